@@ -1,0 +1,154 @@
+// Package ecosystems holds the words in which the product speaks about files:
+// what a dependency, its pin, a target and an edit are, and the interface that
+// every kind of file implements.
+//
+// It knows no file format (the rooms below it do), makes no decision (package
+// policy does) and touches no network.
+package ecosystems
+
+import (
+	"context"
+	"io/fs"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// An Ecosystem reads and edits one kind of file and knows where the packages
+// named in it are published. It is safe for concurrent use.
+type Ecosystem interface {
+	// Name is the word for it in configuration and output: "dockerfile".
+	Name() string
+
+	// Match reports whether a file belongs to the ecosystem. It looks at the
+	// slash-separated path only.
+	Match(path string) bool
+
+	// Extract reads one file of the repository and returns its dependencies in
+	// order of their position. It is pure but for repo, through which it may
+	// read what belongs to the file (a .env beside it, -r includes). What it
+	// cannot read it returns as a dependency whose Skip has the code Malformed
+	// and whose position is that of the trouble; the others are not lost. The
+	// error is for a file that cannot be read at all.
+	Extract(repo fs.FS, path string) ([]Dependency, error)
+
+	// Versions returns what is published of a package, in no order. The
+	// updater asks once per Package and run, however many files name it.
+	Versions(ctx context.Context, pkg Package) (Listing, error)
+
+	// Pins looks up what an edit has to write beside the version: the digest of
+	// that very tag, the hashes of that very release. It is called for the
+	// chosen version only.
+	Pins(ctx context.Context, d Dependency, v version.Version) (Target, error)
+
+	// Edit returns the replacements that bring d to the target. It is pure.
+	Edit(d Dependency, to Target) ([]Edit, error)
+}
+
+// A Package is what is published under one name in one place. It is comparable:
+// the key that lookups share.
+type Package struct {
+	Kind  string // "oci", "pypi" or "go"
+	Name  string // canonical: "docker.io/library/python", a PEP 503 name, a module path
+	Index string // where to ask, when the file says so: index URLs in order, one per line; "" for the operator's own
+}
+
+// A Span is a range of bytes [Start, End) of a file.
+type Span struct {
+	File       string // slash-separated, relative to the root of the repository
+	Start, End int
+}
+
+// A Pin is what the author of a file wrote about the version of a package.
+type Pin struct {
+	Text     string          // after the name, without the digest: "3.6-slim", "==2.5", ">=1.4,<1.5"; "" for none
+	Digest   string          // "sha256:…"; "" for none
+	Platform string          // "linux/arm64" where the file names one; else ""
+	Version  version.Version // the version pinned; zero for a range and for none
+
+	// Where only a part of Text stands at At[0], because the rest is literal
+	// text around a variable: Text == Before + text at At[0] + After.
+	Before, After string
+	// NoDigest says why no digest can be written beside the text; "" if one can.
+	NoDigest string
+	// Comment is a version in a comment beside a digest, which moves with it; nil for none.
+	Comment *Span
+
+	Admits   func(version.Version) bool // the versions inside a range; nil: exactly Version
+	Excludes func(version.Version) bool // versions that the author ruled out (!=); nil: none
+	Runtime  string                     // the language version that the project runs on, "3.11"; "" where unknown
+}
+
+// A Dependency is one place in one file that names a package and a pin.
+type Dependency struct {
+	Ecosystem string // Name of the ecosystem that found it
+	Name      string // as written: "python"
+	Package   Package
+	At        []Span // where the pin's text stands, or the name's where there is no pin; At[0] is the position shown
+	Pin       Pin
+	Direct    bool   // false for a Go requirement marked // indirect
+	Skip      Reason // why it cannot be updated; the zero Reason if it can
+	Ignored   bool   // an inline "freshpin: ignore" stands beside it
+}
+
+// A Listing is what is published of one package.
+type Listing struct {
+	Candidates []version.Candidate
+	Notes      []Note // about the package as a whole, such as deprecation
+}
+
+// A Target is where an update leads.
+type Target struct {
+	Version version.Version
+	Digest  string   // "sha256:…" to write beside the version; "" for none
+	Hashes  []string // "sha256:…" of every file of the release, sorted; empty for none
+
+	Unchanged bool     // it resolves to the very thing that is in use already
+	Missing   []string // platforms that are offered now and would not be: "linux/arm64"
+	Notes     []Note
+}
+
+// A Note is a fact worth showing that decides nothing by itself.
+type Note struct {
+	Code string `json:"code"` // a stable word: "yanked", "never-patches", "age-unknown"
+	Text string `json:"text"` // one sentence
+}
+
+// A Reason says why a dependency is not updated.
+type Reason struct {
+	Code string // one of the codes below: a stable word that scripts look for
+	Text string // one sentence without a full stop
+}
+
+// The codes of reasons. Fetch errors have codes of their own (package fetch), in the same space.
+const (
+	Policy          = "policy"            // newer versions exist beyond what the policy allows
+	Cooldown        = "cooldown"          // too young
+	Platform        = "platform"          // a platform in use is not offered any more
+	Conflict        = "conflict"          // other pins of the same place do not allow it
+	Unpinned        = "unpinned"          // no version is written
+	Variable        = "variable"          // put together from variables
+	NoTag           = "no-tag"            // a digest without a tag or comment: nothing tells its line
+	Builds          = "build"             // the image is built here, not pulled
+	URL             = "url"               // a direct URL or version-control reference
+	Path            = "path"              // a local path
+	IndexNotAllowed = "index-not-allowed" // the file names an index that the operator does not allow
+	Ignored         = "ignored"           // told to ignore by configuration or comment
+	Indirect        = "indirect"          // an indirect Go requirement
+	Replaced        = "replaced"          // a replace directive decides
+	Malformed       = "malformed"         // not readable as what it should be
+	Unsupported     = "unsupported"       // readable, but nothing this program can update
+)
+
+// IsZero reports whether there is no reason.
+func (r Reason) IsZero() bool { return r.Code == "" }
+
+// IsLookup reports whether the dependency may still be looked up: nothing about
+// the text stands in the way of asking what is newest.
+func (r Reason) IsLookup() bool { return r.IsZero() || r.Code == Unpinned }
+
+// A Dater is an ecosystem that can tell when one version was published where
+// its listing does not say. A zero time without an error means that nobody knows.
+type Dater interface {
+	Published(ctx context.Context, d Dependency, v version.Version) (time.Time, error)
+}

@@ -1,0 +1,59 @@
+package ecosystems
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// An Edit replaces the text of one span.
+type Edit struct {
+	At  Span
+	Old string // what must stand there; the edit is refused otherwise
+	New string
+}
+
+// Apply returns data with the edits of one file made. Equal edits count once;
+// edits that overlap, lie outside or do not find their Old text are an error
+// and nothing is changed. Bytes outside the spans stay as they are.
+func Apply(data []byte, edits []Edit) ([]byte, error) {
+	edits = slices.Clone(edits)
+	slices.SortFunc(edits, func(a, b Edit) int {
+		return cmp.Or(cmp.Compare(a.At.Start, b.At.Start), cmp.Compare(a.At.End, b.At.End), cmp.Compare(a.New, b.New))
+	})
+	edits = slices.Compact(edits)
+	var out bytes.Buffer
+	end := 0
+	for _, e := range edits {
+		if err := check(data, e, end); err != nil {
+			return nil, err
+		}
+		out.Write(data[end:e.At.Start])
+		out.WriteString(e.New)
+		end = e.At.End
+	}
+	out.Write(data[end:])
+	return out.Bytes(), nil
+}
+
+func check(data []byte, e Edit, end int) error {
+	at := e.At
+	switch {
+	case at.Start < 0 || at.End < at.Start || at.End > len(data):
+		return fmt.Errorf("%s: edit of bytes %d to %d lies outside the file of %d bytes", at.File, at.Start, at.End, len(data))
+	case at.Start < end:
+		return fmt.Errorf("%s: edit at byte %d overlaps another", at.File, at.Start)
+	case string(data[at.Start:at.End]) != e.Old:
+		return fmt.Errorf("%s: byte %d has %q, not %q", at.File, at.Start, data[at.Start:at.End], e.Old)
+	}
+	return nil
+}
+
+// Position returns the line and column of a byte offset, both counted from 1,
+// the column in bytes. An offset behind the end is that of the end.
+func Position(data []byte, offset int) (line, column int) {
+	before := data[:min(max(offset, 0), len(data))]
+	line = 1 + bytes.Count(before, []byte("\n"))
+	return line, len(before) - bytes.LastIndexByte(before, '\n')
+}

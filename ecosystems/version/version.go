@@ -1,0 +1,179 @@
+// Package version holds versions as data: what a scheme (a docker tag, PEP 440,
+// Go's semantic versions) has taken apart is ordered and measured here, once
+// for all of them.
+//
+// It knows no syntax and does no I/O: text becomes a Version in the packages
+// below ecosystems/internal/scheme.
+package version
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Version is one version of a package, taken apart by its scheme.
+// The zero Version stands for "none".
+type Version struct {
+	Text    string   // as its publisher spells it: "v3.6.1-rc1-alpine3.12"
+	Track   string   // versions replace each other only within one track; letter for letter
+	Family  string   // prefix and variant without the precision: where a project's habits are read off
+	Epoch   uint64   // PEP 440's epoch; else 0
+	Release []uint64 // 3.6.1 is {3, 6, 1}; empty for a name such as "latest", which has no order
+	Order   []Part   // what decides between equal releases: stage, build revision, post release, local label
+	Pre     bool     // a pre-release
+	Revised bool     // carries a build revision, such as the r12 of 1.2.3-r12
+	Padded  bool     // the second component begins with a zero, as in 20.04: a calendar version
+
+	NamedDate bool   // a date after a codename, as in bookworm-20240110: every newer one is a patch
+	Base      string // the variant with its own versions taken out, "-alpine#.#"; "" where it has none
+	BaseOrder []Part // those versions, in order: 3, 12
+}
+
+// A Part is one element of an order that compares lexicographically:
+// by class, then number, then text.
+type Part struct {
+	Class int
+	N     uint64
+	S     string
+}
+
+// IsZero reports whether v stands for no version at all.
+func (v Version) IsZero() bool { return v.Text == "" }
+
+// IsName reports whether v is only a name, such as "latest" or "bookworm", and so has no order.
+func (v Version) IsName() bool { return len(v.Release) == 0 }
+
+// String returns the version as its publisher spells it.
+func (v Version) String() string { return v.Text }
+
+// Major returns the first component of the release, 0 for a name.
+func (v Version) Major() uint64 { return v.component(0) }
+
+// Minor returns the second component of the release, 0 where there is none.
+func (v Version) Minor() uint64 { return v.component(1) }
+
+func (v Version) component(i int) uint64 {
+	if i < len(v.Release) {
+		return v.Release[i]
+	}
+	return 0
+}
+
+// Calendar reports whether v counts by the calendar: by a year (1990 to 2099) or a date.
+func (v Version) Calendar() bool {
+	return v.Major() >= 1990 && v.Major() <= 2099 || v.Major() >= 100_000 || v.Padded || v.NamedDate
+}
+
+// SameCore reports whether v and w are stages of one release, as 1.3.0-rc1 and 1.3.0 are.
+func (v Version) SameCore(w Version) bool {
+	return v.Epoch == w.Epoch && compareReleases(v.Release, w.Release) == 0
+}
+
+// Compare orders two versions of one track: negative when v is older than w.
+// Names are all equal. Missing components count as zero (PEP 440, "Final releases").
+func Compare(v, w Version) int {
+	if c := cmp.Compare(v.Epoch, w.Epoch); c != 0 {
+		return c
+	}
+	if c := compareReleases(v.Release, w.Release); c != 0 {
+		return c
+	}
+	return CompareParts(v.Order, w.Order)
+}
+
+func compareReleases(a, b []uint64) int {
+	for i := range max(len(a), len(b)) {
+		if c := cmp.Compare(at(a, i), at(b, i)); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+func at(release []uint64, i int) uint64 {
+	if i < len(release) {
+		return release[i]
+	}
+	return 0
+}
+
+// CompareParts orders two part lists lexicographically; a list that is the beginning of the other comes first.
+func CompareParts(a, b []Part) int {
+	return slices.CompareFunc(a, b, func(p, q Part) int {
+		return cmp.Or(cmp.Compare(p.Class, q.Class), cmp.Compare(p.N, q.N), strings.Compare(p.S, q.S))
+	})
+}
+
+// A Line is the reach of "the same line": which leading components must not move.
+type Line int
+
+// The lines, the most careful first.
+const (
+	LineMinor Line = iota // MAJOR.MINOR must stay: the default
+	LineMajor             // MAJOR must stay: a project that never patches
+	LineAny               // nothing must stay: every newer release is a patch
+)
+
+// Name returns the line that v stands on: "3.6", "16", or "" for a name.
+func (l Line) Name(v Version) string {
+	if v.IsName() || v.NamedDate || l == LineAny {
+		return ""
+	}
+	n := min(len(v.Release), 2)
+	if l == LineMajor {
+		n = 1
+	}
+	words := make([]string, n)
+	for i := range n {
+		words[i] = strconv.FormatUint(v.Release[i], 10)
+	}
+	if n == 2 && v.Padded && len(words[1]) == 1 {
+		words[1] = "0" + words[1]
+	}
+	return strings.Join(words, ".")
+}
+
+// A Level says how far an update moves a pin.
+type Level int
+
+// The levels in widening order. The zero Level is Digest, the most careful.
+const (
+	Digest Level = iota // the same version, built again
+	Patch               // on the same line
+	Minor               // on the same MAJOR
+	Major               // everything else
+)
+
+// String returns the word used in configuration and JSON.
+func (l Level) String() string {
+	return [...]string{"digest", "patch", "minor", "major"}[l]
+}
+
+// Between returns how far apart two versions are, where line says what must stay for a patch.
+func Between(v, w Version, line Line) Level {
+	switch {
+	case v.Text == w.Text:
+		return Digest
+	case line == LineAny || v.NamedDate && w.NamedDate:
+		return Patch
+	case v.Epoch != w.Epoch || v.Major() != w.Major():
+		return Major
+	case line == LineMinor && v.Minor() != w.Minor():
+		return Minor
+	}
+	return Patch
+}
+
+// A Candidate is a published version and what its publisher says about it.
+type Candidate struct {
+	Version   Version
+	Published time.Time // zero where the listing has no dates
+	Withdrawn string    // why its publisher took it back (yanked, retracted), in words; "" if it stands
+	Runtime   string    // the language versions that it runs on, as published (">=3.8"); "" for all
+	Package   string    // where it is another package than the one asked for: Go's next major path; else ""
+	ShownOnly string    // why it may be shown as the latest but never proposed; "" if it may
+	Hashes    []string  // of all its files, "sha256:…" each, sorted; empty where the listing has none
+}

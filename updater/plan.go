@@ -1,0 +1,66 @@
+package updater
+
+import (
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// A Status says what becomes of a dependency. Each has exactly one.
+type Status string
+
+// The statuses.
+const (
+	Update  Status = "update"  // Target is proposed
+	Current Status = "current" // nothing newer exists
+	Held    Status = "held"    // newer exists; policy or a fact forbids it
+	Skipped Status = "skipped" // cannot be updated
+	Failed  Status = "failed"  // could not be looked up
+)
+
+// An Item is one dependency and what was decided about it.
+type Item struct {
+	ID         string // file + ecosystem + package + occurrence: survives moved lines
+	Dependency ecosystems.Dependency
+	File       string // as shown: relative to the path given
+	Line       int    // of the pin, counted from 1
+	Column     int    // in bytes, counted from 1
+	Policy     policy.Policy
+
+	Current, Safe, Minor, Latest string // version texts; "" where unknown
+	LatestPackage                string // where Latest has another name
+	NewerBase                    string
+	ReleaseLine                  string        // "3.6", or "16" where the project never patches
+	Beyond                       version.Level // how far Latest is from Current
+
+	Status Status
+	Band   string // "", "digest", "patch", "minor", "major"
+	Target ecosystems.Target
+	Edits  []ecosystems.Edit
+	Reason ecosystems.Reason
+	Notes  []ecosystems.Note
+
+	CurrentPublished, LatestPublished time.Time // zero where unknown
+	Libyears                          float64   // years between the two; 0 where unknown
+
+	Trace []string // every step that led here, for people who ask "why"
+}
+
+// A Plan is what was found in one or more trees and what is to be done about it.
+type Plan struct {
+	Items       []Item // sorted by file, line, column
+	Files       int    // files read
+	FailedHosts []HostFailure
+	Requests    fetch.Stats
+}
+
+// A HostFailure is a host that did not answer, and for how many packages.
+type HostFailure struct {
+	Host     string `json:"host"`
+	Code     string `json:"code"`
+	Packages int    `json:"packages"`
+	Error    string `json:"error"` // the first one
+}

@@ -1,0 +1,47 @@
+// Package policy decides which version an update may lead to. It is pure: it
+// knows no ecosystem, no network and no clock but the time it is given.
+package policy
+
+import (
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// Digests says what is done with the digests of images.
+type Digests int
+
+// The ways to treat digests. The zero value touches nothing.
+const (
+	DigestsIgnore  Digests = iota // leave them alone
+	DigestsRefresh                // renew those that stand
+	DigestsPin                    // also add missing ones
+)
+
+// A Line says how the line of a pin is found.
+type Line int
+
+// The settings of a line. The zero value lets the project's habits tell.
+const (
+	LineAuto  Line = iota // MAJOR.MINOR, or MAJOR where the project never patches
+	LineMinor             // MAJOR.MINOR
+	LineMajor             // MAJOR
+	LineAny               // every newer release is a patch
+)
+
+// A Policy is what applies to one dependency. The zero Policy is the most
+// careful one: it stays on the line, touches no digest and waits for nothing
+// only because nothing is young at age zero.
+type Policy struct {
+	Allow    version.Level // the widest band that may be proposed; Digest proposes no new version at all
+	Line     Line
+	Base     bool // also move to a newer base system
+	Digests  Digests
+	Packages time.Duration // how long a version must have been public; 0 means no wait
+	Rebuilds time.Duration // the same for a digest; 0 means no wait
+	Pin      bool          // also pin what has no version
+	Indirect bool          // also move indirect Go requirements
+	Python   string        // the Python of the project, "3.11"; "" means as inferred
+	Ignore   string        // why it is ignored, in words; "" if it is not
+	Why      []string      // where each deciding setting comes from, for people: "allow minor: .freshpin.yaml:7"
+}

@@ -29,7 +29,7 @@ type Version struct {
 
 	NamedDate bool   // a date after a codename, as in bookworm-20240110: every newer one is a patch
 	Base      string // the variant with its own versions taken out, "-alpine#.#"; "" where it has none
-	BaseOrder []Part // those versions, in order: 3, 12
+	BaseOrder []Part // those versions in order, the Class counts the systems: {1, 3}, {1, 12}
 }
 
 // A Part is one element of an order that compares lexicographically:
@@ -105,6 +105,35 @@ func CompareParts(a, b []Part) int {
 	return slices.CompareFunc(a, b, func(p, q Part) int {
 		return cmp.Or(cmp.Compare(p.Class, q.Class), cmp.Compare(p.N, q.N), strings.Compare(p.S, q.S))
 	})
+}
+
+// NewerBase reports whether v stands on a newer base system than w, on none that is older, and is the same else.
+func (v Version) NewerBase(w Version) bool {
+	if v.Base == "" || v.Base != w.Base {
+		return false
+	}
+	newer := false
+	for class := 1; ; class++ {
+		a, b := ofClass(v.BaseOrder, class), ofClass(w.BaseOrder, class)
+		if len(a) == 0 {
+			return newer
+		}
+		c := CompareParts(a, b)
+		if c < 0 {
+			return false
+		}
+		newer = newer || c > 0
+	}
+}
+
+func ofClass(parts []Part, class int) []Part {
+	var out []Part
+	for _, p := range parts {
+		if p.Class == class {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // A Line is the reach of "the same line": which leading components must not move.

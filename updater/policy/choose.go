@@ -1,0 +1,234 @@
+package policy
+
+import (
+	"slices"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// A Question is everything that a choice depends on, besides the policy.
+type Question struct {
+	Pin        version.Version            // the version pinned; zero for a range
+	Admits     func(version.Version) bool // the versions inside a range; nil: exactly Pin
+	Excludes   func(version.Version) bool // versions that the author ruled out; nil: none
+	Runs       func(runtime string) bool  // whether the project's language version can run a candidate; nil: all
+	Candidates []version.Candidate        // what is published, in any order
+}
+
+// An Answer holds the three answers, each independent of the others, and what
+// the policy would propose.
+type Answer struct {
+	Current   version.Candidate // the version in use; only its Version is sure to be set
+	Safe      version.Candidate // newest on the same line; Current where nothing is newer
+	Minor     version.Candidate // newest on the same MAJOR
+	Latest    version.Candidate // newest of all
+	NewerBase version.Candidate // newest on a newer base system; zero for none
+
+	Line         version.Line
+	NeverPatches bool                // the line is MAJOR because the project patches in its second number
+	Proposals    []version.Candidate // what the policy allows, best first; empty where nothing newer is allowed
+}
+
+// Choose answers the question. A zero Current in the answer means that nothing
+// published lies inside the range.
+func (p Policy) Choose(q Question) Answer {
+	usable := q.usable()
+	a := Answer{Current: q.current(usable)}
+	cur := a.Current.Version
+	a.Safe, a.Minor, a.Latest = a.Current, a.Current, a.Current
+	if cur.IsZero() || cur.IsName() {
+		return a
+	}
+	a.Line, a.NeverPatches = p.line(cur, q.Candidates)
+	newer := newerThan(cur, usable)
+	a.Safe = best(cur, within(newer, cur, a.Line, version.Patch), a.Current)
+	a.Minor = best(cur, within(newer, cur, a.Line, version.Minor), a.Current)
+	a.Latest = best(cur, newer, a.Current)
+	bases := onNewerBase(cur, usable)
+	a.NewerBase = best(cur, bases, version.Candidate{})
+	a.Proposals = within(newer, cur, a.Line, p.Allow)
+	if p.Base {
+		a.Proposals = append(a.Proposals, within(bases, cur, a.Line, p.Allow)...)
+	}
+	if p.Allow == version.Digest {
+		a.Proposals = nil
+	}
+	slices.SortStableFunc(a.Proposals, func(x, y version.Candidate) int { return prefer(cur, y.Version, x.Version) })
+	return a
+}
+
+// usable leaves out what was withdrawn, ruled out or does not run.
+func (q Question) usable() []version.Candidate {
+	var out []version.Candidate
+	for _, c := range q.Candidates {
+		if c.Withdrawn != "" || q.Excludes != nil && q.Excludes(c.Version) || q.Runs != nil && !q.Runs(c.Runtime) {
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// current returns the version in use: that of the pin, or the newest one inside the range,
+// a pre-release only where nothing stable is inside.
+func (q Question) current(usable []version.Candidate) version.Candidate {
+	if q.Admits == nil {
+		for _, c := range q.Candidates {
+			if c.Package == "" && c.Version.Text == q.Pin.Text {
+				return c
+			}
+		}
+		return version.Candidate{Version: q.Pin}
+	}
+	var newest version.Candidate
+	for _, c := range usable {
+		v := c.Version
+		if v.Track != q.Pin.Track || c.Package != "" || c.ShownOnly != "" || !q.Admits(v) {
+			continue
+		}
+		if newest.Version.IsZero() || newest.Version.Pre && !v.Pre || newest.Version.Pre == v.Pre && version.Compare(v, newest.Version) > 0 {
+			newest = c
+		}
+	}
+	return newest
+}
+
+// newerThan returns the candidates that may replace cur: on its track, newer,
+// and stable unless they are stages of the same release that cur is a stage of.
+func newerThan(cur version.Version, usable []version.Candidate) []version.Candidate {
+	return slices.DeleteFunc(slices.Clone(usable), func(c version.Candidate) bool {
+		v := c.Version
+		return v.Track != cur.Track || version.Compare(v, cur) <= 0 || !stageAllowed(cur, v)
+	})
+}
+
+func stageAllowed(cur, v version.Version) bool {
+	return !v.Pre || cur.Pre && v.SameCore(cur)
+}
+
+// onNewerBase returns the candidates that are no older than cur and stand on a newer base system.
+func onNewerBase(cur version.Version, usable []version.Candidate) []version.Candidate {
+	return slices.DeleteFunc(slices.Clone(usable), func(c version.Candidate) bool {
+		v := c.Version
+		return !v.NewerBase(cur) || olderCore(v, cur) || !stageAllowed(cur, v)
+	})
+}
+
+// olderCore compares versions of different tracks, whose build revisions cannot be compared.
+func olderCore(v, cur version.Version) bool {
+	return !v.SameCore(cur) && version.Compare(v, cur) < 0
+}
+
+// within returns the candidates at most limit away from cur that may be proposed.
+func within(list []version.Candidate, cur version.Version, line version.Line, limit version.Level) []version.Candidate {
+	var out []version.Candidate
+	for _, c := range list {
+		if c.ShownOnly == "" && c.Package == "" && version.Between(cur, c.Version, line) <= limit {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// best returns the newest candidate, or otherwise where there is none.
+func best(cur version.Version, list []version.Candidate, otherwise version.Candidate) version.Candidate {
+	if len(list) == 0 {
+		return otherwise
+	}
+	return slices.MaxFunc(list, func(x, y version.Candidate) int { return prefer(cur, x.Version, y.Version) })
+}
+
+// prefer orders two candidates for cur, the better one last: a build revision
+// spelled like the one in use before any other (7.2-0.1 moves to 7.2-0.3, not
+// to 7.2-0.3.1), then the newer version, then the newer base system.
+func prefer(cur, x, y version.Version) int {
+	if a, b := sameSpelling(cur, x), sameSpelling(cur, y); a != b {
+		if a {
+			return 1
+		}
+		return -1
+	}
+	if c := version.Compare(x, y); c != 0 {
+		return c
+	}
+	return version.CompareParts(x.BaseOrder, y.BaseOrder)
+}
+
+func sameSpelling(cur, v version.Version) bool {
+	return !cur.Revised || len(cur.Order) == len(v.Order)
+}
+
+// line returns what must not move, and whether that was read off a project that
+// never patches (semantics: three distinct MAJOR.MINOR of the pin's MAJOR, none
+// with a third component other than 0).
+func (p Policy) line(cur version.Version, all []version.Candidate) (line version.Line, neverPatches bool) {
+	switch p.Line {
+	case LineMinor:
+		return version.LineMinor, false
+	case LineMajor:
+		return version.LineMajor, false
+	case LineAny:
+		return version.LineAny, false
+	}
+	if neverPatch(cur, all) {
+		return version.LineMajor, true
+	}
+	return version.LineMinor, false
+}
+
+func neverPatch(cur version.Version, all []version.Candidate) bool {
+	if cur.Major() == 0 || cur.Revised || cur.Calendar() || len(cur.Release) < 2 {
+		return false
+	}
+	minors := map[uint64]bool{}
+	for _, c := range append(slices.Clip(all), version.Candidate{Version: cur}) {
+		v := c.Version
+		if c.Package != "" || v.Pre || v.Family != cur.Family || v.Epoch != cur.Epoch || v.Major() != cur.Major() || len(v.Release) < 2 {
+			continue
+		}
+		if v.Padded || patches(v) {
+			return false
+		}
+		minors[v.Minor()] = true
+	}
+	return len(minors) >= 3
+}
+
+func patches(v version.Version) bool {
+	return slices.ContainsFunc(v.Release[2:], func(n uint64) bool { return n != 0 })
+}
+
+// Young reports whether something published at that time has to wait, and until when.
+// An unknown time never waits.
+func Young(published, now time.Time, wait time.Duration) (until time.Time, young bool) {
+	until = published.Add(wait)
+	return until, !published.IsZero() && wait > 0 && now.Before(until)
+}
+
+// Facts are what was looked up about one candidate after it was chosen.
+type Facts struct {
+	Unchanged bool     // it is the very thing that is in use already
+	Missing   []string // platforms that are offered now and would not be
+}
+
+// A Verdict says what becomes of a candidate.
+type Verdict int
+
+// The verdicts.
+const (
+	Take     Verdict = iota // propose it
+	Same                    // nothing would change; the next one may
+	Platform                // it would lose a platform; the next one may not
+)
+
+// Judge decides about a candidate once its facts are known.
+func Judge(f Facts) Verdict {
+	switch {
+	case f.Unchanged:
+		return Same
+	case len(f.Missing) > 0:
+		return Platform
+	}
+	return Take
+}

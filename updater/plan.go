@@ -1,6 +1,7 @@
 package updater
 
 import (
+	"io/fs"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -47,12 +48,32 @@ type Item struct {
 	Libyears                          float64   // years between the two; 0 where unknown
 
 	Trace []string // every step that led here, for people who ask "why"
+
+	eco      ecosystems.Ecosystem // nil for a file that could not be read
+	tree     Tree
+	err      error  // why the lookup failed; nil if it did not
+	manifest string // the file that was read; File may be another one, such as a .env
+}
+
+// A Tree is a folder to look at.
+type Tree struct {
+	FS     fs.FS
+	Prefix string // shown before each path, "services/api/"; "" for a single tree
+	Only   string // the one file that is read; "" for all
+	Rules  Rules
+}
+
+// Rules say what applies to a path and to a dependency of one tree.
+type Rules interface {
+	Filter
+	For(d ecosystems.Dependency, file string, now time.Time) policy.Policy
 }
 
 // A Plan is what was found in one or more trees and what is to be done about it.
 type Plan struct {
 	Items       []Item // sorted by file, line, column
 	Files       int    // files read
+	Unlisted    int    // indirect Go requirements, which are listed only when a policy asks for them
 	FailedHosts []HostFailure
 	Requests    fetch.Stats
 }

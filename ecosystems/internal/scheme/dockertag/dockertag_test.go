@@ -22,7 +22,7 @@ func TestParse(t *testing.T) {
 		{"sha-1234567", "sha-1234567", nil, false, ""},
 		{"1a2b3c4", "1a2b3c4", nil, false, ""},
 		{"309403913c7f0848e6616446edec909b55d53571", "309403913c7f0848e6616446edec909b55d53571", nil, false, ""}, // dependabot's update checker
-		{"0a1b2c3d", "0a1b2c3d", nil, false, ""},                                                                 // renovate's docker versioning
+		{"0a1b2c3d", "0a1b2c3d", nil, false, ""}, // renovate's docker versioning
 		{"lts-alpine3.18", "lts-alpine3.18", nil, false, ""},
 		{"alpine3.18", "alpine3.18", nil, false, ""},
 		{"ltsc2022", "ltsc2022", nil, false, ""},

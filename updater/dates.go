@@ -1,0 +1,54 @@
+package updater
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+const year = 8766 * time.Hour // 365.25 days
+
+// dates fills in when the version in use and the latest one were published. A
+// date that nobody can tell decides nothing here, and stays unknown.
+func (d *decider) dates(ctx context.Context) {
+	i, a := d.item, d.answer
+	if i.Status == Failed {
+		return
+	}
+	if i.Current != "" {
+		i.CurrentPublished = d.date(ctx, a.Current)
+	}
+	i.LatestPublished = i.CurrentPublished
+	if i.Latest != i.Current || i.LatestPackage != "" {
+		i.LatestPublished = d.date(ctx, a.Latest)
+	}
+	if behind := i.LatestPublished.Sub(i.CurrentPublished); behind > 0 && !i.CurrentPublished.IsZero() && i.Latest != i.Current {
+		i.Libyears = math.Round(100*float64(behind)/float64(year)) / 100
+	}
+}
+
+// date returns when a candidate was published, from the listing where that says
+// so, and else where a date costs one small request or details were asked for.
+func (d *decider) date(ctx context.Context, c version.Candidate) time.Time {
+	for _, p := range d.answer.Proposals {
+		if p.Version.Text == c.Version.Text && !p.Published.IsZero() {
+			return p.Published
+		}
+	}
+	dater, ok := d.item.eco.(ecosystems.Dater)
+	if !c.Published.IsZero() || !ok || isImage(d.item.Dependency) && !d.Details {
+		return c.Published
+	}
+	dep := d.item.Dependency
+	if c.Package != "" {
+		dep.Package.Name = c.Package
+	}
+	t, err := dater.Published(ctx, dep, c.Version)
+	if err != nil {
+		d.item.trace("date of %s: %v", c.Version, err)
+	}
+	return t
+}

@@ -1,0 +1,215 @@
+package updater
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// decideAll decides about every item that is still open. Items that ask the
+// same question, such as one image in a hundred files, are decided once.
+func (r *run) decideAll(ctx context.Context, items []Item) error {
+	shared := sharedSpans(items)
+	var order []string
+	groups := map[string][]*Item{}
+	for n := range items {
+		i := &items[n]
+		if i.Status != "" {
+			continue
+		}
+		k := question(i, shared)
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], i)
+	}
+	err := r.each(ctx, len(order), func(ctx context.Context, n int) {
+		group := groups[order[n]]
+		d := &decider{run: r, item: group[0], common: shared.texts(r, group[0])}
+		d.decide(ctx)
+		for _, other := range group[1:] {
+			other.take(group[0])
+		}
+	})
+	shared.agree()
+	for n := range items {
+		items[n].edit()
+	}
+	return err
+}
+
+// question is equal for items that are decided equally.
+func question(i *Item, shared spans) string {
+	d, p := i.Dependency, i.Policy
+	p.Why = nil
+	k := fmt.Sprintf("%q %q %q %q %q %q %q %q %q %+v", d.Ecosystem, d.Package, d.Pin.Text, d.Pin.Digest, d.Pin.Platform,
+		d.Pin.NoDigest, d.Pin.Runtime, d.Skip.Code, d.Pin.Version.Text, p)
+	if d.Pin.Excludes != nil || shared.has(i) {
+		k += " " + i.tree.Prefix + i.manifest + " " + d.Pin.Before + " " + d.Pin.After
+	}
+	return k
+}
+
+// take copies a decision to another item that asked the same.
+func (i *Item) take(from *Item) {
+	i.Current, i.Safe, i.Minor, i.Latest = from.Current, from.Safe, from.Minor, from.Latest
+	i.LatestPackage, i.NewerBase, i.ReleaseLine, i.Beyond = from.LatestPackage, from.NewerBase, from.ReleaseLine, from.Beyond
+	i.Status, i.Band, i.Target, i.Reason, i.err = from.Status, from.Band, from.Target, from.Reason, from.err
+	i.CurrentPublished, i.LatestPublished, i.Libyears = from.CurrentPublished, from.LatestPublished, from.Libyears
+	i.Trace, i.Notes = slices.Clip(from.Trace), slices.Clip(from.Notes)
+}
+
+// A decider decides about one item.
+type decider struct {
+	*run
+	item    *Item
+	common  map[string]bool // the texts that every reference to a shared variable has; nil where it is not shared
+	answer  policy.Answer
+	blocked ecosystems.Reason // why the best candidate that policy allows was not taken
+}
+
+func (d *decider) decide(ctx context.Context) {
+	i := d.item
+	l := d.listings[i.Dependency.Package]
+	if l != nil && l.err != nil {
+		i.fail(l.err)
+		return
+	}
+	d.choose(l)
+	if d.answer.Current.Version.IsZero() {
+		i.end(Failed, ecosystems.Reason{Code: "not-found", Text: fmt.Sprintf("no release of %s lies inside %s", i.Dependency.Name, i.Dependency.Pin.Text)})
+		return
+	}
+	d.fill()
+	if i.Dependency.Skip.Code == ecosystems.Unpinned && !isImage(i.Dependency) {
+		d.unpinned(ctx)
+		d.dates(ctx)
+		return
+	}
+	if !d.version(ctx) && !d.digest(ctx) && i.Status == "" {
+		d.rest()
+	}
+	d.dates(ctx)
+}
+
+// choose asks the policy.
+func (d *decider) choose(l *listing) {
+	dep := d.item.Dependency
+	q := policy.Question{Pin: dep.Pin.Version, Admits: dep.Pin.Admits, Excludes: dep.Pin.Excludes, Runs: d.runs()}
+	if dep.Skip.Code == ecosystems.Unpinned && !isImage(dep) {
+		q.Admits = func(version.Version) bool { return true }
+	}
+	if l != nil {
+		q.Candidates = l.near(dep.Pin.Version)
+		d.item.Notes = slices.Clone(l.result.Notes)
+		d.item.trace("%d versions of %s are published, %d of them on the track of %q", len(l.result.Candidates), dep.Package.Name, len(q.Candidates), dep.Pin.Text)
+	}
+	if d.common != nil {
+		q.Candidates = d.shownOnly(q.Candidates)
+	}
+	d.answer = d.item.Policy.Choose(q)
+}
+
+// runs returns the check of a candidate's language versions, nil where nothing is known of the project's.
+func (d *decider) runs() func(string) bool {
+	runner, ok := d.item.eco.(interface {
+		RunsOn(candidate, project string) bool
+	})
+	project := d.item.Dependency.Pin.Runtime
+	if d.item.Policy.Python != "" {
+		project = d.item.Policy.Python
+	}
+	if !ok || project == "" {
+		return nil
+	}
+	d.item.trace("releases that do not run on %s are left out", project)
+	return func(candidate string) bool { return runner.RunsOn(candidate, project) }
+}
+
+// shownOnly marks what another reference to the same variable does not have.
+func (d *decider) shownOnly(list []version.Candidate) []version.Candidate {
+	list = slices.Clone(list)
+	for n, c := range list {
+		if !d.common[spanText(d.item.Dependency, c.Version)] {
+			list[n].ShownOnly = "another reference to the same variable has no such version"
+		}
+	}
+	return list
+}
+
+// fill copies the answers into the item.
+func (d *decider) fill() {
+	i, a := d.item, d.answer
+	cur := a.Current.Version
+	i.Current, i.Safe, i.Minor, i.Latest = cur.Text, a.Safe.Version.Text, a.Minor.Version.Text, a.Latest.Version.Text
+	i.LatestPackage, i.NewerBase = a.Latest.Package, a.NewerBase.Version.Text
+	i.ReleaseLine = a.Line.Name(cur)
+	if !cur.IsName() {
+		i.Beyond = version.Between(cur, a.Latest.Version, a.Line)
+		if a.Latest.Package != "" {
+			i.Beyond = version.Major
+		}
+		i.trace("in use %s on line %s; safe %s, minor %s, latest %s", i.Current, i.ReleaseLine, i.Safe, i.Minor, i.Latest)
+	}
+	if a.NeverPatches {
+		i.note("never-patches", "this project patches in its second number, so the line is %s", i.ReleaseLine)
+	}
+	if a.Current.Withdrawn != "" {
+		i.note("withdrawn", "%s was taken back by its publisher: %s", i.Current, a.Current.Withdrawn)
+	}
+	for _, why := range i.Policy.Why {
+		i.trace("%s", why)
+	}
+}
+
+func (i *Item) note(code, format string, args ...any) {
+	i.Notes = append(i.Notes, ecosystems.Note{Code: code, Text: fmt.Sprintf(format, args...)})
+}
+
+// unpinned skips a package without a version, or gives it bounds where the policy wants that.
+func (d *decider) unpinned(ctx context.Context) {
+	i, latest := d.item, d.answer.Latest
+	i.Current, i.Safe, i.Minor, i.ReleaseLine = "", "", "", ""
+	if !i.Policy.Pin {
+		i.end(Skipped, ecosystems.Reason{Code: ecosystems.Unpinned, Text: "no version is written; pin: true adds bounds"})
+		return
+	}
+	i.Current = latest.Version.Text
+	if d.propose(ctx, latest) {
+		i.Band = version.Patch.String()
+	}
+}
+
+// rest gives a reason to an item for which nothing is proposed.
+func (d *decider) rest() {
+	i, a := d.item, d.answer
+	switch {
+	case !d.blocked.IsZero():
+		i.end(Held, d.blocked)
+	case a.Latest.Version.Text == a.Current.Version.Text && a.Latest.Package == "" && a.NewerBase.Version.IsZero():
+		i.end(Current, ecosystems.Reason{})
+	default:
+		i.end(Held, ecosystems.Reason{Code: ecosystems.Policy, Text: d.beyond()})
+	}
+}
+
+// beyond says what lies beyond the policy and what would bring it.
+func (d *decider) beyond() string {
+	i, a := d.item, d.answer
+	switch {
+	case i.Latest == i.Current && i.LatestPackage == "":
+		return fmt.Sprintf("%s stands on a newer base system; base: true would propose it", i.NewerBase)
+	case i.Minor == i.Current && a.Latest.ShownOnly != "":
+		return fmt.Sprintf("%s: %s", strings.TrimSpace(i.LatestPackage+" "+i.Latest), a.Latest.ShownOnly)
+	case i.Minor == i.Current:
+		return fmt.Sprintf("%s is another MAJOR; allow: major would propose it", i.Latest)
+	case i.Safe == i.Current:
+		return fmt.Sprintf("%s is another line; allow: minor would propose it", i.Minor)
+	}
+	return fmt.Sprintf("%s is newer, and the policy proposes nothing", i.Safe)
+}

@@ -1,0 +1,170 @@
+package updater
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// A Scan makes plans. The zero value of every field but Ecosystems is useful.
+type Scan struct {
+	Ecosystems []ecosystems.Ecosystem
+	Now        time.Time // ages count up to here; zero means the time of the call
+	Jobs       int       // how many lookups may run at once; 0 means 32
+
+	OnlyEcosystems []string               // read only these; empty means all
+	OnlyFile       func(path string) bool // read only these; nil means all
+	OnlyName       func(ecosystems.Dependency) bool
+	Details        bool                  // also look up what costs more than it decides, such as the dates of images
+	Progress       func(done, total int) // called after each lookup, possibly at once; nil for none
+}
+
+// Plan scans the trees and decides about every dependency in them. Whatever
+// cannot be read or looked up is in the plan as Failed; the error is for what
+// stops everything: an endless tree, an interrupt.
+func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
+	r := &run{Scan: s, now: s.Now, listings: map[ecosystems.Package]*listing{}}
+	if r.now.IsZero() {
+		r.now = time.Now()
+	}
+	plan := &Plan{}
+	for _, t := range trees {
+		items, files, err := s.items(t)
+		if err != nil {
+			return nil, fmt.Errorf("scan %s: %w", cmp.Or(t.Prefix, "."), err)
+		}
+		plan.Files += files
+		plan.Items = append(plan.Items, r.keep(items, plan)...)
+	}
+	r.settle(plan.Items)
+	if err := r.lookUp(ctx, plan.Items); err != nil {
+		return nil, err
+	}
+	if err := r.decideAll(ctx, plan.Items); err != nil {
+		return nil, err
+	}
+	verify(plan.Items)
+	finish(plan)
+	plan.FailedHosts = failedHosts(plan.Items)
+	return plan, nil
+}
+
+// A run is one making of a plan: what was looked up and decided so far.
+type run struct {
+	*Scan
+	now      time.Time
+	listings map[ecosystems.Package]*listing
+}
+
+// keep applies the policy to the items and leaves out those that nobody asked for.
+func (r *run) keep(items []*Item, plan *Plan) []Item {
+	var kept []Item
+	for _, i := range items {
+		if i.eco != nil {
+			i.Policy = i.tree.Rules.For(i.Dependency, i.manifest, r.now)
+		}
+		if r.OnlyName != nil && !r.OnlyName(i.Dependency) {
+			continue
+		}
+		if i.eco != nil && !i.Dependency.Direct && !i.Policy.Indirect {
+			plan.Unlisted++
+			continue
+		}
+		kept = append(kept, *i)
+	}
+	return kept
+}
+
+// settle decides what needs no lookup: what is skipped or failed from the start.
+func (r *run) settle(items []Item) {
+	for n := range items {
+		i := &items[n]
+		d := i.Dependency
+		switch {
+		case d.Skip.Code == ecosystems.Malformed:
+			i.end(Failed, d.Skip)
+		case i.Policy.Ignore != "":
+			i.end(Skipped, ecosystems.Reason{Code: ecosystems.Ignored, Text: i.Policy.Ignore})
+		case d.Ignored:
+			i.end(Skipped, ecosystems.Reason{Code: ecosystems.Ignored, Text: "told to ignore by the comment beside it"})
+		case !d.Skip.IsLookup():
+			i.end(Skipped, d.Skip)
+		case isImage(d) && d.Pin.Version.IsName() && d.Pin.Digest == "" && !i.Policy.Pin:
+			i.unpinned()
+		}
+	}
+}
+
+// isImage reports whether the dependency is a container image: those have digests, and tags that are no versions.
+func isImage(d ecosystems.Dependency) bool { return d.Package.Kind == "oci" }
+
+// unpinned skips an image without a version: its own tag is all there is to say about it.
+func (i *Item) unpinned() {
+	tag := i.Dependency.Pin.Version.Text
+	i.Current, i.Safe, i.Minor, i.Latest = tag, tag, tag, tag
+	text := fmt.Sprintf("the tag %q names no version, and there is no digest; pin: true adds one", tag)
+	if i.Dependency.Pin.Text == "" {
+		text = "no tag and no digest, so every build may get another image; pin: true adds a digest"
+	}
+	i.end(Skipped, ecosystems.Reason{Code: ecosystems.Unpinned, Text: text})
+}
+
+// end gives the item its status and the reason for it.
+func (i *Item) end(s Status, why ecosystems.Reason) {
+	i.Status, i.Reason = s, why
+	i.trace("%s: %s", s, why.Text)
+}
+
+func (i *Item) trace(format string, args ...any) {
+	i.Trace = append(i.Trace, fmt.Sprintf(format, args...))
+}
+
+// each calls f for every index below n, r.Jobs at a time, and counts progress.
+func (r *run) each(ctx context.Context, n int, f func(ctx context.Context, i int)) error {
+	var g errgroup.Group
+	g.SetLimit(cmp.Or(r.Jobs, 32))
+	var done atomic.Int64
+	for i := range n {
+		g.Go(func() error {
+			f(ctx, i)
+			if r.Progress != nil {
+				r.Progress(int(done.Add(1)), n)
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // f returns no error: failures are results
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	return nil // a deadline that passed left failures behind, item by item
+}
+
+// finish brings the plan into its final order and names every item.
+func finish(plan *Plan) {
+	for n := range plan.Items {
+		i := &plan.Items[n]
+		i.File = i.tree.Prefix + i.File
+		for e := range i.Edits {
+			i.Edits[e].At.File = i.tree.Prefix + i.Edits[e].At.File
+		}
+	}
+	slices.SortStableFunc(plan.Items, func(a, b Item) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	seen := map[string]int{}
+	for n := range plan.Items {
+		i := &plan.Items[n]
+		key := i.File + "#" + i.Dependency.Ecosystem + ":" + i.Dependency.Package.Name
+		seen[key]++
+		i.ID = fmt.Sprintf("%s#%d", key, seen[key])
+	}
+}

@@ -1,0 +1,206 @@
+package updater
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// The limits of looking for a target.
+const (
+	maxDated = 12 // candidates whose age is asked, newest first
+	maxTries = 3  // candidates whose facts are asked
+)
+
+// version looks for the best version that the policy allows and reports
+// whether the item has its status: an update, or a failure.
+func (d *decider) version(ctx context.Context) bool {
+	i, tries := d.item, 0
+	for n, c := range d.answer.Proposals {
+		if n == maxDated || tries == maxTries {
+			break
+		}
+		published, err := d.published(ctx, c, n)
+		if err != nil {
+			i.fail(err)
+			return true
+		}
+		if until, young := policy.Young(published, d.now, i.Policy.Packages); young {
+			d.block(ecosystems.Cooldown, "%s is held until %s: published %s ago", c.Version, until.UTC().Format(time.DateOnly), age(d.now.Sub(published)))
+			continue
+		}
+		tries++
+		if d.propose(ctx, c) {
+			if published.IsZero() && i.Policy.Packages > 0 && i.Status == Update {
+				i.note("age-unknown", "nobody tells when %s was published", c.Version)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// published returns when a candidate was published, asking for it where the
+// listing does not say and somebody may have to wait. Nobody asks for a date
+// that decides nothing.
+func (d *decider) published(ctx context.Context, c version.Candidate, n int) (time.Time, error) {
+	i := d.item
+	dater, ok := i.eco.(ecosystems.Dater)
+	if !c.Published.IsZero() || !ok || i.Policy.Packages == 0 {
+		return c.Published, nil
+	}
+	t, err := dater.Published(ctx, i.Dependency, c.Version)
+	if err != nil && fetch.Code(err) == fetch.NotFound {
+		return time.Time{}, nil
+	}
+	d.answer.Proposals[n].Published = t
+	return t, err
+}
+
+// propose looks up what the edit has to write, judges it and makes it the
+// target. It reports whether the item has its status.
+func (d *decider) propose(ctx context.Context, c version.Candidate) bool {
+	i := d.item
+	target, err := i.eco.Pins(ctx, i.Dependency, c.Version)
+	if err != nil {
+		if fetch.Code(err) == fetch.NotFound {
+			i.trace("%s: %v; the next one", c.Version, err)
+			d.block(fetch.NotFound, "%s is listed, but not there: %v", c.Version, err)
+			return false
+		}
+		i.fail(err)
+		return true
+	}
+	switch policy.Judge(policy.Facts{Unchanged: target.Unchanged, Missing: target.Missing}) {
+	case policy.Same:
+		i.trace("%s is the very image in use", c.Version)
+		return false
+	case policy.Platform:
+		d.block(ecosystems.Platform, "%s lacks %s, which %s offers", c.Version, list(target.Missing), i.Current)
+		return false
+	}
+	d.carry(&target)
+	edits, err := i.eco.Edit(i.Dependency, target)
+	if err != nil {
+		i.end(Failed, ecosystems.Reason{Code: ecosystems.Malformed, Text: err.Error()})
+		return true
+	}
+	if len(edits) == 0 {
+		i.trace("%s needs no edit", c.Version)
+		return false
+	}
+	d.update(target, version.Between(d.answer.Current.Version, c.Version, d.answer.Line))
+	return true
+}
+
+// carry leaves the digest away where the policy or the place does not want one.
+func (d *decider) carry(t *ecosystems.Target) {
+	pin := d.item.Dependency.Pin
+	if pin.Digest == "" && (d.item.Policy.Digests != policy.DigestsPin || pin.NoDigest != "") {
+		if pin.NoDigest != "" && d.item.Policy.Digests == policy.DigestsPin && t.Digest != "" {
+			d.item.note("no-digest", "%s", pin.NoDigest)
+		}
+		t.Digest = ""
+	}
+}
+
+func (d *decider) update(t ecosystems.Target, band version.Level) {
+	i := d.item
+	i.Status, i.Target, i.Band, i.Reason = Update, t, band.String(), ecosystems.Reason{}
+	i.Notes = append(i.Notes, t.Notes...)
+	i.trace("update to %s (%s)", t.Version, i.Band)
+}
+
+func (d *decider) block(code, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	d.item.trace("%s", text)
+	if d.blocked.IsZero() {
+		d.blocked = ecosystems.Reason{Code: code, Text: text}
+	}
+}
+
+// digest looks for a newer digest of the tag in use, or for the first one, and
+// reports whether the item has its status.
+func (d *decider) digest(ctx context.Context) bool {
+	i := d.item
+	pin, how := i.Dependency.Pin, i.Policy.Digests
+	switch {
+	case !isImage(i.Dependency) || how == policy.DigestsIgnore || pin.Digest == "" && how != policy.DigestsPin:
+		return false
+	case pin.NoDigest != "":
+		i.note("no-digest", "%s", pin.NoDigest)
+		return false
+	}
+	cur := d.answer.Current.Version
+	target, err := i.eco.Pins(ctx, i.Dependency, cur)
+	if err != nil {
+		i.fail(err)
+		return true
+	}
+	i.Notes = append(i.Notes, target.Notes...)
+	target.Notes = nil
+	if target.Unchanged || target.Digest == "" || target.Digest == pin.Digest {
+		return false
+	}
+	if len(target.Missing) > 0 {
+		d.block(ecosystems.Platform, "the rebuilt %s lacks %s, which the digest in use offers", cur, list(target.Missing))
+		return false
+	}
+	return d.rebuilt(ctx, target)
+}
+
+// rebuilt takes a digest unless it has to wait. A first digest never waits: it
+// is what every build takes already.
+func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
+	i := d.item
+	if dater, ok := i.eco.(ecosystems.Dater); ok && i.Dependency.Pin.Digest != "" && i.Policy.Rebuilds > 0 {
+		published, err := dater.Published(ctx, i.Dependency, t.Version)
+		if err != nil {
+			i.fail(err)
+			return true
+		}
+		if until, young := policy.Young(published, d.now, i.Policy.Rebuilds); young {
+			d.block(ecosystems.Cooldown, "the rebuilt %s is held until %s: built %s ago", t.Version, until.UTC().Format(time.DateOnly), age(d.now.Sub(published)))
+			return false
+		}
+		if published.IsZero() {
+			i.note("age-unknown", "nobody tells when this %s was built", t.Version)
+		}
+	}
+	d.update(t, version.Digest)
+	return true
+}
+
+// age rounds a duration to what a person would say.
+func age(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "in the future, " + age(-d)
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d hours", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// list joins words as a sentence does, and says how many were left out.
+func list(words []string) string {
+	const most = 4
+	switch n := len(words); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return words[0]
+	case n > most:
+		return fmt.Sprintf("%s and %d more", list(words[:most]), n-most)
+	default:
+		return fmt.Sprintf("%s and %s", strings.Join(words[:n-1], ", "), words[n-1])
+	}
+}

@@ -1,0 +1,134 @@
+package updater
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// edit writes down the replacements of an update.
+func (i *Item) edit() {
+	if i.Status != Update {
+		return
+	}
+	edits, err := i.eco.Edit(i.Dependency, i.Target)
+	if err != nil {
+		i.hold(ecosystems.Reason{Code: ecosystems.Unsupported, Text: err.Error()})
+		return
+	}
+	for n := range edits {
+		if edits[n].At.File == "" {
+			edits[n].At.File = i.manifest
+		}
+	}
+	i.Edits = edits
+}
+
+// verify applies the edits of every manifest in memory, reads the result back,
+// and holds each update that would change anything but its own dependency.
+func verify(items []Item) {
+	type file struct{ tree, path string }
+	var order []file
+	updates := map[file][]*Item{}
+	for n := range items {
+		i := &items[n]
+		if i.Status != Update {
+			continue
+		}
+		f := file{i.tree.Prefix, i.manifest}
+		if updates[f] == nil {
+			order = append(order, f)
+		}
+		updates[f] = append(updates[f], i)
+	}
+	for _, f := range order {
+		verifyFile(updates[f])
+	}
+}
+
+func verifyFile(items []*Item) {
+	before, _ := extract(items[0].tree.FS, manifest{items[0].manifest, items[0].eco})
+	if readBack(before, items) == nil {
+		return
+	}
+	held := 0
+	for _, i := range items {
+		if err := readBack(before, []*Item{i}); err != nil {
+			i.hold(ecosystems.Reason{Code: ecosystems.Unsupported, Text: err.Error()})
+			held++
+		}
+	}
+	if held > 0 {
+		return
+	}
+	for _, i := range items {
+		i.hold(ecosystems.Reason{Code: ecosystems.Conflict, Text: "the updates of this file cannot be written together"})
+	}
+}
+
+// readBack reports whether the file, with the edits of the items made, says
+// what it should in their places and the same as before in all others.
+func readBack(before []ecosystems.Dependency, items []*Item) error {
+	after, err := reread(items)
+	if err != nil {
+		return err
+	}
+	if len(after) != len(before) {
+		return fmt.Errorf("after the edit %s has %d dependencies, not %d", items[0].manifest, len(after), len(before))
+	}
+	moved := map[string]*Item{}
+	for _, i := range items {
+		moved[identity(i.Dependency)] = i
+	}
+	for n, was := range before {
+		is, i := after[n], moved[identity(was)]
+		if i == nil && !same(was, is) {
+			return fmt.Errorf("the edit would also change %s in %s", was.Name, items[0].manifest)
+		}
+		if i != nil && !arrived(is, i.Target) {
+			return fmt.Errorf("after the edit %s reads %s%s, not %s", is.Name, is.Pin.Text, is.Pin.Digest, i.Target.Version)
+		}
+	}
+	return nil
+}
+
+// identity tells the dependencies of one manifest apart, also those that share a place.
+func identity(d ecosystems.Dependency) string {
+	return fmt.Sprintf("%+v %+v %q %q %q", d.At, d.Package, d.Name, d.Pin.Text, d.Pin.Platform)
+}
+
+// reread extracts a manifest as it would be after the edits.
+func reread(items []*Item) ([]ecosystems.Dependency, error) {
+	t := items[0].tree
+	byFile := map[string][]ecosystems.Edit{}
+	for _, i := range items {
+		for _, e := range i.Edits {
+			byFile[e.At.File] = append(byFile[e.At.File], e)
+		}
+	}
+	edited := overlay{t.FS, map[string][]byte{}}
+	for name, edits := range byFile {
+		data, err := fs.ReadFile(t.FS, name)
+		if err != nil {
+			return nil, err
+		}
+		if edited.files[name], err = ecosystems.Apply(data, edits); err != nil {
+			return nil, err
+		}
+	}
+	return extract(edited, manifest{items[0].manifest, items[0].eco})
+}
+
+func same(a, b ecosystems.Dependency) bool {
+	return a.Name == b.Name && a.Package == b.Package && a.Pin.Text == b.Pin.Text && a.Pin.Digest == b.Pin.Digest &&
+		a.Skip == b.Skip && a.Direct == b.Direct
+}
+
+// arrived reports whether a dependency stands where the update leads.
+func arrived(d ecosystems.Dependency, to ecosystems.Target) bool {
+	if d.Pin.Admits != nil {
+		return d.Pin.Admits(to.Version)
+	}
+	return d.Pin.Version.Text == to.Version.Text && (to.Digest == "" || d.Pin.Digest == to.Digest)
+}

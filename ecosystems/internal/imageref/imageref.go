@@ -1,0 +1,159 @@
+// Package imageref parses references to container images: "python:3.6-slim",
+// "localhost:5000/app@sha256:…".
+//
+// It is the one parser of that notation, with the position of each part. It
+// knows nothing about variables, files or what a tag means.
+package imageref
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A Ref is a reference taken apart. Digest and Tag may both be set.
+type Ref struct {
+	Name       string // as written: "python", "localhost:5000/app"
+	Repository string // canonical: "docker.io/library/python"
+	Tag        string // "" for none
+	Digest     string // "sha256:…"; "" for none
+
+	// Where the parts stand in the text: the name is [0, NameEnd). Zero where there is none.
+	NameEnd, TagStart, TagEnd, DigestStart, DigestEnd int
+}
+
+// dockerHub is the canonical host of the registry that is asked when a reference names none.
+const dockerHub = "docker.io"
+
+const maxName = 255 // bytes of a repository with its host, as the reference grammar of CNCF distribution has it
+
+// The grammar of CNCF distribution, package reference.
+var (
+	component  = regexp.MustCompile(`^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$`)
+	hostName   = regexp.MustCompile(`^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$`)
+	tagText    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+	identifier = regexp.MustCompile(`^[a-f0-9]{64}$`)
+	hexDigits  = regexp.MustCompile(`^[a-f0-9]+$`)
+)
+
+// Parse takes a reference apart. An error is one sentence about the text.
+func Parse(text string) (Ref, error) {
+	r := Ref{NameEnd: len(text)}
+	if i := strings.IndexByte(text, '@'); i >= 0 {
+		r.NameEnd, r.DigestStart, r.DigestEnd = i, i+1, len(text)
+		r.Digest = text[i+1:]
+		if err := checkDigest(r.Digest); err != nil {
+			return Ref{}, fmt.Errorf("%q: %w", text, err)
+		}
+	}
+	if i := strings.LastIndexByte(text[:r.NameEnd], ':'); i > strings.LastIndexByte(text[:r.NameEnd], '/') {
+		r.TagStart, r.TagEnd = i+1, r.NameEnd
+		r.Tag = text[i+1 : r.NameEnd]
+		r.NameEnd = i
+		if !tagText.MatchString(r.Tag) {
+			return Ref{}, fmt.Errorf("%q: %q is not a tag", text, r.Tag)
+		}
+	}
+	r.Name = text[:r.NameEnd]
+	var err error
+	if r.Repository, err = canonical(r.Name); err != nil {
+		return Ref{}, fmt.Errorf("%q: %w", text, err)
+	}
+	return r, nil
+}
+
+// The algorithms that the OCI image specification registers, with the number of their digits.
+func digits(algorithm string) int {
+	switch algorithm {
+	case "sha256":
+		return 64
+	case "sha384":
+		return 96
+	case "sha512":
+		return 128
+	}
+	return 0
+}
+
+func checkDigest(digest string) error {
+	algorithm, hex, _ := strings.Cut(digest, ":")
+	n := digits(algorithm)
+	switch {
+	case n == 0:
+		return fmt.Errorf("%q is not a digest, which begins with sha256:", digest)
+	case len(hex) != n:
+		return fmt.Errorf("the digest has %d digits where %s has %d", len(hex), algorithm, n)
+	case !hexDigits.MatchString(hex):
+		return fmt.Errorf("the digest has letters other than a to f in lower case")
+	}
+	return nil
+}
+
+// canonical returns the full name of a repository, with its host.
+func canonical(name string) (string, error) {
+	if err := checkForm(name); err != nil {
+		return "", err
+	}
+	host, path := Split(name)
+	if !hostName.MatchString(host) {
+		return "", fmt.Errorf("%q is not the name of a registry", host)
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if err := checkComponent(part); err != nil {
+			return "", err
+		}
+	}
+	if full := host + "/" + path; len(full) <= maxName {
+		return full, nil
+	}
+	return "", fmt.Errorf("the name is longer than %d bytes", maxName)
+}
+
+func checkForm(name string) error {
+	switch {
+	case name == "":
+		return fmt.Errorf("the name of the image is missing")
+	case strings.Contains(name, "://"):
+		return fmt.Errorf("an image reference has no %s:// before it", name[:strings.Index(name, "://")])
+	case identifier.MatchString(name):
+		return fmt.Errorf("64 hexadecimal digits are the identifier of a local image, not a name")
+	}
+	return nil
+}
+
+func checkComponent(part string) error {
+	switch {
+	case part == "":
+		return fmt.Errorf("a part of the name is empty")
+	case component.MatchString(part):
+		return nil
+	case component.MatchString(strings.ToLower(part)):
+		return fmt.Errorf("the name of an image has no upper-case letters, unlike %q", part)
+	}
+	return fmt.Errorf("%q cannot stand in the name of an image", part)
+}
+
+// Split divides the name of a repository into the host of its registry and the
+// path there, both canonical: "python" is "docker.io" and "library/python".
+func Split(name string) (host, path string) {
+	host, path, found := strings.Cut(name, "/")
+	if !found || !isHost(host) {
+		host, path = dockerHub, name
+	}
+	if strings.ContainsAny(host, ".:") || strings.EqualFold(host, "localhost") {
+		host = strings.ToLower(host)
+	}
+	if host == "index.docker.io" || host == "registry-1.docker.io" {
+		host = dockerHub
+	}
+	if host == dockerHub && !strings.Contains(path, "/") {
+		path = "library/" + path
+	}
+	return host, path
+}
+
+// isHost reports whether the first component of a name is a host rather than a
+// part of the path: a dot, a port, localhost or an upper-case letter tells.
+func isHost(s string) bool {
+	return strings.ContainsAny(s, ".:") || s == "localhost" || strings.ToLower(s) != s
+}

@@ -1,14 +1,15 @@
 // Package fetch is the one HTTP client of the product: cache, retries, limits
 // for each host, limits of size, and the rules about which hosts may be asked.
+//
+// It knows nothing of what it brings: no registry, no index, no format. Those
+// who parse an answer live in the packages that ask for it.
 package fetch
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
+	"sync"
 )
 
 // A Request asks for one document.
@@ -19,96 +20,90 @@ type Request struct {
 	Limit   int64             // larger bodies are an error, in bytes; 0 means the client's limit
 	Forever bool              // the answer never changes: content named by its hash, a released version
 	Via     http.RoundTripper // authenticates and sends what the cache does not have; nil means the client itself
+
+	// Identity names those in whose name Via asks, such as a hash of their
+	// credentials: one identity never sees the cached answers of another.
+	Identity string
+	// Check looks at a new answer before anybody gets it or it is remembered.
+	// Its error becomes a BadAnswer. nil accepts everything.
+	Check func(body []byte, h http.Header) error
 }
 
 // A Response is a successful answer, read to its end.
 type Response struct {
-	Body   []byte
+	Body   []byte // shared by all who asked: not to be changed
 	Header http.Header
 	URL    *url.URL // after redirects
 }
 
-// The codes of errors, in the same space as the reasons of package ecosystems.
-const (
-	NotFound     = "not-found"    // 404 or 410
-	Unauthorized = "unauthorized" // 401 or 403
-	RateLimited  = "rate-limited" // 429
-	Unreachable  = "unreachable"  // no connection, a timeout, a 5xx
-	Offline      = "offline"      // not in the cache, and nothing may be asked
-	BadAnswer    = "bad-answer"   // an answer that is not what it should be: HTML for JSON, cut off
-	TooLarge     = "too-large"    // over the limit of size
-	Refused      = "refused"      // a rule of the operator forbids asking that host
-)
-
-// An Error says what was asked, and why there is no answer.
-type Error struct {
-	Code   string // one of the codes above
-	Method string
-	URL    string // without credentials
-	Status int    // of HTTP; 0 where there was no answer
-	Err    error  // the cause; nil where Status says it all
-}
-
-// Error returns one line: "GET https://…: 404 Not Found".
-func (e *Error) Error() string {
-	if e.Err != nil {
-		return fmt.Sprintf("%s %s: %v", e.Method, e.URL, e.Err)
-	}
-	return fmt.Sprintf("%s %s: %d %s", e.Method, e.URL, e.Status, http.StatusText(e.Status))
-}
-
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
-// Code returns the code of an error that came from a lookup; Unreachable for any other.
-func Code(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return Unreachable
-}
-
-// Stats counts requests: those sent, those answered by the cache alone, and
-// those of the sent ones that only confirmed the cache (304).
-type Stats struct {
-	Sent        int `json:"sent"`
-	Cached      int `json:"cached"`
-	Revalidated int `json:"revalidated"`
-}
-
-// Options configures a Client.
-type Options struct{}
-
-// A Client sends requests. It is safe for concurrent use.
+// A Client sends requests. It is safe for concurrent use, and made for one run:
+// what it has learnt, answers and failed hosts, it keeps until it is dropped.
 type Client struct {
-	http *http.Client
+	o     Options
+	log   logger
+	wire  *wire
+	store *store // nil without a cache on disk
+
+	mu      sync.Mutex
+	flights map[string]*flight // by key: under way or remembered
+	memory  memory             // which of them are remembered
+
+	counts *counts
 }
 
 // New returns a client.
-func New(o Options) *Client { return &Client{http: http.DefaultClient} }
+func New(o Options) *Client {
+	o = o.withDefaults()
+	c := &Client{o: o, log: logger{o.Log}, counts: newCounts(), flights: map[string]*flight{}}
+	c.memory.limit = o.Memory
+	c.wire = newWire(o, c.log, c.counts)
+	if o.CacheDir != "" {
+		c.store = newStore(o.CacheDir, o.CacheSize, c.log)
+	}
+	return c
+}
 
 // Get sends r and returns the answer, from the cache where that is still good.
 // Every error is an *Error, or that of ctx.
 func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL, nil)
+	q, err := c.query(r)
 	if err != nil {
 		return nil, err
 	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		return nil, err
+	for {
+		f, leads := c.join(q.key)
+		if leads {
+			return c.lead(ctx, q, f)
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if f.abandoned { // the one who asked gave up; that is no answer for the others
+			continue
+		}
+		if f.err == nil || Code(f.err) == NotFound {
+			c.counts.answered(q.url.Host)
+		}
+		return f.res, f.err
 	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		return nil, err
-	}
-	if res.StatusCode != http.StatusOK {
-		return nil, &Error{Code: NotFound, Method: "GET", URL: r.URL, Status: res.StatusCode}
-	}
-	return &Response{Body: body, Header: res.Header, URL: res.Request.URL}, nil
 }
 
+// Transport returns what sends requests under the rules of this client (hosts,
+// limits, retries, counting) but without its cache: for what authenticates. Of
+// the answers that it returns as errors each is an *Error.
+func (c *Client) Transport() http.RoundTripper { return c.wire }
+
 // Stats returns what was counted so far.
-func (c *Client) Stats() Stats { return Stats{} }
+func (c *Client) Stats() Stats { return c.counts.total() }
+
+// HostStats returns the same for each host (with its port, where one is written).
+func (c *Client) HostStats() map[string]Stats { return c.counts.byHost() }
+
+// FailedHosts returns the hosts that were unreachable or refused further
+// requests, sorted by name.
+func (c *Client) FailedHosts() []HostFailure { return c.counts.failures() }
+
+// Close gives idle connections back.
+func (c *Client) Close() { c.wire.transport.CloseIdleConnections() }

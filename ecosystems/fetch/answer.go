@@ -1,0 +1,124 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// answer finds the answer to one question: on disk, or by asking.
+func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
+	old := c.store.load(q.key)
+	if old != nil && (c.o.Offline || c.good(old, q)) {
+		c.counts.answered(q.url.Host)
+		return old.response(q)
+	}
+	if c.o.Offline {
+		return nil, q.fail(Offline, errors.New("not in the cache, and offline"))
+	}
+	e, err := c.ask(ctx, q, old)
+	if err != nil {
+		return nil, err
+	}
+	return e.response(q)
+}
+
+// good reports whether a cached answer needs no question: it never changes, or
+// was heard within the lifetime, or by this very client.
+func (c *Client) good(e *entry, q query) bool {
+	if q.Forever && e.Status == http.StatusOK {
+		c.store.used(q.key, e)
+		return true
+	}
+	age := time.Since(e.heard)
+	return age >= 0 && age < c.o.Lifetime || c.store.heard(q.key)
+}
+
+// ask sends the question, again where the answer was cut off, and keeps what came.
+func (c *Client) ask(ctx context.Context, q query, old *entry) (*entry, error) {
+	for attempt := 0; ; attempt++ {
+		e, err := c.once(ctx, q, old)
+		if !errors.Is(err, errCut) || attempt >= min(c.o.Retries, 2) {
+			return e, err
+		}
+		if err := pause(ctx, c.wire.backoff(attempt)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// once sends the question and reads the answer to its end.
+func (c *Client) once(ctx context.Context, q query, old *entry) (*entry, error) {
+	req, err := q.request(ctx, old)
+	if err != nil {
+		return nil, err
+	}
+	res, err := c.browser(q).Do(req)
+	if err != nil {
+		return nil, asError(ctx, q.Method, q.url, err)
+	}
+	defer res.Body.Close()
+	switch {
+	case res.StatusCode == http.StatusNotModified && old != nil:
+		c.counts.confirmed(q.url.Host)
+		c.store.confirm(q.key, old)
+		return old, nil
+	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:
+		drain(res.Body)
+		return c.keep(q, newEntry(res, nil)), nil
+	case res.StatusCode != http.StatusOK:
+		drain(res.Body)
+		return nil, StatusError(q.Method, q.url, res.StatusCode)
+	}
+	body, err := read(ctx, q, res)
+	if err != nil {
+		return nil, err
+	}
+	if q.Check != nil {
+		if err := q.Check(body, res.Header); err != nil {
+			return nil, q.fail(BadAnswer, err)
+		}
+	}
+	return c.keep(q, newEntry(res, body)), nil
+}
+
+func (c *Client) keep(q query, e *entry) *entry {
+	c.store.save(q.key, e)
+	return e
+}
+
+// errCut marks an answer whose end did not arrive.
+var errCut = errors.New("the answer was cut off")
+
+// read reads a body that must not be larger than the limit. One that says so
+// itself is refused before it is read.
+func read(ctx context.Context, q query, res *http.Response) ([]byte, error) {
+	if q.Method == http.MethodHead {
+		return nil, nil
+	}
+	tooLarge := q.fail(TooLarge, fmt.Errorf("the answer is larger than %d bytes", q.Limit))
+	if res.ContentLength > q.Limit {
+		return nil, tooLarge
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, q.Limit+1))
+	var e *Error
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.As(err, &e):
+		return nil, e
+	case err != nil:
+		return nil, q.fail(BadAnswer, fmt.Errorf("%w: %v", errCut, err))
+	case int64(len(body)) > q.Limit:
+		return nil, tooLarge
+	}
+	return body, nil
+}
+
+// drain reads a little of what nobody wants, so that the connection can be used again.
+func drain(r io.Reader) {
+	_, _ = io.CopyN(io.Discard, r, 16<<10) // an error costs only the connection
+}

@@ -1,0 +1,93 @@
+package fetch
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// An entry is an answer as the cache keeps it: one file with a line of magic
+// and checksum, a line of JSON, and the body. When it was last heard is the
+// file's time of modification, so that confirming it writes nothing.
+type entry struct {
+	Status int         `json:"status"`
+	URL    string      `json:"url"` // after redirects, without secrets
+	Header http.Header `json:"header"`
+	body   []byte
+	heard  time.Time
+}
+
+func newEntry(res *http.Response, body []byte) *entry {
+	h := res.Header.Clone()
+	h.Del("Set-Cookie")
+	return &entry{Status: res.StatusCode, URL: Plain(res.Request.URL), Header: h, body: body}
+}
+
+// conditions asks for the answer only where it is another one (RFC 9110, 13.1).
+func (e *entry) conditions(h http.Header) {
+	if e == nil || e.Status != http.StatusOK {
+		return
+	}
+	if tag := e.Header.Get("ETag"); tag != "" {
+		h.Set("If-None-Match", tag)
+	}
+	if date := e.Header.Get("Last-Modified"); date != "" {
+		h.Set("If-Modified-Since", date)
+	}
+}
+
+// response returns the entry as the answer to q; the cache keeps errors too.
+func (e *entry) response(q query) (*Response, error) {
+	if e.Status != http.StatusOK {
+		return nil, StatusError(q.Method, q.url, e.Status)
+	}
+	if int64(len(e.body)) > q.Limit {
+		return nil, q.fail(TooLarge, errors.New("the cached answer is larger than asked for"))
+	}
+	u, err := url.Parse(e.URL)
+	if err != nil {
+		u = q.url
+	}
+	return &Response{Body: e.body, Header: e.Header, URL: u}, nil
+}
+
+// magic begins every file; another layout gets another number.
+const magic = "freshpin-cache 1 "
+
+func (e *entry) encode() ([]byte, error) {
+	meta, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.New()
+	for _, part := range [][]byte{meta, {'\n'}, e.body} {
+		sum.Write(part)
+	}
+	head := magic + hex.EncodeToString(sum.Sum(nil)) + "\n"
+	return bytes.Join([][]byte{[]byte(head), meta, {'\n'}, e.body}, nil), nil
+}
+
+// decode returns nil for whatever is not a whole entry.
+func decode(data []byte) *entry {
+	rest, ok := bytes.CutPrefix(data, []byte(magic))
+	if !ok {
+		return nil
+	}
+	sum, rest, ok := bytes.Cut(rest, []byte{'\n'})
+	got := sha256.Sum256(rest)
+	if !ok || string(sum) != hex.EncodeToString(got[:]) {
+		return nil
+	}
+	meta, body, ok := bytes.Cut(rest, []byte{'\n'})
+	var e entry
+	if !ok || json.Unmarshal(meta, &e) != nil {
+		return nil
+	}
+	e.body = body
+	return &e
+}

@@ -1,0 +1,128 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// The codes of errors, in the same space as the reasons of package ecosystems.
+const (
+	NotFound     = "not-found"    // 404 or 410
+	Unauthorized = "unauthorized" // 401 or 403
+	RateLimited  = "rate-limited" // 429
+	Unreachable  = "unreachable"  // no connection, a timeout, a 5xx
+	Offline      = "offline"      // not in the cache, and nothing may be asked
+	BadAnswer    = "bad-answer"   // an answer that is not what it should be: HTML for JSON, cut off
+	TooLarge     = "too-large"    // over the limit of size
+	Refused      = "refused"      // a rule of the operator forbids asking that host
+)
+
+// An Error says what was asked, and why there is no answer.
+type Error struct {
+	Code   string // one of the codes above
+	Method string
+	URL    string // without credentials
+	Status int    // of HTTP; 0 where there was no answer
+	Err    error  // the cause; nil where Status says it all
+}
+
+// Error returns one line: "GET https://…: 404 Not Found".
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%s %s: %v", e.Method, e.URL, e.Err)
+	}
+	return fmt.Sprintf("%s %s: %s", e.Method, e.URL, statusText(e.Status))
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Code returns the code of an error that came from a lookup; Unreachable for any other.
+func Code(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return Unreachable
+}
+
+// StatusError returns the error that an answer with that status stands for.
+func StatusError(method string, u *url.URL, status int) *Error {
+	return &Error{Code: statusCode(status), Method: method, URL: Plain(u), Status: status}
+}
+
+func statusCode(status int) string {
+	switch {
+	case status == http.StatusNotFound || status == http.StatusGone:
+		return NotFound
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return Unauthorized
+	case status == http.StatusTooManyRequests:
+		return RateLimited
+	case status >= 500 || status == http.StatusRequestTimeout:
+		return Unreachable
+	}
+	return BadAnswer
+}
+
+func statusText(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
+}
+
+// causeError returns the error of a request that got no answer.
+func causeError(code, method string, u *url.URL, cause error) *Error {
+	return &Error{Code: code, Method: method, URL: Plain(u), Err: cause}
+}
+
+// asError brings whatever came out of a round trip into the form that Get promises.
+func asError(ctx context.Context, method string, u *url.URL, err error) error {
+	var e *Error
+	switch {
+	case errors.As(err, &e):
+		return e
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return causeError(Unreachable, method, u, bare(err))
+}
+
+// bare takes the wrapping of net/http off, which repeats method and URL.
+func bare(err error) error {
+	var ue *url.Error
+	for errors.As(err, &ue) {
+		err = ue.Err
+	}
+	return err
+}
+
+// Plain returns a URL as it may be shown: without user, password and the values
+// of parameters that carry secrets, such as those of a signed address.
+func Plain(u *url.URL) string {
+	if u == nil {
+		return ""
+	}
+	p := *u
+	p.User, p.Fragment = nil, ""
+	q := p.Query()
+	for name := range q {
+		if secret(name) {
+			q.Set(name, "***")
+			p.RawQuery = q.Encode()
+		}
+	}
+	return p.String()
+}
+
+func secret(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range []string{"token", "sig", "secret", "password", "credential", "apikey", "api_key", "access_key", "auth"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,77 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+)
+
+// A flight is one question under way, or its answer: whoever asks the same
+// waits for it or takes it.
+type flight struct {
+	done      chan struct{} // closed when res and err are there
+	res       *Response
+	err       error
+	abandoned bool // ended by the context of the one who asked
+}
+
+// join returns the flight for a key; leads is true for the one who has to fly it.
+func (c *Client) join(key string) (f *flight, leads bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f, ok := c.flights[key]; ok {
+		return f, false
+	}
+	f = &flight{done: make(chan struct{})}
+	c.flights[key] = f
+	return f, true
+}
+
+// lead finds the answer and lands the flight, also when what it calls panics.
+func (c *Client) lead(ctx context.Context, q query, f *flight) (*Response, error) {
+	f.abandoned = true
+	defer c.land(q.key, f)
+	f.res, f.err = c.answer(ctx, q)
+	var e *Error
+	f.abandoned = f.err != nil && !errors.As(f.err, &e)
+	return f.res, f.err
+}
+
+// land ends a flight. Its answer stays as long as there is room for it.
+func (c *Client) land(key string, f *flight) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f.abandoned {
+		delete(c.flights, key)
+	} else {
+		for _, old := range c.memory.add(key, f.res) {
+			delete(c.flights, old)
+		}
+	}
+	close(f.done)
+}
+
+// memory decides which answers are remembered: the newest, up to a number of bytes.
+type memory struct {
+	limit, used int64
+	keys        []string
+	sizes       []int64
+}
+
+// perAnswer is what an answer costs beside its body.
+const perAnswer = 1 << 10
+
+// add makes room for an answer and returns the keys of those that have to go.
+func (m *memory) add(key string, res *Response) (gone []string) {
+	size := int64(perAnswer)
+	if res != nil {
+		size += int64(len(res.Body))
+	}
+	m.keys, m.sizes, m.used = append(m.keys, key), append(m.sizes, size), m.used+size
+	n := 0
+	for ; m.used > m.limit; n++ {
+		m.used -= m.sizes[n]
+	}
+	gone = append(gone, m.keys[:n]...)
+	m.keys, m.sizes = m.keys[n:], m.sizes[n:]
+	return gone
+}

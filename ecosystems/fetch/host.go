@@ -1,0 +1,193 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A host is what is known about one server.
+//
+// A request keeps its seat from its first attempt to the end of the answer.
+// Before a host has served something, and again after it asked for patience,
+// there are only a few seats: a dead host is found out by few requests, while
+// one broken package on a living host cannot speak for all. When the host is
+// down (see lost), everything else that is asked of it fails at once.
+type host struct {
+	name   string
+	seats  chan struct{} // of a host that serves
+	trials chan struct{} // of one that has not served yet
+	down   chan struct{} // closed when it is given up
+
+	mu      sync.Mutex
+	serves  bool
+	change  chan struct{} // closed when serves changes
+	fine    bool          // it has served something in this run
+	strikes int           // requests lost in a row
+	why     *Error        // why it was given up
+	until   time.Time     // nothing is sent before
+}
+
+// strikesOut is how many requests are tried on a host that has not served
+// yet, and how many have to be lost in a row before it is given up.
+const strikesOut = 3
+
+func newHost(name string, seats int) *host {
+	return &host{
+		name:   name,
+		seats:  make(chan struct{}, seats),
+		trials: make(chan struct{}, min(strikesOut, seats)),
+		down:   make(chan struct{}),
+		change: make(chan struct{}),
+	}
+}
+
+// enter waits for a seat.
+func (h *host) enter(ctx context.Context) (leave func(), err error) {
+	for {
+		seats, change := h.open()
+		select {
+		case <-h.down:
+			return nil, h.failure()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-change:
+			continue
+		case seats <- struct{}{}:
+		}
+		if now, _ := h.open(); now == seats {
+			return func() { <-seats }, nil
+		}
+		<-seats
+	}
+}
+
+// open returns the seats that may be taken now, and what tells of a change.
+func (h *host) open() (seats, change chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.serves {
+		return h.seats, h.change
+	}
+	return h.trials, h.change
+}
+
+// set changes between serving and not; h.mu is held.
+func (h *host) set(serves bool) {
+	if h.serves != serves {
+		h.serves = serves
+		close(h.change)
+		h.change = make(chan struct{})
+	}
+}
+
+// patience waits as long as the host asked everybody to.
+func (h *host) patience(ctx context.Context) error {
+	for {
+		h.mu.Lock()
+		wait := time.Until(h.until)
+		h.mu.Unlock()
+		if err := h.sleep(ctx, wait); err != nil || wait <= 0 {
+			return err
+		}
+	}
+}
+
+// sleep waits, unless the host is given up meanwhile.
+func (h *host) sleep(ctx context.Context, d time.Duration) error {
+	if err := h.failure(); err != nil || d <= 0 {
+		return err
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-h.down:
+		return h.failure()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// hush keeps all requests away from the host until d has passed, and lets only a few try then.
+func (h *host) hush(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.set(false)
+	if t := time.Now().Add(d); t.After(h.until) {
+		h.until = t
+	}
+}
+
+// won notes a request that was settled by an answer.
+func (h *host) won() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.set(true)
+	h.strikes, h.fine = 0, true
+}
+
+// lost notes a request that was given up. The host goes down with it where that
+// tells enough about the host.
+func (h *host) lost(v verdict) {
+	var e *Error
+	if v.blame == nobody || !errors.As(v.err, &e) {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.strikes++
+	out := h.strikes >= strikesOut
+	switch {
+	case h.why != nil:
+		return
+	case v.blame == request && (h.fine || !out), v.blame == doubtful && h.fine && !out:
+		return
+	}
+	h.why = e
+	close(h.down)
+}
+
+// record says whether the host has served anything, and whether it has failed so
+// often since that no request is tried twice.
+func (h *host) record() (fine, wary bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.fine, h.strikes >= strikesOut
+}
+
+// failure returns why the host was given up, or nil.
+func (h *host) failure() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.why == nil {
+		return nil
+	}
+	return &downError{h.why}
+}
+
+// A downError is the failure of a host as another request meets it.
+type downError struct{ first *Error }
+
+// Error returns that of the first request.
+func (d *downError) Error() string { return d.first.Error() }
+
+// word puts the failure of a host into words for one of the requests that come after it.
+func (h *host) word(req *http.Request, err error) error {
+	var d *downError
+	if !errors.As(err, &d) {
+		return err
+	}
+	cause := d.first.Err
+	if cause == nil {
+		cause = errors.New(statusText(d.first.Status))
+	}
+	return &Error{
+		Code: d.first.Code, Method: req.Method, URL: Plain(req.URL), Status: d.first.Status,
+		Err: fmt.Errorf("%s was given up: %w", h.name, cause),
+	}
+}

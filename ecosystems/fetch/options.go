@@ -1,0 +1,81 @@
+package fetch
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Options configures a Client. The zero value serves: it keeps nothing on disk
+// and asks every host that is named.
+type Options struct {
+	Parallel int // requests under way at once; 0 means 16
+	PerHost  int // the same for one host; 0 means 8
+
+	Timeout   time.Duration // until an answer begins, and for each pause in it; 0 means 30 s
+	MaxTime   time.Duration // for one answer as a whole; 0 means 3 min
+	Limit     int64         // larger bodies are an error, in bytes; 0 means 64 MiB
+	Retries   int           // after the first attempt; 0 means 3, negative none
+	Backoff   time.Duration // before the first retry, doubled for each further one; 0 means 500 ms
+	MaxWait   time.Duration // a longer Retry-After is not waited for; 0 means 30 s
+	UserAgent string        // "freshpin/0.1.0"; "" means "freshpin"
+
+	CacheDir  string        // keeps answers on disk; "" for none
+	CacheSize int64         // bytes on disk, the oldest go first; 0 means 512 MiB
+	Lifetime  time.Duration // within which nothing is asked again; 0 means 10 min, negative none
+	Memory    int64         // bytes of answers remembered in memory; 0 means 16 MiB
+	Offline   bool          // the cache answers at any age, and nothing is sent
+
+	// Allow says why a host (with its port, where one is written) must not be
+	// asked; nil allows all. Redirects, too, lead only to hosts that it allows.
+	Allow func(host string) error
+	// NoPrivate refuses hosts with private, local and metadata addresses, checked
+	// on the address that is dialled: for text that comes from strangers.
+	NoPrivate bool
+	// Own reports hosts that the operator named, which may have such addresses; nil for none.
+	Own func(host string) bool
+
+	// Credentials are sent to their host only; nil for none. Netrc makes one.
+	Credentials func(host string) (user, password string, ok bool)
+
+	Log *slog.Logger // told of every request and retry, never of a secret; nil for silence
+}
+
+func (o Options) withDefaults() Options {
+	o.Parallel = or(o.Parallel, 16)
+	o.PerHost = min(or(o.PerHost, 8), o.Parallel)
+	o.Timeout = or(o.Timeout, 30*time.Second)
+	o.MaxTime = or(o.MaxTime, 3*time.Minute)
+	o.Limit = or(o.Limit, 64<<20)
+	o.Retries = max(or(o.Retries, 3), 0)
+	o.Backoff = or(o.Backoff, 500*time.Millisecond)
+	o.MaxWait = or(o.MaxWait, 30*time.Second)
+	o.CacheSize = or(o.CacheSize, 512<<20)
+	o.Lifetime = or(o.Lifetime, 10*time.Minute)
+	o.Memory = or(o.Memory, 16<<20)
+	if o.UserAgent == "" {
+		o.UserAgent = "freshpin"
+	}
+	return o
+}
+
+func or[T int | int64 | time.Duration](value, fallback T) T {
+	if value == 0 {
+		return fallback
+	}
+	return value
+}
+
+// A logger is a slog.Logger that may be missing.
+type logger struct{ *slog.Logger }
+
+func (l logger) debug(msg string, args ...any) {
+	if l.Logger != nil {
+		l.Debug(msg, args...)
+	}
+}
+
+func (l logger) warn(msg string, args ...any) {
+	if l.Logger != nil {
+		l.Warn(msg, args...)
+	}
+}

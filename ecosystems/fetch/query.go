@@ -1,0 +1,85 @@
+package fetch
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// A query is a request that has been looked at: its URL without credentials,
+// who asks, and the key under which its answer is kept.
+type query struct {
+	Request
+	url            *url.URL
+	user, password string
+	login          bool
+	key            string // of method, URL, Accept and identity, in hexadecimal
+}
+
+func (c *Client) query(r Request) (query, error) {
+	if r.Method == "" {
+		r.Method = http.MethodGet
+	}
+	if r.Limit == 0 {
+		r.Limit = c.o.Limit
+	}
+	q := query{Request: r}
+	u, err := url.Parse(r.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return q, &Error{Code: BadAnswer, Method: r.Method, URL: shown(u), Err: errors.New("not an http or https address")}
+	}
+	q.url = u
+	if u.User != nil {
+		q.user = u.User.Username()
+		q.password, _ = u.User.Password()
+		q.login, u.User = true, nil
+	} else if c.o.Credentials != nil && r.Via == nil {
+		q.user, q.password, q.login = c.o.Credentials(u.Host)
+	}
+	q.key = q.hash()
+	return q, nil
+}
+
+// shown is for an address that is none: it may hold a password in an odd place, so little of it is shown.
+func shown(u *url.URL) string {
+	if u == nil || u.Opaque != "" {
+		return "(malformed address)"
+	}
+	return Plain(u)
+}
+
+// hash names the answer. Credentials go in as a hash of their own, so that the
+// name on disk tells nothing about them.
+func (q query) hash() string {
+	identity := q.Identity
+	if q.login {
+		sum := sha256.Sum256([]byte(q.user + "\x00" + q.password))
+		identity += " " + hex.EncodeToString(sum[:])
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{q.Method, q.url.String(), q.Accept, identity}, "\n")))
+	return hex.EncodeToString(sum[:])
+}
+
+// request makes the HTTP request; old is what the cache has, or nil.
+func (q query) request(ctx context.Context, old *entry) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, q.Method, q.url.String(), nil)
+	if err != nil {
+		return nil, causeError(BadAnswer, q.Method, q.url, err)
+	}
+	if q.Accept != "" {
+		req.Header.Set("Accept", q.Accept)
+	}
+	if q.login {
+		req.SetBasicAuth(q.user, q.password)
+	}
+	old.conditions(req.Header)
+	return req, nil
+}
+
+func (q query) fail(code string, cause error) *Error {
+	return causeError(code, q.Method, q.url, cause)
+}

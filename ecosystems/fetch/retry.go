@@ -1,0 +1,140 @@
+package fetch
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// blame says what a lost request tells about its host.
+type blame int
+
+const (
+	nobody   blame = iota // nothing
+	request               // perhaps this request only: a gateway that fails for one package
+	doubtful              // the host, unless it has served others well
+	server                // the host
+)
+
+// A verdict is what to do after one attempt.
+type verdict struct {
+	err   error // nil: the answer stands
+	again bool  // another attempt may help
+	most  int   // retries at most
+	blame blame
+}
+
+// many stands for "as many retries as the operator allows".
+const many = 1 << 30
+
+// judge decides what one attempt means.
+func judge(req *http.Request, h *host, res *http.Response, err error) (v verdict) {
+	fine, wary := h.record()
+	switch {
+	case err != nil:
+		v = judgeError(req, fine, err)
+	case limited(res):
+		v = verdict{err: StatusError(req.Method, req.URL, http.StatusTooManyRequests), again: true, most: many, blame: server}
+	default:
+		v = judgeStatus(res.StatusCode)
+		if v.blame == nobody {
+			return v
+		}
+		v.err = StatusError(req.Method, req.URL, res.StatusCode)
+	}
+	if req.Method != http.MethodGet && req.Method != http.MethodHead {
+		v.again, v.blame = false, min(v.blame, request) // sending it twice may do more than sending it once
+	}
+	if wary && v.blame == request {
+		v.again = false
+	}
+	return v
+}
+
+// limited reports whether the answer says "too many requests": GitHub's
+// secondary limits do so by 403 with Retry-After.
+func limited(res *http.Response) bool {
+	return res.StatusCode == http.StatusTooManyRequests ||
+		res.StatusCode == http.StatusForbidden && res.Header.Get("Retry-After") != ""
+}
+
+func judgeStatus(status int) verdict {
+	switch status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return verdict{again: true, most: many, blame: request}
+	case http.StatusInternalServerError:
+		return verdict{again: true, most: 1, blame: request}
+	}
+	return verdict{}
+}
+
+// judgeError decides about an attempt without an answer. A host that has not
+// served anything is not worth waiting for, unless the connection was there and broke.
+func judgeError(req *http.Request, fine bool, err error) verdict {
+	var e *Error
+	var d *downError
+	switch {
+	case errors.As(err, &d), errors.As(err, &e):
+		return verdict{err: err}
+	case req.Context().Err() != nil:
+		return verdict{err: req.Context().Err()}
+	}
+	v := verdict{err: causeError(Unreachable, req.Method, req.URL, bare(err)), blame: server}
+	switch {
+	case broken(err):
+		v.again, v.most, v.blame = true, many, request
+	case errors.Is(err, errSlow):
+		v.again, v.most, v.blame = fine, 1, doubtful
+	case passing(err):
+		v.again, v.most = fine, many
+	}
+	return v
+}
+
+// broken reports whether a connection was there and ended before the answer.
+func broken(err error) bool {
+	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	text := err.Error() // net/http has no values for these
+	return strings.Contains(text, "server closed idle connection") ||
+		strings.Contains(text, "GOAWAY") || strings.Contains(text, "transport connection broken")
+}
+
+// passing reports whether no connection came about for a reason that may pass.
+func passing(err error) bool {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns):
+		return dns.IsTemporary || dns.IsTimeout
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return true
+	case errors.As(err, &op):
+		return op.Timeout()
+	}
+	return false
+}
+
+// retryAfter reads the header of that name: seconds or a date (RFC 9110, 10.2.3).
+// What cannot be read asks for nothing.
+func retryAfter(value string, now time.Time) time.Duration {
+	value = strings.TrimSpace(value)
+	if n, err := strconv.ParseUint(value, 10, 63); err == nil {
+		return time.Duration(min(n, 1<<31)) * time.Second
+	}
+	if value != "" && strings.Trim(value, "0123456789") == "" {
+		return 1 << 31 * time.Second // more seconds than a number holds
+	}
+	if t, err := http.ParseTime(value); err == nil {
+		return max(t.Sub(now), 0)
+	}
+	return 0
+}

@@ -1,0 +1,101 @@
+package fetch
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Stats counts requests: those sent, those answered by the cache alone, and
+// those of the sent ones that only confirmed the cache (304). Whatever goes on
+// the wire counts as sent: retries, redirects, pages and logins too.
+type Stats struct {
+	Sent        int `json:"sent"`
+	Cached      int `json:"cached"`
+	Revalidated int `json:"revalidated"`
+}
+
+// A HostFailure is a host that could not be reached or wants no more requests.
+type HostFailure struct {
+	Host     string
+	Code     string // of the first failure
+	Err      error  // the first failure
+	Requests int    // how many failed
+}
+
+type counts struct {
+	mu     sync.Mutex
+	hosts  map[string]*Stats
+	failed map[string]*HostFailure
+}
+
+func newCounts() *counts {
+	return &counts{hosts: map[string]*Stats{}, failed: map[string]*HostFailure{}}
+}
+
+func (c *counts) sent(host string)      { c.count(host, Stats{Sent: 1}) }
+func (c *counts) answered(host string)  { c.count(host, Stats{Cached: 1}) }
+func (c *counts) confirmed(host string) { c.count(host, Stats{Revalidated: 1}) }
+
+func (c *counts) count(host string, by Stats) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.hosts[host]
+	if !ok {
+		s = &Stats{}
+		c.hosts[host] = s
+	}
+	s.add(by)
+}
+
+func (s *Stats) add(by Stats) {
+	s.Sent += by.Sent
+	s.Cached += by.Cached
+	s.Revalidated += by.Revalidated
+}
+
+func (c *counts) fail(host string, e *Error) {
+	if e.Code != Unreachable && e.Code != RateLimited {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f, ok := c.failed[host]
+	if !ok {
+		f = &HostFailure{Host: host, Code: e.Code, Err: e}
+		c.failed[host] = f
+	}
+	f.Requests++
+}
+
+func (c *counts) total() Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var sum Stats
+	for _, s := range c.hosts {
+		sum.add(*s)
+	}
+	return sum
+}
+
+func (c *counts) byHost() map[string]Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := make(map[string]Stats, len(c.hosts))
+	for host, s := range c.hosts {
+		m[host] = *s
+	}
+	return m
+}
+
+func (c *counts) failures() []HostFailure {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var list []HostFailure
+	for f := range maps.Values(c.failed) {
+		list = append(list, *f)
+	}
+	slices.SortFunc(list, func(a, b HostFailure) int { return strings.Compare(a.Host, b.Host) })
+	return list
+}

@@ -1,0 +1,205 @@
+package fetch
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A store keeps answers on disk, one file each. Several processes may use one
+// directory at once: files come into being by renaming, are never changed, and
+// what does not match its checksum does not exist. It never fails: what cannot
+// be kept is asked for again.
+type store struct {
+	dir   string
+	limit int64
+	log   logger
+
+	mu    sync.Mutex
+	fresh map[string]bool // keys heard by this process
+	size  int64           // bytes on disk, as far as known; negative before the first look
+	off   bool            // the directory cannot be written
+}
+
+func newStore(dir string, limit int64, log logger) *store {
+	return &store{dir: dir, limit: limit, log: log, fresh: map[string]bool{}, size: -1}
+}
+
+// path spreads the files over 256 folders.
+func (s *store) path(key string) string {
+	return filepath.Join(s.dir, "http", key[:2], key[2:])
+}
+
+// touchEvery is how stale the time of an entry that never changes may get: it
+// says what was used last, which is what goes last.
+const touchEvery = 24 * time.Hour
+
+// load returns the entry for a key, nil where there is none.
+func (s *store) load(key string) *entry {
+	if s == nil {
+		return nil
+	}
+	data, err := os.ReadFile(s.path(key))
+	if err != nil {
+		return nil
+	}
+	info, err := os.Stat(s.path(key))
+	e := decode(data)
+	if err != nil || e == nil {
+		s.log.warn("cache entry is damaged", "file", s.path(key))
+		return nil
+	}
+	e.heard = info.ModTime()
+	return e
+}
+
+// save keeps an entry.
+func (s *store) save(key string, e *entry) {
+	if s == nil {
+		return
+	}
+	data, err := e.encode()
+	if err != nil || int64(len(data)) > s.limit/2 || s.unwritable() {
+		return
+	}
+	if err := s.write(s.path(key), data); err != nil {
+		s.give(err)
+		return
+	}
+	s.mark(key)
+	s.grow(int64(len(data)))
+}
+
+func (s *store) write(path string, data []byte) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), "tmp-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(data)
+	err = cmp.Or(err, tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(tmp.Name()) // the first error is the one to tell
+	}
+	return err
+}
+
+// give stops writing where it is of no use, such as on a full or read-only disk.
+func (s *store) give(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.off {
+		s.log.warn("cache is not written", "cause", err)
+	}
+	s.off = true
+}
+
+func (s *store) unwritable() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.off
+}
+
+// confirm notes that an entry was heard to be true still.
+func (s *store) confirm(key string, e *entry) {
+	if s == nil {
+		return
+	}
+	now := time.Now()
+	s.mark(key)
+	if err := os.Chtimes(s.path(key), now, now); errors.Is(err, fs.ErrNotExist) {
+		s.save(key, e) // evicted meanwhile
+	}
+}
+
+// used keeps an entry that is never confirmed from being evicted as old.
+func (s *store) used(key string, e *entry) {
+	if now := time.Now(); now.Sub(e.heard) > touchEvery {
+		_ = os.Chtimes(s.path(key), now, now) // only the order of eviction is at stake
+	}
+}
+
+func (s *store) mark(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fresh[key] = true
+}
+
+// heard reports whether this process itself heard the answer.
+func (s *store) heard(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fresh[key]
+}
+
+// grow counts what was written, and evicts when it is too much.
+func (s *store) grow(n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.size >= 0 {
+		s.size += n
+	}
+	if s.size < 0 || s.size > s.limit {
+		s.size = s.evict()
+	}
+}
+
+// A file is one entry on disk, or what a process that died left behind.
+type file struct {
+	path string
+	size int64
+	time time.Time
+}
+
+// leftBehind is the age at which a temporary file has no owner any more.
+const leftBehind = time.Hour
+
+// evict removes the oldest files until there is some room again, and returns how much stays.
+func (s *store) evict() (size int64) {
+	files := s.files()
+	for _, f := range files {
+		size += f.size
+	}
+	if size <= s.limit {
+		return size
+	}
+	slices.SortFunc(files, func(a, b file) int { return a.time.Compare(b.time) })
+	for _, f := range files {
+		if size <= s.limit/10*9 {
+			break
+		}
+		_ = os.Remove(f.path) // perhaps another process was quicker
+		size -= f.size
+	}
+	return size
+}
+
+func (s *store) files() (list []file) {
+	_ = filepath.WalkDir(filepath.Join(s.dir, "http"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return nil // what cannot be read is left alone
+		}
+		info, err := d.Info()
+		if err != nil {
+			return nil // gone meanwhile
+		}
+		if strings.HasPrefix(d.Name(), "tmp-") && time.Since(info.ModTime()) > leftBehind {
+			_ = os.Remove(path) // perhaps another process was quicker
+			return nil
+		}
+		list = append(list, file{path, info.Size(), info.ModTime()})
+		return nil
+	})
+	return list
+}

@@ -1,0 +1,266 @@
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A wire sends requests: it keeps the rules about hosts, the limits, and retries.
+type wire struct {
+	o         Options
+	log       logger
+	counts    *counts
+	transport *http.Transport
+	rules     rules
+
+	slots  chan struct{} // taken by requests to hosts that have served something
+	trials chan struct{} // taken by the others, so that dead hosts cost the living ones nothing
+
+	mu    sync.Mutex
+	hosts map[string]*host
+}
+
+func newWire(o Options, log logger, c *counts) *wire {
+	w := &wire{o: o, log: log, counts: c, hosts: map[string]*host{}}
+	w.slots = make(chan struct{}, o.Parallel)
+	w.trials = make(chan struct{}, o.Parallel)
+	w.rules = newRules(o)
+	w.transport = &http.Transport{
+		Proxy:                  w.rules.proxy,
+		DialContext:            w.rules.dial,
+		ForceAttemptHTTP2:      true,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    min(10*time.Second, o.Timeout),
+		MaxIdleConnsPerHost:    o.PerHost,
+		IdleConnTimeout:        30 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 1 << 20,
+	}
+	return w
+}
+
+func (w *wire) host(name string) *host {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h, ok := w.hosts[name]
+	if !ok {
+		h = newHost(name, w.o.PerHost)
+		w.hosts[name] = h
+	}
+	return h
+}
+
+// RoundTrip sends a request, and again where that may help. Answers that call
+// for another attempt after the last one come back as an *Error.
+func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := w.rules.check(req); err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	if req.Header.Get("User-Agent") == "" {
+		req = req.Clone(req.Context())
+		req.Header.Set("User-Agent", w.o.UserAgent)
+	}
+	h := w.host(req.URL.Host)
+	res, err := w.persist(req, h)
+	if err != nil {
+		err = asError(req.Context(), req.Method, req.URL, h.word(req, err))
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		w.counts.fail(h.name, e)
+	}
+	return res, err
+}
+
+// persist takes a seat and makes attempts until one of them settles the matter.
+func (w *wire) persist(req *http.Request, h *host) (*http.Response, error) {
+	leave, err := h.enter(req.Context())
+	if err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	for attempt := 0; ; attempt++ {
+		res, err := w.attempt(req, h)
+		v := judge(req, h, res, err)
+		if v.err == nil {
+			h.won()
+			res.Body.(*body).leave = leave
+			return res, nil
+		}
+		discard(res)
+		if err := w.endure(req, h, v, res, attempt); err != nil {
+			leave()
+			return nil, err
+		}
+	}
+}
+
+// endure waits before the next attempt; the error is the end of the request.
+func (w *wire) endure(req *http.Request, h *host, v verdict, res *http.Response, attempt int) error {
+	wait, late := w.wait(res, attempt)
+	if !v.again || attempt >= min(w.o.Retries, v.most) || late != nil {
+		v.err = withCause(v.err, late)
+		if late != nil {
+			v.blame = max(v.blame, doubtful)
+		}
+		h.lost(v)
+		return v.err
+	}
+	if res != nil && v.blame == server {
+		h.hush(wait)
+	}
+	w.log.debug("retry", "method", req.Method, "url", Plain(req.URL), "after", wait, "because", v.err)
+	return h.sleep(req.Context(), wait)
+}
+
+// attempt sends the request once, when it is its turn.
+func (w *wire) attempt(req *http.Request, h *host) (*http.Response, error) {
+	release, err := w.turn(req.Context(), h)
+	if err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	w.counts.sent(h.name)
+	began := time.Now()
+	watch := newWatch(req.Context(), w.o.Timeout, w.o.MaxTime)
+	res, err := w.transport.RoundTrip(req.WithContext(watch.ctx))
+	w.report(req, res, err, began)
+	if err != nil {
+		err = watch.cause(err)
+		watch.stop()
+		release()
+		return nil, err
+	}
+	res.Body = &body{ReadCloser: res.Body, watch: watch, req: req, release: release}
+	return res, nil
+}
+
+func (w *wire) report(req *http.Request, res *http.Response, err error, began time.Time) {
+	result := any(err)
+	if res != nil {
+		result = res.StatusCode
+	}
+	w.log.debug("request", "method", req.Method, "url", Plain(req.URL), "result", result, "took", time.Since(began))
+}
+
+// turn waits until the host has patience and the limit on all admits one more.
+func (w *wire) turn(ctx context.Context, h *host) (release func(), err error) {
+	if err := h.patience(ctx); err != nil {
+		return nil, err
+	}
+	pool := w.slots
+	if fine, _ := h.record(); !fine {
+		pool = w.trials
+	}
+	select {
+	case pool <- struct{}{}:
+		return func() { <-pool }, nil
+	case <-h.down:
+		return nil, h.failure()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// backoff doubles with each attempt and is spread, so that many do not come back at once.
+func (w *wire) backoff(attempt int) time.Duration {
+	d := w.o.Backoff << min(attempt, 10)
+	return d/2 + rand.N(d/2+1)
+}
+
+// wait says how long to wait before the next attempt. late is an error where
+// the host wants more patience than the operator has.
+func (w *wire) wait(res *http.Response, attempt int) (d time.Duration, late error) {
+	d = w.backoff(attempt)
+	if res == nil {
+		return d, nil
+	}
+	asked := retryAfter(res.Header.Get("Retry-After"), time.Now())
+	if asked > w.o.MaxWait {
+		until := time.Now().Add(asked).UTC().Format(time.RFC3339)
+		return 0, fmt.Errorf("%s, not before %s", statusText(res.StatusCode), until)
+	}
+	return min(max(d, asked), w.o.MaxWait), nil
+}
+
+func withCause(err error, cause error) error {
+	var e *Error
+	if cause == nil || !errors.As(err, &e) {
+		return err
+	}
+	f := *e
+	f.Err = cause
+	return &f
+}
+
+func discard(res *http.Response) {
+	if res != nil {
+		drain(res.Body)
+		_ = res.Body.Close() // nothing of it is wanted
+	}
+}
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close() // a RoundTripper must close it, also on errors
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// A body gives the place of its request back when it is closed.
+type body struct {
+	io.ReadCloser
+	watch   *watch
+	req     *http.Request
+	release func()
+	leave   func() // nil until the answer is accepted
+	once    sync.Once
+}
+
+// Read reads; a pause that is too long ends it.
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = b.late(b.watch.cause(err))
+	}
+	b.watch.progress()
+	return n, err
+}
+
+func (b *body) late(err error) error {
+	if errors.Is(err, errSlow) {
+		return causeError(Unreachable, b.req.Method, b.req.URL, err)
+	}
+	return err
+}
+
+// Close ends the request.
+func (b *body) Close() error {
+	err := b.ReadCloser.Close()
+	b.once.Do(func() {
+		b.watch.stop()
+		b.release()
+		if b.leave != nil {
+			b.leave()
+		}
+	})
+	return err
+}

@@ -1,0 +1,125 @@
+package ociserver
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// An Image describes what a tag names. Equal descriptions have equal digests.
+type Image struct {
+	Content     string            // stands for the software inside: other content, other digests
+	Platforms   []string          // "linux/arm64/v8"; empty means linux/amd64. More than one make an index
+	Index       bool              // an index also for one platform
+	Attested    bool              // the index carries a provenance manifest for each platform, as BuildKit writes them
+	Created     time.Time         // in the config of each platform; zero for none
+	Labels      map[string]string // in the config of each platform
+	Annotations map[string]string // of the index, or else of the manifest
+}
+
+// Created is the annotation and label for the date of an image.
+const Created = "org.opencontainers.image.created"
+
+type blob struct {
+	mediaType string
+	data      []byte
+}
+
+// build makes what a tag names, and returns its digest; s.mu is held.
+func (s *Server) build(r *repo, tag string) string {
+	if digest, ok := r.built[tag]; ok {
+		return digest
+	}
+	i, ok := r.tags[tag]
+	if !ok {
+		return ""
+	}
+	if s.blobs == nil {
+		s.blobs = map[string]blob{}
+	}
+	digest := s.image(i)
+	r.built[tag] = digest
+	return digest
+}
+
+func (s *Server) image(i Image) string {
+	if len(i.Platforms) == 0 {
+		i.Platforms = []string{"linux/amd64"}
+	}
+	if len(i.Platforms) == 1 && !i.Index {
+		return s.manifest(i, i.Platforms[0]).Digest.String()
+	}
+	index := v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Annotations: i.Annotations}
+	i.Annotations = nil
+	for _, platform := range i.Platforms {
+		index.Manifests = append(index.Manifests, s.manifest(i, platform))
+	}
+	if i.Attested {
+		for _, d := range index.Manifests[:len(i.Platforms)] {
+			index.Manifests = append(index.Manifests, s.attestation(i, d))
+		}
+	}
+	return s.put(types.OCIImageIndex, index).Digest.String()
+}
+
+// manifest makes the image of one platform.
+func (s *Server) manifest(i Image, platform string) v1.Descriptor {
+	p := parsePlatform(platform)
+	layer := s.bytes(types.OCILayer, []byte("layer of "+i.Content+" for "+platform))
+	config := v1.ConfigFile{
+		OS: p.OS, Architecture: p.Architecture, Variant: p.Variant,
+		Created: v1.Time{Time: i.Created.UTC()},
+		Config:  v1.Config{Labels: maps.Clone(i.Labels)},
+		RootFS:  v1.RootFS{Type: "layers", DiffIDs: []v1.Hash{layer.Digest}},
+	}
+	d := s.put(types.OCIManifestSchema1, v1.Manifest{
+		SchemaVersion: 2, MediaType: types.OCIManifestSchema1, Annotations: i.Annotations,
+		Config: s.put(types.OCIConfigJSON, config), Layers: []v1.Descriptor{layer},
+	})
+	d.Platform = &p
+	return d
+}
+
+// attestation makes a manifest as BuildKit adds them: of no platform, about another one.
+func (s *Server) attestation(i Image, of v1.Descriptor) v1.Descriptor {
+	statement := s.bytes("application/vnd.in-toto+json", []byte(`{"built":"`+i.Content+`"}`))
+	d := s.put(types.OCIManifestSchema1, v1.Manifest{
+		SchemaVersion: 2, MediaType: types.OCIManifestSchema1,
+		Config: s.bytes(types.OCIConfigJSON, []byte("{}")), Layers: []v1.Descriptor{statement},
+	})
+	d.Platform = &v1.Platform{OS: "unknown", Architecture: "unknown"}
+	d.Annotations = map[string]string{
+		"vnd.docker.reference.type":   "attestation-manifest",
+		"vnd.docker.reference.digest": of.Digest.String(),
+	}
+	return d
+}
+
+func parsePlatform(text string) (p v1.Platform) {
+	for i, part := range strings.SplitN(text, "/", 3) {
+		*[]*string{&p.OS, &p.Architecture, &p.Variant}[i] = part
+	}
+	return p
+}
+
+func (s *Server) put(t types.MediaType, v any) v1.Descriptor {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // these types always marshal
+	}
+	return s.bytes(t, data)
+}
+
+func (s *Server) bytes(t types.MediaType, data []byte) v1.Descriptor {
+	digest := digestOf(data)
+	s.blobs[digest] = blob{string(t), data}
+	hash, err := v1.NewHash(digest)
+	if err != nil {
+		panic(err) // it was made above
+	}
+	return v1.Descriptor{MediaType: t, Size: int64(len(data)), Digest: hash}
+}

@@ -1,6 +1,7 @@
 package updater
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -71,6 +72,7 @@ type decider struct {
 	common  map[string]bool // the texts that every reference to a shared variable has; nil where it is not shared
 	answer  policy.Answer
 	blocked ecosystems.Reason // why the best candidate that policy allows was not taken
+	twins   []string          // newer tags of the very image in use
 }
 
 func (d *decider) decide(ctx context.Context) {
@@ -107,12 +109,32 @@ func (d *decider) choose(l *listing) {
 	if l != nil {
 		q.Candidates = l.near(dep.Pin.Version)
 		d.item.Notes = slices.Clone(l.result.Notes)
-		d.item.trace("%d versions of %s are published, %d of them on the track of %q", len(l.result.Candidates), dep.Package.Name, len(q.Candidates), dep.Pin.Text)
+		d.item.trace("%d versions of %s are published, %d of them may matter to %q", len(l.result.Candidates), dep.Package.Name, len(q.Candidates), dep.Pin.Text)
+		d.item.trace("%s", newest(q.Candidates))
 	}
 	if d.common != nil {
 		q.Candidates = d.shownOnly(q.Candidates)
 	}
 	d.answer = d.item.Policy.Choose(q)
+}
+
+// newest names the newest candidates and what is known of them, for people who ask why.
+func newest(all []version.Candidate) string {
+	const most = 8
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b version.Candidate) int { return version.Compare(b.Version, a.Version) })
+	var words []string
+	for _, c := range all[:min(most, len(all))] {
+		w := strings.TrimSpace(c.Package + " " + c.Version.Text)
+		if !c.Published.IsZero() {
+			w += " of " + c.Published.UTC().Format("2006-01-02")
+		}
+		if why := cmp.Or(c.Withdrawn, c.ShownOnly); why != "" {
+			w += " (" + why + ")"
+		}
+		words = append(words, w)
+	}
+	return "the newest of them: " + strings.Join(words, ", ")
 }
 
 // runs returns the check of a candidate's language versions, nil where nothing is known of the project's.
@@ -160,7 +182,11 @@ func (d *decider) fill() {
 		i.note("never-patches", "this project patches in its second number, so the line is %s", i.ReleaseLine)
 	}
 	if a.Current.Withdrawn != "" {
-		i.note("withdrawn", "%s was taken back by its publisher: %s", i.Current, a.Current.Withdrawn)
+		code := "yanked"
+		if i.Dependency.Package.Kind == "go" {
+			code = "retracted"
+		}
+		i.note(code, "%s was taken back by its publisher: %s", i.Current, a.Current.Withdrawn)
 	}
 	for _, why := range i.Policy.Why {
 		i.trace("%s", why)
@@ -192,6 +218,9 @@ func (d *decider) rest() {
 	case !d.blocked.IsZero():
 		i.end(Held, d.blocked)
 	case a.Latest.Version.Text == a.Current.Version.Text && a.Latest.Package == "" && a.NewerBase.Version.IsZero():
+		i.end(Current, ecosystems.Reason{})
+	case slices.Contains(d.twins, a.Latest.Version.Text) && a.NewerBase.Version.IsZero():
+		i.note("same-image", "%s names the image in use", list(d.twins))
 		i.end(Current, ecosystems.Reason{})
 	default:
 		i.end(Held, ecosystems.Reason{Code: ecosystems.Policy, Text: d.beyond()})

@@ -20,11 +20,9 @@ type Scan struct {
 	Now        time.Time // ages count up to here; zero means the time of the call
 	Jobs       int       // how many lookups may run at once; 0 means 32
 
-	OnlyEcosystems []string               // read only these; empty means all
-	OnlyFile       func(path string) bool // read only these; nil means all
-	OnlyName       func(ecosystems.Dependency) bool
-	Details        bool                  // also look up what costs more than it decides, such as the dates of images
-	Progress       func(done, total int) // called after each lookup, possibly at once; nil for none
+	Only     func(*Item) bool      // look only at these, told by file, position and dependency; nil means all
+	Details  bool                  // also look up what costs more than it decides, such as the dates of images
+	Progress func(done, total int) // called after each lookup, possibly at once; nil for none
 }
 
 // Plan scans the trees and decides about every dependency in them. Whatever
@@ -71,7 +69,7 @@ func (r *run) keep(items []*Item, plan *Plan) []Item {
 		if i.eco != nil {
 			i.Policy = i.tree.Rules.For(i.Dependency, i.manifest, r.now)
 		}
-		if r.OnlyName != nil && !r.OnlyName(i.Dependency) {
+		if r.Only != nil && !r.Only(i) {
 			continue
 		}
 		if i.eco != nil && !i.Dependency.Direct && !i.Policy.Indirect {
@@ -152,9 +150,8 @@ func (r *run) each(ctx context.Context, n int, f func(ctx context.Context, i int
 func finish(plan *Plan) {
 	for n := range plan.Items {
 		i := &plan.Items[n]
-		i.File = i.tree.Prefix + i.File
 		for e := range i.Edits {
-			i.Edits[e].At.File = i.tree.Prefix + i.Edits[e].At.File
+			i.Edits[e].At.File = i.tree.show(i.Edits[e].At.File)
 		}
 	}
 	slices.SortStableFunc(plan.Items, func(a, b Item) int {

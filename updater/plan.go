@@ -2,6 +2,7 @@ package updater
 
 import (
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -55,12 +56,25 @@ type Item struct {
 	manifest string // the file that was read; File may be another one, such as a .env
 }
 
-// A Tree is a folder to look at.
+// A Tree is a folder to look at, in the repository that it belongs to.
 type Tree struct {
-	FS     fs.FS
+	FS     fs.FS  // the whole repository: configuration and included files may stand above the folder
+	Dir    string // the folder, in FS; "" for all of it
+	Only   string // the one file of Dir that is read; "" for all
 	Prefix string // shown before each path, "services/api/"; "" for a single tree
-	Only   string // the one file that is read; "" for all
 	Rules  Rules
+}
+
+// show returns a path of FS as it is shown: relative to Dir, behind Prefix.
+func (t Tree) show(file string) string {
+	if t.Dir == "" {
+		return t.Prefix + file
+	}
+	if inside, ok := strings.CutPrefix(file, t.Dir+"/"); ok {
+		return t.Prefix + inside
+	}
+	up := strings.Repeat("../", 1+strings.Count(t.Dir, "/"))
+	return t.Prefix + up + file
 }
 
 // Rules say what applies to a path and to a dependency of one tree.

@@ -1,6 +1,7 @@
 package updater
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,21 +33,22 @@ type manifest struct {
 
 // find returns the manifests of a tree in order of their paths. Folders that
 // cannot be read are returned as problems; the others go on.
-func find(repo fs.FS, ecos []ecosystems.Ecosystem, skip Filter) ([]manifest, []problem, error) {
+func find(t Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
 	var found []manifest
 	var problems []problem
-	err := fs.WalkDir(repo, ".", func(p string, d fs.DirEntry, err error) error {
+	top := path.Clean(t.Dir)
+	err := fs.WalkDir(t.FS, top, func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			problems = append(problems, problem{p, err})
 			return nil
-		case p == ".":
+		case p == top:
 			return nil
-		case d.IsDir() && (d.Name() == ".git" || skip.Ignores(p, true)):
+		case d.IsDir() && (d.Name() == ".git" || t.Rules.Ignores(p, true)):
 			return fs.SkipDir
 		case d.IsDir() && strings.Count(p, "/") > maxDepth:
 			return fmt.Errorf("%s: more than %d folders deep", p, maxDepth)
-		case !d.Type().IsRegular() || skip.Ignores(p, false):
+		case !d.Type().IsRegular() || t.Rules.Ignores(p, false):
 			return nil
 		}
 		for _, e := range ecos {
@@ -88,15 +90,17 @@ func extract(repo fs.FS, m manifest) (deps []ecosystems.Dependency, err error) {
 // items reads the manifests of a tree and returns an item for every dependency
 // and for every file that could not be read.
 func (s *Scan) items(t Tree) ([]*Item, int, error) {
-	found, problems, err := find(t.FS, s.Ecosystems, t.Rules)
+	found, problems, err := find(t, s.Ecosystems)
 	if err != nil {
 		return nil, 0, err
 	}
 	var items []*Item
+	files := 0
 	for _, m := range found {
-		if !s.wants(t, m) {
+		if t.Only != "" && m.path != path.Join(t.Dir, t.Only) {
 			continue
 		}
+		files++
 		deps, err := extract(t.FS, m)
 		if err != nil {
 			problems = append(problems, problem{m.path, err})
@@ -106,17 +110,7 @@ func (s *Scan) items(t Tree) ([]*Item, int, error) {
 	for _, p := range problems {
 		items = append(items, brokenFile(t, p))
 	}
-	return items, len(found), nil
-}
-
-func (s *Scan) wants(t Tree, m manifest) bool {
-	if len(s.OnlyEcosystems) > 0 && !slices.Contains(s.OnlyEcosystems, m.eco.Name()) {
-		return false
-	}
-	if t.Only != "" && m.path != t.Only {
-		return false
-	}
-	return s.OnlyFile == nil || s.OnlyFile(m.path)
+	return items, files, nil
 }
 
 // fileItems makes the items of one file, in order of their positions.
@@ -126,9 +120,15 @@ func (s *Scan) fileItems(t Tree, m manifest, deps []ecosystems.Dependency) []*It
 	for _, d := range deps {
 		d.Ecosystem = m.eco.Name()
 		item := &Item{Dependency: d, eco: m.eco, tree: t, manifest: m.path, File: m.path}
-		if len(d.At) > 0 {
-			item.locate(t.FS, files, d.At[0])
+		d.At = slices.Clone(d.At)
+		for n := range d.At {
+			d.At[n].File = cmp.Or(d.At[n].File, m.path)
 		}
+		item.Dependency.At = d.At
+		if len(d.At) == 0 {
+			item.Dependency.At = []ecosystems.Span{{File: m.path}}
+		}
+		item.locate(t.FS, files, item.Dependency.At[0])
 		items = append(items, item)
 	}
 	return items
@@ -145,6 +145,7 @@ func (i *Item) locate(repo fs.FS, files map[string][]byte, at ecosystems.Span) {
 		files[i.File] = data
 	}
 	i.Line, i.Column = ecosystems.Position(data, at.Start)
+	i.File = i.tree.show(i.File)
 }
 
 // brokenFile is the item of a file that could not be read: it fails, and is not lost.
@@ -155,7 +156,7 @@ func brokenFile(t Tree, p problem) *Item {
 		text = pe.Err.Error()
 	}
 	return &Item{
-		File: p.path, Line: 1, Column: 1, tree: t, manifest: p.path,
+		File: t.show(p.path), Line: 1, Column: 1, tree: t, manifest: p.path,
 		Dependency: ecosystems.Dependency{Name: path.Base(p.path), Skip: ecosystems.Reason{Code: ecosystems.Malformed, Text: text}},
 	}
 }

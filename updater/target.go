@@ -80,6 +80,7 @@ func (d *decider) propose(ctx context.Context, c version.Candidate) bool {
 	switch policy.Judge(policy.Facts{Unchanged: target.Unchanged, Missing: target.Missing}) {
 	case policy.Same:
 		i.trace("%s is the very image in use", c.Version)
+		d.twins = append(d.twins, c.Version.Text)
 		return false
 	case policy.Platform:
 		d.block(ecosystems.Platform, "%s lacks %s, which %s offers", c.Version, list(target.Missing), i.Current)
@@ -114,6 +115,9 @@ func (d *decider) update(t ecosystems.Target, band version.Level) {
 	i := d.item
 	i.Status, i.Target, i.Band, i.Reason = Update, t, band.String(), ecosystems.Reason{}
 	i.Notes = append(i.Notes, t.Notes...)
+	if band == version.Digest && !d.blocked.IsZero() {
+		i.note(d.blocked.Code, "%s", d.blocked.Text)
+	}
 	i.trace("update to %s (%s)", t.Version, i.Band)
 }
 
@@ -172,6 +176,9 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 		if published.IsZero() {
 			i.note("age-unknown", "nobody tells when this %s was built", t.Version)
 		}
+	}
+	if pin := i.Dependency.Pin; pin.Digest != "" && len(pin.Version.Release) < 2 {
+		i.note("floating", "the tag %q names no line, so its new digest can be any newer version", t.Version)
 	}
 	d.update(t, version.Digest)
 	return true

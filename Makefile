@@ -1,0 +1,68 @@
+# `make help` lists everything. Only Go, make and git are needed, unless a target says more.
+
+BIN := bin
+PKGS := ./...
+FUZZTIME := 60s
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
+
+export GOTOOLCHAIN := local
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/freshpin
+	go build -trimpath -ldflags='-s -w' -o $(BIN)/freshpin ./cmd/freshpin
+
+.PHONY: demo
+demo: ## run the main job on a sample project, with stand-ins for every registry: no network, no account
+	@go build -trimpath -o $(BIN)/freshpin-demo ./cmd/freshpin-demo
+	@$(BIN)/freshpin-demo
+
+.PHONY: test
+test: ## run the tests
+	go test $(PKGS)
+
+.PHONY: check
+check: lint race seeds ## everything that needs only Go: lint, tests with the race detector, fuzz seeds
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck
+	@test -z "$$(gofmt -l cmd ecosystems updater templates)" || { gofmt -d cmd ecosystems updater templates; exit 1; }
+	go vet $(PKGS)
+	go run $(STATICCHECK) $(PKGS)
+	go mod verify
+	go mod tidy -diff
+
+.PHONY: vuln
+vuln: ## govulncheck; needs its database
+	go run $(GOVULNCHECK) $(PKGS)
+
+.PHONY: race
+race: ## the tests with the race detector; needs a C compiler
+	CGO_ENABLED=1 go test -race $(PKGS)
+
+.PHONY: seeds
+seeds: ## the seeds of every fuzz target
+	go test -run '^Fuzz' $(PKGS)
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (60s each)
+	@set -e; for dir in $$(go list -f '{{.Dir}}' $(PKGS)); do \
+	  for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$dir/*_test.go 2>/dev/null); do \
+	    echo "== $$dir $$target"; (cd $$dir && go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) .); \
+	  done; done
+
+.PHONY: bench
+bench: ## requests, seconds and memory for 1, 100 and 2,000 dependencies, against local servers
+	go test -run '^$$' -bench . -benchtime 1x ./cmd/internal/cli ./updater/...
+
+.PHONY: compare-go
+compare-go: build ## compare with `go list -m -u` on large real go.mod files; needs a Go module proxy
+	./testdata/compare/go.sh $(BIN)/freshpin
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BIN) .contract

@@ -1,0 +1,249 @@
+package dockerfile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+// maxText is how long an expanded word may be, in bytes: a reference has at most some 600.
+const maxText = 1024
+
+var errTooLong = fmt.Errorf("longer than %d bytes", maxText)
+
+// An expander replaces variables and takes quotes away, as BuildKit's
+// frontend/dockerfile/shell does, and keeps where each byte stands.
+type expander struct {
+	word   chars
+	i      int
+	escape byte
+	file   string
+	vars   *variables
+}
+
+// expand returns a word with its variables replaced. What is literal in it comes from src.
+func expand(word chars, escape byte, file string, vars *variables, src *imagepin.Source) (imagepin.Text, error) {
+	if len(word.s) > maxText {
+		return nil, errTooLong
+	}
+	e := expander{word: word, escape: escape, file: file, vars: vars}
+	return e.until(0, src)
+}
+
+func (e *expander) more() bool { return e.i < len(e.word.s) }
+
+func (e *expander) literal(out imagepin.Text, src *imagepin.Source) imagepin.Text {
+	_, size := utf8.DecodeRuneInString(e.word.s[e.i:])
+	for range size {
+		out = out.Append(imagepin.Piece{Text: e.word.s[e.i : e.i+1], From: src, File: e.file, Start: e.word.at[e.i]})
+		e.i++
+	}
+	return out
+}
+
+// until reads up to the byte stop, which is read too; 0 is the end of the word.
+func (e *expander) until(stop byte, src *imagepin.Source) (imagepin.Text, error) {
+	var out imagepin.Text
+	for e.more() {
+		var err error
+		switch c := e.word.s[e.i]; {
+		case stop != 0 && c == stop:
+			e.i++
+			return out, nil
+		case c == '\'':
+			out, err = e.single(out, src)
+		case c == '"':
+			out, err = e.double(out, src)
+		case c == '$':
+			out, err = e.dollar(out, src)
+		case c == e.escape:
+			if e.i++; e.more() {
+				out = e.literal(out, src)
+			}
+		default:
+			out = e.literal(out, src)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(out) > maxText || len(out.String()) > maxText {
+			return nil, errTooLong
+		}
+	}
+	if stop != 0 {
+		return nil, fmt.Errorf("%q has no end", "${")
+	}
+	return out, nil
+}
+
+func (e *expander) single(out imagepin.Text, src *imagepin.Source) (imagepin.Text, error) {
+	for e.i++; e.more(); {
+		if e.word.s[e.i] == '\'' {
+			e.i++
+			return out, nil
+		}
+		out = e.literal(out, src)
+	}
+	return nil, errors.New("a ' has no end")
+}
+
+func (e *expander) double(out imagepin.Text, src *imagepin.Source) (imagepin.Text, error) {
+	for e.i++; e.more(); {
+		var err error
+		switch c := e.word.s[e.i]; {
+		case c == '"':
+			e.i++
+			return out, nil
+		case c == '$':
+			if out, err = e.dollar(out, src); err != nil {
+				return nil, err
+			}
+		case c == e.escape && e.i+1 == len(e.word.s):
+			e.i++
+		case c == e.escape && strings.IndexByte(`"$`+string(e.escape), e.word.s[e.i+1]) >= 0:
+			e.i++
+			out = e.literal(out, src)
+		default:
+			out = e.literal(out, src)
+		}
+	}
+	return nil, errors.New(`a " has no end`)
+}
+
+// dollar reads what begins with "$".
+func (e *expander) dollar(out imagepin.Text, src *imagepin.Source) (imagepin.Text, error) {
+	start := e.i
+	e.i++
+	if !e.more() || e.word.s[e.i] != '{' {
+		name := e.name()
+		if name == "" {
+			return out.Append(imagepin.Piece{Text: "$", From: src, File: e.file, Start: e.word.at[start]}), nil
+		}
+		return append(out, e.vars.use(name, src)...), nil
+	}
+	e.i++
+	if !e.more() || strings.IndexByte("{}:", e.word.s[e.i]) >= 0 {
+		return nil, errors.New("${ is not followed by a name")
+	}
+	name := e.name()
+	value, err := e.modified(name, start, src)
+	return append(out, value...), err
+}
+
+// name reads the name of a variable.
+func (e *expander) name() string {
+	start := e.i
+	for e.more() {
+		r, size := utf8.DecodeRuneInString(e.word.s[e.i:])
+		first := e.i == start
+		switch {
+		case first && unicode.IsDigit(r):
+			for e.more() && unicode.IsDigit(r) {
+				e.i += size
+				r, size = utf8.DecodeRuneInString(e.word.s[e.i:])
+			}
+			return e.word.s[start:e.i]
+		case first && strings.ContainsRune("@*#?-$!0", r):
+			e.i += size
+			return e.word.s[start:e.i]
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_':
+			return e.word.s[start:e.i]
+		}
+		e.i += size
+	}
+	return e.word.s[start:e.i]
+}
+
+// modified reads the rest of ${name…} and returns its value.
+func (e *expander) modified(name string, start int, src *imagepin.Source) (imagepin.Text, error) {
+	if !e.more() {
+		return nil, errors.New("${ has no end")
+	}
+	op := e.word.s[e.i]
+	e.i++
+	orEmpty := op == ':'
+	if orEmpty && e.more() {
+		op = e.word.s[e.i]
+		e.i++
+	}
+	switch {
+	case op == '}' && !orEmpty:
+		return e.vars.use(name, src), nil
+	case op == '-' || op == '+' || op == '?':
+		return e.conditional(name, op, orEmpty, src)
+	case (op == '#' || op == '%' || op == '/') && !orEmpty:
+		return e.pattern(name, op, start, src)
+	}
+	return nil, fmt.Errorf("${%s%c is not known to Docker", name, op)
+}
+
+// conditional reads ${X-word}, ${X+word} and ${X?word}; orEmpty counts an empty value as unset.
+func (e *expander) conditional(name string, op byte, orEmpty bool, src *imagepin.Source) (imagepin.Text, error) {
+	here := &imagepin.Source{Variable: name, Outer: src}
+	word, err := e.until('}', here)
+	if err != nil {
+		return nil, err
+	}
+	value := e.vars.use(name, src)
+	set := e.vars.isSet(name) && !(orEmpty && value.Unknown() == "" && value.String() == "")
+	switch {
+	case op == '-' && set, op == '?' && set:
+		return value, nil
+	case op == '?':
+		return imagepin.Text{{From: here, Unknown: name + " has no default, and whoever builds has to set it"}}, nil
+	case op == '+' && !set, len(word) == 0:
+		return imagepin.Text{{From: here}}, nil
+	}
+	return word, nil
+}
+
+// pattern reads ${X#p}, ${X%p} and ${X/p/r}. Where a part of the value is left it keeps its place.
+func (e *expander) pattern(name string, op byte, start int, src *imagepin.Source) (imagepin.Text, error) {
+	if op == '/' {
+		if e.more() && e.word.s[e.i] == '/' {
+			e.i++
+		}
+		if _, err := e.until('/', src); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := e.until('}', src); err != nil {
+		return nil, err
+	}
+	value := e.vars.use(name, src)
+	if value.Unknown() != "" {
+		return value, nil
+	}
+	raw := strings.ToValidUTF8(e.word.s[start:e.i], "?")
+	result, _, err := shell.NewLex(rune(e.escape)).ProcessWord(raw, e.vars)
+	if err != nil {
+		return nil, errors.New("${" + name + "…} has a pattern that Docker does not know")
+	}
+	return part(value, result, op, &imagepin.Source{Variable: name, Outer: src}), nil
+}
+
+// part returns the result of a pattern with its place, if it is a part of the value.
+func part(value imagepin.Text, result string, op byte, here *imagepin.Source) imagepin.Text {
+	whole := value.String()
+	var left imagepin.Text
+	switch {
+	case result == whole:
+		left = value
+	case result != "" && op == '#' && strings.HasSuffix(whole, result):
+		left = value.Slice(len(whole)-len(result), len(whole))
+	case result != "" && op == '%' && strings.HasPrefix(whole, result):
+		left = value.Slice(0, len(result))
+	default:
+		return imagepin.Text{{Text: result, From: here}}
+	}
+	for _, p := range left {
+		p.From.Cut = true
+	}
+	return left
+}

@@ -1,0 +1,174 @@
+package dockerfile
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
+)
+
+// An instruction is one logical line: continuations joined, comments inside left out.
+type instruction struct {
+	text       chars
+	start, end int    // the physical lines in the source, without the heredocs
+	body       string // the heredocs
+}
+
+// A splitter cuts a source into instructions, by the rules of BuildKit's
+// frontend/dockerfile/parser, which knows lines but no columns, and stops at the first trouble.
+type splitter struct {
+	src        string
+	pos        int
+	escape     byte
+	directives parser.DirectiveParser
+	trouble    trouble
+}
+
+// A trouble is the first thing in a source that cannot be read.
+type trouble struct {
+	at   int
+	text string // a sentence; "" for none
+}
+
+func (t *trouble) set(at int, text string) {
+	if t.text == "" || at < t.at {
+		*t = trouble{at, text}
+	}
+}
+
+const byteOrderMark = "\uFEFF"
+
+// split returns the instructions of a source, its escape character and the first trouble.
+func split(src string) ([]instruction, byte, trouble) {
+	s := splitter{src: src, escape: '\\', pos: len(src) - len(strings.TrimPrefix(src, byteOrderMark))}
+	var out []instruction
+	for s.pos < len(s.src) {
+		if in := s.next(); in.text.s != "" {
+			out = append(out, in)
+		}
+	}
+	return out, s.escape, s.trouble
+}
+
+// line returns the next physical line without its end.
+func (s *splitter) line() chars {
+	start := s.pos
+	if i := strings.IndexByte(s.src[start:], '\n'); i >= 0 {
+		s.pos = start + i + 1
+	} else {
+		s.pos = len(s.src)
+	}
+	return stand(strings.TrimRight(s.src[start:s.pos], "\r\n"), start)
+}
+
+func isComment(line string) bool {
+	return strings.HasPrefix(strings.TrimLeftFunc(line, unicode.IsSpace), "#")
+}
+
+// next returns the next instruction; empty for a blank line or a comment.
+func (s *splitter) next() instruction {
+	start := s.pos
+	line := s.line()
+	line = line.slice(len(line.s)-len(strings.TrimLeftFunc(line.s, unicode.IsSpace)), len(line.s))
+	s.directive(line)
+	if isComment(line.s) {
+		return instruction{}
+	}
+	var text writer
+	more := s.part(&text, line)
+	for more && s.pos < len(s.src) {
+		line = s.line()
+		if !isComment(line.s) && strings.TrimLeftFunc(line.s, unicode.IsSpace) != "" {
+			more = s.part(&text, line)
+		}
+	}
+	in := instruction{text: text.take(), start: start, end: s.pos}
+	s.heredocs(&in)
+	return in
+}
+
+// part adds a physical line and reports whether the instruction goes on behind it.
+func (s *splitter) part(text *writer, line chars) (more bool) {
+	trimmed := strings.TrimRight(line.s, " \t")
+	n := len(trimmed)
+	if n == 0 || trimmed[n-1] != s.escape || n > 1 && trimmed[n-2] == s.escape {
+		text.add(line)
+		return false
+	}
+	text.add(line.slice(0, n-1))
+	return true
+}
+
+// directive reads "# escape=`" at the top of a file.
+func (s *splitter) directive(line chars) {
+	d, err := s.directives.ParseLine([]byte(line.s))
+	at := line.span("").Start
+	switch {
+	case err != nil:
+		s.trouble.set(at, err.Error())
+	case d == nil || d.Name != "escape":
+	case d.Value == "`" || d.Value == `\`:
+		s.escape = d.Value[0]
+	default:
+		s.trouble.set(at, "the escape character can be ` or \\ only, not "+d.Value)
+	}
+}
+
+// heredocs takes the lines that belong to the heredocs of an instruction. One
+// that never ends is trouble, and what follows is read as instructions.
+func (s *splitter) heredocs(in *instruction) {
+	if !strings.Contains(in.text.s, "<<") || !canHeredoc(in.text.s) {
+		return
+	}
+	begin := s.pos
+	for _, word := range heredocWords(in.text.s) {
+		doc, err := parser.ParseHeredoc(word)
+		if err != nil || doc == nil {
+			continue
+		}
+		if !s.skipTo(doc) {
+			s.trouble.set(in.start, "the heredoc "+doc.Name+" has no end")
+			s.pos = begin
+			return
+		}
+	}
+	in.body = s.src[begin:s.pos]
+}
+
+func heredocWords(line string) []string {
+	lex := shell.NewLex('\\')
+	lex.RawQuotes, lex.RawEscapes, lex.SkipUnsetEnv = true, true, true
+	words, err := lex.ProcessWords(strings.ToValidUTF8(line, "?"), shell.EnvsFromSlice(nil))
+	if err != nil {
+		return nil
+	}
+	return words
+}
+
+func (s *splitter) skipTo(doc *parser.Heredoc) bool {
+	for s.pos < len(s.src) {
+		line := s.line().s
+		if doc.Chomp {
+			line = strings.TrimLeft(line, "\t")
+		}
+		if line == doc.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// canHeredoc reports whether an instruction may have heredocs: ADD, COPY and RUN, not as JSON.
+func canHeredoc(text string) bool {
+	command, _, args := instructionParts(stand(text, 0), '\\')
+	switch strings.ToLower(command.s) {
+	case "onbuild":
+		return canHeredoc(args.s)
+	case "add", "copy", "run":
+		var list []string
+		return !strings.HasPrefix(args.s, "[") || json.Unmarshal([]byte(args.s), &list) != nil
+	}
+	return false
+}

@@ -1,0 +1,75 @@
+package dockerfile
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+const pythonImage = "docker.io/library/python"
+
+// PythonOf returns the X.Y of "FROM python:X.Y" in the Dockerfile nearest to a
+// file, beside it or above; "" where there is none or where one names several.
+func PythonOf(repo fs.FS, file string) string {
+	for dir := path.Dir(path.Clean(file)); ; dir = path.Dir(dir) {
+		for _, name := range dockerfilesIn(repo, dir) {
+			if v, ok := pythonIn(repo, path.Join(dir, name)); ok {
+				return v
+			}
+		}
+		if dir == "." || dir == "/" || strings.HasPrefix(dir, "..") {
+			return ""
+		}
+	}
+}
+
+// dockerfilesIn names the Dockerfiles of a folder, the plain one first.
+func dockerfilesIn(repo fs.FS, dir string) []string {
+	entries, err := fs.ReadDir(repo, dir)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() && (&Ecosystem{}).Match(e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return plain(b) - plain(a) })
+	return names
+}
+
+func plain(name string) int {
+	if name == "Dockerfile" {
+		return 1
+	}
+	return 0
+}
+
+// pythonIn reports whether a Dockerfile is based on python, and on which.
+func pythonIn(repo fs.FS, file string) (version string, found bool) {
+	src, why, err := imagepin.Load(repo, file)
+	if err != nil || !why.IsZero() {
+		return "", false
+	}
+	r := newReader(file, src)
+	for _, in := range r.all {
+		r.instruction(in, in.text)
+	}
+	for _, d := range r.bases {
+		v := d.Pin.Version
+		if d.Package.Name != pythonImage || len(v.Release) < 2 {
+			continue
+		}
+		xy := fmt.Sprintf("%d.%d", v.Release[0], v.Release[1])
+		if found && xy != version {
+			return "", true
+		}
+		version, found = xy, true
+	}
+	return version, found
+}

@@ -1,0 +1,308 @@
+package dockerfile
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/command"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+// Read returns the dependencies of the Dockerfile that src is, in order of
+// their position. The spans name file and count from the beginning of src.
+func Read(file, src string) []ecosystems.Dependency {
+	r := newReader(file, src)
+	for _, in := range r.all {
+		r.instruction(in, in.text)
+	}
+	r.syntax()
+	r.report()
+	return imagepin.Settle(file, r.found)
+}
+
+// A reader walks over the instructions of one Dockerfile.
+type reader struct {
+	file    string
+	src     string
+	all     []instruction
+	escape  byte
+	vars    *variables
+	stages  []string // names in lower case, "" for none, in order; of the whole file
+	at      int      // how many of them have begun
+	trouble trouble
+	found   []ecosystems.Dependency
+	bases   []ecosystems.Dependency // those of found that are named in FROM
+}
+
+func newReader(file, src string) *reader {
+	r := &reader{file: file, src: src}
+	r.all, r.escape, r.trouble = split(src)
+	r.vars = newVariables(r.all)
+	for _, in := range r.all {
+		name, _, args := instructionParts(in.text, r.escape)
+		switch {
+		case strings.EqualFold(name.s, "from"):
+			r.stages = append(r.stages, stageName(args.fields()))
+		case strings.EqualFold(name.s, "arg") && len(r.stages) > 0:
+			r.vars.again(argWords(args, r.escape))
+		}
+	}
+	return r
+}
+
+// stageName returns the name that "image AS name" gives, in lower case.
+func stageName(args []chars) string {
+	if n := len(args); n >= 3 && strings.EqualFold(args[n-2].s, "as") {
+		return strings.ToLower(args[n-1].s)
+	}
+	return ""
+}
+
+// instruction reads one instruction, or what stands behind ONBUILD.
+func (r *reader) instruction(in instruction, text chars) {
+	name, flags, args := instructionParts(text, r.escape)
+	switch low := strings.ToLower(name.s); low {
+	case "arg":
+		r.arg(args)
+	case "from":
+		if len(text.s) < len(in.text.s) {
+			r.trouble.set(in.start, "ONBUILD cannot have a FROM behind it")
+			return
+		}
+		r.from(in, flags, args)
+	case "copy":
+		r.copies(in, flags)
+	case "run":
+		r.mounts(in, flags)
+	case "onbuild":
+		if len(text.s) == len(in.text.s) && args.s != "" {
+			r.instruction(in, args)
+		}
+	default:
+		if _, known := command.Commands[low]; !known {
+			r.trouble.set(name.span("").Start, fmt.Sprintf("%q is not an instruction of a Dockerfile", clip(name.s)))
+		}
+	}
+}
+
+// clip shortens what is shown of a text that may be anything.
+func clip(s string) string {
+	if len(s) <= 40 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:40], "") + "…"
+}
+
+func (r *reader) arg(args chars) {
+	if r.at > 0 {
+		return // seen by its stage only
+	}
+	for _, word := range argWords(args, r.escape) {
+		r.vars.declare(word, r.escape, r.file)
+	}
+}
+
+var asName = regexp.MustCompile(`(?i)\s+as\s+\S+$`)
+
+// from reads FROM. A stage is no dependency, nor is scratch.
+func (r *reader) from(in instruction, flags []chars, args chars) {
+	earlier := r.stages[:r.at]
+	r.at++
+	if imagepin.IsTemplate(args.s) {
+		word := args.slice(0, len(asName.ReplaceAllString(args.s, "")))
+		r.base(in, word, imagepin.Text{}, "")
+		return
+	}
+	words := args.fields()
+	if len(words) == 0 {
+		r.trouble.set(in.start, "FROM names no image")
+		return
+	}
+	word := words[0]
+	text, err := r.expand(word)
+	whole := text.String()
+	switch {
+	case err != nil:
+		r.add(r.broken(in, word, err.Error()))
+	case text.Unknown() != "" && r.maybeStage(text, earlier), text.Unknown() == "" && isStage(whole, earlier), whole == "scratch" && text.Unknown() == "":
+	case len(words) != 1 && (len(words) != 3 || stageName(words) == ""):
+		d := r.read(in, word, text, "")
+		d.Skip = ecosystems.Reason{Code: ecosystems.Malformed, Text: "behind the image FROM takes only AS and a name, not even a comment"}
+		d.Ignored = d.Ignored || ignoredBehind(args.s)
+		r.add(d)
+	default:
+		r.base(in, word, text, r.platform(flags))
+	}
+}
+
+func ignoredBehind(args string) bool {
+	i := strings.IndexByte(args, '#')
+	return i >= 0 && imagepin.Ignores(args[i:])
+}
+
+func (r *reader) base(in instruction, word chars, text imagepin.Text, platform string) {
+	d := r.read(in, word, text, platform)
+	r.bases = append(r.bases, d)
+	r.add(d)
+}
+
+func (r *reader) add(d ecosystems.Dependency) { r.found = append(r.found, d) }
+
+func (r *reader) expand(word chars) (imagepin.Text, error) {
+	return expand(word, r.escape, r.file, r.vars, &imagepin.Source{})
+}
+
+func isStage(name string, stages []string) bool {
+	return name != "" && slices.Contains(stages, strings.ToLower(name))
+}
+
+// maybeStage reports whether a name with unknown parts, such as base-${TARGETARCH}, may be that of a stage.
+func (r *reader) maybeStage(text imagepin.Text, stages []string) bool {
+	var pattern strings.Builder
+	for _, p := range text {
+		if p.Unknown != "" {
+			pattern.WriteString(`[a-z0-9-_.]*`)
+		}
+		pattern.WriteString(regexp.QuoteMeta(p.Text))
+	}
+	if strings.Trim(text.String(), "-_.") == "" {
+		return false
+	}
+	re, err := regexp.Compile(`(?i)^` + pattern.String() + `$`)
+	return err == nil && slices.ContainsFunc(stages, func(s string) bool { return s != "" && re.MatchString(s) })
+}
+
+// platform returns the value of --platform, "" where the builder decides.
+func (r *reader) platform(flags []chars) string {
+	for _, f := range flags {
+		if value, ok := flagValue(f, "platform"); ok {
+			if text, err := r.expand(value); err == nil && text.Unknown() == "" {
+				return text.String()
+			}
+		}
+	}
+	return ""
+}
+
+func flagValue(flag chars, name string) (chars, bool) {
+	key, value, found := flag.cut('=')
+	return value, found && key.s == "--"+name
+}
+
+// copies reads COPY --from.
+func (r *reader) copies(in instruction, flags []chars) {
+	for _, f := range flags {
+		if value, ok := flagValue(f, "from"); ok {
+			r.other(in, value)
+		}
+	}
+}
+
+// mounts reads RUN --mount=type=bind,from=image. The value is a line of CSV, whose quotes may stand around a field.
+func (r *reader) mounts(in instruction, flags []chars) {
+	for _, f := range flags {
+		value, ok := flagValue(f, "mount")
+		for field := (chars{}); ok; {
+			field, value, ok = value.cut(',')
+			if n := len(field.s); n > 1 && field.s[0] == '"' && field.s[n-1] == '"' {
+				field = field.slice(1, n-1)
+			}
+			if key, from, found := field.cut('='); found && strings.EqualFold(strings.TrimSpace(key.s), "from") {
+				r.other(in, from)
+			}
+		}
+	}
+}
+
+// other reads an image that is named outside of FROM, where Docker replaces no
+// variables and where every stage of the file is known by its name, or by its number.
+func (r *reader) other(in instruction, word chars) {
+	word = word.trim()
+	if word.s == "" || word.s == "scratch" || isStage(word.s, r.stages) {
+		return
+	}
+	if n, err := strconv.Atoi(word.s); err == nil {
+		if n < 0 || n >= len(r.stages) {
+			r.add(r.broken(in, word, fmt.Sprintf("there is no stage %d", n)))
+		}
+		return
+	}
+	var text imagepin.Text
+	source := &imagepin.Source{}
+	for i := range len(word.s) {
+		text = text.Append(imagepin.Piece{Text: word.s[i : i+1], From: source, File: r.file, Start: word.at[i]})
+	}
+	if strings.Contains(word.s, "$") {
+		why := "Docker replaces no variables here: give the image a stage of its own, with FROM"
+		text = imagepin.Text{{From: &imagepin.Source{}, Unknown: why}}
+	}
+	r.add(r.read(in, word, text, ""))
+}
+
+// read turns a reference into a dependency.
+func (r *reader) read(in instruction, word chars, text imagepin.Text, platform string) ecosystems.Dependency {
+	d := imagepin.Read(text, imagepin.Place{
+		Ecosystem: Name, Raw: word.s, At: word.span(r.file), Platform: platform, Comment: r.commentAbove,
+	})
+	d.Ignored = r.ignored(in.start) || r.ignored(d.At[0].Start)
+	return d
+}
+
+// broken is a reference that cannot be read.
+func (r *reader) broken(in instruction, word chars, why string) ecosystems.Dependency {
+	d := imagepin.Trouble(Name, clip(word.s), word.span(r.file), ecosystems.Reason{Code: ecosystems.Malformed, Text: why})
+	d.Ignored = r.ignored(in.start)
+	return d
+}
+
+// syntax reads the image of the frontend: "# syntax=docker/dockerfile:1".
+func (r *reader) syntax() {
+	ref, _, where, ok := parser.DetectSyntax([]byte(r.src))
+	if !ok || len(where) == 0 || where[0].Start.Line < 1 {
+		return
+	}
+	start := 0
+	for range where[0].Start.Line - 1 {
+		start += strings.IndexByte(r.src[start:], '\n') + 1
+	}
+	line, _, _ := strings.Cut(r.src[start:], "\n")
+	begin := strings.IndexByte(line, '=') + 1
+	i := strings.Index(line[begin:], ref)
+	if begin == 0 || i < 0 {
+		return
+	}
+	at := start + begin + i
+	text := imagepin.Text{{Text: ref, From: &imagepin.Source{}, File: r.file, Start: at}}
+	r.add(r.read(instruction{start: start}, stand(ref, at), text, ""))
+}
+
+// report adds the first trouble, unless a template makes the file readable for another program first.
+func (r *reader) report() {
+	r.parserTrouble()
+	if r.trouble.text == "" || isTemplateFile(r.src) || r.otherFrontend() {
+		return
+	}
+	at := min(r.trouble.at, len(r.src))
+	line, _, _ := strings.Cut(r.src[at:], "\n")
+	line = strings.TrimRight(line, "\r \t")
+	span := ecosystems.Span{File: r.file, Start: at, End: at + len(line)}
+	d := imagepin.Trouble(Name, clip(line), span, ecosystems.Reason{Code: ecosystems.Malformed, Text: r.trouble.text})
+	d.Ignored = r.ignored(at)
+	r.add(d)
+}
+
+var templateLine = regexp.MustCompile(`(?m)^\s*(?:\{\{|\{%|<%|%%|#if|#end|@)|^FROM.*(?:\{\{|\{%|<%|%%)`)
+
+func isTemplateFile(src string) bool { return templateLine.MatchString(src) }
+
+// otherFrontend reports whether a frontend of somebody else reads the file, which may know more instructions.
+func (r *reader) otherFrontend() bool {
+	ref, _, _, ok := parser.DetectSyntax([]byte(r.src))
+	return ok && !strings.Contains(ref, "docker/dockerfile")
+}

@@ -1,0 +1,76 @@
+package dockerfile
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+// parserTrouble asks BuildKit's own parser whether it can read the file. That
+// a line is long or that there is no instruction at all is no trouble here.
+func (r *reader) parserTrouble() {
+	if len(r.all) == 0 {
+		return
+	}
+	_, err := parser.Parse(strings.NewReader(strings.ToValidUTF8(r.src, "?")))
+	var located *parser.LocationError
+	if err == nil || !errors.As(err, &located) || len(located.Locations) == 0 || len(located.Locations[0]) == 0 {
+		return
+	}
+	if text := located.Unwrap().Error(); !strings.Contains(text, "max allowed size") {
+		r.trouble.set(lineStart(r.src, located.Locations[0][0].Start.Line), sentence(text))
+	}
+}
+
+// sentence leaves of an error its last part, which tells what is wrong.
+func sentence(text string) string {
+	text, _, _ = strings.Cut(text, "\n")
+	return strings.TrimRight(text, ".")
+}
+
+// lineStart returns where a line begins, counted from 1.
+func lineStart(src string, line int) int {
+	at := 0
+	for ; line > 1; line-- {
+		i := strings.IndexByte(src[at:], '\n')
+		if i < 0 {
+			return at
+		}
+		at += i + 1
+	}
+	return at
+}
+
+// above returns the line above an offset.
+func (r *reader) above(offset int) chars {
+	end := strings.LastIndexByte(r.src[:offset], '\n')
+	if end < 0 {
+		return chars{}
+	}
+	start := strings.LastIndexByte(r.src[:end], '\n') + 1
+	start += len(r.src[start:end]) - len(strings.TrimPrefix(r.src[start:end], byteOrderMark))
+	return stand(r.src[start:end], start)
+}
+
+// ignored reports whether one of the comment lines directly above an offset says so.
+func (r *reader) ignored(offset int) bool {
+	for line := r.above(offset); isComment(line.s); line = r.above(line.at[0]) {
+		if imagepin.Ignores(strings.TrimSpace(line.s)) {
+			return true
+		}
+	}
+	return false
+}
+
+// commentAbove returns the comment on the line above a span.
+func (r *reader) commentAbove(at ecosystems.Span) (string, ecosystems.Span) {
+	line := r.above(at.Start).trim()
+	if !isComment(line.s) {
+		return "", ecosystems.Span{}
+	}
+	return line.s, line.span(r.file)
+}

@@ -1,0 +1,98 @@
+package dockerfile
+
+import (
+	"regexp"
+	"slices"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+// variables holds the arguments that stand before the first FROM: the only ones
+// that FROM sees.
+type variables struct {
+	values   map[string]imagepin.Text // literals of the default come from nil
+	declared map[string]bool          // without a default, or inside a stage
+	mentions map[string]int           // how often each is used or declared again, in the whole file
+}
+
+// The arguments that BuildKit sets by itself, without a declaration.
+var predefined = []string{
+	"BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT", "BUILDOSVERSION",
+	"TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "TARGETOSVERSION", "TARGETSTAGE",
+}
+
+var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+
+func newVariables(all []instruction) *variables {
+	v := &variables{values: map[string]imagepin.Text{}, declared: map[string]bool{}, mentions: map[string]int{}}
+	for _, in := range all {
+		for _, text := range []string{in.text.s, in.body} {
+			for _, m := range mention.FindAllStringSubmatch(text, -1) {
+				v.mentions[m[1]]++
+			}
+		}
+	}
+	return v
+}
+
+// declare reads one word of an ARG before the first FROM. Without a default the earlier one stays.
+func (v *variables) declare(word chars, escape byte, file string) {
+	name, value, found := word.cut('=')
+	v.declared[name.s] = true
+	if !found || name.s == "" {
+		return
+	}
+	text, err := expand(value, escape, file, v, nil)
+	if err != nil {
+		text = imagepin.Text{{Unknown: "the default of " + name.s + " cannot be read: " + err.Error()}}
+	}
+	if len(text) == 0 {
+		text = imagepin.Text{{File: file}}
+	}
+	v.values[name.s] = text
+}
+
+// again notes that a stage declares arguments of its own or takes over global ones.
+func (v *variables) again(words []chars) {
+	for _, word := range words {
+		name, _, _ := word.cut('=')
+		v.mentions[name.s]++
+		v.declared[name.s] = true
+	}
+}
+
+func (v *variables) isSet(name string) bool {
+	_, ok := v.values[name]
+	return ok || slices.Contains(predefined, name)
+}
+
+// use returns the value of a variable, used in the literal src.
+func (v *variables) use(name string, src *imagepin.Source) imagepin.Text {
+	here := &imagepin.Source{Variable: name, Outer: src, Shared: v.mentions[name] > 1}
+	if value, ok := v.values[name]; ok {
+		return value.Graft(here)
+	}
+	why := name + " is not declared before the first FROM, where Docker looks for it"
+	switch {
+	case slices.Contains(predefined, name):
+		why = name + " is set by the builder, so the image differs from build to build"
+	case v.declared[name]:
+		why = name + " has no default before the first FROM, so only whoever builds knows the value"
+	}
+	return imagepin.Text{{From: here, Unknown: why}}
+}
+
+// Get implements shell.EnvGetter.
+func (v *variables) Get(name string) (string, bool) {
+	value, ok := v.values[name]
+	return value.String(), ok
+}
+
+// Keys implements shell.EnvGetter.
+func (v *variables) Keys() []string {
+	var names []string
+	for name := range v.values {
+		names = append(names, name)
+	}
+	return names
+}

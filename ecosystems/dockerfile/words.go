@@ -1,0 +1,119 @@
+package dockerfile
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// instructionParts splits an instruction into its name, its flags and the rest, as
+// splitCommand of BuildKit's parser does. Quotes and escapes in flags are gone.
+func instructionParts(text chars, escape byte) (name chars, flags []chars, args chars) {
+	text = text.trim()
+	m := blank.FindStringIndex(text.s)
+	if m == nil {
+		return text, nil, chars{}
+	}
+	flags, args = flagWords(text.slice(m[1], len(text.s)), escape)
+	return text.slice(0, m[0]), flags, args.trim()
+}
+
+// flagWords takes the words that begin with "--" off a line.
+func flagWords(line chars, escape byte) (flags []chars, rest chars) {
+	for i := 0; i < len(line.s); {
+		if isLatinSpace(line.s[i]) {
+			i++
+			continue
+		}
+		if !strings.HasPrefix(line.s[i:], "--") {
+			return flags, line.slice(i, len(line.s))
+		}
+		word, end := flagWord(line, i, escape)
+		if word.s == "--" && end < len(line.s) {
+			return flags, line.slice(end, len(line.s))
+		}
+		if word.s != "--" {
+			flags = append(flags, word)
+		}
+		i = end
+	}
+	return flags, chars{}
+}
+
+// flagWord reads one flag; its quotes and escapes fall away.
+func flagWord(line chars, i int, escape byte) (word chars, end int) {
+	var w writer
+	quote := byte(0)
+	for ; i < len(line.s); i++ {
+		c := line.s[i]
+		switch {
+		case quote == 0 && isLatinSpace(c):
+			return w.take(), i
+		case quote == 0 && (c == '\'' || c == '"'):
+			quote = c
+		case quote != 0 && c == quote:
+			quote = 0
+		case c == escape && i+1 == len(line.s):
+			quote = 0
+		case c == escape:
+			i++
+			w.keep(line, i)
+		default:
+			w.keep(line, i)
+		}
+	}
+	return w.take(), i
+}
+
+// isLatinSpace is unicode.IsSpace for a byte taken for a character, as BuildKit takes it.
+func isLatinSpace(c byte) bool { return unicode.IsSpace(rune(c)) }
+
+// argWords splits the arguments of ARG at white space outside of quotes, which stay.
+func argWords(line chars, escape byte) []chars {
+	var words []chars
+	for i := 0; i < len(line.s); {
+		r, size := utf8.DecodeRuneInString(line.s[i:])
+		if unicode.IsSpace(r) {
+			i += size
+			continue
+		}
+		end := argWord(line.s, i, escape)
+		word := line.slice(i, end)
+		if end == len(line.s) && danglingEscape(word.s, escape) {
+			word = word.slice(0, len(word.s)-1)
+		}
+		if word.s != "" {
+			words = append(words, word)
+		}
+		i = end
+	}
+	return words
+}
+
+// danglingEscape reports whether a word at the end of a line ends in an escape character that escapes nothing.
+func danglingEscape(word string, escape byte) bool {
+	n := len(word) - len(strings.TrimRight(word, string(escape)))
+	return n%2 == 1
+}
+
+// argWord returns where the word that begins at i ends.
+func argWord(line string, i int, escape byte) int {
+	quote := byte(0)
+	for i < len(line) {
+		r, size := utf8.DecodeRuneInString(line[i:])
+		c := line[i]
+		switch {
+		case quote == 0 && unicode.IsSpace(r):
+			return i
+		case c == escape && quote != '\'' && i+1 < len(line):
+			_, next := utf8.DecodeRuneInString(line[i+1:])
+			size += next
+		case quote == 0 && (c == '\'' || c == '"'):
+			quote = c
+		case c == quote:
+			quote = 0
+		}
+		i += size
+	}
+	return i
+}

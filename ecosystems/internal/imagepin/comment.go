@@ -1,0 +1,56 @@
+package imagepin
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+)
+
+var ignoreComment = regexp.MustCompile(`(?i)^#+\s*freshpin:\s*ignore\b`)
+
+// Ignores reports whether a comment, from its "#", tells to leave alone what stands beside it.
+func Ignores(comment string) bool { return ignoreComment.MatchString(comment) }
+
+// lead matches the words that people and other tools write before the version
+// in a comment: "# tag: 16.7", "# version=16.7", "# ratchet:postgres:16.7".
+var lead = regexp.MustCompile(`(?i)^#+\s*(?:(?:tag|version|image|ratchet|pinned|pin|from|to|at|is)\s*[:=@]?\s*\b)*`)
+
+var plainVersion = regexp.MustCompile(`^[vV]?\d+(\.\d+)+`)
+
+// commentVersion returns the version that the comment beside a digest names, and where it stands.
+func commentVersion(d ecosystems.Dependency, p Place, digest ecosystems.Span) (string, ecosystems.Span, bool) {
+	if p.Comment == nil {
+		return "", ecosystems.Span{}, false
+	}
+	text, at := p.Comment(digest)
+	start, end, ok := versionIn(text, d.Package.Name)
+	if !ok || at.End-at.Start != len(text) {
+		return "", ecosystems.Span{}, false
+	}
+	at.Start, at.End = at.Start+start, at.Start+end
+	return text[start:end], at, true
+}
+
+// versionIn finds a version at the beginning of a comment: alone, or so plain that words may follow.
+func versionIn(comment, repository string) (start, end int, ok bool) {
+	start = len(lead.FindString(comment))
+	word, rest, _ := strings.Cut(strings.TrimRight(comment[start:], " \t\r"), " ")
+	word = strings.TrimRight(word, ",;.)")
+	if ref, err := imageref.Parse(word); err == nil && ref.Tag != "" {
+		if ref.Repository != repository {
+			return 0, 0, false
+		}
+		start, word = start+ref.TagStart, ref.Tag
+	}
+	v := dockertag.Parse(word)
+	if _, err := imageref.Parse("x:" + word); err != nil || v.IsName() && word != "latest" {
+		return 0, 0, false
+	}
+	if rest != "" && !plainVersion.MatchString(word) {
+		return 0, 0, false
+	}
+	return start, start + len(word), true
+}

@@ -1,0 +1,78 @@
+package imagepin
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
+)
+
+// Edit returns the replacements that bring d to the target: the tag where it
+// stands, the digest directly behind it, the version in a comment beside it.
+// A digest that stands there is never left beside a tag that moved.
+func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	tag := to.Version.Text
+	if tag == "" {
+		tag = d.Pin.Text
+	}
+	if err := check(d, tag, to.Digest); err != nil {
+		return nil, fmt.Errorf("edit %s: %w", d.Name, err)
+	}
+	digest := to.Digest
+	if digest == "" || d.Pin.NoDigest != "" {
+		digest = d.Pin.Digest
+	}
+	var edits []ecosystems.Edit
+	add := func(at ecosystems.Span, before, after string) {
+		if before != after {
+			edits = append(edits, ecosystems.Edit{At: at, Old: before, New: after})
+		}
+	}
+	at := d.At[0]
+	switch {
+	case d.Pin.Digest != "" && len(d.At) == 1: // a digest alone; the version stands in the comment
+		add(at, d.Pin.Digest, digest)
+	case d.Pin.Text == "": // nothing behind the name
+		add(at, d.Name, with(d.Name, digest))
+	default:
+		if d.Pin.Digest != "" {
+			at.End = d.At[1].End
+		}
+		add(at, with(inner(d.Pin, d.Pin.Text), d.Pin.Digest), with(inner(d.Pin, tag), digest))
+	}
+	if d.Pin.Comment != nil {
+		add(*d.Pin.Comment, d.Pin.Text, tag)
+	}
+	return edits, nil
+}
+
+func with(text, digest string) string {
+	if digest == "" {
+		return text
+	}
+	return text + "@" + digest
+}
+
+// inner returns the part of a tag that stands at the span, without the literal text around the variable.
+func inner(p ecosystems.Pin, tag string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(tag, p.Before), p.After)
+}
+
+// check refuses what cannot be written: the target comes from a registry.
+func check(d ecosystems.Dependency, tag, digest string) error {
+	p := d.Pin
+	switch {
+	case len(d.At) == 0 || !d.Skip.IsLookup():
+		return fmt.Errorf("it is skipped: %s", d.Skip.Text)
+	case tag != "" && p.Text == "":
+		return fmt.Errorf("it has no tag that could become %q", tag)
+	case len(tag) <= len(p.Before)+len(p.After) && tag != "", !strings.HasPrefix(tag, p.Before), !strings.HasSuffix(tag, p.After):
+		return fmt.Errorf("%q does not fit between %q and %q", tag, p.Before, p.After)
+	case tag != p.Text && p.Digest != "" && digest == "":
+		return fmt.Errorf("no digest is known for %q, and that of %q must not stay", tag, p.Text)
+	}
+	_, err := imageref.Parse(with("x:"+cmp.Or(tag, "latest"), digest))
+	return err
+}

@@ -1,0 +1,61 @@
+package imagepin
+
+import (
+	"context"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// Images is what is needed of the registries. Repositories are canonical:
+// "docker.io/library/python".
+type Images interface {
+	// Versions returns the tags of a repository.
+	Versions(ctx context.Context, repository string) (ecosystems.Listing, error)
+
+	// Pins returns the digest of a tag, and how it compares with the pin in use.
+	Pins(ctx context.Context, repository string, pin ecosystems.Pin, tag version.Version) (ecosystems.Target, error)
+
+	// Published returns when an image was made; ref is a tag or a digest. The
+	// zero time means that nobody knows.
+	Published(ctx context.Context, repository, ref string) (time.Time, error)
+}
+
+// A Lookup answers for an ecosystem what its registries know. It implements
+// the methods of ecosystems.Ecosystem that ask, and ecosystems.Dater.
+type Lookup struct {
+	Images Images
+}
+
+// Versions returns the tags of the image.
+func (l Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
+	return l.Images.Versions(ctx, pkg.Name)
+}
+
+// Pins returns the digest of the tag v; of "latest" where no version is written.
+func (l Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
+	if !v.IsZero() {
+		return l.Images.Pins(ctx, d.Package.Name, d.Pin, v)
+	}
+	t, err := l.Images.Pins(ctx, d.Package.Name, d.Pin, dockertag.Parse("latest"))
+	t.Version = v
+	return t, err
+}
+
+// Published returns when the image of v was made; that of the pin itself is the one behind its digest.
+func (l Lookup) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
+	switch {
+	case v.Text == d.Pin.Text && d.Pin.Digest != "":
+		return l.Images.Published(ctx, d.Package.Name, d.Pin.Digest)
+	case v.IsZero():
+		return l.Images.Published(ctx, d.Package.Name, "latest")
+	}
+	return l.Images.Published(ctx, d.Package.Name, v.Text)
+}
+
+// Edit returns the replacements that bring d to the target.
+func (l Lookup) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	return Edit(d, to)
+}

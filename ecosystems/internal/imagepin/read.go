@@ -1,0 +1,255 @@
+package imagepin
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// A Place is what is known about a reference besides its text.
+type Place struct {
+	Ecosystem string
+	Raw       string          // as it stands in the file, variables and all
+	At        ecosystems.Span // where that is
+	Platform  string          // "linux/arm64"; "" where none is named
+	Ignored   bool            // a comment beside it says so
+
+	// Comment returns the comment beside a span, from its "#", and where it
+	// stands; nil where the file has none.
+	Comment func(ecosystems.Span) (text string, at ecosystems.Span)
+}
+
+// placeholder finds what template languages leave in a file to be filled in
+// later: {{ x }}, {% x %}, <% x %>, %%X%%, %X%, @X@, __X__, <x>.
+var placeholder = regexp.MustCompile(`\{\{|\}\}|\{%|<%|%%\w|%[A-Z_]+%|@[A-Z_]+@|__[A-Z][A-Z0-9_]*__|<[A-Za-z]`)
+
+// IsTemplate reports whether a text has a placeholder that some other program fills in.
+func IsTemplate(text string) bool { return placeholder.MatchString(text) }
+
+// Read returns the dependency that a reference is. What cannot be updated has
+// the reason in Skip; nothing is guessed.
+func Read(text Text, p Place) ecosystems.Dependency {
+	d := ecosystems.Dependency{
+		Ecosystem: p.Ecosystem,
+		Name:      p.Raw,
+		Package:   ecosystems.Package{Kind: "oci"},
+		At:        []ecosystems.Span{p.At},
+		Pin:       ecosystems.Pin{Platform: p.Platform},
+		Direct:    true,
+		Ignored:   p.Ignored,
+	}
+	whole := text.String()
+	if IsTemplate(whole) || IsTemplate(p.Raw) {
+		return skip(d, ecosystems.Variable, "a template fills it in: the image is not known here")
+	}
+	if why := text.Unknown(); why != "" {
+		return unknown(d, text, p, why)
+	}
+	ref, err := imageref.Parse(whole)
+	if err != nil {
+		return skip(d, ecosystems.Malformed, "not an image reference: "+err.Error())
+	}
+	d.Name, d.Package.Name = ref.Name, ref.Repository
+	switch {
+	case ref.Digest != "" && ref.Tag != "":
+		return tagAndDigest(d, text, ref, p)
+	case ref.Digest != "":
+		return digestAlone(d, text, ref, p)
+	case ref.Tag != "":
+		return tagAlone(d, text, ref, p)
+	}
+	return unpinned(d, text, ref)
+}
+
+func skip(d ecosystems.Dependency, code, why string) ecosystems.Dependency {
+	d.Skip = ecosystems.Reason{Code: code, Text: why}
+	return d
+}
+
+// variable skips a reference whose name is known and whose pin is not: it is shown as written.
+func variable(d ecosystems.Dependency, p Place, why string) ecosystems.Dependency {
+	d.Pin.Text, d.At = rawPin(p)
+	return skip(d, ecosystems.Variable, why)
+}
+
+// rawPin returns the pin as written, ${X} and all, and where it stands.
+func rawPin(p Place) (string, []ecosystems.Span) {
+	masked := mask(p.Raw)
+	i := strings.LastIndexByte(masked, '/') + 1
+	sep := strings.IndexAny(masked[i:], ":@")
+	if sep < 0 {
+		return "", []ecosystems.Span{p.At}
+	}
+	at := p.At
+	if at.End-at.Start == len(p.Raw) {
+		at.Start += i + sep + 1
+	}
+	return p.Raw[i+sep+1:], []ecosystems.Span{at}
+}
+
+// mask replaces what stands in ${…} by letters, so that its colons and slashes are not taken for the reference's.
+func mask(raw string) string {
+	out, depth := []byte(raw), 0
+	for i := range out {
+		switch {
+		case raw[i] == '{' && (depth > 0 || i > 0 && raw[i-1] == '$'):
+			depth++
+		case raw[i] == '}' && depth > 0:
+			depth--
+		case depth == 0:
+			continue
+		}
+		out[i] = 'x'
+	}
+	return string(out)
+}
+
+// unknown reads what can be known of a reference that has a variable without a value.
+func unknown(d ecosystems.Dependency, text Text, p Place, why string) ecosystems.Dependency {
+	const stand = "0" // stands in for an unknown value; valid in every part of a name and a tag
+	var filled strings.Builder
+	first := -1
+	for _, piece := range text {
+		if piece.Unknown != "" {
+			if first < 0 {
+				first = filled.Len()
+			}
+			filled.WriteString(stand)
+			continue
+		}
+		filled.WriteString(piece.Text)
+	}
+	name, _, _ := strings.Cut(filled.String(), "@")
+	ref, err := imageref.Parse(name)
+	if err != nil || first <= ref.NameEnd {
+		return skip(d, ecosystems.Variable, why)
+	}
+	d.Name, d.Package.Name = ref.Name, ref.Repository
+	return variable(d, p, why)
+}
+
+func unpinned(d ecosystems.Dependency, text Text, ref imageref.Ref) ecosystems.Dependency {
+	name := text.Slice(0, ref.NameEnd)
+	if at, ok := name.span(); ok {
+		d.At = []ecosystems.Span{at}
+		d.Pin.NoDigest = noDigest(name[0].From)
+	} else {
+		d.Pin.NoDigest = "the name is put together from pieces"
+	}
+	return skip(d, ecosystems.Unpinned, "no version is written, so every build may get another one")
+}
+
+// noDigest says why no digest may be added to a literal; "" if it may.
+func noDigest(s *Source) string {
+	for ; s != nil && s.Variable != ""; s = s.Outer {
+		switch {
+		case s.Cut:
+			return fmt.Sprintf("only a part of %s arrives here", s.Variable)
+		case s.Shared:
+			return fmt.Sprintf("%s is used in other places too, where a digest would not fit", s.Variable)
+		}
+	}
+	return ""
+}
+
+func tagAndDigest(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place) ecosystems.Dependency {
+	both := text.Slice(ref.TagStart, ref.DigestEnd)
+	at, ok := both.span()
+	if !ok {
+		return scattered(d, both, p, "tag and digest do not stand in one text, and one must not move without the other")
+	}
+	end := at.Start + len(ref.Tag)
+	d.At = []ecosystems.Span{{File: at.File, Start: at.Start, End: end}, {File: at.File, Start: end + 1, End: at.End}}
+	d.Pin.Text, d.Pin.Digest, d.Pin.Version = ref.Tag, ref.Digest, dockertag.Parse(ref.Tag)
+	if v, at, ok := commentVersion(d, p, d.At[1]); ok && v == ref.Tag {
+		d.Pin.Comment = &at
+	}
+	return d
+}
+
+// scattered skips a pin that is not one stretch of bytes.
+func scattered(d ecosystems.Dependency, pin Text, p Place, why string) ecosystems.Dependency {
+	names := pin.variables()
+	switch {
+	case pin.rewritten() && len(names) > 0:
+		return variable(d, p, fmt.Sprintf("what %s supplies is rewritten here", strings.Join(names, " and ")))
+	case len(names) == 0:
+		d = variable(d, p, "")
+		return skip(d, ecosystems.Unsupported, "the version is written with escapes or over several lines")
+	}
+	return variable(d, p, why)
+}
+
+func digestAlone(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place) ecosystems.Dependency {
+	digest := text.Slice(ref.DigestStart, ref.DigestEnd)
+	at, ok := digest.span()
+	if !ok {
+		return scattered(d, digest, p, "the digest is put together from pieces")
+	}
+	d.At = []ecosystems.Span{at}
+	d.Pin.Digest = ref.Digest
+	v, where, ok := commentVersion(d, p, at)
+	if !ok {
+		return skip(d, ecosystems.NoTag, "a digest without a tag: nothing tells which version it is")
+	}
+	d.Pin.Text, d.Pin.Version, d.Pin.Comment = v, dockertag.Parse(v), &where
+	return d
+}
+
+func tagAlone(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place) ecosystems.Dependency {
+	tag := text.Slice(ref.TagStart, ref.TagEnd)
+	v := dockertag.Parse(ref.Tag)
+	if !tag.onePath() {
+		return variable(d, p, "the version is put together from several variables: "+strings.Join(tag.variables(), " and "))
+	}
+	if at, ok := tag.span(); ok {
+		d.At = []ecosystems.Span{at}
+		d.Pin.NoDigest = noDigest(tag[0].From)
+	} else if at, start, ok := versionPiece(tag, v); ok {
+		d.At = []ecosystems.Span{at}
+		d.Pin.Before, d.Pin.After = ref.Tag[:start], ref.Tag[start+at.End-at.Start:]
+		d.Pin.NoDigest = fmt.Sprintf("the tag is put together with %s, which a digest would overrule", strings.Join(tag.variables(), " and "))
+	} else {
+		return scattered(d, tag, p, "the version is spread over the text around "+strings.Join(tag.variables(), " and "))
+	}
+	d.Pin.Text, d.Pin.Version = ref.Tag, v
+	if v.IsName() {
+		return skip(d, ecosystems.Unpinned, fmt.Sprintf("%q names no version, so every build may get another one", ref.Tag))
+	}
+	return d
+}
+
+const separators = "-_.+"
+
+// versionPiece finds the one piece that holds the whole version of a tag, and
+// where in the tag it begins. For a tag that is only a name it is the first.
+func versionPiece(tag Text, v version.Version) (at ecosystems.Span, start int, ok bool) {
+	offset := 0
+	for _, p := range tag {
+		trimmed := strings.TrimLeft(p.Text, separators)
+		skipped := len(p.Text) - len(trimmed)
+		trimmed = strings.TrimRight(trimmed, separators)
+		if p.File != "" && trimmed != "" && (v.IsName() || sameVersion(dockertag.Parse(trimmed), v)) {
+			if ok && !v.IsName() {
+				return at, 0, false
+			}
+			if !ok {
+				from := p.Start + skipped
+				at, start, ok = ecosystems.Span{File: p.File, Start: from, End: from + len(trimmed)}, offset+skipped, true
+			}
+		}
+		offset += len(p.Text)
+	}
+	return at, start, ok
+}
+
+// sameVersion reports whether a part of a tag reads as the same version as the whole.
+func sameVersion(part, whole version.Version) bool {
+	return !part.IsName() && part.Pre == whole.Pre && part.Revised == whole.Revised &&
+		len(part.Release) == len(whole.Release) && version.Compare(part, whole) == 0
+}

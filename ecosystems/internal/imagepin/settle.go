@@ -1,0 +1,64 @@
+package imagepin
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// Settle orders the dependencies of one file by their position, those in
+// another file last, and returns identical ones once.
+func Settle(path string, list []ecosystems.Dependency) []ecosystems.Dependency {
+	elsewhere := func(d ecosystems.Dependency) int {
+		if d.At[0].File == path {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(list, func(a, b ecosystems.Dependency) int {
+		return cmp.Or(elsewhere(a)-elsewhere(b), cmp.Compare(a.At[0].File, b.At[0].File), cmp.Compare(a.At[0].Start, b.At[0].Start))
+	})
+	var out []ecosystems.Dependency
+	seen := map[string]int{}
+	for _, d := range list {
+		key := fmt.Sprint(d.Package, d.Name, d.Pin.Text, d.Pin.Digest, d.Skip.Code, d.At)
+		i, again := seen[key]
+		if !again {
+			seen[key] = len(out)
+			out = append(out, d)
+			continue
+		}
+		out[i] = merge(out[i], d)
+	}
+	return oneOwner(out)
+}
+
+// merge returns what two uses of one pin have in common.
+func merge(a, b ecosystems.Dependency) ecosystems.Dependency {
+	a.Ignored = a.Ignored || b.Ignored
+	if a.Pin.Platform != b.Pin.Platform {
+		a.Pin.Platform = ""
+	}
+	a.Pin.NoDigest = cmp.Or(a.Pin.NoDigest, b.Pin.NoDigest)
+	return a
+}
+
+// oneOwner skips pins with a digest that several images share: a digest belongs to one.
+func oneOwner(list []ecosystems.Dependency) []ecosystems.Dependency {
+	owner := map[ecosystems.Span]ecosystems.Package{}
+	shared := map[ecosystems.Span]bool{}
+	for _, d := range list {
+		if first, ok := owner[d.At[0]]; ok && first != d.Package {
+			shared[d.At[0]] = true
+		}
+		owner[d.At[0]] = d.Package
+	}
+	for i, d := range list {
+		if shared[d.At[0]] && d.Pin.Digest != "" && d.Skip.IsZero() {
+			list[i] = skip(d, ecosystems.Variable, "several images share this digest, which can be right for one of them only")
+		}
+	}
+	return list
+}

@@ -110,10 +110,15 @@ func (d *decider) choose(l *listing) {
 		q.Candidates = l.near(dep.Pin.Version)
 		d.item.Notes = slices.Clone(l.result.Notes)
 		d.item.trace("%d versions of %s are published, %d of them may matter to %q", len(l.result.Candidates), dep.Package.Name, len(q.Candidates), dep.Pin.Text)
-		d.item.trace("%s", newest(q.Candidates))
+		if d.Explain {
+			d.item.trace("%s", newest(q.Candidates))
+		}
 	}
 	if d.common != nil {
 		q.Candidates = d.shownOnly(q.Candidates)
+	}
+	if isImage(dep) && dep.Pin.Version.IsZero() {
+		q.Pin.Text = latestTag
 	}
 	d.answer = d.item.Policy.Choose(q)
 }

@@ -22,6 +22,7 @@ type Scan struct {
 
 	Only     func(*Item) bool      // look only at these, told by file, position and dependency; nil means all
 	Details  bool                  // also look up what costs more than it decides, such as the dates of images
+	Explain  bool                  // also name the newest candidates in each Trace
 	Progress func(done, total int) // called after each lookup, possibly at once; nil for none
 }
 
@@ -104,9 +105,12 @@ func (r *run) settle(items []Item) {
 // isImage reports whether the dependency is a container image: those have digests, and tags that are no versions.
 func isImage(d ecosystems.Dependency) bool { return d.Package.Kind == "oci" }
 
+// latestTag is the tag of a reference that names none.
+const latestTag = "latest"
+
 // unpinned skips an image without a version: its own tag is all there is to say about it.
 func (i *Item) unpinned() {
-	tag := i.Dependency.Pin.Version.Text
+	tag := cmp.Or(i.Dependency.Pin.Version.Text, latestTag)
 	i.Current, i.Safe, i.Minor, i.Latest = tag, tag, tag, tag
 	text := fmt.Sprintf("the tag %q names no version, and there is no digest; pin: true adds one", tag)
 	if i.Dependency.Pin.Text == "" {

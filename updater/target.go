@@ -141,7 +141,7 @@ func (d *decider) digest(ctx context.Context) bool {
 		i.note("no-digest", "%s", pin.NoDigest)
 		return false
 	}
-	cur := d.answer.Current.Version
+	cur := pin.Version
 	target, err := i.eco.Pins(ctx, i.Dependency, cur)
 	if err != nil {
 		i.fail(err)
@@ -164,7 +164,9 @@ func (d *decider) digest(ctx context.Context) bool {
 func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 	i := d.item
 	if dater, ok := i.eco.(ecosystems.Dater); ok && i.Dependency.Pin.Digest != "" && i.Policy.Rebuilds > 0 {
-		published, err := dater.Published(ctx, i.Dependency, t.Version)
+		rebuilt := i.Dependency
+		rebuilt.Pin.Digest = t.Digest
+		published, err := dater.Published(ctx, rebuilt, t.Version)
 		if err != nil {
 			i.fail(err)
 			return true

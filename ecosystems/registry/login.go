@@ -1,0 +1,266 @@
+package registry
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+// A server is one registry server: its login is found once, and it is asked
+// once how it wants to see it. Both happen when the first request goes out;
+// what the cache answers needs neither.
+type server struct {
+	base     string // "https://index.docker.io/v2/"
+	registry name.Registry
+	keychain authn.Keychain
+	floor    http.RoundTripper
+
+	login     func(ctx context.Context) login
+	challenge once[*transport.Challenge]
+
+	mu       sync.Mutex
+	sessions map[string]*session // by path
+}
+
+// A login is what the keychain has for a server.
+type login struct {
+	auth     authn.Authenticator
+	identity string // a hash of it; "" for nobody
+	err      error  // the keychain failed, and nobody it is
+}
+
+func newServer(o Options, base *url.URL) (*server, error) {
+	reg, err := name.NewRegistry(base.Host)
+	if err != nil {
+		return nil, err
+	}
+	at := *base
+	at.Host = reg.RegistryStr() // docker.io is index.docker.io
+	base = &at
+	s := &server{base: base.String(), registry: reg, keychain: o.Keychain, sessions: map[string]*session{}}
+	s.floor = &floor{base: base, next: o.HTTP.Transport()}
+	var found once[login]
+	s.login = func(ctx context.Context) login {
+		l, err := found.do(ctx, func() (login, error) { return s.find(ctx), nil })
+		if err != nil {
+			return login{auth: authn.Anonymous, err: err}
+		}
+		return l
+	}
+	return s, nil
+}
+
+// find looks the login up. A keychain that fails, such as one whose helper is
+// not installed here, has none: most images need none, and where one does, the
+// refusal names the trouble.
+func (s *server) find(ctx context.Context) login {
+	auth, err := authn.Resolve(ctx, s.keychain, s.registry)
+	if err != nil {
+		return login{auth: authn.Anonymous, err: err}
+	}
+	config, err := authn.Authorization(ctx, auth)
+	if err != nil {
+		return login{auth: authn.Anonymous, err: err}
+	}
+	if *config == (authn.AuthConfig{}) {
+		return login{auth: authn.Anonymous}
+	}
+	// Not config itself: its JSON forms hide fields, and a helper may be asked anew each time.
+	data, err := json.Marshal([]string{config.Username, config.Password, config.Auth, config.IdentityToken, config.RegistryToken})
+	if err != nil {
+		return login{auth: authn.Anonymous, err: err}
+	}
+	sum := sha256.Sum256(data)
+	return login{auth: authn.FromConfig(*config), identity: hex.EncodeToString(sum[:])}
+}
+
+func (s *server) session(path string) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found, ok := s.sessions[path]; ok {
+		return found
+	}
+	found := &session{server: s, scope: "repository:" + path + ":pull"}
+	s.sessions[path] = found
+	return found
+}
+
+// A session sends the requests for one repository, logged in as the server wants it.
+type session struct {
+	server *server
+	scope  string
+	rt     once[http.RoundTripper]
+
+	mu   sync.Mutex
+	seen login
+}
+
+// identity names those in whose name the session asks.
+func (s *session) identity(ctx context.Context) (string, error) {
+	l := s.server.login(ctx)
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = l
+	return l.identity, nil
+}
+
+func (s *session) anonymous() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen.identity == ""
+}
+
+// trouble is what the keychain said, in brackets of its own.
+func (s *session) trouble() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen.err == nil {
+		return ""
+	}
+	return fmt.Sprintf("; no login was found: %s", oneLine(s.seen.err))
+}
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// RoundTrip logs in where that has not happened, and sends the request.
+func (s *session) RoundTrip(req *http.Request) (*http.Response, error) {
+	rt, err := s.rt.do(req.Context(), func() (http.RoundTripper, error) { return s.open(req.Context()) })
+	if err != nil {
+		return nil, explain(req, err)
+	}
+	res, err := rt.RoundTrip(req)
+	if err != nil {
+		return nil, explain(req, err)
+	}
+	return res, nil
+}
+
+// open finds out how the server wants to see a login (the ping, once for the
+// server), and gets a token for this repository where it wants one.
+func (s *session) open(ctx context.Context) (http.RoundTripper, error) {
+	sv, login := s.server, s.server.login(ctx)
+	challenge, err := sv.challenge.do(ctx, func() (*transport.Challenge, error) { return sv.ping(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	token := &transport.Token{}
+	if strings.EqualFold(challenge.Scheme, "bearer") {
+		token, err = transport.Exchange(ctx, sv.registry, login.auth, sv.floor, []string{s.scope}, challenge)
+		if err != nil {
+			return nil, err
+		}
+		if token.Token == "" {
+			token.Token = token.AccessToken // some issuers know one name, some the other
+		}
+	}
+	return transport.FromToken(sv.registry, login.auth, sv.floor, challenge, token)
+}
+
+// ping asks the server how it wants to see a login. One that does not know the
+// question is asked as if it wanted none, with the login if there is one.
+func (s *server) ping(ctx context.Context) (*transport.Challenge, error) {
+	challenge, err := transport.Ping(ctx, s.registry, s.floor)
+	var te *transport.Error
+	if err != nil && errors.As(err, &te) && te.StatusCode < 500 {
+		return &transport.Challenge{Insecure: strings.HasPrefix(s.base, "http:")}, nil
+	}
+	return challenge, err
+}
+
+// explain brings the errors of logging in into the form that package fetch has for all.
+func explain(req *http.Request, err error) error {
+	var fe *fetch.Error
+	var te *transport.Error
+	var ue *url.Error
+	switch {
+	case errors.As(err, &fe):
+		return fe
+	case req.Context().Err() != nil:
+		return req.Context().Err()
+	case errors.As(err, &te):
+		e := fetch.StatusError(req.Method, req.URL, te.StatusCode)
+		e.Err = fmt.Errorf("log in: %d %s", te.StatusCode, http.StatusText(te.StatusCode))
+		return e
+	case errors.As(err, &ue):
+		err = ue.Err
+	}
+	return &fetch.Error{Code: fetch.BadAnswer, Method: req.Method, URL: fetch.Plain(req.URL), Err: fmt.Errorf("log in: %s", cut(oneLine(err)))}
+}
+
+// cut keeps what a server wrote from filling the screen.
+func cut(text string) string {
+	if len(text) > 200 {
+		return text[:200] + "…"
+	}
+	return text
+}
+
+// A floor is what go-containerregistry sends through. It decides between http
+// and https, where that library would try both, and knows where the API lies.
+type floor struct {
+	base *url.URL
+	next http.RoundTripper
+}
+
+var errPlain = errors.New("plain http is not tried here")
+
+// RoundTrip sends a request of the login, or one that has been logged in.
+func (f *floor) RoundTrip(req *http.Request) (*http.Response, error) {
+	ping := req.URL.Host == f.base.Host && req.URL.Path == "/v2/"
+	switch {
+	case ping && req.URL.Scheme == "http", f.base.Scheme == "https" && req.URL.Scheme != "https":
+		return nil, &fetch.Error{Code: fetch.Refused, Method: req.Method, URL: fetch.Plain(req.URL), Err: errPlain}
+	case ping:
+		req = req.Clone(req.Context())
+		at := *f.base
+		req.URL = &at
+	}
+	return f.next.RoundTrip(req)
+}
+
+// A once holds what is made when it is first wanted, also where making it waits
+// and may fail: then the next one tries again only if it was the waiting that ended.
+type once[T any] struct {
+	mu   sync.Mutex
+	busy chan struct{} // nil before the first call; holds one token while somebody works
+	done bool
+	v    T
+	err  error
+}
+
+func (o *once[T]) do(ctx context.Context, find func() (T, error)) (T, error) {
+	o.mu.Lock()
+	if o.busy == nil {
+		o.busy = make(chan struct{}, 1)
+	}
+	o.mu.Unlock()
+	select {
+	case o.busy <- struct{}{}:
+		defer func() { <-o.busy }()
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+	if !o.done {
+		v, err := find()
+		o.done = err == nil || ctx.Err() == nil
+		o.v, o.err = v, err
+	}
+	return o.v, o.err
+}

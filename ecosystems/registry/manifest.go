@@ -1,0 +1,213 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+// accept names what a manifest may be, what we prefer first.
+const accept = "application/vnd.oci.image.index.v1+json, " +
+	"application/vnd.docker.distribution.manifest.list.v2+json, " +
+	"application/vnd.oci.image.manifest.v1+json, " +
+	"application/vnd.docker.distribution.manifest.v2+json, " +
+	"application/vnd.docker.distribution.manifest.v1+prettyjws;q=0.1, " +
+	"application/vnd.docker.distribution.manifest.v1+json;q=0.1"
+
+const (
+	manifestBytes = 4 << 20 // the least that the specification wants a registry to take, and what most take at most
+	configBytes   = 8 << 20
+)
+
+// A manifest is an image of one platform, or an index of several.
+type manifest struct {
+	digest      string
+	index       bool
+	schema1     bool   // of the form that Docker wrote before 2016
+	platform    string // of a schema 1 image, which tells it itself; else ""
+	config      string // digest of the config of an image; "" where it has none that tells a platform
+	children    []child
+	annotations map[string]string
+}
+
+// A child is one image in an index.
+type child struct {
+	digest      string
+	platform    string // normalised, "linux/arm64"; "" where unknown
+	annotations map[string]string
+}
+
+// raw is what we read of manifests of every kind (OCI image specification,
+// "Image Index" and "Image Manifest"; Docker's schema 1).
+type raw struct {
+	SchemaVersion int               `json:"schemaVersion"`
+	MediaType     string            `json:"mediaType"`
+	Annotations   map[string]string `json:"annotations"`
+	Architecture  string            `json:"architecture"`
+	Manifests     []struct {
+		Digest      string            `json:"digest"`
+		Platform    *platform         `json:"platform"`
+		Annotations map[string]string `json:"annotations"`
+	} `json:"manifests"`
+	Config *struct {
+		Digest    string `json:"digest"`
+		MediaType string `json:"mediaType"`
+	} `json:"config"`
+}
+
+func parseManifest(body []byte) (*manifest, error) {
+	var r raw
+	if err := json.Unmarshal(body, &r); err != nil {
+		return nil, fmt.Errorf("not a manifest: %s", whatIsIt(body, err))
+	}
+	m := &manifest{digest: digestOf(body), annotations: r.Annotations}
+	switch {
+	case r.SchemaVersion == 1:
+		m.schema1, m.platform = true, platform{OS: "linux", Architecture: r.Architecture}.String()
+	case r.Manifests != nil || strings.Contains(r.MediaType, "image.index") || strings.Contains(r.MediaType, "manifest.list"):
+		m.index = true
+		m.children = r.images()
+	case r.Config != nil && digestText.MatchString(r.Config.Digest):
+		if strings.Contains(r.Config.MediaType, "image") {
+			m.config = r.Config.Digest
+		}
+	default:
+		return nil, errors.New("not a manifest: it has neither manifests nor a config")
+	}
+	return m, nil
+}
+
+// images returns the children without those that only say something about
+// another one: BuildKit gives them the platform unknown/unknown and an annotation.
+func (r raw) images() (list []child) {
+	for _, d := range r.Manifests {
+		if !digestText.MatchString(d.Digest) || d.Annotations["vnd.docker.reference.type"] != "" {
+			continue
+		}
+		c := child{digest: d.Digest, annotations: d.Annotations}
+		if d.Platform != nil {
+			if d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown" {
+				continue
+			}
+			c.platform = d.Platform.String()
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// digestText is the grammar of the digests in use (OCI image specification, "Digests").
+var digestText = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$`)
+
+// manifest gets what a tag or digest names. What a digest names never changes.
+func (r *Registry) manifest(ctx context.Context, repo *repository, ref string) (*manifest, error) {
+	byDigest := digestText.MatchString(ref)
+	res, err := r.get(ctx, repo, fetch.Request{
+		URL: repo.at("manifests", ref), Accept: accept, Limit: manifestBytes, Forever: byDigest,
+		Check: func(body []byte, h http.Header) error {
+			return checkManifest(body, ref, h.Get("Docker-Content-Digest"))
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	m, err := parseManifest(res.Body)
+	if err != nil {
+		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repo.at("manifests", ref), Err: err}
+	}
+	// The digest of schema 1 leaves its signatures out, so that only the registry knows it.
+	if header := res.Header.Get("Docker-Content-Digest"); m.schema1 && digestText.MatchString(header) {
+		m.digest = header
+	}
+	if byDigest {
+		m.digest = ref
+	}
+	return m, nil
+}
+
+// checkManifest reports what is no manifest, or not the one that the digests
+// asked for and sent along name. (sha512 is taken on trust: nobody uses it yet.)
+func checkManifest(body []byte, digests ...string) error {
+	m, err := parseManifest(body)
+	if err != nil || m.schema1 {
+		return err
+	}
+	for _, digest := range digests {
+		if strings.HasPrefix(digest, "sha256:") && digest != m.digest {
+			return fmt.Errorf("the answer has the digest %s, not %s", m.digest, digest)
+		}
+	}
+	return nil
+}
+
+// digest asks for the digest that a tag names, by HEAD, which costs no pull.
+func (r *Registry) digest(ctx context.Context, repo *repository, tag string) (string, error) {
+	res, err := r.get(ctx, repo, fetch.Request{URL: repo.at("manifests", tag), Method: http.MethodHead, Accept: accept})
+	if err == nil && digestText.MatchString(res.Header.Get("Docker-Content-Digest")) {
+		return res.Header.Get("Docker-Content-Digest"), nil
+	}
+	if err != nil && fetch.Code(err) != fetch.BadAnswer { // such as 405
+		return "", err
+	}
+	m, err := r.manifest(ctx, repo, tag)
+	if err != nil {
+		return "", err
+	}
+	return m.digest, nil
+}
+
+// A config is what we read of an image's configuration (OCI image specification, "Image Configuration").
+type config struct {
+	platform
+	Created string `json:"created"`
+	Config  struct {
+		Labels map[string]string `json:"Labels"`
+	} `json:"config"`
+}
+
+// config gets the configuration of an image. One that is not there or not
+// readable tells nothing, which is no error: the image may still be pulled.
+func (r *Registry) config(ctx context.Context, repo *repository, m *manifest) (c config, err error) {
+	if m.config == "" {
+		return c, nil
+	}
+	res, err := r.get(ctx, repo, fetch.Request{
+		URL: repo.at("blobs", m.config), Limit: configBytes, Forever: true,
+		Check: func(body []byte, _ http.Header) error {
+			if strings.HasPrefix(m.config, "sha256:") && digestOf(body) != m.config {
+				return errors.New("the answer does not have the digest that was asked for")
+			}
+			return nil
+		},
+	})
+	switch {
+	case err != nil && fetch.Code(err) == fetch.NotFound:
+		return c, nil
+	case err != nil:
+		return c, err
+	}
+	_ = json.NewDecoder(bytes.NewReader(res.Body)).Decode(&c) // an artifact's config may be anything
+	return c, nil
+}
+
+// created is the key of the date in annotations and labels (OCI image specification, "Pre-Defined Annotation Keys").
+const created = "org.opencontainers.image.created"
+
+// plausible reads a date as an image tells it. Builds that are meant to be
+// reproducible write one that is none: the epoch, or something before the first
+// release of Docker. The zero time means that nothing is known.
+func plausible(text string, now time.Time) time.Time {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil || t.Before(time.Date(2013, 3, 1, 0, 0, 0, 0, time.UTC)) || t.After(now.Add(time.Hour)) {
+		return time.Time{}
+	}
+	return t.UTC()
+}

@@ -1,0 +1,234 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// Pins finds the digest to write beside v, and compares what v offers with what
+// the pin has now.
+//
+// It costs one HEAD where the tag stays and its digest is new or unchanged.
+// Otherwise it gets the manifests of both sides, and for an image without an
+// index also its config, which tells the platform.
+func (r *Registry) Pins(ctx context.Context, repository string, pin ecosystems.Pin, v version.Version) (ecosystems.Target, error) {
+	tag := v.Text
+	if tag == "" {
+		tag = "latest"
+	}
+	image := repository + ":" + tag
+	repo, err := r.repository(repository)
+	if err != nil {
+		return ecosystems.Target{}, wrap("look up", image, nil, err)
+	}
+	c := comparison{r: r, repo: repo, pin: pin, tag: tag, target: ecosystems.Target{Version: v}}
+	if err := c.run(ctx); err != nil {
+		return ecosystems.Target{}, wrap("look up", image, repo, err)
+	}
+	return c.target, nil
+}
+
+// A comparison is the way from a pin to its target.
+type comparison struct {
+	r        *Registry
+	repo     *repository
+	pin      ecosystems.Pin
+	tag      string
+	old, new *manifest
+	target   ecosystems.Target
+}
+
+func (c *comparison) run(ctx context.Context) error {
+	ref := c.tag
+	if c.target.Version.Text == c.pin.Version.Text {
+		digest, err := c.r.digest(ctx, c.repo, c.tag)
+		if err != nil {
+			return err
+		}
+		c.target.Digest = digest
+		c.target.Unchanged = digest == c.pin.Digest
+		if c.pin.Digest == "" || c.target.Unchanged {
+			return nil
+		}
+		ref = digest // what a digest names is asked for only once and for ever
+	}
+	if err := c.load(ctx, ref); err != nil {
+		return err
+	}
+	c.target.Digest = c.new.digest
+	if c.new.schema1 || c.old != nil && c.old.schema1 {
+		c.note("schema1", "an image of Docker's first format, which registries are dropping")
+	}
+	if c.old == nil {
+		return nil
+	}
+	return c.compare(ctx)
+}
+
+func (c *comparison) note(code, text string) {
+	c.target.Notes = append(c.target.Notes, ecosystems.Note{Code: code, Text: text})
+}
+
+// load gets the manifests of both sides; the old one may be gone.
+func (c *comparison) load(ctx context.Context, newRef string) (err error) {
+	if c.new, err = c.r.manifest(ctx, c.repo, newRef); err != nil {
+		return err
+	}
+	ref := c.pin.Digest
+	if ref == "" {
+		ref = c.pin.Version.Text
+	}
+	switch {
+	case ref == "":
+		return nil
+	case ref == c.new.digest:
+		c.old = c.new
+		return nil
+	}
+	c.old, err = c.r.manifest(ctx, c.repo, ref)
+	switch {
+	case err != nil && fetch.Code(err) == fetch.NotFound:
+		c.old = nil
+		c.gone(ref)
+		return nil
+	case err != nil:
+		return fmt.Errorf("compare with %s: %w", ref, err)
+	}
+	return nil
+}
+
+func (c *comparison) gone(ref string) {
+	if c.pin.Digest != "" {
+		c.note("digest-gone", "the registry no longer has the digest that is pinned: nothing can be compared")
+		return
+	}
+	c.note("tag-gone", "the registry no longer has the tag "+ref+": nothing can be compared")
+}
+
+// compare says whether the new side is the old one built again, what it does
+// not offer any more, and which of its digests takes the place of the old one.
+func (c *comparison) compare(ctx context.Context) error {
+	if c.old.digest == c.new.digest {
+		c.unchanged()
+		return nil
+	}
+	if c.old.index && c.new.index && sameImages(c.old, c.new) {
+		c.unchanged()
+		return nil
+	}
+	if c.pin.Digest != "" && !c.old.index && c.new.index {
+		return c.stay(ctx)
+	}
+	was, err := c.offers(ctx, c.old)
+	if err != nil {
+		return err
+	}
+	offers, err := c.offers(ctx, c.new)
+	if err != nil {
+		return err
+	}
+	if len(offers) > 0 { // nothing at all means that nothing is known
+		c.missing(was, offers)
+	}
+	return nil
+}
+
+// unchanged keeps the digest that is written: an index rewritten around equal
+// images is no update.
+func (c *comparison) unchanged() {
+	c.target.Unchanged = true
+	if c.pin.Digest != "" {
+		c.target.Digest = c.pin.Digest
+	}
+}
+
+func (c *comparison) missing(was, offers []string) {
+	for _, platform := range was {
+		if !slices.Contains(offers, platform) && !slices.Contains(c.target.Missing, platform) {
+			c.target.Missing = append(c.target.Missing, platform)
+		}
+	}
+	slices.Sort(c.target.Missing)
+}
+
+// stay finds the image for the platform whose digest is pinned.
+func (c *comparison) stay(ctx context.Context) error {
+	platform := parsePlatform(c.pin.Platform)
+	if c.holds(c.old.digest) {
+		c.target.Unchanged = true
+		c.target.Digest = c.pin.Digest
+		c.advise(platform)
+		return nil
+	}
+	if platform == "" {
+		was, err := c.offers(ctx, c.old)
+		if err != nil {
+			return err
+		}
+		platform = strings.Join(was, "")
+	}
+	if platform == "" {
+		c.note("platform-digest", "the digest pinned is that of an image whose platform nobody tells; the new one is that of the index")
+		return nil
+	}
+	c.advise(platform)
+	for _, child := range c.new.children {
+		if child.platform == platform {
+			c.target.Digest = child.digest
+			return nil
+		}
+	}
+	c.target.Missing = []string{platform}
+	return nil
+}
+
+func (c *comparison) holds(digest string) bool {
+	return slices.ContainsFunc(c.new.children, func(ch child) bool { return ch.digest == digest })
+}
+
+func (c *comparison) advise(platform string) {
+	where := "one platform"
+	if platform != "" {
+		where = platform
+	}
+	c.note("platform-digest", fmt.Sprintf("the digest pinned is that of %s only; that of the index, %s, serves all platforms", where, c.new.digest))
+}
+
+// offers returns the platforms of a manifest, in no order; none where nobody tells.
+func (c *comparison) offers(ctx context.Context, m *manifest) (list []string, err error) {
+	switch {
+	case m.index:
+		for _, child := range m.children {
+			if child.platform != "" {
+				list = append(list, child.platform)
+			}
+		}
+		return list, nil
+	case m.schema1:
+		return []string{m.platform}, nil
+	}
+	config, err := c.r.config(ctx, c.repo, m)
+	if text := config.platform.String(); err == nil && text != "" {
+		list = []string{text}
+	}
+	return list, err
+}
+
+// sameImages reports whether two indexes offer the same images for the same platforms.
+func sameImages(a, b *manifest) bool {
+	return slices.Equal(images(a), images(b)) && len(a.children) > 0
+}
+
+func images(m *manifest) (list []string) {
+	for _, c := range m.children {
+		list = append(list, c.platform+" "+c.digest)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}

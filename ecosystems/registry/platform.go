@@ -1,0 +1,76 @@
+package registry
+
+import (
+	"slices"
+	"strings"
+)
+
+// A platform is what an image runs on. The version of the operating system is
+// left aside: Windows images of one tag differ in it from build to build.
+type platform struct {
+	OS           string `json:"os"`
+	Architecture string `json:"architecture"`
+	Variant      string `json:"variant"`
+}
+
+// String returns the normalised form, "linux/arm64": the one that the OCI image
+// specification names first among several that mean the same. Publishers also
+// write arm64 with its only variant v8, or the names of official images
+// (arm64v8, arm32v7) and of the Linux kernel (x86_64, aarch64). It is "" for a
+// platform that says nothing.
+func (p platform) String() string {
+	arch, variant := normal(strings.ToLower(p.Architecture), strings.ToLower(p.Variant))
+	if arch == "" {
+		return ""
+	}
+	os := strings.ToLower(p.OS)
+	if os == "" {
+		os = "linux"
+	}
+	if variant != "" {
+		arch += "/" + variant
+	}
+	return os + "/" + arch
+}
+
+func normal(arch, variant string) (string, string) {
+	switch arch {
+	case "x86_64", "x86-64":
+		arch = "amd64"
+	case "aarch64", "arm64v8":
+		arch = "arm64"
+	case "i386", "i686":
+		arch = "386"
+	case "armhf":
+		arch, variant = "arm", "v7"
+	case "armel":
+		arch, variant = "arm", "v6"
+	case "arm32v5", "arm32v6", "arm32v7":
+		arch, variant = "arm", arch[len("arm32"):]
+	}
+	variant = strings.TrimPrefix(variant, "v")
+	switch {
+	case variant == "", arch == "arm64" && variant == "8", arch == "amd64" && variant == "1":
+		variant = ""
+		if arch == "arm" {
+			variant = "v7" // what "arm" alone has meant to every runtime
+		}
+	default:
+		variant = "v" + variant
+	}
+	return arch, variant
+}
+
+// parsePlatform reads what --platform takes: os/arch, os/arch/variant, or one of the two alone.
+func parsePlatform(text string) string {
+	parts := strings.SplitN(text, "/", 3)
+	switch {
+	case len(parts) == 3:
+		return platform{parts[0], parts[1], parts[2]}.String()
+	case len(parts) == 2:
+		return platform{OS: parts[0], Architecture: parts[1]}.String()
+	case slices.Contains([]string{"linux", "windows", "freebsd"}, strings.ToLower(text)):
+		return ""
+	}
+	return platform{Architecture: text}.String()
+}

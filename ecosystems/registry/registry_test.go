@@ -1,0 +1,398 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-containerregistry/pkg/authn"
+	"go.uber.org/goleak"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// nobody is a keychain without logins: no test reads those of the machine.
+type keychain map[string]authn.AuthConfig
+
+func (k keychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
+	if config, ok := k[target.RegistryStr()]; ok {
+		return authn.FromConfig(config), nil
+	}
+	return authn.Anonymous, nil
+}
+
+// serve starts a server and returns its host; as localhost, not 127.0.0.1,
+// which go-containerregistry does not accept for issuers of tokens.
+func serve(t *testing.T, h http.Handler) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return strings.Replace(s.Listener.Addr().String(), "127.0.0.1", "localhost", 1)
+}
+
+func newRegistry(t *testing.T, o Options, f fetch.Options) *Registry {
+	t.Helper()
+	f.Backoff = time.Millisecond
+	o.HTTP = fetch.New(f)
+	t.Cleanup(o.HTTP.Close)
+	if o.Keychain == nil {
+		o.Keychain = keychain{}
+	}
+	return New(o)
+}
+
+func texts(l ecosystems.Listing) (list []string) {
+	for _, c := range l.Candidates {
+		list = append(list, c.Version.Text)
+	}
+	return list
+}
+
+func pin(tag, digest string) ecosystems.Pin {
+	return ecosystems.Pin{Text: tag, Digest: digest, Version: dockertag.Parse(tag)}
+}
+
+var both = []string{"linux/amd64", "linux/arm64/v8"}
+
+func day(d int) time.Time { return time.Date(2024, 1, d, 0, 0, 0, 0, time.UTC) }
+
+// The rules of semantics.md, "Container images", with the price of each in requests.
+func TestPins(t *testing.T) {
+	s := &ociserver.Server{}
+	add := func(tag string, i ociserver.Image) string {
+		s.Add("acme/app", tag, i)
+		return s.Digest("acme/app", tag)
+	}
+	multi := func(content string, more ...string) ociserver.Image {
+		return ociserver.Image{Content: content, Platforms: append(slices.Clone(both), more...)}
+	}
+	oldIndex := add("1.0", multi("old"))
+	newIndex := add("1.0", multi("new"))
+	rewritten := add("1.1", func() ociserver.Image {
+		i := multi("old")
+		i.Annotations = map[string]string{"a": "b"}
+		i.Attested = true
+		return i
+	}())
+	otherSpelling := add("1.2", ociserver.Image{Content: "x", Platforms: []string{"linux/amd64", "linux/arm64"}})
+	fewer := add("1.3", ociserver.Image{Content: "x", Platforms: []string{"linux/amd64"}, Index: true})
+	single := add("2.0", ociserver.Image{Content: "old", Platforms: []string{"linux/arm64/v8"}})
+	add("3.0", multi("new", "linux/s390x"))
+	amdOnly := add("2.1", ociserver.Image{Content: "b", Platforms: []string{"linux/amd64"}})
+	armOnly := add("2.2", ociserver.Image{Content: "c", Platforms: []string{"linux/arm64"}})
+	newArm := func() string {
+		var o ociserver.Server
+		o.Add("r", "x", ociserver.Image{Content: "new", Platforms: []string{"linux/arm64/v8"}})
+		return o.Digest("r", "x")
+	}()
+	goneDigest := add("0.1", ociserver.Image{Content: "gone"})
+	s.Delete("acme/app", goneDigest)
+	none := "sha256:" + strings.Repeat("0", 64)
+
+	for _, test := range []struct {
+		name      string
+		pin       ecosystems.Pin
+		to        string
+		digest    string
+		unchanged bool
+		missing   string
+		notes     string
+		requests  string
+	}{
+		{"first digest", pin("1.0", ""), "1.0", newIndex, false, "", "", "head:1"},
+		{"digest as it is", pin("1.0", newIndex), "1.0", newIndex, true, "", "", "head:1"},
+		{"built again", pin("1.0", oldIndex), "1.0", newIndex, false, "", "", "head:1 manifest:2"},
+		{"index rewritten around equal images", pin("1.1", oldIndex), "1.1", oldIndex, true, "", "", "head:1 manifest:2"},
+		{"another tag for equal images", pin("1.1", ""), "1.1", rewritten, false, "", "", "head:1"},
+		{"digest of one platform, built again", pin("1.0", single), "1.0", newArm, false, "", "platform-digest", "head:1 manifest:2 blob:1"},
+		{"the same with --platform", ecosystems.Pin{Text: "1.0", Digest: single, Platform: "linux/arm64", Version: dockertag.Parse("1.0")}, "1.0", newArm, false, "", "platform-digest", "head:1 manifest:2"},
+		{"digest of one platform that is still there", pin("1.1", single), "1.1", single, true, "", "platform-digest", "head:1 manifest:2"},
+		{"digest of one platform that is no more offered", pin("1.3", single), "1.3", fewer, false, "linux/arm64", "platform-digest", "head:1 manifest:2 blob:1"},
+		{"digest is gone", pin("1.0", none), "1.0", newIndex, false, "", "digest-gone", "head:1 manifest:2"},
+		{"another tag", pin("1.0", ""), "1.2", otherSpelling, false, "", "", "manifest:2"},
+		{"another tag with a digest", pin("1.0", oldIndex), "1.2", otherSpelling, false, "", "", "manifest:2"},
+		{"another tag with fewer platforms", pin("1.0", ""), "1.3", fewer, false, "linux/arm64", "", "manifest:2"},
+		{"another tag, digest of one platform", pin("2.0", single), "1.0", newArm, false, "", "platform-digest", "manifest:2 blob:1"},
+		{"another tag, an index in place of one image", pin("2.0", ""), "1.0", newIndex, false, "", "", "manifest:2 blob:1"},
+		{"another tag, one image in place of an index", pin("1.0", ""), "2.1", amdOnly, false, "linux/arm64", "", "manifest:2 blob:1"},
+		{"another tag, one image for another", pin("2.1", ""), "2.2", armOnly, false, "linux/amd64", "", "manifest:2 blob:2"},
+		{"another tag that lost a third platform", pin("3.0", ""), "1.0", newIndex, false, "linux/s390x", "", "manifest:2"},
+		{"the old tag is gone", pin("0.0", ""), "1.0", newIndex, false, "", "tag-gone", "manifest:2"},
+		{"the old digest is gone", pin("0.1", goneDigest), "1.0", newIndex, false, "", "digest-gone", "manifest:2"},
+		{"dependabot-core #6746: another spelling of the same image", pin("1.0", newIndex), "1.0", newIndex, true, "", "", "head:1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			host := serve(t, s)
+			s.ForgetRequests()
+			r := newRegistry(t, Options{}, fetch.Options{})
+			got, err := r.Pins(t.Context(), host+"/acme/app", test.pin, dockertag.Parse(test.to))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Digest != test.digest || got.Unchanged != test.unchanged || strings.Join(got.Missing, " ") != test.missing {
+				t.Errorf("Pins = %+v, want digest %s, unchanged %v, missing %q", got, test.digest, test.unchanged, test.missing)
+			}
+			if notes := codes(got.Notes); notes != test.notes {
+				t.Errorf("notes %q, want %q", notes, test.notes)
+			}
+			if spent := spent(s); spent != "ping:1 "+test.requests {
+				t.Errorf("requests %s, want ping:1 %s", spent, test.requests)
+			}
+		})
+	}
+}
+
+func codes(notes []ecosystems.Note) string {
+	var list []string
+	for _, n := range notes {
+		list = append(list, n.Code)
+	}
+	return strings.Join(list, " ")
+}
+
+func spent(s *ociserver.Server) string {
+	var list []string
+	n := s.Requests()
+	for _, kind := range []string{"ping", "token", "refused", "tags", "head", "manifest", "blob"} {
+		if n[kind] > 0 {
+			list = append(list, fmt.Sprintf("%s:%d", kind, n[kind]))
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+// dependabot-core #6746: 8.7 and 8.7-1085 are one image, which is no update.
+func TestSameImageUnderAnotherTag(t *testing.T) {
+	s := &ociserver.Server{}
+	for _, tag := range []string{"8.7", "8.7-1085"} {
+		s.Add("ubi8", tag, ociserver.Image{Content: "one", Platforms: both})
+	}
+	host := serve(t, s)
+	got, err := newRegistry(t, Options{}, fetch.Options{}).Pins(t.Context(), host+"/ubi8", pin("8.7", ""), dockertag.Parse("8.7-1085"))
+	if err != nil || !got.Unchanged {
+		t.Errorf("Pins = %+v, %v, want it unchanged", got, err)
+	}
+}
+
+func TestVersions(t *testing.T) {
+	s := &ociserver.Server{PageSize: 7}
+	var want []string
+	for i := range 50 {
+		want = append(want, fmt.Sprintf("1.%02d", i))
+	}
+	for _, tag := range append(slices.Clone(want), "sha256-"+strings.Repeat("a", 64)+".sig", "sha256-"+strings.Repeat("a", 64)) {
+		s.Add("acme/app", tag, ociserver.Image{})
+	}
+	host := serve(t, s)
+	got, err := newRegistry(t, Options{}, fetch.Options{}).Versions(t.Context(), host+"/acme/app")
+	if err != nil || cmp.Diff(want, texts(got)) != "" {
+		t.Errorf("Versions = %v, %s", err, cmp.Diff(want, texts(got)))
+	}
+	if n := s.Requests()["tags"]; n != 8 {
+		t.Errorf("%d pages, want 8", n)
+	}
+}
+
+// A second run within the lifetime sends nothing at all: no ping, no login.
+func TestSecondRunSendsNothing(t *testing.T) {
+	s := &ociserver.Server{Tokens: true, User: "u", Password: "p"}
+	s.Add("acme/app", "1.0", ociserver.Image{Content: "x", Platforms: both, Created: day(1)})
+	s.Add("acme/app", "1.1", ociserver.Image{Content: "y", Platforms: both, Created: day(2)})
+	host := serve(t, s)
+	dir := t.TempDir()
+	for i, want := range []string{"ping:1 token:1 refused:1 tags:1 head:1 manifest:3 blob:1", ""} {
+		s.ForgetRequests()
+		r := newRegistry(t, Options{Keychain: keychain{host: {Username: "u", Password: "p"}}}, fetch.Options{CacheDir: dir})
+		work(t, r, host+"/acme/app")
+		if got := spent(s); got != want {
+			t.Errorf("run %d: requests %q, want %q", i+1, got, want)
+		}
+		if sent := r.o.HTTP.Stats().Sent; i > 0 && sent != 0 {
+			t.Errorf("run %d sent %d", i+1, sent)
+		}
+	}
+	// And nobody else sees what this login may see.
+	r := newRegistry(t, Options{}, fetch.Options{CacheDir: dir})
+	if _, err := r.Versions(t.Context(), host+"/acme/app"); fetch.Code(err) != fetch.Unauthorized {
+		t.Errorf("without the login: %v, want %s", err, fetch.Unauthorized)
+	}
+}
+
+// work does what one run does for one image.
+func work(t *testing.T, r *Registry, image string) {
+	t.Helper()
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			_, err := r.Versions(t.Context(), image)
+			if err == nil {
+				_, err = r.Pins(t.Context(), image, pin("1.0", ""), dockertag.Parse("1.0"))
+			}
+			if err == nil {
+				_, err = r.Pins(t.Context(), image, pin("1.0", ""), dockertag.Parse("1.1"))
+			}
+			if err == nil {
+				_, err = r.Published(t.Context(), image, "1.1")
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// One ping for a server, one token for a repository, however many ask at once.
+func TestLoginsAreShared(t *testing.T) {
+	s := &ociserver.Server{Tokens: true}
+	var group sync.WaitGroup
+	for i := range 10 {
+		s.Add(fmt.Sprint("acme/app", i), "1", ociserver.Image{})
+	}
+	host := serve(t, s)
+	r := newRegistry(t, Options{}, fetch.Options{})
+	for i := range 100 {
+		group.Go(func() {
+			if _, err := r.Versions(t.Context(), fmt.Sprint(host, "/acme/app", i%10)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if got := spent(s); got != "ping:1 token:10 refused:1 tags:10" {
+		t.Errorf("requests %s", got)
+	}
+}
+
+// A token that dies in the middle of a run is replaced.
+func TestExpiredToken(t *testing.T) {
+	s := &ociserver.Server{Tokens: true}
+	s.Add("app", "1", ociserver.Image{})
+	host := serve(t, s)
+	r := newRegistry(t, Options{}, fetch.Options{})
+	if _, err := r.Versions(t.Context(), host+"/app"); err != nil {
+		t.Fatal(err)
+	}
+	s.ForgetTokens()
+	if _, err := r.Pins(t.Context(), host+"/app", pin("1", ""), dockertag.Parse("1")); err != nil {
+		t.Errorf("after the token's end: %v", err)
+	}
+}
+
+func TestLogins(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		s    *ociserver.Server
+		user string
+		code string
+		text string
+	}{
+		{"basic, known", &ociserver.Server{User: "u", Password: "p"}, "u", "", ""},
+		{"basic, unknown", &ociserver.Server{User: "u", Password: "p"}, "", fetch.Unauthorized, "needs a login"},
+		{"basic, wrong", &ociserver.Server{User: "u", Password: "p"}, "x", fetch.Unauthorized, "the login may not read it"},
+		{"token, known", &ociserver.Server{Tokens: true, User: "u", Password: "p"}, "u", "", ""},
+		{"token, unknown", &ociserver.Server{Tokens: true, User: "u", Password: "p"}, "", fetch.Unauthorized, "needs a login"},
+		{"token, wrong", &ociserver.Server{Tokens: true, User: "u", Password: "p"}, "x", fetch.Unauthorized, "the login may not read it"},
+		{"token for all", &ociserver.Server{Tokens: true}, "", "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := test.s
+			s.Add("app", "1", ociserver.Image{})
+			host := serve(t, s)
+			k := keychain{}
+			if test.user != "" {
+				k[host] = authn.AuthConfig{Username: test.user, Password: "p"}
+			}
+			_, err := newRegistry(t, Options{Keychain: k}, fetch.Options{}).Versions(t.Context(), host+"/app")
+			if err == nil && test.code == "" {
+				return
+			}
+			if err == nil || fetch.Code(err) != test.code || !strings.Contains(err.Error(), test.text) || !strings.Contains(err.Error(), host+"/app") {
+				t.Errorf("Versions = %v (%s), want %q (%s)", err, fetch.Code(err), test.text, test.code)
+			}
+		})
+	}
+}
+
+func TestPublished(t *testing.T) {
+	s := &ociserver.Server{}
+	stamp := func(key, value string) map[string]string { return map[string]string{key: value} }
+	for tag, i := range map[string]ociserver.Image{
+		"index":     {Content: "1", Platforms: both, Created: day(3)},
+		"single":    {Content: "2", Created: day(4)},
+		"annotated": {Content: "3", Platforms: both, Created: day(3), Annotations: stamp(ociserver.Created, "2024-01-05T00:00:00Z")},
+		"epoch":     {Content: "4", Created: time.Unix(0, 0)},
+		"nix":       {Content: "5", Created: time.Date(1980, 1, 1, 0, 0, 1, 0, time.UTC)},
+		"future":    {Content: "6", Created: time.Now().Add(48 * time.Hour)},
+		"none":      {Content: "7"},
+		"labelled":  {Content: "8", Created: time.Unix(0, 0), Labels: stamp(ociserver.Created, "2024-01-06T01:00:00+01:00")},
+		"nonsense":  {Content: "9", Labels: stamp(ociserver.Created, "yesterday")},
+		"misled":    {Content: "10", Platforms: both, Created: day(7), Annotations: stamp(ociserver.Created, "1970-01-01T00:00:00Z")},
+	} {
+		s.Add("app", tag, i)
+	}
+	host := serve(t, s)
+	for tag, want := range map[string]struct {
+		day      int
+		requests string
+	}{
+		"index": {3, "manifest:2 blob:1"}, "single": {4, "manifest:1 blob:1"}, "annotated": {5, "manifest:1"}, "epoch": {0, "manifest:1 blob:1"},
+		"nix": {0, "manifest:1 blob:1"}, "future": {0, "manifest:1 blob:1"}, "none": {0, "manifest:1 blob:1"}, "labelled": {6, "manifest:1 blob:1"},
+		"nonsense": {0, "manifest:1 blob:1"}, "misled": {7, "manifest:2 blob:1"},
+	} {
+		s.ForgetRequests()
+		got, err := newRegistry(t, Options{}, fetch.Options{}).Published(t.Context(), host+"/app", tag)
+		expect := time.Time{}
+		if want.day > 0 {
+			expect = day(want.day)
+		}
+		if err != nil || !got.Equal(expect) || spent(s) != "ping:1 "+want.requests {
+			t.Errorf("Published(%s) = %v, %v for %s, want %v for ping:1 %s", tag, got, err, spent(s), expect, want.requests)
+		}
+	}
+	if _, err := newRegistry(t, Options{}, fetch.Options{}).Published(t.Context(), host+"/app", "no-such-tag"); fetch.Code(err) != fetch.NotFound {
+		t.Errorf("Published(no-such-tag) = %v", err)
+	}
+}
+
+// A registry that names no digest in its headers, and one that knows no HEAD.
+func TestDigestWithoutHelp(t *testing.T) {
+	for _, s := range []*ociserver.Server{
+		{NoDigest: true},
+		{Fault: func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodHead {
+				w.WriteHeader(http.StatusMethodNotAllowed)
+			}
+			return r.Method == http.MethodHead
+		}},
+	} {
+		s.Add("app", "1", ociserver.Image{Platforms: both})
+		host := serve(t, s)
+		got, err := newRegistry(t, Options{}, fetch.Options{}).Pins(t.Context(), host+"/app", pin("1", ""), dockertag.Parse("1"))
+		if err != nil || got.Digest != s.Digest("app", "1") {
+			t.Errorf("Pins = %+v, %v, want %s", got, err, s.Digest("app", "1"))
+		}
+	}
+}
+
+func TestCanceled(t *testing.T) {
+	host := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := newRegistry(t, Options{}, fetch.Options{})
+	if _, err := r.Versions(ctx, host+"/app"); err == nil || !strings.Contains(err.Error(), context.Canceled.Error()) {
+		t.Errorf("Versions = %v, want canceled", err)
+	}
+}

@@ -233,6 +233,10 @@ func (r *reader) other(in instruction, word chars) {
 		}
 		return
 	}
+	if len(word.s) > maxText {
+		r.add(r.broken(in, word, errTooLong.Error()))
+		return
+	}
 	var text imagepin.Text
 	source := &imagepin.Source{}
 	for i := range len(word.s) {

@@ -1,0 +1,140 @@
+package compose
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+// An environment holds the variables of the .env file beside a Compose file.
+// That of the machine takes no part: it differs from place to place.
+type environment struct {
+	file   string // of the .env; it may not exist
+	src    string
+	values map[string]imagepin.Text // literals come from nil
+	uses   map[string]int           // of each variable, in all files that share the .env
+	passed bool                     // containers get the .env as well
+}
+
+// use returns the value of a variable, used in the literal src.
+func (e *environment) use(name string, src *imagepin.Source) (value imagepin.Text, set bool) {
+	here := &imagepin.Source{Variable: name, Outer: src, Shared: e.uses[name] > 1 || e.passed}
+	if value, ok := e.values[name]; ok {
+		return value.Graft(here), true
+	}
+	return imagepin.Text{{From: here, Unknown: name + " has neither a default nor a value in the .env file beside"}}, false
+}
+
+// parse reads the .env file by the rules of compose-go, package dotenv: export,
+// KEY=value and KEY: value, comments behind a space, quotes, variables of the
+// lines before. It stops at the first line that cannot be read.
+func (e *environment) parse() {
+	e.values = map[string]imagepin.Text{}
+	s := e.src
+	for i := len(s) - len(strings.TrimPrefix(s, "\uFEFF")); i < len(s); {
+		i += len(s[i:]) - len(strings.TrimLeftFunc(s[i:], unicode.IsSpace))
+		if i < len(s) && s[i] == '#' {
+			i = lineEnd(s, i)
+			continue
+		}
+		key, at, inherited := envKey(s, i)
+		if at < 0 {
+			return
+		}
+		if i = at; inherited {
+			continue
+		}
+		value, next, ok := e.envValue(at)
+		if !ok {
+			return
+		}
+		if key != "" && !unicode.IsDigit(rune(key[0])) {
+			e.values[key] = value
+		}
+		i = next
+	}
+}
+
+// lineEnd returns where the line at i ends, its "\n" not included.
+func lineEnd(s string, i int) int {
+	if n := strings.IndexByte(s[i:], '\n'); n >= 0 {
+		return i + n
+	}
+	return len(s)
+}
+
+const envSpace = "\t\v\f\r \u0085\u00a0"
+
+// envKey reads a key and returns where its value begins; -1 where there is no key.
+func envKey(s string, i int) (key string, at int, inherited bool) {
+	if rest, ok := strings.CutPrefix(s[i:], "export"); ok && strings.TrimLeft(rest, envSpace+"\n") != rest {
+		i = len(s) - len(strings.TrimLeft(rest, envSpace))
+	}
+	for n, r := range s[i:] {
+		switch {
+		case r == '=' || r == ':' || r == '\n':
+			key = strings.TrimRightFunc(s[i:i+n], unicode.IsSpace)
+			at = i + n + 1
+			at += len(s[at:]) - len(strings.TrimLeft(s[at:], envSpace))
+			if strings.Contains(key, " ") {
+				return "", -1, false
+			}
+			return key, at, r == '\n'
+		case strings.ContainsRune(envSpace+"_.-[]", r), unicode.IsLetter(r), unicode.IsNumber(r):
+		default:
+			return "", -1, false
+		}
+	}
+	return "", -1, false
+}
+
+// envValue reads a value and returns where the next statement begins.
+func (e *environment) envValue(at int) (value imagepin.Text, next int, ok bool) {
+	s := e.src
+	if at < len(s) && (s[at] == '"' || s[at] == '\'') {
+		return e.quoted(at)
+	}
+	end := lineEnd(s, at)
+	line, _, _ := strings.Cut(s[at:end], " #")
+	line = strings.TrimRightFunc(line, unicode.IsSpace)
+	value, ok = e.expanded(line, at)
+	return value, min(end+1, len(s)), ok
+}
+
+// quoted reads a value in quotes. With an escape in it, where it stands is not followed up.
+func (e *environment) quoted(at int) (value imagepin.Text, next int, ok bool) {
+	s, quote := e.src, e.src[at]
+	end := at + 1
+	for end < len(s) && s[end] != quote {
+		if s[end] == '\\' {
+			end++
+		}
+		end++
+	}
+	if end >= len(s) {
+		return nil, 0, false
+	}
+	raw := s[at+1 : end]
+	switch {
+	case strings.Contains(raw, `\`):
+		return imagepin.Text{{Unknown: fmt.Sprintf("a value in %s is written with escapes", e.file)}}, end + 1, true
+	case quote == '\'':
+		return e.literal(raw, at+1), end + 1, true
+	}
+	value, ok = e.expanded(raw, at+1)
+	return value, end + 1, ok
+}
+
+func (e *environment) literal(text string, at int) imagepin.Text {
+	return imagepin.Text{{Text: text, File: e.file, Start: at}}
+}
+
+func (e *environment) expanded(text string, at int) (imagepin.Text, bool) {
+	value, err := e.interpolate(e.literal(text, at), nil, 0)
+	if err == nil && len(value) == 0 {
+		value = e.literal("", at)
+	}
+	return value, err == nil
+}

@@ -1,0 +1,108 @@
+package compose
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+// build reads what a build names: a Dockerfile inline, and images as additional contexts.
+func (r *reader) build(n *yaml.Node) {
+	if inline := r.present(n, "dockerfile_inline"); inline != nil && inline.Kind == yaml.ScalarNode {
+		r.inline(inline)
+	}
+	if contexts := r.present(n, "additional_contexts"); contexts != nil {
+		for _, c := range contexts.Content {
+			r.context(target(c))
+		}
+	}
+}
+
+const imageScheme = "docker-image://"
+
+// context reads an additional context: "docker-image://alpine:3.20", or "base=docker-image://alpine:3.20" in a list.
+func (r *reader) context(n *yaml.Node) {
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return
+	}
+	i := strings.Index(n.Value, imageScheme)
+	s := r.scalar(n)
+	if i < 0 || !s.ok || i > 0 && n.Value[i-1] != '=' {
+		return
+	}
+	r.add(r.reference(s, trimmed(s.text.Slice(i+len(imageScheme), len(n.Value))), ""))
+}
+
+// inline reads a Dockerfile that stands in the Compose file. Compose replaces
+// its own variables in it first; where one takes part, nothing is changed.
+func (r *reader) inline(n *yaml.Node) {
+	s := r.scalar(n)
+	if n.Style != yaml.LiteralStyle || !s.ok {
+		at := max(r.lines.offset(r.src, n.Line, n.Column), 0)
+		d := r.broken(at, "a Dockerfile inline is read as a literal block only, behind a |")
+		d.Skip.Code = ecosystems.Unsupported
+		r.add(d)
+		return
+	}
+	root := &imagepin.Source{}
+	text, err := r.env.interpolate(s.text, root, 0)
+	if err != nil {
+		r.add(r.broken(s.start, err.Error()))
+		return
+	}
+	for _, d := range dockerfile.Read(r.file, text.String()) {
+		r.add(r.moved(d, text, s, root))
+	}
+}
+
+// moved brings a dependency of the inline Dockerfile to where it stands in the Compose file.
+func (r *reader) moved(d ecosystems.Dependency, text imagepin.Text, s scalar, root *imagepin.Source) ecosystems.Dependency {
+	d.Ecosystem = Name
+	spans := make([]ecosystems.Span, 0, len(d.At))
+	for _, at := range d.At {
+		to, ok := place(text.Slice(at.Start, at.End), root)
+		if !ok {
+			at := r.near(text.Slice(at.Start, at.End), s)
+			why := ecosystems.Reason{Code: ecosystems.Variable, Text: "a variable of Compose takes part in this line of the Dockerfile"}
+			return imagepin.Trouble(Name, d.Name, at, why)
+		}
+		spans = append(spans, to)
+	}
+	d.At = spans
+	if c := d.Pin.Comment; c != nil {
+		to, ok := place(text.Slice(c.Start, c.End), root)
+		if d.Pin.Comment = &to; !ok {
+			d.Pin.Comment = nil
+		}
+	}
+	return d
+}
+
+// place returns where a text stands if it stands in the literal block itself.
+func place(text imagepin.Text, root *imagepin.Source) (ecosystems.Span, bool) {
+	if len(text) == 0 {
+		return ecosystems.Span{}, false
+	}
+	at := ecosystems.Span{File: text[0].File, Start: text[0].Start}
+	for _, p := range text {
+		if p.From != root || p.File == "" {
+			return ecosystems.Span{}, false
+		}
+		at.End = p.Start + len(p.Text)
+	}
+	return at, true
+}
+
+// near returns where a text begins that does not stand in one place.
+func (r *reader) near(text imagepin.Text, s scalar) ecosystems.Span {
+	for _, p := range text {
+		if p.File == r.file && p.Text != "" {
+			return ecosystems.Span{File: r.file, Start: p.Start, End: p.Start + len(p.Text)}
+		}
+	}
+	return ecosystems.Span{File: r.file, Start: s.start, End: s.end}
+}

@@ -1,0 +1,217 @@
+package compose
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+// lines holds where each line of a YAML text begins. YAML 1.1, which the parser
+// speaks, also breaks lines at CR, NEL, LS and PS.
+type lines []int
+
+func newLines(src string) lines {
+	i := len(src) - len(strings.TrimPrefix(src, byteOrderMark))
+	out := lines{i}
+	for i < len(src) {
+		n := lineBreak(src[i:])
+		if n == 0 {
+			i++
+			continue
+		}
+		i += n
+		out = append(out, i)
+	}
+	return out
+}
+
+// lineBreak returns the length of the line break that s begins with, 0 for none.
+func lineBreak(s string) int {
+	for _, b := range []string{"\r\n", "\n", "\r", "\u0085", "\u2028", "\u2029"} {
+		if strings.HasPrefix(s, b) {
+			return len(b)
+		}
+	}
+	return 0
+}
+
+// offset returns where a line and column, both counted from 1, the column in characters, are in src; -1 for nowhere.
+func (l lines) offset(src string, line, column int) int {
+	if line < 1 || line > len(l) {
+		return -1
+	}
+	i := l[line-1]
+	for ; column > 1 && i < len(src); column-- {
+		_, size := utf8.DecodeRuneInString(src[i:])
+		i += size
+	}
+	return i
+}
+
+// A scalar is the text of a YAML scalar with the place of each byte.
+type scalar struct {
+	text       imagepin.Text // literals come from nil
+	start, end int           // in the file, with quotes, without markers such as &a
+	ok         bool          // false where the text could not be found in the file
+}
+
+// scalar finds the text of a node in the file. What comes out is compared with
+// what the YAML parser read, so that a wrong place cannot come out.
+func (r *reader) scalar(n *yaml.Node) scalar {
+	start := r.lines.offset(r.src, n.Line, n.Column)
+	if start < 0 || len(n.Value) > maxText {
+		return scalar{}
+	}
+	start = content(r.yaml, start)
+	s := decoder{src: r.yaml, file: r.file, at: start}
+	s.read()
+	s.fit(n.Value)
+	return scalar{text: s.text, start: start, end: s.at, ok: s.text.String() == n.Value}
+}
+
+// content skips the markers before a node: anchors and tags.
+func content(src string, i int) int {
+	for i < len(src) && (src[i] == '&' || src[i] == '!') {
+		for i < len(src) && !strings.ContainsRune(" \t\r\n", rune(src[i])) {
+			i++
+		}
+		for i < len(src) && strings.ContainsRune(" \t\r\n#", rune(src[i])) {
+			if src[i] == '#' {
+				i = lineEnd(src, i)
+				continue
+			}
+			i++
+		}
+	}
+	return i
+}
+
+// A decoder reads one scalar.
+type decoder struct {
+	src  string
+	file string
+	at   int
+	text imagepin.Text
+}
+
+func (d *decoder) literal(start, end int) {
+	d.text = d.text.Append(imagepin.Piece{Text: d.src[start:end], File: d.file, Start: start})
+}
+
+// made adds text that stands otherwise in the file: an escape.
+func (d *decoder) made(text string) {
+	d.text = append(d.text, imagepin.Piece{Text: text})
+}
+
+func (d *decoder) read() {
+	if d.at >= len(d.src) {
+		return
+	}
+	switch d.src[d.at] {
+	case '\'':
+		d.single()
+	case '"':
+		d.double()
+	case '|', '>':
+		d.block()
+	default: // a plain scalar ends where the parser says that it does
+		end := d.at + plainEnd(d.src[d.at:])
+		d.literal(d.at, end)
+		d.at = end
+	}
+}
+
+// plainEnd returns the length of the line that a plain scalar stands on.
+func plainEnd(s string) int {
+	for i := range s {
+		if lineBreak(s[i:]) > 0 {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// fit cuts the text to what the parser read: a plain scalar ends before a
+// comment or a bracket, and block scalars have their last line breaks chomped.
+func (d *decoder) fit(value string) {
+	if text := d.text.String(); len(text) > len(value) && strings.HasPrefix(text, value) {
+		d.at -= len(text) - len(value)
+		d.text = d.text.Slice(0, len(value))
+	}
+}
+
+func (d *decoder) single() {
+	for d.at++; d.at < len(d.src); d.at++ {
+		if d.src[d.at] == '\'' {
+			if !strings.HasPrefix(d.src[d.at:], "''") {
+				d.at++
+				return
+			}
+			d.at++
+		}
+		d.literal(d.at, d.at+1)
+	}
+}
+
+func (d *decoder) double() {
+	for d.at++; d.at < len(d.src); {
+		switch c := d.src[d.at]; c {
+		case '"':
+			d.at++
+			return
+		case '\\':
+			d.escape()
+		default:
+			d.literal(d.at, d.at+1)
+			d.at++
+		}
+	}
+}
+
+// escapes are the one-letter escapes of YAML, section 5.7.
+var escapes = strings.NewReplacer(`\0`, "\x00", `\a`, "\a", `\b`, "\b", `\t`, "\t", `\n`, "\n", `\v`, "\v", `\f`, "\f",
+	`\r`, "\r", `\e`, "\x1b", `\"`, `"`, `\/`, "/", `\\`, `\`, `\N`, "\u0085", `\_`, "\u00a0", `\L`, "\u2028", `\P`, "\u2029")
+
+func (d *decoder) escape() {
+	if d.at+1 >= len(d.src) {
+		d.at++
+		return
+	}
+	digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}[d.src[d.at+1]]
+	end := min(d.at+2+digits, len(d.src))
+	if code, err := strconv.ParseUint(d.src[d.at+2:end], 16, 32); digits > 0 && err == nil {
+		d.made(string(rune(code)))
+	} else {
+		d.made(escapes.Replace(d.src[d.at:end]))
+	}
+	d.at = end
+}
+
+// block reads a literal block (|). A folded one (>) of a single line reads the
+// same, and of several lines differs from what the parser read.
+func (d *decoder) block() {
+	d.at = lineEnd(d.src, d.at) + 1
+	indent := -1
+	for d.at < len(d.src) {
+		end := lineEnd(d.src, d.at)
+		line := strings.TrimSuffix(d.src[d.at:end], "\r")
+		spaces := len(line) - len(strings.TrimLeft(line, " "))
+		if spaces < len(line) && indent < 0 {
+			indent = spaces
+		}
+		if spaces < len(line) && spaces < indent {
+			break
+		}
+		if skip := max(indent, 0); skip < len(line) {
+			d.literal(d.at+skip, d.at+len(line))
+		}
+		if end < len(d.src) {
+			d.literal(end, end+1)
+		}
+		d.at = min(end+1, len(d.src))
+	}
+}

@@ -1,0 +1,156 @@
+package compose
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+// service reads the image of one service, and what its build names.
+func (r *reader) service(n *yaml.Node) {
+	if n = target(n); n == nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	build := r.present(n, "build")
+	if image := r.present(n, "image"); image != nil {
+		d := r.image(image, r.platform(n))
+		if build != nil && d.Skip.Code != ecosystems.Malformed {
+			d.Skip = ecosystems.Reason{Code: ecosystems.Builds, Text: "the service builds this image itself"}
+		}
+		r.add(d)
+	}
+	if build != nil && build.Kind == yaml.MappingNode {
+		r.build(build)
+	}
+}
+
+// present returns the value of a key; nil where it is empty or reset by Compose's tag.
+func (r *reader) present(m *yaml.Node, key string) *yaml.Node {
+	v := r.field(m, key)
+	if t := target(v); t == nil || v.Tag == "!reset" || t.Tag == "!reset" || t.Tag == "!!null" || t.Kind == yaml.ScalarNode && t.Value == "" {
+		return nil
+	}
+	return target(v)
+}
+
+func (r *reader) add(d ecosystems.Dependency) {
+	r.found = append(r.found, d)
+	r.seen[d.At[0]] = true
+}
+
+// platform returns the platform of a service, "" where none is named.
+func (r *reader) platform(m *yaml.Node) string {
+	p := r.present(m, "platform")
+	if p == nil || p.Kind != yaml.ScalarNode || strings.Contains(p.Value, "$") {
+		return ""
+	}
+	return p.Value
+}
+
+// image reads a scalar that names an image.
+func (r *reader) image(n *yaml.Node, platform string) ecosystems.Dependency {
+	at := max(r.lines.offset(r.src, n.Line, n.Column), 0)
+	if n.Kind != yaml.ScalarNode {
+		return r.broken(at, "not the name of an image")
+	}
+	s := r.scalar(n)
+	if !s.ok {
+		d := r.broken(at, "the image is written over several lines, which is not followed up")
+		d.Skip.Code = ecosystems.Unsupported
+		return d
+	}
+	return r.reference(s, trimmed(s.text), platform)
+}
+
+// trimmed takes away the white space around a text; a block scalar ends in a line break.
+func trimmed(t imagepin.Text) imagepin.Text {
+	s := t.String()
+	start := len(s) - len(strings.TrimLeft(s, " \t\r\n"))
+	return t.Slice(start, max(start, len(strings.TrimRight(s, " \t\r\n"))))
+}
+
+// reference reads an image reference that stands in a scalar.
+func (r *reader) reference(s scalar, text imagepin.Text, platform string) ecosystems.Dependency {
+	raw := text.String()
+	if r.src[s.start:s.end] != r.yaml[s.start:s.end] {
+		return r.broken(s.start, "")
+	}
+	place := imagepin.Place{Ecosystem: Name, Raw: raw, At: r.span(text, s), Platform: platform, Comment: r.commentBehind}
+	expanded, err := r.env.interpolate(text, &imagepin.Source{}, 0)
+	if err != nil && !imagepin.IsTemplate(raw) {
+		d := r.broken(s.start, err.Error())
+		d.Ignored = r.ignored(s.start)
+		return d
+	}
+	d := imagepin.Read(expanded, place)
+	d.Ignored = r.ignored(s.start) || r.ignored(s.end) || d.At[0].File != r.file && ignoredIn(r.env.src, d.At[0].Start)
+	return d
+}
+
+// span returns where a text stands, from its first byte to its last.
+func (r *reader) span(text imagepin.Text, s scalar) ecosystems.Span {
+	at := ecosystems.Span{File: r.file, Start: s.start, End: s.end}
+	if n := len(text); n > 0 && text[0].File != "" && text[n-1].File != "" {
+		at.Start, at.End = text[0].Start, text[n-1].Start+len(text[n-1].Text)
+	}
+	return at
+}
+
+func (r *reader) broken(at int, why string) ecosystems.Dependency {
+	line := strings.TrimRight(r.src[at:at+plainEnd(r.src[at:])], " \t")
+	span := ecosystems.Span{File: r.file, Start: at, End: at + len(line)}
+	code := ecosystems.Malformed
+	if imagepin.IsTemplate(line) {
+		code, why = ecosystems.Variable, "a template fills it in: the image is not known here"
+	}
+	return imagepin.Trouble(Name, clip(line), span, ecosystems.Reason{Code: code, Text: why})
+}
+
+// dropBuilt drops images that one service builds and another one pulls: what is pulled counts.
+func (r *reader) dropBuilt() {
+	pulled := map[ecosystems.Span]bool{}
+	for _, d := range r.found {
+		if d.Skip.Code != ecosystems.Builds {
+			pulled[d.At[0]] = true
+		}
+	}
+	kept := r.found[:0]
+	for _, d := range r.found {
+		if d.Skip.Code != ecosystems.Builds || !pulled[d.At[0]] {
+			kept = append(kept, d)
+		}
+	}
+	r.found = kept
+}
+
+// fragment reads the images in an x- field that no service uses by way of a merge key.
+func (r *reader) fragment(n *yaml.Node, depth int) {
+	r.steps++
+	if depth > maxDepth || r.steps > maxSteps {
+		return
+	}
+	if n.Kind == yaml.SequenceNode {
+		for _, child := range n.Content {
+			r.fragment(child, depth+1)
+		}
+	}
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Value != "image" || value.Kind != yaml.ScalarNode || value.Value == "" || value.Tag == "!!null" {
+			r.fragment(value, depth+1)
+			continue
+		}
+		if d := r.image(value, r.platform(n)); !r.seen[d.At[0]] {
+			if r.present(n, "build") != nil {
+				d.Skip = ecosystems.Reason{Code: ecosystems.Builds, Text: "who uses this fragment builds the image"}
+			}
+			r.add(d)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -59,17 +60,17 @@ func (e *entry) response(q query) (*Response, error) {
 // magic begins every file; another layout gets another number.
 const magic = "freshpin-cache 1 "
 
-func (e *entry) encode() ([]byte, error) {
+// head returns what stands in the file before the body.
+func (e *entry) head() ([]byte, error) {
 	meta, err := json.Marshal(e)
 	if err != nil {
 		return nil, err
 	}
+	meta = append(meta, '\n')
 	sum := sha256.New()
-	for _, part := range [][]byte{meta, {'\n'}, e.body} {
-		sum.Write(part)
-	}
-	head := magic + hex.EncodeToString(sum.Sum(nil)) + "\n"
-	return bytes.Join([][]byte{[]byte(head), meta, {'\n'}, e.body}, nil), nil
+	sum.Write(meta)
+	sum.Write(e.body)
+	return slices.Concat([]byte(magic), hex.AppendEncode(nil, sum.Sum(nil)), []byte{'\n'}, meta), nil
 }
 
 // decode returns nil for whatever is not a whole entry.

@@ -9,7 +9,7 @@ import (
 // and asks every host that is named.
 type Options struct {
 	Parallel int // requests under way at once; 0 means 16
-	PerHost  int // the same for one host; 0 means 8
+	PerHost  int // the same for one host; 0 means 12, so that a slow one leaves room for others
 
 	Timeout   time.Duration // until an answer begins, and for each pause in it; 0 means 30 s
 	MaxTime   time.Duration // for one answer as a whole; 0 means 3 min
@@ -42,7 +42,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	o.Parallel = or(o.Parallel, 16)
-	o.PerHost = min(or(o.PerHost, 8), o.Parallel)
+	o.PerHost = min(or(o.PerHost, 12), o.Parallel)
 	o.Timeout = or(o.Timeout, 30*time.Second)
 	o.MaxTime = or(o.MaxTime, 3*time.Minute)
 	o.Limit = or(o.Limit, 64<<20)

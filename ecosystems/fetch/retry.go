@@ -64,11 +64,14 @@ func limited(res *http.Response) bool {
 }
 
 func judgeStatus(status int) verdict {
-	switch status {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	switch {
+	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout,
+		status >= 520 && status <= 524, status == http.StatusRequestTimeout: // 52x: Cloudflare's words for 502 and 504
 		return verdict{again: true, most: many, blame: request}
-	case http.StatusInternalServerError:
+	case status == http.StatusInternalServerError:
 		return verdict{again: true, most: 1, blame: request}
+	case status > http.StatusInternalServerError:
+		return verdict{blame: request}
 	}
 	return verdict{}
 }

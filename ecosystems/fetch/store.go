@@ -64,19 +64,20 @@ func (s *store) save(key string, e *entry) {
 	if s == nil {
 		return
 	}
-	data, err := e.encode()
-	if err != nil || int64(len(data)) > s.limit/2 || s.unwritable() {
+	head, err := e.head()
+	size := int64(len(head) + len(e.body))
+	if err != nil || size > s.limit/2 || s.unwritable() {
 		return
 	}
-	if err := s.write(s.path(key), data); err != nil {
+	if err := s.write(s.path(key), head, e.body); err != nil {
 		s.give(err)
 		return
 	}
 	s.mark(key)
-	s.grow(int64(len(data)))
+	s.grow(size)
 }
 
-func (s *store) write(path string, data []byte) (err error) {
+func (s *store) write(path string, parts ...[]byte) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -84,7 +85,10 @@ func (s *store) write(path string, data []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = tmp.Write(data)
+	for _, part := range parts {
+		_, e := tmp.Write(part)
+		err = cmp.Or(err, e)
+	}
 	err = cmp.Or(err, tmp.Close())
 	if err == nil {
 		err = os.Rename(tmp.Name(), path)

@@ -29,11 +29,12 @@ func (r *reader) ignored(offset int) bool {
 	if ignoredIn(r.src, offset) {
 		return true
 	}
-	end := strings.LastIndexByte(r.src[:offset], '\n')
-	if end < 0 {
+	floor := max(0, offset-2*maxLine)
+	end := floor + strings.LastIndexByte(r.src[floor:offset], '\n')
+	if end < floor {
 		return false
 	}
-	start := strings.LastIndexByte(r.src[:end], '\n') + 1
+	start := floor + strings.LastIndexByte(r.src[floor:end], '\n') + 1
 	return imagepin.Ignores(strings.TrimSpace(r.src[start:end]))
 }
 

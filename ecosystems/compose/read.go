@@ -19,7 +19,7 @@ type reader struct {
 	file  string
 	src   string
 	yaml  string // src as the YAML parser reads it, of the same length
-	lines lines
+	lines *lines
 	env   environment
 	found []ecosystems.Dependency
 	seen  map[ecosystems.Span]bool // places of images that services use

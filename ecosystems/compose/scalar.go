@@ -12,11 +12,14 @@ import (
 
 // lines holds where each line of a YAML text begins. YAML 1.1, which the parser
 // speaks, also breaks lines at CR, NEL, LS and PS.
-type lines []int
+type lines struct {
+	starts           []int
+	line, column, at int // the place asked for last; the next one is often behind it
+}
 
-func newLines(src string) lines {
+func newLines(src string) *lines {
 	i := len(src) - len(strings.TrimPrefix(src, byteOrderMark))
-	out := lines{i}
+	out := &lines{starts: []int{i}}
 	for i < len(src) {
 		n := lineBreak(src[i:])
 		if n == 0 {
@@ -24,7 +27,7 @@ func newLines(src string) lines {
 			continue
 		}
 		i += n
-		out = append(out, i)
+		out.starts = append(out.starts, i)
 	}
 	return out
 }
@@ -40,16 +43,18 @@ func lineBreak(s string) int {
 }
 
 // offset returns where a line and column, both counted from 1, the column in characters, are in src; -1 for nowhere.
-func (l lines) offset(src string, line, column int) int {
-	if line < 1 || line > len(l) {
+func (l *lines) offset(src string, line, column int) int {
+	if line < 1 || line > len(l.starts) {
 		return -1
 	}
-	i := l[line-1]
-	for ; column > 1 && i < len(src); column-- {
-		_, size := utf8.DecodeRuneInString(src[i:])
-		i += size
+	if line != l.line || column < l.column {
+		l.line, l.column, l.at = line, 1, l.starts[line-1]
 	}
-	return i
+	for ; l.column < column && l.at < len(src); l.column++ {
+		_, size := utf8.DecodeRuneInString(src[l.at:])
+		l.at += size
+	}
+	return l.at
 }
 
 // A scalar is the text of a YAML scalar with the place of each byte.
@@ -68,7 +73,7 @@ func (r *reader) scalar(n *yaml.Node) scalar {
 	}
 	start = content(r.yaml, start)
 	s := decoder{src: r.yaml, file: r.file, at: start}
-	s.read()
+	s.read(n.Value)
 	s.fit(n.Value)
 	return scalar{text: s.text, start: start, end: s.at, ok: s.text.String() == n.Value}
 }
@@ -107,7 +112,7 @@ func (d *decoder) made(text string) {
 	d.text = append(d.text, imagepin.Piece{Text: text})
 }
 
-func (d *decoder) read() {
+func (d *decoder) read(value string) {
 	if d.at >= len(d.src) {
 		return
 	}
@@ -119,14 +124,18 @@ func (d *decoder) read() {
 	case '|', '>':
 		d.block()
 	default: // a plain scalar ends where the parser says that it does
-		end := d.at + plainEnd(d.src[d.at:])
+		end := min(d.at+len(value), len(d.src))
 		d.literal(d.at, end)
 		d.at = end
 	}
 }
 
-// plainEnd returns the length of the line that a plain scalar stands on.
+// maxLine is how long a line is looked at, in bytes.
+const maxLine = 4096
+
+// plainEnd returns the length of the line that s begins with.
 func plainEnd(s string) int {
+	s = s[:min(len(s), maxLine)]
 	for i := range s {
 		if lineBreak(s[i:]) > 0 {
 			return i

@@ -36,15 +36,14 @@ func (*Ecosystem) Name() string { return Name }
 // Dockerfile.*, *.Dockerfile, Containerfile*; the ignore files beside them are not.
 func (*Ecosystem) Match(file string) bool {
 	base := path.Base(file)
-	if strings.HasSuffix(base, ".dockerignore") {
+	switch {
+	case strings.HasSuffix(base, ".dockerignore"), strings.HasSuffix(base, ".containerignore"):
 		return false
+	case base == "Dockerfile", base == "dockerfile":
+		return true
 	}
-	for _, name := range []string{"Dockerfile", "dockerfile"} {
-		if base == name || strings.HasPrefix(base, name+".") || strings.HasSuffix(base, "."+name) {
-			return true
-		}
-	}
-	return strings.HasPrefix(base, "Containerfile")
+	return strings.HasPrefix(base, "Dockerfile.") || strings.HasSuffix(base, ".Dockerfile") ||
+		strings.HasSuffix(base, ".dockerfile") || strings.HasPrefix(base, "Containerfile")
 }
 
 // Extract reads a Dockerfile.

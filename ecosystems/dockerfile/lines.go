@@ -24,7 +24,11 @@ type splitter struct {
 	escape     byte
 	directives parser.DirectiveParser
 	trouble    trouble
+	endless    int // heredocs without an end
 }
+
+// maxEndless is how many heredocs without an end are looked for before none is any more.
+const maxEndless = 16
 
 // A trouble is the first thing in a source that cannot be read.
 type trouble struct {
@@ -119,7 +123,7 @@ func (s *splitter) directive(line chars) {
 // heredocs takes the lines that belong to the heredocs of an instruction. One
 // that never ends is trouble, and what follows is read as instructions.
 func (s *splitter) heredocs(in *instruction) {
-	if !strings.Contains(in.text.s, "<<") || !canHeredoc(in.text.s) {
+	if s.endless > maxEndless || !strings.Contains(in.text.s, "<<") || !canHeredoc(in.text.s) {
 		return
 	}
 	begin := s.pos
@@ -131,6 +135,7 @@ func (s *splitter) heredocs(in *instruction) {
 		if !s.skipTo(doc) {
 			s.trouble.set(in.start, "the heredoc "+doc.Name+" has no end")
 			s.pos = begin
+			s.endless++
 			return
 		}
 	}

@@ -33,27 +33,35 @@ type reader struct {
 	all     []instruction
 	escape  byte
 	vars    *variables
-	stages  []string // names in lower case, "" for none, in order; of the whole file
-	at      int      // how many of them have begun
+	stages  []string       // names in lower case, "" for none, in order; of the whole file
+	first   map[string]int // the first stage of each name
+	at      int            // how many of them have begun
 	trouble trouble
 	found   []ecosystems.Dependency
 	bases   []ecosystems.Dependency // those of found that are named in FROM
 }
 
 func newReader(file, src string) *reader {
-	r := &reader{file: file, src: src}
+	r := &reader{file: file, src: src, first: map[string]int{}}
 	r.all, r.escape, r.trouble = split(src)
 	r.vars = newVariables(r.all)
 	for _, in := range r.all {
 		name, _, args := instructionParts(in.text, r.escape)
 		switch {
 		case strings.EqualFold(name.s, "from"):
-			r.stages = append(r.stages, stageName(args.fields()))
+			r.stage(stageName(args.fields()))
 		case strings.EqualFold(name.s, "arg") && len(r.stages) > 0:
 			r.vars.again(argWords(args, r.escape))
 		}
 	}
 	return r
+}
+
+func (r *reader) stage(name string) {
+	if _, again := r.first[name]; !again && name != "" {
+		r.first[name] = len(r.stages)
+	}
+	r.stages = append(r.stages, name)
 }
 
 // stageName returns the name that "image AS name" gives, in lower case.
@@ -112,7 +120,7 @@ var asName = regexp.MustCompile(`(?i)\s+as\s+\S+$`)
 
 // from reads FROM. A stage is no dependency, nor is scratch.
 func (r *reader) from(in instruction, flags []chars, args chars) {
-	earlier := r.stages[:r.at]
+	earlier := r.at
 	r.at++
 	if imagepin.IsTemplate(args.s) {
 		word := args.slice(0, len(asName.ReplaceAllString(args.s, "")))
@@ -130,7 +138,7 @@ func (r *reader) from(in instruction, flags []chars, args chars) {
 	switch {
 	case err != nil:
 		r.add(r.broken(in, word, err.Error()))
-	case text.Unknown() != "" && r.maybeStage(text, earlier), text.Unknown() == "" && isStage(whole, earlier), whole == "scratch" && text.Unknown() == "":
+	case text.Unknown() != "" && r.maybeStage(text, earlier), text.Unknown() == "" && r.isStage(whole, earlier), whole == "scratch" && text.Unknown() == "":
 	case len(words) != 1 && (len(words) != 3 || stageName(words) == ""):
 		d := r.read(in, word, text, "")
 		d.Skip = ecosystems.Reason{Code: ecosystems.Malformed, Text: "behind the image FROM takes only AS and a name, not even a comment"}
@@ -158,12 +166,17 @@ func (r *reader) expand(word chars) (imagepin.Text, error) {
 	return expand(word, r.escape, r.file, r.vars, &imagepin.Source{})
 }
 
-func isStage(name string, stages []string) bool {
-	return name != "" && slices.Contains(stages, strings.ToLower(name))
+// isStage reports whether one of the first n stages has a name.
+func (r *reader) isStage(name string, n int) bool {
+	i, ok := r.first[strings.ToLower(name)]
+	return ok && i < n
 }
 
+// maxStages is how many stages are tried for a name that is not known in full.
+const maxStages = 256
+
 // maybeStage reports whether a name with unknown parts, such as base-${TARGETARCH}, may be that of a stage.
-func (r *reader) maybeStage(text imagepin.Text, stages []string) bool {
+func (r *reader) maybeStage(text imagepin.Text, n int) bool {
 	var pattern strings.Builder
 	for _, p := range text {
 		if p.Unknown != "" {
@@ -175,7 +188,7 @@ func (r *reader) maybeStage(text imagepin.Text, stages []string) bool {
 		return false
 	}
 	re, err := regexp.Compile(`(?i)^` + pattern.String() + `$`)
-	return err == nil && slices.ContainsFunc(stages, func(s string) bool { return s != "" && re.MatchString(s) })
+	return err == nil && slices.ContainsFunc(r.stages[:min(n, maxStages)], func(s string) bool { return s != "" && re.MatchString(s) })
 }
 
 // platform returns the value of --platform, "" where the builder decides.
@@ -224,7 +237,7 @@ func (r *reader) mounts(in instruction, flags []chars) {
 // variables and where every stage of the file is known by its name, or by its number.
 func (r *reader) other(in instruction, word chars) {
 	word = word.trim()
-	if word.s == "" || word.s == "scratch" || isStage(word.s, r.stages) {
+	if word.s == "" || word.s == "scratch" || r.isStage(word.s, len(r.stages)) {
 		return
 	}
 	if n, err := strconv.Atoi(word.s); err == nil {

@@ -45,13 +45,17 @@ func lineStart(src string, line int) int {
 	return at
 }
 
+// maxLine is how long a line with a comment may be, in bytes.
+const maxLine = 4096
+
 // above returns the line above an offset.
 func (r *reader) above(offset int) chars {
-	end := strings.LastIndexByte(r.src[:offset], '\n')
-	if end < 0 {
+	floor := max(0, offset-2*maxLine)
+	end := floor + strings.LastIndexByte(r.src[floor:offset], '\n')
+	if end < floor {
 		return chars{}
 	}
-	start := strings.LastIndexByte(r.src[:end], '\n') + 1
+	start := floor + strings.LastIndexByte(r.src[floor:end], '\n') + 1
 	start += len(r.src[start:end]) - len(strings.TrimPrefix(r.src[start:end], byteOrderMark))
 	return stand(r.src[start:end], start)
 }

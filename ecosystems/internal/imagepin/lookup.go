@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -16,6 +15,7 @@ type Images interface {
 	Versions(ctx context.Context, repository string) (ecosystems.Listing, error)
 
 	// Pins returns the digest of a tag, and how it compares with the pin in use.
+	// The zero version is the tag that is taken where none is written.
 	Pins(ctx context.Context, repository string, pin ecosystems.Pin, tag version.Version) (ecosystems.Target, error)
 
 	// Published returns when an image was made; ref is a tag or a digest. The
@@ -34,14 +34,9 @@ func (l Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystem
 	return l.Images.Versions(ctx, pkg.Name)
 }
 
-// Pins returns the digest of the tag v; of "latest" where no version is written.
+// Pins returns the digest of the tag v, and how it compares with the pin in use.
 func (l Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
-	if !v.IsZero() {
-		return l.Images.Pins(ctx, d.Package.Name, d.Pin, v)
-	}
-	t, err := l.Images.Pins(ctx, d.Package.Name, d.Pin, dockertag.Parse("latest"))
-	t.Version = v
-	return t, err
+	return l.Images.Pins(ctx, d.Package.Name, d.Pin, v)
 }
 
 // Published returns when the image of v was made; that of the pin itself is the one behind its digest.

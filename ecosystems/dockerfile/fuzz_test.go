@@ -1,0 +1,149 @@
+package dockerfile
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+)
+
+var seeds = []string{
+	"FROM a:1\n", "# escape=`\nFROM a`\n:1", "RUN <<A <<-B\nx\nA\n\tB\nFROM x", "ONBUILD RUN <<E\nE\n", "FROM a \\\n# c\n\n AS b",
+	"ARG A='x y' B=\"z\" C=\\ d\nFROM ${A:-$B}", "COPY [\"<<a\", \"b\"]", "RUN --mount=\"a,from=b\" --x='y z' -- w", "\uFEFF# syntax=a\nFROM b",
+	"FROM a\\\\\nFROM b\\ \t\nc", "HEALTHCHECK --x CMD y", "ENV a b\nLABEL a=b", "RUN echo <<", "# syntax=a\n# syntax=b\nFROM c", "ADD <<'a b' /x\na b\n",
+}
+
+// FuzzSplit compares our instructions with those of BuildKit's own parser, wherever that can read the file.
+func FuzzSplit(f *testing.F) {
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		if !utf8.ValidString(src) || strings.ContainsAny(src, "\x00\uFEFF") {
+			return
+		}
+		res, err := parser.Parse(strings.NewReader(src))
+		if err != nil {
+			return
+		}
+		all, escape, _ := split(src)
+		nodes := slices.DeleteFunc(res.AST.Children, func(n *parser.Node) bool { return n.Original == "" })
+		if len(all) != len(nodes) {
+			t.Fatalf("%q: %d instructions, BuildKit has %d", src, len(all), len(nodes))
+		}
+		for i, node := range nodes {
+			compareNode(t, src, all[i], node, escape)
+		}
+	})
+}
+
+func compareNode(t *testing.T, src string, in instruction, node *parser.Node, escape byte) {
+	line, _ := ecosystems.Position([]byte(src), in.start)
+	if in.text.s != node.Original || line != node.StartLine {
+		t.Fatalf("%q: %q in line %d, BuildKit has %q in line %d", src, in.text.s, line, node.Original, node.StartLine)
+	}
+	for i := range in.text.s {
+		if src[in.text.at[i]] != in.text.s[i] {
+			t.Fatalf("%q: byte %d of %q does not stand at %d", src, i, in.text.s, in.text.at[i])
+		}
+	}
+	name, flags, args := instructionParts(in.text, escape)
+	if name.s != node.Value {
+		t.Fatalf("%q: instruction %q, BuildKit has %q", src, name.s, node.Value)
+	}
+	if ascii(in.text.s) && strings.Join(words(flags), "\x00") != strings.Join(node.Flags, "\x00") {
+		t.Fatalf("%q: flags %q, BuildKit has %q", src, words(flags), node.Flags)
+	}
+	var got []chars
+	switch strings.ToLower(name.s) {
+	case "from":
+		got = args.fields()
+	case "arg":
+		got = argWords(args, escape)
+	default:
+		return
+	}
+	var want []string
+	for n := node.Next; n != nil; n = n.Next {
+		want = append(want, n.Value)
+	}
+	if ascii(in.text.s) && strings.Join(words(got), "\x00") != strings.Join(want, "\x00") {
+		t.Fatalf("%q: arguments %q, BuildKit has %q", src, words(got), want)
+	}
+}
+
+// ascii leaves out what BuildKit takes apart into bytes.
+func ascii(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 126 }) < 0 }
+
+func words(list []chars) []string {
+	var out []string
+	for _, c := range list {
+		out = append(out, c.s)
+	}
+	return out
+}
+
+// FuzzExpand compares our expansion of variables with BuildKit's.
+func FuzzExpand(f *testing.F) {
+	for _, s := range []string{
+		"a$A", "${A}", "${A:-b}", "${N:-b$B}", "${A:+x}", "${N+x}", "${A#1}", "${A%.*}", "${A/1/2}", "${A//1/2}", "'$A'", `"$A\"x"`, `\$A`, "${N:?e}",
+		"${A-${B-c}}", "$$A", "${}", "${A", "$1", "a'b", "${A##*.}", "${E:-x}", "${A:=b}", "$-a", "${A%%.*}x",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, word string) {
+		if !utf8.ValidString(word) || strings.ContainsAny(word, "\x00\uFEFF") || len(word) > maxText {
+			return
+		}
+		vars := newVariables(nil)
+		for _, d := range []string{"A=1.2.3", "B=x", "E=", "Q='a b'"} {
+			vars.declare(stand(d, 0), '\\', "Dockerfile")
+		}
+		text, err := expand(stand(word, 0), '\\', "Dockerfile", vars, &imagepin.Source{})
+		want, _, wantErr := shell.NewLex('\\').ProcessWord(word, vars)
+		switch {
+		case err == errTooLong:
+		case err == nil && text.Unknown() != "" && wantErr != nil && strings.Contains(wantErr.Error(), "not allowed to be"), err != nil && wantErr != nil:
+		case err == nil && wantErr != nil && text.Unknown() != "": // ${N:?message} says the message
+		case (err == nil) != (wantErr == nil):
+			t.Fatalf("expand(%q): %v, BuildKit says %v", word, err, wantErr)
+		case text.String() != want:
+			t.Fatalf("expand(%q) = %q, BuildKit says %q", word, text.String(), want)
+		}
+	})
+}
+
+// FuzzRead checks that every edit of every file can be read back.
+func FuzzRead(f *testing.F) {
+	for _, s := range append(seeds, parts...) {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		for _, d := range Read("Dockerfile", src) {
+			for _, at := range d.At {
+				if at.Start < 0 || at.End < at.Start || at.End > len(src) {
+					t.Fatalf("%q: %+v lies outside", src, d)
+				}
+			}
+			if !d.Skip.IsZero() {
+				continue
+			}
+			to := ecosystems.Target{Version: dockertag.Parse(d.Pin.Before + "77.8" + d.Pin.After), Digest: new}
+			out := edited(t, src, d, to)
+			found := false
+			for _, is := range Read("Dockerfile", out) {
+				found = found || is.Package == d.Package && is.Pin.Text == to.Version.Text
+			}
+			if !found {
+				t.Fatalf("%q became %q without %s:%s", src, out, d.Name, to.Version.Text)
+			}
+		}
+	})
+}

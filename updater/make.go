@@ -43,6 +43,11 @@ func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
 		plan.Files += files
 		plan.Items = append(plan.Items, r.keep(items, plan)...)
 	}
+	for _, t := range trees {
+		if err := t.Rules.Err(); err != nil {
+			return nil, err
+		}
+	}
 	r.settle(plan.Items)
 	if err := r.lookUp(ctx, plan.Items); err != nil {
 		return nil, err
@@ -154,9 +159,6 @@ func (r *run) each(ctx context.Context, n int, f func(ctx context.Context, i int
 func finish(plan *Plan) {
 	for n := range plan.Items {
 		i := &plan.Items[n]
-		for e := range i.Edits {
-			i.Edits[e].At.File = i.tree.show(i.Edits[e].At.File)
-		}
 	}
 	slices.SortStableFunc(plan.Items, func(a, b Item) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))

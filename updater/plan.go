@@ -41,7 +41,7 @@ type Item struct {
 	Status Status
 	Band   string // "", "digest", "patch", "minor", "major"
 	Target ecosystems.Target
-	Edits  []ecosystems.Edit
+	Edits  []Edit
 	Reason ecosystems.Reason
 	Notes  []ecosystems.Note
 
@@ -54,6 +54,14 @@ type Item struct {
 	tree     Tree
 	err      error  // why the lookup failed; nil if it did not
 	manifest string // the file that was read; File may be another one, such as a .env
+}
+
+// An Edit is one replacement and where it stands in the file.
+type Edit struct {
+	ecosystems.Edit
+	File   string // as shown
+	Line   int    // counted from 1
+	Column int    // in bytes, counted from 1
 }
 
 // A Tree is a folder to look at, in the repository that it belongs to.
@@ -80,7 +88,10 @@ func (t Tree) show(file string) string {
 // Rules say what applies to a path and to a dependency of one tree.
 type Rules interface {
 	Filter
+	// For returns what applies to a dependency of a file at the time now.
 	For(d ecosystems.Dependency, file string, now time.Time) policy.Policy
+	// Err returns what is wrong with the settings read so far. The scan stops with it before anybody is asked.
+	Err() error
 }
 
 // A Plan is what was found in one or more trees and what is to be done about it.

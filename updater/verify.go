@@ -17,12 +17,20 @@ func (i *Item) edit() {
 		i.hold(ecosystems.Reason{Code: ecosystems.Unsupported, Text: err.Error()})
 		return
 	}
-	for n := range edits {
-		if edits[n].At.File == "" {
-			edits[n].At.File = i.manifest
+	i.Edits = nil
+	files := map[string][]byte{}
+	for _, e := range edits {
+		if e.At.File == "" {
+			e.At.File = i.manifest
 		}
+		data, ok := files[e.At.File]
+		if !ok {
+			data, _ = fs.ReadFile(i.tree.FS, e.At.File) // an unreadable file is found when the edit is read back
+			files[e.At.File] = data
+		}
+		line, column := ecosystems.Position(data, e.At.Start)
+		i.Edits = append(i.Edits, Edit{Edit: e, File: i.tree.show(e.At.File), Line: line, Column: column})
 	}
-	i.Edits = edits
 }
 
 // verify applies the edits of every manifest in memory, reads the result back,
@@ -104,7 +112,7 @@ func reread(items []*Item) ([]ecosystems.Dependency, error) {
 	byFile := map[string][]ecosystems.Edit{}
 	for _, i := range items {
 		for _, e := range i.Edits {
-			byFile[e.At.File] = append(byFile[e.At.File], e)
+			byFile[e.At.File] = append(byFile[e.At.File], e.Edit)
 		}
 	}
 	edited := overlay{t.FS, map[string][]byte{}}

@@ -1,0 +1,146 @@
+package config
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// defaults are the policy where nothing is configured.
+func defaults() policy.Policy {
+	return policy.Policy{
+		Allow:    version.Patch,
+		Digests:  policy.DigestsPin,
+		Packages: 3 * 24 * time.Hour,
+		Rebuilds: 24 * time.Hour,
+	}
+}
+
+// A layer is one source of choices: a file, a rule, the operator.
+type layer struct {
+	name  string         // ".freshpin.yaml"
+	lines map[string]int // of its keys; nil where there are none
+	path  string         // before the keys: "rules[2]"
+}
+
+// where says where a key stands: "allow: .freshpin.yaml:7".
+func (l layer) where(key, text string) string {
+	if line := l.lines[join(l.path, key)]; line > 0 {
+		return fmt.Sprintf("%s: %s by %s:%d", key, text, l.name, line)
+	}
+	return fmt.Sprintf("%s: %s by %s", key, text, l.name)
+}
+
+// apply lays a choice over a policy and notes where each setting comes from.
+func (c Choice) apply(p *policy.Policy, l layer) {
+	note := func(key, text string) { p.Why = append(p.Why, l.where(key, text)) }
+	if c.Allow != nil {
+		p.Allow = level(*c.Allow)
+		note("allow", string(*c.Allow))
+	}
+	if c.Line != nil {
+		p.Line = map[Line]policy.Line{"auto": policy.LineAuto, "minor": policy.LineMinor, "major": policy.LineMajor, "any": policy.LineAny}[*c.Line]
+		note("line", string(*c.Line))
+	}
+	if c.Digests != nil {
+		p.Digests = map[Digests]policy.Digests{"pin": policy.DigestsPin, "refresh": policy.DigestsRefresh, "ignore": policy.DigestsIgnore}[*c.Digests]
+		note("digests", string(*c.Digests))
+	}
+	if c.Cooldown != nil {
+		c.Cooldown.apply(p, note)
+	}
+	if c.Python != nil {
+		p.Python = string(*c.Python)
+		note("python", p.Python)
+	}
+	for _, b := range []struct {
+		key  string
+		from *bool
+		to   *bool
+	}{{"base", c.Base, &p.Base}, {"pin", c.Pin, &p.Pin}, {"indirect", c.Indirect, &p.Indirect}} {
+		if b.from != nil {
+			*b.to = *b.from
+			note(b.key, fmt.Sprint(*b.from))
+		}
+	}
+}
+
+func (c Cooldown) apply(p *policy.Policy, note func(key, text string)) {
+	if c.Packages != nil {
+		p.Packages = time.Duration(*c.Packages)
+		note("cooldown.packages", p.Packages.String())
+	}
+	if c.Digests != nil {
+		p.Rebuilds = time.Duration(*c.Digests)
+		note("cooldown.digests", p.Rebuilds.String())
+	}
+}
+
+func level(a Allow) version.Level {
+	return map[Allow]version.Level{"patch": version.Patch, "minor": version.Minor, "major": version.Major}[a]
+}
+
+// matches reports whether a rule is about a dependency in a file, whose path is
+// relative to the folder of the settings.
+func (m Match) matches(d ecosystems.Dependency, file string) bool {
+	return (m.Ecosystem == nil || m.Ecosystem.matches(d.Ecosystem)) &&
+		(m.Name == nil || m.named(d)) &&
+		(m.File == nil || m.File.matches(file))
+}
+
+// named compares with the name as written and with the canonical one. PyPI
+// names are equal in any case and with any of "-_." (PEP 503).
+func (m Match) named(d ecosystems.Dependency) bool {
+	if m.Name.matches(d.Name, d.Package.Name) {
+		return true
+	}
+	if d.Package.Kind != "pypi" {
+		return false
+	}
+	for _, p := range m.Name {
+		if p.expr == nil && (Pattern{text: normalize(p.text)}).matches(d.Package.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+func normalize(name string) string {
+	return strings.NewReplacer("_", "-", ".", "-").Replace(strings.ToLower(name))
+}
+
+// apply lays a file over a policy: its choice, then its rules in order.
+func (f *File) apply(p *policy.Policy, d ecosystems.Dependency, file string, now time.Time) {
+	relative := strings.TrimPrefix(strings.TrimPrefix(file, path.Dir(f.name)), "/")
+	if path.Dir(f.name) == "." {
+		relative = file
+	}
+	f.Choice.apply(p, layer{f.name, f.lines, ""})
+	for n, r := range f.Rules {
+		if !r.Match.matches(d, relative) {
+			continue
+		}
+		l := layer{f.name, f.lines, fmt.Sprintf("rules[%d]", n)}
+		r.Choice.apply(p, l)
+		if r.Ignore != nil {
+			r.ignore(p, l, now)
+		}
+	}
+}
+
+// ignore leaves a dependency alone until the end of the last day.
+func (r Rule) ignore(p *policy.Policy, l layer, now time.Time) {
+	p.Ignore = ""
+	switch {
+	case !*r.Ignore:
+	case r.Until == nil:
+		p.Ignore = l.where("ignore", "true")
+	case now.Before(time.Time(*r.Until).AddDate(0, 0, 1)):
+		p.Ignore = l.where("ignore", "until "+time.Time(*r.Until).Format(time.DateOnly))
+	}
+}

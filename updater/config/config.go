@@ -1,0 +1,144 @@
+// Package config reads the two kinds of settings: .freshpin.yaml, which belongs
+// to the maintainers of a repository, and the operator's file, which holds what
+// a repository must never decide. It turns them into a policy for each
+// dependency, and finds what is wrong with them: file, line, and a way on.
+//
+// It decides nothing about versions (package policy does) and asks nobody.
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Name is the file of a repository's settings. The nearest one above a file applies.
+const Name = ".freshpin.yaml"
+
+// An Error is one thing that is wrong with a file of settings.
+type Error struct {
+	File string
+	Line int    // counted from 1
+	Text string // what is wrong, in one sentence
+	Hint string // a way on; "" for none
+}
+
+// Error returns "FILE:LINE: what is wrong".
+func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text) }
+
+// A Choice is what may be chosen for each dependency. A nil field chooses nothing.
+type Choice struct {
+	Allow       *Allow       `yaml:"allow" json:"allow,omitempty" jsonschema:"description=how far an update may move a pin"`
+	Line        *Line        `yaml:"line" json:"line,omitempty" jsonschema:"description=what counts as the same line; auto reads it off the project's releases"`
+	Base        *bool        `yaml:"base" json:"base,omitempty" jsonschema:"description=also propose a newer base system of an image"`
+	Digests     *Digests     `yaml:"digests" json:"digests,omitempty" jsonschema:"description=what is done with the digests of images"`
+	Rebuilds    *Rebuilds    `yaml:"rebuilds" json:"rebuilds,omitempty" jsonschema:"description=which rebuilt digests are worth a pull request"`
+	Cooldown    *Cooldown    `yaml:"cooldown" json:"cooldown,omitempty" jsonschema:"description=how long something new has to wait"`
+	Group       *Group       `yaml:"group" json:"group,omitempty" jsonschema:"description=what shares a pull request"`
+	Automerge   *bool        `yaml:"automerge" json:"automerge,omitempty" jsonschema:"description=merge what is within allow when its checks pass"`
+	Lines       *DeadLines   `yaml:"lines" json:"lines,omitempty" jsonschema:"description=what is done about a line without releases"`
+	Labels      []string     `yaml:"labels" json:"labels,omitempty" jsonschema:"description=labels of the pull requests"`
+	Reviewers   []string     `yaml:"reviewers" json:"reviewers,omitempty" jsonschema:"description=who is asked to review"`
+	CommitStyle *CommitStyle `yaml:"commit_style" json:"commit_style,omitempty" jsonschema:"description=how commit messages begin"`
+	Python      *Python      `yaml:"python" json:"python,omitempty" jsonschema:"description=the Python that requirements must run on; inferred where it is not given"`
+	Pin         *bool        `yaml:"pin" json:"pin,omitempty" jsonschema:"description=also pin what has no version"`
+	Indirect    *bool        `yaml:"indirect" json:"indirect,omitempty" jsonschema:"description=also list and move indirect Go requirements"`
+}
+
+// A Cooldown says how long something new has to wait.
+type Cooldown struct {
+	Packages *Duration `yaml:"packages" json:"packages,omitempty" jsonschema:"description=for a new version"`
+	Digests  *Duration `yaml:"digests" json:"digests,omitempty" jsonschema:"description=for a rebuilt image"`
+}
+
+// A Rule applies a choice to the dependencies that it matches. Later rules win.
+type Rule struct {
+	Match  Match   `yaml:"match" json:"match" jsonschema:"required,description=all that is given has to match"`
+	Ignore *bool   `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=leave these dependencies alone"`
+	Until  *Date   `yaml:"until" json:"until,omitempty" jsonschema:"description=the last day on which the rule ignores"`
+	Verify *Verify `yaml:"verify" json:"verify,omitempty" jsonschema:"description=the signature that an image must carry"`
+	Choice `yaml:",inline"`
+}
+
+// A Match tells dependencies by globs, or /regular expressions/.
+type Match struct {
+	Ecosystem Patterns `yaml:"ecosystem" json:"ecosystem,omitempty" jsonschema:"description=dockerfile or compose or requirements or gomod"`
+	Name      Patterns `yaml:"name" json:"name,omitempty" jsonschema:"description=as written or canonical"`
+	File      Patterns `yaml:"file" json:"file,omitempty" jsonschema:"description=relative to the folder of the settings"`
+}
+
+// A Verify names the signature that an image must carry.
+type Verify struct {
+	Cosign  *Cosign  `yaml:"cosign" json:"cosign,omitempty"`
+	Keyless *Keyless `yaml:"keyless" json:"keyless,omitempty"`
+}
+
+// Cosign is a signature by a key in the repository.
+type Cosign struct {
+	Key string `yaml:"key" json:"key" jsonschema:"description=the file of the public key"`
+}
+
+// Keyless is a signature by an identity.
+type Keyless struct {
+	Issuer   string `yaml:"issuer" json:"issuer"`
+	Identity string `yaml:"identity" json:"identity"`
+}
+
+// A File is one .freshpin.yaml.
+type File struct {
+	Choice    `yaml:",inline"`
+	Schedule  *Schedule  `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when the service looks: a cron expression"`
+	Timezone  *Zone      `yaml:"timezone" json:"timezone,omitempty" jsonschema:"description=of the schedule: a name of the IANA database"`
+	Limit     *Count     `yaml:"limit" json:"limit,omitempty" jsonschema:"description=how many pull requests may be open"`
+	Dashboard *Dashboard `yaml:"dashboard" json:"dashboard,omitempty" jsonschema:"description=whether an issue shows the state of everything"`
+	Rules     []Rule     `yaml:"rules" json:"rules,omitempty"`
+	Ignore    []Glob     `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=paths that are not read; besides vendor and third_party and node_modules"`
+
+	name  string         // its path in the repository
+	lines map[string]int // the line of each key: "allow", "rules[2].allow"
+}
+
+// closest returns the known word that is nearest to an unknown one, "" if none is near.
+func closest(word string, known []string) string {
+	best, distance := "", 1+len(word)/3
+	for _, k := range slices.Sorted(slices.Values(known)) {
+		if d := edits(strings.ToLower(word), k); d <= distance && (best == "" || d < distance) {
+			best, distance = k, d
+		}
+	}
+	return best
+}
+
+// edits counts the insertions, deletions and replacements between two words.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := corner
+			if a[i] != b[j] {
+				change++
+			}
+			corner = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// sortErrors brings errors into the order of their lines.
+func sortErrors(list []error) {
+	slices.SortStableFunc(list, func(a, b error) int {
+		x, okX := a.(*Error)
+		y, okY := b.(*Error)
+		if !okX || !okY {
+			return 0
+		}
+		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line))
+	})
+}

@@ -1,0 +1,202 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/invopop/jsonschema"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// An Operator holds what a repository must never decide. Every key is also an
+// environment variable: registry_mirrors is FRESHPIN_REGISTRY_MIRRORS.
+type Operator struct {
+	RegistryMirrors    Mirrors  `yaml:"registry_mirrors" json:"registry_mirrors,omitempty" jsonschema:"description=which server answers for a registry: docker.io: http://127.0.0.1:5000"`
+	InsecureRegistries []string `yaml:"insecure_registries" json:"insecure_registries,omitempty" jsonschema:"description=registries that are asked without TLS"`
+	AllowedHosts       []string `yaml:"allowed_hosts" json:"allowed_hosts,omitempty" jsonschema:"description=package indexes that a requirements file may name"`
+	OwnRegistries      []string `yaml:"own_registries" json:"own_registries,omitempty" jsonschema:"description=registries and prefixes of packages that need no cooldown"`
+	Cache              Cache    `yaml:"cache" json:"cache,omitempty"`
+	Jobs               int      `yaml:"jobs" json:"jobs,omitempty" jsonschema:"description=how many lookups run at once"`
+	Timeout            Duration `yaml:"timeout" json:"timeout,omitempty" jsonschema:"description=of a whole run"`
+	Defaults           *Scope   `yaml:"defaults" json:"defaults,omitempty" jsonschema:"description=for all repositories; each may override them"`
+	Enforce            *Scope   `yaml:"enforce" json:"enforce,omitempty" jsonschema:"description=for all repositories; none may override them"`
+
+	file  string
+	lines map[string]int
+}
+
+// A Scope is a choice and rules over it.
+type Scope struct {
+	Choice `yaml:",inline"`
+	Rules  []Rule `yaml:"rules" json:"rules,omitempty"`
+}
+
+// A Cache is where answers are kept.
+type Cache struct {
+	Dir      string   `yaml:"dir" json:"dir,omitempty" jsonschema:"description=the folder"`
+	Lifetime Duration `yaml:"lifetime" json:"lifetime,omitempty" jsonschema:"description=within which nothing is asked again"`
+	Size     Size     `yaml:"size" json:"size,omitempty" jsonschema:"description=the oldest answers go first beyond it"`
+}
+
+// A Size is a number of bytes: 512MB, 2GB.
+type Size int64
+
+func (s *Size) set(text string) error {
+	for unit, factor := range map[string]int64{"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30} {
+		digits, ok := strings.CutSuffix(text, unit)
+		if n, err := strconv.ParseInt(digits, 10, 32); ok && err == nil && n > 0 {
+			*s = Size(n * factor)
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not a size such as 512MB or 2GB", text)
+}
+
+// JSONSchema returns the form.
+func (Size) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+[KMG]B$`}
+}
+
+// Mirrors say which server answers for a registry.
+type Mirrors map[string]string
+
+// UnmarshalYAML takes a mapping of hosts to URLs.
+func (m *Mirrors) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.MappingNode {
+		return fmt.Errorf("needs hosts and URLs, not %s", describe(n))
+	}
+	*m = Mirrors{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i+1].Kind != yaml.ScalarNode {
+			return fmt.Errorf("of %s needs a URL", n.Content[i].Value)
+		}
+		(*m)[n.Content[i].Value] = n.Content[i+1].Value
+	}
+	return nil
+}
+
+// LoadOperator reads the operator's file. The error joins everything that is
+// wrong with it, each an *Error.
+func LoadOperator(file string) (*Operator, []error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, []error{err}
+	}
+	o := &Operator{file: file}
+	lines, errs := parse(file, data, o)
+	o.lines = lines
+	return o, errs
+}
+
+// Environment lays the FRESHPIN_ variables over the operator's file. Lists are
+// separated by commas, mirrors are host=url.
+func (o *Operator) Environment(getenv func(string) string) error {
+	for name, to := range map[string]*[]string{
+		"FRESHPIN_INSECURE_REGISTRIES": &o.InsecureRegistries, "FRESHPIN_ALLOWED_HOSTS": &o.AllowedHosts, "FRESHPIN_OWN_REGISTRIES": &o.OwnRegistries,
+	} {
+		if text := getenv(name); text != "" {
+			*to = words(text)
+		}
+	}
+	if text := getenv("FRESHPIN_REGISTRY_MIRRORS"); text != "" {
+		o.RegistryMirrors = Mirrors{}
+		for _, one := range words(text) {
+			host, url, ok := strings.Cut(one, "=")
+			if !ok {
+				return fmt.Errorf("FRESHPIN_REGISTRY_MIRRORS: %q is not host=url", one)
+			}
+			o.RegistryMirrors[host] = url
+		}
+	}
+	for _, v := range []struct {
+		name string
+		to   value
+	}{{"FRESHPIN_CACHE_LIFETIME", &o.Cache.Lifetime}, {"FRESHPIN_CACHE_SIZE", &o.Cache.Size}, {"FRESHPIN_TIMEOUT", &o.Timeout}, {"FRESHPIN_JOBS", (*number)(&o.Jobs)}, {"FRESHPIN_CACHE_DIR", (*text)(&o.Cache.Dir)}} {
+		if s := getenv(v.name); s != "" {
+			if err := v.to.set(s); err != nil {
+				return fmt.Errorf("%s: %w", v.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+type (
+	number int
+	text   string
+)
+
+func (n *number) set(s string) error {
+	i, err := strconv.Atoi(s)
+	if err != nil || i < 1 {
+		return fmt.Errorf("%q is not a number from 1", s)
+	}
+	*n = number(i)
+	return nil
+}
+
+func (t *text) set(s string) error {
+	*t = text(s)
+	return nil
+}
+
+func words(text string) []string {
+	var out []string
+	for w := range strings.SplitSeq(text, ",") {
+		if w = strings.TrimSpace(w); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// below lays the defaults, and the operator's own registries, under a repository's settings.
+func (o *Operator) below(p *policy.Policy, d ecosystems.Dependency, file string, now time.Time) {
+	if o.Defaults != nil {
+		o.scope(*o.Defaults, "defaults", p, d, file, now)
+	}
+	for _, own := range o.OwnRegistries {
+		if d.Package.Name == own || strings.HasPrefix(d.Package.Name, strings.TrimSuffix(own, "/")+"/") || indexHost(d.Package.Index) == own {
+			p.Packages, p.Rebuilds = 0, 0
+			p.Why = append(p.Why, "cooldown: 0 because the operator names "+own+" as own")
+		}
+	}
+}
+
+// indexHost returns the host of the first index URL, "" for none.
+func indexHost(index string) string {
+	_, rest, _ := strings.Cut(index, "://")
+	if _, after, ok := strings.Cut(rest, "@"); ok {
+		rest = after
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	return host
+}
+
+// above lays what is enforced over everything.
+func (o *Operator) above(p *policy.Policy, d ecosystems.Dependency, file string, now time.Time) {
+	if o.Enforce != nil {
+		o.scope(*o.Enforce, "enforce", p, d, file, now)
+	}
+}
+
+func (o *Operator) scope(s Scope, key string, p *policy.Policy, d ecosystems.Dependency, file string, now time.Time) {
+	l := layer{o.file, o.lines, key}
+	s.Choice.apply(p, l)
+	for n, r := range s.Rules {
+		if !r.Match.matches(d, file) {
+			continue
+		}
+		l.path = fmt.Sprintf("%s.rules[%d]", key, n)
+		r.Choice.apply(p, l)
+		if r.Ignore != nil {
+			r.ignore(p, l, now)
+		}
+	}
+}

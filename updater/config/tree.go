@@ -1,0 +1,110 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// Overrides are what stands above or below a repository's own settings.
+type Overrides struct {
+	Allow    *version.Level // of the command line; nil for none
+	Operator *Operator      // nil for none
+}
+
+// A Tree holds the settings of one repository. It reads the files on the way
+// and so belongs to one scan; it is not safe for concurrent use.
+type Tree struct {
+	repo  fs.FS
+	over  Overrides
+	files map[string]*File // by folder; nil where there is none at or above it
+	errs  []error
+}
+
+// Load returns the settings of a repository.
+func Load(repo fs.FS, over Overrides) *Tree {
+	return &Tree{repo: repo, over: over, files: map[string]*File{}}
+}
+
+// Err returns everything that is wrong with the files read so far, each an
+// *Error; nil if nothing is.
+func (t *Tree) Err() error { return errors.Join(t.errs...) }
+
+// nearest returns the settings of a folder: its own, or those of the nearest folder above it.
+func (t *Tree) nearest(dir string) *File {
+	if f, ok := t.files[dir]; ok {
+		return f
+	}
+	name := path.Join(dir, Name)
+	data, err := fs.ReadFile(t.repo, name)
+	var f *File
+	switch {
+	case err == nil:
+		var errs []error
+		f, errs = Parse(name, data)
+		t.errs = append(t.errs, errs...)
+	case !errors.Is(err, fs.ErrNotExist):
+		t.errs = append(t.errs, &Error{name, 1, err.Error(), ""})
+	case dir != ".":
+		f = t.nearest(path.Dir(dir))
+	}
+	t.files[dir] = f
+	return f
+}
+
+// For returns what applies to a dependency of a file at the time now. From
+// below to above: built in, the operator's defaults, the file's choice, its
+// rules in order, the command line, what the operator enforces.
+func (t *Tree) For(d ecosystems.Dependency, file string, now time.Time) policy.Policy {
+	p := defaults()
+	for _, b := range builtins() {
+		if b.kind == d.Package.Kind && b.pattern.matches(d.Package.Name) {
+			p.Line = b.line
+			p.Why = append(p.Why, "line: "+b.word+" by a built-in rule: "+b.reason)
+		}
+	}
+	op := t.over.Operator
+	if op != nil {
+		op.below(&p, d, file, now)
+	}
+	if f := t.nearest(path.Dir(file)); f != nil {
+		f.apply(&p, d, file, now)
+	}
+	if t.over.Allow != nil {
+		p.Allow = *t.over.Allow
+		p.Why = append(p.Why, "allow: "+p.Allow.String()+" by the command line")
+	}
+	if op != nil {
+		op.above(&p, d, file, now)
+	}
+	return p
+}
+
+// Ignores reports whether a path is left out: by ignore of the nearest
+// settings, or because it holds other people's code.
+func (t *Tree) Ignores(p string, dir bool) bool {
+	switch base := path.Base(p); {
+	case dir && (base == "vendor" || base == "third_party" || base == "node_modules"):
+		return true
+	}
+	f := t.nearest(path.Dir(p))
+	if f == nil {
+		return false
+	}
+	relative := p
+	if top := path.Dir(f.name); top != "." {
+		relative = strings.TrimPrefix(p, top+"/")
+	}
+	for _, g := range f.Ignore {
+		if (Pattern{text: strings.TrimSuffix(string(g), "/")}).matches(relative) {
+			return true
+		}
+	}
+	return false
+}

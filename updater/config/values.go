@@ -1,0 +1,302 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/invopop/jsonschema"
+	"github.com/robfig/cron/v3"
+	"go.yaml.in/yaml/v3"
+)
+
+// A value is a setting with a form of its own: text that says by itself what is wrong with it.
+type value interface {
+	// set takes the text, or says what is wrong with it.
+	set(text string) error
+}
+
+// A badWord is a text that is none of the words of a setting.
+type badWord struct {
+	text  string
+	words []string
+}
+
+func (b *badWord) Error() string {
+	return fmt.Sprintf("%q is not %s", b.text, alternatives(b.words))
+}
+
+// alternatives joins words as "a, b or c".
+func alternatives(words []string) string {
+	n := len(words)
+	if n == 1 {
+		return words[0]
+	}
+	return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
+}
+
+func oneOf(text string, words []string) (string, error) {
+	if slices.Contains(words, text) {
+		return text, nil
+	}
+	return "", &badWord{text, words}
+}
+
+func enum(words []string) *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string"}
+	for _, w := range words {
+		s.Enum = append(s.Enum, w)
+	}
+	return s
+}
+
+// The words of each setting, the default first or in widening order.
+var (
+	allowWords    = []string{"patch", "minor", "major"}
+	lineWords     = []string{"auto", "minor", "major", "any"}
+	digestWords   = []string{"pin", "refresh", "ignore"}
+	rebuildWords  = []string{"any", "packages", "security"}
+	groupWords    = []string{"repository", "ecosystem", "directory", "dependency"}
+	deadLineWords = []string{"show", "propose"}
+	styleWords    = []string{"auto", "plain", "conventional"}
+	boardWords    = []string{"true", "false", "auto"}
+)
+
+// Settings that are one of a few words.
+type (
+	Allow       string // patch, minor, major
+	Line        string // auto, minor, major, any
+	Digests     string // pin, refresh, ignore
+	Rebuilds    string // any, packages, security
+	Group       string // repository, ecosystem, directory, dependency
+	DeadLines   string // show, propose
+	CommitStyle string // auto, plain, conventional
+	Dashboard   string // true, false, auto
+)
+
+func word[T ~string](at *T, text string, words []string) error {
+	w, err := oneOf(text, words)
+	*at = T(w)
+	return err
+}
+
+func (v *Allow) set(s string) error       { return word(v, s, allowWords) }
+func (v *Line) set(s string) error        { return word(v, s, lineWords) }
+func (v *Digests) set(s string) error     { return word(v, s, digestWords) }
+func (v *Rebuilds) set(s string) error    { return word(v, s, rebuildWords) }
+func (v *Group) set(s string) error       { return word(v, s, groupWords) }
+func (v *DeadLines) set(s string) error   { return word(v, s, deadLineWords) }
+func (v *CommitStyle) set(s string) error { return word(v, s, styleWords) }
+func (v *Dashboard) set(s string) error   { return word(v, s, boardWords) }
+
+// JSONSchema returns the words.
+func (Allow) JSONSchema() *jsonschema.Schema { return enum(allowWords) }
+
+// JSONSchema returns the words.
+func (Line) JSONSchema() *jsonschema.Schema { return enum(lineWords) }
+
+// JSONSchema returns the words.
+func (Digests) JSONSchema() *jsonschema.Schema { return enum(digestWords) }
+
+// JSONSchema returns the words.
+func (Rebuilds) JSONSchema() *jsonschema.Schema { return enum(rebuildWords) }
+
+// JSONSchema returns the words.
+func (Group) JSONSchema() *jsonschema.Schema { return enum(groupWords) }
+
+// JSONSchema returns the words.
+func (DeadLines) JSONSchema() *jsonschema.Schema { return enum(deadLineWords) }
+
+// JSONSchema returns the words.
+func (CommitStyle) JSONSchema() *jsonschema.Schema { return enum(styleWords) }
+
+// JSONSchema returns the words; two of them are booleans in YAML.
+func (Dashboard) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Enum: []any{true, false, "auto"}}
+}
+
+// A Duration is a number with a unit: 3d, 12h, 1w, 30m; 0 needs none.
+type Duration time.Duration
+
+var (
+	durationForm = regexp.MustCompile(`^(\d+)(m|h|d|w)$`)
+	units        = map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}
+)
+
+func (d *Duration) set(text string) error {
+	if text == "0" {
+		*d = 0
+		return nil
+	}
+	m := durationForm.FindStringSubmatch(text)
+	if m == nil {
+		return fmt.Errorf("%q is not a duration such as 3d, 12h or 1w", text)
+	}
+	n, err := strconv.ParseInt(m[1], 10, 64)
+	if err != nil || n > math.MaxInt64/int64(units[m[2]]) {
+		return fmt.Errorf("%q is too long", text)
+	}
+	*d = Duration(time.Duration(n) * units[m[2]])
+	return nil
+}
+
+// JSONSchema returns the form.
+func (Duration) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: `^(0|[0-9]+[mhdw])$`}, {Type: "integer", Enum: []any{0}}}}
+}
+
+// A Date is a day, as 2027-01-31.
+type Date time.Time
+
+func (d *Date) set(text string) error {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return fmt.Errorf("%q is not a date such as 2027-01-31", text)
+	}
+	*d = Date(t)
+	return nil
+}
+
+// JSONSchema returns the form.
+func (Date) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Format: "date"}
+}
+
+// A Python is a version of the language, two numbers at least: 3.11.
+type Python string
+
+var pythonForm = regexp.MustCompile(`^\d+\.\d+(\.\d+)?$`)
+
+func (p *Python) set(text string) error {
+	if !pythonForm.MatchString(text) {
+		return fmt.Errorf("%q is not a Python version such as \"3.11\"", text)
+	}
+	*p = Python(text)
+	return nil
+}
+
+// JSONSchema returns the form.
+func (Python) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: pythonForm.String()}, {Type: "number"}}}
+}
+
+// A Count is a number from 0 to 1000.
+type Count int
+
+func (c *Count) set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > 1000 {
+		return fmt.Errorf("%q is not a number from 0 to 1000", text)
+	}
+	*c = Count(n)
+	return nil
+}
+
+// JSONSchema returns the bounds.
+func (Count) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "1000"}
+}
+
+// A Schedule is a cron expression of five fields, or @daily and the like.
+type Schedule string
+
+func (s *Schedule) set(text string) error {
+	if strings.Contains(text, "TZ=") { // the parser panics on some of these
+		return fmt.Errorf("%q: the time zone belongs in timezone", text)
+	}
+	if _, err := cron.ParseStandard(text); err != nil {
+		fields := strings.Fields(text)
+		if len(fields) == 5 && strings.Contains(fields[4], "7") {
+			return fmt.Errorf("%q is not a cron expression: Sunday is 0, not 7", text)
+		}
+		return fmt.Errorf("%q is not a cron expression: %w", text, err)
+	}
+	*s = Schedule(text)
+	return nil
+}
+
+// A Zone is a name of the IANA time zone database.
+type Zone string
+
+func (z *Zone) set(text string) error {
+	if _, err := time.LoadLocation(text); err != nil || text == "" {
+		return fmt.Errorf("%q is not a time zone such as Europe/Berlin", text)
+	}
+	*z = Zone(text)
+	return nil
+}
+
+// A Glob is a pattern of paths, in which ** stands for any number of folders.
+type Glob string
+
+func (g *Glob) set(text string) error {
+	if text == "" || !doublestar.ValidatePattern(text) {
+		return fmt.Errorf("%q is not a pattern of paths such as examples/**", text)
+	}
+	*g = Glob(text)
+	return nil
+}
+
+// A Pattern is a glob, or a /regular expression/.
+type Pattern struct {
+	text string
+	expr *regexp.Regexp // nil for a glob
+}
+
+func (p *Pattern) set(text string) error {
+	p.text = text
+	if len(text) > 1 && text[0] == '/' && text[len(text)-1] == '/' {
+		expr, err := regexp.Compile(text[1 : len(text)-1])
+		p.expr = expr
+		return err
+	}
+	if text == "" || !doublestar.ValidatePattern(text) {
+		return fmt.Errorf("%q is neither a pattern such as golang.org/x/** nor a /regular expression/", text)
+	}
+	return nil
+}
+
+func (p Pattern) matches(text string) bool {
+	if p.expr != nil {
+		return p.expr.MatchString(text)
+	}
+	return doublestar.MatchUnvalidated(p.text, text)
+}
+
+// Patterns is one pattern or a list of them, of which one has to match.
+type Patterns []Pattern
+
+func (p Patterns) matches(texts ...string) bool {
+	return slices.ContainsFunc(p, func(one Pattern) bool { return slices.ContainsFunc(texts, one.matches) })
+}
+
+// JSONSchema returns both forms.
+func (Patterns) JSONSchema() *jsonschema.Schema {
+	text := &jsonschema.Schema{Type: "string", MinLength: new(uint64)}
+	*text.MinLength = 1
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{text, {Type: "array", Items: text}}}
+}
+
+// UnmarshalYAML takes both forms.
+func (p *Patterns) UnmarshalYAML(n *yaml.Node) error {
+	nodes := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		nodes = n.Content
+	}
+	for _, one := range nodes {
+		var pattern Pattern
+		if one.Kind != yaml.ScalarNode {
+			return fmt.Errorf("is not text")
+		}
+		if err := pattern.set(one.Value); err != nil {
+			return err
+		}
+		*p = append(*p, pattern)
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater"
+)
+
+// GateWords returns what --fail-on understands.
+func GateWords() []string {
+	return []string{"update", "security", "minor", "major", "unpinned", "skipped"}
+}
+
+// Gate returns the words that trip for a plan, in their order; an error names
+// an unknown one. minor and major trip when such a version exists, whatever is
+// allowed.
+func Gate(plan *updater.Plan, words []string) (tripped []string, err error) {
+	for _, w := range words {
+		if !slices.Contains(GateWords(), w) {
+			return nil, fmt.Errorf("%q is none of %s", w, strings.Join(GateWords(), ", "))
+		}
+		if slices.ContainsFunc(plan.Items, func(i updater.Item) bool { return trips(w, &i) }) && !slices.Contains(tripped, w) {
+			tripped = append(tripped, w)
+		}
+	}
+	return tripped, nil
+}
+
+func trips(word string, i *updater.Item) bool {
+	switch word {
+	case "update":
+		return i.Status == updater.Update
+	case "minor":
+		return i.Minor != i.Safe && i.Minor != ""
+	case "major":
+		return i.Beyond == version.Major
+	case "unpinned":
+		return i.Reason.Code == ecosystems.Unpinned
+	case "skipped":
+		return i.Status == updater.Skipped
+	}
+	return false // security: advisories are later work, and nothing is known to be vulnerable
+}

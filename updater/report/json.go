@@ -1,0 +1,129 @@
+// Package report prints a plan: as a table for people, as JSON, Markdown and
+// SARIF for programs and CI. It also tells whether a gate trips. It decides
+// nothing and changes nothing in the plan.
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater"
+)
+
+// A Document is what --format json prints. Fields are only ever added.
+type Document struct {
+	Schema       int                   `json:"schema" jsonschema:"description=the version of this form; 1"`
+	Version      string                `json:"version" jsonschema:"description=of the program"`
+	Dependencies []Dependency          `json:"dependencies" jsonschema:"description=sorted by file and line and column"`
+	Summary      Summary               `json:"summary"`
+	FailedHosts  []updater.HostFailure `json:"failed_hosts" jsonschema:"description=hosts that did not answer"`
+	Requests     fetch.Stats           `json:"requests"`
+}
+
+// A Dependency is one pin. Every field is always there.
+type Dependency struct {
+	ID               string            `json:"id" jsonschema:"description=file and ecosystem and package and occurrence: survives moved lines"`
+	Ecosystem        string            `json:"ecosystem" jsonschema:"description=dockerfile or compose or requirements or gomod; empty for a file that could not be read"`
+	File             string            `json:"file" jsonschema:"description=with slashes; relative to the path given"`
+	Line             int               `json:"line" jsonschema:"description=counted from 1"`
+	Column           int               `json:"column" jsonschema:"description=counted from 1; in bytes"`
+	Name             string            `json:"name" jsonschema:"description=as written"`
+	Package          string            `json:"package" jsonschema:"description=canonical"`
+	Pin              string            `json:"pin" jsonschema:"description=what is written after the name; without the digest"`
+	Digest           string            `json:"digest"`
+	Direct           bool              `json:"direct"`
+	Current          string            `json:"current" jsonschema:"description=the version in use; for a range the newest release inside"`
+	Safe             string            `json:"safe" jsonschema:"description=newest on the same line"`
+	Minor            string            `json:"minor" jsonschema:"description=newest on the same MAJOR"`
+	Latest           string            `json:"latest" jsonschema:"description=newest stable of all"`
+	LatestPackage    string            `json:"latest_package" jsonschema:"description=where latest has another name; else empty"`
+	NewerBase        string            `json:"newer_base" jsonschema:"description=newest on a newer base system"`
+	ReleaseLine      string            `json:"release_line" jsonschema:"description=what is held: 3.6; or 16 where the project never patches"`
+	Status           updater.Status    `json:"status" jsonschema:"enum=update,enum=current,enum=held,enum=skipped,enum=failed"`
+	Band             string            `json:"band" jsonschema:"enum=,enum=digest,enum=patch,enum=minor,enum=major"`
+	Security         bool              `json:"security"`
+	Target           Target            `json:"target"`
+	Edits            []Edit            `json:"edits"`
+	ReasonCode       string            `json:"reason_code" jsonschema:"description=a stable word; empty for update and current"`
+	Reason           string            `json:"reason" jsonschema:"description=one sentence"`
+	CurrentPublished string            `json:"current_published" jsonschema:"description=RFC 3339; empty where unknown"`
+	LatestPublished  string            `json:"latest_published" jsonschema:"description=RFC 3339; empty where unknown"`
+	Libyears         float64           `json:"libyears" jsonschema:"description=years between the two; 0 where unknown"`
+	Advisories       []string          `json:"advisories" jsonschema:"description=none yet: advisories are later work"`
+	Notes            []ecosystems.Note `json:"notes"`
+}
+
+// A Target is where the update leads; both are empty without one.
+type Target struct {
+	Version string `json:"version"`
+	Digest  string `json:"digest"`
+}
+
+// An Edit is one replacement.
+type Edit struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Old    string `json:"old"`
+	New    string `json:"new"`
+}
+
+// A Summary counts.
+type Summary struct {
+	Files        int     `json:"files"`
+	Dependencies int     `json:"dependencies"`
+	Updates      int     `json:"updates"`
+	Current      int     `json:"current"`
+	Held         int     `json:"held"`
+	Skipped      int     `json:"skipped"`
+	Failed       int     `json:"failed"`
+	Libyears     float64 `json:"libyears"`
+}
+
+// JSON prints the plan as one document.
+func JSON(w io.Writer, plan *updater.Plan, version string) error {
+	doc := Document{
+		Schema: 1, Version: version, Dependencies: []Dependency{}, Summary: summarize(plan),
+		FailedHosts: plan.FailedHosts, Requests: plan.Requests,
+	}
+	if doc.FailedHosts == nil {
+		doc.FailedHosts = []updater.HostFailure{}
+	}
+	for i := range plan.Items {
+		doc.Dependencies = append(doc.Dependencies, dependency(&plan.Items[i]))
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(doc)
+}
+
+func dependency(i *updater.Item) Dependency {
+	d := i.Dependency
+	out := Dependency{
+		ID: i.ID, Ecosystem: d.Ecosystem, File: i.File, Line: i.Line, Column: i.Column,
+		Name: d.Name, Package: d.Package.Name, Pin: d.Pin.Text, Digest: d.Pin.Digest, Direct: d.Direct,
+		Current: i.Current, Safe: i.Safe, Minor: i.Minor, Latest: i.Latest,
+		LatestPackage: i.LatestPackage, NewerBase: i.NewerBase, ReleaseLine: i.ReleaseLine,
+		Status: i.Status, Band: i.Band, Target: Target{i.Target.Version.Text, i.Target.Digest}, Edits: []Edit{},
+		ReasonCode: i.Reason.Code, Reason: i.Reason.Text,
+		CurrentPublished: moment(i.CurrentPublished), LatestPublished: moment(i.LatestPublished), Libyears: i.Libyears,
+		Advisories: []string{}, Notes: []ecosystems.Note{},
+	}
+	out.Notes = append(out.Notes, i.Notes...)
+	for _, e := range i.Edits {
+		out.Edits = append(out.Edits, Edit{e.File, e.Line, e.Column, e.Old, e.New})
+	}
+	return out
+}
+
+// moment is RFC 3339 in UTC, "" for an unknown time.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,86 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/freshpin/freshpin/updater"
+)
+
+// Markdown prints the plan for a summary in CI: the sentences, a table of what
+// would be proposed, and folded away what is held, failed, skipped and current.
+// Whatever comes from outside is escaped.
+func Markdown(w io.Writer, plan *updater.Plan) error {
+	var b strings.Builder
+	b.WriteString("## Freshpin\n\n")
+	for _, s := range sentences(plan) {
+		fmt.Fprintf(&b, "%s\n", escape(s))
+	}
+	section(&b, plan, updater.Update, "Proposed", true)
+	section(&b, plan, updater.Failed, "Failed", true)
+	section(&b, plan, updater.Held, "Held", false)
+	section(&b, plan, updater.Skipped, "Skipped", false)
+	section(&b, plan, updater.Current, "Current", false)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func section(b *strings.Builder, plan *updater.Plan, status updater.Status, title string, open bool) {
+	var rows []string
+	for n := range plan.Items {
+		if i := &plan.Items[n]; i.Status == status {
+			rows = append(rows, row(i))
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	if open {
+		fmt.Fprintf(b, "\n### %s\n\n", title)
+	} else {
+		fmt.Fprintf(b, "\n<details><summary>%s: %d</summary>\n\n", title, len(rows))
+	}
+	b.WriteString("| where | name | current | safe | minor | latest | |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString(strings.Join(rows, ""))
+	if !open {
+		b.WriteString("\n</details>\n")
+	}
+}
+
+func row(i *updater.Item) string {
+	last := i.Reason.Text
+	if i.Status == updater.Update {
+		last = i.Band + ": " + action(i)
+	}
+	cells := []string{fmt.Sprintf("%s:%d", i.File, i.Line), i.Dependency.Name, pin(i), i.Safe, i.Minor, latest(i), last}
+	for n, c := range cells {
+		cells[n] = escape(clean(c, 300))
+	}
+	return "| " + strings.Join(cells, " | ") + " |\n"
+}
+
+// escape makes text that means nothing to Markdown, HTML or GitHub: no markup,
+// no link, no mention, no issue number.
+func escape(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case strings.ContainsRune("\\`*_{}[]()#+!|~<>$", r):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '&':
+			b.WriteString("&amp;")
+		case r == '@' || r == ':':
+			b.WriteRune(r)
+			b.WriteRune('\u2060') // a word joiner: neither a mention nor a link begins here
+		case r == '\n' || r == '\r':
+			b.WriteByte(' ')
+		case unicode.IsControl(r):
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,129 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater"
+)
+
+// The parts of SARIF 2.1.0 (OASIS standard, 27 March 2020) that a listing uses.
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool       sarifTool     `json:"tool"`
+		ColumnKind string        `json:"columnKind"`
+		Results    []sarifResult `json:"results"`
+	}
+	sarifTool struct {
+		Driver sarifDriver `json:"driver"`
+	}
+	sarifDriver struct {
+		Name    string      `json:"name"`
+		Version string      `json:"version"`
+		URI     string      `json:"informationUri"`
+		Rules   []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID               string        `json:"id"`
+		ShortDescription sarifText     `json:"shortDescription"`
+		Configuration    sarifSeverity `json:"defaultConfiguration"`
+	}
+	sarifSeverity struct {
+		Level string `json:"level"`
+	}
+	sarifText struct {
+		Text string `json:"text"`
+	}
+	sarifResult struct {
+		RuleID       string            `json:"ruleId"`
+		RuleIndex    int               `json:"ruleIndex"`
+		Level        string            `json:"level"`
+		Message      sarifText         `json:"message"`
+		Locations    []sarifLocation   `json:"locations"`
+		Fingerprints map[string]string `json:"partialFingerprints"`
+	}
+	sarifLocation struct {
+		Physical sarifPhysical `json:"physicalLocation"`
+	}
+	sarifPhysical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   sarifRegion   `json:"region"`
+	}
+	sarifArtifact struct {
+		URI string `json:"uri"`
+	}
+	sarifRegion struct {
+		StartLine int `json:"startLine"`
+	}
+)
+
+// sarifRules are what a result may say. What is current is no result.
+func sarifRules() []sarifRule {
+	rule := func(id, text, level string) sarifRule {
+		return sarifRule{id, sarifText{text}, sarifSeverity{level}}
+	}
+	return []sarifRule{
+		rule("outdated-digest", "The image behind the tag has no digest here, or was built again", "note"),
+		rule("outdated-patch", "A newer release exists on the same line", "warning"),
+		rule("outdated-minor", "A newer release exists on the same MAJOR", "warning"),
+		rule("outdated-major", "A newer MAJOR exists", "warning"),
+		rule("unpinned", "No version is written", "warning"),
+		rule("held", "A newer version is held back", "note"),
+		rule("skipped", "The dependency cannot be updated", "note"),
+		rule("failed", "The dependency could not be looked up", "error"),
+	}
+}
+
+// SARIF prints the plan as SARIF 2.1.0. Regions name lines only: columns here
+// count bytes, and SARIF knows no such column.
+func SARIF(w io.Writer, plan *updater.Plan, version string) error {
+	rules := sarifRules()
+	run := sarifRun{
+		Tool:       sarifTool{sarifDriver{"Freshpin", version, "https://github.com/freshpin/freshpin", rules}},
+		ColumnKind: "utf16CodeUnits",
+		Results:    []sarifResult{},
+	}
+	for n := range plan.Items {
+		i := &plan.Items[n]
+		id := sarifID(i)
+		for index, r := range rules {
+			if r.ID == id {
+				run.Results = append(run.Results, sarifItem(i, r, index))
+			}
+		}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+func sarifID(i *updater.Item) string {
+	switch {
+	case i.Status == updater.Update:
+		return "outdated-" + i.Band
+	case i.Reason.Code == ecosystems.Unpinned:
+		return "unpinned"
+	}
+	return string(i.Status)
+}
+
+func sarifItem(i *updater.Item, r sarifRule, index int) sarifResult {
+	text := fmt.Sprintf("%s %s: %s", i.Dependency.Name, pin(i), i.Reason.Text)
+	if i.Status == updater.Update {
+		text = fmt.Sprintf("%s %s: %s", i.Dependency.Name, pin(i), action(i))
+	}
+	return sarifResult{
+		RuleID: r.ID, RuleIndex: index, Level: r.Configuration.Level, Message: sarifText{clean(text, 1000)},
+		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{(&url.URL{Path: i.File}).EscapedPath()}, sarifRegion{max(i.Line, 1)}}}},
+		Fingerprints: map[string]string{"freshpin/v1": i.ID},
+	}
+}

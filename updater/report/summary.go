@@ -1,0 +1,191 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater"
+)
+
+func summarize(plan *updater.Plan) Summary {
+	s := Summary{Files: plan.Files, Dependencies: len(plan.Items)}
+	for i := range plan.Items {
+		item := &plan.Items[i]
+		s.Libyears += item.Libyears
+		switch item.Status {
+		case updater.Update:
+			s.Updates++
+		case updater.Current:
+			s.Current++
+		case updater.Held:
+			s.Held++
+		case updater.Skipped:
+			s.Skipped++
+		case updater.Failed:
+			s.Failed++
+		}
+	}
+	s.Libyears = math.Round(100*s.Libyears) / 100
+	return s
+}
+
+// sentences says in words what would be done, why no more, and what would change that.
+func sentences(plan *updater.Plan) []string {
+	s := summarize(plan)
+	if s.Dependencies == 0 {
+		return []string{fmt.Sprintf("No pins in %s.", count(s.Files, "file"))}
+	}
+	out := []string{fmt.Sprintf("%s in %s: %s.", count(s.Dependencies, "pin"), count(s.Files, "file"), tally(s))}
+	if s.Updates > 0 {
+		out = append(out, fmt.Sprintf("%s would be proposed (%s).", count(s.Updates, "update"), bands(plan)))
+	}
+	for _, more := range []string{heldSentence(plan), skippedSentence(plan), failedSentence(plan)} {
+		if more != "" {
+			out = append(out, more)
+		}
+	}
+	if s.Libyears > 0 {
+		out = append(out, fmt.Sprintf("%.1f libyears behind, where dates are known.", s.Libyears))
+	}
+	if plan.Unlisted > 0 {
+		out = append(out, fmt.Sprintf("%s not listed; indirect: true lists them.", count(plan.Unlisted, "indirect Go requirement")))
+	}
+	return out
+}
+
+func tally(s Summary) string {
+	var words []string
+	for _, part := range []struct {
+		n    int
+		word string
+	}{{s.Updates, "to update"}, {s.Current, "current"}, {s.Held, "held"}, {s.Skipped, "skipped"}, {s.Failed, "failed"}} {
+		if part.n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", part.n, part.word))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// bands counts the updates by how far they move, the widest first.
+func bands(plan *updater.Plan) string {
+	n := map[string]int{}
+	for i := range plan.Items {
+		if plan.Items[i].Status == updater.Update {
+			n[plan.Items[i].Band]++
+		}
+	}
+	var words []string
+	for _, b := range []string{"major", "minor", "patch", "digest"} {
+		if n[b] > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n[b], b))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// heldSentence says how many are held by the policy, and which flag would propose how many.
+func heldSentence(plan *updater.Plan) string {
+	held, minor, major, other := 0, 0, 0, map[string]int{}
+	for i := range plan.Items {
+		item := &plan.Items[i]
+		if item.Status != updater.Held {
+			continue
+		}
+		if item.Reason.Code != ecosystems.Policy {
+			other[item.Reason.Code]++
+			continue
+		}
+		held++
+		if item.Minor != item.Current {
+			minor++
+		}
+		if item.LatestPackage == "" && item.Latest != item.Current {
+			major++
+		}
+	}
+	var parts []string
+	if held > 0 {
+		text := fmt.Sprintf("%d held: newer lines exist", held)
+		if minor > 0 {
+			text += fmt.Sprintf("; --allow minor would propose %d", minor)
+		}
+		if major > minor {
+			text += fmt.Sprintf("; --allow major would propose %d", major)
+		}
+		parts = append(parts, text+".")
+	}
+	for _, code := range sortedKeys(other) {
+		parts = append(parts, fmt.Sprintf("%d held: %s.", other[code], code))
+	}
+	return strings.Join(parts, " ")
+}
+
+func skippedSentence(plan *updater.Plan) string {
+	codes := byCode(plan, updater.Skipped)
+	if len(codes) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d skipped: %s.", total(codes), spelled(codes))
+	if codes[ecosystems.Unpinned] > 0 {
+		text += " pin: true in .freshpin.yaml gives a pin to what has none."
+	}
+	return text
+}
+
+func failedSentence(plan *updater.Plan) string {
+	codes := byCode(plan, updater.Failed)
+	if len(codes) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d failed: %s.", total(codes), spelled(codes))
+	for _, h := range plan.FailedHosts {
+		text += fmt.Sprintf(" %s did not answer for %s.", h.Host, count(h.Packages, "package"))
+	}
+	return text
+}
+
+func byCode(plan *updater.Plan, status updater.Status) map[string]int {
+	n := map[string]int{}
+	for i := range plan.Items {
+		if plan.Items[i].Status == status {
+			n[plan.Items[i].Reason.Code]++
+		}
+	}
+	return n
+}
+
+func total(n map[string]int) int {
+	sum := 0
+	for _, v := range n {
+		sum += v
+	}
+	return sum
+}
+
+func spelled(n map[string]int) string {
+	var words []string
+	for _, code := range sortedKeys(n) {
+		words = append(words, fmt.Sprintf("%d %s", n[code], code))
+	}
+	return strings.Join(words, ", ")
+}
+
+func sortedKeys(n map[string]int) []string {
+	keys := make([]string, 0, len(n))
+	for k := range n {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// count says "1 file" or "2 files".
+func count(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

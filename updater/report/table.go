@@ -1,0 +1,178 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/freshpin/freshpin/updater"
+)
+
+// Options say how a table looks.
+type Options struct {
+	Color   bool
+	Width   int  // columns of the terminal; 0 for any
+	Verbose bool // also list what is current, and every note
+	Quiet   bool // no summary
+}
+
+// Table prints the plan for people: a table for each file, then in words what would be done.
+func Table(w io.Writer, plan *updater.Plan, o Options) error {
+	var b strings.Builder
+	for start := 0; start < len(plan.Items); {
+		end := start
+		for end < len(plan.Items) && plan.Items[end].File == plan.Items[start].File {
+			end++
+		}
+		o.file(&b, plan.Items[start:end])
+		start = end
+	}
+	if !o.Quiet {
+		for _, s := range sentences(plan) {
+			fmt.Fprintln(&b, s)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// file prints the table of one file.
+func (o Options) file(b *strings.Builder, items []updater.Item) {
+	t := table.NewWriter()
+	style := table.StyleDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	style.Format.Header = text.FormatDefault
+	t.SetStyle(style)
+	t.AppendHeader(table.Row{"  line", "name", "current", "safe", "minor", "latest", ""})
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, Align: text.AlignRight, AlignHeader: text.AlignRight}})
+	if o.Width > 0 {
+		t.SetAllowedRowLength(o.Width)
+		t.Style().Size.WidthMax = o.Width
+	}
+	for n := range items {
+		i := &items[n]
+		t.AppendRow(table.Row{
+			i.Line, clean(name(i), 44), clean(pin(i), 28), o.paint(i, "patch", changed(i.Safe, i.Current)), o.paint(i, "minor", changed(i.Minor, i.Safe)),
+			o.paint(i, "major", changed(latest(i), i.Minor)), o.verdict(i),
+		})
+		for _, note := range i.Notes {
+			if o.Verbose {
+				t.AppendRow(table.Row{"", "", "", "", "", "", clean(note.Text, 200)})
+			}
+		}
+	}
+	fmt.Fprintln(b, o.bold(clean(items[0].File, 200)))
+	for line := range strings.SplitSeq(t.Render(), "\n") {
+		fmt.Fprintln(b, strings.TrimRight(line, " "))
+	}
+	fmt.Fprintln(b)
+}
+
+func name(i *updater.Item) string { return i.Dependency.Name }
+
+func pin(i *updater.Item) string {
+	if i.Current != "" {
+		return i.Current
+	}
+	return i.Dependency.Pin.Text
+}
+
+func latest(i *updater.Item) string {
+	if i.LatestPackage != "" {
+		return i.Latest + " (" + i.LatestPackage + ")"
+	}
+	return i.Latest
+}
+
+// changed leaves out what only repeats the column before.
+func changed(text, before string) string {
+	if text == before {
+		return ""
+	}
+	return clean(text, 44)
+}
+
+// verdict says what would be done, and else why nothing is.
+func (o Options) verdict(i *updater.Item) string {
+	switch i.Status {
+	case updater.Update:
+		return o.color(text.FgGreen, action(i))
+	case updater.Failed:
+		return o.color(text.FgRed, "failed: "+clean(i.Reason.Text, o.room()))
+	case updater.Current:
+		return ""
+	}
+	return o.color(text.FgHiBlack, string(i.Status)+": "+clean(i.Reason.Text, o.room()))
+}
+
+// room is the length of a reason.
+func (o Options) room() int {
+	if o.Width > 0 {
+		return max(30, o.Width-60)
+	}
+	return 160
+}
+
+// action says what an update does.
+func action(i *updater.Item) string {
+	digest := ""
+	if d := i.Target.Digest; d != "" {
+		digest = "@" + short(d)
+	}
+	switch {
+	case i.Band == "digest" && i.Dependency.Pin.Digest == "":
+		return "add digest " + short(i.Target.Digest)
+	case i.Band == "digest":
+		return "renew digest " + short(i.Target.Digest)
+	case i.Target.Version.Text == i.Current:
+		return "add bounds"
+	}
+	return "to " + clean(i.Target.Version.Text, 44) + digest
+}
+
+// short returns the first digits of a digest.
+func short(digest string) string {
+	if len(digest) > 19 {
+		return digest[:19] + "…"
+	}
+	return digest
+}
+
+func (o Options) paint(i *updater.Item, band, s string) string {
+	colors := map[string]text.Color{"patch": text.FgGreen, "minor": text.FgYellow, "major": text.FgRed}
+	if s == "" {
+		return ""
+	}
+	return o.color(colors[band], s)
+}
+
+func (o Options) color(c text.Color, s string) string {
+	if !o.Color {
+		return s
+	}
+	return c.EscapeSeq() + s + text.Reset.EscapeSeq()
+}
+
+func (o Options) bold(s string) string { return o.color(text.Bold, s) }
+
+// clean takes out what a terminal would obey and shortens what is too long.
+func clean(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, s)
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}

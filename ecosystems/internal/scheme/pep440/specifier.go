@@ -1,0 +1,123 @@
+package pep440
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// Specifiers are a set of clauses that a version has to satisfy together: ">=1.4,<1.5".
+type Specifiers []Clause
+
+// A Clause is one comparison of a set. Start and End are the bytes of its
+// version text (without the wildcard) in the text that was parsed.
+type Clause struct {
+	Operator string          // ~= == != <= >= < > ===
+	Text     string          // the version as written, without ".*"
+	Wildcard bool            // ".*" follows
+	Version  version.Version // zero for a === with something that is no version
+	Start    int
+	End      int
+}
+
+// The longer operator of two first.
+func operators() []string { return []string{"===", "~=", "==", "!=", "<=", ">=", "<", ">"} }
+
+// ParseSpecifiers reads a comma-separated set of version specifiers (PEP 440,
+// "Version specifiers"). The empty text is the set that contains everything.
+func ParseSpecifiers(text string) (Specifiers, error) {
+	var all Specifiers
+	offset := 0
+	for item := range strings.SplitSeq(text, ",") {
+		if trim(item) != "" {
+			c, err := parseClause(item)
+			if err != nil {
+				return nil, err
+			}
+			c.Start += offset
+			c.End += offset
+			all = append(all, c)
+		}
+		offset += len(item) + 1
+	}
+	return all, nil
+}
+
+func parseClause(item string) (Clause, error) {
+	bad := func() (Clause, error) { return Clause{}, fmt.Errorf("%q is not a version specifier", trim(item)) }
+	start := strings.Index(item, trim(item))
+	for _, op := range operators() {
+		after, ok := strings.CutPrefix(item[start:], op)
+		if !ok {
+			continue
+		}
+		text := trim(after)
+		c := Clause{Operator: op, Start: start + len(op) + strings.Index(after, text)}
+		c.Text, c.Wildcard = text, false
+		if op == "==" || op == "!=" {
+			c.Text, c.Wildcard = strings.CutSuffix(text, ".*")
+		}
+		c.End = c.Start + len(c.Text)
+		if !c.parse() {
+			return bad()
+		}
+		return c, nil
+	}
+	return bad()
+}
+
+// parse reads the version and checks what the operator takes: no local label
+// but for == and !=, no suffix before a wildcard, two components for ~=.
+func (c *Clause) parse() bool {
+	v, ok := Parse(c.Text)
+	if c.Operator == "===" {
+		c.Version = v
+		return strings.IndexFunc(c.Text, isSpace) < 0
+	}
+	c.Version = v
+	switch {
+	case !ok || v.Track != "" && c.Operator != "==" && c.Operator != "!=":
+		return false
+	case c.Wildcard && (isSuffixed(v) || strings.ContainsAny(c.Text, "+")):
+		return false
+	case c.Operator == "~=" && len(v.Release) < 2:
+		return false
+	}
+	return true
+}
+
+func isSpace(r rune) bool { return trim(string(r)) == "" }
+
+func isSuffixed(v version.Version) bool {
+	return v.Pre || v.Order[postAt].Class == presentPost
+}
+
+// String returns the clause in its normal spacing: "==1.4.*".
+func (c Clause) String() string {
+	if c.Wildcard {
+		return c.Operator + c.Text + ".*"
+	}
+	return c.Operator + c.Text
+}
+
+// Exact returns the version that == (without wildcard) or === pins, if there is one.
+func (s Specifiers) Exact() (version.Version, bool) {
+	for _, c := range s {
+		if (c.Operator == "==" && !c.Wildcard || c.Operator == "===") && !c.Version.IsZero() {
+			return c.Version, true
+		}
+	}
+	return version.Version{}, false
+}
+
+// Prereleases reports whether the set itself names a pre-release, so that
+// pre-releases count without having been asked for.
+func (s Specifiers) Prereleases() bool {
+	for _, c := range s {
+		if c.Version.Pre && c.Operator != "!=" {
+			return true
+		}
+	}
+	return false
+}

@@ -157,9 +157,6 @@ func (r *run) each(ctx context.Context, n int, f func(ctx context.Context, i int
 
 // finish brings the plan into its final order and names every item.
 func finish(plan *Plan) {
-	for n := range plan.Items {
-		i := &plan.Items[n]
-	}
 	slices.SortStableFunc(plan.Items, func(a, b Item) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})

@@ -72,9 +72,8 @@ func escape(s string) string {
 			b.WriteRune(r)
 		case r == '&':
 			b.WriteString("&amp;")
-		case r == '@' || r == ':':
-			b.WriteRune(r)
-			b.WriteRune('\u2060') // a word joiner: neither a mention nor a link begins here
+		case r == '@':
+			b.WriteString("@\u2060") // a word joiner: no mention begins here
 		case r == '\n' || r == '\r':
 			b.WriteByte(' ')
 		case unicode.IsControl(r):
@@ -82,5 +81,5 @@ func escape(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return b.String()
+	return strings.NewReplacer("://", ":\u2060//", "www.", "www\u2060.").Replace(b.String()) // no bare links
 }

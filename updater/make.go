@@ -35,18 +35,8 @@ func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
 		r.now = time.Now()
 	}
 	plan := &Plan{}
-	for _, t := range trees {
-		items, files, err := s.items(t)
-		if err != nil {
-			return nil, fmt.Errorf("scan %s: %w", cmp.Or(t.Prefix, "."), err)
-		}
-		plan.Files += files
-		plan.Items = append(plan.Items, r.keep(items, plan)...)
-	}
-	for _, t := range trees {
-		if err := t.Rules.Err(); err != nil {
-			return nil, err
-		}
+	if err := r.read(trees, plan); err != nil {
+		return nil, err
 	}
 	r.settle(plan.Items)
 	if err := r.lookUp(ctx, plan.Items); err != nil {
@@ -59,6 +49,36 @@ func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
 	finish(plan)
 	plan.FailedHosts = failedHosts(plan.Items)
 	return plan, nil
+}
+
+// Items scans the trees and returns every dependency with its policy; nothing is looked up or decided.
+func (s *Scan) Items(trees []Tree) ([]Item, error) {
+	r := &run{Scan: s, now: s.Now}
+	if r.now.IsZero() {
+		r.now = time.Now()
+	}
+	plan := &Plan{}
+	if err := r.read(trees, plan); err != nil {
+		return nil, err
+	}
+	finish(plan)
+	return plan.Items, nil
+}
+
+// read fills the plan with everything that is in the trees.
+func (r *run) read(trees []Tree, plan *Plan) error {
+	for _, t := range trees {
+		items, files, err := r.items(t)
+		if err != nil {
+			return fmt.Errorf("scan %s: %w", cmp.Or(t.Prefix, "."), err)
+		}
+		plan.Files += files
+		plan.Items = append(plan.Items, r.keep(items, plan)...)
+		if err := t.Rules.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A run is one making of a plan: what was looked up and decided so far.

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/report"
+)
+
+func newConfig(e *env) *cobra.Command {
+	var flags lookupFlags
+	schema := false
+	cmd := &cobra.Command{
+		Use:   "config [PATH]",
+		Short: "Validate .freshpin.yaml, and print what applies to each dependency and why",
+		Long: `Reads every .freshpin.yaml that applies below PATH, says what is wrong with it,
+and prints for each dependency the settings in force and where each comes from.
+Nothing is looked up.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if schema {
+				return printSchema(e.stdout, config.Schema)
+			}
+			return e.config(&flags, args)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&schema, "schema", false, "print the JSON schema of .freshpin.yaml")
+	f.StringVar(&flags.allow, "allow", "", "as in outdated")
+	f.StringVar(&flags.operator, "config", "", "the operator's `FILE`")
+	return cmd
+}
+
+func printSchema(w io.Writer, make func() ([]byte, error)) error {
+	data, err := make()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s\n", data)
+	return err
+}
+
+// config prints the rules that are built in, and what applies to each dependency.
+func (e *env) config(l *lookupFlags, paths []string) error {
+	s, err := e.settings(l)
+	if err != nil {
+		return err
+	}
+	all, err := trees(paths, s)
+	if err != nil {
+		return err
+	}
+	scan := &updater.Scan{Ecosystems: s.ecosystems()}
+	items, err := scan.Items(all)
+	if err != nil {
+		return err
+	}
+	config.Describe(e.stdout)
+	file := ""
+	for _, i := range items {
+		if i.File != file {
+			file = i.File
+			fmt.Fprintf(e.stdout, "\n%s\n", file)
+		}
+		why := "as by default"
+		if len(i.Policy.Why) > 0 {
+			why = strings.Join(slices.Compact(i.Policy.Why), "; ")
+		}
+		fmt.Fprintf(e.stdout, "  %d %s %s: %s\n", i.Line, i.Dependency.Name, i.Dependency.Pin.Text, why)
+	}
+	return nil
+}
+
+// newHelp is cobra's help command with one topic more: the form of --format json.
+func newHelp(e *env, root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND | json]",
+		Short: "Help about a command; help json prints the schema of --format json",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 && args[0] == "json" {
+				return printSchema(e.stdout, report.Schema)
+			}
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(root, args)
+			}
+			return cmd.Help()
+		},
+	}
+}

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshpin/freshpin/updater"
+)
+
+func newExplain(e *env) *cobra.Command {
+	var flags lookupFlags
+	cmd := &cobra.Command{
+		Use:     "explain FILE:LINE",
+		Short:   "Tell everything that led to the decision about one pin",
+		Example: "  freshpin explain services/api/Dockerfile:1",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, line, err := fileAndLine(args[0])
+			if err != nil {
+				return err
+			}
+			flags.details = true
+			var lines []string
+			name := filepath.ToSlash(filepath.Base(file))
+			flags.only = func(i *updater.Item) bool {
+				if i.File == name {
+					lines = append(lines, strconv.Itoa(i.Line))
+				}
+				return i.File == name && i.Line == line
+			}
+			plan, err := e.plan(cmd.Context(), &flags, []string{filepath.Dir(file)})
+			if err != nil {
+				return err
+			}
+			return e.explain(plan, fmt.Sprintf("%s:%d", name, line), lines)
+		},
+	}
+	flags.register(cmd.Flags())
+	return cmd
+}
+
+func fileAndLine(text string) (file string, line int, err error) {
+	i := strings.LastIndexByte(text, ':')
+	if i <= 0 {
+		return "", 0, usage("%q is not FILE:LINE, such as Dockerfile:1", text)
+	}
+	line, err = strconv.Atoi(text[i+1:])
+	if err != nil || line < 1 {
+		return "", 0, usage("%q: %q is not a line number", text, text[i+1:])
+	}
+	return text[:i], line, nil
+}
+
+// explain prints the items of one line; where there are none it names the lines that have some.
+func (e *env) explain(plan *updater.Plan, where string, lines []string) error {
+	if len(plan.Items) == 0 {
+		u := &usageError{err: fmt.Errorf("%s holds no pin that this program reads", where)}
+		if len(lines) > 0 {
+			u.hint = "there are some on the lines " + strings.Join(lines, ", ")
+		}
+		return u
+	}
+	for n := range plan.Items {
+		story(e.stdout, &plan.Items[n])
+		if plan.Items[n].Status == updater.Failed {
+			e.code = exitFailed
+		}
+	}
+	return nil
+}
+
+func story(w io.Writer, i *updater.Item) {
+	d := i.Dependency
+	fmt.Fprintf(w, "%s:%d:%d %s %s\n", i.File, i.Line, i.Column, d.Name, d.Pin.Text)
+	row := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(w, "  %-9s %s\n", name, text)
+		}
+	}
+	row("package", d.Package.Name)
+	row("digest", d.Pin.Digest)
+	row("in use", i.Current)
+	row("line", i.ReleaseLine)
+	row("safe", i.Safe)
+	row("minor", i.Minor)
+	row("latest", strings.TrimSpace(i.LatestPackage+" "+i.Latest))
+	row("newer base", i.NewerBase)
+	row("status", strings.TrimSpace(string(i.Status)+" "+i.Band))
+	if !i.Target.Version.IsZero() {
+		row("target", strings.TrimSpace(i.Target.Version.Text+" "+i.Target.Digest))
+	}
+	if i.Reason.Code != "" {
+		row("reason", fmt.Sprintf("%s (%s)", i.Reason.Text, i.Reason.Code))
+	}
+	for _, n := range i.Notes {
+		row("note", fmt.Sprintf("%s (%s)", n.Text, n.Code))
+	}
+	for _, ed := range i.Edits {
+		row("edit", fmt.Sprintf("%s: %q becomes %q", ed.File, ed.Old, ed.New))
+	}
+	fmt.Fprintln(w, "  how it came to that:")
+	for n, step := range i.Trace {
+		fmt.Fprintf(w, "  %3d. %s\n", n+1, step)
+	}
+}

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/spf13/pflag"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater"
+)
+
+// lookupFlags are the flags of every command that looks something up.
+type lookupFlags struct {
+	ecosystems []string
+	files      []string
+	names      []string
+	allow      string
+	asOf       string
+	operator   string
+	cacheDir   string
+	offline    bool
+	details    bool
+	verbose    bool
+	quiet      bool
+	jobs       int
+	timeout    time.Duration
+
+	only func(*updater.Item) bool // set by a command that wants one line only
+}
+
+func (l *lookupFlags) register(f *pflag.FlagSet) {
+	f.StringSliceVar(&l.ecosystems, "ecosystem", nil, "only these: dockerfile, compose, requirements, gomod")
+	f.StringSliceVar(&l.files, "file", nil, "only files whose path matches the `GLOB`")
+	f.StringSliceVar(&l.names, "name", nil, "only packages whose name matches the `GLOB`")
+	f.StringVar(&l.allow, "allow", "", "how far an update may move: patch, minor or major (default as configured, else patch)")
+	f.StringVar(&l.asOf, "as-of", "", "count ages up to this `TIME` instead of now")
+	f.StringVar(&l.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
+	f.StringVar(&l.cacheDir, "cache-dir", "", "keep answers in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.BoolVar(&l.offline, "offline", false, "ask nobody: answer from the cache, and fail what is not there")
+	f.BoolVar(&l.details, "details", false, "also look up the dates of images, at three requests for each image")
+	f.IntVar(&l.jobs, "jobs", 0, "how many lookups run at once (default 32)")
+	f.DurationVar(&l.timeout, "timeout", 0, "give up what has not been looked up after this time (default none)")
+	f.BoolVarP(&l.verbose, "verbose", "v", false, "tell of every request and every dependency")
+	f.BoolVarP(&l.quiet, "quiet", "q", false, "print results only, no progress and no hints")
+}
+
+// check finds words that mean nothing before any work is done.
+func (l *lookupFlags) check() error {
+	known := []string{"dockerfile", "compose", "requirements", "gomod"}
+	for _, e := range l.ecosystems {
+		if !slices.Contains(known, e) {
+			return usage("--ecosystem %q is not dockerfile, compose, requirements or gomod", e)
+		}
+	}
+	for _, g := range append(slices.Clone(l.files), l.names...) {
+		if !doublestar.ValidatePattern(g) {
+			return usage("%q is not a valid glob", g)
+		}
+	}
+	if l.jobs < 0 {
+		return usage("--jobs %d is negative", l.jobs)
+	}
+	if l.timeout < 0 {
+		return usage("--timeout %s is negative", l.timeout)
+	}
+	return nil
+}
+
+// level reads --allow; nil where it is not given.
+func (l *lookupFlags) level() (*version.Level, error) {
+	for _, level := range []version.Level{version.Patch, version.Minor, version.Major} {
+		if level.String() == l.allow {
+			return &level, nil
+		}
+	}
+	if l.allow == "" {
+		return nil, nil
+	}
+	return nil, usage("--allow %q is not patch, minor or major", l.allow)
+}
+
+// wants applies the filters to an item.
+func (l *lookupFlags) wants(i *updater.Item) bool {
+	d := i.Dependency
+	if len(l.ecosystems) > 0 && !slices.Contains(l.ecosystems, cmp.Or(d.Ecosystem, l.ecosystems[0])) {
+		return false
+	}
+	if len(l.files) > 0 && !matches(l.files, i.File) {
+		return false
+	}
+	if len(l.names) > 0 && !matches(l.names, d.Name) && !matches(l.names, d.Package.Name) {
+		return false
+	}
+	return l.only == nil || l.only(i)
+}
+
+func matches(globs []string, text string) bool {
+	return slices.ContainsFunc(globs, func(g string) bool { return doublestar.MatchUnvalidated(g, text) })
+}
+
+// plan does what every lookup begins with: read the settings, scan, look up, decide.
+func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*updater.Plan, error) {
+	if err := l.check(); err != nil {
+		return nil, err
+	}
+	s, err := e.settings(l)
+	if err != nil {
+		return nil, err
+	}
+	now, err := parseTime(l.asOf)
+	if err != nil {
+		return nil, err
+	}
+	all, err := trees(paths, s)
+	if err != nil {
+		return nil, err
+	}
+	if l.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, l.timeout)
+		defer cancel()
+	}
+	progress, done := e.progress(l)
+	scan := &updater.Scan{
+		Ecosystems: s.ecosystems(), Now: now, Jobs: l.jobs, Only: l.wants, Details: l.details, Explain: l.only != nil, Progress: progress,
+	}
+	plan, err := scan.Plan(ctx, all)
+	done()
+	if err != nil {
+		return nil, err
+	}
+	plan.Requests = s.client.Stats()
+	if l.verbose {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		fmt.Fprintf(e.stderr, "freshpin: %d requests sent, %d revalidated, %d answered by the cache; %d MB of memory\n",
+			plan.Requests.Sent, plan.Requests.Revalidated, plan.Requests.Cached, m.Sys>>20)
+	}
+	return plan, nil
+}

@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/report"
+)
+
+// An outdated command holds its flags.
+type outdated struct {
+	*env
+	lookup   lookupFlags
+	format   string
+	color    string
+	outputs  []string
+	failOn   []string
+	exitCode bool
+}
+
+func newOutdated(e *env) *cobra.Command {
+	o := &outdated{env: e}
+	cmd := &cobra.Command{
+		Use:   "outdated [PATH]...",
+		Short: "List every pin with its safe, minor and latest version; changes nothing",
+		Long: `Lists every pin with the version in use, the newest on the same MAJOR.MINOR
+(safe), on the same MAJOR (minor) and of all (latest), and says what would be
+proposed, what is held and why. Nothing is changed.
+
+Exit code: 0 all was looked up, 1 something could not be, 2 wrong command line
+or configuration, 3 the gate asked for (--exit-code, --fail-on) tripped.`,
+		Example: `  freshpin outdated
+  freshpin outdated services/api services/web/Dockerfile
+  freshpin outdated --format json | jq '.dependencies[] | select(.status == "update")'
+  freshpin outdated --output markdown=summary.md --fail-on security,unpinned`,
+		RunE: o.run,
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.format, "format", "table", "how to print: table, json, markdown or sarif")
+	f.StringVar(&o.color, "color", "auto", "colour the table: auto, always or never")
+	f.StringArrayVar(&o.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable)")
+	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 when an update would be proposed")
+	f.StringSliceVar(&o.failOn, "fail-on", nil, "exit with 3 when one is there: "+strings.Join(report.GateWords(), ", "))
+	o.lookup.register(f)
+	return cmd
+}
+
+func (o *outdated) run(cmd *cobra.Command, args []string) error {
+	printers, err := o.printers()
+	if err != nil {
+		return err
+	}
+	gate := o.failOn
+	if o.exitCode {
+		gate = append(slices.Clip(gate), "update")
+	}
+	if _, err := report.Gate(&updater.Plan{}, gate); err != nil {
+		return usage("--fail-on: %w", err)
+	}
+	plan, err := o.plan(cmd.Context(), &o.lookup, args)
+	if err != nil {
+		return err
+	}
+	for _, p := range printers {
+		if err := p.print(plan); err != nil {
+			return err
+		}
+	}
+	tripped, _ := report.Gate(plan, gate)
+	o.judge(plan, tripped)
+	return nil
+}
+
+// judge sets the exit code and says on standard error what it is for.
+func (o *outdated) judge(plan *updater.Plan, tripped []string) {
+	failed := 0
+	for _, i := range plan.Items {
+		if i.Status == updater.Failed {
+			failed++
+		}
+	}
+	switch {
+	case failed > 0:
+		o.code = exitFailed
+	case len(tripped) > 0:
+		o.code = exitTripped
+		if !o.lookup.quiet {
+			fmt.Fprintf(o.stderr, "freshpin: the gate tripped: %s\n", strings.Join(tripped, ", "))
+		}
+	}
+}
+
+// A printer writes a plan in one format to one place.
+type printer struct {
+	format string
+	file   string // "" for standard output
+	o      *outdated
+}
+
+// printers checks the formats before any work is done.
+func (o *outdated) printers() ([]printer, error) {
+	if !slices.Contains([]string{"auto", "always", "never"}, o.color) {
+		return nil, usage("--color %q is not auto, always or never", o.color)
+	}
+	all := []printer{{format: o.format, o: o}}
+	for _, text := range o.outputs {
+		format, file, ok := strings.Cut(text, "=")
+		if !ok || file == "" {
+			return nil, usage("--output %q is not FORMAT=FILE", text)
+		}
+		all = append(all, printer{format, file, o})
+	}
+	for _, p := range all {
+		if !slices.Contains([]string{"table", "json", "markdown", "sarif"}, p.format) {
+			return nil, usage("format %q is not table, json, markdown or sarif", p.format)
+		}
+	}
+	return all, nil
+}
+
+func (p printer) print(plan *updater.Plan) error {
+	if p.file == "" {
+		return p.write(p.o.stdout, plan)
+	}
+	f, err := os.Create(p.file)
+	if err != nil {
+		return err
+	}
+	if err := p.write(f, plan); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+func (p printer) write(w io.Writer, plan *updater.Plan) error {
+	switch p.format {
+	case "json":
+		return report.JSON(w, plan, release)
+	case "markdown":
+		return report.Markdown(w, plan)
+	case "sarif":
+		return report.SARIF(w, plan, release)
+	}
+	return report.Table(w, plan, report.Options{
+		Color:   p.file == "" && p.o.colored(),
+		Width:   p.o.width(p.file),
+		Verbose: p.o.lookup.verbose,
+		Quiet:   p.o.lookup.quiet,
+	})
+}
+
+// colored follows --color, then NO_COLOR (no-color.org), then whether a terminal reads along.
+func (o *outdated) colored() bool {
+	switch o.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return o.getenv("NO_COLOR") == "" && o.getenv("TERM") != "dumb" && isTerminal(o.stdout)
+}
+
+// width returns the columns of the terminal, 0 for none.
+func (o *outdated) width(file string) int {
+	if file != "" {
+		return 0
+	}
+	return columns(o.stdout)
+}
+
+// parseTime reads --as-of: a date, or a moment as RFC 3339 has it.
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, usage("--as-of %q is neither a date (2026-11-23) nor a time (2026-11-23T12:00:00Z)", text)
+}

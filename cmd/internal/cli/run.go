@@ -1,0 +1,132 @@
+// Package cli is the command line: flags and environment in, a plan printed, an
+// exit code out. It wires the rooms together and decides nothing about versions.
+//
+// It is a package of its own so that cmd/freshpin and cmd/freshpin-demo run the
+// same commands.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshpin/freshpin/updater/config"
+)
+
+// The exit codes. A smaller problem never hides a larger one: 2 beats 1 beats 3.
+const (
+	exitOK          = 0   // everything was looked up; whether updates exist is in the output
+	exitFailed      = 1   // something could not be looked up, written or published
+	exitUsage       = 2   // the command line or the configuration is wrong
+	exitTripped     = 3   // --exit-code or --fail-on tripped
+	exitInterrupted = 130 // stopped by a signal
+)
+
+// Run runs one command and returns its exit code. It never touches the process
+// it runs in beyond the streams, the environment and the work tree it is given.
+func Run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	e := &env{getenv: getenv, stdout: stdout, stderr: stderr}
+	root := newRoot(e)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	return e.exit(err)
+}
+
+// An env is what a command is given from outside, and the code it leaves with.
+type env struct {
+	getenv func(string) string
+	stdout io.Writer
+	stderr io.Writer
+	code   int
+}
+
+// A usageError is wrong on the command line or in a configuration.
+type usageError struct {
+	err  error
+	hint string // a way on; "" for none
+}
+
+func (u *usageError) Error() string { return u.err.Error() }
+func (u *usageError) Unwrap() error { return u.err }
+
+func usage(format string, args ...any) error { return &usageError{err: fmt.Errorf(format, args...)} }
+
+// exit prints an error for people and returns the code.
+func (e *env) exit(err error) int {
+	if err == nil {
+		return e.code
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(e.stderr, "freshpin: interrupted")
+		return exitInterrupted
+	}
+	var list interface{ Unwrap() []error }
+	if errors.As(err, &list) {
+		for _, one := range list.Unwrap() {
+			e.complain(one)
+		}
+	} else {
+		e.complain(err)
+	}
+	var u *usageError
+	var c *config.Error
+	if errors.As(err, &u) || errors.As(err, &c) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func (e *env) complain(err error) {
+	fmt.Fprintf(e.stderr, "freshpin: %v\n", err)
+	var u *usageError
+	if errors.As(err, &u) && u.hint != "" {
+		fmt.Fprintf(e.stderr, "freshpin: hint: %s\n", u.hint)
+	}
+	var c *config.Error
+	if errors.As(err, &c) && c.Hint != "" {
+		fmt.Fprintf(e.stderr, "freshpin: hint: %s\n", c.Hint)
+	}
+}
+
+func newRoot(e *env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "freshpin",
+		Short: "Keeps dependency pins fresh without breaking builds",
+		Long: `Freshpin lists every pin in Dockerfiles, compose files, requirements files and
+go.mod files: the version in use, and the newest on the same MAJOR.MINOR (safe),
+on the same MAJOR (minor) and of all (latest).`,
+		Example: `  freshpin outdated                    # what is outdated here
+  freshpin outdated --allow minor      # what a wider policy would propose
+  freshpin outdated --fail-on update   # a gate for CI: exit code 3
+  freshpin explain Dockerfile:1        # why this pin is where it is`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          unknownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{err: err, hint: fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}
+	})
+	root.AddCommand(newOutdated(e), newExplain(e), newConfig(e), newVersion(e))
+	root.SetHelpCommand(newHelp(e, root))
+	root.CompletionOptions.DisableDescriptions = true
+	return root
+}
+
+// unknownCommand names a command that does not exist and what may have been meant.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	u := &usageError{err: fmt.Errorf("there is no command %q", args[0]), hint: "freshpin help lists the commands"}
+	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
+		u.hint = fmt.Sprintf("did you mean %q?", strings.Join(s, `" or "`))
+	}
+	return u
+}

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lmittmann/tint"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/registry"
+	"github.com/freshpin/freshpin/updater/config"
+)
+
+// settings are what the operator decides: flags, environment, the operator's file.
+type settings struct {
+	env       *env
+	operator  *config.Operator
+	mirrors   map[string]string
+	overrides config.Overrides
+	client    *fetch.Client
+}
+
+// settings reads the operator's file and the environment; flags win over the
+// environment, the environment over the file.
+func (e *env) settings(l *lookupFlags) (*settings, error) {
+	operator := &config.Operator{}
+	if file := cmp.Or(l.operator, e.getenv("FRESHPIN_CONFIG")); file != "" {
+		var errs []error
+		if operator, errs = config.LoadOperator(file); len(errs) > 0 {
+			return nil, &usageError{err: errors.Join(errs...)}
+		}
+	}
+	if err := operator.Environment(e.getenv); err != nil {
+		return nil, &usageError{err: err}
+	}
+	mirrors, err := checkMirrors(operator.RegistryMirrors)
+	if err != nil {
+		return nil, usage("registry mirrors: %w", err)
+	}
+	allow, err := l.level()
+	if err != nil {
+		return nil, err
+	}
+	client, err := e.client(l, operator)
+	if err != nil {
+		return nil, err
+	}
+	l.jobs, l.timeout = cmp.Or(l.jobs, operator.Jobs), cmp.Or(l.timeout, time.Duration(operator.Timeout))
+	return &settings{e, operator, mirrors, config.Overrides{Allow: allow, Operator: operator}, client}, nil
+}
+
+// checkMirrors hands mirrors to the one who knows their form.
+func checkMirrors(m config.Mirrors) (map[string]string, error) {
+	var list []string
+	for host, url := range m {
+		list = append(list, host+"="+url)
+	}
+	slices.Sort(list)
+	return registry.ParseMirrors(strings.Join(list, ","))
+}
+
+// client makes the one HTTP client of a run.
+func (e *env) client(l *lookupFlags, o *config.Operator) (*fetch.Client, error) {
+	netrc, err := fetch.Netrc(cmp.Or(e.getenv("NETRC"), filepath.Join(e.getenv("HOME"), ".netrc")))
+	if err != nil {
+		return nil, usage("%w", err)
+	}
+	options := fetch.Options{
+		UserAgent:   "freshpin/" + release,
+		Parallel:    l.jobs,
+		CacheDir:    e.cacheDir(l, o),
+		Lifetime:    time.Duration(o.Cache.Lifetime),
+		CacheSize:   int64(o.Cache.Size),
+		Offline:     l.offline || e.getenv("FRESHPIN_OFFLINE") == "true",
+		Credentials: netrc,
+	}
+	if l.verbose {
+		options.Log = slog.New(tint.NewHandler(e.stderr, &tint.Options{Level: slog.LevelDebug, NoColor: !isTerminal(e.stderr)}))
+	}
+	return fetch.New(options), nil
+}
+
+// cacheDir follows the flag, the operator, then the XDG base directory specification.
+func (e *env) cacheDir(l *lookupFlags, o *config.Operator) string {
+	if dir := cmp.Or(l.cacheDir, o.Cache.Dir); dir != "" {
+		return dir
+	}
+	if dir := e.getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "freshpin")
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "" // no home: nothing is kept
+	}
+	return filepath.Join(dir, "freshpin")
+}
+
+// rules returns the settings of a repository.
+func (s *settings) rules(repo fs.FS) *config.Tree { return config.Load(repo, s.overrides) }
+
+// ecosystems wires every ecosystem to the one client.
+func (s *settings) ecosystems() []ecosystems.Ecosystem {
+	return all.New(all.Options{
+		HTTP:     s.client,
+		Getenv:   s.env.getenv,
+		Mirrors:  s.mirrors,
+		Insecure: func(host string) bool { return slices.Contains(s.operator.InsecureRegistries, host) },
+		Allowed:  s.operator.AllowedHosts,
+	})
+}

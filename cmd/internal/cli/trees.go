@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/config"
+)
+
+// trees opens the paths given on the command line: folders, or single files.
+func trees(paths []string, s *settings) ([]updater.Tree, error) {
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	var all []updater.Tree
+	for _, p := range paths {
+		t, err := tree(p, s)
+		if err != nil {
+			return nil, err
+		}
+		if len(paths) > 1 {
+			t.Prefix = prefix(p, t.Only)
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// prefix is what stands before the paths of one of several trees.
+func prefix(path, only string) string {
+	p := filepath.ToSlash(filepath.Clean(path))
+	if only != "" {
+		p = strings.TrimSuffix(p, only)
+	}
+	if p == "." || p == "" {
+		return ""
+	}
+	return strings.TrimSuffix(p, "/") + "/"
+}
+
+func tree(path string, s *settings) (updater.Tree, error) {
+	if strings.HasPrefix(path, "github:") {
+		return updater.Tree{}, &usageError{
+			err:  fmt.Errorf("%s: this version reads folders only, not repositories on GitHub", path),
+			hint: "clone it and give the folder",
+		}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			err = pe.Err
+		}
+		return updater.Tree{}, usage("%s: %w", path, err)
+	}
+	dir, only := path, ""
+	if !info.IsDir() {
+		dir, only = filepath.Dir(path), filepath.Base(path)
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return updater.Tree{}, err
+	}
+	t, err := open(top(dir), dir, only, s)
+	if err == nil && ignoredWhole(t) { // but this very folder was asked for
+		return open(dir, dir, only, s)
+	}
+	return t, err
+}
+
+// open opens the folder dir inside the repository at root.
+func open(root, dir, only string, s *settings) (updater.Tree, error) {
+	handle, err := os.OpenRoot(root) // symbolic links cannot lead out of it
+	if err != nil {
+		return updater.Tree{}, usage("open %s: %w", root, err)
+	}
+	repo := handle.FS()
+	rules := s.rules(repo)
+	t := updater.Tree{FS: repo, Only: only, Rules: ruleSet{rules, updater.Filters{rules, updater.NewGitignore(repo, excluded(root))}}}
+	if rel, err := filepath.Rel(root, dir); err == nil && rel != "." {
+		t.Dir = filepath.ToSlash(rel)
+	}
+	return t, nil
+}
+
+// top returns the folder at or above dir that holds the git repository, dir itself where there is none.
+func top(dir string) string {
+	for d := dir; ; d = filepath.Dir(d) {
+		if _, err := os.Stat(filepath.Join(d, ".git")); err == nil {
+			return d
+		}
+		if d == filepath.Dir(d) {
+			return dir
+		}
+	}
+}
+
+// ignoredWhole reports whether the folder of the tree, or one above it, is ignored in the repository.
+func ignoredWhole(t updater.Tree) bool {
+	words := strings.Split(t.Dir, "/")
+	for n := range words {
+		if t.Dir != "" && (t.Rules.Ignores(strings.Join(words[:n+1], "/"), true)) {
+			return true
+		}
+	}
+	return t.Dir != "" && t.Rules.Ignores(t.Dir+"/Dockerfile", false)
+}
+
+// A ruleSet is the configuration of a tree together with what git ignores in it.
+type ruleSet struct {
+	*config.Tree
+	filter updater.Filter
+}
+
+// Ignores reports whether the configuration or git ignores the path.
+func (r ruleSet) Ignores(path string, dir bool) bool { return r.filter.Ignores(path, dir) }
+
+// excluded returns what .git/info/exclude of the folder says.
+func excluded(dir string) []byte {
+	data, err := os.ReadFile(filepath.Join(dir, ".git", "info", "exclude"))
+	if err != nil {
+		return nil
+	}
+	return data
+}

@@ -1,0 +1,118 @@
+// Package imports holds no code, only the test that keeps the direction of imports.
+package imports
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/freshpin/freshpin/"
+
+// forbidden says which room must not know which: no package at or below the
+// first may import one at or below the second. See ARCHITECTURE.md.
+var forbidden = [][2]string{
+	{"ecosystems", "updater"},
+	{"ecosystems", "cmd"},
+	{"ecosystems", "templates"},
+	{"updater", "cmd"},
+	{"updater", "ecosystems/all"}, // the updater is given its ecosystems
+	{"updater", "ecosystems/registry"},
+	{"updater", "ecosystems/ecosystemtest"},
+	{"updater/config", "updater/report"},
+	{"templates", module},
+	{"ecosystems/dockerfile", "ecosystems/compose"},
+	{"ecosystems/dockerfile", "ecosystems/gomod"},
+	{"ecosystems/dockerfile", "ecosystems/requirements"},
+	{"ecosystems/compose", "ecosystems/gomod"},
+	{"ecosystems/compose", "ecosystems/requirements"},
+	{"ecosystems/gomod", "ecosystems/dockerfile"},
+	{"ecosystems/gomod", "ecosystems/compose"},
+	{"ecosystems/gomod", "ecosystems/requirements"},
+	{"ecosystems/requirements", "ecosystems/dockerfile"},
+	{"ecosystems/requirements", "ecosystems/compose"},
+	{"ecosystems/requirements", "ecosystems/gomod"},
+	{"", "testing"}, // no test doubles in production code
+}
+
+// only says which of our own packages a pure room may import: no others.
+var only = map[string][]string{
+	"ecosystems/version": nil,
+	"ecosystems/fetch":   nil,
+	"updater/policy":     {"ecosystems/version"},
+}
+
+func TestDirection(t *testing.T) {
+	root := "../../.."
+	seen := 0
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && file != root) {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		seen++
+		check(t, root, file)
+		return nil
+	})
+	if err != nil || seen < 20 {
+		t.Fatalf("%d files read: %v", seen, err)
+	}
+}
+
+func check(t *testing.T, root, file string) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rel, err := filepath.Rel(root, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := path.Dir(filepath.ToSlash(rel))
+	for _, spec := range parsed.Imports {
+		to, _ := strconv.Unquote(spec.Path.Value)
+		to, own := strings.CutPrefix(to, module)
+		if allowed, strict := only[from]; strict && own && !slices.Contains(allowed, to) {
+			t.Errorf("%s imports %s: %s may import only %v of ours", rel, to, from, allowed)
+		}
+		for _, rule := range forbidden {
+			if below(from, rule[0]) && (below(to, rule[1]) || own && rule[1] == module) && from != "ecosystems/ecosystemtest" {
+				t.Errorf("%s imports %s: %q must not know %q", rel, to, rule[0], rule[1])
+			}
+		}
+	}
+}
+
+func below(pkg, room string) bool {
+	return room == "" || pkg == room || strings.HasPrefix(pkg, room+"/")
+}
+
+// TestRooms fails when an ecosystem is missing from ecosystems/all.
+func TestRooms(t *testing.T) {
+	list, err := os.ReadFile("../../../ecosystems/all/all.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir("../../../ecosystems")
+	if err != nil {
+		t.Fatal(err)
+	}
+	services := map[string]bool{"all": true, "ecosystemtest": true, "fetch": true, "internal": true, "registry": true, "version": true}
+	for _, e := range entries {
+		if e.IsDir() && !services[e.Name()] && !strings.Contains(string(list), e.Name()+".New(") {
+			t.Errorf("ecosystems/%s is missing from ecosystems/all", e.Name())
+		}
+	}
+}

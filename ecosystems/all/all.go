@@ -1,0 +1,28 @@
+// Package all is the one visible list of ecosystems, wired to one HTTP client.
+package all
+
+import (
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/registry"
+)
+
+// Options say where the ecosystems ask.
+type Options struct {
+	HTTP     *fetch.Client
+	Getenv   func(string) string    // for the conventions of pip and of the go command
+	Mirrors  map[string]string      // which server answers for a registry; nil for none
+	Insecure func(host string) bool // registries that speak plain http; nil for none
+	Allowed  []string               // hosts of package indexes that a file may name, besides the operator's own
+}
+
+// New returns every ecosystem, in the order of the documentation.
+func New(o Options) []ecosystems.Ecosystem {
+	images := registry.New(registry.Options{HTTP: o.HTTP, Mirrors: o.Mirrors, Insecure: o.Insecure})
+	return []ecosystems.Ecosystem{
+		dockerfile.New(images),
+		compose.New(images),
+	}
+}

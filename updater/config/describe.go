@@ -1,0 +1,18 @@
+package config
+
+import (
+	"fmt"
+	"io"
+)
+
+// Describe prints what applies where nothing is configured: the defaults, and
+// the built-in rules with their reasons.
+func Describe(w io.Writer) {
+	p := defaults()
+	fmt.Fprintf(w, "by default: allow %s, line auto, digests pin, cooldown %s for packages and %s for digests\n",
+		p.Allow, p.Packages, p.Rebuilds)
+	fmt.Fprintln(w, "built-in rules:")
+	for _, b := range builtins() {
+		fmt.Fprintf(w, "  %s: line %s: %s\n", b.pattern.text, b.word, b.reason)
+	}
+}

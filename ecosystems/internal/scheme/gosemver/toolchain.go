@@ -1,0 +1,49 @@
+package gosemver
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// ParseToolchain takes the name of a Go toolchain apart: go1.26.1, go1.27rc2,
+// go1.20 (which is older than go1.20.1 and newer than go1.20rc1). A suffix, as
+// in go1.26.1-custom, stands for a toolchain that nobody publishes: not ok.
+func ParseToolchain(text string) (v version.Version, ok bool) {
+	numbers, found := strings.CutPrefix(text, "go")
+	if !found {
+		return version.Version{}, false
+	}
+	v = version.Version{Text: text, Order: []version.Part{{Class: release}}}
+	for _, stage := range []string{"beta", "rc"} {
+		before, after, staged := strings.Cut(numbers, stage)
+		if !staged {
+			continue
+		}
+		n, valid := number(after)
+		if !valid {
+			return version.Version{}, false
+		}
+		numbers, v.Pre = before, true
+		v.Order = []version.Part{{Class: preRelease}, {Class: 1, S: stage}, {N: n}}
+	}
+	words := strings.Split(numbers, ".")
+	if len(words) < 2 || len(words) > 3 {
+		return version.Version{}, false
+	}
+	for _, w := range words {
+		n, valid := number(w)
+		if !valid {
+			return version.Version{}, false
+		}
+		v.Release = append(v.Release, n)
+	}
+	return v, true
+}
+
+// number reads a decimal number without leading zeros.
+func number(text string) (uint64, bool) {
+	n, err := strconv.ParseUint(text, 10, 64)
+	return n, err == nil && strconv.FormatUint(n, 10) == text
+}

@@ -225,30 +225,81 @@ func TestPostIsNeverRepeated(t *testing.T) {
 	}
 }
 
-// A dead host costs one request its retries; all others of that host fail at
-// once, and those of living hosts are not touched.
+// A dead host costs a few requests their retries; all others of that host fail
+// at once, and those of living hosts are not touched.
 func TestDeadHost(t *testing.T) {
-	dead, n := serve(t, status(429))
-	alive, _ := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "well") })
-	c := client(t, Options{PerHost: 1})
-	var group sync.WaitGroup
-	for i := range 100 {
-		for _, base := range []string{dead, alive} {
+	for _, test := range []struct {
+		name string
+		h    http.HandlerFunc
+		code string
+		most int64 // requests: five see an attempt before three have used up theirs
+	}{
+		{"429", status(429), RateLimited, 12},
+		{"429 for an hour", status(429, "Retry-After", "3600"), RateLimited, 3},
+		{"500", status(500), Unreachable, 10},
+		{"502", status(502), Unreachable, 20},
+		{"503", status(503), Unreachable, 20},
+		{"hangs up", cut(0), Unreachable, 20},
+		{"hangs", func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, Unreachable, 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dead, n := serve(t, test.h)
+			alive, _ := serve(t, plain)
+			o := Options{}
+			if test.name == "hangs" {
+				o.Timeout = 3 * time.Second // enough for the living one on a busy machine
+			}
+			c := client(t, o)
+			var group sync.WaitGroup
+			for i := range 100 {
+				for _, base := range []string{dead, alive} {
+					group.Go(func() {
+						_, err := c.Get(t.Context(), Request{URL: fmt.Sprint(base, "/", i)})
+						if want := map[string]string{dead: test.code}[base]; err != nil && Code(err) != want || err == nil && want != "" {
+							t.Errorf("Get(%s) = %v", base, err)
+						}
+					})
+				}
+			}
+			group.Wait()
+			if n.Load() > test.most {
+				t.Errorf("the dead host was asked %d times, want %d at most", n.Load(), test.most)
+			}
+			failed := c.FailedHosts()
+			if len(failed) != 1 || failed[0].Host != strings.TrimPrefix(dead, "http://") || failed[0].Code != test.code || failed[0].Requests != 100 {
+				t.Errorf("FailedHosts() = %+v, want one with 100 requests", failed)
+			}
+		})
+	}
+}
+
+// A host that dies in the middle of a run is found out too.
+func TestDiesLater(t *testing.T) {
+	for _, h := range []http.HandlerFunc{status(429), status(503), cut(0)} {
+		var served atomic.Int64
+		url, n := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if served.Add(1) > 10 {
+				h(w, r)
+			}
+		})
+		c := client(t, Options{PerHost: 4})
+		for i := range 10 {
+			if _, err := c.Get(t.Context(), Request{URL: fmt.Sprint(url, "/", i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var group sync.WaitGroup
+		for i := range 200 {
 			group.Go(func() {
-				_, err := c.Get(t.Context(), Request{URL: fmt.Sprint(base, "/", i)})
-				if want := map[string]string{dead: RateLimited}[base]; err != nil && Code(err) != want || err == nil && want != "" {
-					t.Errorf("Get(%s) = %v", base, err)
+				if _, err := c.Get(t.Context(), Request{URL: fmt.Sprint(url, "/late/", i)}); err == nil {
+					t.Error("an answer of a dead host")
 				}
 			})
 		}
-	}
-	group.Wait()
-	if n.Load() > 8 {
-		t.Errorf("the dead host was asked %d times, want few", n.Load())
-	}
-	failed := c.FailedHosts()
-	if len(failed) != 1 || failed[0].Host != strings.TrimPrefix(dead, "http://") || failed[0].Code != RateLimited || failed[0].Requests != 100 {
-		t.Errorf("FailedHosts() = %+v, want one with 100 requests", failed)
+		group.Wait()
+		if n.Load() > 250 {
+			t.Errorf("%d requests, want hardly more than one each", n.Load())
+		}
 	}
 }
 

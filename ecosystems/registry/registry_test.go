@@ -339,6 +339,7 @@ func TestPublished(t *testing.T) {
 		"none":      {Content: "7"},
 		"labelled":  {Content: "8", Created: time.Unix(0, 0), Labels: stamp(ociserver.Created, "2024-01-06T01:00:00+01:00")},
 		"nonsense":  {Content: "9", Labels: stamp(ociserver.Created, "yesterday")},
+		"described": {Content: "11", Platforms: both, Created: day(8), Described: true},
 		"misled":    {Content: "10", Platforms: both, Created: day(7), Annotations: stamp(ociserver.Created, "1970-01-01T00:00:00Z")},
 	} {
 		s.Add("app", tag, i)
@@ -351,6 +352,7 @@ func TestPublished(t *testing.T) {
 		"index": {3, "manifest:2 blob:1"}, "single": {4, "manifest:1 blob:1"}, "annotated": {5, "manifest:1"}, "epoch": {0, "manifest:1 blob:1"},
 		"nix": {0, "manifest:1 blob:1"}, "future": {0, "manifest:1 blob:1"}, "none": {0, "manifest:1 blob:1"}, "labelled": {6, "manifest:1 blob:1"},
 		"nonsense": {0, "manifest:1 blob:1"}, "misled": {7, "manifest:2 blob:1"},
+		"described": {8, "manifest:1"},
 	} {
 		s.ForgetRequests()
 		got, err := newRegistry(t, Options{}, fetch.Options{}).Published(t.Context(), host+"/app", tag)

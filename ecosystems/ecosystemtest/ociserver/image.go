@@ -19,6 +19,7 @@ type Image struct {
 	Created     time.Time         // in the config of each platform; zero for none
 	Labels      map[string]string // in the config of each platform
 	Annotations map[string]string // of the index, or else of the manifest
+	Described   bool              // the index tells the date of each platform's image, as Docker's official images do
 }
 
 // Created is the annotation and label for the date of an image.
@@ -56,7 +57,11 @@ func (s *Server) image(i Image) string {
 	index := v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Annotations: i.Annotations}
 	i.Annotations = nil
 	for _, platform := range i.Platforms {
-		index.Manifests = append(index.Manifests, s.manifest(i, platform))
+		d := s.manifest(i, platform)
+		if i.Described {
+			d.Annotations = map[string]string{Created: i.Created.UTC().Format(time.RFC3339)}
+		}
+		index.Manifests = append(index.Manifests, d)
 	}
 	if i.Attested {
 		for _, d := range index.Manifests[:len(i.Platforms)] {

@@ -50,8 +50,8 @@ func newReader(file, src string) *reader {
 		switch {
 		case strings.EqualFold(name.s, "from"):
 			r.stage(stageName(args.fields()))
-		case strings.EqualFold(name.s, "arg") && len(r.stages) > 0:
-			r.vars.again(argWords(args, r.escape))
+		case strings.EqualFold(name.s, "arg"):
+			r.vars.note(argWords(args, r.escape), len(r.stages) > 0)
 		}
 	}
 	return r
@@ -173,22 +173,28 @@ func (r *reader) isStage(name string, n int) bool {
 }
 
 // maxStages is how many stages are tried for a name that is not known in full.
-const maxStages = 256
+const maxStages = 64
 
 // maybeStage reports whether a name with unknown parts, such as base-${TARGETARCH}, may be that of a stage.
 func (r *reader) maybeStage(text imagepin.Text, n int) bool {
-	var pattern strings.Builder
+	var before, after string
+	seen := false
 	for _, p := range text {
-		if p.Unknown != "" {
-			pattern.WriteString(`[a-z0-9-_.]*`)
+		switch {
+		case p.Unknown != "":
+			seen, after = true, ""
+		case seen:
+			after += strings.ToLower(p.Text)
+		default:
+			before += strings.ToLower(p.Text)
 		}
-		pattern.WriteString(regexp.QuoteMeta(p.Text))
 	}
-	if strings.Trim(text.String(), "-_.") == "" {
+	if strings.Trim(before+after, "-_.") == "" {
 		return false
 	}
-	re, err := regexp.Compile(`(?i)^` + pattern.String() + `$`)
-	return err == nil && slices.ContainsFunc(r.stages[:min(n, maxStages)], func(s string) bool { return s != "" && re.MatchString(s) })
+	return slices.ContainsFunc(r.stages[:min(n, maxStages)], func(s string) bool {
+		return len(s) >= len(before)+len(after) && strings.HasPrefix(s, before) && strings.HasSuffix(s, after)
+	})
 }
 
 // platform returns the value of --platform, "" where the builder decides.

@@ -52,12 +52,21 @@ func (v *variables) declare(word chars, escape byte, file string) {
 	v.values[name.s] = text
 }
 
-// again notes that a stage declares arguments of its own or takes over global ones.
-func (v *variables) again(words []chars) {
+// note counts what an ARG does to the mentions of its names: in a stage it takes
+// them over once more, and that one names itself in its default is no use of it elsewhere.
+func (v *variables) note(words []chars, inStage bool) {
 	for _, word := range words {
-		name, _, _ := word.cut('=')
-		v.mentions[name.s]++
+		name, value, _ := word.cut('=')
 		v.declared[name.s] = true
+		if inStage {
+			v.mentions[name.s]++
+			continue
+		}
+		for _, m := range mention.FindAllStringSubmatch(value.s, -1) {
+			if m[1] == name.s {
+				v.mentions[m[1]]--
+			}
+		}
 	}
 }
 

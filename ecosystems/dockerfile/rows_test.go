@@ -1,0 +1,61 @@
+package dockerfile
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// Rows of Renovate's tests of its dockerfile manager, with what is right for Docker.
+func TestRowsOfRenovate(t *testing.T) {
+	for _, c := range []struct{ src, want string }{
+		{"no from!", "no from!||1:1 no from!|skip=malformed"},
+		{"# syntax=docker/dockerfile:1.9.0\n", "docker/dockerfile|1.9.0|1:28 1.9.0"},
+		{"FROM scratch as build\nFROM scratch as final\nRUN --mount=from=ghcr.io/astral-sh/uv,source=/uv uv\nRUN --mount=type=bind,from=build,source=/p x\n",
+			"ghcr.io/astral-sh/uv||3:18 ghcr.io/astral-sh/uv|skip=unpinned"},
+		{"FROM    registry.allmine.info:5005/node:8.7.0\n\n", "registry.allmine.info:5005/node|8.7.0|1:41 8.7.0"},
+		{"FROM alpine:3.5\n\nRUN something \\", "alpine|3.5|1:13 3.5"},
+		{"FROM \\ \nnginx:1.20\n", "nginx|1.20|2:7 1.20"},
+		{"ARG patch1=\"\"\nARG patch2=\nFROM nginx:1.20${patch1}$patch2\n", "nginx|1.20${patch1}$patch2|3:12 1.20${patch1}$patch2|skip=variable"},
+		{"ARG DOCKER_HUB_MIRROR=''\nARG NODE_VERSION=21\nFROM ${DOCKER_HUB_MIRROR}node:${NODE_VERSION}-alpine\n", "node|21-alpine|2:18 21|after=-alpine|nodigest"},
+		{"ARG\tVARIANT=\"1.60.0-bullseye\" \nFROM\trust:${VARIANT}\n", "rust|1.60.0-bullseye|1:14 1.60.0-bullseye"},
+		{"ARG IMAGE_VERSION=${IMAGE_VERSION:-ubuntu:16.04}\nfrom ${IMAGE_VERSION} as base\n", "ubuntu|16.04|1:43 16.04"},
+		{"ARG d=" + sha + "\n      FROM gcr.io/distroless/java17@$d", "gcr.io/distroless/java17||1:7 " + sha + "|digest=012345|skip=no-tag"},
+		{"ARG base=nginx:1.19\nFROM $base as stage1\nARG base=nginx:1.20\nFROM --platform=amd64 $base as stage2\n", "nginx|1.19|1:16 1.19|nodigest"},
+		{"ARG CUDA=9.2\nARG LINUX_VERSION ubuntu16.04\nFROM nvidia/cuda:${CUDA}-devel-${LINUX_VERSION}\n",
+			"nvidia/cuda|${CUDA}-devel-${LINUX_VERSION}|3:18 ${CUDA}-devel-${LINUX_VERSION}|skip=variable"},
+		{"ARG img=\"scratch\"\nFROM $img as base\n", ""},
+		{" ARG \\\n\t# multi-line arg\n   ALPINE_VERSION=alpine:3.15.4\n\nFROM \\\n${ALPINE_VERSION} as stage1\n", "alpine|3.15.4|3:26 3.15.4"},
+		{"ARG   \\\n  \\\n # multi-line arg\n # and multi-line comment\n   v=\"nginx:18.04@" + sha + "\"\n\nFROM $v as s", "nginx|18.04|5:13 18.04|digest=012345"},
+		{"# dummy\n# escape = `\n\nFROM\\\nnginx:1.20", `FROM\nginx:1.20`},
+		{"ARG R=${R:-\"gcr.io/distroless/static:1.1@" + sha + "\"}\nfrom ${R}", "gcr.io/distroless/static|1.1|1:38 1.1|digest=012345"},
+		{"ARG IMAGE_TAG=14.04\r\n#something unrelated\r\nFROM ubuntu:$IMAGE_TAG@" + sha + "\r\n", "ubuntu|$IMAGE_TAG@" + sha + "|3:13 $IMAGE_TAG@" + sha + "|skip=variable"},
+		{"ARG DOCKER=docker\nFROM ${DOCKER}.io/library/${DOCKER}:29.1.1-dind", "docker.io/library/docker|29.1.1-dind|2:37 29.1.1-dind"},
+		{"FROM alpine:3.13.5\n# syntax=docker/dockerfile:1.1.7\n", "alpine|3.13.5|1:13 3.13.5"},
+		{"FROM docker.io/${PREFIX}/alpine:3.15", "docker.io/${PREFIX}/alpine:3.15||1:6 docker.io/${PREFIX}/alpine:3.15|skip=variable"},
+		{"FROM mcr.microsoft.com/dotnet/sdk:5.0${IMAGESUFFIX}", "mcr.microsoft.com/dotnet/sdk|5.0${IMAGESUFFIX}|1:35 5.0${IMAGESUFFIX}|skip=variable"},
+		{"FROM nginx:\\$version", "nginx:\\$version||1:6 nginx:\\$version|skip=malformed"},
+	} {
+		if got := strings.Join(shown(c.src), " ; "); got != c.want {
+			t.Errorf("Read(%q):\n got %s\nwant %s", c.src, got, c.want)
+		}
+	}
+}
+
+// Input made to be slow must not be: each of these took longer than anybody waits before it had a bound.
+func TestHostileInput(t *testing.T) {
+	const size = 1 << 18
+	for name, line := range map[string]string{
+		"heredocs": "RUN <<E%\n", "stages": "FROM a AS s%\n", "unknown": "FROM x-${Y}-%\n", "args": "ARG A=$A$A%\nFROM x:$A\n",
+		"defaults": "FROM ${A:-${B:-%\n", "mounts": "RUN --mount=from=a:1,from=b:2 \\\n", "patterns": "FROM a:${X##*%*}\n", "comments": "# c\n",
+	} {
+		var b strings.Builder
+		b.WriteString("ARG X=" + strings.Repeat("ab", 100) + "\n")
+		for i := 0; b.Len() < size; i++ {
+			b.WriteString(strings.ReplaceAll(line, "%", strings.Repeat("z", i%9)))
+		}
+		start := time.Now()
+		Read("Dockerfile", b.String())
+		t.Logf("%s: %v", name, time.Since(start))
+	}
+}

@@ -1,0 +1,210 @@
+// Package goproxyserver is a Go module proxy in memory: the GOPROXY protocol of
+// the Go Modules Reference, for tests and for the demo.
+//
+// Modules are made from a plain description. The zip files are real ones, so
+// that the go command can work with them; nothing can be published over HTTP.
+package goproxyserver
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+)
+
+// A Server is a module proxy. The zero value is empty. Set the fields before it
+// serves; the methods may be called at any time.
+type Server struct {
+	// Fault is called first; true means that it has answered. nil for no faults.
+	Fault func(w http.ResponseWriter, r *http.Request) bool
+
+	mu      sync.Mutex
+	modules map[string]map[string]Module // path -> version
+	counts  map[string]int
+}
+
+// A Module is one version of a module.
+type Module struct {
+	Version string
+	Date    time.Time         // when it was published; zero means 2020-01-01
+	GoMod   string            // "" means only the module line, as for a module without a go.mod
+	Files   map[string]string // by path below the root, besides go.mod; empty means a package with one constant
+}
+
+// Add publishes one version of a module, in place of what was there.
+func (s *Server) Add(path string, m Module) {
+	if m.Date.IsZero() {
+		m.Date = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.modules == nil {
+		s.modules = map[string]map[string]Module{}
+	}
+	if s.modules[path] == nil {
+		s.modules[path] = map[string]Module{}
+	}
+	s.modules[path][m.Version] = m
+}
+
+// Requests returns how often each kind of request was made: list, latest, info,
+// mod, zip, unknown (what does not exist, besides its own kind), fault.
+func (s *Server) Requests() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.counts)
+}
+
+// ForgetRequests starts counting anew.
+func (s *Server) ForgetRequests() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts = nil
+}
+
+func (s *Server) count(kind string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.counts == nil {
+		s.counts = map[string]int{}
+	}
+	s.counts[kind]++
+}
+
+// ServeHTTP answers GET and HEAD for MODULE/@v/list, MODULE/@v/VERSION.info,
+// .mod and .zip, and MODULE/@latest.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.Fault != nil && s.Fault(w, r) {
+		s.count("fault")
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		http.Error(w, "this proxy is read-only", http.StatusMethodNotAllowed)
+		return
+	}
+	path := strings.TrimPrefix(r.URL.Path, "/")
+	if escaped, ok := strings.CutSuffix(path, "/@latest"); ok {
+		s.latest(w, escaped)
+		return
+	}
+	escaped, file, ok := strings.Cut(path, "/@v/")
+	if !ok {
+		s.unknown(w, "no such page")
+		return
+	}
+	if file == "list" {
+		s.list(w, escaped)
+		return
+	}
+	s.file(w, escaped, file)
+}
+
+// list answers with the tagged versions, one per line; pseudo-versions are left
+// out, and a module that has nothing else has an empty list.
+func (s *Server) list(w http.ResponseWriter, escaped string) {
+	s.count("list")
+	path, versions := s.find(escaped)
+	if versions == nil {
+		s.unknown(w, "module "+path+" is not known")
+		return
+	}
+	var list []string
+	for v := range versions {
+		if !module.IsPseudoVersion(v) {
+			list = append(list, v)
+		}
+	}
+	slices.Sort(list)
+	w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+	for _, v := range list {
+		fmt.Fprintln(w, v)
+	}
+}
+
+// latest answers with the highest release, or the highest pre-release, or the youngest pseudo-version.
+func (s *Server) latest(w http.ResponseWriter, escaped string) {
+	s.count("latest")
+	path, versions := s.find(escaped)
+	if versions == nil {
+		s.unknown(w, "module "+path+" is not known")
+		return
+	}
+	s.info(w, slices.MaxFunc(slices.Collect(maps.Values(versions)), byRank))
+}
+
+func byRank(a, b Module) int {
+	if c := rank(a.Version) - rank(b.Version); c != 0 {
+		return c
+	}
+	if rank(a.Version) == 0 {
+		return a.Date.Compare(b.Date)
+	}
+	return semver.Compare(a.Version, b.Version)
+}
+
+func rank(v string) int {
+	switch {
+	case module.IsPseudoVersion(v):
+		return 0
+	case semver.Prerelease(v) != "":
+		return 1
+	}
+	return 2
+}
+
+func (s *Server) file(w http.ResponseWriter, escaped, file string) {
+	dot := strings.LastIndexByte(file, '.')
+	if dot < 0 {
+		s.unknown(w, "no such page")
+		return
+	}
+	kind := file[dot+1:]
+	s.count(kind)
+	path, versions := s.find(escaped)
+	version, err := module.UnescapeVersion(file[:dot])
+	m, ok := versions[version]
+	if err != nil || !ok {
+		s.unknown(w, path+"@"+version+": invalid version: unknown revision "+version)
+		return
+	}
+	switch kind {
+	case "info":
+		s.info(w, m)
+	case "mod":
+		w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+		fmt.Fprint(w, m.goMod(path))
+	case "zip":
+		s.zip(w, path, m)
+	default:
+		s.unknown(w, "no such page")
+	}
+}
+
+func (s *Server) info(w http.ResponseWriter, m Module) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"Version": m.Version, "Time": m.Date.UTC()}) // the client is gone
+}
+
+// find returns a module by its case-escaped path; no versions for an unknown one.
+func (s *Server) find(escaped string) (path string, versions map[string]Module) {
+	path, err := module.UnescapePath(escaped)
+	if err != nil {
+		return escaped, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return path, maps.Clone(s.modules[path])
+}
+
+// unknown answers as proxies do: 404 with a sentence for people.
+func (s *Server) unknown(w http.ResponseWriter, what string) {
+	s.count("unknown")
+	http.Error(w, "not found: "+what, http.StatusNotFound)
+}

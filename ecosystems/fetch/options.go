@@ -21,7 +21,7 @@ type Options struct {
 
 	CacheDir  string        // keeps answers on disk; "" for none
 	CacheSize int64         // bytes on disk, the oldest go first; 0 means 512 MiB
-	Lifetime  time.Duration // within which nothing is asked again; 0 means 10 min, negative none
+	Lifetime  time.Duration // within which nothing is asked again, whatever servers say about it; 0 means 10 min, negative none
 	Memory    int64         // bytes of answers remembered in memory; 0 means 16 MiB
 	Offline   bool          // the cache answers at any age, and nothing is sent
 

@@ -87,7 +87,10 @@ func judgeError(req *http.Request, fine bool, err error) verdict {
 	case req.Context().Err() != nil:
 		return verdict{err: req.Context().Err()}
 	}
-	v := verdict{err: causeError(Unreachable, req.Method, req.URL, bare(err)), blame: server}
+	v := verdict{err: causeError(Unreachable, req.Method, req.URL, bare(err)), blame: doubtful}
+	if unconnected(err) {
+		v.blame = server
+	}
 	switch {
 	case broken(err):
 		v.again, v.most, v.blame = true, many, request
@@ -108,7 +111,13 @@ func broken(err error) bool {
 	}
 	text := err.Error() // net/http has no values for these
 	return strings.Contains(text, "server closed idle connection") ||
-		strings.Contains(text, "GOAWAY") || strings.Contains(text, "transport connection broken")
+		strings.Contains(text, "GOAWAY") || strings.Contains(text, "stream error") || strings.Contains(text, "transport connection broken")
+}
+
+// unconnected reports whether no connection came about.
+func unconnected(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // passing reports whether no connection came about for a reason that may pass.

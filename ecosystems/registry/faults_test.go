@@ -156,6 +156,24 @@ func TestBadManifests(t *testing.T) {
 	}
 }
 
+// An old manifest that nobody can read does not keep the pin where it is.
+func TestUnreadableOldManifest(t *testing.T) {
+	s := &ociserver.Server{}
+	s.Add("acme/app", "2.0", ociserver.Image{Platforms: both})
+	s.Fault = func(w http.ResponseWriter, r *http.Request) bool {
+		old := strings.HasSuffix(r.URL.Path, "/1.0")
+		if old {
+			says(200, `{"schemaVersion":3}`)(w, r)
+		}
+		return old
+	}
+	host := serve(t, s)
+	got, err := newRegistry(t, Options{}, fetch.Options{}).Pins(t.Context(), host+"/acme/app", pin("1.0", ""), dockertag.Parse("2.0"))
+	if err != nil || got.Digest != s.Digest("acme/app", "2.0") || codes(got.Notes) != "not-compared" {
+		t.Errorf("Pins = %+v, %v", got, err)
+	}
+}
+
 // Docker's first format is read as what is pinned, and reported.
 func TestSchema1(t *testing.T) {
 	const v1 = `{"schemaVersion":1,"name":"acme/app","tag":"1.0","architecture":"amd64","history":[],"signatures":[]}`
@@ -239,6 +257,13 @@ func TestPaging(t *testing.T) {
 			"":        func(w http.ResponseWriter) { fmt.Fprint(w, full(0)) },
 			"1.00999": func(w http.ResponseWriter) { fmt.Fprint(w, `{"tags":["2.0"]}`) },
 		}, "1001 tags", ""},
+		{"full last page of those with links", map[string]func(http.ResponseWriter){
+			"": func(w http.ResponseWriter) {
+				w.Header().Set("Link", `</v2/x/tags/list?last=a>; rel="next"`)
+				fmt.Fprint(w, `{"tags":["a"]}`)
+			},
+			"a": func(w http.ResponseWriter) { fmt.Fprint(w, full(0)) },
+		}, "1001 tags", ""},
 		{"always the same full page", map[string]func(http.ResponseWriter){
 			"":        func(w http.ResponseWriter) { fmt.Fprint(w, full(0)) },
 			"1.00999": func(w http.ResponseWriter) { fmt.Fprint(w, full(0)) },
@@ -298,6 +323,6 @@ func FuzzNextQuery(f *testing.F) {
 	f.Add(`</v2/x/tags/list?last=a>; rel="next"`)
 	f.Add(`<,>;rel=next,<`)
 	f.Fuzz(func(t *testing.T, value string) {
-		_, _ = nextQuery(http.Header{"Link": {value}}, nil) // must not panic
+		_, _ = nextQuery(http.Header{"Link": {value}}) // must not panic
 	})
 }

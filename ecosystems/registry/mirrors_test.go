@@ -128,7 +128,7 @@ func TestPlatforms(t *testing.T) {
 		"linux/arm64/v9": "linux/arm64/v9", "linux/arm": "linux/arm/v7", "linux/arm/v7": "linux/arm/v7", "linux/arm32v7": "linux/arm/v7", "linux/arm/v6": "linux/arm/v6",
 		"linux/armhf": "linux/arm/v7", "linux/armel": "linux/arm/v6", "linux/amd64": "linux/amd64", "linux/x86_64": "linux/amd64", "linux/amd64/v1": "linux/amd64",
 		"linux/amd64/v3": "linux/amd64/v3", "linux/i386": "linux/386", "Linux/AMD64": "linux/amd64", "windows/amd64": "windows/amd64", "arm64": "linux/arm64",
-		"amd64": "linux/amd64", "linux": "", "": "", "linux/": "",
+		"amd64": "linux/amd64", "linux": "", "": "", "$BUILDPLATFORM": "", "linux/${TARGETARCH}": "", "linux/": "",
 	} {
 		if got := parsePlatform(text); got != want {
 			t.Errorf("parsePlatform(%q) = %q, want %q", text, got, want)

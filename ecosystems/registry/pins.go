@@ -91,13 +91,15 @@ func (c *comparison) load(ctx context.Context, newRef string) (err error) {
 		c.old = c.new
 		return nil
 	}
-	c.old, err = c.r.manifest(ctx, c.repo, ref)
-	switch {
-	case err != nil && fetch.Code(err) == fetch.NotFound:
-		c.old = nil
-		c.gone(ref)
+	if c.old, err = c.r.manifest(ctx, c.repo, ref); err == nil {
 		return nil
-	case err != nil:
+	}
+	switch fetch.Code(err) {
+	case fetch.NotFound:
+		c.gone(ref)
+	case fetch.BadAnswer, fetch.TooLarge:
+		c.note("not-compared", "what the pin names now cannot be read: nothing can be compared")
+	default:
 		return fmt.Errorf("compare with %s: %w", ref, err)
 	}
 	return nil

@@ -65,6 +65,8 @@ func normal(arch, variant string) (string, string) {
 func parsePlatform(text string) string {
 	parts := strings.SplitN(text, "/", 3)
 	switch {
+	case strings.ContainsAny(text, "${} "): // a variable that only the build knows
+		return ""
 	case len(parts) == 3:
 		return platform{parts[0], parts[1], parts[2]}.String()
 	case len(parts) == 2:

@@ -230,6 +230,22 @@ func TestSecondRunSendsNothing(t *testing.T) {
 	}
 }
 
+// Beyond the lifetime, everything that can change is asked for conditionally, and the rest not at all.
+func TestLaterRunOnlyConfirms(t *testing.T) {
+	s := &ociserver.Server{}
+	s.Add("acme/app", "1.0", ociserver.Image{Content: "x", Platforms: both, Created: day(1)})
+	s.Add("acme/app", "1.1", ociserver.Image{Content: "y", Platforms: both, Created: day(2)})
+	host := serve(t, s)
+	dir := t.TempDir()
+	work(t, newRegistry(t, Options{}, fetch.Options{CacheDir: dir}), host+"/acme/app")
+	r := newRegistry(t, Options{}, fetch.Options{CacheDir: dir, Lifetime: -1})
+	work(t, r, host+"/acme/app")
+	// The ping, the list, one HEAD, and the manifests of two tags.
+	if got := r.o.HTTP.Stats(); got.Sent != 5 || got.Revalidated != 4 {
+		t.Errorf("Stats() = %+v, want 5 sent, 4 of them only to confirm", got)
+	}
+}
+
 // work does what one run does for one image.
 func work(t *testing.T, r *Registry, image string) {
 	t.Helper()
@@ -385,6 +401,36 @@ func TestDigestWithoutHelp(t *testing.T) {
 		got, err := newRegistry(t, Options{}, fetch.Options{}).Pins(t.Context(), host+"/app", pin("1", ""), dockertag.Parse("1"))
 		if err != nil || got.Digest != s.Digest("app", "1") {
 			t.Errorf("Pins = %+v, %v, want %s", got, err, s.Digest("app", "1"))
+		}
+	}
+}
+
+// Registries send for blobs to other hosts, which must not see the login.
+func TestLoginStaysAtHome(t *testing.T) {
+	for _, s := range []*ociserver.Server{{User: "u", Password: "p"}, {User: "u", Password: "p", Tokens: true}} {
+		s.Add("app", "1", ociserver.Image{Created: day(1)})
+		open := &ociserver.Server{}
+		open.Add("app", "1", ociserver.Image{Created: day(1)})
+		elsewhere := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if a := r.Header.Get("Authorization"); a != "" {
+				t.Errorf("another host was sent %q", a)
+			}
+			open.ServeHTTP(w, r)
+		}))
+		s.Fault = func(w http.ResponseWriter, r *http.Request) bool {
+			away := strings.Contains(r.URL.Path, "/blobs/") && r.Header.Get("Authorization") != ""
+			if away {
+				http.Redirect(w, r, "http://"+elsewhere+r.URL.Path, http.StatusTemporaryRedirect)
+			}
+			return away
+		}
+		host := serve(t, s)
+		r := newRegistry(t, Options{Keychain: keychain{host: {Username: "u", Password: "p"}}}, fetch.Options{})
+		if got, err := r.Published(t.Context(), host+"/app", "1"); err != nil || !got.Equal(day(1)) {
+			t.Errorf("Published = %v, %v, want %v", got, err, day(1))
+		}
+		if open.Requests()["blob"] != 1 {
+			t.Error("nothing was asked elsewhere")
 		}
 	}
 }

@@ -52,6 +52,7 @@ var attached = regexp.MustCompile(`^sha(256|512)-[0-9a-f]{64,}(\.[a-z0-9]+)?$`)
 func (r *Registry) tags(ctx context.Context, repo *repository) ([]string, error) {
 	var tags []string
 	seen := map[string]bool{}
+	linked := false
 	query := url.Values{"n": {strconv.Itoa(pageSize)}}.Encode()
 	for page := 0; ; page++ {
 		address := repo.at("tags", "list") + "?" + query
@@ -68,9 +69,10 @@ func (r *Registry) tags(ctx context.Context, repo *repository) ([]string, error)
 				}
 			}
 		}
-		if p.next == "" || p.next == query || len(seen) == before {
+		if p.guessed && linked || p.next == "" || p.next == query || len(seen) == before {
 			return tags, nil
 		}
+		linked = !p.guessed
 		if len(seen) > mostTags || page >= mostPages {
 			return nil, tooMany(address)
 		}
@@ -84,8 +86,9 @@ func tooMany(address string) error {
 
 // A page is a part of a list of tags.
 type page struct {
-	tags []string
-	next string // the query of the next page; "" for the last one
+	tags    []string
+	next    string // the query of the next page; "" for the last one
+	guessed bool   // no link says that there is one
 }
 
 func (r *Registry) page(ctx context.Context, repo *repository, address string) (page, error) {
@@ -100,11 +103,16 @@ func (r *Registry) page(ctx context.Context, repo *repository, address string) (
 	if err != nil {
 		return page{}, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
 	}
-	next, err := nextQuery(res.Header, tags)
+	next, err := nextQuery(res.Header)
 	if err != nil {
 		return page{}, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
 	}
-	return page{tags, next}, nil
+	if next == "" && len(tags) == pageSize {
+		// Some servers cut the list where it is full and say nothing.
+		next = url.Values{"n": {strconv.Itoa(pageSize)}, "last": {tags[len(tags)-1]}}.Encode()
+		return page{tags, next, true}, nil
+	}
+	return page{tags, next, false}, nil
 }
 
 func parseTags(body []byte) ([]string, error) {
@@ -141,9 +149,8 @@ var link = regexp.MustCompile(`<([^>]*)>([^,<]*)`)
 
 // nextQuery returns the query of the page that follows. Only that is taken from
 // a Link: whatever host and path it names, the next page lies where this one
-// lay. A full page without a Link is followed too, since some servers cut the
-// list where it is full and say nothing.
-func nextQuery(h http.Header, tags []string) (string, error) {
+// lay.
+func nextQuery(h http.Header) (string, error) {
 	for _, m := range link.FindAllStringSubmatch(strings.Join(h.Values("Link"), ","), -1) {
 		if !strings.Contains(strings.ToLower(strings.ReplaceAll(m[2], `"`, "")), "rel=next") {
 			continue
@@ -153,9 +160,6 @@ func nextQuery(h http.Header, tags []string) (string, error) {
 			return "", errors.New("the link to the next page is none")
 		}
 		return u.RawQuery, nil
-	}
-	if len(tags) == pageSize {
-		return url.Values{"n": {strconv.Itoa(pageSize)}, "last": {tags[len(tags)-1]}}.Encode(), nil
 	}
 	return "", nil
 }

@@ -89,6 +89,7 @@ type Dependency struct {
 	Direct    bool   // false for a Go requirement marked // indirect
 	Skip      Reason // why it cannot be updated; the zero Reason if it can
 	Ignored   bool   // an inline "freshpin: ignore" stands beside it
+	Own       any    // what the ecosystem that found it keeps for its Edit; nobody else looks at it
 }
 
 // A Listing is what is published of one package.

@@ -1,0 +1,158 @@
+package pypi
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// Default is the index of those who name none.
+const Default = "https://pypi.org/simple"
+
+// linksPrefix marks the address of a page of links (pip's --find-links) in a key.
+const linksPrefix = "links:"
+
+// Indexes are the operator's own. The zero value is pypi.org alone.
+type Indexes struct {
+	First []string // asked before Main, as uv does with UV_INDEX
+	Main  string   // "" means Default
+	Extra []string // asked after Main, in this order
+}
+
+// IndexesFromEnv reads what pip and uv read: PIP_INDEX_URL, UV_DEFAULT_INDEX or
+// UV_INDEX_URL; UV_INDEX before it; PIP_EXTRA_INDEX_URL and UV_EXTRA_INDEX_URL after it.
+func IndexesFromEnv(getenv func(string) string) Indexes {
+	var in Indexes
+	for _, name := range []string{"PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"} {
+		if in.Main == "" {
+			in.Main = unnamed(strings.TrimSpace(getenv(name)))
+		}
+	}
+	for _, text := range strings.Fields(getenv("UV_INDEX")) {
+		in.First = append(in.First, unnamed(text))
+	}
+	for _, name := range []string{"PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL"} {
+		in.Extra = append(in.Extra, strings.Fields(getenv(name))...)
+	}
+	return in
+}
+
+// unnamed takes uv's "name=" off an index.
+func unnamed(text string) string {
+	if name, address, ok := strings.Cut(text, "="); ok && !strings.ContainsAny(name, ":/") {
+		return address
+	}
+	return text
+}
+
+func (in Indexes) list() []string {
+	list := append([]string(nil), in.First...)
+	if in.Main == "" {
+		in.Main = Default
+	}
+	return append(append(list, in.Main), in.Extra...)
+}
+
+// An Index is one place to ask, as a file or the operator wrote it, credentials included.
+type Index struct {
+	URL   string
+	Links bool // a page of links (--find-links), not an index
+}
+
+// Defaults returns the operator's own indexes.
+func (s *Source) Defaults() []Index { return append([]Index(nil), s.defaults...) }
+
+// Key names a list of indexes without their credentials, which the source
+// keeps: one address on each line, as Releases takes it.
+func (s *Source) Key(list []Index) string {
+	lines := make([]string, len(list))
+	for i, index := range list {
+		if lines[i] = s.mask(index.URL); index.Links {
+			lines[i] = linksPrefix + lines[i]
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// mask returns an address as it may be shown, and remembers its login. Two
+// logins for one address get two names, so that they never share an answer.
+func (s *Source) mask(text string) string {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return hide(text)
+	}
+	login := u.User
+	u.User, u.Fragment, u.RawFragment, u.RawQuery = nil, "", "", "" // a query can hold a secret, too
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	if login == nil {
+		login = s.defaultLogin(u.String())
+	}
+	if login == nil {
+		return u.String()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n := 1; ; n++ {
+		u.Fragment = fmt.Sprintf("login-%d", n)
+		switch known := s.logins[u.String()]; {
+		case known == nil:
+			s.logins[u.String()] = login
+			return u.String()
+		case known.String() == login.String():
+			return u.String()
+		}
+	}
+}
+
+// defaultLogin returns the operator's login where a file names the very address of the operator's index.
+func (s *Source) defaultLogin(plain string) *url.Userinfo {
+	for _, d := range s.defaults {
+		u, err := url.Parse(d.URL)
+		if err != nil || u.User == nil {
+			continue
+		}
+		login := u.User
+		u.User, u.Fragment = nil, ""
+		if strings.TrimRight(u.String(), "/") == plain {
+			return login
+		}
+	}
+	return nil
+}
+
+// withLogin puts the login of an index into an address below it.
+func (s *Source) withLogin(base, address string) string {
+	s.mu.Lock()
+	login := s.logins[base]
+	s.mu.Unlock()
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.User, u.Fragment = login, ""
+	return u.String()
+}
+
+// Allows reports whether the operator allows an index, and the host to name in the reason.
+func (s *Source) Allows(address string) (host string, ok bool) {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return hide(address), false
+	}
+	host = strings.ToLower(u.Host)
+	return host, s.own[host] || s.allowed != nil && s.allowed(host)
+}
+
+// hide returns an address without what may be secret in it; "an address that is
+// none" where that cannot be told apart.
+func hide(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	switch {
+	case err != nil || u.Opaque != "":
+		return "an address that is none"
+	case u.Host == "" && strings.ContainsAny(address, "@"):
+		return "an address that is none"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
+}

@@ -1,0 +1,182 @@
+package pypi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html"
+)
+
+// A page is a project's page, in whichever form it came.
+type page struct {
+	files  []file
+	status string
+	reason string
+}
+
+// A file is one distribution of a release.
+type file struct {
+	name     string
+	sha256   string
+	python   string // requires-python
+	yanked   bool
+	why      string // of the yank
+	uploaded time.Time
+}
+
+// parsePage reads an answer by its content type.
+func parsePage(name string, body []byte, h http.Header) (*page, error) {
+	media, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		return nil, errors.New("an empty answer")
+	case media == "application/vnd.pypi.simple.v1+json" || media == "application/json":
+		return parseJSON(name, body)
+	case media == "application/vnd.pypi.simple.v1+html" || media == "text/html":
+		return parseHTML(body)
+	}
+	return nil, fmt.Errorf("content type %q is not one of the simple API", media)
+}
+
+// A jsonPage is the project detail of PEP 691 with the additions of PEP 700 and 792.
+type jsonPage struct {
+	Meta struct {
+		Version string `json:"api-version"`
+	}
+	Name   string
+	Files  *[]jsonFile
+	Status struct {
+		Status string
+		Reason string
+	} `json:"project-status"`
+}
+
+type jsonFile struct {
+	Filename string
+	Hashes   map[string]string
+	Python   *string `json:"requires-python"`
+	Yanked   yank
+	Uploaded string `json:"upload-time"`
+}
+
+// A yank is false, true, or the reason (PEP 592).
+type yank struct {
+	yes bool
+	why string
+}
+
+// UnmarshalJSON reads a boolean or a string.
+func (y *yank) UnmarshalJSON(data []byte) error {
+	if bytes.HasPrefix(data, []byte(`"`)) {
+		y.yes = true
+		return json.Unmarshal(data, &y.why)
+	}
+	return json.Unmarshal(data, &y.yes)
+}
+
+func parseJSON(name string, body []byte) (*page, error) {
+	var in jsonPage
+	if err := json.Unmarshal(body, &in); err != nil {
+		return nil, fmt.Errorf("not the JSON of the simple API: %v", err)
+	}
+	switch major, _, _ := strings.Cut(in.Meta.Version, "."); {
+	case in.Meta.Version != "" && major != "1":
+		return nil, fmt.Errorf("version %.20q of the simple API is not known", in.Meta.Version)
+	case in.Files == nil:
+		return nil, errors.New("not the JSON of the simple API: no list of files")
+	case in.Name != "" && Normal(in.Name) != name:
+		return nil, fmt.Errorf("the answer is about %.80q, not %s", in.Name, name)
+	}
+	p := &page{files: make([]file, 0, len(*in.Files))}
+	if in.Status.Status != "active" {
+		p.status, p.reason = in.Status.Status, in.Status.Reason
+	}
+	for _, f := range *in.Files {
+		out := file{name: f.Filename, sha256: f.Hashes["sha256"], yanked: f.Yanked.yes, why: f.Yanked.why}
+		if f.Python != nil {
+			out.python = *f.Python
+		}
+		if t, err := time.Parse(time.RFC3339Nano, f.Uploaded); err == nil {
+			out.uploaded = t.UTC()
+		}
+		p.files = append(p.files, out)
+	}
+	return p, nil
+}
+
+// parseHTML reads the anchors of PEP 503. A page that has forms or scripts and
+// not one file is no index but somebody's login page.
+func parseHTML(body []byte) (*page, error) {
+	p, suspect, markup := &page{}, false, false
+	z := html.NewTokenizer(bytes.NewReader(body))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			if !markup || suspect && len(p.files) == 0 {
+				return nil, errors.New("not the HTML of the simple API")
+			}
+			return p, nil
+		case html.DoctypeToken:
+			markup = true
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := z.Token()
+			markup = true
+			switch t.Data {
+			case "a":
+				if f, ok := anchor(t); ok {
+					p.files = append(p.files, f)
+				}
+			case "form", "script":
+				suspect = true
+			case "meta":
+				p.meta(t)
+			}
+		}
+	}
+}
+
+func (p *page) meta(t html.Token) {
+	switch attribute(t, "name") {
+	case "pypi:project-status":
+		if s := attribute(t, "content"); s != "active" {
+			p.status = s
+		}
+	case "pypi:project-status-reason":
+		p.reason = attribute(t, "content")
+	}
+}
+
+func attribute(t html.Token, key string) string {
+	for _, a := range t.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// anchor reads a link to a file: its name is the last element of the path, its
+// hash the fragment.
+func anchor(t html.Token) (file, bool) {
+	u, err := url.Parse(strings.TrimSpace(attribute(t, "href")))
+	if err != nil || u.Path == "" {
+		return file{}, false
+	}
+	f := file{name: path.Base(u.Path), python: attribute(t, "data-requires-python"), why: attribute(t, "data-yanked")}
+	for _, a := range t.Attr {
+		f.yanked = f.yanked || a.Key == "data-yanked"
+	}
+	f.sha256, _ = strings.CutPrefix(u.Fragment, "sha256=")
+	if f.sha256 == u.Fragment {
+		f.sha256 = ""
+	}
+	return f, true
+}

@@ -1,0 +1,153 @@
+package pypi
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// Normal returns a project's name in the form of PEP 503: lower case, runs of
+// hyphens, underscores and dots as one hyphen.
+func Normal(name string) string {
+	var b strings.Builder
+	run := false
+	for _, r := range strings.ToLower(name) {
+		if r == '-' || r == '_' || r == '.' {
+			run = true
+			continue
+		}
+		if run {
+			b.WriteByte('-')
+		}
+		run = false
+		b.WriteRune(r)
+	}
+	if run {
+		b.WriteByte('-')
+	}
+	return b.String()
+}
+
+// The endings of source distributions that pip installs.
+func sdistEndings() []string {
+	return []string{".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar.Z", ".tar"}
+}
+
+// fileVersion takes the version out of the name of a wheel or a source
+// distribution of the project. Other files (eggs, installers) have none.
+func fileVersion(project, name string) (version.Version, bool) {
+	if stem, ok := strings.CutSuffix(name, ".whl"); ok {
+		parts := strings.Split(stem, "-")
+		if len(parts) != 5 && len(parts) != 6 || Normal(parts[0]) != project {
+			return version.Version{}, false
+		}
+		return pep440.Parse(strings.ReplaceAll(parts[1], "_", "-"))
+	}
+	for _, ending := range sdistEndings() {
+		if stem, ok := strings.CutSuffix(name, ending); ok {
+			return sdistVersion(project, stem)
+		}
+	}
+	return version.Version{}, false
+}
+
+// sdistVersion tries every hyphen, since old names and versions have some of their own.
+func sdistVersion(project, stem string) (version.Version, bool) {
+	for i, r := range stem {
+		if r != '-' || Normal(stem[:i]) != project {
+			continue
+		}
+		if v, ok := pep440.Parse(strings.ReplaceAll(stem[i+1:], "_", "-")); ok {
+			return v, true
+		}
+	}
+	return version.Version{}, false
+}
+
+// releases groups files by the version that their names carry.
+func releases(project string, files []file) []Release {
+	var order []string
+	byVersion := map[string][]file{}
+	versions := map[string]version.Version{}
+	for _, f := range files {
+		v, ok := fileVersion(project, f.name)
+		if !ok {
+			continue
+		}
+		key := identity(v)
+		if known, ok := versions[key]; !ok {
+			order = append(order, key)
+			versions[key] = v
+		} else if v.Padded && !known.Padded {
+			known.Padded = true
+			versions[key] = known
+		}
+		byVersion[key] = append(byVersion[key], f)
+	}
+	out := make([]Release, 0, len(order))
+	for _, key := range order {
+		out = append(out, release(versions[key], byVersion[key]))
+	}
+	return out
+}
+
+// identity is the same for equal versions: 1.0 and 1.0.0 are one release.
+func identity(v version.Version) string {
+	n := len(v.Release)
+	for n > 1 && v.Release[n-1] == 0 {
+		n--
+	}
+	return strings.Replace(v.Text, pep440.Join(v.Release), pep440.Join(v.Release[:n]), 1)
+}
+
+func release(v version.Version, files []file) Release {
+	r := Release{Version: v, Yanked: yanked(files), Hashes: hashes(files)}
+	var pythons []string
+	for _, f := range files {
+		if !f.uploaded.IsZero() && (r.Published.IsZero() || f.uploaded.Before(r.Published)) {
+			r.Published = f.uploaded
+		}
+		if (r.Yanked != "" || !f.yanked) && !slices.Contains(pythons, f.python) {
+			pythons = append(pythons, f.python)
+		}
+	}
+	if !slices.Contains(pythons, "") {
+		r.RequiresPython = strings.Join(pythons, " || ")
+	}
+	return r
+}
+
+// yanked returns why a release is yanked, which it is when all of its files are (PEP 592).
+func yanked(files []file) string {
+	why := ""
+	for _, f := range files {
+		if !f.yanked {
+			return ""
+		}
+		if why == "" {
+			why = strings.TrimSpace(f.why)
+		}
+	}
+	if why == "" {
+		return "no reason given"
+	}
+	return why
+}
+
+// hashes returns one hash for each file that pip may install, or none: a list with gaps would break an installation.
+func hashes(files []file) []string {
+	var out []string
+	for _, f := range files {
+		if f.yanked && yanked(files) == "" {
+			continue
+		}
+		if len(f.sha256) != 64 {
+			return nil
+		}
+		out = append(out, "sha256:"+strings.ToLower(f.sha256))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

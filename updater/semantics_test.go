@@ -1,0 +1,246 @@
+package updater_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/config"
+)
+
+// now is when the tests take place.
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// planOf makes the plan of a tree in memory, with the registry behind every image of Docker Hub.
+func planOf(t *testing.T, files map[string]string, s *ociserver.Server) *updater.Plan {
+	t.Helper()
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	tree := fstest.MapFS{}
+	for name, text := range files {
+		tree[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	scan := &updater.Scan{
+		Ecosystems: all.New(all.Options{
+			HTTP:    fetch.New(fetch.Options{}),
+			Getenv:  func(string) string { return "" },
+			Mirrors: map[string]string{"docker.io": server.URL},
+		}),
+		Now: now,
+	}
+	plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// image is an old one, so that no cooldown holds it.
+func image(content string) ociserver.Image {
+	return ociserver.Image{Content: content, Created: time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC)}
+}
+
+// only returns the one item of a plan.
+func only(t *testing.T, plan *updater.Plan) updater.Item {
+	t.Helper()
+	if len(plan.Items) != 1 {
+		t.Fatalf("%d items, want 1: %+v", len(plan.Items), plan.Items)
+	}
+	return plan.Items[0]
+}
+
+// TestImages is the table of semantics for container images.
+func TestImages(t *testing.T) {
+	for _, c := range []struct {
+		pin, tags           string
+		safe, minor, latest string
+		base                string // newer_base
+		want                string // where the update leads; "" for the digest alone
+	}{
+		{"3.6", "3.6 3.6.1 3.6.15 3.7 3.12 4.0", "3.6", "3.12", "4.0", "", ""},
+		{"3.6.1", "3.6 3.6.1 3.6.15 3.7.2", "3.6.15", "3.7.2", "3.7.2", "", "3.6.15"},
+		{"3.6.1-alpine", "3.6.1-alpine 3.6.15 3.6.9-alpine 3.7.1-alpine", "3.6.9-alpine", "3.7.1-alpine", "3.7.1-alpine", "", "3.6.9-alpine"},
+		{"3.6.1-alpine3.12", "3.6.1-alpine3.12 3.6.9-alpine3.13 3.6.4-alpine3.12", "3.6.4-alpine3.12", "3.6.4-alpine3.12", "3.6.4-alpine3.12", "3.6.9-alpine3.13", "3.6.4-alpine3.12"},
+		{"v1.2.3", "v1.2.3 1.2.9 v1.2.5", "v1.2.5", "v1.2.5", "v1.2.5", "", "v1.2.5"},
+		{"1.13-alpine", "1.13-alpine 1.13.2-alpine 1.14-alpine", "1.13-alpine", "1.14-alpine", "1.14-alpine", "", ""},
+		{"16.2", "16.1 16.2 16.12 17.1 17.2", "16.12", "16.12", "17.2", "", "16.12"},
+		{"20.04", "20.04 20.10 22.04", "20.04", "20.10", "22.04", "", ""},
+		{"bookworm-20240110-slim", "bookworm-20240110-slim bookworm-20240211-slim trixie-20250101-slim", "bookworm-20240211-slim", "bookworm-20240211-slim", "bookworm-20240211-slim", "trixie-20250101-slim", "bookworm-20240211-slim"},
+		{"20240315", "20240315 3.21 20240606 20250108", "20240315", "20240315", "20250108", "", ""},
+		{"8.7-1049", "8.7-1049 8.7-1085 8.8-1072", "8.7-1085", "8.8-1072", "8.8-1072", "", "8.7-1085"},
+		{"5.7.38-debian-11-r12", "5.7.38-debian-11-r12 5.7.38-debian-11-r40 5.7.40-debian-11-r3 8.0.1-debian-12-r1", "5.7.40-debian-11-r3", "5.7.40-debian-11-r3", "5.7.40-debian-11-r3", "8.0.1-debian-12-r1", "5.7.40-debian-11-r3"},
+		{"17.0.9_9-jre", "17.0.9_9-jre 17.0.9_10-jre 17.0.13_11-jre 21.0.5_11-jre", "17.0.13_11-jre", "17.0.13_11-jre", "21.0.5_11-jre", "", "17.0.13_11-jre"},
+		{"1.2.3", "1.2.3 1.2.4-rc1 1.2.4-beta 1.2.3-rc2", "1.2.3", "1.2.3", "1.2.3", "", ""},
+		{"1.3.0-rc1", "1.3.0-rc1 1.3.0-rc2 1.3.0 1.3.1", "1.3.1", "1.3.1", "1.3.1", "", "1.3.1"},
+
+		// rows of other tools
+		{"7.2-0.1", "7.2-0.1 7.2-0.3 7.2-0.3.1", "7.2-0.3", "7.2-0.3", "7.2-0.3", "", "7.2-0.3"},                                                           // dependabot: the spelling stays
+		{"8.7-923.1669829893", "8.7-923.1669829893 8.7-1049", "8.7-1049", "8.7-1049", "8.7-1049", "", "8.7-1049"},                                          // dependabot
+		{"8.7", "8.7 8.7-923 8.7-1049 8.8-1072", "8.7", "8.7", "8.7", "", ""},                                                                              // dependabot-core #6746
+		{"1803-KB4487017", "1803-KB4487017 1903 1903-KB4505057", "1803-KB4487017", "1803-KB4487017", "1903-KB4505057", "", ""},                             // dependabot
+		{"v3.9.0-177-ged5bcde", "v3.9.0-177-ged5bcde v3.10.0-169-gfe040d3", "v3.9.0-177-ged5bcde", "v3.10.0-169-gfe040d3", "v3.10.0-169-gfe040d3", "", ""}, // dependabot
+		{"2.1.3", "2.1.3 2.10.0 0a1b2c3d", "2.1.3", "2.10.0", "2.10.0", "", ""},                                                                            // dependabot: nixos/nix
+		{"1.0.0-9", "1.0.0-9 1.0.0-14", "1.0.0-14", "1.0.0-14", "1.0.0-14", "", "1.0.0-14"},                                                                // updatecli #1321
+		{"3.7.0b1", "3.7.0b1 3.7.0b5 3.8.0b1", "3.7.0b5", "3.7.0b5", "3.7.0b5", "", "3.7.0b5"},                                                             // renovate
+		{"12.5", "12.5 12.6 12.13 13.1", "12.13", "12.13", "13.1", "", "12.13"},                                                                            // debian never patches
+	} {
+		s := &ociserver.Server{PageSize: 2}
+		for tag := range strings.FieldsSeq(c.tags) {
+			s.Add("library/x", tag, image(tag))
+		}
+		i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM x:" + c.pin + "\n"}, s))
+		if i.Current != c.pin || i.Safe != c.safe || i.Minor != c.minor || i.Latest != c.latest || i.NewerBase != c.base {
+			t.Errorf("%s of %s: safe %s minor %s latest %s newer base %s, want %s %s %s %s", c.pin, c.tags, i.Safe, i.Minor, i.Latest, i.NewerBase, c.safe, c.minor, c.latest, c.base)
+		}
+		want, band := c.want, "patch"
+		if want == "" {
+			want, band = c.pin, "digest"
+		}
+		if i.Status != updater.Update || i.Band != band || i.Target.Version.Text != want || i.Target.Digest != s.Digest("library/x", want) {
+			t.Errorf("%s: %s %s to %s@%s (%s), want %s to %s", c.pin, i.Status, i.Band, i.Target.Version, i.Target.Digest, i.Reason.Text, band, want)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, from := range []string{"x:latest", "x:stable", "x:bookworm", "x:sha-1a2b3c4", "x"} {
+		s := &ociserver.Server{}
+		for _, tag := range []string{"latest", "stable", "bookworm", "sha-1a2b3c4", "2.0"} {
+			s.Add("library/x", tag, image(tag))
+		}
+		i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM " + from + "\n"}, s))
+		if i.Status != updater.Skipped || i.Reason.Code != "unpinned" || i.Latest != i.Current || len(s.Requests()) != 0 {
+			t.Errorf("%s: %s %s, latest %s, requests %v", from, i.Status, i.Reason.Code, i.Latest, s.Requests())
+		}
+		i = only(t, planOf(t, map[string]string{"Dockerfile": "FROM " + from + "\n", ".freshpin.yaml": "pin: true\n"}, s))
+		if i.Status != updater.Update || i.Band != "digest" || i.Target.Digest == "" || len(i.Edits) != 1 {
+			t.Errorf("%s with pin: %s %s %+v %s", from, i.Status, i.Band, i.Edits, i.Reason.Text)
+		}
+	}
+}
+
+// TestDigests is what semantics says of digests: one case a line.
+func TestDigests(t *testing.T) {
+	amd, both := []string{"linux/amd64"}, []string{"linux/amd64", "linux/arm64"}
+	indexed := func(content string, platforms []string) ociserver.Image {
+		i := image(content)
+		i.Platforms, i.Index = platforms, true
+		return i
+	}
+	old := &ociserver.Server{}
+	old.Add("library/x", "3.6", indexed("old", both))
+	digest := old.Digest("library/x", "3.6")
+	young := indexed("young", both)
+	young.Created = now.Add(-4 * time.Hour)
+	for _, c := range []struct {
+		name, from, config string
+		image              ociserver.Image
+		status             updater.Status
+		code               string // reason or, for an update, the first note
+	}{
+		{"first digest", "x:3.6", "", indexed("new", both), updater.Update, ""},
+		{"first digest of a young image does not wait", "x:3.6", "", young, updater.Update, ""},
+		{"the same digest", "x:3.6@" + digest, "", indexed("old", both), updater.Current, ""},
+		{"rebuilt", "x:3.6@" + digest, "", indexed("new", both), updater.Update, ""},
+		{"rebuilt four hours ago", "x:3.6@" + digest, "", young, updater.Held, "cooldown"},
+		{"rebuilt without a platform", "x:3.6@" + digest, "", indexed("new", amd), updater.Held, "platform"},
+		{"digests: ignore", "x:3.6@" + digest, "digests: ignore", indexed("new", both), updater.Current, ""},
+		{"digests: refresh adds none", "x:3.6", "digests: refresh", indexed("new", both), updater.Current, ""},
+		{"digests: refresh renews", "x:3.6@" + digest, "digests: refresh", indexed("new", both), updater.Update, ""},
+	} {
+		s := &ociserver.Server{}
+		s.Add("library/x", "3.6", indexed("old", both))
+		s.Add("library/x", "3.6", c.image) // the tag moves; the old digest stays
+		i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM " + c.from + "\n", ".freshpin.yaml": c.config}, s))
+		if i.Status != c.status || i.Status != updater.Update && i.Reason.Code != c.code {
+			t.Errorf("%s: %s %s (%s), want %s %s", c.name, i.Status, i.Reason.Code, i.Reason.Text, c.status, c.code)
+		}
+		if i.Status == updater.Update && (i.Band != "digest" || !strings.Contains(i.Edits[0].New, s.Digest("library/x", "3.6"))) {
+			t.Errorf("%s: %s %+v", c.name, i.Band, i.Edits)
+		}
+	}
+}
+
+// TestPlatforms: a new tag must offer what the old one offered, else the next one may.
+func TestPlatforms(t *testing.T) {
+	s := &ociserver.Server{}
+	for tag, platforms := range map[string]string{"1.0.0": "linux/amd64 linux/arm64", "1.0.1": "linux/amd64 linux/arm64/v8", "1.0.2": "linux/amd64"} {
+		i := image(tag)
+		i.Platforms, i.Index = strings.Fields(platforms), true
+		s.Add("library/x", tag, i)
+	}
+	i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM x:1.0.0\n"}, s))
+	if i.Status != updater.Update || i.Target.Version.Text != "1.0.1" || i.Safe != "1.0.2" {
+		t.Errorf("%s to %s, safe %s: %s", i.Status, i.Target.Version, i.Safe, i.Reason.Text)
+	}
+}
+
+// TestSameImage: dependabot-core #6746, a newer tag of the image in use is no update.
+func TestSameImage(t *testing.T) {
+	s := &ociserver.Server{}
+	s.Add("library/x", "8.7-1", image("same"))
+	s.Add("library/x", "8.7-2", image("same"))
+	i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM x:8.7-1\n", ".freshpin.yaml": "digests: ignore"}, s))
+	if i.Status != updater.Current {
+		t.Errorf("%s: %s", i.Status, i.Reason.Text)
+	}
+}
+
+// TestSharedArgument: one argument, two references; it moves to what both have.
+func TestSharedArgument(t *testing.T) {
+	s := &ociserver.Server{}
+	for _, tag := range []string{"3.6.1", "3.6.2", "3.6.3", "3.6.1-slim", "3.6.2-slim"} {
+		s.Add("library/python", tag, image(tag))
+	}
+	plan := planOf(t, map[string]string{"Dockerfile": "ARG PY=3.6.1\nFROM python:${PY} AS a\nFROM python:${PY}-slim\n"}, s)
+	if len(plan.Items) != 2 {
+		t.Fatalf("%d items", len(plan.Items))
+	}
+	for _, i := range plan.Items {
+		if i.Status != updater.Update || i.Edits[0].New != "3.6.2" || i.Line != 1 || i.Target.Digest != "" {
+			t.Errorf("%s: %s %+v %s at line %d", i.Dependency.Pin.Text, i.Status, i.Edits, i.Reason.Text, i.Line)
+		}
+	}
+}
+
+// TestRequestBudget counts what a plan of images may cost.
+func TestRequestBudget(t *testing.T) {
+	for _, c := range []struct {
+		name, file string
+		want       string
+	}{
+		{"a first digest: the list and one HEAD", "FROM x:1.1\n", "tags 1, head 1"},
+		{"ten files of one pin: no more", strings.Repeat("FROM x:1.1\n", 10), "tags 1, head 1"},
+		{"a newer version: also both manifests, and both configs, for platforms and age", "FROM x:2.0.1\n", "tags 1, manifest 2, blob 2"},
+		{"a tag without a version: nothing", "FROM x:latest\n", ""},
+		{"a name with its digest: one HEAD", "FROM x:latest@DIGEST\n", "head 1"},
+	} {
+		s := &ociserver.Server{}
+		for _, tag := range []string{"1.1", "latest", "2.0.1", "2.0.2"} {
+			s.Add("library/x", tag, image(tag))
+		}
+		text := strings.ReplaceAll(c.file, "DIGEST", s.Digest("library/x", "latest"))
+		planOf(t, map[string]string{"Dockerfile": text}, s)
+		if got := counted(s.Requests()); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func counted(n map[string]int) string {
+	var words []string
+	for _, k := range []string{"tags", "head", "manifest", "blob"} {
+		if n[k] > 0 {
+			words = append(words, fmt.Sprintf("%s %d", k, n[k]))
+		}
+	}
+	return strings.Join(words, ", ")
+}

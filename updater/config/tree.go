@@ -59,16 +59,11 @@ func (t *Tree) nearest(dir string) *File {
 }
 
 // For returns what applies to a dependency of a file at the time now. From
-// below to above: built in, the operator's defaults, the file's choice, its
-// rules in order, the command line, what the operator enforces.
+// below to above: the operator's defaults, the file's choice, its rules in
+// order, the command line, what the operator enforces. A line that is still
+// auto after that is what a built-in rule knows of it.
 func (t *Tree) For(d ecosystems.Dependency, file string, now time.Time) policy.Policy {
 	p := defaults()
-	for _, b := range builtins() {
-		if b.kind == d.Package.Kind && b.pattern.matches(d.Package.Name) {
-			p.Line = b.line
-			p.Why = append(p.Why, "line: "+b.word+" by a built-in rule: "+b.reason)
-		}
-	}
 	op := t.over.Operator
 	if op != nil {
 		op.below(&p, d, file, now)
@@ -83,7 +78,21 @@ func (t *Tree) For(d ecosystems.Dependency, file string, now time.Time) policy.P
 	if op != nil {
 		op.above(&p, d, file, now)
 	}
+	builtIn(&p, d)
 	return p
+}
+
+// builtIn applies the built-in rules where the line was left to be found.
+func builtIn(p *policy.Policy, d ecosystems.Dependency) {
+	if p.Line != policy.LineAuto {
+		return
+	}
+	for _, b := range builtins() {
+		if b.kind == d.Package.Kind && b.pattern.matches(d.Package.Name) {
+			p.Line = b.line
+			p.Why = append(p.Why, "line: "+b.word+" by a built-in rule: "+b.reason)
+		}
+	}
 }
 
 // Ignores reports whether a path is left out: by ignore of the nearest

@@ -1,0 +1,328 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// TestErrors: every mistake is told with its line, what is wrong and a way on.
+func TestErrors(t *testing.T) {
+	for _, c := range []struct{ text, want, hint string }{
+		{"allow: mnor", `.freshpin.yaml:1: allow "mnor" is not patch, minor or major`, `did you mean "minor"?`},
+		{"\n\nalow: minor", `.freshpin.yaml:3: there is no setting "alow"`, `did you mean "allow"?`},
+		{"xyzzy: 1", `.freshpin.yaml:1: there is no setting "xyzzy"`, "the known keys are"},
+		{"allow: [patch]", `.freshpin.yaml:1: allow needs a value, not a list`, ""},
+		{"allow:", `.freshpin.yaml:1: allow needs a value, not nothing`, ""},
+		{"allow: patch\nallow: minor", `.freshpin.yaml:2: allow is set twice`, ""},
+		{"base: yes please", `.freshpin.yaml:1: base "yes please" is not true or false`, ""},
+		{"cooldown: 3d", `.freshpin.yaml:1: cooldown needs keys and values, not "3d"`, ""},
+		{"cooldown: {packages: 3 days}", `.freshpin.yaml:1: cooldown.packages "3 days" is not a duration such as 3d, 12h or 1w`, ""},
+		{"cooldown: {packages: 99999999999999999999w}", "is too long", ""},
+		{"cooldown: {digest: 1d}", `there is no setting "digest" in cooldown`, `did you mean "digests"?`},
+		{`schedule: "0 6 * * 7"`, "Sunday is 0, not 7", ""},
+		{`schedule: "TZ=Europe/Berlin 0 6 * * 1"`, "the time zone belongs in timezone", ""},
+		{"schedule: TZ=", "the time zone belongs in timezone", ""},
+		{"schedule: often", "is not a cron expression", ""},
+		{"timezone: Mars/Olympus", `timezone "Mars/Olympus" is not a time zone such as Europe/Berlin`, ""},
+		{"limit: -1", `limit "-1" is not a number from 0 to 1000`, ""},
+		{"python: three", `python "three" is not a Python version such as "3.11"`, ""},
+		{"labels: deps", `labels needs a list, not "deps"`, ""},
+		{"rules:\n  - match: {name: '['}", "neither a pattern such as", ""},
+		{"rules:\n  - match: {name: '/(/'}", "missing closing )", ""},
+		{"rules:\n  - allow: minor", ".freshpin.yaml:2: the rule matches nothing in particular", "give it match"},
+		{"rules:\n  - match: {name: a}\n    until: tomorrow", `.freshpin.yaml:3: rules[0].until "tomorrow" is not a date such as 2027-01-31`, ""},
+		{"rules:\n  - match: {nam: a}", `there is no setting "nam" in rules[0].match`, `did you mean "name"?`},
+		{"ignore: ['[']", `is not a pattern of paths`, ""},
+		{"a: b: c", ".freshpin.yaml:1: mapping values are not allowed in this context", ""},
+		{"- a", ".freshpin.yaml:1: the file needs keys and values, not a list", ""},
+		{strings.Repeat("#", maxSize+1), "more than the limit", ""},
+		{"a: &a [x]\nlabels: *a\n", `there is no setting "a"`, ""},
+	} {
+		_, errs := Parse(Name, []byte(c.text))
+		if len(errs) == 0 || !strings.Contains(errs[0].Error(), c.want) {
+			t.Errorf("%q: %v, want %s", head(c.text), errs, c.want)
+			continue
+		}
+		var e *Error
+		if !errors.As(errs[0], &e) || !strings.Contains(e.Hint, c.hint) {
+			t.Errorf("%q: hint %q, want %q", head(c.text), e.Hint, c.hint)
+		}
+	}
+}
+
+func head(s string) string { return s[:min(60, len(s))] }
+
+// whole is the file of the documentation.
+const whole = `allow: patch
+line: auto
+base: false
+digests: pin
+rebuilds: any
+cooldown: {packages: 3d, digests: 1d}
+schedule: "0 6 * * 1"
+timezone: Europe/Berlin
+group: ecosystem
+limit: 3
+automerge: false
+dashboard: auto
+lines: show
+labels: [dependencies]
+reviewers: []
+commit_style: auto
+python: "3.11"
+pin: false
+indirect: false
+rules:
+  - match: {ecosystem: dockerfile, name: python, file: "legacy/**"}
+    allow: minor
+  - match: {name: somelib}
+    ignore: true
+    until: 2027-01-31
+  - match: {name: "ghcr.io/acme/**"}
+    verify: {cosign: {key: keys/acme.pub}}
+ignore: ["testdata/**"]
+`
+
+func TestAllAtOnce(t *testing.T) {
+	_, errs := Parse(Name, []byte("allow: x\nline: y\nbase: z\n"))
+	if len(errs) != 3 || !strings.HasPrefix(errs[2].Error(), Name+":3:") {
+		t.Errorf("%v, want three errors in order", errs)
+	}
+	if _, errs := Parse(Name, []byte(whole)); len(errs) > 0 {
+		t.Errorf("the documented file: %v", errs)
+	}
+	for _, empty := range []string{"", "# nothing\n", "---\n", "\ufeff"} {
+		if _, errs := Parse(Name, []byte(empty)); len(errs) > 0 {
+			t.Errorf("%q: %v", empty, errs)
+		}
+	}
+}
+
+func dep(ecosystem, name, pkg string) ecosystems.Dependency {
+	kind := map[string]string{"dockerfile": "oci", "compose": "oci", "requirements": "pypi", "gomod": "go"}[ecosystem]
+	return ecosystems.Dependency{Ecosystem: ecosystem, Name: name, Package: ecosystems.Package{Kind: kind, Name: pkg}}
+}
+
+func TestFor(t *testing.T) {
+	python := dep("dockerfile", "python", "docker.io/library/python")
+	repo := fstest.MapFS{
+		".freshpin.yaml":            {Data: []byte(whole)},
+		"services/a/.freshpin.yaml": {Data: []byte("allow: major\ncooldown: {packages: 0}\nrules:\n  - match: {file: 'x/**'}\n    allow: minor\n  - match: {name: /^py/}\n    line: any\n")},
+	}
+	minor := version.Minor
+	for _, c := range []struct {
+		name  string
+		d     ecosystems.Dependency
+		file  string
+		over  Overrides
+		check func(p policy.Policy) bool
+	}{
+		{"top", python, "Dockerfile", Overrides{}, func(p policy.Policy) bool {
+			return p.Allow == version.Patch && p.Packages == 72*time.Hour && p.Rebuilds == 24*time.Hour && p.Python == "3.11" && p.Digests == policy.DigestsPin
+		}},
+		{"rule by ecosystem, name and file", python, "legacy/x/Dockerfile", Overrides{}, func(p policy.Policy) bool { return p.Allow == version.Minor }},
+		{"another ecosystem", dep("compose", "python", "docker.io/library/python"), "legacy/compose.yaml", Overrides{}, func(p policy.Policy) bool { return p.Allow == version.Patch }},
+		{"the nearest file only", python, "services/a/Dockerfile", Overrides{}, func(p policy.Policy) bool {
+			return p.Allow == version.Major && p.Packages == 0 && p.Rebuilds == 24*time.Hour && p.Python == "" && p.Line == policy.LineAny
+		}},
+		{"files of rules are relative to their settings", python, "services/a/x/Dockerfile", Overrides{}, func(p policy.Policy) bool { return p.Allow == version.Minor }},
+		{"the command line wins", python, "services/a/Dockerfile", Overrides{Allow: &minor}, func(p policy.Policy) bool { return p.Allow == version.Minor }},
+		{"ignored until a date", dep("requirements", "somelib", "somelib"), "requirements.txt", Overrides{}, func(p policy.Policy) bool { return strings.Contains(p.Ignore, "until 2027-01-31") }},
+		{"built in: golang.org/x", dep("gomod", "golang.org/x/net", "golang.org/x/net"), "go.mod", Overrides{}, func(p policy.Policy) bool { return p.Line == policy.LineMajor }},
+		{"built in: certifi", dep("requirements", "certifi", "certifi"), "other/requirements.txt", Overrides{}, func(p policy.Policy) bool { return p.Line == policy.LineAny }},
+	} {
+		tree := Load(repo, c.over)
+		if p := tree.For(c.d, c.file, now); !c.check(p) || tree.Err() != nil {
+			t.Errorf("%s: %+v %v", c.name, p, tree.Err())
+		}
+	}
+}
+
+func TestBuiltin(t *testing.T) {
+	tree := Load(fstest.MapFS{}, Overrides{})
+	for _, c := range []struct {
+		d    ecosystems.Dependency
+		want policy.Line
+	}{
+		{dep("gomod", "golang.org/x/net", "golang.org/x/net"), policy.LineMajor},
+		{dep("gomod", "example.com/x", "example.com/x"), policy.LineAuto},
+		{dep("requirements", "Certifi", "certifi"), policy.LineAny},
+		{dep("dockerfile", "certifi", "docker.io/library/certifi"), policy.LineAuto},
+	} {
+		if p := tree.For(c.d, "f", now); p.Line != c.want {
+			t.Errorf("%s: line %d, want %d", c.d.Package.Name, p.Line, c.want)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, c := range []struct {
+		pattern string
+		d       ecosystems.Dependency
+		want    bool
+	}{
+		{"python", dep("dockerfile", "python", "docker.io/library/python"), true},
+		{"docker.io/library/*", dep("dockerfile", "python", "docker.io/library/python"), true},
+		{"ghcr.io/acme/**", dep("compose", "ghcr.io/acme/a/b", "ghcr.io/acme/a/b"), true},
+		{"ghcr.io/acme/*", dep("compose", "ghcr.io/acme/a/b", "ghcr.io/acme/a/b"), false},
+		{"Foo_Bar", dep("requirements", "foo.bar", "foo-bar"), true}, // PEP 503
+		{"Foo_Bar", dep("gomod", "foo.bar", "foo-bar"), false},
+		{"/^golang\\.org/", dep("gomod", "golang.org/x/net", "golang.org/x/net"), true},
+		{"*", dep("gomod", "golang.org/x/net", "golang.org/x/net"), false},
+	} {
+		var p Pattern
+		if err := p.set(c.pattern); err != nil {
+			t.Fatal(err)
+		}
+		if got := (Match{Name: Patterns{p}}).matches(c.d, "f"); got != c.want {
+			t.Errorf("%s matches %s: %v, want %v", c.pattern, c.d.Name, got, c.want)
+		}
+	}
+}
+
+func TestIgnores(t *testing.T) {
+	tree := Load(fstest.MapFS{
+		".freshpin.yaml":   {Data: []byte("ignore: ['testdata/**', 'old/*/Dockerfile', 'docs/']")},
+		"b/.freshpin.yaml": {Data: []byte("ignore: ['x/**']")},
+	}, Overrides{})
+	for _, c := range []struct {
+		path string
+		dir  bool
+		want bool
+	}{
+		{"testdata", true, true}, {"testdata/a/Dockerfile", false, true}, {"a/testdata/Dockerfile", false, false},
+		{"old/a/Dockerfile", false, true}, {"old/a/b/Dockerfile", false, false}, {"docs", true, true},
+		{"vendor", true, true}, {"a/node_modules", true, true}, {"third_party", true, true}, {"vendor", false, false},
+		{"b/x/Dockerfile", false, true}, {"b/testdata/Dockerfile", false, false},
+	} {
+		if got := tree.Ignores(c.path, c.dir); got != c.want {
+			t.Errorf("Ignores(%s, %v) = %v, want %v", c.path, c.dir, got, c.want)
+		}
+	}
+}
+
+func TestOperator(t *testing.T) {
+	o := &Operator{}
+	lines, errs := parse("freshpin.yaml", []byte("registry_mirrors: {docker.io: 'http://127.0.0.1:5000'}\nown_registries: [ghcr.io/acme]\ncache: {lifetime: 1h, size: 2GB}\ndefaults: {allow: major}\nenforce:\n  digests: ignore\n  rules:\n    - match: {name: python}\n      allow: patch\n"), o)
+	o.file, o.lines = "freshpin.yaml", lines
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	tree := Load(fstest.MapFS{".freshpin.yaml": {Data: []byte("digests: pin\nallow: major")}}, Overrides{Operator: o})
+	p := tree.For(dep("dockerfile", "python", "docker.io/library/python"), "Dockerfile", now)
+	if p.Allow != version.Patch || p.Digests != policy.DigestsIgnore {
+		t.Errorf("enforced: %+v", p)
+	}
+	p = tree.For(dep("dockerfile", "ghcr.io/acme/x", "ghcr.io/acme/x"), "Dockerfile", now)
+	if p.Packages != 0 || p.Rebuilds != 0 || p.Allow != version.Major {
+		t.Errorf("own registry: %+v", p)
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"FRESHPIN_REGISTRY_MIRRORS", "docker.io", "is not host=url"},
+		{"FRESHPIN_CACHE_LIFETIME", "long", "is not a duration"},
+		{"FRESHPIN_CACHE_SIZE", "big", "is not a size"},
+		{"FRESHPIN_JOBS", "0", "is not a number from 1"},
+	} {
+		err := (&Operator{}).Environment(func(name string) string { return map[string]string{c.name: c.text}[name] })
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s=%s: %v, want %s", c.name, c.text, err, c.want)
+		}
+	}
+}
+
+// TestSchema: the schema and the parser agree.
+func TestSchema(t *testing.T) {
+	text, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("s.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("s.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		whole, "{}", "allow: minor", "allow: mnor", "alow: minor", "base: 1", "cooldown: {packages: 0}", "cooldown: {packages: 3 days}", "cooldown: 3d",
+		"dashboard: true", "dashboard: maybe", "limit: 3", "limit: 3000", "limit: x", "labels: [a, b]", "labels: a", "python: 3.11", "python: '3.11'", "python: three",
+		"rules: [{match: {name: a}}]", "rules: [{match: {name: [a, b]}, allow: major}]", "rules: [{match: {nam: a}}]", "rules: [{match: {name: a}, until: 2027-01-31}]",
+		"ignore: [a]", "ignore: a", "group: directory", "group: x", "rebuilds: security", "lines: propose", "commit_style: plain",
+	} {
+		_, errs := Parse(Name, []byte(text))
+		var value any
+		if err := yaml.Unmarshal([]byte(text), &value); err != nil {
+			t.Fatal(err)
+		}
+		data, _ := json.Marshal(plain(value))
+		instance, _ := jsonschema.UnmarshalJSON(strings.NewReader(string(data)))
+		if bad := schema.Validate(instance); (bad == nil) != (len(errs) == 0) {
+			t.Errorf("%q: schema says %v, parser %v", head(text), bad, errs)
+		}
+	}
+}
+
+// plain turns dates, which YAML knows and JSON does not, into text.
+func plain(v any) any {
+	switch v := v.(type) {
+	case time.Time:
+		return v.Format(time.DateOnly)
+	case map[string]any:
+		for k := range v {
+			v[k] = plain(v[k])
+		}
+	case []any:
+		for i := range v {
+			v[i] = plain(v[i])
+		}
+	}
+	return v
+}
+
+func TestDescribe(t *testing.T) {
+	var b strings.Builder
+	Describe(&b)
+	for _, want := range []string{"allow patch", "golang.org/x/**: line major", "certifi: line any", "data without an API"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, &b)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{whole, "allow: &a minor\nline: *a", "a: &a [*a]", "<<: {allow: minor}", "rules: [{match: {name: '/(/'}}]", "schedule: TZ=0"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		file, errs := Parse(Name, []byte(text))
+		for _, err := range errs {
+			if !strings.HasPrefix(err.Error(), Name+":") {
+				t.Errorf("an error without a place: %v", err)
+			}
+		}
+		if errs == nil {
+			p := policy.Policy{}
+			file.apply(&p, dep("dockerfile", "python", "docker.io/library/python"), "Dockerfile", now)
+			_ = fmt.Sprint(p)
+		}
+	})
+}

@@ -18,8 +18,8 @@ import (
 // down (see lost), everything else that is asked of it fails at once.
 type host struct {
 	name   string
-	seats  chan struct{} // of a host that serves
-	trials chan struct{} // of one that has not served yet
+	seats  chan struct{} // one for each request under way
+	trials chan struct{} // held besides while the host does not serve
 	down   chan struct{} // closed when it is given up
 
 	mu      sync.Mutex
@@ -45,34 +45,49 @@ func newHost(name string, seats int) *host {
 	}
 }
 
-// enter waits for a seat.
+// enter waits for a seat, and before the host serves for one of the few trials too.
 func (h *host) enter(ctx context.Context) (leave func(), err error) {
 	for {
-		seats, change := h.open()
+		serves, change := h.open()
+		if serves {
+			leave, err := h.sit(ctx, h.seats, func() {})
+			if still, _ := h.open(); still || err != nil {
+				return leave, err
+			}
+			leave() // only a few may try, by now
+			continue
+		}
 		select {
 		case <-h.down:
 			return nil, h.failure()
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-change:
-			continue
-		case seats <- struct{}{}:
+		case h.trials <- struct{}{}:
+			return h.sit(ctx, h.seats, func() { <-h.trials })
 		}
-		if now, _ := h.open(); now == seats {
-			return func() { <-seats }, nil
-		}
-		<-seats
 	}
 }
 
-// open returns the seats that may be taken now, and what tells of a change.
-func (h *host) open() (seats, change chan struct{}) {
+// sit takes one of the seats; leave gives it back and does what else there is to do.
+func (h *host) sit(ctx context.Context, seats chan struct{}, also func()) (leave func(), err error) {
+	select {
+	case seats <- struct{}{}:
+		return func() { <-seats; also() }, nil
+	case <-h.down:
+		err = h.failure()
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	also()
+	return nil, err
+}
+
+// open reports whether the host serves, and what tells of a change.
+func (h *host) open() (serves bool, change chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.serves {
-		return h.seats, h.change
-	}
-	return h.trials, h.change
+	return h.serves, h.change
 }
 
 // set changes between serving and not; h.mu is held.

@@ -32,6 +32,7 @@ func (c *Client) query(r Request) (query, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return q, &Error{Code: BadAnswer, Method: r.Method, URL: shown(u), Err: errors.New("not an http or https address")}
 	}
+	u.Fragment, u.RawFragment = "", ""
 	q.url = u
 	if u.User != nil {
 		q.user = u.User.Username()

@@ -20,8 +20,8 @@ type wire struct {
 	transport *http.Transport
 	rules     rules
 
-	slots  chan struct{} // taken by requests to hosts that have served something
-	trials chan struct{} // taken by the others, so that dead hosts cost the living ones nothing
+	slots  chan struct{} // one for each request under way
+	trials chan struct{} // held besides for hosts that have not served anything, so that dead ones leave room
 
 	mu    sync.Mutex
 	hosts map[string]*host
@@ -30,7 +30,7 @@ type wire struct {
 func newWire(o Options, log logger, c *counts) *wire {
 	w := &wire{o: o, log: log, counts: c, hosts: map[string]*host{}}
 	w.slots = make(chan struct{}, o.Parallel)
-	w.trials = make(chan struct{}, o.Parallel)
+	w.trials = make(chan struct{}, (o.Parallel+1)/2)
 	w.rules = newRules(o)
 	w.transport = &http.Transport{
 		Proxy:                  w.rules.proxy,
@@ -156,18 +156,14 @@ func (w *wire) turn(ctx context.Context, h *host) (release func(), err error) {
 	if err := h.patience(ctx); err != nil {
 		return nil, err
 	}
-	pool := w.slots
-	if fine, _ := h.record(); !fine {
-		pool = w.trials
+	if fine, _ := h.record(); fine {
+		return h.sit(ctx, w.slots, func() {})
 	}
-	select {
-	case pool <- struct{}{}:
-		return func() { <-pool }, nil
-	case <-h.down:
-		return nil, h.failure()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	leave, err := h.sit(ctx, w.trials, func() {})
+	if err != nil {
+		return nil, err
 	}
+	return h.sit(ctx, w.slots, leave)
 }
 
 // backoff doubles with each attempt and is spread, so that many do not come back at once.

@@ -67,5 +67,9 @@ func long(digits string) string {
 	return strconv.FormatUint(1<<32+uint64(len(digits)), 10) + digits
 }
 
+// Superseded is the Family of +incompatible versions that count only for pins
+// of their kind, because the module has a go.mod by now (golang.org/issue/34165).
+const Superseded = "+incompatible"
+
 // Incompatible reports whether v is of a major version that its path does not name.
 func Incompatible(text string) bool { return strings.HasSuffix(text, "+incompatible") }

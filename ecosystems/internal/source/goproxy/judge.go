@@ -1,0 +1,190 @@
+package goproxy
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// A goMod is what one version of a module says about itself and its siblings.
+type goMod struct {
+	file *modfile.File
+	made bool // the proxy made it up: the version has no go.mod
+}
+
+// goMod asks for the go.mod of one version.
+func (s *Source) goMod(ctx context.Context, path, v string) (goMod, error) {
+	escaped, err := module.EscapeVersion(v)
+	if err != nil {
+		return goMod{}, err
+	}
+	body, err := s.get(ctx, path, document{file: "@v/" + escaped + ".mod", forever: true, check: checkMod})
+	if err != nil {
+		return goMod{}, err
+	}
+	f, err := readMod(body)
+	return goMod{f, bytes.Equal(body, fmt.Appendf(nil, "module %s\n", modfile.AutoQuote(path)))}, err
+}
+
+func readMod(body []byte) (*modfile.File, error) {
+	f, err := modfile.ParseLax("go.mod", body, nil)
+	if err != nil {
+		return nil, err
+	}
+	if f.Module == nil {
+		return nil, fmt.Errorf("the go.mod has no module line")
+	}
+	return f, nil
+}
+
+func checkMod(body []byte, _ http.Header) error {
+	_, err := readMod(body)
+	return err
+}
+
+// retracted returns why each of the versions was retracted; those that stand are missing.
+func (m goMod) retracted(list []string) map[string]string {
+	why := map[string]string{}
+	if m.file == nil {
+		return why
+	}
+	for _, v := range list {
+		for _, r := range m.file.Retract {
+			if semver.Compare(r.Low, v) > 0 || semver.Compare(v, r.High) > 0 {
+				continue
+			}
+			why[v] = "retracted"
+			if r.Rationale != "" {
+				why[v] = "retracted: " + oneLine(r.Rationale)
+				break
+			}
+		}
+	}
+	return why
+}
+
+// newest returns the latest version that is not gone: a release before any pre-release.
+func (t tags) newest(gone map[string]string) (newest string, ok bool) {
+	for _, v := range slices.Backward(t.listed) {
+		if gone[v] != "" {
+			continue
+		}
+		if semver.Prerelease(v) == "" {
+			return v, true
+		}
+		if newest == "" {
+			newest = v
+		}
+	}
+	return newest, newest != ""
+}
+
+// split divides the versions into those that belong to the path and +incompatible ones.
+func (t tags) split() (compatible, incompatible tags) {
+	for _, v := range t.listed {
+		if gosemver.Incompatible(v) {
+			incompatible.listed = append(incompatible.listed, v)
+		} else {
+			compatible.listed = append(compatible.listed, v)
+		}
+	}
+	return compatible, incompatible
+}
+
+// judge reads the go.mod of the latest version, retracted or not, for what was
+// retracted and whether the module is deprecated, and sets the candidates up.
+func (s *Source) judge(ctx context.Context, path string, t tags) (ecosystems.Listing, error) {
+	compatible, incompatible := t.split()
+	legacy, err := s.legacy(ctx, path, compatible, incompatible, nil)
+	if err != nil {
+		return ecosystems.Listing{}, err
+	}
+	visible := compatible
+	if legacy {
+		visible = t
+	}
+	latest, ok := visible.newest(nil)
+	if !ok {
+		latest = t.latest.Version
+	}
+	m, err := s.goMod(ctx, path, latest)
+	if err != nil {
+		return ecosystems.Listing{}, err
+	}
+	gone := m.retracted(t.listed)
+	if legacy, err = s.legacy(ctx, path, compatible, incompatible, gone); err != nil {
+		return ecosystems.Listing{}, err
+	}
+	list := ecosystems.Listing{Candidates: candidates(compatible, incompatible, gone, legacy)}
+	if !ok {
+		list.Candidates = untaggedCandidate(t.latest, m)
+	}
+	if text := oneLine(m.file.Module.Deprecated); text != "" {
+		list.Notes = append(list.Notes, ecosystems.Note{Code: "deprecated", Text: "deprecated: " + text})
+	}
+	return list, nil
+}
+
+// legacy reports whether +incompatible versions count for those who use none
+// yet: not once the highest version that belongs to the path has a go.mod
+// (golang.org/issue/34165), even if that is only a pre-release.
+func (s *Source) legacy(ctx context.Context, path string, compatible, incompatible tags, gone map[string]string) (bool, error) {
+	standing := slices.DeleteFunc(slices.Clone(compatible.listed), func(v string) bool { return gone[v] != "" })
+	if len(standing) == 0 || len(incompatible.listed) == 0 {
+		return true, nil
+	}
+	m, err := s.goMod(ctx, path, standing[len(standing)-1])
+	return m.made, err
+}
+
+// candidates turns versions into candidates. In a module that is no legacy one,
+// those that are +incompatible count only for pins of their kind.
+func candidates(compatible, incompatible tags, gone map[string]string, legacy bool) []version.Candidate {
+	if legacy {
+		return group(append(slices.Clone(compatible.listed), incompatible.listed...), gone, "")
+	}
+	return append(group(compatible.listed, gone, ""), group(incompatible.listed, gone, gosemver.Superseded)...)
+}
+
+// group turns versions into candidates of one family.
+func group(list []string, gone map[string]string, family string) []version.Candidate {
+	only := onlyPreReleases(list, gone)
+	var out []version.Candidate
+	for _, text := range list {
+		if v, ok := gosemver.Parse(text); ok {
+			v.Family, v.Pre = family, v.Pre && !only
+			out = append(out, version.Candidate{Version: v, Withdrawn: gone[text]})
+		}
+	}
+	return out
+}
+
+// onlyPreReleases reports whether no release stands: then the highest
+// pre-release is the latest version (Go Modules Reference, "Version queries").
+func onlyPreReleases(list []string, gone map[string]string) bool {
+	return !slices.ContainsFunc(list, func(v string) bool { return gone[v] == "" && semver.Prerelease(v) == "" })
+}
+
+// untaggedCandidate is the one version of a module that has no tags: shown, and never proposed.
+func untaggedCandidate(latest info, m goMod) []version.Candidate {
+	v, ok := gosemver.Parse(latest.Version)
+	if !ok {
+		return nil
+	}
+	v.Pre = false
+	why := "not tagged: the newest commit is " + latest.Version
+	return []version.Candidate{{
+		Version: v, Published: latest.Time, ShownOnly: why,
+		Withdrawn: m.retracted([]string{latest.Version})[latest.Version],
+	}}
+}

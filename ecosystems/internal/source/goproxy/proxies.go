@@ -1,0 +1,206 @@
+package goproxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/module"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+// A proxy is one entry of GOPROXY.
+type proxy struct {
+	base     *url.URL // nil for direct and off
+	word     string   // "direct" or "off"; else ""
+	onFailed bool     // "|" follows: the next one is asked after any error, not only where nothing was found
+}
+
+// parseProxies reads GOPROXY as the go command does (Go Modules Reference,
+// "GOPROXY"): "direct" and "off" end the list, https is the default.
+func parseProxies(text string) ([]proxy, error) {
+	var list []proxy
+	for text != "" {
+		entry, rest, onFailed := text, "", false
+		if i := strings.IndexAny(text, ",|"); i >= 0 {
+			entry, rest, onFailed = text[:i], text[i+1:], text[i] == '|'
+		}
+		text = rest
+		switch entry = strings.TrimSpace(entry); entry {
+		case "":
+		case "off", "direct":
+			return append(list, proxy{word: entry}), nil
+		default:
+			base, err := parseProxy(entry)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, proxy{base: base, onFailed: onFailed})
+		}
+	}
+	if len(list) == 0 {
+		return nil, errors.New("GOPROXY names no proxy")
+	}
+	return list, nil
+}
+
+func parseProxy(entry string) (*url.URL, error) {
+	if strings.ContainsAny(entry, ".:/") && !strings.Contains(entry, ":/") && !filepath.IsAbs(entry) && !strings.HasPrefix(entry, "/") {
+		entry = "https://" + entry
+	}
+	base, err := url.Parse(entry)
+	if err != nil {
+		return nil, errors.New("GOPROXY has an entry that is no URL") // the text may hold a password
+	}
+	switch base.Scheme {
+	case "https", "http":
+		if base.Host != "" {
+			return base, nil
+		}
+	case "file":
+		if *base == (url.URL{Scheme: "file", Path: base.Path, RawPath: base.RawPath}) {
+			return base, nil
+		}
+	}
+	return nil, fmt.Errorf("GOPROXY has an entry that is neither an https, http nor file URL: %s", fetch.Plain(base))
+}
+
+// A document is one answer of a proxy about one module.
+type document struct {
+	file    string // "@v/list", "@latest", "@v/v1.2.3.mod"
+	forever bool   // it never changes
+	check   func(body []byte, h http.Header) error
+}
+
+// get asks the proxies for one document, in their order.
+func (s *Source) get(ctx context.Context, path string, d document) (body []byte, err error) {
+	err = s.each(ctx, path, func(p proxy) error {
+		body, err = s.ask(ctx, p, path, d)
+		return err
+	})
+	return body, err
+}
+
+// each tries the proxies for one module in their order. After "," the next one
+// is tried only where nothing was found, after "|" after any error. A failure
+// tells more than an absence, and so is what is returned.
+func (s *Source) each(ctx context.Context, path string, try func(proxy) error) error {
+	proxies, err := s.settings(ctx, path)
+	if err != nil {
+		return err
+	}
+	var worst error
+	for _, p := range proxies {
+		if p.word != "" {
+			return refuse(p.word, worst)
+		}
+		err := try(p)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if worst == nil || fetch.Code(worst) == fetch.NotFound && !missing(err) {
+			worst = err
+		}
+		if !p.onFailed && !missing(err) {
+			break
+		}
+	}
+	return worst
+}
+
+// settings returns whom to ask about a module.
+func (s *Source) settings(ctx context.Context, path string) ([]proxy, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ready {
+		text, private, err := s.env(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if s.proxies, err = parseProxies(text); err != nil {
+			return nil, &refusal{text: err.Error()}
+		}
+		s.private, s.ready = private, true
+	}
+	if module.MatchPrefixPatterns(s.private, path) {
+		return nil, &refusal{text: path + " is private (GONOPROXY, GOPRIVATE): no proxy is asked, and this program runs no version control"}
+	}
+	return s.proxies, nil
+}
+
+// ask asks one proxy for one document.
+func (s *Source) ask(ctx context.Context, p proxy, path string, d document) ([]byte, error) {
+	escaped, err := module.EscapePath(path)
+	if err != nil {
+		return nil, err
+	}
+	u := *p.base
+	u.RawPath = strings.TrimSuffix(u.EscapedPath(), "/") + "/" + strings.ReplaceAll(url.PathEscape(escaped+"/"+d.file), "%2F", "/")
+	u.Path = strings.TrimSuffix(u.Path, "/") + "/" + escaped + "/" + d.file
+	if u.Scheme == "file" {
+		return readLocal(&u, d)
+	}
+	res, err := s.http.Get(ctx, fetch.Request{URL: u.String(), Forever: d.forever, Check: d.check})
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
+// readLocal answers from a proxy that is a folder.
+func readLocal(u *url.URL, d document) ([]byte, error) {
+	body, err := os.ReadFile(filepath.FromSlash(u.Path))
+	code := fetch.Unreachable
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		code = fetch.NotFound
+	case err == nil && d.check != nil:
+		code, err = fetch.BadAnswer, d.check(body, nil)
+	}
+	if err != nil {
+		return nil, &fetch.Error{Code: code, Method: http.MethodGet, URL: u.String(), Err: err}
+	}
+	return body, nil
+}
+
+// A refusal is an error of the code fetch.Refused that names no address.
+type refusal struct {
+	text  string
+	cause error // what the proxies before said; nil for nothing
+}
+
+func (r *refusal) Error() string { return r.text }
+
+// Unwrap makes fetch.Code find Refused.
+func (r *refusal) Unwrap() error { return &fetch.Error{Code: fetch.Refused, Err: r.cause} }
+
+// refuse explains the end of the list.
+func refuse(word string, before error) error {
+	text := "GOPROXY is " + word
+	if before != nil {
+		text = fmt.Sprintf("%v, and GOPROXY goes on with %s", before, word)
+	}
+	if word == "direct" {
+		text += ", which is not followed: this program runs no version control"
+	}
+	return &refusal{text: text, cause: before}
+}
+
+// missing reports whether proxies answered that there is no such thing, and nothing worse happened.
+func missing(err error) bool {
+	var e *fetch.Error
+	for errors.As(err, &e) {
+		if e.Code == fetch.NotFound {
+			return true
+		}
+		err = e.Err
+	}
+	return false
+}

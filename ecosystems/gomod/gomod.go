@@ -1,0 +1,111 @@
+// Package gomod reads and edits go.mod and go.work: requirements, replacements
+// and the toolchain, each with the bytes where its version stands.
+//
+// Where modules are published is package goproxy's; go.sum, and what else the
+// go command has to do after an edit, is not here.
+package gomod
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"time"
+
+	"golang.org/x/mod/module"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// Name is the name of the ecosystem.
+const Name = "gomod"
+
+// kind is the kind of its packages; toolchain is the one that is no module.
+const (
+	kind      = "go"
+	toolchain = "toolchain"
+)
+
+// A Source knows what is published. Package goproxy has one.
+type Source interface {
+	// Versions returns what is published of a module, or of the Go toolchain ("toolchain").
+	Versions(ctx context.Context, path string) (ecosystems.Listing, error)
+	// Published returns when a version of a module was published, zero where nobody knows.
+	Published(ctx context.Context, path, version string) (time.Time, error)
+}
+
+// An Ecosystem reads and edits go.mod and go.work.
+type Ecosystem struct{ source Source }
+
+var (
+	_ ecosystems.Ecosystem = (*Ecosystem)(nil)
+	_ ecosystems.Dater     = (*Ecosystem)(nil)
+)
+
+// New returns the ecosystem. Without a source it can only read and edit.
+func New(source Source) *Ecosystem { return &Ecosystem{source} }
+
+// Name returns "gomod".
+func (*Ecosystem) Name() string { return Name }
+
+// Match reports whether the file is a go.mod or a go.work.
+func (*Ecosystem) Match(file string) bool {
+	base := path.Base(file)
+	return base == "go.mod" || base == "go.work"
+}
+
+// Versions returns what is published of a module, or of the Go toolchain.
+func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
+	if e.source == nil {
+		return ecosystems.Listing{}, errors.New("no module proxy to ask")
+	}
+	return e.source.Versions(ctx, pkg.Name)
+}
+
+// Pins returns the version alone: the hashes in go.sum are written by the go command.
+func (*Ecosystem) Pins(_ context.Context, _ ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
+	return ecosystems.Target{Version: v}, nil
+}
+
+// Published returns when a version was published.
+func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
+	if e.source == nil {
+		return time.Time{}, nil
+	}
+	return e.source.Published(ctx, d.Package.Name, v.Text)
+}
+
+// Edit replaces the version where it stands. A version that the path does not
+// allow (a major version is part of the path) is refused.
+func (*Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	if len(d.At) == 0 || d.Pin.Text == "" {
+		return nil, fmt.Errorf("%s has no version to edit", d.Name)
+	}
+	if err := fits(d.Package.Name, to.Version.Text); err != nil {
+		return nil, fmt.Errorf("move %s: %w", d.Name, err)
+	}
+	if to.Version.Text == d.Pin.Text {
+		return nil, nil
+	}
+	return []ecosystems.Edit{{At: d.At[0], Old: d.Pin.Text, New: to.Version.Text}}, nil
+}
+
+// fits checks that a version can stand behind a module path.
+func fits(name, text string) error {
+	if name == toolchain {
+		if _, ok := gosemver.ParseToolchain(text); !ok {
+			return fmt.Errorf("%q names no toolchain", text)
+		}
+		return nil
+	}
+	if _, ok := gosemver.Parse(text); !ok {
+		return fmt.Errorf("%q is no version of a module", text)
+	}
+	_, major, ok := module.SplitPathVersion(name)
+	if !ok {
+		return fmt.Errorf("%q is no module path", name)
+	}
+	return module.CheckPathMajor(text, major)
+}

@@ -1,0 +1,215 @@
+package gomod
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// A reader reads one file.
+type reader struct {
+	file     string
+	work     bool // a go.work
+	replaced []*modfile.Replace
+	excluded []module.Version
+	deps     []ecosystems.Dependency
+}
+
+// Extract returns the requirements, the replacements that have a version, and
+// the toolchain. modfile judges each statement for itself, so that an odd one
+// takes no other with it.
+func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
+	data, err := fs.ReadFile(repo, file)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{file: file, work: path.Base(file) == "go.work"}
+	list := statements(data)
+	for _, s := range list {
+		r.learn(s)
+	}
+	for _, s := range list {
+		r.add(s)
+	}
+	return r.deps, nil
+}
+
+// learn remembers what one statement says about others.
+func (r *reader) learn(s statement) {
+	f, err := judge(s, r.work)
+	if err != nil {
+		return
+	}
+	r.replaced = append(r.replaced, f.Replace...)
+	for _, x := range f.Exclude {
+		r.excluded = append(r.excluded, x.Mod)
+	}
+}
+
+// judge has modfile read one statement.
+func judge(s statement, work bool) (*modfile.File, error) {
+	if s.trouble != "" {
+		return nil, errors.New(s.trouble)
+	}
+	text := []byte(s.text() + " " + s.comment + "\n")
+	if !work {
+		return modfile.Parse("go.mod", text, nil)
+	}
+	w, err := modfile.ParseWork("go.work", text, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &modfile.File{Replace: w.Replace, Toolchain: w.Toolchain}, nil
+}
+
+// add adds the dependency that a statement names, or the trouble with it.
+func (r *reader) add(s statement) {
+	if s.verb == "retract" && s.trouble == "" {
+		return // of other versions of this very module
+	}
+	f, err := judge(s, r.work)
+	switch {
+	case err != nil && s.trouble == "" && s.verb == "require" && len(s.words) == 2 && !semver.IsValid(unquote(s.words[1])):
+		r.branch(s)
+	case err != nil:
+		r.malformed(s, err)
+	case len(f.Require) == 1:
+		r.require(s, f.Require[0])
+	case len(f.Replace) == 1 && f.Replace[0].New.Version != "":
+		r.replacement(s, f.Replace[0])
+	case f.Toolchain != nil:
+		r.toolchain(s, f.Toolchain.Name)
+	}
+}
+
+// dependency makes a dependency whose version is the word w.
+func (r *reader) dependency(s statement, name string, w word) *ecosystems.Dependency {
+	text := unquote(w)
+	at := ecosystems.Span{File: r.file, Start: w.start, End: w.start + len(w.text)}
+	if i := strings.Index(w.text, text); i >= 0 { // inside its quotes
+		at.Start, at.End = w.start+i, w.start+i+len(text)
+	}
+	d := ecosystems.Dependency{
+		Ecosystem: Name,
+		Name:      name,
+		Package:   ecosystems.Package{Kind: kind, Name: name},
+		At:        []ecosystems.Span{at},
+		Pin:       ecosystems.Pin{Text: text},
+		Direct:    true,
+		Ignored:   s.ignored(),
+	}
+	if i := strings.Index(w.text, text); i < 0 {
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "the version is written with escapes"}
+	}
+	r.deps = append(r.deps, d)
+	return &r.deps[len(r.deps)-1]
+}
+
+// setVersion sets the version of a module, if it is one.
+func setVersion(d *ecosystems.Dependency) {
+	v, ok := gosemver.Parse(d.Pin.Text)
+	if !ok && d.Skip.IsZero() {
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%q is no complete version; the go command replaces it when it runs next", d.Pin.Text)}
+	}
+	d.Pin.Version = v
+}
+
+func (r *reader) require(s statement, req *modfile.Require) {
+	d := r.dependency(s, req.Mod.Path, s.words[1])
+	d.Direct = !req.Indirect
+	d.Pin.Excludes = r.excludes(req.Mod.Path)
+	setVersion(d)
+	if by := r.replacedBy(req.Mod); by != nil {
+		d.Skip = ecosystems.Reason{Code: ecosystems.Replaced, Text: "replaced by " + strings.TrimSpace(by.New.Path+" "+by.New.Version)}
+	}
+}
+
+// replacedBy returns the replacement that applies to a requirement: one for the very version goes first.
+func (r *reader) replacedBy(m module.Version) *modfile.Replace {
+	var all *modfile.Replace
+	for _, p := range r.replaced {
+		if p.Old == m {
+			return p
+		}
+		if p.Old.Path == m.Path && p.Old.Version == "" {
+			all = p
+		}
+	}
+	return all
+}
+
+// excludes returns which versions of a module the file rules out; nil for none.
+func (r *reader) excludes(name string) func(version.Version) bool {
+	var texts []string
+	for _, m := range r.excluded {
+		if m.Path == name {
+			texts = append(texts, m.Version)
+		}
+	}
+	if texts == nil {
+		return nil
+	}
+	return func(v version.Version) bool { return slices.Contains(texts, v.Text) }
+}
+
+func (r *reader) replacement(s statement, p *modfile.Replace) {
+	setVersion(r.dependency(s, p.New.Path, s.words[len(s.words)-1]))
+}
+
+func (r *reader) toolchain(s statement, name string) {
+	d := r.dependency(s, toolchain, s.words[0])
+	v, ok := gosemver.ParseToolchain(name)
+	switch {
+	case name == "default":
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "default is whatever toolchain runs"}
+	case !ok:
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%q is no toolchain that is published", name)}
+	}
+	d.Pin.Version = v
+}
+
+// branch adds a requirement whose version is the name of a branch or commit.
+func (r *reader) branch(s statement) {
+	d := r.dependency(s, unquote(s.words[0]), s.words[1])
+	d.Direct = !strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(s.comment, "//")), "indirect")
+	d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%q is a branch or commit; the go command replaces it when it runs next", d.Pin.Text)}
+}
+
+// malformed adds the trouble with a line, in its place.
+func (r *reader) malformed(s statement, err error) {
+	var list modfile.ErrorList
+	if errors.As(err, &list) && len(list) > 0 {
+		err = list[0].Err
+		if list[0].ModPath != "" {
+			err = fmt.Errorf("%s: %w", list[0].ModPath, err)
+		}
+	}
+	r.deps = append(r.deps, ecosystems.Dependency{
+		Ecosystem: Name,
+		Name:      s.verb,
+		At:        []ecosystems.Span{{File: r.file, Start: s.start, End: s.end}},
+		Direct:    true,
+		Skip:      ecosystems.Reason{Code: ecosystems.Malformed, Text: err.Error()},
+		Ignored:   s.ignored(),
+	})
+}
+
+// unquote returns the text of a word without the quotes that it may have.
+func unquote(w word) string {
+	if text, err := strconv.Unquote(w.text); err == nil && w.text[0] != '\'' {
+		return text
+	}
+	return w.text
+}

@@ -40,7 +40,8 @@ func Table(w io.Writer, plan *updater.Plan, o Options) error {
 	return err
 }
 
-// file prints the table of one file.
+// file prints the table of one file. What would be done, and why nothing is,
+// stands at the end of each line, or below it where the terminal is too narrow.
 func (o Options) file(b *strings.Builder, items []updater.Item) {
 	t := table.NewWriter()
 	style := table.StyleDefault
@@ -48,29 +49,62 @@ func (o Options) file(b *strings.Builder, items []updater.Item) {
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
 	style.Format.Header = text.FormatDefault
 	t.SetStyle(style)
-	t.AppendHeader(table.Row{"  line", "name", "current", "safe", "minor", "latest", ""})
+	t.AppendHeader(table.Row{"  line", "name", "current", "safe", "minor", "latest"})
 	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, Align: text.AlignRight, AlignHeader: text.AlignRight}})
-	if o.Width > 0 {
-		t.SetAllowedRowLength(o.Width)
-		t.Style().Size.WidthMax = o.Width
-	}
 	for n := range items {
 		i := &items[n]
 		t.AppendRow(table.Row{
-			i.Line, clean(name(i), 44), clean(pin(i), 28), o.paint(i, "patch", changed(i.Safe, i.Current)), o.paint(i, "minor", changed(i.Minor, i.Safe)),
-			o.paint(i, "major", changed(latest(i), i.Minor)), o.verdict(i),
+			i.Line, clean(name(i), o.column(44)), clean(pin(i), o.column(28)), o.paint("patch", changed(i.Safe, i.Current)), o.paint("minor", changed(i.Minor, i.Safe)),
+			o.paint("major", changed(latest(i), i.Minor)),
 		})
-		for _, note := range i.Notes {
-			if o.Verbose {
-				t.AppendRow(table.Row{"", "", "", "", "", "", clean(note.Text, 200)})
-			}
-		}
 	}
 	fmt.Fprintln(b, o.bold(clean(items[0].File, 200)))
-	for line := range strings.SplitSeq(t.Render(), "\n") {
-		fmt.Fprintln(b, strings.TrimRight(line, " "))
+	for n, line := range strings.Split(t.Render(), "\n") {
+		if n == 0 {
+			fmt.Fprintln(b, strings.TrimRight(line, " "))
+			continue
+		}
+		o.row(b, line, &items[n-1])
 	}
 	fmt.Fprintln(b)
+}
+
+// column narrows a column on narrow terminals.
+func (o Options) column(most int) int {
+	if o.Width > 0 && o.Width < 120 {
+		return most * 2 / 3
+	}
+	return most
+}
+
+const indent = "        "
+
+// row prints a line of the table and the verdict on its item.
+func (o Options) row(b *strings.Builder, line string, i *updater.Item) {
+	verdict := o.verdict(i)
+	if verdict != "" && (o.Width == 0 || text.StringWidthWithoutEscSequences(line)+2+text.StringWidthWithoutEscSequences(verdict) <= o.Width) {
+		line, verdict = line+verdict, ""
+	}
+	fmt.Fprintln(b, strings.TrimRight(line, " "))
+	o.below(b, verdict)
+	if o.Verbose {
+		for _, note := range i.Notes {
+			o.below(b, "note: "+clean(note.Text, 300))
+		}
+	}
+}
+
+// below prints text under a line, wrapped to the terminal.
+func (o Options) below(b *strings.Builder, s string) {
+	if s == "" {
+		return
+	}
+	if o.Width > 0 {
+		s = text.WrapSoft(s, max(40, o.Width-len(indent)))
+	}
+	for line := range strings.SplitSeq(s, "\n") {
+		fmt.Fprintln(b, strings.TrimRight(indent+line, " "))
+	}
 }
 
 func name(i *updater.Item) string { return i.Dependency.Name }
@@ -103,19 +137,11 @@ func (o Options) verdict(i *updater.Item) string {
 	case updater.Update:
 		return o.color(text.FgGreen, action(i))
 	case updater.Failed:
-		return o.color(text.FgRed, "failed: "+clean(i.Reason.Text, o.room()))
+		return o.color(text.FgRed, "failed: "+clean(i.Reason.Text, 300))
 	case updater.Current:
 		return ""
 	}
-	return o.color(text.FgHiBlack, string(i.Status)+": "+clean(i.Reason.Text, o.room()))
-}
-
-// room is the length of a reason.
-func (o Options) room() int {
-	if o.Width > 0 {
-		return max(30, o.Width-60)
-	}
-	return 160
+	return o.color(text.FgHiBlack, string(i.Status)+": "+clean(i.Reason.Text, 300))
 }
 
 // action says what an update does.
@@ -143,7 +169,7 @@ func short(digest string) string {
 	return digest
 }
 
-func (o Options) paint(i *updater.Item, band, s string) string {
+func (o Options) paint(band, s string) string {
 	colors := map[string]text.Color{"patch": text.FgGreen, "minor": text.FgYellow, "major": text.FgRed}
 	if s == "" {
 		return ""

@@ -1,0 +1,220 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	_ "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif" // keeps the module with the schema in go.mod
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (go test -update writes it anew):\n%s", file, diff)
+	}
+}
+
+func item(file string, line int, ecosystem, name, pin string, change func(*updater.Item)) updater.Item {
+	i := updater.Item{
+		ID: file + "#" + ecosystem + ":" + name + "#1", File: file, Line: line, Column: 6,
+		Dependency: ecosystems.Dependency{Ecosystem: ecosystem, Name: name, Package: ecosystems.Package{Name: name}, Pin: ecosystems.Pin{Text: pin}, Direct: true},
+		Current:    pin, Safe: pin, Minor: pin, Latest: pin, Status: updater.Current,
+	}
+	change(&i)
+	return i
+}
+
+// sample has one of everything, and what strangers may write.
+func sample() *updater.Plan {
+	digest := "sha256:" + strings.Repeat("0123456789abcdef", 4)
+	return &updater.Plan{
+		Files: 3, Unlisted: 2,
+		FailedHosts: []updater.HostFailure{{Host: "ghcr.io", Code: "rate-limited", Packages: 2, Error: "GET https://ghcr.io/v2/: 429 Too Many Requests"}},
+		Requests:    fetch.Stats{Sent: 12, Cached: 3, Revalidated: 1},
+		Items: []updater.Item{
+			item("Dockerfile", 1, "dockerfile", "python", "3.6.1-slim", func(i *updater.Item) {
+				i.Safe, i.Minor, i.Latest, i.Beyond, i.ReleaseLine = "3.6.15-slim", "3.13.1-slim", "3.13.1-slim", version.Minor, "3.6"
+				i.Status, i.Band = updater.Update, "patch"
+				i.Target = ecosystems.Target{Version: version.Version{Text: "3.6.15-slim"}, Digest: digest}
+				i.Edits = []updater.Edit{{Edit: ecosystems.Edit{Old: "3.6.1-slim", New: "3.6.15-slim@" + digest}, File: "Dockerfile", Line: 1, Column: 13}}
+				i.CurrentPublished = time.Date(2017, 3, 29, 1, 0, 0, 0, time.FixedZone("", 3600))
+				i.LatestPublished = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+				i.Libyears = 8.76
+				i.Notes = []ecosystems.Note{{Code: "age-unknown", Text: "nobody tells when 3.6.15-slim was published"}}
+			}),
+			item("Dockerfile", 9, "dockerfile", "nginx", "1.13-alpine", func(i *updater.Item) {
+				i.Status, i.Band, i.Target.Digest = updater.Update, "digest", digest
+				i.Minor, i.Latest, i.NewerBase = "1.31-alpine", "1.31-alpine", ""
+			}),
+			item("Dockerfile", 12, "dockerfile", "evil\x1b[31m|name`@octocat<script>\n#1", "1.0", func(i *updater.Item) {
+				i.Current, i.Safe, i.Minor, i.Latest = "", "", "", ""
+				i.Status = updater.Failed
+				i.Reason = ecosystems.Reason{Code: "not-found", Text: "list tags of evil: GET https://evil.example/v2/: 404 Not Found <img src=x>"}
+			}),
+			item("go.mod", 7, "gomod", "github.com/golang-jwt/jwt", "v3.2.2+incompatible", func(i *updater.Item) {
+				i.Latest, i.LatestPackage, i.Beyond, i.Status = "v5.3.0", "github.com/golang-jwt/jwt/v5", version.Major, updater.Held
+				i.Reason = ecosystems.Reason{Code: "policy", Text: "github.com/golang-jwt/jwt/v5 v5.3.0: a new major version is a new module path"}
+			}),
+			item("sub dir/requirements.txt", 3, "requirements", "Flask", ">=0.12,<0.13", func(i *updater.Item) {
+				i.Current, i.Safe, i.Minor, i.Latest, i.Beyond, i.Status = "0.12.5", "0.12.5", "0.13", "3.1.0", version.Major, updater.Held
+				i.Reason = ecosystems.Reason{Code: "policy", Text: "0.13 is another line; allow: minor would propose it"}
+			}),
+			item("sub dir/requirements.txt", 4, "requirements", "click", "==8.1.8", func(i *updater.Item) { i.Current, i.Safe, i.Minor, i.Latest = "8.1.8", "8.1.8", "8.1.8", "8.1.8" }),
+			item("sub dir/requirements.txt", 5, "requirements", "requests", "", func(i *updater.Item) {
+				i.Latest, i.Status = "2.32.5", updater.Skipped
+				i.Reason = ecosystems.Reason{Code: "unpinned", Text: "no version is written; pin: true adds bounds"}
+			}),
+		},
+	}
+}
+
+func printed(t *testing.T, print func(*bytes.Buffer) error) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := print(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTable(t *testing.T) {
+	golden(t, "table.txt", printed(t, func(b *bytes.Buffer) error { return Table(b, sample(), Options{}) }))
+	golden(t, "table-80.txt", printed(t, func(b *bytes.Buffer) error { return Table(b, sample(), Options{Width: 80, Color: true}) }))
+	golden(t, "table-empty.txt", printed(t, func(b *bytes.Buffer) error { return Table(b, &updater.Plan{Files: 1}, Options{}) }))
+}
+
+func TestMarkdown(t *testing.T) {
+	golden(t, "summary.md", printed(t, func(b *bytes.Buffer) error { return Markdown(b, sample()) }))
+}
+
+func TestJSON(t *testing.T) {
+	got := printed(t, func(b *bytes.Buffer) error { return JSON(b, sample(), "0.1.0") })
+	golden(t, "plan.json", got)
+	text, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := compiled(t, text)
+	instance, _ := jsonschema.UnmarshalJSON(strings.NewReader(got))
+	if err := schema.Validate(instance); err != nil {
+		t.Errorf("against its schema: %v", err)
+	}
+	if empty := printed(t, func(b *bytes.Buffer) error { return JSON(b, &updater.Plan{}, "0") }); strings.Contains(empty, "null") {
+		t.Errorf("null in %s", empty)
+	}
+}
+
+// sarifSchema returns the schema of the standard, which the module go-sarif carries in a constant.
+func sarifSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/owenrumney/go-sarif/v3").Output()
+	if err != nil {
+		t.Skipf("the schema is not to be had: %v", err)
+	}
+	file := filepath.Join(strings.TrimSpace(string(dir)), "pkg/report/v210/sarif/schema.go")
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := ""
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && len(lit.Value) > len(text) {
+			text = strings.Trim(lit.Value, "`")
+		}
+		return true
+	})
+	return compiled(t, []byte(text))
+}
+
+func compiled(t *testing.T, text []byte) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("s.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("s.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func TestSARIF(t *testing.T) {
+	schema := sarifSchema(t)
+	for name, plan := range map[string]*updater.Plan{"plan.sarif": sample(), "empty.sarif": {}} {
+		got := printed(t, func(b *bytes.Buffer) error { return SARIF(b, plan, "0.1.0") })
+		golden(t, name, got)
+		instance, err := jsonschema.UnmarshalJSON(strings.NewReader(got))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(instance); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	bad, _ := jsonschema.UnmarshalJSON(strings.NewReader(`{"version": "2.1.0", "runs": [{}]}`))
+	if schema.Validate(bad) == nil {
+		t.Error("the schema accepts a run without a tool")
+	}
+}
+
+func TestGate(t *testing.T) {
+	for _, c := range []struct{ words, want string }{
+		{"", ""}, {"update", "update"}, {"minor", "minor"}, {"major", "major"}, {"unpinned", "unpinned"}, {"skipped", "skipped"}, {"security", ""},
+		{"major update update", "major update"},
+	} {
+		got, err := Gate(sample(), strings.Fields(c.words))
+		if err != nil || strings.Join(got, " ") != c.want {
+			t.Errorf("Gate(%s) = %v, %v; want %s", c.words, got, err, c.want)
+		}
+		if got, _ := Gate(&updater.Plan{}, strings.Fields(c.words)); len(got) > 0 {
+			t.Errorf("Gate(%s) of nothing = %v", c.words, got)
+		}
+	}
+	if _, err := Gate(sample(), []string{"all"}); err == nil {
+		t.Error("Gate(all): no error")
+	}
+}
+
+func TestEscape(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"a|b", `a\|b`}, {"<b>", `\<b\>`}, {"@octocat", "@\u2060octocat"}, {"`x`", "\\`x\\`"}, {"[a](b)", `\[a\]\(b\)`},
+		{"https://x.example", "https:\u2060//x.example"}, {"www.x.example", "www\u2060.x.example"}, {"a\nb", "a b"}, {"a&amp;", "a&amp;amp;"}, {"#1", `\#1`},
+	} {
+		if got := escape(c.in); got != c.want {
+			t.Errorf("escape(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // The codes of errors, in the same space as the reasons of package ecosystems.
@@ -33,9 +34,21 @@ type Error struct {
 // Error returns one line: "GET https://…: 404 Not Found".
 func (e *Error) Error() string {
 	if e.Err != nil {
-		return fmt.Sprintf("%s %s: %v", e.Method, e.URL, e.Err)
+		return clean(fmt.Sprintf("%s %s: %v", e.Method, e.URL, e.Err))
 	}
 	return fmt.Sprintf("%s %s: %s", e.Method, e.URL, statusText(e.Status))
+}
+
+// clean makes one printable line of a text that may quote a server: what could
+// command a terminal becomes a space.
+func clean(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // Unwrap returns the cause.

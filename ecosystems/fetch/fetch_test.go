@@ -90,6 +90,13 @@ func gzipBomb(w http.ResponseWriter, r *http.Request) {
 	z.Close()
 }
 
+func again(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/again", http.StatusFound) }
+
+func announced(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Length", "209715200")
+	endless(w, r)
+}
+
 // Every fault, with the code and the number of requests that it costs.
 func TestFaults(t *testing.T) {
 	for _, test := range []struct {
@@ -123,13 +130,10 @@ func TestFaults(t *testing.T) {
 		{"504", status(504), Unreachable, 4, "504 Gateway Timeout"},
 		{"connection cut before the answer", cut(0), Unreachable, 4, "EOF"},
 		{"connection cut within the answer", cut(1000), BadAnswer, 3, "cut off"},
-		{"200 MB announced", func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Length", "209715200")
-			endless(w, r)
-		}, TooLarge, 1, "larger than 1048576 bytes"},
+		{"200 MB announced", announced, TooLarge, 1, "larger than 1048576 bytes"},
 		{"200 MB without an end in sight", endless, TooLarge, 1, "larger than 1048576 bytes"},
 		{"64 MB in a few bytes", gzipBomb, TooLarge, 1, "larger than 1048576 bytes"},
-		{"redirect in a circle", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/again", 302) }, BadAnswer, 10, "too many redirects"},
+		{"redirect in a circle", again, BadAnswer, 10, "too many redirects"},
 		{"redirect to a file", status(302, "Location", "file:///etc/passwd"), Refused, 1, "not an http or https address"},
 		{"redirect without a place", status(302), BadAnswer, 1, "302 Found"},
 	} {
@@ -471,6 +475,14 @@ func TestMalformedAddress(t *testing.T) {
 		if Code(err) != BadAnswer || strings.Contains(fmt.Sprint(err), "secret") {
 			t.Errorf("Get(%q) = %v, want bad-answer without the secret", url, err)
 		}
+	}
+}
+
+// What a server writes cannot reach a terminal as a command.
+func TestErrorIsOneCleanLine(t *testing.T) {
+	e := &Error{Code: BadAnswer, Method: "GET", URL: "http://h/", Err: errors.New("a\r\nb\x1b[31mc\u009bd\u202ee")}
+	if got, want := e.Error(), "GET http://h/: a b [31mc d e"; got != want {
+		t.Errorf("Error() = %q, want %q", got, want)
 	}
 }
 

@@ -32,7 +32,10 @@ func (c *Client) lead(ctx context.Context, q query, f *flight) (*Response, error
 	defer c.land(q.key, f)
 	f.res, f.err = c.answer(ctx, q)
 	var e *Error
-	f.abandoned = f.err != nil && !errors.As(f.err, &e)
+	if errors.As(f.err, &e) {
+		c.counts.fail(e, q.url.Host)
+	}
+	f.abandoned = f.err != nil && e == nil
 	return f.res, f.err
 }
 

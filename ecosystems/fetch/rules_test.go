@@ -1,8 +1,10 @@
 package fetch
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -128,6 +130,17 @@ func TestNoWayDownFromHTTPS(t *testing.T) {
 	_, err := c.Get(t.Context(), Request{URL: s.URL})
 	if Code(err) != Refused || n.Load() != 0 || !strings.Contains(err.Error(), "https to http") {
 		t.Errorf("Get = %v, %d open requests, want it refused", err, n.Load())
+	}
+}
+
+// The log tells of every request and retry, never of a secret.
+func TestNoSecretsInLog(t *testing.T) {
+	var log bytes.Buffer
+	url, _ := serve(t, status(503))
+	c := client(t, Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	_, _ = c.Get(t.Context(), Request{URL: "http://user:hunter2@" + strings.TrimPrefix(url, "http://") + "/?sig=hunter2"}) // the log is looked at
+	if text := log.String(); strings.Count(text, "msg=request") != 4 || strings.Count(text, "msg=retry") != 3 || strings.Contains(text, "hunter2") {
+		t.Errorf("log: %s", text)
 	}
 }
 

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +22,7 @@ type HostFailure struct {
 	Host     string
 	Code     string // of the first failure
 	Err      error  // the first failure
-	Requests int    // how many failed
+	Requests int    // how many questions were not answered for it
 }
 
 type counts struct {
@@ -55,9 +56,14 @@ func (s *Stats) add(by Stats) {
 	s.Revalidated += by.Revalidated
 }
 
-func (c *counts) fail(host string, e *Error) {
+// fail notes a question without an answer. The host to blame is the one in the
+// error, which is not the one that was asked where a login failed.
+func (c *counts) fail(e *Error, host string) {
 	if e.Code != Unreachable && e.Code != RateLimited {
 		return
+	}
+	if u, err := url.Parse(e.URL); err == nil && u.Host != "" {
+		host = u.Host
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -73,10 +73,6 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		err = asError(req.Context(), req.Method, req.URL, h.word(req, err))
 	}
-	var e *Error
-	if errors.As(err, &e) {
-		w.counts.fail(h.name, e)
-	}
 	return res, err
 }
 

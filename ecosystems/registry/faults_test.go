@@ -122,8 +122,8 @@ func TestOneRegistryDown(t *testing.T) {
 	if _, err := r.Versions(t.Context(), alive+"/acme/app"); err != nil {
 		t.Errorf("the living one: %v", err)
 	}
-	if failed := r.o.HTTP.FailedHosts(); len(failed) != 1 || failed[0].Host != dead {
-		t.Errorf("FailedHosts() = %+v, want %s", failed, dead)
+	if failed := r.o.HTTP.FailedHosts(); len(failed) != 1 || failed[0].Host != dead || failed[0].Requests != 5 {
+		t.Errorf("FailedHosts() = %+v, want %s for 5", failed, dead)
 	}
 }
 

@@ -126,7 +126,7 @@ func (s *session) anonymous() bool {
 	return s.seen.identity == ""
 }
 
-// trouble is what the keychain said, in brackets of its own.
+// trouble is what the keychain said, to be added to a hint.
 func (s *session) trouble() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -158,12 +158,15 @@ func wrap(doing, image string, repo *repository, err error) error {
 	if err == nil {
 		return nil
 	}
-	if fetch.Code(err) != fetch.Unauthorized || repo == nil {
-		return fmt.Errorf("%s %s: %w", doing, image, err)
+	hint := ""
+	switch code := fetch.Code(err); {
+	case repo == nil:
+	case code == fetch.Unauthorized && repo.anonymous():
+		hint = " (it does not exist, or needs a login" + repo.trouble() + ")"
+	case code == fetch.Unauthorized:
+		hint = " (it does not exist, or the login may not read it)"
+	case code == fetch.RateLimited && repo.anonymous():
+		hint = " (a login may raise the limit" + repo.trouble() + ")"
 	}
-	hint := "it does not exist, or the login may not read it"
-	if repo.anonymous() {
-		hint = "it does not exist, or needs a login"
-	}
-	return fmt.Errorf("%s %s: %w (%s%s)", doing, image, err, hint, repo.trouble())
+	return fmt.Errorf("%s %s: %w%s", doing, image, err, hint)
 }

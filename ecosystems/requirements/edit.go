@@ -1,0 +1,82 @@
+package requirements
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+type pepSet = pep440.Specifiers
+
+// A detail is what Edit needs of a line beside the dependency.
+type detail struct {
+	clauses pepSet
+	places  []place // of the version of each clause
+	insert  place   // where bounds go that are not there
+	hashes  *hashes // nil for a line without
+}
+
+// A place is a stretch of the file and what stands there.
+type place struct {
+	at  ecosystems.Span
+	old string
+}
+
+func (f *manifest) place(l *line, start, end int) place {
+	at := f.span(l, start, end)
+	return place{at, f.data[at.Start:at.End]}
+}
+
+func (f *manifest) detail(l *line, r requirement, options []option) *detail {
+	d := &detail{clauses: r.specifiers, hashes: f.hashes(l, options)}
+	for _, c := range r.specifiers {
+		d.places = append(d.places, f.place(l, r.specStart+c.Start, r.specStart+c.End))
+	}
+	if after := r.specStart; after > 0 { // behind the byte before it, on the same physical line
+		at := l.at(after-1) + 1
+		d.insert = place{at: ecosystems.Span{File: f.file, Start: at, End: at}}
+	}
+	return d
+}
+
+// Edit moves the bounds of a requirement so that they admit the target, and
+// replaces its hashes. It returns nothing where the target is inside already.
+func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	own, _ := d.Own.(*detail)
+	if own == nil || to.Version.IsName() {
+		return nil, fmt.Errorf("%s has no version that can be edited", d.Name)
+	}
+	var edits []ecosystems.Edit
+	if len(own.clauses) == 0 {
+		edits = []ecosystems.Edit{{At: own.insert.at, New: bounds(to.Version)}}
+	} else {
+		texts, err := moved(own.clauses, to.Version)
+		if err != nil {
+			return nil, fmt.Errorf("%s%s to %s: %w", d.Name, d.Pin.Text, to.Version, err)
+		}
+		for i, c := range own.clauses {
+			if texts[i] != c.Text {
+				edits = append(edits, ecosystems.Edit{At: own.places[i].at, Old: own.places[i].old, New: texts[i]})
+			}
+		}
+	}
+	if own.hashes == nil || len(edits) == 0 {
+		return edits, nil
+	}
+	if len(to.Hashes) == 0 {
+		return nil, errors.New("the index does not tell the hashes of every file of " + to.Version.Text)
+	}
+	if own.hashes.pieces {
+		return nil, errors.New("other options stand between the hashes")
+	}
+	return append(edits, own.hashes.edit(to.Hashes)), nil
+}
+
+// bounds holds an unpinned requirement on the line of a version: ">=3.0,<3.1".
+func bounds(v version.Version) string {
+	low := fit(v.Release, min(2, len(v.Release)))
+	return ">=" + epoch(v) + pep440.Join(low) + ",<" + epoch(v) + pep440.Join(next(low, len(low)-1))
+}

@@ -1,0 +1,264 @@
+package requirements
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// The limits of includes.
+const (
+	maxDepth    = 10
+	maxIncludes = 100
+	maxInclude  = 1 << 20 // bytes of an included file
+)
+
+// Extract reads a file, and the files that it includes as far as they do not
+// match by themselves. Their index options count in any case, since pip applies
+// them to everything that it reads in one run.
+func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
+	data, err := fs.ReadFile(repo, file)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{repo: repo, seen: map[string]bool{}}
+	r.read(file, string(data), true, 0)
+	r.indexes.join(includers(repo, file))
+	key, skip := e.govern(r.indexes)
+	runtime := ""
+	if len(r.deps) > 0 {
+		runtime = e.runtime(repo, file)
+	}
+	for i := range r.deps {
+		d := &r.deps[i]
+		d.Pin.Runtime = runtime
+		if d.Package.Kind != "" {
+			d.Package.Index = key
+		}
+		if !skip.IsZero() && d.Skip.IsLookup() {
+			d.Skip = skip
+		}
+	}
+	return r.deps, nil
+}
+
+// A reader reads one file and what it includes.
+type reader struct {
+	repo    fs.FS
+	deps    []ecosystems.Dependency
+	indexes indexes
+	seen    map[string]bool
+}
+
+// read reads one file. Where collect is false only its options count.
+func (r *reader) read(file, data string, collect bool, depth int) {
+	r.seen[file] = true
+	if why := unreadable(data); !why.IsZero() {
+		if collect {
+			r.deps = append(r.deps, ecosystems.Dependency{Name: path.Base(file), At: []ecosystems.Span{{File: file}}, Skip: why, Direct: true})
+		}
+		return
+	}
+	f := &manifest{reader: r, file: file, data: data, collect: collect, depth: depth}
+	for _, l := range logicalLines(data) {
+		f.line(l)
+	}
+}
+
+// unreadable says why text is not in an encoding that can be edited here.
+func unreadable(data string) ecosystems.Reason {
+	for _, mark := range []string{"\xff\xfe", "\xfe\xff", "\x00\x00\xfe\xff"} {
+		if strings.HasPrefix(data, mark) {
+			return ecosystems.Reason{Code: ecosystems.Unsupported, Text: "the file is in UTF-16 or UTF-32; only UTF-8 is edited"}
+		}
+	}
+	if strings.Contains(data, "\x00") {
+		return ecosystems.Reason{Code: ecosystems.Malformed, Text: "not a text file"}
+	}
+	return ecosystems.Reason{}
+}
+
+// A manifest is one file that is being read.
+type manifest struct {
+	*reader
+	file    string
+	data    string
+	collect bool
+	depth   int
+}
+
+// line reads one logical line: a requirement with its options, or options alone.
+func (f *manifest) line(l *line) {
+	end := optionsAt(l.text)
+	options, err := parseOptions(l.text, end)
+	if err != nil {
+		f.malformed(l, err)
+		return
+	}
+	if end > 0 {
+		f.requirement(l, end, options)
+		return
+	}
+	for _, o := range options {
+		f.option(l, o)
+	}
+}
+
+// optionsAt returns where the options of a line begin: at the first word with a hyphen (pip's break_args_options).
+func optionsAt(text string) int {
+	for i := range len(text) {
+		if text[i] == '-' && (i == 0 || strings.IndexByte(space, text[i-1]) >= 0) {
+			return i
+		}
+	}
+	return len(text)
+}
+
+func (f *manifest) add(d ecosystems.Dependency) {
+	if f.collect {
+		d.Direct = true
+		f.deps = append(f.deps, d)
+	}
+}
+
+func (f *manifest) span(l *line, start, end int) ecosystems.Span {
+	s := ecosystems.Span{File: f.file}
+	s.Start, s.End = l.span(start, end)
+	return s
+}
+
+// malformed keeps a line that is none, without what may be a secret in it.
+func (f *manifest) malformed(l *line, err error) {
+	d := ecosystems.Dependency{Name: l.text, At: []ecosystems.Span{f.span(l, 0, len(l.text))}, Ignored: l.ignored()}
+	d.Name, _, _ = strings.Cut(d.Name, " ")
+	if strings.Contains(d.Name, "://") || strings.HasPrefix(d.Name, "-") {
+		d.Name, _, _ = strings.Cut(lastElement(d.Name), "=")
+	}
+	d.Name = d.Name[:min(len(d.Name), 60)]
+	d.Skip = ecosystems.Reason{Code: ecosystems.Malformed, Text: err.Error()}
+	if variablePattern().MatchString(l.text) {
+		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "put together from environment variables"}
+	}
+	f.add(d)
+}
+
+func (f *manifest) option(l *line, o option) {
+	switch o.name {
+	case "requirement", "constraint":
+		f.include(l, o)
+	case "editable":
+		skip := elsewhere(o.value)
+		if skip.IsZero() {
+			skip = ecosystems.Reason{Code: ecosystems.Path, Text: "a local path"}
+			if strings.Contains(o.value, "@") && strings.Contains(o.value, "://") {
+				skip = ecosystems.Reason{Code: ecosystems.URL, Text: "an editable direct reference"}
+			}
+		}
+		f.add(ecosystems.Dependency{Name: lastElement(o.value), At: []ecosystems.Span{f.span(l, o.start, o.end)}, Skip: skip, Ignored: l.ignored()})
+	default:
+		f.indexes.option(o)
+	}
+}
+
+// include follows -r and -c inside the repository. A file that matches by itself is read for its options only.
+func (f *manifest) include(l *line, o option) {
+	target := path.Join(path.Dir(f.file), strings.ReplaceAll(o.value, `\`, "/"))
+	lost := func(code, why string) {
+		f.add(ecosystems.Dependency{Name: lastElement(o.value), At: []ecosystems.Span{f.span(l, o.start, o.end)}, Skip: ecosystems.Reason{Code: code, Text: why}})
+	}
+	switch {
+	case strings.Contains(o.value, "${"):
+		lost(ecosystems.Variable, "the included file is named by a variable")
+		return
+	case strings.Contains(o.value, "://"):
+		lost(ecosystems.URL, "an included file is followed inside the repository only")
+		return
+	case !fs.ValidPath(target) || target == "." || path.IsAbs(o.value):
+		lost(ecosystems.Path, "the included file lies outside the repository")
+		return
+	case f.seen[target]:
+		return
+	case f.depth >= maxDepth || len(f.seen) >= maxIncludes:
+		lost(ecosystems.Unsupported, "included files are nested too deeply, or too many")
+		return
+	}
+	info, err := fs.Stat(f.repo, target)
+	if err != nil || info.IsDir() || info.Size() > maxInclude {
+		lost(ecosystems.Path, "the included file is not in the repository, or too large")
+		return
+	}
+	data, err := fs.ReadFile(f.repo, target)
+	if err != nil {
+		lost(ecosystems.Path, "the included file is not readable")
+		return
+	}
+	f.read(target, string(data), f.collect && !match(target), f.depth+1)
+}
+
+// requirement makes the dependency of a line.
+func (f *manifest) requirement(l *line, end int, options []option) {
+	r, err := parseRequirement(l.text, end)
+	if err != nil {
+		f.malformed(l, err)
+		return
+	}
+	d := ecosystems.Dependency{
+		Name: r.name, Skip: r.skip, Ignored: l.ignored(),
+		At: []ecosystems.Span{f.span(l, 0, r.nameEnd)},
+	}
+	if d.Skip.Code != ecosystems.URL && d.Skip.Code != ecosystems.Path {
+		d.Package = ecosystems.Package{Kind: "pypi", Name: pypi.Normal(r.name)}
+	}
+	if r.specEnd > r.specStart {
+		d.At[0] = f.span(l, r.specStart, r.specEnd)
+		d.Pin.Text = l.text[r.specStart:r.specEnd]
+	}
+	pin(&d, r)
+	d.Own = f.detail(l, r, options)
+	f.add(d)
+}
+
+// pin fills in what the specifiers mean.
+func pin(d *ecosystems.Dependency, r requirement) {
+	s := r.specifiers
+	if !d.Skip.IsZero() {
+		return
+	}
+	if len(s) == 0 {
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unpinned, Text: "no version is written"}
+		return
+	}
+	for _, c := range s {
+		if c.Operator == "!=" {
+			d.Pin.Excludes = excludes(r)
+		}
+		if c.Operator == "===" && c.Version.IsZero() {
+			d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%s is not a version of PEP 440", c.Text)}
+			return
+		}
+	}
+	if v, ok := s.Exact(); ok {
+		d.Pin.Version = v
+		return
+	}
+	d.Pin.Admits = func(v version.Version) bool { return s.Contains(v, true) }
+}
+
+// excludes reports the versions that != clauses rule out.
+func excludes(r requirement) func(version.Version) bool {
+	clauses := slices.Clone(r.specifiers)
+	return func(v version.Version) bool {
+		for _, c := range clauses {
+			if c.Operator == "!=" && !(pepSet{c}).Contains(v, true) {
+				return true
+			}
+		}
+		return false
+	}
+}

@@ -1,0 +1,56 @@
+package requirements
+
+import (
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// hashes are the --hash options of a line: one block, replaced as a whole in
+// the style in which it is written.
+type hashes struct {
+	place
+	prefix    string // "--hash=" or "--hash "
+	pieces    bool   // other options stand between them
+	separator string // between two of them: space, or backslash, line end and indentation
+}
+
+// hashes finds the block of a line.
+func (f *manifest) hashes(l *line, options []option) *hashes {
+	var found []option
+	last := 0
+	for i, o := range options {
+		if o.name == "hash" {
+			found = append(found, o)
+			last = i
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	h := &hashes{place: f.place(l, found[0].start, found[len(found)-1].end)}
+	if options[last].start != found[len(found)-1].start || options[last-len(found)+1].start != found[0].start {
+		h.pieces = true
+	}
+	text := l.text[found[0].start:found[0].end]
+	h.prefix = "--hash="
+	if !strings.HasPrefix(text, h.prefix) {
+		h.prefix = text[:len(text)-len(strings.TrimLeft(strings.TrimPrefix(text, "--hash"), space))]
+	}
+	before := strings.TrimRight(l.text[:found[0].start], space)
+	from, to := l.at(len(before)-1)+1, l.at(found[0].start)
+	if len(found) > 1 {
+		from, to = l.at(found[0].end-1)+1, l.at(found[1].start)
+	}
+	h.separator = f.data[from:to]
+	return h
+}
+
+// edit replaces the block.
+func (h *hashes) edit(sums []string) ecosystems.Edit {
+	words := make([]string, len(sums))
+	for i, s := range sums {
+		words[i] = h.prefix + s
+	}
+	return ecosystems.Edit{At: h.at, Old: h.old, New: strings.Join(words, h.separator)}
+}

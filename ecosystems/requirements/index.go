@@ -1,0 +1,143 @@
+package requirements
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+)
+
+// indexes are the index options of a file and of everything that it includes.
+// As for pip, the last --index-url counts, the others add up, and --no-index stays.
+type indexes struct {
+	main  string
+	extra []string
+	links []string
+	none  bool
+}
+
+func (x *indexes) option(o option) {
+	value := withoutVariables(o.value)
+	switch o.name {
+	case "index-url", "pypi-url":
+		x.main = value
+	case "extra-index-url":
+		x.extra = append(x.extra, value)
+	case "find-links":
+		x.links = append(x.links, value)
+	case "no-index":
+		x.none = true
+	}
+}
+
+// join adds what an including file says.
+func (x *indexes) join(o indexes) {
+	if x.main == "" {
+		x.main = o.main
+	}
+	x.extra = append(x.extra, o.extra...)
+	x.links = append(x.links, o.links...)
+	x.none = x.none || o.none
+}
+
+// withoutVariables takes a login off that comes from the environment, which
+// belongs to whoever runs pip: the operator's own login for that host serves.
+func withoutVariables(address string) string {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return address
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	if at := strings.LastIndex(host, "@"); at >= 0 && strings.Contains(host[:at], "$") {
+		return scheme + "://" + rest[at+1:]
+	}
+	return address
+}
+
+// govern returns the key of the indexes to ask, "" for the operator's own, or
+// why nothing of the file may be asked anywhere.
+func (e *Ecosystem) govern(x indexes) (key string, skip ecosystems.Reason) {
+	if x.main == "" && len(x.extra)+len(x.links) == 0 && !x.none {
+		return "", ecosystems.Reason{}
+	}
+	var list []pypi.Index
+	for _, address := range x.links {
+		if strings.Contains(address, "://") && !strings.HasPrefix(strings.ToLower(address), "file:") {
+			list = append(list, pypi.Index{URL: address, Links: true})
+		}
+	}
+	if !x.none {
+		list = append(list, e.online(x)...)
+	}
+	if len(list) == 0 {
+		return "", ecosystems.Reason{Code: ecosystems.Unsupported, Text: "--no-index: the file takes nothing from an index"}
+	}
+	for _, index := range list {
+		if strings.Contains(index.URL, "${") {
+			return "", ecosystems.Reason{Code: ecosystems.IndexNotAllowed, Text: "the file names an index that is put together from environment variables"}
+		}
+		if host, ok := e.source.Allows(index.URL); !ok {
+			return "", ecosystems.Reason{Code: ecosystems.IndexNotAllowed, Text: fmt.Sprintf("the file names the index %s, which the operator does not allow", host)}
+		}
+	}
+	if key = e.source.Key(list); key == e.source.Key(e.source.Defaults()) {
+		key = ""
+	}
+	return key, ecosystems.Reason{}
+}
+
+func (e *Ecosystem) online(x indexes) []pypi.Index {
+	list := e.source.Defaults()
+	if x.main != "" {
+		list = []pypi.Index{{URL: x.main}}
+	}
+	for _, address := range x.extra {
+		list = append(list, pypi.Index{URL: address})
+	}
+	return list
+}
+
+// includers returns the index options of the files beside and above that
+// include this one: installed through them, it is governed by their indexes,
+// and a private name in it is not for strangers.
+func includers(repo fs.FS, file string) indexes {
+	var all indexes
+	dir := path.Dir(file)
+	for _, d := range []string{dir, path.Dir(dir)} {
+		entries, err := fs.ReadDir(repo, d)
+		if err != nil {
+			continue
+		}
+		for _, entry := range entries {
+			other := path.Join(d, entry.Name())
+			if other != file && !entry.IsDir() && (match(other) || strings.HasSuffix(other, ".in")) {
+				all.join(including(repo, other, file))
+			}
+		}
+		if dir == "." {
+			break
+		}
+	}
+	return all
+}
+
+// including returns the options of one file if it includes another.
+func including(repo fs.FS, other, file string) indexes {
+	info, err := fs.Stat(repo, other)
+	if err != nil || info.Size() > maxInclude {
+		return indexes{}
+	}
+	data, err := fs.ReadFile(repo, other)
+	if err != nil || !strings.Contains(string(data), ".txt") || !strings.Contains(string(data), "-") {
+		return indexes{}
+	}
+	r := &reader{repo: repo, seen: map[string]bool{}}
+	r.read(other, string(data), false, 0)
+	if !r.seen[file] {
+		return indexes{}
+	}
+	return r.indexes
+}

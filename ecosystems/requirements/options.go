@@ -1,0 +1,152 @@
+package requirements
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A token is one word of the options of a line, without its quotes.
+type token struct {
+	text       string
+	start, end int // in the text of the line, quotes included
+}
+
+// words splits text as a POSIX shell does, as far as pip's use of shlex goes:
+// quotes and backslashes, no expansion.
+func words(text string, from int) ([]token, error) {
+	var out []token
+	var b strings.Builder
+	quote, inside, start := byte(0), false, 0
+	for i := from; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quote != 0 && c == quote:
+			quote = 0
+			continue
+		case quote == 0 && strings.IndexByte(space, c) >= 0:
+			if inside {
+				out = append(out, token{b.String(), start, i})
+				b.Reset()
+			}
+			inside = false
+			continue
+		}
+		if !inside {
+			inside, start = true, i
+		}
+		switch {
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		case c == '\\' && quote != '\'' && i+1 < len(text):
+			i++
+			b.WriteByte(text[i])
+		default:
+			b.WriteByte(c)
+		}
+	}
+	if quote != 0 {
+		return nil, fmt.Errorf("a quote is not closed")
+	}
+	if inside {
+		out = append(out, token{b.String(), start, len(text)})
+	}
+	return out, nil
+}
+
+// An option is one of pip's, with its value if it takes one.
+type option struct {
+	name       string // the long name, without hyphens
+	value      string
+	start, end int // in the text of the line
+	valueAt    int // where the value begins in the token that holds it
+}
+
+// takesValue says of every option that may stand in a requirements file, now or
+// in old releases of pip and in uv's, whether it has a value.
+func takesValue() map[string]bool {
+	known := map[string]bool{}
+	for _, name := range []string{"index-url", "pypi-url", "extra-index-url", "find-links", "requirement", "constraint", "editable", "no-binary",
+		"only-binary", "trusted-host", "use-feature", "global-option", "install-option", "build-option", "hash", "config-settings", "config-setting",
+		"allow-external", "allow-unverified", "allow-insecure"} {
+		known[name] = true
+	}
+	for _, name := range []string{"no-index", "pre", "prefer-binary", "require-hashes", "process-dependency-links", "use-wheel", "no-use-wheel",
+		"always-unzip", "allow-all-external", "no-allow-external", "no-allow-insecure", "emit-index-url"} {
+		known[name] = false
+	}
+	return known
+}
+
+// long returns the long name of a short option.
+func long(short byte) string {
+	return map[byte]string{'i': "index-url", 'f': "find-links", 'r': "requirement", 'c': "constraint", 'e': "editable", 'C': "config-settings", 'Z': "always-unzip"}[short]
+}
+
+// parseOptions reads the options of a line from a place on.
+func parseOptions(text string, from int) ([]option, error) {
+	tokens, err := words(text, from)
+	if err != nil {
+		return nil, err
+	}
+	known := takesValue()
+	var out []option
+	for i := 0; i < len(tokens); i++ {
+		t := tokens[i]
+		o, value, err := readOption(t, known)
+		if err != nil {
+			return nil, err
+		}
+		if known[o.name] && !value {
+			if i++; i == len(tokens) {
+				return nil, fmt.Errorf("--%s wants a value", o.name)
+			}
+			o.value, o.end, o.valueAt = tokens[i].text, tokens[i].end, tokens[i].start
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// readOption reads one token: "--name", "--name=value", "-n", "-nvalue".
+func readOption(t token, known map[string]bool) (o option, value bool, err error) {
+	o = option{start: t.start, end: t.end}
+	if !strings.HasPrefix(t.text, "--") {
+		if len(t.text) < 2 || t.text[0] != '-' || long(t.text[1]) == "" {
+			return o, false, fmt.Errorf("%.20q is no option of pip", name(t.text))
+		}
+		o.name = long(t.text[1])
+		o.value, value = strings.TrimPrefix(t.text[2:], "="), len(t.text) > 2
+		o.valueAt = t.end - len(o.value)
+		return o, value, nil
+	}
+	word, v, value := strings.Cut(t.text[2:], "=")
+	if o.name = complete(word, known); o.name == "" {
+		return o, false, fmt.Errorf("%.40q is no option of pip", "--"+word)
+	}
+	o.value, o.valueAt = v, t.end-len(v)
+	return o, value, nil
+}
+
+// name keeps what may be a value, and so a secret, out of a message.
+func name(text string) string {
+	word, _, _ := strings.Cut(text, "=")
+	return word[:min(len(word), 2)]
+}
+
+// complete returns the option that a word means: itself, or the only one that
+// begins with it (optparse).
+func complete(word string, known map[string]bool) string {
+	if _, ok := known[word]; ok {
+		return word
+	}
+	found := ""
+	for n := range known {
+		if strings.HasPrefix(n, word) && word != "" {
+			if found != "" {
+				return ""
+			}
+			found = n
+		}
+	}
+	return found
+}

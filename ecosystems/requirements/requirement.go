@@ -1,0 +1,224 @@
+package requirements
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+)
+
+// A requirement is the part of a line before its options: a requirement of PEP
+// 508, or what pip takes beside it. Numbers are places in the text of the line.
+type requirement struct {
+	name       string
+	nameEnd    int
+	specStart  int // where the specifiers begin, or would
+	specEnd    int
+	specifiers pep440.Specifiers
+	skip       ecosystems.Reason
+	start, end int // of the whole
+}
+
+var errName = errors.New("not a requirement: a name is expected here")
+
+// parseRequirement reads text[:end]. The grammar is that of PEP 508.
+func parseRequirement(text string, end int) (requirement, error) {
+	end = len(strings.TrimRight(text[:end], space))
+	r := requirement{end: end}
+	if skip := elsewhere(text[:end]); !skip.IsZero() {
+		r.skip, r.name = skip, lastElement(text[:end])
+		r.nameEnd = end
+		return r, nil
+	}
+	p := parser{text[:end], 0}
+	if r.name = p.name(); r.name == "" {
+		return r, errName
+	}
+	r.nameEnd = p.i
+	if err := p.extras(); err != nil {
+		return r, err
+	}
+	r.specStart, r.specEnd = p.i, p.i
+	p.space()
+	if p.take("@") {
+		r.skip = ecosystems.Reason{Code: ecosystems.URL, Text: "a direct reference, not a release of an index"}
+		return r, nil
+	}
+	return r, p.specifiers(&r)
+}
+
+// elsewhere says why text names no project of an index: a URL, a path, a file
+// (pip's constructors decide by the same signs).
+func elsewhere(text string) ecosystems.Reason {
+	first, _, _ := strings.Cut(text, " ")
+	first, _, _ = strings.Cut(first, ";")
+	vcs, _, plus := strings.Cut(first, "+")
+	scheme, _, address := strings.Cut(first, "://")
+	switch {
+	case strings.HasPrefix(strings.ToLower(first), "file:"):
+		return ecosystems.Reason{Code: ecosystems.Path, Text: "a local path"}
+	case address && !strings.ContainsAny(scheme, "@[<>=!~,"):
+		return ecosystems.Reason{Code: ecosystems.URL, Text: "a URL, not a release of an index"}
+	case plus && (vcs == "git" || vcs == "hg" || vcs == "svn" || vcs == "bzr"):
+		return ecosystems.Reason{Code: ecosystems.URL, Text: "a version-control reference, not a release of an index"}
+	case strings.Contains(first, "@") && strings.Contains(first, "://"):
+		return ecosystems.Reason{} // name@https://…
+	case strings.HasPrefix(first, ".") || strings.HasPrefix(first, "~/") || strings.ContainsAny(first, `/\`) || archive(first):
+		return ecosystems.Reason{Code: ecosystems.Path, Text: "a local path"}
+	}
+	return ecosystems.Reason{}
+}
+
+func archive(text string) bool {
+	for _, ending := range []string{".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar"} {
+		if strings.HasSuffix(strings.ToLower(text), ending) && !strings.ContainsAny(text, "=<>") {
+			return true
+		}
+	}
+	return false
+}
+
+// lastElement names a URL or path shortly, and never with what may be secret in it.
+func lastElement(text string) string {
+	if _, egg, ok := strings.Cut(text, "#egg="); ok {
+		name, _, _ := strings.Cut(egg, "&")
+		name, _, _ = strings.Cut(name, "[")
+		if p := (parser{name, 0}); p.name() == name && name != "" {
+			return name
+		}
+	}
+	text, _, _ = strings.Cut(text, " ")
+	text, _, _ = strings.Cut(text, ";")
+	text, _, _ = strings.Cut(text, "#")
+	text, _, _ = strings.Cut(text, "?")
+	if _, after, ok := strings.Cut(text, "://"); ok {
+		text = after
+	}
+	if base := path.Base(strings.TrimRight(text, "/")); base != "" && !strings.Contains(text[:len(text)-len(base)], base+"@") {
+		name, _, _ := strings.Cut(base, "@")
+		return name
+	}
+	return text
+}
+
+// A parser reads a requirement from left to right.
+type parser struct {
+	s string
+	i int
+}
+
+func (p *parser) space() {
+	for p.i < len(p.s) && strings.IndexByte(space, p.s[p.i]) >= 0 {
+		p.i++
+	}
+}
+
+func (p *parser) take(word string) bool {
+	if strings.HasPrefix(p.s[p.i:], word) {
+		p.i += len(word)
+		return true
+	}
+	return false
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// name reads a name: letters and digits, with hyphens, underscores and dots between them.
+func (p *parser) name() string {
+	start, end := p.i, p.i
+	for i := p.i; i < len(p.s); i++ {
+		if isAlphanumeric(p.s[i]) {
+			end = i + 1
+		} else if i == start || strings.IndexByte("-_.", p.s[i]) < 0 {
+			break
+		}
+	}
+	p.i = end
+	return p.s[start:end]
+}
+
+func (p *parser) extras() error {
+	before := p.i
+	p.space()
+	if !p.take("[") {
+		p.i = before
+		return nil
+	}
+	for {
+		p.space()
+		p.name()
+		p.space()
+		switch {
+		case p.take(","):
+		case p.take("]"):
+			return nil
+		default:
+			return errors.New("the extras of the requirement are not readable")
+		}
+	}
+}
+
+// specifiers reads "(>=1,<2)" or ">=1,<2", and the marker after it.
+func (p *parser) specifiers(r *requirement) error {
+	parens := p.take("(")
+	if parens {
+		p.space()
+		r.specStart = p.i
+	}
+	stop := ";"
+	if parens {
+		stop = ")"
+	}
+	end := strings.Index(p.s[p.i:], stop)
+	if end < 0 {
+		if parens {
+			return errors.New("a parenthesis is not closed")
+		}
+		end = len(p.s) - p.i
+	}
+	text := p.s[p.i : p.i+end]
+	if trimmed := strings.TrimRight(text, space); trimmed != "" {
+		r.specStart = p.i
+		r.specEnd = p.i + len(trimmed)
+	} else {
+		r.specEnd = r.specStart
+	}
+	p.i += end
+	if parens {
+		p.take(")")
+		p.space()
+	}
+	if p.i < len(p.s) && p.s[p.i] != ';' {
+		return errors.New("not a requirement: something follows the version")
+	}
+	if r.specEnd == r.specStart {
+		return nil
+	}
+	return r.read(p.s[r.specStart:r.specEnd])
+}
+
+// variablePattern is that of pip: upper case, in braces.
+func variablePattern() *regexp.Regexp { return regexp.MustCompile(`\$\{[A-Z0-9_]+\}`) }
+
+func (r *requirement) read(text string) error {
+	var err error
+	if r.specifiers, err = pep440.ParseSpecifiers(text); err == nil {
+		return nil
+	}
+	switch {
+	case strings.Contains(text, "${"):
+		r.skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "the version comes from an environment variable"}
+		return nil
+	case strings.HasPrefix(text, "=") && !strings.HasPrefix(text, "=="):
+		return errors.New("= is not an operator of PEP 440; == is")
+	case !strings.ContainsAny(text[:1], "=<>!~"):
+		return fmt.Errorf("not a requirement: %.40q follows the name", text)
+	}
+	return fmt.Errorf("not a version specifier of PEP 440: %.60q", text)
+}

@@ -1,0 +1,107 @@
+// Package requirements reads and edits pip's requirements and constraints
+// files: every line with the exact place of its version, its hashes, and the
+// indexes that govern the file.
+//
+// The format is that of pip's documentation ("Requirements File Format") and of
+// PEP 508. What a version is, package pep440 knows; what is published, package
+// pypi asks. Nothing of a file is ever executed or expanded: environment
+// variables belong to whoever runs pip.
+package requirements
+
+import (
+	"context"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// Name is the word for this ecosystem in configuration and output.
+const Name = "requirements"
+
+// An Ecosystem reads and edits requirements files. It implements
+// ecosystems.Ecosystem and is made for one run: it remembers the hashes of what it listed.
+type Ecosystem struct {
+	source *pypi.Source
+	python func(repo fs.FS, file string) string
+
+	mu     sync.Mutex
+	hashes map[ecosystems.Package]map[string][]string // by version
+}
+
+// New returns the ecosystem. python tells the Python of the Dockerfile nearest
+// to a file, "3.11" or ""; nil if nobody can.
+func New(source *pypi.Source, python func(repo fs.FS, file string) string) *Ecosystem {
+	return &Ecosystem{source: source, python: python, hashes: map[ecosystems.Package]map[string][]string{}}
+}
+
+// Name returns "requirements".
+func (*Ecosystem) Name() string { return Name }
+
+// Match reports whether a file is one by its name: requirements*.txt,
+// *requirements.txt, constraints*.txt, and every .txt in a folder "requirements".
+func (*Ecosystem) Match(file string) bool { return match(file) }
+
+func match(file string) bool {
+	base := path.Base(file)
+	if !strings.HasSuffix(base, ".txt") {
+		return false
+	}
+	return strings.HasPrefix(base, "requirements") || strings.HasSuffix(base, "requirements.txt") ||
+		strings.HasPrefix(base, "constraints") || path.Base(path.Dir(file)) == "requirements"
+}
+
+// Versions returns what the first index that knows the project has of it.
+func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
+	p, err := e.source.Releases(ctx, pkg.Name, pkg.Index)
+	if err != nil {
+		return ecosystems.Listing{}, err
+	}
+	var l ecosystems.Listing
+	hashes := map[string][]string{}
+	for _, r := range p.Releases {
+		l.Candidates = append(l.Candidates, version.Candidate{
+			Version: r.Version, Published: r.Published, Withdrawn: r.Yanked, Runtime: r.RequiresPython, Hashes: r.Hashes,
+		})
+		hashes[r.Version.Text] = r.Hashes
+	}
+	if p.Status != "" {
+		l.Notes = append(l.Notes, status(pkg.Name, p))
+	}
+	e.mu.Lock()
+	e.hashes[pkg] = hashes
+	e.mu.Unlock()
+	return l, nil
+}
+
+func status(name string, p pypi.Project) ecosystems.Note {
+	text := name + " is " + p.Status
+	if p.Reason != "" {
+		text += ": " + p.Reason
+	}
+	return ecosystems.Note{Code: p.Status, Text: text}
+}
+
+// Pins returns the hashes of the release where the line has some.
+func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
+	own, _ := d.Own.(*detail)
+	if own == nil || own.hashes == nil {
+		return ecosystems.Target{Version: v}, nil
+	}
+	e.mu.Lock()
+	known, ok := e.hashes[d.Package]
+	e.mu.Unlock()
+	if !ok {
+		if _, err := e.Versions(ctx, d.Package); err != nil {
+			return ecosystems.Target{}, err
+		}
+		e.mu.Lock()
+		known = e.hashes[d.Package]
+		e.mu.Unlock()
+	}
+	return ecosystems.Target{Version: v, Hashes: known[v.Text]}, nil
+}

@@ -1,0 +1,173 @@
+package requirements
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// runtime infers the Python that the project runs on: .python-version,
+// runtime.txt, pyproject.toml, then the nearest Dockerfile; for each of them
+// the file in the same folder counts before those above.
+func (e *Ecosystem) runtime(repo fs.FS, file string) string {
+	for _, source := range []struct {
+		name string
+		read func(string) string
+	}{{".python-version", pythonVersionFile}, {"runtime.txt", runtimeFile}, {"pyproject.toml", pyproject}} {
+		if v := nearest(repo, path.Dir(file), source.name, source.read); v != "" {
+			return v
+		}
+	}
+	if e.python == nil {
+		return ""
+	}
+	return e.python(repo, file)
+}
+
+func nearest(repo fs.FS, dir, name string, read func(string) string) string {
+	for {
+		file := path.Join(dir, name)
+		if info, err := fs.Stat(repo, file); err == nil && info.Size() <= maxInclude {
+			data, _ := fs.ReadFile(repo, file)
+			if v := read(strings.TrimPrefix(string(data), bom)); v != "" {
+				return v
+			}
+		}
+		if dir == "." || dir == "/" {
+			return ""
+		}
+		dir = path.Dir(dir)
+	}
+}
+
+// pythonVersionFile reads what pyenv and uv read: the first line that names a CPython.
+func pythonVersionFile(text string) string {
+	for l := range strings.Lines(text) {
+		l, _, _ = strings.Cut(l, "#")
+		if v := number(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(l), "cpython-"), "python-")); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// runtimeFile reads Heroku's runtime.txt: "python-3.11.4".
+func runtimeFile(text string) string {
+	v, ok := strings.CutPrefix(strings.TrimSpace(text), "python-")
+	if !ok {
+		return ""
+	}
+	return number(v)
+}
+
+// number returns a version of Python as its numbers: "3.11", "3.11.4"; "" if it is none or says no minor.
+func number(text string) string {
+	v, ok := pep440.Parse(text)
+	if !ok || len(v.Release) < 2 {
+		return ""
+	}
+	return pep440.Join(v.Release)
+}
+
+// pyproject reads requires-python of [project] (PEP 621), or python of
+// [tool.poetry.dependencies]: the oldest Python that the project supports is
+// the one that its pins must run on.
+func pyproject(text string) string {
+	section := ""
+	for l := range strings.Lines(text) {
+		l = strings.TrimSpace(l)
+		if strings.HasPrefix(l, "[") {
+			section, _, _ = strings.Cut(strings.Trim(l, "["), "]")
+			continue
+		}
+		key, value, ok := strings.Cut(l, "=")
+		key = strings.TrimSpace(key)
+		if !ok || !(section == "project" && key == "requires-python" || section == "tool.poetry.dependencies" && key == "python") {
+			continue
+		}
+		value = strings.TrimSpace(value)
+		if len(value) < 2 || value[0] != '"' && value[0] != '\'' {
+			continue
+		}
+		value, _, _ = strings.Cut(value[1:], value[:1])
+		return lowest(value)
+	}
+	return ""
+}
+
+func boundPattern() *regexp.Regexp {
+	return regexp.MustCompile(`(>=|~=|===?|\^|~|^|[,\s|])\s*v?(\d+\.\d+(?:\.\d+)?)`)
+}
+
+// lowest returns the lowest bound that a set of specifiers names, also in
+// Poetry's spelling (^3.8, ~3.8), as MAJOR.MINOR.
+func lowest(specifiers string) string {
+	var low version.Version
+	for _, m := range boundPattern().FindAllStringSubmatch(specifiers, -1) {
+		v, ok := pep440.Parse(m[2])
+		if ok && (low.IsZero() || version.Compare(v, low) < 0) {
+			low = v
+		}
+	}
+	if low.IsZero() {
+		return ""
+	}
+	return pep440.Join(low.Release[:2])
+}
+
+// RunsOn reports whether a release that requires some Python (">=3.8", or
+// alternatives between "||") runs on the project's: "3.11" means any 3.11.x.
+// What is unknown or not readable is no reason against it.
+func RunsOn(requiresPython, python string) bool {
+	project, ok := pep440.Parse(python)
+	if !ok || strings.TrimSpace(requiresPython) == "" {
+		return true
+	}
+	for alternative := range strings.SplitSeq(requiresPython, "||") {
+		s, err := pep440.ParseSpecifiers(lenient(alternative))
+		if err != nil || satisfies(s, project) {
+			return true
+		}
+	}
+	return false
+}
+
+// RunsOn is the function of that name, for those who hold the ecosystem.
+func (*Ecosystem) RunsOn(candidate, project string) bool { return RunsOn(candidate, project) }
+
+// wildcardPattern finds what old releases wrote: ">=3.6.*".
+func wildcardPattern() *regexp.Regexp { return regexp.MustCompile(`([<>]=?\s*[0-9.]*[0-9])\.\*`) }
+
+func lenient(specifiers string) string {
+	return wildcardPattern().ReplaceAllString(specifiers, "$1")
+}
+
+// satisfies tries the releases of Python that begin as the project's does, as
+// far as the specifiers can tell them apart.
+func satisfies(s pep440.Specifiers, project version.Version) bool {
+	if len(project.Release) > 2 || project.Pre {
+		return s.Contains(project, true)
+	}
+	numbers := []uint64{0, 99}
+	for _, c := range s {
+		for _, n := range c.Version.Release {
+			numbers = append(numbers, n, n+1, max(n, 1)-1)
+		}
+	}
+	for _, minor := range numbers {
+		for _, micro := range numbers {
+			release := []uint64{project.Major(), project.Minor(), micro}
+			if len(project.Release) == 1 {
+				release[1] = minor
+			}
+			if v, ok := pep440.Parse(pep440.Join(release)); ok && s.Contains(v, true) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -10,18 +10,18 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
-// FileName is the file of a repository's settings. The nearest one above a file applies.
-const FileName = ".freshpin.yaml"
+// Name is the file of a repository's settings. The nearest one above a file applies.
+const Name = ".freshpin.yaml"
 
 // An Error is one thing that is wrong with a file of settings.
 type Error struct {
-	File   string
-	Line   int    // counted from 1
-	Column int    // in characters, counted from 1; 0 where only the line is known
-	Text   string // what is wrong, in one sentence
-	Hint   string // a way on; "" for none
+	File string
+	Line int    // counted from 1
+	Text string // what is wrong, in one sentence
+	Hint string // a way on; "" for none
 }
 
 // Error returns "FILE:LINE: what is wrong".
@@ -35,12 +35,11 @@ type Choice struct {
 	Digests     *Digests     `yaml:"digests" json:"digests,omitempty" jsonschema:"description=what is done with the digests of images"`
 	Rebuilds    *Rebuilds    `yaml:"rebuilds" json:"rebuilds,omitempty" jsonschema:"description=which rebuilt digests are worth a pull request"`
 	Cooldown    *Cooldown    `yaml:"cooldown" json:"cooldown,omitempty" jsonschema:"description=how long something new has to wait"`
-	Schedule    *Schedule    `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when the service looks: a cron expression"`
 	Group       *Group       `yaml:"group" json:"group,omitempty" jsonschema:"description=what shares a pull request"`
 	Automerge   *bool        `yaml:"automerge" json:"automerge,omitempty" jsonschema:"description=merge what is within allow when its checks pass"`
 	Lines       *DeadLines   `yaml:"lines" json:"lines,omitempty" jsonschema:"description=what is done about a line without releases"`
-	Labels      []Name       `yaml:"labels" json:"labels,omitempty" jsonschema:"description=labels of the pull requests"`
-	Reviewers   []Name       `yaml:"reviewers" json:"reviewers,omitempty" jsonschema:"description=who is asked to review"`
+	Labels      []string     `yaml:"labels" json:"labels,omitempty" jsonschema:"description=labels of the pull requests"`
+	Reviewers   []string     `yaml:"reviewers" json:"reviewers,omitempty" jsonschema:"description=who is asked to review"`
 	CommitStyle *CommitStyle `yaml:"commit_style" json:"commit_style,omitempty" jsonschema:"description=how commit messages begin"`
 	Python      *Python      `yaml:"python" json:"python,omitempty" jsonschema:"description=the Python that requirements must run on; inferred where it is not given"`
 	Pin         *bool        `yaml:"pin" json:"pin,omitempty" jsonschema:"description=also pin what has no version"`
@@ -77,29 +76,62 @@ type Verify struct {
 
 // Cosign is a signature by a key in the repository.
 type Cosign struct {
-	Key RepoPath `yaml:"key" json:"key" jsonschema:"description=the file of the public key"`
+	Key string `yaml:"key" json:"key" jsonschema:"description=the file of the public key"`
 }
 
 // Keyless is a signature by an identity.
 type Keyless struct {
-	Issuer   Name `yaml:"issuer" json:"issuer" jsonschema:"description=who vouches for the identity: https://token.actions.githubusercontent.com"`
-	Identity Name `yaml:"identity" json:"identity" jsonschema:"description=of the certificate"`
+	Issuer   string `yaml:"issuer" json:"issuer"`
+	Identity string `yaml:"identity" json:"identity"`
 }
 
 // A File is one .freshpin.yaml.
 type File struct {
 	Choice    `yaml:",inline"`
+	Schedule  *Schedule  `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when the service looks: a cron expression"`
 	Timezone  *Zone      `yaml:"timezone" json:"timezone,omitempty" jsonschema:"description=of the schedule: a name of the IANA database"`
 	Limit     *Count     `yaml:"limit" json:"limit,omitempty" jsonschema:"description=how many pull requests may be open"`
 	Dashboard *Dashboard `yaml:"dashboard" json:"dashboard,omitempty" jsonschema:"description=whether an issue shows the state of everything"`
 	Rules     []Rule     `yaml:"rules" json:"rules,omitempty"`
 	Ignore    []Glob     `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=paths that are not read; besides vendor and third_party and node_modules"`
 
-	name   string // its path in the repository
-	places places
+	name  string         // its path in the repository
+	lines map[string]int // the line of each key: "allow", "rules[2].allow"
 }
 
-// sortErrors brings errors into the order of their places.
+// closest returns the known word that is nearest to an unknown one, "" if none is near.
+func closest(word string, known []string) string {
+	best, distance := "", 1+len(word)/3
+	for _, k := range slices.Sorted(slices.Values(known)) {
+		if d := edits(strings.ToLower(word), k); d <= distance && (best == "" || d < distance) {
+			best, distance = k, d
+		}
+	}
+	return best
+}
+
+// edits counts the insertions, deletions and replacements between two words.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := corner
+			if a[i] != b[j] {
+				change++
+			}
+			corner = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// sortErrors brings errors into the order of their lines.
 func sortErrors(list []error) {
 	slices.SortStableFunc(list, func(a, b error) int {
 		x, okX := a.(*Error)
@@ -107,6 +139,6 @@ func sortErrors(list []error) {
 		if !okX || !okY {
 			return 0
 		}
-		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column))
+		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line))
 	})
 }

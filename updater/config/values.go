@@ -3,65 +3,151 @@ package config
 import (
 	"fmt"
 	"math"
-	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
-	_ "time/tzdata" // a container without the system's copy knows the same time zones
-
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/invopop/jsonschema"
 	"github.com/robfig/cron/v3"
+	"go.yaml.in/yaml/v3"
 )
+
+// A value is a setting with a form of its own: text that says by itself what is wrong with it.
+type value interface {
+	// set takes the text, or says what is wrong with it.
+	set(text string) error
+}
+
+// A badWord is a text that is none of the words of a setting.
+type badWord struct {
+	text  string
+	words []string
+}
+
+func (b *badWord) Error() string {
+	return fmt.Sprintf("%q is not %s", b.text, alternatives(b.words))
+}
+
+// alternatives joins words as "a, b or c".
+func alternatives(words []string) string {
+	n := len(words)
+	if n == 1 {
+		return words[0]
+	}
+	return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
+}
+
+func oneOf(text string, words []string) (string, error) {
+	if slices.Contains(words, text) {
+		return text, nil
+	}
+	return "", &badWord{text, words}
+}
+
+func enum(words []string) *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string"}
+	for _, w := range words {
+		s.Enum = append(s.Enum, w)
+	}
+	return s
+}
+
+// The words of each setting, the default first or in widening order.
+var (
+	allowWords    = []string{"patch", "minor", "major"}
+	lineWords     = []string{"auto", "minor", "major", "any"}
+	digestWords   = []string{"pin", "refresh", "ignore"}
+	rebuildWords  = []string{"any", "packages", "security"}
+	groupWords    = []string{"repository", "ecosystem", "directory", "dependency"}
+	deadLineWords = []string{"show", "propose"}
+	styleWords    = []string{"auto", "plain", "conventional"}
+	boardWords    = []string{"true", "false", "auto"}
+)
+
+// Settings that are one of a few words.
+type (
+	Allow       string // patch, minor, major
+	Line        string // auto, minor, major, any
+	Digests     string // pin, refresh, ignore
+	Rebuilds    string // any, packages, security
+	Group       string // repository, ecosystem, directory, dependency
+	DeadLines   string // show, propose
+	CommitStyle string // auto, plain, conventional
+	Dashboard   string // true, false, auto
+)
+
+func word[T ~string](at *T, text string, words []string) error {
+	w, err := oneOf(text, words)
+	*at = T(w)
+	return err
+}
+
+func (v *Allow) set(s string) error       { return word(v, s, allowWords) }
+func (v *Line) set(s string) error        { return word(v, s, lineWords) }
+func (v *Digests) set(s string) error     { return word(v, s, digestWords) }
+func (v *Rebuilds) set(s string) error    { return word(v, s, rebuildWords) }
+func (v *Group) set(s string) error       { return word(v, s, groupWords) }
+func (v *DeadLines) set(s string) error   { return word(v, s, deadLineWords) }
+func (v *CommitStyle) set(s string) error { return word(v, s, styleWords) }
+func (v *Dashboard) set(s string) error   { return word(v, s, boardWords) }
+
+// JSONSchema returns the words.
+func (Allow) JSONSchema() *jsonschema.Schema { return enum(allowWords) }
+
+// JSONSchema returns the words.
+func (Line) JSONSchema() *jsonschema.Schema { return enum(lineWords) }
+
+// JSONSchema returns the words.
+func (Digests) JSONSchema() *jsonschema.Schema { return enum(digestWords) }
+
+// JSONSchema returns the words.
+func (Rebuilds) JSONSchema() *jsonschema.Schema { return enum(rebuildWords) }
+
+// JSONSchema returns the words.
+func (Group) JSONSchema() *jsonschema.Schema { return enum(groupWords) }
+
+// JSONSchema returns the words.
+func (DeadLines) JSONSchema() *jsonschema.Schema { return enum(deadLineWords) }
+
+// JSONSchema returns the words.
+func (CommitStyle) JSONSchema() *jsonschema.Schema { return enum(styleWords) }
+
+// JSONSchema returns the words; two of them are booleans in YAML.
+func (Dashboard) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Enum: []any{true, false, "auto"}}
+}
 
 // A Duration is a number with a unit: 3d, 12h, 1w, 30m; 0 needs none.
 type Duration time.Duration
 
-const durationPattern = `^(0|[0-9]{1,6}[mhdw])$`
-
 var (
-	durationForm = regexp.MustCompile(durationPattern)
-	units        = map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
+	durationForm = regexp.MustCompile(`^(\d+)(m|h|d|w)$`)
+	units        = map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}
 )
 
 func (d *Duration) set(text string) error {
-	if !durationForm.MatchString(text) {
-		return fmt.Errorf("%s is not a duration such as 3d, 12h or 1w", quote(text))
-	}
 	if text == "0" {
 		*d = 0
 		return nil
 	}
-	last := len(text) - 1
-	n, err := strconv.ParseInt(text[:last], 10, 64)
-	if unit := units[text[last]]; err == nil && n <= math.MaxInt64/int64(unit) {
-		*d = Duration(time.Duration(n) * unit)
-		return nil
+	m := durationForm.FindStringSubmatch(text)
+	if m == nil {
+		return fmt.Errorf("%q is not a duration such as 3d, 12h or 1w", text)
 	}
-	return fmt.Errorf("%s is longer than can be waited", quote(text))
-}
-
-func (*Duration) tags() []string { return []string{"!!str", "!!int"} }
-
-// String returns the duration in days, hours or minutes.
-func (d Duration) String() string {
-	t := time.Duration(d)
-	for _, u := range "dhm" {
-		if unit := units[byte(u)]; t >= unit && t%unit == 0 {
-			return fmt.Sprintf("%d%c", t/unit, u)
-		}
+	n, err := strconv.ParseInt(m[1], 10, 64)
+	if err != nil || n > math.MaxInt64/int64(units[m[2]]) {
+		return fmt.Errorf("%q is too long", text)
 	}
-	if t == 0 {
-		return "0"
-	}
-	return t.String()
+	*d = Duration(time.Duration(n) * units[m[2]])
+	return nil
 }
 
 // JSONSchema returns the form.
 func (Duration) JSONSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{textSchema(durationPattern), {Type: "integer", Enum: []any{0}}}}
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: `^(0|[0-9]+[mhdw])$`}, {Type: "integer", Enum: []any{0}}}}
 }
 
 // A Date is a day, as 2027-01-31.
@@ -70,65 +156,46 @@ type Date time.Time
 func (d *Date) set(text string) error {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return fmt.Errorf("%s is not a date such as 2027-01-31", quote(text))
+		return fmt.Errorf("%q is not a date such as 2027-01-31", text)
 	}
 	*d = Date(t)
 	return nil
 }
 
-func (*Date) tags() []string { return []string{"!!str", "!!timestamp"} }
-
-// over reports whether the day has ended in a time zone.
-func (d Date) over(now time.Time, zone *time.Location) bool {
-	t := time.Time(d)
-	return !now.Before(time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, zone))
-}
-
 // JSONSchema returns the form.
 func (Date) JSONSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{Type: "string", Format: "date", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`}
+	return &jsonschema.Schema{Type: "string", Format: "date"}
 }
 
 // A Python is a version of the language, two numbers at least: 3.11.
 type Python string
 
-const pythonPattern = `^[23]\.[0-9]{1,3}(\.[0-9]{1,3})?$`
-
-var pythonForm = regexp.MustCompile(pythonPattern)
+var pythonForm = regexp.MustCompile(`^\d+\.\d+(\.\d+)?$`)
 
 func (p *Python) set(text string) error {
 	if !pythonForm.MatchString(text) {
-		return fmt.Errorf("%s is not a Python version such as \"3.11\"", quote(text))
+		return fmt.Errorf("%q is not a Python version such as \"3.11\"", text)
 	}
 	*p = Python(text)
 	return nil
 }
 
-func (*Python) tags() []string { return []string{"!!str", "!!float", "!!int"} }
-
-// JSONSchema returns the form. Without quotes 3.11 is a number.
+// JSONSchema returns the form.
 func (Python) JSONSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
-		textSchema(pythonPattern),
-		{Type: "number", Minimum: "2", ExclusiveMaximum: "4", Not: &jsonschema.Schema{Type: "integer"}},
-	}}
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: pythonForm.String()}, {Type: "number"}}}
 }
 
 // A Count is a number from 0 to 1000.
 type Count int
 
-var countForm = regexp.MustCompile(`^[0-9]{1,4}$`)
-
 func (c *Count) set(text string) error {
 	n, err := strconv.Atoi(text)
-	if err != nil || n > 1000 || !countForm.MatchString(text) {
-		return fmt.Errorf("%s is not a number from 0 to 1000", quote(text))
+	if err != nil || n < 0 || n > 1000 {
+		return fmt.Errorf("%q is not a number from 0 to 1000", text)
 	}
 	*c = Count(n)
 	return nil
 }
-
-func (*Count) tags() []string { return []string{"!!int"} }
 
 // JSONSchema returns the bounds.
 func (Count) JSONSchema() *jsonschema.Schema {
@@ -139,71 +206,97 @@ func (Count) JSONSchema() *jsonschema.Schema {
 type Schedule string
 
 func (s *Schedule) set(text string) error {
-	switch {
-	case strings.Contains(text, "TZ="): // the parser panics on some of these
-		return fmt.Errorf("%s holds a time zone, which belongs in timezone", quote(text))
-	case strings.HasPrefix(text, "@every"):
-		return fmt.Errorf("%s has no time of day; use five fields, as 0 6 * * 1", quote(text))
+	if strings.Contains(text, "TZ=") { // the parser panics on some of these
+		return fmt.Errorf("%q: the time zone belongs in timezone", text)
 	}
-	spec, err := cron.ParseStandard(text)
-	fields := strings.Fields(text)
-	switch {
-	case err != nil && len(fields) == 5 && strings.Contains(err.Error(), "(7)") && strings.Contains(fields[4], "7"):
-		return fmt.Errorf("%s is not a cron expression: Sunday is 0, not 7", quote(text))
-	case err != nil && len(fields) != 5:
-		return fmt.Errorf("%s is not a cron expression: minute, hour, day, month and day of the week are five fields, not %d", quote(text), len(fields))
-	case err != nil:
-		return fmt.Errorf("%s is not a cron expression: %s", quote(text), quote(err.Error()))
-	case spec.Next(time.Date(2023, 12, 31, 0, 0, 0, 0, time.UTC)).IsZero():
-		return fmt.Errorf("%s names a day that never comes", quote(text))
+	if _, err := cron.ParseStandard(text); err != nil {
+		fields := strings.Fields(text)
+		if len(fields) == 5 && strings.Contains(fields[4], "7") {
+			return fmt.Errorf("%q is not a cron expression: Sunday is 0, not 7", text)
+		}
+		return fmt.Errorf("%q is not a cron expression: %w", text, err)
 	}
 	*s = Schedule(text)
 	return nil
-}
-
-// JSONSchema returns what can be said of the form.
-func (Schedule) JSONSchema() *jsonschema.Schema {
-	return textSchema(`^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|\s*\S+(\s+\S+){4}\s*)$`)
 }
 
 // A Zone is a name of the IANA time zone database.
 type Zone string
 
 func (z *Zone) set(text string) error {
-	if _, err := time.LoadLocation(text); err != nil || text == "" || text == "Local" {
-		return fmt.Errorf("%s is not a time zone such as Europe/Berlin", quote(text))
+	if _, err := time.LoadLocation(text); err != nil || text == "" {
+		return fmt.Errorf("%q is not a time zone such as Europe/Berlin", text)
 	}
 	*z = Zone(text)
 	return nil
 }
 
-// JSONSchema returns the form.
-func (Zone) JSONSchema() *jsonschema.Schema { return textSchema(`^[A-Za-z0-9_+/-]+$`) }
+// A Glob is a pattern of paths, in which ** stands for any number of folders.
+type Glob string
 
-// A Name is a line of text: a label, a person, an address.
-type Name string
-
-func (l *Name) set(text string) error {
-	if text == "" || len(text) > 500 || strings.TrimSpace(text) != text || strings.ContainsFunc(text, unicode.IsControl) {
-		return fmt.Errorf("%s is not a line of text", quote(text))
+func (g *Glob) set(text string) error {
+	if text == "" || !doublestar.ValidatePattern(text) {
+		return fmt.Errorf("%q is not a pattern of paths such as examples/**", text)
 	}
-	*l = Name(text)
+	*g = Glob(text)
 	return nil
 }
 
-// JSONSchema returns the form.
-func (Name) JSONSchema() *jsonschema.Schema { return textSchema(`^\S(.*\S)?$`) }
+// A Pattern is a glob, or a /regular expression/.
+type Pattern struct {
+	text string
+	expr *regexp.Regexp // nil for a glob
+}
 
-// A RepoPath is a file of the repository.
-type RepoPath string
-
-func (p *RepoPath) set(text string) error {
-	if text == "" || path.IsAbs(text) || path.Clean(text) != strings.TrimPrefix(text, "./") || strings.HasPrefix(text, "../") || text == ".." {
-		return fmt.Errorf("%s is not a file of the repository", quote(text))
+func (p *Pattern) set(text string) error {
+	p.text = text
+	if len(text) > 1 && text[0] == '/' && text[len(text)-1] == '/' {
+		expr, err := regexp.Compile(text[1 : len(text)-1])
+		p.expr = expr
+		return err
 	}
-	*p = RepoPath(text)
+	if text == "" || !doublestar.ValidatePattern(text) {
+		return fmt.Errorf("%q is neither a pattern such as golang.org/x/** nor a /regular expression/", text)
+	}
 	return nil
 }
 
-// JSONSchema returns the form.
-func (RepoPath) JSONSchema() *jsonschema.Schema { return textSchema(`^[^/]`) }
+func (p Pattern) matches(text string) bool {
+	if p.expr != nil {
+		return p.expr.MatchString(text)
+	}
+	return doublestar.MatchUnvalidated(p.text, text)
+}
+
+// Patterns is one pattern or a list of them, of which one has to match.
+type Patterns []Pattern
+
+func (p Patterns) matches(texts ...string) bool {
+	return slices.ContainsFunc(p, func(one Pattern) bool { return slices.ContainsFunc(texts, one.matches) })
+}
+
+// JSONSchema returns both forms.
+func (Patterns) JSONSchema() *jsonschema.Schema {
+	text := &jsonschema.Schema{Type: "string", MinLength: new(uint64)}
+	*text.MinLength = 1
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{text, {Type: "array", Items: text}}}
+}
+
+// UnmarshalYAML takes both forms.
+func (p *Patterns) UnmarshalYAML(n *yaml.Node) error {
+	nodes := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		nodes = n.Content
+	}
+	for _, one := range nodes {
+		var pattern Pattern
+		if one.Kind != yaml.ScalarNode {
+			return fmt.Errorf("is not text")
+		}
+		if err := pattern.set(one.Value); err != nil {
+			return err
+		}
+		*p = append(*p, pattern)
+	}
+	return nil
+}

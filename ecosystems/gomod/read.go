@@ -129,10 +129,10 @@ func setVersion(d *ecosystems.Dependency) {
 func (r *reader) require(s statement, req *modfile.Require) {
 	d := r.dependency(s, req.Mod.Path, s.words[1])
 	d.Direct = !req.Indirect
-	d.Pin.Excludes = r.excludes(req.Mod.Path)
+	d.Pin.Excludes = r.excludes(req.Mod.Path, req.Mod.Version)
 	setVersion(d)
 	if by := r.replacedBy(req.Mod); by != nil {
-		d.Skip = ecosystems.Reason{Code: ecosystems.Replaced, Text: "replaced by " + strings.TrimSpace(by.New.Path+" "+by.New.Version)}
+		d.Skip = ecosystems.Reason{Code: ecosystems.Replaced, Text: "replaced by " + by.New.Path}
 	}
 }
 
@@ -150,22 +150,25 @@ func (r *reader) replacedBy(m module.Version) *modfile.Replace {
 	return all
 }
 
-// excludes returns which versions of a module the file rules out; nil for none.
-func (r *reader) excludes(name string) func(version.Version) bool {
+// excludes returns which versions of a module are ruled out for a pin: by the
+// file, and those +incompatible ones that count only for pins of their kind.
+func (r *reader) excludes(name, pin string) func(version.Version) bool {
 	var texts []string
 	for _, m := range r.excluded {
 		if m.Path == name {
 			texts = append(texts, m.Version)
 		}
 	}
-	if texts == nil {
-		return nil
+	legacy := gosemver.Incompatible(pin)
+	return func(v version.Version) bool {
+		return !legacy && v.Family == gosemver.Superseded || slices.Contains(texts, v.Text)
 	}
-	return func(v version.Version) bool { return slices.Contains(texts, v.Text) }
 }
 
 func (r *reader) replacement(s statement, p *modfile.Replace) {
-	setVersion(r.dependency(s, p.New.Path, s.words[len(s.words)-1]))
+	d := r.dependency(s, p.New.Path, s.words[len(s.words)-1])
+	d.Pin.Excludes = r.excludes(p.New.Path, p.New.Version)
+	setVersion(d)
 }
 
 func (r *reader) toolchain(s statement, name string) {

@@ -2,11 +2,18 @@
 package all
 
 import (
+	"context"
+	"slices"
+
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/compose"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/gomod"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/goproxy"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/registry"
+	"github.com/freshpin/freshpin/ecosystems/requirements"
 )
 
 // Options say where the ecosystems ask.
@@ -21,8 +28,14 @@ type Options struct {
 // New returns every ecosystem, in the order of the documentation.
 func New(o Options) []ecosystems.Ecosystem {
 	images := registry.New(registry.Options{HTTP: o.HTTP, Mirrors: o.Mirrors, Insecure: o.Insecure})
+	index := pypi.New(o.HTTP, pypi.IndexesFromEnv(o.Getenv), func(host string) bool { return slices.Contains(o.Allowed, host) })
+	modules := goproxy.New(goproxy.Options{HTTP: o.HTTP, Env: func(ctx context.Context) (string, string, error) {
+		return goproxy.EnvFromToolchain(ctx, o.Getenv)
+	}})
 	return []ecosystems.Ecosystem{
 		dockerfile.New(images),
 		compose.New(images),
+		requirements.New(index, dockerfile.PythonOf),
+		gomod.New(modules),
 	}
 }

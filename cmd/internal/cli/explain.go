@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,8 +61,12 @@ func fileAndLine(text string) (file string, line int, err error) {
 func (e *env) explain(plan *updater.Plan, where string, lines []string) error {
 	if len(plan.Items) == 0 {
 		u := &usageError{err: fmt.Errorf("%s holds no pin that this program reads", where)}
-		if len(lines) > 0 {
-			u.hint = "there are some on the lines " + strings.Join(lines, ", ")
+		switch {
+		case slices.Contains(lines, where[strings.LastIndexByte(where, ':')+1:]):
+			u.err = fmt.Errorf("%s is an indirect requirement, which is not listed", where)
+			u.hint = "indirect: true in .freshpin.yaml lists it"
+		case len(lines) > 0:
+			u.hint = "there are some on the lines " + strings.Join(slices.Compact(lines), ", ")
 		}
 		return u
 	}

@@ -114,6 +114,7 @@ on the same MAJOR (minor) and of all (latest).`,
 		return &usageError{err: err, hint: fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}
 	})
 	root.AddCommand(newOutdated(e), newExplain(e), newConfig(e), newVersion(e))
+	root.SuggestionsMinimumDistance = 2
 	root.SetHelpCommand(newHelp(e, root))
 	root.CompletionOptions.DisableDescriptions = true
 	return root

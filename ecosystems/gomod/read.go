@@ -65,14 +65,17 @@ func judge(s statement, work bool) (*modfile.File, error) {
 	}
 	text := []byte(s.text() + " " + s.comment + "\n")
 	if !work {
-		return modfile.Parse("go.mod", text, nil)
+		return modfile.Parse("go.mod", text, asWritten)
 	}
-	w, err := modfile.ParseWork("go.work", text, nil)
+	w, err := modfile.ParseWork("go.work", text, asWritten)
 	if err != nil {
 		return nil, err
 	}
 	return &modfile.File{Replace: w.Replace, Toolchain: w.Toolchain}, nil
 }
+
+// asWritten leaves branches and incomplete versions to the go command.
+func asWritten(_, text string) (string, error) { return text, nil }
 
 // add adds the dependency that a statement names, or the trouble with it.
 func (r *reader) add(s statement) {
@@ -166,6 +169,10 @@ func (r *reader) excludes(name, pin string) func(version.Version) bool {
 }
 
 func (r *reader) replacement(s statement, p *modfile.Replace) {
+	if err := fits(p.New.Path, p.New.Version); err != nil && semver.Canonical(p.New.Version) == p.New.Version {
+		r.malformed(s, fmt.Errorf("%s: %w", p.New.Path, err))
+		return
+	}
 	d := r.dependency(s, p.New.Path, s.words[len(s.words)-1])
 	d.Pin.Excludes = r.excludes(p.New.Path, p.New.Version)
 	setVersion(d)

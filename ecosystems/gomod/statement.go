@@ -60,6 +60,9 @@ func read(line string, offset int, block string) (s statement, opens, closes boo
 	}
 	last := words[len(words)-1]
 	s.start, s.end = words[0].start, last.start+len(last.text)
+	if block == "" {
+		s.verb = words[0].text
+	}
 	switch {
 	case trouble != "":
 		return s, false, false
@@ -77,7 +80,7 @@ func read(line string, offset int, block string) (s statement, opens, closes boo
 		}
 		return s, true, false
 	case block == "":
-		s.verb, s.words = words[0].text, words[1:]
+		s.words = words[1:]
 		empty := len(words) == 3 && words[1].text == "(" && words[2].text == ")"
 		return s, false, empty
 	}
@@ -101,7 +104,7 @@ func split(line string, offset int) (words []word, comment, trouble string) {
 		case strings.HasPrefix(rest, "//"):
 			return words, strings.TrimRight(rest, "\r"), trouble
 		case strings.HasPrefix(rest, "/*"):
-			trouble = "comments begin with //, not with /*"
+			n, trouble = len("/*"), "comments begin with //, not with /*"
 		case line[i] == '"' || line[i] == '`':
 			if n = quoted(rest); n == 0 {
 				n, trouble = len(strings.TrimRight(rest, " \t\r")), "a quote is not closed"

@@ -147,6 +147,10 @@ func (i *Item) unpinned() {
 // end gives the item its status and the reason for it.
 func (i *Item) end(s Status, why ecosystems.Reason) {
 	i.Status, i.Reason = s, why
+	if why.Text == "" {
+		i.trace("%s: nothing newer exists", s)
+		return
+	}
 	i.trace("%s: %s", s, why.Text)
 }
 

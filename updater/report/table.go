@@ -54,7 +54,7 @@ func (o Options) file(b *strings.Builder, items []updater.Item) {
 	for n := range items {
 		i := &items[n]
 		t.AppendRow(table.Row{
-			i.Line, clean(name(i), o.column(44)), clean(pin(i), o.column(28)), o.paint("patch", changed(i.Safe, i.Current)), o.paint("minor", changed(i.Minor, i.Safe)),
+			i.Line, clean(name(i), o.column(44)), clean(pin(i), o.column(40)), o.paint("patch", changed(i.Safe, i.Current)), o.paint("minor", changed(i.Minor, i.Safe)),
 			o.paint("major", changed(latest(i), i.Minor)),
 		})
 	}

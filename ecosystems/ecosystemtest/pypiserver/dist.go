@@ -1,0 +1,98 @@
+package pypiserver
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// A file is one distribution. Its bytes depend on the release alone.
+type file struct {
+	project  string
+	name     string
+	data     []byte
+	metadata []byte // of a wheel (PEP 658); nil for a source distribution
+	release  Release
+}
+
+func (f file) path() string { return "/files/" + f.project + "/" + f.name }
+
+func sum(data []byte) string {
+	h := sha256.Sum256(data)
+	return hex.EncodeToString(h[:])
+}
+
+// A member is one file of an archive.
+type member struct{ name, text string }
+
+func metadata(project string, r Release) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Metadata-Version: 2.1\nName: %s\nVersion: %s\n", project, r.Version)
+	if r.RequiresPython != "" {
+		fmt.Fprintf(&b, "Requires-Python: %s\n", r.RequiresPython)
+	}
+	for _, d := range r.RequiresDist {
+		fmt.Fprintf(&b, "Requires-Dist: %s\n", d)
+	}
+	return b.String()
+}
+
+// wheel makes a pure wheel (PEP 427).
+func wheel(project string, r Release) file {
+	module := strings.ReplaceAll(project, "-", "_")
+	stem := module + "-" + r.Version
+	info := stem + ".dist-info/"
+	members := []member{
+		{module + ".py", fmt.Sprintf("__version__ = %q\n", r.Version)},
+		{info + "METADATA", metadata(project, r)},
+		{info + "WHEEL", "Wheel-Version: 1.0\nGenerator: freshpin\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
+	}
+	record := ""
+	for _, m := range members {
+		h := sha256.Sum256([]byte(m.text))
+		record += fmt.Sprintf("%s,sha256=%s,%d\n", m.name, base64.RawURLEncoding.EncodeToString(h[:]), len(m.text))
+	}
+	members = append(members, member{info + "RECORD", record + info + "RECORD,,\n"})
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, m := range members {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: m.name, Method: zip.Store})
+		must(err)
+		_, err = w.Write([]byte(m.text))
+		must(err)
+	}
+	must(z.Close())
+	return file{project: project, name: stem + "-py3-none-any.whl", data: b.Bytes(), metadata: []byte(metadata(project, r)), release: r}
+}
+
+// sdist makes a source distribution (PEP 625).
+func sdist(project string, r Release) file {
+	stem := strings.ReplaceAll(project, "-", "_") + "-" + r.Version
+	var b bytes.Buffer
+	g := gzip.NewWriter(&b)
+	t := tar.NewWriter(g)
+	for _, m := range []member{
+		{stem + "/PKG-INFO", metadata(project, r)},
+		{stem + "/setup.py", fmt.Sprintf("from setuptools import setup\nsetup(name=%q, version=%q)\n", project, r.Version)},
+	} {
+		must(t.WriteHeader(&tar.Header{Name: m.name, Mode: 0o644, Size: int64(len(m.text))}))
+		_, err := t.Write([]byte(m.text))
+		must(err)
+	}
+	must(t.Close())
+	must(g.Close())
+	return file{project: project, name: stem + ".tar.gz", data: b.Bytes(), release: r}
+}
+
+// must is for writes into memory, which cannot fail.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

@@ -32,10 +32,9 @@ func (f *manifest) hashes(l *line, options []option) *hashes {
 	if options[last].start != found[len(found)-1].start || options[last-len(found)+1].start != found[0].start {
 		h.pieces = true
 	}
-	text := l.text[found[0].start:found[0].end]
-	h.prefix = "--hash="
-	if !strings.HasPrefix(text, h.prefix) {
-		h.prefix = text[:len(text)-len(strings.TrimLeft(strings.TrimPrefix(text, "--hash"), space))]
+	h.prefix = l.text[found[0].start:found[0].valueAt]
+	if !strings.HasPrefix(h.prefix, "--") || strings.ContainsAny(h.prefix, "\"'\\") {
+		h.prefix = "--hash="
 	}
 	before := strings.TrimRight(l.text[:found[0].start], space)
 	from, to := l.at(len(before)-1)+1, l.at(found[0].start)

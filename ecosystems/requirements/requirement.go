@@ -3,7 +3,6 @@ package requirements
 import (
 	"errors"
 	"fmt"
-	"path"
 	"regexp"
 	"strings"
 
@@ -98,9 +97,14 @@ func lastElement(text string) string {
 	if _, after, ok := strings.Cut(text, "://"); ok {
 		text = after
 	}
-	if base := path.Base(strings.TrimRight(text, "/")); base != "" && !strings.Contains(text[:len(text)-len(base)], base+"@") {
-		name, _, _ := strings.Cut(base, "@")
-		return name
+	text = strings.TrimRight(text, "/")
+	if slash := strings.LastIndexByte(text, '/'); slash >= 0 {
+		text, _, _ = strings.Cut(text[slash+1:], "@") // a revision
+	} else if login := strings.LastIndexByte(text, '@'); login >= 0 {
+		text = text[login+1:]
+	}
+	if text == "" {
+		return "an address"
 	}
 	return text
 }

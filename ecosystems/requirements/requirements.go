@@ -31,12 +31,13 @@ type Ecosystem struct {
 
 	mu     sync.Mutex
 	hashes map[ecosystems.Package]map[string][]string // by version
+	runs   map[[2]string]bool                         // by required and given Python
 }
 
 // New returns the ecosystem. python tells the Python of the Dockerfile nearest
 // to a file, "3.11" or ""; nil if nobody can.
 func New(source *pypi.Source, python func(repo fs.FS, file string) string) *Ecosystem {
-	return &Ecosystem{source: source, python: python, hashes: map[ecosystems.Package]map[string][]string{}}
+	return &Ecosystem{source: source, python: python, hashes: map[ecosystems.Package]map[string][]string{}, runs: map[[2]string]bool{}}
 }
 
 // Name returns "requirements".

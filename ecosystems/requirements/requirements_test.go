@@ -77,6 +77,8 @@ func TestExtract(t *testing.T) {
 		{"git+https://u:secret@github.com/x/y.git@v1#egg=Y", `Y "" at "git+https://u:secret@github.com/x/y.git@v1#egg=Y" url`},
 		{"-e git+https://u:secret@h/x/y.git@v1", `y.git "" at "-e git+https://u:secret@h/x/y.git@v1" url`},
 		{"--editable=.\n-e ./lib[x]\n./a-1.0.whl\nb-1.0.tar.gz\n../c", `. "" at "--editable=." path ; lib[x] "" at "-e ./lib[x]" path ; a-1.0.whl "" at "./a-1.0.whl" path ; b-1.0.tar.gz "" at "b-1.0.tar.gz" path ; c "" at "../c" path`},
+		{"https://user:secret@host", `host "" at "https://user:secret@host" url`},
+		{"://", `an address "" at "://" url`},
 		{"https://h/x.zip", `x.zip "" at "https://h/x.zip" url`},
 
 		// Options.

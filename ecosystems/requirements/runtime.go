@@ -136,13 +136,27 @@ func RunsOn(requiresPython, python string) bool {
 	return false
 }
 
-// RunsOn is the function of that name, for those who hold the ecosystem.
-func (*Ecosystem) RunsOn(candidate, project string) bool { return RunsOn(candidate, project) }
+// RunsOn is the function of that name, for those who hold the ecosystem. It
+// remembers: thousands of releases share a few dozen texts.
+func (e *Ecosystem) RunsOn(candidate, project string) bool {
+	key := [2]string{candidate, project}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	runs, known := e.runs[key]
+	if !known {
+		runs = RunsOn(candidate, project)
+		e.runs[key] = runs
+	}
+	return runs
+}
 
 // wildcardPattern finds what old releases wrote: ">=3.6.*".
 func wildcardPattern() *regexp.Regexp { return regexp.MustCompile(`([<>]=?\s*[0-9.]*[0-9])\.\*`) }
 
 func lenient(specifiers string) string {
+	if !strings.Contains(specifiers, ".*") {
+		return specifiers
+	}
 	return wildcardPattern().ReplaceAllString(specifiers, "$1")
 }
 
@@ -158,12 +172,13 @@ func satisfies(s pep440.Specifiers, project version.Version) bool {
 			numbers = append(numbers, n, n+1, max(n, 1)-1)
 		}
 	}
-	for _, minor := range numbers {
+	minors := []uint64{project.Minor()}
+	if len(project.Release) == 1 {
+		minors = numbers
+	}
+	for _, minor := range minors {
 		for _, micro := range numbers {
-			release := []uint64{project.Major(), project.Minor(), micro}
-			if len(project.Release) == 1 {
-				release[1] = minor
-			}
+			release := []uint64{project.Major(), minor, micro}
 			if v, ok := pep440.Parse(pep440.Join(release)); ok && s.Contains(v, true) {
 				return true
 			}

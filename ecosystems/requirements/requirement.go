@@ -19,7 +19,7 @@ type requirement struct {
 	specEnd    int
 	specifiers pep440.Specifiers
 	skip       ecosystems.Reason
-	start, end int // of the whole
+	end        int // of the whole
 }
 
 var errName = errors.New("not a requirement: a name is expected here")

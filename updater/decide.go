@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/policy"
 )
@@ -82,9 +83,13 @@ func (d *decider) decide(ctx context.Context) {
 		i.fail(l.err)
 		return
 	}
+	if l != nil && len(l.result.Candidates) == 0 {
+		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: fmt.Sprintf("nothing is published of %s", i.Dependency.Package.Name)})
+		return
+	}
 	d.choose(l)
 	if d.answer.Current.Version.IsZero() {
-		i.end(Failed, ecosystems.Reason{Code: "not-found", Text: fmt.Sprintf("no release of %s lies inside %s", i.Dependency.Name, i.Dependency.Pin.Text)})
+		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: fmt.Sprintf("no release of %s lies inside %s", i.Dependency.Name, i.Dependency.Pin.Text)})
 		return
 	}
 	d.fill()
@@ -239,7 +244,7 @@ func (d *decider) beyond() string {
 	case i.Latest == i.Current && i.LatestPackage == "":
 		return fmt.Sprintf("%s stands on a newer base system; base: true would propose it", i.NewerBase)
 	case i.Minor == i.Current && a.Latest.ShownOnly != "":
-		return fmt.Sprintf("%s: %s", strings.TrimSpace(i.LatestPackage+" "+i.Latest), a.Latest.ShownOnly)
+		return fmt.Sprintf("%s: %s", i.Latest, a.Latest.ShownOnly)
 	case i.Minor == i.Current:
 		return fmt.Sprintf("%s is another MAJOR; allow: major would propose it", i.Latest)
 	case i.Safe == i.Current:

@@ -1,0 +1,200 @@
+// Package world starts the stand-ins for every registry together, from a plain
+// description: for scripts that test the whole program, and for the demo.
+//
+// It serves on loopback only and makes nothing up: what is not described is
+// not found.
+package world
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/pypiserver"
+)
+
+// A World is an image registry, a Python package index and a Go module proxy.
+type World struct {
+	Images  ociserver.Server
+	Index   pypiserver.Server
+	Modules goproxyserver.Server
+
+	servers []*httptest.Server
+	faults  map[string]*fault // by server
+}
+
+// A fault is how a server misbehaves.
+type fault struct {
+	status int
+	path   string // only for addresses that contain it
+	left   int    // how often; negative for ever
+	wait   string // Retry-After, "" for none
+}
+
+// Parse reads a description, one line for each repository, project or module:
+//
+//	image library/python 3.6@2021-09-04 3.6.15 platforms=linux/amd64,linux/arm64 content=x
+//	pypi idna 2.5@2017-03-07 2.6@2017-08-08!broken python=>=3.8
+//	go github.com/google/uuid v1.3.0@2021-07-12
+//
+// A version may have a date behind "@", a release also a reason behind "!" for
+// which it was yanked.
+func Parse(text string) (*World, error) {
+	w := &World{faults: map[string]*fault{}}
+	for n, line := range strings.Split(text, "\n") {
+		words := strings.Fields(line)
+		if len(words) == 0 || words[0][0] == '#' {
+			continue
+		}
+		if len(words) < 2 {
+			return nil, fmt.Errorf("line %d: %q has no name", n+1, line)
+		}
+		if err := w.add(words[0], words[1], words[2:]); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n+1, err)
+		}
+	}
+	w.Images.PageSize = 50
+	w.Images.Fault, w.Index.Fault, w.Modules.Fault = w.misbehave("images"), w.misbehave("index"), w.misbehave("modules")
+	return w, nil
+}
+
+// options are the key=value words of a line.
+type options struct {
+	platforms []string
+	content   string
+	python    string
+	gomod     string
+}
+
+func (w *World) add(kind, name string, words []string) error {
+	var o options
+	var versions []string
+	for _, word := range words {
+		key, value, ok := strings.Cut(word, "=")
+		switch {
+		case ok && key == "platforms":
+			o.platforms = strings.Split(value, ",")
+		case ok && key == "content":
+			o.content = value
+		case ok && key == "python":
+			o.python = value
+		case ok && key == "retract":
+			o.gomod = fmt.Sprintf("module %s\n\nretract %s\n", name, value)
+		default:
+			versions = append(versions, word)
+		}
+	}
+	for _, v := range versions {
+		if err := w.version(kind, name, v, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *World) version(kind, name, word string, o options) error {
+	word, yanked, _ := strings.Cut(word, "!")
+	text, day, dated := strings.Cut(word, "@")
+	date := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	if dated {
+		var err error
+		if date, err = time.Parse(time.DateOnly, day); err != nil {
+			return err
+		}
+	}
+	switch kind {
+	case "image":
+		content := o.content
+		if content == "" {
+			content = name + ":" + text
+		}
+		w.Images.Add(name, text, ociserver.Image{Content: content, Platforms: o.platforms, Index: o.platforms != nil, Created: date})
+	case "pypi":
+		w.Index.Add(name, pypiserver.Release{Version: text, Date: date, Yanked: yanked, RequiresPython: o.python})
+	case "go":
+		w.Modules.Add(name, goproxyserver.Module{Version: text, Date: date, GoMod: o.gomod})
+	default:
+		return fmt.Errorf("%q is not image, pypi or go", kind)
+	}
+	return nil
+}
+
+// Start serves the world on loopback and returns the environment in which the
+// program finds it. Every registry of images named in hosts is the same server.
+func (w *World) Start(hosts ...string) map[string]string {
+	serve := func(h http.Handler) string {
+		s := httptest.NewServer(h)
+		w.servers = append(w.servers, s)
+		return s.URL
+	}
+	images, index, modules := serve(&w.Images), serve(&w.Index), serve(&w.Modules)
+	mirrors := []string{"docker.io=" + images}
+	for _, h := range hosts {
+		mirrors = append(mirrors, h+"="+images)
+	}
+	return map[string]string{
+		"FRESHPIN_REGISTRY_MIRRORS": strings.Join(mirrors, ","),
+		"PIP_INDEX_URL":             index + "/simple/",
+		"GOPROXY":                   modules,
+		"GONOPROXY":                 "none",
+		"GOFLAGS":                   "",
+	}
+}
+
+// Stop ends the servers.
+func (w *World) Stop() {
+	for _, s := range w.servers {
+		s.Close()
+	}
+}
+
+// Break makes a server (images, index or modules) answer with a status, from
+// now on and before anything is served: STATUS [PATH] [COUNT] [RETRY-AFTER].
+// Status 0 mends it.
+func (w *World) Break(server string, args ...string) error {
+	f := &fault{left: -1}
+	for n, to := range []*int{&f.status, nil, &f.left} {
+		if n >= len(args) || to == nil {
+			continue
+		}
+		i, err := strconv.Atoi(args[n])
+		if err != nil {
+			return err
+		}
+		*to = i
+	}
+	if len(args) > 1 {
+		f.path = args[1]
+	}
+	if len(args) > 3 {
+		f.wait = args[3]
+	}
+	w.faults[server] = f
+	return nil
+}
+
+func (w *World) misbehave(server string) func(http.ResponseWriter, *http.Request) bool {
+	return func(rw http.ResponseWriter, r *http.Request) bool {
+		f := w.faults[server]
+		if f == nil || f.status == 0 || f.left == 0 || !strings.Contains(r.URL.Path, f.path) {
+			return false
+		}
+		f.left--
+		if f.wait != "" {
+			rw.Header().Set("Retry-After", f.wait)
+		}
+		switch f.status {
+		case 200:
+			rw.Header().Set("Content-Type", "text/html")
+			fmt.Fprint(rw, "<html><body>Please log in</body></html>")
+		default:
+			http.Error(rw, http.StatusText(f.status), f.status)
+		}
+		return true
+	}
+}

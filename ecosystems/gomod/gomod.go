@@ -32,6 +32,8 @@ const (
 type Source interface {
 	// Versions returns what is published of a module, or of the Go toolchain ("toolchain").
 	Versions(ctx context.Context, path string) (ecosystems.Listing, error)
+	// VersionsAfter returns the same for a pin that is a pseudo-version, without the tags that are older than its commit.
+	VersionsAfter(ctx context.Context, path, pseudo string) (ecosystems.Listing, error)
 	// Published returns when a version of a module was published, zero where nobody knows.
 	Published(ctx context.Context, path, version string) (time.Time, error)
 }
@@ -56,10 +58,15 @@ func (*Ecosystem) Match(file string) bool {
 	return base == "go.mod" || base == "go.work"
 }
 
-// Versions returns what is published of a module, or of the Go toolchain.
+// Versions returns what is published of a module, or of the Go toolchain. What
+// may follow a pseudo-version depends on its date, so the Index of such a
+// package is that pseudo-version.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	if e.source == nil {
 		return ecosystems.Listing{}, errors.New("no module proxy to ask")
+	}
+	if pkg.Index != "" {
+		return e.source.VersionsAfter(ctx, pkg.Name, pkg.Index)
 	}
 	return e.source.Versions(ctx, pkg.Name)
 }

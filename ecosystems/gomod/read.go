@@ -127,6 +127,9 @@ func setVersion(d *ecosystems.Dependency) {
 		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%q is no complete version; the go command replaces it when it runs next", d.Pin.Text)}
 	}
 	d.Pin.Version = v
+	if module.IsPseudoVersion(v.Text) {
+		d.Package.Index = v.Text
+	}
 }
 
 func (r *reader) require(s statement, req *modfile.Require) {

@@ -126,9 +126,7 @@ func (s *Source) judge(ctx context.Context, path string, t tags) (ecosystems.Lis
 		return ecosystems.Listing{}, err
 	}
 	list := ecosystems.Listing{Candidates: candidates(compatible, incompatible, gone, legacy)}
-	if !ok {
-		list.Candidates = untaggedCandidate(t.latest, m)
-	}
+	list.Candidates = append(list.Candidates, untagged(t, m)...)
 	if text := oneLine(m.file.Module.Deprecated); text != "" {
 		list.Notes = append(list.Notes, ecosystems.Note{Code: "deprecated", Text: "deprecated: " + text})
 	}
@@ -175,16 +173,17 @@ func onlyPreReleases(list []string, gone map[string]string) bool {
 	return !slices.ContainsFunc(list, func(v string) bool { return gone[v] == "" && semver.Prerelease(v) == "" })
 }
 
-// untaggedCandidate is the one version of a module that has no tags: shown, and never proposed.
-func untaggedCandidate(latest info, m goMod) []version.Candidate {
-	v, ok := gosemver.Parse(latest.Version)
+// untagged returns the newest commit as a candidate: shown, and never
+// proposed. Where there are tags, it counts only for pins that are off them.
+func untagged(t tags, m goMod) []version.Candidate {
+	text := t.latest.Version
+	v, ok := gosemver.Parse(text)
 	if !ok {
 		return nil
 	}
-	v.Pre = false
-	why := "not tagged: the newest commit is " + latest.Version
+	v.Pre = len(t.listed) > 0
 	return []version.Candidate{{
-		Version: v, Published: latest.Time, ShownOnly: why,
-		Withdrawn: m.retracted([]string{latest.Version})[latest.Version],
+		Version: v, Published: t.latest.Time, Withdrawn: m.retracted([]string{text})[text],
+		ShownOnly: "not tagged: the newest commit is " + text,
 	}}
 }

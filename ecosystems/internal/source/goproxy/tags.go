@@ -19,7 +19,7 @@ import (
 // tags are the versions of one module path.
 type tags struct {
 	listed []string // canonical and right for the path, in semver's order, each once; no pseudo-versions
-	latest info     // where nothing is listed: the version that the proxy names instead
+	latest info     // the newest commit, as a pseudo-version; zero where the proxy was not asked and did not say
 }
 
 // tags asks for the list, and for the latest version where that is empty, both of the same proxy.
@@ -29,31 +29,29 @@ func (s *Source) tags(ctx context.Context, path string) (t tags, err error) {
 		if err != nil {
 			return err
 		}
-		if t.listed = readList(body, path); len(t.listed) > 0 {
-			return nil
+		t.listed, t.latest = readList(body, path), youngest(body)
+		if len(t.listed) == 0 {
+			t.latest, err = s.untagged(ctx, p, path, t.latest)
 		}
-		t.latest, err = s.untagged(ctx, p, path, body)
 		return err
 	})
 	return t, err
 }
 
 // untagged returns the latest version of a module without tags; of a proxy
-// that has no @latest, such as a folder, the youngest pseudo-version of the list.
-func (s *Source) untagged(ctx context.Context, p proxy, path string, list []byte) (info, error) {
+// that has no @latest, such as a folder, the youngest one that it listed.
+func (s *Source) untagged(ctx context.Context, p proxy, path string, listed info) (info, error) {
 	body, err := s.ask(ctx, p, path, document{file: "@latest", check: checkInfo})
 	if err == nil {
 		return readInfo(body)
 	}
-	if !missing(err) {
-		return info{}, err
-	}
-	if i := youngest(list); i.Version != "" {
-		return i, nil
+	if missing(err) && listed.Version != "" {
+		return listed, nil
 	}
 	return info{}, err
 }
 
+// youngest returns the newest pseudo-version of a list; most proxies list none.
 func youngest(list []byte) (best info) {
 	for line := range strings.Lines(string(list)) {
 		f := strings.Fields(line)

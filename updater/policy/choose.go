@@ -74,12 +74,7 @@ func (q Question) usable() []version.Candidate {
 // a pre-release only where nothing stable is inside.
 func (q Question) current(usable []version.Candidate) version.Candidate {
 	if q.Admits == nil {
-		for _, c := range q.Candidates {
-			if c.Package == "" && c.Version.Text == q.Pin.Text {
-				return c
-			}
-		}
-		return version.Candidate{Version: q.Pin}
+		return q.pinned()
 	}
 	var newest version.Candidate
 	for _, c := range usable {
@@ -92,6 +87,23 @@ func (q Question) current(usable []version.Candidate) version.Candidate {
 		}
 	}
 	return newest
+}
+
+// pinned returns what is published as the pinned version, which may be spelled
+// otherwise there: 1.0 is published as 1.0.0.
+func (q Question) pinned() version.Candidate {
+	same := version.Candidate{Version: q.Pin}
+	for _, c := range q.Candidates {
+		switch v := c.Version; {
+		case c.Package != "" || v.Track != q.Pin.Track:
+		case v.Text == q.Pin.Text:
+			return c
+		case !v.IsName() && version.Compare(v, q.Pin) == 0:
+			same = c
+			same.Version = q.Pin
+		}
+	}
+	return same
 }
 
 // newerThan returns the candidates that may replace cur: on its track, newer,

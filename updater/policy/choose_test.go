@@ -114,6 +114,16 @@ func TestWithdrawnAndForeign(t *testing.T) {
 	}
 }
 
+// TestPinned: the version in use may be published in another spelling.
+func TestPinned(t *testing.T) {
+	list := published("1.0.0 1.1.0")
+	list[0].Withdrawn = "broken"
+	a := Policy{Allow: version.Patch}.Choose(Question{Pin: dotted("1.0"), Candidates: list})
+	if a.Current.Version.Text != "1.0" || a.Current.Withdrawn != "broken" {
+		t.Errorf("current %s %q", a.Current.Version, a.Current.Withdrawn)
+	}
+}
+
 func TestRange(t *testing.T) {
 	below := func(text string) func(version.Version) bool {
 		return func(v version.Version) bool { return version.Compare(v, dotted(text)) < 0 }

@@ -92,6 +92,7 @@ func TestVersions(t *testing.T) {
 			{Version: "v1.0.0"}, {Version: "v1.1.0-rc.1", GoMod: mod + "retract v1.0.0\n"}}, "", "v1.0.0 v1.1.0-rc.1?"},
 		{"deprecated", []goproxyserver.Module{{Version: "v1.0.0", GoMod: "// Deprecated: use a.b/d\n" + mod}}, "", "deprecated v1.0.0"},
 		{"no tags", []goproxyserver.Module{{Version: "v0.0.0-20200101000000-0123456789ab"}}, "", "v0.0.0-20200101000000-0123456789ab!"},
+		{"logrus: renamed", []goproxyserver.Module{{Version: "v1.0.0"}, {Version: "v1.1.0", GoMod: "module a.b/C\n"}}, "", "v1.0.0 v1.1.0!"},
 		{"the next major", []goproxyserver.Module{{Version: "v1.0.0"}}, "a.b/c/v2 v2.0.0 v2.1.0-rc.1", "a.b/c/v2@v2.0.0 v1.0.0"},
 		{"golang-jwt: v3 to v5", []goproxyserver.Module{{Version: "v1.0.0"}}, "a.b/c/v3 v3.0.0\na.b/c/v5 v5.0.0\na.b/c/v8 v8.0.0", "a.b/c/v3@v3.0.0 a.b/c/v5@v5.0.0 v1.0.0"},
 		{"go-redis: v6 +incompatible to /v7", []goproxyserver.Module{{Version: "v6.15.9+incompatible"}}, "a.b/c/v7 v7.4.1\na.b/c/v8 v8.0.0", "a.b/c/v7@v7.4.1 a.b/c/v8@v8.0.0 v6.15.9+incompatible"},
@@ -258,6 +259,8 @@ func TestProxyList(t *testing.T) {
 		{good, "corp.test/x", fetch.Refused},
 		{good, "git.internal.test/x/y", fetch.Refused},
 		{good, "notcorp.test/x", fetch.NotFound},
+		{good, "no path", ecosystems.Malformed},
+		{good, "nodot", ecosystems.Malformed},
 		{",", "a.b/c", fetch.Refused},
 		{"ftp://x.test", "a.b/c", fetch.Refused},
 		{"file://host/x", "a.b/c", fetch.Refused},
@@ -298,7 +301,7 @@ func TestOddAnswers(t *testing.T) {
 		{"list", "v1.0.0\nrubbish\nv1.0\nv2.0.0\nv1.1.0+meta\n", ""},
 		{".mod", "<html>", fetch.BadAnswer},
 		{".mod", "", fetch.BadAnswer},
-		{".mod", "module a.b/other\n\nunknown directive\n", ""},
+		{".mod", "module a.b/c\n\nunknown directive\n", ""},
 	} {
 		s := serve("a.b/c v1.0.0")
 		s.Fault = func(w http.ResponseWriter, r *http.Request) bool {

@@ -127,6 +127,11 @@ func (s *Source) judge(ctx context.Context, path string, t tags) (ecosystems.Lis
 	}
 	list := ecosystems.Listing{Candidates: candidates(compatible, incompatible, gone, legacy)}
 	list.Candidates = append(list.Candidates, untagged(t, m)...)
+	for i := range list.Candidates {
+		if c := &list.Candidates[i]; c.Version.Text == latest && c.ShownOnly == "" {
+			c.ShownOnly = m.renamed(path)
+		}
+	}
 	if text := oneLine(m.file.Module.Deprecated); text != "" {
 		list.Notes = append(list.Notes, ecosystems.Note{Code: "deprecated", Text: "deprecated: " + text})
 	}
@@ -181,9 +186,19 @@ func untagged(t tags, m goMod) []version.Candidate {
 	if !ok {
 		return nil
 	}
-	v.Pre = len(t.listed) > 0
-	return []version.Candidate{{
-		Version: v, Published: t.latest.Time, Withdrawn: m.retracted([]string{text})[text],
-		ShownOnly: "not tagged: the newest commit is " + text,
-	}}
+	c := version.Candidate{Version: v, Published: t.latest.Time, Withdrawn: m.retracted([]string{text})[text]}
+	if module.IsPseudoVersion(text) { // a list may be empty although there are tags
+		c.Version.Pre = len(t.listed) > 0
+		c.ShownOnly = "not tagged: the newest commit is " + text
+	}
+	return []version.Candidate{c}
+}
+
+// renamed returns why the version that m belongs to cannot be required under
+// the path: the go command insists on the path that the go.mod declares.
+func (m goMod) renamed(path string) string {
+	if is := m.file.Module.Mod.Path; is != path {
+		return "its go.mod declares another path: " + oneLine(is)
+	}
+	return ""
 }

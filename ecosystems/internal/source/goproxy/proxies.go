@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/mod/module"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
@@ -139,7 +140,7 @@ func (s *Source) settings(ctx context.Context, path string) ([]proxy, error) {
 func (s *Source) ask(ctx context.Context, p proxy, path string, d document) ([]byte, error) {
 	escaped, err := module.EscapePath(path)
 	if err != nil {
-		return nil, err
+		return nil, &refusal{text: err.Error(), code: ecosystems.Malformed}
 	}
 	u := *p.base
 	u.RawPath = strings.TrimSuffix(u.EscapedPath(), "/") + "/" + strings.ReplaceAll(url.PathEscape(escaped+"/"+d.file), "%2F", "/")
@@ -170,16 +171,17 @@ func readLocal(u *url.URL, d document) ([]byte, error) {
 	return body, nil
 }
 
-// A refusal is an error of the code fetch.Refused that names no address.
+// A refusal is an error of what is never asked, so it names no address.
 type refusal struct {
 	text  string
-	cause error // what the proxies before said; nil for nothing
+	code  string // "" means fetch.Refused
+	cause error  // what the proxies before said; nil for nothing
 }
 
 func (r *refusal) Error() string { return r.text }
 
-// Unwrap makes fetch.Code find Refused.
-func (r *refusal) Unwrap() error { return &fetch.Error{Code: fetch.Refused, Err: r.cause} }
+// Unwrap makes fetch.Code find the code.
+func (r *refusal) Unwrap() error { return &fetch.Error{Code: or(r.code, fetch.Refused), Err: r.cause} }
 
 // refuse explains the end of the list.
 func refuse(word string, before error) error {

@@ -79,7 +79,11 @@ func compare(freshpin, file string) (differ int, err error) {
 	}
 	all := time.Since(start)
 	for _, d := range deps {
-		if theirs := updates[d.Package]; d.newest() != theirs.newest() {
+		theirs := updates[d.Package]
+		if d.Status == "failed" && theirs.Update == nil {
+			theirs = insist(dir, theirs)
+		}
+		if d.newest() != theirs.newest() {
 			differ++
 			fmt.Printf("  %-50s %-40s freshpin: %-20s go: %s\n", d.Package, d.Current, d.newest()+" "+d.Reason, theirs.newest()+" "+theirs.failure())
 		}
@@ -207,6 +211,20 @@ func list(dir string, modules []string) (map[string]moduleInfo, error) {
 		}
 		all[m.Path] = m
 	}
+}
+
+// insist asks for the latest version by name: with -u alone the go command
+// passes silently over a module that it finds nowhere.
+func insist(dir string, m moduleInfo) moduleInfo {
+	latest, err := list(dir, []string{m.Path + "@latest"})
+	if err != nil {
+		m.Error = &struct{ Err string }{err.Error()}
+		return m
+	}
+	if l := latest[m.Path]; l.Error != nil {
+		m.Error = l.Error
+	}
+	return m
 }
 
 func run(dir, name string, args ...string) ([]byte, error) {

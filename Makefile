@@ -57,7 +57,7 @@ fuzz: ## every fuzz target for FUZZTIME (60s each)
 
 .PHONY: bench
 bench: ## requests, seconds and memory for 1, 100 and 2,000 dependencies, against local servers
-	go test -run '^$$' -bench . -benchtime 1x ./cmd/internal/cli ./updater/...
+	go test -run '^$$' -bench . -benchtime 1x ./cmd/internal/bench
 
 .PHONY: compare-go
 compare-go: build ## compare with `go list -m -u` on large real go.mod files; needs a Go module proxy

@@ -19,7 +19,7 @@ type listing struct {
 	eco    ecosystems.Ecosystem
 	result ecosystems.Listing
 	err    error
-	groups map[string][]version.Candidate // by Track, Family and Base
+	groups map[string][]int32 // positions in result.Candidates, by Track, Family and Base
 }
 
 // lookUp asks for every package that an undecided item names, once each.
@@ -51,33 +51,38 @@ func needsListing(d ecosystems.Dependency) bool {
 // index sorts the candidates into the groups that a choice looks at, so that
 // one of ten thousand tags does not look at all the others.
 func (l *listing) index() {
-	l.groups = map[string][]version.Candidate{}
-	for _, c := range l.result.Candidates {
-		v := c.Version
-		keys := []string{"track " + v.Track, "family " + v.Family, "base " + v.Base}
-		if v.Base == "" {
-			keys = keys[:2]
-		}
-		for _, k := range keys {
-			l.groups[k] = append(l.groups[k], c)
+	l.groups = map[string][]int32{}
+	for n, c := range l.result.Candidates {
+		for _, key := range groupsOf(c.Version) {
+			l.groups[key] = append(l.groups[key], int32(n))
 		}
 	}
 }
 
+// groupsOf returns the keys of the groups of a version. A family or base that
+// is the track over again is no group of its own.
+func groupsOf(v version.Version) []string {
+	keys := []string{"track " + v.Track}
+	if v.Family != v.Track {
+		keys = append(keys, "family "+v.Family)
+	}
+	if v.Base != "" {
+		keys = append(keys, "base "+v.Base)
+	}
+	return keys
+}
+
 // near returns the candidates that matter for a pin: those of its track, its family and its base.
 func (l *listing) near(v version.Version) []version.Candidate {
-	near := slices.Clone(l.groups["track "+v.Track])
-	add := func(list []version.Candidate, known func(version.Version) bool) {
-		for _, c := range list {
-			if !known(c.Version) {
-				near = append(near, c)
-			}
-		}
+	var positions []int32
+	for _, key := range groupsOf(v) {
+		positions = append(positions, l.groups[key]...)
 	}
-	onTrack := func(w version.Version) bool { return w.Track == v.Track }
-	add(l.groups["family "+v.Family], onTrack)
-	if v.Base != "" {
-		add(l.groups["base "+v.Base], func(w version.Version) bool { return onTrack(w) || w.Family == v.Family })
+	slices.Sort(positions)
+	positions = slices.Compact(positions)
+	near := make([]version.Candidate, len(positions))
+	for n, at := range positions {
+		near[n] = l.result.Candidates[at]
 	}
 	return near
 }

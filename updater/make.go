@@ -18,7 +18,7 @@ import (
 type Scan struct {
 	Ecosystems []ecosystems.Ecosystem
 	Now        time.Time // ages count up to here; zero means the time of the call
-	Jobs       int       // how many lookups may run at once; 0 means 32
+	Jobs       int       // how many lookups may wait at once, for the client has limits of its own; 0 means 64
 
 	Only     func(*Item) bool      // look only at these, told by file, position and dependency; nil means all
 	Details  bool                  // also look up what costs more than it decides, such as the dates of images
@@ -161,7 +161,7 @@ func (i *Item) trace(format string, args ...any) {
 // each calls f for every index below n, r.Jobs at a time, and counts progress.
 func (r *run) each(ctx context.Context, n int, f func(ctx context.Context, i int)) error {
 	var g errgroup.Group
-	g.SetLimit(cmp.Or(r.Jobs, 32))
+	g.SetLimit(cmp.Or(r.Jobs, 64))
 	var done atomic.Int64
 	for i := range n {
 		g.Go(func() error {

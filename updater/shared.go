@@ -71,8 +71,8 @@ func (s spans) texts(r *run, i *Item) map[string]bool {
 
 func textsOf(l *listing, d ecosystems.Dependency) map[string]bool {
 	texts := map[string]bool{}
-	for _, c := range l.groups["track "+d.Pin.Version.Track] {
-		texts[spanText(d, c.Version)] = true
+	for _, at := range l.groups["track "+d.Pin.Version.Track] {
+		texts[spanText(d, l.result.Candidates[at].Version)] = true
 	}
 	return texts
 }

@@ -44,7 +44,7 @@ func (l *lookupFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&l.cacheDir, "cache-dir", "", "keep answers in this `FOLDER` (default freshpin in the user's cache folder)")
 	f.BoolVar(&l.offline, "offline", false, "ask nobody: answer from the cache, and fail what is not there")
 	f.BoolVar(&l.details, "details", false, "also look up the dates of images, at three requests for each image")
-	f.IntVar(&l.jobs, "jobs", 0, "how many lookups run at once (default 32)")
+	f.IntVar(&l.jobs, "jobs", 0, "how many requests are under way at once (default 32)")
 	f.DurationVar(&l.timeout, "timeout", 0, "give up what has not been looked up after this time (default none)")
 	f.BoolVarP(&l.verbose, "verbose", "v", false, "tell of every request and every dependency")
 	f.BoolVarP(&l.quiet, "quiet", "q", false, "print results only, no progress and no hints")
@@ -128,7 +128,7 @@ func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*update
 	}
 	progress, done := e.progress(l)
 	scan := &updater.Scan{
-		Ecosystems: s.ecosystems(), Now: now, Jobs: l.jobs, Only: l.wants, Details: l.details, Explain: l.only != nil, Progress: progress,
+		Ecosystems: s.ecosystems(), Now: now, Only: l.wants, Details: l.details, Explain: l.only != nil, Progress: progress,
 	}
 	plan, err := scan.Plan(ctx, all)
 	done()

@@ -76,7 +76,7 @@ func (e *env) client(l *lookupFlags, o *config.Operator) (*fetch.Client, error) 
 	}
 	options := fetch.Options{
 		UserAgent:   "freshpin/" + release,
-		Parallel:    l.jobs,
+		Parallel:    cmp.Or(l.jobs, o.Jobs, 32),
 		CacheDir:    e.cacheDir(l, o),
 		Lifetime:    time.Duration(o.Cache.Lifetime),
 		CacheSize:   int64(o.Cache.Size),

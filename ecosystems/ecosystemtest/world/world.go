@@ -24,6 +24,8 @@ type World struct {
 	Index   pypiserver.Server
 	Modules goproxyserver.Server
 
+	Latency time.Duration // added before every answer; set it before Start
+
 	servers []*httptest.Server
 	faults  map[string]*fault // by server
 }
@@ -128,7 +130,7 @@ func (w *World) version(kind, name, word string, o options) error {
 // program finds it. Every registry of images named in hosts is the same server.
 func (w *World) Start(hosts ...string) map[string]string {
 	serve := func(h http.Handler) string {
-		s := httptest.NewServer(h)
+		s := httptest.NewServer(w.slow(h))
 		w.servers = append(w.servers, s)
 		return s.URL
 	}
@@ -144,6 +146,17 @@ func (w *World) Start(hosts ...string) map[string]string {
 		"GONOPROXY":                 "none",
 		"GOFLAGS":                   "",
 	}
+}
+
+// slow waits before every answer.
+func (w *World) slow(h http.Handler) http.Handler {
+	if w.Latency == 0 {
+		return h
+	}
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		time.Sleep(w.Latency)
+		h.ServeHTTP(rw, r)
+	})
 }
 
 // Stop ends the servers.

@@ -1,0 +1,182 @@
+// Package bench holds no code, only benchmarks of the whole program: requests,
+// seconds and memory of one run as a process, against local servers.
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/world"
+)
+
+// A load is a tree of files and what is published of the packages in it. The
+// packages are a third each of images, Python projects and Go modules.
+type load struct {
+	name         string
+	dependencies int
+	packages     int
+	files        int
+	latency      time.Duration
+}
+
+// TestMain also serves as a launcher: the peak of memory that the system counts
+// for a process includes that of the one that started it, so a small one does.
+func TestMain(m *testing.M) {
+	if len(os.Args) < 2 || os.Args[1] != "launch" {
+		os.Exit(m.Run())
+	}
+	cmd := exec.Command(os.Args[2], os.Args[3:]...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Fprintf(os.Stderr, "peak %d", cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+}
+
+// BenchmarkOutdated prints, for each load: requests sent (cold and again), the
+// floor (one listing for each package), seconds and the peak of memory.
+func BenchmarkOutdated(b *testing.B) {
+	binary := filepath.Join(b.TempDir(), "freshpin")
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", binary, "../../freshpin").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	for _, l := range []load{
+		{"1-dependency-20ms", 1, 1, 1, 20 * time.Millisecond},
+		{"100-dependencies-20ms", 100, 100, 4, 20 * time.Millisecond},
+		{"2000-dependencies-20ms", 2000, 700, 40, 20 * time.Millisecond},
+		{"55-dependencies-4-files", 55, 55, 4, 0},
+		{"1450-dependencies-200-files", 1450, 70, 200, 0},
+	} {
+		b.Run(l.name, func(b *testing.B) {
+			for b.Loop() {
+				l.run(b, binary)
+			}
+		})
+	}
+}
+
+// run makes the load, runs the program twice and reports.
+func (l load) run(b *testing.B, binary string) {
+	dir := b.TempDir()
+	w, err := world.Parse(l.releases())
+	if err != nil {
+		b.Fatal(err)
+	}
+	w.Latency, w.Images.PageSize = l.latency, 0
+	env := append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "GOTOOLCHAIN=local")
+	for name, value := range w.Start() {
+		env = append(env, name+"="+value)
+	}
+	defer w.Stop()
+	tree := filepath.Join(dir, "tree")
+	for name, text := range l.tree() {
+		file := filepath.Join(tree, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	cold := measure(b, binary, tree, env)
+	again := measure(b, binary, tree, env)
+	if cold.dependencies != l.dependencies {
+		b.Errorf("%d dependencies, want %d", cold.dependencies, l.dependencies)
+	}
+	b.ReportMetric(float64(l.packages), "floor")
+	b.ReportMetric(float64(cold.sent), "requests")
+	b.ReportMetric(float64(again.sent), "requests-again")
+	b.ReportMetric(cold.took.Seconds(), "s-cold")
+	b.ReportMetric(again.took.Seconds(), "s-again")
+	b.ReportMetric(float64(cold.peak)/1024, "MB")
+}
+
+// A figure is what one run cost.
+type figure struct {
+	dependencies, sent int
+	took               time.Duration
+	peak               int64 // of memory, in KB
+}
+
+func measure(b *testing.B, binary, dir string, env []string) figure {
+	cmd := exec.Command(os.Args[0], "launch", binary, "outdated", "--format", "json", "--as-of", "2026-11-23", ".")
+	cmd.Dir, cmd.Env = dir, env
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	start := time.Now()
+	out, err := cmd.Output()
+	took := time.Since(start)
+	if err != nil {
+		b.Fatalf("%v\n%s\n%s", err, &stderr, out[:min(len(out), 4000)])
+	}
+	var doc struct {
+		Summary  struct{ Dependencies, Failed int }
+		Requests struct{ Sent int }
+	}
+	if err := json.Unmarshal(out, &doc); err != nil || doc.Summary.Failed > 0 {
+		b.Fatalf("%v, %d failed", err, doc.Summary.Failed)
+	}
+	var peak int64
+	if _, err := fmt.Sscanf(stderr.String(), "peak %d", &peak); err != nil {
+		b.Fatalf("%v: %s", err, &stderr)
+	}
+	return figure{doc.Summary.Dependencies, doc.Requests.Sent, took, peak}
+}
+
+// kind tells which of the three a package is.
+func kind(n int) int { return n % 3 }
+
+func (l load) releases() string {
+	var b strings.Builder
+	for n := range l.packages {
+		switch kind(n) {
+		case 0:
+			fmt.Fprintf(&b, "image library/p%d", n)
+			for minor := range 20 {
+				for patch := range 10 {
+					fmt.Fprintf(&b, " 1.%d.%d@2020-01-02 1.%d.%d-alpine", minor, patch, minor, patch)
+				}
+			}
+		case 1:
+			fmt.Fprintf(&b, "pypi p%d 1.4.0@2020-01-01 1.4.2@2020-02-01 1.5.0@2020-03-01 2.0.0@2021-01-01", n)
+		case 2:
+			fmt.Fprintf(&b, "go example.com/p%d v1.4.0@2020-01-01 v1.4.2@2020-02-01 v1.5.0@2020-03-01", n)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// tree spreads the dependencies over the files, by turns a Dockerfile, a
+// requirements file and a go.mod, so that each kind of package has its files.
+func (l load) tree() map[string]string {
+	files := map[string]string{}
+	for n := range l.dependencies {
+		p := n % l.packages
+		at := n % max(1, l.files/3)
+		if l.files < 3 {
+			at = 0
+		}
+		switch kind(p) {
+		case 0:
+			files[fmt.Sprintf("%d/Dockerfile", at)] += fmt.Sprintf("FROM p%d:1.4.0\n", p)
+		case 1:
+			files[fmt.Sprintf("%d/requirements.txt", at)] += fmt.Sprintf("p%d==1.4.0\n", p)
+		case 2:
+			name := fmt.Sprintf("%d/go.mod", at)
+			if files[name] == "" {
+				files[name] = fmt.Sprintf("module example.com/m%d\n", at)
+			}
+			files[name] += fmt.Sprintf("require example.com/p%d v1.4.0\n", p)
+		}
+	}
+	return files
+}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 )
 
 func main() {
@@ -80,6 +81,9 @@ func compare(freshpin, file string) (differ int, err error) {
 	all := time.Since(start)
 	for _, d := range deps {
 		theirs := updates[d.Package]
+		if d.LatestPackage != "" && module.IsPseudoVersion(theirs.newest()) {
+			continue // freshpin shows the next major version instead of a newer commit
+		}
 		if d.Status == "failed" && theirs.Update == nil {
 			theirs = insist(dir, theirs)
 		}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -16,7 +17,7 @@ import (
 const maxDated = 40
 
 // VersionsAfter returns what Versions does for a pin that is a pseudo-version,
-// without the tags that are older than the commit in use: such a pin may stand
+// with the pin itself and without the tags that are older than the commit in use: such a pin may stand
 // on a branch behind a tag that is higher by its number alone, and "go get -u"
 // does not move back in time either.
 func (s *Source) VersionsAfter(ctx context.Context, path, pseudo string) (list ecosystems.Listing, err error) {
@@ -46,6 +47,9 @@ func (s *Source) VersionsAfter(ctx context.Context, path, pseudo string) (list e
 			}
 		}
 		keep = append(keep, c)
+	}
+	if v, ok := gosemver.Parse(pseudo); ok { // proxies list no pseudo-versions, but it is published
+		keep = append(keep, version.Candidate{Version: v, Published: since})
 	}
 	slices.Reverse(keep)
 	list.Candidates = keep

@@ -175,13 +175,13 @@ func TestVersionsAfter(t *testing.T) {
 	const pin = "v0.7.1-0.20240905010810-bd7681ae3f8b"
 	s := serve("a.b/c v0.7.0 v0.7.3") // of 2020
 	src := source(t, start(t, s))
-	if list, err := src.VersionsAfter(t.Context(), "a.b/c", pin); err != nil || show(list) != "v0.7.0" {
-		t.Errorf("VersionsAfter = %s, %v, want v0.7.0", show(list), err)
+	if list, err := src.VersionsAfter(t.Context(), "a.b/c", pin); err != nil || show(list) != "v0.7.0 "+pin+"?" {
+		t.Errorf("VersionsAfter = %s, %v, want v0.7.0 and the pin", show(list), err)
 	}
 	s.Add("a.b/c", goproxyserver.Module{Version: "v0.8.0", Date: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)})
 	list, err := source(t, start(t, s)).VersionsAfter(t.Context(), "a.b/c", pin)
-	if err != nil || show(list) != "v0.7.0 v0.8.0" || list.Candidates[1].Published.Year() != 2025 {
-		t.Errorf("VersionsAfter = %s, %v, want v0.7.0 v0.8.0", show(list), err)
+	if err != nil || show(list) != "v0.7.0 "+pin+"? v0.8.0" || list.Candidates[2].Published.Year() != 2025 {
+		t.Errorf("VersionsAfter = %s, %v, want v0.7.0, the pin and v0.8.0", show(list), err)
 	}
 }
 

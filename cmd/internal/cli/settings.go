@@ -84,7 +84,7 @@ func (e *env) client(l *lookupFlags, o *config.Operator) (*fetch.Client, error) 
 		Credentials: netrc,
 	}
 	if l.verbose {
-		options.Log = slog.New(tint.NewHandler(e.stderr, &tint.Options{Level: slog.LevelDebug, NoColor: !isTerminal(e.stderr)}))
+		options.Log = slog.New(tint.NewTextHandler(e.stderr, &tint.Options{Level: slog.LevelDebug, NoColor: !isTerminal(e.stderr)}))
 	}
 	return fetch.New(options), nil
 }

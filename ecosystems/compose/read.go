@@ -188,12 +188,13 @@ func flat(values []*yaml.Node) []*yaml.Node {
 	return out
 }
 
-// values returns the values of a mapping, its own and those that are merged and not overruled.
+// values returns the values of a mapping, its own, also under a key that stands
+// there twice, and those that are merged and not overruled.
 func (r *reader) values(m *yaml.Node) []*yaml.Node {
 	keys, visited := map[string]bool{}, map[*yaml.Node]bool{}
 	var out []*yaml.Node
-	var collect func(m *yaml.Node)
-	collect = func(m *yaml.Node) {
+	var collect func(m *yaml.Node, own bool)
+	collect = func(m *yaml.Node, own bool) {
 		if m = target(m); m == nil || m.Kind != yaml.MappingNode || visited[m] {
 			return
 		}
@@ -203,15 +204,15 @@ func (r *reader) values(m *yaml.Node) []*yaml.Node {
 			r.steps++
 			if k := target(m.Content[i]); isMerge(k) {
 				merged = append(merged, m.Content[i+1])
-			} else if !keys[k.Value] {
+			} else if own || !keys[k.Value] {
 				keys[k.Value] = true
 				out = append(out, m.Content[i+1])
 			}
 		}
 		for _, v := range flat(merged) {
-			collect(v)
+			collect(v, false)
 		}
 	}
-	collect(m)
+	collect(m, true)
 	return out
 }

@@ -35,6 +35,7 @@ func TestEdit(t *testing.T) {
 		{"FROM python:3.6", "3.6", new, "FROM python:3.6@" + new},
 		{"FROM python:3.6@" + sha + " AS x\r\n", "3.6.1", new, "FROM python:3.6.1@" + new + " AS x\r\n"},
 		{"FROM python", "", new, "FROM python@" + new},
+		{"FROM python", "3.7", new, "FROM python:3.7@" + new},
 		{"FROM python:latest", "", new, "FROM python:latest@" + new},
 		{"ARG V=3.6 # c\nFROM python:${V}-slim", "3.7-slim", new, "ARG V=3.7 # c\nFROM python:${V}-slim"},
 		{"ARG V=3.6\nFROM python:${V}", "3.7", new, "ARG V=3.7@" + new + "\nFROM python:${V}"},
@@ -58,7 +59,7 @@ func TestEditRefuses(t *testing.T) {
 		{"ARG V=3.6\nFROM python:${V}-slim", "3.7", "", "does not fit"},
 		{"ARG V=3.6\nFROM python:${V}-slim", "-slim", "", "does not fit"},
 		{"FROM python:$V", "3.7", "", "it is skipped"},
-		{"FROM python", "3.7", "", "no tag that could become"},
+		{"ARG R=r.io\nFROM ${R}/python", "3.7", "", "put together from pieces"},
 		{"FROM python:3.6", "3.7 AS x", "", "is not a tag"},
 		{"FROM python:3.6", "3.7", "sha256:12", "digits"},
 	} {

@@ -35,7 +35,11 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 	case d.Pin.Digest != "" && len(d.At) == 1: // a digest alone; the version stands in the comment
 		add(at, d.Pin.Digest, digest)
 	case d.Pin.Text == "": // nothing behind the name
-		add(at, d.Name, with(d.Name, digest))
+		name := d.Name
+		if tag != "" {
+			name += ":" + tag
+		}
+		add(at, d.Name, with(name, digest))
 	default:
 		if d.Pin.Digest != "" {
 			at.End = d.At[1].End
@@ -66,8 +70,8 @@ func check(d ecosystems.Dependency, tag, digest string) error {
 	switch {
 	case len(d.At) == 0 || !d.Skip.IsLookup():
 		return fmt.Errorf("it is skipped: %s", d.Skip.Text)
-	case tag != "" && p.Text == "":
-		return fmt.Errorf("it has no tag that could become %q", tag)
+	case p.Text == "" && p.NoDigest != "":
+		return fmt.Errorf("%s", p.NoDigest)
 	case len(tag) <= len(p.Before)+len(p.After) && tag != "", !strings.HasPrefix(tag, p.Before), !strings.HasSuffix(tag, p.After):
 		return fmt.Errorf("%q does not fit between %q and %q", tag, p.Before, p.After)
 	case tag != p.Text && p.Digest != "" && digest == "":

@@ -54,7 +54,7 @@ func (o Options) file(b *strings.Builder, items []updater.Item) {
 	for n := range items {
 		i := &items[n]
 		t.AppendRow(table.Row{
-			i.Line, clean(name(i), o.column(44)), clean(pin(i), o.column(40)), o.paint("patch", changed(i.Safe, i.Current)), o.paint("minor", changed(i.Minor, i.Safe)),
+			i.Line, clean(name(i), o.column(60)), clean(pin(i), o.column(40)), o.paint("patch", changed(i.Safe, i.Current)), o.paint("minor", changed(i.Minor, i.Safe)),
 			o.paint("major", changed(latest(i), i.Minor)),
 		})
 	}
@@ -69,12 +69,13 @@ func (o Options) file(b *strings.Builder, items []updater.Item) {
 	fmt.Fprintln(b)
 }
 
-// column narrows a column on narrow terminals.
+// column returns the width of the column of names or versions: what the
+// terminal leaves beside the others, and no more than most.
 func (o Options) column(most int) int {
-	if o.Width > 0 && o.Width < 120 {
-		return most * 2 / 3
+	if o.Width == 0 {
+		return most
 	}
-	return most
+	return min(most, max(most/2, o.Width-60))
 }
 
 const indent = "        "

@@ -2,7 +2,6 @@ package updater_test
 
 import (
 	"context"
-	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -209,38 +208,4 @@ func TestSharedArgument(t *testing.T) {
 			t.Errorf("%s: %s %+v %s at line %d", i.Dependency.Pin.Text, i.Status, i.Edits, i.Reason.Text, i.Line)
 		}
 	}
-}
-
-// TestRequestBudget counts what a plan of images may cost.
-func TestRequestBudget(t *testing.T) {
-	for _, c := range []struct {
-		name, file string
-		want       string
-	}{
-		{"a first digest: the list and one HEAD", "FROM x:1.1\n", "tags 1, head 1"},
-		{"ten files of one pin: no more", strings.Repeat("FROM x:1.1\n", 10), "tags 1, head 1"},
-		{"a newer version: also both manifests, and both configs, for platforms and age", "FROM x:2.0.1\n", "tags 1, manifest 2, blob 2"},
-		{"a tag without a version: nothing", "FROM x:latest\n", ""},
-		{"a name with its digest: one HEAD", "FROM x:latest@DIGEST\n", "head 1"},
-	} {
-		s := &ociserver.Server{}
-		for _, tag := range []string{"1.1", "latest", "2.0.1", "2.0.2"} {
-			s.Add("library/x", tag, image(tag))
-		}
-		text := strings.ReplaceAll(c.file, "DIGEST", s.Digest("library/x", "latest"))
-		planOf(t, map[string]string{"Dockerfile": text}, s)
-		if got := counted(s.Requests()); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
-}
-
-func counted(n map[string]int) string {
-	var words []string
-	for _, k := range []string{"tags", "head", "manifest", "blob"} {
-		if n[k] > 0 {
-			words = append(words, fmt.Sprintf("%s %d", k, n[k]))
-		}
-	}
-	return strings.Join(words, ", ")
 }

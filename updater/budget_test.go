@@ -1,0 +1,148 @@
+package updater_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/world"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/config"
+)
+
+// The budget of requests, pages and logins apart:
+//
+//   - one list for each distinct package, however many files name it;
+//   - an image pin that stays on its tag: one HEAD for the digest, and both
+//     manifests where the digest in use is another one;
+//   - an image pin with a newer tag: both manifests, for digest and platforms; a
+//     config for each that is no index, which tells platform and date; for the
+//     date of an index one manifest and one config more;
+//   - a Python project: the list alone, which has dates and hashes;
+//   - a Go module: the newest .mod, two probes for the next major paths, and one
+//     .info for each date.
+//
+// A second run within the lifetime of the cache sends nothing, a later one only
+// conditional requests.
+
+// TestImageBudget counts what a plan of images costs.
+func TestImageBudget(t *testing.T) {
+	indexed := ociserver.Image{Platforms: []string{"linux/amd64", "linux/arm64"}, Index: true, Created: time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC)}
+	for _, c := range []struct {
+		name, file string
+		want       string
+	}{
+		{"a first digest", "FROM x:1.1\n", "tags 1, head 1"},
+		{"ten times the same pin costs no more", strings.Repeat("FROM x:1.1\n", 10), "tags 1, head 1"},
+		{"two pins of one image share the list", "FROM x:1.1\nFROM x:3.1\n", "tags 1, head 2"},
+		{"the digest in use", "FROM x:1.1@DIGEST(1.1)\n", "tags 1, head 1"},
+		{"a newer version: both manifests and configs", "FROM x:2.0.1\n", "tags 1, manifest 2, blob 2"},
+		{"a newer version, an index: both, and the date", "FROM x:4.0.1\n", "tags 1, manifest 3, blob 1"},
+		{"a tag without a version", "FROM x:latest\n", ""},
+		{"a name with its digest", "FROM x:latest@DIGEST(latest)\n", "head 1"},
+	} {
+		s := &ociserver.Server{}
+		for _, tag := range []string{"1.1", "3.1", "latest", "2.0.1", "2.0.2"} {
+			s.Add("library/x", tag, image(tag))
+		}
+		for _, tag := range []string{"4.0.1", "4.0.2"} {
+			indexed.Content = tag
+			s.Add("library/x", tag, indexed)
+		}
+		text := strings.NewReplacer("DIGEST(1.1)", s.Digest("library/x", "1.1"), "DIGEST(latest)", s.Digest("library/x", "latest")).Replace(c.file)
+		planOf(t, map[string]string{"Dockerfile": text}, s)
+		if got := counted(s.Requests()); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func counted(n map[string]int) string {
+	var words []string
+	for _, k := range []string{"tags", "head", "manifest", "blob"} {
+		if n[k] > 0 {
+			words = append(words, fmt.Sprintf("%s %d", k, n[k]))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+const budgetWorld = `
+image library/x 1.1 2.0.1 2.0.2
+pypi a 1.0.0@2020-01-01 1.0.1@2020-02-01
+go example.com/m v1.2.3@2020-01-01 v1.2.4@2020-02-01 v1.3.0@2020-03-01
+`
+
+// budgetTree names every package in many files.
+func budgetTree() fstest.MapFS {
+	tree := fstest.MapFS{}
+	for n := range 20 {
+		tree[fmt.Sprintf("%d/Dockerfile", n)] = &fstest.MapFile{Data: []byte("FROM x:1.1\nFROM x:2.0.1\n")}
+		tree[fmt.Sprintf("%d/requirements.txt", n)] = &fstest.MapFile{Data: []byte("a==1.0.0\n")}
+		tree[fmt.Sprintf("%d/go.mod", n)] = &fstest.MapFile{Data: []byte("module example.com/x\n\nrequire example.com/m v1.2.3\n")}
+	}
+	return tree
+}
+
+// TestBudget: the same packages in sixty files cost what they cost in one; again
+// nothing, and later only the question whether anything changed.
+func TestBudget(t *testing.T) {
+	w, err := world.Parse(budgetWorld)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := w.Start()
+	defer w.Stop()
+	t.Setenv("GOPROXY", set["GOPROXY"])
+	t.Setenv("GOFLAGS", "")
+	dir, host := t.TempDir(), strings.TrimPrefix(set["FRESHPIN_REGISTRY_MIRRORS"], "docker.io=")
+	run := func(lifetime time.Duration) fetch.Stats {
+		client := fetch.New(fetch.Options{CacheDir: dir, Lifetime: lifetime})
+		tree := budgetTree()
+		scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
+			HTTP: client, Mirrors: map[string]string{"docker.io": host}, Getenv: func(name string) string { return set[name] },
+		})}
+		plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+		if err != nil || len(plan.Items) != 80 || slices.ContainsFunc(plan.Items, func(i updater.Item) bool { return i.Status == updater.Failed }) {
+			t.Fatalf("%d items: %v", len(plan.Items), err)
+		}
+		return client.Stats()
+	}
+
+	cold := run(time.Hour)
+	images, modules := counted(w.Images.Requests()), w.Modules.Requests()
+	if images != "tags 1, head 1, manifest 2, blob 2" {
+		t.Errorf("images: %s", images)
+	}
+	if total(w.Index.Requests()) != 1 {
+		t.Errorf("the index: %v", w.Index.Requests())
+	}
+	if modules["list"] != 1+2 || modules["mod"] != 1 || modules["info"] != 3 { // two lists are probes; the dates are those of the version in use, the target and the latest
+		t.Errorf("modules: %v", modules)
+	}
+	if ping := 1; cold.Sent != 6+ping+1+7 {
+		t.Errorf("cold: %+v", cold)
+	}
+	if again := run(time.Hour); again.Sent != 0 {
+		t.Errorf("within the lifetime: %+v, want nothing sent", again)
+	}
+	later := run(-1)
+	if unconditional := later.Sent - later.Revalidated; unconditional > 1+1+2 { // the ping, the HEAD, which costs no less with a condition, and the probes, for a 404 has nothing to compare with
+		t.Errorf("later: %+v, want only conditional requests", later)
+	}
+}
+
+func total(n map[string]int) int {
+	sum := 0
+	for _, v := range n {
+		sum += v
+	}
+	return sum
+}

@@ -98,13 +98,19 @@ func (r *run) keep(items []*Item, plan *Plan) []Item {
 		if r.Only != nil && !r.Only(i) {
 			continue
 		}
-		if i.eco != nil && !i.Dependency.Direct && !i.Policy.Indirect {
+		if i.unlisted() {
 			plan.Unlisted++
 			continue
 		}
 		kept = append(kept, *i)
 	}
 	return kept
+}
+
+// unlisted reports whether it is an indirect requirement that no policy asks for. Trouble is always listed.
+func (i *Item) unlisted() bool {
+	d := i.Dependency
+	return d.Package.Kind == "go" && !d.Direct && !i.Policy.Indirect && d.Skip.Code != ecosystems.Malformed
 }
 
 // settle decides what needs no lookup: what is skipped or failed from the start.

@@ -30,6 +30,7 @@ type word struct {
 func statements(data []byte) []statement {
 	var out []statement
 	block := "" // the verb of the open block
+	var opening statement
 	offset := 0
 	if bytes.HasPrefix(data, []byte("\ufeff")) {
 		offset = len("\ufeff")
@@ -40,13 +41,17 @@ func statements(data []byte) []statement {
 		offset += len(line) + 1
 		switch {
 		case opens:
-			block = s.verb
+			block, opening = s.verb, s
 		case closes:
 			block = ""
 		}
 		if s.trouble != "" || !opens && !closes && s.end > s.start {
 			out = append(out, s)
 		}
+	}
+	if block != "" && (len(out) == 0 || out[len(out)-1].trouble == "") {
+		opening.trouble = "the block is never closed"
+		out = append(out, opening)
 	}
 	return out
 }

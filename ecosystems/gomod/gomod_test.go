@@ -47,14 +47,14 @@ func show(data string, deps []ecosystems.Dependency) string {
 var rows = []struct{ data, want string }{
 	{"require (\n\ta.b/c v1.0.0\n\tnot readable at all\n\td.e/f v1.2.0\n)\nrequire g.h/i v1.0.0\n", "2:8 a.b/c v1.0.0|3:2 require  malformed|4:8 d.e/f v1.2.0|6:15 g.h/i v1.0.0"},
 	{"module m\nrequire (\n", "2:1 require  malformed"},
-	{"require (\n\ta.b/c v1.0.0\nrequire d.e/f v1.0.0\n", "2:8 a.b/c v1.0.0|3:1 require  malformed"}, // the block is never closed
+	{"require (\n\ta.b/c v1.0.0\nrequire d.e/f v1.0.0\n", "2:8 a.b/c v1.0.0|3:1 require  malformed|1:1 require  malformed"}, // the block is never closed
 	{"require (\n a.b/c v1.0.0\nreplace (\n a.b/c => ../c\n)\n", "2:8 a.b/c v1.0.0 replaced|3:1 replace  malformed"},
 	{")\nrequire a.b/c v1.0.0", "1:1 )  malformed|2:15 a.b/c v1.0.0"},
 	{"require \"a.b/c v1.0.0\nrequire a.b/d v1.0.0", "1:1 require  malformed|2:15 a.b/d v1.0.0"},
 	{"/* old */\nrequire a.b/d v1.0.0", "1:1 /*  malformed|2:15 a.b/d v1.0.0"},
 	{"\ufeffmodule m\r\n\r\nrequire (\r\n\ta.b/c v1.0.0 // indirect\r\n)\r\n", "4:8 a.b/c v1.0.0 indirect"},
 	{"require \"a.b/c\" \"v1.0.0\"", "1:18 a.b/c v1.0.0"},
-	{"require `a.b/c` `v1.0.0`", "1:1 require  malformed"}, // modfile knows no raw strings here
+	{"require `a.b/c` `v1.0.0`", "1:1 require  malformed"},     // modfile knows no raw strings here
 	{"\"require\" a.b/c v1.0.0", "1:1 \"require\"  malformed"}, // as the go command says
 	{"require a.b/c v1.0.0//indirect", "1:15 a.b/c v1.0.0 indirect"},
 	{"require a.b/c v1.0.0 // indirect; why not", "1:15 a.b/c v1.0.0 indirect"},

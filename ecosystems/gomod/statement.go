@@ -49,7 +49,7 @@ func statements(data []byte) []statement {
 			out = append(out, s)
 		}
 	}
-	if block != "" && (len(out) == 0 || out[len(out)-1].trouble == "") {
+	if block != "" {
 		opening.trouble = "the block is never closed"
 		out = append(out, opening)
 	}

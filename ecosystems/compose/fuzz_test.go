@@ -69,8 +69,11 @@ func FuzzDotenv(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		if len(s) > 4096 || !utf8.ValidString(s) || strings.ContainsAny(s, "\\\u017f\u212a\u0085\u00a0") {
+			return // Compose's own reader takes quadratic time
+		}
 		want, err := dotenv.Parse(strings.NewReader(s))
-		if err != nil || !utf8.ValidString(s) || strings.ContainsAny(s, "\\\u017f\u212a\u0085\u00a0") {
+		if err != nil {
 			return
 		}
 		env := environment{file: ".env", src: s}

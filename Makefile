@@ -30,7 +30,7 @@ check: lint race seeds ## everything that needs only Go: lint, tests with the ra
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
-	@test -z "$$(gofmt -l cmd ecosystems updater templates)" || { gofmt -d cmd ecosystems updater templates; exit 1; }
+	@test -z "$$(gofmt -l cmd ecosystems updater testdata)" || { gofmt -d cmd ecosystems updater testdata; exit 1; }
 	go vet $(PKGS)
 	go run $(STATICCHECK) $(PKGS)
 	go mod verify

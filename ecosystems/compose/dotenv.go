@@ -69,7 +69,7 @@ const envSpace = "\t\v\f\r \u0085\u00a0"
 
 // envKey reads a key and returns where its value begins; -1 where there is no key.
 func envKey(s string, i int) (key string, at int, inherited bool) {
-	if rest, ok := strings.CutPrefix(s[i:], "export"); ok && strings.TrimLeft(rest, envSpace+"\n") != rest {
+	if rest, ok := strings.CutPrefix(s[i:], "export"); ok && strings.TrimLeft(rest, "\t\n\f\r ") != rest {
 		i = len(s) - len(strings.TrimLeft(rest, envSpace))
 	}
 	for n, r := range s[i:] {

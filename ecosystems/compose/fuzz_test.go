@@ -65,7 +65,7 @@ func FuzzInterpolate(f *testing.F) {
 
 // FuzzDotenv compares our .env reader with that of compose-go.
 func FuzzDotenv(f *testing.F) {
-	for _, s := range []string{known, "# c\nexport A=b # d\n", "A: b", "A='x\ny'", "A=\"$B\"", "A\nB=c", "A = b", "=x", "A=b\r\nC='d'\r\n", "1A=b\nB=c", "exportA=1", "A='b'C=d", "A=#b", "export\tA=b", "A= ", "A=\nB=1", "A.b-c=1"} {
+	for _, s := range []string{known, "# c\nexport A=b # d\n", "A: b", "A='x\ny'", "A=\"$B\"", "A\nB=c", "A = b", "=x", "A=b\r\nC='d'\r\n", "1A=b\nB=c", "exportA=1", "A='b'C=d", "A=#b", "export\tA=b", "export\v\vA=1", "A= ", "A=\nB=1", "A.b-c=1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -117,6 +117,8 @@ func TestRead(t *testing.T) {
 		{"FROM Python:3.6", "Python:3.6||1:6 Python:3.6|skip=malformed"},
 		{"FROM python:", "python:||1:6 python:|skip=malformed"},
 		{`FROM "python:3.6"`, "python|3.6|1:14 3.6"},
+		{`FROM python:"3.6"-slim`, "python|3.6-slim|1:14 3.6|after=-slim|nodigest"},
+		{`FROM a:"1.2"3`, `a|"1.2"3|1:8 "1.2"3|skip=unsupported`},
 		{`FROM py\thon:3.6`, "python|3.6|1:14 3.6"},
 		{`FROM python:3\.6`, `python|3\.6|1:13 3\.6|skip=unsupported`},
 		{"FROM python:3.\\\n6", "python|3.6|1:6 python:3.\\\n6|skip=unsupported"},

@@ -217,13 +217,13 @@ func (e *expander) pattern(name string, op byte, start int, src *imagepin.Source
 		return nil, err
 	}
 	value := e.vars.use(name, src)
-	if value.Unknown() != "" {
-		return value, nil
-	}
 	raw := strings.ToValidUTF8(e.word.s[start:e.i], "?")
 	result, _, err := shell.NewLex(rune(e.escape)).ProcessWord(raw, e.vars)
 	if err != nil {
 		return nil, errors.New("${" + name + "…} has a pattern that Docker does not know")
+	}
+	if value.Unknown() != "" {
+		return value, nil
 	}
 	return part(value, result, op, &imagepin.Source{Variable: name, Outer: src}), nil
 }

@@ -18,6 +18,7 @@ var seeds = []string{
 	"FROM a:1\n", "# escape=`\nFROM a`\n:1", "RUN <<A <<-B\nx\nA\n\tB\nFROM x", "ONBUILD RUN <<E\nE\n", "FROM a \\\n# c\n\n AS b",
 	"ARG A='x y' B=\"z\" C=\\ d\nFROM ${A:-$B}", "COPY [\"<<a\", \"b\"]", "RUN --mount=\"a,from=b\" --x='y z' -- w", "\uFEFF# syntax=a\nFROM b",
 	"FROM a\\\\\nFROM b\\ \t\nc", "HEALTHCHECK --x CMD y", "ENV a b\nLABEL a=b", "RUN echo <<", "# syntax=a\n# syntax=b\nFROM c", "ADD <<'a b' /x\na b\n",
+	"ARG A='x \"\\\\", `ARG A="x\`, `from "0:044I44"10`,
 }
 
 // FuzzSplit compares our instructions with those of BuildKit's own parser, wherever that can read the file.
@@ -109,7 +110,7 @@ func FuzzExpand(f *testing.F) {
 		text, err := expand(stand(word, 0), '\\', "Dockerfile", vars, &imagepin.Source{})
 		want, _, wantErr := shell.NewLex('\\').ProcessWord(word, vars)
 		switch {
-		case err == errTooLong:
+		case err == errTooLong, err == nil && text.Unknown() != "" && strings.Contains(word, "/"): // a replacement in nothing is not followed up
 		case err == nil && text.Unknown() != "" && wantErr != nil && strings.Contains(wantErr.Error(), "not allowed to be"), err != nil && wantErr != nil:
 		case err == nil && wantErr != nil && text.Unknown() != "": // ${N:?message} says the message
 		case (err == nil) != (wantErr == nil):

@@ -77,35 +77,28 @@ func argWords(line chars, escape byte) []chars {
 			i += size
 			continue
 		}
-		end := argWord(line.s, i, escape)
-		word := line.slice(i, end)
-		if end == len(line.s) && danglingEscape(word.s, escape) {
-			word = word.slice(0, len(word.s)-1)
-		}
-		if word.s != "" {
+		end, next := argWord(line.s, i, escape)
+		if word := line.slice(i, end); word.s != "" {
 			words = append(words, word)
 		}
-		i = end
+		i = next
 	}
 	return words
 }
 
-// danglingEscape reports whether a word at the end of a line ends in an escape character that escapes nothing.
-func danglingEscape(word string, escape byte) bool {
-	n := len(word) - len(strings.TrimRight(word, string(escape)))
-	return n%2 == 1
-}
-
-// argWord returns where the word that begins at i ends.
-func argWord(line string, i int, escape byte) int {
+// argWord returns where the word that begins at i ends, and where to go on: an
+// escape character at the end of a line that escapes nothing is no part of it.
+func argWord(line string, i int, escape byte) (end, next int) {
 	quote := byte(0)
 	for i < len(line) {
 		r, size := utf8.DecodeRuneInString(line[i:])
 		c := line[i]
 		switch {
 		case quote == 0 && unicode.IsSpace(r):
-			return i
-		case c == escape && quote != '\'' && i+1 < len(line):
+			return i, i
+		case c == escape && quote != '\'' && i+1 == len(line):
+			return i, i + 1
+		case c == escape && quote != '\'':
 			_, next := utf8.DecodeRuneInString(line[i+1:])
 			size += next
 		case quote == 0 && (c == '\'' || c == '"'):
@@ -115,5 +108,5 @@ func argWord(line string, i int, escape byte) int {
 		}
 		i += size
 	}
-	return i
+	return i, i
 }

@@ -213,7 +213,7 @@ func tagAlone(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place) eco
 	} else if at, start, ok := versionPiece(tag, v); ok {
 		d.At = []ecosystems.Span{at}
 		d.Pin.Before, d.Pin.After = ref.Tag[:start], ref.Tag[start+at.End-at.Start:]
-		d.Pin.NoDigest = fmt.Sprintf("the tag is put together with %s, which a digest would overrule", strings.Join(tag.variables(), " and "))
+		d.Pin.NoDigest = partly(tag)
 	} else {
 		return scattered(d, tag, p, "the version is spread over the text around "+strings.Join(tag.variables(), " and "))
 	}
@@ -226,15 +226,23 @@ func tagAlone(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place) eco
 
 const separators = "-_.+"
 
+// partly says why a tag that is only in part one literal gets no digest.
+func partly(tag Text) string {
+	if names := tag.variables(); len(names) > 0 {
+		return fmt.Sprintf("the tag is put together with %s, which a digest would overrule", strings.Join(names, " and "))
+	}
+	return "the tag is written with quotes or escapes inside"
+}
+
 // versionPiece finds the one piece that holds the whole version of a tag, and
 // where in the tag it begins. For a tag that is only a name it is the first.
 func versionPiece(tag Text, v version.Version) (at ecosystems.Span, start int, ok bool) {
-	offset := 0
+	whole, offset := tag.String(), 0
 	for _, p := range tag {
 		trimmed := strings.TrimLeft(p.Text, separators)
 		skipped := len(p.Text) - len(trimmed)
 		trimmed = strings.TrimRight(trimmed, separators)
-		if p.File != "" && trimmed != "" && (v.IsName() || sameVersion(dockertag.Parse(trimmed), v)) {
+		if p.File != "" && trimmed != "" && alone(whole, offset+skipped, len(trimmed)) && (v.IsName() || sameVersion(dockertag.Parse(trimmed), v)) {
 			if ok && !v.IsName() {
 				return at, 0, false
 			}
@@ -246,6 +254,14 @@ func versionPiece(tag Text, v version.Version) (at ecosystems.Span, start int, o
 		offset += len(p.Text)
 	}
 	return at, start, ok
+}
+
+// alone reports whether no number runs on over the ends of a part of a tag.
+func alone(tag string, start, length int) bool {
+	before, after := tag[:start], tag[start+length:]
+	const numeric = "0123456789."
+	return (before == "" || strings.IndexByte(numeric, before[len(before)-1]) < 0) &&
+		(after == "" || strings.IndexByte(numeric, after[0]) < 0 || after[0] == '.' && len(after) > 1 && strings.IndexByte(numeric, after[1]) < 0)
 }
 
 // sameVersion reports whether a part of a tag reads as the same version as the whole.

@@ -80,7 +80,7 @@ func checkDigest(digest string) error {
 	n := digits(algorithm)
 	switch {
 	case n == 0:
-		return fmt.Errorf("%q does not begin with sha256: as a digest does", digest)
+		return fmt.Errorf("%q is not a digest such as sha256:0123…", digest)
 	case len(hex) != n:
 		return fmt.Errorf("the digest has %d digits where %s has %d", len(hex), algorithm, n)
 	case !hexDigits.MatchString(hex):

@@ -99,11 +99,15 @@ func (f *manifest) line(l *line) {
 	options, err := parseOptions(l.text, end)
 	if err != nil {
 		f.malformed(l, err)
-		return
 	}
-	if end > 0 {
+	switch {
+	case err == nil && end > 0:
 		f.requirement(l, end, options)
 		return
+	case end > 0:
+		return
+	case err != nil && strings.Contains(l.text, "://"):
+		f.indexes.unreadable = true
 	}
 	for _, o := range options {
 		f.option(l, o)

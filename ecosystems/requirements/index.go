@@ -17,6 +17,8 @@ type indexes struct {
 	extra []string
 	links []string
 	none  bool
+
+	unreadable bool // a line of options with an address in it is not readable: it may name an index
 }
 
 func (x *indexes) option(o option) {
@@ -41,6 +43,7 @@ func (x *indexes) join(o indexes) {
 	x.extra = append(x.extra, o.extra...)
 	x.links = append(x.links, o.links...)
 	x.none = x.none || o.none
+	x.unreadable = x.unreadable || o.unreadable
 }
 
 // withoutVariables takes a login off that comes from the environment, which
@@ -60,6 +63,9 @@ func withoutVariables(address string) string {
 // govern returns the key of the indexes to ask, "" for the operator's own, or
 // why nothing of the file may be asked anywhere.
 func (e *Ecosystem) govern(x indexes) (key string, skip ecosystems.Reason) {
+	if x.unreadable {
+		return "", ecosystems.Reason{Code: ecosystems.IndexNotAllowed, Text: "a line of options that may name an index is not readable"}
+	}
 	if x.main == "" && len(x.extra)+len(x.links) == 0 && !x.none {
 		return "", ecosystems.Reason{}
 	}

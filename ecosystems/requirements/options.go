@@ -82,7 +82,9 @@ func long(short byte) string {
 	return map[byte]string{'i': "index-url", 'f': "find-links", 'r': "requirement", 'c': "constraint", 'e': "editable", 'C': "config-settings", 'Z': "always-unzip"}[short]
 }
 
-// parseOptions reads the options of a line from a place on.
+// parseOptions reads the options of a line from a place on. Words between and
+// behind them that belong to none are passed over, as optparse does for pip.
+// With an error come the options before it.
 func parseOptions(text string, from int) ([]option, error) {
 	tokens, err := words(text, from)
 	if err != nil {
@@ -92,13 +94,19 @@ func parseOptions(text string, from int) ([]option, error) {
 	var out []option
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
+		if t.text == "--" {
+			break
+		}
+		if !strings.HasPrefix(t.text, "-") || t.text == "-" {
+			continue
+		}
 		o, value, err := readOption(t, known)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		if known[o.name] && !value {
 			if i++; i == len(tokens) {
-				return nil, fmt.Errorf("--%s wants a value", o.name)
+				return out, fmt.Errorf("--%s wants a value", o.name)
 			}
 			o.value, o.end, o.valueAt = tokens[i].text, tokens[i].end, tokens[i].start
 		}

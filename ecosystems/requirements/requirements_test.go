@@ -109,12 +109,21 @@ func TestIndexes(t *testing.T) {
 		{"-i ./local\na==1", "", ecosystems.IndexNotAllowed},
 		{"-f https://evil.example/\na==1", "", ecosystems.IndexNotAllowed},
 		{"--no-index\n-f ./wheels\na==1", "", ecosystems.Unsupported},
+		// What pip passes over hides no index; what is not readable may name one.
+		{"-i https://evil.example/simple extra\na==1", "", ecosystems.IndexNotAllowed},
+		{"extra -i https://evil.example/simple\n", "", ""}, // options of a requirement are no options of the file
+		{"--pre - -i https://evil.example/simple -- -x\na==1", "", ecosystems.IndexNotAllowed},
+		{"--pre -- -i https://evil.example/simple\na==1", "", ""},
+		{"-i https://ok.example/y extra\na==1", "https://ok.example/y", ""},
+		{"--bogus -i https://evil.example/simple\na==1", "", ecosystems.IndexNotAllowed},
+		{"-i 'https://ok.example/simple\na==1", "", ecosystems.IndexNotAllowed},
+		{"--bogus\na==1", "", ""},
 	} {
 		deps, err := ecosystem().Extract(fstest.MapFS{"requirements.txt": {Data: []byte(c.src)}}, "requirements.txt")
-		if err != nil || len(deps) != 1 {
+		if err != nil || len(deps) == 0 {
 			t.Fatalf("%q: %v, %v", c.src, deps, err)
 		}
-		if d := deps[0]; d.Package.Index != c.key || d.Skip.Code != c.skip && d.Skip.Code != ecosystems.Unpinned {
+		if d := deps[len(deps)-1]; d.Package.Index != c.key || d.Skip.Code != c.skip && d.Skip.Code != ecosystems.Unpinned {
 			t.Errorf("%q: index %q, skip %q; want %q, %q", c.src, d.Package.Index, d.Skip.Code, c.key, c.skip)
 		}
 	}

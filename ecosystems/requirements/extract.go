@@ -172,7 +172,7 @@ func (f *manifest) option(l *line, o option) {
 
 // include follows -r and -c inside the repository. A file that matches by itself is read for its options only.
 func (f *manifest) include(l *line, o option) {
-	target := path.Join(path.Dir(f.file), strings.ReplaceAll(o.value, `\`, "/"))
+	target, ok := inside(f.file, o.value)
 	lost := func(code, why string) {
 		f.add(ecosystems.Dependency{Name: lastElement(o.value), At: []ecosystems.Span{f.span(l, o.start, o.end)}, Skip: ecosystems.Reason{Code: code, Text: why}})
 	}
@@ -183,7 +183,7 @@ func (f *manifest) include(l *line, o option) {
 	case strings.Contains(o.value, "://"):
 		lost(ecosystems.URL, "an included file is followed inside the repository only")
 		return
-	case !fs.ValidPath(target) || target == "." || path.IsAbs(o.value):
+	case !ok:
 		lost(ecosystems.Path, "the included file lies outside the repository")
 		return
 	case f.seen[target]:

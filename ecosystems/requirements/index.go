@@ -2,8 +2,6 @@ package requirements
 
 import (
 	"fmt"
-	"io/fs"
-	"path"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -104,46 +102,4 @@ func (e *Ecosystem) online(x indexes) []pypi.Index {
 		list = append(list, pypi.Index{URL: address})
 	}
 	return list
-}
-
-// includers returns the index options of the files beside and above that
-// include this one: installed through them, it is governed by their indexes,
-// and a private name in it is not for strangers.
-func includers(repo fs.FS, file string) indexes {
-	var all indexes
-	dir := path.Dir(file)
-	for _, d := range []string{dir, path.Dir(dir)} {
-		entries, err := fs.ReadDir(repo, d)
-		if err != nil {
-			continue
-		}
-		for _, entry := range entries {
-			other := path.Join(d, entry.Name())
-			if other != file && !entry.IsDir() && (match(other) || strings.HasSuffix(other, ".in")) {
-				all.join(including(repo, other, file))
-			}
-		}
-		if dir == "." {
-			break
-		}
-	}
-	return all
-}
-
-// including returns the options of one file if it includes another.
-func including(repo fs.FS, other, file string) indexes {
-	info, err := fs.Stat(repo, other)
-	if err != nil || info.Size() > maxInclude {
-		return indexes{}
-	}
-	data, err := fs.ReadFile(repo, other)
-	if err != nil || !strings.Contains(string(data), ".txt") || !strings.Contains(string(data), "-") {
-		return indexes{}
-	}
-	r := &reader{repo: repo, seen: map[string]bool{}}
-	r.read(other, string(data), false, 0)
-	if !r.seen[file] {
-		return indexes{}
-	}
-	return r.indexes
 }

@@ -1,0 +1,125 @@
+package requirements
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// A step is one thing that a file says to pip about where packages come from:
+// an option, or a file to include.
+type step struct {
+	option  option
+	include string // the path of the file; "" for an option
+}
+
+// A graph knows the steps of files of one repository. Each file is read once,
+// however many lead to it.
+type graph struct {
+	repo  fs.FS
+	steps map[string][]step
+	lost  map[string]bool // files with a line of options that may name an index and is not readable
+}
+
+// includers returns the index options of the files beside and above that
+// include this one: installed through them, it is governed by their indexes,
+// and a private name in it is not for strangers.
+func includers(repo fs.FS, file string) indexes {
+	g := &graph{repo: repo, steps: map[string][]step{}, lost: map[string]bool{}}
+	dir := path.Dir(file)
+	dirs := []string{dir, path.Dir(dir)}
+	if dir == "." {
+		dirs = dirs[:1]
+	}
+	var all indexes
+	for _, d := range dirs {
+		entries, err := fs.ReadDir(repo, d)
+		if err != nil {
+			continue
+		}
+		for _, entry := range entries {
+			other := path.Join(d, entry.Name())
+			if other == file || entry.IsDir() || !match(other) && !strings.HasSuffix(other, ".in") || !g.includes(other) {
+				continue
+			}
+			var x indexes
+			seen := map[string]bool{}
+			if g.walk(other, &x, seen, 0); seen[file] {
+				all.join(x)
+			}
+		}
+	}
+	return all
+}
+
+// includes reports whether a file includes any other.
+func (g *graph) includes(file string) bool {
+	for _, s := range g.read(file) {
+		if s.include != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// walk collects the options of a file and of all that it includes, in the order in which pip reads them.
+func (g *graph) walk(file string, x *indexes, seen map[string]bool, depth int) {
+	seen[file] = true
+	steps := g.read(file)
+	x.unreadable = x.unreadable || g.lost[file]
+	for _, s := range steps {
+		switch {
+		case s.include == "":
+			x.option(s.option)
+		case !seen[s.include] && depth < maxDepth && len(seen) < maxIncludes:
+			g.walk(s.include, x, seen, depth+1)
+		}
+	}
+}
+
+// read returns the steps of a file; none for one that is not readable.
+func (g *graph) read(file string) []step {
+	if steps, ok := g.steps[file]; ok {
+		return steps
+	}
+	g.steps[file] = nil
+	info, err := fs.Stat(g.repo, file)
+	if err != nil || info.IsDir() || info.Size() > maxInclude {
+		return nil
+	}
+	data, err := fs.ReadFile(g.repo, file)
+	if err != nil || !unreadable(string(data)).IsZero() {
+		return nil
+	}
+	for _, l := range logicalLines(string(data)) {
+		if l.text[0] == '-' {
+			g.line(file, l)
+		}
+	}
+	return g.steps[file]
+}
+
+// line keeps what a line of options says.
+func (g *graph) line(file string, l *line) {
+	options, err := parseOptions(l.text, 0)
+	if err != nil {
+		g.lost[file] = g.lost[file] || strings.Contains(l.text, "://")
+		return
+	}
+	for _, o := range options {
+		s := step{option: o}
+		if o.name == "requirement" || o.name == "constraint" {
+			var ok bool
+			if s.include, ok = inside(file, o.value); !ok {
+				continue
+			}
+		}
+		g.steps[file] = append(g.steps[file], s)
+	}
+}
+
+// inside returns the path of an included file, and whether it lies in the repository.
+func inside(file, value string) (string, bool) {
+	target := path.Join(path.Dir(file), strings.ReplaceAll(value, `\`, "/"))
+	return target, fs.ValidPath(target) && target != "." && !path.IsAbs(value) && !strings.Contains(value, "://") && !strings.Contains(value, "${")
+}

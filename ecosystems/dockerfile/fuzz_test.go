@@ -18,7 +18,7 @@ var seeds = []string{
 	"FROM a:1\n", "# escape=`\nFROM a`\n:1", "RUN <<A <<-B\nx\nA\n\tB\nFROM x", "ONBUILD RUN <<E\nE\n", "FROM a \\\n# c\n\n AS b",
 	"ARG A='x y' B=\"z\" C=\\ d\nFROM ${A:-$B}", "COPY [\"<<a\", \"b\"]", "RUN --mount=\"a,from=b\" --x='y z' -- w", "\uFEFF# syntax=a\nFROM b",
 	"FROM a\\\\\nFROM b\\ \t\nc", "HEALTHCHECK --x CMD y", "ENV a b\nLABEL a=b", "RUN echo <<", "# syntax=a\n# syntax=b\nFROM c", "ADD <<'a b' /x\na b\n",
-	"ARG A='x \"\\\\", `ARG A="x\`, `from "0:044I44"10`,
+	"ARG A='x \"\\\\", `ARG A="x\`, `from "0:044I44"10`, `from "0:0uuu"0`,
 }
 
 // FuzzSplit compares our instructions with those of BuildKit's own parser, wherever that can read the file.

@@ -242,7 +242,7 @@ func versionPiece(tag Text, v version.Version) (at ecosystems.Span, start int, o
 		trimmed := strings.TrimLeft(p.Text, separators)
 		skipped := len(p.Text) - len(trimmed)
 		trimmed = strings.TrimRight(trimmed, separators)
-		if p.File != "" && trimmed != "" && alone(whole, offset+skipped, len(trimmed)) && (v.IsName() || sameVersion(dockertag.Parse(trimmed), v)) {
+		if p.File != "" && trimmed != "" && (v.IsName() || holds(whole, offset+skipped, trimmed)) {
 			if ok && !v.IsName() {
 				return at, 0, false
 			}
@@ -256,12 +256,36 @@ func versionPiece(tag Text, v version.Version) (at ecosystems.Span, start int, o
 	return at, start, ok
 }
 
+var (
+	numberBefore = regexp.MustCompile(`[0-9]\.?$`)
+	numberAfter  = regexp.MustCompile(`^\.?[0-9]`)
+)
+
 // alone reports whether no number runs on over the ends of a part of a tag.
 func alone(tag string, start, length int) bool {
-	before, after := tag[:start], tag[start+length:]
-	const numeric = "0123456789."
-	return (before == "" || strings.IndexByte(numeric, before[len(before)-1]) < 0) &&
-		(after == "" || strings.IndexByte(numeric, after[0]) < 0 || after[0] == '.' && len(after) > 1 && strings.IndexByte(numeric, after[1]) < 0)
+	return !numberBefore.MatchString(tag[:start]) && !numberAfter.MatchString(tag[start+length:])
+}
+
+// holds reports whether the part of a tag is its version: both read the same,
+// now and after the part has changed.
+func holds(tag string, start int, part string) bool {
+	moved := change(part)
+	whole := tag[:start] + moved + tag[start+len(part):]
+	return alone(tag, start, len(part)) && moved != part &&
+		sameVersion(dockertag.Parse(part), dockertag.Parse(tag)) && sameVersion(dockertag.Parse(moved), dockertag.Parse(whole))
+}
+
+// change returns a version with another first number of the same length.
+func change(text string) string {
+	i := strings.IndexAny(text, "0123456789")
+	if i < 0 {
+		return text
+	}
+	i += len(text[i:]) - len(strings.TrimLeft(text[i:], "0123456789")) - 1
+	if text[i] == '9' {
+		return text[:i] + "8" + text[i+1:]
+	}
+	return text[:i] + string(text[i]+1) + text[i+1:]
 }
 
 // sameVersion reports whether a part of a tag reads as the same version as the whole.

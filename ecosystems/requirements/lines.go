@@ -1,9 +1,6 @@
 package requirements
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // A line is one logical line of a requirements file: physical lines joined by
 // backslashes, without comment and surrounding space, as pip preprocesses them
@@ -40,8 +37,16 @@ func (l *line) span(start, end int) (int, int) {
 // bom begins files of some editors; pip takes it off.
 const bom = "\xef\xbb\xbf"
 
-// commentPattern is that of pip: a # at the beginning or after space.
-func commentPattern() *regexp.Regexp { return regexp.MustCompile(`(^|\s+)#.*$`) }
+// commentAt returns where the comment of a line begins, with the space before
+// it: at the first # that follows space or nothing. Without one it is the end.
+func commentAt(text string) int {
+	for i := range len(text) {
+		if text[i] == '#' && (i == 0 || strings.IndexByte(space, text[i-1]) >= 0) {
+			return len(strings.TrimRight(text[:i], space))
+		}
+	}
+	return len(text)
+}
 
 // logicalLines reads a file. Empty lines and mere comments are left out.
 func logicalLines(data string) []*line {
@@ -49,7 +54,6 @@ func logicalLines(data string) []*line {
 	if strings.HasPrefix(data, bom) {
 		start = len(bom)
 	}
-	comments := commentPattern()
 	var out []*line
 	var open *joiner
 	for start < len(data) {
@@ -66,13 +70,13 @@ func logicalLines(data string) []*line {
 				open.add(" ", start) // so that the comment is seen as one
 			}
 			open.add(raw, start)
-			out = open.finish(out, comments)
+			out = open.finish(out)
 			open = nil
 		}
 		start = next
 	}
 	if open != nil {
-		out = open.finish(out, comments)
+		out = open.finish(out)
 	}
 	return out
 }
@@ -107,13 +111,10 @@ func (j *joiner) add(text string, file int) {
 }
 
 // finish takes comment and space off and appends the line, if anything is left.
-func (j *joiner) finish(out []*line, comments *regexp.Regexp) []*line {
+func (j *joiner) finish(out []*line) []*line {
 	l := &line{text: j.text.String(), parts: j.parts}
-	if strings.Contains(l.text, "#") {
-		if m := comments.FindStringIndex(l.text); m != nil {
-			l.text, l.comment = l.text[:m[0]], l.text[m[0]:]
-		}
-	}
+	end := commentAt(l.text)
+	l.text, l.comment = l.text[:end], l.text[end:]
 	left := len(l.text) - len(strings.TrimLeft(l.text, space))
 	l.text = strings.Trim(l.text, space)
 	for i := range l.parts {

@@ -61,21 +61,17 @@ type option struct {
 	valueAt    int // where the value begins in the token that holds it
 }
 
-// takesValue says of every option that may stand in a requirements file, now or
-// in old releases of pip and in uv's, whether it has a value.
-func takesValue() map[string]bool {
-	known := map[string]bool{}
-	for _, name := range []string{"index-url", "pypi-url", "extra-index-url", "find-links", "requirement", "constraint", "editable", "no-binary",
-		"only-binary", "trusted-host", "use-feature", "global-option", "install-option", "build-option", "hash", "config-settings", "config-setting",
-		"allow-external", "allow-unverified", "allow-insecure"} {
-		known[name] = true
-	}
-	for _, name := range []string{"no-index", "pre", "prefer-binary", "require-hashes", "process-dependency-links", "use-wheel", "no-use-wheel",
-		"always-unzip", "allow-all-external", "no-allow-external", "no-allow-insecure", "emit-index-url"} {
-		known[name] = false
-	}
-	return known
-}
+// The options that may stand in a requirements file, now or in old releases of
+// pip and in uv's: those with a value, and those without.
+const (
+	valued = " index-url pypi-url extra-index-url find-links requirement constraint editable no-binary only-binary trusted-host" +
+		" use-feature global-option install-option build-option hash config-settings config-setting allow-external allow-unverified allow-insecure "
+	flags = " no-index pre prefer-binary require-hashes process-dependency-links use-wheel no-use-wheel always-unzip" +
+		" allow-all-external no-allow-external no-allow-insecure emit-index-url "
+)
+
+// takesValue reports whether an option, named in full, has a value.
+func takesValue(name string) bool { return strings.Contains(valued, " "+name+" ") }
 
 // long returns the long name of a short option.
 func long(short byte) string {
@@ -90,7 +86,6 @@ func parseOptions(text string, from int) ([]option, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := takesValue()
 	var out []option
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
@@ -100,11 +95,11 @@ func parseOptions(text string, from int) ([]option, error) {
 		if !strings.HasPrefix(t.text, "-") || t.text == "-" {
 			continue
 		}
-		o, value, err := readOption(t, known)
+		o, value, err := readOption(t)
 		if err != nil {
 			return out, err
 		}
-		if known[o.name] && !value {
+		if takesValue(o.name) && !value {
 			if i++; i == len(tokens) {
 				return out, fmt.Errorf("--%s wants a value", o.name)
 			}
@@ -116,7 +111,7 @@ func parseOptions(text string, from int) ([]option, error) {
 }
 
 // readOption reads one token: "--name", "--name=value", "-n", "-nvalue".
-func readOption(t token, known map[string]bool) (o option, value bool, err error) {
+func readOption(t token) (o option, value bool, err error) {
 	o = option{start: t.start, end: t.end}
 	if !strings.HasPrefix(t.text, "--") {
 		if len(t.text) < 2 || t.text[0] != '-' || long(t.text[1]) == "" {
@@ -128,7 +123,7 @@ func readOption(t token, known map[string]bool) (o option, value bool, err error
 		return o, value, nil
 	}
 	word, v, value := strings.Cut(t.text[2:], "=")
-	if o.name = complete(word, known); o.name == "" {
+	if o.name = complete(word); o.name == "" {
 		return o, false, fmt.Errorf("%.40q is no option of pip", "--"+word)
 	}
 	o.value, o.valueAt = v, t.end-len(v)
@@ -143,18 +138,17 @@ func name(text string) string {
 
 // complete returns the option that a word means: itself, or the only one that
 // begins with it (optparse).
-func complete(word string, known map[string]bool) string {
-	if _, ok := known[word]; ok {
+func complete(word string) string {
+	if word == "" || strings.Contains(word, " ") {
+		return ""
+	}
+	if strings.Contains(valued+flags, " "+word+" ") {
 		return word
 	}
-	found := ""
-	for n := range known {
-		if strings.HasPrefix(n, word) && word != "" {
-			if found != "" {
-				return ""
-			}
-			found = n
-		}
+	_, rest, ok := strings.Cut(valued+flags, " "+word)
+	if !ok || strings.Contains(rest, " "+word) {
+		return ""
 	}
-	return found
+	rest, _, _ = strings.Cut(rest, " ")
+	return word + rest
 }

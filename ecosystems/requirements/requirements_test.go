@@ -311,6 +311,17 @@ func TestRuntime(t *testing.T) {
 	}
 }
 
+func TestLowest(t *testing.T) {
+	for specifiers, want := range map[string]string{
+		">= 3.6, != 3.0.*, != 3.1.*": "3.6", "< 3.12": "", "<4, >= 3.7.2": "3.7", "^3.8": "3.8", "~3.8": "3.8", "3.9.*": "3.9", "==3.11.*": "3.11",
+		">=3.8 || ^2.7": "2.7", ">=3": "", "*": "", ">3.6": "", "~=3.10.4": "3.10",
+	} {
+		if got := lowest(specifiers); got != want {
+			t.Errorf("lowest(%q) = %q, want %q", specifiers, got, want)
+		}
+	}
+}
+
 func TestMatch(t *testing.T) {
 	for file, want := range map[string]bool{
 		"requirements.txt": true, "a/requirements-dev.txt": true, "dev-requirements.txt": true, "requirements/prod.txt": true,

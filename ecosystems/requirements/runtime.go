@@ -99,8 +99,9 @@ func pyproject(text string) string {
 	return ""
 }
 
+// boundPattern finds a comparison; the operator is empty for a mere version.
 func boundPattern() *regexp.Regexp {
-	return regexp.MustCompile(`(>=|~=|===?|\^|~|^|[,\s|])\s*v?(\d+\.\d+(?:\.\d+)?)`)
+	return regexp.MustCompile(`([<>=!~^]*)\s*v?(\d+(?:\.\d+)*)`)
 }
 
 // lowest returns the lowest bound that a set of specifiers names, also in
@@ -109,7 +110,10 @@ func lowest(specifiers string) string {
 	var low version.Version
 	for _, m := range boundPattern().FindAllStringSubmatch(specifiers, -1) {
 		v, ok := pep440.Parse(m[2])
-		if ok && (low.IsZero() || version.Compare(v, low) < 0) {
+		if !ok || len(v.Release) < 2 || strings.ContainsAny(m[1], "<!") || m[1] == ">" {
+			continue
+		}
+		if low.IsZero() || version.Compare(v, low) < 0 {
 			low = v
 		}
 	}

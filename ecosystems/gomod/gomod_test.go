@@ -181,6 +181,7 @@ func FuzzExtract(f *testing.F) {
 		f.Add(strings.ReplaceAll(c.data, "\n", "\r\n"))
 	}
 	f.Add("require a.b/c\\\n v1.0.0")
+	f.Add("replace(\n0 => 0(\n)")
 	f.Fuzz(func(t *testing.T, data string) {
 		deps := extract(t, "go.mod", data)
 		ecosystemtest.Edits(t, New(nil), "go.mod", data, next)

@@ -64,6 +64,9 @@ func judge(s statement, work bool) (*modfile.File, error) {
 		return nil, errors.New(s.trouble)
 	}
 	text := []byte(s.text() + " " + s.comment + "\n")
+	if s.inside { // where a parenthesis at the end of a line opens nothing
+		text = []byte(strings.Replace(s.text(), s.verb, s.verb+" (\n", 1) + " " + s.comment + "\n)\n")
+	}
 	if !work {
 		return modfile.Parse("go.mod", text, asWritten)
 	}

@@ -15,6 +15,7 @@ type statement struct {
 	comment string // at the end of the line, from its "//"; "" for none
 	start   int    // of the first word on the line, in bytes
 	end     int    // behind the last one
+	inside  bool   // stands in a block
 	trouble string // why the line cannot be read; "" if it can
 }
 
@@ -59,7 +60,7 @@ func statements(data []byte) []statement {
 // read reads one line, and says whether it opens or closes a block.
 func read(line string, offset int, block string) (s statement, opens, closes bool) {
 	words, comment, trouble := split(line, offset)
-	s = statement{verb: block, words: words, comment: comment, trouble: trouble}
+	s = statement{verb: block, words: words, comment: comment, inside: block != "", trouble: trouble}
 	if len(words) == 0 {
 		return s, false, false
 	}

@@ -46,7 +46,7 @@ func (f *manifest) detail(l *line, r requirement, options []option) *detail {
 // replaces its hashes. It returns nothing where the target is inside already.
 func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	own, _ := d.Own.(*detail)
-	if own == nil || to.Version.IsName() {
+	if own == nil || !d.Skip.IsLookup() || to.Version.IsName() {
 		return nil, fmt.Errorf("%s has no version that can be edited", d.Name)
 	}
 	var edits []ecosystems.Edit

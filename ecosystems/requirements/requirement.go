@@ -201,6 +201,11 @@ func (p *parser) specifiers(r *requirement) error {
 	if p.i < len(p.s) && p.s[p.i] != ';' {
 		return errors.New("not a requirement: something follows the version")
 	}
+	if p.take(";") {
+		if err := checkMarker(p.s[p.i:]); err != nil {
+			return err
+		}
+	}
 	if r.specEnd == r.specStart {
 		return nil
 	}

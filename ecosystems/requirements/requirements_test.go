@@ -63,7 +63,7 @@ func TestExtract(t *testing.T) {
 		{"a @ https://user:secret@h/a-1.0.whl", `a "" at "a" url`},
 		{"a@file:///tmp/a", `a "" at "a" url`},
 		{"A==1.0.*,!=1.0.3", `A "==1.0.*,!=1.0.3" at "==1.0.*,!=1.0.3"`},
-		{"a===1.0;x", `a "===1.0" at "===1.0"`},
+		{"a===1.0;extra=='x'", `a "===1.0" at "===1.0"`},
 		{"a==${A_VERSION}", `a "==${A_VERSION}" at "==${A_VERSION}" variable`},
 
 		// What is no requirement fails alone.
@@ -72,6 +72,10 @@ func TestExtract(t *testing.T) {
 		{"{{ name }}==1\n<<<<<<< HEAD\nok==1", `{{ "" at "{{ name }}==1" malformed ; <<<<<<< "" at "<<<<<<< HEAD" malformed ; ok "==1" at "==1"`},
 		{"--bogus=secret\nok==1 --nonsense", `--bogus "" at "--bogus=secret" malformed ; ok==1 "" at "ok==1 --nonsense" malformed`},
 		{"pytz==2013x", `pytz==2013x "" at "pytz==2013x" malformed`},
+
+		{"a==1 ; python_version < 3", `a==1 "" at "a==1 ; python_version < 3" malformed`}, // no quotes
+		{"a==1;;os_name=='x'\nb;\nc;'a' not in  extra and(os.name=='x'or('y'in os_name))", `a==1;;os_name=='x' "" at "a==1;;os_name=='x'" malformed ; b "" at "b" unpinned ; c "" at "c" unpinned`},
+		{"a;(os_name=='x'\nb;os_name=='x')\nc;os_name", `a;(os_name=='x' "" at "a;(os_name=='x'" malformed ; b;os_name=='x') "" at "b;os_name=='x')" malformed ; c;os_name "" at "c;os_name" malformed`},
 
 		// Elsewhere than an index.
 		{"git+https://u:secret@github.com/x/y.git@v1#egg=Y", `Y "" at "git+https://u:secret@github.com/x/y.git@v1#egg=Y" url`},

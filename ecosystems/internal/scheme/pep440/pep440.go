@@ -3,7 +3,7 @@
 // tells which versions it contains, with the place of each part for edits.
 //
 // It knows no requirement lines (package requirements reads those) and makes no
-// choice between versions. The reference is pypa/packaging; testdata/golden.txt
+// choice between versions. The reference is pypa/packaging; testdata/golden.json
 // holds its answers.
 package pep440
 

@@ -8,7 +8,9 @@ package ecosystemtest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -24,11 +26,31 @@ func Edits(t *testing.T, eco ecosystems.Ecosystem, path, data string, target fun
 // EditsIn extracts path, moves every dependency that can be edited to the target
 // that the function names (none where its Version is zero), one after the
 // other, and checks that extraction of the result shows exactly that one moved.
+// It does so for the file as it is and in its other forms.
 func EditsIn(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, path string, target func(ecosystems.Dependency) ecosystems.Target) {
 	t.Helper()
 	if !eco.Match(path) {
 		t.Errorf("Match(%q) = false", path)
 	}
+	for _, form := range forms(files[path]) {
+		files := maps.Clone(files)
+		files[path] = form
+		edits(t, eco, files, path, target)
+	}
+}
+
+// forms returns a file as it is, and as other editors would have saved it: with
+// the line ends of Unix and of Windows, with a byte order mark, and without the
+// end of its last line.
+func forms(data string) []string {
+	unix := strings.ReplaceAll(data, "\r\n", "\n")
+	all := []string{data, unix, strings.ReplaceAll(unix, "\n", "\r\n"), "\uFEFF" + strings.TrimPrefix(data, "\uFEFF"), strings.TrimRight(data, "\r\n")}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func edits(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, path string, target func(ecosystems.Dependency) ecosystems.Target) {
+	t.Helper()
 	before := extract(t, eco, files, path)
 	for n, d := range before {
 		if err := placed(files, path, d); err != nil {

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,9 +37,14 @@ func (l layer) where(key, text string) string {
 	return fmt.Sprintf("%s: %s by %s", key, text, l.name)
 }
 
+// without leaves out what was said of a key by a layer below.
+func without(why []string, key string) []string {
+	return slices.DeleteFunc(slices.Clone(why), func(s string) bool { return strings.HasPrefix(s, key+": ") })
+}
+
 // apply lays a choice over a policy and notes where each setting comes from.
 func (c Choice) apply(p *policy.Policy, l layer) {
-	note := func(key, text string) { p.Why = append(p.Why, l.where(key, text)) }
+	note := func(key, text string) { p.Why = append(without(p.Why, key), l.where(key, text)) }
 	if c.Allow != nil {
 		p.Allow = level(*c.Allow)
 		note("allow", string(*c.Allow))
@@ -93,25 +99,25 @@ func (m Match) matches(d ecosystems.Dependency, file string) bool {
 		(m.File == nil || m.File.matches(file))
 }
 
-// named compares with the name as written and with the canonical one. PyPI
-// names are equal in any case and with any of "-_." (PEP 503).
+// named compares with the name as written, with the canonical one, and with
+// the short one of Docker Hub. PyPI names are equal in any case and with any
+// run of "-_." (PEP 503).
 func (m Match) named(d ecosystems.Dependency) bool {
-	if m.Name.matches(d.Name, d.Package.Name) {
+	hub := strings.TrimPrefix(d.Package.Name, "docker.io/")
+	if m.Name.matches(d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")) {
 		return true
 	}
 	if d.Package.Kind != "pypi" {
 		return false
 	}
-	for _, p := range m.Name {
-		if p.expr == nil && (Pattern{text: normalize(p.text)}).matches(d.Package.Name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.Name, func(p Pattern) bool {
+		return p.expr == nil && (Pattern{text: normalize(p.text)}).matches(d.Package.Name)
+	})
 }
 
 func normalize(name string) string {
-	return strings.NewReplacer("_", "-", ".", "-").Replace(strings.ToLower(name))
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("-_.", r) })
+	return strings.Join(words, "-")
 }
 
 // apply lays a file over a policy: its choice, then its rules in order.
@@ -125,6 +131,7 @@ func (f *File) apply(p *policy.Policy, d ecosystems.Dependency, file string, now
 		if !r.Match.matches(d, relative) {
 			continue
 		}
+		f.used[n] = true
 		l := layer{f.name, f.lines, fmt.Sprintf("rules[%d]", n)}
 		r.Choice.apply(p, l)
 		if r.Ignore != nil {
@@ -133,11 +140,12 @@ func (f *File) apply(p *policy.Policy, d ecosystems.Dependency, file string, now
 	}
 }
 
-// ignore leaves a dependency alone until the end of the last day.
+// ignore leaves a dependency alone, until the end of the last day (UTC). A rule
+// that has ended says nothing.
 func (r Rule) ignore(p *policy.Policy, l layer, now time.Time) {
-	p.Ignore = ""
 	switch {
 	case !*r.Ignore:
+		p.Ignore = ""
 	case r.Until == nil:
 		p.Ignore = l.where("ignore", "true")
 	case now.Before(time.Time(*r.Until).AddDate(0, 0, 1)):

@@ -54,11 +54,12 @@ type Cooldown struct {
 
 // A Rule applies a choice to the dependencies that it matches. Later rules win.
 type Rule struct {
-	Match  Match   `yaml:"match" json:"match" jsonschema:"required,description=all that is given has to match"`
-	Ignore *bool   `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=leave these dependencies alone"`
-	Until  *Date   `yaml:"until" json:"until,omitempty" jsonschema:"description=the last day on which the rule ignores"`
-	Verify *Verify `yaml:"verify" json:"verify,omitempty" jsonschema:"description=the signature that an image must carry"`
-	Choice `yaml:",inline"`
+	Match    Match     `yaml:"match" json:"match" jsonschema:"required,description=all that is given has to match"`
+	Ignore   *bool     `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=leave these dependencies alone"`
+	Until    *Date     `yaml:"until" json:"until,omitempty" jsonschema:"description=the last day on which the rule ignores"`
+	Schedule *Schedule `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when the service looks for these"`
+	Verify   *Verify   `yaml:"verify" json:"verify,omitempty" jsonschema:"description=the signature that an image must carry"`
+	Choice   `yaml:",inline"`
 }
 
 // A Match tells dependencies by globs, or /regular expressions/.
@@ -97,6 +98,7 @@ type File struct {
 
 	name  string         // its path in the repository
 	lines map[string]int // the line of each key: "allow", "rules[2].allow"
+	used  map[int]bool   // the rules that have matched something
 }
 
 // closest returns the known word that is nearest to an unknown one, "" if none is near.

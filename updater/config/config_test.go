@@ -51,6 +51,27 @@ func TestErrors(t *testing.T) {
 		{"- a", ".freshpin.yaml:1: the file needs keys and values, not a list", ""},
 		{strings.Repeat("#", maxSize+1), "more than the limit", ""},
 		{"a: &a [x]\nlabels: *a\n", `there is no setting "a"`, ""},
+		{"allow: patch\n---\nallow: minor", ".freshpin.yaml:2: a second document begins here", "one file holds one document"},
+		{"&a\n<<: *a\nallow: minor\n", "more than 100000 settings", ""},
+		{"rules:\n  - match: {name: &p [" + strings.Repeat("a,", 400) + "a]}\n    base: true\n" + strings.Repeat("  - {match: {name: *p}, base: true}\n", 400), "more than 100000 settings", ""},
+		{"rules:\n  - match: {name: a}\n    until: 2027-01-31\n    base: true", ".freshpin.yaml:3: until without ignore: true means nothing", "add ignore: true"},
+		{"rules:\n  - match: {name: a}", ".freshpin.yaml:2: the rule sets nothing", ""},
+		{"rules:\n  - match: {ecosystem: dokerfile}\n    base: true", `.freshpin.yaml:2: there is no ecosystem "dokerfile"`, `did you mean "dockerfile"?`},
+		{"rules:\n  - match: {name: a}\n    verify: {}", "verify needs cosign or keyless", ""},
+		{"rules:\n  - match: {name: a}\n    verify: {cosign: {key: /etc/passwd}}", "is no path inside the repository", ""},
+		{"rules:\n  - match: {name: a}\n    verify: {cosign: {key: ../k}}", "is no path inside the repository", ""},
+		{"rules:\n  - match: {name: a}\n    verify: {keyless: {issuer: x}}", "needs issuer and identity", ""},
+		{"rules:\n  - match:\n      name: ['[', '/(/']\n    base: true", "neither a pattern such as", ""},
+		{"labels: [1, true]", `labels[0] needs text, not "1"`, ""},
+		{"labels: ['']", `labels[0] needs text`, ""},
+		{"timezone: Local", "is not a time zone", ""},
+		{"schedule: '@every 1s'", "more often than once an hour", ""},
+		{"schedule: '0 0 30 2 *'", "never comes", ""},
+		{"limit: '3'", `limit "3" is not a number`, ""},
+		{"ignore: [/etc/**]", "leads out of the folder of the settings", ""},
+		{"ignore: ['../x']", "leads out of the folder of the settings", ""},
+		{"ignore: ['" + strings.Repeat("{a,b}", 40) + "']", "is not a pattern of paths", ""},
+		{"allow: " + strings.Repeat("x", 100_000), `…" is not patch, minor or major`, ""},
 	} {
 		_, errs := Parse(Name, []byte(c.text))
 		if len(errs) == 0 || !strings.Contains(errs[0].Error(), c.want) {
@@ -97,8 +118,39 @@ rules:
 ignore: ["testdata/**"]
 `
 
+// TestMerge: merge keys fill in, the keys of the mapping itself win.
+func TestMerge(t *testing.T) {
+	f, errs := Parse(Name, []byte("rules:\n  - &a\n    match: {name: a}\n    allow: minor\n    base: true\n  - allow: major\n    match: {name: b}\n    <<: *a\n"))
+	if errs != nil || *f.Rules[1].Allow != "major" || !*f.Rules[1].Base || !f.Rules[1].Match.Name.matches("b") {
+		t.Errorf("%+v %v", f.Rules, errs)
+	}
+}
+
+// TestExpired: a rule that has ended does not undo another one.
+func TestExpired(t *testing.T) {
+	tree := Load(fstest.MapFS{Name: {Data: []byte("rules:\n  - {match: {name: a}, ignore: true}\n  - {match: {name: a}, ignore: true, until: 2026-01-31}\n  - {match: {name: b}, ignore: true}\n")}}, Overrides{})
+	if p := tree.For(dep("gomod", "a", "a"), "go.mod", now); p.Ignore == "" {
+		t.Error("an ended rule let a dependency move that another one ignores")
+	}
+	if got := tree.Unused(); len(got) != 1 || got[0] != Name+":4" {
+		t.Errorf("unused rules: %v, want %s:4", got, Name)
+	}
+}
+
+// TestWhy: only what is in force is told.
+func TestWhy(t *testing.T) {
+	tree := Load(fstest.MapFS{Name: {Data: []byte("allow: minor\nrules:\n  - {match: {name: a}, allow: major}\n")}}, Overrides{})
+	p := tree.For(dep("gomod", "a", "a"), "go.mod", now)
+	if len(p.Why) != 1 || p.Why[0] != "allow: major by .freshpin.yaml:3" {
+		t.Errorf("why: %q", p.Why)
+	}
+}
+
 func TestAllAtOnce(t *testing.T) {
 	_, errs := Parse(Name, []byte("allow: x\nline: y\nbase: z\n"))
+	if _, many := Parse(Name, []byte(strings.Repeat("x: 1\n", 30))); len(many) != 21 {
+		t.Errorf("%d errors, want 20 and how many more", len(many))
+	}
 	if len(errs) != 3 || !strings.HasPrefix(errs[2].Error(), Name+":3:") {
 		t.Errorf("%v, want three errors in order", errs)
 	}
@@ -176,6 +228,9 @@ func TestNames(t *testing.T) {
 		want    bool
 	}{
 		{"python", dep("dockerfile", "python", "docker.io/library/python"), true},
+		{"python", dep("dockerfile", "docker.io/library/python", "docker.io/library/python"), true},
+		{"acme/x", dep("dockerfile", "docker.io/acme/x", "docker.io/acme/x"), true},
+		{"Zope-_.Interface", dep("requirements", "zope.interface", "zope-interface"), true},
 		{"docker.io/library/*", dep("dockerfile", "python", "docker.io/library/python"), true},
 		{"ghcr.io/acme/**", dep("compose", "ghcr.io/acme/a/b", "ghcr.io/acme/a/b"), true},
 		{"ghcr.io/acme/*", dep("compose", "ghcr.io/acme/a/b", "ghcr.io/acme/a/b"), false},
@@ -196,7 +251,7 @@ func TestNames(t *testing.T) {
 
 func TestIgnores(t *testing.T) {
 	tree := Load(fstest.MapFS{
-		".freshpin.yaml":   {Data: []byte("ignore: ['testdata/**', 'old/*/Dockerfile', 'docs/']")},
+		".freshpin.yaml":   {Data: []byte("ignore: ['testdata/**', 'old/*/Dockerfile', 'docs/', './examples']")},
 		"b/.freshpin.yaml": {Data: []byte("ignore: ['x/**']")},
 	}, Overrides{})
 	for _, c := range []struct {
@@ -205,7 +260,7 @@ func TestIgnores(t *testing.T) {
 		want bool
 	}{
 		{"testdata", true, true}, {"testdata/a/Dockerfile", false, true}, {"a/testdata/Dockerfile", false, false},
-		{"old/a/Dockerfile", false, true}, {"old/a/b/Dockerfile", false, false}, {"docs", true, true},
+		{"old/a/Dockerfile", false, true}, {"old/a/b/Dockerfile", false, false}, {"docs", true, true}, {"examples", true, true},
 		{"vendor", true, true}, {"a/node_modules", true, true}, {"third_party", true, true}, {"vendor", false, false},
 		{"b/x/Dockerfile", false, true}, {"b/testdata/Dockerfile", false, false},
 	} {
@@ -265,7 +320,7 @@ func TestSchema(t *testing.T) {
 	for _, text := range []string{
 		whole, "{}", "allow: minor", "allow: mnor", "alow: minor", "base: 1", "cooldown: {packages: 0}", "cooldown: {packages: 3 days}", "cooldown: 3d",
 		"dashboard: true", "dashboard: maybe", "limit: 3", "limit: 3000", "limit: x", "labels: [a, b]", "labels: a", "python: 3.11", "python: '3.11'", "python: three",
-		"rules: [{match: {name: a}}]", "rules: [{match: {name: [a, b]}, allow: major}]", "rules: [{match: {nam: a}}]", "rules: [{match: {name: a}, until: 2027-01-31}]",
+		"rules: [{match: {name: a}, base: true}]", "rules: [{match: {name: [a, b]}, allow: major}]", "rules: [{match: {nam: a}}]", "rules: [{match: {name: a}, ignore: true, until: 2027-01-31}]", "dashboard: True", "limit: '3'", "labels: [1]",
 		"ignore: [a]", "ignore: a", "group: directory", "group: x", "rebuilds: security", "lines: propose", "commit_style: plain",
 	} {
 		_, errs := Parse(Name, []byte(text))

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -27,8 +28,34 @@ type Operator struct {
 	Defaults           *Scope   `yaml:"defaults" json:"defaults,omitempty" jsonschema:"description=for all repositories; each may override them"`
 	Enforce            *Scope   `yaml:"enforce" json:"enforce,omitempty" jsonschema:"description=for all repositories; none may override them"`
 
+	// Known words, checked here and used by the service.
+	Mode          *Mode     `yaml:"mode" json:"mode,omitempty" jsonschema:"description=whether the service proposes or only shows"`
+	Repositories  []Glob    `yaml:"repositories" json:"repositories,omitempty" jsonschema:"description=which repositories take part"`
+	Limits        *Limits   `yaml:"limits" json:"limits,omitempty"`
+	Stop          bool      `yaml:"stop" json:"stop,omitempty" jsonschema:"description=stops everything at once"`
+	Database      string    `yaml:"database" json:"database,omitempty" jsonschema:"description=a file or a postgres URL"`
+	Listen        string    `yaml:"listen" json:"listen,omitempty" jsonschema:"description=the address of the service"`
+	Schedule      *Schedule `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when the service looks: a cron expression"`
+	GitHubAppID   int64     `yaml:"github_app_id" json:"github_app_id,omitempty"`
+	GitHubAppKey  string    `yaml:"github_app_key" json:"github_app_key,omitempty" jsonschema:"description=the file of the private key"`
+	WebhookSecret string    `yaml:"webhook_secret" json:"webhook_secret,omitempty"`
+
 	file  string
 	lines map[string]int
+}
+
+// A Mode says whether the service proposes or only shows.
+type Mode string
+
+func (m *Mode) set(s string) error { return word(m, s, modeWords) }
+
+// JSONSchema returns the words.
+func (Mode) JSONSchema() *jsonschema.Schema { return enum(modeWords) }
+
+// Limits bound what the service does at once.
+type Limits struct {
+	RepositoriesPerDay  *Count `yaml:"repositories_per_day" json:"repositories_per_day,omitempty" jsonschema:"description=new repositories a day"`
+	PullRequestsPerHour *Count `yaml:"pull_requests_per_hour" json:"pull_requests_per_hour,omitempty" jsonschema:"description=new pull requests an hour"`
 }
 
 // A Scope is a choice and rules over it.
@@ -39,9 +66,9 @@ type Scope struct {
 
 // A Cache is where answers are kept.
 type Cache struct {
-	Dir      string   `yaml:"dir" json:"dir,omitempty" jsonschema:"description=the folder"`
-	Lifetime Duration `yaml:"lifetime" json:"lifetime,omitempty" jsonschema:"description=within which nothing is asked again"`
-	Size     Size     `yaml:"size" json:"size,omitempty" jsonschema:"description=the oldest answers go first beyond it"`
+	Dir      string    `yaml:"dir" json:"dir,omitempty" jsonschema:"description=the folder"`
+	Lifetime *Duration `yaml:"lifetime" json:"lifetime,omitempty" jsonschema:"description=within which nothing is asked again; 0 asks always whether anything changed"`
+	Size     Size      `yaml:"size" json:"size,omitempty" jsonschema:"description=the oldest answers go first beyond it"`
 }
 
 // A Size is a number of bytes: 512MB, 2GB.
@@ -91,6 +118,11 @@ func LoadOperator(file string) (*Operator, []error) {
 	o := &Operator{file: file}
 	lines, errs := parse(file, data, o)
 	o.lines = lines
+	for key, scope := range map[string]*Scope{"defaults": o.Defaults, "enforce": o.Enforce} {
+		if errs == nil && scope != nil {
+			errs = checkRules(file, key, scope.Rules, lines)
+		}
+	}
 	return o, errs
 }
 
@@ -114,10 +146,17 @@ func (o *Operator) Environment(getenv func(string) string) error {
 			o.RegistryMirrors[host] = url
 		}
 	}
+	lifetime := new(Duration)
+	if o.Cache.Lifetime != nil {
+		*lifetime = *o.Cache.Lifetime
+	}
+	if getenv("FRESHPIN_CACHE_LIFETIME") != "" {
+		o.Cache.Lifetime = lifetime
+	}
 	for _, v := range []struct {
 		name string
 		to   value
-	}{{"FRESHPIN_CACHE_LIFETIME", &o.Cache.Lifetime}, {"FRESHPIN_CACHE_SIZE", &o.Cache.Size}, {"FRESHPIN_TIMEOUT", &o.Timeout}, {"FRESHPIN_JOBS", (*number)(&o.Jobs)}, {"FRESHPIN_CACHE_DIR", (*text)(&o.Cache.Dir)}} {
+	}{{"FRESHPIN_CACHE_LIFETIME", lifetime}, {"FRESHPIN_CACHE_SIZE", &o.Cache.Size}, {"FRESHPIN_TIMEOUT", &o.Timeout}, {"FRESHPIN_JOBS", (*number)(&o.Jobs)}, {"FRESHPIN_CACHE_DIR", (*text)(&o.Cache.Dir)}} {
 		if s := getenv(v.name); s != "" {
 			if err := v.to.set(s); err != nil {
 				return fmt.Errorf("%s: %w", v.name, err)
@@ -162,21 +201,21 @@ func (o *Operator) below(p *policy.Policy, d ecosystems.Dependency, file string,
 		o.scope(*o.Defaults, "defaults", p, d, file, now)
 	}
 	for _, own := range o.OwnRegistries {
-		if d.Package.Name == own || strings.HasPrefix(d.Package.Name, strings.TrimSuffix(own, "/")+"/") || indexHost(d.Package.Index) == own {
+		if d.Package.Name == own || strings.HasPrefix(d.Package.Name, strings.TrimSuffix(own, "/")+"/") || allOwn(d.Package.Index, own) {
 			p.Packages, p.Rebuilds = 0, 0
 			p.Why = append(p.Why, "cooldown: 0 because the operator names "+own+" as own")
 		}
 	}
 }
 
-// indexHost returns the host of the first index URL, "" for none.
-func indexHost(index string) string {
-	_, rest, _ := strings.Cut(index, "://")
-	if _, after, ok := strings.Cut(rest, "@"); ok {
-		rest = after
+// allOwn reports whether a file names indexes, all of them on the operator's own host.
+func allOwn(indexes, own string) bool {
+	for line := range strings.SplitSeq(indexes, "\n") {
+		if u, err := url.Parse(line); err != nil || u.Host == "" || u.Host != own {
+			return false
+		}
 	}
-	host, _, _ := strings.Cut(rest, "/")
-	return host
+	return true
 }
 
 // above lays what is enforced over everything.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -21,15 +23,63 @@ const (
 // Parse reads the text of one .freshpin.yaml and returns everything that is
 // wrong with it, each an *Error with file and line. name is used in errors.
 func Parse(name string, data []byte) (*File, []error) {
-	f := &File{name: name}
+	f := &File{name: name, used: map[int]bool{}}
 	lines, errs := parse(name, data, f)
 	f.lines = lines
-	for n, r := range f.Rules {
-		if errs == nil && len(r.Match.Ecosystem)+len(r.Match.Name)+len(r.Match.File) == 0 {
-			errs = append(errs, &Error{name, lines[fmt.Sprintf("rules[%d]", n)], "the rule matches nothing in particular", "give it match: {name: …}, or set it for the whole file"})
-		}
+	if errs == nil {
+		errs = checkRules(name, "", f.Rules, lines)
 	}
 	return f, errs
+}
+
+// checkRules finds rules that mean nothing, or not what they seem to.
+func checkRules(name, prefix string, rules []Rule, lines map[string]int) (errs []error) {
+	for n, r := range rules {
+		at := join(prefix, fmt.Sprintf("rules[%d]", n))
+		fail := func(key, text, hint string) {
+			errs = append(errs, &Error{name, max(lines[join(at, key)], lines[at]), text, hint})
+		}
+		if len(r.Match.Ecosystem)+len(r.Match.Name)+len(r.Match.File) == 0 {
+			fail("match", "the rule matches nothing in particular", "give it match: {name: …}, or set it for the whole file")
+		}
+		if r.Until != nil && (r.Ignore == nil || !*r.Ignore) {
+			fail("until", "until without ignore: true means nothing", "add ignore: true")
+		}
+		if r.Ignore == nil && r.Verify == nil && r.Schedule == nil && reflect.DeepEqual(r.Choice, Choice{}) {
+			fail("", "the rule sets nothing", "")
+		}
+		for _, p := range r.Match.Ecosystem {
+			if p.expr == nil && !strings.ContainsAny(p.text, "*?[{") && !slices.Contains(ecosystemWords, p.text) {
+				hint := "they are " + alternatives(ecosystemWords)
+				if w := closest(p.text, ecosystemWords); w != "" {
+					hint = fmt.Sprintf("did you mean %q?", w)
+				}
+				fail("match.ecosystem", fmt.Sprintf("there is no ecosystem %s", quote(p.text)), hint)
+			}
+		}
+		if text := r.Verify.trouble(); text != "" {
+			fail("verify", text, "")
+		}
+	}
+	return errs
+}
+
+// ecosystemWords are the names of the ecosystems.
+var ecosystemWords = []string{"dockerfile", "compose", "requirements", "gomod"}
+
+// trouble says what is wrong with a signature to verify, "" if nothing is.
+func (v *Verify) trouble() string {
+	switch {
+	case v == nil:
+		return ""
+	case (v.Cosign == nil) == (v.Keyless == nil):
+		return "verify needs cosign or keyless"
+	case v.Cosign != nil && !filepath.IsLocal(v.Cosign.Key):
+		return fmt.Sprintf("verify.cosign.key %s is no path inside the repository", quote(v.Cosign.Key))
+	case v.Keyless != nil && (v.Keyless.Issuer == "" || v.Keyless.Identity == ""):
+		return "verify.keyless needs issuer and identity"
+	}
+	return ""
 }
 
 // parse fills out, a pointer to a struct, and returns the line of every key.
@@ -37,16 +87,29 @@ func parse(name string, data []byte, out any) (map[string]int, []error) {
 	if len(data) > maxSize {
 		return nil, []error{&Error{name, 1, fmt.Sprintf("%d bytes are more than the limit of %d", len(data), maxSize), ""}}
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &doc); err != nil {
+	documents := yaml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	var doc, second yaml.Node
+	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return nil, []error{syntaxError(name, err)}
+	}
+	if err := documents.Decode(&second); err == nil {
+		return nil, []error{&Error{name, second.Line, "a second document begins here", "one file holds one document"}}
 	}
 	d := &decoder{name: name, lines: map[string]int{}}
 	if len(doc.Content) > 0 && !isNull(doc.Content[0]) {
 		d.decode(doc.Content[0], reflect.ValueOf(out).Elem(), "")
 	}
 	sortErrors(d.errs)
-	return d.lines, d.errs
+	return d.lines, capped(name, d.errs)
+}
+
+// capped leaves out errors beyond the first twenty, and says how many.
+func capped(name string, errs []error) []error {
+	const most = 20
+	if len(errs) <= most {
+		return errs
+	}
+	return append(errs[:most:most], &Error{name, 1, fmt.Sprintf("and %d more mistakes", len(errs)-most), ""})
 }
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)
@@ -80,16 +143,16 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	if d.nodes++; d.nodes > maxNodes {
-		if d.nodes == maxNodes+1 {
-			d.fail(n, "", "more than %d settings", maxNodes)
-		}
+	if d.full(n) {
 		return
 	}
 	if d.lines[path] == 0 {
 		d.lines[path] = n.Line
 	}
 	switch at := v.Addr().Interface().(type) {
+	case *Patterns:
+		d.patterns(n, v, path)
+		return
 	case value:
 		d.scalar(n, at, path)
 		return
@@ -112,13 +175,31 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
+// patterns takes one pattern or a list of them.
+func (d *decoder) patterns(n *yaml.Node, v reflect.Value, path string) {
+	if n.Kind == yaml.SequenceNode {
+		d.sequence(n, v, path)
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+	d.decode(n, v.Index(0), path)
+}
+
 // scalar hands text to a setting with a form of its own.
 func (d *decoder) scalar(n *yaml.Node, at value, path string) {
 	if n.Kind != yaml.ScalarNode || isNull(n) {
 		d.fail(n, "", "%s needs a value, not %s", path, describe(n))
 		return
 	}
-	err := at.set(n.Value)
+	text := n.Value
+	if n.Tag == "!!bool" {
+		text = strings.ToLower(text)
+	}
+	if _, ok := at.(*Count); ok && n.Tag != "!!int" {
+		d.fail(n, "", "%s %s is not a number", path, describe(n))
+		return
+	}
+	err := at.set(text)
 	if err == nil {
 		return
 	}
@@ -141,18 +222,22 @@ func (d *decoder) plain(n *yaml.Node, v reflect.Value, path string) {
 	switch v.Kind() {
 	case reflect.Bool:
 		if n.Tag != "!!bool" {
-			d.fail(n, "", "%s %q is not true or false", path, n.Value)
+			d.fail(n, "", "%s %s is not true or false", path, describe(n))
 			return
 		}
 		v.SetBool(strings.EqualFold(n.Value, "true"))
 	case reflect.Int, reflect.Int64:
 		i, err := strconv.ParseInt(n.Value, 10, 64)
 		if err != nil || i < 0 {
-			d.fail(n, "", "%s %q is not a whole number", path, n.Value)
+			d.fail(n, "", "%s %s is not a whole number", path, describe(n))
 			return
 		}
 		v.SetInt(i)
 	case reflect.String:
+		if n.Tag != "!!str" || n.Value == "" {
+			d.fail(n, "", "%s needs text, not %s", path, describe(n))
+			return
+		}
 		v.SetString(n.Value)
 	}
 }
@@ -174,26 +259,57 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 		d.fail(n, "", "%s needs keys and values, not %s", or(path, "the file"), describe(n))
 		return
 	}
+	if d.merge(n, v, path); len(d.errs) > 0 && d.nodes > maxNodes {
+		return
+	}
 	fields := map[string]reflect.Value{}
 	collect(v, fields)
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
-		if key.Value == "<<" && key.Tag == "!!merge" {
-			d.mapping(resolve(val), v, path)
-			continue
-		}
 		field, ok := fields[key.Value]
 		switch {
+		case isMerge(key):
 		case !ok:
 			d.unknown(key, fields, path)
 		case seen[key.Value]:
 			d.fail(key, "", "%s is set twice", join(path, key.Value))
 		default:
+			d.lines[join(path, key.Value)] = key.Line
 			d.decode(val, field, join(path, key.Value))
 		}
 		seen[key.Value] = true
 	}
+}
+
+func isMerge(key *yaml.Node) bool { return key.Value == "<<" && key.Tag == "!!merge" }
+
+// merge fills in what merge keys bring, before the keys of the mapping itself, which win.
+func (d *decoder) merge(n *yaml.Node, v reflect.Value, path string) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if !isMerge(n.Content[i]) {
+			continue
+		}
+		from := []*yaml.Node{n.Content[i+1]}
+		if from[0].Kind == yaml.SequenceNode {
+			from = from[0].Content
+		}
+		for _, one := range from {
+			if d.full(one) {
+				return
+			}
+			d.mapping(resolve(one), v, path)
+		}
+	}
+}
+
+// full counts a node and reports whether there are too many, also of those that aliases repeat.
+func (d *decoder) full(n *yaml.Node) bool {
+	d.nodes++
+	if d.nodes == maxNodes+1 {
+		d.fail(n, "", "more than %d settings", maxNodes)
+	}
+	return d.nodes > maxNodes
 }
 
 func (d *decoder) unknown(key *yaml.Node, fields map[string]reflect.Value, path string) {
@@ -257,5 +373,14 @@ func describe(n *yaml.Node) string {
 	case isNull(n):
 		return "nothing"
 	}
-	return strconv.Quote(n.Value)
+	return quote(n.Value)
+}
+
+// quote quotes what a file says, shortened, so that an error stays one line.
+func quote(s string) string {
+	const most = 80
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return strconv.Quote(s)
 }

@@ -2,8 +2,10 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +37,23 @@ func Load(repo fs.FS, over Overrides) *Tree {
 // Err returns everything that is wrong with the files read so far, each an
 // *Error; nil if nothing is.
 func (t *Tree) Err() error { return errors.Join(t.errs...) }
+
+// Unused returns the rules that matched nothing so far, as "FILE:LINE", in order.
+func (t *Tree) Unused() []string {
+	var unused []string
+	for _, f := range t.files {
+		if f == nil {
+			continue
+		}
+		for n := range f.Rules {
+			if where := fmt.Sprintf("%s:%d", f.name, f.lines[fmt.Sprintf("rules[%d]", n)]); !f.used[n] && !slices.Contains(unused, where) {
+				unused = append(unused, where)
+			}
+		}
+	}
+	slices.Sort(unused)
+	return unused
+}
 
 // nearest returns the settings of a folder: its own, or those of the nearest folder above it.
 func (t *Tree) nearest(dir string) *File {

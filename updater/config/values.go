@@ -8,11 +8,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // zones also where the system has none, as in an image from scratch
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/invopop/jsonschema"
 	"github.com/robfig/cron/v3"
-	"go.yaml.in/yaml/v3"
 )
 
 // A value is a setting with a form of its own: text that says by itself what is wrong with it.
@@ -28,7 +28,7 @@ type badWord struct {
 }
 
 func (b *badWord) Error() string {
-	return fmt.Sprintf("%q is not %s", b.text, alternatives(b.words))
+	return fmt.Sprintf("%s is not %s", quote(b.text), alternatives(b.words))
 }
 
 // alternatives joins words as "a, b or c".
@@ -65,6 +65,7 @@ var (
 	deadLineWords = []string{"show", "propose"}
 	styleWords    = []string{"auto", "plain", "conventional"}
 	boardWords    = []string{"true", "false", "auto"}
+	modeWords     = []string{"observe", "propose"}
 )
 
 // Settings that are one of a few words.
@@ -135,11 +136,11 @@ func (d *Duration) set(text string) error {
 	}
 	m := durationForm.FindStringSubmatch(text)
 	if m == nil {
-		return fmt.Errorf("%q is not a duration such as 3d, 12h or 1w", text)
+		return fmt.Errorf("%s is not a duration such as 3d, 12h or 1w", quote(text))
 	}
 	n, err := strconv.ParseInt(m[1], 10, 64)
 	if err != nil || n > math.MaxInt64/int64(units[m[2]]) {
-		return fmt.Errorf("%q is too long", text)
+		return fmt.Errorf("%s is too long", quote(text))
 	}
 	*d = Duration(time.Duration(n) * units[m[2]])
 	return nil
@@ -156,7 +157,7 @@ type Date time.Time
 func (d *Date) set(text string) error {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return fmt.Errorf("%q is not a date such as 2027-01-31", text)
+		return fmt.Errorf("%s is not a date such as 2027-01-31", quote(text))
 	}
 	*d = Date(t)
 	return nil
@@ -174,7 +175,7 @@ var pythonForm = regexp.MustCompile(`^\d+\.\d+(\.\d+)?$`)
 
 func (p *Python) set(text string) error {
 	if !pythonForm.MatchString(text) {
-		return fmt.Errorf("%q is not a Python version such as \"3.11\"", text)
+		return fmt.Errorf("%s is not a Python version such as \"3.11\"", quote(text))
 	}
 	*p = Python(text)
 	return nil
@@ -191,7 +192,7 @@ type Count int
 func (c *Count) set(text string) error {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || n > 1000 {
-		return fmt.Errorf("%q is not a number from 0 to 1000", text)
+		return fmt.Errorf("%s is not a number from 0 to 1000", quote(text))
 	}
 	*c = Count(n)
 	return nil
@@ -207,14 +208,21 @@ type Schedule string
 
 func (s *Schedule) set(text string) error {
 	if strings.Contains(text, "TZ=") { // the parser panics on some of these
-		return fmt.Errorf("%q: the time zone belongs in timezone", text)
+		return fmt.Errorf("%s: the time zone belongs in timezone", quote(text))
 	}
-	if _, err := cron.ParseStandard(text); err != nil {
+	schedule, err := cron.ParseStandard(text)
+	if err != nil {
 		fields := strings.Fields(text)
 		if len(fields) == 5 && strings.Contains(fields[4], "7") {
-			return fmt.Errorf("%q is not a cron expression: Sunday is 0, not 7", text)
+			return fmt.Errorf("%s is not a cron expression: Sunday is 0, not 7", quote(text))
 		}
-		return fmt.Errorf("%q is not a cron expression: %w", text, err)
+		return fmt.Errorf("%s is not a cron expression: %w", quote(text), err)
+	}
+	if every, ok := schedule.(cron.ConstantDelaySchedule); ok && every.Delay < time.Hour {
+		return fmt.Errorf("%s is more often than once an hour", quote(text))
+	}
+	if schedule.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return fmt.Errorf("%s never comes", quote(text))
 	}
 	*s = Schedule(text)
 	return nil
@@ -224,19 +232,29 @@ func (s *Schedule) set(text string) error {
 type Zone string
 
 func (z *Zone) set(text string) error {
-	if _, err := time.LoadLocation(text); err != nil || text == "" {
-		return fmt.Errorf("%q is not a time zone such as Europe/Berlin", text)
+	if _, err := time.LoadLocation(text); err != nil || text == "" || text == "Local" {
+		return fmt.Errorf("%s is not a time zone such as Europe/Berlin", quote(text))
 	}
 	*z = Zone(text)
 	return nil
+}
+
+// validGlob reports whether a pattern is well formed, and small enough to be
+// matched quickly: each group in braces multiplies the work.
+func validGlob(text string) bool {
+	return text != "" && len(text) <= 500 && strings.Count(text, "{") <= 4 && doublestar.ValidatePattern(text)
 }
 
 // A Glob is a pattern of paths, in which ** stands for any number of folders.
 type Glob string
 
 func (g *Glob) set(text string) error {
-	if text == "" || !doublestar.ValidatePattern(text) {
-		return fmt.Errorf("%q is not a pattern of paths such as examples/**", text)
+	text = strings.TrimPrefix(text, "./")
+	if strings.HasPrefix(text, "/") || text == ".." || strings.HasPrefix(text, "../") {
+		return fmt.Errorf("%s leads out of the folder of the settings", quote(text))
+	}
+	if !validGlob(text) {
+		return fmt.Errorf("%s is not a pattern of paths such as examples/**", quote(text))
 	}
 	*g = Glob(text)
 	return nil
@@ -255,8 +273,8 @@ func (p *Pattern) set(text string) error {
 		p.expr = expr
 		return err
 	}
-	if text == "" || !doublestar.ValidatePattern(text) {
-		return fmt.Errorf("%q is neither a pattern such as golang.org/x/** nor a /regular expression/", text)
+	if !validGlob(text) {
+		return fmt.Errorf("%s is neither a pattern such as golang.org/x/** nor a /regular expression/", quote(text))
 	}
 	return nil
 }
@@ -280,23 +298,4 @@ func (Patterns) JSONSchema() *jsonschema.Schema {
 	text := &jsonschema.Schema{Type: "string", MinLength: new(uint64)}
 	*text.MinLength = 1
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{text, {Type: "array", Items: text}}}
-}
-
-// UnmarshalYAML takes both forms.
-func (p *Patterns) UnmarshalYAML(n *yaml.Node) error {
-	nodes := []*yaml.Node{n}
-	if n.Kind == yaml.SequenceNode {
-		nodes = n.Content
-	}
-	for _, one := range nodes {
-		var pattern Pattern
-		if one.Kind != yaml.ScalarNode {
-			return fmt.Errorf("is not text")
-		}
-		if err := pattern.set(one.Value); err != nil {
-			return err
-		}
-		*p = append(*p, pattern)
-	}
-	return nil
 }

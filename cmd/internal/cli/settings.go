@@ -78,7 +78,7 @@ func (e *env) client(l *lookupFlags, o *config.Operator) (*fetch.Client, error) 
 		UserAgent:   "freshpin/" + release,
 		Parallel:    cmp.Or(l.jobs, o.Jobs, 32),
 		CacheDir:    e.cacheDir(l, o),
-		Lifetime:    time.Duration(o.Cache.Lifetime),
+		Lifetime:    lifetime(o.Cache.Lifetime),
 		CacheSize:   int64(o.Cache.Size),
 		Offline:     l.offline || e.getenv("FRESHPIN_OFFLINE") == "true",
 		Credentials: netrc,
@@ -87,6 +87,17 @@ func (e *env) client(l *lookupFlags, o *config.Operator) (*fetch.Client, error) 
 		options.Log = slog.New(tint.NewTextHandler(e.stderr, &tint.Options{Level: slog.LevelDebug, NoColor: !isTerminal(e.stderr)}))
 	}
 	return fetch.New(options), nil
+}
+
+// lifetime tells fetch how long answers are good: 0 is none at all, and nothing said is its default.
+func lifetime(d *config.Duration) time.Duration {
+	switch {
+	case d == nil:
+		return 0
+	case *d == 0:
+		return -1
+	}
+	return time.Duration(*d)
 }
 
 // cacheDir follows the flag, the operator, then the XDG base directory specification.

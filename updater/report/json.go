@@ -6,6 +6,7 @@ package report
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -52,7 +53,7 @@ type Dependency struct {
 	CurrentPublished string            `json:"current_published" jsonschema:"description=RFC 3339; empty where unknown"`
 	LatestPublished  string            `json:"latest_published" jsonschema:"description=RFC 3339; empty where unknown"`
 	Libyears         float64           `json:"libyears" jsonschema:"description=years between the two; 0 where unknown"`
-	Advisories       []string          `json:"advisories" jsonschema:"description=none yet: advisories are later work"`
+	Advisories       []Advisory        `json:"advisories" jsonschema:"description=known vulnerabilities of the current version; none are looked up yet"`
 	Notes            []ecosystems.Note `json:"notes"`
 }
 
@@ -60,6 +61,13 @@ type Dependency struct {
 type Target struct {
 	Version string `json:"version"`
 	Digest  string `json:"digest"`
+}
+
+// An Advisory is one known vulnerability.
+type Advisory struct {
+	ID       string `json:"id" jsonschema:"description=of OSV"`
+	Severity string `json:"severity"`
+	Fixed    string `json:"fixed" jsonschema:"description=the first fixed version; empty for none"`
 }
 
 // An Edit is one replacement.
@@ -110,8 +118,8 @@ func dependency(i *updater.Item) Dependency {
 		LatestPackage: i.LatestPackage, NewerBase: i.NewerBase, ReleaseLine: i.ReleaseLine,
 		Status: i.Status, Band: i.Band, Target: Target{i.Target.Version.Text, i.Target.Digest}, Edits: []Edit{},
 		ReasonCode: i.Reason.Code, Reason: i.Reason.Text,
-		CurrentPublished: moment(i.CurrentPublished), LatestPublished: moment(i.LatestPublished), Libyears: i.Libyears,
-		Advisories: []string{}, Notes: []ecosystems.Note{},
+		CurrentPublished: moment(i.CurrentPublished), LatestPublished: moment(i.LatestPublished), Libyears: math.Round(100*i.Libyears) / 100,
+		Advisories: []Advisory{}, Notes: []ecosystems.Note{},
 	}
 	out.Notes = append(out.Notes, i.Notes...)
 	for _, e := range i.Edits {

@@ -27,11 +27,20 @@ func Markdown(w io.Writer, plan *updater.Plan) error {
 	return err
 }
 
+// maxSection bounds the rows of one section, in bytes: GitHub cuts a job summary at 1 MiB.
+const maxSection = 150 << 10
+
 func section(b *strings.Builder, plan *updater.Plan, status updater.Status, title string, open bool) {
-	var rows []string
+	rows, size, left := []string{}, 0, 0
 	for n := range plan.Items {
-		if i := &plan.Items[n]; i.Status == status {
+		i := &plan.Items[n]
+		switch {
+		case i.Status != status:
+		case size > maxSection:
+			left++
+		default:
 			rows = append(rows, row(i))
+			size += len(rows[len(rows)-1])
 		}
 	}
 	if len(rows) == 0 {
@@ -40,10 +49,13 @@ func section(b *strings.Builder, plan *updater.Plan, status updater.Status, titl
 	if open {
 		fmt.Fprintf(b, "\n### %s\n\n", title)
 	} else {
-		fmt.Fprintf(b, "\n<details><summary>%s: %d</summary>\n\n", title, len(rows))
+		fmt.Fprintf(b, "\n<details><summary>%s: %d</summary>\n\n", title, len(rows)+left)
 	}
 	b.WriteString("| where | name | current | safe | minor | latest | |\n|---|---|---|---|---|---|---|\n")
 	b.WriteString(strings.Join(rows, ""))
+	if left > 0 {
+		fmt.Fprintf(b, "\nand %d more, which are left out here.\n", left)
+	}
 	if !open {
 		b.WriteString("\n</details>\n")
 	}

@@ -190,6 +190,26 @@ func TestSARIF(t *testing.T) {
 	}
 }
 
+// TestMarkdownBound: GitHub cuts a job summary at 1 MiB.
+func TestMarkdownBound(t *testing.T) {
+	plan := &updater.Plan{}
+	for n := range 20_000 {
+		plan.Items = append(plan.Items, item("requirements.txt", n, "requirements", "some-long-name", "==1.0", func(i *updater.Item) { i.Status = updater.Update }))
+	}
+	got := printed(t, func(b *bytes.Buffer) error { return Markdown(b, plan) })
+	if len(got) > 1<<20 || !strings.Contains(got, "more, which are left out here") {
+		t.Errorf("%d bytes", len(got))
+	}
+}
+
+// TestSARIFAddress: a path is never read as an address with a scheme.
+func TestSARIFAddress(t *testing.T) {
+	plan := &updater.Plan{Items: []updater.Item{item("a:b/Dockerfile", 1, "dockerfile", "x", "", func(i *updater.Item) { i.Status = updater.Skipped })}}
+	if got := printed(t, func(b *bytes.Buffer) error { return SARIF(b, plan, "0") }); !strings.Contains(got, `"uri": "./a:b/Dockerfile"`) {
+		t.Error(got)
+	}
+}
+
 func TestGate(t *testing.T) {
 	for _, c := range []struct{ words, want string }{
 		{"", ""}, {"update", "update"}, {"minor", "minor"}, {"major", "major"}, {"unpinned", "unpinned"}, {"skipped", "skipped"}, {"security", ""},

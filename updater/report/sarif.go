@@ -18,9 +18,13 @@ type (
 		Runs    []sarifRun `json:"runs"`
 	}
 	sarifRun struct {
-		Tool       sarifTool     `json:"tool"`
-		ColumnKind string        `json:"columnKind"`
-		Results    []sarifResult `json:"results"`
+		Tool        sarifTool         `json:"tool"`
+		Invocations []sarifInvocation `json:"invocations"`
+		ColumnKind  string            `json:"columnKind"`
+		Results     []sarifResult     `json:"results"`
+	}
+	sarifInvocation struct {
+		Successful bool `json:"executionSuccessful"`
 	}
 	sarifTool struct {
 		Driver sarifDriver `json:"driver"`
@@ -87,9 +91,10 @@ func sarifRules() []sarifRule {
 func SARIF(w io.Writer, plan *updater.Plan, version string) error {
 	rules := sarifRules()
 	run := sarifRun{
-		Tool:       sarifTool{sarifDriver{"Freshpin", version, "https://github.com/freshpin/freshpin", rules}},
-		ColumnKind: "utf16CodeUnits",
-		Results:    []sarifResult{},
+		Tool:        sarifTool{sarifDriver{"Freshpin", version, "https://github.com/freshpin/freshpin", rules}},
+		Invocations: []sarifInvocation{{summarize(plan).Failed == 0}},
+		ColumnKind:  "utf16CodeUnits",
+		Results:     []sarifResult{},
 	}
 	for n := range plan.Items {
 		i := &plan.Items[n]
@@ -123,7 +128,7 @@ func sarifItem(i *updater.Item, r sarifRule, index int) sarifResult {
 	}
 	return sarifResult{
 		RuleID: r.ID, RuleIndex: index, Level: r.Configuration.Level, Message: sarifText{clean(text, 1000)},
-		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{(&url.URL{Path: i.File}).EscapedPath()}, sarifRegion{max(i.Line, 1)}}}},
+		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{(&url.URL{Path: i.File}).String()}, sarifRegion{max(i.Line, 1)}}}},
 		Fingerprints: map[string]string{"freshpin/v1": i.ID},
 	}
 }

@@ -39,7 +39,12 @@ func sentences(plan *updater.Plan) []string {
 		return []string{fmt.Sprintf("No pins in %s.", count(s.Files, "file"))}
 	}
 	out := []string{fmt.Sprintf("%s in %s: %s.", count(s.Dependencies, "pin"), count(s.Files, "file"), tally(s))}
-	if s.Updates > 0 {
+	switch {
+	case s.Updates == 0 && s.Held+s.Skipped+s.Failed > 0:
+		out = append(out, "Nothing would be proposed.")
+	case s.Updates == 0:
+		out = append(out, "Everything is current.")
+	default:
 		out = append(out, fmt.Sprintf("%s would be proposed (%s).", count(s.Updates, "update"), bands(plan)))
 	}
 	for _, more := range []string{heldSentence(plan), skippedSentence(plan), failedSentence(plan)} {

@@ -74,6 +74,13 @@ func (e *env) config(l *lookupFlags, paths []string) error {
 		}
 		fmt.Fprintf(e.stdout, "  %d %s %s: %s\n", i.Line, i.Dependency.Name, i.Dependency.Pin.Text, why)
 	}
+	for _, t := range all {
+		if r, ok := t.Rules.(ruleSet); ok {
+			for _, where := range r.Unused() {
+				fmt.Fprintf(e.stderr, "freshpin: %s: the rule matches nothing\n", where)
+			}
+		}
+	}
 	return nil
 }
 

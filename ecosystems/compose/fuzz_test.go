@@ -13,6 +13,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 // known are the variables of the tests, as .env lines.
@@ -48,6 +49,22 @@ func TestInterpolation(t *testing.T) {
 	for _, s := range templates {
 		checkInterpolation(t, s)
 	}
+}
+
+// onTrack returns a version on the track of a pin, which differs in the first
+// number behind the text before the variable; false where there is none.
+func onTrack(p ecosystems.Pin) (version.Version, bool) {
+	text := []byte(p.Text)
+	i := len(p.Before)
+	for i < len(text)-len(p.After) && (text[i] < '0' || text[i] > '9') {
+		i++
+	}
+	if i == len(text)-len(p.After) {
+		return version.Version{}, false
+	}
+	text[i] = '1' + (text[i]-'0')%8
+	v := dockertag.Parse(string(text))
+	return v, v.Track == p.Version.Track
 }
 
 // FuzzInterpolate compares our interpolation with that of compose-go.
@@ -105,7 +122,11 @@ func FuzzExtract(f *testing.F) {
 			if !d.Skip.IsZero() {
 				continue
 			}
-			to := ecosystems.Target{Version: dockertag.Parse(d.Pin.Before + "77.8" + d.Pin.After), Digest: new}
+			v, ok := onTrack(d.Pin)
+			if !ok {
+				continue
+			}
+			to := ecosystems.Target{Version: v, Digest: new}
 			newSrc, newEnv := edited(t, src, env, d, to)
 			found := false
 			for _, is := range extract(t, newSrc, newEnv) {

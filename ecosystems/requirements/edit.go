@@ -17,6 +17,8 @@ type detail struct {
 	places  []place // of the version of each clause
 	insert  place   // where bounds go that are not there
 	hashes  *hashes // nil for a line without
+
+	compiler string // the tool that wrote the file; "" for none
 }
 
 // A place is a stretch of the file and what stands there.
@@ -31,7 +33,7 @@ func (f *manifest) place(l *line, start, end int) place {
 }
 
 func (f *manifest) detail(l *line, r requirement, options []option) *detail {
-	d := &detail{clauses: r.specifiers, hashes: f.hashes(l, options)}
+	d := &detail{clauses: r.specifiers, hashes: f.hashes(l, options), compiler: f.compiler}
 	for _, c := range r.specifiers {
 		d.places = append(d.places, f.place(l, r.specStart+c.Start, r.specStart+c.End))
 	}

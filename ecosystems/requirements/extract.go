@@ -65,7 +65,7 @@ func (r *reader) read(file, data string, collect bool, depth int) {
 		}
 		return
 	}
-	f := &manifest{reader: r, file: file, data: data, collect: collect, depth: depth}
+	f := &manifest{reader: r, file: file, data: data, collect: collect, depth: depth, compiler: compiler(data)}
 	for _, l := range logicalLines(data) {
 		f.line(l)
 	}
@@ -91,6 +91,8 @@ type manifest struct {
 	data    string
 	collect bool
 	depth   int
+
+	compiler string // the tool that wrote it; "" for none
 }
 
 // line reads one logical line: a requirement with its options, or options alone.

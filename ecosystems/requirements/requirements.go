@@ -87,11 +87,11 @@ func status(name string, p pypi.Project) ecosystems.Note {
 	return ecosystems.Note{Code: p.Status, Text: text}
 }
 
-// Pins returns the hashes of the release where the line has some.
+// Pins returns the hashes of the release where the line has some, and a note where the file is compiled.
 func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	own, _ := d.Own.(*detail)
 	if own == nil || own.hashes == nil {
-		return ecosystems.Target{Version: v}, nil
+		return ecosystems.Target{Version: v, Notes: own.notes()}, nil
 	}
 	e.mu.Lock()
 	known, ok := e.hashes[d.Package]
@@ -104,5 +104,5 @@ func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version
 		known = e.hashes[d.Package]
 		e.mu.Unlock()
 	}
-	return ecosystems.Target{Version: v, Hashes: known[v.Text]}, nil
+	return ecosystems.Target{Version: v, Hashes: known[v.Text], Notes: own.notes()}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
@@ -27,7 +28,9 @@ type World struct {
 	Latency time.Duration // added before every answer; set it before Start
 
 	servers []*httptest.Server
-	faults  map[string]*fault // by server
+
+	mu     sync.Mutex
+	faults map[string]*fault // by server
 }
 
 // A fault is how a server misbehaves.
@@ -187,27 +190,39 @@ func (w *World) Break(server string, args ...string) error {
 	if len(args) > 3 {
 		f.wait = args[3]
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.faults[server] = f
 	return nil
 }
 
 func (w *World) misbehave(server string) func(http.ResponseWriter, *http.Request) bool {
 	return func(rw http.ResponseWriter, r *http.Request) bool {
-		f := w.faults[server]
-		if f == nil || f.status == 0 || f.left == 0 || !strings.Contains(r.URL.Path, f.path) {
+		f := w.faulty(server, r.URL.Path)
+		if f == nil {
 			return false
 		}
-		f.left--
 		if f.wait != "" {
 			rw.Header().Set("Retry-After", f.wait)
 		}
-		switch f.status {
-		case 200:
+		if f.status == http.StatusOK {
 			rw.Header().Set("Content-Type", "text/html")
 			fmt.Fprint(rw, "<html><body>Please log in</body></html>")
-		default:
-			http.Error(rw, http.StatusText(f.status), f.status)
+			return true
 		}
+		http.Error(rw, http.StatusText(f.status), f.status)
 		return true
 	}
+}
+
+// faulty returns the fault that answers for a path, nil for none, and counts it.
+func (w *World) faulty(server, path string) *fault {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f := w.faults[server]
+	if f == nil || f.status == 0 || f.left == 0 || !strings.Contains(path, f.path) {
+		return nil
+	}
+	f.left--
+	return &fault{status: f.status, wait: f.wait}
 }

@@ -22,7 +22,7 @@ func newConfig(e *env) *cobra.Command {
 		Long: `Reads every .freshpin.yaml that applies below PATH, says what is wrong with it,
 and prints for each dependency the settings in force and where each comes from.
 Nothing is looked up.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: counted(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if schema {
 				return printSchema(e.stdout, config.Schema)
@@ -66,18 +66,19 @@ func (e *env) config(l *lookupFlags, paths []string) error {
 	for _, i := range items {
 		if i.File != file {
 			file = i.File
-			fmt.Fprintf(e.stdout, "\n%s\n", file)
+			printLine(e.stdout, "")
+			printLine(e.stdout, "%s", file)
 		}
 		why := "as by default"
 		if len(i.Policy.Why) > 0 {
 			why = strings.Join(slices.Compact(i.Policy.Why), "; ")
 		}
-		fmt.Fprintf(e.stdout, "  %d %s %s: %s\n", i.Line, i.Dependency.Name, i.Dependency.Pin.Text, why)
+		printLine(e.stdout, "  %d %s %s: %s", i.Line, i.Dependency.Name, i.Dependency.Pin.Text, why)
 	}
 	for _, t := range all {
 		if r, ok := t.Rules.(ruleSet); ok {
 			for _, where := range r.Unused() {
-				fmt.Fprintf(e.stderr, "freshpin: %s: the rule matches nothing\n", where)
+				printLine(e.stderr, "freshpin: %s: the rule matches nothing", where)
 			}
 		}
 	}

@@ -19,13 +19,16 @@ func newExplain(e *env) *cobra.Command {
 		Use:     "explain FILE:LINE",
 		Short:   "Tell everything that led to the decision about one pin",
 		Example: "  freshpin explain services/api/Dockerfile:1",
-		Args:    cobra.ExactArgs(1),
+		Args:    counted(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, line, err := fileAndLine(args[0])
 			if err != nil {
 				return err
 			}
 			flags.details = true
+			if _, err := stat(file); err != nil {
+				return err
+			}
 			var lines []string
 			name := filepath.ToSlash(filepath.Base(file))
 			flags.only = func(i *updater.Item) bool {
@@ -81,10 +84,10 @@ func (e *env) explain(plan *updater.Plan, where string, lines []string) error {
 
 func story(w io.Writer, i *updater.Item) {
 	d := i.Dependency
-	fmt.Fprintf(w, "%s:%d:%d %s %s\n", i.File, i.Line, i.Column, d.Name, d.Pin.Text)
+	printLine(w, "%s:%d:%d %s %s", i.File, i.Line, i.Column, d.Name, d.Pin.Text)
 	row := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(w, "  %-9s %s\n", name, text)
+			printLine(w, "  %-9s %s", name, text)
 		}
 	}
 	row("package", d.Package.Name)
@@ -110,6 +113,6 @@ func story(w io.Writer, i *updater.Item) {
 	}
 	fmt.Fprintln(w, "  how it came to that:")
 	for n, step := range i.Trace {
-		fmt.Fprintf(w, "  %3d. %s\n", n+1, step)
+		printLine(w, "  %3d. %s", n+1, step)
 	}
 }

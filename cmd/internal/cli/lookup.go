@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/pflag"
 
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater"
 )
@@ -35,7 +37,7 @@ type lookupFlags struct {
 }
 
 func (l *lookupFlags) register(f *pflag.FlagSet) {
-	f.StringSliceVar(&l.ecosystems, "ecosystem", nil, "only these: dockerfile, compose, requirements, gomod")
+	f.StringSliceVar(&l.ecosystems, "ecosystem", nil, "only these: "+strings.Join(ecosystemNames(), ", "))
 	f.StringSliceVar(&l.files, "file", nil, "only files whose path matches the `GLOB`")
 	f.StringSliceVar(&l.names, "name", nil, "only packages whose name matches the `GLOB`")
 	f.StringVar(&l.allow, "allow", "", "how far an update may move: patch, minor or major (default as configured, else patch)")
@@ -52,10 +54,10 @@ func (l *lookupFlags) register(f *pflag.FlagSet) {
 
 // check finds words that mean nothing before any work is done.
 func (l *lookupFlags) check() error {
-	known := []string{"dockerfile", "compose", "requirements", "gomod"}
+	known := ecosystemNames()
 	for _, e := range l.ecosystems {
 		if !slices.Contains(known, e) {
-			return usage("--ecosystem %q is not dockerfile, compose, requirements or gomod", e)
+			return usage("--ecosystem %q is not %s or %s", e, strings.Join(known[:len(known)-1], ", "), known[len(known)-1])
 		}
 	}
 	for _, g := range append(slices.Clone(l.files), l.names...) {
@@ -70,6 +72,15 @@ func (l *lookupFlags) check() error {
 		return usage("--timeout %s is negative", l.timeout)
 	}
 	return nil
+}
+
+// ecosystemNames are the words that --ecosystem takes.
+func ecosystemNames() []string {
+	var names []string
+	for _, e := range all.New(all.Options{Getenv: func(string) string { return "" }}) {
+		names = append(names, e.Name())
+	}
+	return names
 }
 
 // level reads --allow; nil where it is not given.

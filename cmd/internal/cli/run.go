@@ -83,14 +83,14 @@ func (e *env) exit(err error) int {
 }
 
 func (e *env) complain(err error) {
-	fmt.Fprintf(e.stderr, "freshpin: %v\n", err)
+	printLine(e.stderr, "freshpin: %v", err)
 	var u *usageError
 	if errors.As(err, &u) && u.hint != "" {
-		fmt.Fprintf(e.stderr, "freshpin: hint: %s\n", u.hint)
+		printLine(e.stderr, "freshpin: hint: %s", u.hint)
 	}
 	var c *config.Error
 	if errors.As(err, &c) && c.Hint != "" {
-		fmt.Fprintf(e.stderr, "freshpin: hint: %s\n", c.Hint)
+		printLine(e.stderr, "freshpin: hint: %s", c.Hint)
 	}
 }
 
@@ -118,6 +118,19 @@ on the same MAJOR (minor) and of all (latest).`,
 	root.SetHelpCommand(newHelp(e, root))
 	root.CompletionOptions.DisableDescriptions = true
 	return root
+}
+
+// counted is wrong usage, with the form of the command, where want does not like the arguments.
+func counted(want cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if want(cmd, args) == nil {
+			return nil
+		}
+		return &usageError{
+			err:  fmt.Errorf("%d arguments do not fit: %s", len(args), cmd.UseLine()),
+			hint: fmt.Sprintf("%s --help tells more", cmd.CommandPath()),
+		}
+	}
 }
 
 // unknownCommand names a command that does not exist and what may have been meant.

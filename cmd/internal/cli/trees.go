@@ -50,13 +50,9 @@ func tree(path string, s *settings) (updater.Tree, error) {
 			hint: "clone it and give the folder",
 		}
 	}
-	info, err := os.Stat(path)
+	info, err := stat(path)
 	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
-		}
-		return updater.Tree{}, usage("%s: %w", path, err)
+		return updater.Tree{}, err
 	}
 	dir, only := path, ""
 	if !info.IsDir() {
@@ -71,6 +67,16 @@ func tree(path string, s *settings) (updater.Tree, error) {
 		return open(dir, dir, only, s)
 	}
 	return t, err
+}
+
+// stat describes a path of the command line; one that is not there is wrong usage.
+func stat(path string) (fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return nil, usage("%s: %w", path, pe.Err)
+	}
+	return info, err
 }
 
 // open opens the folder dir inside the repository at root.

@@ -176,6 +176,9 @@ func (s *session) open(ctx context.Context) (http.RoundTripper, error) {
 // question is asked as if it wanted none, with the login if there is one.
 func (s *server) ping(ctx context.Context) (*transport.Challenge, error) {
 	challenge, err := transport.Ping(ctx, s.registry, s.floor)
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err() // what came second, plain http, is not the cause
+	}
 	var te *transport.Error
 	if err != nil && errors.As(err, &te) && te.StatusCode < 500 {
 		return &transport.Challenge{Insecure: strings.HasPrefix(s.base, "http:")}, nil

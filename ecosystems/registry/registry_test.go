@@ -317,3 +317,16 @@ func TestCanceled(t *testing.T) {
 		t.Errorf("Versions = %v, want canceled", err)
 	}
 }
+
+// A run that ends while a server is asked for its login is no refusal of plain http.
+func TestEndsDuringPing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	host := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	}))
+	_, err := newRegistry(t, Options{}, fetch.Options{}).Versions(ctx, host+"/app")
+	if err == nil || !strings.Contains(err.Error(), context.Canceled.Error()) || strings.Contains(err.Error(), "plain http") {
+		t.Errorf("Versions = %v, want canceled", err)
+	}
+}

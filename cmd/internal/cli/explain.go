@@ -45,6 +45,7 @@ func newExplain(e *env) *cobra.Command {
 		},
 	}
 	flags.register(cmd.Flags())
+	flags.offerWords(cmd)
 	return cmd
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/freshpin/freshpin/ecosystems/all"
@@ -50,6 +51,20 @@ func (l *lookupFlags) register(f *pflag.FlagSet) {
 	f.DurationVar(&l.timeout, "timeout", 0, "give up what has not been looked up after this time (default none)")
 	f.BoolVarP(&l.verbose, "verbose", "v", false, "tell of every request and every dependency")
 	f.BoolVarP(&l.quiet, "quiet", "q", false, "print results only, no progress and no hints")
+}
+
+// offerWords lets the shell complete what these flags take.
+func (l *lookupFlags) offerWords(cmd *cobra.Command) {
+	offer(cmd, "ecosystem", ecosystemNames()...)
+	offer(cmd, "allow", "patch", "minor", "major")
+}
+
+// offer lets the shell complete the words of a flag.
+func offer(cmd *cobra.Command, flag string, words ...string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // no such flag: a mistake in this package
+	}
 }
 
 // check finds words that mean nothing before any work is done.

@@ -14,6 +14,12 @@ import (
 	"github.com/freshpin/freshpin/updater/report"
 )
 
+// What --format and --color take.
+var (
+	formats = []string{"table", "json", "markdown", "sarif"}
+	colors  = []string{"auto", "always", "never"}
+)
+
 // An outdated command holds its flags.
 type outdated struct {
 	*env
@@ -49,6 +55,10 @@ or configuration, 3 the gate asked for (--exit-code, --fail-on) tripped.`,
 	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 when an update would be proposed")
 	f.StringSliceVar(&o.failOn, "fail-on", nil, "exit with 3 when one is there: "+strings.Join(report.GateWords(), ", "))
 	o.lookup.register(f)
+	o.lookup.offerWords(cmd)
+	offer(cmd, "format", formats...)
+	offer(cmd, "color", colors...)
+	offer(cmd, "fail-on", report.GateWords()...)
 	return cmd
 }
 
@@ -106,7 +116,7 @@ type printer struct {
 
 // printers checks the formats before any work is done.
 func (o *outdated) printers() ([]printer, error) {
-	if !slices.Contains([]string{"auto", "always", "never"}, o.color) {
+	if !slices.Contains(colors, o.color) {
 		return nil, usage("--color %q is not auto, always or never", o.color)
 	}
 	all := []printer{{format: o.format, o: o}}
@@ -118,7 +128,7 @@ func (o *outdated) printers() ([]printer, error) {
 		all = append(all, printer{format, file, o})
 	}
 	for _, p := range all {
-		if !slices.Contains([]string{"table", "json", "markdown", "sarif"}, p.format) {
+		if !slices.Contains(formats, p.format) {
 			return nil, usage("format %q is not table, json, markdown or sarif", p.format)
 		}
 	}

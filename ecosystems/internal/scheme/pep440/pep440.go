@@ -57,9 +57,6 @@ func Parse(text string) (version.Version, bool) {
 	return p.version(local), true
 }
 
-// IsPrerelease reports whether v is a pre-release or a development release.
-func IsPrerelease(v version.Version) bool { return v.Pre }
-
 // trim takes off what Python's \s matches of ASCII, and no more.
 func trim(text string) string { return strings.Trim(text, " \t\n\r\v\f\x1c\x1d\x1e\x1f") }
 

@@ -32,7 +32,7 @@ func (d *decider) version(ctx context.Context) bool {
 			return true
 		}
 		if until, young := policy.Young(published, d.now, i.Policy.Packages); young {
-			d.block(ecosystems.Cooldown, "%s is held until %s: published %s ago", c.Version, until.UTC().Format(time.DateOnly), age(d.now.Sub(published)))
+			d.block(ecosystems.Cooldown, "%s is held until %s: published %s", c.Version, until.UTC().Format(time.DateOnly), ago(d.now.Sub(published)))
 			continue
 		}
 		tries++
@@ -172,7 +172,7 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 			return true
 		}
 		if until, young := policy.Young(published, d.now, i.Policy.Rebuilds); young {
-			d.block(ecosystems.Cooldown, "the rebuilt %s is held until %s: built %s ago", t.Version, until.UTC().Format(time.DateOnly), age(d.now.Sub(published)))
+			d.block(ecosystems.Cooldown, "the rebuilt %s is held until %s: built %s", t.Version, until.UTC().Format(time.DateOnly), ago(d.now.Sub(published)))
 			return false
 		}
 		if published.IsZero() {
@@ -186,11 +186,18 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 	return true
 }
 
+// ago says how long before now something was, or, for a wrong clock or a now
+// that was given, how long after it.
+func ago(d time.Duration) string {
+	if d < 0 {
+		return age(-d) + " in the future"
+	}
+	return age(d) + " ago"
+}
+
 // age rounds a duration to what a person would say.
 func age(d time.Duration) string {
 	switch {
-	case d < 0:
-		return "in the future, " + age(-d)
 	case d < 2*time.Hour:
 		return fmt.Sprintf("%d minutes", int(d.Minutes()))
 	case d < 48*time.Hour:

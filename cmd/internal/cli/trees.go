@@ -18,7 +18,12 @@ func trees(paths []string, s *settings) ([]updater.Tree, error) {
 		paths = []string{"."}
 	}
 	var all []updater.Tree
+	seen := map[string]bool{}
 	for _, p := range paths {
+		if seen[filepath.Clean(p)] {
+			continue // given twice, read once
+		}
+		seen[filepath.Clean(p)] = true
 		t, err := tree(p, s)
 		if err != nil {
 			return nil, err

@@ -73,6 +73,9 @@ func (e *env) config(l *lookupFlags, paths []string) error {
 		if len(i.Policy.Why) > 0 {
 			why = strings.Join(slices.Compact(i.Policy.Why), "; ")
 		}
+		if skip := i.Dependency.Skip; skip.Code != "" {
+			why += "; " + skip.Text + " (" + skip.Code + ")"
+		}
 		printLine(e.stdout, "  %d %s %s: %s", i.Line, i.Dependency.Name, i.Dependency.Pin.Text, why)
 	}
 	for _, t := range all {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -74,13 +75,17 @@ func (e *env) client(l *lookupFlags, o *config.Operator) (*fetch.Client, error) 
 	if err != nil {
 		return nil, usage("%w", err)
 	}
+	offline, err := strconv.ParseBool(cmp.Or(e.getenv("FRESHPIN_OFFLINE"), "false"))
+	if err != nil {
+		return nil, usage("FRESHPIN_OFFLINE: %q is not true or false", e.getenv("FRESHPIN_OFFLINE"))
+	}
 	options := fetch.Options{
 		UserAgent:   "freshpin/" + release,
 		Parallel:    cmp.Or(l.jobs, o.Jobs, 32),
 		CacheDir:    e.cacheDir(l, o),
 		Lifetime:    lifetime(o.Cache.Lifetime),
 		CacheSize:   int64(o.Cache.Size),
-		Offline:     l.offline || e.getenv("FRESHPIN_OFFLINE") == "true",
+		Offline:     l.offline || offline,
 		Credentials: netrc,
 	}
 	if l.verbose {

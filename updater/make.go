@@ -96,6 +96,7 @@ func (r *run) keep(items []*Item, plan *Plan) []Item {
 			i.Policy = i.tree.Rules.For(i.Dependency, i.manifest, r.now)
 		}
 		if r.Only != nil && !r.Only(i) {
+			plan.Filtered++
 			continue
 		}
 		if i.unlisted() {

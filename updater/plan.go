@@ -98,6 +98,7 @@ type Rules interface {
 type Plan struct {
 	Items       []Item // sorted by file, line, column
 	Files       int    // files read
+	Filtered    int    // left out because nobody asked for them (Scan.Only)
 	Unlisted    int    // indirect Go requirements, which are listed only when a policy asks for them
 	FailedHosts []HostFailure
 	Requests    fetch.Stats

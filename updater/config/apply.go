@@ -79,11 +79,11 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 func (c Cooldown) apply(p *policy.Policy, note func(key, text string)) {
 	if c.Packages != nil {
 		p.Packages = time.Duration(*c.Packages)
-		note("cooldown.packages", p.Packages.String())
+		note("cooldown.packages", human(p.Packages))
 	}
 	if c.Digests != nil {
 		p.Rebuilds = time.Duration(*c.Digests)
-		note("cooldown.digests", p.Rebuilds.String())
+		note("cooldown.digests", human(p.Rebuilds))
 	}
 }
 

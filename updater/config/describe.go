@@ -10,7 +10,7 @@ import (
 func Describe(w io.Writer) {
 	p := defaults()
 	fmt.Fprintf(w, "by default: allow %s, line auto, digests pin, cooldown %s for packages and %s for digests\n",
-		p.Allow, p.Packages, p.Rebuilds)
+		p.Allow, human(p.Packages), human(p.Rebuilds))
 	fmt.Fprintln(w, "built-in rules:")
 	for _, b := range builtins() {
 		fmt.Fprintf(w, "  %s: line %s: %s\n", b.pattern.text, b.word, b.reason)

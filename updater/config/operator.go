@@ -141,7 +141,7 @@ func (o *Operator) Environment(getenv func(string) string) error {
 		for _, one := range words(text) {
 			host, url, ok := strings.Cut(one, "=")
 			if !ok {
-				return fmt.Errorf("FRESHPIN_REGISTRY_MIRRORS: %q is not host=url", one)
+				return fmt.Errorf("FRESHPIN_REGISTRY_MIRRORS: %s is not host=url", masked(one))
 			}
 			o.RegistryMirrors[host] = url
 		}
@@ -164,6 +164,15 @@ func (o *Operator) Environment(getenv func(string) string) error {
 		}
 	}
 	return nil
+}
+
+// masked quotes an address, without the login that may stand in it.
+func masked(s string) string {
+	if before, after, ok := strings.Cut(s, "@"); ok {
+		scheme, _, _ := strings.Cut(before, "://")
+		s = scheme + "://…@" + after
+	}
+	return quote(s)
 }
 
 type (

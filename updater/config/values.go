@@ -146,6 +146,16 @@ func (d *Duration) set(text string) error {
 	return nil
 }
 
+// human writes a duration as the settings do: 3d, 12h.
+func human(d time.Duration) string {
+	for _, unit := range []string{"w", "d", "h", "m"} {
+		if n := d / units[unit]; d > 0 && d%units[unit] == 0 {
+			return fmt.Sprintf("%d%s", n, unit)
+		}
+	}
+	return strconv.FormatInt(int64(d), 10)
+}
+
 // JSONSchema returns the form.
 func (Duration) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: `^(0|[0-9]+[mhdw])$`}, {Type: "integer", Enum: []any{0}}}}

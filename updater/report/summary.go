@@ -35,7 +35,10 @@ func summarize(plan *updater.Plan) Summary {
 // sentences says in words what would be done, why no more, and what would change that.
 func sentences(plan *updater.Plan) []string {
 	s := summarize(plan)
-	if s.Dependencies == 0 {
+	switch {
+	case s.Dependencies == 0 && plan.Filtered > 0:
+		return []string{fmt.Sprintf("None of %s in %s fits what was asked for.", count(plan.Filtered, "pin"), count(s.Files, "file"))}
+	case s.Dependencies == 0:
 		return []string{fmt.Sprintf("No pins in %s.", count(s.Files, "file"))}
 	}
 	out := []string{fmt.Sprintf("%s in %s: %s.", count(s.Dependencies, "pin"), count(s.Files, "file"), tally(s))}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -111,10 +112,7 @@ func (o Options) below(b *strings.Builder, s string) {
 func name(i *updater.Item) string { return i.Dependency.Name }
 
 func pin(i *updater.Item) string {
-	if i.Current != "" {
-		return i.Current
-	}
-	return i.Dependency.Pin.Text
+	return cmp.Or(i.Current, i.Dependency.Pin.Version.Text, i.Dependency.Pin.Text)
 }
 
 func latest(i *updater.Item) string {
@@ -187,9 +185,19 @@ func (o Options) color(c text.Color, s string) string {
 
 func (o Options) bold(s string) string { return o.color(text.Bold, s) }
 
-// clean takes out what a terminal would obey and shortens what is too long.
+// clean shortens a plain line that is too long.
 func clean(s string, most int) string {
-	s = strings.Map(func(r rune) rune {
+	s = Plain(s)
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}
+
+// Plain makes one line of text that moves no cursor and hides nothing: what is
+// told comes from files and servers that a stranger may have written.
+func Plain(text string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
 			return ' '
@@ -197,9 +205,5 @@ func clean(s string, most int) string {
 			return -1
 		}
 		return r
-	}, s)
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return s
+	}, text)
 }

@@ -88,7 +88,7 @@ func story(w io.Writer, i *updater.Item) {
 	printLine(w, "%s:%d:%d %s %s", i.File, i.Line, i.Column, d.Name, d.Pin.Text)
 	row := func(name, text string) {
 		if text != "" {
-			printLine(w, "  %-9s %s", name, text)
+			printLine(w, "  %-10s %s", name, text)
 		}
 	}
 	row("package", d.Package.Name)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -124,6 +125,9 @@ func (o *outdated) printers() ([]printer, error) {
 		format, file, ok := strings.Cut(text, "=")
 		if !ok || file == "" {
 			return nil, usage("--output %q is not FORMAT=FILE", text)
+		}
+		if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
+			return nil, usage("--output %q: there is no folder %s", text, filepath.Dir(file))
 		}
 		all = append(all, printer{format, file, o})
 	}

@@ -33,6 +33,9 @@ func EnvFromToolchain(ctx context.Context, getenv func(string) string) (proxy, p
 		}
 	}
 	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return "", "", ctx.Err()
+	}
 	if err != nil {
 		return "", "", fmt.Errorf("go env GOPROXY: %w", err)
 	}

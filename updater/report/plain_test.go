@@ -1,4 +1,4 @@
-package cli
+package report
 
 import "testing"
 
@@ -10,8 +10,8 @@ func TestPlain(t *testing.T) {
 		{"\u009b31m 1.0 \xff", "31m 1.0 \ufffd"},
 		{"naïve – ≥1.0 日本", "naïve – ≥1.0 日本"},
 	} {
-		if got := plain(c.text); got != c.want {
-			t.Errorf("plain(%q) = %q, want %q", c.text, got, c.want)
+		if got := Plain(c.text); got != c.want {
+			t.Errorf("Plain(%q) = %q, want %q", c.text, got, c.want)
 		}
 	}
 }

@@ -14,8 +14,8 @@ export GOWORK=off GOTOOLCHAIN=local GOFLAGS=-mod=mod
 # Exact versions, each with at least 80 direct requirements.
 modules='github.com/grafana/loki/v3@v3.7.8
 github.com/hashicorp/terraform@v1.13.3
-github.com/prometheus/prometheus@v0.316.0
-github.com/traefik/traefik/v3@v3.7.13'
+github.com/traefik/traefik/v3@v3.7.13
+github.com/aquasecurity/trivy@v0.58.0'
 
 mkdir "$work/empty"
 printf 'module empty\n' >"$work/empty/go.mod"

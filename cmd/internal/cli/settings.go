@@ -79,9 +79,11 @@ func (e *env) client(l *lookupFlags, o *config.Operator) (*fetch.Client, error) 
 	if err != nil {
 		return nil, usage("FRESHPIN_OFFLINE: %q is not true or false", e.getenv("FRESHPIN_OFFLINE"))
 	}
+	parallel := cmp.Or(l.jobs, o.Jobs, 32)
 	options := fetch.Options{
 		UserAgent:   "freshpin/" + release,
-		Parallel:    cmp.Or(l.jobs, o.Jobs, 32),
+		Parallel:    parallel,
+		PerHost:     max(1, parallel*3/4), // so that one slow host leaves places for the others
 		CacheDir:    e.cacheDir(l, o),
 		Lifetime:    lifetime(o.Cache.Lifetime),
 		CacheSize:   int64(o.Cache.Size),

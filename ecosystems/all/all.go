@@ -22,6 +22,7 @@ type Options struct {
 	Getenv   func(string) string    // for the conventions of pip and of the go command
 	Mirrors  map[string]string      // which server answers for a registry; nil for none
 	Insecure func(host string) bool // registries that speak plain http; nil for none
+	Direct   bool                   // Go modules may be asked of version control, where GOPROXY says so
 	Allowed  []string               // hosts of package indexes that a file may name, besides the operator's own
 }
 
@@ -29,9 +30,12 @@ type Options struct {
 func New(o Options) []ecosystems.Ecosystem {
 	images := registry.New(registry.Options{HTTP: o.HTTP, Mirrors: o.Mirrors, Insecure: o.Insecure})
 	index := pypi.New(o.HTTP, pypi.IndexesFromEnv(o.Getenv), func(host string) bool { return slices.Contains(o.Allowed, host) })
-	modules := goproxy.New(goproxy.Options{HTTP: o.HTTP, Env: func(ctx context.Context) (string, string, error) {
-		return goproxy.EnvFromToolchain(ctx, o.Getenv)
-	}})
+	env := func(ctx context.Context) (string, string, error) { return goproxy.EnvFromToolchain(ctx, o.Getenv) }
+	var direct goproxy.Direct
+	if o.Direct {
+		direct = goproxy.GoCommand(o.Getenv)
+	}
+	modules := goproxy.New(goproxy.Options{HTTP: o.HTTP, Env: env, Direct: direct})
 	return []ecosystems.Ecosystem{
 		dockerfile.New(images),
 		compose.New(images),

@@ -21,6 +21,7 @@ type Operator struct {
 	RegistryMirrors    Mirrors  `yaml:"registry_mirrors" json:"registry_mirrors,omitempty" jsonschema:"description=which server answers for a registry: docker.io: http://127.0.0.1:5000"`
 	InsecureRegistries []string `yaml:"insecure_registries" json:"insecure_registries,omitempty" jsonschema:"description=registries that are asked without TLS"`
 	AllowedHosts       []string `yaml:"allowed_hosts" json:"allowed_hosts,omitempty" jsonschema:"description=package indexes that a requirements file may name"`
+	AllowDirect        bool     `yaml:"allow_direct" json:"allow_direct,omitempty" jsonschema:"description=let the go command ask version control where GOPROXY says direct; and for private modules"`
 	OwnRegistries      []string `yaml:"own_registries" json:"own_registries,omitempty" jsonschema:"description=registries and prefixes of packages that need no cooldown"`
 	Cache              Cache    `yaml:"cache" json:"cache,omitempty"`
 	Jobs               int      `yaml:"jobs" json:"jobs,omitempty" jsonschema:"description=how many lookups run at once"`
@@ -144,6 +145,12 @@ func (o *Operator) Environment(getenv func(string) string) error {
 				return fmt.Errorf("FRESHPIN_REGISTRY_MIRRORS: %s is not host=url", masked(one))
 			}
 			o.RegistryMirrors[host] = url
+		}
+	}
+	if text := getenv("FRESHPIN_ALLOW_DIRECT"); text != "" {
+		var err error
+		if o.AllowDirect, err = strconv.ParseBool(text); err != nil {
+			return fmt.Errorf("FRESHPIN_ALLOW_DIRECT: %s is not true or false", quote(text))
 		}
 	}
 	lifetime := new(Duration)

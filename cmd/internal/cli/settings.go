@@ -28,6 +28,7 @@ type settings struct {
 	mirrors   map[string]string
 	overrides config.Overrides
 	client    *fetch.Client
+	offline   bool
 }
 
 // settings reads the operator's file and the environment; flags win over the
@@ -51,12 +52,16 @@ func (e *env) settings(l *lookupFlags) (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := e.client(l, operator)
+	offline, err := e.offline(l)
+	if err != nil {
+		return nil, err
+	}
+	client, err := e.client(l, operator, offline)
 	if err != nil {
 		return nil, err
 	}
 	l.jobs, l.timeout = cmp.Or(l.jobs, operator.Jobs), cmp.Or(l.timeout, time.Duration(operator.Timeout))
-	return &settings{e, operator, mirrors, config.Overrides{Allow: allow, Operator: operator}, client}, nil
+	return &settings{e, operator, mirrors, config.Overrides{Allow: allow, Operator: operator}, client, offline}, nil
 }
 
 // checkMirrors hands mirrors to the one who knows their form.
@@ -69,15 +74,20 @@ func checkMirrors(m config.Mirrors) (map[string]string, error) {
 	return registry.ParseMirrors(strings.Join(list, ","))
 }
 
+// offline reports whether nobody may be asked.
+func (e *env) offline(l *lookupFlags) (bool, error) {
+	offline, err := strconv.ParseBool(cmp.Or(e.getenv("FRESHPIN_OFFLINE"), "false"))
+	if err != nil {
+		return false, usage("FRESHPIN_OFFLINE: %q is not true or false", e.getenv("FRESHPIN_OFFLINE"))
+	}
+	return l.offline || offline, nil
+}
+
 // client makes the one HTTP client of a run.
-func (e *env) client(l *lookupFlags, o *config.Operator) (*fetch.Client, error) {
+func (e *env) client(l *lookupFlags, o *config.Operator, offline bool) (*fetch.Client, error) {
 	netrc, err := fetch.Netrc(cmp.Or(e.getenv("NETRC"), filepath.Join(e.getenv("HOME"), ".netrc")))
 	if err != nil {
 		return nil, usage("%w", err)
-	}
-	offline, err := strconv.ParseBool(cmp.Or(e.getenv("FRESHPIN_OFFLINE"), "false"))
-	if err != nil {
-		return nil, usage("FRESHPIN_OFFLINE: %q is not true or false", e.getenv("FRESHPIN_OFFLINE"))
 	}
 	parallel := cmp.Or(l.jobs, o.Jobs, 32)
 	options := fetch.Options{
@@ -87,7 +97,7 @@ func (e *env) client(l *lookupFlags, o *config.Operator) (*fetch.Client, error) 
 		CacheDir:    e.cacheDir(l, o),
 		Lifetime:    lifetime(o.Cache.Lifetime),
 		CacheSize:   int64(o.Cache.Size),
-		Offline:     l.offline || offline,
+		Offline:     offline,
 		Credentials: netrc,
 	}
 	if l.verbose {
@@ -132,6 +142,7 @@ func (s *settings) ecosystems() []ecosystems.Ecosystem {
 		Getenv:   s.env.getenv,
 		Mirrors:  s.mirrors,
 		Insecure: func(host string) bool { return slices.Contains(s.operator.InsecureRegistries, host) },
+		Direct:   s.operator.AllowDirect && !s.offline,
 		Allowed:  s.operator.AllowedHosts,
 	})
 }

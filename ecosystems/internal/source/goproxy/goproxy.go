@@ -3,8 +3,8 @@
 // versions are published.
 //
 // It speaks the GOPROXY protocol and follows the go command in which proxy is
-// asked and in what counts as the latest version. It runs no version control:
-// what only "direct" could answer is refused.
+// asked and in what counts as the latest version. It speaks no version control:
+// what only "direct" could answer is refused, unless the operator allows it.
 package goproxy
 
 import (
@@ -33,12 +33,17 @@ type Options struct {
 	// Env returns Proxy and Private when they are first needed, where Proxy is
 	// "": see EnvFromToolchain. It is asked again only after an error.
 	Env func(ctx context.Context) (proxy, private string, err error)
+
+	// Direct asks version control, where GOPROXY says direct and for private
+	// modules; nil refuses both.
+	Direct Direct
 }
 
 // A Source answers what module proxies know. It is safe for concurrent use.
 type Source struct {
-	http *fetch.Client
-	env  func(ctx context.Context) (proxy, private string, err error)
+	http   *fetch.Client
+	env    func(ctx context.Context) (proxy, private string, err error)
+	direct Direct // nil where that is refused
 
 	mu      sync.Mutex
 	ready   bool
@@ -48,7 +53,7 @@ type Source struct {
 
 // New returns a source. Nothing is asked, not even the environment, before it is used.
 func New(o Options) *Source {
-	s := &Source{http: o.HTTP, env: o.Env}
+	s := &Source{http: o.HTTP, env: o.Env, direct: o.Direct}
 	if o.Proxy != "" || o.Env == nil {
 		s.env = func(context.Context) (string, string, error) { return o.Proxy, o.Private, nil }
 	}

@@ -99,7 +99,7 @@ func (s *Source) each(ctx context.Context, path string, try func(proxy) error) e
 	}
 	var worst error
 	for _, p := range proxies {
-		if p.word != "" {
+		if p.word == "off" || p.word == "direct" && s.direct == nil {
 			return refuse(p.word, worst)
 		}
 		err := try(p)
@@ -131,13 +131,19 @@ func (s *Source) settings(ctx context.Context, path string) ([]proxy, error) {
 		s.private, s.ready = private, true
 	}
 	if module.MatchPrefixPatterns(s.private, path) {
-		return nil, &refusal{text: path + " is private (GONOPROXY, GOPRIVATE): no proxy is asked, and this program runs no version control"}
+		if s.direct != nil {
+			return []proxy{{word: "direct"}}, nil
+		}
+		return nil, &refusal{text: path + " is private (GONOPROXY, GOPRIVATE): no proxy is asked, and version control only where the operator allows it (FRESHPIN_ALLOW_DIRECT)"}
 	}
 	return s.proxies, nil
 }
 
-// ask asks one proxy for one document.
+// ask asks one proxy, or version control, for one document.
 func (s *Source) ask(ctx context.Context, p proxy, path string, d document) ([]byte, error) {
+	if p.word == "direct" {
+		return s.askDirect(ctx, path, d)
+	}
 	escaped, err := module.EscapePath(path)
 	if err != nil {
 		return nil, &refusal{text: err.Error(), code: ecosystems.Malformed}
@@ -190,7 +196,7 @@ func refuse(word string, before error) error {
 		text = fmt.Sprintf("%v, and GOPROXY goes on with %s", before, word)
 	}
 	if word == "direct" {
-		text += ", which is not followed: this program runs no version control"
+		text += ", which is not followed unless the operator allows it (FRESHPIN_ALLOW_DIRECT)"
 	}
 	return &refusal{text: text, cause: before}
 }

@@ -1,0 +1,115 @@
+package goproxy
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/module"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+// A Direct runs "go list -m -json" with the arguments behind it, past all
+// proxies, and returns what it prints. See GoCommand.
+type Direct func(ctx context.Context, args ...string) ([]byte, error)
+
+// GoCommand returns a Direct that has the go command ask version control: with
+// the operator's own environment and logins, in an empty module of its own. It
+// is for operators who allow that repositories name where to connect to.
+func GoCommand(getenv func(string) string) Direct {
+	return func(ctx context.Context, args ...string) ([]byte, error) {
+		tool, err := findGo(getenv("PATH"))
+		if err != nil {
+			return nil, errors.New("there is no go command to ask version control with")
+		}
+		dir, err := os.MkdirTemp("", "freshpin-direct-")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+		if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module freshpin.invalid/direct\n"), 0o600); err != nil {
+			return nil, err
+		}
+		cmd := exec.CommandContext(ctx, tool, append([]string{"list", "-m", "-json"}, args...)...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GOPROXY=direct", "GOTOOLCHAIN=local", "GOWORK=off", "GOFLAGS=-mod=mod", "GIT_TERMINAL_PROMPT=0")
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s", err, oneLine(stderr.String()))
+		}
+		return out, nil
+	}
+}
+
+// askDirect answers for a document of the proxy protocol what version control says.
+func (s *Source) askDirect(ctx context.Context, path string, d document) ([]byte, error) {
+	query, err := queryOf(d.file)
+	if err != nil {
+		return nil, err
+	}
+	args := []string{path + "@" + query}
+	if d.file == "@v/list" {
+		args = append([]string{"-versions"}, args...)
+	}
+	out, err := s.direct(ctx, args...)
+	if err != nil {
+		return nil, &fetch.Error{Code: directCode(err), Method: "go list -m", URL: path + "@" + query, Err: err}
+	}
+	return directAnswer(out, d)
+}
+
+// queryOf returns the version query for a document.
+func queryOf(file string) (string, error) {
+	if file == "@v/list" || file == "@latest" {
+		return "latest", nil
+	}
+	base := strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(file, "@v/"), ".info"), ".mod")
+	return module.UnescapeVersion(base)
+}
+
+// directAnswer turns what the go command prints into the document.
+func directAnswer(out []byte, d document) (body []byte, err error) {
+	var m struct {
+		Version  string
+		Time     *json.RawMessage `json:",omitempty"`
+		Versions []string         `json:",omitempty"`
+		GoMod    string           `json:",omitempty"`
+	}
+	if err := json.Unmarshal(out, &m); err != nil {
+		return nil, err
+	}
+	switch {
+	case d.file == "@v/list":
+		return []byte(strings.Join(m.Versions, "\n")), nil
+	case strings.HasSuffix(d.file, ".mod"):
+		return os.ReadFile(m.GoMod)
+	}
+	m.Versions, m.GoMod = nil, ""
+	body, err = json.Marshal(m)
+	if err == nil && d.check != nil {
+		err = d.check(body, nil)
+	}
+	return body, err
+}
+
+// directCode tells an absence from a failure: the go command has words for it only.
+func directCode(err error) string {
+	for _, words := range []string{"no matching versions", "unknown revision", "invalid version", "does not contain package", "404 Not Found", "410 Gone"} {
+		if strings.Contains(err.Error(), words) {
+			return fetch.NotFound
+		}
+	}
+	return fetch.Unreachable
+}

@@ -96,7 +96,7 @@ func words(list []chars) []string {
 func FuzzExpand(f *testing.F) {
 	for _, s := range []string{
 		"a$A", "${A}", "${A:-b}", "${N:-b$B}", "${A:+x}", "${N+x}", "${A#1}", "${A%.*}", "${A/1/2}", "${A//1/2}", "'$A'", `"$A\"x"`, `\$A`, "${N:?e}",
-		"${A-${B-c}}", "$$A", "${}", "${A", "$1", "a'b", "${A##*.}", "${E:-x}", "${A:=b}", "$-a", "${A%%.*}x",
+		"${A-${B-c}}", "${E-${N?}x}", "$$A", "${}", "${A", "$1", "a'b", "${A##*.}", "${E:-x}", "${A:=b}", "$-a", "${A%%.*}x",
 	} {
 		f.Add(s)
 	}
@@ -112,7 +112,8 @@ func FuzzExpand(f *testing.F) {
 		want, _, wantErr := shell.NewLex('\\').ProcessWord(word, vars)
 		switch {
 		case err == errTooLong, err == nil && text.Unknown() != "" && strings.Contains(word, "/"): // a replacement in nothing is not followed up
-		case err == nil && text.Unknown() != "" && wantErr != nil && strings.Contains(wantErr.Error(), "not allowed to be"), err != nil && wantErr != nil:
+		case err == nil && wantErr != nil && strings.Contains(wantErr.Error(), "not allowed to be"): // ${N?}, also in a default that is not used: nobody can build it
+		case err != nil && wantErr != nil:
 		case err == nil && wantErr != nil && text.Unknown() != "": // ${N:?message} says the message
 		case (err == nil) != (wantErr == nil):
 			t.Fatalf("expand(%q): %v, BuildKit says %v", word, err, wantErr)

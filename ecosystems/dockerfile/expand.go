@@ -25,6 +25,8 @@ type expander struct {
 	escape byte
 	file   string
 	vars   *variables
+
+	required imagepin.Text // of the first ${X?…} that fails: the build does, wherever that stands
 }
 
 // expand returns a word with its variables replaced. What is literal in it comes from src.
@@ -33,7 +35,11 @@ func expand(word chars, escape byte, file string, vars *variables, src *imagepin
 		return nil, errTooLong
 	}
 	e := expander{word: word, escape: escape, file: file, vars: vars}
-	return e.until(0, src)
+	text, err := e.until(0, src)
+	if err == nil && e.required != nil && text.Unknown() == "" { // in a default that is not used
+		return e.required, nil
+	}
+	return text, err
 }
 
 func (e *expander) more() bool { return e.i < len(e.word.s) }
@@ -196,7 +202,11 @@ func (e *expander) conditional(name string, op byte, orEmpty bool, src *imagepin
 	case op == '-' && set, op == '?' && set:
 		return value, nil
 	case op == '?':
-		return imagepin.Text{{From: here, Unknown: name + " has no default, and whoever builds has to set it"}}, nil
+		failed := imagepin.Text{{From: here, Unknown: name + " has no default, and whoever builds has to set it"}}
+		if e.required == nil {
+			e.required = failed
+		}
+		return failed, nil
 	case op == '+' && !set, len(word) == 0:
 		return imagepin.Text{{From: here}}, nil
 	}

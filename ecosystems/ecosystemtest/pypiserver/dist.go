@@ -34,6 +34,9 @@ type member struct{ name, text string }
 func metadata(project string, r Release) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Metadata-Version: 2.1\nName: %s\nVersion: %s\n", project, r.Version)
+	if r.Summary != "" {
+		fmt.Fprintf(&b, "Summary: %s\n", r.Summary)
+	}
 	if r.RequiresPython != "" {
 		fmt.Fprintf(&b, "Requires-Python: %s\n", r.RequiresPython)
 	}

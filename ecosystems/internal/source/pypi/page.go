@@ -53,10 +53,16 @@ type jsonPage struct {
 	}
 	Name   string
 	Files  *[]jsonFile
-	Status struct {
-		Status string
-		Reason string
-	} `json:"project-status"`
+	Status json.RawMessage `json:"project-status"`
+}
+
+// status reads PEP 792's marker; one that is something else says nothing.
+func (j jsonPage) status() (status, reason string) {
+	var s struct{ Status, Reason string }
+	if json.Unmarshal(j.Status, &s) != nil || s.Status == "active" {
+		return "", ""
+	}
+	return s.Status, shortened(s.Reason)
 }
 
 type jsonFile struct {
@@ -96,9 +102,7 @@ func parseJSON(name string, body []byte) (*page, error) {
 		return nil, fmt.Errorf("the answer is about %.80q, not %s", in.Name, name)
 	}
 	p := &page{files: make([]file, 0, len(*in.Files))}
-	if in.Status.Status != "active" {
-		p.status, p.reason = in.Status.Status, in.Status.Reason
-	}
+	p.status, p.reason = in.status()
 	for _, f := range *in.Files {
 		out := file{name: f.Filename, sha256: f.Hashes["sha256"], yanked: f.Yanked.yes, why: f.Yanked.why}
 		if f.Python != nil {
@@ -137,21 +141,28 @@ func parseHTML(body []byte) (*page, error) {
 			case "form", "script":
 				suspect = true
 			case "meta":
-				p.meta(t)
+				if err := p.meta(t); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
 }
 
-func (p *page) meta(t html.Token) {
+func (p *page) meta(t html.Token) error {
 	switch attribute(t, "name") {
+	case "pypi:repository-version":
+		if v := attribute(t, "content"); !strings.HasPrefix(v, "1.") {
+			return fmt.Errorf("version %.20q of the simple API is not known", v)
+		}
 	case "pypi:project-status":
 		if s := attribute(t, "content"); s != "active" {
 			p.status = s
 		}
 	case "pypi:project-status-reason":
-		p.reason = attribute(t, "content")
+		p.reason = shortened(attribute(t, "content"))
 	}
+	return nil
 }
 
 func attribute(t html.Token, key string) string {
@@ -174,9 +185,10 @@ func anchor(t html.Token) (file, bool) {
 	for _, a := range t.Attr {
 		f.yanked = f.yanked || a.Key == "data-yanked"
 	}
-	f.sha256, _ = strings.CutPrefix(u.Fragment, "sha256=")
-	if f.sha256 == u.Fragment {
-		f.sha256 = ""
+	for part := range strings.SplitSeq(u.Fragment, "&") {
+		if sum, ok := strings.CutPrefix(part, "sha256="); ok {
+			f.sha256 = sum
+		}
 	}
 	return f, true
 }

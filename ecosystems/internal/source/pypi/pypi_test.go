@@ -71,6 +71,12 @@ func TestAnswers(t *testing.T) {
 		{json, list(file("x-1.tar.gz", `,"hashes":{"sha256":"`+h64+`"}`), file("x-1.zip", `,"requires-python":">=3"`)), "1||||0"}, // a hash for each file, or none
 		{json, list(file("x-1-cp39-cp39-any.whl", `,"requires-python":">=3.9"`), file("x-1-cp27-cp27-any.whl", `,"requires-python":"<3"`)), "1|||>=3.9 || <3|0"},
 		{html, `<!DOCTYPE html><a href="../../x-1.0%2Bcu118-py3-none-any.whl#sha256=` + h64 + `" data-requires-python="&gt;=3.8">x</a>`, "1.0+cu118|||>=3.8|1"},
+		{html, `<!DOCTYPE html><a href="x-1.0.tar.gz#sha256=` + h64 + `&egg=x">x</a>`, "1.0||||1"},
+		{html, `<!DOCTYPE html><meta name="pypi:repository-version" content="2.0"><a href="x-1.0.tar.gz">x</a>`, `bad-answer: version "2.0" of the simple API is not known`},
+		{json, list(file("x-1.tar.gz", `,"hashes":{"sha256":"`+strings.Repeat("-r /etc/passwd\\n  ", 4)[:64]+`"}`)), "1||||0"}, // never into a requirements file
+		{json, list(file("x-1.tar.Z", ""), file("x-2.tbz", "")), "2||||0"},                                                     // what pip installs
+		{json, `{"files":[],"project-status":"odd"}`, ""},
+		{json, list(file("x-1.tar.gz", `,"yanked":"`+strings.Repeat("why ", 200)+`"`)), "1||" + strings.Repeat("why ", 75) + "…||0"},
 		{html, "<!DOCTYPE html><html><body></body></html>", ""}, // a project without files
 		{html, "<html><form action=/login></form></html>", "bad-answer: not the HTML of the simple API"},
 		{html, "Please log in", "bad-answer: not the HTML of the simple API"},

@@ -32,12 +32,22 @@ func Normal(name string) string {
 
 // The endings of source distributions that pip installs.
 func sdistEndings() []string {
-	return []string{".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar.Z", ".tar"}
+	return []string{".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma", ".tar"}
 }
+
+// The limits of what one file of a release says, in bytes.
+const (
+	maxName    = 500 // no file system has longer names
+	maxReason  = 300
+	maxRuntime = 300
+)
 
 // fileVersion takes the version out of the name of a wheel or a source
 // distribution of the project. Other files (eggs, installers) have none.
 func fileVersion(project, name string) (version.Version, bool) {
+	if len(name) > maxName {
+		return version.Version{}, false
+	}
 	if stem, ok := strings.CutSuffix(name, ".whl"); ok {
 		parts := strings.Split(stem, "-")
 		if len(parts) != 5 && len(parts) != 6 || Normal(parts[0]) != project {
@@ -109,7 +119,7 @@ func release(v version.Version, files []file) Release {
 		if !f.uploaded.IsZero() && (r.Published.IsZero() || f.uploaded.Before(r.Published)) {
 			r.Published = f.uploaded
 		}
-		if (r.Yanked != "" || !f.yanked) && !slices.Contains(pythons, f.python) {
+		if (r.Yanked != "" || !f.yanked) && len(f.python) <= maxRuntime && len(pythons) < 20 && !slices.Contains(pythons, f.python) {
 			pythons = append(pythons, f.python)
 		}
 	}
@@ -127,7 +137,7 @@ func yanked(files []file) string {
 			return ""
 		}
 		if why == "" {
-			why = strings.TrimSpace(f.why)
+			why = shortened(strings.TrimSpace(f.why))
 		}
 	}
 	if why == "" {
@@ -136,17 +146,28 @@ func yanked(files []file) string {
 	return why
 }
 
-// hashes returns one hash for each file that pip may install, or none: a list with gaps would break an installation.
+// shortened cuts a reason that nobody reads to its end.
+func shortened(s string) string {
+	if len(s) <= maxReason {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxReason], "") + "…"
+}
+
+// hashes returns one hash for each file that pip may install, or none: a list
+// with gaps would break an installation, and so would text that is no hash.
 func hashes(files []file) []string {
+	all := yanked(files) != "" // then none is left out
 	var out []string
 	for _, f := range files {
-		if f.yanked && yanked(files) == "" {
+		if f.yanked && !all {
 			continue
 		}
-		if len(f.sha256) != 64 {
+		sum := strings.ToLower(f.sha256)
+		if len(sum) != 64 || strings.Trim(sum, "0123456789abcdef") != "" {
 			return nil
 		}
-		out = append(out, "sha256:"+strings.ToLower(f.sha256))
+		out = append(out, "sha256:"+sum)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

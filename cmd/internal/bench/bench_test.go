@@ -17,13 +17,15 @@ import (
 )
 
 // A load is a tree of files and what is published of the packages in it. The
-// packages are a third each of images, Python projects and Go modules.
+// packages are a third each of images, Python projects and Go modules, all of
+// which have something newer in and beyond their line; or as mixed says.
 type load struct {
 	name         string
 	dependencies int
 	packages     int
 	files        int
 	latency      time.Duration
+	mixed        bool // a small service: of 55 packages 11 modules, 30 projects and 14 images, half of these on floating tags, half of all current
 }
 
 // TestMain also serves as a launcher: the peak of memory that the system counts
@@ -49,11 +51,12 @@ func BenchmarkOutdated(b *testing.B) {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	for _, l := range []load{
-		{"1-dependency-20ms", 1, 1, 1, 20 * time.Millisecond},
-		{"100-dependencies-20ms", 100, 100, 4, 20 * time.Millisecond},
-		{"2000-dependencies-20ms", 2000, 700, 40, 20 * time.Millisecond},
-		{"55-dependencies-4-files", 55, 55, 4, 0},
-		{"1450-dependencies-200-files", 1450, 70, 200, 0},
+		{"1-dependency-20ms", 1, 1, 1, 20 * time.Millisecond, false},
+		{"100-dependencies-20ms", 100, 100, 4, 20 * time.Millisecond, false},
+		{"2000-dependencies-20ms", 2000, 700, 40, 20 * time.Millisecond, false},
+		{"55-dependencies-4-files", 55, 55, 4, 0, false},
+		{"55-dependencies-4-files-mixed", 55, 55, 4, 0, true},
+		{"1450-dependencies-200-files", 1450, 70, 200, 0, false},
 	} {
 		b.Run(l.name, func(b *testing.B) {
 			for b.Loop() {
@@ -131,15 +134,36 @@ func measure(b *testing.B, binary, dir string, env []string) figure {
 	return figure{doc.Summary.Dependencies, doc.Requests.Sent, took, peak}
 }
 
-// kind tells which of the three a package is.
-func kind(n int) int { return n % 3 }
+// kind tells which of the three a package is: 0 image, 1 project, 2 module.
+func (l load) kind(n int) int {
+	switch {
+	case !l.mixed:
+		return n % 3
+	case n < 11:
+		return 2
+	case n < 41:
+		return 1
+	}
+	return 0
+}
+
+// pin is the version in use of a package: an old one, the newest, or for images a floating tag.
+func (l load) pin(n int) string {
+	switch {
+	case !l.mixed || n%2 == 0:
+		return "1.4.0"
+	case l.kind(n) == 0:
+		return "1.4"
+	}
+	return "1.5.0"
+}
 
 func (l load) releases() string {
 	var b strings.Builder
 	for n := range l.packages {
-		switch kind(n) {
+		switch l.kind(n) {
 		case 0:
-			fmt.Fprintf(&b, "image library/p%d", n)
+			fmt.Fprintf(&b, "image library/p%d 1.4 1.5", n)
 			for minor := range 20 {
 				for patch := range 10 {
 					fmt.Fprintf(&b, " 1.%d.%d@2020-01-02 1.%d.%d-alpine", minor, patch, minor, patch)
@@ -165,17 +189,17 @@ func (l load) tree() map[string]string {
 		if l.files < 3 {
 			at = 0
 		}
-		switch kind(p) {
+		switch l.kind(p) {
 		case 0:
-			files[fmt.Sprintf("%d/Dockerfile", at)] += fmt.Sprintf("FROM p%d:1.4.0\n", p)
+			files[fmt.Sprintf("%d/Dockerfile", at)] += fmt.Sprintf("FROM p%d:%s\n", p, l.pin(p))
 		case 1:
-			files[fmt.Sprintf("%d/requirements.txt", at)] += fmt.Sprintf("p%d==1.4.0\n", p)
+			files[fmt.Sprintf("%d/requirements.txt", at)] += fmt.Sprintf("p%d==%s\n", p, l.pin(p))
 		case 2:
 			name := fmt.Sprintf("%d/go.mod", at)
 			if files[name] == "" {
 				files[name] = fmt.Sprintf("module example.com/m%d\n", at)
 			}
-			files[name] += fmt.Sprintf("require example.com/p%d v1.4.0\n", p)
+			files[name] += fmt.Sprintf("require example.com/p%d v%s\n", p, l.pin(p))
 		}
 	}
 	return files

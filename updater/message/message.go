@@ -1,0 +1,82 @@
+// Package message words what people read on a forge: titles, bodies, commit
+// messages, comments and the dashboard. It renders the texts of package
+// templates, or an operator's own.
+//
+// It escapes everything that comes from outside, and decides nothing.
+package message
+
+import (
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// A Pull is what a pull request and its commit are to say.
+type Pull struct {
+	Repo      string   // "acme/shop"
+	Group     string   // what is updated: "dockerfile", "first-digests", "gomod"
+	Style     string   // of the commit message: "plain" or "conventional"
+	Updates   []Update // never empty
+	Held      []Held   // newer versions that are not proposed, in the same group
+	Files     []string // every file that changes, sorted
+	Unchecked bool     // checks do not start for pull requests of this author; say so, and the two ways out
+	Touched   bool     // somebody else has committed to the branch, so it is left alone from now on
+	Note      string   // a sentence to show at the top; "" for none
+	State     string   // what Freshpin must find again in the body; hidden from people
+}
+
+// An Update is one row of a pull request.
+type Update struct {
+	ID        string // of the item
+	Ecosystem string
+	Name      string // as written in the file
+	Package   string // canonical
+	File      string
+	Line      int    // counted from 1
+	From, To  string // versions, or tags
+	OldDigest string // "sha256:…"; "" for none
+	NewDigest string
+	Band      string // "digest", "patch", "minor", "major"
+	Release   string // the line it stays on: "3.6"
+	Built     time.Time
+	Links     ecosystems.Links
+	Notes     []string
+	Dragged   bool   // not asked for, but moved by a tool along with another
+	Minor     string // the newest on the same MAJOR, where newer than To; else ""
+	Latest    string // the newest of all, where newer than To; else ""
+}
+
+// A Held is a newer version that is not proposed.
+type Held struct {
+	ID        string
+	Name      string
+	File      string
+	Line      int
+	Current   string
+	Available string // the newest version there is
+	Code      string // of the reason
+	Reason    string
+}
+
+// A Board is the dashboard of a repository: every pin is in exactly one list.
+type Board struct {
+	Repo     string
+	Now      time.Time // of this run
+	Proposed []Proposed
+	Held     []Held   // with a box to tick that proposes it anyway
+	Ticked   []string // IDs of held updates whose box was ticked
+	Skipped  []Held
+	Failed   []Held
+	Current  int      // how many pins are current
+	Ignored  []string // names told to ignore by a comment
+	Problem  string   // what stops everything, such as a broken .freshpin.yaml; "" for nothing
+}
+
+// A Proposed is a group that has a pull request, or waits for one.
+type Proposed struct {
+	Group   string
+	Number  int // of the pull request; 0 while it waits
+	Title   string
+	Why     string // why it waits: "3 pull requests are open, the limit is 3"; "" if it does not
+	Updates int
+}

@@ -64,15 +64,41 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 		p.Python = string(*c.Python)
 		note("python", p.Python)
 	}
+	c.propose(&p.Proposal, note)
 	for _, b := range []struct {
 		key  string
 		from *bool
 		to   *bool
-	}{{"base", c.Base, &p.Base}, {"pin", c.Pin, &p.Pin}, {"indirect", c.Indirect, &p.Indirect}} {
+	}{{"base", c.Base, &p.Base}, {"pin", c.Pin, &p.Pin}, {"indirect", c.Indirect, &p.Indirect}, {"automerge", c.Automerge, &p.Proposal.Automerge}} {
 		if b.from != nil {
 			*b.to = *b.from
 			note(b.key, fmt.Sprint(*b.from))
 		}
+	}
+}
+
+// propose lays what a choice says about pull requests over a proposal.
+func (c Choice) propose(p *policy.Proposal, note func(key, text string)) {
+	if c.Group != nil {
+		p.Group = map[Group]policy.Group{
+			"repository": policy.ByRepository, "ecosystem": policy.ByEcosystem, "directory": policy.ByDirectory, "dependency": policy.ByDependency,
+		}[*c.Group]
+		note("group", string(*c.Group))
+	}
+	if c.CommitStyle != nil {
+		p.Style = ""
+		if *c.CommitStyle != "auto" {
+			p.Style = string(*c.CommitStyle)
+		}
+		note("commit_style", string(*c.CommitStyle))
+	}
+	if c.Labels != nil {
+		p.Labels = c.Labels
+		note("labels", strings.Join(c.Labels, ", "))
+	}
+	if c.Reviewers != nil {
+		p.Reviewers = c.Reviewers
+		note("reviewers", strings.Join(c.Reviewers, ", "))
 	}
 }
 

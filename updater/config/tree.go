@@ -101,6 +101,28 @@ func (t *Tree) For(d ecosystems.Dependency, file string, now time.Time) policy.P
 	return p
 }
 
+// A Repository is what the settings at the root say about the repository as a whole.
+type Repository struct {
+	Limit     int    // open pull requests
+	Dashboard string // "true", "false", "auto"
+}
+
+// Repository returns what applies to the repository as a whole.
+func (t *Tree) Repository() Repository {
+	r := Repository{Limit: 3, Dashboard: "auto"}
+	f := t.nearest(".")
+	if f == nil {
+		return r
+	}
+	if f.Limit != nil {
+		r.Limit = int(*f.Limit)
+	}
+	if f.Dashboard != nil {
+		r.Dashboard = string(*f.Dashboard)
+	}
+	return r
+}
+
 // builtIn applies the built-in rules where the line was left to be found.
 func builtIn(p *policy.Policy, d ecosystems.Dependency) {
 	if p.Line != policy.LineAuto {

@@ -43,5 +43,6 @@ type Policy struct {
 	Indirect bool          // also move indirect Go requirements
 	Python   string        // the Python of the project, "3.11"; "" means as inferred
 	Ignore   string        // why it is ignored, in words; "" if it is not
+	Proposal Proposal      // how an update is proposed
 	Why      []string      // where each deciding setting comes from, for people: "allow minor: .freshpin.yaml:7"
 }

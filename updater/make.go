@@ -23,6 +23,7 @@ type Scan struct {
 	Only     func(*Item) bool      // look only at these, told by file, position and dependency; nil means all
 	Details  bool                  // also look up what costs more than it decides, such as the dates of images
 	Explain  bool                  // also name the newest candidates in each Trace
+	Seen     Sightings             // since when versions count as public where nobody is looking; nil trusts the publishers' dates
 	Progress func(done, total int) // called after each lookup, possibly at once; nil for none
 }
 

@@ -31,13 +31,14 @@ func (d *decider) version(ctx context.Context) bool {
 			i.fail(err)
 			return true
 		}
-		if until, young := policy.Young(published, d.now, i.Policy.Packages); young {
-			d.block(ecosystems.Cooldown, "%s is held until %s: published %s", c.Version, until.UTC().Format(time.DateOnly), ago(d.now.Sub(published)))
+		since := d.since(c.Version.Text, published, i.Policy.Packages)
+		if until, young := policy.Young(since, d.now, i.Policy.Packages); young {
+			d.block(ecosystems.Cooldown, "%s is held until %s: %s", c.Version, until.UTC().Format(time.DateOnly), sighted("published", published, since, d.now))
 			continue
 		}
 		tries++
 		if d.propose(ctx, c) {
-			if published.IsZero() && i.Policy.Packages > 0 && i.Status == Update {
+			if since.IsZero() && i.Policy.Packages > 0 && i.Status == Update {
 				i.note("age-unknown", "nobody tells when %s was published", c.Version)
 			}
 			return true
@@ -171,11 +172,12 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 			i.fail(err)
 			return true
 		}
-		if until, young := policy.Young(published, d.now, i.Policy.Rebuilds); young {
-			d.block(ecosystems.Cooldown, "the rebuilt %s is held until %s: built %s", t.Version, until.UTC().Format(time.DateOnly), ago(d.now.Sub(published)))
+		since := d.since(t.Digest, published, i.Policy.Rebuilds)
+		if until, young := policy.Young(since, d.now, i.Policy.Rebuilds); young {
+			d.block(ecosystems.Cooldown, "the rebuilt %s is held until %s: %s", t.Version, until.UTC().Format(time.DateOnly), sighted("built", published, since, d.now))
 			return false
 		}
-		if published.IsZero() {
+		if since.IsZero() {
 			i.note("age-unknown", "nobody tells when this %s was built", t.Version)
 		}
 	}

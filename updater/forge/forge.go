@@ -103,6 +103,9 @@ type PullRequest struct {
 	Labels []string
 }
 
+// ClosedMark, in the body of a closed pull request, says that we closed it, not a person.
+const ClosedMark = "<!-- freshpin:closed -->"
+
 // A Change is what a pull request is to be.
 type Change struct {
 	Branch  string // begins with Prefix

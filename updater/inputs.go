@@ -15,7 +15,9 @@ func (i *Item) Inputs() []string {
 	for _, e := range i.Edits {
 		files = append(files, e.At.File)
 	}
-	if c, ok := i.eco.(interface{ Companions(manifest string) []string }); ok {
+	if c, ok := i.eco.(interface {
+		Companions(manifest string) []string
+	}); ok {
 		files = append(files, c.Companions(i.manifest)...)
 	}
 	slices.Sort(files)

@@ -25,6 +25,16 @@ type Filter interface {
 	Ignores(path string, dir bool) bool
 }
 
+// Ignored reports whether a file, or a folder above it, is left out.
+func Ignored(f Filter, file string) bool {
+	for n, c := range file {
+		if c == '/' && f.Ignores(file[:n], true) {
+			return true
+		}
+	}
+	return f.Ignores(file, false)
+}
+
 // A manifest is a file that an ecosystem reads.
 type manifest struct {
 	path string

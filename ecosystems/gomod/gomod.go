@@ -1,8 +1,9 @@
 // Package gomod reads and edits go.mod and go.work: requirements, replacements
 // and the toolchain, each with the bytes where its version stands.
 //
-// Where modules are published is package goproxy's; go.sum, and what else the
-// go command has to do after an edit, is not here.
+// Its edits are completed by the go command, so that go.sum and vendor are right.
+// Where modules are published is package goproxy's, and how the go command is
+// kept from harm is package gocommand's.
 package gomod
 
 import (
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/gomod/gocommand"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -39,15 +41,20 @@ type Source interface {
 }
 
 // An Ecosystem reads and edits go.mod and go.work.
-type Ecosystem struct{ source Source }
+type Ecosystem struct {
+	source Source
+	tool   *gocommand.Tool
+}
 
 var (
+	_ ecosystems.Finisher  = (*Ecosystem)(nil)
 	_ ecosystems.Ecosystem = (*Ecosystem)(nil)
 	_ ecosystems.Dater     = (*Ecosystem)(nil)
 )
 
-// New returns the ecosystem. Without a source it can only read and edit.
-func New(source Source) *Ecosystem { return &Ecosystem{source} }
+// New returns the ecosystem. Without a source it can only read and edit; without
+// a tool no edit is completed.
+func New(source Source, tool *gocommand.Tool) *Ecosystem { return &Ecosystem{source, tool} }
 
 // Name returns "gomod".
 func (*Ecosystem) Name() string { return Name }

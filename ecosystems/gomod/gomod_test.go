@@ -14,7 +14,7 @@ import (
 
 func extract(t testing.TB, file, data string) []ecosystems.Dependency {
 	t.Helper()
-	deps, err := New(nil).Extract(fstest.MapFS{file: {Data: []byte(data)}}, file)
+	deps, err := New(nil, nil).Extract(fstest.MapFS{file: {Data: []byte(data)}}, file)
 	if err != nil {
 		t.Fatalf("Extract: %v", err)
 	}
@@ -130,7 +130,7 @@ func TestMatch(t *testing.T) {
 		"go.mod": true, "a/b/go.mod": true, "go.work": true, "a/go.work": true,
 		"go.sum": false, "go.work.sum": false, "x.go.mod": false, "go.mod/x": false, "": false,
 	} {
-		if got := New(nil).Match(path); got != want {
+		if got := New(nil, nil).Match(path); got != want {
 			t.Errorf("Match(%q) = %v, want %v", path, got, want)
 		}
 	}
@@ -155,10 +155,10 @@ func next(d ecosystems.Dependency) ecosystems.Target {
 
 func TestContract(t *testing.T) {
 	for _, c := range rows {
-		ecosystemtest.Edits(t, New(nil), "go.mod", c.data, next)
-		ecosystemtest.Edits(t, New(nil), "go.mod", strings.ReplaceAll(c.data, "\n", "\r\n"), next)
+		ecosystemtest.Edits(t, New(nil, nil), "go.mod", c.data, next)
+		ecosystemtest.Edits(t, New(nil, nil), "go.mod", strings.ReplaceAll(c.data, "\n", "\r\n"), next)
 	}
-	ecosystemtest.Edits(t, New(nil), "go.work", "toolchain go1.22.3\nreplace a.b/c => f.g/c v1.5.0\n", next)
+	ecosystemtest.Edits(t, New(nil, nil), "go.work", "toolchain go1.22.3\nreplace a.b/c => f.g/c v1.5.0\n", next)
 }
 
 // An edit is refused that would make the file invalid.
@@ -167,7 +167,7 @@ func TestEditRefused(t *testing.T) {
 	for i, texts := range [][]string{{"v3.0.0", "v1.9.0"}, {"v2.0.0"}, {"v1.23.0"}} {
 		for _, text := range texts {
 			v, _ := gosemver.Parse(text)
-			if edits, err := New(nil).Edit(deps[i], ecosystems.Target{Version: v}); err == nil {
+			if edits, err := New(nil, nil).Edit(deps[i], ecosystems.Target{Version: v}); err == nil {
 				t.Errorf("Edit(%s, %s) = %v, want an error", deps[i].Name, text, edits)
 			}
 		}
@@ -184,7 +184,7 @@ func FuzzExtract(f *testing.F) {
 	f.Add("replace(\n0 => 0(\n)")
 	f.Fuzz(func(t *testing.T, data string) {
 		deps := extract(t, "go.mod", data)
-		ecosystemtest.Edits(t, New(nil), "go.mod", data, next)
+		ecosystemtest.Edits(t, New(nil, nil), "go.mod", data, next)
 		want, ok := oracle(data)
 		if !ok {
 			return

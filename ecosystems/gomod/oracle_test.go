@@ -49,10 +49,10 @@ func TestCorpus(t *testing.T) {
 	}
 	files := 0
 	err := fs.WalkDir(os.DirFS(dir), ".", func(file string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || !New(nil).Match(file) {
+		if err != nil || e.IsDir() || !New(nil, nil).Match(file) {
 			return err
 		}
-		deps, err := New(nil).Extract(os.DirFS(dir), file)
+		deps, err := New(nil, nil).Extract(os.DirFS(dir), file)
 		if err != nil {
 			return err
 		}

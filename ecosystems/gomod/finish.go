@@ -1,0 +1,232 @@
+package gomod
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/gomod/gocommand"
+)
+
+// Finish makes the moves in the manifest and has the go command complete them:
+// go.sum and the indirect requirements, vendor where it stands, the other
+// modules of a go.work and those that replace this one by its folder. Every
+// module that was tidy is tidy again.
+//
+// Held are what was not tidy before (NotTidy) or is made for a newer go command
+// (TooNew), and moves that raise a go line (Drags) or that the go command
+// refuses (ToolFail). What other requirements are dragged along by is not
+// judged here.
+func (e *Ecosystem) Finish(ctx context.Context, dir, manifest string, moves []ecosystems.Move) ([]ecosystems.FileChange, error) {
+	t, err := openTree(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.watch(manifest); err != nil {
+		return nil, err
+	}
+	if t.before[manifest] == nil {
+		return nil, fmt.Errorf("%s is not there", manifest)
+	}
+	f := &finisher{tree: t, eco: e, tool: e.tool, manifest: manifest, folder: path.Dir(manifest)}
+	changes, err := f.finish(ctx, moves)
+	if err != nil {
+		if back := t.set(t.before); back != nil {
+			return nil, errors.Join(err, back)
+		}
+		return nil, err
+	}
+	return changes, nil
+}
+
+// A finisher makes the moves of one manifest.
+type finisher struct {
+	*tree
+	eco      *Ecosystem
+	tool     *gocommand.Tool
+	manifest string // "api/go.mod"
+	folder   string // "api"
+
+	start  state  // before any move, with the line ends of the go command
+	module *mod   // nil for a go.work
+	others []*mod // that may have to be tidied too
+	work   *work  // the go.work that uses the module, or that is the manifest; nil for none
+	synced bool   // go work sync has nothing to do before the moves
+}
+
+// finish is Finish, without the cleaning up.
+func (f *finisher) finish(ctx context.Context, moves []ecosystems.Move) ([]ecosystems.FileChange, error) {
+	if !slices.ContainsFunc(moves, needsTool) {
+		if err := f.edit(f.before[f.manifest].data, moves); err != nil {
+			return nil, err
+		}
+		return f.tree.finish()
+	}
+	if f.tool == nil {
+		return nil, noTool()
+	}
+	ctx, cancel := f.tool.Within(ctx)
+	defer cancel()
+	if err := f.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if err := f.complete(ctx, moves); err != nil {
+		return nil, err
+	}
+	return f.tree.finish()
+}
+
+// needsTool reports whether a move concerns the go command. It looks at no toolchain line while GOTOOLCHAIN is local.
+func needsTool(m ecosystems.Move) bool { return m.Dependency.Package.Name != toolchain }
+
+func noTool() error { return refuse(ecosystems.NoTool, "no go command here, so go.mod is not updated") }
+
+// prepare reads what is concerned, and holds what was not in order before any move.
+func (f *finisher) prepare(ctx context.Context) error {
+	tool, err := f.tool.Version(ctx)
+	if errors.Is(err, gocommand.ErrNone) {
+		return noTool()
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.open(tool); err != nil {
+		return err
+	}
+	if err := f.unify(); err != nil {
+		return err
+	}
+	if f.start, err = f.now(); err != nil {
+		return err
+	}
+	if f.module != nil {
+		if err := f.wasTidy(ctx, f.module); err != nil {
+			return err
+		}
+		if err := f.wasVendored(ctx, f.folder, "mod"); err != nil {
+			return err
+		}
+	}
+	return f.wasSynced(ctx)
+}
+
+// complete makes the moves, and everything that follows from them.
+func (f *finisher) complete(ctx context.Context, moves []ecosystems.Move) error {
+	if err := f.try(ctx, moves); err != nil {
+		return f.blame(ctx, moves, err)
+	}
+	if err := f.sync(ctx); err != nil {
+		return err
+	}
+	if err := f.tidyOthers(ctx); err != nil {
+		return err
+	}
+	if err := f.vendorAll(ctx); err != nil {
+		return err
+	}
+	if f.module == nil {
+		return nil
+	}
+	diff, err := f.diff(ctx, f.folder)
+	if err == nil && diff != "" {
+		err = refuse(ecosystems.ToolFail, "go mod tidy does not come to rest: %s", diff)
+	}
+	return err
+}
+
+// try makes moves in the module, or in the go.work, as it was before any.
+func (f *finisher) try(ctx context.Context, moves []ecosystems.Move) error {
+	if err := f.set(f.start); err != nil {
+		return err
+	}
+	if err := f.edit(f.before[f.manifest].data, moves); err != nil {
+		return err
+	}
+	if f.module == nil {
+		return f.run(ctx, f.folder, f.work.file, "work", "sync")
+	}
+	if err := f.run(ctx, f.folder, "", "mod", "tidy"); err != nil {
+		return err
+	}
+	after, err := f.load(f.folder)
+	if err != nil {
+		return err
+	}
+	if err := f.sameGo(ctx, f.module, after, moves); err != nil {
+		return err
+	}
+	return f.arrived(after, moves)
+}
+
+// edit writes the manifest with the moves, and with the line ends of the go command.
+func (f *finisher) edit(data []byte, moves []ecosystems.Move) error {
+	var edits []ecosystems.Edit
+	for _, m := range moves {
+		list, err := f.eco.Edit(m.Dependency, m.To)
+		if err != nil {
+			return err
+		}
+		edits = append(edits, list...)
+	}
+	out, err := ecosystems.Apply(data, edits)
+	if err != nil {
+		return err
+	}
+	if f.lines[f.manifest] {
+		out = toLF(out)
+	}
+	return f.write(f.manifest, out)
+}
+
+// arrived checks that no requirement stays behind where it was to go.
+func (f *finisher) arrived(after *mod, moves []ecosystems.Move) error {
+	for _, m := range moves {
+		for _, r := range after.file.Require {
+			if r.Mod.Path == m.Dependency.Package.Name && f.requires(m) && semver.Compare(r.Mod.Version, m.To.Version.Text) < 0 {
+				no := refuse(ecosystems.ToolFail, "go mod tidy leaves %s at %s", r.Mod.Path, r.Mod.Version)
+				no.Moves = []string{r.Mod.Path}
+				return no
+			}
+		}
+	}
+	return nil
+}
+
+// requires reports whether a move is one of a requirement, not of a replacement with the same path.
+func (f *finisher) requires(m ecosystems.Move) bool {
+	return slices.ContainsFunc(f.module.file.Require, func(r *requirement) bool {
+		return r.Mod.Path == m.Dependency.Package.Name && r.Mod.Version == m.Dependency.Pin.Text
+	})
+}
+
+// blame finds out which move it was, where the error is about moves and does
+// not say so: the first that fails together with those before it.
+func (f *finisher) blame(ctx context.Context, moves []ecosystems.Move, err error) error {
+	var no *ecosystems.Refusal
+	if !errors.As(err, &no) || no.Moves != nil {
+		return err
+	}
+	good, bad := 0, len(moves) // moves[:good] succeed, moves[:bad] fail
+	for bad-good > 1 {
+		middle := (good + bad) / 2
+		err := f.try(ctx, moves[:middle])
+		var again *ecosystems.Refusal
+		switch {
+		case err == nil:
+			good = middle
+		case !errors.As(err, &again):
+			return err
+		case again.Moves != nil:
+			return again
+		default:
+			no, bad = again, middle
+		}
+	}
+	no.Moves = []string{moves[bad-1].Dependency.Package.Name}
+	return no
+}

@@ -1,0 +1,159 @@
+package gocommand
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// settings are what is known of the operator's go command.
+type settings struct {
+	tool    string // path of the program
+	version string // "go1.26.2"
+	env     map[string]string
+}
+
+// asked are the settings that count for us as the operator has them ("go env").
+var asked = []string{"GOVERSION", "GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOINSECURE", "GOVCS", "GOAUTH"}
+
+// located are the variables by which the go command finds itself and the operator's settings.
+var located = []string{
+	"GOENV", "GOROOT", "PATH", "HOME", "XDG_CONFIG_HOME",
+	"APPDATA", "LOCALAPPDATA", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TMP", "TEMP",
+}
+
+// reaching are the variables that say how the network is reached. NETRC names a
+// file, whose logins the go command gives to nobody but the hosts named there.
+var reaching = []string{
+	"PATH", "GOROOT", "SYSTEMROOT",
+	"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy",
+	"SSL_CERT_FILE", "SSL_CERT_DIR",
+}
+
+// personal are the variables that version control needs for the operator's logins.
+var personal = []string{"HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO"}
+
+// settings asks once; again only after an error.
+func (t *Tool) settings(ctx context.Context) (settings, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ready {
+		return t.s, nil
+	}
+	tool, err := Find(t.o.Getenv("PATH"))
+	if err != nil {
+		return settings{}, ErrNone
+	}
+	s := settings{tool: tool}
+	cmd := exec.CommandContext(ctx, tool, append([]string{"env", "-json"}, asked...)...)
+	cmd.Dir = os.TempDir() // not in a tree that may ask for another toolchain
+	cmd.Env = append(pass(t.o.Getenv, located, asked), "GOTOOLCHAIN=local", "GOWORK=off", "GOFLAGS=")
+	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return settings{}, ctx.Err()
+	}
+	if err == nil {
+		err = json.Unmarshal(out, &s.env)
+	}
+	if err != nil {
+		return settings{}, fmt.Errorf("go env: %w", err)
+	}
+	s.version = s.env["GOVERSION"]
+	t.s, t.ready = s, true
+	return s, nil
+}
+
+// Find returns the go command of a PATH, never one of a relative folder.
+func Find(path string) (string, error) {
+	for _, dir := range filepath.SplitList(path) {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		if tool, err := exec.LookPath(filepath.Join(dir, "go")); err == nil {
+			return tool, nil
+		}
+	}
+	return "", exec.ErrNotFound
+}
+
+// pass returns those of the variables that are set.
+func pass(getenv func(string) string, lists ...[]string) (env []string) {
+	for _, list := range lists {
+		for _, name := range list {
+			if v := getenv(name); v != "" {
+				env = append(env, name+"="+v)
+			}
+		}
+	}
+	return env
+}
+
+// environment returns all that the go command sees of the world, but for what differs from run to run.
+func (s settings) environment(o Options, h home) []string {
+	memory := o.Memory
+	if memory == 0 {
+		memory = 2 << 30
+	}
+	env := append(pass(o.Getenv, reaching),
+		"GO111MODULE=on", "GOENV=off", "GOTOOLCHAIN=local", "CGO_ENABLED=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C",
+		"GOPATH="+filepath.Join(h.cache, "path"), "GOMODCACHE="+filepath.Join(h.cache, "mod"), "GOCACHE="+filepath.Join(h.cache, "build"),
+		"GOTMPDIR="+h.temp, "TMPDIR="+h.temp, "TMP="+h.temp, "TEMP="+h.temp,
+		"GOMEMLIMIT="+strconv.FormatInt(memory, 10),
+		"GOSUMDB="+s.env["GOSUMDB"], "GONOSUMDB="+s.env["GONOSUMDB"],
+		"GOPRIVATE="+s.env["GOPRIVATE"], "GONOPROXY="+s.env["GONOPROXY"], "GOINSECURE="+s.env["GOINSECURE"],
+	)
+	if file := netrc(o.Getenv); file != "" {
+		env = append(env, "NETRC="+file)
+	}
+	own := filepath.Join(h.cache, "home")
+	if o.Direct {
+		env = append(env, pass(o.Getenv, personal)...)
+		return append(env, "GOPROXY="+s.env["GOPROXY"], "GOVCS="+s.env["GOVCS"], "GOAUTH="+s.env["GOAUTH"])
+	}
+	return append(env, "HOME="+own, "USERPROFILE="+own, "XDG_CONFIG_HOME="+filepath.Join(own, ".config"),
+		"GOPROXY="+Indirect(s.env["GOPROXY"]), "GOVCS=*:off", "GOAUTH=netrc")
+}
+
+// netrc returns the operator's file of logins, which may be needed for a private proxy.
+func netrc(getenv func(string) string) string {
+	if file := getenv("NETRC"); file != "" {
+		return file
+	}
+	name := ".netrc"
+	if runtime.GOOS == "windows" {
+		name = "_netrc"
+	}
+	if dir := getenv("HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, name)
+	}
+	return ""
+}
+
+// Indirect returns a GOPROXY without "direct", "off" where nothing is left.
+// What stands behind the first "direct" or "off" would never be asked.
+func Indirect(list string) string {
+	kept := ""
+	for list != "" {
+		end := len(list)
+		if i := strings.IndexAny(list, ",|"); i >= 0 {
+			end = i + 1
+		}
+		word := strings.TrimSpace(strings.TrimRight(list[:end], ",|"))
+		if word == "direct" || word == "off" {
+			break
+		}
+		kept += list[:end]
+		list = list[end:]
+	}
+	kept = strings.Trim(kept, ",| ")
+	if kept == "" {
+		return "off"
+	}
+	return kept
+}

@@ -1,0 +1,178 @@
+// Package gocommand runs the go command on trees that nobody trusts: with an
+// environment of its own, caches of its own, a time limit, and no way to version
+// control or to another toolchain.
+//
+// What is to be run, and what its output means, is decided in package gomod. The
+// go command runs nothing of the tree itself as long as it is told only to
+// resolve, download and copy modules (Go Modules Reference, "Module-aware
+// commands"), which is all that this package is for.
+package gocommand
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ErrNone is returned where there is no go command.
+var ErrNone = errors.New("no go command here")
+
+// Options say how the go command runs. The zero value of every field is useful.
+type Options struct {
+	Getenv func(name string) string // the operator's environment; nil means os.Getenv
+	Direct bool                     // version control may be asked, where GOPROXY says so, with the operator's logins
+	Cache  string                   // folder for modules and builds, shared between runs; "" means freshpin/go in the user's cache folder
+	Limit  time.Duration            // of all that one manifest needs; 0 means 5 minutes
+	Memory int64                    // soft limit for one command, in bytes; 0 means 2 GiB
+	Output int                      // of each stream of a command no more is kept, in bytes; 0 means 64 MiB
+}
+
+// A Tool runs the go command. It is safe for concurrent use. Nothing is looked
+// up before it is first used.
+type Tool struct {
+	o Options
+
+	mu    sync.Mutex
+	ready bool
+	s     settings
+}
+
+// New returns a tool.
+func New(o Options) *Tool {
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
+	return &Tool{o: o}
+}
+
+// Version returns the version of the go command, "go1.26.2", or ErrNone.
+func (t *Tool) Version(ctx context.Context) (string, error) {
+	s, err := t.settings(ctx)
+	return s.version, err
+}
+
+// Within returns a context that ends when the time limit is over.
+func (t *Tool) Within(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := cmp.Or(t.o.Limit, 5*time.Minute)
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("the go command needs longer than %v", limit))
+}
+
+// A Command is one run of the go command.
+type Command struct {
+	Dir  string   // absolute
+	Work string   // the go.work that applies, absolute; "" for none
+	Args []string // "mod", "tidy"
+}
+
+// A Failure is a go command that ended with a failure.
+type Failure struct {
+	Args   []string
+	Stdout []byte
+	Stderr string
+	Err    error
+}
+
+// Error returns what the command said last.
+func (f *Failure) Error() string {
+	return fmt.Sprintf("go %s: %v: %s", f.Args[0], f.Err, Sentence(f.Stderr))
+}
+
+// Unwrap returns how the process ended.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Run runs the go command and returns what it prints. The error is ErrNone, a
+// *Failure, or that of the context; nothing that it started outlives it.
+func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
+	s, err := t.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h, err := openHome(t.o)
+	if err != nil {
+		return nil, err
+	}
+	defer h.close()
+	limit := cmp.Or(t.o.Output, 64<<20)
+	stdout, stderr := &head{limit: limit}, &head{limit: limit}
+	cmd := exec.CommandContext(ctx, s.tool, c.Args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = c.Dir, stdout, stderr
+	cmd.Env = append(s.environment(t.o, h), "PWD="+c.Dir, "GOWORK="+cmp.Or(c.Work, "off"), "GOFLAGS="+flags(c))
+	cmd.WaitDelay = 5 * time.Second // for pipes that a child may still hold
+	alone(cmd)
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("go %s: %w", strings.Join(c.Args[:min(2, len(c.Args))], " "), context.Cause(ctx))
+	}
+	if err != nil {
+		return nil, &Failure{c.Args, stdout.data, string(stderr.data), err}
+	}
+	return stdout.data, nil
+}
+
+// flags returns GOFLAGS: a workspace does not take -mod=mod.
+func flags(c Command) string {
+	if c.Work != "" {
+		return "-modcacherw"
+	}
+	return "-modcacherw -mod=mod"
+}
+
+// A head keeps the beginning of what is written to it.
+type head struct {
+	data  []byte
+	limit int
+}
+
+func (h *head) Write(p []byte) (int, error) {
+	h.data = append(h.data, p[:min(len(p), max(0, h.limit-len(h.data)))]...)
+	return len(p), nil
+}
+
+// A home is where the go command may write: caches that are shared, and a folder for one run.
+type home struct {
+	cache, temp string
+	own         bool // cache goes with the run
+}
+
+// openHome makes the folders.
+func openHome(o Options) (h home, err error) {
+	h.cache = o.Cache
+	if h.cache == "" {
+		if user, err := os.UserCacheDir(); err == nil {
+			h.cache = filepath.Join(user, "freshpin", "go")
+		}
+	}
+	if h.cache == "" || !filepath.IsAbs(h.cache) || os.MkdirAll(filepath.Join(h.cache, "tmp"), 0o700) != nil {
+		if h.cache, err = os.MkdirTemp("", "freshpin-go-"); err != nil {
+			return h, err
+		}
+		h.own = true
+	}
+	mode := filepath.Join(h.cache, "home", ".config", "go", "telemetry")
+	if err := os.MkdirAll(mode, 0o700); err != nil {
+		return h, err
+	}
+	if err := os.WriteFile(filepath.Join(mode, "mode"), []byte("off"), 0o600); err != nil {
+		return h, err
+	}
+	if err := os.MkdirAll(filepath.Join(h.cache, "tmp"), 0o700); err != nil {
+		return h, err
+	}
+	h.temp, err = os.MkdirTemp(filepath.Join(h.cache, "tmp"), "run-")
+	return h, err
+}
+
+// close removes what belongs to one run. What cannot be removed does no harm.
+func (h home) close() {
+	_ = os.RemoveAll(h.temp)
+	if h.own {
+		_ = os.RemoveAll(h.cache)
+	}
+}

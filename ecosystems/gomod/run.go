@@ -1,0 +1,121 @@
+package gomod
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/gomod/gocommand"
+)
+
+// run runs a go command that changes files. work is the go.work that applies, "" for none.
+func (f *finisher) run(ctx context.Context, folder, work string, args ...string) error {
+	_, err := f.ask(ctx, folder, work, args...)
+	return f.explain(err)
+}
+
+// ask runs a go command and returns what it prints.
+func (f *finisher) ask(ctx context.Context, folder, work string, args ...string) ([]byte, error) {
+	if work != "" {
+		work = f.abs(work)
+	}
+	return f.tool.Run(ctx, gocommand.Command{Dir: f.abs(folder), Work: work, Args: args})
+}
+
+// unreached are the words of the go command for a server that did not answer
+// the question, unlike one that has no such module.
+var unreached = regexp.MustCompile(`dial tcp|dial udp|no such host|connection re(set|fused)|i/o timeout|TLS handshake|x509: |proxyconnect|unexpected EOF|: EOF\b|Client\.Timeout|server misbehaving|network is unreachable|no space left|GOPROXY=off|: (401|403|407|408|429|5\d\d) [A-Z]`)
+
+// needsGo are its words for a module that is made for a newer one.
+var needsGo = regexp.MustCompile(`(?:(\S+)@(\S+)|\S+) requires go >= (\S+) \(running go (\S+?);`)
+
+// explain tells what the go command refused from what it could not find out.
+func (f *finisher) explain(err error) error {
+	var failed *gocommand.Failure
+	if !errors.As(err, &failed) {
+		return err
+	}
+	text := f.sentence(failed)
+	if unreached.MatchString(failed.Stderr) {
+		return fmt.Errorf("go %s: %s", strings.Join(failed.Args[:2], " "), text)
+	}
+	if m := needsGo.FindStringSubmatch(failed.Stderr); m != nil {
+		no := refuse(ecosystems.Drags, "%s %s requires go %s, and the go command here is %s", m[1], m[2], m[3], m[4])
+		if m[1] == "" {
+			no = refuse(ecosystems.TooNew, "go.mod asks for go %s, and the go command here is %s", m[3], m[4])
+		}
+		return no
+	}
+	return refuse(ecosystems.ToolFail, "%s", text)
+}
+
+// sentence is what the go command complains about, without the folders of this machine.
+func (f *finisher) sentence(failed *gocommand.Failure) string {
+	return gocommand.Sentence(failed.Stderr, filepath.ToSlash(f.root), f.root)
+}
+
+// diff says in short what go mod tidy would change in a module; "" for nothing.
+func (f *finisher) diff(ctx context.Context, folder string) (string, error) {
+	_, err := f.ask(ctx, folder, "", "mod", "tidy", "-diff")
+	var failed *gocommand.Failure
+	if errors.As(err, &failed) && len(failed.Stdout) > 0 {
+		return summary(string(failed.Stdout)), nil
+	}
+	return "", f.explain(err)
+}
+
+// wasTidy holds a module that is not tidy before any move.
+func (f *finisher) wasTidy(ctx context.Context, m *mod) error {
+	diff, err := f.diff(ctx, m.folder)
+	var no *ecosystems.Refusal
+	switch {
+	case errors.As(err, &no) && no.Reason.Code == ecosystems.Drags:
+		no.Reason.Code = ecosystems.TooNew
+	case no != nil && no.Reason.Code == ecosystems.ToolFail:
+		return refuse(ecosystems.ToolFail, "go mod tidy fails before any update: %s", no.Reason.Text)
+	case diff != "":
+		return refuse(ecosystems.NotTidy, "go mod tidy has something to do before any update: %s", diff)
+	}
+	return err
+}
+
+// summary says of a unified diff which files it changes, and the first line of each.
+func summary(diff string) string {
+	var files, first []string
+	var count []int
+	for line := range strings.Lines(diff) {
+		line = strings.TrimRight(line, "\r\n")
+		switch n := len(files) - 1; {
+		case strings.HasPrefix(line, "diff "):
+			fields := strings.Fields(line)
+			files, first, count = append(files, filepath.Base(fields[len(fields)-1])), append(first, ""), append(count, 0)
+		case n < 0 || strings.HasPrefix(line, "+++ ") || strings.HasPrefix(line, "--- ") || line == "" || line[0] != '+' && line[0] != '-':
+		default:
+			if count[n]++; count[n] == 1 {
+				first[n] = line[:1] + brief(line[1:])
+			}
+		}
+	}
+	var parts []string
+	for n, file := range files {
+		part := fmt.Sprintf("%s (%s", file, first[n])
+		if count[n] > 1 {
+			part += fmt.Sprintf(" and %d more", count[n]-1)
+		}
+		parts = append(parts, part+")")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// brief returns a line without its indentation and without the hash of a go.sum.
+func brief(line string) string {
+	line, _, _ = strings.Cut(strings.TrimSpace(line), " h1:")
+	if len(line) > 120 {
+		line = strings.ToValidUTF8(line[:120], "") + "…"
+	}
+	return line
+}

@@ -24,6 +24,10 @@ func (i *Item) Inputs() []string {
 	return slices.Compact(files)
 }
 
+// Manifest returns the file that was read, relative to the root of the
+// repository; File may be another one, such as a .env beside it.
+func (i *Item) Manifest() string { return i.manifest }
+
 // Links asks where to read about an update; the zero Links where nobody knows.
 func (i *Item) Links(ctx context.Context) (ecosystems.Links, error) {
 	d, ok := i.eco.(ecosystems.Describer)

@@ -1,6 +1,7 @@
 package updater
 
 import (
+	"context"
 	"io/fs"
 	"strings"
 	"time"
@@ -71,6 +72,10 @@ type Tree struct {
 	Only   string // the one file of Dir that is read; "" for all
 	Prefix string // shown before each path, "services/api/"; "" for a single tree
 	Rules  Rules
+
+	// Unpack writes the whole repository into an empty folder, for tools that
+	// need one; nil copies it from FS.
+	Unpack func(ctx context.Context, dir string) error
 }
 
 // show returns a path of FS as it is shown: relative to Dir, behind Prefix.

@@ -171,6 +171,13 @@ func sameSpelling(cur, v version.Version) bool {
 	return !cur.Revised || len(cur.Order) == len(v.Order)
 }
 
+// Between returns how far apart two versions are where nothing is known of the
+// other releases, so that a project that never patches is not recognised.
+func (p Policy) Between(v, w version.Version) version.Level {
+	line, _ := p.line(v, nil)
+	return version.Between(v, w, line)
+}
+
 // line returns what must not move, and whether that was read off a project that
 // never patches (semantics: three distinct MAJOR.MINOR of the pin's MAJOR, none
 // with a third component other than 0).

@@ -95,8 +95,12 @@ func summary(diff string) string {
 			files, first, count = append(files, filepath.Base(fields[len(fields)-1])), append(first, ""), append(count, 0)
 		case n < 0 || strings.HasPrefix(line, "+++ ") || strings.HasPrefix(line, "--- ") || line == "" || line[0] != '+' && line[0] != '-':
 		default:
+			text := brief(line[1:])
+			if text == "" {
+				continue
+			}
 			if count[n]++; count[n] == 1 {
-				first[n] = line[:1] + brief(line[1:])
+				first[n] = line[:1] + text
 			}
 		}
 	}

@@ -195,16 +195,27 @@ func (f *finisher) changed(a, b state) string {
 	return ""
 }
 
-// sync brings the other modules of the go.work into step with the one that was moved.
+// sync brings the other modules of the go.work into step with the one that was
+// moved, and its sums, which go work sync leaves to the next command.
 func (f *finisher) sync(ctx context.Context) error {
-	if f.work == nil || !f.synced {
+	if f.work == nil {
 		return nil
 	}
-	if f.module != nil {
+	if f.module != nil && f.synced {
 		if err := f.run(ctx, f.work.folder, f.work.file, "work", "sync"); err != nil {
 			return err
 		}
 	}
+	if f.start[f.work.file+".sum"] != nil {
+		if err := f.run(ctx, f.work.folder, f.work.file, "list", "-e", "-test", "-f=", "all"); err != nil {
+			return err
+		}
+	}
+	return f.sameWork()
+}
+
+// sameWork checks the go line of the go.work.
+func (f *finisher) sameWork() error {
 	c, err := f.read(f.work.file)
 	if err != nil {
 		return err

@@ -1,0 +1,219 @@
+package github
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// An App is a GitHub App that is installed on the repositories.
+type App struct {
+	ID  int64
+	Key []byte // the private key, PEM
+}
+
+// ahead is how long before its end a token is renewed.
+const ahead = 5 * time.Minute
+
+// jwt signs requests as the App itself, which may do little more than ask for
+// tokens of its installations.
+//
+// See https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+type jwt struct {
+	id  int64
+	key *rsa.PrivateKey
+	now func() time.Time
+}
+
+func (j *jwt) sign(context.Context, string) (string, string, error) {
+	now := j.now()
+	claims, err := json.Marshal(map[string]any{
+		"iat": now.Add(-time.Minute).Unix(), // clocks differ
+		"exp": now.Add(8 * time.Minute).Unix(),
+		"iss": strconv.FormatInt(j.id, 10),
+	})
+	if err != nil {
+		return "", "", err
+	}
+	text := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + base64.RawURLEncoding.EncodeToString(claims)
+	sum := sha256.Sum256([]byte(text))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, j.key, crypto.SHA256, sum[:])
+	if err != nil {
+		return "", "", err
+	}
+	return "Bearer " + text + "." + base64.RawURLEncoding.EncodeToString(signature), "app", nil
+}
+
+func (j *jwt) renew(string, string) bool { return false }
+
+// parseKey reads an RSA key as GitHub gives it (PKCS #1), or as PKCS #8. Its errors hold nothing of the key.
+func parseKey(data []byte) (*rsa.PrivateKey, error) {
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return nil, errors.New("github: the private key of the App is not PEM")
+	}
+	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
+		return key, nil
+	}
+	any, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if key, ok := any.(*rsa.PrivateKey); ok && err == nil {
+		return key, nil
+	}
+	return nil, errors.New("github: the private key of the App is not an RSA key")
+}
+
+// installations hold a token for each account that the App is installed on.
+type installations struct {
+	api *api.Client // as the App itself
+	now func() time.Time
+
+	mu   sync.Mutex
+	byID map[string]*installation // by owner, in lower case
+}
+
+// An installation is the App in one account.
+type installation struct {
+	turn chan struct{} // held by who asks for a token: the others wait for it
+
+	id     int64 // 0 until asked
+	token  string
+	ends   time.Time
+	rights *api.InstallationPermissions
+}
+
+func newInstallations(o Options, base *url.URL, wire *transport) (*installations, error) {
+	key, err := parseKey(o.App.Key)
+	if err != nil {
+		return nil, err
+	}
+	if o.App.ID <= 0 {
+		return nil, errors.New("github: the App has no id")
+	}
+	t := newTransport(o, base)
+	t.slots, t.sign = make(chan struct{}, cap(wire.slots)), &jwt{id: o.App.ID, key: key, now: o.Now}
+	return &installations{api: client(t, base, o.UserAgent), now: o.Now, byID: map[string]*installation{}}, nil
+}
+
+// of returns what is known about an owner, and has the caller's turn.
+func (s *installations) of(ctx context.Context, owner string) (i *installation, done func(), err error) {
+	key := strings.ToLower(owner)
+	s.mu.Lock()
+	i = s.byID[key]
+	if i == nil {
+		i = &installation{turn: make(chan struct{}, 1)}
+		s.byID[key] = i
+	}
+	s.mu.Unlock()
+	select {
+	case i.turn <- struct{}{}:
+		return i, func() { <-i.turn }, nil
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+}
+
+// sign returns the token of the installation that a repository belongs to.
+func (s *installations) sign(ctx context.Context, repo string) (string, string, error) {
+	i, done, err := s.of(ctx, owner(repo))
+	if err != nil {
+		return "", "", err
+	}
+	defer done()
+	if left := i.ends.Sub(s.now()); i.token == "" || left <= ahead {
+		if err := s.refresh(ctx, repo, i); err != nil && (i.token == "" || left <= 0) {
+			return "", "", err
+		}
+	}
+	return "Bearer " + i.token, strings.ToLower(owner(repo)), nil
+}
+
+// renew forgets a token that was not accepted.
+func (s *installations) renew(repo, authorization string) bool {
+	i, done, err := s.of(context.Background(), owner(repo))
+	if err != nil {
+		return false
+	}
+	defer done()
+	if "Bearer "+i.token == authorization {
+		i.token, i.id = "", 0
+	}
+	return true
+}
+
+// refresh asks for a new token. An installation that is gone is looked for once more: it may have been made anew.
+//
+// See https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
+func (s *installations) refresh(ctx context.Context, repo string, i *installation) error {
+	for again := i.id != 0; ; again = false {
+		if err := s.find(ctx, repo, i); err != nil {
+			return err
+		}
+		var t api.InstallationToken
+		err := ask(ctx, s.api, http.MethodPost, fmt.Sprintf("app/installations/%d/access_tokens", i.id), nil, &t)
+		if err == nil && t.GetToken() == "" {
+			err = errors.New("GitHub gave no token for the installation of the App")
+		}
+		if err == nil {
+			i.token, i.ends, i.rights = t.GetToken(), t.GetExpiresAt().Time, t.Permissions
+			return nil
+		}
+		i.id = 0
+		if !again {
+			return err
+		}
+	}
+}
+
+// find asks where the App is installed: by a repository, or by an owner alone.
+func (s *installations) find(ctx context.Context, repo string, i *installation) error {
+	if i.id != 0 {
+		return nil
+	}
+	paths := []string{"repos/" + repo + "/installation"}
+	if !strings.Contains(repo, "/") {
+		paths = []string{"orgs/" + repo + "/installation", "users/" + repo + "/installation"}
+	}
+	for _, path := range paths {
+		var found api.Installation
+		err := ask(ctx, s.api, http.MethodGet, path, nil, &found)
+		if err == nil && found.SuspendedAt != nil {
+			return &forge.Refused{Repo: repo, Code: "no-permission", Reason: fmt.Sprintf("the GitHub App is suspended for %s", repo)}
+		}
+		if err == nil {
+			i.id = found.GetID()
+			return nil
+		}
+		if !errors.Is(err, forge.ErrNotFound) {
+			return err
+		}
+	}
+	return &forge.Refused{Repo: repo, Code: "not-found", Reason: fmt.Sprintf("%s is not there, or the GitHub App is not installed on it", repo)}
+}
+
+// permissions returns what the App may do in an account, nil where that is not known.
+func (s *installations) permissions(ctx context.Context, owner string) *api.InstallationPermissions {
+	i, done, err := s.of(ctx, owner)
+	if err != nil {
+		return nil
+	}
+	defer done()
+	return i.rights
+}

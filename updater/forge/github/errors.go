@@ -1,0 +1,189 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// A failure is an answer that is an error.
+type failure struct {
+	method, path string
+	status       int
+	message      string // GitHub's
+}
+
+// Error says what was asked and what was answered.
+func (f *failure) Error() string {
+	return fmt.Sprintf("%s %s: %d %s", f.method, f.path, f.status, f.message)
+}
+
+// Is makes a failure with status 404 forge.ErrNotFound.
+func (f *failure) Is(target error) bool {
+	return target == forge.ErrNotFound && f.status == http.StatusNotFound
+}
+
+// status returns the status of the answer that err is; 0 if it is none.
+func status(err error) int {
+	var f *failure
+	if errors.As(err, &f) {
+		return f.status
+	}
+	return 0
+}
+
+// says reports whether err is an answer of that status whose message holds the words.
+func says(err error, code int, words string) bool {
+	var f *failure
+	return errors.As(err, &f) && f.status == code && strings.Contains(strings.ToLower(f.message), strings.ToLower(words))
+}
+
+// doubtful reports whether the request may have had its effect although it failed.
+func doubtful(ctx context.Context, err error) bool {
+	var refused *forge.Refused
+	if err == nil || ctx.Err() != nil || errors.As(err, &refused) {
+		return false
+	}
+	code := status(err)
+	return code == 0 || code >= 500
+}
+
+// explain turns what go-github returns into our words.
+func explain(ctx context.Context, req *http.Request, err error) error {
+	if err == nil {
+		return nil
+	}
+	repo := callOf(ctx).repo
+	var limit *limited
+	if errors.As(err, &limit) {
+		return &forge.Refused{Repo: repo, Code: "rate-limited", Reason: limit.Error()}
+	}
+	var refused *forge.Refused
+	if errors.As(err, &refused) {
+		return refused
+	}
+	var answer *api.ErrorResponse
+	if !errors.As(err, &answer) || answer.Response == nil {
+		return fmt.Errorf("%s %s: %w", req.Method, req.URL.Path, bare(err))
+	}
+	f := &failure{method: req.Method, path: req.URL.Path, status: answer.Response.StatusCode, message: message(answer)}
+	if r := refusal(repo, f); r != nil {
+		return r
+	}
+	return f
+}
+
+// bare drops the address from an error: it was said already, and addresses can hold secrets.
+func bare(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// message returns what GitHub says, on one line.
+func message(r *api.ErrorResponse) string {
+	parts := []string{r.Message}
+	for _, e := range r.Errors {
+		if e.Message != "" {
+			parts = append(parts, e.Message)
+		} else if e.Field != "" {
+			parts = append(parts, e.Field+" "+e.Code)
+		}
+	}
+	text := strings.Join(strings.Fields(strings.Join(parts, ": ")), " ")
+	if text == "" {
+		text = http.StatusText(r.Response.StatusCode)
+	}
+	return clip(text, 500)
+}
+
+// clip shortens a text that comes from outside.
+func clip(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "") + "…"
+}
+
+// refusal returns the sentence for an answer after which nothing can be done in the repository, nil for others.
+func refusal(repo string, f *failure) *forge.Refused {
+	no := func(code, format string, args ...any) *forge.Refused {
+		return &forge.Refused{Repo: repo, Code: code, Reason: fmt.Sprintf(format, args...)}
+	}
+	text := strings.ToLower(f.message)
+	has := func(words string) bool { return strings.Contains(text, words) }
+	switch {
+	case f.status == http.StatusUnauthorized:
+		return no("no-permission", "GitHub does not accept the token or key: it is wrong, expired or revoked, or this machine's clock is wrong (%s)", f.message)
+	case has("archived") && f.status == http.StatusForbidden:
+		return no("archived", "%s is archived, so nothing can be proposed", repo)
+	case f.status == http.StatusUnavailableForLegalReasons, has("access blocked"), has("repository is disabled"), has("repository has been disabled"):
+		return no("disabled", "%s is disabled by GitHub (%s)", repo, f.message)
+	case f.status == http.StatusConflict && has("empty"):
+		return no("empty", "%s has no commits yet", repo)
+	case protected(f, text):
+		return no("protected", "a rule of %s does not let Freshpin write %s (%s)", repo, what(f.path), f.message)
+	case f.status == http.StatusForbidden, f.status == http.StatusNotFound && f.method == http.MethodPost && strings.Contains(f.path, "/repos/"):
+		return no("no-permission", "%s", forbidden(repo, f, text))
+	case has("without `workflow"):
+		return no("no-permission", "%s", forbidden(repo, f, text))
+	}
+	return nil
+}
+
+// protected reports whether a branch rule stands in the way.
+func protected(f *failure, text string) bool {
+	if f.status != http.StatusUnprocessableEntity && f.status != http.StatusForbidden && f.status != http.StatusConflict {
+		return false
+	}
+	for _, words := range []string{"repository rule violation", "protected branch", "protected ref", "branch is protected", "push declined due to", "ref name rule"} {
+		if strings.Contains(text, words) {
+			return true
+		}
+	}
+	return false
+}
+
+// what names what a request is about.
+func what(path string) string {
+	switch {
+	case strings.Contains(path, "/pulls"):
+		return "pull requests"
+	case strings.Contains(path, "/issues"):
+		return "issues"
+	}
+	return "branches"
+}
+
+// forbidden says which permission is missing and where it is given.
+func forbidden(repo string, f *failure, text string) string {
+	switch {
+	case strings.Contains(text, "not permitted to create or approve"):
+		return fmt.Sprintf("GitHub Actions may not open pull requests in %s: tick \"Allow GitHub Actions to create and approve pull requests\" in the settings (Actions, General)", repo)
+	case strings.Contains(text, "workflow") && strings.Contains(text, "without"):
+		return fmt.Sprintf("the token may not change files in .github/workflows of %s: it needs the permission \"Workflows: write\"", repo)
+	case strings.Contains(text, "sso") || strings.Contains(text, "saml") || strings.Contains(text, "ip allow list"):
+		return fmt.Sprintf("the organization of %s does not let the token in (%s)", repo, f.message)
+	}
+	need, key, verb := "Contents", "contents", "write"
+	switch {
+	case strings.Contains(f.path, "/pulls"):
+		need, key = "Pull requests", "pull-requests"
+	case strings.Contains(f.path, "/issues"):
+		need, key = "Issues", "issues"
+	}
+	if f.method == http.MethodGet {
+		verb = "read"
+	}
+	return fmt.Sprintf("the token may not %s %s of %s: it needs the permission \"%s: %s\" (in a workflow, \"%s: %s\" below permissions:) (%d %s)",
+		verb, what(f.path), repo, need, verb, key, verb, f.status, f.message)
+}

@@ -1,0 +1,126 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// labels returns the labels that the pull request has after label.
+func (p *publisher) labels(pull *api.PullRequest) []string {
+	names := pullRequest(pull).Labels
+	return append(names, p.missing(pull)...)
+}
+
+func (p *publisher) missing(pull *api.PullRequest) []string {
+	var missing []string
+	for _, want := range p.Labels {
+		there := func(l *api.Label) bool { return strings.EqualFold(l.GetName(), want) }
+		if !slices.ContainsFunc(pull.Labels, there) && !slices.Contains(missing, want) {
+			missing = append(missing, want)
+		}
+	}
+	return missing
+}
+
+// label adds the labels that are missing.
+//
+// See https://docs.github.com/rest/issues/labels#add-labels-to-an-issue
+func (p *publisher) label(ctx context.Context, pull *api.PullRequest) error {
+	missing := p.missing(pull)
+	if len(missing) == 0 {
+		return nil
+	}
+	in := map[string][]string{"labels": missing}
+	err := p.do(ctx, http.MethodPost, p.path("issues/%d/labels", pull.GetNumber()), in, nil)
+	var refused *forge.Refused
+	if errors.As(err, &refused) && refused.Code == "no-permission" || status(err) == http.StatusUnprocessableEntity {
+		p.log.Warn("the pull request has no labels", "repo", p.repo, "number", pull.GetNumber(), "error", err)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("label pull request %d of %s: %w", pull.GetNumber(), p.repo, err)
+	}
+	return nil
+}
+
+// request asks for reviews, once: somebody who took themself off the list is
+// not put there again. Who cannot be asked is no reason to fail.
+//
+// See https://docs.github.com/rest/pulls/review-requests#request-reviewers-for-a-pull-request
+func (p *publisher) request(ctx context.Context, pull *api.PullRequest) {
+	people, teams := p.reviewers(pull)
+	if !p.opened || len(people)+len(teams) == 0 {
+		return
+	}
+	in := api.ReviewersRequest{Reviewers: people, TeamReviewers: teams}
+	if err := p.do(ctx, http.MethodPost, p.path("pulls/%d/requested_reviewers", pull.GetNumber()), in, nil); err != nil {
+		p.log.Warn("the reviewers could not be asked", "repo", p.repo, "number", pull.GetNumber(), "error", err)
+	}
+}
+
+// reviewers returns who was not asked yet. Nobody reviews their own pull request.
+func (p *publisher) reviewers(pull *api.PullRequest) (people, teams []string) {
+	for _, r := range p.Reviewers {
+		if _, team, ok := strings.Cut(r, "/"); ok {
+			there := func(t *api.Team) bool { return strings.EqualFold(t.GetSlug(), team) }
+			if !slices.ContainsFunc(pull.RequestedTeams, there) {
+				teams = append(teams, team)
+			}
+			continue
+		}
+		there := func(u *api.User) bool { return strings.EqualFold(u.GetLogin(), r) }
+		if !slices.ContainsFunc(append([]*api.User{pull.GetUser()}, pull.RequestedReviewers...), there) {
+			people = append(people, r)
+		}
+	}
+	return people, teams
+}
+
+// autoMerge lets GitHub merge the pull request when its checks pass. Where that
+// cannot be, it stays an ordinary one.
+//
+// See https://docs.github.com/graphql/reference/mutations#enablepullrequestautomerge
+func (p *publisher) autoMerge(ctx context.Context, pull *api.PullRequest) {
+	if !p.Automerge || pull.AutoMerge != nil || pull.GetNodeID() == "" || pull.GetState() != forge.Open {
+		return
+	}
+	input := map[string]string{"pullRequestId": pull.GetNodeID()}
+	p.mu.Lock()
+	if method := p.methods[strings.ToLower(p.repo)]; method != "" {
+		input["mergeMethod"] = method
+	}
+	p.mu.Unlock()
+	const text = `mutation($input: EnablePullRequestAutoMergeInput!) { enablePullRequestAutoMerge(input: $input) { clientMutationId } }`
+	if err := p.ask(ctx, text, map[string]any{"input": input}, nil); err != nil {
+		p.log.Warn("the pull request is not merged automatically", "repo", p.repo, "number", pull.GetNumber(), "error", err)
+	}
+}
+
+// ask sends a GraphQL request. Its errors come with status 200.
+func (f *Forge) ask(ctx context.Context, text string, variables map[string]any, out any) error {
+	in := map[string]any{"query": text}
+	if variables != nil {
+		in["variables"] = variables
+	}
+	answer := struct {
+		Data   any `json:"data"`
+		Errors []struct {
+			Message string `json:"message"`
+		} `json:"errors"`
+	}{Data: out}
+	if err := f.do(ctx, http.MethodPost, f.graphql, in, &answer); err != nil {
+		return err
+	}
+	if len(answer.Errors) > 0 {
+		return errors.New("GitHub: " + clip(strings.Join(strings.Fields(answer.Errors[0].Message), " "), 300))
+	}
+	return nil
+}

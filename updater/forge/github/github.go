@@ -1,0 +1,199 @@
+package github
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// Options say how GitHub is reached. The zero value reads public repositories.
+type Options struct {
+	HTTP      http.RoundTripper // nil means http.DefaultTransport
+	APIURL    string            // "https://github.acme.com/api/v3/"; "" means https://api.github.com/
+	Token     string            // of a person or of a workflow; "" for none
+	App       *App              // a GitHub App, instead of a token
+	Cache     string            // a folder for files and trees, kept by their git names; "" for none
+	CacheSize int64             // bytes that the folder may hold; 0 means 1 GiB
+	UserAgent string            // "" means "freshpin"
+	Forks     bool              // work on forks too; otherwise they are refused
+	MaxWait   time.Duration     // how long one call may wait for rate limits; 0 means 5 minutes
+	Jobs      int               // how many requests may be under way at once; 0 means 16
+
+	Log   *slog.Logger                               // nil for none
+	Now   func() time.Time                           // nil means time.Now
+	Sleep func(context.Context, time.Duration) error // nil waits
+}
+
+// A Forge is GitHub. It may be used by many goroutines at once.
+type Forge struct {
+	api     *api.Client
+	wire    *transport
+	graphql string // its address
+	store   *store
+	log     *slog.Logger
+	forks   bool
+	app     *installations // nil without an App
+	token   string         // the kind of token decides what its answers mean; "" with an App
+
+	mu      sync.Mutex
+	login   string            // who we are, once asked
+	methods map[string]string // how pull requests may be merged, by repository
+}
+
+var (
+	_ forge.Forge     = (*Forge)(nil)
+	_ forge.Memory    = (*Forge)(nil)
+	_ forge.Talker    = (*Forge)(nil)
+	_ forge.Board     = (*Forge)(nil)
+	_ forge.Lister    = (*Forge)(nil)
+	_ forge.Historian = (*Forge)(nil)
+	_ forge.Counter   = (*Forge)(nil)
+)
+
+// New returns GitHub as the options say.
+func New(o Options) (*Forge, error) {
+	o = o.filled()
+	base, err := baseURL(o.APIURL)
+	if err != nil {
+		return nil, err
+	}
+	f := &Forge{log: o.Log, forks: o.Forks, token: o.Token, graphql: graphqlURL(base), methods: map[string]string{}}
+	f.store = newStore(o.Cache, o.CacheSize, o.Log, o.Now)
+	f.wire = newTransport(o, base)
+	f.wire.sign = bearer(o.Token)
+	f.wire.counts = &counts{sent: map[string][2]int{}}
+	if o.App != nil {
+		if o.Token != "" {
+			return nil, errors.New("github: a token and an App are given; one of them is enough")
+		}
+		if f.app, err = newInstallations(o, base, f.wire); err != nil {
+			return nil, err
+		}
+		f.wire.sign = f.app
+	}
+	f.api = client(f.wire, base, o.UserAgent)
+	return f, nil
+}
+
+// filled returns the options with what is meant where nothing was said.
+func (o Options) filled() Options {
+	if o.HTTP == nil {
+		o.HTTP = http.DefaultTransport
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	o.CacheSize = cmp.Or(o.CacheSize, 1<<30)
+	o.UserAgent = cmp.Or(o.UserAgent, "freshpin")
+	o.MaxWait = cmp.Or(o.MaxWait, 5*time.Minute)
+	o.Jobs = cmp.Or(o.Jobs, 16)
+	return o
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// baseURL reads the address of the API, with its final slash.
+func baseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(cmp.Or(text, "https://api.github.com/"))
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, errors.New("github: the address of the API is not an http(s) address without a login, such as https://api.github.com/")
+	}
+	u.RawQuery, u.Fragment = "", ""
+	if !strings.HasSuffix(u.Path, "/") {
+		u.Path += "/"
+	}
+	return u, nil
+}
+
+// graphqlURL returns where GraphQL is asked: beside the root of github.com,
+// and at /api/graphql of an Enterprise server whose REST API is at /api/v3/.
+func graphqlURL(base *url.URL) string {
+	u := *base
+	u.Path = strings.TrimSuffix(u.Path, "v3/") + "graphql"
+	return u.String()
+}
+
+// client returns go-github's client. Everything else is in the transport.
+func client(t http.RoundTripper, base *url.URL, agent string) *api.Client {
+	c := api.NewClient(&http.Client{Transport: t, CheckRedirect: redirect})
+	c.BaseURL, c.UserAgent = base, agent
+	return c
+}
+
+// redirect follows what GitHub sends for a renamed repository (301 for reads,
+// 307 for writes), never to another host and never as another method.
+func redirect(req *http.Request, via []*http.Request) error {
+	first := via[0]
+	if len(via) > 5 || req.Method != first.Method || req.URL.Host != first.URL.Host || req.URL.Scheme != first.URL.Scheme {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// do sends one request of the REST API. Its error is a *forge.Refused, a
+// *failure (what GitHub answered) or what kept the request from being answered.
+func (f *Forge) do(ctx context.Context, method, path string, in, out any) error {
+	return ask(ctx, f.api, method, path, in, out)
+}
+
+func ask(ctx context.Context, c *api.Client, method, path string, in, out any) error {
+	req, err := c.NewRequest(method, path, in)
+	if err != nil {
+		return err
+	}
+	_, err = c.Do(ctx, req, out)
+	return explain(ctx, req, err)
+}
+
+var name = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}$`)
+
+// begin starts a call about a repository. It refuses names that are none.
+func begin(ctx context.Context, repo string) (context.Context, error) {
+	_, base, _ := strings.Cut(repo, "/")
+	if !name.MatchString(repo) || base == "." || base == ".." {
+		return nil, &forge.Refused{Repo: repo, Code: "not-found", Reason: fmt.Sprintf("%q is not the name of a repository, such as acme/shop", repo)}
+	}
+	return withCall(ctx, repo), nil
+}
+
+// owner returns the account that a repository belongs to.
+func owner(repo string) string {
+	o, _, _ := strings.Cut(repo, "/")
+	return o
+}
+
+// escape makes a ref or a path part of an address; slashes stay.
+func escape(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		parts[i] = url.PathEscape(p)
+	}
+	return strings.Join(parts, "/")
+}

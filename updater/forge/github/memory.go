@@ -1,0 +1,137 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// The document lies in the file state.json of the commit that the ref
+// refs/freshpin/state stands on. Such a ref is no branch: it is not shown, not
+// cloned and not built. Its commits are a plain history of the document.
+const (
+	stateRef  = "freshpin/state"
+	stateFile = "state.json"
+)
+
+// Recall reads the document, in one request. Its version is git's name of the content.
+//
+// See https://docs.github.com/rest/repos/contents#get-repository-content
+func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error) {
+	ctx, err := begin(ctx, repo)
+	if err != nil {
+		return nil, "", err
+	}
+	data, version, err := f.document(ctx, repo, "refs/"+stateRef)
+	if err != nil {
+		return nil, "", fmt.Errorf("recall the state of %s: %w", repo, err)
+	}
+	return data, version, nil
+}
+
+// document reads the document at a ref or commit; nil and "" if there is none.
+func (f *Forge) document(ctx context.Context, repo, at string) ([]byte, string, error) {
+	var c api.RepositoryContent
+	err := f.do(ctx, http.MethodGet, "repos/"+repo+"/contents/"+stateFile+"?"+url.Values{"ref": {at}}.Encode(), nil, &c)
+	if errors.Is(err, forge.ErrNotFound) {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if c.GetEncoding() == "none" { // more than 1 MiB
+		b := &blobs{forge: f, repo: repo, kept: map[string][]byte{}}
+		data, err := b.read(ctx, forge.Entry{Hash: c.GetSHA(), Size: int64(c.GetSize())})
+		return data, c.GetSHA(), err
+	}
+	var content string
+	if c.Content != nil {
+		content = *c.Content
+	}
+	data, err := decode(c.GetEncoding(), content)
+	if err == nil && gitHash("blob", data) != c.GetSHA() {
+		err = errors.New("what came is another file")
+	}
+	if data == nil && err == nil {
+		data = []byte{}
+	}
+	return data, c.GetSHA(), err
+}
+
+// Remember replaces the document: a tree, a commit on top of the one that holds
+// the version, and the ref, which is moved forward only, so that of two runs
+// one loses. It takes two reads and three writes.
+func (f *Forge) Remember(ctx context.Context, repo string, data []byte, version string) error {
+	ctx, err := begin(ctx, repo)
+	if err != nil {
+		return err
+	}
+	if err := f.replace(ctx, repo, data, version); err != nil {
+		return fmt.Errorf("remember the state of %s: %w", repo, err)
+	}
+	return nil
+}
+
+func (f *Forge) replace(ctx context.Context, repo string, data []byte, version string) error {
+	parent, err := f.ref(ctx, repo, stateRef)
+	if err != nil {
+		return err
+	}
+	newest := ""
+	if parent != "" {
+		if _, newest, err = f.document(ctx, repo, parent); err != nil {
+			return err
+		}
+	}
+	if newest == gitHash("blob", data) {
+		return nil // a rerun, or another run that learned the same
+	}
+	if newest != version {
+		return forge.ErrConflict
+	}
+	commit, err := f.record(ctx, repo, data, parent)
+	if err != nil {
+		return err
+	}
+	return f.advance(ctx, repo, parent, commit)
+}
+
+// record commits the document.
+func (f *Forge) record(ctx context.Context, repo string, data []byte, parent string) (string, error) {
+	file := &api.TreeEntry{
+		Path: api.String(stateFile), Mode: api.String(modeFile), Type: api.String("blob"),
+		Content: api.String(strings.ToValidUTF8(string(data), "\uFFFD")),
+	}
+	tree, err := f.newTree(ctx, repo, "", []*api.TreeEntry{file})
+	if err != nil {
+		return "", err
+	}
+	if parent == "" {
+		return f.newCommit(ctx, repo, "Freshpin: what it remembers about this repository", tree)
+	}
+	return f.newCommit(ctx, repo, "Freshpin: what it remembers about this repository", tree, parent)
+}
+
+// advance moves the ref from the parent to the commit, and nowhere else.
+func (f *Forge) advance(ctx context.Context, repo, parent, commit string) error {
+	if parent == "" {
+		at, err := f.newRef(ctx, repo, stateRef, commit)
+		if err == nil && at != commit {
+			err = forge.ErrConflict
+		}
+		return err
+	}
+	in := map[string]any{"sha": commit, "force": false}
+	err := f.do(ctx, http.MethodPatch, "repos/"+repo+"/git/refs/"+stateRef, in, nil)
+	if status(err) == http.StatusUnprocessableEntity || status(err) == http.StatusConflict {
+		return forge.ErrConflict
+	}
+	return err
+}

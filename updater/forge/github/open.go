@@ -1,0 +1,131 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// Open reads the repository, its default branch, and the list of its files
+// where that is not known yet: two requests or three.
+//
+// The file system of the checkout has no context of its own, so it reads with
+// the one given here: it ends when that ends.
+func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) {
+	bound, err := begin(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	r, err := f.repository(bound, repo)
+	if err != nil {
+		return nil, err
+	}
+	branch, err := f.branch(bound, repo, r.GetDefaultBranch())
+	if err != nil {
+		return nil, err
+	}
+	c := &forge.Checkout{
+		Repo: r.GetFullName(), Branch: r.GetDefaultBranch(), URL: r.GetHTMLURL(),
+		Commit: branch.Commit.GetSHA(), Tree: branch.Commit.GetCommit().GetTree().GetSHA(),
+		AutoMerge: r.GetAllowAutoMerge(), CanWrite: f.canWrite(bound, r), Issues: r.GetHasIssues(),
+	}
+	if !isHash(c.Commit) || !isHash(c.Tree) {
+		return nil, fmt.Errorf("%s: the branch %s has no commit and tree", repo, c.Branch)
+	}
+	items, err := f.list(bound, repo, c.Tree)
+	if err != nil {
+		return nil, err
+	}
+	f.remember(repo, r)
+	f.fill(ctx, c, items)
+	return c, nil
+}
+
+// fill adds what reads the files.
+func (f *Forge) fill(ctx context.Context, c *forge.Checkout, items []item) {
+	b := &blobs{forge: f, repo: c.Repo, kept: map[string][]byte{}}
+	t := newTree(items, func(e forge.Entry) ([]byte, error) { return b.read(ctx, e) })
+	c.FS, c.Files = t, files(items)
+	c.Fetch = func(ctx context.Context, paths []string) error { return b.fetch(ctx, c.Files, paths) }
+	c.Unpack = func(ctx context.Context, dir string) error { return f.unpack(ctx, c, b, dir) }
+}
+
+// repository asks for the repository, and refuses one in which nothing can be done.
+//
+// See https://docs.github.com/rest/repos/repos#get-a-repository
+func (f *Forge) repository(ctx context.Context, repo string) (*api.Repository, error) {
+	var r api.Repository
+	err := f.do(ctx, http.MethodGet, "repos/"+repo, nil, &r)
+	no := func(code, format string, args ...any) error {
+		return &forge.Refused{Repo: repo, Code: code, Reason: fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case errors.Is(err, forge.ErrNotFound):
+		return nil, no("not-found", "%s is not there, or the token may not read it", repo)
+	case err != nil:
+		return nil, err
+	case !name.MatchString(r.GetFullName()):
+		return nil, fmt.Errorf("GET /repos/%s: the answer names no repository", repo)
+	case r.GetDisabled():
+		return nil, no("disabled", "%s is disabled, so nothing can be proposed", repo)
+	case r.GetArchived():
+		return nil, no("archived", "%s is archived, so nothing can be proposed", repo)
+	case r.GetFork() && !f.forks:
+		return nil, no("fork", "%s is a fork, so updates are left to the repository it comes from", repo)
+	case r.GetDefaultBranch() == "":
+		return nil, no("empty", "%s has no commits yet", repo)
+	}
+	return &r, nil
+}
+
+// branch asks for the newest commit of a branch. A repository without commits has a default branch that is not there.
+//
+// See https://docs.github.com/rest/branches/branches#get-a-branch
+func (f *Forge) branch(ctx context.Context, repo, branch string) (*api.Branch, error) {
+	var b api.Branch
+	err := f.do(ctx, http.MethodGet, "repos/"+repo+"/branches/"+escape(branch), nil, &b)
+	if errors.Is(err, forge.ErrNotFound) {
+		return nil, &forge.Refused{Repo: repo, Code: "empty", Reason: repo + " has no commits yet"}
+	}
+	if err == nil && b.Commit == nil {
+		err = fmt.Errorf("%s: the branch %s has no commit", repo, branch)
+	}
+	return &b, err
+}
+
+// canWrite reports whether we may make branches and pull requests. What GitHub
+// tells with a repository are the rights of a person; an App's stand in its
+// token's answer, and those of a token that a workflow was given are told by
+// nobody, so that the first write finds out.
+func (f *Forge) canWrite(ctx context.Context, r *api.Repository) bool {
+	if f.app != nil {
+		p := f.app.permissions(ctx, r.GetOwner().GetLogin())
+		return p == nil || p.GetContents() == "write" && p.GetPullRequests() == "write"
+	}
+	if strings.HasPrefix(f.token, "ghs_") {
+		return true
+	}
+	return f.token != "" && r.GetPermissions()["push"]
+}
+
+// remember notes how pull requests may be merged, for enableAutoMerge.
+func (f *Forge) remember(repo string, r *api.Repository) {
+	method := ""
+	switch {
+	case r.AllowMergeCommit == nil || r.GetAllowMergeCommit():
+		method = "MERGE"
+	case r.GetAllowSquashMerge():
+		method = "SQUASH"
+	case r.GetAllowRebaseMerge():
+		method = "REBASE"
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.methods[strings.ToLower(repo)] = method
+}

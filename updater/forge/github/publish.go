@@ -1,0 +1,212 @@
+package github
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// Publish makes the branch and the pull request what the change says. It first
+// looks where the branch stands, so that a rerun after a crash takes up what is
+// there; what must not be done twice is looked for before it is sent again.
+// A new pull request takes one read and five writes.
+func (f *Forge) Publish(ctx context.Context, repo string, c forge.Change) (forge.PullRequest, error) {
+	ctx, err := begin(ctx, repo)
+	if err != nil {
+		return forge.PullRequest{}, err
+	}
+	if !strings.HasPrefix(c.Branch, forge.Prefix) || c.Base == "" {
+		return forge.PullRequest{}, fmt.Errorf("%s: %q is no branch for %q", repo, c.Branch, c.Base)
+	}
+	p := &publisher{Forge: f, repo: repo, Change: c}
+	head, fresh := c.Was, false
+	if !c.Keep {
+		if head, fresh, err = p.push(ctx); err != nil {
+			return forge.PullRequest{}, fmt.Errorf("branch %s of %s: %w", c.Branch, repo, err)
+		}
+	}
+	pull, err := p.pull(ctx, head, fresh)
+	if err != nil {
+		return forge.PullRequest{}, fmt.Errorf("pull request for %s of %s: %w", c.Branch, repo, err)
+	}
+	err = p.label(ctx, pull)
+	p.request(ctx, pull)
+	p.autoMerge(ctx, pull)
+	out := pullRequest(pull)
+	out.Head, out.Labels = head, p.labels(pull)
+	return out, err
+}
+
+// A publisher is one change on its way.
+type publisher struct {
+	*Forge
+	repo string
+	forge.Change
+	opened bool // the pull request is new, at least since the last crash
+}
+
+func (p *publisher) path(format string, args ...any) string {
+	return "repos/" + p.repo + "/" + fmt.Sprintf(format, args...)
+}
+
+// push brings the branch to a commit with the change. It returns the commit,
+// and whether the branch was made by this very call, so that no pull request can be on it.
+func (p *publisher) push(ctx context.Context) (head string, fresh bool, err error) {
+	at, err := p.ref(ctx, p.repo, "heads/"+p.Branch)
+	if err != nil {
+		return "", false, err
+	}
+	if head, err := p.settled(ctx, at); head != "" || err != nil {
+		return head, false, err
+	}
+	head, err = p.commit(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	if at == "" {
+		return p.create(ctx, head)
+	}
+	return head, false, p.move(ctx, at, head)
+}
+
+// settled looks at the commit that the branch stands on. It returns it where it
+// is the change already, "" where it may be replaced, and ErrTouched where it is
+// somebody else's.
+func (p *publisher) settled(ctx context.Context, at string) (string, error) {
+	if at == "" || at == p.Was {
+		return "", nil
+	}
+	var c api.Commit
+	if err := p.do(ctx, http.MethodGet, p.path("git/commits/%s", at), nil, &c); err != nil {
+		return "", err
+	}
+	print, ours := fingerprint(&c)
+	switch {
+	case ours && print == p.Fingerprint && len(c.Parents) == 1 && c.Parents[0].GetSHA() == p.Parent:
+		return at, nil
+	case ours, p.Force:
+		return "", nil
+	}
+	return "", forge.ErrTouched
+}
+
+// fingerprint returns the fingerprint in a commit's message, and whether the
+// commit is ours. Somebody who amends our commit keeps message and author, but
+// becomes its committer.
+func fingerprint(c *api.Commit) (string, bool) {
+	paragraphs := strings.Split(strings.TrimSpace(strings.ReplaceAll(c.GetMessage(), "\r\n", "\n")), "\n\n")
+	author, committer := c.GetAuthor(), c.GetCommitter()
+	same := author.GetEmail() == committer.GetEmail() && author.GetName() == committer.GetName()
+	if len(c.Parents) > 1 || !same && committer.GetEmail() != "noreply@github.com" {
+		return "", false
+	}
+	for line := range strings.Lines(paragraphs[len(paragraphs)-1]) {
+		if key, value, ok := strings.Cut(line, ":"); ok && key == forge.Trailer {
+			return strings.TrimSpace(value), true
+		}
+	}
+	return "", false
+}
+
+// commit makes the tree and the commit: two requests, and one more for each
+// file that is no text. Author and committer are left out, so that GitHub signs
+// what an App commits.
+//
+// See https://docs.github.com/rest/git/commits#create-a-commit
+func (p *publisher) commit(ctx context.Context) (string, error) {
+	tree, err := p.tree(ctx)
+	if err != nil {
+		return "", err
+	}
+	if tree == p.Tree {
+		return "", errors.New("the change changes nothing")
+	}
+	message := strings.TrimSpace(p.Message) + "\n\n" + forge.Trailer + ": " + p.Fingerprint
+	return p.newCommit(ctx, p.repo, message, tree, p.Parent)
+}
+
+// newCommit makes a commit on the parents.
+func (f *Forge) newCommit(ctx context.Context, repo, message, tree string, parents ...string) (string, error) {
+	in := map[string]any{"message": message, "tree": tree, "parents": append([]string{}, parents...)}
+	var c api.Commit
+	err := f.do(ctx, http.MethodPost, "repos/"+repo+"/git/commits", in, &c)
+	if err == nil && !isHash(c.GetSHA()) {
+		err = errors.New("GitHub named no commit")
+	}
+	return c.GetSHA(), err
+}
+
+// tree makes the tree of the commit: the parent's, with the files that change.
+//
+// See https://docs.github.com/rest/git/trees#create-a-tree
+func (p *publisher) tree(ctx context.Context) (string, error) {
+	var entries []*api.TreeEntry
+	for _, file := range p.Files {
+		e, err := p.entry(ctx, file)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", file.Path, err)
+		}
+		entries = append(entries, e)
+	}
+	return p.newTree(ctx, p.repo, p.Tree, entries)
+}
+
+// newTree makes a tree, on top of another one if base is not "".
+func (f *Forge) newTree(ctx context.Context, repo, base string, entries []*api.TreeEntry) (string, error) {
+	in := map[string]any{"tree": entries}
+	if base != "" {
+		in["base_tree"] = base
+	}
+	var t api.Tree
+	err := f.do(ctx, http.MethodPost, "repos/"+repo+"/git/trees", in, &t)
+	if err == nil && !isHash(t.GetSHA()) {
+		err = errors.New("GitHub named no tree")
+	}
+	return t.GetSHA(), err
+}
+
+// entry describes one file of the tree. It stays the kind of file that it was.
+func (p *publisher) entry(ctx context.Context, file ecosystems.FileChange) (*api.TreeEntry, error) {
+	mode := modeFile
+	if old, ok := p.Entries[file.Path]; ok && old.Mode != "" {
+		mode = old.Mode
+	}
+	e := &api.TreeEntry{Path: &file.Path, Mode: &mode, Type: api.String("blob")}
+	switch {
+	case file.Delete: // neither hash nor content: the entry goes
+	case utf8.Valid(file.Data) && !bytes.ContainsRune(file.Data, 0):
+		e.Content = api.String(string(file.Data))
+	default:
+		hash, err := p.blob(ctx, file.Data)
+		if err != nil {
+			return nil, err
+		}
+		e.SHA = &hash
+	}
+	return e, nil
+}
+
+// blob stores a file that is no text, byte by byte.
+//
+// See https://docs.github.com/rest/git/blobs#create-a-blob
+func (p *publisher) blob(ctx context.Context, data []byte) (string, error) {
+	in := &api.Blob{Content: api.String(base64.StdEncoding.EncodeToString(data)), Encoding: api.String("base64")}
+	var b api.Blob
+	if err := p.do(ctx, http.MethodPost, p.path("git/blobs"), in, &b); err != nil {
+		return "", err
+	}
+	if want := gitHash("blob", data); b.GetSHA() != want {
+		return "", fmt.Errorf("GitHub stored %s, not %s", b.GetSHA(), want)
+	}
+	return b.GetSHA(), nil
+}

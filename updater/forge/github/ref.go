@@ -1,0 +1,96 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// ref returns the commit that "heads/main" stands on, "" if there is no such ref.
+//
+// See https://docs.github.com/rest/git/refs#get-a-reference
+func (f *Forge) ref(ctx context.Context, repo, ref string) (string, error) {
+	var r api.Reference
+	err := f.do(ctx, http.MethodGet, "repos/"+repo+"/git/ref/"+escape(ref), nil, &r)
+	if errors.Is(err, forge.ErrNotFound) {
+		return "", nil
+	}
+	if err == nil && (r.GetRef() != "refs/"+ref || !isHash(r.GetObject().GetSHA())) {
+		err = fmt.Errorf("the answer for %s is about %q", ref, clip(r.GetRef(), 100))
+	}
+	return r.GetObject().GetSHA(), err
+}
+
+// newRef makes a ref. It reports where the ref stands afterwards: that may be
+// elsewhere, if somebody was faster.
+//
+// See https://docs.github.com/rest/git/refs#create-a-reference
+func (f *Forge) newRef(ctx context.Context, repo, ref, commit string) (string, error) {
+	send := func() (string, error) {
+		in := map[string]string{"ref": "refs/" + ref, "sha": commit}
+		return commit, f.do(ctx, http.MethodPost, "repos/"+repo+"/git/refs", in, nil)
+	}
+	look := func() (string, bool, error) {
+		at, err := f.ref(ctx, repo, ref)
+		return at, at != "", err
+	}
+	return once(ctx, f, "already exists", send, look)
+}
+
+// once sends what must not be done twice. After an answer that leaves doubt
+// (none, 5xx), or one that says that it is there already, it looks; what is not
+// there is sent again.
+func once[T any](ctx context.Context, f *Forge, exists string, send func() (T, error), look func() (T, bool, error)) (T, error) {
+	for failed := 1; ; failed++ {
+		v, err := send()
+		there := says(err, http.StatusUnprocessableEntity, exists)
+		if err == nil || !there && !doubtful(ctx, err) {
+			return v, err
+		}
+		if !there {
+			if err := f.wire.rest(ctx, callOf(ctx), failed, nil); err != nil {
+				return v, err
+			}
+		}
+		found, ok, lookErr := look()
+		if lookErr != nil || ok {
+			return found, lookErr
+		}
+		if there || failed == tries {
+			return v, err
+		}
+	}
+}
+
+// create makes the branch. Where somebody was faster, the commit there decides.
+func (p *publisher) create(ctx context.Context, head string) (string, bool, error) {
+	at, err := p.newRef(ctx, p.repo, "heads/"+p.Branch, head)
+	if err != nil || at == head {
+		return head, true, err
+	}
+	if was, err := p.settled(ctx, at); was != "" || err != nil {
+		return was, false, err
+	}
+	return head, false, p.move(ctx, at, head)
+}
+
+// move sets the branch, after a last look that it still stands where it stood:
+// GitHub does not offer to compare and set in one request.
+//
+// See https://docs.github.com/rest/git/refs#update-a-reference
+func (p *publisher) move(ctx context.Context, from, to string) error {
+	at, err := p.ref(ctx, p.repo, "heads/"+p.Branch)
+	if err != nil {
+		return err
+	}
+	if at != from && at != to && !p.Force {
+		return forge.ErrTouched
+	}
+	in := map[string]any{"sha": to, "force": true}
+	return p.do(ctx, http.MethodPatch, p.path("git/refs/heads/%s", escape(p.Branch)), in, nil)
+}

@@ -1,0 +1,122 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// Comments returns the comments on issues and pull requests of the repository.
+//
+// See https://docs.github.com/rest/issues/comments#list-issue-comments-for-a-repository
+func (f *Forge) Comments(ctx context.Context, repo string, since time.Time) ([]forge.Comment, error) {
+	ctx, err := begin(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{"sort": {"updated"}, "direction": {"asc"}}
+	if !since.IsZero() {
+		query.Set("since", since.UTC().Format(time.RFC3339))
+	}
+	var all []forge.Comment
+	_, err = pages(ctx, f, "repos/"+repo+"/issues/comments", query, maxPages, func(c *api.IssueComment) {
+		if out := comment(c); !out.At.Before(since) {
+			all = append(all, out)
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("comments of %s: %w", repo, err)
+	}
+	slices.SortStableFunc(all, func(a, b forge.Comment) int { return a.At.Compare(b.At) })
+	return all, nil
+}
+
+func comment(c *api.IssueComment) forge.Comment {
+	_, number, _ := cutLast(c.GetIssueURL())
+	n, _ := strconv.Atoi(number)
+	return forge.Comment{ID: c.GetID(), Number: n, Author: c.GetUser().GetLogin(), Body: c.GetBody(), At: c.GetUpdatedAt().Time}
+}
+
+// MayWrite asks what somebody may do in the repository. Who is no collaborator may read at most.
+//
+// See https://docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user
+func (f *Forge) MayWrite(ctx context.Context, repo, user string) (bool, error) {
+	ctx, err := begin(ctx, repo)
+	if err != nil {
+		return false, err
+	}
+	if user == "" {
+		return false, nil
+	}
+	var level api.RepositoryPermissionLevel
+	err = f.do(ctx, http.MethodGet, "repos/"+repo+"/collaborators/"+url.PathEscape(user)+"/permission", nil, &level)
+	if errors.Is(err, forge.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("permission of %s in %s: %w", user, repo, err)
+	}
+	return level.GetPermission() == "admin" || level.GetPermission() == "write", nil
+}
+
+// Say comments below a pull request or an issue, unless a comment with the mark is there.
+func (f *Forge) Say(ctx context.Context, repo string, number int, mark, text string) error {
+	ctx, err := begin(ctx, repo)
+	if err != nil {
+		return err
+	}
+	if err := f.say(ctx, repo, number, mark, text, true); err != nil {
+		return fmt.Errorf("comment on %d of %s: %w", number, repo, err)
+	}
+	return nil
+}
+
+// say comments, after looking for the mark where it may have been said before.
+//
+// See https://docs.github.com/rest/issues/comments#create-an-issue-comment
+func (f *Forge) say(ctx context.Context, repo string, number int, mark, text string, before bool) error {
+	look := func() (struct{}, bool, error) {
+		said, err := f.said(ctx, repo, number, mark)
+		return struct{}{}, said, err
+	}
+	if before {
+		if _, said, err := look(); err != nil || said {
+			return err
+		}
+	}
+	_, err := once(ctx, f, "\x00", func() (struct{}, error) {
+		in := map[string]string{"body": withMark(text, mark)}
+		return struct{}{}, f.do(ctx, http.MethodPost, fmt.Sprintf("repos/%s/issues/%d/comments", repo, number), in, nil)
+	}, look)
+	return err
+}
+
+// said reports whether a comment holds the mark.
+func (f *Forge) said(ctx context.Context, repo string, number int, mark string) (bool, error) {
+	said := false
+	_, err := pages(ctx, f, fmt.Sprintf("repos/%s/issues/%d/comments", repo, number), url.Values{}, maxPages, func(c *api.IssueComment) {
+		said = said || strings.Contains(c.GetBody(), mark)
+	})
+	return said, err
+}
+
+// withMark returns the text with the mark in it, hidden from people.
+func withMark(text, mark string) string {
+	switch {
+	case mark == "" || strings.Contains(text, mark):
+		return text
+	case !strings.HasPrefix(mark, "<!--"):
+		mark = "<!-- " + mark + " -->"
+	}
+	return strings.TrimRight(text, "\n") + "\n\n" + mark
+}

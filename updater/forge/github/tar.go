@@ -1,0 +1,196 @@
+package github
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"crypto/sha1" //nolint:gosec // git names objects by it
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// The limits of an archive.
+const (
+	maxUnpacked = 2 << 30  // bytes on disk
+	maxUnzipped = 3 << 30  // bytes of the archive itself
+	maxMembers  = 500_000  // files and folders
+	maxRatio    = 200      // bytes for each byte that came, once there are
+	ratioFrom   = 64 << 20 // so many
+)
+
+// An unpacker writes a tar archive into a folder. Nothing that it writes is
+// outside, nor leads outside.
+type unpacker struct {
+	root    *os.Root
+	written int64
+	members int
+	links   map[string]bool   // paths that are links
+	hashes  map[string]string // git's name of what was written, by path
+}
+
+// untar reads a gzipped tar archive with one folder at its top, which is left out.
+func untar(r io.Reader, root *os.Root) (*unpacker, error) {
+	u := &unpacker{root: root, links: map[string]bool{}, hashes: map[string]string{}}
+	in := &meter{r: r}
+	zip, err := gzip.NewReader(in)
+	if err != nil {
+		return nil, err
+	}
+	defer zip.Close()
+	archive := tar.NewReader(&ratio{r: zip, in: in})
+	for {
+		h, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return u, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if u.members++; u.members > maxMembers {
+			return nil, fmt.Errorf("the archive holds more than %d files", maxMembers)
+		}
+		if err := u.member(h, archive); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// member writes one file, link or folder. What no commit can hold is left out.
+func (u *unpacker) member(h *tar.Header, data io.Reader) error {
+	_, name, below := strings.Cut(strings.TrimSuffix(h.Name, "/"), "/")
+	if !below || !fs.ValidPath(name) || name == "." || strings.ContainsRune(name, 0) || u.behindLink(name) || inGit(name) {
+		return nil
+	}
+	switch h.Typeflag {
+	case tar.TypeDir:
+		return u.root.MkdirAll(name, 0o755)
+	case tar.TypeReg:
+		return u.file(name, h, data)
+	case tar.TypeSymlink:
+		return u.link(name, h.Linkname)
+	}
+	return nil
+}
+
+// behindLink reports whether a path leads through a link, as no path of a commit does.
+func (u *unpacker) behindLink(name string) bool {
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		if u.links[dir] {
+			return true
+		}
+	}
+	return false
+}
+
+// inGit reports whether a path would be read by git as its own: tools run in the folder.
+func inGit(name string) bool {
+	for _, part := range split(name) {
+		if strings.EqualFold(part, ".git") {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *unpacker) file(name string, h *tar.Header, data io.Reader) error {
+	if u.written += h.Size; h.Size < 0 || u.written > maxUnpacked {
+		return fmt.Errorf("the archive holds more than %d MiB", maxUnpacked>>20)
+	}
+	if err := u.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	mode := fs.FileMode(0o644)
+	if h.Mode&0o111 != 0 {
+		mode = 0o755
+	}
+	f, err := u.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return nil // the first one has the name
+	}
+	if err != nil {
+		return err
+	}
+	sum := sha1.New()
+	sum.Write([]byte("blob " + strconv.FormatInt(h.Size, 10) + "\x00"))
+	_, err = io.Copy(io.MultiWriter(f, sum), data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	u.hashes[name] = hex.EncodeToString(sum.Sum(nil))
+	return nil
+}
+
+// link makes a symbolic link that stays inside; others are left out.
+func (u *unpacker) link(name, target string) error {
+	if !staysInside(name, target) {
+		return nil
+	}
+	if err := u.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	err := u.root.Symlink(target, name)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err == nil {
+		u.links[name] = true
+		u.hashes[name] = gitHash("blob", []byte(target))
+	}
+	return err
+}
+
+// staysInside reports whether a link at name, in folders that are no links,
+// cannot lead out of the tree: it goes up only at the start, and not too far.
+// A ".." behind a name is refused, because the name may be a link itself.
+func staysInside(name, target string) bool {
+	if target == "" || len(target) > maxLink || path.IsAbs(target) || strings.ContainsAny(target, "\x00\\") {
+		return false
+	}
+	depth, down := strings.Count(name, "/"), false
+	for _, part := range split(target) {
+		switch {
+		case part == ".":
+		case part != "..":
+			down = true
+		case down:
+			return false
+		default:
+			depth--
+		}
+	}
+	return depth >= 0
+}
+
+// A meter counts the bytes that came.
+type meter struct {
+	r io.Reader
+	n int64
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	m.n += int64(n)
+	return n, err
+}
+
+// A ratio reads what was packed, as long as it does not grow out of all proportion.
+type ratio struct {
+	r  io.Reader
+	in *meter
+	n  int64
+}
+
+func (r *ratio) Read(p []byte) (int, error) {
+	n, err := r.r.Read(p)
+	r.n += int64(n)
+	if r.n > maxUnzipped || r.n > ratioFrom && r.n > r.in.n*maxRatio {
+		return n, errors.New("the archive grows out of all proportion when it is unpacked")
+	}
+	return n, err
+}

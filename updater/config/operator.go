@@ -163,7 +163,8 @@ func (o *Operator) Environment(getenv func(string) string) error {
 	for _, v := range []struct {
 		name string
 		to   value
-	}{{"FRESHPIN_CACHE_LIFETIME", lifetime}, {"FRESHPIN_CACHE_SIZE", &o.Cache.Size}, {"FRESHPIN_TIMEOUT", &o.Timeout}, {"FRESHPIN_JOBS", (*number)(&o.Jobs)}, {"FRESHPIN_CACHE_DIR", (*text)(&o.Cache.Dir)}} {
+	}{{"FRESHPIN_CACHE_LIFETIME", lifetime}, {"FRESHPIN_CACHE_SIZE", &o.Cache.Size}, {"FRESHPIN_TIMEOUT", &o.Timeout}, {"FRESHPIN_JOBS", (*number)(&o.Jobs)}, {"FRESHPIN_CACHE_DIR", (*text)(&o.Cache.Dir)},
+		{"FRESHPIN_GITHUB_APP_ID", (*identifier)(&o.GitHubAppID)}, {"FRESHPIN_GITHUB_APP_KEY", (*text)(&o.GitHubAppKey)}} {
 		if s := getenv(v.name); s != "" {
 			if err := v.to.set(s); err != nil {
 				return fmt.Errorf("%s: %w", v.name, err)
@@ -183,9 +184,19 @@ func masked(s string) string {
 }
 
 type (
-	number int
-	text   string
+	number     int
+	identifier int64
+	text       string
 )
+
+func (n *identifier) set(s string) error {
+	i, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || i < 1 {
+		return fmt.Errorf("%q is not a number from 1", s)
+	}
+	*n = identifier(i)
+	return nil
+}
 
 func (n *number) set(s string) error {
 	i, err := strconv.Atoi(s)

@@ -85,6 +85,7 @@ func tool(t *testing.T, proxy, cache string) *gocommand.Tool {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("there is no go command")
 	}
+	put(t, cache, "nobody/.config/go/telemetry/mode", "off") // or it writes there when the test is over
 	env := map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": filepath.Join(cache, "nobody"), "GOENV": "off",
 		"GOPROXY": proxy + ",direct", "GOSUMDB": "off", "GONOSUMDB": "*", "GOROOT": os.Getenv("GOROOT"),

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"slices"
 	"time"
 
@@ -106,7 +105,7 @@ func (w *writer) edit(items []Item) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(byFile)) {
-		file, err := resolve(w.tree.FS, name)
+		file, err := follow(w.tree.FS, name)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.tree.show(name), err)
 		}
@@ -120,29 +119,6 @@ func (w *writer) edit(items []Item) error {
 		}
 	}
 	return nil
-}
-
-// maxLinks is how many symbolic links may lead to a file.
-const maxLinks = 8
-
-// resolve follows symbolic links, so that what they point at is written and not the link.
-func resolve(tree fs.FS, name string) (string, error) {
-	for range maxLinks {
-		info, err := fs.Lstat(tree, name)
-		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
-			return name, err
-		}
-		target, err := fs.ReadLink(tree, name)
-		if err != nil {
-			return "", err
-		}
-		next := path.Join(path.Dir(name), target)
-		if path.IsAbs(target) || !fs.ValidPath(next) {
-			return "", fmt.Errorf("is a symbolic link that leads out of the repository")
-		}
-		name = next
-	}
-	return "", fmt.Errorf("is a chain of more than %d symbolic links", maxLinks)
 }
 
 // finishAll has tools make the updates of each manifest, in a copy of the tree.

@@ -61,8 +61,12 @@ type finisher struct {
 
 // finish is Finish, without the cleaning up.
 func (f *finisher) finish(ctx context.Context, moves []ecosystems.Move) ([]ecosystems.FileChange, error) {
+	moves, err := f.relocate(moves)
+	if err != nil {
+		return nil, err
+	}
 	if !slices.ContainsFunc(moves, needsTool) {
-		if err := f.edit(f.before[f.manifest].data, moves); err != nil {
+		if err := f.edit(moves); err != nil {
 			return nil, err
 		}
 		return f.tree.finish()
@@ -144,7 +148,7 @@ func (f *finisher) try(ctx context.Context, moves []ecosystems.Move) error {
 	if err := f.set(f.start); err != nil {
 		return err
 	}
-	if err := f.edit(f.before[f.manifest].data, moves); err != nil {
+	if err := f.edit(moves); err != nil {
 		return err
 	}
 	if f.module == nil {
@@ -161,26 +165,6 @@ func (f *finisher) try(ctx context.Context, moves []ecosystems.Move) error {
 		return err
 	}
 	return f.arrived(after, moves)
-}
-
-// edit writes the manifest with the moves, and with the line ends of the go command.
-func (f *finisher) edit(data []byte, moves []ecosystems.Move) error {
-	var edits []ecosystems.Edit
-	for _, m := range moves {
-		list, err := f.eco.Edit(m.Dependency, m.To)
-		if err != nil {
-			return err
-		}
-		edits = append(edits, list...)
-	}
-	out, err := ecosystems.Apply(data, edits)
-	if err != nil {
-		return err
-	}
-	if f.lines[f.manifest] {
-		out = toLF(out)
-	}
-	return f.write(f.manifest, out)
 }
 
 // arrived checks that no requirement stays behind where it was to go.

@@ -385,6 +385,29 @@ func TestFinishTimeout(t *testing.T) {
 	}
 }
 
+// The moves of one module change another one, whose own moves were planned before.
+func TestFinishTwice(t *testing.T) {
+	s := readStory(t, "testdata/finish/work.txtar")
+	dir := t.TempDir()
+	tool := tool(t, proxy(t), t.TempDir())
+	s.write(t, dir, tool)
+	e := New(nil, tool)
+	second := plan(t, e, dir, "b/go.mod", []string{"b.test/dep v1.0.0"})
+	put(t, dir, "a/go.mod", "// A line more.\n"+snapshot(t, dir)["a/go.mod"])
+	for _, manifest := range []string{"a/go.mod", "b/go.mod"} {
+		moves := second
+		if manifest == "a/go.mod" {
+			moves = plan(t, e, dir, manifest, s.moves)
+		}
+		if _, err := e.Finish(t.Context(), dir, manifest, moves); err != nil {
+			t.Fatalf("%s: %v", manifest, err)
+		}
+	}
+	if got := snapshot(t, dir)["b/go.mod"]; got != s.want["b/go.mod"] {
+		t.Errorf("b/go.mod is %q, want %q", got, s.want["b/go.mod"])
+	}
+}
+
 // Nothing is read or written through a symbolic link.
 func TestFinishLinks(t *testing.T) {
 	outside := t.TempDir()

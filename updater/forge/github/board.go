@@ -62,7 +62,7 @@ func (f *Forge) findIssue(ctx context.Context, repo, mark string) (*api.Issue, e
 	_, err = pages(ctx, f, "repos/"+repo+"/issues", query, issuePages, func(i *api.Issue) {
 		mine := strings.EqualFold(i.GetUser().GetLogin(), login)
 		better := found == nil || found.GetState() != "open" && i.GetState() == "open"
-		if mine && better && !i.IsPullRequest() && strings.Contains(i.GetBody(), mark) {
+		if mine && better && !i.IsPullRequest() && hasMark(i.GetBody(), mark) {
 			found = i
 		}
 	})

@@ -140,7 +140,7 @@ func (t *tree) walk(todo []string, follow bool) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if hops++; hops > maxHops || path.IsAbs(target) || target == "" {
+		if hops++; hops > maxHops || len(todo) > maxLink || path.IsAbs(target) || target == "" {
 			return nil, fs.ErrNotExist
 		}
 		todo = append(split(target), todo...)
@@ -170,7 +170,7 @@ func (t *tree) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	return &openFile{Reader: bytes.NewReader(data), info: n.sized(len(data))}, nil
+	return &openFile{Reader: bytes.NewReader(data), info: n.sized(len(data)).called(path.Base(name))}, nil
 }
 
 // ReadFile returns the content of a file.

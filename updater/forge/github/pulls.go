@@ -15,10 +15,9 @@ import (
 )
 
 const (
-	pageSize  = 100 // the most that GitHub gives
-	maxPages  = 100 // of any list
-	oldPulls  = 10  // pages of closed pull requests that are read where nothing is remembered
-	markClose = "<!-- freshpin:closed -->"
+	pageSize = 100 // the most that GitHub gives
+	maxPages = 100 // of any list
+	oldPulls = 10  // pages of closed pull requests that are read where nothing is remembered
 )
 
 // PullRequests returns the pull requests on our branches of the repository
@@ -225,15 +224,15 @@ func (f *Forge) Close(ctx context.Context, repo string, pr forge.PullRequest, wh
 	if err != nil {
 		return err
 	}
-	marked := strings.Contains(pr.Body, markClose)
+	marked := hasMark(pr.Body, forge.ClosedMark)
 	if pr.State == forge.Open || !marked {
-		in := map[string]string{"state": "closed", "body": withMark(pr.Body, markClose)}
+		in := map[string]string{"state": "closed", "body": withMark(pr.Body, forge.ClosedMark)}
 		if err := f.do(ctx, http.MethodPatch, fmt.Sprintf("repos/%s/pulls/%d", repo, pr.Number), in, nil); err != nil {
 			return fmt.Errorf("close pull request %d of %s: %w", pr.Number, repo, err)
 		}
 	}
 	if why != "" {
-		if err := f.say(ctx, repo, pr.Number, markClose, why, marked); err != nil {
+		if err := f.say(ctx, repo, pr.Number, forge.ClosedMark, why, marked); err != nil {
 			return fmt.Errorf("close pull request %d of %s: %w", pr.Number, repo, err)
 		}
 	}

@@ -2,10 +2,12 @@ package github
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,18 +107,31 @@ func (f *Forge) say(ctx context.Context, repo string, number int, mark, text str
 func (f *Forge) said(ctx context.Context, repo string, number int, mark string) (bool, error) {
 	said := false
 	_, err := pages(ctx, f, fmt.Sprintf("repos/%s/issues/%d/comments", repo, number), url.Values{}, maxPages, func(c *api.IssueComment) {
-		said = said || strings.Contains(c.GetBody(), mark)
+		said = said || hasMark(c.GetBody(), mark)
 	})
 	return said, err
 }
 
+var plainMark = regexp.MustCompile(`^[A-Za-z0-9._:/@ -]{1,100}$`)
+
+// hidden returns the mark as an HTML comment. One that could end the comment,
+// or spoil it, stands there as a number that follows from it.
+func hidden(mark string) string {
+	if inner, ok := strings.CutPrefix(mark, "<!--"); ok && strings.Index(inner, "-->") == len(inner)-3 {
+		return mark
+	}
+	if !plainMark.MatchString(mark) || strings.Contains(mark, "--") || strings.HasSuffix(mark, "-") {
+		mark = fmt.Sprintf("%x", sha256.Sum256([]byte(mark)))[:32]
+	}
+	return "<!-- freshpin:said " + mark + " -->"
+}
+
+func hasMark(text, mark string) bool { return strings.Contains(text, hidden(mark)) }
+
 // withMark returns the text with the mark in it, hidden from people.
 func withMark(text, mark string) string {
-	switch {
-	case mark == "" || strings.Contains(text, mark):
+	if mark == "" || hasMark(text, mark) {
 		return text
-	case !strings.HasPrefix(mark, "<!--"):
-		mark = "<!-- " + mark + " -->"
 	}
-	return strings.TrimRight(text, "\n") + "\n\n" + mark
+	return strings.TrimRight(text, "\n") + "\n\n" + hidden(mark)
 }

@@ -43,11 +43,13 @@ func untar(r io.Reader, root *os.Root) (*unpacker, error) {
 		return nil, err
 	}
 	defer zip.Close()
-	archive := tar.NewReader(&ratio{r: zip, in: in})
+	plain := &ratio{r: zip, in: in}
+	archive := tar.NewReader(plain)
 	for {
 		h, err := archive.Next()
 		if errors.Is(err, io.EOF) {
-			return u, nil
+			_, err = io.Copy(io.Discard, plain) // the checksum is at the very end
+			return u, err
 		}
 		if err != nil {
 			return nil, err
@@ -63,8 +65,8 @@ func untar(r io.Reader, root *os.Root) (*unpacker, error) {
 
 // member writes one file, link or folder. What no commit can hold is left out.
 func (u *unpacker) member(h *tar.Header, data io.Reader) error {
-	_, name, below := strings.Cut(strings.TrimSuffix(h.Name, "/"), "/")
-	if !below || !fs.ValidPath(name) || name == "." || strings.ContainsRune(name, 0) || u.behindLink(name) || inGit(name) {
+	top, name, below := strings.Cut(strings.TrimSuffix(h.Name, "/"), "/")
+	if !below || top == "." || !fs.ValidPath(top) || !fs.ValidPath(name) || name == "." || strings.ContainsRune(name, 0) || u.behindLink(name) || inGit(name) {
 		return nil
 	}
 	switch h.Typeflag {

@@ -139,11 +139,16 @@ func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*update
 	if err != nil {
 		return nil, err
 	}
-	now, err := parseTime(l.asOf)
+	all, err := trees(paths, s)
 	if err != nil {
 		return nil, err
 	}
-	all, err := trees(paths, s)
+	return e.planOf(ctx, l, s, all)
+}
+
+// planOf scans, looks up and decides in trees that are open.
+func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []updater.Tree) (*updater.Plan, error) {
+	now, err := parseTime(l.asOf)
 	if err != nil {
 		return nil, err
 	}

@@ -66,20 +66,25 @@ func (e *env) exit(err error) int {
 		fmt.Fprintln(e.stderr, "freshpin: interrupted")
 		return exitInterrupted
 	}
-	var list interface{ Unwrap() []error }
-	if errors.As(err, &list) {
-		for _, one := range list.Unwrap() {
-			e.complain(one)
-		}
-	} else {
-		e.complain(err)
-	}
+	e.complainAll(err)
 	var u *usageError
 	var c *config.Error
 	if errors.As(err, &u) || errors.As(err, &c) {
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// complainAll prints an error, or each of those that it joins.
+func (e *env) complainAll(err error) {
+	var list interface{ Unwrap() []error }
+	if !errors.As(err, &list) {
+		e.complain(err)
+		return
+	}
+	for _, one := range list.Unwrap() {
+		e.complain(one)
+	}
 }
 
 func (e *env) complain(err error) {
@@ -113,7 +118,7 @@ on the same MAJOR (minor) and of all (latest).`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err: err, hint: fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}
 	})
-	root.AddCommand(newOutdated(e), newExplain(e), newConfig(e), newVersion(e))
+	root.AddCommand(newOutdated(e), newRun(e), newExplain(e), newConfig(e), newVersion(e))
 	root.SuggestionsMinimumDistance = 2
 	root.SetHelpCommand(newHelp(e, root))
 	root.CompletionOptions.DisableDescriptions = true

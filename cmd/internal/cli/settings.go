@@ -29,6 +29,8 @@ type settings struct {
 	overrides config.Overrides
 	client    *fetch.Client
 	offline   bool
+	cacheDir  string       // "" for none
+	log       *slog.Logger // nil for none
 }
 
 // settings reads the operator's file and the environment; flags win over the
@@ -56,12 +58,14 @@ func (e *env) settings(l *lookupFlags) (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := e.client(l, operator, offline)
+	log := e.logger(l)
+	client, err := e.client(l, operator, offline, log)
 	if err != nil {
 		return nil, err
 	}
 	l.jobs, l.timeout = cmp.Or(l.jobs, operator.Jobs), cmp.Or(l.timeout, time.Duration(operator.Timeout))
-	return &settings{e, operator, mirrors, config.Overrides{Allow: allow, Operator: operator}, client, offline}, nil
+	over := config.Overrides{Allow: allow, Operator: operator}
+	return &settings{e, operator, mirrors, over, client, offline, e.cacheDir(l, operator), log}, nil
 }
 
 // checkMirrors hands mirrors to the one who knows their form.
@@ -84,7 +88,7 @@ func (e *env) offline(l *lookupFlags) (bool, error) {
 }
 
 // client makes the one HTTP client of a run.
-func (e *env) client(l *lookupFlags, o *config.Operator, offline bool) (*fetch.Client, error) {
+func (e *env) client(l *lookupFlags, o *config.Operator, offline bool, log *slog.Logger) (*fetch.Client, error) {
 	netrc, err := fetch.Netrc(cmp.Or(e.getenv("NETRC"), filepath.Join(e.getenv("HOME"), ".netrc")))
 	if err != nil {
 		return nil, usage("%w", err)
@@ -99,11 +103,17 @@ func (e *env) client(l *lookupFlags, o *config.Operator, offline bool) (*fetch.C
 		CacheSize:   int64(o.Cache.Size),
 		Offline:     offline,
 		Credentials: netrc,
-	}
-	if l.verbose {
-		options.Log = slog.New(tint.NewTextHandler(e.stderr, &tint.Options{Level: slog.LevelDebug, NoColor: !isTerminal(e.stderr)}))
+		Log:         log,
 	}
 	return fetch.New(options), nil
+}
+
+// logger tells of every request where that was asked for; nil elsewhere.
+func (e *env) logger(l *lookupFlags) *slog.Logger {
+	if !l.verbose {
+		return nil
+	}
+	return slog.New(tint.NewTextHandler(e.stderr, &tint.Options{Level: slog.LevelDebug, NoColor: !isTerminal(e.stderr)}))
 }
 
 // lifetime tells fetch how long answers are good: 0 is none at all, and nothing said is its default.

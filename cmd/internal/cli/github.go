@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/forge/github"
+	"github.com/freshpin/freshpin/updater/lifecycle"
+)
+
+// scheme begins the name of a repository that is not a folder.
+const scheme = "github:"
+
+// github returns GitHub with the login of the operator: a GitHub App where one
+// is set, else GITHUB_TOKEN, else nobody's.
+func (s *settings) github() (*github.Forge, error) {
+	o := github.Options{
+		APIURL:    s.env.getenv("GITHUB_API_URL"),
+		Token:     cmp.Or(s.env.getenv("GITHUB_TOKEN"), s.env.getenv("GH_TOKEN")),
+		UserAgent: "freshpin/" + release,
+		CacheSize: int64(s.operator.Cache.Size),
+		Log:       s.log,
+	}
+	if s.cacheDir != "" {
+		o.Cache = filepath.Join(s.cacheDir, "git")
+	}
+	if s.operator.GitHubAppID != 0 {
+		key, err := os.ReadFile(s.operator.GitHubAppKey)
+		if err != nil {
+			return nil, usage("the private key of the GitHub App: %w", err)
+		}
+		o.App, o.Token = &github.App{ID: s.operator.GitHubAppID, Key: key}, ""
+	}
+	hub, err := github.New(o)
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	return hub, nil
+}
+
+// remote opens a repository on GitHub, to be read and not to be changed.
+func (s *settings) remote(ctx context.Context, word string) (updater.Tree, error) {
+	repo, err := repository(word)
+	if err != nil {
+		return updater.Tree{}, err
+	}
+	if s.offline {
+		return updater.Tree{}, usage("%s cannot be read offline", word)
+	}
+	hub, err := s.github()
+	if err != nil {
+		return updater.Tree{}, err
+	}
+	checkout, err := hub.Open(ctx, repo)
+	if err != nil {
+		return updater.Tree{}, err
+	}
+	return lifecycle.Tree(ctx, checkout, s.rules(checkout.FS), s.ecosystems())
+}

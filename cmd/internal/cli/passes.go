@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/lifecycle"
+)
+
+// printReport prints what was done in one repository.
+func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
+	if r.Plan == nil {
+		printLine(w, "%s: nothing was done; %s", r.Repo, requests(r))
+		return
+	}
+	printLine(w, "%s: %s", r.Repo, totals(r))
+	for _, o := range r.Groups {
+		printLine(w, "  %s", outcome(o))
+	}
+	if r.Board.Number != 0 {
+		printLine(w, "  dashboard #%d %s", r.Board.Number, r.Board.URL)
+	}
+	if quiet {
+		return
+	}
+	for n := range r.Plan.Items {
+		if i := &r.Plan.Items[n]; i.Status == updater.Failed {
+			printLine(w, "  failed %s:%d %s: %s", i.File, i.Line, i.Dependency.Name, i.Reason.Text)
+		}
+	}
+}
+
+// outcome is one line about a group.
+func outcome(o lifecycle.Outcome) string {
+	line := fmt.Sprintf("%-8s", o.What)
+	if o.Number != 0 {
+		line += fmt.Sprintf(" #%d", o.Number)
+	}
+	if o.Title != "" {
+		line += " " + o.Title
+	} else {
+		line += " " + o.Group
+	}
+	if o.URL != "" {
+		line += "  " + o.URL
+	}
+	if o.Why != "" {
+		line += "  (" + o.Why + ")"
+	}
+	return line
+}
+
+// totals counts the pins by status.
+func totals(r *lifecycle.Report) string {
+	count := map[updater.Status]int{}
+	for n := range r.Plan.Items {
+		count[r.Plan.Items[n].Status]++
+	}
+	if len(r.Plan.Items) == 0 {
+		return "no manifests; " + requests(r)
+	}
+	return fmt.Sprintf("%d pins: %d to update, %d current, %d held, %d skipped, %d failed; %s", len(r.Plan.Items),
+		count[updater.Update], count[updater.Current], count[updater.Held], count[updater.Skipped], count[updater.Failed], requests(r))
+}
+
+func requests(r *lifecycle.Report) string {
+	return fmt.Sprintf("GitHub: %d reads, %d writes", r.Reads, r.Writes)
+}

@@ -1,0 +1,275 @@
+package cli
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/message"
+)
+
+// A runCommand holds the flags of freshpin run.
+type runCommand struct {
+	*env
+	lookup    lookupFlags
+	reposFrom string
+	owners    []string
+	templates string
+	appID     int64
+	appKey    string
+}
+
+// atOnce is how many repositories are worked on at the same time.
+const atOnce = 4
+
+func newRun(e *env) *cobra.Command {
+	r := &runCommand{env: e}
+	cmd := &cobra.Command{
+		Use:   "run [github:OWNER/REPO]...",
+		Short: "Open and maintain pull requests on GitHub: one pass, then exit",
+		Long: `Makes one pass over repositories on GitHub: opens pull requests with the updates
+that the policy allows, brings those that are open up to date, and closes those
+for which nothing is left to do. For a scheduled job.
+
+The login is GITHUB_TOKEN, or a GitHub App (--github-app-id, --github-app-key).
+GITHUB_API_URL leads to GitHub Enterprise. Without a repository it is the one of
+GITHUB_REPOSITORY, as workflows set it.
+
+Exit code: 0 all was done, 1 something could not be looked up or published (the
+rest was), 2 wrong command line or configuration.`,
+		Example: `  freshpin run github:acme/shop
+  freshpin run --org acme
+  freshpin run --repos-from repositories.txt   # one owner/repo on each line`,
+		RunE: r.run,
+	}
+	f := cmd.Flags()
+	f.StringVar(&r.reposFrom, "repos-from", "", "also the repositories in this `FILE`, one on each line; - is standard input")
+	f.StringSliceVar(&r.owners, "org", nil, "also every repository of this `OWNER` that is not archived")
+	r.register(f)
+	return cmd
+}
+
+// register adds the flags that every command on GitHub has. There are no
+// filters among them: what was not looked at would seem to be gone.
+func (r *runCommand) register(f *pflag.FlagSet) {
+	l := &r.lookup
+	f.StringVar(&l.allow, "allow", "", "how far an update may move: patch, minor or major (default as configured, else patch)")
+	f.StringVar(&l.asOf, "as-of", "", "count ages up to this `TIME` instead of now")
+	f.StringVar(&l.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
+	f.StringVar(&l.cacheDir, "cache-dir", "", "keep answers in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.StringVar(&r.templates, "templates", "", "take texts from this `FOLDER` before the built-in ones")
+	f.Int64Var(&r.appID, "github-app-id", 0, "log in as this GitHub App")
+	f.StringVar(&r.appKey, "github-app-key", "", "the `FILE` with its private key")
+	f.IntVar(&l.jobs, "jobs", 0, "how many requests are under way at once (default 32)")
+	f.DurationVar(&l.timeout, "timeout", 0, "give up after this time (default none)")
+	f.BoolVarP(&l.verbose, "verbose", "v", false, "tell of every request and every dependency")
+	f.BoolVarP(&l.quiet, "quiet", "q", false, "print pull requests and failures only")
+}
+
+func (r *runCommand) run(cmd *cobra.Command, args []string) error {
+	ctx := cmd.Context()
+	if r.lookup.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.lookup.timeout)
+		defer cancel()
+	}
+	keeper, hub, err := r.keeper()
+	if err != nil {
+		return err
+	}
+	repos, err := r.repositories(ctx, hub, args)
+	if err != nil {
+		return err
+	}
+	return r.all(ctx, keeper, repos)
+}
+
+// keeper wires the life cycle to GitHub.
+func (r *runCommand) keeper() (*lifecycle.Keeper, forge.Lister, error) {
+	if err := r.lookup.check(); err != nil {
+		return nil, nil, err
+	}
+	s, err := r.settings(&r.lookup)
+	if err != nil {
+		return nil, nil, err
+	}
+	now, err := parseTime(r.lookup.asOf)
+	if err != nil {
+		return nil, nil, err
+	}
+	texts, err := r.texts()
+	if err != nil {
+		return nil, nil, err
+	}
+	s.operator.GitHubAppID = cmp.Or(r.appID, s.operator.GitHubAppID)
+	s.operator.GitHubAppKey = cmp.Or(r.appKey, s.operator.GitHubAppKey)
+	hub, err := s.github()
+	if err != nil {
+		return nil, nil, err
+	}
+	return &lifecycle.Keeper{
+		Forge:   hub,
+		Scan:    updater.Scan{Ecosystems: s.ecosystems()},
+		Rules:   func(repo fs.FS) lifecycle.Rules { return s.rules(repo) },
+		Message: texts,
+		Now:     now,
+	}, hub, nil
+}
+
+// texts are the built-in templates, or those of a folder of the operator.
+func (r *runCommand) texts() (*message.Renderer, error) {
+	var own fs.FS
+	if dir := cmp.Or(r.templates, r.getenv("FRESHPIN_TEMPLATES")); dir != "" {
+		if _, err := stat(dir); err != nil {
+			return nil, err
+		}
+		own = os.DirFS(dir)
+	}
+	texts, err := message.New(own)
+	if err != nil {
+		return nil, usage("%w", err)
+	}
+	return texts, nil
+}
+
+// repositories gathers what is to be worked on, each once, in the order given.
+func (r *runCommand) repositories(ctx context.Context, hub forge.Lister, args []string) ([]string, error) {
+	words := slices.Clone(args)
+	if r.reposFrom != "" {
+		more, err := r.listed()
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, more...)
+	}
+	if len(words) == 0 && len(r.owners) == 0 {
+		words = []string{r.getenv("GITHUB_REPOSITORY")}
+	}
+	var repos []string
+	for _, w := range words {
+		repo, err := repository(w)
+		if err != nil {
+			return nil, err
+		}
+		repos = append(repos, repo)
+	}
+	for _, o := range r.owners {
+		more, err := hub.Repositories(ctx, o)
+		if err != nil {
+			return nil, fmt.Errorf("repositories of %s: %w", o, err)
+		}
+		repos = append(repos, more...)
+	}
+	return once(repos), nil
+}
+
+// once drops what was named before, in any case of letters.
+func once(repos []string) []string {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(repos, func(repo string) bool {
+		key := strings.ToLower(repo)
+		defer func() { seen[key] = true }()
+		return seen[key]
+	})
+}
+
+// listed reads --repos-from: one repository on each line, # begins a comment.
+func (r *runCommand) listed() ([]string, error) {
+	file := os.Stdin
+	if r.reposFrom != "-" {
+		var err error
+		if file, err = os.Open(r.reposFrom); err != nil {
+			return nil, usage("--repos-from: %w", err)
+		}
+		defer file.Close()
+	}
+	var words []string
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		text, _, _ := strings.Cut(lines.Text(), "#")
+		words = append(words, strings.Fields(text)...)
+	}
+	return words, lines.Err()
+}
+
+// repository reads github:OWNER/REPO; the scheme may be left out where nothing else is meant.
+func repository(word string) (string, error) {
+	name := strings.TrimPrefix(word, "github:")
+	owner, repo, ok := strings.Cut(name, "/")
+	valid := func(s string) bool {
+		return s != "" && s != "." && s != ".." && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
+	}
+	switch {
+	case word == "":
+		return "", &usageError{err: errors.New("no repository is named"), hint: "freshpin run github:OWNER/REPO"}
+	case !ok || !valid(owner) || !valid(repo):
+		return "", &usageError{err: fmt.Errorf("%q is not a repository", word), hint: "github:OWNER/REPO"}
+	}
+	return name, nil
+}
+
+// all works on the repositories, some at once, and prints what was done in the order given.
+func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Keeper, repos []string) error {
+	type result struct {
+		report *lifecycle.Report
+		err    error
+	}
+	results := make([]chan result, len(repos))
+	places := make(chan struct{}, atOnce)
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	for n, repo := range repos {
+		results[n] = make(chan result, 1)
+		wait.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			report, err := keeper.Run(ctx, repo)
+			results[n] <- result{report, err}
+		})
+	}
+	for n := range repos {
+		one := <-results[n]
+		r.show(one.report, one.err)
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// show prints what one run did, and takes note of what failed.
+func (r *runCommand) show(report *lifecycle.Report, err error) {
+	printReport(r.stdout, report, r.lookup.quiet)
+	var c *config.Error
+	switch {
+	case errors.As(err, &c):
+		r.complainAll(err)
+		r.code = exitUsage
+	case err != nil:
+		r.complainAll(err)
+		r.fail()
+	case report.Failed():
+		r.fail()
+	}
+}
+
+// fail notes that something failed, unless something worse was noted before.
+func (e *env) fail() {
+	if e.code != exitUsage {
+		e.code = exitFailed
+	}
+}

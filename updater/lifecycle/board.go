@@ -1,0 +1,154 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/message"
+)
+
+// boardMark is the hidden word by which the dashboard is found again.
+const boardMark = "<!-- freshpin:dashboard -->"
+
+// readBoard reads the dashboard and the boxes that people have ticked in it.
+func (r *run) readBoard(ctx context.Context) error {
+	r.chosen = map[string]bool{}
+	boards, ok := r.Forge.(forge.Board)
+	lost := r.version == "" && len(r.open) > 0 // the memory is gone, so the issue has to be found
+	if !ok || !r.checkout.Issues || r.memory.Dashboard == 0 && !lost {
+		return nil
+	}
+	issue, err := boards.Issue(ctx, r.repo, r.memory.Dashboard, boardMark)
+	if errors.Is(err, forge.ErrNotFound) {
+		r.memory.Dashboard = 0
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("dashboard of %s: %w", r.repo, err)
+	}
+	r.issue, r.memory.Dashboard = issue, issue.Number
+	if !issue.Open {
+		return nil // somebody closed it: it is left alone
+	}
+	for _, id := range message.Boxes(issue.Body) {
+		r.chosen[id] = true
+	}
+	return nil
+}
+
+// board brings the dashboard up to date, or opens it when there is something for a person to do.
+func (r *run) board(ctx context.Context) error {
+	boards, ok := r.Forge.(forge.Board)
+	wish := r.rules.Repository().Dashboard
+	there := r.issue.Number != 0
+	switch {
+	case !ok || !r.checkout.Issues || !r.checkout.CanWrite || wish == "false" || there && !r.issue.Open:
+		return nil
+	case !there && wish == "auto" && !r.needsPerson():
+		return nil
+	}
+	return r.put(ctx, boards, r.boardOf())
+}
+
+// put writes the dashboard where it says something new, or was written a day ago.
+func (r *run) put(ctx context.Context, boards forge.Board, b message.Board) error {
+	title, body, err := r.Message.Board(b)
+	if err != nil {
+		return err
+	}
+	body += "\n" + boardMark + "\n"
+	if r.issue.Number != 0 && sameBoard(r.issue.Body, body) && r.now.Sub(lastRun(r.issue.Body)) < 24*time.Hour {
+		r.report.Board = r.issue
+		return nil
+	}
+	issue, err := boards.Put(ctx, r.repo, forge.Issue{Number: r.issue.Number, Open: true, Title: title, Body: body}, boardMark)
+	if err != nil {
+		return fmt.Errorf("dashboard of %s: %w", r.repo, err)
+	}
+	r.memory.Dashboard, r.report.Board = issue.Number, issue
+	return nil
+}
+
+// needsPerson reports whether anything waits for a person: not the lines that
+// policy holds, which are many and in no hurry.
+func (r *run) needsPerson() bool {
+	for _, o := range r.report.Groups {
+		switch o.What {
+		case Touched, Waiting, Held, Broken:
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.plan.Items, func(i updater.Item) bool { return i.Status == updater.Failed })
+}
+
+// boardOf gathers what the dashboard shows: every pin is in exactly one list.
+func (r *run) boardOf() message.Board {
+	b := message.Board{Repo: r.repo, Now: r.now.UTC()}
+	for _, o := range r.report.Groups {
+		if o.What != Closed {
+			b.Proposed = append(b.Proposed, message.Proposed{Group: o.Group, Number: o.Number, Title: o.Title, Why: o.Why, Updates: o.Updates})
+		}
+	}
+	for n := range r.plan.Items {
+		i := &r.plan.Items[n]
+		switch {
+		case r.chosen[i.ID] && i.Status != updater.Current:
+			b.Ticked = append(b.Ticked, i.ID)
+			b.Held = append(b.Held, held(i))
+		case i.Status == updater.Held:
+			b.Held = append(b.Held, held(i))
+		case i.Status == updater.Skipped:
+			b.Skipped = append(b.Skipped, held(i))
+		case i.Status == updater.Failed:
+			b.Failed = append(b.Failed, held(i))
+		case i.Status == updater.Current:
+			b.Current++
+		}
+	}
+	for _, i := range r.memory.Ignored {
+		b.Ignored = append(b.Ignored, i.Name)
+	}
+	return b
+}
+
+// brokenSettings shows what is wrong with the settings of the repository, and changes nothing else.
+func (r *run) brokenSettings(ctx context.Context, problem error) error {
+	boards, ok := r.Forge.(forge.Board)
+	if r.rules == nil || r.rules.Err() == nil || !ok || !r.checkout.Issues || !r.checkout.CanWrite {
+		return problem
+	}
+	if r.issue.Number == 0 || r.issue.Open {
+		problem = errors.Join(problem, r.put(ctx, boards, message.Board{Repo: r.repo, Now: r.now.UTC(), Problem: problem.Error()}))
+	}
+	return errors.Join(problem, r.save(ctx))
+}
+
+// lastRunMark begins the line that tells when the dashboard was written.
+const lastRunMark = "<!-- freshpin:run "
+
+// lastRun returns when a dashboard was written; the zero time if it does not say.
+func lastRun(body string) time.Time {
+	_, rest, _ := strings.Cut(body, lastRunMark)
+	text, _, _ := strings.Cut(rest, " ")
+	t, _ := time.Parse(time.RFC3339, text)
+	return t
+}
+
+// sameBoard reports whether two dashboards say the same but for the time of the run.
+func sameBoard(a, b string) bool { return withoutRun(a) == withoutRun(b) }
+
+func withoutRun(body string) string {
+	var kept []string
+	for line := range strings.SplitSeq(strings.ReplaceAll(body, "\r\n", "\n"), "\n") {
+		if !strings.Contains(line, lastRunMark) {
+			kept = append(kept, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(kept, "\n"))
+}

@@ -1,0 +1,164 @@
+package lifecycle
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// A group is the updates that share a pull request.
+type group struct {
+	Key     string // "dockerfile", "first-digests", "gomod/golang.org/x/net"
+	Updates []updater.Item
+	Single  bool // it can not be split further
+}
+
+func (g *group) branch() string { return message.Branch(g.Key) }
+
+// pairs names what the group proposes.
+func (g *group) pairs() []Pair {
+	var list []Pair
+	for n := range g.Updates {
+		list = append(list, pairOf(&g.Updates[n]))
+	}
+	return list
+}
+
+// pairOf names what an update proposes. A refused first digest stays refused until its tag changes.
+func pairOf(i *updater.Item) Pair {
+	to := i.Target.Version.Text
+	switch {
+	case i.Band == version.Digest.String() && i.Dependency.Pin.Digest == "":
+		to += "@first"
+	case i.Band == version.Digest.String():
+		to += "@" + i.Target.Digest
+	}
+	return Pair{i.ID, to}
+}
+
+// groups sorts the updates into groups. Updates that are written in the same
+// place stay together.
+func groups(items []updater.Item, m *Memory, chosen map[string]bool) []*group {
+	byKey := map[string]*group{}
+	var order []string
+	for _, i := range items {
+		key, single := keyOf(&i, m, chosen[i.ID])
+		if byKey[key] == nil {
+			byKey[key] = &group{Key: key, Single: single}
+			order = append(order, key)
+		}
+		byKey[key].Updates = append(byKey[key].Updates, i)
+	}
+	slices.Sort(order)
+	var list []*group
+	for _, key := range order {
+		list = append(list, byKey[key])
+	}
+	return unite(list)
+}
+
+// keyOf returns the key of the group that an update belongs to, and whether that is for it alone.
+func keyOf(i *updater.Item, m *Memory, chosen bool) (string, bool) {
+	alone := i.Dependency.Ecosystem + "/" + i.Dependency.Package.Name
+	if chosen {
+		return "chosen/" + alone, true
+	}
+	if i.Policy.Proposal.Group == policy.ByDependency {
+		return alone, true
+	}
+	key := special(i)
+	switch i.Policy.Proposal.Group {
+	case policy.ByRepository:
+		key = cmp.Or(key, "all")
+	case policy.ByDirectory:
+		key = strings.TrimSuffix("in/"+path.Dir(i.Manifest())+"/"+key, "/")
+	default:
+		key = cmp.Or(key, i.Dependency.Ecosystem)
+	}
+	if slices.Contains(m.Split, key) {
+		return key + "/" + i.Dependency.Package.Name, true
+	}
+	return key, false
+}
+
+// special names the group of digests that do not belong with versions; "" for other updates.
+func special(i *updater.Item) string {
+	pin := i.Dependency.Pin
+	switch {
+	case i.Band != version.Digest.String():
+		return ""
+	case pin.Digest == "":
+		return "first-digests"
+	case floating(i):
+		return "floating-digests"
+	}
+	return ""
+}
+
+// floating reports whether a new digest under the same tag can be any newer version.
+func floating(i *updater.Item) bool {
+	return i.Band == version.Digest.String() && len(i.Dependency.Pin.Version.Release) < 2
+}
+
+// unite joins groups that write in the same place, into the first of them.
+func unite(list []*group) []*group {
+	owner := map[string]*group{}
+	var kept []*group
+	for _, g := range list {
+		into := g
+		for _, i := range g.Updates {
+			for _, e := range i.Edits {
+				if o := owner[place(e)]; o != nil && into == g {
+					into = o
+				}
+			}
+		}
+		if into == g {
+			kept = append(kept, g)
+		} else {
+			into.Updates = append(into.Updates, g.Updates...)
+		}
+		for _, i := range g.Updates {
+			for _, e := range i.Edits {
+				owner[place(e)] = into
+			}
+		}
+	}
+	return kept
+}
+
+func place(e updater.Edit) string { return fmt.Sprintf("%s:%d", e.At.File, e.At.Start) }
+
+// fingerprint tells equal content: what is written, over which content of which
+// files. A base branch that moves elsewhere does not change it.
+func (g *group) fingerprint(files map[string]forge.Entry) string {
+	var lines []string
+	for n := range g.Updates {
+		i := &g.Updates[n]
+		pair := pairOf(i)
+		lines = append(lines, fmt.Sprintf("%q to %q %q %q", pair.ID, pair.To, i.Target.Digest, i.Target.Hashes))
+		for _, e := range i.Edits {
+			lines = append(lines, fmt.Sprintf("edit %q %q %q", e.At.File, e.Old, e.New))
+		}
+		for _, file := range i.Inputs() {
+			lines = append(lines, fmt.Sprintf("file %q %s", file, files[file].Hash))
+		}
+	}
+	slices.Sort(lines)
+	sum := sha256.New()
+	for _, l := range slices.Compact(lines) {
+		_, _ = io.WriteString(sum, l+"\n") // a hash takes everything
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:20]
+}

@@ -1,0 +1,82 @@
+package lifecycle
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// The codes of reasons of this package.
+const (
+	Refused  = "refused"  // somebody closed its pull request
+	Reverted = "reverted" // it was merged and taken back
+)
+
+// follow learns what became of our pull requests, newest first, and returns
+// those that are open, by branch.
+func (m *Memory) follow(list []*branch) map[string]*branch {
+	open := map[string]*branch{}
+	for _, b := range slices.Backward(list) {
+		switch b.State {
+		case forge.Merged:
+			m.merge(b.Pairs)
+		case forge.Closed:
+			if !strings.Contains(b.Body, forge.ClosedMark) {
+				m.refuse(b.Pairs, b.Number, "closed")
+			}
+		case forge.Open:
+			open[b.Branch] = b
+		}
+	}
+	m.Open = map[string]int{}
+	for name, b := range open {
+		m.Open[name] = b.Number
+	}
+	return open
+}
+
+// offers returns the updates that may be proposed. Those that people did not
+// want are held in the plan.
+func (m *Memory) offers(items []updater.Item) []updater.Item {
+	var offered []updater.Item
+	for n := range items {
+		i := &items[n]
+		if i.Status != updater.Update {
+			continue
+		}
+		if why := m.unwanted(pairOf(i)); !why.IsZero() {
+			i.Status, i.Reason = updater.Held, why
+			continue
+		}
+		offered = append(offered, *i)
+	}
+	return offered
+}
+
+// unwanted says why a pair is not offered; the zero Reason if it may be.
+func (m *Memory) unwanted(p Pair) ecosystems.Reason {
+	if slices.Contains(m.Merged, p) {
+		m.Merged = slices.DeleteFunc(m.Merged, func(old Pair) bool { return old == p })
+		m.refuse([]Pair{p}, 0, "reverted")
+	}
+	r := m.refused(p)
+	switch {
+	case r == nil:
+		return ecosystems.Reason{}
+	case r.How == "reverted":
+		return ecosystems.Reason{Code: Reverted, Text: "it was merged before and taken back"}
+	}
+	return ecosystems.Reason{Code: Refused, Text: "its pull request " + number(r.Number) + " was closed without merging"}
+}
+
+// forgetVerdicts drops what a tool said about groups that are not there any more.
+func (m *Memory) forgetVerdicts(current map[string]bool) {
+	for fingerprint := range m.Verdict {
+		if !current[fingerprint] {
+			delete(m.Verdict, fingerprint)
+		}
+	}
+}

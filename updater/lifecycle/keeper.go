@@ -1,0 +1,204 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/message"
+)
+
+// A Keeper keeps the pull requests of repositories. It holds nothing between
+// runs and may run for several repositories at once.
+type Keeper struct {
+	Forge   forge.Forge // what else it can do (forge.Memory, forge.Talker, …) is used where it is there
+	Scan    updater.Scan
+	Rules   func(repo fs.FS) Rules // the settings of a repository
+	Message *message.Renderer
+	Now     time.Time // zero means the time of the run
+	Log     *slog.Logger
+}
+
+// Rules are the settings of one repository.
+type Rules interface {
+	updater.Rules
+	Repository() config.Repository
+}
+
+// A Report is what one run did in one repository.
+type Report struct {
+	Repo   string
+	Plan   *updater.Plan // nil where the repository could not be read
+	Groups []Outcome     // in order of their keys; the closed ones at the end
+	Board  forge.Issue   // the zero Issue if there is none
+	Reads  int           // requests sent to the forge
+	Writes int
+}
+
+// An Outcome is what was done about one group.
+type Outcome struct {
+	Group   string
+	What    What
+	Number  int // of the pull request; 0 if there is none
+	URL     string
+	Title   string
+	Updates int
+	Why     string // one sentence, where there is something to say
+}
+
+// What is done about a group.
+type What string
+
+// The outcomes.
+const (
+	Opened  What = "opened"
+	Updated What = "updated"
+	Kept    What = "kept"    // nothing changed
+	Touched What = "touched" // somebody else has committed to the branch
+	Left    What = "left"    // something in it could not be looked up
+	Waiting What = "waiting" // as many pull requests are open as may be
+	Held    What = "held"    // a tool refused all of it
+	Closed  What = "closed"
+	Broken  What = "failed" // it could not be published
+)
+
+// Failed reports whether anything could not be looked up or published.
+func (r *Report) Failed() bool {
+	for _, o := range r.Groups {
+		if o.What == Broken {
+			return true
+		}
+	}
+	for n := range r.Plan.Items {
+		if r.Plan.Items[n].Status == updater.Failed {
+			return true
+		}
+	}
+	return false
+}
+
+// A run is one pass over one repository.
+type run struct {
+	*Keeper
+	repo     string
+	now      time.Time
+	checkout *forge.Checkout
+	tree     updater.Tree
+	rules    Rules
+	memory   *Memory
+	version  string // of the memory
+	was      []byte // the memory as it was found
+	open     map[string]*branch
+	orders   orders
+	issue    forge.Issue     // the dashboard, as it was found
+	chosen   map[string]bool // items whose box is ticked
+	plan     *updater.Plan
+	subjects []string // of the newest commits, once asked for
+	report   *Report
+}
+
+// Run makes one pass over a repository. The error is for what stopped it: a
+// *forge.Refused, a broken configuration, an interrupt. What could not be looked
+// up or published is in the report.
+func (k *Keeper) Run(ctx context.Context, repo string) (*Report, error) {
+	r := &run{Keeper: k, repo: repo, now: k.Now, report: &Report{Repo: repo}}
+	if r.now.IsZero() {
+		r.now = time.Now()
+	}
+	err := r.pass(ctx)
+	if c, ok := k.Forge.(forge.Counter); ok {
+		r.report.Reads, r.report.Writes = c.Requests(repo)
+	}
+	return r.report, err
+}
+
+// pass does the steps in their order. What is remembered is saved last, and
+// also after a failure: it never says more than what was done.
+func (r *run) pass(ctx context.Context) error {
+	if err := r.read(ctx); err != nil {
+		return err
+	}
+	if err := r.makePlan(ctx); err != nil {
+		return r.brokenSettings(ctx, err)
+	}
+	err := r.publish(ctx)
+	if err == nil {
+		err = r.board(ctx)
+	}
+	return errors.Join(err, r.save(ctx))
+}
+
+// read looks at the repository, at what is remembered of it, and at what people did since.
+func (r *run) read(ctx context.Context) error {
+	var err error
+	if r.checkout, err = r.Forge.Open(ctx, r.repo); err != nil {
+		return fmt.Errorf("open %s: %w", r.repo, err)
+	}
+	if err := r.recall(ctx); err != nil {
+		return err
+	}
+	list, err := r.Forge.PullRequests(ctx, r.repo, r.memory.numbers(r.version != ""))
+	if err != nil {
+		return fmt.Errorf("pull requests of %s: %w", r.repo, err)
+	}
+	r.open = r.memory.follow(ours(list))
+	if err := r.listen(ctx); err != nil {
+		return err
+	}
+	return r.readBoard(ctx)
+}
+
+// recall reads the memory.
+func (r *run) recall(ctx context.Context) error {
+	r.memory = &Memory{Schema: 1}
+	keeper, ok := r.Forge.(forge.Memory)
+	if !ok {
+		return nil
+	}
+	data, version, err := keeper.Recall(ctx, r.repo)
+	if err != nil {
+		return fmt.Errorf("recall what is known of %s: %w", r.repo, err)
+	}
+	r.was, r.version = data, version
+	if r.memory, err = parseMemory(data); err != nil {
+		return fmt.Errorf("%s: refs/freshpin/state: %w", r.repo, err)
+	}
+	return nil
+}
+
+// save writes the memory, if there is anything new in it.
+func (r *run) save(ctx context.Context) error {
+	keeper, ok := r.Forge.(forge.Memory)
+	data := r.memory.document()
+	if !ok || string(data) == string(r.was) || !r.checkout.CanWrite {
+		return nil
+	}
+	if err := keeper.Remember(ctx, r.repo, data, r.version); err != nil {
+		return fmt.Errorf("remember what is known of %s: %w", r.repo, err)
+	}
+	return nil
+}
+
+// makePlan scans the repository and decides about every pin.
+func (r *run) makePlan(ctx context.Context) error {
+	r.rules = told{r.Rules(r.checkout.FS), r.memory.Ignored, r.chosen}
+	var err error
+	if r.tree, err = Tree(ctx, r.checkout, r.rules, r.Scan.Ecosystems); err != nil {
+		return err
+	}
+	seen := r.memory.sightings(r.now)
+	scan := r.Scan
+	scan.Now, scan.Seen = r.now, seen
+	if r.plan, err = scan.Plan(ctx, []updater.Tree{r.tree}); err != nil {
+		return err
+	}
+	r.report.Plan = r.plan
+	r.memory.learn(seen, r.plan.Items)
+	return nil
+}

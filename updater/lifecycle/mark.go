@@ -1,0 +1,78 @@
+package lifecycle
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/message"
+)
+
+// A mark is what a pull request carries of itself, hidden in its body.
+type mark struct {
+	Group       string `json:"group"`
+	Fingerprint string `json:"fingerprint"` // of the content
+	Head        string `json:"head"`        // the commit that we left the branch on
+	Pairs       []Pair `json:"pairs"`
+}
+
+// A branch is a pull request of ours together with what it carries.
+type branch struct {
+	forge.PullRequest
+	mark
+}
+
+// touched reports whether somebody else has committed to it.
+func (b *branch) touched() bool { return b.PullRequest.Head != b.mark.Head }
+
+// encode packs a mark for the body. It is compressed, because bodies are short.
+func (m mark) encode() string {
+	data, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // plain data: a mistake in this package
+	}
+	var packed bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // the level is a valid one
+	_, _ = w.Write(data)                                       // to memory
+	_ = w.Close()
+	return base64.RawURLEncoding.EncodeToString(packed.Bytes())
+}
+
+// maxMark bounds what a mark unpacks to, in bytes.
+const maxMark = 2 << 20
+
+// decode reads the mark out of a body. A pull request without a readable one is not ours.
+func decode(body string) (mark, bool) {
+	var m mark
+	text, ok := message.Reveal(body)
+	if !ok {
+		return m, false
+	}
+	packed, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return m, false
+	}
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return m, false
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxMark))
+	if err != nil || json.Unmarshal(data, &m) != nil || m.Group == "" {
+		return m, false
+	}
+	return m, true
+}
+
+// ours keeps the pull requests that carry a mark of ours on the branch that it names.
+func ours(all []forge.PullRequest) []*branch {
+	var list []*branch
+	for _, pr := range all {
+		if m, ok := decode(pr.Body); ok && pr.Branch == message.Branch(m.Group) {
+			list = append(list, &branch{pr, m})
+		}
+	}
+	return list
+}

@@ -1,0 +1,136 @@
+package lifecycle
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// A Memory is what has to outlive one run and stands in no pull request. It
+// lies as state.json in the hidden ref refs/freshpin/state of the repository.
+// Losing it loses no pull request: those carry their own state.
+type Memory struct {
+	Schema    int            `json:"schema"`              // of this document: 1
+	Open      map[string]int `json:"open,omitempty"`      // branch to the pull request that was open
+	Dashboard int            `json:"dashboard,omitempty"` // the issue; 0 for none
+	Unchecked bool           `json:"unchecked,omitempty"` // it was said that checks do not start
+	Told      []int          `json:"told,omitempty"`      // pull requests below which it was said that they are left alone
+
+	Refused []Refusal           `json:"refused,omitempty"` // not offered again
+	Merged  []Pair              `json:"merged,omitempty"`  // offered again only by a revert, so then not
+	Ignored []Ignore            `json:"ignored,omitempty"` // by /freshpin ignore
+	Split   []string            `json:"split,omitempty"`   // groups whose updates come one by one
+	Verdict map[string]Verdicts `json:"verdict,omitempty"` // what a tool refused, by the fingerprint of the group that it was asked about
+
+	Comment   int64     `json:"comment,omitempty"` // the newest comment that was read
+	Commented time.Time `json:"commented,omitzero"`
+
+	Packages []string             `json:"packages,omitempty"` // looked at before, sorted: what is published since counts from its first sighting
+	Seen     map[string]time.Time `json:"seen,omitempty"`     // first sightings, by package and version or digest
+}
+
+// A Pair is a dependency and where it goes. Only pairs that are equal are the same proposal.
+type Pair struct {
+	ID string `json:"id"` // of the item: file, ecosystem, package, occurrence
+	To string `json:"to"` // "3.6.15", "3.6@sha256:…", or "3.6@first" for a first digest
+}
+
+// A Refusal is a pair that somebody did not want.
+type Refusal struct {
+	Pair
+	Number int    `json:"number"` // the pull request
+	How    string `json:"how"`    // "closed" or "reverted"
+}
+
+// An Ignore is a package that somebody told us to leave alone.
+type Ignore struct {
+	Name   string `json:"name"`
+	Number int    `json:"number"` // the pull request or issue below which it was said
+	By     string `json:"by"`
+}
+
+// Verdicts are the reasons for which a tool refused updates, by the ID of the item.
+type Verdicts map[string]ecosystems.Reason
+
+// maxMemory bounds the document that is read, in bytes.
+const maxMemory = 4 << 20
+
+// parseMemory reads the document; none at all is an empty one.
+func parseMemory(data []byte) (*Memory, error) {
+	m := &Memory{Schema: 1}
+	if len(data) > 0 {
+		if len(data) > maxMemory {
+			return nil, fmt.Errorf("state.json: %d bytes are more than the limit of %d", len(data), maxMemory)
+		}
+		if err := json.Unmarshal(data, m); err != nil {
+			return nil, fmt.Errorf("state.json: %w", err)
+		}
+		if m.Schema != 1 {
+			return nil, fmt.Errorf("state.json: schema %d is of a newer version of Freshpin", m.Schema)
+		}
+	}
+	return m, nil
+}
+
+// document writes a memory; equal memories give equal bytes.
+func (m *Memory) document() []byte {
+	m.Packages = slices.Compact(slices.Sorted(slices.Values(m.Packages)))
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	if err := e.Encode(m); err != nil {
+		panic(err) // plain data: a mistake in this package
+	}
+	return out.Bytes()
+}
+
+// refuse remembers pairs that somebody did not want.
+func (m *Memory) refuse(pairs []Pair, number int, how string) {
+	for _, p := range pairs {
+		if m.refused(p) == nil {
+			m.Refused = append(m.Refused, Refusal{p, number, how})
+		}
+	}
+}
+
+// refused returns the refusal of a pair, nil if there is none.
+func (m *Memory) refused(p Pair) *Refusal {
+	for n := range m.Refused {
+		if m.Refused[n].Pair == p {
+			return &m.Refused[n]
+		}
+	}
+	return nil
+}
+
+// merge remembers pairs that were merged, the newest for each dependency.
+func (m *Memory) merge(pairs []Pair) {
+	for _, p := range pairs {
+		m.Merged = slices.DeleteFunc(m.Merged, func(old Pair) bool { return old.ID == p.ID })
+		m.Merged = append(m.Merged, p)
+	}
+}
+
+// forget takes back every refusal of the pairs.
+func (m *Memory) forget(pairs []Pair) {
+	m.Refused = slices.DeleteFunc(m.Refused, func(r Refusal) bool { return slices.Contains(pairs, r.Pair) })
+	m.Merged = slices.DeleteFunc(m.Merged, func(p Pair) bool { return slices.Contains(pairs, p) })
+}
+
+// numbers returns the pull requests that were open, in order; nil where nothing is remembered.
+func (m *Memory) numbers(remembered bool) []int {
+	if !remembered {
+		return nil
+	}
+	numbers := []int{}
+	for _, n := range m.Open {
+		numbers = append(numbers, n)
+	}
+	slices.Sort(numbers)
+	return numbers
+}

@@ -1,0 +1,137 @@
+package lifecycle
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+func TestMemory(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"nothing", "", ""},
+		{"empty", "{}", ""},
+		{"cut", `{"schema":1,`, "state.json"},
+		{"of tomorrow", `{"schema":2}`, "newer version"},
+		{"another form", `[]`, "state.json"},
+		{"endless", strings.Repeat(" ", maxMemory+1), "limit"},
+	} {
+		_, err := parseMemory([]byte(c.text))
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestMemoryIsStable(t *testing.T) {
+	m := &Memory{Schema: 1, Packages: []string{"oci:b", "go:a", "oci:b"}, Open: map[string]int{"freshpin/b": 2, "freshpin/a": 1}}
+	first := m.document()
+	again, err := parseMemory(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(first), string(again.document())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestFollow tells what became of pull requests since the last run.
+func TestFollow(t *testing.T) {
+	a, b := Pair{"Dockerfile#dockerfile:x#1", "1.2.3"}, Pair{"Dockerfile#dockerfile:y#1", "4.5"}
+	at := func(number int, state, body string, pairs ...Pair) *branch {
+		return &branch{forge.PullRequest{Number: number, State: state, Body: body, Branch: "freshpin/x"}, mark{Group: "x", Pairs: pairs}}
+	}
+	for _, c := range []struct {
+		name    string
+		list    []*branch // newest first
+		refused []Refusal
+		merged  []Pair
+		open    []int
+	}{
+		{"nothing", nil, nil, nil, []int{}},
+		{"open", []*branch{at(1, forge.Open, "", a)}, nil, nil, []int{1}},
+		{"a person closed it", []*branch{at(1, forge.Closed, "", a, b)}, []Refusal{{a, 1, "closed"}, {b, 1, "closed"}}, nil, []int{}},
+		{"we closed it", []*branch{at(1, forge.Closed, "x"+forge.ClosedMark, a)}, nil, nil, []int{}},
+		{"merged", []*branch{at(1, forge.Merged, "", a)}, nil, []Pair{a}, []int{}},
+		{"merged twice: the newest counts", []*branch{at(2, forge.Merged, "", Pair{a.ID, "2"}), at(1, forge.Merged, "", a)}, nil, []Pair{{a.ID, "2"}}, []int{}},
+		{"closed, then another", []*branch{at(2, forge.Open, "", b), at(1, forge.Closed, "", a)}, []Refusal{{a, 1, "closed"}}, nil, []int{2}},
+	} {
+		m := &Memory{}
+		m.follow(c.list)
+		if diff := cmp.Diff(c.refused, m.Refused); diff != "" {
+			t.Errorf("%s: refused: %s", c.name, diff)
+		}
+		if diff := cmp.Diff(c.merged, m.Merged); diff != "" {
+			t.Errorf("%s: merged: %s", c.name, diff)
+		}
+		if diff := cmp.Diff(c.open, m.numbers(true)); diff != "" {
+			t.Errorf("%s: open: %s", c.name, diff)
+		}
+	}
+}
+
+// TestSightings holds the rule of the cooldown where nobody is looking: the
+// publisher's date may lengthen a wait but never shorten it.
+func TestSightings(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	day := 24 * time.Hour
+	known := ecosystems.Package{Kind: "pypi", Name: "known"}
+	m := &Memory{Packages: []string{"pypi:known"}, Seen: map[string]time.Time{"pypi:known 1.1": now.Add(-2 * day)}}
+	for _, c := range []struct {
+		name      string
+		pkg       ecosystems.Package
+		id        string
+		published time.Time
+		want      time.Time
+	}{
+		{"there when we first came: its own date", ecosystems.Package{Kind: "pypi", Name: "new"}, "9", now.Add(-90 * day), now.Add(-90 * day)},
+		{"there when we first came, no date", ecosystems.Package{Kind: "pypi", Name: "new"}, "9", time.Time{}, time.Time{}},
+		{"seen before", known, "1.1", now.Add(-90 * day), now.Add(-2 * day)},
+		{"seen before, published later by its own word", known, "1.1", now.Add(-day), now.Add(-day)},
+		{"not seen before, and old by its own word", known, "1.2", now.Add(-90 * day), now},
+		{"not seen before, no date", known, "1.2", time.Time{}, now},
+		{"of tomorrow by its own word", known, "1.2", now.Add(day), now.Add(day)},
+	} {
+		if got := m.sightings(now).FirstSeen(c.pkg, c.id, c.published); !got.Equal(c.want) {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestLearn keeps the sightings of a package that could not be looked up, and drops those nobody asks for.
+func TestLearn(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	m := &Memory{Packages: []string{"go:a", "go:b"}, Seen: map[string]time.Time{"go:a 1": now, "go:b 1": now, "go:bb 1": now}}
+	s := m.sightings(now)
+	item := func(name string, status updater.Status) updater.Item {
+		return updater.Item{Status: status, Dependency: ecosystems.Dependency{Package: ecosystems.Package{Kind: "go", Name: name}}}
+	}
+	m.learn(s, []updater.Item{item("a", updater.Current), item("b", updater.Failed), item("c", updater.Update)})
+	if diff := cmp.Diff(map[string]time.Time{"go:b 1": now}, m.Seen); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"go:a", "go:b", "go:c"}, m.Packages); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestHabit(t *testing.T) {
+	for _, c := range []struct {
+		want     string
+		subjects []string
+	}{
+		{"plain", nil},
+		{"plain", []string{"Fix the tests", "Merge pull request #1", "feat: one"}},
+		{"conventional", []string{"feat: one", "fix(api)!: two", "Merge branch 'x'", "Update README"}},
+		{"plain", []string{"api: do this", "net/http: do that", "Fix"}},
+	} {
+		if got := habit(c.subjects); got != c.want {
+			t.Errorf("%v: %s, want %s", c.subjects, got, c.want)
+		}
+	}
+}

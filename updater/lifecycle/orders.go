@@ -1,0 +1,147 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/message"
+)
+
+// orders are what people asked for in comments since the last run.
+type orders struct {
+	rebuild  map[string]bool // branches to be built again
+	override map[string]bool // also over the commits of others
+	ignores  []Ignore        // asked for in this run
+}
+
+// firstLook is how far back comments are read where nothing is remembered.
+const firstLook = 90 * 24 * time.Hour
+
+// listen reads the comments since the last run and follows the commands in them.
+func (r *run) listen(ctx context.Context) error {
+	r.orders = orders{map[string]bool{}, map[string]bool{}, nil}
+	talker, ok := r.Forge.(forge.Talker)
+	if !ok || len(r.open) == 0 && r.memory.Dashboard == 0 && len(r.memory.Refused) == 0 {
+		return nil
+	}
+	since := r.memory.Commented
+	if since.IsZero() {
+		since = r.now.Add(-firstLook)
+	}
+	comments, err := talker.Comments(ctx, r.repo, since)
+	if err != nil {
+		return fmt.Errorf("comments in %s: %w", r.repo, err)
+	}
+	for _, c := range comments {
+		if c.ID <= r.memory.Comment {
+			continue
+		}
+		if err := r.obey(ctx, talker, c); err != nil {
+			return err
+		}
+		r.memory.Comment, r.memory.Commented = c.ID, c.At.UTC()
+	}
+	return nil
+}
+
+// obey follows the command in a comment, if there is one and its author may write.
+func (r *run) obey(ctx context.Context, talker forge.Talker, c forge.Comment) error {
+	command, ok := message.Command(c.Body)
+	if !ok || !r.concerns(c.Number) {
+		return nil
+	}
+	may, err := talker.MayWrite(ctx, r.repo, c.Author)
+	if err != nil {
+		return fmt.Errorf("permission of %s in %s: %w", c.Author, r.repo, err)
+	}
+	if !may {
+		return r.say(ctx, talker, c.Number, "not-allowed", nil)
+	}
+	return r.follow(ctx, talker, c, command)
+}
+
+// concerns reports whether a pull request or issue is one of ours.
+func (r *run) concerns(number int) bool {
+	if number == r.memory.Dashboard {
+		return number != 0
+	}
+	if slices.ContainsFunc(r.memory.Refused, func(f Refusal) bool { return f.Number == number }) {
+		return true
+	}
+	return r.numbered(number) != nil
+}
+
+// numbered returns the open pull request of that number, nil if it is none of ours.
+func (r *run) numbered(number int) *branch {
+	for _, b := range r.open {
+		if b.Number == number {
+			return b
+		}
+	}
+	return nil
+}
+
+func (r *run) follow(ctx context.Context, talker forge.Talker, c forge.Comment, command message.Order) error {
+	b := r.numbered(c.Number)
+	switch {
+	case command.Name == "ignore" && command.Arg != "":
+		r.orders.ignores = append(r.orders.ignores, Ignore{command.Arg, c.Number, c.Author})
+		r.memory.Ignored = append(r.memory.Ignored, Ignore{command.Arg, c.Number, c.Author})
+	case command.Name == "recreate":
+		r.memory.Refused = slices.DeleteFunc(r.memory.Refused, func(f Refusal) bool { return f.Number == c.Number })
+		if b != nil {
+			r.memory.forget(b.Pairs)
+			r.orders.rebuild[b.Branch], r.orders.override[b.Branch] = true, true
+		}
+	case command.Name == "rebase" && b != nil:
+		r.orders.rebuild[b.Branch] = true
+	case command.Name == "split" && b != nil:
+		if !slices.Contains(r.memory.Split, b.Group) {
+			r.memory.Split = append(r.memory.Split, b.Group)
+		}
+	default:
+		return r.say(ctx, talker, c.Number, "unknown-command", command.Name+" "+command.Arg)
+	}
+	return nil
+}
+
+// answer says what became of the ignores of this run, once it is known what is there to ignore.
+func (r *run) answer(ctx context.Context) error {
+	talker, ok := r.Forge.(forge.Talker)
+	for _, i := range r.orders.ignores {
+		found := slices.ContainsFunc(r.plan.Items, func(item updater.Item) bool { return named(item.Dependency, i.Name) })
+		kind := "ignored"
+		if !found {
+			kind = "ignored-nothing"
+			r.memory.Ignored = slices.DeleteFunc(r.memory.Ignored, func(old Ignore) bool { return old == i })
+		}
+		if !ok {
+			continue
+		}
+		if err := r.say(ctx, talker, i.Number, kind, i.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// say comments once: the same thing is not said twice below the same pull request.
+func (r *run) say(ctx context.Context, talker forge.Talker, number int, kind string, about any) error {
+	text, err := r.Message.Say(kind, about)
+	if err != nil {
+		return err
+	}
+	return talker.Say(ctx, r.repo, number, fmt.Sprintf("%s %v", kind, about), text)
+}
+
+func number(n int) string {
+	if n == 0 {
+		return "an earlier pull request"
+	}
+	return "#" + strconv.Itoa(n)
+}

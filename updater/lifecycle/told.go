@@ -1,0 +1,54 @@
+package lifecycle
+
+import (
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// told are the settings of a repository together with what people told us in
+// comments and with ticks.
+type told struct {
+	Rules
+	ignored []Ignore
+	chosen  map[string]bool // by ID of the item
+}
+
+// For implements updater.Rules.
+func (t told) For(d ecosystems.Dependency, file string, now time.Time) policy.Policy {
+	p := t.Rules.For(d, file, now)
+	for _, i := range t.ignored {
+		if named(d, i.Name) {
+			p.Ignore = "told to ignore by " + i.By + " in " + number(i.Number)
+		}
+	}
+	if t.isChosen(d, file) {
+		p.Allow, p.Packages, p.Rebuilds = version.Major, 0, 0
+		p.Why = append(p.Why, "allow: major by a tick in the dashboard")
+	}
+	return p
+}
+
+// isChosen reports whether the box of a dependency of that package in that file is ticked.
+func (t told) isChosen(d ecosystems.Dependency, file string) bool {
+	for id := range t.chosen {
+		if strings.HasPrefix(id, file+"#"+d.Ecosystem+":"+d.Package.Name+"#") {
+			return true
+		}
+	}
+	return false
+}
+
+// named reports whether somebody who writes name means the dependency.
+func named(d ecosystems.Dependency, name string) bool {
+	hub := strings.TrimPrefix(d.Package.Name, "docker.io/")
+	for _, one := range []string{d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")} {
+		if strings.EqualFold(one, name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,46 @@
+package lifecycle
+
+import (
+	"context"
+	"path"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// Tree returns a checkout as a tree to scan. Its manifests and settings are
+// read at once instead of one by one; the settings first, for they say which
+// manifests are left out.
+func Tree(ctx context.Context, c *forge.Checkout, rules updater.Rules, ecos []ecosystems.Ecosystem) (updater.Tree, error) {
+	t := updater.Tree{FS: c.FS, Rules: rules, Unpack: c.Unpack}
+	if c.Fetch == nil {
+		return t, nil
+	}
+	settings := filter(c, func(file string) bool { return path.Base(file) == config.Name })
+	if err := c.Fetch(ctx, settings); err != nil {
+		return t, err
+	}
+	return t, c.Fetch(ctx, filter(c, func(file string) bool { return reads(ecos, file) && !updater.Ignored(rules, file) }))
+}
+
+func filter(c *forge.Checkout, want func(file string) bool) []string {
+	var list []string
+	for file := range c.Files {
+		if want(file) {
+			list = append(list, file)
+		}
+	}
+	return list
+}
+
+// reads reports whether an ecosystem reads the file.
+func reads(ecos []ecosystems.Ecosystem, file string) bool {
+	for _, e := range ecos {
+		if e.Match(file) {
+			return true
+		}
+	}
+	return false
+}

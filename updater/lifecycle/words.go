@@ -1,0 +1,116 @@
+package lifecycle
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/message"
+)
+
+// pull gathers what a pull request is to say.
+func (r *run) pull(ctx context.Context, g *group, work *updater.Work) message.Pull {
+	p := message.Pull{Repo: r.repo, Group: g.Key, Style: r.style(ctx, g), Unchecked: r.memory.Unchecked}
+	for n := range g.Updates {
+		p.Updates = append(p.Updates, r.row(ctx, &g.Updates[n]))
+	}
+	for _, d := range work.Dragged {
+		p.Updates = append(p.Updates, dragged(d))
+	}
+	for n := range r.plan.Items {
+		if i := &r.plan.Items[n]; i.Status == updater.Held && sharesFile(i, g) {
+			p.Held = append(p.Held, held(i))
+		}
+	}
+	for _, f := range work.Files {
+		p.Files = append(p.Files, f.Path)
+	}
+	return p
+}
+
+// sharesFile reports whether a group updates something else in the same file.
+func sharesFile(i *updater.Item, g *group) bool {
+	return slices.ContainsFunc(g.Updates, func(u updater.Item) bool { return u.File == i.File })
+}
+
+// row describes one update.
+func (r *run) row(ctx context.Context, i *updater.Item) message.Update {
+	links, err := i.Links(ctx)
+	if err != nil {
+		links = ecosystems.Links{} // prose: nothing depends on it
+	}
+	d := i.Dependency
+	u := message.Update{
+		ID: i.ID, Ecosystem: d.Ecosystem, Name: d.Name, Package: d.Package.Name, File: i.File, Line: i.Line,
+		From: i.Current, To: i.Target.Version.Text, OldDigest: d.Pin.Digest, NewDigest: i.Target.Digest,
+		Band: i.Band, Release: i.ReleaseLine, Links: links,
+		Minor: beyond(i, i.Minor), Latest: beyond(i, i.Latest),
+	}
+	for _, n := range i.Notes {
+		u.Notes = append(u.Notes, n.Text)
+	}
+	return u
+}
+
+// held describes something newer that is not proposed.
+func held(i *updater.Item) message.Held {
+	available := i.Latest
+	if i.LatestPackage != "" {
+		available = i.LatestPackage + " " + i.Latest
+	}
+	return message.Held{
+		ID: i.ID, Name: i.Dependency.Name, File: i.File, Line: i.Line,
+		Current: i.Current, Available: available, Code: i.Reason.Code, Reason: i.Reason.Text,
+	}
+}
+
+// conventional is the first line of a commit as "Conventional Commits 1.0.0" has it.
+var conventional = regexp.MustCompile(`^[a-z]+(\([^)]*\))?!?: \S`)
+
+// style is how the commit's message begins: as configured, else as the history does.
+func (r *run) style(ctx context.Context, g *group) string {
+	for n := range g.Updates {
+		if s := g.Updates[n].Policy.Proposal.Style; s != "" {
+			return s
+		}
+	}
+	history, ok := r.Forge.(forge.Historian)
+	if !ok {
+		return "plain"
+	}
+	if r.subjects == nil {
+		r.subjects, _ = history.Subjects(ctx, r.repo) // a habit that nobody tells is the plain one
+		r.subjects = append(r.subjects, "")           // asked once
+	}
+	return habit(r.subjects)
+}
+
+// habit reports how most of the commits are worded; merges do not count.
+func habit(subjects []string) string {
+	counted, matching := 0, 0
+	for _, s := range subjects {
+		if s == "" || strings.HasPrefix(s, "Merge ") {
+			continue
+		}
+		counted++
+		if conventional.MatchString(s) {
+			matching++
+		}
+	}
+	if matching*2 > counted {
+		return "conventional"
+	}
+	return "plain"
+}
+
+// dragged describes what a tool moved along.
+func dragged(d updater.Dragged) message.Update {
+	return message.Update{
+		Ecosystem: d.Dependency.Ecosystem, Name: d.Dependency.Name, Package: d.Dependency.Package.Name,
+		File: d.File, Line: d.Line, From: d.From, To: d.To, Band: d.Band, Dragged: true,
+	}
+}

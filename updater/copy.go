@@ -1,64 +1,212 @@
 package updater
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
+	"slices"
 )
 
-// maxCopy is how much of a tree is copied for a tool, in bytes.
-const maxCopy = 4 << 30
+// The limits of what is copied of a tree for a tool.
+const (
+	maxCopy      = 4 << 30 // bytes
+	maxCopyFiles = 500_000
+)
+
+// A workspace is a copy of a tree that tools may write to.
+type workspace struct {
+	tree  Tree
+	dir   string
+	root  *os.Root // nothing is written outside of it, whatever links are in it
+	spare string   // another copy, which nobody writes to; "" before it is needed
+	holds state    // what is other than in the tree
+}
+
+// workspace makes a copy of the tree.
+func (t Tree) workspace(ctx context.Context) (*workspace, error) {
+	dir, err := t.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return &workspace{tree: t, dir: dir, root: root, holds: state{}}, nil
+}
+
+// fresh writes the tree into a new private folder.
+func (t Tree) fresh(ctx context.Context) (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "freshpin-tree-"); err != nil {
+		return "", err
+	}
+	if t.Unpack != nil {
+		err = t.Unpack(ctx, dir)
+	} else {
+		err = copyTree(ctx, t.FS, dir)
+	}
+	if err != nil {
+		return "", errors.Join(fmt.Errorf("copy the tree: %w", err), os.RemoveAll(dir))
+	}
+	return dir, nil
+}
+
+// remove removes the copy.
+func (c *workspace) remove() {
+	_ = c.root.Close()
+	for _, dir := range []string{c.dir, c.spare} {
+		if dir != "" {
+			_ = os.RemoveAll(dir) // below the system's temporary folder: what resists is swept there
+		}
+	}
+}
+
+// bring brings the copy into a state.
+func (c *workspace) bring(ctx context.Context, to state) error {
+	var back []string
+	for name := range c.holds {
+		if _, ok := to[name]; !ok {
+			back = append(back, name)
+		}
+	}
+	if err := c.restore(ctx, back); err != nil {
+		return err
+	}
+	for name, data := range to {
+		is, there := c.holds[name]
+		if there && (is == nil) == (data == nil) && bytes.Equal(is, data) {
+			continue
+		}
+		if err := c.put(name, data, permissions(c.tree.FS, name)); err != nil {
+			return err
+		}
+		c.holds[name] = data
+	}
+	return nil
+}
+
+// few is how many files are read one by one from a tree that lies far away.
+const few = 16
+
+// restore brings files back to what they are in the tree.
+func (c *workspace) restore(ctx context.Context, names []string) (err error) {
+	from := c.tree.FS
+	if c.tree.Unpack != nil && len(names) > few {
+		if c.spare == "" {
+			if c.spare, err = c.tree.fresh(ctx); err != nil {
+				return err
+			}
+		}
+		from = os.DirFS(c.spare)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		data, err := fs.ReadFile(from, name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			data = nil
+		case err != nil:
+			return err
+		case data == nil:
+			data = []byte{}
+		}
+		if err := c.put(name, data, permissions(from, name)); err != nil {
+			return err
+		}
+		delete(c.holds, name)
+	}
+	return nil
+}
+
+func permissions(tree fs.FS, name string) fs.FileMode {
+	info, err := fs.Stat(tree, name)
+	if err != nil {
+		return 0o644
+	}
+	return info.Mode().Perm() | 0o600
+}
+
+// put writes a file of the copy, or removes it where data is nil.
+func (c *workspace) put(name string, data []byte, mode fs.FileMode) error {
+	if data == nil {
+		return c.root.RemoveAll(name)
+	}
+	if err := c.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return c.root.WriteFile(name, data, mode)
+}
 
 // copyTree copies a tree into an empty folder: plain files with their modes, and
 // symbolic links that stay inside. What tools do not read is left out.
-func copyTree(tree fs.FS, dir string) error {
+func copyTree(ctx context.Context, tree fs.FS, dir string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
 	var size int64
+	var files int
 	return fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
-		to := filepath.Join(dir, filepath.FromSlash(name))
 		switch {
+		case errors.Is(err, fs.ErrPermission):
+			return nil // what we may not read, the tool does not need
 		case err != nil:
 			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
 		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules"):
 			return fs.SkipDir
 		case d.IsDir():
-			return os.MkdirAll(to, 0o755)
+			return root.MkdirAll(name, 0o755)
 		case d.Type()&fs.ModeSymlink != 0:
-			return copyLink(tree, name, to)
-		case !d.Type().IsRegular():
+			return copyLink(tree, root, name)
+		case !d.Type().IsRegular() || d.Name() == ".git":
 			return nil
 		}
-		data, err := fs.ReadFile(tree, name)
-		if err != nil {
-			return err
+		n, err := copyFile(tree, root, name, maxCopy-size)
+		size += n
+		if files++; files > maxCopyFiles {
+			return fmt.Errorf("more than %d files", maxCopyFiles)
 		}
-		if size += int64(len(data)); size > maxCopy {
-			return fmt.Errorf("the tree is larger than %d GB", maxCopy>>30)
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(to, data, info.Mode().Perm()|0o600)
+		return err
 	})
 }
 
-// copyLink copies a symbolic link that stays inside the tree; others are left out.
-func copyLink(tree fs.FS, name, to string) error {
-	target, err := fs.ReadLink(tree, name)
-	if err != nil || path.IsAbs(target) || !fs.ValidPath(path.Join(path.Dir(name), target)) {
-		return nil
+// copyFile copies one file of at most limit bytes.
+func copyFile(tree fs.FS, root *os.Root, name string, limit int64) (int64, error) {
+	from, err := tree.Open(name)
+	if errors.Is(err, fs.ErrPermission) {
+		return 0, nil
 	}
-	return os.Symlink(target, to)
+	if err != nil {
+		return 0, err
+	}
+	defer from.Close()
+	to, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, permissions(tree, name))
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(to, io.LimitReader(from, limit+1))
+	if err == nil && n > limit {
+		err = fmt.Errorf("more than %d GB", maxCopy>>30)
+	}
+	return n, errors.Join(err, to.Close())
 }
 
-// inside returns the place of a file in the copy.
-func (w *writer) inside(name string) string { return filepath.Join(w.dir, filepath.FromSlash(name)) }
-
-func writeInside(file string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+// copyLink copies a symbolic link that stays inside the tree; others are left out.
+func copyLink(tree fs.FS, root *os.Root, name string) error {
+	if _, err := follow(tree, name); err != nil {
+		return nil
+	}
+	target, err := fs.ReadLink(tree, name)
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, data, 0o644)
+	return root.Symlink(target, name)
 }

@@ -1,0 +1,156 @@
+package updater
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// A slot tells dependencies of one manifest apart, also when their bytes and versions move.
+type slot struct {
+	pkg ecosystems.Package
+	n   int // the first, second, … of the package
+}
+
+// slots returns the slot of each dependency.
+func slots(deps []ecosystems.Dependency) []slot {
+	seen := map[ecosystems.Package]int{}
+	list := make([]slot, len(deps))
+	for n, d := range deps {
+		seen[d.Package]++
+		list[n] = slot{d.Package, seen[d.Package]}
+	}
+	return list
+}
+
+func samePlace(a, b ecosystems.Dependency) bool {
+	return a.Package == b.Package && len(a.At) > 0 && len(b.At) > 0 && a.At[0].Start == b.At[0].Start
+}
+
+// judge compares every manifest that a tool changed, before and after: each
+// direct dependency must be where it was, or where it was to go, or within its
+// own policy. It returns the items with the versions that they arrived at; the
+// error is a refusal where one went too far.
+func (m *making) judge(after state, changes []ecosystems.FileChange, items []Item) ([]Item, []Dragged, error) {
+	arrived, dragged, err := m.compare(m.items[0].manifest, after, items)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range changes {
+		if c.Delete || c.Path == m.items[0].manifest || !m.items[0].eco.Match(c.Path) || Ignored(m.tree.Rules, c.Path) {
+			continue
+		}
+		_, more, err := m.compare(c.Path, after, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		dragged = append(dragged, more...)
+	}
+	return arrived, dragged, nil
+}
+
+// compare judges one manifest.
+func (m *making) compare(name string, after state, items []Item) (arrived []Item, dragged []Dragged, err error) {
+	was, err := m.extractIn(m.base, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := m.extractIn(after, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := map[slot]ecosystems.Dependency{}
+	for n, s := range slots(list) {
+		now[s] = list[n]
+	}
+	data, _ := m.base.read(m.tree.FS, name) // it was read before
+	arrived = slices.Clone(items)
+	place := slots(was)
+	for n, d := range was {
+		is, there := now[place[n]]
+		mine := slices.IndexFunc(arrived, func(i Item) bool { return samePlace(d, i.Dependency) })
+		if there && mine >= 0 {
+			if err := m.arrive(&arrived[mine], is); err != nil {
+				return nil, nil, err
+			}
+		}
+		if !there || mine >= 0 || !d.Direct || d.Skip.Code == ecosystems.Replaced || !moved(d, is) {
+			continue
+		}
+		line, _ := ecosystems.Position(data, start(d))
+		drag, err := m.drag(d, is, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		drag.File, drag.Line = m.tree.show(name), line
+		dragged = append(dragged, drag)
+	}
+	return arrived, dragged, nil
+}
+
+func start(d ecosystems.Dependency) int {
+	if len(d.At) == 0 {
+		return 0
+	}
+	return d.At[0].Start
+}
+
+// moved reports whether a dependency has another version than before.
+func moved(was, is ecosystems.Dependency) bool {
+	a, b := was.Pin.Version, is.Pin.Version
+	if a.IsName() || b.IsName() {
+		return was.Pin.Text != is.Pin.Text
+	}
+	return version.Compare(a, b) != 0
+}
+
+// arrive checks where an update led to. A tool may bring it further than asked, as far as its policy goes.
+func (m *making) arrive(i *Item, is ecosystems.Dependency) error {
+	to, at := i.Target.Version, is.Pin.Version
+	if at.Text == to.Text || is.Pin.Admits != nil {
+		return nil
+	}
+	p := i.Policy
+	if p.Line == policy.LineAuto && i.ReleaseLine != "" && !strings.Contains(i.ReleaseLine, ".") {
+		p.Line = policy.LineMajor // a project that never patches
+	}
+	band := p.Between(i.Dependency.Pin.Version, at)
+	switch {
+	case version.Compare(at, to) < 0:
+		return refusal(ecosystems.ToolFail, "it stays at %s", at)
+	case band > p.Allow:
+		return refusal(ecosystems.Drags, "it would move %s from %s to %s (%s)", i.Dependency.Name, i.Dependency.Pin.Version, at, band)
+	}
+	i.Target.Version, i.Band = at, band.String()
+	return nil
+}
+
+// drag describes a dependency that moved unasked; the error is a refusal where
+// that is beyond its own policy.
+func (m *making) drag(was, is ecosystems.Dependency, name string) (Dragged, error) {
+	p := m.tree.Rules.For(was, name, m.now)
+	from, to := was.Pin.Version, is.Pin.Version
+	band := p.Between(from, to)
+	d := Dragged{Dependency: was, From: from.Text, To: to.Text, Band: band.String()}
+	where := was.Name
+	if name != m.items[0].manifest {
+		where += " in " + m.tree.show(name)
+	}
+	switch {
+	case p.Ignore != "" || was.Ignored:
+		return d, refusal(ecosystems.Drags, "it would also move %s from %s to %s, which is told to be ignored", where, from, to)
+	case version.Compare(to, from) < 0:
+		return d, refusal(ecosystems.Drags, "it would also move %s back from %s to %s", where, from, to)
+	case band > p.Allow:
+		return d, refusal(ecosystems.Drags, "it would also move %s from %s to %s (%s)", where, from, to, band)
+	}
+	return d, nil
+}
+
+func refusal(code, format string, args ...any) *ecosystems.Refusal {
+	return &ecosystems.Refusal{Reason: ecosystems.Reason{Code: code, Text: fmt.Sprintf(format, args...)}}
+}

@@ -1,0 +1,268 @@
+package updater
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// maxAttempts is how often a tool is run for one manifest to find out which updates it refuses.
+const maxAttempts = 40
+
+// finishAll has tools make the updates of each manifest, in a copy of the tree.
+// A copy that cannot be made holds them all.
+func (w *writer) finishAll(ctx context.Context, manifests [][]Item) error {
+	if len(manifests) == 0 {
+		return nil
+	}
+	space, err := w.tree.workspace(ctx)
+	if err != nil {
+		w.hold(slices.Concat(manifests...), unasked(err))
+		return interrupted(ctx)
+	}
+	defer space.remove()
+	for _, items := range manifests {
+		m := &making{writer: w, space: space, items: items, base: w.state, best: w.state}
+		if err := m.make(ctx); err != nil {
+			return err
+		}
+		w.state = m.best
+		w.work.Made = append(w.work.Made, m.made...)
+		w.work.Dragged = append(w.work.Dragged, m.dragged...)
+	}
+	return nil
+}
+
+// interrupted returns an error where a person stopped everything. A time that is up is a failure like others.
+func interrupted(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// unasked is the reason for what a tool could not be asked about.
+func unasked(err error) ecosystems.Reason {
+	return ecosystems.Reason{Code: ecosystems.ToolFail, Text: err.Error()}
+}
+
+func (w *writer) hold(items []Item, why ecosystems.Reason) {
+	for _, i := range items {
+		i.Status, i.Reason = Held, why
+		i.trace("%s: %s", Held, why.Text)
+		w.work.Held = append(w.work.Held, i)
+	}
+}
+
+// A making is how the updates of one manifest are made.
+type making struct {
+	*writer
+	space    *workspace
+	items    []Item
+	base     state  // before any of them
+	best     state  // with those that are made
+	taken    []Item // those that are made, as asked
+	made     []Item // the same, as they arrived
+	dragged  []Dragged
+	doubtful []doubt
+	attempts int
+}
+
+// A doubt is an update that was refused before others were made, with which it may go together.
+type doubt struct {
+	item  Item
+	taken int // how many were made by then
+}
+
+// make makes as many of the updates as go together.
+func (m *making) make(ctx context.Context) error {
+	items, err := m.rebind()
+	if err != nil {
+		m.hold(m.items, unasked(err))
+		return nil
+	}
+	if err := m.settle(ctx, items); err != nil {
+		m.hold(m.rest(), unasked(err))
+		return interrupted(ctx)
+	}
+	var again []Item
+	for _, d := range m.doubtful {
+		if len(m.taken) > d.taken {
+			again = append(again, d.item)
+		}
+	}
+	m.unhold(again)
+	if err := m.settle(ctx, again); err != nil {
+		m.hold(m.rest(), unasked(err))
+	}
+	return interrupted(ctx)
+}
+
+// rest returns the items about which nothing is known yet.
+func (m *making) rest() []Item {
+	known := map[string]bool{}
+	for _, i := range slices.Concat(m.made, m.work.Held) {
+		known[i.ID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(m.items), func(i Item) bool { return known[i.ID] })
+}
+
+func (m *making) unhold(items []Item) {
+	m.work.Held = slices.DeleteFunc(m.work.Held, func(h Item) bool {
+		return slices.ContainsFunc(items, func(i Item) bool { return i.ID == h.ID })
+	})
+}
+
+// settle makes as many of the candidates as go together with those already
+// made. What is refused for all of them at once is halved until the ones to
+// blame are found. The error is for a tool that could not be asked.
+func (m *making) settle(ctx context.Context, candidates []Item) error {
+	if len(candidates) == 0 {
+		return nil
+	}
+	err := m.attempt(ctx, slices.Concat(m.taken, candidates))
+	var no *ecosystems.Refusal
+	if err == nil || !errors.As(err, &no) {
+		return err
+	}
+	blamed, rest := blame(no, candidates)
+	if len(blamed) > 0 {
+		m.hold(blamed, no.Reason)
+		if !whole(no) && len(no.Moves) == 0 {
+			m.doubtful = append(m.doubtful, doubt{blamed[0], len(m.taken)})
+		}
+		return m.settle(ctx, rest)
+	}
+	half := len(candidates) / 2
+	if err := m.settle(ctx, candidates[:half]); err != nil {
+		return err
+	}
+	return m.settle(ctx, candidates[half:])
+}
+
+// blame returns the candidates that a refusal is about: those that it names, or
+// all where it is about the manifest as a whole or there is only one; none
+// where it does not tell.
+func blame(r *ecosystems.Refusal, candidates []Item) (blamed, rest []Item) {
+	if whole(r) || len(candidates) == 1 {
+		return candidates, nil
+	}
+	for _, i := range candidates {
+		if slices.Contains(r.Moves, i.Dependency.Package.Name) {
+			blamed = append(blamed, i)
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	return blamed, rest
+}
+
+// whole reports whether a refusal is about the manifest, whatever the updates are.
+func whole(r *ecosystems.Refusal) bool {
+	return slices.Contains([]string{ecosystems.NoTool, ecosystems.NotTidy, ecosystems.TooNew}, r.Reason.Code)
+}
+
+// attempt makes the updates together, from the start. After an error those made before stay made.
+func (m *making) attempt(ctx context.Context, items []Item) error {
+	if m.attempts++; m.attempts > maxAttempts {
+		return fmt.Errorf("more than %d attempts to find out which updates of %s go together", maxAttempts, m.items[0].manifest)
+	}
+	if err := m.space.bring(ctx, m.base); err != nil {
+		return err
+	}
+	changes, err := m.finish(ctx, items)
+	if err != nil {
+		return err
+	}
+	after := maps.Clone(m.base)
+	for _, c := range changes {
+		after[c.Path] = contentOf(c)
+		m.space.holds[c.Path] = after[c.Path]
+	}
+	arrived, dragged, err := m.judge(after, changes, items)
+	if err != nil {
+		return err
+	}
+	m.best, m.taken, m.made, m.dragged = after, items, arrived, dragged
+	return nil
+}
+
+// finish runs the tool. A panic of it on hostile input is a failure of this manifest alone.
+func (m *making) finish(ctx context.Context, items []Item) (changes []ecosystems.FileChange, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s: the tool gave up: %v", m.items[0].manifest, r)
+		}
+	}()
+	var moves []ecosystems.Move
+	for _, i := range items {
+		if version.Compare(i.Dependency.Pin.Version, i.Target.Version) != 0 { // another manifest's updates brought it here
+			moves = append(moves, ecosystems.Move{Dependency: i.Dependency, To: i.Target})
+		}
+	}
+	if len(moves) == 0 {
+		return nil, nil
+	}
+	return finisher(m.items[0]).Finish(ctx, m.space.dir, m.items[0].manifest, moves)
+}
+
+func contentOf(c ecosystems.FileChange) []byte {
+	switch {
+	case c.Delete:
+		return nil
+	case c.Data == nil:
+		return []byte{}
+	}
+	return c.Data
+}
+
+// extractIn reads a manifest as it is in a state.
+func (m *making) extractIn(s state, name string) ([]ecosystems.Dependency, error) {
+	if _, err := s.read(m.tree.FS, name); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return extract(overlay{m.tree.FS, s}, manifest{name, m.items[0].eco})
+}
+
+// rebind returns the items with their dependencies as they stand now: updates
+// of another manifest may have moved bytes, or versions, in this one.
+func (m *making) rebind() ([]Item, error) {
+	name := m.items[0].manifest
+	if _, changed := m.base[name]; !changed {
+		return m.items, nil
+	}
+	was, err := m.extractIn(state{}, name)
+	if err != nil {
+		return nil, err
+	}
+	is, err := m.extractIn(m.base, name)
+	if err != nil {
+		return nil, err
+	}
+	now := map[slot]ecosystems.Dependency{}
+	for n, s := range slots(is) {
+		now[s] = is[n]
+	}
+	place := slots(was)
+	var items []Item
+	for _, i := range m.items {
+		n := slices.IndexFunc(was, func(d ecosystems.Dependency) bool { return samePlace(d, i.Dependency) })
+		if n < 0 || now[place[n]].Package.Name == "" {
+			m.hold([]Item{i}, ecosystems.Reason{Code: ecosystems.Conflict, Text: "the updates of another manifest take it out of this one"})
+			continue
+		}
+		d := now[place[n]]
+		d.Ecosystem = i.Dependency.Ecosystem
+		if i.Dependency = d; version.Compare(d.Pin.Version, i.Target.Version) > 0 {
+			i.Target.Version = d.Pin.Version // they brought it further
+		}
+		items = append(items, i)
+	}
+	return items, nil
+}

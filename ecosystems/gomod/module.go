@@ -103,7 +103,8 @@ func (f *finisher) sameGo(ctx context.Context, before, after *mod, moves []ecosy
 	return nil
 }
 
-// raised says which module raises the go line, and which move leads to it.
+// raised says which module raises the go line, and which move leads to it: the
+// first, for each has its own sentence.
 func (f *finisher) raised(ctx context.Context, before, after *mod, moves []ecosystems.Move) error {
 	old := cmp.Or(before.language(), "missing")
 	no := refuse(ecosystems.Drags, "the go line would be %s, not %s", after.language(), old)
@@ -115,13 +116,11 @@ func (f *finisher) raised(ctx context.Context, before, after *mod, moves []ecosy
 	for _, m := range moves {
 		from := m.Dependency.Package.Name + "@" + m.To.Version.Text
 		chain := g.toGo(from, before.language())
-		if chain == nil {
-			continue
-		}
-		if no.Moves == nil {
+		if chain != nil {
 			no.Reason.Text = fmt.Sprintf("%s, and the go line says %s", tell(chain), old)
+			no.Moves = []string{m.Dependency.Package.Name}
+			break
 		}
-		no.Moves = append(no.Moves, m.Dependency.Package.Name)
 	}
 	return no
 }

@@ -137,7 +137,10 @@ func (t *transport) send(req *http.Request, c *call, auth string) (*http.Respons
 	if c.stream && resp.StatusCode == http.StatusOK {
 		return resp, nil
 	}
-	return resp, slurp(resp, req)
+	if err := slurp(resp, req); err != nil {
+		return nil, err
+	}
+	return resp, nil
 }
 
 func copyRequest(ctx context.Context, req *http.Request, auth string) (*http.Request, error) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -23,11 +24,11 @@ func newConfig(e *env) *cobra.Command {
 and prints for each dependency the settings in force and where each comes from.
 Nothing is looked up.`,
 		Args: counted(cobra.MaximumNArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if schema {
 				return printSchema(e.stdout, config.Schema)
 			}
-			return e.config(&flags, args)
+			return e.config(cmd.Context(), &flags, args)
 		},
 	}
 	f := cmd.Flags()
@@ -47,12 +48,12 @@ func printSchema(w io.Writer, make func() ([]byte, error)) error {
 }
 
 // config prints the rules that are built in, and what applies to each dependency.
-func (e *env) config(l *lookupFlags, paths []string) error {
+func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error {
 	s, err := e.settings(l)
 	if err != nil {
 		return err
 	}
-	all, err := trees(paths, s)
+	all, err := trees(ctx, paths, s)
 	if err != nil {
 		return err
 	}

@@ -139,7 +139,7 @@ func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*update
 	if err != nil {
 		return nil, err
 	}
-	all, err := trees(paths, s)
+	all, err := trees(ctx, paths, s)
 	if err != nil {
 		return nil, err
 	}

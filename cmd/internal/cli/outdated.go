@@ -35,7 +35,7 @@ type outdated struct {
 func newOutdated(e *env) *cobra.Command {
 	o := &outdated{env: e}
 	cmd := &cobra.Command{
-		Use:   "outdated [PATH]...",
+		Use:   "outdated [PATH | github:OWNER/REPO]...",
 		Short: "List every pin with its safe, minor and latest version; changes nothing",
 		Long: `Lists every pin with the version in use, the newest on the same MAJOR.MINOR
 (safe), on the same MAJOR (minor) and of all (latest), and says what would be

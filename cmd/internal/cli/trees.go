@@ -1,8 +1,8 @@
 package cli
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,8 +12,8 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 )
 
-// trees opens the paths given on the command line: folders, or single files.
-func trees(paths []string, s *settings) ([]updater.Tree, error) {
+// trees opens what is given on the command line: folders, single files, repositories on GitHub.
+func trees(ctx context.Context, paths []string, s *settings) ([]updater.Tree, error) {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
@@ -24,7 +24,7 @@ func trees(paths []string, s *settings) ([]updater.Tree, error) {
 			continue // given twice, read once
 		}
 		seen[filepath.Clean(p)] = true
-		t, err := tree(p, s)
+		t, err := tree(ctx, p, s)
 		if err != nil {
 			return nil, err
 		}
@@ -48,12 +48,9 @@ func prefix(path, only string) string {
 	return strings.TrimSuffix(p, "/") + "/"
 }
 
-func tree(path string, s *settings) (updater.Tree, error) {
-	if strings.HasPrefix(path, "github:") {
-		return updater.Tree{}, &usageError{
-			err:  fmt.Errorf("%s: this version reads folders only, not repositories on GitHub", path),
-			hint: "clone it and give the folder",
-		}
+func tree(ctx context.Context, path string, s *settings) (updater.Tree, error) {
+	if strings.HasPrefix(path, scheme) {
+		return s.remote(ctx, path)
 	}
 	info, err := stat(path)
 	if err != nil {

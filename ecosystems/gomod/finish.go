@@ -112,9 +112,15 @@ func (f *finisher) prepare(ctx context.Context) error {
 		if err := f.wasTidy(ctx, f.module); err != nil {
 			return err
 		}
-		if err := f.wasVendored(ctx, f.folder, "mod"); err != nil {
+		if err := f.wasVendored(ctx, f.folder, "mod", ""); err != nil {
 			return err
 		}
+	}
+	if f.work == nil {
+		return nil
+	}
+	if err := f.wasVendored(ctx, f.work.folder, "work", f.work.file); err != nil {
+		return err
 	}
 	return f.wasSynced(ctx)
 }

@@ -85,19 +85,29 @@ func (t *tree) watch(names ...string) error {
 	return nil
 }
 
+// maxFolder is how much of a vendor folder is kept in memory, in bytes.
+const maxFolder = 512 << 20
+
 // watchFolder remembers a folder with all that is in it.
 func (t *tree) watchFolder(name string) error {
 	if slices.Contains(t.folders, name) {
 		return nil
 	}
 	files, err := t.files(name)
-	if err == nil {
-		err = t.watch(files...)
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		t.folders = append(t.folders, name)
+	size := 0
+	for _, file := range files {
+		if err := t.watch(file); err != nil {
+			return err
+		}
+		if size += len(t.before[file].data); size > maxFolder {
+			return refuse(ecosystems.ToolFail, "%s is larger than %d MiB", name, maxFolder>>20)
+		}
 	}
-	return err
+	t.folders = append(t.folders, name)
+	return nil
 }
 
 // files lists the files of a folder.

@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -133,46 +132,4 @@ type head struct {
 func (h *head) Write(p []byte) (int, error) {
 	h.data = append(h.data, p[:min(len(p), max(0, h.limit-len(h.data)))]...)
 	return len(p), nil
-}
-
-// A home is where the go command may write: caches that are shared, and a folder for one run.
-type home struct {
-	cache, temp string
-	own         bool // cache goes with the run
-}
-
-// openHome makes the folders.
-func openHome(o Options) (h home, err error) {
-	h.cache = o.Cache
-	if h.cache == "" {
-		if user, err := os.UserCacheDir(); err == nil {
-			h.cache = filepath.Join(user, "freshpin", "go")
-		}
-	}
-	if h.cache == "" || !filepath.IsAbs(h.cache) || os.MkdirAll(filepath.Join(h.cache, "tmp"), 0o700) != nil {
-		if h.cache, err = os.MkdirTemp("", "freshpin-go-"); err != nil {
-			return h, err
-		}
-		h.own = true
-	}
-	mode := filepath.Join(h.cache, "home", ".config", "go", "telemetry")
-	if err := os.MkdirAll(mode, 0o700); err != nil {
-		return h, err
-	}
-	if err := os.WriteFile(filepath.Join(mode, "mode"), []byte("off"), 0o600); err != nil {
-		return h, err
-	}
-	if err := os.MkdirAll(filepath.Join(h.cache, "tmp"), 0o700); err != nil {
-		return h, err
-	}
-	h.temp, err = os.MkdirTemp(filepath.Join(h.cache, "tmp"), "run-")
-	return h, err
-}
-
-// close removes what belongs to one run. What cannot be removed does no harm.
-func (h home) close() {
-	_ = os.RemoveAll(h.temp)
-	if h.own {
-		_ = os.RemoveAll(h.cache)
-	}
 }

@@ -1,0 +1,159 @@
+package gomod
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// findOthers finds the other modules of the go.work, and those that replace this module by its folder.
+func (f *finisher) findOthers() error {
+	if f.work != nil {
+		f.others = slices.DeleteFunc(slices.Clone(f.work.modules), func(m *mod) bool { return m.folder == f.folder })
+	}
+	return filepath.WalkDir(f.root, func(file string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() && file != f.root && (strings.ContainsAny(e.Name()[:1], "._") || slices.Contains([]string{"vendor", "node_modules", "testdata"}, e.Name())) {
+			return fs.SkipDir
+		}
+		if e.IsDir() || e.Name() != "go.mod" {
+			return nil
+		}
+		rel, err := filepath.Rel(f.root, filepath.Dir(file))
+		if err != nil {
+			return err
+		}
+		return f.addUser(filepath.ToSlash(rel))
+	})
+}
+
+// addUser adds a module, if it replaces the one that is moved by its folder. One that cannot be read is nobody's user.
+func (f *finisher) addUser(folder string) error {
+	if folder == f.folder || slices.ContainsFunc(f.others, func(m *mod) bool { return m.folder == folder }) {
+		return nil
+	}
+	m, err := f.load(folder)
+	var no *ecosystems.Refusal
+	if errors.As(err, &no) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if f.uses(m) && f.confined(m) == nil {
+		f.others = append(f.others, m)
+	}
+	return nil
+}
+
+// uses reports whether a module replaces the one that is moved by its folder.
+func (f *finisher) uses(m *mod) bool {
+	return f.module != nil && slices.ContainsFunc(m.file.Replace, func(r *modfile.Replace) bool {
+		return r.New.Version == "" && path.Join(m.folder, filepath.ToSlash(r.New.Path)) == f.folder
+	})
+}
+
+// tidyOthers tidies the other modules that the moves made untidy. Those that
+// were not tidy before stay as they are.
+func (f *finisher) tidyOthers(ctx context.Context) error {
+	after, err := f.now()
+	if err != nil {
+		return err
+	}
+	var untidy []*mod
+	for _, m := range f.others {
+		if !f.uses(m) && f.same(m, after) {
+			continue
+		}
+		if tidy, err := f.isTidy(ctx, m); err != nil {
+			return err
+		} else if !tidy {
+			untidy = append(untidy, m)
+		}
+	}
+	if len(untidy) > 0 {
+		if untidy, err = f.onceTidy(ctx, untidy, after); err != nil {
+			return err
+		}
+	}
+	for _, m := range untidy {
+		if err := f.run(ctx, m.folder, "", "mod", "tidy"); err != nil {
+			return inModule(m, err)
+		}
+	}
+	return f.sameOthers(ctx)
+}
+
+// same reports whether the files of a module are as they were before the moves.
+func (f *finisher) same(m *mod, now state) bool {
+	for _, name := range []string{"go.mod", "go.sum"} {
+		if name = path.Join(m.folder, name); !now[name].equal(f.start[name]) {
+			return false
+		}
+	}
+	return true
+}
+
+// isTidy asks the go command; where it refuses to say, a module is not tidy.
+func (f *finisher) isTidy(ctx context.Context, m *mod) (bool, error) {
+	diff, err := f.diff(ctx, m.folder)
+	var no *ecosystems.Refusal
+	if errors.As(err, &no) {
+		return false, nil
+	}
+	return diff == "", err
+}
+
+// onceTidy returns those of the modules that were tidy before the moves.
+func (f *finisher) onceTidy(ctx context.Context, all []*mod, after state) (kept []*mod, err error) {
+	if err := f.set(f.start); err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		tidy, err := f.isTidy(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		if !tidy {
+			continue
+		}
+		if err := f.wasVendored(ctx, m.folder, "mod", ""); err != nil {
+			return nil, err
+		}
+		kept = append(kept, m)
+	}
+	return kept, f.set(after)
+}
+
+// sameOthers checks the go lines of the other modules.
+func (f *finisher) sameOthers(ctx context.Context) error {
+	for _, m := range f.others {
+		after, err := f.load(m.folder)
+		if err == nil {
+			err = f.sameGo(ctx, m, after, nil)
+		}
+		if err != nil {
+			return inModule(m, err)
+		}
+	}
+	return nil
+}
+
+// inModule says in which module the trouble is, for it is not the one that was to be moved.
+func inModule(m *mod, err error) error {
+	var no *ecosystems.Refusal
+	if errors.As(err, &no) {
+		return refuse(no.Reason.Code, "in %s: %s", path.Join(m.folder, "go.mod"), no.Reason.Text)
+	}
+	return err
+}

@@ -1,0 +1,94 @@
+package gomod
+
+import (
+	"context"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// vendorKind returns "mod" or "work" for the vendor folder that the go command
+// keeps beside a go.mod or go.work, "" for none.
+func (f *finisher) vendorKind(folder string) (string, error) {
+	c, err := f.read(path.Join(folder, "vendor", "modules.txt"))
+	switch {
+	case c == nil || err != nil:
+		return "", err
+	case strings.HasPrefix(string(c.data), "## workspace"):
+		return "work", nil
+	}
+	return "mod", nil
+}
+
+// vendorAll brings the vendor folders into step.
+func (f *finisher) vendorAll(ctx context.Context) error {
+	now, err := f.now()
+	if err != nil {
+		return err
+	}
+	for _, m := range append(slices.Clone(f.others), f.module) {
+		if m != nil && !f.same(m, now) {
+			if err := f.vendor(ctx, m.folder, "mod", ""); err != nil {
+				return err
+			}
+		}
+	}
+	if f.work != nil {
+		return f.vendor(ctx, f.work.folder, "work", f.work.file)
+	}
+	return nil
+}
+
+// vendor makes a vendor folder anew, if there is one of the kind.
+func (f *finisher) vendor(ctx context.Context, folder, kind, work string) error {
+	have, err := f.vendorKind(folder)
+	if err != nil || have != kind {
+		return err
+	}
+	if err := f.watchFolder(path.Join(folder, "vendor")); err != nil {
+		return err
+	}
+	return f.run(ctx, folder, work, kind, "vendor")
+}
+
+// wasVendored holds a module whose vendor folder holds what go mod vendor would
+// not put there, such as a patch: it would be lost. What is missing there, as
+// files that git ignores, harms nobody.
+func (f *finisher) wasVendored(ctx context.Context, folder, kind, work string) error {
+	have, err := f.vendorKind(folder)
+	if err != nil || have != kind {
+		return err
+	}
+	temp, err := os.MkdirTemp("", "freshpin-vendor-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	if err := f.run(ctx, folder, work, kind, "vendor", "-o", temp); err != nil {
+		return err
+	}
+	vendor := path.Join(folder, "vendor")
+	names, err := f.files(vendor)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		rel := strings.TrimPrefix(name, vendor+"/")
+		if rel == "modules.txt" { // has had several forms
+			continue
+		}
+		c, err := f.read(name)
+		if err != nil {
+			return err
+		}
+		want, err := os.ReadFile(filepath.Join(temp, filepath.FromSlash(rel)))
+		if err != nil || string(toLF(want)) != string(toLF(c.data)) {
+			return refuse(ecosystems.NotTidy, "%s is not as go %s vendor makes it, and would be lost", name, kind)
+		}
+	}
+	return nil
+}

@@ -98,7 +98,7 @@ func (r *run) boardOf() message.Board {
 	for n := range r.plan.Items {
 		i := &r.plan.Items[n]
 		switch {
-		case r.chosen[i.ID] && i.Status != updater.Current:
+		case i.Status != updater.Current && i.Status != updater.Skipped && r.rules.isChosen(i.Dependency):
 			b.Ticked = append(b.Ticked, i.ID)
 			b.Held = append(b.Held, held(i))
 		case i.Status == updater.Held:
@@ -120,7 +120,7 @@ func (r *run) boardOf() message.Board {
 // brokenSettings shows what is wrong with the settings of the repository, and changes nothing else.
 func (r *run) brokenSettings(ctx context.Context, problem error) error {
 	boards, ok := r.Forge.(forge.Board)
-	if r.rules == nil || r.rules.Err() == nil || !ok || !r.checkout.Issues || !r.checkout.CanWrite {
+	if r.rules.Rules == nil || r.rules.Err() == nil || !ok || !r.checkout.Issues || !r.checkout.CanWrite {
 		return problem
 	}
 	if r.issue.Number == 0 || r.issue.Open {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
@@ -49,11 +50,11 @@ func pairOf(i *updater.Item) Pair {
 
 // groups sorts the updates into groups. Updates that are written in the same
 // place stay together.
-func groups(items []updater.Item, m *Memory, chosen map[string]bool) []*group {
+func groups(items []updater.Item, m *Memory, chosen func(ecosystems.Dependency) bool) []*group {
 	byKey := map[string]*group{}
 	var order []string
 	for _, i := range items {
-		key, single := keyOf(&i, m, chosen[i.ID])
+		key, single := keyOf(&i, m, chosen(i.Dependency))
 		if byKey[key] == nil {
 			byKey[key] = &group{Key: key, Single: single}
 			order = append(order, key)

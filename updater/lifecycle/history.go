@@ -29,6 +29,7 @@ func (m *Memory) follow(list []*branch) map[string]*branch {
 			}
 		case forge.Open:
 			open[b.Branch] = b
+			m.forgive(b.Number) // somebody may have opened it again
 		}
 	}
 	m.Open = map[string]int{}

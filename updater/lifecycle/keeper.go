@@ -90,7 +90,7 @@ type run struct {
 	now      time.Time
 	checkout *forge.Checkout
 	tree     updater.Tree
-	rules    Rules
+	rules    told
 	memory   *Memory
 	version  string // of the memory
 	was      []byte // the memory as it was found
@@ -187,7 +187,7 @@ func (r *run) save(ctx context.Context) error {
 
 // makePlan scans the repository and decides about every pin.
 func (r *run) makePlan(ctx context.Context) error {
-	r.rules = told{r.Rules(r.checkout.FS), r.memory.Ignored, r.chosen}
+	r.rules = told{r.Keeper.Rules(r.checkout.FS), r.memory.Ignored, r.chosen}
 	var err error
 	if r.tree, err = Tree(ctx, r.checkout, r.rules, r.Scan.Ecosystems); err != nil {
 		return err

@@ -122,6 +122,11 @@ func (m *Memory) forget(pairs []Pair) {
 	m.Merged = slices.DeleteFunc(m.Merged, func(p Pair) bool { return slices.Contains(pairs, p) })
 }
 
+// forgive takes back the refusals that came of one pull request.
+func (m *Memory) forgive(number int) {
+	m.Refused = slices.DeleteFunc(m.Refused, func(r Refusal) bool { return r.Number == number })
+}
+
 // numbers returns the pull requests that were open, in order; nil where nothing is remembered.
 func (m *Memory) numbers(remembered bool) []int {
 	if !remembered {

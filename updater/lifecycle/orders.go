@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/updater"
@@ -52,7 +53,7 @@ func (r *run) listen(ctx context.Context) error {
 // obey follows the command in a comment, if there is one and its author may write.
 func (r *run) obey(ctx context.Context, talker forge.Talker, c forge.Comment) error {
 	command, ok := message.Command(c.Body)
-	if !ok || !r.concerns(c.Number) {
+	if !ok || !r.concerns(c.Number) || strings.Contains(c.Body, "<!-- freshpin:") { // the last: our own words
 		return nil
 	}
 	may, err := talker.MayWrite(ctx, r.repo, c.Author)
@@ -93,7 +94,7 @@ func (r *run) follow(ctx context.Context, talker forge.Talker, c forge.Comment, 
 		r.orders.ignores = append(r.orders.ignores, Ignore{command.Arg, c.Number, c.Author})
 		r.memory.Ignored = append(r.memory.Ignored, Ignore{command.Arg, c.Number, c.Author})
 	case command.Name == "recreate":
-		r.memory.Refused = slices.DeleteFunc(r.memory.Refused, func(f Refusal) bool { return f.Number == c.Number })
+		r.memory.forgive(c.Number)
 		if b != nil {
 			r.memory.forget(b.Pairs)
 			r.orders.rebuild[b.Branch], r.orders.override[b.Branch] = true, true

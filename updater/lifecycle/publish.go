@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
@@ -23,7 +24,11 @@ func (r *run) publish(ctx context.Context) error {
 	if err := r.answer(ctx); err != nil {
 		return err
 	}
-	list := groups(r.memory.offers(r.plan.Items), r.memory, r.chosen)
+	offers := r.memory.offers(r.plan.Items)
+	if len(offers) > 0 && !r.checkout.CanWrite {
+		return &forge.Refused{Repo: r.repo, Code: "no-permission", Reason: fmt.Sprintf("%s may be read but not written, so its %d updates are not proposed", r.repo, len(offers))}
+	}
+	list := groups(offers, r.memory, r.rules.isChosen)
 	current := map[string]bool{}
 	for _, g := range r.byUrgency(list) {
 		current[g.fingerprint(r.checkout.Files)] = true
@@ -125,11 +130,14 @@ func (r *run) why(what What) string {
 	return ""
 }
 
-// anyFailed reports whether a dependency of a pull request could not be looked up in this run.
+// anyFailed reports whether a dependency of a pull request, or its whole file, could not be looked up in this run.
 func (r *run) anyFailed(b *branch) bool {
 	for n := range r.plan.Items {
 		i := &r.plan.Items[n]
-		if i.Status == updater.Failed && slices.ContainsFunc(b.Pairs, func(p Pair) bool { return p.ID == i.ID }) {
+		of := func(p Pair) bool {
+			return p.ID == i.ID || i.Dependency.Ecosystem == "" && strings.HasPrefix(p.ID, i.File+"#")
+		}
+		if i.Status == updater.Failed && slices.ContainsFunc(b.Pairs, of) {
 			return true
 		}
 	}

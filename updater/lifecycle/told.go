@@ -25,17 +25,21 @@ func (t told) For(d ecosystems.Dependency, file string, now time.Time) policy.Po
 			p.Ignore = "told to ignore by " + i.By + " in " + number(i.Number)
 		}
 	}
-	if t.isChosen(d, file) {
+	if t.isChosen(d) {
 		p.Allow, p.Packages, p.Rebuilds = version.Major, 0, 0
 		p.Why = append(p.Why, "allow: major by a tick in the dashboard")
 	}
 	return p
 }
 
-// isChosen reports whether the box of a dependency of that package in that file is ticked.
-func (t told) isChosen(d ecosystems.Dependency, file string) bool {
+// isChosen reports whether the box of a dependency is ticked. One box stands for
+// every place of the file that names the package.
+func (t told) isChosen(d ecosystems.Dependency) bool {
+	if len(d.At) == 0 {
+		return false
+	}
 	for id := range t.chosen {
-		if strings.HasPrefix(id, file+"#"+d.Ecosystem+":"+d.Package.Name+"#") {
+		if strings.HasPrefix(id, d.At[0].File+"#"+d.Ecosystem+":"+d.Package.Name+"#") {
 			return true
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
@@ -15,9 +17,7 @@ import (
 // pull gathers what a pull request is to say.
 func (r *run) pull(ctx context.Context, g *group, work *updater.Work) message.Pull {
 	p := message.Pull{Repo: r.repo, Group: g.Key, Style: r.style(ctx, g), Unchecked: r.memory.Unchecked}
-	for n := range g.Updates {
-		p.Updates = append(p.Updates, r.row(ctx, &g.Updates[n]))
-	}
+	p.Updates = r.rows(ctx, g)
 	for _, d := range work.Dragged {
 		p.Updates = append(p.Updates, dragged(d))
 	}
@@ -35,6 +35,24 @@ func (r *run) pull(ctx context.Context, g *group, work *updater.Work) message.Pu
 // sharesFile reports whether a group updates something else in the same file.
 func sharesFile(i *updater.Item, g *group) bool {
 	return slices.ContainsFunc(g.Updates, func(u updater.Item) bool { return u.File == i.File })
+}
+
+// readers is how many updates are read about at once.
+const readers = 16
+
+// rows describes the updates, in order.
+func (r *run) rows(ctx context.Context, g *group) []message.Update {
+	rows := make([]message.Update, len(g.Updates))
+	var read errgroup.Group
+	read.SetLimit(readers)
+	for n := range g.Updates {
+		read.Go(func() error {
+			rows[n] = r.row(ctx, &g.Updates[n])
+			return nil
+		})
+	}
+	_ = read.Wait() // what cannot be read about is told without links
+	return rows
 }
 
 // row describes one update.

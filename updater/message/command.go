@@ -1,0 +1,118 @@
+package message
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// An Order is a command that somebody wrote in a comment.
+type Order struct {
+	Name string // in lower case: "rebase", "recreate", "split", "ignore", or what we do not know; "" for none
+	Arg  string // what follows, without code marks around it: "python"
+}
+
+// maxOrder bounds the parts of an order, in bytes.
+const maxOrder = 200
+
+var (
+	orderLine = regexp.MustCompile(`^ {0,3}/(?i:freshpin)(?:[ \t]+(.*))?$`)
+	fenceLine = regexp.MustCompile("^ {0,3}(`{3,}[^`]*|~{3,}.*)$")
+	quoteLine = regexp.MustCompile(`^ {0,3}>`)
+	rawOpen   = regexp.MustCompile(`(?i)^ {0,3}<(pre|script|style|textarea)([\s>]|$)`)
+	rawClose  = regexp.MustCompile(`(?i)</(pre|script|style|textarea)>`)
+)
+
+// Command returns the first command in a comment: a line that begins with
+// /freshpin. What a reader sees as code, as a quote or not at all is no command
+// (CommonMark 0.31, "Fenced code blocks", "Block quotes", "HTML blocks"); a line
+// that follows a quote without a blank one between belongs to the quote.
+func Command(body string) (Order, bool) {
+	var r reader
+	for line := range strings.SplitSeq(strings.ReplaceAll(body, "\r", "\n"), "\n") {
+		if r.skips(line) {
+			continue
+		}
+		if m := orderLine.FindStringSubmatch(line); m != nil {
+			return order(m[1]), true
+		}
+	}
+	return Order{}, false
+}
+
+// A reader knows what kind of block a line of Markdown stands in.
+type reader struct {
+	fence string // what opened the code block; "" outside
+	raw   bool   // inside <pre> and the like
+	note  bool   // inside an HTML comment
+	quote bool   // inside a quote
+}
+
+// skips reports whether a line is not said by the author: code, quoted or hidden.
+func (r *reader) skips(line string) bool {
+	blank := strings.TrimSpace(line) == ""
+	switch {
+	case r.fence != "":
+		if closes(line, r.fence) {
+			r.fence = ""
+		}
+		return true
+	case r.raw:
+		r.raw = !rawClose.MatchString(line)
+		return true
+	case r.note:
+		r.note = !strings.Contains(line, "-->")
+		return true
+	case blank:
+		r.quote = false
+		return true
+	case quoteLine.MatchString(line):
+		r.quote = true
+		return true
+	}
+	return r.opens(line) || r.quote
+}
+
+// opens reports whether a line begins code or something hidden.
+func (r *reader) opens(line string) bool {
+	switch {
+	case fenceLine.MatchString(line):
+		mark := strings.TrimLeft(line, " ")
+		r.fence = mark[:len(mark)-len(strings.TrimLeft(mark, mark[:1]))]
+	case rawOpen.MatchString(line):
+		r.raw = !rawClose.MatchString(line)
+	case strings.Contains(line, "<!--"):
+		r.note = strings.LastIndex(line, "-->") < strings.LastIndex(line, "<!--")
+	default:
+		return false
+	}
+	r.quote = false
+	return true
+}
+
+// closes reports whether a line ends the code block that fence opened.
+func closes(line, fence string) bool {
+	text := strings.TrimRight(line, " \t")
+	indent := len(text) - len(strings.TrimLeft(text, " "))
+	text = strings.TrimLeft(text, " ")
+	return indent < 4 && len(text) >= len(fence) && strings.Trim(text, fence[:1]) == ""
+}
+
+// order reads what stands behind /freshpin.
+func order(words string) Order {
+	fields := strings.Fields(words)
+	if len(fields) == 0 {
+		return Order{}
+	}
+	arg := strings.Trim(strings.Join(fields[1:], " "), "`\"'")
+	return Order{Name: bound(strings.ToLower(clean(fields[0]))), Arg: bound(clean(arg))}
+}
+
+// bound cuts text at maxOrder bytes, between characters.
+func bound(s string) string {
+	for len(s) > maxOrder {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
+	}
+	return s
+}

@@ -1,0 +1,55 @@
+package message
+
+import (
+	"fmt"
+	"hash/crc32"
+	"net/url"
+	"strings"
+)
+
+const (
+	statePrefix = "<!-- freshpin:state "
+	markSuffix  = " -->"
+)
+
+// Hide returns a line that a body carries and nobody sees, with state in it.
+func Hide(state string) string {
+	return fmt.Sprintf("%s%s %08x%s", statePrefix, pack(state), crc32.ChecksumIEEE([]byte(state)), markSuffix)
+}
+
+// Reveal returns what Hide put into a body: a whole line of its own that was
+// neither cut nor changed; of several, the last. Text from outside cannot look
+// like one, because it never holds a "<".
+func Reveal(body string) (string, bool) {
+	found, ok := "", false
+	for line := range strings.SplitSeq(body, "\n") {
+		text, isMark := strings.CutPrefix(strings.TrimRight(line, " \t\r"), statePrefix)
+		if text, isMark = strings.CutSuffix(text, markSuffix); !isMark {
+			continue
+		}
+		packed, sum, _ := strings.Cut(text, " ")
+		state, err := url.PathUnescape(packed)
+		if err == nil && sum == fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(state))) && pack(state) == packed {
+			found, ok = state, true
+		}
+	}
+	return found, ok
+}
+
+// pack writes text so that it can stand in an HTML comment, without a blank and
+// without "--" (HTML, "Comments").
+func pack(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("_./:=,#@+", c) >= 0:
+			b.WriteByte(c)
+		case c == '-' && i > 0 && i < len(s)-1 && s[i-1] != '-':
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}

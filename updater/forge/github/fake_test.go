@@ -150,3 +150,5 @@ func (l *locked) Write(p []byte) (int, error) {
 	defer l.mu.Unlock()
 	return l.b.Write(p)
 }
+
+func testLog() *slog.Logger { return slog.New(slog.DiscardHandler) }

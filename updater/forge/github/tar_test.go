@@ -46,6 +46,8 @@ func pack(t testing.TB, members ...tar.Header) []byte {
 	return out.Bytes()
 }
 
+type tarHeader = tar.Header
+
 func file(name, content string) tar.Header {
 	return tar.Header{Name: name, Uname: content, Mode: 0o664}
 }

@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -152,3 +153,12 @@ func (l *locked) Write(p []byte) (int, error) {
 }
 
 func testLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func mustJSON(t testing.TB, v any) []byte {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

@@ -117,7 +117,7 @@ var plainMark = regexp.MustCompile(`^[A-Za-z0-9._:/@ -]{1,100}$`)
 // hidden returns the mark as an HTML comment. One that could end the comment,
 // or spoil it, stands there as a number that follows from it.
 func hidden(mark string) string {
-	if inner, ok := strings.CutPrefix(mark, "<!--"); ok && strings.Index(inner, "-->") == len(inner)-3 {
+	if inner, ok := strings.CutPrefix(mark, "<!--"); ok && strings.HasSuffix(inner, "-->") && strings.Count(inner, "-->") == 1 {
 		return mark
 	}
 	if !plainMark.MatchString(mark) || strings.Contains(mark, "--") || strings.HasSuffix(mark, "-") {

@@ -123,7 +123,7 @@ func (m *making) arrive(i *Item, is ecosystems.Dependency) error {
 	case version.Compare(at, to) < 0:
 		return refusal(ecosystems.ToolFail, "it stays at %s", at)
 	case band > p.Allow:
-		return refusal(ecosystems.Drags, "it would move %s from %s to %s (%s)", i.Dependency.Name, i.Dependency.Pin.Version, at, band)
+		return refusal(ecosystems.Drags, "it would also move %s from %s to %s (%s)", i.Dependency.Name, i.Dependency.Pin.Version, at, band)
 	}
 	i.Target.Version, i.Band = at, band.String()
 	return nil

@@ -108,27 +108,43 @@ func (f *finisher) prepare(ctx context.Context) error {
 	if f.start, err = f.now(); err != nil {
 		return err
 	}
-	if f.module != nil {
-		if err := f.wasTidy(ctx, f.module); err != nil {
-			return err
-		}
-		if err := f.wasVendored(ctx, f.folder, "mod", ""); err != nil {
-			return err
-		}
-	}
-	if f.work == nil {
+	if f.module == nil {
 		return nil
 	}
-	if err := f.wasVendored(ctx, f.work.folder, "work", f.work.file); err != nil {
+	return f.wasTidy(ctx, f.module)
+}
+
+// wasKept asks, when the moves are known to be possible, about what else the
+// go command keeps, as it was before them.
+func (f *finisher) wasKept(ctx context.Context) error {
+	after, err := f.now()
+	if err != nil {
 		return err
 	}
-	return f.wasSynced(ctx)
+	if err := f.set(f.start); err != nil {
+		return err
+	}
+	if err := f.wasVendored(ctx, f.folder, "mod", ""); err != nil {
+		return err
+	}
+	if f.work != nil {
+		if err := f.wasVendored(ctx, f.work.folder, "work", f.work.file); err != nil {
+			return err
+		}
+		if err := f.wasSynced(ctx); err != nil {
+			return err
+		}
+	}
+	return f.set(after)
 }
 
 // complete makes the moves, and everything that follows from them.
 func (f *finisher) complete(ctx context.Context, moves []ecosystems.Move) error {
 	if err := f.try(ctx, moves); err != nil {
 		return f.blame(ctx, moves, err)
+	}
+	if err := f.wasKept(ctx); err != nil {
+		return err
 	}
 	if err := f.sync(ctx); err != nil {
 		return err

@@ -166,14 +166,15 @@ func way(came map[string]string, to string) (chain []string) {
 
 // tell puts a chain into words: "a v1.1.0 requires b v1.0.0, which requires go 1.25".
 func tell(chain []string) string {
+	first := " requires "
 	if len(chain) > 4 {
-		chain = append(chain[:1:1], chain[len(chain)-2:]...)
+		chain, first = append(chain[:1:1], chain[len(chain)-2:]...), " leads to "
 	}
 	var b strings.Builder
 	for i, node := range chain {
 		switch {
 		case i == 1:
-			b.WriteString(" requires ")
+			b.WriteString(first)
 		case i > 1:
 			b.WriteString(", which requires ")
 		}

@@ -63,6 +63,10 @@ bench: ## requests, seconds and memory for 1, 100 and 2,000 dependencies, agains
 compare-go: build ## compare with `go list -m -u` on large real go.mod files; needs a Go module proxy
 	./testdata/compare/go.sh $(BIN)/freshpin
 
+.PHONY: compare-tidy
+compare-tidy: build ## update real Go projects, and ask whether they are still tidy and build; needs a Go module proxy
+	./testdata/compare/tidy.sh $(BIN)/freshpin
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BIN) .contract

@@ -52,6 +52,7 @@ func TestSentence(t *testing.T) {
 
 func FuzzSentence(f *testing.F) {
 	f.Add("go: a\n\tb\n")
+	f.Add("\x7f")
 	f.Add("go: https://a:b@c/\x00\n")
 	f.Fuzz(func(t *testing.T, stderr string) {
 		got := Sentence(stderr, "/tmp/x")

@@ -1,6 +1,7 @@
 package gocommand
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"unicode"
@@ -45,7 +46,7 @@ const maxSentence = 300
 // characters and what goes on too long. Each of private, such as a temporary
 // folder, is left out where it stands with a separator behind it.
 func Sentence(stderr string, private ...string) string {
-	text := "it ended without a word"
+	text := ""
 	if all := Complaints(stderr); len(all) > 0 {
 		text = all[0]
 	}
@@ -58,5 +59,5 @@ func Sentence(stderr string, private ...string) string {
 	if r := []rune(text); len(r) > maxSentence {
 		text = string(r[:maxSentence]) + "…"
 	}
-	return text
+	return cmp.Or(text, "it ended without a word")
 }

@@ -18,6 +18,7 @@ import (
 // A page is a project's page, in whichever form it came.
 type page struct {
 	files  []file
+	base   string // of relative addresses, where an HTML page names one
 	status string
 	reason string
 }
@@ -25,7 +26,9 @@ type page struct {
 // A file is one distribution of a release.
 type file struct {
 	name     string
+	url      string // as written
 	sha256   string
+	metadata metafile
 	python   string // requires-python
 	yanked   bool
 	why      string // of the yank
@@ -67,7 +70,10 @@ func (j jsonPage) status() (status, reason string) {
 
 type jsonFile struct {
 	Filename string
+	URL      string
 	Hashes   map[string]string
+	Metadata metafile `json:"core-metadata"`
+	Older    metafile `json:"dist-info-metadata"` // before PEP 714
 	Python   *string `json:"requires-python"`
 	Yanked   yank
 	Uploaded string `json:"upload-time"`
@@ -104,7 +110,7 @@ func parseJSON(name string, body []byte) (*page, error) {
 	p := &page{files: make([]file, 0, len(*in.Files))}
 	p.status, p.reason = in.status()
 	for _, f := range *in.Files {
-		out := file{name: f.Filename, sha256: f.Hashes["sha256"], yanked: f.Yanked.yes, why: f.Yanked.why}
+		out := file{name: f.Filename, url: f.URL, sha256: f.Hashes["sha256"], metadata: f.Metadata.or(f.Older), yanked: f.Yanked.yes, why: f.Yanked.why}
 		if f.Python != nil {
 			out.python = *f.Python
 		}
@@ -140,6 +146,8 @@ func parseHTML(body []byte) (*page, error) {
 				}
 			case "form", "script":
 				suspect = true
+			case "base":
+				p.base = attribute(t, "href")
 			case "meta":
 				if err := p.meta(t); err != nil {
 					return nil, err
@@ -184,6 +192,15 @@ func anchor(t html.Token) (file, bool) {
 	f := file{name: path.Base(u.Path), python: attribute(t, "data-requires-python"), why: attribute(t, "data-yanked")}
 	for _, a := range t.Attr {
 		f.yanked = f.yanked || a.Key == "data-yanked"
+		switch a.Key {
+		case "data-core-metadata":
+			f.metadata = metafileOf(a.Val)
+		case "data-dist-info-metadata":
+			f.metadata = f.metadata.or(metafileOf(a.Val))
+		}
+	}
+	if f.metadata.there {
+		f.url = u.String()
 	}
 	for part := range strings.SplitSeq(u.Fragment, "&") {
 		if sum, ok := strings.CutPrefix(part, "sha256="); ok {

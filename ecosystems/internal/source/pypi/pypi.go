@@ -1,5 +1,6 @@
 // Package pypi asks Python package indexes which releases a project has, by the
-// simple API (PEP 503, 691, 700, 592, 792), one request for a project and index.
+// simple API (PEP 503, 691, 700, 592, 792), one request for a project and index,
+// and what one of the releases requires (PEP 658).
 //
 // It decides which indexes may be asked at all, and keeps their credentials to
 // itself. It knows no requirement files and chooses no version.
@@ -31,6 +32,9 @@ type Release struct {
 	Yanked         string    // why every file of it is yanked; "" if one is not
 	RequiresPython string    // ">=3.8"; alternatives between " || " where files differ; "" for all
 	Hashes         []string  // "sha256:…" of every file, sorted; nil unless the index has one for each
+
+	meta  description // where its metadata lie
+	index string      // the one that it comes from, as in a key
 }
 
 // A Project is what an index knows under one name.
@@ -94,6 +98,9 @@ func (s *Source) ask(ctx context.Context, name, line string) (Project, error) {
 		return Project{}, &fetch.Error{Code: fetch.Refused, Method: http.MethodGet, URL: hide(address), Err: fmt.Errorf("the index %s is not allowed", host)}
 	}
 	p, err := s.get(ctx, name, s.withLogin(base, address))
+	for i := range p.Releases {
+		p.Releases[i].index = base
+	}
 	if err == nil && links && len(p.Releases) == 0 {
 		return p, &fetch.Error{Code: fetch.NotFound, Method: http.MethodGet, URL: hide(address), Err: fmt.Errorf("no file of %s among the links", name)}
 	}
@@ -115,7 +122,9 @@ func (s *Source) get(ctx context.Context, name, address string) (Project, error)
 			return Project{}, &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodGet, URL: hide(address), Err: err}
 		}
 	}
-	return Project{Releases: releases(name, parsed.files), Status: parsed.status, Reason: parsed.reason}, nil
+	p := Project{Releases: releases(name, parsed.files), Status: parsed.status, Reason: parsed.reason}
+	p.resolve(res.URL, parsed.base)
+	return p, nil
 }
 
 // projectURL returns the address of a project's page (PEP 503): with a slash at its end.

@@ -113,7 +113,7 @@ func identity(v version.Version) string {
 }
 
 func release(v version.Version, files []file) Release {
-	r := Release{Version: v, Yanked: yanked(files), Hashes: hashes(files)}
+	r := Release{Version: v, Yanked: yanked(files), Hashes: hashes(files), meta: described(files)}
 	var pythons []string
 	for _, f := range files {
 		if !f.uploaded.IsZero() && (r.Published.IsZero() || f.uploaded.Before(r.Published)) {

@@ -1,0 +1,36 @@
+package ecosystems
+
+import (
+	"context"
+	"io/fs"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// A SetChecker is an ecosystem whose pins have to be installable together.
+type SetChecker interface {
+	// CheckSet says of each of the moves, which all belong to one repository,
+	// what speaks against making it. Moves that are not held can be made
+	// together; as few are held as may be. What stood in the way before does
+	// not count, nor does what is not known. The verdicts come in the order of
+	// the moves. The error is for a check that was interrupted.
+	CheckSet(ctx context.Context, repo fs.FS, moves []Move) ([]SetVerdict, error)
+}
+
+// A SetVerdict is what a set of pins makes of a move.
+type SetVerdict struct {
+	Held  Reason // why the move cannot be made; zero if it can
+	Notes []Note // such as "metadata-unknown": what could not be checked
+}
+
+// MetadataUnknown is the code of a note: what a release requires is not known,
+// so that nothing was checked against it.
+const MetadataUnknown = "metadata-unknown"
+
+// A Limiter is an ecosystem where another file limits what a pin may move to,
+// as the source of a compiled file does.
+type Limiter interface {
+	// Limit returns a function that says why a version is not admitted, "" if it
+	// is; nil where nothing limits the dependency. It is pure.
+	Limit(d Dependency) func(version.Version) string
+}

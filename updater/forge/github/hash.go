@@ -2,7 +2,7 @@ package github
 
 import (
 	"cmp"
-	"crypto/sha1" //nolint:gosec // git names objects by it
+	"crypto/sha1"
 	"encoding/hex"
 	"path"
 	"slices"

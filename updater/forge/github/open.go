@@ -128,4 +128,5 @@ func (f *Forge) remember(repo string, r *api.Repository) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.methods[strings.ToLower(repo)] = method
+	f.methods[strings.ToLower(r.GetFullName())] = method
 }

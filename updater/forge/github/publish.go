@@ -102,11 +102,12 @@ func (p *publisher) settled(ctx context.Context, at string) (string, error) {
 
 // fingerprint returns the fingerprint in a commit's message, and whether the
 // commit is ours. Somebody who amends our commit keeps message and author, but
-// becomes its committer.
+// becomes its committer, at a later time. An App's commits have GitHub itself as
+// their committer.
 func fingerprint(c *api.Commit) (string, bool) {
 	paragraphs := strings.Split(strings.TrimSpace(strings.ReplaceAll(c.GetMessage(), "\r\n", "\n")), "\n\n")
 	author, committer := c.GetAuthor(), c.GetCommitter()
-	same := author.GetEmail() == committer.GetEmail() && author.GetName() == committer.GetName()
+	same := author.GetEmail() == committer.GetEmail() && author.GetName() == committer.GetName() && author.GetDate().Equal(committer.GetDate())
 	if len(c.Parents) > 1 || !same && committer.GetEmail() != "noreply@github.com" {
 		return "", false
 	}
@@ -131,7 +132,10 @@ func (p *publisher) commit(ctx context.Context) (string, error) {
 	if tree == p.Tree {
 		return "", errors.New("the change changes nothing")
 	}
-	message := strings.TrimSpace(p.Message) + "\n\n" + forge.Trailer + ": " + p.Fingerprint
+	message := strings.TrimSpace(p.Message)
+	if p.Fingerprint != "" {
+		message += "\n\n" + forge.Trailer + ": " + p.Fingerprint
+	}
 	return p.newCommit(ctx, p.repo, message, tree, p.Parent)
 }
 

@@ -125,6 +125,8 @@ func TestPublish(t *testing.T) {
 			map[string][]answer{getRef: {refAt(other)}, getOther: {commitOf("mine", parent, "ann")}}, one(getRef, getOther), "somebody else has committed"},
 		{"a person amended our commit", nil,
 			map[string][]answer{getRef: {refAt(other)}, getOther: {commitOf(ours, parent, "ann")}}, one(getRef, getOther), "somebody else has committed"},
+		{"the bot's own person amended our commit", nil,
+			map[string][]answer{getRef: {refAt(other)}, getOther: {{body: strings.NewReplacer(`"author":{`, `"author":{"date":"2026-01-01T00:00:00Z",`, `"committer":{`, `"committer":{"date":"2026-01-02T00:00:00Z",`).Replace(commitOf(ours, parent, "bot").body)}}}, one(getRef, getOther), "somebody else has committed"},
 		{"a person speaks of the trailer", nil,
 			map[string][]answer{getRef: {refAt(other)}, getOther: {commitOf("See\n\nFreshpin-Fingerprint: f00\n\nfor more", parent, "bot")}}, one(getRef, getOther), "somebody else has committed"},
 		{"a person committed on top", func(c *forge.Change) { c.Number, c.Was = 7, ourHead },

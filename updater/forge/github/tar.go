@@ -3,7 +3,7 @@ package github
 import (
 	"archive/tar"
 	"compress/gzip"
-	"crypto/sha1" //nolint:gosec // git names objects by it
+	"crypto/sha1"
 	"encoding/hex"
 	"errors"
 	"fmt"

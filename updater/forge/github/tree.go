@@ -37,7 +37,7 @@ type item struct {
 
 // unneeded are folders that hold other people's files, in bulk. They are not
 // opened where a tree is too large to be listed at once.
-var unneeded = map[string]bool{ //nolint:gochecknoglobals // constant
+var unneeded = map[string]bool{
 	".git": true, "node_modules": true, "third_party": true, "bower_components": true, "Pods": true, "__pycache__": true, ".venv": true,
 }
 

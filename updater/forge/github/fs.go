@@ -119,7 +119,7 @@ func (t *tree) find(op, name string, follow bool) (*node, error) {
 
 func (t *tree) walk(todo []string, follow bool) (*node, error) {
 	at := t.root
-	for hops := 0; len(todo) > 0; {
+	for hops, steps := 0, 0; len(todo) > 0; steps++ {
 		part := todo[0]
 		todo = todo[1:]
 		next := at.kids[part]
@@ -129,7 +129,7 @@ func (t *tree) walk(todo []string, follow bool) (*node, error) {
 		case "..":
 			next = at.parent
 		}
-		if next == nil || next.mode.IsRegular() && len(todo) > 0 {
+		if next == nil || next.mode.IsRegular() && len(todo) > 0 || steps > maxLink {
 			return nil, fs.ErrNotExist
 		}
 		if next.mode&fs.ModeSymlink == 0 || !follow && len(todo) == 0 {
@@ -140,7 +140,7 @@ func (t *tree) walk(todo []string, follow bool) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if hops++; hops > maxHops || len(todo) > maxLink || path.IsAbs(target) || target == "" {
+		if hops++; hops > maxHops || path.IsAbs(target) || target == "" {
 			return nil, fs.ErrNotExist
 		}
 		todo = append(split(target), todo...)

@@ -50,7 +50,7 @@ var published = []struct {
 }
 
 // proxy starts the module proxy.
-func proxy(t *testing.T) string {
+func proxy(t testing.TB) string {
 	t.Helper()
 	s := &goproxyserver.Server{}
 	for _, p := range published {
@@ -80,7 +80,7 @@ func proxy(t *testing.T) string {
 }
 
 // tool returns a go command that knows nothing but the proxy.
-func tool(t *testing.T, proxy, cache string) *gocommand.Tool {
+func tool(t testing.TB, proxy, cache string) *gocommand.Tool {
 	t.Helper()
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("there is no go command")
@@ -103,7 +103,7 @@ type story struct {
 	files, want                    map[string]string
 }
 
-func readStory(t *testing.T, file string) (s story) {
+func readStory(t testing.TB, file string) (s story) {
 	t.Helper()
 	a, err := txtar.ParseFile(file)
 	if err != nil {
@@ -217,7 +217,7 @@ func (s story) ends(text string) string {
 }
 
 // write writes the files of the story, and lets the go command add to them.
-func (s story) write(t *testing.T, dir string, tool *gocommand.Tool) {
+func (s story) write(t testing.TB, dir string, tool *gocommand.Tool) {
 	t.Helper()
 	for name, data := range s.files {
 		put(t, dir, name, data)
@@ -233,7 +233,7 @@ func (s story) write(t *testing.T, dir string, tool *gocommand.Tool) {
 }
 
 // command runs a go command of the story.
-func command(t *testing.T, tool *gocommand.Tool, dir string, args []string) {
+func command(t testing.TB, tool *gocommand.Tool, dir string, args []string) {
 	t.Helper()
 	folder, inWork := strings.CutPrefix(args[0], "work:")
 	c := gocommand.Command{Dir: filepath.Join(dir, folder), Args: args[1:]}
@@ -245,7 +245,7 @@ func command(t *testing.T, tool *gocommand.Tool, dir string, args []string) {
 	}
 }
 
-func put(t *testing.T, dir, name, data string) {
+func put(t testing.TB, dir, name, data string) {
 	t.Helper()
 	file := filepath.Join(dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -276,7 +276,7 @@ func (s story) checkError(t *testing.T, err error, dir string) {
 }
 
 // plan makes moves from "NAME VERSION".
-func plan(t *testing.T, e *Ecosystem, dir, manifest string, lines []string) (moves []ecosystems.Move) {
+func plan(t testing.TB, e *Ecosystem, dir, manifest string, lines []string) (moves []ecosystems.Move) {
 	t.Helper()
 	deps, err := e.Extract(os.DirFS(dir), manifest)
 	if err != nil {
@@ -301,7 +301,7 @@ func plan(t *testing.T, e *Ecosystem, dir, manifest string, lines []string) (mov
 }
 
 // snapshot reads a folder.
-func snapshot(t *testing.T, dir string) map[string]string {
+func snapshot(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	err := filepath.WalkDir(dir, func(file string, e fs.DirEntry, err error) error {
@@ -430,5 +430,26 @@ func TestFinishLinks(t *testing.T) {
 		if got := snapshot(t, outside); len(got) != 3 || got["go.sum"] != "" {
 			t.Errorf("%s: written outside: %q", name, got)
 		}
+	}
+}
+
+// BenchmarkFinish takes a module whose versions are all in the cache.
+func BenchmarkFinish(b *testing.B) {
+	tool := tool(b, proxy(b), b.TempDir())
+	for _, name := range []string{"simple", "vendor", "work"} {
+		b.Run(name, func(b *testing.B) {
+			s := readStory(b, "testdata/finish/"+name+".txtar")
+			for b.Loop() {
+				b.StopTimer()
+				dir := b.TempDir()
+				s.write(b, dir, tool)
+				e := New(nil, tool)
+				moves := plan(b, e, dir, s.manifest, s.moves)
+				b.StartTimer()
+				if _, err := e.Finish(b.Context(), dir, s.manifest, moves); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -1,0 +1,112 @@
+package message
+
+import (
+	"strings"
+	"text/template"
+	"time"
+)
+
+// runPrefix begins the hidden mark that tells when a dashboard was written.
+const runPrefix = "<!-- freshpin:run "
+
+// A boardView is what the template of the dashboard sees.
+type boardView struct {
+	Repo                                                         markdown
+	Problem                                                      []markdown // line by line
+	Current                                                      int
+	Proposed                                                     []proposedView
+	Held, Skipped, Failed                                        []heldView[markdown]
+	Ignored                                                      []markdown
+	ProposedMore, HeldMore, SkippedMore, FailedMore, IgnoredMore int
+	SkippedAll                                                   int
+	When                                                         string // of this run, "2026-11-23 17:54 UTC"
+	RunMark                                                      string // hidden; belongs on the line that shows When
+}
+
+// A proposedView is a group that has a pull request, or waits for one.
+type proposedView struct {
+	Group, Title, Why markdown
+	Number, Updates   int
+}
+
+// A page is a title and a body.
+type page struct{ title, body string }
+
+// Board words the dashboard. The errors are those of Pull.
+func (r *Renderer) Board(b Board) (title, body string, err error) {
+	out, err := with(r, func(set map[string]*template.Template) (p page, err error) {
+		if p.title, err = execute(set, boardFile, "title", boardViewOf(b, 0)); err != nil {
+			return p, err
+		}
+		p.title = strings.Join(strings.Fields(p.title), " ")
+		n := max(len(b.Proposed), len(b.Held), len(b.Skipped), len(b.Failed), len(b.Ignored))
+		p.body, err = fit(n, maxBody, func(k int) (string, error) {
+			v := boardViewOf(b, k)
+			out, err := execute(set, boardFile, "", v)
+			if err == nil && !strings.Contains(out, v.RunMark) {
+				out += "\n\n" + v.RunMark
+			}
+			return out, err
+		})
+		p.body += "\n"
+		return p, err
+	})
+	return out.title, out.body, err
+}
+
+// boardViewOf shows at most k entries of each list.
+func boardViewOf(b Board, k int) boardView {
+	now := b.Now.UTC()
+	v := boardView{
+		Repo: markdown(b.Repo), Current: b.Current, SkippedAll: len(b.Skipped),
+		When: now.Format("2006-01-02 15:04 UTC"), RunMark: runPrefix + now.Format(time.RFC3339) + markSuffix,
+	}
+	for l := range strings.Lines(b.Problem) {
+		if l = strings.TrimSpace(l); l != "" && len(v.Problem) < 20 {
+			v.Problem = append(v.Problem, markdown(l))
+		}
+	}
+	var proposed []Proposed
+	proposed, v.ProposedMore = head(b.Proposed, k)
+	for _, p := range proposed {
+		v.Proposed = append(v.Proposed, proposedView{markdown(p.Group), markdown(p.Title), markdown(p.Why), p.Number, p.Updates})
+	}
+	v.Held, v.HeldMore = heldList(tickedFirst(b), b.Ticked, k)
+	v.Skipped, v.SkippedMore = heldList(b.Skipped, nil, k)
+	v.Failed, v.FailedMore = heldList(b.Failed, nil, k)
+	var ignored []string
+	ignored, v.IgnoredMore = head(b.Ignored, k)
+	for _, name := range ignored {
+		v.Ignored = append(v.Ignored, markdown(name))
+	}
+	return v
+}
+
+// tickedFirst puts what somebody asked for in front, so that its box is not lost where room is short.
+func tickedFirst(b Board) []Held {
+	wanted := map[string]bool{}
+	for _, id := range b.Ticked {
+		wanted[id] = true
+	}
+	var first, rest []Held
+	for _, h := range b.Held {
+		if wanted[h.ID] {
+			first = append(first, h)
+		} else {
+			rest = append(rest, h)
+		}
+	}
+	return append(first, rest...)
+}
+
+func heldList(all []Held, ticked []string, k int) (list []heldView[markdown], more int) {
+	wanted := map[string]bool{}
+	for _, id := range ticked {
+		wanted[id] = true
+	}
+	shown, more := head(all, k)
+	for _, h := range shown {
+		list = append(list, heldOf[markdown](h, wanted[h.ID]))
+	}
+	return list, more
+}

@@ -1,0 +1,103 @@
+package message
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Functions are what templates can use besides those of text/template:
+//
+//	code X            X as code, escaped
+//	codes LIST N      the list as code, "`a`, `b` and 3 more" with the N that it leaves out
+//	link SHOWN X      SHOWN, ready Markdown, with a link to the address X; SHOWN alone if X is none to be trusted
+//	short X           the beginning of a digest
+//	date T            a day, "2026-11-20"; nothing for the zero time
+//	plural N ONE MANY ONE for 1, else "N MANY"
+//	capital X         X with a capital at the beginning
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"code":    func(v any) string { return code(raw(v)) },
+		"codes":   codes,
+		"link":    func(shown, to any) string { return link(fmt.Sprint(shown), raw(to)) },
+		"short":   func(v any) any { return shorter(v) },
+		"date":    date,
+		"plural":  plural,
+		"capital": capital,
+	}
+}
+
+// raw returns text from outside as it came.
+func raw(v any) string {
+	switch s := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return s
+	case markdown:
+		return string(s)
+	case line:
+		return string(s)
+	}
+	return fmt.Sprint(v)
+}
+
+// shorter shortens a digest, and leaves its escaping as it was.
+func shorter(v any) any {
+	switch s := v.(type) {
+	case markdown:
+		return markdown(shortDigest(string(s)))
+	case line:
+		return line(shortDigest(string(s)))
+	}
+	return markdown(shortDigest(raw(v)))
+}
+
+func codes(list any, more int) string {
+	var shown []string
+	switch names := list.(type) {
+	case []markdown:
+		for _, v := range names {
+			shown = append(shown, code(string(v)))
+		}
+	case []line:
+		for _, v := range names {
+			shown = append(shown, code(string(v)))
+		}
+	}
+	if more > 0 {
+		shown = append(shown, strconv.Itoa(more)+" more")
+	}
+	if len(shown) < 2 {
+		return strings.Join(shown, "")
+	}
+	last := len(shown) - 1
+	return strings.Join(shown[:last], ", ") + " and " + shown[last]
+}
+
+func date(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return day(t)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+func capital(v any) string {
+	s := fmt.Sprint(v)
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
+}

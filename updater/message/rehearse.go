@@ -1,0 +1,69 @@
+package message
+
+import (
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// rehearse words examples with every template of the operator, so that a
+// mistake is found before there is anything to say.
+func (r *Renderer) rehearse() error {
+	for _, p := range examples() {
+		if _, err := r.Pull(p); err != nil {
+			return err
+		}
+	}
+	for _, b := range []Board{{}, exampleBoard()} {
+		if _, _, err := r.Board(b); err != nil {
+			return err
+		}
+	}
+	for name := range r.own {
+		if kind, ok := kindOf(name); ok {
+			if _, err := r.Say(kind, "python"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// kindOf returns the kind of comment that a template is for.
+func kindOf(file string) (string, bool) {
+	kind, ok := strings.CutPrefix(file, commentPrefix)
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(kind, commentSuffix)
+}
+
+// examples are pull requests that fill in everything there is.
+func examples() []Pull {
+	digest := "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	u := Update{
+		ID: "Dockerfile#dockerfile:docker.io/library/python#1", Ecosystem: "dockerfile", Name: "python", Package: "docker.io/library/python",
+		File: "Dockerfile", Line: 1, From: "3.6.1", To: "3.6.15", OldDigest: digest, NewDigest: digest, Band: "patch", Release: "3.6",
+		Built: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Minor: "3.13.1", Latest: "4.0.0", Notes: []string{"a note"},
+		Links: ecosystems.Links{Source: "https://github.com/a/b", Notes: "https://github.com/a/b/releases", Compare: "https://github.com/a/b/compare/1...2"},
+	}
+	other, rebuilt := u, u
+	other.Name, other.Band, other.Dragged = "nginx", "minor", true
+	rebuilt.Name, rebuilt.Band, rebuilt.OldDigest, rebuilt.From = "redis", digestBand, "", u.To
+	full := Pull{
+		Repo: "acme/shop", Group: "dockerfile", Style: conventional, Updates: []Update{u, other, rebuilt},
+		Held: exampleBoard().Held, Files: []string{"Dockerfile"}, Unchecked: true, Touched: true, Note: "a note", State: "state",
+	}
+	return []Pull{{Repo: "acme/shop", Group: "dockerfile", Updates: []Update{u}}, full}
+}
+
+func exampleBoard() Board {
+	h := Held{ID: "Dockerfile#dockerfile:docker.io/library/python#1", Name: "python", File: "Dockerfile", Line: 1,
+		Current: "3.6.15", Available: "4.0.0", Code: ecosystems.Policy, Reason: "newer lines exist"}
+	return Board{
+		Repo: "acme/shop", Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Current: 1, Ignored: []string{"redis"}, Problem: "a problem",
+		Proposed: []Proposed{{Group: "gomod", Number: 1, Title: "Update a module", Updates: 1}, {Group: "compose", Why: "it waits"}},
+		Held:     []Held{h}, Ticked: []string{h.ID}, Skipped: []Held{h}, Failed: []Held{h},
+	}
+}

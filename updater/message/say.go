@@ -1,0 +1,26 @@
+package message
+
+import (
+	"fmt"
+	"text/template"
+)
+
+// Say words a comment of a kind: "touched", "closed", "ignored",
+// "ignored-nothing", "unknown-command", "not-allowed", "failed". What it is about
+// is text from outside, nil for nothing. The errors are those of Pull.
+func (r *Renderer) Say(kind string, about any) (string, error) {
+	return with(r, func(set map[string]*template.Template) (string, error) {
+		return execute(set, commentPrefix+kind+commentSuffix, "", saidOf(about))
+	})
+}
+
+// saidOf makes anything safe to print.
+func saidOf(about any) any {
+	switch v := about.(type) {
+	case nil:
+		return markdown("")
+	case error:
+		return markdown(v.Error())
+	}
+	return markdown(clean(fmt.Sprint(about)))
+}

@@ -1,0 +1,220 @@
+package message
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	conventional = "conventional"
+	digestBand   = "digest"
+	firstDigest  = "first-digest" // of what had none
+
+	// maxTitle is how long the first line of a commit may be, in characters, before tools cut it.
+	maxTitle = 72
+)
+
+// phrases words what a pull request does, the fullest first, the shortest last:
+// the title takes the first that fits.
+func phrases(p Pull) []string {
+	list := asked(p.Updates)
+	var out []string
+	if one, ok := same(list); ok {
+		out = alone(one, places(list), p.Group)
+	}
+	return append(out, together(list, p.Group)...)
+}
+
+// same returns an update for all of a list that do the same to the same package.
+func same(list []Update) (Update, bool) {
+	for _, u := range list {
+		if u.Package != list[0].Package || u.To != list[0].To || u.NewDigest != list[0].NewDigest ||
+			u.Band != list[0].Band || (u.OldDigest == "") != (list[0].OldDigest == "") {
+			return Update{}, false
+		}
+	}
+	return list[0], true
+}
+
+// places says where the updates stand, for the end of a phrase.
+func places(list []Update) string {
+	files := map[string]bool{}
+	for _, u := range list {
+		files[u.File] = true
+	}
+	if len(files) == 1 {
+		return " in " + list[0].File
+	}
+	return fmt.Sprintf(" in %d files", len(files))
+}
+
+// alone words the move of one package.
+func alone(u Update, in, group string) []string {
+	name, nickname := u.Name, short(u)
+	if u.Name == "toolchain" && u.Ecosystem == "gomod" {
+		name, nickname = "the Go toolchain", "the Go toolchain"
+	}
+	if u.Band == digestBand {
+		return rebuilt(u, in)
+	}
+	var out []string
+	if strings.HasPrefix(group, "chosen/") && u.From != "" {
+		out = append(out, fmt.Sprintf("update %s from %s to %s%s", name, u.From, u.To, in))
+	}
+	return append(out,
+		fmt.Sprintf("update %s to %s%s", name, u.To, in),
+		fmt.Sprintf("update %s to %s", name, u.To),
+		fmt.Sprintf("update %s to %s%s", nickname, u.To, in),
+		fmt.Sprintf("update %s to %s", nickname, u.To))
+}
+
+// rebuilt words a digest: a bare one says nothing to people, so the tag and the date stand with it.
+func rebuilt(u Update, in string) []string {
+	digest, built := shortDigest(u.NewDigest), ""
+	if !u.Built.IsZero() {
+		built = " (built " + day(u.Built) + ")"
+	}
+	form := func(name string) string { return "update digest of " + tagged(name, u.To) + " to " + digest }
+	bare := func(name string) string { return "update digest of " + tagged(name, u.To) }
+	if u.OldDigest == "" {
+		form = func(name string) string { return "pin " + tagged(name, u.To) + " to " + digest }
+		bare = func(name string) string { return "pin " + tagged(name, u.To) + " to its digest" }
+	}
+	return []string{
+		form(u.Name) + built + in, form(u.Name) + built, form(short(u)) + built,
+		bare(u.Name) + built, bare(short(u)) + built, bare(u.Name), bare(short(u)),
+	}
+}
+
+func tagged(name, tag string) string {
+	if tag == "" {
+		return name
+	}
+	return name + ":" + tag
+}
+
+// together words the moves of several packages.
+func together(list []Update, group string) []string {
+	names := nicknames(list)
+	object := fmt.Sprintf("%d %s", len(names), noun(list, len(names) != 1))
+	verb := "update"
+	switch {
+	case onlyDigests(list) && firstDigests(list):
+		verb, object = "pin", object+" to digests"
+	case onlyDigests(list):
+		object = "digests of " + object
+	}
+	in := span(list, group)
+	var out []string
+	for _, end := range slices.Compact([]string{in, ""}) {
+		for shown := min(len(names), 4); shown > 0; shown-- {
+			out = append(out, verb+" "+object+": "+enumerate(names, shown)+end)
+		}
+	}
+	return append(out, verb+" "+object+in, verb+" "+object)
+}
+
+// span says where the updates of a group stand: in one folder or file; else nothing.
+func span(list []Update, group string) string {
+	if rest, ok := strings.CutPrefix(group, "in/"); ok {
+		return " in " + strings.TrimSuffix(rest, "/")
+	}
+	if one := places(list); !strings.HasSuffix(one, " files") {
+		return one
+	}
+	return ""
+}
+
+func enumerate(names []string, shown int) string {
+	text := strings.Join(names[:shown], ", ")
+	if left := len(names) - shown; left > 0 {
+		text += " and " + strconv.Itoa(left) + " more"
+	}
+	return text
+}
+
+func onlyDigests(list []Update) bool {
+	return !slices.ContainsFunc(list, func(u Update) bool { return u.Band != digestBand })
+}
+
+func firstDigests(list []Update) bool {
+	return !slices.ContainsFunc(list, func(u Update) bool { return u.OldDigest != "" })
+}
+
+// noun is the word for what is updated.
+func noun(list []Update, many bool) string {
+	words := map[string]string{"dockerfile": "Docker image", "compose": "Docker image", "gomod": "Go module", "requirements": "Python package"}
+	word := words[list[0].Ecosystem]
+	for _, u := range list {
+		if words[u.Ecosystem] != word {
+			word = ""
+		}
+	}
+	switch {
+	case word != "" && many:
+		return word + "s"
+	case word != "":
+		return word
+	case many:
+		return "dependencies"
+	}
+	return "dependency"
+}
+
+// nicknames returns a short name for each package of a list; where two would have the same, the whole one.
+func nicknames(list []Update) (names []string) {
+	owner := map[string]string{}
+	for _, u := range list {
+		name := short(u)
+		if other, taken := owner[name]; taken && other != u.Package {
+			name = u.Name
+		}
+		if owner[name] != u.Package || !slices.Contains(names, name) {
+			names = append(names, name)
+			owner[name] = u.Package
+		}
+	}
+	return names
+}
+
+var majorSuffix = regexp.MustCompile(`[./]v[0-9]+$`)
+
+// short is what people call a package: "x/net", "cobra", "app" of ghcr.io/acme/app.
+func short(u Update) string {
+	name := strings.TrimSuffix(u.Name, "/")
+	if u.Ecosystem == "gomod" {
+		name = majorSuffix.ReplaceAllString(name, "")
+		if rest, ok := strings.CutPrefix(name, "golang.org/"); ok {
+			return rest
+		}
+	}
+	if base := path.Base(name); base != "." && base != "/" {
+		return base
+	}
+	return name
+}
+
+var digestText = regexp.MustCompile(`^sha(256|512):[0-9a-f]{32,128}$`)
+
+// shortDigest is the beginning of a digest, as tools show it.
+func shortDigest(digest string) string {
+	if !digestText.MatchString(digest) {
+		return digest
+	}
+	_, sum, _ := strings.Cut(digest, ":")
+	return sum[:12]
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+func where(file string, lineNumber int) string {
+	if lineNumber < 1 {
+		return file
+	}
+	return file + ":" + strconv.Itoa(lineNumber)
+}

@@ -1,0 +1,215 @@
+package message
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Text from outside, as templates see it: what they print is always escaped, so
+// that no template, an operator's included, can forget to.
+type (
+	markdown string // for bodies and comments
+	line     string // for titles and commit messages
+)
+
+// String returns the text with nothing in it that means anything to Markdown, HTML or GitHub.
+func (m markdown) String() string { return text(string(m)) }
+
+// String returns the text as one line without mentions and references.
+func (l line) String() string { return plain(string(l)) }
+
+// outside is text from outside, in either form.
+type outside interface{ markdown | line }
+
+// A pullView is what the templates of a pull request see.
+type pullView[T outside] struct {
+	Repo         T
+	Group        T
+	Conventional bool // the commit style
+	Phrase       T    // "update python to 3.6.15 in Dockerfile"
+	Title        T    // in the commit: the title, as it was rendered
+	Note         T
+	Unchecked    bool
+	Touched      bool
+	Chosen       bool // somebody ticked its box in the dashboard
+
+	Safe        bool // nothing leaves its line
+	OnlyDigests bool // no version changes
+	OnlyFirst   bool // the only change is digests where there were none
+	AnyDragged  bool // among the rows
+	Remarks     bool // some rows have remarks
+
+	Count    int // how many updates there are, without those dragged along
+	Rows     []rowView[T]
+	More     int // rows beyond what fits
+	Bands    []bandView[T]
+	Digests  []rowView[T] // those of Rows that have one
+	Beyond   []rowView[T] // those of Rows for which something newer exists
+	Held     []heldView[T]
+	HeldAll  int // how many are held, with those beyond what fits
+	HeldMore int // those
+	Files    []T
+}
+
+// A rowView is one update.
+type rowView[T outside] struct {
+	Name, Package, From, To     T
+	Where                       T // "Dockerfile:1"
+	Ecosystem, Band             string
+	Release, OldDigest          T
+	NewDigest                   T
+	Minor, Latest               T
+	Built                       time.Time
+	Source, Notes, Compare      T
+	Remarks                     []T
+	Dragged, SameTag, FirstTime bool // SameTag: only the digest changes; FirstTime: there was none
+}
+
+// A bandView is the updates that move equally far.
+type bandView[T outside] struct {
+	Band  string // "digest", "first-digest", "patch", "minor", "major"
+	Names []T
+	More  int
+}
+
+// A heldView is something newer that is not proposed.
+type heldView[T outside] struct {
+	Box                      string // the hidden name of its box
+	Ticked                   bool
+	Name, Where              T
+	Current, Available, Code T
+	Reason                   T
+}
+
+// maxNames is how many names one sentence holds.
+const maxNames = 8
+
+// pullViewOf shows at most k entries of each list.
+func pullViewOf[T outside](p Pull, k int) pullView[T] {
+	v := pullView[T]{
+		Repo: T(p.Repo), Group: T(p.Group), Conventional: p.Style == conventional,
+		Note: T(p.Note), Unchecked: p.Unchecked, Touched: p.Touched,
+		Chosen: strings.HasPrefix(p.Group, "chosen/"), Count: len(asked(p.Updates)), HeldAll: len(p.Held),
+	}
+	rows := make([]rowView[T], 0, len(p.Updates))
+	for _, u := range sorted(p.Updates) {
+		rows = append(rows, rowOf[T](u))
+	}
+	v.Bands = bandsOf(rows)
+	v.Safe, v.OnlyDigests, v.OnlyFirst = reach(v.Bands)
+	v.Rows, v.More = head(rows, k)
+	for _, r := range v.Rows {
+		v.AnyDragged = v.AnyDragged || r.Dragged
+		v.Remarks = v.Remarks || len(r.Remarks) > 0
+		if r.NewDigest != "" || r.OldDigest != "" {
+			v.Digests = append(v.Digests, r)
+		}
+		if r.Minor != "" || r.Latest != "" {
+			v.Beyond = append(v.Beyond, r)
+		}
+	}
+	held, more := head(p.Held, k)
+	v.HeldMore = more
+	for _, h := range held {
+		v.Held = append(v.Held, heldOf[T](h, false))
+	}
+	files, _ := head(p.Files, k)
+	for _, f := range files {
+		v.Files = append(v.Files, T(f))
+	}
+	return v
+}
+
+func rowOf[T outside](u Update) rowView[T] {
+	r := rowView[T]{
+		Name: T(u.Name), Package: T(u.Package), From: T(u.From), To: T(u.To), Where: T(where(u.File, u.Line)),
+		Ecosystem: u.Ecosystem, Band: u.Band, Release: T(u.Release), OldDigest: T(u.OldDigest), NewDigest: T(u.NewDigest),
+		Minor: T(u.Minor), Latest: T(u.Latest), Built: u.Built,
+		Source: T(u.Links.Source), Notes: T(u.Links.Notes), Compare: T(u.Links.Compare),
+		Dragged: u.Dragged, SameTag: u.Band == digestBand, FirstTime: u.Band == digestBand && u.OldDigest == "",
+	}
+	if u.Minor == u.Latest {
+		r.Minor = ""
+	}
+	for _, n := range u.Notes {
+		r.Remarks = append(r.Remarks, T(n))
+	}
+	return r
+}
+
+func heldOf[T outside](h Held, ticked bool) heldView[T] {
+	v := heldView[T]{
+		Ticked: ticked, Name: T(h.Name), Where: T(where(h.File, h.Line)), Current: T(h.Current),
+		Available: T(h.Available), Code: T(h.Code), Reason: T(h.Reason),
+	}
+	if h.ID != "" {
+		v.Box = hold(h.ID)
+	}
+	if h.Available == h.Current {
+		v.Available = ""
+	}
+	return v
+}
+
+// bandsOf gathers the names of what moves equally far, the shortest way first.
+func bandsOf[T outside](rows []rowView[T]) (list []bandView[T]) {
+	for _, band := range []string{firstDigest, digestBand, "patch", "minor", "major"} {
+		v := bandView[T]{Band: band}
+		for _, r := range rows {
+			own := r.Band
+			if r.FirstTime {
+				own = firstDigest
+			}
+			if own == band && !r.Dragged && !slices.Contains(v.Names, r.Name) {
+				v.Names = append(v.Names, r.Name)
+			}
+		}
+		if len(v.Names) > 0 {
+			v.Names, v.More = head(v.Names, maxNames)
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// reach says how far the updates go: not beyond their lines, digests alone, first digests alone.
+func reach[T outside](bands []bandView[T]) (safe, digests, first bool) {
+	safe, digests, first = true, true, true
+	for _, b := range bands {
+		safe = safe && b.Band != "minor" && b.Band != "major"
+		digests = digests && (b.Band == digestBand || b.Band == firstDigest)
+		first = first && b.Band == firstDigest
+	}
+	return safe, digests, first
+}
+
+// head returns the first k of a list, and how many there are beyond.
+func head[E any](list []E, k int) ([]E, int) {
+	k = min(k, len(list))
+	return list[:k], len(list) - k
+}
+
+// asked returns the updates that somebody asked for: all where none is.
+func asked(all []Update) []Update {
+	list := slices.DeleteFunc(slices.Clone(all), func(u Update) bool { return u.Dragged })
+	if len(list) == 0 {
+		return all
+	}
+	return list
+}
+
+// sorted puts the updates that a tool dragged along last.
+func sorted(all []Update) []Update {
+	list := slices.Clone(all)
+	slices.SortStableFunc(list, func(a, b Update) int {
+		switch {
+		case a.Dragged == b.Dragged:
+			return 0
+		case a.Dragged:
+			return 1
+		}
+		return -1
+	})
+	return list
+}

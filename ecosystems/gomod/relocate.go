@@ -23,7 +23,7 @@ func (f *finisher) edit(moves []ecosystems.Move) error {
 	if err != nil {
 		return err
 	}
-	if f.lines[f.manifest] {
+	if f.before[f.manifest].endsInCRLF() {
 		out = toLF(out)
 	}
 	return f.write(f.manifest, out)

@@ -18,10 +18,9 @@ import (
 // A tree is a copy of a repository on disk. It knows which files the go command
 // may write, and what stood there.
 type tree struct {
-	root    string          // absolute, without symbolic links
-	before  state           // of the files that are watched
-	folders []string        // of which every file is watched
-	lines   map[string]bool // files whose lines ended in CR LF
+	root    string   // absolute, without symbolic links
+	before  state    // of the files that are watched
+	folders []string // of which every file is watched
 }
 
 // A state is what stands in files, by path below the root; nil where there is none.
@@ -46,7 +45,7 @@ func openTree(dir string) (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tree{root: root, before: state{}, lines: map[string]bool{}}, nil
+	return &tree{root: root, before: state{}}, nil
 }
 
 // abs returns the path on disk of a path in the tree.
@@ -198,10 +197,9 @@ func (t *tree) write(name string, data []byte) error {
 // unify gives every watched file the line ends of the go command.
 func (t *tree) unify() error {
 	for name, c := range t.before {
-		if c == nil || !endsInCRLF(c.data) {
+		if !c.endsInCRLF() {
 			continue
 		}
-		t.lines[name] = true
 		if err := t.write(name, toLF(c.data)); err != nil {
 			return err
 		}
@@ -217,7 +215,7 @@ func (t *tree) finish() (changes []ecosystems.FileChange, err error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(now)) {
 		old, c := t.before[name], now[name]
-		if c != nil && t.lines[name] {
+		if c != nil && old.endsInCRLF() {
 			c.data = toCRLF(c.data)
 			if err := t.write(name, c.data); err != nil {
 				return nil, err
@@ -255,9 +253,13 @@ func (t *tree) inside(folder, to string) (string, error) {
 	return name, nil
 }
 
-func endsInCRLF(data []byte) bool {
-	n := bytes.Count(data, []byte("\r\n"))
-	return n > 0 && n == bytes.Count(data, []byte("\n"))
+// endsInCRLF reports whether every line of a file ends in CR LF.
+func (c *content) endsInCRLF() bool {
+	if c == nil {
+		return false
+	}
+	n := bytes.Count(c.data, []byte("\r\n"))
+	return n > 0 && n == bytes.Count(c.data, []byte("\n"))
 }
 
 func toLF(data []byte) []byte   { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }

@@ -87,7 +87,9 @@ func (f *Forge) open(name string) (*repository, error) {
 	if common != dir {
 		files = dotgit.NewRepositoryFilesystem(files, osfs.New(common))
 	}
-	store := filesystem.NewStorage(files, cache.NewObjectLRUDefault())
+	store := filesystem.NewStorageWithOptions(files, cache.NewObjectLRUDefault(), filesystem.Options{
+		AlternatesFS: osfs.New("/"), // objects may lie in another repository: git clone --shared
+	})
 	if err := readable(store); err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}

@@ -1,0 +1,277 @@
+package local_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/forgecontract"
+	"github.com/freshpin/freshpin/updater/forge/local"
+)
+
+// A repo is a repository on which a person works with the git command, so that
+// what we wrote is read by git itself.
+type repo string
+
+// git runs a git command as a person who has configured nothing.
+func (r repo) git(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir = string(r)
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.com",
+		"GIT_COMMITTER_NAME=Ada", "GIT_COMMITTER_EMAIL=ada@example.com", "LC_ALL=C")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// newRepo makes a repository with one commit on main.
+func newRepo(t *testing.T, files map[string]forgecontract.File) repo {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git command to check against")
+	}
+	r := repo(filepath.Join(t.TempDir(), "shop"))
+	if err := os.MkdirAll(string(r), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r.git(t, "init", "-q", "-b", "main")
+	r.write(t, string(r), files)
+	r.git(t, "add", "-A")
+	r.git(t, "commit", "-q", "-m", "Begin")
+	return r
+}
+
+func (r repo) write(t *testing.T, dir string, files map[string]forgecontract.File) {
+	t.Helper()
+	for name, f := range files {
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		err := os.MkdirAll(filepath.Dir(to), 0o755)
+		switch {
+		case err != nil:
+		case f.Mode == "120000":
+			err = os.Symlink(f.Data, to)
+		case f.Mode == "100755":
+			err = os.WriteFile(to, []byte(f.Data), 0o755)
+		default:
+			err = os.WriteFile(to, []byte(f.Data), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// commit commits files on a branch, in a work tree of its own.
+func (r repo) commit(t *testing.T, branch string, files map[string]forgecontract.File) string {
+	t.Helper()
+	if branch == strings.TrimSpace(r.git(t, "branch", "--show-current")) {
+		r.write(t, string(r), files)
+		r.git(t, "add", "-A")
+		r.git(t, "commit", "-q", "-m", "By hand")
+		return strings.TrimSpace(r.git(t, "rev-parse", "HEAD"))
+	}
+	dir := repo(filepath.Join(t.TempDir(), "tree"))
+	if r.git(t, "branch", "--list", branch) == "" {
+		r.git(t, "branch", branch, "main")
+	}
+	r.git(t, "worktree", "add", "-q", string(dir), branch)
+	r.write(t, string(dir), files)
+	dir.git(t, "add", "-A")
+	dir.git(t, "commit", "-q", "-m", "By hand")
+	r.git(t, "worktree", "remove", "--force", string(dir))
+	return strings.TrimSpace(r.git(t, "rev-parse", branch))
+}
+
+// read returns what git finds on a branch.
+func (r repo) read(t *testing.T, branch string) (map[string]forgecontract.File, string) {
+	t.Helper()
+	if r.git(t, "branch", "--list", branch) == "" {
+		return nil, ""
+	}
+	files := map[string]forgecontract.File{}
+	for _, line := range strings.Split(strings.TrimRight(r.git(t, "ls-tree", "-r", "-z", branch), "\x00"), "\x00") {
+		meta, name, _ := strings.Cut(line, "\t")
+		words := strings.Fields(meta)
+		files[name] = forgecontract.File{Mode: words[0], Data: r.git(t, "cat-file", "blob", words[2])}
+	}
+	return files, strings.TrimSpace(r.git(t, "rev-parse", branch))
+}
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	forgecontract.Test(t, func(t *testing.T, files map[string]forgecontract.File) forgecontract.Fixture {
+		t.Parallel()
+		r := newRepo(t, files)
+		t.Cleanup(func() {
+			if out := r.git(t, "fsck", "--strict"); strings.Contains(out, "error") {
+				t.Error(out)
+			}
+			if out := r.git(t, "status", "--porcelain"); out != "" {
+				t.Errorf("the work tree or the index has changed: %s", out)
+			}
+			if out := r.git(t, "symbolic-ref", "HEAD"); out != "refs/heads/main\n" {
+				t.Errorf("HEAD is on %s", out)
+			}
+		})
+		return forgecontract.Fixture{
+			Forge: local.New(local.Options{Dir: filepath.Dir(string(r))}), Repo: filepath.Base(string(r)),
+			Commit: r.commit, Read: r.read,
+			Merge: func(t *testing.T, pr forge.PullRequest) { r.git(t, "merge", "-q", "--no-ff", "-m", "Merge", pr.Branch) },
+		}
+	})
+}
+
+// change is a change of the Dockerfile.
+func change(t *testing.T, f *local.Forge, name, text string) forge.Change {
+	t.Helper()
+	c, err := f.Open(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return forge.Change{
+		Branch: "freshpin/update", Base: c.Branch, Parent: c.Commit, Tree: c.Tree, Entries: c.Files, Message: "Update", Title: "Update", Fingerprint: "1a" + text,
+		Files: []ecosystems.FileChange{{Path: "Dockerfile", Data: []byte(text)}},
+	}
+}
+
+func seed() map[string]forgecontract.File {
+	return map[string]forgecontract.File{"Dockerfile": {Mode: "100644", Data: "FROM x:1\n"}}
+}
+
+// TestKinds opens every kind of repository that git knows.
+func TestKinds(t *testing.T) {
+	r := newRepo(t, seed())
+	dir := filepath.Dir(string(r))
+	r.git(t, "clone", "-q", "--bare", string(r), filepath.Join(dir, "bare"))
+	r.git(t, "worktree", "add", "-q", "-b", "side", filepath.Join(dir, "tree"))
+	r.git(t, "clone", "-q", string(r), filepath.Join(dir, "packed"))
+	repo(filepath.Join(dir, "packed")).git(t, "gc", "-q")
+	r.git(t, "clone", "-q", "--shared", string(r), filepath.Join(dir, "shared"))
+	f := local.New(local.Options{Dir: dir})
+	for name, branch := range map[string]string{"shop": "main", "bare": "main", "tree": "side", "packed": "main", "shared": "main"} {
+		c := change(t, f, name, "FROM x:2\n")
+		if c.Base != branch {
+			t.Errorf("%s: %q, want %q", name, c.Base, branch)
+		}
+		head, err := f.Commit(t.Context(), name, c)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		in := repo(filepath.Join(dir, name))
+		if got := in.git(t, "show", "freshpin/update:Dockerfile"); got != "FROM x:2\n" {
+			t.Errorf("%s: %q", name, got)
+		}
+		if got := strings.TrimSpace(in.git(t, "rev-parse", "freshpin/update")); got != head {
+			t.Errorf("%s: %s, not %s", name, got, head)
+		}
+	}
+}
+
+// TestRefuses are repositories and branches in which nothing can be done.
+func TestRefuses(t *testing.T) {
+	r := newRepo(t, seed())
+	dir := filepath.Dir(string(r))
+	f := local.New(local.Options{Dir: dir})
+	var refused *forge.Refused
+
+	empty := repo(filepath.Join(dir, "empty"))
+	r.git(t, "init", "-q", string(empty))
+	if _, err := f.Open(t.Context(), "empty"); !errors.As(err, &refused) || refused.Code != "empty" {
+		t.Errorf("empty: %v", err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "none"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Open(t.Context(), "none"); !errors.As(err, &refused) || refused.Code != "not-found" {
+		t.Errorf("none: %v", err)
+	}
+	c := change(t, f, "shop", "FROM x:2\n")
+	r.git(t, "checkout", "-q", "-b", c.Branch)
+	if _, err := f.Commit(t.Context(), "shop", c); err == nil || !strings.Contains(err.Error(), "checked out in shop") {
+		t.Errorf("checked out: %v", err)
+	}
+	r.git(t, "checkout", "-q", "main")
+	r.git(t, "branch", "-q", "-D", c.Branch)
+	side := filepath.Join(dir, "side")
+	r.git(t, "worktree", "add", "-q", "-b", c.Branch, side)
+	if _, err := f.Commit(t.Context(), "shop", c); err == nil || !strings.Contains(err.Error(), "checked out in "+side) {
+		t.Errorf("checked out beside: %v", err)
+	}
+	for _, bad := range []string{"../x", ".git/config", "a/.GIT/hooks/x", "Dockerfile/x", "", "a//b"} {
+		c := change(t, f, "shop", "FROM x:2\n")
+		c.Branch, c.Files = "freshpin/bad", []ecosystems.FileChange{{Path: bad, Data: []byte("x")}}
+		if _, err := f.Commit(t.Context(), "shop", c); err == nil {
+			t.Errorf("the path %q was committed", bad)
+		}
+	}
+}
+
+// TestDetached commits beside a HEAD that is on no branch.
+func TestDetached(t *testing.T) {
+	r := newRepo(t, seed())
+	r.git(t, "checkout", "-q", "--detach")
+	f := local.New(local.Options{Name: "Ada", Email: "ada@example.com"})
+	c := change(t, f, string(r), "FROM x:2\n")
+	if _, err := f.Commit(t.Context(), string(r), c); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.git(t, "log", "-1", "--format=%an %ae %s %b", "freshpin/update"); !strings.HasPrefix(got, "Ada ada@example.com Update Freshpin-Fingerprint: 1a") {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestAmended recognises our commit that a person has amended.
+func TestAmended(t *testing.T) {
+	r := newRepo(t, seed())
+	f := local.New(local.Options{Name: "Ada", Email: "ada@example.com"}) // the same person
+	if _, err := f.Commit(t.Context(), string(r), change(t, f, string(r), "FROM x:2\n")); err != nil {
+		t.Fatal(err)
+	}
+	r.git(t, "checkout", "-q", "freshpin/update")
+	r.write(t, string(r), map[string]forgecontract.File{"more": {Data: "x"}})
+	r.git(t, "add", "more")
+	cmd := exec.Command("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "-q", "--amend", "--no-edit")
+	cmd.Dir = string(r)
+	cmd.Env = append(os.Environ(), "GIT_COMMITTER_DATE=2031-01-01T00:00:00Z")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	r.git(t, "checkout", "-q", "main")
+	if _, err := f.Commit(t.Context(), string(r), change(t, f, string(r), "FROM x:3\n")); !errors.Is(err, forge.ErrTouched) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestAtOnce lets several runs do the same at the same time.
+func TestAtOnce(t *testing.T) {
+	r := newRepo(t, seed())
+	dir, name := filepath.Split(string(r))
+	c := change(t, local.New(local.Options{Dir: dir}), name, "FROM x:2\n")
+	var wg sync.WaitGroup
+	heads := make([]string, 8)
+	for n := range heads {
+		wg.Go(func() {
+			pr, err := local.New(local.Options{Dir: dir}).Publish(t.Context(), name, c)
+			if err != nil || pr.Number != 1 {
+				t.Errorf("%+v %v", pr, err)
+			}
+			heads[n] = pr.Head
+		})
+	}
+	wg.Wait()
+	for _, h := range heads {
+		if h != heads[0] {
+			t.Errorf("%q", heads)
+		}
+	}
+}

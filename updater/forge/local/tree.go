@@ -55,7 +55,7 @@ func (t *tree) list(hash plumbing.Hash, dir string) error {
 			}
 			t.add(dir, info{name: e.Name, mode: fs.ModeDir | 0o755})
 		case filemode.Regular, filemode.Executable, filemode.Symlink, filemode.Deprecated:
-			size, err := t.store.EncodedObjectSize(e.Hash)
+			size, err := t.size(e.Hash)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
@@ -66,6 +66,19 @@ func (t *tree) list(hash plumbing.Hash, dir string) error {
 	}
 	slices.SortFunc(t.folders[dir], func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return nil
+}
+
+// size returns the size of a file. The quick way knows no objects of another repository.
+func (t *tree) size(hash plumbing.Hash) (int64, error) {
+	size, err := t.store.EncodedObjectSize(hash)
+	if !errors.Is(err, plumbing.ErrObjectNotFound) {
+		return size, err
+	}
+	o, err := t.store.EncodedObject(plumbing.BlobObject, hash)
+	if err != nil {
+		return 0, err
+	}
+	return o.Size(), nil
 }
 
 func (t *tree) add(dir string, i info) {

@@ -148,6 +148,7 @@ func (w *World) Start(hosts ...string) map[string]string {
 		"GOPROXY":                   modules,
 		"GONOPROXY":                 "none",
 		"GOFLAGS":                   "",
+		"GOSUMDB":                   "off",
 	}
 }
 

@@ -50,11 +50,20 @@ func raw(v any) string {
 func shorter(v any) any {
 	switch s := v.(type) {
 	case markdown:
-		return markdown(shortDigest(string(s)))
+		return markdown(abbreviated(string(s)))
 	case line:
-		return line(shortDigest(string(s)))
+		return line(abbreviated(string(s)))
 	}
-	return markdown(shortDigest(raw(v)))
+	return markdown(abbreviated(raw(v)))
+}
+
+// abbreviated is a short digest that still says what it is: "sha256:0123456789ab".
+func abbreviated(digest string) string {
+	algorithm, _, _ := strings.Cut(digest, ":")
+	if s := shortDigest(digest); s != digest {
+		return algorithm + ":" + s
+	}
+	return digest
 }
 
 func codes(list any, more int) string {

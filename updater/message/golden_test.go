@@ -84,7 +84,7 @@ func drags() Pull {
 	sum.Notes = []string{"v1.8.0 is retracted: a bug with flags"}
 	return Pull{
 		Repo: "acme/shop", Group: "gomod", Style: "conventional", Updates: []Update{text, sum, minor}, Files: []string{"go.mod", "go.sum"}, Unchecked: true,
-		Held: []Held{{ID: "go.mod#gomod:github.com/a/b#1", Name: "github.com/a/b", File: "go.mod", Line: 9, Current: "v1.2.3", Available: "github.com/a/b/v2 v2.0.1", Code: "policy", Reason: "v2.0.1 is a new major version, beyond allow: minor"}},
+		Held:  []Held{{ID: "go.mod#gomod:github.com/a/b#1", Name: "github.com/a/b", File: "go.mod", Line: 9, Current: "v1.2.3", Available: "github.com/a/b/v2 v2.0.1", Code: "policy", Reason: "v2.0.1 is a new major version, beyond allow: minor"}},
 		State: "s",
 	}
 }

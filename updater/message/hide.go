@@ -43,7 +43,7 @@ func pack(s string) string {
 	for i := range len(s) {
 		c := s[i]
 		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("_./:=,#@+", c) >= 0:
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("_./:=,+", c) >= 0:
 			b.WriteByte(c)
 		case c == '-' && i > 0 && i < len(s)-1 && s[i-1] != '-':
 			b.WriteByte(c)

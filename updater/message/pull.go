@@ -49,7 +49,7 @@ func (r *Renderer) Pull(p Pull) (Text, error) {
 
 // title takes the fullest phrase that fits.
 func title(set map[string]*template.Template, p Pull) (out string, err error) {
-	v := pullViewOf[line](p, 0)
+	v := pullViewOf[line](p, room{})
 	for _, phrase := range phrases(p) {
 		v.Phrase = line(phrase)
 		if out, err = execute(set, titleFile, "", v); err != nil {
@@ -64,8 +64,8 @@ func title(set map[string]*template.Template, p Pull) (out string, err error) {
 }
 
 func commit(set map[string]*template.Template, p Pull, title string) (string, error) {
-	return fit(most(p), maxCommit, func(k int) (string, error) {
-		v := pullViewOf[line](p, k)
+	return fit(len(p.Updates), maxCommit, func(k int) (string, error) {
+		v := pullViewOf[line](p, room{rows: k})
 		v.Title = line(title)
 		out, err := execute(set, commitFile, "", v)
 		return wrap(out), err
@@ -75,24 +75,34 @@ func commit(set map[string]*template.Template, p Pull, title string) (string, er
 // body leaves rows out until there is room for the state, which is never cut.
 func body(set map[string]*template.Template, p Pull) (string, error) {
 	state := Hide(p.State)
-	room := maxBody - len(state)
-	if room < leastBody {
-		room = hardBody - len(state)
+	size := maxBody - len(state)
+	if size < leastBody {
+		size = hardBody - len(state)
 	}
-	if room < leastBody {
+	if size < leastBody {
 		return "", fmt.Errorf("word the pull request of %s: a state of %d bytes is more than a body holds", p.Group, len(state))
 	}
-	text, err := fit(most(p), room, func(k int) (string, error) {
-		return execute(set, bodyFile, "", pullViewOf[markdown](p, k))
-	})
+	text, err := furnish(set, p, size)
 	if err != nil {
 		return "", err
 	}
 	return text + "\n\n" + state + "\n", nil
 }
 
-// most is the length of the longest list of a pull request.
-func most(p Pull) int { return max(len(p.Updates), len(p.Held), len(p.Files)) }
+// furnish shows as many updates as fit into size bytes, and then as much of what is folded away.
+func furnish(set map[string]*template.Template, p Pull, size int) (string, error) {
+	rows, details := len(p.Updates), max(len(p.Updates), len(p.Held), len(p.Files))
+	render := func(k room) (string, error) { return execute(set, bodyFile, "", pullViewOf[markdown](p, k)) }
+	text, err := render(room{rows, details})
+	if err != nil || weight(text) <= size {
+		return text, err
+	}
+	shown := 0
+	if text, err = fit(rows, size, func(k int) (string, error) { shown = k; return render(room{rows: k}) }); err != nil {
+		return "", err
+	}
+	return fit(details, size, func(k int) (string, error) { return render(room{shown, k}) })
+}
 
 // fit renders with as many entries of each list as fit into size bytes, a line
 // end counted as two.

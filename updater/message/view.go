@@ -39,17 +39,22 @@ type pullView[T outside] struct {
 	OnlyFirst   bool // the only change is digests where there were none
 	AnyDragged  bool // among the rows
 	Remarks     bool // some rows have remarks
+	Dates       bool // some rows have a date
+	Reading     bool // some rows have links
+	Floating    bool // digests of tags that name no MAJOR.MINOR
+	IgnoreOrder T    // the command for it, "/freshpin ignore NAME" where there are several
 
-	Count    int // how many updates there are, without those dragged along
-	Rows     []rowView[T]
-	More     int // rows beyond what fits
-	Bands    []bandView[T]
-	Digests  []rowView[T] // those of Rows that have one
-	Beyond   []rowView[T] // those of Rows for which something newer exists
-	Held     []heldView[T]
-	HeldAll  int // how many are held, with those beyond what fits
-	HeldMore int // those
-	Files    []T
+	Count                                          int // how many updates there are, without those dragged along
+	Rows                                           []rowView[T]
+	More                                           int // rows beyond what fits
+	Bands                                          []bandView[T]
+	Digests                                        []rowView[T] // those that have one
+	Beyond                                         []rowView[T] // those for which something newer exists
+	DigestsAll, DigestsMore, BeyondAll, BeyondMore int          // how many of them there are, and beyond what fits
+	Held                                           []heldView[T]
+	HeldAll                                        int // how many are held, with those beyond what fits
+	HeldMore                                       int // those
+	Files                                          []T
 }
 
 // A rowView is one update.
@@ -85,12 +90,20 @@ type heldView[T outside] struct {
 // maxNames is how many names one sentence holds.
 const maxNames = 8
 
-// pullViewOf shows at most k entries of each list.
-func pullViewOf[T outside](p Pull, k int) pullView[T] {
+// A room is how much is shown: how many updates, and how many entries of each list below them.
+type room struct{ rows, details int }
+
+// pullViewOf shows a pull request as far as there is room.
+func pullViewOf[T outside](p Pull, k room) pullView[T] {
+	list := asked(p.Updates)
 	v := pullView[T]{
+		Floating: strings.HasSuffix(p.Group, "floating-digests"), IgnoreOrder: "/freshpin ignore NAME",
 		Repo: T(p.Repo), Group: T(p.Group), Conventional: p.Style == conventional,
 		Note: T(p.Note), Unchecked: p.Unchecked, Touched: p.Touched,
-		Chosen: strings.HasPrefix(p.Group, "chosen/"), Count: len(asked(p.Updates)), HeldAll: len(p.Held),
+		Chosen: strings.HasPrefix(p.Group, "chosen/"), Count: len(list), HeldAll: len(p.Held),
+	}
+	if len(list) == 1 {
+		v.IgnoreOrder = T("/freshpin ignore " + list[0].Name)
 	}
 	rows := make([]rowView[T], 0, len(p.Updates))
 	for _, u := range sorted(p.Updates) {
@@ -98,10 +111,34 @@ func pullViewOf[T outside](p Pull, k int) pullView[T] {
 	}
 	v.Bands = bandsOf(rows)
 	v.Safe, v.OnlyDigests, v.OnlyFirst = reach(v.Bands)
-	v.Rows, v.More = head(rows, k)
+	v.Rows, v.More = head(rows, k.rows)
+	v.columns()
+	v.lists(rows, k.details)
+	held, more := head(p.Held, k.details)
+	v.HeldMore = more
+	for _, h := range held {
+		v.Held = append(v.Held, heldOf[T](h, false))
+	}
+	files, _ := head(p.Files, k.details)
+	for _, f := range files {
+		v.Files = append(v.Files, T(f))
+	}
+	return v
+}
+
+// columns says what there is to show of the rows.
+func (v *pullView[T]) columns() {
 	for _, r := range v.Rows {
 		v.AnyDragged = v.AnyDragged || r.Dragged
 		v.Remarks = v.Remarks || len(r.Remarks) > 0
+		v.Dates = v.Dates || !r.Built.IsZero()
+		v.Reading = v.Reading || r.Notes != "" || r.Compare != ""
+	}
+}
+
+// lists fills in what is folded away, k entries of each.
+func (v *pullView[T]) lists(rows []rowView[T], k int) {
+	for _, r := range rows {
 		if r.NewDigest != "" || r.OldDigest != "" {
 			v.Digests = append(v.Digests, r)
 		}
@@ -109,16 +146,9 @@ func pullViewOf[T outside](p Pull, k int) pullView[T] {
 			v.Beyond = append(v.Beyond, r)
 		}
 	}
-	held, more := head(p.Held, k)
-	v.HeldMore = more
-	for _, h := range held {
-		v.Held = append(v.Held, heldOf[T](h, false))
-	}
-	files, _ := head(p.Files, k)
-	for _, f := range files {
-		v.Files = append(v.Files, T(f))
-	}
-	return v
+	v.DigestsAll, v.BeyondAll = len(v.Digests), len(v.Beyond)
+	v.Digests, v.DigestsMore = head(v.Digests, k)
+	v.Beyond, v.BeyondMore = head(v.Beyond, k)
 }
 
 func rowOf[T outside](u Update) rowView[T] {
@@ -128,9 +158,6 @@ func rowOf[T outside](u Update) rowView[T] {
 		Minor: T(u.Minor), Latest: T(u.Latest), Built: u.Built,
 		Source: T(u.Links.Source), Notes: T(u.Links.Notes), Compare: T(u.Links.Compare),
 		Dragged: u.Dragged, SameTag: u.Band == digestBand, FirstTime: u.Band == digestBand && u.OldDigest == "",
-	}
-	if u.Minor == u.Latest {
-		r.Minor = ""
 	}
 	for _, n := range u.Notes {
 		r.Remarks = append(r.Remarks, T(n))

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"os"
-	"path/filepath"
 
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge/github"
@@ -21,11 +20,9 @@ func (s *settings) github() (*github.Forge, error) {
 		APIURL:    s.env.getenv("GITHUB_API_URL"),
 		Token:     cmp.Or(s.env.getenv("GITHUB_TOKEN"), s.env.getenv("GH_TOKEN")),
 		UserAgent: "freshpin/" + release,
+		Cache:     s.folder("git"),
 		CacheSize: int64(s.operator.Cache.Size),
 		Log:       s.log,
-	}
-	if s.cacheDir != "" {
-		o.Cache = filepath.Join(s.cacheDir, "git")
 	}
 	if s.operator.GitHubAppID != 0 {
 		key, err := os.ReadFile(s.operator.GitHubAppKey)

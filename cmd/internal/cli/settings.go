@@ -145,6 +145,14 @@ func (e *env) cacheDir(l *lookupFlags, o *config.Operator) string {
 // rules returns the settings of a repository.
 func (s *settings) rules(repo fs.FS) *config.Tree { return config.Load(repo, s.overrides) }
 
+// folder returns a folder inside that of the cache, "" where nothing is kept.
+func (s *settings) folder(name string) string {
+	if s.cacheDir == "" {
+		return ""
+	}
+	return filepath.Join(s.cacheDir, name)
+}
+
 // ecosystems wires every ecosystem to the one client.
 func (s *settings) ecosystems() []ecosystems.Ecosystem {
 	return all.New(all.Options{
@@ -153,6 +161,7 @@ func (s *settings) ecosystems() []ecosystems.Ecosystem {
 		Mirrors:  s.mirrors,
 		Insecure: func(host string) bool { return slices.Contains(s.operator.InsecureRegistries, host) },
 		Direct:   s.operator.AllowDirect && !s.offline,
+		GoCache:  s.folder("go"),
 		Allowed:  s.operator.AllowedHosts,
 	})
 }

@@ -14,7 +14,7 @@ const maxBranch = 100
 
 var (
 	unsafe = regexp.MustCompile(`[^a-z0-9._]+|\.{2,}`)
-	hashed = regexp.MustCompile(`-[0-9a-f]{8}$`)
+	hashed = regexp.MustCompile(`(^|-)[0-9a-f]{8}$`)
 )
 
 // Branch returns the name of the branch for a group: the same for ever, whatever

@@ -111,7 +111,7 @@ func entities(s string) string {
 }
 
 // harmless is what can stand between backticks without a second thought.
-var harmless = regexp.MustCompile(`^[A-Za-z0-9._/:@,=+~#>()\[\];!?%'"*{}$-][A-Za-z0-9 ._/:@,=+~#>()\[\];!?%'"*{}$-]*$`)
+var harmless = regexp.MustCompile(`^[A-Za-z0-9._/:@,=+~#>();!?%'"*{}$-][A-Za-z0-9 ._/:@,=+~#>();!?%'"*{}$-]*$`)
 
 // code shows text from outside in the type of code, where GitHub looks for no
 // references. What is not plainly a name is put between tags instead of

@@ -3,6 +3,9 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/freshpin/freshpin/updater/report"
 )
@@ -10,4 +13,22 @@ import (
 // printLine prints one line without anything a terminal would obey.
 func printLine(w io.Writer, format string, args ...any) {
 	fmt.Fprintln(w, report.Plain(fmt.Sprintf(format, args...)))
+}
+
+// printTable prints rows under a header, in columns.
+func printTable(w io.Writer, rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for n, cell := range row {
+			widths[n] = max(widths[n], text.StringWidthWithoutEscSequences(report.Plain(cell)))
+		}
+	}
+	for _, row := range rows {
+		var b strings.Builder
+		for n, cell := range row {
+			cell = report.Plain(cell)
+			b.WriteString(cell + strings.Repeat(" ", 2+widths[n]-text.StringWidthWithoutEscSequences(cell)))
+		}
+		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
+	}
 }

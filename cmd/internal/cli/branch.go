@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/local"
+	"github.com/freshpin/freshpin/updater/message"
+)
+
+// commit commits the files on the branch that was asked for.
+func (u *update) commit(ctx context.Context, done *updated) (string, error) {
+	if !isGit(done.root) {
+		return "", usage("--branch needs a git repository, and %s is none", done.root)
+	}
+	if !u.force { // what is committed is the whole of each file
+		if err := clean(ctx, done.root, paths(done.work.Files)); err != nil {
+			return "", err
+		}
+	}
+	name, email, err := u.identity(ctx, done.root)
+	if err != nil {
+		return "", err
+	}
+	repositories := local.New(local.Options{Name: name, Email: email})
+	at, err := repositories.Open(ctx, done.root)
+	if err != nil {
+		return "", err
+	}
+	text, err := wording(done)
+	if err != nil {
+		return "", err
+	}
+	head, err := repositories.Commit(ctx, done.root, forge.Change{
+		Branch: u.branch, Base: at.Branch, Parent: at.Commit, Tree: at.Tree, Files: done.work.Files, Entries: at.Files,
+		Message: text, Fingerprint: fingerprint(done.work), Force: u.force,
+	})
+	if errors.Is(err, forge.ErrTouched) {
+		return "", fmt.Errorf("branch %s holds commits of somebody else; --force throws them away", u.branch)
+	}
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s in %s, committed on branch %s as %s.",
+		count(len(done.work.Made), "update"), count(len(done.work.Files), "file"), u.branch, head[:10]), nil
+}
+
+// fingerprint tells equal files.
+func fingerprint(w *updater.Work) string {
+	h := sha256.New()
+	for _, f := range w.Files {
+		fmt.Fprintf(h, "%q %t %d\n", f.Path, f.Delete, len(f.Data))
+		h.Write(f.Data)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))[:20]
+}
+
+// wording is the message of the commit.
+func wording(done *updated) (string, error) {
+	p := message.Pull{Repo: filepath.Base(done.root), Group: "all", Style: "plain", Files: paths(done.work.Files)}
+	groups := map[string]bool{}
+	for n := range done.work.Made {
+		i := &done.work.Made[n]
+		p.Updates = append(p.Updates, row(i))
+		p.Group = i.Dependency.Ecosystem
+		groups[p.Group] = true
+		if s := i.Policy.Proposal.Style; s != "" {
+			p.Style = s
+		}
+	}
+	if len(groups) > 1 {
+		p.Group = "all"
+	}
+	for _, d := range done.work.Dragged {
+		p.Updates = append(p.Updates, message.Update{
+			Ecosystem: d.Dependency.Ecosystem, Name: d.Dependency.Name, Package: d.Dependency.Package.Name,
+			File: d.File, Line: d.Line, From: d.From, To: d.To, Band: d.Band, Dragged: true,
+		})
+	}
+	words, err := message.New(nil)
+	if err != nil {
+		return "", err
+	}
+	text, err := words.Pull(p)
+	return text.Commit, err
+}
+
+func row(i *updater.Item) message.Update {
+	d := i.Dependency
+	return message.Update{
+		ID: i.ID, Ecosystem: d.Ecosystem, Name: d.Name, Package: d.Package.Name, File: i.File, Line: i.Line,
+		From: i.Current, To: i.Target.Version.Text, OldDigest: d.Pin.Digest, NewDigest: i.Target.Digest,
+		Band: i.Band, Release: i.ReleaseLine,
+	}
+}

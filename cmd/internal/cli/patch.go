@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// printPatch prints what the changes do to the files of a tree, as git diff
+// does: for git apply and patch -p1 in the top folder.
+//
+// The format is that of "Generating patch text with -p" in git-diff(1).
+func printPatch(w io.Writer, tree fs.FS, files []ecosystems.FileChange) error {
+	var b bytes.Buffer
+	for _, f := range files {
+		old, err := fs.ReadFile(tree, f.Path)
+		exists := err == nil
+		if !exists && f.Delete {
+			continue
+		}
+		patchFile(&b, f, old, mode(tree, f.Path, exists), exists)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// mode returns git's word for the kind of a file.
+func mode(tree fs.FS, name string, exists bool) string {
+	if !exists {
+		return "100644"
+	}
+	if i, err := fs.Stat(tree, name); err == nil && i.Mode()&0o100 != 0 {
+		return "100755"
+	}
+	return "100644"
+}
+
+// patchFile prints one file.
+func patchFile(b *bytes.Buffer, f ecosystems.FileChange, old []byte, mode string, exists bool) {
+	from, to := "a/"+f.Path, "b/"+f.Path
+	fmt.Fprintf(b, "diff --git %s %s\n", quote(from), quote(to))
+	switch {
+	case !exists:
+		from = "/dev/null"
+		fmt.Fprintf(b, "new file mode %s\n", mode)
+	case f.Delete:
+		to = "/dev/null"
+		fmt.Fprintf(b, "deleted file mode %s\n", mode)
+	}
+	text := diff.Diff("a", old, "b", f.Data)
+	_, hunks, ok := bytes.Cut(text, []byte("\n@@"))
+	if !ok {
+		return // an empty file comes or goes
+	}
+	fmt.Fprintf(b, "--- %s\n+++ %s\n@@", ended(from), ended(to))
+	b.Write(hunks)
+}
+
+// ended returns a name as it stands behind --- and +++: with a tab, where patch
+// would otherwise take what follows a space for a date.
+func ended(name string) string {
+	q := quote(name)
+	if q == name && strings.Contains(name, " ") {
+		return q + "\t"
+	}
+	return q
+}
+
+// quote quotes a name with characters that would end it, as "core.quotePath" in
+// git-config(1) has it; bytes above 0x80 stay.
+func quote(name string) string {
+	if !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
+		return name
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for n := range len(name) {
+		switch c := name[n]; {
+		case c == '"' || c == '\\':
+			b.WriteString(`\` + string(c))
+		case c < ' ' || c == 0x7f:
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

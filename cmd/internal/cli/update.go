@@ -1,0 +1,286 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater"
+)
+
+// defaultBranch is the branch of --branch without a name.
+const defaultBranch = "freshpin/update"
+
+// An update command holds its flags.
+type update struct {
+	*env
+	lookup lookupFlags
+	only   []string
+	force  bool
+	diff   bool
+	branch string // "" for the work tree
+}
+
+func newUpdate(e *env) *cobra.Command {
+	u := &update{env: e}
+	cmd := &cobra.Command{
+		Use:   "update [PATH]",
+		Short: "Write the allowed updates into the files of a work tree",
+		Long: `Writes the updates that the policy allows into the files of a folder, byte by
+byte and all of them or none. Files with uncommitted changes are refused, so
+that git can always bring back what was there.
+
+With --diff the updates are printed as a patch, for git apply or patch -p1 in
+the top folder of the repository. With --branch they are committed on a branch;
+the work tree, the index and HEAD stay as they are.
+
+Exit code: 0 all was looked up and written, 1 something could not be, 2 wrong
+command line or configuration.`,
+		Example: `  freshpin update
+  freshpin update --allow minor --only 'golang.org/x/*'
+  freshpin update --diff | git apply
+  freshpin update --branch && git push origin freshpin/update`,
+		RunE: u.run,
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&u.only, "only", nil, "update only packages whose name matches the `GLOB` (repeatable)")
+	f.BoolVar(&u.force, "force", false, "also write files with uncommitted changes, and over commits of others on the branch")
+	f.BoolVar(&u.diff, "diff", false, "print a patch and write nothing")
+	f.StringVar(&u.branch, "branch", "", "commit on the branch `NAME`, given as --branch=NAME, and leave the work tree as it is")
+	f.Lookup("branch").NoOptDefVal = defaultBranch
+	u.lookup.register(f)
+	u.lookup.offerWords(cmd)
+	cmd.MarkFlagsMutuallyExclusive("diff", "branch")
+	return cmd
+}
+
+func (u *update) run(cmd *cobra.Command, args []string) error {
+	path, err := u.path(cmd, args)
+	if err != nil {
+		return err
+	}
+	if u.branch == "" && cmd.Flags().Changed("branch") {
+		return usage("--branch= names no branch")
+	}
+	u.lookup.names = append(u.lookup.names, u.only...)
+	if err := u.lookup.check(); err != nil {
+		return err
+	}
+	s, err := u.settings(&u.lookup)
+	if err != nil {
+		return err
+	}
+	t, err := tree(cmd.Context(), path, s)
+	if err != nil {
+		return err
+	}
+	now, err := parseTime(u.lookup.asOf)
+	if err != nil {
+		return err
+	}
+	if now.IsZero() {
+		now = time.Now()
+	}
+	plan, err := u.planOf(cmd.Context(), &u.lookup, s, []updater.Tree{t})
+	if err != nil {
+		return err
+	}
+	work, err := updater.Write(cmd.Context(), t, plan.Items, now)
+	if err != nil {
+		return err
+	}
+	return u.finish(cmd.Context(), &updated{plan, work, t, rootOf(path, t)})
+}
+
+// path returns the one folder or file to update.
+func (u *update) path(cmd *cobra.Command, args []string) (string, error) {
+	switch {
+	case len(args) == 0:
+		return ".", nil
+	case strings.HasPrefix(args[0], scheme):
+		return "", &usageError{
+			err:  fmt.Errorf("%s: update writes into a folder, and this is a repository on GitHub", args[0]),
+			hint: "freshpin run " + args[0] + " opens pull requests there",
+		}
+	case len(args) > 1:
+		return "", counted(cobra.MaximumNArgs(1))(cmd, args)
+	}
+	if _, err := os.Stat(args[0]); err != nil && u.branch == defaultBranch {
+		return "", &usageError{
+			err:  fmt.Errorf("%s: no such file or folder", args[0]),
+			hint: "a branch is named with an equals sign: --branch=" + args[0],
+		}
+	}
+	return args[0], nil
+}
+
+// An updated is what an update came to.
+type updated struct {
+	plan *updater.Plan
+	work *updater.Work
+	tree updater.Tree
+	root string // the folder that the tree is
+}
+
+// rootOf returns the folder that the tree of a path is.
+func rootOf(path string, t updater.Tree) string {
+	dir, err := filepath.Abs(path)
+	if err != nil {
+		dir = path
+	}
+	if t.Only != "" {
+		dir = filepath.Dir(dir)
+	}
+	if t.Dir == "" {
+		return dir
+	}
+	return strings.TrimSuffix(dir, string(filepath.Separator)+filepath.FromSlash(t.Dir))
+}
+
+// finish does with the files what was asked for, and tells about it.
+func (u *update) finish(ctx context.Context, done *updated) error {
+	var end string
+	var err error
+	switch {
+	case len(done.work.Files) == 0:
+		end = u.nothing(done)
+	case u.diff:
+		err = printPatch(u.stdout, done.tree.FS, done.work.Files)
+	case u.branch != "":
+		end, err = u.commit(ctx, done)
+	default:
+		end, err = u.write(ctx, done)
+	}
+	if err != nil {
+		return err
+	}
+	if !u.diff {
+		u.table(done)
+	}
+	u.troubles(done)
+	if end != "" && u.diff {
+		printLine(u.stderr, "freshpin: %s", end)
+	} else if end != "" {
+		printLine(u.stdout, "%s", end)
+	}
+	return nil
+}
+
+// write writes into the work tree.
+func (u *update) write(ctx context.Context, done *updated) (string, error) {
+	repository := isGit(done.root)
+	if repository && !u.force {
+		if err := clean(ctx, done.root, paths(done.work.Files)); err != nil {
+			return "", err
+		}
+	}
+	if err := replaceAll(ctx, done.root, done.work.Files); err != nil {
+		return "", err
+	}
+	if !repository && !u.lookup.quiet {
+		printLine(u.stderr, "freshpin: %s is no git repository, so there is nothing to go back to", done.root)
+	}
+	return fmt.Sprintf("%s in %s.", count(len(done.work.Made), "update"), count(len(done.work.Files), "file")), nil
+}
+
+func paths(files []ecosystems.FileChange) []string {
+	var list []string
+	for _, f := range files {
+		list = append(list, f.Path)
+	}
+	return list
+}
+
+// nothing says why there is nothing to write.
+func (u *update) nothing(done *updated) string {
+	p := done.plan
+	switch {
+	case len(p.Items) == 0 && p.Filtered > 0:
+		return fmt.Sprintf("Nothing to update: none of %s fits what was asked for.", count(p.Filtered, "pin"))
+	case len(p.Items) == 0:
+		return fmt.Sprintf("Nothing to update: no pins in %s.", count(p.Files, "file"))
+	}
+	n := map[updater.Status]int{}
+	for i := range p.Items {
+		n[p.Items[i].Status]++
+	}
+	var words []string
+	for _, s := range []updater.Status{updater.Current, updater.Held, updater.Skipped, updater.Failed} {
+		if s == updater.Held {
+			n[s] += n[updater.Update] // a tool refused them
+		}
+		if n[s] > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n[s], s))
+		}
+	}
+	return fmt.Sprintf("Nothing to update in %s: %s.", count(len(p.Items), "pin"), strings.Join(words, ", "))
+}
+
+// table prints what was written.
+func (u *update) table(done *updated) {
+	rows := [][]string{{"file", "name", "from", "to", "band"}}
+	for n := range done.work.Made {
+		i := &done.work.Made[n]
+		rows = append(rows, []string{fmt.Sprintf("%s:%d", i.File, i.Line), i.Dependency.Name, from(i), to(i), i.Band})
+	}
+	for _, d := range done.work.Dragged {
+		rows = append(rows, []string{fmt.Sprintf("%s:%d", d.File, d.Line), d.Dependency.Name, d.From, d.To, d.Band + ", along with others"})
+	}
+	if len(rows) > 1 {
+		printTable(u.stdout, rows)
+	}
+}
+
+func from(i *updater.Item) string {
+	return cmp.Or(i.Current, i.Dependency.Pin.Version.Text, i.Dependency.Pin.Text, "none")
+}
+
+func to(i *updater.Item) string {
+	if i.Target.Digest == "" {
+		return i.Target.Version.Text
+	}
+	return i.Target.Version.Text + "@" + i.Target.Digest[:min(19, len(i.Target.Digest))] + "…"
+}
+
+// troubles tells what was not written, and sets the exit code. What policy holds is told with -v only.
+func (u *update) troubles(done *updated) {
+	refused := map[string]bool{}
+	for n := range done.work.Held {
+		i := &done.work.Held[n]
+		refused[i.ID] = true
+		u.trouble(i)
+		if i.Reason.Code == ecosystems.ToolFail {
+			u.code = exitFailed
+		}
+	}
+	for n := range done.plan.Items {
+		i := &done.plan.Items[n]
+		switch {
+		case refused[i.ID]:
+		case i.Status == updater.Failed:
+			u.code = exitFailed
+			u.trouble(i)
+		case u.lookup.verbose && (i.Status == updater.Held || i.Status == updater.Skipped):
+			u.trouble(i)
+		}
+	}
+}
+
+func (u *update) trouble(i *updater.Item) {
+	printLine(u.stderr, "freshpin: %s %s:%d %s: %s", i.Status, i.File, i.Line, i.Dependency.Name, i.Reason.Text)
+}
+
+// count writes a number and what is counted.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	api "github.com/google/go-github/v57/github"
 
@@ -46,23 +45,23 @@ func (f *Forge) document(ctx context.Context, repo, at string) ([]byte, string, 
 	if err != nil {
 		return nil, "", err
 	}
-	if c.GetEncoding() == "none" { // more than 1 MiB
-		b := &blobs{forge: f, repo: repo, kept: map[string][]byte{}}
-		data, err := b.read(ctx, forge.Entry{Hash: c.GetSHA(), Size: int64(c.GetSize())})
-		return data, c.GetSHA(), err
-	}
-	var content string
-	if c.Content != nil {
-		content = *c.Content
-	}
-	data, err := decode(c.GetEncoding(), content)
+	data, err := f.contentOf(ctx, repo, &c)
 	if err == nil && gitHash("blob", data) != c.GetSHA() {
 		err = errors.New("what came is another file")
 	}
-	if data == nil && err == nil {
-		data = []byte{}
+	return append([]byte{}, data...), c.GetSHA(), err // nil would mean that there is no document
+}
+
+// contentOf returns the content of a file. One of more than 1 MiB does not come with the answer.
+func (f *Forge) contentOf(ctx context.Context, repo string, c *api.RepositoryContent) ([]byte, error) {
+	if c.GetEncoding() == "none" {
+		b := &blobs{forge: f, repo: repo, kept: map[string][]byte{}}
+		return b.read(ctx, forge.Entry{Hash: c.GetSHA(), Size: int64(c.GetSize())})
 	}
-	return data, c.GetSHA(), err
+	if c.Content == nil {
+		return nil, errors.New("the answer holds no content")
+	}
+	return decode(c.GetEncoding(), *c.Content)
 }
 
 // Remember replaces the document: a tree, a commit on top of the one that holds
@@ -105,9 +104,9 @@ func (f *Forge) replace(ctx context.Context, repo string, data []byte, version s
 
 // record commits the document.
 func (f *Forge) record(ctx context.Context, repo string, data []byte, parent string) (string, error) {
-	file := &api.TreeEntry{
-		Path: api.String(stateFile), Mode: api.String(modeFile), Type: api.String("blob"),
-		Content: api.String(strings.ToValidUTF8(string(data), "\uFFFD")),
+	file, err := f.newEntry(ctx, repo, stateFile, modeFile, data)
+	if err != nil {
+		return "", err
 	}
 	tree, err := f.newTree(ctx, repo, "", []*api.TreeEntry{file})
 	if err != nil {

@@ -25,8 +25,8 @@ func (f *Forge) Publish(ctx context.Context, repo string, c forge.Change) (forge
 	if err != nil {
 		return forge.PullRequest{}, err
 	}
-	if !strings.HasPrefix(c.Branch, forge.Prefix) || c.Base == "" {
-		return forge.PullRequest{}, fmt.Errorf("%s: %q is no branch for %q", repo, c.Branch, c.Base)
+	if !branchName(c.Branch) || c.Base == "" {
+		return forge.PullRequest{}, fmt.Errorf("%s: %q is no branch of ours for %q", repo, c.Branch, c.Base)
 	}
 	p := &publisher{Forge: f, repo: repo, Change: c}
 	head, fresh := c.Was, false
@@ -185,28 +185,32 @@ func (p *publisher) entry(ctx context.Context, file ecosystems.FileChange) (*api
 	if old, ok := p.Entries[file.Path]; ok && old.Mode != "" {
 		mode = old.Mode
 	}
-	e := &api.TreeEntry{Path: &file.Path, Mode: &mode, Type: api.String("blob")}
-	switch {
-	case file.Delete: // neither hash nor content: the entry goes
-	case utf8.Valid(file.Data) && !bytes.ContainsRune(file.Data, 0):
-		e.Content = api.String(string(file.Data))
-	default:
-		hash, err := p.blob(ctx, file.Data)
-		if err != nil {
-			return nil, err
-		}
-		e.SHA = &hash
+	if file.Delete { // neither hash nor content: the entry goes
+		return &api.TreeEntry{Path: &file.Path, Mode: &mode, Type: api.String("blob")}, nil
 	}
-	return e, nil
+	return p.newEntry(ctx, p.repo, file.Path, mode, file.Data)
 }
 
-// blob stores a file that is no text, byte by byte.
+// newEntry describes a file with this content. Text stands in the tree's own
+// request; what is none goes ahead.
+func (f *Forge) newEntry(ctx context.Context, repo, path, mode string, data []byte) (*api.TreeEntry, error) {
+	e := &api.TreeEntry{Path: &path, Mode: &mode, Type: api.String("blob")}
+	if utf8.Valid(data) && !bytes.ContainsRune(data, 0) {
+		e.Content = api.String(string(data))
+		return e, nil
+	}
+	hash, err := f.newBlob(ctx, repo, data)
+	e.SHA = &hash
+	return e, err
+}
+
+// newBlob stores a file that is no text, byte by byte.
 //
 // See https://docs.github.com/rest/git/blobs#create-a-blob
-func (p *publisher) blob(ctx context.Context, data []byte) (string, error) {
+func (f *Forge) newBlob(ctx context.Context, repo string, data []byte) (string, error) {
 	in := &api.Blob{Content: api.String(base64.StdEncoding.EncodeToString(data)), Encoding: api.String("base64")}
 	var b api.Blob
-	if err := p.do(ctx, http.MethodPost, p.path("git/blobs"), in, &b); err != nil {
+	if err := f.do(ctx, http.MethodPost, "repos/"+repo+"/git/blobs", in, &b); err != nil {
 		return "", err
 	}
 	if want := gitHash("blob", data); b.GetSHA() != want {

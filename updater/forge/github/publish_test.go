@@ -164,7 +164,7 @@ func TestPublish(t *testing.T) {
 		{"protected", nil, map[string][]answer{refs: {{status: 422, body: `{"message":"Repository rule violations found\n\nCannot create ref due to creations being restricted.\n"}`}}}, one(getRef, trees, commits, refs), "a rule of acme/shop"},
 		{"may only read", nil, map[string][]answer{trees: {{status: 404}}}, one(getRef, trees), "Contents: write"},
 		{"Actions may not", nil, map[string][]answer{pulls: {{status: 403, body: `{"message":"GitHub Actions is not permitted to create or approve pull requests."}`}}}, one(getRef, trees, commits, refs, pulls), "tick"},
-		{"not our prefix", func(c *forge.Change) { c.Branch = "main" }, nil, nil, "is no branch"},
+		{"not our prefix", func(c *forge.Change) { c.Branch = "main" }, nil, nil, "is no branch of ours"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			answers := normal()
@@ -242,4 +242,18 @@ func parsed(t *testing.T, text string) (v any) {
 		t.Fatal(err)
 	}
 	return v
+}
+
+func TestBranchName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"freshpin/": false, "freshpin": false, "freshpin//x": false, "freshpin/x/": false, "freshpin/../x": false, "freshpin/a..b": false,
+		"freshpin/.x": false, "freshpin/x.": false, "freshpin/x.lock": false, "freshpin/x.lock/y": false, "freshpin/a b": false, "freshpin/a\tb": false,
+		"freshpin/a~1": false, "freshpin/a^": false, "freshpin/a:b": false, "freshpin/a?": false, "freshpin/a*": false, "freshpin/a[b": false,
+		`freshpin/a\b`: false, "freshpin/a@{1}": false, "freshpin/\xff": false, "freshpin/\x7f": false, "refs/heads/freshpin/x": false,
+		"freshpin/x": true, "freshpin/in/services/äpi/gomod": true, "freshpin/a@b": true, "freshpin/first-digests": true, "freshpin/a.b": true,
+	} {
+		if got := branchName(name); got != want {
+			t.Errorf("branchName(%q) = %v, want %v", name, got, want)
+		}
+	}
 }

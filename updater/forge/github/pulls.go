@@ -224,15 +224,17 @@ func (f *Forge) Close(ctx context.Context, repo string, pr forge.PullRequest, wh
 	if err != nil {
 		return err
 	}
-	marked := hasMark(pr.Body, forge.ClosedMark)
-	if pr.State == forge.Open || !marked {
+	said := true // or not: look
+	if pr.State == forge.Open || !hasMark(pr.Body, forge.ClosedMark) {
+		var out api.PullRequest
 		in := map[string]string{"state": "closed", "body": withMark(pr.Body, forge.ClosedMark)}
-		if err := f.do(ctx, http.MethodPatch, fmt.Sprintf("repos/%s/pulls/%d", repo, pr.Number), in, nil); err != nil {
+		if err := f.do(ctx, http.MethodPatch, fmt.Sprintf("repos/%s/pulls/%d", repo, pr.Number), in, &out); err != nil {
 			return fmt.Errorf("close pull request %d of %s: %w", pr.Number, repo, err)
 		}
+		said = out.Comments == nil || out.GetComments() > 0
 	}
 	if why != "" {
-		if err := f.say(ctx, repo, pr.Number, forge.ClosedMark, why, marked); err != nil {
+		if err := f.say(ctx, repo, pr.Number, forge.ClosedMark, why, said); err != nil {
 			return fmt.Errorf("close pull request %d of %s: %w", pr.Number, repo, err)
 		}
 	}

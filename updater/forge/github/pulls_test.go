@@ -91,13 +91,15 @@ func TestClose(t *testing.T) {
 		{"a branch that is not ours", func(p *forge.PullRequest) { p.Branch = "main" }, nil, []string{patch7, comment}, ""},
 		{"crashed after closing", func(p *forge.PullRequest) { p.State, p.Body = forge.Closed, "text\n\n<!-- freshpin:closed -->" }, nil, []string{comments, comment, getRef, drop}, ""},
 		{"crashed after the comment", func(p *forge.PullRequest) { p.State, p.Body = forge.Closed, "text\n\n<!-- freshpin:closed -->" }, map[string][]answer{comments: {said}}, []string{comments, getRef, drop}, ""},
-		{"opened again by a person", func(p *forge.PullRequest) { p.Body = "text\n\n<!-- freshpin:closed -->" }, map[string][]answer{comments: {said}}, []string{patch7, comments, getRef, drop}, ""},
+		{"people have commented", nil, map[string][]answer{patch7: {{body: `{"comments":2}`}}}, []string{patch7, comments, comment, getRef, drop}, ""},
+		{"closed already, by a run that knew the same", nil, map[string][]answer{patch7: {{body: `{"comments":1}`}}, comments: {said}}, []string{patch7, comments, getRef, drop}, ""},
+		{"opened again by a person", func(p *forge.PullRequest) { p.Body = "text\n\n<!-- freshpin:closed -->" }, map[string][]answer{patch7: {{body: `{"comments":1}`}}, comments: {said}}, []string{patch7, comments, getRef, drop}, ""},
 		{"lost: the answer of the comment", nil, map[string][]answer{comment: {{drop: true}}, comments: {said}}, []string{patch7, comment, comments, getRef, drop}, ""},
 		{"lost: the comment itself", nil, map[string][]answer{comment: {{status: 500}, {status: 201, body: "{}"}}}, []string{patch7, comment, comments, comment, getRef, drop}, ""},
 		{"may not", nil, map[string][]answer{patch7: {{status: 403}}}, []string{patch7}, "Pull requests: write"},
 		{"the branch is protected", nil, map[string][]answer{drop: {{status: 422, body: `{"message":"Repository rule violations found"}`}}}, []string{patch7, comment, getRef, drop}, "a rule of acme/shop"},
 	} {
-		answers := map[string][]answer{patch7: {{body: "{}"}}, comment: {{status: 201, body: "{}"}}, comments: {list()}, getRef: {refAt(other)}, drop: {{status: 204}}}
+		answers := map[string][]answer{patch7: {{body: `{"comments":0}`}}, comment: {{status: 201, body: "{}"}}, comments: {list()}, getRef: {refAt(other)}, drop: {{status: 204}}}
 		for k, v := range tt.answers {
 			answers[k] = v
 		}

@@ -5,11 +5,32 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
+	"unicode/utf8"
 
 	api "github.com/google/go-github/v57/github"
 
 	"github.com/freshpin/freshpin/updater/forge"
 )
+
+// branchName reports whether git takes the name for a branch, and it begins as ours do.
+//
+// See https://git-scm.com/docs/git-check-ref-format
+func branchName(name string) bool {
+	rest, ok := strings.CutPrefix(name, forge.Prefix)
+	if !ok || len(name) > 200 || !utf8.ValidString(name) || strings.Contains(name, "..") || strings.Contains(name, "@{") {
+		return false
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`~^:?*[\`, r) }) {
+		return false
+	}
+	for part := range strings.SplitSeq(rest, "/") {
+		if part == "" || part[0] == '.' || part[len(part)-1] == '.' || strings.HasSuffix(part, ".lock") {
+			return false
+		}
+	}
+	return true
+}
 
 // ref returns the commit that "heads/main" stands on, "" if there is no such ref.
 //

@@ -13,8 +13,10 @@ type SetChecker interface {
 	// what speaks against making it. Moves that are not held can be made
 	// together; as few are held as may be. What stood in the way before does
 	// not count, nor does what is not known. The verdicts come in the order of
-	// the moves. The error is for a check that was interrupted.
-	CheckSet(ctx context.Context, repo fs.FS, moves []Move) ([]SetVerdict, error)
+	// the moves. manifests are the files of the ecosystem in the repository: one
+	// of them may include what another one moves. The error is for a check that
+	// was interrupted.
+	CheckSet(ctx context.Context, repo fs.FS, manifests []string, moves []Move) ([]SetVerdict, error)
 }
 
 // A SetVerdict is what a set of pins makes of a move.

@@ -51,7 +51,7 @@ func question(i *Item, shared spans) string {
 	p.Why = nil
 	k := fmt.Sprintf("%q %q %q %q %q %q %q %q %q %+v", d.Ecosystem, d.Package, d.Pin.Text, d.Pin.Digest, d.Pin.Platform,
 		d.Pin.NoDigest, d.Pin.Runtime, d.Skip.Code, d.Pin.Version.Text, p)
-	if d.Pin.Excludes != nil || shared.has(i) {
+	if d.Pin.Excludes != nil || shared.has(i) || i.limit() != nil {
 		k += " " + i.tree.Prefix + i.manifest + " " + d.Pin.Before + " " + d.Pin.After
 	}
 	return k
@@ -122,6 +122,7 @@ func (d *decider) choose(l *listing) {
 	if d.common != nil {
 		q.Candidates = d.shownOnly(q.Candidates)
 	}
+	q.Candidates = d.item.admitted(q.Candidates)
 	if isImage(dep) && dep.Pin.Version.IsZero() {
 		q.Pin.Text = latestTag
 	}

@@ -47,6 +47,9 @@ func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
 		return nil, err
 	}
 	verify(plan.Items)
+	if err := r.checkSets(ctx, plan.Items); err != nil {
+		return nil, err
+	}
 	finish(plan)
 	plan.FailedHosts = failedHosts(plan.Items)
 	return plan, nil

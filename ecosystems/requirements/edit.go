@@ -18,7 +18,9 @@ type detail struct {
 	insert  place   // where bounds go that are not there
 	hashes  *hashes // nil for a line without
 
-	compiler string // the tool that wrote the file; "" for none
+	extras   []string
+	marker   marker
+	compiled *compiled // how the file was made; nil for one that people write
 }
 
 // A place is a stretch of the file and what stands there.
@@ -33,7 +35,9 @@ func (f *manifest) place(l *line, start, end int) place {
 }
 
 func (f *manifest) detail(l *line, r requirement, options []option) *detail {
-	d := &detail{clauses: r.specifiers, hashes: f.hashes(l, options), compiler: f.compiler}
+	d := &detail{clauses: r.specifiers, hashes: f.hashes(l, options), extras: r.extras, compiled: f.compiled}
+	d.marker, _ = parseMarker(r.marker) // the requirement was read, and so was this
+	f.hashed = f.hashed || d.hashes != nil
 	for _, c := range r.specifiers {
 		d.places = append(d.places, f.place(l, r.specStart+c.Start, r.specStart+c.End))
 	}

@@ -23,21 +23,30 @@ const (
 // match by themselves. Their index options count in any case, since pip applies
 // them to everything that it reads in one run.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
+	r, err := e.load(repo, file)
+	if err != nil {
+		return nil, err
+	}
+	return r.deps, nil
+}
+
+// load reads a file as Extract does and returns all that is known of it.
+func (e *Ecosystem) load(repo fs.FS, file string) (*reader, error) {
 	data, err := fs.ReadFile(repo, file)
 	if err != nil {
 		return nil, err
 	}
 	r := &reader{repo: repo, seen: map[string]bool{}}
+	r.compiled = readCompiled(repo, file, string(data))
 	r.read(file, string(data), true, 0)
 	r.indexes.join(includers(repo, file))
 	key, skip := e.govern(r.indexes)
-	runtime := ""
 	if len(r.deps) > 0 {
-		runtime = e.runtime(repo, file)
+		r.runtime = e.runtime(repo, file)
 	}
 	for i := range r.deps {
 		d := &r.deps[i]
-		d.Pin.Runtime = runtime
+		d.Pin.Runtime = r.runtime
 		if d.Package.Kind != "" {
 			d.Package.Index = key
 		}
@@ -45,7 +54,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 			d.Skip = skip
 		}
 	}
-	return r.deps, nil
+	return r, nil
 }
 
 // A reader reads one file and what it includes.
@@ -54,6 +63,12 @@ type reader struct {
 	deps    []ecosystems.Dependency
 	indexes indexes
 	seen    map[string]bool
+
+	follow   bool      // read the dependencies of included files that match by themselves, too
+	matched  []string  // those files
+	hashed   bool      // some line has hashes, or they are required
+	compiled *compiled // how the file was made; nil for one that people write
+	runtime  string    // the project's Python; "" where unknown
 }
 
 // read reads one file. Where collect is false only its options count.
@@ -65,7 +80,7 @@ func (r *reader) read(file, data string, collect bool, depth int) {
 		}
 		return
 	}
-	f := &manifest{reader: r, file: file, data: data, collect: collect, depth: depth, compiler: compiler(data)}
+	f := &manifest{reader: r, file: file, data: data, collect: collect, depth: depth}
 	for _, l := range logicalLines(data) {
 		f.line(l)
 	}
@@ -91,8 +106,6 @@ type manifest struct {
 	data    string
 	collect bool
 	depth   int
-
-	compiler string // the tool that wrote it; "" for none
 }
 
 // line reads one logical line: a requirement with its options, or options alone.
@@ -167,6 +180,8 @@ func (f *manifest) option(l *line, o option) {
 			}
 		}
 		f.add(ecosystems.Dependency{Name: lastElement(o.value), At: []ecosystems.Span{f.span(l, o.start, o.end)}, Skip: skip, Ignored: l.ignored()})
+	case "require-hashes":
+		f.hashed = true
 	default:
 		f.indexes.option(o)
 	}
@@ -204,7 +219,10 @@ func (f *manifest) include(l *line, o option) {
 		lost(ecosystems.Path, "the included file is not readable")
 		return
 	}
-	f.read(target, string(data), f.collect && !match(target), f.depth+1)
+	if match(target) {
+		f.matched = append(f.matched, target)
+	}
+	f.read(target, string(data), f.collect && (f.follow || !match(target)), f.depth+1)
 }
 
 // requirement makes the dependency of a line.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
 
 // A requirement is the part of a line before its options: a requirement of PEP
@@ -18,6 +19,8 @@ type requirement struct {
 	specStart  int // where the specifiers begin, or would
 	specEnd    int
 	specifiers pep440.Specifiers
+	extras     []string // in the form of PEP 685
+	marker     string   // as written; "" for none
 	skip       ecosystems.Reason
 	end        int // of the whole
 }
@@ -38,7 +41,8 @@ func parseRequirement(text string, end int) (requirement, error) {
 		return r, errName
 	}
 	r.nameEnd = p.i
-	if err := p.extras(); err != nil {
+	var err error
+	if r.extras, err = p.extras(); err != nil {
 		return r, err
 	}
 	r.specStart, r.specEnd = p.i, p.i
@@ -147,23 +151,26 @@ func (p *parser) name() string {
 	return p.s[start:end]
 }
 
-func (p *parser) extras() error {
+func (p *parser) extras() ([]string, error) {
 	before := p.i
 	p.space()
 	if !p.take("[") {
 		p.i = before
-		return nil
+		return nil, nil
 	}
+	var all []string
 	for {
 		p.space()
-		p.name()
+		if name := p.name(); name != "" {
+			all = append(all, pypi.Normal(name))
+		}
 		p.space()
 		switch {
 		case p.take(","):
 		case p.take("]"):
-			return nil
+			return all, nil
 		default:
-			return errors.New("the extras of the requirement are not readable")
+			return nil, errors.New("the extras of the requirement are not readable")
 		}
 	}
 }
@@ -202,7 +209,8 @@ func (p *parser) specifiers(r *requirement) error {
 		return errors.New("not a requirement: something follows the version")
 	}
 	if p.take(";") {
-		if err := checkMarker(p.s[p.i:]); err != nil {
+		r.marker = strings.Trim(p.s[p.i:], space)
+		if err := checkMarker(r.marker); err != nil {
 			return err
 		}
 	}

@@ -24,20 +24,20 @@ import (
 const Name = "requirements"
 
 // An Ecosystem reads and edits requirements files. It implements
-// ecosystems.Ecosystem and is made for one run: it remembers the hashes of what it listed.
+// ecosystems.Ecosystem and is made for one run: it remembers what it listed.
 type Ecosystem struct {
 	source *pypi.Source
 	python func(repo fs.FS, file string) string
 
 	mu     sync.Mutex
-	hashes map[ecosystems.Package]map[string][]string // by version
-	runs   map[[2]string]bool                         // by required and given Python
+	listed map[ecosystems.Package]listed
+	runs   map[[2]string]bool // by required and given Python
 }
 
 // New returns the ecosystem. python tells the Python of the Dockerfile nearest
 // to a file, "3.11" or ""; nil if nobody can.
 func New(source *pypi.Source, python func(repo fs.FS, file string) string) *Ecosystem {
-	return &Ecosystem{source: source, python: python, hashes: map[ecosystems.Package]map[string][]string{}, runs: map[[2]string]bool{}}
+	return &Ecosystem{source: source, python: python, listed: map[ecosystems.Package]listed{}, runs: map[[2]string]bool{}}
 }
 
 // Name returns "requirements".
@@ -56,26 +56,59 @@ func match(file string) bool {
 		strings.HasPrefix(base, "constraints") || path.Base(path.Dir(file)) == "requirements"
 }
 
+// A listed project is what an index answered, or why it did not.
+type listed struct {
+	releases []pypi.Release
+	err      error
+}
+
+// release finds a release, also where its version is spelled otherwise: 1.0 is published as 1.0.0.
+func (l listed) release(v version.Version) (pypi.Release, bool) {
+	for _, r := range l.releases {
+		if r.Version.Text == v.Text {
+			return r, true
+		}
+	}
+	for _, r := range l.releases {
+		if r.Version.Track == v.Track && version.Compare(r.Version, v) == 0 {
+			return r, true
+		}
+	}
+	return pypi.Release{}, false
+}
+
+// list asks for a project once and remembers the answer, good or bad.
+func (e *Ecosystem) list(ctx context.Context, pkg ecosystems.Package) listed {
+	e.mu.Lock()
+	known, ok := e.listed[pkg]
+	e.mu.Unlock()
+	if !ok {
+		_, _ = e.Versions(ctx, pkg) // the error is remembered
+		e.mu.Lock()
+		known = e.listed[pkg]
+		e.mu.Unlock()
+	}
+	return known
+}
+
 // Versions returns what the first index that knows the project has of it.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	p, err := e.source.Releases(ctx, pkg.Name, pkg.Index)
+	e.mu.Lock()
+	e.listed[pkg] = listed{p.Releases, err}
+	e.mu.Unlock()
 	if err != nil {
 		return ecosystems.Listing{}, err
 	}
 	var l ecosystems.Listing
-	hashes := map[string][]string{}
 	for _, r := range p.Releases {
 		l.Candidates = append(l.Candidates, version.Candidate{
 			Version: r.Version, Published: r.Published, Withdrawn: r.Yanked, Runtime: r.RequiresPython, Hashes: r.Hashes,
 		})
-		hashes[r.Version.Text] = r.Hashes
 	}
 	if p.Status != "" {
 		l.Notes = append(l.Notes, status(pkg.Name, p))
 	}
-	e.mu.Lock()
-	e.hashes[pkg] = hashes
-	e.mu.Unlock()
 	return l, nil
 }
 
@@ -93,16 +126,10 @@ func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version
 	if own == nil || own.hashes == nil {
 		return ecosystems.Target{Version: v, Notes: own.notes()}, nil
 	}
-	e.mu.Lock()
-	known, ok := e.hashes[d.Package]
-	e.mu.Unlock()
-	if !ok {
-		if _, err := e.Versions(ctx, d.Package); err != nil {
-			return ecosystems.Target{}, err
-		}
-		e.mu.Lock()
-		known = e.hashes[d.Package]
-		e.mu.Unlock()
+	known := e.list(ctx, d.Package)
+	if known.err != nil {
+		return ecosystems.Target{}, known.err
 	}
-	return ecosystems.Target{Version: v, Hashes: known[v.Text], Notes: own.notes()}, nil
+	r, _ := known.release(v)
+	return ecosystems.Target{Version: v, Hashes: r.Hashes, Notes: own.notes()}, nil
 }

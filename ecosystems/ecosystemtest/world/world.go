@@ -45,6 +45,7 @@ type fault struct {
 //
 //	image library/python 3.6@2021-09-04 3.6.15 platforms=linux/amd64,linux/arm64 content=x
 //	pypi idna 2.5@2017-03-07 2.6@2017-08-08!broken python=>=3.8
+//	pypi flask 1.0 requires=werkzeug>=0.14;jinja2>=2.10
 //	go github.com/google/uuid v1.3.0@2021-07-12
 //
 // A version may have a date behind "@", a release also a reason behind "!" for
@@ -73,6 +74,7 @@ type options struct {
 	platforms []string
 	content   string
 	python    string
+	requires  []string
 	gomod     string
 }
 
@@ -88,6 +90,8 @@ func (w *World) add(kind, name string, words []string) error {
 			o.content = value
 		case ok && key == "python":
 			o.python = value
+		case ok && key == "requires":
+			o.requires = strings.Split(value, ";")
 		case ok && key == "retract":
 			o.gomod = fmt.Sprintf("module %s\n\nretract %s\n", name, value)
 		default:
@@ -120,7 +124,7 @@ func (w *World) version(kind, name, word string, o options) error {
 		}
 		w.Images.Add(name, text, ociserver.Image{Content: content, Platforms: o.platforms, Index: o.platforms != nil, Created: date})
 	case "pypi":
-		w.Index.Add(name, pypiserver.Release{Version: text, Date: date, Yanked: yanked, RequiresPython: o.python})
+		w.Index.Add(name, pypiserver.Release{Version: text, Date: date, Yanked: yanked, RequiresPython: o.python, RequiresDist: o.requires})
 	case "go":
 		w.Modules.Add(name, goproxyserver.Module{Version: text, Date: date, GoMod: o.gomod})
 	default:

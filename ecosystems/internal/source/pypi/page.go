@@ -74,7 +74,7 @@ type jsonFile struct {
 	Hashes   map[string]string
 	Metadata metafile `json:"core-metadata"`
 	Older    metafile `json:"dist-info-metadata"` // before PEP 714
-	Python   *string `json:"requires-python"`
+	Python   *string  `json:"requires-python"`
 	Yanked   yank
 	Uploaded string `json:"upload-time"`
 }

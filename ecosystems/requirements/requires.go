@@ -1,0 +1,123 @@
+package requirements
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// requires is what a release requires of others, or why that is not known.
+type requires struct {
+	dists  []dist
+	python string // its requires-python
+	err    error
+}
+
+// A dist is one requirement of a release (Requires-Dist, PEP 508).
+type dist struct {
+	name    string // of PEP 503
+	clauses pepSet
+	extras  []string
+	marker  marker
+}
+
+// String returns it as it is shown: without extras and marker.
+func (d dist) String() string {
+	const most = 200
+	text := d.name + spelled(d.clauses)
+	return text[:min(len(text), most)]
+}
+
+// requires asks what a release requires.
+func (e *Ecosystem) requires(ctx context.Context, pkg ecosystems.Package, v version.Version) *requires {
+	known := e.list(ctx, pkg)
+	if known.err != nil {
+		return &requires{err: known.err}
+	}
+	r, ok := known.release(v)
+	if !ok {
+		return &requires{err: fmt.Errorf("%s %s is not published", pkg.Name, v)}
+	}
+	m, err := e.source.Metadata(ctx, pkg.Name, r)
+	if err != nil {
+		return &requires{err: err}
+	}
+	return &requires{dists: dists(m.RequiresDist), python: r.RequiresPython}
+}
+
+// dists reads requirements. Those that are not readable, and direct references,
+// say nothing that could be checked.
+func dists(texts []string) []dist {
+	var out []dist
+	for _, text := range texts {
+		if d, ok := parseDist(text); ok {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func parseDist(text string) (dist, bool) {
+	r, err := parseRequirement(text, len(text))
+	if err != nil && strings.Contains(text, ".*") { // old releases: ">=3.6.*"
+		head, marker, _ := strings.Cut(text, ";")
+		text = lenient(head) + ";" + marker
+		r, err = parseRequirement(text, len(text))
+	}
+	if err != nil || !r.skip.IsZero() {
+		return dist{}, false
+	}
+	m, err := parseMarker(r.marker)
+	return dist{name: pypi.Normal(r.name), clauses: r.specifiers, extras: r.extras, marker: m}, err == nil
+}
+
+// A state is how a line reads: as it is, or as it would.
+type state struct {
+	clauses  pepSet
+	version  version.Version // the one pinned, or the target; zero where any of a range may be taken
+	requires *requires       // of version; nil where that is not known or not asked
+}
+
+// admits reports whether some version satisfies both the state and further
+// clauses; published are those to choose from where the state is a range.
+func (s state) admits(clauses pepSet, published listed) bool {
+	if v, ok := s.clauses.Exact(); ok {
+		return clauses.Contains(v, true)
+	}
+	if v, ok := clauses.Exact(); ok {
+		return s.clauses.Contains(v, true)
+	}
+	for _, r := range published.releases {
+		if s.clauses.Contains(r.Version, true) && clauses.Contains(r.Version, true) {
+			return true
+		}
+	}
+	return len(published.releases) == 0 // nothing is known
+}
+
+// after returns the clauses of a line once it has moved.
+func (d *detail) after(to version.Version) pepSet {
+	if len(d.clauses) == 0 {
+		s, _ := pep440.ParseSpecifiers(bounds(to)) // what is written is readable
+		return s
+	}
+	texts, err := moved(d.clauses, to)
+	if err != nil {
+		return d.clauses
+	}
+	words := make([]string, len(texts))
+	for i, c := range d.clauses {
+		c.Text = texts[i]
+		words[i] = c.String()
+	}
+	s, err := pep440.ParseSpecifiers(strings.Join(words, ","))
+	if err != nil {
+		return d.clauses
+	}
+	return s
+}

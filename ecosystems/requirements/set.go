@@ -1,0 +1,309 @@
+package requirements
+
+import (
+	"cmp"
+	"context"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+)
+
+// An entry is one line of a set: a requirement, a constraint, or a line of the
+// source of a compiled file.
+type entry struct {
+	name     string // of PEP 503; "" for what comes from elsewhere than an index
+	shown    string // as written
+	pkg      ecosystems.Package
+	at       ecosystems.Span
+	extras   []string
+	marker   marker
+	move     int // its number, or still
+	was, is  state
+	askable  bool // its index may be asked
+	source   bool // of a compiled file: it limits, and is not installed
+	versions listed
+}
+
+// A set is what pip would install in one run: a file and all that it includes.
+type set struct {
+	pins   []*entry
+	envs   []environment
+	hashed bool
+	alone  bool // one package, which nothing else can contradict
+}
+
+// A check is one call of CheckSet.
+type check struct {
+	*Ecosystem
+	repo    fs.FS
+	moves   []ecosystems.Move
+	numbers map[ecosystems.Span]int // of moves, by place: two moves of one place are one
+	files   map[string]*reader
+	graph   *graph
+	pins    map[ecosystems.Span]*entry
+	asked   map[release]*requires
+}
+
+// CheckSet checks what every set would be with all moves made: what each release
+// requires (PEP 658) against every other line, and two lines of one package
+// against each other. Asked are the releases that move, those that stand
+// beside them, and the ones in use where a conflict may have stood there before.
+// A line with a range that does not move can give way, so nobody asks what its
+// releases require.
+func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string, moves []ecosystems.Move) ([]ecosystems.SetVerdict, error) {
+	c := &check{
+		Ecosystem: e, repo: repo, moves: moves, numbers: map[ecosystems.Span]int{}, files: map[string]*reader{},
+		graph: &graph{repo: repo, steps: map[string][]step{}, lost: map[string]bool{}},
+		pins:  map[ecosystems.Span]*entry{}, asked: map[release]*requires{},
+	}
+	for n, m := range moves {
+		if _, ok := c.numbers[m.Dependency.At[0]]; !ok {
+			c.numbers[m.Dependency.At[0]] = n
+		}
+	}
+	sets := c.sets(manifests)
+	if err := c.ask(ctx, sets); err != nil {
+		return nil, err
+	}
+	for {
+		clashes := c.clashes(sets)
+		dropped := settle(len(moves), clashes)
+		if !c.askBefore(ctx, clashes, dropped) {
+			return c.verdicts(sets, clashes, dropped), ctx.Err()
+		}
+	}
+}
+
+func (c *check) clashes(sets []*set) []clash {
+	var all []clash
+	for _, s := range sets {
+		all = append(all, s.clashes(c.line)...)
+	}
+	return all
+}
+
+// sets returns the sets in which something moves and more than one package stands.
+func (c *check) sets(manifests []string) []*set {
+	moving := map[string]bool{}
+	for _, m := range c.moves {
+		moving[m.Dependency.At[0].File] = true
+	}
+	var out []*set
+	for _, file := range c.roots(manifests, moving) {
+		seen := map[string]bool{}
+		c.graph.walk(file, &indexes{}, seen, 0)
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(seen)), func(f string) bool { return moving[f] }) && !moving[file] {
+			continue
+		}
+		if s := c.set(file); s != nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// roots returns the files that may be installed by themselves: the manifests,
+// and those above what moves that only include others.
+func (c *check) roots(manifests []string, moving map[string]bool) []string {
+	roots, dirs := slices.Clone(manifests), map[string]bool{}
+	for file := range moving {
+		for dir := path.Dir(file); !dirs[dir]; dir = path.Dir(dir) {
+			dirs[dir] = true
+			entries, _ := fs.ReadDir(c.repo, dir) // what cannot be read includes nothing
+			for _, entry := range entries {
+				if name := path.Join(dir, entry.Name()); entry.Type().IsRegular() && match(name) {
+					roots = append(roots, name)
+				}
+			}
+		}
+	}
+	slices.Sort(roots)
+	return slices.Compact(roots)
+}
+
+// load reads a file once; nil for one that cannot be read.
+func (c *check) load(file string) *reader {
+	r, ok := c.files[file]
+	if !ok {
+		r, _ = c.Ecosystem.load(c.repo, file) // whoever reads the manifest reports it
+		c.files[file] = r
+	}
+	return r
+}
+
+// set reads the set of one file, nil where there is nothing to check in it.
+func (c *check) set(file string) *set {
+	r := c.load(file)
+	if r == nil {
+		return nil
+	}
+	s, python, moves := &set{hashed: r.hashed}, "", false
+	seen := map[ecosystems.Span]bool{}
+	for _, name := range append([]string{file}, r.matched...) {
+		included := c.load(name)
+		if included == nil {
+			continue
+		}
+		for _, d := range included.deps {
+			if p := c.pin(d); !seen[p.at] {
+				seen[p.at] = true
+				s.pins = append(s.pins, p)
+				if p.move != still {
+					moves = true
+					python = cmp.Or(python, c.moves[p.move].Dependency.Pin.Runtime)
+				}
+			}
+		}
+	}
+	if r.compiled != nil {
+		python = cmp.Or(python, r.runtime, r.compiled.python)
+		s.pins = append(s.pins, c.limits(r.compiled, seen)...)
+	}
+	if !moves || len(s.pins) < 2 && !s.hashed {
+		return nil
+	}
+	s.alone = len(s.names()) < 2 && !s.hashed
+	s.envs = c.environments(s, cmp.Or(python, r.runtime))
+	return s
+}
+
+// environments returns those in which a set is checked. Where nothing tells the
+// Python it is one of those that everything in the set runs on.
+func (c *check) environments(s *set, python string) []environment {
+	all := environments(python)
+	if python != "" {
+		return all
+	}
+	possible := slices.DeleteFunc(slices.Clone(all), func(e environment) bool {
+		return slices.ContainsFunc(s.pins, func(p *entry) bool {
+			r, ok := p.versions.release(p.is.version)
+			return ok && p.askable && !c.RunsOn(r.RequiresPython, e.python)
+		})
+	})
+	if len(possible) == 0 {
+		return all
+	}
+	return possible
+}
+
+// names returns the packages of a set. A line from elsewhere counts as far as its name is known.
+func (s *set) names() map[string]bool {
+	names := map[string]bool{}
+	for _, p := range s.pins {
+		if !p.source {
+			names[cmp.Or(p.name, pypi.Normal(p.shown))] = true
+		}
+	}
+	return names
+}
+
+// pin returns the line of a dependency; the same one in every set.
+func (c *check) pin(d ecosystems.Dependency) *entry {
+	if p := c.pins[d.At[0]]; p != nil {
+		return p
+	}
+	p := &entry{name: d.Package.Name, shown: d.Name, pkg: d.Package, at: d.At[0], move: still, askable: d.Package.Name != "" && d.Skip.IsLookup()}
+	own, _ := d.Own.(*detail)
+	if own != nil {
+		p.extras, p.marker = own.extras, own.marker
+		p.was.clauses = own.clauses
+	}
+	p.was.version, _ = p.was.clauses.Exact()
+	p.is = p.was
+	if n, ok := c.numbers[p.at]; ok && own != nil {
+		p.move = n
+		p.is = state{clauses: own.after(c.moves[n].To.Version), version: c.moves[n].To.Version}
+	}
+	if p.askable {
+		p.versions = c.remembered(p.pkg)
+	}
+	c.pins[p.at] = p
+	return p
+}
+
+// limits returns the lines of the sources of a compiled file.
+func (c *check) limits(compiled *compiled, seen map[ecosystems.Span]bool) []*entry {
+	var out []*entry
+	for _, name := range slices.Sorted(maps.Keys(compiled.limits)) {
+		for _, l := range compiled.limits[name] {
+			at := ecosystems.Span{File: l.file, Start: l.at, End: l.end}
+			if seen[at] {
+				continue
+			}
+			p := &entry{name: name, shown: l.name, at: at, marker: l.marker, move: still, source: true}
+			p.was = state{clauses: l.clauses}
+			if p.is = p.was; l.movable {
+				p.follow(c, at)
+			}
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// follow makes a line move with the one at that place.
+func (p *entry) follow(c *check, at ecosystems.Span) {
+	n, ok := c.numbers[at]
+	if !ok {
+		return
+	}
+	if own, _ := c.moves[n].Dependency.Own.(*detail); own != nil {
+		p.move = n
+		p.is.clauses = own.after(c.moves[n].To.Version)
+	}
+}
+
+// remembered returns what is known of a project without asking.
+func (c *check) remembered(pkg ecosystems.Package) listed {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.listed[pkg]
+}
+
+// line names the place of a pin.
+func (c *check) line(p *entry) string { return lineOf(c.repo, p.at) }
+
+// verdicts says what becomes of each move.
+func (c *check) verdicts(sets []*set, clashes []clash, dropped []bool) []ecosystems.SetVerdict {
+	out := make([]ecosystems.SetVerdict, len(c.moves))
+	for n := range out {
+		m := c.numbers[c.moves[n].Dependency.At[0]]
+		if dropped[m] {
+			out[n].Held = ecosystems.Reason{Code: ecosystems.Conflict, Text: blame(m, dropped, clashes)}
+		}
+	}
+	for _, s := range sets {
+		for _, p := range s.pins {
+			if p.move != still && !dropped[p.move] && !p.source && p.is.requires != nil && p.is.requires.err != nil {
+				c.note(out, p)
+			}
+		}
+	}
+	return out
+}
+
+func (c *check) note(out []ecosystems.SetVerdict, p *entry) {
+	why := strings.TrimSpace(p.is.requires.err.Error())
+	for n, m := range c.moves {
+		if m.Dependency.At[0] == p.at && len(out[n].Notes) == 0 {
+			out[n].Notes = []ecosystems.Note{{Code: ecosystems.MetadataUnknown, Text: "what " + p.shown + " " + p.is.version.Text + " requires is not known, so nothing was checked against it: " + why}}
+		}
+	}
+}
+
+// blame returns the sentence of a clash that a dropped move would bring back.
+func blame(m int, dropped []bool, clashes []clash) string {
+	dropped = slices.Clone(dropped)
+	dropped[m] = false
+	for _, c := range clashes {
+		if c.violated(dropped) {
+			return c.tell(m)
+		}
+	}
+	return "other pins of the same set do not allow it"
+}

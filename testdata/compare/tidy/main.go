@@ -124,8 +124,11 @@ func (p *project) fetch() error {
 	}
 	out, err := command(p.dir, "go", "mod", "download", "-json", p.name)
 	var m struct{ Dir, Error string }
-	if jsonErr := json.Unmarshal(out, &m); jsonErr != nil || m.Error != "" || m.Dir == "" {
-		return errors.Join(err, jsonErr, errors.New(firstLine(m.Error)))
+	if jsonErr := json.Unmarshal(out, &m); jsonErr == nil && m.Error != "" {
+		return errors.New(firstLine(m.Error))
+	}
+	if err != nil || m.Dir == "" {
+		return fmt.Errorf("go mod download: %v", err)
 	}
 	if err := os.Remove(filepath.Join(p.dir, "go.mod")); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/forge/local"
 )
 
 // defaultBranch is the branch of --branch without a name.
@@ -66,8 +67,10 @@ func (u *update) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if u.branch == "" && cmd.Flags().Changed("branch") {
-		return usage("--branch= names no branch")
+	if cmd.Flags().Changed("branch") {
+		if err := local.CheckBranch(u.branch); err != nil {
+			return usage("--branch: %w", err)
+		}
 	}
 	u.lookup.names = append(u.lookup.names, u.only...)
 	if err := u.lookup.check(); err != nil {

@@ -64,8 +64,12 @@ func (r *repository) push(c forge.Change) (plumbing.Hash, error) {
 	if err != nil {
 		return plumbing.ZeroHash, err
 	}
-	if on, err := r.checkedOut(branch); err != nil || on != "" {
-		return plumbing.ZeroHash, errors.Join(err, fmt.Errorf("it is checked out in %s", on))
+	on, err := r.checkedOut(branch)
+	if err != nil {
+		return plumbing.ZeroHash, err
+	}
+	if on != "" {
+		return plumbing.ZeroHash, fmt.Errorf("it is checked out in %s", on)
 	}
 	at, err := r.ref(branch)
 	if err != nil {

@@ -174,6 +174,12 @@ func (r *repository) set(name plumbing.ReferenceName, from, to plumbing.Hash) er
 	return err
 }
 
+// CheckBranch returns an error for what cannot be the name of a branch.
+func CheckBranch(name string) error {
+	_, err := branchName(name)
+	return err
+}
+
 // branchName checks the name of a branch that is to be made.
 func branchName(name string) (plumbing.ReferenceName, error) {
 	ref := plumbing.NewBranchReferenceName(name)

@@ -37,6 +37,7 @@ type fake struct {
 	seen    []string // "GET /repos/acme/shop", in order
 	bodies  []string
 	auth    []string
+	queries []string
 }
 
 func newFake(t testing.TB, answers map[string][]answer) *fake {
@@ -54,6 +55,7 @@ func (f *fake) next(r *http.Request) answer {
 	f.seen = append(f.seen, key)
 	f.bodies = append(f.bodies, string(body))
 	f.auth = append(f.auth, r.Header.Get("Authorization"))
+	f.queries = append(f.queries, r.URL.RawQuery)
 	list := f.answers[key]
 	if len(list) == 0 {
 		return answer{status: 404, body: `{"message":"Not Found"}`}

@@ -148,11 +148,15 @@ func client(t http.RoundTripper, base *url.URL, agent string) *api.Client {
 }
 
 // redirect follows what GitHub sends for a renamed repository (301 for reads,
-// 307 for writes), never to another host and never as another method.
+// 307 for writes), never to another host and never as another method. A query
+// that got lost on the way is asked again: without it the answer is another one.
 func redirect(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	if len(via) > 5 || req.Method != first.Method || req.URL.Host != first.URL.Host || req.URL.Scheme != first.URL.Scheme {
 		return http.ErrUseLastResponse
+	}
+	if req.URL.RawQuery == "" {
+		req.URL.RawQuery = first.URL.RawQuery
 	}
 	return nil
 }

@@ -20,7 +20,9 @@ const (
 	stateFile = "state.json"
 )
 
-// Recall reads the document, in one request. Its version is git's name of the content.
+// Recall reads the document, in one request. Its version is git's name of the
+// content. "Not found" is not believed at once: the documentation of the request
+// speaks of branches, tags and commits only, so the ref is asked for as well.
 //
 // See https://docs.github.com/rest/repos/contents#get-repository-content
 func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error) {
@@ -29,10 +31,22 @@ func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error)
 		return nil, "", err
 	}
 	data, version, err := f.document(ctx, repo, "refs/"+stateRef)
+	if err == nil && version == "" {
+		data, version, err = f.documentByRef(ctx, repo)
+	}
 	if err != nil {
 		return nil, "", fmt.Errorf("recall the state of %s: %w", repo, err)
 	}
 	return data, version, nil
+}
+
+// documentByRef reads the document at the commit that the ref stands on.
+func (f *Forge) documentByRef(ctx context.Context, repo string) ([]byte, string, error) {
+	at, err := f.ref(ctx, repo, stateRef)
+	if err != nil || at == "" {
+		return nil, "", err
+	}
+	return f.document(ctx, repo, at)
 }
 
 // document reads the document at a ref or commit; nil and "" if there is none.

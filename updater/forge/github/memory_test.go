@@ -34,10 +34,14 @@ func TestRecall(t *testing.T) {
 		err     string
 	}{
 		{"nothing", nil, "", "", ""},
+		{"a server that does not take the ref", map[string][]answer{contents: {{status: 404}, contentAnswer("x")}, getState: {{body: `{"ref":"refs/freshpin/state","object":{"sha":"` + other + `"}}`}}}, "x", gitHash("blob", []byte("x")), ""},
+		{"an empty ref", map[string][]answer{getState: {{body: `{"ref":"refs/freshpin/state","object":{"sha":"` + other + `"}}`}}}, "", "", ""},
 		{"a document", map[string][]answer{contents: {contentAnswer(`{"schema":1}`)}}, `{"schema":1}`, gitHash("blob", []byte(`{"schema":1}`)), ""},
 		{"an empty one", map[string][]answer{contents: {contentAnswer("")}}, "", emptyBlob, ""},
 		{"a large one", map[string][]answer{contents: {{body: large}}, blob: {blobAnswer([]byte("large"))}}, "large", gitHash("blob", []byte("large")), ""},
 		{"a spoilt one", map[string][]answer{contents: {{body: strings.Replace(contentAnswer("x").body, gitHash("blob", []byte("x")), emptyBlob, 1)}}}, "", "", "another file"},
+		{"a large one that is empty", map[string][]answer{contents: {{body: `{"encoding":"none","sha":"` + emptyBlob + `"}`}}}, "", emptyBlob, ""},
+		{"no content", map[string][]answer{contents: {{body: `{"encoding":"base64","sha":"` + emptyBlob + `"}`}}}, "", "", "no content"},
 		{"a folder of that name", map[string][]answer{contents: {{body: "[]"}}}, "", "", "cannot unmarshal"},
 		{"trouble", map[string][]answer{contents: {{status: 500}}}, "", "", "500"},
 	} {

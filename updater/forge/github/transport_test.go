@@ -125,6 +125,9 @@ func TestRedirects(t *testing.T) {
 	if got, err := f.Subjects(t.Context(), "acme/old"); err != nil || len(got) != 1 || got[0] != "renamed" {
 		t.Errorf("a renamed repository: %v, %v", got, err)
 	}
+	if server.queries[0] == "" || server.queries[1] != server.queries[0] {
+		t.Errorf("the query is lost: %q", server.queries)
+	}
 	for _, repo := range []string{"acme/far", "acme/loop", "acme/broken"} {
 		if got, err := f.Subjects(t.Context(), repo); err == nil {
 			t.Errorf("%s: %v", repo, got)

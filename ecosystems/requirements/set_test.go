@@ -221,3 +221,8 @@ func TestCheckSetRequests(t *testing.T) {
 		}
 	}
 }
+
+// withURLs is a release with Project-URLs.
+func withURLs(version string, urls ...string) pypiserver.Release {
+	return pypiserver.Release{Version: version, ProjectURLs: urls}
+}

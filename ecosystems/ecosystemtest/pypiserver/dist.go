@@ -43,6 +43,9 @@ func metadata(project string, r Release) string {
 	for _, d := range r.RequiresDist {
 		fmt.Fprintf(&b, "Requires-Dist: %s\n", d)
 	}
+	for _, u := range r.ProjectURLs {
+		fmt.Fprintf(&b, "Project-URL: %s\n", u)
+	}
 	return b.String()
 }
 
@@ -71,7 +74,18 @@ func wheel(project string, r Release) file {
 		must(err)
 	}
 	must(z.Close())
-	return file{project: project, name: stem + "-py3-none-any.whl", data: b.Bytes(), metadata: []byte(metadata(project, r)), release: r}
+	return file{project: project, name: stem + "-py3-none-any.whl", data: b.Bytes(), metadata: beside(project, r), release: r}
+}
+
+// beside is what is served as the metadata of a wheel.
+func beside(project string, r Release) []byte {
+	switch {
+	case r.NoMetadata:
+		return nil
+	case r.Metadata != nil:
+		return r.Metadata
+	}
+	return []byte(metadata(project, r))
 }
 
 // sdist makes a source distribution (PEP 625).

@@ -114,10 +114,18 @@ func entry(f file) map[string]any {
 		e["upload-time"] = f.release.Date.UTC().Format("2006-01-02T15:04:05.000000Z")
 	}
 	if f.metadata != nil {
-		m := map[string]string{"sha256": sum(f.metadata)}
+		m := map[string]string{"sha256": f.metadataSum()}
 		e["core-metadata"], e["data-dist-info-metadata"] = m, m
 	}
 	return e
+}
+
+// metadataSum is the hash that the index names for the metadata.
+func (f file) metadataSum() string {
+	if f.release.WrongHash {
+		return sum(f.data)
+	}
+	return sum(f.metadata)
 }
 
 // links are the anchors of PEP 503.
@@ -133,8 +141,8 @@ func links(files []file) string {
 		add("data-requires-python", f.release.RequiresPython)
 		add("data-yanked", f.release.Yanked)
 		if f.metadata != nil {
-			add("data-core-metadata", "sha256="+sum(f.metadata))
-			add("data-dist-info-metadata", "sha256="+sum(f.metadata))
+			add("data-core-metadata", "sha256="+f.metadataSum())
+			add("data-dist-info-metadata", "sha256="+f.metadataSum())
 		}
 		fmt.Fprintf(&b, "<a href=\"%s#sha256=%s\"%s>%s</a><br/>\n", f.path(), sum(f.data), attributes, f.name)
 	}

@@ -21,7 +21,12 @@ type Release struct {
 	Yanked         string    // why; "" if it is not
 	RequiresPython string    // ">=3.8"; "" for all
 	RequiresDist   []string  // "click>=8.0"
+	ProjectURLs    []string  // "Source, https://x.example"
 	Summary        string    // one line about the project; "" for none
+
+	NoMetadata bool   // only inside its files, as on an old index (PEP 658)
+	Metadata   []byte // served beside the wheel instead of its own, with a hash that fits; nil for its own
+	WrongHash  bool   // the index names another hash for the metadata than theirs
 }
 
 // A Status is what a project says of itself as a whole (PEP 792).

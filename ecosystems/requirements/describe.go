@@ -1,0 +1,131 @@
+package requirements
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+)
+
+// maxAddress is the longest address that is shown, in bytes.
+const maxAddress = 500
+
+// Describe returns what the metadata of the new release link to. Compare stays
+// empty: metadata do not tell how the tags of a repository are spelled, and a
+// guess would lead nowhere. Where the index has no metadata there are no links.
+func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
+	known := e.list(ctx, d.Package)
+	if known.err != nil {
+		return ecosystems.Links{}, known.err
+	}
+	r, ok := known.release(to.Version)
+	if !ok {
+		return ecosystems.Links{}, nil
+	}
+	m, err := e.source.Metadata(ctx, d.Package.Name, r)
+	switch {
+	case errors.Is(err, pypi.ErrNoMetadata):
+		return ecosystems.Links{}, nil
+	case err != nil:
+		return ecosystems.Links{}, err
+	}
+	return links(m.URLs), nil
+}
+
+// What a label means, in the form of PEP 753. The earlier of two counts more.
+const (
+	sourceLabels = " source repository sourcecode github code gitlab vcs scm "
+	noteLabels   = " releasenotes changelog changes whatsnew history releases news "
+	homeLabels   = " homepage home "
+)
+
+// links picks the addresses that are worth a look. A home page is the source
+// only where it lies on a host of source code.
+func links(all []pypi.URL) ecosystems.Links {
+	var l ecosystems.Links
+	best := map[*string]int{}
+	take := func(to *string, address string, rank int) {
+		if old, ok := best[to]; rank > 0 && (!ok || rank < old) {
+			*to, best[to] = address, rank
+		}
+	}
+	for _, u := range all {
+		address, ok := safeAddress(u.Address)
+		if !ok {
+			continue
+		}
+		label := normalLabel(u.Label)
+		take(&l.Notes, address, rankOf(label, noteLabels))
+		source, known := onForge(address)
+		if !known {
+			source = address
+		} else if rank := rankOf(label, homeLabels); rank > 0 && source != "" {
+			take(&l.Source, source, len(sourceLabels)+rank)
+		}
+		if source != "" {
+			take(&l.Source, source, rankOf(label, sourceLabels))
+		}
+	}
+	return l
+}
+
+// rankOf returns the place of a label in a list, counted from 1; 0 where it is not there.
+func rankOf(label, list string) int {
+	return strings.Index(list, " "+label+" ") + 1
+}
+
+// normalLabel takes everything but letters and digits off (PEP 753, "Label normalization").
+func normalLabel(label string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, label)
+}
+
+// safeAddress returns an address as it may be shown: https, a public name, no login.
+func safeAddress(text string) (string, bool) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" || u.User != nil || u.Opaque != "" || u.Port() != "" || len(text) > maxAddress {
+		return "", false
+	}
+	host := strings.ToLower(u.Hostname())
+	if !strings.Contains(host, ".") || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" || strings.Trim(host, "0123456789.") == "" {
+		return "", false
+	}
+	u.Host = host
+	return u.String(), true
+}
+
+// onForge returns the address of the repository that a page of a known host of
+// source code belongs to, "" for a page of something else, and whether the host is one.
+func onForge(address string) (repository string, known bool) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", false
+	}
+	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
+	host := strings.TrimPrefix(u.Host, "www.")
+	switch host {
+	case "github.com", "bitbucket.org", "codeberg.org":
+		parts = parts[:min(2, len(parts))]
+	case "gitlab.com": // groups may be nested: a repository ends before "-"
+		if n := slices.Index(parts, "-"); n >= 0 {
+			parts = parts[:n]
+		}
+	default:
+		return "", false
+	}
+	if len(parts) < 2 || parts[0] == "sponsors" || parts[0] == "orgs" {
+		return "", true
+	}
+	return "https://" + host + "/" + strings.TrimSuffix(strings.Join(parts, "/"), ".git"), true
+}

@@ -174,6 +174,9 @@ func forbidden(repo string, f *failure, text string) string {
 	case strings.Contains(text, "sso") || strings.Contains(text, "saml") || strings.Contains(text, "ip allow list"):
 		return fmt.Sprintf("the organization of %s does not let the token in (%s)", repo, f.message)
 	}
+	if strings.Contains(f.path, "/app/") {
+		return fmt.Sprintf("GitHub gives the App no token for %s (%d %s)", repo, f.status, f.message)
+	}
 	need, key, verb := "Contents", "contents", "write"
 	switch {
 	case strings.Contains(f.path, "/pulls"):

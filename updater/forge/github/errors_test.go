@@ -30,6 +30,7 @@ func TestRefusals(t *testing.T) {
 		{"POST", "/repos/acme/shop/pulls", 422, "Validation Failed: A pull request already exists for acme:freshpin/x.", "", ""},
 		{"PATCH", "/repos/acme/shop/git/refs/freshpin/state", 422, "Update is not a fast forward", "", ""},
 		{"GET", "/repos/acme/shop/contents/state.json", 404, "Not Found", "", ""},
+		{"POST", "/app/installations/9/access_tokens", 403, "This installation has been suspended", "no-permission", "gives the App no token"},
 		{"POST", "/app/installations/9/access_tokens", 404, "Not Found", "", ""},
 		{"GET", "/repos/acme/shop", 500, "Server Error", "", ""},
 	} {

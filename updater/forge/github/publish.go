@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -53,6 +54,7 @@ type publisher struct {
 	repo string
 	forge.Change
 	opened bool // the pull request is new, at least since the last crash
+	found  bool // it was there, whoever opened it
 }
 
 func (p *publisher) path(format string, args ...any) string {
@@ -150,19 +152,59 @@ func (f *Forge) newCommit(ctx context.Context, repo, message, tree string, paren
 	return c.GetSHA(), err
 }
 
+// A large tree is sent in parts: GitHub gives up on requests that take ten seconds.
+const (
+	partFiles = 500
+	partBytes = 4 << 20
+)
+
 // tree makes the tree of the commit: the parent's, with the files that change.
+// What goes, goes first, so that a folder may take the place of a file.
 //
 // See https://docs.github.com/rest/git/trees#create-a-tree
 func (p *publisher) tree(ctx context.Context) (string, error) {
+	files := slices.Clone(p.Files)
+	slices.SortStableFunc(files, func(a, b ecosystems.FileChange) int { return order(a.Delete) - order(b.Delete) })
+	tree := p.Tree
+	for len(files) > 0 {
+		n := part(files)
+		var err error
+		if tree, err = p.treePart(ctx, tree, files[:n]); err != nil {
+			return "", err
+		}
+		files = files[n:]
+	}
+	return tree, nil
+}
+
+func order(deleted bool) int {
+	if deleted {
+		return 0
+	}
+	return 1
+}
+
+// part returns how many of the files are sent at once: at least one.
+func part(files []ecosystems.FileChange) int {
+	size := 0
+	for n, f := range files {
+		if size += len(f.Data); n > 0 && (n == partFiles || size > partBytes) {
+			return n
+		}
+	}
+	return len(files)
+}
+
+func (p *publisher) treePart(ctx context.Context, base string, files []ecosystems.FileChange) (string, error) {
 	var entries []*api.TreeEntry
-	for _, file := range p.Files {
+	for _, file := range files {
 		e, err := p.entry(ctx, file)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", file.Path, err)
 		}
 		entries = append(entries, e)
 	}
-	return p.newTree(ctx, p.repo, p.Tree, entries)
+	return p.newTree(ctx, p.repo, base, entries)
 }
 
 // newTree makes a tree, on top of another one if base is not "".

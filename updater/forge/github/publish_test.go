@@ -215,12 +215,12 @@ func TestWhatIsWritten(t *testing.T) {
 	}
 	want := map[string]string{
 		trees: `{"base_tree":"` + oldTree + `","tree":[` +
+			`{"sha":null,"path":"gone","mode":"100644","type":"blob"},` +
 			`{"path":"Dockerfile","mode":"100644","type":"blob","content":"FROM <b> & \u2028ü\r\n"},` +
 			`{"path":"run.sh","mode":"100755","type":"blob","content":"#!"},` +
 			`{"path":"link","mode":"120000","type":"blob","content":"to"},` +
 			`{"path":"new","mode":"100644","type":"blob","content":""},` +
-			`{"sha":"` + gitHash("blob", binary) + `","path":"binary","mode":"100644","type":"blob"},` +
-			`{"sha":null,"path":"gone","mode":"100644","type":"blob"}]}`,
+			`{"sha":"` + gitHash("blob", binary) + `","path":"binary","mode":"100644","type":"blob"}]}`,
 		commits: `{"message":"Update b\n\nFreshpin-Fingerprint: f00","parents":["` + parent + `"],"tree":"` + madeTree + `"}`,
 		refs:    `{"ref":"refs/heads/freshpin/docker","sha":"` + ourHead + `"}`,
 		pulls:   `{"title":"Update b","head":"freshpin/docker","base":"main","body":"on ` + ourHead + `","draft":true}`,
@@ -233,6 +233,42 @@ func TestWhatIsWritten(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", r, diff)
 			}
 		}
+	}
+}
+
+// A change of many or large files is sent in parts, what goes first.
+func TestLargeTree(t *testing.T) {
+	server := newFake(t, normal())
+	f, _, _ := testForge(t, server.URL, nil)
+	c := change()
+	c.Files = []ecosystems.FileChange{{Path: "big1", Data: make([]byte, 0)}, {Path: "a/b"}, {Path: "a", Delete: true}}
+	for n := range 2 * partFiles {
+		c.Files = append(c.Files, ecosystems.FileChange{Path: fmt.Sprint("vendor/", n)})
+	}
+	for n := range 3 {
+		c.Files = append(c.Files, ecosystems.FileChange{Path: fmt.Sprint("large", n), Data: []byte(strings.Repeat("x", partBytes/2+1))})
+	}
+	if _, err := f.Publish(t.Context(), "acme/shop", c); err != nil {
+		t.Fatal(err)
+	}
+	var sizes []int
+	var first map[string]any
+	for n, r := range server.requests() {
+		if r == trees {
+			body := parsed(t, server.bodies[n]).(map[string]any)
+			entries := body["tree"].([]any)
+			if first == nil {
+				first = entries[0].(map[string]any)
+			}
+			sizes = append(sizes, len(entries))
+		}
+	}
+	if diff := cmp.Diff([]int{500, 500, 4, 1, 1}, sizes); diff != "" || first["path"] != "a" {
+		t.Errorf("first %v (-want +got):\n%s", first, diff)
+	}
+	c.Files = nil
+	if _, err := f.Publish(t.Context(), "acme/shop", c); err == nil {
+		t.Error("a change of no file is published")
 	}
 }
 

@@ -149,6 +149,7 @@ func (p *publisher) pull(ctx context.Context, head string, fresh bool) (*api.Pul
 			return p.adopt(ctx, found, body, err)
 		}
 	}
+	p.found = false
 	found, err := p.open(ctx, body, p.Draft)
 	if p.Draft && says(err, http.StatusUnprocessableEntity, "draft") {
 		p.log.Warn("the repository has no drafts; the pull request is opened as a plain one", "repo", p.repo)
@@ -182,19 +183,21 @@ func (p *publisher) look(ctx context.Context) (*api.PullRequest, bool, error) {
 	}
 	for _, found := range got {
 		if ours(found) && found.GetHead().GetRef() == p.Branch && found.GetBase().GetRef() == p.Base {
+			p.found = true
 			return found, true, nil
 		}
 	}
 	return nil, false, nil
 }
 
-// adopt takes a pull request that was just opened or found, and gives it our text if it has another.
+// adopt takes a pull request that was just opened, or one that was found, which
+// gets our text if it has another.
 func (p *publisher) adopt(ctx context.Context, found *api.PullRequest, body string, err error) (*api.PullRequest, error) {
 	if err != nil {
 		return nil, err
 	}
 	p.opened = true
-	if found.GetTitle() == p.Title && sameText(found.GetBody(), body) {
+	if !p.found || found.GetTitle() == p.Title && sameText(found.GetBody(), body) {
 		return found, nil
 	}
 	return p.change(ctx, found.GetNumber(), body)

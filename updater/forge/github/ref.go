@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,8 +75,8 @@ func once[T any](ctx context.Context, f *Forge, exists string, send func() (T, e
 			return v, err
 		}
 		if !there {
-			if err := f.wire.rest(ctx, callOf(ctx), failed, nil); err != nil {
-				return v, err
+			if f.wire.rest(ctx, callOf(ctx), failed, nil) != nil {
+				return v, cmp.Or(ctx.Err(), err)
 			}
 		}
 		found, ok, lookErr := look()

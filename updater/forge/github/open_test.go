@@ -8,14 +8,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/freshpin/freshpin/updater/forge"
 )
@@ -368,86 +365,5 @@ func TestFSEndsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := fs.ReadFile(c.FS, "Dockerfile"); !errors.Is(err, context.Canceled) {
 		t.Errorf("ReadFile = %v", err)
-	}
-}
-
-func TestUnpack(t *testing.T) {
-	m := plainRepo()
-	m.add("ignored/by/export.go", modeFile, "package export\n")
-	m.add("subst.txt", modeFile, "$Format:%H$\n")
-	m.add("missing-link", modeLink, "Dockerfile")
-	m.add("evil-link", modeLink, "../../etc")
-	archive := pack(t, file("x/Dockerfile", "FROM scratch\n"), file("x/copy/Dockerfile", "FROM scratch\n"), file("x/a/b/go.mod", "module m\n"),
-		tar0755("x/a/run.sh", "#!/bin/sh\n"), file("x/empty", ""), link("x/link", "a/b/go.mod"), file("x/subst.txt", "123\n"), link("x/evil-link", "../../etc"))
-	far := newFake(t, map[string][]answer{"GET /acme/shop/tar.gz": {{status: 503}, {body: string(archive)}}})
-	answers, _ := served(m)
-	answers["GET /repos/acme/shop/tarball/"+parent] = []answer{{status: 302, header: "Location: " + far.URL + "/acme/shop/tar.gz?token=SECRET"}}
-	server := newFake(t, answers)
-	f, _, log := testForge(t, server.URL, nil)
-	c, err := f.Open(t.Context(), "acme/shop")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := c.Unpack(t.Context(), dir); err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]string{
-		"Dockerfile": "644 FROM scratch\n", "copy/Dockerfile": "644 FROM scratch\n", "a/b/go.mod": "644 module m\n", "a/run.sh": "755 #!/bin/sh\n",
-		"empty": "644 ", "link": "-> a/b/go.mod", "ignored/by/export.go": "644 package export\n", "subst.txt": "644 $Format:%H$\n", "missing-link": "-> Dockerfile",
-	}
-	if diff := cmp.Diff(want, onDisk(t, dir)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-	for _, auth := range far.auth {
-		if auth != "" {
-			t.Errorf("another host was shown %q", auth)
-		}
-	}
-	if strings.Contains(log.String(), "SECRET") {
-		t.Errorf("the address of the archive is logged: %s", log)
-	}
-	if reads, _ := f.Requests("acme/shop"); reads != 3+1+3+1 {
-		t.Errorf("%d reads, want 3 to open, 1 for the archive, 4 for what it lacks", reads)
-	}
-}
-
-func TestUnpackTrouble(t *testing.T) {
-	far := newFake(t, map[string][]answer{"GET /gone": {{status: 404}}, "GET /html": {{body: "<html>no archive here</html>"}}, "GET /cut": {{cut: true, body: "\x1f\x8b\x08"}}, "GET /drop": {{drop: true}}, "GET /loop": {{status: 302, header: "Location: $URL/loop?token=SECRET"}}})
-	for _, place := range []string{far.URL + "/gone", far.URL + "/html", far.URL + "/cut", far.URL + "/drop", far.URL + "/loop", "http://%zz", "ftp://x/", "https://user:SECRET@127.0.0.1:1/", "http://127.0.0.1:1/", ""} {
-		answers, _ := served(plainRepo())
-		answers["GET /repos/acme/shop/tarball/"+parent] = []answer{{status: 302, header: "Location: " + place + "?token=SECRET"}}
-		server := newFake(t, answers)
-		f, _, log := testForge(t, server.URL, nil)
-		c, err := f.Open(t.Context(), "acme/shop")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err = c.Unpack(t.Context(), t.TempDir()); err == nil || !strings.HasPrefix(err.Error(), "archive of acme/shop: ") || strings.Contains(err.Error()+log.String(), "SECRET") {
-			t.Errorf("%q: %v\n%s", place, err, log)
-		}
-	}
-}
-
-func tar0755(name, content string) (h tarHeader) {
-	h = file(name, content)
-	h.Mode = 0o755
-	return h
-}
-
-func TestStoreHasAnEnd(t *testing.T) {
-	dir := t.TempDir()
-	c := newClock()
-	s := newStore(dir, 10_000, testLog(), c.now)
-	for n := range 100 {
-		data := []byte(strings.Repeat(fmt.Sprint(n), 300))
-		s.put("blob", gitHash("blob", data), data)
-	}
-	if used := s.measure(); used > 10_000 {
-		t.Errorf("%d bytes are kept, want at most 10000", used)
-	}
-	s.put("blob", "../../evil", []byte("x"))
-	if _, err := os.Stat(path.Join(dir, "..", "evil")); err == nil {
-		t.Error("a name leads out of the folder")
 	}
 }

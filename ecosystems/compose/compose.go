@@ -19,7 +19,8 @@ import (
 // Name is the word for this ecosystem in configuration and output.
 const Name = "compose"
 
-// An Ecosystem reads and edits Compose files. It implements ecosystems.Ecosystem and ecosystems.Dater.
+// An Ecosystem reads and edits Compose files. It implements ecosystems.Ecosystem,
+// ecosystems.Dater and ecosystems.Describer.
 type Ecosystem struct {
 	imagepin.Lookup
 }

@@ -19,7 +19,8 @@ import (
 // Name is the word for this ecosystem in configuration and output.
 const Name = "dockerfile"
 
-// An Ecosystem reads and edits Dockerfiles. It implements ecosystems.Ecosystem and ecosystems.Dater.
+// An Ecosystem reads and edits Dockerfiles. It implements ecosystems.Ecosystem,
+// ecosystems.Dater and ecosystems.Describer.
 type Ecosystem struct {
 	imagepin.Lookup
 }

@@ -36,6 +36,16 @@ type Module struct {
 	Date    time.Time         // when it was published; zero means 2020-01-01
 	GoMod   string            // "" means only the module line, as for a module without a go.mod
 	Files   map[string]string // by path below the root, besides go.mod; empty means a package with one constant
+	Origin  *Origin           // where it was taken from; nil where the proxy does not tell
+}
+
+// An Origin is where a version was taken from, as the go command has it.
+type Origin struct {
+	VCS    string // "git"
+	URL    string // of the repository
+	Subdir string `json:",omitempty"` // of the module in it
+	Ref    string `json:",omitempty"` // "refs/tags/v1.2.3"
+	Hash   string `json:",omitempty"` // of the commit
 }
 
 // Add publishes one version of a module, in place of what was there.
@@ -189,7 +199,11 @@ func (s *Server) file(w http.ResponseWriter, escaped, file string) {
 
 func (s *Server) info(w http.ResponseWriter, m Module) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"Version": m.Version, "Time": m.Date.UTC()}) // the client is gone
+	answer := map[string]any{"Version": m.Version, "Time": m.Date.UTC()}
+	if m.Origin != nil {
+		answer["Origin"] = m.Origin
+	}
+	_ = json.NewEncoder(w).Encode(answer) // the client is gone
 }
 
 // find returns a module by its case-escaped path; no versions for an unknown one.

@@ -159,6 +159,11 @@ func (r *registry) Published(_ context.Context, repository, ref string) (time.Ti
 	return time.Time{}, nil
 }
 
+func (r *registry) Labels(_ context.Context, repository, ref string) (map[string]string, error) {
+	r.asked = "labels " + repository + " " + ref
+	return nil, nil
+}
+
 func TestLookup(t *testing.T) {
 	var r registry
 	l, ctx := Lookup{&r}, t.Context()

@@ -21,10 +21,14 @@ type Images interface {
 	// Published returns when an image was made; ref is a tag or a digest. The
 	// zero time means that nobody knows.
 	Published(ctx context.Context, repository, ref string) (time.Time, error)
+
+	// Labels returns what an image says about itself, by the keys of the OCI
+	// image specification ("Pre-Defined Annotation Keys").
+	Labels(ctx context.Context, repository, ref string) (map[string]string, error)
 }
 
 // A Lookup answers for an ecosystem what its registries know. It implements
-// the methods of ecosystems.Ecosystem that ask, and ecosystems.Dater.
+// the methods of ecosystems.Ecosystem that ask, ecosystems.Dater and ecosystems.Describer.
 type Lookup struct {
 	Images Images
 }

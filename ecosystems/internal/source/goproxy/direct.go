@@ -84,6 +84,7 @@ func directAnswer(out []byte, d document) (body []byte, err error) {
 	var m struct {
 		Version  string
 		Time     *json.RawMessage `json:",omitempty"`
+		Origin   *json.RawMessage `json:",omitempty"`
 		Versions []string         `json:",omitempty"`
 		GoMod    string           `json:",omitempty"`
 	}

@@ -3,6 +3,6 @@ module identidock.example/helper
 go 1.21
 
 require (
-	github.com/google/uuid v1.3.0
-	golang.org/x/text v0.14.0
+	identidock.example/names v1.3.0
+	identidock.example/pixels v0.14.0
 )

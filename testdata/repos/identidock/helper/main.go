@@ -1,14 +1,13 @@
-// Command helper prints a fresh identicon name.
+// Command helper prints which releases draw the identicons.
 package main
 
 import (
 	"fmt"
 
-	"github.com/google/uuid"
-	"golang.org/x/text/cases"
-	"golang.org/x/text/language"
+	names "identidock.example/names"
+	pixels "identidock.example/pixels"
 )
 
 func main() {
-	fmt.Println(cases.Title(language.English).String(uuid.NewString()))
+	fmt.Println(names.Version, pixels.Version)
 }

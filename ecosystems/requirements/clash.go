@@ -234,7 +234,7 @@ func (p *entry) says(moved bool) string {
 		verb = "moves to"
 	}
 	switch {
-	case p.source:
+	case p.source && !p.movable:
 		return fmt.Sprintf("admits %s%s only", p.shown, spelled(s.clauses))
 	case exact:
 		return fmt.Sprintf("%s %s %s", verb, p.shown, v)

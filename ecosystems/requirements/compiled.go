@@ -77,7 +77,7 @@ func (c *compiled) source(repo fs.FS, file, source string, h header) {
 	case name == file:
 		return
 	case base == "pyproject.toml":
-		c.project(name, data, h.extras)
+		c.project(name, data, h)
 		return
 	case strings.HasPrefix(base, "setup."):
 		c.unread = cmp.Or(c.unread, fmt.Sprintf("its source %s is not read here", name))

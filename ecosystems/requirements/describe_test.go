@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
@@ -41,7 +40,7 @@ func TestLinks(t *testing.T) {
 func TestDescribe(t *testing.T) {
 	s, base := published(t, "a 1")
 	s.Add("a", withURLs("2", "Source, https://github.com/o/a", "Changelog, https://a.example/log"))
-	e := New(pypi.New(fetch.New(fetch.Options{Retries: -1}), pypi.Indexes{Main: base}, nil), nil)
+	e := New(sourceOf(base), nil)
 	d := ecosystems.Dependency{Name: "A", Package: ecosystems.Package{Kind: "pypi", Name: "a"}}
 	for text, want := range map[string]ecosystems.Links{"1": {}, "2": {Source: "https://github.com/o/a", Notes: "https://a.example/log"}, "3": {}} {
 		v, _ := pep440.Parse(text)

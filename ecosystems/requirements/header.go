@@ -72,7 +72,7 @@ func (h *header) command(l string) {
 		return
 	}
 	h.known = true
-	for i := at + 1; i < len(tokens); i++ {
+	for i := at + 1; i < len(tokens) && !strings.HasPrefix(tokens[i].text, "#"); i++ {
 		name, value, ok := strings.Cut(tokens[i].text, "=")
 		if !strings.HasPrefix(name, "-") {
 			h.add("", tokens[i].text)

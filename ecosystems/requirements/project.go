@@ -3,9 +3,101 @@ package requirements
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
 
-// project reads the dependencies of a pyproject.toml.
-func (c *compiled) project(file, data string, extras []string) {
-	c.unread = cmp.Or(c.unread, fmt.Sprintf("its source %s is not read here", file))
+// project reads the dependencies of a pyproject.toml (PEP 621), and those of
+// the extras that the file was compiled with.
+func (c *compiled) project(file, data string, h header) {
+	tables := readProject(data)
+	if !tables.static {
+		c.unread = cmp.Or(c.unread, fmt.Sprintf("its source %s has no dependencies that can be read", file))
+		return
+	}
+	for _, t := range tables.texts {
+		if t.extra != "" && !h.all && !slices.ContainsFunc(h.extras, func(x string) bool { return pypi.Normal(strings.TrimSpace(x)) == t.extra }) {
+			continue
+		}
+		r, err := parseRequirement(t.text, len(t.text))
+		if err != nil || !r.skip.IsZero() || len(r.specifiers) == 0 {
+			continue
+		}
+		m, _ := parseMarker(r.marker) // the requirement was read, and so was this
+		name := pypi.Normal(r.name)
+		c.limits[name] = append(c.limits[name], limit{file: file, data: data, at: t.at, end: t.at + len(t.text), name: r.name, clauses: r.specifiers, marker: m})
+	}
+}
+
+// A project is what a pyproject.toml says about dependencies.
+type project struct {
+	static bool // [project] names its dependencies itself
+	texts  []projectText
+}
+
+// A projectText is one of them, as written.
+type projectText struct {
+	text  string
+	at    int    // its first byte
+	extra string // the extra that it belongs to; "" for all
+}
+
+// readProject finds the arrays of [project] and [project.optional-dependencies]
+// by their layout: a key at the beginning of a line, and strings up to the
+// bracket. What is written in another way is left out.
+func readProject(data string) project {
+	p := project{static: true}
+	section, hasDependencies, hasProject := "", false, false
+	for at := 0; at < len(data); {
+		end, next := lineEnd(data, at)
+		l := strings.TrimSpace(data[at:end])
+		start := at
+		if at = next; strings.HasPrefix(l, "[") {
+			section, _, _ = strings.Cut(strings.Trim(l, "["), "]")
+			section = strings.ReplaceAll(section, " ", "")
+			hasProject = hasProject || section == "project"
+			continue
+		}
+		key, value, ok := strings.Cut(l, "=")
+		key = strings.Trim(strings.TrimSpace(key), `"'`)
+		extra := section == "project.optional-dependencies"
+		switch {
+		case !ok:
+		case section == "project" && key == "dynamic" && strings.Contains(value, `"dependencies"`):
+			p.static = false
+		case section == "project" && key == "dependencies" || extra:
+			hasDependencies = hasDependencies || !extra
+			name := ""
+			if extra {
+				name = pypi.Normal(key)
+			}
+			from := start + strings.IndexByte(data[start:], '=') + 1
+			at = max(at, p.array(data, from, name))
+		}
+	}
+	p.static = p.static && hasProject && (hasDependencies || len(p.texts) > 0)
+	return p
+}
+
+// array reads the strings of an array and returns where it ends.
+func (p *project) array(data string, from int, extra string) int {
+	for i := from; i < len(data); i++ {
+		switch c := data[i]; c {
+		case ']':
+			return i + 1
+		case '#':
+			_, next := lineEnd(data, i)
+			i = max(i, next-1)
+		case '"', '\'':
+			end := strings.IndexByte(data[i+1:], c)
+			if end < 0 {
+				return len(data)
+			}
+			p.texts = append(p.texts, projectText{data[i+1 : i+1+end], i + 1, extra})
+			i += end + 1
+		}
+	}
+	return len(data)
 }

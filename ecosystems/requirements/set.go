@@ -26,6 +26,7 @@ type entry struct {
 	was, is  state
 	askable  bool // its index may be asked
 	source   bool // of a compiled file: it limits, and is not installed
+	movable  bool // of a source that is updated by itself
 	versions listed
 }
 
@@ -235,7 +236,7 @@ func (c *check) limits(compiled *compiled, seen map[ecosystems.Span]bool) []*ent
 			if seen[at] {
 				continue
 			}
-			p := &entry{name: name, shown: l.name, at: at, marker: l.marker, move: still, source: true}
+			p := &entry{name: name, shown: l.name, at: at, marker: l.marker, move: still, source: true, movable: l.movable}
 			p.was = state{clauses: l.clauses}
 			if p.is = p.was; l.movable {
 				p.follow(c, at)
@@ -296,14 +297,25 @@ func (c *check) note(out []ecosystems.SetVerdict, p *entry) {
 	}
 }
 
-// blame returns the sentence of a clash that a dropped move would bring back.
+// blame returns the sentence of a clash that a dropped move would bring back:
+// first one with a line that stays for a reason of its own.
 func blame(m int, dropped []bool, clashes []clash) string {
-	dropped = slices.Clone(dropped)
-	dropped[m] = false
-	for _, c := range clashes {
-		if c.violated(dropped) {
+	would := slices.Clone(dropped)
+	would[m] = false
+	var second *clash
+	for n, c := range clashes {
+		if !c.violated(would) {
+			continue
+		}
+		if other := c.a + c.b - m; other == still || !dropped[other] || c.a == c.b {
 			return c.tell(m)
 		}
+		if second == nil {
+			second = &clashes[n]
+		}
 	}
-	return "other pins of the same set do not allow it"
+	if second == nil {
+		return "other pins of the same set do not allow it"
+	}
+	return second.tell(m)
 }

@@ -141,7 +141,7 @@ func TestCheckSet(t *testing.T) {
 		{"what is spelled oddly", "a 1\na 2.0 | b(>=1.*,<2)\nb 2.0.0", "a==1\nb==2", "a 2", "a: a 2 requires b>=1,<2, and requirements.txt:2 pins b 2"},
 	} {
 		_, base := published(t, c.index)
-		e := New(pypi.New(fetch.New(fetch.Options{Retries: -1}), pypi.Indexes{Main: base}, nil), nil)
+		e := New(sourceOf(base), nil)
 		repo := fstest.MapFS{"requirements.txt": {Data: []byte(c.file)}}
 		moves, manifests := movesOf(t, e, repo, c.targets)
 		verdicts, err := e.CheckSet(context.Background(), repo, manifests, moves)
@@ -175,7 +175,7 @@ func TestCheckSetFiles(t *testing.T) {
 		{"circles", map[string]string{"requirements.txt": "-r requirements-dev.txt\na==1", "requirements-dev.txt": "-r requirements.txt\nb==1"}, "a 2", "a: a 2 requires b>=2, and requirements-dev.txt:2 pins b 1"},
 	} {
 		_, base := published(t, index)
-		e := New(pypi.New(fetch.New(fetch.Options{Retries: -1}), pypi.Indexes{Main: base}, nil), nil)
+		e := New(sourceOf(base), nil)
 		repo := fstest.MapFS{}
 		for name, data := range c.files {
 			repo[name] = &fstest.MapFile{Data: []byte(data)}
@@ -203,7 +203,7 @@ func TestCheckSetRequests(t *testing.T) {
 		{"a conflict asks what was", "a 1\na 2 | b>=2\nb 1", "a==1\nb==1", "a 2", 3},
 	} {
 		s, base := published(t, c.index)
-		e := New(pypi.New(fetch.New(fetch.Options{Retries: -1}), pypi.Indexes{Main: base}, nil), nil)
+		e := New(sourceOf(base), nil)
 		repo := fstest.MapFS{"requirements.txt": {Data: []byte(c.file)}}
 		moves, manifests := movesOf(t, e, repo, c.targets)
 		s.ForgetRequests()
@@ -225,4 +225,8 @@ func TestCheckSetRequests(t *testing.T) {
 // withURLs is a release with Project-URLs.
 func withURLs(version string, urls ...string) pypiserver.Release {
 	return pypiserver.Release{Version: version, ProjectURLs: urls}
+}
+
+func sourceOf(base string) *pypi.Source {
+	return pypi.New(fetch.New(fetch.Options{Retries: -1}), pypi.Indexes{Main: base}, nil)
 }

@@ -1,0 +1,79 @@
+package requirements
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestMarkers(t *testing.T) {
+	const python, extra = "3.10", "Some_Extra"
+	for text, want := range map[string]bool{
+		"":                         true,
+		"python_version >= '3.9'":  true,
+		"python_version >= '3.11'": false,
+		"python_version == '3.1'":  false, // versions, not text
+		"'3.9' < python_version":   true,
+		"python_version < '3.9' or python_version > '3.9' and os_name == 'nt'":             false,
+		"(python_version < '3.9' or python_version > '3.9') and os_name == 'posix'":        true,
+		"os_name == 'posix' or os_name == 'nt' and os_name == 'java'":                      true, // and binds closer
+		"((((os.name == 'posix'))))":                                                       true,
+		"python_version in '2.7 3.10'":                                                     true,
+		"python_version not in '2.7, 3.1'":                                                 true,
+		"'linux' in sys_platform and 'win' not in sys.platform":                            true,
+		"platform_python_implementation == 'CPython' and implementation_name == 'cpython'": true,
+		"platform_machine != 'x86_64'":                                                     false,
+		"platform_release > '1'":                                                           false, // unknown
+		"platform_release < '1' or platform_release >= '1'":                                false,
+		"python_full_version < '3.10.0a6'":                                                 false,
+		"python_full_version >= '3.10.4'":                                                  false, // of 3.10.0 it does not hold
+		"python_version ~= '3.8'":                                                          true,
+		"python_version == '3.*'":                                                          true,
+		"python_version >= '3.6.*'":                                                        true, // old metadata
+		"python_version > 'x'":                                                             false,
+		"extra == 'some-extra'":                                                            true,
+		"'other' == extra":                                                                 false,
+		"extra == 'other' or extra == 'SOME.extra' and python_version>='3'":                true,
+		strings.Repeat("(", 5000) + "os_name=='posix'" + strings.Repeat(")", 5000):         true,
+		strings.Repeat("os_name=='posix' and ", 5000) + "os_name=='nt'":                    false,
+	} {
+		m, err := parseMarker(text)
+		if err != nil {
+			t.Errorf("parseMarker(%.80q): %v", text, err)
+			continue
+		}
+		envs := environments(python)
+		if got := m.where(envs, []string{extra}) == everywhere(len(envs)); got != want {
+			t.Errorf("%.80q of Python %s: %t, want %t", text, python, got, want)
+		}
+	}
+}
+
+func TestEnvironments(t *testing.T) {
+	for python, want := range map[string]int{"": 14, "3": 14, "x": 14, "3.11": 2, "3.11.4": 1, "2.7": 2} {
+		if got := len(environments(python)); got != want {
+			t.Errorf("environments(%q): %d, want %d", python, got, want)
+		}
+	}
+}
+
+// FuzzMarker: whatever is read as a marker can be evaluated.
+func FuzzMarker(f *testing.F) {
+	f.Add("python_version < '3' and (extra == 'x' or 'a' not in os_name)")
+	f.Add("((os_name=='x')or os_name=='y')and os_name=='z'")
+	f.Fuzz(func(t *testing.T, text string) {
+		if m, err := parseMarker(text); err == nil {
+			m.where(environments(""), []string{"x", ""})
+		}
+	})
+}
+
+// FuzzDist: whatever a release requires is read or passed over.
+func FuzzDist(f *testing.F) {
+	f.Add("Foo_bar[x,Y] (>=1.0.*,<2) ; extra == 'z'")
+	f.Add("a @ https://x.example/a.zip")
+	f.Fuzz(func(t *testing.T, text string) {
+		if d, ok := parseDist(text); ok && d.name == "" {
+			t.Errorf("%q has no name", text)
+		}
+	})
+}

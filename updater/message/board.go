@@ -40,7 +40,7 @@ func (r *Renderer) Board(b Board) (title, body string, err error) {
 		}
 		p.title = strings.Join(strings.Fields(p.title), " ")
 		n := max(len(b.Proposed), len(b.Held), len(b.Skipped), len(b.Failed), len(b.Ignored))
-		p.body, err = fit(n, maxBody, func(k int) (string, error) {
+		p.body, err = fit(boardFile, n, maxBody, func(k int) (string, error) {
 			v := boardViewOf(b, k)
 			out, err := execute(set, boardFile, "", v)
 			if err == nil && !strings.Contains(out, v.RunMark) {

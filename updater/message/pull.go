@@ -64,7 +64,7 @@ func title(set map[string]*template.Template, p Pull) (out string, err error) {
 }
 
 func commit(set map[string]*template.Template, p Pull, title string) (string, error) {
-	return fit(len(p.Updates), maxCommit, func(k int) (string, error) {
+	return fit(commitFile, len(p.Updates), maxCommit, func(k int) (string, error) {
 		v := pullViewOf[line](p, room{rows: k})
 		v.Title = line(title)
 		out, err := execute(set, commitFile, "", v)
@@ -98,15 +98,15 @@ func furnish(set map[string]*template.Template, p Pull, size int) (string, error
 		return text, err
 	}
 	shown := 0
-	if text, err = fit(rows, size, func(k int) (string, error) { shown = k; return render(room{rows: k}) }); err != nil {
+	if text, err = fit(bodyFile, rows, size, func(k int) (string, error) { shown = k; return render(room{rows: k}) }); err != nil {
 		return "", err
 	}
-	return fit(details, size, func(k int) (string, error) { return render(room{shown, k}) })
+	return fit(bodyFile, details, size, func(k int) (string, error) { return render(room{shown, k}) })
 }
 
 // fit renders with as many entries of each list as fit into size bytes, a line
 // end counted as two.
-func fit(n, size int, render func(k int) (string, error)) (string, error) {
+func fit(file string, n, size int, render func(k int) (string, error)) (string, error) {
 	out, err := render(n)
 	if err != nil || weight(out) <= size {
 		return out, err
@@ -121,7 +121,7 @@ func fit(n, size int, render func(k int) (string, error)) (string, error) {
 		return "", err
 	}
 	if out, err = render(max(over-1, 0)); err == nil && weight(out) > size {
-		err = fmt.Errorf("%d bytes without a single row are more than there is room for", len(out))
+		err = fmt.Errorf("%s: %d bytes without a single row are more than there is room for", file, len(out))
 	}
 	return out, err
 }

@@ -174,7 +174,7 @@ func nicknames(list []Update) (names []string) {
 		if other, taken := owner[name]; taken && other != u.Package {
 			name = u.Name
 		}
-		if owner[name] != u.Package || !slices.Contains(names, name) {
+		if !slices.Contains(names, name) {
 			names = append(names, name)
 			owner[name] = u.Package
 		}

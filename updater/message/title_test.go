@@ -1,0 +1,105 @@
+package message
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestTitle(t *testing.T) {
+	r, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := func(u Update, ecosystem, name, to, file string) Update {
+		u.Ecosystem, u.Name, u.Package, u.To, u.File = ecosystem, name, name, to, file
+		return u
+	}
+	py, dig := python(), rebuiltImage()
+	first := dig
+	first.OldDigest = ""
+	other := py
+	other.File = "b/Dockerfile"
+	net, cobra := goModule("golang.org/x/net", "v0.1.0", "v0.2.0", "minor"), goModule("github.com/spf13/cobra", "v1.8.0", "v1.8.1", "patch")
+	yaml, term := goModule("gopkg.in/yaml.v3", "v3.0.0", "v3.0.1", "patch"), goModule("golang.org/x/term", "v0.1.0", "v0.2.0", "minor")
+	v2 := goModule("github.com/acme/app/v2", "v2.0.0", "v2.0.1", "patch")
+	dragged := term
+	dragged.Dragged = true
+	long := in(py, "dockerfile", "registry.example.com/platform/department/team/an-image-with-a-rather-long-name", "3.6.15", "services/a/Dockerfile")
+	for _, c := range []struct {
+		group   string
+		updates []Update
+		want    string
+	}{
+		{"dockerfile", []Update{py}, "Update python to 3.6.15 in Dockerfile"},
+		{"dockerfile", []Update{py, other}, "Update python to 3.6.15 in 2 files"},
+		{"dockerfile", []Update{dig}, "Update digest of python:3.6.15 to bbbbbbbbbbbb (built 2026-11-20)"},
+		{"first-digests", []Update{first}, "Pin python:3.6.15 to bbbbbbbbbbbb (built 2026-11-20) in Dockerfile"},
+		{"first-digests", []Update{first, in(first, "dockerfile", "redis", "7.2", "Dockerfile")}, "Pin 2 Docker images to digests: python, redis in Dockerfile"},
+		{"dockerfile", []Update{dig, in(dig, "compose", "redis", "7.2", "compose.yaml")}, "Update digests of 2 Docker images: python, redis"},
+		{"dockerfile", []Update{dig, in(py, "dockerfile", "redis", "7.2.4", "Dockerfile")}, "Update 2 Docker images: python, redis in Dockerfile"},
+		{"gomod", []Update{net, cobra, term, yaml}, "Update 4 Go modules: x/net, cobra, x/term, yaml in go.mod"},
+		{"gomod", []Update{net, cobra, term, yaml, v2}, "Update 5 Go modules: x/net, cobra, x/term, yaml and 1 more in go.mod"},
+		{"gomod", []Update{net, dragged}, "Update golang.org/x/net to v0.2.0 in go.mod"},
+		{"gomod", []Update{dragged}, "Update golang.org/x/term to v0.2.0 in go.mod"},
+		{"gomod", []Update{v2}, "Update github.com/acme/app/v2 to v2.0.1 in go.mod"},
+		{"gomod", []Update{goModule("toolchain", "go1.26.1", "go1.26.2", "patch")}, "Update the Go toolchain to go1.26.2 in go.mod"},
+		{"all", []Update{net, py}, "Update 2 dependencies: x/net, python"},
+		{"requirements", []Update{in(py, "requirements", "Flask", "0.12.5", "requirements.txt"), in(py, "requirements", "Django", "3.2.25", "requirements.txt")}, "Update 2 Python packages: Flask, Django in requirements.txt"},
+		{"in/services/api", []Update{py, net}, "Update 2 dependencies: python, x/net in services/api"},
+		{"chosen/dockerfile/python", []Update{py}, "Update python from 3.6.1 to 3.6.15 in Dockerfile"},
+		{"dockerfile", []Update{long}, "Update an-image-with-a-rather-long-name to 3.6.15"},
+		{"dockerfile", []Update{in(py, "dockerfile", "ghcr.io/a/app", "1", "x"), in(py, "dockerfile", "ghcr.io/b/app", "1", "x")}, "Update 2 Docker images: app, ghcr.io/b/app in x"},
+		{"dockerfile", []Update{in(py, "dockerfile", strings.Repeat("n", 99), "1", "x")}, "Update 1 Docker image in x"},
+	} {
+		text, err := r.Pull(Pull{Group: c.group, Updates: c.updates})
+		if err != nil || text.Title != c.want {
+			t.Errorf("%s: title %q, %v, want %q", c.group, text.Title, err, c.want)
+		}
+	}
+	many := Pull{Group: "gomod", Style: "conventional"}
+	for i := range 30 {
+		many.Updates = append(many.Updates, goModule(fmt.Sprintf("github.com/acme/a-module-of-some-length-%d", i), "v1.0.0", "v1.0.1", "patch"))
+	}
+	if text, _ := r.Pull(many); text.Title != "chore(deps): update 30 Go modules in go.mod" && len(text.Title) > maxTitle {
+		t.Errorf("title %q", text.Title)
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for _, c := range [][2]string{
+		{"https://github.com/a/b/releases/tag/v1.2.3", "https://github.com/a/b/releases/tag/v1.2.3"},
+		{"HTTPS://GitHub.com/a/b/issues/1", "https://redirect.github.com/a/b/issues/1"},
+		{"https://www.github.com/a/b/pull/1#issuecomment-2", "https://redirect.github.com/a/b/pull/1#issuecomment-2"},
+		{"https://github.com/a/b/commit/0123456", "https://redirect.github.com/a/b/commit/0123456"},
+		{"https://github.com/a/b/compare/v1...v2", "https://github.com/a/b/compare/v1...v2"},
+		{"https://a.example/(x)_[y]*`z`|<w>\"'", "https://a.example/%28x%29_%5By%5D%2A%60z%60%7C%3Cw%3E%22%27"},
+		{"https://a.example/%28x%29?q=1&copy=2%zz", "https://a.example/%28x%29?q=1&amp;copy=2%25zz"},
+		{"https://a.example:8443/x#a_b~c", "https://a.example:8443/x#a_b~c"},
+		{"https://a.example", "https://a.example"},
+		{"  https://a.example/ü ", "https://a.example/%C3%BC"},
+
+		{"", ""},
+		{"http://a.example/", ""},
+		{"https://user@a.example/", ""},
+		{"https://user:password@a.example/", ""},
+		{"https://", ""},
+		{"https:a.example", ""},
+		{"//a.example/", ""},
+		{"javascript:alert(1)", ""},
+		{"data:text/html,x", ""},
+		{"https://a.example/\\@evil.example", ""},
+		{"https://a.exa\u0430mple/", ""},
+		{"https://127.0.0.1/", ""},
+		{"https://[::1]/", ""},
+		{"https://localhost/", ""},
+		{"https://a.example/a b", ""},
+		{"https://a.example/a\nb", ""},
+		{"https://a.example/%zz", ""},
+		{"https://a.example/" + strings.Repeat("x", maxAddress), ""},
+	} {
+		if got := address(c[0]); got != c[1] {
+			t.Errorf("address(%q) = %q, want %q", c[0], got, c[1])
+		}
+	}
+}

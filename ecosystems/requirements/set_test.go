@@ -3,6 +3,7 @@ package requirements
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -229,4 +230,56 @@ func withURLs(version string, urls ...string) pypiserver.Release {
 
 func sourceOf(base string) *pypi.Source {
 	return pypi.New(fetch.New(fetch.Options{Retries: -1}), pypi.Indexes{Main: base}, nil)
+}
+
+// TestMetadataUnknown: what is missing, false or hostile is no conflict and no failure, but is said.
+func TestMetadataUnknown(t *testing.T) {
+	genuine := "Metadata-Version: 2.1\nName: a\nVersion: 2\nRequires-Dist: b>=2\n"
+	for _, c := range []struct {
+		name    string
+		release pypiserver.Release
+		fault   int
+		want    string // in the note; "" for a conflict
+	}{
+		{"genuine", pypiserver.Release{Metadata: []byte(genuine)}, 0, ""},
+		{"none", pypiserver.Release{NoMetadata: true}, 0, "the index has no metadata of it beside its files"},
+		{"another hash", pypiserver.Release{Metadata: []byte(genuine), WrongHash: true}, 0, "do not have the hash that the index names"},
+		{"another project", pypiserver.Release{Metadata: []byte("Name: b\x1b[2J\nVersion: 2\nRequires-Dist: b>=2\n")}, 0, `are those of "b`},
+		{"another version", pypiserver.Release{Metadata: []byte("Name: a\nVersion: 3\nRequires-Dist: b>=2\n")}, 0, `are those of "a" "3"`},
+		{"a page", pypiserver.Release{Metadata: []byte("<!DOCTYPE html>\n")}, 0, "not metadata"},
+		{"empty", pypiserver.Release{Metadata: []byte{}}, 0, "not metadata"},
+		{"endless", pypiserver.Release{Metadata: []byte("Name: a\nVersion: 2\n" + strings.Repeat("X: "+strings.Repeat("y", 1000)+"\n", 5000))}, 0, "larger than"},
+		{"too many fields", pypiserver.Release{Metadata: []byte("Name: a\nVersion: 2\n" + strings.Repeat("X: y\n", 30_000))}, 0, "more than 20000 lines"},
+		{"not there", pypiserver.Release{}, http.StatusNotFound, "404 Not Found"},
+		{"refused", pypiserver.Release{}, http.StatusForbidden, "403 Forbidden"},
+		{"down", pypiserver.Release{}, http.StatusServiceUnavailable, "503 Service Unavailable"},
+	} {
+		s, base := published(t, "a 1\nb 1")
+		c.release.Version = "2"
+		s.Add("a", c.release)
+		s.Fault = func(w http.ResponseWriter, r *http.Request) bool {
+			if c.fault == 0 || !strings.HasSuffix(r.URL.Path, "a-2-py3-none-any.whl.metadata") {
+				return false
+			}
+			http.Error(w, "no", c.fault)
+			return true
+		}
+		e := New(sourceOf(base), nil)
+		repo := fstest.MapFS{"requirements.txt": {Data: []byte("a==1\nb==1")}}
+		moves, manifests := movesOf(t, e, repo, "a 2")
+		verdicts, err := e.CheckSet(context.Background(), repo, manifests, moves)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		v := verdicts[0]
+		switch {
+		case c.want == "" && (v.Held.Code != ecosystems.Conflict || len(v.Notes) > 0):
+			t.Errorf("%s: %+v, want a conflict", c.name, v)
+		case c.want != "" && (!v.Held.IsZero() || len(v.Notes) != 1 || v.Notes[0].Code != ecosystems.MetadataUnknown || !strings.Contains(v.Notes[0].Text, c.want)):
+			t.Errorf("%s: %+v, want a note with %q", c.name, v, c.want)
+		case c.want != "" && strings.ContainsAny(v.Notes[0].Text, "\x1b\n"):
+			t.Errorf("%s: %q may command a terminal", c.name, v.Notes[0].Text)
+		}
+	}
 }

@@ -14,7 +14,8 @@ import (
 
 // The limits of what is copied of a tree for a tool.
 const (
-	maxCopy      = 4 << 30 // bytes
+	maxCopy      = 4 << 30  // bytes
+	maxCopyFile  = 64 << 20 // bytes; larger ones are left out, for they are no source code
 	maxCopyFiles = 500_000
 )
 
@@ -166,7 +167,7 @@ func copyTree(ctx context.Context, tree fs.FS, dir string) error {
 			return root.MkdirAll(name, 0o755)
 		case d.Type()&fs.ModeSymlink != 0:
 			return copyLink(tree, root, name)
-		case !d.Type().IsRegular() || d.Name() == ".git":
+		case !d.Type().IsRegular() || d.Name() == ".git" || large(d):
 			return nil
 		}
 		n, err := copyFile(tree, root, name, maxCopy-size)
@@ -176,6 +177,11 @@ func copyTree(ctx context.Context, tree fs.FS, dir string) error {
 		}
 		return err
 	})
+}
+
+func large(d fs.DirEntry) bool {
+	i, err := d.Info()
+	return err == nil && i.Size() > maxCopyFile
 }
 
 // copyFile copies one file of at most limit bytes.

@@ -23,7 +23,7 @@ func (w *writer) finishAll(ctx context.Context, manifests [][]Item) error {
 	}
 	space, err := w.tree.workspace(ctx)
 	if err != nil {
-		w.hold(slices.Concat(manifests...), unasked(err))
+		w.unasked(slices.Concat(manifests...), err)
 		return interrupted(ctx)
 	}
 	defer space.remove()
@@ -47,9 +47,12 @@ func interrupted(ctx context.Context) error {
 	return nil
 }
 
-// unasked is the reason for what a tool could not be asked about.
-func unasked(err error) ecosystems.Reason {
-	return ecosystems.Reason{Code: ecosystems.ToolFail, Text: err.Error()}
+// unasked holds what a tool could not be asked about.
+func (w *writer) unasked(items []Item, err error) {
+	w.hold(items, ecosystems.Reason{Code: ecosystems.ToolFail, Text: err.Error()})
+	for _, i := range items {
+		w.work.Unasked = append(w.work.Unasked, i.ID)
+	}
 }
 
 func (w *writer) hold(items []Item, why ecosystems.Reason) {
@@ -84,11 +87,11 @@ type doubt struct {
 func (m *making) make(ctx context.Context) error {
 	items, err := m.rebind()
 	if err != nil {
-		m.hold(m.items, unasked(err))
+		m.unasked(m.items, err)
 		return nil
 	}
 	if err := m.settle(ctx, items); err != nil {
-		m.hold(m.rest(), unasked(err))
+		m.unasked(m.rest(), err)
 		return interrupted(ctx)
 	}
 	var again []Item
@@ -99,7 +102,7 @@ func (m *making) make(ctx context.Context) error {
 	}
 	m.unhold(again)
 	if err := m.settle(ctx, again); err != nil {
-		m.hold(m.rest(), unasked(err))
+		m.unasked(m.rest(), err)
 	}
 	return interrupted(ctx)
 }
@@ -183,6 +186,7 @@ func (m *making) attempt(ctx context.Context, items []Item) error {
 	after := maps.Clone(m.base)
 	for _, c := range changes {
 		after[c.Path] = contentOf(c)
+		m.tools[c.Path] = true
 		m.space.holds[c.Path] = after[c.Path]
 	}
 	arrived, dragged, err := m.judge(after, changes, items)

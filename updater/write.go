@@ -20,6 +20,7 @@ type Work struct {
 	Made    []Item                  // the updates that are in Files
 	Held    []Item                  // those that a tool refused, with the status Held and the reason
 	Dragged []Dragged               // what a tool moved along with them, within its own policy
+	Unasked []string                // IDs of those in Held that are worth another try: the tool could not be asked
 }
 
 // A Dragged is a dependency that nobody asked to move.
@@ -37,7 +38,7 @@ type Dragged struct {
 // afterwards; what the tool refuses is held, and the rest goes on. The error is
 // for edits that do not fit the files, and for an interrupt.
 func Write(ctx context.Context, t Tree, items []Item, now time.Time) (*Work, error) {
-	w := &writer{tree: t, now: now, state: state{}, work: &Work{}}
+	w := &writer{tree: t, now: now, state: state{}, tools: map[string]bool{}, work: &Work{}}
 	var plain, finished []Item
 	order := map[string]int{}
 	for n, i := range items {
@@ -88,6 +89,7 @@ type writer struct {
 	tree  Tree
 	now   time.Time
 	state state
+	tools map[string]bool // files that a tool has reported as other than before
 	work  *Work
 }
 
@@ -198,16 +200,16 @@ func reason(err error) error {
 	return err
 }
 
-// collect lists every file that is other than in the tree.
+// collect lists every file that is other than in the tree. A tool is believed:
+// reading hundreds of vendored files again may take as many requests.
 func (w *writer) collect() {
 	for _, name := range slices.Sorted(maps.Keys(w.state)) {
 		data := w.state[name]
-		old, err := fs.ReadFile(w.tree.FS, name)
-		switch {
-		case data == nil && err == nil:
-			w.work.Files = append(w.work.Files, ecosystems.FileChange{Path: name, Delete: true})
-		case data != nil && (err != nil || !bytes.Equal(old, data)):
-			w.work.Files = append(w.work.Files, ecosystems.FileChange{Path: name, Data: data})
+		if !w.tools[name] {
+			if old, err := fs.ReadFile(w.tree.FS, name); err == nil && bytes.Equal(old, data) {
+				continue
+			}
 		}
+		w.work.Files = append(w.work.Files, ecosystems.FileChange{Path: name, Data: data, Delete: data == nil})
 	}
 }

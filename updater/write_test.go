@@ -32,6 +32,7 @@ type toy struct {
 	needs     map[string]string   // "a@v1.0.2": what must move in the same call, "b@v1.0.1"
 	also      map[string][]string // manifest: others in which the tool makes the same moves
 	fails     error               // the tool cannot be asked
+	look      func(dir string)    // what the tool sees
 	calls     []string
 }
 
@@ -88,6 +89,9 @@ func (e finishing) Finish(_ context.Context, dir, manifest string, moves []ecosy
 		names = append(names, m.Dependency.Name)
 	}
 	e.calls = append(e.calls, manifest+": "+strings.Join(names, " "))
+	if e.look != nil {
+		e.look(dir)
+	}
 	if e.fails != nil {
 		return nil, e.fails
 	}
@@ -210,6 +214,9 @@ func outcome(w *updater.Work) string {
 	for _, i := range w.Held {
 		fmt.Fprintf(&b, "%s %s %s: %s\n", i.Status, i.Dependency.Name, i.Reason.Code, i.Reason.Text)
 	}
+	if len(w.Unasked) > 0 {
+		fmt.Fprintf(&b, "unasked %d\n", len(w.Unasked))
+	}
 	for _, d := range w.Dragged {
 		fmt.Fprintf(&b, "dragged %s:%d %s %s %s (%s)\n", d.File, d.Line, d.Dependency.Name, d.From, d.To, d.Band)
 	}
@@ -243,7 +250,7 @@ func TestWriteTool(t *testing.T) {
 		{"the manifest is to blame", toy{refuses: map[string]string{"m.toy": "not-tidy"}}, map[string]string{"m.toy": four, "n.toy": "a v1.0.0\n"},
 			"n.toy: a v1.0.1\nmade a v1.0.1 patch\nheld a not-tidy: no\nheld b not-tidy: no\nheld c not-tidy: no\nheld d not-tidy: no\n", 2},
 		{"no tool", toy{fails: errors.New("no answer")}, map[string]string{"m.toy": "a v1.0.0\nb v1.0.0\n", "n.toy": "a v1.0.0\n"},
-			"held a tool-fail: no answer\nheld b tool-fail: no answer\nheld a tool-fail: no answer\n", 2},
+			"held a tool-fail: no answer\nheld b tool-fail: no answer\nheld a tool-fail: no answer\nunasked 3\n", 2},
 
 		{"dragged within its policy", toy{requires: map[string]string{"a@v1.0.1": "x v1.0.7"}}, map[string]string{"m.toy": "a v1.0.0\n\nx v1.0.0\n"},
 			"m.toy: a v1.0.1 x v1.0.7\nmade a v1.0.1 patch\ndragged m.toy:3 x v1.0.0 v1.0.7 (patch)\n", 1},
@@ -400,5 +407,107 @@ func TestWriteUnpacks(t *testing.T) {
 	tree.Unpack = func(context.Context, string) error { return errors.New("no answer") }
 	if w, err = updater.Write(t.Context(), tree, plan.Items, now); err != nil || len(w.Held) != 2 || !strings.Contains(w.Held[0].Reason.Text, "no answer") {
 		t.Errorf("no copy: %v %+v", err, w)
+	}
+}
+
+// TestWriteCopy is what a tool sees: the tree with the other edits made, without
+// what leads outside, and nothing of it is the tree itself.
+func TestWriteCopy(t *testing.T) {
+	top, outside := t.TempDir(), t.TempDir()
+	for name, text := range map[string]string{
+		"m.toy": "a v1.0.0\n", "pkg/run.sh": "x", ".git/config": "secret", "node_modules/x/y.go": "x", "sub/.git": "gitdir: x", "pkg/deep/f": "f",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(top, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(top, name), []byte(text), 0o400); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, to := range map[string]string{
+		"inside": "pkg", "pkg/up": "../m.toy", "nowhere": "not/there", "absolute": outside, "dotdot": "../x", "self": "self",
+		"pkg/deep/home": "../..", "sly": "pkg/deep/home/../x", // inside in words, outside in truth
+	} {
+		if err := os.Symlink(to, filepath.Join(top, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(filepath.Join(top, "pkg/run.sh"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	var seen []string
+	eco := finishing{&toy{published: map[string]string{"a": "v1.0.1"}, look: func(dir string) {
+		_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, _ error) error {
+			if rel, _ := filepath.Rel(dir, name); !d.IsDir() {
+				i, _ := d.Info()
+				seen = append(seen, fmt.Sprintf("%s %s", i.Mode(), rel))
+			}
+			return nil
+		})
+	}}}
+	tree := updater.Tree{FS: root.FS(), Rules: config.Load(root.FS(), config.Overrides{})}
+	plan, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []updater.Tree{tree})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := updater.Write(t.Context(), tree, plan.Items, now)
+	if err != nil || len(w.Made) != 1 {
+		t.Fatalf("%v %+v", err, w)
+	}
+	want := []string{
+		"Lrwxrwxrwx inside", "-rw------- m.toy", "Lrwxrwxrwx nowhere", "-rw------- pkg/deep/f", "Lrwxrwxrwx pkg/deep/home",
+		"-rwxr-xr-x pkg/run.sh", "Lrwxrwxrwx pkg/up",
+	}
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if data, _ := os.ReadFile(filepath.Join(top, "m.toy")); string(data) != "a v1.0.0\n" {
+		t.Errorf("the tree itself was changed: %q", data)
+	}
+}
+
+// TestWriteLinks writes through symbolic links, and never outside.
+func TestWriteLinks(t *testing.T) {
+	link := func(to string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(to), Mode: fs.ModeSymlink | 0o777} }
+	for _, c := range []struct {
+		name, file, want string
+		links            fstest.MapFS
+	}{
+		{"a link", "x.toy", "real/y", fstest.MapFS{"x.toy": link("real/y"), "real/y": {Data: []byte("a v1.0.0\n")}}},
+		{"links upon links", "x.toy", "real/deep/y", fstest.MapFS{"x.toy": link("in/x"), "in": link("./real/../real"), "real/x": link("deep/z"), "real/deep/z": link("../deep/y"), "real/deep/y": {Data: []byte("a v1.0.0\n")}}},
+		{"outside", "x", "x.toy:1: a symbolic link leads out of the repository", fstest.MapFS{"x": link("../y")}},
+		{"absolute", "x", "x.toy:1: a symbolic link leads out of the repository", fstest.MapFS{"x": link("/etc/passwd")}},
+		{"a circle", "x", "x.toy:1: more than 40 symbolic links", fstest.MapFS{"x": link("x")}},
+		{"nowhere", "x", "x.toy:1: file does not exist", fstest.MapFS{"x": link("y")}},
+	} {
+		eco := &toy{published: map[string]string{"a": "v1.0.1"}}
+		files := treeOf(map[string]string{"x.toy": "a v1.0.0\n"})
+		tree := updater.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
+		plan, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []updater.Tree{tree})
+		if err != nil {
+			t.Fatal(err)
+		}
+		delete(files, "x.toy")
+		maps.Copy(files, c.links)
+		items := slices.Clone(plan.Items)
+		items[0].Edits[0].At.File = c.file
+		w, err := updater.Write(t.Context(), tree, items, now)
+		got := ""
+		switch {
+		case err != nil:
+			got = err.Error()
+		case len(w.Files) == 1 && string(w.Files[0].Data) == "a v1.0.1\n":
+			got = w.Files[0].Path
+		default:
+			got = outcome(w)
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
 	}
 }

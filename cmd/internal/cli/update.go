@@ -259,9 +259,9 @@ func (u *update) troubles(done *updated) {
 		i := &done.work.Held[n]
 		refused[i.ID] = true
 		u.trouble(i)
-		if i.Reason.Code == ecosystems.ToolFail {
-			u.code = exitFailed
-		}
+	}
+	if len(done.work.Unasked) > 0 {
+		u.code = exitFailed
 	}
 	for n := range done.plan.Items {
 		i := &done.plan.Items[n]

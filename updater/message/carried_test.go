@@ -33,7 +33,7 @@ func TestRevealNothing(t *testing.T) {
 	for _, body := range []string{
 		"", "text", line[:len(line)-5], line[:len(line)-1], "> " + line, "text " + line, "`" + line + "`", "    " + line,
 		strings.Replace(line, "state", "stale", 2), strings.Replace(line, "long", "lung", 1), "<!-- freshpin:state x -->", "<!-- freshpin:state  -->",
-		"<!-- freshpin:state some%20state 00000000 -->", text(line), code(line), text("\n" + line + "\n"),
+		"<!-- freshpin:state some%20state 00000000 -->", strings.TrimPrefix(line, statePrefix), strings.TrimSuffix(line, markSuffix), text(line), code(line), text("\n" + line + "\n"),
 	} {
 		if got, ok := Reveal(body); ok {
 			t.Errorf("Reveal(%q) = %q, want nothing", body, got)

@@ -23,11 +23,12 @@ func Hide(state string) string {
 func Reveal(body string) (string, bool) {
 	found, ok := "", false
 	for line := range strings.SplitSeq(body, "\n") {
-		text, isMark := strings.CutPrefix(strings.TrimRight(line, " \t\r"), statePrefix)
-		if text, isMark = strings.CutSuffix(text, markSuffix); !isMark {
+		text, begins := strings.CutPrefix(strings.TrimRight(line, " \t\r"), statePrefix)
+		text, ends := strings.CutSuffix(text, markSuffix)
+		packed, sum, _ := strings.Cut(text, " ")
+		if !begins || !ends {
 			continue
 		}
-		packed, sum, _ := strings.Cut(text, " ")
 		state, err := url.PathUnescape(packed)
 		if err == nil && sum == fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(state))) && pack(state) == packed {
 			found, ok = state, true

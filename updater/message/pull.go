@@ -98,7 +98,7 @@ func furnish(set map[string]*template.Template, p Pull, size int) (string, error
 		return text, err
 	}
 	shown := 0
-	if text, err = fit(bodyFile, rows, size, func(k int) (string, error) { shown = k; return render(room{rows: k}) }); err != nil {
+	if _, err = fit(bodyFile, rows, size, func(k int) (string, error) { shown = k; return render(room{rows: k}) }); err != nil {
 		return "", err
 	}
 	return fit(bodyFile, details, size, func(k int) (string, error) { return render(room{shown, k}) })

@@ -121,8 +121,12 @@ func together(list []Update, group string) []string {
 
 // span says where the updates of a group stand: in one folder or file; else nothing.
 func span(list []Update, group string) string {
-	if rest, ok := strings.CutPrefix(group, "in/"); ok {
-		return " in " + strings.TrimSuffix(rest, "/")
+	if dir, ok := strings.CutPrefix(group, "in/"); ok {
+		dir = strings.TrimSuffix(strings.TrimSuffix(dir, "first-digests"), "floating-digests")
+		if dir = path.Clean(dir); dir != "." {
+			return " in " + dir
+		}
+		return " in the main folder"
 	}
 	if one := places(list); !strings.HasSuffix(one, " files") {
 		return one

@@ -47,6 +47,7 @@ func TestTitle(t *testing.T) {
 		{"all", []Update{net, py}, "Update 2 dependencies: x/net, python"},
 		{"requirements", []Update{in(py, "requirements", "Flask", "0.12.5", "requirements.txt"), in(py, "requirements", "Django", "3.2.25", "requirements.txt")}, "Update 2 Python packages: Flask, Django in requirements.txt"},
 		{"in/services/api", []Update{py, net}, "Update 2 dependencies: python, x/net in services/api"},
+		{"in/./first-digests", []Update{first, in(first, "compose", "redis", "7.2", "compose.yaml")}, "Pin 2 Docker images to digests: python, redis in the main folder"},
 		{"chosen/dockerfile/python", []Update{py}, "Update python from 3.6.1 to 3.6.15 in Dockerfile"},
 		{"dockerfile", []Update{long}, "Update an-image-with-a-rather-long-name to 3.6.15"},
 		{"dockerfile", []Update{in(py, "dockerfile", "ghcr.io/a/app", "1", "x"), in(py, "dockerfile", "ghcr.io/b/app", "1", "x")}, "Update 2 Docker images: app, ghcr.io/b/app in x"},

@@ -97,7 +97,7 @@ type room struct{ rows, details int }
 func pullViewOf[T outside](p Pull, k room) pullView[T] {
 	list := asked(p.Updates)
 	v := pullView[T]{
-		Floating: strings.HasSuffix(p.Group, "floating-digests"), IgnoreOrder: "/freshpin ignore NAME",
+		Floating: strings.Contains(p.Group, "floating-digests"), IgnoreOrder: "/freshpin ignore NAME",
 		Repo: T(p.Repo), Group: T(p.Group), Conventional: p.Style == conventional,
 		Note: T(p.Note), Unchecked: p.Unchecked, Touched: p.Touched,
 		Chosen: strings.HasPrefix(p.Group, "chosen/"), Count: len(list), HeldAll: len(p.Held),

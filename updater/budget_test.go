@@ -25,7 +25,10 @@ import (
 //   - an image pin with a newer tag: both manifests, for digest and platforms; a
 //     config for each that is no index, which tells platform and date; for the
 //     date of an index one manifest and one config more;
-//   - a Python project: the list alone, which has dates and hashes;
+//   - a Python project: the list alone, which has dates and hashes; in a file with
+//     several, of which one moves, the metadata of each new release and of those
+//     that stand beside it, once each and for ever, and of the release in use
+//     where the new one conflicts;
 //   - a Go module: the newest .mod, two probes for the next major paths, and one
 //     .info for each date.
 //
@@ -72,6 +75,45 @@ func counted(n map[string]int) string {
 		}
 	}
 	return strings.Join(words, ", ")
+}
+
+// TestSetBudget counts what the check of a set of Python pins costs.
+func TestSetBudget(t *testing.T) {
+	for _, c := range []struct {
+		name, world string
+		files       map[string]string
+		want        int // of lists and metadata
+	}{
+		{"nothing moves", "pypi a 1.0.0\npypi b 1.0.0", map[string]string{"requirements.txt": "a==1.0.0\nb==1.0.0\n"}, 2},
+		{"a package alone", "pypi a 1.0.0 1.0.1", map[string]string{"requirements.txt": "a==1.0.0\n"}, 1},
+		{"one moves, two stand", "pypi a 1.0.0 1.0.1\npypi b 1.0.0\npypi c 1.0.0", map[string]string{"requirements.txt": "a==1.0.0\nb==1.0.0\nc==1.0.0\n"}, 3 + 3},
+		{"the same in another file, and a file where nothing moves", "pypi a 1.0.0 1.0.1\npypi b 1.0.0\npypi c 1.0.0",
+			map[string]string{"requirements.txt": "a==1.0.0\nb==1.0.0\n", "x/requirements.txt": "b==1.0.0\na==1.0.0\n", "y/requirements.txt": "b==1.0.0\nc==1.0.0\n"}, 3 + 2},
+		{"a conflict", "pypi a 1.0.0\npypi a 1.0.1 requires=b>=2\npypi b 1.0.0", map[string]string{"requirements.txt": "a==1.0.0\nb==1.0.0\n"}, 2 + 3},
+	} {
+		w, err := world.Parse(c.world)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set := w.Start()
+		defer w.Stop()
+		tree := fstest.MapFS{}
+		for name, text := range c.files {
+			tree[name] = &fstest.MapFile{Data: []byte(text)}
+		}
+		dir := t.TempDir()
+		for _, lifetime := range []time.Duration{time.Hour, -1} { // the second time only the lists are asked again
+			client := fetch.New(fetch.Options{CacheDir: dir, Lifetime: lifetime})
+			scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{HTTP: client, Getenv: func(name string) string { return set[name] }})}
+			if _, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}}); err != nil {
+				t.Fatal(err)
+			}
+			stats := client.Stats()
+			if lifetime > 0 && stats.Sent != c.want || lifetime < 0 && stats.Sent != stats.Revalidated {
+				t.Errorf("%s: %+v, want %d sent, and none anew the second time", c.name, stats, c.want)
+			}
+		}
+	}
 }
 
 const budgetWorld = `

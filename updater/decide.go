@@ -233,6 +233,8 @@ func (d *decider) rest() {
 	case slices.Contains(d.twins, a.Latest.Version.Text) && a.NewerBase.Version.IsZero():
 		i.note("same-image", "%s names the image in use", list(d.twins))
 		i.end(Current, ecosystems.Reason{})
+	case i.Minor == i.Current && a.Latest.ShownOnly != "" && i.limit() != nil:
+		i.end(Held, ecosystems.Reason{Code: ecosystems.Conflict, Text: d.beyond()})
 	default:
 		i.end(Held, ecosystems.Reason{Code: ecosystems.Policy, Text: d.beyond()})
 	}

@@ -98,10 +98,18 @@ func (i *Item) admitted(list []version.Candidate) []version.Candidate {
 		return list
 	}
 	list = slices.Clone(list)
+	var newest version.Candidate
 	for n := range list {
-		if list[n].ShownOnly == "" {
-			list[n].ShownOnly = why(list[n].Version)
+		c := &list[n]
+		if c.ShownOnly != "" {
+			continue
 		}
+		if c.ShownOnly = why(c.Version); c.ShownOnly != "" && (newest.Version.IsZero() || version.Compare(c.Version, newest.Version) > 0) {
+			newest = *c
+		}
+	}
+	if !newest.Version.IsZero() {
+		i.trace("%s is not proposed: %s", newest.Version, newest.ShownOnly)
 	}
 	return list
 }

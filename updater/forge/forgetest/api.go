@@ -1,0 +1,169 @@
+package forgetest
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// api is the list of everything that is answered.
+func (s *Server) api() *http.ServeMux {
+	m := http.NewServeMux()
+	repo := func(pattern string, need level, h handler) {
+		method, path, _ := strings.Cut(pattern, " ")
+		m.Handle(method+" /repos/{owner}/{repo}"+path, handle(below(need, h)))
+	}
+	for pattern, h := range map[string]handler{
+		"GET /rate_limit": rateLimit, "GET /user": whoAmI, "GET /users/{user}": getUser, "POST /graphql": graphql,
+		"GET /orgs/{org}/repos": orgRepos, "GET /users/{user}/repos": userRepos, "GET /user/repos": ownRepos,
+		"GET /app": getApp, "GET /orgs/{org}/installation": accountInstallation, "GET /users/{user}/installation": accountInstallation,
+		"GET /app/installations": listInstallations, "POST /app/installations/{id}/access_tokens": newInstallationToken,
+		"GET /installation/repositories": installedRepos, "GET /repos/{owner}/{repo}/installation": repoInstallation,
+	} {
+		m.Handle(pattern, handle(h))
+	}
+	reads(repo)
+	writes(repo)
+	m.Handle("GET /codeload/{owner}/{repo}/legacy.tar.gz/{ref...}", handle(below(read, codeload)))
+	return m
+}
+
+// reads are the requests that change nothing.
+func reads(repo func(string, level, handler)) {
+	repo("GET ", read, getRepo)
+	repo("GET /branches", read, listBranches)
+	repo("GET /branches/{branch...}", read, getBranch)
+	repo("GET /git/ref/{ref...}", read, getRef)
+	repo("GET /git/matching-refs/{ref...}", read, matchingRefs)
+	repo("GET /git/trees/{tree...}", read, getTree)
+	repo("GET /git/blobs/{sha}", read, getBlob)
+	repo("GET /git/commits/{sha}", read, getGitCommit)
+	repo("GET /commits", read, listCommits)
+	repo("GET /commits/{ref...}", read, getCommit)
+	repo("GET /contents", read, getContents)
+	repo("GET /contents/{path...}", read, getContents)
+	repo("GET /tarball", read, getTarball)
+	repo("GET /tarball/{ref...}", read, getTarball)
+	repo("GET /pulls", read, listPulls)
+	repo("GET /pulls/{number}", read, getPull)
+	repo("GET /pulls/{number}/files", read, listPullFiles)
+	repo("GET /pulls/{number}/commits", read, listPullCommits)
+	repo("GET /pulls/{number}/requested_reviewers", read, getReviewers)
+	repo("GET /issues", read, listIssues)
+	repo("GET /issues/comments", read, listComments)
+	repo("GET /issues/comments/{id}", read, getComment)
+	repo("GET /issues/{number}", read, getIssue)
+	repo("GET /issues/{number}/comments", read, listIssueComments)
+	repo("GET /issues/{number}/labels", read, listIssueLabels)
+	repo("GET /labels", read, listLabels)
+	repo("GET /collaborators/{user}/permission", read, getPermission)
+}
+
+// writes are those that need the permission to write. Everybody may comment and open issues.
+func writes(repo func(string, level, handler)) {
+	repo("POST /git/refs", write, newRef)
+	repo("PATCH /git/refs/{ref...}", write, moveRef)
+	repo("DELETE /git/refs/{ref...}", write, deleteRef)
+	repo("POST /git/trees", write, newTree)
+	repo("POST /git/blobs", write, newBlob)
+	repo("POST /git/commits", write, newCommit)
+	repo("POST /pulls", write, newPull)
+	repo("PATCH /pulls/{number}", write, changePull)
+	repo("PUT /pulls/{number}/merge", write, mergePull)
+	repo("POST /pulls/{number}/requested_reviewers", write, requestReviewers)
+	repo("POST /issues", write, newIssue)
+	repo("PATCH /issues/{number}", write, changeIssue)
+	repo("POST /issues/{number}/comments", write, newComment)
+	repo("PATCH /issues/comments/{id}", write, changeComment)
+	repo("DELETE /issues/comments/{id}", write, deleteComment)
+	repo("POST /issues/{number}/labels", write, addLabels)
+	repo("POST /labels", write, newLabel)
+}
+
+// below lets those through who may do what they want in the repository. What
+// may not be seen is not there; what is archived may be read only.
+func below(need level, h handler) handler {
+	return func(c *call) (any, error) {
+		r := c.s.repos[strings.ToLower(c.PathValue("owner")+"/"+c.PathValue("repo"))]
+		if r == nil || r.may(c.actor) < read || c.actor != nil && c.actor.app {
+			return nil, notFound()
+		}
+		c.repo = r
+		switch {
+		case r.Disabled && c.Method != http.MethodGet:
+			return nil, &problem{status: http.StatusForbidden, message: "Repository access blocked"}
+		case need <= read:
+		case c.actor == nil:
+			return nil, &problem{status: http.StatusUnauthorized, message: "Requires authentication"}
+		case r.may(c.actor) < need:
+			return nil, forbidden()
+		case r.Archived:
+			return nil, &problem{status: http.StatusForbidden, message: "Repository was archived so is read-only."}
+		}
+		return h(c)
+	}
+}
+
+func forbidden() error {
+	return &problem{status: http.StatusForbidden, message: "Resource not accessible by integration"}
+}
+
+func (c *call) number() int {
+	n, err := strconv.Atoi(c.PathValue("number"))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// page returns one page of a list, and links to the others.
+//
+// See https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
+func page[T any](c *call, all []T) []T {
+	query := c.URL.Query()
+	size, at := positive(query.Get("per_page"), 30), positive(query.Get("page"), 1)
+	size = min(size, 100)
+	last := max((len(all)+size-1)/size, 1)
+	var links []string
+	link := func(n int, rel string) {
+		q := url.Values{}
+		for k, v := range query {
+			q[k] = v
+		}
+		q.Set("page", strconv.Itoa(n))
+		links = append(links, "<"+c.root+c.URL.EscapedPath()+"?"+q.Encode()+`>; rel="`+rel+`"`)
+	}
+	if at > 1 {
+		link(min(at-1, last), "prev")
+	}
+	if at < last {
+		link(at+1, "next")
+		link(last, "last")
+	}
+	if at > 1 {
+		link(1, "first")
+	}
+	if len(links) > 0 {
+		c.answer.Set("Link", strings.Join(links, ", "))
+	}
+	begin := min((at-1)*size, len(all))
+	return all[begin:min(begin+size, len(all))]
+}
+
+func positive(text string, otherwise int) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 1_000_000 {
+		return otherwise
+	}
+	return n
+}
+
+// shapes writes down the page of a list that was asked for.
+func shapes[T any](c *call, all []T, shape func(T) fields) []fields {
+	out := []fields{}
+	for _, v := range page(c, all) {
+		out = append(out, shape(v))
+	}
+	return out
+}

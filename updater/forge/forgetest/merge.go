@@ -1,0 +1,74 @@
+package forgetest
+
+import (
+	"strings"
+
+	"github.com/go-git/go-git/v5/utils/diff"
+)
+
+// The kinds of a difference, as the package that go-git uses numbers them.
+const (
+	removed = -1
+	equal   = 0
+)
+
+// A hunk replaces the lines from begin to end, which is not among them.
+type hunk struct {
+	begin, end int
+	text       string
+}
+
+// mergeText merges two texts that were made from one. Like git, it refuses
+// changes that overlap or touch, unless they are equal.
+func mergeText(was, ours, theirs string) (string, bool) {
+	lines := strings.SplitAfter(was, "\n")
+	a, b := hunks(was, ours), hunks(was, theirs)
+	var out strings.Builder
+	at := 0
+	for len(a) > 0 || len(b) > 0 {
+		var next hunk
+		switch {
+		case len(b) == 0 || len(a) > 0 && a[0].end < b[0].begin:
+			next, a = a[0], a[1:]
+		case len(a) == 0 || b[0].end < a[0].begin:
+			next, b = b[0], b[1:]
+		case a[0] == b[0]:
+			next, a, b = a[0], a[1:], b[1:]
+		default:
+			return "", false
+		}
+		out.WriteString(strings.Join(lines[at:next.begin], ""))
+		out.WriteString(next.text)
+		at = next.end
+	}
+	out.WriteString(strings.Join(lines[at:], ""))
+	return out.String(), true
+}
+
+// hunks returns what makes one text of another, line by line.
+func hunks(from, to string) []hunk {
+	var all []hunk
+	at, open := 0, false
+	for _, d := range diff.Do(from, to) {
+		n := strings.Count(d.Text, "\n")
+		if !strings.HasSuffix(d.Text, "\n") && d.Text != "" {
+			n++
+		}
+		if d.Type == equal {
+			at, open = at+n, false
+			continue
+		}
+		if !open {
+			all = append(all, hunk{begin: at, end: at})
+			open = true
+		}
+		last := &all[len(all)-1]
+		if d.Type == removed {
+			at += n
+			last.end = at
+		} else {
+			last.text += d.Text
+		}
+	}
+	return all
+}

@@ -1,0 +1,298 @@
+package forgetest
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// A Pull is what a pull request looks like at one moment.
+type Pull struct {
+	Number    int
+	State     string // "open", "closed", "merged"
+	Branch    string
+	Base      string
+	Head      string // the commit
+	Title     string
+	Body      string
+	Author    string
+	Commits   int
+	Labels    []string
+	Reviewers []string // logins, and "org/team"
+	Mergeable bool     // without a conflict
+	AutoMerge bool     // GitHub is to merge it when its checks pass
+	Draft     bool
+}
+
+// An Issue is what an issue looks like at one moment.
+type Issue struct {
+	Number int
+	State  string // "open", "closed"
+	Title  string
+	Body   string
+	Author string
+	Labels []string
+}
+
+// A Comment is one below an issue or a pull request.
+type Comment struct {
+	ID     int64
+	Number int
+	Author string
+	Body   string
+}
+
+// Commit commits on a branch, as a person who pushes does. A file whose Data is
+// nil is deleted; a branch that is not there begins at the default branch. The
+// author is a login or "Ada <ada@example.com>"; "" means the owner.
+func (s *Server) Commit(name, branch string, files map[string]File, author string) (sha string, err error) {
+	err = s.with(name, func(r *repo) error {
+		if author == "" {
+			author = owner(r.name)
+		}
+		hash, err := r.commitFiles(branch, files, author, "Change "+paths(files))
+		sha = hash.String()
+		return err
+	})
+	return sha, err
+}
+
+func paths(files map[string]File) string {
+	var all []string
+	for p := range files {
+		all = append(all, p)
+	}
+	sort.Strings(all)
+	return strings.Join(all, ", ")
+}
+
+// Merge merges a pull request, as the owner, with a merge commit.
+func (s *Server) Merge(name string, number int) error {
+	return s.withItem(name, number, true, func(r *repo, i *item) error { return r.mergePull(i, owner(r.name)) })
+}
+
+// ClosePull closes a pull request without merging it, as the owner.
+func (s *Server) ClosePull(name string, number int) error {
+	return s.withItem(name, number, true, func(r *repo, i *item) error {
+		r.setState(i, "closed", owner(r.name))
+		return nil
+	})
+}
+
+// ReopenPull opens a pull request again, as the owner.
+func (s *Server) ReopenPull(name string, number int) error {
+	return s.withItem(name, number, true, func(r *repo, i *item) error { return r.reopen(i, owner(r.name)) })
+}
+
+// CloseIssue closes an issue, as the owner.
+func (s *Server) CloseIssue(name string, number int) error {
+	return s.withItem(name, number, false, func(r *repo, i *item) error {
+		r.setState(i, "closed", owner(r.name))
+		return nil
+	})
+}
+
+// Comment comments below an issue or a pull request.
+func (s *Server) Comment(name string, number int, user, body string) error {
+	return s.with(name, func(r *repo) error {
+		i := r.item(number)
+		if i == nil {
+			return fmt.Errorf("%s has no issue %d", name, number)
+		}
+		r.addComment(i, user, body)
+		return nil
+	})
+}
+
+// EditIssue changes the body of an issue or a pull request, as somebody does who ticks a box.
+func (s *Server) EditIssue(name string, number int, change func(body string) string) error {
+	return s.with(name, func(r *repo) error {
+		i := r.item(number)
+		if i == nil {
+			return fmt.Errorf("%s has no issue %d", name, number)
+		}
+		i.body, i.changed = change(i.body), s.now()
+		return nil
+	})
+}
+
+func (s *Server) withItem(name string, number int, pull bool, f func(*repo, *item) error) error {
+	return s.with(name, func(r *repo) error {
+		i := r.item(number)
+		if i == nil || (i.pull != nil) != pull {
+			return fmt.Errorf("%s has no such issue or pull request: %d", name, number)
+		}
+		return f(r, i)
+	})
+}
+
+// Pulls returns the pull requests by number; nil if there is no such repository.
+func (s *Server) Pulls(name string) (all []Pull) {
+	_ = s.with(name, func(r *repo) error {
+		for _, i := range r.items {
+			if i.pull != nil {
+				all = append(all, r.snapshot(i))
+			}
+		}
+		return nil
+	})
+	return all
+}
+
+func (r *repo) snapshot(i *item) Pull {
+	p := Pull{
+		Number: i.number, State: i.state, Branch: i.pull.branch, Base: i.pull.base, Head: i.pull.head.String(), Title: i.title,
+		Body: i.body, Author: i.author, Labels: i.labelNames(), AutoMerge: i.pull.method != "", Draft: i.pull.draft,
+	}
+	p.Reviewers = append(p.Reviewers, i.pull.reviewers...)
+	for _, t := range i.pull.teams {
+		p.Reviewers = append(p.Reviewers, owner(r.name)+"/"+t)
+	}
+	if !i.pull.merged.IsZero() {
+		p.State = "merged"
+	}
+	if commits, err := r.pullCommits(i.pull); err == nil {
+		p.Commits = len(commits)
+	}
+	if _, conflicts, err := r.tryMerge(i.pull); err == nil && i.state == "open" {
+		p.Mergeable = len(conflicts) == 0
+	}
+	return p
+}
+
+func (i *item) labelNames() []string {
+	var names []string
+	for _, l := range i.labels {
+		names = append(names, l.name)
+	}
+	return names
+}
+
+// Issues returns those that are no pull requests, by number.
+func (s *Server) Issues(name string) (all []Issue) {
+	_ = s.with(name, func(r *repo) error {
+		for _, i := range r.items {
+			if i.pull == nil {
+				all = append(all, Issue{Number: i.number, State: i.state, Title: i.title, Body: i.body, Author: i.author, Labels: i.labelNames()})
+			}
+		}
+		return nil
+	})
+	return all
+}
+
+// Comments returns those below an issue or a pull request, oldest first; with number 0 those of the repository.
+func (s *Server) Comments(name string, number int) (all []Comment) {
+	_ = s.with(name, func(r *repo) error {
+		for _, c := range r.comments {
+			if number == 0 || c.number == number {
+				all = append(all, Comment{ID: c.id, Number: c.number, Author: c.author, Body: c.body})
+			}
+		}
+		return nil
+	})
+	return all
+}
+
+// Heads returns the branches and the commits that they stand on.
+func (s *Server) Heads(name string) map[string]string {
+	return s.references(name, "refs/heads/", "refs/heads/")
+}
+
+// Refs returns all refs by their full names, but for those that GitHub itself
+// keeps for pull requests.
+func (s *Server) Refs(name string) map[string]string {
+	all := s.references(name, "refs/", "")
+	for ref := range all {
+		if strings.HasPrefix(ref, "refs/pull/") {
+			delete(all, ref)
+		}
+	}
+	return all
+}
+
+func (s *Server) references(name, prefix, cut string) map[string]string {
+	all := map[string]string{}
+	_ = s.with(name, func(r *repo) error {
+		refs, err := r.refs(prefix)
+		for _, ref := range refs {
+			all[strings.TrimPrefix(ref.Name().String(), cut)] = ref.Hash().String()
+		}
+		return err
+	})
+	return all
+}
+
+// DeleteRef deletes a ref, given by its full name, as the owner.
+func (s *Server) DeleteRef(name, ref string) error {
+	return s.with(name, func(r *repo) error { return r.dropRef(ref, owner(r.name)) })
+}
+
+// ReadFile returns a file of a branch or commit.
+func (s *Server) ReadFile(name, branch, path string) (data []byte, err error) {
+	err = s.with(name, func(r *repo) error {
+		commit, err := r.find(branch)
+		if err != nil {
+			return err
+		}
+		t, err := r.tree(commit.TreeHash)
+		if err != nil {
+			return err
+		}
+		e, err := t.FindEntry(path)
+		if err != nil {
+			return fmt.Errorf("%s of %s: %w", path, branch, err)
+		}
+		data, err = r.blob(e.Hash)
+		return err
+	})
+	return data, err
+}
+
+// Diff returns what a pull request changes, as git diff shows it.
+func (s *Server) Diff(name string, number int) (text string, err error) {
+	err = s.withItem(name, number, true, func(r *repo, i *item) error {
+		files, err := r.pullFiles(i.pull)
+		text = unified(files)
+		return err
+	})
+	return text, err
+}
+
+func unified(files []diffFile) string {
+	var out strings.Builder
+	for _, f := range files {
+		out.WriteString(f.header)
+		out.WriteString(f.hunks)
+	}
+	return out.String()
+}
+
+// Subject returns the first line of the newest commit's message.
+func (s *Server) Subject(name, branch string) (subject string, err error) {
+	message, err := s.Message(name, branch)
+	subject, _, _ = strings.Cut(message, "\n")
+	return subject, err
+}
+
+// Message returns the message of the newest commit of a branch.
+func (s *Server) Message(name, branch string) (message string, err error) {
+	err = s.with(name, func(r *repo) error {
+		c, err := r.find(branch)
+		if err == nil {
+			message = c.Message
+		}
+		return err
+	})
+	return message, err
+}
+
+// hash reads an SHA; zero if it is none.
+func hash(text string) plumbing.Hash {
+	if !plumbing.IsHash(text) {
+		return plumbing.ZeroHash
+	}
+	return plumbing.NewHash(text)
+}

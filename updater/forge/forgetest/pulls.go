@@ -1,0 +1,306 @@
+package forgetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/object"
+)
+
+// An item is an issue, or a pull request, which is an issue with more to it.
+type item struct {
+	id          int64
+	number      int
+	title, body string
+	author      string
+	state       string // "open", "closed"
+	made        time.Time
+	changed     time.Time
+	closed      time.Time // zero while it is open
+	closedBy    string
+	labels      []*label
+	pull        *pull // nil for an issue
+}
+
+// A pull is what only pull requests have.
+type pull struct {
+	id           int64
+	branch, base string
+	head         plumbing.Hash // where the branch stands, or stood when it was closed
+	from         plumbing.Hash // where the base stood when it was closed; zero while it is open
+	draft        bool
+	merged       time.Time // zero if it was not
+	mergedBy     string
+	mergeCommit  plumbing.Hash
+	method       string // how it is to be merged automatically; "" if it is not
+	methodBy     string
+	reviewers    []string
+	teams        []string
+}
+
+type comment struct {
+	id      int64
+	number  int
+	author  string
+	body    string
+	made    time.Time
+	changed time.Time
+}
+
+type label struct {
+	id          int64
+	name, color string
+}
+
+// item returns an issue or pull request, nil if there is none of that number.
+func (r *repo) item(number int) *item {
+	if number < 1 || number > len(r.items) {
+		return nil
+	}
+	return r.items[number-1]
+}
+
+func (r *repo) newItem(title, body, author string) *item {
+	now := r.s.now()
+	i := &item{id: r.s.id(), number: len(r.items) + 1, title: title, body: body, author: author, state: "open", made: now, changed: now}
+	r.items = append(r.items, i)
+	return i
+}
+
+// setState opens or closes an item.
+func (r *repo) setState(i *item, state, who string) {
+	if i.state == state {
+		return
+	}
+	now := r.s.now()
+	i.state, i.changed, i.closed, i.closedBy = state, now, time.Time{}, ""
+	if i.pull != nil {
+		i.pull.from, i.pull.method = plumbing.ZeroHash, ""
+	}
+	if state == "closed" {
+		i.closed, i.closedBy = now, who
+		if i.pull != nil {
+			i.pull.from = r.head(i.pull.base)
+		}
+	}
+}
+
+// reopen opens a closed pull request, as far as GitHub does.
+func (r *repo) reopen(i *item, who string) error {
+	if i.pull != nil {
+		at := r.head(i.pull.branch)
+		switch {
+		case !i.pull.merged.IsZero():
+			return errors.New("state cannot be changed. The pull request cannot be reopened.")
+		case at.IsZero():
+			return fmt.Errorf("state cannot be changed. The %s branch has been deleted.", i.pull.branch)
+		case r.head(i.pull.base).IsZero():
+			return fmt.Errorf("state cannot be changed. The %s branch has been deleted.", i.pull.base)
+		case at != i.pull.head && !r.contains(at, i.pull.head):
+			return fmt.Errorf("state cannot be changed. The %s branch was force-pushed or recreated.", i.pull.branch)
+		case r.openPull(i.pull.branch, i.pull.base) != nil:
+			return errors.New("state cannot be changed. There is already an open pull request for this branch.")
+		}
+		i.pull.head = at
+	}
+	r.setState(i, "open", who)
+	return nil
+}
+
+// contains reports whether a commit has another one in its history.
+func (r *repo) contains(commit, old plumbing.Hash) bool {
+	all, err := r.ancestors(commit)
+	return err == nil && all[old]
+}
+
+// openPull returns the open pull request from a branch to another, nil if there is none.
+func (r *repo) openPull(branch, base string) *item {
+	for _, i := range r.items {
+		if i.pull != nil && i.state == "open" && i.pull.branch == branch && i.pull.base == base {
+			return i
+		}
+	}
+	return nil
+}
+
+// follow lets the open pull requests know that a branch moved: those from it
+// have a new head, and those to it whose commits it now holds are merged.
+func (r *repo) follow(branch string, to plumbing.Hash, who string) error {
+	for _, i := range r.items {
+		if i.pull == nil || i.state != "open" {
+			continue
+		}
+		switch branch {
+		case i.pull.branch:
+			if err := r.moveHead(i, to, who); err != nil {
+				return err
+			}
+		case i.pull.base:
+			if r.contains(to, i.pull.head) {
+				base, err := r.mergeBase(i.pull.head, to)
+				if err != nil {
+					return err
+				}
+				r.merged(i, base, to, who)
+			}
+		}
+	}
+	return nil
+}
+
+// moveHead moves a pull request's head; one that is left without commits is closed.
+func (r *repo) moveHead(i *item, to plumbing.Hash, who string) error {
+	i.pull.head, i.changed = to, r.s.now()
+	if r.contains(r.head(i.pull.base), to) {
+		r.setState(i, "closed", who)
+	}
+	return r.keepHead(i)
+}
+
+// keepHead keeps the commits of a pull request reachable, as GitHub does.
+func (r *repo) keepHead(i *item) error {
+	name := fmt.Sprintf("refs/pull/%d/head", i.number)
+	return r.git.SetReference(plumbing.NewHashReference(plumbing.ReferenceName(name), i.pull.head))
+}
+
+func (r *repo) merged(i *item, from, commit plumbing.Hash, who string) {
+	r.setState(i, "closed", who)
+	i.pull.merged, i.pull.mergedBy, i.pull.mergeCommit = i.closed, who, commit
+	if from != i.pull.head {
+		i.pull.from = from
+	}
+}
+
+// newPull opens a pull request; the problems are GitHub's.
+func (r *repo) newPull(branch, base, title, body, author string, draft bool) (*item, error) {
+	head, on := r.head(branch), r.head(base)
+	switch {
+	case on.IsZero():
+		return nil, invalid("PullRequest", "base", "invalid", "")
+	case head.IsZero():
+		return nil, invalid("PullRequest", "head", "invalid", "")
+	case r.openPull(branch, base) != nil:
+		return nil, invalid("PullRequest", "", "custom", fmt.Sprintf("A pull request already exists for %s:%s.", owner(r.name), branch))
+	case title == "":
+		return nil, invalid("PullRequest", "title", "missing_field", "")
+	}
+	if r.contains(on, head) {
+		return nil, invalid("PullRequest", "", "custom", fmt.Sprintf("No commits between %s and %s", base, branch))
+	}
+	if common, err := r.mergeBase(on, head); err != nil || common.IsZero() {
+		return nil, invalid("PullRequest", "", "custom", fmt.Sprintf("The %s branch has no history in common with %s", branch, base))
+	}
+	i := r.newItem(title, body, author)
+	i.pull = &pull{id: r.s.id(), branch: branch, base: base, head: head, draft: draft}
+	return i, r.keepHead(i)
+}
+
+// span returns the commits between which a pull request's changes lie.
+func (r *repo) span(p *pull) (from, to plumbing.Hash, err error) {
+	base := p.from
+	if base.IsZero() {
+		base = r.head(p.base)
+	}
+	if base.IsZero() {
+		return p.head, p.head, nil
+	}
+	from, err = r.mergeBase(base, p.head)
+	return from, p.head, err
+}
+
+// pullCommits returns the commits of a pull request, oldest first.
+func (r *repo) pullCommits(p *pull) ([]*object.Commit, error) {
+	from, to, err := r.span(p)
+	if err != nil {
+		return nil, err
+	}
+	base := p.from
+	if base.IsZero() {
+		base = r.head(p.base)
+	}
+	if base.IsZero() {
+		base = from
+	}
+	return r.ahead(base, to)
+}
+
+func (r *repo) pullFiles(p *pull) ([]diffFile, error) {
+	from, to, err := r.span(p)
+	if err != nil {
+		return nil, err
+	}
+	return r.diff(from, to)
+}
+
+// tryMerge returns the tree that merging would give; "" in conflicts means that it cannot be tried.
+func (r *repo) tryMerge(p *pull) (tree plumbing.Hash, conflicts []string, err error) {
+	base := r.head(p.base)
+	if base.IsZero() {
+		return plumbing.ZeroHash, []string{""}, nil
+	}
+	from, err := r.mergeBase(base, p.head)
+	if err != nil {
+		return plumbing.ZeroHash, nil, err
+	}
+	return r.merge(from, base, p.head)
+}
+
+// mergePull merges a pull request with a commit of two parents.
+func (r *repo) mergePull(i *item, who string) error {
+	if i.pull == nil || i.state != "open" {
+		return fmt.Errorf("%d is no open pull request", i.number)
+	}
+	tree, conflicts, err := r.tryMerge(i.pull)
+	if err != nil {
+		return err
+	}
+	if len(conflicts) > 0 {
+		return fmt.Errorf("pull request %d conflicts in %s", i.number, strings.Join(conflicts, ", "))
+	}
+	base := r.head(i.pull.base)
+	by := person(who, r.s.now())
+	hash, err := r.encode(&object.Commit{
+		Author: by, Committer: webFlow(r.s.now()), TreeHash: tree, ParentHashes: []plumbing.Hash{base, i.pull.head},
+		Message: fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", i.number, owner(r.name), i.pull.branch, i.title),
+	})
+	if err != nil {
+		return err
+	}
+	r.merged(i, base, hash, who)
+	return r.setRef("refs/heads/"+i.pull.base, hash, who)
+}
+
+// webFlow is who commits what is made on GitHub's own pages, and what bots make.
+func webFlow(at time.Time) object.Signature {
+	return object.Signature{Name: "GitHub", Email: "noreply@github.com", When: at}
+}
+
+// label returns a label of the repository, and makes it if it is not there.
+func (r *repo) label(name string) *label {
+	key := strings.ToLower(name)
+	if r.labels[key] == nil {
+		r.labels[key] = &label{id: r.s.id(), name: name, color: "ededed"}
+	}
+	return r.labels[key]
+}
+
+func (r *repo) addLabels(i *item, names []string) {
+	for _, n := range names {
+		if l := r.label(n); !slices.Contains(i.labels, l) {
+			i.labels = append(i.labels, l)
+			i.changed = r.s.now()
+		}
+	}
+}
+
+func (r *repo) addComment(i *item, author, body string) *comment {
+	now := r.s.now()
+	c := &comment{id: r.s.id(), number: i.number, author: author, body: body, made: now, changed: now}
+	r.comments = append(r.comments, c)
+	i.changed = now
+	return c
+}

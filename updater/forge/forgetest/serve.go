@@ -1,0 +1,371 @@
+package forgetest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A problem is an answer that is an error.
+type problem struct {
+	status  int
+	message string
+	errors  []fields
+}
+
+func (p *problem) Error() string { return p.message }
+
+// Fields are an object of JSON.
+type fields = map[string]any
+
+// invalid is the answer to what was understood and cannot be done.
+//
+// See https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed
+func invalid(resource, field, code, message string) error {
+	e := fields{"resource": resource, "code": code}
+	if field != "" {
+		e["field"] = field
+	}
+	if message != "" {
+		e["message"] = message
+	}
+	return &problem{status: http.StatusUnprocessableEntity, message: "Validation Failed", errors: []fields{e}}
+}
+
+func unprocessable(format string, args ...any) error {
+	return &problem{status: http.StatusUnprocessableEntity, message: fmt.Sprintf(format, args...)}
+}
+
+func notFound() error { return &problem{status: http.StatusNotFound, message: "Not Found"} }
+
+// The kinds of answers that are not 200 with JSON.
+type (
+	created   struct{ body any }
+	noContent struct{}
+	moved     struct{ to string }
+	plain     struct {
+		kind string
+		data []byte
+	}
+)
+
+// A call is a request of the API on its way.
+type call struct {
+	*http.Request
+	s      *Server
+	w      http.ResponseWriter
+	actor  *actor
+	repo   *repo  // for what is below /repos/
+	site   string // "http://127.0.0.1:1234"
+	root   string // of the API: site, or with "/api/v3"
+	body   []byte
+	answer http.Header
+	out    any
+	err    error
+}
+
+// A handler answers a call. It has the server's lock.
+type handler func(c *call) (any, error)
+
+// ServeHTTP answers requests of the API at / and /api/v3/, of git, and of people.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path, prefix := r.URL.Path, ""
+	switch {
+	case strings.HasPrefix(path, "/api/v3/"):
+		prefix = "/api/v3"
+	case path == "/api/graphql":
+		prefix = "/api"
+	case !isAPI(path):
+		s.serveSite(w, r)
+		return
+	}
+	clone := r.Clone(r.Context())
+	clone.URL.Path = strings.TrimPrefix(path, prefix)
+	clone.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, prefix)
+	site := "http://" + r.Host
+	c := &call{Request: clone, s: s, w: w, site: site, root: site + strings.TrimSuffix(prefix, "/"), answer: http.Header{}}
+	c.serve()
+}
+
+// isAPI reports whether a path is the API's; all others are pages and repositories.
+func isAPI(path string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return slices.Contains([]string{"repos", "orgs", "users", "user", "app", "installation", "rate_limit", "graphql", "codeload"}, first)
+}
+
+// serve answers the call, with the faults that are in its way.
+func (c *call) serve() {
+	f := c.s.fault(c.Request)
+	if f != nil && f.Delay > 0 && !c.pause(f.Delay) {
+		return
+	}
+	if f != nil && !f.Lost && (f.Status != 0 || f.Delay == 0) {
+		c.fail(f)
+		return
+	}
+	var err error
+	if c.body, err = io.ReadAll(io.LimitReader(c.Request.Body, 64<<20)); err != nil {
+		c.cut()
+		return
+	}
+	c.Request.Body = io.NopCloser(bytes.NewReader(c.body))
+	n, hook := c.s.write(c.Request)
+	if hook != nil {
+		hook(n, c.Request, true)
+	}
+	status, data := c.dispatch()
+	if hook != nil {
+		hook(n, c.Request, false)
+	}
+	if f != nil && f.Lost {
+		c.cut()
+		return
+	}
+	c.s.note(c.Request, status)
+	for k, v := range c.answer {
+		c.w.Header()[k] = v
+	}
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(data)
+}
+
+func (c *call) pause(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-c.Context().Done():
+		return false
+	}
+}
+
+// fault returns the first fault that fits.
+func (s *Server) fault(r *http.Request) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, f := range s.faults {
+		if f.Method != "" && f.Method != r.Method || !strings.Contains(r.URL.RequestURI(), f.Path) {
+			continue
+		}
+		used := *f
+		if f.Times == 1 {
+			s.faults = slices.Delete(s.faults, i, i+1)
+		} else if f.Times > 1 {
+			f.Times--
+		}
+		return &used
+	}
+	return nil
+}
+
+// fail answers as the fault says.
+//
+// See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+func (c *call) fail(f *Fault) {
+	if f.Status == 0 {
+		c.cut()
+		return
+	}
+	message, link := http.StatusText(f.Status), "https://docs.github.com/rest"
+	switch f.Status {
+	case http.StatusForbidden, http.StatusTooManyRequests:
+		message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+		link = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"
+		if f.RetryAfter != "" {
+			c.w.Header().Set("Retry-After", f.RetryAfter)
+		}
+	case http.StatusUnauthorized:
+		message = "Bad credentials"
+	case http.StatusNotFound:
+		message = "Not Found"
+	}
+	c.s.note(c.Request, f.Status)
+	c.w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	c.w.WriteHeader(f.Status)
+	_ = json.NewEncoder(c.w).Encode(fields{"message": message, "documentation_url": link})
+}
+
+// cut closes the connection without an answer.
+func (c *call) cut() {
+	c.s.note(c.Request, 0)
+	panic(http.ErrAbortHandler)
+}
+
+func (s *Server) note(r *http.Request, status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = append(s.requests, Request{Method: r.Method, Path: r.URL.RequestURI(), Status: status})
+}
+
+// write counts a request that is no read, and returns who wants to know.
+func (s *Server) write(r *http.Request) (int, func(int, *http.Request, bool)) {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return 0, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.writes++
+	return s.writes, s.onWrite
+}
+
+// dispatch does what is asked and writes the answer down.
+func (c *call) dispatch() (int, []byte) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.answer.Set("X-Github-Request-Id", fmt.Sprintf("%04X:%06X", c.s.id(), len(c.s.requests)))
+	c.answer.Set("X-Github-Media-Type", "github.v3; format=json")
+	c.answer.Set("Content-Type", "application/json; charset=utf-8")
+	var out any
+	var err error
+	if c.actor, err = c.s.who(c.Request); err == nil {
+		if err = c.spend(); err == nil {
+			out, err = c.route()
+		}
+	}
+	if err != nil {
+		return c.problem(err)
+	}
+	return c.result(out)
+}
+
+// route finds the handler of the call and lets it answer.
+func (c *call) route() (any, error) {
+	c.err = notFound()
+	c.s.routes.ServeHTTP(ignore{}, c.Request.WithContext(context.WithValue(c.Context(), callKey{}, c)))
+	return c.out, c.err
+}
+
+type callKey struct{}
+
+// handle makes a handler fit for the router.
+func handle(h handler) http.Handler {
+	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		c, ok := r.Context().Value(callKey{}).(*call)
+		if !ok {
+			return
+		}
+		c.Request = r
+		c.out, c.err = h(c)
+	})
+}
+
+// ignore takes what the router says about paths that it does not know.
+type ignore struct{}
+
+func (ignore) Header() http.Header         { return http.Header{} }
+func (ignore) Write(p []byte) (int, error) { return len(p), nil }
+func (ignore) WriteHeader(int)             {}
+
+func (c *call) problem(err error) (int, []byte) {
+	var p *problem
+	if !errors.As(err, &p) {
+		p = &problem{status: http.StatusInternalServerError, message: err.Error()}
+	}
+	body := fields{"message": p.message, "documentation_url": "https://docs.github.com/rest", "status": strconv.Itoa(p.status)}
+	if p.errors != nil {
+		body["errors"] = p.errors
+	}
+	return p.status, marshal(body)
+}
+
+// result writes an answer down. One that the client has already is not sent again.
+//
+// See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
+func (c *call) result(out any) (int, []byte) {
+	status := http.StatusOK
+	var data []byte
+	switch out := out.(type) {
+	case created:
+		status, data = http.StatusCreated, marshal(out.body)
+	case noContent:
+		c.answer.Del("Content-Type")
+		return http.StatusNoContent, nil
+	case moved:
+		c.answer.Set("Location", out.to)
+		return http.StatusFound, nil
+	case plain:
+		c.answer.Set("Content-Type", out.kind)
+		data = out.data
+	default:
+		data = marshal(out)
+	}
+	if c.Method != http.MethodGet && c.Method != http.MethodHead {
+		return status, data
+	}
+	tag := fmt.Sprintf(`W/"%x"`, sha256.Sum256(data))
+	c.answer.Set("ETag", tag)
+	c.answer.Set("Cache-Control", "private, max-age=60, s-maxage=60")
+	if known := c.Header.Get("If-None-Match"); known != "" && strings.TrimPrefix(known, "W/") == strings.TrimPrefix(tag, "W/") {
+		c.refund()
+		return http.StatusNotModified, nil
+	}
+	return status, data
+}
+
+func marshal(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+// spend counts the request, and refuses it where the primary rate limit is used up.
+func (c *call) spend() error {
+	login := c.login()
+	if c.URL.Path != "/rate_limit" {
+		c.s.used[login]++
+	}
+	over := c.s.used[login] > c.s.limit && c.s.limit != limitDefault
+	if over {
+		c.s.used[login] = c.s.limit
+	}
+	c.limits()
+	if over {
+		return &problem{status: http.StatusForbidden, message: fmt.Sprintf("API rate limit exceeded for user ID %d.", idOf(login))}
+	}
+	return nil
+}
+
+func (c *call) refund() {
+	c.s.used[c.login()]--
+	c.limits()
+}
+
+// limits tells how many requests are left.
+func (c *call) limits() {
+	used := c.s.used[c.login()]
+	c.answer.Set("X-Ratelimit-Limit", strconv.Itoa(c.s.limit))
+	c.answer.Set("X-Ratelimit-Used", strconv.Itoa(used))
+	c.answer.Set("X-Ratelimit-Remaining", strconv.Itoa(max(c.s.limit-used, 0)))
+	c.answer.Set("X-Ratelimit-Reset", strconv.FormatInt(c.s.reset(), 10))
+	c.answer.Set("X-Ratelimit-Resource", "core")
+}
+
+// reset is when the hour ends.
+func (s *Server) reset() int64 { return s.now().Truncate(time.Hour).Add(time.Hour).Unix() }
+
+func (c *call) login() string {
+	if c.actor == nil {
+		return ""
+	}
+	return c.actor.login
+}
+
+// in reads the body of a request.
+func (c *call) in(v any) error {
+	if err := json.Unmarshal(c.body, v); err != nil {
+		return &problem{status: http.StatusBadRequest, message: "Problems parsing JSON"}
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package forgetest
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"net/http/cgi"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// serveSite serves what is not the API: repositories to git, and pages to people.
+func (s *Server) serveSite(w http.ResponseWriter, r *http.Request) {
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	if len(parts) >= 3 && (strings.HasSuffix(r.URL.Path, "/info/refs") || strings.HasSuffix(r.URL.Path, "/git-upload-pack")) {
+		s.serveGit(w, r, parts[0]+"/"+strings.TrimSuffix(parts[1], ".git"))
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	data, ok := s.page(parts)
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if err := pages.Execute(w, data); err != nil {
+		return // the reader went away
+	}
+}
+
+// serveGit lets git read a repository, by git's own server.
+//
+// See https://git-scm.com/docs/git-http-backend
+func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, name string) {
+	s.mu.Lock()
+	a, err := s.who(r)
+	repo := s.repos[strings.ToLower(name)]
+	seen := repo != nil && repo.may(a) >= read
+	s.mu.Unlock()
+	if err != nil || !seen {
+		w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)
+		http.Error(w, "Repository not found.", http.StatusUnauthorized)
+		return
+	}
+	backend, err := gitBackend(r.Context())
+	if err != nil {
+		http.Error(w, "git is not installed here: "+err.Error(), http.StatusNotImplemented)
+		return
+	}
+	root, err := filepath.Abs(s.dir)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	clone := r.Clone(r.Context())
+	_, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	_, rest, _ = strings.Cut(rest, "/")
+	clone.URL.Path = "/" + repo.name + ".git/" + rest
+	h := &cgi.Handler{
+		Path: backend, Root: "/", Dir: root, InheritEnv: []string{"PATH", "HOME"},
+		Env: []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"},
+	}
+	if v := r.Header.Get("Git-Protocol"); v != "" {
+		h.Env = append(h.Env, "GIT_PROTOCOL="+v)
+	}
+	h.ServeHTTP(w, clone)
+}
+
+// gitBackend returns the path of git's server.
+func gitBackend(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "git", "--exec-path").Output()
+	if err != nil {
+		return "", err
+	}
+	return exec.LookPath(filepath.Join(strings.TrimSpace(string(out)), "git-http-backend"))
+}
+
+// A view is what a page shows.
+type view struct {
+	Title    string
+	Repos    []string
+	Repo     string
+	Branches map[string]string
+	Items    []viewItem
+	Item     *viewItem
+}
+
+type viewItem struct {
+	Number             int
+	Path, State, Title string
+	Author, Body, Side string
+	Labels             []string
+	Comments           []Comment
+	Lines              []viewLine
+}
+
+type viewLine struct{ Class, Text string }
+
+// page returns what a page shows, and whether there is one.
+func (s *Server) page(parts []string) (*view, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(parts) == 1 && parts[0] == "" {
+		v := &view{Title: "Repositories"}
+		for _, names := range s.accounts() {
+			for _, n := range names {
+				if !s.repos[strings.ToLower(n)].Private {
+					v.Repos = append(v.Repos, n)
+				}
+			}
+		}
+		return v, true
+	}
+	if len(parts) < 2 {
+		return nil, false
+	}
+	r := s.repos[strings.ToLower(parts[0]+"/"+parts[1])]
+	switch {
+	case r == nil || r.Private:
+		return nil, false
+	case len(parts) == 2:
+		return r.view(), true
+	case len(parts) == 4 && (parts[2] == "pull" || parts[2] == "issues"):
+		return r.viewOf(parts[3])
+	}
+	return nil, false
+}
+
+func (r *repo) view() *view {
+	v := &view{Title: r.name, Repo: r.name, Branches: map[string]string{}}
+	refs, err := r.refs("refs/heads/")
+	if err != nil {
+		return v
+	}
+	for _, ref := range refs {
+		v.Branches[ref.Name().Short()] = ref.Hash().String()
+	}
+	for _, i := range r.items {
+		v.Items = append(v.Items, r.viewItem(i))
+	}
+	return v
+}
+
+func (r *repo) viewItem(i *item) viewItem {
+	v := viewItem{Number: i.number, Path: "issues", State: i.state, Title: i.title, Author: i.author, Body: i.body, Labels: i.labelNames()}
+	if i.pull != nil {
+		v.Path, v.Side = "pull", i.pull.branch+" → "+i.pull.base
+		if !i.pull.merged.IsZero() {
+			v.State = "merged"
+		}
+	}
+	return v
+}
+
+// viewOf is the page of an issue or a pull request.
+func (r *repo) viewOf(number string) (*view, bool) {
+	n, err := strconv.Atoi(number)
+	i := r.item(n)
+	if err != nil || i == nil {
+		return nil, false
+	}
+	v := r.viewItem(i)
+	for _, c := range r.comments {
+		if c.number == n {
+			v.Comments = append(v.Comments, Comment{Author: c.author, Body: c.body})
+		}
+	}
+	if i.pull != nil {
+		files, err := r.pullFiles(i.pull)
+		if err != nil {
+			return nil, false
+		}
+		for line := range strings.Lines(unified(files)) {
+			v.Lines = append(v.Lines, viewLine{Class: class(line), Text: line})
+		}
+	}
+	return &view{Title: i.title, Repo: r.name, Item: &v}, true
+}
+
+// class tells what a line of a diff is.
+func class(line string) string {
+	switch {
+	case strings.HasPrefix(line, "+++"), strings.HasPrefix(line, "---"), strings.HasPrefix(line, "diff "), strings.HasPrefix(line, "index "):
+		return "head"
+	case strings.HasPrefix(line, "+"):
+		return "plus"
+	case strings.HasPrefix(line, "-"):
+		return "minus"
+	case strings.HasPrefix(line, "@@"):
+		return "at"
+	}
+	return ""
+}
+
+var pages = template.Must(template.New("page").Parse(`<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{{.Title}}</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328 }
+pre { background: #f6f8fa; padding: 1rem; overflow: auto; white-space: pre-wrap } .state { color: #59636e }
+.plus { background: #dafbe1 } .minus { background: #ffebe9 } .at { color: #59636e } .head { font-weight: 600 }
+</style></head><body>
+<p><a href="/">repositories</a>{{with .Repo}} / <a href="/{{.}}">{{.}}</a>{{end}}</p>
+<h1>{{.Title}}{{with .Item}} <span class="state">#{{.Number}} {{.State}}</span>{{end}}</h1>
+{{with .Repos}}<ul>{{range .}}<li><a href="/{{.}}">{{.}}</a></li>{{end}}</ul>{{end}}
+{{with .Branches}}<h2>Branches</h2><ul>{{range $name, $at := .}}<li>{{$name}} <code>{{$at}}</code></li>{{end}}</ul>{{end}}
+{{$repo := .Repo}}{{with .Items}}<h2>Pull requests and issues</h2><ul>{{range .}}<li><a href="/{{$repo}}/{{.Path}}/{{.Number}}">#{{.Number}} {{.Title}}</a> <span class="state">{{.State}} {{.Side}}</span></li>{{end}}</ul>{{end}}
+{{with .Item}}<p class="state">{{.Author}} {{.Side}}{{range .Labels}} [{{.}}]{{end}}</p><pre>{{.Body}}</pre>
+{{with .Lines}}<h2>Changes</h2><pre>{{range .}}<span class="{{.Class}}">{{.Text}}</span>{{end}}</pre>{{end}}
+{{range .Comments}}<h3>{{.Author}}</h3><pre>{{.Body}}</pre>{{end}}{{end}}
+</body></html>
+`)) //nolint:gochecknoglobals // constant

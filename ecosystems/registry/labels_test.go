@@ -21,6 +21,7 @@ func TestLabels(t *testing.T) {
 	}{
 		"index":    {ociserver.Image{Content: "1", Platforms: both, Annotations: all, Labels: below}, all, 1},
 		"config":   {ociserver.Image{Content: "2", Platforms: both, Labels: all}, all, 3},
+		"official": {ociserver.Image{Content: "7", Platforms: both, Labels: all, Described: true}, all, 1},
 		"single":   {ociserver.Image{Content: "3", Labels: all}, all, 2},
 		"manifest": {ociserver.Image{Content: "4", Annotations: all, Labels: below}, all, 1},
 		"part":     {ociserver.Image{Content: "5", Platforms: both, Annotations: map[string]string{labelSource: all[labelSource]}, Labels: below}, all, 3},

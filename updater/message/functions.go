@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// Functions are what templates can use besides those of text/template:
+// functions are what templates can use besides those of text/template:
 //
 //	code X            X as code, escaped
 //	codes LIST N      the list as code, "`a`, `b` and 3 more" with the N that it leaves out

@@ -2,6 +2,8 @@ package message
 
 import (
 	"errors"
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -167,6 +169,26 @@ func TestEveryTemplateIsUsed(t *testing.T) {
 		default:
 			if !isComment {
 				t.Errorf("%s is for nothing", e.Name())
+			}
+		}
+	}
+}
+
+// TestReadme: what templates can use is written down.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../templates/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range functions() {
+		if !strings.Contains(string(readme), "| `"+name+" ") {
+			t.Errorf("the function %s is not in the README", name)
+		}
+	}
+	for _, v := range []any{pullView[line]{}, rowView[line]{}, heldView[line]{}, bandView[line]{}, boardView{}, proposedView{}} {
+		for f := range reflect.TypeOf(v).Fields() {
+			if !strings.Contains(string(readme), "`."+f.Name+"`") && !strings.HasSuffix(f.Name, "More") {
+				t.Errorf("the field .%s is not in the README", f.Name)
 			}
 		}
 	}

@@ -19,7 +19,7 @@ type Image struct {
 	Created     time.Time         // in the config of each platform; zero for none
 	Labels      map[string]string // in the config of each platform
 	Annotations map[string]string // of the index, or else of the manifest
-	Described   bool              // the index tells the date of each platform's image, as Docker's official images do
+	Described   bool              // the index tells the date and the labels of each platform's image, as Docker's official images do
 }
 
 // Created is the annotation and label for the date of an image.
@@ -60,6 +60,7 @@ func (s *Server) image(i Image) string {
 		d := s.manifest(i, platform)
 		if i.Described {
 			d.Annotations = map[string]string{Created: i.Created.UTC().Format(time.RFC3339)}
+			maps.Copy(d.Annotations, i.Labels)
 		}
 		index.Manifests = append(index.Manifests, d)
 	}

@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/local"
@@ -32,12 +36,16 @@ func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	files, err := stored(ctx, done, at)
+	if err != nil {
+		return "", err
+	}
 	text, err := wording(done)
 	if err != nil {
 		return "", err
 	}
 	head, err := repositories.Commit(ctx, done.root, forge.Change{
-		Branch: u.branch, Base: at.Branch, Parent: at.Commit, Tree: at.Tree, Files: done.work.Files, Entries: at.Files,
+		Branch: u.branch, Base: at.Branch, Parent: at.Commit, Tree: at.Tree, Files: files, Entries: at.Files,
 		Message: text, Fingerprint: fingerprint(done.work), Force: u.force,
 	})
 	if errors.Is(err, forge.ErrTouched) {
@@ -48,6 +56,28 @@ func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 	}
 	return fmt.Sprintf("%s in %s, committed on branch %s as %s.",
 		count(len(done.work.Made), "update"), count(len(done.work.Files), "file"), u.branch, head[:10]), nil
+}
+
+// stored returns the files as git stores them. Where a work tree has other line
+// ends than the repository, or another filter of gitattributes(5) is at work,
+// git itself says what is stored.
+func stored(ctx context.Context, done *updated, at *forge.Checkout) ([]ecosystems.FileChange, error) {
+	var files []ecosystems.FileChange
+	for _, f := range done.work.Files {
+		here, err := fs.ReadFile(done.tree.FS, f.Path)
+		there, errThere := fs.ReadFile(at.FS, f.Path)
+		if !f.Delete && err == nil && errThere == nil && !bytes.Equal(here, there) {
+			hash, err := git(ctx, done.root, bytes.NewReader(f.Data), "hash-object", "-w", "--stdin", "--path="+f.Path)
+			if err != nil {
+				return nil, err
+			}
+			if f.Data, err = git(ctx, done.root, nil, "cat-file", "blob", strings.TrimSpace(string(hash))); err != nil {
+				return nil, err
+			}
+		}
+		files = append(files, f)
+	}
+	return files, nil
 }
 
 // fingerprint tells equal files.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,12 +18,12 @@ func isGit(dir string) bool {
 	return err == nil
 }
 
-// git runs a git command that reads only. No program that the repository names
-// is run, and no lock is taken.
-func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
-	args = append([]string{"-c", "core.fsmonitor=false"}, args...)
+// git runs a git command that changes neither files nor refs, with stdin (nil
+// for nothing), and returns what it prints.
+func git(ctx context.Context, dir string, stdin io.Reader, args ...string) ([]byte, error) {
+	args = append([]string{"-c", "core.fsmonitor=false"}, args...) // it would run a program
 	cmd := exec.CommandContext(ctx, "git", args...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Stdin = dir, stdin
 	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_LITERAL_PATHSPECS=1", "LC_ALL=C")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -39,7 +40,7 @@ func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 // clean returns an error where git could not bring back what is in the files.
 func clean(ctx context.Context, root string, files []string) error {
 	args := []string{"status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching", "--ignore-submodules=all", "--"}
-	out, err := git(ctx, root, append(args, files...)...)
+	out, err := git(ctx, root, nil, append(args, files...)...)
 	if errors.Is(err, exec.ErrNotFound) {
 		return errors.New("nothing was written: there is no git command, so nobody knows of uncommitted changes; --force writes anyway")
 	}
@@ -70,7 +71,7 @@ func (u *update) identity(ctx context.Context, root string) (name, email string,
 		if v := u.getenv(variable); v != "" {
 			return v, nil
 		}
-		out, err := git(ctx, root, "config", "--get", key)
+		out, err := git(ctx, root, nil, "config", "--get", key)
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
 			return "", nil // it is not set

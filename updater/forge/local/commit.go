@@ -37,6 +37,26 @@ func (r *repository) head() (string, *object.Commit, error) {
 	return branch, commit, nil
 }
 
+// subjects is how many commits tell how they are worded.
+const subjects = 30
+
+// Subjects returns the first lines of the newest commits of the branch that HEAD is on.
+func (f *Forge) Subjects(_ context.Context, repo string) (lines []string, err error) {
+	r, err := f.open(repo)
+	if err != nil {
+		return nil, err
+	}
+	_, commit, err := r.head()
+	for ; err == nil && len(lines) < subjects; commit, err = commit.Parent(0) {
+		line, _, _ := strings.Cut(strings.TrimSpace(commit.Message), "\n")
+		lines = append(lines, strings.TrimSpace(line))
+	}
+	if errors.Is(err, object.ErrParentNotFound) || errors.Is(err, plumbing.ErrObjectNotFound) && len(lines) > 0 { // the first, or a shallow clone
+		err = nil
+	}
+	return lines, err
+}
+
 // Commit commits a change on its branch and returns the commit. The branch is
 // made where there is none; one that stands on another commit of ours is moved,
 // and one that holds somebody else's is left, with ErrTouched, unless the change

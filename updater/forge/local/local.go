@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-git/go-billy/v5"
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
@@ -43,8 +42,9 @@ type Forge struct {
 }
 
 var (
-	_ forge.Forge  = (*Forge)(nil)
-	_ forge.Memory = (*Forge)(nil)
+	_ forge.Forge     = (*Forge)(nil)
+	_ forge.Memory    = (*Forge)(nil)
+	_ forge.Historian = (*Forge)(nil)
 )
 
 // New returns a forge.
@@ -83,7 +83,7 @@ func (f *Forge) open(name string) (*repository, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
-	var files billy.Filesystem = osfs.New(dir)
+	files := osfs.New(dir)
 	if common != dir {
 		files = dotgit.NewRepositoryFilesystem(files, osfs.New(common))
 	}
@@ -106,8 +106,11 @@ func readable(store *filesystem.Storage) error {
 	if c.Core.RepositoryFormatVersion == "1" {
 		for _, o := range c.Raw.Section("extensions").Options {
 			switch strings.ToLower(o.Key + "=" + o.Value) {
-			case "objectformat=sha1", "refstorage=files", "noop=", "worktreeconfig=true", "worktreeconfig=false":
+			case "objectformat=sha1", "refstorage=files", "worktreeconfig=true", "worktreeconfig=false", "preciousobjects=true", "preciousobjects=false":
 			default:
+				if strings.EqualFold(o.Key, "noop") || strings.EqualFold(o.Key, "partialclone") {
+					continue // what is not there is found out when it is read
+				}
 				return fmt.Errorf("the extension %s=%s of git is not supported", o.Key, o.Value)
 			}
 		}

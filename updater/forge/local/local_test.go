@@ -156,8 +156,10 @@ func TestKinds(t *testing.T) {
 	r.git(t, "clone", "-q", string(r), filepath.Join(dir, "packed"))
 	repo(filepath.Join(dir, "packed")).git(t, "gc", "-q")
 	r.git(t, "clone", "-q", "--shared", string(r), filepath.Join(dir, "shared"))
+	r.git(t, "config", "uploadpack.allowFilter", "true")
+	r.git(t, "clone", "-q", "--bare", "--filter=blob:none", "file://"+string(r), filepath.Join(dir, "partial"))
 	f := local.New(local.Options{Dir: dir})
-	for name, branch := range map[string]string{"shop": "main", "bare": "main", "tree": "side", "packed": "main", "shared": "main"} {
+	for name, branch := range map[string]string{"shop": "main", "bare": "main", "tree": "side", "packed": "main", "shared": "main", "partial": "main"} {
 		c := change(t, f, name, "FROM x:2\n")
 		if c.Base != branch {
 			t.Errorf("%s: %q, want %q", name, c.Base, branch)
@@ -173,6 +175,22 @@ func TestKinds(t *testing.T) {
 		}
 		if got := strings.TrimSpace(in.git(t, "rev-parse", "freshpin/update")); got != head {
 			t.Errorf("%s: %s, not %s", name, got, head)
+		}
+	}
+}
+
+// TestSubjects reads how commits are worded, also in a shallow clone.
+func TestSubjects(t *testing.T) {
+	r := newRepo(t, seed())
+	for _, m := range []string{"fix: one\n\nBody", "feat(x)!: two"} {
+		r.git(t, "commit", "-q", "--allow-empty", "-m", m)
+	}
+	shallow := filepath.Join(filepath.Dir(string(r)), "shallow")
+	r.git(t, "clone", "-q", "--depth", "2", "file://"+string(r), shallow)
+	for dir, want := range map[string]string{string(r): "feat(x)!: two|fix: one|Begin", shallow: "feat(x)!: two|fix: one"} {
+		got, err := local.New(local.Options{}).Subjects(t.Context(), dir)
+		if err != nil || strings.Join(got, "|") != want {
+			t.Errorf("%q %v, want %s", got, err, want)
 		}
 	}
 }
@@ -194,6 +212,10 @@ func TestRefuses(t *testing.T) {
 	}
 	if _, err := f.Open(t.Context(), "none"); !errors.As(err, &refused) || refused.Code != "not-found" {
 		t.Errorf("none: %v", err)
+	}
+	r.git(t, "init", "-q", "--object-format=sha256", filepath.Join(dir, "sha256"))
+	if _, err := f.Open(t.Context(), "sha256"); err == nil || !strings.Contains(err.Error(), "objectformat=sha256") {
+		t.Errorf("SHA-256: %v", err)
 	}
 	c := change(t, f, "shop", "FROM x:2\n")
 	r.git(t, "checkout", "-q", "-b", c.Branch)

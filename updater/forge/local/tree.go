@@ -68,13 +68,17 @@ func (t *tree) list(hash plumbing.Hash, dir string) error {
 	return nil
 }
 
-// size returns the size of a file. The quick way knows no objects of another repository.
+// size returns the size of a file: 0 for one that a partial clone has not
+// fetched. The quick way knows no objects of another repository.
 func (t *tree) size(hash plumbing.Hash) (int64, error) {
 	size, err := t.store.EncodedObjectSize(hash)
 	if !errors.Is(err, plumbing.ErrObjectNotFound) {
 		return size, err
 	}
 	o, err := t.store.EncodedObject(plumbing.BlobObject, hash)
+	if errors.Is(err, plumbing.ErrObjectNotFound) {
+		return 0, nil
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -52,10 +52,8 @@ func reads(repo func(string, level, handler)) {
 	repo("GET /pulls/{number}/requested_reviewers", read, getReviewers)
 	repo("GET /issues", read, listIssues)
 	repo("GET /issues/comments", read, listComments)
-	repo("GET /issues/comments/{id}", read, getComment)
 	repo("GET /issues/{number}", read, getIssue)
-	repo("GET /issues/{number}/comments", read, listIssueComments)
-	repo("GET /issues/{number}/labels", read, listIssueLabels)
+	repo("GET /issues/{number}/{of}", read, getOfIssue)
 	repo("GET /labels", read, listLabels)
 	repo("GET /collaborators/{user}/permission", read, getPermission)
 }

@@ -120,6 +120,20 @@ func changeIssue(c *call) (any, error) {
 	return c.issue(c.repo, i), nil
 }
 
+// getOfIssue tells /issues/1/comments from /issues/comments/1, which the router cannot.
+func getOfIssue(c *call) (any, error) {
+	switch number, of := c.PathValue("number"), c.PathValue("of"); {
+	case number == "comments":
+		c.SetPathValue("id", of)
+		return getComment(c)
+	case of == "comments":
+		return listIssueComments(c)
+	case of == "labels":
+		return listIssueLabels(c)
+	}
+	return nil, notFound()
+}
+
 // See https://docs.github.com/rest/issues/comments#list-issue-comments
 func listIssueComments(c *call) (any, error) {
 	i, err := c.issueOf()

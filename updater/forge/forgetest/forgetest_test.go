@@ -1,0 +1,599 @@
+package forgetest_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
+)
+
+// A fixture is a server with the repository acme/shop, and a client.
+type fixture struct {
+	*forgetest.Server
+	t   testing.TB
+	url string
+	api *api.Client
+}
+
+var shop = map[string]forgetest.File{
+	"Dockerfile":       {Data: []byte("FROM python:3.6.1\n")},
+	"requirements.txt": {Data: []byte("a==1\nb==1\nc==1\nd==1\ne==1\n")},
+	"bin/run":          {Data: []byte("#!/bin/sh\n"), Mode: "100755"},
+	"bin/start":        {Data: []byte("run"), Mode: "120000"},
+	"a.b/x":            {Data: []byte{0, 1, 255}},
+	"a/x":              {Data: []byte{}},
+}
+
+func serve(t testing.TB) *fixture {
+	t.Helper()
+	s := forgetest.New(t.TempDir())
+	s.Clock = func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
+	url, err := s.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	f := &fixture{Server: s, t: t, url: url, api: client(t, url, "ghp_token")}
+	f.add("acme/shop", forgetest.Options{})
+	return f
+}
+
+func (f *fixture) add(name string, o forgetest.Options) {
+	f.t.Helper()
+	if err := f.AddRepo(name, shop, o); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func client(t testing.TB, url, token string) *api.Client {
+	wire := &http.Transport{}
+	t.Cleanup(wire.CloseIdleConnections)
+	c, err := api.NewClient(&http.Client{Transport: wire}).WithEnterpriseURLs(url, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		c = c.WithAuthToken(token)
+	}
+	return c
+}
+
+func must[T any](t testing.TB) func(T, *api.Response, error) T {
+	return func(v T, _ *api.Response, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func (f *fixture) head(branch string) string {
+	f.t.Helper()
+	at := f.Heads("acme/shop")[branch]
+	if at == "" {
+		f.t.Fatalf("there is no branch %s", branch)
+	}
+	return at
+}
+
+// push makes a branch with one commit, through the API.
+func (f *fixture) push(branch string, files map[string]string) string {
+	f.t.Helper()
+	ctx, t := f.t.Context(), f.t
+	base := must[*api.Commit](t)(f.api.Git.GetCommit(ctx, "acme", "shop", f.head("main")))
+	var entries []*api.TreeEntry
+	for p, text := range files {
+		entries = append(entries, &api.TreeEntry{Path: api.String(p), Mode: api.String("100644"), Type: api.String("blob"), Content: api.String(text)})
+	}
+	tree := must[*api.Tree](t)(f.api.Git.CreateTree(ctx, "acme", "shop", base.GetTree().GetSHA(), entries))
+	commit := must[*api.Commit](t)(f.api.Git.CreateCommit(ctx, "acme", "shop", &api.Commit{
+		Message: api.String("Update"), Tree: tree, Parents: []*api.Commit{base},
+	}, nil))
+	must[*api.Reference](t)(f.api.Git.CreateRef(ctx, "acme", "shop", &api.Reference{
+		Ref: api.String("refs/heads/" + branch), Object: &api.GitObject{SHA: commit.SHA},
+	}))
+	return commit.GetSHA()
+}
+
+func (f *fixture) open(branch string) (*api.PullRequest, error) {
+	p, _, err := f.api.PullRequests.Create(f.t.Context(), "acme", "shop", &api.NewPullRequest{
+		Title: api.String("Update"), Head: api.String(branch), Base: api.String("main"), Body: api.String("Because."),
+	})
+	return p, err
+}
+
+func status(err error) (int, string) {
+	var e *api.ErrorResponse
+	if !errors.As(err, &e) {
+		return 0, ""
+	}
+	message := e.Message
+	for _, d := range e.Errors {
+		message += " " + d.Field + d.Message
+	}
+	return e.Response.StatusCode, message
+}
+
+func wantStatus(t testing.TB, err error, code int, words string) {
+	t.Helper()
+	if got, message := status(err); got != code || !strings.Contains(message, words) {
+		t.Errorf("got %d %q (%v), want %d %q", got, message, err, code, words)
+	}
+}
+
+// git runs git and returns what it prints.
+func git(t testing.TB, dir string, args ...string) string {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed")
+	}
+	cmd := exec.CommandContext(t.Context(), "git", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// A branch goes the whole way: what the API made is what a clone holds, and
+// git finds nothing wrong with it.
+func TestClone(t *testing.T) {
+	f := serve(t)
+	commit := f.push("freshpin/all", map[string]string{"Dockerfile": "FROM python:3.6.15\n", "new/deep/file": "äöü\n"})
+	if _, err := f.open("freshpin/all"); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "clone")
+	git(t, t.TempDir(), "clone", "-q", f.url+"/acme/shop.git", dir)
+	git(t, dir, "checkout", "-q", "freshpin/all")
+	if got := git(t, dir, "rev-parse", "HEAD"); got != commit {
+		t.Errorf("HEAD is %s, want %s", got, commit)
+	}
+	git(t, dir, "fsck", "--strict")
+	git(t, dir, "fetch", "-q", "origin", "refs/pull/1/head")
+	for p, want := range map[string]string{"Dockerfile": "FROM python:3.6.15\n", "new/deep/file": "äöü\n", "a.b/x": "\x00\x01\xff", "a/x": ""} {
+		if got, err := os.ReadFile(filepath.Join(dir, p)); err != nil || string(got) != want {
+			t.Errorf("%s is %q, %v", p, got, err)
+		}
+	}
+	if got := git(t, dir, "ls-tree", "-r", "HEAD", "--format=%(objectmode) %(path)"); got != "100644 Dockerfile\n100644 a.b/x\n100644 a/x\n100755 bin/run\n120000 bin/start\n100644 new/deep/file\n100644 requirements.txt" {
+		t.Errorf("modes:\n%s", got)
+	}
+	if diff, err := f.Diff("acme/shop", 1); err != nil || strings.TrimSpace(diff) != git(t, dir, "diff", "--full-index", "origin/main...HEAD") {
+		t.Errorf("the diff is\n%s, %v", diff, err)
+	}
+}
+
+// What the API calculates, git calculates: a tree made by git itself has the same name.
+func TestTreesAsGit(t *testing.T) {
+	f := serve(t)
+	dir := t.TempDir()
+	git(t, dir, "init", "-q")
+	for p, file := range shop {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(p)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		switch file.Mode {
+		case "120000":
+			err = os.Symlink(string(file.Data), filepath.Join(dir, p))
+		case "100755":
+			err = os.WriteFile(filepath.Join(dir, p), file.Data, 0o755) //nolint:gosec // a script
+		default:
+			err = os.WriteFile(filepath.Join(dir, p), file.Data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	git(t, dir, "add", "-A")
+	want := git(t, dir, "write-tree")
+	b := must[*api.Branch](t)(f.api.Repositories.GetBranch(t.Context(), "acme", "shop", "main", 0))
+	if got := b.GetCommit().GetCommit().GetTree().GetSHA(); got != want {
+		t.Errorf("the tree is %s, want %s", got, want)
+	}
+}
+
+func TestTrees(t *testing.T) {
+	f := serve(t)
+	ctx, g := t.Context(), f.api.Git
+	tree := must[*api.Tree](t)(g.GetTree(ctx, "acme", "shop", "main", true))
+	if len(tree.Entries) != 9 || tree.GetTruncated() {
+		t.Errorf("%d entries, truncated %t", len(tree.Entries), tree.GetTruncated())
+	}
+	f.Cut(4)
+	tree = must[*api.Tree](t)(g.GetTree(ctx, "acme", "shop", "main", true))
+	if len(tree.Entries) != 4 || !tree.GetTruncated() {
+		t.Errorf("%d entries, truncated %t", len(tree.Entries), tree.GetTruncated())
+	}
+	gone := func(path string) []*api.TreeEntry {
+		return []*api.TreeEntry{{Path: api.String(path), Mode: api.String("100644"), Type: api.String("blob")}}
+	}
+	less := must[*api.Tree](t)(g.CreateTree(ctx, "acme", "shop", tree.GetSHA(), gone("a.b/x")))
+	if less = must[*api.Tree](t)(g.GetTree(ctx, "acme", "shop", less.GetSHA(), true)); len(less.Entries) != 4 || less.Entries[0].GetPath() != "Dockerfile" || less.Entries[1].GetPath() != "a" {
+		t.Errorf("a folder without files is still there: %v", less)
+	}
+	_, _, err := g.CreateTree(ctx, "acme", "shop", tree.GetSHA(), gone("nothing"))
+	wantStatus(t, err, 422, "BadObjectState")
+	for path, entry := range map[string]*api.TreeEntry{
+		"malformed": {Path: api.String("../x"), Mode: api.String("100644"), Content: api.String("")},
+		"mode":      {Path: api.String("x"), Mode: api.String("100600"), Content: api.String("")},
+		"not a":     {Path: api.String("x"), Mode: api.String("100644"), SHA: api.String(strings.Repeat("1", 40))},
+	} {
+		_, _, err := g.CreateTree(ctx, "acme", "shop", tree.GetSHA(), []*api.TreeEntry{entry})
+		wantStatus(t, err, 422, path)
+	}
+	_, _, err = g.GetTree(ctx, "acme", "shop", strings.Repeat("1", 40), true)
+	wantStatus(t, err, 404, "Not Found")
+}
+
+func TestBlobs(t *testing.T) {
+	f := serve(t)
+	ctx, g := t.Context(), f.api.Git
+	data := []byte("\x00\xff" + strings.Repeat("bytes", 100))
+	b := must[*api.Blob](t)(g.CreateBlob(ctx, "acme", "shop", &api.Blob{Content: api.String(base64.StdEncoding.EncodeToString(data)), Encoding: api.String("base64")}))
+	raw, _, err := g.GetBlobRaw(ctx, "acme", "shop", b.GetSHA())
+	if err != nil || string(raw) != string(data) {
+		t.Errorf("raw: %q, %v", raw, err)
+	}
+	got := must[*api.Blob](t)(g.GetBlob(ctx, "acme", "shop", b.GetSHA()))
+	if text, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(got.GetContent(), "\n", "")); err != nil || string(text) != string(data) {
+		t.Errorf("json: %q, %v", text, err)
+	}
+	file, _, _, err := f.api.Repositories.GetContents(ctx, "acme", "shop", "bin/run", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := file.GetContent(); err != nil || text != "#!/bin/sh\n" {
+		t.Errorf("contents: %q, %v", text, err)
+	}
+	link, _, err := f.api.Repositories.GetArchiveLink(ctx, "acme", "shop", api.Tarball, nil, 0)
+	if err != nil || !strings.HasPrefix(link.String(), f.url) {
+		t.Errorf("the archive is at %s, %v", link, err)
+	}
+}
+
+func TestRefs(t *testing.T) {
+	f := serve(t)
+	ctx, g := t.Context(), f.api.Git
+	commit := f.push("freshpin/all", map[string]string{"x": "1"})
+	ref := func(name, at string) *api.Reference {
+		return &api.Reference{Ref: api.String(name), Object: &api.GitObject{SHA: api.String(at)}}
+	}
+	_, _, err := g.CreateRef(ctx, "acme", "shop", ref("refs/heads/freshpin/all", commit))
+	wantStatus(t, err, 422, "Reference already exists")
+	_, _, err = g.CreateRef(ctx, "acme", "shop", ref("refs/heads/freshpin", commit))
+	wantStatus(t, err, 422, "Reference")
+	_, _, err = g.CreateRef(ctx, "acme", "shop", ref("refs/heads/x", strings.Repeat("1", 40)))
+	wantStatus(t, err, 422, "Object does not exist")
+	_, _, err = g.UpdateRef(ctx, "acme", "shop", ref("refs/heads/freshpin/all", f.head("main")), false)
+	wantStatus(t, err, 422, "Update is not a fast forward")
+	must[*api.Reference](t)(g.UpdateRef(ctx, "acme", "shop", ref("refs/heads/freshpin/all", f.head("main")), true))
+	must[*api.Reference](t)(g.CreateRef(ctx, "acme", "shop", ref("refs/freshpin/state", commit)))
+	if _, ok := f.Refs("acme/shop")["refs/freshpin/state"]; !ok || len(f.Heads("acme/shop")) != 2 {
+		t.Errorf("refs: %v", f.Refs("acme/shop"))
+	}
+	if _, err := g.DeleteRef(ctx, "acme", "shop", "refs/heads/freshpin/all"); err != nil {
+		t.Error(err)
+	}
+	_, err = g.DeleteRef(ctx, "acme", "shop", "refs/heads/freshpin/all")
+	wantStatus(t, err, 422, "does not exist")
+	_, _, err = g.GetRef(ctx, "acme", "shop", "refs/heads/freshpin/all")
+	wantStatus(t, err, 404, "")
+	refs := must[[]*api.Reference](t)(g.ListMatchingRefs(ctx, "acme", "shop", &api.ReferenceListOptions{Ref: "heads/"}))
+	if len(refs) != 1 {
+		t.Errorf("matching: %v", refs)
+	}
+}
+
+func TestPullRequest(t *testing.T) {
+	f := serve(t)
+	ctx, p := t.Context(), f.api.PullRequests
+	head := f.push("freshpin/all", map[string]string{"requirements.txt": "a==2\nb==1\nc==1\nd==1\ne==1\n"})
+	pull, err := f.open("freshpin/all")
+	if err != nil || pull.GetNumber() != 1 || !pull.GetMergeable() || pull.GetCommits() != 1 || pull.GetHead().GetSHA() != head {
+		t.Fatalf("%v, %v", pull, err)
+	}
+	_, err = f.open("freshpin/all")
+	wantStatus(t, err, 422, "A pull request already exists for acme:freshpin/all.")
+	_, err = f.open("nothing")
+	wantStatus(t, err, 422, "head")
+	must[[]*api.Label](t)(f.api.Issues.AddLabelsToIssue(ctx, "acme", "shop", 1, []string{"deps", "deps"}))
+	must[*api.PullRequest](t)(p.RequestReviewers(ctx, "acme", "shop", 1, api.ReviewersRequest{Reviewers: []string{"ada"}, TeamReviewers: []string{"core"}}))
+	files := must[[]*api.CommitFile](t)(p.ListFiles(ctx, "acme", "shop", 1, nil))
+	if len(files) != 1 || files[0].GetPatch() != "@@ -1,4 +1,4 @@\n-a==1\n+a==2\n b==1\n c==1\n d==1" {
+		t.Errorf("files: %v", files)
+	}
+	got := f.Pulls("acme/shop")
+	if len(got) != 1 || got[0].State != "open" || !slices.Equal(got[0].Labels, []string{"deps"}) || !slices.Equal(got[0].Reviewers, []string{"ada", "acme/core"}) || got[0].Author != "freshpin[bot]" {
+		t.Errorf("%+v", got)
+	}
+
+	// Another line of the same file changes on the base: it can still be merged. The same line: it cannot.
+	f.commit("main", map[string]string{"requirements.txt": "a==1\nb==1\nc==1\nd==1\ne==3\n"})
+	if pull := must[*api.PullRequest](t)(p.Get(ctx, "acme", "shop", 1)); !pull.GetMergeable() || pull.GetMergeableState() != "clean" || pull.GetCommits() != 1 {
+		t.Errorf("other line: %t %s", pull.GetMergeable(), pull.GetMergeableState())
+	}
+	f.commit("main", map[string]string{"requirements.txt": "a==7\nb==1\nc==1\nd==1\ne==3\n"})
+	if pull := must[*api.PullRequest](t)(p.Get(ctx, "acme", "shop", 1)); pull.GetMergeable() || pull.GetMergeableState() != "dirty" {
+		t.Errorf("same line: %t %s", pull.GetMergeable(), pull.GetMergeableState())
+	}
+	if err := f.Merge("acme/shop", 1); err == nil {
+		t.Error("a conflict was merged")
+	}
+}
+
+func (f *fixture) commit(branch string, files map[string]string) string {
+	f.t.Helper()
+	all := map[string]forgetest.File{}
+	for p, text := range files {
+		all[p] = forgetest.File{Data: []byte(text)}
+	}
+	at, err := f.Commit("acme/shop", branch, all, "Ada <ada@example.com>")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return at
+}
+
+func TestLifeOfAPullRequest(t *testing.T) {
+	f := serve(t)
+	state := func(want ...string) {
+		t.Helper()
+		var got []string
+		for _, p := range f.Pulls("acme/shop") {
+			got = append(got, p.State)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("states %v, want %v", got, want)
+		}
+	}
+	f.push("one", map[string]string{"one": "1\n"})
+	f.push("two", map[string]string{"two": "2\n"})
+	f.push("three", map[string]string{"three": "3\n"})
+	for _, b := range []string{"one", "two", "three"} {
+		if _, err := f.open(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.commit("one", map[string]string{"one": "11\n"})
+	if err := f.Merge("acme/shop", 1); err != nil {
+		t.Fatal(err)
+	}
+	state("merged", "open", "open")
+	if p := f.Pulls("acme/shop")[0]; p.Commits != 2 {
+		t.Errorf("%d commits", p.Commits)
+	}
+	if diff, err := f.Diff("acme/shop", 1); err != nil || !strings.Contains(diff, "+11\n") || strings.Contains(diff, "two") {
+		t.Errorf("the diff of what is merged is %q, %v", diff, err)
+	}
+	if data, err := f.ReadFile("acme/shop", "main", "one"); err != nil || string(data) != "11\n" {
+		t.Errorf("main holds %q, %v", data, err)
+	}
+	if err := f.DeleteRef("acme/shop", "refs/heads/two"); err != nil {
+		t.Fatal(err)
+	}
+	state("merged", "closed", "open")
+	if err := f.ReopenPull("acme/shop", 2); err == nil {
+		t.Error("a pull request was opened again whose branch is gone")
+	}
+	if err := f.ClosePull("acme/shop", 3); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.ReopenPull("acme/shop", 3); err != nil {
+		t.Fatal(err)
+	}
+	state("merged", "closed", "open")
+	// A branch that is set back to its base has nothing to propose.
+	must[*api.Reference](t)(f.api.Git.UpdateRef(t.Context(), "acme", "shop", &api.Reference{Ref: api.String("refs/heads/three"), Object: &api.GitObject{SHA: api.String(f.head("main"))}}, true))
+	state("merged", "closed", "closed")
+	_, err := f.open("three")
+	wantStatus(t, err, 422, "No commits between main and three")
+}
+
+func TestIssues(t *testing.T) {
+	f := serve(t)
+	ctx, i := t.Context(), f.api.Issues
+	issue := must[*api.Issue](t)(i.Create(ctx, "acme", "shop", &api.IssueRequest{Title: api.String("Dashboard"), Body: api.String("- [ ] a"), Labels: &[]string{"deps"}}))
+	must[*api.IssueComment](t)(i.CreateComment(ctx, "acme", "shop", issue.GetNumber(), &api.IssueComment{Body: api.String("hello")}))
+	if err := f.EditIssue("acme/shop", 1, func(b string) string { return strings.ReplaceAll(b, "[ ]", "[x]") }); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Comment("acme/shop", 1, "ada", "/freshpin rebase"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.CloseIssue("acme/shop", 1); err != nil {
+		t.Fatal(err)
+	}
+	f.push("b", map[string]string{"x": "y"})
+	if _, err := f.open("b"); err != nil {
+		t.Fatal(err)
+	}
+	all := must[[]*api.Issue](t)(i.ListByRepo(ctx, "acme", "shop", &api.IssueListByRepoOptions{State: "all", Creator: "freshpin[bot]"}))
+	if len(all) != 2 || !all[0].IsPullRequest() || all[1].GetBody() != "- [x] a" || all[1].GetComments() != 2 {
+		t.Errorf("%v", all)
+	}
+	comments := must[[]*api.IssueComment](t)(i.ListComments(ctx, "acme", "shop", 0, &api.IssueListCommentsOptions{ListOptions: api.ListOptions{PerPage: 1, Page: 2}}))
+	if len(comments) != 1 || comments[0].GetUser().GetLogin() != "ada" || !strings.HasSuffix(comments[0].GetIssueURL(), "/issues/1") {
+		t.Errorf("%v", comments)
+	}
+	after := f.Clock().Add(time.Second)
+	if late := must[[]*api.IssueComment](t)(i.ListComments(ctx, "acme", "shop", 0, &api.IssueListCommentsOptions{Since: &after})); len(late) != 0 {
+		t.Errorf("since: %v", late)
+	}
+	f.add("acme/quiet", forgetest.Options{NoIssues: true})
+	_, _, err := i.Create(ctx, "acme", "quiet", &api.IssueRequest{Title: api.String("x")})
+	wantStatus(t, err, 410, "disabled")
+}
+
+func TestRefused(t *testing.T) {
+	f := serve(t)
+	ctx := t.Context()
+	for name, o := range map[string]forgetest.Options{
+		"old": {Archived: true}, "off": {Disabled: true}, "read": {ReadOnly: true}, "secret": {Private: true},
+	} {
+		f.add("acme/"+name, o)
+	}
+	if err := f.AddRepo("acme/empty", nil, forgetest.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	f.Token("ghp_mallory", "mallory", false)
+	write := func(c *api.Client, repo string) error {
+		_, _, err := c.Git.CreateBlob(ctx, "acme", repo, &api.Blob{Content: api.String("x")})
+		return err
+	}
+	wantStatus(t, write(f.api, "old"), 403, "Repository was archived so is read-only.")
+	wantStatus(t, write(f.api, "off"), 403, "blocked")
+	wantStatus(t, write(f.api, "read"), 403, "Resource not accessible by integration")
+	wantStatus(t, write(f.api, "missing"), 404, "Not Found")
+	wantStatus(t, write(f.api, "empty"), 409, "Git Repository is empty.")
+	wantStatus(t, write(client(t, f.url, ""), "shop"), 401, "")
+	if err := write(f.api, "secret"); err != nil {
+		t.Error(err)
+	}
+	_, _, err := client(t, f.url, "ghp_mallory").Repositories.Get(ctx, "acme", "secret")
+	wantStatus(t, err, 404, "Not Found")
+	_, _, err = client(t, f.url, "").Repositories.Get(ctx, "acme", "secret")
+	wantStatus(t, err, 404, "Not Found")
+	r := must[*api.Repository](t)(f.api.Repositories.Get(ctx, "acme", "read"))
+	if r.GetPermissions()["push"] || !r.GetPermissions()["pull"] {
+		t.Errorf("permissions: %v", r.GetPermissions())
+	}
+	for user, want := range map[string]string{"acme": "admin", "ada": "write", "mallory": "read", "freshpin[bot]": "write"} {
+		if user == "ada" {
+			if err := f.Grant("acme/shop", user, "maintain"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l := must[*api.RepositoryPermissionLevel](t)(f.api.Repositories.GetPermissionLevel(ctx, "acme", "shop", user))
+		if l.GetPermission() != want {
+			t.Errorf("%s: %s", user, l.GetPermission())
+		}
+	}
+}
+
+func TestFaults(t *testing.T) {
+	f := serve(t)
+	ctx := t.Context()
+	f.push("b", map[string]string{"x": "y"})
+	f.Fault(forgetest.Fault{Method: "POST", Path: "/pulls", Lost: true, Times: 1})
+	if _, err := f.open("b"); err == nil {
+		t.Error("the answer was not lost")
+	}
+	if n := len(f.Pulls("acme/shop")); n != 1 {
+		t.Errorf("%d pull requests", n)
+	}
+	_, err := f.open("b")
+	wantStatus(t, err, 422, "already exists")
+
+	f.Fault(forgetest.Fault{Method: "GET", Path: "/pulls", Status: 403, RetryAfter: "7", Times: 1})
+	_, _, err = client(t, f.url, "ghp_token").PullRequests.Get(ctx, "acme", "shop", 1)
+	var abuse *api.AbuseRateLimitError
+	if !errors.As(err, &abuse) || abuse.GetRetryAfter() != 7*time.Second {
+		t.Errorf("secondary limit: %v", err)
+	}
+	f.Fault(forgetest.Fault{Path: "/pulls", Status: 502, Times: 2})
+	for range 2 {
+		_, _, err = f.api.PullRequests.Get(ctx, "acme", "shop", 1)
+		wantStatus(t, err, 502, "Bad Gateway")
+	}
+	if _, _, err := f.api.PullRequests.Get(ctx, "acme", "shop", 1); err != nil {
+		t.Error(err)
+	}
+	f.Limit(1)
+	_, _, err = client(t, f.url, "ghp_token").Repositories.Get(ctx, "acme", "shop")
+	if err != nil {
+		t.Error(err)
+	}
+	_, _, err = client(t, f.url, "ghp_token").Repositories.Get(ctx, "acme", "shop")
+	var primary *api.RateLimitError
+	if !errors.As(err, &primary) || primary.Rate.Remaining != 0 {
+		t.Errorf("primary limit: %v", err)
+	}
+	if got := f.Requests(); len(got) < 9 || got[4].Status != 0 || got[4].Method != "POST" {
+		t.Errorf("requests: %v", got)
+	}
+}
+
+// Every write boundary can be stopped at: before it nothing is there, after it everything.
+func TestOnWrite(t *testing.T) {
+	f := serve(t)
+	f.push("b", map[string]string{"x": "y"})
+	var seen []int
+	f.OnWrite(func(n int, _ *http.Request, before bool) {
+		seen = append(seen, n, len(f.Pulls("acme/shop")))
+		if before && n == 1 {
+			panic(http.ErrAbortHandler)
+		}
+	})
+	if _, err := f.open("b"); err == nil {
+		t.Error("the connection was not cut")
+	}
+	if _, err := f.open("b"); err != nil {
+		t.Error(err)
+	}
+	if want := []int{1, 0, 2, 0, 2, 1}; !slices.Equal(seen, want) {
+		t.Errorf("seen %v, want %v", seen, want)
+	}
+}
+
+func TestNotModified(t *testing.T) {
+	f := serve(t)
+	get := func(tag string) *http.Response {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.url+"/repos/acme/shop", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("If-None-Match", tag)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp
+	}
+	first := get("")
+	second := get(first.Header.Get("ETag"))
+	if second.StatusCode != 304 || second.Header.Get("X-Ratelimit-Remaining") != first.Header.Get("X-Ratelimit-Remaining") {
+		t.Errorf("%d, %v", second.StatusCode, second.Header)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+func TestPages(t *testing.T) {
+	f := serve(t)
+	for i := range 5 {
+		must[*api.Issue](t)(f.api.Issues.Create(t.Context(), "acme", "shop", &api.IssueRequest{Title: api.String(strings.Repeat("x", i+1))}))
+	}
+	var got []int
+	o := &api.IssueListByRepoOptions{ListOptions: api.ListOptions{PerPage: 2}}
+	for {
+		page, resp, err := f.api.Issues.ListByRepo(context.Background(), "acme", "shop", o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range page {
+			got = append(got, i.GetNumber())
+		}
+		if o.Page = resp.NextPage; o.Page == 0 {
+			break
+		}
+	}
+	if !slices.Equal(got, []int{5, 4, 3, 2, 1}) {
+		t.Errorf("%v", got)
+	}
+}

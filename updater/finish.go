@@ -36,6 +36,11 @@ func (w *writer) finishAll(ctx context.Context, manifests [][]Item) error {
 		w.work.Made = append(w.work.Made, m.made...)
 		w.work.Dragged = append(w.work.Dragged, m.dragged...)
 	}
+	w.work.Dragged = slices.DeleteFunc(w.work.Dragged, func(d Dragged) bool {
+		return slices.ContainsFunc(w.work.Made, func(i Item) bool { // it was asked for in its own manifest
+			return w.tree.show(i.manifest) == d.File && i.Line == d.Line && i.Dependency.Package == d.Dependency.Package
+		})
+	})
 	return nil
 }
 

@@ -1,0 +1,120 @@
+package github
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/forgecontract"
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
+)
+
+func TestContract(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed, and it reads what was pushed")
+	}
+	forgecontract.Test(t, func(t *testing.T, files map[string]forgecontract.File) forgecontract.Fixture {
+		dir := t.TempDir()
+		s := forgetest.New(dir)
+		address, err := s.Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		seed := map[string]forgetest.File{}
+		for name, f := range files {
+			seed[name] = forgetest.File{Mode: f.Mode, Data: []byte(f.Data)}
+		}
+		if err := s.AddRepo("acme/shop", seed, forgetest.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		s.Token("ghp_ann", "ann", false)
+		if err := s.Grant("acme/shop", "ann", "write"); err != nil {
+			t.Fatal(err)
+		}
+		f, _, _ := testForge(t, address, nil)
+		ann, _, _ := testForge(t, address, func(o *Options) { o.Token = "ghp_ann" })
+		h := &hands{Forge: ann, dir: filepath.Join(dir, "acme", "shop.git")}
+		return forgecontract.Fixture{Forge: f, Repo: "acme/shop", Commit: h.commit, Read: h.read, Merge: h.merge}
+	})
+}
+
+// hands are those of a person, who uses the same API.
+type hands struct {
+	*Forge
+	dir string
+}
+
+func (h *hands) commit(t *testing.T, branch string, files map[string]forgecontract.File) string {
+	t.Helper()
+	ctx := withCall(t.Context(), "")
+	must := func(text string, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	at := must(h.ref(ctx, "acme/shop", "heads/"+branch))
+	on := at
+	if on == "" {
+		on = must(h.ref(ctx, "acme/shop", "heads/main"))
+	}
+	var c api.Commit
+	if err := h.do(ctx, http.MethodGet, "repos/acme/shop/git/commits/"+on, nil, &c); err != nil {
+		t.Fatal(err)
+	}
+	var entries []*api.TreeEntry
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		e, err := h.newEntry(ctx, "acme/shop", name, files[name].Mode, []byte(files[name].Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, e)
+	}
+	tree := must(h.newTree(ctx, "acme/shop", c.GetTree().GetSHA(), entries))
+	commit := must(h.newCommit(ctx, "acme/shop", "By hand", tree, on))
+	if at == "" {
+		return must(h.newRef(ctx, "acme/shop", "heads/"+branch, commit))
+	}
+	return must(commit, h.do(ctx, http.MethodPatch, "repos/acme/shop/git/refs/heads/"+escape(branch), map[string]string{"sha": commit}, nil))
+}
+
+func (h *hands) git(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "git", append([]string{"--git-dir", h.dir}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("git %v: %v", args, err)
+	}
+	return string(out)
+}
+
+func (h *hands) read(t *testing.T, branch string) (map[string]forgecontract.File, string) {
+	t.Helper()
+	if h.git(t, "branch", "--list", branch) == "" {
+		return nil, ""
+	}
+	files := map[string]forgecontract.File{}
+	for line := range strings.SplitSeq(strings.TrimRight(h.git(t, "ls-tree", "-r", "-z", branch), "\x00"), "\x00") {
+		meta, name, _ := strings.Cut(line, "\t")
+		words := strings.Fields(meta)
+		files[name] = forgecontract.File{Mode: words[0], Data: h.git(t, "cat-file", "blob", words[2])}
+	}
+	return files, strings.TrimSpace(h.git(t, "rev-parse", "refs/heads/"+branch))
+}
+
+func (h *hands) merge(t *testing.T, pr forge.PullRequest) {
+	t.Helper()
+	path := fmt.Sprintf("repos/acme/shop/pulls/%d/merge", pr.Number)
+	if err := h.do(withCall(t.Context(), ""), http.MethodPut, path, map[string]string{}, nil); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -104,26 +104,30 @@ func furnish(set map[string]*template.Template, p Pull, size int) (string, error
 	return fit(bodyFile, details, size, func(k int) (string, error) { return render(room{shown, k}) })
 }
 
-// fit renders with as many entries of each list as fit into size bytes, a line
-// end counted as two.
-func fit(file string, n, size int, render func(k int) (string, error)) (string, error) {
-	out, err := render(n)
-	if err != nil || weight(out) <= size {
-		return out, err
-	}
-	over := sort.Search(n, func(k int) bool { // the first that is too long
+// firstTry is how many entries are tried first where there are more.
+const firstTry = 256
+
+// fit renders with as many of n entries as fit into size bytes, a line end
+// counted as two.
+func fit(file string, n, size int, render func(k int) (string, error)) (out string, err error) {
+	fits := func(k int) bool {
 		if err == nil {
 			out, err = render(k)
 		}
-		return err != nil || weight(out) > size
-	})
-	if err != nil {
-		return "", err
+		return err == nil && weight(out) <= size
 	}
-	if out, err = render(max(over-1, 0)); err == nil && weight(out) > size {
-		err = fmt.Errorf("%s: %d bytes without a single row are more than there is room for", file, len(out))
+	most := min(n, firstTry)
+	for fits(most) && most < n {
+		most = min(2*most, n)
 	}
-	return out, err
+	if err != nil || weight(out) <= size {
+		return out, err
+	}
+	over := sort.Search(most, func(k int) bool { return !fits(k) })
+	if fits(max(over-1, 0)) || err != nil {
+		return out, err
+	}
+	return "", fmt.Errorf("%s: %d bytes without a single row are more than there is room for", file, len(out))
 }
 
 func weight(s string) int { return len(s) + strings.Count(s, "\n") }

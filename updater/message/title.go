@@ -178,7 +178,7 @@ func nicknames(list []Update) (names []string) {
 		if other, taken := owner[name]; taken && other != u.Package {
 			name = u.Name
 		}
-		if !slices.Contains(names, name) {
+		if _, taken := owner[name]; !taken {
 			names = append(names, name)
 			owner[name] = u.Package
 		}

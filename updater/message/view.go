@@ -181,20 +181,22 @@ func heldOf[T outside](h Held, ticked bool) heldView[T] {
 
 // bandsOf gathers the names of what moves equally far, the shortest way first.
 func bandsOf[T outside](rows []rowView[T]) (list []bandView[T]) {
-	for _, band := range []string{firstDigest, digestBand, "patch", "minor", "major"} {
-		v := bandView[T]{Band: band}
-		for _, r := range rows {
-			own := r.Band
-			if r.FirstTime {
-				own = firstDigest
-			}
-			if own == band && !r.Dragged && !slices.Contains(v.Names, r.Name) {
-				v.Names = append(v.Names, r.Name)
-			}
+	names := map[string][]T{}
+	seen := map[[2]string]bool{}
+	for _, r := range rows {
+		band := r.Band
+		if r.FirstTime {
+			band = firstDigest
 		}
-		if len(v.Names) > 0 {
-			v.Names, v.More = head(v.Names, maxNames)
-			list = append(list, v)
+		if key := [2]string{band, string(r.Name)}; !r.Dragged && !seen[key] {
+			seen[key] = true
+			names[band] = append(names[band], r.Name)
+		}
+	}
+	for _, band := range []string{firstDigest, digestBand, "patch", "minor", "major"} {
+		if len(names[band]) > 0 {
+			shown, more := head(names[band], maxNames)
+			list = append(list, bandView[T]{band, shown, more})
 		}
 	}
 	return list

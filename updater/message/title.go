@@ -119,7 +119,7 @@ func together(list []Update, group string) []string {
 	return append(out, verb+" "+object+in, verb+" "+object)
 }
 
-// span says where the updates of a group stand: in one folder or file; else nothing.
+// span says where the updates of a group stand: in one folder, or one file that is not in the main folder; else nothing.
 func span(list []Update, group string) string {
 	if dir, ok := strings.CutPrefix(group, "in/"); ok {
 		dir = strings.TrimSuffix(strings.TrimSuffix(dir, "first-digests"), "floating-digests")
@@ -128,7 +128,7 @@ func span(list []Update, group string) string {
 		}
 		return " in the main folder"
 	}
-	if one := places(list); !strings.HasSuffix(one, " files") {
+	if one := places(list); strings.Contains(one, "/") {
 		return one
 	}
 	return ""

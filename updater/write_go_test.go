@@ -35,7 +35,9 @@ func modules() *goproxyserver.Server {
 	add("dep.test/m", "v1.0.1", "", nil)
 	add("dep.test/m", "v1.0.2", "", nil)
 	add("far.test/m", "v1.4.0", "", nil)
-	uses := func(path string) map[string]string { return map[string]string{"m.go": "package m\n\nimport _ \"" + path + "\"\n"} }
+	uses := func(path string) map[string]string {
+		return map[string]string{"m.go": "package m\n\nimport _ \"" + path + "\"\n"}
+	}
 	add("greedy.test/m", "v1.0.1", "far.test/m v1.4.0", uses("far.test/m"))
 	add("modest.test/m", "v1.0.1", "dep.test/m v1.0.2", uses("dep.test/m"))
 	add("broken.test/m", "v1.0.1", "", uses("broken.test/m/gone"))

@@ -21,7 +21,7 @@ func printPatch(w io.Writer, tree fs.FS, files []ecosystems.FileChange) error {
 	for _, f := range files {
 		old, err := fs.ReadFile(tree, f.Path)
 		exists := err == nil
-		if !exists && f.Delete {
+		if !exists && f.Delete || exists && !f.Delete && bytes.Equal(old, f.Data) {
 			continue
 		}
 		patchFile(&b, f, old, mode(tree, f.Path, exists), exists)

@@ -37,6 +37,7 @@ func TestScript(t *testing.T) {
 			"world":    startWorld,
 			"break":    breakServer,
 			"requests": countRequests,
+			"hub":      runHub,
 		},
 	})
 }

@@ -35,7 +35,7 @@ type Rules interface {
 type Report struct {
 	Repo   string
 	Plan   *updater.Plan // nil where the repository could not be read
-	Groups []Outcome     // in order of their keys; the closed ones at the end
+	Groups []Outcome     // the closed ones first, then those that were open before
 	Board  forge.Issue   // the zero Issue if there is none
 	Reads  int           // requests sent to the forge
 	Writes int

@@ -29,6 +29,9 @@ func (r *run) publish(ctx context.Context) error {
 		return &forge.Refused{Repo: r.repo, Code: "no-permission", Reason: fmt.Sprintf("%s may be read but not written, so its %d updates are not proposed", r.repo, len(offers))}
 	}
 	list := groups(offers, r.memory, r.rules.isChosen)
+	if err := r.closeRest(ctx, list); err != nil { // first: that makes room under the limit
+		return err
+	}
 	current := map[string]bool{}
 	for _, g := range r.byUrgency(list) {
 		current[g.fingerprint(r.checkout.Files)] = true
@@ -43,7 +46,7 @@ func (r *run) publish(ctx context.Context) error {
 		r.report.Groups = append(r.report.Groups, o)
 	}
 	r.memory.forgetVerdicts(current)
-	return r.closeRest(ctx, list)
+	return nil
 }
 
 // stops reports whether an error concerns the whole repository and not one pull request.
@@ -92,6 +95,8 @@ func (r *run) group(ctx context.Context, g *group) (Outcome, error) {
 		o.What = Touched
 		o.Why = "somebody else has committed to it, so it is left alone; /freshpin recreate would throw those commits away"
 		return o, r.sayTouched(ctx, b)
+	case Closed:
+		return r.closeOne(ctx, b)
 	default:
 		o.What = what
 		o.Why = r.why(what)
@@ -104,6 +109,8 @@ func (r *run) decide(g *group, b *branch) What {
 	switch {
 	case b != nil && r.anyFailed(b):
 		return Left
+	case len(g.Updates) == 0 && b != nil:
+		return Closed
 	case len(g.Updates) == 0:
 		return Held
 	case b == nil && len(r.open) >= r.rules.Repository().Limit:
@@ -155,10 +162,10 @@ func (r *run) propose(ctx context.Context, g *group, b *branch, o Outcome) (Outc
 	g.Updates = work.Made
 	o.Updates = len(g.Updates)
 	if len(g.Updates) == 0 || len(work.Files) == 0 {
-		o.What, o.Why = Held, r.why(Held)
 		if b != nil {
-			o.What = Kept
+			return r.closeOne(ctx, b)
 		}
+		o.What, o.Why = Held, r.why(Held)
 		return o, nil
 	}
 	if b != nil && b.Fingerprint == g.fingerprint(r.checkout.Files) && !r.orders.rebuild[b.Branch] {
@@ -215,8 +222,8 @@ func (r *run) send(ctx context.Context, g *group, b *branch, work *updater.Work)
 	if err != nil {
 		return pr, err
 	}
-	if pr.Author == workflowBot && !r.memory.Unchecked {
-		r.memory.Unchecked = true
+	if unchecked := pr.Author == workflowBot; unchecked != r.memory.Unchecked {
+		r.memory.Unchecked = unchecked
 		if c, err = r.change(ctx, g, &branch{PullRequest: pr}, work); err == nil {
 			c.Keep = true
 			pr, err = r.Forge.Publish(ctx, r.repo, c)
@@ -297,13 +304,11 @@ func (r *run) sayTouched(ctx context.Context, b *branch) error {
 	return r.say(ctx, talker, b.Number, "touched", nil)
 }
 
-// closeRest closes the pull requests for which nothing is left to do.
+// closeRest closes the pull requests that belong to no group any more.
 func (r *run) closeRest(ctx context.Context, list []*group) error {
 	wanted := map[string]bool{}
 	for _, g := range list {
-		if len(g.Updates) > 0 {
-			wanted[g.branch()] = true
-		}
+		wanted[g.branch()] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.open)) {
 		b := r.open[name]
@@ -349,7 +354,7 @@ func (r *run) whyClosed(b *branch) string {
 	for _, p := range b.Pairs {
 		for n := range r.plan.Items {
 			i := &r.plan.Items[n]
-			if i.ID == p.ID && i.Reason.Text != "" {
+			if i.ID == p.ID && i.Status == updater.Skipped {
 				return fmt.Sprintf("Nothing is left to update here: %s: %s.", i.Dependency.Name, i.Reason.Text)
 			}
 		}

@@ -1,6 +1,10 @@
 package lifecycle
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,29 +58,42 @@ func (s *sightings) FirstSeen(pkg ecosystems.Package, id string, published time.
 // longAgo stands for the date of what was there when we first came and has none.
 var longAgo = time.Unix(0, 0).UTC()
 
-// learn remembers what was looked at and seen in this run. Nothing is forgotten of a package that could not be looked up.
+// maxSeen is how many sightings are kept of one package: the newest ones.
+const maxSeen = 8
+
+// learn remembers what was looked at and seen in this run. Sightings stay as
+// long as the package is in the repository: a version may be asked for again
+// after a revert, or when its lookup works again.
 func (m *Memory) learn(s *sightings, items []updater.Item) {
-	seen := s.seen
+	there := map[string]bool{}
 	for n := range items {
 		i := &items[n]
 		key := packageKey(i.Dependency.Package)
-		switch i.Status {
-		case updater.Failed, updater.Skipped:
-			for id, first := range m.Seen {
-				if len(id) > len(key) && id[:len(key)+1] == key+" " {
-					seen[id] = first
-				}
-			}
-		default:
-			if !s.known[key] {
-				s.known[key] = true
-				m.Packages = append(m.Packages, key)
-			}
+		there[key] = true
+		if i.Status != updater.Failed && i.Status != updater.Skipped && !s.known[key] {
+			s.known[key] = true
+			m.Packages = append(m.Packages, key)
 		}
 	}
-	m.Seen = seen
-	if len(seen) == 0 {
-		m.Seen = nil
+	all := maps.Clone(m.Seen)
+	if all == nil {
+		all = map[string]time.Time{}
+	}
+	maps.Copy(all, s.seen)
+	byPackage := map[string][]string{}
+	for id := range all {
+		if key, _, _ := strings.Cut(id, " "); there[key] {
+			byPackage[key] = append(byPackage[key], id)
+		}
+	}
+	m.Seen = map[string]time.Time{}
+	for _, ids := range byPackage {
+		slices.SortFunc(ids, func(a, b string) int { return cmp.Or(all[b].Compare(all[a]), cmp.Compare(a, b)) })
+		for n, id := range ids {
+			if _, asked := s.seen[id]; asked || n < maxSeen {
+				m.Seen[id] = all[id]
+			}
+		}
 	}
 }
 

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
+)
+
+// hubs holds the stand-in for GitHub of each script that runs.
+var hubs sync.Map
+
+// runHub is "hub WHAT …": the stand-in for GitHub, and what people do there.
+func runHub(ts *testscript.TestScript, neg bool, args []string) {
+	h := hubOf(ts)
+	what, ok := hubCommands[args[0]]
+	if !ok {
+		ts.Fatalf("there is no hub %s", args[0])
+	}
+	out, err := what(ts, h, args[1:])
+	if neg != (err != nil) {
+		ts.Fatalf("hub %s: %v", strings.Join(args, " "), err)
+	}
+	fmt.Fprint(ts.Stdout(), out)
+}
+
+// hubOf returns the stand-in of a script, and starts it at its first use.
+func hubOf(ts *testscript.TestScript) *forgetest.Server {
+	if h, ok := hubs.Load(ts); ok {
+		return h.(*forgetest.Server)
+	}
+	h := forgetest.New(ts.MkAbs(".hub"))
+	url, err := h.Start()
+	ts.Check(err)
+	ts.Defer(func() { h.Close() })
+	ts.Setenv("GITHUB_API_URL", url)
+	ts.Setenv("HUB", url)
+	ts.Setenv("GITHUB_TOKEN", "ghs_bot")
+	hubs.Store(ts, h)
+	return h
+}
+
+type hubCommand func(ts *testscript.TestScript, h *forgetest.Server, args []string) (string, error)
+
+// hubCommands are what scripts can say; each takes a repository first, unless it says otherwise.
+var hubCommands = map[string]hubCommand{
+	"repo":       hubRepo,   // REPO DIR [archived] [disabled] [fork] [readonly] [private]
+	"commit":     hubCommit, // REPO BRANCH DIR: a person's commit
+	"pulls":      hubPulls,
+	"mergeable":  hubMergeable, // REPO N
+	"labels":     pullField(func(p forgetest.Pull) string { return strings.Join(p.Labels, "\n") }),
+	"reviewers":  pullField(func(p forgetest.Pull) string { return strings.Join(p.Reviewers, "\n") }),
+	"body":       pullField(func(p forgetest.Pull) string { return p.Body }),
+	"title":      pullField(func(p forgetest.Pull) string { return p.Title }),
+	"heads":      hubHeads,
+	"file":       hubFile,    // REPO BRANCH FILE
+	"subject":    hubSubject, // REPO BRANCH
+	"diff":       numbered(func(h *forgetest.Server, repo string, n int) (string, error) { return h.Diff(repo, n) }),
+	"merge":      numbered(func(h *forgetest.Server, repo string, n int) (string, error) { return "", h.Merge(repo, n) }),
+	"close":      numbered(func(h *forgetest.Server, repo string, n int) (string, error) { return "", h.ClosePull(repo, n) }),
+	"reopen":     numbered(func(h *forgetest.Server, repo string, n int) (string, error) { return "", h.ReopenPull(repo, n) }),
+	"closeissue": numbered(func(h *forgetest.Server, repo string, n int) (string, error) { return "", h.CloseIssue(repo, n) }),
+	"comment":    hubComment, // REPO N USER TEXT…
+	"comments":   hubComments,
+	"issues":     hubIssues,
+	"issue":      hubIssue,
+	"tick":       hubTick("[ ]", "[x]"), // REPO N TEXT: of the box in the line that holds the text
+	"untick":     hubTick("[x]", "[ ]"),
+	"forget":     hubForget,
+	"fault":      hubFault, // METHOD PATH STATUS|lost TIMES [RETRY-AFTER]
+	"cut":        hubCut,   // N: entries of a tree before it is truncated
+	"token":      hubToken, // workflow
+	"requests":   hubRequests,
+	"atmost":     hubAtMost, // READS WRITES: since the last time
+}
+
+func hubRepo(ts *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	is := func(word string) bool { return slices.Contains(args[2:], word) }
+	o := forgetest.Options{Archived: is("archived"), Disabled: is("disabled"), Fork: is("fork"), ReadOnly: is("readonly"), Private: is("private"), AutoMerge: is("automerge"), NoIssues: is("noissues")}
+	err := h.AddRepo(args[0], folder(ts, args[1]), o)
+	for _, person := range []string{"ada", "grace"} {
+		h.Grant(args[0], person, "write")
+	}
+	return "", err
+}
+
+// folder reads every file of a folder.
+func folder(ts *testscript.TestScript, dir string) map[string]forgetest.File {
+	files := map[string]forgetest.File{}
+	root := ts.MkAbs(dir)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		name, _ := filepath.Rel(root, path)
+		files[filepath.ToSlash(name)] = forgetest.File{Data: data, Mode: "100644"}
+		return err
+	})
+	ts.Check(err)
+	return files
+}
+
+func hubCommit(ts *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	_, err := h.Commit(args[0], args[1], folder(ts, args[2]), "ada")
+	return "", err
+}
+
+func hubPulls(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	out := ""
+	for _, p := range h.Pulls(args[0]) {
+		plural := "s"
+		if p.Commits == 1 {
+			plural = ""
+		}
+		out += fmt.Sprintf("#%d %s %s: %d commit%s\n", p.Number, p.State, p.Branch, p.Commits, plural)
+	}
+	return out, nil
+}
+
+// pullField prints one field of a pull request: REPO N.
+func pullField(field func(forgetest.Pull) string) hubCommand {
+	return numbered(func(h *forgetest.Server, repo string, n int) (string, error) {
+		for _, p := range h.Pulls(repo) {
+			if p.Number == n {
+				return field(p) + "\n", nil
+			}
+		}
+		return "", fmt.Errorf("there is no pull request %d", n)
+	})
+}
+
+func hubMergeable(ts *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	out, err := pullField(func(p forgetest.Pull) string { return strconv.FormatBool(p.Mergeable) })(ts, h, args)
+	if err == nil && out != "true\n" {
+		err = fmt.Errorf("it is in conflict")
+	}
+	return "", err
+}
+
+// numbered is a command about one pull request or issue: REPO N.
+func numbered(do func(h *forgetest.Server, repo string, n int) (string, error)) hubCommand {
+	return func(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+		n, err := strconv.Atoi(args[1])
+		if err != nil {
+			return "", err
+		}
+		return do(h, args[0], n)
+	}
+}
+
+func hubHeads(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	out := ""
+	heads := h.Heads(args[0])
+	for _, branch := range slices.Sorted(maps.Keys(heads)) {
+		if branch != "main" {
+			out += branch + " " + heads[branch] + "\n"
+		}
+	}
+	return out, nil
+}
+
+func hubFile(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	data, err := h.ReadFile(args[0], args[1], args[2])
+	return string(data), err
+}
+
+func hubSubject(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	subject, err := h.Subject(args[0], args[1])
+	return subject + "\n", err
+}
+
+func hubComment(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	n, err := strconv.Atoi(args[1])
+	if err != nil {
+		return "", err
+	}
+	return "", h.Comment(args[0], n, args[2], strings.Join(args[3:], " "))
+}
+
+func hubComments(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	n, err := strconv.Atoi(args[1])
+	out := ""
+	for _, c := range h.Comments(args[0], n) {
+		out += c.Author + ": " + c.Body + "\n"
+	}
+	return out, err
+}
+
+func hubIssues(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	out := ""
+	for _, i := range h.Issues(args[0]) {
+		out += fmt.Sprintf("#%d %s %s\n", i.Number, i.State, i.Title)
+	}
+	return out, nil
+}
+
+func hubIssue(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	for _, i := range h.Issues(args[0]) {
+		if strconv.Itoa(i.Number) == args[1] {
+			return i.Body + "\n", nil
+		}
+	}
+	return "", fmt.Errorf("there is no issue %s", args[1])
+}
+
+// hubTick changes the box in the line that holds a text.
+func hubTick(from, to string) hubCommand {
+	return func(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+		n, err := strconv.Atoi(args[1])
+		if err != nil {
+			return "", err
+		}
+		return "", h.EditIssue(args[0], n, func(body string) string {
+			lines := strings.Split(body, "\n")
+			for i, l := range lines {
+				if strings.Contains(l, args[2]) {
+					lines[i] = strings.Replace(l, from, to, 1)
+				}
+			}
+			return strings.Join(lines, "\n")
+		})
+	}
+}
+
+func hubForget(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	return "", h.DeleteRef(args[0], "refs/freshpin/state")
+}
+
+func hubFault(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	f := forgetest.Fault{Method: args[0], Path: args[1], Lost: args[2] == "lost"}
+	f.Status, _ = strconv.Atoi(args[2])
+	f.Times, _ = strconv.Atoi(args[3])
+	if len(args) > 4 {
+		f.RetryAfter = args[4]
+	}
+	h.Fault(f)
+	return "", nil
+}
+
+func hubCut(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	n, err := strconv.Atoi(args[0])
+	h.Cut(n)
+	return "", err
+}
+
+func hubToken(ts *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	h.Token("ghs_"+args[0], "github-actions[bot]", true)
+	ts.Setenv("GITHUB_TOKEN", "ghs_"+args[0])
+	return "", nil
+}
+
+// hubRequests prints the requests since the last time.
+func hubRequests(_ *testscript.TestScript, h *forgetest.Server, _ []string) (string, error) {
+	out := ""
+	for _, r := range h.Requests() {
+		out += fmt.Sprintf("%s %s %d\n", r.Method, r.Path, r.Status)
+	}
+	h.Reset()
+	return out, nil
+}
+
+// hubAtMost fails where more was asked since the last time.
+func hubAtMost(ts *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	reads, writes := 0, 0
+	for _, r := range h.Requests() {
+		if r.Method == "GET" {
+			reads++
+		} else {
+			writes++
+		}
+	}
+	maxReads, _ := strconv.Atoi(args[0])
+	maxWrites, _ := strconv.Atoi(args[1])
+	out, _ := hubRequests(ts, h, nil)
+	if reads > maxReads || writes > maxWrites {
+		return "", fmt.Errorf("%d reads and %d writes, at most %s and %s:\n%s", reads, writes, args[0], args[1], out)
+	}
+	return "", nil
+}

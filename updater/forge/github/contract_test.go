@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestContract(t *testing.T) {
 		t.Skip("git is not installed, and it reads what was pushed")
 	}
 	forgecontract.Test(t, func(t *testing.T, files map[string]forgecontract.File) forgecontract.Fixture {
+		t.Parallel()
 		dir := t.TempDir()
 		s := forgetest.New(dir)
 		address, err := s.Start()
@@ -88,9 +90,11 @@ func (h *hands) commit(t *testing.T, branch string, files map[string]forgecontra
 	return must(commit, h.do(ctx, http.MethodPatch, "repos/acme/shop/git/refs/heads/"+escape(branch), map[string]string{"sha": commit}, nil))
 }
 
-func (h *hands) git(t *testing.T, args ...string) string {
+func (h *hands) git(t *testing.T, in string, args ...string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "git", append([]string{"--git-dir", h.dir}, args...)...).Output()
+	c := exec.CommandContext(t.Context(), "git", append([]string{"--git-dir", h.dir}, args...)...)
+	c.Stdin = strings.NewReader(in)
+	out, err := c.Output()
 	if err != nil {
 		t.Fatalf("git %v: %v", args, err)
 	}
@@ -99,16 +103,28 @@ func (h *hands) git(t *testing.T, args ...string) string {
 
 func (h *hands) read(t *testing.T, branch string) (map[string]forgecontract.File, string) {
 	t.Helper()
-	if h.git(t, "branch", "--list", branch) == "" {
+	if h.git(t, "", "branch", "--list", branch) == "" {
 		return nil, ""
 	}
-	files := map[string]forgecontract.File{}
-	for line := range strings.SplitSeq(strings.TrimRight(h.git(t, "ls-tree", "-r", "-z", branch), "\x00"), "\x00") {
+	var names, modes []string
+	var hashes strings.Builder
+	for line := range strings.SplitSeq(strings.TrimRight(h.git(t, "", "ls-tree", "-r", "-z", branch), "\x00"), "\x00") {
 		meta, name, _ := strings.Cut(line, "\t")
 		words := strings.Fields(meta)
-		files[name] = forgecontract.File{Mode: words[0], Data: h.git(t, "cat-file", "blob", words[2])}
+		names, modes = append(names, name), append(modes, words[0])
+		hashes.WriteString(words[2] + "\n")
 	}
-	return files, strings.TrimSpace(h.git(t, "rev-parse", "refs/heads/"+branch))
+	files, rest := map[string]forgecontract.File{}, h.git(t, hashes.String(), "cat-file", "--batch")
+	for n, name := range names {
+		head, after, _ := strings.Cut(rest, "\n")
+		size, err := strconv.Atoi(strings.Fields(head)[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = forgecontract.File{Mode: modes[n], Data: after[:size]}
+		rest = after[size+1:]
+	}
+	return files, strings.TrimSpace(h.git(t, "", "rev-parse", "refs/heads/"+branch))
 }
 
 func (h *hands) merge(t *testing.T, pr forge.PullRequest) {

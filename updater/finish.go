@@ -188,11 +188,9 @@ func (m *making) attempt(ctx context.Context, items []Item) error {
 	if err != nil {
 		return err
 	}
-	after := maps.Clone(m.base)
-	for _, c := range changes {
-		after[c.Path] = contentOf(c)
-		m.tools[c.Path] = true
-		m.space.holds[c.Path] = after[c.Path]
+	after, err := m.after(changes)
+	if err != nil {
+		return err
 	}
 	arrived, dragged, err := m.judge(after, changes, items)
 	if err != nil {
@@ -200,6 +198,24 @@ func (m *making) attempt(ctx context.Context, items []Item) error {
 	}
 	m.best, m.taken, m.made, m.dragged = after, items, arrived, dragged
 	return nil
+}
+
+// after is the state that a tool left behind. What it wrote through a symbolic link stands where that leads.
+func (m *making) after(changes []ecosystems.FileChange) (state, error) {
+	s := maps.Clone(m.base)
+	var outside error
+	for _, c := range changes {
+		name := c.Path
+		if to, err := follow(m.tree.FS, c.Path); err != nil {
+			outside = fmt.Errorf("%s: %w", c.Path, err)
+		} else if !c.Delete {
+			name = to
+		}
+		s[name] = contentOf(c)
+		m.tools[name] = true
+		m.space.holds[name] = s[name]
+	}
+	return s, outside
 }
 
 // finish runs the tool. A panic of it on hostile input is a failure of this manifest alone.

@@ -513,3 +513,13 @@ func TestWriteLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestWriteToolLinks: what a tool writes through a symbolic link stands where that leads.
+func TestWriteToolLinks(t *testing.T) {
+	files := treeOf(map[string]string{"m.toy": "a v1.0.0\n", "real/sum": "old"})
+	files["m.sum"] = &fstest.MapFile{Data: []byte("real/sum"), Mode: fs.ModeSymlink | 0o777}
+	w, err := written(t, finishing{&toy{published: map[string]string{"a": "v1.0.1"}}}, files)
+	if err != nil || len(w.Files) != 2 || w.Files[0].Path != "m.toy" || w.Files[1].Path != "real/sum" || string(w.Files[1].Data) != "sum of a v1.0.1\n" {
+		t.Errorf("%v %+v", err, w)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -98,12 +99,39 @@ func (r repo) read(t *testing.T, branch string) (map[string]forgecontract.File, 
 		return nil, ""
 	}
 	files := map[string]forgecontract.File{}
+	var names, hashes []string
 	for _, line := range strings.Split(strings.TrimRight(r.git(t, "ls-tree", "-r", "-z", branch), "\x00"), "\x00") {
 		meta, name, _ := strings.Cut(line, "\t")
 		words := strings.Fields(meta)
-		files[name] = forgecontract.File{Mode: words[0], Data: r.git(t, "cat-file", "blob", words[2])}
+		names, hashes = append(names, name), append(hashes, words[2])
+		files[name] = forgecontract.File{Mode: words[0]}
+	}
+	for n, data := range r.blobs(t, hashes) {
+		f := files[names[n]]
+		f.Data = data
+		files[names[n]] = f
 	}
 	return files, strings.TrimSpace(r.git(t, "rev-parse", branch))
+}
+
+// blobs returns the content of many files at once (git-cat-file(1), "--batch").
+func (r repo) blobs(t *testing.T, hashes []string) (list []string) {
+	t.Helper()
+	cmd := exec.Command("git", "cat-file", "--batch")
+	cmd.Dir, cmd.Stdin = string(r), strings.NewReader(strings.Join(hashes, "\n")+"\n")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rest := string(out); rest != ""; {
+		head, body, _ := strings.Cut(rest, "\n")
+		size, err := strconv.Atoi(head[strings.LastIndex(head, " ")+1:])
+		if err != nil {
+			t.Fatalf("%q: %v", head, err)
+		}
+		list, rest = append(list, body[:size]), body[size+1:]
+	}
+	return list
 }
 
 func TestContract(t *testing.T) {

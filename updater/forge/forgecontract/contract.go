@@ -51,7 +51,7 @@ func Seed() map[string]File {
 		"images/logo.png":        {"100644", "\x89PNG\r\n\x1a\n\x00\xff\xfe"},
 		"latin1.txt":             {"100644", "caf\xe9\n"},
 	}
-	for n := range 120 {
+	for n := range 60 {
 		files[fmt.Sprintf("many/%03d/go.mod", n)] = File{"100644", fmt.Sprintf("module m%d\n", n)}
 	}
 	return files

@@ -136,7 +136,7 @@ func files(t *testing.T, p *person) {
 func many(t *testing.T, p *person) {
 	changed := map[string]File{}
 	var list []ecosystems.FileChange
-	for n := range 120 {
+	for n := range 60 {
 		name, text := fmt.Sprintf("many/%03d/go.mod", n), fmt.Sprintf("module n%d\n", n)
 		changed[name] = File{"100644", text}
 		list = append(list, file(name, text))

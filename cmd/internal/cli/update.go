@@ -58,7 +58,6 @@ command line or configuration.`,
 	f.Lookup("branch").NoOptDefVal = defaultBranch
 	u.lookup.register(f)
 	u.lookup.offerWords(cmd)
-	cmd.MarkFlagsMutuallyExclusive("diff", "branch")
 	return cmd
 }
 
@@ -68,6 +67,9 @@ func (u *update) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if cmd.Flags().Changed("branch") {
+		if u.diff {
+			return usage("--diff and --branch exclude each other")
+		}
 		if err := local.CheckBranch(u.branch); err != nil {
 			return usage("--branch: %w", err)
 		}

@@ -160,3 +160,18 @@ func TestReplaceRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestUpdateUsage are command lines that are wrong: exit code 2, before anything is asked or written.
+func TestUpdateUsage(t *testing.T) {
+	dir := folder(t, map[string]string{"Dockerfile": "FROM x:1.0\n"})
+	for _, args := range [][]string{
+		{"--diff", "--branch", dir}, {"--branch=", dir}, {"--branch=a..b", dir}, {"github:acme/shop"}, {dir, dir}, {filepath.Join(dir, "nowhere")},
+		{"--only", "[", dir}, {"--allow", "x", dir}, {"--as-of", "x", dir},
+	} {
+		var out, errs strings.Builder
+		code := Run(t.Context(), append([]string{"update"}, args...), func(string) string { return "" }, &out, &errs)
+		if code != exitUsage || out.Len() > 0 || !strings.HasPrefix(errs.String(), "freshpin: ") {
+			t.Errorf("update %q = %d\n%s%s", args, code, out.String(), errs.String())
+		}
+	}
+}

@@ -83,7 +83,11 @@ func writes(repo func(string, level, handler)) {
 // may not be seen is not there; what is archived may be read only.
 func below(need level, h handler) handler {
 	return func(c *call) (any, error) {
-		r := c.s.repos[strings.ToLower(c.PathValue("owner")+"/"+c.PathValue("repo"))]
+		name := strings.ToLower(c.PathValue("owner") + "/" + c.PathValue("repo"))
+		if to := c.s.renamed[name]; to != "" && c.s.repos[name] == nil {
+			return c.sendOn(to), nil
+		}
+		r := c.s.repos[name]
 		if r == nil || r.may(c.actor) < read || c.actor != nil && c.actor.app {
 			return nil, notFound()
 		}
@@ -101,6 +105,24 @@ func below(need level, h handler) handler {
 		}
 		return h(c)
 	}
+}
+
+// sendOn sends a request to where a repository is now.
+//
+// See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+func (c *call) sendOn(to string) moved {
+	parts := strings.SplitN(strings.TrimPrefix(c.URL.EscapedPath(), "/"), "/", 4)
+	at := c.root + "/repos/" + to
+	if len(parts) == 4 {
+		at += "/" + parts[3]
+	}
+	if c.URL.RawQuery != "" {
+		at += "?" + c.URL.RawQuery
+	}
+	if c.Method == http.MethodGet {
+		return moved{status: http.StatusMovedPermanently, to: at}
+	}
+	return moved{status: http.StatusTemporaryRedirect, to: at}
 }
 
 func forbidden() error {

@@ -340,6 +340,8 @@ func newRef(c *call) (any, error) {
 		return nil, unprocessable("Object does not exist")
 	case strings.HasPrefix(in.Ref, "refs/heads/") && !c.repo.has(plumbing.CommitObject, at):
 		return nil, unprocessable("Reference update failed")
+	case c.repo.protects(in.Ref):
+		return nil, unprocessable("Repository rule violations found\n\nCannot create ref due to creations being restricted.")
 	case !c.repo.ref(in.Ref).IsZero():
 		return nil, unprocessable("Reference already exists")
 	}
@@ -347,6 +349,11 @@ func newRef(c *call) (any, error) {
 		return nil, unprocessable("Reference update failed")
 	}
 	return created{body: c.reference(c.repo, in.Ref, at)}, nil
+}
+
+// protects reports whether a rule keeps the API from writing a ref.
+func (r *repo) protects(ref string) bool {
+	return r.Protected != "" && strings.HasPrefix(ref, "refs/heads/"+r.Protected)
 }
 
 // See https://docs.github.com/rest/git/refs#update-a-reference
@@ -365,6 +372,8 @@ func moveRef(c *call) (any, error) {
 		return nil, unprocessable("Reference does not exist")
 	case at.IsZero() || !c.repo.has(plumbing.CommitObject, at):
 		return nil, unprocessable("Object does not exist")
+	case c.repo.protects(name):
+		return nil, unprocessable("Repository rule violations found\n\nCannot update this protected ref.")
 	case !in.Force && !c.repo.contains(at, was):
 		return nil, unprocessable("Update is not a fast forward")
 	}
@@ -379,6 +388,9 @@ func deleteRef(c *call) (any, error) {
 	name := "refs/" + c.PathValue("ref")
 	if c.repo.ref(name).IsZero() {
 		return nil, unprocessable("Reference does not exist")
+	}
+	if c.repo.protects(name) {
+		return nil, unprocessable("Repository rule violations found\n\nCannot delete this protected ref.")
 	}
 	if name == "refs/heads/"+c.repo.Branch {
 		return nil, unprocessable("Cannot delete the default branch")

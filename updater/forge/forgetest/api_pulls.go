@@ -94,6 +94,9 @@ func newPull(c *call) (any, error) {
 	if err := c.in(&in); err != nil {
 		return nil, err
 	}
+	if c.repo.NoActions && c.actor.workflow {
+		return nil, &problem{status: http.StatusForbidden, message: "GitHub Actions is not permitted to create or approve pull requests."}
+	}
 	head := in.Head
 	if who, branch, ok := strings.Cut(head, ":"); ok {
 		if !strings.EqualFold(who, owner(c.repo.name)) {
@@ -156,8 +159,8 @@ func (c *call) changeItem(i *item, title, body, state *string) error {
 		case "closed":
 			c.repo.setState(i, "closed", c.actor.login)
 		case "open":
-			if err := c.repo.reopen(i, c.actor.login); err != nil {
-				return invalid(kind, "state", "invalid", err.Error())
+			if why := c.repo.reopen(i, c.actor.login); why != "" {
+				return invalid(kind, "state", "invalid", why)
 			}
 		default:
 			return invalid(kind, "state", "invalid", "")

@@ -251,7 +251,7 @@ func getTarball(c *call) (any, error) {
 	if err != nil {
 		return nil, orNotFound(err)
 	}
-	return moved{to: c.root + "/codeload/" + c.repo.name + "/legacy.tar.gz/" + k.Hash.String()}, nil
+	return moved{status: http.StatusFound, to: c.root + "/codeload/" + c.repo.name + "/legacy.tar.gz/" + k.Hash.String()}, nil
 }
 
 // codeload is what an archive's address leads to.

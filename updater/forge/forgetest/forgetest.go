@@ -41,7 +41,8 @@ type Server struct {
 	mu       sync.Mutex
 	repos    map[string]*repo // by name in lower case
 	tokens   map[string]*actor
-	people   map[string]bool // owners that are no organizations
+	renamed  map[string]string // new names by old ones, in lower case
+	people   map[string]bool   // owners that are no organizations
 	app      *app
 	lastID   int64
 	cut      int
@@ -73,6 +74,8 @@ type Options struct {
 	ReadOnly  bool   // tokens may read only
 	NoIssues  bool   // issues are switched off
 	AutoMerge bool   // pull requests may be merged automatically
+	NoActions bool   // workflows may not open pull requests
+	Protected string // branches that begin so may not be written; "" for none
 	Branch    string // the default branch; "" means "main"
 }
 
@@ -100,7 +103,7 @@ const limitDefault = 5000
 // New returns a server that keeps its repositories below dir.
 func New(dir string) *Server {
 	s := &Server{
-		dir: dir, repos: map[string]*repo{}, tokens: map[string]*actor{}, people: map[string]bool{}, used: map[string]int{},
+		dir: dir, repos: map[string]*repo{}, tokens: map[string]*actor{}, people: map[string]bool{}, renamed: map[string]string{}, used: map[string]int{},
 		cut: 100_000, limit: limitDefault,
 	}
 	s.routes = s.api()
@@ -185,6 +188,33 @@ func (s *Server) AddRepo(name string, files map[string]File, o Options) error {
 	return err
 }
 
+// Rename gives a repository of the same owner another name. Requests under the
+// old one are sent on.
+func (s *Server) Rename(name, to string) error {
+	if !repoName.MatchString(to) || !strings.EqualFold(owner(name), owner(to)) {
+		return fmt.Errorf("%s cannot become %q", name, to)
+	}
+	return s.with(name, func(r *repo) error {
+		key := strings.ToLower(to)
+		if s.repos[key] != nil {
+			return fmt.Errorf("the repository %s is there already", to)
+		}
+		dir := filepath.Join(s.dir, filepath.FromSlash(to)+".git")
+		if err := os.Rename(r.dir, dir); err != nil {
+			return err
+		}
+		git, err := openRepo(dir)
+		if err != nil {
+			return err
+		}
+		delete(s.repos, strings.ToLower(name))
+		r.name, r.dir, r.git = to, dir, git
+		s.repos[key] = r
+		s.renamed[strings.ToLower(name)] = to
+		return nil
+	})
+}
+
 // Grant gives somebody a permission in a repository: "admin", "maintain",
 // "write", "triage", "read" or "none". Who was granted nothing may read what is
 // public; the owner is an admin, and bots may write.
@@ -267,11 +297,18 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// Reset forgets the requests and the faults.
+// Reset forgets the requests, and begins to count writes anew.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests, s.faults, s.writes = nil, nil, 0
+	s.requests, s.writes = nil, 0
+}
+
+// NoFaults takes all faults out of the way.
+func (s *Server) NoFaults() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
 }
 
 // with looks a repository up and holds the lock.

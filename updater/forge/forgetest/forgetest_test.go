@@ -1,7 +1,6 @@
 package forgetest_test
 
 import (
-	"context"
 	"encoding/base64"
 	"errors"
 	"net/http"
@@ -401,6 +400,13 @@ func TestLifeOfAPullRequest(t *testing.T) {
 	// A branch that is set back to its base has nothing to propose.
 	must[*api.Reference](t)(f.api.Git.UpdateRef(t.Context(), "acme", "shop", &api.Reference{Ref: api.String("refs/heads/three"), Object: &api.GitObject{SHA: api.String(f.head("main"))}}, true))
 	state("merged", "closed", "closed")
+	// A base that already has what is proposed, by whatever way, has merged it.
+	at := f.push("four", map[string]string{"four": "4\n"})
+	if _, err := f.open("four"); err != nil {
+		t.Fatal(err)
+	}
+	must[*api.Reference](t)(f.api.Git.UpdateRef(t.Context(), "acme", "shop", &api.Reference{Ref: api.String("refs/heads/main"), Object: &api.GitObject{SHA: &at}}, false))
+	state("merged", "closed", "closed", "merged")
 	_, err := f.open("three")
 	wantStatus(t, err, 422, "No commits between main and three")
 }
@@ -438,162 +444,4 @@ func TestIssues(t *testing.T) {
 	f.add("acme/quiet", forgetest.Options{NoIssues: true})
 	_, _, err := i.Create(ctx, "acme", "quiet", &api.IssueRequest{Title: api.String("x")})
 	wantStatus(t, err, 410, "disabled")
-}
-
-func TestRefused(t *testing.T) {
-	f := serve(t)
-	ctx := t.Context()
-	for name, o := range map[string]forgetest.Options{
-		"old": {Archived: true}, "off": {Disabled: true}, "read": {ReadOnly: true}, "secret": {Private: true},
-	} {
-		f.add("acme/"+name, o)
-	}
-	if err := f.AddRepo("acme/empty", nil, forgetest.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	f.Token("ghp_mallory", "mallory", false)
-	write := func(c *api.Client, repo string) error {
-		_, _, err := c.Git.CreateBlob(ctx, "acme", repo, &api.Blob{Content: api.String("x")})
-		return err
-	}
-	wantStatus(t, write(f.api, "old"), 403, "Repository was archived so is read-only.")
-	wantStatus(t, write(f.api, "off"), 403, "blocked")
-	wantStatus(t, write(f.api, "read"), 403, "Resource not accessible by integration")
-	wantStatus(t, write(f.api, "missing"), 404, "Not Found")
-	wantStatus(t, write(f.api, "empty"), 409, "Git Repository is empty.")
-	wantStatus(t, write(client(t, f.url, ""), "shop"), 401, "")
-	if err := write(f.api, "secret"); err != nil {
-		t.Error(err)
-	}
-	_, _, err := client(t, f.url, "ghp_mallory").Repositories.Get(ctx, "acme", "secret")
-	wantStatus(t, err, 404, "Not Found")
-	_, _, err = client(t, f.url, "").Repositories.Get(ctx, "acme", "secret")
-	wantStatus(t, err, 404, "Not Found")
-	r := must[*api.Repository](t)(f.api.Repositories.Get(ctx, "acme", "read"))
-	if r.GetPermissions()["push"] || !r.GetPermissions()["pull"] {
-		t.Errorf("permissions: %v", r.GetPermissions())
-	}
-	for user, want := range map[string]string{"acme": "admin", "ada": "write", "mallory": "read", "freshpin[bot]": "write"} {
-		if user == "ada" {
-			if err := f.Grant("acme/shop", user, "maintain"); err != nil {
-				t.Fatal(err)
-			}
-		}
-		l := must[*api.RepositoryPermissionLevel](t)(f.api.Repositories.GetPermissionLevel(ctx, "acme", "shop", user))
-		if l.GetPermission() != want {
-			t.Errorf("%s: %s", user, l.GetPermission())
-		}
-	}
-}
-
-func TestFaults(t *testing.T) {
-	f := serve(t)
-	ctx := t.Context()
-	f.push("b", map[string]string{"x": "y"})
-	f.Fault(forgetest.Fault{Method: "POST", Path: "/pulls", Lost: true, Times: 1})
-	if _, err := f.open("b"); err == nil {
-		t.Error("the answer was not lost")
-	}
-	if n := len(f.Pulls("acme/shop")); n != 1 {
-		t.Errorf("%d pull requests", n)
-	}
-	_, err := f.open("b")
-	wantStatus(t, err, 422, "already exists")
-
-	f.Fault(forgetest.Fault{Method: "GET", Path: "/pulls", Status: 403, RetryAfter: "7", Times: 1})
-	_, _, err = client(t, f.url, "ghp_token").PullRequests.Get(ctx, "acme", "shop", 1)
-	var abuse *api.AbuseRateLimitError
-	if !errors.As(err, &abuse) || abuse.GetRetryAfter() != 7*time.Second {
-		t.Errorf("secondary limit: %v", err)
-	}
-	f.Fault(forgetest.Fault{Path: "/pulls", Status: 502, Times: 2})
-	for range 2 {
-		_, _, err = f.api.PullRequests.Get(ctx, "acme", "shop", 1)
-		wantStatus(t, err, 502, "Bad Gateway")
-	}
-	if _, _, err := f.api.PullRequests.Get(ctx, "acme", "shop", 1); err != nil {
-		t.Error(err)
-	}
-	f.Limit(1)
-	_, _, err = client(t, f.url, "ghp_token").Repositories.Get(ctx, "acme", "shop")
-	if err != nil {
-		t.Error(err)
-	}
-	_, _, err = client(t, f.url, "ghp_token").Repositories.Get(ctx, "acme", "shop")
-	var primary *api.RateLimitError
-	if !errors.As(err, &primary) || primary.Rate.Remaining != 0 {
-		t.Errorf("primary limit: %v", err)
-	}
-	if got := f.Requests(); len(got) < 9 || got[4].Status != 0 || got[4].Method != "POST" {
-		t.Errorf("requests: %v", got)
-	}
-}
-
-// Every write boundary can be stopped at: before it nothing is there, after it everything.
-func TestOnWrite(t *testing.T) {
-	f := serve(t)
-	f.push("b", map[string]string{"x": "y"})
-	var seen []int
-	f.OnWrite(func(n int, _ *http.Request, before bool) {
-		seen = append(seen, n, len(f.Pulls("acme/shop")))
-		if before && n == 1 {
-			panic(http.ErrAbortHandler)
-		}
-	})
-	if _, err := f.open("b"); err == nil {
-		t.Error("the connection was not cut")
-	}
-	if _, err := f.open("b"); err != nil {
-		t.Error(err)
-	}
-	if want := []int{1, 0, 2, 0, 2, 1}; !slices.Equal(seen, want) {
-		t.Errorf("seen %v, want %v", seen, want)
-	}
-}
-
-func TestNotModified(t *testing.T) {
-	f := serve(t)
-	get := func(tag string) *http.Response {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.url+"/repos/acme/shop", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("If-None-Match", tag)
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		return resp
-	}
-	first := get("")
-	second := get(first.Header.Get("ETag"))
-	if second.StatusCode != 304 || second.Header.Get("X-Ratelimit-Remaining") != first.Header.Get("X-Ratelimit-Remaining") {
-		t.Errorf("%d, %v", second.StatusCode, second.Header)
-	}
-	http.DefaultClient.CloseIdleConnections()
-}
-
-func TestPages(t *testing.T) {
-	f := serve(t)
-	for i := range 5 {
-		must[*api.Issue](t)(f.api.Issues.Create(t.Context(), "acme", "shop", &api.IssueRequest{Title: api.String(strings.Repeat("x", i+1))}))
-	}
-	var got []int
-	o := &api.IssueListByRepoOptions{ListOptions: api.ListOptions{PerPage: 2}}
-	for {
-		page, resp, err := f.api.Issues.ListByRepo(context.Background(), "acme", "shop", o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, i := range page {
-			got = append(got, i.GetNumber())
-		}
-		if o.Page = resp.NextPage; o.Page == 0 {
-			break
-		}
-	}
-	if !slices.Equal(got, []int{5, 4, 3, 2, 1}) {
-		t.Errorf("%v", got)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"sort"
 	"strings"
@@ -38,9 +39,20 @@ type repo struct {
 
 // initRepo makes a bare repository.
 func initRepo(dir, branch string) (storage.Storer, error) {
-	s := filesystem.NewStorage(osfs.New(dir), cache.NewObjectLRUDefault())
-	_, err := git.InitWithOptions(s, nil, git.InitOptions{DefaultBranch: plumbing.NewBranchReferenceName(branch)})
+	s, err := openRepo(dir)
+	if err != nil {
+		return nil, err
+	}
+	_, err = git.InitWithOptions(s, nil, git.InitOptions{DefaultBranch: plumbing.NewBranchReferenceName(branch)})
 	return s, err
+}
+
+// openRepo opens a bare repository, which need not be one yet.
+func openRepo(dir string) (storage.Storer, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder", dir)
+	}
+	return filesystem.NewStorage(osfs.New(dir), cache.NewObjectLRUDefault()), nil
 }
 
 // A change is what becomes of a path in a tree: gone, where the hash is zero.
@@ -266,7 +278,7 @@ func (r *repo) setRef(name string, to plumbing.Hash, who string) error {
 // dropRef deletes a ref. The pull requests of a branch that is gone are closed.
 func (r *repo) dropRef(name, who string) error {
 	if r.ref(name).IsZero() {
-		return errors.New("Reference does not exist")
+		return fmt.Errorf("there is no ref %s", name)
 	}
 	if err := r.git.RemoveReference(plumbing.ReferenceName(name)); err != nil {
 		return err

@@ -1,6 +1,9 @@
 package forgetest
 
-import "testing"
+import (
+	"testing"
+	"unicode/utf8"
+)
 
 func TestMergeText(t *testing.T) {
 	const base = "1\n2\n3\n4\n5\n"
@@ -27,4 +30,23 @@ func TestMergeText(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A change on one side only is that side; whoever comes first, the result is the same.
+func FuzzMergeText(f *testing.F) {
+	f.Add("1\n2\n3\n", "x\n2\n3\n", "1\n2\ny")
+	f.Add("", "a", "b\n")
+	f.Fuzz(func(t *testing.T, was, ours, theirs string) {
+		if !utf8.ValidString(was) || !utf8.ValidString(ours) || !utf8.ValidString(theirs) {
+			t.Skip("text only")
+		}
+		if got, ok := mergeText(was, ours, was); !ok || got != ours {
+			t.Errorf("one side: %q, %t", got, ok)
+		}
+		a, okA := mergeText(was, ours, theirs)
+		b, okB := mergeText(was, theirs, ours)
+		if okA != okB || a != b {
+			t.Errorf("two ways: %q %t, %q %t", a, okA, b, okB)
+		}
+	})
 }

@@ -83,7 +83,12 @@ func (s *Server) ClosePull(name string, number int) error {
 
 // ReopenPull opens a pull request again, as the owner.
 func (s *Server) ReopenPull(name string, number int) error {
-	return s.withItem(name, number, true, func(r *repo, i *item) error { return r.reopen(i, owner(r.name)) })
+	return s.withItem(name, number, true, func(r *repo, i *item) error {
+		if why := r.reopen(i, owner(r.name)); why != "" {
+			return fmt.Errorf("%s#%d: %s", name, number, why)
+		}
+		return nil
+	})
 }
 
 // CloseIssue closes an issue, as the owner.

@@ -1,7 +1,6 @@
 package forgetest
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,26 +88,36 @@ func (r *repo) setState(i *item, state, who string) {
 	}
 }
 
-// reopen opens a closed pull request, as far as GitHub does.
-func (r *repo) reopen(i *item, who string) error {
+// reopen opens a closed item, as far as GitHub does; otherwise it says why not.
+func (r *repo) reopen(i *item, who string) (why string) {
 	if i.pull != nil {
-		at := r.head(i.pull.branch)
-		switch {
-		case !i.pull.merged.IsZero():
-			return errors.New("state cannot be changed. The pull request cannot be reopened.")
-		case at.IsZero():
-			return fmt.Errorf("state cannot be changed. The %s branch has been deleted.", i.pull.branch)
-		case r.head(i.pull.base).IsZero():
-			return fmt.Errorf("state cannot be changed. The %s branch has been deleted.", i.pull.base)
-		case at != i.pull.head && !r.contains(at, i.pull.head):
-			return fmt.Errorf("state cannot be changed. The %s branch was force-pushed or recreated.", i.pull.branch)
-		case r.openPull(i.pull.branch, i.pull.base) != nil:
-			return errors.New("state cannot be changed. There is already an open pull request for this branch.")
+		if why := r.stuck(i.pull); why != "" {
+			return "state cannot be changed. " + why
 		}
-		i.pull.head = at
+		i.pull.head = r.head(i.pull.branch)
 	}
 	r.setState(i, "open", who)
-	return nil
+	return ""
+}
+
+// stuck says why a pull request cannot be opened again.
+func (r *repo) stuck(p *pull) string {
+	at := r.head(p.branch)
+	switch {
+	case !p.merged.IsZero():
+		return "The pull request cannot be reopened."
+	case at.IsZero():
+		return fmt.Sprintf("The %s branch has been deleted.", p.branch)
+	case r.head(p.base).IsZero():
+		return fmt.Sprintf("The %s branch has been deleted.", p.base)
+	case !r.contains(at, p.head):
+		return fmt.Sprintf("The %s branch was force-pushed or recreated.", p.branch)
+	case r.openPull(p.branch, p.base) != nil:
+		return "There is already an open pull request for this branch."
+	case r.contains(r.head(p.base), at):
+		return fmt.Sprintf("There are no new commits on the %s branch.", p.branch)
+	}
+	return ""
 }
 
 // contains reports whether a commit has another one in its history.

@@ -51,8 +51,11 @@ func notFound() error { return &problem{status: http.StatusNotFound, message: "N
 type (
 	created   struct{ body any }
 	noContent struct{}
-	moved     struct{ to string }
-	plain     struct {
+	moved     struct {
+		status int
+		to     string
+	}
+	plain struct {
 		kind string
 		data []byte
 	}
@@ -292,7 +295,7 @@ func (c *call) result(out any) (int, []byte) {
 		return http.StatusNoContent, nil
 	case moved:
 		c.answer.Set("Location", out.to)
-		return http.StatusFound, nil
+		return out.status, marshal(fields{"message": "Moved", "url": out.to, "documentation_url": "https://docs.github.com/rest"})
 	case plain:
 		c.answer.Set("Content-Type", out.kind)
 		data = out.data

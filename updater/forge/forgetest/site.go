@@ -3,10 +3,12 @@ package forgetest
 import (
 	"context"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/http/cgi"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -110,11 +112,9 @@ func (s *Server) page(parts []string) (*view, bool) {
 	defer s.mu.Unlock()
 	if len(parts) == 1 && parts[0] == "" {
 		v := &view{Title: "Repositories"}
-		for _, names := range s.accounts() {
-			for _, n := range names {
-				if !s.repos[strings.ToLower(n)].Private {
-					v.Repos = append(v.Repos, n)
-				}
+		for _, key := range slices.Sorted(maps.Keys(s.repos)) {
+			if r := s.repos[key]; !r.Private {
+				v.Repos = append(v.Repos, r.name)
 			}
 		}
 		return v, true

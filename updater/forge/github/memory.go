@@ -80,7 +80,7 @@ func (f *Forge) contentOf(ctx context.Context, repo string, c *api.RepositoryCon
 
 // Remember replaces the document: a tree, a commit on top of the one that holds
 // the version, and the ref, which is moved forward only, so that of two runs
-// one loses. It takes two reads and three writes.
+// one loses. It takes three writes, and two reads where there was a version before.
 func (f *Forge) Remember(ctx context.Context, repo string, data []byte, version string) error {
 	ctx, err := begin(ctx, repo)
 	if err != nil {
@@ -93,6 +93,20 @@ func (f *Forge) Remember(ctx context.Context, repo string, data []byte, version 
 }
 
 func (f *Forge) replace(ctx context.Context, repo string, data []byte, version string) error {
+	if version == "" {
+		commit, err := f.record(ctx, repo, data, "")
+		if err == nil {
+			err = f.advance(ctx, repo, "", commit)
+		}
+		if !errors.Is(err, forge.ErrConflict) {
+			return err
+		}
+	}
+	return f.replaceThere(ctx, repo, data, version)
+}
+
+// replaceThere replaces the document where the ref may stand somewhere.
+func (f *Forge) replaceThere(ctx context.Context, repo string, data []byte, version string) error {
 	parent, err := f.ref(ctx, repo, stateRef)
 	if err != nil {
 		return err
@@ -136,7 +150,7 @@ func (f *Forge) record(ctx context.Context, repo string, data []byte, parent str
 func (f *Forge) advance(ctx context.Context, repo, parent, commit string) error {
 	if parent == "" {
 		at, err := f.newRef(ctx, repo, stateRef, commit)
-		if err == nil && at != commit {
+		if err == nil && at != commit || says(err, http.StatusUnprocessableEntity, "already exists") {
 			err = forge.ErrConflict
 		}
 		return err

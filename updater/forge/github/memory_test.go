@@ -63,7 +63,8 @@ func TestRemember(t *testing.T) {
 	none := answer{status: 404}
 	v1 := gitHash("blob", []byte("one"))
 	write := []string{getState, contents, trees, commits, patchSta}
-	first := []string{getState, trees, commits, refs}
+	first := []string{trees, commits, refs}
+	taken := []answer{{status: 422, body: exists}} // somebody was faster
 	notForward := answer{status: 422, body: `{"message":"Update is not a fast forward"}`}
 	for _, tt := range []struct {
 		name     string
@@ -74,14 +75,14 @@ func TestRemember(t *testing.T) {
 	}{
 		{"the first", "", map[string][]answer{getState: {none}}, first, false},
 		{"the next", v1, map[string][]answer{getState: {at(other)}, contents: {contentAnswer("one")}}, write, false},
-		{"another run wrote the first", "", map[string][]answer{getState: {none, at(other)}, refs: {{status: 422, body: exists}}}, append(first, getState), true},
+		{"another run wrote the first", "", map[string][]answer{getState: {at(other)}, contents: {contentAnswer("theirs")}, refs: taken}, append(first, getState, getState, contents), true},
+		{"another run wrote the same first", "", map[string][]answer{getState: {at(other)}, contents: {contentAnswer("two")}, refs: taken}, append(first, getState, getState, contents), false},
 		{"another run wrote before", v1, map[string][]answer{getState: {at(other)}, contents: {contentAnswer("theirs")}}, []string{getState, contents}, true},
-		{"another run wrote the first before", "", map[string][]answer{getState: {at(other)}, contents: {contentAnswer("theirs")}}, []string{getState, contents}, true},
 		{"another run writes meanwhile", v1, map[string][]answer{getState: {at(other)}, contents: {contentAnswer("one")}, patchSta: {notForward}}, write, true},
 		{"somebody deleted the ref", v1, map[string][]answer{getState: {none}}, []string{getState}, true},
-		{"somebody emptied the ref", "", map[string][]answer{getState: {at(other)}, contents: {none}}, write, false},
+		{"somebody emptied the ref", "", map[string][]answer{getState: {at(other)}, contents: {none}, refs: taken}, append(append(first, getState), write...), false},
 		{"written already", v1, map[string][]answer{getState: {at(other)}, contents: {contentAnswer("two")}}, []string{getState, contents}, false},
-		{"lost: the answer of the first", "", map[string][]answer{getState: {none, at(ourHead)}, refs: {{drop: true}}}, append(first, getState), false},
+		{"lost: the answer of the first", "", map[string][]answer{getState: {at(ourHead)}, refs: {{drop: true}}}, append(first, getState), false},
 		{"lost: the first itself", "", map[string][]answer{getState: {none}, refs: {{drop: true}, {status: 201}}}, append(first, getState, refs), false},
 		{"lost: the answer of the next", v1, map[string][]answer{getState: {at(other)}, contents: {contentAnswer("one")}, patchSta: {{drop: true}, {body: "{}"}}}, append(write, patchSta), false},
 	} {

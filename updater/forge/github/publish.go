@@ -17,10 +17,10 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// Publish makes the branch and the pull request what the change says. It first
-// looks where the branch stands, so that a rerun after a crash takes up what is
-// there; what must not be done twice is looked for before it is sent again.
-// A new pull request takes one read and five writes.
+// Publish makes the branch and the pull request what the change says. Where the
+// branch is there already it looks where that stands, so that a rerun after a
+// crash takes up what is there; what must not be done twice is looked for before
+// it is sent again. A new pull request takes five writes and no read.
 func (f *Forge) Publish(ctx context.Context, repo string, c forge.Change) (forge.PullRequest, error) {
 	ctx, err := begin(ctx, repo)
 	if err != nil {
@@ -64,9 +64,11 @@ func (p *publisher) path(format string, args ...any) string {
 // push brings the branch to a commit with the change. It returns the commit,
 // and whether the branch was made by this very call, so that no pull request can be on it.
 func (p *publisher) push(ctx context.Context) (head string, fresh bool, err error) {
-	at, err := p.ref(ctx, p.repo, "heads/"+p.Branch)
-	if err != nil {
-		return "", false, err
+	at := ""
+	if p.Was != "" || p.Number != 0 { // a new branch that is there after all is found when it is made
+		if at, err = p.ref(ctx, p.repo, "heads/"+p.Branch); err != nil {
+			return "", false, err
+		}
 	}
 	if head, err := p.settled(ctx, at); head != "" || err != nil {
 		return head, false, err

@@ -59,7 +59,7 @@ func (r *run) board(ctx context.Context) error {
 // put writes the dashboard where it says something new, or was written a day ago.
 func (r *run) put(ctx context.Context, boards forge.Board, b message.Board) error {
 	title, body, err := r.Message.Board(b)
-	if err != nil {
+	if err := r.bear(err); err != nil {
 		return err
 	}
 	body += "\n" + boardMark + "\n"

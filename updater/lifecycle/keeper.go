@@ -92,8 +92,9 @@ type run struct {
 	tree     updater.Tree
 	rules    told
 	memory   *Memory
-	version  string // of the memory
-	was      []byte // the memory as it was found
+	version  string       // of the memory
+	was      []byte       // the memory as it was found
+	known    map[int]bool // pull requests that were open at the end of the last run
 	open     map[string]*branch
 	orders   orders
 	issue    forge.Issue     // the dashboard, as it was found
@@ -112,10 +113,21 @@ func (k *Keeper) Run(ctx context.Context, repo string) (*Report, error) {
 		r.now = time.Now()
 	}
 	err := r.pass(ctx)
-	if c, ok := k.Forge.(forge.Counter); ok {
-		r.report.Reads, r.report.Writes = c.Requests(repo)
-	}
+	r.count(repo)
 	return r.report, err
+}
+
+// count notes what was asked of the forge, under both names of a repository that was renamed.
+func (r *run) count(asked string) {
+	c, ok := r.Forge.(forge.Counter)
+	if !ok {
+		return
+	}
+	for name := range map[string]bool{asked: true, r.repo: true} {
+		reads, writes := c.Requests(name)
+		r.report.Reads += reads
+		r.report.Writes += writes
+	}
 }
 
 // pass does the steps in their order. What is remembered is saved last, and
@@ -140,12 +152,17 @@ func (r *run) read(ctx context.Context) error {
 	if r.checkout, err = r.Forge.Open(ctx, r.repo); err != nil {
 		return fmt.Errorf("open %s: %w", r.repo, err)
 	}
+	r.repo = r.checkout.Repo // it may have been renamed
 	if err := r.recall(ctx); err != nil {
 		return err
 	}
 	list, err := r.Forge.PullRequests(ctx, r.repo, r.memory.numbers(r.version != ""))
 	if err != nil {
 		return fmt.Errorf("pull requests of %s: %w", r.repo, err)
+	}
+	r.known = map[int]bool{}
+	for _, number := range r.memory.Open {
+		r.known[number] = true
 	}
 	r.open = r.memory.follow(ours(list))
 	if err := r.listen(ctx); err != nil {

@@ -133,7 +133,7 @@ func (r *run) answer(ctx context.Context) error {
 
 // say comments once: the same thing is not said twice below the same pull request.
 func (r *run) say(ctx context.Context, talker forge.Talker, number int, kind string, about any) error {
-	text, err := r.Message.Say(kind, about)
+	text, err := r.said(kind, about)
 	if err != nil {
 		return err
 	}

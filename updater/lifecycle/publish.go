@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
 )
@@ -92,11 +90,12 @@ func (r *run) group(ctx context.Context, g *group) (Outcome, error) {
 	case Opened, Updated:
 		return r.propose(ctx, g, b, o)
 	case Touched:
-		o.What = Touched
-		o.Why = "somebody else has committed to it, so it is left alone; /freshpin recreate would throw those commits away"
-		return o, r.sayTouched(ctx, b)
+		return r.leaveTouched(ctx, b, o)
 	case Closed:
 		return r.closeOne(ctx, b)
+	case Kept:
+		o.What = Kept
+		return o, r.complete(ctx, g, b)
 	default:
 		o.What = what
 		o.Why = r.why(what)
@@ -117,9 +116,9 @@ func (r *run) decide(g *group, b *branch) What {
 		return Waiting
 	case b == nil:
 		return Opened
-	case b.touched() && !r.orders.override[b.Branch]:
+	case b.touched() && !r.orders.override[b.Branch] && r.toldTouched(b):
 		return Touched
-	case b.Fingerprint != g.fingerprint(r.checkout.Files) || r.orders.rebuild[b.Branch]:
+	case b.touched(), b.Fingerprint != g.fingerprint(r.checkout.Files) || r.orders.rebuild[b.Branch]:
 		return Updated
 	}
 	return Kept
@@ -168,14 +167,13 @@ func (r *run) propose(ctx context.Context, g *group, b *branch, o Outcome) (Outc
 		o.What, o.Why = Held, r.why(Held)
 		return o, nil
 	}
-	if b != nil && b.Fingerprint == g.fingerprint(r.checkout.Files) && !r.orders.rebuild[b.Branch] {
+	if b != nil && !b.touched() && b.Fingerprint == g.fingerprint(r.checkout.Files) && !r.orders.rebuild[b.Branch] {
 		o.What = Kept // a tool took out what made the difference
 		return o, nil
 	}
 	pr, err := r.send(ctx, g, b, work)
 	if errors.Is(err, forge.ErrTouched) {
-		o.What, o.Why = Touched, "somebody else has committed to "+g.branch()
-		return o, nil
+		return r.leaveTouched(ctx, b, o)
 	}
 	if err != nil {
 		return o, err
@@ -187,15 +185,31 @@ func (r *run) propose(ctx context.Context, g *group, b *branch, o Outcome) (Outc
 	return o, nil
 }
 
-// judge remembers and shows what a tool refused.
-func (r *run) judge(fingerprint string, work *updater.Work) {
-	if len(work.Held) == 0 {
-		return
+// complete adds what a run that was cut off may not have come to: labels,
+// reviewers. A pull request that is remembered is complete.
+func (r *run) complete(ctx context.Context, g *group, b *branch) error {
+	if r.known[b.Number] {
+		return nil
 	}
+	_, err := r.Forge.Publish(ctx, r.repo, forge.Change{
+		Branch: b.Branch, Base: r.checkout.Branch, Number: b.Number, Was: b.PullRequest.Head, Keep: true,
+		Title: b.Title, Body: func(string) string { return b.Body },
+		Labels: labels(g), Reviewers: reviewers(g), Automerge: r.checkout.AutoMerge && automerge(g),
+	})
+	return err
+}
+
+// judge shows what a tool refused, and remembers it; not what it could not be asked about.
+func (r *run) judge(fingerprint string, work *updater.Work) {
 	verdicts := Verdicts{}
 	for _, i := range work.Held {
-		verdicts[i.ID] = i.Reason
 		r.hold(i.ID, i.Reason)
+		if !slices.Contains(work.Unasked, i.ID) {
+			verdicts[i.ID] = i.Reason
+		}
+	}
+	if len(verdicts) == 0 {
+		return
 	}
 	if r.memory.Verdict == nil {
 		r.memory.Verdict = map[string]Verdicts{}
@@ -212,160 +226,23 @@ func (r *run) hold(id string, why ecosystems.Reason) {
 	}
 }
 
-// send words the change and publishes it.
-func (r *run) send(ctx context.Context, g *group, b *branch, work *updater.Work) (forge.PullRequest, error) {
-	c, err := r.change(ctx, g, b, work)
-	if err != nil {
-		return forge.PullRequest{}, err
+// leaveTouched leaves a branch to the person who committed to it, and tells so once.
+func (r *run) leaveTouched(ctx context.Context, b *branch, o Outcome) (Outcome, error) {
+	o.What = Touched
+	if b == nil {
+		o.Why = "somebody else has made a branch of that name"
+		return o, nil
 	}
-	pr, err := r.Forge.Publish(ctx, r.repo, c)
-	if err != nil {
-		return pr, err
-	}
-	if unchecked := pr.Author == workflowBot; unchecked != r.memory.Unchecked {
-		r.memory.Unchecked = unchecked
-		if c, err = r.change(ctx, g, &branch{PullRequest: pr}, work); err == nil {
-			c.Keep = true
-			pr, err = r.Forge.Publish(ctx, r.repo, c)
-		}
-	}
-	if err == nil {
-		r.open[g.branch()] = &branch{pr, mark{Group: g.Key, Head: pr.Head}}
-		r.memory.Open[g.branch()] = pr.Number
-	}
-	return pr, err
-}
-
-// change is what is to be published of a group.
-func (r *run) change(ctx context.Context, g *group, b *branch, work *updater.Work) (forge.Change, error) {
-	p := r.pull(ctx, g, work)
-	text, err := r.Message.Pull(p)
-	if err != nil {
-		return forge.Change{}, err
-	}
-	c := forge.Change{
-		Branch: g.branch(), Base: r.checkout.Branch, Parent: r.checkout.Commit, Tree: r.checkout.Tree,
-		Files: work.Files, Entries: r.checkout.Files,
-		Message: text.Commit, Title: text.Title, Fingerprint: g.fingerprint(r.checkout.Files),
-		Labels: labels(g), Reviewers: reviewers(g), Automerge: r.checkout.AutoMerge && automerge(g),
-	}
-	m := mark{g.Key, c.Fingerprint, "", g.pairs()}
-	c.Body = func(head string) string {
-		m.Head = head
-		p.State = m.encode()
-		if text, err := r.Message.Pull(p); err == nil { // it was worded above: only the state is another
-			return text.Body
-		}
-		return text.Body
-	}
-	if b != nil {
-		c.Number, c.Was, c.Force = b.Number, b.PullRequest.Head, r.orders.override[b.Branch]
-	}
-	return c, nil
-}
-
-// labels, reviewers: those of any update of the group. Merged automatically is only what all of them allow.
-func labels(g *group) []string {
-	return all(g, func(i *updater.Item) []string { return i.Policy.Proposal.Labels })
-}
-
-func reviewers(g *group) []string {
-	return all(g, func(i *updater.Item) []string { return i.Policy.Proposal.Reviewers })
-}
-
-func all(g *group, of func(*updater.Item) []string) []string {
-	set := map[string]bool{}
-	for n := range g.Updates {
-		for _, word := range of(&g.Updates[n]) {
-			set[word] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(set))
-}
-
-// automerge reports whether every update of the group may be merged when its checks pass: never a floating digest.
-func automerge(g *group) bool {
-	for n := range g.Updates {
-		i := &g.Updates[n]
-		if !i.Policy.Proposal.Automerge || floating(i) {
-			return false
-		}
-	}
-	return true
-}
-
-// sayTouched tells once that a branch is left to the person who committed to it.
-func (r *run) sayTouched(ctx context.Context, b *branch) error {
+	o.Why = "somebody else has committed to it, so it is left alone; /freshpin recreate would throw those commits away"
 	talker, ok := r.Forge.(forge.Talker)
-	if !ok || slices.Contains(r.memory.Told, b.Number) {
-		return nil
+	if !ok || r.toldTouched(b) {
+		return o, nil
 	}
 	r.memory.Told = append(r.memory.Told, b.Number)
-	return r.say(ctx, talker, b.Number, "touched", nil)
+	return o, r.say(ctx, talker, b.Number, "touched", nil)
 }
 
-// closeRest closes the pull requests that belong to no group any more.
-func (r *run) closeRest(ctx context.Context, list []*group) error {
-	wanted := map[string]bool{}
-	for _, g := range list {
-		wanted[g.branch()] = true
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.open)) {
-		b := r.open[name]
-		if wanted[name] {
-			continue
-		}
-		o, err := r.closeOne(ctx, b)
-		if stops(err) {
-			return err
-		}
-		if err != nil {
-			o.What, o.Why = Broken, err.Error()
-		}
-		r.report.Groups = append(r.report.Groups, o)
-	}
-	return nil
-}
-
-func (r *run) closeOne(ctx context.Context, b *branch) (Outcome, error) {
-	o := Outcome{Group: b.Group, Number: b.Number, URL: b.URL, Title: b.Title, Updates: len(b.Pairs)}
-	switch {
-	case r.anyFailed(b):
-		o.What, o.Why = Left, r.why(Left)
-		return o, nil
-	case b.touched() && !r.orders.override[b.Branch]:
-		o.What, o.Why = Touched, "nothing is left to do, but somebody else has committed to it"
-		return o, r.sayTouched(ctx, b)
-	}
-	o.What, o.Why = Closed, r.whyClosed(b)
-	err := r.Forge.Close(ctx, r.repo, b.PullRequest, o.Why)
-	if err == nil {
-		delete(r.open, b.Branch)
-		delete(r.memory.Open, b.Branch)
-	}
-	return o, err
-}
-
-// whyClosed says in one sentence why nothing is left to do.
-func (r *run) whyClosed(b *branch) string {
-	if slices.Contains(r.memory.Split, b.Group) {
-		return "Its updates come one by one now, as /freshpin split asked."
-	}
-	for _, p := range b.Pairs {
-		for n := range r.plan.Items {
-			i := &r.plan.Items[n]
-			if i.ID == p.ID && i.Status == updater.Skipped {
-				return fmt.Sprintf("Nothing is left to update here: %s: %s.", i.Dependency.Name, i.Reason.Text)
-			}
-		}
-	}
-	return "Nothing is left to update here: " + r.checkout.Branch + " has all of it, or what was updated is gone."
-}
-
-// beyond returns the newer version, "" where it is the one proposed.
-func beyond(i *updater.Item, newer string) string {
-	if newer == i.Target.Version.Text || newer == i.Current || i.Band == version.Major.String() {
-		return ""
-	}
-	return newer
-}
+// toldTouched reports whether it was said before that the branch is left to
+// somebody else. Until then another commit may be our own, of a run that was
+// cut off before it could note it; the forge tells them apart.
+func (r *run) toldTouched(b *branch) bool { return slices.Contains(r.memory.Told, b.Number) }

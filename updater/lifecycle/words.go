@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,10 +10,34 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
 )
+
+// worded lets go what an operator's broken template did not keep from being
+// worded, by the built-in one, and tells of it.
+func (r *run) worded(text message.Text, err error) (message.Text, error) {
+	return text, r.bear(err)
+}
+
+// said words a comment.
+func (r *run) said(kind string, about any) (string, error) {
+	text, err := r.Message.Say(kind, about)
+	return text, r.bear(err)
+}
+
+func (r *run) bear(err error) error {
+	var broken *message.TemplateError
+	if !errors.As(err, &broken) {
+		return err
+	}
+	if r.Log != nil {
+		r.Log.Warn("a template was not used", "cause", err)
+	}
+	return nil
+}
 
 // pull gathers what a pull request is to say.
 func (r *run) pull(ctx context.Context, g *group, work *updater.Work) message.Pull {
@@ -67,6 +92,9 @@ func (r *run) row(ctx context.Context, i *updater.Item) message.Update {
 		From: i.Current, To: i.Target.Version.Text, OldDigest: d.Pin.Digest, NewDigest: i.Target.Digest,
 		Band: i.Band, Release: i.ReleaseLine, Links: links,
 		Minor: beyond(i, i.Minor), Latest: beyond(i, i.Latest),
+	}
+	if u.To == i.Latest {
+		u.Built = i.LatestPublished
 	}
 	for _, n := range i.Notes {
 		u.Notes = append(u.Notes, n.Text)
@@ -131,4 +159,12 @@ func dragged(d updater.Dragged) message.Update {
 		Ecosystem: d.Dependency.Ecosystem, Name: d.Dependency.Name, Package: d.Dependency.Package.Name,
 		File: d.File, Line: d.Line, From: d.From, To: d.To, Band: d.Band, Dragged: true,
 	}
+}
+
+// beyond returns the newer version, "" where it is the one proposed.
+func beyond(i *updater.Item, newer string) string {
+	if newer == i.Target.Version.Text || newer == i.Current || i.Band == version.Major.String() {
+		return ""
+	}
+	return newer
 }

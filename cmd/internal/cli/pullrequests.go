@@ -127,6 +127,7 @@ func (r *runCommand) keeper() (*lifecycle.Keeper, forge.Lister, error) {
 		Rules:   func(repo fs.FS) lifecycle.Rules { return s.rules(repo) },
 		Message: texts,
 		Now:     now,
+		Log:     s.log,
 	}, hub, nil
 }
 

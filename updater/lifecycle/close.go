@@ -1,0 +1,71 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/freshpin/freshpin/updater"
+)
+
+// closeRest closes the pull requests that belong to no group any more.
+func (r *run) closeRest(ctx context.Context, list []*group) error {
+	wanted := map[string]bool{}
+	for _, g := range list {
+		wanted[g.branch()] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.open)) {
+		b := r.open[name]
+		if wanted[name] {
+			continue
+		}
+		o, err := r.closeOne(ctx, b)
+		if stops(err) {
+			return err
+		}
+		if err != nil {
+			o.What, o.Why = Broken, err.Error()
+		}
+		r.report.Groups = append(r.report.Groups, o)
+	}
+	return nil
+}
+
+func (r *run) closeOne(ctx context.Context, b *branch) (Outcome, error) {
+	o := Outcome{Group: b.Group, Number: b.Number, URL: b.URL, Title: b.Title, Updates: len(b.Pairs)}
+	switch {
+	case r.anyFailed(b):
+		o.What, o.Why = Left, r.why(Left)
+		return o, nil
+	case b.touched() && !r.orders.override[b.Branch]:
+		return r.leaveTouched(ctx, b, o)
+	}
+	o.What, o.Why = Closed, r.whyClosed(b)
+	text, err := r.said("closed", o.Why)
+	if err != nil {
+		return o, err
+	}
+	err = r.Forge.Close(ctx, r.repo, b.PullRequest, text)
+	if err == nil {
+		delete(r.open, b.Branch)
+		delete(r.memory.Open, b.Branch)
+	}
+	return o, err
+}
+
+// whyClosed says in one sentence why nothing is left to do.
+func (r *run) whyClosed(b *branch) string {
+	if slices.Contains(r.memory.Split, b.Group) {
+		return "Its updates come one by one now, as /freshpin split asked."
+	}
+	for _, p := range b.Pairs {
+		for n := range r.plan.Items {
+			i := &r.plan.Items[n]
+			if i.ID == p.ID && i.Status == updater.Skipped {
+				return fmt.Sprintf("Nothing is left to update here: %s: %s.", i.Dependency.Name, i.Reason.Text)
+			}
+		}
+	}
+	return "Nothing is left to update here: " + r.checkout.Branch + " has all of it, or what was updated is gone."
+}

@@ -1,0 +1,91 @@
+package lifecycle
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// send words the change and publishes it.
+func (r *run) send(ctx context.Context, g *group, b *branch, work *updater.Work) (forge.PullRequest, error) {
+	c, err := r.change(ctx, g, b, work)
+	if err != nil {
+		return forge.PullRequest{}, err
+	}
+	pr, err := r.Forge.Publish(ctx, r.repo, c)
+	if err != nil {
+		return pr, err
+	}
+	if unchecked := pr.Author == workflowBot; unchecked != r.memory.Unchecked {
+		r.memory.Unchecked = unchecked
+		if c, err = r.change(ctx, g, &branch{PullRequest: pr}, work); err == nil {
+			c.Keep = true
+			pr, err = r.Forge.Publish(ctx, r.repo, c)
+		}
+	}
+	if err == nil {
+		r.open[g.branch()] = &branch{pr, mark{Group: g.Key, Head: pr.Head}}
+		r.memory.Open[g.branch()] = pr.Number
+	}
+	return pr, err
+}
+
+// change is what is to be published of a group.
+func (r *run) change(ctx context.Context, g *group, b *branch, work *updater.Work) (forge.Change, error) {
+	p := r.pull(ctx, g, work)
+	text, err := r.worded(r.Message.Pull(p))
+	if err != nil {
+		return forge.Change{}, err
+	}
+	c := forge.Change{
+		Branch: g.branch(), Base: r.checkout.Branch, Parent: r.checkout.Commit, Tree: r.checkout.Tree,
+		Files: work.Files, Entries: r.checkout.Files,
+		Message: text.Commit, Title: text.Title, Fingerprint: g.fingerprint(r.checkout.Files),
+		Labels: labels(g), Reviewers: reviewers(g), Automerge: r.checkout.AutoMerge && automerge(g),
+	}
+	m := mark{g.Key, c.Fingerprint, "", g.pairs()}
+	c.Body = func(head string) string {
+		m.Head = head
+		p.State = m.encode()
+		text, _ := r.Message.Pull(p) // as above: only the state is another
+		return text.Body
+	}
+	if b != nil {
+		c.Number, c.Was, c.Force = b.Number, cmp.Or(b.mark.Head, b.PullRequest.Head), r.orders.override[b.Branch]
+	}
+	return c, nil
+}
+
+// labels, reviewers: those of any update of the group. Merged automatically is only what all of them allow.
+func labels(g *group) []string {
+	return all(g, func(i *updater.Item) []string { return i.Policy.Proposal.Labels })
+}
+
+func reviewers(g *group) []string {
+	return all(g, func(i *updater.Item) []string { return i.Policy.Proposal.Reviewers })
+}
+
+func all(g *group, of func(*updater.Item) []string) []string {
+	set := map[string]bool{}
+	for n := range g.Updates {
+		for _, word := range of(&g.Updates[n]) {
+			set[word] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// automerge reports whether every update of the group may be merged when its checks pass: never a floating digest.
+func automerge(g *group) bool {
+	for n := range g.Updates {
+		i := &g.Updates[n]
+		if !i.Policy.Proposal.Automerge || floating(i) {
+			return false
+		}
+	}
+	return true
+}

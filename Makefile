@@ -16,10 +16,13 @@ help: ## list the targets
 build: ## build bin/freshpin
 	go build -trimpath -ldflags='-s -w' -o $(BIN)/freshpin ./cmd/freshpin
 
-.PHONY: demo
-demo: ## run the main job on a sample project, with stand-ins for every registry: no network, no account
+.PHONY: demo demo-serve
+demo: ## the main job on a sample project, with stand-ins for GitHub and every registry: no network, no account
 	@go build -trimpath -o $(BIN)/freshpin-demo ./cmd/freshpin-demo
 	@$(BIN)/freshpin-demo
+demo-serve: ## the same, and keep the stand-in for GitHub open to look at
+	@go build -trimpath -o $(BIN)/freshpin-demo ./cmd/freshpin-demo
+	@$(BIN)/freshpin-demo --serve
 
 .PHONY: test
 test: ## run the tests

@@ -10,8 +10,9 @@ import (
 )
 
 // clashes returns what does not go together in a set, as far as it did before.
-// It is pure: what is not known by now says nothing.
-func (s *set) clashes(line func(*entry) string) []clash {
+// It is pure: what is not known by now says nothing. fallen are the moves that
+// were dropped before.
+func (s *set) clashes(line func(*entry) string, fallen map[int]bool) []clash {
 	m := &matcher{set: s, line: line, byName: map[string][]*entry{}, places: map[*entry]mask{}, extras: map[*entry][]string{}}
 	for _, p := range s.pins {
 		m.places[p] = p.marker.where(s.envs, nil)
@@ -20,7 +21,7 @@ func (s *set) clashes(line func(*entry) string) []clash {
 			m.extras[p] = p.extras
 		}
 	}
-	m.spreadExtras()
+	m.spreadExtras(fallen)
 	for _, p := range s.pins {
 		if !p.source {
 			m.requirer(p)
@@ -71,27 +72,35 @@ func (p *entry) state(moved bool) state {
 }
 
 // spreadExtras adds the extras that releases ask of others in the set
-// ("kombu[redis]"), until nothing is new.
-func (m *matcher) spreadExtras() {
+// ("kombu[redis]"), until nothing is new: those that the moves lead to, and
+// those in use where a move has been dropped.
+func (m *matcher) spreadExtras(fallen map[int]bool) {
 	queue := append([]*entry(nil), m.pins...)
 	for len(queue) > 0 {
 		p := queue[0]
 		queue = queue[1:]
-		if p.is.requires == nil {
+		queue = append(queue, m.spread(p, p.is)...)
+		if fallen[p.move] {
+			queue = append(queue, m.spread(p, p.was)...)
+		}
+	}
+}
+
+// spread adds the extras that one release asks of others, and returns those to which it did.
+func (m *matcher) spread(p *entry, s state) []*entry {
+	var changed []*entry
+	for _, d := range s.dists() {
+		if len(d.extras) == 0 || s.requires.where(d, m.envs, m.extras[p]) == 0 {
 			continue
 		}
-		for _, d := range p.is.requires.dists {
-			if len(d.extras) == 0 || d.marker.where(m.envs, m.extras[p]) == 0 {
-				continue
-			}
-			for _, q := range m.byName[d.name] {
-				if more := union(m.extras[q], d.extras); len(more) > len(m.extras[q]) && len(more) <= maxExtras {
-					m.extras[q] = more
-					queue = append(queue, q)
-				}
+		for _, q := range m.byName[d.name] {
+			if more := union(m.extras[q], d.extras); len(more) > len(m.extras[q]) && len(more) <= maxExtras {
+				m.extras[q] = more
+				changed = append(changed, q)
 			}
 		}
 	}
+	return changed
 }
 
 // requirer compares what a line requires with all others, in every pair of states.
@@ -149,12 +158,13 @@ func (m *matcher) unsatisfied(p, q *entry, moved, other bool) (dist, bool) {
 	both := m.places[p] & m.places[q]
 	var lost mask
 	var why *dist
-	dists := p.state(moved).dists()
+	s := p.state(moved)
+	dists := s.dists()
 	for n, d := range dists {
 		if d.name != q.name {
 			continue
 		}
-		where := d.marker.where(m.envs, m.extras[p])
+		where := s.requires.where(d, m.envs, m.extras[p])
 		if where&both == 0 || q.state(other).admits(d.clauses, q.versions) {
 			continue
 		}
@@ -187,12 +197,12 @@ func (m *matcher) unlisted(p *entry) {
 	names := m.names()
 	before := map[string]bool{}
 	for _, d := range p.was.dists() {
-		if m.needs(p, d) {
+		if m.needs(p, p.was, d) {
 			before[d.name] = true
 		}
 	}
 	for _, d := range p.is.dists() {
-		if names[d.name] || before[d.name] || !m.needs(p, d) {
+		if names[d.name] || before[d.name] || !m.needs(p, p.is, d) {
 			continue
 		}
 		text := fmt.Sprintf("%s %s newly requires %s, which is not listed in a file with hashes", p.shown, p.is.version, d)
@@ -202,8 +212,8 @@ func (m *matcher) unlisted(p *entry) {
 }
 
 // needs reports whether a requirement counts wherever its line does.
-func (m *matcher) needs(p *entry, d dist) bool {
-	return m.places[p] != 0 && m.places[p]&^d.marker.where(m.envs, m.extras[p]) == 0
+func (m *matcher) needs(p *entry, s state, d dist) bool {
+	return m.places[p] != 0 && m.places[p]&^s.requires.where(d, m.envs, m.extras[p]) == 0
 }
 
 // tellRequired says why one of two lines is held: the line that requires, or the one required.

@@ -49,18 +49,15 @@ type mask uint64
 // everywhere is the mask of all of n environments.
 func everywhere(n int) mask { return 1<<n - 1 }
 
-// where returns the environments in which a marker holds for one of the extras
-// (pip evaluates it once for each, or for none).
+// where returns the environments in which a marker holds for one of the extras,
+// or for none: what a release requires without extras it requires with them, too.
 func (m marker) where(envs []environment, extras []string) mask {
 	if len(m) == 0 {
 		return everywhere(len(envs))
 	}
-	if len(extras) == 0 {
-		extras = []string{""}
-	}
 	var out mask
 	for n, e := range envs {
-		if slices.ContainsFunc(extras, func(x string) bool { return m.holds(e, x) }) {
+		if m.holds(e, "") || slices.ContainsFunc(extras, func(x string) bool { return m.holds(e, x) }) {
 			out |= 1 << n
 		}
 	}

@@ -3,6 +3,7 @@ package requirements
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -14,7 +15,7 @@ import (
 // requires is what a release requires of others, or why that is not known.
 type requires struct {
 	dists  []dist
-	python string // its requires-python
+	extras []string // that it provides: pip ignores all others
 	err    error
 }
 
@@ -47,7 +48,7 @@ func (e *Ecosystem) requires(ctx context.Context, pkg ecosystems.Package, v vers
 	if err != nil {
 		return &requires{err: err}
 	}
-	return &requires{dists: dists(m.RequiresDist), python: r.RequiresPython}
+	return &requires{dists: dists(m.RequiresDist), extras: m.Extras}
 }
 
 // dists reads requirements. Those that are not readable, and direct references,
@@ -76,11 +77,36 @@ func parseDist(text string) (dist, bool) {
 	return dist{name: pypi.Normal(r.name), clauses: r.specifiers, extras: r.extras, marker: m}, err == nil
 }
 
+// where returns the environments in which a requirement counts, with those of
+// the extras asked for that the release provides.
+func (r *requires) where(d dist, envs []environment, extras []string) mask {
+	provided := slices.DeleteFunc(slices.Clone(extras), func(x string) bool { return !slices.Contains(r.extras, x) })
+	return d.marker.where(envs, provided)
+}
+
 // A state is how a line reads: as it is, or as it would.
 type state struct {
 	clauses  pepSet
 	version  version.Version // the one pinned, or the target; zero where any of a range may be taken
 	requires *requires       // of version; nil where that is not known or not asked
+}
+
+// only returns the version that a state means, if there is just one to choose.
+func (s state) only(published listed) (version.Version, bool) {
+	if v, ok := s.clauses.Exact(); ok {
+		return v, true
+	}
+	var one version.Version
+	for _, r := range published.releases {
+		switch {
+		case r.Yanked != "" || !s.clauses.Contains(r.Version, s.clauses.Prereleases()):
+		case !one.IsZero():
+			return version.Version{}, false
+		default:
+			one = r.Version
+		}
+	}
+	return one, !one.IsZero()
 }
 
 // admits reports whether some version satisfies both the state and further

@@ -48,6 +48,7 @@ type check struct {
 	graph   *graph
 	pins    map[ecosystems.Span]*entry
 	asked   map[release]*requires
+	fallen  map[int]bool // moves that were dropped in one of the rounds
 }
 
 // CheckSet checks what every set would be with all moves made: what each release
@@ -60,7 +61,7 @@ func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string
 	c := &check{
 		Ecosystem: e, repo: repo, moves: moves, numbers: map[ecosystems.Span]int{}, files: map[string]*reader{},
 		graph: &graph{repo: repo, steps: map[string][]step{}, lost: map[string]bool{}},
-		pins:  map[ecosystems.Span]*entry{}, asked: map[release]*requires{},
+		pins:  map[ecosystems.Span]*entry{}, asked: map[release]*requires{}, fallen: map[int]bool{},
 	}
 	for n, m := range moves {
 		if _, ok := c.numbers[m.Dependency.At[0]]; !ok {
@@ -74,16 +75,28 @@ func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string
 	for {
 		clashes := c.clashes(sets)
 		dropped := settle(len(moves), clashes)
-		if !c.askBefore(ctx, clashes, dropped) {
+		asked, fell := c.askBefore(ctx, clashes, dropped), c.fall(dropped)
+		if !asked && !fell {
 			return c.verdicts(sets, clashes, dropped), ctx.Err()
 		}
 	}
 }
 
+// fall remembers what was dropped and reports whether that is new.
+func (c *check) fall(dropped []bool) bool {
+	before := len(c.fallen)
+	for n, d := range dropped {
+		if d {
+			c.fallen[n] = true
+		}
+	}
+	return len(c.fallen) > before
+}
+
 func (c *check) clashes(sets []*set) []clash {
 	var all []clash
 	for _, s := range sets {
-		all = append(all, s.clashes(c.line)...)
+		all = append(all, s.clashes(c.line, c.fallen)...)
 	}
 	return all
 }
@@ -214,14 +227,14 @@ func (c *check) pin(d ecosystems.Dependency) *entry {
 		p.extras, p.marker = own.extras, own.marker
 		p.was.clauses = own.clauses
 	}
-	p.was.version, _ = p.was.clauses.Exact()
+	if p.askable {
+		p.versions = c.remembered(p.pkg)
+	}
+	p.was.version, _ = p.was.only(p.versions)
 	p.is = p.was
 	if n, ok := c.numbers[p.at]; ok && own != nil {
 		p.move = n
 		p.is = state{clauses: own.after(c.moves[n].To.Version), version: c.moves[n].To.Version}
-	}
-	if p.askable {
-		p.versions = c.remembered(p.pkg)
 	}
 	c.pins[p.at] = p
 	return p

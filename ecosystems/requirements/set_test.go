@@ -116,6 +116,8 @@ func TestCheckSet(t *testing.T) {
 		{"extras of the line", "a 1\na 2 | b>=2 ; extra == 'X_y'\nb 1", "a[z, x.Y]==1\nb==1", "a 2", "a: a 2 requires b>=2, and requirements.txt:2 pins b 1"},
 		{"extras that another release asks for", "a 1\na 2 | b>=2 ; extra == 'x'\nb 1\nc 1 | a[x]", "a==1\nb==1\nc==1", "a 2", "a: a 2 requires b>=2, and requirements.txt:2 pins b 1"},
 
+		{"a release without extras is required with them, too", "a 1\na 2 | b>=2 ; extra != 'x'\nb 1", "a[x]==1\nb==1", "a 2", "a: a 2 requires b>=2, and requirements.txt:2 pins b 1"},
+		{"extras that the release does not provide", "a 1\na 2 | b>=2 ; 'x' == extra\nb 1", "a[x]==1\nb==1", "a 2", ""},
 		{"a marker that holds nowhere here", "a 1\na 2 | b>=2 ; sys_platform == 'win32'\nb 1", "a==1\nb==1", "a 2", ""},
 		{"a marker that holds everywhere", "a 1\na 2 | b>=2 ; python_version >= '3' and (os_name == 'posix' or os_name == 'nt')\nb 1", "a==1\nb==1", "a 2", "a: a 2 requires b>=2, and requirements.txt:2 pins b 1"},
 		{"a marker that holds for some", "a 1\na 2 | b>=2 ; python_version < '3.10'\nb 1", "a==1\nb==1", "a 2", ""},
@@ -128,6 +130,7 @@ func TestCheckSet(t *testing.T) {
 		{"no version of a range satisfies it", "a 1\na 2 | b>=2,<2.5\nb 1 2 3", "a==1\nb>=1,!=2,<4", "a 2", "a: a 2 requires b>=2,<2.5, and requirements.txt:2 pins b>=1,!=2,<4"},
 		{"a range that moves", "a 1 | b<2\nb 1.0 2.0", "a==1\nb~=1.0", "b 2.0", "b: requirements.txt:1 pins a 1, which requires b<2"},
 		{"a range that does not move gives way", "a 1 2 | b<2\nb 1 2", "a>=1\nb==1", "b 2", ""},
+		{"a range of one release does not", "a 1 2 | b<2\nb 1 2", "a>=1,<2\nb==1", "b 2", "b: requirements.txt:1 pins a>=1,<2, which requires b<2"},
 		{"an unpinned line gives way", "a 1\na 2 | b<2\nb 1 2", "a==1\nb", "a 2", ""},
 		{"pre-releases and local versions", "a 1\na 2 | b<2 | c==1.0\nb 2.0rc1\nc 1.0+cu118", "a==1\nb==2.0rc1\nc==1.0+cu118", "a 2", "a: a 2 requires b<2, and requirements.txt:2 pins b 2.0rc1"},
 
@@ -200,7 +203,8 @@ func TestCheckSetRequests(t *testing.T) {
 		{"one moves, one stands", "a 1 2\nb 1", "a==1\nb==1", "a 2", 2},
 		{"the same twice", "a 1 2\nb 1", "a==1\nb==1\na==1\nb==1", "a 2", 2},
 		{"one package twice", "a 1 2", "a==1\na==1", "a 2", 0},
-		{"a range is not asked", "a 1 2\nb 1", "a==1\nb>=1", "a 2", 1},
+		{"a range is not asked", "a 1 2\nb 1 2", "a==1\nb>=1", "a 2", 1},
+		{"but one of a single release", "a 1 2\nb 1 2", "a==1\nb<=1", "a 2", 2},
 		{"a conflict asks what was", "a 1\na 2 | b>=2\nb 1", "a==1\nb==1", "a 2", 3},
 	} {
 		s, base := published(t, c.index)

@@ -9,6 +9,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -43,10 +45,25 @@ func metadata(project string, r Release) string {
 	for _, d := range r.RequiresDist {
 		fmt.Fprintf(&b, "Requires-Dist: %s\n", d)
 	}
+	for _, x := range extras(r.RequiresDist) {
+		fmt.Fprintf(&b, "Provides-Extra: %s\n", x)
+	}
 	for _, u := range r.ProjectURLs {
 		fmt.Fprintf(&b, "Project-URL: %s\n", u)
 	}
 	return b.String()
+}
+
+// extras are those that markers speak of, which build tools declare as well: pip ignores all others.
+func extras(dists []string) []string {
+	var out []string
+	for _, d := range dists {
+		for _, m := range regexp.MustCompile(`extra\s*[=!]=\s*['"]([^'"]+)`).FindAllStringSubmatch(d, -1) {
+			out = append(out, m[1])
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // wheel makes a pure wheel (PEP 427).

@@ -30,6 +30,7 @@ type Metadata struct {
 	Version        string   // as written
 	RequiresPython string   // ">=3.8"; "" for all
 	RequiresDist   []string // requirements of PEP 508, as written
+	Extras         []string // that it provides, in the form of PEP 685
 	URLs           []URL    // Project-URL, and Home-page with the label "Homepage"
 }
 
@@ -140,6 +141,8 @@ func (m *Metadata) set(field, value string) {
 		m.RequiresPython = cmp.Or(m.RequiresPython, value)
 	case "requires-dist":
 		m.RequiresDist = append(m.RequiresDist, value)
+	case "provides-extra":
+		m.Extras = append(m.Extras, Normal(value))
 	case "home-page":
 		m.URLs = append(m.URLs, URL{"Homepage", value})
 	case "project-url":

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/codehost"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
 
@@ -49,7 +49,7 @@ func links(all []pypi.URL) ecosystems.Links {
 	var l ecosystems.Links
 	best := map[*string]int{}
 	take := func(to *string, address string, rank int) {
-		if old, ok := best[to]; rank > 0 && (!ok || rank < old) {
+		if old, ok := best[to]; address != "" && rank > 0 && (!ok || rank < old) {
 			*to, best[to] = address, rank
 		}
 	}
@@ -60,14 +60,10 @@ func links(all []pypi.URL) ecosystems.Links {
 		}
 		label := normalLabel(u.Label)
 		take(&l.Notes, address, rankOf(label, noteLabels))
-		source, known := onForge(address)
-		if !known {
-			source = address
-		} else if rank := rankOf(label, homeLabels); rank > 0 && source != "" {
+		source, known := repository(address)
+		take(&l.Source, source, rankOf(label, sourceLabels))
+		if rank := rankOf(label, homeLabels); known && rank > 0 {
 			take(&l.Source, source, len(sourceLabels)+rank)
-		}
-		if source != "" {
-			take(&l.Source, source, rankOf(label, sourceLabels))
 		}
 	}
 	return l
@@ -105,27 +101,15 @@ func safeAddress(text string) (string, bool) {
 	return u.String(), true
 }
 
-// onForge returns the address of the repository that a page of a known host of
-// source code belongs to, "" for a page of something else, and whether the host is one.
-func onForge(address string) (repository string, known bool) {
-	u, err := url.Parse(address)
-	if err != nil {
+// repository returns the address of the repository that a page belongs to, ""
+// where it belongs to none, and whether the host is known to hold source code.
+func repository(address string) (source string, known bool) {
+	r, ok := codehost.Parse(address)
+	switch {
+	case !ok || strings.Contains(address, "://github.com/sponsors/") || strings.Contains(address, "://github.com/orgs/"):
 		return "", false
+	case r.Releases() == "": // not a host whose addresses are known
+		return address, false
 	}
-	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
-	host := strings.TrimPrefix(u.Host, "www.")
-	switch host {
-	case "github.com", "bitbucket.org", "codeberg.org":
-		parts = parts[:min(2, len(parts))]
-	case "gitlab.com": // groups may be nested: a repository ends before "-"
-		if n := slices.Index(parts, "-"); n >= 0 {
-			parts = parts[:n]
-		}
-	default:
-		return "", false
-	}
-	if len(parts) < 2 || parts[0] == "sponsors" || parts[0] == "orgs" {
-		return "", true
-	}
-	return "https://" + host + "/" + strings.TrimSuffix(strings.Join(parts, "/"), ".git"), true
+	return r.URL(), true
 }

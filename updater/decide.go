@@ -63,6 +63,7 @@ func (i *Item) take(from *Item) {
 	i.LatestPackage, i.NewerBase, i.ReleaseLine, i.Beyond = from.LatestPackage, from.NewerBase, from.ReleaseLine, from.Beyond
 	i.Status, i.Band, i.Target, i.Reason, i.err = from.Status, from.Band, from.Target, from.Reason, from.err
 	i.CurrentPublished, i.LatestPublished, i.Libyears = from.CurrentPublished, from.LatestPublished, from.Libyears
+	i.TargetPublished = from.TargetPublished
 	i.Trace, i.Notes = slices.Clip(from.Trace), slices.Clip(from.Notes)
 }
 

@@ -47,6 +47,7 @@ type Item struct {
 	Notes  []ecosystems.Note
 
 	CurrentPublished, LatestPublished time.Time // zero where unknown
+	TargetPublished                   time.Time // of the version proposed; zero where unknown
 	Libyears                          float64   // years between the two; 0 where unknown
 
 	Trace []string // every step that led here, for people who ask "why"

@@ -38,6 +38,7 @@ func (d *decider) version(ctx context.Context) bool {
 		}
 		tries++
 		if d.propose(ctx, c) {
+			i.TargetPublished = published
 			if since.IsZero() && i.Policy.Packages > 0 && i.Status == Update {
 				i.note("age-unknown", "nobody tells when %s was published", c.Version)
 			}
@@ -180,6 +181,7 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 		if since.IsZero() {
 			i.note("age-unknown", "nobody tells when this %s was built", t.Version)
 		}
+		i.TargetPublished = published
 	}
 	if pin := i.Dependency.Pin; pin.Digest != "" && len(pin.Version.Release) < 2 {
 		i.note("floating", "the tag %q names no line, so its new digest can be any newer version", t.Version)

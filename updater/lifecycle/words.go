@@ -90,11 +90,8 @@ func (r *run) row(ctx context.Context, i *updater.Item) message.Update {
 	u := message.Update{
 		ID: i.ID, Ecosystem: d.Ecosystem, Name: d.Name, Package: d.Package.Name, File: i.File, Line: i.Line,
 		From: i.Current, To: i.Target.Version.Text, OldDigest: d.Pin.Digest, NewDigest: i.Target.Digest,
-		Band: i.Band, Release: i.ReleaseLine, Links: links,
+		Band: i.Band, Release: i.ReleaseLine, Links: links, Built: i.TargetPublished,
 		Minor: beyond(i, i.Minor), Latest: beyond(i, i.Latest),
-	}
-	if u.To == i.Latest {
-		u.Built = i.LatestPublished
 	}
 	for _, n := range i.Notes {
 		u.Notes = append(u.Notes, n.Text)

@@ -27,6 +27,16 @@ var forbidden = [][2]string{
 	{"updater", "ecosystems/registry"},
 	{"updater", "ecosystems/ecosystemtest"},
 	{"updater/config", "updater/report"},
+	{"updater/forge", "updater/lifecycle"},
+	{"updater/forge", "updater/message"},
+	{"updater/message", "updater/forge/github"},
+	{"updater/message", "net/http"},               // it words, and asks nobody
+	{"updater/lifecycle", "updater/forge/github"}, // it is given its forge
+	{"updater/lifecycle", "updater/forge/local"},
+	{"updater/lifecycle", "net/http"},
+	{"cmd/internal/cli", "updater/forge/forgetest"},
+	{"cmd/freshpin", "updater/forge/forgetest"},
+	{"updater/lifecycle", "os"},
 	{"templates", module},
 	{"ecosystems/version", "net"},
 	{"ecosystems/version", "os"},
@@ -40,6 +50,12 @@ var only = map[string][]string{
 	"ecosystems/version": nil,
 	"ecosystems/fetch":   nil,
 	"updater/policy":     {"ecosystems/version"},
+	"updater":            {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/policy"},
+	"updater/message":    {"ecosystems", "ecosystems/version", "templates", "updater/forge"},
+	"updater/forge":      {"ecosystems"},
+	"updater/lifecycle": {
+		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/forge", "updater/message", "updater/policy",
+	},
 }
 
 func TestDirection(t *testing.T) {

@@ -25,6 +25,7 @@ func (s *set) clashes(line func(*entry) string, fallen map[int]bool) []clash {
 	for _, p := range s.pins {
 		if !p.source {
 			m.requirer(p)
+			m.shared(p)
 		}
 		for _, q := range m.byName[p.name] {
 			if p != q && p.name != "" && p.before(q) {
@@ -54,6 +55,8 @@ type matcher struct {
 	places map[*entry]mask     // where each line counts
 	extras map[*entry][]string // asked for by the line, and by the releases that require it
 	out    []clash
+
+	requirers map[string][]*entry // by the package required; nil until it is asked for
 }
 
 // states returns those that a line may be in: as it is, and moved.
@@ -229,7 +232,7 @@ func (m *matcher) tellRequired(p, q *entry, moved, other bool, d dist) func(int)
 func (m *matcher) tellDoubled(p, q *entry, moved, other bool, _ dist) func(int) string {
 	return func(held int) string {
 		if held != p.move {
-			p, q, other = q, p, moved
+			return fmt.Sprintf("%s %s", m.line(p), p.says(moved))
 		}
 		return fmt.Sprintf("%s %s", m.line(q), q.says(other))
 	}

@@ -131,6 +131,9 @@ func TestCheckSet(t *testing.T) {
 		{"a range that moves", "a 1 | b<2\nb 1.0 2.0", "a==1\nb~=1.0", "b 2.0", "b: requirements.txt:1 pins a 1, which requires b<2"},
 		{"a range that does not move gives way", "a 1 2 | b<2\nb 1 2", "a>=1\nb==1", "b 2", ""},
 		{"a range of one release does not", "a 1 2 | b<2\nb 1 2", "a>=1,<2\nb==1", "b 2", "b: requirements.txt:1 pins a>=1,<2, which requires b<2"},
+		{"two leave a range nothing", "a 1\na 2 | c>=2\nb 1 | c<2\nc 1 1.5 2 3", "a==1\nb==1\nc>=1", "a 2", "a: a 2 requires c>=2, and requirements.txt:2 pins b 1, which requires c<2"},
+		{"two leave a range something", "a 1\na 2 | c>=2\nb 1 | c<3\nc 1 1.5 2 3", "a==1\nb==1\nc", "a 2", ""},
+		{"two that left it nothing before", "a 1 2 | c>=2\nb 1 | c<2\nc 1 1.5 2 3", "a==1\nb==1\nc>=1", "a 2", ""},
 		{"an unpinned line gives way", "a 1\na 2 | b<2\nb 1 2", "a==1\nb", "a 2", ""},
 		{"pre-releases and local versions", "a 1\na 2 | b<2 | c==1.0\nb 2.0rc1\nc 1.0+cu118", "a==1\nb==2.0rc1\nc==1.0+cu118", "a 2", "a: a 2 requires b<2, and requirements.txt:2 pins b 2.0rc1"},
 

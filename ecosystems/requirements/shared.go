@@ -1,0 +1,92 @@
+package requirements
+
+import "fmt"
+
+// shared compares what two lines require of a third, a range that does not
+// move: each of them may leave it versions, and both together none.
+func (m *matcher) shared(q *entry) {
+	if _, one := q.was.only(q.versions); one || q.move != still || q.source || len(q.versions.releases) == 0 {
+		return
+	}
+	requirers := m.requirersOf(q)
+	for n, p := range requirers {
+		for _, o := range requirers[n+1:] {
+			m.pair(p, o, func(p, o *entry, moved, other bool) (dist, bool) {
+				d, _, bad := m.jointly(p, o, q, moved, other)
+				return d, bad
+			}, func(p, o *entry, moved, other bool, _ dist) func(int) string {
+				d, e, _ := m.jointly(p, o, q, moved, other)
+				return func(held int) string {
+					if held != p.move {
+						return m.tellShared(o, p, other, moved, e, d)
+					}
+					return m.tellShared(p, o, moved, other, d, e)
+				}
+			})
+		}
+	}
+}
+
+func (m *matcher) tellShared(p, o *entry, moved, other bool, d, e dist) string {
+	return fmt.Sprintf("%s %s requires %s, and %s %s, which requires %s", p.shown, p.state(moved).version, d, m.line(o), o.says(other), e)
+}
+
+// requirersOf returns the lines that require something of another in one of their states.
+func (m *matcher) requirersOf(q *entry) []*entry {
+	if m.requirers == nil {
+		m.requirers = map[string][]*entry{}
+		for _, p := range m.pins {
+			m.requires(p)
+		}
+	}
+	return m.requirers[q.name]
+}
+
+// requires notes down the packages that a line requires something of.
+func (m *matcher) requires(p *entry) {
+	for _, moved := range p.states() {
+		for _, d := range p.state(moved).dists() {
+			known := m.requirers[d.name]
+			if !p.source && d.name != p.name && len(known) < maxSame && (len(known) == 0 || known[len(known)-1] != p) {
+				m.requirers[d.name] = append(known, p)
+			}
+		}
+	}
+}
+
+// counting returns what a line requires of another in all of the environments.
+func (m *matcher) counting(p, q *entry, moved bool, places mask) []dist {
+	var out []dist
+	s := p.state(moved)
+	for _, d := range s.dists() {
+		if d.name == q.name && places != 0 && places&^s.requires.where(d, m.envs, m.extras[p]) == 0 {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// jointly reports whether two requirements leave no version of a range that
+// each alone does, and which they are.
+func (m *matcher) jointly(p, o, q *entry, moved, other bool) (dist, dist, bool) {
+	places := m.places[p] & m.places[o] & m.places[q]
+	for _, d := range m.counting(p, q, moved, places) {
+		for _, e := range m.counting(o, q, other, places) {
+			both := append(append(pepSet(nil), d.clauses...), e.clauses...)
+			if q.was.admits(d.clauses, q.versions) && q.was.admits(e.clauses, q.versions) && !q.was.leaves(both, q.versions) {
+				return d, e, true
+			}
+		}
+	}
+	return dist{}, dist{}, false
+}
+
+// leaves is admits for clauses of several requirements.
+func (s state) leaves(clauses pepSet, published listed) bool {
+	for _, r := range published.releases {
+		if s.clauses.Contains(r.Version, true) && clauses.Contains(r.Version, true) {
+			return true
+		}
+	}
+	return false
+}

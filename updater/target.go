@@ -22,6 +22,11 @@ const (
 // whether the item has its status: an update, or a failure.
 func (d *decider) version(ctx context.Context) bool {
 	i, tries := d.item, 0
+	why, err := d.fit(ctx)
+	if err != nil {
+		i.fail(err)
+		return true
+	}
 	for n, c := range d.answer.Proposals {
 		if n == maxDated || tries == maxTries {
 			break
@@ -39,6 +44,9 @@ func (d *decider) version(ctx context.Context) bool {
 		tries++
 		if d.propose(ctx, c) {
 			i.TargetPublished = published
+			if why != "" {
+				i.note(ecosystems.Drags, "%s", why)
+			}
 			if since.IsZero() && i.Policy.Packages > 0 && i.Status == Update {
 				i.note("age-unknown", "nobody tells when %s was published", c.Version)
 			}
@@ -46,6 +54,30 @@ func (d *decider) version(ctx context.Context) bool {
 		}
 	}
 	return false
+}
+
+// fit leaves out the proposals that ask for more than the manifest grants, and
+// returns the sentence about the newest of them; "" where all fit.
+func (d *decider) fit(ctx context.Context) (string, error) {
+	f, ok := d.item.eco.(ecosystems.Fitter)
+	if !ok || len(d.answer.Proposals) == 0 {
+		return "", nil
+	}
+	newest := d.answer.Latest
+	if newest.Package != "" { // on another path
+		newest = d.answer.Minor
+	}
+	list := make([]version.Version, len(d.answer.Proposals))
+	for n, c := range d.answer.Proposals {
+		list[n] = c.Version
+	}
+	first, why, err := f.Fit(ctx, d.item.Dependency, newest.Version, list)
+	if err != nil || first == 0 {
+		return "", err
+	}
+	d.answer.Proposals = d.answer.Proposals[first:]
+	d.block(ecosystems.Drags, "%s", why)
+	return why, nil
 }
 
 // published returns when a candidate was published, asking for it where the

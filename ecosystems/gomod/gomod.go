@@ -36,6 +36,8 @@ type Source interface {
 	Versions(ctx context.Context, path string) (ecosystems.Listing, error)
 	// VersionsAfter returns the same for a pin that is a pseudo-version, without the tags that are older than its commit.
 	VersionsAfter(ctx context.Context, path, pseudo string) (ecosystems.Listing, error)
+	// GoLine returns the language version that a version of a module requires, "" if it does not say.
+	GoLine(ctx context.Context, path, version string) (string, error)
 	// Published returns when a version of a module was published, zero where nobody knows.
 	Published(ctx context.Context, path, version string) (time.Time, error)
 }
@@ -50,6 +52,7 @@ var (
 	_ ecosystems.Finisher  = (*Ecosystem)(nil)
 	_ ecosystems.Ecosystem = (*Ecosystem)(nil)
 	_ ecosystems.Dater     = (*Ecosystem)(nil)
+	_ ecosystems.Fitter    = (*Ecosystem)(nil)
 )
 
 // New returns the ecosystem. Without a source it can only read and edit; without

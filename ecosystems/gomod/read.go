@@ -24,6 +24,7 @@ type reader struct {
 	work     bool // a go.work
 	replaced []*modfile.Replace
 	excluded []module.Version
+	goLine   string // "1.18"; of a go.work "", for there it grants nothing
 	deps     []ecosystems.Dependency
 }
 
@@ -36,6 +37,9 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 		return nil, err
 	}
 	r := &reader{file: file, work: path.Base(file) == "go.work"}
+	if !r.work {
+		r.goLine = unstated
+	}
 	list := statements(data)
 	for _, s := range list {
 		r.learn(s)
@@ -51,6 +55,9 @@ func (r *reader) learn(s statement) {
 	f, err := judge(s, r.work)
 	if err != nil {
 		return
+	}
+	if f.Go != nil && !r.work {
+		r.goLine = f.Go.Version
 	}
 	r.replaced = append(r.replaced, f.Replace...)
 	for _, x := range f.Exclude {
@@ -123,8 +130,9 @@ func (r *reader) dependency(s statement, name string, w word) *ecosystems.Depend
 	return &r.deps[len(r.deps)-1]
 }
 
-// setVersion sets the version of a module, if it is one.
-func setVersion(d *ecosystems.Dependency) {
+// setVersion sets the version of a module, if it is one, and the language version that the file grants it.
+func (r *reader) setVersion(d *ecosystems.Dependency) {
+	d.Pin.Runtime = r.goLine
 	v, ok := gosemver.Parse(d.Pin.Text)
 	if !ok && d.Skip.IsZero() {
 		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%q is no complete version; the go command replaces it when it runs next", d.Pin.Text)}
@@ -139,7 +147,7 @@ func (r *reader) require(s statement, req *modfile.Require) {
 	d := r.dependency(s, req.Mod.Path, s.words[1])
 	d.Direct = !req.Indirect
 	d.Pin.Excludes = r.excludes(req.Mod.Path, req.Mod.Version)
-	setVersion(d)
+	r.setVersion(d)
 	if by := r.replacedBy(req.Mod); by != nil {
 		d.Skip = ecosystems.Reason{Code: ecosystems.Replaced, Text: "replaced by " + by.New.Path}
 	}
@@ -181,7 +189,7 @@ func (r *reader) replacement(s statement, p *modfile.Replace) {
 	}
 	d := r.dependency(s, p.New.Path, s.words[len(s.words)-1])
 	d.Pin.Excludes = r.excludes(p.New.Path, p.New.Version)
-	setVersion(d)
+	r.setVersion(d)
 }
 
 func (r *reader) toolchain(s statement, name string) {

@@ -36,6 +36,19 @@ func (s *Source) goMod(ctx context.Context, path, v string) (goMod, error) {
 	return goMod{f, bytes.Equal(body, fmt.Appendf(nil, "module %s\n", modfile.AutoQuote(path)))}, err
 }
 
+// GoLine returns the language version that a version of a module requires, "" if
+// its go.mod does not say.
+func (s *Source) GoLine(ctx context.Context, path, v string) (string, error) {
+	m, err := s.goMod(ctx, path, v)
+	if err != nil {
+		return "", fmt.Errorf("go line of %s@%s: %w", path, v, err)
+	}
+	if m.file.Go == nil {
+		return "", nil
+	}
+	return m.file.Go.Version, nil
+}
+
 func readMod(body []byte) (*modfile.File, error) {
 	f, err := modfile.ParseLax("go.mod", body, nil)
 	if err != nil {

@@ -40,7 +40,7 @@ func TestFit(t *testing.T) {
 		{"the newest of all fits: nothing more is asked", "1.26.0", "v1.9.0", all, "v1.9.0", "", 1, false},
 		{"the newest proposal fits", "1.23", "v1.9.0", all[1:], "v1.8.0", "", 2, false},
 		{"in the middle", "1.20", "v1.9.0", all, "v1.5.0", "v1.9.0 requires go 1.26.0, and the go line says 1.20", 4, false},
-		{"a release candidate of the language is older than it", "1.23rc1", "v1.9.0", all, "v1.7.0", "v1.9.0 requires go 1.26.0, and the go line says 1.23rc1", 4, false},
+		{"a language version comes before its release candidates (package go/version)", "1.23rc1", "v1.9.0", all, "v1.8.0", "v1.9.0 requires go 1.26.0, and the go line says 1.23rc1", 4, false},
 		{"only the oldest, which does not say", "1.16", "v1.9.0", all, "v1.3.0", "v1.9.0 requires go 1.26.0, and the go line says 1.16", 4, false},
 		{"none", "1.11", "v1.9.0", all[:6], "", "v1.9.0 requires go 1.26.0, and the go line says 1.11", 4, false},
 		{"one that does not", "1.18", "v1.9.0", all[:1], "", "v1.9.0 requires go 1.26.0, and the go line says 1.18", 1, false},

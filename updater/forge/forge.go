@@ -103,7 +103,7 @@ type PullRequest struct {
 	Labels []string
 }
 
-// ClosedMark, in the body of a closed pull request, says that we closed it, not a person.
+// ClosedMark stands in the body of a pull request that we closed, not a person.
 const ClosedMark = "<!-- freshpin:closed -->"
 
 // A Change is what a pull request is to be.

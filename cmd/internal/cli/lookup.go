@@ -34,6 +34,8 @@ type lookupFlags struct {
 	jobs       int
 	timeout    time.Duration
 
+	unattended bool // nobody is looking, and strangers wrote what is read: private addresses are refused
+
 	only func(*updater.Item) bool // set by a command that wants one line only
 }
 

@@ -67,6 +67,7 @@ rest was), 2 wrong command line or configuration.`,
 // filters among them: what was not looked at would seem to be gone.
 func (r *runCommand) register(f *pflag.FlagSet) {
 	l := &r.lookup
+	l.unattended = true
 	f.StringVar(&l.allow, "allow", "", "how far an update may move: patch, minor or major (default as configured, else patch)")
 	f.StringVar(&l.asOf, "as-of", "", "count ages up to this `TIME` instead of now")
 	f.StringVar(&l.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lmittmann/tint"
@@ -58,14 +60,13 @@ func (e *env) settings(l *lookupFlags) (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := e.logger(l)
-	client, err := e.client(l, operator, offline, log)
-	if err != nil {
+	over := config.Overrides{Allow: allow, Operator: operator}
+	s := &settings{e, operator, mirrors, over, nil, offline, e.cacheDir(l, operator), e.logger(l)}
+	if s.client, err = s.newClient(l); err != nil {
 		return nil, err
 	}
 	l.jobs, l.timeout = cmp.Or(l.jobs, operator.Jobs), cmp.Or(l.timeout, time.Duration(operator.Timeout))
-	over := config.Overrides{Allow: allow, Operator: operator}
-	return &settings{e, operator, mirrors, over, client, offline, e.cacheDir(l, operator), log}, nil
+	return s, nil
 }
 
 // checkMirrors hands mirrors to the one who knows their form.
@@ -87,8 +88,9 @@ func (e *env) offline(l *lookupFlags) (bool, error) {
 	return l.offline || offline, nil
 }
 
-// client makes the one HTTP client of a run.
-func (e *env) client(l *lookupFlags, o *config.Operator, offline bool, log *slog.Logger) (*fetch.Client, error) {
+// newClient makes the one HTTP client of a run.
+func (s *settings) newClient(l *lookupFlags) (*fetch.Client, error) {
+	e, o := s.env, s.operator
 	netrc, err := fetch.Netrc(cmp.Or(e.getenv("NETRC"), filepath.Join(e.getenv("HOME"), ".netrc")))
 	if err != nil {
 		return nil, usage("%w", err)
@@ -98,14 +100,30 @@ func (e *env) client(l *lookupFlags, o *config.Operator, offline bool, log *slog
 		UserAgent:   "freshpin/" + release,
 		Parallel:    parallel,
 		PerHost:     max(1, parallel*3/4), // so that one slow host leaves places for the others
-		CacheDir:    e.cacheDir(l, o),
+		CacheDir:    s.cacheDir,
 		Lifetime:    lifetime(o.Cache.Lifetime),
 		CacheSize:   int64(o.Cache.Size),
-		Offline:     offline,
+		Offline:     s.offline,
 		Credentials: netrc,
-		Log:         log,
+		Log:         s.log,
+		NoPrivate:   l.unattended,
+		Own:         s.own(),
 	}
 	return fetch.New(options), nil
+}
+
+// own reports whether the operator has named a host, wherever such things are
+// named: then it may be a private one, also where nobody is looking.
+func (s *settings) own() func(host string) bool {
+	named := sync.OnceValue(func() []string {
+		hosts := append(all.Hosts(context.Background(), s.options()), s.operator.InsecureRegistries...)
+		for _, prefix := range s.operator.OwnRegistries {
+			host, _, _ := strings.Cut(prefix, "/")
+			hosts = append(hosts, host)
+		}
+		return hosts
+	})
+	return func(host string) bool { return slices.Contains(named(), host) }
 }
 
 // logger tells of every request where that was asked for; nil elsewhere.
@@ -154,8 +172,10 @@ func (s *settings) folder(name string) string {
 }
 
 // ecosystems wires every ecosystem to the one client.
-func (s *settings) ecosystems() []ecosystems.Ecosystem {
-	return all.New(all.Options{
+func (s *settings) ecosystems() []ecosystems.Ecosystem { return all.New(s.options()) }
+
+func (s *settings) options() all.Options {
+	return all.Options{
 		HTTP:     s.client,
 		Getenv:   s.env.getenv,
 		Mirrors:  s.mirrors,
@@ -163,5 +183,5 @@ func (s *settings) ecosystems() []ecosystems.Ecosystem {
 		Direct:   s.operator.AllowDirect && !s.offline,
 		GoCache:  s.folder("go"),
 		Allowed:  s.operator.AllowedHosts,
-	})
+	}
 }

@@ -1,0 +1,30 @@
+package all
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/source/goproxy"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+)
+
+// Hosts returns the hosts that the operator has named by the conventions of pip,
+// of the go command, and by the options: with their ports, where one is written.
+func Hosts(ctx context.Context, o Options) []string {
+	in := pypi.IndexesFromEnv(o.Getenv)
+	named := append([]string{in.Main}, append(in.First, in.Extra...)...)
+	if proxy, _, err := goproxy.EnvFromToolchain(ctx, o.Getenv); err == nil {
+		named = append(named, strings.FieldsFunc(proxy, func(r rune) bool { return r == ',' || r == '|' })...)
+	}
+	for _, mirror := range o.Mirrors {
+		named = append(named, mirror)
+	}
+	hosts := append([]string{}, o.Allowed...)
+	for _, text := range named {
+		if u, err := url.Parse(text); err == nil && u.Host != "" {
+			hosts = append(hosts, u.Host)
+		}
+	}
+	return hosts
+}

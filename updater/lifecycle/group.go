@@ -25,6 +25,14 @@ type group struct {
 	Single  bool // it can not be split further
 }
 
+// keep keeps the updates that were made, as they were asked for: that is what
+// pairs and fingerprints are about, wherever a tool has brought them.
+func (g *group) keep(made []updater.Item) {
+	g.Updates = slices.DeleteFunc(g.Updates, func(asked updater.Item) bool {
+		return !slices.ContainsFunc(made, func(i updater.Item) bool { return i.ID == asked.ID })
+	})
+}
+
 func (g *group) branch() string { return message.Branch(g.Key) }
 
 // pairs names what the group proposes.

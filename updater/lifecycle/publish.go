@@ -73,7 +73,7 @@ func (r *run) recallVerdict(g *group) {
 	g.Updates = slices.DeleteFunc(g.Updates, func(i updater.Item) bool {
 		why, refused := verdicts[i.ID]
 		if refused {
-			r.hold(i.ID, why)
+			r.end(i.ID, updater.Held, why)
 		}
 		return refused
 	})
@@ -158,8 +158,12 @@ func (r *run) propose(ctx context.Context, g *group, b *branch, o Outcome) (Outc
 		return o, err
 	}
 	r.judge(whole, work)
-	g.Updates = work.Made
+	g.keep(work.Made)
 	o.Updates = len(g.Updates)
+	if b != nil && r.anyFailed(b) {
+		o.What, o.Why = Left, r.why(Left)
+		return o, nil
+	}
 	if len(g.Updates) == 0 || len(work.Files) == 0 {
 		if b != nil {
 			return r.closeOne(ctx, b)
@@ -199,14 +203,16 @@ func (r *run) complete(ctx context.Context, g *group, b *branch) error {
 	return err
 }
 
-// judge shows what a tool refused, and remembers it; not what it could not be asked about.
+// judge shows what a tool refused, and remembers it. What it could not be asked about has failed.
 func (r *run) judge(fingerprint string, work *updater.Work) {
 	verdicts := Verdicts{}
 	for _, i := range work.Held {
-		r.hold(i.ID, i.Reason)
-		if !slices.Contains(work.Unasked, i.ID) {
-			verdicts[i.ID] = i.Reason
+		if slices.Contains(work.Unasked, i.ID) {
+			r.end(i.ID, updater.Failed, i.Reason)
+			continue
 		}
+		r.end(i.ID, updater.Held, i.Reason)
+		verdicts[i.ID] = i.Reason
 	}
 	if len(verdicts) == 0 {
 		return
@@ -217,11 +223,11 @@ func (r *run) judge(fingerprint string, work *updater.Work) {
 	r.memory.Verdict[fingerprint] = verdicts
 }
 
-// hold shows an update as held in the plan.
-func (r *run) hold(id string, why ecosystems.Reason) {
+// end shows in the plan that an update is not proposed after all.
+func (r *run) end(id string, status updater.Status, why ecosystems.Reason) {
 	for n := range r.plan.Items {
 		if i := &r.plan.Items[n]; i.ID == id {
-			i.Status, i.Reason = updater.Held, why
+			i.Status, i.Reason = status, why
 		}
 	}
 }

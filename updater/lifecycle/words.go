@@ -42,7 +42,7 @@ func (r *run) bear(err error) error {
 // pull gathers what a pull request is to say.
 func (r *run) pull(ctx context.Context, g *group, work *updater.Work) message.Pull {
 	p := message.Pull{Repo: r.repo, Group: g.Key, Style: r.style(ctx, g), Unchecked: r.memory.Unchecked}
-	p.Updates = r.rows(ctx, g)
+	p.Updates = r.rows(ctx, work.Made)
 	for _, d := range work.Dragged {
 		p.Updates = append(p.Updates, dragged(d))
 	}
@@ -66,13 +66,13 @@ func sharesFile(i *updater.Item, g *group) bool {
 const readers = 16
 
 // rows describes the updates, in order.
-func (r *run) rows(ctx context.Context, g *group) []message.Update {
-	rows := make([]message.Update, len(g.Updates))
+func (r *run) rows(ctx context.Context, made []updater.Item) []message.Update {
+	rows := make([]message.Update, len(made))
 	var read errgroup.Group
 	read.SetLimit(readers)
-	for n := range g.Updates {
+	for n := range made {
 		read.Go(func() error {
-			rows[n] = r.row(ctx, &g.Updates[n])
+			rows[n] = r.row(ctx, &made[n])
 			return nil
 		})
 	}

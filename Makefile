@@ -4,6 +4,7 @@ BIN := bin
 PKGS := ./...
 FUZZTIME := 60s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+OPENAPI := @octokit/openapi@23.0.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 export GOTOOLCHAIN := local
@@ -69,6 +70,14 @@ compare-go: build ## compare with `go list -m -u` on large real go.mod files; ne
 .PHONY: compare-tidy
 compare-tidy: build ## update real Go projects, and ask whether they are still tidy and build; needs a Go module proxy
 	./testdata/compare/tidy.sh $(BIN)/freshpin
+
+.PHONY: contract
+contract: .contract/api.github.com.json ## bring GitHub's own description of its API, which the stand-in is then tested against; needs npm
+.contract/api.github.com.json:
+	@mkdir -p .contract
+	npm pack --silent --pack-destination .contract $(OPENAPI)
+	tar -xzf .contract/octokit-openapi-*.tgz -C .contract --strip-components=2 package/generated/api.github.com.json
+	@rm -f .contract/*.tgz
 
 .PHONY: clean
 clean: ## remove what was built

@@ -53,6 +53,7 @@ type Server struct {
 	writes   int
 	onWrite  func(n int, r *http.Request, before bool)
 
+	before   func(http.Handler) http.Handler
 	listener net.Listener
 	server   *http.Server
 	done     chan struct{}
@@ -117,9 +118,13 @@ func (s *Server) Start() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	server := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 	done := make(chan struct{})
 	s.mu.Lock()
+	handler := http.Handler(s)
+	if s.before != nil {
+		handler = s.before(s)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	s.listener, s.server, s.done = l, server, done
 	s.mu.Unlock()
 	go func() {
@@ -127,6 +132,13 @@ func (s *Server) Start() (string, error) {
 		_ = server.Serve(l)
 	}()
 	return "http://" + l.Addr().String(), nil
+}
+
+// Behind has every request go through another handler first, once it is started.
+func (s *Server) Behind(before func(next http.Handler) http.Handler) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before = before
 }
 
 // Close ends what Start began. The repositories stay on disk.

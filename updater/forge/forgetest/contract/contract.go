@@ -1,0 +1,213 @@
+// Package contract holds the stand-in for GitHub, and its clients, to GitHub's
+// own description of its REST API.
+//
+// The description is api.github.com.json of the npm package @octokit/openapi.
+// It is not part of this repository: "make contract" brings it, and Load says
+// so where it is missing. Every request and every answer of the operations in
+// use is checked against it, with fields that it does not declare forbidden.
+//
+// What the description leaves out, although GitHub does it, passes: see lenient
+// and exceptions. GraphQL, clones and archives are none of its business.
+package contract
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
+)
+
+// file is where "make contract" puts the description, below the module.
+const file = ".contract/api.github.com.json"
+
+// ErrMissing is that nobody has brought the description.
+var ErrMissing = errors.New("GitHub's description of its API is not here: run make contract")
+
+// A Description is what GitHub says about the operations in use. It may be
+// shared by many recorders.
+type Description struct {
+	doc    *openapi3.T
+	routes []route
+}
+
+// Load reads the description of the module that the current folder is in. The
+// error is ErrMissing where it was not brought.
+func Load() (*Description, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	for {
+		data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(file)))
+		if err == nil {
+			return Parse(data)
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if filepath.Dir(dir) == dir || exists(filepath.Join(dir, "go.mod")) {
+			return nil, ErrMissing
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// Parse reads a description that has every operation in use.
+func Parse(data []byte) (*Description, error) { return parse(data, operations) }
+
+func parse(data []byte, operations []string) (*Description, error) {
+	data, err := trim(data, operations)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(data)
+	if err != nil {
+		return nil, fmt.Errorf("the description of GitHub's API: %w", err)
+	}
+	return &Description{doc: doc, routes: routesOf(doc)}, nil
+}
+
+// A Recorder stands before the stand-in and writes down what breaks the
+// contract. It changes nothing of what passes through.
+type Recorder struct {
+	description *Description
+	next        http.Handler
+
+	mu         sync.Mutex
+	violations []string
+	seen       map[string]int
+}
+
+// Watch puts a recorder before a stand-in that was not started yet.
+func (d *Description) Watch(s *forgetest.Server) *Recorder {
+	r := d.Record(s)
+	s.Behind(func(http.Handler) http.Handler { return r })
+	return r
+}
+
+// Record returns a recorder before any handler.
+func (d *Description) Record(next http.Handler) *Recorder {
+	return &Recorder{description: d, next: next, seen: map[string]int{}}
+}
+
+// Violations returns what broke the contract, each once.
+func (r *Recorder) Violations() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.violations)
+}
+
+// Seen returns how often each operation was answered.
+func (r *Recorder) Seen() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen := make(map[string]int, len(r.seen))
+	for operation, n := range r.seen {
+		seen[operation] = n
+	}
+	return seen
+}
+
+// ServeHTTP checks the request, lets it be answered, and checks the answer.
+func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	path, ours := apiPath(req)
+	if !ours {
+		r.next.ServeHTTP(w, req)
+		return
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	input := r.description.input(req, path, body)
+	if input != nil {
+		r.request(input, body)
+	}
+	answer := &tee{ResponseWriter: w, status: http.StatusOK}
+	r.next.ServeHTTP(answer, req)
+	r.answer(input, req, answer)
+}
+
+// request checks a request.
+func (r *Recorder) request(input *openapi3filter.RequestValidationInput, body []byte) {
+	if exceptional(input, body) {
+		return
+	}
+	if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
+		r.violation(input.Request, "the request", err)
+	}
+}
+
+// answer checks an answer.
+func (r *Recorder) answer(input *openapi3filter.RequestValidationInput, req *http.Request, answer *tee) {
+	if input == nil {
+		if answer.status < 400 {
+			r.violation(req, fmt.Sprintf("the answer %d", answer.status), errors.New("no operation in use is at this address"))
+		}
+		return
+	}
+	r.mu.Lock()
+	r.seen[input.Route.Method+" "+input.Route.Path]++
+	r.mu.Unlock()
+	if lenient(input, answer) {
+		return
+	}
+	err := openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input, Status: answer.status, Header: answer.Header(),
+		Body: io.NopCloser(bytes.NewReader(answer.body.Bytes())), Options: input.Options,
+	})
+	if err != nil {
+		r.violation(req, fmt.Sprintf("the answer %d", answer.status), err)
+	}
+}
+
+// violation writes one down.
+func (r *Recorder) violation(req *http.Request, what string, err error) {
+	text := fmt.Sprintf("%s %s: %s: %s", req.Method, req.URL.RequestURI(), what, strings.Join(strings.Fields(err.Error()), " "))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.violations, text) {
+		r.violations = append(r.violations, text)
+	}
+}
+
+// A tee keeps what is answered.
+type tee struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+// WriteHeader keeps the status.
+func (t *tee) WriteHeader(status int) {
+	t.status = status
+	t.ResponseWriter.WriteHeader(status)
+}
+
+// Write keeps the bytes.
+func (t *tee) Write(p []byte) (int, error) {
+	t.body.Write(p)
+	return t.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController through.
+func (t *tee) Unwrap() http.ResponseWriter { return t.ResponseWriter }

@@ -85,16 +85,21 @@ func killedAt(t *testing.T, n int, after bool) int {
 			}
 		}
 	})
-	if err := victim.Start(); err != nil {
+	mu.Lock()
+	running := victim
+	err = running.Start()
+	mu.Unlock()
+	if err != nil {
 		t.Fatal(err)
 	}
-	running := victim
 	err = running.Wait()
 	if n == 0 && err != nil || n > 0 && err == nil {
 		t.Fatalf("the first run: %v\n%s", err, output)
 	}
 	hub.OnWrite(nil)
+	mu.Lock()
 	first := writes
+	mu.Unlock()
 
 	for range 2 {
 		again, output := program(t, env)

@@ -43,7 +43,6 @@ func reads(repo func(string, level, handler)) {
 	repo("GET /commits/{ref...}", read, getCommit)
 	repo("GET /contents", read, getContents)
 	repo("GET /contents/{path...}", read, getContents)
-	repo("GET /tarball", read, getTarball)
 	repo("GET /tarball/{ref...}", read, getTarball)
 	repo("GET /pulls", read, listPulls)
 	repo("GET /pulls/{number}", read, getPull)

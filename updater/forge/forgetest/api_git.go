@@ -87,12 +87,12 @@ func getBlob(c *call) (any, error) {
 		return plain{kind: "application/vnd.github.raw+json; charset=utf-8", data: data}, nil
 	}
 	f := c.shortBlob(at)
-	f["size"], f["encoding"], f["content"] = len(data), "base64", wrapped(data)
+	f["node_id"], f["size"], f["encoding"], f["content"] = nodeID("Blob", idOf(at.String())), len(data), "base64", wrapped(data)
 	return f, nil
 }
 
 func (c *call) shortBlob(at plumbing.Hash) fields {
-	return fields{"sha": at.String(), "node_id": nodeID("Blob", idOf(at.String())), "url": c.repoAPI(c.repo) + "/git/blobs/" + at.String()}
+	return fields{"sha": at.String(), "url": c.repoAPI(c.repo) + "/git/blobs/" + at.String()}
 }
 
 // See https://docs.github.com/rest/git/commits#get-a-commit-object

@@ -9,13 +9,27 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	api "github.com/google/go-github/v57/github"
 
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
+	"github.com/freshpin/freshpin/updater/forge/forgetest/contract"
 )
+
+// description is GitHub's own, where it was brought.
+var description = sync.OnceValues(contract.Load)
+
+// TestDescription says that the other tests are not held to the description, where it is so.
+func TestDescription(t *testing.T) {
+	if _, err := description(); errors.Is(err, contract.ErrMissing) {
+		t.Skip(err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+}
 
 // A fixture is a server with the repository acme/shop, and a client.
 type fixture struct {
@@ -38,6 +52,11 @@ func serve(t testing.TB) *fixture {
 	t.Helper()
 	s := forgetest.New(t.TempDir())
 	s.Clock = func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
+	if d, err := description(); err == nil {
+		d.Hold(t, s)
+	} else if !errors.Is(err, contract.ErrMissing) {
+		t.Fatal(err)
+	}
 	url, err := s.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -260,7 +279,7 @@ func TestBlobs(t *testing.T) {
 	if text, err := file.GetContent(); err != nil || text != "#!/bin/sh\n" {
 		t.Errorf("contents: %q, %v", text, err)
 	}
-	link, _, err := f.api.Repositories.GetArchiveLink(ctx, "acme", "shop", api.Tarball, nil, 0)
+	link, _, err := f.api.Repositories.GetArchiveLink(ctx, "acme", "shop", api.Tarball, &api.RepositoryContentGetOptions{Ref: "main"}, 0)
 	if err != nil || !strings.HasPrefix(link.String(), f.url) {
 		t.Errorf("the archive is at %s, %v", link, err)
 	}

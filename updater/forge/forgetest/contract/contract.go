@@ -103,6 +103,25 @@ func (d *Description) Watch(s *forgetest.Server) *Recorder {
 	return r
 }
 
+// A T is what Hold needs of a test.
+type T interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Cleanup(f func())
+}
+
+// Hold fails a test at its end with everything that broke the contract. The
+// stand-in must not have been started yet.
+func (d *Description) Hold(t T, s *forgetest.Server) {
+	r := d.Watch(s)
+	t.Cleanup(func() {
+		t.Helper()
+		for _, violation := range r.Violations() {
+			t.Errorf("GitHub's description: %s", violation)
+		}
+	})
+}
+
 // Record returns a recorder before any handler.
 func (d *Description) Record(next http.Handler) *Recorder {
 	return &Recorder{description: d, next: next, seen: map[string]int{}}
@@ -139,17 +158,17 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	input := r.description.input(req, path, body)
-	if input != nil {
-		r.request(input, body)
-	}
-	answer := &tee{ResponseWriter: w, status: http.StatusOK}
+	answer := &tee{ResponseWriter: w}
+	defer func() { // also where the connection is cut after the request was carried out
+		r.request(input, body, answer.status)
+		r.answer(input, req, answer)
+	}()
 	r.next.ServeHTTP(answer, req)
-	r.answer(input, req, answer)
 }
 
-// request checks a request.
-func (r *Recorder) request(input *openapi3filter.RequestValidationInput, body []byte) {
-	if exceptional(input, body) {
+// request checks a request. One that is refused for what it says breaks nothing.
+func (r *Recorder) request(input *openapi3filter.RequestValidationInput, body []byte, status int) {
+	if input == nil || status == http.StatusBadRequest || status == http.StatusUnprocessableEntity || exceptional(input, body) {
 		return
 	}
 	if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
@@ -159,6 +178,9 @@ func (r *Recorder) request(input *openapi3filter.RequestValidationInput, body []
 
 // answer checks an answer.
 func (r *Recorder) answer(input *openapi3filter.RequestValidationInput, req *http.Request, answer *tee) {
+	if answer.status == 0 {
+		return
+	}
 	if input == nil {
 		if answer.status < 400 {
 			r.violation(req, fmt.Sprintf("the answer %d", answer.status), errors.New("no operation in use is at this address"))
@@ -205,6 +227,9 @@ func (t *tee) WriteHeader(status int) {
 
 // Write keeps the bytes.
 func (t *tee) Write(p []byte) (int, error) {
+	if t.status == 0 {
+		t.status = http.StatusOK
+	}
 	t.body.Write(p)
 	return t.ResponseWriter.Write(p)
 }

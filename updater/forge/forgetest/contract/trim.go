@@ -34,7 +34,17 @@ func trim(data []byte, operations []string) ([]byte, error) {
 	}
 	closeObjects(paths, false)
 	closeObjects(used.kept, false)
+	amend(used.kept)
 	return json.Marshal(map[string]any{"openapi": doc["openapi"], "info": doc["info"], "paths": paths, "components": used.kept})
+}
+
+// amend declares the fields that GitHub sends and its description forgets.
+func amend(kept map[string]any) {
+	for schema, field := range map[string]string{"validation-error": "status", "validation-error-simple": "status", "team-simple": "parent"} {
+		if properties, ok := at(kept, "schemas", schema, "properties").(map[string]any); ok {
+			properties[field] = map[string]any{"nullable": true}
+		}
+	}
 }
 
 // at walks down the objects of a document.

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,12 +18,9 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/forgetest/contract"
 )
 
-// description is GitHub's own, where it was brought.
-var description = sync.OnceValues(contract.Load)
-
 // TestDescription says that the other tests are not held to the description, where it is so.
 func TestDescription(t *testing.T) {
-	if _, err := description(); errors.Is(err, contract.ErrMissing) {
+	if _, err := contract.Load(); errors.Is(err, contract.ErrMissing) {
 		t.Skip(err)
 	} else if err != nil {
 		t.Fatal(err)
@@ -52,11 +48,7 @@ func serve(t testing.TB) *fixture {
 	t.Helper()
 	s := forgetest.New(t.TempDir())
 	s.Clock = func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
-	if d, err := description(); err == nil {
-		d.Hold(t, s)
-	} else if !errors.Is(err, contract.ErrMissing) {
-		t.Fatal(err)
-	}
+	contract.Hold(t, s)
 	url, err := s.Start()
 	if err != nil {
 		t.Fatal(err)

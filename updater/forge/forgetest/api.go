@@ -41,6 +41,7 @@ func reads(repo func(string, level, handler)) {
 	repo("GET /git/commits/{sha}", read, getGitCommit)
 	repo("GET /commits", read, listCommits)
 	repo("GET /commits/{ref...}", read, getCommit)
+	repo("GET /compare/{basehead...}", read, compare)
 	repo("GET /contents", read, getContents)
 	repo("GET /contents/{path...}", read, getContents)
 	repo("GET /tarball/{ref...}", read, getTarball)
@@ -74,6 +75,7 @@ func writes(repo func(string, level, handler)) {
 	repo("POST /issues/{number}/comments", write, newComment)
 	repo("PATCH /issues/comments/{id}", write, changeComment)
 	repo("DELETE /issues/comments/{id}", write, deleteComment)
+	repo("POST /issues/comments/{id}/reactions", write, newReaction)
 	repo("POST /issues/{number}/labels", write, addLabels)
 	repo("POST /labels", write, newLabel)
 }

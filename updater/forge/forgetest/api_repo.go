@@ -96,6 +96,12 @@ func orNotFound(err error) error {
 // See https://docs.github.com/rest/commits/commits#get-a-commit
 func getCommit(c *call) (any, error) {
 	name := c.PathValue("ref")
+	if of, ok := strings.CutSuffix(name, "/check-runs"); ok {
+		return c.listCheckRuns(of)
+	}
+	if of, ok := strings.CutSuffix(name, "/check-suites"); ok {
+		return c.listCheckSuites(of)
+	}
 	k, err := c.commitOf(name)
 	if err != nil {
 		if c.repo.empty() {

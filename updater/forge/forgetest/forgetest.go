@@ -71,13 +71,14 @@ type Options struct {
 	Archived  bool
 	Disabled  bool
 	Fork      bool
-	Private   bool   // only those who were granted something, and bots, may see it
-	ReadOnly  bool   // tokens may read only
-	NoIssues  bool   // issues are switched off
-	AutoMerge bool   // pull requests may be merged automatically
-	NoActions bool   // workflows may not open pull requests
-	Protected string // branches that begin so may not be written; "" for none
-	Branch    string // the default branch; "" means "main"
+	Private   bool     // only those who were granted something, and bots, may see it
+	ReadOnly  bool     // tokens may read only
+	NoIssues  bool     // issues are switched off
+	AutoMerge bool     // pull requests may be merged automatically
+	NoActions bool     // workflows may not open pull requests
+	Protected string   // branches that begin so may not be written; "" for none
+	Branch    string   // the default branch; "" means "main"
+	Checks    []string // that start for pull requests, but for those of a workflow's own token
 }
 
 // A Request is one that was answered.

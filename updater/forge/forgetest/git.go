@@ -34,6 +34,8 @@ type repo struct {
 	items        []*item // issues and pull requests; number n is at n-1
 	comments     []*comment
 	labels       map[string]*label // by name in lower case
+	checks       []*check
+	reactions    []reaction
 	grants       map[string]string // permissions, by login in lower case
 }
 

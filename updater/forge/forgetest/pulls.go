@@ -164,6 +164,7 @@ func (r *repo) follow(branch string, to plumbing.Hash, who string) error {
 // moveHead moves a pull request's head; one that is left without commits is closed.
 func (r *repo) moveHead(i *item, to plumbing.Hash, who string) error {
 	i.pull.head, i.changed = to, r.s.now()
+	r.startChecks(to, who)
 	if r.contains(r.head(i.pull.base), to) {
 		r.setState(i, "closed", who)
 	}
@@ -205,6 +206,7 @@ func (r *repo) newPull(branch, base, title, body, author string, draft bool) (*i
 	}
 	i := r.newItem(title, body, author)
 	i.pull = &pull{id: r.s.id(), branch: branch, base: base, head: head, draft: draft}
+	r.startChecks(head, author)
 	return i, r.keepHead(i)
 }
 

@@ -153,6 +153,8 @@ func next(d ecosystems.Dependency) ecosystems.Target {
 	return ecosystems.Target{Version: to}
 }
 
+func TestRealManifests(t *testing.T) { ecosystemtest.Corpus(t, New(nil, nil), next) }
+
 func TestContract(t *testing.T) {
 	for _, c := range rows {
 		ecosystemtest.Edits(t, New(nil, nil), "go.mod", c.data, next)

@@ -255,6 +255,8 @@ func target(ecosystems.Dependency) ecosystems.Target {
 	return ecosystems.Target{Version: v, Hashes: []string{"sha256:" + sha}}
 }
 
+func TestRealManifests(t *testing.T) { ecosystemtest.Corpus(t, ecosystem(), target) }
+
 func TestContract(t *testing.T) {
 	ecosystemtest.Edits(t, ecosystem(), "requirements.txt", "\xef\xbb\xbf# x\r\na==1.0 \\\r\n  --hash=sha256:"+sha+"\r\nB[x]>=1,<2;os_name=='nt'\r\nb>=1,<2\rc\n\nd (~=1.4.2)\ne<=3 # y\n-e .\n===\nf==1.*", target)
 	ecosystemtest.EditsIn(t, ecosystem(), map[string]string{"requirements.txt": "-r base.txt\na==1", "base.txt": "b==2\nc>=1,<2"}, "requirements.txt", target)

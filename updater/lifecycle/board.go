@@ -53,7 +53,13 @@ func (r *run) board(ctx context.Context) error {
 	case !there && wish == "auto" && !r.needsPerson():
 		return nil
 	}
-	return r.put(ctx, boards, r.boardOf())
+	err := r.put(ctx, boards, r.boardOf())
+	var refused *forge.Refused
+	if wish == "auto" && errors.As(err, &refused) && refused.Code == "no-permission" {
+		r.report.Warnings = append(r.report.Warnings, "no dashboard: "+refused.Reason)
+		return nil // nobody asked for it
+	}
+	return err
 }
 
 // put writes the dashboard where it says something new, or was written a day ago.

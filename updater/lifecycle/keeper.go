@@ -39,6 +39,8 @@ type Report struct {
 	Board  forge.Issue   // the zero Issue if there is none
 	Reads  int           // requests sent to the forge
 	Writes int
+
+	Warnings []string // what was not done, and nobody asked for: one sentence each
 }
 
 // An Outcome is what was done about one group.

@@ -256,6 +256,9 @@ func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Keeper, repos []
 // show prints what one run did, and takes note of what failed.
 func (r *runCommand) show(report *lifecycle.Report, err error) {
 	printReport(r.stdout, report, r.lookup.quiet)
+	for _, w := range report.Warnings {
+		printLine(r.stderr, "freshpin: %s: %s", report.Repo, w)
+	}
 	var c *config.Error
 	switch {
 	case errors.As(err, &c):

@@ -250,7 +250,7 @@ func requestReviewers(c *call) (any, error) {
 		if strings.EqualFold(login, i.author) {
 			return nil, unprocessable("Review cannot be requested from pull request author.")
 		}
-		if l, granted := c.repo.grants[strings.ToLower(login)]; granted && l == "none" {
+		if l := c.repo.grants[strings.ToLower(login)]; (l == "" || l == "none") && !strings.EqualFold(login, owner(c.repo.name)) {
 			return nil, unprocessable("Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the %s repository.", c.repo.name)
 		}
 	}

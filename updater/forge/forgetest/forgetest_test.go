@@ -323,6 +323,9 @@ func TestPullRequest(t *testing.T) {
 	_, err = f.open("nothing")
 	wantStatus(t, err, 422, "head")
 	must[[]*api.Label](t)(f.api.Issues.AddLabelsToIssue(ctx, "acme", "shop", 1, []string{"deps", "deps"}))
+	if err := f.Grant("acme/shop", "ada", "write"); err != nil {
+		t.Fatal(err)
+	}
 	must[*api.PullRequest](t)(p.RequestReviewers(ctx, "acme", "shop", 1, api.ReviewersRequest{Reviewers: []string{"ada"}, TeamReviewers: []string{"core"}}))
 	files := must[[]*api.CommitFile](t)(p.ListFiles(ctx, "acme", "shop", 1, nil))
 	if len(files) != 1 || files[0].GetPatch() != "@@ -1,4 +1,4 @@\n-a==1\n+a==2\n b==1\n c==1\n d==1" {

@@ -6,8 +6,8 @@
 // so where it is missing. Every request and every answer of the operations in
 // use is checked against it, with fields that it does not declare forbidden.
 //
-// What the description leaves out, although GitHub does it, passes: see lenient
-// and exceptions. GraphQL, clones and archives are none of its business.
+// Where the description is known to be wrong about GitHub, GitHub counts: see
+// amend.go. GraphQL, clones and archives are none of its business.
 package contract
 
 import (
@@ -39,8 +39,8 @@ var ErrMissing = errors.New("GitHub's description of its API is not here: run ma
 // A Description is what GitHub says about the operations in use. It may be
 // shared by many recorders.
 type Description struct {
-	doc    *openapi3.T
-	routes []route
+	operations []string
+	routes     []route
 }
 
 // Load returns the description of the module that the current folder is in. The
@@ -87,7 +87,7 @@ func parse(data []byte, operations []string) (*Description, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the description of GitHub's API: %w", err)
 	}
-	return &Description{doc: doc, routes: routesOf(doc)}, nil
+	return &Description{operations: operations, routes: routesOf(doc)}, nil
 }
 
 // A Recorder stands before the stand-in and writes down what breaks the
@@ -98,7 +98,7 @@ type Recorder struct {
 
 	mu         sync.Mutex
 	violations []string
-	seen       map[string]int
+	seen       map[string]bool
 }
 
 // Watch puts a recorder before a stand-in that was not started yet.
@@ -141,7 +141,7 @@ func Hold(t T, s *forgetest.Server) {
 
 // Record returns a recorder before any handler.
 func (d *Description) Record(next http.Handler) *Recorder {
-	return &Recorder{description: d, next: next, seen: map[string]int{}}
+	return &Recorder{description: d, next: next, seen: map[string]bool{}}
 }
 
 // Violations returns what broke the contract, each once.
@@ -151,15 +151,11 @@ func (r *Recorder) Violations() []string {
 	return slices.Clone(r.violations)
 }
 
-// Seen returns how often each operation was answered.
-func (r *Recorder) Seen() map[string]int {
+// Unseen returns the operations that nothing was successfully asked of.
+func (r *Recorder) Unseen() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	seen := make(map[string]int, len(r.seen))
-	for operation, n := range r.seen {
-		seen[operation] = n
-	}
-	return seen
+	return slices.DeleteFunc(slices.Clone(r.description.operations), func(operation string) bool { return r.seen[operation] })
 }
 
 // ServeHTTP checks the request, lets it be answered, and checks the answer.
@@ -204,9 +200,11 @@ func (r *Recorder) answer(input *openapi3filter.RequestValidationInput, req *htt
 		}
 		return
 	}
-	r.mu.Lock()
-	r.seen[input.Route.Method+" "+input.Route.Path]++
-	r.mu.Unlock()
+	if answer.status < 400 {
+		r.mu.Lock()
+		r.seen[input.Route.Method+" "+input.Route.Path] = true
+		r.mu.Unlock()
+	}
 	if lenient(input, answer) {
 		return
 	}

@@ -41,7 +41,7 @@ const small = `{
  "schemas": {
   "git-ref": {"type": "object", "required": ["ref"], "properties": {"ref": {"type": "string"}, "example": {"$ref": "#/components/schemas/inner"}}},
   "inner": {"type": "object", "properties": {"properties": {"type": "string", "nullable": true}}},
-  "validation-error": {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}}
+  "validation-error": {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}, "documentation_url": {"type": "string"}}}}
 }}`
 
 var smallOperations = []string{
@@ -111,6 +111,24 @@ func TestExchanges(t *testing.T) {
 	}
 }
 
+func TestUnseen(t *testing.T) {
+	d, err := parse([]byte(small), smallOperations[:2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := http.StatusNotFound
+	r := d.Record(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+	exchange(t, r, "GET", "/repos/a/b/git/ref/x", "")
+	if got := r.Unseen(); len(got) != 2 {
+		t.Errorf("unseen after an error: %q", got)
+	}
+	status = http.StatusMovedPermanently
+	exchange(t, r, "GET", "/repos/a/b/git/ref/x", "")
+	if got := r.Unseen(); len(got) != 1 || got[0] != smallOperations[1] {
+		t.Errorf("unseen: %q", got)
+	}
+}
+
 // exchange sends one request and takes what comes.
 func exchange(t *testing.T, h http.Handler, method, path, body string) {
 	t.Helper()
@@ -159,5 +177,27 @@ func TestTrim(t *testing.T) {
 	}
 	if len(doc.Paths) != 1 || len(doc.Components.Schemas) != 3 || strings.Contains(string(data), "nowhere") {
 		t.Errorf("what is left: %s", data)
+	}
+}
+
+// TestAmend holds what is corrected, and what is not.
+func TestAmend(t *testing.T) {
+	for _, test := range []struct{ name, schema, want string }{
+		{"an installation's account", `{"allOf":[{"title":"Simple User"},{"title":"Enterprise"}]}`, `{"anyOf":[{"title":"Simple User"},{"title":"Enterprise"}]}`},
+		{"other parts", `{"allOf":[{"title":"Simple User"},{"title":"Team"}]}`, `{"allOf":[{"title":"Simple User"},{"title":"Team"}]}`},
+		{"a status that is declared", `{"properties":{"documentation_url":{},"message":{},"status":{"type":"string"}}}`, `{"properties":{"documentation_url":{},"message":{},"status":{"type":"string"}}}`},
+		{"properties of that name", `{"properties":{"properties":{"type":"string"},"title":{"type":"string"}}}`, `{"properties":{"properties":{"type":"string"},"title":{"type":"string"}}}`},
+		{"a team in a list", `[{"title":"Team Simple","properties":{}}]`, `[{"properties":{"parent":{"nullable":true}},"title":"Team Simple"}]`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var v any
+			if err := json.Unmarshal([]byte(test.schema), &v); err != nil {
+				t.Fatal(err)
+			}
+			amend(v)
+			if got, err := json.Marshal(v); err != nil || string(got) != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
 	}
 }

@@ -3,7 +3,6 @@ package contract
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -115,39 +114,4 @@ func reason(err *openapi3.SchemaError) string {
 		text += ": " + err.Origin.Error()
 	}
 	return text
-}
-
-// undeclared are the answers that GitHub gives to any request, and often does
-// not declare: who asks may not, what is asked for is not there, moved or not
-// changed, too much is asked for, or it is down.
-//
-// See https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
-var undeclared = []int{
-	http.StatusMovedPermanently, http.StatusNotModified, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
-	http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests,
-}
-
-// lenient reports whether an answer passes although it is not declared.
-func lenient(input *openapi3filter.RequestValidationInput, answer *tee) bool {
-	if answer.status == http.StatusNotModified {
-		return true
-	}
-	declared := input.Route.Operation.Responses.Status(answer.status) != nil
-	if !declared && (answer.status >= 500 || slices.Contains(undeclared, answer.status)) {
-		return true
-	}
-	kind := answer.Header().Get("Content-Type")
-	return answer.status == http.StatusOK && strings.Contains(kind, "raw") && strings.Contains(input.Request.Header.Get("Accept"), "raw")
-}
-
-// exceptional reports whether GitHub takes a request although its description does not.
-func exceptional(input *openapi3filter.RequestValidationInput, body []byte) bool {
-	switch input.Route.Operation.OperationID {
-	case "issues/add-labels", "issues/set-labels": // the text of the description says that a bare list will do
-		var labels []string
-		return json.Unmarshal(body, &labels) == nil
-	case "apps/create-installation-access-token": // a client writes null for no wishes
-		return strings.TrimSpace(string(body)) == "null"
-	}
-	return false
 }

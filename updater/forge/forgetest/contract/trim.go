@@ -32,19 +32,11 @@ func trim(data []byte, operations []string) ([]byte, error) {
 	if err := used.follow(paths); err != nil {
 		return nil, err
 	}
-	closeObjects(paths, false)
-	closeObjects(used.kept, false)
-	amend(used.kept)
-	return json.Marshal(map[string]any{"openapi": doc["openapi"], "info": doc["info"], "paths": paths, "components": used.kept})
-}
-
-// amend declares the fields that GitHub sends and its description forgets.
-func amend(kept map[string]any) {
-	for schema, field := range map[string]string{"validation-error": "status", "validation-error-simple": "status", "team-simple": "parent"} {
-		if properties, ok := at(kept, "schemas", schema, "properties").(map[string]any); ok {
-			properties[field] = map[string]any{"nullable": true}
-		}
+	for _, part := range []any{paths, used.kept} {
+		amend(part)
+		closeObjects(part, false)
 	}
+	return json.Marshal(map[string]any{"openapi": doc["openapi"], "info": doc["info"], "paths": paths, "components": used.kept})
 }
 
 // at walks down the objects of a document.

@@ -26,7 +26,7 @@ ENTRYPOINT ["/freshpin"]
 CMD ["outdated"]
 
 # A small Debian with git; what could install anything more is taken out again.
-FROM debian:bookworm-slim AS tools
+FROM debian:12-slim AS tools
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates git \
  && rm -rf /var/lib/apt /var/cache /var/log/* /etc/apt /var/lib/dpkg /usr/lib/apt /usr/lib/dpkg /usr/share/doc /usr/share/man \

@@ -76,7 +76,7 @@ contract: .contract/api.github.com.json ## bring GitHub's own description of its
 .contract/api.github.com.json:
 	@mkdir -p .contract
 	npm pack --silent --pack-destination .contract $(OPENAPI)
-	tar -xzf .contract/octokit-openapi-*.tgz -C .contract --strip-components=2 package/generated/api.github.com.json
+	tar -xzf .contract/octokit-openapi-*.tgz -C .contract --strip-components=2 package/generated/api.github.com.json || { rm -f $@; exit 1; }
 	@rm -f .contract/*.tgz
 
 .PHONY: clean

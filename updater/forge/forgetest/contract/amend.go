@@ -74,8 +74,9 @@ func lenient(input *openapi3filter.RequestValidationInput, answer *tee) bool {
 	if !declared && (answer.status >= 500 || slices.Contains(undeclared, answer.status)) {
 		return true
 	}
-	kind := answer.Header().Get("Content-Type")
-	return answer.status == http.StatusOK && strings.Contains(kind, "raw") && strings.Contains(input.Request.Header.Get("Accept"), "raw")
+	kind, _, _ := strings.Cut(answer.Header().Get("Content-Type"), ";")
+	form, custom := strings.CutPrefix(kind, "application/vnd.github.") // raw, sha, diff: what was asked for
+	return answer.status == http.StatusOK && custom && strings.Contains(input.Request.Header.Get("Accept"), "."+strings.TrimSuffix(form, "+json"))
 }
 
 // exceptional reports whether GitHub takes a request although its description does not.

@@ -111,6 +111,36 @@ func TestExchanges(t *testing.T) {
 	}
 }
 
+// TestForms lets those forms of an answer through that were asked for.
+func TestForms(t *testing.T) {
+	d, err := parse([]byte(small), smallOperations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		accept, kind string
+		ok           bool
+	}{
+		{"application/vnd.github.raw+json", "application/vnd.github.raw+json; charset=utf-8", true},
+		{"application/vnd.github.v3.raw", "application/vnd.github.raw", true},
+		{"application/vnd.github.v3.sha", "application/vnd.github.sha; charset=utf-8", true},
+		{"application/vnd.github+json", "application/vnd.github.raw+json", false},
+		{"application/vnd.github.raw", "text/html", false},
+		{"", "", false},
+	} {
+		r := d.Record(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", test.kind)
+			_, _ = w.Write([]byte("FROM python\n"))
+		}))
+		req := httptest.NewRequestWithContext(t.Context(), "GET", "/repos/a/b/git/ref/x", nil)
+		req.Header.Set("Accept", test.accept)
+		r.ServeHTTP(httptest.NewRecorder(), req)
+		if got := r.Violations(); (len(got) == 0) != test.ok {
+			t.Errorf("%s for %s: %q", test.kind, test.accept, got)
+		}
+	}
+}
+
 func TestUnseen(t *testing.T) {
 	d, err := parse([]byte(small), smallOperations[:2])
 	if err != nil {

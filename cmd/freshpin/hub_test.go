@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -14,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
+	"github.com/freshpin/freshpin/updater/forge/forgetest/contract"
 )
 
 // hubs holds the stand-in for GitHub of each script that runs.
@@ -39,6 +41,16 @@ func hubOf(ts *testscript.TestScript) *forgetest.Server {
 		return h.(*forgetest.Server)
 	}
 	h := forgetest.New(ts.MkAbs(".hub"))
+	if d, err := contract.Load(); err == nil {
+		watched := d.Watch(h)
+		ts.Defer(func() {
+			if violations := watched.Violations(); len(violations) > 0 {
+				ts.Fatalf("GitHub's description of its API:\n%s", strings.Join(violations, "\n"))
+			}
+		})
+	} else if !errors.Is(err, contract.ErrMissing) {
+		ts.Check(err)
+	}
 	url, err := h.Start()
 	ts.Check(err)
 	ts.Defer(func() { h.Close() })

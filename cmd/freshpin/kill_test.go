@@ -12,6 +12,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/world"
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
+	"github.com/freshpin/freshpin/updater/forge/forgetest/contract"
 )
 
 // killWorld and killRepo give two pull requests, a dashboard and a memory.
@@ -50,6 +51,7 @@ func TestKill(t *testing.T) {
 // (never with 0), runs it again, and returns how many writes the first run made.
 func killedAt(t *testing.T, n int, after bool) int {
 	hub := forgetest.New(t.TempDir())
+	contract.Hold(t, hub)
 	url, err := hub.Start()
 	if err != nil {
 		t.Fatal(err)

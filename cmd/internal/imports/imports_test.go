@@ -35,6 +35,7 @@ var forbidden = [][2]string{
 	{"updater/lifecycle", "updater/forge/local"},
 	{"updater/lifecycle", "net/http"},
 	{"cmd/internal/cli", "updater/forge/forgetest"},
+	{"cmd/freshpin-demo", "updater/forge/forgetest/contract"}, // it weighs more than the demo
 	{"cmd/freshpin", "updater/forge/forgetest"},
 	{"updater/lifecycle", "os"},
 	{"templates", module},

@@ -16,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/forgecontract"
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
+	"github.com/freshpin/freshpin/updater/forge/forgetest/contract"
 )
 
 func TestContract(t *testing.T) {
@@ -26,6 +27,7 @@ func TestContract(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
 		s := forgetest.New(dir)
+		contract.Hold(t, s)
 		address, err := s.Start()
 		if err != nil {
 			t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
+	"github.com/freshpin/freshpin/updater/forge/forgetest/contract"
 )
 
 // These tests run against the stand-in, which keeps real repositories.
@@ -24,6 +25,7 @@ import (
 func hub(t testing.TB) (*forgetest.Server, string) {
 	t.Helper()
 	s := forgetest.New(t.TempDir())
+	contract.Hold(t, s)
 	address, err := s.Start()
 	if err != nil {
 		t.Fatal(err)

@@ -177,9 +177,10 @@ func (tr trial) still(d ecosystems.Dependency, to ecosystems.Target) error {
 	return err
 }
 
-// said is equal for dependencies that say the same.
+// said is equal for dependencies that say the same. The sentence of a reason
+// may quote a text that is shared, and follow it.
 func said(d ecosystems.Dependency) string {
-	return fmt.Sprintf("%s %+v %q %q %q %+v %v %v", d.Name, d.Package, d.Pin.Text, d.Pin.Digest, d.Pin.Platform, d.Skip, d.Direct, d.Ignored)
+	return fmt.Sprintf("%s %+v %q %q %q %s %v %v", d.Name, d.Package, d.Pin.Text, d.Pin.Digest, d.Pin.Platform, d.Skip.Code, d.Direct, d.Ignored)
 }
 
 // at reports whether a dependency stands where it should.

@@ -1,6 +1,7 @@
 package gomod
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -203,11 +204,12 @@ func (f *finisher) arrived(after *mod, moves []ecosystems.Move) error {
 	return nil
 }
 
-// requires reports whether a move is one of a requirement, not of a replacement with the same path.
+// requires reports whether a move is one of a requirement, not of a
+// replacement with the same path, which often has the same version too.
 func (f *finisher) requires(m ecosystems.Move) bool {
-	return slices.ContainsFunc(f.module.file.Require, func(r *requirement) bool {
-		return r.Mod.Path == m.Dependency.Package.Name && r.Mod.Version == m.Dependency.Pin.Text
-	})
+	before := f.before[f.manifest].data[:m.Dependency.At[0].Start]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	return slices.ContainsFunc(f.module.file.Require, func(r *requirement) bool { return r.Syntax.Start.Line == line })
 }
 
 // blame finds out which move it was, where the error is about moves and does

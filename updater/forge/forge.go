@@ -18,7 +18,8 @@ import (
 const Prefix = "freshpin/"
 
 // A Forge keeps repositories and takes pull requests. Every method may be
-// repeated after an error or a crash: nothing is done twice.
+// repeated after an error or a crash: nothing is done twice. Errors name what
+// was attempted and on which repository.
 type Forge interface {
 	// Open looks at the newest commit of the default branch.
 	Open(ctx context.Context, repo string) (*Checkout, error)

@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +29,7 @@ func (r *run) readBoard(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("dashboard of %s: %w", r.repo, err)
+		return err
 	}
 	r.issue, r.memory.Dashboard = issue, issue.Number
 	if !issue.Open {
@@ -75,7 +74,7 @@ func (r *run) put(ctx context.Context, boards forge.Board, b message.Board) erro
 	}
 	issue, err := boards.Put(ctx, r.repo, forge.Issue{Number: r.issue.Number, Open: true, Title: title, Body: body}, boardMark)
 	if err != nil {
-		return fmt.Errorf("dashboard of %s: %w", r.repo, err)
+		return err
 	}
 	r.memory.Dashboard, r.report.Board = issue.Number, issue
 	return nil

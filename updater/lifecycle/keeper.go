@@ -160,7 +160,7 @@ func (r *run) read(ctx context.Context) error {
 	}
 	list, err := r.Forge.PullRequests(ctx, r.repo, r.memory.numbers(r.version != ""))
 	if err != nil {
-		return fmt.Errorf("pull requests of %s: %w", r.repo, err)
+		return err
 	}
 	r.known = map[int]bool{}
 	for _, number := range r.memory.Open {
@@ -182,7 +182,7 @@ func (r *run) recall(ctx context.Context) error {
 	}
 	data, version, err := keeper.Recall(ctx, r.repo)
 	if err != nil {
-		return fmt.Errorf("recall what is known of %s: %w", r.repo, err)
+		return err
 	}
 	r.was, r.version = data, version
 	if r.memory, err = parseMemory(data); err != nil {
@@ -199,7 +199,7 @@ func (r *run) save(ctx context.Context) error {
 		return nil
 	}
 	if err := keeper.Remember(ctx, r.repo, data, r.version); err != nil {
-		return fmt.Errorf("remember what is known of %s: %w", r.repo, err)
+		return err
 	}
 	return nil
 }

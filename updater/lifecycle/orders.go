@@ -36,7 +36,7 @@ func (r *run) listen(ctx context.Context) error {
 	}
 	comments, err := talker.Comments(ctx, r.repo, since)
 	if err != nil {
-		return fmt.Errorf("comments in %s: %w", r.repo, err)
+		return err
 	}
 	for _, c := range comments {
 		if c.ID <= r.memory.Comment {
@@ -58,7 +58,7 @@ func (r *run) obey(ctx context.Context, talker forge.Talker, c forge.Comment) er
 	}
 	may, err := talker.MayWrite(ctx, r.repo, c.Author)
 	if err != nil {
-		return fmt.Errorf("permission of %s in %s: %w", c.Author, r.repo, err)
+		return err
 	}
 	if !may {
 		return r.say(ctx, talker, c.Number, "not-allowed", nil)

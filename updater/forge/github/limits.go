@@ -26,8 +26,9 @@ func (t *transport) hold(ctx context.Context, c *call, account string) error {
 	if !until.After(now) {
 		return nil
 	}
-	if !c.wait(now, until, t.maxWait) {
-		return &limited{until: until}
+	end, limits := ctx.Deadline()
+	if limits && time.Until(end) < until.Sub(now) || !c.wait(now, until, t.maxWait) {
+		return &limited{until: until} // waiting would be in vain
 	}
 	return t.sleep(ctx, until.Sub(now))
 }

@@ -72,6 +72,7 @@ var hubCommands = map[string]hubCommand{
 	"labels":     pullField(func(p forgetest.Pull) string { return strings.Join(p.Labels, "\n") }),
 	"reviewers":  pullField(func(p forgetest.Pull) string { return strings.Join(p.Reviewers, "\n") }),
 	"body":       pullField(func(p forgetest.Pull) string { return p.Body }),
+	"automerge":  pullField(func(p forgetest.Pull) string { return strconv.FormatBool(p.AutoMerge) }),
 	"title":      pullField(func(p forgetest.Pull) string { return p.Title }),
 	"heads":      hubHeads,
 	"file":       hubFile,    // REPO BRANCH FILE

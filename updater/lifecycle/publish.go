@@ -136,18 +136,21 @@ func (r *run) why(what What) string {
 	return ""
 }
 
-// anyFailed reports whether a dependency of a pull request, or its whole file, could not be looked up in this run.
+// anyFailed reports whether a dependency of a pull request could not be looked
+// up in this run, or is not to be seen in a file that could not be read.
 func (r *run) anyFailed(b *branch) bool {
-	for n := range r.plan.Items {
-		i := &r.plan.Items[n]
-		of := func(p Pair) bool {
-			return p.ID == i.ID || i.Dependency.Ecosystem == "" && strings.HasPrefix(p.ID, i.File+"#")
+	return slices.ContainsFunc(b.Pairs, func(p Pair) bool {
+		file, _, _ := strings.Cut(p.ID, "#")
+		unread := false
+		for n := range r.plan.Items {
+			i := &r.plan.Items[n]
+			if i.ID == p.ID {
+				return i.Status == updater.Failed
+			}
+			unread = unread || i.File == file && i.Dependency.Skip.Code == ecosystems.Malformed
 		}
-		if i.Status == updater.Failed && slices.ContainsFunc(b.Pairs, of) {
-			return true
-		}
-	}
-	return false
+		return unread
+	})
 }
 
 // propose writes the files of a group and publishes them.

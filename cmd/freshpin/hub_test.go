@@ -88,12 +88,18 @@ var hubCommands = map[string]hubCommand{
 	"issue":      hubIssue,
 	"tick":       hubTick("[ ]", "[x]"), // REPO N TEXT: of the box in the line that holds the text
 	"untick":     hubTick("[x]", "[ ]"),
-	"forget":     hubForget,
-	"fault":      hubFault, // METHOD PATH STATUS|lost TIMES [RETRY-AFTER]
-	"cut":        hubCut,   // N: entries of a tree before it is truncated
-	"token":      hubToken, // workflow
-	"requests":   hubRequests,
-	"atmost":     hubAtMost, // READS WRITES: since the last time
+	"protect":    hubSet(func(o *forgetest.Options) { o.Protected = "freshpin/" }),
+	"noissues":   hubSet(func(o *forgetest.Options) { o.NoIssues = true }),
+	"noactions":  hubSet(func(o *forgetest.Options) { o.NoActions = true }),
+	"rename": func(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+		return "", h.Rename(args[0], args[1])
+	},
+	"forget":   hubForget,
+	"fault":    hubFault, // METHOD PATH STATUS|lost TIMES [RETRY-AFTER]
+	"cut":      hubCut,   // N: entries of a tree before it is truncated
+	"token":    hubToken, // workflow
+	"requests": hubRequests,
+	"atmost":   hubAtMost, // READS WRITES: since the last time
 }
 
 func hubRepo(ts *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
@@ -242,6 +248,13 @@ func hubTick(from, to string) hubCommand {
 			}
 			return strings.Join(lines, "\n")
 		})
+	}
+}
+
+// hubSet changes the settings of a repository.
+func hubSet(change func(*forgetest.Options)) hubCommand {
+	return func(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+		return "", h.Set(args[0], change)
 	}
 }
 

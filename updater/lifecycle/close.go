@@ -35,8 +35,8 @@ func (r *run) closeRest(ctx context.Context, list []*group) error {
 func (r *run) closeOne(ctx context.Context, b *branch) (Outcome, error) {
 	o := Outcome{Group: b.Group, Number: b.Number, URL: b.URL, Title: b.Title, Updates: len(b.Pairs)}
 	switch {
-	case r.anyFailed(b):
-		o.What, o.Why = Left, r.why(Left)
+	case r.unsettled(b) != "":
+		o.What, o.Why = Left, r.unsettled(b)
 		return o, nil
 	case b.touched() && !r.orders.override[b.Branch]:
 		return r.leaveTouched(ctx, b, o)

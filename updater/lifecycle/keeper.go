@@ -63,7 +63,7 @@ const (
 	Updated What = "updated"
 	Kept    What = "kept"    // nothing changed
 	Touched What = "touched" // somebody else has committed to the branch
-	Left    What = "left"    // something in it could not be looked up
+	Left    What = "left"    // something in it could not be looked up, or is too young yet
 	Waiting What = "waiting" // as many pull requests are open as may be
 	Held    What = "held"    // a tool refused all of it
 	Closed  What = "closed"

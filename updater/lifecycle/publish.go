@@ -96,6 +96,9 @@ func (r *run) group(ctx context.Context, g *group) (Outcome, error) {
 	case Kept:
 		o.What = Kept
 		return o, r.complete(ctx, g, b)
+	case Left:
+		o.What, o.Why = Left, r.unsettled(b)
+		return o, nil
 	default:
 		o.What = what
 		o.Why = r.why(what)
@@ -106,7 +109,7 @@ func (r *run) group(ctx context.Context, g *group) (Outcome, error) {
 // decide says what is to be done about a group that has a pull request, or has none (nil).
 func (r *run) decide(g *group, b *branch) What {
 	switch {
-	case b != nil && r.anyFailed(b):
+	case b != nil && r.unsettled(b) != "":
 		return Left
 	case len(g.Updates) == 0 && b != nil:
 		return Closed
@@ -128,16 +131,29 @@ func (r *run) why(what What) string {
 	switch what {
 	case Waiting:
 		return fmt.Sprintf("%d pull requests are open, the limit is %d", len(r.open), r.rules.Repository().Limit)
-	case Left:
-		return "something in it could not be looked up, so it is left alone"
 	case Held:
 		return "nothing of it can be made"
 	}
 	return ""
 }
 
-// anyFailed reports whether a dependency of a pull request could not be looked
-// up in this run, or is not to be seen in a file that could not be read.
+// unsettled says why a pull request is left alone in this run: a dependency of
+// it could not be looked up, or is not to be seen in a file that could not be
+// read, or something newer than it offers is too young yet. "" if nothing is.
+func (r *run) unsettled(b *branch) string {
+	if r.anyFailed(b) {
+		return "something in it could not be looked up, so it is left alone"
+	}
+	for n := range r.plan.Items {
+		i := &r.plan.Items[n]
+		of := func(p Pair) bool { return p.ID == i.ID }
+		if i.Status == updater.Held && i.Reason.Code == ecosystems.Cooldown && slices.ContainsFunc(b.Pairs, of) {
+			return "it stays while something newer waits: " + i.Reason.Text
+		}
+	}
+	return ""
+}
+
 func (r *run) anyFailed(b *branch) bool {
 	return slices.ContainsFunc(b.Pairs, func(p Pair) bool {
 		file, _, _ := strings.Cut(p.ID, "#")
@@ -164,7 +180,7 @@ func (r *run) propose(ctx context.Context, g *group, b *branch, o Outcome) (Outc
 	g.keep(work.Made)
 	o.Updates = len(g.Updates)
 	if b != nil && r.anyFailed(b) {
-		o.What, o.Why = Left, r.why(Left)
+		o.What, o.Why = Left, r.unsettled(b)
 		return o, nil
 	}
 	if len(g.Updates) == 0 || len(work.Files) == 0 {

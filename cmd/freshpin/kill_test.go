@@ -50,26 +50,7 @@ func TestKill(t *testing.T) {
 // killedAt runs the program on a fresh repository, kills it at its n-th write
 // (never with 0), runs it again, and returns how many writes the first run made.
 func killedAt(t *testing.T, n int, after bool) int {
-	hub := forgetest.New(t.TempDir())
-	contract.Hold(t, hub)
-	url, err := hub.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { hub.Close() })
-	if err := hub.AddRepo("acme/shop", killRepo, forgetest.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	w, err := world.Parse(killWorld)
-	if err != nil {
-		t.Fatal(err)
-	}
-	env := []string{"GITHUB_API_URL=" + url, "GITHUB_TOKEN=ghs_bot", "HOME=" + t.TempDir(), "XDG_CACHE_HOME=" + filepath.Join(t.TempDir(), "cache"), "CI=true"}
-	for name, value := range w.Start() {
-		env = append(env, name+"="+value)
-	}
-	t.Cleanup(w.Stop)
-
+	hub, env := killStage(t)
 	victim, output := program(t, env)
 	writes := 0
 	var mu sync.Mutex
@@ -89,7 +70,7 @@ func killedAt(t *testing.T, n int, after bool) int {
 	})
 	mu.Lock()
 	running := victim
-	err = running.Start()
+	err := running.Start()
 	mu.Unlock()
 	if err != nil {
 		t.Fatal(err)
@@ -111,6 +92,30 @@ func killedAt(t *testing.T, n int, after bool) int {
 	}
 	once(t, hub)
 	return first
+}
+
+// killStage starts the stand-ins with the repository on them, and returns the environment of the program.
+func killStage(t *testing.T) (*forgetest.Server, []string) {
+	hub := forgetest.New(t.TempDir())
+	contract.Hold(t, hub)
+	url, err := hub.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { hub.Close() })
+	if err := hub.AddRepo("acme/shop", killRepo, forgetest.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	w, err := world.Parse(killWorld)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"GITHUB_API_URL=" + url, "GITHUB_TOKEN=ghs_bot", "HOME=" + t.TempDir(), "XDG_CACHE_HOME=" + filepath.Join(t.TempDir(), "cache"), "CI=true"}
+	for name, value := range w.Start() {
+		env = append(env, name+"="+value)
+	}
+	t.Cleanup(w.Stop)
+	return hub, env
 }
 
 func program(t *testing.T, env []string) (*exec.Cmd, *bytes.Buffer) {
@@ -142,5 +147,32 @@ func once(t *testing.T, hub *forgetest.Server) {
 		if c := hub.Comments("acme/shop", p.Number); len(c) > 0 {
 			t.Errorf("pull request %d has comments: %v", p.Number, c)
 		}
+	}
+}
+
+// TestTwoAtOnce starts two runs on one repository at the same time: whoever
+// loses says so, and nothing is doubled.
+func TestTwoAtOnce(t *testing.T) {
+	for range 5 {
+		hub, env := killStage(t)
+		var runs [2]*exec.Cmd
+		var outputs [2]*bytes.Buffer
+		for n := range runs {
+			runs[n], outputs[n] = program(t, env)
+			if err := runs[n].Start(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for n, r := range runs {
+			err := r.Wait()
+			if said := outputs[n].String(); err != nil && !strings.Contains(said, "another run was faster") {
+				t.Errorf("%v\n%s", err, said)
+			}
+		}
+		again, output := program(t, env)
+		if err := again.Run(); err != nil {
+			t.Fatalf("the run after them: %v\n%s", err, output)
+		}
+		once(t, hub)
 	}
 }

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"strings"
@@ -52,13 +53,26 @@ func (r *run) board(ctx context.Context) error {
 	case !there && wish == "auto" && !r.needsPerson():
 		return nil
 	}
-	err := r.put(ctx, boards, r.boardOf())
+	err := r.announce(ctx)
+	if err == nil {
+		err = r.put(ctx, boards, r.boardOf())
+	}
 	var refused *forge.Refused
 	if wish == "auto" && errors.As(err, &refused) && refused.Code == "no-permission" {
 		r.report.Warnings = append(r.report.Warnings, "no dashboard: "+refused.Reason)
 		return nil // nobody asked for it
 	}
 	return err
+}
+
+// announce tells other runs that this one is about to open the dashboard, so
+// that of two at once only one does: forges take two issues that are equal.
+func (r *run) announce(ctx context.Context) error {
+	if r.issue.Number != 0 {
+		return nil
+	}
+	r.memory.Opening = rand.Text()
+	return r.save(ctx)
 }
 
 // put writes the dashboard where it says something new, or was written a day ago.
@@ -76,7 +90,7 @@ func (r *run) put(ctx context.Context, boards forge.Board, b message.Board) erro
 	if err != nil {
 		return err
 	}
-	r.memory.Dashboard, r.report.Board = issue.Number, issue
+	r.memory.Dashboard, r.memory.Opening, r.report.Board = issue.Number, "", issue
 	return nil
 }
 
@@ -129,6 +143,9 @@ func (r *run) brokenSettings(ctx context.Context, problem error) error {
 		return problem
 	}
 	if r.issue.Number == 0 || r.issue.Open {
+		if err := r.announce(ctx); err != nil {
+			return errors.Join(problem, err)
+		}
 		problem = errors.Join(problem, r.put(ctx, boards, message.Board{Repo: r.repo, Now: r.now.UTC(), Problem: problem.Error()}))
 	}
 	return errors.Join(problem, r.save(ctx))

@@ -95,7 +95,8 @@ type run struct {
 	rules    told
 	memory   *Memory
 	version  string       // of the memory
-	was      []byte       // the memory as it was found
+	was      []byte       // the memory as it was found, or saved last
+	saved    bool         // in this run
 	known    map[int]bool // pull requests that were open at the end of the last run
 	open     map[string]*branch
 	orders   orders
@@ -198,10 +199,27 @@ func (r *run) save(ctx context.Context) error {
 	if !ok || string(data) == string(r.was) || !r.checkout.CanWrite {
 		return nil
 	}
+	if err := r.refresh(ctx, keeper); err != nil {
+		return err
+	}
 	if err := keeper.Remember(ctx, r.repo, data, r.version); err != nil {
 		return err
 	}
+	r.was, r.saved = data, true
 	return nil
+}
+
+// refresh learns the version of what this very run has saved before.
+func (r *run) refresh(ctx context.Context, keeper forge.Memory) error {
+	if !r.saved {
+		return nil
+	}
+	data, version, err := keeper.Recall(ctx, r.repo)
+	if err == nil && string(data) != string(r.was) {
+		err = fmt.Errorf("%s: %w", r.repo, forge.ErrConflict)
+	}
+	r.version = version
+	return err
 }
 
 // makePlan scans the repository and decides about every pin.

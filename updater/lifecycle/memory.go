@@ -17,6 +17,7 @@ type Memory struct {
 	Schema    int            `json:"schema"`              // of this document: 1
 	Open      map[string]int `json:"open,omitempty"`      // branch to the pull request that was open
 	Dashboard int            `json:"dashboard,omitempty"` // the issue; 0 for none
+	Opening   string         `json:"opening,omitempty"`   // a random word of the run that is about to open the dashboard
 	Unchecked bool           `json:"unchecked,omitempty"` // it was said that checks do not start
 	Told      []int          `json:"told,omitempty"`      // pull requests below which it was said that they are left alone
 

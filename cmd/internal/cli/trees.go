@@ -3,11 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
 )
@@ -64,11 +67,22 @@ func tree(ctx context.Context, path string, s *settings) (updater.Tree, error) {
 	if err != nil {
 		return updater.Tree{}, err
 	}
+	if rel, err := filepath.Rel(top(dir), filepath.Join(dir, only)); err == nil && only != "" && !s.reads(filepath.ToSlash(rel)) {
+		return updater.Tree{}, &usageError{
+			err:  fmt.Errorf("%s is no file that Freshpin reads", path),
+			hint: "it reads Dockerfiles, compose files, requirements files, go.mod and go.work",
+		}
+	}
 	t, err := open(top(dir), dir, only, s)
 	if err == nil && ignoredWhole(t) { // but this very folder was asked for
 		return open(dir, dir, only, s)
 	}
 	return t, err
+}
+
+// reads reports whether an ecosystem reads the file, whose path is relative to the top of its repository.
+func (s *settings) reads(name string) bool {
+	return slices.ContainsFunc(s.ecosystems(), func(e ecosystems.Ecosystem) bool { return e.Match(name) })
 }
 
 // stat describes a path of the command line; one that is not there is wrong usage.

@@ -18,7 +18,7 @@ const boardMark = "<!-- freshpin:dashboard -->"
 
 // readBoard reads the dashboard and the boxes that people have ticked in it.
 func (r *run) readBoard(ctx context.Context) error {
-	r.chosen = map[string]bool{}
+	r.choose(nil)
 	boards, ok := r.Forge.(forge.Board)
 	lost := r.version == "" && len(r.open) > 0 // the memory is gone, so the issue has to be found
 	if !ok || !r.checkout.Issues || r.memory.Dashboard == 0 && !lost {
@@ -27,6 +27,7 @@ func (r *run) readBoard(ctx context.Context) error {
 	issue, err := boards.Issue(ctx, r.repo, r.memory.Dashboard, boardMark)
 	if errors.Is(err, forge.ErrNotFound) {
 		r.memory.Dashboard = 0
+		r.choose([]string{})
 		return nil
 	}
 	if err != nil {
@@ -34,11 +35,10 @@ func (r *run) readBoard(ctx context.Context) error {
 	}
 	r.issue, r.memory.Dashboard = issue, issue.Number
 	if !issue.Open {
+		r.choose([]string{})
 		return nil // somebody closed it: it is left alone
 	}
-	for _, id := range message.Boxes(issue.Body) {
-		r.chosen[id] = true
-	}
+	r.choose(append([]string{}, message.Boxes(issue.Body)...))
 	return nil
 }
 

@@ -26,6 +26,9 @@ func (r *run) closeRest(ctx context.Context, list []*group) error {
 		}
 		if err != nil {
 			o.What, o.Why = Broken, err.Error()
+			if r.later(err) == nil {
+				o.What = Waiting
+			}
 		}
 		r.report.Groups = append(r.report.Groups, o)
 	}
@@ -33,7 +36,7 @@ func (r *run) closeRest(ctx context.Context, list []*group) error {
 }
 
 func (r *run) closeOne(ctx context.Context, b *branch) (Outcome, error) {
-	o := Outcome{Group: b.Group, Number: b.Number, URL: b.URL, Title: b.Title, Updates: len(b.Pairs)}
+	o := Outcome{Group: b.Group, Branch: b.Branch, Number: b.Number, URL: b.URL, Title: b.Title, Updates: len(b.Pairs)}
 	switch {
 	case r.unsettled(b) != "":
 		o.What, o.Why = Left, r.unsettled(b)

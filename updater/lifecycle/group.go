@@ -171,3 +171,25 @@ func (g *group) fingerprint(files map[string]forge.Entry) string {
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:20]
 }
+
+// base tells equal content of the files that a group is written over.
+func (g *group) base(files map[string]forge.Entry) string {
+	var lines []string
+	for n := range g.Updates {
+		for _, file := range g.Updates[n].Inputs() {
+			lines = append(lines, fmt.Sprintf("%q %s", file, files[file].Hash))
+		}
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(lines), "\n")))
+	return hex.EncodeToString(sum[:])[:20]
+}
+
+// ids names the items of the group.
+func (g *group) ids() []string {
+	var list []string
+	for n := range g.Updates {
+		list = append(list, g.Updates[n].ID)
+	}
+	return list
+}

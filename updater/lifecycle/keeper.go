@@ -35,23 +35,31 @@ type Rules interface {
 type Report struct {
 	Repo   string
 	Plan   *updater.Plan // nil where the repository could not be read
-	Groups []Outcome     // the closed ones first, then those that were open before
-	Board  forge.Issue   // the zero Issue if there is none
-	Reads  int           // requests sent to the forge
+	Rules  config.Repository
+	Was    forge.Checkout // for the next Pass: without the files
+	Groups []Outcome      // the closed ones first, then those that were open before
+	Board  forge.Issue    // the zero Issue if there is none
+	Reads  int            // requests sent to the forge
 	Writes int
 
 	Warnings []string // what was not done, and nobody asked for: one sentence each
+
+	Settled   string       // for the next Pass; "" where something was left undone
+	Unchanged bool         // all was as the last pass had left it, so nothing else was asked
+	Later     *forge.Later // what was left undone may be done another time; nil for none
 }
 
 // An Outcome is what was done about one group.
 type Outcome struct {
 	Group   string
+	Branch  string
 	What    What
 	Number  int // of the pull request; 0 if there is none
 	URL     string
 	Title   string
 	Updates int
-	Why     string // one sentence, where there is something to say
+	Items   []string // what the group would update: the IDs of the plan's items
+	Why     string   // one sentence, where there is something to say
 }
 
 // What is done about a group.
@@ -64,7 +72,7 @@ const (
 	Kept    What = "kept"    // nothing changed
 	Touched What = "touched" // somebody else has committed to the branch
 	Left    What = "left"    // something in it could not be looked up, or is too young yet
-	Waiting What = "waiting" // as many pull requests are open as may be
+	Waiting What = "waiting" // as many pull requests are open as may be, or it is not the time for it
 	Held    What = "held"    // a tool refused all of it
 	Closed  What = "closed"
 	Broken  What = "failed" // it could not be published
@@ -88,6 +96,7 @@ func (r *Report) Failed() bool {
 // A run is one pass over one repository.
 type run struct {
 	*Keeper
+	pass     Pass
 	repo     string
 	now      time.Time
 	checkout *forge.Checkout
@@ -103,19 +112,25 @@ type run struct {
 	issue    forge.Issue     // the dashboard, as it was found
 	chosen   map[string]bool // items whose box is ticked
 	plan     *updater.Plan
+	wishes   string   // of people, that the plan was made for
 	subjects []string // of the newest commits, once asked for
 	report   *Report
 }
 
-// Run makes one pass over a repository. The error is for what stopped it: a
+// Run makes a pass over a repository about which nothing is known.
+func (k *Keeper) Run(ctx context.Context, repo string) (*Report, error) {
+	return k.Pass(ctx, repo, Pass{})
+}
+
+// Pass makes one pass over a repository. The error is for what stopped it: a
 // *forge.Refused, a broken configuration, an interrupt. What could not be looked
 // up or published is in the report.
-func (k *Keeper) Run(ctx context.Context, repo string) (*Report, error) {
-	r := &run{Keeper: k, repo: repo, now: k.Now, report: &Report{Repo: repo}}
+func (k *Keeper) Pass(ctx context.Context, repo string, p Pass) (*Report, error) {
+	r := &run{Keeper: k, pass: p, repo: repo, now: k.Now, report: &Report{Repo: repo}}
 	if r.now.IsZero() {
 		r.now = time.Now()
 	}
-	err := r.pass(ctx)
+	err := r.steps(ctx)
 	r.count(repo)
 	return r.report, err
 }
@@ -133,32 +148,47 @@ func (r *run) count(asked string) {
 	}
 }
 
-// pass does the steps in their order. What is remembered is saved last, and
+// steps does the steps in their order. What is remembered is saved last, and
 // also after a failure: it never says more than what was done.
-func (r *run) pass(ctx context.Context) error {
+func (r *run) steps(ctx context.Context) error {
 	if err := r.read(ctx); err != nil {
+		return err
+	}
+	if r.pass.Settled != "" || r.pass.Observe {
+		if done, err := r.glance(ctx); done || err != nil {
+			return err
+		}
+	}
+	if err := r.hear(ctx); err != nil {
 		return err
 	}
 	if err := r.makePlan(ctx); err != nil {
 		return r.brokenSettings(ctx, err)
 	}
+	settled := r.settled()
 	err := r.publish(ctx)
 	if err == nil {
-		err = r.board(ctx)
+		err = r.later(r.board(ctx))
 	}
-	return errors.Join(err, r.save(ctx))
+	if err = errors.Join(err, r.save(ctx)); err == nil && r.whole() {
+		r.report.Settled = settled
+	}
+	return err
 }
 
-// read looks at the repository, at what is remembered of it, and at what people did since.
+// read looks at the repository and at what is remembered of it.
 func (r *run) read(ctx context.Context) error {
 	var err error
-	if r.checkout, err = r.Forge.Open(ctx, r.repo); err != nil {
+	if r.checkout, err = r.openRepository(ctx); err != nil {
 		return fmt.Errorf("open %s: %w", r.repo, err)
 	}
 	r.repo = r.checkout.Repo // it may have been renamed
-	if err := r.recall(ctx); err != nil {
-		return err
-	}
+	r.report.Was = known(r.checkout)
+	return r.recall(ctx)
+}
+
+// hear looks at what people did since the last run.
+func (r *run) hear(ctx context.Context) error {
 	list, err := r.Forge.PullRequests(ctx, r.repo, r.memory.numbers(r.version != ""))
 	if err != nil {
 		return err
@@ -196,7 +226,7 @@ func (r *run) recall(ctx context.Context) error {
 func (r *run) save(ctx context.Context) error {
 	keeper, ok := r.Forge.(forge.Memory)
 	data := r.memory.document()
-	if !ok || string(data) == string(r.was) || !r.checkout.CanWrite {
+	if !ok || string(data) == string(r.was) || !r.checkout.CanWrite && !r.pass.Observe {
 		return nil
 	}
 	if err := r.refresh(ctx, keeper); err != nil {
@@ -222,9 +252,16 @@ func (r *run) refresh(ctx context.Context, keeper forge.Memory) error {
 	return err
 }
 
-// makePlan scans the repository and decides about every pin.
+// makePlan scans the repository and decides about every pin, again only where
+// people have said something since that it depends on.
 func (r *run) makePlan(ctx context.Context) error {
+	wishes := fmt.Sprint(r.memory.Ignored, r.chosen)
+	if r.plan != nil && wishes == r.wishes {
+		return nil
+	}
+	r.wishes = wishes
 	r.rules = told{r.Keeper.Rules(r.checkout.FS), r.memory.Ignored, r.chosen}
+	defer func() { r.report.Rules = r.rules.Repository() }()
 	var err error
 	if r.tree, err = Tree(ctx, r.checkout, r.rules, r.Scan.Ecosystems); err != nil {
 		return err

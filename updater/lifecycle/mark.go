@@ -14,8 +14,9 @@ import (
 // A mark is what a pull request carries of itself, hidden in its body.
 type mark struct {
 	Group       string `json:"group"`
-	Fingerprint string `json:"fingerprint"` // of the content
-	Head        string `json:"head"`        // the commit that we left the branch on
+	Fingerprint string `json:"fingerprint"`    // of the content
+	Head        string `json:"head"`           // the commit that we left the branch on
+	Over        string `json:"over,omitempty"` // of the files that it is written over
 	Pairs       []Pair `json:"pairs"`
 }
 

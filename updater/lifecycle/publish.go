@@ -40,6 +40,9 @@ func (r *run) publish(ctx context.Context) error {
 				return err
 			}
 			o.What, o.Why = Broken, err.Error()
+			if r.later(err) == nil {
+				o.What = Waiting
+			}
 		}
 		r.report.Groups = append(r.report.Groups, o)
 	}
@@ -81,7 +84,7 @@ func (r *run) recallVerdict(g *group) {
 
 // group does what is to be done about one group.
 func (r *run) group(ctx context.Context, g *group) (Outcome, error) {
-	o := Outcome{Group: g.Key, Updates: len(g.Updates)}
+	o := Outcome{Group: g.Key, Branch: g.branch(), Updates: len(g.Updates), Items: g.ids()}
 	b := r.open[g.branch()]
 	if b != nil {
 		o.Number, o.URL, o.Title = b.Number, b.URL, b.Title
@@ -101,7 +104,7 @@ func (r *run) group(ctx context.Context, g *group) (Outcome, error) {
 		return o, nil
 	default:
 		o.What = what
-		o.Why = r.why(what)
+		o.Why = r.why(what, g)
 		return o, nil
 	}
 }
@@ -115,21 +118,28 @@ func (r *run) decide(g *group, b *branch) What {
 		return Closed
 	case len(g.Updates) == 0:
 		return Held
-	case b == nil && len(r.open) >= r.rules.Repository().Limit:
+	case b == nil && (len(r.open) >= r.rules.Repository().Limit || r.quiet(g) != ""):
 		return Waiting
 	case b == nil:
 		return Opened
 	case b.touched() && !r.orders.override[b.Branch] && r.toldTouched(b):
 		return Touched
-	case b.touched(), b.Fingerprint != g.fingerprint(r.checkout.Files) || r.orders.rebuild[b.Branch]:
+	case r.orders.rebuild[b.Branch], b.touched():
 		return Updated
+	case b.Fingerprint == g.fingerprint(r.checkout.Files):
+		return Kept
+	case r.quiet(g) != "" && b.Over == g.base(r.checkout.Files):
+		return Kept // only what it offers is older than it could be
 	}
-	return Kept
+	return Updated
 }
 
-func (r *run) why(what What) string {
+func (r *run) why(what What, g *group) string {
 	switch what {
 	case Waiting:
+		if why := r.quiet(g); why != "" {
+			return why
+		}
 		return fmt.Sprintf("%d pull requests are open, the limit is %d", len(r.open), r.rules.Repository().Limit)
 	case Held:
 		return "nothing of it can be made"
@@ -187,7 +197,7 @@ func (r *run) propose(ctx context.Context, g *group, b *branch, o Outcome) (Outc
 		if b != nil {
 			return r.closeOne(ctx, b)
 		}
-		o.What, o.Why = Held, r.why(Held)
+		o.What, o.Why = Held, r.why(Held, g)
 		return o, nil
 	}
 	if b != nil && !b.touched() && b.Fingerprint == g.fingerprint(r.checkout.Files) && !r.orders.rebuild[b.Branch] {

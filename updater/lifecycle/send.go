@@ -47,7 +47,7 @@ func (r *run) change(ctx context.Context, g *group, b *branch, work *updater.Wor
 		Message: text.Commit, Title: text.Title, Fingerprint: g.fingerprint(r.checkout.Files),
 		Labels: labels(g), Reviewers: reviewers(g), Automerge: r.checkout.AutoMerge && automerge(g),
 	}
-	m := mark{g.Key, c.Fingerprint, "", g.pairs()}
+	m := mark{g.Key, c.Fingerprint, "", g.base(r.checkout.Files), g.pairs()}
 	c.Body = func(head string) string {
 		m.Head = head
 		p.State = m.encode()

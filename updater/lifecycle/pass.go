@@ -1,0 +1,141 @@
+package lifecycle
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// A Pass says what is special about one pass. The zero Pass knows nothing of
+// the repository, asks for everything, and does all there is to do.
+type Pass struct {
+	Was     forge.Checkout // Report.Was of an earlier pass: its repository is looked at with one request
+	Settled string         // Report.Settled of the last pass: where commit and plan are the same, nothing else is asked
+	Observe bool           // plan and remember; nothing is proposed, nothing is written to the forge
+	Quiet   string         // why nothing new is opened and nothing is renewed in this pass: it is not the time; "" where it is
+	Ticked  []string       // items to be proposed anyway, beside those ticked in the dashboard
+}
+
+// openRepository opens the repository, with one request where it is known.
+func (r *run) openRepository(ctx context.Context) (*forge.Checkout, error) {
+	if again, ok := r.Forge.(forge.Revisiter); ok && r.pass.Was.Branch != "" {
+		return again.Revisit(ctx, r.pass.Was)
+	}
+	return r.Forge.Open(ctx, r.repo)
+}
+
+// known is what of a checkout may be kept until the next pass.
+func known(c *forge.Checkout) forge.Checkout {
+	return forge.Checkout{
+		Repo: c.Repo, Branch: c.Branch, Commit: c.Commit, Tree: c.Tree, URL: c.URL,
+		AutoMerge: c.AutoMerge, CanWrite: c.CanWrite, Issues: c.Issues,
+	}
+}
+
+// glance makes the plan before anything else is asked. It reports whether the
+// pass is done with that: nothing is to be proposed, or nothing has changed.
+func (r *run) glance(ctx context.Context) (done bool, err error) {
+	r.choose(nil)
+	if err := r.makePlan(ctx); err != nil {
+		return r.pass.Observe, r.onlyIf(r.pass.Observe, err)
+	}
+	settled := r.settled()
+	switch {
+	case r.pass.Observe:
+		r.report.Settled = settled
+		r.report.Unchanged = settled == r.pass.Settled
+		r.memory.offers(r.plan.Items) // shows what was refused
+	case settled == r.pass.Settled:
+		r.report.Settled, r.report.Unchanged = settled, true
+	default:
+		return false, nil
+	}
+	return true, r.save(ctx)
+}
+
+// onlyIf drops an error that will come up again, where it can be shown.
+func (r *run) onlyIf(observe bool, err error) error {
+	if observe || r.rules.Rules == nil || r.rules.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// choose gathers what is ticked: in the dashboard as it is remembered or, where
+// that was read, as it says; and elsewhere.
+func (r *run) choose(boxes []string) {
+	if boxes == nil {
+		boxes = r.memory.Chosen
+	}
+	r.memory.Chosen = boxes
+	r.chosen = map[string]bool{}
+	for _, id := range append(boxes[:len(boxes):len(boxes)], r.pass.Ticked...) {
+		r.chosen[id] = true
+	}
+}
+
+// settled names the state of the repository and of the plan: where it is the
+// same as it was after the last pass, that pass would do nothing now.
+func (r *run) settled() string {
+	sum := sha256.New()
+	_, _ = fmt.Fprintln(sum, r.checkout.Commit, r.pass.Observe) // a hash takes everything
+	for n := range r.plan.Items {
+		i := &r.plan.Items[n]
+		why := i.Reason.Text
+		if i.Reason.Code == ecosystems.Cooldown {
+			why = "" // it counts the hours
+		}
+		_, _ = fmt.Fprintf(sum, "%q %q %q %q %q %q %q %q %q %v %q\n", i.ID, i.Status, i.Band, i.Target.Version.Text, i.Target.Digest,
+			i.Safe, i.Minor, i.Latest, why, i.Policy.Proposal, i.Notes)
+	}
+	for _, i := range r.memory.Ignored {
+		_, _ = io.WriteString(sum, i.Name+"\n")
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:32]
+}
+
+// whole reports whether nothing was left undone that another pass could do
+// although nothing changes meanwhile.
+func (r *run) whole() bool {
+	for _, o := range r.report.Groups {
+		if o.What == Broken {
+			return false
+		}
+	}
+	return r.report.Later == nil
+}
+
+// later takes note of what may be done another time: that is no failure.
+func (r *run) later(err error) error {
+	var l *forge.Later
+	if !errors.As(err, &l) {
+		return err
+	}
+	if r.report.Later == nil || r.report.Later.Until.Before(l.Until) {
+		r.report.Later = l
+	}
+	return nil
+}
+
+// quiet says why something new waits in this pass; "" where it does not.
+func (r *run) quiet(g *group) string {
+	if r.isChosenGroup(g) {
+		return ""
+	}
+	return r.pass.Quiet
+}
+
+func (r *run) isChosenGroup(g *group) bool {
+	for n := range g.Updates {
+		if r.rules.isChosen(g.Updates[n].Dependency) {
+			return true
+		}
+	}
+	return false
+}

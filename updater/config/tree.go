@@ -105,6 +105,8 @@ func (t *Tree) For(d ecosystems.Dependency, file string, now time.Time) policy.P
 type Repository struct {
 	Limit     int    // open pull requests
 	Dashboard string // "true", "false", "auto"
+	Schedule  string // a cron expression; "" where none is chosen
+	Timezone  string // of the schedule; "" for none
 }
 
 // Repository returns what applies to the repository as a whole.
@@ -119,6 +121,12 @@ func (t *Tree) Repository() Repository {
 	}
 	if f.Dashboard != nil {
 		r.Dashboard = string(*f.Dashboard)
+	}
+	if f.Schedule != nil {
+		r.Schedule = string(*f.Schedule)
+	}
+	if f.Timezone != nil {
+		r.Timezone = string(*f.Timezone)
 	}
 	return r
 }

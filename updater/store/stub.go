@@ -106,7 +106,7 @@ func (d *DB) Unfinished(ctx context.Context, age time.Duration, n int) ([]Reposi
 }
 
 // Finish keeps what a pass found, in one transaction: the repository (Branch,
-// URL, State, Why, Commit, Settled, Looked, Totals, Unsure=false), its pins and
+// URL, State, Why, Commit, Settled, Known, Asked, Looked, Totals, Unsure=false), its pins and
 // open pull requests (nil leaves them as they are), the run, and the day's
 // totals; and marks the generation as finished.
 func (d *DB) Finish(ctx context.Context, f Finished) error { panic("stub") }

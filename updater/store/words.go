@@ -47,8 +47,10 @@ type Repository struct {
 	Unsure        bool // events may have been lost: the next pass asks for everything
 
 	// Of the last whole pass.
-	Commit  string // of the default branch
-	Settled string // tells that nothing is left to do for this commit and plan; "" where something is
+	Commit  string    // of the default branch
+	Settled string    // tells that nothing is left to do for this commit and plan; "" where something is
+	Known   string    // what the forge told of it, as the service wrote it down: opaque here
+	Asked   time.Time // when everything was asked for last, and not only whether anything changed
 	Looked  time.Time
 	Totals  Totals
 }

@@ -127,3 +127,7 @@ func TestLocal(t *testing.T) {
 		t.Errorf("taken back: %s", diff)
 	}
 }
+
+func writeBytes(dir, name, text string) error {
+	return os.WriteFile(filepath.Join(dir, "shop", name), []byte(text), 0o644)
+}

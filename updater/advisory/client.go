@@ -1,0 +1,193 @@
+package advisory
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// batchSize is how many questions one request may ask.
+//
+// See https://google.github.io/osv.dev/post-v1-querybatch/
+const batchSize = 1000
+
+// maxPages bounds how many answers are taken to one batch of questions.
+const maxPages = 50
+
+// A Wire sends requests; package fetch has one, and so its rules hold.
+type Wire interface {
+	// Post sends a document and returns the answer.
+	Post(ctx context.Context, url string, body []byte) ([]byte, error)
+	// Get returns what is at an address that names its content.
+	Get(ctx context.Context, url string) ([]byte, error)
+}
+
+// A Client asks a service that speaks the API of OSV: one request for each
+// thousand packages, and one for each advisory that it has not seen in that state.
+type Client struct {
+	wire Wire
+	base string
+}
+
+// NewClient returns a client of the service at an address such as https://api.osv.dev.
+func NewClient(wire Wire, base string) (*Client, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("advisories: %q is no http(s) address without a login", base)
+	}
+	return &Client{wire, strings.TrimSuffix(base, "/")}, nil
+}
+
+// A query is one question on the wire.
+type query struct {
+	Package Package `json:"package"`
+	Version string  `json:"version"`
+	Page    string  `json:"page_token,omitempty"`
+}
+
+// A batch is the answer to many.
+type batch struct {
+	Results []struct {
+		Vulns []name `json:"vulns"`
+		Next  string `json:"next_page_token"`
+	} `json:"results"`
+}
+
+// A name is an advisory as a batch tells it.
+type name struct {
+	ID       string    `json:"id"`
+	Modified time.Time `json:"modified"`
+}
+
+// Find implements Source.
+func (c *Client) Find(ctx context.Context, questions []Question) ([][]*Record, error) {
+	names := make([][]name, len(questions))
+	for from := 0; from < len(questions); from += batchSize {
+		to := min(from+batchSize, len(questions))
+		if err := c.ask(ctx, questions[from:to], names[from:to]); err != nil {
+			return nil, err
+		}
+	}
+	records, err := c.records(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	found := make([][]*Record, len(questions))
+	for n, list := range names {
+		for _, one := range list {
+			found[n] = append(found[n], records[one.ID])
+		}
+		found[n] = inOrder(found[n])
+	}
+	return found, nil
+}
+
+// ask sends a batch, and again for the questions whose answers go on.
+func (c *Client) ask(ctx context.Context, questions []Question, names [][]name) error {
+	queries := make([]query, len(questions))
+	at := make([]int, len(questions))
+	for n, q := range questions {
+		queries[n], at[n] = query{q.Package, q.Version, ""}, n
+	}
+	for page := 0; len(queries) > 0; page++ {
+		if page == maxPages {
+			return fmt.Errorf("advisories: %s: the answer does not end after %d pages", c.base, maxPages)
+		}
+		answer, err := c.batch(ctx, queries)
+		if err != nil {
+			return err
+		}
+		var more []query
+		var moreAt []int
+		for n, r := range answer.Results {
+			names[at[n]] = append(names[at[n]], r.Vulns...)
+			if r.Next != "" {
+				q := queries[n]
+				q.Page = r.Next
+				more, moreAt = append(more, q), append(moreAt, at[n])
+			}
+		}
+		queries, at = more, moreAt
+	}
+	return nil
+}
+
+func (c *Client) batch(ctx context.Context, queries []query) (*batch, error) {
+	body, err := json.Marshal(map[string]any{"queries": queries})
+	if err != nil {
+		return nil, err
+	}
+	data, err := c.wire.Post(ctx, c.base+"/v1/querybatch", body)
+	if err != nil {
+		return nil, fmt.Errorf("advisories: %w", err)
+	}
+	var b batch
+	if err := json.Unmarshal(data, &b); err != nil {
+		return nil, fmt.Errorf("advisories: %s/v1/querybatch: %w", c.base, err)
+	}
+	if len(b.Results) != len(queries) {
+		return nil, fmt.Errorf("advisories: %s/v1/querybatch: %d answers to %d questions", c.base, len(b.Results), len(queries))
+	}
+	return &b, nil
+}
+
+// readers is how many advisories are read at once.
+const readers = 8
+
+// records reads every advisory that is named, once. The time of its last change
+// is part of the address, so that an answer that is kept is never too old.
+func (c *Client) records(ctx context.Context, names [][]name) (map[string]*Record, error) {
+	newest := map[string]name{}
+	for _, list := range names {
+		for _, one := range list {
+			if !validID(one.ID) {
+				return nil, fmt.Errorf("advisories: %s: %.40q is no id of an advisory", c.base, one.ID)
+			}
+			newest[one.ID] = one
+		}
+	}
+	records := make(map[string]*Record, len(newest))
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(readers)
+	for id, one := range newest {
+		g.Go(func() error {
+			r, err := c.record(ctx, one)
+			if err != nil {
+				return fmt.Errorf("advisories: %s: %w", id, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			records[id] = r
+			return nil
+		})
+	}
+	return records, g.Wait()
+}
+
+func (c *Client) record(ctx context.Context, one name) (*Record, error) {
+	address := c.base + "/v1/vulns/" + url.PathEscape(one.ID)
+	if !one.Modified.IsZero() {
+		address += "?modified=" + url.QueryEscape(one.Modified.UTC().Format(time.RFC3339Nano))
+	}
+	data, err := c.wire.Get(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(data)
+}
+
+// inOrder sorts records by id, each once.
+func inOrder(list []*Record) []*Record {
+	sorted := slices.Clone(list)
+	slices.SortFunc(sorted, func(a, b *Record) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(sorted, func(a, b *Record) bool { return a.ID == b.ID })
+}

@@ -1,0 +1,126 @@
+package advisory
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A Question asks which advisories affect a version of a package.
+type Question struct {
+	Package Package
+	Version string // as its ecosystem writes it
+}
+
+// A Source finds the advisories about packages.
+type Source interface {
+	// Find returns for each question the advisories about its package, at least
+	// those that affect its version, in order of their ids.
+	Find(ctx context.Context, questions []Question) ([][]*Record, error)
+}
+
+// A Folder holds advisories that were read from a folder or an archive.
+type Folder struct {
+	byPackage map[Package][]*Record
+	Skipped   []error // files that are no advisories: one broken file does not stop the others
+}
+
+// maxRecords bounds how many advisories are held.
+const maxRecords = 2_000_000
+
+// Open reads every .json file of a folder and below, or of a zip archive as
+// https://osv-vulnerabilities.storage.googleapis.com offers them.
+func Open(path string) (*Folder, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("advisories: %w", err)
+	}
+	if info.IsDir() {
+		return read(os.DirFS(path), path)
+	}
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		return nil, fmt.Errorf("advisories: %s is neither a folder nor a zip archive: %w", path, err)
+	}
+	defer archive.Close()
+	return read(archive, path)
+}
+
+func read(from fs.FS, name string) (*Folder, error) {
+	f := &Folder{byPackage: map[Package][]*Record{}}
+	records := 0
+	err := fs.WalkDir(from, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if !d.Type().IsRegular() || filepath.Ext(path) != ".json" {
+			return nil
+		}
+		if records++; records > maxRecords {
+			return fmt.Errorf("more than %d files", maxRecords)
+		}
+		r, err := readRecord(from, path)
+		if err != nil {
+			f.Skipped = append(f.Skipped, fmt.Errorf("%s: %w", filepath.Join(name, filepath.FromSlash(path)), err))
+			return nil
+		}
+		f.add(r)
+		return nil
+	})
+	if err == nil && len(f.byPackage) == 0 {
+		err = errors.New("no advisories in the OSV format are there")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("advisories: %s: %w", name, err)
+	}
+	return f, nil
+}
+
+func readRecord(from fs.FS, path string) (*Record, error) {
+	file, err := from.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxRecord+1))
+	if err != nil {
+		return nil, err
+	}
+	return Parse(data)
+}
+
+// add files a record under each package that it is about.
+func (f *Folder) add(r *Record) {
+	seen := map[Package]bool{}
+	for _, a := range r.Affected {
+		if key := a.Package.key(); !seen[key] {
+			seen[key] = true
+			f.byPackage[key] = append(f.byPackage[key], r)
+		}
+	}
+}
+
+// key is the package as names are compared: those of PyPI in any case and with
+// any separators (PEP 503).
+func (p Package) key() Package {
+	if p.Ecosystem != "PyPI" {
+		return p
+	}
+	words := strings.FieldsFunc(strings.ToLower(p.Name), func(r rune) bool { return r == '-' || r == '_' || r == '.' })
+	return Package{p.Ecosystem, strings.Join(words, "-")}
+}
+
+// Find implements Source.
+func (f *Folder) Find(_ context.Context, questions []Question) ([][]*Record, error) {
+	found := make([][]*Record, len(questions))
+	for n, q := range questions {
+		found[n] = inOrder(f.byPackage[q.Package.key()])
+	}
+	return found, nil
+}

@@ -117,6 +117,8 @@ type Advisory struct {
 	ID       string `json:"id"`
 	Severity string `json:"severity"`
 	Fixed    string `json:"fixed"` // the first version without it, "" for none
+	// Aliases are other names of it, which DB.Who finds too: CVE-… of a GHSA-….
+	Aliases []string `json:"aliases,omitempty"`
 }
 
 // A Pull is a pull request that we opened.

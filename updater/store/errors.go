@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// ErrUnavailable means that the database did not do it now, and may later: it
+// does not answer, its disk is full, others were in the way for too long.
+// Nothing was changed, or (where the connection broke while a change was being
+// confirmed) all of it was: every method may be called again.
+var ErrUnavailable = errors.New("the database is not available")
+
+// unavailable wraps the cause.
+type unavailable struct{ error }
+
+// Is reports that it is ErrUnavailable.
+func (unavailable) Is(target error) bool { return target == ErrUnavailable }
+
+// Unwrap returns the cause.
+func (u unavailable) Unwrap() error { return u.error }
+
+// explain says what was attempted, and whether it may succeed later.
+func (d *DB) explain(ctx context.Context, what string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		err = ErrNotFound
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrTaken):
+	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errSlow):
+		err = unavailable{fmt.Errorf("%w: %w", errSlow, d.hide(err))}
+	case ctx.Err() != nil:
+		err = fmt.Errorf("%w: %w", context.Cause(ctx), d.hide(err))
+	case passing(err):
+		err = unavailable{d.hide(err)}
+	default:
+		err = d.hide(err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// passing reports whether the same may succeed later.
+func passing(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		switch lite.Code() & 0xff {
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+			sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY:
+			return true
+		}
+		return false
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code[:min(2, len(pg.Code))] {
+		case "08", "53", "57", "58", "40", "25": // no connection, no resources, shutting down, system error, rolled back, read-only
+			return true
+		}
+		return pg.Code == "55P03" // a lock was not to be had
+	}
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "conn closed") || pgconn.SafeToRetry(err)
+}
+
+// collided reports whether a transaction failed because of another one, and
+// would succeed after it.
+func collided(err error) bool {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return false
+	}
+	switch pg.Code {
+	case "40001", "40P01", "23503", "23505": // serialization, deadlock, a row that was removed or added meanwhile
+		return true
+	}
+	return false
+}
+
+// hide takes the password of the database out of an error.
+func (d *DB) hide(err error) error { return hide(err, d.secrets) }
+
+func hide(err error, secrets []string) error {
+	text := err.Error()
+	for _, s := range secrets {
+		text = strings.ReplaceAll(text, s, "*****")
+	}
+	if text == err.Error() {
+		return err
+	}
+	return errors.New(text)
+}

@@ -1,0 +1,265 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// putPins replaces the pins of a repository, unless they are what they were.
+func (d *DB) putPins(ctx context.Context, c conn, f Finished, was string) error {
+	if f.Pins == nil {
+		return nil
+	}
+	hash := hashOf(f.Pins)
+	if hash == was {
+		return nil
+	}
+	id := f.Repository.ID
+	for _, statement := range []string{"DELETE FROM pin_advisories WHERE repository = $1", "DELETE FROM pins WHERE repository = $1"} {
+		if _, err := c.exec(ctx, statement, id); err != nil {
+			return err
+		}
+	}
+	packages, err := packageIDs(ctx, c, f.Pins)
+	if err != nil {
+		return err
+	}
+	seq := 0
+	err = chunks(f.Pins, atOnce, func(some []Pin) error {
+		var args []any
+		for _, p := range some {
+			args = append(args, pinRow(id, seq, packages[packageOf(p)], p)...)
+			seq++
+		}
+		_, err := c.exec(ctx, "INSERT INTO pins ("+pinRowColumns+") VALUES "+rows(len(some), len(args)/len(some)), args...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := putAdvisories(ctx, c, id, f.Pins); err != nil {
+		return err
+	}
+	_, err = c.exec(ctx, "UPDATE repositories SET pins_hash = $1 WHERE id = $2", hash, id)
+	return err
+}
+
+func hashOf(pins []Pin) string {
+	h := sha256.New()
+	_ = json.NewEncoder(h).Encode(pins) // text, numbers and times always can be
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+const pinRowColumns = `repository, seq, package_id, pin_id, file, line, col, ecosystem, name, package, pin, pin_key, digest, digest_key,
+	current, current_key, safe, minor, latest, latest_package, newer_base, release_line, status, band, security, target, target_hash,
+	reason_code, reason, notes, advisories, published, libyears, pull, why`
+
+func pinRow(repository int64, seq int, pkg int64, p Pin) []any {
+	return []any{
+		repository, seq, pkg, p.ID, p.File, p.Line, p.Column, p.Ecosystem, p.Name, p.Package,
+		p.Pin, versionKey(p.Pin), p.Digest, digestKey(p.Digest), p.Current, versionKey(p.Current),
+		p.Safe, p.Minor, p.Latest, p.LatestPackage, p.NewerBase, p.ReleaseLine, p.Status, p.Band, p.Security,
+		p.Target, p.TargetHash, p.ReasonCode, p.Reason, listJSON(p.Notes), listJSON(p.Advisories),
+		micros(p.Published), p.Libyears, p.Pull, listJSON(p.Why),
+	}
+}
+
+// versionKey is a version as it is searched for: "==2.0" and "2.0" are the same.
+func versionKey(v string) string {
+	return clip(strings.ToLower(strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(v), "="))))
+}
+
+func digestKey(digest string) string { return clip(strings.ToLower(digest)) }
+
+// A packageName is what a pin pins, as it is indexed.
+type packageName struct{ ecosystem, pkg, name string }
+
+func packageOf(p Pin) packageName {
+	return packageName{clip(p.Ecosystem), clip(p.Package), clip(p.Name)}
+}
+
+// short is what people call a package: the last part of its name that says something.
+func short(name string) string {
+	parts := strings.Split(strings.ToLower(name), "/")
+	last := parts[len(parts)-1]
+	if len(parts) > 1 && len(last) > 1 && last[0] == 'v' && strings.Trim(last[1:], "0123456789") == "" {
+		return parts[len(parts)-2] // the major version of a Go module
+	}
+	return last
+}
+
+// packageIDs returns the numbers of packages, and gives one to those that have
+// none: in order, so that two processes do not wait for each other.
+func packageIDs(ctx context.Context, c conn, pins []Pin) (map[packageName]int64, error) {
+	ids := map[packageName]int64{}
+	var names []packageName
+	for _, p := range pins {
+		if n := packageOf(p); ids[n] == 0 {
+			ids[n] = -1
+			names = append(names, n)
+		}
+	}
+	slices.SortFunc(names, func(a, b packageName) int {
+		return strings.Compare(a.ecosystem+"\n"+a.pkg+"\n"+a.name, b.ecosystem+"\n"+b.pkg+"\n"+b.name)
+	})
+	if err := findPackages(ctx, c, names, ids); err != nil {
+		return nil, err
+	}
+	missing := slices.DeleteFunc(slices.Clone(names), func(n packageName) bool { return ids[n] > 0 })
+	err := chunks(missing, atOnce, func(some []packageName) error {
+		var args []any
+		for _, n := range some {
+			args = append(args, n.ecosystem, n.pkg, n.name, clip(strings.ToLower(n.pkg)), clip(strings.ToLower(n.name)), clip(short(n.pkg)))
+		}
+		_, err := c.exec(ctx, "INSERT INTO packages (ecosystem, package, name, pkg_key, name_key, short) VALUES "+rows(len(some), 6)+
+			" ON CONFLICT (ecosystem, package, name) DO NOTHING", args...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ids, findPackages(ctx, c, missing, ids)
+}
+
+func findPackages(ctx context.Context, c conn, names []packageName, ids map[packageName]int64) error {
+	return chunks(names, atOnce, func(some []packageName) error {
+		var args []any
+		for _, n := range some {
+			args = append(args, n.pkg)
+		}
+		return c.each(ctx, func(row func(...any) error) error {
+			var id int64
+			var n packageName
+			err := row(&id, &n.ecosystem, &n.pkg, &n.name)
+			if _, asked := ids[n]; asked {
+				ids[n] = id
+			}
+			return err
+		}, "SELECT id, ecosystem, package, name FROM packages WHERE pkg_key IN ("+places(1, len(args))+")", lower(args)...)
+	})
+}
+
+func lower(args []any) []any {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = clip(strings.ToLower(s))
+		}
+	}
+	return args
+}
+
+// putAdvisories indexes what affects pins, by every name that it has.
+func putAdvisories(ctx context.Context, c conn, repository int64, pins []Pin) error {
+	var list [][]any
+	for seq, p := range pins {
+		named := map[string]bool{}
+		for _, a := range p.Advisories {
+			for _, id := range append([]string{a.ID}, a.Aliases...) {
+				if id = advisoryKey(id); id != "" && !named[id] {
+					named[id] = true
+					list = append(list, []any{id, repository, seq})
+				}
+			}
+		}
+	}
+	return chunks(list, atOnce, func(some [][]any) error {
+		_, err := c.exec(ctx, "INSERT INTO pin_advisories (advisory, repository, seq) VALUES "+rows(len(some), 3), slices.Concat(some...)...)
+		return err
+	})
+}
+
+func advisoryKey(id string) string { return clip(strings.ToUpper(strings.TrimSpace(id))) }
+
+// putPulls keeps the pull requests that a pass saw. What was open and is not
+// among them is not open any more.
+func (d *DB) putPulls(ctx context.Context, c conn, f Finished) error {
+	if f.Pulls == nil {
+		return nil
+	}
+	id := f.Repository.ID
+	seen := []any{id, micros(f.Repository.Looked)}
+	for _, p := range f.Pulls {
+		seen = append(seen, p.Number)
+	}
+	query := "UPDATE pulls SET state = 'closed', changed = $2 WHERE repository = $1 AND state = 'open'"
+	if len(f.Pulls) > 0 {
+		query += " AND number NOT IN (" + places(3, len(f.Pulls)) + ")"
+	}
+	if _, err := c.exec(ctx, query, seen...); err != nil {
+		return err
+	}
+	for _, p := range f.Pulls {
+		p.Repository = id
+		if err := putPull(ctx, c, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PutPull adds or changes one pull request (by repository and number). What p
+// does not say (an empty text, 0, a zero time) stays as it is known.
+func (d *DB) PutPull(ctx context.Context, p Pull) error {
+	return d.write(ctx, fmt.Sprintf("keep pull request %d of repository %d", p.Number, p.Repository), func(ctx context.Context, c conn) error {
+		return putPull(ctx, c, p)
+	})
+}
+
+func putPull(ctx context.Context, c conn, p Pull) error {
+	const text = "CASE WHEN excluded.%[1]s = '' THEN pulls.%[1]s ELSE excluded.%[1]s END"
+	const number = "CASE WHEN excluded.%[1]s = 0 THEN pulls.%[1]s ELSE excluded.%[1]s END"
+	var set []string
+	for _, column := range []string{"url", "title", "branch", "state", "outcome", "reason"} {
+		set = append(set, column+" = "+fmt.Sprintf(text, column))
+	}
+	for _, column := range []string{"updates", "opened", "changed"} {
+		set = append(set, column+" = "+fmt.Sprintf(number, column))
+	}
+	_, err := c.exec(ctx, `INSERT INTO pulls (repository, number, url, title, branch, state, updates, security, outcome, reason, opened, changed)
+		VALUES (`+places(1, 12)+`) ON CONFLICT (repository, number) DO UPDATE SET security = excluded.security OR pulls.security, `+strings.Join(set, ", "),
+		p.Repository, p.Number, p.URL, p.Title, p.Branch, p.State, p.Updates, p.Security, p.Outcome, p.Why, micros(p.Opened), micros(p.Changed))
+	return err
+}
+
+func (d *DB) putRun(ctx context.Context, c conn, f Finished) error {
+	r := f.Run
+	totals, err := json.Marshal(r.Totals)
+	if err != nil {
+		return err
+	}
+	_, err = c.exec(ctx, `INSERT INTO runs (repository, job, trigger_by, head, began, took, outcome, error, reads, writes, lookups, cached, totals)
+		VALUES (`+places(1, 13)+`) ON CONFLICT (repository, began, job) DO UPDATE SET trigger_by = excluded.trigger_by,
+		head = excluded.head, took = excluded.took, outcome = excluded.outcome, error = excluded.error, reads = excluded.reads,
+		writes = excluded.writes, lookups = excluded.lookups, cached = excluded.cached, totals = excluded.totals`,
+		f.Repository.ID, r.Job, r.Trigger, r.Commit, micros(r.Began), r.Took.Microseconds(), r.Outcome, r.Error,
+		r.Reads, r.Writes, r.Lookups, r.Cached, string(totals))
+	return err
+}
+
+// dayOf numbers the days since 1970, in UTC.
+func dayOf(t time.Time) int64 {
+	seconds := t.Unix()
+	return (seconds - ((seconds%86400)+86400)%86400) / 86400
+}
+
+// putDay keeps the totals of the day of the pass.
+func (d *DB) putDay(ctx context.Context, c conn, f Finished) error {
+	looked := f.Repository.Looked
+	if looked.IsZero() {
+		looked = d.now()
+	}
+	var set []string
+	for _, column := range totalColumns {
+		set = append(set, column+" = excluded."+column)
+	}
+	_, err := c.exec(ctx, "INSERT INTO days (repository, day, "+strings.Join(totalColumns[:], ", ")+") VALUES ("+places(1, 10)+
+		") ON CONFLICT (repository, day) DO UPDATE SET "+strings.Join(set, ", "),
+		append([]any{f.Repository.ID, dayOf(looked)}, totalArgs(f.Repository.Totals)...)...)
+	return err
+}

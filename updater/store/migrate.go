@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"strings"
+)
+
+// migrations are numbered from 1 without gaps. One that was released is never changed.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrate makes the tables, or brings those of an earlier version up to date:
+// in one transaction, while other processes wait that do the same.
+func (d *DB) migrate(ctx context.Context) error {
+	files, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return err
+	}
+	err = untilFree(ctx, func(ctx context.Context) error {
+		return d.once(ctx, func(ctx context.Context, c conn) error {
+			has, err := d.version(ctx, c)
+			if err != nil {
+				return err
+			}
+			if has > len(files) {
+				return fmt.Errorf("a newer freshpin made its tables (version %d; this one knows %d): upgrade, or restore a backup", has, len(files))
+			}
+			for n := has; n < len(files); n++ {
+				if err := d.apply(ctx, c, n+1, files[n].Name()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	if d.dialect.postgres {
+		return postgresTrouble(err)
+	}
+	return sqliteTrouble(err)
+}
+
+// version returns how many migrations a database has seen. From then on no other process migrates it.
+func (d *DB) version(ctx context.Context, c conn) (int, error) {
+	if err := d.lock(ctx, c, "migrate"); err != nil {
+		return 0, err
+	}
+	if !d.dialect.postgres {
+		if err := ours(ctx, c); err != nil {
+			return 0, err
+		}
+	}
+	if _, err := c.exec(ctx, "CREATE TABLE IF NOT EXISTS freshpin_schema (version BIGINT PRIMARY KEY)"); err != nil {
+		return 0, err
+	}
+	var has int
+	err := c.row(ctx, "SELECT COALESCE(MAX(version), 0) FROM freshpin_schema").Scan(&has)
+	return has, err
+}
+
+func (d *DB) apply(ctx context.Context, c conn, n int, file string) error {
+	text, err := migrations.ReadFile("migrations/" + file)
+	if err != nil {
+		return err
+	}
+	for _, statement := range strings.Split(d.dialect.types.Replace(string(text)), ";\n") {
+		if strings.TrimSpace(statement) == "" {
+			continue
+		}
+		if _, err := c.exec(ctx, statement); err != nil {
+			return fmt.Errorf("migration %s: %w", file, err)
+		}
+	}
+	_, err = c.exec(ctx, "INSERT INTO freshpin_schema (version) VALUES ($1)", n)
+	return err
+}

@@ -1,0 +1,293 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A query is a statement that grows, with its arguments.
+type query struct {
+	text strings.Builder
+	args []any
+}
+
+// add appends text, in which every ? stands for the next argument.
+func (q *query) add(text string, args ...any) *query {
+	for {
+		before, after, ok := strings.Cut(text, "?")
+		q.text.WriteString(before)
+		if !ok {
+			return q
+		}
+		q.args = append(q.args, args[0])
+		fmt.Fprintf(&q.text, "$%d", len(q.args))
+		text, args = after, args[1:]
+	}
+}
+
+// visible says of which rows of repositories r a viewer may know: the boundary
+// between people. Every query for pages goes through it.
+func (d *DB) visible(q *query, v Viewer) *query {
+	q.add("NOT r.removed")
+	if v.All {
+		return q
+	}
+	if v.Session == "" {
+		return q.add(" AND FALSE")
+	}
+	return q.add(` AND r.forge_id <> 0 AND EXISTS (SELECT 1 FROM session_access a JOIN sessions s ON s.id = a.session
+		WHERE a.session = ? AND a.forge_id = r.forge_id AND a.access > 0 AND s.expires > `+d.clock()+")", keyOf(v.Session))
+}
+
+func (q *query) String() string { return q.text.String() }
+
+// Limits of lists.
+const (
+	defaultList = 50
+	maxList     = 1000
+	defaultPins = 1000
+	maxPins     = 10_000
+)
+
+func within(n, otherwise, most int) int {
+	if n <= 0 {
+		return otherwise
+	}
+	return min(n, most)
+}
+
+// sorts are the words of Filter.Sort. Any other is that of the names.
+var sorts = map[string]string{
+	"updates": "r.n_updates", "failed": "r.n_failed", "libyears": "r.libyears", "looked": "r.looked",
+}
+
+func (f Filter) order() string {
+	word, turned := strings.CutPrefix(f.Sort, "-")
+	way := ""
+	if turned {
+		way = " DESC"
+	}
+	if column, ok := sorts[word]; ok {
+		return column + way + ", r.name_key, r.id"
+	}
+	return "r.name_key" + way + ", r.id"
+}
+
+// Repositories lists what a viewer may see, and how many there are in all.
+// More than 1,000 are not listed at once.
+func (d *DB) Repositories(ctx context.Context, v Viewer, f Filter) (list []Repository, total int, err error) {
+	q := new(query).add("FROM repositories r WHERE ")
+	d.visible(q, v)
+	if f.Text != "" {
+		q.add(` AND LOWER(r.name) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(f.Text))+"%")
+	}
+	if f.State != "" {
+		q.add(" AND r.state = ?", string(f.State))
+	}
+	err = d.read(ctx, "list repositories", func(ctx context.Context, c conn) error {
+		if err := c.row(ctx, "SELECT COUNT(*) "+q.String(), q.args...).Scan(&total); err != nil {
+			return err
+		}
+		q.add(" ORDER BY "+f.order()+" LIMIT ? OFFSET ?", within(f.Limit, defaultList, maxList), max(0, f.After))
+		var err error
+		list, err = all(ctx, c, scanRepository, "SELECT "+repositoryColumns+" "+q.String(), q.args...)
+		return err
+	})
+	return list, total, err
+}
+
+// sums adds up the columns of Totals.
+func sums(prefix string) string {
+	var b strings.Builder
+	for i, column := range totalColumns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		kind := "BIGINT"
+		if column == "libyears" {
+			kind = "DOUBLE PRECISION"
+		}
+		fmt.Fprintf(&b, "CAST(COALESCE(SUM(%s%s), 0) AS %s)", prefix, column, kind)
+	}
+	return b.String()
+}
+
+// Totals adds up what a viewer may see.
+func (d *DB) Totals(ctx context.Context, v Viewer) (t Totals, states map[State]int, err error) {
+	q := new(query).add("SELECT r.state, COUNT(*), " + sums("r.") + " FROM repositories r WHERE ")
+	d.visible(q, v).add(" GROUP BY r.state")
+	states = map[State]int{}
+	err = d.read(ctx, "add up repositories", func(ctx context.Context, c conn) error {
+		return c.each(ctx, func(row func(...any) error) error {
+			var state State
+			var n int
+			var some Totals
+			if err := row(append([]any{&state, &n}, scanTotals(&some)...)...); err != nil {
+				return err
+			}
+			states[state] = n
+			t = t.plus(some)
+			return nil
+		}, q.String(), q.args...)
+	})
+	return t, states, err
+}
+
+func (t Totals) plus(u Totals) Totals {
+	t.Pins += u.Pins
+	t.Current += u.Current
+	t.Updates += u.Updates
+	t.Held += u.Held
+	t.Skipped += u.Skipped
+	t.Failed += u.Failed
+	t.Security += u.Security
+	t.Libyears += u.Libyears
+	return t
+}
+
+// maxDays is how far back a trend goes.
+const maxDays = 366
+
+// Days returns the trend since then (at most 366 days), oldest first: one row
+// for every day from the first that is known to today; of one repository, or
+// with id 0 of all that a viewer may see. A day without a pass is like the last
+// one before it.
+func (d *DB) Days(ctx context.Context, v Viewer, id int64, since time.Time) (list []Day, err error) {
+	today := dayOf(d.now())
+	first := max(dayOf(since), today-maxDays+1)
+	q := new(query).add(`SELECT CASE WHEN day < ? THEN ? ELSE day END, CAST(SUM(fresh) AS BIGINT), `+sums("")+`
+		FROM (SELECT y.day AS day, CASE WHEN LAG(y.day) OVER w IS NULL THEN 1 ELSE 0 END AS fresh`, first, first)
+	for _, column := range totalColumns {
+		q.add(", y." + column + " - LAG(y." + column + ", 1, 0) OVER w AS " + column)
+	}
+	q.add(" FROM days y JOIN repositories r ON r.id = y.repository WHERE ")
+	d.visible(q, v)
+	if id != 0 {
+		q.add(" AND r.id = ?", id)
+	}
+	q.add(" AND y.day <= ? WINDOW w AS (PARTITION BY y.repository ORDER BY y.day)) AS changes GROUP BY 1 ORDER BY 1", today)
+	err = d.read(ctx, "read the trend", func(ctx context.Context, c conn) error {
+		list, err = all(ctx, c, scanDay, q.String(), q.args...)
+		return err
+	})
+	return addUp(list, today), err
+}
+
+func scanDay(row func(...any) error) (y Day, err error) {
+	var day int64
+	err = row(append([]any{&day, &y.Repositories}, scanTotals(&y.Totals)...)...)
+	y.Day = time.Unix(day*86400, 0).UTC()
+	return y, err
+}
+
+// addUp makes what stood at the end of every day out of what changed on some.
+func addUp(changes []Day, today int64) []Day {
+	var list []Day
+	for _, c := range changes {
+		for len(list) > 0 && list[len(list)-1].Day.AddDate(0, 0, 1).Before(c.Day) {
+			list = append(list, next(list))
+		}
+		if len(list) > 0 {
+			last := list[len(list)-1]
+			c.Totals, c.Repositories = c.Totals.plus(last.Totals), c.Repositories+last.Repositories
+		}
+		list = append(list, c)
+	}
+	for len(list) > 0 && dayOf(list[len(list)-1].Day) < today {
+		list = append(list, next(list))
+	}
+	return list
+}
+
+func next(list []Day) Day {
+	last := list[len(list)-1]
+	last.Day = last.Day.AddDate(0, 0, 1)
+	return last
+}
+
+// May reports what a viewer may do in a repository; 0 for nothing, also where there is none.
+func (d *DB) May(ctx context.Context, v Viewer, id int64) (a Access, err error) {
+	q := new(query).add("SELECT COALESCE((SELECT access FROM session_access WHERE session = ? AND forge_id = r.forge_id), 0) FROM repositories r WHERE ", keyOf(v.Session))
+	d.visible(q, v).add(" AND r.id = ?", id)
+	err = d.read(ctx, fmt.Sprintf("ask what is allowed in repository %d", id), func(ctx context.Context, c conn) error {
+		list, err := all(ctx, c, func(row func(...any) error) (a Access, err error) { return a, row(&a) }, q.String(), q.args...)
+		if len(list) > 0 {
+			a = list[0]
+			if v.All {
+				a = Write
+			}
+		}
+		return err
+	})
+	return a, err
+}
+
+const pinColumns = `p.repository, r.name, p.pin_id, p.file, p.line, p.col, p.ecosystem, p.name, p.package, p.pin, p.digest,
+	p.current, p.safe, p.minor, p.latest, p.latest_package, p.newer_base, p.release_line, p.status, p.band, p.security, p.target, p.target_hash,
+	p.reason_code, p.reason, p.notes, p.advisories, p.published, p.libyears, p.pull, p.why`
+
+func scanPin(row func(...any) error) (p Pin, err error) {
+	err = row(&p.Repository, &p.Repo, &p.ID, &p.File, &p.Line, &p.Column, &p.Ecosystem, &p.Name, &p.Package, &p.Pin, &p.Digest,
+		&p.Current, &p.Safe, &p.Minor, &p.Latest, &p.LatestPackage, &p.NewerBase, &p.ReleaseLine, &p.Status, &p.Band, &p.Security,
+		&p.Target, &p.TargetHash, &p.ReasonCode, &p.Reason, fromJSON{&p.Notes}, fromJSON{&p.Advisories}, moment{&p.Published},
+		&p.Libyears, &p.Pull, fromJSON{&p.Why})
+	return p, err
+}
+
+// Pins returns the pins of a repository by file and line; none of one that is removed.
+func (d *DB) Pins(ctx context.Context, id int64) (list []Pin, err error) {
+	err = d.read(ctx, fmt.Sprintf("read the pins of repository %d", id), func(ctx context.Context, c conn) (err error) {
+		list, err = all(ctx, c, scanPin, "SELECT "+pinColumns+` FROM pins p JOIN repositories r ON r.id = p.repository
+			WHERE r.id = $1 AND NOT r.removed ORDER BY p.file, p.line, p.col, p.seq`, id)
+		return err
+	})
+	return list, err
+}
+
+// Pulls returns the pull requests of a repository, the open ones first, then the newest; none of one that is removed.
+func (d *DB) Pulls(ctx context.Context, id int64) (list []Pull, err error) {
+	err = d.read(ctx, fmt.Sprintf("read the pull requests of repository %d", id), func(ctx context.Context, c conn) (err error) {
+		list, err = all(ctx, c, scanPull, `SELECT p.repository, r.name, p.number, p.url, p.title, p.branch, p.state, p.updates, p.security,
+			p.outcome, p.reason, p.opened, p.changed FROM pulls p JOIN repositories r ON r.id = p.repository
+			WHERE r.id = $1 AND NOT r.removed ORDER BY CASE WHEN p.state = 'open' THEN 0 ELSE 1 END, p.number DESC`, id)
+		return err
+	})
+	return list, err
+}
+
+func scanPull(row func(...any) error) (p Pull, err error) {
+	err = row(&p.Repository, &p.Repo, &p.Number, &p.URL, &p.Title, &p.Branch, &p.State, &p.Updates, &p.Security,
+		&p.Outcome, &p.Why, moment{&p.Opened}, moment{&p.Changed})
+	return p, err
+}
+
+// Runs returns the newest runs of a repository, or with id 0 of all that a viewer may see.
+func (d *DB) Runs(ctx context.Context, v Viewer, id int64, n int) (list []Run, err error) {
+	q := new(query).add(`SELECT u.id, u.repository, r.name, u.job, u.trigger_by, u.head, u.began, u.took, u.outcome, u.error,
+		u.reads, u.writes, u.lookups, u.cached, u.totals FROM runs u JOIN repositories r ON r.id = u.repository WHERE `)
+	d.visible(q, v)
+	if id != 0 {
+		q.add(" AND u.repository = ?", id)
+	}
+	q.add(" ORDER BY u.began DESC, u.id DESC LIMIT ?", within(n, defaultList, maxList))
+	err = d.read(ctx, "read runs", func(ctx context.Context, c conn) (err error) {
+		list, err = all(ctx, c, scanRun, q.String(), q.args...)
+		return err
+	})
+	return list, err
+}
+
+func scanRun(row func(...any) error) (r Run, err error) {
+	var took int64
+	err = row(&r.ID, &r.Repository, &r.Repo, &r.Job, &r.Trigger, &r.Commit, moment{&r.Began}, &took, &r.Outcome, &r.Error,
+		&r.Reads, &r.Writes, &r.Lookups, &r.Cached, fromJSON{&r.Totals})
+	r.Took = time.Duration(took) * time.Microsecond
+	return r, err
+}
+
+func sortBy[T any](list []T, number func(T) int64) {
+	slices.SortFunc(list, func(a, b T) int { return int(number(a) - number(b)) })
+}

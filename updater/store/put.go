@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// atOnce is how many rows one statement adds.
+const atOnce = 200
+
+// PutRepositories adds repositories that are not known (State Waiting) and
+// changes what the forge tells of those that are: name (found by ForgeID first,
+// so that a renamed one keeps its history), ForgeID, Installation, Branch, URL,
+// Private, Topics, Removed=false. What a pass found stays as it is. One that is
+// known under a name that is another's now counts as removed until it is
+// listed under its new name. Of two entries for the same repository the later counts.
+func (d *DB) PutRepositories(ctx context.Context, list []Repository) error {
+	list = lastOfEach(list)
+	if len(list) == 0 {
+		return nil
+	}
+	return d.write(ctx, fmt.Sprintf("keep %d repositories", len(list)), func(ctx context.Context, c conn) error {
+		if err := d.lock(ctx, c, repositoriesLock); err != nil {
+			return err
+		}
+		has, err := known(ctx, c, list)
+		if err != nil {
+			return err
+		}
+		if err := d.freeNames(ctx, c, has, list); err != nil {
+			return err
+		}
+		return chunks(list, atOnce, func(some []Repository) error { return putRepositories(ctx, c, has, some) })
+	})
+}
+
+// lastOfEach leaves the last one of those with the same number or name.
+func lastOfEach(list []Repository) []Repository {
+	ids, names := map[int64]bool{}, map[string]bool{}
+	var last []Repository
+	for _, r := range slices.Backward(list) {
+		key := nameKey(r.Name)
+		if names[key] || r.ForgeID != 0 && ids[r.ForgeID] {
+			continue
+		}
+		names[key], ids[r.ForgeID] = true, true
+		last = append(last, r)
+	}
+	slices.Reverse(last)
+	return last
+}
+
+// A holder is a row that is there already.
+type holder struct {
+	id, forgeID int64
+	key         string
+}
+
+// A register finds rows by the forge's number and by name.
+type register struct {
+	byForge map[int64]holder
+	byName  map[string]holder
+}
+
+// of returns the row of a repository: the one with its number, else the one
+// with its name, unless that is known to be another repository.
+func (g register) of(r Repository) (holder, bool) {
+	if h, ok := g.byForge[r.ForgeID]; ok && r.ForgeID != 0 {
+		return h, true
+	}
+	h, ok := g.byName[nameKey(r.Name)]
+	return h, ok && (h.forgeID == 0 || r.ForgeID == 0)
+}
+
+func known(ctx context.Context, c conn, list []Repository) (register, error) {
+	g := register{byForge: map[int64]holder{}, byName: map[string]holder{}}
+	err := chunks(list, atOnce, func(some []Repository) error {
+		var ids, names []any
+		for _, r := range some {
+			ids, names = append(ids, r.ForgeID), append(names, nameKey(r.Name))
+		}
+		return c.each(ctx, func(row func(...any) error) error {
+			var h holder
+			err := row(&h.id, &h.forgeID, &h.key)
+			g.byForge[h.forgeID], g.byName[h.key] = h, h
+			return err
+		}, "SELECT id, forge_id, name_key FROM repositories WHERE forge_id IN ("+places(1, len(ids))+
+			") AND forge_id <> 0 OR name_key IN ("+places(1+len(ids), len(names))+")", append(ids, names...)...)
+	})
+	return g, err
+}
+
+// freeNames takes their names from rows that are about to get another one, or
+// whose name belongs to another repository now.
+func (d *DB) freeNames(ctx context.Context, c conn, has register, list []Repository) error {
+	named := map[int64]string{}
+	for _, r := range list {
+		if h, ok := has.of(r); ok {
+			named[h.id] = nameKey(r.Name)
+		}
+	}
+	for _, r := range list {
+		h, taken := has.byName[nameKey(r.Name)]
+		if !taken || named[h.id] == h.key {
+			continue
+		}
+		_, err := c.exec(ctx, `UPDATE repositories SET name_key = $1,
+			removed_at = CASE WHEN removed THEN removed_at ELSE `+d.clock()+` END, removed = TRUE WHERE id = $2`,
+			fmt.Sprintf("#%d", h.id), h.id)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putRepositories writes rows: those that are known with their number, the others get one.
+func putRepositories(ctx context.Context, c conn, has register, list []Repository) error {
+	var known, fresh []any
+	for _, r := range list {
+		row := []any{r.Name, nameKey(r.Name), r.ForgeID, r.Installation, r.Branch, r.URL, r.Private, listJSON(r.Topics), string(Waiting)}
+		if h, ok := has.of(r); ok {
+			if r.ForgeID == 0 {
+				row[2] = h.forgeID
+			}
+			known = append(append(known, h.id), row...)
+		} else {
+			fresh = append(fresh, row...)
+		}
+	}
+	const columns = "name, name_key, forge_id, installation, branch, url, private, topics, state"
+	if len(known) > 0 {
+		_, err := c.exec(ctx, "INSERT INTO repositories (id, "+columns+") VALUES "+rows(len(known)/10, 10)+`
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, forge_id = excluded.forge_id,
+			installation = excluded.installation, branch = excluded.branch, url = excluded.url, private = excluded.private,
+			topics = excluded.topics, removed = FALSE, removed_at = 0`, known...)
+		if err != nil {
+			return err
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	_, err := c.exec(ctx, "INSERT INTO repositories ("+columns+") VALUES "+rows(len(fresh)/9, 9), fresh...)
+	return err
+}
+
+// rows returns "($1, $2), ($3, $4), ..." for n rows of so many columns.
+func rows(n, columns int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("(" + places(1+i*columns, columns) + ")")
+	}
+	return b.String()
+}

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// micros is a time as the tables hold it: 0 for the zero time.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// moment reads a time of a table.
+type moment struct{ t *time.Time }
+
+// Scan implements sql.Scanner.
+func (m moment) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("time is %T", v)
+	}
+	*m.t = timeOf(n)
+	return nil
+}
+
+func timeOf(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
+
+// fromJSON reads a value that is kept as JSON; "" is the zero value.
+type fromJSON struct{ into any }
+
+// Scan implements sql.Scanner.
+func (j fromJSON) Scan(v any) error {
+	var text []byte
+	switch v := v.(type) {
+	case string:
+		text = []byte(v)
+	case []byte:
+		text = v
+	default:
+		return fmt.Errorf("JSON is %T", v)
+	}
+	if len(text) == 0 {
+		return nil
+	}
+	return json.Unmarshal(text, j.into)
+}
+
+// listJSON is a list as the tables hold it: "" for an empty one.
+func listJSON[T any](list []T) string {
+	if len(list) == 0 {
+		return ""
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return "" // strings and numbers always can be
+	}
+	return string(text)
+}
+
+// clean makes arguments out of what came from outside: Postgres refuses text
+// with a zero byte or broken UTF-8.
+func clean(args []any) []any {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = cleanText(s)
+		}
+	}
+	return args
+}
+
+func cleanText(s string) string {
+	if strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", "\uFFFD")
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// maxKey is how long indexed text may be, in bytes: Postgres indexes at most
+// about 2,700 in a row.
+const maxKey = 400
+
+// clip shortens text for an index that is searched.
+func clip(s string) string {
+	s = cleanText(s)
+	if len(s) <= maxKey {
+		return s
+	}
+	n := maxKey
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// keyOf is text as the key of a row: itself, or its hash where it is long.
+func keyOf(s string) string {
+	s = cleanText(s)
+	if len(s) <= maxKey {
+		return s
+	}
+	sum := sha256.Sum256([]byte(s))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}

@@ -13,9 +13,11 @@ import (
 	"github.com/freshpin/freshpin/updater/service/hook"
 )
 
-// An Installation job lists the repositories of an installation.
+// An Installation job lists the repositories of an installation. Several may be
+// there; one that was wanted before another one began has nothing left to do.
 type Installation struct {
-	ID int64 `json:"id" river:"unique"`
+	ID     int64     `json:"id"`
+	Wanted time.Time `json:"wanted,omitzero"`
 }
 
 // A Repository job makes one pass over a repository: the one that store.DB
@@ -25,22 +27,37 @@ type Repository struct {
 	Generation int64  `json:"generation" river:"unique"`
 	Name       string `json:"name"`    // for people who look at the queue
 	Trigger    string `json:"trigger"` // schedule, push, command, registry, person, installation, retry
-	// Fresh: answers of Host ("" for all) that were heard before are asked for again.
-	Fresh time.Time `json:"fresh,omitzero"`
-	Host  string    `json:"host,omitempty"`
+	Urgent     bool   `json:"urgent,omitempty"`
 }
 
 // A Pull job looks at one pull request after something happened to it.
 type Pull struct {
-	Repository int64  `json:"repository" river:"unique"` // store's
-	Number     int    `json:"number" river:"unique"`
-	Trigger    string `json:"trigger" river:"unique"`
+	Repository int64  `json:"repository"` // store's
+	Number     int    `json:"number"`
+	Trigger    string `json:"trigger"`
 }
 
 // A Hook job does what a webhook asks for.
 type Hook struct {
 	Delivery string     `json:"delivery" river:"unique"`
 	Event    hook.Event `json:"event"`
+}
+
+// Kind implements river.JobArgs.
+func (Installation) Kind() string { return "installation" }
+
+// Kind implements river.JobArgs.
+func (Repository) Kind() string { return "repository" }
+
+// Kind implements river.JobArgs.
+func (Pull) Kind() string { return "pull" }
+
+// Kind implements river.JobArgs.
+func (Hook) Kind() string { return "webhook" }
+
+// Kinds are the names of the kinds of job, in the order in which they come first.
+func Kinds() []string {
+	return []string{Hook{}.Kind(), Pull{}.Kind(), Installation{}.Kind(), Repository{}.Kind()}
 }
 
 // A Work does the jobs. Each may be called twice for the same job: every effect

@@ -1,0 +1,244 @@
+package queue
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+	_ "modernc.org/sqlite" // the driver that database/sql is asked for
+	"riverqueue.com/riverui"
+)
+
+// A Place is where jobs are kept: a pool of connections to Postgres, or the file
+// of SQLite that holds everything else; jobs get one of their own beside it,
+// since SQLite lets one connection write at a time.
+type Place struct {
+	Pool *pgxpool.Pool
+	File string
+}
+
+// Options bound a queue. The zero value serves.
+type Options struct {
+	Workers int           // jobs at once in this process, webhooks apart; 0 means 8
+	Time    time.Duration // that a job may take; 0 means 15 minutes
+	Grace   time.Duration // that jobs have to come to an end when the process is to stop; 0 means 20 s
+	Keep    time.Duration // how long jobs that are parked are kept; 0 means 7 days
+	Log     *slog.Logger  // nil for silence
+}
+
+func (o Options) filled() Options {
+	o.Workers = cmp.Or(o.Workers, 8)
+	o.Time = cmp.Or(o.Time, 15*time.Minute)
+	o.Grace = cmp.Or(o.Grace, 20*time.Second)
+	o.Keep = cmp.Or(o.Keep, 7*24*time.Hour)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// An engine is River on one of the databases.
+type engine interface {
+	insert(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error
+	insertMany(ctx context.Context, jobs []river.InsertManyParams) error
+	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
+	retry(ctx context.Context, id int64) error
+	start(ctx context.Context) error
+	stopped() <-chan struct{}
+	pages(prefix string, log *slog.Logger) (*riverui.Handler, error)
+}
+
+// A Queue holds jobs. It may be used by many goroutines, and on Postgres by many
+// processes, at once.
+type Queue struct {
+	o      Options
+	id     string // of this process among those that work
+	engine engine
+	rows   rows
+	close  func() error
+}
+
+// New opens a queue, and makes or migrates its tables. Nothing is worked on before Run.
+func New(ctx context.Context, place Place, work Work, o Options) (*Queue, error) {
+	q := &Queue{o: o.filled(), id: rand.Text(), close: func() error { return nil }}
+	var err error
+	if place.Pool != nil {
+		err = q.openPostgres(ctx, place.Pool, work)
+	} else {
+		err = q.openSQLite(ctx, beside(place.File), work)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the queue: %w", err), q.close())
+	}
+	return q, nil
+}
+
+// beside names the file of jobs: freshpin.db has freshpin-jobs.db.
+func beside(file string) string {
+	ext := filepath.Ext(file)
+	return strings.TrimSuffix(file, ext) + "-jobs" + cmp.Or(ext, ".db")
+}
+
+// lockOfMigrations keeps several processes from making the tables at once, by an
+// advisory lock of Postgres. The number means nothing.
+const lockOfMigrations = 0x66726573687069
+
+func (q *Queue) openPostgres(ctx context.Context, pool *pgxpool.Pool, work Work) error {
+	c, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Release()
+	if _, err := c.Exec(ctx, "SELECT pg_advisory_lock($1)", lockOfMigrations); err != nil {
+		return err
+	}
+	defer func() { _, _ = c.Exec(ctx, "SELECT pg_advisory_unlock($1)", lockOfMigrations) }() // it ends with the connection
+	q.rows = postgresRows{pool}
+	return open[pgx.Tx](ctx, q, riverpgxv5.New(pool), work)
+}
+
+func (q *Queue) openSQLite(ctx context.Context, file string, work Work) error {
+	full, err := filepath.Abs(file)
+	if err != nil {
+		return err
+	}
+	link := "file:" + (&url.URL{Path: filepath.ToSlash(full)}).EscapedPath() +
+		"?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=journal_size_limit(67108864)"
+	db, err := sql.Open("sqlite", link)
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	q.close = db.Close
+	q.rows = sqliteRows{db}
+	return open[*sql.Tx](ctx, q, riversqlite.New(db), work)
+}
+
+func open[T any](ctx context.Context, q *Queue, driver riverdriver.Driver[T], work Work) error {
+	quiet := slog.New(atLeast{q.o.Log.Handler(), slog.LevelWarn})
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet})
+	if err != nil {
+		return err
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return err
+	}
+	if err := q.rows.prepare(ctx); err != nil {
+		return err
+	}
+	client, err := river.NewClient(driver, q.config(work, quiet))
+	if err != nil {
+		return err
+	}
+	q.engine = of[T]{client}
+	return nil
+}
+
+// The queues: webhooks never wait behind passes.
+const (
+	hooks = "webhooks"
+	works = "work"
+)
+
+func (q *Queue) config(work Work, log *slog.Logger) *river.Config {
+	return &river.Config{
+		ID:                          q.id,
+		Logger:                      log,
+		Workers:                     q.workers(work),
+		Queues:                      map[string]river.QueueConfig{hooks: {MaxWorkers: 4}, works: {MaxWorkers: q.o.Workers}},
+		FetchCooldown:               10 * time.Millisecond,
+		FetchPollInterval:           250 * time.Millisecond,
+		JobTimeout:                  q.o.Time,
+		RescueStuckJobsAfter:        q.o.Time + 5*time.Minute, // jobs of processes that are gone are taken over long before; see takeOver
+		MaxAttempts:                 maxAttempts,
+		RetryPolicy:                 backoff{},
+		SoftStopTimeout:             q.o.Grace,
+		CompletedJobRetentionPeriod: 24 * time.Hour,
+		CancelledJobRetentionPeriod: q.o.Keep,
+		DiscardedJobRetentionPeriod: q.o.Keep,
+	}
+}
+
+// of is an engine on the database whose transactions are T.
+type of[T any] struct{ *river.Client[T] }
+
+func (e of[T]) insert(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
+	_, err := e.Insert(ctx, args, opts)
+	return err
+}
+
+func (e of[T]) insertMany(ctx context.Context, jobs []river.InsertManyParams) error {
+	_, err := e.InsertMany(ctx, jobs)
+	return err
+}
+
+func (e of[T]) list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error) {
+	result, err := e.JobList(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return result.Jobs, nil
+}
+
+func (e of[T]) retry(ctx context.Context, id int64) error {
+	_, err := e.JobRetry(ctx, id)
+	return err
+}
+
+func (e of[T]) start(ctx context.Context) error { return e.Start(ctx) }
+func (e of[T]) stopped() <-chan struct{}        { return e.Stopped() }
+func (e of[T]) pages(prefix string, log *slog.Logger) (*riverui.Handler, error) {
+	return riverui.NewHandler(&riverui.HandlerOpts{
+		Endpoints: riverui.NewEndpoints(e.Client, nil), Logger: log, Prefix: prefix, JobListHideArgsByDefault: true,
+	})
+}
+
+// Pages returns River's own pages under a prefix such as "/jobs/ui". They work until ctx ends.
+func (q *Queue) Pages(ctx context.Context, prefix string) (http.Handler, error) {
+	h, err := q.engine.pages(prefix, slog.New(atLeast{q.o.Log.Handler(), slog.LevelWarn}))
+	if err != nil {
+		return nil, fmt.Errorf("the pages of the queue: %w", err)
+	}
+	if err := h.Start(ctx); err != nil {
+		return nil, fmt.Errorf("the pages of the queue: %w", err)
+	}
+	return h, nil
+}
+
+// atLeast lets only records through that are important enough: River is talkative.
+type atLeast struct {
+	slog.Handler
+	level slog.Level
+}
+
+// Enabled implements slog.Handler.
+func (h atLeast) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= h.level && h.Handler.Enabled(ctx, l)
+}
+
+// WithAttrs implements slog.Handler.
+func (h atLeast) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return atLeast{h.Handler.WithAttrs(attrs), h.level}
+}
+
+// WithGroup implements slog.Handler.
+func (h atLeast) WithGroup(name string) slog.Handler {
+	return atLeast{h.Handler.WithGroup(name), h.level}
+}

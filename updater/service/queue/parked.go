@@ -1,0 +1,94 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// A Parked job is one that was given up: it failed too often, or no repetition
+// would cure it. It waits for a person.
+type Parked struct {
+	ID       int64
+	Kind     string
+	About    string // "acme/shop", "installation 42"
+	Error    string // the first line of the last one, bounded
+	Attempts int
+	Since    time.Time
+}
+
+// Parked returns the jobs that were given up, the newest first.
+func (q *Queue) Parked(ctx context.Context, n int) ([]Parked, error) {
+	rows, err := q.engine.list(ctx, river.NewJobListParams().
+		States(rivertype.JobStateDiscarded, rivertype.JobStateCancelled).
+		OrderBy(river.JobListOrderByID, river.SortOrderDesc).First(min(max(n, 1), 1000)))
+	if err != nil {
+		return nil, fmt.Errorf("list parked jobs: %w", err)
+	}
+	list := make([]Parked, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, parked(r))
+	}
+	return list, nil
+}
+
+func parked(r *rivertype.JobRow) Parked {
+	p := Parked{ID: r.ID, Kind: r.Kind, Attempts: r.Attempt, About: about(r)}
+	if r.FinalizedAt != nil {
+		p.Since = *r.FinalizedAt
+	}
+	if n := len(r.Errors); n > 0 {
+		p.Error = firstLine(r.Errors[n-1].Error)
+	}
+	return p
+}
+
+// about says in a word what a job is about.
+func about(r *rivertype.JobRow) string {
+	var args struct {
+		ID         int64  `json:"id"`
+		Name       string `json:"name"`
+		Repository int64  `json:"repository"`
+		Number     int    `json:"number"`
+		Delivery   string `json:"delivery"`
+	}
+	if json.Unmarshal(r.EncodedArgs, &args) != nil {
+		return ""
+	}
+	switch {
+	case args.Name != "":
+		return args.Name
+	case args.Delivery != "":
+		return "delivery " + args.Delivery
+	case args.Number != 0:
+		return fmt.Sprintf("pull request %d", args.Number)
+	}
+	return fmt.Sprintf("%s %d", r.Kind, args.ID)
+}
+
+// maxError bounds what is shown of an error, in bytes.
+const maxError = 500
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if len(line) > maxError {
+		line = strings.ToValidUTF8(line[:maxError], "") + "…"
+	}
+	return line
+}
+
+// Retry tries a job again that was given up, at once.
+func (q *Queue) Retry(ctx context.Context, id int64) error {
+	if err := q.engine.retry(ctx, id); err != nil {
+		return fmt.Errorf("retry job %d: %w", id, err)
+	}
+	return nil
+}
+
+// Counts returns how many jobs there are of each kind, by state.
+func (q *Queue) Counts(ctx context.Context) ([]Count, error) { return q.rows.counts(ctx) }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // putPins replaces the pins of a repository, unless they are what they were.
@@ -30,17 +29,11 @@ func (d *DB) putPins(ctx context.Context, c conn, f Finished, was string) error 
 	if err != nil {
 		return err
 	}
-	seq := 0
-	err = chunks(f.Pins, atOnce, func(some []Pin) error {
-		var args []any
-		for _, p := range some {
-			args = append(args, pinRow(id, seq, packages[packageOf(p)], p)...)
-			seq++
-		}
-		_, err := c.exec(ctx, "INSERT INTO pins ("+pinRowColumns+") VALUES "+rows(len(some), len(args)/len(some)), args...)
-		return err
-	})
-	if err != nil {
+	list := make([][]any, len(f.Pins))
+	for seq, p := range f.Pins {
+		list[seq] = pinRow(id, seq, packages[packageOf(p)], p)
+	}
+	if err := c.insert(ctx, "INSERT INTO pins ("+pinRowColumns+") VALUES", "", list); err != nil {
 		return err
 	}
 	if err := putAdvisories(ctx, c, id, f.Pins); err != nil {
@@ -112,15 +105,12 @@ func packageIDs(ctx context.Context, c conn, pins []Pin) (map[packageName]int64,
 		return nil, err
 	}
 	missing := slices.DeleteFunc(slices.Clone(names), func(n packageName) bool { return ids[n] > 0 })
-	err := chunks(missing, atOnce, func(some []packageName) error {
-		var args []any
-		for _, n := range some {
-			args = append(args, n.ecosystem, n.pkg, n.name, clip(strings.ToLower(n.pkg)), clip(strings.ToLower(n.name)), clip(short(n.pkg)))
-		}
-		_, err := c.exec(ctx, "INSERT INTO packages (ecosystem, package, name, pkg_key, name_key, short) VALUES "+rows(len(some), 6)+
-			" ON CONFLICT (ecosystem, package, name) DO NOTHING", args...)
-		return err
-	})
+	var fresh [][]any
+	for _, n := range missing {
+		fresh = append(fresh, []any{n.ecosystem, n.pkg, n.name, clip(strings.ToLower(n.pkg)), clip(strings.ToLower(n.name)), clip(short(n.pkg))})
+	}
+	err := c.insert(ctx, "INSERT INTO packages (ecosystem, package, name, pkg_key, name_key, short) VALUES",
+		"ON CONFLICT (ecosystem, package, name) DO NOTHING", fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -168,10 +158,7 @@ func putAdvisories(ctx context.Context, c conn, repository int64, pins []Pin) er
 			}
 		}
 	}
-	return chunks(list, atOnce, func(some [][]any) error {
-		_, err := c.exec(ctx, "INSERT INTO pin_advisories (advisory, repository, seq) VALUES "+rows(len(some), 3), slices.Concat(some...)...)
-		return err
-	})
+	return c.insert(ctx, "INSERT INTO pin_advisories (advisory, repository, seq) VALUES", "", list)
 }
 
 func advisoryKey(id string) string { return clip(strings.ToUpper(strings.TrimSpace(id))) }
@@ -239,27 +226,5 @@ func (d *DB) putRun(ctx context.Context, c conn, f Finished) error {
 		writes = excluded.writes, lookups = excluded.lookups, cached = excluded.cached, totals = excluded.totals`,
 		f.Repository.ID, r.Job, r.Trigger, r.Commit, micros(r.Began), r.Took.Microseconds(), r.Outcome, r.Error,
 		r.Reads, r.Writes, r.Lookups, r.Cached, string(totals))
-	return err
-}
-
-// dayOf numbers the days since 1970, in UTC.
-func dayOf(t time.Time) int64 {
-	seconds := t.Unix()
-	return (seconds - ((seconds%86400)+86400)%86400) / 86400
-}
-
-// putDay keeps the totals of the day of the pass.
-func (d *DB) putDay(ctx context.Context, c conn, f Finished) error {
-	looked := f.Repository.Looked
-	if looked.IsZero() {
-		looked = d.now()
-	}
-	var set []string
-	for _, column := range totalColumns {
-		set = append(set, column+" = excluded."+column)
-	}
-	_, err := c.exec(ctx, "INSERT INTO days (repository, day, "+strings.Join(totalColumns[:], ", ")+") VALUES ("+places(1, 10)+
-		") ON CONFLICT (repository, day) DO UPDATE SET "+strings.Join(set, ", "),
-		append([]any{f.Repository.ID, dayOf(looked)}, totalArgs(f.Repository.Totals)...)...)
 	return err
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -148,66 +147,6 @@ func (t Totals) plus(u Totals) Totals {
 	return t
 }
 
-// maxDays is how far back a trend goes.
-const maxDays = 366
-
-// Days returns the trend since then (at most 366 days), oldest first: one row
-// for every day from the first that is known to today; of one repository, or
-// with id 0 of all that a viewer may see. A day without a pass is like the last
-// one before it.
-func (d *DB) Days(ctx context.Context, v Viewer, id int64, since time.Time) (list []Day, err error) {
-	today := dayOf(d.now())
-	first := max(dayOf(since), today-maxDays+1)
-	q := new(query).add(`SELECT CASE WHEN day < ? THEN ? ELSE day END, CAST(SUM(fresh) AS BIGINT), `+sums("")+`
-		FROM (SELECT y.day AS day, CASE WHEN LAG(y.day) OVER w IS NULL THEN 1 ELSE 0 END AS fresh`, first, first)
-	for _, column := range totalColumns {
-		q.add(", y." + column + " - LAG(y." + column + ", 1, 0) OVER w AS " + column)
-	}
-	q.add(" FROM days y JOIN repositories r ON r.id = y.repository WHERE ")
-	d.visible(q, v)
-	if id != 0 {
-		q.add(" AND r.id = ?", id)
-	}
-	q.add(" AND y.day <= ? WINDOW w AS (PARTITION BY y.repository ORDER BY y.day)) AS changes GROUP BY 1 ORDER BY 1", today)
-	err = d.read(ctx, "read the trend", func(ctx context.Context, c conn) error {
-		list, err = all(ctx, c, scanDay, q.String(), q.args...)
-		return err
-	})
-	return addUp(list, today), err
-}
-
-func scanDay(row func(...any) error) (y Day, err error) {
-	var day int64
-	err = row(append([]any{&day, &y.Repositories}, scanTotals(&y.Totals)...)...)
-	y.Day = time.Unix(day*86400, 0).UTC()
-	return y, err
-}
-
-// addUp makes what stood at the end of every day out of what changed on some.
-func addUp(changes []Day, today int64) []Day {
-	var list []Day
-	for _, c := range changes {
-		for len(list) > 0 && list[len(list)-1].Day.AddDate(0, 0, 1).Before(c.Day) {
-			list = append(list, next(list))
-		}
-		if len(list) > 0 {
-			last := list[len(list)-1]
-			c.Totals, c.Repositories = c.Totals.plus(last.Totals), c.Repositories+last.Repositories
-		}
-		list = append(list, c)
-	}
-	for len(list) > 0 && dayOf(list[len(list)-1].Day) < today {
-		list = append(list, next(list))
-	}
-	return list
-}
-
-func next(list []Day) Day {
-	last := list[len(list)-1]
-	last.Day = last.Day.AddDate(0, 0, 1)
-	return last
-}
-
 // May reports what a viewer may do in a repository; 0 for nothing, also where there is none.
 func (d *DB) May(ctx context.Context, v Viewer, id int64) (a Access, err error) {
 	q := new(query).add("SELECT COALESCE((SELECT access FROM session_access WHERE session = ? AND forge_id = r.forge_id), 0) FROM repositories r WHERE ", keyOf(v.Session))
@@ -286,8 +225,4 @@ func scanRun(row func(...any) error) (r Run, err error) {
 		&r.Reads, &r.Writes, &r.Lookups, &r.Cached, fromJSON{&r.Totals})
 	r.Took = time.Duration(took) * time.Microsecond
 	return r, err
-}
-
-func sortBy[T any](list []T, number func(T) int64) {
-	slices.SortFunc(list, func(a, b T) int { return int(number(a) - number(b)) })
 }

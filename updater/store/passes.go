@@ -36,7 +36,7 @@ func (d *DB) Want(ctx context.Context, id int64) (wanted int64, err error) {
 func (d *DB) want(ctx context.Context, what, set, where string, args ...any) (wanted int64, err error) {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
-	err = conn{d.writer}.row(ctx, "UPDATE repositories SET "+set+fmt.Sprintf(wanting, d.clock())+
+	err = conn{d.writer, d.dialect}.row(ctx, "UPDATE repositories SET "+set+fmt.Sprintf(wanting, d.clock())+
 		" WHERE "+where+" RETURNING wanted", args...).Scan(&wanted)
 	return wanted, d.explain(ctx, what, err)
 }
@@ -67,7 +67,7 @@ func (d *DB) Begin(ctx context.Context, id, generation int64) (begun bool, err e
 func (d *DB) Unfinished(ctx context.Context, age time.Duration, n int) ([]Repository, error) {
 	return d.repositories(ctx, "ask for lost passes", `
 		WHERE r.wanted > r.finished AND r.stirred <= `+d.clock()+` - $1 AND NOT r.removed
-		ORDER BY r.stirred, r.id LIMIT $2`, age.Microseconds(), n)
+		ORDER BY r.stirred, r.id LIMIT $2`, age.Microseconds(), max(0, n))
 }
 
 // A Finished is what a pass found.

@@ -4,11 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 )
-
-// atOnce is how many rows one statement adds.
-const atOnce = 200
 
 // PutRepositories adds repositories that are not known (State Waiting) and
 // changes what the forge tells of those that are: name (found by ForgeID first,
@@ -32,7 +28,7 @@ func (d *DB) PutRepositories(ctx context.Context, list []Repository) error {
 		if err := d.freeNames(ctx, c, has, list); err != nil {
 			return err
 		}
-		return chunks(list, atOnce, func(some []Repository) error { return putRepositories(ctx, c, has, some) })
+		return putRepositories(ctx, c, has, list)
 	})
 }
 
@@ -118,43 +114,26 @@ func (d *DB) freeNames(ctx context.Context, c conn, has register, list []Reposit
 
 // putRepositories writes rows: those that are known with their number, the others get one.
 func putRepositories(ctx context.Context, c conn, has register, list []Repository) error {
-	var known, fresh []any
+	var known, fresh [][]any
 	for _, r := range list {
 		row := []any{r.Name, nameKey(r.Name), r.ForgeID, r.Installation, r.Branch, r.URL, r.Private, listJSON(r.Topics), string(Waiting)}
-		if h, ok := has.of(r); ok {
-			if r.ForgeID == 0 {
-				row[2] = h.forgeID
-			}
-			known = append(append(known, h.id), row...)
-		} else {
-			fresh = append(fresh, row...)
+		h, ok := has.of(r)
+		if !ok {
+			fresh = append(fresh, row)
+			continue
 		}
+		if r.ForgeID == 0 {
+			row[2] = h.forgeID
+		}
+		known = append(known, append(row, h.id))
 	}
 	const columns = "name, name_key, forge_id, installation, branch, url, private, topics, state"
-	if len(known) > 0 {
-		_, err := c.exec(ctx, "INSERT INTO repositories (id, "+columns+") VALUES "+rows(len(known)/10, 10)+`
-			ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, forge_id = excluded.forge_id,
-			installation = excluded.installation, branch = excluded.branch, url = excluded.url, private = excluded.private,
-			topics = excluded.topics, removed = FALSE, removed_at = 0`, known...)
-		if err != nil {
-			return err
-		}
+	err := c.insert(ctx, "INSERT INTO repositories ("+columns+", id) VALUES", `ON CONFLICT (id) DO UPDATE SET
+		name = excluded.name, name_key = excluded.name_key, forge_id = excluded.forge_id, installation = excluded.installation,
+		branch = excluded.branch, url = excluded.url, private = excluded.private, topics = excluded.topics,
+		removed = FALSE, removed_at = 0`, known)
+	if err != nil {
+		return err
 	}
-	if len(fresh) == 0 {
-		return nil
-	}
-	_, err := c.exec(ctx, "INSERT INTO repositories ("+columns+") VALUES "+rows(len(fresh)/9, 9), fresh...)
-	return err
-}
-
-// rows returns "($1, $2), ($3, $4), ..." for n rows of so many columns.
-func rows(n, columns int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("(" + places(1+i*columns, columns) + ")")
-	}
-	return b.String()
+	return c.insert(ctx, "INSERT INTO repositories ("+columns+") VALUES", "", fresh)
 }

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -120,18 +122,6 @@ func (d *DB) markRemoved(ctx context.Context, c conn, column string, values []an
 	})
 }
 
-// chunks calls do for at most n values at a time.
-func chunks[T any](list []T, n int, do func([]T) error) error {
-	for len(list) > 0 {
-		m := min(n, len(list))
-		if err := do(list[:m:m]); err != nil {
-			return err
-		}
-		list = list[m:]
-	}
-	return nil
-}
-
 // Enrol gives their turn to repositories that wait for it, oldest first, but no
 // more than perDay since midnight UTC over all processes (0 means no limit),
 // sets Next to due, and returns them.
@@ -150,7 +140,7 @@ func (d *DB) Enrol(ctx context.Context, perDay int, due time.Time) (list []Repos
 			RETURNING `+strings.ReplaceAll(repositoryColumns, "r.", ""), micros(due), limit)
 		return err
 	})
-	sortBy(list, func(r Repository) int64 { return r.ID })
+	slices.SortFunc(list, func(a, b Repository) int { return cmp.Compare(a.ID, b.ID) })
 	return list, err
 }
 
@@ -183,7 +173,7 @@ func (d *DB) must(ctx context.Context, what, query string, args ...any) error {
 // Due returns at most n repositories whose Next is not after now, oldest first: enrolled, not removed.
 func (d *DB) Due(ctx context.Context, now time.Time, n int) ([]Repository, error) {
 	return d.repositories(ctx, "ask what is due", `
-		WHERE r.next <> 0 AND r.next <= $1 AND r.enrolled <> 0 AND NOT r.removed ORDER BY r.next, r.id LIMIT $2`, micros(now), n)
+		WHERE r.next <> 0 AND r.next <= $1 AND r.enrolled <> 0 AND NOT r.removed ORDER BY r.next, r.id LIMIT $2`, micros(now), max(0, n))
 }
 
 // DoubtAll marks every repository as Unsure: events may have been lost.

@@ -50,14 +50,7 @@ func (d *DB) PutSession(ctx context.Context, s Session) error {
 		if _, err := c.exec(ctx, "DELETE FROM session_access WHERE session = $1", id); err != nil {
 			return err
 		}
-		return chunks(access, atOnce, func(some [][]any) error {
-			var args []any
-			for _, a := range some {
-				args = append(args, a...)
-			}
-			_, err := c.exec(ctx, "INSERT INTO session_access (session, forge_id, access) VALUES "+rows(len(some), 3), args...)
-			return err
-		})
+		return c.insert(ctx, "INSERT INTO session_access (session, forge_id, access) VALUES", "", access)
 	})
 }
 

@@ -3,52 +3,103 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // batch is how many rows one transaction of Sweep removes, so that nobody waits for it.
 const batch = 200
 
-// old says which rows of which tables go: %s is their key in a table, then what makes them old.
-var old = [...]struct{ table, key, where string }{
-	{"sessions", "id", "expires <= {now}"},
-	{"leases", "name", "until <= {now}"},
-	{"pauses", "name", "until <= {now}"},
-	{"spends", "id", "until <= {now}"},
-	{"deliveries", "id", "received < {keep}"},
-	{"runs", "id", "began < {keep}"},
+// A leftover says which rows of a table go. In where, {now} is the time, {keep}
+// the time before which nothing is kept.
+type leftover struct {
+	table, key, where string
+	batch             int // rows at once; 0 means batch
 }
 
-// Sweep removes what is older than it is to be kept, and what is too much. Any process may call it at any time.
+// leftovers in the order in which they are removed.
+var leftovers = [...]leftover{
+	{table: "sessions", key: "id", where: "expires <= {now}", batch: 10}, // each has thousands of rows of access
+	{table: "leases", key: "name", where: "until <= {now}"},
+	{table: "pauses", key: "name", where: "until <= {now}"},
+	{table: "spends", key: "id", where: "until <= {now}"},
+	{table: "beats", key: "process", where: "seen <= {silent} AND seen < (SELECT MAX(seen) FROM beats)"},
+	{table: "deliveries", key: "id", where: "received < {keep}"},
+	{table: "runs", key: "id", where: "began < {keep}"},
+	{table: "repositories", key: "id", where: "removed AND removed_at < {keep}", batch: 10}, // with their pins and all else
+	{table: "installations", key: "id", where: `removed AND changed < {keep}
+		AND NOT EXISTS (SELECT 1 FROM repositories r WHERE r.installation = installations.id)`},
+	{table: "packages", key: "id", where: "NOT EXISTS (SELECT 1 FROM pins p WHERE p.package_id = packages.id)"},
+}
+
+// Sweep removes what is older than it is to be kept, and what is too much, a
+// few rows at a time. Any process may call it at any time.
 func (d *DB) Sweep(ctx context.Context) error {
-	keep := fmt.Sprintf("(%s - %d)", d.clock(), d.o.Keep.Microseconds())
-	day := fmt.Sprintf("(%s / 86400000000)", keep)
-	for _, statement := range []string{
-		d.oldRows("sessions", "id", "expires <= "+d.clock()),
-		d.oldRows("leases", "name", "until <= "+d.clock()),
-		d.oldRows("pauses", "name", "until <= "+d.clock()),
-		d.oldRows("spends", "id", "until <= "+d.clock()),
-		d.oldRows("beats", "process", fmt.Sprintf("seen <= %s - %d AND seen < (SELECT MAX(seen) FROM beats)", d.clock(), silent.Microseconds())),
-		d.oldRows("deliveries", "id", "received < "+keep),
-		d.oldRows("runs", "id", "began < "+keep),
+	for _, l := range leftovers {
+		n := l.batch
+		if n == 0 {
+			n = batch
+		}
+		err := d.until(ctx, "remove old "+l.table, n, fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s LIMIT %d)",
+			l.table, l.key, l.key, l.table, d.times(l.where), n))
+		if err != nil {
+			return err
+		}
+	}
+	for _, pair := range [...][3]string{
+		{"pulls", "number", "state <> 'open' AND changed < {keep}"},
+		{"days", "day", "until <= {keepday}"},
 	} {
-		if err := d.until(ctx, statement); err != nil {
+		err := d.until(ctx, "remove old "+pair[0], batch, fmt.Sprintf("DELETE FROM %[1]s WHERE (repository, %[2]s) IN (SELECT repository, %[2]s FROM %[1]s WHERE %[3]s LIMIT %[4]d)",
+			pair[0], pair[1], d.times(pair[2]), batch))
+		if err != nil {
 			return err
 		}
 	}
-	_ = day
-	return d.trim(ctx)
+	if err := d.trim(ctx); err != nil {
+		return err
+	}
+	return d.shrink(ctx)
 }
 
-func (d *DB) oldRows(table, key, where string) string {
-	return fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s LIMIT %d)", table, key, key, table, where, batch)
+// times puts the time into a condition.
+func (d *DB) times(where string) string {
+	keep := fmt.Sprintf("(%s - %d)", d.clock(), d.o.Keep.Microseconds())
+	return strings.NewReplacer(
+		"{now}", d.clock(),
+		"{keep}", keep,
+		"{keepday}", "("+keep+" / 86400000000)",
+		"{silent}", fmt.Sprintf("(%s - %d)", d.clock(), silent.Microseconds()),
+	).Replace(where)
 }
 
-// until repeats a statement until it removes nothing more.
-func (d *DB) until(ctx context.Context, statement string) error {
+// until repeats a statement that removes n rows at once until it removes fewer.
+func (d *DB) until(ctx context.Context, what string, n int, statement string) error {
 	for {
-		n, err := d.change(ctx, "remove what is old", statement)
-		if err != nil || n < batch {
+		removed, err := d.change(ctx, what, statement)
+		if err != nil || removed < int64(n) {
 			return err
 		}
 	}
 }
+
+// shrink gives free pages of a SQLite file back to the disk, some at a time.
+func (d *DB) shrink(ctx context.Context) error {
+	if d.dialect.postgres {
+		return nil
+	}
+	for {
+		var free int64
+		err := d.read(ctx, "ask for free pages", func(ctx context.Context, c conn) error {
+			return c.row(ctx, "PRAGMA freelist_count").Scan(&free)
+		})
+		if err != nil || free < keepPages {
+			return err
+		}
+		if _, err := d.change(ctx, "give free pages back", "PRAGMA incremental_vacuum(1000)"); err != nil {
+			return err
+		}
+	}
+}
+
+// keepPages of 4 KiB stay in the file, for what comes next.
+const keepPages = 10_000

@@ -3,8 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,10 +17,14 @@ type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
 // A conn is where statements go.
-type conn struct{ q querier }
+type conn struct {
+	q       querier
+	dialect dialect
+}
 
 // exec runs a statement and returns how many rows it changed.
 func (c conn) exec(ctx context.Context, query string, args ...any) (int64, error) {
@@ -28,6 +33,59 @@ func (c conn) exec(ctx context.Context, query string, args ...any) (int64, error
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+// insert adds rows: "INSERT INTO table (columns) VALUES", what follows the
+// values, and the rows. Where every statement is a way to the server and back,
+// many go with one; SQLite reads a short statement once, and long ones slowly.
+func (c conn) insert(ctx context.Context, into, after string, list [][]any) error {
+	if len(list) == 0 {
+		return nil
+	}
+	if c.dialect.postgres {
+		return chunks(list, atOnce, func(some [][]any) error {
+			_, err := c.exec(ctx, into+" "+rows(len(some), len(some[0]))+" "+after, slices.Concat(some...)...)
+			return err
+		})
+	}
+	one, err := c.q.PrepareContext(ctx, into+" "+rows(1, len(list[0]))+" "+after)
+	if err != nil {
+		return err
+	}
+	defer one.Close()
+	for _, row := range list {
+		if _, err := one.ExecContext(ctx, clean(row)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows returns "($1, $2), ($3, $4), ..." for n rows of so many columns.
+func rows(n, columns int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("(" + places(1+i*columns, columns) + ")")
+	}
+	return b.String()
+}
+
+// atOnce is how many rows one statement adds, or asks for.
+const atOnce = 200
+
+// chunks calls do for at most n values at a time.
+func chunks[T any](list []T, n int, do func([]T) error) error {
+	for len(list) > 0 {
+		m := min(n, len(list))
+		if err := do(list[:m:m]); err != nil {
+			return err
+		}
+		list = list[m:]
+	}
+	return nil
 }
 
 // row reads one row; sql.ErrNoRows where there is none.
@@ -65,7 +123,7 @@ func all[T any](ctx context.Context, c conn, scan func(func(...any) error) (T, e
 func (d *DB) read(ctx context.Context, what string, do func(context.Context, conn) error) error {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
-	return d.explain(ctx, what, do(ctx, conn{d.reader}))
+	return d.explain(ctx, what, do(ctx, conn{d.reader, d.dialect}))
 }
 
 // write makes one transaction of what do does. It may be called again where
@@ -87,26 +145,18 @@ func (d *DB) once(ctx context.Context, do func(context.Context, conn) error) err
 	if err != nil {
 		return err
 	}
-	if err := do(ctx, conn{tx}); err != nil {
-		return errors.Join(err, undone(tx.Rollback()))
+	if err := do(ctx, conn{tx, d.dialect}); err != nil {
+		_ = tx.Rollback() // without it, the connection ends and the transaction with it
+		return err
 	}
 	return tx.Commit()
 }
 
-// undone is the error of a rollback, unless it says that the transaction ended already.
-func undone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
-	}
-	return err
-}
-
 // change runs one statement on its own and returns how many rows it changed.
 func (d *DB) change(ctx context.Context, what, query string, args ...any) (int64, error) {
-	var n int64
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
-	n, err := conn{d.writer}.exec(ctx, query, args...)
+	n, err := conn{d.writer, d.dialect}.exec(ctx, query, args...)
 	return n, d.explain(ctx, what, err)
 }
 

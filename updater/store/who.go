@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Who finds pins by what somebody writes: python:3.6, python, a digest, a
@@ -17,22 +18,66 @@ import (
 // not. At most n pins are returned, 0 means 1,000; more than 10,000 are never.
 func (d *DB) Who(ctx context.Context, v Viewer, text string, n int) (list []Pin, err error) {
 	w := wanted(text)
-	n = within(n, defaultPins, maxPins)
+	g := &finding{most: within(n, defaultPins, maxPins)}
 	err = d.read(ctx, "search for pins", func(ctx context.Context, c conn) error {
-		list = nil
-		for _, some := range w.queries() {
-			found, err := d.find(ctx, c, v, some, n-len(list), list)
-			if err != nil {
+		g.pins, g.has = nil, map[[2]int64]bool{}
+		return d.seek(ctx, c, v, w, g)
+	})
+	return g.pins, err
+}
+
+func (d *DB) seek(ctx context.Context, c conn, v Viewer, w sought, g *finding) error {
+	if w.advisory != "" {
+		if err := d.find(ctx, c, v, w.affected(), g); err != nil || len(g.pins) > 0 {
+			return err
+		}
+	}
+	if w.digest != "" {
+		packages, err := w.packages(ctx, c, exactly, 0)
+		if err != nil {
+			return err
+		}
+		more, err := w.packages(ctx, c, shortly, 0)
+		if err != nil {
+			return err
+		}
+		return d.find(ctx, c, v, w.pinned(append(packages, more...)), g)
+	}
+	for way := range ways {
+		if way == anywhere && len(g.pins) > 0 {
+			return nil
+		}
+		if err := d.seekPackages(ctx, c, v, w, way, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seekPackages finds pins of the packages that are meant in one of the ways.
+func (d *DB) seekPackages(ctx context.Context, c conn, v Viewer, w sought, way int, g *finding) error {
+	if way == anywhere && !v.All {
+		for _, p := range w.versions() {
+			if err := d.find(ctx, c, v, w.within(p), g); err != nil || g.full() {
 				return err
-			}
-			list = append(list, found...)
-			if len(list) >= n {
-				return nil
 			}
 		}
 		return nil
-	})
-	return list, err
+	}
+	for after := int64(0); !g.full(); {
+		packages, err := w.packages(ctx, c, way, after)
+		if err != nil || len(packages) == 0 {
+			return err
+		}
+		after = packages[len(packages)-1]
+		for _, p := range w.versions() {
+			p.where, p.args = "p.package_id"+in(len(packages))+p.where, append(values(packages), p.args...)
+			if err := d.find(ctx, c, v, p, g); err != nil || g.full() {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // A sought is what somebody asks for.
@@ -134,133 +179,191 @@ func spellings(name string) []string {
 	return slices.Compact(list)
 }
 
-// A part narrows pins: the first that finds something decides how well it fits.
+// Who asks for a few things one after the other, so that each is answered out
+// of one index: which packages are meant, then pins of these.
+
+// A part narrows pins p of repositories r.
 type part struct {
+	from  string // what else is asked, joined to p
 	where string
 	args  []any
-	last  bool // only asked where nothing was found before
+	order string
 }
 
-// queries returns what to ask for, the best first.
-func (w sought) queries() []part {
-	var list []part
-	if w.advisory != "" {
-		list = append(list, part{where: `EXISTS (SELECT 1 FROM pin_advisories x
-			WHERE x.repository = p.repository AND x.seq = p.seq AND x.advisory = ?)`, args: []any{w.advisory}})
+// pinned are the pins of a digest, of these packages where a name is given too.
+func (w sought) pinned(packages []int64) part {
+	p := part{where: "p.digest_key >= ? AND p.digest_key < ? AND p.digest_key <> ''", args: []any{w.digest, w.digest + "g"},
+		order: "p.digest_key, p.repository, p.seq"}
+	if len(w.names) > 0 {
+		p.where += " AND p.package_id" + in(len(packages))
+		p.args = append(p.args, values(packages)...)
 	}
-	packages := w.packages()
-	if w.digest != "" {
-		p := part{where: "p.digest_key >= ? AND p.digest_key < ? AND p.digest_key <> ''", args: []any{w.digest, w.digest + "g"}}
-		if len(packages) > 0 {
-			p.where, p.args = p.where+" AND "+anyOf(packages), append(p.args, argsOf(packages)...)
-		}
-		return append(list, p)
-	}
-	for _, p := range packages {
-		for _, v := range w.versions() {
-			v.where, v.args, v.last = p.where+v.where, append(slices.Clone(p.args), v.args...), p.last
-			list = append(list, v)
-		}
-	}
-	return list
+	return p
 }
 
-func anyOf(parts []part) string {
-	var all []string
-	for _, p := range parts {
-		all = append(all, p.where)
-	}
-	return "(" + strings.Join(all, " OR ") + ")"
-}
-
-func argsOf(parts []part) (args []any) {
-	for _, p := range parts {
-		args = append(args, p.args...)
-	}
-	return args
-}
-
-// packages are the ways a package may be meant.
-func (w sought) packages() []part {
-	if len(w.names) == 0 {
-		return nil
-	}
-	const in = "p.package_id IN (SELECT id FROM packages WHERE "
-	marks := strings.TrimSuffix(strings.Repeat("?, ", len(w.names)), ", ")
-	var names []any
-	for _, name := range w.names {
-		names = append(names, clip(name))
-	}
-	exact := part{where: in + "pkg_key IN (" + marks + ") OR name_key = ?)", args: append(slices.Clone(names), names[0])}
+// within are the pins with the text anywhere in their names, for whoever may
+// not see all: what that person may see is looked through, pin by pin.
+func (w sought) within(p part) part {
 	like := "%" + escapeLike(clip(w.names[0])) + "%"
-	return []part{
-		exact,
-		{where: in + "short = ?)", args: names[:1]},
-		{where: in + `pkg_key LIKE ? ESCAPE '\' OR name_key LIKE ? ESCAPE '\')`, args: []any{like, like}, last: true},
+	p.from = "CROSS JOIN packages k"
+	p.where = `k.id = p.package_id AND (k.pkg_key LIKE ? ESCAPE '\' OR k.name_key LIKE ? ESCAPE '\')` + p.where
+	p.args = append([]any{like, like}, p.args...)
+	p.order = "p.repository, p.seq"
+	return p
+}
+
+// affected are the pins that an advisory affects.
+func (w sought) affected() part {
+	return part{
+		from:  "JOIN pin_advisories x ON x.repository = p.repository AND x.seq = p.seq",
+		where: "x.advisory = ?", args: []any{w.advisory}, order: "x.repository, x.seq",
 	}
 }
 
 // versions are the ways a version may be meant.
 func (w sought) versions() []part {
+	const byPin = "p.package_id, p.pin_key, p.repository, p.seq"
 	if w.version == "" {
-		return []part{{}}
+		return []part{{order: byPin}}
 	}
 	with := []any{w.version, "v" + w.version, strings.TrimPrefix(w.version, "v")}
 	list := []part{
-		{where: " AND p.pin_key IN (?, ?, ?)", args: with},
-		{where: " AND p.current_key IN (?, ?, ?)", args: with},
+		{where: " AND p.pin_key IN (?, ?, ?)", args: with, order: byPin},
+		{where: " AND p.current_key IN (?, ?, ?)", args: with, order: "p.package_id, p.current_key, p.repository, p.seq"},
 	}
 	if w.near {
 		list = append(list, part{
 			where: ` AND p.pin_key >= ? AND p.pin_key < ? AND SUBSTR(p.pin_key, ?, 1) NOT IN ('0','1','2','3','4','5','6','7','8','9')`,
-			args:  []any{w.version, w.version + "\U0010FFFF", len([]rune(w.version)) + 1},
+			args:  []any{w.version, w.version + "\U0010FFFF", utf8.RuneCountInString(w.version) + 1}, order: byPin,
 		})
 	}
 	return list
 }
 
-// find asks for one part, without the pins that were found before.
-func (d *DB) find(ctx context.Context, c conn, v Viewer, p part, n int, before []Pin) ([]Pin, error) {
-	if p.last && len(before) > 0 {
+func in(n int) string {
+	if n == 0 {
+		return " IN (-1)" // no number is below 1
+	}
+	return " IN (" + strings.TrimSuffix(strings.Repeat("?, ", n), ", ") + ")"
+}
+
+func values[T any](list []T) []any {
+	all := make([]any, len(list))
+	for i, v := range list {
+		all[i] = v
+	}
+	return all
+}
+
+// The ways a package may be meant by a name: it is that; it ends in that; it
+// has that anywhere.
+const (
+	exactly = iota
+	shortly
+	anywhere
+	ways
+)
+
+// packages returns the numbers above after of packages that are meant in one of
+// the ways: some at once, in order.
+func (w sought) packages(ctx context.Context, c conn, way int, after int64) ([]int64, error) {
+	if len(w.names) == 0 {
 		return nil, nil
 	}
-	q := new(query).add("SELECT " + pinColumns + " FROM pins p JOIN repositories r ON r.id = p.repository WHERE ")
+	name := clip(w.names[0])
+	like := "%" + escapeLike(name) + "%"
+	q := new(query).add("SELECT id FROM packages WHERE id > ? AND ", after)
+	switch way {
+	case exactly:
+		q.add("(pkg_key"+in(len(w.names))+" OR name_key = ?)", append(values(w.names), name)...)
+	case shortly:
+		q.add("short = ?", name)
+	case anywhere:
+		q.add(`(pkg_key LIKE ? ESCAPE '\' OR name_key LIKE ? ESCAPE '\')`, like, like)
+	}
+	return all(ctx, c, func(row func(...any) error) (id int64, err error) { return id, row(&id) },
+		q.add(" ORDER BY id LIMIT ?", atOnce).String(), q.args...)
+}
+
+// A finding gathers pins, each once.
+type finding struct {
+	pins []Pin
+	has  map[[2]int64]bool // by repository and place
+	most int
+}
+
+func (g *finding) full() bool { return len(g.pins) >= g.most }
+
+// find asks for one part, without the pins that were found before.
+func (d *DB) find(ctx context.Context, c conn, v Viewer, p part, g *finding) error {
+	q := new(query).add("SELECT p.seq, " + pinColumns + " FROM repositories r JOIN pins p ON p.repository = r.id " + p.from + " WHERE ")
 	q.add(p.where, p.args...).add(" AND ")
-	d.visible(q, v).add(" ORDER BY p.package_id, p.pin_key, p.repository, p.seq LIMIT ?", n+len(before))
-	found, err := all(ctx, c, scanPin, q.String(), q.args...)
-	if err != nil {
-		return nil, err
-	}
-	has := map[string]bool{}
-	for _, b := range before {
-		has[b.Repo+"\n"+b.ID] = true
-	}
-	found = slices.DeleteFunc(found, func(p Pin) bool { return has[p.Repo+"\n"+p.ID] })
-	slices.SortStableFunc(found, func(a, b Pin) int {
-		return strings.Compare(nameKey(a.Repo), nameKey(b.Repo))
-	})
-	return found[:min(n, len(found))], nil
+	d.visible(q, v).add(" ORDER BY "+p.order+" LIMIT ?", g.most)
+	return c.each(ctx, func(row func(...any) error) error {
+		var seq int64
+		found, err := scanPin(func(into ...any) error { return row(append([]any{&seq}, into...)...) })
+		if at := [2]int64{found.Repository, seq}; err == nil && !g.has[at] && !g.full() {
+			g.has[at] = true
+			g.pins = append(g.pins, found)
+		}
+		return err
+	}, q.String(), q.args...)
 }
 
 // Packages lists packages by how many pins use them, with their names matching text.
 func (d *DB) Packages(ctx context.Context, v Viewer, text string, n int) (list []PackageUse, err error) {
-	q := new(query).add(`SELECT k.ecosystem, k.package, COUNT(*), COUNT(DISTINCT p.repository), COUNT(DISTINCT p.pin_key),
-		COUNT(CASE WHEN p.status = 'update' THEN 1 END), COUNT(CASE WHEN p.status = 'held' THEN 1 END)
-		FROM pins p JOIN packages k ON k.id = p.package_id JOIN repositories r ON r.id = p.repository WHERE `)
-	d.visible(q, v)
+	most := new(query).add("SELECT k.ecosystem, k.package, SUM(u.n) FROM (SELECT p.package_id AS id, COUNT(*) AS n FROM ")
+	if v.All { // out of an index, without looking at every repository
+		most.add("pins p WHERE p.repository NOT IN (SELECT id FROM repositories WHERE removed)")
+	} else {
+		d.visible(most.add("repositories r CROSS JOIN pins p WHERE p.repository = r.id AND "), v)
+	}
+	most.add(" GROUP BY p.package_id) AS u JOIN packages k ON k.id = u.id")
 	if text != "" {
 		like := "%" + escapeLike(clip(strings.ToLower(text))) + "%"
-		q.add(` AND (k.pkg_key LIKE ? ESCAPE '\' OR k.name_key LIKE ? ESCAPE '\')`, like, like)
+		most.add(` WHERE (k.pkg_key LIKE ? ESCAPE '\' OR k.name_key LIKE ? ESCAPE '\')`, like, like)
 	}
-	q.add(" GROUP BY k.ecosystem, k.package ORDER BY 3 DESC, k.package, k.ecosystem LIMIT ?", within(n, defaultList, maxList))
-	err = d.read(ctx, "list packages", func(ctx context.Context, c conn) (err error) {
+	most.add(" GROUP BY k.ecosystem, k.package ORDER BY 3 DESC, k.package, k.ecosystem LIMIT ?", within(n, defaultList, maxList))
+	err = d.read(ctx, "list packages", func(ctx context.Context, c conn) error {
 		list, err = all(ctx, c, func(row func(...any) error) (u PackageUse, err error) {
-			err = row(&u.Ecosystem, &u.Package, &u.Pins, &u.Repositories, &u.Versions, &u.Updates, &u.Held)
-			return u, err
-		}, q.String(), q.args...)
+			return u, row(&u.Ecosystem, &u.Package, &u.Pins)
+		}, most.String(), most.args...)
+		if err != nil {
+			return err
+		}
+		list, err = d.uses(ctx, c, v, list)
 		return err
 	})
 	return list, err
+}
+
+// uses adds to packages how they are used.
+func (d *DB) uses(ctx context.Context, c conn, v Viewer, list []PackageUse) ([]PackageUse, error) {
+	found := map[[2]string]PackageUse{}
+	err := chunks(list, atOnce, func(some []PackageUse) error {
+		var names []any
+		for _, u := range some {
+			names = append(names, clip(strings.ToLower(u.Package)))
+		}
+		q := new(query).add(`SELECT k.ecosystem, k.package, COUNT(*), COUNT(DISTINCT p.repository), COUNT(DISTINCT p.pin_key),
+			COUNT(CASE WHEN p.status = 'update' THEN 1 END), COUNT(CASE WHEN p.status = 'held' THEN 1 END)
+			FROM packages k JOIN pins p ON p.package_id = k.id JOIN repositories r ON r.id = p.repository
+			WHERE k.pkg_key`+in(len(names))+" AND ", names...)
+		d.visible(q, v).add(" GROUP BY k.ecosystem, k.package")
+		return c.each(ctx, func(row func(...any) error) error {
+			var u PackageUse
+			err := row(&u.Ecosystem, &u.Package, &u.Pins, &u.Repositories, &u.Versions, &u.Updates, &u.Held)
+			found[[2]string{u.Ecosystem, u.Package}] = u
+			return err
+		}, q.String(), q.args...)
+	})
+	var used []PackageUse
+	for _, u := range list {
+		if u, ok := found[[2]string{u.Ecosystem, u.Package}]; ok { // unless it went meanwhile
+			used = append(used, u)
+		}
+	}
+	return used, err
 }
 
 // A PackageUse says how much a package is used.

@@ -157,9 +157,11 @@ CREATE TABLE runs (
 );
 CREATE INDEX runs_began ON runs (began, id);
 
+-- What a repository's totals were from one day (since 1970) until another, which is not one of them.
 CREATE TABLE days (
   repository BIGINT NOT NULL REFERENCES repositories (id) ON DELETE CASCADE,
-  day        BIGINT NOT NULL, -- since 1970
+  day        BIGINT NOT NULL,
+  until      BIGINT NOT NULL, -- the day of the next row, or 1000000000
   n_pins     BIGINT NOT NULL,
   n_current  BIGINT NOT NULL,
   n_updates  BIGINT NOT NULL,
@@ -170,6 +172,7 @@ CREATE TABLE days (
   libyears   DOUBLE PRECISION NOT NULL,
   PRIMARY KEY (repository, day)
 );
+CREATE INDEX days_until ON days (until);
 
 CREATE TABLE memories (
   repository BIGINT PRIMARY KEY REFERENCES repositories (id) ON DELETE CASCADE,

@@ -63,7 +63,9 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 		err = d.migrate(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(d.explain(ctx, "open database "+d.place(), err), d.Close())
+		err = d.explain(ctx, "open database "+d.place(), err)
+		_ = d.Close() // what went wrong before says more
+		return nil, err
 	}
 	return d, nil
 }

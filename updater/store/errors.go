@@ -36,6 +36,8 @@ func (d *DB) explain(ctx context.Context, what string, err error) error {
 		return nil
 	case errors.Is(err, sql.ErrNoRows):
 		err = ErrNotFound
+	case orphan(err):
+		err = fmt.Errorf("the repository: %w", ErrNotFound)
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrTaken):
 	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errSlow):
 		err = unavailable{fmt.Errorf("%w: %w", errSlow, d.hide(err))}
@@ -71,6 +73,13 @@ func passing(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "conn closed") || pgconn.SafeToRetry(err)
+}
+
+// orphan reports whether a row was to be added to a repository that is not there.
+func orphan(err error) bool {
+	var lite *sqlite.Error
+	var pg *pgconn.PgError
+	return errors.As(err, &lite) && lite.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY || errors.As(err, &pg) && pg.Code == "23503"
 }
 
 // collided reports whether a transaction failed because of another one, and

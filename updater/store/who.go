@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -12,10 +13,11 @@ import (
 // package with ==version or @version, an advisory (GHSA-…, CVE-…, PYSEC-…, GO-…).
 //
 // What is meant exactly comes first: the package of that name, then one that
-// ends in it (mirror.example/library/python). Only where there is none, packages
+// ends in it (mirror.example/library/python). Only where nothing is found so, packages
 // with the text anywhere in their names are taken. python:3.6 also finds what
 // begins with that version, 3.6.15 and 3.6-slim but not 3.60; ==3.6 and @3.6 do
-// not. At most n pins are returned, 0 means 1,000; more than 10,000 are never.
+// not. Pins that fit equally well are in order of repository, file and line.
+// At most n pins are returned, 0 means 1,000; more than 10,000 are never.
 func (d *DB) Who(ctx context.Context, v Viewer, text string, n int) (list []Pin, err error) {
 	w := wanted(text)
 	g := &finding{most: within(n, defaultPins, maxPins)}
@@ -42,6 +44,9 @@ func (d *DB) seek(ctx context.Context, c conn, v Viewer, w sought, g *finding) e
 			return err
 		}
 		return d.find(ctx, c, v, w.pinned(append(packages, more...)), g)
+	}
+	if len(w.names) == 0 {
+		return nil
 	}
 	for way := range ways {
 		if way == anywhere && len(g.pins) > 0 {
@@ -128,7 +133,7 @@ func wanted(text string) (w sought) {
 // nameAndVersion parts requests==2.0, module@v1.2.3, image:tag and "python 3.6".
 func nameAndVersion(text string) (name, version string, near bool) {
 	if at := operators.FindStringIndex(text); at != nil && at[0] > 0 {
-		return bare(text[:at[0]]), versionKey(text[at[1]:]), false
+		return bare(text[:at[0]]), versionKey(strings.ReplaceAll(text[at[0]:], " ", "")), false
 	}
 	if name, version, ok := cutLast(text, "@"); ok && name != "" {
 		return name, versionKey(version), false
@@ -268,7 +273,7 @@ const (
 // the ways: some at once, in order.
 func (w sought) packages(ctx context.Context, c conn, way int, after int64) ([]int64, error) {
 	if len(w.names) == 0 {
-		return nil, nil
+		return nil, nil // a digest alone
 	}
 	name := clip(w.names[0])
 	like := "%" + escapeLike(name) + "%"
@@ -299,7 +304,8 @@ func (d *DB) find(ctx context.Context, c conn, v Viewer, p part, g *finding) err
 	q := new(query).add("SELECT p.seq, " + pinColumns + " FROM repositories r JOIN pins p ON p.repository = r.id " + p.from + " WHERE ")
 	q.add(p.where, p.args...).add(" AND ")
 	d.visible(q, v).add(" ORDER BY "+p.order+" LIMIT ?", g.most)
-	return c.each(ctx, func(row func(...any) error) error {
+	from := len(g.pins)
+	err := c.each(ctx, func(row func(...any) error) error {
 		var seq int64
 		found, err := scanPin(func(into ...any) error { return row(append([]any{&seq}, into...)...) })
 		if at := [2]int64{found.Repository, seq}; err == nil && !g.has[at] && !g.full() {
@@ -308,6 +314,10 @@ func (d *DB) find(ctx context.Context, c conn, v Viewer, p part, g *finding) err
 		}
 		return err
 	}, q.String(), q.args...)
+	slices.SortStableFunc(g.pins[from:], func(a, b Pin) int {
+		return cmp.Or(strings.Compare(nameKey(a.Repo), nameKey(b.Repo)), strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return err
 }
 
 // Packages lists packages by how many pins use them, with their names matching text.

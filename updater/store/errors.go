@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -96,16 +97,37 @@ func collided(err error) bool {
 	return false
 }
 
-// hide takes the password of the database out of an error.
-func (d *DB) hide(err error) error { return hide(err, d.secrets) }
-
-func hide(err error, secrets []string) error {
+// hide takes the password of the database out of an error, and makes one line of it.
+func (d *DB) hide(err error) error {
 	text := err.Error()
-	for _, s := range secrets {
+	for _, s := range d.secrets {
 		text = strings.ReplaceAll(text, s, "*****")
 	}
-	if text == err.Error() {
-		return err
+	if text = oneLine(text); text != err.Error() {
+		return hidden{err, text}
 	}
-	return errors.New(text)
+	return err
+}
+
+// hidden is an error that is told in other words.
+type hidden struct {
+	error
+	text string
+}
+
+// Error is what may be told.
+func (h hidden) Error() string { return h.text }
+
+// Is leaves out the error itself: whoever unwraps it must not find the secret.
+func (h hidden) Is(target error) bool { return errors.Is(h.error, target) }
+
+// oneLine leaves each line of a text once, in one line.
+func oneLine(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, " ")
 }

@@ -73,7 +73,7 @@ func postgresTrouble(err error) error {
 	if !errors.As(err, &pg) {
 		var connect *pgconn.ConnectError
 		if errors.As(err, &connect) {
-			return fmt.Errorf("the server does not answer there: start it, or give another address: %w", err)
+			return fmt.Errorf("the server does not answer there: start it, or give another address: %w", connect.Unwrap())
 		}
 		return err
 	}

@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Deliver notes that a delivery came. It returns the one that came before under
 // the same ID, Done or not, and false for a new one.
@@ -31,8 +34,12 @@ func (d *DB) Delivered(ctx context.Context, id string) error {
 	return err
 }
 
-// PutSession keeps a session. May is written as a whole.
+// PutSession keeps a session. May is written as a whole; a number of 0, which
+// is no repository's, is left out.
 func (d *DB) PutSession(ctx context.Context, s Session) error {
+	if s.ID == "" {
+		return errors.New("keep a session: it has no ID")
+	}
 	id := keyOf(s.ID)
 	var access [][]any
 	for repository, may := range s.May {

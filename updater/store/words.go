@@ -148,7 +148,7 @@ type Run struct {
 	Commit     string
 	Began      time.Time
 	Took       time.Duration
-	Outcome    string // done, unchanged, failed, refused, stopped
+	Outcome    string // done, unchanged, refused (by the forge), broken (its configuration), failed, stopped
 	Error      string // one sentence, without secrets
 	Reads      int    // requests to the forge
 	Writes     int

@@ -12,7 +12,7 @@ import (
 // answer finds the answer to one question: on disk, or by asking.
 func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 	old := c.store.load(q.key)
-	if old != nil && (c.o.Offline || c.good(old, q)) {
+	if old != nil && (c.o.Offline || c.good(ctx, old, q)) {
 		c.counts.answered(q.url.Host)
 		return old.response(q)
 	}
@@ -28,13 +28,16 @@ func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 
 // good reports whether a cached answer needs no question: it never changes, or
 // was heard within the lifetime, or by this very client.
-func (c *Client) good(e *entry, q query) bool {
+func (c *Client) good(ctx context.Context, e *entry, q query) bool {
 	if q.Forever && e.Status == http.StatusOK {
 		c.store.used(q.key, e)
 		return true
 	}
+	if e.heard.Before(floor(ctx, q)) {
+		return false
+	}
 	age := time.Since(e.heard)
-	return age >= 0 && age < c.o.Lifetime || c.store.heard(q.key)
+	return age >= 0 && age < c.o.Lifetime || !c.o.Lasting && c.store.heard(q.key)
 }
 
 // ask sends the question, again where the answer was cut off, and keeps what came.

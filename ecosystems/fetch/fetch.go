@@ -37,7 +37,8 @@ type Response struct {
 }
 
 // A Client sends requests. It is safe for concurrent use, and made for one run:
-// what it has learnt, answers and failed hosts, it keeps until it is dropped.
+// what it has learnt, answers and failed hosts, it keeps until it is dropped;
+// with Options.Lasting, until that is too old.
 type Client struct {
 	o     Options
 	log   logger
@@ -71,7 +72,7 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 		return nil, err
 	}
 	for {
-		f, leads := c.join(q.key)
+		f, leads := c.join(ctx, q)
 		if leads {
 			return c.lead(ctx, q, f)
 		}

@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // A flight is one question under way, or its answer: whoever asks the same
@@ -12,18 +13,35 @@ type flight struct {
 	res       *Response
 	err       error
 	abandoned bool // ended by the context of the one who asked
+	began     time.Time
 }
 
-// join returns the flight for a key; leads is true for the one who has to fly it.
-func (c *Client) join(key string) (f *flight, leads bool) {
+// join returns the flight for a question; leads is true for the one who has to fly it.
+func (c *Client) join(ctx context.Context, q query) (f *flight, leads bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f, ok := c.flights[key]; ok {
+	if f, ok := c.flights[q.key]; ok && !c.past(f, q) && !f.began.Before(floor(ctx, q)) {
 		return f, false
 	}
-	f = &flight{done: make(chan struct{})}
-	c.flights[key] = f
+	f = &flight{done: make(chan struct{}), began: time.Now()}
+	c.flights[q.key] = f
 	return f, true
+}
+
+// past reports whether a remembered answer is too old for a client that lasts.
+func (c *Client) past(f *flight, q query) bool {
+	select {
+	case <-f.done:
+	default:
+		return false // under way
+	}
+	switch {
+	case !c.o.Lasting:
+		return false
+	case f.err != nil:
+		return time.Since(f.began) > c.o.Rest
+	}
+	return !q.Forever && time.Since(f.began) > max(c.o.Lifetime, 0)
 }
 
 // lead finds the answer and lands the flight, also when what it calls panics.
@@ -43,9 +61,11 @@ func (c *Client) lead(ctx context.Context, q query, f *flight) (*Response, error
 func (c *Client) land(key string, f *flight) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f.abandoned {
+	switch {
+	case c.flights[key] != f: // a later one has taken its place
+	case f.abandoned:
 		delete(c.flights, key)
-	} else {
+	default:
 		for _, old := range c.memory.add(key, f.res) {
 			delete(c.flights, old)
 		}

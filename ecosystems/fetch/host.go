@@ -28,6 +28,7 @@ type host struct {
 	fine    bool          // it has served something in this run
 	strikes int           // requests lost in a row
 	why     *Error        // why it was given up
+	since   time.Time     // when
 	until   time.Time     // nothing is sent before
 }
 
@@ -163,7 +164,7 @@ func (h *host) lost(v verdict) {
 	case v.blame == request && (h.fine || !out), v.blame == doubtful && h.fine && !out:
 		return
 	}
-	h.why = e
+	h.why, h.since = e, time.Now()
 	close(h.down)
 }
 
@@ -173,6 +174,13 @@ func (h *host) record() (fine, wary bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.fine, h.strikes >= strikesOut
+}
+
+// rested reports whether the host was given up so long ago that it may be tried again.
+func (h *host) rested(rest time.Duration) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.why != nil && time.Since(h.since) > rest
 }
 
 // failure returns why the host was given up, or nil.

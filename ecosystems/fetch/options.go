@@ -23,6 +23,8 @@ type Options struct {
 	CacheSize int64         // bytes on disk, the oldest go first; 0 means 512 MiB
 	Lifetime  time.Duration // within which nothing is asked again, whatever servers say about it; 0 means 10 min, negative none
 	Memory    int64         // bytes of answers remembered in memory; 0 means 16 MiB
+	Lasting   bool          // for a client that lives on and on: what it has learnt itself grows old like everything else
+	Rest      time.Duration // after which such a client tries a host again that it has given up; 0 means 1 min
 	Offline   bool          // the cache answers at any age, and nothing is sent
 
 	// Allow says why a host (with its port, where one is written) must not be
@@ -52,6 +54,7 @@ func (o Options) withDefaults() Options {
 	o.CacheSize = or(o.CacheSize, 512<<20)
 	o.Lifetime = or(o.Lifetime, 10*time.Minute)
 	o.Memory = or(o.Memory, 16<<20)
+	o.Rest = or(o.Rest, time.Minute)
 	if o.UserAgent == "" {
 		o.UserAgent = "freshpin"
 	}

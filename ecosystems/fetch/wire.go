@@ -50,7 +50,7 @@ func (w *wire) host(name string) *host {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	h, ok := w.hosts[name]
-	if !ok {
+	if !ok || w.o.Lasting && h.rested(w.o.Rest) {
 		h = newHost(name, w.o.PerHost)
 		w.hosts[name] = h
 	}

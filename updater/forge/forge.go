@@ -55,7 +55,8 @@ type Refused struct {
 // Error returns the sentence.
 func (r *Refused) Error() string { return r.Reason }
 
-// A Checkout is a repository at its newest commit.
+// A Checkout is a repository at its newest commit. As JSON it is what may be
+// kept of it: all but the files.
 type Checkout struct {
 	Repo      string // "owner/name"
 	Branch    string // the default branch
@@ -68,11 +69,11 @@ type Checkout struct {
 
 	// FS is the tree, read as it is asked for. Files returns what is in it
 	// without reading anything. Fetch reads many files at once, ahead of time.
-	FS    fs.FS
-	Files map[string]Entry
-	Fetch func(ctx context.Context, paths []string) error
+	FS    fs.FS                                           `json:"-"`
+	Files map[string]Entry                                `json:"-"`
+	Fetch func(ctx context.Context, paths []string) error `json:"-"`
 	// Unpack writes the whole tree into an empty folder, for tools that need one.
-	Unpack func(ctx context.Context, dir string) error
+	Unpack func(ctx context.Context, dir string) error `json:"-"`
 }
 
 // An Entry is a file of a tree.

@@ -130,22 +130,26 @@ func (k *Keeper) Pass(ctx context.Context, repo string, p Pass) (*Report, error)
 	if r.now.IsZero() {
 		r.now = time.Now()
 	}
+	before := r.counted(repo)
 	err := r.steps(ctx)
-	r.count(repo)
+	after := r.counted(repo)
+	r.report.Reads, r.report.Writes = after[0]-before[0], after[1]-before[1]
 	return r.report, err
 }
 
-// count notes what was asked of the forge, under both names of a repository that was renamed.
-func (r *run) count(asked string) {
+// counted returns how many reads and writes the forge has sent for the
+// repository so far, under both names of one that was renamed.
+func (r *run) counted(asked string) (n [2]int) {
 	c, ok := r.Forge.(forge.Counter)
 	if !ok {
-		return
+		return n
 	}
 	for name := range map[string]bool{asked: true, r.repo: true} {
 		reads, writes := c.Requests(name)
-		r.report.Reads += reads
-		r.report.Writes += writes
+		n[0] += reads
+		n[1] += writes
 	}
+	return n
 }
 
 // steps does the steps in their order. What is remembered is saved last, and

@@ -36,16 +36,20 @@ type Place struct {
 
 // Options bound a queue. The zero value serves.
 type Options struct {
-	Workers int           // jobs at once in this process, webhooks apart; 0 means 8
-	Time    time.Duration // that a job may take; 0 means 15 minutes
-	Grace   time.Duration // that jobs have to come to an end when the process is to stop; 0 means 20 s
-	Keep    time.Duration // how long jobs that are parked are kept; 0 means 7 days
-	Log     *slog.Logger  // nil for silence
+	Workers int             // jobs at once in this process, webhooks apart; 0 means 8
+	Waits   []time.Duration // after each failure of a job, the last one for all further ones; nil means from 10 s to 1 h
+	Time    time.Duration   // that a job may take; 0 means 15 minutes
+	Grace   time.Duration   // that jobs have to come to an end when the process is to stop; 0 means 20 s
+	Keep    time.Duration   // how long jobs that are parked are kept; 0 means 7 days
+	Log     *slog.Logger    // nil for silence
 }
 
 func (o Options) filled() Options {
 	o.Workers = cmp.Or(o.Workers, 8)
 	o.Time = cmp.Or(o.Time, 15*time.Minute)
+	if o.Waits == nil {
+		o.Waits = []time.Duration{10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour}
+	}
 	o.Grace = cmp.Or(o.Grace, 20*time.Second)
 	o.Keep = cmp.Or(o.Keep, 7*24*time.Hour)
 	if o.Log == nil {
@@ -168,7 +172,7 @@ func (q *Queue) config(work Work, log *slog.Logger) *river.Config {
 		JobTimeout:                  q.o.Time,
 		RescueStuckJobsAfter:        q.o.Time + 5*time.Minute, // jobs of processes that are gone are taken over long before; see takeOver
 		MaxAttempts:                 maxAttempts,
-		RetryPolicy:                 backoff{},
+		RetryPolicy:                 backoff{q.o.Waits},
 		SoftStopTimeout:             q.o.Grace,
 		CompletedJobRetentionPeriod: 24 * time.Hour,
 		CancelledJobRetentionPeriod: q.o.Keep,

@@ -16,15 +16,12 @@ import (
 const maxAttempts = 12
 
 // backoff says when a job that failed is tried again.
-type backoff struct{}
-
-// waits is how long after each attempt; the last one is for all further ones.
-var waits = [...]time.Duration{10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour}
+type backoff struct{ waits []time.Duration }
 
 // NextRetry implements river.ClientRetryPolicy. A fifth more or less keeps what
 // failed together from coming again together.
-func (backoff) NextRetry(job *rivertype.JobRow) time.Time {
-	wait := waits[min(max(len(job.Errors), 0), len(waits)-1)]
+func (b backoff) NextRetry(job *rivertype.JobRow) time.Time {
+	wait := b.waits[min(len(job.Errors), len(b.waits)-1)]
 	return time.Now().Add(wait + time.Duration((rand.Float64()-0.5)*0.4*float64(wait)))
 }
 

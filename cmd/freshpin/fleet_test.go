@@ -1,0 +1,291 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/world"
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
+	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/storetest"
+)
+
+// fleetSize is how many repositories the tests of the service take:
+// FRESHPIN_TEST_REPOSITORIES, else so few that a test stays quick.
+func fleetSize(t *testing.T) int {
+	text := os.Getenv("FRESHPIN_TEST_REPOSITORIES")
+	if text == "" {
+		return 40
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("FRESHPIN_TEST_REPOSITORIES: %v", err)
+	}
+	return n
+}
+
+// TestFleet starts processes of freshpin serve on one database: every
+// repository is scanned exactly once per schedule and has each pull request
+// once, also where processes are killed again and again until the work is done.
+func TestFleet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts many processes")
+	}
+	postgres := storetest.Postgres(t) // "" where there is none
+	for _, test := range []struct {
+		processes int
+		postgres  bool
+		kill      time.Duration // one process, again and again; 0 for never
+	}{
+		{1, false, 0}, {1, false, 2 * time.Second},
+		{2, true, 0}, {3, true, 0}, {3, true, 2 * time.Second},
+	} {
+		name := fmt.Sprintf("%d processes, Postgres %t, killed every %v", test.processes, test.postgres, test.kill)
+		t.Run(name, func(t *testing.T) {
+			url := filepath.Join(t.TempDir(), "freshpin.db")
+			if test.postgres {
+				if postgres == "" {
+					t.Skip("FRESHPIN_TEST_POSTGRES names no server")
+				}
+				url = storetest.Database(t, postgres)
+			}
+			f := newFleet(t, url, fleetSize(t))
+			f.work(test.processes, test.kill)
+		})
+	}
+}
+
+// A fleet is a stand-in for GitHub full of repositories, and processes that look after them.
+type fleet struct {
+	t     *testing.T
+	hub   *forgetest.Server
+	size  int
+	url   string // of the database
+	env   []string
+	mu    sync.Mutex
+	live  []*exec.Cmd
+	ended bool
+}
+
+func newFleet(t *testing.T, url string, size int) *fleet {
+	f := &fleet{t: t, url: url, size: size, hub: forgetest.New(t.TempDir())}
+	api, err := f.hub.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.hub.Close() })
+	for n := range size {
+		if err := f.hub.AddRepo(repoName(n), killRepo, forgetest.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.hub.App(42, "freshpin", &private.PublicKey)
+	f.hub.Limit(10_000_000)
+	key := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w, err := world.Parse(killWorld)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "XDG_CACHE_HOME=" + filepath.Join(t.TempDir(), "cache"),
+		"GITHUB_API_URL=" + api, "FRESHPIN_GITHUB_APP_ID=42", "FRESHPIN_GITHUB_APP_KEY=" + key,
+		"FRESHPIN_WEBHOOK_SECRET=a secret of the webhook", "FRESHPIN_DATABASE=" + url,
+		"FRESHPIN_LISTEN=127.0.0.1:0", "FRESHPIN_MODE=propose",
+	}
+	for name, value := range w.Start() {
+		f.env = append(f.env, name+"="+value)
+	}
+	t.Cleanup(w.Stop)
+	return f
+}
+
+func repoName(n int) string { return fmt.Sprintf("acme/shop-%d", n) }
+
+// start starts one more process.
+func (f *fleet) start() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ended {
+		return
+	}
+	file, err := exec.LookPath("freshpin")
+	if err != nil {
+		f.t.Error(err)
+		return
+	}
+	cmd := exec.Command(file, "serve")
+	cmd.Env = f.env
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		f.t.Error(err)
+		return
+	}
+	f.live = append(f.live, cmd)
+	f.t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if f.t.Failed() {
+			f.t.Logf("%s", output.Bytes()[max(0, output.Len()-4000):])
+		}
+	})
+}
+
+// kill kills the oldest process as a crash does, and starts another one.
+func (f *fleet) kill() {
+	f.mu.Lock()
+	oldest := f.live[0]
+	f.live = f.live[1:]
+	f.mu.Unlock()
+	_ = oldest.Process.Kill()
+	_, _ = oldest.Process.Wait()
+	f.start()
+}
+
+// end ends every process.
+func (f *fleet) end() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = true
+	for _, cmd := range f.live {
+		_ = cmd.Process.Kill()
+	}
+}
+
+// work lets processes do two schedules.
+func (f *fleet) work(processes int, kill time.Duration) {
+	for range processes {
+		f.start()
+	}
+	db := f.database()
+	stop := make(chan struct{})
+	var killer sync.WaitGroup
+	if kill > 0 {
+		killer.Go(func() { f.killing(kill, stop) })
+	}
+	began := time.Now()
+	f.until(db, "installation")
+	first := time.Since(began)
+	f.hub.Reset()
+	f.makeDue(db)
+	began = time.Now()
+	f.until(db, "schedule")
+	second := time.Since(began)
+	close(stop)
+	killer.Wait()
+	f.end()
+	f.once()
+	f.t.Logf("%d repositories, %d processes: first pass %.0f a minute, unchanged %.0f a minute, %.2f requests for each unchanged one",
+		f.size, processes, float64(f.size)/first.Minutes(), float64(f.size)/second.Minutes(), float64(len(f.hub.Requests()))/float64(f.size))
+}
+
+func (f *fleet) killing(every time.Duration, stop chan struct{}) {
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-t.C:
+			f.kill()
+		}
+	}
+}
+
+// database opens the database beside the processes, once one of them has made it.
+func (f *fleet) database() *store.DB {
+	ctx := context.Background()
+	db, err := store.Open(ctx, f.url, store.Options{})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// makeDue makes every repository due now, as its schedule does in time.
+func (f *fleet) makeDue(db *store.DB) {
+	ctx := context.Background()
+	for n := range f.size {
+		repo, err := db.Repository(ctx, repoName(n))
+		if err == nil {
+			err = db.SetSchedule(ctx, repo.ID, repo.Cron, repo.Timezone, time.Now())
+		}
+		if err != nil {
+			f.t.Fatal(err)
+		}
+	}
+}
+
+// patience bounds how long the work may take.
+const patience = 8 * time.Minute
+
+// until waits for the whole passes of a trigger over all repositories, and wants one of each.
+func (f *fleet) until(db *store.DB, trigger string) {
+	f.t.Helper()
+	limit := time.Now().Add(patience)
+	for {
+		whole := f.passes(db, trigger)
+		if len(whole) == f.size {
+			for id, n := range whole {
+				if n != 1 {
+					f.t.Errorf("repository %d was passed %d times by %s", id, n, trigger)
+				}
+			}
+			return
+		}
+		if time.Now().After(limit) {
+			f.t.Fatalf("%d of %d repositories were passed by %s in %v", len(whole), f.size, trigger, patience)
+		}
+		time.Sleep(200 * time.Millisecond) // other processes do the work; nothing tells when
+	}
+}
+
+// passes counts the whole passes of a trigger, by repository.
+func (f *fleet) passes(db *store.DB, trigger string) map[int64]int {
+	runs, err := db.Runs(context.Background(), store.Viewer{All: true}, 0, 20*f.size)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	whole := map[int64]int{}
+	for _, r := range runs {
+		if r.Trigger == trigger && (r.Outcome == "done" || r.Outcome == "unchanged") {
+			whole[r.Repository]++
+		}
+	}
+	return whole
+}
+
+// once wants each pull request and each dashboard once.
+func (f *fleet) once() {
+	for n := range f.size {
+		pulls, issues := f.hub.Pulls(repoName(n)), f.hub.Issues(repoName(n))
+		if len(pulls) != 2 || len(issues) != 1 {
+			f.t.Errorf("%s has %d pull requests and %d dashboards", repoName(n), len(pulls), len(issues))
+		}
+		for _, p := range pulls {
+			if p.Commits != 1 || p.State != "open" {
+				f.t.Errorf("%s#%d is %s with %d commits", repoName(n), p.Number, p.State, p.Commits)
+			}
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package github
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	api "github.com/google/go-github/v57/github"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+var (
+	_ forge.Fleet     = (*Forge)(nil)
+	_ forge.Revisiter = (*Forge)(nil)
+	_ forge.Examiner  = (*Forge)(nil)
+)
+
+// Installations returns where the App is installed; with a token one
+// installation, of ID 0, in the name of whose token it is.
+//
+// See https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app
+func (f *Forge) Installations(ctx context.Context) ([]forge.Installation, error) {
+	if f.app == nil {
+		login, err := f.whoami(withCall(ctx, "user"))
+		if err != nil {
+			return nil, err
+		}
+		return []forge.Installation{{Account: login}}, nil
+	}
+	var all []forge.Installation
+	for page := 1; page <= maxPages; page++ {
+		var got []*api.Installation
+		path := fmt.Sprintf("app/installations?per_page=%d&page=%d", pageSize, page)
+		if err := ask(withCall(ctx, "app"), f.app.api, http.MethodGet, path, nil, &got); err != nil {
+			return nil, fmt.Errorf("installations of the App: %w", err)
+		}
+		for _, i := range got {
+			all = append(all, forge.Installation{ID: i.GetID(), Account: i.GetAccount().GetLogin(), Suspended: i.SuspendedAt != nil})
+		}
+		if len(got) < pageSize {
+			break
+		}
+	}
+	slices.SortFunc(all, func(a, b forge.Installation) int { return cmp.Compare(strings.ToLower(a.Account), strings.ToLower(b.Account)) })
+	return all, nil
+}
+
+// Granted returns the repositories of an installation.
+func (f *Forge) Granted(ctx context.Context, installation int64) ([]forge.Repository, error) {
+	list, err := f.granted(ctx, installation)
+	if err != nil {
+		return nil, fmt.Errorf("repositories of installation %d: %w", installation, err)
+	}
+	var all []forge.Repository
+	for _, r := range list {
+		if name.MatchString(r.GetFullName()) {
+			all = append(all, repositoryOf(r))
+		}
+	}
+	slices.SortFunc(all, func(a, b forge.Repository) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return slices.CompactFunc(all, func(a, b forge.Repository) bool { return strings.EqualFold(a.Name, b.Name) }), nil
+}
+
+func (f *Forge) granted(ctx context.Context, installation int64) ([]*api.Repository, error) {
+	if f.app == nil {
+		query := url.Values{"affiliation": {"owner,collaborator,organization_member"}}
+		return f.listRepositories(withCall(ctx, "user"), "user/repos", query)
+	}
+	account, err := f.accountOf(ctx, installation)
+	if err != nil {
+		return nil, err
+	}
+	return f.installed(withCall(ctx, account))
+}
+
+// accountOf returns the account of an installation.
+func (f *Forge) accountOf(ctx context.Context, installation int64) (string, error) {
+	all, err := f.Installations(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, i := range all {
+		switch {
+		case i.ID == installation && i.Suspended:
+			return "", &forge.Refused{Repo: i.Account, Code: "no-permission", Reason: fmt.Sprintf("the GitHub App is suspended for %s", i.Account)}
+		case i.ID == installation:
+			return i.Account, nil
+		}
+	}
+	return "", &forge.Refused{Code: "not-found", Reason: fmt.Sprintf("installation %d of the GitHub App is not there any more", installation)}
+}
+
+func repositoryOf(r *api.Repository) forge.Repository {
+	return forge.Repository{
+		Name: r.GetFullName(), ID: r.GetID(), Branch: r.GetDefaultBranch(), URL: r.GetHTMLURL(), Private: r.GetPrivate(),
+		Archived: r.GetArchived(), Disabled: r.GetDisabled(), Fork: r.GetFork(), Topics: r.Topics,
+	}
+}
+
+// Revisit asks for the newest commit of the branch, and for nothing else where
+// its tree is known. A repository that is renamed, or a branch that is gone, is
+// opened as for the first time.
+func (f *Forge) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkout, error) {
+	bound, err := begin(ctx, was.Repo)
+	if err != nil {
+		return nil, err
+	}
+	branch, err := f.branch(bound, was.Repo, was.Branch)
+	var refused *forge.Refused
+	if errors.As(err, &refused) && refused.Code != "rate-limited" || errors.Is(err, forge.ErrNotFound) {
+		return f.Open(ctx, was.Repo)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := was
+	c.Commit, c.Tree = branch.GetCommit().GetSHA(), branch.GetCommit().GetCommit().GetTree().GetSHA()
+	if !isHash(c.Commit) || !isHash(c.Tree) || !strings.Contains(strings.ToLower(branch.GetCommit().GetURL()), "/repos/"+strings.ToLower(was.Repo)+"/") {
+		return f.Open(ctx, was.Repo)
+	}
+	items, err := f.list(bound, was.Repo, c.Tree)
+	if err != nil {
+		return nil, err
+	}
+	f.fill(ctx, &c, items)
+	return &c, nil
+}
+
+// PullRequest returns one pull request, whoever opened it.
+//
+// See https://docs.github.com/rest/pulls/pulls#get-a-pull-request
+func (f *Forge) PullRequest(ctx context.Context, repo string, number int) (forge.PullRequest, error) {
+	ctx, err := begin(ctx, repo)
+	if err != nil {
+		return forge.PullRequest{}, err
+	}
+	var pull api.PullRequest
+	if err := f.do(ctx, http.MethodGet, fmt.Sprintf("repos/%s/pulls/%d", repo, number), nil, &pull); err != nil {
+		return forge.PullRequest{}, fmt.Errorf("%s#%d: %w", repo, number, err)
+	}
+	return pullRequest(&pull), nil
+}

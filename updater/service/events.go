@@ -1,0 +1,229 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/service/hook"
+	"github.com/freshpin/freshpin/updater/service/queue"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// Hook does what a webhook asks for. It implements queue.Work.
+func (s *Service) Hook(ctx context.Context, _ int64, job queue.Hook) error {
+	if err := s.event(ctx, job.Event); err != nil {
+		return err
+	}
+	return s.db.Delivered(ctx, job.Delivery)
+}
+
+func (s *Service) event(ctx context.Context, e hook.Event) error {
+	switch e.Kind {
+	case hook.Installed:
+		return s.installed(ctx, e)
+	case hook.Granted:
+		return s.granted(ctx, e)
+	case hook.Changed:
+		return s.changed(ctx, e)
+	case hook.ImagesPushed:
+		return s.imagesPushed(ctx, e)
+	case hook.Pushed, hook.PullRequest, hook.Commented, hook.Issue:
+		return s.happened(ctx, e)
+	}
+	return nil // a ping; checks, which nothing waits for yet
+}
+
+// installed follows the life of an installation.
+func (s *Service) installed(ctx context.Context, e hook.Event) error {
+	i := store.Installation{ID: e.Installation, Account: e.Account, Since: s.o.Now()}
+	switch e.Action {
+	case "deleted":
+		i.Removed = true
+		if _, err := s.db.KeepOnly(ctx, e.Installation, nil); err != nil {
+			return err
+		}
+		return s.db.PutInstallation(ctx, i)
+	case "suspend":
+		i.Suspended = true
+		return s.db.PutInstallation(ctx, i)
+	}
+	if err := s.db.PutInstallation(ctx, i); err != nil {
+		return err
+	}
+	return s.queue.Add(ctx, queue.Installation{ID: e.Installation})
+}
+
+// granted follows repositories that are added to an installation, or taken from it: those at once.
+func (s *Service) granted(ctx context.Context, e hook.Event) error {
+	var names []string
+	for _, r := range e.Removed {
+		names = append(names, r.Name)
+	}
+	if err := s.db.RemoveRepositories(ctx, names); err != nil {
+		return err
+	}
+	if len(e.Added) == 0 {
+		return nil
+	}
+	return s.queue.Add(ctx, queue.Installation{ID: e.Installation})
+}
+
+// changed follows what is done to a repository as a whole.
+func (s *Service) changed(ctx context.Context, e hook.Event) error {
+	if e.Action == "deleted" {
+		return s.db.RemoveRepositories(ctx, []string{e.Repository.Name})
+	}
+	if e.Repository.Was != "" || e.Action == "transferred" {
+		return s.queue.Add(ctx, queue.Installation{ID: e.Installation}) // which knows it by its number
+	}
+	repo, known, err := s.known(ctx, e)
+	if err != nil || !known {
+		return err
+	}
+	repo.Private, repo.Branch = e.Repository.Private, e.Repository.Branch
+	if err := s.db.PutRepositories(ctx, []store.Repository{repo}); err != nil {
+		return err
+	}
+	return s.want(ctx, repo, byChange)
+}
+
+// happened asks for a pass where something happened that concerns us.
+func (s *Service) happened(ctx context.Context, e hook.Event) error {
+	repo, known, err := s.known(ctx, e)
+	if err != nil || !known {
+		return err
+	}
+	switch {
+	case e.Kind == hook.PullRequest && strings.HasPrefix(e.Branch, forge.Prefix) && (!e.Bot || e.Merged):
+		return s.queue.Add(ctx, queue.Pull{Repository: repo.ID, Number: e.Number, Trigger: e.Action})
+	case e.Kind == hook.Commented && strings.Contains(e.Text, "/freshpin") && !e.Bot:
+		return s.want(ctx, repo, byCommand)
+	case e.Kind == hook.Issue && strings.Contains(e.Text, "<!-- freshpin:dashboard -->") && !e.Bot:
+		return s.want(ctx, repo, byCommand)
+	case e.Kind == hook.Pushed:
+		touched, err := s.touches(ctx, repo, e)
+		if err != nil || !touched {
+			return err
+		}
+		return s.want(ctx, repo, byPush)
+	}
+	return nil
+}
+
+// known returns the repository that an event is about, if we look after it.
+func (s *Service) known(ctx context.Context, e hook.Event) (store.Repository, bool, error) {
+	repo, err := s.db.Repository(ctx, e.Repository.Name)
+	if errors.Is(err, store.ErrNotFound) {
+		return repo, false, nil
+	}
+	foreign := e.Installation != 0 && repo.Installation != 0 && e.Installation != repo.Installation
+	return repo, err == nil && !repo.Removed && !foreign, err
+}
+
+// touches reports whether a push changed a manifest, the settings, or another
+// file that a pin stands in. Where the forge does not say what was changed, it may have.
+func (s *Service) touches(ctx context.Context, repo store.Repository, e hook.Event) (bool, error) {
+	if e.Commit != "" && e.Commit == repo.Commit {
+		return false, nil // seen already
+	}
+	if e.Files == nil {
+		return true, nil
+	}
+	if slices.ContainsFunc(e.Files, s.isManifest) {
+		return true, nil
+	}
+	pins, err := s.db.Pins(ctx, repo.ID)
+	return slices.ContainsFunc(pins, func(p store.Pin) bool { return slices.Contains(e.Files, p.File) }), err
+}
+
+// beside are files that are no manifests, but decide about those beside them.
+var beside = []string{config.Name, "go.sum", "go.work", ".python-version", "runtime.txt", "pyproject.toml"}
+
+func (s *Service) isManifest(file string) bool {
+	if slices.Contains(beside, path.Base(file)) || strings.HasPrefix(path.Base(file), ".env") {
+		return true
+	}
+	for _, e := range s.ecosystems {
+		if e.Match(file) {
+			return true
+		}
+	}
+	return false
+}
+
+// freshTime is how long after an image was pushed older answers of its registry are not good enough.
+const freshTime = time.Hour
+
+// imagesPushed starts the repositories that pin an image that was pushed, and only these.
+func (s *Service) imagesPushed(ctx context.Context, e hook.Event) error {
+	for _, image := range e.Images {
+		repos, err := s.db.Pinning(ctx, image.Name, "")
+		if err != nil {
+			return err
+		}
+		if len(repos) == 0 {
+			continue
+		}
+		host, _, _ := strings.Cut(image.Name, "/")
+		// Pauses are marks with an end that all processes share: this one says
+		// since when answers of the host are fresh (see since).
+		if err := s.db.Pause(ctx, freshMark+host, s.o.Now().Add(freshTime)); err != nil {
+			return err
+		}
+		for _, repo := range repos {
+			if err := s.want(ctx, repo, byRegistry); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const freshMark = "fresh/"
+
+// since makes a pass ask anew what was heard before the last push of an image.
+func (p *pass) since(ctx context.Context) context.Context {
+	marks, err := p.db.Pauses(ctx)
+	if err != nil {
+		p.o.Log.Warn("answers may be older than a push", "repo", p.repo.Name, "error", err)
+	}
+	for name, until := range marks {
+		if host, ok := strings.CutPrefix(name, freshMark); ok {
+			ctx = p.o.Since(ctx, until.Add(-freshTime), host)
+		}
+	}
+	return ctx
+}
+
+// Pull looks at one pull request after something happened to it. It implements queue.Work.
+func (s *Service) Pull(ctx context.Context, _ int64, job queue.Pull) error {
+	repo, err := s.db.RepositoryByID(ctx, job.Repository)
+	if errors.Is(err, store.ErrNotFound) || err == nil && repo.Removed {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	pr, err := s.o.Hub.PullRequest(ctx, repo.Name, job.Number)
+	switch {
+	case errors.Is(err, forge.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case !strings.HasPrefix(pr.Branch, forge.Prefix):
+		return nil
+	}
+	err = s.db.PutPull(ctx, store.Pull{
+		Repository: repo.ID, Number: pr.Number, URL: pr.URL, Title: pr.Title, Branch: pr.Branch, State: pr.State, Changed: s.o.Now(),
+	})
+	if err != nil {
+		return err
+	}
+	return s.want(ctx, repo, byPull)
+}

@@ -1,0 +1,131 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
+	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/storetest"
+)
+
+// TestRegistryDown: what cannot be looked up is failed and not current, is told,
+// and is found when the registry is back.
+func TestRegistryDown(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.repo("acme/shop", "Dockerfile", pinned, "requirements.txt", clicks)
+		if err := w.world.Break("images", "503"); err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		run := w.passed("the first pass", by("installation"))
+		if run.Totals.Failed != 1 || run.Totals.Updates != 1 {
+			t.Fatalf("without a registry: %+v", run.Totals)
+		}
+		if got := w.titles("acme/shop"); got != "freshpin/requirements" {
+			t.Errorf("open: %s", got)
+		}
+		if got := w.problems(); !strings.Contains(got, "docker.io") && !strings.Contains(got, "127.0.0.1") {
+			t.Errorf("the pages say %q", got)
+		}
+		if err := w.world.Break("images", "0"); err != nil {
+			t.Fatal(err)
+		}
+		w.later(2 * time.Hour) // it is tried again long before the schedule
+		run = w.passed("the registry is back", by("schedule"))
+		if run.Totals.Failed != 0 || w.titles("acme/shop") != "freshpin/dockerfile freshpin/requirements" {
+			t.Errorf("with it: %+v, open: %s", run.Totals, w.titles("acme/shop"))
+		}
+	})
+}
+
+// TestGitHubGone: while GitHub answers 502, in the middle of the work of many
+// repositories, nothing is lost and nothing doubled.
+func TestGitHubGone(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		const repos = 12
+		for n := range repos {
+			w.repo(fmt.Sprintf("acme/shop%d", n), "Dockerfile", pinned, "requirements.txt", clicks)
+		}
+		w.start()
+		w.passed("some pass", by("installation"))
+		w.hub.Fault(forgetest.Fault{Status: http.StatusBadGateway, Times: 150})
+		w.hub.Fault(forgetest.Fault{Method: http.MethodPost, Lost: true, Times: 10})
+		seen := map[string]bool{}
+		for len(seen) < repos-1 {
+			run := w.passed("the others", func(r store.Run) bool { return r.Outcome == "done" })
+			seen[run.Repo] = true
+		}
+		w.eachOnce(repos, 2)
+	})
+}
+
+// eachOnce wants so many pull requests in each repository, each of one commit.
+func (w *testWorld) eachOnce(repos, pulls int) {
+	w.t.Helper()
+	for n := range repos {
+		name := fmt.Sprintf("acme/shop%d", n)
+		list := w.hub.Pulls(name)
+		if len(list) != pulls {
+			w.t.Errorf("%s has %d pull requests", name, len(list))
+		}
+		for _, p := range list {
+			if p.Commits != 1 {
+				w.t.Errorf("%s#%d has %d commits", name, p.Number, p.Commits)
+			}
+		}
+	}
+}
+
+// TestPostgresGone: the database goes away under load and comes back.
+func TestPostgresGone(t *testing.T) {
+	link, err := url.Parse(storetest.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), "postgres", "127.0.0.1:0", link.Host)
+	if err := proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Stop)
+	link.Host = proxy.Listen
+	w := newWorld(t, link.String())
+	const repos = 30
+	for n := range repos {
+		w.repo(fmt.Sprintf("acme/shop%d", n), "Dockerfile", pinned, "requirements.txt", clicks)
+	}
+	w.start()
+	w.passed("some pass", by("installation"))
+	proxy.Stop()
+	if got := w.get("/readyz"); got != http.StatusServiceUnavailable {
+		t.Errorf("/readyz without a database: %d", got)
+	}
+	if got := w.problems(); !strings.Contains(got, "database") {
+		t.Errorf("the pages say %q", got)
+	}
+	if err := proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.untilAll(repos)
+	w.eachOnce(repos, 2)
+}
+
+// untilAll waits until every repository was looked at.
+func (w *testWorld) untilAll(repos int) {
+	w.t.Helper()
+	for {
+		_, states, err := w.db.Totals(context.Background(), store.Viewer{All: true})
+		if err == nil && states[store.Proposing] == repos {
+			return
+		}
+		w.passed(fmt.Sprintf("%d repositories (%v %v)", repos, states, err), func(store.Run) bool { return true })
+	}
+}

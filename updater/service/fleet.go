@@ -1,0 +1,155 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/service/queue"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// Installation lists the repositories of an installation, and takes on those
+// that take part. It implements queue.Work.
+func (s *Service) Installation(ctx context.Context, _ int64, job queue.Installation) error {
+	i, err := s.db.Installation(ctx, job.ID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (i.Removed || i.Suspended) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	granted, err := s.o.Hub.Granted(ctx, job.ID)
+	var refused *forge.Refused
+	if errors.As(err, &refused) {
+		return &queue.Poison{Err: fmt.Errorf("installation %d of %s: %w", i.ID, i.Account, err)}
+	}
+	if err != nil {
+		return fmt.Errorf("repositories of %s: %w", i.Account, err)
+	}
+	list, names := s.takingPart(i.ID, granted)
+	if err := s.db.PutRepositories(ctx, list); err != nil {
+		return err
+	}
+	if _, err := s.db.KeepOnly(ctx, i.ID, names); err != nil {
+		return err
+	}
+	i.Synced = s.o.Now()
+	if err := s.db.PutInstallation(ctx, i); err != nil {
+		return err
+	}
+	return s.enrol(ctx)
+}
+
+// takingPart returns the repositories that the operator lets take part.
+func (s *Service) takingPart(installation int64, granted []forge.Repository) (list []store.Repository, names []string) {
+	names = []string{}
+	for _, g := range granted {
+		repo := store.Repository{
+			Name: g.Name, ForgeID: g.ID, Installation: installation, Branch: g.Branch, URL: g.URL,
+			Private: g.Private, Topics: g.Topics, State: store.Waiting,
+		}
+		if g.Archived || g.Disabled || g.Fork || !s.o.Scope(repo).Part {
+			continue
+		}
+		list, names = append(list, repo), append(names, g.Name)
+	}
+	return list, names
+}
+
+// enrol gives their turn to repositories that wait for it, so many a day.
+func (s *Service) enrol(ctx context.Context) error {
+	list, err := s.db.Enrol(ctx, s.o.RepositoriesPerDay, s.o.Now())
+	if err != nil {
+		return err
+	}
+	for _, repo := range list {
+		next := s.next(repo.Name, repo.Cron, repo.Timezone, s.o.Now())
+		if err := s.claim(ctx, repo, next, byInstallation); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sync asks where we are installed, and lists the repositories of every installation.
+func (s *Service) sync(ctx context.Context) error {
+	there, err := s.o.Hub.Installations(ctx)
+	if err != nil {
+		return fmt.Errorf("ask where the App is installed: %w", err)
+	}
+	known, err := s.db.Installations(ctx)
+	if err != nil {
+		return err
+	}
+	gone := map[int64]store.Installation{}
+	for _, k := range known {
+		gone[k.ID] = k
+	}
+	for _, i := range there {
+		was := gone[i.ID]
+		delete(gone, i.ID)
+		was.ID, was.Account, was.Suspended = i.ID, i.Account, i.Suspended
+		if was.Since.IsZero() {
+			was.Since = s.o.Now()
+		}
+		if err := s.db.PutInstallation(ctx, was); err != nil {
+			return err
+		}
+		if err := s.queue.Add(ctx, queue.Installation{ID: i.ID}); err != nil {
+			return err
+		}
+	}
+	return s.leave(ctx, gone)
+}
+
+// leave removes installations that are not there any more.
+func (s *Service) leave(ctx context.Context, gone map[int64]store.Installation) error {
+	for id, i := range gone {
+		if _, err := s.db.KeepOnly(ctx, id, nil); err != nil {
+			return err
+		}
+		i.Removed = true
+		if err := s.db.PutInstallation(ctx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// want asks for a pass over a repository. One that has not begun yet stands for this one too.
+func (s *Service) want(ctx context.Context, repo store.Repository, trigger string) error {
+	if repo.Enrolled.IsZero() {
+		return nil // its turn comes
+	}
+	generation, err := s.db.Want(ctx, repo.ID)
+	if err != nil {
+		return err
+	}
+	return s.queue.Add(ctx, queue.Repository{ID: repo.ID, Generation: generation, Name: repo.Name, Trigger: trigger})
+}
+
+// claim asks for the pass that is due, if no other process was quicker.
+func (s *Service) claim(ctx context.Context, repo store.Repository, next time.Time, trigger string) error {
+	generation, ok, err := s.db.Claim(ctx, repo.ID, repo.Next, next)
+	if err != nil || !ok {
+		return err
+	}
+	return s.queue.Add(ctx, queue.Repository{ID: repo.ID, Generation: generation, Name: repo.Name, Trigger: trigger})
+}
+
+// next says when a repository is due after t: as it chose, else as the operator
+// did, else once a week at a time of its own.
+func (s *Service) next(name, cron, zone string, t time.Time) time.Time {
+	when, err := s.o.Schedule(name, cron, zone)
+	if err != nil {
+		s.o.Log.Warn("a schedule is not understood; the default is used", "repo", name, "schedule", cron, "error", err)
+		when, err = s.o.Schedule(name, "", "")
+	}
+	if err != nil {
+		return t.Add(7 * 24 * time.Hour)
+	}
+	return when(t)
+}

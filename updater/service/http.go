@@ -1,0 +1,65 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/service/hook"
+	"github.com/freshpin/freshpin/updater/service/queue"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// handler puts everything that is served under its path.
+func (s *Service) handler() (http.Handler, error) {
+	mux := http.NewServeMux()
+	hooks := s.o.Hooks
+	hooks.Deliver = func(ctx context.Context, d store.Delivery) (store.Delivery, bool, error) {
+		before, known, err := s.db.Deliver(ctx, d)
+		return before, known, s.database(err)
+	}
+	hooks.Enqueue = func(ctx context.Context, delivery string, e hook.Event) error {
+		return s.queue.Add(ctx, queue.Hook{Delivery: delivery, Event: e})
+	}
+	mux.Handle("/webhooks/", hook.New(hooks))
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	if s.o.Metrics != nil {
+		mux.Handle("GET /metrics", s.o.Metrics)
+	}
+	if s.o.Pages != nil {
+		pages, err := s.o.Pages(s)
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle("/", pages)
+	}
+	if s.o.Wrap != nil {
+		return s.o.Wrap(mux), nil
+	}
+	return mux, nil
+}
+
+// healthz tells that the process lives.
+func (s *Service) healthz(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]any{"status": "ok", "processes": s.Processes()})
+}
+
+// readyz tells whether the process can do its work: the database answers.
+func (s *Service) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+	defer cancel()
+	if err := s.db.Ping(ctx); err != nil {
+		answer(w, http.StatusServiceUnavailable, map[string]any{"status": "unavailable", "reason": "the database does not answer"})
+		return
+	}
+	answer(w, http.StatusOK, map[string]any{"status": "ready"})
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client may be gone
+}

@@ -1,0 +1,287 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/service/queue"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// The triggers of a pass: why it is made.
+const (
+	bySchedule     = "schedule"
+	byInstallation = "installation" // a repository's first one
+	byPush         = "push"
+	byCommand      = "command"  // a comment, or a box ticked in the dashboard
+	byPull         = "pull"     // something happened to a pull request of ours
+	byRegistry     = "registry" // an image was pushed
+	byPerson       = "person"   // asked for in the pages
+	byChange       = "change"   // of the repository itself: renamed, unarchived
+	byLoss         = "made-up"  // the job of a pass was lost
+)
+
+// Repository makes the pass that a job asks for. It implements queue.Work.
+func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository) error {
+	repo, err := s.db.RepositoryByID(ctx, job.ID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && repo.Removed {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if stopped, err := isStopped(ctx, s.db); err != nil || stopped {
+		return or(err, &queue.Later{After: whileStopped, Why: "the operator has stopped everything"})
+	}
+	release, err := s.hold(ctx, leaseOf(repo.ID))
+	if errors.Is(err, store.ErrTaken) {
+		return &queue.Later{After: time.Second, Why: "another pass over " + repo.Name + " is under way"}
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	begun, err := s.db.Begin(ctx, repo.ID, job.Generation)
+	if err != nil || !begun {
+		return err
+	}
+	p := &pass{Service: s, repo: repo, job: job, id: id, began: s.o.Now()}
+	return p.run(ctx)
+}
+
+// whileStopped is how often a job asks whether the stop switch is still on.
+const whileStopped = 15 * time.Second
+
+func or(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+// A pass is one try of a job.
+type pass struct {
+	*Service
+	repo  store.Repository
+	job   queue.Repository
+	id    int64 // of the job
+	began time.Time
+	again time.Time // when to look again before the schedule does; zero for not
+}
+
+// run makes the pass and keeps what it found, whichever way it ended.
+func (p *pass) run(ctx context.Context) error {
+	ctx, lookups := p.o.Count(ctx)
+	ctx = p.since(ctx)
+	scope := p.o.Scope(p.repo)
+	ticked, err := p.db.Ticks(ctx, p.repo.ID)
+	if err != nil {
+		return err
+	}
+	report, err := p.keeper().Pass(ctx, p.repo.Name, lifecycle.Pass{
+		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Quiet: p.quiet(), Ticked: ticked,
+	})
+	f := p.finished(report, err)
+	f.Run.Lookups, f.Run.Cached = lookups()
+	return p.keep(ctx, f, report, ticked, err)
+}
+
+// keeper is the life cycle, wired for this pass.
+func (p *pass) keeper() *lifecycle.Keeper {
+	return &lifecycle.Keeper{
+		Forge:   &gate{p.o.Hub, p.db, p.repo.ID, p.o.PullRequestsPerHour},
+		Scan:    updater.Scan{Ecosystems: p.o.Ecosystems(), Explain: true},
+		Rules:   func(tree fs.FS) lifecycle.Rules { return p.o.Rules(p.repo, tree) },
+		Message: p.o.Message,
+		Now:     p.o.Now(),
+		Log:     p.o.Log,
+	}
+}
+
+// was is what is known of the repository. Where events may have been lost, nothing is.
+func (p *pass) was() forge.Checkout {
+	var was forge.Checkout
+	if p.repo.Unsure || p.stale() || json.Unmarshal([]byte(p.repo.Known), &was) != nil {
+		return forge.Checkout{}
+	}
+	return was
+}
+
+// settled names what the last pass left, where it may be trusted: events tell
+// what happens to pull requests only where they arrive, and a pass that was
+// asked for by an event is made because something happened.
+func (p *pass) settled() string {
+	if p.repo.Unsure || p.stale() || !p.o.Events {
+		return ""
+	}
+	switch p.job.Trigger {
+	case bySchedule, byRegistry, byInstallation:
+		return p.repo.Settled
+	}
+	return ""
+}
+
+// stale reports whether everything is to be asked for once more, because events get lost.
+func (p *pass) stale() bool { return p.began.Sub(p.repo.Asked) > p.o.Resync }
+
+// quiet says why nothing new is opened in a pass that people did not ask for,
+// between the times that the repository chose itself.
+func (p *pass) quiet() string {
+	switch p.job.Trigger {
+	case byPush, byPull, byChange, byLoss:
+		if p.repo.Cron != "" {
+			return "it waits for the schedule: " + p.repo.Cron
+		}
+	}
+	return ""
+}
+
+// finished is what the pass found, as the store keeps it.
+func (p *pass) finished(r *lifecycle.Report, err error) store.Finished {
+	now := p.o.Now()
+	f := store.Finished{Repository: p.repo, Generation: p.job.Generation, Whole: true}
+	f.Run = store.Run{
+		Repository: p.repo.ID, Repo: p.repo.Name, Job: p.id, Trigger: p.job.Trigger, Began: p.began, Took: now.Sub(p.began),
+		Commit: r.Was.Commit, Reads: r.Reads, Writes: r.Writes, Outcome: "done", Totals: p.repo.Totals,
+	}
+	repo := &f.Repository
+	repo.Looked, repo.Unsure, repo.Why = now, false, ""
+	if r.Was.Branch != "" {
+		repo.Branch, repo.URL, repo.Commit = r.Was.Branch, r.Was.URL, r.Was.Commit
+		if known, err := json.Marshal(r.Was); err == nil {
+			repo.Known = string(known)
+		}
+	}
+	repo.State, repo.Settled = store.Proposing, r.Settled
+	if p.o.Scope(p.repo).Observe {
+		repo.State = store.Observed
+	}
+	switch {
+	case err != nil:
+		p.failed(&f, err)
+	case r.Unchanged:
+		f.Run.Outcome = "unchanged"
+	}
+	if err == nil && r.Plan != nil {
+		p.found(&f, r)
+	}
+	return f
+}
+
+// found adds what was found in the repository. Where nothing has changed, the
+// pull requests are those of the last pass.
+func (p *pass) found(f *store.Finished, r *lifecycle.Report) {
+	if transient(r) {
+		p.again = p.o.Now().Add(time.Hour)
+	}
+	if r.Later != nil {
+		p.again = r.Later.Until
+		if p.again.IsZero() {
+			p.again = p.o.Now().Add(time.Hour)
+		}
+	}
+	if r.Unchanged && f.Repository.State == store.Proposing {
+		return
+	}
+	f.Pins = pins(r)
+	f.Pulls = pulls(r, p.o.Now())
+	f.Repository.Totals, f.Run.Totals = totals(f.Pins), totals(f.Pins)
+	f.Repository.Asked = p.o.Now()
+}
+
+// failed notes what stopped a pass.
+func (p *pass) failed(f *store.Finished, err error) {
+	repo, run := &f.Repository, &f.Run
+	run.Outcome, run.Error = "failed", p.o.Hide(err.Error())
+	repo.Settled = ""
+	var refused *forge.Refused
+	var broken *config.Error
+	switch {
+	case errors.As(err, &refused) && refused.Code == "rate-limited":
+		f.Whole = false
+	case errors.As(err, &refused):
+		run.Outcome, repo.State, repo.Why = "refused", store.Refused, refused.Reason
+	case errors.As(err, &broken):
+		run.Outcome, repo.State, repo.Why = "broken", store.Broken, run.Error
+	case errors.Is(err, context.Canceled):
+		run.Outcome, f.Whole = "stopped", false
+	default:
+		repo.State, repo.Why, f.Whole = store.Broken, run.Error, false
+	}
+}
+
+// keep writes down what was found. It does so also while the process is being
+// stopped: what was done must not be done again.
+func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, ticked []string, err error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	e := p.db.Finish(ctx, f)
+	p.watch(f, r, errors.Join(err, e))
+	if e != nil {
+		return errors.Join(err, e)
+	}
+	if !f.Whole {
+		return p.tryAgain(err)
+	}
+	if e := p.plan(ctx, r); e != nil {
+		return e
+	}
+	return p.db.Untick(ctx, p.repo.ID, done(ticked, f.Pins))
+}
+
+// tryAgain says when a pass that did not come to its end is made again.
+func (p *pass) tryAgain(err error) error {
+	var refused *forge.Refused
+	switch {
+	case errors.As(err, &refused): // rate-limited
+		return &queue.Later{After: time.Minute, Why: refused.Reason}
+	case errors.Is(err, context.Canceled):
+		return &queue.Later{After: 0, Why: "the process was stopped"}
+	}
+	return err
+}
+
+// plan says when the repository is looked at next: as it chose, or sooner where
+// something was left undone.
+func (p *pass) plan(ctx context.Context, r *lifecycle.Report) error {
+	cron, zone := p.repo.Cron, p.repo.Timezone
+	if r.Plan != nil {
+		cron, zone = r.Rules.Schedule, r.Rules.Timezone
+	}
+	next := p.repo.Next
+	if cron != p.repo.Cron || zone != p.repo.Timezone || next.IsZero() {
+		next = p.next(p.repo.Name, cron, zone, p.o.Now())
+	}
+	if !p.again.IsZero() && p.again.Before(next) {
+		next = p.again
+	}
+	if cron == p.repo.Cron && zone == p.repo.Timezone && next.Equal(p.repo.Next) {
+		return nil
+	}
+	return p.db.SetSchedule(ctx, p.repo.ID, cron, zone, next)
+}
+
+// done returns the ticks that are carried out: nothing newer is left, or the pin is gone.
+func done(ticked []string, pins []store.Pin) []string {
+	if pins == nil {
+		return nil
+	}
+	open := map[string]bool{}
+	for _, p := range pins {
+		open[p.ID] = p.Status != string(updater.Current)
+	}
+	var list []string
+	for _, id := range ticked {
+		if !open[id] {
+			list = append(list, id)
+		}
+	}
+	return list
+}

@@ -1,0 +1,106 @@
+package service
+
+import (
+	"slices"
+	"time"
+
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// maxTrace is how many steps that led to a decision are kept.
+const maxTrace = 30
+
+// pins returns the plan of a report as the store keeps it.
+func pins(r *lifecycle.Report) []store.Pin {
+	moved := map[string]int{}
+	for _, o := range r.Groups {
+		for _, id := range o.Items {
+			moved[id] = o.Number
+		}
+	}
+	list := make([]store.Pin, 0, len(r.Plan.Items))
+	for n := range r.Plan.Items {
+		i := &r.Plan.Items[n]
+		p := pin(i)
+		p.Pull = moved[i.ID]
+		list = append(list, p)
+	}
+	return list
+}
+
+func pin(i *updater.Item) store.Pin {
+	d := i.Dependency
+	p := store.Pin{
+		ID: i.ID, File: i.File, Line: i.Line, Column: i.Column, Ecosystem: d.Ecosystem,
+		Name: d.Name, Package: d.Package.Name, Pin: d.Pin.Text, Digest: d.Pin.Digest,
+		Current: i.Current, Safe: i.Safe, Minor: i.Minor, Latest: i.Latest,
+		LatestPackage: i.LatestPackage, NewerBase: i.NewerBase, ReleaseLine: i.ReleaseLine,
+		Status: string(i.Status), ReasonCode: i.Reason.Code, Reason: i.Reason.Text,
+		Published: i.CurrentPublished, Libyears: i.Libyears,
+		Why: i.Trace[:min(len(i.Trace), maxTrace)],
+	}
+	if i.Status == updater.Update {
+		p.Band, p.Target, p.TargetHash = i.Band, i.Target.Version.Text, i.Target.Digest
+	}
+	for _, n := range i.Notes {
+		p.Notes = append(p.Notes, store.Note(n))
+	}
+	return p
+}
+
+// totals counts pins by status.
+func totals(list []store.Pin) store.Totals {
+	t := store.Totals{Pins: len(list)}
+	for _, p := range list {
+		switch updater.Status(p.Status) {
+		case updater.Current:
+			t.Current++
+		case updater.Update:
+			t.Updates++
+		case updater.Held:
+			t.Held++
+		case updater.Skipped:
+			t.Skipped++
+		case updater.Failed:
+			t.Failed++
+		}
+		if len(p.Advisories) > 0 {
+			t.Security++
+		}
+		t.Libyears += p.Libyears
+	}
+	return t
+}
+
+// pulls returns the pull requests of a report that are open.
+func pulls(r *lifecycle.Report, now time.Time) []store.Pull {
+	list := []store.Pull{}
+	for _, o := range r.Groups {
+		if o.Number == 0 {
+			continue
+		}
+		p := store.Pull{
+			Number: o.Number, URL: o.URL, Title: o.Title, Branch: o.Branch, State: forge.Open,
+			Updates: o.Updates, Outcome: string(o.What), Why: o.Why, Changed: now,
+		}
+		switch o.What {
+		case lifecycle.Opened:
+			p.Opened = now
+		case lifecycle.Closed:
+			p.State = forge.Closed
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// transient reports whether something could not be looked up that another try,
+// in a while, may find.
+func transient(r *lifecycle.Report) bool {
+	return slices.ContainsFunc(r.Plan.Items, func(i updater.Item) bool {
+		return i.Status == updater.Failed && slices.Contains([]string{"unreachable", "rate-limited", "bad-answer", "timeout"}, i.Reason.Code)
+	})
+}

@@ -1,0 +1,277 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/forge/forgetest"
+	"github.com/freshpin/freshpin/updater/service"
+	"github.com/freshpin/freshpin/updater/store"
+	"github.com/freshpin/freshpin/updater/store/storetest"
+)
+
+// onBoth runs a test on SQLite and, where there is one, on Postgres.
+func onBoth(t *testing.T, test func(t *testing.T, w *testWorld)) {
+	storetest.Each(t, func(t *testing.T, dsn string) { test(t, newWorld(t, dsn)) })
+}
+
+const (
+	pinned = "FROM python:3.6.1-slim\n"
+	clicks = "click==6.7\n"
+)
+
+// TestInstalled: an installation is scanned, and only once the operator says so
+// anything is proposed.
+func TestInstalled(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.repo("acme/shop", "Dockerfile", pinned)
+		w.repo("acme/tools", "requirements.txt", clicks)
+		w.observe.Store(true)
+		stop := w.start()
+		w.all(2, "installation")
+		if got := w.titles("acme/shop") + w.titles("acme/tools"); got != "" {
+			t.Fatalf("observing opened %s", got)
+		}
+		totals, states, err := w.db.Totals(context.Background(), store.Viewer{All: true})
+		if err != nil || totals.Updates != 2 || states[store.Observed] != 2 {
+			t.Fatalf("observed: %+v %v %v", totals, states, err)
+		}
+		stop()
+		w.observe.Store(false)
+		w.later(25 * time.Hour)
+		w.start()
+		w.all(2, "schedule")
+		if got := w.titles("acme/shop") + " " + w.titles("acme/tools"); got != "freshpin/dockerfile freshpin/requirements" {
+			t.Errorf("proposed: %s", got)
+		}
+	})
+}
+
+// TestUnchanged: a repository in which nothing changed costs one request.
+func TestUnchanged(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.repo("acme/shop", "Dockerfile", pinned, "requirements.txt", clicks)
+		w.start()
+		first := w.passed("the first pass", by("installation"))
+		if first.Outcome != "done" || first.Totals.Updates != 2 {
+			t.Fatalf("first: %+v", first)
+		}
+		for day := range 3 {
+			w.later(24 * time.Hour)
+			run := w.passed(fmt.Sprintf("day %d", day), by("schedule"))
+			if run.Outcome != "unchanged" || run.Reads != 1 || run.Writes != 0 {
+				t.Log(w.hub.Requests())
+				t.Errorf("day %d: %s, %d reads, %d writes", day, run.Outcome, run.Reads, run.Writes)
+			}
+		}
+	})
+}
+
+// TestPush: a push that touches a manifest leads to a pass, any other one does not.
+func TestPush(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.repo("acme/shop", "Dockerfile", pinned)
+		w.start()
+		w.passed("the first pass", by("installation"))
+		w.commit("acme/shop", "README.md", "Hello.\n")
+		w.commit("acme/shop", "requirements.txt", clicks)
+		run := w.passed("a push", by("push"))
+		if run.Outcome != "done" || run.Totals.Pins != 2 {
+			t.Errorf("after the push: %+v", run)
+		}
+		if got := w.titles("acme/shop"); got != "freshpin/dockerfile freshpin/requirements" {
+			t.Errorf("open: %s", got)
+		}
+		w.quietNow("acme/shop")
+	})
+}
+
+// TestCommand: what somebody writes below a pull request is done at once.
+func TestCommand(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.repo("acme/shop", "Dockerfile", pinned, "requirements.txt", clicks)
+		w.start()
+		w.passed("the first pass", by("installation"))
+		n := w.number("acme/shop", "freshpin/requirements")
+		w.comment("acme/shop", n, "/freshpin ignore click")
+		w.passed("a command", by("command"))
+		if got := w.titles("acme/shop"); got != "freshpin/dockerfile" {
+			t.Errorf("open: %s", got)
+		}
+		w.closePull("acme/shop", w.number("acme/shop", "freshpin/dockerfile"))
+		w.passed("a pull request was closed", by("pull"))
+		w.later(24 * time.Hour)
+		w.passed("the next day", by("schedule"))
+		if got := w.titles("acme/shop"); got != "" {
+			t.Errorf("open: %s", got)
+		}
+	})
+}
+
+// TestRegistryPush: an image that was pushed leads to pull requests in the
+// repositories that pin it, and to nothing in the others.
+func TestRegistryPush(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.repo("acme/shop", "Dockerfile", "FROM localhost:5000/acme/base:1.4.0\n", ".freshpin.yaml", "cooldown: {packages: 0d, digests: 0d}\n")
+		w.repo("acme/tools", "Dockerfile", "FROM python:3.6.15-slim\n", ".freshpin.yaml", "digests: refresh\n")
+		w.image("acme/base", "1.4.0", "one")
+		w.start()
+		w.all(2, "installation")
+		w.image("acme/base", "1.4.1", "two")
+		w.notify("localhost:5000", "acme/base", "1.4.1")
+		run := w.passed("a push to the registry", by("registry"))
+		if run.Repo != "acme/shop" || !strings.Contains(w.titles("acme/shop"), "freshpin/dockerfile") {
+			t.Errorf("%s has %q", run.Repo, w.titles("acme/shop"))
+		}
+		w.quietNow("acme/tools")
+	})
+}
+
+// TestStop: the switch acts before the next write, and what was put off is done afterwards.
+func TestStop(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		ctx := context.Background()
+		w.repo("acme/shop", "Dockerfile", pinned)
+		w.observe.Store(true)
+		w.start()
+		w.passed("the first pass", by("installation"))
+		w.observe.Store(false)
+		if err := w.db.Set(ctx, "stop", "ada"); err != nil {
+			t.Fatal(err)
+		}
+		w.later(24 * time.Hour)
+		w.quietNow("acme/shop")
+		if got := w.titles("acme/shop"); got != "" {
+			t.Fatalf("stopped, and yet: %s", got)
+		}
+		if err := w.db.Set(ctx, "stop", ""); err != nil {
+			t.Fatal(err)
+		}
+		w.passed("after the stop", by("schedule"))
+		if got := w.titles("acme/shop"); got != "freshpin/dockerfile" {
+			t.Errorf("open: %s", got)
+		}
+	})
+}
+
+// TestBudget: so many new pull requests an hour, over all repositories.
+func TestBudget(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.perHour = 2
+		const repos = 3
+		for n := range repos {
+			w.repo(fmt.Sprintf("acme/shop%d", n), "Dockerfile", pinned)
+		}
+		open := func() (n int) {
+			for i := range repos {
+				if w.titles(fmt.Sprintf("acme/shop%d", i)) != "" {
+					n++
+				}
+			}
+			return n
+		}
+		w.start()
+		w.all(repos, "installation")
+		if n := open(); n != 2 {
+			t.Fatalf("%d are open, 2 may be", n)
+		}
+		w.later(61 * time.Minute)
+		w.passed("an hour later", by("schedule"))
+		if n := open(); n != repos {
+			t.Errorf("%d are open after an hour", n)
+		}
+	})
+}
+
+// TestEnrol: so many new repositories a day.
+func TestEnrol(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.perDay = 2
+		for n := range 3 {
+			w.repo(fmt.Sprintf("acme/shop%d", n), "Dockerfile", pinned)
+		}
+		w.start()
+		w.all(2, "installation")
+		_, states, err := w.db.Totals(context.Background(), store.Viewer{All: true})
+		if err != nil || states[store.Waiting] != 1 {
+			t.Errorf("waiting: %v %v", states, err)
+		}
+	})
+}
+
+// TestRefused: what a repository's content must not reach is told, and nothing else suffers.
+func TestRefused(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.repo("acme/shop", "Dockerfile", pinned)
+		w.repo("acme/broken", "Dockerfile", pinned, ".freshpin.yaml", "alow: minor\n")
+		w.repo("acme/old", "Dockerfile", pinned)
+		if err := w.hub.Set("acme/old", func(o *forgetest.Options) { o.Archived = true }); err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		w.all(2, "installation") // an archived one is not taken on
+		repo, err := w.db.Repository(context.Background(), "acme/broken")
+		if err != nil || repo.State != store.Broken || !strings.Contains(repo.Why, ".freshpin.yaml:1") {
+			t.Errorf("broken: %s %q %v", repo.State, repo.Why, err)
+		}
+		if got := w.titles("acme/shop"); got != "freshpin/dockerfile" {
+			t.Errorf("open: %s", got)
+		}
+	})
+}
+
+// TestGitHubDown: GitHub answers 502 for a while; nothing is lost, nothing doubled.
+func TestGitHubDown(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.repo("acme/shop", "Dockerfile", pinned)
+		w.hub.Fault(forgetest.Fault{Status: http.StatusBadGateway, Times: 8})
+		w.start()
+		w.passed("the first pass", func(r store.Run) bool { return r.Outcome == "done" })
+		if got := w.titles("acme/shop"); got != "freshpin/dockerfile" {
+			t.Errorf("open: %s", got)
+		}
+		if n := len(w.hub.Pulls("acme/shop")); n != 1 {
+			t.Errorf("%d pull requests", n)
+		}
+	})
+}
+
+// TestShared: two processes on one database make each pass once.
+func TestShared(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		if w.db.Pool() == nil {
+			t.Skip("a file of SQLite is one process's")
+		}
+		const repos = 20
+		for n := range repos {
+			w.repo(fmt.Sprintf("acme/shop%d", n), "Dockerfile", pinned)
+		}
+		w.start()
+		w.start()
+		for id, n := range w.all(repos, "installation") {
+			if n != 1 {
+				t.Errorf("repository %d was passed %d times", id, n)
+			}
+		}
+		for n := range repos {
+			if got := len(w.hub.Pulls(fmt.Sprintf("acme/shop%d", n))); got != 1 {
+				t.Errorf("shop%d has %d pull requests", n, got)
+			}
+		}
+	})
+}
+
+// TestReady: a process is ready while its database answers.
+func TestReady(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t))
+	w.start(func(o *service.Options) { o.Events = false })
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if got := w.get(path); got != http.StatusOK {
+			t.Errorf("%s: %d", path, got)
+		}
+	}
+}

@@ -17,7 +17,9 @@ func (d *DB) Load(ctx context.Context, key string) (e Entry, err error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	e.Key = key
+	if e.Key = key; e.Data == nil {
+		e.Data = []byte{}
+	}
 	return e, nil
 }
 

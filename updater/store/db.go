@@ -56,8 +56,6 @@ type DB struct {
 // SQLite file, or begins with postgres://. Several processes may do so at once.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	d := &DB{o: o.filled(), holder: rand.Text()}
-	ctx, cancel := d.bounded(ctx)
-	defer cancel()
 	err := d.connect(ctx, dsn)
 	if err == nil {
 		err = d.migrate(ctx)
@@ -87,6 +85,8 @@ func (o Options) filled() Options {
 }
 
 func (d *DB) connect(ctx context.Context, dsn string) error {
+	ctx, cancel := d.bounded(ctx)
+	defer cancel()
 	scheme, _, isURL := strings.Cut(dsn, "://")
 	switch {
 	case scheme == "postgres" || scheme == "postgresql":

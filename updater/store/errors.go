@@ -40,8 +40,8 @@ func (d *DB) explain(ctx context.Context, what string, err error) error {
 	case orphan(err):
 		err = fmt.Errorf("the repository: %w", ErrNotFound)
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrTaken):
-	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errSlow):
-		err = unavailable{fmt.Errorf("%w: %w", errSlow, d.hide(err))}
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		err = unavailable{fmt.Errorf("%w: %w", context.Cause(ctx), d.hide(err))}
 	case ctx.Err() != nil:
 		err = fmt.Errorf("%w: %w", context.Cause(ctx), d.hide(err))
 	case passing(err):
@@ -66,10 +66,10 @@ func passing(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch pg.Code[:min(2, len(pg.Code))] {
-		case "08", "53", "57", "58", "40", "25": // no connection, no resources, shutting down, system error, rolled back, read-only
+		case "08", "53", "57", "58", "40": // no connection, no resources, shutting down, system error, rolled back
 			return true
 		}
-		return pg.Code == "55P03" // a lock was not to be had
+		return pg.Code == "55P03" || pg.Code == "25006" // a lock was not to be had; a standby
 	}
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||

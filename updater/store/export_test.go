@@ -18,8 +18,8 @@ func (d *DB) Exec(ctx context.Context, statement string, args ...any) error {
 	return err
 }
 
-// Count returns how many rows a table has.
-func (d *DB) Count(ctx context.Context, table string) (n int, err error) {
-	err = d.writer.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+table).Scan(&n)
+// Number returns what a statement that answers with one number answers.
+func (d *DB) Number(ctx context.Context, statement string) (n int, err error) {
+	err = d.writer.QueryRowContext(ctx, statement).Scan(&n)
 	return n, err
 }

@@ -5,12 +5,16 @@ import (
 	"embed"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // migrations are numbered from 1 without gaps. One that was released is never changed.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// migrating is how long it may take, with the wait for another process that does the same.
+const migrating = 10 * time.Minute
 
 // migrate makes the tables, or brings those of an earlier version up to date:
 // in one transaction, while other processes wait that do the same.
@@ -19,6 +23,8 @@ func (d *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, migrating)
+	defer cancel()
 	err = untilFree(ctx, func(ctx context.Context) error {
 		return d.once(ctx, func(ctx context.Context, c conn) error {
 			has, err := d.version(ctx, c)
@@ -32,6 +38,7 @@ func (d *DB) migrate(ctx context.Context) error {
 				if err := d.apply(ctx, c, n+1, files[n].Name()); err != nil {
 					return err
 				}
+				d.o.Log.Info("the tables of the database were brought up to date", "version", n+1)
 			}
 			return nil
 		})

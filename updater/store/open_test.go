@@ -194,5 +194,10 @@ func TestContextEnded(t *testing.T) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
+		late, cancel := context.WithDeadline(t.Context(), noon.AddDate(-1, 0, 0))
+		defer cancel()
+		if err := db.Ping(late); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("no answer in time: %v", err)
+		}
 	})
 }

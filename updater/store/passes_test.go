@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -148,16 +147,14 @@ func TestPassesOfNothing(t *testing.T) {
 // TestWantBeginFinish: whatever is wanted, begun, repeated and finished in
 // whatever order, a wish is carried out by a pass that begins after it.
 func TestWantBeginFinish(t *testing.T) {
-	dir := t.TempDir()
+	db := storetest.New(t)
 	n := 0
 	rapid.Check(t, func(r *rapid.T) {
 		n++
-		ctx := context.Background()
-		db, err := store.Open(ctx, filepath.Join(dir, fmt.Sprintf("%d.db", n)), store.Options{})
-		check(r, err)
-		defer db.Close()
-		check(r, db.PutRepositories(ctx, []store.Repository{{Name: "o/a"}}))
-		repo, err := db.Repository(ctx, "o/a")
+		ctx, name := context.Background(), fmt.Sprintf("o/%d", n)
+		check(r, db.PutRepositories(ctx, []store.Repository{{Name: name}}))
+		defer func() { check(r, db.RemoveRepositories(ctx, []string{name})) }()
+		repo, err := db.Repository(ctx, name)
 		check(r, err)
 		m := model{db: db, repo: repo, jobs: []int64{}}
 		r.Repeat(map[string]func(*rapid.T){"want": m.want, "begin": m.begin, "finish": m.finish, "": m.check})

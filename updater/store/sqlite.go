@@ -125,7 +125,10 @@ func ours(ctx context.Context, c conn) error {
 	if err := c.row(ctx, "SELECT COUNT(*) FROM sqlite_master").Scan(&tables); err != nil {
 		return err
 	}
-	if id != applicationID && tables > 0 {
+	if id == applicationID {
+		return nil
+	}
+	if id != 0 || tables > 0 {
 		return errors.New("the file is the database of another program: give another path")
 	}
 	_, err := c.exec(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID))

@@ -29,20 +29,12 @@ type Operator struct {
 	Defaults           *Scope   `yaml:"defaults" json:"defaults,omitempty" jsonschema:"description=for all repositories; each may override them"`
 	Enforce            *Scope   `yaml:"enforce" json:"enforce,omitempty" jsonschema:"description=for all repositories; none may override them"`
 
-	// Known words, checked here and used by the service.
-	Mode          *Mode     `yaml:"mode" json:"mode,omitempty" jsonschema:"description=whether the service proposes or only shows"`
-	Repositories  []Glob    `yaml:"repositories" json:"repositories,omitempty" jsonschema:"description=which repositories take part"`
-	Limits        *Limits   `yaml:"limits" json:"limits,omitempty"`
-	Stop          bool      `yaml:"stop" json:"stop,omitempty" jsonschema:"description=stops everything at once"`
-	Database      string    `yaml:"database" json:"database,omitempty" jsonschema:"description=a file or a postgres URL"`
-	Listen        string    `yaml:"listen" json:"listen,omitempty" jsonschema:"description=the address of the service"`
-	Schedule      *Schedule `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when the service looks: a cron expression"`
-	GitHubAppID   int64     `yaml:"github_app_id" json:"github_app_id,omitempty"`
-	GitHubAppKey  string    `yaml:"github_app_key" json:"github_app_key,omitempty" jsonschema:"description=the file of the private key"`
-	WebhookSecret string    `yaml:"webhook_secret" json:"webhook_secret,omitempty"`
+	Service `yaml:",inline"`
 
-	file  string
-	lines map[string]int
+	moreDefaults []scoped // for the repository that this is about
+	moreEnforced []scoped
+	file         string
+	lines        map[string]int
 }
 
 // A Mode says whether the service proposes or only shows.
@@ -52,12 +44,6 @@ func (m *Mode) set(s string) error { return word(m, s, modeWords) }
 
 // JSONSchema returns the words.
 func (Mode) JSONSchema() *jsonschema.Schema { return enum(modeWords) }
-
-// Limits bound what the service does at once.
-type Limits struct {
-	RepositoriesPerDay  *Count `yaml:"repositories_per_day" json:"repositories_per_day,omitempty" jsonschema:"description=new repositories a day"`
-	PullRequestsPerHour *Count `yaml:"pull_requests_per_hour" json:"pull_requests_per_hour,omitempty" jsonschema:"description=new pull requests an hour"`
-}
 
 // A Scope is a choice and rules over it.
 type Scope struct {
@@ -119,11 +105,19 @@ func LoadOperator(file string) (*Operator, []error) {
 	o := &Operator{file: file}
 	lines, errs := parse(file, data, o)
 	o.lines = lines
-	for key, scope := range map[string]*Scope{"defaults": o.Defaults, "enforce": o.Enforce} {
-		if errs == nil && scope != nil {
-			errs = checkRules(file, key, scope.Rules, lines)
+	scopes := map[string]*Scope{"defaults": o.Defaults, "enforce": o.Enforce}
+	for n, f := range o.For {
+		scopes[fmt.Sprintf("for[%d].defaults", n)], scopes[fmt.Sprintf("for[%d].enforce", n)] = f.Defaults, f.Enforce
+	}
+	if len(errs) > 0 {
+		return o, errs
+	}
+	for key, scope := range scopes {
+		if scope != nil {
+			errs = append(errs, checkRules(file, key, scope.Rules, lines)...)
 		}
 	}
+	sortErrors(errs)
 	return o, errs
 }
 
@@ -171,7 +165,7 @@ func (o *Operator) Environment(getenv func(string) string) error {
 			}
 		}
 	}
-	return nil
+	return o.serviceEnvironment(getenv)
 }
 
 // masked quotes an address, without the login that may stand in it.
@@ -227,6 +221,9 @@ func (o *Operator) below(p *policy.Policy, d ecosystems.Dependency, file string,
 	if o.Defaults != nil {
 		o.scope(*o.Defaults, "defaults", p, d, file, now)
 	}
+	for _, more := range o.moreDefaults {
+		o.scope(more.Scope, more.key, p, d, file, now)
+	}
 	for _, own := range o.OwnRegistries {
 		if d.Package.Name == own || strings.HasPrefix(d.Package.Name, strings.TrimSuffix(own, "/")+"/") || allOwn(d.Package.Index, own) {
 			p.Packages, p.Rebuilds = 0, 0
@@ -249,6 +246,9 @@ func allOwn(indexes, own string) bool {
 func (o *Operator) above(p *policy.Policy, d ecosystems.Dependency, file string, now time.Time) {
 	if o.Enforce != nil {
 		o.scope(*o.Enforce, "enforce", p, d, file, now)
+	}
+	for _, more := range o.moreEnforced {
+		o.scope(more.Scope, more.key, p, d, file, now)
 	}
 }
 

@@ -150,8 +150,8 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 		d.lines[path] = n.Line
 	}
 	switch at := v.Addr().Interface().(type) {
-	case *Patterns:
-		d.patterns(n, v, path)
+	case *Patterns, *Words:
+		d.oneOrMore(n, v, path)
 		return
 	case value:
 		d.scalar(n, at, path)
@@ -175,8 +175,8 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-// patterns takes one pattern or a list of them.
-func (d *decoder) patterns(n *yaml.Node, v reflect.Value, path string) {
+// oneOrMore takes one value or a list of them.
+func (d *decoder) oneOrMore(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind == yaml.SequenceNode {
 		d.sequence(n, v, path)
 		return

@@ -47,7 +47,9 @@ func (f *Forge) Installations(ctx context.Context) ([]forge.Installation, error)
 			break
 		}
 	}
-	slices.SortFunc(all, func(a, b forge.Installation) int { return cmp.Compare(strings.ToLower(a.Account), strings.ToLower(b.Account)) })
+	slices.SortFunc(all, func(a, b forge.Installation) int {
+		return cmp.Compare(strings.ToLower(a.Account), strings.ToLower(b.Account))
+	})
 	return all, nil
 }
 

@@ -1,0 +1,244 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/invopop/jsonschema"
+)
+
+// A Service holds what only freshpin serve reads. Each key that is a single
+// word or number is also a FRESHPIN_ variable; secrets may lie in files, which
+// FRESHPIN_…_FILE name.
+type Service struct {
+	Mode               *Mode     `yaml:"mode" json:"mode,omitempty" jsonschema:"description=observe: scan and show; propose: also open pull requests"`
+	Repositories       []string  `yaml:"repositories" json:"repositories,omitempty" jsonschema:"description=which repositories take part: globs; topic:NAME; ! excludes; all if nothing is said"`
+	For                []For     `yaml:"for" json:"for,omitempty" jsonschema:"description=what holds for some repositories; later entries win"`
+	Limits             *Limits   `yaml:"limits" json:"limits,omitempty"`
+	Stop               bool      `yaml:"stop" json:"stop,omitempty" jsonschema:"description=nothing is looked up and nothing is written; freshpin fleet stop does it at once"`
+	Database           string    `yaml:"database" json:"database,omitempty" jsonschema:"description=a file or a postgres URL"`
+	Listen             string    `yaml:"listen" json:"listen,omitempty" jsonschema:"description=the address of the service: 127.0.0.1:8080"`
+	BaseURL            string    `yaml:"base_url" json:"base_url,omitempty" jsonschema:"description=how browsers reach the service: https://freshpin.acme.com"`
+	Schedule           *Schedule `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when repositories are looked at that chose nothing: a cron expression; once a week, spread, if nothing is said"`
+	Timezone           *Zone     `yaml:"timezone" json:"timezone,omitempty" jsonschema:"description=of the schedule"`
+	GitHubAppID        int64     `yaml:"github_app_id" json:"github_app_id,omitempty"`
+	GitHubAppKey       string    `yaml:"github_app_key" json:"github_app_key,omitempty" jsonschema:"description=the file of the private key"`
+	GitHubClientID     string    `yaml:"github_client_id" json:"github_client_id,omitempty" jsonschema:"description=of the same App, so that people can sign in"`
+	GitHubClientSecret string    `yaml:"github_client_secret" json:"github_client_secret,omitempty"`
+	WebhookSecret      string    `yaml:"webhook_secret" json:"webhook_secret,omitempty" jsonschema:"description=signs GitHub's webhooks; several while one is replaced, separated by commas"`
+	RegistrySecret     string    `yaml:"registry_secret" json:"registry_secret,omitempty" jsonschema:"description=comes with the notifications of registries"`
+	ReadToken          string    `yaml:"read_token" json:"read_token,omitempty" jsonschema:"description=sees everything and changes nothing"`
+	Operators          []string  `yaml:"operators" json:"operators,omitempty" jsonschema:"description=GitHub logins that see everything and hold the stop switch"`
+}
+
+// Limits bound what the service does at once.
+type Limits struct {
+	RepositoriesPerDay  *Count `yaml:"repositories_per_day" json:"repositories_per_day,omitempty" jsonschema:"description=new repositories a day; 0 for no limit"`
+	PullRequestsPerHour *Count `yaml:"pull_requests_per_hour" json:"pull_requests_per_hour,omitempty" jsonschema:"description=new pull requests an hour over all repositories; 0 for no limit"`
+	Passes              *Count `yaml:"passes" json:"passes,omitempty" jsonschema:"description=repositories that one process works on at once; 8 if nothing is said"`
+}
+
+// A For is what holds for some repositories.
+type For struct {
+	Match    ForMatch `yaml:"match" json:"match" jsonschema:"required"`
+	Part     *bool    `yaml:"take_part" json:"take_part,omitempty" jsonschema:"description=whether they take part at all"`
+	Mode     *Mode    `yaml:"mode" json:"mode,omitempty"`
+	Defaults *Scope   `yaml:"defaults" json:"defaults,omitempty" jsonschema:"description=which they may override"`
+	Enforce  *Scope   `yaml:"enforce" json:"enforce,omitempty" jsonschema:"description=which they may not override"`
+}
+
+// A ForMatch tells repositories; all that is given has to match.
+type ForMatch struct {
+	Repository Words `yaml:"repository" json:"repository,omitempty" jsonschema:"description=globs over owner/name"`
+	Topic      Words `yaml:"topic" json:"topic,omitempty" jsonschema:"description=topics, one of which it has"`
+}
+
+// Words is a list, or a single word.
+type Words []string
+
+// JSONSchema returns the two forms.
+func (Words) JSONSchema() *jsonschema.Schema {
+	one := &jsonschema.Schema{Type: "string"}
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{one, {Type: "array", Items: one}}}
+}
+
+func (m ForMatch) matches(repo string, topics []string) bool {
+	if len(m.Repository) > 0 && !slices.ContainsFunc(m.Repository, func(g string) bool { return globbed(g, repo) }) {
+		return false
+	}
+	return len(m.Topic) == 0 || slices.ContainsFunc(m.Topic, func(t string) bool { return slices.Contains(topics, strings.ToLower(t)) })
+}
+
+// globbed matches the name of a repository in any case of letters.
+func globbed(glob, repo string) bool {
+	return doublestar.MatchUnvalidated(strings.ToLower(glob), strings.ToLower(repo))
+}
+
+// Takes reports whether a repository takes part: by the entries that match it,
+// the last one wins, else by the list of repositories, else it does.
+func (o *Operator) Takes(repo string, topics []string) bool {
+	part := o.listed(repo, topics)
+	for _, f := range o.For {
+		if f.Part != nil && f.Match.matches(repo, topics) {
+			part = *f.Part
+		}
+	}
+	return part
+}
+
+// listed follows the list of repositories: the last word that fits wins, and
+// where every word excludes, everything else takes part.
+func (o *Operator) listed(repo string, topics []string) bool {
+	in := !slices.ContainsFunc(o.Repositories, func(w string) bool { return !strings.HasPrefix(w, "!") })
+	for _, word := range o.Repositories {
+		glob, not := strings.CutPrefix(word, "!")
+		topic, isTopic := strings.CutPrefix(glob, "topic:")
+		if isTopic && slices.Contains(topics, strings.ToLower(topic)) || !isTopic && globbed(glob, repo) {
+			in = !not
+		}
+	}
+	return in
+}
+
+// Observes reports whether a repository is only scanned and shown: unless the
+// operator says propose.
+func (o *Operator) Observes(repo string, topics []string) bool {
+	mode := Mode("observe")
+	if o.Mode != nil {
+		mode = *o.Mode
+	}
+	for _, f := range o.For {
+		if f.Mode != nil && f.Match.matches(repo, topics) {
+			mode = *f.Mode
+		}
+	}
+	return mode == "observe"
+}
+
+// about returns the operator as one repository sees him: with the scopes of the
+// entries that match it behind his own.
+func (o *Operator) about(repo string, topics []string) *Operator {
+	one := *o
+	for n, f := range o.For {
+		if !f.Match.matches(repo, topics) {
+			continue
+		}
+		key := fmt.Sprintf("for[%d]", n)
+		if f.Defaults != nil {
+			one.moreDefaults = append(one.moreDefaults, scoped{*f.Defaults, key + ".defaults"})
+		}
+		if f.Enforce != nil {
+			one.moreEnforced = append(one.moreEnforced, scoped{*f.Enforce, key + ".enforce"})
+		}
+	}
+	return &one
+}
+
+// A scoped is a scope and where it stands in the operator's file.
+type scoped struct {
+	Scope
+	key string
+}
+
+// About returns what stands above and below the settings of one repository.
+func (v Overrides) About(repo string, topics []string) Overrides {
+	if v.Operator != nil {
+		v.Operator = v.Operator.about(repo, topics)
+	}
+	return v
+}
+
+// serviceEnvironment lays the FRESHPIN_ variables of the service over the file.
+func (o *Operator) serviceEnvironment(getenv func(string) string) error {
+	for name, to := range map[string]*string{
+		"DATABASE": &o.Database, "LISTEN": &o.Listen, "BASE_URL": &o.BaseURL, "GITHUB_CLIENT_ID": &o.GitHubClientID,
+		"GITHUB_CLIENT_SECRET": &o.GitHubClientSecret, "WEBHOOK_SECRET": &o.WebhookSecret, "REGISTRY_SECRET": &o.RegistrySecret, "READ_TOKEN": &o.ReadToken,
+	} {
+		if err := fromEnvironment(getenv, "FRESHPIN_"+name, to); err != nil {
+			return err
+		}
+	}
+	for name, to := range map[string]*[]string{"FRESHPIN_REPOSITORIES": &o.Repositories, "FRESHPIN_OPERATORS": &o.Operators} {
+		if text := getenv(name); text != "" {
+			*to = words(text)
+		}
+	}
+	return o.choices(getenv)
+}
+
+// choices reads the variables that have a form of their own.
+func (o *Operator) choices(getenv func(string) string) error {
+	if text := getenv("FRESHPIN_MODE"); text != "" {
+		o.Mode = new(Mode)
+		if err := o.Mode.set(text); err != nil {
+			return fmt.Errorf("FRESHPIN_MODE: %w", err)
+		}
+	}
+	if text := getenv("FRESHPIN_SCHEDULE"); text != "" {
+		o.Schedule = new(Schedule)
+		if err := o.Schedule.set(text); err != nil {
+			return fmt.Errorf("FRESHPIN_SCHEDULE: %w", err)
+		}
+	}
+	if text := getenv("FRESHPIN_TIMEZONE"); text != "" {
+		o.Timezone = new(Zone)
+		if err := o.Timezone.set(text); err != nil {
+			return fmt.Errorf("FRESHPIN_TIMEZONE: %w", err)
+		}
+	}
+	return nil
+}
+
+// fromEnvironment reads a variable, or the file that the variable with _FILE names.
+func fromEnvironment(getenv func(string) string, name string, to *string) error {
+	if file := getenv(name + "_FILE"); file != "" {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("%s_FILE: %w", name, err)
+		}
+		*to = strings.TrimSpace(string(data))
+	}
+	if text := getenv(name); text != "" {
+		*to = text
+	}
+	return nil
+}
+
+// minSecret is how short a secret may be, in characters.
+const minSecret = 16
+
+// CheckService says what is wrong with the settings of the service; each error is one sentence without secrets.
+func (o *Operator) CheckService() (errs []error) {
+	if _, _, err := net.SplitHostPort(o.Listen); o.Listen != "" && err != nil {
+		errs = append(errs, fmt.Errorf("listen: %s is not an address such as 127.0.0.1:8080", quote(o.Listen)))
+	}
+	if u, err := url.Parse(o.BaseURL); o.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "") {
+		errs = append(errs, fmt.Errorf("base_url: %s is not an address such as https://freshpin.acme.com", quote(o.BaseURL)))
+	}
+	for key, list := range map[string][]string{"webhook_secret": words(o.WebhookSecret), "registry_secret": words(o.RegistrySecret), "read_token": words(o.ReadToken)} {
+		for _, s := range list {
+			if len(s) < minSecret {
+				errs = append(errs, fmt.Errorf("%s: a secret needs at least %d characters; openssl rand -hex 32 makes one", key, minSecret))
+			}
+		}
+	}
+	if (o.GitHubClientID == "") != (o.GitHubClientSecret == "") {
+		errs = append(errs, fmt.Errorf("github_client_id and github_client_secret belong together"))
+	}
+	for _, w := range o.Repositories {
+		if g := strings.TrimPrefix(w, "!"); !strings.HasPrefix(g, "topic:") && (!doublestar.ValidatePattern(g) || !strings.Contains(g, "/")) {
+			errs = append(errs, fmt.Errorf("repositories: %s is not a glob over owner/name such as acme/*, nor topic:NAME", quote(w)))
+		}
+	}
+	for n, f := range o.For {
+		if len(f.Match.Repository)+len(f.Match.Topic) == 0 {
+			errs = append(errs, &Error{o.file, o.lines[fmt.Sprintf("for[%d]", n)], "the entry matches nothing in particular", "give it match: {repository: acme/*}"})
+		}
+	}
+	return errs
+}

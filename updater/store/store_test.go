@@ -30,7 +30,7 @@ func each(t *testing.T, run func(t *testing.T, db *store.DB, c *clock)) {
 }
 
 // ok fails the test where something went wrong.
-func ok(t *testing.T, err error) {
+func ok(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func ok(t *testing.T, err error) {
 }
 
 // put adds repositories of one installation, whose forge's numbers are 1, 2, ...
-func put(t *testing.T, db *store.DB, names ...string) {
+func put(t testing.TB, db *store.DB, names ...string) {
 	t.Helper()
 	var list []store.Repository
 	for i, name := range names {
@@ -47,7 +47,7 @@ func put(t *testing.T, db *store.DB, names ...string) {
 	ok(t, db.PutRepositories(t.Context(), list))
 }
 
-func get(t *testing.T, db *store.DB, name string) store.Repository {
+func get(t testing.TB, db *store.DB, name string) store.Repository {
 	t.Helper()
 	r, err := db.Repository(t.Context(), name)
 	ok(t, err)
@@ -55,7 +55,7 @@ func get(t *testing.T, db *store.DB, name string) store.Repository {
 }
 
 // finish keeps a whole pass over a repository.
-func finish(t *testing.T, db *store.DB, r store.Repository, began time.Time, pins []store.Pin, pulls []store.Pull) {
+func finish(t testing.TB, db *store.DB, r store.Repository, began time.Time, pins []store.Pin, pulls []store.Pull) {
 	t.Helper()
 	r.State, r.Looked = store.Proposing, began
 	r.Totals = store.Totals{Pins: len(pins), Libyears: 0.5}

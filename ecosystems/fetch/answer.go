@@ -11,13 +11,19 @@ import (
 
 // answer finds the answer to one question: on disk, or by asking.
 func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
-	old := c.store.load(q.key)
+	old := c.store.load(ctx, q)
 	if old != nil && (c.o.Offline || c.good(ctx, old, q)) {
-		c.counts.answered(q.url.Host)
-		return old.response(q)
+		return c.known(ctx, q, old)
 	}
 	if c.o.Offline {
 		return nil, q.fail(Offline, errors.New("not in the cache, and offline"))
+	}
+	release, waited := c.alone(ctx, q)
+	defer release()
+	if waited { // somebody else has asked meanwhile
+		if old = c.store.load(ctx, q); old != nil && c.good(ctx, old, q) {
+			return c.known(ctx, q, old)
+		}
 	}
 	e, err := c.ask(ctx, q, old)
 	if err != nil {
@@ -26,18 +32,24 @@ func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 	return e.response(q)
 }
 
+// known answers from the cache.
+func (c *Client) known(ctx context.Context, q query, e *entry) (*Response, error) {
+	c.counts.answered(ctx, q.url.Host)
+	return e.response(q)
+}
+
 // good reports whether a cached answer needs no question: it never changes, or
 // was heard within the lifetime, or by this very client.
 func (c *Client) good(ctx context.Context, e *entry, q query) bool {
 	if q.Forever && e.Status == http.StatusOK {
-		c.store.used(q.key, e)
+		c.store.used(q, e)
 		return true
 	}
 	if e.heard.Before(floor(ctx, q)) {
 		return false
 	}
 	age := time.Since(e.heard)
-	return age >= 0 && age < c.o.Lifetime || !c.o.Lasting && c.store.heard(q.key)
+	return age >= 0 && age < c.o.Lifetime || !c.o.Lasting && c.store.heard(q)
 }
 
 // ask sends the question, again where the answer was cut off, and keeps what came.
@@ -66,12 +78,12 @@ func (c *Client) once(ctx context.Context, q query, old *entry) (*entry, error) 
 	defer res.Body.Close()
 	switch {
 	case res.StatusCode == http.StatusNotModified && old != nil:
-		c.counts.confirmed(q.url.Host)
-		c.store.confirm(q.key, old)
+		c.counts.confirmed(ctx, q.url.Host)
+		c.store.confirm(ctx, q, old)
 		return old, nil
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:
 		drain(res.Body)
-		return c.keep(q, newEntry(res, nil)), nil
+		return c.keep(ctx, q, newEntry(res, nil)), nil
 	case res.StatusCode != http.StatusOK:
 		drain(res.Body)
 		return nil, StatusError(q.Method, q.url, res.StatusCode)
@@ -85,11 +97,11 @@ func (c *Client) once(ctx context.Context, q query, old *entry) (*entry, error) 
 			return nil, q.fail(BadAnswer, err)
 		}
 	}
-	return c.keep(q, newEntry(res, body)), nil
+	return c.keep(ctx, q, newEntry(res, body)), nil
 }
 
-func (c *Client) keep(q query, e *entry) *entry {
-	c.store.save(q.key, e)
+func (c *Client) keep(ctx context.Context, q query, e *entry) *entry {
+	c.store.save(ctx, q, e)
 	return e
 }
 

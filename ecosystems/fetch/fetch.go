@@ -43,7 +43,7 @@ type Client struct {
 	o     Options
 	log   logger
 	wire  *wire
-	store *store // nil without a cache on disk
+	store cache
 
 	mu      sync.Mutex
 	flights map[string]*flight // by key: under way or remembered
@@ -58,8 +58,13 @@ func New(o Options) *Client {
 	c := &Client{o: o, log: logger{o.Log}, counts: newCounts(), flights: map[string]*flight{}}
 	c.memory.limit = o.Memory
 	c.wire = newWire(o, c.log, c.counts)
-	if o.CacheDir != "" {
-		c.store = newStore(o.CacheDir, o.CacheSize, c.log)
+	switch {
+	case o.Shared != nil:
+		c.store = &shared{Shared: o.Shared, log: c.log}
+	case o.CacheDir != "":
+		c.store = disk{newStore(o.CacheDir, o.CacheSize, c.log)}
+	default:
+		c.store = disk{} // keeps nothing
 	}
 	return c
 }
@@ -85,7 +90,7 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 			continue
 		}
 		if f.err == nil || Code(f.err) == NotFound {
-			c.counts.answered(q.url.Host)
+			c.counts.answered(ctx, q.url.Host)
 		}
 		return f.res, f.err
 	}

@@ -20,6 +20,7 @@ type Options struct {
 	UserAgent string        // "freshpin/0.1.0"; "" means "freshpin"
 
 	CacheDir  string        // keeps answers on disk; "" for none
+	Shared    Shared        // keeps answers where other processes find them, instead; nil for none
 	CacheSize int64         // bytes on disk, the oldest go first; 0 means 512 MiB
 	Lifetime  time.Duration // within which nothing is asked again, whatever servers say about it; 0 means 10 min, negative none
 	Memory    int64         // bytes of answers remembered in memory; 0 means 16 MiB

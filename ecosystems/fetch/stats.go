@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"context"
 	"maps"
 	"net/url"
 	"slices"
@@ -35,11 +36,14 @@ func newCounts() *counts {
 	return &counts{hosts: map[string]*Stats{}, failed: map[string]*HostFailure{}}
 }
 
-func (c *counts) sent(host string)      { c.count(host, Stats{Sent: 1}) }
-func (c *counts) answered(host string)  { c.count(host, Stats{Cached: 1}) }
-func (c *counts) confirmed(host string) { c.count(host, Stats{Revalidated: 1}) }
+func (c *counts) sent(ctx context.Context, host string)     { c.count(ctx, host, Stats{Sent: 1}) }
+func (c *counts) answered(ctx context.Context, host string) { c.count(ctx, host, Stats{Cached: 1}) }
+func (c *counts) confirmed(ctx context.Context, host string) {
+	c.count(ctx, host, Stats{Revalidated: 1})
+}
 
-func (c *counts) count(host string, by Stats) {
+func (c *counts) count(ctx context.Context, host string, by Stats) {
+	tallyOf(ctx).add(by)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s, ok := c.hosts[host]

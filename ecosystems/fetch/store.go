@@ -129,6 +129,9 @@ func (s *store) confirm(key string, e *entry) {
 
 // used keeps an entry that is never confirmed from being evicted as old.
 func (s *store) used(key string, e *entry) {
+	if s == nil {
+		return
+	}
 	if now := time.Now(); now.Sub(e.heard) > touchEvery {
 		_ = os.Chtimes(s.path(key), now, now) // only the order of eviction is at stake
 	}
@@ -142,6 +145,9 @@ func (s *store) mark(key string) {
 
 // heard reports whether this process itself heard the answer.
 func (s *store) heard(key string) bool {
+	if s == nil {
+		return false
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.fresh[key]

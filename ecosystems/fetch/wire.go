@@ -124,7 +124,7 @@ func (w *wire) attempt(req *http.Request, h *host) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	w.counts.sent(h.name)
+	w.counts.sent(req.Context(), h.name)
 	began := time.Now()
 	watch := newWatch(req.Context(), w.o.Timeout, w.o.MaxTime)
 	res, err := w.transport.RoundTrip(req.WithContext(watch.ctx))

@@ -114,9 +114,13 @@ func TestPostgresGone(t *testing.T) {
 	if err := proxy.Start(); err != nil {
 		t.Fatal(err)
 	}
+	w.later(lostAfter) // jobs that could not be added are made up for
 	w.untilAll(repos)
 	w.eachOnce(repos, 2)
 }
+
+// lostAfter is when a pass that has no job gets one.
+const lostAfter = 3 * time.Minute
 
 // untilAll waits until every repository was looked at.
 func (w *testWorld) untilAll(repos int) {

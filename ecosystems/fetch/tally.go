@@ -1,0 +1,42 @@
+package fetch
+
+import (
+	"context"
+	"sync"
+)
+
+// A Tally counts what was sent, and answered without, in one context: for a
+// client that many runs share.
+type Tally struct {
+	mu    sync.Mutex
+	stats Stats
+}
+
+// Stats returns what was counted so far.
+func (t *Tally) Stats() Stats {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stats
+}
+
+func (t *Tally) add(by Stats) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stats.add(by)
+}
+
+type tallyKey struct{}
+
+// Counted returns a context in which requests are counted.
+func Counted(ctx context.Context) (context.Context, *Tally) {
+	t := &Tally{}
+	return context.WithValue(ctx, tallyKey{}, t), t
+}
+
+func tallyOf(ctx context.Context) *Tally {
+	t, _ := ctx.Value(tallyKey{}).(*Tally)
+	return t
+}

@@ -43,7 +43,6 @@ func TestFleet(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")
 	}
-	postgres := storetest.Postgres(t) // "" where there is none
 	for _, test := range []struct {
 		processes int
 		postgres  bool
@@ -56,10 +55,7 @@ func TestFleet(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url := filepath.Join(t.TempDir(), "freshpin.db")
 			if test.postgres {
-				if postgres == "" {
-					t.Skip("FRESHPIN_TEST_POSTGRES names no server")
-				}
-				url = storetest.Database(t, postgres)
+				url = storetest.Postgres(t)
 			}
 			f := newFleet(t, url, fleetSize(t))
 			f.work(test.processes, test.kill)

@@ -171,19 +171,27 @@ func (o *Operator) serviceEnvironment(getenv func(string) string) error {
 	return o.choices(getenv)
 }
 
-// choices reads the variables that have a form of their own.
-func (o *Operator) choices(getenv func(string) string) error {
-	if text := getenv("FRESHPIN_MODE"); text != "" {
+// Choose sets mode and schedule by what was said on the command line; "" leaves them.
+func (o *Operator) Choose(mode, schedule string) error {
+	if mode != "" {
 		o.Mode = new(Mode)
-		if err := o.Mode.set(text); err != nil {
-			return fmt.Errorf("FRESHPIN_MODE: %w", err)
+		if err := o.Mode.set(mode); err != nil {
+			return fmt.Errorf("mode: %w", err)
 		}
 	}
-	if text := getenv("FRESHPIN_SCHEDULE"); text != "" {
+	if schedule != "" {
 		o.Schedule = new(Schedule)
-		if err := o.Schedule.set(text); err != nil {
-			return fmt.Errorf("FRESHPIN_SCHEDULE: %w", err)
+		if err := o.Schedule.set(schedule); err != nil {
+			return fmt.Errorf("schedule: %w", err)
 		}
+	}
+	return nil
+}
+
+// choices reads the variables that have a form of their own.
+func (o *Operator) choices(getenv func(string) string) error {
+	if err := o.Choose(getenv("FRESHPIN_MODE"), getenv("FRESHPIN_SCHEDULE")); err != nil {
+		return fmt.Errorf("a FRESHPIN_ variable: %w", err)
 	}
 	if text := getenv("FRESHPIN_TIMEZONE"); text != "" {
 		o.Timezone = new(Zone)

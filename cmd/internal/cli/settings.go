@@ -90,6 +90,11 @@ func (e *env) offline(l *lookupFlags) (bool, error) {
 
 // newClient makes the one HTTP client of a run.
 func (s *settings) newClient(l *lookupFlags) (*fetch.Client, error) {
+	return s.clientWith(l, func(*fetch.Options) {})
+}
+
+// clientWith makes an HTTP client whose options are changed.
+func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fetch.Client, error) {
 	e, o := s.env, s.operator
 	netrc, err := fetch.Netrc(cmp.Or(e.getenv("NETRC"), filepath.Join(e.getenv("HOME"), ".netrc")))
 	if err != nil {
@@ -109,6 +114,7 @@ func (s *settings) newClient(l *lookupFlags) (*fetch.Client, error) {
 		NoPrivate:   l.unattended,
 		Own:         s.own(),
 	}
+	change(&options)
 	return fetch.New(options), nil
 }
 

@@ -150,6 +150,16 @@ func (s Schedule) Spread(name string, at time.Time) time.Duration {
 	return time.Duration(hash(name)%uint64(window/time.Second)) * time.Second
 }
 
+// NextSpread returns the first time after t at which a repository is due, spread
+// by its name over the time behind each time of the schedule.
+func (s Schedule) NextSpread(name string, t time.Time) time.Time {
+	for at := s.Next(t.Add(-maxSpread)); ; at = s.Next(at) {
+		if due := at.Add(s.Spread(name, at)); due.After(t) {
+			return due
+		}
+	}
+}
+
 func hash(name string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(strings.ToLower(name))) // a hash takes everything

@@ -126,4 +126,14 @@ func TestSpread(t *testing.T) {
 	if len(seen) != 60 {
 		t.Errorf("spread over %d minutes", len(seen))
 	}
+	for n := range 100 {
+		name, last := fmt.Sprint(n), at
+		for range 10 {
+			due := daily.NextSpread(name, last)
+			if !due.After(last) || due.Sub(last) > 25*time.Hour || due.Hour() != 6 {
+				t.Fatalf("%s: %v after %v", name, due, last)
+			}
+			last = due
+		}
+	}
 }

@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// A fleetCommand holds the flags of freshpin fleet.
+type fleetCommand struct {
+	*env
+	lookup   lookupFlags
+	database string
+	format   string
+	limit    int
+}
+
+func newFleet(e *env) *cobra.Command {
+	f := &fleetCommand{env: e}
+	cmd := &cobra.Command{
+		Use:   "fleet",
+		Short: "Ask the database of the service about all repositories, or stop it",
+		Long: `Answers from the database of freshpin serve, beside it while it runs.
+
+  freshpin fleet who PIN    repository, file, line and pull request of every pin
+  freshpin fleet status     how many pins are current, proposed, held, failed
+  freshpin fleet stop       nothing is looked up and nothing is written any more
+  freshpin fleet go         the work goes on`,
+		Example: `  freshpin fleet who python:3.6
+  freshpin fleet who sha256:…
+  freshpin fleet who requests==2.19.0
+  freshpin fleet who GHSA-9wx4-h78v-vm56`,
+	}
+	p := cmd.PersistentFlags()
+	p.StringVar(&f.database, "database", "", "a `FILE` of SQLite, or postgres://… (default freshpin.db)")
+	p.StringVar(&f.lookup.operator, "config", "", "the operator's `FILE`")
+	p.StringVar(&f.format, "format", "table", "table or json")
+	who := &cobra.Command{Use: "who PIN", Short: "Who uses an image, a package, a digest, or something with an advisory", Args: counted(cobra.ExactArgs(1)), RunE: f.who}
+	who.Flags().IntVar(&f.limit, "limit", 1000, "no more than so many pins")
+	cmd.AddCommand(who,
+		&cobra.Command{Use: "status", Short: "How fresh all repositories are", Args: counted(cobra.NoArgs), RunE: f.status},
+		&cobra.Command{Use: "stop", Short: "Stop all work at once", Args: counted(cobra.NoArgs), RunE: f.set("stopped by freshpin fleet stop", "stopped: nothing is looked up and nothing is written; freshpin fleet go lets it go on")},
+		&cobra.Command{Use: "go", Short: "Let the work go on", Args: counted(cobra.NoArgs), RunE: f.set("", "the work goes on")})
+	return cmd
+}
+
+// open opens the database that the service uses.
+func (f *fleetCommand) open(cmd *cobra.Command) (*store.DB, error) {
+	if f.format != "table" && f.format != "json" {
+		return nil, usage("--format %q is not table or json", f.format)
+	}
+	set, err := f.settings(&f.lookup)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(cmd.Context(), cmp.Or(f.database, set.operator.Database, defaultDatabase), store.Options{})
+}
+
+func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
+	db, err := f.open(cmd)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	pins, err := db.Who(cmd.Context(), store.Viewer{All: true}, args[0], f.limit)
+	if err != nil {
+		return err
+	}
+	if f.format == "json" {
+		return f.json(map[string]any{"query": args[0], "pins": found(pins)})
+	}
+	if len(pins) == 0 {
+		printLine(f.stdout, "nobody uses %s", args[0])
+		return nil
+	}
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.AppendHeader(table.Row{"repository", "file", "pin", "status", "pull request"})
+	repos := map[string]bool{}
+	for _, p := range pins {
+		repos[p.Repo] = true
+		t.AppendRow(table.Row{p.Repo, fmt.Sprintf("%s:%d", p.File, p.Line), p.Name + " " + p.Pin, p.Status, numbered(p.Pull)})
+	}
+	printLine(f.stdout, "%s", t.Render())
+	printLine(f.stdout, "%d pins in %d repositories", len(pins), len(repos))
+	return nil
+}
+
+// A foundPin is what fleet who tells of a pin; the names are those of outdated.
+type foundPin struct {
+	Repository string `json:"repository"`
+	File       string `json:"file"`
+	Line       int    `json:"line"`
+	Ecosystem  string `json:"ecosystem"`
+	Name       string `json:"name"`
+	Package    string `json:"package"`
+	Pin        string `json:"pin"`
+	Digest     string `json:"digest"`
+	Current    string `json:"current"`
+	Status     string `json:"status"`
+	Pull       int    `json:"pull_request"`
+}
+
+func found(pins []store.Pin) []foundPin {
+	list := make([]foundPin, 0, len(pins))
+	for _, p := range pins {
+		list = append(list, foundPin{p.Repo, p.File, p.Line, p.Ecosystem, p.Name, p.Package, p.Pin, p.Digest, p.Current, p.Status, p.Pull})
+	}
+	return list
+}
+
+func numbered(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("#%d", n)
+}
+
+func (f *fleetCommand) status(cmd *cobra.Command, _ []string) error {
+	db, err := f.open(cmd)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	t, states, err := db.Totals(cmd.Context(), store.Viewer{All: true})
+	if err != nil {
+		return err
+	}
+	stopped, err := db.Setting(cmd.Context(), "stop")
+	if err != nil {
+		return err
+	}
+	if f.format == "json" {
+		return f.json(map[string]any{"pins": t.Pins, "current": t.Current, "updates": t.Updates, "held": t.Held, "skipped": t.Skipped,
+			"failed": t.Failed, "security": t.Security, "libyears": t.Libyears, "repositories": states, "stopped": stopped != ""})
+	}
+	repos := 0
+	for _, n := range states {
+		repos += n
+	}
+	printLine(f.stdout, "%d repositories: %d proposing, %d observed, %d waiting, %d refused, %d broken", repos,
+		states[store.Proposing], states[store.Observed], states[store.Waiting], states[store.Refused], states[store.Broken])
+	printLine(f.stdout, "%d pins: %d current, %d to update, %d held, %d skipped, %d failed; %.1f years behind",
+		t.Pins, t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Libyears)
+	if stopped != "" {
+		printLine(f.stdout, "everything is stopped; freshpin fleet go lets it go on")
+	}
+	return nil
+}
+
+// set turns the stop switch.
+func (f *fleetCommand) set(value, said string) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		db, err := f.open(cmd)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		if err := db.Set(cmd.Context(), "stop", value); err != nil {
+			return err
+		}
+		printLine(f.stdout, "%s", said)
+		return nil
+	}
+}
+
+func (f *fleetCommand) json(v any) error {
+	e := json.NewEncoder(f.stdout)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

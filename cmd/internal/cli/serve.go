@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/forge/github"
+	"github.com/freshpin/freshpin/updater/service"
+	"github.com/freshpin/freshpin/updater/service/telemetry"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// A serveCommand holds the flags of freshpin serve.
+type serveCommand struct {
+	*runCommand
+	given       config.Service // by flags
+	mode        string
+	schedule    string
+	check       bool
+	noLogin     bool
+	logFormat   string
+	checkHealth bool
+}
+
+func newServe(e *env) *cobra.Command {
+	s := &serveCommand{runCommand: &runCommand{env: e}}
+	s.lookup.unattended = true
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the service: GitHub App, schedule, webhooks, web pages",
+		Long: `Looks after all repositories that the GitHub App is installed on (or that
+GITHUB_TOKEN may see): by a schedule, and as soon as a webhook tells that something
+happened. Web pages on --listen show every pin, pull request and run; /metrics is
+for Prometheus, /healthz and /readyz for whatever keeps it running.
+
+Without further settings it keeps everything in freshpin.db (SQLite), listens on
+127.0.0.1:8080 and only observes: it proposes nothing before mode is propose.
+Several processes share the work on one Postgres: --database postgres://….
+
+Each flag is also a FRESHPIN_ variable and a key of the operator's file.`,
+		Example: `  GITHUB_TOKEN=… freshpin serve --insecure-no-login   # to try it out
+  freshpin serve --github-app-id 123 --github-app-key app.pem --mode propose
+  freshpin serve --config freshpin.yaml --check-config`,
+		Args: counted(cobra.NoArgs),
+		RunE: s.run,
+	}
+	s.flags(cmd)
+	return cmd
+}
+
+func (s *serveCommand) flags(cmd *cobra.Command) {
+	f, l, g := cmd.Flags(), &s.lookup, &s.given
+	f.StringVar(&l.operator, "config", "", "the operator's `FILE`")
+	f.StringVar(&g.Listen, "listen", "", "`ADDRESS` of the web pages and webhooks (default 127.0.0.1:8080)")
+	f.StringVar(&g.Database, "database", "", "a `FILE` of SQLite, or postgres://… (default freshpin.db)")
+	f.StringVar(&s.mode, "mode", "", "observe or propose (default observe)")
+	f.StringVar(&s.schedule, "schedule", "", "`CRON` expression for repositories that chose none (default once a week, spread)")
+	f.Int64Var(&s.appID, "github-app-id", 0, "log in as this GitHub App")
+	f.StringVar(&s.appKey, "github-app-key", "", "the `FILE` with its private key")
+	f.StringVar(&g.WebhookSecret, "webhook-secret", "", "the `SECRET` that signs GitHub's webhooks")
+	f.StringVar(&g.BaseURL, "base-url", "", "how browsers reach the pages: `URL`")
+	f.StringVar(&s.templates, "templates", "", "take texts from this `FOLDER` before the built-in ones")
+	f.StringVar(&l.cacheDir, "cache-dir", "", "keep files of repositories in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.IntVar(&l.jobs, "jobs", 0, "how many requests are under way at once (default 32)")
+	f.StringVar(&s.logFormat, "log-format", "", "text or json (default text on a terminal, else json)")
+	f.BoolVarP(&l.verbose, "verbose", "v", false, "log every request")
+	f.BoolVar(&s.check, "check-config", false, "print what would apply, check that everything answers, and exit")
+	f.BoolVar(&s.noLogin, "insecure-no-login", false, "everybody who reaches the pages sees and may do everything; on loopback only")
+	f.BoolVar(&s.checkHealth, "check-health", false, "ask a running service whether it is ready, and exit")
+	offer(cmd, "mode", "observe", "propose")
+	offer(cmd, "log-format", "text", "json")
+}
+
+// The defaults of the service.
+const (
+	defaultListen   = "127.0.0.1:8080"
+	defaultDatabase = "freshpin.db"
+)
+
+func (s *serveCommand) run(cmd *cobra.Command, _ []string) error {
+	ctx := cmd.Context()
+	set, err := s.serveSettings()
+	if err != nil {
+		return err
+	}
+	switch {
+	case s.checkHealth:
+		return s.askHealth(ctx, set)
+	case s.check:
+		return s.checkConfig(ctx, set)
+	}
+	return s.serve(ctx, set)
+}
+
+// serveSettings reads the operator's file and the environment, and lays the flags over them.
+func (s *serveCommand) serveSettings() (*settings, error) {
+	if err := s.lookup.check(); err != nil {
+		return nil, err
+	}
+	set, err := s.settings(&s.lookup)
+	if err != nil {
+		return nil, err
+	}
+	o := set.operator
+	for _, v := range []struct{ to, flag *string }{
+		{&o.Listen, &s.given.Listen}, {&o.Database, &s.given.Database}, {&o.WebhookSecret, &s.given.WebhookSecret}, {&o.BaseURL, &s.given.BaseURL},
+	} {
+		*v.to = cmp.Or(*v.flag, *v.to)
+	}
+	o.Listen, o.Database = cmp.Or(o.Listen, defaultListen), cmp.Or(o.Database, defaultDatabase)
+	o.GitHubAppID, o.GitHubAppKey = cmp.Or(s.appID, o.GitHubAppID), cmp.Or(s.appKey, o.GitHubAppKey)
+	if err := o.Choose(s.mode, s.schedule); err != nil {
+		return nil, &usageError{err: err}
+	}
+	errs := o.CheckService()
+	if s.noLogin && !loopback(o.Listen) {
+		errs = append(errs, fmt.Errorf("--insecure-no-login is for loopback only, and %s is not", o.Listen))
+	}
+	if len(errs) > 0 {
+		return nil, &usageError{err: errors.Join(errs...)}
+	}
+	return set, nil
+}
+
+// loopback reports whether an address can be reached from this machine alone.
+func loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// logs is where the service tells what it does: never a secret.
+func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
+	format := s.logFormat
+	if format == "" {
+		format = "json"
+		if isTerminal(s.stderr) {
+			format = "text"
+		}
+	}
+	level := slog.LevelInfo
+	if s.lookup.verbose {
+		level = slog.LevelDebug
+	}
+	return telemetry.NewLog(s.stderr, format, level, append(strings.Split(o.WebhookSecret, ","), o.RegistrySecret, o.ReadToken,
+		o.GitHubClientSecret, s.getenv("GITHUB_TOKEN"), s.getenv("GH_TOKEN")))
+}
+
+// serve runs the service until ctx ends.
+func (s *serveCommand) serve(ctx context.Context, set *settings) error {
+	log := s.logs(set.operator)
+	set.log = log.Logger
+	db, err := store.Open(ctx, set.operator.Database, store.Options{Log: log.Logger})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	shutdown, err := telemetry.Traces(ctx, s.getenv, release)
+	if err != nil {
+		return err
+	}
+	defer shutdown()
+	w := &wiring{serveCommand: s, set: set, db: db, log: log}
+	o, err := w.options(ctx)
+	if err != nil {
+		return err
+	}
+	if o.Listener, err = net.Listen("tcp", set.operator.Listen); err != nil {
+		return usage("listen: %w", err)
+	}
+	process, err := service.New(ctx, o)
+	if err != nil {
+		return errors.Join(err, o.Listener.Close())
+	}
+	w.service.Store(process)
+	log.Info("serving", "address", "http://"+o.Listener.Addr().String(), "version", release, "mode", w.modeWord())
+	return process.Run(ctx)
+}
+
+func (w *wiring) modeWord() string {
+	if w.set.operator.Mode == nil {
+		return "observe"
+	}
+	return string(*w.set.operator.Mode)
+}
+
+// hub returns GitHub for the service.
+func (s *serveCommand) hub(set *settings) (*github.Forge, error) {
+	hub, err := set.github()
+	if err != nil {
+		return nil, err
+	}
+	if set.operator.GitHubAppID == 0 && cmp.Or(s.getenv("GITHUB_TOKEN"), s.getenv("GH_TOKEN")) == "" {
+		return nil, &usageError{err: errors.New("there is no login for GitHub"), hint: "set GITHUB_TOKEN, or --github-app-id and --github-app-key"}
+	}
+	return hub, nil
+}
+
+// checkTime bounds how long --check-config and --check-health wait.
+const checkTime = 15 * time.Second

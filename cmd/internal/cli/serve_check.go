@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// checkConfig prints what would apply, secrets apart, and asks whether
+// everything that the service needs answers.
+func (s *serveCommand) checkConfig(ctx context.Context, set *settings) error {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.AppendHeader(table.Row{"setting", "value"})
+	for _, row := range applies(set.operator, s) {
+		t.AppendRow(table.Row{row[0], row[1]})
+	}
+	printLine(s.stdout, "%s", t.Render())
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	for _, check := range []struct {
+		what string
+		ask  func(context.Context, *settings) (string, error)
+	}{{"database", s.checkDatabase}, {"GitHub", s.checkHub}, {"texts", s.checkTexts}} {
+		said, err := check.ask(ctx, set)
+		if err != nil {
+			printLine(s.stdout, "%-9s %v", check.what, err)
+			s.code = exitUsage
+			continue
+		}
+		printLine(s.stdout, "%-9s %s", check.what, said)
+	}
+	return nil
+}
+
+// applies are the settings in the order in which an operator thinks of them.
+func applies(o *config.Operator, s *serveCommand) [][2]string {
+	login := "GITHUB_TOKEN"
+	if o.GitHubAppID != 0 {
+		login = fmt.Sprintf("GitHub App %d, key %s", o.GitHubAppID, o.GitHubAppKey)
+	}
+	mode, schedule := "observe", "once a week, spread by repository"
+	if o.Mode != nil {
+		mode = string(*o.Mode)
+	}
+	if o.Schedule != nil {
+		schedule = string(*o.Schedule)
+	}
+	signIn := "by the read token only"
+	switch {
+	case s.noLogin:
+		signIn = "everybody (--insecure-no-login)"
+	case o.GitHubClientID != "":
+		signIn = "with GitHub; operators: " + cmp.Or(strings.Join(o.Operators, ", "), "none")
+	}
+	return [][2]string{
+		{"login", login}, {"listen", o.Listen}, {"base_url", cmp.Or(o.BaseURL, "http://"+o.Listen)}, {"database", plainDatabase(o.Database)},
+		{"mode", mode}, {"repositories", cmp.Or(strings.Join(o.Repositories, ", "), "all")}, {"schedule", schedule},
+		{"repositories_per_day", number0(counted0(o.Limits, perDay))}, {"pull_requests_per_hour", number0(counted0(o.Limits, perHour))},
+		{"webhook_secret", isSet(o.WebhookSecret)}, {"registry_secret", isSet(o.RegistrySecret)}, {"read_token", isSet(o.ReadToken)}, {"sign-in", signIn},
+		{"stop", fmt.Sprint(o.Stop)},
+	}
+}
+
+func number0(n int) string {
+	if n == 0 {
+		return "no limit"
+	}
+	return fmt.Sprint(n)
+}
+
+func isSet(secret string) string {
+	if secret == "" {
+		return "not set"
+	}
+	return "set"
+}
+
+// plainDatabase leaves the password out of an address.
+func plainDatabase(dsn string) string {
+	before, after, ok := strings.Cut(dsn, "@")
+	if scheme, login, isURL := strings.Cut(before, "://"); ok && isURL {
+		user, _, _ := strings.Cut(login, ":")
+		return scheme + "://" + user + "@" + after
+	}
+	return dsn
+}
+
+func (s *serveCommand) checkDatabase(ctx context.Context, set *settings) (string, error) {
+	db, err := store.Open(ctx, set.operator.Database, store.Options{})
+	if err != nil {
+		return "", err
+	}
+	return "answers", errors.Join(db.Ping(ctx), db.Close())
+}
+
+func (s *serveCommand) checkHub(ctx context.Context, set *settings) (string, error) {
+	hub, err := s.hub(set)
+	if err != nil {
+		return "", err
+	}
+	list, err := hub.Installations(ctx)
+	if err != nil {
+		return "", err
+	}
+	var accounts []string
+	for _, i := range list {
+		accounts = append(accounts, i.Account)
+	}
+	return "answers; installed for " + cmp.Or(strings.Join(accounts, ", "), "nobody yet"), nil
+}
+
+func (s *serveCommand) checkTexts(context.Context, *settings) (string, error) {
+	_, err := s.texts()
+	return "can be used", err
+}
+
+// askHealth asks a running service whether it is ready: for a container image without a shell.
+func (s *serveCommand) askHealth(ctx context.Context, set *settings) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	host, port, err := net.SplitHostPort(set.operator.Listen)
+	if err != nil {
+		return usage("listen: %w", err)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask whether the service is ready: %w", err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+	if err != nil || res.StatusCode != http.StatusOK {
+		return errors.Join(fmt.Errorf("the service is not ready: %s", strings.TrimSpace(string(text))), err)
+	}
+	printLine(s.stdout, "%s", strings.TrimSpace(string(text)))
+	return nil
+}

@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/service"
+	"github.com/freshpin/freshpin/updater/service/hook"
+	"github.com/freshpin/freshpin/updater/service/schedule"
+	"github.com/freshpin/freshpin/updater/service/telemetry"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// A wiring makes the parts of the service know each other.
+type wiring struct {
+	*serveCommand
+	set     *settings
+	db      *store.DB
+	log     *telemetry.Log
+	metrics *telemetry.Metrics
+	service atomic.Pointer[service.Service]
+}
+
+func (w *wiring) options(context.Context) (service.Options, error) {
+	o := w.set.operator
+	hub, err := w.hub(w.set)
+	if err != nil {
+		return service.Options{}, err
+	}
+	texts, err := w.texts()
+	if err != nil {
+		return service.Options{}, err
+	}
+	if err := w.share(); err != nil {
+		return service.Options{}, err
+	}
+	w.metrics = telemetry.NewMetrics(release)
+	opts := service.Options{
+		Store: w.db, Hub: hub, Message: texts, Ecosystems: w.set.ecosystems,
+		Scope: func(r store.Repository) service.Scope {
+			return service.Scope{Part: o.Takes(r.Name, r.Topics), Observe: o.Observes(r.Name, r.Topics)}
+		},
+		Rules: func(r store.Repository, tree fs.FS) lifecycle.Rules {
+			return config.Load(tree, w.set.overrides.About(r.Name, r.Topics))
+		},
+		Schedule: w.schedule, Settings: w.digest(), Events: o.WebhookSecret != "",
+		RepositoriesPerDay: counted0(o.Limits, perDay), PullRequestsPerHour: counted0(o.Limits, perHour), Workers: counted0(o.Limits, passes),
+		Count: tallied, Since: w.since,
+		Hooks: hook.Options{Secrets: list(o.WebhookSecret), RegistrySecrets: list(o.RegistrySecret), Log: w.log.Logger, Seen: w.metrics.Webhook},
+		Watch: w.metrics, Metrics: w.metrics.Handler(), Wrap: telemetry.Wrap, Hide: w.log.Hide, Log: w.log.Logger,
+	}
+	opts.Pages, err = w.pages(o)
+	return opts, err
+}
+
+// share makes lookups those of every process: one client that lives on, and the
+// database between it and the others.
+func (w *wiring) share() error {
+	shared := &sharedLookups{db: w.db}
+	client, err := w.set.clientWith(&w.lookup, func(o *fetch.Options) {
+		o.Lasting, o.Shared, o.CacheDir, o.Log = true, shared, "", w.log.Logger
+	})
+	if err != nil {
+		return err
+	}
+	w.set.client = client
+	return nil
+}
+
+// sharedLookups keeps lookups in the database. It implements fetch.Shared.
+type sharedLookups struct{ db *store.DB }
+
+// Load implements fetch.Shared.
+func (s *sharedLookups) Load(ctx context.Context, key string) ([]byte, time.Time, error) {
+	e, err := s.db.Load(ctx, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, time.Time{}, nil
+	}
+	return e.Data, e.Heard, err
+}
+
+// Save implements fetch.Shared.
+func (s *sharedLookups) Save(ctx context.Context, key, host, url string, data []byte) error {
+	return s.db.Save(ctx, store.Entry{Key: key, Host: host, URL: url, Data: data, Heard: time.Now()})
+}
+
+// Confirm implements fetch.Shared.
+func (s *sharedLookups) Confirm(ctx context.Context, key string) error { return s.db.Confirm(ctx, key) }
+
+// Lease implements fetch.Shared. A file of SQLite is one process's, which does not ask twice by itself.
+func (s *sharedLookups) Lease(ctx context.Context, key string, d time.Duration) (bool, error) {
+	if s.db.Pool() == nil {
+		return true, nil
+	}
+	err := s.db.Lease(ctx, "lookup/"+key, d)
+	if errors.Is(err, store.ErrTaken) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Release implements fetch.Shared.
+func (s *sharedLookups) Release(ctx context.Context, key string) error {
+	if s.db.Pool() == nil {
+		return nil
+	}
+	return s.db.Release(ctx, "lookup/"+key)
+}
+
+func tallied(ctx context.Context) (context.Context, func() (sent, cached int)) {
+	ctx, tally := fetch.Counted(ctx)
+	return ctx, func() (int, int) {
+		s := tally.Stats()
+		return s.Sent, s.Cached
+	}
+}
+
+// since asks a registry anew: at the server that answers for it.
+func (w *wiring) since(ctx context.Context, t time.Time, host string) context.Context {
+	hosts := []string{host}
+	if host == "docker.io" {
+		hosts = append(hosts, "index.docker.io", "registry-1.docker.io")
+	}
+	if u, err := url.Parse(w.set.mirrors[host]); err == nil && u.Host != "" {
+		hosts = append(hosts, u.Host)
+	}
+	for _, h := range hosts {
+		ctx = fetch.Since(ctx, t, h)
+	}
+	return ctx
+}
+
+// schedule returns when a repository is due: as it chose, as the operator did,
+// or once a week at a time of its own. What many have in common is spread.
+func (w *wiring) schedule(repo, cron, zone string) (func(time.Time) time.Time, error) {
+	o := w.set.operator
+	if cron == "" && o.Schedule != nil {
+		cron = string(*o.Schedule)
+		if o.Timezone != nil {
+			zone = string(*o.Timezone)
+		}
+	}
+	if cron == "" {
+		return func(t time.Time) time.Time { return schedule.Weekly(repo, t) }, nil
+	}
+	s, err := schedule.Parse(cron, zone)
+	if err != nil {
+		return nil, err
+	}
+	return func(t time.Time) time.Time { return s.NextSpread(repo, t) }, nil
+}
+
+// digest names the settings that decide who takes part.
+func (w *wiring) digest() string {
+	o := w.set.operator
+	sum := sha256.Sum256([]byte(fmt.Sprint(o.Repositories, len(o.For), parts(o.For))))
+	return hex.EncodeToString(sum[:8])
+}
+
+func parts(list []config.For) (out []string) {
+	for _, f := range list {
+		if f.Part != nil {
+			out = append(out, fmt.Sprint(f.Match, *f.Part))
+		}
+	}
+	return out
+}
+
+// list splits secrets at commas.
+func list(text string) []string {
+	return slices.DeleteFunc(strings.Split(text, ","), func(s string) bool { return strings.TrimSpace(s) == "" })
+}
+
+func perDay(l *config.Limits) *config.Count  { return l.RepositoriesPerDay }
+func perHour(l *config.Limits) *config.Count { return l.PullRequestsPerHour }
+func passes(l *config.Limits) *config.Count  { return l.Passes }
+
+// counted0 returns one of the limits, 0 where it is not set.
+func counted0(l *config.Limits, of func(*config.Limits) *config.Count) int {
+	if l == nil || of(l) == nil {
+		return 0
+	}
+	return int(*of(l))
+}

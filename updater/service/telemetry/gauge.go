@@ -1,0 +1,57 @@
+package telemetry
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// How long an answer is good, and how long it may take.
+const (
+	goodFor = 10 * time.Second
+	mayTake = 2 * time.Second
+)
+
+// asked is a gauge whose values are asked for. What could not be asked is as it was.
+type asked struct {
+	Gauge
+	desc *prometheus.Desc
+
+	mu     sync.Mutex
+	when   time.Time
+	values map[string]float64
+}
+
+// Describe implements prometheus.Collector.
+func (a *asked) Describe(to chan<- *prometheus.Desc) { to <- a.desc }
+
+// Collect implements prometheus.Collector.
+func (a *asked) Collect(to chan<- prometheus.Metric) {
+	for labels, value := range a.now() {
+		var words []string
+		if len(a.Labels) > 0 {
+			words = strings.Split(labels, "\x00")
+		}
+		if len(words) == len(a.Labels) {
+			to <- prometheus.MustNewConstMetric(a.desc, prometheus.GaugeValue, value, words...)
+		}
+	}
+}
+
+func (a *asked) now() map[string]float64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if time.Since(a.when) < goodFor {
+		return a.values
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), mayTake)
+	defer cancel()
+	if values, err := a.Ask(ctx); err == nil {
+		a.values = values
+	}
+	a.when = time.Now()
+	return a.values
+}

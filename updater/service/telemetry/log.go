@@ -1,0 +1,126 @@
+// Package telemetry is what those who run the service watch it by: metrics for
+// Prometheus, logs without secrets, traces for OpenTelemetry.
+//
+// It decides nothing and asks nobody but what it is given.
+package telemetry
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"regexp"
+	"strings"
+
+	"github.com/lmittmann/tint"
+)
+
+// A Log is a logger that tells no secret.
+type Log struct {
+	*slog.Logger
+	secrets *strings.Replacer
+}
+
+// NewLog returns a logger that writes lines of "text" or "json". The secrets,
+// and whatever looks like one, are never written.
+func NewLog(w io.Writer, format string, level slog.Level, secrets []string) *Log {
+	l := &Log{secrets: replacer(secrets)}
+	var h slog.Handler
+	if format == "text" {
+		h = tint.NewTextHandler(w, &tint.Options{Level: level, NoColor: true})
+	} else {
+		h = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
+	}
+	l.Logger = slog.New(hiding{h, l})
+	return l
+}
+
+// hidden stands where a secret was.
+const hidden = "[hidden]"
+
+func replacer(secrets []string) *strings.Replacer {
+	var pairs []string
+	for _, s := range secrets {
+		if s = strings.TrimSpace(s); len(s) >= 4 {
+			pairs = append(pairs, s, hidden)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// lookalikes are what secrets look like: tokens of GitHub, logins in addresses,
+// authorization headers, parameters that are named so, private keys.
+var lookalikes = regexp.MustCompile(`(?i)\b(gh[pousr]_[A-Za-z0-9_.-]{10,}|github_pat_[A-Za-z0-9_]{10,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,})` +
+	`|(://)[^/@\s:]*:[^/@\s]+@|\b(bearer|basic|token)\s+[A-Za-z0-9+/=._~-]{8,}` +
+	`|([?&](?:access_token|token|secret|password|code|client_secret)=)[^&\s"]+|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*`)
+
+// Hide takes secrets out of a text.
+func (l *Log) Hide(text string) string {
+	return lookalikes.ReplaceAllString(l.secrets.Replace(text), "${2}${4}"+hidden)
+}
+
+// hiding is a handler before which secrets are taken out.
+type hiding struct {
+	slog.Handler
+	log *Log
+}
+
+// Handle implements slog.Handler.
+func (h hiding) Handle(ctx context.Context, r slog.Record) error {
+	clean := slog.NewRecord(r.Time, r.Level, h.log.Hide(r.Message), r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		clean.AddAttrs(h.attr(a))
+		return true
+	})
+	clean.AddAttrs(about(ctx)...)
+	return h.Handler.Handle(ctx, clean)
+}
+
+// WithAttrs implements slog.Handler.
+func (h hiding) WithAttrs(attrs []slog.Attr) slog.Handler {
+	clean := make([]slog.Attr, len(attrs))
+	for n, a := range attrs {
+		clean[n] = h.attr(a)
+	}
+	return hiding{h.Handler.WithAttrs(clean), h.log}
+}
+
+// WithGroup implements slog.Handler.
+func (h hiding) WithGroup(name string) slog.Handler { return hiding{h.Handler.WithGroup(name), h.log} }
+
+func (h hiding) attr(a slog.Attr) slog.Attr {
+	v := a.Value.Resolve()
+	switch v.Kind() {
+	case slog.KindString:
+		return slog.String(a.Key, h.log.Hide(v.String()))
+	case slog.KindGroup:
+		var inside []any
+		for _, one := range v.Group() {
+			inside = append(inside, h.attr(one))
+		}
+		return slog.Group(a.Key, inside...)
+	case slog.KindAny:
+		return slog.String(a.Key, h.log.Hide(v.String()))
+	}
+	return slog.Attr{Key: a.Key, Value: v}
+}
+
+type aboutKey struct{}
+
+// With returns a context whose log lines also say what they are about, such as
+// the repository and the job.
+func With(ctx context.Context, args ...any) context.Context {
+	var r slog.Record
+	r.Add(args...)
+	attrs := about(ctx)
+	attrs = attrs[:len(attrs):len(attrs)]
+	r.Attrs(func(a slog.Attr) bool {
+		attrs = append(attrs, a)
+		return true
+	})
+	return context.WithValue(ctx, aboutKey{}, attrs)
+}
+
+func about(ctx context.Context) []slog.Attr {
+	attrs, _ := ctx.Value(aboutKey{}).([]slog.Attr)
+	return attrs
+}

@@ -1,0 +1,111 @@
+package telemetry
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// Metrics are counted here and asked for by Prometheus.
+type Metrics struct {
+	registry *prometheus.Registry
+
+	passes   *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	pulls    *prometheus.CounterVec
+	requests *prometheus.CounterVec
+	lookups  *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	webhooks *prometheus.CounterVec
+	last     prometheus.Gauge
+
+	mu    sync.Mutex
+	hosts map[string]bool // that have a label of their own
+}
+
+// NewMetrics returns metrics with a registry of their own.
+func NewMetrics(version string) *Metrics {
+	m := &Metrics{registry: prometheus.NewRegistry(), hosts: map[string]bool{}}
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "freshpin", Name: name, Help: help}, labels)
+		m.registry.MustRegister(c)
+		return c
+	}
+	histogram := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+		h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "freshpin", Name: name, Help: help, Buckets: buckets}, labels)
+		m.registry.MustRegister(h)
+		return h
+	}
+	m.passes = counter("passes_total", "Passes over repositories.", "trigger", "outcome")
+	m.took = histogram("pass_duration_seconds", "How long passes took.", []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300}, "outcome")
+	m.pulls = counter("pull_request_outcomes_total", "What was done about pull requests.", "outcome")
+	m.requests = counter("github_requests_total", "Requests to GitHub.", "kind")
+	m.lookups = counter("lookups_total", "Questions to registries and indexes.", "host", "outcome")
+	m.duration = histogram("lookup_duration_seconds", "How long registries and indexes took.", prometheus.DefBuckets, "outcome")
+	m.webhooks = counter("webhooks_total", "Webhooks that were received.", "source", "event", "outcome")
+	m.last = prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "freshpin", Name: "last_pass_timestamp_seconds", Help: "When the last pass ended, in Unix time."})
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "freshpin", Name: "build_info", Help: "Always 1; the version is a label."}, []string{"version"})
+	build.WithLabelValues(version).Set(1)
+	m.registry.MustRegister(m.last, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Pass counts a pass. It implements service.Watch.
+func (m *Metrics) Pass(run store.Run, report *lifecycle.Report) {
+	m.passes.WithLabelValues(run.Trigger, run.Outcome).Inc()
+	m.took.WithLabelValues(run.Outcome).Observe(run.Took.Seconds())
+	m.requests.WithLabelValues("read").Add(float64(run.Reads))
+	m.requests.WithLabelValues("write").Add(float64(run.Writes))
+	m.last.Set(float64(run.Began.Add(run.Took).Unix()))
+	for _, o := range report.Groups {
+		m.pulls.WithLabelValues(string(o.What)).Inc()
+	}
+}
+
+// Webhook counts a webhook.
+func (m *Metrics) Webhook(source, event, outcome string) {
+	m.webhooks.WithLabelValues(source, event, outcome).Inc()
+}
+
+// maxHosts is how many hosts have a label of their own: repositories name hosts,
+// and what strangers write must not fill the memory.
+const maxHosts = 200
+
+// Lookup counts a question to a registry or an index.
+func (m *Metrics) Lookup(host, outcome string, took time.Duration) {
+	m.mu.Lock()
+	if !m.hosts[host] && len(m.hosts) >= maxHosts {
+		host = "other"
+	}
+	m.hosts[host] = true
+	m.mu.Unlock()
+	m.lookups.WithLabelValues(host, outcome).Inc()
+	m.duration.WithLabelValues(outcome).Observe(took.Seconds())
+}
+
+// A Gauge is a number that is asked for when somebody looks.
+type Gauge struct {
+	Name, Help string
+	Labels     []string
+	// Ask returns the values by their labels, joined by "\x00".
+	Ask func(ctx context.Context) (map[string]float64, error)
+}
+
+// Watch asks for gauges at each look, but no more often than every ten seconds,
+// and never longer than two: a look does not hang when the database does.
+func (m *Metrics) Watch(g Gauge) {
+	m.registry.MustRegister(&asked{Gauge: g, desc: prometheus.NewDesc("freshpin_"+g.Name, g.Help, g.Labels, nil)})
+}
+
+// Handler answers Prometheus.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Timeout: 10 * time.Second, ErrorHandling: promhttp.ContinueOnError})
+}

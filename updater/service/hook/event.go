@@ -21,10 +21,11 @@ type Event struct {
 
 	Number int      `json:"number,omitempty"` // of a pull request or issue
 	Merged bool     `json:"merged,omitempty"` // it was closed by merging
+	Fork   bool     `json:"fork,omitempty"`   // the head of the pull request is in another repository
 	Branch string   `json:"branch,omitempty"` // that was pushed to, or the head of the pull request or check
 	Commit string   `json:"commit,omitempty"` // the newest one
 	Files  []string `json:"files,omitempty"`  // touched by a push; nil where GitHub does not tell them all
-	Text   string   `json:"text,omitempty"`   // of a comment, or the body of an issue; bounded
+	Text   string   `json:"text,omitempty"`   // of a comment, the body of an issue, the conclusion of a check; bounded
 
 	Images []Image `json:"images,omitempty"` // pushed to a registry
 }
@@ -40,7 +41,7 @@ const (
 	Pushed       Kind = "push"          // to the default branch
 	PullRequest  Kind = "pull_request"  // closed, reopened, synchronize
 	Commented    Kind = "issue_comment" // created, edited
-	Issue        Kind = "issues"        // edited, closed, reopened: perhaps our dashboard
+	Issue        Kind = "issues"        // edited, closed, reopened, deleted, transferred: perhaps our dashboard
 	Checked      Kind = "check"         // a check suite or run is complete
 	Ping         Kind = "ping"
 	ImagesPushed Kind = "images" // by a registry

@@ -1,306 +1,120 @@
 package hook
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"mime"
+	"net/http"
+	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 )
 
-// A repo is a repository as GitHub's payloads have it.
-type repo struct {
-	ID       int64  `json:"id"`
-	FullName string `json:"full_name"`
-	Private  bool   `json:"private"`
-	Branch   string `json:"default_branch"`
-}
-
-// A message is all that is read of any payload.
+// The words that a request of GitHub is known by.
 //
-// See https://docs.github.com/webhooks/webhook-events-and-payloads
-type message struct {
-	Action       string `json:"action"`
-	Installation *struct {
-		ID      int64 `json:"id"`
-		Account struct {
-			Login string `json:"login"`
-		} `json:"account"`
-	} `json:"installation"`
-	Repository *repo  `json:"repository"`
-	Added      []repo `json:"repositories_added"`
-	Removed    []repo `json:"repositories_removed"`
-	Sender     struct {
-		Login string `json:"login"`
-		Type  string `json:"type"`
-	} `json:"sender"`
-	Changes struct {
-		Repository struct {
-			Name struct {
-				From string `json:"from"`
-			} `json:"name"`
-		} `json:"repository"`
-	} `json:"changes"`
-
-	Ref     string `json:"ref"`
-	After   string `json:"after"`
-	Deleted bool   `json:"deleted"`
-	Forced  bool   `json:"forced"`
-	Commits []struct {
-		Added    []string `json:"added"`
-		Removed  []string `json:"removed"`
-		Modified []string `json:"modified"`
-	} `json:"commits"`
-
-	PullRequest *struct {
-		Number int  `json:"number"`
-		Merged bool `json:"merged"`
-		Head   head `json:"head"`
-	} `json:"pull_request"`
-	Issue *struct {
-		Number int    `json:"number"`
-		Body   string `json:"body"`
-	} `json:"issue"`
-	Comment *struct {
-		Body string `json:"body"`
-		User struct {
-			Type string `json:"type"`
-		} `json:"user"`
-	} `json:"comment"`
-	CheckSuite *check `json:"check_suite"`
-	CheckRun   *struct {
-		check
-		Suite check `json:"check_suite"`
-	} `json:"check_run"`
-
-	RegistryPackage *registryPackage `json:"registry_package"`
-	Package         *registryPackage `json:"package"`
-}
-
-type head struct {
-	Ref string `json:"ref"`
-	SHA string `json:"sha"`
-}
-
-type check struct {
-	Branch     string `json:"head_branch"`
-	SHA        string `json:"head_sha"`
-	Conclusion string `json:"conclusion"`
-}
-
-// maxText bounds what is handed on of a text, in bytes.
-const maxText = 64 << 10
-
-// names of repositories, as GitHub allows them.
-var repoName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`)
-
-// Decode reads a payload of GitHub. ok is false for an event from which nothing follows.
-func Decode(event string, data []byte) (e Event, ok bool, err error) {
-	decode := decoders[event]
-	if decode == nil {
-		return e, false, nil
-	}
-	var m message
-	if err := json.Unmarshal(data, &m); err != nil {
-		return e, false, fmt.Errorf("the payload is not that of %s: %w", event, plain(err))
-	}
-	e = Event{Action: m.Action, Actor: m.Sender.Login, Bot: m.Sender.Type == "Bot"}
-	if m.Installation != nil {
-		e.Installation, e.Account = m.Installation.ID, m.Installation.Account.Login
-	}
-	if m.Repository != nil {
-		if e.Repository, err = m.Repository.event(); err != nil {
-			return e, false, err
-		}
-	}
-	ok, err = decode(&m, &e)
-	return e, ok && err == nil, err
-}
-
-// plain leaves out of a JSON error what the sender wrote.
-func plain(err error) error {
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		return fmt.Errorf("%s is of the wrong type", kind.Field)
-	}
-	return errors.New("it is no JSON document")
-}
-
-func (r repo) event() (Repository, error) {
-	if !repoName.MatchString(r.FullName) {
-		return Repository{}, errors.New("the name of the repository is none")
-	}
-	return Repository{Name: r.FullName, ID: r.ID, Branch: r.Branch, Private: r.Private}, nil
-}
-
-// A decoder adds what is special about one event, and says whether anything follows from it.
-type decoder func(m *message, e *Event) (bool, error)
-
-// decoders are the events that are understood. It is a table, never changed.
-var decoders = map[string]decoder{
-	"ping":                      func(_ *message, e *Event) (bool, error) { e.Kind = Ping; return true, nil },
-	"installation":              installation,
-	"installation_repositories": granted,
-	"repository":                changed,
-	"push":                      push,
-	"pull_request":              pullRequest,
-	"issue_comment":             comment,
-	"issues":                    issue,
-	"check_suite":               checkSuite,
-	"check_run":                 checkRun,
-	"registry_package":          func(m *message, e *Event) (bool, error) { return packagePushed(m.RegistryPackage, m, e) },
-	"package":                   func(m *message, e *Event) (bool, error) { return packagePushed(m.Package, m, e) },
-}
-
+// See https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers
 var (
-	errNoRepository   = errors.New("the payload names no repository")
-	errNoInstallation = errors.New("the payload names no installation")
+	eventWord    = regexp.MustCompile(`^[a-z_]{1,64}$`)
+	deliveryWord = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
-func installation(m *message, e *Event) (bool, error) {
-	e.Kind = Installed
-	if e.Installation == 0 {
-		return false, errNoInstallation
+// other stands for every event that is not understood, so that nobody can make
+// up names to count.
+const other = "other"
+
+// github takes a webhook of GitHub. The name of the event is for those who count.
+func (r *Receiver) github(w http.ResponseWriter, req *http.Request) (string, *answer) {
+	event := req.Header.Get("X-GitHub-Event")
+	counted := event
+	if _, known := kindOf(event); !known {
+		counted = other
 	}
-	return slices.Contains([]string{"created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"}, m.Action), nil
+	data, no := r.fromGitHub(w, req)
+	if no != nil {
+		return counted, no
+	}
+	delivery := strings.ToLower(req.Header.Get("X-GitHub-Delivery"))
+	if !eventWord.MatchString(event) || !deliveryWord.MatchString(delivery) {
+		return counted, refused(http.StatusBadRequest, "X-GitHub-Event or X-GitHub-Delivery is missing or malformed")
+	}
+	e, ok, err := Decode(event, data)
+	switch {
+	case err != nil:
+		return counted, refused(http.StatusBadRequest, err.Error())
+	case !ok:
+		return counted, ignored()
+	case e.Kind == Ping:
+		return counted, pong()
+	}
+	return counted, r.take(req.Context(), delivery, event, e)
 }
 
-func granted(m *message, e *Event) (bool, error) {
-	e.Kind = Granted
-	if e.Installation == 0 {
-		return false, errNoInstallation
+// fromGitHub returns the document that GitHub sent, if it was GitHub.
+func (r *Receiver) fromGitHub(w http.ResponseWriter, req *http.Request) ([]byte, *answer) {
+	if req.Method != http.MethodPost {
+		return nil, refused(http.StatusMethodNotAllowed, "webhooks are sent by POST")
 	}
-	for _, list := range []struct {
-		from []repo
-		to   *[]Repository
-	}{{m.Added, &e.Added}, {m.Removed, &e.Removed}} {
-		for _, r := range list.from {
-			one, err := r.event()
-			if err != nil {
-				return false, err
-			}
-			*list.to = append(*list.to, one)
+	if len(r.o.Secrets) == 0 {
+		return nil, refused(http.StatusNotFound, "no webhook secret is set here, so webhooks of GitHub are not taken")
+	}
+	signature, ok := signature(req.Header.Get("X-Hub-Signature-256"))
+	if !ok {
+		return nil, unsigned()
+	}
+	data, no := r.body(w, req, r.o.Limit)
+	if no != nil {
+		return nil, no
+	}
+	if !r.signed(data, signature) {
+		return nil, unsigned()
+	}
+	return payload(req.Header.Get("Content-Type"), data)
+}
+
+// unsigned says the same whatever is wrong with the signature.
+func unsigned() *answer {
+	return refused(http.StatusUnauthorized, "the signature in X-Hub-Signature-256 is missing or wrong")
+}
+
+func signature(header string) ([]byte, bool) {
+	text, ok := strings.CutPrefix(header, "sha256=")
+	if !ok || len(text) != 2*sha256.Size {
+		return nil, false
+	}
+	sum, err := hex.DecodeString(text)
+	return sum, err == nil
+}
+
+// signed reports whether one of our secrets signed the body. It takes as long
+// whichever it is.
+//
+// See https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
+func (r *Receiver) signed(data, signature []byte) bool {
+	valid := 0
+	for _, secret := range r.o.Secrets {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write(data)
+		valid |= subtle.ConstantTimeCompare(signature, mac.Sum(nil))
+	}
+	return valid == 1
+}
+
+// payload takes the document out of a body, which may be that of a form.
+//
+// See https://docs.github.com/webhooks/using-webhooks/creating-webhooks, content type
+func payload(header string, data []byte) ([]byte, *answer) {
+	kind, _, _ := mime.ParseMediaType(header)
+	switch kind {
+	case "application/json":
+		return data, nil
+	case "application/x-www-form-urlencoded":
+		form, err := url.ParseQuery(string(data))
+		if err != nil || len(form["payload"]) != 1 {
+			return nil, refused(http.StatusBadRequest, "the form does not have one payload")
 		}
+		return []byte(form.Get("payload")), nil
 	}
-	return m.Action == "added" || m.Action == "removed", nil
-}
-
-func changed(m *message, e *Event) (bool, error) {
-	e.Kind = Changed
-	if m.Repository == nil {
-		return false, errNoRepository
-	}
-	if from := m.Changes.Repository.Name.From; from != "" {
-		owner, _, _ := strings.Cut(e.Repository.Name, "/")
-		if was := owner + "/" + from; repoName.MatchString(was) {
-			e.Repository.Was = was
-		}
-	}
-	actions := []string{"renamed", "transferred", "archived", "unarchived", "deleted", "privatized", "publicized", "edited"}
-	return slices.Contains(actions, m.Action), nil
-}
-
-// maxCommits is how many commits GitHub lists of a push.
-const maxCommits = 2048
-
-func push(m *message, e *Event) (bool, error) {
-	e.Kind = Pushed
-	if m.Repository == nil {
-		return false, errNoRepository
-	}
-	e.Branch, e.Commit = strings.TrimPrefix(m.Ref, "refs/heads/"), m.After
-	if m.Deleted || m.Ref != "refs/heads/"+e.Repository.Branch {
-		return false, nil
-	}
-	if m.Forced || len(m.Commits) == 0 || len(m.Commits) >= maxCommits {
-		return true, nil // what was changed is not all in it
-	}
-	files := map[string]bool{}
-	for _, c := range m.Commits {
-		for _, list := range [][]string{c.Added, c.Removed, c.Modified} {
-			for _, f := range list {
-				files[f] = true
-			}
-		}
-	}
-	e.Files = sorted(files)
-	return true, nil
-}
-
-// maxFiles is how many files are handed on; where there are more, anything may have changed.
-const maxFiles = 3000
-
-func sorted(files map[string]bool) []string {
-	if len(files) >= maxFiles {
-		return nil
-	}
-	list := make([]string, 0, len(files))
-	for f := range files {
-		list = append(list, f)
-	}
-	slices.Sort(list)
-	return list
-}
-
-func pullRequest(m *message, e *Event) (bool, error) {
-	e.Kind = PullRequest
-	if m.Repository == nil || m.PullRequest == nil {
-		return false, errNoRepository
-	}
-	e.Number, e.Merged = m.PullRequest.Number, m.PullRequest.Merged
-	e.Branch, e.Commit = m.PullRequest.Head.Ref, m.PullRequest.Head.SHA
-	return slices.Contains([]string{"closed", "reopened", "synchronize"}, m.Action), nil
-}
-
-func comment(m *message, e *Event) (bool, error) {
-	e.Kind = Commented
-	if m.Repository == nil || m.Issue == nil || m.Comment == nil {
-		return false, errNoRepository
-	}
-	e.Number, e.Text = m.Issue.Number, bounded(m.Comment.Body)
-	e.Bot = e.Bot || m.Comment.User.Type == "Bot"
-	return m.Action == "created" || m.Action == "edited", nil
-}
-
-func issue(m *message, e *Event) (bool, error) {
-	e.Kind = Issue
-	if m.Repository == nil || m.Issue == nil {
-		return false, errNoRepository
-	}
-	e.Number, e.Text = m.Issue.Number, m.Issue.Body
-	return slices.Contains([]string{"edited", "closed", "reopened", "deleted", "transferred"}, m.Action), nil
-}
-
-func checkSuite(m *message, e *Event) (bool, error) {
-	if m.CheckSuite == nil {
-		return false, errNoRepository
-	}
-	return checked(m, e, *m.CheckSuite)
-}
-
-func checkRun(m *message, e *Event) (bool, error) {
-	if m.CheckRun == nil {
-		return false, errNoRepository
-	}
-	c := m.CheckRun.check
-	if c.Branch == "" {
-		c.Branch = m.CheckRun.Suite.Branch
-	}
-	return checked(m, e, c)
-}
-
-func checked(m *message, e *Event, c check) (bool, error) {
-	e.Kind, e.Branch, e.Commit, e.Text = Checked, c.Branch, c.SHA, bounded(c.Conclusion)
-	if m.Repository == nil {
-		return false, errNoRepository
-	}
-	return m.Action == "completed", nil
-}
-
-func bounded(text string) string {
-	if len(text) > maxText {
-		return strings.ToValidUTF8(text[:maxText], "")
-	}
-	return text
+	return nil, refused(http.StatusUnsupportedMediaType, "the content type is neither application/json nor application/x-www-form-urlencoded")
 }

@@ -3,18 +3,10 @@ package hook
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
-	"mime"
 	"net/http"
-	"net/url"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,29 +15,42 @@ import (
 
 // Options say whose webhooks are taken, and what is done with them.
 type Options struct {
-	Secrets         []string // any of them signs GitHub's; several while one is being replaced
-	RegistrySecrets []string // any of them comes with a registry's notification
-	Limit           int64    // of a body in bytes; 0 means 25 MiB, which is GitHub's own
+	Secrets         []string // any of them signs GitHub's; several while one is being replaced; none: GitHub's are refused
+	RegistrySecrets []string // any of them comes with a registry's notification; none: these are refused
+	Limit           int64    // of GitHub's bodies in bytes; 0 means 25 MiB, which is GitHub's own
+	RegistryLimit   int64    // of registries' bodies in bytes; 0 means 1 MiB
 
 	// Deliver notes a delivery, and says whether it came before.
 	Deliver func(ctx context.Context, d store.Delivery) (before store.Delivery, known bool, err error)
 	// Enqueue hands an event on. It is called again for a delivery that came before and was never done.
 	Enqueue func(ctx context.Context, delivery string, e Event) error
+	Wait    time.Duration // how long both may take; 0 means 8 s, since GitHub hangs up after 10
 
 	Seen func(source, event, outcome string) // told of every request, for metrics; nil for nobody
 	Log  *slog.Logger                        // nil for silence
 	Now  func() time.Time                    // nil means time.Now
 }
 
-// A Receiver is the handler of /webhooks/github and /webhooks/registry.
+// A Receiver is the handler of POST /webhooks/github and /webhooks/registry[/SECRET].
+//
+// It keeps each request only so long as it must: who sent it is checked before
+// anything is parsed, and what it asks for is done by others.
 type Receiver struct {
-	o   Options
-	mux *http.ServeMux
+	o     Options
+	large chan struct{} // holds a place for each body above small that is being read
 }
+
+const (
+	small    = 1 << 20 // bytes of a body that anybody may make us hold
+	maxLarge = 8       // larger bodies that are read at once
+)
 
 // New returns a receiver.
 func New(o Options) *Receiver {
 	o.Limit = cmp.Or(o.Limit, 25<<20)
+	o.RegistryLimit = cmp.Or(o.RegistryLimit, 1<<20)
+	o.Wait = cmp.Or(o.Wait, 8*time.Second)
+	o.Secrets, o.RegistrySecrets = without(o.Secrets), without(o.RegistrySecrets)
 	if o.Seen == nil {
 		o.Seen = func(string, string, string) {}
 	}
@@ -55,174 +60,71 @@ func New(o Options) *Receiver {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &Receiver{o: o, mux: http.NewServeMux()}
-	r.mux.HandleFunc("POST /webhooks/github", r.github)
-	r.mux.HandleFunc("POST /webhooks/registry", r.registry)
-	r.mux.HandleFunc("POST /webhooks/registry/{secret}", r.registry)
-	return r
+	return &Receiver{o: o, large: make(chan struct{}, maxLarge)}
+}
+
+// without drops secrets that are empty: an unset variable must not open the door.
+func without(secrets []string) []string {
+	return slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })
 }
 
 // ServeHTTP implements http.Handler.
-func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) { r.mux.ServeHTTP(w, req) }
-
-// A refusal is an answer that is an error.
-type refusal struct {
-	status int
-	why    string
-}
-
-// Error says why.
-func (r *refusal) Error() string { return r.why }
-
-func refuse(status int, why string) error { return &refusal{status, why} }
-
-// reply answers with one line of JSON.
-func reply(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "60")
-	}
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"message": text}) // the sender may be gone
-}
-
-// finish answers, and tells who counts.
-func (r *Receiver) finish(w http.ResponseWriter, source, event, done string, err error) {
-	var no *refusal
-	switch {
-	case err == nil && done == ignored:
-		r.o.Seen(source, event, "ignored")
-		reply(w, http.StatusAccepted, ignored)
-	case err == nil:
-		r.o.Seen(source, event, "accepted")
-		reply(w, http.StatusAccepted, done)
-	case errors.As(err, &no):
-		r.o.Seen(source, event, "refused")
-		r.o.Log.Warn("a webhook is refused", "source", source, "event", event, "reason", no.why)
-		reply(w, no.status, no.why)
+func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	switch secret, registry := strings.CutPrefix(req.URL.Path, registryPath); {
+	case req.URL.Path == githubPath:
+		event, a := r.github(w, req)
+		r.answer(w, "github", event, a)
+	case registry && (secret == "" || secret[0] == '/'):
+		r.answer(w, "registry", string(ImagesPushed), r.registry(w, req, strings.TrimPrefix(secret, "/")))
 	default:
-		r.o.Seen(source, event, "failed")
-		r.o.Log.Error("a webhook could not be kept", "source", source, "event", event, "error", err)
-		reply(w, http.StatusServiceUnavailable, "the webhook could not be kept now; send it again")
+		r.answer(w, "none", other, refused(http.StatusNotFound, "there are /webhooks/github and /webhooks/registry"))
 	}
 }
 
 const (
-	ignored = "ignored: nothing follows from this event"
-	taken   = "accepted"
+	githubPath   = "/webhooks/github"
+	registryPath = "/webhooks/registry"
 )
 
-// body reads what was sent, within the limit.
-func (r *Receiver) body(w http.ResponseWriter, req *http.Request) ([]byte, error) {
-	data, err := io.ReadAll(http.MaxBytesReader(w, req.Body, r.o.Limit))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is too large")
-	case err != nil:
-		return nil, refuse(http.StatusBadRequest, "the body was cut off")
+// body reads what was sent, within the limit, whatever length it claims to have.
+func (r *Receiver) body(w http.ResponseWriter, req *http.Request, limit int64) ([]byte, *answer) {
+	if req.ContentLength > limit {
+		return nil, tooLarge(limit)
+	}
+	in := http.MaxBytesReader(w, req.Body, limit)
+	data, err := io.ReadAll(io.LimitReader(in, small+1))
+	if err == nil && len(data) > small {
+		select {
+		case r.large <- struct{}{}:
+			defer func() { <-r.large }()
+		default:
+			return nil, refused(http.StatusServiceUnavailable, "too many large bodies are being read; send it again")
+		}
+		var rest []byte
+		rest, err = io.ReadAll(in)
+		data = append(data, rest...)
+	}
+	if err != nil {
+		return nil, cutOff(err, limit)
 	}
 	return data, nil
 }
 
-// The words that a request of GitHub is known by. The event is a name of its
-// list, the delivery a GUID.
-//
-// See https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers
-var (
-	eventWord    = regexp.MustCompile(`^[a-z_]{1,64}$`)
-	deliveryWord = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
-)
-
-// github takes a webhook of GitHub.
-func (r *Receiver) github(w http.ResponseWriter, req *http.Request) {
-	event := req.Header.Get("X-GitHub-Event")
-	if !eventWord.MatchString(event) {
-		event = "unknown"
-	}
-	done, err := r.fromGitHub(w, req, event)
-	r.finish(w, "github", event, done, err)
-}
-
-func (r *Receiver) fromGitHub(w http.ResponseWriter, req *http.Request, event string) (string, error) {
-	if len(r.o.Secrets) == 0 {
-		return "", refuse(http.StatusNotFound, "no webhook secret is set, so webhooks of GitHub are not taken")
-	}
-	data, err := r.body(w, req)
-	if err != nil {
-		return "", err
-	}
-	if !r.signed(data, req.Header.Get("X-Hub-Signature-256")) {
-		return "", refuse(http.StatusUnauthorized, "the signature is missing or wrong")
-	}
-	delivery := req.Header.Get("X-GitHub-Delivery")
-	if event == "unknown" || !deliveryWord.MatchString(delivery) {
-		return "", refuse(http.StatusBadRequest, "X-GitHub-Event or X-GitHub-Delivery is missing or malformed")
-	}
-	data, err = payload(req, data)
-	if err != nil {
-		return "", err
-	}
-	e, ok, err := Decode(event, data)
-	if err != nil {
-		return "", refuse(http.StatusBadRequest, err.Error())
-	}
-	if !ok {
-		return ignored, nil
-	}
-	return r.take(req.Context(), delivery, event, e)
-}
-
-// signed reports whether one of our secrets signed the body.
-//
-// See https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
-func (r *Receiver) signed(data []byte, header string) bool {
-	text, ok := strings.CutPrefix(header, "sha256=")
-	got, err := hex.DecodeString(text)
-	if !ok || err != nil || len(got) != sha256.Size {
-		return false
-	}
-	valid := 0
-	for _, secret := range r.o.Secrets {
-		mac := hmac.New(sha256.New, []byte(secret))
-		mac.Write(data)
-		valid |= subtle.ConstantTimeCompare(got, mac.Sum(nil))
-	}
-	return valid == 1
-}
-
-// payload takes the document out of a body, which may be that of a form.
-func payload(req *http.Request, data []byte) ([]byte, error) {
-	kind, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
-	if err != nil {
-		return nil, refuse(http.StatusUnsupportedMediaType, "the content type is neither JSON nor a form")
-	}
-	switch kind {
-	case "application/json":
-		return data, nil
-	case "application/x-www-form-urlencoded":
-		form, err := url.ParseQuery(string(data))
-		if err != nil || form.Get("payload") == "" {
-			return nil, refuse(http.StatusBadRequest, "the form has no payload")
-		}
-		return []byte(form.Get("payload")), nil
-	}
-	return nil, refuse(http.StatusUnsupportedMediaType, "the content type is neither JSON nor a form")
-}
-
 // take notes the delivery and hands the event on, in this order: what was noted
-// and not handed on is taken again when it is sent again.
-func (r *Receiver) take(ctx context.Context, delivery, event string, e Event) (string, error) {
+// and not handed on is taken when it is sent again. It ends what it began also
+// where the sender hangs up.
+func (r *Receiver) take(ctx context.Context, delivery, event string, e Event) *answer {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.o.Wait)
+	defer cancel()
 	before, known, err := r.o.Deliver(ctx, store.Delivery{ID: delivery, Event: event, Received: r.o.Now()})
-	if err != nil {
-		return "", err
-	}
-	if known && before.Done {
-		return "", refuse(http.StatusConflict, "this delivery was received and done before")
+	switch {
+	case err != nil:
+		return failed("note the delivery", delivery, err)
+	case known && before.Done:
+		return replayed(delivery)
 	}
 	if err := r.o.Enqueue(ctx, delivery, e); err != nil {
-		return "", err
+		return failed("enqueue the event", delivery, err)
 	}
-	return taken, nil
+	return accepted(delivery, e)
 }

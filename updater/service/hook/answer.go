@@ -1,0 +1,86 @@
+package hook
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+)
+
+// An answer is what becomes of a request.
+type answer struct {
+	status   int
+	outcome  string // for metrics: accepted, ignored, replayed, refused, failed
+	text     string // for the sender: nothing of what it sent, no secret
+	delivery string // "" where none is known
+	repo     string // that it is about, for the log
+	err      error  // what went wrong on our side, for the log
+}
+
+func accepted(delivery string, e Event) *answer {
+	return &answer{status: http.StatusAccepted, outcome: "accepted", text: "accepted", delivery: delivery, repo: e.Repository.Name}
+}
+
+func ignored() *answer {
+	return &answer{status: http.StatusAccepted, outcome: "ignored", text: "ignored: nothing follows from this event"}
+}
+
+func pong() *answer {
+	return &answer{status: http.StatusOK, outcome: "accepted", text: "pong"}
+}
+
+func replayed(delivery string) *answer {
+	const text = "this delivery was received before, and what it asks for is done"
+	return &answer{status: http.StatusConflict, outcome: "replayed", text: text, delivery: delivery}
+}
+
+func refused(status int, why string) *answer {
+	return &answer{status: status, outcome: "refused", text: why}
+}
+
+// failed is for what is wrong on our side: the sender is to try again.
+func failed(what, delivery string, err error) *answer {
+	return &answer{
+		status: http.StatusServiceUnavailable, outcome: "failed", text: "the webhook cannot be kept right now; send it again",
+		delivery: delivery, err: fmt.Errorf("%s %s: %w", what, delivery, err),
+	}
+}
+
+func tooLarge(limit int64) *answer {
+	return refused(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", limit))
+}
+
+// cutOff is for a body that could not be read to its end.
+func cutOff(err error, limit int64) *answer {
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		return tooLarge(limit)
+	}
+	return refused(http.StatusBadRequest, "the body was cut off")
+}
+
+// answer replies with one line of JSON, and tells the log and those who count.
+func (r *Receiver) answer(w http.ResponseWriter, source, event string, a *answer) {
+	r.o.Seen(source, event, a.outcome)
+	log := r.o.Log.With("source", source, "event", event, "outcome", a.outcome, "status", a.status)
+	switch a.outcome {
+	case "failed":
+		log.Error("a webhook was not kept", "delivery", a.delivery, "error", a.err)
+	case "refused", "replayed":
+		log.Warn("a webhook was refused", "delivery", a.delivery, "reason", a.text)
+	default:
+		log.Debug("a webhook came", "delivery", a.delivery, slog.String("repo", a.repo))
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	switch a.status {
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", "60")
+	case http.StatusMethodNotAllowed:
+		h.Set("Allow", http.MethodPost)
+	}
+	w.WriteHeader(a.status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"message": a.text}) // the sender may be gone
+}

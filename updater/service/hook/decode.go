@@ -1,0 +1,183 @@
+package hook
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Decode reads a payload of GitHub. ok is false for an event from which nothing
+// follows. An error is one sentence, without anything that the sender wrote.
+//
+// See https://docs.github.com/webhooks/webhook-events-and-payloads
+func Decode(event string, data []byte) (e Event, ok bool, err error) {
+	k, known := kindOf(event)
+	if !known {
+		return Event{}, false, nil
+	}
+	e.Kind = k.kind
+	if ok, err = k.decode(data, k.actions, &e); err != nil {
+		return Event{}, false, fmt.Errorf("the payload is not that of %s: %w", event, err)
+	}
+	return e, ok, nil
+}
+
+// A kind is an event of GitHub from which something may follow.
+type kind struct {
+	kind    Kind
+	actions []string // from which something follows; nil where there are no actions
+	decode  func(data []byte, actions []string, e *Event) (bool, error)
+}
+
+// kindOf is the list of all events that are understood.
+func kindOf(event string) (kind, bool) {
+	switch event {
+	case "ping":
+		return kind{Ping, nil, read[ping]}, true
+	case "installation":
+		return kind{Installed, []string{"created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"}, read[installed]}, true
+	case "installation_repositories":
+		return kind{Granted, []string{"added", "removed"}, read[granted]}, true
+	case "repository":
+		return kind{Changed, []string{
+			"renamed", "transferred", "archived", "unarchived", "deleted", "privatized", "publicized", "edited",
+		}, read[changed]}, true
+	case "push":
+		return kind{Pushed, nil, read[push]}, true
+	case "pull_request":
+		return kind{PullRequest, []string{"closed", "reopened", "synchronize"}, read[pullRequest]}, true
+	case "issue_comment":
+		return kind{Commented, []string{"created", "edited"}, read[comment]}, true
+	case "issues":
+		return kind{Issue, []string{"edited", "closed", "reopened", "deleted", "transferred"}, read[issue]}, true
+	case "check_suite":
+		return kind{Checked, []string{"completed"}, read[checkSuite]}, true
+	case "check_run":
+		return kind{Checked, []string{"completed"}, read[checkRun]}, true
+	case "registry_package", "package":
+		return kind{ImagesPushed, []string{"published", "updated"}, read[packaged]}, true
+	}
+	return kind{}, false
+}
+
+// A payloadOf is what is read of one event: what all have in common, and the rest.
+type payloadOf[T any] interface {
+	*T
+	common() *head
+	fill(e *Event) (bool, error) // false where nothing follows after all
+}
+
+func read[T any, P payloadOf[T]](data []byte, actions []string, e *Event) (bool, error) {
+	p := P(new(T))
+	if err := json.Unmarshal(data, p); err != nil {
+		return false, plain(err)
+	}
+	h := p.common()
+	if actions != nil && !slices.Contains(actions, h.Action) {
+		return false, nil
+	}
+	if err := h.fillHead(e); err != nil {
+		return false, err
+	}
+	return p.fill(e)
+}
+
+// plain leaves out of an error of encoding/json what the sender wrote.
+func plain(err error) error {
+	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+		return errors.New("a field is of the wrong type")
+	}
+	if errors.Is(err, errTooMany) {
+		return errTooMany
+	}
+	return errors.New("it is not one JSON document")
+}
+
+// A head is what all payloads have in common.
+type head struct {
+	Action       string `json:"action"`
+	Installation *struct {
+		ID      int64 `json:"id"`
+		Account struct {
+			Login string `json:"login"`
+		} `json:"account"`
+	} `json:"installation"`
+	Repository *repository `json:"repository"`
+	Sender     struct {
+		Login string `json:"login"`
+		Type  string `json:"type"`
+	} `json:"sender"`
+}
+
+func (h *head) common() *head { return h }
+
+func (h *head) fillHead(e *Event) (err error) {
+	e.Action, e.Actor, e.Bot = h.Action, h.Sender.Login, h.Sender.Type == "Bot"
+	if h.Installation != nil {
+		e.Installation, e.Account = h.Installation.ID, h.Installation.Account.Login
+	}
+	if h.Repository != nil {
+		e.Repository, err = h.Repository.words()
+	}
+	switch {
+	case err != nil:
+		return err
+	case !isWord(e.Actor) || !isWord(e.Account):
+		return errors.New("a login is none")
+	}
+	return nil
+}
+
+// A repository is as GitHub's payloads have it.
+type repository struct {
+	ID       int64  `json:"id"`
+	FullName string `json:"full_name"`
+	Private  bool   `json:"private"`
+	Branch   string `json:"default_branch"`
+}
+
+func (r repository) words() (Repository, error) {
+	if !isRepository(r.FullName) || !isWord(r.Branch) {
+		return Repository{}, errors.New("the name of a repository or of its branch is none")
+	}
+	return Repository{Name: r.FullName, ID: r.ID, Branch: r.Branch, Private: r.Private}, nil
+}
+
+// What names of repositories and commits look like: letters that are safe in a
+// path, an address and a log.
+var (
+	repositoryName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`)
+	commitName     = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+)
+
+func isRepository(name string) bool {
+	owner, repo, _ := strings.Cut(name, "/")
+	return repositoryName.MatchString(name) && strings.Trim(owner, ".") != "" && strings.Trim(repo, ".") != ""
+}
+
+const maxWord = 512 // bytes of a login or a branch; GitHub's own limit is 255
+
+// isWord reports whether a text may be a login or the name of a branch, or is empty.
+func isWord(s string) bool {
+	return len(s) <= maxWord && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+const maxText = 64 << 10 // bytes that are handed on of a text
+
+// bounded cuts a text between two letters. NUL goes: databases refuse it.
+func bounded(text string) string {
+	text = strings.ReplaceAll(text, "\x00", "")
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
+}

@@ -1,0 +1,50 @@
+package hook
+
+import (
+	"regexp"
+	"strings"
+)
+
+// The grammar of names, tags and digests: CNCF distribution, package reference,
+// and the OCI image specification, "Digests".
+var (
+	hostName  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?$`)
+	imagePath = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+	tagWord   = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+	digest    = regexp.MustCompile(`^sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})$`)
+)
+
+const maxName = 255 // bytes, host included
+
+// canonical writes the name of an image as pins have it: "" for what can be none.
+// Docker Hub has several hosts, and images without an owner are the library's.
+// Hosts are in any case of letters, repositories in lower case only.
+func canonical(host, path string) string {
+	host = strings.ToLower(host)
+	switch host {
+	case "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com", "hub.docker.com":
+		host = "docker.io"
+	}
+	if host == "docker.io" && !strings.Contains(path, "/") {
+		path = "library/" + path
+	}
+	name := host + "/" + path
+	if len(name) > maxName || !hostName.MatchString(host) || !imagePath.MatchString(path) {
+		return ""
+	}
+	return name
+}
+
+// nameOf returns the canonical name in a reference that has a host, such as
+// "registry.example:5000/team/app:1.2@sha256:…".
+func nameOf(reference string) string {
+	reference, _, _ = strings.Cut(reference, "@")
+	host, path, _ := strings.Cut(reference, "/")
+	path, _, _ = strings.Cut(path, ":")
+	return canonical(host, path)
+}
+
+// valid reports whether an image was pushed under a tag that can be one.
+func (i Image) valid() bool {
+	return i.Name != "" && tagWord.MatchString(i.Tag) && (i.Digest == "" || digest.MatchString(i.Digest))
+}

@@ -1,0 +1,65 @@
+package hook
+
+import (
+	"cmp"
+	"strings"
+)
+
+// A packaged payload tells of a package that was published: of an image on
+// ghcr.io, or a container registry of GitHub Enterprise Server.
+//
+// See registry_package and package in GitHub's list of events: the two are alike.
+type packaged struct {
+	head
+	Registry *registryPackage `json:"registry_package"`
+	Package  *registryPackage `json:"package"`
+}
+
+type registryPackage struct {
+	Name      string `json:"name"`
+	Namespace string `json:"namespace"`
+	Type      string `json:"package_type"`
+	Owner     struct {
+		Login string `json:"login"`
+	} `json:"owner"`
+	Registry struct {
+		Type string `json:"type"`
+	} `json:"registry"`
+	Version struct {
+		URL       string `json:"package_url"` // "ghcr.io/owner/name:tag"
+		Container struct {
+			Tag struct {
+				Name   string `json:"name"`
+				Digest string `json:"digest"`
+			} `json:"tag"`
+		} `json:"container_metadata"`
+	} `json:"package_version"`
+}
+
+// fill leaves out packages of other kinds, and manifests without a tag.
+func (p *packaged) fill(e *Event) (bool, error) {
+	pkg := cmp.Or(p.Registry, p.Package)
+	if pkg == nil || !pkg.isContainer() || pkg.Version.Container.Tag.Name == "" {
+		return false, nil
+	}
+	tag := pkg.Version.Container.Tag
+	image := Image{pkg.image(), tag.Name, tag.Digest}
+	if !image.valid() {
+		return false, nil
+	}
+	e.Images = []Image{image}
+	return true, nil
+}
+
+func (p *registryPackage) isContainer() bool {
+	return strings.EqualFold(p.Type, "container") || strings.EqualFold(p.Registry.Type, "container")
+}
+
+// image returns the canonical name. Logins have upper case on GitHub, images never.
+func (p *registryPackage) image() string {
+	if name := nameOf(strings.ToLower(p.Version.URL)); name != "" {
+		return name
+	}
+	namespace, _, _ := strings.Cut(p.Namespace, "/")
+	return canonical("ghcr.io", strings.ToLower(cmp.Or(p.Owner.Login, namespace)+"/"+p.Name))
+}

@@ -1,0 +1,224 @@
+package hook
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+type ping struct{ head }
+
+func (p *ping) fill(*Event) (bool, error) { return true, nil }
+
+// An installed payload lists the repositories that are chosen when it is created.
+type installed struct {
+	head
+	Repositories list[repository] `json:"repositories"`
+}
+
+func (p *installed) fill(e *Event) (bool, error) {
+	err := ofInstallation(e)
+	if err == nil && p.Action == "created" {
+		e.Added, err = named(p.Repositories)
+	}
+	return true, err
+}
+
+type granted struct {
+	head
+	Added   list[repository] `json:"repositories_added"`
+	Removed list[repository] `json:"repositories_removed"`
+}
+
+func (p *granted) fill(e *Event) (bool, error) {
+	err := ofInstallation(e)
+	if err == nil {
+		e.Added, err = named(p.Added)
+	}
+	if err == nil {
+		e.Removed, err = named(p.Removed)
+	}
+	return true, err
+}
+
+func named(from []repository) (to []Repository, err error) {
+	for _, r := range from {
+		one, err := r.words()
+		if err != nil {
+			return nil, err
+		}
+		to = append(to, one)
+	}
+	return to, nil
+}
+
+type changed struct {
+	head
+	Changes struct {
+		Repository struct {
+			Name struct {
+				From string `json:"from"`
+			} `json:"name"`
+		} `json:"repository"`
+		Owner struct {
+			From struct {
+				User         account `json:"user"`
+				Organization account `json:"organization"`
+			} `json:"from"`
+		} `json:"owner"`
+		Branch *struct {
+			From string `json:"from"`
+		} `json:"default_branch"`
+	} `json:"changes"`
+}
+
+type account struct {
+	Login string `json:"login"`
+}
+
+// fill tells the name that a repository had before. Of what is edited, only the
+// default branch concerns us.
+func (p *changed) fill(e *Event) (bool, error) {
+	if err := ofRepository(e); err != nil {
+		return false, err
+	}
+	owner, name, _ := strings.Cut(e.Repository.Name, "/")
+	switch from := p.Changes.Owner.From; p.Action {
+	case "edited":
+		return p.Changes.Branch != nil, nil
+	case "renamed":
+		name = p.Changes.Repository.Name.From
+	case "transferred":
+		owner = from.User.Login + from.Organization.Login // one of them is there
+	}
+	was := owner + "/" + name
+	if was == e.Repository.Name {
+		return true, nil
+	}
+	if !isRepository(was) {
+		return false, errors.New("the name that the repository had before is none")
+	}
+	e.Repository.Was = was
+	return true, nil
+}
+
+type pullRequest struct {
+	head
+	PullRequest struct {
+		Number int  `json:"number"`
+		Merged bool `json:"merged"`
+		Head   struct {
+			Ref  string      `json:"ref"`
+			SHA  string      `json:"sha"`
+			Repo *repository `json:"repo"` // null where the fork is gone
+		} `json:"head"`
+	} `json:"pull_request"`
+}
+
+func (p *pullRequest) fill(e *Event) (bool, error) {
+	pull, from := p.PullRequest, p.PullRequest.Head
+	e.Number, e.Merged, e.Branch, e.Commit = pull.Number, pull.Merged, from.Ref, from.SHA
+	e.Fork = from.Repo == nil || !strings.EqualFold(from.Repo.FullName, e.Repository.Name)
+	if err := ofNumber(e); err != nil {
+		return false, err
+	}
+	return true, ofCommit(e)
+}
+
+type comment struct {
+	head
+	Issue struct {
+		Number int `json:"number"`
+	} `json:"issue"`
+	Comment struct {
+		Body string `json:"body"`
+	} `json:"comment"`
+}
+
+// fill leaves author_association alone: who may command is asked anew.
+func (p *comment) fill(e *Event) (bool, error) {
+	e.Number, e.Text = p.Issue.Number, bounded(p.Comment.Body)
+	return true, ofNumber(e)
+}
+
+type issue struct {
+	head
+	Issue struct {
+		Number int    `json:"number"`
+		Body   string `json:"body"` // null where there is none
+	} `json:"issue"`
+}
+
+func (p *issue) fill(e *Event) (bool, error) {
+	e.Number, e.Text = p.Issue.Number, bounded(p.Issue.Body)
+	return true, ofNumber(e)
+}
+
+// A check is a suite or a run. Only a suite has a branch, which is null for that of a fork.
+type check struct {
+	Branch     string `json:"head_branch"`
+	SHA        string `json:"head_sha"`
+	Conclusion string `json:"conclusion"`
+}
+
+func (c check) fill(e *Event) (bool, error) {
+	e.Branch, e.Commit, e.Text = c.Branch, c.SHA, c.Conclusion
+	if !isWord(e.Text) {
+		return false, errors.New("the conclusion is none")
+	}
+	if err := ofRepository(e); err != nil {
+		return false, err
+	}
+	return true, ofCommit(e)
+}
+
+type checkSuite struct {
+	head
+	Suite check `json:"check_suite"`
+}
+
+func (p *checkSuite) fill(e *Event) (bool, error) { return p.Suite.fill(e) }
+
+type checkRun struct {
+	head
+	Run struct {
+		check
+		Suite check `json:"check_suite"`
+	} `json:"check_run"`
+}
+
+func (p *checkRun) fill(e *Event) (bool, error) {
+	run := p.Run.check
+	run.Branch = p.Run.Suite.Branch
+	return run.fill(e)
+}
+
+// What an event must name.
+
+func ofInstallation(e *Event) error {
+	if e.Installation <= 0 {
+		return errors.New("it names no installation")
+	}
+	return nil
+}
+
+func ofRepository(e *Event) error {
+	if e.Repository.Name == "" {
+		return errors.New("it names no repository")
+	}
+	return nil
+}
+
+func ofNumber(e *Event) error {
+	if e.Number <= 0 {
+		return errors.New("it has no number")
+	}
+	return ofRepository(e)
+}
+
+func ofCommit(e *Event) error {
+	if !commitName.MatchString(e.Commit) || !isWord(e.Branch) {
+		return fmt.Errorf("its commit or branch is none")
+	}
+	return nil
+}

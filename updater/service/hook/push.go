@@ -1,0 +1,81 @@
+package hook
+
+import (
+	"slices"
+	"strings"
+)
+
+type push struct {
+	head
+	Ref     string       `json:"ref"`
+	After   string       `json:"after"`
+	Created bool         `json:"created"`
+	Deleted bool         `json:"deleted"`
+	Forced  bool         `json:"forced"`
+	Commits list[commit] `json:"commits"`
+}
+
+// A commit of a push.
+type commit struct {
+	ID       string       `json:"id"`
+	Added    list[string] `json:"added"`
+	Removed  list[string] `json:"removed"`
+	Modified list[string] `json:"modified"`
+}
+
+// fill tells of a push to the default branch only.
+func (p *push) fill(e *Event) (bool, error) {
+	if err := ofRepository(e); err != nil {
+		return false, err
+	}
+	branch, ok := strings.CutPrefix(p.Ref, "refs/heads/")
+	if !ok || branch != e.Repository.Branch || p.Deleted {
+		return false, nil
+	}
+	e.Branch, e.Commit, e.Files = branch, p.After, p.files()
+	return true, ofCommit(e)
+}
+
+// GitHub's bounds of what a push lists: see push in its list of events. For a
+// commit that is too large to be looked at in time the lists may be empty.
+const (
+	maxCommits = 2048
+	maxFiles   = 3000 // of one commit; here also of all together
+)
+
+const maxNames = 256 << 10 // bytes of all files: they travel through the queue
+
+// files returns what the commits touched, each once. It is nil where that is
+// not all: commits that were dropped by force or are not listed, and lists that
+// may have been cut.
+func (p *push) files() []string {
+	if p.Forced || p.Created || len(p.Commits) == 0 || len(p.Commits) >= maxCommits {
+		return nil
+	}
+	if p.Commits[len(p.Commits)-1].ID != p.After {
+		return nil
+	}
+	var files []string
+	for _, c := range p.Commits {
+		touched := slices.Concat(c.Added, c.Removed, c.Modified)
+		if len(touched) == 0 || len(touched) >= maxFiles {
+			return nil
+		}
+		files = append(files, touched...)
+		slices.Sort(files)
+		if files = slices.Compact(files); len(files) > maxFiles || !short(files) {
+			return nil
+		}
+	}
+	return files
+}
+
+func short(files []string) bool {
+	size := 0
+	for _, f := range files {
+		if size += len(f); size > maxNames || f == "" || strings.Contains(f, "\x00") {
+			return false
+		}
+	}
+	return true
+}

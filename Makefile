@@ -5,6 +5,7 @@ PKGS := ./...
 FUZZTIME := 60s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2
+WEBHOOKS := 7.6.1
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 export GOTOOLCHAIN := local
@@ -76,12 +77,24 @@ compare-tidy: build ## update real Go projects, and ask whether they are still t
 	./testdata/compare/tidy.sh $(BIN)/freshpin
 
 .PHONY: contract
-contract: .contract/api.github.com.json ## bring GitHub's own description of its API, which the stand-in is then tested against; needs npm
+contract: .contract/api.github.com.json .contract/webhooks-examples.json .contract/webhooks-schemas.json ## bring GitHub's own description of its API and its webhooks, which tests are then held to; needs npm
 .contract/api.github.com.json:
 	@mkdir -p .contract
 	npm pack --silent --pack-destination .contract $(OPENAPI)
 	tar -xzf .contract/octokit-openapi-*.tgz -C .contract --strip-components=2 package/generated/api.github.com.json || { rm -f $@; exit 1; }
-	@rm -f .contract/*.tgz
+	@rm -f .contract/octokit-openapi-*.tgz
+
+.contract/webhooks-examples.json:
+	@mkdir -p .contract
+	npm pack --silent --pack-destination .contract @octokit/webhooks-examples@$(WEBHOOKS)
+	tar -xzOf .contract/octokit-webhooks-examples-$(WEBHOOKS).tgz package/api.github.com/index.json >$@ || { rm -f $@; exit 1; }
+	@rm -f .contract/octokit-webhooks-examples-*.tgz
+
+.contract/webhooks-schemas.json:
+	@mkdir -p .contract
+	npm pack --silent --pack-destination .contract @octokit/webhooks-schemas@$(WEBHOOKS)
+	tar -xzOf .contract/octokit-webhooks-schemas-$(WEBHOOKS).tgz package/schema.json >$@ || { rm -f $@; exit 1; }
+	@rm -f .contract/octokit-webhooks-schemas-*.tgz
 
 .PHONY: clean
 clean: ## remove what was built

@@ -94,7 +94,10 @@ func payloads() []payload {
 		{"unarchived", "repository", `{"action":"unarchived",` + common + `}`, base(hook.Changed, "unarchived", nil)},
 		{"deleted", "repository", `{"action":"deleted",` + common + `}`, base(hook.Changed, "deleted", nil)},
 		{"privatized", "repository", `{"action":"privatized",` + common + `}`, base(hook.Changed, "privatized", nil)},
-		{"publicized", "repository", `{"action":"publicized",` + common + `}`, base(hook.Changed, "publicized", nil)},
+		{
+			"publicized", "repository", `{"action":"publicized",` + strings.Replace(common, `"private":true`, `"private":false`, 1) + `}`,
+			base(hook.Changed, "publicized", func(e *hook.Event) { e.Repository.Private = false }),
+		},
 		{"created", "repository", `{"action":"created",` + common + `}`, hook.Event{}},
 
 		{

@@ -16,7 +16,7 @@ import (
 //
 // See https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers
 var (
-	eventWord    = regexp.MustCompile(`^[a-z_]{1,64}$`)
+	eventWord    = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)
 	deliveryWord = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 

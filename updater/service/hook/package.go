@@ -2,6 +2,7 @@ package hook
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,7 @@ type registryPackage struct {
 	Name      string `json:"name"`
 	Namespace string `json:"namespace"`
 	Type      string `json:"package_type"`
+	Ecosystem string `json:"ecosystem"`
 	Owner     struct {
 		Login string `json:"login"`
 	} `json:"owner"`
@@ -52,7 +54,9 @@ func (p *packaged) fill(e *Event) (bool, error) {
 }
 
 func (p *registryPackage) isContainer() bool {
-	return strings.EqualFold(p.Type, "container") || strings.EqualFold(p.Registry.Type, "container")
+	return slices.ContainsFunc([]string{p.Type, p.Ecosystem, p.Registry.Type}, func(s string) bool {
+		return strings.EqualFold(s, "container")
+	})
 }
 
 // image returns the canonical name. Logins have upper case on GitHub, images never.

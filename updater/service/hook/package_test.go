@@ -22,7 +22,7 @@ func packages() []payload {
 	return []payload{
 		{"container", "registry_package", of("registry_package", "CONTAINER", "Acme", "base", "1.2", sum, "ghcr.io/Acme/base:1.2"), image("ghcr.io/acme/base", "1.2", sum)},
 		{"container, no address", "registry_package", of("registry_package", "CONTAINER", "Acme", "base", "1.2", sum, ""), image("ghcr.io/acme/base", "1.2", sum)},
-		{"the other event", "package", of("package", "container", "Acme", "base", "Latest", "", "ghcr.io/acme/base:Latest"), image("ghcr.io/acme/base", "Latest", "")},
+		{"the other event", "package", of("package", "CONTAINER", "Acme", "base", "Latest", "", "ghcr.io/acme/base:Latest"), image("ghcr.io/acme/base", "Latest", "")},
 		{"a name with a slash", "package", of("package", "CONTAINER", "Acme", "tools/base", "1", sum, ""), image("ghcr.io/acme/tools/base", "1", sum)},
 		{"on a server of one's own", "package", of("package", "CONTAINER", "Acme", "base", "1", sum, "containers.github.example:8443/Acme/base:1"), image("containers.github.example:8443/acme/base", "1", sum)},
 		{"no owner", "package", strings.Replace(of("package", "CONTAINER", "Acme/base", "base", "1", sum, ""), `"owner":{"login":"Acme"},`, "", 1), image("ghcr.io/acme/base", "1", sum)},

@@ -1,8 +1,8 @@
 package hook
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -89,7 +89,7 @@ func (p *changed) fill(e *Event) (bool, error) {
 	case "renamed":
 		name = p.Changes.Repository.Name.From
 	case "transferred":
-		owner = from.User.Login + from.Organization.Login // one of them is there
+		owner = cmp.Or(from.User.Login, from.Organization.Login)
 	}
 	was := owner + "/" + name
 	if was == e.Repository.Name {
@@ -218,7 +218,7 @@ func ofNumber(e *Event) error {
 
 func ofCommit(e *Event) error {
 	if !commitName.MatchString(e.Commit) || !isWord(e.Branch) {
-		return fmt.Errorf("its commit or branch is none")
+		return errors.New("its commit or branch is none")
 	}
 	return nil
 }

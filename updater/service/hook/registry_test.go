@@ -41,7 +41,9 @@ func hubNotice(repo, tag string) string {
 func TestNotices(t *testing.T) {
 	const host = "registry.example:5000"
 	url := func(host, repo string) string { return "http://" + host + "/v2/" + repo + "/manifests/" + sum }
-	image := func(name, tag, digest string) []hook.Image { return []hook.Image{{Name: name, Tag: tag, Digest: digest}} }
+	image := func(name, tag, digest string) []hook.Image {
+		return []hook.Image{{Name: name, Tag: tag, Digest: digest}}
+	}
 	push := func(request, address, repo, tag string) string {
 		return envelope(distributionEvent("push", request, address, repo, tag))
 	}

@@ -3,6 +3,7 @@ package hook_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -43,6 +44,10 @@ type payload struct {
 
 // payloads are held to GitHub's schemas by TestSchemas.
 func payloads() []payload {
+	return slices.Concat(installations(), repositories(), conversations(), checks(), pushes(), packages())
+}
+
+func installations() []payload {
 	account := `"installation":{"id":3,"account":{"login":"acme","type":"Organization"}}`
 	ofAccount := hook.Event{Kind: hook.Installed, Installation: 3, Account: "acme", Actor: "ann"}
 	with := func(action string, repos ...hook.Repository) hook.Event {
@@ -50,10 +55,6 @@ func payloads() []payload {
 		e.Action, e.Added = action, repos
 		return e
 	}
-	pr := func(action, more string) string {
-		return `{"action":"` + action + `","number":5,"pull_request":{"number":5,"merged":` + more + `},` + common + `}`
-	}
-	ours := `"head":{"ref":"freshpin/x","sha":"` + sha + `","repo":{"id":7,"full_name":"Acme/App"}}`
 	return []payload{
 		{
 			"created with repositories", "installation",
@@ -75,7 +76,11 @@ func payloads() []payload {
 			`{"action":"removed",` + account + `,"repositories_added":[],"repositories_removed":[{"id":8,"full_name":"acme/a"}],` + ann + `}`,
 			hook.Event{Kind: hook.Granted, Action: "removed", Installation: 3, Account: "acme", Actor: "ann", Removed: []hook.Repository{{Name: "acme/a", ID: 8}}},
 		},
+	}
+}
 
+func repositories() []payload {
+	return []payload{
 		{
 			"renamed", "repository", `{"action":"renamed","changes":{"repository":{"name":{"from":"old"}}},` + common + `}`,
 			base(hook.Changed, "renamed", func(e *hook.Event) { e.Repository.Was = "acme/old" }),
@@ -99,7 +104,15 @@ func payloads() []payload {
 			base(hook.Changed, "publicized", func(e *hook.Event) { e.Repository.Private = false }),
 		},
 		{"created", "repository", `{"action":"created",` + common + `}`, hook.Event{}},
+	}
+}
 
+func conversations() []payload {
+	pr := func(action, more string) string {
+		return `{"action":"` + action + `","number":5,"pull_request":{"number":5,"merged":` + more + `},` + common + `}`
+	}
+	ours := `"head":{"ref":"freshpin/x","sha":"` + sha + `","repo":{"id":7,"full_name":"Acme/App"}}`
+	return []payload{
 		{
 			"merged", "pull_request", pr("closed", `true,`+ours),
 			base(hook.PullRequest, "closed", func(e *hook.Event) { e.Number, e.Merged, e.Branch, e.Commit = 5, true, "freshpin/x", sha }),
@@ -148,7 +161,11 @@ func payloads() []payload {
 		{"reopened", "issues", `{"action":"reopened","issue":{"number":6,"body":"x"},` + common + `}`, base(hook.Issue, "reopened", func(e *hook.Event) { e.Number, e.Text = 6, "x" })},
 		{"deleted", "issues", `{"action":"deleted","issue":{"number":6,"body":"x"},` + common + `}`, base(hook.Issue, "deleted", func(e *hook.Event) { e.Number, e.Text = 6, "x" })},
 		{"opened", "issues", `{"action":"opened","issue":{"number":6,"body":"x"},` + common + `}`, hook.Event{}},
+	}
+}
 
+func checks() []payload {
+	return []payload{
 		{
 			"a suite", "check_suite", `{"action":"completed","check_suite":{"head_branch":"freshpin/x","head_sha":"` + sha + `","conclusion":"success"},` + common + `}`,
 			base(hook.Checked, "completed", func(e *hook.Event) { e.Branch, e.Commit, e.Text = "freshpin/x", sha, "success" }),
@@ -170,7 +187,7 @@ func payloads() []payload {
 }
 
 func TestDecode(t *testing.T) {
-	for _, test := range append(payloads(), append(pushes(), packages()...)...) {
+	for _, test := range payloads() {
 		t.Run(test.event+"/"+test.name, func(t *testing.T) {
 			got, ok, err := hook.Decode(test.event, []byte(test.body))
 			if err != nil || ok != (test.want.Kind != "") {

@@ -43,8 +43,8 @@ const (
 	Commented    Kind = "issue_comment" // created, edited
 	Issue        Kind = "issues"        // edited, closed, reopened, deleted, transferred: perhaps our dashboard
 	Checked      Kind = "check"         // a check suite or run is complete
-	Ping         Kind = "ping"
-	ImagesPushed Kind = "images" // by a registry
+	Ping         Kind = "ping"          // answered, and not handed on
+	ImagesPushed Kind = "images"        // by a registry
 )
 
 // A Repository as a webhook names it.

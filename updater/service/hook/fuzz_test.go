@@ -42,8 +42,10 @@ func checkEvent(t *testing.T, e hook.Event) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, p := range append(payloads(), packages()...) {
-		f.Add(p.event, []byte(p.body))
+	for _, p := range payloads() {
+		if len(p.body) < 4<<10 { // larger ones only make it slow
+			f.Add(p.event, []byte(p.body))
+		}
 	}
 	f.Add("push", []byte(pushed))
 	for _, body := range []string{`{"repository":null}`, `{"changes":[],"action":"edited"}`, `{"commits":[null]}`, `{"check_run":{"check_suite":null}}`} {

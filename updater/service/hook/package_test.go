@@ -9,7 +9,6 @@ import (
 
 const sum = "sha256:3da1996a8115d7616457760d9920b815241d0a03b34cf5f04e9a0b5e8b4c7a11"
 
-// packages are held to GitHub's schemas by TestSchemas.
 func packages() []payload {
 	of := func(key, kind, namespace, name, tag, digest, url string) string {
 		return fmt.Sprintf(`{"action":"published",%q:{"name":%q,"namespace":%q,"package_type":%q,"owner":{"login":"Acme"},`+

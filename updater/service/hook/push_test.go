@@ -27,7 +27,6 @@ func names(n int, pattern string) string {
 	return strings.Join(list, ",")
 }
 
-// pushes are held to GitHub's schemas by TestSchemas.
 func pushes() []payload {
 	touching := func(files ...string) hook.Event {
 		return base(hook.Pushed, "", func(e *hook.Event) { e.Branch, e.Commit, e.Files = "main", sha, files })

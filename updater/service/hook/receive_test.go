@@ -188,6 +188,8 @@ func requests() []changed {
 		{"an event that is none", set("X-GitHub-Event", "push\x00"), 400},
 		{"no delivery", set("X-GitHub-Delivery", ""), 400},
 		{"a delivery that is no GUID", set("X-GitHub-Delivery", "../../etc"), 400},
+		{"the delivery of a registry", set("X-GitHub-Delivery", "registry:0123456789abcdef"), 400},
+		{"a short delivery", set("X-GitHub-Delivery", "1"), 400},
 		{"a long delivery", set("X-GitHub-Delivery", strings.Repeat("a", 1<<16)), 400},
 		{"a form without a payload", asForm("other=1"), 400},
 		{"a form with two payloads", asForm(form + "&" + form), 400},

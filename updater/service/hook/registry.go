@@ -58,7 +58,7 @@ func (r *Receiver) number(data []byte, n *notice) string {
 	if !n.numbered() {
 		h.Write(strconv.AppendInt(nil, r.o.Now().UnixNano(), 10))
 	}
-	return "registry-" + hex.EncodeToString(h.Sum(nil)[:16])
+	return "registry:" + hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // trusted reports whether the request brings one of our secrets. It takes as long

@@ -122,6 +122,9 @@ func (p *pullRequest) fill(e *Event) (bool, error) {
 	if err := ofNumber(e); err != nil {
 		return false, err
 	}
+	if e.Commit == "" && isWord(e.Branch) {
+		return true, nil // whoever cares asks for it
+	}
 	return true, ofCommit(e)
 }
 

@@ -71,6 +71,7 @@ type fleet struct {
 	url   string // of the database
 	env   []string
 	mu    sync.Mutex
+	args  []string
 	live  []*exec.Cmd
 	ended bool
 }
@@ -128,7 +129,7 @@ func (f *fleet) start() {
 		f.t.Error(err)
 		return
 	}
-	cmd := exec.Command(file, "serve")
+	cmd := exec.Command(file, append([]string{"serve"}, f.args...)...)
 	cmd.Env = f.env
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output

@@ -128,7 +128,8 @@ func (s *Service) want(ctx context.Context, repo store.Repository, trigger strin
 	if err != nil {
 		return err
 	}
-	return s.queue.Add(ctx, queue.Repository{ID: repo.ID, Generation: generation, Name: repo.Name, Trigger: trigger})
+	urgent := trigger == byPerson || trigger == byRegistry || trigger == byCommand
+	return s.queue.Add(ctx, queue.Repository{ID: repo.ID, Generation: generation, Name: repo.Name, Trigger: trigger, Urgent: urgent})
 }
 
 // claim asks for the pass that is due, if no other process was quicker.

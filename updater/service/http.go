@@ -12,7 +12,7 @@ import (
 )
 
 // handler puts everything that is served under its path.
-func (s *Service) handler() (http.Handler, error) {
+func (s *Service) handler(ctx context.Context) (http.Handler, error) {
 	mux := http.NewServeMux()
 	hooks := s.o.Hooks
 	hooks.Deliver = func(ctx context.Context, d store.Delivery) (store.Delivery, bool, error) {
@@ -29,7 +29,7 @@ func (s *Service) handler() (http.Handler, error) {
 		mux.Handle("GET /metrics", s.o.Metrics)
 	}
 	if s.o.Pages != nil {
-		pages, err := s.o.Pages(s)
+		pages, err := s.o.Pages(ctx, s)
 		if err != nil {
 			return nil, err
 		}

@@ -50,11 +50,11 @@ type Options struct {
 	Since func(ctx context.Context, t time.Time, host string) context.Context
 
 	Listener net.Listener
-	Hooks    hook.Options                         // Deliver and Enqueue are filled in
-	Pages    func(*Service) (http.Handler, error) // "/" and below; nil for none
-	Metrics  http.Handler                         // /metrics; nil for none
-	Watch    Watch                                // nil for nobody
-	Wrap     func(http.Handler) http.Handler      // around all of HTTP: traces; nil for nothing
+	Hooks    hook.Options                                          // Deliver and Enqueue are filled in
+	Pages    func(context.Context, *Service) (http.Handler, error) // "/" and below; nil for none
+	Metrics  http.Handler                                          // /metrics; nil for none
+	Watch    Watch                                                 // nil for nobody
+	Wrap     func(http.Handler) http.Handler                       // around all of HTTP: traces; nil for nothing
 
 	Hide func(string) string // takes secrets out of a text; nil for nothing to hide
 	Log  *slog.Logger        // nil for silence
@@ -125,7 +125,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if s.queue, err = queue.New(ctx, queue.Place{Pool: o.Store.Pool(), File: o.Store.File()}, s, queue.Options{Workers: o.Workers, Waits: o.Waits, Grace: o.Grace, Log: o.Log}); err != nil {
 		return nil, err
 	}
-	handler, err := s.handler()
+	handler, err := s.handler(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +135,23 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
 	return s, nil
+}
+
+// Want asks for a pass over a repository, now.
+func (s *Service) Want(ctx context.Context, repo store.Repository) error {
+	return s.want(ctx, repo, byPerson)
+}
+
+// Stopped reports whether the stop switch is on.
+func (s *Service) Stopped(ctx context.Context) (bool, error) { return isStopped(ctx, s.db) }
+
+// SetStop turns the stop switch, in somebody's name.
+func (s *Service) SetStop(ctx context.Context, stop bool, by string) error {
+	if !stop {
+		by = ""
+	}
+	s.o.Log.WarnContext(ctx, "the stop switch was turned", "stop", stop, "by", by)
+	return s.db.Set(ctx, stopKey, by)
 }
 
 // Processes is how many processes share the work, as far as known.

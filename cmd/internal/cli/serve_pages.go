@@ -1,13 +1,93 @@
 package cli
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/service"
+	"github.com/freshpin/freshpin/updater/service/site"
+	"github.com/freshpin/freshpin/updater/service/telemetry"
+	"github.com/freshpin/freshpin/updater/store"
 )
 
-// pages returns what serves the web pages.
-func (w *wiring) pages(*config.Operator) (func(*service.Service) (http.Handler, error), error) {
-	return nil, nil
+// pages returns what makes the web pages, once the service is there.
+func (w *wiring) pages(o *config.Operator) (func(context.Context, *service.Service) (http.Handler, error), error) {
+	door, err := w.door(o)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, s *service.Service) (http.Handler, error) {
+		w.watch(s)
+		ui, err := s.Queue().Pages(ctx, "/jobs/ui")
+		if err != nil {
+			return nil, err
+		}
+		return site.New(site.Options{
+			Data: w.db, Jobs: s.Queue(), UI: ui, Door: door, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
+			Want: s.Want, Stopped: s.Stopped, SetStop: s.SetStop, Health: problems(s),
+			Base: o.BaseURL, Version: release, Log: w.log.Logger,
+		})
+	}, nil
+}
+
+// door lets people sign in with GitHub, where the operator has set that up; nil elsewhere.
+func (w *wiring) door(o *config.Operator) (forge.Door, error) {
+	if o.GitHubClientID == "" {
+		return nil, nil
+	}
+	door, err := github.NewDoor(github.DoorOptions{
+		ClientID: o.GitHubClientID, ClientSecret: o.GitHubClientSecret, APIURL: w.getenv("GITHUB_API_URL"),
+		SiteURL: w.getenv("GITHUB_SERVER_URL"), UserAgent: "freshpin/" + release,
+	})
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	return door, nil
+}
+
+func problems(s *service.Service) func(context.Context) []site.Problem {
+	return func(ctx context.Context) []site.Problem {
+		var list []site.Problem
+		for _, p := range s.Problems(ctx) {
+			list = append(list, site.Problem{What: p.What, Why: p.Why, Since: p.Since})
+		}
+		return list
+	}
+}
+
+// watch asks the database and the queue for numbers whenever Prometheus does.
+func (w *wiring) watch(s *service.Service) {
+	all := store.Viewer{All: true}
+	w.metrics.Watch(telemetry.Gauge{Name: "pins", Help: "Pins by status.", Labels: []string{"status"}, Ask: func(ctx context.Context) (map[string]float64, error) {
+		t, _, err := w.db.Totals(ctx, all)
+		return map[string]float64{
+			"current": float64(t.Current), "update": float64(t.Updates), "held": float64(t.Held), "skipped": float64(t.Skipped), "failed": float64(t.Failed),
+		}, err
+	}})
+	w.metrics.Watch(telemetry.Gauge{Name: "freshness_libyears", Help: "How many years all pins are behind.", Ask: func(ctx context.Context) (map[string]float64, error) {
+		t, _, err := w.db.Totals(ctx, all)
+		return map[string]float64{"": t.Libyears}, err
+	}})
+	w.metrics.Watch(telemetry.Gauge{Name: "repositories", Help: "Repositories by state.", Labels: []string{"state"}, Ask: func(ctx context.Context) (map[string]float64, error) {
+		_, states, err := w.db.Totals(ctx, all)
+		values := map[string]float64{}
+		for state, n := range states {
+			values[string(state)] = float64(n)
+		}
+		return values, err
+	}})
+	w.metrics.Watch(telemetry.Gauge{Name: "jobs", Help: "Jobs by kind and state.", Labels: []string{"kind", "state"}, Ask: func(ctx context.Context) (map[string]float64, error) {
+		counts, err := s.Queue().Counts(ctx)
+		values := map[string]float64{}
+		for _, c := range counts {
+			values[c.Kind+"\x00"+c.State] = float64(c.Jobs)
+		}
+		return values, err
+	}})
+	w.metrics.Watch(telemetry.Gauge{Name: "processes", Help: "Processes that share the work.", Ask: func(context.Context) (map[string]float64, error) {
+		return map[string]float64{"": float64(s.Processes())}, nil
+	}})
 }

@@ -1,0 +1,146 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	api "github.com/google/go-github/v57/github"
+	"golang.org/x/oauth2"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// DoorOptions say how people sign in with GitHub: by OAuth of the same App.
+type DoorOptions struct {
+	ClientID     string
+	ClientSecret string
+	APIURL       string            // as in Options
+	SiteURL      string            // "https://github.com"; "" is told by the address of the API
+	HTTP         http.RoundTripper // nil means http.DefaultTransport
+	UserAgent    string
+}
+
+// A Door lets people sign in. It keeps nothing: the token that a code is worth
+// is used to ask who it is and what he may see, and dropped.
+//
+// See https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
+type Door struct {
+	o     DoorOptions
+	base  *url.URL
+	oauth oauth2.Config
+}
+
+var _ forge.Door = (*Door)(nil)
+
+// NewDoor returns a door.
+func NewDoor(o DoorOptions) (*Door, error) {
+	base, err := baseURL(o.APIURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.ClientID == "" || o.ClientSecret == "" {
+		return nil, errors.New("github: people sign in with the client id and the client secret of the App")
+	}
+	if o.HTTP == nil {
+		o.HTTP = http.DefaultTransport
+	}
+	site := strings.TrimSuffix(o.SiteURL, "/")
+	if site == "" {
+		site = siteOf(base)
+	}
+	d := &Door{o: o, base: base}
+	d.oauth = oauth2.Config{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Endpoint: oauth2.Endpoint{
+		AuthURL: site + "/login/oauth/authorize", TokenURL: site + "/login/oauth/access_token", AuthStyle: oauth2.AuthStyleInParams,
+	}}
+	return d, nil
+}
+
+// siteOf returns where people are, given where programs are: github.com for
+// api.github.com, and the root of an Enterprise server.
+func siteOf(api *url.URL) string {
+	if api.Host == "api.github.com" {
+		return "https://github.com"
+	}
+	return api.Scheme + "://" + api.Host
+}
+
+// Address implements forge.Door.
+func (d *Door) Address(state, back string) string {
+	c := d.oauth
+	c.RedirectURL = back
+	return c.AuthCodeURL(state)
+}
+
+// Enter implements forge.Door.
+func (d *Door) Enter(ctx context.Context, code, back string) (forge.Person, error) {
+	c := d.oauth
+	c.RedirectURL = back
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: d.o.HTTP})
+	token, err := c.Exchange(ctx, code)
+	if err != nil {
+		return forge.Person{}, errors.New("GitHub does not take the code with which somebody came back")
+	}
+	w := newTransport(Options{HTTP: d.o.HTTP}.filled(), d.base)
+	w.sign = bearer(token.AccessToken)
+	w.counts = &counts{sent: map[string][2]int{}}
+	v := visitor{client(w, d.base, d.o.UserAgent)}
+	return v.person(withCall(ctx, "user"))
+}
+
+// A visitor asks GitHub in the name of somebody who signs in.
+type visitor struct{ api *api.Client }
+
+// maxVisible is how many repositories of one person are looked at.
+const maxVisible = 20_000
+
+// person learns who it is, and which repositories with our App he may read and write.
+//
+// See https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-user-access-token
+func (v visitor) person(ctx context.Context) (forge.Person, error) {
+	var user api.User
+	if err := ask(ctx, v.api, http.MethodGet, "user", nil, &user); err != nil {
+		return forge.Person{}, fmt.Errorf("ask who signs in: %w", err)
+	}
+	p := forge.Person{Login: user.GetLogin()}
+	for page := 1; page <= maxPages; page++ {
+		var got struct {
+			Installations []*api.Installation `json:"installations"`
+		}
+		if err := ask(ctx, v.api, http.MethodGet, fmt.Sprintf("user/installations?per_page=%d&page=%d", pageSize, page), nil, &got); err != nil {
+			return p, fmt.Errorf("installations that %s sees: %w", p.Login, err)
+		}
+		for _, i := range got.Installations {
+			if err := v.repositories(ctx, i.GetID(), &p); err != nil {
+				return p, err
+			}
+		}
+		if len(got.Installations) < pageSize {
+			return p, nil
+		}
+	}
+	return p, nil
+}
+
+func (v visitor) repositories(ctx context.Context, installation int64, p *forge.Person) error {
+	for page := 1; len(p.Read) < maxVisible; page++ {
+		var got api.ListRepositories
+		path := fmt.Sprintf("user/installations/%d/repositories?per_page=%d&page=%d", installation, pageSize, page)
+		if err := ask(ctx, v.api, http.MethodGet, path, nil, &got); err != nil {
+			return fmt.Errorf("repositories that %s sees: %w", p.Login, err)
+		}
+		for _, r := range got.Repositories {
+			p.Read = append(p.Read, r.GetID())
+			if r.GetPermissions()["push"] {
+				p.Write = append(p.Write, r.GetID())
+			}
+		}
+		if len(got.Repositories) < pageSize {
+			return nil
+		}
+	}
+	return nil
+}

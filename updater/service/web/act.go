@@ -1,0 +1,107 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// mayChange returns a repository in which somebody may ask for something.
+func (s *site) mayChange(r *http.Request, who *person) (store.Repository, error) {
+	repo, may, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
+	switch {
+	case err != nil:
+		return repo, err
+	case who.Token:
+		return repo, errReadOnly
+	case may < store.Write:
+		return repo, errWrite
+	case s.o.Want == nil:
+		return repo, errNotFound
+	}
+	return repo, nil
+}
+
+// scan asks for a pass.
+func (s *site) scan(r *http.Request, who *person) (string, error) {
+	repo, err := s.mayChange(r, who)
+	if err != nil {
+		return "", err
+	}
+	s.o.Log.Info("a pass is asked for", "repo", repo.Name, "by", who.Name())
+	return repoPath(repo.Name) + "?done=scan", s.o.Want(r.Context(), repo)
+}
+
+// tick asks that a held pin be proposed anyway, or takes that back.
+func (s *site) tick(r *http.Request, who *person) (string, error) {
+	repo, err := s.mayChange(r, who)
+	if err != nil {
+		return "", err
+	}
+	id, off := r.PostForm.Get("pin"), r.PostForm.Get("take") == "back"
+	pins, err := s.o.Data.Pins(r.Context(), repo.ID)
+	if err != nil {
+		return "", err
+	}
+	at := slices.IndexFunc(pins, func(p store.Pin) bool { return p.ID == id })
+	if at < 0 {
+		return "", &fault{http.StatusConflict, "This pin is not there any more. Nothing was done."}
+	}
+	back := func(done string) string { return repoPath(repo.Name) + "?done=" + done + "#" + elementID(id) }
+	if off {
+		return back("untick"), s.o.Data.Untick(r.Context(), repo.ID, []string{id})
+	}
+	if pins[at].Status != "held" {
+		return "", &fault{http.StatusConflict, "This update is not held any more. Nothing was done."}
+	}
+	if err := s.o.Data.Tick(r.Context(), repo.ID, id, who.Name()); err != nil {
+		return "", err
+	}
+	s.o.Log.Info("a held update is asked for", "repo", repo.Name, "pin", id, "by", who.Name())
+	return back("tick"), s.o.Want(r.Context(), repo)
+}
+
+// operates refuses everybody but operators.
+func operates(who *person) error {
+	switch {
+	case who.Token:
+		return errReadOnly
+	case !who.Operator:
+		return errOperator
+	}
+	return nil
+}
+
+// retry tries a parked job again.
+func (s *site) retry(r *http.Request, who *person) (string, error) {
+	if err := operates(who); err != nil {
+		return "", err
+	}
+	id, err := strconv.ParseInt(r.PostForm.Get("job"), 10, 64)
+	if err != nil || id <= 0 || s.o.Jobs == nil {
+		return "", errNotFound
+	}
+	s.o.Log.Info("a job is tried again", "job", id, "by", who.Name())
+	return "/jobs?done=retry", s.o.Jobs.Retry(r.Context(), id)
+}
+
+// stop turns the stop switch.
+func (s *site) stop(r *http.Request, who *person) (string, error) {
+	if err := operates(who); err != nil {
+		return "", err
+	}
+	on := r.PostForm.Get("stop")
+	if s.o.SetStop == nil || on != "on" && on != "off" {
+		return "", errNotFound
+	}
+	s.o.Log.Warn("the stop switch is turned", "stop", on, "by", who.Name())
+	if err := s.o.SetStop(r.Context(), on == "on", who.Name()); err != nil {
+		return "", err
+	}
+	if on == "on" {
+		return "/jobs?done=stop", nil
+	}
+	return "/jobs?done=go", nil
+}

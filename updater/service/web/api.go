@@ -1,0 +1,294 @@
+package web
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// The description of the API.
+//
+//go:embed openapi.json
+var openapi []byte
+
+// An answer is one of the API.
+type answer func(r *http.Request, who *person) (any, error)
+
+// routeAPI adds what stands under /api/v1/.
+func (s *site) routeAPI(mux *http.ServeMux) {
+	for path, a := range map[string]answer{
+		"overview": s.apiOverview, "repositories": s.apiRepositories, "repositories/{owner}/{repo}": s.apiRepository,
+		"repositories/{owner}/{repo}/pins": s.apiPins, "repositories/{owner}/{repo}/pulls": s.apiPulls,
+		"repositories/{owner}/{repo}/runs": s.apiRuns, "repositories/{owner}/{repo}/trend": s.apiTrend,
+		"runs": s.apiRuns, "packages": s.apiPackages, "packages/{ecosystem}/{package...}": s.apiPackage, "who": s.apiWho,
+		"jobs": s.apiJobs, "health": s.apiHealth,
+		"{rest...}": func(*http.Request, *person) (any, error) { return nil, errNotFound },
+	} {
+		mux.Handle("/api/v1/"+path, s.api(a))
+	}
+	mux.Handle("/api/v1/openapi.json", only(http.MethodGet, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		s.harden(w)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "public, max-age=300")
+		_, _ = w.Write(openapi) // the client may be gone
+	})))
+}
+
+// api answers with JSON.
+func (s *site) api(a answer) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.harden(w)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			s.refuse(w, errMethod)
+			return
+		}
+		who, err := s.who(r)
+		if err == nil && who == nil {
+			err = errNobody
+		}
+		var body any
+		if err == nil {
+			body, err = a(r, who)
+		}
+		var b bytes.Buffer
+		if err == nil {
+			e := json.NewEncoder(&b)
+			e.SetEscapeHTML(false)
+			err = e.Encode(body)
+		}
+		if err != nil {
+			s.refuse(w, err)
+			return
+		}
+		if l, ok := body.(listing); ok && l.next() != "" {
+			w.Header().Set("Link", "<"+l.next()+`>; rel="next"`)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(b.Bytes()) // the client may be gone
+	})
+}
+
+// A listing is a part of a list.
+type listing interface{ next() string }
+
+// A listOf is a part of a list, and where the next one is.
+type listOf[T any] struct {
+	Items []T    `json:"items"`
+	Total int    `json:"total"`
+	After int    `json:"after"`
+	Next  string `json:"next"`
+}
+
+func (l listOf[T]) next() string { return l.Next }
+
+// The bounds of a part of a list.
+const (
+	apiAtFirst = 100
+	apiMost    = 1000
+)
+
+// bounds reads limit and after.
+func bounds(r *http.Request) (limit, after int, err error) {
+	q := r.URL.Query()
+	limit, after = apiAtFirst, 0
+	for name, to := range map[string]*int{"limit": &limit, "after": &after} {
+		text := q.Get(name)
+		if text == "" {
+			continue
+		}
+		if *to, err = strconv.Atoi(text); err != nil || *to < 0 || *to > 1_000_000 || name == "limit" && (*to < 1 || *to > apiMost) {
+			return 0, 0, &fault{http.StatusBadRequest, fmt.Sprintf("%s is a number: limit from 1 to %d, after from 0.", name, apiMost)}
+		}
+	}
+	return limit, after, nil
+}
+
+// cut returns a part of a list that is there as a whole.
+func cut[S, T any](r *http.Request, all []S, into func(S) T) (any, error) {
+	limit, after, err := bounds(r)
+	if err != nil {
+		return nil, err
+	}
+	from := min(after, len(all))
+	return partOf(r, all[from:min(from+limit, len(all))], len(all), after, into), nil
+}
+
+// partOf makes the answer of a part of a list.
+func partOf[S, T any](r *http.Request, part []S, total, after int, into func(S) T) listOf[T] {
+	l := listOf[T]{Items: make([]T, 0, len(part)), Total: total, After: after}
+	for _, x := range part {
+		l.Items = append(l.Items, into(x))
+	}
+	if next := after + len(part); len(part) > 0 && next < total {
+		q := r.URL.Query()
+		q.Set("after", itoa(next))
+		l.Next = (&url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: q.Encode()}).RequestURI()
+	}
+	return l
+}
+
+func (s *site) apiOverview(r *http.Request, who *person) (any, error) {
+	totals, counts, err := s.o.Data.Totals(r.Context(), who.Viewer)
+	if err != nil {
+		return nil, err
+	}
+	days, err := s.o.Data.Days(r.Context(), who.Viewer, 0, s.since())
+	if err != nil {
+		return nil, err
+	}
+	stopped, err := s.o.Stopped(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	o := overviewJSON{Totals: totalsOf(totals), States: map[string]int{}, Trend: each(days, dayOf), Stopped: stopped}
+	for _, state := range states {
+		o.States[string(state)] = counts[state]
+		o.Repositories += counts[state]
+	}
+	return o, nil
+}
+
+func (s *site) apiRepositories(r *http.Request, who *person) (any, error) {
+	limit, after, err := bounds(r)
+	if err != nil {
+		return nil, err
+	}
+	f := filterOf(r)
+	q := r.URL.Query()
+	if q.Get("state") != "" && f.State == "" || q.Get("sort") != "" && f.Sort == "" {
+		return nil, &fault{http.StatusBadRequest, "state is waiting, observed, proposing, refused or broken; sort is name, updates, failed, libyears or looked, or one of these after a -."}
+	}
+	list, total, err := s.o.Data.Repositories(r.Context(), who.Viewer, store.Filter{Text: f.Text, State: f.State, Sort: f.Sort, Limit: limit, After: after})
+	if err != nil {
+		return nil, err
+	}
+	return partOf(r, list, total, after, repositoryOf), nil
+}
+
+func (s *site) apiRepository(r *http.Request, who *person) (any, error) {
+	repo, _, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
+	return repositoryOf(repo), err
+}
+
+func (s *site) apiPins(r *http.Request, who *person) (any, error) {
+	repo, _, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
+	if err != nil {
+		return nil, err
+	}
+	status := r.URL.Query().Get("status")
+	if status != "" && status != "security" && !slices.Contains(statuses, status) {
+		return nil, &fault{http.StatusBadRequest, "status is " + strings.Join(statuses, ", ") + " or security."}
+	}
+	pins, err := s.o.Data.Pins(r.Context(), repo.ID)
+	if err != nil {
+		return nil, err
+	}
+	text := clipped(r.URL.Query().Get("q"))
+	return cut(r, slices.DeleteFunc(pins, func(p store.Pin) bool { return !isOf(p, status) || !holds(p, text) }), pinOf)
+}
+
+func (s *site) apiPulls(r *http.Request, who *person) (any, error) {
+	repo, _, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
+	if err != nil {
+		return nil, err
+	}
+	pulls, err := s.o.Data.Pulls(r.Context(), repo.ID)
+	if err != nil {
+		return nil, err
+	}
+	return cut(r, pulls, pullOf)
+}
+
+// apiRuns answers with the runs of a repository, or of all that somebody may see.
+func (s *site) apiRuns(r *http.Request, who *person) (any, error) {
+	var id int64
+	if r.PathValue("owner") != "" {
+		repo, _, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
+		if err != nil {
+			return nil, err
+		}
+		id = repo.ID
+	}
+	runs, err := s.o.Data.Runs(r.Context(), who.Viewer, id, runsMost)
+	if err != nil {
+		return nil, err
+	}
+	return cut(r, runs, runOf)
+}
+
+func (s *site) apiTrend(r *http.Request, who *person) (any, error) {
+	repo, _, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
+	if err != nil {
+		return nil, err
+	}
+	days, err := s.o.Data.Days(r.Context(), who.Viewer, repo.ID, s.since())
+	if err != nil {
+		return nil, err
+	}
+	return cut(r, days, dayOf)
+}
+
+func (s *site) apiPackages(r *http.Request, who *person) (any, error) {
+	list, err := s.o.Data.Packages(r.Context(), who.Viewer, clipped(r.URL.Query().Get("q")), apiMost)
+	if err != nil {
+		return nil, err
+	}
+	return cut(r, list, useOf)
+}
+
+func (s *site) apiPackage(r *http.Request, who *person) (any, error) {
+	found, err := s.using(r, who, r.PathValue("ecosystem"), r.PathValue("package"))
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, errNotFound
+	}
+	return cut(r, found, pinOf)
+}
+
+func (s *site) apiWho(r *http.Request, who *person) (any, error) {
+	text := clipped(r.URL.Query().Get("q"))
+	if text == "" {
+		return nil, &fault{http.StatusBadRequest, "q is what is looked for: python:3.6, a digest, a package, an advisory."}
+	}
+	found, err := s.o.Data.Who(r.Context(), who.Viewer, text, foundMost)
+	if err != nil {
+		return nil, err
+	}
+	return cut(r, found, pinOf)
+}
+
+func (s *site) apiJobs(r *http.Request, who *person) (any, error) {
+	switch {
+	case !who.All():
+		return nil, errOperator
+	case s.o.Jobs == nil:
+		return nil, errNotFound
+	}
+	counts, err := s.o.Jobs.Counts(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	parked, err := s.o.Jobs.Parked(r.Context(), apiMost)
+	if err != nil {
+		return nil, err
+	}
+	return jobsJSON{Counts: each(counts, countOf), Parked: each(parked, parkedOf)}, nil
+}
+
+func (s *site) apiHealth(r *http.Request, who *person) (any, error) {
+	stopped, err := s.o.Stopped(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	return healthJSON{Problems: each(s.problems(r, who), problemOf), Stopped: stopped, Version: s.o.Version}, nil
+}

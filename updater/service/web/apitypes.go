@@ -1,0 +1,245 @@
+package web
+
+import (
+	"math"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/service/queue"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// What the API answers with. Fields are only ever added; those of a pin have
+// the names that `freshpin outdated --format json` gives them.
+
+type totalsJSON struct {
+	Pins     int     `json:"pins"`
+	Current  int     `json:"current"`
+	Updates  int     `json:"updates"`
+	Held     int     `json:"held"`
+	Skipped  int     `json:"skipped"`
+	Failed   int     `json:"failed"`
+	Security int     `json:"security"`
+	Libyears float64 `json:"libyears"`
+}
+
+type overviewJSON struct {
+	Repositories int            `json:"repositories"`
+	States       map[string]int `json:"states"`
+	Totals       totalsJSON     `json:"totals"`
+	Trend        []dayJSON      `json:"trend"`
+	Stopped      bool           `json:"stopped"`
+}
+
+type dayJSON struct {
+	Day          string `json:"day"`
+	Repositories int    `json:"repositories"`
+	totalsJSON
+}
+
+type repositoryJSON struct {
+	Name     string     `json:"name"`
+	URL      string     `json:"url"`
+	Branch   string     `json:"branch"`
+	Private  bool       `json:"private"`
+	Topics   []string   `json:"topics"`
+	State    string     `json:"state"`
+	Why      string     `json:"why"`
+	Schedule string     `json:"schedule"`
+	Timezone string     `json:"timezone"`
+	Next     string     `json:"next"`
+	Looked   string     `json:"looked"`
+	Commit   string     `json:"commit"`
+	Wanted   bool       `json:"wanted"`
+	Totals   totalsJSON `json:"totals"`
+}
+
+type pinJSON struct {
+	Repository       string         `json:"repository"`
+	ID               string         `json:"id"`
+	Ecosystem        string         `json:"ecosystem"`
+	File             string         `json:"file"`
+	Line             int            `json:"line"`
+	Column           int            `json:"column"`
+	Name             string         `json:"name"`
+	Package          string         `json:"package"`
+	Pin              string         `json:"pin"`
+	Digest           string         `json:"digest"`
+	Current          string         `json:"current"`
+	Safe             string         `json:"safe"`
+	Minor            string         `json:"minor"`
+	Latest           string         `json:"latest"`
+	LatestPackage    string         `json:"latest_package"`
+	NewerBase        string         `json:"newer_base"`
+	ReleaseLine      string         `json:"release_line"`
+	Status           string         `json:"status"`
+	Band             string         `json:"band"`
+	Security         bool           `json:"security"`
+	Target           targetJSON     `json:"target"`
+	ReasonCode       string         `json:"reason_code"`
+	Reason           string         `json:"reason"`
+	CurrentPublished string         `json:"current_published"`
+	Libyears         float64        `json:"libyears"`
+	Advisories       []advisoryJSON `json:"advisories"`
+	Notes            []store.Note   `json:"notes"`
+	Pull             int            `json:"pull"`
+	Why              []string       `json:"why"`
+}
+
+type targetJSON struct {
+	Version string `json:"version"`
+	Digest  string `json:"digest"`
+}
+
+type advisoryJSON struct {
+	ID       string `json:"id"`
+	Severity string `json:"severity"`
+	Fixed    string `json:"fixed"`
+}
+
+type pullJSON struct {
+	Repository string `json:"repository"`
+	Number     int    `json:"number"`
+	URL        string `json:"url"`
+	Title      string `json:"title"`
+	Branch     string `json:"branch"`
+	State      string `json:"state"`
+	Updates    int    `json:"updates"`
+	Security   bool   `json:"security"`
+	Outcome    string `json:"outcome"`
+	Why        string `json:"why"`
+	Opened     string `json:"opened"`
+	Changed    string `json:"changed"`
+}
+
+type runJSON struct {
+	ID         int64      `json:"id"`
+	Repository string     `json:"repository"`
+	Job        int64      `json:"job"`
+	Trigger    string     `json:"trigger"`
+	Commit     string     `json:"commit"`
+	Began      string     `json:"began"`
+	Seconds    float64    `json:"seconds"`
+	Outcome    string     `json:"outcome"`
+	Error      string     `json:"error"`
+	Reads      int        `json:"reads"`
+	Writes     int        `json:"writes"`
+	Lookups    int        `json:"lookups"`
+	Cached     int        `json:"cached"`
+	Totals     totalsJSON `json:"totals"`
+}
+
+type useJSON struct {
+	Ecosystem    string `json:"ecosystem"`
+	Package      string `json:"package"`
+	Pins         int    `json:"pins"`
+	Repositories int    `json:"repositories"`
+	Versions     int    `json:"versions"`
+	Updates      int    `json:"updates"`
+	Held         int    `json:"held"`
+}
+
+type jobsJSON struct {
+	Counts []countJSON  `json:"counts"`
+	Parked []parkedJSON `json:"parked"`
+}
+
+type countJSON struct {
+	Kind  string `json:"kind"`
+	State string `json:"state"`
+	Jobs  int    `json:"jobs"`
+}
+
+type parkedJSON struct {
+	ID       int64  `json:"id"`
+	Kind     string `json:"kind"`
+	About    string `json:"about"`
+	Error    string `json:"error"`
+	Attempts int    `json:"attempts"`
+	Since    string `json:"since"`
+}
+
+type healthJSON struct {
+	Problems []problemJSON `json:"problems"`
+	Stopped  bool          `json:"stopped"`
+	Version  string        `json:"version"`
+}
+
+type problemJSON struct {
+	What  string `json:"what"`
+	Why   string `json:"why"`
+	Since string `json:"since"`
+}
+
+// each turns a list into one of another kind; never nil.
+func each[S, T any](list []S, into func(S) T) []T {
+	out := make([]T, 0, len(list))
+	for _, x := range list {
+		out = append(out, into(x))
+	}
+	return out
+}
+
+// moment is RFC 3339 in UTC, "" for an unknown time.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return clock(t)
+}
+
+func hundredths(x float64) float64 { return math.Round(100*x) / 100 }
+
+func totalsOf(t store.Totals) totalsJSON {
+	return totalsJSON{t.Pins, t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Security, hundredths(t.Libyears)}
+}
+
+func dayOf(d store.Day) dayJSON {
+	return dayJSON{Day: d.Day.UTC().Format(time.DateOnly), Repositories: d.Repositories, totalsJSON: totalsOf(d.Totals)}
+}
+
+func repositoryOf(r store.Repository) repositoryJSON {
+	return repositoryJSON{
+		Name: r.Name, URL: address(r.URL), Branch: r.Branch, Private: r.Private, Topics: append([]string{}, r.Topics...),
+		State: string(r.State), Why: r.Why, Schedule: r.Cron, Timezone: r.Timezone, Next: moment(r.Next), Looked: moment(r.Looked),
+		Commit: r.Commit, Wanted: r.Wanted > r.Begun, Totals: totalsOf(r.Totals),
+	}
+}
+
+func pinOf(p store.Pin) pinJSON {
+	return pinJSON{
+		Repository: p.Repo, ID: p.ID, Ecosystem: p.Ecosystem, File: p.File, Line: p.Line, Column: p.Column,
+		Name: p.Name, Package: p.Package, Pin: p.Pin, Digest: p.Digest,
+		Current: p.Current, Safe: p.Safe, Minor: p.Minor, Latest: p.Latest,
+		LatestPackage: p.LatestPackage, NewerBase: p.NewerBase, ReleaseLine: p.ReleaseLine,
+		Status: p.Status, Band: p.Band, Security: p.Security, Target: targetJSON{p.Target, p.TargetHash},
+		ReasonCode: p.ReasonCode, Reason: p.Reason, CurrentPublished: moment(p.Published), Libyears: hundredths(p.Libyears),
+		Advisories: each(p.Advisories, func(a store.Advisory) advisoryJSON { return advisoryJSON{a.ID, a.Severity, a.Fixed} }),
+		Notes:      append([]store.Note{}, p.Notes...), Pull: p.Pull, Why: append([]string{}, p.Why...),
+	}
+}
+
+func pullOf(p store.Pull) pullJSON {
+	return pullJSON{
+		p.Repo, p.Number, address(p.URL), p.Title, p.Branch, p.State, p.Updates, p.Security, p.Outcome, p.Why, moment(p.Opened), moment(p.Changed),
+	}
+}
+
+func runOf(r store.Run) runJSON {
+	return runJSON{
+		ID: r.ID, Repository: r.Repo, Job: r.Job, Trigger: r.Trigger, Commit: r.Commit, Began: moment(r.Began),
+		Seconds: math.Round(1000*r.Took.Seconds()) / 1000, Outcome: r.Outcome, Error: r.Error,
+		Reads: r.Reads, Writes: r.Writes, Lookups: r.Lookups, Cached: r.Cached, Totals: totalsOf(r.Totals),
+	}
+}
+
+func useOf(u store.PackageUse) useJSON {
+	return useJSON{u.Ecosystem, u.Package, u.Pins, u.Repositories, u.Versions, u.Updates, u.Held}
+}
+
+func countOf(c queue.Count) countJSON { return countJSON{c.Kind, c.State, c.Jobs} }
+
+func parkedOf(p queue.Parked) parkedJSON {
+	return parkedJSON{p.ID, p.Kind, p.About, p.Error, p.Attempts, moment(p.Since)}
+}
+
+func problemOf(p Problem) problemJSON { return problemJSON{p.What, p.Why, moment(p.Since)} }

@@ -1,0 +1,71 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// A fault is an answer that is none.
+type fault struct {
+	status int
+	Why    string // one sentence for people
+}
+
+func (f *fault) Error() string { return f.Why }
+
+// Title is the name of the status.
+func (f *fault) Title() string { return http.StatusText(f.status) }
+
+// Status is the number of HTTP.
+func (f *fault) Status() int { return f.status }
+
+var (
+	errNotFound = &fault{http.StatusNotFound, "There is nothing here, or nothing that you may see."}
+	errOperator = &fault{http.StatusForbidden, "This is for operators of the service."}
+	errReadOnly = &fault{http.StatusForbidden, "The read-only token sees everything and changes nothing."}
+	errWrite    = &fault{http.StatusForbidden, "This takes write access to the repository on GitHub."}
+	errForeign  = &fault{http.StatusForbidden, "This form was sent by another site, so nothing was done."}
+	errAway     = &fault{http.StatusServiceUnavailable, "The database does not answer. Nothing is lost; the work goes on when it does."}
+	errInside   = &fault{http.StatusInternalServerError, "Something went wrong in the service. Its log says what."}
+)
+
+// faultOf words an error for people; what it says itself is for the log.
+func (s *site) faultOf(err error) *fault {
+	var f *fault
+	switch {
+	case errors.As(err, &f):
+		return f
+	case errors.Is(err, store.ErrNotFound):
+		return errNotFound
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		s.o.Log.Warn("the pages lack the database", "error", err)
+		return errAway
+	case errors.Is(err, context.Canceled):
+		return errAway // nobody reads it
+	}
+	s.o.Log.Error("a page was not made", "error", err)
+	return errInside
+}
+
+// fail answers with a page that says what went wrong.
+func (s *site) fail(w http.ResponseWriter, r *http.Request, who *person, err error) {
+	f := s.faultOf(err)
+	if f.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "10")
+	}
+	if f == errToken {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	s.write(w, r, who, &page{Name: "fault", Title: f.Title(), Body: f}, f.status)
+}
+
+// refuseForeign answers forms that another site sent.
+func (s *site) refuseForeign() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.harden(w)
+		s.fail(w, r, nil, errForeign)
+	})
+}

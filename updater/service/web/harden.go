@@ -1,0 +1,41 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// formTargets is where forms may lead: to ourselves, and to the forge's door
+// where permissions have to be looked up again before something is done.
+func formTargets(o Options) string {
+	forms := "'self'"
+	if o.Door == nil {
+		return forms
+	}
+	if u, err := url.Parse(o.Door.Address("state", o.Base+callback)); err == nil && u.Host != "" {
+		forms += " " + u.Scheme + "://" + u.Host
+	}
+	return forms
+}
+
+// riverPolicy is for River's own pages: an application that brings its settings
+// in a script and its styles in attributes.
+const riverPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
+	"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// harden sets what every answer has: it may load our own files and nothing
+// else, and is not kept, framed, guessed at or told to other sites.
+//
+// See https://www.w3.org/TR/CSP3/
+func (s *site) harden(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "+
+		"form-action "+s.forms+"; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	h.Set("Cache-Control", "private, no-store")
+}

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/freshpin/freshpin/updater/service/queue"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+const parkedShown = 100
+
+// A jobList is the page of jobs.
+type jobList struct {
+	Kinds    []jobKind
+	States   []string
+	Parked   []queue.Parked
+	Operator bool // may retry and stop
+	River    bool // River's own pages are there
+	CanStop  bool
+}
+
+// A jobKind is how many jobs of a kind are in each state.
+type jobKind struct {
+	Kind   string
+	Counts []int // in order of jobList.States
+}
+
+// jobStates are shown in this order, with what they mean.
+var jobStates = []string{"running", "available", "retryable", "scheduled", "completed", "cancelled", "discarded"}
+
+func (s *site) jobs(r *http.Request, who *person) (*page, error) {
+	if !who.All() {
+		return nil, errOperator
+	}
+	if s.o.Jobs == nil {
+		return nil, errNotFound
+	}
+	counts, err := s.o.Jobs.Counts(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	b := &jobList{Operator: who.Operator, River: who.Operator && s.o.UI != nil, CanStop: who.Operator && s.o.SetStop != nil}
+	b.States = jobStates
+	for _, kind := range queue.Kinds() {
+		k := jobKind{Kind: kind, Counts: make([]int, len(b.States))}
+		for _, c := range counts {
+			if i := slices.Index(b.States, c.State); c.Kind == kind && i >= 0 {
+				k.Counts[i] += c.Jobs
+			}
+		}
+		b.Kinds = append(b.Kinds, k)
+	}
+	if b.Parked, err = s.o.Jobs.Parked(r.Context(), parkedShown); err != nil {
+		return nil, err
+	}
+	return &page{Name: "jobs", Title: "Jobs", Body: b}, nil
+}
+
+// jobPages lets operators come to River's own pages, and nobody else.
+func (s *site) jobPages() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.harden(w)
+		who, err := s.who(r)
+		switch {
+		case signedOut(who, err):
+			http.Redirect(w, r, s.signIn(err != nil, "/jobs"), http.StatusSeeOther)
+		case err != nil:
+			s.fail(w, r, nil, err)
+		case !who.Operator:
+			s.fail(w, r, who, errOperator)
+		case s.o.UI == nil:
+			s.fail(w, r, who, errNotFound)
+		default:
+			w.Header().Set("Content-Security-Policy", riverPolicy)
+			s.o.UI.ServeHTTP(w, r)
+		}
+	})
+}
+
+const (
+	runsAtFirst = 100
+	runsMost    = 1000
+)
+
+// A runList is the page of runs.
+type runList struct {
+	Runs     []store.Run
+	Outcome  string
+	Outcomes []string
+	Shown    int // how many were looked at
+	More     bool
+}
+
+// outcomes of runs, as package store lists them.
+var outcomes = []string{"done", "unchanged", "refused", "broken", "failed", "stopped"}
+
+func (s *site) runs(r *http.Request, who *person) (*page, error) {
+	b := &runList{Outcomes: outcomes, Shown: number(r, "n", runsAtFirst, runsMost)}
+	var err error
+	if b.Runs, err = s.o.Data.Runs(r.Context(), who.Viewer, 0, b.Shown); err != nil {
+		return nil, err
+	}
+	b.More = len(b.Runs) == b.Shown && b.Shown < runsMost
+	if o := r.URL.Query().Get("outcome"); slices.Contains(outcomes, o) {
+		b.Outcome = o
+		b.Runs = slices.DeleteFunc(b.Runs, func(run store.Run) bool { return run.Outcome != o })
+	}
+	return &page{Name: "runs", Title: "Runs", Body: b}, nil
+}
+
+func (s *site) about(*http.Request, *person) (*page, error) {
+	return &page{Name: "about", Title: "What the words mean"}, nil
+}

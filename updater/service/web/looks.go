@@ -1,0 +1,154 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/templates"
+)
+
+// looks are the templates and the files that browsers load with them.
+type looks struct {
+	pages map[string]*template.Template
+	files map[string]file // by address
+	names map[string]string
+}
+
+// A file is one that browsers may keep for ever, since its address tells its content.
+type file struct {
+	data []byte
+	kind string
+}
+
+// kinds are the files that browsers load, by what their names end in.
+var kinds = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2",
+}
+
+// layout is around every page, and parts are in several.
+var shared = []string{"layout.html", "parts.html"}
+
+// dress reads the templates, those of the operator first.
+func dress(own fs.FS) (*looks, error) {
+	built, err := fs.Sub(templates.Web, "web")
+	if err != nil {
+		return nil, err
+	}
+	l := &looks{pages: map[string]*template.Template{}, files: map[string]file{}, names: map[string]string{}}
+	entries, err := fs.ReadDir(built, ".")
+	if err != nil {
+		return nil, err
+	}
+	if err := known(own, entries); err != nil {
+		return nil, err
+	}
+	texts := map[string]string{}
+	for _, e := range entries {
+		data, err := read(built, own, e.Name())
+		if err != nil {
+			return nil, err
+		}
+		if kind, ok := kinds[path.Ext(e.Name())]; ok {
+			l.keep(e.Name(), kind, data)
+			continue
+		}
+		texts[e.Name()] = string(data)
+	}
+	return l, l.parse(texts)
+}
+
+// known refuses files of the operator that mean nothing.
+func known(own fs.FS, entries []fs.DirEntry) error {
+	if own == nil {
+		return nil
+	}
+	given, err := fs.ReadDir(own, ".")
+	if err != nil {
+		return fmt.Errorf("templates of the pages: %w", err)
+	}
+	for _, g := range given {
+		if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == g.Name() }) {
+			return fmt.Errorf("templates of the pages: %s is the name of none", g.Name())
+		}
+	}
+	return nil
+}
+
+func read(built, own fs.FS, name string) ([]byte, error) {
+	if own != nil {
+		if data, err := fs.ReadFile(own, name); err == nil {
+			return data, nil
+		}
+	}
+	return fs.ReadFile(built, name)
+}
+
+func (l *looks) keep(name, kind string, data []byte) {
+	sum := sha256.Sum256(data)
+	ext := path.Ext(name)
+	address := "/static/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+	l.files[address] = file{data, kind}
+	l.names[name] = address
+}
+
+// address is where browsers find a file.
+func (l *looks) address(name string) string { return l.names[name] }
+
+func (l *looks) parse(texts map[string]string) error {
+	base := template.New("").Funcs(words()).Funcs(template.FuncMap{"static": l.address})
+	for _, name := range shared {
+		if _, err := base.New(name).Parse(texts[name]); err != nil {
+			return fmt.Errorf("templates of the pages: %w", err)
+		}
+	}
+	for name, text := range texts {
+		if slices.Contains(shared, name) {
+			continue
+		}
+		t, err := base.Clone()
+		if err == nil {
+			_, err = t.New(name).Parse(text)
+		}
+		if err != nil {
+			return fmt.Errorf("templates of the pages: %w", err)
+		}
+		l.pages[strings.TrimSuffix(name, ".html")] = t
+	}
+	return nil
+}
+
+// render writes a page.
+func (l *looks) render(w io.Writer, p *page) error {
+	t, ok := l.pages[p.Name]
+	if !ok {
+		return fmt.Errorf("there is no template %s.html", p.Name)
+	}
+	return t.ExecuteTemplate(w, "layout.html", p)
+}
+
+// static answers with a file.
+func (s *site) static(w http.ResponseWriter, r *http.Request) {
+	s.harden(w)
+	f, ok := s.looks.files[r.URL.Path]
+	if !ok {
+		s.fail(w, r, nil, errNotFound)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.kind)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("ETag", `"`+path.Base(r.URL.Path)+`"`)
+	if r.Header.Get("If-None-Match") == h.Get("ETag") {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	_, _ = w.Write(f.data) // the client may be gone
+}

@@ -1,0 +1,142 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+const (
+	packagesShown = 100
+	foundShown    = 100   // pins on a page
+	foundMost     = 10000 // pins that are looked for
+)
+
+// A packageList is the page of all packages, or of what a search found.
+type packageList struct {
+	Text     string
+	Packages []store.PackageUse
+	Found    []store.Pin
+	More     bool // there are more than are counted
+	Pager    pager
+}
+
+func (s *site) packages(r *http.Request, who *person) (*page, error) {
+	b := &packageList{Text: clipped(r.URL.Query().Get("q"))}
+	var err error
+	if b.Packages, err = s.o.Data.Packages(r.Context(), who.Viewer, b.Text, packagesShown); err != nil {
+		return nil, err
+	}
+	if b.Text == "" {
+		return &page{Name: "packages", Title: "Packages", Body: b}, nil
+	}
+	found, err := s.o.Data.Who(r.Context(), who.Viewer, b.Text, foundMost)
+	if err != nil {
+		return nil, err
+	}
+	b.More = len(found) == foundMost
+	var from, to int
+	b.Pager, from, to = paged(r, len(found), foundShown)
+	b.Found = found[from:to]
+	return &page{Name: "packages", Title: "Search for " + b.Text, Body: b}, nil
+}
+
+// A packageUse is the page of a package: who uses it, which versions, where.
+type packageUse struct {
+	Ecosystem, Package string
+	Total              int
+	Repositories       int
+	Versions           []versionUse
+	Advisories         []store.Advisory
+	Pins               []store.Pin
+	Pager              pager
+	More               bool
+}
+
+// A versionUse is how much one pin of a package is used.
+type versionUse struct {
+	Pin                 string
+	Current             string
+	Pins, Repositories  int
+	Updates, Held, Fine int
+	Security            bool
+}
+
+func (s *site) aPackage(r *http.Request, who *person) (*page, error) {
+	b := &packageUse{Ecosystem: r.PathValue("ecosystem"), Package: r.PathValue("package")}
+	found, err := s.using(r, who, b.Ecosystem, b.Package)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, errNotFound
+	}
+	b.Total, b.More = len(found), len(found) >= foundMost
+	b.Versions, b.Repositories = versionsOf(found)
+	b.Advisories = advisoriesOf(found)
+	var from, to int
+	b.Pager, from, to = paged(r, len(found), foundShown)
+	b.Pins = found[from:to]
+	return &page{Name: "package", Title: b.Package, Body: b}, nil
+}
+
+// using returns the pins of exactly one package: of an image, those of
+// Dockerfiles and of compose files.
+func (s *site) using(r *http.Request, who *person, ecosystem, name string) ([]store.Pin, error) {
+	found, err := s.o.Data.Who(r.Context(), who.Viewer, name, foundMost)
+	return slices.DeleteFunc(found, func(p store.Pin) bool {
+		return p.Package != name || kindOf(p.Ecosystem) != kindOf(ecosystem)
+	}), err
+}
+
+// kindOf tells what is published: an image is the same in either kind of file.
+func kindOf(ecosystem string) string {
+	if ecosystem == "compose" {
+		return "dockerfile"
+	}
+	return ecosystem
+}
+
+// versionsOf adds up pins by what is written, the most used first.
+func versionsOf(pins []store.Pin) (list []versionUse, repositories int) {
+	at := map[string]int{}
+	of := map[string]map[int64]bool{"": {}}
+	for _, p := range pins {
+		key := p.Pin + "\x00" + p.Current
+		n, ok := at[key]
+		if !ok {
+			n = len(list)
+			at[key], of[key] = n, map[int64]bool{}
+			list = append(list, versionUse{Pin: p.Pin, Current: p.Current})
+		}
+		of[key][p.Repository], of[""][p.Repository] = true, true
+		v := &list[n]
+		v.Pins, v.Repositories = v.Pins+1, len(of[key])
+		v.Security = v.Security || len(p.Advisories) > 0
+		switch p.Status {
+		case "update":
+			v.Updates++
+		case "held":
+			v.Held++
+		case "current":
+			v.Fine++
+		}
+	}
+	slices.SortStableFunc(list, func(a, b versionUse) int { return cmp.Compare(b.Pins, a.Pins) })
+	return list, len(of[""])
+}
+
+func advisoriesOf(pins []store.Pin) (list []store.Advisory) {
+	for _, p := range pins {
+		for _, a := range p.Advisories {
+			if !slices.ContainsFunc(list, func(b store.Advisory) bool { return a.ID == b.ID }) {
+				list = append(list, a)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b store.Advisory) int { return strings.Compare(a.ID, b.ID) })
+	return list
+}

@@ -1,0 +1,142 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// A page is what a template sees.
+type page struct {
+	Name  string // of the template
+	Title string // of the document
+	Body  any    // what the page is about
+
+	// What the layout shows around it; see site.frame.
+	Path     string // of the request
+	Query    string // what stands in the search box
+	Person   *person
+	Problems []Problem
+	Stopped  bool
+	Done     string // what was just done, in a sentence
+	Version  string
+	Now      time.Time
+	Jobs     bool // there are pages of jobs for this person
+}
+
+// frame fills in what the layout shows.
+func (s *site) frame(r *http.Request, who *person, p *page) {
+	p.Path, p.Person, p.Version, p.Now = r.URL.Path, who, s.o.Version, s.o.Now()
+	p.Done = deeds[r.URL.Query().Get("done")]
+	if p.Path == "/p" {
+		p.Query = clipped(r.URL.Query().Get("q"))
+	}
+	if who == nil {
+		return
+	}
+	p.Jobs = who.All() && s.o.Jobs != nil
+	p.Problems = s.problems(r, who)
+	stopped, err := s.o.Stopped(r.Context())
+	if err != nil {
+		s.o.Log.Warn("the stop switch was not read", "error", err)
+	}
+	p.Stopped = stopped
+}
+
+// deeds word what was just done.
+var deeds = map[string]string{
+	"scan":   "A scan is asked for. This page shows what it found once it is done.",
+	"tick":   "It is noted: this update is proposed with the next scan, which is asked for.",
+	"untick": "It is noted: this update is not proposed any more.",
+	"retry":  "The job is tried again.",
+	"stop":   "Everything is stopped.",
+	"go":     "The work goes on.",
+	"out":    "You are signed out.",
+}
+
+// problems tells what is wrong, as far as the person may know: a host, or an
+// error of the forge, may name what others do not want known.
+func (s *site) problems(r *http.Request, who *person) []Problem {
+	all := s.o.Health(r.Context())
+	if who.All() {
+		return all
+	}
+	var list []Problem
+	hosts := false
+	for _, p := range all {
+		switch p.What {
+		case ofForge:
+			list = append(list, Problem{p.What, "it does not answer as it should; what is shown may be out of date", p.Since})
+		case ofDatabase:
+			list = append(list, Problem{p.What, "it does not answer or cannot be written; nothing is lost", p.Since})
+		default:
+			if !hosts {
+				list = append(list, Problem{What: "A registry or package index", Why: "it does not answer; what cannot be looked up is shown as failed"})
+			}
+			hosts = true
+		}
+	}
+	return list
+}
+
+// maxText bounds what people may type into a search, in bytes.
+const maxText = 200
+
+func clipped(text string) string {
+	text = strings.TrimSpace(strings.ToValidUTF8(text, ""))
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "")
+	}
+	return text
+}
+
+// A pager leads through a long list.
+type pager struct {
+	Page, Pages int // counted from 1
+	Total       int
+	First, Last int // the rows on this page, counted from 1; 0 for none
+	path        string
+	query       url.Values
+}
+
+// paged returns the rows of a page: from, to.
+func paged(r *http.Request, total, size int) (p pager, from, to int) {
+	p = pager{Page: number(r, "page", 1, 1_000_000), Total: total, path: r.URL.Path, query: r.URL.Query()}
+	p.Pages = max(1, (total+size-1)/size)
+	p.Page = min(p.Page, p.Pages)
+	from = (p.Page - 1) * size
+	to = min(from+size, total)
+	if total > 0 {
+		p.First, p.Last = from+1, to
+	}
+	return p, from, to
+}
+
+// Link is the address of a page.
+func (p pager) Link(n int) string {
+	q := url.Values{}
+	for key, values := range p.query {
+		if key != "page" && key != "done" {
+			q[key] = values
+		}
+	}
+	if n > 1 {
+		q.Set("page", itoa(n))
+	}
+	if len(q) == 0 {
+		return p.path
+	}
+	return p.path + "?" + q.Encode()
+}
+
+// Prev and Next are the pages beside this one; 0 for none.
+func (p pager) Prev() int { return p.Page - 1 }
+
+// Next is the page behind this one; 0 for none.
+func (p pager) Next() int {
+	if p.Page >= p.Pages {
+		return 0
+	}
+	return p.Page + 1
+}

@@ -1,0 +1,43 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+)
+
+// A problem is an answer of the API that is none.
+//
+// See https://www.rfc-editor.org/rfc/rfc9457
+type problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+}
+
+var (
+	errNobody = &fault{http.StatusUnauthorized, "Sign in, or send a token: Authorization: Bearer …"}
+	errRenew  = &fault{http.StatusUnauthorized, "What this session may see has to be looked up again: open a page in the browser."}
+	errMethod = &fault{http.StatusMethodNotAllowed, "The API answers GET and HEAD."}
+)
+
+// refuse answers with a problem.
+func (s *site) refuse(w http.ResponseWriter, err error) {
+	if errors.Is(err, errStale) {
+		err = errRenew
+	}
+	f := s.faultOf(err)
+	h := w.Header()
+	switch f.status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="freshpin"`)
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", "10")
+	case http.StatusMethodNotAllowed:
+		h.Set("Allow", "GET, HEAD")
+	}
+	h.Set("Content-Type", "application/problem+json")
+	w.WriteHeader(f.status)
+	_ = json.NewEncoder(w).Encode(problem{"about:blank", f.Title(), f.status, f.Why}) // the client may be gone
+}

@@ -1,0 +1,213 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+const (
+	pinsPerPage = 100
+	runsShown   = 20
+)
+
+// statuses is the order in which they are shown.
+var statuses = []string{"update", "held", "failed", "skipped", "current"}
+
+// A repository is the page of one.
+type repository struct {
+	store.Repository
+	MayWrite  bool // may ask for scans and tick boxes
+	Trend     *trend
+	Tabs      []tab
+	Text      string // that pins are filtered by
+	Files     []pinFile
+	Pager     pager
+	Pulls     []store.Pull
+	Runs      []store.Run
+	Badge     string // address of the badge, "" where there is none
+	BadgeText string // to be copied into a README
+}
+
+// A tab shows the pins of a status.
+type tab struct {
+	Status string // "" for all, "security" for those that advisories affect
+	Count  int
+	Link   string
+	Now    bool
+}
+
+// A pinFile is the pins of a file.
+type pinFile struct {
+	File string
+	Link string // to the file on the forge; "" where it is not known
+	Pins []pinRow
+}
+
+// A pinRow is a pin as it is shown.
+type pinRow struct {
+	store.Pin
+	Link    string // to its line on the forge
+	PullURL string // of the pull request that moves it
+	Ticked  bool
+	MayTick bool
+}
+
+func (s *site) repository(r *http.Request, who *person) (*page, error) {
+	repo, may, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
+	if err != nil {
+		return nil, err
+	}
+	b := &repository{Repository: repo, MayWrite: may >= store.Write && s.o.Want != nil, Text: clipped(r.URL.Query().Get("q"))}
+	if err := s.history(r.Context(), who, b); err != nil {
+		return nil, err
+	}
+	if err := s.pins(r, b); err != nil {
+		return nil, err
+	}
+	if !repo.Private {
+		b.Badge = "/badge/" + url.PathEscape(ownerOf(repo.Name)) + "/" + url.PathEscape(nameOf(repo.Name)) + ".svg"
+		b.BadgeText = "[![pins](" + s.base(r) + b.Badge + ")](" + s.base(r) + repoPath(repo.Name) + ")"
+	}
+	return &page{Name: "repository", Title: repo.Name, Body: b}, nil
+}
+
+func ownerOf(name string) string {
+	owner, _, _ := strings.Cut(name, "/")
+	return owner
+}
+
+func nameOf(name string) string {
+	_, repo, _ := strings.Cut(name, "/")
+	return repo
+}
+
+// history fills in what happened.
+func (s *site) history(ctx context.Context, who *person, b *repository) (err error) {
+	days, err := s.o.Data.Days(ctx, who.Viewer, b.ID, s.since())
+	if err != nil {
+		return err
+	}
+	b.Trend = drawTrend(days)
+	if b.Pulls, err = s.o.Data.Pulls(ctx, b.ID); err != nil {
+		return err
+	}
+	b.Runs, err = s.o.Data.Runs(ctx, who.Viewer, b.ID, runsShown)
+	return err
+}
+
+// pins fills in the pins that are asked for.
+func (s *site) pins(r *http.Request, b *repository) error {
+	all, err := s.o.Data.Pins(r.Context(), b.ID)
+	if err != nil {
+		return err
+	}
+	ticked, err := s.o.Data.Ticks(r.Context(), b.ID)
+	if err != nil {
+		return err
+	}
+	status := r.URL.Query().Get("status")
+	b.Tabs = tabs(r, all, status)
+	shown := slices.DeleteFunc(all, func(p store.Pin) bool { return !isOf(p, status) || !holds(p, b.Text) })
+	var from, to int
+	b.Pager, from, to = paged(r, len(shown), pinsPerPage)
+	b.Files = b.files(shown[from:to], ticked)
+	return nil
+}
+
+// isOf reports whether a pin belongs under a tab.
+func isOf(p store.Pin, status string) bool {
+	if status == "security" {
+		return p.Security || len(p.Advisories) > 0
+	}
+	return !slices.Contains(statuses, status) || p.Status == status
+}
+
+// holds reports whether a pin has to do with what somebody typed.
+func holds(p store.Pin, text string) bool {
+	text = strings.ToLower(text)
+	for _, s := range []string{p.File, p.Name, p.Package, p.Pin, p.Current, p.ReasonCode} {
+		if strings.Contains(strings.ToLower(s), text) {
+			return true
+		}
+	}
+	return text == ""
+}
+
+func tabs(r *http.Request, all []store.Pin, now string) []tab {
+	var list []tab
+	known := false
+	for _, status := range slices.Concat([]string{""}, statuses, []string{"security"}) {
+		t := tab{Status: status, Now: status == now, Link: tabLink(r, status)}
+		for _, p := range all {
+			if isOf(p, status) {
+				t.Count++
+			}
+		}
+		known = known || t.Now
+		if t.Count > 0 || status == "" || t.Now {
+			list = append(list, t)
+		}
+	}
+	list[0].Now = list[0].Now || !known
+	return list
+}
+
+func tabLink(r *http.Request, status string) string {
+	q := url.Values{}
+	if text := clipped(r.URL.Query().Get("q")); text != "" {
+		q.Set("q", text)
+	}
+	if status != "" {
+		q.Set("status", status)
+	}
+	if len(q) == 0 {
+		return r.URL.Path + "#pins"
+	}
+	return r.URL.Path + "?" + q.Encode() + "#pins"
+}
+
+// files groups pins, which are in order of their files.
+func (b *repository) files(pins []store.Pin, ticked []string) []pinFile {
+	pulls := map[int]string{}
+	for _, p := range b.Pulls {
+		pulls[p.Number] = p.URL
+	}
+	var list []pinFile
+	for _, p := range pins {
+		if len(list) == 0 || list[len(list)-1].File != p.File {
+			list = append(list, pinFile{File: p.File, Link: source(b.Repository, p.File, 0)})
+		}
+		last := &list[len(list)-1]
+		last.Pins = append(last.Pins, pinRow{
+			Pin: p, Link: source(b.Repository, p.File, p.Line), PullURL: pulls[p.Pull],
+			Ticked: slices.Contains(ticked, p.ID), MayTick: b.MayWrite && p.Status == "held",
+		})
+	}
+	return list
+}
+
+// source is where a line of a file is seen on the forge, as it was when it was looked at.
+func source(repo store.Repository, file string, line int) string {
+	at := repo.Commit
+	if at == "" {
+		at = repo.Branch
+	}
+	root := strings.TrimRight(address(repo.URL), "/")
+	if root == "" || at == "" || file == "" {
+		return ""
+	}
+	parts := strings.Split(file, "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	link := root + "/blob/" + url.PathEscape(at) + "/" + strings.Join(parts, "/")
+	if line > 0 {
+		link += "#L" + itoa(line)
+	}
+	return link
+}

@@ -1,0 +1,276 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// callback is where the forge sends browsers.
+const callback = "/auth/callback"
+
+// base is how the browser reaches us.
+func (s *site) base(r *http.Request) string {
+	switch {
+	case s.o.Base != "":
+		return s.o.Base
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+func (s *site) back(r *http.Request) string { return s.base(r) + callback }
+
+// secure reports whether cookies go over https only.
+func (s *site) secure(r *http.Request) bool { return strings.HasPrefix(s.base(r), "https://") }
+
+// signIn is where somebody is sent who has to sign in, and then goes to next:
+// to the forge at once where only their permissions are to be looked up again.
+func (s *site) signIn(again bool, next string) string {
+	to := "/login"
+	if again && s.o.Door != nil {
+		to = "/login/github"
+	}
+	if next = ownPath(next); next != "/" {
+		to += "?next=" + url.QueryEscape(next)
+	}
+	return to
+}
+
+// ownPath returns a path of ours, "/" for whatever else is given: browsers take
+// //host, /\host and what they get by dropping tabs for other sites.
+func ownPath(next string) string {
+	u, err := url.Parse(next)
+	switch {
+	case err != nil, u.Scheme != "", u.Host != "", u.User != nil, u.Opaque != "":
+		return "/"
+	case !strings.HasPrefix(next, "/"), strings.HasPrefix(next, "//"), strings.HasPrefix(u.Path, "//"):
+		return "/"
+	case strings.ContainsAny(next, "\\\t\r\n\x00"), strings.ContainsAny(u.Path, "\\"), len(next) > 2000:
+		return "/"
+	case strings.HasPrefix(u.Path, "/login"), strings.HasPrefix(u.Path, "/logout"), strings.HasPrefix(u.Path, "/auth/"):
+		return "/"
+	}
+	return u.RequestURI()
+}
+
+// cookieName is the name of one of our cookies. With the prefix no other host
+// of the domain can set it.
+//
+// See https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3.2
+func (s *site) cookieName(r *http.Request, name string) string {
+	if s.secure(r) {
+		return "__Host-freshpin-" + name
+	}
+	return "freshpin-" + name
+}
+
+func (s *site) cookie(r *http.Request, name, value string, age time.Duration) *http.Cookie {
+	c := &http.Cookie{
+		Name: s.cookieName(r, name), Value: value, Path: "/", MaxAge: int(age.Seconds()),
+		HttpOnly: true, Secure: s.secure(r), SameSite: http.SameSiteLaxMode,
+	}
+	if age <= 0 {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// secret returns 256 random bits.
+func secret() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// stateTime is how long somebody may take to sign in at the forge.
+const stateTime = 15 * time.Minute
+
+// leave sends a browser to the forge. The state is bound to the browser by a
+// cookie of its own, so that several windows may sign in at once.
+//
+// See RFC 6749, section 10.12.
+func (s *site) leave(w http.ResponseWriter, r *http.Request) {
+	s.harden(w)
+	if s.o.Door == nil || s.o.NoLogin {
+		s.fail(w, r, nil, errNotFound)
+		return
+	}
+	state := secret()
+	next := base64.RawURLEncoding.EncodeToString([]byte(ownPath(r.URL.Query().Get("next"))))
+	http.SetCookie(w, s.cookie(r, stateCookie(state), state+"."+next, stateTime))
+	http.Redirect(w, r, s.o.Door.Address(state, s.back(r)), http.StatusSeeOther)
+}
+
+func stateCookie(state string) string { return "state-" + state[:min(8, len(state))] }
+
+var stateForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+// comeBack lets in who comes back from the forge.
+func (s *site) comeBack(w http.ResponseWriter, r *http.Request) {
+	s.harden(w)
+	if s.o.Door == nil || s.o.NoLogin {
+		s.fail(w, r, nil, errNotFound)
+		return
+	}
+	next, err := s.checkState(w, r)
+	if err == nil {
+		err = s.enter(w, r)
+	}
+	if err != nil {
+		s.write(w, r, nil, &page{Name: "login", Title: "Sign in", Body: s.ways("/", s.faultOf(err).Why)}, s.faultOf(err).status)
+		return
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
+}
+
+// checkState compares the state with that of this browser, and returns where it wanted to go.
+func (s *site) checkState(w http.ResponseWriter, r *http.Request) (next string, err error) {
+	state := r.URL.Query().Get("state")
+	wrong := &fault{http.StatusBadRequest, "This sign-in was not begun in this browser, or too long ago. Begin it again."}
+	if !stateForm.MatchString(state) {
+		return "", wrong
+	}
+	cookie, err := r.Cookie(s.cookieName(r, stateCookie(state)))
+	if err != nil {
+		return "", wrong
+	}
+	http.SetCookie(w, s.cookie(r, stateCookie(state), "", 0))
+	ours, next, _ := strings.Cut(cookie.Value, ".")
+	if subtle.ConstantTimeCompare([]byte(ours), []byte(state)) != 1 {
+		return "", wrong
+	}
+	path, err := base64.RawURLEncoding.DecodeString(next)
+	if err != nil {
+		return "", wrong
+	}
+	return ownPath(string(path)), nil
+}
+
+// loginForm is that of GitHub's logins, those of Apps and of enterprises among them.
+var loginForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_\-\[\]]{0,99}$`)
+
+// enter asks the forge who somebody is and what they may see, and opens a session.
+func (s *site) enter(w http.ResponseWriter, r *http.Request) error {
+	code := r.URL.Query().Get("code")
+	if code == "" || len(code) > 500 {
+		return &fault{http.StatusForbidden, "GitHub did not let you in."}
+	}
+	person, err := s.o.Door.Enter(r.Context(), code, s.back(r))
+	if err != nil || !loginForm.MatchString(person.Login) {
+		s.o.Log.Warn("somebody was not let in", "error", err)
+		return &fault{http.StatusBadGateway, "GitHub did not say who you are. Try again in a while."}
+	}
+	now := s.o.Now()
+	session := store.Session{Login: person.Login, Expires: now.Add(sessionTime), Checked: now, May: access(person)}
+	was, err := s.sessionOf(r)
+	if err != nil {
+		return err
+	}
+	if was.Login == person.Login { // looked up again: that does not make it last longer
+		session.Expires = was.Expires
+	}
+	return s.begin(w, r, was, session)
+}
+
+func access(p forge.Person) map[int64]store.Access {
+	may := make(map[int64]store.Access, len(p.Read))
+	for _, id := range p.Read {
+		may[id] = store.Read
+	}
+	for _, id := range p.Write {
+		may[id] = store.Write
+	}
+	return may
+}
+
+// sessionOf returns the session of a browser, an empty one for none.
+func (s *site) sessionOf(r *http.Request) (store.Session, error) {
+	cookie, err := r.Cookie(s.cookieName(r, "session"))
+	if err != nil || cookie.Value == "" {
+		return store.Session{}, nil
+	}
+	session, err := s.o.Data.Session(r.Context(), keyOf(cookie.Value))
+	if errors.Is(err, store.ErrNotFound) || err == nil && !session.Expires.After(s.o.Now()) {
+		return store.Session{}, nil
+	}
+	return session, err
+}
+
+// begin opens a session under a new name, in place of the one that was there.
+func (s *site) begin(w http.ResponseWriter, r *http.Request, was, session store.Session) error {
+	held := secret()
+	session.ID = keyOf(held)
+	if err := s.o.Data.PutSession(r.Context(), session); err != nil {
+		return err
+	}
+	if was.ID != "" {
+		if err := s.o.Data.EndSession(r.Context(), was.ID); err != nil {
+			return err
+		}
+	}
+	http.SetCookie(w, s.cookie(r, "session", held, session.Expires.Sub(s.o.Now())))
+	return nil
+}
+
+// A ways is the page on which one signs in.
+type ways struct {
+	Door, Token bool
+	Next        string
+	Wrong       string // what went wrong; "" for nothing
+}
+
+func (s *site) ways(next, wrong string) ways {
+	return ways{Door: s.o.Door != nil, Token: len(s.o.Tokens) > 0, Next: ownPath(next), Wrong: wrong}
+}
+
+func (s *site) login(r *http.Request, _ *person) (*page, error) {
+	return &page{Name: "login", Title: "Sign in", Body: s.ways(r.URL.Query().Get("next"), "")}, nil
+}
+
+// enterToken lets in who knows a token.
+func (s *site) enterToken(w http.ResponseWriter, r *http.Request) {
+	s.harden(w)
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	next := ownPath(r.PostFormValue("next"))
+	name := s.tokenName(r.PostFormValue("token"))
+	if name == "" {
+		s.write(w, r, nil, &page{Name: "login", Title: "Sign in", Body: s.ways(next, errToken.Why)}, http.StatusUnauthorized)
+		return
+	}
+	now := s.o.Now()
+	was, err := s.sessionOf(r)
+	if err == nil {
+		err = s.begin(w, r, was, store.Session{Login: name, Expires: now.Add(sessionTime), Checked: now})
+	}
+	if err != nil {
+		s.fail(w, r, nil, err)
+		return
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
+}
+
+// logout ends the session, here and in the browser.
+func (s *site) logout(w http.ResponseWriter, r *http.Request) {
+	s.harden(w)
+	if cookie, err := r.Cookie(s.cookieName(r, "session")); err == nil && cookie.Value != "" {
+		if err := s.o.Data.EndSession(context.WithoutCancel(r.Context()), keyOf(cookie.Value)); err != nil {
+			s.fail(w, r, nil, err)
+			return
+		}
+	}
+	http.SetCookie(w, s.cookie(r, "session", "", 0))
+	w.Header().Set("Clear-Site-Data", `"storage"`)
+	http.Redirect(w, r, "/login?done=out", http.StatusSeeOther)
+}

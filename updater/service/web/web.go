@@ -1,0 +1,164 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// Options are what the pages are made of. All of it is given.
+type Options struct {
+	Data Data
+	Jobs Jobs
+	// UI is River's own pages, made for the prefix /jobs/ui; operators alone come
+	// to them. nil for none.
+	UI http.Handler
+
+	Door      forge.Door // lets people in with their account on the forge; nil for nobody
+	Operators []string   // logins that see everything, and may retry jobs and stop everything
+	Tokens    []string   // each sees everything and changes nothing; at least 16 characters
+	NoLogin   bool       // everybody is an operator: for trying out on loopback, which the caller checks
+
+	// Base is how browsers reach the service: https://freshpin.acme.com; "" is
+	// told by each request. Cookies go over https only, unless it begins with http://.
+	Base string
+
+	// Want asks for a pass. nil: nobody may.
+	Want func(ctx context.Context, repo store.Repository) error
+	// Stopped tells whether the stop switch is on; SetStop turns it, in somebody's name.
+	Stopped func(ctx context.Context) (bool, error)
+	SetStop func(ctx context.Context, stop bool, by string) error
+	// Health tells what is wrong right now; nil: nothing ever is.
+	Health func(ctx context.Context) []Problem
+
+	Templates fs.FS // files that replace those of the folder web by the same name; nil for none
+	Version   string
+	Now       func() time.Time // nil means time.Now
+	Log       *slog.Logger     // nil for silence
+}
+
+func (o Options) filled() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Stopped == nil {
+		o.Stopped = func(context.Context) (bool, error) { return false, nil }
+	}
+	if o.Health == nil {
+		o.Health = func(context.Context) []Problem { return nil }
+	}
+	o.Base = strings.TrimRight(o.Base, "/")
+	return o
+}
+
+// A site answers requests.
+type site struct {
+	o     Options
+	looks *looks
+	forms string // where forms may lead, for the Content-Security-Policy
+}
+
+const minToken = 16 // characters: a shorter one can be guessed
+
+// New returns the handler of everything below "/".
+func New(o Options) (http.Handler, error) {
+	o = o.filled()
+	base, err := url.Parse(o.Base)
+	if err != nil || o.Base != "" && (base.Host == "" || base.Scheme != "https" && base.Scheme != "http" || base.Path != "" || base.RawQuery != "") {
+		return nil, fmt.Errorf("web pages: base URL %q is not like https://freshpin.acme.com", o.Base)
+	}
+	for _, token := range o.Tokens {
+		if len(token) < minToken {
+			return nil, fmt.Errorf("web pages: a read-only token of less than %d characters can be guessed", minToken)
+		}
+	}
+	s := &site{o: o, forms: formTargets(o)}
+	if s.looks, err = dress(o.Templates); err != nil {
+		return nil, err
+	}
+	cross := http.NewCrossOriginProtection()
+	if o.Base != "" {
+		if err := cross.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
+			return nil, fmt.Errorf("web pages: base URL: %w", err)
+		}
+	}
+	cross.SetDenyHandler(s.refuseForeign())
+	return cross.Handler(s.routes()), nil
+}
+
+// routes is the list of everything there is.
+func (s *site) routes() http.Handler {
+	mux := http.NewServeMux()
+	for path, v := range map[string]view{
+		"/{$}": s.overview, "/r/{owner}/{repo}": s.repository, "/p": s.packages, "/p/{ecosystem}/{package...}": s.aPackage,
+		"/runs": s.runs, "/jobs": s.jobs,
+	} {
+		mux.Handle(path, s.page(v))
+	}
+	for path, d := range map[string]deed{
+		"/r/{owner}/{repo}/scan": s.scan, "/r/{owner}/{repo}/tick": s.tick, "/jobs/retry": s.retry, "/jobs/stop": s.stop,
+	} {
+		mux.Handle(path, s.act(d))
+	}
+	mux.Handle("/about", only(http.MethodGet, s.open(s.about)))
+	mux.Handle("/login", methods{http.MethodGet: s.open(s.login), http.MethodPost: http.HandlerFunc(s.enterToken)})
+	mux.Handle("/login/github", only(http.MethodGet, http.HandlerFunc(s.leave)))
+	mux.Handle("/auth/callback", only(http.MethodGet, http.HandlerFunc(s.comeBack)))
+	mux.Handle("/logout", only(http.MethodPost, http.HandlerFunc(s.logout)))
+	mux.Handle("/jobs/ui/", s.jobPages())
+	mux.Handle("/badge/{owner}/{file}", only(http.MethodGet, http.HandlerFunc(s.badge)))
+	mux.Handle("/static/", only(http.MethodGet, http.HandlerFunc(s.static)))
+	mux.Handle("/favicon.ico", http.RedirectHandler(s.looks.address("icon.svg"), http.StatusFound))
+	mux.Handle("/robots.txt", only(http.MethodGet, http.HandlerFunc(robots)))
+	s.routeAPI(mux)
+	mux.Handle("/", s.open(func(*http.Request, *person) (*page, error) { return nil, errNotFound }))
+	return mux
+}
+
+// robots keeps search engines away.
+func robots(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /\n")) // the client may be gone
+}
+
+// methods are the handlers of one path by method.
+type methods map[string]http.Handler
+
+// ServeHTTP answers HEAD like GET, and other methods with what is allowed.
+func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if h, ok := m[method]; ok {
+		h.ServeHTTP(w, r)
+		return
+	}
+	var allowed []string
+	for _, name := range []string{http.MethodGet, http.MethodPost} {
+		if m[name] != nil {
+			allowed = append(allowed, name)
+		}
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+}
+
+func only(method string, h http.Handler) http.Handler { return methods{method: h} }
+
+// signedOut reports whether somebody has to sign in, or to be looked up again, before anything is shown.
+func signedOut(who *person, err error) bool {
+	return err == nil && who == nil || errors.Is(err, errStale)
+}

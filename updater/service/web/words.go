@@ -1,0 +1,244 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"net/http"
+	"net/url"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// words are the functions of the templates.
+func words() template.FuncMap {
+	return template.FuncMap{
+		"num": num, "years": years, "percent": percent, "plural": plural, "clock": clock, "ago": ago, "stamp": stamp, "took": took,
+		"repoPath": repoPath, "packagePath": packagePath, "address": address, "advisory": advisory, "short": short,
+		"stateWord": stateWord, "statusWord": statusWord, "bandWord": bandWord, "triggerWord": triggerWord, "outcomeWord": outcomeWord,
+		"pair": pair, "bar": bar, "add": func(a, b int) int { return a + b }, "id": elementID, "base": path.Base, "dir": dir,
+	}
+}
+
+// pair makes arguments for a template that takes several: "key" value "key" value.
+func pair(list ...any) (map[string]any, error) {
+	m := map[string]any{}
+	for i := 0; i+1 < len(list); i += 2 {
+		key, ok := list[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("pair: %v is no name", list[i])
+		}
+		m[key] = list[i+1]
+	}
+	return m, nil
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// num writes a number with thin spaces between thousands.
+func num(n int) string {
+	text := itoa(n)
+	sign := ""
+	if n < 0 {
+		sign, text = "−", text[1:]
+	}
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "\u202f" + text[i:]
+	}
+	return sign + text
+}
+
+// years writes libyears: "8.8", "1 204".
+func years(y float64) string {
+	if y >= 100 {
+		return num(int(math.Round(y)))
+	}
+	return strconv.FormatFloat(math.Round(10*y)/10, 'f', 1, 64)
+}
+
+// percent says how much of the whole a part is. All of it is 100 %, and
+// nothing else is; none of it is 0 %, and nothing else is.
+func percent(part, whole int) string {
+	switch p := 100 * part / max(1, whole); {
+	case whole == 0:
+		return "–"
+	case p == 0 && part > 0:
+		return "<\u202f1\u202f%"
+	default:
+		return itoa(p) + "\u202f%"
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return num(n) + " " + many
+}
+
+// clock is a time for machines.
+func clock(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// stamp is a time for people, in full.
+func stamp(t time.Time) string { return t.UTC().Format("Monday, 2 January 2006, 15:04 UTC") }
+
+// ago says how far a time is from now.
+func ago(t, now time.Time) string {
+	d := now.Sub(t)
+	form := "%s ago"
+	if d < 0 {
+		d, form = -d, "in %s"
+	}
+	switch {
+	case d < 45*time.Second && form == "in %s":
+		return "in a moment"
+	case d < 45*time.Second:
+		return "just now"
+	case d < 90*time.Minute:
+		return fmt.Sprintf(form, plural(int(math.Ceil(d.Minutes()-0.5)), "minute", "minutes"))
+	case d < 36*time.Hour:
+		return fmt.Sprintf(form, plural(int(d.Hours()+0.5), "hour", "hours"))
+	case d < 45*24*time.Hour:
+		return fmt.Sprintf(form, plural(int(d.Hours()/24+0.5), "day", "days"))
+	case d < 548*24*time.Hour:
+		return fmt.Sprintf(form, plural(int(d.Hours()/24/30.4+0.5), "month", "months"))
+	}
+	return fmt.Sprintf(form, plural(int(d.Hours()/24/365.25+0.5), "year", "years"))
+}
+
+// took writes a duration so that its size can be seen: "84 ms", "3.2 s", "2 min 5 s".
+func took(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d\u202fms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f\u202fs", d.Seconds())
+	}
+	d = d.Round(time.Second)
+	return fmt.Sprintf("%d\u202fmin %d\u202fs", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// repoPath is the address of a repository's page.
+func repoPath(name string) string {
+	owner, repo, _ := strings.Cut(name, "/")
+	return "/r/" + url.PathEscape(owner) + "/" + url.PathEscape(repo)
+}
+
+// packagePath is the address of a package's page; a search where its name
+// makes no path.
+func packagePath(ecosystem, name string) string {
+	if ecosystem == "" || name == "" || path.Clean("/"+name) != "/"+name {
+		return "/p?q=" + url.QueryEscape(name)
+	}
+	parts := strings.Split(name, "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	return "/p/" + url.PathEscape(ecosystem) + "/" + strings.Join(parts, "/")
+}
+
+// address returns an address of the web that a page may link to, "" for any
+// other one: no other schemes, and no logins.
+func address(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.Opaque != "" {
+		return ""
+	}
+	return u.String()
+}
+
+// advisoryForm is that of names under which OSV has pages.
+//
+// See https://ossf.github.io/osv-schema/#id-modified-fields
+var advisoryForm = regexp.MustCompile(`^[A-Z][A-Za-z]{1,11}(-[A-Za-z0-9:.]{1,40}){1,5}$`)
+
+// advisory is the page of an advisory, "" for what is none.
+func advisory(id string) string {
+	if !advisoryForm.MatchString(id) {
+		return ""
+	}
+	return "https://osv.dev/vulnerability/" + url.PathEscape(id)
+}
+
+// short is the beginning of a digest or a commit.
+func short(hash string) string {
+	kind, rest, ok := strings.Cut(hash, ":")
+	if !ok {
+		return hash[:min(len(hash), 10)]
+	}
+	return kind + ":" + rest[:min(len(rest), 12)]
+}
+
+// dir is the folder of a file with a slash behind it, "" for the root.
+func dir(file string) string {
+	d, _ := path.Split(file)
+	return d
+}
+
+var stateWords = map[store.State]string{
+	store.Waiting: "waiting", store.Observed: "observed", store.Proposing: "proposing", store.Refused: "refused", store.Broken: "broken",
+}
+
+func stateWord(s store.State) string {
+	if w, ok := stateWords[s]; ok {
+		return w
+	}
+	return "unknown"
+}
+
+var statusWords = map[string]string{
+	"update": "update", "current": "current", "held": "held", "skipped": "skipped", "failed": "failed",
+}
+
+// statusWord is a status that there is: it names a class of the style sheet too.
+func statusWord(s string) string {
+	if w, ok := statusWords[s]; ok {
+		return w
+	}
+	return "unknown"
+}
+
+func bandWord(b string) string {
+	switch b {
+	case "digest", "patch", "minor", "major":
+		return b
+	}
+	return ""
+}
+
+var triggerWords = map[string]string{
+	"schedule": "schedule", "installation": "first look", "push": "push", "command": "command", "pull": "pull request",
+	"registry": "image pushed", "person": "asked for here", "change": "repository changed", "made-up": "made up for", "retry": "retry",
+}
+
+func triggerWord(t string) string {
+	if w, ok := triggerWords[t]; ok {
+		return w
+	}
+	return t
+}
+
+// outcomeWord is the class of an outcome: how bad it is.
+func outcomeWord(o string) string {
+	switch o {
+	case "done", "unchanged":
+		return "current"
+	case "refused", "stopped":
+		return "held"
+	}
+	return "failed"
+}
+
+// number reads a number of the query that counts from 1.
+func number(r *http.Request, name string, otherwise, most int) int {
+	n, err := strconv.Atoi(r.URL.Query().Get(name))
+	if err != nil || n < 1 {
+		return otherwise
+	}
+	return min(n, most)
+}

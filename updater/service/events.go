@@ -100,7 +100,7 @@ func (s *Service) happened(ctx context.Context, e hook.Event) error {
 		return err
 	}
 	switch {
-	case e.Kind == hook.PullRequest && strings.HasPrefix(e.Branch, forge.Prefix) && (!e.Bot || e.Merged):
+	case e.Kind == hook.PullRequest && !e.Fork && strings.HasPrefix(e.Branch, forge.Prefix) && (!e.Bot || e.Merged):
 		return s.queue.Add(ctx, queue.Pull{Repository: repo.ID, Number: e.Number, Trigger: e.Action})
 	case e.Kind == hook.Commented && strings.Contains(e.Text, "/freshpin") && !e.Bot:
 		return s.want(ctx, repo, byCommand)

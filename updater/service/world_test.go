@@ -337,7 +337,7 @@ func (w *testWorld) closePull(repo string, number int) {
 		w.t.Fatal(err)
 	}
 	p := about(repo, "closed")
-	p["pull_request"] = map[string]any{"number": number, "head": map[string]any{"ref": w.pull(repo, number).Branch}}
+	p["pull_request"] = map[string]any{"number": number, "head": map[string]any{"ref": w.pull(repo, number).Branch, "repo": map[string]any{"full_name": repo}}}
 	w.send("pull_request", p)
 }
 

@@ -86,7 +86,7 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 		repos[p.Repo] = true
 		t.AppendRow(table.Row{p.Repo, fmt.Sprintf("%s:%d", p.File, p.Line), p.Name + " " + p.Pin, p.Status, numbered(p.Pull)})
 	}
-	printLine(f.stdout, "%s", t.Render())
+	fmt.Fprintln(f.stdout, t.Render())
 	printLine(f.stdout, "%d pins in %d repositories", len(pins), len(repos))
 	return nil
 }

@@ -25,7 +25,7 @@ func (s *serveCommand) checkConfig(ctx context.Context, set *settings) error {
 	for _, row := range applies(set.operator, s) {
 		t.AppendRow(table.Row{row[0], row[1]})
 	}
-	printLine(s.stdout, "%s", t.Render())
+	fmt.Fprintln(s.stdout, t.Render())
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	for _, check := range []struct {

@@ -11,9 +11,3 @@ import "embed"
 //
 //go:embed *.tmpl
 var FS embed.FS
-
-// Site holds the pages of the service, in the form of html/template, what they
-// load, and the description of the same as JSON.
-//
-//go:embed site
-var Site embed.FS

@@ -8,8 +8,8 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/service"
-	"github.com/freshpin/freshpin/updater/service/site"
 	"github.com/freshpin/freshpin/updater/service/telemetry"
+	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -25,7 +25,7 @@ func (w *wiring) pages(o *config.Operator) (func(context.Context, *service.Servi
 		if err != nil {
 			return nil, err
 		}
-		return site.New(site.Options{
+		return web.New(web.Options{
 			Data: w.db, Jobs: s.Queue(), UI: ui, Door: door, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
 			Want: s.Want, Stopped: s.Stopped, SetStop: s.SetStop, Health: problems(s),
 			Base: o.BaseURL, Version: release, Log: w.log.Logger,
@@ -48,11 +48,11 @@ func (w *wiring) door(o *config.Operator) (forge.Door, error) {
 	return door, nil
 }
 
-func problems(s *service.Service) func(context.Context) []site.Problem {
-	return func(ctx context.Context) []site.Problem {
-		var list []site.Problem
+func problems(s *service.Service) func(context.Context) []web.Problem {
+	return func(ctx context.Context) []web.Problem {
+		var list []web.Problem
 		for _, p := range s.Problems(ctx) {
-			list = append(list, site.Problem{What: p.What, Why: p.Why, Since: p.Since})
+			list = append(list, web.Problem{What: p.What, Why: p.Why, Since: p.Since})
 		}
 		return list
 	}

@@ -18,6 +18,7 @@ func (s *Server) api() *http.ServeMux {
 		"GET /rate_limit": rateLimit, "GET /user": whoAmI, "GET /users/{user}": getUser, "POST /graphql": graphql,
 		"GET /orgs/{org}/repos": orgRepos, "GET /users/{user}/repos": userRepos, "GET /user/repos": ownRepos,
 		"GET /app": getApp, "GET /orgs/{org}/installation": accountInstallation, "GET /users/{user}/installation": accountInstallation,
+		"GET /user/installations": userInstallations, "GET /user/installations/{id}/repositories": userInstallationRepos,
 		"GET /app/installations": listInstallations, "POST /app/installations/{id}/access_tokens": newInstallationToken,
 		"GET /installation/repositories": installedRepos, "GET /repos/{owner}/{repo}/installation": repoInstallation,
 	} {

@@ -44,6 +44,7 @@ type Server struct {
 	renamed  map[string]string // new names by old ones, in lower case
 	people   map[string]bool   // owners that are no organizations
 	app      *app
+	door     *oauth // nil where nobody signs in elsewhere
 	lastID   int64
 	cut      int
 	limit    int

@@ -108,6 +108,8 @@ var steps = []step{
 	{"as APP GET /users/ada/installation", "", 200},
 	{"as APP POST /app/installations/INSTALLATION/access_tokens", `{}`, 201},
 	{"as TOKEN GET /installation/repositories", "", 200},
+	{"GET /user/installations", "", 200},
+	{"GET /user/installations/INSTALLATION/repositories", "", 200},
 }
 
 // TestOperations asks for every operation, and has all of it checked.

@@ -20,6 +20,14 @@ func (s *Server) serveSite(w http.ResponseWriter, r *http.Request) {
 		s.serveGit(w, r, parts[0]+"/"+strings.TrimSuffix(parts[1], ".git"))
 		return
 	}
+	switch {
+	case s.door != nil && r.URL.Path == "/login/oauth/authorize":
+		s.door.authorize(w, r)
+		return
+	case s.door != nil && r.URL.Path == "/login/oauth/access_token" && r.Method == http.MethodPost:
+		s.accessToken(w, r)
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return

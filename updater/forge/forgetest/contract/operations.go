@@ -6,6 +6,8 @@ package contract
 var operations = []string{
 	"GET /app",
 	"GET /app/installations",
+	"GET /user/installations",
+	"GET /user/installations/{installation_id}/repositories",
 	"POST /app/installations/{installation_id}/access_tokens",
 	"GET /installation/repositories",
 	"GET /orgs/{org}/installation",

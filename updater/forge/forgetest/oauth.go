@@ -1,0 +1,131 @@
+package forgetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// oauth is how people sign in elsewhere with their account here.
+type oauth struct {
+	id, secret string
+
+	mu    sync.Mutex
+	codes map[string]grant
+	next  int
+	login string // who sits before the browser
+}
+
+// A grant is what a code is worth.
+type grant struct{ login, back string }
+
+// OAuth lets people sign in to an App by its client id and secret. Whoever comes
+// to /login/oauth/authorize is the one that SignIn named.
+func (s *Server) OAuth(id, secret string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.door = &oauth{id: id, secret: secret, codes: map[string]grant{}}
+}
+
+// SignIn says who sits before the browser from now on.
+func (s *Server) SignIn(login string) {
+	s.door.mu.Lock()
+	defer s.door.mu.Unlock()
+	s.door.login = login
+}
+
+// authorize sends the browser back with a code.
+//
+// See https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
+func (o *oauth) authorize(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	back, err := url.Parse(q.Get("redirect_uri"))
+	if q.Get("client_id") != o.id || err != nil || back.Host == "" {
+		http.NotFound(w, r)
+		return
+	}
+	o.mu.Lock()
+	o.next++
+	code := fmt.Sprintf("code%d", o.next)
+	o.codes[code] = grant{o.login, q.Get("redirect_uri")}
+	o.mu.Unlock()
+	answer := back.Query()
+	answer.Set("code", code)
+	answer.Set("state", q.Get("state"))
+	back.RawQuery = answer.Encode()
+	http.Redirect(w, r, back.String(), http.StatusFound)
+}
+
+// accessToken changes a code for a token, once. Errors are answered with 200, as GitHub does.
+func (s *Server) accessToken(w http.ResponseWriter, r *http.Request) {
+	o := s.door
+	o.mu.Lock()
+	g, ok := o.codes[r.PostFormValue("code")]
+	delete(o.codes, r.PostFormValue("code"))
+	o.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	answer := map[string]string{"error": "bad_verification_code", "error_description": "The code passed is incorrect or expired."}
+	switch {
+	case r.PostFormValue("client_id") != o.id || r.PostFormValue("client_secret") != o.secret:
+		answer = map[string]string{"error": "incorrect_client_credentials"}
+	case ok && g.back == r.PostFormValue("redirect_uri"):
+		token := "ghu_" + r.PostFormValue("code")
+		s.Token(token, g.login, false)
+		answer = map[string]string{"access_token": token, "token_type": "bearer", "scope": ""}
+	}
+	_ = json.NewEncoder(w).Encode(answer) // the client may be gone
+}
+
+// seen returns the accounts with repositories that somebody may read.
+func (c *call) seen() []string {
+	var accounts []string
+	for _, r := range c.owned("") {
+		if a := strings.ToLower(owner(r.name)); !slices.Contains(accounts, a) {
+			accounts = append(accounts, a)
+		}
+	}
+	return accounts
+}
+
+// See https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token
+func userInstallations(c *call) (any, error) {
+	if err := c.asUser(); err != nil {
+		return nil, err
+	}
+	accounts := c.seen()
+	return fields{"total_count": len(accounts), "installations": shapes(c, accounts, c.installation)}, nil
+}
+
+// See https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-user-access-token
+func userInstallationRepos(c *call) (any, error) {
+	if err := c.asUser(); err != nil {
+		return nil, err
+	}
+	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
+	if err != nil {
+		return nil, notFound()
+	}
+	for _, account := range c.seen() {
+		if c.s.installation(account) == id {
+			all := c.owned(account)
+			return fields{"total_count": len(all), "repository_selection": "all", "repositories": shapes(c, all, c.repository)}, nil
+		}
+	}
+	return nil, notFound()
+}
+
+// asUser refuses who is no person.
+func (c *call) asUser() error {
+	switch {
+	case c.actor == nil:
+		return &problem{status: http.StatusUnauthorized, message: "Requires authentication"}
+	case c.actor.installed || c.actor.app || c.s.app == nil:
+		return forbidden()
+	}
+	return nil
+}

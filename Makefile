@@ -22,7 +22,7 @@ build: ## build bin/freshpin
 demo: ## the main job on a sample project, with stand-ins for GitHub and every registry: no network, no account
 	@go build -trimpath -o $(BIN)/freshpin-demo ./cmd/freshpin-demo
 	@$(BIN)/freshpin-demo
-demo-serve: ## the same, and keep the stand-in for GitHub open to look at
+demo-serve: ## the same, and then the service with its pages, to look at in a browser
 	@go build -trimpath -o $(BIN)/freshpin-demo ./cmd/freshpin-demo
 	@$(BIN)/freshpin-demo --serve
 

@@ -41,7 +41,7 @@ func main() {
 }
 
 // demo goes the whole way, or runs another command line on the same stand-ins.
-// With --serve the stand-in for GitHub stays open to look at.
+// With --serve the service goes on from there, with its pages to look at.
 func demo(ctx context.Context, args []string) (int, error) {
 	dir, err := os.MkdirTemp("", "freshpin-demo-")
 	if err != nil {
@@ -60,9 +60,18 @@ func demo(ctx context.Context, args []string) (int, error) {
 	if code, err := s.wholeWay(ctx); code != 0 || err != nil || !serve {
 		return code, err
 	}
-	fmt.Printf("\nLook at the pull requests at %s/%s; Ctrl-C ends the demo.\n", s.url, repo)
-	<-ctx.Done()
-	return 0, nil
+	return s.serve(ctx, dir)
+}
+
+// pages is where the pages of the service are to be looked at.
+const pages = "127.0.0.1:8080"
+
+// serve runs the service over the stand-ins until it is interrupted: the same
+// pages that an operator sees.
+func (s *stage) serve(ctx context.Context, dir string) (int, error) {
+	fmt.Printf("\nLook at the pages of the service at http://%s, and at the pull requests at %s/%s; Ctrl-C ends the demo.\n\n", pages, s.url, repo)
+	s.env["GITHUB_TOKEN"] = "ghp_demo"
+	return s.freshpin(ctx, "serve", "--insecure-no-login", "--mode", "propose", "--listen", pages, "--database", filepath.Join(dir, "freshpin.db")), nil
 }
 
 // A stage is the stand-ins, and the environment in which the program finds them.

@@ -24,6 +24,7 @@ type Options struct {
 	Mirrors  map[string]string      // which server answers for a registry; nil for none
 	Insecure func(host string) bool // registries that speak plain http; nil for none
 	Direct   bool                   // Go modules may be asked of version control, where GOPROXY says so
+	GoStrict bool                   // the go command is given no login of the operator
 	GoCache  string                 // folder for what the go command downloads; "" means one in the user's cache folder
 	Allowed  []string               // hosts of package indexes that a file may name, besides the operator's own
 }
@@ -42,6 +43,6 @@ func New(o Options) []ecosystems.Ecosystem {
 		dockerfile.New(images),
 		compose.New(images),
 		requirements.New(index, dockerfile.PythonOf),
-		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache})),
+		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Strict: o.GoStrict})),
 	}
 }

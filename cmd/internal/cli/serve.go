@@ -110,6 +110,7 @@ func (s *serveCommand) serveSettings() (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
+	set.strict = true
 	o := set.operator
 	for _, v := range []struct{ to, flag *string }{
 		{&o.Listen, &s.given.Listen}, {&o.Database, &s.given.Database}, {&o.WebhookSecret, &s.given.WebhookSecret}, {&o.BaseURL, &s.given.BaseURL},

@@ -31,6 +31,7 @@ type settings struct {
 	overrides config.Overrides
 	client    *fetch.Client
 	offline   bool
+	strict    bool         // the go command works on trees of strangers: no login is passed on
 	cacheDir  string       // "" for none
 	log       *slog.Logger // nil for none
 }
@@ -61,7 +62,7 @@ func (e *env) settings(l *lookupFlags) (*settings, error) {
 		return nil, err
 	}
 	over := config.Overrides{Allow: allow, Operator: operator}
-	s := &settings{e, operator, mirrors, over, nil, offline, e.cacheDir(l, operator), e.logger(l)}
+	s := &settings{env: e, operator: operator, mirrors: mirrors, overrides: over, offline: offline, cacheDir: e.cacheDir(l, operator), log: e.logger(l)}
 	if s.client, err = s.newClient(l); err != nil {
 		return nil, err
 	}
@@ -188,6 +189,7 @@ func (s *settings) options() all.Options {
 		Insecure: func(host string) bool { return slices.Contains(s.operator.InsecureRegistries, host) },
 		Direct:   s.operator.AllowDirect && !s.offline,
 		GoCache:  s.folder("go"),
+		GoStrict: s.strict,
 		Allowed:  s.operator.AllowedHosts,
 	}
 }

@@ -108,7 +108,7 @@ func (s settings) environment(o Options, h home) []string {
 		"GOSUMDB="+s.env["GOSUMDB"], "GONOSUMDB="+s.env["GONOSUMDB"],
 		"GOPRIVATE="+s.env["GOPRIVATE"], "GONOPROXY="+s.env["GONOPROXY"], "GOINSECURE="+s.env["GOINSECURE"],
 	)
-	if file := netrc(o.Getenv); file != "" {
+	if file := netrc(o.Getenv); file != "" && !o.Strict {
 		env = append(env, "NETRC="+file)
 	}
 	own := filepath.Join(h.cache, "home")

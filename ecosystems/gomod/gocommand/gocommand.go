@@ -29,7 +29,9 @@ type Options struct {
 	Direct bool                     // version control may be asked, where GOPROXY says so, with the operator's logins
 	Cache  string                   // folder for modules and builds, shared between runs; "" means freshpin/go in the user's cache folder
 	Limit  time.Duration            // of all that one manifest needs; 0 means 5 minutes
-	Memory int64                    // soft limit for one command, in bytes; 0 means 2 GiB
+	Memory int64                    // for one command, in bytes; 0 means 2 GiB. Beyond twice as much it is ended, where the system can
+	Disk   int64                    // what one command may add to the disk, in bytes; 0 means 4 GiB
+	Strict bool                     // no login of the operator is passed on, not even the path of a .netrc: for trees of strangers
 	Output int                      // of each stream of a command no more is kept, in bytes; 0 means 64 MiB
 }
 
@@ -105,8 +107,11 @@ func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
 	cmd.Env = append(s.environment(t.o, h), "PWD="+c.Dir, "GOWORK="+cmp.Or(c.Work, "off"), "GOFLAGS="+flags(c))
 	cmd.WaitDelay = 5 * time.Second // for pipes that a child may still hold
 	alone(cmd)
-	err = cmd.Run()
-	if ctx.Err() != nil {
+	err = t.confined(ctx, cmd, h)
+	if ctx.Err() != nil || errors.Is(err, errDisk) {
+		if errors.Is(err, errDisk) {
+			return nil, fmt.Errorf("go %s: %w", strings.Join(c.Args[:min(2, len(c.Args))], " "), err)
+		}
 		return nil, fmt.Errorf("go %s: %w", strings.Join(c.Args[:min(2, len(c.Args))], " "), context.Cause(ctx))
 	}
 	if err != nil {

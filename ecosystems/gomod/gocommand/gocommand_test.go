@@ -3,13 +3,18 @@ package gocommand
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -168,5 +173,61 @@ func TestGroup(t *testing.T) {
 	}
 	if n, err := f.Read(make([]byte, 100)); err == nil { // comes back when nobody holds the other end
 		t.Errorf("%d bytes of a command that was ended", n)
+	}
+}
+
+// TestDisk: a module whose archive never ends does not fill the disk.
+func TestDisk(t *testing.T) {
+	tool, err := Find(os.Getenv("PATH"))
+	if err != nil {
+		t.Skip("no go command here")
+	}
+	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path.Ext(r.URL.Path) {
+		case ".info":
+			_, _ = w.Write([]byte(`{"Version":"v1.0.0","Time":"2020-01-01T00:00:00Z"}`))
+		case ".mod":
+			_, _ = w.Write([]byte("module example.test/x\n"))
+		default:
+			for block := make([]byte, 1<<20); ; {
+				if _, err := w.Write(block); err != nil {
+					return
+				}
+			}
+		}
+	}))
+	t.Cleanup(endless.Close)
+	env := map[string]string{"PATH": filepath.Dir(tool) + string(filepath.ListSeparator) + os.Getenv("PATH"), "GOPROXY": endless.URL, "GOSUMDB": "off", "HOME": t.TempDir()}
+	o := Options{Getenv: func(name string) string { return env[name] }, Cache: t.TempDir(), Disk: 32 << 20, Limit: time.Minute}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.test/me\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = New(o).Run(t.Context(), Command{Dir: dir, Args: []string{"mod", "download", "example.test/x@v1.0.0"}})
+	if err == nil || runtime.GOOS == "linux" && !strings.Contains(err.Error(), "file too large") && !errors.Is(err, errDisk) {
+		t.Fatalf("an archive without an end: %v", err)
+	}
+	var size int64
+	_ = filepath.WalkDir(o.Cache, func(_ string, d fs.DirEntry, err error) error {
+		if info, e := d.Info(); err == nil && e == nil && info.Mode().IsRegular() {
+			size += info.Size()
+		}
+		return nil
+	})
+	if runtime.GOOS == "linux" && size > 600<<20 {
+		t.Errorf("%d MiB are on the disk", size>>20)
+	}
+}
+
+// TestStrict: nothing of the operator's logins reaches the go command.
+func TestStrict(t *testing.T) {
+	env := map[string]string{"NETRC": "/home/ada/.netrc", "HOME": "/home/ada", "GITHUB_TOKEN": "x", "FRESHPIN_WEBHOOK_SECRET": "x", "SSH_AUTH_SOCK": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+	o := Options{Getenv: func(name string) string { return env[name] }, Strict: true}
+	for _, v := range (settings{env: map[string]string{}}).environment(o, home{cache: "/c", temp: "/t"}) {
+		for name, value := range env {
+			if strings.HasPrefix(v, name+"=") && strings.HasSuffix(v, "="+value) || strings.Contains(v, "netrc=") {
+				t.Errorf("%s is passed on", v)
+			}
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -305,5 +306,38 @@ func (f *fleet) once() {
 				f.t.Errorf("%s#%d is %s with %d commits", repoName(n), p.Number, p.State, p.Commits)
 			}
 		}
+	}
+}
+
+// TestServeRefusesPrivate: what a repository names does not make the service
+// talk to addresses that are nobody else's business.
+func TestServeRefusesPrivate(t *testing.T) {
+	f := newFleet(t, storetest.SQLite(t), 0)
+	f.size = 1
+	hostile := "FROM 127.0.0.1:1/app:1.2.3\nFROM metadata.google.internal/app:1.2.3\nFROM localhost:2/app:1.2.3\nFROM 169.254.169.254/app:1.2.3\n" +
+		"FROM app.localhost:3/app:1.2.3\nFROM 10.0.0.1/app:1.2.3\nFROM python:3.6.1-slim\n"
+	if err := f.hub.AddRepo(repoName(0), map[string]forgetest.File{"Dockerfile": {Data: []byte(hostile)}}, forgetest.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	f.start()
+	db := f.database()
+	f.until(db, 1)
+	f.end()
+	repo, err := db.Repository(context.Background(), repoName(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pins, err := db.Pins(context.Background(), repo.ID)
+	if err != nil || len(pins) != 7 {
+		t.Fatalf("%d pins: %v", len(pins), err)
+	}
+	for _, p := range pins[:6] {
+		host, _, _ := strings.Cut(p.Package, "/")
+		if p.Status != "failed" || !strings.Contains(p.Reason, host) {
+			t.Errorf("%s is %s: %s", p.Package, p.Status, p.Reason)
+		}
+	}
+	if pins[6].Status != "update" {
+		t.Errorf("the one that may be asked for is %s: %s", pins[6].Status, pins[6].Reason)
 	}
 }

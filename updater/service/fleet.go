@@ -23,8 +23,13 @@ func (s *Service) Installation(ctx context.Context, _ int64, job queue.Installat
 	}
 	granted, err := s.o.Hub.Granted(ctx, job.ID)
 	var refused *forge.Refused
-	if errors.As(err, &refused) {
-		return &queue.Poison{Err: fmt.Errorf("installation %d of %s: %w", i.ID, i.Account, err)}
+	switch {
+	case !errors.As(err, &refused):
+	case refused.Code == "not-found":
+		return s.leave(ctx, map[int64]store.Installation{i.ID: i})
+	case refused.Code == "no-permission": // suspended meanwhile
+		i.Suspended = true
+		return s.db.PutInstallation(ctx, i)
 	}
 	if err != nil {
 		return fmt.Errorf("repositories of %s: %w", i.Account, err)

@@ -1,0 +1,106 @@
+package telemetry
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+func TestHide(t *testing.T) {
+	l := NewLog(io.Discard, "json", slog.LevelInfo, []string{"a secret of ours", "", "abc"})
+	for text, secret := range map[string]string{
+		"signed by a secret of ours":                                    "a secret of ours",
+		"token ghs_16C7e42F292c6912E7710c838347Ae178B4a":                "ghs_16C7e42F292c6912E7710c838347Ae178B4a",
+		"github_pat_11ABCDEFG0123456789_abcdefghijkl":                   "github_pat_11ABCDEFG0123456789_abcdefghijkl",
+		"GET https://ada:hunter22@registry.example/v2/":                 "hunter22",
+		"Authorization: Bearer abcdefgh.ijklmnop":                       "abcdefgh.ijklmnop",
+		"Authorization: basic YWRhOmh1bnRlcjI=":                         "YWRhOmh1bnRlcjI=",
+		"GET /auth/callback?code=1234567890&state=x":                    "1234567890",
+		"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxMjM0NTYifQ.c2lnbmF0dXJlLXNpZw": "eyJpc3MiOiIxMjM0NTYifQ",
+		"-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n":                     "MIIEow",
+	} {
+		if got := l.Hide(text); strings.Contains(got, secret) || !strings.Contains(got, hidden) {
+			t.Errorf("%q is told as %q", text, got)
+		}
+	}
+	for _, text := range []string{"python 3.6.15 of abc", "https://github.com/acme/shop/pull/7", "the basic image", "sha256:9cadce71e834"} {
+		if got := l.Hide(text); got != text {
+			t.Errorf("%q is told as %q", text, got)
+		}
+	}
+}
+
+func TestLog(t *testing.T) {
+	for _, format := range []string{"json", "text"} {
+		var out bytes.Buffer
+		l := NewLog(&out, format, slog.LevelInfo, []string{"sesame open"})
+		ctx := With(With(context.Background(), "repo", "acme/shop"), "job", 7)
+		l.With("key", "sesame open").InfoContext(ctx, "it is sesame open", "error", errors.New("sesame open"), slog.Group("in", "side", "sesame open"))
+		got := out.String()
+		if strings.Contains(got, "sesame") || !strings.Contains(got, "acme/shop") || !strings.Contains(got, "7") {
+			t.Errorf("%s: %s", format, got)
+		}
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	m := NewMetrics("1.2.3")
+	m.Pass(store.Run{Trigger: "push", Outcome: "done", Reads: 3, Writes: 4, Took: time.Second}, &lifecycle.Report{Groups: []lifecycle.Outcome{{What: lifecycle.Opened}}})
+	m.Webhook("github", "push", "accepted")
+	for n := range maxHosts + 10 {
+		m.Lookup(strings.Repeat("x", n+1)+".example", "sent", time.Millisecond)
+	}
+	asked := 0
+	m.Watch(Gauge{Name: "pins", Help: "Pins.", Labels: []string{"status"}, Ask: func(context.Context) (map[string]float64, error) {
+		asked++
+		return map[string]float64{"current": 5}, nil
+	}})
+	m.Watch(Gauge{Name: "away", Help: "Never there.", Ask: func(context.Context) (map[string]float64, error) { return nil, errors.New("away") }})
+	problems, err := testutil.GatherAndLint(m.registry)
+	for _, p := range problems {
+		if strings.HasPrefix(p.Metric, "freshpin_") {
+			t.Errorf("%s: %s", p.Metric, p.Text)
+		}
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		answer := httptest.NewRecorder()
+		m.Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
+		text := answer.Body.String()
+		for _, want := range []string{
+			`freshpin_passes_total{outcome="done",trigger="push"} 1`, `freshpin_github_requests_total{kind="write"} 4`, `freshpin_pins{status="current"} 5`,
+			`freshpin_webhooks_total{event="push",outcome="accepted",source="github"} 1`, `freshpin_lookups_total{host="other",outcome="sent"} 10`, `freshpin_build_info{version="1.2.3"} 1`,
+		} {
+			if !strings.Contains(text, want+"\n") {
+				t.Errorf("%s is not in it", want)
+			}
+		}
+	}
+	if asked != 1 {
+		t.Errorf("the database was asked %d times within ten seconds", asked)
+	}
+}
+
+// Without a word about where traces go nothing is traced.
+func TestTracesOff(t *testing.T) {
+	shutdown, err := Traces(context.Background(), func(string) string { return "" }, "1.2.3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shutdown()
+	_, end := Start(context.Background(), "pass", map[string]string{"repo": "acme/shop"})
+	end(errors.New("no"))
+}

@@ -39,6 +39,14 @@ var forbidden = [][2]string{
 	{"cmd/freshpin", "updater/forge/forgetest"},
 	{"updater/lifecycle", "os"},
 	{"templates", module},
+	{"updater/service", "updater/forge/github"}, // it is given its forge
+	{"updater/service", "updater/forge/local"},
+	{"updater/service", "ecosystems/fetch"}, // and its lookups
+	{"updater/lifecycle", "updater/store"},
+	{"updater/lifecycle", "updater/service"},
+	{"updater/service/hook", "updater/service/queue"},
+	{"updater/service/web", "updater/lifecycle"},
+	{"updater/service/schedule", module},
 	{"ecosystems/version", "net"},
 	{"ecosystems/version", "os"},
 	{"updater/policy", "net"},

@@ -51,6 +51,7 @@ type pinFile struct {
 // A pinRow is a pin as it is shown.
 type pinRow struct {
 	store.Pin
+	InUse   string // the version in use, where what is written does not tell it
 	Link    string // to its line on the forge
 	PullURL string // of the pull request that moves it
 	Ticked  bool
@@ -184,11 +185,19 @@ func (b *repository) files(pins []store.Pin, ticked []string) []pinFile {
 		}
 		last := &list[len(list)-1]
 		last.Pins = append(last.Pins, pinRow{
-			Pin: p, Link: source(b.Repository, p.File, p.Line), PullURL: pulls[p.Pull],
+			Pin: p, InUse: inUse(p), Link: source(b.Repository, p.File, p.Line), PullURL: pulls[p.Pull],
 			Ticked: slices.Contains(ticked, p.ID), MayTick: b.MayWrite && p.Status == "held",
 		})
 	}
 	return list
+}
+
+// inUse returns the version in use, "" where it is the one that is written.
+func inUse(p store.Pin) string {
+	if strings.TrimLeft(p.Pin, "=~^<>! ") == p.Current {
+		return ""
+	}
+	return p.Current
 }
 
 // source is where a line of a file is seen on the forge, as it was when it was looked at.

@@ -184,8 +184,9 @@ var stateWords = map[store.State]string{
 	store.Waiting: "waiting", store.Observed: "observed", store.Proposing: "proposing", store.Refused: "refused", store.Broken: "broken",
 }
 
-func stateWord(s store.State) string {
-	if w, ok := stateWords[s]; ok {
+// stateWord is a state that there is: it names a class of the style sheet too.
+func stateWord(s any) string {
+	if w, ok := stateWords[store.State(fmt.Sprint(s))]; ok {
 		return w
 	}
 	return "unknown"

@@ -99,8 +99,8 @@ func ago(t, now time.Time) string {
 		return "in a moment"
 	case d < 45*time.Second:
 		return "just now"
-	case d < 90*time.Minute:
-		return fmt.Sprintf(form, plural(int(math.Ceil(d.Minutes()-0.5)), "minute", "minutes"))
+	case d < 59*time.Minute+30*time.Second:
+		return fmt.Sprintf(form, plural(int(d.Minutes()+0.5), "minute", "minutes"))
 	case d < 36*time.Hour:
 		return fmt.Sprintf(form, plural(int(d.Hours()+0.5), "hour", "hours"))
 	case d < 45*24*time.Hour:

@@ -61,6 +61,8 @@ func (w *testWorld) passedOrGone() {
 	w.t.Helper()
 	repo, err := w.db.Repository(context.Background(), "Codertocat/Hello-World")
 	if err == nil && !repo.Removed {
-		w.passed("a push after all of them", func(r store.Run) bool { return r.Outcome == "done" || r.Outcome == "unchanged" || r.Outcome == "refused" })
+		w.passed("a push after all of them", func(r store.Run) bool {
+			return r.Outcome == "done" || r.Outcome == "unchanged" || r.Outcome == "refused"
+		})
 	}
 }

@@ -20,15 +20,15 @@ import (
 func TestHide(t *testing.T) {
 	l := NewLog(io.Discard, "json", slog.LevelInfo, []string{"a secret of ours", "", "abc"})
 	for text, secret := range map[string]string{
-		"signed by a secret of ours":                                    "a secret of ours",
-		"token ghs_16C7e42F292c6912E7710c838347Ae178B4a":                "ghs_16C7e42F292c6912E7710c838347Ae178B4a",
-		"github_pat_11ABCDEFG0123456789_abcdefghijkl":                   "github_pat_11ABCDEFG0123456789_abcdefghijkl",
-		"GET https://ada:hunter22@registry.example/v2/":                 "hunter22",
-		"Authorization: Bearer abcdefgh.ijklmnop":                       "abcdefgh.ijklmnop",
-		"Authorization: basic YWRhOmh1bnRlcjI=":                         "YWRhOmh1bnRlcjI=",
-		"GET /auth/callback?code=1234567890&state=x":                    "1234567890",
+		"signed by a secret of ours":                                     "a secret of ours",
+		"token ghs_16C7e42F292c6912E7710c838347Ae178B4a":                 "ghs_16C7e42F292c6912E7710c838347Ae178B4a",
+		"github_pat_11ABCDEFG0123456789_abcdefghijkl":                    "github_pat_11ABCDEFG0123456789_abcdefghijkl",
+		"GET https://ada:hunter22@registry.example/v2/":                  "hunter22",
+		"Authorization: Bearer abcdefgh.ijklmnop":                        "abcdefgh.ijklmnop",
+		"Authorization: basic YWRhOmh1bnRlcjI=":                          "YWRhOmh1bnRlcjI=",
+		"GET /auth/callback?code=1234567890&state=x":                     "1234567890",
 		"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxMjM0NTYifQ.c2lnbmF0dXJlLXNpZw": "eyJpc3MiOiIxMjM0NTYifQ",
-		"-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n":                     "MIIEow",
+		"-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n":                      "MIIEow",
 	} {
 		if got := l.Hide(text); strings.Contains(got, secret) || !strings.Contains(got, hidden) {
 			t.Errorf("%q is told as %q", text, got)

@@ -169,7 +169,7 @@ func advisory(id string) string {
 func short(hash string) string {
 	kind, rest, ok := strings.Cut(hash, ":")
 	if !ok {
-		return hash[:min(len(hash), 10)]
+		return hash[:min(len(hash), 7)]
 	}
 	return kind + ":" + rest[:min(len(rest), 12)]
 }

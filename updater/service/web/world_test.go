@@ -73,12 +73,6 @@ func (w *testWorld) now() time.Time {
 	return w.time
 }
 
-func (w *testWorld) later(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.time = w.time.Add(d)
-}
-
 func (w *testWorld) want(_ context.Context, repo store.Repository) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

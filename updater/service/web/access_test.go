@@ -1,0 +1,272 @@
+package web_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/freshpin/freshpin/updater/service/web"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// secretPin stands in a repository that grace must not know of.
+func secretPin() store.Pin {
+	return store.Pin{
+		ID: "secret.txt#requirements:secret-lib#1", File: "secret.txt", Line: 3, Ecosystem: "requirements", Name: "secret-lib", Package: "secret-lib",
+		Pin: "==6.6.6", Current: "6.6.6", Latest: "7.7.7", Status: "held", Reason: "beyond", Digest: "sha256:" + strings.Repeat("5ec7e7", 10) + "abcd",
+		Advisories: []store.Advisory{{ID: "GHSA-5ec7-5ec7-5ec7"}},
+	}
+}
+
+func openPin() store.Pin {
+	return store.Pin{
+		ID: "Dockerfile#dockerfile:docker.io/library/python#1", File: "Dockerfile", Line: 1, Ecosystem: "dockerfile", Name: "python",
+		Package: "docker.io/library/python", Pin: "3.6.1", Current: "3.6.1", Safe: "3.6.15", Minor: "3.14", Latest: "3.14", Status: "held", ReasonCode: "policy", Reason: "beyond patch",
+	}
+}
+
+// neighbours are a world with a repository of grace's, and one that she must not know of.
+func neighbours(t *testing.T, change ...func(*web.Options)) *testWorld {
+	w := newWorld(t, change...)
+	w.repo("acme/shop", 1, true, openPin())
+	w.repo("evil/secret", 2, true, secretPin(), openPin())
+	w.repo("acme/open", 3, false, openPin())
+	w.door.lets("grace", []int64{1}, []int64{1})
+	w.door.lets("ned", []int64{1}, nil)
+	w.door.lets("nobody", nil, nil)
+	return w
+}
+
+// routes are all paths that show something of a repository; %s is its name.
+var routes = []string{
+	"/r/%s", "/r/%s?status=held", "/r/%s?q=lib", "/badge/%s.svg",
+	"/api/v1/repositories/%s", "/api/v1/repositories/%s/pins", "/api/v1/repositories/%s/pulls", "/api/v1/repositories/%s/runs", "/api/v1/repositories/%s/trend",
+}
+
+// TestOthersAreNotThere: a repository that somebody may not read is not found,
+// and the answer is that of one that does not exist, to the letter.
+func TestOthersAreNotThere(t *testing.T) {
+	w := neighbours(t)
+	for _, login := range []string{"grace", "nobody"} {
+		b := w.as(login)
+		for _, route := range routes {
+			there := b.get(strings.ReplaceAll(route, "%s", "evil/secret"))
+			not := b.get(strings.ReplaceAll(route, "%s", "evil/nothing"))
+			if there.StatusCode != http.StatusNotFound || not.StatusCode != http.StatusNotFound {
+				t.Errorf("%s: %s is %d, what does not exist %d", login, route, there.StatusCode, not.StatusCode)
+			}
+			if there.body != not.body {
+				t.Errorf("%s: %s tells that the repository is there:\n%s\n%s", login, route, there.body, not.body)
+			}
+			if a, b := headers(there), headers(not); a != b {
+				t.Errorf("%s: %s tells it in its headers:\n%s\n%s", login, route, a, b)
+			}
+		}
+	}
+}
+
+func headers(r reply) string {
+	var list []string
+	for name, values := range r.Header {
+		if name != "Date" {
+			list = append(list, name+": "+strings.Join(values, ", "))
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(list, "\n")
+}
+
+// lists are all paths that show something of all repositories.
+var lists = []string{
+	"/", "/?q=secret", "/?state=proposing", "/?sort=-updates", "/?sort=-libyears&page=2", "/p", "/p?q=secret", "/p?q=secret-lib%3D%3D6.6.6", "/p?q=GHSA-5ec7-5ec7-5ec7",
+	"/p?q=sha256%3A5ec7e75ec7e7", "/p/requirements/secret-lib", "/p/dockerfile/docker.io/library/python", "/runs", "/runs?n=1000", "/runs?outcome=done", "/about",
+	"/api/v1/overview", "/api/v1/repositories", "/api/v1/repositories?q=secret", "/api/v1/runs", "/api/v1/packages", "/api/v1/packages?q=secret",
+	"/api/v1/packages/requirements/secret-lib", "/api/v1/packages/dockerfile/docker.io/library/python", "/api/v1/who?q=secret-lib", "/api/v1/who?q=python",
+	"/api/v1/who?q=GHSA-5ec7-5ec7-5ec7", "/api/v1/who?q=sha256%3A5ec7e75ec7e7", "/api/v1/health", "/jobs", "/api/v1/jobs",
+}
+
+// TestListsHoldNothingOfOthers: no list, number, search or error names what somebody may not read.
+func TestListsHoldNothingOfOthers(t *testing.T) {
+	w := neighbours(t)
+	w.problems = []web.Problem{
+		{What: "GitHub", Why: "GET https://api.github.com/repos/evil/secret: 502"}, {What: "registry.evil.example", Why: "503"}, {What: "database", Why: "evil"},
+	}
+	b := w.as("grace")
+	for _, path := range lists {
+		r := b.get(path)
+		body := r.body
+		for _, echo := range []string{`value="secret`, `q=secret`, "“", `<q>secret`, `Search for secret`} {
+			body = strings.ReplaceAll(body, echo, "")
+		}
+		for _, secret := range []string{"evil", "6.6.6", "7.7.7", "secret.txt", "etl-jobs"} {
+			if path != "/p?q=secret-lib%3D%3D6.6.6" && strings.Contains(body, secret) {
+				t.Errorf("%s (%d) names %q", path, r.StatusCode, secret)
+			}
+		}
+	}
+	if r := b.get("/"); !strings.Contains(r.body, "acme/shop") || !strings.Contains(r.body, "1 repository") {
+		t.Error("grace does not see her own")
+	}
+	if r := b.get("/p/dockerfile/docker.io/library/python"); !strings.Contains(r.body, "1 pin in 1 repository") {
+		t.Errorf("what others use is counted: %s", r.body)
+	}
+	if r := b.get("/p/requirements/secret-lib"); r.StatusCode != http.StatusNotFound {
+		t.Errorf("the package of others is %d", r.StatusCode)
+	}
+}
+
+// TestSignedOut: who is not signed in sees the help, the way in, badges of public repositories, and no difference.
+func TestSignedOut(t *testing.T) {
+	w := neighbours(t)
+	b := w.browser()
+	for _, path := range slices.Concat(lists, []string{"/r/acme/shop", "/r/evil/nothing", "/r/acme/open"}) {
+		r := b.get(path)
+		switch {
+		case path == "/about":
+			if r.StatusCode != http.StatusOK {
+				t.Errorf("%s is %d", path, r.StatusCode)
+			}
+		case strings.HasPrefix(path, "/api/"):
+			if r.StatusCode != http.StatusUnauthorized || r.Header.Get("Content-Type") != "application/problem+json" || r.Header.Get("WWW-Authenticate") == "" {
+				t.Errorf("%s is %d %v", path, r.StatusCode, r.Header)
+			}
+		case r.StatusCode != http.StatusSeeOther || !strings.HasPrefix(r.Header.Get("Location"), "/login"):
+			t.Errorf("%s is %d, to %s", path, r.StatusCode, r.Header.Get("Location"))
+		}
+	}
+	for path, want := range map[string]int{
+		"/badge/acme/open.svg": 200, "/badge/acme/shop.svg": 404, "/badge/evil/nothing.svg": 404, "/badge/acme/open": 404, "/badge/acme/open.png": 404,
+		"/nothing": 404, "/api/v1/openapi.json": 200, "/login": 200, "/robots.txt": 200, "/static/nothing.css": 404,
+	} {
+		if r := b.get(path); r.StatusCode != want {
+			t.Errorf("%s is %d, want %d", path, r.StatusCode, want)
+		}
+	}
+}
+
+// TestWhoMayDo: what a form asks for is done for those who may, and for nobody else.
+func TestWhoMayDo(t *testing.T) {
+	pin, shop := openPin().ID, "/r/acme/shop"
+	for _, test := range []struct {
+		login, path string
+		form        []string
+		want        int
+	}{
+		{"grace", shop + "/scan", nil, 303},
+		{"grace", shop + "/tick", []string{"pin", pin}, 303},
+		{"grace", shop + "/tick", []string{"pin", pin, "take", "back"}, 303},
+		{"grace", shop + "/tick", []string{"pin", "another"}, 409},
+		{"grace", "/r/evil/secret/scan", nil, 404},
+		{"grace", "/r/evil/secret/tick", []string{"pin", secretPin().ID}, 404},
+		{"grace", "/r/evil/nothing/scan", nil, 404},
+		{"grace", "/jobs/stop", []string{"stop", "on"}, 403},
+		{"grace", "/jobs/retry", []string{"job", "1502"}, 403},
+		{"ned", shop + "/scan", nil, 403}, // may read, not write
+		{"ned", shop + "/tick", []string{"pin", pin}, 403},
+		{"Ada", "/r/evil/secret/scan", nil, 303},
+		{"Ada", "/jobs/stop", []string{"stop", "on"}, 303},
+		{"Ada", "/jobs/stop", []string{"stop", "perhaps"}, 404},
+		{"Ada", "/jobs/retry", []string{"job", "1502"}, 303},
+		{"Ada", "/jobs/retry", []string{"job", "-1"}, 404},
+		{"Ada", "/jobs/retry", []string{"job", "x"}, 404},
+		{"token", shop + "/scan", nil, 403},
+		{"token", shop + "/tick", []string{"pin", pin}, 403},
+		{"token", "/jobs/stop", []string{"stop", "on"}, 403},
+		{"token", "/jobs/retry", []string{"job", "1502"}, 403},
+		{"", shop + "/scan", nil, 303}, // to the door
+		{"", "/jobs/stop", []string{"stop", "on"}, 303},
+	} {
+		w := neighbours(t)
+		b := w.browser()
+		switch test.login {
+		case "":
+		case "token":
+			b.token = readToken
+		default:
+			b = w.as(test.login)
+		}
+		r := b.post(test.path, test.form...)
+		if r.StatusCode != test.want {
+			t.Errorf("%q: POST %s %v is %d, want %d", test.login, test.path, test.form, r.StatusCode, test.want)
+		}
+		done := w.wants() != "" || w.stopped || len(w.jobs.retried) > 0
+		refused := test.want != 303 || test.login == ""
+		takesBack := slices.Contains(test.form, "back")
+		if done == refused && !takesBack {
+			t.Errorf("%q: POST %s %v: done is %v", test.login, test.path, test.form, done)
+		}
+	}
+}
+
+// TestJobsAreForOperators: River's own pages, which can do anything to a job, are for operators alone.
+func TestJobsAreForOperators(t *testing.T) {
+	w := neighbours(t)
+	token := w.browser()
+	token.token = readToken
+	for _, test := range []struct {
+		name      string
+		b         *browser
+		ui, jobs  int
+		seesRetry bool
+	}{
+		{"Ada", w.as("Ada"), 200, 200, true}, {"grace", w.as("grace"), 403, 403, false}, {"the token", token, 403, 200, false}, {"nobody", w.browser(), 303, 303, false},
+	} {
+		if r := test.b.get("/jobs/ui/"); r.StatusCode != test.ui {
+			t.Errorf("%s: /jobs/ui/ is %d, want %d", test.name, r.StatusCode, test.ui)
+		}
+		if r := test.b.post("/jobs/ui/api/jobs/delete"); r.StatusCode != test.ui {
+			t.Errorf("%s: POST to River is %d, want %d", test.name, r.StatusCode, test.ui)
+		}
+		r := test.b.get("/jobs")
+		if r.StatusCode != test.jobs || strings.Contains(r.body, "/jobs/retry") != test.seesRetry {
+			t.Errorf("%s: /jobs is %d, want %d", test.name, r.StatusCode, test.jobs)
+		}
+	}
+	if csp := w.as("Ada").get("/jobs/ui/").Header.Get("Content-Security-Policy"); !strings.Contains(csp, "'unsafe-inline'") {
+		t.Error("River's pages cannot work under", csp)
+	}
+	if csp := w.as("Ada").get("/jobs").Header.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") {
+		t.Error("our own pages have a policy that is too wide:", csp)
+	}
+}
+
+// TestForeignForms: a form that another site sends does nothing.
+func TestForeignForms(t *testing.T) {
+	w := neighbours(t)
+	b := w.as("Ada")
+	for _, from := range [][]string{
+		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
+	} {
+		for _, path := range []string{"/jobs/stop", "/r/acme/shop/scan", "/logout", "/login", "/jobs/ui/api/jobs/cancel"} {
+			if r := b.send(http.MethodPost, path, map[string][]string{"stop": {"on"}}, from...); r.StatusCode != http.StatusForbidden {
+				t.Errorf("POST %s with %v is %d", path, from, r.StatusCode)
+			}
+		}
+	}
+	if w.stopped || w.wants() != "" {
+		t.Error("it was done")
+	}
+	if r := b.send(http.MethodPost, "/jobs/stop", map[string][]string{"stop": {"on"}}, "Sec-Fetch-Site", "same-origin"); r.StatusCode != http.StatusSeeOther || !w.stopped {
+		t.Errorf("our own form is refused: %d", r.StatusCode)
+	}
+}
+
+// TestGettingDoesNothing: whatever changes something takes a POST.
+func TestGettingDoesNothing(t *testing.T) {
+	w := neighbours(t)
+	b := w.as("Ada")
+	for _, path := range []string{"/jobs/stop?stop=on", "/jobs/retry?job=1502", "/r/acme/shop/scan", "/r/acme/shop/tick?pin=" + openPin().ID, "/logout"} {
+		if r := b.get(path); r.StatusCode != http.StatusMethodNotAllowed || r.Header.Get("Allow") != "POST" {
+			t.Errorf("GET %s is %d, Allow: %s", path, r.StatusCode, r.Header.Get("Allow"))
+		}
+	}
+	for _, path := range []string{"/", "/r/acme/shop", "/runs", "/badge/acme/open.svg", "/api/v1/overview"} {
+		if r := b.post(path); r.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("POST %s is %d", path, r.StatusCode)
+		}
+	}
+	if w.stopped || w.wants() != "" {
+		t.Error("it was done")
+	}
+}

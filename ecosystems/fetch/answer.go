@@ -35,6 +35,7 @@ func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 // known answers from the cache.
 func (c *Client) known(ctx context.Context, q query, e *entry) (*Response, error) {
 	c.counts.answered(ctx, q.url.Host)
+	*q.how = "cached"
 	return e.response(q)
 }
 
@@ -79,6 +80,7 @@ func (c *Client) once(ctx context.Context, q query, old *entry) (*entry, error) 
 	switch {
 	case res.StatusCode == http.StatusNotModified && old != nil:
 		c.counts.confirmed(ctx, q.url.Host)
+		*q.how = "revalidated"
 		c.store.confirm(ctx, q, old)
 		return old, nil
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:

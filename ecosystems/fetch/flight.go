@@ -48,13 +48,27 @@ func (c *Client) past(f *flight, q query) bool {
 func (c *Client) lead(ctx context.Context, q query, f *flight) (*Response, error) {
 	f.abandoned = true
 	defer c.land(q.key, f)
+	began, how := time.Now(), "sent"
+	q.how = &how
 	f.res, f.err = c.answer(ctx, q)
+	defer func() { c.seen(q.url.Host, how, f.err, time.Since(began)) }()
 	var e *Error
 	if errors.As(f.err, &e) {
 		c.counts.fail(e, q.url.Host)
 	}
 	f.abandoned = f.err != nil && e == nil
 	return f.res, f.err
+}
+
+// seen tells who counts of a lookup.
+func (c *Client) seen(host, how string, err error, took time.Duration) {
+	if c.o.Seen == nil {
+		return
+	}
+	if err != nil {
+		how = Code(err)
+	}
+	c.o.Seen(host, how, took)
 }
 
 // land ends a flight. Its answer stays as long as there is room for it.

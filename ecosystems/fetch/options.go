@@ -40,7 +40,16 @@ type Options struct {
 	// Credentials are sent to their host only; nil for none. Netrc makes one.
 	Credentials func(host string) (user, password string, ok bool)
 
+	Pauses Pauses                                         // of hosts that asked for patience, shared with other processes; nil for none
+	Seen   func(host, outcome string, took time.Duration) // told of every lookup: sent, cached, revalidated, or the code of an error; nil for nobody
+
 	Log *slog.Logger // told of every request and retry, never of a secret; nil for silence
+}
+
+// Pauses are the times before which nobody is to ask, as processes share them.
+type Pauses interface {
+	Until(name string) time.Time // zero for no pause
+	Pause(name string, until time.Time)
 }
 
 func (o Options) withDefaults() Options {

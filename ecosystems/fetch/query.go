@@ -17,7 +17,8 @@ type query struct {
 	url            *url.URL
 	user, password string
 	login          bool
-	key            string // of method, URL, Accept and identity, in hexadecimal
+	how            *string // is told how the answer was found
+	key            string  // of method, URL, Accept and identity, in hexadecimal
 }
 
 func (c *Client) query(r Request) (query, error) {

@@ -198,3 +198,53 @@ func TestLasting(t *testing.T) {
 		t.Errorf("an answer without a lifetime is believed: %v", err)
 	}
 }
+
+// board is what processes tell each other of hosts that want patience.
+type board struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+func (b *board) Until(name string) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.until[name]
+}
+
+func (b *board) Pause(name string, until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.until[name] = until
+}
+
+// A host that asks one process for patience gets it from all of them.
+func TestSharedPauses(t *testing.T) {
+	var asked atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 1 {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	}))
+	t.Cleanup(s.Close)
+	b := &board{until: map[string]time.Time{}}
+	var seen []string
+	c := New(Options{Pauses: b, Seen: func(_, outcome string, _ time.Duration) { seen = append(seen, outcome) }})
+	for range 2 {
+		if _, err := c.Get(context.Background(), Request{URL: s.URL}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(b.until) != 1 || len(seen) != 1 || seen[0] != "sent" {
+		t.Errorf("told %v, seen %v", b.until, seen)
+	}
+	for name := range b.until {
+		b.Pause(name, time.Now().Add(time.Hour))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	before := asked.Load()
+	if _, err := New(Options{Pauses: b}).Get(ctx, Request{URL: s.URL + "/other"}); err == nil || asked.Load() != before {
+		t.Errorf("another process asked all the same: %v", err)
+	}
+}

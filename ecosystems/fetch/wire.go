@@ -112,6 +112,9 @@ func (w *wire) endure(req *http.Request, h *host, v verdict, res *http.Response,
 	}
 	if res != nil && v.blame == server {
 		h.hush(wait)
+		if w.o.Pauses != nil {
+			w.o.Pauses.Pause(pauseOf(h), time.Now().Add(wait))
+		}
 	}
 	w.log.debug("retry", "method", req.Method, "url", Plain(req.URL), "after", wait, "because", v.err)
 	return h.sleep(req.Context(), wait)
@@ -147,8 +150,22 @@ func (w *wire) report(req *http.Request, res *http.Response, err error, began ti
 	w.log.debug("request", "method", req.Method, "url", Plain(req.URL), "result", result, "took", time.Since(began))
 }
 
+// pauseOf names the pause of a host among those of other servers.
+func pauseOf(h *host) string { return "host/" + h.name }
+
+// learn hears of the patience that a host has asked another process for.
+func (w *wire) learn(h *host) {
+	if w.o.Pauses == nil {
+		return
+	}
+	if wait := time.Until(w.o.Pauses.Until(pauseOf(h))); wait > 0 {
+		h.hush(min(wait, w.o.MaxWait))
+	}
+}
+
 // turn waits until the host has patience and the limit on all admits one more.
 func (w *wire) turn(ctx context.Context, h *host) (release func(), err error) {
+	w.learn(h)
 	if err := h.patience(ctx); err != nil {
 		return nil, err
 	}

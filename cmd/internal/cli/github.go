@@ -16,6 +16,11 @@ const scheme = "github:"
 // github returns GitHub with the login of the operator: a GitHub App where one
 // is set, else GITHUB_TOKEN, else nobody's.
 func (s *settings) github() (*github.Forge, error) {
+	return s.githubWith(func(*github.Options) {})
+}
+
+// githubWith returns GitHub with options that are changed.
+func (s *settings) githubWith(change func(*github.Options)) (*github.Forge, error) {
 	o := github.Options{
 		APIURL:    s.env.getenv("GITHUB_API_URL"),
 		Token:     cmp.Or(s.env.getenv("GITHUB_TOKEN"), s.env.getenv("GH_TOKEN")),
@@ -31,6 +36,7 @@ func (s *settings) github() (*github.Forge, error) {
 		}
 		o.App, o.Token = &github.App{ID: s.operator.GitHubAppID, Key: key}, ""
 	}
+	change(&o)
 	hub, err := github.New(o)
 	if err != nil {
 		return nil, &usageError{err: err}

@@ -195,8 +195,8 @@ func (w *wiring) modeWord() string {
 }
 
 // hub returns GitHub for the service.
-func (s *serveCommand) hub(set *settings) (*github.Forge, error) {
-	hub, err := set.github()
+func (s *serveCommand) hub(set *settings, pauses github.Pauses, left func(string, int)) (*github.Forge, error) {
+	hub, err := set.githubWith(func(o *github.Options) { o.Pauses, o.Left = pauses, left })
 	if err != nil {
 		return nil, err
 	}

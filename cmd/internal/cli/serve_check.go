@@ -105,7 +105,7 @@ func (s *serveCommand) checkDatabase(ctx context.Context, set *settings) (string
 }
 
 func (s *serveCommand) checkHub(ctx context.Context, set *settings) (string, error) {
-	hub, err := s.hub(set)
+	hub, err := s.hub(set, nil, nil)
 	if err != nil {
 		return "", err
 	}

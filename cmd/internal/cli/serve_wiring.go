@@ -30,12 +30,15 @@ type wiring struct {
 	db      *store.DB
 	log     *telemetry.Log
 	metrics *telemetry.Metrics
+	pauses  *sharedPauses
 	service atomic.Pointer[service.Service]
 }
 
 func (w *wiring) options(context.Context) (service.Options, error) {
 	o := w.set.operator
-	hub, err := w.hub(w.set)
+	w.metrics = telemetry.NewMetrics(release)
+	w.pauses = &sharedPauses{db: w.db, log: w.log.Logger}
+	hub, err := w.hub(w.set, w.pauses, w.metrics.Left)
 	if err != nil {
 		return service.Options{}, err
 	}
@@ -46,7 +49,6 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 	if err := w.share(); err != nil {
 		return service.Options{}, err
 	}
-	w.metrics = telemetry.NewMetrics(release)
 	opts := service.Options{
 		Store: w.db, Hub: hub, Message: texts, Ecosystems: w.set.ecosystems,
 		Scope: func(r store.Repository) service.Scope {
@@ -71,6 +73,7 @@ func (w *wiring) share() error {
 	shared := &sharedLookups{db: w.db}
 	client, err := w.set.clientWith(&w.lookup, func(o *fetch.Options) {
 		o.Lasting, o.Shared, o.CacheDir, o.Log = true, shared, "", w.log.Logger
+		o.Pauses, o.Seen = w.pauses, w.metrics.Lookup
 	})
 	if err != nil {
 		return err

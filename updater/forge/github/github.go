@@ -20,20 +20,28 @@ import (
 
 // Options say how GitHub is reached. The zero value reads public repositories.
 type Options struct {
-	HTTP      http.RoundTripper // nil means http.DefaultTransport
-	APIURL    string            // "https://github.acme.com/api/v3/"; "" means https://api.github.com/
-	Token     string            // of a person or of a workflow; "" for none
-	App       *App              // a GitHub App, instead of a token
-	Cache     string            // a folder for files and trees, kept by their git names; "" for none
-	CacheSize int64             // bytes that the folder may hold; 0 means 1 GiB
-	UserAgent string            // "" means "freshpin"
-	Forks     bool              // work on forks too; otherwise they are refused
-	MaxWait   time.Duration     // how long one call may wait for rate limits; 0 means 5 minutes
-	Jobs      int               // how many requests may be under way at once; 0 means 16
+	HTTP      http.RoundTripper                  // nil means http.DefaultTransport
+	APIURL    string                             // "https://github.acme.com/api/v3/"; "" means https://api.github.com/
+	Token     string                             // of a person or of a workflow; "" for none
+	App       *App                               // a GitHub App, instead of a token
+	Cache     string                             // a folder for files and trees, kept by their git names; "" for none
+	CacheSize int64                              // bytes that the folder may hold; 0 means 1 GiB
+	UserAgent string                             // "" means "freshpin"
+	Forks     bool                               // work on forks too; otherwise they are refused
+	MaxWait   time.Duration                      // how long one call may wait for rate limits; 0 means 5 minutes
+	Pauses    Pauses                             // shared with other processes; nil for none
+	Left      func(account string, requests int) // told what is left of a rate limit; nil for nobody
+	Jobs      int                                // how many requests may be under way at once; 0 means 16
 
 	Log   *slog.Logger                               // nil for none
 	Now   func() time.Time                           // nil means time.Now
 	Sleep func(context.Context, time.Duration) error // nil waits
+}
+
+// Pauses are the times before which nobody is to ask, as processes share them.
+type Pauses interface {
+	Until(name string) time.Time // zero for no pause
+	Pause(name string, until time.Time)
 }
 
 // A Forge is GitHub. It may be used by many goroutines at once.

@@ -20,9 +20,7 @@ func (l *limited) Error() string {
 // hold waits while the account may not ask. Where that takes too long nothing is sent.
 func (t *transport) hold(ctx context.Context, c *call, account string) error {
 	now := t.now()
-	t.limits.mu.Lock()
-	until := t.limits.until[account]
-	t.limits.mu.Unlock()
+	until := t.limits.ends(account)
 	if !until.After(now) {
 		return nil
 	}
@@ -33,6 +31,22 @@ func (t *transport) hold(ctx context.Context, c *call, account string) error {
 	return t.sleep(ctx, until.Sub(now))
 }
 
+// ends returns when an account may ask again, as far as this process or another one knows.
+func (l *limits) ends(account string) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	until := l.until[account]
+	if l.shared != nil {
+		if there := l.shared.Until(pauseOf(account)); there.After(until) {
+			until = there
+		}
+	}
+	return until
+}
+
+// pauseOf names the pause of an account among those of other servers.
+func pauseOf(account string) string { return "github/" + account }
+
 // seen looks whether an answer is a rate limit, takes the headers away that
 // go-github would act upon, and remembers when the limit ends.
 //
@@ -42,6 +56,9 @@ func (l *limits) seen(account string, resp *http.Response, now time.Time, hits i
 		return time.Time{}, false
 	}
 	wait, hit := limitOf(resp, now, hits)
+	if left, err := strconv.Atoi(resp.Header.Get("X-RateLimit-Remaining")); err == nil && l.left != nil {
+		l.left(account, left)
+	}
 	for _, h := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
 		resp.Header.Del(h)
 	}
@@ -53,6 +70,9 @@ func (l *limits) seen(account string, resp *http.Response, now time.Time, hits i
 	then := now.Add(wait)
 	if then.After(l.until[account]) {
 		l.until[account] = then
+		if l.shared != nil {
+			l.shared.Pause(pauseOf(account), then)
+		}
 	}
 	return l.until[account], true
 }

@@ -62,7 +62,7 @@ type transport struct {
 
 func newTransport(o Options, host *url.URL) *transport {
 	return &transport{
-		base: o.HTTP, host: host, slots: make(chan struct{}, o.Jobs), limits: &limits{until: map[string]time.Time{}},
+		base: o.HTTP, host: host, slots: make(chan struct{}, o.Jobs), limits: &limits{until: map[string]time.Time{}, shared: o.Pauses, left: o.Left},
 		maxWait: o.MaxWait, log: o.Log, now: o.Now, sleep: o.Sleep,
 	}
 }
@@ -229,6 +229,9 @@ func resource(req *http.Request) string {
 
 // limits are the times before which an account should not ask again.
 type limits struct {
+	shared Pauses                         // with other processes; nil for none
+	left   func(account string, left int) // nil for nobody
+
 	mu    sync.Mutex
 	until map[string]time.Time
 }

@@ -26,6 +26,7 @@ type Metrics struct {
 	duration *prometheus.HistogramVec
 	webhooks *prometheus.CounterVec
 	last     prometheus.Gauge
+	left     *prometheus.GaugeVec
 
 	mu    sync.Mutex
 	hosts map[string]bool // that have a label of their own
@@ -52,9 +53,10 @@ func NewMetrics(version string) *Metrics {
 	m.duration = histogram("lookup_duration_seconds", "How long registries and indexes took.", prometheus.DefBuckets, "outcome")
 	m.webhooks = counter("webhooks_total", "Webhooks that were received.", "source", "event", "outcome")
 	m.last = prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "freshpin", Name: "last_pass_timestamp_seconds", Help: "When the last pass ended, in Unix time."})
+	m.left = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "freshpin", Name: "github_rate_limit_remaining", Help: "Requests that GitHub still takes, by account."}, []string{"account"})
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "freshpin", Name: "build_info", Help: "Always 1; the version is a label."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(m.last, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.last, m.left, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -73,6 +75,11 @@ func (m *Metrics) Pass(run store.Run, report *lifecycle.Report) {
 // Webhook counts a webhook.
 func (m *Metrics) Webhook(source, event, outcome string) {
 	m.webhooks.WithLabelValues(source, event, outcome).Inc()
+}
+
+// Left notes what is left of a rate limit of GitHub.
+func (m *Metrics) Left(account string, requests int) {
+	m.left.WithLabelValues(account).Set(float64(requests))
 }
 
 // maxHosts is how many hosts have a label of their own: repositories name hosts,

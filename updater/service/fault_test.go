@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -111,12 +112,27 @@ func TestPostgresGone(t *testing.T) {
 	if got := w.problems(); !strings.Contains(got, "database") {
 		t.Errorf("the pages say %q", got)
 	}
+	time.Sleep(outage(t))
 	if err := proxy.Start(); err != nil {
 		t.Fatal(err)
 	}
 	w.later(lostAfter) // jobs that could not be added are made up for
 	w.untilAll(repos)
 	w.eachOnce(repos, 2)
+}
+
+// outage is how long the database is away: FRESHPIN_TEST_OUTAGE, else just so
+// long that everybody has noticed.
+func outage(t *testing.T) time.Duration {
+	text := os.Getenv("FRESHPIN_TEST_OUTAGE")
+	if text == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatalf("FRESHPIN_TEST_OUTAGE: %v", err)
+	}
+	return d
 }
 
 // lostAfter is when a pass that has no job gets one.

@@ -32,6 +32,22 @@ type Count struct {
 // countJobs is the same for both databases.
 const countJobs = "SELECT kind, CAST(state AS text), COUNT(*) FROM river_job GROUP BY kind, state ORDER BY kind, state"
 
+// counted reads what countJobs found, whichever database answers.
+func counted(found interface {
+	Next() bool
+	Scan(to ...any) error
+	Err() error
+}) (list []Count, err error) {
+	for found.Next() {
+		var c Count
+		if err := found.Scan(&c.Kind, &c.State, &c.Jobs); err != nil {
+			return nil, fmt.Errorf("count jobs: %w", err)
+		}
+		list = append(list, c)
+	}
+	return list, found.Err()
+}
+
 // postgresRows is for processes that share a server; its clock counts.
 type postgresRows struct{ pool *pgxpool.Pool }
 
@@ -68,15 +84,7 @@ func (p postgresRows) counts(ctx context.Context) ([]Count, error) {
 		return nil, fmt.Errorf("count jobs: %w", err)
 	}
 	defer found.Close()
-	var list []Count
-	for found.Next() {
-		var c Count
-		if err := found.Scan(&c.Kind, &c.State, &c.Jobs); err != nil {
-			return nil, fmt.Errorf("count jobs: %w", err)
-		}
-		list = append(list, c)
-	}
-	return list, found.Err()
+	return counted(found)
 }
 
 func (p postgresRows) exec(ctx context.Context, statement string, args ...any) error {
@@ -111,13 +119,5 @@ func (s sqliteRows) counts(ctx context.Context) ([]Count, error) {
 		return nil, fmt.Errorf("count jobs: %w", err)
 	}
 	defer found.Close()
-	var list []Count
-	for found.Next() {
-		var c Count
-		if err := found.Scan(&c.Kind, &c.State, &c.Jobs); err != nil {
-			return nil, fmt.Errorf("count jobs: %w", err)
-		}
-		list = append(list, c)
-	}
-	return list, found.Err()
+	return counted(found)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/service/queue"
+	"github.com/freshpin/freshpin/updater/service/telemetry"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -77,7 +78,10 @@ type pass struct {
 }
 
 // run makes the pass and keeps what it found, whichever way it ended.
-func (p *pass) run(ctx context.Context) error {
+func (p *pass) run(ctx context.Context) (err error) {
+	ctx = telemetry.With(ctx, "repo", p.repo.Name, "job", p.id)
+	ctx, end := telemetry.Start(ctx, "pass", map[string]string{"repository": p.repo.Name, "trigger": p.job.Trigger})
+	defer func() { end(err) }()
 	ctx, lookups := p.o.Count(ctx)
 	ctx = p.since(ctx)
 	scope := p.o.Scope(p.repo)
@@ -222,6 +226,8 @@ func (p *pass) failed(f *store.Finished, err error) {
 func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, ticked []string, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
+	p.o.Log.InfoContext(ctx, "pass", "trigger", f.Run.Trigger, "outcome", f.Run.Outcome, "took", f.Run.Took.Round(time.Millisecond).String(),
+		"reads", f.Run.Reads, "writes", f.Run.Writes, "lookups", f.Run.Lookups, "pins", f.Run.Totals.Pins, "error", f.Run.Error)
 	e := p.db.Finish(ctx, f)
 	p.watch(f, r, errors.Join(err, e))
 	if e != nil {

@@ -160,7 +160,7 @@ func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 	log := s.logs(set.operator)
 	set.log = log.Logger
-	db, err := store.Open(ctx, set.operator.Database, store.Options{Log: log.Logger})
+	db, err := store.Open(ctx, set.operator.Database, store.Options{Log: log.Logger, Cache: int64(set.operator.Cache.Size)})
 	if err != nil {
 		return err
 	}

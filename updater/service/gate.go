@@ -28,7 +28,8 @@ type gate struct {
 	Hub
 	db         *store.DB
 	repository int64
-	perHour    int // new pull requests over all repositories; 0 for no limit
+	perHour    int   // new pull requests over all repositories; 0 for no limit
+	lost       error // the database could not be asked before a write, so that was not made
 }
 
 // Recall implements forge.Memory.
@@ -63,6 +64,7 @@ func (g *gate) spend(ctx context.Context, c forge.Change) error {
 	}
 	ok, again, err := g.db.Spend(ctx, budget, g.perHour, time.Hour)
 	if err != nil || ok {
+		g.lost = or(g.lost, err)
 		return err
 	}
 	return &forge.Later{Until: again, Why: fmt.Sprintf("the operator allows %d new pull requests an hour", g.perHour)}
@@ -100,6 +102,7 @@ func (g *gate) Put(ctx context.Context, repo string, i forge.Issue, mark string)
 func (g *gate) open(ctx context.Context) error {
 	stopped, err := isStopped(ctx, g.db)
 	if err != nil {
+		g.lost = or(g.lost, err)
 		return err
 	}
 	if stopped {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/freshpin/freshpin/updater"
@@ -89,18 +90,20 @@ func (p *pass) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	report, err := p.keeper().Pass(ctx, p.repo.Name, lifecycle.Pass{
+	g := &gate{Hub: p.o.Hub, db: p.db, repository: p.repo.ID, perHour: p.o.PullRequestsPerHour}
+	report, err := p.keeper(g).Pass(ctx, p.repo.Name, lifecycle.Pass{
 		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Quiet: p.quiet(), Ticked: ticked,
 	})
+	err = or(err, g.lost) // the pass is made again
 	f := p.finished(report, err)
 	f.Run.Lookups, f.Run.Cached = lookups()
 	return p.keep(ctx, f, report, ticked, err)
 }
 
 // keeper is the life cycle, wired for this pass.
-func (p *pass) keeper() *lifecycle.Keeper {
+func (p *pass) keeper(g *gate) *lifecycle.Keeper {
 	return &lifecycle.Keeper{
-		Forge:   &gate{p.o.Hub, p.db, p.repo.ID, p.o.PullRequestsPerHour},
+		Forge:   g,
 		Scan:    updater.Scan{Ecosystems: p.o.Ecosystems(), Explain: true},
 		Rules:   func(tree fs.FS) lifecycle.Rules { return p.o.Rules(p.repo, tree) },
 		Message: p.o.Message,
@@ -184,6 +187,9 @@ func (p *pass) finished(r *lifecycle.Report, err error) store.Finished {
 func (p *pass) found(f *store.Finished, r *lifecycle.Report) {
 	if transient(r) {
 		p.again = p.o.Now().Add(time.Hour)
+	}
+	if slices.ContainsFunc(r.Groups, func(o lifecycle.Outcome) bool { return o.What == lifecycle.Broken }) {
+		p.again = p.o.Now().Add(10 * time.Minute)
 	}
 	if r.Later != nil {
 		p.again = r.Later.Until

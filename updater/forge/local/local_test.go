@@ -166,7 +166,7 @@ func change(t *testing.T, f *local.Forge, name, text string) forge.Change {
 		t.Fatal(err)
 	}
 	return forge.Change{
-		Branch: "freshpin/update", Base: c.Branch, Parent: c.Commit, Tree: c.Tree, Entries: c.Files, Message: "Update", Title: "Update", Fingerprint: "1a" + text,
+		Branch: "freshpin/update", Base: c.Branch, Parent: c.Commit, Tree: c.Tree, Entries: c.Files, Message: "Update", Title: "Update", Fingerprint: "1a" + strings.TrimSpace(text),
 		Files: []ecosystems.FileChange{{Path: "Dockerfile", Data: []byte(text)}},
 	}
 }

@@ -216,12 +216,14 @@ func (p *pass) failed(f *store.Finished, err error) {
 	switch {
 	case errors.As(err, &refused) && refused.Code == "rate-limited":
 		f.Whole = false
+		repo.State, repo.Why = p.repo.State, p.repo.Why
 	case errors.As(err, &refused):
 		run.Outcome, repo.State, repo.Why = "refused", store.Refused, refused.Reason
 	case errors.As(err, &broken):
 		run.Outcome, repo.State, repo.Why = "broken", store.Broken, run.Error
 	case errors.Is(err, context.Canceled):
 		run.Outcome, f.Whole = "stopped", false
+		repo.State, repo.Why = p.repo.State, p.repo.Why
 	default:
 		repo.State, repo.Why, f.Whole = store.Broken, run.Error, false
 	}

@@ -163,7 +163,7 @@ func (s *Service) Queue() *queue.Queue { return s.queue }
 // Run serves and works until ctx ends; then it finishes the steps that jobs are in.
 func (s *Service) Run(ctx context.Context) error {
 	if err := s.beat(ctx); err != nil {
-		return err
+		return unlessEnded(ctx, err)
 	}
 	working, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -179,10 +179,15 @@ func (s *Service) Run(ctx context.Context) error {
 	part("web server", s.serve)
 	part("clock", func(ctx context.Context) error { s.clock(ctx); return nil })
 	parts.Wait()
-	if err := context.Cause(working); err != nil && ctx.Err() == nil {
-		return err
+	return unlessEnded(ctx, context.Cause(working))
+}
+
+// unlessEnded is no error where the process was told to end.
+func unlessEnded(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // serve answers until ctx ends, and lets what is under way come to its end.

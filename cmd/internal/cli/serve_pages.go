@@ -61,11 +61,11 @@ func problems(s *service.Service) func(context.Context) []web.Problem {
 // watch asks the database and the queue for numbers whenever Prometheus does.
 func (w *wiring) watch(s *service.Service) {
 	all := store.Viewer{All: true}
-	w.metrics.Watch(telemetry.Gauge{Name: "pins", Help: "Pins by status.", Labels: []string{"status"}, Ask: func(ctx context.Context) (map[string]float64, error) {
+	w.metrics.Watch(telemetry.Gauge{Name: "pins", Help: "Pins by status, and by how far their update moves them.", Labels: []string{"status", "band"}, Ask: numbers(w.db.PinCounts)})
+	w.metrics.Watch(telemetry.Gauge{Name: "pull_requests", Help: "Pull requests of ours by state.", Labels: []string{"state", "kind"}, Ask: numbers(w.db.PullCounts)})
+	w.metrics.Watch(telemetry.Gauge{Name: "pins_vulnerable", Help: "Pins that an advisory affects.", Ask: func(ctx context.Context) (map[string]float64, error) {
 		t, _, err := w.db.Totals(ctx, all)
-		return map[string]float64{
-			"current": float64(t.Current), "update": float64(t.Updates), "held": float64(t.Held), "skipped": float64(t.Skipped), "failed": float64(t.Failed),
-		}, err
+		return map[string]float64{"": float64(t.Security)}, err
 	}})
 	w.metrics.Watch(telemetry.Gauge{Name: "freshness_libyears", Help: "How many years all pins are behind.", Ask: func(ctx context.Context) (map[string]float64, error) {
 		t, _, err := w.db.Totals(ctx, all)
@@ -90,4 +90,16 @@ func (w *wiring) watch(s *service.Service) {
 	w.metrics.Watch(telemetry.Gauge{Name: "processes", Help: "Processes that share the work.", Ask: func(context.Context) (map[string]float64, error) {
 		return map[string]float64{"": float64(s.Processes())}, nil
 	}})
+}
+
+// numbers makes the values of a gauge of what the database counts.
+func numbers(ask func(context.Context) ([]store.Count, error)) func(context.Context) (map[string]float64, error) {
+	return func(ctx context.Context) (map[string]float64, error) {
+		counts, err := ask(ctx)
+		values := map[string]float64{}
+		for _, c := range counts {
+			values[c.Value+"\x00"+c.Of] = float64(c.N)
+		}
+		return values, err
+	}
 }

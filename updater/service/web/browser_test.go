@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/service/web"
 )
 
@@ -198,8 +199,8 @@ func (w *window) shoot(name string) {
 }
 
 // grown is a world in which an organisation has lived for some months.
-func grown(t *testing.T) *testWorld {
-	w := newWorld(t)
+func grown(t *testing.T, change ...func(*web.Options)) *testWorld {
+	w := newWorld(t, change...)
 	sample(t, w.db, 85, 70, 58, 41, 30, 19, 8, 0)
 	w.door.lets("grace", []int64{1000, 1001, 1002, 1003}, []int64{1000, 1001})
 	w.problems = []web.Problem{{What: "registry.acme.example", Why: "GET https://registry.acme.example/v2/: 503 Service Unavailable", Since: now.Add(-18 * time.Minute)}}
@@ -225,6 +226,33 @@ func TestBrowser(t *testing.T) {
 				win.check(w.server.URL+path, fmt.Sprintf("%s-%d-%s", name, width, map[bool]string{false: "light", true: "dark"}[dark]))
 			}
 		}
+	}
+}
+
+// TestBrowserRiver looks at River's own pages, behind our login and under our rules.
+func TestBrowserRiver(t *testing.T) {
+	win := openWindow(t)
+	q, err := queue.New(t.Context(), queue.Place{File: filepath.Join(t.TempDir(), "freshpin.db")}, nil, queue.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Add(t.Context(), queue.Pull{Repository: 1, Number: 2, Trigger: "closed"}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	pages, err := q.Pages(ctx, "/jobs/ui")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := grown(t, func(o *web.Options) { o.UI = pages })
+	w.door.is("Ada")
+	win.look(1280, false)
+	win.do(chromedp.Navigate(w.server.URL+"/login"), chromedp.Click("a.button"), chromedp.WaitVisible("table.repos"))
+	win.do(chromedp.Navigate(w.server.URL+"/jobs"), chromedp.Click("a[href^='/jobs/ui']"), chromedp.Click("a[href*='state=available']"), chromedp.WaitVisible("a[href^='/jobs/ui/jobs/1']"))
+	win.shoot("river")
+	if bad := win.went(); len(bad) > 0 {
+		t.Error(strings.Join(bad, "\n"))
 	}
 }
 

@@ -110,6 +110,7 @@ CREATE TABLE pins (
 );
 CREATE INDEX pins_package ON pins (package_id, pin_key, repository, status);
 CREATE INDEX pins_current ON pins (package_id, current_key);
+CREATE INDEX pins_status ON pins (status, band, repository);
 CREATE INDEX pins_digest ON pins (digest_key) WHERE digest_key <> '';
 
 CREATE TABLE pin_advisories (

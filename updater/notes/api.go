@@ -1,0 +1,215 @@
+package notes
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+const (
+	publicAPI  = "https://api.github.com"
+	publicHost = "github.com"
+)
+
+// A site is a host of repositories and its API.
+type site struct {
+	host, api string
+	o         Options
+	token     func(ctx context.Context) (string, error)
+	until     *atomic.Pointer[fetch.Error] // why nothing is asked at present
+	resume    *atomic.Int64                // when that is over, in Unix time
+}
+
+func newSites(o Options) []site {
+	host := strings.ToLower(o.Host)
+	if host == "" {
+		host = hostOf(o.API)
+	}
+	sites := []site{newSite(host, o.API, o, o.Token)}
+	if host != publicHost {
+		sites = append(sites, newSite(publicHost, publicAPI, o, nil))
+	}
+	return sites
+}
+
+func newSite(host, api string, o Options, token func(context.Context) (string, error)) site {
+	return site{host: host, api: strings.TrimSuffix(api, "/"), o: o, token: token, until: &atomic.Pointer[fetch.Error]{}, resume: &atomic.Int64{}}
+}
+
+// hostOf returns where people find what an API knows: GitHub Enterprise Server
+// has both on one host; with data residency the API's has a prefix (GitHub
+// Enterprise Cloud docs, "Network details for GHE.com").
+func hostOf(api string) string {
+	u, err := url.Parse(api)
+	if err != nil {
+		return ""
+	}
+	host := strings.ToLower(u.Host)
+	if rest, ok := strings.CutPrefix(host, "api."); ok && (rest == publicHost || strings.HasSuffix(rest, ".ghe.com")) {
+		return rest
+	}
+	return host
+}
+
+// A release as the API tells it, and what was read of it.
+type release struct {
+	Tag       string    `json:"tag_name"`
+	Name      string    `json:"name"`
+	Body      string    `json:"body"`
+	Draft     bool      `json:"draft"`
+	Pre       bool      `json:"prerelease"`
+	Published time.Time `json:"published_at"`
+
+	version string
+}
+
+// out returns what others see of it, without the body.
+func (r release) out(p place) Release {
+	title := line(r.Name, maxTitle)
+	if title == "" {
+		title = r.Tag
+	}
+	return Release{Tag: r.Tag, Title: title, URL: p.page(r.Tag), Published: r.Published, Pre: r.Pre}
+}
+
+// releases reads the pages until they end, or until no more can lie in the window.
+func (s site) releases(ctx context.Context, p place, w window) ([]release, error) {
+	via, identity, err := s.login(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []release
+	for page := 1; page <= maxPages; page++ {
+		address := fmt.Sprintf("%s/repos/%s/%s/releases?per_page=100", s.api, p.owner, p.name)
+		if page > 1 {
+			address += "&page=" + strconv.Itoa(page)
+		}
+		res, err := s.o.HTTP.Get(ctx, fetch.Request{
+			URL: address, Accept: "application/vnd.github+json", Via: via, Identity: identity, Check: check,
+		})
+		if err != nil {
+			return nil, err
+		}
+		list, err := decode(res.Body)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+		if !hasNext(res.Header) || w.complete(list) {
+			break
+		}
+	}
+	return all, nil
+}
+
+func check(body []byte, _ http.Header) error {
+	_, err := decode(body)
+	return err
+}
+
+// maxTag bounds the tags that are looked at, in bytes.
+const maxTag = 200
+
+// decode reads a page, without drafts and what no tag can be.
+func decode(body []byte) ([]release, error) {
+	var list, kept []release
+	if err := json.Unmarshal(body, &list); err != nil {
+		return nil, errors.New("not a list of releases")
+	}
+	for _, r := range list {
+		if !r.Draft && r.Tag != "" && r.Tag == line(r.Tag, maxTag) {
+			kept = append(kept, r)
+		}
+	}
+	return kept, nil
+}
+
+// hasNext reports whether a page says that there is another (GitHub REST docs,
+// "Using link headers").
+func hasNext(h http.Header) bool {
+	for _, value := range h.Values("Link") {
+		if strings.Contains(value, `rel="next"`) {
+			return true
+		}
+	}
+	return false
+}
+
+// login returns what sends requests, and in whose name.
+func (s site) login(ctx context.Context) (via http.RoundTripper, identity string, err error) {
+	token := ""
+	if s.token != nil {
+		if token, err = s.token(ctx); err != nil {
+			return nil, "", err
+		}
+	}
+	if identity = s.o.Identity; token == "" {
+		identity = ""
+	} else if identity == "" {
+		sum := sha256.Sum256([]byte(token))
+		identity = hex.EncodeToString(sum[:])
+	}
+	api, err := url.Parse(s.api)
+	if err != nil {
+		return nil, "", errors.New("the address of the API is none")
+	}
+	return &door{site: s, api: api, token: token}, identity, nil
+}
+
+// A door sends requests to the API in the way that it wants them, and none
+// while it wants none.
+type door struct {
+	site  site
+	api   *url.URL
+	token string
+}
+
+// RoundTrip sends a request.
+func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
+	if why := d.site.until.Load(); why != nil && d.site.o.Now().Unix() < d.site.resume.Load() {
+		again := *why
+		again.URL = fetch.Plain(req.URL)
+		return nil, &again
+	}
+	req = req.Clone(req.Context())
+	if req.URL.Host == d.api.Host && req.URL.Scheme == d.api.Scheme {
+		req.Header.Set("X-GitHub-Api-Version", "2022-11-28")
+		if d.token != "" {
+			req.Header.Set("Authorization", "Bearer "+d.token)
+		}
+	}
+	res, err := d.site.o.HTTP.Transport().RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	return d.limited(req, res)
+}
+
+// limited recognizes the answers that mean "too many requests" (GitHub REST
+// docs, "Rate limits for the REST API").
+func (d *door) limited(req *http.Request, res *http.Response) (*http.Response, error) {
+	over := res.StatusCode == http.StatusForbidden || res.StatusCode == http.StatusTooManyRequests
+	if !over || res.Header.Get("X-RateLimit-Remaining") != "0" {
+		return res, nil
+	}
+	_ = res.Body.Close() // what it says is known
+	why := fetch.StatusError(req.Method, req.URL, http.StatusTooManyRequests)
+	reset, err := strconv.ParseInt(res.Header.Get("X-RateLimit-Reset"), 10, 64)
+	if err == nil {
+		why.Err = fmt.Errorf("the rate limit is reached, until %s", time.Unix(reset, 0).UTC().Format(time.RFC3339))
+		d.site.until.Store(why)
+		d.site.resume.Store(min(reset, d.site.o.Now().Add(time.Hour).Unix()))
+	}
+	return nil, why
+}

@@ -1,0 +1,162 @@
+package notes
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	maxInput = 64 << 10 // bytes of a body that are looked at
+	maxTitle = 200      // bytes
+	ellipsis = "…"
+)
+
+// What would load something from elsewhere, or is not seen.
+var (
+	comment   = regexp.MustCompile(`(?s)<!--.*?(?:-->|$)`)
+	image     = regexp.MustCompile(`!\[[^\[\]]*\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]\n]*\])?`)
+	media     = regexp.MustCompile(`(?i)</?\s*(?:img|image|picture|source|video|audio|track|iframe|svg|object|embed|script|style)\b[^<>]*>`)
+	emptyLink = regexp.MustCompile(`\[\s*\]\([^()\n]*\)`)
+
+	// Ends of the same that were torn apart.
+	restComment = regexp.MustCompile(`<+!-`)
+	restImage   = regexp.MustCompile(`!+\[`)
+	restMedia   = regexp.MustCompile(`(?i)<+(/?\s*(?:img|image|picture|source|video|audio|track|iframe|svg|object|embed|script|style)\b)`)
+	blankLines  = regexp.MustCompile(`\n{3,}`)
+)
+
+// body returns the text of a release as it may be kept, of at most limit bytes.
+func body(s string, limit int) string {
+	if len(s) > maxInput {
+		s = s[:maxInput]
+	}
+	s = visible(strings.ToValidUTF8(s, ""))
+	for _, unwanted := range []*regexp.Regexp{comment, image, media, emptyLink} {
+		s = unwanted.ReplaceAllString(s, "")
+	}
+	s = restComment.ReplaceAllString(s, "!-")
+	s = restImage.ReplaceAllString(s, "[")
+	s = restMedia.ReplaceAllString(s, "$1")
+	return closed(tidy(s), limit)
+}
+
+// visible leaves lines of what is seen: no control characters, none that turn
+// the direction of writing, none without width but the joiner of emoji.
+func visible(s string) string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", "    ", "\u2028", "\n", "\u2029", "\n").Replace(s)
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\u200d', unicode.IsGraphic(r) && !filler(r):
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// filler reports whether a character looks like nothing although Unicode calls it graphic.
+func filler(r rune) bool {
+	switch r {
+	case '\u115f', '\u1160', '\u3164', '\uffa0', '\u034f', '\u2800':
+		return true
+	}
+	return r >= '\ufe00' && r <= '\ufe0e' || r >= 0xe0100 && r <= 0xe01ef
+}
+
+// tidy takes blanks off the ends of lines, and all but one of several empty lines.
+func tidy(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRightFunc(lines[i], unicode.IsSpace)
+	}
+	return strings.Trim(blankLines.ReplaceAllString(strings.Join(lines, "\n"), "\n\n"), "\n")
+}
+
+// closed cuts a text and closes a block of code that is open at its end
+// (CommonMark 0.31, "Fenced code blocks"), so that what follows is not in it.
+func closed(s string, limit int) string {
+	for room := limit; room > 0; {
+		text := cut(s, room)
+		fence := openFence(text)
+		if fence == "" {
+			return text
+		}
+		if len(text)+1+len(fence) <= limit {
+			return text + "\n" + fence
+		}
+		room = min(room, len(text)) - 1 - len(fence)
+	}
+	return ""
+}
+
+// cut cuts a text at a line, and where the first is too long, at a word.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	room := limit - len("\n"+ellipsis)
+	if room < 1 {
+		return ""
+	}
+	s = s[:room+1] // the line may end just here
+	if i := strings.LastIndexByte(s, '\n'); i > 0 {
+		return strings.TrimRight(s[:i], "\n") + "\n" + ellipsis
+	}
+	return shorten(s, limit)
+}
+
+// shorten cuts a line at a word, and a long word anywhere.
+func shorten(s string, limit int) string {
+	if len(s) <= limit-len(ellipsis) {
+		return s + ellipsis
+	}
+	s = s[:max(limit-len(ellipsis), 0)]
+	for len(s) > 0 {
+		if r, n := utf8.DecodeLastRuneInString(s); r != utf8.RuneError || n != 1 {
+			break
+		}
+		s = s[:len(s)-1]
+	}
+	if i := strings.LastIndexByte(s, ' '); i > len(s)/2 {
+		s = s[:i]
+	}
+	return s + ellipsis
+}
+
+// openFence returns what closes the block of code that is open at the end; "" for none.
+func openFence(s string) string {
+	open := ""
+	for line := range strings.SplitSeq(s, "\n") {
+		run := fenceOf(line)
+		switch {
+		case run == "":
+		case open == "":
+			open = run
+		case run[0] == open[0] && len(run) >= len(open) && strings.Trim(line, " ") == run:
+			open = ""
+		}
+	}
+	return open
+}
+
+var fenceRun = regexp.MustCompile("^ {0,3}(?:(`{3,})[^`]*$|(~{3,}))")
+
+func fenceOf(line string) string {
+	if m := fenceRun.FindStringSubmatch(line); m != nil {
+		return m[1] + m[2]
+	}
+	return ""
+}
+
+// line makes one bounded line of a text.
+func line(s string, limit int) string {
+	if len(s) > maxInput {
+		s = s[:maxInput]
+	}
+	s = strings.Join(strings.Fields(visible(strings.ToValidUTF8(s, ""))), " ")
+	if len(s) > limit {
+		return shorten(s, limit)
+	}
+	return s
+}

@@ -1,0 +1,217 @@
+package notes
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/module"
+)
+
+// A tag is read as the name of a family, such as a module of the repository,
+// and a version as the ecosystem writes it.
+type tag struct {
+	family  string // in lower case, "" for the repository itself
+	version string // "" where the tag holds none
+}
+
+// A window is the versions between two.
+type window struct {
+	from, to string
+	compare  Compare
+}
+
+// holds reports whether a version lies behind from and not behind to.
+func (w window) holds(v string, pre bool) bool {
+	if v == "" {
+		return false
+	}
+	n, ok := w.compare(v, w.to)
+	if !ok {
+		return false
+	}
+	if n == 0 {
+		return true
+	}
+	since, ok := w.compare(v, w.from)
+	return ok && n < 0 && since > 0 && (!pre && !isPre(v) || isPre(w.to))
+}
+
+// is reports whether a version is another.
+func (w window) is(v, other string) bool {
+	n, ok := w.compare(v, other)
+	return v != "" && ok && n == 0
+}
+
+// read reads the tags of releases.
+func (w window) read(found []release) []tag {
+	tags := make([]tag, len(found))
+	for i, r := range found {
+		tags[i] = w.split(r.Tag)
+	}
+	return tags
+}
+
+// lead is what stands before the number in the versions of an ecosystem: the "v" of Go, "go" of its toolchain.
+var lead = regexp.MustCompile(`^[A-Za-z]{0,3}`)
+
+// split reads a tag as people write them: "v1.2.3", "release-1.2.3",
+// "name/v1.2.3", "REL_1_2_3". Of several places where a version could begin,
+// the first counts whose version can be read.
+func (w window) split(name string) tag {
+	if name == w.to || name == w.from {
+		return tag{version: name}
+	}
+	for _, at := range starts(name) {
+		for _, number := range spellings(name[at:]) {
+			v := lead.FindString(w.to) + number
+			if _, ok := w.compare(v, w.to); ok {
+				return tag{family: family(name[:at]), version: v}
+			}
+		}
+	}
+	return tag{family: family(name)}
+}
+
+// maxStarts bounds the places of one tag that are tried.
+const maxStarts = 8
+
+// starts returns where a version may begin: at a digit that begins the tag or
+// stands behind a separator, an accepted word, or else behind letters.
+func starts(name string) []int {
+	var clear, glued []int
+	for i := range len(name) {
+		if name[i] < '0' || name[i] > '9' || i > 0 && (name[i-1] >= '0' && name[i-1] <= '9' || name[i-1] == '.') {
+			continue
+		}
+		if word := trailingWord(name[:i]); word == "" || generic(word) {
+			clear = append(clear, i)
+		} else {
+			glued = append(glued, i)
+		}
+	}
+	all := append(clear, glued...)
+	return all[:min(len(all), maxStarts)]
+}
+
+// trailingWord returns the letters at the end of a text, in lower case.
+func trailingWord(s string) string {
+	i := len(s)
+	for i > 0 && (s[i-1]|0x20 >= 'a' && s[i-1]|0x20 <= 'z' || s[i-1] >= 0x80) {
+		i--
+	}
+	return strings.ToLower(s[i:])
+}
+
+// spellings returns the number of a tag as it is, and with the separators that
+// tags have in place of dots.
+func spellings(s string) []string {
+	list := []string{s}
+	if !strings.Contains(s, ".") {
+		for _, sep := range []string{"_", "-"} {
+			if strings.Contains(s, sep) {
+				list = append(list, strings.ReplaceAll(s, sep, "."))
+			}
+		}
+	}
+	return list
+}
+
+// generic reports whether a word before a number only says that it is a version.
+func generic(word string) bool {
+	switch word {
+	case "v", "ver", "version", "r", "rel", "release", "releases", "stable", "tag", "tags":
+		return true
+	}
+	return false
+}
+
+const separators = "-_/@=.:+~ "
+
+// family names what stands before a version, without what every tag may have there.
+func family(prefix string) string {
+	prefix = strings.ToLower(prefix)
+	for {
+		prefix = strings.Trim(prefix, separators)
+		word := trailingWord(prefix)
+		if !generic(word) {
+			return strings.ReplaceAll(prefix, "_", "-")
+		}
+		prefix = strings.TrimSuffix(prefix, word)
+	}
+}
+
+// choose returns the family of tags that belongs to a package: the one that its
+// address or its name tells, else that of the repository, else the only one
+// there is. Rather none than that of a neighbour.
+func choose(tags []tag, w window, p place, name string) (string, bool) {
+	if p.tag != "" {
+		return w.split(p.tag).family, true
+	}
+	var all, reached []string
+	for _, t := range tags {
+		if t.version == "" {
+			continue
+		}
+		all = append(all, t.family)
+		if w.is(t.version, w.to) {
+			reached = append(reached, t.family)
+		}
+	}
+	all, reached = unique(all), unique(reached)
+	for _, list := range [][]string{reached, all} {
+		for _, f := range list {
+			if f != "" && (named(f, name) || named(f, p.folder)) {
+				return f, true
+			}
+		}
+		if slices.Contains(list, "") {
+			return "", true
+		}
+		for _, f := range list {
+			if named(f, p.name) {
+				return f, true
+			}
+		}
+		if len(list) == 1 {
+			return list[0], true
+		}
+	}
+	return "", false
+}
+
+func unique(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// named reports whether a family is that of a package or a folder: the whole
+// name, or its end.
+func named(f, name string) bool {
+	name = strings.ReplaceAll(strings.ToLower(strings.Trim(name, "/")), "_", "-")
+	if name == "" {
+		return false
+	}
+	return f == name || strings.HasSuffix(name, "/"+f) || strings.HasSuffix(f, "/"+name)
+}
+
+// stage finds the word of a pre-release behind a number.
+var stage = regexp.MustCompile(`(?i)[0-9.+_-](?:a|b|c|rc|cr|alpha|beta|dev|pre|preview|snapshot|nightly|canary|m|milestone|next|ea)[._-]?[0-9]*(?:$|[._+-])`)
+
+// isPre reports whether a version calls itself a pre-release.
+func isPre(v string) bool { return !module.IsPseudoVersion(v) && stage.MatchString(v) }
+
+// complete reports whether a page reaches so far back that no further one can
+// hold anything of the window: pages are in the order of time, and releases of
+// one line follow each other in it.
+func (w window) complete(page []release) bool {
+	if line, other := lineOf(w.from), lineOf(w.to); line == "" || line != other {
+		return false
+	}
+	return slices.ContainsFunc(page, func(r release) bool { return w.is(w.split(r.Tag).version, w.from) })
+}
+
+var firstTwo = regexp.MustCompile(`[0-9]+\.[0-9]+`)
+
+// lineOf returns the first two numbers of a version.
+func lineOf(v string) string { return firstTwo.FindString(v) }

@@ -10,6 +10,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
@@ -64,6 +65,7 @@ func (i *Item) take(from *Item) {
 	i.Status, i.Band, i.Target, i.Reason, i.err = from.Status, from.Band, from.Target, from.Reason, from.err
 	i.CurrentPublished, i.LatestPublished, i.Libyears = from.CurrentPublished, from.LatestPublished, from.Libyears
 	i.TargetPublished = from.TargetPublished
+	i.Security, i.Exceeds, i.Advisories = from.Security, from.Exceeds, slices.Clip(from.Advisories)
 	i.Trace, i.Notes = slices.Clip(from.Trace), slices.Clip(from.Notes)
 }
 
@@ -73,8 +75,9 @@ type decider struct {
 	item    *Item
 	common  map[string]bool // the texts that every reference to a shared variable has; nil where it is not shared
 	answer  policy.Answer
-	blocked ecosystems.Reason // why the best candidate that policy allows was not taken
-	twins   []string          // newer tags of the very image in use
+	blocked ecosystems.Reason   // why the best candidate that policy allows was not taken
+	found   []*advisory.Finding // that affect the version in use
+	twins   []string            // newer tags of the very image in use
 }
 
 func (d *decider) decide(ctx context.Context) {
@@ -88,27 +91,29 @@ func (d *decider) decide(ctx context.Context) {
 		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: fmt.Sprintf("nothing is published of %s", i.Dependency.Package.Name)})
 		return
 	}
-	d.choose(l)
+	d.choose(ctx, l)
+	defer d.outcome(ctx)
 	if d.answer.Current.Version.IsZero() {
 		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: fmt.Sprintf("no release of %s lies inside %s", i.Dependency.Name, i.Dependency.Pin.Text)})
 		return
 	}
 	d.fill()
+	d.warn()
 	if i.Dependency.Skip.Code == ecosystems.Unpinned && !isImage(i.Dependency) {
 		d.unpinned(ctx)
 		d.dates(ctx)
 		return
 	}
-	if !d.version(ctx) && !d.digest(ctx) && i.Status == "" {
+	if !d.secure(ctx) && !d.version(ctx) && !d.digest(ctx) && i.Status == "" {
 		d.rest()
 	}
 	d.dates(ctx)
 }
 
 // choose asks the policy.
-func (d *decider) choose(l *listing) {
+func (d *decider) choose(ctx context.Context, l *listing) {
 	dep := d.item.Dependency
-	q := policy.Question{Pin: dep.Pin.Version, Admits: dep.Pin.Admits, Excludes: dep.Pin.Excludes, Runs: d.runs()}
+	q := policy.Question{Pin: dep.Pin.Version, Admits: dep.Pin.Admits, Excludes: dep.Pin.Excludes, Runs: d.runs(), Wrong: d.wrong(ctx)}
 	if dep.Skip.Code == ecosystems.Unpinned && !isImage(dep) {
 		q.Admits = func(version.Version) bool { return true }
 	}

@@ -118,6 +118,9 @@ func (m *making) arrive(i *Item, is ecosystems.Dependency) error {
 	if p.Line == policy.LineAuto && i.ReleaseLine != "" && !strings.Contains(i.ReleaseLine, ".") {
 		p.Line = policy.LineMajor // a project that never patches
 	}
+	if band := p.Between(i.Dependency.Pin.Version, to); i.Exceeds && band > p.Allow {
+		p.Allow = band
+	}
 	band := p.Between(i.Dependency.Pin.Version, at)
 	switch {
 	case version.Compare(at, to) < 0:

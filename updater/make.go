@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/advisory"
 )
 
 // A Scan makes plans. The zero value of every field but Ecosystems is useful.
@@ -20,7 +21,9 @@ type Scan struct {
 	Now        time.Time // ages count up to here; zero means the time of the call
 	Jobs       int       // how many lookups may wait at once, for the client has limits of its own; 0 means 64
 
-	Only     func(*Item) bool      // look only at these, told by file, position and dependency; nil means all
+	Only       func(*Item) bool // look only at these, told by file, position and dependency; nil means all
+	Advisories advisory.Source  // tells what is known to be vulnerable; nil for nobody
+
 	Details  bool                  // also look up what costs more than it decides, such as the dates of images
 	Explain  bool                  // also name the newest candidates in each Trace
 	Seen     Sightings             // since when versions count as public where nobody is looking; nil trusts the publishers' dates
@@ -31,7 +34,7 @@ type Scan struct {
 // cannot be read or looked up is in the plan as Failed; the error is for what
 // stops everything: an endless tree, an interrupt.
 func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
-	r := &run{Scan: s, now: s.Now, listings: map[ecosystems.Package]*listing{}}
+	r := &run{Scan: s, now: s.Now, listings: map[ecosystems.Package]*listing{}, findings: map[subject][]*advisory.Finding{}}
 	if r.now.IsZero() {
 		r.now = time.Now()
 	}
@@ -41,6 +44,12 @@ func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
 	}
 	r.settle(plan.Items)
 	if err := r.lookUp(ctx, plan.Items); err != nil {
+		return nil, err
+	}
+	if err := r.advise(ctx, plan); err != nil {
+		return nil, err
+	}
+	if err := r.lookUp(ctx, plan.Items); err != nil { // of what is listed because an advisory affects it
 		return nil, err
 	}
 	if err := r.decideAll(ctx, plan.Items); err != nil {
@@ -90,6 +99,11 @@ type run struct {
 	*Scan
 	now      time.Time
 	listings map[ecosystems.Package]*listing
+
+	unlisted  []Item // indirect requirements that no policy asks for
+	subjects  []questioned
+	questions []advisory.Question // of the subjects
+	findings  map[subject][]*advisory.Finding
 }
 
 // keep applies the policy to the items and leaves out those that nobody asked for.
@@ -105,6 +119,7 @@ func (r *run) keep(items []*Item, plan *Plan) []Item {
 		}
 		if i.unlisted() {
 			plan.Unlisted++
+			r.unlisted = append(r.unlisted, *i)
 			continue
 		}
 		kept = append(kept, *i)

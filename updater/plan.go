@@ -44,7 +44,12 @@ type Item struct {
 	Target ecosystems.Target
 	Edits  []Edit
 	Reason ecosystems.Reason
-	Notes  []ecosystems.Note
+
+	Security   bool       // Target mends what an advisory says is wrong with the version in use
+	Exceeds    bool       // Target lies beyond what the policy allows: a security fix
+	Advisories []Advisory // that affect the version in use, the worst first
+
+	Notes []ecosystems.Note
 
 	CurrentPublished, LatestPublished time.Time // zero where unknown
 	TargetPublished                   time.Time // of the version proposed; zero where unknown
@@ -106,6 +111,7 @@ type Plan struct {
 	Files       int    // files read
 	Filtered    int    // left out because nobody asked for them (Scan.Only)
 	Unlisted    int    // indirect Go requirements, which are listed only when a policy asks for them
+	Advised     Advised
 	FailedHosts []HostFailure
 	Requests    fetch.Stats
 }

@@ -15,7 +15,8 @@ import (
 // A Request asks for one document.
 type Request struct {
 	URL     string
-	Method  string            // GET or HEAD; "" means GET
+	Method  string            // GET or HEAD; "" means GET, or POST where there is a Body
+	Body    []byte            // JSON that is posted, for a question that does not fit into an address: asking twice does no more than asking once
 	Accept  string            // the Accept header; "" for none
 	Limit   int64             // larger bodies are an error, in bytes; 0 means the client's limit
 	Forever bool              // the answer never changes: content named by its hash, a released version

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,11 +19,14 @@ type query struct {
 	user, password string
 	login          bool
 	how            *string // is told how the answer was found
-	key            string  // of method, URL, Accept and identity, in hexadecimal
+	key            string  // of method, URL, Accept, identity and body, in hexadecimal
 }
 
 func (c *Client) query(r Request) (query, error) {
-	if r.Method == "" {
+	switch {
+	case r.Body != nil:
+		r.Method = http.MethodPost
+	case r.Method == "":
 		r.Method = http.MethodGet
 	}
 	if r.Limit == 0 {
@@ -62,15 +66,23 @@ func (q query) hash() string {
 		sum := sha256.Sum256([]byte(q.user + "\x00" + q.password))
 		identity += " " + hex.EncodeToString(sum[:])
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{q.Method, q.url.String(), q.Accept, identity}, "\n")))
+	words := []string{q.Method, q.url.String(), q.Accept, identity}
+	if q.Body != nil {
+		words = append(words, string(q.Body))
+	}
+	sum := sha256.Sum256([]byte(strings.Join(words, "\n")))
 	return hex.EncodeToString(sum[:])
 }
 
 // request makes the HTTP request; old is what the cache has, or nil.
 func (q query) request(ctx context.Context, old *entry) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, q.Method, q.url.String(), nil)
+	req, err := http.NewRequestWithContext(ctx, q.Method, q.url.String(), bytes.NewReader(q.Body))
 	if err != nil {
 		return nil, causeError(BadAnswer, q.Method, q.url, err)
+	}
+	if q.Body != nil {
+		req.Header.Set("Content-Type", "application/json")
+		req.Header["Idempotency-Key"] = nil // as package net/http has it: it may be sent again, and the header is not
 	}
 	if q.Accept != "" {
 		req.Header.Set("Accept", q.Accept)

@@ -47,13 +47,19 @@ func judge(req *http.Request, h *host, res *http.Response, err error) (v verdict
 		}
 		v.err = StatusError(req.Method, req.URL, res.StatusCode)
 	}
-	if req.Method != http.MethodGet && req.Method != http.MethodHead {
+	if !repeatable(req) {
 		v.again, v.blame = false, min(v.blame, request) // sending it twice may do more than sending it once
 	}
 	if wary && v.blame == request {
 		v.again = false
 	}
 	return v
+}
+
+// repeatable reports whether sending a request twice does no more than sending it once.
+func repeatable(req *http.Request) bool {
+	_, said := req.Header["Idempotency-Key"]
+	return said || req.Method == http.MethodGet || req.Method == http.MethodHead
 }
 
 // limited reports whether the answer says "too many requests": GitHub's

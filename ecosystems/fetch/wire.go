@@ -130,7 +130,15 @@ func (w *wire) attempt(req *http.Request, h *host) (*http.Response, error) {
 	w.counts.sent(req.Context(), h.name)
 	began := time.Now()
 	watch := newWatch(req.Context(), w.o.Timeout, w.o.MaxTime)
-	res, err := w.transport.RoundTrip(req.WithContext(watch.ctx))
+	again := req.WithContext(watch.ctx)
+	if req.GetBody != nil {
+		if again.Body, err = req.GetBody(); err != nil {
+			watch.stop()
+			release()
+			return nil, err
+		}
+	}
+	res, err := w.transport.RoundTrip(again)
 	w.report(req, res, err, began)
 	if err != nil {
 		err = watch.cause(err)

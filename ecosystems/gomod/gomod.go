@@ -53,6 +53,7 @@ var (
 	_ ecosystems.Ecosystem = (*Ecosystem)(nil)
 	_ ecosystems.Dater     = (*Ecosystem)(nil)
 	_ ecosystems.Fitter    = (*Ecosystem)(nil)
+	_ ecosystems.Advised   = (*Ecosystem)(nil)
 )
 
 // New returns the ecosystem. Without a source it can only read and edit; without

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
 // batchSize is how many questions one request may ask.
@@ -19,31 +22,26 @@ import (
 // See https://google.github.io/osv.dev/post-v1-querybatch/
 const batchSize = 1000
 
+// maxBatch bounds the answer to one, in bytes.
+const maxBatch = 64 << 20
+
 // maxPages bounds how many answers are taken to one batch of questions.
 const maxPages = 50
-
-// A Wire sends requests; package fetch has one, and so its rules hold.
-type Wire interface {
-	// Post sends a document and returns the answer.
-	Post(ctx context.Context, url string, body []byte) ([]byte, error)
-	// Get returns what is at an address that names its content.
-	Get(ctx context.Context, url string) ([]byte, error)
-}
 
 // A Client asks a service that speaks the API of OSV: one request for each
 // thousand packages, and one for each advisory that it has not seen in that state.
 type Client struct {
-	wire Wire
+	http *fetch.Client
 	base string
 }
 
 // NewClient returns a client of the service at an address such as https://api.osv.dev.
-func NewClient(wire Wire, base string) (*Client, error) {
+func NewClient(http *fetch.Client, base string) (*Client, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("advisories: %q is no http(s) address without a login", base)
 	}
-	return &Client{wire, strings.TrimSuffix(base, "/")}, nil
+	return &Client{http, strings.TrimSuffix(base, "/")}, nil
 }
 
 // A query is one question on the wire.
@@ -67,12 +65,20 @@ type name struct {
 	Modified time.Time `json:"modified"`
 }
 
-// Find implements Source.
+// Name implements Source.
+func (c *Client) Name() string { return c.base }
+
+// Find implements Source. Nobody is asked about private packages.
 func (c *Client) Find(ctx context.Context, questions []Question) ([][]*Record, error) {
+	var public []int
+	for n, q := range questions {
+		if !q.Private {
+			public = append(public, n)
+		}
+	}
 	names := make([][]name, len(questions))
-	for from := 0; from < len(questions); from += batchSize {
-		to := min(from+batchSize, len(questions))
-		if err := c.ask(ctx, questions[from:to], names[from:to]); err != nil {
+	for part := range slices.Chunk(public, batchSize) {
+		if err := c.ask(ctx, part, questions, names); err != nil {
 			return nil, err
 		}
 	}
@@ -90,12 +96,11 @@ func (c *Client) Find(ctx context.Context, questions []Question) ([][]*Record, e
 	return found, nil
 }
 
-// ask sends a batch, and again for the questions whose answers go on.
-func (c *Client) ask(ctx context.Context, questions []Question, names [][]name) error {
-	queries := make([]query, len(questions))
-	at := make([]int, len(questions))
-	for n, q := range questions {
-		queries[n], at[n] = query{q.Package, q.Version, ""}, n
+// ask sends a batch, and again for the questions whose answers go on; at are their places.
+func (c *Client) ask(ctx context.Context, at []int, questions []Question, names [][]name) error {
+	queries := make([]query, len(at))
+	for n, place := range at {
+		queries[n] = query{questions[place].Package, questions[place].Version, ""}
 	}
 	for page := 0; len(queries) > 0; page++ {
 		if page == maxPages {
@@ -125,16 +130,25 @@ func (c *Client) batch(ctx context.Context, queries []query) (*batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := c.wire.Post(ctx, c.base+"/v1/querybatch", body)
+	check := func(data []byte, _ http.Header) error {
+		_, err := parseBatch(data, len(queries))
+		return err
+	}
+	res, err := c.http.Get(ctx, fetch.Request{URL: c.base + "/v1/querybatch", Body: body, Accept: "application/json", Limit: maxBatch, Check: check})
 	if err != nil {
 		return nil, fmt.Errorf("advisories: %w", err)
 	}
+	return parseBatch(res.Body, len(queries))
+}
+
+// parseBatch reads the answer to n questions.
+func parseBatch(data []byte, n int) (*batch, error) {
 	var b batch
 	if err := json.Unmarshal(data, &b); err != nil {
-		return nil, fmt.Errorf("advisories: %s/v1/querybatch: %w", c.base, err)
+		return nil, fmt.Errorf("not an answer of OSV: %w", err)
 	}
-	if len(b.Results) != len(queries) {
-		return nil, fmt.Errorf("advisories: %s/v1/querybatch: %d answers to %d questions", c.base, len(b.Results), len(queries))
+	if len(b.Results) != n {
+		return nil, fmt.Errorf("%d answers to %d questions", len(b.Results), n)
 	}
 	return &b, nil
 }
@@ -178,11 +192,20 @@ func (c *Client) record(ctx context.Context, one name) (*Record, error) {
 	if !one.Modified.IsZero() {
 		address += "?modified=" + url.QueryEscape(one.Modified.UTC().Format(time.RFC3339Nano))
 	}
-	data, err := c.wire.Get(ctx, address)
+	res, err := c.http.Get(ctx, fetch.Request{
+		URL: address, Accept: "application/json", Limit: maxRecord, Forever: !one.Modified.IsZero(),
+		Check: func(data []byte, _ http.Header) error {
+			r, err := Parse(data)
+			if err == nil && r.ID != one.ID {
+				err = fmt.Errorf("the answer is about %s", r.ID)
+			}
+			return err
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
-	return Parse(data)
+	return Parse(res.Body)
 }
 
 // inOrder sorts records by id, each once.

@@ -16,10 +16,13 @@ import (
 type Question struct {
 	Package Package
 	Version string // as its ecosystem writes it
+	Private bool   // no stranger is to hear of it
 }
 
 // A Source finds the advisories about packages.
 type Source interface {
+	// Name is an address or a folder, for people.
+	Name() string
 	// Find returns for each question the advisories about its package, at least
 	// those that affect its version, in order of their ids.
 	Find(ctx context.Context, questions []Question) ([][]*Record, error)
@@ -27,6 +30,7 @@ type Source interface {
 
 // A Folder holds advisories that were read from a folder or an archive.
 type Folder struct {
+	name      string
 	byPackage map[Package][]*Record
 	Skipped   []error // files that are no advisories: one broken file does not stop the others
 }
@@ -53,7 +57,7 @@ func Open(path string) (*Folder, error) {
 }
 
 func read(from fs.FS, name string) (*Folder, error) {
-	f := &Folder{byPackage: map[Package][]*Record{}}
+	f := &Folder{name: name, byPackage: map[Package][]*Record{}}
 	records := 0
 	err := fs.WalkDir(from, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -115,6 +119,9 @@ func (p Package) key() Package {
 	words := strings.FieldsFunc(strings.ToLower(p.Name), func(r rune) bool { return r == '-' || r == '_' || r == '.' })
 	return Package{p.Ecosystem, strings.Join(words, "-")}
 }
+
+// Name implements Source.
+func (f *Folder) Name() string { return f.name }
 
 // Find implements Source.
 func (f *Folder) Find(_ context.Context, questions []Question) ([][]*Record, error) {

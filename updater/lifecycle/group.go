@@ -83,6 +83,9 @@ func keyOf(i *updater.Item, m *Memory, chosen bool) (string, bool) {
 	if chosen {
 		return "chosen/" + alone, true
 	}
+	if i.Security {
+		return securityKey + alone, true
+	}
 	if i.Policy.Proposal.Group == policy.ByDependency {
 		return alone, true
 	}
@@ -100,6 +103,12 @@ func keyOf(i *updater.Item, m *Memory, chosen bool) (string, bool) {
 	}
 	return key, false
 }
+
+// securityKey begins the keys of security fixes: each comes alone.
+const securityKey = "security/"
+
+// urgent reports whether a group waits for no schedule and no limit.
+func urgent(key string) bool { return strings.HasPrefix(key, securityKey) }
 
 // special names the group of digests that do not belong with versions; "" for other updates.
 func special(i *updater.Item) string {

@@ -93,6 +93,9 @@ func (r *run) settled() string {
 		}
 		_, _ = fmt.Fprintf(sum, "%q %q %q %q %q %q %q %q %q %v %q\n", i.ID, i.Status, i.Band, i.Target.Version.Text, i.Target.Digest,
 			i.Safe, i.Minor, i.Latest, why, i.Policy.Proposal, i.Notes)
+		for _, a := range i.Advisories {
+			_, _ = fmt.Fprintln(sum, a.ID, a.Severity, a.Fixed)
+		}
 	}
 	for _, i := range r.memory.Ignored {
 		_, _ = io.WriteString(sum, i.Name+"\n")
@@ -125,7 +128,7 @@ func (r *run) later(err error) error {
 
 // quiet says why something new waits in this pass; "" where it does not.
 func (r *run) quiet(g *group) string {
-	if r.isChosenGroup(g) {
+	if r.isChosenGroup(g) || urgent(g.Key) {
 		return ""
 	}
 	return r.pass.Quiet

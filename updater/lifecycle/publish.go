@@ -64,10 +64,13 @@ func (r *run) byUrgency(list []*group) []*group {
 }
 
 func (r *run) rank(g *group) int {
-	if r.open[g.branch()] != nil {
+	switch {
+	case r.open[g.branch()] != nil:
 		return 0
+	case urgent(g.Key):
+		return 1
 	}
-	return 1
+	return 2
 }
 
 // recallVerdict drops the updates that a tool refused before, about the very same content.
@@ -118,7 +121,7 @@ func (r *run) decide(g *group, b *branch) What {
 		return Closed
 	case len(g.Updates) == 0:
 		return Held
-	case b == nil && (len(r.open) >= r.rules.Repository().Limit || r.quiet(g) != ""):
+	case b == nil && !urgent(g.Key) && (r.ordinary() >= r.rules.Repository().Limit || r.quiet(g) != ""):
 		return Waiting
 	case b == nil:
 		return Opened
@@ -134,13 +137,23 @@ func (r *run) decide(g *group, b *branch) What {
 	return Updated
 }
 
+// ordinary counts the open pull requests that the limit is about: security fixes do not count.
+func (r *run) ordinary() (n int) {
+	for _, b := range r.open {
+		if !urgent(b.Group) {
+			n++
+		}
+	}
+	return n
+}
+
 func (r *run) why(what What, g *group) string {
 	switch what {
 	case Waiting:
 		if why := r.quiet(g); why != "" {
 			return why
 		}
-		return fmt.Sprintf("%d pull requests are open, the limit is %d", len(r.open), r.rules.Repository().Limit)
+		return fmt.Sprintf("%d pull requests are open, the limit is %d", r.ordinary(), r.rules.Repository().Limit)
 	case Held:
 		return "nothing of it can be made"
 	}

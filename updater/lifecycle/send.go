@@ -83,7 +83,7 @@ func all(g *group, of func(*updater.Item) []string) []string {
 func automerge(g *group) bool {
 	for n := range g.Updates {
 		i := &g.Updates[n]
-		if !i.Policy.Proposal.Automerge || floating(i) {
+		if !i.Policy.Proposal.Automerge || floating(i) || i.Exceeds {
 			return false
 		}
 	}

@@ -93,6 +93,10 @@ func (r *run) row(ctx context.Context, i *updater.Item) message.Update {
 		Band: i.Band, Release: i.ReleaseLine, Links: links, Built: i.TargetPublished,
 		Minor: beyond(i, i.Minor), Latest: beyond(i, i.Latest),
 	}
+	for _, a := range i.Advisories {
+		u.Advisories = append(u.Advisories, message.Advisory{ID: a.ID, Aliases: a.Aliases, Severity: a.Severity, Summary: a.Summary, URL: a.URL, Fixed: a.Fixed, Remains: a.Remains})
+	}
+	u.Security, u.Exceeds = i.Security, i.Exceeds
 	for _, n := range i.Notes {
 		u.Notes = append(u.Notes, n.Text)
 	}

@@ -41,9 +41,24 @@ type Update struct {
 	Built     time.Time
 	Links     ecosystems.Links
 	Notes     []string
+	Security  bool   // it mends what advisories say is wrong with From
+	Exceeds   bool   // it goes beyond what the settings allow, because it mends
 	Dragged   bool   // not asked for, but moved by a tool along with another
 	Minor     string // the newest on the same MAJOR, where newer than To; else ""
 	Latest    string // the newest of all, where newer than To; else ""
+
+	Advisories []Advisory // that affect From, the worst first
+}
+
+// An Advisory says what is wrong with a version.
+type Advisory struct {
+	ID       string
+	Aliases  []string // its other names
+	Severity string   // CRITICAL, HIGH, MEDIUM, LOW; "" where nobody tells
+	Summary  string   // from outside
+	URL      string
+	Fixed    string // the first version without it; "" for none
+	Remains  bool   // in To as well
 }
 
 // A Held is a newer version that is not proposed.

@@ -27,7 +27,13 @@ func phrases(p Pull) []string {
 	if one, ok := same(list); ok {
 		out = alone(one, places(list), p.Group)
 	}
-	return append(out, together(list, p.Group)...)
+	out = append(out, together(list, p.Group)...)
+	if strings.HasPrefix(p.Group, "security/") {
+		for n := range out {
+			out[n] += " (security)"
+		}
+	}
+	return out
 }
 
 // same returns an update for all of a list that do the same to the same package.

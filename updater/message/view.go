@@ -41,6 +41,9 @@ type pullView[T outside] struct {
 	Remarks     bool // some rows have remarks
 	Dates       bool // some rows have a date
 	Reading     bool // some rows have links
+	Advised     bool // advisories affect what some rows had
+	Security    bool // it mends what advisories say
+	Exceeds     bool // and goes beyond what the settings allow for that
 	Floating    bool // digests of tags that name no MAJOR.MINOR
 	IgnoreOrder T    // the command for it, "/freshpin ignore NAME" where there are several
 
@@ -68,7 +71,16 @@ type rowView[T outside] struct {
 	Built                       time.Time
 	Source, Notes, Compare      T
 	Remarks                     []T
+	Advisories                  []adviceView[T]
+	Security, Exceeds           bool
 	Dragged, SameTag, FirstTime bool // SameTag: only the digest changes; FirstTime: there was none
+}
+
+// An adviceView is one advisory.
+type adviceView[T outside] struct {
+	ID, Severity, Summary, URL, Fixed T
+	Aliases                           []T
+	Remains                           bool
 }
 
 // A bandView is the updates that move equally far.
@@ -131,6 +143,7 @@ func (v *pullView[T]) columns() {
 	for _, r := range v.Rows {
 		v.AnyDragged = v.AnyDragged || r.Dragged
 		v.Remarks = v.Remarks || len(r.Remarks) > 0
+		v.Advised, v.Security, v.Exceeds = v.Advised || len(r.Advisories) > 0, v.Security || r.Security, v.Exceeds || r.Exceeds
 		v.Dates = v.Dates || !r.Built.IsZero()
 		v.Reading = v.Reading || r.Notes != "" || r.Compare != ""
 	}
@@ -158,6 +171,14 @@ func rowOf[T outside](u Update) rowView[T] {
 		Minor: T(u.Minor), Latest: T(u.Latest), Built: u.Built,
 		Source: T(u.Links.Source), Notes: T(u.Links.Notes), Compare: T(u.Links.Compare),
 		Dragged: u.Dragged, SameTag: u.Band == digestBand, FirstTime: u.Band == digestBand && u.OldDigest == "",
+	}
+	r.Security, r.Exceeds = u.Security, u.Exceeds
+	for _, a := range u.Advisories {
+		one := adviceView[T]{ID: T(a.ID), Severity: T(strings.ToLower(a.Severity)), Summary: T(a.Summary), URL: T(a.URL), Fixed: T(a.Fixed), Remains: a.Remains}
+		for _, name := range a.Aliases {
+			one.Aliases = append(one.Aliases, T(name))
+		}
+		r.Advisories = append(r.Advisories, one)
 	}
 	for _, n := range u.Notes {
 		r.Remarks = append(r.Remarks, T(n))

@@ -14,6 +14,10 @@ type Question struct {
 	Excludes   func(version.Version) bool // versions that the author ruled out; nil: none
 	Runs       func(runtime string) bool  // whether the project's language version can run a candidate; nil: all
 	Candidates []version.Candidate        // what is published, in any order
+
+	// Wrong has, for each thing that is known to be wrong with the version in
+	// use, whether it is wrong with another one as well.
+	Wrong []func(version.Version) bool
 }
 
 // An Answer holds the three answers, each independent of the others, and what
@@ -28,6 +32,10 @@ type Answer struct {
 	Line         version.Line
 	NeverPatches bool                // the line is MAJOR because the project patches in its second number
 	Proposals    []version.Candidate // what the policy allows, best first; empty where nothing newer is allowed
+
+	// Of what is wrong with the version in use, whatever the policy allows.
+	Fixes []version.Candidate // what to move to, best first; empty where nothing is wrong or nothing helps
+	Mends []Mend              // in the order of Question.Wrong
 }
 
 // Choose answers the question. A zero Current in the answer means that nothing
@@ -38,6 +46,7 @@ func (p Policy) Choose(q Question) Answer {
 	cur := a.Current.Version
 	a.Safe, a.Minor, a.Latest = a.Current, a.Current, a.Current
 	if cur.IsZero() || cur.IsName() {
+		a.Mends = make([]Mend, len(q.Wrong))
 		return a
 	}
 	a.Line, a.NeverPatches = p.line(cur, q.Candidates)
@@ -45,6 +54,7 @@ func (p Policy) Choose(q Question) Answer {
 	a.Safe = best(cur, within(newer, cur, a.Line, version.Patch), a.Current)
 	a.Minor = best(cur, within(newer, cur, a.Line, version.Minor), a.Current)
 	a.Latest = best(cur, newer, a.Current)
+	a.Mends, a.Fixes = q.mends(newer, cur, a.Line), q.fixes(newer, cur, a.Line)
 	bases := onNewerBase(cur, usable)
 	a.NewerBase = best(cur, bases, version.Candidate{})
 	a.Proposals = within(newer, cur, a.Line, p.Allow)

@@ -43,5 +43,5 @@ func trips(word string, i *updater.Item) bool {
 	case "skipped":
 		return i.Status == updater.Skipped
 	}
-	return false // security: advisories are later work, and nothing is known to be vulnerable
+	return word == "security" && len(i.Advisories) > 0
 }

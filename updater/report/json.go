@@ -20,6 +20,7 @@ type Document struct {
 	Version      string                `json:"version" jsonschema:"description=of the program"`
 	Dependencies []Dependency          `json:"dependencies" jsonschema:"description=sorted by file and line and column"`
 	Summary      Summary               `json:"summary"`
+	Advisories   Advised               `json:"advisories" jsonschema:"description=who was asked for known vulnerabilities"`
 	FailedHosts  []updater.HostFailure `json:"failed_hosts" jsonschema:"description=hosts that did not answer"`
 	Requests     fetch.Stats           `json:"requests"`
 }
@@ -53,8 +54,15 @@ type Dependency struct {
 	CurrentPublished string            `json:"current_published" jsonschema:"description=RFC 3339; empty where unknown"`
 	LatestPublished  string            `json:"latest_published" jsonschema:"description=RFC 3339; empty where unknown"`
 	Libyears         float64           `json:"libyears" jsonschema:"description=years between the two; 0 where unknown"`
-	Advisories       []Advisory        `json:"advisories" jsonschema:"description=known vulnerabilities of the current version; none are looked up yet"`
+	Advisories       []Advisory        `json:"advisories" jsonschema:"description=known vulnerabilities of the current version; the worst first"`
 	Notes            []ecosystems.Note `json:"notes"`
+}
+
+// Advised says who was asked for known vulnerabilities.
+type Advised struct {
+	Source   string `json:"source" jsonschema:"description=an address or a folder; empty where nobody was asked"`
+	Versions int    `json:"versions" jsonschema:"description=how many versions of packages were asked about"`
+	Error    string `json:"error" jsonschema:"description=why nothing is known; empty where it is"`
 }
 
 // A Target is where the update leads; both are empty without one.
@@ -65,9 +73,16 @@ type Target struct {
 
 // An Advisory is one known vulnerability.
 type Advisory struct {
-	ID       string `json:"id" jsonschema:"description=of OSV"`
-	Severity string `json:"severity"`
-	Fixed    string `json:"fixed" jsonschema:"description=the first fixed version; empty for none"`
+	ID         string   `json:"id" jsonschema:"description=of OSV"`
+	Severity   string   `json:"severity" jsonschema:"enum=,enum=LOW,enum=MEDIUM,enum=HIGH,enum=CRITICAL"`
+	Fixed      string   `json:"fixed" jsonschema:"description=the first fixed version; empty for none"`
+	FixedMinor string   `json:"fixed_minor" jsonschema:"description=the first fixed version on the same MAJOR; empty for none"`
+	FixedSafe  string   `json:"fixed_safe" jsonschema:"description=the first fixed version on the same line; empty for none"`
+	Aliases    []string `json:"aliases" jsonschema:"description=other names"`
+	Score      float64  `json:"score" jsonschema:"description=CVSS; 0 where unknown"`
+	Summary    string   `json:"summary"`
+	URL        string   `json:"url"`
+	Imports    []string `json:"imports" jsonschema:"description=the vulnerable packages of a Go module; empty where nobody tells"`
 }
 
 // An Edit is one replacement.
@@ -95,7 +110,10 @@ type Summary struct {
 func JSON(w io.Writer, plan *updater.Plan, version string) error {
 	doc := Document{
 		Schema: 1, Version: version, Dependencies: []Dependency{}, Summary: summarize(plan),
-		FailedHosts: plan.FailedHosts, Requests: plan.Requests,
+		Advisories: Advised{Source: plan.Advised.Source, Versions: plan.Advised.Versions}, FailedHosts: plan.FailedHosts, Requests: plan.Requests,
+	}
+	if plan.Advised.Err != nil {
+		doc.Advisories.Error = plan.Advised.Err.Error()
 	}
 	if doc.FailedHosts == nil {
 		doc.FailedHosts = []updater.HostFailure{}
@@ -120,6 +138,13 @@ func dependency(i *updater.Item) Dependency {
 		ReasonCode: i.Reason.Code, Reason: i.Reason.Text,
 		CurrentPublished: moment(i.CurrentPublished), LatestPublished: moment(i.LatestPublished), Libyears: math.Round(100*i.Libyears) / 100,
 		Advisories: []Advisory{}, Notes: []ecosystems.Note{},
+	}
+	out.Security = i.Security
+	for _, a := range i.Advisories {
+		out.Advisories = append(out.Advisories, Advisory{
+			ID: a.ID, Severity: a.Severity, Fixed: a.Fixed, FixedMinor: a.FixedMinor, FixedSafe: a.FixedSafe,
+			Aliases: append([]string{}, a.Aliases...), Score: a.Score, Summary: a.Summary, URL: a.URL, Imports: append([]string{}, a.Imports...),
+		})
 	}
 	out.Notes = append(out.Notes, i.Notes...)
 	for _, e := range i.Edits {

@@ -66,6 +66,9 @@ func row(i *updater.Item) string {
 	if i.Status == updater.Update {
 		last = i.Band + ": " + action(i)
 	}
+	for _, a := range i.Advisories {
+		last += "; " + advice(a)
+	}
 	cells := []string{fmt.Sprintf("%s:%d", i.File, i.Line), i.Dependency.Name, pin(i), i.Safe, i.Minor, latest(i), last}
 	for n, c := range cells {
 		cells[n] = escape(clean(c, 300))

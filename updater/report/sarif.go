@@ -82,6 +82,7 @@ func sarifRules() []sarifRule {
 		rule("unpinned", "No version is written", "warning"),
 		rule("held", "A newer version is held back", "note"),
 		rule("skipped", "The dependency cannot be updated", "note"),
+		rule("vulnerable", "The version in use is known to be vulnerable", "error"),
 		rule("failed", "The dependency could not be looked up", "error"),
 	}
 }
@@ -113,6 +114,8 @@ func SARIF(w io.Writer, plan *updater.Plan, version string) error {
 
 func sarifID(i *updater.Item) string {
 	switch {
+	case len(i.Advisories) > 0:
+		return "vulnerable"
 	case i.Status == updater.Update:
 		return "outdated-" + i.Band
 	case i.Reason.Code == ecosystems.Unpinned:
@@ -125,6 +128,9 @@ func sarifItem(i *updater.Item, r sarifRule, index int) sarifResult {
 	text := fmt.Sprintf("%s %s: %s", i.Dependency.Name, pin(i), i.Reason.Text)
 	if i.Status == updater.Update {
 		text = fmt.Sprintf("%s %s: %s", i.Dependency.Name, pin(i), action(i))
+	}
+	for _, a := range i.Advisories {
+		text += "; " + advice(a)
 	}
 	return sarifResult{
 		RuleID: r.ID, RuleIndex: index, Level: r.Configuration.Level, Message: sarifText{clean(text, 1000)},

@@ -55,6 +55,9 @@ func sentences(plan *updater.Plan) []string {
 			out = append(out, more)
 		}
 	}
+	if s := securitySentence(plan); s != "" {
+		out = append(out, s)
+	}
 	if s.Libyears > 0 {
 		out = append(out, fmt.Sprintf("%.1f libyears behind, where dates are known.", s.Libyears))
 	}
@@ -131,6 +134,33 @@ func heldSentence(plan *updater.Plan) string {
 	return strings.Join(parts, " ")
 }
 
+// securitySentence says how many pins are known to be vulnerable, and where that is not known.
+func securitySentence(plan *updater.Plan) string {
+	if err := plan.Advised.Err; err != nil {
+		return "Whether any of them is vulnerable is not known: " + err.Error() + "."
+	}
+	vulnerable, mended := 0, 0
+	for i := range plan.Items {
+		if len(plan.Items[i].Advisories) > 0 {
+			vulnerable++
+		}
+		if plan.Items[i].Security {
+			mended++
+		}
+	}
+	if vulnerable == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s known to be vulnerable; %s would be proposed.", isAre(vulnerable), count(mended, "security fix"))
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return fmt.Sprintf("%d are", n)
+}
+
 func skippedSentence(plan *updater.Plan) string {
 	codes := byCode(plan, updater.Skipped)
 	if len(codes) == 0 {
@@ -194,6 +224,9 @@ func sortedKeys(n map[string]int) []string {
 func count(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
+	}
+	if strings.HasSuffix(word, "x") {
+		word += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, word)
 }

@@ -89,11 +89,29 @@ func (o Options) row(b *strings.Builder, line string, i *updater.Item) {
 	}
 	fmt.Fprintln(b, strings.TrimRight(line, " "))
 	o.below(b, verdict)
+	for _, a := range i.Advisories {
+		o.below(b, o.color(text.FgRed, clean(advice(a), 300)))
+	}
 	if o.Verbose {
 		for _, note := range i.Notes {
 			o.below(b, "note: "+clean(note.Text, 300))
 		}
 	}
+}
+
+// advice says in one line what is known to be wrong with the version in use.
+func advice(a updater.Advisory) string {
+	s := "vulnerable: " + a.ID
+	if a.Severity != "" {
+		s += " (" + strings.ToLower(a.Severity) + ")"
+	}
+	if a.Summary != "" {
+		s += ": " + a.Summary
+	}
+	if a.Fixed == "" {
+		return s + "; nothing fixes it yet"
+	}
+	return s + "; fixed in " + a.Fixed
 }
 
 // below prints text under a line, wrapped to the terminal.

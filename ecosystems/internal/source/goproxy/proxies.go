@@ -116,6 +116,14 @@ func (s *Source) each(ctx context.Context, path string, try func(proxy) error) e
 	return worst
 }
 
+// Private reports whether GONOPROXY or GOPRIVATE name a module, also where that cannot be told.
+func (s *Source) Private(ctx context.Context, path string) bool {
+	_, err := s.settings(ctx, path)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.ready && err != nil || module.MatchPrefixPatterns(s.private, path)
+}
+
 // settings returns whom to ask about a module.
 func (s *Source) settings(ctx context.Context, path string) ([]proxy, error) {
 	s.mu.Lock()

@@ -1,0 +1,36 @@
+package gomod
+
+import (
+	"context"
+	"strings"
+
+	"golang.org/x/mod/module"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// stdlib is how advisories name what comes with a toolchain
+// (https://go.dev/doc/security/vuln/database).
+const stdlib = "stdlib"
+
+// Advised implements ecosystems.Advised.
+func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
+	s := ecosystems.Subject{Ecosystem: "Go", Name: pkg.Name, Version: strings.TrimSuffix(strings.TrimPrefix(v.Text, "v"), "+incompatible")}
+	if pkg.Name == toolchain {
+		s.Name, s.Version = stdlib, strings.TrimPrefix(v.Text, "go")
+	}
+	if p, ok := e.source.(interface {
+		Private(ctx context.Context, path string) bool
+	}); ok {
+		s.Private = p.Private(ctx, pkg.Name)
+	}
+	return s, len(v.Release) > 0
+}
+
+// ReadVersion implements ecosystems.Advised: advisories write 1.2.3 for v1.2.3,
+// and 1.21.0-rc.2 for go1.21rc2.
+func (*Ecosystem) ReadVersion(_ ecosystems.Package, text string) (version.Version, bool) {
+	return gosemver.Parse(module.CanonicalVersion("v" + strings.TrimPrefix(text, "v")))
+}

@@ -1,0 +1,283 @@
+package updater
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/advisory"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// An Advisory affects the version in use.
+type Advisory struct {
+	ID        string   // of the ecosystem's own database, where that tells of it
+	Aliases   []string // its other names, sorted
+	Severity  string   // CRITICAL, HIGH, MEDIUM, LOW; "" where nobody tells
+	Score     float64  // CVSS, 0 to 10; 0 where nobody tells
+	Summary   string   // one line, from outside; "" for none
+	URL       string
+	Published time.Time
+
+	FixedSafe  string // the first version without it on the same line; "" for none
+	FixedMinor string // on the same MAJOR
+	Fixed      string // of all; one that is not to be had for this pin where no other is known
+	Remains    bool   // Target has it too
+
+	Imports []string // the vulnerable packages of a Go module, sorted; none where nobody tells
+}
+
+// Advised says whose advisories a plan knows.
+type Advised struct {
+	Source   string // an address, or a folder; "" where nobody was asked
+	Versions int    // how many versions of packages were asked about
+	Err      error  // why nothing is known of any; nil where it is
+}
+
+// subject is a version of a package.
+type subject struct {
+	pkg  ecosystems.Package
+	text string
+}
+
+// advise asks which advisories affect the versions in use, all at once, and
+// lists the indirect requirements that one affects. What cannot be asked is in
+// the plan: a pin of which nothing is known is not said to be free of them.
+func (r *run) advise(ctx context.Context, plan *Plan) error {
+	if r.Advisories == nil {
+		return nil
+	}
+	plan.Advised.Source = r.Advisories.Name()
+	for _, list := range [][]Item{plan.Items, r.unlisted} {
+		for n := range list {
+			r.ask(ctx, &list[n])
+		}
+	}
+	plan.Advised.Versions = len(r.questions)
+	found, err := r.Advisories.Find(ctx, r.questions)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return ctx.Err()
+	case err != nil:
+		plan.Advised.Err = err
+		return nil
+	}
+	for n, records := range found {
+		r.findings[r.subjects[n].subject] = r.subjects[n].about(records, r.now)
+	}
+	r.listVulnerable(plan)
+	return nil
+}
+
+// A questioned is a version that somebody is asked about.
+type questioned struct {
+	subject
+	version  version.Version // as advisories are compared with it
+	question advisory.Question
+	read     advisory.Reader
+}
+
+// ask notes the version in use of an item that is still open, once.
+func (r *run) ask(ctx context.Context, i *Item) {
+	adviser, ok := i.eco.(ecosystems.Advised)
+	if !ok || i.Status != "" || i.Dependency.Skip.Code == ecosystems.Unpinned {
+		return
+	}
+	v := r.inUse(i)
+	s := subject{i.Dependency.Package, v.Text}
+	if _, known := r.findings[s]; known || v.IsZero() {
+		return
+	}
+	named, ok := adviser.Advised(ctx, i.Dependency.Package, v)
+	if !ok {
+		return
+	}
+	r.findings[s] = nil
+	q := questioned{
+		subject: s, version: advisedVersion(ctx, adviser, i.Dependency.Package, v),
+		question: advisory.Question{Package: advisory.Package{Ecosystem: named.Ecosystem, Name: named.Name}, Version: named.Version, Private: named.Private},
+		read:     func(text string) (version.Version, bool) { return adviser.ReadVersion(i.Dependency.Package, text) },
+	}
+	r.subjects = append(r.subjects, q)
+	r.questions = append(r.questions, q.question)
+}
+
+// about keeps the findings that affect the version: a source may tell of more.
+func (q questioned) about(records []*advisory.Record, now time.Time) []*advisory.Finding {
+	return slices.DeleteFunc(advisory.About(records, q.question.Package, q.read, now), func(f *advisory.Finding) bool { return !f.Affects(q.version) })
+}
+
+// advisedVersion returns a version in the form that advisories are compared with.
+func advisedVersion(ctx context.Context, adviser ecosystems.Advised, pkg ecosystems.Package, v version.Version) version.Version {
+	if named, ok := adviser.Advised(ctx, pkg, v); ok {
+		if as, ok := adviser.ReadVersion(pkg, named.Version); ok {
+			return as
+		}
+	}
+	return v
+}
+
+// inUse returns the version in use of an item, zero where that is not known.
+func (r *run) inUse(i *Item) version.Version {
+	pin := i.Dependency.Pin
+	l := r.listings[i.Dependency.Package]
+	if pin.Admits == nil || l == nil || l.err != nil {
+		return pin.Version
+	}
+	return policy.Policy{}.Choose(policy.Question{Pin: pin.Version, Admits: pin.Admits, Excludes: pin.Excludes, Candidates: l.near(pin.Version)}).Current.Version
+}
+
+// listVulnerable lists the indirect requirements that an advisory affects.
+func (r *run) listVulnerable(plan *Plan) {
+	for _, i := range r.unlisted {
+		if len(r.findings[subject{i.Dependency.Package, r.inUse(&i).Text}]) == 0 {
+			continue
+		}
+		i.trace("indirect, and listed because an advisory affects it")
+		plan.Items = append(plan.Items, i)
+		plan.Unlisted--
+	}
+}
+
+// wrong returns, for each advisory that affects the version in use, whether it
+// affects another version as well.
+func (d *decider) wrong(ctx context.Context) (list []func(version.Version) bool) {
+	adviser, ok := d.item.eco.(ecosystems.Advised)
+	if !ok {
+		return nil
+	}
+	pkg := d.item.Dependency.Package
+	d.found = d.findings[subject{pkg, d.inUse(d.item).Text}]
+	for _, f := range d.found {
+		list = append(list, func(v version.Version) bool { return f.Affects(advisedVersion(ctx, adviser, pkg, v)) })
+	}
+	return list
+}
+
+// warn notes the advisories that affect the version in use, the worst first.
+func (d *decider) warn() {
+	i, a := d.item, d.answer
+	for n, f := range d.found {
+		one := Advisory{
+			ID: f.ID, Aliases: f.Aliases, Severity: f.Severity, Score: f.Score, Summary: f.Summary, URL: f.URL, Published: f.Published, Remains: true,
+			FixedSafe: a.Mends[n].Safe.Text, FixedMinor: a.Mends[n].Minor.Text, Fixed: a.Mends[n].Any.Text,
+		}
+		if one.Fixed == "" {
+			one.Fixed = d.elsewhere(f)
+		}
+		for _, imported := range f.Imports {
+			one.Imports = append(one.Imports, imported.Path)
+		}
+		slices.Sort(one.Imports)
+		one.Imports = slices.Compact(one.Imports)
+		i.Advisories = append(i.Advisories, one)
+		i.trace("%s affects %s%s", f.ID, i.Current, fixedIn(one))
+	}
+	slices.SortStableFunc(i.Advisories, func(a, b Advisory) int {
+		return cmp.Or(cmp.Compare(gravity(b.Severity), gravity(a.Severity)), cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// elsewhere is a version that is said to fix it although none is listed that does.
+func (d *decider) elsewhere(f *advisory.Finding) string {
+	for _, v := range f.Fixes() {
+		if version.Compare(v, d.answer.Current.Version) > 0 {
+			return v.Text
+		}
+	}
+	return ""
+}
+
+func fixedIn(a Advisory) string {
+	if a.Fixed == "" {
+		return ", and nothing fixes it"
+	}
+	return "; the first version without it is " + a.Fixed
+}
+
+func gravity(severity string) int {
+	return slices.Index([]string{"LOW", "MEDIUM", "HIGH", "CRITICAL"}, severity)
+}
+
+// secure looks for a version without what is wrong with the one in use, and
+// reports whether the item has its status. Such an update passes allow and
+// cooldown (semantics: the smallest band that fixes it, there the newest aged
+// version, else the first fixed one).
+func (d *decider) secure(ctx context.Context) bool {
+	i := d.item
+	if len(d.answer.Fixes) == 0 {
+		return false
+	}
+	proposals, wait := d.answer.Proposals, i.Policy.Packages
+	d.answer.Proposals = slices.Clone(d.answer.Fixes)
+	done := d.version(ctx)
+	if !done && d.blocked.Code == ecosystems.Cooldown {
+		d.answer.Proposals = slices.Clone(d.answer.Fixes)
+		slices.Reverse(d.answer.Proposals)
+		i.Policy.Packages, d.blocked = 0, ecosystems.Reason{}
+		done = d.version(ctx)
+		i.Policy.Packages = wait
+	}
+	d.answer.Proposals = proposals
+	if i.Status != Update {
+		return done
+	}
+	i.Security = true
+	i.Exceeds = version.Between(d.answer.Current.Version, i.Target.Version, d.answer.Line) > i.Policy.Allow
+	return true
+}
+
+// outcome says what the decision leaves of the advisories.
+func (d *decider) outcome(ctx context.Context) {
+	i := d.item
+	var left []string
+	for n := range i.Advisories {
+		a := &i.Advisories[n]
+		if i.Status == Update && !d.remains(ctx, a.ID) {
+			a.Remains = false
+			continue
+		}
+		left = append(left, a.ID)
+	}
+	switch {
+	case len(left) == 0:
+	case i.Status == Update:
+		i.note("vulnerable", "%s is still affected by %s%s", i.Target.Version, list(left), firstWithout(i.Advisories))
+	default:
+		i.note("vulnerable", "%s is affected by %s%s", i.Current, list(left), firstWithout(i.Advisories))
+	}
+}
+
+// remains reports whether an advisory affects the target.
+func (d *decider) remains(ctx context.Context, id string) bool {
+	n := slices.IndexFunc(d.found, func(f *advisory.Finding) bool { return f.ID == id })
+	adviser, ok := d.item.eco.(ecosystems.Advised)
+	return n >= 0 && ok && d.found[n].Affects(advisedVersion(ctx, adviser, d.item.Dependency.Package, d.item.Target.Version))
+}
+
+// firstWithout says which versions fix what remains.
+func firstWithout(all []Advisory) string {
+	fixed, unfixed := []string{}, 0
+	for _, a := range all {
+		switch {
+		case !a.Remains:
+		case a.Fixed == "":
+			unfixed++
+		case !slices.Contains(fixed, a.Fixed):
+			fixed = append(fixed, a.Fixed)
+		}
+	}
+	switch {
+	case len(fixed) == 0:
+		return "; nothing fixes that yet"
+	case unfixed > 0:
+		return fmt.Sprintf("; fixed in %s, %d of them not at all", strings.Join(fixed, ", "), unfixed)
+	}
+	return "; fixed in " + strings.Join(fixed, ", ")
+}

@@ -1,0 +1,104 @@
+package advisory
+
+import (
+	"strings"
+
+	cvss20 "github.com/pandatix/go-cvss/20"
+	cvss30 "github.com/pandatix/go-cvss/30"
+	cvss31 "github.com/pandatix/go-cvss/31"
+	cvss40 "github.com/pandatix/go-cvss/40"
+)
+
+// severities are the words, from the least (CVSS v4.0 specification, "Qualitative Severity Rating Scale").
+var severities = []string{"", "LOW", "MEDIUM", "HIGH", "CRITICAL"}
+
+// A grade is a severity: a word and, where there is a formula, its score.
+type grade struct {
+	word  string
+	score float64
+}
+
+// severity is the worst that a record tells about a package. The word of a
+// database counts where there is no formula.
+func (r *Record) severity(pkg Package) grade {
+	var worst grade
+	scores := r.Severity
+	for _, a := range r.Affected {
+		if a.Package.key() == pkg.key() {
+			scores = append(scores[:len(scores):len(scores)], a.Severity...)
+		}
+	}
+	for _, s := range scores {
+		if n := base(s.Score); n > worst.score {
+			worst = grade{wordFor(n), n}
+		}
+	}
+	if worst.word == "" {
+		word, _ := r.Database.Severity.(string)
+		worst.word = wordOf(word)
+	}
+	return worst
+}
+
+// worse returns the worse of two.
+func worse(word string, score float64, g grade) (string, float64) {
+	if place(g.word) > place(word) || g.word == word && g.score > score {
+		return g.word, g.score
+	}
+	return word, score
+}
+
+func place(word string) int {
+	for n, w := range severities {
+		if w == word {
+			return n
+		}
+	}
+	return 0
+}
+
+// wordOf reads the word of a database; GitHub says MODERATE.
+func wordOf(text string) string {
+	text = strings.ToUpper(text)
+	if text == "MODERATE" {
+		return "MEDIUM"
+	}
+	return severities[place(text)]
+}
+
+func wordFor(score float64) string {
+	switch {
+	case score >= 9:
+		return "CRITICAL"
+	case score >= 7:
+		return "HIGH"
+	case score >= 4:
+		return "MEDIUM"
+	case score > 0:
+		return "LOW"
+	}
+	return ""
+}
+
+// base is the base score of a vector (https://www.first.org/cvss/); 0 for what is none.
+func base(vector string) float64 {
+	switch {
+	case strings.HasPrefix(vector, "CVSS:4.0/"):
+		if v, err := cvss40.ParseVector(vector); err == nil {
+			return v.Score()
+		}
+	case strings.HasPrefix(vector, "CVSS:3.1/"):
+		if v, err := cvss31.ParseVector(vector); err == nil {
+			return v.BaseScore()
+		}
+	case strings.HasPrefix(vector, "CVSS:3.0/"):
+		if v, err := cvss30.ParseVector(vector); err == nil {
+			return v.BaseScore()
+		}
+	case strings.Contains(vector, "AV:"):
+		if v, err := cvss20.ParseVector(vector); err == nil {
+			return v.BaseScore()
+		}
+	}
+	return 0
+}

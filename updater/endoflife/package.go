@@ -1,0 +1,29 @@
+package endoflife
+
+import (
+	"regexp"
+	"strings"
+)
+
+// runs of separators mean the same in names of Python packages (PEP 503).
+var separators = regexp.MustCompile(`[-_.]+`)
+
+// Package returns the end of the line that a version of a package belongs to.
+// The ecosystem is one of OSV's names or of a package URL's types, such as "PyPI" and
+// "golang", in any case of letters.
+func (t *Table) Package(ecosystem, name, version string) []Entry {
+	product := ""
+	switch strings.ToLower(ecosystem) {
+	case "pypi", "requirements":
+		if separators.ReplaceAllString(strings.ToLower(name), "-") == "django" {
+			product = "django"
+		}
+	case "go", "golang", "gomod":
+		if name == "go" || name == "toolchain" || name == "stdlib" {
+			product = "go"
+		}
+	}
+	var list findings
+	list.add(t.of(product, versionOf(strings.TrimPrefix(strings.ToLower(version), "go"))))
+	return list
+}

@@ -1,0 +1,239 @@
+package endoflife
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A product is software with lines, as the file has it.
+type product struct {
+	Name   string `json:"name"`
+	Title  string `json:"title,omitempty"`  // "" means Name
+	Source string `json:"source,omitempty"` // where its dates were read
+	Read   string `json:"read,omitempty"`   // when
+	Feed   string `json:"feed,omitempty"`   // its name in the API that Refresh asks; "" for none
+	Date   string `json:"date,omitempty"`   // the field of the API; "" means "eol"
+	Lines  []line `json:"lines"`
+}
+
+// A line is one of a product's.
+type line struct {
+	Line   string `json:"line"`
+	Name   string `json:"name,omitempty"`
+	Ends   string `json:"ends,omitempty"`   // "2021-12-23", or "2021-12" where the day is not known; "" takes the line out
+	Source string `json:"source,omitempty"` // "" means that of the product
+	Read   string `json:"read,omitempty"`
+}
+
+var (
+	productName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	lineName    = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
+	codeName    = regexp.MustCompile(`^[a-z]+$`)
+	plainText   = regexp.MustCompile(`^[\pL\pN .+_-]{0,60}$`)
+)
+
+// Read reads a table, such as the operator's own. A line without a date takes
+// that line out of the table which the operator's is laid over:
+//
+//	{"products": [{"name": "python", "lines": [{"line": "3.6", "ends": "2028-06-30"}, {"line": "3.7"}]}]}
+func Read(data []byte) (*Table, error) {
+	var file struct {
+		Products []product `json:"products"`
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	err := d.Decode(&file)
+	if err == nil {
+		if _, more := d.Token(); more != io.EOF {
+			err = errors.New("something follows its end")
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read ends of lines: %v", err)
+	}
+	t := &Table{products: file.Products}
+	slices.SortStableFunc(t.products, func(a, b product) int { return strings.Compare(a.Name, b.Name) })
+	for i := range t.products {
+		if i > 0 && t.products[i-1].Name == t.products[i].Name {
+			return nil, fmt.Errorf("%s: the product stands there twice", t.products[i].Name)
+		}
+		if err := t.products[i].check(); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// check puts the lines in order and returns what is wrong with a product.
+func (p product) check() error {
+	if !productName.MatchString(p.Name) {
+		return fmt.Errorf("product %q: a name is of a-z, 0-9 and -", p.Name)
+	}
+	if !plainText.MatchString(p.Title) {
+		return fmt.Errorf("%s: title %q is not plain and short", p.Name, p.Title)
+	}
+	if err := checkOrigin(p.Source, p.Read); err != nil {
+		return fmt.Errorf("%s: %v", p.Name, err)
+	}
+	slices.SortStableFunc(p.Lines, func(a, b line) int { return compareLines(a.Line, b.Line) })
+	for i, l := range p.Lines {
+		err := l.check()
+		if i > 0 && p.Lines[i-1].Line == l.Line {
+			err = errors.New("the line stands there twice")
+		}
+		if err != nil {
+			return fmt.Errorf("%s %s: %v", p.Name, l.Line, err)
+		}
+	}
+	return nil
+}
+
+func (l line) check() error {
+	if !lineName.MatchString(l.Line) {
+		return fmt.Errorf("line %q is not of numbers and dots", l.Line)
+	}
+	if l.Name != "" && !codeName.MatchString(l.Name) {
+		return fmt.Errorf("name %q is not of a-z", l.Name)
+	}
+	if _, _, err := parseDate(l.Ends); l.Ends != "" && err != nil {
+		return err
+	}
+	return checkOrigin(l.Source, l.Read)
+}
+
+// checkOrigin looks at where and when something was read.
+func checkOrigin(source, read string) error {
+	u, err := url.Parse(source)
+	if err != nil || source != "" && (u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ContainsAny(source, " ()<>[]\"'`\\")) {
+		return fmt.Errorf("source %q is no address of a page", source)
+	}
+	if _, err := time.Parse(time.DateOnly, read); read != "" && err != nil {
+		return fmt.Errorf("read %q is no date like 2021-12-23", read)
+	}
+	return nil
+}
+
+// parseDate reads a day, or a month, of which it returns the last day.
+func parseDate(s string) (ends time.Time, month bool, err error) {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t, false, nil
+	}
+	if t, err := time.Parse("2006-01", s); err == nil {
+		return t.AddDate(0, 1, -1), true, nil
+	}
+	return time.Time{}, false, fmt.Errorf("ends %q is no date like 2021-12-23 or 2021-12", s)
+}
+
+// entry returns what others see of a line; false where it has no date.
+func (p product) entry(l line) (Entry, bool) {
+	ends, month, err := parseDate(l.Ends)
+	if err != nil {
+		return Entry{}, false
+	}
+	e := Entry{Product: p.Name, Title: p.Title, Line: l.Line, Name: l.Name, Ends: ends, Month: month, Source: l.Source}
+	read := l.Read
+	if e.Title == "" {
+		e.Title = p.Name
+	}
+	if e.Source == "" {
+		e.Source = p.Source
+	}
+	if read == "" {
+		read = p.Read
+	}
+	e.Read, _ = time.Parse(time.DateOnly, read) // zero where there is none
+	return e, true
+}
+
+// with returns the product with the lines of another laid over its own. They
+// keep their own sources.
+func (p product) with(over product) product {
+	if over.Title != "" {
+		p.Title = over.Title
+	}
+	lines := slices.Clone(p.Lines)
+	for _, l := range over.Lines {
+		i, found := slices.BinarySearchFunc(lines, l, func(a, b line) int { return compareLines(a.Line, b.Line) })
+		if found && l.Name == "" {
+			l.Name = lines[i].Name
+		}
+		if l.Source == "" {
+			l.Source = over.Source
+		}
+		if l.Read == "" {
+			l.Read = over.Read
+		}
+		switch {
+		case found:
+			lines[i] = l
+		case l.Ends != "":
+			lines = slices.Insert(lines, i, l)
+		}
+	}
+	p.Lines = slices.DeleteFunc(lines, func(l line) bool { return l.Ends == "" })
+	return p
+}
+
+// Format writes the table as table.json has it: one line of text for each line
+// of a product, always in the same order.
+func (t *Table) Format() []byte {
+	var b bytes.Buffer
+	b.WriteString("{\n  \"products\": [")
+	for i, p := range t.products {
+		lines := p.Lines
+		p.Lines = []line{}
+		b.WriteString(separator(i) + "    " + strings.TrimSuffix(encode(p), "]}") + "")
+		for j, l := range lines {
+			b.WriteString(separator(j) + "      " + encode(l))
+		}
+		b.WriteString("\n    ]}")
+	}
+	b.WriteString("\n  ]\n}\n")
+	return b.Bytes()
+}
+
+// separator begins a line of the file.
+func separator(i int) string {
+	if i == 0 {
+		return "\n"
+	}
+	return ",\n"
+}
+
+// encode writes one value of the file, with a blank behind colons and commas.
+func encode(v any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "")
+	_ = e.Encode(v) // of strings only
+	return spaced(strings.TrimSuffix(b.String(), "\n"))
+}
+
+// spaced puts a blank behind the colons and commas of JSON that are not in a string.
+func spaced(s string) string {
+	var b strings.Builder
+	quoted, escaped := false, false
+	for _, r := range s {
+		b.WriteRune(r)
+		switch {
+		case escaped:
+			escaped = false
+		case quoted && r == '\\':
+			escaped = true
+		case r == '"':
+			quoted = !quoted
+		case !quoted && (r == ':' || r == ','):
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}

@@ -79,8 +79,7 @@ func (t *Table) With(other *Table) *Table {
 	for _, p := range other.products {
 		i, found := sum.index(p.Name)
 		if !found {
-			p = product{Name: p.Name, Title: p.Title, Source: p.Source, Feed: p.Feed, Date: p.Date}.with(p)
-			sum.products = slices.Insert(sum.products, i, p)
+			sum.products = slices.Insert(sum.products, i, product{Name: p.Name, Feed: p.Feed, Date: p.Date}.with(p))
 			continue
 		}
 		sum.products[i] = sum.products[i].with(p)

@@ -153,33 +153,41 @@ func (p product) entry(l line) (Entry, bool) {
 	return e, true
 }
 
-// with returns the product with the lines of another laid over its own. They
-// keep their own sources.
+// with returns the product with the lines of another laid over its own. Each
+// line keeps the source that it had, or none.
 func (p product) with(over product) product {
 	if over.Title != "" {
 		p.Title = over.Title
 	}
-	lines := slices.Clone(p.Lines)
-	for _, l := range over.Lines {
+	lines := p.explicit()
+	for _, l := range over.explicit() {
 		i, found := slices.BinarySearchFunc(lines, l, func(a, b line) int { return compareLines(a.Line, b.Line) })
-		if found && l.Name == "" {
+		if !found {
+			lines = slices.Insert(lines, i, l)
+			continue
+		}
+		if l.Name == "" {
 			l.Name = lines[i].Name
 		}
-		if l.Source == "" {
-			l.Source = over.Source
-		}
-		if l.Read == "" {
-			l.Read = over.Read
-		}
-		switch {
-		case found:
-			lines[i] = l
-		case l.Ends != "":
-			lines = slices.Insert(lines, i, l)
-		}
+		lines[i] = l
 	}
 	p.Lines = slices.DeleteFunc(lines, func(l line) bool { return l.Ends == "" })
+	p.Source, p.Read = "", ""
 	return p
+}
+
+// explicit returns the lines, each with its own source.
+func (p product) explicit() []line {
+	lines := slices.Clone(p.Lines)
+	for i := range lines {
+		if lines[i].Source == "" {
+			lines[i].Source = p.Source
+		}
+		if lines[i].Read == "" {
+			lines[i].Read = p.Read
+		}
+	}
+	return lines
 }
 
 // Format writes the table as table.json has it: one line of text for each line

@@ -277,6 +277,9 @@ func (r *run) makePlan(ctx context.Context) error {
 		return err
 	}
 	r.report.Plan = r.plan
+	if err := r.plan.Advised.Err; err != nil {
+		r.report.Warnings = append(r.report.Warnings, "what is vulnerable is not known: "+err.Error())
+	}
 	r.memory.learn(seen, r.plan.Items)
 	return nil
 }

@@ -164,6 +164,9 @@ func (r *run) why(what What, g *group) string {
 // it could not be looked up, or is not to be seen in a file that could not be
 // read, or something newer than it offers is too young yet. "" if nothing is.
 func (r *run) unsettled(b *branch) string {
+	if urgent(b.Group) && r.plan.Advised.Err != nil {
+		return "it mends what is vulnerable, and what that is could not be asked, so it is left alone"
+	}
 	if r.anyFailed(b) {
 		return "something in it could not be looked up, so it is left alone"
 	}

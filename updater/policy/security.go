@@ -38,7 +38,8 @@ func (q Question) mends(newer []version.Candidate, cur version.Version, line ver
 }
 
 // fixes returns the candidates of the smallest band in which anything that is
-// wrong is not wrong any more: those of it that leave the least, the newest first.
+// wrong is not wrong any more: those that leave the least, on the nearest line
+// that has one, the newest first.
 func (q Question) fixes(newer []version.Candidate, cur version.Version, line version.Line) []version.Candidate {
 	for _, level := range []version.Level{version.Patch, version.Minor, version.Major} {
 		best, least := []version.Candidate(nil), len(q.Wrong)
@@ -53,7 +54,8 @@ func (q Question) fixes(newer []version.Candidate, cur version.Version, line ver
 		}
 		if len(best) > 0 {
 			slices.SortStableFunc(best, func(x, y version.Candidate) int { return prefer(cur, y.Version, x.Version) })
-			return best
+			first := best[len(best)-1].Version
+			return slices.DeleteFunc(best, func(c version.Candidate) bool { return version.Between(first, c.Version, line) > version.Patch })
 		}
 	}
 	return nil

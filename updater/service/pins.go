@@ -45,6 +45,10 @@ func pin(i *updater.Item) store.Pin {
 	if i.Status == updater.Update {
 		p.Band, p.Target, p.TargetHash = i.Band, i.Target.Version.Text, i.Target.Digest
 	}
+	p.Security = i.Security
+	for _, a := range i.Advisories {
+		p.Advisories = append(p.Advisories, store.Advisory{ID: a.ID, Severity: a.Severity, Fixed: a.Fixed, Aliases: a.Aliases})
+	}
 	for _, n := range i.Notes {
 		p.Notes = append(p.Notes, store.Note(n))
 	}

@@ -27,6 +27,7 @@ type lookupFlags struct {
 	asOf       string
 	operator   string
 	cacheDir   string
+	osvDB      string
 	offline    bool
 	details    bool
 	verbose    bool
@@ -47,6 +48,7 @@ func (l *lookupFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&l.asOf, "as-of", "", "count ages up to this `TIME` instead of now")
 	f.StringVar(&l.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
 	f.StringVar(&l.cacheDir, "cache-dir", "", "keep answers in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.StringVar(&l.osvDB, "osv-db", "", "read known vulnerabilities from this folder or zip `ARCHIVE` in the OSV format, and ask nobody for them")
 	f.BoolVar(&l.offline, "offline", false, "ask nobody: answer from the cache, and fail what is not there")
 	f.BoolVar(&l.details, "details", false, "also look up the dates of images, at three requests for each image")
 	f.IntVar(&l.jobs, "jobs", 0, "how many requests are under way at once (default 32)")
@@ -160,8 +162,12 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []upd
 		defer cancel()
 	}
 	progress, done := e.progress(l)
+	source, err := s.advisories()
+	if err != nil {
+		return nil, err
+	}
 	scan := &updater.Scan{
-		Ecosystems: s.ecosystems(), Now: now, Only: l.wants, Details: l.details, Explain: l.only != nil, Progress: progress,
+		Ecosystems: s.ecosystems(), Advisories: source, Now: now, Only: l.wants, Details: l.details, Explain: l.only != nil, Progress: progress,
 	}
 	plan, err := scan.Plan(ctx, all)
 	done()
@@ -169,6 +175,9 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []upd
 		return nil, err
 	}
 	plan.Requests = s.client.Stats()
+	if s.reliesOn(plan) {
+		e.code = exitFailed
+	}
 	if l.verbose {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)

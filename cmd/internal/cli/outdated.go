@@ -98,7 +98,7 @@ func (o *outdated) judge(plan *updater.Plan, tripped []string) {
 		}
 	}
 	switch {
-	case failed > 0:
+	case failed > 0, o.code == exitFailed, plan.Advised.Err != nil && slices.Contains(o.failOn, "security"):
 		o.code = exitFailed
 	case len(tripped) > 0:
 		o.code = exitTripped

@@ -122,9 +122,13 @@ func (r *runCommand) keeper() (*lifecycle.Keeper, forge.Lister, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	source, err := s.advisories()
+	if err != nil {
+		return nil, nil, err
+	}
 	return &lifecycle.Keeper{
 		Forge:   hub,
-		Scan:    updater.Scan{Ecosystems: s.ecosystems()},
+		Scan:    updater.Scan{Ecosystems: s.ecosystems(), Advisories: source},
 		Rules:   func(repo fs.FS) lifecycle.Rules { return s.rules(repo) },
 		Message: texts,
 		Now:     now,

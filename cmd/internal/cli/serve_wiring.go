@@ -49,8 +49,13 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 	if err := w.share(); err != nil {
 		return service.Options{}, err
 	}
+	source, err := w.set.advisories()
+	if err != nil {
+		return service.Options{}, err
+	}
 	opts := service.Options{
-		Store: w.db, Hub: hub, Message: texts, Ecosystems: w.set.ecosystems,
+		Advisories: source,
+		Store:      w.db, Hub: hub, Message: texts, Ecosystems: w.set.ecosystems,
 		Scope: func(r store.Repository) service.Scope {
 			return service.Scope{Part: o.Takes(r.Name, r.Topics), Observe: o.Observes(r.Name, r.Topics)}
 		},

@@ -61,6 +61,7 @@ func (e *env) settings(l *lookupFlags) (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
+	operator.OSVDB = cmp.Or(l.osvDB, operator.OSVDB)
 	over := config.Overrides{Allow: allow, Operator: operator}
 	s := &settings{env: e, operator: operator, mirrors: mirrors, overrides: over, offline: offline, cacheDir: e.cacheDir(l, operator), log: e.logger(l)}
 	if s.client, err = s.newClient(l); err != nil {
@@ -124,6 +125,7 @@ func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fet
 func (s *settings) own() func(host string) bool {
 	named := sync.OnceValue(func() []string {
 		hosts := append(all.Hosts(context.Background(), s.options()), s.operator.InsecureRegistries...)
+		hosts = append(hosts, s.osvHost())
 		for _, prefix := range s.operator.OwnRegistries {
 			host, _, _ := strings.Cut(prefix, "/")
 			hosts = append(hosts, host)

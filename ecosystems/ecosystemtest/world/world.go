@@ -16,6 +16,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/osvserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/pypiserver"
 )
 
@@ -25,8 +26,11 @@ type World struct {
 	Index   pypiserver.Server
 	Modules goproxyserver.Server
 
+	Advisories osvserver.Server
+
 	Latency time.Duration // added before every answer; set it before Start
 
+	advised bool // advisories are described
 	servers []*httptest.Server
 
 	mu     sync.Mutex
@@ -47,6 +51,7 @@ type fault struct {
 //	pypi idna 2.5@2017-03-07 2.6@2017-08-08!broken python=>=3.8
 //	pypi flask 1.0 requires=werkzeug>=0.14;jinja2>=2.10
 //	go github.com/google/uuid v1.3.0@2021-07-12
+//	osv PYSEC-2018-1 PyPI:idna introduced=2.0 fixed=2.6 severity=HIGH aliases=CVE-2018-1 summary=It_breaks
 //
 // A version may have a date behind "@", a release also a reason behind "!" for
 // which it was yanked.
@@ -60,12 +65,19 @@ func Parse(text string) (*World, error) {
 		if len(words) < 2 {
 			return nil, fmt.Errorf("line %d: %q has no name", n+1, line)
 		}
+		if words[0] == "osv" {
+			if err := w.advise(words[1:]); err != nil {
+				return nil, fmt.Errorf("line %d: %w", n+1, err)
+			}
+			continue
+		}
 		if err := w.add(words[0], words[1], words[2:]); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n+1, err)
 		}
 	}
 	w.Images.PageSize = 50
 	w.Images.Fault, w.Index.Fault, w.Modules.Fault = w.misbehave("images"), w.misbehave("index"), w.misbehave("modules")
+	w.Advisories.Fault = w.misbehave("advisories")
 	return w, nil
 }
 
@@ -142,6 +154,10 @@ func (w *World) Start(hosts ...string) map[string]string {
 		return s.URL
 	}
 	images, index, modules := serve(&w.Images), serve(&w.Index), serve(&w.Modules)
+	advisories := "none"
+	if w.advised {
+		advisories = serve(&w.Advisories)
+	}
 	mirrors := []string{"docker.io=" + images}
 	for _, h := range hosts {
 		mirrors = append(mirrors, h+"="+images)
@@ -153,6 +169,7 @@ func (w *World) Start(hosts ...string) map[string]string {
 		"GONOPROXY":                 "none",
 		"GOFLAGS":                   "",
 		"GOSUMDB":                   "off",
+		"FRESHPIN_OSV_URL":          advisories,
 	}
 }
 
@@ -174,7 +191,7 @@ func (w *World) Stop() {
 	}
 }
 
-// Break makes a server (images, index or modules) answer with a status, from
+// Break makes a server (images, index, modules or advisories) answer with a status, from
 // now on and before anything is served: STATUS [PATH] [COUNT] [RETRY-AFTER].
 // Status 0 mends it.
 func (w *World) Break(server string, args ...string) error {

@@ -1,0 +1,130 @@
+package endoflife
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Change is what Refresh found to be otherwise.
+type Change struct {
+	Product, Line string
+	Was, Is       string // dates as the table has them; "" for none
+}
+
+// String returns the change as a line for people.
+func (c Change) String() string {
+	name := func(s string) string {
+		if s == "" {
+			return "nothing"
+		}
+		return s
+	}
+	return fmt.Sprintf("%s %s: %s → %s", c.Product, c.Line, name(c.Was), name(c.Is))
+}
+
+// Refresh returns the table with the dates that an API has, of the form of
+// endoflife.date's (its documentation, "GET /api/{product}.json"), and what
+// changed. get brings the answer for a product; api is the address for people at
+// which a product is shown, and becomes the source of what changed.
+//
+// A line that the API calls ended or alive without a date keeps its own, unless
+// the two contradict each other: then it has none. Lines that are older than all
+// of the table are left out. The same answers make the same table.
+func (t *Table) Refresh(ctx context.Context, get func(ctx context.Context, name string) ([]byte, error), api string, today time.Time) (*Table, []Change, error) {
+	next := &Table{products: slices.Clone(t.products)}
+	var changes []Change
+	for i, p := range next.products {
+		if p.Feed == "" {
+			continue
+		}
+		data, err := get(ctx, p.Feed)
+		if err != nil {
+			return nil, nil, fmt.Errorf("ask for %s: %w", p.Feed, err)
+		}
+		cycles, err := readCycles(data, p.Date)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read %s: %w", p.Feed, err)
+		}
+		origin := line{Source: strings.TrimSuffix(api, "/") + "/" + p.Feed, Read: today.Format(time.DateOnly)}
+		var found []Change
+		next.products[i], found = p.refresh(cycles, origin, today)
+		changes = append(changes, found...)
+	}
+	return next, changes, nil
+}
+
+// A cycle is a line as the API has it.
+type cycle struct {
+	line  string
+	ends  string // a date; "" where it has none
+	ended bool   // what it says instead
+}
+
+// readCycles reads an answer. Lines whose names are no numbers are left out.
+func readCycles(data []byte, field string) ([]cycle, error) {
+	var list []map[string]json.RawMessage
+	if err := json.Unmarshal(data, &list); err != nil {
+		return nil, fmt.Errorf("not a list of cycles: %v", err)
+	}
+	if field == "" {
+		field = "eol"
+	}
+	var cycles []cycle
+	for _, raw := range list {
+		c := cycle{line: strings.Trim(string(raw["cycle"]), `"`)} // some are numbers
+		if !lineName.MatchString(c.line) || raw[field] == nil {
+			continue
+		}
+		if json.Unmarshal(raw[field], &c.ended) == nil {
+			cycles = append(cycles, c)
+			continue
+		}
+		if err := json.Unmarshal(raw[field], &c.ends); err != nil {
+			return nil, fmt.Errorf("cycle %s: %s is neither a date nor true or false", c.line, field)
+		}
+		if _, _, err := parseDate(c.ends); err != nil {
+			return nil, fmt.Errorf("cycle %s: %v", c.line, err)
+		}
+		cycles = append(cycles, c)
+	}
+	slices.SortStableFunc(cycles, func(a, b cycle) int { return compareLines(a.line, b.line) })
+	return cycles, nil
+}
+
+// refresh lays cycles over the lines of a product.
+func (p product) refresh(cycles []cycle, origin line, today time.Time) (product, []Change) {
+	lines := slices.Clone(p.Lines)
+	var changes []Change
+	for _, c := range cycles {
+		i, found := slices.BinarySearchFunc(lines, c.line, func(l line, name string) int { return compareLines(l.Line, name) })
+		if !found {
+			if i > 0 && c.ends != "" {
+				lines = slices.Insert(lines, i, line{Line: c.line, Ends: c.ends, Source: origin.Source, Read: origin.Read})
+				changes = append(changes, Change{Product: p.Name, Line: c.line, Is: c.ends})
+			}
+			continue
+		}
+		was := lines[i].Ends
+		if agree(was, c, today) {
+			continue
+		}
+		lines[i].Ends, lines[i].Source, lines[i].Read = c.ends, origin.Source, origin.Read
+		changes = append(changes, Change{Product: p.Name, Line: c.line, Was: was, Is: c.ends})
+	}
+	p.Lines = slices.DeleteFunc(lines, func(l line) bool { return l.Ends == "" })
+	return p, changes
+}
+
+// agree reports whether a date says the same as a cycle: a month is true of each
+// of its days.
+func agree(date string, c cycle, today time.Time) bool {
+	if c.ends != "" {
+		return c.ends == date || len(date) == len("2006-01") && strings.HasPrefix(c.ends, date+"-")
+	}
+	ends, _, err := parseDate(date)
+	return err == nil && Entry{Ends: ends}.ended(today) == c.ended
+}

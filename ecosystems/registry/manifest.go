@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,6 +37,26 @@ type manifest struct {
 	config      string // digest of the config of an image; "" where it has none that tells a platform
 	children    []child
 	annotations map[string]string
+
+	mediaType    string
+	artifactType string // of an artifact: what it is; for one that only its config tells, the media type of that
+	subject      string // digest of what an artifact is attached to; "" for none
+	layers       []descriptor
+	attestations []attestation // what BuildKit put beside the children
+}
+
+// A descriptor names a blob (OCI image specification, "Content Descriptors").
+type descriptor struct {
+	MediaType   string            `json:"mediaType"`
+	Digest      string            `json:"digest"`
+	Size        int64             `json:"size"`
+	Annotations map[string]string `json:"annotations"`
+}
+
+// An attestation is a manifest in an index that tells something about another one.
+type attestation struct {
+	digest string
+	about  string // digest of one of the children
 }
 
 // A child is one image in an index.
@@ -50,6 +71,9 @@ type child struct {
 type raw struct {
 	SchemaVersion int               `json:"schemaVersion"`
 	MediaType     string            `json:"mediaType"`
+	ArtifactType  string            `json:"artifactType"`
+	Layers        []descriptor      `json:"layers"`
+	Subject       *descriptor       `json:"subject"`
 	Annotations   map[string]string `json:"annotations"`
 	Architecture  string            `json:"architecture"`
 	Manifests     []struct {
@@ -68,17 +92,21 @@ func parseManifest(body []byte) (*manifest, error) {
 	if err := json.Unmarshal(body, &r); err != nil {
 		return nil, fmt.Errorf("not a manifest: %s", whatIsIt(body, err))
 	}
-	m := &manifest{digest: digestOf(body), annotations: r.Annotations}
+	m := &manifest{digest: digestOf(body), annotations: r.Annotations, mediaType: r.MediaType, artifactType: r.ArtifactType, layers: r.Layers}
+	if r.Subject != nil {
+		m.subject = r.Subject.Digest
+	}
 	switch {
 	case r.SchemaVersion == 1:
 		m.schema1, m.platform = true, platform{OS: "linux", Architecture: r.Architecture}.String()
 	case r.Manifests != nil || strings.Contains(r.MediaType, "image.index") || strings.Contains(r.MediaType, "manifest.list"):
 		m.index = true
-		m.children = r.images()
+		m.children, m.attestations = r.images(), r.attestations()
 	case r.Config != nil && digestText.MatchString(r.Config.Digest):
 		if strings.Contains(r.Config.MediaType, "image") {
 			m.config = r.Config.Digest
 		}
+		m.artifactType = cmp.Or(r.ArtifactType, r.Config.MediaType)
 	default:
 		return nil, errors.New("not a manifest: it has neither manifests nor a config")
 	}
@@ -100,6 +128,18 @@ func (r raw) images() (list []child) {
 			c.platform = d.Platform.String()
 		}
 		list = append(list, c)
+	}
+	return list
+}
+
+// attestations returns those children that BuildKit wrote about others
+// (BuildKit, "Image Attestation Storage").
+func (r raw) attestations() (list []attestation) {
+	for _, d := range r.Manifests {
+		about := d.Annotations["vnd.docker.reference.digest"]
+		if d.Annotations["vnd.docker.reference.type"] == "attestation-manifest" && digestText.MatchString(d.Digest) {
+			list = append(list, attestation{digest: d.Digest, about: about})
+		}
 	}
 	return list
 }

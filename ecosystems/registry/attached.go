@@ -1,0 +1,167 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+// Attached is an artifact that tells something about an image: a signature, a
+// statement, a list of packages. Nothing in it was verified but its digests.
+type Attached struct {
+	ArtifactType string // "application/vnd.dev.sigstore.bundle.v0.3+json"
+	MediaType    string // of its manifest
+	Digest       string // of its manifest
+	Annotations  map[string]string
+	Layers       []AttachedLayer
+}
+
+// An AttachedLayer is a document of an artifact.
+type AttachedLayer struct {
+	MediaType   string
+	Annotations map[string]string
+	Data        []byte // shared with the cache: not to be changed
+}
+
+// The limits of what is read of the attachments of one image.
+const (
+	mostAttached       = 50
+	mostAttachedLayers = 50           // in one artifact
+	attachedBytes      = 32 << 20     // of one layer
+	allAttachedBytes   = 4 * 32 << 20 // of all that one question reads
+)
+
+// Attached returns what is attached to the image that a digest names, as the
+// registry lists it, where wanted is nil or agrees to the type. Artifacts that
+// are listed but gone are left out, and of more than 50 the first are
+// returned. An image with nothing attached is no error.
+//
+// A registry is asked by the referrers API of the OCI distribution
+// specification 1.1 ("Listing Referrers"), and one that does not know it by the
+// tag that stands in for it ("Referrers Tag Schema").
+func (r *Registry) Attached(ctx context.Context, repository, digest string, wanted func(artifactType string) bool) ([]Attached, error) {
+	repo, err := r.repository(repository)
+	if err == nil && !digestText.MatchString(digest) {
+		err = &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repository, Err: fmt.Errorf("%q is not a digest", cut(digest))}
+	}
+	if err != nil {
+		return nil, wrap("read what is attached to", repository, nil, err)
+	}
+	list, err := r.attached(ctx, repo, digest, wanted)
+	return list, wrap("read what is attached to", repository+"@"+digest, repo, err)
+}
+
+func (r *Registry) attached(ctx context.Context, repo *repository, digest string, wanted func(string) bool) ([]Attached, error) {
+	listed, err := r.referrers(ctx, repo, digest)
+	if err != nil {
+		return nil, err
+	}
+	var list []Attached
+	left := int64(allAttachedBytes)
+	for _, d := range listed {
+		if d.ArtifactType != "" && wanted != nil && !wanted(d.ArtifactType) {
+			continue
+		}
+		m, err := r.manifest(ctx, repo, d.Digest)
+		switch {
+		case fetch.Code(err) == fetch.NotFound && err != nil:
+			continue // a list that clients keep may be old
+		case err != nil:
+			return nil, err
+		case m.subject != "" && m.subject != digest, m.index, wanted != nil && !wanted(m.artifactType):
+			continue
+		}
+		a, err := r.artifact(ctx, repo, m, &left)
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, a); len(list) == mostAttached {
+			break
+		}
+	}
+	return list, nil
+}
+
+// Tagged returns the artifact that a tag names, such as the signatures that
+// cosign puts beside an image; nil where there is no such tag.
+func (r *Registry) Tagged(ctx context.Context, repository, tag string) (*Attached, error) {
+	repo, err := r.repository(repository)
+	if err == nil && !tagText.MatchString(tag) {
+		err = &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repository, Err: fmt.Errorf("%q is not a tag", cut(tag))}
+	}
+	if err != nil {
+		return nil, wrap("read", repository, nil, err)
+	}
+	a, err := r.tagged(ctx, repo, tag)
+	return a, wrap("read", repository+":"+tag, repo, err)
+}
+
+func (r *Registry) tagged(ctx context.Context, repo *repository, tag string) (*Attached, error) {
+	m, err := r.manifest(ctx, repo, tag)
+	switch {
+	case err != nil && fetch.Code(err) == fetch.NotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case m.index:
+		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repo.at("manifests", tag), Err: errors.New("an index, not an artifact")}
+	}
+	left := int64(allAttachedBytes)
+	a, err := r.artifact(ctx, repo, m, &left)
+	if err != nil {
+		return nil, err
+	}
+	return &a, nil
+}
+
+// artifact reads the layers of a manifest, as far as the number of bytes left allows.
+func (r *Registry) artifact(ctx context.Context, repo *repository, m *manifest, left *int64) (Attached, error) {
+	a := Attached{ArtifactType: m.artifactType, MediaType: m.mediaType, Digest: m.digest, Annotations: m.annotations}
+	if len(m.layers) > mostAttachedLayers {
+		err := fmt.Errorf("%d layers are more than %d", len(m.layers), mostAttachedLayers)
+		return a, &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: repo.at("manifests", m.digest), Err: err}
+	}
+	for _, d := range m.layers {
+		data, err := r.blob(ctx, repo, d.Digest, min(attachedBytes, *left))
+		if err != nil {
+			return a, err
+		}
+		*left -= int64(len(data))
+		a.Layers = append(a.Layers, AttachedLayer{MediaType: d.MediaType, Annotations: d.Annotations, Data: data})
+	}
+	return a, nil
+}
+
+// blob gets a small blob, and keeps it for ever.
+func (r *Registry) blob(ctx context.Context, repo *repository, digest string, limit int64) ([]byte, error) {
+	address := repo.at("blobs", digest)
+	switch {
+	case !digestText.MatchString(digest):
+		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: errors.New("not a digest")}
+	case limit <= 0: // to package fetch it would mean its own limit
+		err := fmt.Errorf("what is attached is larger than %d bytes", allAttachedBytes)
+		return nil, &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: address, Err: err}
+	}
+	res, err := r.get(ctx, repo, fetch.Request{
+		URL: address, Limit: limit, Forever: true,
+		Check: func(body []byte, _ http.Header) error { return checkDigest(body, digest) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
+// checkDigest reports a body that is not what its digest names.
+func checkDigest(body []byte, digest string) error {
+	h, want := hasher(digest)
+	_, _ = h.Write(body) // a hash takes everything
+	if got := fmt.Sprintf("%x", h.Sum(nil)); got != want {
+		return fmt.Errorf("the answer has the digest %s, not %s", strings.TrimSuffix(digest, want)+got, digest)
+	}
+	return nil
+}

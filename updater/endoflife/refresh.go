@@ -76,7 +76,7 @@ func readCycles(data []byte, field string) ([]cycle, error) {
 	var cycles []cycle
 	for _, raw := range list {
 		c := cycle{line: strings.Trim(string(raw["cycle"]), `"`)} // some are numbers
-		if !lineName.MatchString(c.line) || raw[field] == nil {
+		if !lineName.MatchString(c.line) || raw[field] == nil || string(raw[field]) == "null" {
 			continue
 		}
 		if json.Unmarshal(raw[field], &c.ended) == nil {

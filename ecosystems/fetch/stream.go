@@ -1,0 +1,80 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// Stream sends r and returns the body of the answer as it comes, for what is
+// too large to be held or kept. It passes by the cache; all else is as with
+// Get: hosts, seats, retries until the answer begins, redirects, r.Limit. What
+// has come is not checked, r.Check is not called. Every error, of reading too,
+// is an *Error, or that of ctx. The caller closes the body.
+func (c *Client) Stream(ctx context.Context, r Request) (io.ReadCloser, error) {
+	q, err := c.query(r)
+	if err != nil {
+		return nil, err
+	}
+	if c.o.Offline {
+		return nil, q.fail(Offline, errors.New("not kept in the cache, and offline"))
+	}
+	body, err := c.open(ctx, q)
+	var e *Error
+	if errors.As(err, &e) {
+		c.counts.fail(e, q.url.Host)
+	}
+	return body, err
+}
+
+func (c *Client) open(ctx context.Context, q query) (io.ReadCloser, error) {
+	req, err := q.request(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := c.browser(q).Do(req)
+	switch {
+	case err != nil:
+		return nil, asError(ctx, q.Method, q.url, err)
+	case res.StatusCode != http.StatusOK:
+		discard(res)
+		return nil, StatusError(q.Method, q.url, res.StatusCode)
+	case res.ContentLength > q.Limit:
+		_ = res.Body.Close() // nothing of it is wanted
+		return nil, q.tooLarge()
+	}
+	return &stream{ReadCloser: res.Body, q: q, left: q.Limit}, nil
+}
+
+func (q query) tooLarge() *Error {
+	return q.fail(TooLarge, fmt.Errorf("the answer is larger than %d bytes", q.Limit))
+}
+
+// A stream is a body that ends with an error where it grows too large.
+type stream struct {
+	io.ReadCloser
+	q    query
+	left int64
+}
+
+// Read reads.
+func (s *stream) Read(p []byte) (int, error) {
+	if int64(len(p)) > s.left+1 {
+		p = p[:s.left+1]
+	}
+	n, err := s.ReadCloser.Read(p)
+	var e *Error
+	switch s.left -= int64(n); {
+	case s.left < 0:
+		return 0, s.q.tooLarge()
+	case err == nil, err == io.EOF:
+		return n, err
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return n, err
+	case errors.As(err, &e):
+		return n, e
+	}
+	return n, s.q.fail(BadAnswer, fmt.Errorf("%w: %v", errCut, err))
+}

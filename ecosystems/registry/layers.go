@@ -1,0 +1,145 @@
+package registry
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+// The limits of what is read of the layers of one image.
+const (
+	mostLayers  = 500     // no runtime takes as many
+	layersBytes = 2 << 30 // of all together, uncompressed
+	zstdWindow  = 128 << 20
+)
+
+// Layers reads the layers of the image that a digest names, the lowest first:
+// each is called with every one as it comes, uncompressed, and need not read it
+// to its end. Nothing is kept. What was read is only sure to be what the digest
+// names once Layers has returned without an error. Layers that lie elsewhere
+// (those of Windows, "non-distributable") are left out.
+func (r *Registry) Layers(ctx context.Context, repository, digest string, each func(mediaType string, layer io.Reader) error) error {
+	repo, err := r.repository(repository)
+	if err != nil {
+		return wrap("read the layers of", repository, nil, err)
+	}
+	return wrap("read the layers of", repository+"@"+digest, repo, r.layers(ctx, repo, digest, layersBytes, each))
+}
+
+func (r *Registry) layers(ctx context.Context, repo *repository, digest string, limit int64, each func(string, io.Reader) error) error {
+	m, err := r.manifest(ctx, repo, digest)
+	if err != nil {
+		return err
+	}
+	fail := func(code, format string, args ...any) error {
+		return &fetch.Error{Code: code, Method: "GET", URL: repo.at("manifests", digest), Err: fmt.Errorf(format, args...)}
+	}
+	switch {
+	case m.index:
+		return fail(fetch.BadAnswer, "an index, not an image")
+	case m.schema1:
+		return fail(fetch.BadAnswer, "an image of Docker's first format")
+	case len(m.layers) > mostLayers:
+		return fail(fetch.TooLarge, "%d layers are more than %d", len(m.layers), mostLayers)
+	}
+	for _, d := range m.layers {
+		if strings.Contains(d.MediaType, "foreign") || strings.Contains(d.MediaType, "nondistributable") {
+			continue
+		}
+		if err := r.layer(ctx, repo, d, &limit, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// layer streams one layer, and then compares its digest.
+func (r *Registry) layer(ctx context.Context, repo *repository, d descriptor, left *int64, each func(string, io.Reader) error) error {
+	address := repo.at("blobs", d.Digest)
+	fail := func(code string, err error) error {
+		return &fetch.Error{Code: code, Method: "GET", URL: address, Err: err}
+	}
+	if !digestText.MatchString(d.Digest) {
+		return fail(fetch.BadAnswer, errors.New("not a digest"))
+	}
+	identity, err := repo.identity(ctx)
+	if err != nil {
+		return err
+	}
+	body, err := r.o.HTTP.Stream(ctx, fetch.Request{URL: address, Limit: layersBytes, Via: repo.session, Identity: identity})
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	h, want := hasher(d.Digest)
+	raw := bufio.NewReader(io.TeeReader(body, h))
+	plain, done, err := uncompressed(raw)
+	if err != nil {
+		return fail(fetch.BadAnswer, err)
+	}
+	defer done()
+	if err := each(d.MediaType, &bounded{plain, left, fail}); err != nil {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, raw); err != nil {
+		return err
+	}
+	if got := fmt.Sprintf("%x", h.Sum(nil)); got != want {
+		return fail(fetch.BadAnswer, errors.New("the layer does not have the digest that was asked for"))
+	}
+	return nil
+}
+
+// bounded ends with an error when all layers together grow too large.
+type bounded struct {
+	io.Reader
+	left *int64
+	fail func(code string, err error) error
+}
+
+// Read reads.
+func (b *bounded) Read(p []byte) (int, error) {
+	if *b.left < 0 {
+		return 0, b.fail(fetch.TooLarge, errors.New("the layers are too large uncompressed"))
+	}
+	if int64(len(p)) > *b.left+1 {
+		p = p[:*b.left+1]
+	}
+	n, err := b.Reader.Read(p)
+	if *b.left -= int64(n); *b.left < 0 {
+		return 0, b.fail(fetch.TooLarge, errors.New("the layers are too large uncompressed"))
+	}
+	return n, err
+}
+
+// uncompressed looks at how a layer begins: what its media type says is not
+// always so (RFC 1952, RFC 8878).
+func uncompressed(r *bufio.Reader) (io.Reader, func(), error) {
+	start, err := r.Peek(4)
+	switch {
+	case err != nil && err != io.EOF:
+		return nil, nil, err
+	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, nil, err
+		}
+		return z, func() {}, nil
+	case bytes.Equal(start, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
+		if err != nil {
+			return nil, nil, err
+		}
+		return z, z.Close, nil
+	}
+	return r, func() {}, nil
+}

@@ -1,0 +1,248 @@
+package registry
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+// A Statement is what somebody says about an image, unverified (in-toto
+// attestation framework, "Statement").
+type Statement struct {
+	PredicateType string // "https://slsa.dev/provenance/v1"
+	Predicate     json.RawMessage
+}
+
+// The types of predicates that lists of packages have.
+const (
+	spdxPredicate      = "https://spdx.dev/Document"
+	cycloneDXPredicate = "https://cyclonedx.org/bom"
+)
+
+// Statements returns what is said about the image that a tag or digest names,
+// for a platform as Image takes it. What BuildKit put into the index comes
+// first, then what is attached to the image, then what is attached to the
+// index. Only where nothing of that is found, the tags are asked under which
+// cosign puts attestations. Statements about other images are left out.
+//
+// Signatures are not looked at: statements are as true as the registry.
+func (r *Registry) Statements(ctx context.Context, repository, ref, platform string) ([]Statement, error) {
+	ref = cmp.Or(ref, "latest")
+	repo, err := r.repository(repository)
+	if err != nil {
+		return nil, wrap("read what is said about", repository, nil, err)
+	}
+	list, err := r.statements(ctx, repo, ref, platform)
+	return list, wrap("read what is said about", repository+" "+ref, repo, err)
+}
+
+func (r *Registry) statements(ctx context.Context, repo *repository, ref, platform string) ([]Statement, error) {
+	f, err := r.find(ctx, repo, ref, platform)
+	if err != nil {
+		return nil, err
+	}
+	s := said{r: r, repo: repo, about: []string{f.image.digest}, left: allAttachedBytes}
+	if f.index != nil {
+		s.about = append(s.about, f.index.digest)
+		if err := s.buildkit(ctx, f.index, f.image.digest); err != nil {
+			return nil, err
+		}
+	}
+	built := len(s.list)
+	err = s.attached(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil && built == 0:
+		return nil, err
+	case err != nil: // some registries answer this question with trouble only, and there is an answer already
+		return s.list[:built], nil
+	}
+	return s.list, nil
+}
+
+// said gathers statements about an image.
+type said struct {
+	r     *Registry
+	repo  *repository
+	about []string // digests of the image, and of its index
+	seen  []string // digests of the manifests that were read
+	left  int64    // bytes that may still be read
+	list  []Statement
+}
+
+// buildkit reads what BuildKit put beside an image into its index.
+func (s *said) buildkit(ctx context.Context, index *manifest, digest string) error {
+	for _, a := range index.attestations {
+		if a.about != digest || len(s.seen) == mostAttached {
+			continue
+		}
+		m, err := s.r.manifest(ctx, s.repo, a.digest)
+		if err != nil {
+			return err
+		}
+		m.layers = slices.DeleteFunc(m.layers, func(d descriptor) bool { return !speaks(d.MediaType) })
+		read, err := s.r.artifact(ctx, s.repo, m, &s.left)
+		if err != nil {
+			return err
+		}
+		if err := s.hear(read); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attached reads what is attached to the image and its index.
+func (s *said) attached(ctx context.Context) error {
+	for _, digest := range s.about {
+		list, err := s.r.attached(ctx, s.repo, digest, speaks)
+		if err != nil {
+			return err
+		}
+		for _, a := range list {
+			if err := s.hear(a); err != nil {
+				return err
+			}
+		}
+	}
+	if len(s.list) > 0 {
+		return nil
+	}
+	for _, digest := range s.about {
+		a, err := s.r.tagged(ctx, s.repo, strings.Replace(digest, ":", "-", 1)+".att")
+		if err != nil {
+			return err
+		}
+		if a == nil {
+			continue
+		}
+		if err := s.hear(*a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// speaks reports whether statements may have that media type.
+func speaks(mediaType string) bool {
+	for _, word := range []string{"in-toto", "dsse", "sigstore.bundle", "spdx", "cyclonedx", "attestation"} {
+		if strings.Contains(mediaType, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// hear adds the statements of an artifact, once.
+func (s *said) hear(a Attached) error {
+	if slices.Contains(s.seen, a.Digest) {
+		return nil
+	}
+	s.seen = append(s.seen, a.Digest)
+	for _, l := range a.Layers {
+		if !speaks(l.MediaType) {
+			continue
+		}
+		st, ok, err := readStatement(l.Data, s.about)
+		if err != nil && strings.HasSuffix(l.MediaType, "json") {
+			return &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: s.repo.at("manifests", a.Digest), Err: err}
+		}
+		if ok {
+			s.list = append(s.list, st)
+		}
+	}
+	return nil
+}
+
+// An envelope holds a statement with its signatures (DSSE, "Envelope").
+type envelope struct {
+	PayloadType string `json:"payloadType"`
+	Payload     string `json:"payload"`
+}
+
+// A saying is any of the documents that statements come as: a statement
+// (in-toto), one in an envelope (DSSE), that in a bundle (sigstore), or a bare
+// list of packages (SPDX, CycloneDX).
+type saying struct {
+	PredicateType string          `json:"predicateType"`
+	Predicate     json.RawMessage `json:"predicate"`
+	Subject       []struct {
+		Digest map[string]string `json:"digest"`
+	} `json:"subject"`
+	envelope
+	DSSE        *envelope       `json:"dsseEnvelope"`
+	SPDXVersion string          `json:"spdxVersion"`
+	Context     json.RawMessage `json:"@context"`
+	BOMFormat   string          `json:"bomFormat"`
+}
+
+// readStatement reads a document; false means that it says nothing about the image.
+func readStatement(data []byte, about []string) (Statement, bool, error) {
+	s, err := readSaying(data)
+	if err != nil {
+		return Statement{}, false, err
+	}
+	e := s.envelope
+	if s.DSSE != nil {
+		e = *s.DSSE
+	}
+	if e.Payload != "" {
+		if !strings.Contains(e.PayloadType, "in-toto") {
+			return Statement{}, false, nil
+		}
+		if data, err = decode(e.Payload); err == nil {
+			s, err = readSaying(data)
+		}
+		if err != nil {
+			return Statement{}, false, err
+		}
+	}
+	switch {
+	case s.PredicateType != "":
+		return Statement{s.PredicateType, s.Predicate}, s.concerns(about), nil
+	case s.SPDXVersion != "", strings.Contains(string(s.Context), "spdx.org/rdf/3"):
+		return Statement{spdxPredicate, data}, true, nil
+	case s.BOMFormat == "CycloneDX":
+		return Statement{cycloneDXPredicate, data}, true, nil
+	}
+	return Statement{}, false, nil
+}
+
+func readSaying(data []byte) (s saying, err error) {
+	if err := json.Unmarshal(data, &s); err != nil {
+		return s, fmt.Errorf("not a statement: %s", whatIsIt(data, err))
+	}
+	return s, nil
+}
+
+// decode reads either alphabet of base64, as DSSE allows both.
+func decode(text string) ([]byte, error) {
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		data, err = base64.URLEncoding.DecodeString(text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("payload: %w", err)
+	}
+	return data, nil
+}
+
+// concerns reports whether a statement is about one of the digests. One that
+// names no subject is about what it lies beside.
+func (s saying) concerns(digests []string) bool {
+	for _, subject := range s.Subject {
+		for algorithm, hex := range subject.Digest {
+			if slices.Contains(digests, algorithm+":"+hex) {
+				return true
+			}
+		}
+	}
+	return len(s.Subject) == 0
+}

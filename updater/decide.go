@@ -99,6 +99,7 @@ func (d *decider) decide(ctx context.Context) {
 	}
 	d.fill()
 	d.warn()
+	d.ends(l)
 	if i.Dependency.Skip.Code == ecosystems.Unpinned && !isImage(i.Dependency) {
 		d.unpinned(ctx)
 		d.dates(ctx)

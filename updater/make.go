@@ -13,6 +13,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/advisory"
+	"github.com/freshpin/freshpin/updater/endoflife"
 )
 
 // A Scan makes plans. The zero value of every field but Ecosystems is useful.
@@ -23,6 +24,7 @@ type Scan struct {
 
 	Only       func(*Item) bool // look only at these, told by file, position and dependency; nil means all
 	Advisories advisory.Source  // tells what is known to be vulnerable; nil for nobody
+	Ends       *endoflife.Table // tells when lines stop getting fixes; nil tells nothing
 
 	Details  bool                  // also look up what costs more than it decides, such as the dates of images
 	Explain  bool                  // also name the newest candidates in each Trace

@@ -10,7 +10,6 @@ import (
 type place struct {
 	host        string // in lower case, with a port where one is written
 	owner, name string
-	scheme      string // of its pages; "http" only on hosts that were named with it
 
 	tag    string // of a release that the address leads to, "" for none
 	folder string // that the address leads to, "" for the whole
@@ -43,7 +42,7 @@ func parse(text string) (place, bool) {
 		return place{}, false
 	}
 	p := place{host: strings.TrimPrefix(strings.ToLower(u.Host), "www.")}
-	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
+	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	if !hostname.MatchString(p.host) || len(parts) < 2 {
 		return place{}, false
 	}
@@ -57,6 +56,12 @@ func parse(text string) (place, bool) {
 
 // below reads what stands behind the name of a repository.
 func below(rest []string) (tag, folder string) {
+	for i := range rest {
+		var err error
+		if rest[i], err = url.PathUnescape(rest[i]); err != nil {
+			return "", ""
+		}
+	}
 	switch {
 	case len(rest) > 2 && rest[0] == "releases" && rest[1] == "tag":
 		return strings.Join(rest[2:], "/"), ""

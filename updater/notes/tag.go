@@ -62,15 +62,15 @@ func (w window) split(name string) tag {
 	if name == w.to || name == w.from {
 		return tag{version: name}
 	}
-	for _, at := range starts(name) {
+	lead := lead.FindString(w.to)
+	for _, at := range starts(name, lead) {
 		for _, number := range spellings(name[at:]) {
-			v := lead.FindString(w.to) + number
-			if _, ok := w.compare(v, w.to); ok {
-				return tag{family: family(name[:at]), version: v}
+			if _, ok := w.compare(lead+number, w.to); ok {
+				return tag{family: family(name[:at], lead), version: lead + number}
 			}
 		}
 	}
-	return tag{family: family(name)}
+	return tag{family: family(name, lead)}
 }
 
 // maxStarts bounds the places of one tag that are tried.
@@ -78,13 +78,14 @@ const maxStarts = 8
 
 // starts returns where a version may begin: at a digit that begins the tag or
 // stands behind a separator, an accepted word, or else behind letters.
-func starts(name string) []int {
+func starts(name, lead string) []int {
 	var clear, glued []int
 	for i := range len(name) {
-		if name[i] < '0' || name[i] > '9' || i > 0 && (name[i-1] >= '0' && name[i-1] <= '9' || name[i-1] == '.') {
+		before := strings.TrimSuffix(name[:i], ".")
+		if !digit(name[i]) || before != "" && digit(before[len(before)-1]) {
 			continue
 		}
-		if word := trailingWord(name[:i]); word == "" || generic(word) {
+		if word := trailingWord(before); word == "" || generic(word, lead) {
 			clear = append(clear, i)
 		} else {
 			glued = append(glued, i)
@@ -93,6 +94,8 @@ func starts(name string) []int {
 	all := append(clear, glued...)
 	return all[:min(len(all), maxStarts)]
 }
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 // trailingWord returns the letters at the end of a text, in lower case.
 func trailingWord(s string) string {
@@ -117,25 +120,26 @@ func spellings(s string) []string {
 	return list
 }
 
-// generic reports whether a word before a number only says that it is a version.
-func generic(word string) bool {
+// generic reports whether a word before a number only says that it is a version;
+// lead is what stands there in the versions of the ecosystem.
+func generic(word, lead string) bool {
 	switch word {
 	case "v", "ver", "version", "r", "rel", "release", "releases", "stable", "tag", "tags":
 		return true
 	}
-	return false
+	return word != "" && word == strings.ToLower(lead)
 }
 
 const separators = "-_/@=.:+~ "
 
 // family names what stands before a version, without what every tag may have there.
-func family(prefix string) string {
+func family(prefix, lead string) string {
 	prefix = strings.ToLower(prefix)
 	for {
 		prefix = strings.Trim(prefix, separators)
 		word := trailingWord(prefix)
-		if !generic(word) {
-			return strings.ReplaceAll(prefix, "_", "-")
+		if !generic(word, lead) {
+			return normal(prefix)
 		}
 		prefix = strings.TrimSuffix(prefix, word)
 	}
@@ -158,23 +162,29 @@ func choose(tags []tag, w window, p place, name string) (string, bool) {
 			reached = append(reached, t.family)
 		}
 	}
-	all, reached = unique(all), unique(reached)
-	for _, list := range [][]string{reached, all} {
-		for _, f := range list {
-			if f != "" && (named(f, name) || named(f, p.folder)) {
-				return f, true
-			}
+	lists := [][]string{unique(reached), unique(all)}
+	for _, list := range lists {
+		if f, ok := own(list, p, name); ok {
+			return f, true
 		}
-		if slices.Contains(list, "") {
-			return "", true
-		}
-		for _, f := range list {
-			if named(f, p.name) {
-				return f, true
-			}
-		}
+	}
+	for _, list := range lists {
 		if len(list) == 1 {
 			return list[0], true
+		}
+	}
+	return "", false
+}
+
+// own finds the family that belongs to a package by its name, or to its repository.
+func own(families []string, p place, name string) (string, bool) {
+	for _, called := range []func(f string) bool{
+		func(f string) bool { return named(f, name) || named(f, p.folder) },
+		func(f string) bool { return f == "" },
+		func(f string) bool { return named(f, p.name) },
+	} {
+		if i := slices.IndexFunc(families, called); i >= 0 {
+			return families[i], true
 		}
 	}
 	return "", false
@@ -185,14 +195,17 @@ func unique(list []string) []string {
 	return slices.Compact(list)
 }
 
+// runs of separators that mean the same in names.
+var runs = regexp.MustCompile(`[-_.]+`)
+
+// normal spells a name in one way.
+func normal(name string) string { return runs.ReplaceAllString(strings.ToLower(name), "-") }
+
 // named reports whether a family is that of a package or a folder: the whole
 // name, or its end.
 func named(f, name string) bool {
-	name = strings.ReplaceAll(strings.ToLower(strings.Trim(name, "/")), "_", "-")
-	if name == "" {
-		return false
-	}
-	return f == name || strings.HasSuffix(name, "/"+f) || strings.HasSuffix(f, "/"+name)
+	name = normal(strings.Trim(name, "/"))
+	return f != "" && name != "" && (f == name || strings.HasSuffix(name, "/"+f) || strings.HasSuffix(f, "/"+name))
 }
 
 // stage finds the word of a pre-release behind a number.

@@ -104,7 +104,7 @@ func (p *pass) run(ctx context.Context) (err error) {
 func (p *pass) keeper(g *gate) *lifecycle.Keeper {
 	return &lifecycle.Keeper{
 		Forge:   g,
-		Scan:    updater.Scan{Ecosystems: p.o.Ecosystems(), Advisories: p.o.Advisories, Explain: true},
+		Scan:    updater.Scan{Ecosystems: p.o.Ecosystems(), Advisories: p.o.Advisories, Ends: p.o.Ends, Explain: true},
 		Rules:   func(tree fs.FS) lifecycle.Rules { return p.o.Rules(p.repo, tree) },
 		Message: p.o.Message,
 		Now:     p.o.Now(),

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"os"
 
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/advisory"
+	"github.com/freshpin/freshpin/updater/endoflife"
 )
 
 // publicOSV is the service that is asked where the operator says nothing else.
@@ -32,6 +34,33 @@ func (s *settings) advisories() (advisory.Source, error) {
 		return nil, usage("%w", err)
 	}
 	return client, nil
+}
+
+// ends are the dates at which lines stop getting fixes: the bundled ones, under those of the operator.
+func (s *settings) ends() (*endoflife.Table, error) {
+	table := endoflife.Bundled()
+	if s.operator.EndOfLife == "" {
+		return table, nil
+	}
+	data, err := os.ReadFile(s.operator.EndOfLife)
+	if err != nil {
+		return nil, usage("end_of_life: %w", err)
+	}
+	own, err := endoflife.Read(data)
+	if err != nil {
+		return nil, usage("end_of_life: %s: %w", s.operator.EndOfLife, err)
+	}
+	return table.With(own), nil
+}
+
+// scan returns a scan that knows all that the operator's settings say.
+func (s *settings) scan() (updater.Scan, error) {
+	source, err := s.advisories()
+	if err != nil {
+		return updater.Scan{}, err
+	}
+	ends, err := s.ends()
+	return updater.Scan{Ecosystems: s.ecosystems(), Advisories: source, Ends: ends}, err
 }
 
 // osvHost is the host of the operator's own service, "" for none.

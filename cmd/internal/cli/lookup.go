@@ -162,13 +162,11 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []upd
 		defer cancel()
 	}
 	progress, done := e.progress(l)
-	source, err := s.advisories()
+	scan, err := s.scan()
 	if err != nil {
 		return nil, err
 	}
-	scan := &updater.Scan{
-		Ecosystems: s.ecosystems(), Advisories: source, Now: now, Only: l.wants, Details: l.details, Explain: l.only != nil, Progress: progress,
-	}
+	scan.Now, scan.Only, scan.Details, scan.Explain, scan.Progress = now, l.wants, l.details, l.only != nil, progress
 	plan, err := scan.Plan(ctx, all)
 	done()
 	if err != nil {

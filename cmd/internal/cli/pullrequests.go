@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
@@ -122,13 +121,13 @@ func (r *runCommand) keeper() (*lifecycle.Keeper, forge.Lister, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	source, err := s.advisories()
+	scan, err := s.scan()
 	if err != nil {
 		return nil, nil, err
 	}
 	return &lifecycle.Keeper{
 		Forge:   hub,
-		Scan:    updater.Scan{Ecosystems: s.ecosystems(), Advisories: source},
+		Scan:    scan,
 		Rules:   func(repo fs.FS) lifecycle.Rules { return s.rules(repo) },
 		Message: texts,
 		Now:     now,

@@ -49,13 +49,13 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 	if err := w.share(); err != nil {
 		return service.Options{}, err
 	}
-	source, err := w.set.advisories()
+	scan, err := w.set.scan()
 	if err != nil {
 		return service.Options{}, err
 	}
 	opts := service.Options{
-		Advisories: source,
-		Store:      w.db, Hub: hub, Message: texts, Ecosystems: w.set.ecosystems,
+		Advisories: scan.Advisories, Ends: scan.Ends,
+		Store: w.db, Hub: hub, Message: texts, Ecosystems: w.set.ecosystems,
 		Scope: func(r store.Repository) service.Scope {
 			return service.Scope{Part: o.Takes(r.Name, r.Topics), Observe: o.Observes(r.Name, r.Topics)}
 		},

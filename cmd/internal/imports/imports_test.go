@@ -59,7 +59,10 @@ var only = map[string][]string{
 	"ecosystems/version": nil,
 	"ecosystems/fetch":   nil,
 	"updater/policy":     {"ecosystems/version"},
-	"updater":            {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/policy"},
+	"updater":            {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/endoflife", "updater/policy"},
+	"updater/advisory":   {"ecosystems/fetch", "ecosystems/version"},
+	"updater/endoflife":  {},
+	"updater/notes":      {"ecosystems/fetch"},
 	"updater/message":    {"ecosystems", "ecosystems/version", "templates", "updater/forge"},
 	"updater/forge":      {"ecosystems"},
 	"updater/lifecycle": {

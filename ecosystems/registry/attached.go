@@ -7,25 +7,9 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
-
-// Attached is an artifact that tells something about an image: a signature, a
-// statement, a list of packages. Nothing in it was verified but its digests.
-type Attached struct {
-	ArtifactType string // "application/vnd.dev.sigstore.bundle.v0.3+json"
-	MediaType    string // of its manifest
-	Digest       string // of its manifest
-	Annotations  map[string]string
-	Layers       []AttachedLayer
-}
-
-// An AttachedLayer is a document of an artifact.
-type AttachedLayer struct {
-	MediaType   string
-	Annotations map[string]string
-	Data        []byte // shared with the cache: not to be changed
-}
 
 // The limits of what is read of the attachments of one image.
 const (
@@ -43,7 +27,7 @@ const (
 // A registry is asked by the referrers API of the OCI distribution
 // specification 1.1 ("Listing Referrers"), and one that does not know it by the
 // tag that stands in for it ("Referrers Tag Schema").
-func (r *Registry) Attached(ctx context.Context, repository, digest string, wanted func(artifactType string) bool) ([]Attached, error) {
+func (r *Registry) Attached(ctx context.Context, repository, digest string, wanted func(artifactType string) bool) ([]ecosystems.Attached, error) {
 	repo, err := r.repository(repository)
 	if err == nil && !digestText.MatchString(digest) {
 		err = &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repository, Err: fmt.Errorf("%q is not a digest", cut(digest))}
@@ -55,12 +39,12 @@ func (r *Registry) Attached(ctx context.Context, repository, digest string, want
 	return list, wrap("read what is attached to", repository+"@"+digest, repo, err)
 }
 
-func (r *Registry) attached(ctx context.Context, repo *repository, digest string, wanted func(string) bool) ([]Attached, error) {
+func (r *Registry) attached(ctx context.Context, repo *repository, digest string, wanted func(string) bool) ([]ecosystems.Attached, error) {
 	listed, err := r.referrers(ctx, repo, digest)
 	if err != nil {
 		return nil, err
 	}
-	var list []Attached
+	var list []ecosystems.Attached
 	left := int64(allAttachedBytes)
 	for _, d := range listed {
 		if d.ArtifactType != "" && wanted != nil && !wanted(d.ArtifactType) {
@@ -88,7 +72,7 @@ func (r *Registry) attached(ctx context.Context, repo *repository, digest string
 
 // Tagged returns the artifact that a tag names, such as the signatures that
 // cosign puts beside an image; nil where there is no such tag.
-func (r *Registry) Tagged(ctx context.Context, repository, tag string) (*Attached, error) {
+func (r *Registry) Tagged(ctx context.Context, repository, tag string) (*ecosystems.Attached, error) {
 	repo, err := r.repository(repository)
 	if err == nil && !tagText.MatchString(tag) {
 		err = &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repository, Err: fmt.Errorf("%q is not a tag", cut(tag))}
@@ -100,7 +84,7 @@ func (r *Registry) Tagged(ctx context.Context, repository, tag string) (*Attache
 	return a, wrap("read", repository+":"+tag, repo, err)
 }
 
-func (r *Registry) tagged(ctx context.Context, repo *repository, tag string) (*Attached, error) {
+func (r *Registry) tagged(ctx context.Context, repo *repository, tag string) (*ecosystems.Attached, error) {
 	m, err := r.manifest(ctx, repo, tag)
 	switch {
 	case err != nil && fetch.Code(err) == fetch.NotFound:
@@ -119,8 +103,8 @@ func (r *Registry) tagged(ctx context.Context, repo *repository, tag string) (*A
 }
 
 // artifact reads the layers of a manifest, as far as the number of bytes left allows.
-func (r *Registry) artifact(ctx context.Context, repo *repository, m *manifest, left *int64) (Attached, error) {
-	a := Attached{ArtifactType: m.artifactType, MediaType: m.mediaType, Digest: m.digest, Annotations: m.annotations}
+func (r *Registry) artifact(ctx context.Context, repo *repository, m *manifest, left *int64) (ecosystems.Attached, error) {
+	a := ecosystems.Attached{ArtifactType: m.artifactType, MediaType: m.mediaType, Digest: m.digest, Annotations: m.annotations}
 	if len(m.layers) > mostAttachedLayers {
 		err := fmt.Errorf("%d layers are more than %d", len(m.layers), mostAttachedLayers)
 		return a, &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: repo.at("manifests", m.digest), Err: err}
@@ -131,7 +115,7 @@ func (r *Registry) artifact(ctx context.Context, repo *repository, m *manifest, 
 			return a, err
 		}
 		*left -= int64(len(data))
-		a.Layers = append(a.Layers, AttachedLayer{MediaType: d.MediaType, Annotations: d.Annotations, Data: data})
+		a.Layers = append(a.Layers, ecosystems.AttachedLayer{MediaType: d.MediaType, Annotations: d.Annotations, Data: data})
 	}
 	return a, nil
 }

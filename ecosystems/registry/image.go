@@ -9,105 +9,66 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
-	"github.com/freshpin/freshpin/ecosystems/internal/codehost"
 )
 
-// An Image is what a registry tells about the image of one platform.
-type Image struct {
-	Digest    string            // of the image of the platform
-	Index     string            // digest of the index that it stands in; "" for none
-	Platform  string            // "linux/arm64"; "" where it does not tell
-	Platforms []string          // that the index has, sorted
-	Created   time.Time         // zero where it is not told, or cannot be true
-	Size      int64             // of its layers as they are transferred, in bytes
-	Layers    int               // how many
-	Labels    map[string]string // org.opencontainers.image.*, of annotations and labels
-}
-
-// The keys of what an image says about the one that it was built on (OCI image
-// specification, "Pre-Defined Annotation Keys").
-const (
-	labels          = "org.opencontainers.image."
-	labelBaseName   = "org.opencontainers.image.base.name"
-	labelBaseDigest = "org.opencontainers.image.base.digest"
-)
-
-// Source returns the address of the source code, as the image has it.
-func (i Image) Source() string { return i.Labels[labelSource] }
-
-// Revision returns the commit that it was built from, as the image has it.
-func (i Image) Revision() string { return i.Labels[labelRevision] }
-
-// Version returns what its publisher calls this version.
-func (i Image) Version() string { return i.Labels[labelVersion] }
-
-// Base returns name and digest of the image that it was built on.
-func (i Image) Base() (name, digest string) {
-	return i.Labels[labelBaseName], i.Labels[labelBaseDigest]
-}
-
-// CompareLink returns where two commits of a source are compared, and "" where
-// that is not known, or one of the two is kept elsewhere.
-func CompareLink(oldSource, oldRevision, newSource, newRevision string) string {
-	from, ok := codehost.Parse(oldSource)
-	to, also := codehost.Parse(newSource)
-	if !ok || !also || !strings.EqualFold(from.URL(), to.URL()) {
-		return ""
-	}
-	return to.Compare(oldRevision, newRevision)
-}
+// labels begins the keys of what an image says about where it comes from (OCI
+// image specification, "Pre-Defined Annotation Keys").
+const labels = "org.opencontainers.image."
 
 // Image reads what a tag or digest names: for a platform ("linux/arm64"; "" is
 // linux/amd64, or the first there is) of an index. It costs three requests.
 // What the index says is believed first, then the image, then its config.
-func (r *Registry) Image(ctx context.Context, repository, ref, platform string) (Image, error) {
+func (r *Registry) Image(ctx context.Context, repository, ref, platform string) (ecosystems.Image, error) {
 	ref = cmp.Or(ref, "latest")
 	repo, err := r.repository(repository)
 	if err != nil {
-		return Image{}, wrap("read", repository, nil, err)
+		return ecosystems.Image{}, wrap("read", repository, nil, err)
 	}
 	i, err := r.image(ctx, repo, ref, platform)
 	return i, wrap("read", repository+" "+ref, repo, err)
 }
 
-func (r *Registry) image(ctx context.Context, repo *repository, ref, platform string) (Image, error) {
+func (r *Registry) image(ctx context.Context, repo *repository, ref, platform string) (ecosystems.Image, error) {
 	f, err := r.find(ctx, repo, ref, platform)
 	if err != nil {
-		return Image{}, err
+		return ecosystems.Image{}, err
 	}
 	c, err := r.config(ctx, repo, f.image)
 	if err != nil {
-		return Image{}, err
+		return ecosystems.Image{}, err
 	}
-	i := Image{Digest: f.image.digest, Platforms: f.platforms(), Layers: len(f.image.layers), Labels: map[string]string{}}
+	i := ecosystems.Image{Digest: f.image.digest, Platforms: f.platforms(), Labels: map[string]string{}}
 	i.Platform = cmp.Or(f.child.platform, f.image.platform, c.platform.String())
 	if f.index != nil {
 		i.Index = f.index.digest
-		i.learn(f.index.annotations)
+		take(i.Labels, f.index.annotations)
 	} else if i.Platform != "" {
 		i.Platforms = []string{i.Platform}
 	}
-	i.learn(f.child.annotations)
-	i.learn(f.image.annotations)
+	take(i.Labels, f.child.annotations)
+	take(i.Labels, f.image.annotations)
 	i.Created = plausible(c.Created, time.Now())
 	if t := plausible(i.Labels[created], time.Now()); !t.IsZero() {
 		i.Created = t
 	}
-	i.learn(c.Config.Labels)
+	take(i.Labels, c.Config.Labels)
 	if i.Created.IsZero() {
 		i.Created = plausible(i.Labels[created], time.Now())
 	}
 	for _, d := range f.image.layers {
+		i.Layers = append(i.Layers, d.Digest)
 		i.Size += min(max(d.Size, 0), math.MaxInt64-i.Size)
 	}
 	return i, nil
 }
 
-func (i *Image) learn(from map[string]string) {
+// take takes over what is not known yet.
+func take(known, from map[string]string) {
 	for key, value := range from {
-		if strings.HasPrefix(key, labels) && value != "" && i.Labels[key] == "" {
-			i.Labels[key] = value
+		if strings.HasPrefix(key, labels) && value != "" && known[key] == "" {
+			known[key] = value
 		}
 	}
 }

@@ -9,15 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
-
-// A Statement is what somebody says about an image, unverified (in-toto
-// attestation framework, "Statement").
-type Statement struct {
-	PredicateType string // "https://slsa.dev/provenance/v1"
-	Predicate     json.RawMessage
-}
 
 // The types of predicates that lists of packages have.
 const (
@@ -32,7 +26,7 @@ const (
 // cosign puts attestations. Statements about other images are left out.
 //
 // Signatures are not looked at: statements are as true as the registry.
-func (r *Registry) Statements(ctx context.Context, repository, ref, platform string) ([]Statement, error) {
+func (r *Registry) Statements(ctx context.Context, repository, ref, platform string) ([]ecosystems.Statement, error) {
 	ref = cmp.Or(ref, "latest")
 	repo, err := r.repository(repository)
 	if err != nil {
@@ -42,7 +36,7 @@ func (r *Registry) Statements(ctx context.Context, repository, ref, platform str
 	return list, wrap("read what is said about", repository+" "+ref, repo, err)
 }
 
-func (r *Registry) statements(ctx context.Context, repo *repository, ref, platform string) ([]Statement, error) {
+func (r *Registry) statements(ctx context.Context, repo *repository, ref, platform string) ([]ecosystems.Statement, error) {
 	f, err := r.find(ctx, repo, ref, platform)
 	if err != nil {
 		return nil, err
@@ -74,7 +68,7 @@ type said struct {
 	about []string // digests of the image, and of its index
 	seen  []string // digests of the manifests that were read
 	left  int64    // bytes that may still be read
-	list  []Statement
+	list  []ecosystems.Statement
 }
 
 // buildkit reads what BuildKit put beside an image into its index.
@@ -141,7 +135,7 @@ func speaks(mediaType string) bool {
 }
 
 // hear adds the statements of an artifact, once.
-func (s *said) hear(a Attached) error {
+func (s *said) hear(a ecosystems.Attached) error {
 	if slices.Contains(s.seen, a.Digest) {
 		return nil
 	}
@@ -184,10 +178,10 @@ type saying struct {
 }
 
 // readStatement reads a document; false means that it says nothing about the image.
-func readStatement(data []byte, about []string) (Statement, bool, error) {
+func readStatement(data []byte, about []string) (ecosystems.Statement, bool, error) {
 	s, err := readSaying(data)
 	if err != nil {
-		return Statement{}, false, err
+		return ecosystems.Statement{}, false, err
 	}
 	e := s.envelope
 	if s.DSSE != nil {
@@ -195,24 +189,24 @@ func readStatement(data []byte, about []string) (Statement, bool, error) {
 	}
 	if e.Payload != "" {
 		if !strings.Contains(e.PayloadType, "in-toto") {
-			return Statement{}, false, nil
+			return ecosystems.Statement{}, false, nil
 		}
 		if data, err = decode(e.Payload); err == nil {
 			s, err = readSaying(data)
 		}
 		if err != nil {
-			return Statement{}, false, err
+			return ecosystems.Statement{}, false, err
 		}
 	}
 	switch {
 	case s.PredicateType != "":
-		return Statement{s.PredicateType, s.Predicate}, s.concerns(about), nil
+		return ecosystems.Statement{PredicateType: s.PredicateType, Predicate: s.Predicate}, s.concerns(about), nil
 	case s.SPDXVersion != "", strings.Contains(string(s.Context), "spdx.org/rdf/3"):
-		return Statement{spdxPredicate, data}, true, nil
+		return ecosystems.Statement{PredicateType: spdxPredicate, Predicate: data}, true, nil
 	case s.BOMFormat == "CycloneDX":
-		return Statement{cycloneDXPredicate, data}, true, nil
+		return ecosystems.Statement{PredicateType: cycloneDXPredicate, Predicate: data}, true, nil
 	}
-	return Statement{}, false, nil
+	return ecosystems.Statement{}, false, nil
 }
 
 func readSaying(data []byte) (s saying, err error) {

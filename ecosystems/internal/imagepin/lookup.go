@@ -58,3 +58,9 @@ func (l Lookup) Published(ctx context.Context, d ecosystems.Dependency, v versio
 func (l Lookup) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	return Edit(d, to)
 }
+
+// Registry returns what reads images, nil where nothing does.
+func (l Lookup) Registry() ecosystems.Images {
+	r, _ := l.Images.(ecosystems.Images)
+	return r
+}

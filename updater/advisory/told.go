@@ -1,0 +1,63 @@
+package advisory
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// An Order compares two versions as their ecosystem does; ok is false where one
+// of them cannot be read.
+type Order func(a, b string) (n int, ok bool)
+
+// Told returns what records say is wrong with a version of an ecosystem that no
+// Reader knows, such as a distribution's, in order of their names.
+func Told(records []*Record, pkg Package, v string, order Order, now time.Time) []*Finding {
+	var list []*Finding
+	for _, group := range sameThing(records, pkg, now) {
+		if slices.ContainsFunc(group, func(r *Record) bool { return r.holds(pkg, v, order) }) {
+			list = append(list, findingOf(group, pkg, unread))
+		}
+	}
+	slices.SortFunc(list, func(a, b *Finding) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
+func unread(string) (version.Version, bool) { return version.Version{}, false }
+
+// holds reports whether a record says that a version is affected.
+func (r *Record) holds(pkg Package, v string, order Order) bool {
+	return slices.ContainsFunc(r.Affected, func(a Affected) bool {
+		if a.Package.key() != pkg.key() {
+			return false
+		}
+		return slices.Contains(a.Versions, v) ||
+			slices.ContainsFunc(a.Ranges, func(g Range) bool { return g.Type != "GIT" && g.holds(v, order) })
+	})
+}
+
+// holds goes by the last event that is not behind the version (OSV schema,
+// "Evaluation"), in whatever order they are written.
+func (g Range) holds(v string, order Order) bool {
+	inside, last := false, "0"
+	for _, e := range g.Events {
+		at := cmp.Or(e.Introduced, e.Fixed, e.LastAffected, e.Limit)
+		n, ok := -1, true
+		if at != "0" {
+			n, ok = order(at, v)
+		}
+		past := n < 0 || n == 0 && e.LastAffected == ""
+		if !ok || !past {
+			continue
+		}
+		if last != "0" && at != last {
+			if n, ok := order(at, last); at == "0" || ok && n < 0 {
+				continue
+			}
+		}
+		inside, last = e.Introduced != "", at
+	}
+	return inside
+}

@@ -1,0 +1,232 @@
+package provenance
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	cpb "github.com/google/osv-scalibr/binary/proto/config_go_proto"
+	"github.com/google/osv-scalibr/extractor"
+	"github.com/google/osv-scalibr/extractor/filesystem"
+	"github.com/google/osv-scalibr/extractor/filesystem/os/apk"
+	"github.com/google/osv-scalibr/extractor/filesystem/os/dpkg"
+	"github.com/google/osv-scalibr/extractor/filesystem/os/rpm"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// The limits of what is kept of layers.
+const (
+	maxDatabase  = 256 << 20 // bytes of one file
+	maxDatabases = 512 << 20 // bytes of all files
+	maxFiles     = 5_000     // distroless images have one for each package
+	maxEntries   = 2_000_000 // of the archives of one image
+)
+
+// databases are the files and, with a slash at the end, the folders in which
+// systems keep what is installed, and what tells the system.
+var databases = []string{
+	"etc/os-release", "usr/lib/os-release",
+	"var/lib/dpkg/status", "var/lib/dpkg/status.d/", "usr/lib/opkg/status",
+	"lib/apk/db/installed", "usr/lib/apk/db/installed",
+	"var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/",
+}
+
+// Installed reads what the package databases in the layers of an image say
+// (dpkg, apk, rpm). An image without any holds nothing that could be told, and
+// the result is nil.
+func Installed(ctx context.Context, images ecosystems.Images, repository, digest string) (*Contents, error) {
+	dir, err := os.MkdirTemp("", "freshpin-layers-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	s := &system{dir: dir, left: maxDatabases}
+	if err := images.Layers(ctx, repository, digest, func(_ string, layer io.Reader) error { return s.apply(layer) }); err != nil {
+		return nil, err
+	}
+	return s.contents(ctx)
+}
+
+// A system is what layers leave of the files that are looked at.
+type system struct {
+	dir     string // holds them
+	left    int64  // bytes that may still be written
+	files   int
+	entries int
+}
+
+// apply reads a layer on top of those before it (OCI image specification,
+// "Applying Changesets").
+func (s *system) apply(layer io.Reader) error {
+	archive := tar.NewReader(layer)
+	mine := map[string]bool{} // files of this very layer, which no whiteout of it hides
+	for {
+		h, err := archive.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read a layer: %w", err)
+		}
+		if s.entries++; s.entries > maxEntries {
+			return fmt.Errorf("the layers hold more than %d files", maxEntries)
+		}
+		name := strings.TrimPrefix(path.Clean("/"+h.Name), "/")
+		if err := s.entry(name, h, archive, mine); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *system) entry(name string, h *tar.Header, data io.Reader, mine map[string]bool) error {
+	folder, base := path.Split(name)
+	if hidden, ok := strings.CutPrefix(base, ".wh."); ok {
+		if hidden == ".wh..opq" {
+			return s.hide(strings.TrimSuffix(folder, "/"), mine)
+		}
+		return s.hide(folder+hidden, mine)
+	}
+	if !wanted(name) || h.Typeflag != tar.TypeReg {
+		return nil
+	}
+	if mine[name] {
+		return nil // twice in one archive: the first is as good
+	}
+	mine[name] = true
+	if s.files++; s.files > maxFiles || h.Size > maxDatabase || h.Size > s.left {
+		return fmt.Errorf("the package databases in the layers are too large to be read: %s", name)
+	}
+	s.left -= h.Size
+	return write(filepath.Join(s.dir, filepath.FromSlash(name)), data)
+}
+
+func wanted(name string) bool {
+	return slices.ContainsFunc(databases, func(d string) bool {
+		rest, below := strings.CutPrefix(name, d)
+		return name == d || below && strings.HasSuffix(d, "/") && !strings.Contains(rest, "/")
+	})
+}
+
+func write(file string, data io.Reader) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, data)
+	return errors.Join(err, f.Close())
+}
+
+// hide takes away what lower layers had at a path and below it.
+func (s *system) hide(name string, mine map[string]bool) error {
+	return fs.WalkDir(os.DirFS(s.dir), ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || mine[file] || name != "" && file != name && !strings.HasPrefix(file, name+"/") {
+			return err
+		}
+		return os.Remove(filepath.Join(s.dir, filepath.FromSlash(file)))
+	})
+}
+
+// contents reads the databases that are left.
+func (s *system) contents(ctx context.Context) (*Contents, error) {
+	c := &Contents{From: "layers"}
+	found := false
+	tree := os.DirFS(s.dir)
+	err := fs.WalkDir(tree, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		reader, as, err := readerOf(file)
+		if err != nil || reader == nil {
+			return err
+		}
+		found = true
+		list, err := s.read(ctx, reader, file, as)
+		c.Packages = append(c.Packages, list...)
+		return err
+	})
+	if err != nil || !found {
+		return nil, err
+	}
+	return c, nil
+}
+
+// readerOf returns what reads a database, and the path under which it expects it.
+func readerOf(file string) (filesystem.Extractor, string, error) {
+	settings := &cpb.PluginConfig{}
+	switch {
+	case strings.HasSuffix(file, "os-release"), strings.HasSuffix(file, ".md5sums"):
+		return nil, "", nil
+	case strings.HasPrefix(file, "var/lib/dpkg/"), strings.HasPrefix(file, "usr/lib/opkg/"):
+		e, err := dpkg.New(settings)
+		return e, file, err
+	case strings.HasSuffix(file, "apk/db/installed"):
+		e, err := apk.New(settings)
+		return e, "lib/apk/db/installed", err
+	case slices.Contains([]string{"Packages", "Packages.db", "rpmdb.sqlite"}, path.Base(file)):
+		e, err := rpm.New(settings)
+		return e, file, err
+	}
+	return nil, "", nil
+}
+
+// files is what a reader needs of a folder.
+type files interface {
+	fs.FS
+	fs.ReadDirFS
+	fs.StatFS
+}
+
+func (s *system) read(ctx context.Context, reader filesystem.Extractor, file, as string) (list []Package, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("read %s in the layers: the reader gave up: %v", file, r)
+		}
+	}()
+	f, err := os.Open(filepath.Join(s.dir, filepath.FromSlash(file)))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	tree, _ := os.DirFS(s.dir).(files)
+	inventory, err := reader.Extract(ctx, &filesystem.ScanInput{FS: tree, Path: as, Root: s.dir, Info: info, Reader: f})
+	if err != nil {
+		return nil, fmt.Errorf("read %s in the layers: %w", file, err)
+	}
+	for _, p := range inventory.Packages {
+		if one, ok := packageOf(p); ok {
+			list = append(list, one)
+		}
+	}
+	return list, nil
+}
+
+// packageOf reads what a reader found in the same way as lists of packages.
+func packageOf(p *extractor.Package) (Package, bool) {
+	u := p.PURL()
+	if u == nil {
+		return Package{}, false
+	}
+	one, ok := readPURL(u.String())
+	if e := p.Ecosystem(); ok && !e.IsEmpty() {
+		if name := e.String(); strings.Contains(name, ":") || one.Ecosystem == "" {
+			one.Ecosystem = name
+		}
+	}
+	return one, ok
+}

@@ -1,0 +1,218 @@
+// Package provenance says what is new in an image: its date, size and
+// platforms, what it was built from, and how the packages inside of it differ
+// from those of the image in use, with the vulnerabilities that come and go.
+//
+// It reads what publishers attach to images, and on request their layers. It
+// decides nothing, and nothing of what it reads was verified: package
+// signature, below, does that.
+package provenance
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater/advisory"
+)
+
+// A Reader compares images.
+type Reader struct {
+	Layers     bool            // read the layers of images that have no list of packages: they are downloaded
+	Advisories advisory.Source // tells what is vulnerable in the packages; nil for nobody
+	Now        time.Time
+}
+
+// A Comparison is how an image differs from the one in use.
+type Comparison struct {
+	Old, New ecosystems.Image
+	Gone     bool   // Old cannot be read any more, and is zero
+	Build    *Build // of New; nil where nobody tells
+
+	Packages *Difference // nil where it is not known
+	From     string      // what Packages was read from: "SPDX", "CycloneDX", "layers"
+	Why      string      // one sentence: why Packages is not known
+
+	Fixes, Brings []Vulnerable // that Old has and New has not, and the other way round
+	AdvisedErr    error        // why nothing is known of vulnerabilities; nil where it is, or nobody was asked
+}
+
+// Compare reads the images behind two references of a repository, tags or
+// digests, for a platform ("" for the one that New has). The error is that New
+// cannot be read.
+func (r Reader) Compare(ctx context.Context, images ecosystems.Images, repository, was, now, platform string) (*Comparison, error) {
+	c := &Comparison{}
+	var err error
+	if c.New, err = images.Image(ctx, repository, now, platform); err != nil {
+		return nil, err
+	}
+	platform = cmp.Or(platform, c.New.Platform)
+	if c.Old, err = images.Image(ctx, repository, was, platform); err != nil {
+		if stopped(ctx) {
+			return nil, ctx.Err()
+		}
+		c.Gone = true
+		c.Why = "the image in use cannot be read any more, so nothing is known of its packages"
+		if fetch.Code(err) != fetch.NotFound {
+			c.Why = "the image in use could not be read: " + err.Error()
+		}
+	}
+	if err := r.packages(ctx, images, repository, platform, c); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func stopped(ctx context.Context) bool { return ctx.Err() != nil }
+
+// packages compares what is inside, if that can be known.
+func (r Reader) packages(ctx context.Context, images ecosystems.Images, repository, platform string, c *Comparison) error {
+	said, err := images.Statements(ctx, repository, index(c.New), platform)
+	if err != nil && !stopped(ctx) {
+		c.Why = cmp.Or(c.Why, "what is attached to the new image could not be read: "+err.Error())
+	}
+	c.Build = builtBy(said)
+	switch {
+	case stopped(ctx):
+		return ctx.Err()
+	case c.Gone:
+		return nil
+	case slices.Equal(c.Old.Layers, c.New.Layers) && len(c.New.Layers) > 0:
+		c.Packages, c.From = &Difference{}, "layers" // the very same, whatever is in them
+		return nil
+	}
+	before, err := images.Statements(ctx, repository, index(c.Old), platform)
+	if err != nil && !stopped(ctx) {
+		c.Why = cmp.Or(c.Why, "what is attached to the image in use could not be read: "+err.Error())
+	}
+	was, trouble := Listed(before)
+	is, alsoTrouble := Listed(said)
+	if r.Layers && (was == nil || is == nil) {
+		was, trouble = Installed(ctx, images, repository, c.Old.Digest)
+		is, alsoTrouble = Installed(ctx, images, repository, c.New.Digest)
+	}
+	if stopped(ctx) {
+		return ctx.Err()
+	}
+	if was == nil || is == nil {
+		c.Why = cmp.Or(c.Why, missing(was, is, cmp.Or(trouble, alsoTrouble)))
+		return nil
+	}
+	c.Why, c.From = "", is.From
+	c.Packages = Differ(was.Packages, is.Packages)
+	r.advise(ctx, c, was.Packages, is.Packages)
+	return nil
+}
+
+// index is the reference of an image with everything beside it.
+func index(i ecosystems.Image) string { return cmp.Or(i.Index, i.Digest) }
+
+// missing says why packages cannot be compared.
+func missing(was, is *Contents, err error) string {
+	switch {
+	case err != nil:
+		return "its list of packages could not be read: " + err.Error()
+	case was == nil && is == nil:
+		return "neither image has a list of its packages (SBOM) attached"
+	case was == nil:
+		return "the image in use has no list of its packages (SBOM) attached"
+	}
+	return "the new image has no list of its packages (SBOM) attached"
+}
+
+// A Verdict is whether a rebuilt image differs in what matters.
+type Verdict int
+
+// The verdicts.
+const (
+	Unknown Verdict = iota
+	Same            // no package differs
+	Differs
+)
+
+// Worth reports whether a rebuilt image differs in its packages, as far as
+// lists of packages, layers or labels tell: one that was built from the same
+// commit on the same base image is the same.
+func (c *Comparison) Worth() Verdict {
+	switch {
+	case c.Packages != nil && c.Packages.Empty():
+		return Same
+	case c.Packages != nil:
+		return Differs
+	case c.Gone:
+		return Unknown
+	}
+	_, was := c.Old.Base()
+	_, is := c.New.Base()
+	if was == "" || is == "" {
+		return Unknown
+	}
+	if was != is {
+		return Differs
+	}
+	if rev := c.New.Revision(); rev != "" && rev == c.Old.Revision() {
+		return Same
+	}
+	return Unknown
+}
+
+// Platforms returns which platforms the new image has beside the old ones, and which it lacks.
+func (c *Comparison) Platforms() (more, fewer []string) {
+	if c.Gone {
+		return nil, nil
+	}
+	return minus(c.New.Platforms, c.Old.Platforms), minus(c.Old.Platforms, c.New.Platforms)
+}
+
+func minus(a, b []string) (list []string) {
+	for _, p := range a {
+		if !slices.Contains(b, p) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// Summary says in one line what differs: "3 packages changed, 1 added".
+func (c *Comparison) Summary() string {
+	d := c.Packages
+	if d == nil {
+		return c.Why
+	}
+	var words []string
+	for _, one := range []struct {
+		n    int
+		what string
+	}{{len(d.Changed), "changed"}, {len(d.Added), "added"}, {len(d.Removed), "removed"}} {
+		switch {
+		case one.n > 0 && len(words) == 0:
+			words = append(words, plural(one.n, "package")+" "+one.what)
+		case one.n > 0:
+			words = append(words, fmt.Sprintf("%d %s", one.n, one.what))
+		}
+	}
+	if len(words) == 0 {
+		words = []string{"no package differs"}
+	}
+	if n := len(c.Fixes); n > 0 {
+		words = append(words, fmt.Sprintf("%s fixed", plural(n, "known vulnerability")))
+	}
+	if n := len(c.Brings); n > 0 {
+		words = append(words, fmt.Sprintf("%d new", n))
+	}
+	return strings.Join(words, ", ")
+}
+
+func plural(n int, what string) string {
+	switch {
+	case n == 1:
+		return "1 " + what
+	case strings.HasSuffix(what, "y"):
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(what, "y"))
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

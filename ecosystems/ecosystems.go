@@ -137,6 +137,8 @@ const (
 	Ignored         = "ignored"           // told to ignore by configuration or comment
 	Indirect        = "indirect"          // an indirect Go requirement
 	Replaced        = "replaced"          // a replace directive decides
+	Signature       = "signature"         // not signed as the policy wants it
+	Rebuild         = "rebuild"           // a rebuilt image that changes nothing that matters
 	Malformed       = "malformed"         // not readable as what it should be
 	Unsupported     = "unsupported"       // readable, but nothing this program can update
 )

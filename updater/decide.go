@@ -52,7 +52,7 @@ func question(i *Item, shared spans) string {
 	p.Why = nil
 	k := fmt.Sprintf("%q %q %q %q %q %q %q %q %q %+v", d.Ecosystem, d.Package, d.Pin.Text, d.Pin.Digest, d.Pin.Platform,
 		d.Pin.NoDigest, d.Pin.Runtime, d.Skip.Code, d.Pin.Version.Text, p)
-	if d.Pin.Excludes != nil || shared.has(i) || i.limit() != nil {
+	if d.Pin.Excludes != nil || shared.has(i) || i.limit() != nil || p.Verify.Key != "" { // which is another key in each tree
 		k += " " + i.tree.Prefix + i.manifest + " " + d.Pin.Before + " " + d.Pin.After
 	}
 	return k
@@ -66,6 +66,7 @@ func (i *Item) take(from *Item) {
 	i.CurrentPublished, i.LatestPublished, i.Libyears = from.CurrentPublished, from.LatestPublished, from.Libyears
 	i.TargetPublished = from.TargetPublished
 	i.Security, i.Exceeds, i.Advisories = from.Security, from.Exceeds, slices.Clip(from.Advisories)
+	i.Contents, i.Releases = from.Contents, from.Releases
 	i.Trace, i.Notes = slices.Clip(from.Trace), slices.Clip(from.Notes)
 }
 

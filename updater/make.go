@@ -14,6 +14,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/endoflife"
+	"github.com/freshpin/freshpin/updater/notes"
+	"github.com/freshpin/freshpin/updater/provenance/signature"
 )
 
 // A Scan makes plans. The zero value of every field but Ecosystems is useful.
@@ -25,6 +27,10 @@ type Scan struct {
 	Only       func(*Item) bool // look only at these, told by file, position and dependency; nil means all
 	Advisories advisory.Source  // tells what is known to be vulnerable; nil for nobody
 	Ends       *endoflife.Table // tells when lines stop getting fixes; nil tells nothing
+
+	Signatures *signature.Verifier // verifies images whose policy wants that; nil holds them
+	Releases   *notes.Source       // tells what publishers say of their releases; nil tells nothing
+	Layers     bool                // read the packages of images out of their layers where no list of them is attached
 
 	Details  bool                  // also look up what costs more than it decides, such as the dates of images
 	Explain  bool                  // also name the newest candidates in each Trace
@@ -60,6 +66,11 @@ func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
 	verify(plan.Items)
 	if err := r.checkSets(ctx, plan.Items); err != nil {
 		return nil, err
+	}
+	if r.Details {
+		if err := r.describe(ctx, plan.Items); err != nil {
+			return nil, err
+		}
 	}
 	finish(plan)
 	plan.FailedHosts = failedHosts(plan.Items)

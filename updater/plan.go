@@ -9,7 +9,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/notes"
 	"github.com/freshpin/freshpin/updater/policy"
+	"github.com/freshpin/freshpin/updater/provenance"
 )
 
 // A Status says what becomes of a dependency. Each has exactly one.
@@ -50,6 +52,9 @@ type Item struct {
 	Advisories []Advisory // that affect the version in use, the worst first
 
 	Notes []ecosystems.Note
+
+	Contents *provenance.Comparison // what is new in the image; nil where nobody looked
+	Releases *notes.List            // between the two versions; nil where nobody looked
 
 	CurrentPublished, LatestPublished time.Time // zero where unknown
 	TargetPublished                   time.Time // of the version proposed; zero where unknown

@@ -120,6 +120,9 @@ func (d *decider) propose(ctx context.Context, c version.Candidate) bool {
 		d.block(ecosystems.Platform, "%s lacks %s, which %s offers", c.Version, list(target.Missing), i.Current)
 		return false
 	}
+	if !d.signed(ctx, target) {
+		return i.Status == Failed
+	}
 	d.carry(&target)
 	edits, err := i.eco.Edit(i.Dependency, target)
 	if err != nil {
@@ -214,6 +217,12 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 			i.note("age-unknown", "nobody tells when this %s was built", t.Version)
 		}
 		i.TargetPublished = published
+	}
+	if !d.worth(ctx, t) {
+		return false
+	}
+	if !d.signed(ctx, t) {
+		return i.Status == Failed
 	}
 	if pin := i.Dependency.Pin; pin.Digest != "" && len(pin.Version.Release) < 2 {
 		i.note("floating", "the tag %q names no line, so its new digest can be any newer version", t.Version)

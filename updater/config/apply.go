@@ -57,6 +57,10 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 		p.Digests = map[Digests]policy.Digests{"pin": policy.DigestsPin, "refresh": policy.DigestsRefresh, "ignore": policy.DigestsIgnore}[*c.Digests]
 		note("digests", string(*c.Digests))
 	}
+	if c.Rebuilds != nil {
+		p.Worth = map[Rebuilds]policy.Worth{"any": policy.WorthAny, "packages": policy.WorthPackages, "security": policy.WorthSecurity}[*c.Rebuilds]
+		note("rebuilds", string(*c.Rebuilds))
+	}
 	if c.Cooldown != nil {
 		c.Cooldown.apply(p, note)
 	}
@@ -163,6 +167,9 @@ func (f *File) apply(p *policy.Policy, d ecosystems.Dependency, file string, now
 		if r.Ignore != nil {
 			r.ignore(p, l, now)
 		}
+		if r.Verify != nil {
+			r.Verify.apply(p, l)
+		}
 	}
 }
 
@@ -177,4 +184,18 @@ func (r Rule) ignore(p *policy.Policy, l layer, now time.Time) {
 	case now.Before(time.Time(*r.Until).AddDate(0, 0, 1)):
 		p.Ignore = l.where("ignore", "until "+time.Time(*r.Until).Format(time.DateOnly))
 	}
+}
+
+// apply says whose signature is wanted.
+func (v Verify) apply(p *policy.Policy, l layer) {
+	text := ""
+	switch {
+	case v.Cosign != nil:
+		p.Verify = policy.Verify{Key: v.Cosign.Key}
+		text = "the key " + v.Cosign.Key
+	case v.Keyless != nil:
+		p.Verify = policy.Verify{Issuer: v.Keyless.Issuer, Identity: v.Keyless.Identity}
+		text = v.Keyless.Identity
+	}
+	p.Why = append(without(p.Why, "verify"), l.where("verify", text))
 }

@@ -26,6 +26,7 @@ type Operator struct {
 	OSVURL             string   `yaml:"osv_url" json:"osv_url,omitempty" jsonschema:"description=the service that is asked for known vulnerabilities in the OSV format; none asks nobody"`
 	OSVDB              string   `yaml:"osv_db" json:"osv_db,omitempty" jsonschema:"description=a folder or zip archive of advisories in the OSV format that is read instead"`
 	EndOfLife          string   `yaml:"end_of_life" json:"end_of_life,omitempty" jsonschema:"description=a file of dates at which lines stop getting fixes: they override the built-in ones"`
+	SigstoreRoot       string   `yaml:"sigstore_root" json:"sigstore_root,omitempty" jsonschema:"description=a file that says whom to believe about the identities of signers (a trusted_root.json); without it the public Sigstore is asked"`
 	Cache              Cache    `yaml:"cache" json:"cache,omitempty"`
 	Jobs               int      `yaml:"jobs" json:"jobs,omitempty" jsonschema:"description=how many lookups run at once"`
 	Timeout            Duration `yaml:"timeout" json:"timeout,omitempty" jsonschema:"description=of a whole run"`
@@ -161,7 +162,7 @@ func (o *Operator) Environment(getenv func(string) string) error {
 		name string
 		to   value
 	}{{"FRESHPIN_CACHE_LIFETIME", lifetime}, {"FRESHPIN_CACHE_SIZE", &o.Cache.Size}, {"FRESHPIN_TIMEOUT", &o.Timeout}, {"FRESHPIN_JOBS", (*number)(&o.Jobs)}, {"FRESHPIN_CACHE_DIR", (*text)(&o.Cache.Dir)},
-		{"FRESHPIN_OSV_URL", (*text)(&o.OSVURL)}, {"FRESHPIN_OSV_DB", (*text)(&o.OSVDB)}, {"FRESHPIN_END_OF_LIFE", (*text)(&o.EndOfLife)},
+		{"FRESHPIN_OSV_URL", (*text)(&o.OSVURL)}, {"FRESHPIN_OSV_DB", (*text)(&o.OSVDB)}, {"FRESHPIN_END_OF_LIFE", (*text)(&o.EndOfLife)}, {"FRESHPIN_SIGSTORE_ROOT", (*text)(&o.SigstoreRoot)},
 		{"FRESHPIN_GITHUB_APP_ID", (*identifier)(&o.GitHubAppID)}, {"FRESHPIN_GITHUB_APP_KEY", (*text)(&o.GitHubAppKey)}} {
 		if s := getenv(v.name); s != "" {
 			if err := v.to.set(s); err != nil {

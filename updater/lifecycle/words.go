@@ -97,6 +97,7 @@ func (r *run) row(ctx context.Context, i *updater.Item) message.Update {
 		u.Advisories = append(u.Advisories, message.Advisory{ID: a.ID, Aliases: a.Aliases, Severity: a.Severity, Summary: a.Summary, URL: a.URL, Fixed: a.Fixed, Remains: a.Remains})
 	}
 	u.Security, u.Exceeds = i.Security, i.Exceeds
+	r.describe(ctx, i, &u)
 	for _, n := range i.Notes {
 		u.Notes = append(u.Notes, n.Text)
 	}

@@ -15,6 +15,7 @@ import (
 //	code X            X as code, escaped
 //	codes LIST N      the list as code, "`a`, `b` and 3 more" with the N that it leaves out
 //	link SHOWN X      SHOWN, ready Markdown, with a link to the address X; SHOWN alone if X is none to be trusted
+//	quote X           X as it was written, in lines, with nothing in it that means anything
 //	short X           the beginning of a digest
 //	date T            a day, "2026-11-20"; nothing for the zero time
 //	plural N ONE MANY ONE for 1, else "N MANY"
@@ -24,6 +25,7 @@ func functions() template.FuncMap {
 		"code":    func(v any) string { return code(raw(v)) },
 		"codes":   codes,
 		"link":    func(shown, to any) string { return link(fmt.Sprint(shown), raw(to)) },
+		"quote":   func(v any) string { return quote(raw(v)) },
 		"short":   func(v any) any { return shorter(v) },
 		"date":    date,
 		"plural":  plural,
@@ -44,6 +46,16 @@ func raw(v any) string {
 		return string(s)
 	}
 	return fmt.Sprint(v)
+}
+
+// quote shows text of several lines as it was written, in an HTML block that
+// only its own end can end (CommonMark 0.31, "HTML blocks", kind 1).
+func quote(s string) string {
+	var lines []string
+	for l := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
+		lines = append(lines, entities(hexWord.ReplaceAllStringFunc(loose(clean(l)), unhash)))
+	}
+	return "<pre>\n" + strings.Join(lines, "\n") + "\n</pre>"
 }
 
 // shorter shortens a digest, and leaves its escaping as it was.

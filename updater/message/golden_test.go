@@ -111,12 +111,55 @@ func hostilePull() Pull {
 		NewDigest: hostile, Band: "patch", Release: hostile, Links: ecosystems.Links{Source: "https://evil.example/)[x](javascript:alert(1))", Notes: "javascript:alert(1)", Compare: "https://user:pw@evil.example/"},
 		Notes: []string{hostile}, Minor: hostile + "3", Latest: hostile + "4",
 	}
+	side := Side{Created: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Size: 1, Version: hostile, Revision: hostile, Base: hostile}
+	wrong := []Advisory{{ID: hostile, Aliases: []string{hostile}, Severity: hostile, Summary: hostile, URL: "javascript:alert(1)", Fixed: hostile, Package: hostile}}
+	u.Advisories = wrong
+	u.Image = &Image{
+		Summary: hostile, From: hostile, Old: side, New: side, MorePlatforms: []string{hostile}, FewerPlatforms: []string{hostile}, Builder: hostile, Source: hostile, Revision: hostile,
+		Changed: []Change{{hostile, hostile, hostile}}, Added: []Change{{hostile, "", hostile}}, Removed: []Change{{hostile, hostile, ""}}, Fixes: wrong, Brings: wrong,
+	}
+	u.ReleasesURL = "https://evil.example/releases"
+	u.Releases = []Release{{Tag: hostile, Title: hostile, URL: "javascript:alert(1)", Body: hostile + "\n</pre></details><script>alert(1)</script>\n" + hostile}}
 	second := u
 	second.Package, second.Band, second.Dragged = "other", "minor", true
 	return Pull{
 		Repo: hostile, Group: hostile, Updates: []Update{u, second}, Files: []string{hostile}, Note: hostile, State: hostile,
 		Held: []Held{{ID: hostile, Name: hostile, File: hostile, Current: hostile, Available: hostile + "9", Code: hostile, Reason: hostile}},
 	}
+}
+
+// full is a pull request with all that can be known of its updates.
+func full() Pull {
+	image := rebuiltImage()
+	image.Image = &Image{
+		Summary: "2 packages changed, 1 added, 1 removed, 1 known vulnerability fixed, 1 new", From: "SPDX",
+		Old:           Side{Created: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), Size: 47_910_000, Version: "3.6.15", Revision: strings.Repeat("1", 40), Base: "docker.io/library/debian:bookworm"},
+		New:           Side{Created: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Size: 48_220_000, Version: "3.6.15", Revision: strings.Repeat("2", 40), Base: "docker.io/library/debian:bookworm"},
+		MorePlatforms: []string{"linux/riscv64"}, Builder: "https://github.com/docker-library/meta/actions/runs/7",
+		Source: "https://github.com/docker-library/python", Revision: strings.Repeat("2", 40),
+		Changed: []Change{{"libssl3", "3.0.11-1~deb12u1", "3.0.13-1~deb12u1"}, {"openssl", "3.0.11-1~deb12u1", "3.0.13-1~deb12u1"}},
+		Added:   []Change{{"ca-certificates", "", "20230311"}}, Removed: []Change{{"wget", "1.21.3-1+b2", ""}},
+		Fixes:  []Advisory{{ID: "DEBIAN-CVE-2024-0727", Severity: "MEDIUM", URL: "https://osv.dev/vulnerability/DEBIAN-CVE-2024-0727", Package: "openssl"}},
+		Brings: []Advisory{{ID: "DEBIAN-CVE-2024-9143", URL: "https://osv.dev/vulnerability/DEBIAN-CVE-2024-9143", Package: "openssl"}},
+	}
+	image.Notes = []string{"3.6.15 (sha256:bbbbbbbbbbbb) is signed by the key keys/acme.pub"}
+	unlisted := python()
+	unlisted.ID, unlisted.File, unlisted.Package, unlisted.Name = "x/Dockerfile#dockerfile:ghcr.io/acme/tool#1", "x/Dockerfile", "ghcr.io/acme/tool", "ghcr.io/acme/tool"
+	unlisted.Image = &Image{Summary: "neither image has a list of its packages (SBOM) attached"}
+	pkg := goModule("github.com/spf13/cobra", "v1.8.0", "v1.8.1", "patch")
+	pkg.Ecosystem, pkg.MoreReleases, pkg.ReleasesURL = "gomod", 2, "https://github.com/spf13/cobra/releases"
+	pkg.Releases = []Release{
+		{Tag: "v1.8.1", Title: "v1.8.1", URL: "https://github.com/spf13/cobra/releases/tag/v1.8.1", Published: time.Date(2024, 6, 1, 0, 0, 0, 0, time.UTC), Body: "## Fixes\n\n* flags that @somebody found, see #2095\n* `go` directive"},
+		{Tag: "v1.8.1-rc.1", Title: "A candidate", URL: "https://github.com/spf13/cobra/releases/tag/v1.8.1-rc.1", Published: time.Date(2024, 5, 20, 0, 0, 0, 0, time.UTC)},
+	}
+	return Pull{Repo: "acme/shop", Group: "repository", Updates: []Update{image, unlisted, pkg}, Files: []string{"Dockerfile", "go.mod", "x/Dockerfile"}, State: "s"}
+}
+
+// mending is a security fix.
+func mending() Pull {
+	pkg := full().Updates[2]
+	pkg.Security, pkg.Advisories = true, []Advisory{{ID: "GO-2024-0001", Aliases: []string{"CVE-2024-0001"}, Severity: "HIGH", Summary: "Flags are read twice", URL: "https://osv.dev/vulnerability/GO-2024-0001"}}
+	return Pull{Repo: "acme/shop", Group: "security/gomod/github.com/spf13/cobra", Updates: []Update{pkg}, Files: []string{"go.mod", "go.sum"}, State: "s"}
 }
 
 func TestGolden(t *testing.T) {
@@ -127,7 +170,7 @@ func TestGolden(t *testing.T) {
 	digests := small()
 	digests.Group, digests.Updates = "dockerfile", []Update{rebuiltImage()}
 	for name, p := range map[string]Pull{
-		"small": small(), "digest": digests, "first-digests": firstDigests2(), "drags": drags(), "large": large(), "hostile": hostilePull(),
+		"small": small(), "digest": digests, "first-digests": firstDigests2(), "drags": drags(), "large": large(), "hostile": hostilePull(), "full": full(), "security": mending(),
 	} {
 		text, err := r.Pull(p)
 		if err != nil {

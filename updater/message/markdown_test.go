@@ -23,7 +23,7 @@ type parsed struct {
 }
 
 // ourHTML is what the templates write themselves.
-var ourHTML = regexp.MustCompile(`^(</?(details|summary|code)>|<details><summary>[^<]*</summary>\s*|</details>\s*|<!-- freshpin:\S+ \S+( [0-9a-f]{8})? -->\s*)$`)
+var ourHTML = regexp.MustCompile(`^(</?(details|summary|code)>|<details><summary>[^<]*</summary>\s*|</details>\s*|<pre>\n[^<>&@\x60]*(&#[0-9]+;[^<>&@\x60]*)*|<!-- freshpin:\S+ \S+( [0-9a-f]{8})? -->\s*)$`)
 
 func parseMarkdown(source string) parsed {
 	md := goldmark.New(goldmark.WithExtensions(extension.GFM))
@@ -152,6 +152,10 @@ func FuzzBody(f *testing.F) {
 			u := &p.Updates[i]
 			u.Name, u.File, u.From, u.To, u.Release, u.Notes = name, name, version, version+"1", version, []string{name, version}
 			u.Links.Source, u.Links.Notes, u.Links.Compare = link, link, link
+			if u.Image != nil {
+				u.Image.Source, u.Image.Changed[0] = link, Change{name, version, version + "1"}
+				u.Releases[0].URL, u.Releases[0].Title, u.Releases[0].Body = link, name, version+"\n"+name
+			}
 		}
 		p.Note, p.Held[0].Reason, p.State = name, version, name+version
 		words, err := r.Pull(p)
@@ -175,7 +179,7 @@ func checkBody(t *testing.T, words Text, p Pull) {
 	}
 	width := 0
 	for _, row := range got.cells {
-		if row[0] == "What" {
+		if row[0] == "What" || row[0] == "" && row[1] == "Before" {
 			width = len(row)
 		}
 		if len(row) != width {

@@ -48,6 +48,44 @@ type Update struct {
 	Latest    string // the newest of all, where newer than To; else ""
 
 	Advisories []Advisory // that affect From, the worst first
+
+	Image        *Image    // what is new in an image; nil where nothing is known of it
+	Releases     []Release // from From to To, the newest first
+	MoreReleases int       // how many are left out of Releases
+	ReleasesURL  string    // where all are read; "" where nobody knows
+}
+
+// An Image is what is new in an image.
+type Image struct {
+	Summary string // one line: "3 packages changed, 1 added", or why that is not known
+	From    string // what Changed, Added and Removed were read from: "SPDX"; "" where they are not known
+
+	Old, New                Side
+	MorePlatforms           []string // that New has and Old has not
+	FewerPlatforms          []string
+	Builder                 string // who built it, as it says itself; "" where it does not
+	Source, Revision        string // what it says it was built from
+	Changed, Added, Removed []Change
+	Fixes, Brings           []Advisory
+	Unadvised               bool // nobody could be asked for vulnerabilities
+}
+
+// A Side is an image.
+type Side struct {
+	Created           time.Time // zero where it does not tell
+	Size              int64     // bytes that are transferred; 0 where nobody knows
+	Version, Revision string    // as its publisher labels it
+	Base              string    // the image that it was built on
+}
+
+// A Change is a package that differs.
+type Change struct{ Name, Old, New string }
+
+// A Release is what a publisher says of a version.
+type Release struct {
+	Tag, Title, URL string
+	Published       time.Time
+	Body            string // Markdown, from outside
 }
 
 // An Advisory says what is wrong with a version.
@@ -59,6 +97,7 @@ type Advisory struct {
 	URL      string
 	Fixed    string // the first version without it; "" for none
 	Remains  bool   // in To as well
+	Package  string // that has it, inside of an image; else ""
 }
 
 // A Held is a newer version that is not proposed.

@@ -72,6 +72,10 @@ type rowView[T outside] struct {
 	Source, Notes, Compare      T
 	Remarks                     []T
 	Advisories                  []adviceView[T]
+	Image                       *imageView[T]
+	Releases                    []releaseView[T]
+	ReleasesMore                int // that are left out
+	ReleasesURL                 T
 	Security, Exceeds           bool
 	Dragged, SameTag, FirstTime bool // SameTag: only the digest changes; FirstTime: there was none
 }
@@ -81,6 +85,37 @@ type adviceView[T outside] struct {
 	ID, Severity, Summary, URL, Fixed T
 	Aliases                           []T
 	Remains                           bool
+	Package                           T
+}
+
+// An imageView is what is new in an image.
+type imageView[T outside] struct {
+	Summary, From                       T
+	Old, New                            sideView[T]
+	Facts                               bool // there is something to say of Old and New
+	MorePlatforms, FewerPlatforms       []T
+	Builder, Source, Revision           T
+	Changed, Added, Removed             []changeView[T]
+	ChangedMore, AddedMore, RemovedMore int // beyond what fits
+	Fixes, Brings                       []adviceView[T]
+	FixesMore, BringsMore               int
+	Unadvised                           bool
+}
+
+// A sideView is an image.
+type sideView[T outside] struct {
+	Created                 time.Time
+	Size                    string // "48.2 MB"
+	Version, Revision, Base T
+}
+
+// A changeView is a package that differs.
+type changeView[T outside] struct{ Name, Old, New T }
+
+// A releaseView is a release between the two versions.
+type releaseView[T outside] struct {
+	Tag, Title, URL, Body T
+	Published             time.Time
 }
 
 // A bandView is the updates that move equally far.
@@ -121,6 +156,7 @@ func pullViewOf[T outside](p Pull, k room) pullView[T] {
 	for _, u := range sorted(p.Updates) {
 		rows = append(rows, rowOf[T](u))
 	}
+	prose(rows, sorted(p.Updates), k.details)
 	v.Bands = bandsOf(rows)
 	v.Safe, v.OnlyDigests, v.OnlyFirst = reach(v.Bands)
 	v.Rows, v.More = head(rows, k.rows)
@@ -173,13 +209,7 @@ func rowOf[T outside](u Update) rowView[T] {
 		Dragged: u.Dragged, SameTag: u.Band == digestBand, FirstTime: u.Band == digestBand && u.OldDigest == "",
 	}
 	r.Security, r.Exceeds = u.Security, u.Exceeds
-	for _, a := range u.Advisories {
-		one := adviceView[T]{ID: T(a.ID), Severity: T(strings.ToLower(a.Severity)), Summary: T(a.Summary), URL: T(a.URL), Fixed: T(a.Fixed), Remains: a.Remains}
-		for _, name := range a.Aliases {
-			one.Aliases = append(one.Aliases, T(name))
-		}
-		r.Advisories = append(r.Advisories, one)
-	}
+	r.Advisories = advicesOf[T](u.Advisories)
 	for _, n := range u.Notes {
 		r.Remarks = append(r.Remarks, T(n))
 	}

@@ -29,6 +29,23 @@ const (
 	LineAny               // every newer release is a patch
 )
 
+// Worth says which rebuilt images are worth a pull request.
+type Worth int
+
+// The kinds of rebuilt images. One of which it is not known what is in it is always worth one.
+const (
+	WorthAny      Worth = iota // all
+	WorthPackages              // those in which a package differs
+	WorthSecurity              // those that fix a known vulnerability
+)
+
+// A Verify names the signature that an image must carry: by a key, or by an
+// identity that an issuer vouches for.
+type Verify struct {
+	Key              string // the file of the public key, in the repository
+	Issuer, Identity string
+}
+
 // A Policy is what applies to one dependency. The zero Policy is the most
 // careful one: it stays on the line, touches no digest and waits for nothing
 // only because nothing is young at age zero.
@@ -39,6 +56,8 @@ type Policy struct {
 	Digests  Digests
 	Packages time.Duration // how long a version must have been public; 0 means no wait
 	Rebuilds time.Duration // the same for a digest; 0 means no wait
+	Worth    Worth         // which rebuilt digests are proposed
+	Verify   Verify        // the signature that an image must carry; the zero Verify for none
 	Pin      bool          // also pin what has no version
 	Indirect bool          // also move indirect Go requirements
 	Python   string        // the Python of the project, "3.11"; "" means as inferred

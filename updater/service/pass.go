@@ -102,9 +102,11 @@ func (p *pass) run(ctx context.Context) (err error) {
 
 // keeper is the life cycle, wired for this pass.
 func (p *pass) keeper(g *gate) *lifecycle.Keeper {
+	scan := p.o.Scan
+	scan.Ecosystems, scan.Explain = p.o.Ecosystems(), true
 	return &lifecycle.Keeper{
 		Forge:   g,
-		Scan:    updater.Scan{Ecosystems: p.o.Ecosystems(), Advisories: p.o.Advisories, Ends: p.o.Ends, Explain: true},
+		Scan:    scan,
 		Rules:   func(tree fs.FS) lifecycle.Rules { return p.o.Rules(p.repo, tree) },
 		Message: p.o.Message,
 		Now:     p.o.Now(),

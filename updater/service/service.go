@@ -13,8 +13,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater/advisory"
-	"github.com/freshpin/freshpin/updater/endoflife"
+	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/service/hook"
@@ -28,8 +27,7 @@ type Options struct {
 	Store      *store.DB
 	Hub        Hub
 	Ecosystems func() []ecosystems.Ecosystem // for one pass; they share their lookups
-	Advisories advisory.Source               // tells what is known to be vulnerable; nil for nobody
-	Ends       *endoflife.Table              // tells when lines stop getting fixes; nil tells nothing
+	Scan       updater.Scan                  // what passes know, but for their ecosystems
 	Message    *message.Renderer
 
 	// Scope is what the operator decided for a repository, and Rules what applies in its files.

@@ -2,13 +2,20 @@ package cli
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 
+	"github.com/sigstore/sigstore-go/pkg/root"
+	"github.com/sigstore/sigstore-go/pkg/tuf"
+
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/endoflife"
+	"github.com/freshpin/freshpin/updater/notes"
+	"github.com/freshpin/freshpin/updater/provenance/signature"
 )
 
 // publicOSV is the service that is asked where the operator says nothing else.
@@ -60,12 +67,45 @@ func (s *settings) scan() (updater.Scan, error) {
 		return updater.Scan{}, err
 	}
 	ends, err := s.ends()
-	return updater.Scan{Ecosystems: s.ecosystems(), Advisories: source, Ends: ends}, err
+	return updater.Scan{
+		Ecosystems: s.ecosystems(), Advisories: source, Ends: ends,
+		Signatures: &signature.Verifier{Root: s.trustRoot}, Releases: s.releases(),
+	}, err
 }
 
-// osvHost is the host of the operator's own service, "" for none.
-func (s *settings) osvHost() string {
-	u, err := url.Parse(s.operator.OSVURL)
+// trustRoot is whom to believe about identities: as the operator's file says,
+// else the public Sigstore, by the way of updates that it has (TUF).
+func (s *settings) trustRoot(context.Context) (root.TrustedMaterial, error) {
+	file := s.operator.SigstoreRoot
+	if file != "" {
+		trusted, err := root.NewTrustedRootFromPath(file)
+		if err != nil {
+			return nil, fmt.Errorf("sigstore_root: %s: %w", file, err)
+		}
+		return trusted, nil
+	}
+	if s.offline {
+		return nil, errors.New("offline, and no sigstore_root is set")
+	}
+	trusted, err := root.FetchTrustedRootWithOptions(tuf.DefaultOptions().WithCachePath(s.folder("sigstore")))
+	if err != nil {
+		return nil, fmt.Errorf("ask the public Sigstore (sigstore_root names a file instead): %w", err)
+	}
+	return trusted, nil
+}
+
+// releases are what publishers say of theirs on GitHub.
+func (s *settings) releases() *notes.Source {
+	token := cmp.Or(s.env.getenv("GITHUB_TOKEN"), s.env.getenv("GH_TOKEN"))
+	return notes.New(notes.Options{
+		HTTP: s.client, API: s.env.getenv("GITHUB_API_URL"), Host: hostOf(s.env.getenv("GITHUB_SERVER_URL")),
+		Token: func(context.Context) (string, error) { return token, nil },
+	})
+}
+
+// hostOf returns the host of an address, "" where it has none.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
 	if err != nil {
 		return ""
 	}

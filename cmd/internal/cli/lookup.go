@@ -30,6 +30,7 @@ type lookupFlags struct {
 	osvDB      string
 	offline    bool
 	details    bool
+	layers     bool
 	verbose    bool
 	quiet      bool
 	jobs       int
@@ -50,7 +51,8 @@ func (l *lookupFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&l.cacheDir, "cache-dir", "", "keep answers in this `FOLDER` (default freshpin in the user's cache folder)")
 	f.StringVar(&l.osvDB, "osv-db", "", "read known vulnerabilities from this folder or zip `ARCHIVE` in the OSV format, and ask nobody for them")
 	f.BoolVar(&l.offline, "offline", false, "ask nobody: answer from the cache, and fail what is not there")
-	f.BoolVar(&l.details, "details", false, "also look up the dates of images, at three requests for each image")
+	f.BoolVar(&l.details, "details", false, "also look up the dates of images, what is new inside of them, and release notes")
+	f.BoolVar(&l.layers, "layers", false, "with --details: download the layers of images that have no list of packages attached, and read the packages out of them")
 	f.IntVar(&l.jobs, "jobs", 0, "how many requests are under way at once (default 32)")
 	f.DurationVar(&l.timeout, "timeout", 0, "give up what has not been looked up after this time (default none)")
 	f.BoolVarP(&l.verbose, "verbose", "v", false, "tell of every request and every dependency")
@@ -167,6 +169,7 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []upd
 		return nil, err
 	}
 	scan.Now, scan.Only, scan.Details, scan.Explain, scan.Progress = now, l.wants, l.details, l.only != nil, progress
+	scan.Layers = l.layers
 	plan, err := scan.Plan(ctx, all)
 	done()
 	if err != nil {

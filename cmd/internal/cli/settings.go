@@ -125,7 +125,7 @@ func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fet
 func (s *settings) own() func(host string) bool {
 	named := sync.OnceValue(func() []string {
 		hosts := append(all.Hosts(context.Background(), s.options()), s.operator.InsecureRegistries...)
-		hosts = append(hosts, s.osvHost())
+		hosts = append(hosts, hostOf(s.operator.OSVURL), hostOf(s.env.getenv("GITHUB_API_URL")))
 		for _, prefix := range s.operator.OwnRegistries {
 			host, _, _ := strings.Cut(prefix, "/")
 			hosts = append(hosts, host)

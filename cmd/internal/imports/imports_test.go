@@ -59,12 +59,15 @@ var only = map[string][]string{
 	"ecosystems/version": nil,
 	"ecosystems/fetch":   nil,
 	"updater/policy":     {"ecosystems/version"},
-	"updater":            {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/endoflife", "updater/policy"},
+	"updater":            {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/endoflife", "updater/notes", "updater/policy", "updater/provenance", "updater/provenance/signature"},
 	"updater/advisory":   {"ecosystems/fetch", "ecosystems/version"},
 	"updater/endoflife":  {},
 	"updater/notes":      {"ecosystems/fetch"},
-	"updater/message":    {"ecosystems", "ecosystems/version", "templates", "updater/forge"},
-	"updater/forge":      {"ecosystems"},
+	"updater/provenance": {"ecosystems", "ecosystems/fetch", "updater/advisory"},
+
+	"updater/provenance/signature": {"ecosystems"},
+	"updater/message":              {"ecosystems", "ecosystems/version", "templates", "updater/forge"},
+	"updater/forge":                {"ecosystems"},
 	"updater/lifecycle": {
 		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/forge", "updater/message", "updater/policy",
 	},

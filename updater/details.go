@@ -1,0 +1,163 @@
+package updater
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/notes"
+	"github.com/freshpin/freshpin/updater/policy"
+	"github.com/freshpin/freshpin/updater/provenance"
+	"github.com/freshpin/freshpin/updater/provenance/signature"
+)
+
+// describe looks up the prose about every update of the plan.
+func (r *run) describe(ctx context.Context, items []Item) error {
+	var updates []*Item
+	for n := range items {
+		if items[n].Status == Update {
+			updates = append(updates, &items[n])
+		}
+	}
+	return r.each(ctx, len(updates), func(ctx context.Context, n int) { r.Describe(ctx, updates[n]) })
+}
+
+// Describe looks up the prose about an update: what is new in an image, and
+// which releases lie between the two versions of a package. Nothing depends on
+// it: what cannot be read is left out, or said in one line.
+func (s *Scan) Describe(ctx context.Context, i *Item) {
+	if isImage(i.Dependency) {
+		if _, err := s.compare(ctx, i, i.Target); err != nil {
+			i.trace("what is new in it: %v", err)
+		}
+		return
+	}
+	if err := s.releases(ctx, i); err != nil {
+		i.trace("release notes: %v", err)
+	}
+}
+
+// compare reads what is new in the image of a target, once; nil where there is
+// nothing to compare it with.
+func (s *Scan) compare(ctx context.Context, i *Item, to ecosystems.Target) (*provenance.Comparison, error) {
+	images := i.images()
+	pin := i.Dependency.Pin
+	was, now := cmp.Or(pin.Digest, pin.Version.Text, latestTag), cmp.Or(to.Digest, to.Version.Text)
+	if images == nil || i.Contents != nil || was == now || pin.Digest == "" && pin.Version.Text == to.Version.Text {
+		return i.Contents, nil
+	}
+	r := provenance.Reader{Layers: s.Layers, Advisories: s.Advisories, Now: s.Now}
+	c, err := r.Compare(ctx, images, i.Dependency.Package.Name, was, now, pin.Platform)
+	i.Contents = c
+	return c, err
+}
+
+// images reads the images of an item's ecosystem; nil where it has none.
+func (i *Item) images() ecosystems.Images {
+	if r, ok := i.eco.(ecosystems.ImageReader); ok {
+		return r.Registry()
+	}
+	return nil
+}
+
+// releases reads what the publisher says of the releases up to the target.
+func (s *Scan) releases(ctx context.Context, i *Item) error {
+	reader, ok := i.eco.(ecosystems.Advised)
+	if s.Releases == nil || !ok || i.Releases != nil || i.Current == "" {
+		return nil
+	}
+	links, err := i.Links(ctx)
+	if err != nil {
+		return err
+	}
+	pkg := i.Dependency.Package
+	compare := func(a, b string) (int, bool) {
+		v, ok := reader.ReadVersion(pkg, a)
+		w, also := reader.ReadVersion(pkg, b)
+		return version.Compare(v, w), ok && also
+	}
+	for _, address := range []string{links.Notes, links.Source} {
+		list, err := s.Releases.For(pkg.Name).Between(ctx, address, i.Current, i.Target.Version.Text, notes.Compare(compare))
+		if err != nil {
+			return err
+		}
+		if list.URL != "" {
+			i.Releases = &list
+			return nil
+		}
+	}
+	return nil
+}
+
+// worth reports whether a rebuilt image is to be proposed: where the policy
+// wants only some of them, and it is known what is in it.
+func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
+	i := d.item
+	if i.Policy.Worth == policy.WorthAny || i.Dependency.Pin.Digest == "" {
+		return true
+	}
+	c, err := d.compare(ctx, i, t)
+	if err != nil || c == nil {
+		i.note("rebuild-unknown", "what differs in the rebuilt %s could not be read, so it is proposed: %v", t.Version, err)
+		return true
+	}
+	verdict := c.Worth()
+	switch {
+	case verdict == provenance.Same:
+		d.block(ecosystems.Rebuild, "the rebuilt %s changes no package", t.Version)
+		return false
+	case verdict == provenance.Unknown:
+		i.note("rebuild-unknown", "whether the rebuilt %s changes any package is not known, so it is proposed: %s", t.Version, c.Why)
+	case i.Policy.Worth == policy.WorthSecurity && c.Packages != nil && d.Advisories != nil && c.AdvisedErr == nil && len(c.Fixes) == 0:
+		d.block(ecosystems.Rebuild, "the rebuilt %s fixes no known vulnerability: %s", t.Version, c.Summary())
+		return false
+	}
+	return true
+}
+
+// signed reports whether the image of a target carries the signature that the
+// policy wants. Where that cannot be found out, the item has failed.
+func (d *decider) signed(ctx context.Context, t ecosystems.Target) bool {
+	i := d.item
+	want := i.Policy.Verify
+	images := i.images()
+	if want == (policy.Verify{}) || images == nil || t.Unchanged || t.Digest == "" {
+		return true
+	}
+	name := fmt.Sprintf("%s (%s)", cmp.Or(t.Version.Text, latestTag), short(t.Digest))
+	demand := signature.Demand{KeyName: want.Key, Issuer: want.Issuer, Identity: want.Identity}
+	if want.Key != "" {
+		key, err := fs.ReadFile(i.tree.FS, want.Key)
+		if err != nil || len(key) == 0 {
+			d.block(ecosystems.Signature, "%s is not verified: the key %s cannot be read", name, want.Key)
+			return false
+		}
+		demand.Key = key
+	}
+	if d.Signatures == nil {
+		d.block(ecosystems.Signature, "%s is not verified: nothing here verifies signatures", name)
+		return false
+	}
+	by, err := d.Signatures.Verify(ctx, images, i.Dependency.Package.Name, t.Digest, demand)
+	var no *signature.Refusal
+	switch {
+	case errors.As(err, &no):
+		d.block(ecosystems.Signature, "%s is not proposed: %s", name, no.Why)
+		return false
+	case err != nil:
+		i.fail(err)
+		return false
+	}
+	i.note("signed", "%s is signed by %s", name, by)
+	return true
+}
+
+// short is a digest as people tell them apart.
+func short(digest string) string {
+	const enough = len("sha256:") + 12
+	return digest[:min(enough, len(digest))]
+}

@@ -1,0 +1,115 @@
+package message
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The most that is shown of one update.
+const (
+	maxPackages = 40
+	maxAdvices  = 12
+	maxReleases = 20
+)
+
+// prose fills in what is new in images, and the release notes: of each update
+// once, of the first ones as far as there is room for details.
+func prose[T outside](rows []rowView[T], updates []Update, room int) {
+	seen := map[string]bool{}
+	for n, u := range updates {
+		key := strings.Join([]string{u.Package, u.From, u.To, u.OldDigest, u.NewDigest}, "\x00")
+		if n >= room || seen[key] {
+			continue
+		}
+		seen[key] = true
+		rows[n].Image = imageOf[T](u.Image)
+		found, more := head(u.Releases, maxReleases)
+		rows[n].ReleasesMore, rows[n].ReleasesURL = u.MoreReleases+more, T(u.ReleasesURL)
+		for _, r := range found {
+			rows[n].Releases = append(rows[n].Releases, releaseView[T]{Tag: T(r.Tag), Title: T(called(r)), URL: T(r.URL), Body: T(r.Body), Published: r.Published})
+		}
+	}
+}
+
+// called is what a release is called: bold text needs some.
+func called(r Release) string {
+	for _, name := range []string{r.Title, r.Tag} {
+		if strings.TrimSpace(clean(name)) != "" {
+			return name
+		}
+	}
+	return "a release"
+}
+
+func imageOf[T outside](i *Image) *imageView[T] {
+	if i == nil {
+		return nil
+	}
+	v := &imageView[T]{
+		Summary: T(i.Summary), From: T(i.From), Old: sideOf[T](i.Old), New: sideOf[T](i.New),
+		Facts:         i.Old != Side{} || i.New != Side{} || i.Builder != "" || i.Revision != "" || len(i.MorePlatforms)+len(i.FewerPlatforms) > 0,
+		MorePlatforms: texts[T](i.MorePlatforms), FewerPlatforms: texts[T](i.FewerPlatforms),
+		Builder: T(i.Builder), Source: T(i.Source), Revision: T(revision(i.Revision)), Unadvised: i.Unadvised,
+	}
+	v.Changed, v.ChangedMore = changesOf[T](i.Changed)
+	v.Added, v.AddedMore = changesOf[T](i.Added)
+	v.Removed, v.RemovedMore = changesOf[T](i.Removed)
+	fixes, more := head(i.Fixes, maxAdvices)
+	v.Fixes, v.FixesMore = advicesOf[T](fixes), more
+	brings, more := head(i.Brings, maxAdvices)
+	v.Brings, v.BringsMore = advicesOf[T](brings), more
+	return v
+}
+
+func sideOf[T outside](s Side) sideView[T] {
+	return sideView[T]{Created: s.Created, Size: size(s.Size), Version: T(s.Version), Revision: T(revision(s.Revision)), Base: T(s.Base)}
+}
+
+func changesOf[T outside](list []Change) (shown []changeView[T], more int) {
+	list, more = head(list, maxPackages)
+	for _, c := range list {
+		shown = append(shown, changeView[T]{T(c.Name), T(c.Old), T(c.New)})
+	}
+	return shown, more
+}
+
+func advicesOf[T outside](list []Advisory) (shown []adviceView[T]) {
+	for _, a := range list {
+		shown = append(shown, adviceView[T]{
+			ID: T(a.ID), Severity: T(strings.ToLower(a.Severity)), Summary: T(a.Summary), URL: T(a.URL), Fixed: T(a.Fixed),
+			Remains: a.Remains, Aliases: texts[T](a.Aliases), Package: T(a.Package),
+		})
+	}
+	return shown
+}
+
+func texts[T outside](list []string) (out []T) {
+	for _, s := range list {
+		out = append(out, T(s))
+	}
+	return out
+}
+
+// enough is how many letters of a commit tell it from others.
+const enough = 12
+
+// revision shortens the name of a commit; what is none stays as it is.
+func revision(name string) string {
+	if len(name) > enough && strings.Trim(name, "0123456789abcdef") == "" {
+		return name[:enough]
+	}
+	return name
+}
+
+// size is a number of bytes as people say it; "" for none.
+func size(n int64) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n < 1_000_000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	case n < 1_000_000_000:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.2f GB", float64(n)/1e9)
+}

@@ -205,11 +205,25 @@ func (d *decider) fill() {
 		if i.Dependency.Package.Kind == "go" {
 			code = "retracted"
 		}
-		i.note(code, "%s was taken back by its publisher: %s", i.Current, a.Current.Withdrawn)
+		i.note(code, "%s was taken back by its publisher: %s; %s", i.Current, a.Current.Withdrawn, d.wayOn())
 	}
 	for _, why := range i.Policy.Why {
 		i.trace("%s", why)
 	}
+}
+
+// wayOn names the version that takes the place of one that was taken back.
+func (d *decider) wayOn() string {
+	i := d.item
+	switch {
+	case i.Safe != i.Current:
+		return i.Safe + " takes its place on the same line"
+	case i.Minor != i.Current:
+		return "nothing newer is on its line; " + i.Minor + " is on the same MAJOR"
+	case i.Latest != i.Current:
+		return "nothing newer is on its MAJOR; the newest of all is " + i.Latest
+	}
+	return "nothing newer is published, so the release before it is the way back"
 }
 
 func (i *Item) note(code, format string, args ...any) {

@@ -217,6 +217,10 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 			i.note("age-unknown", "nobody tells when this %s was built", t.Version)
 		}
 		i.TargetPublished = published
+		if err := d.movedBack(ctx, dater, published); err != nil {
+			i.fail(err)
+			return true
+		}
 	}
 	if !d.worth(ctx, t) {
 		return false
@@ -229,6 +233,21 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 	}
 	d.update(t, version.Digest)
 	return true
+}
+
+// movedBack notes a tag that names an older image than the digest in use:
+// nothing is built again into the past.
+func (d *decider) movedBack(ctx context.Context, dater ecosystems.Dater, published time.Time) error {
+	i := d.item
+	was, err := dater.Published(ctx, i.Dependency, i.Dependency.Pin.Version)
+	if err != nil && fetch.Code(err) != fetch.NotFound {
+		return err
+	}
+	if err == nil && !published.IsZero() && published.Before(was) {
+		i.note("tag-moved", "the tag %s was moved to an older image, of %s; the digest in use is of %s, and closing the pull request keeps it",
+			i.Dependency.Pin.Version, published.UTC().Format(time.DateOnly), was.UTC().Format(time.DateOnly))
+	}
+	return nil
 }
 
 // ago says how long before now something was, or, for a wrong clock or a now

@@ -50,7 +50,7 @@ func (c *Client) good(ctx context.Context, e *entry, q query) bool {
 		return false
 	}
 	age := time.Since(e.heard)
-	return age >= 0 && age < c.o.Lifetime || !c.o.Lasting && c.store.heard(q)
+	return age >= 0 && age < max(c.o.Lifetime, q.Lifetime) || !c.o.Lasting && c.store.heard(q)
 }
 
 // ask sends the question, again where the answer was cut off, and keeps what came.

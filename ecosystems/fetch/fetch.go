@@ -10,17 +10,19 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 )
 
 // A Request asks for one document.
 type Request struct {
-	URL     string
-	Method  string            // GET or HEAD; "" means GET, or POST where there is a Body
-	Body    []byte            // JSON that is posted, for a question that does not fit into an address: asking twice does no more than asking once
-	Accept  string            // the Accept header; "" for none
-	Limit   int64             // larger bodies are an error, in bytes; 0 means the client's limit
-	Forever bool              // the answer never changes: content named by its hash, a released version
-	Via     http.RoundTripper // authenticates and sends what the cache does not have; nil means the client itself
+	URL      string
+	Method   string            // GET or HEAD; "" means GET, or POST where there is a Body
+	Body     []byte            // JSON that is posted, for a question that does not fit into an address: asking twice does no more than asking once
+	Accept   string            // the Accept header; "" for none
+	Limit    int64             // larger bodies are an error, in bytes; 0 means the client's limit
+	Forever  bool              // the answer never changes: content named by its hash, a released version
+	Lifetime time.Duration     // within which it is not asked again, where that is longer than the client's
+	Via      http.RoundTripper // authenticates and sends what the cache does not have; nil means the client itself
 
 	// Identity names those in whose name Via asks, such as a hash of their
 	// credentials: one identity never sees the cached answers of another.

@@ -41,7 +41,7 @@ func (c *Client) past(f *flight, q query) bool {
 	case f.err != nil:
 		return time.Since(f.began) > c.o.Rest
 	}
-	return !q.Forever && time.Since(f.began) > max(c.o.Lifetime, 0)
+	return !q.Forever && time.Since(f.began) > max(c.o.Lifetime, q.Lifetime, 0)
 }
 
 // lead finds the answer and lands the flight, also when what it calls panics.

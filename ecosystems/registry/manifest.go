@@ -149,9 +149,21 @@ var digestText = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})
 
 // manifest gets what a tag or digest names. What a digest names never changes.
 func (r *Registry) manifest(ctx context.Context, repo *repository, ref string) (*manifest, error) {
+	return r.manifestKept(ctx, repo, ref, 0)
+}
+
+// aWeek is how long it is believed that a digest in use is still there.
+const aWeek = 7 * 24 * time.Hour
+
+// manifestKept gets a manifest, and is content with one that is known for as
+// long as kept says: 0 means for ever, of what a digest names.
+func (r *Registry) manifestKept(ctx context.Context, repo *repository, ref string, kept time.Duration) (*manifest, error) {
 	byDigest := digestText.MatchString(ref)
+	if !byDigest { // a tag may name something else by now
+		kept = 0
+	}
 	res, err := r.get(ctx, repo, fetch.Request{
-		URL: repo.at("manifests", ref), Accept: accept, Limit: manifestBytes, Forever: byDigest,
+		URL: repo.at("manifests", ref), Accept: accept, Limit: manifestBytes, Forever: byDigest && kept == 0, Lifetime: kept,
 		Check: func(body []byte, h http.Header) error {
 			return checkManifest(body, ref, h.Get("Docker-Content-Digest"))
 		},

@@ -91,7 +91,7 @@ func (c *comparison) load(ctx context.Context, newRef string) (err error) {
 		c.old = c.new
 		return nil
 	}
-	if c.old, err = c.r.manifest(ctx, c.repo, ref); err == nil {
+	if c.old, err = c.r.manifestKept(ctx, c.repo, ref, aWeek); err == nil {
 		return nil
 	}
 	switch fetch.Code(err) {
@@ -107,10 +107,10 @@ func (c *comparison) load(ctx context.Context, newRef string) (err error) {
 
 func (c *comparison) gone(ref string) {
 	if c.pin.Digest != "" {
-		c.note("digest-gone", "the registry no longer has the digest that is pinned: nothing can be compared")
+		c.note("digest-gone", "the registry no longer has the digest that is pinned, so what has not kept it cannot be built: the digest that is proposed takes its place")
 		return
 	}
-	c.note("tag-gone", "the registry no longer has the tag "+ref+": nothing can be compared")
+	c.note("tag-gone", "the registry no longer has the tag "+ref+", so what has not kept it cannot be built: the tag that is proposed takes its place")
 }
 
 // compare says whether the new side is the old one built again, what it does

@@ -56,6 +56,8 @@ type Dependency struct {
 	Libyears         float64           `json:"libyears" jsonschema:"description=years between the two; 0 where unknown"`
 	Advisories       []Advisory        `json:"advisories" jsonschema:"description=known vulnerabilities of the current version; the worst first"`
 	Notes            []ecosystems.Note `json:"notes"`
+	Image            *Image            `json:"image,omitempty" jsonschema:"description=what is new in the image; only with --details and where it was read"`
+	Releases         *Releases         `json:"releases,omitempty" jsonschema:"description=what the publisher says of the releases up to the target; only with --details and where it was read"`
 }
 
 // Advised says who was asked for known vulnerabilities.
@@ -147,6 +149,7 @@ func dependency(i *updater.Item) Dependency {
 		})
 	}
 	out.Notes = append(out.Notes, i.Notes...)
+	out.Image, out.Releases = imageOf(i), releasesOf(i)
 	for _, e := range i.Edits {
 		out.Edits = append(out.Edits, Edit{e.File, e.Line, e.Column, e.Old, e.New})
 	}

@@ -24,6 +24,7 @@ type Options struct {
 // Table prints the plan for people: a table for each file, then in words what would be done.
 func Table(w io.Writer, plan *updater.Plan, o Options) error {
 	var b strings.Builder
+	o.alarms(&b, plan)
 	for start := 0; start < len(plan.Items); {
 		end := start
 		for end < len(plan.Items) && plan.Items[end].File == plan.Items[start].File {
@@ -91,6 +92,9 @@ func (o Options) row(b *strings.Builder, line string, i *updater.Item) {
 	o.below(b, verdict)
 	for _, a := range i.Advisories {
 		o.below(b, o.color(text.FgRed, clean(advice(a), 300)))
+	}
+	for _, line := range news(i) {
+		o.below(b, clean(line, 300))
 	}
 	if o.Verbose {
 		for _, note := range i.Notes {

@@ -1,0 +1,41 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater"
+)
+
+// alarming are the notes that are shown first: what a pin names is in trouble,
+// whether or not anything newer exists.
+var alarming = []string{"digest-gone", "tag-gone", "tag-moved", "yanked", "retracted"}
+
+func alarms(i *updater.Item) (list []ecosystems.Note) {
+	for _, n := range i.Notes {
+		if slices.Contains(alarming, n.Code) {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// alarms prints what to look at first.
+func (o Options) alarms(b *strings.Builder, plan *updater.Plan) {
+	any := false
+	for n := range plan.Items {
+		i := &plan.Items[n]
+		for _, note := range alarms(i) {
+			if !any {
+				fmt.Fprintln(b, o.bold("Look at these first"))
+				any = true
+			}
+			fmt.Fprintf(b, "  %s:%d %s (%s): %s\n", clean(i.File, 200), i.Line, clean(name(i), 60), note.Code, clean(note.Text, 300))
+		}
+	}
+	if any {
+		fmt.Fprintln(b)
+	}
+}

@@ -21,8 +21,8 @@ const (
 
 // Statements returns what is said about the image that a tag or digest names,
 // for a platform as Image takes it. What BuildKit put into the index comes
-// first, then what is attached to the image, then what is attached to the
-// index. Only where nothing of that is found, the tags are asked under which
+// first. Only where that lists no packages, what is attached to the image is
+// asked for, then what is attached to the index. Only where nothing of that is found, the tags are asked under which
 // cosign puts attestations. Statements about other images are left out.
 //
 // Signatures are not looked at: statements are as true as the registry.
@@ -49,6 +49,9 @@ func (r *Registry) statements(ctx context.Context, repo *repository, ref, platfo
 		}
 	}
 	built := len(s.list)
+	if slices.ContainsFunc(s.list, listsPackages) {
+		return s.list, nil
+	}
 	err = s.attached(ctx)
 	switch {
 	case ctx.Err() != nil:
@@ -59,6 +62,11 @@ func (r *Registry) statements(ctx context.Context, repo *repository, ref, platfo
 		return s.list[:built], nil
 	}
 	return s.list, nil
+}
+
+// listsPackages reports whether a statement is the one that most is told by.
+func listsPackages(s ecosystems.Statement) bool {
+	return strings.HasPrefix(s.PredicateType, spdxPredicate) || strings.HasPrefix(s.PredicateType, cycloneDXPredicate)
 }
 
 // said gathers statements about an image.

@@ -16,6 +16,7 @@ type Image struct {
 	Platforms   []string          // "linux/arm64/v8"; empty means linux/amd64. More than one make an index
 	Index       bool              // an index also for one platform
 	Attested    bool              // the index carries a provenance manifest for each platform, as BuildKit writes them
+	Packages    []string          // package URLs: the index carries a list of them for each platform, as BuildKit writes it
 	Created     time.Time         // in the config of each platform; zero for none
 	Labels      map[string]string // in the config of each platform
 	Annotations map[string]string // of the index, or else of the manifest
@@ -51,7 +52,7 @@ func (s *Server) image(i Image) string {
 	if len(i.Platforms) == 0 {
 		i.Platforms = []string{"linux/amd64"}
 	}
-	if len(i.Platforms) == 1 && !i.Index {
+	if len(i.Platforms) == 1 && !i.Index && len(i.Packages) == 0 {
 		return s.manifest(i, i.Platforms[0]).Digest.String()
 	}
 	index := v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Annotations: i.Annotations}
@@ -64,7 +65,7 @@ func (s *Server) image(i Image) string {
 		}
 		index.Manifests = append(index.Manifests, d)
 	}
-	if i.Attested {
+	if i.Attested || len(i.Packages) > 0 {
 		for _, d := range index.Manifests[:len(i.Platforms)] {
 			index.Manifests = append(index.Manifests, s.attestation(i, d))
 		}
@@ -92,7 +93,7 @@ func (s *Server) manifest(i Image, platform string) v1.Descriptor {
 
 // attestation makes a manifest as BuildKit adds them: of no platform, about another one.
 func (s *Server) attestation(i Image, of v1.Descriptor) v1.Descriptor {
-	statement := s.bytes("application/vnd.in-toto+json", []byte(`{"built":"`+i.Content+`"}`))
+	statement := s.bytes("application/vnd.in-toto+json", i.statement(of.Digest.Hex))
 	d := s.put(types.OCIManifestSchema1, v1.Manifest{
 		SchemaVersion: 2, MediaType: types.OCIManifestSchema1,
 		Config: s.bytes(types.OCIConfigJSON, []byte("{}")), Layers: []v1.Descriptor{statement},
@@ -103,6 +104,28 @@ func (s *Server) attestation(i Image, of v1.Descriptor) v1.Descriptor {
 		"vnd.docker.reference.digest": of.Digest.String(),
 	}
 	return d
+}
+
+// statement is what is said of an image: its packages (SPDX 2.3), where it has any to tell of.
+func (i Image) statement(digest string) []byte {
+	if len(i.Packages) == 0 {
+		return []byte(`{"built":"` + i.Content + `"}`)
+	}
+	var packages []any
+	for _, purl := range i.Packages {
+		packages = append(packages, map[string]any{"externalRefs": []any{
+			map[string]string{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl},
+		}})
+	}
+	data, err := json.Marshal(map[string]any{
+		"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://spdx.dev/Document",
+		"subject":   []any{map[string]any{"name": "image", "digest": map[string]string{"sha256": digest}}},
+		"predicate": map[string]any{"spdxVersion": "SPDX-2.3", "name": "sbom", "packages": packages},
+	})
+	if err != nil {
+		panic(err) // these types always marshal
+	}
+	return data
 }
 
 func parsePlatform(text string) (p v1.Platform) {

@@ -48,6 +48,7 @@ type fault struct {
 // Parse reads a description, one line for each repository, project or module:
 //
 //	image library/python 3.6@2021-09-04 3.6.15 platforms=linux/amd64,linux/arm64 content=x
+//	image acme/app 1.2.3 holds=openssl:3.0.11-1,zlib1g:1.2
 //	pypi idna 2.5@2017-03-07 2.6@2017-08-08!broken python=>=3.8
 //	pypi flask 1.0 requires=werkzeug>=0.14;jinja2>=2.10
 //	go github.com/google/uuid v1.3.0@2021-07-12
@@ -88,6 +89,7 @@ type options struct {
 	python    string
 	requires  []string
 	gomod     string
+	holds     []string
 }
 
 func (w *World) add(kind, name string, words []string) error {
@@ -100,6 +102,11 @@ func (w *World) add(kind, name string, words []string) error {
 			o.platforms = strings.Split(value, ",")
 		case ok && key == "content":
 			o.content = value
+		case ok && key == "holds":
+			for one := range strings.SplitSeq(value, ",") {
+				pkg, v, _ := strings.Cut(one, ":")
+				o.holds = append(o.holds, "pkg:deb/debian/"+pkg+"@"+v+"?distro=debian-12")
+			}
 		case ok && key == "python":
 			o.python = value
 		case ok && key == "requires":
@@ -134,7 +141,7 @@ func (w *World) version(kind, name, word string, o options) error {
 		if content == "" {
 			content = name + ":" + text
 		}
-		w.Images.Add(name, text, ociserver.Image{Content: content, Platforms: o.platforms, Index: o.platforms != nil, Created: date})
+		w.Images.Add(name, text, ociserver.Image{Content: content, Platforms: o.platforms, Index: o.platforms != nil, Created: date, Packages: o.holds})
 	case "pypi":
 		w.Index.Add(name, pypiserver.Release{Version: text, Date: date, Yanked: yanked, RequiresPython: o.python, RequiresDist: o.requires})
 	case "go":

@@ -21,20 +21,24 @@ var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // planOf makes the plan of a tree in memory, with the registry behind every image of Docker Hub.
 func planOf(t *testing.T, files map[string]string, s *ociserver.Server) *updater.Plan {
 	t.Helper()
+	return planWith(t, files, s, &updater.Scan{})
+}
+
+// planWith does the same for a scan that knows more.
+func planWith(t *testing.T, files map[string]string, s *ociserver.Server, scan *updater.Scan) *updater.Plan {
+	t.Helper()
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	tree := fstest.MapFS{}
 	for name, text := range files {
 		tree[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	scan := &updater.Scan{
-		Ecosystems: all.New(all.Options{
-			HTTP:    fetch.New(fetch.Options{}),
-			Getenv:  func(string) string { return "" },
-			Mirrors: map[string]string{"docker.io": server.URL},
-		}),
-		Now: now,
-	}
+	scan.Ecosystems = all.New(all.Options{
+		HTTP:    fetch.New(fetch.Options{}),
+		Getenv:  func(string) string { return "" },
+		Mirrors: map[string]string{"docker.io": server.URL},
+	})
+	scan.Now = now
 	plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package ecosystems
 
 import (
 	"context"
+	"io/fs"
 
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -20,4 +21,12 @@ type Advised interface {
 type Subject struct {
 	Ecosystem, Name, Version string
 	Private                  bool // its name is nobody's business: no stranger is asked about it
+}
+
+// An Importer is an ecosystem whose code says by name what it uses.
+type Importer interface {
+	// Imports returns where the code beside a manifest imports packages, as
+	// "file:line"; those that it does not import are left out. The error is that
+	// not all of the code could be read.
+	Imports(repo fs.FS, manifest string, packages []string) (map[string]string, error)
 }

@@ -30,7 +30,9 @@ type Advisory struct {
 	Fixed      string // of all; one that is not to be had for this pin where no other is known
 	Remains    bool   // Target has it too
 
-	Imports []string // the vulnerable packages of a Go module, sorted; none where nobody tells
+	Imports  []string // the vulnerable packages of a Go module, sorted; none where nobody tells
+	Looked   bool     // whether the code beside the manifest imports one of them was looked at
+	Imported string   // where it does: "cmd/shop/main.go:7"; "" where it does not
 }
 
 // Advised says whose advisories a plan knows.

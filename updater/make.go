@@ -63,6 +63,7 @@ func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
 	if err := r.decideAll(ctx, plan.Items); err != nil {
 		return nil, err
 	}
+	r.imports(plan.Items)
 	verify(plan.Items)
 	if err := r.checkSets(ctx, plan.Items); err != nil {
 		return nil, err

@@ -94,7 +94,7 @@ func (r *run) row(ctx context.Context, i *updater.Item) message.Update {
 		Minor: beyond(i, i.Minor), Latest: beyond(i, i.Latest),
 	}
 	for _, a := range i.Advisories {
-		u.Advisories = append(u.Advisories, message.Advisory{ID: a.ID, Aliases: a.Aliases, Severity: a.Severity, Summary: a.Summary, URL: a.URL, Fixed: a.Fixed, Remains: a.Remains})
+		u.Advisories = append(u.Advisories, message.Advisory{ID: a.ID, Aliases: a.Aliases, Severity: a.Severity, Summary: a.Summary, URL: a.URL, Fixed: a.Fixed, Remains: a.Remains, Imported: a.Imported, Unused: a.Looked && a.Imported == ""})
 	}
 	u.Security, u.Exceeds = i.Security, i.Exceeds
 	r.describe(ctx, i, &u)

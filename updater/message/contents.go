@@ -77,7 +77,7 @@ func advicesOf[T outside](list []Advisory) (shown []adviceView[T]) {
 	for _, a := range list {
 		shown = append(shown, adviceView[T]{
 			ID: T(a.ID), Severity: T(strings.ToLower(a.Severity)), Summary: T(a.Summary), URL: T(a.URL), Fixed: T(a.Fixed),
-			Remains: a.Remains, Aliases: texts[T](a.Aliases), Package: T(a.Package),
+			Remains: a.Remains, Aliases: texts[T](a.Aliases), Package: T(a.Package), Imported: T(a.Imported), Unused: a.Unused,
 		})
 	}
 	return shown

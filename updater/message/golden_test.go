@@ -158,7 +158,7 @@ func full() Pull {
 // mending is a security fix.
 func mending() Pull {
 	pkg := full().Updates[2]
-	pkg.Security, pkg.Advisories = true, []Advisory{{ID: "GO-2024-0001", Aliases: []string{"CVE-2024-0001"}, Severity: "HIGH", Summary: "Flags are read twice", URL: "https://osv.dev/vulnerability/GO-2024-0001"}}
+	pkg.Security, pkg.Advisories = true, []Advisory{{ID: "GO-2024-0001", Aliases: []string{"CVE-2024-0001"}, Severity: "HIGH", Summary: "Flags are read twice", Imported: "cmd/shop/main.go:9", URL: "https://osv.dev/vulnerability/GO-2024-0001"}}
 	return Pull{Repo: "acme/shop", Group: "security/gomod/github.com/spf13/cobra", Updates: []Update{pkg}, Files: []string{"go.mod", "go.sum"}, State: "s"}
 }
 

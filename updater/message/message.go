@@ -98,6 +98,8 @@ type Advisory struct {
 	Fixed    string // the first version without it; "" for none
 	Remains  bool   // in To as well
 	Package  string // that has it, inside of an image; else ""
+	Imported string // where the project imports what is vulnerable; "" where that is not known
+	Unused   bool   // the project imports nothing of it
 }
 
 // A Held is a newer version that is not proposed.

@@ -85,7 +85,8 @@ type adviceView[T outside] struct {
 	ID, Severity, Summary, URL, Fixed T
 	Aliases                           []T
 	Remains                           bool
-	Package                           T
+	Package, Imported                 T
+	Unused                            bool
 }
 
 // An imageView is what is new in an image.

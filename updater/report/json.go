@@ -85,6 +85,7 @@ type Advisory struct {
 	Summary    string   `json:"summary"`
 	URL        string   `json:"url"`
 	Imports    []string `json:"imports" jsonschema:"description=the vulnerable packages of a Go module; empty where nobody tells"`
+	Imported   string   `json:"imported" jsonschema:"description=where the code beside go.mod imports one of them: file:line; no where it imports none; empty where it was not looked at"`
 }
 
 // An Edit is one replacement.
@@ -145,7 +146,7 @@ func dependency(i *updater.Item) Dependency {
 	for _, a := range i.Advisories {
 		out.Advisories = append(out.Advisories, Advisory{
 			ID: a.ID, Severity: a.Severity, Fixed: a.Fixed, FixedMinor: a.FixedMinor, FixedSafe: a.FixedSafe,
-			Aliases: append([]string{}, a.Aliases...), Score: a.Score, Summary: a.Summary, URL: a.URL, Imports: append([]string{}, a.Imports...),
+			Aliases: append([]string{}, a.Aliases...), Score: a.Score, Summary: a.Summary, URL: a.URL, Imports: append([]string{}, a.Imports...), Imported: imported(a),
 		})
 	}
 	out.Notes = append(out.Notes, i.Notes...)
@@ -154,6 +155,14 @@ func dependency(i *updater.Item) Dependency {
 		out.Edits = append(out.Edits, Edit{e.File, e.Line, e.Column, e.Old, e.New})
 	}
 	return out
+}
+
+// imported says where code imports what is vulnerable.
+func imported(a updater.Advisory) string {
+	if a.Imported == "" && a.Looked {
+		return "no"
+	}
+	return a.Imported
 }
 
 // moment is RFC 3339 in UTC, "" for an unknown time.

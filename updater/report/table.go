@@ -112,6 +112,12 @@ func advice(a updater.Advisory) string {
 	if a.Summary != "" {
 		s += ": " + a.Summary
 	}
+	switch {
+	case a.Imported != "":
+		s += "; imported in " + a.Imported
+	case a.Looked:
+		s += "; not imported by the code here, though dependencies may"
+	}
 	if a.Fixed == "" {
 		return s + "; nothing fixes it yet"
 	}

@@ -94,6 +94,7 @@ func open(dir string) (*stage, error) {
 	}
 	s.env["XDG_CACHE_HOME"] = filepath.Join(dir, "cache")
 	s.env["GITHUB_API_URL"] = s.url
+	s.env["GITHUB_SERVER_URL"] = "https://github.com" // whose repositories it knows
 	s.env["GITHUB_TOKEN"] = "ghs_demo"
 	files, err := project()
 	if err != nil {

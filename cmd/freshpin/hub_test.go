@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -55,6 +56,7 @@ func hubOf(ts *testscript.TestScript) *forgetest.Server {
 	ts.Check(err)
 	ts.Defer(func() { h.Close() })
 	ts.Setenv("GITHUB_API_URL", url)
+	ts.Setenv("GITHUB_SERVER_URL", "https://github.com") // whose repositories it knows
 	ts.Setenv("HUB", url)
 	ts.Setenv("GITHUB_TOKEN", "ghs_bot")
 	hubs.Store(ts, h)
@@ -74,6 +76,7 @@ var hubCommands = map[string]hubCommand{
 	"body":       pullField(func(p forgetest.Pull) string { return p.Body }),
 	"automerge":  pullField(func(p forgetest.Pull) string { return strconv.FormatBool(p.AutoMerge) }),
 	"title":      pullField(func(p forgetest.Pull) string { return p.Title }),
+	"release":    hubRelease, // REPO TAG DATE TITLE…
 	"heads":      hubHeads,
 	"file":       hubFile,    // REPO BRANCH FILE
 	"subject":    hubSubject, // REPO BRANCH
@@ -204,6 +207,15 @@ func hubComment(_ *testscript.TestScript, h *forgetest.Server, args []string) (s
 		return "", err
 	}
 	return "", h.Comment(args[0], n, args[2], strings.Join(args[3:], " "))
+}
+
+func hubRelease(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	date, err := time.Parse(time.DateOnly, args[2])
+	if err != nil {
+		return "", err
+	}
+	title := strings.Join(args[3:], " ")
+	return "", h.Release(args[0], forgetest.Release{Tag: args[1], Name: title, Published: date, Body: "What is new in " + args[1] + " by @somebody <b>#1</b>"})
 }
 
 func hubComments(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {

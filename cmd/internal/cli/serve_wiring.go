@@ -54,7 +54,7 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 		return service.Options{}, err
 	}
 	opts := service.Options{
-		Scan: scan,
+		Scan:  scan,
 		Store: w.db, Hub: hub, Message: texts, Ecosystems: w.set.ecosystems,
 		Scope: func(r store.Repository) service.Scope {
 			return service.Scope{Part: o.Takes(r.Name, r.Topics), Observe: o.Observes(r.Name, r.Topics)}

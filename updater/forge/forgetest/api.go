@@ -35,6 +35,7 @@ func reads(repo func(string, level, handler)) {
 	repo("GET ", read, getRepo)
 	repo("GET /branches", read, listBranches)
 	repo("GET /branches/{branch...}", read, getBranch)
+	repo("GET /releases", read, listReleases)
 	repo("GET /git/ref/{ref...}", read, getRef)
 	repo("GET /git/matching-refs/{ref...}", read, matchingRefs)
 	repo("GET /git/trees/{tree...}", read, getTree)

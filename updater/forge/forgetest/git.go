@@ -36,6 +36,7 @@ type repo struct {
 	labels       map[string]*label // by name in lower case
 	checks       []*check
 	reactions    []reaction
+	releases     []Release         // the newest first
 	grants       map[string]string // permissions, by login in lower case
 }
 

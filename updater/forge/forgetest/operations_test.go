@@ -30,6 +30,7 @@ var steps = []step{
 	{"GET /repos/acme/shop", "", 200},
 	{"GET /repos/acme/shop/branches?per_page=1", "", 200},
 	{"GET /repos/acme/shop/branches/main", "", 200},
+	{"GET /repos/acme/shop/releases?per_page=100", "", 200},
 	{"GET /repos/acme/shop/git/ref/heads/main", "", 200},
 	{"GET /repos/acme/shop/git/ref/heads/nowhere", "", 404},
 	{"GET /repos/acme/shop/git/matching-refs/heads/", "", 200},

@@ -91,9 +91,7 @@ func packages(records []plain) map[pkg][]string {
 			if p.ecosystem != "Go" && p.ecosystem != "PyPI" {
 				continue
 			}
-			for _, v := range a.Versions {
-				found[p] = append(found[p], v)
-			}
+			found[p] = append(found[p], a.Versions...)
 			for _, g := range a.Ranges {
 				for _, e := range g.Events {
 					for _, v := range e {

@@ -40,9 +40,9 @@ func (r *Record) holds(pkg Package, v string, order Order) bool {
 
 // holds goes by the last event that is not behind the version (OSV schema,
 // "Evaluation"), in whatever order they are written.
-func (g Range) holds(v string, order Order) bool {
+func (r Range) holds(v string, order Order) bool {
 	inside, last := false, "0"
-	for _, e := range g.Events {
+	for _, e := range r.Events {
 		at := cmp.Or(e.Introduced, e.Fixed, e.LastAffected, e.Limit)
 		n, ok := -1, true
 		if at != "0" {

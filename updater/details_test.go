@@ -2,11 +2,9 @@ package updater_test
 
 import (
 	"context"
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"encoding/base64"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -17,8 +15,6 @@ import (
 
 	"cuelabs.dev/go/oci/ociregistry/ocimem"
 	"cuelabs.dev/go/oci/ociregistry/ociserver"
-	"github.com/sigstore/sigstore/pkg/cryptoutils"
-	sigstore "github.com/sigstore/sigstore/pkg/signature"
 
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ocipush"
@@ -100,14 +96,8 @@ func TestVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err := cryptoutils.MarshalPublicKeyToPEM(key.Public())
-	if err != nil {
-		t.Fatal(err)
-	}
+	key, public := keyOf(t)
+	_, other := keyOf(t)
 	digests := map[string]string{}
 	for _, tag := range []string{"1.1.0", "1.1.1", "1.1.2"} {
 		b, err := push.Build(tag, ocipush.Image{Platform: "linux/amd64", Created: "2020-01-02T00:00:00Z", Layers: []map[string]string{{"app": tag}}})
@@ -128,7 +118,7 @@ func TestVerify(t *testing.T) {
 		{"the newest that is signed", "1.1.0", rule, public, &updater.Scan{Signatures: &signature.Verifier{}}, updater.Update, "1.1.1", "is signed by the key keys/acme.pub"},
 		{"none that is newer is signed", "1.1.1@" + digests["1.1.1"], rule, public, &updater.Scan{Signatures: &signature.Verifier{}}, updater.Held, "", "1.1.2 (sha256:"},
 		{"no rule", "1.1.0", "", public, &updater.Scan{}, updater.Update, "1.1.2", ""},
-		{"another key", "1.1.0", rule, otherKey(t), &updater.Scan{Signatures: &signature.Verifier{}}, updater.Held, "", "1.1.2 ("},
+		{"another key", "1.1.0", rule, other, &updater.Scan{Signatures: &signature.Verifier{}}, updater.Held, "", "1.1.2 ("},
 		{"no key", "1.1.0", rule, nil, &updater.Scan{Signatures: &signature.Verifier{}}, updater.Held, "", "the key keys/acme.pub cannot be read"},
 		{"nobody who verifies", "1.1.0", rule, public, &updater.Scan{}, updater.Held, "", "nothing here verifies signatures"},
 	} {
@@ -155,35 +145,28 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-func otherKey(t *testing.T) []byte {
+// keyOf makes a key, and its public half as cosign writes it.
+func keyOf(t *testing.T) (*ecdsa.PrivateKey, []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := cryptoutils.MarshalPublicKeyToPEM(key.Public())
+	public, err := ocipush.PublicKey(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text
+	return key, public
 }
 
 // sign lays a signature beside an image as cosign does.
 func sign(t *testing.T, push *ocipush.Repository, key *ecdsa.PrivateKey, digest string) {
 	t.Helper()
-	payload := `{"critical":{"image":{"docker-manifest-digest":"` + digest + `"},"type":"cosign container image signature"}}`
-	signer, err := sigstore.LoadECDSASignerVerifier(key, crypto.SHA256)
+	signed, err := ocipush.Signature(key, ocipush.Payload(digest))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sig, err := signer.SignMessage(strings.NewReader(payload))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = push.Beside(strings.Replace(digest, ":", "-", 1)+".sig", ocipush.Document{
-		MediaType: "application/vnd.dev.cosign.simplesigning.v1+json", Data: []byte(payload),
-		Annotations: map[string]string{"dev.cosignproject.cosign/signature": base64.StdEncoding.EncodeToString(sig)},
-	})
+	_, err = push.Beside(ocipush.SignatureTag(digest), signed)
 	if err != nil {
 		t.Fatal(err)
 	}

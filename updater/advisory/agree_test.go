@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -328,4 +329,34 @@ func answer(read map[string]ecosystems.Advised, q advisory.Question, records []*
 		}
 	}
 	return strings.Join(words, "; ")
+}
+
+// TestBatches: one request asks about a thousand packages, and a record is got once.
+func TestBatches(t *testing.T) {
+	server := &osvserver.Server{}
+	for _, r := range load(t, "testdata/osv") {
+		if err := server.Add(r.text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := httptest.NewServer(server)
+	defer s.Close()
+	client, err := advisory.NewClient(fetch.New(fetch.Options{}), s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	questions := []advisory.Question{{Package: advisory.Package{Ecosystem: "Go", Name: "example.com/private"}, Version: "1.0.0", Private: true}}
+	for n := range 2500 {
+		questions = append(questions, advisory.Question{Package: advisory.Package{Ecosystem: "PyPI", Name: fmt.Sprintf("p%d", n)}, Version: "1.0"})
+	}
+	questions[7].Package.Name, questions[2400].Package.Name = "delta", "delta"
+	for round, want := range []map[string]int{{"/v1/querybatch": 3, "/v1/vulns/PYSEC-2025-9005": 1}, {}} {
+		found, err := client.Find(t.Context(), questions)
+		if err != nil || len(found[7]) != 1 || len(found[2400]) != 1 || len(found[0]) != 0 {
+			t.Fatal(err, found[7], found[2400])
+		}
+		if got := server.Requests(); !maps.Equal(got, want) {
+			t.Errorf("round %d: %v, want %v", round, got, want)
+		}
+	}
 }

@@ -25,6 +25,7 @@ type Operator struct {
 	OwnRegistries      []string `yaml:"own_registries" json:"own_registries,omitempty" jsonschema:"description=registries and prefixes of packages that need no cooldown"`
 	OSVURL             string   `yaml:"osv_url" json:"osv_url,omitempty" jsonschema:"description=the service that is asked for known vulnerabilities in the OSV format; none asks nobody"`
 	OSVDB              string   `yaml:"osv_db" json:"osv_db,omitempty" jsonschema:"description=a folder or zip archive of advisories in the OSV format that is read instead"`
+	Layers             bool     `yaml:"layers" json:"layers,omitempty" jsonschema:"description=download the layers of images that have no list of packages attached; to tell in pull requests what is new in them"`
 	EndOfLife          string   `yaml:"end_of_life" json:"end_of_life,omitempty" jsonschema:"description=a file of dates at which lines stop getting fixes: they override the built-in ones"`
 	SigstoreRoot       string   `yaml:"sigstore_root" json:"sigstore_root,omitempty" jsonschema:"description=a file that says whom to believe about the identities of signers (a trusted_root.json); without it the public Sigstore is asked"`
 	Cache              Cache    `yaml:"cache" json:"cache,omitempty"`
@@ -145,10 +146,12 @@ func (o *Operator) Environment(getenv func(string) string) error {
 			o.RegistryMirrors[host] = url
 		}
 	}
-	if text := getenv("FRESHPIN_ALLOW_DIRECT"); text != "" {
-		var err error
-		if o.AllowDirect, err = strconv.ParseBool(text); err != nil {
-			return fmt.Errorf("FRESHPIN_ALLOW_DIRECT: %s is not true or false", quote(text))
+	for name, to := range map[string]*bool{"FRESHPIN_ALLOW_DIRECT": &o.AllowDirect, "FRESHPIN_LAYERS": &o.Layers} {
+		if text := getenv(name); text != "" {
+			var err error
+			if *to, err = strconv.ParseBool(text); err != nil {
+				return fmt.Errorf("%s: %s is not true or false", name, quote(text))
+			}
 		}
 	}
 	lifetime := new(Duration)

@@ -96,8 +96,8 @@ func (o Options) row(b *strings.Builder, line string, i *updater.Item) {
 	for _, line := range news(i) {
 		o.below(b, clean(line, 300))
 	}
-	if o.Verbose {
-		for _, note := range i.Notes {
+	for _, note := range i.Notes {
+		if o.Verbose || note.Code == "end-of-life" {
 			o.below(b, "note: "+clean(note.Text, 300))
 		}
 	}

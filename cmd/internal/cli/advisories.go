@@ -69,7 +69,7 @@ func (s *settings) scan() (updater.Scan, error) {
 	ends, err := s.ends()
 	return updater.Scan{
 		Ecosystems: s.ecosystems(), Advisories: source, Ends: ends,
-		Signatures: &signature.Verifier{Root: s.trustRoot}, Releases: s.releases(),
+		Signatures: &signature.Verifier{Root: s.trustRoot}, Releases: s.releases(), Layers: s.operator.Layers,
 	}, err
 }
 

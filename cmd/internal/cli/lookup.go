@@ -52,7 +52,7 @@ func (l *lookupFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&l.osvDB, "osv-db", "", "read known vulnerabilities from this folder or zip `ARCHIVE` in the OSV format, and ask nobody for them")
 	f.BoolVar(&l.offline, "offline", false, "ask nobody: answer from the cache, and fail what is not there")
 	f.BoolVar(&l.details, "details", false, "also look up the dates of images, what is new inside of them, and release notes")
-	f.BoolVar(&l.layers, "layers", false, "with --details: download the layers of images that have no list of packages attached, and read the packages out of them")
+	f.BoolVar(&l.layers, "layers", false, "as --details, and download the layers of images that have no list of packages attached, to read them there")
 	f.IntVar(&l.jobs, "jobs", 0, "how many requests are under way at once (default 32)")
 	f.DurationVar(&l.timeout, "timeout", 0, "give up what has not been looked up after this time (default none)")
 	f.BoolVarP(&l.verbose, "verbose", "v", false, "tell of every request and every dependency")
@@ -168,8 +168,8 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []upd
 	if err != nil {
 		return nil, err
 	}
-	scan.Now, scan.Only, scan.Details, scan.Explain, scan.Progress = now, l.wants, l.details, l.only != nil, progress
-	scan.Layers = l.layers
+	scan.Now, scan.Only, scan.Details, scan.Explain, scan.Progress = now, l.wants, l.details || l.layers, l.only != nil, progress
+	scan.Layers = scan.Layers || l.layers
 	plan, err := scan.Plan(ctx, all)
 	done()
 	if err != nil {

@@ -6,9 +6,14 @@ package ocipush
 import (
 	"archive/tar"
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"slices"
 	"strings"
@@ -306,4 +311,33 @@ func Layer(files map[string]string) ([]byte, error) {
 func digestOf(data []byte) string {
 	sum := sha256.Sum256(data)
 	return fmt.Sprintf("sha256:%s", hex.EncodeToString(sum[:]))
+}
+
+// Payload is the text that cosign signs about an image.
+func Payload(digest string) []byte {
+	return []byte(`{"critical":{"identity":{"docker-reference":"ghcr.io/acme/app"},"image":{"docker-manifest-digest":"` + digest + `"},"type":"cosign container image signature"},"optional":null}`)
+}
+
+// Sign signs a text as cosign does with a key of its own kind, ECDSA over SHA-256.
+func Sign(key *ecdsa.PrivateKey, text []byte) ([]byte, error) {
+	sum := sha256.Sum256(text)
+	return ecdsa.SignASN1(rand.Reader, key, sum[:])
+}
+
+// Signature is a signed text as cosign 2 lays it beside an image, under the tag SignatureTag.
+func Signature(key *ecdsa.PrivateKey, text []byte) (Document, error) {
+	sig, err := Sign(key, text)
+	return Document{
+		MediaType: "application/vnd.dev.cosign.simplesigning.v1+json", Data: text,
+		Annotations: map[string]string{"dev.cosignproject.cosign/signature": base64.StdEncoding.EncodeToString(sig)},
+	}, err
+}
+
+// SignatureTag is the tag under which cosign 2 keeps the signatures of an image.
+func SignatureTag(digest string) string { return strings.Replace(digest, ":", "-", 1) + ".sig" }
+
+// PublicKey writes the public half of a key as cosign does.
+func PublicKey(key *ecdsa.PrivateKey) ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), err
 }

@@ -1,9 +1,7 @@
 package signature
 
 import (
-	"bytes"
 	"context"
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -27,8 +25,6 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/root"
 	"github.com/sigstore/sigstore-go/pkg/testing/ca"
 	"github.com/sigstore/sigstore-go/pkg/tlog"
-	"github.com/sigstore/sigstore/pkg/cryptoutils"
-	sigstore "github.com/sigstore/sigstore/pkg/signature"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ocipush"
@@ -74,9 +70,7 @@ func (s *shop) build(tag, content string) ocipush.Descriptor {
 	return b.Index
 }
 
-func payloadFor(digest string) []byte {
-	return []byte(`{"critical":{"identity":{"docker-reference":"ghcr.io/acme/app"},"image":{"docker-manifest-digest":"` + digest + `"},"type":"cosign container image signature"},"optional":null}`)
-}
+func payloadFor(digest string) []byte { return ocipush.Payload(digest) }
 
 // A signer is a key of cosign's kind.
 type signer struct {
@@ -90,7 +84,7 @@ func newSigner(t *testing.T) signer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := cryptoutils.MarshalPublicKeyToPEM(key.Public())
+	text, err := ocipush.PublicKey(key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,11 +93,7 @@ func newSigner(t *testing.T) signer {
 
 func (k signer) sign(t *testing.T, data []byte) []byte {
 	t.Helper()
-	s, err := sigstore.LoadECDSASignerVerifier(k.key, crypto.SHA256)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sig, err := s.SignMessage(bytes.NewReader(data))
+	sig, err := ocipush.Sign(k.key, data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,9 +103,11 @@ func (k signer) sign(t *testing.T, data []byte) []byte {
 // older is a signature as cosign 2 writes it.
 func (k signer) older(t *testing.T, payload []byte) ocipush.Document {
 	t.Helper()
-	return ocipush.Document{MediaType: simpleSigning, Data: payload, Annotations: map[string]string{
-		signatureKey: base64.StdEncoding.EncodeToString(k.sign(t, payload)),
-	}}
+	d, err := ocipush.Signature(k.key, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // bundle is a signature as cosign 3 writes it.
@@ -159,7 +151,7 @@ func statementFor(t *testing.T, digest string) []byte {
 // put lays signatures of the older form beside an image.
 func (s *shop) put(image ocipush.Descriptor, documents ...ocipush.Document) {
 	s.t.Helper()
-	if _, err := s.push.Beside(strings.Replace(image.Digest, ":", "-", 1)+".sig", documents...); err != nil {
+	if _, err := s.push.Beside(ocipush.SignatureTag(image.Digest), documents...); err != nil {
 		s.t.Fatal(err)
 	}
 }

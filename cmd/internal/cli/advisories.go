@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 	"github.com/sigstore/sigstore-go/pkg/tuf"
@@ -67,31 +68,61 @@ func (s *settings) scan() (updater.Scan, error) {
 		return updater.Scan{}, err
 	}
 	ends, err := s.ends()
+	if err != nil {
+		return updater.Scan{}, err
+	}
+	if file := s.operator.SigstoreRoot; file != "" {
+		if _, err := root.NewTrustedRootFromPath(file); err != nil {
+			return updater.Scan{}, usage("sigstore_root: %s: %w", file, err)
+		}
+	}
 	return updater.Scan{
 		Ecosystems: s.ecosystems(), Advisories: source, Ends: ends,
 		Signatures: &signature.Verifier{Root: s.trustRoot}, Releases: s.releases(), Layers: s.operator.Layers,
-	}, err
+	}, nil
 }
 
 // trustRoot is whom to believe about identities: as the operator's file says,
 // else the public Sigstore, by the way of updates that it has (TUF).
-func (s *settings) trustRoot(context.Context) (root.TrustedMaterial, error) {
-	file := s.operator.SigstoreRoot
-	if file != "" {
-		trusted, err := root.NewTrustedRootFromPath(file)
-		if err != nil {
-			return nil, fmt.Errorf("sigstore_root: %s: %w", file, err)
-		}
-		return trusted, nil
+func (s *settings) trustRoot(ctx context.Context) (root.TrustedMaterial, error) {
+	if file := s.operator.SigstoreRoot; file != "" {
+		return root.NewTrustedRootFromPath(file)
 	}
 	if s.offline {
 		return nil, errors.New("offline, and no sigstore_root is set")
 	}
-	trusted, err := root.FetchTrustedRootWithOptions(tuf.DefaultOptions().WithCachePath(s.folder("sigstore")))
+	trusted, err := within(ctx, sigstoreTime, func() (root.TrustedMaterial, error) {
+		return root.FetchTrustedRootWithOptions(tuf.DefaultOptions().WithCachePath(s.folder("sigstore")))
+	})
 	if err != nil {
 		return nil, fmt.Errorf("ask the public Sigstore (sigstore_root names a file instead): %w", err)
 	}
 	return trusted, nil
+}
+
+// sigstoreTime bounds the question whom to believe.
+const sigstoreTime = 30 * time.Second
+
+// within lets go what takes no context, and takes too long.
+func within[T any](ctx context.Context, d time.Duration, f func() (T, error)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		value, err := f()
+		done <- answer{value, err}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	select {
+	case a := <-done:
+		return a.value, a.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 }
 
 // releases are what publishers say of theirs on GitHub.

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 
@@ -56,12 +57,17 @@ const (
 // A Verifier verifies signatures.
 type Verifier struct {
 	// Root returns whom to believe about identities. It is asked once, when the
-	// first identity is to be verified.
+	// first identity is to be verified, and after a failure not for a minute.
 	Root func(ctx context.Context) (root.TrustedMaterial, error)
 
 	mu      sync.Mutex
 	trusted root.TrustedMaterial
+	failed  error // why Root could not tell
+	again   time.Time
 }
+
+// rest is how long Root is left alone after a failure.
+const rest = time.Minute
 
 // Verify reports who signed the image that a digest names, as a phrase: "the key
 // keys/acme.pub". The error is a *Refusal where no signature is as it should
@@ -109,7 +115,7 @@ func (v *Verifier) judge(ctx context.Context, d Demand) (judge, error) {
 	return byIdentity(trusted, d, matches)
 }
 
-// root returns whom to believe, asked once; after a failure again.
+// root returns whom to believe.
 func (v *Verifier) root(ctx context.Context) (root.TrustedMaterial, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -117,8 +123,15 @@ func (v *Verifier) root(ctx context.Context) (root.TrustedMaterial, error) {
 		if v.Root == nil {
 			return nil, errors.New("no trust root is known")
 		}
+		if time.Now().Before(v.again) {
+			return nil, v.failed
+		}
 		trusted, err := v.Root(ctx)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			v.failed, v.again = err, time.Now().Add(rest)
 			return nil, err
 		}
 		v.trusted = trusted

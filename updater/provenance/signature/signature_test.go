@@ -428,10 +428,15 @@ func TestKeyless(t *testing.T) {
 // take it for an image without a signature.
 func TestUnknown(t *testing.T) {
 	s := newShop(t)
-	failing := &Verifier{Root: func(context.Context) (root.TrustedMaterial, error) { return nil, errors.New("no way there") }}
+	asked := 0
+	failing := &Verifier{Root: func(context.Context) (root.TrustedMaterial, error) { asked++; return nil, errors.New("no way there") }}
+	_, _ = s.verify(failing, Demand{Issuer: issuer, Identity: identity})
 	var no *Refusal
 	if by, err := s.verify(failing, Demand{Issuer: issuer, Identity: identity}); err == nil || errors.As(err, &no) || !strings.Contains(err.Error(), "no way there") {
 		t.Errorf("%q, %v", by, err)
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times within a minute", asked)
 	}
 	s.repository = "127.0.0.1:1/acme/app"
 	if by, err := s.verify(&Verifier{}, Demand{Key: newSigner(t).pem, KeyName: "k"}); err == nil || errors.As(err, &no) {

@@ -21,8 +21,10 @@ const (
 	largestSource = 1 << 20 // bytes
 )
 
-// errEnough ends a walk.
-var errEnough = errors.New("enough was read")
+var (
+	errEnough = errors.New("enough was read") // ends a walk
+	errNoCode = errors.New("there is no Go code beside go.mod")
+)
 
 // Imports implements ecosystems.Importer. Files that tests alone are made of
 // count as well: what they import is built, too. Folders that the go command
@@ -49,6 +51,8 @@ func (*Ecosystem) Imports(repo fs.FS, manifest string, packages []string) (map[s
 		return importsOf(repo, name, packages, found)
 	})
 	switch {
+	case err == nil && files == 0:
+		return nil, errNoCode
 	case err == nil, errors.Is(err, errEnough) && len(found) == len(packages):
 		return found, nil
 	}

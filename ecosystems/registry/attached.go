@@ -16,7 +16,7 @@ const (
 	mostAttached       = 50
 	mostAttachedLayers = 50           // in one artifact
 	attachedBytes      = 32 << 20     // of one layer
-	allAttachedBytes   = 4 * 32 << 20 // of all that one question reads
+	allAttachedBytes   = 2 * 32 << 20 // of all that one question reads
 )
 
 // Attached returns what is attached to the image that a digest names, as the

@@ -63,7 +63,7 @@ func sharesFile(i *updater.Item, g *group) bool {
 }
 
 // readers is how many updates are read about at once.
-const readers = 16
+const readers = 8
 
 // rows describes the updates, in order.
 func (r *run) rows(ctx context.Context, made []updater.Item) []message.Update {

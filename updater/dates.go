@@ -46,7 +46,7 @@ func (d *decider) date(ctx context.Context, c version.Candidate) time.Time {
 	if c.Package != "" {
 		dep.Package.Name = c.Package
 	}
-	t, err := dater.Published(ctx, dep, c.Version)
+	t, err := d.dated(ctx, dater, dep, c.Version)
 	if err != nil {
 		d.item.trace("date of %s: %v", c.Version, err)
 	}

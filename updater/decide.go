@@ -14,60 +14,24 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// decideAll decides about every item that is still open. Items that ask the
-// same question, such as one image in a hundred files, are decided once.
+// decideAll decides about every item that is still open, each by itself.
 func (r *run) decideAll(ctx context.Context, items []Item) error {
 	shared := sharedSpans(items)
-	var order []string
-	groups := map[string][]*Item{}
+	var open []*Item
 	for n := range items {
-		i := &items[n]
-		if i.Status != "" {
-			continue
+		if items[n].Status == "" {
+			open = append(open, &items[n])
 		}
-		k := question(i, shared)
-		if groups[k] == nil {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], i)
 	}
-	err := r.each(ctx, len(order), func(ctx context.Context, n int) {
-		group := groups[order[n]]
-		d := &decider{run: r, item: group[0], common: shared.texts(r, group[0])}
+	err := r.each(ctx, len(open), func(ctx context.Context, n int) {
+		d := &decider{run: r, item: open[n], common: shared.texts(r, open[n])}
 		d.decide(ctx)
-		for _, other := range group[1:] {
-			other.take(group[0])
-		}
 	})
 	shared.agree()
 	for n := range items {
 		items[n].edit()
 	}
 	return err
-}
-
-// question is equal for items that are decided equally.
-func question(i *Item, shared spans) string {
-	d, p := i.Dependency, i.Policy
-	p.Why = nil
-	k := fmt.Sprintf("%q %q %q %q %q %q %q %q %q %+v", d.Ecosystem, d.Package, d.Pin.Text, d.Pin.Digest, d.Pin.Platform,
-		d.Pin.NoDigest, d.Pin.Runtime, d.Skip.Code, d.Pin.Version.Text, p)
-	if d.Pin.Excludes != nil || shared.has(i) || i.limit() != nil || p.Verify.Key != "" { // which is another key in each tree
-		k += " " + i.tree.Prefix + i.manifest + " " + d.Pin.Before + " " + d.Pin.After
-	}
-	return k
-}
-
-// take copies a decision to another item that asked the same.
-func (i *Item) take(from *Item) {
-	i.Current, i.Safe, i.Minor, i.Latest = from.Current, from.Safe, from.Minor, from.Latest
-	i.LatestPackage, i.NewerBase, i.ReleaseLine, i.Beyond = from.LatestPackage, from.NewerBase, from.ReleaseLine, from.Beyond
-	i.Status, i.Band, i.Target, i.Reason, i.err = from.Status, from.Band, from.Target, from.Reason, from.err
-	i.CurrentPublished, i.LatestPublished, i.Libyears = from.CurrentPublished, from.LatestPublished, from.Libyears
-	i.TargetPublished = from.TargetPublished
-	i.Security, i.Exceeds, i.Advisories = from.Security, from.Exceeds, slices.Clip(from.Advisories)
-	i.Contents, i.Releases = from.Contents, from.Releases
-	i.Trace, i.Notes = slices.Clip(from.Trace), slices.Clip(from.Notes)
 }
 
 // A decider decides about one item.

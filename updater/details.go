@@ -23,15 +23,20 @@ func (r *run) describe(ctx context.Context, items []Item) error {
 			updates = append(updates, &items[n])
 		}
 	}
-	return r.each(ctx, len(updates), func(ctx context.Context, n int) { r.Describe(ctx, updates[n]) })
+	return r.each(ctx, len(updates), func(ctx context.Context, n int) { r.Scan.describe(ctx, updates[n], r.compare) })
 }
 
 // Describe looks up the prose about an update: what is new in an image, and
 // which releases lie between the two versions of a package. Nothing depends on
 // it: what cannot be read is left out, or said in one line.
-func (s *Scan) Describe(ctx context.Context, i *Item) {
+func (s *Scan) Describe(ctx context.Context, i *Item) { s.describe(ctx, i, s.compare) }
+
+// A comparer compares the two images of a question.
+type comparer func(context.Context, ecosystems.Images, compared) (*provenance.Comparison, error)
+
+func (s *Scan) describe(ctx context.Context, i *Item, compare comparer) {
 	if isImage(i.Dependency) {
-		if _, err := s.compare(ctx, i, i.Target); err != nil {
+		if _, err := i.compare(ctx, i.Target, compare); err != nil {
 			i.trace("what is new in it: %v", err)
 		}
 		return
@@ -43,17 +48,26 @@ func (s *Scan) Describe(ctx context.Context, i *Item) {
 
 // compare reads what is new in the image of a target, once; nil where there is
 // nothing to compare it with.
-func (s *Scan) compare(ctx context.Context, i *Item, to ecosystems.Target) (*provenance.Comparison, error) {
+func (i *Item) compare(ctx context.Context, to ecosystems.Target, compare comparer) (*provenance.Comparison, error) {
 	images := i.images()
 	pin := i.Dependency.Pin
-	was, now := cmp.Or(pin.Digest, pin.Version.Text, latestTag), cmp.Or(to.Digest, to.Version.Text)
-	if images == nil || i.Contents != nil || was == now || pin.Digest == "" && pin.Version.Text == to.Version.Text {
+	q := compared{i.Dependency.Package.Name, cmp.Or(pin.Digest, pin.Version.Text, latestTag), cmp.Or(to.Digest, to.Version.Text), pin.Platform}
+	if images == nil || i.Contents != nil || q.was == q.now || pin.Digest == "" && pin.Version.Text == to.Version.Text {
 		return i.Contents, nil
 	}
-	r := provenance.Reader{Layers: s.Layers, Advisories: s.Advisories, Now: s.Now}
-	c, err := r.Compare(ctx, images, i.Dependency.Package.Name, was, now, pin.Platform)
+	c, err := compare(ctx, images, q)
 	i.Contents = c
 	return c, err
+}
+
+func (s *Scan) compare(ctx context.Context, images ecosystems.Images, q compared) (*provenance.Comparison, error) {
+	r := provenance.Reader{Layers: s.Layers, Advisories: s.Advisories, Now: s.Now}
+	return r.Compare(ctx, images, q.repository, q.was, q.now, q.platform)
+}
+
+// compare compares two images once, whichever files name them.
+func (r *run) compare(ctx context.Context, images ecosystems.Images, q compared) (*provenance.Comparison, error) {
+	return r.asked.contents.get(q, func() (*provenance.Comparison, error) { return r.Scan.compare(ctx, images, q) })
 }
 
 // images reads the images of an item's ecosystem; nil where it has none.
@@ -100,7 +114,7 @@ func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
 	if i.Policy.Worth == policy.WorthAny || i.Dependency.Pin.Digest == "" {
 		return true
 	}
-	c, err := d.compare(ctx, i, t)
+	c, err := i.compare(ctx, t, d.compare)
 	if err != nil || c == nil {
 		i.note("rebuild-unknown", "what differs in the rebuilt %s could not be read, so it is proposed: %v", t.Version, err)
 		return true
@@ -142,7 +156,10 @@ func (d *decider) signed(ctx context.Context, t ecosystems.Target) bool {
 		d.block(ecosystems.Signature, "%s is not verified: nothing here verifies signatures", name)
 		return false
 	}
-	by, err := d.Signatures.Verify(ctx, images, i.Dependency.Package.Name, t.Digest, demand)
+	asked := demanded{i.Dependency.Package.Name, t.Digest, string(demand.Key), demand.Issuer, demand.Identity}
+	by, err := d.asked.signers.get(asked, func() (string, error) {
+		return d.Signatures.Verify(ctx, images, asked.repository, asked.digest, demand)
+	})
 	var no *signature.Refusal
 	switch {
 	case errors.As(err, &no):

@@ -43,7 +43,6 @@ func look(items []*Item) {
 			i.trace("which vulnerable packages are imported: %v", err)
 			continue
 		}
-		i.Advisories = slices.Clone(i.Advisories) // other items share them
 		for n := range i.Advisories {
 			a := &i.Advisories[n]
 			a.Looked = len(a.Imports) > 0

@@ -113,6 +113,7 @@ type run struct {
 	*Scan
 	now      time.Time
 	listings map[ecosystems.Package]*listing
+	asked    lookups
 
 	unlisted  []Item // indirect requirements that no policy asks for
 	subjects  []questioned

@@ -35,6 +35,16 @@ type Item struct {
 	Column     int    // in bytes, counted from 1
 	Policy     policy.Policy
 
+	Decision
+
+	eco      ecosystems.Ecosystem // nil for a file that could not be read
+	tree     Tree
+	manifest string // the file that was read; File may be another one, such as a .env
+}
+
+// A Decision is what was decided about one dependency. Each is made for its own
+// item: only answers of the network are shared between items.
+type Decision struct {
 	Current, Safe, Minor, Latest string // version texts; "" where unknown
 	LatestPackage                string // where Latest has another name
 	NewerBase                    string
@@ -62,10 +72,7 @@ type Item struct {
 
 	Trace []string // every step that led here, for people who ask "why"
 
-	eco      ecosystems.Ecosystem // nil for a file that could not be read
-	tree     Tree
-	err      error  // why the lookup failed; nil if it did not
-	manifest string // the file that was read; File may be another one, such as a .env
+	err error // why the lookup failed; nil if it did not
 }
 
 // An Edit is one replacement and where it stands in the file.

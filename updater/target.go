@@ -89,7 +89,7 @@ func (d *decider) published(ctx context.Context, c version.Candidate, n int) (ti
 	if !c.Published.IsZero() || !ok || i.Policy.Packages == 0 {
 		return c.Published, nil
 	}
-	t, err := dater.Published(ctx, i.Dependency, c.Version)
+	t, err := d.dated(ctx, dater, i.Dependency, c.Version)
 	if err != nil && fetch.Code(err) == fetch.NotFound {
 		return time.Time{}, nil
 	}
@@ -101,7 +101,7 @@ func (d *decider) published(ctx context.Context, c version.Candidate, n int) (ti
 // target. It reports whether the item has its status.
 func (d *decider) propose(ctx context.Context, c version.Candidate) bool {
 	i := d.item
-	target, err := i.eco.Pins(ctx, i.Dependency, c.Version)
+	target, err := d.pinsOf(ctx, i, c.Version)
 	if err != nil {
 		if fetch.Code(err) == fetch.NotFound {
 			i.trace("%s: %v; the next one", c.Version, err)
@@ -179,7 +179,7 @@ func (d *decider) digest(ctx context.Context) bool {
 		return false
 	}
 	cur := pin.Version
-	target, err := i.eco.Pins(ctx, i.Dependency, cur)
+	target, err := d.pinsOf(ctx, i, cur)
 	if err != nil {
 		i.fail(err)
 		return true
@@ -203,7 +203,7 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 	if dater, ok := i.eco.(ecosystems.Dater); ok && i.Dependency.Pin.Digest != "" && i.Policy.Rebuilds > 0 {
 		rebuilt := i.Dependency
 		rebuilt.Pin.Digest = t.Digest
-		published, err := dater.Published(ctx, rebuilt, t.Version)
+		published, err := d.dated(ctx, dater, rebuilt, t.Version)
 		if err != nil {
 			i.fail(err)
 			return true
@@ -239,7 +239,7 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 // nothing is built again into the past.
 func (d *decider) movedBack(ctx context.Context, dater ecosystems.Dater, published time.Time) error {
 	i := d.item
-	was, err := dater.Published(ctx, i.Dependency, i.Dependency.Pin.Version)
+	was, err := d.dated(ctx, dater, i.Dependency, i.Dependency.Pin.Version)
 	if err != nil && fetch.Code(err) != fetch.NotFound {
 		return err
 	}

@@ -19,12 +19,14 @@ import (
 func item(eco, name, band, digest string, release int, at int, group policy.Group) updater.Item {
 	kind := map[string]string{"dockerfile": "oci", "compose": "oci", "requirements": "pypi", "gomod": "go"}[eco]
 	i := updater.Item{
-		ID: fmt.Sprintf("f#%s:%s#1", eco, name), File: "f", Status: updater.Update, Band: band,
+		ID: fmt.Sprintf("f#%s:%s#1", eco, name), File: "f",
 		Dependency: ecosystems.Dependency{
 			Ecosystem: eco, Name: name, Package: ecosystems.Package{Kind: kind, Name: name},
 			Pin: ecosystems.Pin{Digest: digest, Version: version.Version{Text: "1", Release: make([]uint64, release)}},
 		},
-		Target: ecosystems.Target{Version: version.Version{Text: "2"}, Digest: "sha256:new"},
+		Decision: updater.Decision{
+			Status: updater.Update, Band: band, Target: ecosystems.Target{Version: version.Version{Text: "2"}, Digest: "sha256:new"},
+		},
 	}
 	i.Policy.Proposal.Group = group
 	i.Edits = []updater.Edit{{Edit: ecosystems.Edit{At: ecosystems.Span{File: "f", Start: at}, Old: "1", New: "2"}}}

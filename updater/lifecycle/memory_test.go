@@ -109,7 +109,7 @@ func TestLearn(t *testing.T) {
 	m := &Memory{Packages: []string{"go:a", "go:b"}, Seen: map[string]time.Time{"go:a 1": now, "go:b 1": now, "go:bb 1": now}}
 	s := m.sightings(now)
 	item := func(name string, status updater.Status) updater.Item {
-		return updater.Item{Status: status, Dependency: ecosystems.Dependency{Package: ecosystems.Package{Kind: "go", Name: name}}}
+		return updater.Item{Decision: updater.Decision{Status: status}, Dependency: ecosystems.Dependency{Package: ecosystems.Package{Kind: "go", Name: name}}}
 	}
 	m.learn(s, []updater.Item{item("a", updater.Current), item("b", updater.Failed), item("c", updater.Update)})
 	if diff := cmp.Diff(map[string]time.Time{"go:a 1": now, "go:b 1": now}, m.Seen); diff != "" {

@@ -46,7 +46,7 @@ func item(file string, line int, ecosystem, name, pin string, change func(*updat
 	i := updater.Item{
 		ID: file + "#" + ecosystem + ":" + name + "#1", File: file, Line: line, Column: 6,
 		Dependency: ecosystems.Dependency{Ecosystem: ecosystem, Name: name, Package: ecosystems.Package{Name: name}, Pin: ecosystems.Pin{Text: pin}, Direct: true},
-		Current:    pin, Safe: pin, Minor: pin, Latest: pin, Status: updater.Current,
+		Decision:   updater.Decision{Current: pin, Safe: pin, Minor: pin, Latest: pin, Status: updater.Current},
 	}
 	change(&i)
 	return i

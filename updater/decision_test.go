@@ -1,0 +1,70 @@
+package updater_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"regexp"
+	"testing"
+	"testing/fstest"
+
+	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/config"
+)
+
+// TestHashedSiblings: dependabot-core #9409, a pin that stands with hashes in
+// one file and without in another has two targets, whichever file comes first.
+func TestHashedSiblings(t *testing.T) {
+	const hash = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	hashed := regexp.MustCompile(`^alphalib==1\.0\.1 \\\n(    --hash=sha256:[0-9a-f]{64}( \\)?\n)+$`)
+	for _, names := range [][2]string{{"requirements-dev.txt", "requirements.txt"}, {"requirements.txt", "requirements-dev.txt"}} {
+		plain, pinned := names[0], names[1]
+		tree := fstest.MapFS{
+			plain:  {Data: []byte("alphalib==1.0.0\n")},
+			pinned: {Data: []byte("alphalib==1.0.0 \\\n    --hash=" + hash + "\n")},
+		}
+		plan := worldPlan(t, "pypi alphalib 1.0.0 1.0.1", tree)
+		for n, i := range plan.Items {
+			other := updater.Plan{Items: plan.Items[n : n+1]}
+			text := after(t, tree, i.File, &other)
+			if i.File == plain && text != "alphalib==1.0.1\n" || i.File == pinned && !hashed.MatchString(text) {
+				t.Errorf("%s: %s (%s):\n%s", i.File, i.Status, i.Reason.Text, text)
+			}
+		}
+	}
+}
+
+// TestImageInManyFiles: what is asked about an image is asked once for all files,
+// also by a client that remembers nothing (so that the date costs manifest and
+// config again) and where many ask at the same time.
+func TestImageInManyFiles(t *testing.T) {
+	s := &ociserver.Server{}
+	for _, tag := range []string{"1.1", "2.0.1", "2.0.2"} {
+		s.Add("library/x", tag, image(tag))
+	}
+	server := httptest.NewServer(s)
+	defer server.Close()
+	tree := fstest.MapFS{}
+	for n := range 100 {
+		tree[fmt.Sprintf("%d/Dockerfile", n)] = &fstest.MapFile{Data: []byte("FROM x:1.1\nFROM x:2.0.1\n")}
+		tree[fmt.Sprintf("%d/compose.yaml", n)] = &fstest.MapFile{Data: []byte("services:\n  a:\n    image: x:2.0.1\n")}
+	}
+	scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
+		HTTP: fetch.New(fetch.Options{Memory: 1}), Getenv: func(string) string { return "" }, Mirrors: map[string]string{"docker.io": server.URL},
+	})}
+	plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range plan.Items {
+		if i.Status != updater.Update || len(i.Edits) != 1 {
+			t.Fatalf("%s:%d: %s (%s)", i.File, i.Line, i.Status, i.Reason.Text)
+		}
+	}
+	if got, want := counted(s.Requests()), "tags 1, head 1, manifest 3, blob 3"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

@@ -24,6 +24,7 @@ import (
 // what the cache answers needs neither.
 type server struct {
 	base     string // "https://index.docker.io/v2/"
+	root     *url.URL
 	registry name.Registry
 	keychain authn.Keychain
 	floor    http.RoundTripper
@@ -50,7 +51,7 @@ func newServer(o Options, base *url.URL) (*server, error) {
 	at := *base
 	at.Host = reg.RegistryStr() // docker.io is index.docker.io
 	base = &at
-	s := &server{base: base.String(), registry: reg, keychain: o.Keychain, sessions: map[string]*session{}}
+	s := &server{base: base.String(), root: base, registry: reg, keychain: o.Keychain, sessions: map[string]*session{}}
 	s.floor = &floor{base: base, next: o.HTTP.Transport()}
 	var found once[login]
 	s.login = func(ctx context.Context) login {
@@ -102,7 +103,7 @@ func (s *server) session(path string) *session {
 type session struct {
 	server *server
 	scope  string
-	rt     once[http.RoundTripper]
+	grant  once[*grant]
 
 	mu   sync.Mutex
 	seen login
@@ -138,38 +139,57 @@ func (s *session) trouble() string {
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// RoundTrip logs in where that has not happened, and sends the request.
+// RoundTrip logs in where that has not happened, and sends the request. A
+// refusal that comes with a challenge is answered once: tokens expire, and a
+// server may want a login for this repository alone.
 func (s *session) RoundTrip(req *http.Request) (*http.Response, error) {
-	rt, err := s.rt.do(req.Context(), func() (http.RoundTripper, error) { return s.open(req.Context()) })
+	first, err := s.grant.do(req.Context(), func() (*grant, error) { return s.open(req.Context()) })
 	if err != nil {
 		return nil, explain(req, err)
 	}
-	res, err := rt.RoundTrip(req)
+	res, err := s.send(req, first)
 	if err != nil {
+		return nil, explain(req, err)
+	}
+	asked := challengeOf(res)
+	switch {
+	case asked == nil:
+		return res, nil
+	case !s.server.owns(req.URL):
+		return s.elsewhere(req, res, asked)
+	}
+	again, err := s.grant.renew(req.Context(), first, func() (*grant, error) { return s.answer(req.Context(), asked) })
+	switch {
+	case err != nil:
+		discard(res)
+		return nil, explain(req, err)
+	case again.header == first.header:
+		return res, nil // there is nothing better to send
+	}
+	discard(res)
+	if res, err = s.send(req, again); err != nil {
 		return nil, explain(req, err)
 	}
 	return res, nil
 }
 
+// send sends a request with a grant, which goes to the server alone.
+func (s *session) send(req *http.Request, g *grant) (*http.Response, error) {
+	if g.header != "" && s.server.owns(req.URL) {
+		req = req.Clone(req.Context())
+		req.Header.Set("Authorization", g.header)
+	}
+	return s.server.floor.RoundTrip(req)
+}
+
 // open finds out how the server wants to see a login (the ping, once for the
 // server), and gets a token for this repository where it wants one.
-func (s *session) open(ctx context.Context) (http.RoundTripper, error) {
-	sv, login := s.server, s.server.login(ctx)
-	challenge, err := sv.challenge.do(ctx, func() (*transport.Challenge, error) { return sv.ping(ctx) })
+func (s *session) open(ctx context.Context) (*grant, error) {
+	asked, err := s.server.challenge.do(ctx, func() (*transport.Challenge, error) { return s.server.ping(ctx) })
 	if err != nil {
 		return nil, err
 	}
-	token := &transport.Token{}
-	if strings.EqualFold(challenge.Scheme, "bearer") {
-		token, err = transport.Exchange(ctx, sv.registry, login.auth, sv.floor, []string{s.scope}, challenge)
-		if err != nil {
-			return nil, err
-		}
-		if token.Token == "" {
-			token.Token = token.AccessToken // some issuers know one name, some the other
-		}
-	}
-	return transport.FromToken(sv.registry, login.auth, sv.floor, challenge, token)
+	return s.answer(ctx, asked)
 }
 
 // ping asks the server how it wants to see a login. One that does not know the
@@ -235,35 +255,4 @@ func (f *floor) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.URL = &at
 	}
 	return f.next.RoundTrip(req)
-}
-
-// A once holds what is made when it is first wanted, also where making it waits
-// and may fail: then the next one tries again only if it was the waiting that ended.
-type once[T any] struct {
-	mu   sync.Mutex
-	busy chan struct{} // nil before the first call; holds one token while somebody works
-	done bool
-	v    T
-	err  error
-}
-
-func (o *once[T]) do(ctx context.Context, find func() (T, error)) (T, error) {
-	o.mu.Lock()
-	if o.busy == nil {
-		o.busy = make(chan struct{}, 1)
-	}
-	o.mu.Unlock()
-	select {
-	case o.busy <- struct{}{}:
-		defer func() { <-o.busy }()
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
-	if !o.done {
-		v, err := find()
-		o.done = err == nil || ctx.Err() == nil
-		o.v, o.err = v, err
-	}
-	return o.v, o.err
 }

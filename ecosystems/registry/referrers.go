@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -80,7 +79,7 @@ func (r *Registry) referrersPage(ctx context.Context, repo *repository, address 
 	if err != nil {
 		return nil, "", &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
 	}
-	next, err := nextReferrers(res.Header)
+	next, err := nextPage(address, res.Header, referrersPath.MatchString)
 	if err != nil {
 		return nil, "", &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
 	}
@@ -116,21 +115,6 @@ func parseReferrers(body []byte, h http.Header) ([]referrer, error) {
 
 // referrersPath is the end of the address of a list.
 var referrersPath = regexp.MustCompile(`/referrers/sha(256|512):[0-9a-f]+$`)
-
-// nextReferrers returns the query of the page that follows, as nextQuery does for tags.
-func nextReferrers(h http.Header) (string, error) {
-	for _, m := range link.FindAllStringSubmatch(strings.Join(h.Values("Link"), ","), -1) {
-		if !strings.Contains(strings.ToLower(strings.ReplaceAll(m[2], `"`, "")), "rel=next") {
-			continue
-		}
-		u, err := url.Parse(m[1])
-		if err != nil || u.Path != "" && !referrersPath.MatchString(u.Path) || u.RawQuery == "" {
-			return "", errors.New("the link to the next page is none")
-		}
-		return u.RawQuery, nil
-	}
-	return "", nil
-}
 
 // referrersTag reads the index that clients keep under a tag where the
 // registry does not know referrers.

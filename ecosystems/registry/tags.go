@@ -22,6 +22,10 @@ const (
 	mostTags  = 200_000  // of one repository; more are an error, never a part of them
 	mostPages = 5_000    // of one repository
 	pageBytes = 32 << 20 // of one page
+
+	// mostBarren is how many pages in a row may bring nothing new and still link
+	// to another one: servers that leave out what a login may not see send empty pages.
+	mostBarren = 20
 )
 
 // Versions lists the tags of a repository ("docker.io/library/python").
@@ -52,9 +56,9 @@ var attached = regexp.MustCompile(`^sha(256|512)-[0-9a-f]{64,}(\.[a-z0-9]+)?$`)
 func (r *Registry) tags(ctx context.Context, repo *repository) ([]string, error) {
 	var tags []string
 	seen := map[string]bool{}
-	linked := false
+	walk := pages{asked: map[string]bool{}}
 	query := url.Values{"n": {strconv.Itoa(pageSize)}}.Encode()
-	for page := 0; ; page++ {
+	for query != "" {
 		address := repo.at("tags", "list") + "?" + query
 		p, err := r.page(ctx, repo, address)
 		if err != nil {
@@ -69,16 +73,41 @@ func (r *Registry) tags(ctx context.Context, repo *repository) ([]string, error)
 				}
 			}
 		}
-		if p.guessed && linked || p.next == "" || p.next == query || len(seen) == before {
-			return tags, nil
-		}
-		linked = !p.guessed
-		if len(seen) > mostTags || page >= mostPages {
+		query = walk.next(query, p, len(seen) > before)
+		switch {
+		case query == "":
+		case len(seen) > mostTags:
 			return nil, tooMany(address)
+		case walk.endless():
+			return nil, &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: address, Err: errors.New("pages of tags without end")}
 		}
-		query = p.next
 	}
+	return tags, nil
 }
+
+// A pages is the way from page to page of one list.
+type pages struct {
+	asked  map[string]bool // the queries of the pages read
+	barren int             // pages in a row that brought nothing new
+	linked bool            // the last page had a link
+}
+
+// next returns the query of the page to read behind p, "" for none. News tells
+// whether p brought any tag that was not there before.
+func (w *pages) next(query string, p page, news bool) string {
+	w.asked[query] = true
+	if w.barren++; news {
+		w.barren = 0
+	}
+	behindLinks := p.guessed && w.linked
+	w.linked = !p.guessed
+	if behindLinks || w.asked[p.next] || p.guessed && !news {
+		return ""
+	}
+	return p.next
+}
+
+func (w *pages) endless() bool { return len(w.asked) > mostPages || w.barren >= mostBarren }
 
 func tooMany(address string) error {
 	return &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: address, Err: fmt.Errorf("more than %d tags", mostTags)}
@@ -103,7 +132,7 @@ func (r *Registry) page(ctx context.Context, repo *repository, address string) (
 	if err != nil {
 		return page{}, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
 	}
-	next, err := nextQuery(res.Header)
+	next, err := nextPage(address, res.Header, func(path string) bool { return strings.HasSuffix(path, "/tags/list") })
 	if err != nil {
 		return page{}, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
 	}
@@ -142,24 +171,4 @@ func whatIsIt(body []byte, err error) string {
 		return "the answer is a web page"
 	}
 	return oneLine(err)
-}
-
-// link matches one element of a Link header (RFC 8288).
-var link = regexp.MustCompile(`<([^>]*)>([^,<]*)`)
-
-// nextQuery returns the query of the page that follows. Only that is taken from
-// a Link: whatever host and path it names, the next page lies where this one
-// lay.
-func nextQuery(h http.Header) (string, error) {
-	for _, m := range link.FindAllStringSubmatch(strings.Join(h.Values("Link"), ","), -1) {
-		if !strings.Contains(strings.ToLower(strings.ReplaceAll(m[2], `"`, "")), "rel=next") {
-			continue
-		}
-		u, err := url.Parse(m[1])
-		if err != nil || !strings.HasSuffix(u.Path, "/tags/list") || u.RawQuery == "" {
-			return "", errors.New("the link to the next page is none")
-		}
-		return u.RawQuery, nil
-	}
-	return "", nil
 }

@@ -18,6 +18,11 @@ help: ## list the targets
 build: ## build bin/freshpin
 	go build -trimpath -ldflags='-s -w' -o $(BIN)/freshpin ./cmd/freshpin
 
+DIST := dist
+.PHONY: release
+release: ## build the archives of a release into DIST (dist), with checksums and bills of materials
+	go run ./cmd/freshpin-release --out $(DIST) $(if $(VERSION),--version $(VERSION)) $(if $(TARGETS),--targets $(TARGETS))
+
 .PHONY: demo demo-serve
 demo: ## the main job on a sample project, with stand-ins for GitHub and every registry: no network, no account
 	@go build -trimpath -o $(BIN)/freshpin-demo ./cmd/freshpin-demo
@@ -98,4 +103,4 @@ contract: .contract/api.github.com.json .contract/webhooks-examples.json .contra
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf $(BIN) .contract
+	rm -rf $(BIN) $(DIST) .contract

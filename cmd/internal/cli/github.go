@@ -24,7 +24,7 @@ func (s *settings) githubWith(change func(*github.Options)) (*github.Forge, erro
 	o := github.Options{
 		APIURL:    s.env.getenv("GITHUB_API_URL"),
 		Token:     cmp.Or(s.env.getenv("GITHUB_TOKEN"), s.env.getenv("GH_TOKEN")),
-		UserAgent: "freshpin/" + release,
+		UserAgent: "freshpin/" + Version,
 		Cache:     s.folder("git"),
 		CacheSize: int64(s.operator.Cache.Size),
 		Log:       s.log,

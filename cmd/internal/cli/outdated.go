@@ -157,11 +157,11 @@ func (p printer) print(plan *updater.Plan) error {
 func (p printer) write(w io.Writer, plan *updater.Plan) error {
 	switch p.format {
 	case "json":
-		return report.JSON(w, plan, release)
+		return report.JSON(w, plan, Version)
 	case "markdown":
 		return report.Markdown(w, plan)
 	case "sarif":
-		return report.SARIF(w, plan, release)
+		return report.SARIF(w, plan, Version)
 	}
 	return report.Table(w, plan, report.Options{
 		Color:   p.file == "" && p.o.colored(),

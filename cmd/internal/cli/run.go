@@ -38,6 +38,12 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return e.exit(err)
 }
 
+// Command returns the whole tree of commands, for those that describe it: manual
+// pages and completions. It is not for running; Run is.
+func Command() *cobra.Command {
+	return newRoot(&env{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: io.Discard})
+}
+
 // An env is what a command is given from outside, and the code it leaves with.
 type env struct {
 	getenv func(string) string

@@ -165,7 +165,7 @@ func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 		return err
 	}
 	defer db.Close()
-	shutdown, err := telemetry.Traces(ctx, s.getenv, release)
+	shutdown, err := telemetry.Traces(ctx, s.getenv, Version)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 		return errors.Join(err, o.Listener.Close())
 	}
 	w.service.Store(process)
-	log.Info("serving", "address", "http://"+o.Listener.Addr().String(), "version", release, "mode", w.modeWord())
+	log.Info("serving", "address", "http://"+o.Listener.Addr().String(), "version", Version, "mode", w.modeWord())
 	return process.Run(ctx)
 }
 

@@ -28,7 +28,7 @@ func (w *wiring) pages(o *config.Operator) (func(context.Context, *service.Servi
 		return web.New(web.Options{
 			Data: w.db, Jobs: s.Queue(), UI: ui, Door: door, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
 			Want: s.Want, Stopped: s.Stopped, SetStop: s.SetStop, Health: problems(s),
-			Base: o.BaseURL, Version: release, Log: w.log.Logger,
+			Base: o.BaseURL, Version: Version, Log: w.log.Logger,
 		})
 	}, nil
 }
@@ -40,7 +40,7 @@ func (w *wiring) door(o *config.Operator) (forge.Door, error) {
 	}
 	door, err := github.NewDoor(github.DoorOptions{
 		ClientID: o.GitHubClientID, ClientSecret: o.GitHubClientSecret, APIURL: w.getenv("GITHUB_API_URL"),
-		SiteURL: w.getenv("GITHUB_SERVER_URL"), UserAgent: "freshpin/" + release,
+		SiteURL: w.getenv("GITHUB_SERVER_URL"), UserAgent: "freshpin/" + Version,
 	})
 	if err != nil {
 		return nil, &usageError{err: err}

@@ -36,7 +36,7 @@ type wiring struct {
 
 func (w *wiring) options(context.Context) (service.Options, error) {
 	o := w.set.operator
-	w.metrics = telemetry.NewMetrics(release)
+	w.metrics = telemetry.NewMetrics(Version)
 	w.pauses = &sharedPauses{db: w.db, log: w.log.Logger}
 	hub, err := w.hub(w.set, w.pauses, w.metrics.Left)
 	if err != nil {

@@ -104,7 +104,7 @@ func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fet
 	}
 	parallel := cmp.Or(l.jobs, o.Jobs, 32)
 	options := fetch.Options{
-		UserAgent:   "freshpin/" + release,
+		UserAgent:   "freshpin/" + Version,
 		Parallel:    parallel,
 		PerHost:     max(1, parallel*3/4), // so that one slow host leaves places for the others
 		CacheDir:    s.cacheDir,

@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// release is the version of the program; a build from a checkout adds its commit.
-const release = "0.1.0"
+// Version is the version of the program; a build from a checkout adds its commit.
+const Version = "0.1.0"
 
 func newVersion(e *env) *cobra.Command {
 	return &cobra.Command{
@@ -16,7 +16,7 @@ func newVersion(e *env) *cobra.Command {
 		Short: "Print the version",
 		Args:  counted(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(e.stdout, "freshpin %s%s\n", release, commit())
+			_, err := fmt.Fprintf(e.stdout, "freshpin %s%s\n", Version, commit())
 			return err
 		},
 	}

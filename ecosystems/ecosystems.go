@@ -127,6 +127,7 @@ const (
 	Cooldown        = "cooldown"          // too young
 	Platform        = "platform"          // a platform in use is not offered any more
 	Conflict        = "conflict"          // other pins of the same place do not allow it
+	Python          = "python"            // it does not run on the Python that the line is for
 	Unpinned        = "unpinned"          // no version is written
 	Variable        = "variable"          // put together from variables
 	NoTag           = "no-tag"            // a digest without a tag or comment: nothing tells its line

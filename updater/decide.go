@@ -41,6 +41,7 @@ type decider struct {
 	common  map[string]bool // the texts that every reference to a shared variable has; nil where it is not shared
 	answer  policy.Answer
 	blocked ecosystems.Reason   // why the best candidate that policy allows was not taken
+	runtime ecosystems.Runtime  // where the dependency counts
 	found   []*advisory.Finding // that affect the version in use
 	twins   []string            // newer tags of the very image in use
 }
@@ -58,6 +59,10 @@ func (d *decider) decide(ctx context.Context) {
 	}
 	d.choose(ctx, l)
 	defer d.outcome(ctx)
+	if d.answer.Unlisted && i.Dependency.Package.Kind == "pypi" {
+		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: unlisted(i.Dependency)})
+		return
+	}
 	if d.answer.Current.Version.IsZero() {
 		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: fmt.Sprintf("no release of %s lies inside %s", i.Dependency.Name, i.Dependency.Pin.Text)})
 		return
@@ -85,6 +90,7 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 	}
 	if l != nil {
 		q.Candidates = l.near(dep.Pin.Version)
+		q.AllStages = dep.Package.Kind == "pypi" && !slices.ContainsFunc(l.result.Candidates, func(c version.Candidate) bool { return !c.Version.Pre })
 		d.item.Notes = slices.Clone(l.result.Notes)
 		d.item.trace("%d versions of %s are published, %d of them may matter to %q", len(l.result.Candidates), dep.Package.Name, len(q.Candidates), dep.Pin.Text)
 		if d.Explain {
@@ -122,18 +128,30 @@ func newest(all []version.Candidate) string {
 
 // runs returns the check of a candidate's language versions, nil where nothing is known of the project's.
 func (d *decider) runs() func(string) bool {
-	runner, ok := d.item.eco.(interface {
-		RunsOn(candidate, project string) bool
-	})
-	project := d.item.Dependency.Pin.Runtime
-	if d.item.Policy.Python != "" {
-		project = d.item.Policy.Python
-	}
-	if !ok || project == "" {
+	runner, ok := d.item.eco.(ecosystems.Runner)
+	if !ok {
 		return nil
 	}
-	d.item.trace("releases that do not run on %s are left out", project)
-	return func(candidate string) bool { return runner.RunsOn(candidate, project) }
+	d.runtime = runner.Runs(d.item.Dependency, d.item.Policy.Python)
+	if d.runtime.Runs != nil {
+		d.item.trace("releases that do not run there are left out: %s", d.runtime.Where)
+	}
+	return d.runtime.Runs
+}
+
+// barred says which release nothing but the language keeps out.
+func (d *decider) barred() ecosystems.Reason {
+	c := d.answer.Barred
+	return ecosystems.Reason{Code: ecosystems.Python, Text: fmt.Sprintf("%s requires %s %s, and %s", c.Version, d.runtime.Language, c.Runtime, d.runtime.Where)}
+}
+
+// unlisted says that the version pinned is not published where the dependency is looked up.
+func unlisted(d ecosystems.Dependency) string {
+	text := fmt.Sprintf("%s of %s is not on its index", d.Pin.Version, d.Name)
+	if strings.Contains(d.Package.Index, "\n") {
+		text = fmt.Sprintf("%s of %s is not on the first of its indexes that knows the name, and no other one is believed about it", d.Pin.Version, d.Name)
+	}
+	return text + "; pin a version that is there, or name the index that has it first"
 }
 
 // shownOnly marks what another reference to the same variable does not have.
@@ -214,6 +232,8 @@ func (d *decider) rest() {
 	switch {
 	case !d.blocked.IsZero():
 		i.end(Held, d.blocked)
+	case a.Latest.Version.Text == a.Current.Version.Text && !a.Barred.Version.IsZero():
+		i.end(Held, d.barred())
 	case a.Latest.Version.Text == a.Current.Version.Text && a.Latest.Package == "" && a.NewerBase.Version.IsZero():
 		i.end(Current, ecosystems.Reason{})
 	case slices.Contains(d.twins, a.Latest.Version.Text) && a.NewerBase.Version.IsZero():

@@ -20,10 +20,11 @@ const (
 
 // compiled is how a file was made by pip-compile or uv.
 type compiled struct {
-	tool   string             // "pip-compile" or "uv"
-	python string             // the Python that it was compiled for; "" where the header does not say
-	limits map[string][]limit // what the sources say, by package
-	unread string             // why they, or one of them, are not known; ""
+	tool      string             // "pip-compile" or "uv"
+	python    string             // the Python that it was compiled for; "" where the header does not say
+	universal bool               // and all newer ones
+	limits    map[string][]limit // what the sources say, by package
+	unread    string             // why they, or one of them, are not known; ""
 }
 
 // A limit is one requirement of a source.
@@ -50,7 +51,7 @@ func readCompiled(repo fs.FS, file, data string) *compiled {
 	if h.tool == "" {
 		return nil
 	}
-	c := &compiled{tool: h.tool, python: h.python, limits: map[string][]limit{}}
+	c := &compiled{tool: h.tool, python: h.python, universal: h.universal, limits: map[string][]limit{}}
 	sources := h.sources
 	if len(sources) == 0 {
 		sources = annotated(data)
@@ -60,6 +61,9 @@ func readCompiled(repo fs.FS, file, data string) *compiled {
 	}
 	if len(sources) == 0 {
 		c.unread = "its header does not name its source"
+	}
+	if h.remote != "" {
+		c.unread = fmt.Sprintf("its source %.100q is not in the repository", h.remote)
 	}
 	for _, s := range sources[:min(len(sources), maxSources)] {
 		c.source(repo, file, s, h)
@@ -149,12 +153,19 @@ func annotated(data string) []string {
 	return out
 }
 
-// notes says what is worth knowing of an update in a compiled file.
+// notes says what limits a line and is not known here.
 func (d *detail) notes() []ecosystems.Note {
-	if d == nil || d.compiled == nil || d.compiled.unread == "" {
+	if d == nil {
 		return nil
 	}
-	return []ecosystems.Note{{Code: "compiled", Text: "the file is compiled by " + d.compiled.tool + ": its source has to admit the new version, too, but " + d.compiled.unread}}
+	var notes []ecosystems.Note
+	if d.compiled != nil && d.compiled.unread != "" {
+		notes = append(notes, ecosystems.Note{Code: "compiled", Text: "the file is compiled by " + d.compiled.tool + ": its source has to admit the new version, too, but " + d.compiled.unread})
+	}
+	if len(d.unread) > 0 {
+		notes = append(notes, ecosystems.Note{Code: "constraints", Text: fmt.Sprintf("the file is bound by the constraints of %.100q, which are not followed: whether they admit the new version is not known", d.unread[0])})
+	}
+	return notes
 }
 
 // Limit returns what the source of a compiled file admits. Lines of files that
@@ -164,7 +175,7 @@ func (*Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
 	if own == nil || own.compiled == nil {
 		return nil
 	}
-	envs := environments(cmp.Or(d.Pin.Runtime, own.compiled.python))
+	envs := environments(d.Pin.Runtime)
 	var limits []limit
 	for _, l := range own.compiled.limits[d.Package.Name] {
 		if !l.movable && l.marker.where(envs, nil) == everywhere(len(envs)) {

@@ -21,6 +21,8 @@ type detail struct {
 	extras   []string
 	marker   marker
 	compiled *compiled // how the file was made; nil for one that people write
+	floor    bool      // the Python of the pin is the oldest of those that count
+	unread   []string  // the constraints that limit the file and are not followed
 }
 
 // A place is a stretch of the file and what stands there.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,11 +43,14 @@ func (e *Ecosystem) load(repo fs.FS, file string) (*reader, error) {
 	r.indexes.join(includers(repo, file))
 	key, skip := e.govern(r.indexes)
 	if len(r.deps) > 0 {
-		r.runtime = e.runtime(repo, file)
+		r.runtime = r.compiled.of(e.runtime(repo, file))
 	}
 	for i := range r.deps {
 		d := &r.deps[i]
-		d.Pin.Runtime = r.runtime
+		d.Pin.Runtime = r.runtime.python
+		if own, _ := d.Own.(*detail); own != nil {
+			own.floor, own.unread = r.runtime.floor, r.indexes.unread
+		}
 		if d.Package.Kind != "" {
 			d.Package.Index = key
 		}
@@ -68,7 +72,7 @@ type reader struct {
 	matched  []string  // those files
 	hashed   bool      // some line has hashes, or they are required
 	compiled *compiled // how the file was made; nil for one that people write
-	runtime  string    // the project's Python; "" where unknown
+	runtime  runtime   // the Python that the file is for
 }
 
 // read reads one file. Where collect is false only its options count.
@@ -159,12 +163,24 @@ func (f *manifest) malformed(l *line, err error) {
 	if strings.Contains(d.Name, "://") || strings.HasPrefix(d.Name, "-") {
 		d.Name, _, _ = strings.Cut(lastElement(d.Name), "=")
 	}
-	d.Name = d.Name[:min(len(d.Name), 60)]
 	d.Skip = ecosystems.Reason{Code: ecosystems.Malformed, Text: err.Error()}
-	if variablePattern().MatchString(l.text) {
+	switch {
+	case variablePattern().MatchString(l.text):
 		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "put together from environment variables"}
+	case templatePattern().MatchString(l.text):
+		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "a line of a template, which another program fills in before pip reads it"}
+		if !strings.Contains(l.text, "://") {
+			d.Name = l.text
+		}
 	}
+	d.Name = strings.ToValidUTF8(d.Name[:min(len(d.Name), 60)], "")
 	f.add(d)
+}
+
+// templatePattern finds what template languages leave for another program to
+// fill in: Jinja, ERB and Mako, the @NAME@ of configure and CMake, $NAME.
+func templatePattern() *regexp.Regexp {
+	return regexp.MustCompile(`\{\{|\}\}|\{%|%\}|\{#|#\}|<%|%>|^%%? ?\w|@[A-Za-z][A-Za-z0-9_.]*@|\$\{?[A-Za-z_(]|\b__[A-Z][A-Z0-9_]*__\b|%\([a-z_]+\)s`)
 }
 
 func (f *manifest) option(l *line, o option) {
@@ -191,6 +207,9 @@ func (f *manifest) option(l *line, o option) {
 func (f *manifest) include(l *line, o option) {
 	target, ok := inside(f.file, o.value)
 	lost := func(code, why string) {
+		if o.name == "constraint" {
+			f.indexes.unread = append(f.indexes.unread, lastElement(o.value))
+		}
 		f.add(ecosystems.Dependency{Name: lastElement(o.value), At: []ecosystems.Span{f.span(l, o.start, o.end)}, Skip: ecosystems.Reason{Code: code, Text: why}})
 	}
 	switch {

@@ -111,7 +111,9 @@ func (g *graph) line(file string, l *line) {
 		if o.name == "requirement" || o.name == "constraint" {
 			var ok bool
 			if s.include, ok = inside(file, o.value); !ok {
-				continue
+				if s.include = ""; o.name == "requirement" {
+					continue
+				}
 			}
 		}
 		g.steps[file] = append(g.steps[file], s)

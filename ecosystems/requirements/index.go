@@ -16,7 +16,8 @@ type indexes struct {
 	links []string
 	none  bool
 
-	unreadable bool // a line of options with an address in it is not readable: it may name an index
+	unread     []string // constraints that are not followed
+	unreadable bool     // a line of options with an address in it is not readable: it may name an index
 }
 
 func (x *indexes) option(o option) {
@@ -30,6 +31,8 @@ func (x *indexes) option(o option) {
 		x.links = append(x.links, value)
 	case "no-index":
 		x.none = true
+	case "constraint":
+		x.unread = append(x.unread, lastElement(o.value))
 	}
 }
 
@@ -40,6 +43,7 @@ func (x *indexes) join(o indexes) {
 	}
 	x.extra = append(x.extra, o.extra...)
 	x.links = append(x.links, o.links...)
+	x.unread = append(x.unread, o.unread...)
 	x.none = x.none || o.none
 	x.unreadable = x.unreadable || o.unreadable
 }

@@ -43,17 +43,36 @@ func New(source *pypi.Source, python func(repo fs.FS, file string) string) *Ecos
 // Name returns "requirements".
 func (*Ecosystem) Name() string { return Name }
 
-// Match reports whether a file is one by its name: requirements*.txt,
-// *requirements.txt, constraints*.txt, and every .txt in a folder "requirements".
+// Match reports whether a file is one by its name: a .txt or .pip with
+// "requirements" or "constraints" in a name without spaces, or at any depth
+// below a folder "requirements".
 func (*Ecosystem) Match(file string) bool { return match(file) }
+
+// nameWords are what a name may hold beside its words.
+const nameWords = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+"
 
 func match(file string) bool {
 	base := path.Base(file)
-	if !strings.HasSuffix(base, ".txt") {
-		return false
+	stem, txt := strings.CutSuffix(base, ".txt")
+	if !txt {
+		var pip bool
+		if stem, pip = strings.CutSuffix(base, ".pip"); !pip {
+			return false
+		}
 	}
-	return strings.HasPrefix(base, "requirements") || strings.HasSuffix(base, "requirements.txt") ||
-		strings.HasPrefix(base, "constraints") || path.Base(path.Dir(file)) == "requirements"
+	if strings.Contains("/"+path.Dir(file)+"/", "/requirements/") && !prose(stem) {
+		return true
+	}
+	return strings.Trim(stem, nameWords) == "" && (strings.Contains(stem, "requirements") || strings.Contains(stem, "constraints"))
+}
+
+// prose reports whether a file tells about others by its name.
+func prose(stem string) bool {
+	switch strings.ToUpper(stem) {
+	case "README", "LICENSE", "LICENCE", "COPYING", "NOTICE", "CHANGES", "CHANGELOG", "NOTES":
+		return true
+	}
+	return false
 }
 
 // A listed project is what an index answered, or why it did not.
@@ -94,6 +113,7 @@ func (e *Ecosystem) list(ctx context.Context, pkg ecosystems.Package) listed {
 // Versions returns what the first index that knows the project has of it.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	p, err := e.source.Releases(ctx, pkg.Name, pkg.Index)
+	p.Releases = pypi.WithPublic(p.Releases)
 	e.mu.Lock()
 	e.listed[pkg] = listed{p.Releases, err}
 	e.mu.Unlock()
@@ -103,7 +123,7 @@ func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosy
 	var l ecosystems.Listing
 	for _, r := range p.Releases {
 		l.Candidates = append(l.Candidates, version.Candidate{
-			Version: r.Version, Published: r.Published, Withdrawn: r.Yanked, Runtime: r.RequiresPython, Hashes: r.Hashes,
+			Version: r.Version, Published: r.Published, Withdrawn: r.Yanked, Runtime: r.RequiresPython, Hashes: r.Hashes, StandIn: r.Labelled,
 		})
 	}
 	if p.Status != "" {

@@ -13,19 +13,20 @@ import (
 // runtime infers the Python that the project runs on: .python-version,
 // runtime.txt, pyproject.toml, then the nearest Dockerfile; for each of them
 // the file in the same folder counts before those above.
-func (e *Ecosystem) runtime(repo fs.FS, file string) string {
+func (e *Ecosystem) runtime(repo fs.FS, file string) runtime {
 	for _, source := range []struct {
-		name string
-		read func(string) string
-	}{{".python-version", pythonVersionFile}, {"runtime.txt", runtimeFile}, {"pyproject.toml", pyproject}} {
+		name  string
+		read  func(string) string
+		floor bool
+	}{{".python-version", pythonVersionFile, false}, {"runtime.txt", runtimeFile, false}, {"pyproject.toml", pyproject, true}} {
 		if v := nearest(repo, path.Dir(file), source.name, source.read); v != "" {
-			return v
+			return runtime{v, source.floor}
 		}
 	}
 	if e.python == nil {
-		return ""
+		return runtime{}
 	}
-	return e.python(repo, file)
+	return runtime{python: e.python(repo, file)}
 }
 
 func nearest(repo fs.FS, dir, name string, read func(string) string) string {

@@ -175,14 +175,14 @@ func (c *check) set(file string) *set {
 		}
 	}
 	if r.compiled != nil {
-		python = cmp.Or(python, r.runtime, r.compiled.python)
+		python = cmp.Or(python, r.runtime.python)
 		s.pins = append(s.pins, c.limits(r.compiled, seen)...)
 	}
 	if !moves || len(s.pins) < 2 && !s.hashed {
 		return nil
 	}
 	s.alone = len(s.names()) < 2 && !s.hashed
-	s.envs = c.environments(s, cmp.Or(python, r.runtime))
+	s.envs = c.environments(s, cmp.Or(python, r.runtime.python))
 	return s
 }
 
@@ -270,13 +270,6 @@ func (p *entry) follow(c *check, at ecosystems.Span) {
 		p.move = n
 		p.is.clauses = own.after(c.moves[n].To.Version)
 	}
-}
-
-// remembered returns what is known of a project without asking.
-func (c *check) remembered(pkg ecosystems.Package) listed {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.listed[pkg]
 }
 
 // line names the place of a pin.

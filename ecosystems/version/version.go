@@ -205,4 +205,5 @@ type Candidate struct {
 	Package   string    // where it is another package than the one asked for: Go's next major path; else ""
 	ShownOnly string    // why it may be shown as the latest but never proposed; "" if it may
 	Hashes    []string  // of all its files, "sha256:…" each, sorted; empty where the listing has none
+	StandIn   bool      // published with local labels only (PEP 440): what a pin without one means there
 }

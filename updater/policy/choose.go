@@ -14,6 +14,7 @@ type Question struct {
 	Excludes   func(version.Version) bool // versions that the author ruled out; nil: none
 	Runs       func(runtime string) bool  // whether the project's language version can run a candidate; nil: all
 	Candidates []version.Candidate        // what is published, in any order
+	AllStages  bool                       // pre-releases are all that was ever published, so that a pre-release may move to any of them
 
 	// Wrong has, for each thing that is known to be wrong with the version in
 	// use, whether it is wrong with another one as well.
@@ -29,6 +30,9 @@ type Answer struct {
 	Latest    version.Candidate // newest of all
 	NewerBase version.Candidate // newest on a newer base system; zero for none
 
+	Barred   version.Candidate // newest of all that only the project's language version rules out, beyond Latest; zero for none
+	Unlisted bool              // the version pinned is not among what is published
+
 	Line         version.Line
 	NeverPatches bool                // the line is MAJOR because the project patches in its second number
 	Proposals    []version.Candidate // what the policy allows, best first; empty where nothing newer is allowed
@@ -41,8 +45,9 @@ type Answer struct {
 // Choose answers the question. A zero Current in the answer means that nothing
 // published lies inside the range.
 func (p Policy) Choose(q Question) Answer {
-	usable := q.usable()
-	a := Answer{Current: q.current(usable)}
+	q.Candidates = q.meant()
+	usable, barred := q.usable()
+	a := Answer{Current: q.current(usable), Unlisted: q.unlisted()}
 	cur := a.Current.Version
 	a.Safe, a.Minor, a.Latest = a.Current, a.Current, a.Current
 	if cur.IsZero() || cur.IsName() {
@@ -50,10 +55,11 @@ func (p Policy) Choose(q Question) Answer {
 		return a
 	}
 	a.Line, a.NeverPatches = p.line(cur, q.Candidates)
-	newer := newerThan(cur, usable)
+	newer := q.newerThan(cur, usable)
 	a.Safe = best(cur, within(newer, cur, a.Line, version.Patch), a.Current)
 	a.Minor = best(cur, within(newer, cur, a.Line, version.Minor), a.Current)
 	a.Latest = best(cur, newer, a.Current)
+	a.Barred = best(cur, within(q.newerThan(a.Latest.Version, barred), cur, a.Line, version.Major), version.Candidate{})
 	a.Mends, a.Fixes = q.mends(newer, cur, a.Line), q.fixes(newer, cur, a.Line)
 	bases := onNewerBase(cur, usable)
 	a.NewerBase = best(cur, bases, version.Candidate{})
@@ -68,16 +74,41 @@ func (p Policy) Choose(q Question) Answer {
 	return a
 }
 
-// usable leaves out what was withdrawn, ruled out or does not run.
-func (q Question) usable() []version.Candidate {
-	var out []version.Candidate
+// usable leaves out what was withdrawn, ruled out or does not run; barred is
+// what does nothing but not run.
+func (q Question) usable() (usable, barred []version.Candidate) {
 	for _, c := range q.Candidates {
-		if c.Withdrawn != "" || q.Excludes != nil && q.Excludes(c.Version) || q.Runs != nil && !q.Runs(c.Runtime) {
-			continue
+		switch {
+		case c.Withdrawn != "" || q.Excludes != nil && q.Excludes(c.Version):
+		case q.Runs != nil && !q.Runs(c.Runtime):
+			barred = append(barred, c)
+		default:
+			usable = append(usable, c)
 		}
-		out = append(out, c)
 	}
-	return out
+	return usable, barred
+}
+
+// meant leaves out the stand-ins, unless the pin is one or nothing else is published.
+func (q Question) meant() []version.Candidate {
+	own := func(c version.Candidate) bool { return !c.StandIn && c.Version.Track == q.Pin.Track }
+	pinned := func(c version.Candidate) bool {
+		return c.StandIn && !q.Pin.IsZero() && version.Compare(c.Version, q.Pin) == 0
+	}
+	if !slices.ContainsFunc(q.Candidates, own) || slices.ContainsFunc(q.Candidates, pinned) {
+		return q.Candidates
+	}
+	return slices.DeleteFunc(slices.Clone(q.Candidates), func(c version.Candidate) bool { return c.StandIn })
+}
+
+// unlisted reports whether one version is pinned and is not published.
+func (q Question) unlisted() bool {
+	if q.Admits != nil || q.Pin.IsName() {
+		return false
+	}
+	return !slices.ContainsFunc(q.Candidates, func(c version.Candidate) bool {
+		return c.Package == "" && c.Version.Track == q.Pin.Track && version.Compare(c.Version, q.Pin) == 0
+	})
 }
 
 // current returns the version in use: that of the pin, or the newest one inside the range,
@@ -118,10 +149,10 @@ func (q Question) pinned() version.Candidate {
 
 // newerThan returns the candidates that may replace cur: on its track, newer,
 // and stable unless they are stages of the same release that cur is a stage of.
-func newerThan(cur version.Version, usable []version.Candidate) []version.Candidate {
+func (q Question) newerThan(cur version.Version, usable []version.Candidate) []version.Candidate {
 	return slices.DeleteFunc(slices.Clone(usable), func(c version.Candidate) bool {
 		v := c.Version
-		return v.Track != cur.Track || version.Compare(v, cur) <= 0 || !stageAllowed(cur, v)
+		return v.Track != cur.Track || version.Compare(v, cur) <= 0 || !stageAllowed(cur, v) && !(q.AllStages && cur.Pre)
 	})
 }
 

@@ -57,7 +57,7 @@ func (s *Source) Metadata(ctx context.Context, name string, r Release) (Metadata
 		return Metadata{}, err
 	}
 	m, err := parseMetadata(res.Body)
-	if err = cmp.Or(r.meta.check(res.Body), err, m.of(name, r.Version)); err != nil { // the hash once more: the cache may be older than the index
+	if err = cmp.Or(r.meta.check(res.Body), err, m.of(name, r.named())); err != nil { // the hash once more: the cache may be older than the index
 		return Metadata{}, &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodGet, URL: hide(r.meta.url), Err: err}
 	}
 	return m, nil

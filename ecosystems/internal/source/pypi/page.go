@@ -85,13 +85,18 @@ type yank struct {
 	why string
 }
 
-// UnmarshalJSON reads a boolean or a string.
+// UnmarshalJSON reads a boolean or a string. A file is yanked where the value is
+// truthy (PEP 691), so that an empty string and null say that it is not.
 func (y *yank) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case "false", "null", "0", `""`, "[]", "{}":
+		return nil
+	}
+	y.yes = true
 	if bytes.HasPrefix(data, []byte(`"`)) {
-		y.yes = true
 		return json.Unmarshal(data, &y.why)
 	}
-	return json.Unmarshal(data, &y.yes)
+	return nil
 }
 
 func parseJSON(name string, body []byte) (*page, error) {

@@ -33,8 +33,13 @@ type Release struct {
 	RequiresPython string    // ">=3.8"; alternatives between " || " where files differ; "" for all
 	Hashes         []string  // "sha256:…" of every file, sorted; nil unless the index has one for each
 
-	meta  description // where its metadata lie
-	index string      // the one that it comes from, as in a key
+	// Labelled is set on what a version without a local label stands for where
+	// files with a label are all that is published of it.
+	Labelled bool
+
+	meta  description     // where its metadata lie
+	index string          // the one that it comes from, as in a key
+	real  version.Version // of whom the metadata speak; zero for Version
 }
 
 // A Project is what an index knows under one name.

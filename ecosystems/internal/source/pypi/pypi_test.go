@@ -66,7 +66,11 @@ func TestAnswers(t *testing.T) {
 	list := func(files ...string) string { return `{"name":"X","files":[` + strings.Join(files, ",") + `]}` }
 	for _, c := range []struct{ media, body, want string }{
 		{json, list(file("x-1.0-py3-none-any.whl", ""), file("x-1.0.0.tar.gz", `,"yanked":true`), file("x-1.0.egg", ""), file("x-1.0.exe", ""), file("y-2.0.tar.gz", ""), file("x-nonsense.zip", "")), "1.0||||0"},
-		{json, list(file("x-1.tar.gz", `,"yanked":true`), file("x-1.zip", `,"yanked":""`)), "1||no reason given||0"},
+		{json, list(file("x-1.tar.gz", `,"yanked":true`), file("x-1.zip", `,"yanked":1`)), "1||no reason given||0"},
+		{json, list(file("x-1.tar.gz", `,"yanked":true`), file("x-1.zip", `,"yanked":""`)), "1||||0"}, // PEP 691: a truthy value; pip's Link.from_json
+		{json, list(file("x-1.tar.gz", `,"yanked":null`)), "1||||0"},
+		{html, `<!DOCTYPE html><a href="x-1.tar.gz" data-yanked="">x</a>`, "1||no reason given||0"},                                                                                    // PEP 592: the attribute alone
+		{json, list(file("x-1-1-py3-none-any.whl", ""), file("x-2-b1-py3-none-any.whl", ""), file("x-3--py3-none-any.whl", ""), file("x-4-1b-py3-none-any.whl", "")), "1||||0 4||||0"}, // a build tag begins with a digit
 		{json, list(file("x-1.tar.gz", `,"yanked":"old","upload-time":"2020-01-01T00:00:00Z"`), file("x-1.zip", `,"upload-time":"2019-01-01T00:00:00.5+02:00","requires-python":null`)), "1|2018-12-31|||0"},
 		{json, list(file("x-1.tar.gz", `,"hashes":{"sha256":"`+h64+`"}`), file("x-1.zip", `,"requires-python":">=3"`)), "1||||0"}, // a hash for each file, or none
 		{json, list(file("x-1-cp39-cp39-any.whl", `,"requires-python":">=3.9"`), file("x-1-cp27-cp27-any.whl", `,"requires-python":"<3"`)), "1|||>=3.9 || <3|0"},

@@ -53,6 +53,9 @@ func fileVersion(project, name string) (version.Version, bool) {
 		if len(parts) != 5 && len(parts) != 6 || Normal(parts[0]) != project {
 			return version.Version{}, false
 		}
+		if len(parts) == 6 && (parts[2] == "" || parts[2][0] < '0' || parts[2][0] > '9') {
+			return version.Version{}, false // a build tag begins with a digit, and pip takes no other wheel
+		}
 		return pep440.Parse(strings.ReplaceAll(parts[1], "_", "-"))
 	}
 	for _, ending := range sdistEndings() {

@@ -1,0 +1,79 @@
+package pypi
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// named returns the version that the metadata of a release name.
+func (r Release) named() version.Version {
+	if r.real.IsZero() {
+		return r.Version
+	}
+	return r.real
+}
+
+// WithPublic adds, for each version that is published with local labels only,
+// the release that a specifier without a label means there: PEP 440 ("Version
+// matching") has == and ranges ignore the label of candidates.
+func WithPublic(all []Release) []Release {
+	out := slices.Clip(all)
+	groups, order := map[string][]Release{}, []string(nil)
+	plain := map[string]bool{}
+	for _, r := range all {
+		public, label, _ := strings.Cut(r.Version.Text, "+")
+		v, _ := pep440.Parse(public)
+		key := identity(v)
+		if label == "" {
+			plain[key] = true
+			continue
+		}
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], r)
+	}
+	for _, key := range order {
+		if !plain[key] {
+			out = append(out, public(groups[key]))
+		}
+	}
+	return out
+}
+
+// public makes one release of those that differ in their label. pip takes the
+// greatest label, and any of the files may be the one that it installs.
+func public(builds []Release) Release {
+	builds = slices.SortedFunc(slices.Values(builds), func(a, b Release) int { return version.Compare(b.Version, a.Version) })
+	kept := slices.DeleteFunc(slices.Clone(builds), func(r Release) bool { return r.Yanked != "" })
+	if len(kept) == 0 {
+		kept = builds
+	}
+	first := kept[0]
+	text, _, _ := strings.Cut(first.Version.Text, "+")
+	out := first
+	out.Version, _ = pep440.Parse(text)
+	out.Labelled, out.real = true, first.Version
+	out.Hashes = nil
+	var pythons []string
+	hashed := true
+	for _, r := range kept {
+		if !r.Published.IsZero() && (out.Published.IsZero() || r.Published.Before(out.Published)) {
+			out.Published = r.Published
+		}
+		pythons = append(pythons, r.RequiresPython)
+		hashed = hashed && r.Hashes != nil
+		out.Hashes = append(out.Hashes, r.Hashes...)
+	}
+	if out.RequiresPython = ""; !slices.Contains(pythons, "") {
+		out.RequiresPython = strings.Join(slices.Compact(pythons), " || ")
+	}
+	slices.Sort(out.Hashes)
+	if out.Hashes = slices.Compact(out.Hashes); !hashed {
+		out.Hashes = nil
+	}
+	return out
+}

@@ -53,7 +53,7 @@ func raw(v any) string {
 func quote(s string) string {
 	var lines []string
 	for l := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
-		lines = append(lines, entities(hexWord.ReplaceAllStringFunc(loose(clean(l)), unhash)))
+		lines = append(lines, text(l))
 	}
 	return "<pre>\n" + strings.Join(lines, "\n") + "\n</pre>"
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 const (
@@ -48,20 +50,11 @@ func visible(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", "    ", "\u2028", "\n", "\u2029", "\n").Replace(s)
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n', r == '\u200d', unicode.IsGraphic(r) && !filler(r):
+		case r == '\n', r == '\u200d', r == '\ufe0f', !sanitize.Invisible(r):
 			return r
 		}
 		return -1
 	}, s)
-}
-
-// filler reports whether a character looks like nothing although Unicode calls it graphic.
-func filler(r rune) bool {
-	switch r {
-	case '\u115f', '\u1160', '\u3164', '\uffa0', '\u034f', '\u2800':
-		return true
-	}
-	return r >= '\ufe00' && r <= '\ufe0e' || r >= 0xe0100 && r <= 0xe01ef
 }
 
 // tidy takes blanks off the ends of lines, and all but one of several empty lines.

@@ -32,7 +32,7 @@ func (o Options) alarms(b *strings.Builder, plan *updater.Plan) {
 				fmt.Fprintln(b, o.bold("Look at these first"))
 				any = true
 			}
-			fmt.Fprintf(b, "  %s:%d %s (%s): %s\n", clean(i.File, 200), i.Line, clean(name(i), 60), note.Code, clean(note.Text, 300))
+			fmt.Fprintf(b, "  %s:%d %s (%s): %s\n", named(i.File, 200), i.Line, cell(name(i), 60), note.Code, clean(note.Text, 300))
 		}
 	}
 	if any {

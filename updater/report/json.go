@@ -4,7 +4,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"math"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // A Document is what --format json prints. Fields are only ever added.
@@ -124,10 +124,7 @@ func JSON(w io.Writer, plan *updater.Plan, version string) error {
 	for i := range plan.Items {
 		doc.Dependencies = append(doc.Dependencies, dependency(&plan.Items[i]))
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(doc)
+	return sanitize.JSON(w, doc)
 }
 
 func dependency(i *updater.Item) Dependency {

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // Markdown prints the plan for a summary in CI: the sentences, a table of what
@@ -69,7 +69,7 @@ func row(i *updater.Item) string {
 	for _, a := range i.Advisories {
 		last += "; " + advice(a)
 	}
-	cells := []string{fmt.Sprintf("%s:%d", i.File, i.Line), i.Dependency.Name, pin(i), i.Safe, i.Minor, latest(i), last}
+	cells := []string{fmt.Sprintf("%s:%d", sanitize.Name(i.File), i.Line), i.Dependency.Name, pin(i), i.Safe, i.Minor, latest(i), last}
 	for n, c := range cells {
 		cells[n] = escape(clean(c, 300))
 	}
@@ -77,24 +77,19 @@ func row(i *updater.Item) string {
 }
 
 // escape makes text that means nothing to Markdown, HTML or GitHub: no markup,
-// no link, no mention, no issue number.
+// no link, no mention, no issue number, no command in the log that it is printed to.
 func escape(s string) string {
 	var b strings.Builder
-	for _, r := range s {
+	for _, r := range sanitize.Unlink(sanitize.Text(s)) {
 		switch {
 		case strings.ContainsRune("\\`*_{}[]()#+!|~<>$", r):
 			b.WriteByte('\\')
 			b.WriteRune(r)
 		case r == '&':
 			b.WriteString("&amp;")
-		case r == '@':
-			b.WriteString("@\u2060") // a word joiner: no mention begins here
-		case r == '\n' || r == '\r':
-			b.WriteByte(' ')
-		case unicode.IsControl(r):
 		default:
 			b.WriteRune(r)
 		}
 	}
-	return strings.NewReplacer("://", ":\u2060//", "www.", "www\u2060.").Replace(b.String()) // no bare links
+	return b.String()
 }

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // Options say how a table looks.
@@ -35,7 +35,7 @@ func Table(w io.Writer, plan *updater.Plan, o Options) error {
 	}
 	if !o.Quiet {
 		for _, s := range sentences(plan) {
-			fmt.Fprintln(&b, s)
+			fmt.Fprintln(&b, sanitize.Text(s))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -56,11 +56,11 @@ func (o Options) file(b *strings.Builder, items []updater.Item) {
 	for n := range items {
 		i := &items[n]
 		t.AppendRow(table.Row{
-			i.Line, clean(name(i), o.column(60)), clean(pin(i), o.column(40)), o.paint("patch", changed(i.Safe, i.Current)), o.paint("minor", changed(i.Minor, i.Safe)),
+			i.Line, cell(name(i), o.column(60)), cell(pin(i), o.column(40)), o.paint("patch", changed(i.Safe, i.Current)), o.paint("minor", changed(i.Minor, i.Safe)),
 			o.paint("major", changed(latest(i), i.Minor)),
 		})
 	}
-	fmt.Fprintln(b, o.bold(clean(items[0].File, 200)))
+	fmt.Fprintln(b, o.bold(named(items[0].File, 200)))
 	for n, line := range strings.Split(t.Render(), "\n") {
 		if n == 0 {
 			fmt.Fprintln(b, strings.TrimRight(line, " "))
@@ -155,7 +155,7 @@ func changed(text, before string) string {
 	if text == before {
 		return ""
 	}
-	return clean(text, 44)
+	return cell(text, 44)
 }
 
 // verdict says what would be done, and else why nothing is.
@@ -185,7 +185,7 @@ func action(i *updater.Item) string {
 	case i.Target.Version.Text == i.Current:
 		return "add bounds"
 	}
-	return "to " + clean(i.Target.Version.Text, 44) + digest
+	return "to " + cell(i.Target.Version.Text, 44) + digest
 }
 
 // short returns the first digits of a digest.
@@ -213,25 +213,18 @@ func (o Options) color(c text.Color, s string) string {
 
 func (o Options) bold(s string) string { return o.color(text.Bold, s) }
 
-// clean shortens a plain line that is too long.
-func clean(s string, most int) string {
-	s = Plain(s)
+// clean makes a line of text from outside fit for a terminal, and shortens it.
+func clean(s string, most int) string { return cut(sanitize.Text(s), most) }
+
+// cell is clean for what stands in a column.
+func cell(s string, most int) string { return cut(sanitize.Cell(s), most) }
+
+// named is clean for the name of a file.
+func named(s string, most int) string { return cut(sanitize.Name(s), most) }
+
+func cut(s string, most int) string {
 	if r := []rune(s); len(r) > most {
 		return string(r[:most-1]) + "…"
 	}
 	return s
-}
-
-// Plain makes one line of text that moves no cursor and hides nothing: what is
-// told comes from files and servers that a stranger may have written.
-func Plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return ' '
-		case !unicode.IsPrint(r):
-			return -1
-		}
-		return r
-	}, text)
 }

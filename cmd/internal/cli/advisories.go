@@ -30,7 +30,7 @@ func (s *settings) advisories() (advisory.Source, error) {
 			return nil, usage("%w", err)
 		}
 		if n := len(folder.Skipped); n > 0 {
-			fmt.Fprintf(s.env.stderr, "freshpin: %d files of %s are no advisories; the first: %v\n", n, db, folder.Skipped[0])
+			printLine(s.env.stderr, "freshpin: %d files of %s are no advisories; the first: %v", n, db, folder.Skipped[0])
 		}
 		return folder, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/report"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 func newConfig(e *env) *cobra.Command {
@@ -68,7 +69,7 @@ func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error 
 		if i.File != file {
 			file = i.File
 			printLine(e.stdout, "")
-			printLine(e.stdout, "%s", file)
+			printLine(e.stdout, "%s", sanitize.Name(file))
 		}
 		why := "as by default"
 		if len(i.Policy.Why) > 0 {
@@ -77,12 +78,12 @@ func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error 
 		if skip := i.Dependency.Skip; skip.Code != "" {
 			why += "; " + skip.Text + " (" + skip.Code + ")"
 		}
-		printLine(e.stdout, "  %d %s %s: %s", i.Line, i.Dependency.Name, i.Dependency.Pin.Text, why)
+		printLine(e.stdout, "  %d %s %s: %s", i.Line, sanitize.Cell(i.Dependency.Name), sanitize.Cell(i.Dependency.Pin.Text), why)
 	}
 	for _, t := range all {
 		if r, ok := t.Rules.(ruleSet); ok {
 			for _, where := range r.Unused() {
-				printLine(e.stderr, "freshpin: %s: the rule matches nothing", where)
+				printLine(e.stderr, "freshpin: %s: the rule matches nothing", sanitize.Cell(where))
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 func newExplain(e *env) *cobra.Command {
@@ -85,10 +86,10 @@ func (e *env) explain(plan *updater.Plan, where string, lines []string) error {
 
 func story(w io.Writer, i *updater.Item) {
 	d := i.Dependency
-	printLine(w, "%s:%d:%d %s %s", i.File, i.Line, i.Column, d.Name, d.Pin.Text)
+	printLine(w, "%s:%d:%d %s %s", sanitize.Name(i.File), i.Line, i.Column, sanitize.Cell(d.Name), sanitize.Cell(d.Pin.Text))
 	row := func(name, text string) {
 		if text != "" {
-			printLine(w, "  %-10s %s", name, text)
+			printLine(w, "  %-10s %s", name, sanitize.Cell(text))
 		}
 	}
 	row("package", d.Package.Name)
@@ -114,6 +115,6 @@ func story(w io.Writer, i *updater.Item) {
 	}
 	fmt.Fprintln(w, "  how it came to that:")
 	for n, step := range i.Trace {
-		printLine(w, "  %3d. %s", n+1, step)
+		printLine(w, "  %3d. %s", n+1, sanitize.Cell(step))
 	}
 }

@@ -2,12 +2,12 @@ package cli
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/updater/sanitize"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -84,7 +84,7 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 	repos := map[string]bool{}
 	for _, p := range pins {
 		repos[p.Repo] = true
-		t.AppendRow(table.Row{p.Repo, fmt.Sprintf("%s:%d", p.File, p.Line), p.Name + " " + p.Pin, p.Status, numbered(p.Pull)})
+		t.AppendRow(table.Row{sanitize.Name(p.Repo), fmt.Sprintf("%s:%d", sanitize.Name(p.File), p.Line), sanitize.Cell(p.Name + " " + p.Pin), p.Status, numbered(p.Pull)})
 	}
 	fmt.Fprintln(f.stdout, t.Render())
 	printLine(f.stdout, "%d pins in %d repositories", len(pins), len(repos))
@@ -170,7 +170,5 @@ func (f *fleetCommand) set(value, said string) func(*cobra.Command, []string) er
 }
 
 func (f *fleetCommand) json(v any) error {
-	e := json.NewEncoder(f.stdout)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	return sanitize.JSON(f.stdout, v)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/report"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // What --format and --color take.
@@ -147,11 +149,9 @@ func (p printer) print(plan *updater.Plan) error {
 	if err != nil {
 		return err
 	}
-	if err := p.write(f, plan); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
+	guarded := sanitize.NewWriter(f)
+	err = p.write(guarded, plan)
+	return errors.Join(err, guarded.Flush(), f.Close())
 }
 
 func (p printer) write(w io.Writer, plan *updater.Plan) error {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // printReport prints what was done in one repository.
@@ -26,7 +27,7 @@ func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
 	}
 	for n := range r.Plan.Items {
 		if i := &r.Plan.Items[n]; i.Status == updater.Failed {
-			printLine(w, "  failed %s:%d %s: %s", i.File, i.Line, i.Dependency.Name, i.Reason.Text)
+			printLine(w, "  failed %s:%d %s: %s", sanitize.Name(i.File), i.Line, sanitize.Cell(i.Dependency.Name), i.Reason.Text)
 		}
 	}
 }
@@ -38,9 +39,9 @@ func outcome(o lifecycle.Outcome) string {
 		line += fmt.Sprintf(" #%d", o.Number)
 	}
 	if o.Title != "" {
-		line += " " + o.Title
+		line += " " + sanitize.Cell(o.Title)
 	} else {
-		line += " " + o.Group
+		line += " " + sanitize.Cell(o.Group)
 	}
 	if o.URL != "" {
 		line += "  " + o.URL

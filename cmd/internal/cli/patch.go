@@ -3,20 +3,21 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// printPatch prints what the changes do to the files of a tree, as git diff
-// does: for git apply and patch -p1 in the top folder.
+// patch tells what the changes do to the files of a tree, as git diff does: for
+// git apply and patch -p1 in the top folder. A file with lines that a terminal
+// or a CI system would obey is in git's binary form, which git apply takes alone.
 //
 // The format is that of "Generating patch text with -p" in git-diff(1).
-func printPatch(w io.Writer, tree fs.FS, files []ecosystems.FileChange) error {
+func patch(tree fs.FS, files []ecosystems.FileChange) []byte {
 	var b bytes.Buffer
 	for _, f := range files {
 		old, err := fs.ReadFile(tree, f.Path)
@@ -26,8 +27,7 @@ func printPatch(w io.Writer, tree fs.FS, files []ecosystems.FileChange) error {
 		}
 		patchFile(&b, f, old, mode(tree, f.Path, exists), exists)
 	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return b.Bytes()
 }
 
 // mode returns git's word for the kind of a file.
@@ -58,6 +58,10 @@ func patchFile(b *bytes.Buffer, f ecosystems.FileChange, old []byte, mode string
 	if !ok {
 		return // an empty file comes or goes
 	}
+	if obeyed(hunks) {
+		binaryPatch(b, f, old, mode, exists)
+		return
+	}
 	fmt.Fprintf(b, "--- %s\n+++ %s\n@@", ended(from), ended(to))
 	b.Write(hunks)
 }
@@ -73,9 +77,11 @@ func ended(name string) string {
 }
 
 // quote quotes a name with characters that would end it, as "core.quotePath" in
-// git-config(1) has it; bytes above 0x80 stay.
+// git-config(1) has it, and with what a terminal or a CI system would obey;
+// other bytes above 0x80 stay.
 func quote(name string) string {
-	if !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
+	hostile := sanitize.Obeyed(name)
+	if !hostile && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
 		return name
 	}
 	var b strings.Builder
@@ -84,7 +90,7 @@ func quote(name string) string {
 		switch c := name[n]; {
 		case c == '"' || c == '\\':
 			b.WriteString(`\` + string(c))
-		case c < ' ' || c == 0x7f:
+		case c < ' ' || c == 0x7f || hostile && (c >= 0x80 || c == '#' || c == '_'):
 			fmt.Fprintf(&b, `\%03o`, c)
 		default:
 			b.WriteByte(c)

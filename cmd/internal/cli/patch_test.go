@@ -20,18 +20,15 @@ import (
 func patched(t *testing.T, files map[string]string, list []ecosystems.FileChange, command ...string) map[string]string {
 	t.Helper()
 	dir := folder(t, files)
-	var patch bytes.Buffer
-	if err := printPatch(&patch, os.DirFS(dir), list); err != nil {
-		t.Fatal(err)
-	}
-	if patch.Len() == 0 {
+	text := patch(os.DirFS(dir), list)
+	if len(text) == 0 {
 		return contents(t, dir)
 	}
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Dir, cmd.Stdin = dir, bytes.NewReader(patch.Bytes())
+	cmd.Dir, cmd.Stdin = dir, bytes.NewReader(text)
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%q: %v\n%s\n%s", command, err, out, patch.String())
+		t.Fatalf("%q: %v\n%s\n%s", command, err, out, text)
 	}
 	return contents(t, dir)
 }

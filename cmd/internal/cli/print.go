@@ -7,26 +7,26 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"github.com/freshpin/freshpin/updater/report"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// printLine prints one line without anything a terminal would obey.
+// printLine prints one line without anything a terminal or a CI system would obey.
 func printLine(w io.Writer, format string, args ...any) {
-	fmt.Fprintln(w, report.Plain(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(w, sanitize.Text(fmt.Sprintf(format, args...)))
 }
 
 // printTable prints rows under a header, in columns.
 func printTable(w io.Writer, rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
-		for n, cell := range row {
-			widths[n] = max(widths[n], text.StringWidthWithoutEscSequences(report.Plain(cell)))
+		for n := range row {
+			row[n] = sanitize.Cell(row[n])
+			widths[n] = max(widths[n], text.StringWidthWithoutEscSequences(row[n]))
 		}
 	}
 	for _, row := range rows {
 		var b strings.Builder
 		for n, cell := range row {
-			cell = report.Plain(cell)
 			b.WriteString(cell + strings.Repeat(" ", 2+widths[n]-text.StringWidthWithoutEscSequences(cell)))
 		}
 		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))

@@ -11,7 +11,7 @@ func (e *env) progress(l *lookupFlags) (step func(done, total int), end func()) 
 	if l.quiet || !isTerminal(e.stderr) || e.getenv("CI") != "" {
 		return nil, func() {}
 	}
-	p := mpb.New(mpb.WithOutput(e.stderr), mpb.WithWidth(40))
+	p := mpb.New(mpb.WithOutput(behind(e.stderr)), mpb.WithWidth(40))
 	bar := p.AddBar(0, mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Name("looking up ")),
 		mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))

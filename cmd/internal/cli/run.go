@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // The exit codes. A smaller problem never hides a larger one: 2 beats 1 beats 3.
@@ -29,13 +30,17 @@ const (
 // Run runs one command and returns its exit code. It never touches the process
 // it runs in beyond the streams, the environment and the work tree it is given.
 func Run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	e := &env{getenv: getenv, stdout: stdout, stderr: stderr}
+	out, errs := sanitize.NewWriter(stdout), sanitize.NewWriter(stderr)
+	e := &env{getenv: getenv, stdout: out, stderr: errs}
 	root := newRoot(e)
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	return e.exit(err)
+	root.SetOut(out)
+	root.SetErr(errs)
+	code := e.exit(root.ExecuteContext(ctx))
+	if out.Flush() != nil || errs.Flush() != nil {
+		code = max(code, exitFailed)
+	}
+	return code
 }
 
 // Command returns the whole tree of commands, for those that describe it: manual
@@ -47,8 +52,8 @@ func Command() *cobra.Command {
 // An env is what a command is given from outside, and the code it leaves with.
 type env struct {
 	getenv func(string) string
-	stdout io.Writer
-	stderr io.Writer
+	stdout *sanitize.Writer // the guards of both streams
+	stderr *sanitize.Writer
 	code   int
 }
 
@@ -83,14 +88,32 @@ func (e *env) exit(err error) int {
 
 // complainAll prints an error, or each of those that it joins.
 func (e *env) complainAll(err error) {
-	var list interface{ Unwrap() []error }
-	if !errors.As(err, &list) {
-		e.complain(err)
-		return
-	}
-	for _, one := range list.Unwrap() {
+	for _, one := range apart(err) {
 		e.complain(one)
 	}
+}
+
+// apart returns the errors that an error joins, at whatever depth; itself where it joins none.
+func apart(err error) (list []error) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && errors.Join(joined.Unwrap()...).Error() == err.Error() {
+		for _, one := range joined.Unwrap() {
+			list = append(list, apart(one)...)
+		}
+		return list
+	}
+	inner := errors.Unwrap(err)
+	if inner == nil {
+		return []error{err}
+	}
+	before, wraps := strings.CutSuffix(err.Error(), inner.Error())
+	inside := apart(inner)
+	if !wraps || len(inside) < 2 {
+		return []error{err}
+	}
+	for _, one := range inside {
+		list = append(list, fmt.Errorf("%s%w", before, one))
+	}
+	return list
 }
 
 func (e *env) complain(err error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge/local"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // defaultBranch is the branch of --branch without a name.
@@ -157,7 +158,7 @@ func (u *update) finish(ctx context.Context, done *updated) error {
 	case len(done.work.Files) == 0:
 		end = u.nothing(done)
 	case u.diff:
-		err = printPatch(u.stdout, done.tree.FS, done.work.Files)
+		err = u.stdout.Exact(patch(done.tree.FS, done.work.Files))
 	case u.branch != "":
 		end, err = u.commit(ctx, done)
 	default:
@@ -233,10 +234,10 @@ func (u *update) table(done *updated) {
 	rows := [][]string{{"file", "name", "from", "to", "band"}}
 	for n := range done.work.Made {
 		i := &done.work.Made[n]
-		rows = append(rows, []string{fmt.Sprintf("%s:%d", i.File, i.Line), i.Dependency.Name, from(i), to(i), i.Band})
+		rows = append(rows, []string{fmt.Sprintf("%s:%d", sanitize.Name(i.File), i.Line), i.Dependency.Name, from(i), to(i), i.Band})
 	}
 	for _, d := range done.work.Dragged {
-		rows = append(rows, []string{fmt.Sprintf("%s:%d", d.File, d.Line), d.Dependency.Name, d.From, d.To, d.Band + ", along with others"})
+		rows = append(rows, []string{fmt.Sprintf("%s:%d", sanitize.Name(d.File), d.Line), d.Dependency.Name, d.From, d.To, d.Band + ", along with others"})
 	}
 	if len(rows) > 1 {
 		printTable(u.stdout, rows)
@@ -279,7 +280,7 @@ func (u *update) troubles(done *updated) {
 }
 
 func (u *update) trouble(i *updater.Item) {
-	printLine(u.stderr, "freshpin: %s %s:%d %s: %s", i.Status, i.File, i.Line, i.Dependency.Name, i.Reason.Text)
+	printLine(u.stderr, "freshpin: %s %s:%d %s: %s", i.Status, sanitize.Name(i.File), i.Line, sanitize.Cell(i.Dependency.Name), i.Reason.Text)
 }
 
 // count writes a number and what is counted.

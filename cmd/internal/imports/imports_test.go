@@ -62,11 +62,12 @@ var only = map[string][]string{
 	"updater":            {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/endoflife", "updater/notes", "updater/policy", "updater/provenance", "updater/provenance/signature"},
 	"updater/advisory":   {"ecosystems/fetch", "ecosystems/version"},
 	"updater/endoflife":  {},
-	"updater/notes":      {"ecosystems/fetch"},
+	"updater/notes":      {"ecosystems/fetch", "updater/sanitize"},
+	"updater/sanitize":   {},
 	"updater/provenance": {"ecosystems", "ecosystems/fetch", "updater/advisory"},
 
 	"updater/provenance/signature": {"ecosystems"},
-	"updater/message":              {"ecosystems", "ecosystems/version", "templates", "updater/forge"},
+	"updater/message":              {"ecosystems", "ecosystems/version", "templates", "updater/forge", "updater/sanitize"},
 	"updater/forge":                {"ecosystems"},
 	"updater/lifecycle": {
 		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/forge", "updater/message", "updater/policy",

@@ -1,0 +1,42 @@
+package sanitize
+
+import (
+	"regexp"
+	"strings"
+)
+
+// What GitHub turns into links and pictures, or takes for an order, where it
+// stands in plain text (GitHub docs, "Autolinked references and URLs", "Basic
+// writing and formatting syntax", "Skipping workflow runs").
+var (
+	reference = regexp.MustCompile(`(?i)#[0-9]|\bgh-[0-9]`)
+	emoji     = regexp.MustCompile(`:[A-Za-z0-9_+-]+:`)
+	emojiPart = regexp.MustCompile(`:[A-Za-z0-9_+-]`)
+	skipsCI   = regexp.MustCompile(`(?i)\[[^\]]*(skip|ci\b)|\*{3}`)
+	web       = regexp.MustCompile(`(?i)www\.`)
+	hexWord   = regexp.MustCompile(`\b[0-9a-fA-F]{7,40}\b`)
+)
+
+// Unlink breaks what a forge would turn into a link, a mention, a picture or an
+// order by itself. What is read stays the same.
+func Unlink(s string) string {
+	const joiner = string(Joiner)
+	if emoji.MatchString(s) {
+		s = emojiPart.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + joiner + m[1:] })
+	}
+	s = strings.NewReplacer("@", "@"+joiner, "://", ":"+joiner+"//").Replace(s)
+	s = web.ReplaceAllStringFunc(s, func(m string) string { return m[:3] + joiner + m[3:] })
+	s = reference.ReplaceAllStringFunc(s, func(m string) string { return m[:len(m)-1] + joiner + m[len(m)-1:] })
+	return skipsCI.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + joiner + m[1:] })
+}
+
+// Unhash breaks what may be the name of a commit, which a forge links to: letters
+// and digits, so that dates stay whole.
+func Unhash(s string) string {
+	return hexWord.ReplaceAllStringFunc(s, func(m string) string {
+		if !strings.ContainsAny(m, "0123456789") || !strings.ContainsAny(m, "abcdefABCDEF") {
+			return m
+		}
+		return m[:4] + string(Joiner) + m[4:]
+	})
+}

@@ -1,0 +1,116 @@
+package sanitize
+
+import (
+	"bytes"
+	"io"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// A Writer stands before a stream that people or a CI system read. It is the
+// last guard: whatever command, format or error a line comes from, what a
+// terminal or a CI system would obey does not pass. Colours do. It is safe for
+// concurrent use.
+type Writer struct {
+	mu   sync.Mutex
+	w    io.Writer
+	line []byte // without its end yet
+}
+
+// NewWriter returns a writer before w. Flush writes a last line without an end.
+func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
+
+// Unwrap returns the stream behind it.
+func (s *Writer) Unwrap() io.Writer { return s.w }
+
+// Write writes every line that is whole.
+func (s *Writer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	end := bytes.LastIndexByte(p, '\n') + 1
+	if end == 0 {
+		s.line = append(s.line, p...)
+		return len(p), nil
+	}
+	lines := append(s.line, p[:end]...)
+	s.line = append([]byte{}, p[end:]...)
+	if _, err := s.w.Write(guard(lines)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Flush writes what has come of the last line.
+func (s *Writer) Flush() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rest := guard(s.line)
+	s.line = nil
+	if len(rest) == 0 {
+		return nil
+	}
+	_, err := s.w.Write(rest)
+	return err
+}
+
+// Exact writes bytes as they are: a patch, whose maker has seen to it that
+// nothing in it is obeyed.
+func (s *Writer) Exact(p []byte) error {
+	if err := s.Flush(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.w.Write(p)
+	return err
+}
+
+// guard makes whole lines harmless. Most are, and are returned as they are.
+func guard(lines []byte) []byte {
+	var b strings.Builder
+	for line := range bytes.Lines(lines) {
+		text, ended := bytes.CutSuffix(line, []byte("\n"))
+		b.WriteString(guardLine(string(text)))
+		if ended {
+			b.WriteByte('\n')
+		}
+	}
+	return []byte(b.String())
+}
+
+// plain reports whether a line holds nothing but characters that are seen.
+func plain(line string) bool {
+	for n := range len(line) {
+		if line[n] < ' ' || line[n] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// colour is a sequence that changes nothing but colours (ECMA-48, "SGR").
+var colour = regexp.MustCompile(`^\x1b\[[0-9;]*m`)
+
+// guardLine lets pass what is seen, colours, and the joiner of our own Markdown.
+func guardLine(line string) string {
+	if plain(line) {
+		return harmless(line)
+	}
+	var b strings.Builder
+	for len(line) > 0 {
+		if line[0] == '\x1b' {
+			c := colour.FindString(line)
+			b.WriteString(c)
+			line = line[max(len(c), 1):]
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(line)
+		if r == '\t' || r == Joiner || !Invisible(r) {
+			b.WriteRune(r)
+		}
+		line = line[size:]
+	}
+	return harmless(b.String())
+}

@@ -46,7 +46,7 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdout,
 // Command returns the whole tree of commands, for those that describe it: manual
 // pages and completions. It is not for running; Run is.
 func Command() *cobra.Command {
-	return newRoot(&env{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: io.Discard})
+	return newRoot(&env{getenv: func(string) string { return "" }, stdout: sanitize.NewWriter(io.Discard), stderr: sanitize.NewWriter(io.Discard)})
 }
 
 // An env is what a command is given from outside, and the code it leaves with.

@@ -13,13 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	cpb "github.com/google/osv-scalibr/binary/proto/config_go_proto"
-	"github.com/google/osv-scalibr/extractor"
-	"github.com/google/osv-scalibr/extractor/filesystem"
-	"github.com/google/osv-scalibr/extractor/filesystem/os/apk"
-	"github.com/google/osv-scalibr/extractor/filesystem/os/dpkg"
-	"github.com/google/osv-scalibr/extractor/filesystem/os/rpm"
-
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
@@ -142,91 +135,25 @@ func (s *system) hide(name string, mine map[string]bool) error {
 func (s *system) contents(ctx context.Context) (*Contents, error) {
 	c := &Contents{From: "layers"}
 	found := false
-	tree := os.DirFS(s.dir)
-	err := fs.WalkDir(tree, ".", func(file string, d fs.DirEntry, err error) error {
+	from := s.release()
+	err := fs.WalkDir(os.DirFS(s.dir), ".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		reader, as, err := readerOf(file)
-		if err != nil || reader == nil {
-			return err
+		read := readerOf(file)
+		if read == nil {
+			return nil
 		}
 		found = true
-		list, err := s.read(ctx, reader, file, as)
+		list, err := read(ctx, filepath.Join(s.dir, filepath.FromSlash(file)), from)
+		if err != nil {
+			return fmt.Errorf("read %s in the layers: %w", file, err)
+		}
 		c.Packages = append(c.Packages, list...)
-		return err
+		return nil
 	})
 	if err != nil || !found {
 		return nil, err
 	}
 	return c, nil
-}
-
-// readerOf returns what reads a database, and the path under which it expects it.
-func readerOf(file string) (filesystem.Extractor, string, error) {
-	settings := &cpb.PluginConfig{}
-	switch {
-	case strings.HasSuffix(file, "os-release"), strings.HasSuffix(file, ".md5sums"):
-		return nil, "", nil
-	case strings.HasPrefix(file, "var/lib/dpkg/"), strings.HasPrefix(file, "usr/lib/opkg/"):
-		e, err := dpkg.New(settings)
-		return e, file, err
-	case strings.HasSuffix(file, "apk/db/installed"):
-		e, err := apk.New(settings)
-		return e, "lib/apk/db/installed", err
-	case slices.Contains([]string{"Packages", "Packages.db", "rpmdb.sqlite"}, path.Base(file)):
-		e, err := rpm.New(settings)
-		return e, file, err
-	}
-	return nil, "", nil
-}
-
-// files is what a reader needs of a folder.
-type files interface {
-	fs.FS
-	fs.ReadDirFS
-	fs.StatFS
-}
-
-func (s *system) read(ctx context.Context, reader filesystem.Extractor, file, as string) (list []Package, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("read %s in the layers: the reader gave up: %v", file, r)
-		}
-	}()
-	f, err := os.Open(filepath.Join(s.dir, filepath.FromSlash(file)))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	tree, _ := os.DirFS(s.dir).(files)
-	inventory, err := reader.Extract(ctx, &filesystem.ScanInput{FS: tree, Path: as, Root: s.dir, Info: info, Reader: f})
-	if err != nil {
-		return nil, fmt.Errorf("read %s in the layers: %w", file, err)
-	}
-	for _, p := range inventory.Packages {
-		if one, ok := packageOf(p); ok {
-			list = append(list, one)
-		}
-	}
-	return list, nil
-}
-
-// packageOf reads what a reader found in the same way as lists of packages.
-func packageOf(p *extractor.Package) (Package, bool) {
-	u := p.PURL()
-	if u == nil {
-		return Package{}, false
-	}
-	one, ok := readPURL(u.String())
-	if e := p.Ecosystem(); ok && !e.IsEmpty() {
-		if name := e.String(); strings.Contains(name, ":") || one.Ecosystem == "" {
-			one.Ecosystem = name
-		}
-	}
-	return one, ok
 }

@@ -31,7 +31,15 @@ func readPURL(text string) (Package, bool) {
 		return Package{}, false
 	}
 	u, err := packageurl.FromString(text)
-	if err != nil || u.Name == "" || u.Version == "" || len(u.Name)+len(u.Namespace) > maxText || len(u.Version) > maxText {
+	if err != nil {
+		return Package{}, false
+	}
+	return packageOf(u)
+}
+
+// packageOf reads the parts of a package URL.
+func packageOf(u packageurl.PackageURL) (Package, bool) {
+	if u.Name == "" || u.Version == "" || len(u.Name)+len(u.Namespace) > maxText || len(u.Version) > maxText {
 		return Package{}, false
 	}
 	q := u.Qualifiers.Map()
@@ -110,6 +118,14 @@ func ecosystem(u packageurl.PackageURL, distro string) string {
 		return "Rocky Linux:" + major
 	case "almalinux":
 		return "AlmaLinux:" + major
+	case "mageia":
+		return "Mageia:" + major
+	case "opensuse-leap":
+		return "openSUSE:Leap " + number
+	case "sles":
+		return "SUSE:" + number
+	case "azurelinux", "mariner":
+		return "Azure Linux:" + major
 	}
 	return ""
 }

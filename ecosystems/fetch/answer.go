@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -90,13 +91,14 @@ func (c *Client) once(ctx context.Context, q query, old *entry) (*entry, error) 
 		drain(res.Body)
 		return nil, StatusError(q.Method, q.url, res.StatusCode)
 	}
-	body, err := read(ctx, q, res)
+	body, release, err := c.read(ctx, q, res)
+	defer release()
 	if err != nil {
 		return nil, err
 	}
 	if q.Check != nil {
 		if err := q.Check(body, res.Header); err != nil {
-			return nil, q.fail(BadAnswer, err)
+			return nil, q.refused(err)
 		}
 	}
 	return c.keep(ctx, q, newEntry(res, body)), nil
@@ -110,29 +112,67 @@ func (c *Client) keep(ctx context.Context, q query, e *entry) *entry {
 // errCut marks an answer whose end did not arrive.
 var errCut = errors.New("the answer was cut off")
 
+// refused is the error of an answer that Check refuses.
+func (q query) refused(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return q.fail(e.Code, e.Err)
+	}
+	return q.fail(BadAnswer, err)
+}
+
+// The limits of what is held at once of answers that are large.
+const (
+	largeFrom = 1 << 20 // an answer with more bytes is large
+	mostLarge = 4       // of them are read and checked at once
+)
+
 // read reads a body that must not be larger than the limit. One that says so
-// itself is refused before it is read.
-func read(ctx context.Context, q query, res *http.Response) ([]byte, error) {
+// itself is refused before it is read. A large one waits for its turn; release
+// ends that, once the answer has been looked at.
+func (c *Client) read(ctx context.Context, q query, res *http.Response) (data []byte, release func(), err error) {
+	release = func() {}
 	if q.Method == http.MethodHead {
-		return nil, nil
+		return nil, release, nil
 	}
-	tooLarge := q.fail(TooLarge, fmt.Errorf("the answer is larger than %d bytes", q.Limit))
 	if res.ContentLength > q.Limit {
-		return nil, tooLarge
+		return nil, release, q.tooLarge()
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, q.Limit+1))
+	data, err = io.ReadAll(io.LimitReader(res.Body, min(largeFrom, q.Limit+1)))
+	if err == nil && len(data) == largeFrom {
+		data, release, err = c.readLarge(ctx, q, res, data)
+	}
 	var e *Error
 	switch {
+	case err == nil && int64(len(data)) > q.Limit:
+		return nil, release, q.tooLarge()
+	case err == nil:
+		return data, release, nil
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return nil, release, ctx.Err()
 	case errors.As(err, &e):
-		return nil, e
-	case err != nil:
-		return nil, q.fail(BadAnswer, fmt.Errorf("%w: %v", errCut, err))
-	case int64(len(body)) > q.Limit:
-		return nil, tooLarge
+		return nil, release, e
 	}
-	return body, nil
+	return nil, release, q.fail(BadAnswer, fmt.Errorf("%w: %v", errCut, err))
+}
+
+// readLarge reads the rest of a large answer when there is a place for it.
+func (c *Client) readLarge(ctx context.Context, q query, res *http.Response, start []byte) (data []byte, release func(), err error) {
+	var resume func()
+	if b, ok := res.Body.(*body); ok {
+		resume = b.watch.pause()
+	}
+	release, err = c.wire.large.acquire(ctx, nil, taker{pass: passOf(ctx)})
+	if resume != nil {
+		resume()
+	}
+	if err != nil {
+		return nil, func() {}, err
+	}
+	all := bytes.NewBuffer(make([]byte, 0, max(2*largeFrom, res.ContentLength+bytes.MinRead)))
+	all.Write(start)
+	_, err = all.ReadFrom(io.LimitReader(res.Body, q.Limit+1-int64(len(start))))
+	return all.Bytes(), release, err
 }
 
 // drain reads a little of what nobody wants, so that the connection can be used again.

@@ -19,6 +19,7 @@ const (
 	Offline      = "offline"      // not in the cache, and nothing may be asked
 	BadAnswer    = "bad-answer"   // an answer that is not what it should be: HTML for JSON, cut off
 	TooLarge     = "too-large"    // over the limit of size
+	Limit        = "limit"        // the pass has used up what it may (see Within)
 	Refused      = "refused"      // a rule of the operator forbids asking that host
 )
 
@@ -94,9 +95,12 @@ func causeError(code, method string, u *url.URL, cause error) *Error {
 // asError brings whatever came out of a round trip into the form that Get promises.
 func asError(ctx context.Context, method string, u *url.URL, err error) error {
 	var e *Error
+	var over limitError
 	switch {
 	case errors.As(err, &e):
 		return e
+	case errors.As(context.Cause(ctx), &over):
+		return causeError(Limit, method, u, over)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}

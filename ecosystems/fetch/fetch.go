@@ -79,6 +79,8 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	for {
 		f, leads := c.join(ctx, q)
 		if leads {
@@ -87,7 +89,7 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 		select {
 		case <-f.done:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, asError(ctx, q.Method, q.url, ctx.Err())
 		}
 		if f.abandoned { // the one who asked gave up; that is no answer for the others
 			continue

@@ -51,12 +51,15 @@ func (c *Client) lead(ctx context.Context, q query, f *flight) (*Response, error
 	began, how := time.Now(), "sent"
 	q.how = &how
 	f.res, f.err = c.answer(ctx, q)
+	if f.err != nil {
+		f.err = asError(ctx, q.Method, q.url, f.err)
+	}
 	defer func() { c.seen(q.url.Host, how, f.err, time.Since(began)) }()
 	var e *Error
 	if errors.As(f.err, &e) {
 		c.counts.fail(e, q.url.Host)
 	}
-	f.abandoned = f.err != nil && e == nil
+	f.abandoned = f.err != nil && (e == nil || e.Code == Limit) // which is no answer for another pass
 	return f.res, f.err
 }
 

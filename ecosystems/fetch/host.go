@@ -18,7 +18,7 @@ import (
 // down (see lost), everything else that is asked of it fails at once.
 type host struct {
 	name   string
-	seats  chan struct{} // one for each request under way
+	seats  *gate         // one place for each request under way
 	trials chan struct{} // held besides while the host does not serve
 	down   chan struct{} // closed when it is given up
 
@@ -27,6 +27,7 @@ type host struct {
 	change  chan struct{} // closed when serves changes
 	fine    bool          // it has served something in this run
 	strikes int           // requests lost in a row
+	dragged int           // answers in a row that began and came too slowly
 	why     *Error        // why it was given up
 	since   time.Time     // when
 	until   time.Time     // nothing is sent before
@@ -39,7 +40,7 @@ const strikesOut = 3
 func newHost(name string, seats int) *host {
 	return &host{
 		name:   name,
-		seats:  make(chan struct{}, seats),
+		seats:  newGate(seats, 0),
 		trials: make(chan struct{}, min(strikesOut, seats)),
 		down:   make(chan struct{}),
 		change: make(chan struct{}),
@@ -51,7 +52,7 @@ func (h *host) enter(ctx context.Context) (leave func(), err error) {
 	for {
 		serves, change := h.open()
 		if serves {
-			leave, err := h.sit(ctx, h.seats, func() {})
+			leave, err := h.sit(ctx, h.seats, taker{pass: passOf(ctx)}, func() {})
 			if still, _ := h.open(); still || err != nil {
 				return leave, err
 			}
@@ -65,22 +66,21 @@ func (h *host) enter(ctx context.Context) (leave func(), err error) {
 			return nil, ctx.Err()
 		case <-change:
 		case h.trials <- struct{}{}:
-			return h.sit(ctx, h.seats, func() { <-h.trials })
+			return h.sit(ctx, h.seats, taker{pass: passOf(ctx)}, func() { <-h.trials })
 		}
 	}
 }
 
-// sit takes one of the seats; leave gives it back and does what else there is to do.
-func (h *host) sit(ctx context.Context, seats chan struct{}, also func()) (leave func(), err error) {
-	select {
-	case seats <- struct{}{}:
-		return func() { <-seats; also() }, nil
-	case <-h.down:
-		err = h.failure()
-	case <-ctx.Done():
-		err = ctx.Err()
+// sit takes a place; leave gives it back and does what else there is to do.
+func (h *host) sit(ctx context.Context, g *gate, t taker, also func()) (leave func(), err error) {
+	release, err := g.acquire(ctx, h.down, t)
+	if err == nil {
+		return func() { release(); also() }, nil
 	}
 	also()
+	if errors.Is(err, errClosed) {
+		return nil, h.failure()
+	}
 	return nil, err
 }
 
@@ -166,6 +166,24 @@ func (h *host) lost(v verdict) {
 	}
 	h.why, h.since = e, time.Now()
 	close(h.down)
+}
+
+// drags notes an answer that began and came too slowly; a few in a row, and the
+// host is given up, for each of them takes a place that others could use.
+func (h *host) drags(e *Error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.dragged++; h.dragged >= strikesOut && h.why == nil {
+		h.why, h.since = e, time.Now()
+		close(h.down)
+	}
+}
+
+// flows notes an answer that came to its end.
+func (h *host) flows() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.dragged = 0
 }
 
 // record says whether the host has served anything, and whether it has failed so

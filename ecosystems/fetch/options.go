@@ -11,13 +11,15 @@ type Options struct {
 	Parallel int // requests under way at once; 0 means 16
 	PerHost  int // the same for one host; 0 means 12, so that a slow one leaves room for others
 
-	Timeout   time.Duration // until an answer begins, and for each pause in it; 0 means 30 s
-	MaxTime   time.Duration // for one answer as a whole; 0 means 3 min
-	Limit     int64         // larger bodies are an error, in bytes; 0 means 64 MiB
-	Retries   int           // after the first attempt; 0 means 3, negative none
-	Backoff   time.Duration // before the first retry, doubled for each further one; 0 means 500 ms
-	MaxWait   time.Duration // a longer Retry-After is not waited for; 0 means 30 s
-	UserAgent string        // "freshpin/0.1.0"; "" means "freshpin"
+	Timeout    time.Duration // until an answer begins, and for each pause in it; 0 means 30 s
+	MaxTime    time.Duration // for one answer as a whole; 0 means 3 min
+	LeastSpeed int64         // an answer that comes with fewer bytes a second is given up, once Grace is over; 0 means 1 KiB, negative none
+	Grace      time.Duration // 0 means 15 s
+	Limit      int64         // larger bodies are an error, in bytes; 0 means 64 MiB
+	Retries    int           // after the first attempt; 0 means 3, negative none
+	Backoff    time.Duration // before the first retry, doubled for each further one; 0 means 500 ms
+	MaxWait    time.Duration // a longer Retry-After is not waited for; 0 means 30 s
+	UserAgent  string        // "freshpin/0.1.0"; "" means "freshpin"
 
 	CacheDir  string        // keeps answers on disk; "" for none
 	Shared    Shared        // keeps answers where other processes find them, instead; nil for none
@@ -57,6 +59,8 @@ func (o Options) withDefaults() Options {
 	o.PerHost = min(or(o.PerHost, 12), o.Parallel)
 	o.Timeout = or(o.Timeout, 30*time.Second)
 	o.MaxTime = or(o.MaxTime, 3*time.Minute)
+	o.LeastSpeed = or(o.LeastSpeed, 1<<10)
+	o.Grace = or(o.Grace, 15*time.Second)
 	o.Limit = or(o.Limit, 64<<20)
 	o.Retries = max(or(o.Retries, 3), 0)
 	o.Backoff = or(o.Backoff, 500*time.Millisecond)

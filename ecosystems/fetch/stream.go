@@ -21,12 +21,30 @@ func (c *Client) Stream(ctx context.Context, r Request) (io.ReadCloser, error) {
 	if c.o.Offline {
 		return nil, q.fail(Offline, errors.New("not kept in the cache, and offline"))
 	}
+	ctx, cancel := bounded(ctx)
 	body, err := c.open(ctx, q)
+	if err != nil {
+		cancel()
+	} else {
+		body = &closing{body, cancel}
+	}
 	var e *Error
 	if errors.As(err, &e) {
 		c.counts.fail(e, q.url.Host)
 	}
 	return body, err
+}
+
+// A closing body ends the context of its question with itself.
+type closing struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+// Close closes.
+func (c *closing) Close() error {
+	defer c.cancel()
+	return c.ReadCloser.Close()
 }
 
 func (c *Client) open(ctx context.Context, q query) (io.ReadCloser, error) {

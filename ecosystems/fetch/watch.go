@@ -10,28 +10,63 @@ import (
 // errSlow is the cause where an answer, or a part of it, took too long.
 var errSlow = errors.New("no answer in time")
 
-// A watch ends a request whose answer does not begin, pauses too long, or lasts too long.
+// A watch ends a request whose answer does not begin, pauses too long, comes
+// too slowly, or lasts too long.
 type watch struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	idle   *time.Timer
 	whole  *time.Timer
 	each   time.Duration
+	least  int64         // bytes a second
+	grace  time.Duration // within which nothing is too slow
+
+	first time.Time // when something arrived first; zero before
+	bytes int64     // that have arrived
 }
 
-func newWatch(ctx context.Context, each, whole time.Duration) *watch {
-	w := &watch{each: each}
+func newWatch(ctx context.Context, o Options) *watch {
+	w := &watch{each: o.Timeout, least: o.LeastSpeed, grace: o.Grace}
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
-	w.idle = time.AfterFunc(each, func() { w.cancel(fmt.Errorf("%w (%v)", errSlow, each)) })
-	w.whole = time.AfterFunc(whole, func() { w.cancel(fmt.Errorf("%w (%v)", errSlow, whole)) })
+	w.idle = time.AfterFunc(o.Timeout, func() { w.cancel(fmt.Errorf("%w (%v)", errSlow, o.Timeout)) })
+	w.whole = time.AfterFunc(o.MaxTime, func() { w.cancel(fmt.Errorf("%w (%v)", errSlow, o.MaxTime)) })
 	return w
 }
 
 // progress is called when something arrived.
-func (w *watch) progress() {
-	if w.ctx.Err() == nil {
-		w.idle.Reset(w.each)
+func (w *watch) progress(n int) {
+	if w.ctx.Err() != nil {
+		return
 	}
+	now := time.Now()
+	if w.first.IsZero() {
+		w.first = now
+	}
+	w.bytes += int64(n)
+	if w.tooSlow(now.Sub(w.first)) {
+		w.cancel(fmt.Errorf("%w (less than %d bytes a second)", errSlow, w.least))
+		return
+	}
+	w.idle.Reset(w.each)
+}
+
+// pause stops the clock while the reader has something else to wait for.
+func (w *watch) pause() (resume func()) {
+	began := time.Now()
+	w.idle.Stop()
+	return func() {
+		if !w.first.IsZero() {
+			w.first = w.first.Add(time.Since(began))
+		}
+		if w.ctx.Err() == nil {
+			w.idle.Reset(w.each)
+		}
+	}
+}
+
+// tooSlow reports whether less has arrived than has to after that time.
+func (w *watch) tooSlow(after time.Duration) bool {
+	return w.least > 0 && after > w.grace && float64(w.bytes) < float64(w.least)*after.Seconds()
 }
 
 func (w *watch) stop() {

@@ -20,8 +20,9 @@ type wire struct {
 	transport *http.Transport
 	rules     rules
 
-	slots  chan struct{} // one for each request under way
-	trials chan struct{} // held besides for hosts that have not served anything, so that dead ones leave room
+	slots  *gate // one place for each request under way
+	trials *gate // held besides for hosts that have not served anything, so that dead ones leave room
+	large  *gate // held besides for answers that need much memory
 
 	mu    sync.Mutex
 	hosts map[string]*host
@@ -29,8 +30,9 @@ type wire struct {
 
 func newWire(o Options, log logger, c *counts) *wire {
 	w := &wire{o: o, log: log, counts: c, hosts: map[string]*host{}}
-	w.slots = make(chan struct{}, o.Parallel)
-	w.trials = make(chan struct{}, (o.Parallel+1)/2)
+	w.slots = newGate(o.Parallel, o.PerHost)
+	w.trials = newGate((o.Parallel+1)/2, 0)
+	w.large = newGate(mostLarge, 0)
 	w.rules = newRules(o)
 	w.transport = &http.Transport{
 		Proxy:                  w.rules.proxy,
@@ -127,9 +129,14 @@ func (w *wire) attempt(req *http.Request, h *host) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
+	if err := spend(req.Context()); err != nil {
+		release()
+		closeBody(req)
+		return nil, causeError(Limit, req.Method, req.URL, err)
+	}
 	w.counts.sent(req.Context(), h.name)
 	began := time.Now()
-	watch := newWatch(req.Context(), w.o.Timeout, w.o.MaxTime)
+	watch := newWatch(req.Context(), w.o)
 	again := req.WithContext(watch.ctx)
 	if req.GetBody != nil {
 		if again.Body, err = req.GetBody(); err != nil {
@@ -146,7 +153,7 @@ func (w *wire) attempt(req *http.Request, h *host) (*http.Response, error) {
 		release()
 		return nil, err
 	}
-	res.Body = &body{ReadCloser: res.Body, watch: watch, req: req, release: release}
+	res.Body = &body{ReadCloser: res.Body, watch: watch, req: req, host: h, release: release}
 	return res, nil
 }
 
@@ -177,14 +184,15 @@ func (w *wire) turn(ctx context.Context, h *host) (release func(), err error) {
 	if err := h.patience(ctx); err != nil {
 		return nil, err
 	}
+	t := taker{passOf(ctx), h.name}
 	if fine, _ := h.record(); fine {
-		return h.sit(ctx, w.slots, func() {})
+		return h.sit(ctx, w.slots, t, func() {})
 	}
-	leave, err := h.sit(ctx, w.trials, func() {})
+	leave, err := h.sit(ctx, w.trials, taker{pass: t.pass}, func() {})
 	if err != nil {
 		return nil, err
 	}
-	return h.sit(ctx, w.slots, leave)
+	return h.sit(ctx, w.slots, t, leave)
 }
 
 // backoff doubles with each attempt and is spread, so that many do not come back at once.
@@ -247,26 +255,32 @@ type body struct {
 	io.ReadCloser
 	watch   *watch
 	req     *http.Request
+	host    *host
 	release func()
 	leave   func() // nil until the answer is accepted
 	once    sync.Once
 }
 
-// Read reads; a pause that is too long ends it.
+// Read reads; a pause that is too long ends it, and so does a stream that is too thin.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF {
+	b.watch.progress(n)
+	switch {
+	case err == io.EOF:
+		b.host.flows()
+	case err != nil:
 		err = b.late(b.watch.cause(err))
 	}
-	b.watch.progress()
 	return n, err
 }
 
 func (b *body) late(err error) error {
-	if errors.Is(err, errSlow) {
-		return causeError(Unreachable, b.req.Method, b.req.URL, err)
+	if !errors.Is(err, errSlow) {
+		return err
 	}
-	return err
+	e := causeError(Unreachable, b.req.Method, b.req.URL, err)
+	b.host.drags(e)
+	return e
 }
 
 // Close ends the request.

@@ -195,15 +195,34 @@ func (s *session) open(ctx context.Context) (*grant, error) {
 // ping asks the server how it wants to see a login. One that does not know the
 // question is asked as if it wanted none, with the login if there is one.
 func (s *server) ping(ctx context.Context) (*transport.Challenge, error) {
-	challenge, err := transport.Ping(ctx, s.registry, s.floor)
-	if err != nil && ctx.Err() != nil {
-		return nil, ctx.Err() // what came second, plain http, is not the cause
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base, nil)
+	if err != nil {
+		return nil, err
 	}
-	var te *transport.Error
-	if err != nil && errors.As(err, &te) && te.StatusCode < 500 {
-		return &transport.Challenge{Insecure: strings.HasPrefix(s.base, "http:")}, nil
+	res, err := fetch.Follow(s.floor).Do(req)
+	if err != nil {
+		return nil, err
 	}
-	return challenge, err
+	defer discard(res)
+	if asked := challengeOf(res); asked != nil {
+		return asked, checkRealm(asked)
+	}
+	if c, _ := cutChallenge(res.Header.Get("WWW-Authenticate")); c != nil && res.StatusCode == http.StatusUnauthorized && strings.EqualFold(c.Scheme, "bearer") {
+		return c, nil // without a realm, which the answer to it tells
+	}
+	if res.StatusCode >= http.StatusInternalServerError {
+		return nil, fetch.StatusError(req.Method, req.URL, res.StatusCode)
+	}
+	return &transport.Challenge{Insecure: res.Request.URL.Scheme == "http"}, nil
+}
+
+// checkRealm refuses the address of an issuer of tokens that has a login in it:
+// that of a stranger must not stand in for ours.
+func checkRealm(c *transport.Challenge) error {
+	if u, err := url.Parse(c.Parameters["realm"]); err == nil && u.User != nil {
+		return errors.New("the realm has a login in it")
+	}
+	return nil
 }
 
 // explain brings the errors of logging in into the form that package fetch has for all.
@@ -235,7 +254,7 @@ func cut(text string) string {
 }
 
 // A floor is what go-containerregistry sends through. It decides between http
-// and https, where that library would try both, and knows where the API lies.
+// and https, where that library would try both.
 type floor struct {
 	base *url.URL
 	next http.RoundTripper
@@ -245,14 +264,8 @@ var errPlain = errors.New("plain http is not tried here")
 
 // RoundTrip sends a request of the login, or one that has been logged in.
 func (f *floor) RoundTrip(req *http.Request) (*http.Response, error) {
-	ping := req.URL.Host == f.base.Host && req.URL.Path == "/v2/"
-	switch {
-	case ping && req.URL.Scheme == "http", f.base.Scheme == "https" && req.URL.Scheme != "https":
+	if f.base.Scheme == "https" && req.URL.Scheme != "https" {
 		return nil, &fetch.Error{Code: fetch.Refused, Method: req.Method, URL: fetch.Plain(req.URL), Err: errPlain}
-	case ping:
-		req = req.Clone(req.Context())
-		at := *f.base
-		req.URL = &at
 	}
-	return f.next.RoundTrip(req)
+	return f.next.RoundTrip(fetch.WithoutLogin(req))
 }

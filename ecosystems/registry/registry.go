@@ -35,7 +35,8 @@ type Options struct {
 
 // A Registry asks any number of image registries. It is safe for concurrent use.
 type Registry struct {
-	o Options
+	o    Options
+	long *fetch.Gate // one place for each long list of tags that is held
 
 	mu        sync.Mutex
 	endpoints map[string]*endpoint // by host as written in image names
@@ -50,7 +51,7 @@ func New(o Options) *Registry {
 	if o.Keychain == nil {
 		o.Keychain = authn.DefaultKeychain
 	}
-	return &Registry{o: o, endpoints: map[string]*endpoint{}, servers: map[string]*server{}}
+	return &Registry{o: o, long: fetch.NewGate(mostLong), endpoints: map[string]*endpoint{}, servers: map[string]*server{}}
 }
 
 // A repository is where one image name is looked up.

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,15 +19,22 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
+// The limits of one list. Beyond them it is an error, never a part of the list.
 const (
 	pageSize  = 1000     // tags asked for at once; registries may send fewer, or more
-	mostTags  = 200_000  // of one repository; more are an error, never a part of them
-	mostPages = 5_000    // of one repository
-	pageBytes = 32 << 20 // of one page
+	mostTags  = 200_000  // of one repository
+	pageBytes = 16 << 20 // of one page
+	tagsBytes = 16 << 20 // of the names of all tags together
+	mostPages = 2_000    // of one repository
+	freePages = 20       // that may be nearly empty: an endless list of single tags ends early
+	leastTags = 10       // on each further page, on average
 
 	// mostBarren is how many pages in a row may bring nothing new and still link
 	// to another one: servers that leave out what a login may not see send empty pages.
 	mostBarren = 20
+
+	longList = 10_000 // a list with more tags is long
+	mostLong = 4      // long lists are held at once
 )
 
 // Versions lists the tags of a repository ("docker.io/library/python").
@@ -34,15 +43,12 @@ func (r *Registry) Versions(ctx context.Context, repository string) (ecosystems.
 	if err != nil {
 		return ecosystems.Listing{}, wrap("list tags of", repository, nil, err)
 	}
-	tags, err := r.tags(ctx, repo)
-	if err != nil {
+	l := tagList{r: r, repo: repo, seen: map[string]struct{}{}, release: func() {}}
+	defer func() { l.release() }()
+	if err := l.read(ctx); err != nil {
 		return ecosystems.Listing{}, wrap("list tags of", repository, repo, err)
 	}
-	l := ecosystems.Listing{Candidates: make([]version.Candidate, 0, len(tags))}
-	for _, tag := range tags {
-		l.Candidates = append(l.Candidates, version.Candidate{Version: dockertag.Parse(tag)})
-	}
-	return l, nil
+	return ecosystems.Listing{Candidates: l.candidates()}, nil
 }
 
 // tagText is the grammar of tags (OCI distribution specification, "Pulling manifests").
@@ -52,37 +58,83 @@ var tagText = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 // lie (the "referrers tag schema" of the specification, and cosign's).
 var attached = regexp.MustCompile(`^sha(256|512)-[0-9a-f]{64,}(\.[a-z0-9]+)?$`)
 
-// tags reads page after page until none follows.
-func (r *Registry) tags(ctx context.Context, repo *repository) ([]string, error) {
-	var tags []string
-	seen := map[string]bool{}
+// A tagList is a list of tags while it is read.
+type tagList struct {
+	r       *Registry
+	repo    *repository
+	tags    []string
+	seen    map[string]struct{}
+	bytes   int    // of the names in seen
+	long    bool   // it has a place among the long lists
+	release func() // gives that back
+}
+
+// candidates takes the tags apart. Most share their tracks, which are kept once.
+func (l *tagList) candidates() []version.Candidate {
+	list := make([]version.Candidate, 0, len(l.tags))
+	known := map[string]string{}
+	for _, tag := range l.tags {
+		v := dockertag.Parse(tag)
+		v.Track, v.Family, v.Base = shared(known, v.Track), shared(known, v.Family), shared(known, v.Base)
+		v.Release, v.Order, v.BaseOrder = slices.Clip(v.Release), slices.Clip(v.Order), slices.Clip(v.BaseOrder)
+		list = append(list, version.Candidate{Version: v})
+	}
+	return list
+}
+
+// shared returns the first text that was equal.
+func shared(known map[string]string, text string) string {
+	if first, ok := known[text]; ok {
+		return first
+	}
+	known[text] = text
+	return text
+}
+
+// read reads page after page until none follows.
+func (l *tagList) read(ctx context.Context) error {
 	walk := pages{asked: map[string]bool{}}
 	query := url.Values{"n": {strconv.Itoa(pageSize)}}.Encode()
 	for query != "" {
-		address := repo.at("tags", "list") + "?" + query
-		p, err := r.page(ctx, repo, address)
+		address := l.repo.at("tags", "list") + "?" + query
+		p, err := l.r.page(ctx, l.repo, address)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		before := len(seen)
-		for _, tag := range p.tags {
-			if !seen[tag] {
-				seen[tag] = true
-				if tagText.MatchString(tag) && !attached.MatchString(tag) {
-					tags = append(tags, tag)
-				}
-			}
+		before := len(l.seen)
+		if err := l.add(ctx, p.tags, address); err != nil {
+			return err
 		}
-		query = walk.next(query, p, len(seen) > before)
-		switch {
-		case query == "":
-		case len(seen) > mostTags:
-			return nil, tooMany(address)
-		case walk.endless():
-			return nil, &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: address, Err: errors.New("pages of tags without end")}
+		query = walk.next(query, p, len(l.seen) > before)
+		if query != "" && walk.endless(len(l.seen)) {
+			return tooMany(address, "pages of tags without end: %d with %d tags on them", len(walk.asked), len(l.seen))
 		}
 	}
-	return tags, nil
+	return nil
+}
+
+// add adds the tags of a page that are new.
+func (l *tagList) add(ctx context.Context, page []string, address string) error {
+	for _, tag := range page {
+		if _, ok := l.seen[tag]; ok {
+			continue
+		}
+		l.seen[tag] = struct{}{}
+		if l.bytes += len(tag); l.bytes > tagsBytes || len(l.seen) > mostTags {
+			return tooMany(address, "more than %d tags, or more than %d bytes of them", mostTags, tagsBytes)
+		}
+		if tagText.MatchString(tag) && !attached.MatchString(tag) {
+			l.tags = append(l.tags, tag)
+		}
+	}
+	if l.long || len(l.seen) <= longList {
+		return nil
+	}
+	release, err := l.r.long.Acquire(ctx)
+	if err == nil {
+		l.long, l.release = true, release
+	}
+	return err
 }
 
 // A pages is the way from page to page of one list.
@@ -107,10 +159,14 @@ func (w *pages) next(query string, p page, news bool) string {
 	return p.next
 }
 
-func (w *pages) endless() bool { return len(w.asked) > mostPages || w.barren >= mostBarren }
+// endless reports whether so many pages with so few tags on them are meant to go on for ever.
+func (w *pages) endless(tags int) bool {
+	n := len(w.asked)
+	return n >= mostPages || w.barren >= mostBarren || n > freePages && tags < (n-freePages)*leastTags
+}
 
-func tooMany(address string) error {
-	return &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: address, Err: fmt.Errorf("more than %d tags", mostTags)}
+func tooMany(address, format string, args ...any) error {
+	return &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: address, Err: fmt.Errorf(format, args...)}
 }
 
 // A page is a part of a list of tags.
@@ -121,17 +177,26 @@ type page struct {
 }
 
 func (r *Registry) page(ctx context.Context, repo *repository, address string) (page, error) {
+	var checked *[]string // what Check has read already
 	res, err := r.get(ctx, repo, fetch.Request{
 		URL: address, Accept: "application/json", Limit: pageBytes,
-		Check: func(body []byte, _ http.Header) error { _, err := parseTags(body); return err },
+		Check: func(body []byte, _ http.Header) error {
+			tags, err := parseTags(body)
+			checked = &tags
+			return err
+		},
 	})
 	if err != nil {
 		return page{}, err
 	}
-	tags, err := parseTags(res.Body)
-	if err != nil {
-		return page{}, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
+	if checked == nil {
+		tags, err := parseTags(res.Body)
+		if err != nil {
+			return page{}, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
+		}
+		checked = &tags
 	}
+	tags := *checked
 	next, err := nextPage(address, res.Header, func(path string) bool { return strings.HasSuffix(path, "/tags/list") })
 	if err != nil {
 		return page{}, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
@@ -144,12 +209,17 @@ func (r *Registry) page(ctx context.Context, repo *repository, address string) (
 	return page{tags, next, false}, nil
 }
 
+// parseTags reads a list of tags, and stops where it holds too many.
 func parseTags(body []byte) ([]string, error) {
 	var list struct {
-		Tags *[]string `json:"tags"` // null for a repository without any
+		Tags *tagNames `json:"tags"` // null for a repository without any
 		Name *string   `json:"name"`
 	}
 	if err := json.Unmarshal(body, &list); err != nil {
+		var e *fetch.Error
+		if errors.As(err, &e) {
+			return nil, e
+		}
 		return nil, fmt.Errorf("not a list of tags: %s", whatIsIt(body, err))
 	}
 	switch {
@@ -159,6 +229,33 @@ func parseTags(body []byte) ([]string, error) {
 		return nil, nil
 	}
 	return nil, errors.New("not a list of tags: it has neither name nor tags")
+}
+
+// tagNames are the tags of one page.
+type tagNames []string
+
+// UnmarshalJSON reads an array one by one, so that millions of tags end with the first too many.
+func (t *tagNames) UnmarshalJSON(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return errors.New("tags is not an array")
+	}
+	*t = tagNames{}
+	for d.More() {
+		word, err := d.Token()
+		if err != nil {
+			return err
+		}
+		name, ok := word.(string)
+		if !ok && word != nil {
+			return errors.New("a tag is not a text")
+		}
+		if len(*t) == mostTags {
+			return &fetch.Error{Code: fetch.TooLarge, Err: fmt.Errorf("more than %d tags", mostTags)}
+		}
+		*t = append(*t, name)
+	}
+	return nil
 }
 
 // whatIsIt says in a few words what came in place of JSON.

@@ -33,9 +33,11 @@ func New(images imagepin.Images) *Ecosystem {
 // Name returns "compose".
 func (*Ecosystem) Name() string { return Name }
 
-var fileName = regexp.MustCompile(`^(?:docker-)?compose.*\.ya?ml$`)
+// fileName is (docker-)compose, with words before it and behind it that hyphens, dots or underscores part from it.
+var fileName = regexp.MustCompile(`(?i)^(?:.*[-_.])?(?:docker)?compose(?:[-_.0-9].*)?\.ya?ml$`)
 
-// Match reports whether a file is a Compose file by its name: compose*.yaml, docker-compose*.yml.
+// Match reports whether a file is a Compose file by its name: compose.yaml,
+// docker-compose.dev.yml, ops-compose.yml.
 func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Base(file)) }
 
 // Extract reads a Compose file and the .env beside it.

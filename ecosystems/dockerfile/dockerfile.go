@@ -10,7 +10,7 @@ package dockerfile
 import (
 	"io/fs"
 	"path"
-	"strings"
+	"regexp"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
@@ -34,18 +34,26 @@ func New(images imagepin.Images) *Ecosystem {
 func (*Ecosystem) Name() string { return Name }
 
 // Match reports whether a file is a Dockerfile by its name: Dockerfile,
-// Dockerfile.*, *.Dockerfile, Containerfile*; the ignore files beside them are not.
+// Dockerfile.x, Dockerfile-x, Dockerfile_x, x.Dockerfile, and Containerfiles
+// likewise. The ignore files beside them, and programs that are only named after
+// Dockerfiles, are not.
 func (*Ecosystem) Match(file string) bool {
 	base := path.Base(file)
 	switch {
-	case strings.HasSuffix(base, ".dockerignore"), strings.HasSuffix(base, ".containerignore"):
+	case !fileName.MatchString(base), otherFile.MatchString(base):
 		return false
-	case base == "Dockerfile", base == "dockerfile":
+	case forLanguage.MatchString(base): // Dockerfile.go is one for a program in Go
 		return true
 	}
-	return strings.HasPrefix(base, "Dockerfile.") || strings.HasSuffix(base, ".Dockerfile") ||
-		strings.HasSuffix(base, ".dockerfile") || strings.HasPrefix(base, "Containerfile")
+	return !program.MatchString(base)
 }
+
+var (
+	fileName    = regexp.MustCompile(`^(?i:dockerfile|containerfile)(?:[._-].*|[0-9A-Z].*)?$|^.+\.(?i:dockerfile|containerfile)$`)
+	otherFile   = regexp.MustCompile(`(?i)(?:\.(?:dockerignore|containerignore|md|mdx|rst|adoc|html?|json|ya?ml|toml|xml|svg|png|orig|rej|patch|diff|sw[op]|snap)|~)$`)
+	forLanguage = regexp.MustCompile(`^(?:Docker|Container)file\.[^.]+$`)
+	program     = regexp.MustCompile(`(?i)\.(?:c|cc|cpp|cs|css|go|h|ipynb|java|js|jsx|kts?|lua|php|pl|ps1|pyc?|rb|rs|scala|sh|swift|tmlanguage|tsx?|vim)$`)
+)
 
 // Extract reads a Dockerfile.
 func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {

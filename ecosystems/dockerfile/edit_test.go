@@ -137,7 +137,13 @@ func TestMatch(t *testing.T) {
 	}{
 		{"Dockerfile", true}, {"a/b/Dockerfile.prod", true}, {"api.Dockerfile", true}, {"x.dockerfile", true}, {"dockerfile", true},
 		{"Containerfile", true}, {"Containerfile.dev", true}, {"Dockerfile.dockerignore", false}, {"Dockerfiles/readme.md", false},
-		{"MyDockerfile", false}, {"Dockerfile-x", false}, {"a.containerfile", false}, {"dockerfile.go", false}, {"Containerfile.containerignore", false},
+		{"MyDockerfile", false}, {"a.containerfile", true}, {"dockerfile.go", false}, {"Containerfile.containerignore", false},
+		// case 15-dockerfile-dash-name
+		{"Dockerfile-worker", true}, {"docker/Dockerfile_ci", true}, {"Containerfile-worker", true}, {"Containerfile_ci", true},
+		{"dockerfile-x", true}, {"DOCKERFILE", true}, {"app.DockerFile", true}, {"x.Containerfile", true}, {"Dockerfile2", true}, {"DockerfileDev", true},
+		{"Dockerfile.j2", true}, {"Dockerfile.template", true}, {"Dockerfile.go", true}, {"Dockerfile-build.dev", true},
+		{"Dockerfiles", false}, {"dockerfile_test.go", false}, {"DockerfileParser.java", false}, {"dockerfile-utils.py", false},
+		{"Dockerfile.md", false}, {"Dockerfile~", false}, {"Dockerfile.orig", false}, {".dockerignore", false}, {"Dockerfile-lint.yml", false},
 	} {
 		if got := New(nil).Match(c.path); got != c.want {
 			t.Errorf("Match(%q) = %v", c.path, got)

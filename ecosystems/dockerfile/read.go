@@ -317,7 +317,16 @@ func (r *reader) report() {
 	span := ecosystems.Span{File: r.file, Start: at, End: at + len(line)}
 	d := imagepin.Trouble(Name, clip(line), span, ecosystems.Reason{Code: ecosystems.Malformed, Text: r.trouble.text})
 	d.Ignored = r.ignored(at)
-	r.add(d)
+	if !r.malformedAt(line, at) {
+		r.add(d)
+	}
+}
+
+// malformedAt reports whether a reference on the line was found to be malformed already.
+func (r *reader) malformedAt(line string, at int) bool {
+	return slices.ContainsFunc(r.found, func(d ecosystems.Dependency) bool {
+		return d.Skip.Code == ecosystems.Malformed && d.At[0].Start >= at && d.At[0].Start <= at+len(line)
+	})
 }
 
 var templateLine = regexp.MustCompile(`(?m)^\s*(?:\{\{|\{%|<%|%%|#if|#end|@)|^FROM.*(?:\{\{|\{%|<%|%%)`)

@@ -51,6 +51,9 @@ func Read(text Text, p Place) ecosystems.Dependency {
 		return unknown(d, text, p, why)
 	}
 	ref, err := imageref.Parse(whole)
+	if name := text.dollar(); err != nil && name != "" {
+		return variable(d, p, fmt.Sprintf("what %s supplies has a $ in it, which is replaced nowhere", name))
+	}
 	if err != nil {
 		return skip(d, ecosystems.Malformed, "not an image reference: "+err.Error())
 	}

@@ -158,3 +158,13 @@ func (t Text) rewritten() bool {
 	}
 	return false
 }
+
+// dollar names the variable whose value has a "$" that stands for itself; "" for none.
+func (t Text) dollar() string {
+	for _, p := range t {
+		if p.From != nil && p.From.Variable != "" && strings.Contains(p.Text, "$") {
+			return p.From.Variable
+		}
+	}
+	return ""
+}

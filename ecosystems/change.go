@@ -6,6 +6,7 @@ import "context"
 type Move struct {
 	Dependency Dependency
 	To         Target
+	Else       []Target // where To does not fit, what may be taken instead, best first; a Finisher gets none
 }
 
 // A FileChange is one file of a repository as it is to be. What kind of file it

@@ -10,10 +10,13 @@ import (
 )
 
 // clashes returns what does not go together in a set, as far as it did before.
-// It is pure: what is not known by now says nothing. fallen are the moves that
-// were dropped before.
-func (s *set) clashes(line func(*entry) string, fallen map[int]bool) []clash {
-	m := &matcher{set: s, line: line, byName: map[string][]*entry{}, places: map[*entry]mask{}, extras: map[*entry][]string{}}
+// It is pure: what is not known by now says nothing. tried are the states that
+// the moves were in so far.
+func (s *set) clashes(line func(*entry) string, tried []mask) []clash {
+	m := &matcher{
+		set: s, line: line, tried: tried, byName: map[string][]*entry{}, places: map[*entry]mask{}, extras: map[*entry][]string{},
+		counts: map[counted]mask{},
+	}
 	for _, p := range s.pins {
 		m.places[p] = p.marker.where(s.envs, nil)
 		if p.name != "" && len(m.byName[p.name]) < maxSame {
@@ -21,7 +24,7 @@ func (s *set) clashes(line func(*entry) string, fallen map[int]bool) []clash {
 			m.extras[p] = p.extras
 		}
 	}
-	m.spreadExtras(fallen)
+	m.spreadExtras()
 	for _, p := range s.pins {
 		if !p.source {
 			m.requirer(p)
@@ -51,49 +54,66 @@ func (p *entry) before(q *entry) bool {
 type matcher struct {
 	*set
 	line   func(*entry) string
+	tried  []mask
 	byName map[string][]*entry
 	places map[*entry]mask     // where each line counts
 	extras map[*entry][]string // asked for by the line, and by the releases that require it
 	out    []clash
 
 	requirers map[string][]*entry // by the package required; nil until it is asked for
+	counts    map[counted]mask
 }
 
-// states returns those that a line may be in: as it is, and moved.
-func (p *entry) states() []bool {
-	if p.move == still {
-		return []bool{false}
-	}
-	return []bool{false, true}
+// A counted is a requirement of a release with the extras that are asked for.
+type counted struct {
+	of     *requires
+	dist   int
+	extras int // how many: they are only ever added to
+	pin    *entry
 }
 
-func (p *entry) state(moved bool) state {
-	if moved {
-		return p.is
+// states returns how many states a line may be in: as it is, and at each of its targets.
+func (p *entry) states() int { return 1 + len(p.to) }
+
+// state returns one of them.
+func (p *entry) state(n int) *state {
+	if n == stays {
+		return &p.was
 	}
-	return p.was
+	return &p.to[n-1]
+}
+
+// where returns the environments in which the n-th requirement of a state of a line counts.
+func (m *matcher) where(p *entry, s *state, n int) mask {
+	key := counted{s.requires, n, len(m.extras[p]), p}
+	w, ok := m.counts[key]
+	if !ok {
+		w = s.requires.where(s.requires.dists[n], m.envs, m.extras[p])
+		m.counts[key] = w
+	}
+	return w
 }
 
 // spreadExtras adds the extras that releases ask of others in the set
-// ("kombu[redis]"), until nothing is new: those that the moves lead to, and
-// those in use where a move has been dropped.
-func (m *matcher) spreadExtras(fallen map[int]bool) {
+// ("kombu[redis]"), until nothing is new: those of every state that was tried.
+func (m *matcher) spreadExtras() {
 	queue := append([]*entry(nil), m.pins...)
 	for len(queue) > 0 {
 		p := queue[0]
 		queue = queue[1:]
-		queue = append(queue, m.spread(p, p.is)...)
-		if fallen[p.move] {
-			queue = append(queue, m.spread(p, p.was)...)
+		for n := range p.states() {
+			if p.move == still || m.tried[p.move]&(1<<n) != 0 {
+				queue = append(queue, m.spread(p, p.state(n))...)
+			}
 		}
 	}
 }
 
 // spread adds the extras that one release asks of others, and returns those to which it did.
-func (m *matcher) spread(p *entry, s state) []*entry {
+func (m *matcher) spread(p *entry, s *state) []*entry {
 	var changed []*entry
-	for _, d := range s.dists() {
-		if len(d.extras) == 0 || s.requires.where(d, m.envs, m.extras[p]) == 0 {
+	for n, d := range s.dists() {
+		if len(d.extras) == 0 || m.where(p, s, n) == 0 {
 			continue
 		}
 		for _, q := range m.byName[d.name] {
@@ -109,8 +129,8 @@ func (m *matcher) spread(p *entry, s state) []*entry {
 // requirer compares what a line requires with all others, in every pair of states.
 func (m *matcher) requirer(p *entry) {
 	others := map[string]bool{}
-	for _, moved := range p.states() {
-		for _, d := range p.state(moved).dists() {
+	for n := range p.states() {
+		for _, d := range p.state(n).dists() {
 			others[d.name] = true
 		}
 	}
@@ -122,12 +142,12 @@ func (m *matcher) requirer(p *entry) {
 			}
 		}
 	}
-	if m.hashed && p.move != still {
-		m.unlisted(p)
+	if m.closed != "" && p.move != still {
+		m.unlistedOf(p)
 	}
 }
 
-func (s state) dists() []dist {
+func (s *state) dists() []dist {
 	if s.requires == nil {
 		return nil
 	}
@@ -136,20 +156,20 @@ func (s state) dists() []dist {
 
 // pair adds the clashes of two lines, unless they clash as they are. Lines that
 // move as one are in one state.
-func (m *matcher) pair(p, q *entry, clashes func(p, q *entry, moved, other bool) (dist, bool), tell func(p, q *entry, moved, other bool, d dist) func(int) string) {
+func (m *matcher) pair(p, q *entry, clashes func(p, q *entry, ps, qs int) (dist, bool), tell func(p, q *entry, ps, qs int, d dist) func(int) string) {
 	if p.move == still && q.move == still {
 		return
 	}
-	if _, stood := clashes(p, q, false, false); stood {
+	if _, stood := clashes(p, q, stays, stays); stood {
 		return
 	}
-	for _, moved := range p.states() {
-		for _, other := range q.states() {
-			if !moved && !other || p.move == q.move && moved != other {
+	for ps := range p.states() {
+		for qs := range q.states() {
+			if ps == stays && qs == stays || p.move == q.move && ps != qs {
 				continue
 			}
-			if d, bad := clashes(p, q, moved, other); bad {
-				m.out = append(m.out, clash{a: p.move, b: q.move, aMoved: moved, bMoved: other, pins: [2]*entry{p, q}, tell: tell(p, q, moved, other, d)})
+			if d, bad := clashes(p, q, ps, qs); bad {
+				m.out = append(m.out, clash{a: p.move, b: q.move, aIs: ps, bIs: qs, pins: [2]*entry{p, q}, tell: tell(p, q, ps, qs, d)})
 			}
 		}
 	}
@@ -157,18 +177,21 @@ func (m *matcher) pair(p, q *entry, clashes func(p, q *entry, moved, other bool)
 
 // unsatisfied reports whether p requires something that q does not admit, in
 // every environment in which both lines count. It returns the requirement.
-func (m *matcher) unsatisfied(p, q *entry, moved, other bool) (dist, bool) {
-	both := m.places[p] & m.places[q]
+func (m *matcher) unsatisfied(p, q *entry, ps, qs int) (dist, bool) {
+	s := p.state(ps)
+	dists := s.dists()
+	if dists == nil {
+		return dist{}, false
+	}
+	both := m.focus(m.places[p], m.places[q])
 	var lost mask
 	var why *dist
-	s := p.state(moved)
-	dists := s.dists()
 	for n, d := range dists {
 		if d.name != q.name {
 			continue
 		}
-		where := s.requires.where(d, m.envs, m.extras[p])
-		if where&both == 0 || q.state(other).admits(d.clauses, q.versions) {
+		where := m.where(p, s, n)
+		if where&both == 0 || q.state(qs).admits(d.clauses, q.versions) {
 			continue
 		}
 		if lost |= where; why == nil {
@@ -186,64 +209,68 @@ func (m *matcher) doubled(p, q *entry) {
 	if m.places[p]&m.places[q] == 0 || p.source && q.source {
 		return
 	}
-	m.pair(p, q, func(p, q *entry, moved, other bool) (dist, bool) {
+	m.pair(p, q, func(p, q *entry, ps, qs int) (dist, bool) {
 		listed := p.versions
 		if len(listed.releases) == 0 {
 			listed = q.versions
 		}
-		return dist{}, !q.state(other).admits(p.state(moved).clauses, listed)
+		return dist{}, !q.state(qs).admits(p.state(ps).clauses, listed)
 	}, m.tellDoubled)
 }
 
-// unlisted adds what a release newly requires and no line lists, where every line has to have its hash.
-func (m *matcher) unlisted(p *entry) {
+// unlistedOf adds what a release newly requires and no line lists, where every line has to be listed.
+func (m *matcher) unlistedOf(p *entry) {
 	names := m.names()
 	before := map[string]bool{}
-	for _, d := range p.was.dists() {
-		if m.needs(p, p.was, d) {
+	for n, d := range p.was.dists() {
+		if m.needs(p, &p.was, n) {
 			before[d.name] = true
 		}
 	}
-	for _, d := range p.is.dists() {
-		if names[d.name] || before[d.name] || !m.needs(p, p.is, d) {
-			continue
+	for state := best; state < p.states(); state++ {
+		s := p.state(state)
+		for n, d := range s.dists() {
+			if names[d.name] || before[d.name] || m.unlisted[d.name] || !m.needs(p, s, n) {
+				continue
+			}
+			text := fmt.Sprintf("%s %s newly requires %s, which is not listed in %s", p.shown, s.version, d, m.closed)
+			m.out = append(m.out, clash{a: p.move, b: still, aIs: state, pins: [2]*entry{p, p}, tell: func(int) string { return text }})
+			break
 		}
-		text := fmt.Sprintf("%s %s newly requires %s, which is not listed in a file with hashes", p.shown, p.is.version, d)
-		m.out = append(m.out, clash{a: p.move, b: still, aMoved: true, pins: [2]*entry{p, p}, tell: func(int) string { return text }})
-		return
 	}
 }
 
-// needs reports whether a requirement counts wherever its line does.
-func (m *matcher) needs(p *entry, s state, d dist) bool {
-	return m.places[p] != 0 && m.places[p]&^s.requires.where(d, m.envs, m.extras[p]) == 0
+// needs reports whether the n-th requirement counts wherever its line does.
+func (m *matcher) needs(p *entry, s *state, n int) bool {
+	places := m.focus(m.places[p])
+	return places != 0 && places&^m.where(p, s, n) == 0
 }
 
 // tellRequired says why one of two lines is held: the line that requires, or the one required.
-func (m *matcher) tellRequired(p, q *entry, moved, other bool, d dist) func(int) string {
+func (m *matcher) tellRequired(p, q *entry, ps, qs int, d dist) func(int) string {
 	return func(held int) string {
 		if held == p.move {
-			return fmt.Sprintf("%s %s requires %s, and %s %s", p.shown, p.state(moved).version, d, m.line(q), q.says(other))
+			return fmt.Sprintf("%s %s requires %s, and %s %s", p.shown, p.state(ps).version, d, m.line(q), q.says(qs))
 		}
-		return fmt.Sprintf("%s %s, which requires %s", m.line(p), p.says(moved), d)
+		return fmt.Sprintf("%s %s, which requires %s", m.line(p), p.says(ps), d)
 	}
 }
 
-func (m *matcher) tellDoubled(p, q *entry, moved, other bool, _ dist) func(int) string {
+func (m *matcher) tellDoubled(p, q *entry, ps, qs int, _ dist) func(int) string {
 	return func(held int) string {
 		if held != p.move {
-			return fmt.Sprintf("%s %s", m.line(p), p.says(moved))
+			return fmt.Sprintf("%s %s", m.line(p), p.says(ps))
 		}
-		return fmt.Sprintf("%s %s", m.line(q), q.says(other))
+		return fmt.Sprintf("%s %s", m.line(q), q.says(qs))
 	}
 }
 
 // says tells what a line says of its package: "pins urllib3 1.20".
-func (p *entry) says(moved bool) string {
-	s := p.state(moved)
+func (p *entry) says(state int) string {
+	s := p.state(state)
 	v, exact := s.clauses.Exact()
 	verb := "pins"
-	if moved && p.move != still {
+	if state != stays {
 		verb = "moves to"
 	}
 	switch {

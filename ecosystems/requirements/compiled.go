@@ -25,7 +25,14 @@ type compiled struct {
 	universal bool               // and all newer ones
 	limits    map[string][]limit // what the sources say, by package
 	unread    string             // why they, or one of them, are not known; ""
+	unlisted  map[string]bool    // packages that the tool leaves out of the file
+
+	pins   []ecosystems.Dependency // exact ones of the sources, which move with those of the file
+	places map[ecosystems.Span]bool
 }
+
+// holds reports whether a place is that of an exact pin in a source.
+func (c *compiled) holds(at ecosystems.Span) bool { return c != nil && c.places[at] }
 
 // A limit is one requirement of a source.
 type limit struct {
@@ -51,7 +58,7 @@ func readCompiled(repo fs.FS, file, data string) *compiled {
 	if h.tool == "" {
 		return nil
 	}
-	c := &compiled{tool: h.tool, python: h.python, universal: h.universal, limits: map[string][]limit{}}
+	c := &compiled{tool: h.tool, python: h.python, universal: h.universal, limits: map[string][]limit{}, unlisted: h.unlisted(), places: map[ecosystems.Span]bool{}}
 	sources := h.sources
 	if len(sources) == 0 {
 		sources = annotated(data)
@@ -101,6 +108,10 @@ func (c *compiled) source(repo fs.FS, file, source string, h header) {
 			text = string(more)
 		}
 		l := limit{file: at.File, data: text, at: at.Start, end: at.End, name: d.Name, clauses: own.clauses, marker: own.marker, movable: match(at.File)}
+		if !l.movable && !d.Pin.Version.IsZero() && d.Skip.IsZero() && !c.places[at] {
+			l.movable, c.places[at] = true, true
+			c.pins = append(c.pins, d)
+		}
 		c.limits[d.Package.Name] = append(c.limits[d.Package.Name], l)
 	}
 }

@@ -40,6 +40,9 @@ func (e *Ecosystem) load(repo fs.FS, file string) (*reader, error) {
 	r := &reader{repo: repo, seen: map[string]bool{}}
 	r.compiled = readCompiled(repo, file, string(data))
 	r.read(file, string(data), true, 0)
+	if r.compiled != nil {
+		r.deps = append(r.deps, r.compiled.pins...)
+	}
 	r.indexes.join(includers(repo, file))
 	key, skip := e.govern(r.indexes)
 	if len(r.deps) > 0 {

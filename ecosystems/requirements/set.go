@@ -11,6 +11,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 // An entry is one line of a set: a requirement, a constraint, or a line of the
@@ -23,19 +24,21 @@ type entry struct {
 	extras   []string
 	marker   marker
 	move     int // its number, or still
-	was, is  state
-	askable  bool // its index may be asked
-	source   bool // of a compiled file: it limits, and is not installed
-	movable  bool // of a source that is updated by itself
+	was      state
+	to       []state // at each of its targets, the best one first; empty where it does not move
+	askable  bool    // its index may be asked
+	source   bool    // of a compiled file: it limits, and is not installed
+	movable  bool    // of a source that is updated by itself
 	versions listed
 }
 
 // A set is what pip would install in one run: a file and all that it includes.
 type set struct {
-	pins   []*entry
-	envs   []environment
-	hashed bool
-	alone  bool // one package, which nothing else can contradict
+	pins []*entry
+	surroundings
+	closed   string          // "a file with hashes" where everything has to be listed, or "a compiled file"; ""
+	unlisted map[string]bool // what a compiled file does not list by rule
+	alone    bool            // one package, which nothing else can contradict
 }
 
 // A check is one call of CheckSet.
@@ -48,55 +51,50 @@ type check struct {
 	graph   *graph
 	pins    map[ecosystems.Span]*entry
 	asked   map[release]*requires
-	fallen  map[int]bool // moves that were dropped in one of the rounds
+	choices []choice
+	tried   []mask // the states that each move was in
+	tries   []int  // the releases that were asked about for each move
 }
 
 // CheckSet checks what every set would be with all moves made: what each release
 // requires (PEP 658) against every other line, and two lines of one package
-// against each other. Asked are the releases that move, those that stand
-// beside them, and the ones in use where a conflict may have stood there before.
-// A line with a range that does not move can give way, so nobody asks what its
-// releases require.
+// against each other. What does not fit falls back to the best targets that do
+// together. Asked are the releases that are tried, those that stand beside them,
+// and the ones in use where a conflict may have stood there before. A line with
+// a range that does not move can give way, so nobody asks what its releases require.
 func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string, moves []ecosystems.Move) ([]ecosystems.SetVerdict, error) {
 	c := &check{
 		Ecosystem: e, repo: repo, moves: moves, numbers: map[ecosystems.Span]int{}, files: map[string]*reader{},
 		graph: &graph{repo: repo, steps: map[string][]step{}, lost: map[string]bool{}},
-		pins:  map[ecosystems.Span]*entry{}, asked: map[release]*requires{}, fallen: map[int]bool{},
+		pins:  map[ecosystems.Span]*entry{}, asked: map[release]*requires{},
+		choices: make([]choice, len(moves)), tried: make([]mask, len(moves)), tries: make([]int, len(moves)),
 	}
+	at := make([]int, len(moves))
 	for n, m := range moves {
 		if _, ok := c.numbers[m.Dependency.At[0]]; !ok {
 			c.numbers[m.Dependency.At[0]] = n
 		}
+		c.choices[n].states, at[n] = min(2+len(m.Else), maxStates), best
 	}
 	sets := c.sets(manifests)
-	if err := c.ask(ctx, sets); err != nil {
-		return nil, err
-	}
 	for {
+		if err := c.ask(ctx, sets, at); err != nil {
+			return nil, err
+		}
 		clashes := c.clashes(sets)
-		dropped := settle(len(moves), clashes)
-		asked, fell := c.askBefore(ctx, clashes, dropped), c.fall(dropped)
-		if !asked && !fell {
-			return c.verdicts(sets, clashes, dropped), ctx.Err()
+		next := settle(c.choices, clashes)
+		asked := c.askBefore(ctx, clashes, next)
+		if !asked && slices.Equal(next, at) {
+			return c.verdicts(sets, clashes, at), ctx.Err()
 		}
+		at = next
 	}
-}
-
-// fall remembers what was dropped and reports whether that is new.
-func (c *check) fall(dropped []bool) bool {
-	before := len(c.fallen)
-	for n, d := range dropped {
-		if d {
-			c.fallen[n] = true
-		}
-	}
-	return len(c.fallen) > before
 }
 
 func (c *check) clashes(sets []*set) []clash {
 	var all []clash
 	for _, s := range sets {
-		all = append(all, s.clashes(c.line, c.fallen)...)
+		all = append(all, s.clashes(c.line, c.tried)...)
 	}
 	return all
 }
@@ -156,7 +154,7 @@ func (c *check) set(file string) *set {
 	if r == nil {
 		return nil
 	}
-	s, python, moves := &set{hashed: r.hashed}, "", false
+	s, python, moves := &set{}, "", false
 	seen := map[ecosystems.Span]bool{}
 	for _, name := range append([]string{file}, r.matched...) {
 		included := c.load(name)
@@ -164,45 +162,38 @@ func (c *check) set(file string) *set {
 			continue
 		}
 		for _, d := range included.deps {
-			if p := c.pin(d); !seen[p.at] {
-				seen[p.at] = true
-				s.pins = append(s.pins, p)
-				if p.move != still {
-					moves = true
-					python = cmp.Or(python, c.moves[p.move].Dependency.Pin.Runtime)
-				}
+			p := c.pin(d)
+			if seen[p.at] || r.compiled.holds(p.at) {
+				continue
+			}
+			seen[p.at] = true
+			s.pins = append(s.pins, p)
+			if p.move != still {
+				moves = true
+				python = cmp.Or(python, c.moves[p.move].Dependency.Pin.Runtime)
 			}
 		}
 	}
+	s.close(r)
 	if r.compiled != nil {
-		python = cmp.Or(python, r.runtime.python)
 		s.pins = append(s.pins, c.limits(r.compiled, seen)...)
 	}
-	if !moves || len(s.pins) < 2 && !s.hashed {
+	if !moves || len(s.pins) < 2 && s.closed == "" {
 		return nil
 	}
-	s.alone = len(s.names()) < 2 && !s.hashed
-	s.envs = c.environments(s, cmp.Or(python, r.runtime.python))
+	s.alone = len(s.names()) < 2 && s.closed == ""
+	s.surroundings = c.surroundings(s, cmp.Or(python, r.runtime.python))
 	return s
 }
 
-// environments returns those in which a set is checked. Where nothing tells the
-// Python it is one of those that everything in the set runs on.
-func (c *check) environments(s *set, python string) []environment {
-	all := environments(python)
-	if python != "" {
-		return all
+// close says whether a file has to list everything that its lines require.
+func (s *set) close(r *reader) {
+	switch {
+	case r.hashed:
+		s.closed = "a file with hashes"
+	case r.compiled != nil:
+		s.closed, s.unlisted = "a compiled file", r.compiled.unlisted
 	}
-	possible := slices.DeleteFunc(slices.Clone(all), func(e environment) bool {
-		return slices.ContainsFunc(s.pins, func(p *entry) bool {
-			r, ok := p.versions.release(p.is.version)
-			return ok && p.askable && !c.RunsOn(r.RequiresPython, e.python)
-		})
-	})
-	if len(possible) == 0 {
-		return all
-	}
-	return possible
 }
 
 // names returns the packages of a set. A line from elsewhere counts as far as its name is known.
@@ -231,13 +222,29 @@ func (c *check) pin(d ecosystems.Dependency) *entry {
 		p.versions = c.remembered(p.pkg)
 	}
 	p.was.version, _ = p.was.only(p.versions)
-	p.is = p.was
 	if n, ok := c.numbers[p.at]; ok && own != nil {
-		p.move = n
-		p.is = state{clauses: own.after(c.moves[n].To.Version), version: c.moves[n].To.Version}
+		p.move, p.to = n, c.targets(n, own)
 	}
 	c.pins[p.at] = p
 	return p
+}
+
+// targets returns the states of a line that moves.
+func (c *check) targets(n int, own *detail) []state {
+	var out []state
+	for _, to := range c.versions(n) {
+		out = append(out, state{clauses: own.after(to), version: to})
+	}
+	return out[:min(len(out), maxStates-1)]
+}
+
+// versions returns where a move may lead, the best first.
+func (c *check) versions(n int) []version.Version {
+	out := []version.Version{c.moves[n].To.Version}
+	for _, to := range c.moves[n].Else {
+		out = append(out, to.Version)
+	}
+	return out
 }
 
 // limits returns the lines of the sources of a compiled file.
@@ -250,8 +257,7 @@ func (c *check) limits(compiled *compiled, seen map[ecosystems.Span]bool) []*ent
 				continue
 			}
 			p := &entry{name: name, shown: l.name, at: at, marker: l.marker, move: still, source: true, movable: l.movable}
-			p.was = state{clauses: l.clauses}
-			if p.is = p.was; l.movable {
+			if p.was = (state{clauses: l.clauses}); l.movable {
 				p.follow(c, at)
 			}
 			out = append(out, p)
@@ -267,8 +273,7 @@ func (p *entry) follow(c *check, at ecosystems.Span) {
 		return
 	}
 	if own, _ := c.moves[n].Dependency.Own.(*detail); own != nil {
-		p.move = n
-		p.is.clauses = own.after(c.moves[n].To.Version)
+		p.move, p.to = n, c.targets(n, own)
 	}
 }
 
@@ -276,47 +281,64 @@ func (p *entry) follow(c *check, at ecosystems.Span) {
 func (c *check) line(p *entry) string { return lineOf(c.repo, p.at) }
 
 // verdicts says what becomes of each move.
-func (c *check) verdicts(sets []*set, clashes []clash, dropped []bool) []ecosystems.SetVerdict {
+func (c *check) verdicts(sets []*set, clashes []clash, at []int) []ecosystems.SetVerdict {
 	out := make([]ecosystems.SetVerdict, len(c.moves))
 	for n := range out {
-		m := c.numbers[c.moves[n].Dependency.At[0]]
-		if dropped[m] {
-			out[n].Held = ecosystems.Reason{Code: ecosystems.Conflict, Text: blame(m, dropped, clashes)}
-		}
+		out[n] = c.verdict(n, clashes, at)
 	}
 	for _, s := range sets {
 		for _, p := range s.pins {
-			if p.move != still && !dropped[p.move] && !p.source && p.is.requires != nil && p.is.requires.err != nil {
-				c.note(out, p)
+			if p.move == still || at[p.move] == stays || p.source || at[p.move] > len(p.to) {
+				continue
+			}
+			if r := p.state(at[p.move]).requires; r != nil && r.err != nil {
+				c.note(out, p, at[p.move])
 			}
 		}
 	}
 	return out
 }
 
-func (c *check) note(out []ecosystems.SetVerdict, p *entry) {
-	why := strings.TrimSpace(p.is.requires.err.Error())
+// verdict says what becomes of one. Two moves of one place lead to one target.
+func (c *check) verdict(n int, clashes []clash, at []int) (v ecosystems.SetVerdict) {
+	m := c.numbers[c.moves[n].Dependency.At[0]]
+	if at[m] > stays {
+		to := c.versions(m)[at[m]-1]
+		v.Fits = slices.IndexFunc(c.versions(n), func(v version.Version) bool { return v.Text == to.Text })
+	}
+	if at[m] != best || v.Fits > 0 {
+		v.Why = ecosystems.Reason{Code: ecosystems.Conflict, Text: blame(m, at, clashes)}
+	}
+	if at[m] == stays || v.Fits < 0 {
+		v.Held, v.Fits, v.Why = v.Why, 0, ecosystems.Reason{}
+	}
+	return v
+}
+
+func (c *check) note(out []ecosystems.SetVerdict, p *entry, state int) {
+	s := p.state(state)
+	why := strings.TrimSpace(s.requires.err.Error())
 	for n, m := range c.moves {
 		if m.Dependency.At[0] == p.at && len(out[n].Notes) == 0 {
-			out[n].Notes = []ecosystems.Note{{Code: ecosystems.MetadataUnknown, Text: "what " + p.shown + " " + p.is.version.Text + " requires is not known, so nothing was checked against it: " + why}}
+			out[n].Notes = []ecosystems.Note{{Code: ecosystems.MetadataUnknown, Text: "what " + p.shown + " " + s.version.Text + " requires is not known, so nothing was checked against it: " + why}}
 		}
 	}
 }
 
-// blame returns the sentence of a clash that a dropped move would bring back:
-// first one with a line that stays for a reason of its own.
-func blame(m int, dropped []bool, clashes []clash) string {
-	would := slices.Clone(dropped)
-	would[m] = false
+// blame returns the sentence of a clash that the best target of a move would
+// bring back: first one with a line that stays for a reason of its own.
+func blame(m int, at []int, clashes []clash) string {
+	would := slices.Clone(at)
+	would[m] = best
 	var second *clash
 	for n, c := range clashes {
 		if !c.violated(would) {
 			continue
 		}
-		if other := c.a + c.b - m; other == still || !dropped[other] || c.a == c.b {
+		if other := c.a + c.b - m; other == still || at[other] == best || c.a == c.b {
 			return c.tell(m)
 		}
-		if second == nil {
+		if second == nil || second.pins[0].move != m && c.pins[0].move == m { // what the release itself requires tells more
 			second = &clashes[n]
 		}
 	}

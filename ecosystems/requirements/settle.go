@@ -3,56 +3,96 @@ package requirements
 import "slices"
 
 // A clash is two states of lines that do not go together: forbidden is that
-// line a is in the state aMoved and line b in bMoved at once. One of them moves.
+// line a is in the state aIs and line b in bIs at once. One of them moves.
 type clash struct {
-	a, b           int // moves; still for a line that does not move, or where one line is enough
-	aMoved, bMoved bool
-	pins           [2]*entry             // the lines
-	tell           func(held int) string // the sentence for the move that is held
+	a, b     int                   // moves; still for a line that does not move, or where one line is enough
+	aIs, bIs int                   // their states: stays, or the number of a target, the best one first
+	pins     [2]*entry             // the lines
+	tell     func(held int) string // the sentence for the move that is held
 }
 
 // still is the number of a line that does not move.
 const still = -1
 
-// violated reports whether a clash exists where some moves are dropped.
-func (c clash) violated(dropped []bool) bool {
-	return (c.a == still || dropped[c.a] != c.aMoved) && (c.b == still || dropped[c.b] != c.bMoved)
+// The states of a line: as it is, and at the best of its targets. Others follow.
+const (
+	stays = 0
+	best  = 1
+)
+
+// maxStates is how many states of a line are looked at, as it is among them.
+const maxStates = 64
+
+// violated reports whether a clash exists in an assignment of states to moves.
+func (c clash) violated(at []int) bool {
+	return (c.a == still || at[c.a] == c.aIs) && (c.b == still || at[c.b] == c.bIs)
 }
 
-// choices returns the moves whose dropping would end it.
-func (c clash) choices() []int {
-	var out []int
-	if c.b != still && c.bMoved {
-		out = append(out, c.b)
-	}
-	if c.a != still && c.aMoved && c.a != c.b {
-		out = append(out, c.a)
-	}
-	return out
+// A choice is what one move may do.
+type choice struct {
+	states int  // how many it has, as it is among them
+	closed mask // states that may not be taken
+	urgent bool // it matters more than others
 }
 
-// maxSearch is how many states are looked at to find the fewest moves to drop; then the best found counts.
+// The costs of a state: that a line stays counts more than that it falls back,
+// and that more than how far.
+const (
+	costStays  = 1_000_000
+	costFalls  = 1_000
+	costUrgent = 100
+)
+
+func (c choice) cost(state int) int {
+	cost := 0
+	switch {
+	case state == stays:
+		cost = costStays
+	case state > best:
+		cost = costFalls + state
+	}
+	if c.urgent {
+		cost *= costUrgent
+	}
+	return cost
+}
+
+// domain returns the states that may be taken. As it is a line may always be.
+func (c choice) domain() mask { return everywhere(min(c.states, maxStates))&^c.closed | 1 }
+
+// cheapest returns the best state of a domain.
+func cheapest(domain mask) int {
+	for n := best; n < maxStates; n++ {
+		if domain&(1<<n) != 0 {
+			return n
+		}
+	}
+	return stays
+}
+
+// maxSearch is how many assignments are looked at to find the best one; then the best found counts.
 const maxSearch = 20_000
 
-// settle returns which of n moves are dropped so that no clash is left, as few
-// as may be. Every clash needs a move that can be dropped. Moves that have
-// nothing to do with each other are settled apart.
-func settle(n int, clashes []clash) []bool {
-	dropped := make([]bool, n)
-	for _, part := range parts(n, clashes) {
-		s := &search{clashes: part, dropped: dropped, left: maxSearch}
-		s.look()
-		for _, m := range s.best {
-			dropped[m] = true
+// settle returns a state for each move so that no clash is left: as few lines
+// stay as may be, then as few fall back, as little as may be. That all stay is
+// no clash. Moves that have nothing to do with each other are settled apart.
+func settle(choices []choice, clashes []clash) []int {
+	at := make([]int, len(choices))
+	for n, c := range choices {
+		at[n] = cheapest(c.domain())
+	}
+	for _, part := range parts(len(choices), clashes) {
+		newSearch(choices, part).settle(at)
+	}
+	for n, c := range choices { // a search that was cut short may have given up too much
+		for state := best; state < maxStates && at[n] != best && (at[n] == stays || state < at[n]); state++ {
+			was := at[n]
+			if at[n] = state; c.domain()&(1<<state) == 0 || slices.ContainsFunc(clashes, func(c clash) bool { return c.violated(at) }) {
+				at[n] = was
+			}
 		}
 	}
-	for m := range dropped { // a search that was cut short may have dropped too many
-		if dropped[m] {
-			dropped[m] = false
-			dropped[m] = slices.ContainsFunc(clashes, func(c clash) bool { return c.violated(dropped) })
-		}
-	}
-	return dropped
+	return at
 }
 
 // parts returns the clashes in groups that share no move.
@@ -88,52 +128,121 @@ func parts(n int, clashes []clash) [][]clash {
 	return out
 }
 
-// A search looks for the fewest moves to drop.
+// A search looks for the best states of the moves of one part.
 type search struct {
+	choices []choice
 	clashes []clash
-	dropped []bool
-	now     []int // dropped so far
-	best    []int
-	found   bool
+	moves   []int // of the part
+	against map[[2]int][][2]int
+	at      []int // what is looked at
+	best    []int // of the moves, in their order
+	cost    int   // of the best
 	left    int
 }
 
-func (s *search) look() {
-	if s.found && (len(s.now) >= len(s.best) || s.left <= 0) {
-		return
+func newSearch(choices []choice, clashes []clash) *search {
+	s := &search{choices: choices, clashes: clashes, against: map[[2]int][][2]int{}, at: make([]int, len(choices)), left: maxSearch}
+	seen := map[int]bool{}
+	for _, c := range clashes {
+		for _, m := range []int{c.a, c.b} {
+			if m != still && !seen[m] {
+				seen[m] = true
+				s.moves = append(s.moves, m)
+			}
+		}
+		if c.a != still && c.b != still && c.a != c.b {
+			s.against[[2]int{c.a, c.aIs}] = append(s.against[[2]int{c.a, c.aIs}], [2]int{c.b, c.bIs})
+			s.against[[2]int{c.b, c.bIs}] = append(s.against[[2]int{c.b, c.bIs}], [2]int{c.a, c.aIs})
+		}
 	}
-	s.left--
-	choices := s.next()
-	if choices == nil {
-		s.best, s.found = slices.Clone(s.now), true
-		return
+	slices.Sort(s.moves)
+	return s
+}
+
+// settle writes the best states into an assignment.
+func (s *search) settle(at []int) {
+	s.best = make([]int, len(s.moves)) // all stay
+	domains := make([]mask, len(s.choices))
+	for _, m := range s.moves {
+		domains[m] = s.choices[m].domain()
+		s.cost += s.choices[m].cost(stays)
 	}
-	for _, m := range choices {
-		s.dropped[m] = true
-		s.now = append(s.now, m)
-		s.look()
-		s.now = s.now[:len(s.now)-1]
-		s.dropped[m] = false
+	s.look(domains)
+	for n, m := range s.moves {
+		at[m] = s.best[n]
 	}
 }
 
-// next returns the choices at a clash that is left: one without a choice first,
-// and the move with more clashes before the other. nil where none is left.
-func (s *search) next() []int {
-	var best []int
-	count := map[int]int{}
-	for _, c := range s.clashes {
-		if !c.violated(s.dropped) {
-			continue
+// look tries the best states of some domains. Where two of them clash it fixes
+// one and takes what clashes with it from all others, then the other way round.
+func (s *search) look(domains []mask) {
+	for {
+		cost := 0
+		for _, m := range s.moves {
+			s.at[m] = cheapest(domains[m])
+			cost += s.choices[m].cost(s.at[m])
 		}
-		choices := c.choices()
-		if best == nil || len(choices) < len(best) {
-			best = choices
+		if s.left--; cost >= s.cost || s.left < 0 {
+			return
 		}
-		for _, m := range choices {
-			count[m]++
+		c := s.next(domains)
+		if c == nil {
+			s.cost = cost
+			for n, m := range s.moves {
+				s.best[n] = s.at[m]
+			}
+			return
+		}
+		m, state := s.branch(c, domains)
+		if one := domains[m] &^ (1 << state); one != 0 && !c.single() {
+			if fixed := s.fix(domains, m, state); fixed != nil {
+				s.look(fixed)
+			}
+		}
+		if domains[m] &^= 1 << state; domains[m] == 0 {
+			return
 		}
 	}
-	slices.SortStableFunc(best, func(x, y int) int { return count[y] - count[x] })
-	return best
+}
+
+// single reports whether only one move can end a clash.
+func (c clash) single() bool { return c.a == still || c.b == still || c.a == c.b }
+
+// next returns a clash of the states that are looked at, one that leaves no choice first.
+func (s *search) next(domains []mask) *clash {
+	var found *clash
+	for n := range s.clashes {
+		c := &s.clashes[n]
+		if !c.violated(s.at) {
+			continue
+		}
+		if c.single() || domains[c.a] == 1<<c.aIs || domains[c.b] == 1<<c.bIs {
+			return c
+		}
+		if found == nil {
+			found = c
+		}
+	}
+	return found
+}
+
+// branch returns the move to branch on, and its state: one that has others.
+func (s *search) branch(c *clash, domains []mask) (move, state int) {
+	if c.a == still || c.b != still && domains[c.a] == 1<<c.aIs {
+		return c.b, c.bIs
+	}
+	return c.a, c.aIs
+}
+
+// fix returns the domains where one move is in one state; nil where another one
+// is left without any.
+func (s *search) fix(domains []mask, move, state int) []mask {
+	out := slices.Clone(domains)
+	out[move] = 1 << state
+	for _, other := range s.against[[2]int{move, state}] {
+		if out[other[0]] &^= 1 << other[1]; out[other[0]] == 0 {
+			return nil
+		}
+	}
+	return out
 }

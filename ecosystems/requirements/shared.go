@@ -11,24 +11,24 @@ func (m *matcher) shared(q *entry) {
 	requirers := m.requirersOf(q)
 	for n, p := range requirers {
 		for _, o := range requirers[n+1:] {
-			m.pair(p, o, func(p, o *entry, moved, other bool) (dist, bool) {
-				d, _, bad := m.jointly(p, o, q, moved, other)
+			m.pair(p, o, func(p, o *entry, ps, qs int) (dist, bool) {
+				d, _, bad := m.jointly(p, o, q, ps, qs)
 				return d, bad
-			}, func(p, o *entry, moved, other bool, _ dist) func(int) string {
-				d, e, _ := m.jointly(p, o, q, moved, other)
+			}, func(p, o *entry, ps, qs int, _ dist) func(int) string {
+				d, e, _ := m.jointly(p, o, q, ps, qs)
 				return func(held int) string {
 					if held != p.move {
-						return m.tellShared(o, p, other, moved, e, d)
+						return m.tellShared(o, p, qs, ps, e, d)
 					}
-					return m.tellShared(p, o, moved, other, d, e)
+					return m.tellShared(p, o, ps, qs, d, e)
 				}
 			})
 		}
 	}
 }
 
-func (m *matcher) tellShared(p, o *entry, moved, other bool, d, e dist) string {
-	return fmt.Sprintf("%s %s requires %s, and %s %s, which requires %s", p.shown, p.state(moved).version, d, m.line(o), o.says(other), e)
+func (m *matcher) tellShared(p, o *entry, ps, qs int, d, e dist) string {
+	return fmt.Sprintf("%s %s requires %s, and %s %s, which requires %s", p.shown, p.state(ps).version, d, m.line(o), o.says(qs), e)
 }
 
 // requirersOf returns the lines that require something of another in one of their states.
@@ -44,8 +44,8 @@ func (m *matcher) requirersOf(q *entry) []*entry {
 
 // requires notes down the packages that a line requires something of.
 func (m *matcher) requires(p *entry) {
-	for _, moved := range p.states() {
-		for _, d := range p.state(moved).dists() {
+	for state := range p.states() {
+		for _, d := range p.state(state).dists() {
 			known := m.requirers[d.name]
 			if !p.source && d.name != p.name && len(known) < maxSame && (len(known) == 0 || known[len(known)-1] != p) {
 				m.requirers[d.name] = append(known, p)
@@ -55,11 +55,11 @@ func (m *matcher) requires(p *entry) {
 }
 
 // counting returns what a line requires of another in all of the environments.
-func (m *matcher) counting(p, q *entry, moved bool, places mask) []dist {
+func (m *matcher) counting(p, q *entry, state int, places mask) []dist {
 	var out []dist
-	s := p.state(moved)
-	for _, d := range s.dists() {
-		if d.name == q.name && places != 0 && places&^s.requires.where(d, m.envs, m.extras[p]) == 0 {
+	s := p.state(state)
+	for n, d := range s.dists() {
+		if d.name == q.name && places != 0 && places&^m.where(p, s, n) == 0 {
 			out = append(out, d)
 		}
 	}
@@ -68,10 +68,10 @@ func (m *matcher) counting(p, q *entry, moved bool, places mask) []dist {
 
 // jointly reports whether two requirements leave no version of a range that
 // each alone does, and which they are.
-func (m *matcher) jointly(p, o, q *entry, moved, other bool) (dist, dist, bool) {
-	places := m.places[p] & m.places[o] & m.places[q]
-	for _, d := range m.counting(p, q, moved, places) {
-		for _, e := range m.counting(o, q, other, places) {
+func (m *matcher) jointly(p, o, q *entry, ps, qs int) (dist, dist, bool) {
+	places := m.focus(m.places[p], m.places[o], m.places[q])
+	for _, d := range m.counting(p, q, ps, places) {
+		for _, e := range m.counting(o, q, qs, places) {
 			both := append(append(pepSet(nil), d.clauses...), e.clauses...)
 			if q.was.admits(d.clauses, q.versions) && q.was.admits(e.clauses, q.versions) && !q.was.leaves(both, q.versions) {
 				return d, e, true

@@ -1,0 +1,81 @@
+package requirements
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+)
+
+// surroundings are the environments in which a set is looked at.
+type surroundings struct {
+	envs   []environment
+	chosen mask // those that the project means; the others are of lines for another Python
+}
+
+// The Pythons of lines that are not for the project's: two environments each.
+const (
+	oldestLine = 3
+	newestLine = 20
+)
+
+// surroundings returns the environments of a set. Where nothing tells the
+// Python it is one of those that everything in the set runs on.
+func (c *check) surroundings(s *set, python string) surroundings {
+	chosen := environments(python)
+	if python == "" {
+		possible := slices.DeleteFunc(slices.Clone(chosen), func(e environment) bool {
+			return slices.ContainsFunc(s.pins, func(p *entry) bool {
+				r, ok := p.versions.release(p.state(min(best, len(p.to))).version)
+				return ok && p.askable && len(p.marker) == 0 && !c.RunsOn(r.RequiresPython, e.python)
+			})
+		})
+		if len(possible) > 0 {
+			chosen = possible
+		}
+	}
+	out := surroundings{chosen: everywhere(len(chosen))}
+	out.envs = append(slices.Clone(chosen), minor(2, 7)...)
+	for n := uint64(oldestLine); n <= newestLine; n++ {
+		out.envs = append(out.envs, minor(3, n)...)
+	}
+	return out
+}
+
+// focus returns the environments that decide about lines that count in some:
+// those of the project, or, where none of the lines counts there, the nearest
+// Python for which all do.
+func (s surroundings) focus(lines ...mask) mask {
+	places, project := lines[0], false
+	for _, l := range lines {
+		places &= l
+		project = project || l&s.chosen != 0
+	}
+	if project || places == 0 {
+		return places & s.chosen
+	}
+	first := bits.Len64(uint64(s.chosen))
+	newest := s.envs[first-1].python
+	var below, above mask
+	for n := first; n+1 < len(s.envs); n += 2 {
+		pair := places & (3 << n)
+		switch {
+		case pair == 0:
+		case older(s.envs[n].python, newest):
+			below = pair
+		case above == 0:
+			above = pair
+		}
+	}
+	if below != 0 {
+		return below
+	}
+	return above
+}
+
+// older compares two Pythons of three components.
+func older(a, b string) bool {
+	var x, y [3]int
+	fmt.Sscanf(a, "%d.%d.%d", &x[0], &x[1], &x[2])
+	fmt.Sscanf(b, "%d.%d.%d", &y[0], &y[1], &y[2])
+	return slices.Compare(x[:], y[:]) < 0
+}

@@ -1,13 +1,16 @@
 package updater
 
 import (
-	"bufio"
 	"bytes"
+	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
+
+	"github.com/freshpin/freshpin/updater/localfs"
 )
 
 // Gitignore is a Filter that follows the .gitignore files of a tree, as git
@@ -17,7 +20,14 @@ type Gitignore struct {
 	repo     fs.FS
 	patterns []gitignore.Pattern
 	read     map[string]bool
+	unread   []string
 }
+
+// The limits of what is read of .gitignore files: git has such a limit too.
+const (
+	maxGitignore = 1 << 20 // bytes of one file
+	maxPatterns  = 20_000  // of one tree
+)
 
 // NewGitignore returns a filter for a tree. The lines of above belong to the
 // folders that contain the tree: of .git/info/exclude, for example.
@@ -44,21 +54,35 @@ func (g *Gitignore) enter(dir string) {
 		g.enter(path.Dir(dir))
 		domain = strings.Split(dir, "/")
 	}
-	data, err := fs.ReadFile(g.repo, path.Join(dir, ".gitignore"))
-	if err == nil {
+	name := path.Join(dir, ".gitignore")
+	data, err := localfs.ReadFile(g.repo, name, maxGitignore)
+	switch {
+	case err == nil:
 		g.add(data, domain)
+	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
+		g.unread = append(g.unread, fmt.Sprintf("%s is not read: %v", name, reason(err)))
 	}
+}
+
+// Unread returns a sentence for each .gitignore that was not read, and for
+// patterns beyond the limit.
+func (g *Gitignore) Unread() []string {
+	if len(g.patterns) >= maxPatterns {
+		return append(g.unread, fmt.Sprintf("more than %d patterns in .gitignore files are not read", maxPatterns))
+	}
+	return g.unread
 }
 
 func (g *Gitignore) add(data []byte, domain []string) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	for lines.Scan() {
-		line := strings.TrimSuffix(lines.Text(), "\r")
+	for row := range bytes.Lines(data) {
+		line := strings.TrimRight(string(row), "\r\n")
 		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		g.patterns = append(g.patterns, gitignore.ParsePattern(line, domain))
+		if len(g.patterns) < maxPatterns {
+			g.patterns = append(g.patterns, gitignore.ParsePattern(line, domain))
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/localfs"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
@@ -61,7 +62,7 @@ func (t *Tree) nearest(dir string) *File {
 		return f
 	}
 	name := path.Join(dir, Name)
-	data, err := fs.ReadFile(t.repo, name)
+	data, err := localfs.ReadFile(t.repo, name, maxSize)
 	var f *File
 	switch {
 	case err == nil:
@@ -69,12 +70,21 @@ func (t *Tree) nearest(dir string) *File {
 		f, errs = Parse(name, data)
 		t.errs = append(t.errs, errs...)
 	case !errors.Is(err, fs.ErrNotExist):
-		t.errs = append(t.errs, &Error{name, 1, err.Error(), ""})
+		t.errs = append(t.errs, &Error{name, 1, reason(err), ""})
 	case dir != ".":
 		f = t.nearest(path.Dir(dir))
 	}
 	t.files[dir] = f
 	return f
+}
+
+// reason is an error without the path, which is named already.
+func reason(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
 }
 
 // For returns what applies to a dependency of a file at the time now. From

@@ -60,6 +60,7 @@ func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error 
 	}
 	scan := &updater.Scan{Ecosystems: s.ecosystems()}
 	items, err := scan.Items(all)
+	e.warn(all)
 	if err != nil {
 		return err
 	}

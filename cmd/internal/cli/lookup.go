@@ -172,6 +172,7 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []upd
 	scan.Layers = scan.Layers || l.layers
 	plan, err := scan.Plan(ctx, all)
 	done()
+	e.warn(all)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/localfs"
 )
 
 // trees opens what is given on the command line: folders, single files, repositories on GitHub.
@@ -59,6 +60,9 @@ func tree(ctx context.Context, path string, s *settings) (updater.Tree, error) {
 	if err != nil {
 		return updater.Tree{}, err
 	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return updater.Tree{}, usage("%s is no plain file", path)
+	}
 	dir, only := path, ""
 	if !info.IsDir() {
 		dir, only = filepath.Dir(path), filepath.Base(path)
@@ -97,13 +101,12 @@ func stat(path string) (fs.FileInfo, error) {
 
 // open opens the folder dir inside the repository at root.
 func open(root, dir, only string, s *settings) (updater.Tree, error) {
-	handle, err := os.OpenRoot(root) // symbolic links cannot lead out of it
+	repo, err := localfs.Open(root)
 	if err != nil {
 		return updater.Tree{}, usage("open %s: %w", root, err)
 	}
-	repo := handle.FS()
-	rules := s.rules(repo)
-	t := updater.Tree{FS: repo, Only: only, Rules: ruleSet{rules, updater.Filters{rules, updater.NewGitignore(repo, excluded(root))}}}
+	rules, ignored := s.rules(repo), updater.NewGitignore(repo, excluded(repo))
+	t := updater.Tree{FS: repo, Only: only, Rules: ruleSet{rules, ignored, updater.Filters{rules, ignored}}}
 	if rel, err := filepath.Rel(root, dir); err == nil && rel != "." {
 		t.Dir = filepath.ToSlash(rel)
 	}
@@ -136,17 +139,32 @@ func ignoredWhole(t updater.Tree) bool {
 // A ruleSet is the configuration of a tree together with what git ignores in it.
 type ruleSet struct {
 	*config.Tree
-	filter updater.Filter
+	ignored *updater.Gitignore
+	filter  updater.Filter
 }
 
 // Ignores reports whether the configuration or git ignores the path.
 func (r ruleSet) Ignores(path string, dir bool) bool { return r.filter.Ignores(path, dir) }
 
 // excluded returns what .git/info/exclude of the folder says.
-func excluded(dir string) []byte {
-	data, err := os.ReadFile(filepath.Join(dir, ".git", "info", "exclude"))
+func excluded(repo fs.FS) []byte {
+	data, err := localfs.ReadFile(repo, ".git/info/exclude", maxExclude)
 	if err != nil {
 		return nil
 	}
 	return data
+}
+
+// maxExclude bounds .git/info/exclude, in bytes.
+const maxExclude = 1 << 20
+
+// warn tells what of the trees was not read although it says what is to be read.
+func (e *env) warn(all []updater.Tree) {
+	for _, t := range all {
+		if r, ok := t.Rules.(ruleSet); ok {
+			for _, text := range r.ignored.Unread() {
+				printLine(e.stderr, "freshpin: %s", text)
+			}
+		}
+	}
 }

@@ -59,11 +59,12 @@ var only = map[string][]string{
 	"ecosystems/version": nil,
 	"ecosystems/fetch":   nil,
 	"updater/policy":     {"ecosystems/version"},
-	"updater":            {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/endoflife", "updater/notes", "updater/policy", "updater/provenance", "updater/provenance/signature"},
+	"updater":            {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/endoflife", "updater/localfs", "updater/notes", "updater/policy", "updater/provenance", "updater/provenance/signature"},
 	"updater/advisory":   {"ecosystems/fetch", "ecosystems/version"},
 	"updater/endoflife":  {},
 	"updater/notes":      {"ecosystems/fetch", "updater/sanitize"},
 	"updater/sanitize":   {},
+	"updater/localfs":    {},
 	"updater/provenance": {"ecosystems", "ecosystems/fetch", "updater/advisory"},
 
 	"updater/provenance/signature": {"ecosystems"},

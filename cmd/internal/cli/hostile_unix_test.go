@@ -1,0 +1,91 @@
+//go:build unix
+
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// hostileTree is a repository in which one file is exchanged for something else.
+var hostileTree = map[string]string{
+	"Dockerfile":            "FROM python:3.6.1\nFROM nginx:1.13.1\n",
+	"compose.yaml":          "include: [more.yaml]\nservices:\n  web:\n    image: nginx:${TAG}\n    extends: {file: base.yaml, service: x}\n",
+	"more.yaml":             "services: {b: {image: 'redis:7.2'}}\n",
+	"base.yaml":             "services: {x: {image: 'redis:7.2'}}\n",
+	".env":                  "TAG=1.13.1\n",
+	"requirements.txt":      "-r more.txt\n-c constraints.txt\nclick==6.7\n",
+	"more.txt":              "idna==2.5\n",
+	"constraints.txt":       "idna<3\n",
+	".python-version":       "3.11\n",
+	"runtime.txt":           "python-3.11\n",
+	"pyproject.toml":        "[project]\nrequires-python = '>=3.11'\n",
+	"go.mod":                "module example.com/x\n\ngo 1.20\n\nrequire golang.org/x/net v0.1.0\n",
+	"go.sum":                "golang.org/x/net v0.1.0/go.mod h1:x=\n",
+	".gitignore":            "ignored/\n",
+	".freshpin.yaml":        "allow: minor\n",
+	"sub/.freshpin.yaml":    "allow: patch\n",
+	"sub/.gitignore":        "x\n",
+	"sub/Dockerfile":        "FROM alpine:3.12\n",
+	".git/HEAD":             "ref: refs/heads/main\n",
+	".git/config":           "[core]\n\trepositoryformatversion = 0\n",
+	".git/index":            "",
+	".git/info/exclude":     "# nothing\n",
+	".git/objects/.keep":    "",
+	".git/refs/.keep":       "",
+	".git/refs/heads/.keep": "",
+	".git/packed-refs":      "# pack-refs with: peeled fully-peeled sorted\n",
+}
+
+// TestHostileSpecial exchanges each file of a repository for a named pipe, a link
+// to a device or out of it, a folder, and one larger than memory (F18, F19, F20).
+// Every command ends, and nothing of outside is shown.
+func TestHostileSpecial(t *testing.T) {
+	outside := folder(t, map[string]string{"secret": "FROM private.example/secret:1.0\nTAG=secret\n"})
+	kinds := map[string]func(name string) error{
+		"pipe":   func(name string) error { return syscall.Mkfifo(name, 0o644) },
+		"zero":   func(name string) error { return os.Symlink("/dev/zero", name) },
+		"secret": func(name string) error { return os.Symlink(filepath.Join(outside, "secret"), name) },
+		"folder": func(name string) error { return os.Mkdir(name, 0o755) },
+		"sparse": func(name string) error {
+			if err := os.WriteFile(name, nil, 0o644); err != nil {
+				return err
+			}
+			return os.Truncate(name, 20<<30)
+		},
+	}
+	for name := range hostileTree {
+		for kind, exchange := range kinds {
+			dir := folder(t, hostileTree)
+			file := filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.Remove(file); err != nil {
+				t.Fatal(err)
+			}
+			if err := exchange(file); err != nil {
+				t.Fatal(err)
+			}
+			for _, args := range [][]string{{"config"}, {"outdated", "--offline", "--format", "json"}, {"update", "--offline"}, {"update", "--offline", "--branch"}} {
+				code, out := hostileRun(t, append(args, dir)...)
+				if code < 0 || code > 2 || strings.Contains(out, "private.example") || strings.Contains(out, "secret:1.0") || strings.Contains(out, "goroutine") {
+					t.Errorf("%s is a %s: %q = %d\n%s", name, kind, args, code, out)
+				}
+				if kind == "sparse" && (strings.HasSuffix(name, ".freshpin.yaml") || name == ".gitignore") && args[0] != "update" && !strings.Contains(out, "20480 MB are more than the limit") {
+					t.Errorf("%s is a %s: %q does not say so\n%s", name, kind, args, out)
+				}
+			}
+		}
+	}
+}
+
+// hostileRun runs a command with an empty cache and home.
+func hostileRun(t *testing.T, args ...string) (int, string) {
+	t.Helper()
+	home := t.TempDir()
+	env := map[string]string{"HOME": home, "XDG_CACHE_HOME": home, "GOFLAGS": "-mod=mod", "PATH": os.Getenv("PATH"), "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com"}
+	var out strings.Builder
+	code := Run(t.Context(), args, func(key string) string { return env[key] }, &out, &out)
+	return code, out.String()
+}

@@ -7,11 +7,29 @@ import (
 )
 
 // A Fitter is an ecosystem in which a newer version may ask for more than the
-// manifest grants, as a Go module that requires a newer Go.
+// manifest grants, as a Go module does that requires a newer Go, or a newer
+// version of another requirement. It is asked while the plan is made, so that
+// outdated and update announce the same.
 type Fitter interface {
-	// Fit looks for the first of the versions, which are newest first, that fits
-	// beside the dependency: len(list) if none does. Why is one sentence about
-	// the newest one that does not; "" if all fit. Where the newest version of
-	// all fits, so do the others, and no more is asked.
-	Fit(ctx context.Context, d Dependency, newest version.Version, list []version.Version) (first int, why string, err error)
+	// Fit looks for the first of the versions that fits: len(q.Versions) if none
+	// does. Why says what speaks against the first of those before it; zero if
+	// there is none. It is asked again, about the rest, where something else
+	// speaks against the version that it found. The error is for what could not
+	// be looked up.
+	Fit(ctx context.Context, q Fitting) (first int, why Reason, err error)
+}
+
+// A Fitting asks which versions of a dependency fit beside the rest of its manifest.
+type Fitting struct {
+	Dependency Dependency
+	Newest     version.Version   // of all that are published: where it fits, so do the others, and no more need be asked
+	Versions   []version.Version // that may be proposed, best first; never empty
+	Beside     []Neighbour       // the direct dependencies of the manifest, this one too
+}
+
+// A Neighbour is another dependency of a manifest.
+type Neighbour struct {
+	Dependency Dependency
+	// Refuses says why the dependency may not be dragged to a version; "" if it may.
+	Refuses func(version.Version) string
 }

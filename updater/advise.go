@@ -155,8 +155,8 @@ func (d *decider) wrong(ctx context.Context) (list []func(version.Version) bool)
 		return nil
 	}
 	pkg := d.item.Dependency.Package
-	d.found = d.findings[subject{pkg, d.inUse(d.item).Text}]
-	for _, f := range d.found {
+	d.item.found = d.findings[subject{pkg, d.inUse(d.item).Text}]
+	for _, f := range d.item.found {
 		list = append(list, func(v version.Version) bool { return f.Affects(advisedVersion(ctx, adviser, pkg, v)) })
 	}
 	return list
@@ -165,7 +165,7 @@ func (d *decider) wrong(ctx context.Context) (list []func(version.Version) bool)
 // warn notes the advisories that affect the version in use, the worst first.
 func (d *decider) warn() {
 	i, a := d.item, d.answer
-	for n, f := range d.found {
+	for n, f := range d.item.found {
 		one := Advisory{
 			ID: f.ID, Aliases: f.Aliases, Severity: f.Severity, Score: f.Score, Summary: f.Summary, URL: f.URL, Published: f.Published, Remains: true,
 			FixedSafe: a.Mends[n].Safe.Text, FixedMinor: a.Mends[n].Minor.Text, Fixed: a.Mends[n].Any.Text,
@@ -216,32 +216,30 @@ func (d *decider) secure(ctx context.Context) bool {
 	if len(d.answer.Fixes) == 0 {
 		return false
 	}
-	proposals, wait := d.answer.Proposals, i.Policy.Packages
-	d.answer.Proposals = slices.Clone(d.answer.Fixes)
-	done := d.version(ctx)
-	if !done && d.blocked.Code == ecosystems.Cooldown {
-		d.answer.Proposals = slices.Clone(d.answer.Fixes)
-		slices.Reverse(d.answer.Proposals)
-		i.Policy.Packages, d.blocked = 0, ecosystems.Reason{}
-		done = d.version(ctx)
-		i.Policy.Packages = wait
-	}
-	d.answer.Proposals = proposals
-	if i.Status != Update {
-		return done
-	}
 	i.Security = true
-	i.Exceeds = version.Between(d.answer.Current.Version, i.Target.Version, d.answer.Line) > i.Policy.Allow
-	return true
+	r := d.version(ctx, d.answer.Fixes, i.Policy.Packages)
+	if r == none && i.search.young {
+		d.blocked = ecosystems.Reason{}
+		first := slices.Clone(d.answer.Fixes)
+		slices.Reverse(first)
+		r = d.version(ctx, first, 0)
+	}
+	i.Security = r == found
+	return settled(r)
 }
 
-// outcome says what the decision leaves of the advisories.
-func (d *decider) outcome(ctx context.Context) {
-	i := d.item
+// outcomes says what the decisions leave of the advisories.
+func (r *run) outcomes(ctx context.Context, items []Item) {
+	for n := range items {
+		items[n].outcome(ctx)
+	}
+}
+
+func (i *Item) outcome(ctx context.Context) {
 	var left []string
 	for n := range i.Advisories {
 		a := &i.Advisories[n]
-		if i.Status == Update && !d.remains(ctx, a.ID) {
+		if i.Status == Update && !i.remains(ctx, a.ID) {
 			a.Remains = false
 			continue
 		}
@@ -257,10 +255,10 @@ func (d *decider) outcome(ctx context.Context) {
 }
 
 // remains reports whether an advisory affects the target.
-func (d *decider) remains(ctx context.Context, id string) bool {
-	n := slices.IndexFunc(d.found, func(f *advisory.Finding) bool { return f.ID == id })
-	adviser, ok := d.item.eco.(ecosystems.Advised)
-	return n >= 0 && ok && d.found[n].Affects(advisedVersion(ctx, adviser, d.item.Dependency.Package, d.item.Target.Version))
+func (i *Item) remains(ctx context.Context, id string) bool {
+	n := slices.IndexFunc(i.found, func(f *advisory.Finding) bool { return f.ID == id })
+	adviser, ok := i.eco.(ecosystems.Advised)
+	return n >= 0 && ok && i.found[n].Affects(advisedVersion(ctx, adviser, i.Dependency.Package, i.Target.Version))
 }
 
 // firstWithout says which versions fix what remains.

@@ -33,10 +33,8 @@ func (d *decider) dates(ctx context.Context) {
 // date returns when a candidate was published, from the listing where that says
 // so, and else where a date costs one small request or details were asked for.
 func (d *decider) date(ctx context.Context, c version.Candidate) time.Time {
-	for _, p := range d.answer.Proposals {
-		if p.Version.Text == c.Version.Text && !p.Published.IsZero() {
-			return p.Published
-		}
+	if t := d.known[c.Version.Text]; !t.IsZero() && c.Package == "" {
+		return t
 	}
 	dater, ok := d.item.eco.(ecosystems.Dater)
 	if !c.Published.IsZero() || !ok || isImage(d.item.Dependency) && !d.Details {

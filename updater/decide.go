@@ -6,17 +6,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
-	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
 // decideAll decides about every item that is still open, each by itself.
 func (r *run) decideAll(ctx context.Context, items []Item) error {
-	shared := sharedSpans(items)
+	r.shared = sharedSpans(items)
 	var open []*Item
 	for n := range items {
 		if items[n].Status == "" {
@@ -24,10 +24,10 @@ func (r *run) decideAll(ctx context.Context, items []Item) error {
 		}
 	}
 	err := r.each(ctx, len(open), func(ctx context.Context, n int) {
-		d := &decider{run: r, item: open[n], common: shared.texts(r, open[n])}
+		d := &decider{run: r, item: open[n], common: r.shared.texts(r, open[n]), known: map[string]time.Time{}}
 		d.decide(ctx)
 	})
-	shared.agree()
+	r.shared.agree()
 	for n := range items {
 		items[n].edit()
 	}
@@ -40,10 +40,10 @@ type decider struct {
 	item    *Item
 	common  map[string]bool // the texts that every reference to a shared variable has; nil where it is not shared
 	answer  policy.Answer
-	blocked ecosystems.Reason   // why the best candidate that policy allows was not taken
-	runtime ecosystems.Runtime  // where the dependency counts
-	found   []*advisory.Finding // that affect the version in use
-	twins   []string            // newer tags of the very image in use
+	blocked ecosystems.Reason    // why the best candidate that policy allows was not taken
+	runtime ecosystems.Runtime   // where the dependency counts
+	known   map[string]time.Time // when versions were published, as far as that was asked
+	twins   []string             // newer tags of the very image in use
 }
 
 func (d *decider) decide(ctx context.Context) {
@@ -58,7 +58,6 @@ func (d *decider) decide(ctx context.Context) {
 		return
 	}
 	d.choose(ctx, l)
-	defer d.outcome(ctx)
 	if d.answer.Unlisted && i.Dependency.Package.Kind == "pypi" {
 		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: unlisted(i.Dependency)})
 		return
@@ -75,11 +74,21 @@ func (d *decider) decide(ctx context.Context) {
 		d.dates(ctx)
 		return
 	}
-	if !d.secure(ctx) && !d.version(ctx) && !d.digest(ctx) && i.Status == "" {
-		d.rest()
-	}
+	d.settle(ctx)
 	d.dates(ctx)
 }
+
+// settle looks for the update: what mends the version in use, what the policy
+// allows, a digest of the tag in use.
+func (d *decider) settle(ctx context.Context) {
+	if d.secure(ctx) || settled(d.version(ctx, d.answer.Proposals, d.item.Policy.Packages)) || d.digest(ctx) || d.item.Status != "" {
+		return
+	}
+	d.rest()
+}
+
+// settled reports whether a search gave its item a status.
+func settled(r result) bool { return r == found || r == failed }
 
 // choose asks the policy.
 func (d *decider) choose(ctx context.Context, l *listing) {
@@ -221,8 +230,11 @@ func (d *decider) unpinned(ctx context.Context) {
 		return
 	}
 	i.Current = latest.Version.Text
-	if d.propose(ctx, latest) {
-		i.Band = version.Patch.String()
+	if o, r := d.facts(ctx, latest); r == found {
+		o.band = version.Patch
+		d.take(o)
+	} else if r == none {
+		d.rest()
 	}
 }
 

@@ -136,20 +136,14 @@ func (m *making) arrive(i *Item, is ecosystems.Dependency) error {
 // that is beyond its own policy.
 func (m *making) drag(was, is ecosystems.Dependency, name string) (Dragged, error) {
 	p := m.tree.Rules.For(was, name, m.now)
-	from, to := was.Pin.Version, is.Pin.Version
-	band := p.Between(from, to)
-	d := Dragged{Dependency: was, From: from.Text, To: to.Text, Band: band.String()}
 	where := was.Name
 	if name != m.items[0].manifest {
 		where += " in " + m.tree.show(name)
 	}
-	switch {
-	case p.Ignore != "" || was.Ignored:
-		return d, refusal(ecosystems.Drags, "it would also move %s from %s to %s, which is told to be ignored", where, from, to)
-	case version.Compare(to, from) < 0:
-		return d, refusal(ecosystems.Drags, "it would also move %s back from %s to %s", where, from, to)
-	case band > p.Allow:
-		return d, refusal(ecosystems.Drags, "it would also move %s from %s to %s (%s)", where, from, to, band)
+	band, why := mayDrag(p, was, where, is.Pin.Version)
+	d := Dragged{Dependency: was, From: was.Pin.Version.Text, To: is.Pin.Version.Text, Band: band.String()}
+	if why != "" {
+		return d, refusal(ecosystems.Drags, "%s", why)
 	}
 	return d, nil
 }

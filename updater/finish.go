@@ -28,7 +28,7 @@ func (w *writer) finishAll(ctx context.Context, manifests [][]Item) error {
 	}
 	defer space.remove()
 	for _, items := range manifests {
-		m := &making{writer: w, space: space, items: items, base: w.state, best: w.state}
+		m := &making{writer: w, space: space, items: items, base: w.state, best: w.state, falls: map[string]int{}}
 		if err := m.make(ctx); err != nil {
 			return err
 		}
@@ -79,6 +79,7 @@ type making struct {
 	made     []Item // the same, as they arrived
 	dragged  []Dragged
 	doubtful []doubt
+	falls    map[string]int // how often an update fell back, by ID
 	attempts int
 }
 
@@ -141,6 +142,11 @@ func (m *making) settle(ctx context.Context, candidates []Item) error {
 	}
 	blamed, rest := blame(no, candidates)
 	if len(blamed) > 0 {
+		again, blamed := m.fallBack(ctx, blamed, no.Reason)
+		if len(again) > 0 {
+			m.hold(blamed, no.Reason)
+			return m.settle(ctx, slices.Concat(again, rest))
+		}
 		m.hold(blamed, no.Reason)
 		if !whole(no) && len(no.Moves) == 0 {
 			m.doubtful = append(m.doubtful, doubt{blamed[0], len(m.taken)})
@@ -152,6 +158,24 @@ func (m *making) settle(ctx context.Context, candidates []Item) error {
 		return err
 	}
 	return m.settle(ctx, candidates[half:])
+}
+
+// maxFalls is how often an update takes an older target because a tool refuses
+// the one that was planned: each costs a run of the tool.
+const maxFalls = 3
+
+// fallBack brings those of the refused updates that drag others along to the
+// next version that may be proposed, and returns the others as held.
+func (m *making) fallBack(ctx context.Context, refused []Item, why ecosystems.Reason) (again, held []Item) {
+	for _, i := range refused {
+		if why.Code != ecosystems.Drags || m.falls[i.ID] == maxFalls || !i.another(ctx, why) {
+			held = append(held, i)
+			continue
+		}
+		m.falls[i.ID]++
+		again = append(again, i)
+	}
+	return again, held
 }
 
 // blame returns the candidates that a refusal is about: those that it names, or

@@ -65,9 +65,11 @@ func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
 	}
 	r.imports(plan.Items)
 	verify(plan.Items)
-	if err := r.checkSets(ctx, plan.Items); err != nil {
+	if err := r.fitSets(ctx, plan.Items); err != nil {
 		return nil, err
 	}
+	r.outcomes(ctx, plan.Items)
+	forget(plan.Items)
 	if r.Details {
 		if err := r.describe(ctx, plan.Items); err != nil {
 			return nil, err
@@ -76,6 +78,15 @@ func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
 	finish(plan)
 	plan.FailedHosts = failedHosts(plan.Items)
 	return plan, nil
+}
+
+// forget drops the way on from targets that nothing refuses any more.
+func forget(items []Item) {
+	for n := range items {
+		if i := &items[n]; finisher(*i) == nil || i.Status != Update {
+			i.search, i.options = nil, nil
+		}
+	}
 }
 
 // Items scans the trees and returns every dependency with its policy; nothing is looked up or decided.
@@ -114,6 +125,8 @@ type run struct {
 	now      time.Time
 	listings map[ecosystems.Package]*listing
 	asked    lookups
+	shared   spans
+	placed   map[manifestKey][]Item // the direct dependencies of each manifest, also those that nobody asked for
 
 	unlisted  []Item // indirect requirements that no policy asks for
 	subjects  []questioned
@@ -128,6 +141,7 @@ func (r *run) keep(items []*Item, plan *Plan) []Item {
 		if i.eco != nil {
 			i.Policy = i.tree.Rules.For(i.Dependency, i.manifest, r.now)
 		}
+		r.place(i)
 		if r.Only != nil && !r.Only(i) {
 			plan.Filtered++
 			continue

@@ -9,6 +9,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/notes"
 	"github.com/freshpin/freshpin/updater/policy"
 	"github.com/freshpin/freshpin/updater/provenance"
@@ -72,7 +73,12 @@ type Decision struct {
 
 	Trace []string // every step that led here, for people who ask "why"
 
-	err error // why the lookup failed; nil if it did not
+	err    error               // why the lookup failed; nil if it did not
+	found  []*advisory.Finding // that affect the version in use
+	search *search             // the way on from Target, where it cannot be made; nil for none
+
+	taken   option   // what Target was made from
+	options []option // the next ones of the search, as far as they were asked for
 }
 
 // An Edit is one replacement and where it stands in the file.

@@ -12,9 +12,33 @@ import (
 // A settable is what is checked together: everything of one ecosystem in one tree.
 type settable struct{ tree, ecosystem string }
 
-// checkSets holds the updates that would leave a set of pins that cannot be
-// installed together, where the ecosystem knows of such sets.
-func (r *run) checkSets(ctx context.Context, items []Item) error {
+// maxRounds is how often the sets are checked: again where an update that took
+// another target for the sake of the set cannot be written.
+const maxRounds = 3
+
+// fitSets brings the updates to targets that can be installed together, where
+// the ecosystem knows of such sets, and holds those that have none.
+func (r *run) fitSets(ctx context.Context, items []Item) error {
+	for range maxRounds {
+		moved, err := r.checkSets(ctx, items)
+		if err != nil || len(moved) == 0 {
+			return err
+		}
+		for _, i := range moved {
+			i.edit()
+		}
+		r.shared.agree()
+		verify(items)
+		if !slices.ContainsFunc(moved, func(i *Item) bool { return i.Status != Update }) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// checkSets checks everything that has to be installable together, and returns
+// the items that took another target.
+func (r *run) checkSets(ctx context.Context, items []Item) (moved []*Item, err error) {
 	var order []settable
 	groups := map[settable][]*Item{}
 	for n := range items {
@@ -29,31 +53,34 @@ func (r *run) checkSets(ctx context.Context, items []Item) error {
 		groups[k] = append(groups[k], i)
 	}
 	for _, k := range order {
-		if err := checkSet(ctx, groups[k]); err != nil {
-			return err
+		some, err := checkSet(ctx, groups[k])
+		if err != nil {
+			return nil, err
 		}
+		moved = append(moved, some...)
 	}
-	return nil
+	return moved, nil
 }
 
 // checkSet checks the items of one ecosystem in one tree. A deadline that passed
 // leaves what is not known unchecked; an interrupt ends the plan.
-func checkSet(ctx context.Context, items []*Item) error {
+func checkSet(ctx context.Context, items []*Item) (moved []*Item, err error) {
 	var moves []ecosystems.Move
 	var moving []*Item
+	var options [][]option
 	var manifests []string
 	for _, i := range items {
 		manifests = append(manifests, i.manifest)
-		if i.Status == Update {
-			d := i.Dependency
-			if i.Policy.Python != "" {
-				d.Pin.Runtime = i.Policy.Python
-			}
-			moves, moving = append(moves, ecosystems.Move{Dependency: d, To: i.Target}), append(moving, i)
+		if i.Status != Update {
+			continue
 		}
+		if i.options == nil && i.search != nil {
+			i.options = i.search.ahead(ctx, maxElse)
+		}
+		moves, moving, options = append(moves, i.move()), append(moving, i), append(options, i.options)
 	}
 	if len(moves) == 0 {
-		return nil
+		return nil, nil
 	}
 	slices.Sort(manifests)
 	verdicts, err := askSet(ctx, items[0], slices.Compact(manifests), moves)
@@ -61,15 +88,33 @@ func checkSet(ctx context.Context, items []*Item) error {
 		for _, i := range moving {
 			i.note(ecosystems.MetadataUnknown, "the set of pins was not checked: %v", err)
 		}
-		return interrupted(ctx)
+		return nil, interrupted(ctx)
 	}
 	for n, v := range verdicts {
-		moving[n].Notes = append(slices.Clip(moving[n].Notes), v.Notes...)
-		if !v.Held.IsZero() {
-			moving[n].hold(v.Held)
+		i := moving[n]
+		i.Notes = append(i.Notes, v.Notes...)
+		switch {
+		case !v.Held.IsZero():
+			i.hold(v.Held)
+		case v.Fits > 0:
+			i.fallBack(options[n][v.Fits-1], v.Why)
+			i.options = options[n][v.Fits:]
+			moved = append(moved, i)
 		}
 	}
-	return nil
+	return moved, nil
+}
+
+// move is what an update asks of the check of a set.
+func (i *Item) move() ecosystems.Move {
+	m := ecosystems.Move{Dependency: i.Dependency, To: i.Target}
+	if i.Policy.Python != "" {
+		m.Dependency.Pin.Runtime = i.Policy.Python
+	}
+	for _, o := range i.options {
+		m.Else = append(m.Else, o.target)
+	}
+	return m
 }
 
 // askSet asks the ecosystem. A panic of it on hostile input leaves the set unchecked.

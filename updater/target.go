@@ -3,6 +3,7 @@ package updater
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,150 +13,87 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// The limits of looking for a target.
-const (
-	maxDated = 12 // candidates whose age is asked, newest first
-	maxTries = 3  // candidates whose facts are asked
-)
-
-// version looks for the best version that the policy allows and reports
-// whether the item has its status: an update, or a failure.
-func (d *decider) version(ctx context.Context) bool {
-	i, tries := d.item, 0
-	why, err := d.fit(ctx)
-	if err != nil {
-		i.fail(err)
-		return true
-	}
-	for n, c := range d.answer.Proposals {
-		if n == maxDated || tries == maxTries {
-			break
-		}
-		published, err := d.published(ctx, c, n)
-		if err != nil {
-			i.fail(err)
-			return true
-		}
-		since := d.since(c.Version.Text, published, i.Policy.Packages)
-		if until, young := policy.Young(since, d.now, i.Policy.Packages); young {
-			d.block(ecosystems.Cooldown, "%s is held until %s: %s", c.Version, until.UTC().Format(time.DateOnly), sighted("published", published, since, d.now))
-			continue
-		}
-		tries++
-		if d.propose(ctx, c) {
-			i.TargetPublished = published
-			if why != "" {
-				i.note(ecosystems.Drags, "%s", why)
-			}
-			if since.IsZero() && i.Policy.Packages > 0 && i.Status == Update {
-				i.note("age-unknown", "nobody tells when %s was published", c.Version)
-			}
-			return true
-		}
-	}
-	return false
+// An option is a version that can be taken, with all that is known of it.
+type option struct {
+	target    ecosystems.Target
+	band      version.Level
+	published time.Time // zero where unknown
+	notes     []ecosystems.Note
 }
 
-// fit leaves out the proposals that ask for more than the manifest grants, and
-// returns the sentence about the newest of them; "" where all fit.
-func (d *decider) fit(ctx context.Context) (string, error) {
-	f, ok := d.item.eco.(ecosystems.Fitter)
-	if !ok || len(d.answer.Proposals) == 0 {
-		return "", nil
-	}
-	newest := d.answer.Latest
-	if newest.Package != "" { // on another path
-		newest = d.answer.Minor
-	}
-	list := make([]version.Version, len(d.answer.Proposals))
-	for n, c := range d.answer.Proposals {
-		list[n] = c.Version
-	}
-	first, why, err := f.Fit(ctx, d.item.Dependency, newest.Version, list)
-	if err != nil || first == 0 {
-		return "", err
-	}
-	d.answer.Proposals = d.answer.Proposals[first:]
-	d.block(ecosystems.Drags, "%s", why)
-	return why, nil
+// take makes an option the target of the item.
+func (i *Item) take(o option) {
+	i.taken = o
+	i.Status, i.Target, i.Band, i.Reason = Update, o.target, o.band.String(), ecosystems.Reason{}
+	i.TargetPublished = o.published
+	i.Exceeds = i.Security && o.band > i.Policy.Allow
+	i.Notes = append(i.Notes, o.target.Notes...)
+	i.Notes = append(i.Notes, o.notes...)
+	i.trace("update to %s (%s)", o.target.Version, i.Band)
 }
 
-// published returns when a candidate was published, asking for it where the
-// listing does not say and somebody may have to wait. Nobody asks for a date
-// that decides nothing.
-func (d *decider) published(ctx context.Context, c version.Candidate, n int) (time.Time, error) {
-	i := d.item
-	dater, ok := i.eco.(ecosystems.Dater)
-	if !c.Published.IsZero() || !ok || i.Policy.Packages == 0 {
-		return c.Published, nil
-	}
-	t, err := d.dated(ctx, dater, i.Dependency, c.Version)
-	if err != nil && fetch.Code(err) == fetch.NotFound {
-		return time.Time{}, nil
-	}
-	d.answer.Proposals[n].Published = t
-	return t, err
+// fallBack replaces the target, which why speaks against, by another option.
+func (i *Item) fallBack(o option, why ecosystems.Reason) {
+	was := slices.Concat(i.taken.target.Notes, i.taken.notes)
+	i.Notes = slices.DeleteFunc(slices.Clone(i.Notes), func(n ecosystems.Note) bool { return slices.Contains(was, n) })
+	i.trace("%s does not fit: %s", i.Target.Version, why.Text)
+	i.note(why.Code, "%s", why.Text)
+	i.take(o)
 }
 
-// propose looks up what the edit has to write, judges it and makes it the
-// target. It reports whether the item has its status.
-func (d *decider) propose(ctx context.Context, c version.Candidate) bool {
-	i := d.item
-	target, err := d.pinsOf(ctx, i, c.Version)
-	if err != nil {
-		if fetch.Code(err) == fetch.NotFound {
-			i.trace("%s: %v; the next one", c.Version, err)
-			d.block(fetch.NotFound, "%s is listed, but not there: %v", c.Version, err)
-			return false
-		}
-		i.fail(err)
-		return true
-	}
-	switch policy.Judge(policy.Facts{Unchanged: target.Unchanged, Missing: target.Missing}) {
-	case policy.Same:
-		i.trace("%s is the very image in use", c.Version)
-		d.twins = append(d.twins, c.Version.Text)
-		return false
-	case policy.Platform:
-		d.block(ecosystems.Platform, "%s lacks %s, which %s offers", c.Version, list(target.Missing), i.Current)
+// another brings an update whose target is refused after the plan was made to
+// its next option, and reports whether there is one.
+func (i *Item) another(ctx context.Context, why ecosystems.Reason) bool {
+	if i.search == nil {
 		return false
 	}
-	if !d.signed(ctx, target) {
-		return i.Status == Failed
+	was := i.Target.Version
+	i.search = i.search.of(i)
+	i.Notes, i.Trace = slices.Clone(i.Notes), slices.Clone(i.Trace) // the item of the plan keeps its own
+	next := i.options
+	if len(next) == 0 {
+		next = i.search.ahead(ctx, 1)
 	}
-	d.carry(&target)
-	edits, err := i.eco.Edit(i.Dependency, target)
-	if err != nil {
-		i.end(Failed, ecosystems.Reason{Code: ecosystems.Malformed, Text: err.Error()})
-		return true
-	}
-	if len(edits) == 0 {
-		i.trace("%s needs no edit", c.Version)
+	if len(next) == 0 || version.Compare(next[0].target.Version, i.Dependency.Pin.Version) <= 0 {
 		return false
 	}
-	d.update(target, version.Between(d.answer.Current.Version, c.Version, d.answer.Line))
-	return true
+	i.options = next[1:]
+	why.Text = was.Text + ": " + why.Text
+	i.fallBack(next[0], why)
+	i.edit()
+	return i.Status == Update
+}
+
+// version looks for the best of the candidates that can be taken, given how
+// long each must have been public, and makes it the target.
+func (d *decider) version(ctx context.Context, list []version.Candidate, wait time.Duration) result {
+	s := &search{decider: d, list: list, wait: wait}
+	d.item.search = s
+	o, r := s.next(ctx)
+	if r == found {
+		d.take(o)
+	}
+	return r
+}
+
+// take makes an option the target, and notes why a better one is not.
+func (d *decider) take(o option) {
+	if !d.blocked.IsZero() {
+		d.item.note(d.blocked.Code, "%s", d.blocked.Text)
+	}
+	d.item.take(o)
 }
 
 // carry leaves the digest away where the policy or the place does not want one.
-func (d *decider) carry(t *ecosystems.Target) {
-	pin := d.item.Dependency.Pin
-	if pin.Digest == "" && (d.item.Policy.Digests != policy.DigestsPin || pin.NoDigest != "") {
-		if pin.NoDigest != "" && d.item.Policy.Digests == policy.DigestsPin && t.Digest != "" {
-			d.item.note("no-digest", "%s", pin.NoDigest)
-		}
-		t.Digest = ""
+func (d *decider) carry(o *option) {
+	pin, how := d.item.Dependency.Pin, d.item.Policy.Digests
+	if pin.Digest != "" || how == policy.DigestsPin && pin.NoDigest == "" {
+		return
 	}
-}
-
-func (d *decider) update(t ecosystems.Target, band version.Level) {
-	i := d.item
-	i.Status, i.Target, i.Band, i.Reason = Update, t, band.String(), ecosystems.Reason{}
-	i.Notes = append(i.Notes, t.Notes...)
-	if band == version.Digest && !d.blocked.IsZero() {
-		i.note(d.blocked.Code, "%s", d.blocked.Text)
+	if pin.NoDigest != "" && how == policy.DigestsPin && o.target.Digest != "" {
+		o.notes = append(o.notes, ecosystems.Note{Code: "no-digest", Text: pin.NoDigest})
 	}
-	i.trace("update to %s (%s)", t.Version, i.Band)
+	o.target.Digest = ""
 }
 
 func (d *decider) block(code, format string, args ...any) {
@@ -231,7 +169,7 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 	if pin := i.Dependency.Pin; pin.Digest != "" && len(pin.Version.Release) < 2 {
 		i.note("floating", "the tag %q names no line, so its new digest can be any newer version", t.Version)
 	}
-	d.update(t, version.Digest)
+	d.take(option{target: t, published: i.TargetPublished})
 	return true
 }
 

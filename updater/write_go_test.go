@@ -41,6 +41,12 @@ func modules() *goproxyserver.Server {
 	add("greedy.test/m", "v1.0.1", "far.test/m v1.4.0", uses("far.test/m"))
 	add("modest.test/m", "v1.0.1", "dep.test/m v1.0.2", uses("dep.test/m"))
 	add("broken.test/m", "v1.0.1", "", uses("broken.test/m/gone"))
+	for _, version := range []string{"v1.0.0", "v1.0.1"} {
+		add("later.test/m", version, "", nil)
+	}
+	for _, version := range []string{"v1.0.2", "v1.0.3"} {
+		add("later.test/m", version, "far.test/m v1.4.0", uses("far.test/m"))
+	}
 	return s
 }
 
@@ -110,6 +116,10 @@ made plain.test/m v1.0.1 patch
 held broken.test/m tool-fail
 held greedy.test/m drags
 dragged go.mod:7 dep.test/m v1.0.0 v1.0.2 (patch)
+`},
+		{"golang/go #26474: what drags falls back to what does not", map[string]string{
+			"go.mod": require("far", "later"), "m.go": imports("far", "later"),
+		}, `made later.test/m v1.0.1 patch
 `},
 		{"two modules of a workspace", map[string]string{
 			"go.work":  "go 1.21\n\nuse (\n\t./a\n\t./b\n)\n",

@@ -18,17 +18,18 @@ const unstated = "1.16"
 // Fit looks for the newest version whose go line is not above that of the
 // manifest: a higher one would raise it (Go Modules Reference, "go directive").
 // A module never lowers its go line for long, so the versions are searched by halves.
-func (e *Ecosystem) Fit(ctx context.Context, d ecosystems.Dependency, newest version.Version, list []version.Version) (int, string, error) {
+func (e *Ecosystem) Fit(ctx context.Context, q ecosystems.Fitting) (int, ecosystems.Reason, error) {
+	d, list := q.Dependency, q.Versions
 	if e.source == nil || d.Pin.Runtime == "" || len(list) == 0 {
-		return 0, "", nil
+		return 0, ecosystems.Reason{}, nil
 	}
 	f := fitter{e.source, d.Package.Name, d.Pin.Runtime}
-	if _, fits, err := f.fits(ctx, newest); fits || err != nil {
-		return 0, "", err
+	if _, fits, err := f.fits(ctx, q.Newest); fits || err != nil {
+		return 0, ecosystems.Reason{}, err
 	}
 	needs, fits, err := f.fits(ctx, list[0])
 	if fits || err != nil {
-		return 0, "", err
+		return 0, ecosystems.Reason{}, err
 	}
 	first := 1 + sort.Search(len(list)-1, func(n int) bool {
 		if err != nil {
@@ -38,7 +39,8 @@ func (e *Ecosystem) Fit(ctx context.Context, d ecosystems.Dependency, newest ver
 		_, ok, err = f.fits(ctx, list[n+1])
 		return ok
 	})
-	return first, fmt.Sprintf("%s requires go %s, and the go line says %s", list[0], needs, d.Pin.Runtime), err
+	text := fmt.Sprintf("%s requires go %s, and the go line says %s", list[0], needs, d.Pin.Runtime)
+	return first, ecosystems.Reason{Code: ecosystems.Drags, Text: text}, err
 }
 
 // A fitter compares the go lines of one module's versions with that of a manifest.

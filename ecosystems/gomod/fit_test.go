@@ -54,13 +54,13 @@ func TestFit(t *testing.T) {
 			list = append(list, parsed(t, text))
 		}
 		d := ecosystems.Dependency{Package: ecosystems.Package{Kind: kind, Name: "example.com/m"}, Pin: ecosystems.Pin{Runtime: c.grants}}
-		first, why, err := New(source, nil).Fit(t.Context(), d, parsed(t, c.newest), list)
+		first, why, err := New(source, nil).Fit(t.Context(), ecosystems.Fitting{Dependency: d, Newest: parsed(t, c.newest), Versions: list})
 		got := ""
 		if err == nil && first < len(list) {
 			got = list[first].Text
 		}
-		if got != c.want || why != c.why || (err != nil) != c.fails || len(source.asked) > c.asked {
-			t.Errorf("%s: %q %q %v, asked %v", c.name, got, why, err, source.asked)
+		if got != c.want || why.Text != c.why || (err != nil) != c.fails || len(source.asked) > c.asked {
+			t.Errorf("%s: %q %q %v, asked %v", c.name, got, why.Text, err, source.asked)
 		}
 	}
 }

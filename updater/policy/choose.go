@@ -237,6 +237,13 @@ func (p Policy) line(cur version.Version, all []version.Candidate) (line version
 	return version.LineMinor, false
 }
 
+// NeverPatches reports whether the releases of a package show that it patches
+// in its second number.
+func (p Policy) NeverPatches(cur version.Version, all []version.Candidate) bool {
+	_, never := p.line(cur, all)
+	return never
+}
+
 func neverPatch(cur version.Version, all []version.Candidate) bool {
 	if cur.Major() == 0 || cur.Revised || cur.Calendar() || len(cur.Release) < 2 {
 		return false

@@ -1,0 +1,237 @@
+package updater
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// The limits of a search. What they leave untried is said.
+const (
+	maxDated = 12 // candidates whose age is asked
+	maxTries = 8  // candidates whose facts are asked
+	maxElse  = 12 // options that are offered to the check of a set
+)
+
+// A result says how a search for a target ended.
+type result int
+
+// The results.
+const (
+	none   result = iota // nothing can be taken
+	found                // an option
+	inUse                // at the very image in use: nothing older is tried
+	failed               // the item has failed
+)
+
+// A search walks over the versions that may be proposed, best first, to the
+// first one that can be taken. It is the one way on from a version that cannot:
+// whoever refuses the target of an item (a set of pins, a tool) asks for the
+// next option.
+type search struct {
+	*decider
+	list []version.Candidate // what is left to try, best first
+	wait time.Duration       // how long a version must have been public
+
+	fits         bool // the first of the list fits beside the rest of the manifest
+	dated, tried int
+	young        bool // a candidate was left out because it has to wait
+}
+
+// next returns the best option that is left.
+func (s *search) next(ctx context.Context) (option, result) {
+	for {
+		if err := s.fit(ctx); err != nil {
+			s.item.fail(err)
+			return option{}, failed
+		}
+		switch {
+		case len(s.list) == 0:
+			return option{}, none
+		case s.dated == maxDated || s.tried == maxTries:
+			s.giveUp()
+			return option{}, none
+		}
+		c := s.list[0]
+		s.list, s.fits = s.list[1:], false
+		if o, r := s.try(ctx, c); r != none {
+			return o, r
+		}
+	}
+}
+
+// of returns the search as it goes on for a copy of its item. The plan's own stays
+// where it is, so that writing a plan twice gives the same.
+func (s *search) of(i *Item) *search {
+	d, on := *s.decider, *s
+	d.item, d.known = i, maps.Clone(s.known)
+	on.decider = &d
+	return &on
+}
+
+// giveUp says that older candidates were not tried.
+func (s *search) giveUp() {
+	text := fmt.Sprintf("%d older releases were not tried", len(s.list))
+	s.item.note("not-tried", "%s", text)
+	s.item.trace("%s", text)
+	s.list = nil
+}
+
+// ahead returns up to most further options.
+func (s *search) ahead(ctx context.Context, most int) (list []option) {
+	for len(list) < most {
+		o, r := s.next(ctx)
+		if r != found {
+			break
+		}
+		list = append(list, o)
+	}
+	return list
+}
+
+// fit drops the candidates that ask for more than the manifest grants, up to the first one that does not.
+func (s *search) fit(ctx context.Context) error {
+	f, ok := s.item.eco.(ecosystems.Fitter)
+	if !ok || s.fits || len(s.list) == 0 {
+		return nil
+	}
+	q := ecosystems.Fitting{Dependency: s.item.Dependency, Newest: s.answer.Latest.Version, Beside: s.beside(s.item)}
+	if s.answer.Latest.Package != "" { // on another path
+		q.Newest = s.answer.Minor.Version
+	}
+	for _, c := range s.list {
+		q.Versions = append(q.Versions, c.Version)
+	}
+	first, why, err := f.Fit(ctx, q)
+	if err != nil {
+		return err
+	}
+	if first > 0 {
+		s.block(why.Code, "%s", why.Text)
+	}
+	s.list, s.fits = s.list[min(first, len(s.list)):], true
+	return nil
+}
+
+// try looks up what speaks against a candidate. none leads to the next one.
+func (s *search) try(ctx context.Context, c version.Candidate) (option, result) {
+	i := s.item
+	s.dated++
+	if isImage(i.Dependency) { // before its age: what is older than the image in use is no update, however young the tag is
+		if r := s.same(ctx, c); r != none {
+			return option{}, r
+		}
+	}
+	published, err := s.published(ctx, c, s.wait)
+	if err != nil {
+		i.fail(err)
+		return option{}, failed
+	}
+	since := s.since(c.Version.Text, published, s.wait)
+	if until, young := policy.Young(since, s.now, s.wait); young {
+		s.young = true
+		s.block(ecosystems.Cooldown, "%s is held until %s: %s", c.Version, until.UTC().Format(time.DateOnly), sighted("published", published, since, s.now))
+		return option{}, none
+	}
+	s.tried++
+	o, r := s.facts(ctx, c)
+	o.published = published
+	if r == found && since.IsZero() && s.wait > 0 {
+		o.notes = append(o.notes, ecosystems.Note{Code: "age-unknown", Text: fmt.Sprintf("nobody tells when %s was published", c.Version)})
+	}
+	return o, r
+}
+
+// same ends the search where the candidate is the very image in use. What else
+// is found out about it counts later.
+func (s *search) same(ctx context.Context, c version.Candidate) result {
+	target, err := s.pinsOf(ctx, s.item, c.Version)
+	if err != nil || policy.Judge(policy.Facts{Unchanged: target.Unchanged}) != policy.Same {
+		return none
+	}
+	s.item.trace("%s is the very image in use, so nothing older is tried", c.Version)
+	s.twins = append(s.twins, c.Version.Text)
+	return inUse
+}
+
+// facts looks up what an edit has to write, and judges it.
+func (d *decider) facts(ctx context.Context, c version.Candidate) (option, result) {
+	i := d.item
+	target, err := d.pinsOf(ctx, i, c.Version)
+	if err != nil {
+		if fetch.Code(err) == fetch.NotFound {
+			i.trace("%s: %v; the next one", c.Version, err)
+			d.block(fetch.NotFound, "%s is listed, but not there: %v", c.Version, err)
+			return option{}, none
+		}
+		i.fail(err)
+		return option{}, failed
+	}
+	if policy.Judge(policy.Facts{Unchanged: target.Unchanged, Missing: target.Missing}) == policy.Platform {
+		d.block(ecosystems.Platform, "%s lacks %s, which %s offers", c.Version, list(target.Missing), i.Current)
+		d.skipBuild(c, target.Missing)
+		return option{}, none
+	}
+	o := option{target: target, band: version.Between(d.answer.Current.Version, c.Version, d.answer.Line)}
+	if !d.signed(ctx, target) {
+		if i.Status == Failed {
+			return option{}, failed
+		}
+		return option{}, none
+	}
+	d.carry(&o)
+	edits, err := i.eco.Edit(i.Dependency, o.target)
+	if err != nil {
+		d.block(ecosystems.Unsupported, "%v", err)
+		return option{}, none
+	}
+	if len(edits) == 0 {
+		i.trace("%s needs no edit", c.Version)
+		return option{}, none
+	}
+	return o, found
+}
+
+// skipBuild drops the tags of a Windows build of which one is known not to fit:
+// their first three numbers are the build, so the others do not fit either.
+func (d *decider) skipBuild(c version.Candidate, missing []string) {
+	s, build := d.item.search, windowsBuild(c.Version)
+	if s == nil || build == nil || !slices.ContainsFunc(missing, func(p string) bool { return strings.HasPrefix(p, "windows/") }) {
+		return
+	}
+	s.list = slices.DeleteFunc(slices.Clone(s.list), func(c version.Candidate) bool { return slices.Equal(windowsBuild(c.Version), build) })
+}
+
+// windowsBuild returns the build of a tag that is the version of a Windows
+// system, as 10.0.17763.5820 is; nil for any other.
+func windowsBuild(v version.Version) []uint64 {
+	if len(v.Release) != 4 || v.Release[0] != 10 || v.Release[1] != 0 {
+		return nil
+	}
+	return v.Release[:3]
+}
+
+// published returns when a candidate was published, asking for it where the
+// listing does not say and somebody may have to wait. Nobody asks for a date
+// that decides nothing.
+func (d *decider) published(ctx context.Context, c version.Candidate, wait time.Duration) (time.Time, error) {
+	i := d.item
+	dater, ok := i.eco.(ecosystems.Dater)
+	if !c.Published.IsZero() || !ok || wait == 0 {
+		return c.Published, nil
+	}
+	t, err := d.dated(ctx, dater, i.Dependency, c.Version)
+	if err != nil && fetch.Code(err) == fetch.NotFound {
+		return time.Time{}, nil
+	}
+	d.known[c.Version.Text] = t
+	return t, err
+}

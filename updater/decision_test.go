@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"regexp"
+	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
@@ -66,5 +68,37 @@ func TestImageInManyFiles(t *testing.T) {
 	}
 	if got, want := counted(s.Requests()), "tags 1, head 1, manifest 3, blob 3"; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestRolledBack: a release that was taken back by publishing the one before it
+// again is never proposed, whatever stands above it.
+func TestRolledBack(t *testing.T) {
+	for _, c := range []struct {
+		tags           string // tag=content, those of "young" were made today
+		settings       string
+		status         updater.Status
+		target, reason string
+	}{
+		{"1.0.0=x 1.0.1=y 1.0.2=x", "", updater.Update, "1.0.0", ""},
+		{"1.0.0=x 1.0.1=y 1.0.2=x", "digests: ignore", updater.Current, "", ""},
+		{"1.0.0=x 1.0.1=y 1.0.2=x 1.0.3=young", "digests: ignore", updater.Held, "", "cooldown"},
+		{"1.0.0=x 1.0.1=y 1.0.2=x 1.0.3=z", "", updater.Update, "1.0.3", ""},
+		{"1.0.0=x 1.0.1=y 1.0.2=x 1.1.0=z", "", updater.Update, "1.0.0", ""},
+		{"1.0.0=x 1.0.1=y 1.0.2=x 1.1.0=x", "allow: minor", updater.Update, "1.0.0", ""},
+	} {
+		s := &ociserver.Server{}
+		for word := range strings.FieldsSeq(c.tags) {
+			tag, content, _ := strings.Cut(word, "=")
+			i := image(content)
+			if content == "young" {
+				i.Created = now.Add(-time.Hour)
+			}
+			s.Add("library/x", tag, i)
+		}
+		i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM x:1.0.0\n", ".freshpin.yaml": c.settings}, s))
+		if i.Status != c.status || i.Target.Version.Text != c.target || i.Reason.Code != c.reason {
+			t.Errorf("%s %s: %s to %s (%s)", c.tags, c.settings, i.Status, i.Target.Version, i.Reason.Text)
+		}
 	}
 }

@@ -96,6 +96,10 @@ type Dependency struct {
 type Listing struct {
 	Candidates []version.Candidate
 	Notes      []Note // about the package as a whole, such as deprecation
+
+	// Read reads the text of a pinned version beside the candidates, where they
+	// decide what it means; nil: Pin.Version says all.
+	Read func(text string) version.Version
 }
 
 // A Target is where an update leads.

@@ -35,11 +35,24 @@ func (r *run) lookUp(ctx context.Context, items []Item) error {
 		r.listings[d.Package] = l
 		wanted = append(wanted, l)
 	}
-	return r.each(ctx, len(wanted), func(ctx context.Context, n int) {
+	err := r.each(ctx, len(wanted), func(ctx context.Context, n int) {
 		l := wanted[n]
 		l.result, l.err = l.eco.Versions(ctx, l.pkg)
 		l.index()
 	})
+	r.reread(items)
+	return err
+}
+
+// reread reads the pins again whose text alone does not say what they mean.
+func (r *run) reread(items []Item) {
+	for n := range items {
+		i := &items[n]
+		l, pin := r.listings[i.Dependency.Package], &i.Dependency.Pin
+		if i.Status == "" && l != nil && l.result.Read != nil && !pin.Version.IsZero() {
+			pin.Version = l.result.Read(pin.Version.Text)
+		}
+	}
 }
 
 // needsListing reports whether the versions of the package matter: not those of

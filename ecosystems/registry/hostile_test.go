@@ -101,9 +101,8 @@ func TestHostileCandidates(t *testing.T) {
 		for i := range n {
 			l.tags = append(l.tags, fmt.Sprintf(form, i))
 		}
-		list := ecosystems.Listing{Candidates: nil}
 		before := heap()
-		list.Candidates = l.candidates()
+		list := l.listing()
 		after := heap()
 		if each := (int64(after) - int64(before)) / n; each > most || len(list.Candidates) != n {
 			t.Errorf("%s: %d bytes for each of %d tags, want at most %d", form, each, len(list.Candidates), most)

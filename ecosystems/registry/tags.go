@@ -48,7 +48,7 @@ func (r *Registry) Versions(ctx context.Context, repository string) (ecosystems.
 	if err := l.read(ctx); err != nil {
 		return ecosystems.Listing{}, wrap("list tags of", repository, repo, err)
 	}
-	return ecosystems.Listing{Candidates: l.candidates()}, nil
+	return l.listing(), nil
 }
 
 // tagText is the grammar of tags (OCI distribution specification, "Pulling manifests").
@@ -69,17 +69,19 @@ type tagList struct {
 	release func() // gives that back
 }
 
-// candidates takes the tags apart. Most share their tracks, which are kept once.
-func (l *tagList) candidates() []version.Candidate {
+// listing takes the tags apart. Most share their tracks, which are kept once.
+func (l *tagList) listing() ecosystems.Listing {
 	list := make([]version.Candidate, 0, len(l.tags))
 	known := map[string]string{}
+	reader := dockertag.NewReader(l.tags)
 	for _, tag := range l.tags {
-		v := dockertag.Parse(tag)
+		v := reader.Parse(tag)
 		v.Track, v.Family, v.Base = shared(known, v.Track), shared(known, v.Family), shared(known, v.Base)
+		v.Prefix, v.Variant = shared(known, v.Prefix), shared(known, v.Variant)
 		v.Release, v.Order, v.BaseOrder = slices.Clip(v.Release), slices.Clip(v.Order), slices.Clip(v.BaseOrder)
 		list = append(list, version.Candidate{Version: v})
 	}
-	return list
+	return ecosystems.Listing{Candidates: list, Read: reader.Parse}
 }
 
 // shared returns the first text that was equal.

@@ -19,6 +19,8 @@ import (
 type Version struct {
 	Text    string   // as its publisher spells it: "v3.6.1-rc1-alpine3.12"
 	Track   string   // versions replace each other only within one track; letter for letter
+	Prefix  string   // the part of Track before the numbers; "" where the scheme has none
+	Variant string   // the part of Track behind them
 	Family  string   // prefix and variant without the precision: where a project's habits are read off
 	Epoch   uint64   // PEP 440's epoch; else 0
 	Release []uint64 // 3.6.1 is {3, 6, 1}; empty for a name such as "latest", which has no order

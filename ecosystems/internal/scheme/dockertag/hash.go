@@ -1,0 +1,56 @@
+package dockertag
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	hexHash      = regexp.MustCompile(`^[0-9a-fA-F]{7,64}$`)
+	shortHash    = regexp.MustCompile(`^\d[0-9a-f]{5}$`)
+	describeHash = regexp.MustCompile(`^g[0-9a-f]{4,40}$`)
+	gluedHash    = regexp.MustCompile(`^(?i:sha|git|commit)[0-9a-f]{7,40}$`)
+	datedLetter  = regexp.MustCompile(`^\d{8}[a-z]$`)
+)
+
+// hashWords stand before a commit hash, which may be all digits then.
+var hashWords = map[string]bool{"sha": true, "sha1": true, "sha256": true, "git": true, "commit": true}
+
+func afterHashWord(before []token) bool {
+	if len(before) == 0 {
+		return false
+	}
+	word := strings.ToLower(before[len(before)-1].text)
+	return hashWords[word] || word == "rev"
+}
+
+// isHash reports whether a token is a commit hash: seven or more hexadecimal
+// digits of which some are letters and some are not, or digits alone where the
+// repository names its images by hashes of that length.
+func (r *Reader) isHash(t token) bool {
+	if t.date != "" {
+		return false
+	}
+	return looksLikeHash(t.text) || r.hashes[len(t.text)] && isDigits(t.text)
+}
+
+func looksLikeHash(s string) bool {
+	s = strings.TrimPrefix(s, "v")
+	if datedLetter.MatchString(s) && plausibleDate(s[:8]) {
+		return false
+	}
+	if shortHash.MatchString(s) {
+		return changes(s) >= 3 // 22ea17 is none
+	}
+	return hexHash.MatchString(s) && strings.ContainsAny(s, "abcdefABCDEF") && strings.ContainsAny(s, "0123456789")
+}
+
+// changes counts how often letters and digits take turns.
+func changes(s string) (n int) {
+	for i := 1; i < len(s); i++ {
+		if isLetter(s[i]) != isLetter(s[i-1]) {
+			n++
+		}
+	}
+	return n
+}

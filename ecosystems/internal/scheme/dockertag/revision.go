@@ -1,0 +1,142 @@
+package dockertag
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// The words of counters: a number behind one is a build revision. The list is
+// short on purpose, because a number behind every other word is part of the
+// variant, and taking that for a count moves an image to other software.
+var (
+	// Anywhere behind the version: r12, ls212, build3, KB4487017, k3s1.
+	counter = regexp.MustCompile(`^(r|ls|(?i:build|bld|rev|hotfix|patch)|k3s|rke2r|eksbuild\.|(?i:build|rev|hotfix|patch)\.)(\d+)$|^((?i)kb)(\d{6,8})$`)
+	// Right behind the version only: 8u342, b07, p1, CU11.
+	closeCounter = regexp.MustCompile(`^((?i)b|p|pl|sp)(\d+)$|^(CU)(\d{1,2})$`)
+	update       = regexp.MustCompile(`^((?i)u)(\d+)$`)
+	vCounter     = regexp.MustCompile(`^(v)(\d{1,3})$`)
+	stampedBuild = regexp.MustCompile(`^(\d+)\.(\d{9,})$`) // 923.1669829893
+)
+
+// counterWords may have their number behind a separator: build-3, master-777.
+var counterWords = map[string]bool{
+	"build": true, "rev": true, "revision": true, "patch": true, "hotfix": true, "iteration": true,
+	"master": true, "main": true, "trunk": true, "develop": true,
+}
+
+// stageWords make a pre-release where a number follows behind a separator.
+var stageWords = map[string]bool{"dev": true, "nightly": true, "canary": true, "unstable": true}
+
+// readRevision reads a count of builds, and reports whether there is one.
+func (p *parser) readRevision(t token) bool {
+	if word, digits, ok := p.counted(t); ok {
+		p.variant.add(t.sep, word, "#")
+		p.count(digits)
+		p.revised()
+		return true
+	}
+	switch {
+	case isDigits(t.text) && stageWords[p.word]:
+		p.v.Pre, p.stage = true, version.Part{Class: stages[p.word], N: number(t.text)}
+		p.variant.add(t.sep, "#")
+	case isDigits(t.text) && counterWords[p.word]:
+		p.variant.add(t.sep, "#")
+		p.count(t.text)
+	case p.direct && stampedBuild.MatchString(t.text) && !ubuntuNumber.MatchString(t.text):
+		p.variant.add(t.sep, "#")
+		p.count(strings.Split(t.text, ".")...)
+	default:
+		return false
+	}
+	p.revised()
+	return true
+}
+
+// counted splits a token into the word of a counter and its number.
+func (p *parser) counted(t token) (word, digits string, ok bool) {
+	known := []*regexp.Regexp{counter}
+	if p.direct {
+		known = append(known, closeCounter)
+	}
+	if p.direct && t.sep == "" {
+		known = append(known, update)
+	}
+	if p.direct && len(p.v.Release) >= 3 && len(p.revision) == 0 {
+		known = append(known, vCounter)
+	}
+	for _, k := range known {
+		if m := k.FindStringSubmatch(t.text); m != nil {
+			groups := strings.Join(m[1:], "")
+			digits = groups[strings.LastIndexFunc(groups, func(r rune) bool { return r < '0' || r > '9' })+1:]
+			return groups[:len(groups)-len(digits)], digits, true
+		}
+	}
+	return "", "", false
+}
+
+// count adds numbers that decide between builds of one release.
+func (p *parser) count(digits ...string) {
+	for _, d := range digits {
+		p.revision = append(p.revision, version.Part{N: number(d)})
+	}
+}
+
+func (p *parser) revised() { p.v.Revised, p.direct, p.word = true, true, "" }
+
+// date reads a date behind the version: the day of a build, wherever it stands.
+func (p *parser) date(t token) {
+	if stageWords[p.word] {
+		p.v.Pre, p.stage = true, version.Part{Class: stages[p.word]}
+	}
+	p.variant.add(t.sep, t.spelling())
+	p.count(t.date)
+	if t.respin != "" {
+		p.count(t.respin)
+	}
+	p.revised()
+}
+
+// isSecond reports whether a token is a number right behind the version.
+func (p *parser) isSecond(t token) bool {
+	return p.direct && (isDigits(t.text) || dotted.MatchString(t.text))
+}
+
+// second reads a number right behind the version: a count of builds, or the
+// version of something else in the image, which is part of the variant.
+func (p *parser) second(t token) {
+	switch plain := isDigits(t.text); {
+	case plain && (t.sep == "_" || t.sep == "+") && len(p.revision) == 0 && !p.v.Pre:
+		p.java(t)
+	case plain && p.seconds[t.sep], !plain && p.isVersion(t):
+		p.variantWord(t)
+		p.direct = false
+		return
+	default:
+		words := strings.Split(t.text, ".")
+		p.variant.add(t.sep, "#", strings.Repeat(".#", len(words)-1))
+		p.count(words...)
+	}
+	p.revised()
+}
+
+// isVersion reports whether a number with dots right behind the version is one
+// of its own. In doubt it is.
+func (p *parser) isVersion(t token) bool {
+	words := strings.Split(t.text, ".")
+	return p.v.Pre || len(p.v.Release) == 1 && len(p.revision) == 0 || p.seconds[t.sep+"."] ||
+		ubuntuNumber.MatchString(t.text) || windowsBuild(words)
+}
+
+// java reads a build of Java (17.0.9_9), whose numbers are compared with
+// missing ones as 0: 21 is 21.0.0, and 17.0.4.1 follows 17.0.4.
+func (p *parser) java(t token) {
+	marks := p.shape.track.String()
+	if strings.Trim(marks, "#.") == "" {
+		p.shape = text{}
+		p.shape.add("#")
+	}
+	p.variant.add(t.sep, "#")
+	p.count(t.text)
+}

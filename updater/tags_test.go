@@ -1,0 +1,93 @@
+package updater_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
+	"github.com/freshpin/freshpin/updater"
+)
+
+// TestTags: which tag replaces which, by reports and by files of other people.
+// The first of the tags is the pin.
+func TestTags(t *testing.T) {
+	for _, c := range []struct {
+		from, tags          string
+		safe, minor, latest string
+		base                string // newer_base
+	}{
+		// a number behind the version, or behind a counter: a build
+		{"rancher/k3s", "v1.28.5-k3s1 v1.28.6-k3s2 v1.28.7-k3s2 v1.29.1-k3s1", "v1.28.7-k3s2", "v1.29.1-k3s1", "v1.29.1-k3s1", ""}, // renovate #30957
+		{"rancher/rke2", "v1.28.5-rke2r1 v1.28.5-rke2r2 v1.29.1-rke2r1", "v1.28.5-rke2r2", "v1.29.1-rke2r1", "v1.29.1-rke2r1", ""}, // renovate #30957
+		{"redis/redis-stack", "7.2.0-v8 7.2.0-v9 7.2.0-v10 7.4.0-v0", "7.2.0-v10", "7.4.0-v0", "7.4.0-v0", ""},                     // redis-stack #572
+		{"mssql/server", "2022-CU11-ubuntu-22.04 2022-CU14-ubuntu-22.04 2022-CU15-ubuntu-24.04", "2022-CU14-ubuntu-22.04", "2022-CU14-ubuntu-22.04", "2022-CU14-ubuntu-22.04", "2022-CU15-ubuntu-24.04"},
+		{"foo/baz", "11-jdk-master-111 11-jdk-master-222", "11-jdk-master-222", "11-jdk-master-222", "11-jdk-master-222", ""}, // dependabot
+		{"percona", "8.0.35-27.1 8.0.36-28.1 8.4.0-1.1", "8.0.36-28.1", "8.4.0-1.1", "8.4.0-1.1", ""},
+
+		// every other number belongs to the variant
+		{"maven", "3.9.11-amazoncorretto-11-alpine 3.9.11-amazoncorretto-25-alpine 3.9.12-amazoncorretto-11-alpine", "3.9.12-amazoncorretto-11-alpine", "3.9.12-amazoncorretto-11-alpine", "3.9.12-amazoncorretto-11-alpine", "3.9.11-amazoncorretto-25-alpine"},
+		{"maven", "3.9.11-sapmachine-17 3.9.11-sapmachine-21", "3.9.11-sapmachine-17", "3.9.11-sapmachine-17", "3.9.11-sapmachine-17", "3.9.11-sapmachine-21"},
+		{"gradle", "8.10-jdk-21-and-23 8.10-jdk-21-and-24", "8.10-jdk-21-and-23", "8.10-jdk-21-and-23", "8.10-jdk-21-and-23", "8.10-jdk-21-and-24"},
+		{"acme/web", "5.0.0-tomcat-9 5.0.1-tomcat-9 5.0.1-tomcat-10", "5.0.1-tomcat-9", "5.0.1-tomcat-9", "5.0.1-tomcat-9", "5.0.1-tomcat-10"},
+		{"acme/web", "5.0.0-u22.04 5.0.1-u22.04 5.0.1-u24.04", "5.0.1-u22.04", "5.0.1-u22.04", "5.0.1-u22.04", "5.0.1-u24.04"},
+		{"acme/web", "1.0.0-rocky-8 1.0.0-rocky-9 1.0.1-rocky-8", "1.0.1-rocky-8", "1.0.1-rocky-8", "1.0.1-rocky-8", "1.0.0-rocky-9"},
+
+		// a second version
+		{"postgis/postgis", "15-3.3 14-3.3 15-3.4 15-3.5 15-4.0 16-3.3 16-3.4 16-4.0", "15-3.3", "15-3.3", "16-3.3", "16-4.0"}, // docker-postgis #72
+		{"postgis/postgis", "15-3.3-alpine 15-3.4-alpine 16-3.3", "15-3.3-alpine", "15-3.3-alpine", "15-3.3-alpine", "15-3.4-alpine"},
+		{"devcontainers/python", "1.1.5-3.11 1.1.5-3.12 1.1.10-3.11 1.1.10-3.12 1.2.6-3.13", "1.1.10-3.11", "1.1.10-3.11", "1.1.10-3.11", "1.2.6-3.13"},
+		{"devcontainers/javascript-node", "1-18-bookworm 0-18-bookworm 1-20-bookworm 2-20-bookworm", "1-18-bookworm", "1-20-bookworm", "2-20-bookworm", ""},
+		{"nodered/node-red", "3.0.2-16 3.0.2-18 3.1.0-16 3.1.0-18 3.0.3-16 3.0.3-18", "3.0.3-16", "3.1.0-16", "3.1.0-16", "3.1.0-18"},
+		{"pypy", "2-7.3-buster 2-7.3.16-buster 2-7.3.17-buster 2.7-7.3-buster", "2-7.3-buster", "2-7.3-buster", "2-7.3-buster", ""},
+
+		// the system in front
+		{"acme/base", "debian-12-1.4.0 debian-12-1.4.2 debian-12-1.5.0 debian-12-2.0.0 debian-13-1.5.0", "debian-12-1.4.2", "debian-12-1.5.0", "debian-12-2.0.0", "debian-13-1.5.0"},
+		{"jlesage/baseimage-gui", "debian-11-v4.4.2 debian-11-v4.4.3 debian-11-v4.5.3 debian-12-v4.5.3 debian-11-v5.0.0", "debian-11-v4.4.3", "debian-11-v4.5.3", "debian-11-v5.0.0", "debian-12-v4.5.3"}, // dependabot #8609
+		{"acme/base", "ubuntu-18.04-v4 ubuntu-18.04-v5 ubuntu-20.04-v5", "ubuntu-18.04-v4", "ubuntu-18.04-v4", "ubuntu-18.04-v5", "ubuntu-20.04-v5"},
+		{"acme/base", "alpine3.18-v16.9.0 alpine3.18-v16.9.1 alpine3.19-v16.9.1", "alpine3.18-v16.9.1", "alpine3.18-v16.9.1", "alpine3.18-v16.9.1", "alpine3.19-v16.9.1"},
+
+		// dots in other clothes
+		{"acme/b", "1_2_3 1_2_4 1_3_0 2_0_0 1.2.9", "1_2_4", "1_3_0", "2_0_0", ""},
+		{"acme/b", "1-2-3 1-2-4 1-3-0 2-0-0 1_2_9", "1-2-4", "1-3-0", "2-0-0", ""},
+		{"bioconductor/r", "RELEASE_3_18 RELEASE_3_18_1 RELEASE_3_22 RELEASE_4_0", "RELEASE_3_18", "RELEASE_3_22", "RELEASE_4_0", ""},
+
+		// Java
+		{"eclipse-temurin", "11.0.14.1_1-jre 11.0.15_10-jre 11.0.24_8-jre 17.0.4.1_1-jre 21_35-jre 21.0.5_11-jre", "11.0.24_8-jre", "11.0.24_8-jre", "21.0.5_11-jre", ""}, // dependabot #5728
+		{"eclipse-temurin", "21_35-jre 21.0.1_12-jre 21.0.5_11-jre", "21.0.5_11-jre", "21.0.5_11-jre", "21.0.5_11-jre", ""},
+		{"eclipse-temurin", "17.0.4_8 17.0.4.1_1", "17.0.4.1_1", "17.0.4.1_1", "17.0.4.1_1", ""},
+
+		// dates and counters
+		{"acme/b", "3.4.1-2024-05-01 3.4.1-2024-06-01 3.4.2-2024-06-10 3.5.0-2024-07-01", "3.4.2-2024-06-10", "3.5.0-2024-07-01", "3.5.0-2024-07-01", ""}, // wud #1177
+		{"acme/b", "3.4.1-20240501 3.4.2-20240610 3.5.0-20240610", "3.4.2-20240610", "3.5.0-20240610", "3.5.0-20240610", ""},
+		{"acme/b", "1.0.99998 1.0.99999 1.0.100001", "1.0.100001", "1.0.100001", "1.0.100001", ""},
+		{"sonarqube", "24.12.0.99998-community 24.12.0.100206-community", "24.12.0.100206-community", "24.12.0.100206-community", "24.12.0.100206-community", ""}, // docker-sonarqube #723
+		{"acme/tool", "2.13.1 2.13.4 2.14.0 2021.12.16", "2.13.4", "2.14.0", "2.14.0", ""},                                                                        // docker-tautulli #123
+		{"acme/tool", "4.3.9 4.4.0 20.04.1", "4.3.9", "4.4.0", "4.4.0", ""},                                                                                       // docker-qbittorrent #401
+		{"ubuntu", "noble-20240827.1 noble-20240904 noble-20240904.1 noble-20241009", "noble-20241009", "noble-20241009", "noble-20241009", ""},
+		{"ubuntu", "noble-20240904 noble-20240904.1 jammy-20240911.1", "noble-20240904.1", "noble-20240904.1", "noble-20240904.1", ""},
+		{"acme/b", "v2024-01-01 v2024-02-01 v1.2.3", "v2024-01-01", "v2024-01-01", "v2024-02-01", ""},
+		{"acme/b", "20240101T120000Z 20240301T120000Z", "20240101T120000Z", "20240101T120000Z", "20240301T120000Z", ""},
+
+		// a stage without a number
+		{"elixir", "1.15.0-rc-otp-24 1.15.0-otp-24 1.15.0-rc-otp-25 1.15.0-otp-25 1.15.1-otp-25", "1.15.0-otp-24", "1.15.0-otp-24", "1.15.0-otp-24", "1.15.1-otp-25"},
+		{"acme/b", "1.0.0-rc-debian-11 1.0.0-rc-debian-12 1.0.0-debian-11", "1.0.0-debian-11", "1.0.0-debian-11", "1.0.0-debian-11", "1.0.0-rc-debian-12"},
+		{"golang", "1.19-rc-nanoserver-1809 1.19-nanoserver 1.19-nanoserver-1809 1.20-nanoserver", "1.19-nanoserver-1809", "1.19-nanoserver-1809", "1.19-nanoserver-1809", ""},
+
+		// Windows: another build is another platform
+		{"windows/servercore", "10.0.17763.1757 10.0.17763.5820 10.0.20348.2461", "10.0.17763.5820", "10.0.17763.5820", "10.0.17763.5820", "10.0.20348.2461"}, // hub-feedback #1886
+	} {
+		s := &ociserver.Server{}
+		name, pin := c.from, strings.Fields(c.tags)[0]
+		if !strings.Contains(name, "/") {
+			name = "library/" + name
+		}
+		for tag := range strings.FieldsSeq(c.tags) {
+			s.Add(name, tag, image(tag))
+		}
+		i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM " + c.from + ":" + pin + "\n", ".freshpin.yaml": "line: minor\n"}, s))
+		if i.Status != updater.Update || i.Safe != c.safe || i.Minor != c.minor || i.Latest != c.latest || i.NewerBase != c.base || i.Target.Version.Text != c.safe {
+			t.Errorf("%s of %s: %s to %s, safe %s minor %s latest %s newer base %q, want %s %s %s %q",
+				pin, c.tags, i.Status, i.Target.Version, i.Safe, i.Minor, i.Latest, i.NewerBase, c.safe, c.minor, c.latest, c.base)
+		}
+	}
+}

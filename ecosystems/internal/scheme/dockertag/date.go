@@ -20,6 +20,9 @@ var (
 // with the number of tokens that it is made of. What is no date comes back as it is.
 func dateAt(tokens []token) (token, int) {
 	t := tokens[0]
+	if !numeric(t.text) {
+		return t, 1
+	}
 	if m := compactTime.FindStringSubmatch(t.text); m != nil && plausibleDate(m[1]) {
 		t.date = m[1] + m[2]
 		return t, 1

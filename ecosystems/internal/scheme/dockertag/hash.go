@@ -36,13 +36,16 @@ func (r *Reader) isHash(t token) bool {
 
 func looksLikeHash(s string) bool {
 	s = strings.TrimPrefix(s, "v")
+	if len(s) < 6 || isDigits(s) {
+		return false
+	}
 	if datedLetter.MatchString(s) && plausibleDate(s[:8]) {
 		return false
 	}
 	if shortHash.MatchString(s) {
 		return changes(s) >= 3 // 22ea17 is none
 	}
-	return hexHash.MatchString(s) && strings.ContainsAny(s, "abcdefABCDEF") && strings.ContainsAny(s, "0123456789")
+	return hexHash.MatchString(s) && strings.ContainsAny(s, "0123456789")
 }
 
 // changes counts how often letters and digits take turns.

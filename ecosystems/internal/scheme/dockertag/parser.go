@@ -95,6 +95,9 @@ func (p *parser) suffix(t, before token) {
 
 // readStage reads the stage of a pre-release, and reports whether there is one.
 func (p *parser) readStage(t token) bool {
+	if t.text == "" || !isLetter(t.text[0]) {
+		return false
+	}
 	if m := stageToken.FindStringSubmatch(t.text); m != nil {
 		p.setStage(m[1], m[2], m[3])
 		return true

@@ -54,18 +54,17 @@ func separates(tag string, i int) bool {
 }
 
 var (
-	startsWithNumber = regexp.MustCompile(`^[vV]?\d`)
-	plainNumber      = regexp.MustCompile(`^[vV]?\d+(\.\d+)*$`)
-	prefixedDotted   = regexp.MustCompile(`^([vV]\d|\d+\.\d)`)
-	gluedNumber      = regexp.MustCompile(`^([A-Za-z]+)\d+(\.\d+)*`)
-	dotted           = regexp.MustCompile(`^\d+(\.\d+)+$`)
-	ubuntuNumber     = regexp.MustCompile(`^\d\d\.(04|10)$`)
+	plainNumber    = regexp.MustCompile(`^[vV]?\d+(\.\d+)*$`)
+	prefixedDotted = regexp.MustCompile(`^([vV]\d|\d+\.\d)`)
+	gluedNumber    = regexp.MustCompile(`^([A-Za-z]+)\d+(\.\d+)*`)
+	dotted         = regexp.MustCompile(`^\d+(\.\d+)+$`)
+	ubuntuNumber   = regexp.MustCompile(`^\d\d\.(04|10)$`)
 )
 
 // versionToken returns the index of the token that holds the version, -1 for none.
 func (r *Reader) versionToken(tokens []token) int {
 	for i, t := range tokens {
-		if !startsWithNumber.MatchString(t.text) || r.isHash(t) || afterHashWord(tokens[:i]) || ofArchitecture(tokens[:i], t) {
+		if !numeric(t.text) || r.isHash(t) || afterHashWord(tokens[:i]) || ofArchitecture(tokens[:i], t) {
 			continue
 		}
 		if j := r.behindSystem(tokens, i); j > 0 {
@@ -113,7 +112,7 @@ func (r *Reader) behindSystem(tokens []token, i int) int {
 }
 
 func (r *Reader) isVersionText(t token) bool {
-	return startsWithNumber.MatchString(t.text) && !r.isHash(t)
+	return numeric(t.text) && !r.isHash(t)
 }
 
 // variantNumber reports whether the number at j belongs to the system or runtime named before it.
@@ -140,6 +139,21 @@ var armVersion = regexp.MustCompile(`^v[5-8]$`)
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// numeric reports whether a text begins with a number, which may have a "v" before it.
+func numeric(s string) bool {
+	if s != "" && s[0]|0x20 == 'v' {
+		s = s[1:]
+	}
+	return s != "" && isDigit(s[0])
+}
+
 func isDigits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return s != ""
 }

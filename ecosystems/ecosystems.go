@@ -81,7 +81,7 @@ type Pin struct {
 
 // A Dependency is one place in one file that names a package and a pin.
 type Dependency struct {
-	Ecosystem string // Name of the ecosystem that found it
+	Ecosystem string // Name of the ecosystem that found it; the updater sets it
 	Name      string // as written: "python"
 	Package   Package
 	At        []Span // where the pin's text stands, or the name's where there is no pin; At[0] is the position shown

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
 // commentIn returns the comment at the end of the line that an offset stands
@@ -21,7 +20,7 @@ func commentIn(src string, offset int) (string, int) {
 
 func ignoredIn(src string, offset int) bool {
 	text, _ := commentIn(src, offset)
-	return imagepin.Ignores(text)
+	return ecosystems.Ignores(text)
 }
 
 // ignored reports whether a comment at the end of a line, or alone on the line above, says so.
@@ -35,7 +34,7 @@ func (r *reader) ignored(offset int) bool {
 		return false
 	}
 	start := floor + strings.LastIndexByte(r.src[floor:end], '\n') + 1
-	return imagepin.Ignores(strings.TrimSpace(r.src[start:end]))
+	return ecosystems.Ignores(strings.TrimSpace(r.src[start:end]))
 }
 
 // commentBehind returns the comment at the end of the line of a span.

@@ -151,7 +151,7 @@ func (r *reader) from(in instruction, flags []chars, args chars) {
 
 func ignoredBehind(args string) bool {
 	i := strings.IndexByte(args, '#')
-	return i >= 0 && imagepin.Ignores(args[i:])
+	return i >= 0 && ecosystems.Ignores(args[i:])
 }
 
 func (r *reader) base(in instruction, word chars, text imagepin.Text, platform string) {

@@ -7,7 +7,6 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
 // parserTrouble asks BuildKit's own parser whether it can read the file. That
@@ -63,7 +62,7 @@ func (r *reader) above(offset int) chars {
 // ignored reports whether one of the comment lines directly above an offset says so.
 func (r *reader) ignored(offset int) bool {
 	for line := r.above(offset); isComment(line.s); line = r.above(line.at[0]) {
-		if imagepin.Ignores(strings.TrimSpace(line.s)) {
+		if ecosystems.Ignores(strings.TrimSpace(line.s)) {
 			return true
 		}
 	}

@@ -2,9 +2,10 @@ package gomod
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
 )
 
 // A statement is one line that says something: outside a block, or inside one,
@@ -152,10 +153,8 @@ func plain(text string) int {
 	return end
 }
 
-var ignoreComment = regexp.MustCompile(`(?i)^//(\s*indirect;|.*[;/])?\s*freshpin:\s*ignore\b`)
-
 // ignored reports whether the comment at the end of the line tells to leave it alone.
-func (s statement) ignored() bool { return ignoreComment.MatchString(s.comment) }
+func (s statement) ignored() bool { return ecosystems.Ignores(s.comment) }
 
 // text returns the statement as it stands, but for its block and spaces, for people and for modfile.
 func (s statement) text() string {

@@ -3,6 +3,8 @@ package requirements
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
@@ -50,6 +52,9 @@ func (f *manifest) detail(l *line, r requirement, options []option) *detail {
 	return d
 }
 
+// hashForm is what may stand behind --hash: anything else could be more lines of the file.
+var hashForm = regexp.MustCompile(`^[a-z0-9]+:[0-9a-fA-F]+$`)
+
 // Edit moves the bounds of a requirement so that they admit the target, and
 // replaces its hashes. It returns nothing where the target is inside already.
 func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
@@ -76,6 +81,9 @@ func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosy
 	}
 	if len(to.Hashes) == 0 {
 		return nil, errors.New("the index does not tell the hashes of every file of " + to.Version.Text)
+	}
+	if i := slices.IndexFunc(to.Hashes, func(h string) bool { return !hashForm.MatchString(h) }); i >= 0 {
+		return nil, fmt.Errorf("%q is no hash as pip reads it", to.Hashes[i])
 	}
 	if own.hashes.pieces {
 		return nil, errors.New("other options stand between the hashes")

@@ -1,6 +1,10 @@
 package requirements
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
 
 // A line is one logical line of a requirements file: physical lines joined by
 // backslashes, without comment and surrounding space, as pip preprocesses them
@@ -130,7 +134,5 @@ const space = " \t\v\f"
 
 // ignored reports whether the comment tells this program to leave the line alone.
 func (l *line) ignored() bool {
-	_, after, ok := strings.Cut(l.comment, "freshpin:")
-	word, _, _ := strings.Cut(strings.TrimSpace(after), " ")
-	return ok && strings.TrimRight(word, ".,;") == "ignore"
+	return ecosystems.Ignores(l.comment)
 }

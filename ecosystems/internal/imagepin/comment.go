@@ -9,11 +9,6 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
 )
 
-var ignoreComment = regexp.MustCompile(`(?i)^#+\s*freshpin:\s*ignore\b`)
-
-// Ignores reports whether a comment, from its "#", tells to leave alone what stands beside it.
-func Ignores(comment string) bool { return ignoreComment.MatchString(comment) }
-
 // lead matches the words that people and other tools write before the version
 // in a comment: "# tag: 16.7", "# version=16.7", "# ratchet:postgres:16.7".
 var lead = regexp.MustCompile(`(?i)^#+\s*(?:(?:tag|version|image|ratchet|pinned|pin|from|to|at|is)\s*[:=@]?\s*\b)*`)

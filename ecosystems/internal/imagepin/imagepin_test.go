@@ -46,17 +46,6 @@ func TestVersionIn(t *testing.T) {
 	}
 }
 
-func TestIgnores(t *testing.T) {
-	for comment, want := range map[string]bool{
-		"# freshpin: ignore": true, "#freshpin:ignore": true, "# Freshpin: ignore, because": true, "## freshpin: ignore": true,
-		"# freshpin: ignored": false, "# not freshpin: ignore": false, "# freshpin ignore": false, "": false,
-	} {
-		if got := Ignores(comment); got != want {
-			t.Errorf("Ignores(%q) = %v", comment, got)
-		}
-	}
-}
-
 func TestIsTemplate(t *testing.T) {
 	for text, want := range map[string]bool{
 		"{{ .Image }}:1": true, "%%BASE%%": true, "a:@VERSION@": true, "<image>": true, "a:%TAG%": true, "{% x %}": true, "a:__TAG__": true, "<%= x %>": true,

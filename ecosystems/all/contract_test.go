@@ -1,0 +1,128 @@
+package all
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+const (
+	digest = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	other  = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+)
+
+// named makes an ecosystem whose registries, index and proxy are at one address.
+func named(name string) func(address string) ecosystems.Ecosystem {
+	return func(address string) ecosystems.Ecosystem {
+		env := map[string]string{"PIP_INDEX_URL": address + "/simple", "GOPROXY": address, "GOSUMDB": "off"}
+		mirrors := map[string]string{}
+		for _, host := range []string{"docker.io", "ghcr.io", "quay.io"} {
+			mirrors[host] = address
+		}
+		client := fetch.New(fetch.Options{Retries: -1, Timeout: 5 * time.Second})
+		for _, e := range New(Options{HTTP: client, Getenv: func(key string) string { return env[key] }, Mirrors: mirrors}) {
+			if e.Name() == name {
+				return e
+			}
+		}
+		return nil
+	}
+}
+
+// behind puts a comment at the end of a line.
+func behind(comment string) func(lines []string, n int) []string {
+	return func(lines []string, n int) []string {
+		text := strings.TrimRight(lines[n], "\r\n")
+		lines[n] = text + comment + lines[n][len(text):]
+		return lines
+	}
+}
+
+// above puts a comment on a line of its own.
+func above(comment string) func(lines []string, n int) []string {
+	return func(lines []string, n int) []string {
+		lines[n] = comment + "\n" + lines[n]
+		return lines
+	}
+}
+
+// moved leads everything to one version, read as the ecosystem reads it.
+func moved(v version.Version, digest string, hashes ...string) func(ecosystems.Dependency) ecosystems.Target {
+	return func(d ecosystems.Dependency) ecosystems.Target {
+		t := ecosystems.Target{Version: v}
+		if d.Name == "toolchain" {
+			t.Version, _ = gosemver.ParseToolchain("go1.99.9")
+		}
+		if d.Pin.NoDigest == "" {
+			t.Digest = digest
+		}
+		if d.Pin.Version.Text != "" || d.Pin.Admits != nil {
+			t.Hashes = hashes
+		}
+		return t
+	}
+}
+
+// TestContract holds every ecosystem to the contract, each with a file that has
+// what its format allows.
+func TestContract(t *testing.T) {
+	python, _ := pep440.Parse("9.9.9")
+	module, _ := gosemver.Parse("v9.9.9")
+	examples := map[string]ecosystemtest.Example{
+		"dockerfile": {
+			Path: "Dockerfile",
+			Files: map[string]string{"Dockerfile": "ARG V=1.2.3\n\nFROM --platform=linux/amd64 golang:1.21.0-alpine AS build\nRUN go build\n" +
+				"COPY --from=busybox:1.36.0 /bin/x /x\n\nFROM ghcr.io/acme/base:${V}\n\nFROM python:3.6.1@" + digest + "\nCOPY --from=build /x /x\nFROM scratch\n"},
+			Names:   []string{"ghcr.io/acme/base", "golang", "busybox", "python"},
+			Foreign: []string{"compose.yaml", "go.mod", "requirements.txt"},
+			Ignore:  above("# freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
+		},
+		"compose": {
+			Path: "compose.yaml",
+			Files: map[string]string{"compose.yaml": "services:\n  web:\n    image: nginx:1.13.0 # the proxy\n  db:\n    image: \"postgres:15.1@" + digest + "\"\n" +
+				"  cache:\n    image: 'redis:${TAG:-3.2.1}'\n  app: {build: ., image: acme/app:1.0.0}\n"},
+			Names:   []string{"nginx", "postgres", "redis", "acme/app"},
+			Foreign: []string{"Dockerfile", "go.mod", "values.yaml", "compose.json"},
+			Ignore:  behind(" # freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
+		},
+		"requirements": {
+			Path: "requirements.txt",
+			Files: map[string]string{"requirements.txt": "# x\nappdirs==1.4.0\nFlask[async]>=0.12,<0.13 ; python_version > '3'\n\nidna==2.5 \\\n    --hash=" + digest + "\n" +
+				"-e ./local\nrequests~=2.5.0 # fine\n"},
+			Names:   []string{"appdirs", "Flask", "idna", "local", "requests"},
+			Foreign: []string{"Dockerfile", "go.mod", "notes.txt", "requirements.md"},
+			Ignore:  behind(" # freshpin: ignore"), Target: moved(python, "", other),
+		},
+		"gomod": {
+			Path: "go.mod",
+			Files: map[string]string{"go.mod": "module example.com/app\n\ngo 1.21\n\ntoolchain go1.21.3\n\nrequire (\n\texample.com/a v1.2.3\n\texample.com/b/v2 v2.0.1 // why\n)\n\n" +
+				"require example.com/c v0.1.0 // indirect\n\nexclude example.com/a v1.2.4\n"},
+			Names:    []string{"toolchain", "example.com/a", "example.com/b/v2", "example.com/c"},
+			Indirect: []string{"example.com/c"},
+			Foreign:  []string{"Dockerfile", "go.sum", "go.mod.bak", "requirements.txt"},
+			Ignore:   behind(" // freshpin: ignore"), Target: moved(module, ""),
+		},
+	}
+	for _, eco := range New(Options{Getenv: func(string) string { return "" }}) {
+		e, ok := examples[eco.Name()]
+		if !ok {
+			t.Errorf("there is no example of %s", eco.Name())
+			continue
+		}
+		e.Make = named(eco.Name())
+		t.Run(eco.Name(), func(t *testing.T) {
+			for _, v := range ecosystemtest.Violations(context.Background(), e) {
+				t.Error(v)
+			}
+		})
+	}
+}

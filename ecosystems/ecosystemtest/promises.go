@@ -1,0 +1,602 @@
+package ecosystemtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// An Example is what the contract is tried with: one real-looking file that has
+// everything the format allows, and what is in it.
+type Example struct {
+	Files    map[string]string // a repository
+	Path     string            // the file of it that is read
+	Names    []string          // the names of the dependencies in it, in order of their places in it
+	Indirect []string          // those of them that are not direct
+	Foreign  []string          // paths that belong to other kinds of files
+
+	// Ignore returns the file with the ignore comment for one line of it, counted from 0.
+	Ignore func(lines []string, n int) []string
+	// Target is where a dependency is moved; the zero Target leaves it.
+	Target func(ecosystems.Dependency) ecosystems.Target
+	// Make returns the ecosystem whose sources of every kind are at an address.
+	Make func(address string) ecosystems.Ecosystem
+}
+
+// Contract checks everything that the interface of an ecosystem promises.
+func Contract(t *testing.T, e Example) {
+	t.Helper()
+	EditsIn(t, e.Make(""), e.Files, e.Path, e.Target)
+	for _, v := range Violations(t.Context(), e) {
+		t.Error(v)
+	}
+}
+
+// Violations returns where an ecosystem breaks its contract, beyond what
+// EditsIn looks at; each is one line.
+func Violations(ctx context.Context, e Example) []string {
+	c := &contract{Example: e, eco: e.Make("")}
+	for _, check := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"names", c.names}, {"paths", c.paths}, {"fields", c.fields}, {"forms", c.sameInEveryForm}, {"repeat", c.repeats},
+		{"ignore", c.ignores}, {"garbled", c.garbled}, {"truncated", c.truncated}, {"noise", c.noise}, {"hostile targets", c.hostileTargets},
+		{"concurrent", c.concurrent}, {"not found", c.notFound}, {"broken answers", c.brokenAnswers}, {"cancelled", c.cancelled},
+		{"optional interfaces", c.optional},
+	} {
+		if err := guarded(ctx, check.do); err != nil {
+			c.found = append(c.found, check.name+": "+err.Error())
+		}
+	}
+	return c.found
+}
+
+// guarded turns a panic into an error: the contract is that there is none.
+func guarded(ctx context.Context, do func(context.Context) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return do(ctx)
+}
+
+type contract struct {
+	Example
+	eco   ecosystems.Ecosystem
+	found []string
+}
+
+// extract reads the example's file as data says it.
+func (c *contract) extract(data string) ([]ecosystems.Dependency, error) {
+	return c.eco.Extract(c.repo(data), c.Path)
+}
+
+func (c *contract) repo(data string) fs.FS {
+	repo := fstest.MapFS{}
+	for name, text := range c.Files {
+		repo[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	repo[c.Path] = &fstest.MapFile{Data: []byte(data)}
+	return repo
+}
+
+func (c *contract) names(context.Context) error {
+	deps, err := c.extract(c.Files[c.Path])
+	if err != nil {
+		return err
+	}
+	var got []string
+	for _, d := range deps {
+		got = append(got, d.Name)
+	}
+	if !slices.Equal(got, c.Names) {
+		return fmt.Errorf("found %q in this order, want %q", got, c.Names)
+	}
+	return nil
+}
+
+func (c *contract) paths(context.Context) error {
+	for _, p := range []string{c.Path, "services/deep/" + c.Path} {
+		if !c.eco.Match(p) {
+			return fmt.Errorf("Match(%q) = false", p)
+		}
+	}
+	for _, p := range append([]string{"", ".", "/", "README.md", "main.c", c.Path + "/x.c"}, c.Foreign...) {
+		if c.eco.Match(p) {
+			return fmt.Errorf("Match(%q) = true", p)
+		}
+	}
+	return nil
+}
+
+// fields checks what the updater relies on: identity, place, and what is written there.
+func (c *contract) fields(context.Context) error {
+	data := c.Files[c.Path]
+	deps, err := c.extract(data)
+	if err != nil {
+		return err
+	}
+	last := -1
+	for _, d := range deps {
+		if err := placed(c.Files, c.Path, d); err != nil {
+			return fmt.Errorf("%s %w", d.Name, err)
+		}
+		at := d.At[0]
+		text := c.Files[fileOf(at, c.Path)][at.Start:at.End]
+		switch {
+		case d.Ecosystem != "" && d.Ecosystem != c.eco.Name():
+			return fmt.Errorf("%s says that it is of ecosystem %q, which is called %q", d.Name, d.Ecosystem, c.eco.Name())
+		case d.Name == "":
+			return fmt.Errorf("a dependency at byte %d has no name", at.Start)
+		case d.Skip.IsZero() && (d.Package.Kind == "" || d.Package.Name == ""):
+			return fmt.Errorf("%s has no package: %+v", d.Name, d.Package)
+		case d.Direct == slices.Contains(c.Indirect, d.Name):
+			return fmt.Errorf("%s: Direct is %t", d.Name, d.Direct)
+		case d.Skip.Code == "" != (d.Skip.Text == ""):
+			return fmt.Errorf("%s: a reason has a code and a sentence, not %+v", d.Name, d.Skip)
+		case d.Skip.IsZero() && d.Pin.Text != "" && d.Pin.Text != d.Pin.Before+text+d.Pin.After:
+			return fmt.Errorf("%s: %q stands at its place, and the pin is %q", d.Name, text, d.Pin.Text)
+		case d.Skip.IsZero() && d.Pin.Version.IsZero() && d.Pin.Admits == nil && d.Pin.Digest == "":
+			return fmt.Errorf("%s is to be looked up, and has neither a version nor a range", d.Name)
+		case fileOf(at, c.Path) == c.Path && at.Start < last:
+			return fmt.Errorf("%s stands at byte %d, behind one at byte %d", d.Name, at.Start, last)
+		}
+		if fileOf(at, c.Path) == c.Path {
+			last = at.Start
+		}
+	}
+	return nil
+}
+
+// said describes dependencies without their places.
+func said(deps []ecosystems.Dependency) string {
+	var lines []string
+	for _, d := range deps {
+		lines = append(lines, show(d))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (c *contract) sameInEveryForm(context.Context) error {
+	deps, err := c.extract(c.Files[c.Path])
+	if err != nil {
+		return err
+	}
+	for _, form := range forms(c.Files[c.Path]) {
+		got, err := c.extract(form)
+		if err != nil || said(got) != said(deps) {
+			return fmt.Errorf("the form %.20q… holds %d dependencies (%v):\n%s\nnot\n%s", form, len(got), err, said(got), said(deps))
+		}
+		for n, d := range got {
+			if err := c.sameText(form, d, deps[n]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sameText checks that places point at the same text in another form.
+func (c *contract) sameText(form string, got, want ecosystems.Dependency) error {
+	for n := range got.At {
+		if fileOf(got.At[n], c.Path) != c.Path {
+			continue
+		}
+		a, b := form[got.At[n].Start:got.At[n].End], c.Files[c.Path][want.At[n].Start:want.At[n].End]
+		if a != b {
+			return fmt.Errorf("%s stands at %q in the form %.20q…, not at %q", got.Name, a, form, b)
+		}
+	}
+	return nil
+}
+
+func (c *contract) repeats(context.Context) error {
+	first, _ := c.extract(c.Files[c.Path])
+	again, _ := c.extract(c.Files[c.Path])
+	if said(first) != said(again) {
+		return fmt.Errorf("a second reading gives something else:\n%s\nnot\n%s", said(again), said(first))
+	}
+	for n, d := range first {
+		to := c.Target(d)
+		if !d.Skip.IsLookup() || to.Version.IsZero() {
+			continue
+		}
+		one, err1 := c.eco.Edit(d, to)
+		two, err2 := c.eco.Edit(d, to)
+		if !reflect.DeepEqual(one, two) || (err1 == nil) != (err2 == nil) {
+			return fmt.Errorf("%s: two edits differ: %+v and %+v", d.Name, one, two)
+		}
+		if show(d) != show(again[n]) {
+			return fmt.Errorf("%s: Edit changes the dependency", d.Name)
+		}
+	}
+	return nil
+}
+
+// ignores puts the comment on the line of each dependency in turn.
+func (c *contract) ignores(context.Context) error {
+	data := c.Files[c.Path]
+	deps, err := c.extract(data)
+	if err != nil {
+		return err
+	}
+	for n, d := range deps {
+		if !d.Skip.IsZero() || fileOf(d.At[0], c.Path) != c.Path {
+			continue
+		}
+		lines := strings.SplitAfter(data, "\n")
+		row, _ := ecosystems.Position([]byte(data), d.At[0].Start)
+		got, err := c.extract(strings.Join(c.Ignore(lines, row-1), ""))
+		if err != nil || len(got) != len(deps) {
+			return fmt.Errorf("%s: with the comment there are %d dependencies, not %d (%v)", d.Name, len(got), len(deps), err)
+		}
+		if !got[n].Ignored {
+			return fmt.Errorf("%s is not ignored in spite of the comment", d.Name)
+		}
+		if n+1 < len(deps) && deps[n+1].At[0].Start > d.At[0].End+len(d.Name)+200 && got[n+1].Ignored {
+			return fmt.Errorf("%s is ignored by the comment of %s", deps[n+1].Name, d.Name)
+		}
+	}
+	return nil
+}
+
+// garbled spoils the pin of each dependency in turn: it does not vanish.
+func (c *contract) garbled(context.Context) error {
+	data := c.Files[c.Path]
+	deps, err := c.extract(data)
+	if err != nil {
+		return err
+	}
+	for _, d := range deps {
+		at := d.At[0]
+		if !d.Skip.IsZero() || fileOf(at, c.Path) != c.Path {
+			continue
+		}
+		got, err := c.extract(data[:at.Start] + "%%" + data[at.Start:])
+		if err == nil && len(got) < len(deps) {
+			return fmt.Errorf("with %%%% before its pin, %s is gone without a word", d.Name)
+		}
+	}
+	return nil
+}
+
+// truncated cuts the file at every line, and within lines: what stands before
+// the line of the cut is still told, or the trouble is.
+func (c *contract) truncated(context.Context) error {
+	data := c.Files[c.Path]
+	deps, err := c.extract(data)
+	if err != nil {
+		return err
+	}
+	step := max(1, len(data)/400)
+	for cut := 0; cut < len(data); cut += step {
+		got, err := c.extract(data[:cut])
+		if err != nil || slices.ContainsFunc(got, func(d ecosystems.Dependency) bool { return d.Skip.Code == ecosystems.Malformed }) {
+			continue
+		}
+		whole := strings.LastIndexByte(data[:cut], '\n') + 1
+		for _, d := range deps {
+			there := func(g ecosystems.Dependency) bool { return g.Name == d.Name && g.At[0] == d.At[0] }
+			if fileOf(d.At[0], c.Path) == c.Path && d.At[0].End < whole && c.complete(d, whole) && !slices.ContainsFunc(got, there) {
+				return fmt.Errorf("cut at byte %d, %s at byte %d is gone without a word", cut, d.Name, d.At[0].Start)
+			}
+		}
+	}
+	return nil
+}
+
+// complete reports whether a dependency's own text ends before an offset: the
+// next line does not go on with it.
+func (c *contract) complete(d ecosystems.Dependency, end int) bool {
+	if d.Pin.Before+d.Pin.After != "" || len(d.At) > 1 {
+		return false // put together from several places
+	}
+	data := c.Files[c.Path]
+	start := strings.LastIndexByte(data[:d.At[0].Start], '\n') + 1
+	if !strings.Contains(data[start:d.At[0].End], d.Name) {
+		return false // the name stands on another line
+	}
+	line := data[d.At[0].End:]
+	if n := strings.IndexByte(line, '\n'); n >= 0 {
+		line = line[:n]
+	}
+	return !strings.HasSuffix(strings.TrimRight(line, "\r"), `\`) && d.At[0].End+len(line) < end
+}
+
+// noise replaces, inserts and removes bytes. The seed is fixed, so that a failure comes again.
+func (c *contract) noise(context.Context) error {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 500 {
+		data := []byte(c.Files[c.Path])
+		for range 1 + random.IntN(4) {
+			at := random.IntN(len(data))
+			switch random.IntN(3) {
+			case 0:
+				data[at] = byte(random.IntN(256))
+			case 1:
+				data = slices.Insert(data, at, byte(random.IntN(256)))
+			default:
+				data = slices.Delete(data, at, min(at+1+random.IntN(5), len(data)))
+			}
+			if len(data) == 0 {
+				data = []byte{0}
+			}
+		}
+		files := maps.Clone(c.Files)
+		files[c.Path] = string(data)
+		deps, err := c.extract(string(data))
+		for _, d := range deps {
+			if bad := placed(files, c.Path, d); bad != nil {
+				return fmt.Errorf("%q: %s %w", data, d.Name, bad)
+			}
+		}
+		if err != nil && strings.ContainsAny(err.Error(), "\n\x1b") {
+			return fmt.Errorf("an error of several lines: %q", err)
+		}
+	}
+	return nil
+}
+
+// hostile are versions, digests and hashes that no registry may bring into a file.
+var hostile = []ecosystems.Target{
+	{Version: version.Version{Text: "1.0\nRUN evil"}}, {Version: version.Version{Text: "1.0 AS x"}}, {Version: version.Version{Text: ""}},
+	{Version: version.Version{Text: "1.0\r"}}, {Version: version.Version{Text: "1.0\x00"}}, {Version: version.Version{Text: `1.0"`}},
+	{Version: version.Version{Text: "1.0'"}}, {Version: version.Version{Text: "1.0;rm -rf"}}, {Version: version.Version{Text: "${EVIL}"}},
+	{Version: version.Version{Text: "1.0 # x"}}, {Version: version.Version{Text: "1.0 // x"}}, {Version: version.Version{Text: "1.0\u2028x"}},
+	{Version: version.Version{Text: "../../1.0"}}, {Version: version.Version{Text: "1.0\t--index-url=http://x"}}, {Version: version.Version{Text: strings.Repeat("9", 5000)}},
+	{Version: version.Version{Text: "1.0: {x: y}"}}, {Version: version.Version{Text: "1.0`x`"}}, {Version: version.Version{Text: "1.0\\"}},
+	{Digest: "sha256:abc\nRUN evil"}, {Digest: "sha256:" + strings.Repeat("g", 64)}, {Digest: "md5:x"}, {Digest: "sha256:abc def"},
+	{Hashes: []string{"sha256:abc\nevil==1.0"}}, {Hashes: []string{"sha256:zz --index-url=http://x"}},
+}
+
+// hostileTargets: each is refused, or moves exactly what it says and nothing else.
+func (c *contract) hostileTargets(context.Context) error {
+	deps, err := c.extract(c.Files[c.Path])
+	if err != nil {
+		return err
+	}
+	for n, d := range deps {
+		good := c.Target(d)
+		if !d.Skip.IsZero() || good.Version.IsZero() {
+			continue
+		}
+		for _, to := range hostile {
+			if to.Version.Text == "" && (to.Digest != "" || to.Hashes != nil) {
+				to.Version = good.Version
+			}
+			if err := c.refusesOrMoves(deps, n, to); err != nil {
+				return fmt.Errorf("%s to %.60q %.40q %.40q: %w", d.Name, to.Version.Text, to.Digest, to.Hashes, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *contract) refusesOrMoves(deps []ecosystems.Dependency, n int, to ecosystems.Target) error {
+	edits, err := c.eco.Edit(deps[n], to)
+	if err != nil || len(edits) == 0 {
+		return nil // refused, or not written
+	}
+	edited, err := apply(c.Files, c.Path, edits)
+	if err != nil {
+		return err
+	}
+	after, err := c.extract(edited[c.Path])
+	if err != nil || len(after) != len(deps) {
+		return fmt.Errorf("the file now has %d dependencies, not %d (%v)", len(after), len(deps), err)
+	}
+	for i := range after {
+		if !slices.Equal(deps[i].At, deps[n].At) && show(deps[i]) != show(after[i]) {
+			return fmt.Errorf("%s became %s", show(deps[i]), show(after[i]))
+		}
+	}
+	got := after[n]
+	if to.Digest != "" && got.Pin.Digest != "" && got.Pin.Digest != to.Digest {
+		return fmt.Errorf("it reads the digest %q", got.Pin.Digest)
+	}
+	for _, e := range edits {
+		if strings.ContainsAny(strings.TrimPrefix(e.New, e.Old), "\x00\u2028") {
+			return fmt.Errorf("it writes %q", e.New)
+		}
+	}
+	return nil
+}
+
+// concurrent reads and edits at once; the race detector looks on.
+func (c *contract) concurrent(context.Context) error {
+	data := c.Files[c.Path]
+	want, _ := c.extract(data)
+	results := make([]string, 8)
+	var all sync.WaitGroup
+	for n := range results {
+		all.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					results[n] = fmt.Sprint("panic: ", r)
+				}
+			}()
+			for range 5 {
+				deps, _ := c.extract(data)
+				for _, d := range deps {
+					_, _ = c.eco.Edit(d, c.Target(d)) // whether it is right is looked at elsewhere
+				}
+				results[n] = said(deps)
+			}
+		})
+	}
+	all.Wait()
+	for _, got := range results {
+		if got != said(want) {
+			return fmt.Errorf("readings at the same time differ:\n%s\nnot\n%s", got, said(want))
+		}
+	}
+	return nil
+}
+
+// asking calls everything that asks a server, for the first dependency that can be looked up.
+func (c *contract) asking(ctx context.Context, address string, do func(what string, err error) error) error {
+	eco := c.Make(address)
+	deps, err := eco.Extract(c.repo(c.Files[c.Path]), c.Path)
+	if err != nil {
+		return err
+	}
+	for _, d := range deps {
+		to := c.Target(d)
+		if !d.Skip.IsZero() || to.Version.IsZero() {
+			continue
+		}
+		listing, err := eco.Versions(ctx, d.Package)
+		if err == nil && len(listing.Candidates) > 0 {
+			return fmt.Errorf("Versions of %s returns %d candidates that no server gave", d.Name, len(listing.Candidates))
+		}
+		if err := do("Versions of "+d.Name, err); err != nil {
+			return err
+		}
+		target, err := eco.Pins(ctx, d, to.Version)
+		if err == nil && target.Digest == "" && target.Hashes == nil {
+			continue // nothing has to be asked to write it
+		}
+		if err := do("Pins of "+d.Name, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *contract) notFound(ctx context.Context) error {
+	s := httptest.NewServer(http.NotFoundHandler())
+	defer s.Close()
+	return c.asking(ctx, s.URL, func(what string, err error) error {
+		if err == nil {
+			return fmt.Errorf("%s succeeds where the server answers 404", what)
+		}
+		if fetch.Code(err) != fetch.NotFound {
+			return fmt.Errorf("%s: the code of a 404 is %q (%v)", what, fetch.Code(err), err)
+		}
+		return nil
+	})
+}
+
+func (c *contract) brokenAnswers(ctx context.Context) error {
+	for name, answer := range map[string]http.HandlerFunc{
+		"500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"no JSON": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, "\x00{[")
+		},
+		"the end early": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "500")
+			fmt.Fprint(w, "{")
+		},
+		"401":     func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
+		"hang-up": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		s := httptest.NewServer(answer)
+		err := c.asking(ctx, s.URL, func(what string, err error) error {
+			if err == nil {
+				return fmt.Errorf("%s succeeds on %s", what, name)
+			}
+			return nil
+		})
+		s.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cancelled wants the cause of an end from outside, and no answer.
+func (c *contract) cancelled(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	stop()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer s.Close()
+	return c.asking(ctx, s.URL, func(what string, err error) error {
+		if !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("%s of a cancelled context: %v", what, err)
+		}
+		return nil
+	})
+}
+
+// optional exercises the further interfaces that the ecosystem has, with
+// servers that know nothing: none may panic, and none may claim to know.
+func (c *contract) optional(ctx context.Context) error {
+	s := httptest.NewServer(http.NotFoundHandler())
+	defer s.Close()
+	eco := c.Make(s.URL)
+	deps, err := eco.Extract(c.repo(c.Files[c.Path]), c.Path)
+	if err != nil {
+		return err
+	}
+	for _, d := range deps {
+		to := c.Target(d)
+		if !d.Skip.IsZero() || to.Version.IsZero() {
+			continue
+		}
+		if err := c.each(ctx, eco, d, to); err != nil {
+			return fmt.Errorf("%s: %w", d.Name, err)
+		}
+	}
+	return nil
+}
+
+func (c *contract) each(ctx context.Context, eco ecosystems.Ecosystem, d ecosystems.Dependency, to ecosystems.Target) error {
+	if e, ok := eco.(ecosystems.Dater); ok {
+		if when, _ := e.Published(ctx, d, to.Version); !when.IsZero() && when.After(time.Now().AddDate(1, 0, 0)) {
+			return fmt.Errorf("Published makes up the date %v", when)
+		}
+	}
+	if e, ok := eco.(ecosystems.Advised); ok {
+		subject, ok := e.Advised(ctx, d.Package, to.Version)
+		if ok && (subject.Ecosystem == "" || subject.Name == "" || subject.Version == "") {
+			return fmt.Errorf("Advised returns half a subject: %+v", subject)
+		}
+		if v, ok := e.ReadVersion(d.Package, subject.Version); subject.Version != "" && (!ok || version.Compare(v, to.Version) != 0) {
+			return fmt.Errorf("ReadVersion does not read the version that Advised writes: %q", subject.Version)
+		}
+	}
+	if e, ok := eco.(ecosystems.Limiter); ok {
+		if limit := e.Limit(d); limit != nil {
+			limit(to.Version)
+		}
+	}
+	if e, ok := eco.(ecosystems.Describer); ok {
+		if links, err := e.Describe(ctx, d, to); err == nil && strings.ContainsAny(links.Source+links.Notes+links.Compare, " \n<>\"") {
+			return fmt.Errorf("Describe returns what is no address: %+v", links)
+		}
+	}
+	if e, ok := eco.(ecosystems.Importer); ok {
+		places, err := e.Imports(c.repo(c.Files[c.Path]), c.Path, []string{d.Package.Name})
+		if err == nil && len(places) > 0 {
+			return fmt.Errorf("Imports finds %q in a repository without code", places)
+		}
+	}
+	if e, ok := eco.(ecosystems.SetChecker); ok {
+		moves := []ecosystems.Move{{Dependency: d, To: to}}
+		verdicts, err := e.CheckSet(ctx, c.repo(c.Files[c.Path]), []string{c.Path}, moves)
+		if err != nil || len(verdicts) != len(moves) {
+			return fmt.Errorf("CheckSet returns %d verdicts on one move (%v)", len(verdicts), err)
+		}
+	}
+	return nil
+}

@@ -139,7 +139,7 @@ func (r *run) keep(items []*Item, plan *Plan) []Item {
 	var kept []Item
 	for _, i := range items {
 		if i.eco != nil {
-			i.Policy = i.tree.Rules.For(i.Dependency, i.manifest, r.now)
+			i.Policy = i.tree.Rules.For(i.Dependency, i.ruled(), r.now)
 		}
 		r.place(i)
 		if r.Only != nil && !r.Only(i) {
@@ -154,6 +154,15 @@ func (r *run) keep(items []*Item, plan *Plan) []Item {
 		kept = append(kept, *i)
 	}
 	return kept
+}
+
+// ruled returns the file whose rules apply: that of the line where it is a
+// requirement, since the source of a compiled file has rules of its own.
+func (i *Item) ruled() string {
+	if d := i.Dependency; d.Package.Kind == "pypi" && len(d.At) > 0 && d.At[0].File != "" {
+		return d.At[0].File
+	}
+	return i.manifest
 }
 
 // unlisted reports whether it is an indirect requirement that no policy asks for. Trouble is always listed.

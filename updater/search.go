@@ -18,7 +18,7 @@ import (
 const (
 	maxDated = 12 // candidates whose age is asked
 	maxTries = 8  // candidates whose facts are asked
-	maxElse  = 12 // options that are offered to the check of a set
+	maxElse  = 60 // options that are offered to the check of a set
 )
 
 // A result says how a search for a target ended.
@@ -56,7 +56,7 @@ func (s *search) next(ctx context.Context) (option, result) {
 		switch {
 		case len(s.list) == 0:
 			return option{}, none
-		case s.dated == maxDated || s.tried == maxTries:
+		case (s.dated >= maxDated || s.tried >= maxTries) && !s.told():
 			s.giveUp()
 			return option{}, none
 		}
@@ -66,6 +66,12 @@ func (s *search) next(ctx context.Context) (option, result) {
 			return o, r
 		}
 	}
+}
+
+// told reports whether the listing tells all that is asked about a candidate, so
+// that no number of them costs a request or a memory.
+func (s *search) told() bool {
+	return s.item.Dependency.Package.Kind == "pypi" && s.Seen == nil
 }
 
 // of returns the search as it goes on for a copy of its item. The plan's own stays

@@ -65,25 +65,19 @@ func (r *run) checkSets(ctx context.Context, items []Item) (moved []*Item, err e
 // checkSet checks the items of one ecosystem in one tree. A deadline that passed
 // leaves what is not known unchecked; an interrupt ends the plan.
 func checkSet(ctx context.Context, items []*Item) (moved []*Item, err error) {
-	var moves []ecosystems.Move
 	var moving []*Item
-	var options [][]option
 	var manifests []string
 	for _, i := range items {
 		manifests = append(manifests, i.manifest)
-		if i.Status != Update {
-			continue
+		if i.Status == Update {
+			moving = append(moving, i)
 		}
-		if i.options == nil && i.search != nil {
-			i.options = i.search.ahead(ctx, maxElse)
-		}
-		moves, moving, options = append(moves, i.move()), append(moving, i), append(options, i.options)
 	}
-	if len(moves) == 0 {
+	if len(moving) == 0 {
 		return nil, nil
 	}
 	slices.Sort(manifests)
-	verdicts, err := askSet(ctx, items[0], slices.Compact(manifests), moves)
+	verdicts, options, err := askSets(ctx, moving, slices.Compact(manifests))
 	if err != nil {
 		for _, i := range moving {
 			i.note(ecosystems.MetadataUnknown, "the set of pins was not checked: %v", err)
@@ -103,6 +97,27 @@ func checkSet(ctx context.Context, items []*Item) (moved []*Item, err error) {
 		}
 	}
 	return moved, nil
+}
+
+// askSets asks about the targets, and again about all options where one does not fit.
+func askSets(ctx context.Context, moving []*Item, manifests []string) ([]ecosystems.SetVerdict, [][]option, error) {
+	options := make([][]option, len(moving))
+	moves := make([]ecosystems.Move, len(moving))
+	for n, i := range moving {
+		options[n], moves[n] = i.options, i.move()
+	}
+	verdicts, err := askSet(ctx, moving[0], manifests, moves)
+	if err != nil || !slices.ContainsFunc(verdicts, func(v ecosystems.SetVerdict) bool { return !v.Held.IsZero() }) {
+		return verdicts, options, err
+	}
+	for n, i := range moving {
+		if i.options == nil && i.search != nil {
+			i.options = i.search.ahead(ctx, maxElse)
+		}
+		options[n], moves[n] = i.options, i.move()
+	}
+	verdicts, err = askSet(ctx, moving[0], manifests, moves)
+	return verdicts, options, err
 }
 
 // move is what an update asks of the check of a set.

@@ -23,6 +23,31 @@ type Work struct {
 	Unasked []string                // IDs of those in Held that are worth another try: the tool could not be asked
 }
 
+// InOrder returns the files in the order in which they are to be written: what
+// goes with a manifest, such as go.sum, before the manifest itself. So where an
+// update is cut off and cannot be completed, the pin still shows that it is due.
+func (w *Work) InOrder() []ecosystems.FileChange {
+	pins := map[string]bool{}
+	for n := range w.Made {
+		i := &w.Made[n]
+		pins[i.manifest] = true
+		for _, e := range i.Edits {
+			pins[e.At.File] = true
+		}
+	}
+	list := slices.Clone(w.Files)
+	slices.SortStableFunc(list, func(a, b ecosystems.FileChange) int {
+		switch {
+		case pins[a.Path] == pins[b.Path]:
+			return 0
+		case pins[a.Path]:
+			return 1
+		}
+		return -1
+	})
+	return list
+}
+
 // A Dragged is a dependency that nobody asked to move.
 type Dragged struct {
 	Dependency ecosystems.Dependency // as it was

@@ -3,11 +3,15 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // hostileTree is a repository in which one file is exchanged for something else.
@@ -88,4 +92,29 @@ func hostileRun(t *testing.T, args ...string) (int, string) {
 	var out strings.Builder
 	code := Run(t.Context(), args, func(key string) string { return env[key] }, &out, &out)
 	return code, out.String()
+}
+
+// TestHostileCutOff: what a killed update left is completed by the next one, which says so (F12).
+func TestHostileCutOff(t *testing.T) {
+	hash := func(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
+	const stage = "svc/.freshpin-ABCDEFGHIJKL"
+	ready := fmt.Sprintf(`{"schema":1,"files":[{"path":"svc/go.sum","stage":"svc/.freshpin-AAAAAAAAAAAA","old":"%s","new":"%s"},{"path":"svc/go.mod","stage":"%s","old":"%s","new":"%s"}]}`,
+		hash("old sum\n"), hash("new sum\n"), stage, hash("module old\n"), hash("module new\n"))
+	for _, c := range []struct {
+		name, mod string
+		want      string
+		says      string
+	}{
+		{"as it was", "module old\n", "module new\n", "freshpin: an update that was cut off is complete now: svc/go.sum, svc/go.mod\n"},
+		{"changed since", "module mine\n", "module mine\n", "freshpin: an update was cut off when it had written only svc/go.sum; the other files have changed since, so look at them together\n"},
+	} {
+		dir := folder(t, map[string]string{"svc/go.sum": "new sum\n", "svc/go.mod": c.mod, stage: "module new\n", ".freshpin-update/ready": ready})
+		code, out := hostileRun(t, "update", "--offline", "--quiet", "--ecosystem", "dockerfile", dir)
+		if code != 0 || !strings.HasPrefix(out, c.says) {
+			t.Errorf("%s: %d\n%s", c.name, code, out)
+		}
+		if diff := cmp.Diff(map[string]string{"svc/go.sum": "new sum\n", "svc/go.mod": c.want}, contents(t, dir)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", c.name, diff)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge/local"
 	"github.com/freshpin/freshpin/updater/sanitize"
+	"github.com/freshpin/freshpin/updater/worktree"
 )
 
 // defaultBranch is the branch of --branch without a name.
@@ -28,6 +30,8 @@ type update struct {
 	force  bool
 	diff   bool
 	branch string // "" for the work tree
+
+	files *worktree.Tree // that is written to; nil for none
 }
 
 func newUpdate(e *env) *cobra.Command {
@@ -87,6 +91,13 @@ func (u *update) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	root := rootOf(path, t)
+	if !u.diff && u.branch == "" {
+		if err := u.enter(cmd.Context(), root); err != nil {
+			return err
+		}
+		defer u.files.Close()
+	}
 	now, err := parseTime(u.lookup.asOf)
 	if err != nil {
 		return err
@@ -102,7 +113,24 @@ func (u *update) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return u.finish(cmd.Context(), &updated{plan, work, t, rootOf(path, t)})
+	return u.finish(cmd.Context(), &updated{plan, work, t, root})
+}
+
+// enter keeps other processes from writing into the folder, from here until the
+// end, and puts right what one that was killed left behind.
+func (u *update) enter(ctx context.Context, root string) (err error) {
+	u.files, err = worktree.Open(ctx, root, func() { printLine(u.stderr, "freshpin: waiting for another update of %s", root) })
+	if err != nil {
+		return fmt.Errorf("write into %s: %w", root, err)
+	}
+	found, err := u.files.Recover()
+	if err != nil {
+		return errors.Join(fmt.Errorf("put right an update that was cut off: %w", err), u.files.Close())
+	}
+	if says := found.Says(); says != "" {
+		printLine(u.stderr, "freshpin: %s", says)
+	}
+	return nil
 }
 
 // path returns the one folder or file to update.
@@ -187,7 +215,7 @@ func (u *update) write(ctx context.Context, done *updated) (string, error) {
 			return "", err
 		}
 	}
-	if err := replaceAll(ctx, done.root, done.work.Files); err != nil {
+	if err := u.files.Replace(ctx, done.work.InOrder()); err != nil {
 		return "", err
 	}
 	if !repository && !u.lookup.quiet {

@@ -1,17 +1,11 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/freshpin/freshpin/ecosystems"
 )
 
 // folder fills a folder. A name that ends in "*" is executable.
@@ -66,99 +60,6 @@ func contents(t *testing.T, dir string) map[string]string {
 		t.Fatal(err)
 	}
 	return files
-}
-
-func changes() []ecosystems.FileChange {
-	return []ecosystems.FileChange{
-		{Path: "a", Data: []byte("A\r\n")},
-		{Path: "deep/run", Data: []byte("RUN")},
-		{Path: "gone/x/y", Delete: true},
-		{Path: "new/b", Data: []byte{}},
-		{Path: "z", Data: []byte("Z")},
-	}
-}
-
-func before() map[string]string {
-	return map[string]string{"a": "a\r\n", "deep/run*": "run", "gone/x/y*": "y", "z": "z", "other": "o"}
-}
-
-func TestReplaceAll(t *testing.T) {
-	dir := folder(t, before())
-	if err := replaceAll(t.Context(), dir, changes()); err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]string{"a": "A\r\n", "deep/run*": "RUN", "new/b": "", "z": "Z", "other": "o"}
-	if diff := cmp.Diff(want, contents(t, dir)); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-}
-
-// TestReplaceBroken breaks every step: the folder is as it was, but for the new folder.
-func TestReplaceBroken(t *testing.T) {
-	for _, at := range []string{"a", "deep/run", "new/b", "z"} {
-		dir := folder(t, before())
-		root, err := os.OpenRoot(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer root.Close()
-		err = replaceIn(t.Context(), root, changes(), func(from, to string) error {
-			if to == at {
-				return &os.LinkError{Op: "rename", Old: from, New: to, Err: errors.New("disk on fire")}
-			}
-			return root.Rename(from, to)
-		})
-		if err == nil || !strings.HasPrefix(err.Error(), "write "+at+": disk on fire") {
-			t.Errorf("%s: %v", at, err)
-		}
-		got := contents(t, dir)
-		delete(got, "new/")
-		if diff := cmp.Diff(before(), got); diff != "" {
-			t.Errorf("%s (-want +got)\n%s", at, diff)
-		}
-	}
-}
-
-func TestReplaceInterrupted(t *testing.T) {
-	dir := folder(t, before())
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := replaceAll(ctx, dir, changes()[:2]); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	if diff := cmp.Diff(before(), contents(t, dir)); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-}
-
-// TestReplaceRefuses are places where nothing may be written.
-func TestReplaceRefuses(t *testing.T) {
-	outside := folder(t, map[string]string{"secret": "s"})
-	for _, c := range []struct {
-		path string
-		make func(dir string) error
-	}{
-		{"link", func(dir string) error { return os.Symlink("other", filepath.Join(dir, "link")) }},
-		{"out/secret", func(dir string) error { return os.Symlink(outside, filepath.Join(dir, "out")) }},
-		{"other/x", func(string) error { return nil }},
-		{"deep", func(string) error { return nil }},
-		{"../secret", func(string) error { return nil }},
-	} {
-		dir := folder(t, before())
-		if err := c.make(dir); err != nil {
-			t.Fatal(err)
-		}
-		err := replaceAll(t.Context(), dir, []ecosystems.FileChange{{Path: "a", Data: []byte("A")}, {Path: c.path, Data: []byte("X")}})
-		if err == nil || !strings.HasPrefix(err.Error(), "write "+c.path+": ") {
-			t.Errorf("%s: %v", c.path, err)
-		}
-		if data, _ := os.ReadFile(filepath.Join(dir, "a")); string(data) != "a\r\n" {
-			t.Errorf("%s: a file beside was written: %q", c.path, data)
-		}
-		if data, _ := os.ReadFile(filepath.Join(outside, "secret")); string(data) != "s" {
-			t.Errorf("%s: written outside: %q", c.path, data)
-		}
-	}
 }
 
 // TestUpdateUsage are command lines that are wrong: exit code 2, before anything is asked or written.

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package worktree
+
+import (
+	"io/fs"
+	"os"
+)
+
+// dress gives a new file the mode of the one that it replaces.
+func dress(f *os.File, like fs.FileInfo) error { return f.Chmod(like.Mode().Perm()) }

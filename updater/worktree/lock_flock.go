@@ -1,0 +1,38 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package worktree
+
+import (
+	"context"
+	"errors"
+	"os"
+	"syscall"
+	"time"
+)
+
+// lockAgain is how often a lock that another process holds is tried.
+const lockAgain = 100 * time.Millisecond
+
+// lock takes the lock of a folder, flock(2) on the folder itself: nothing is
+// left behind, and the lock ends with the process. Where the file system knows
+// no locks there is none.
+func lock(ctx context.Context, dir string, waiting func()) (unlock func() error, err error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	for first := true; ; first = false {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			return f.Close, nil
+		}
+		if first && waiting != nil {
+			waiting()
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), f.Close())
+		case <-time.After(lockAgain):
+		}
+	}
+}

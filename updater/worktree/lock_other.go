@@ -1,0 +1,24 @@
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+
+package worktree
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+)
+
+// lock takes the lock of a folder, a file in the temporary folder that is named after it.
+func lock(_ context.Context, dir string, _ func()) (unlock func() error, err error) {
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	free, err := lockedfile.MutexAt(filepath.Join(os.TempDir(), "freshpin-"+sum([]byte(full))[:16]+".lock")).Lock()
+	if err != nil {
+		return nil, err
+	}
+	return func() error { free(); return nil }, nil
+}

@@ -38,7 +38,7 @@ func (r *run) beside(i *Item) (list []ecosystems.Neighbour) {
 // held is the policy of a dependency with the line that its project's habits show.
 func (r *run) held(i *Item) policy.Policy {
 	p := i.Policy
-	if l := r.listings[i.Dependency.Package]; p.Line == policy.LineAuto && l != nil && p.NeverPatches(i.Dependency.Pin.Version, l.near(i.Dependency.Pin.Version)) {
+	if l := r.listings[i.Dependency.Package]; p.Line == policy.LineAuto && l != nil && p.ShowsNoPatches(i.Dependency.Pin.Version, l.result.Candidates) {
 		p.Line = policy.LineMajor
 	}
 	return p

@@ -25,6 +25,8 @@ import (
 //   - an image pin with a newer tag: both manifests, for digest and platforms; a
 //     config for each that is no index, which tells platform and date; for the
 //     date of an index one manifest and one config more;
+//   - an image pin whose second number may count patches: two dates, of its own
+//     tag and of its successor;
 //   - a Python project: the list alone, which has dates and hashes; in a file with
 //     several, of which one moves, the metadata of each new release and of those
 //     that stand beside it, once each and for ever, and of the release in use
@@ -48,18 +50,26 @@ func TestImageBudget(t *testing.T) {
 		{"the digest in use", "FROM x:1.1@DIGEST(1.1)\n", "tags 1, head 1"},
 		{"a newer version: both manifests and configs", "FROM x:2.0.1\n", "tags 1, manifest 2, blob 2"},
 		{"a newer version, an index: both, and the date", "FROM x:4.0.1\n", "tags 1, manifest 3, blob 1"},
+		{"a second number that may count patches: two dates, and the digest", "FROM x:6.1\n", "tags 1, head 1, manifest 2, blob 2"},
+		{"in use with its digest, twice: the dates are those of the tags", "FROM x:6.1@DIGEST(6.1)\nFROM x:6.1@DIGEST(6.1)\n", "tags 1, head 1, manifest 2, blob 2"},
+		{"proved by indexes: each date costs a manifest and a config more", "FROM x:7.1\n", "tags 1, manifest 6, blob 3"},
 		{"a tag without a version", "FROM x:latest\n", ""},
 		{"a name with its digest", "FROM x:latest@DIGEST(latest)\n", "head 1"},
 	} {
 		s := &ociserver.Server{}
-		for _, tag := range []string{"1.1", "3.1", "latest", "2.0.1", "2.0.2"} {
+		for _, tag := range []string{"1.1", "3.1", "latest", "2.0.1", "2.0.2", "6.1", "6.2", "6.3"} {
 			s.Add("library/x", tag, image(tag))
 		}
 		for _, tag := range []string{"4.0.1", "4.0.2"} {
 			indexed.Content = tag
 			s.Add("library/x", tag, indexed)
 		}
-		text := strings.NewReplacer("DIGEST(1.1)", s.Digest("library/x", "1.1"), "DIGEST(latest)", s.Digest("library/x", "latest")).Replace(c.file)
+		for n, tag := range []string{"7.1", "7.2", "7.3"} {
+			i := indexed
+			i.Content, i.Created = tag, indexed.Created.AddDate(0, n, 0)
+			s.Add("library/x", tag, i)
+		}
+		text := strings.NewReplacer("DIGEST(6.1)", s.Digest("library/x", "6.1"), "DIGEST(1.1)", s.Digest("library/x", "1.1"), "DIGEST(latest)", s.Digest("library/x", "latest")).Replace(c.file)
 		planOf(t, map[string]string{"Dockerfile": text}, s)
 		if got := counted(s.Requests()); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)

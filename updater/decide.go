@@ -98,7 +98,7 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 		q.Admits = func(version.Version) bool { return true }
 	}
 	if l != nil {
-		q.Candidates = l.near(dep.Pin.Version)
+		q.Candidates, q.Published, q.Rebuilt = l.near(dep.Pin.Version), l.result.Candidates, isImage(dep)
 		q.AllStages = dep.Package.Kind == "pypi" && !slices.ContainsFunc(l.result.Candidates, func(c version.Candidate) bool { return !c.Version.Pre })
 		d.item.Notes = slices.Clone(l.result.Notes)
 		d.item.trace("%d versions of %s are published, %d of them may matter to %q", len(l.result.Candidates), dep.Package.Name, len(q.Candidates), dep.Pin.Text)
@@ -114,6 +114,10 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 		q.Pin.Text = latestTag
 	}
 	d.answer = d.item.Policy.Choose(q)
+	if next := d.answer.Successor; !next.IsZero() && d.proved(ctx, d.answer.Current.Version, next) {
+		q.Proved = true
+		d.answer = d.item.Policy.Choose(q)
+	}
 }
 
 // newest names the newest candidates and what is known of them, for people who ask why.

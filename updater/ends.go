@@ -24,7 +24,7 @@ const (
 // ends notes that the line in use gets no fixes any more, by the table of
 // announced dates, or by the look of what is published.
 func (d *decider) ends(l *listing) {
-	for _, e := range d.announced() {
+	for _, e := range d.announced(d.item.Current) {
 		text, over := e.Note(d.now)
 		switch {
 		case over:
@@ -39,8 +39,8 @@ func (d *decider) ends(l *listing) {
 }
 
 // announced returns what the table knows of the version in use.
-func (d *decider) announced() []endoflife.Entry {
-	pkg, current := d.item.Dependency.Package, d.item.Current
+func (d *decider) announced(current string) []endoflife.Entry {
+	pkg := d.item.Dependency.Package
 	switch {
 	case d.Ends == nil || current == "":
 		return nil

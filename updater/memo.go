@@ -83,7 +83,11 @@ func (r *run) pinsOf(ctx context.Context, i *Item, v version.Version) (ecosystem
 	return r.asked.pins.get(askedOf(i.Dependency, v), ask)
 }
 
-// dated asks when a version was published.
+// dated asks when a version was published: of the version pinned, what its digest names.
 func (r *run) dated(ctx context.Context, dater ecosystems.Dater, d ecosystems.Dependency, v version.Version) (time.Time, error) {
-	return r.asked.dates.get(askedOf(d, v), func() (time.Time, error) { return dater.Published(ctx, d, v) })
+	key := pinned{pkg: d.Package, version: v.Text}
+	if v.Text == d.Pin.Text {
+		key.digest = d.Pin.Digest
+	}
+	return r.asked.dates.get(key, func() (time.Time, error) { return dater.Published(ctx, d, v) })
 }

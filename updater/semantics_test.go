@@ -96,8 +96,10 @@ func TestImages(t *testing.T) {
 		{"12.5", "12.5 12.6 12.13 13.1", "12.13", "12.13", "13.1", "", "12.13"},                                                                            // debian never patches
 	} {
 		s := &ociserver.Server{PageSize: 2}
-		for tag := range strings.FieldsSeq(c.tags) {
-			s.Add("library/x", tag, image(tag))
+		for n, tag := range strings.Fields(c.tags) {
+			i := image(tag)
+			i.Created = i.Created.AddDate(0, n, 0) // each when the one before it was not built again any more
+			s.Add("library/x", tag, i)
 		}
 		i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM x:" + c.pin + "\n"}, s))
 		if i.Current != c.pin || i.Safe != c.safe || i.Minor != c.minor || i.Latest != c.latest || i.NewerBase != c.base {

@@ -8,6 +8,7 @@ package version
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,6 +69,13 @@ func (v Version) component(i int) uint64 {
 func (v Version) Calendar() bool {
 	return v.Major() >= 1990 && v.Major() <= 2099 || v.Major() >= 100_000 || v.Padded || v.NamedDate
 }
+
+// behind finds a number right behind numbers with dots.
+var behind = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+[-_+][0-9]`)
+
+// NumberBehind reports whether another number stands right behind the release
+// numbers, as in 3.10-7.3.16: the project counts on there.
+func (v Version) NumberBehind() bool { return len(v.Release) > 1 && behind.MatchString(v.Text) }
 
 // SameCore reports whether v and w are stages of one release, as 1.3.0-rc1 and 1.3.0 are.
 func (v Version) SameCore(w Version) bool {

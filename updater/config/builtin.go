@@ -6,7 +6,9 @@ import "github.com/freshpin/freshpin/updater/policy"
 type builtin struct {
 	kind    string // of the package
 	pattern Pattern
+	shown   string // instead of the pattern
 	line    policy.Line
+	since   uint64 // for LineAuto: the MAJOR from which on the project is known never to patch
 	word    string
 	reason  string
 }
@@ -16,9 +18,16 @@ func builtins() []builtin {
 	glob := func(text string) Pattern { return Pattern{text: text} }
 	data := "data without an API: every newer release is a patch"
 	return []builtin{
-		{"go", glob("golang.org/x/**"), policy.LineMajor, "major", "the Go project's own modules patch in their second number"},
-		{"pypi", glob("certifi"), policy.LineAny, "any", data},
-		{"pypi", glob("tzdata"), policy.LineAny, "any", data},
-		{"pypi", glob("pytz"), policy.LineAny, "any", data},
+		{kind: "go", pattern: glob("golang.org/x/**"), line: policy.LineMajor, word: "major", reason: "the Go project's own modules patch in their second number"},
+		{kind: "pypi", pattern: glob("certifi"), line: policy.LineAny, word: "any", reason: data},
+		{kind: "pypi", pattern: glob("tzdata"), line: policy.LineAny, word: "any", reason: data},
+		{kind: "pypi", pattern: glob("pytz"), line: policy.LineAny, word: "any", reason: data},
+		{kind: "oci", pattern: official("postgres"), shown: "postgres (Docker's official image)", since: 10, word: "major from 10 on", reason: "PostgreSQL patches in its second number since version 10"},
+		{kind: "oci", pattern: official("debian"), shown: "debian (Docker's official image)", since: 7, word: "major from 7 on", reason: "Debian's point releases are its second number since version 7"},
 	}
+}
+
+// official matches one of Docker's official images, also where others serve it.
+func official(name string) Pattern {
+	return Pattern{text: "**/{library,amd64,arm32v5,arm32v6,arm32v7,arm64v8,i386,mips64le,ppc64le,riscv64,s390x}/" + name}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 )
@@ -13,6 +14,6 @@ func Describe(w io.Writer) {
 		p.Allow, human(p.Packages), human(p.Rebuilds))
 	fmt.Fprintln(w, "built-in rules:")
 	for _, b := range builtins() {
-		fmt.Fprintf(w, "  %s: line %s: %s\n", b.pattern.text, b.word, b.reason)
+		fmt.Fprintf(w, "  %s: line %s: %s\n", cmp.Or(b.shown, b.pattern.text), b.word, b.reason)
 	}
 }

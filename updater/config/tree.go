@@ -148,7 +148,7 @@ func builtIn(p *policy.Policy, d ecosystems.Dependency) {
 	}
 	for _, b := range builtins() {
 		if b.kind == d.Package.Kind && b.pattern.matches(d.Package.Name) {
-			p.Line = b.line
+			p.Line, p.NeverPatches = b.line, b.since
 			p.Why = append(p.Why, "line: "+b.word+" by a built-in rule: "+b.reason)
 		}
 	}

@@ -16,6 +16,12 @@ type Question struct {
 	Candidates []version.Candidate        // what is published, in any order
 	AllStages  bool                       // pre-releases are all that was ever published, so that a pre-release may move to any of them
 
+	// Published is all that is published, whatever its track: there the habits
+	// of the project are read off; nil: Candidates.
+	Published []version.Candidate
+	Rebuilt   bool // releases can be built again, as images are, so that what is published proves nothing
+	Proved    bool // the dates of the version in use and of Answer.Successor prove that it was not
+
 	// Wrong has, for each thing that is known to be wrong with the version in
 	// use, whether it is wrong with another one as well.
 	Wrong []func(version.Version) bool
@@ -35,6 +41,7 @@ type Answer struct {
 
 	Line         version.Line
 	NeverPatches bool                // the line is MAJOR because the project patches in its second number
+	Successor    version.Version     // the project looks like that, and the date of this version may prove it; else zero
 	Proposals    []version.Candidate // what the policy allows, best first; empty where nothing newer is allowed
 
 	// Of what is wrong with the version in use, whatever the policy allows.
@@ -54,7 +61,7 @@ func (p Policy) Choose(q Question) Answer {
 		a.Mends = make([]Mend, len(q.Wrong))
 		return a
 	}
-	a.Line, a.NeverPatches = p.line(cur, q.Candidates)
+	a.Line, a.NeverPatches, a.Successor = p.line(cur, q)
 	newer := q.newerThan(cur, usable)
 	a.Safe = best(cur, within(newer, cur, a.Line, version.Patch), a.Current)
 	a.Minor = best(cur, within(newer, cur, a.Line, version.Minor), a.Current)
@@ -219,55 +226,15 @@ func sameBuild(x, y version.Version) bool {
 // Between returns how far apart two versions are where nothing is known of the
 // other releases, so that a project that never patches is not recognised.
 func (p Policy) Between(v, w version.Version) version.Level {
-	line, _ := p.line(v, nil)
+	line, _, _ := p.line(v, Question{})
 	return version.Between(v, w, line)
 }
 
-// line returns what must not move, and whether that was read off a project that
-// never patches (semantics: three distinct MAJOR.MINOR of the pin's MAJOR, none
-// with a third component other than 0).
-func (p Policy) line(cur version.Version, all []version.Candidate) (line version.Line, neverPatches bool) {
-	switch p.Line {
-	case LineMinor:
-		return version.LineMinor, false
-	case LineMajor:
-		return version.LineMajor, false
-	case LineAny:
-		return version.LineAny, false
-	}
-	if neverPatch(cur, all) {
-		return version.LineMajor, true
-	}
-	return version.LineMinor, false
-}
-
-// NeverPatches reports whether the releases of a package show that it patches
+// ShowsNoPatches reports whether the releases of a package show that it patches
 // in its second number.
-func (p Policy) NeverPatches(cur version.Version, all []version.Candidate) bool {
-	_, never := p.line(cur, all)
+func (p Policy) ShowsNoPatches(cur version.Version, all []version.Candidate) bool {
+	_, never, _ := p.line(cur, Question{Candidates: all})
 	return never
-}
-
-func neverPatch(cur version.Version, all []version.Candidate) bool {
-	if cur.Major() == 0 || cur.Revised || cur.Calendar() || len(cur.Release) < 2 {
-		return false
-	}
-	minors := map[uint64]bool{}
-	for _, c := range append(slices.Clip(all), version.Candidate{Version: cur}) {
-		v := c.Version
-		if c.Package != "" || v.Pre || v.Family != cur.Family || v.Epoch != cur.Epoch || v.Major() != cur.Major() || len(v.Release) < 2 {
-			continue
-		}
-		if v.Padded || patches(v) {
-			return false
-		}
-		minors[v.Minor()] = true
-	}
-	return len(minors) >= 3
-}
-
-func patches(v version.Version) bool {
-	return slices.ContainsFunc(v.Release[2:], func(n uint64) bool { return n != 0 })
 }
 
 // Young reports whether something published at that time has to wait, and until when.

@@ -50,8 +50,13 @@ type Verify struct {
 // careful one: it stays on the line, touches no digest and waits for nothing
 // only because nothing is young at age zero.
 type Policy struct {
-	Allow    version.Level // the widest band that may be proposed; Digest proposes no new version at all
-	Line     Line
+	Allow version.Level // the widest band that may be proposed; Digest proposes no new version at all
+	Line  Line
+
+	// NeverPatches is the MAJOR from which on the project is known to patch in
+	// its second number, whatever its tags show; 0: nothing is known.
+	NeverPatches uint64
+
 	Base     bool // also move to a newer base system
 	Digests  Digests
 	Packages time.Duration // how long a version must have been public; 0 means no wait

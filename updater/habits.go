@@ -1,0 +1,56 @@
+package updater
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// apart is how much older than its successor an image must be before it counts
+// as not built again: images that are built together differ by less.
+const apart = 24 * time.Hour
+
+// proved reports whether the image in use was not built again after its
+// successor appeared, so that the repository holds releases and not lines that
+// are built again and again. It costs two dates. What is not known proves nothing.
+func (d *decider) proved(ctx context.Context, cur, successor version.Version) bool {
+	i := d.item
+	for _, e := range d.announced(cur.Text) {
+		if e.Line == version.LineMinor.Name(cur) {
+			i.trace("%s has lines such as %s, so its second number is no patch", e.Title, e.Line)
+			return false
+		}
+	}
+	was, next := d.built(ctx, cur), time.Time{}
+	if !was.IsZero() {
+		next = d.built(ctx, successor)
+	}
+	switch {
+	case was.IsZero() || next.IsZero():
+		i.trace("whether this project never patches is not known: nothing tells when %s and %s were built", cur, successor)
+		return false
+	case next.Sub(was) < apart:
+		i.trace("%s was built on %s, when %s of %s was there: it is a line that is built again", cur, was.Format(time.DateOnly), successor, next.Format(time.DateOnly))
+		return false
+	}
+	i.trace("%s was built on %s, and not again since %s of %s: this project never patches", cur, was.Format(time.DateOnly), successor, next.Format(time.DateOnly))
+	return true
+}
+
+// built returns when what a tag names now was built; zero where that is not known.
+func (d *decider) built(ctx context.Context, v version.Version) time.Time {
+	dater, ok := d.item.eco.(ecosystems.Dater)
+	if !ok {
+		return time.Time{}
+	}
+	// The digest and the platform in use say nothing about the tag.
+	asked := ecosystems.Dependency{Ecosystem: d.item.Dependency.Ecosystem, Package: d.item.Dependency.Package}
+	t, err := d.dated(ctx, dater, asked, v)
+	if err != nil {
+		d.item.trace("%s", fmt.Sprintf("date of %s: %v", v, err))
+	}
+	return t
+}

@@ -69,6 +69,7 @@ func (d *decider) decide(ctx context.Context) {
 	d.fill()
 	d.warn()
 	d.ends(l)
+	d.otherTracks(l)
 	if i.Dependency.Skip.Code == ecosystems.Unpinned && !isImage(i.Dependency) {
 		d.unpinned(ctx)
 		d.dates(ctx)

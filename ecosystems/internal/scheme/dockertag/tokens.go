@@ -64,7 +64,7 @@ var (
 // versionToken returns the index of the token that holds the version, -1 for none.
 func (r *Reader) versionToken(tokens []token) int {
 	for i, t := range tokens {
-		if !numeric(t.text) || r.isHash(t) || afterHashWord(tokens[:i]) || ofArchitecture(tokens[:i], t) {
+		if !numeric(t.text) || architectures[strings.ToLower(t.text)] || r.isHash(t) || afterHashWord(tokens[:i]) || ofArchitecture(tokens[:i], t) {
 			continue
 		}
 		if j := r.behindSystem(tokens, i); j > 0 {

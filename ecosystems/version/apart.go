@@ -1,0 +1,97 @@
+package version
+
+import (
+	"slices"
+	"strings"
+)
+
+// What keeps two versions on different tracks.
+const (
+	Prefix    = "prefix"    // v1.2.3 and 1.2.3
+	Precision = "precision" // 1.2 and 1.2.3
+	Numbering = "numbering" // 1.2.3 and a date or a year
+	Variant   = "variant"   // 1.2.3-alpine and 1.2.3-slim
+)
+
+// Apart returns what keeps w from replacing v, in the order above; nothing for
+// two versions of one track.
+func Apart(v, w Version) []string {
+	if v.Track == w.Track {
+		return nil
+	}
+	var why []string
+	add := func(differs bool, word string) {
+		if differs {
+			why = append(why, word)
+		}
+	}
+	a, b := v.shape(), w.shape()
+	platform := a != b && kept(a)+kept(b) != ""
+	add(v.Prefix != w.Prefix, Prefix)
+	add(a != b && !platform && sameKind(a, b), Precision)
+	add(a != b && !platform && !sameKind(a, b), Numbering)
+	add(v.Variant != w.Variant || platform, Variant)
+	return why
+}
+
+// shape returns the part of the track for the numbers.
+func (v Version) shape() string {
+	return strings.TrimSuffix(strings.TrimPrefix(v.Track, v.Prefix), v.Variant)
+}
+
+// sameKind reports whether two shapes differ only in the count of their numbers.
+func sameKind(a, b string) bool {
+	sepA, sepB := strings.Trim(a, "#DYT"), strings.Trim(b, "#DYT")
+	return mark(a) == mark(b) && (sepA == "" || sepB == "" || sepA[0] == sepB[0])
+}
+
+func mark(shape string) string { return shape[:min(1, len(shape))] }
+
+// kept returns the numbers of a shape that name a platform, as in "10.0.17763.#".
+func kept(shape string) string { return strings.Trim(shape, "#DYT._-") }
+
+// A Group is what stands on other tracks than a version for the same reasons.
+type Group struct {
+	Why    []string // as Apart returns it
+	Newest Version
+	Count  int
+}
+
+// Elsewhere groups the stable versions that look newer than v and stand on
+// other tracks, those that the fewest reasons keep out first.
+func Elsewhere(v Version, all []Candidate) []Group {
+	byWhy := map[string]*Group{}
+	for _, c := range all {
+		w := c.Version
+		if w.IsName() || v.IsName() || w.Track == v.Track || w.Pre || c.Withdrawn != "" || compareReleases(w.Release, v.Release) <= 0 {
+			continue
+		}
+		why := Apart(v, w)
+		key := strings.Join(why, " ")
+		g := byWhy[key]
+		if g == nil {
+			g = &Group{Why: why, Newest: w}
+			byWhy[key] = g
+		}
+		g.Count++
+		if c := Compare(w, g.Newest); c > 0 || c == 0 && w.Text < g.Newest.Text {
+			g.Newest = w
+		}
+	}
+	groups := make([]Group, 0, len(byWhy))
+	for _, g := range byWhy {
+		groups = append(groups, *g)
+	}
+	slices.SortFunc(groups, func(a, b Group) int {
+		if n := len(a.Why) - len(b.Why); n != 0 {
+			return n
+		}
+		return slices.Compare(a.Why, b.Why)
+	})
+	return groups
+}
+
+// Covers reports whether w is one of the releases that the tag v floats over, as 1.2 does over 1.2.3.
+func (v Version) Covers(w Version) bool {
+	return len(v.Release) < len(w.Release) && slices.Equal(v.Release, w.Release[:len(v.Release)])
+}

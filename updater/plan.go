@@ -93,7 +93,8 @@ type Edit struct {
 type Tree struct {
 	FS     fs.FS  // the whole repository: configuration and included files may stand above the folder
 	Dir    string // the folder, in FS; "" for all of it
-	Only   string // the one file of Dir that is read; "" for all
+	Only   string // the one file of Dir that is read, with those that it leads to; "" for all
+	As     string // the name of the ecosystem that reads Only; "" for those whose names of files it fits
 	Prefix string // shown before each path, "services/api/"; "" for a single tree
 	Rules  Rules
 

@@ -35,15 +35,90 @@ func Ignored(f Filter, file string) bool {
 	return f.Ignores(file, false)
 }
 
+// Filters ignores what any of them ignores.
+type Filters []Filter
+
+// Ignores asks each filter.
+func (f Filters) Ignores(path string, dir bool) bool {
+	for _, one := range f {
+		if one.Ignores(path, dir) {
+			return true
+		}
+	}
+	return false
+}
+
 // A manifest is a file that an ecosystem reads.
 type manifest struct {
 	path string
 	eco  ecosystems.Ecosystem
 }
 
-// find returns the manifests of a tree in order of their paths. Folders that
+// find returns the manifests of a tree in order of their paths: those that their
+// names tell, or the one that was asked for, and those that they lead to.
+func find(t Tree, ecos []ecosystems.Ecosystem) (found []manifest, problems []problem, err error) {
+	if t.Only != "" {
+		found = named(t, ecos)
+	} else if found, problems, err = walk(t, ecos); err != nil {
+		return nil, nil, err
+	}
+	found, err = reachable(t, found)
+	return found, problems, err
+}
+
+// named returns the one file that was asked for, which is read wherever it lies.
+func named(t Tree, ecos []ecosystems.Ecosystem) (found []manifest) {
+	file := path.Join(t.Dir, t.Only)
+	for _, e := range ecos {
+		if e.Name() == t.As || t.As == "" && e.Match(file) {
+			found = append(found, manifest{file, e})
+		}
+	}
+	return found
+}
+
+// reachable adds the files that manifests lead to, each of them once.
+func reachable(t Tree, found []manifest) ([]manifest, error) {
+	seen := map[string]bool{} // by ecosystem and path
+	key := func(m manifest) string { return m.eco.Name() + " " + m.path }
+	for _, m := range found {
+		seen[key(m)] = true
+	}
+	for n := 0; n < len(found); n++ {
+		m := found[n]
+		for _, file := range leads(t.FS, m) {
+			next := manifest{file, m.eco}
+			if seen[key(next)] || Ignored(t.Rules, file) {
+				continue
+			}
+			seen[key(next)] = true
+			if found = append(found, next); len(found) > maxFiles {
+				return nil, fmt.Errorf("more than %d manifests", maxFiles)
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b manifest) int { return cmp.Compare(a.path, b.path) })
+	return found, nil
+}
+
+// leads returns the files that a manifest leads to. A panic of a parser on
+// hostile input is told when the file is extracted.
+func leads(repo fs.FS, m manifest) (files []string) {
+	defer func() {
+		if recover() != nil {
+			files = nil
+		}
+	}()
+	f, ok := m.eco.(ecosystems.Follower)
+	if !ok || oversize(repo, m.path) != nil {
+		return nil
+	}
+	return f.Follow(repo, m.path)
+}
+
+// walk returns the manifests of a tree in order of their paths. Folders that
 // cannot be read are returned as problems; the others go on.
-func find(t Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
+func walk(t Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
 	var found []manifest
 	var problems []problem
 	top := path.Clean(t.Dir)
@@ -87,14 +162,24 @@ func extract(repo fs.FS, m manifest) (deps []ecosystems.Dependency, err error) {
 			deps, err = nil, fmt.Errorf("%s: the parser gave up: %v", m.path, r)
 		}
 	}()
-	info, err := fs.Stat(repo, m.path)
-	if err != nil {
+	if err := oversize(repo, m.path); err != nil {
 		return nil, err
 	}
-	if info.Size() > maxFile {
-		return nil, fmt.Errorf("%s: %d MB are more than the limit of %d", m.path, info.Size()>>20, maxFile>>20)
-	}
 	return m.eco.Extract(repo, m.path)
+}
+
+// oversize is the error for a file that is not read: it is too large, or no plain file.
+func oversize(repo fs.FS, name string) error {
+	info, err := fs.Stat(repo, name)
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s: is no plain file", name)
+	case info.Size() > maxFile:
+		return fmt.Errorf("%s: %d MB are more than the limit of %d", name, info.Size()>>20, maxFile>>20)
+	}
+	return nil
 }
 
 // items reads the manifests of a tree and returns an item for every dependency
@@ -107,9 +192,6 @@ func (s *Scan) items(t Tree) ([]*Item, int, error) {
 	var items []*Item
 	files := 0
 	for _, m := range found {
-		if t.Only != "" && m.path != path.Join(t.Dir, t.Only) {
-			continue
-		}
 		files++
 		deps, err := extract(t.FS, m)
 		if err != nil {

@@ -47,7 +47,20 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 	for _, s := range list {
 		r.add(s)
 	}
+	if base := path.Base(file); base != "go.mod" && base != "go.work" {
+		leaveToFlag(r.deps, base)
+	}
 	return r.deps, nil
+}
+
+// leaveToFlag skips the dependencies of a file with another name, which the go
+// command writes only where a flag names it.
+func leaveToFlag(deps []ecosystems.Dependency, base string) {
+	for n := range deps {
+		if deps[n].Skip.IsZero() {
+			deps[n].Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "only go.mod and go.work are updated; go get -modfile=" + base + " moves it"}
+		}
+	}
 }
 
 // learn remembers what one statement says about others.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	pathpkg "path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/gitfiles"
 	"github.com/freshpin/freshpin/updater/localfs"
 )
 
@@ -71,22 +73,54 @@ func tree(ctx context.Context, path string, s *settings) (updater.Tree, error) {
 	if err != nil {
 		return updater.Tree{}, err
 	}
-	if rel, err := filepath.Rel(top(dir), filepath.Join(dir, only)); err == nil && only != "" && !s.reads(filepath.ToSlash(rel)) {
-		return updater.Tree{}, &usageError{
-			err:  fmt.Errorf("%s is no file that Freshpin reads", path),
-			hint: "it reads Dockerfiles, compose files, requirements files, go.mod and go.work",
-		}
+	if only != "" {
+		return s.file(path, dir, only)
 	}
-	t, err := open(top(dir), dir, only, s)
+	t, err := s.open(top(dir), dir)
 	if err == nil && ignoredWhole(t) { // but this very folder was asked for
-		return open(dir, dir, only, s)
+		return s.open(dir, dir)
 	}
 	return t, err
 }
 
-// reads reports whether an ecosystem reads the file, whose path is relative to the top of its repository.
-func (s *settings) reads(name string) bool {
-	return slices.ContainsFunc(s.ecosystems(), func(e ecosystems.Ecosystem) bool { return e.Match(name) })
+// file opens the repository of one file, to be read as what it is by its name,
+// or else by its content.
+func (s *settings) file(path, dir, only string) (updater.Tree, error) {
+	t, err := s.open(top(dir), dir)
+	if err != nil {
+		return t, err
+	}
+	t.Only = only
+	name := pathpkg.Join(t.Dir, only)
+	data, err := localfs.ReadFile(t.FS, name, mostContent)
+	if err != nil {
+		return t, unreadable(path, err)
+	}
+	if slices.ContainsFunc(s.ecosystems(), func(e ecosystems.Ecosystem) bool { return e.Match(name) }) {
+		return t, nil
+	}
+	for _, e := range s.ecosystems() {
+		if r, ok := e.(ecosystems.Recognizer); ok && r.Recognizes(string(data)) {
+			t.As = e.Name()
+			return t, nil
+		}
+	}
+	return t, &usageError{
+		err:  fmt.Errorf("%s is no file that Freshpin reads, neither by its name nor by what is in it", path),
+		hint: "it reads Dockerfiles, compose files, requirements files, go.mod and go.work",
+	}
+}
+
+// mostContent is how much of a file is looked at to tell what it is, in bytes.
+const mostContent = 8 << 20
+
+// unreadable is the error for a file of the command line that cannot be read.
+// Symbolic links are followed inside the repository only.
+func unreadable(path string, err error) error {
+	if to, lost := filepath.EvalSymlinks(path); lost == nil && to != filepath.Clean(path) {
+		return &usageError{err: fmt.Errorf("%s: %w", path, bare(err)), hint: "it is a symbolic link; name the file itself: " + to}
+	}
+	return usage("%s: %w", path, bare(err))
 }
 
 // stat describes a path of the command line; one that is not there is wrong usage.
@@ -100,13 +134,17 @@ func stat(path string) (fs.FileInfo, error) {
 }
 
 // open opens the folder dir inside the repository at root.
-func open(root, dir, only string, s *settings) (updater.Tree, error) {
+func (s *settings) open(root, dir string) (updater.Tree, error) {
 	repo, err := localfs.Open(root)
 	if err != nil {
 		return updater.Tree{}, usage("open %s: %w", root, err)
 	}
-	rules, ignored := s.rules(repo), updater.NewGitignore(repo, excluded(repo))
-	t := updater.Tree{FS: repo, Only: only, Rules: ruleSet{rules, ignored, updater.Filters{rules, ignored}}}
+	tracked, exclude, err := gitfiles.Read(root)
+	if err != nil {
+		printLine(s.env.stderr, "freshpin: %s: %v: what .gitignore names is left out, although git may track it", root, err)
+	}
+	rules, ignored := s.rules(repo), gitfiles.NewIgnore(repo, tracked, exclude)
+	t := updater.Tree{FS: repo, Rules: ruleSet{rules, ignored, updater.Filters{rules, ignored}}}
 	if rel, err := filepath.Rel(root, dir); err == nil && rel != "." {
 		t.Dir = filepath.ToSlash(rel)
 	}
@@ -139,24 +177,12 @@ func ignoredWhole(t updater.Tree) bool {
 // A ruleSet is the configuration of a tree together with what git ignores in it.
 type ruleSet struct {
 	*config.Tree
-	ignored *updater.Gitignore
+	ignored *gitfiles.Ignore
 	filter  updater.Filter
 }
 
 // Ignores reports whether the configuration or git ignores the path.
 func (r ruleSet) Ignores(path string, dir bool) bool { return r.filter.Ignores(path, dir) }
-
-// excluded returns what .git/info/exclude of the folder says.
-func excluded(repo fs.FS) []byte {
-	data, err := localfs.ReadFile(repo, ".git/info/exclude", maxExclude)
-	if err != nil {
-		return nil
-	}
-	return data
-}
-
-// maxExclude bounds .git/info/exclude, in bytes.
-const maxExclude = 1 << 20
 
 // warn tells what of the trees was not read although it says what is to be read.
 func (e *env) warn(all []updater.Tree) {

@@ -65,6 +65,7 @@ var only = map[string][]string{
 	"updater/notes":      {"ecosystems/fetch", "updater/sanitize"},
 	"updater/sanitize":   {},
 	"updater/localfs":    {},
+	"updater/gitfiles":   {"updater/localfs"},
 	"updater/provenance": {"ecosystems", "ecosystems/fetch", "updater/advisory"},
 
 	"updater/provenance/signature": {"ecosystems"},

@@ -1,0 +1,23 @@
+package gomod
+
+import (
+	"regexp"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+var _ ecosystems.Recognizer = (*Ecosystem)(nil)
+
+var moduleLine = regexp.MustCompile(`(?m)^\s*module[\s(]`)
+
+// Recognizes reports whether a text is a go.mod, such as the go.tools.mod of
+// go -modfile: modfile reads it, and it has a module line.
+func (*Ecosystem) Recognizes(text string) bool {
+	if !moduleLine.MatchString(text) {
+		return false
+	}
+	f, err := modfile.ParseLax("go.mod", []byte(text), nil)
+	return err == nil && f.Module != nil
+}

@@ -1,0 +1,39 @@
+package requirements
+
+import (
+	"io/fs"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+var _ ecosystems.Recognizer = (*Ecosystem)(nil)
+
+// Recognizes reports whether a text is a requirements file: every line of it
+// is one that pip reads, and one at least is more than a word.
+func (*Ecosystem) Recognizes(text string) bool {
+	if !unreadable(text).IsZero() {
+		return false
+	}
+	r := &reader{repo: nothing{}, seen: map[string]bool{}}
+	r.read("", text, true, 0)
+	telling := false
+	for _, l := range logicalLines(text) {
+		telling = telling || strings.HasPrefix(l.text, "-")
+	}
+	for _, d := range r.deps {
+		if d.Skip.Code == ecosystems.Malformed {
+			return false
+		}
+		telling = telling || strings.ContainsAny(d.Pin.Text, "=<>~") || d.Skip.Code == ecosystems.URL
+	}
+	return telling
+}
+
+// nothing is a tree without files: what a file includes is not looked at.
+type nothing struct{}
+
+// Open says that there is no such file.
+func (nothing) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}

@@ -1,0 +1,114 @@
+// Package gitfiles knows which files of a work tree git tracks and which it
+// ignores, without git: it reads the index and the files of patterns by itself,
+// so that nothing which a stranger's repository names is ever run.
+package gitfiles
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
+
+	"github.com/freshpin/freshpin/updater/localfs"
+)
+
+// An Ignore tells what git ignores in a tree (gitignore(5)): the nearer file of
+// patterns decides, later lines win, and what is tracked is not ignored
+// whatever they say. It reads the files on the way and so belongs to one walk;
+// it is not safe for concurrent use.
+type Ignore struct {
+	repo     fs.FS
+	tracked  *Tracked
+	patterns []gitignore.Pattern
+	unread   []string // why some were not
+	read     map[string]bool
+	folders  map[string]bool // whether patterns name the folder, or one above it
+}
+
+// NewIgnore returns what git ignores in a tree. The patterns of exclude belong
+// to the whole of it.
+func NewIgnore(repo fs.FS, tracked *Tracked, exclude []byte) *Ignore {
+	g := &Ignore{repo: repo, tracked: tracked, read: map[string]bool{}, folders: map[string]bool{}}
+	g.add(exclude, nil)
+	return g
+}
+
+// Ignores reports whether git ignores the path.
+func (g *Ignore) Ignores(p string, dir bool) bool {
+	return !g.tracked.Has(p, dir) && (g.inside(path.Dir(p)) || g.named(p, dir))
+}
+
+// inside reports whether patterns name a folder or one above it: no file in it
+// can be brought back by another pattern.
+func (g *Ignore) inside(dir string) bool {
+	if dir == "." {
+		return false
+	}
+	known, ok := g.folders[dir]
+	if !ok {
+		known = g.inside(path.Dir(dir)) || g.named(dir, true)
+		g.folders[dir] = known
+	}
+	return known
+}
+
+func (g *Ignore) named(p string, dir bool) bool {
+	g.enter(path.Dir(p))
+	return gitignore.NewMatcher(g.patterns).Match(strings.Split(p, "/"), dir)
+}
+
+// enter reads the .gitignore of a folder, once, after those of the folders above it.
+func (g *Ignore) enter(dir string) {
+	if g.read[dir] {
+		return
+	}
+	g.read[dir] = true
+	var domain []string
+	if dir != "." {
+		g.enter(path.Dir(dir))
+		domain = strings.Split(dir, "/")
+	}
+	name := path.Join(dir, ".gitignore")
+	data, err := localfs.ReadFile(g.repo, name, maxText)
+	switch {
+	case err == nil:
+		g.add(data, domain)
+	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
+		g.unread = append(g.unread, fmt.Sprintf("%s is not read: %v", name, bare(err)))
+	}
+}
+
+// bare returns an error without the path, which is named already.
+func bare(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// Unread returns a sentence for each .gitignore that was not read, and for
+// patterns beyond the limit.
+func (g *Ignore) Unread() []string {
+	if len(g.patterns) >= maxPatterns {
+		return append(g.unread, fmt.Sprintf("more than %d patterns in .gitignore files are not read", maxPatterns))
+	}
+	return g.unread
+}
+
+func (g *Ignore) add(data []byte, domain []string) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	for row := range bytes.Lines(data) {
+		line := strings.TrimRight(string(row), "\r\n")
+		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if len(g.patterns) < maxPatterns {
+			g.patterns = append(g.patterns, gitignore.ParsePattern(line, domain))
+		}
+	}
+}

@@ -31,7 +31,7 @@ var pragmas = [...]string{
 // openSQLite opens a file with one connection that writes and several that read.
 func (d *DB) openSQLite(ctx context.Context, path string) error {
 	d.dialect, d.file = sqliteDialect(), path
-	if err := touch(path); err != nil {
+	if err := Touch(path); err != nil {
 		return err
 	}
 	full, err := filepath.Abs(path)
@@ -63,9 +63,10 @@ func sqliteURL(path, more string) string {
 	return b.String()
 }
 
-// touch makes the file, for nobody else to read: sessions and names of private
-// repositories stand in it. The files beside it get the same mode from SQLite.
-func touch(path string) error {
+// Touch makes a file for SQLite that no other user can read: sessions and names
+// of private repositories stand in it. The files beside it get the same mode
+// from SQLite. Where all users may read a file that is there, that is taken back.
+func Touch(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -79,7 +80,28 @@ func touch(path string) error {
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("it is no file")
 	}
-	return errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return shut(path)
+}
+
+// shut takes a database away from all other users who may read it: whoever has
+// chosen a mode for it has not chosen that.
+func shut(path string) error {
+	for _, file := range []string{path, path + "-wal", path + "-shm", path + "-journal"} {
+		info, err := os.Lstat(file)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && (!info.Mode().IsRegular() || info.Mode().Perm()&0o007 == 0) {
+			continue
+		}
+		if err == nil {
+			err = os.Chmod(file, 0o600)
+		}
+		if err != nil {
+			return fmt.Errorf("keep other users from reading the file: %w", err)
+		}
+	}
+	return nil
 }
 
 // untilFree repeats what another process is in the way of: while a new file is

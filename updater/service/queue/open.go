@@ -24,6 +24,8 @@ import (
 	"github.com/riverqueue/river/rivertype"
 	_ "modernc.org/sqlite" // the driver that database/sql is asked for
 	"riverqueue.com/riverui"
+
+	"github.com/freshpin/freshpin/updater/store"
 )
 
 // A Place is where jobs are kept: a pool of connections to Postgres, or the file
@@ -36,7 +38,7 @@ type Place struct {
 
 // Options bound a queue. The zero value serves.
 type Options struct {
-	Workers int             // jobs at once in this process, webhooks apart; 0 means 8
+	Workers int             // passes at once in this process; 0 means 8
 	Waits   []time.Duration // after each failure of a job, the last one for all further ones; nil means from 10 s to 1 h
 	Time    time.Duration   // that a job may take; 0 means 15 minutes
 	Grace   time.Duration   // that jobs have to come to an end when the process is to stop; 0 means 20 s
@@ -77,11 +79,13 @@ type Queue struct {
 	engine engine
 	rows   rows
 	close  func() error
+
+	suspect chan struct{} // holds a place for the one job that is done although a process ended during it
 }
 
 // New opens a queue, and makes or migrates its tables. Nothing is worked on before Run.
 func New(ctx context.Context, place Place, work Work, o Options) (*Queue, error) {
-	q := &Queue{o: o.filled(), id: rand.Text(), close: func() error { return nil }}
+	q := &Queue{o: o.filled(), id: rand.Text(), close: func() error { return nil }, suspect: make(chan struct{}, 1)}
 	var err error
 	if place.Pool != nil {
 		err = q.openPostgres(ctx, place.Pool, work)
@@ -119,6 +123,9 @@ func (q *Queue) openPostgres(ctx context.Context, pool *pgxpool.Pool, work Work)
 }
 
 func (q *Queue) openSQLite(ctx context.Context, file string, work Work) error {
+	if err := store.Touch(file); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
 	full, err := filepath.Abs(file)
 	if err != nil {
 		return err
@@ -155,9 +162,10 @@ func open[T any](ctx context.Context, q *Queue, driver riverdriver.Driver[T], wo
 	return nil
 }
 
-// The queues: webhooks never wait behind passes.
+// The queues: webhooks, and what follows from them at once, never wait behind passes.
 const (
 	hooks = "webhooks"
+	short = "short" // pull requests and installations
 	works = "work"
 )
 
@@ -166,7 +174,7 @@ func (q *Queue) config(work Work, log *slog.Logger) *river.Config {
 		ID:                          q.id,
 		Logger:                      log,
 		Workers:                     q.workers(work),
-		Queues:                      map[string]river.QueueConfig{hooks: {MaxWorkers: 4}, works: {MaxWorkers: q.o.Workers}},
+		Queues:                      map[string]river.QueueConfig{hooks: {MaxWorkers: 4}, short: {MaxWorkers: 4}, works: {MaxWorkers: q.o.Workers}},
 		FetchCooldown:               10 * time.Millisecond,
 		FetchPollInterval:           250 * time.Millisecond,
 		JobTimeout:                  q.o.Time,

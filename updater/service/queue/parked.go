@@ -82,8 +82,12 @@ func firstLine(text string) string {
 	return line
 }
 
-// Retry tries a job again that was given up, at once.
+// Retry tries a job again that was given up, at once. One during which processes
+// ended gets one more chance.
 func (q *Queue) Retry(ctx context.Context, id int64) error {
+	if err := q.rows.forgive(ctx, id, maxEnds-1); err != nil {
+		return fmt.Errorf("retry job %d: %w", id, err)
+	}
 	if err := q.engine.retry(ctx, id); err != nil {
 		return fmt.Errorf("retry job %d: %w", id, err)
 	}

@@ -68,6 +68,8 @@ type Work interface {
 	Repository(ctx context.Context, id int64, job Repository) error
 	Pull(ctx context.Context, id int64, job Pull) error
 	Hook(ctx context.Context, id int64, job Hook) error
+	// Parked is told of a pass that is not made any more, and why, in one sentence.
+	Parked(ctx context.Context, id int64, job Repository, why string) error
 }
 
 // A Later is an error of a Work that asks to be called again after a while

@@ -43,6 +43,11 @@ func (w *worker) Pull(_ context.Context, _ int64, j queue.Pull) error {
 	return w.work(fmt.Sprint("pull ", j.Repository, " ", j.Number))
 }
 
+func (w *worker) Parked(_ context.Context, _ int64, j queue.Repository, why string) error {
+	w.done <- fmt.Sprint("parked ", j.ID, " ", j.Generation, ": ", why)
+	return nil
+}
+
 func (w *worker) Hook(_ context.Context, _ int64, j queue.Hook) error {
 	return w.work("hook " + j.Delivery)
 }

@@ -32,7 +32,8 @@ func (q *Queue) workers(work Work) *river.Workers {
 		return q.do(ctx, j.JobRow, func() error { return work.Installation(ctx, j.ID, j.Args) })
 	}))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[Repository]) error {
-		return q.do(ctx, j.JobRow, func() error { return work.Repository(ctx, j.ID, j.Args) })
+		err := q.do(ctx, j.JobRow, func() error { return work.Repository(ctx, j.ID, j.Args) })
+		return q.perhaps(ctx, err, func(ctx context.Context, why string) error { return work.Parked(ctx, j.ID, j.Args, why) })
 	}))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[Pull]) error {
 		return q.do(ctx, j.JobRow, func() error { return work.Pull(ctx, j.ID, j.Args) })
@@ -45,7 +46,7 @@ func (q *Queue) workers(work Work) *river.Workers {
 
 // do does one job, and says to River what is to become of it.
 func (q *Queue) do(ctx context.Context, job *rivertype.JobRow, work func() error) error {
-	err := q.caught(job, work)
+	err := q.caught(job, func() error { return q.alone(ctx, job, work) })
 	var later *Later
 	var poison *Poison
 	switch {
@@ -89,10 +90,10 @@ func (Hook) InsertOpts() river.InsertOpts {
 }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (Pull) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: works, Priority: 1} }
+func (Pull) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: short, Priority: 1} }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (Installation) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: works, Priority: 2} }
+func (Installation) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: short, Priority: 2} }
 
 // InsertOpts implements river.JobArgsWithInsertOpts: what people and registries wait for comes before the schedule.
 func (r Repository) InsertOpts() river.InsertOpts {
@@ -102,6 +103,10 @@ func (r Repository) InsertOpts() river.InsertOpts {
 	}
 	return river.InsertOpts{Queue: works, Priority: priority, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: everyState()}}
 }
+
+// crowd is the priority of passes over repositories of an owner for whom as many
+// wait already as are made at once: those of other owners come before them.
+const crowd = 4
 
 // A Job is what can be added.
 type Job interface {
@@ -113,6 +118,15 @@ type Job interface {
 // repository and generation, a webhook by its delivery unless that was given up.
 func (q *Queue) Add(ctx context.Context, job Job) error {
 	opts := job.InsertOpts()
+	if r, ok := job.(Repository); ok {
+		waiting, err := q.rows.waiting(ctx, ownerOf(r.Name), opts.Priority, q.o.Workers)
+		if err != nil {
+			return err
+		}
+		if waiting >= q.o.Workers {
+			opts.Priority = crowd
+		}
+	}
 	if err := q.engine.insert(ctx, job, &opts); err != nil {
 		return fmt.Errorf("add a job of kind %s: %w", job.Kind(), err)
 	}
@@ -124,7 +138,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	if err := q.rows.beat(ctx, q.id); err != nil {
 		return err
 	}
-	if err := q.rows.takeOver(ctx, 0); err != nil {
+	if err := errors.Join(q.rows.takeOver(ctx, 0), q.rows.sweep(ctx, 4*q.o.Keep)); err != nil {
 		return err
 	}
 	if err := q.engine.start(ctx); err != nil {

@@ -22,8 +22,9 @@ var openapi []byte
 // An answer is one of the API.
 type answer func(r *http.Request, who *person) (any, error)
 
-// routeAPI adds what stands under /api/v1/.
-func (s *site) routeAPI(mux *http.ServeMux) {
+// routesAPI is what stands under /api/v1/.
+func (s *site) routesAPI() map[string]http.Handler {
+	list := map[string]http.Handler{"/api/v1/openapi.json": only(http.MethodGet, http.HandlerFunc(s.apiSelf))}
 	for path, a := range map[string]answer{
 		"overview": s.apiOverview, "repositories": s.apiRepositories, "repositories/{owner}/{repo}": s.apiRepository,
 		"repositories/{owner}/{repo}/pins": s.apiPins, "repositories/{owner}/{repo}/pulls": s.apiPulls,
@@ -32,20 +33,21 @@ func (s *site) routeAPI(mux *http.ServeMux) {
 		"jobs": s.apiJobs, "health": s.apiHealth,
 		"{rest...}": func(*http.Request, *person) (any, error) { return nil, errNotFound },
 	} {
-		mux.Handle("/api/v1/"+path, s.api(a))
+		list["/api/v1/"+path] = s.api(a)
 	}
-	mux.Handle("/api/v1/openapi.json", only(http.MethodGet, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		s.harden(w)
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "public, max-age=300")
-		_, _ = w.Write(openapi) // the client may be gone
-	})))
+	return list
+}
+
+// apiSelf answers with the description of the API, which is no secret.
+func (s *site) apiSelf(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	_, _ = w.Write(openapi) // the client may be gone
 }
 
 // api answers with JSON.
 func (s *site) api(a answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.harden(w)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			s.refuse(w, errMethod)
 			return

@@ -27,10 +27,26 @@ var (
 	errOperator = &fault{http.StatusForbidden, "This is for operators of the service."}
 	errReadOnly = &fault{http.StatusForbidden, "The read-only token sees everything and changes nothing."}
 	errWrite    = &fault{http.StatusForbidden, "This takes write access to the repository on GitHub."}
+	errGuessing = &fault{http.StatusTooManyRequests, "Too many wrong tokens came from this address. Wait a minute."}
+	errNoBase   = &fault{http.StatusConflict, "The operator has to set base_url before anybody can sign in with GitHub here."}
 	errForeign  = &fault{http.StatusForbidden, "This form was sent by another site, so nothing was done."}
 	errAway     = &fault{http.StatusServiceUnavailable, "The database does not answer. Nothing is lost; the work goes on when it does."}
 	errInside   = &fault{http.StatusInternalServerError, "Something went wrong in the service. Its log says what."}
 )
+
+// announce sets the headers that belong to the status.
+func (f *fault) announce(h http.Header) {
+	switch f.status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="freshpin"`)
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", "60")
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", "10")
+	case http.StatusMethodNotAllowed:
+		h.Set("Allow", "GET, HEAD")
+	}
+}
 
 // faultOf words an error for people; what it says itself is for the log.
 func (s *site) faultOf(err error) *fault {
@@ -53,19 +69,13 @@ func (s *site) faultOf(err error) *fault {
 // fail answers with a page that says what went wrong.
 func (s *site) fail(w http.ResponseWriter, r *http.Request, who *person, err error) {
 	f := s.faultOf(err)
-	if f.status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "10")
-	}
-	if f == errToken {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	}
+	f.announce(w.Header())
 	s.write(w, r, who, &page{Name: "fault", Title: f.Title(), Body: f}, f.status)
 }
 
 // refuseForeign answers forms that another site sent.
 func (s *site) refuseForeign() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.harden(w)
 		s.fail(w, r, nil, errForeign)
 	})
 }

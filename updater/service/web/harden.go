@@ -23,6 +23,14 @@ func formTargets(o Options) string {
 const riverPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
 	"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
+// hardened hardens every answer, those that no route of ours makes too.
+func (s *site) hardened(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.harden(w)
+		h.ServeHTTP(w, r)
+	})
+}
+
 // harden sets what every answer has: it may load our own files and nothing
 // else, and is not kept, framed, guessed at or told to other sites.
 //

@@ -136,7 +136,6 @@ func (l *looks) render(w io.Writer, p *page) error {
 
 // static answers with a file.
 func (s *site) static(w http.ResponseWriter, r *http.Request) {
-	s.harden(w)
 	f, ok := s.looks.files[r.URL.Path]
 	if !ok {
 		s.fail(w, r, nil, errNotFound)

@@ -53,8 +53,8 @@ func (s *site) who(r *http.Request) (*person, error) {
 		return &person{NoLogin: true, Operator: true, Viewer: store.Viewer{All: true}}, nil
 	}
 	if given, ok := bearer(r); ok {
-		if s.tokenName(given) == "" {
-			return nil, errToken
+		if _, err := s.tokenOf(r, given); err != nil {
+			return nil, err
 		}
 		return &person{Token: true, Viewer: store.Viewer{All: true}}, nil
 	}
@@ -110,6 +110,20 @@ func bearer(r *http.Request) (token string, ok bool) {
 // tokenMark begins the login of sessions that were opened with a token. No
 // login of GitHub holds a colon.
 const tokenMark = "token:"
+
+// tokenOf returns what sessions of a token are called. Who has sent many that
+// are not ours has to wait.
+func (s *site) tokenOf(r *http.Request, given string) (name string, err error) {
+	now := s.o.Now()
+	if s.tries.must(r, now) > 0 {
+		return "", errGuessing
+	}
+	if name = s.tokenName(given); name == "" {
+		s.tries.wrong(r, now)
+		return "", errToken
+	}
+	return name, nil
+}
 
 // tokenName returns what sessions of a token are called, "" for one that is not ours.
 func (s *site) tokenName(given string) (name string) {

@@ -29,14 +29,7 @@ func (s *site) refuse(w http.ResponseWriter, err error) {
 	}
 	f := s.faultOf(err)
 	h := w.Header()
-	switch f.status {
-	case http.StatusUnauthorized:
-		h.Set("WWW-Authenticate", `Bearer realm="freshpin"`)
-	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", "10")
-	case http.StatusMethodNotAllowed:
-		h.Set("Allow", "GET, HEAD")
-	}
+	f.announce(h)
 	h.Set("Content-Type", "application/problem+json")
 	w.WriteHeader(f.status)
 	_ = json.NewEncoder(w).Encode(problem{"about:blank", f.Title(), f.status, f.Why}) // the client may be gone

@@ -14,7 +14,6 @@ type deed func(r *http.Request, who *person) (to string, err error)
 // page answers with a view. Whoever is not signed in is asked to, whichever page it is.
 func (s *site) page(v view) http.Handler {
 	return only(http.MethodGet, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.harden(w)
 		who, err := s.who(r)
 		if signedOut(who, err) {
 			http.Redirect(w, r, s.signIn(err != nil, r.URL.RequestURI()), http.StatusSeeOther)
@@ -31,7 +30,6 @@ func (s *site) page(v view) http.Handler {
 // open answers with a view that everybody may see.
 func (s *site) open(v view) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.harden(w)
 		who, err := s.who(r)
 		if err != nil {
 			who = nil
@@ -47,7 +45,6 @@ const maxForm = 64 << 10
 // act does what a form asks for.
 func (s *site) act(d deed) http.Handler {
 	return only(http.MethodPost, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.harden(w)
 		who, err := s.who(r)
 		if signedOut(who, err) {
 			http.Redirect(w, r, s.signIn(err != nil, before(r)), http.StatusSeeOther)

@@ -32,6 +32,10 @@ func (s *site) base(r *http.Request) string {
 
 func (s *site) back(r *http.Request) string { return s.base(r) + callback }
 
+// returns reports whether the forge may be told where to send a browser back
+// to: the operator said so, or it is this machine.
+func (s *site) returns(r *http.Request) bool { return s.o.Base != "" || Loopback(r.Host) }
+
 // secure reports whether cookies go over https only.
 func (s *site) secure(r *http.Request) bool { return strings.HasPrefix(s.base(r), "https://") }
 
@@ -102,9 +106,12 @@ const stateTime = 15 * time.Minute
 //
 // See RFC 6749, section 10.12.
 func (s *site) leave(w http.ResponseWriter, r *http.Request) {
-	s.harden(w)
 	if s.o.Door == nil || s.o.NoLogin {
 		s.fail(w, r, nil, errNotFound)
+		return
+	}
+	if !s.returns(r) {
+		s.fail(w, r, nil, errNoBase)
 		return
 	}
 	state := secret()
@@ -119,12 +126,14 @@ var stateForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 // comeBack lets in who comes back from the forge.
 func (s *site) comeBack(w http.ResponseWriter, r *http.Request) {
-	s.harden(w)
 	if s.o.Door == nil || s.o.NoLogin {
 		s.fail(w, r, nil, errNotFound)
 		return
 	}
 	next, err := s.checkState(w, r)
+	if err == nil && !s.returns(r) {
+		err = errNoBase
+	}
 	if err == nil {
 		err = s.enter(w, r)
 	}
@@ -241,12 +250,13 @@ func (s *site) login(r *http.Request, _ *person) (*page, error) {
 
 // enterToken lets in who knows a token.
 func (s *site) enterToken(w http.ResponseWriter, r *http.Request) {
-	s.harden(w)
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	next := ownPath(r.PostFormValue("next"))
-	name := s.tokenName(r.PostFormValue("token"))
-	if name == "" {
-		s.write(w, r, nil, &page{Name: "login", Title: "Sign in", Body: s.ways(next, errToken.Why)}, http.StatusUnauthorized)
+	name, err := s.tokenOf(r, r.PostFormValue("token"))
+	if err != nil {
+		f := s.faultOf(err)
+		f.announce(w.Header())
+		s.write(w, r, nil, &page{Name: "login", Title: "Sign in", Body: s.ways(next, f.Why)}, f.status)
 		return
 	}
 	now := s.o.Now()
@@ -263,7 +273,6 @@ func (s *site) enterToken(w http.ResponseWriter, r *http.Request) {
 
 // logout ends the session, here and in the browser.
 func (s *site) logout(w http.ResponseWriter, r *http.Request) {
-	s.harden(w)
 	if cookie, err := r.Cookie(s.cookieName(r, "session")); err == nil && cookie.Value != "" {
 		if err := s.o.Data.EndSession(context.WithoutCancel(r.Context()), keyOf(cookie.Value)); err != nil {
 			s.fail(w, r, nil, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -31,6 +32,9 @@ type Options struct {
 	// Base is how browsers reach the service: https://freshpin.acme.com; "" is
 	// told by each request. Cookies go over https only, unless it begins with http://.
 	Base string
+	// Listen is the address that the pages are served at: "127.0.0.1:8080". Where
+	// it is one address and not all, that is one of our names.
+	Listen string
 
 	// Want asks for a pass. nil: nobody may.
 	Want func(ctx context.Context, repo store.Repository) error
@@ -67,6 +71,7 @@ func (o Options) filled() Options {
 type site struct {
 	o     Options
 	looks *looks
+	tries guessing
 	forms string // where forms may lead, for the Content-Security-Policy
 }
 
@@ -78,6 +83,9 @@ func New(o Options) (http.Handler, error) {
 	base, err := url.Parse(o.Base)
 	if err != nil || o.Base != "" && (base.Host == "" || base.Scheme != "https" && base.Scheme != "http" || base.Path != "" || base.RawQuery != "") {
 		return nil, fmt.Errorf("web pages: base URL %q is not like https://freshpin.acme.com", o.Base)
+	}
+	if o.NoLogin && o.Base != "" && !Loopback(base.Host) {
+		return nil, fmt.Errorf("web pages: without a login nobody but this machine may reach them, and base URL %s says that others do", o.Base)
 	}
 	for _, token := range o.Tokens {
 		if len(token) < minToken {
@@ -95,40 +103,50 @@ func New(o Options) (http.Handler, error) {
 		}
 	}
 	cross.SetDenyHandler(s.refuseForeign())
-	return cross.Handler(s.routes()), nil
+	mux := http.NewServeMux()
+	for path, h := range s.routes() {
+		mux.Handle(path, h)
+	}
+	return namesOf(o, base).guard(s.hardened(cross.Handler(mux))), nil
 }
 
-// routes is the list of everything there is.
-func (s *site) routes() http.Handler {
-	mux := http.NewServeMux()
+// routes is the list of everything there is, by the patterns of http.ServeMux.
+func (s *site) routes() map[string]http.Handler {
+	list := s.routesAPI()
 	for path, v := range map[string]view{
 		"/{$}": s.overview, "/r/{owner}/{repo}": s.repository, "/p": s.packages, "/p/{ecosystem}/{package...}": s.aPackage,
 		"/runs": s.runs, "/jobs": s.jobs,
 	} {
-		mux.Handle(path, s.page(v))
+		list[path] = s.page(v)
 	}
 	for path, d := range map[string]deed{
 		"/r/{owner}/{repo}/scan": s.scan, "/r/{owner}/{repo}/tick": s.tick, "/jobs/retry": s.retry, "/jobs/stop": s.stop,
 	} {
-		mux.Handle(path, s.act(d))
+		list[path] = s.act(d)
 	}
-	mux.Handle("/about", only(http.MethodGet, s.open(s.about)))
-	mux.Handle("/login", methods{http.MethodGet: s.open(s.login), http.MethodPost: http.HandlerFunc(s.enterToken)})
-	mux.Handle("/login/github", only(http.MethodGet, http.HandlerFunc(s.leave)))
-	mux.Handle("/auth/callback", only(http.MethodGet, http.HandlerFunc(s.comeBack)))
-	mux.Handle("/logout", only(http.MethodPost, http.HandlerFunc(s.logout)))
-	mux.Handle("/jobs/ui/", s.jobPages())
-	mux.Handle("/badge/{owner}/{file}", only(http.MethodGet, http.HandlerFunc(s.badge)))
-	mux.Handle("/static/", only(http.MethodGet, http.HandlerFunc(s.static)))
-	mux.Handle("/favicon.ico", http.RedirectHandler(s.looks.address("icon.svg"), http.StatusFound))
-	mux.Handle("/robots.txt", only(http.MethodGet, http.HandlerFunc(robots)))
-	s.routeAPI(mux)
-	mux.Handle("/", s.open(func(*http.Request, *person) (*page, error) { return nil, errNotFound }))
-	return mux
+	maps.Copy(list, map[string]http.Handler{
+		"/about":                only(http.MethodGet, s.open(s.about)),
+		"/login":                methods{http.MethodGet: s.open(s.login), http.MethodPost: http.HandlerFunc(s.enterToken)},
+		"/login/github":         only(http.MethodGet, http.HandlerFunc(s.leave)),
+		callback:                only(http.MethodGet, http.HandlerFunc(s.comeBack)),
+		"/logout":               only(http.MethodPost, http.HandlerFunc(s.logout)),
+		"/jobs/ui/":             s.jobPages(),
+		"/badge/{owner}/{file}": only(http.MethodGet, http.HandlerFunc(s.badge)),
+		"/static/":              only(http.MethodGet, http.HandlerFunc(s.static)),
+		"/favicon.ico":          only(http.MethodGet, http.HandlerFunc(s.icon)),
+		"/robots.txt":           only(http.MethodGet, http.HandlerFunc(s.robots)),
+		"/":                     s.open(func(*http.Request, *person) (*page, error) { return nil, errNotFound }),
+	})
+	return list
+}
+
+// icon leads browsers to the picture that they look for by themselves.
+func (s *site) icon(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, s.looks.address("icon.svg"), http.StatusFound)
 }
 
 // robots keeps search engines away.
-func robots(w http.ResponseWriter, _ *http.Request) {
+func (s *site) robots(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("User-agent: *\nDisallow: /\n")) // the client may be gone
 }

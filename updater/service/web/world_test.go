@@ -36,6 +36,7 @@ type testWorld struct {
 	wanted   []string
 	stopped  bool
 	problems []web.Problem
+	signed   map[string]*signedIn // see visitor
 }
 
 func newWorld(t testing.TB, change ...func(*web.Options)) *testWorld {
@@ -166,6 +167,10 @@ func (b *browser) send(method, path string, form url.Values, headers ...string) 
 		req.Header.Set("Authorization", "Bearer "+b.token)
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			req.Host = headers[i+1] // "" for that of the address
+			continue
+		}
 		req.Header.Set(headers[i], headers[i+1])
 	}
 	res, err := b.client.Do(req)

@@ -33,6 +33,7 @@ type Service struct {
 	WebhookSecret      string    `yaml:"webhook_secret" json:"webhook_secret,omitempty" jsonschema:"description=signs GitHub's webhooks; several while one is replaced, separated by commas"`
 	RegistrySecret     string    `yaml:"registry_secret" json:"registry_secret,omitempty" jsonschema:"description=comes with the notifications of registries"`
 	ReadToken          string    `yaml:"read_token" json:"read_token,omitempty" jsonschema:"description=sees everything and changes nothing"`
+	MetricsToken       string    `yaml:"metrics_token" json:"metrics_token,omitempty" jsonschema:"description=Prometheus sends it to see /metrics; without it everybody who reaches the service by its own name or a loopback one may"`
 	Operators          []string  `yaml:"operators" json:"operators,omitempty" jsonschema:"description=GitHub logins that see everything and hold the stop switch"`
 }
 
@@ -157,7 +158,7 @@ func (v Overrides) About(repo string, topics []string) Overrides {
 func (o *Operator) serviceEnvironment(getenv func(string) string) error {
 	for name, to := range map[string]*string{
 		"DATABASE": &o.Database, "LISTEN": &o.Listen, "BASE_URL": &o.BaseURL, "GITHUB_CLIENT_ID": &o.GitHubClientID,
-		"GITHUB_CLIENT_SECRET": &o.GitHubClientSecret, "WEBHOOK_SECRET": &o.WebhookSecret, "REGISTRY_SECRET": &o.RegistrySecret, "READ_TOKEN": &o.ReadToken,
+		"GITHUB_CLIENT_SECRET": &o.GitHubClientSecret, "WEBHOOK_SECRET": &o.WebhookSecret, "REGISTRY_SECRET": &o.RegistrySecret, "READ_TOKEN": &o.ReadToken, "METRICS_TOKEN": &o.MetricsToken,
 	} {
 		if err := fromEnvironment(getenv, "FRESHPIN_"+name, to); err != nil {
 			return err
@@ -228,7 +229,7 @@ func (o *Operator) CheckService() (errs []error) {
 	if u, err := url.Parse(o.BaseURL); o.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "") {
 		errs = append(errs, fmt.Errorf("base_url: %s is not an address such as https://freshpin.acme.com", quote(o.BaseURL)))
 	}
-	for key, list := range map[string][]string{"webhook_secret": words(o.WebhookSecret), "registry_secret": words(o.RegistrySecret), "read_token": words(o.ReadToken)} {
+	for key, list := range map[string][]string{"webhook_secret": words(o.WebhookSecret), "registry_secret": words(o.RegistrySecret), "read_token": words(o.ReadToken), "metrics_token": words(o.MetricsToken)} {
 		for _, s := range list {
 			if len(s) < minSecret {
 				errs = append(errs, fmt.Errorf("%s: a secret needs at least %d characters; openssl rand -hex 32 makes one", key, minSecret))

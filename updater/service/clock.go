@@ -25,6 +25,7 @@ const (
 func (s *Service) clock(ctx context.Context) {
 	s.repeat(ctx, heartbeat, s.beat)
 	s.repeat(ctx, tick, s.due)
+	s.repeat(ctx, tick, s.yield)
 	s.repeat(ctx, time.Minute, s.enrol)
 	s.repeat(ctx, time.Minute, s.findLost)
 	s.repeat(ctx, 10*time.Second, s.syncDaily)

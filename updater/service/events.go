@@ -63,7 +63,13 @@ func (s *Service) installed(ctx context.Context, e hook.Event) error {
 func (s *Service) granted(ctx context.Context, e hook.Event) error {
 	var names []string
 	for _, r := range e.Removed {
-		names = append(names, r.Name)
+		of := e
+		of.Repository = r
+		if _, ours, err := s.known(ctx, of); err != nil {
+			return err
+		} else if ours {
+			names = append(names, r.Name)
+		}
 	}
 	if err := s.db.RemoveRepositories(ctx, names); err != nil {
 		return err
@@ -76,15 +82,15 @@ func (s *Service) granted(ctx context.Context, e hook.Event) error {
 
 // changed follows what is done to a repository as a whole.
 func (s *Service) changed(ctx context.Context, e hook.Event) error {
-	if e.Action == "deleted" {
-		return s.db.RemoveRepositories(ctx, []string{e.Repository.Name})
-	}
 	if e.Repository.Was != "" || e.Action == "transferred" {
 		return s.queue.Add(ctx, queue.Installation{ID: e.Installation}) // which knows it by its number
 	}
 	repo, known, err := s.known(ctx, e)
 	if err != nil || !known {
 		return err
+	}
+	if e.Action == "deleted" {
+		return s.db.RemoveRepositories(ctx, []string{repo.Name})
 	}
 	repo.Private, repo.Branch = e.Repository.Private, e.Repository.Branch
 	if err := s.db.PutRepositories(ctx, []store.Repository{repo}); err != nil {
@@ -116,7 +122,9 @@ func (s *Service) happened(ctx context.Context, e hook.Event) error {
 	return nil
 }
 
-// known returns the repository that an event is about, if we look after it.
+// known returns the repository that an event is about, if we look after it, and
+// not for another installation: what an account is told of says nothing about
+// the repositories of others.
 func (s *Service) known(ctx context.Context, e hook.Event) (store.Repository, bool, error) {
 	repo, err := s.db.Repository(ctx, e.Repository.Name)
 	if errors.Is(err, store.ErrNotFound) {

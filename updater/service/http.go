@@ -8,6 +8,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater/service/hook"
 	"github.com/freshpin/freshpin/updater/service/queue"
+	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -22,11 +23,13 @@ func (s *Service) handler(ctx context.Context) (http.Handler, error) {
 	hooks.Enqueue = func(ctx context.Context, delivery string, e hook.Event) error {
 		return s.queue.Add(ctx, queue.Hook{Delivery: delivery, Event: e})
 	}
-	mux.Handle("/webhooks/", hook.New(hooks))
-	mux.HandleFunc("GET /healthz", s.healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
+	// Webhooks say by a secret who sends them, and probes learn nothing that a
+	// stranger may not know: both come under whatever name the service has there.
+	mux.Handle("/webhooks/", plainly(hook.New(hooks)))
+	mux.Handle("GET /healthz", plainly(http.HandlerFunc(s.healthz)))
+	mux.Handle("GET /readyz", plainly(http.HandlerFunc(s.readyz)))
 	if s.o.Metrics != nil {
-		mux.Handle("GET /metrics", s.o.Metrics)
+		mux.Handle("GET /metrics", plainly(s.o.Metrics))
 	}
 	if s.o.Pages != nil {
 		pages, err := s.o.Pages(ctx, s)
@@ -39,6 +42,14 @@ func (s *Service) handler(ctx context.Context) (http.Handler, error) {
 		return s.o.Wrap(mux), nil
 	}
 	return mux, nil
+}
+
+// plainly hardens answers that are no pages.
+func plainly(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		web.Plain(w)
+		h.ServeHTTP(w, r)
+	})
 }
 
 // healthz tells that the process lives.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"time"
@@ -42,6 +43,11 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 	if stopped, err := isStopped(ctx, s.db); err != nil || stopped {
 		return or(err, &queue.Later{After: whileStopped, Why: "the operator has stopped everything"})
 	}
+	ctx, leave, err := s.take(ctx, repo)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	release, err := s.hold(ctx, leaseOf(repo.ID))
 	if errors.Is(err, store.ErrTaken) {
 		return &queue.Later{After: time.Second, Why: "another pass over " + repo.Name + " is under way"}
@@ -56,6 +62,26 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 	}
 	p := &pass{Service: s, repo: repo, job: job, id: id, began: s.o.Now()}
 	return p.run(ctx)
+}
+
+// Parked shows of a repository that passes over it are not made any more. It
+// implements queue.Work.
+func (s *Service) Parked(ctx context.Context, id int64, job queue.Repository, why string) error {
+	repo, err := s.db.RepositoryByID(ctx, job.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.o.Log.WarnContext(ctx, "passes over a repository are parked", "repo", repo.Name, "job", id, "reason", why)
+	f := store.Finished{Repository: repo, Generation: job.Generation}
+	f.Repository.State, f.Repository.Why = store.Broken, why
+	f.Run = store.Run{
+		Repository: repo.ID, Repo: repo.Name, Job: id, Trigger: job.Trigger, Began: s.o.Now(),
+		Outcome: "failed", Error: why, Totals: repo.Totals,
+	}
+	return s.db.Finish(ctx, f)
 }
 
 // whileStopped is how often a job asks whether the stop switch is still on.
@@ -95,6 +121,9 @@ func (p *pass) run(ctx context.Context) (err error) {
 		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Quiet: p.quiet(), Ticked: ticked,
 	})
 	err = or(err, g.lost) // the pass is made again
+	if long := (errLong{}); err != nil && errors.As(context.Cause(ctx), &long) {
+		err = fmt.Errorf("%w: %w", long, err)
+	}
 	f := p.finished(report, err)
 	f.Run.Lookups, f.Run.Cached = lookups()
 	return p.keep(ctx, f, report, ticked, err)
@@ -234,6 +263,7 @@ func (p *pass) failed(f *store.Finished, err error) {
 // keep writes down what was found. It does so also while the process is being
 // stopped: what was done must not be done again.
 func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, ticked []string, err error) error {
+	of := ctx
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	p.o.Log.InfoContext(ctx, "pass", "trigger", f.Run.Trigger, "outcome", f.Run.Outcome, "took", f.Run.Took.Round(time.Millisecond).String(),
@@ -244,7 +274,7 @@ func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, 
 		return errors.Join(err, e)
 	}
 	if !f.Whole {
-		return p.tryAgain(err)
+		return p.tryAgain(of, err)
 	}
 	if e := p.plan(ctx, r); e != nil {
 		return e
@@ -253,9 +283,11 @@ func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, 
 }
 
 // tryAgain says when a pass that did not come to its end is made again.
-func (p *pass) tryAgain(err error) error {
+func (p *pass) tryAgain(ctx context.Context, err error) error {
 	var refused *forge.Refused
 	switch {
+	case errors.Is(context.Cause(ctx), errYield):
+		return &queue.Later{After: yieldFor, Why: errYield.Error()}
 	case errors.As(err, &refused): // rate-limited
 		return &queue.Later{After: time.Minute, Why: refused.Reason}
 	case errors.Is(err, context.Canceled):

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/lifecycle"
@@ -41,6 +43,7 @@ type Options struct {
 	RepositoriesPerDay  int             // new ones; 0 for no limit
 	PullRequestsPerHour int             // new ones over all repositories; 0 for no limit
 	Workers             int             // passes at once; 0 means 8
+	Time                time.Duration   // that one pass may take; 0 means 10 min
 	Resync              time.Duration   // everything is asked for after it, also where no event came; 0 means 7 days
 	Waits               []time.Duration // before a job that failed is tried again; nil means from 10 s to 1 h
 	Grace               time.Duration   // to finish the step that a job is in, when the process is to stop; 0 means 20 s
@@ -86,6 +89,7 @@ type Service struct {
 	processes  atomic.Int64
 	doubted    bool // this process has told what it thinks of the silence before it
 	problems   problems
+	turns      turns
 }
 
 func (o Options) filled() Options {
@@ -109,6 +113,9 @@ func (o Options) filled() Options {
 	if o.Workers == 0 {
 		o.Workers = 8
 	}
+	if o.Time == 0 {
+		o.Time = 10 * time.Minute
+	}
 	if o.Resync == 0 {
 		o.Resync = 7 * 24 * time.Hour
 	}
@@ -124,7 +131,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{o: o, db: o.Store, ecosystems: o.Ecosystems()}
 	s.processes.Store(1)
 	var err error
-	if s.queue, err = queue.New(ctx, queue.Place{Pool: o.Store.Pool(), File: o.Store.File()}, s, queue.Options{Workers: o.Workers, Waits: o.Waits, Grace: o.Grace, Log: o.Log}); err != nil {
+	if s.queue, err = queue.New(ctx, queue.Place{Pool: o.Store.Pool(), File: o.Store.File()}, s, queue.Options{Workers: o.Workers, Waits: o.Waits, Time: o.Time + 5*time.Minute, Grace: o.Grace, Log: o.Log}); err != nil {
 		return nil, err
 	}
 	handler, err := s.handler(ctx)
@@ -192,13 +199,17 @@ func unlessEnded(ctx context.Context, err error) error {
 	return err
 }
 
+// mostConns is how many connections are served at once: each may make us hold a
+// part of a body, however slowly it comes.
+const mostConns = 2000
+
 // serve answers until ctx ends, and lets what is under way come to its end.
 func (s *Service) serve(ctx context.Context) error {
 	if s.o.Listener == nil {
 		return nil
 	}
 	done := make(chan error, 1)
-	go func() { done <- s.server.Serve(s.o.Listener) }()
+	go func() { done <- s.server.Serve(netutil.LimitListener(s.o.Listener, mostConns)) }()
 	select {
 	case err := <-done:
 		return err

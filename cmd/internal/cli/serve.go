@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"strings"
+	"net/url"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/service"
 	"github.com/freshpin/freshpin/updater/service/telemetry"
+	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -123,8 +125,8 @@ func (s *serveCommand) serveSettings() (*settings, error) {
 		return nil, &usageError{err: err}
 	}
 	errs := o.CheckService()
-	if s.noLogin && !loopback(o.Listen) {
-		errs = append(errs, fmt.Errorf("--insecure-no-login is for loopback only, and %s is not", o.Listen))
+	if s.noLogin {
+		errs = append(errs, privately(o)...)
 	}
 	if len(errs) > 0 {
 		return nil, &usageError{err: errors.Join(errs...)}
@@ -132,11 +134,15 @@ func (s *serveCommand) serveSettings() (*settings, error) {
 	return set, nil
 }
 
-// loopback reports whether an address can be reached from this machine alone.
-func loopback(listen string) bool {
-	host, _, err := net.SplitHostPort(listen)
-	ip := net.ParseIP(host)
-	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+// privately says what lets others than this machine reach the pages.
+func privately(o *config.Operator) (errs []error) {
+	if !web.Loopback(o.Listen) {
+		errs = append(errs, fmt.Errorf("--insecure-no-login is for loopback only, and %s is not", o.Listen))
+	}
+	if u, err := url.Parse(o.BaseURL); err == nil && o.BaseURL != "" && !web.Loopback(u.Host) {
+		errs = append(errs, fmt.Errorf("--insecure-no-login is for loopback only, and base_url says that others reach the pages: %s", u.Redacted()))
+	}
+	return errs
 }
 
 // logs is where the service tells what it does: never a secret.
@@ -152,8 +158,8 @@ func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 	if s.lookup.verbose {
 		level = slog.LevelDebug
 	}
-	return telemetry.NewLog(s.stderr, format, level, append(strings.Split(o.WebhookSecret, ","), o.RegistrySecret, o.ReadToken,
-		o.GitHubClientSecret, s.getenv("GITHUB_TOKEN"), s.getenv("GH_TOKEN")))
+	secrets := slices.Concat(list(o.WebhookSecret), list(o.RegistrySecret), list(o.ReadToken), list(o.MetricsToken))
+	return telemetry.NewLog(s.stderr, format, level, append(secrets, o.GitHubClientSecret, s.getenv("GITHUB_TOKEN"), s.getenv("GH_TOKEN")))
 }
 
 // serve runs the service until ctx ends.
@@ -183,6 +189,9 @@ func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 		return errors.Join(err, o.Listener.Close())
 	}
 	w.service.Store(process)
+	if set.operator.BaseURL == "" && !web.Loopback(set.operator.Listen) {
+		log.Warn("base_url is not set: the pages answer under the address that they are reached at and under loopback names only", "listen", set.operator.Listen)
+	}
 	log.Info("serving", "address", "http://"+o.Listener.Addr().String(), "version", Version, "mode", w.modeWord())
 	return process.Run(ctx)
 }

@@ -67,7 +67,7 @@ func applies(o *config.Operator, s *serveCommand) [][2]string {
 		{"login", login}, {"listen", o.Listen}, {"base_url", cmp.Or(o.BaseURL, "http://"+o.Listen)}, {"database", plainDatabase(o.Database)},
 		{"mode", mode}, {"repositories", cmp.Or(strings.Join(o.Repositories, ", "), "all")}, {"schedule", schedule},
 		{"repositories_per_day", number0(counted0(o.Limits, perDay))}, {"pull_requests_per_hour", number0(counted0(o.Limits, perHour))},
-		{"webhook_secret", isSet(o.WebhookSecret)}, {"registry_secret", isSet(o.RegistrySecret)}, {"read_token", isSet(o.ReadToken)}, {"sign-in", signIn},
+		{"webhook_secret", isSet(o.WebhookSecret)}, {"registry_secret", isSet(o.RegistrySecret)}, {"read_token", isSet(o.ReadToken)}, {"metrics_token", isSet(o.MetricsToken)}, {"sign-in", signIn},
 		{"stop", fmt.Sprint(o.Stop)},
 	}
 }

@@ -28,7 +28,7 @@ func (w *wiring) pages(o *config.Operator) (func(context.Context, *service.Servi
 		return web.New(web.Options{
 			Data: w.db, Jobs: s.Queue(), UI: ui, Door: door, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
 			Want: s.Want, Stopped: s.Stopped, SetStop: s.SetStop, Health: problems(s),
-			Base: o.BaseURL, Version: Version, Log: w.log.Logger,
+			Base: o.BaseURL, Listen: o.Listen, Version: Version, Log: w.log.Logger,
 		})
 	}, nil
 }

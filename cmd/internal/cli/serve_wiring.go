@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"github.com/freshpin/freshpin/updater/service/hook"
 	"github.com/freshpin/freshpin/updater/service/schedule"
 	"github.com/freshpin/freshpin/updater/service/telemetry"
+	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -66,10 +68,19 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 		RepositoriesPerDay: counted0(o.Limits, perDay), PullRequestsPerHour: counted0(o.Limits, perHour), Workers: counted0(o.Limits, passes),
 		Count: tallied, Since: w.since,
 		Hooks: hook.Options{Secrets: list(o.WebhookSecret), RegistrySecrets: list(o.RegistrySecret), Log: w.log.Logger, Seen: w.metrics.Webhook},
-		Watch: w.metrics, Metrics: w.metrics.Handler(), Wrap: telemetry.Wrap, Hide: w.log.Hide, Log: w.log.Logger,
+		Watch: w.metrics, Metrics: w.seen(o), Wrap: telemetry.Wrap, Hide: w.log.Hide, Log: w.log.Logger,
 	}
 	opts.Pages, err = w.pages(o)
 	return opts, err
+}
+
+// seen is what Prometheus asks for. With a token it may come under any name,
+// since a page of another site does not have it.
+func (w *wiring) seen(o *config.Operator) http.Handler {
+	if tokens := list(o.MetricsToken); len(tokens) > 0 {
+		return w.metrics.Handler(tokens...)
+	}
+	return web.Guard(w.metrics.Handler(), o.BaseURL, o.Listen)
 }
 
 // share makes lookups those of every process: one client that lives on, and the

@@ -2,7 +2,10 @@ package telemetry
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -112,7 +115,35 @@ func (m *Metrics) Watch(g Gauge) {
 	m.registry.MustRegister(&asked{Gauge: g, desc: prometheus.NewDesc("freshpin_"+g.Name, g.Help, g.Labels, nil)})
 }
 
-// Handler answers Prometheus.
-func (m *Metrics) Handler() http.Handler {
+// Handler answers Prometheus, where there are tokens only if it sends one of
+// them. What it shows is counted over all repositories and names none of them;
+// it does name accounts of GitHub, and registries that repositories use.
+func (m *Metrics) Handler(tokens ...string) http.Handler {
+	h := m.handler()
+	if len(tokens) == 0 {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !holds(r, tokens) {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="freshpin metrics"`)
+			http.Error(w, "the metrics take a token: Authorization: Bearer …", http.StatusUnauthorized)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// holds reports whether a request brings one of the tokens. It takes as long whichever it is.
+func holds(r *http.Request, tokens []string) bool {
+	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	sum, valid := sha256.Sum256([]byte(given)), 0
+	for _, token := range tokens {
+		ours := sha256.Sum256([]byte(token))
+		valid |= subtle.ConstantTimeCompare(sum[:], ours[:])
+	}
+	return valid == 1 && strings.EqualFold(scheme, "Bearer")
+}
+
+func (m *Metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Timeout: 10 * time.Second, ErrorHandling: promhttp.ContinueOnError})
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
@@ -23,7 +22,7 @@ func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 		return "", usage("--branch needs a git repository, and %s is none", done.root)
 	}
 	if !u.force { // what is committed is the whole of each file
-		if err := clean(ctx, done.root, paths(done.work.Files)); err != nil {
+		if err := clean(ctx, done.root, done.tree.FS, paths(done.work.Files)); err != nil {
 			return "", err
 		}
 	}
@@ -36,7 +35,7 @@ func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	files, err := stored(ctx, done, at)
+	files, err := stored(done, at)
 	if err != nil {
 		return "", err
 	}
@@ -58,22 +57,19 @@ func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 		count(len(done.work.Made), "update"), count(len(done.work.Files), "file"), u.branch, head[:10]), nil
 }
 
-// stored returns the files as git stores them. Where a work tree has other line
-// ends than the repository, or another filter of gitattributes(5) is at work,
-// git itself says what is stored.
-func stored(ctx context.Context, done *updated, at *forge.Checkout) ([]ecosystems.FileChange, error) {
+// stored returns the files as git stores them: with its line ends, where a work
+// tree has others. What another filter of gitattributes(5) would store is not
+// known, because none is run.
+func stored(done *updated, at *forge.Checkout) ([]ecosystems.FileChange, error) {
 	var files []ecosystems.FileChange
 	for _, f := range done.work.Files {
 		here, err := fs.ReadFile(done.tree.FS, f.Path)
 		there, errThere := fs.ReadFile(at.FS, f.Path)
 		if !f.Delete && err == nil && errThere == nil && !bytes.Equal(here, there) {
-			hash, err := git(ctx, done.root, bytes.NewReader(f.Data), "hash-object", "-w", "--stdin", "--path="+f.Path)
-			if err != nil {
-				return nil, err
+			if !bytes.Equal(unixLines(here), there) {
+				return nil, fmt.Errorf("%s: git stores it in another form (a filter of .gitattributes), which --branch does not know; update without --branch writes the file", f.Path)
 			}
-			if f.Data, err = git(ctx, done.root, nil, "cat-file", "blob", strings.TrimSpace(string(hash))); err != nil {
-				return nil, err
-			}
+			f.Data = unixLines(f.Data)
 		}
 		files = append(files, f)
 	}

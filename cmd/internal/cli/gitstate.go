@@ -3,13 +3,20 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/sha1" //nolint:gosec // git's own
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
+	"hash"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/freshpin/freshpin/updater/gitcommand"
 )
 
 // isGit reports whether a folder is the top of a git work tree, or lies in one.
@@ -18,51 +25,135 @@ func isGit(dir string) bool {
 	return err == nil
 }
 
-// git runs a git command that changes neither files nor refs, with stdin (nil
-// for nothing), and returns what it prints.
-func git(ctx context.Context, dir string, stdin io.Reader, args ...string) ([]byte, error) {
-	args = append([]string{"-c", "core.fsmonitor=false"}, args...) // it would run a program
-	cmd := exec.CommandContext(ctx, "git", args...)
-	cmd.Dir, cmd.Stdin = dir, stdin
-	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_LITERAL_PATHSPECS=1", "LC_ALL=C")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil && ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if text, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n"); err != nil && text != "" {
-		return nil, fmt.Errorf("git %s: %s", args[2], strings.TrimPrefix(text, "fatal: "))
-	}
-	return out, err
-}
-
 // clean returns an error where git could not bring back what is in the files.
-func clean(ctx context.Context, root string, files []string) error {
-	args := []string{"status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching", "--ignore-submodules=all", "--"}
-	out, err := git(ctx, root, nil, append(args, files...)...)
-	if errors.Is(err, exec.ErrNotFound) {
-		return errors.New("nothing was written: there is no git command, so nobody knows of uncommitted changes; --force writes anyway")
-	}
-	if err != nil {
-		return err
-	}
+// The contents are compared here: git would run the filters that a repository
+// names for that.
+func clean(ctx context.Context, root string, tree fs.FS, files []string) error {
 	var dirty []string
-	for record := range strings.SplitSeq(strings.TrimRight(string(out), "\x00"), "\x00") {
-		if len(record) < 4 {
-			continue
+	for part := range slices.Chunk(files, 500) { // a command line is bounded
+		states, err := gitStates(ctx, root, part)
+		if errors.Is(err, exec.ErrNotFound) {
+			return errors.New("nothing was written: there is no git command, so nobody knows of uncommitted changes; --force writes anyway")
 		}
-		what := "has uncommitted changes"
-		switch record[:2] {
-		case "??", "!!":
-			what = "is not in git"
+		if err != nil {
+			return fmt.Errorf("nothing was written: %w; --force writes anyway", err)
 		}
-		dirty = append(dirty, record[3:]+" "+what)
+		for _, file := range part {
+			if what := states[file].trouble(tree, file); what != "" {
+				dirty = append(dirty, file+" "+what)
+			}
+		}
 	}
 	if len(dirty) == 0 {
 		return nil
 	}
 	return fmt.Errorf("nothing was written: %s; --force writes anyway", strings.Join(dirty, ", "))
+}
+
+// A gitState is what git knows of a file.
+type gitState struct {
+	staged, committed string // the names of its contents in the index and in HEAD; "" for none
+	merging           bool   // the index holds several
+	mtime             string // when it was staged: "seconds:nanoseconds"
+	size              int64  // at that time
+}
+
+// trouble says why git could not bring back what is in a file; "" where it could.
+func (s gitState) trouble(tree fs.FS, file string) string {
+	data, err := fs.ReadFile(tree, file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && s.staged == "" && s.committed == "":
+		return "" // it is new
+	case s.merging:
+		return "has a conflict that is not resolved"
+	case s.staged == "" && s.committed == "":
+		return "is not in git"
+	case err != nil || s.staged != s.committed || !s.holds(data) && !s.untouched(tree, file):
+		return "has uncommitted changes"
+	}
+	return ""
+}
+
+// holds reports whether the index has this content, or the same with other line
+// ends ("core.autocrlf" in git-config(1)).
+func (s gitState) holds(data []byte) bool {
+	return blobName(data, len(s.staged)) == s.staged || blobName(unixLines(data), len(s.staged)) == s.staged
+}
+
+// untouched reports whether a file is as old and as large as when it was staged.
+// Then a filter has made the difference, such as that of git-crypt or Git LFS.
+func (s gitState) untouched(tree fs.FS, file string) bool {
+	info, err := fs.Stat(tree, file)
+	if err != nil || info.Size() != s.size {
+		return false
+	}
+	t := info.ModTime()
+	return fmt.Sprintf("%d:%d", t.Unix(), t.Nanosecond()) == s.mtime
+}
+
+func unixLines(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
+
+// blobName is git's name of a content, in as many digits as the repository's names have.
+func blobName(data []byte, digits int) string {
+	var h hash.Hash = sha1.New()
+	if digits == 2*sha256.Size {
+		h = sha256.New()
+	}
+	fmt.Fprintf(h, "blob %d\x00", len(data))
+	h.Write(data)
+	return fmt.Sprintf("%x", h.Sum(nil))
+}
+
+// gitStates asks git what it knows of files.
+func gitStates(ctx context.Context, root string, files []string) (map[string]gitState, error) {
+	staged, err := gitcommand.Run(ctx, root, append([]string{"ls-files", "--stage", "--debug", "-z", "--"}, files...)...)
+	if err != nil {
+		return nil, err
+	}
+	states := parseStaged(string(staged))
+	committed, err := gitcommand.Run(ctx, root, append([]string{"ls-tree", "-z", "HEAD", "--"}, files...)...)
+	if err != nil && !strings.Contains(err.Error(), "Not a valid object name HEAD") { // no commit yet
+		return nil, err
+	}
+	for record := range strings.SplitSeq(string(committed), "\x00") {
+		about, file, ok := strings.Cut(record, "\t")
+		if words := strings.Fields(about); ok && len(words) == 3 {
+			s := states[file]
+			s.committed = words[2]
+			states[file] = s
+		}
+	}
+	return states, nil
+}
+
+// parseStaged reads the output of git ls-files --stage --debug -z: "MODE NAME
+// STAGE TAB FILE NUL", then lines of what was known of the file when it was staged.
+func parseStaged(out string) map[string]gitState {
+	states := map[string]gitState{}
+	for out != "" {
+		about, rest, ok := strings.Cut(out, "\t")
+		file, rest, named := strings.Cut(rest, "\x00")
+		words := strings.Fields(about)
+		if !ok || !named || len(words) != 3 {
+			break
+		}
+		s := states[file]
+		s.merging = s.merging || words[2] != "0"
+		s.staged = words[1]
+		for strings.HasPrefix(rest, "  ") {
+			line, after, _ := strings.Cut(rest, "\n")
+			rest = after
+			if value, ok := strings.CutPrefix(line, "  mtime: "); ok {
+				s.mtime = value
+			}
+			if value, ok := strings.CutPrefix(line, "  size: "); ok {
+				value, _, _ = strings.Cut(value, "\t")
+				s.size, _ = strconv.ParseInt(value, 10, 64)
+			}
+		}
+		states[file], out = s, rest
+	}
+	return states
 }
 
 // identity returns who commits in a repository.
@@ -71,7 +162,7 @@ func (u *update) identity(ctx context.Context, root string) (name, email string,
 		if v := u.getenv(variable); v != "" {
 			return v, nil
 		}
-		out, err := git(ctx, root, nil, "config", "--get", key)
+		out, err := gitcommand.Run(ctx, root, "config", "--get", key)
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
 			return "", nil // it is not set

@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -116,5 +118,93 @@ func TestHostileCutOff(t *testing.T) {
 		if diff := cmp.Diff(map[string]string{"svc/go.sum": "new sum\n", "svc/go.mod": c.want}, contents(t, dir)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", c.name, diff)
 		}
+	}
+}
+
+// TestHostileState: what git could not bring back is not overwritten, and no
+// filter, no hook and no other program of the repository runs to find that out (F8).
+func TestHostileState(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git command")
+	}
+	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	proof := filepath.Join(t.TempDir(), "proof")
+	filter := "sh -c 'echo ran >> " + proof + "; sed s/^/x/'"
+	git := func(dir string, args ...string) {
+		t.Helper()
+		cmd := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %q: %v\n%s", args, err, out)
+		}
+	}
+	write := func(dir, name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(dir string)
+		want   string
+	}{
+		{"as it is", func(string) {}, ""},
+		{"touched", func(dir string) { _ = os.Chtimes(filepath.Join(dir, "a"), time.Unix(1, 0), time.Unix(1, 0)) }, ""},
+		{"changed", func(dir string) { write(dir, "a", "mine\n") }, "a has uncommitted changes"},
+		{"staged", func(dir string) { write(dir, "a", "mine\n"); git(dir, "add", "a") }, "a has uncommitted changes"},
+		{"staged and changed back", func(dir string) { write(dir, "a", "mine\n"); git(dir, "add", "a"); write(dir, "a", "one\n") }, "a has uncommitted changes"},
+		{"removed from the index", func(dir string) { git(dir, "rm", "-q", "--cached", "a") }, "a has uncommitted changes"},
+		{"gone", func(dir string) { _ = os.Remove(filepath.Join(dir, "a")) }, "a has uncommitted changes"},
+		{"not in git", func(dir string) { write(dir, "new", "x") }, "new is not in git"},
+		{"other line ends", func(dir string) { write(dir, "a", "one\r\n") }, ""},
+		{"a conflict", func(dir string) {
+			git(dir, "checkout", "-q", "-b", "other")
+			write(dir, "a", "theirs\n")
+			git(dir, "commit", "-q", "-am", "Theirs")
+			git(dir, "checkout", "-q", "main")
+			write(dir, "a", "ours\n")
+			git(dir, "commit", "-q", "-am", "Ours")
+			cmd := exec.Command("git", "-c", "user.name=a", "-c", "user.email=a@e", "merge", "other")
+			cmd.Dir = dir
+			_ = cmd.Run()
+		}, "a has a conflict that is not resolved"},
+		{"a filter, untouched", func(dir string) {
+			write(dir, ".gitattributes", "b filter=x\n")
+			write(dir, "b", "two\n")
+			git(dir, "-c", "filter.x.clean="+filter, "add", "b")
+			git(dir, "-c", "filter.x.clean="+filter, "commit", "-q", "-m", "Filtered")
+			git(dir, "config", "filter.x.clean", filter)
+			_ = os.Remove(proof)
+		}, ""},
+		{"a filter, changed", func(dir string) {
+			write(dir, ".gitattributes", "a filter=x\n")
+			git(dir, "config", "filter.x.clean", filter)
+			git(dir, "config", "filter.x.process", filter)
+			write(dir, "a", "mine\n")
+		}, "a has uncommitted changes"},
+	} {
+		dir := folder(t, map[string]string{"a": "one\n", "b": "two\n"})
+		git(dir, "init", "-q", "-b", "main")
+		git(dir, "add", ".")
+		git(dir, "commit", "-q", "-m", "Begin")
+		c.change(dir)
+		err := clean(t.Context(), dir, os.DirFS(dir), []string{"a", "b", "new"})
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", c.name, err)
+		case c.want != "" && (err == nil || err.Error() != "nothing was written: "+c.want+"; --force writes anyway"):
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
+		if said, err := os.ReadFile(proof); err == nil {
+			t.Fatalf("%s: the filter ran: %s", c.name, said)
+		}
+	}
+	dir := folder(t, map[string]string{"a": "one\n"})
+	git(dir, "init", "-q", "-b", "main")
+	git(dir, "add", ".")
+	if err := clean(t.Context(), dir, os.DirFS(dir), []string{"a"}); err == nil || !strings.Contains(err.Error(), "a has uncommitted changes") {
+		t.Errorf("before the first commit: %v", err)
 	}
 }

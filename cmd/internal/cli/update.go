@@ -211,7 +211,7 @@ func (u *update) finish(ctx context.Context, done *updated) error {
 func (u *update) write(ctx context.Context, done *updated) (string, error) {
 	repository := isGit(done.root)
 	if repository && !u.force {
-		if err := clean(ctx, done.root, paths(done.work.Files)); err != nil {
+		if err := clean(ctx, done.root, done.tree.FS, paths(done.work.Files)); err != nil {
 			return "", err
 		}
 	}

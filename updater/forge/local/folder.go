@@ -26,7 +26,7 @@ func gitDirs(path string) (dir, common string, err error) {
 	case err != nil:
 		return "", "", err
 	case !info.IsDir():
-		text, err := os.ReadFile(dir)
+		text, err := small(dir)
 		if err != nil {
 			return "", "", err
 		}
@@ -36,9 +36,12 @@ func gitDirs(path string) (dir, common string, err error) {
 		}
 		dir = below(path, to)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "commondir"))
-	if common = dir; err == nil {
+	text, err := small(filepath.Join(dir, "commondir"))
+	switch common = dir; {
+	case err == nil:
 		common = below(dir, strings.TrimSpace(string(text)))
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", "", err
 	}
 	for _, part := range []string{filepath.Join(dir, "HEAD"), filepath.Join(common, "objects"), filepath.Join(common, "refs")} {
 		if _, err := os.Stat(part); err != nil {
@@ -63,11 +66,11 @@ func (r *repository) checkedOut(branch plumbing.ReferenceName) (string, error) {
 		return "", err
 	}
 	for _, file := range append([]string{filepath.Join(r.dir, "HEAD")}, heads...) {
-		text, err := os.ReadFile(file)
+		text, err := small(file)
 		if err != nil || strings.TrimSpace(string(text)) != "ref: "+branch.String() {
 			continue // a work tree that is half gone holds nothing
 		}
-		at, err := os.ReadFile(filepath.Join(filepath.Dir(file), "gitdir"))
+		at, err := small(filepath.Join(filepath.Dir(file), "gitdir"))
 		if err != nil {
 			return r.name, nil
 		}

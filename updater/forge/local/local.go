@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/plumbing/storer"
@@ -83,12 +82,12 @@ func (f *Forge) open(name string) (*repository, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
-	files := osfs.New(dir)
+	files := plainFiles(dir)
 	if common != dir {
-		files = dotgit.NewRepositoryFilesystem(files, osfs.New(common))
+		files = dotgit.NewRepositoryFilesystem(files, plainFiles(common))
 	}
 	store := filesystem.NewStorageWithOptions(files, cache.NewObjectLRUDefault(), filesystem.Options{
-		AlternatesFS: osfs.New("/"), // objects may lie in another repository: git clone --shared
+		AlternatesFS: plainFiles("/"), // objects may lie in another repository: git clone --shared
 	})
 	if err := readable(store); err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)

@@ -1,0 +1,95 @@
+// Package gitcommand runs git where a stranger may have written the repository:
+// an unpacked archive, a shared folder. Nothing that stands in its configuration,
+// its attributes or its objects is run or fetched.
+//
+// All git commands of the program go through Run.
+package gitcommand
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	timeLimit = 20 * time.Second // for a command that waits for a named pipe, say
+	maxOutput = 64 << 20         // in bytes
+)
+
+// harmless are the commands that Run takes: they read the configuration, the
+// index and trees, and no content of files. So no filter of gitattributes(5)
+// applies, whatever its name, for which there is no switch.
+var harmless = []string{"config", "ls-files", "ls-tree", "version"}
+
+// settings win over those of the repository: no program, no transport.
+var settings = []string{
+	"core.fsmonitor=false", "core.hooksPath=" + os.DevNull, "core.attributesFile=" + os.DevNull, "core.pager=cat", "core.editor=false",
+	"core.sshCommand=false", "core.gitProxy=", "core.askPass=", "core.alternateRefsCommand=false", "credential.helper=", "protocol.allow=never",
+	"diff.external=", "gpg.program=false", "submodule.recurse=false", "maintenance.auto=false", "gc.auto=0",
+}
+
+// environment takes away what would lead git elsewhere, and what asks people.
+func environment(all []string) []string {
+	kept := []string{"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM"}
+	env := slices.DeleteFunc(slices.Clone(all), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return strings.HasPrefix(strings.ToUpper(name), "GIT_") && !slices.Contains(kept, name)
+	})
+	return append(env, "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "GIT_PROTOCOL_FROM_USER=0", "GIT_TERMINAL_PROMPT=0",
+		"GIT_ASKPASS=", "SSH_ASKPASS=", "GIT_ATTR_NOSYSTEM=1", "GIT_PAGER=cat", "GIT_EDITOR=false", "LC_ALL=C")
+}
+
+// Run runs one of the harmless commands in a folder, and returns what it prints.
+// Where git is not installed the error is exec.ErrNotFound.
+func Run(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	return run(ctx, timeLimit, dir, args)
+}
+
+func run(ctx context.Context, limit time.Duration, dir string, args []string) ([]byte, error) {
+	if len(args) == 0 || !slices.Contains(harmless, args[0]) {
+		return nil, fmt.Errorf("git %q is not a command that only reads", args)
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	full := []string{"--no-pager", "--no-optional-locks", "--no-replace-objects", "--literal-pathspecs"}
+	for _, s := range settings {
+		full = append(full, "-c", s)
+	}
+	cmd := exec.CommandContext(limited, "git", append(full, args...)...)
+	var stdout, stderr bounded
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, environment(os.Environ()), &stdout, &stderr
+	cmd.WaitDelay = time.Second
+	err := cmd.Run()
+	text, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case limited.Err() != nil:
+		return nil, fmt.Errorf("git %s: no answer within %s", args[0], limit)
+	case stdout.full:
+		return nil, fmt.Errorf("git %s: more than %d MB of output", args[0], maxOutput>>20)
+	case err != nil && text != "":
+		return nil, fmt.Errorf("git %s: %s", args[0], strings.TrimPrefix(text, "fatal: "))
+	}
+	return stdout.Bytes(), err
+}
+
+// A bounded buffer drops what is beyond maxOutput.
+type bounded struct {
+	bytes.Buffer
+	full bool
+}
+
+// Write implements io.Writer.
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > maxOutput {
+		b.full = true
+		return len(p), nil
+	}
+	return b.Buffer.Write(p)
+}

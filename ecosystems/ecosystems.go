@@ -109,7 +109,7 @@ type Target struct {
 	Hashes  []string // "sha256:…" of every file of the release, sorted; empty for none
 
 	Unchanged bool     // it resolves to the very thing that is in use already
-	Missing   []string // platforms that are offered now and would not be: "linux/arm64"
+	Missing   []string // platforms in use that would not be offered: "linux/arm64", "windows/amd64 10.0.17763"
 	Notes     []Note
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -183,7 +181,6 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (option, resul
 	}
 	if policy.Judge(policy.Facts{Unchanged: target.Unchanged, Missing: target.Missing}) == policy.Platform {
 		d.block(ecosystems.Platform, "%s lacks %s, which %s offers", c.Version, list(target.Missing), i.Current)
-		d.skipBuild(c, target.Missing)
 		return option{}, none
 	}
 	o := option{target: target, band: version.Between(d.answer.Current.Version, c.Version, d.answer.Line)}
@@ -204,25 +201,6 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (option, resul
 		return option{}, none
 	}
 	return o, found
-}
-
-// skipBuild drops the tags of a Windows build of which one is known not to fit:
-// their first three numbers are the build, so the others do not fit either.
-func (d *decider) skipBuild(c version.Candidate, missing []string) {
-	s, build := d.item.search, windowsBuild(c.Version)
-	if s == nil || build == nil || !slices.ContainsFunc(missing, func(p string) bool { return strings.HasPrefix(p, "windows/") }) {
-		return
-	}
-	s.list = slices.DeleteFunc(slices.Clone(s.list), func(c version.Candidate) bool { return slices.Equal(windowsBuild(c.Version), build) })
-}
-
-// windowsBuild returns the build of a tag that is the version of a Windows
-// system, as 10.0.17763.5820 is; nil for any other.
-func windowsBuild(v version.Version) []uint64 {
-	if len(v.Release) != 4 || v.Release[0] != 10 || v.Release[1] != 0 {
-		return nil
-	}
-	return v.Release[:3]
 }
 
 // published returns when a candidate was published, asking for it where the

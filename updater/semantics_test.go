@@ -2,12 +2,15 @@ package updater_test
 
 import (
 	"context"
+	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
@@ -186,6 +189,66 @@ func TestPlatforms(t *testing.T) {
 	if i.Status != updater.Update || i.Target.Version.Text != "1.0.1" || i.Safe != "1.0.2" {
 		t.Errorf("%s to %s, safe %s: %s", i.Status, i.Target.Version, i.Safe, i.Reason.Text)
 	}
+}
+
+// TestOwnPlatforms: what a Windows image and a file that names its platform need
+// of a new tag.
+func TestOwnPlatforms(t *testing.T) {
+	const mixed = "linux/amd64,windows/amd64:10.0.17763.1,windows/amd64:10.0.20348.1"
+	for _, c := range []struct {
+		name, file, tags, settings string // tags: tag=platforms
+		status                     updater.Status
+		target, safe, reason       string
+		note                       string // that the item must have
+	}{
+		{"docker/hub-feedback #1886: another build does not start", "FROM x:10.0.17763.1757", "10.0.17763.1757=windows/amd64:10.0.17763.1757 10.0.17763.5820=windows/amd64:10.0.17763.5820 10.0.20348.2461=windows/amd64:10.0.20348.2461", "",
+			updater.Update, "10.0.17763.5820", "10.0.17763.5820", "", ""},
+		{"also where minor is allowed", "FROM x:10.0.17763.1757", "10.0.17763.1757=windows/amd64:10.0.17763.1757 10.0.17763.5820=windows/amd64:10.0.17763.5820 " + manyBuilds(), "allow: minor",
+			updater.Update, "10.0.17763.5820", "10.0.17763.5820", "", ""},
+		{"nor does one that only the index tells", "FROM x:4.8.1", "4.8.1=windows/amd64:10.0.17763.1 4.8.2=windows/amd64:10.0.17763.9 4.8.3=windows/amd64:10.0.20348.1", "", updater.Update, "4.8.2", "4.8.3", "", "platform"},
+		{"several builds: each must survive", "FROM x:4.8.1", "4.8.1=windows/amd64:10.0.17763.1,windows/amd64:10.0.20348.1 4.8.2=windows/amd64:10.0.20348.1,windows/amd64:10.0.26100.1", "digests: ignore", updater.Held, "", "4.8.2", "platform", ""},
+		{"builds beside Linux come and go, and that is said", "FROM x:3.12.4", "3.12.4=" + mixed + " 3.12.9=linux/amd64,windows/amd64:10.0.20348.2", "", updater.Update, "3.12.9", "3.12.9", "", "windows-build"},
+		{"but not Windows as a whole", "FROM x:3.12.4", "3.12.4=" + mixed + " 3.12.9=linux/amd64", "digests: ignore", updater.Held, "", "3.12.9", "platform", ""},
+
+		{"case 22: only the platform named must survive", "FROM --platform=linux/amd64 x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.5=linux/amd64", "", updater.Update, "1.0.5", "1.0.5", "", ""},
+		{"and it must", "FROM --platform=linux/arm64 x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.4=linux/arm64/v8 1.0.5=linux/amd64", "", updater.Update, "1.0.4", "1.0.5", "", "platform"},
+		{"a platform that only the build knows is none", "FROM --platform=$BUILDPLATFORM x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.5=linux/amd64", "digests: ignore", updater.Held, "", "1.0.5", "platform", ""},
+		{"nor is one with a default", "ARG TARGETPLATFORM\nFROM --platform=${TARGETPLATFORM:-linux/amd64} x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.5=linux/amd64", "digests: ignore", updater.Held, "", "1.0.5", "platform", ""},
+		{"a named build of Windows", "FROM --platform=windows/amd64 x:3.12.4", "3.12.4=" + mixed + " 3.12.9=linux/amd64,windows/amd64:10.0.20348.2", "digests: ignore", updater.Held, "", "3.12.9", "platform", ""},
+		{"the newest that fits behind several that do not", "FROM x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.1=linux/amd64,linux/arm64 1.0.2=linux/amd64 1.0.3=linux/amd64 1.0.4=linux/amd64 1.0.5=linux/amd64 1.0.6=linux/amd64", "", updater.Update, "1.0.1", "1.0.6", "", "platform"},
+	} {
+		s := &ociserver.Server{}
+		for word := range strings.FieldsSeq(c.tags) {
+			tag, platforms, _ := strings.Cut(word, "=")
+			i := image(tag)
+			i.Platforms, i.Index = strings.Split(platforms, ","), true
+			s.Add("library/x", tag, i)
+		}
+		files := map[string]string{"Dockerfile": c.file + "\n", ".freshpin.yaml": c.settings}
+		if platform, ok := strings.CutPrefix(c.file, "FROM --platform="); ok && !strings.Contains(platform, "$") { // compose says the same in its own words
+			name, image, _ := strings.Cut(platform, " ")
+			files["compose.yaml"] = "services:\n  a:\n    image: " + image + "\n    platform: " + name + "\n"
+		}
+		for _, i := range planOf(t, files, s).Items {
+			if i.Status != c.status || i.Target.Version.Text != c.target || i.Safe != c.safe || i.Reason.Code != c.reason {
+				t.Errorf("%s (%s): %s to %s, safe %s: %s, want %s to %s, safe %s", c.name, i.File, i.Status, i.Target.Version, i.Safe, i.Reason.Text, c.status, c.target, c.safe)
+			}
+			if c.note != "" && !slices.ContainsFunc(i.Notes, func(n ecosystems.Note) bool { return n.Code == c.note }) {
+				t.Errorf("%s (%s): no note %s in %v\n%s", c.name, i.File, c.note, i.Notes, strings.Join(i.Trace, "\n"))
+			}
+		}
+	}
+}
+
+// manyBuilds are more tags of other builds of Windows than a search would try.
+func manyBuilds() string {
+	var tags []string
+	for _, build := range []string{"10.0.20348", "10.0.26100"} {
+		for n := range 20 {
+			tags = append(tags, fmt.Sprintf("%s.%d=windows/amd64:%s.%d", build, n, build, n))
+		}
+	}
+	return strings.Join(tags, " ")
 }
 
 // TestSameImage: dependabot-core #6746, a newer tag of the image in use is no update.

@@ -63,6 +63,7 @@ type attestation struct {
 type child struct {
 	digest      string
 	platform    string // normalised, "linux/arm64"; "" where unknown
+	build       string // of Windows, "10.0.17763"; "" for any other and where unknown
 	annotations map[string]string
 }
 
@@ -125,7 +126,8 @@ func (r raw) images() (list []child) {
 			if d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown" {
 				continue
 			}
-			c.platform = d.Platform.String()
+			o := d.Platform.offer()
+			c.platform, c.build = o.platform, o.build
 		}
 		list = append(list, c)
 	}

@@ -66,7 +66,7 @@ func (c *comparison) run(ctx context.Context) error {
 		c.note("schema1", "an image of Docker's first format, which registries are dropping")
 	}
 	if c.old == nil {
-		return nil
+		return c.serves(ctx)
 	}
 	return c.compare(ctx)
 }
@@ -150,43 +150,80 @@ func (c *comparison) unchanged() {
 	}
 }
 
-func (c *comparison) missing(was, offers []string) {
-	for _, platform := range was {
-		if !slices.Contains(offers, platform) && !slices.Contains(c.target.Missing, platform) {
-			c.target.Missing = append(c.target.Missing, platform)
+// missing notes the platforms in use that the new side does not offer: all of
+// the old side, or the one that the file names.
+func (c *comparison) missing(was, offers []offer) {
+	if named := parsePlatform(c.pin.Platform); named != "" {
+		if len(was) == 0 {
+			was = []offer{{platform: named}}
+		}
+		was = slices.DeleteFunc(was, func(o offer) bool { return o.platform != named })
+	}
+	// Official images for Linux carry images of a few Windows builds along, and
+	// change those within a line: there the build is only said.
+	builds := !slices.ContainsFunc(was, func(o offer) bool { return !o.windows() })
+	var gone []string
+	for _, o := range was {
+		switch {
+		case !o.among(offers, builds):
+			if !builds {
+				o.build = ""
+			}
+			c.target.Missing = append(c.target.Missing, o.String())
+		case !o.among(offers, true):
+			gone = append(gone, o.String())
 		}
 	}
 	slices.Sort(c.target.Missing)
+	c.target.Missing = slices.Compact(c.target.Missing)
+	if len(gone) > 0 {
+		slices.Sort(gone)
+		c.note("windows-build", "there is no image any more for "+strings.Join(slices.Compact(gone), " and "))
+	}
+}
+
+// serves compares with the platform that the file names where the old side is gone.
+func (c *comparison) serves(ctx context.Context) error {
+	if parsePlatform(c.pin.Platform) == "" {
+		return nil
+	}
+	offers, err := c.offers(ctx, c.new)
+	if err == nil && len(offers) > 0 {
+		c.missing(nil, offers)
+	}
+	return err
 }
 
 // stay finds the image for the platform whose digest is pinned.
 func (c *comparison) stay(ctx context.Context) error {
-	platform := parsePlatform(c.pin.Platform)
+	want := offer{platform: parsePlatform(c.pin.Platform)}
 	if c.holds(c.old.digest) {
 		c.target.Unchanged = true
 		c.target.Digest = c.pin.Digest
-		c.advise(platform)
+		c.advise(want.platform)
 		return nil
 	}
-	if platform == "" {
+	if want.platform == "" || want.windows() { // the build is in the config
 		was, err := c.offers(ctx, c.old)
 		if err != nil {
 			return err
 		}
-		platform = strings.Join(was, "")
+		if len(was) > 0 {
+			want = was[0]
+		}
 	}
-	if platform == "" {
+	if want.platform == "" {
 		c.note("platform-digest", "the digest pinned is that of an image whose platform nobody tells; the new one is that of the index")
 		return nil
 	}
-	c.advise(platform)
+	c.advise(want.platform)
 	for _, child := range c.new.children {
-		if child.platform == platform {
+		if (offer{child.platform, child.build}).among([]offer{want}, true) {
 			c.target.Digest = child.digest
 			return nil
 		}
 	}
-	c.target.Missing = []string{platform}
+	c.target.Missing = []string{want.String()}
 	return nil
 }
 
@@ -203,21 +240,21 @@ func (c *comparison) advise(platform string) {
 }
 
 // offers returns the platforms of a manifest, in no order; none where nobody tells.
-func (c *comparison) offers(ctx context.Context, m *manifest) (list []string, err error) {
+func (c *comparison) offers(ctx context.Context, m *manifest) (list []offer, err error) {
 	switch {
 	case m.index:
 		for _, child := range m.children {
 			if child.platform != "" {
-				list = append(list, child.platform)
+				list = append(list, offer{child.platform, child.build})
 			}
 		}
 		return list, nil
 	case m.schema1:
-		return []string{m.platform}, nil
+		return []offer{{platform: m.platform}}, nil
 	}
 	config, err := c.r.config(ctx, c.repo, m)
-	if text := config.platform.String(); err == nil && text != "" {
-		list = []string{text}
+	if o := config.platform.offer(); err == nil && o.platform != "" {
+		list = []offer{o}
 	}
 	return list, err
 }

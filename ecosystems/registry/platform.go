@@ -5,12 +5,42 @@ import (
 	"strings"
 )
 
-// A platform is what an image runs on. The version of the operating system is
-// left aside: Windows images of one tag differ in it from build to build.
+// A platform is what an image runs on (OCI image specification, "Image Index").
 type platform struct {
 	OS           string `json:"os"`
 	Architecture string `json:"architecture"`
 	Variant      string `json:"variant"`
+	OSVersion    string `json:"os.version"` // "10.0.17763.5820"
+}
+
+// An offer is a platform for which there is an image.
+type offer struct {
+	platform string // normalised, "windows/amd64"
+	build    string // of Windows, "10.0.17763"; "" for any other and where nobody tells
+}
+
+// offer returns the platform and the build of Windows that an image needs: its
+// first three numbers, for a container does not start on another one.
+// Source: https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility.
+func (p platform) offer() offer {
+	o := offer{platform: p.String()}
+	if o.windows() {
+		if numbers := strings.SplitN(p.OSVersion, ".", 4); len(numbers) >= 3 {
+			o.build = strings.Join(numbers[:3], ".")
+		}
+	}
+	return o
+}
+
+func (o offer) windows() bool { return strings.HasPrefix(o.platform, "windows/") }
+
+func (o offer) String() string { return strings.TrimSpace(o.platform + " " + o.build) }
+
+// among reports whether one of the offers serves in the place of o.
+func (o offer) among(list []offer, builds bool) bool {
+	return slices.ContainsFunc(list, func(p offer) bool {
+		return p.platform == o.platform && (!builds || o.build == "" || p.build == "" || p.build == o.build)
+	})
 }
 
 // String returns the normalised form, "linux/arm64": the one that the OCI image
@@ -68,7 +98,7 @@ func parsePlatform(text string) string {
 	case strings.ContainsAny(text, "${} "): // a variable that only the build knows
 		return ""
 	case len(parts) == 3:
-		return platform{parts[0], parts[1], parts[2]}.String()
+		return platform{OS: parts[0], Architecture: parts[1], Variant: parts[2]}.String()
 	case len(parts) == 2:
 		return platform{OS: parts[0], Architecture: parts[1]}.String()
 	case slices.Contains([]string{"linux", "windows", "freebsd"}, strings.ToLower(text)):

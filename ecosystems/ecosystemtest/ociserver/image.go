@@ -13,7 +13,7 @@ import (
 // An Image describes what a tag names. Equal descriptions have equal digests.
 type Image struct {
 	Content     string            // stands for the software inside: other content, other digests
-	Platforms   []string          // "linux/arm64/v8"; empty means linux/amd64. More than one make an index
+	Platforms   []string          // "linux/arm64/v8", "windows/amd64:10.0.17763.1"; empty means linux/amd64. More than one make an index
 	Index       bool              // an index also for one platform
 	Attested    bool              // the index carries a provenance manifest for each platform, as BuildKit writes them
 	Packages    []string          // package URLs: the index carries a list of them for each platform, as BuildKit writes it
@@ -78,7 +78,7 @@ func (s *Server) manifest(i Image, platform string) v1.Descriptor {
 	p := parsePlatform(platform)
 	layer := s.bytes(types.OCILayer, []byte("layer of "+i.Content+" for "+platform))
 	config := v1.ConfigFile{
-		OS: p.OS, Architecture: p.Architecture, Variant: p.Variant,
+		OS: p.OS, Architecture: p.Architecture, Variant: p.Variant, OSVersion: p.OSVersion,
 		Created: v1.Time{Time: i.Created.UTC()},
 		Config:  v1.Config{Labels: maps.Clone(i.Labels)},
 		RootFS:  v1.RootFS{Type: "layers", DiffIDs: []v1.Hash{layer.Digest}},
@@ -129,6 +129,7 @@ func (i Image) statement(digest string) []byte {
 }
 
 func parsePlatform(text string) (p v1.Platform) {
+	text, p.OSVersion, _ = strings.Cut(text, ":")
 	for i, part := range strings.SplitN(text, "/", 3) {
 		*[]*string{&p.OS, &p.Architecture, &p.Variant}[i] = part
 	}

@@ -267,6 +267,8 @@ func (d *decider) rest() {
 func (d *decider) beyond() string {
 	i, a := d.item, d.answer
 	switch {
+	case i.Policy.Security:
+		return fmt.Sprintf("%s is newer; mode: security proposes fixes of known vulnerabilities alone", i.Latest)
 	case i.Latest == i.Current && i.LatestPackage == "":
 		return fmt.Sprintf("%s stands on a newer base system; base: true would propose it", i.NewerBase)
 	case i.Minor == i.Current && a.Latest.ShownOnly != "":

@@ -118,6 +118,8 @@ func (t Tree) show(file string) string {
 // Rules say what applies to a path and to a dependency of one tree.
 type Rules interface {
 	Filter
+	// Reads reports whether files of an ecosystem are looked at where a path stands.
+	Reads(ecosystem, path string) bool
 	// For returns what applies to a dependency of a file at the time now.
 	For(d ecosystems.Dependency, file string, now time.Time) policy.Policy
 	// Err returns what is wrong with the settings read so far. The scan stops with it before anybody is asked.

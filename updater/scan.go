@@ -137,7 +137,7 @@ func walk(t Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
 			return nil
 		}
 		for _, e := range ecos {
-			if e.Match(p) {
+			if e.Match(p) && t.Rules.Reads(e.Name(), p) {
 				found = append(found, manifest{p, e})
 			}
 		}

@@ -110,6 +110,8 @@ func (d *decider) digest(ctx context.Context) bool {
 	i := d.item
 	pin, how := i.Dependency.Pin, i.Policy.Digests
 	switch {
+	case i.Policy.Security:
+		return false
 	case !isImage(i.Dependency) || how == policy.DigestsIgnore || pin.Digest == "" && how != policy.DigestsPin:
 		return false
 	case pin.NoDigest != "":

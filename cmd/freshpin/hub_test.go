@@ -73,6 +73,7 @@ var hubCommands = map[string]hubCommand{
 	"mergeable":  hubMergeable, // REPO N
 	"labels":     pullField(func(p forgetest.Pull) string { return strings.Join(p.Labels, "\n") }),
 	"reviewers":  pullField(func(p forgetest.Pull) string { return strings.Join(p.Reviewers, "\n") }),
+	"assignees":  pullField(func(p forgetest.Pull) string { return strings.Join(p.Assignees, "\n") }),
 	"body":       pullField(func(p forgetest.Pull) string { return p.Body }),
 	"automerge":  pullField(func(p forgetest.Pull) string { return strconv.FormatBool(p.AutoMerge) }),
 	"title":      pullField(func(p forgetest.Pull) string { return p.Title }),

@@ -68,6 +68,10 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 		p.Python = string(*c.Python)
 		note("python", p.Python)
 	}
+	if c.Mode != nil {
+		p.Security = *c.Mode == "security"
+		note("mode", string(*c.Mode))
+	}
 	c.propose(&p.Proposal, note)
 	for _, b := range []struct {
 		key  string
@@ -99,6 +103,14 @@ func (c Choice) propose(p *policy.Proposal, note func(key, text string)) {
 	if c.Labels != nil {
 		p.Labels = c.Labels
 		note("labels", strings.Join(c.Labels, ", "))
+	}
+	if c.Prefix != nil {
+		p.Prefix = string(*c.Prefix)
+		note("commit_prefix", p.Prefix)
+	}
+	if c.Assignees != nil {
+		p.Assignees = c.Assignees
+		note("assignees", strings.Join(c.Assignees, ", "))
 	}
 	if c.Reviewers != nil {
 		p.Reviewers = c.Reviewers
@@ -134,14 +146,14 @@ func (m Match) matches(d ecosystems.Dependency, file string) bool {
 // run of "-_." (PEP 503).
 func (m Match) named(d ecosystems.Dependency) bool {
 	hub := strings.TrimPrefix(d.Package.Name, "docker.io/")
-	if m.Name.matches(d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")) {
+	if m.Name.named(d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")) {
 		return true
 	}
 	if d.Package.Kind != "pypi" {
 		return false
 	}
 	return slices.ContainsFunc(m.Name, func(p Pattern) bool {
-		return p.expr == nil && (Pattern{text: normalize(p.text)}).matches(d.Package.Name)
+		return p.expr == nil && (Pattern{text: normalize(p.text)}).named(d.Package.Name)
 	})
 }
 
@@ -162,14 +174,23 @@ func (f *File) apply(p *policy.Policy, d ecosystems.Dependency, file string, now
 			continue
 		}
 		f.used[n] = true
-		l := layer{f.name, f.lines, fmt.Sprintf("rules[%d]", n)}
-		r.Choice.apply(p, l)
-		if r.Ignore != nil {
-			r.ignore(p, l, now)
-		}
-		if r.Verify != nil {
-			r.Verify.apply(p, l)
-		}
+		r.apply(p, layer{f.name, f.lines, fmt.Sprintf("rules[%d]", n)}, now)
+	}
+	p.Proposal.Named = f.named(d, relative)
+}
+
+// apply lays a rule that matches over a policy.
+func (r Rule) apply(p *policy.Policy, l layer, now time.Time) {
+	r.Choice.apply(p, l)
+	if r.Ignore != nil {
+		r.ignore(p, l, now)
+	}
+	if r.Verify != nil {
+		r.Verify.apply(p, l)
+	}
+	if r.Versions != nil {
+		p.Versions = policy.Versions(*r.Versions)
+		p.Why = append(without(p.Why, "versions"), l.where("versions", p.Versions.String()))
 	}
 }
 

@@ -40,7 +40,10 @@ type Choice struct {
 	Lines       *DeadLines   `yaml:"lines" json:"lines,omitempty" jsonschema:"description=what is done about a line without releases"`
 	Labels      []string     `yaml:"labels" json:"labels,omitempty" jsonschema:"description=labels of the pull requests"`
 	Reviewers   []string     `yaml:"reviewers" json:"reviewers,omitempty" jsonschema:"description=who is asked to review"`
+	Assignees   []string     `yaml:"assignees" json:"assignees,omitempty" jsonschema:"description=who the pull requests are assigned to"`
 	CommitStyle *CommitStyle `yaml:"commit_style" json:"commit_style,omitempty" jsonschema:"description=how commit messages begin"`
+	Prefix      *Prefix      `yaml:"commit_prefix" json:"commit_prefix,omitempty" jsonschema:"description=what titles and commit messages begin with, instead of commit_style"`
+	Mode        *Updates     `yaml:"mode" json:"mode,omitempty" jsonschema:"description=propose everything, or security fixes alone"`
 	Python      *Python      `yaml:"python" json:"python,omitempty" jsonschema:"description=the Python that requirements must run on; inferred where it is not given"`
 	Pin         *bool        `yaml:"pin" json:"pin,omitempty" jsonschema:"description=also pin what has no version"`
 	Indirect    *bool        `yaml:"indirect" json:"indirect,omitempty" jsonschema:"description=also list and move indirect Go requirements"`
@@ -59,6 +62,7 @@ type Rule struct {
 	Until    *Date     `yaml:"until" json:"until,omitempty" jsonschema:"description=the last day on which the rule ignores"`
 	Schedule *Schedule `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when the service looks for these"`
 	Verify   *Verify   `yaml:"verify" json:"verify,omitempty" jsonschema:"description=the signature that an image must carry"`
+	Versions *Versions `yaml:"versions" json:"versions,omitempty" jsonschema:"description=which versions may be proposed at all, such as <17"`
 	Choice   `yaml:",inline"`
 }
 
@@ -94,6 +98,8 @@ type File struct {
 	Limit     *Count     `yaml:"limit" json:"limit,omitempty" jsonschema:"description=how many pull requests may be open"`
 	Dashboard *Dashboard `yaml:"dashboard" json:"dashboard,omitempty" jsonschema:"description=whether an issue shows the state of everything"`
 	Rules     []Rule     `yaml:"rules" json:"rules,omitempty"`
+	Groups    Groups     `yaml:"groups" json:"groups,omitempty" jsonschema:"description=updates that share a pull request, by name; the first that matches takes an update, before group"`
+	Kinds     []Kind     `yaml:"ecosystems" json:"ecosystems,omitempty" jsonschema:"description=which kinds of files are read; all where it is not given"`
 	Ignore    []Glob     `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=paths that are not read; besides vendor and third_party and node_modules"`
 
 	name  string         // its path in the repository

@@ -233,11 +233,14 @@ func TestNames(t *testing.T) {
 		{"Zope-_.Interface", dep("requirements", "zope.interface", "zope-interface"), true},
 		{"docker.io/library/*", dep("dockerfile", "python", "docker.io/library/python"), true},
 		{"ghcr.io/acme/**", dep("compose", "ghcr.io/acme/a/b", "ghcr.io/acme/a/b"), true},
-		{"ghcr.io/acme/*", dep("compose", "ghcr.io/acme/a/b", "ghcr.io/acme/a/b"), false},
+		{"ghcr.io/acme/*", dep("compose", "ghcr.io/acme/a/b", "ghcr.io/acme/a/b"), true}, // * crosses /
+		{"ghcr.io/acme*/b", dep("compose", "ghcr.io/acme/a/b", "ghcr.io/acme/a/b"), true},
+		{"*validator*", dep("gomod", "github.com/go-playground/validator/v10", "github.com/go-playground/validator/v10"), true},
 		{"Foo_Bar", dep("requirements", "foo.bar", "foo-bar"), true}, // PEP 503
 		{"Foo_Bar", dep("gomod", "foo.bar", "foo-bar"), false},
 		{"/^golang\\.org/", dep("gomod", "golang.org/x/net", "golang.org/x/net"), true},
-		{"*", dep("gomod", "golang.org/x/net", "golang.org/x/net"), false},
+		{"*", dep("gomod", "golang.org/x/net", "golang.org/x/net"), true},
+		{"net", dep("gomod", "golang.org/x/net", "golang.org/x/net"), false},
 	} {
 		var p Pattern
 		if err := p.set(c.pattern); err != nil {
@@ -380,4 +383,32 @@ func FuzzParse(f *testing.F) {
 			_ = fmt.Sprint(p)
 		}
 	})
+}
+
+// TestGroupsAreChecked reads named groups, and says what is wrong with them.
+func TestGroupsAreChecked(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"groups: {aws: {match: {name: 'aws-*'}, bands: [patch, minor]}, rest: {match: {name: '*'}}}", ""},
+		{"groups: [aws]", `x:1: groups needs names and groups, not a list`},
+		{"groups: {'a b': {match: {name: x}}}", `x:1: "a b" is no name of a group: letters, digits, dots and dashes make one`},
+		{"groups: {../up: {match: {name: x}}}", `x:1: "../up" is no name of a group: letters, digits, dots and dashes make one`},
+		{"groups:\n  a: {match: {name: x}}\n  a: {match: {name: y}}", `x:3: groups.a is set twice`},
+		{"groups:\n  a: {bands: [patch]}", `x:2: the group a matches nothing in particular`},
+		{"groups: {a: {match: {ecosystem: docker}}}", `x:1: there is no ecosystem "docker"`},
+		{"groups: {a: {match: {name: x}, bands: [huge]}}", `x:1: groups.a.bands[0] "huge" is not digest, patch, minor or major`},
+		{"ecosystems: [gomod, npm]", `x:1: ecosystems[1] "npm" is not dockerfile, compose, requirements or gomod`},
+		{"mode: security\ncommit_prefix: 'chore(deps)'\nassignees: [ada]", ""},
+		{"commit_prefix: \"a\\nb\"", `x:1: commit_prefix "a\nb" is not one to 40 characters on one line`},
+		{"rules: [{match: {name: x}, versions: '<'}]", `x:1: rules[0].versions "<" is not a comparison such as <17, >=4.2, 4.* or a /regular expression/`},
+		{"rules: [{match: {name: x}, versions: 17}]", ""},
+	} {
+		_, errs := Parse("x", []byte(c.text))
+		var got []string
+		for _, err := range errs {
+			got = append(got, err.Error())
+		}
+		if text := strings.Join(got, "; "); text != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.text, text, c.want)
+		}
+	}
 }

@@ -268,9 +268,6 @@ func (o *Operator) scope(s Scope, key string, p *policy.Policy, d ecosystems.Dep
 			continue
 		}
 		l.path = fmt.Sprintf("%s.rules[%d]", key, n)
-		r.Choice.apply(p, l)
-		if r.Ignore != nil {
-			r.ignore(p, l, now)
-		}
+		r.apply(p, l, now)
 	}
 }

@@ -27,7 +27,8 @@ func Parse(name string, data []byte) (*File, []error) {
 	lines, errs := parse(name, data, f)
 	f.lines = lines
 	if errs == nil {
-		errs = checkRules(name, "", f.Rules, lines)
+		errs = append(checkRules(name, "", f.Rules, lines), checkGroups(name, f.Groups, lines)...)
+		sortErrors(errs)
 	}
 	return f, errs
 }
@@ -39,27 +40,37 @@ func checkRules(name, prefix string, rules []Rule, lines map[string]int) (errs [
 		fail := func(key, text, hint string) {
 			errs = append(errs, &Error{name, max(lines[join(at, key)], lines[at]), text, hint})
 		}
-		if len(r.Match.Ecosystem)+len(r.Match.Name)+len(r.Match.File) == 0 {
+		if r.Match.empty() {
 			fail("match", "the rule matches nothing in particular", "give it match: {name: …}, or set it for the whole file")
 		}
 		if r.Until != nil && (r.Ignore == nil || !*r.Ignore) {
 			fail("until", "until without ignore: true means nothing", "add ignore: true")
 		}
-		if r.Ignore == nil && r.Verify == nil && r.Schedule == nil && reflect.DeepEqual(r.Choice, Choice{}) {
+		if r.Ignore == nil && r.Verify == nil && r.Schedule == nil && r.Versions == nil && reflect.DeepEqual(r.Choice, Choice{}) {
 			fail("", "the rule sets nothing", "")
 		}
-		for _, p := range r.Match.Ecosystem {
-			if p.expr == nil && !strings.ContainsAny(p.text, "*?[{") && !slices.Contains(ecosystemWords, p.text) {
-				hint := "they are " + alternatives(ecosystemWords)
-				if w := closest(p.text, ecosystemWords); w != "" {
-					hint = fmt.Sprintf("did you mean %q?", w)
-				}
-				fail("match.ecosystem", fmt.Sprintf("there is no ecosystem %s", quote(p.text)), hint)
-			}
-		}
+		errs = append(errs, r.Match.trouble(name, max(lines[join(at, "match.ecosystem")], lines[at]))...)
 		if text := r.Verify.trouble(); text != "" {
 			fail("verify", text, "")
 		}
+	}
+	return errs
+}
+
+// empty reports whether nothing is given, so that everything would match.
+func (m Match) empty() bool { return len(m.Ecosystem)+len(m.Name)+len(m.File) == 0 }
+
+// trouble finds names of ecosystems that are none.
+func (m Match) trouble(name string, line int) (errs []error) {
+	for _, p := range m.Ecosystem {
+		if p.expr != nil || strings.ContainsAny(p.text, "*?[{") || slices.Contains(ecosystemWords, p.text) {
+			continue
+		}
+		hint := "they are " + alternatives(ecosystemWords)
+		if w := closest(p.text, ecosystemWords); w != "" {
+			hint = fmt.Sprintf("did you mean %q?", w)
+		}
+		errs = append(errs, &Error{name, line, fmt.Sprintf("there is no ecosystem %s", quote(p.text)), hint})
 	}
 	return errs
 }
@@ -150,6 +161,9 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 		d.lines[path] = n.Line
 	}
 	switch at := v.Addr().Interface().(type) {
+	case *Groups:
+		d.groups(n, at, path)
+		return
 	case *Patterns, *Words:
 		d.oneOrMore(n, v, path)
 		return

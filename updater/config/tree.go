@@ -141,6 +141,12 @@ func (t *Tree) Repository() Repository {
 	return r
 }
 
+// Reads reports whether the nearest settings want files of an ecosystem read.
+func (t *Tree) Reads(ecosystem, file string) bool {
+	f := t.nearest(path.Dir(file))
+	return f == nil || f.Kinds == nil || slices.Contains(f.Kinds, Kind(ecosystem))
+}
+
 // builtIn applies the built-in rules where the line was left to be found.
 func builtIn(p *policy.Policy, d ecosystems.Dependency) {
 	if p.Line != policy.LineAuto {

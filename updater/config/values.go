@@ -9,10 +9,13 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // zones also where the system has none, as in an image from scratch
+	"unicode"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/invopop/jsonschema"
 	"github.com/robfig/cron/v3"
+
+	"github.com/freshpin/freshpin/updater/policy"
 )
 
 // A value is a setting with a form of its own: text that says by itself what is wrong with it.
@@ -66,6 +69,8 @@ var (
 	styleWords    = []string{"auto", "plain", "conventional"}
 	boardWords    = []string{"true", "false", "auto"}
 	modeWords     = []string{"observe", "propose"}
+	updateWords   = []string{"all", "security"}
+	bandWords     = []string{"digest", "patch", "minor", "major"}
 )
 
 // Settings that are one of a few words.
@@ -78,6 +83,9 @@ type (
 	DeadLines   string // show, propose
 	CommitStyle string // auto, plain, conventional
 	Dashboard   string // true, false, auto
+	Updates     string // all, security
+	Band        string // digest, patch, minor, major
+	Kind        string // the name of an ecosystem
 )
 
 func word[T ~string](at *T, text string, words []string) error {
@@ -94,6 +102,9 @@ func (v *Group) set(s string) error       { return word(v, s, groupWords) }
 func (v *DeadLines) set(s string) error   { return word(v, s, deadLineWords) }
 func (v *CommitStyle) set(s string) error { return word(v, s, styleWords) }
 func (v *Dashboard) set(s string) error   { return word(v, s, boardWords) }
+func (v *Updates) set(s string) error     { return word(v, s, updateWords) }
+func (v *Band) set(s string) error        { return word(v, s, bandWords) }
+func (v *Kind) set(s string) error        { return word(v, s, ecosystemWords) }
 
 // JSONSchema returns the words.
 func (Allow) JSONSchema() *jsonschema.Schema { return enum(allowWords) }
@@ -119,6 +130,47 @@ func (CommitStyle) JSONSchema() *jsonschema.Schema { return enum(styleWords) }
 // JSONSchema returns the words; two of them are booleans in YAML.
 func (Dashboard) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Enum: []any{true, false, "auto"}}
+}
+
+// JSONSchema returns the words.
+func (Updates) JSONSchema() *jsonschema.Schema { return enum(updateWords) }
+
+// JSONSchema returns the words.
+func (Band) JSONSchema() *jsonschema.Schema { return enum(bandWords) }
+
+// JSONSchema returns the words.
+func (Kind) JSONSchema() *jsonschema.Schema { return enum(ecosystemWords) }
+
+// A Prefix is what titles begin with: "deps", "chore(deps)".
+type Prefix string
+
+func (p *Prefix) set(text string) error {
+	if strings.TrimSpace(text) == "" || len(text) > 40 || strings.ContainsFunc(text, unicode.IsControl) {
+		return fmt.Errorf("%s is not one to 40 characters on one line", quote(text))
+	}
+	*p = Prefix(text)
+	return nil
+}
+
+// JSONSchema returns the bounds.
+func (Prefix) JSONSchema() *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string", MinLength: new(uint64), MaxLength: new(uint64)}
+	*s.MinLength, *s.MaxLength = 1, 40
+	return s
+}
+
+// Versions says which versions may be proposed: comparisons that all have to hold.
+type Versions policy.Versions
+
+func (v *Versions) set(text string) error {
+	parsed, err := policy.ParseVersions(text)
+	*v = Versions(parsed)
+	return err
+}
+
+// JSONSchema returns the form.
+func (Versions) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}}}
 }
 
 // A Duration is a number with a unit: 3d, 12h, 1w, 30m; 0 needs none.
@@ -296,8 +348,30 @@ func (p Pattern) matches(text string) bool {
 	return doublestar.MatchUnvalidated(p.text, text)
 }
 
+// named matches the name of a package, in which * stands for slashes as well:
+// *validator* means github.com/go-playground/validator/v10 too.
+func (p Pattern) named(text string) bool {
+	if p.expr != nil {
+		return p.expr.MatchString(text)
+	}
+	return MatchName(p.text, text)
+}
+
+// MatchName reports whether a glob matches the name of a package; * stands for
+// slashes as well. A pattern with /** at its end also matches what is before it.
+func MatchName(pattern, name string) bool {
+	const slash = "\x1f" // any character but the one that doublestar stops at
+	flat := func(text string) string { return strings.ReplaceAll(text, "/", slash) }
+	return doublestar.MatchUnvalidated(flat(pattern), flat(name)) || doublestar.MatchUnvalidated(pattern, name)
+}
+
 // Patterns is one pattern or a list of them, of which one has to match.
 type Patterns []Pattern
+
+// named is matches for the names of packages.
+func (p Patterns) named(texts ...string) bool {
+	return slices.ContainsFunc(p, func(one Pattern) bool { return slices.ContainsFunc(texts, one.named) })
+}
 
 func (p Patterns) matches(texts ...string) bool {
 	return slices.ContainsFunc(p, func(one Pattern) bool { return slices.ContainsFunc(texts, one.matches) })

@@ -135,6 +135,7 @@ type Change struct {
 	Draft     bool
 	Labels    []string
 	Reviewers []string // logins, or "org/team"
+	Assignees []string // logins
 	Automerge bool
 }
 

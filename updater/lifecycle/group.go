@@ -86,6 +86,9 @@ func keyOf(i *updater.Item, m *Memory, chosen bool) (string, bool) {
 	if i.Security {
 		return securityKey + alone, true
 	}
+	if name := namedGroup(i); name != "" {
+		return split(m, namedKey+name, i)
+	}
 	if i.Policy.Proposal.Group == policy.ByDependency {
 		return alone, true
 	}
@@ -98,6 +101,35 @@ func keyOf(i *updater.Item, m *Memory, chosen bool) (string, bool) {
 	default:
 		key = cmp.Or(key, i.Dependency.Ecosystem)
 	}
+	return split(m, key, i)
+}
+
+// namedKey begins the keys of the groups that the settings name.
+const namedKey = "group/"
+
+// namedGroup returns the first named group that takes an update; "" for none. A
+// first digest and a floating one stay apart from versions.
+func namedGroup(i *updater.Item) string {
+	for _, g := range i.Policy.Proposal.Named {
+		if g.Takes(bandOf(i)) {
+			return strings.TrimSuffix(g.Name+"/"+special(i), "/")
+		}
+	}
+	return ""
+}
+
+func bandOf(i *updater.Item) version.Level {
+	for _, level := range []version.Level{version.Patch, version.Minor, version.Major} {
+		if level.String() == i.Band {
+			return level
+		}
+	}
+	return version.Digest
+}
+
+// split returns the key of a group, or that of its part for one package where
+// the group is split.
+func split(m *Memory, key string, i *updater.Item) (string, bool) {
 	if slices.Contains(m.Split, key) {
 		return key + "/" + i.Dependency.Package.Name, true
 	}

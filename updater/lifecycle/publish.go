@@ -243,7 +243,7 @@ func (r *run) complete(ctx context.Context, g *group, b *branch) error {
 	_, err := r.Forge.Publish(ctx, r.repo, forge.Change{
 		Branch: b.Branch, Base: r.checkout.Branch, Number: b.Number, Was: b.PullRequest.Head, Keep: true,
 		Title: b.Title, Body: func(string) string { return b.Body },
-		Labels: labels(g), Reviewers: reviewers(g), Automerge: r.checkout.AutoMerge && automerge(g),
+		Labels: labels(g), Reviewers: reviewers(g), Assignees: assignees(g), Automerge: r.checkout.AutoMerge && automerge(g),
 	})
 	return err
 }

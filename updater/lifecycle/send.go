@@ -45,7 +45,7 @@ func (r *run) change(ctx context.Context, g *group, b *branch, work *updater.Wor
 		Branch: g.branch(), Base: r.checkout.Branch, Parent: r.checkout.Commit, Tree: r.checkout.Tree,
 		Files: work.Files, Entries: r.checkout.Files,
 		Message: text.Commit, Title: text.Title, Fingerprint: g.fingerprint(r.checkout.Files),
-		Labels: labels(g), Reviewers: reviewers(g), Automerge: r.checkout.AutoMerge && automerge(g),
+		Labels: labels(g), Reviewers: reviewers(g), Assignees: assignees(g), Automerge: r.checkout.AutoMerge && automerge(g),
 	}
 	m := mark{g.Key, c.Fingerprint, "", g.base(r.checkout.Files), g.pairs()}
 	c.Body = func(head string) string {
@@ -67,6 +67,10 @@ func labels(g *group) []string {
 
 func reviewers(g *group) []string {
 	return all(g, func(i *updater.Item) []string { return i.Policy.Proposal.Reviewers })
+}
+
+func assignees(g *group) []string {
+	return all(g, func(i *updater.Item) []string { return i.Policy.Proposal.Assignees })
 }
 
 func all(g *group, of func(*updater.Item) []string) []string {

@@ -41,7 +41,7 @@ func (r *run) bear(err error) error {
 
 // pull gathers what a pull request is to say.
 func (r *run) pull(ctx context.Context, g *group, work *updater.Work) message.Pull {
-	p := message.Pull{Repo: r.repo, Group: g.Key, Style: r.style(ctx, g), Unchecked: r.memory.Unchecked}
+	p := message.Pull{Repo: r.repo, Group: g.Key, Style: r.style(ctx, g), Prefix: prefix(g), Unchecked: r.memory.Unchecked}
 	p.Updates = r.rows(ctx, work.Made)
 	for _, d := range work.Dragged {
 		p.Updates = append(p.Updates, dragged(d))
@@ -135,6 +135,18 @@ func (r *run) style(ctx context.Context, g *group) string {
 		r.subjects = append(r.subjects, "")           // asked once
 	}
 	return habit(r.subjects)
+}
+
+// prefix is what the settings want before titles; "" where they do not say, or
+// not the same for all updates of the group.
+func prefix(g *group) string {
+	first := g.Updates[0].Policy.Proposal.Prefix
+	for n := range g.Updates {
+		if g.Updates[n].Policy.Proposal.Prefix != first {
+			return ""
+		}
+	}
+	return first
 }
 
 // habit reports how most of the commits are worded; merges do not count.

@@ -16,6 +16,7 @@ type Pull struct {
 	Repo      string   // "acme/shop"
 	Group     string   // what is updated: "dockerfile", "first-digests", "gomod"
 	Style     string   // of the commit message: "plain" or "conventional"
+	Prefix    string   // before titles, instead of that of the style: "deps", "chore(deps)"; "" for none
 	Updates   []Update // never empty
 	Held      []Held   // newer versions that are not proposed, in the same group
 	Files     []string // every file that changes, sorted

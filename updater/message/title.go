@@ -36,6 +36,18 @@ func phrases(p Pull) []string {
 	return out
 }
 
+// titlePrefix ends a prefix of letters with a colon, as people write it: "deps" is "deps:".
+func titlePrefix(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return ""
+	}
+	if last := text[len(text)-1]; last == ')' || last >= '0' && last <= '9' || last >= 'a' && last <= 'z' || last >= 'A' && last <= 'Z' {
+		return text + ":"
+	}
+	return text
+}
+
 // same returns an update for all of a list that do the same to the same package.
 func same(list []Update) (Update, bool) {
 	for _, u := range list {

@@ -27,6 +27,7 @@ type pullView[T outside] struct {
 	Repo         T
 	Group        T
 	Conventional bool // the commit style
+	Prefix       T    // before the title, instead of that of the style: "deps:"; "" for none
 	Phrase       T    // "update python to 3.6.15 in Dockerfile"
 	Title        T    // in the commit: the title, as it was rendered
 	Note         T
@@ -146,7 +147,7 @@ func pullViewOf[T outside](p Pull, k room) pullView[T] {
 	list := asked(p.Updates)
 	v := pullView[T]{
 		Floating: strings.Contains(p.Group, "floating-digests"), IgnoreOrder: "/freshpin ignore NAME",
-		Repo: T(p.Repo), Group: T(p.Group), Conventional: p.Style == conventional,
+		Repo: T(p.Repo), Group: T(p.Group), Conventional: p.Style == conventional, Prefix: T(titlePrefix(p.Prefix)),
 		Note: T(p.Note), Unchecked: p.Unchecked, Touched: p.Touched,
 		Chosen: strings.HasPrefix(p.Group, "chosen/"), Count: len(list), HeldAll: len(p.Held),
 	}

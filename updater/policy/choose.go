@@ -52,7 +52,7 @@ type Answer struct {
 // Choose answers the question. A zero Current in the answer means that nothing
 // published lies inside the range.
 func (p Policy) Choose(q Question) Answer {
-	q.Candidates = q.meant()
+	q.Candidates = p.proposable(q.meant())
 	usable, barred := q.usable()
 	a := Answer{Current: q.current(usable), Unlisted: q.unlisted()}
 	cur := a.Current.Version
@@ -74,11 +74,25 @@ func (p Policy) Choose(q Question) Answer {
 	if p.Base {
 		a.Proposals = append(a.Proposals, within(bases, cur, a.Line, p.Allow)...)
 	}
-	if p.Allow == version.Digest {
+	if p.Allow == version.Digest || p.Security {
 		a.Proposals = nil
 	}
 	slices.SortStableFunc(a.Proposals, func(x, y version.Candidate) int { return prefer(cur, y.Version, x.Version) })
 	return a
+}
+
+// proposable marks what the settings rule out: it is shown, and never proposed.
+func (p Policy) proposable(list []version.Candidate) []version.Candidate {
+	if p.Versions.String() == "" {
+		return list
+	}
+	list = slices.Clone(list)
+	for n, c := range list {
+		if c.ShownOnly == "" && c.Package == "" && !p.Versions.Allow(c.Version) {
+			list[n].ShownOnly = "versions: " + p.Versions.String() + " leaves it out"
+		}
+	}
+	return list
 }
 
 // usable leaves out what was withdrawn, ruled out or does not run; barred is

@@ -67,6 +67,8 @@ type Policy struct {
 	Indirect bool          // also move indirect Go requirements
 	Python   string        // the Python of the project, "3.11"; "" means as inferred
 	Ignore   string        // why it is ignored, in words; "" if it is not
+	Versions Versions      // which versions may be proposed; the zero Versions allow all
+	Security bool          // only fixes of known vulnerabilities are proposed
 	Proposal Proposal      // how an update is proposed
 	Why      []string      // where each deciding setting comes from, for people: "allow minor: .freshpin.yaml:7"
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/config"
 )
 
 // lookupFlags are the flags of every command that looks something up.
@@ -23,6 +24,7 @@ type lookupFlags struct {
 	ecosystems []string
 	files      []string
 	names      []string
+	nameFlag   string // how the command calls the flag of names; "" means --name
 	allow      string
 	asOf       string
 	operator   string
@@ -44,7 +46,7 @@ type lookupFlags struct {
 func (l *lookupFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&l.ecosystems, "ecosystem", nil, "only these: "+strings.Join(ecosystemNames(), ", "))
 	f.StringSliceVar(&l.files, "file", nil, "only files whose path matches the `GLOB`")
-	f.StringSliceVar(&l.names, "name", nil, "only packages whose name matches the `GLOB`")
+	f.StringSliceVar(&l.names, "name", nil, "only packages whose name matches the `GLOB`, in which * stands for slashes too")
 	f.StringVar(&l.allow, "allow", "", "how far an update may move: patch, minor or major (default as configured, else patch)")
 	f.StringVar(&l.asOf, "as-of", "", "count ages up to this `TIME` instead of now")
 	f.StringVar(&l.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
@@ -126,10 +128,14 @@ func (l *lookupFlags) wants(i *updater.Item) bool {
 	if len(l.files) > 0 && !matches(l.files, i.File) {
 		return false
 	}
-	if len(l.names) > 0 && !matches(l.names, d.Name) && !matches(l.names, d.Package.Name) {
+	if len(l.names) > 0 && !named(l.names, d.Name) && !named(l.names, d.Package.Name) {
 		return false
 	}
 	return l.only == nil || l.only(i)
+}
+
+func named(globs []string, text string) bool {
+	return slices.ContainsFunc(globs, func(g string) bool { return config.MatchName(g, text) })
 }
 
 func matches(globs []string, text string) bool {
@@ -150,6 +156,30 @@ func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*update
 		return nil, err
 	}
 	return e.planOf(ctx, l, s, all)
+}
+
+// fitsNothing is the error of filters that no pin fits: a gate that looks at
+// nothing would always be green.
+func (l *lookupFlags) fitsNothing(plan *updater.Plan) error {
+	if len(plan.Items) > 0 || plan.Filtered == 0 || l.only != nil {
+		return nil
+	}
+	var given []string
+	for _, f := range []struct {
+		name  string
+		words []string
+	}{{"--ecosystem", l.ecosystems}, {"--file", l.files}, {cmp.Or(l.nameFlag, "--name"), l.names}} {
+		for _, w := range f.words {
+			given = append(given, fmt.Sprintf("%s %q", f.name, w))
+		}
+	}
+	if len(given) == 0 {
+		return nil
+	}
+	return &usageError{
+		err:  fmt.Errorf("none of %s fits %s", count(plan.Filtered, "pin"), strings.Join(given, " ")),
+		hint: "freshpin outdated without these flags lists what there is",
+	}
 }
 
 // planOf scans, looks up and decides in trees that are open.
@@ -174,6 +204,9 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []upd
 	done()
 	e.warn(all)
 	if err != nil {
+		return nil, err
+	}
+	if err := l.fitsNothing(plan); err != nil {
 		return nil, err
 	}
 	plan.Requests = s.client.Stats()

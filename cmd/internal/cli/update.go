@@ -79,7 +79,7 @@ func (u *update) run(cmd *cobra.Command, args []string) error {
 			return usage("--branch: %w", err)
 		}
 	}
-	u.lookup.names = append(u.lookup.names, u.only...)
+	u.lookup.names, u.lookup.nameFlag = append(u.lookup.names, u.only...), "--only"
 	if err := u.lookup.check(); err != nil {
 		return err
 	}

@@ -79,6 +79,7 @@ func writes(repo func(string, level, handler)) {
 	repo("DELETE /issues/comments/{id}", write, deleteComment)
 	repo("POST /issues/comments/{id}/reactions", write, newReaction)
 	repo("POST /issues/{number}/labels", write, addLabels)
+	repo("POST /issues/{number}/assignees", write, addAssignees)
 	repo("POST /labels", write, newLabel)
 }
 

@@ -278,6 +278,27 @@ func addLabels(c *call) (any, error) {
 	return c.labels(c.repo, i), nil
 }
 
+// addAssignees assigns collaborators; others are left out without a word, as GitHub does.
+//
+// See https://docs.github.com/rest/issues/assignees#add-assignees-to-an-issue
+func addAssignees(c *call) (any, error) {
+	i, err := c.issueOf()
+	if err != nil {
+		return nil, err
+	}
+	var in struct{ Assignees []string }
+	if err := c.in(&in); err != nil {
+		return nil, err
+	}
+	for _, login := range in.Assignees {
+		if l := c.repo.grants[strings.ToLower(login)]; l != "" && l != "none" || strings.EqualFold(login, owner(c.repo.name)) {
+			i.assignees = union(i.assignees, []string{login})
+		}
+	}
+	i.changed = c.s.now()
+	return created{body: c.issue(c.repo, i)}, nil
+}
+
 // See https://docs.github.com/rest/issues/labels#list-labels-for-a-repository
 func listLabels(c *call) (any, error) {
 	var all []*label

@@ -67,6 +67,7 @@ var steps = []step{
 	{"POST /repos/acme/shop/pulls/1/requested_reviewers", `{"reviewers":["grace"],"team_reviewers":["pins"]}`, 201},
 	{"POST /repos/acme/shop/pulls/1/requested_reviewers", `{"reviewers":["stranger"]}`, 422},
 	{"GET /repos/acme/shop/pulls/1/requested_reviewers", "", 200},
+	{"POST /repos/acme/shop/issues/1/assignees", `{"assignees":["grace","stranger"]}`, 201},
 	{"GET /repos/acme/shop/pulls/1", "", 200},
 	{"GET /repos/acme/shop/compare/main...freshpin/one", "", 200},
 	{"GET /repos/acme/shop/commits/freshpin/one/check-runs", "", 200},

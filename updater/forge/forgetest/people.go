@@ -21,8 +21,9 @@ type Pull struct {
 	Commits   int
 	Labels    []string
 	Reviewers []string // logins, and "org/team"
-	Mergeable bool     // without a conflict
-	AutoMerge bool     // GitHub is to merge it when its checks pass
+	Assignees []string
+	Mergeable bool // without a conflict
+	AutoMerge bool // GitHub is to merge it when its checks pass
 	Draft     bool
 }
 
@@ -151,6 +152,7 @@ func (r *repo) snapshot(i *item) Pull {
 		Number: i.number, State: i.state, Branch: i.pull.branch, Base: i.pull.base, Head: i.pull.head.String(), Title: i.title,
 		Body: i.body, Author: i.author, Labels: i.labelNames(), AutoMerge: i.pull.method != "", Draft: i.pull.draft,
 	}
+	p.Assignees = append(p.Assignees, i.assignees...)
 	p.Reviewers = append(p.Reviewers, i.pull.reviewers...)
 	for _, t := range i.pull.teams {
 		p.Reviewers = append(p.Reviewers, owner(r.name)+"/"+t)

@@ -22,6 +22,7 @@ type item struct {
 	closed      time.Time // zero while it is open
 	closedBy    string
 	labels      []*label
+	assignees   []string
 	pull        *pull // nil for an issue
 }
 

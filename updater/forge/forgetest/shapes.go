@@ -67,6 +67,14 @@ func (c *call) user(login string) any {
 	}
 }
 
+// assignee is the first of those that an item is assigned to.
+func (c *call) assignee(i *item) any {
+	if len(i.assignees) == 0 {
+		return nil
+	}
+	return c.user(i.assignees[0])
+}
+
 // templates are the addresses that every repository has.
 const templates = `archive_url {archive_format}{/ref};assignees_url assignees{/user};blobs_url git/blobs{/sha};branches_url branches{/branch};` +
 	`collaborators_url collaborators{/collaborator};comments_url comments{/number};commits_url commits{/sha};compare_url compare/{base}...{head};` +
@@ -166,7 +174,7 @@ func (c *call) issue(r *repo, i *item) fields {
 	f := fields{
 		"id": i.id, "node_id": nodeID("Issue", i.id), "url": at, "repository_url": c.repoAPI(r), "labels_url": at + "/labels{/name}", "comments_url": at + "/comments",
 		"events_url": at + "/events", "html_url": fmt.Sprintf("%s/issues/%d", c.repoHTML(r), i.number), "number": i.number, "state": i.state,
-		"state_reason": nil, "title": i.title, "body": text(i.body), "user": c.user(i.author), "labels": c.labels(r, i), "assignee": nil, "assignees": []any{},
+		"state_reason": nil, "title": i.title, "body": text(i.body), "user": c.user(i.author), "labels": c.labels(r, i), "assignee": c.assignee(i), "assignees": c.users(i.assignees),
 		"milestone": nil, "locked": false, "comments": count, "closed_at": stamp(i.closed), "created_at": stamp(i.made), "updated_at": stamp(i.changed),
 		"author_association": association(r, i.author),
 	}
@@ -219,7 +227,7 @@ func (c *call) pullRequest(r *repo, i *item) fields {
 		"id": p.id, "node_id": nodeID("PullRequest", p.id), "url": api, "html_url": page, "diff_url": page + ".diff", "patch_url": page + ".patch", "issue_url": issue,
 		"commits_url": api + "/commits", "review_comments_url": api + "/comments", "review_comment_url": c.repoAPI(r) + "/pulls/comments{/number}",
 		"comments_url": issue + "/comments", "statuses_url": c.repoAPI(r) + "/statuses/" + p.head.String(), "number": i.number, "state": i.state, "locked": false,
-		"title": i.title, "user": c.user(i.author), "body": text(i.body), "labels": c.labels(r, i), "milestone": nil, "assignee": nil, "assignees": []any{},
+		"title": i.title, "user": c.user(i.author), "body": text(i.body), "labels": c.labels(r, i), "milestone": nil, "assignee": c.assignee(i), "assignees": c.users(i.assignees),
 		"created_at": stamp(i.made), "updated_at": stamp(i.changed), "closed_at": stamp(i.closed), "merged_at": stamp(p.merged), "merge_commit_sha": sha(p.mergeCommit),
 		"requested_reviewers": c.users(p.reviewers), "requested_teams": c.teams(r, p.teams), "draft": p.draft, "author_association": association(r, i.author),
 		"head": c.side(r, p.branch, p.head), "base": c.side(r, p.base, base), "auto_merge": nil,

@@ -66,6 +66,19 @@ func (p *publisher) request(ctx context.Context, pull *api.PullRequest) {
 	}
 }
 
+// assign puts people in charge, once: who took themself off is not put there again.
+//
+// See https://docs.github.com/rest/issues/assignees#add-assignees-to-an-issue
+func (p *publisher) assign(ctx context.Context, pull *api.PullRequest) {
+	if !p.opened || len(p.Assignees) == 0 {
+		return
+	}
+	in := map[string][]string{"assignees": p.Assignees}
+	if err := p.do(ctx, http.MethodPost, p.path("issues/%d/assignees", pull.GetNumber()), in, nil); err != nil {
+		p.log.Warn("the pull request could not be assigned", "repo", p.repo, "number", pull.GetNumber(), "error", err)
+	}
+}
+
 // reviewers returns who was not asked yet. Nobody reviews their own pull request.
 func (p *publisher) reviewers(pull *api.PullRequest) (people, teams []string) {
 	for _, r := range p.Reviewers {

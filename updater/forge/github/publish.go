@@ -42,6 +42,7 @@ func (f *Forge) Publish(ctx context.Context, repo string, c forge.Change) (forge
 	}
 	err = p.label(ctx, pull)
 	p.request(ctx, pull)
+	p.assign(ctx, pull)
 	p.autoMerge(ctx, pull)
 	out := pullRequest(pull)
 	out.Head, out.Labels = head, p.labels(pull)

@@ -30,6 +30,7 @@ type document struct {
 type pull struct {
 	forge.PullRequest
 	Reviewers []string `json:",omitempty"`
+	Assignees []string `json:",omitempty"`
 	Draft     bool     `json:",omitempty"`
 	Automerge bool     `json:",omitempty"`
 	Why       string   `json:",omitempty"` // it was closed
@@ -186,6 +187,7 @@ func (f *Forge) Publish(_ context.Context, repo string, c forge.Change) (forge.P
 		}
 		p.Labels = union(p.Labels, c.Labels)
 		p.Reviewers = union(p.Reviewers, c.Reviewers)
+		p.Assignees = union(p.Assignees, c.Assignees)
 		p.Draft, p.Automerge = c.Draft, c.Automerge
 		return nil
 	})

@@ -1,0 +1,89 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+
+	"github.com/invopop/jsonschema"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// A NamedGroup gathers updates in a pull request of their own.
+type NamedGroup struct {
+	Name  string `yaml:"-" json:"-"`
+	Match Match  `yaml:"match" json:"match" jsonschema:"required,description=all that is given has to match"`
+	Bands []Band `yaml:"bands" json:"bands,omitempty" jsonschema:"description=how far its updates move; all where it is not given"`
+}
+
+// Groups are named groups in the order of the file.
+type Groups []NamedGroup
+
+// JSONSchema returns the form: names and groups.
+func (Groups) JSONSchema() *jsonschema.Schema {
+	r := &jsonschema.Reflector{ExpandedStruct: true, DoNotReference: true, Anonymous: true}
+	one := r.Reflect(&NamedGroup{})
+	one.Version = ""
+	return &jsonschema.Schema{Type: "object", PatternProperties: map[string]*jsonschema.Schema{groupName.String(): one}, AdditionalProperties: jsonschema.FalseSchema}
+}
+
+// groupName is what a group may be called: it becomes part of a branch's name.
+var groupName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
+
+// groups reads a mapping of names, whose order counts.
+func (d *decoder) groups(n *yaml.Node, at *Groups, path string) {
+	if n.Kind != yaml.MappingNode {
+		d.fail(n, "", "%s needs names and groups, not %s", path, describe(n))
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		where := join(path, key.Value)
+		switch {
+		case !groupName.MatchString(key.Value):
+			d.fail(key, "", "%s is no name of a group: letters, digits, dots and dashes make one", quote(key.Value))
+		case seen[key.Value]:
+			d.fail(key, "", "%s is set twice", where)
+		default:
+			d.lines[where] = key.Line
+			g := NamedGroup{Name: key.Value}
+			d.decode(n.Content[i+1], reflect.ValueOf(&g).Elem(), where)
+			*at = append(*at, g)
+		}
+		seen[key.Value] = true
+	}
+}
+
+// checkGroups finds groups that gather nothing in particular.
+func checkGroups(name string, groups Groups, lines map[string]int) (errs []error) {
+	for _, g := range groups {
+		line := lines["groups."+g.Name]
+		if g.Match.empty() {
+			errs = append(errs, &Error{name, line, fmt.Sprintf("the group %s matches nothing in particular", g.Name), "give it match: {name: …}, or set group: repository for everything"})
+		}
+		errs = append(errs, g.Match.trouble(name, line)...)
+	}
+	return errs
+}
+
+// named returns the groups that a dependency belongs to, in their order.
+func (f *File) named(d ecosystems.Dependency, file string) (list []policy.NamedGroup) {
+	for _, g := range f.Groups {
+		if !g.Match.matches(d, file) {
+			continue
+		}
+		one := policy.NamedGroup{Name: g.Name}
+		for _, b := range g.Bands {
+			one.Bands = append(one.Bands, bands[b])
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+var bands = map[Band]version.Level{"digest": version.Digest, "patch": version.Patch, "minor": version.Minor, "major": version.Major}

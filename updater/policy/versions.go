@@ -1,0 +1,129 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// Versions says which versions may be proposed at all. The zero Versions allow every one.
+type Versions struct {
+	text  string
+	terms []term
+	expr  *regexp.Regexp // instead of terms: of the version's text
+}
+
+// A term is one comparison with the numbers of a release.
+type term struct {
+	op     string
+	parts  []uint64
+	prefix bool // 4.* and 4.x: only as many numbers as are written count
+}
+
+var termForm = regexp.MustCompile(`^(<=|>=|==|!=|~=|<|>|=|\^|~)?\s*[vV]?(\d+(?:\.\d+){0,5})(\.[*xX])?$`)
+
+// ParseVersions reads terms that all have to hold: "<17", ">=4.2, <5, !=4.2.3",
+// "4.*", "~=4.2" as PEP 440 has it, "^1.2" and "~1.2" as package managers do; or
+// one /regular expression/ over the text of a version.
+func ParseVersions(text string) (Versions, error) {
+	v := Versions{text: text}
+	if len(text) > 1 && text[0] == '/' && text[len(text)-1] == '/' {
+		expr, err := regexp.Compile(text[1 : len(text)-1])
+		v.expr = expr
+		return v, err
+	}
+	for word := range strings.SplitSeq(text, ",") {
+		m := termForm.FindStringSubmatch(strings.TrimSpace(word))
+		if m == nil {
+			return Versions{}, fmt.Errorf("%q is not a comparison such as <17, >=4.2, 4.* or a /regular expression/", strings.TrimSpace(word))
+		}
+		t := term{op: cmp.Or(m[1], "="), prefix: m[3] != ""}
+		for number := range strings.SplitSeq(m[2], ".") {
+			n, err := strconv.ParseUint(number, 10, 64)
+			if err != nil {
+				return Versions{}, fmt.Errorf("%q: %s is too large", word, number)
+			}
+			t.parts = append(t.parts, n)
+		}
+		if t.op == "~=" && (len(t.parts) < 2 || t.prefix) {
+			return Versions{}, fmt.Errorf("%q: ~= needs two numbers at least", word)
+		}
+		v.terms = append(v.terms, t)
+	}
+	return v, nil
+}
+
+// String returns the text that was read.
+func (v Versions) String() string { return v.text }
+
+// Allow reports whether a version may be proposed. Of versions only the numbers
+// of the release count, so that a pre-release is as its release is.
+func (v Versions) Allow(of version.Version) bool {
+	if v.expr != nil {
+		return v.expr.MatchString(of.Text)
+	}
+	for _, t := range v.terms {
+		if !t.holds(of.Release) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t term) holds(release []uint64) bool {
+	c := compareNumbers(release, t.parts, 0)
+	begins := compareNumbers(release, t.parts, len(t.parts)) == 0
+	switch t.op {
+	case "<":
+		return c < 0
+	case "<=":
+		return c <= 0 || t.prefix && begins
+	case ">":
+		return c > 0 && !(t.prefix && begins)
+	case ">=":
+		return c >= 0
+	case "!=":
+		return !(c == 0 || t.prefix && begins)
+	case "~=":
+		return c >= 0 && compareNumbers(release, t.parts, len(t.parts)-1) == 0
+	case "~":
+		return c >= 0 && compareNumbers(release, t.parts, min(len(t.parts), 2)) == 0
+	case "^":
+		return c >= 0 && compareNumbers(release, t.parts, leading(t.parts)) == 0
+	}
+	return c == 0 || t.prefix && begins
+}
+
+// leading counts the numbers up to the first that is not zero: those that ^ holds.
+func leading(parts []uint64) int {
+	for n, p := range parts {
+		if p != 0 {
+			return n + 1
+		}
+	}
+	return len(parts)
+}
+
+// compareNumbers compares two releases, missing numbers as 0; only the first
+// few of them where first is not 0.
+func compareNumbers(a, b []uint64, first int) int {
+	if first == 0 {
+		first = max(len(a), len(b))
+	}
+	at := func(list []uint64, n int) uint64 {
+		if n < len(list) {
+			return list[n]
+		}
+		return 0
+	}
+	for n := range first {
+		if c := cmp.Compare(at(a, n), at(b, n)); c != 0 {
+			return c
+		}
+	}
+	return 0
+}

@@ -13,6 +13,7 @@ var (
 	secondsText = regexp.MustCompile(`^(\d\d)Z?$`)
 	compactTime = regexp.MustCompile(`^[vV]?(\d{8})T(\d{4}|\d{6})Z?$`)
 	compactDate = regexp.MustCompile(`^[vV]?(\d{8})(?:\.(\d{1,3}))?$`)
+	minuteText  = regexp.MustCompile(`^((?:\d{12}|\d{14}))Z?$`)
 	epochText   = regexp.MustCompile(`^1\d{9}(\d{3})?$`) // seconds or milliseconds since 1970, from 2001 to 2033
 )
 
@@ -31,8 +32,8 @@ func dateAt(tokens []token) (token, int) {
 		t.date, t.respin = m[1], m[2]
 		return t, 1
 	}
-	if isDigits(t.text) && (epochText.MatchString(t.text) || (len(t.text) == 12 || len(t.text) == 14) && plausibleDate(t.text[:8])) {
-		t.date = t.text
+	if m := minuteText.FindStringSubmatch(t.text); epochText.MatchString(t.text) || m != nil && plausibleDate(m[1][:8]) {
+		t.date = strings.Trim(t.text, "Z")
 		return t, 1
 	}
 	return dashedDate(tokens)
@@ -69,6 +70,10 @@ func join(t token, rest []token) token {
 	return t
 }
 
+// dottedDate matches a day with dots. Behind a version it is the day of a build;
+// by itself it is a calendar version.
+var dottedDate = regexp.MustCompile(`^[vV]?((?:19|20)\d\d)\.(0?[1-9]|1[0-2])\.(0?[1-9]|[12]\d|3[01])$`)
+
 // plausibleDate reports whether eight digits are a day between 1990 and 2099.
 func plausibleDate(s string) bool {
 	return len(s) == 8 && isDigits(s) && s[:4] >= "1990" && s[:4] <= "2099" && monthText.MatchString(s[4:6]) && dayText.MatchString(s[6:])
@@ -81,6 +86,8 @@ func (t token) spelling() string {
 	switch {
 	case strings.Contains(t.text, "T"):
 		return lead + "DT"
+	case strings.HasSuffix(t.text, "Z"):
+		return lead + "DZ"
 	case strings.ContainsAny(t.text, "-_"):
 		return lead + "D-"
 	}

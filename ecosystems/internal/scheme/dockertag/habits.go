@@ -14,6 +14,7 @@ type habits struct {
 	hashes  map[int]bool    // lengths of commit hashes
 	years   map[int]bool    // counts of components of which the first passes 1990 as a plain number
 	strays  strays
+	i386    bool // 386 is an architecture here: 0.156.0-386 stands beside 0.156.0-amd64
 }
 
 // shareOfSeconds is how many of the second numbers must stand behind several
@@ -28,7 +29,26 @@ func habitsOf(tags []string) habits {
 	for _, tag := range tags {
 		c.tag(scan(tag))
 	}
-	return c.habits()
+	h := c.habits()
+	h.i386 = names386(tags)
+	return h
+}
+
+// names386 reports whether one version stands there for 386 and for amd64.
+func names386(tags []string) bool {
+	var of386 map[string]bool
+	for _, tag := range tags {
+		if base, ok := strings.CutSuffix(tag, "386"); ok && base != "" && !isDigit(base[len(base)-1]) {
+			if of386 == nil {
+				of386 = map[string]bool{}
+			}
+			of386[base] = true
+		}
+	}
+	return of386 != nil && slices.ContainsFunc(tags, func(tag string) bool {
+		base, ok := strings.CutSuffix(tag, "amd64")
+		return ok && of386[base]
+	})
 }
 
 // A census counts what the tags of a repository have in common. Its result does
@@ -80,7 +100,7 @@ func prefixOf(tokens []token, i int) string {
 func (c *census) pair(prefix, first string, t token) {
 	second, plain := t.text, isDigits(t.text)
 	switch {
-	case t.date != "" || !plain && !dotted.MatchString(second) || ubuntuNumber.MatchString(second):
+	case t.date != "" || !plain && !dotted.MatchString(second) || ubuntuNumber.MatchString(second) || dottedDate.MatchString(second):
 		return
 	case stampedBuild.MatchString(second):
 		c.builds[prefix+" "+t.sep] = ""

@@ -1,6 +1,7 @@
 package dockertag
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -83,7 +84,10 @@ func (p *parser) suffix(t, before token) {
 	case p.isHash(t) || describeHash.MatchString(t.text) || gluedHash.MatchString(t.text) || isDigits(t.text) && hashWords[strings.ToLower(before.text)]:
 		p.hash(t)
 	case t.date != "":
-		p.date(t)
+		p.date(t, t.date, t.spelling())
+	case p.direct && dottedDate.MatchString(t.text):
+		m := dottedDate.FindStringSubmatch(t.text)
+		p.date(t, fmt.Sprintf("%s%02s%02s", m[1], m[2], m[3]), "D.")
 	case p.readRevision(t):
 	case p.isSecond(t):
 		p.second(t)

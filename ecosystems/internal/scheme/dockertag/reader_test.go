@@ -28,6 +28,10 @@ func TestReader(t *testing.T) {
 		{"and so behind MAJOR", "8.7-1049 8-1049", "8-1049", "#-#"},
 		{"Red Hat: a time stamp tells that builds are counted", "1-71 1-71.1698060565 1-72", "1-71", "#-#"},
 		{"without that they are dots", "1-71 1-72", "1-71", "#-#"},
+		{"dependabot #15718: an architecture of digits", "0.156.0 0.156.0-386 0.156.0-amd64", "0.156.0-386", "#.#.#-386"},
+		{"a build 386", "8.7-385 8.7-386", "8.7-386", "#.#-#"},
+		{"dependabot #15530: devcontainers", "4.0.13-24-trixie 4.0.13-22-trixie 4.0.12-24-trixie 4-22-trixie", "4.0.13-24-trixie", "#.#.#-24-trixie"},
+		{"days with dots recur as well", "1.0.0-2024.05.01 1.0.1-2024.05.01", "1.0.0-2024.05.01", "#.#.#-D."},
 		{"a day recurs, and is no version", "3.4.1-20240501 3.5.0-20240501", "3.4.1-20240501", "#.#.#-D"},
 
 		{"a hash of digits among hashes", "3f2a1b9 a8c3f10 8e5c2a1 1234567", "1234567", "1234567"},

@@ -86,12 +86,12 @@ func (p *parser) count(digits ...string) {
 func (p *parser) revised() { p.v.Revised, p.direct, p.word = true, true, "" }
 
 // date reads a date behind the version: the day of a build, wherever it stands.
-func (p *parser) date(t token) {
+func (p *parser) date(t token, digits, spelling string) {
 	if stageWords[p.word] {
 		p.v.Pre, p.stage = true, version.Part{Class: stages[p.word]}
 	}
-	p.variant.add(t.sep, t.spelling())
-	p.count(t.date)
+	p.variant.add(t.sep, spelling)
+	p.count(digits)
 	if t.respin != "" {
 		p.count(t.respin)
 	}
@@ -109,7 +109,7 @@ func (p *parser) second(t token) {
 	switch plain := isDigits(t.text); {
 	case plain && (t.sep == "_" || t.sep == "+") && len(p.revision) == 0 && !p.v.Pre:
 		p.java(t)
-	case plain && p.seconds[t.sep], !plain && p.isVersion(t):
+	case plain && (p.seconds[t.sep] || p.i386 && t.text == "386"), !plain && p.isVersion(t):
 		p.variantWord(t)
 		p.direct = false
 		return

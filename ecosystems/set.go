@@ -25,6 +25,7 @@ type SetVerdict struct {
 	Held  Reason // why the move cannot be made, to no target; zero if it can
 	Fits  int    // the target that fits: 0 is Move.To, n is Move.Else[n-1]; of no meaning where it is held
 	Why   Reason // where Fits is not 0, what speaks against Move.To
+	With  []int  // the moves, by number, without which this one cannot be made
 	Notes []Note // such as "metadata-unknown": what could not be checked
 }
 

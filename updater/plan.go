@@ -58,9 +58,10 @@ type Decision struct {
 	Edits  []Edit
 	Reason ecosystems.Reason
 
-	Security   bool       // Target mends what an advisory says is wrong with the version in use
-	Exceeds    bool       // Target lies beyond what the policy allows: a security fix
-	Advisories []Advisory // that affect the version in use, the worst first
+	With       []ecosystems.Span // the places of the updates of the same tree without which this one cannot be made
+	Security   bool              // Target mends what an advisory says is wrong with the version in use
+	Exceeds    bool              // Target lies beyond what the policy allows: a security fix
+	Advisories []Advisory        // that affect the version in use, the worst first
 
 	Notes []ecosystems.Note
 

@@ -86,7 +86,10 @@ func checkSet(ctx context.Context, items []*Item) (moved []*Item, err error) {
 	}
 	for n, v := range verdicts {
 		i := moving[n]
-		i.Notes = append(i.Notes, v.Notes...)
+		i.Notes, i.With = append(i.Notes, v.Notes...), nil
+		for _, other := range v.With {
+			i.With = append(i.With, moving[other].Dependency.At[0])
+		}
 		switch {
 		case !v.Held.IsZero():
 			i.hold(v.Held)

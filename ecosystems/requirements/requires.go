@@ -110,10 +110,14 @@ func (s state) only(published listed) (version.Version, bool) {
 }
 
 // admits reports whether some version satisfies both the state and further
-// clauses; published are those to choose from where the state is a range.
+// clauses; published are those to choose from where the state is a range. A
+// range that moves does so for the sake of its target, which has to satisfy them.
 func (s state) admits(clauses pepSet, published listed) bool {
 	if v, ok := s.clauses.Exact(); ok {
 		return clauses.Contains(v, true)
+	}
+	if !s.version.IsZero() {
+		return clauses.Contains(s.version, true)
 	}
 	if v, ok := clauses.Exact(); ok {
 		return s.clauses.Contains(v, true)

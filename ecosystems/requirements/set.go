@@ -283,8 +283,10 @@ func (c *check) line(p *entry) string { return lineOf(c.repo, p.at) }
 // verdicts says what becomes of each move.
 func (c *check) verdicts(sets []*set, clashes []clash, at []int) []ecosystems.SetVerdict {
 	out := make([]ecosystems.SetVerdict, len(c.moves))
+	with := needed(clashes, at)
 	for n := range out {
 		out[n] = c.verdict(n, clashes, at)
+		out[n].With = with[c.numbers[c.moves[n].Dependency.At[0]]]
 	}
 	for _, s := range sets {
 		for _, p := range s.pins {
@@ -295,6 +297,21 @@ func (c *check) verdicts(sets []*set, clashes []clash, at []int) []ecosystems.Se
 				c.note(out, p, at[p.move])
 			}
 		}
+	}
+	return out
+}
+
+// needed returns, for each move that is made, the others without which it clashes.
+func needed(clashes []clash, at []int) map[int][]int {
+	out := map[int][]int{}
+	add := func(m, is, other, otherIs int) {
+		if m != still && other != still && m != other && at[m] == is && is != stays && otherIs == stays && at[other] != stays && !slices.Contains(out[m], other) {
+			out[m] = append(out[m], other)
+		}
+	}
+	for _, c := range clashes {
+		add(c.a, c.aIs, c.b, c.bIs)
+		add(c.b, c.bIs, c.a, c.aIs)
 	}
 	return out
 }

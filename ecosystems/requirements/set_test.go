@@ -150,6 +150,7 @@ func TestCheckSet(t *testing.T) {
 		{"some version of a range satisfies it", "a 1\na 2 | b<2\nb 1 2 3", "a==1\nb>=1", "a 2", ""},
 		{"no version of a range satisfies it", "a 1\na 2 | b>=2,<2.5\nb 1 2 3", "a==1\nb>=1,!=2,<4", "a 2", "a: a 2 requires b>=2,<2.5, and requirements.txt:2 pins b>=1,!=2,<4"},
 		{"a range that moves", "a 1 | b<2\nb 1.0 2.0", "a==1\nb~=1.0", "b 2.0", "b: requirements.txt:1 pins a 1, which requires b<2"},
+		{"a range moves as far as the others let it", "a 1 | b<3\nb 1 2 3", "a==1\nb>=1,<=1", "b 3/2", "b to 2: requirements.txt:1 pins a 1, which requires b<3"},
 		{"a range that does not move gives way", "a 1 2 | b<2\nb 1 2", "a>=1\nb==1", "b 2", ""},
 		{"a range of one release does not", "a 1 2 | b<2\nb 1 2", "a>=1,<2\nb==1", "b 2", "b: requirements.txt:1 pins a>=1,<2, which requires b<2"},
 		{"two leave a range nothing", "a 1\na 2 | c>=2\nb 1 | c<2\nc 1 1.5 2 3", "a==1\nb==1\nc>=1", "a 2", "a: a 2 requires c>=2, and requirements.txt:2 pins b 1, which requires c<2"},
@@ -195,6 +196,31 @@ func TestCheckSet(t *testing.T) {
 			if len(v.Notes) > 0 {
 				t.Errorf("%s: %v", c.name, v.Notes)
 			}
+		}
+	}
+}
+
+// TestCheckSetWith: which moves cannot be made without each other.
+func TestCheckSetWith(t *testing.T) {
+	for _, c := range []struct{ name, index, file, targets, want string }{
+		{"twins", "a 1 | b==1\na 2 | b==2\nb 1 2 3\nc 1 2", "a==1\nb==1\nc==1", "a 2 b 3/2 c 2", "[[1] [0] []]"},
+		{"one needs the other", "a 1\na 2 | b>=2\nb 1 2", "a==1\nb==1", "a 2 b 2", "[[1] []]"},
+		{"what is held is not needed", "a 1\na 2 | b>=2\nb 1 2\nc 1 | b<2", "a==1\nb==1\nc==1", "a 2 b 2", "[[] []]"},
+	} {
+		_, base := published(t, c.index)
+		e := New(sourceOf(base), nil)
+		repo := fstest.MapFS{"requirements.txt": {Data: []byte(c.file)}}
+		moves, manifests := movesOf(t, e, repo, c.targets)
+		verdicts, err := e.CheckSet(context.Background(), repo, manifests, moves)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var with [][]int
+		for _, v := range verdicts {
+			with = append(with, v.With)
+		}
+		if got := fmt.Sprint(with); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
 }

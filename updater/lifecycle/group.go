@@ -61,8 +61,9 @@ func pairOf(i *updater.Item) Pair {
 func groups(items []updater.Item, m *Memory, chosen func(ecosystems.Dependency) bool) []*group {
 	byKey := map[string]*group{}
 	var order []string
-	for _, i := range items {
-		key, single := keyOf(&i, m, chosen(i.Dependency))
+	keys := keysOf(items, m, chosen)
+	for n, i := range items {
+		key, single := keys[n].key, keys[n].single
 		if byKey[key] == nil {
 			byKey[key] = &group{Key: key, Single: single}
 			order = append(order, key)
@@ -75,6 +76,66 @@ func groups(items []updater.Item, m *Memory, chosen func(ecosystems.Dependency) 
 		list = append(list, byKey[key])
 	}
 	return unite(list)
+}
+
+// A keyed is the key of the group of an update, and whether that is for it alone.
+type keyed struct {
+	key    string
+	single bool
+}
+
+// keysOf returns the keys of updates. One that comes alone takes those with it
+// without which it cannot be made.
+func keysOf(items []updater.Item, m *Memory, chosen func(ecosystems.Dependency) bool) []keyed {
+	keys := make([]keyed, len(items))
+	at := map[ecosystems.Span]int{}
+	var order []int
+	for n := range items {
+		i := &items[n]
+		keys[n].key, keys[n].single = keyOf(i, m, chosen(i.Dependency))
+		if len(i.Dependency.At) > 0 {
+			at[i.Dependency.At[0]] = n
+		}
+		if keys[n].single || alone(i) {
+			order = append(order, n)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(rank(keys[a]), rank(keys[b])), cmp.Compare(keys[a].key, keys[b].key))
+	})
+	taken := map[int]bool{}
+	for _, n := range order {
+		bring(items, at, keys, taken, n)
+	}
+	return keys
+}
+
+// alone reports whether an update comes alone by its policy.
+func alone(i *updater.Item) bool { return i.Policy.Proposal.Group == policy.ByDependency }
+
+// rank puts those first that wait for nothing.
+func rank(k keyed) int {
+	if urgent(k.key) {
+		return 0
+	}
+	return 1
+}
+
+// bring gives the key of an update to all that it needs, unless they are in the
+// group of another one already.
+func bring(items []updater.Item, at map[ecosystems.Span]int, keys []keyed, taken map[int]bool, n int) {
+	if taken[n] {
+		return
+	}
+	taken[n] = true
+	for _, place := range items[n].With {
+		other, ok := at[place]
+		if !ok || taken[other] {
+			continue
+		}
+		keys[other] = keys[n]
+		bring(items, at, keys, taken, other)
+	}
 }
 
 // keyOf returns the key of the group that an update belongs to, and whether that is for it alone.

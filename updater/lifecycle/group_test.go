@@ -28,6 +28,7 @@ func item(eco, name, band, digest string, release int, at int, group policy.Grou
 			Status: updater.Update, Band: band, Target: ecosystems.Target{Version: version.Version{Text: "2"}, Digest: "sha256:new"},
 		},
 	}
+	i.Dependency.At = []ecosystems.Span{{File: "f", Start: at}}
 	i.Policy.Proposal.Group = group
 	i.Edits = []updater.Edit{{Edit: ecosystems.Edit{At: ecosystems.Span{File: "f", Start: at}, Old: "1", New: "2"}}}
 	return i
@@ -60,6 +61,10 @@ func TestGroups(t *testing.T) {
 			"dockerfile/a: a; dockerfile/b: b; gomod: m"},
 		{"what is written in one place stays together", []string{"dockerfile"}, []updater.Item{item("dockerfile", "a", "patch", "", 3, 1, 0), item("dockerfile", "b", "patch", "", 3, 1, 0), item("dockerfile", "c", "patch", "", 3, 2, 0)},
 			"dockerfile/a: a b; dockerfile/c: c"},
+		{"a security fix takes what it needs, and what that needs", nil, []updater.Item{needs(item("requirements", "a", "patch", "", 3, 1, 0), true, 2), needs(item("requirements", "b", "patch", "", 3, 2, 0), false, 1, 3), item("requirements", "c", "patch", "", 3, 3, 0), item("requirements", "d", "patch", "", 3, 4, 0)},
+			"requirements: d; security/requirements/a: a b c"},
+		{"twins stay together where each comes alone", []string{"requirements"}, []updater.Item{needs(item("requirements", "a", "patch", "", 3, 1, 0), false, 2), needs(item("requirements", "b", "patch", "", 3, 2, 0), false, 1), item("requirements", "c", "patch", "", 3, 3, 0)},
+			"requirements/a: a b; requirements/c: c"},
 	} {
 		var got []string
 		for _, g := range groups(c.items, &Memory{Split: c.split}, chosen) {
@@ -73,6 +78,15 @@ func TestGroups(t *testing.T) {
 			t.Errorf("%s: %s", c.name, diff)
 		}
 	}
+}
+
+// needs makes an item that cannot be made without those at some places.
+func needs(i updater.Item, security bool, places ...int) updater.Item {
+	i.Security = security
+	for _, at := range places {
+		i.With = append(i.With, ecosystems.Span{File: "f", Start: at})
+	}
+	return i
 }
 
 // TestPair holds what counts as the same proposal.

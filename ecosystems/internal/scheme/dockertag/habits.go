@@ -1,6 +1,7 @@
 package dockertag
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -24,7 +25,7 @@ const shareOfSeconds = 10
 func habitsOf(tags []string) habits {
 	c := census{
 		longest: map[string]map[string]string{}, recurs: map[string]map[string]bool{},
-		letters: map[int]int{}, digits: map[int]int{}, builds: map[string]string{}, years: map[int]bool{},
+		underscored: map[string][]string{}, letters: map[int]int{}, digits: map[int]int{}, builds: map[string]string{}, years: map[int]bool{},
 	}
 	for _, tag := range tags {
 		c.tag(scan(tag))
@@ -61,6 +62,8 @@ type census struct {
 	digits  map[int]int                  // length: tokens of digits alone that may be hashes
 	years   map[int]bool                 // count of components: a first number that looks like a year, but for its size
 	strays  strays
+
+	underscored map[string][]string // first number: the numbers that stand behind it after "_"
 }
 
 func (c *census) tag(tokens []token) {
@@ -116,6 +119,9 @@ func (c *census) pair(prefix, first string, t token) {
 	if !plain {
 		key += "."
 	}
+	if key == "_" {
+		c.underscored[first] = append(c.underscored[first], second)
+	}
 	c.see(key, first, second)
 }
 
@@ -137,14 +143,11 @@ func (c *census) see(key, first, second string) {
 
 func (c *census) habits() habits {
 	h := habits{seconds: map[string]bool{}, builds: map[string]bool{}, hashes: map[int]bool{}, years: c.years, strays: c.strays}
-	for key, recurring := range c.recurs {
-		// Builds of one release are counted from 0 or 1, those of the next again.
-		if key != "_" && key != "+" && len(recurring)*shareOfSeconds >= len(c.longest[key]) && len(recurring) > 0 && !startsOver(recurring) {
-			h.seconds[key] = true
-		}
+	for key := range c.longest {
+		h.seconds[key] = c.isSecond(key)
 	}
 	for key, sep := range c.builds {
-		if !h.seconds[sep] {
+		if !h.seconds[sep] && len(c.builds) <= mostPrefixes {
 			h.builds[key] = true
 		}
 	}
@@ -152,6 +155,42 @@ func (c *census) habits() habits {
 		h.hashes[n] = n >= 7 && count >= 2 && count >= 3*c.digits[n]
 	}
 	return h
+}
+
+// mostPrefixes is how many prefixes of builds are kept. A repository with more
+// has no habit.
+const mostPrefixes = 1000
+
+// isSecond reports whether the numbers behind a separator are versions of
+// something else in the image.
+func (c *census) isSecond(key string) bool {
+	if key == "_" || key == "+" { // of Java, whose builds recur behind other versions
+		return c.sharesTwo()
+	}
+	if len(c.longest[key]) > 1 && !slices.ContainsFunc(slices.Collect(maps.Keys(c.longest[key])), func(n string) bool { return !systemNumbers[n] }) {
+		return true
+	}
+	recurring := c.recurs[key]
+	// Builds of one release are counted from 0 or 1, those of the next again.
+	return len(recurring) > 0 && len(recurring)*shareOfSeconds >= len(c.longest[key]) && !startsOver(recurring)
+}
+
+// sharesTwo reports whether the same two numbers stand behind several first
+// ones after "_", as in 1.0_11, 1.0_17, 1.1_11 and 1.1_17.
+func (c *census) sharesTwo() bool {
+	seen := map[string]bool{}
+	for _, seconds := range c.underscored {
+		sorted := slices.Compact(slices.Sorted(slices.Values(seconds)))
+		if len(sorted) < 2 || slices.Contains(sorted, "1") {
+			continue
+		}
+		pair := strings.Join(sorted[:2], " ")
+		if seen[pair] {
+			return true
+		}
+		seen[pair] = true
+	}
+	return false
 }
 
 // startsOver reports whether one of the numbers is how a count begins: 1, 0.1, 1.1.

@@ -107,7 +107,7 @@ func (p *parser) isSecond(t token) bool {
 // version of something else in the image, which is part of the variant.
 func (p *parser) second(t token) {
 	switch plain := isDigits(t.text); {
-	case plain && (t.sep == "_" || t.sep == "+") && len(p.revision) == 0 && !p.v.Pre:
+	case plain && (t.sep == "_" || t.sep == "+") && !p.seconds[t.sep] && len(p.revision) == 0 && !p.v.Pre:
 		p.java(t)
 	case plain && (p.seconds[t.sep] || p.i386 && t.text == "386"), !plain && p.isVersion(t):
 		p.variantWord(t)

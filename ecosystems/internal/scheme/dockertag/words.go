@@ -43,6 +43,13 @@ var windowsBuilds = map[string]bool{
 	"20348": true, "22000": true, "22621": true, "22631": true, "25398": true, "26100": true,
 }
 
+// systemNumbers are releases of Ubuntu and Windows as they stand alone behind a
+// version (1.2.3-1804, 1.2.3-2004). Where there are no others, they are no builds.
+var systemNumbers = map[string]bool{
+	"1604": true, "1804": true, "2004": true, "2204": true, "2404": true,
+	"1709": true, "1803": true, "1809": true, "1903": true, "1909": true, "2016": true, "2019": true, "2022": true, "2025": true,
+}
+
 // architectures contain digits that are no versions.
 var architectures = map[string]bool{
 	"amd64": true, "arm64": true, "arm64v8": true, "arm32v5": true, "arm32v6": true, "arm32v7": true, "armv5": true, "armv6": true,

@@ -3,8 +3,8 @@
 // variables and the .env file that they are put together from.
 //
 // The YAML parser is asked for positions only, and nothing is ever printed
-// again. Files that extends and include name are not followed. What an image
-// reference or a pin is, is known to the packages imageref and imagepin.
+// again. Files that include and extends name are followed inside the repository.
+// What an image reference or a pin is, is known to the packages imageref and imagepin.
 package compose
 
 import (
@@ -40,7 +40,9 @@ var fileName = regexp.MustCompile(`(?i)^(?:.*[-_.])?(?:docker)?compose(?:[-_.0-9
 // docker-compose.dev.yml, ops-compose.yml.
 func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Base(file)) }
 
-// Extract reads a Compose file and the .env beside it.
+// Extract reads a Compose file and the .env that Compose reads with it. The files that
+// it includes and extends are read by themselves (Follow); what is not followed
+// has its reason.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
 	src, why, err := imagepin.Load(repo, file)
 	if err != nil {
@@ -49,54 +51,23 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	if !why.IsZero() {
 		return []ecosystems.Dependency{imagepin.Trouble(Name, path.Base(file), ecosystems.Span{File: file}, why)}, nil
 	}
-	r := &reader{file: file, src: src, env: e.environment(repo, file, src), seen: map[ecosystems.Span]bool{}}
+	r := e.reader(repo, file, src)
 	r.read()
+	r.unfollowed()
 	return imagepin.Settle(file, r.found), nil
 }
 
-var (
-	mention  = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
-	envFile  = regexp.MustCompile(`(?m)\benv_file\b`)
-	namesEnv = regexp.MustCompile(`(?m)(?:^|[\s"'\[/:-])\.env(?:["'\],\s]|$)`)
-)
-
-// maxBeside is how many Compose files of one folder are looked at for other uses of a variable.
-const maxBeside = 32
-
-// environment reads the .env file beside a Compose file, and counts who uses its variables.
-func (e *Ecosystem) environment(repo fs.FS, file, src string) environment {
-	dir := path.Dir(file)
-	env := environment{file: path.Join(dir, ".env"), uses: map[string]int{}}
-	text, why, err := imagepin.Load(repo, env.file)
-	if err != nil || !why.IsZero() {
-		return env
-	}
-	env.src = text
-	for _, text := range append(e.beside(repo, file), src, text) {
-		for _, m := range mention.FindAllStringSubmatch(text, -1) {
-			env.uses[m[1]]++
-		}
-		env.passed = env.passed || envFile.MatchString(text) && namesEnv.MatchString(text)
-	}
-	env.parse()
-	return env
+func (e *Ecosystem) reader(repo fs.FS, file, src string) *reader {
+	return &reader{repo: repo, file: file, src: src, env: e.environment(repo, file, src), seen: map[ecosystems.Span]bool{}}
 }
 
-// beside returns the other Compose files of the folder, which use the same .env.
-func (e *Ecosystem) beside(repo fs.FS, file string) []string {
-	dir := path.Dir(file)
-	entries, err := fs.ReadDir(repo, dir)
-	if err != nil {
+// open reads the structure of a Compose file; nil where it cannot be read.
+func (e *Ecosystem) open(repo fs.FS, file string) *reader {
+	src, why, err := imagepin.Load(repo, file)
+	if err != nil || !why.IsZero() {
 		return nil
 	}
-	var out []string
-	for _, entry := range entries {
-		if entry.IsDir() || entry.Name() == path.Base(file) || !e.Match(entry.Name()) || len(out) >= maxBeside {
-			continue
-		}
-		if text, why, err := imagepin.Load(repo, path.Join(dir, entry.Name())); err == nil && why.IsZero() {
-			out = append(out, text)
-		}
-	}
-	return out
+	r := e.reader(repo, file, src)
+	r.read()
+	return r
 }

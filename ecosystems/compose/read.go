@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,14 +17,17 @@ import (
 
 // A reader walks over one Compose file.
 type reader struct {
+	repo  fs.FS
 	file  string
 	src   string
 	yaml  string // src as the YAML parser reads it, of the same length
 	lines *lines
 	env   environment
+	roots []*yaml.Node // of the documents
 	found []ecosystems.Dependency
 	seen  map[ecosystems.Span]bool // places of images that services use
 	steps int                      // nodes looked at
+	depth int                      // services inside of services
 }
 
 const (
@@ -39,7 +43,7 @@ func (r *reader) read() {
 	r.lines = newLines(r.src)
 	r.yaml = readable(r.src)
 	if err := r.documents(); err != nil {
-		r.found, r.yaml = nil, filled(r.yaml)
+		r.found, r.roots, r.yaml = nil, nil, filled(r.yaml)
 		clear(r.seen)
 		if r.documents() != nil {
 			r.malformed(err)
@@ -108,13 +112,15 @@ func (r *reader) document(root *yaml.Node) {
 	if root.Kind != yaml.MappingNode {
 		return
 	}
-	services := r.field(root, "services")
-	if services == nil && r.field(root, "version") == nil {
+	r.roots = append(r.roots, root)
+	if r.field(root, "services") == nil && r.field(root, "version") == nil {
 		r.oldFormat(root)
 	}
-	if services = target(services); services != nil && services.Kind == yaml.MappingNode {
-		for _, service := range r.values(services) {
-			r.service(service)
+	for _, section := range sections {
+		if services := target(r.field(root, section)); services != nil && services.Kind == yaml.MappingNode {
+			for _, service := range r.values(services) {
+				r.service(service, "")
+			}
 		}
 	}
 	r.dropBuilt()
@@ -125,11 +131,14 @@ func (r *reader) document(root *yaml.Node) {
 	}
 }
 
+// sections are the keys below which containers are described.
+var sections = []string{"services", "jobs"}
+
 // oldFormat reads the first version of the format, which had the services at the top.
 func (r *reader) oldFormat(root *yaml.Node) {
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		if !strings.HasPrefix(root.Content[i].Value, "x-") {
-			r.service(root.Content[i+1])
+			r.service(root.Content[i+1], "")
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -9,14 +10,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
-// service reads the image of one service, and what its build names.
-func (r *reader) service(n *yaml.Node) {
-	if n = target(n); n == nil || n.Kind != yaml.MappingNode {
+// service reads the images of one service: its own, what its build names, those
+// that it mounts, and those of the containers that run before it.
+func (r *reader) service(n *yaml.Node, platform string) {
+	if n = target(n); n == nil || n.Kind != yaml.MappingNode || r.depth > maxDepth {
 		return
 	}
+	r.depth++
+	defer func() { r.depth-- }()
+	platform = cmp.Or(r.platform(n), platform)
 	build := r.present(n, "build")
 	if image := r.present(n, "image"); image != nil {
-		d := r.image(image, r.platform(n))
+		d := r.image(image, platform)
 		if build != nil && d.Skip.Code != ecosystems.Malformed {
 			d.Skip = ecosystems.Reason{Code: ecosystems.Builds, Text: "the service builds this image itself"}
 		}
@@ -25,6 +30,34 @@ func (r *reader) service(n *yaml.Node) {
 	if build != nil && build.Kind == yaml.MappingNode {
 		r.build(build)
 	}
+	for _, volume := range r.elements(n, "volumes") {
+		if source := r.present(volume, "source"); source != nil && r.isImageVolume(volume) {
+			r.add(r.image(source, ""))
+		}
+	}
+	for _, hook := range r.elements(n, "pre_start") {
+		r.service(hook, platform)
+	}
+}
+
+// isImageVolume reports whether an image is what a volume mounts.
+func (r *reader) isImageVolume(volume *yaml.Node) bool {
+	kind := r.present(volume, "type")
+	return kind != nil && kind.Kind == yaml.ScalarNode && kind.Value == "image"
+}
+
+// elements returns the mappings of the list that a key has.
+func (r *reader) elements(n *yaml.Node, key string) (list []*yaml.Node) {
+	v := r.present(n, key)
+	if v == nil || v.Kind != yaml.SequenceNode {
+		return nil
+	}
+	for _, one := range v.Content {
+		if one = target(one); one != nil && one.Kind == yaml.MappingNode {
+			list = append(list, one)
+		}
+	}
+	return list
 }
 
 // present returns the value of a key; nil where it is empty or reset by Compose's tag.

@@ -1,0 +1,140 @@
+package compose
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+var _ ecosystems.Follower = (*Ecosystem)(nil)
+
+// A reference is a place where a Compose file names another one: an element of
+// include, or the file of extends.
+type reference struct {
+	node *yaml.Node // the path as written
+
+	// How Compose reads the other file, where include says so; nil for none.
+	projectDirectory *yaml.Node
+	envFile          *yaml.Node
+	extends          bool // it gives services that are interpolated as those of this file are
+}
+
+// Follow returns the files of the repository that a Compose file includes or extends.
+func (e *Ecosystem) Follow(repo fs.FS, file string) []string {
+	r := e.open(repo, file)
+	if r == nil {
+		return nil
+	}
+	var files []string
+	for _, ref := range r.references() {
+		if to, why := r.leads(ref); why.IsZero() && to != path.Clean(file) {
+			files = append(files, to)
+		}
+	}
+	return files
+}
+
+// unfollowed adds what is not followed, with the reason.
+func (r *reader) unfollowed() {
+	for _, ref := range r.references() {
+		_, why := r.leads(ref)
+		if why.IsZero() {
+			continue
+		}
+		at := max(r.lines.offset(r.src, ref.node.Line, ref.node.Column), 0)
+		span, name := ecosystems.Span{File: r.file, Start: at, End: at}, clip(ref.node.Value)
+		if s := r.scalar(ref.node); s.ok {
+			span.Start, span.End = s.start, s.end
+		}
+		d := imagepin.Trouble(Name, name, span, why)
+		d.Ignored = r.ignored(at)
+		r.found = append(r.found, d)
+	}
+}
+
+// references returns the places of the file that name other files.
+func (r *reader) references() []reference {
+	var list []reference
+	for _, root := range r.roots {
+		if include := target(r.field(root, "include")); include != nil && include.Kind == yaml.SequenceNode {
+			for _, one := range include.Content {
+				list = append(list, r.included(one)...)
+			}
+		}
+		for _, section := range sections {
+			services := target(r.field(root, section))
+			if services == nil || services.Kind != yaml.MappingNode {
+				continue
+			}
+			for _, service := range r.values(services) {
+				if file := target(r.field(target(r.field(service, "extends")), "file")); file != nil && file.Kind == yaml.ScalarNode {
+					list = append(list, reference{node: file, extends: true})
+				}
+			}
+		}
+	}
+	return list
+}
+
+// included reads one element of include: a path, or a mapping with one or more.
+func (r *reader) included(n *yaml.Node) []reference {
+	n = target(n)
+	if n.Kind == yaml.ScalarNode {
+		return []reference{{node: n}}
+	}
+	like := reference{projectDirectory: target(r.field(n, "project_directory")), envFile: target(r.field(n, "env_file"))}
+	paths := target(r.field(n, "path"))
+	var list []reference
+	add := func(p *yaml.Node) {
+		if p = target(p); p != nil && p.Kind == yaml.ScalarNode {
+			like.node = p
+			list = append(list, like)
+		}
+	}
+	if add(paths); paths != nil && paths.Kind == yaml.SequenceNode {
+		for _, p := range paths.Content {
+			add(p)
+		}
+	}
+	return list
+}
+
+// remote matches what Compose reads from other places: Git repositories and OCI artifacts.
+var remote = regexp.MustCompile(`^(?:[a-z][a-z0-9+.-]*://|git@|github\.com/)`)
+
+// leads returns the file of the repository that a reference names, or why none is read.
+func (r *reader) leads(ref reference) (file string, why ecosystems.Reason) {
+	text, err := r.env.interpolate(imagepin.Text{{Text: ref.node.Value}}, &imagepin.Source{}, 0)
+	to := text.String()
+	refuse := func(code, why string) (string, ecosystems.Reason) {
+		return "", ecosystems.Reason{Code: code, Text: why}
+	}
+	switch {
+	case err != nil:
+		return refuse(ecosystems.Malformed, err.Error())
+	case text.Unknown() != "":
+		return refuse(ecosystems.Variable, "the file is named by a variable: "+text.Unknown())
+	case imagepin.IsTemplate(to):
+		return refuse(ecosystems.Variable, "a template fills the name of the file in")
+	case remote.MatchString(to):
+		return refuse(ecosystems.URL, "files are followed inside the repository only; what is fetched from elsewhere is updated there")
+	}
+	to = path.Join(path.Dir(r.file), strings.ReplaceAll(to, `\`, "/"))
+	if strings.HasPrefix(text.String(), "/") || !fs.ValidPath(to) || to == "." {
+		return refuse(ecosystems.Path, "the file lies outside of the repository")
+	}
+	info, err := fs.Stat(r.repo, to)
+	switch {
+	case err != nil:
+		return refuse(ecosystems.Path, "the file is not in the repository")
+	case !info.Mode().IsRegular():
+		return refuse(ecosystems.Path, "it is no plain file")
+	}
+	return to, ecosystems.Reason{}
+}

@@ -1,0 +1,178 @@
+package compose
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+var (
+	mention  = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+	envFile  = regexp.MustCompile(`(?m)\benv_file\b`)
+	namesEnv = regexp.MustCompile(`(?m)(?:^|[\s"'\[/:-])\.env(?:["'\],\s]|$)`)
+)
+
+// The limits of what is looked at to know how a file is read.
+const (
+	maxBeside = 32 // Compose files of one folder
+	maxShared = 64 // files that share a .env
+	maxAbove  = 4  // folders above a file in which it may be included
+)
+
+// environment reads the .env with which Compose reads a file, and counts who uses its variables.
+func (e *Ecosystem) environment(repo fs.FS, file, src string) environment {
+	env := readEnv(repo, e.envFile(repo, file))
+	if env.src == "" {
+		return env
+	}
+	texts := e.sharing(repo, path.Dir(env.file))
+	texts[file], texts[env.file] = src, env.src
+	for _, text := range texts {
+		for _, m := range mention.FindAllStringSubmatch(text, -1) {
+			env.uses[m[1]]++
+		}
+		env.passed = env.passed || envFile.MatchString(text) && namesEnv.MatchString(text)
+	}
+	return env
+}
+
+// readEnv reads a .env file; one that is not there or not readable is empty.
+func readEnv(repo fs.FS, file string) environment {
+	env := environment{file: file, uses: map[string]int{}}
+	if text, why, err := imagepin.Load(repo, file); err == nil && why.IsZero() {
+		env.src = text
+		env.parse()
+	}
+	return env
+}
+
+// sharing returns the texts of the files that are read with the .env of a
+// folder: the Compose files in it, and those that they lead to.
+func (e *Ecosystem) sharing(repo fs.FS, dir string) map[string]string {
+	texts := map[string]string{}
+	queue := e.beside(repo, dir)
+	for n := 0; n < len(queue) && len(texts) < maxShared; n++ {
+		file := queue[n]
+		if _, seen := texts[file]; seen {
+			continue
+		}
+		r := e.structure(repo, file)
+		if r == nil {
+			continue
+		}
+		texts[file] = r.src
+		for _, ref := range r.references() {
+			if to, why := r.leads(ref); why.IsZero() && r.reads(ref, to) == path.Join(dir, ".env") {
+				queue = append(queue, to)
+			}
+		}
+	}
+	return texts
+}
+
+// beside returns the Compose files of a folder.
+func (e *Ecosystem) beside(repo fs.FS, dir string) (files []string) {
+	entries, err := fs.ReadDir(repo, dir)
+	if err != nil {
+		return nil
+	}
+	for _, entry := range entries {
+		if !entry.IsDir() && e.Match(entry.Name()) && len(files) < maxBeside {
+			files = append(files, path.Join(dir, entry.Name()))
+		}
+	}
+	return files
+}
+
+// structure reads a file without looking who leads to it; nil where it cannot be read.
+func (e *Ecosystem) structure(repo fs.FS, file string) *reader {
+	src, why, err := imagepin.Load(repo, file)
+	if err != nil || !why.IsZero() {
+		return nil
+	}
+	r := &reader{repo: repo, file: file, src: src, env: readEnv(repo, path.Join(path.Dir(file), ".env")), seen: map[ecosystems.Span]bool{}}
+	r.read()
+	return r
+}
+
+// envFile returns the .env with which Compose reads a file: the one beside it,
+// unless files beside it or above include or extend it and name another one.
+// Where they name several, the values differ, and the one beside it counts.
+func (e *Ecosystem) envFile(repo fs.FS, file string) string {
+	own, found := path.Join(path.Dir(file), ".env"), ""
+	dir := path.Dir(file)
+	for range maxAbove {
+		for _, other := range e.beside(repo, dir) {
+			named := e.reading(repo, other, file)
+			switch {
+			case named == "" || named == found:
+			case found != "":
+				return own
+			default:
+				found = named
+			}
+		}
+		if dir == "." {
+			break
+		}
+		dir = path.Dir(dir)
+	}
+	if found == "" {
+		return own
+	}
+	return found
+}
+
+// reading returns the .env with which a file reads another one that it leads to, "" where it does not.
+func (e *Ecosystem) reading(repo fs.FS, other, file string) string {
+	if path.Clean(other) == path.Clean(file) {
+		return ""
+	}
+	text, why, err := imagepin.Load(repo, other)
+	if err != nil || !why.IsZero() || !strings.Contains(text, path.Base(file)) {
+		return ""
+	}
+	r := e.structure(repo, other)
+	if r == nil {
+		return ""
+	}
+	for _, ref := range r.references() {
+		if to, why := r.leads(ref); why.IsZero() && to == path.Clean(file) {
+			return r.reads(ref, to)
+		}
+	}
+	return ""
+}
+
+// reads returns the .env with which a file is read that a reference leads to:
+// extends is interpolated as this file is, include as a project of its own.
+func (r *reader) reads(ref reference, to string) string {
+	dir := path.Dir(r.file)
+	inside := func(n *yaml.Node) (string, bool) {
+		if n == nil || n.Kind != yaml.ScalarNode || n.Value == "" || strings.Contains(n.Value, "$") {
+			return "", false
+		}
+		p := path.Join(dir, n.Value)
+		return p, fs.ValidPath(p) && !path.IsAbs(n.Value)
+	}
+	if ref.extends {
+		return path.Join(dir, ".env")
+	}
+	files := ref.envFile
+	if files != nil && files.Kind == yaml.SequenceNode && len(files.Content) == 1 {
+		files = target(files.Content[0])
+	}
+	if p, ok := inside(files); ok {
+		return p
+	}
+	if p, ok := inside(ref.projectDirectory); ok {
+		return path.Join(p, ".env")
+	}
+	return path.Join(path.Dir(to), ".env")
+}

@@ -44,6 +44,7 @@ type decider struct {
 	runtime ecosystems.Runtime   // where the dependency counts
 	known   map[string]time.Time // when versions were published, as far as that was asked
 	twins   []string             // newer tags of the very image in use
+	kept    ecosystems.Reason    // what the policy allows and another reference to the same value does not have
 }
 
 func (d *decider) decide(ctx context.Context) {
@@ -76,6 +77,9 @@ func (d *decider) decide(ctx context.Context) {
 		return
 	}
 	d.settle(ctx)
+	if i.Status == Update && !d.kept.IsZero() {
+		i.note("shared-value", "%s", d.kept.Text)
+	}
 	d.dates(ctx)
 }
 
@@ -107,10 +111,11 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 			d.item.trace("%s", newest(q.Candidates))
 		}
 	}
+	all := d.item.admitted(q.Candidates)
+	q.Candidates = all
 	if d.common != nil {
-		q.Candidates = d.shownOnly(q.Candidates)
+		q.Candidates = d.shownOnly(all)
 	}
-	q.Candidates = d.item.admitted(q.Candidates)
 	if isImage(dep) && dep.Pin.Version.IsZero() {
 		q.Pin.Text = latestTag
 	}
@@ -118,6 +123,21 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 	if next := d.answer.Successor; !next.IsZero() && d.proved(ctx, d.answer.Current.Version, next) {
 		q.Proved = true
 		d.answer = d.item.Policy.Choose(q)
+	}
+	if d.common != nil {
+		q.Candidates = all
+		d.alone(d.item.Policy.Choose(q))
+	}
+}
+
+// alone remembers what would be proposed if no other reference shared the value of the pin.
+func (d *decider) alone(free policy.Answer) {
+	if len(free.Proposals) == 0 {
+		return
+	}
+	best := free.Proposals[0].Version
+	if text := spanText(d.item.Dependency, best); !d.common[text] {
+		d.kept = ecosystems.Reason{Code: ecosystems.Conflict, Text: fmt.Sprintf("%s: %s", best, d.shared.lacking(d.run, d.item, text))}
 	}
 }
 
@@ -173,7 +193,7 @@ func (d *decider) shownOnly(list []version.Candidate) []version.Candidate {
 	list = slices.Clone(list)
 	for n, c := range list {
 		if !d.common[spanText(d.item.Dependency, c.Version)] {
-			list[n].ShownOnly = "another reference to the same variable has no such version"
+			list[n].ShownOnly = "another reference to the same value has no such version"
 		}
 	}
 	return list
@@ -249,6 +269,8 @@ func (d *decider) rest() {
 	switch {
 	case !d.blocked.IsZero():
 		i.end(Held, d.blocked)
+	case !d.kept.IsZero():
+		i.end(Held, d.kept)
 	case a.Latest.Version.Text == a.Current.Version.Text && !a.Barred.Version.IsZero():
 		i.end(Held, d.barred())
 	case a.Latest.Version.Text == a.Current.Version.Text && a.Latest.Package == "" && a.NewerBase.Version.IsZero():

@@ -1,6 +1,8 @@
 package updater
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -82,27 +84,81 @@ func spanText(d ecosystems.Dependency, v version.Version) string {
 	return strings.TrimSuffix(strings.TrimPrefix(v.Text, d.Pin.Before), d.Pin.After)
 }
 
+// lacking says why a text cannot stand in the shared place of an item: which of
+// the references to it have no such version.
+func (s spans) lacking(r *run, i *Item, text string) string {
+	members := s[placeOf(i)]
+	var without, unknown []string
+	for _, m := range members {
+		l := r.listings[m.Dependency.Package]
+		switch {
+		case l == nil || l.err != nil:
+			unknown = append(unknown, m.Dependency.Name)
+		case !textsOf(l, m.Dependency)[text]:
+			without = append(without, m.Dependency.Name)
+		}
+	}
+	why := fmt.Sprintf("%s has no such version", someOf(without))
+	if len(without) == 0 {
+		without, why = unknown, fmt.Sprintf("%s could not be looked up", someOf(unknown))
+	}
+	have := len(members) - len(without) - len(unknown)
+	if len(unknown) == len(without) {
+		have = len(members) - len(unknown)
+	}
+	return fmt.Sprintf("%d of the %d references to this value have it, but %s; a variable of its own would let the others move", have, len(members), why)
+}
+
+// someOf names some of a list, each once.
+func someOf(names []string) string {
+	const most = 3
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
 // agree holds the items of a place that would not all move to the same text.
 func (s spans) agree() {
 	for _, members := range s {
-		want, same := "", true
-		for n, m := range members {
-			text := ""
-			if m.Status == Update {
-				text = spanText(m.Dependency, m.Target.Version) + "@" + m.Target.Digest
+		want := ""
+		for _, m := range members {
+			if text := m.movesTo(); text != "" && (want == "" || text < want) {
+				want = text
 			}
-			same = same && (n == 0 || text == want)
-			want = text
 		}
-		if same {
+		stays := slices.IndexFunc(members, func(m *Item) bool { return m.movesTo() != want })
+		if want == "" || stays < 0 {
 			continue
 		}
+		why := members[stays].staysBecause()
 		for _, m := range members {
 			if m.Status == Update {
-				m.hold(ecosystems.Reason{Code: ecosystems.Conflict, Text: "another reference to the same variable does not move to the same version"})
+				m.hold(ecosystems.Reason{Code: ecosystems.Conflict, Text: fmt.Sprintf("%s would move, but the same value stands for %s", m.Target.Version, why)})
 			}
 		}
 	}
+}
+
+// movesTo returns what an update would write in the place of its pin, "" for none.
+func (i *Item) movesTo() string {
+	if i.Status != Update {
+		return ""
+	}
+	return spanText(i.Dependency, i.Target.Version) + "@" + i.Target.Digest
+}
+
+// staysBecause names an item and says why it does not move with the others of its place.
+func (i *Item) staysBecause() string {
+	switch {
+	case i.Status == Update:
+		return fmt.Sprintf("%s, which would move to %s", i.Dependency.Name, i.Target.Version)
+	case i.Reason.Text == "":
+		return fmt.Sprintf("%s, which has nothing newer than %s", i.Dependency.Name, i.Dependency.Pin.Text)
+	}
+	return fmt.Sprintf("%s, which stays: %s", i.Dependency.Name, i.Reason.Text)
 }
 
 // hold takes an update back.

@@ -20,11 +20,22 @@ type environment struct {
 
 // use returns the value of a variable, used in the literal src.
 func (e *environment) use(name string, src *imagepin.Source) (value imagepin.Text, set bool) {
-	here := &imagepin.Source{Variable: name, Outer: src, Shared: e.uses[name] > 1 || e.passed}
+	here := &imagepin.Source{Variable: name, Outer: src, Elsewhere: e.elsewhere(name)}
 	if value, ok := e.values[name]; ok {
 		return value.Graft(here), true
 	}
 	return imagepin.Text{{From: here, Unknown: name + " has neither a default nor a value in the .env file beside"}}, false
+}
+
+// elsewhere says where else the value of a variable goes, "" for nowhere.
+func (e *environment) elsewhere(name string) string {
+	switch {
+	case e.uses[name] > 1:
+		return fmt.Sprintf("%s is used %d times, and what is added to it goes everywhere", name, e.uses[name])
+	case e.passed:
+		return fmt.Sprintf("containers get %s too, by env_file", name)
+	}
+	return ""
 }
 
 // parse reads the .env file by the rules of compose-go, package dotenv: export,

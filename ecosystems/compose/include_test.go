@@ -104,3 +104,27 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 }
+
+// What keeps a digest from a variable of the .env must be true (issue 11: "used in other places too").
+func TestElsewhere(t *testing.T) {
+	for _, c := range []struct{ src, env, want string }{
+		{"image: a:$T", "T=1.1", ""},
+		{"image: a:$T # not $T", "T=1.1", ""},
+		{"image: a:$T\n    # image: b:$T\n    # env_file: .env", "T=1.1\n# T=$T\nX=1 # $T", ""},
+		{"image: a:$T\n    command: echo $$T $${T}", "T=1.1", ""},
+		{"image: a:$T\n    command: echo $T", "T=1.1", "T is used 2 times, and what is added to it goes everywhere"},
+		{"image: a:$T\n    labels: {'x.$T': y}", "T=1.1", ""},
+		{"image: a:$T\n    environment: [T]", "T=1.1", "T is used 2 times, and what is added to it goes everywhere"},
+		{"image: a:$T\n    environment: {T: }", "T=1.1", "T is used 2 times, and what is added to it goes everywhere"},
+		{"image: a:$T\n    environment: [T=x]", "T=1.1", ""},
+		{"image: a:$T", "T=1.1\nU=x-$T", "T is used 2 times, and what is added to it goes everywhere"},
+		{"image: a:$T\n    env_file: [./.env]", "T=1.1", "containers get T too, by env_file"},
+		{"image: a:$T\n    env_file: [{path: .env}]", "T=1.1", "containers get T too, by env_file"},
+		{"image: a:$T\n    env_file: other.env", "T=1.1", ""},
+	} {
+		list := extract(t, "services:\n  web:\n    "+c.src, c.env)
+		if got := list[0].Pin.NoDigest; len(list) != 1 || got != c.want {
+			t.Errorf("%q with %q: %q, want %q", c.src, c.env, got, c.want)
+		}
+	}
+}

@@ -12,11 +12,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
-var (
-	mention  = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
-	envFile  = regexp.MustCompile(`(?m)\benv_file\b`)
-	namesEnv = regexp.MustCompile(`(?m)(?:^|[\s"'\[/:-])\.env(?:["'\],\s]|$)`)
-)
+var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
 // The limits of what is looked at to know how a file is read.
 const (
@@ -26,19 +22,21 @@ const (
 )
 
 // environment reads the .env with which Compose reads a file, and counts who uses its variables.
-func (e *Ecosystem) environment(repo fs.FS, file, src string) environment {
+func (e *Ecosystem) environment(repo fs.FS, file string) environment {
 	env := readEnv(repo, e.envFile(repo, file))
 	if env.src == "" {
 		return env
 	}
-	texts := e.sharing(repo, path.Dir(env.file))
-	texts[file], texts[env.file] = src, env.src
-	for _, text := range texts {
-		for _, m := range mention.FindAllStringSubmatch(text, -1) {
-			env.uses[m[1]]++
-		}
-		env.passed = env.passed || envFile.MatchString(text) && namesEnv.MatchString(text)
+	c := count{uses: env.uses}
+	for _, r := range e.sharing(repo, path.Dir(env.file), file) {
+		c.add(r, env.file)
 	}
+	for line := range strings.Lines(env.src) {
+		if line, _, _ = strings.Cut(line, " #"); !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			c.text(line)
+		}
+	}
+	env.passed = c.passed
 	return env
 }
 
@@ -52,28 +50,28 @@ func readEnv(repo fs.FS, file string) environment {
 	return env
 }
 
-// sharing returns the texts of the files that are read with the .env of a
-// folder: the Compose files in it, and those that they lead to.
-func (e *Ecosystem) sharing(repo fs.FS, dir string) map[string]string {
-	texts := map[string]string{}
-	queue := e.beside(repo, dir)
-	for n := 0; n < len(queue) && len(texts) < maxShared; n++ {
-		file := queue[n]
-		if _, seen := texts[file]; seen {
+// sharing returns the files that are read with the .env of a folder: the one
+// that is read now, the Compose files of the folder, and those that they lead to.
+func (e *Ecosystem) sharing(repo fs.FS, dir, file string) (list []*reader) {
+	queue := append([]string{path.Clean(file)}, e.beside(repo, dir)...)
+	seen := map[string]bool{}
+	for n := 0; n < len(queue) && len(list) < maxShared; n++ {
+		if seen[queue[n]] {
 			continue
 		}
-		r := e.structure(repo, file)
+		seen[queue[n]] = true
+		r := e.structure(repo, queue[n])
 		if r == nil {
 			continue
 		}
-		texts[file] = r.src
+		list = append(list, r)
 		for _, ref := range r.references() {
 			if to, why := r.leads(ref); why.IsZero() && r.reads(ref, to) == path.Join(dir, ".env") {
 				queue = append(queue, to)
 			}
 		}
 	}
-	return texts
+	return list
 }
 
 // beside returns the Compose files of a folder.

@@ -1,6 +1,7 @@
 package dockerfile
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -75,9 +76,17 @@ func (v *variables) isSet(name string) bool {
 	return ok || slices.Contains(predefined, name)
 }
 
+// elsewhere says where else the value of a variable goes, "" for nowhere.
+func (v *variables) elsewhere(name string) string {
+	if n := v.mentions[name]; n > 1 {
+		return fmt.Sprintf("%s is used %d times, and what is added to it goes everywhere", name, n)
+	}
+	return ""
+}
+
 // use returns the value of a variable, used in the literal src.
 func (v *variables) use(name string, src *imagepin.Source) imagepin.Text {
-	here := &imagepin.Source{Variable: name, Outer: src, Shared: v.mentions[name] > 1}
+	here := &imagepin.Source{Variable: name, Outer: src, Elsewhere: v.elsewhere(name)}
 	if value, ok := v.values[name]; ok {
 		return value.Graft(here)
 	}

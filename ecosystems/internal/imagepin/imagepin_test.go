@@ -64,7 +64,7 @@ func text(pieces ...string) Text {
 	for _, s := range pieces {
 		p := Piece{Text: s, From: ref, File: "f", Start: at}
 		if name, value, ok := strings.Cut(s, "="); ok {
-			p.From, p.Text = &Source{Variable: name, Outer: ref, Shared: strings.HasSuffix(name, "2")}, value
+			p.From, p.Text = &Source{Variable: name, Outer: ref, Elsewhere: strings.Repeat(name+" is used twice", strings.Count(name, "2"))}, value
 		}
 		if p.Text == "?" {
 			p.Text, p.Unknown = "", "no value"

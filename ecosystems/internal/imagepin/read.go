@@ -153,8 +153,8 @@ func noDigest(s *Source) string {
 		switch {
 		case s.Cut:
 			return fmt.Sprintf("only a part of %s arrives here", s.Variable)
-		case s.Shared:
-			return fmt.Sprintf("%s is used in other places too, where a digest would not fit", s.Variable)
+		case s.Elsewhere != "":
+			return s.Elsewhere
 		}
 	}
 	return ""

@@ -17,8 +17,9 @@ import (
 type Source struct {
 	Variable string  // whose default it is: "PY"; "" for the reference itself
 	Outer    *Source // the literal in which the variable is used; nil for the reference itself
-	Shared   bool    // the variable is used in other places too
 	Cut      bool    // only a part of the default arrives, as in ${PY#v}
+
+	Elsewhere string // where else the value goes, as a sentence; "" for nowhere
 }
 
 // within reports whether s is outer, or stands in it.

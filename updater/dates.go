@@ -11,6 +11,9 @@ import (
 
 const year = 8766 * time.Hour // 365.25 days
 
+// mostBehind is what dates are believed to lie apart: a publisher tells any.
+const mostBehind = 60 * year
+
 // dates fills in when the version in use and the latest one were published. A
 // date that nobody can tell decides nothing here, and stays unknown.
 func (d *decider) dates(ctx context.Context) {
@@ -25,7 +28,9 @@ func (d *decider) dates(ctx context.Context) {
 	if i.Latest != i.Current || i.LatestPackage != "" {
 		i.LatestPublished = d.date(ctx, a.Latest)
 	}
-	if behind := i.LatestPublished.Sub(i.CurrentPublished); behind > 0 && !i.CurrentPublished.IsZero() && i.Latest != i.Current {
+	behind := i.LatestPublished.Sub(i.CurrentPublished)
+	believed := !i.CurrentPublished.IsZero() && behind < mostBehind && i.LatestPublished.Before(d.now.Add(mostBehind))
+	if behind > 0 && believed && i.Latest != i.Current {
 		i.Libyears = math.Round(100*float64(behind)/float64(year)) / 100
 	}
 }

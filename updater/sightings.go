@@ -27,7 +27,7 @@ func (d *decider) since(id string, published time.Time, cooldown time.Duration) 
 // sighted says how old something is, and by whose word.
 func sighted(verb string, published, since, now time.Time) string {
 	if since.Equal(published) {
-		return verb + " " + ago(now.Sub(published))
+		return verb + " " + ago(published, now)
 	}
-	return "first seen " + ago(now.Sub(since))
+	return "first seen " + ago(since, now)
 }

@@ -192,16 +192,19 @@ func (d *decider) movedBack(ctx context.Context, dater ecosystems.Dater, publish
 
 // ago says how long before now something was, or, for a wrong clock or a now
 // that was given, how long after it.
-func ago(d time.Duration) string {
-	if d < 0 {
-		return age(-d) + " in the future"
+func ago(t, now time.Time) string {
+	if t.After(now) {
+		return age(now, t) + " in the future"
 	}
-	return age(d) + " ago"
+	return age(t, now) + " ago"
 }
 
-// age rounds a duration to what a person would say.
-func age(d time.Duration) string {
+// age rounds the time between two moments to what a person would say.
+func age(from, to time.Time) string {
+	d := to.Sub(from) // at most 292 years
 	switch {
+	case d > 100*year:
+		return fmt.Sprintf("%d years", to.Year()-from.Year())
 	case d < 2*time.Hour:
 		return fmt.Sprintf("%d minutes", int(d.Minutes()))
 	case d < 48*time.Hour:

@@ -59,7 +59,7 @@ func (r *run) closeOne(ctx context.Context, b *branch) (Outcome, error) {
 
 // whyClosed says in one sentence why nothing is left to do.
 func (r *run) whyClosed(b *branch) string {
-	if slices.Contains(r.memory.Split, b.Group) {
+	if slices.Contains(r.memory.Split, unparted(b.Group)) {
 		return "Its updates come one by one now, as /freshpin split asked."
 	}
 	for _, p := range b.Pairs {

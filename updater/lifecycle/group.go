@@ -75,7 +75,7 @@ func groups(items []updater.Item, m *Memory, chosen func(ecosystems.Dependency) 
 	for _, key := range order {
 		list = append(list, byKey[key])
 	}
-	return unite(list)
+	return parted(unite(list))
 }
 
 // A keyed is the key of the group of an update, and whether that is for it alone.

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,6 +19,32 @@ type orders struct {
 	rebuild  map[string]bool // branches to be built again
 	override map[string]bool // also over the commits of others
 	ignores  []Ignore        // asked for in this run
+
+	writers map[string]bool // who may write, of those who have asked for something
+	said    map[string]bool // what was said in this run, and below which number
+}
+
+// maxStrangers is how many people are asked about in one run. What others ask
+// for is read in the next one: whoever has many accounts pays for none of ours.
+const maxStrangers = 50
+
+// errStrangers ends the reading of comments in this run.
+var errStrangers = errors.New("more people have asked for something than one run asks about")
+
+// mayWrite asks once for each person.
+func (r *run) mayWrite(ctx context.Context, talker forge.Talker, author string) (bool, error) {
+	may, known := r.orders.writers[author]
+	if known {
+		return may, nil
+	}
+	if len(r.orders.writers) == maxStrangers {
+		return false, errStrangers
+	}
+	may, err := talker.MayWrite(ctx, r.repo, author)
+	if err == nil {
+		r.orders.writers[author] = may
+	}
+	return may, err
 }
 
 // firstLook is how far back comments are read where nothing is remembered.
@@ -25,7 +52,7 @@ const firstLook = 90 * 24 * time.Hour
 
 // listen reads the comments since the last run and follows the commands in them.
 func (r *run) listen(ctx context.Context) error {
-	r.orders = orders{map[string]bool{}, map[string]bool{}, nil}
+	r.orders = orders{rebuild: map[string]bool{}, override: map[string]bool{}, writers: map[string]bool{}, said: map[string]bool{}}
 	talker, ok := r.Forge.(forge.Talker)
 	if !ok || len(r.open) == 0 && r.memory.Dashboard == 0 && len(r.memory.Refused) == 0 {
 		return nil
@@ -42,7 +69,10 @@ func (r *run) listen(ctx context.Context) error {
 		if c.ID <= r.memory.Comment {
 			continue
 		}
-		if err := r.obey(ctx, talker, c); err != nil {
+		if err := r.obey(ctx, talker, c); errors.Is(err, errStrangers) {
+			r.report.Later = &forge.Later{Why: err.Error()}
+			return nil
+		} else if err != nil {
 			return err
 		}
 		r.memory.Comment, r.memory.Commented = c.ID, c.At.UTC()
@@ -56,7 +86,7 @@ func (r *run) obey(ctx context.Context, talker forge.Talker, c forge.Comment) er
 	if !ok || !r.concerns(c.Number) || strings.Contains(c.Body, "<!-- freshpin:") { // the last: our own words
 		return nil
 	}
-	may, err := talker.MayWrite(ctx, r.repo, c.Author)
+	may, err := r.mayWrite(ctx, talker, c.Author)
 	if err != nil {
 		return err
 	}
@@ -102,8 +132,8 @@ func (r *run) follow(ctx context.Context, talker forge.Talker, c forge.Comment, 
 	case command.Name == "rebase" && b != nil:
 		r.orders.rebuild[b.Branch] = true
 	case command.Name == "split" && b != nil:
-		if !slices.Contains(r.memory.Split, b.Group) {
-			r.memory.Split = append(r.memory.Split, b.Group)
+		if group := unparted(b.Group); !slices.Contains(r.memory.Split, group) {
+			r.memory.Split = append(r.memory.Split, group)
 		}
 	default:
 		return r.say(ctx, talker, c.Number, "unknown-command", command.Name+" "+command.Arg)
@@ -133,11 +163,19 @@ func (r *run) answer(ctx context.Context) error {
 
 // say comments once: the same thing is not said twice below the same pull request.
 func (r *run) say(ctx context.Context, talker forge.Talker, number int, kind string, about any) error {
-	text, err := r.said(kind, about)
-	if err != nil {
-		return err
+	mark := fmt.Sprintf("%s %v", kind, about)
+	key := fmt.Sprintf("%d %s", number, mark)
+	if r.orders.said[key] {
+		return nil
 	}
-	return talker.Say(ctx, r.repo, number, fmt.Sprintf("%s %v", kind, about), text)
+	text, err := r.said(kind, about)
+	if err == nil {
+		err = talker.Say(ctx, r.repo, number, mark, text)
+	}
+	if err == nil && r.orders.said != nil {
+		r.orders.said[key] = true
+	}
+	return err
 }
 
 func number(n int) string {

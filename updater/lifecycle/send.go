@@ -50,7 +50,7 @@ func (r *run) change(ctx context.Context, g *group, b *branch, work *updater.Wor
 	m := mark{g.Key, c.Fingerprint, "", g.base(r.checkout.Files), g.pairs()}
 	c.Body = func(head string) string {
 		m.Head = head
-		p.State = m.encode()
+		p.State = m.bounded().encode()
 		text, _ := r.Message.Pull(p) // as above: only the state is another
 		return text.Body
 	}

@@ -80,7 +80,7 @@ func (r release) out(p place) Release {
 	if title == "" {
 		title = r.Tag
 	}
-	return Release{Tag: r.Tag, Title: title, URL: p.page(r.Tag), Published: r.Published, Pre: r.Pre}
+	return Release{Tag: r.Tag, Title: title, URL: p.page(r.Tag), Published: written(r.Published), Pre: r.Pre}
 }
 
 // releases reads the pages until they end, or until no more can lie in the window.
@@ -212,4 +212,13 @@ func (d *door) limited(req *http.Request, res *http.Response) (*http.Response, e
 		d.site.resume.Store(min(reset, d.site.o.Now().Add(time.Hour).Unix()))
 	}
 	return nil, why
+}
+
+// written is a date that can be written down (RFC 3339): in UTC, and the zero
+// time where its year has not four digits.
+func written(t time.Time) time.Time {
+	if t = t.UTC(); t.Year() < 1 || t.Year() > 9990 {
+		return time.Time{}
+	}
+	return t
 }

@@ -23,7 +23,7 @@ func Markdown(w io.Writer, plan *updater.Plan) error {
 	section(&b, plan, updater.Held, "Held", false)
 	section(&b, plan, updater.Skipped, "Skipped", false)
 	section(&b, plan, updater.Current, "Current", false)
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, sanitize.Lines(b.String()))
 	return err
 }
 

@@ -38,7 +38,7 @@ func Table(w io.Writer, plan *updater.Plan, o Options) error {
 			fmt.Fprintln(&b, sanitize.Text(s))
 		}
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, sanitize.Lines(b.String()))
 	return err
 }
 
@@ -190,10 +190,7 @@ func action(i *updater.Item) string {
 
 // short returns the first digits of a digest.
 func short(digest string) string {
-	if len(digest) > 19 {
-		return digest[:19] + "…"
-	}
-	return digest
+	return cell(digest, 20)
 }
 
 func (o Options) paint(band, s string) string {

@@ -67,6 +67,9 @@ func (s *Writer) Exact(p []byte) error {
 	return err
 }
 
+// Lines makes lines harmless, as a Writer does.
+func Lines(text string) string { return string(guard([]byte(text))) }
+
 // guard makes whole lines harmless. Most are, and are returned as they are.
 func guard(lines []byte) []byte {
 	var b strings.Builder

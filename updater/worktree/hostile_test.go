@@ -132,6 +132,9 @@ func TestHostileKill(t *testing.T) {
 
 // TestHostileKilledTwice kills the recovery before each of its own changes, too.
 func TestHostileKilledTwice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of runs")
+	}
 	for first, all := 1, false; !all; first++ {
 		for second := 1; ; second++ {
 			dir := folder(t, before())

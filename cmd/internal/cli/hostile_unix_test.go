@@ -4,16 +4,20 @@ package cli
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // hostileTree is a repository in which one file is exchanged for something else.
@@ -62,6 +66,10 @@ func TestHostileSpecial(t *testing.T) {
 			}
 			return os.Truncate(name, 20<<30)
 		},
+	}
+	if testing.Short() {
+		delete(kinds, "secret")
+		delete(kinds, "folder")
 	}
 	for name := range hostileTree {
 		for kind, exchange := range kinds {
@@ -206,5 +214,69 @@ func TestHostileState(t *testing.T) {
 	git(dir, "add", ".")
 	if err := clean(t.Context(), dir, os.DirFS(dir), []string{"a"}); err == nil || !strings.Contains(err.Error(), "a has uncommitted changes") {
 		t.Errorf("before the first commit: %v", err)
+	}
+}
+
+// hostileNames are folders, as a fork may have them.
+var hostileNames = []string{
+	"::set-output name=x::y", "  ::add-mask::x", "\n::error::x", "\r\n::stop-commands::t", "##[add-mask]x", "##vso[task.complete]", "##teamcity[x]",
+	"section_start:1:x\r\x1b[0K", "travis_fold:start:x\r\x1b[0K", "--- a", "+++ a", "~~~ a", "\x1b[2J", "\u009b31m", "\x7f\x08", "1\u202e2", "\u2066x", "a\u200bb", "a\u2028b", "a\u0085b", "a\xffb",
+	"freshpin: all is well", "     1  python  3.6.1", "4 pins in 1 file: 4 current.", "| a | b |", "@octocat", "<img src=x>", "-", "--help", "`a`", "$(a)", "a\\b", "'a\"",
+}
+
+// TestHostileCommandLines runs every command that reads a folder, in every
+// format, over names, pins and settings that a stranger has made up (F7).
+func TestHostileCommandLines(t *testing.T) {
+	formats := [][]string{
+		{"outdated", "--offline"}, {"outdated", "--offline", "-v"}, {"outdated", "--offline", "--format", "json"}, {"outdated", "--offline", "--format", "markdown"}, {"outdated", "--offline", "--format", "sarif"},
+		{"outdated", "--offline", "--fail-on", "update,skipped"}, {"config"}, {"update", "--offline"}, {"update", "--offline", "--diff", "-v"}, {"update", "--offline", "--branch"}, {"explain", "--offline"},
+	}
+	if testing.Short() {
+		formats = formats[4:8]
+	}
+	for _, name := range hostileNames {
+		dir := t.TempDir()
+		put := func(file, text string) {
+			t.Helper()
+			file = filepath.Join(dir, file)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put(name+"/Dockerfile", "FROM python:3.6.1\nFROM "+name+":1.0\nFROM ${"+name+"}\n")
+		put(name+"/compose.yaml", fmt.Sprintf("services: {web: {image: %q}}\n", strings.ToValidUTF8(name, "?")+":1.0"))
+		put(name+"/requirements.txt", name+"==1.0\n-r "+name+"\n--index-url https://"+name+"/\n")
+		put(name+"/go.mod", "module x\n\nrequire "+name+" v1.0.0\n")
+		for _, settings := range []string{"", fmt.Sprintf("rules: [{match: {name: %q}, ignore: true}]\n", strings.ToValidUTF8(name, "?")), fmt.Sprintf("%q: 1\nallow: %[1]q\n", strings.ToValidUTF8(name, "?")), name + ": [\n"} {
+			put(".freshpin.yaml", settings)
+			for _, args := range formats {
+				last := dir
+				if args[0] == "explain" {
+					last = filepath.Join(dir, name, "Dockerfile") + ":2"
+				}
+				code, out := hostileRun(t, append(slices.Clone(args), last)...)
+				checkOutput(t, fmt.Sprintf("%q %v", name, args), code, out)
+			}
+		}
+		for _, args := range [][]string{{"outdated", "--", name}, {"outdated", "--allow", name}, {"outdated", "--output", name}, {"explain", "--", name}, {name}, {"update", "--branch=" + name, dir}, {"outdated", "--as-of", name}} {
+			code, out := hostileRun(t, args...)
+			checkOutput(t, fmt.Sprintf("%q", args), code, out)
+		}
+	}
+}
+
+func checkOutput(t *testing.T, what string, code int, out string) {
+	t.Helper()
+	if code < 0 || code > 3 || strings.Contains(out, "goroutine ") {
+		t.Errorf("%s = %d\n%s", what, code, out)
+	}
+	for line := range strings.Lines(out) {
+		line = strings.TrimSuffix(line, "\n")
+		if sanitize.Obeyed(strings.ReplaceAll(line, string(sanitize.Joiner), "")) {
+			t.Errorf("%s: the line %q is obeyed", what, line)
+		}
+		if strings.HasPrefix(line, "freshpin: all is well") || strings.HasPrefix(line, "4 pins in") || strings.HasPrefix(line, "     1  python  3.6.1/") {
+			t.Errorf("%s: the line %q looks like ours", what, line)
+		}
 	}
 }

@@ -92,7 +92,7 @@ func ago(t, now time.Time) string {
 	d := now.Sub(t)
 	form := "%s ago"
 	if d < 0 {
-		d, form = -d, "in %s"
+		d, form = t.Sub(now), "in %s" // not -d, which is no more than 292 years before that
 	}
 	switch {
 	case d < 45*time.Second && form == "in %s":
@@ -108,7 +108,11 @@ func ago(t, now time.Time) string {
 	case d < 548*24*time.Hour:
 		return fmt.Sprintf(form, plural(int(d.Hours()/24/30.4+0.5), "month", "months"))
 	}
-	return fmt.Sprintf(form, plural(int(d.Hours()/24/365.25+0.5), "year", "years"))
+	years := int(d.Hours()/24/365.25 + 0.5)
+	if years > 100 { // a duration holds 292
+		years = max(t.Year()-now.Year(), now.Year()-t.Year())
+	}
+	return fmt.Sprintf(form, plural(years, "year", "years"))
 }
 
 // took writes a duration so that its size can be seen: "84 ms", "3.2 s", "2 min 5 s".

@@ -113,7 +113,7 @@ func (s *Source) Published(ctx context.Context, path, v string) (time.Time, erro
 		return time.Time{}, fmt.Errorf("date %s@%s: %w", path, v, err)
 	}
 	i, err := readInfo(body)
-	return i.Time, err
+	return version.Date(i.Time), err
 }
 
 // An info is what .info and @latest answer.

@@ -199,7 +199,7 @@ func untagged(t tags, m goMod) []version.Candidate {
 	if !ok {
 		return nil
 	}
-	c := version.Candidate{Version: v, Published: t.latest.Time, Withdrawn: m.retracted([]string{text})[text]}
+	c := version.Candidate{Version: v, Published: version.Date(t.latest.Time), Withdrawn: m.retracted([]string{text})[text]}
 	if module.IsPseudoVersion(text) { // a list may be empty although there are tags
 		c.Version.Pre = len(t.listed) > 0
 		c.ShownOnly = "not tagged: the newest commit is " + text

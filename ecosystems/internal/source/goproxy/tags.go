@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 // tags are the versions of one module path.
@@ -61,6 +62,7 @@ func youngest(list []byte) (best info) {
 		t, err := module.PseudoVersionTime(f[0])
 		if len(f) > 1 {
 			t, err = time.Parse(time.RFC3339, f[1])
+			t = version.Date(t)
 		}
 		if err == nil && best.Time.Before(t) {
 			best = info{f[0], t}

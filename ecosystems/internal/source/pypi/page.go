@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+
+	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 // A page is a project's page, in whichever form it came.
@@ -120,7 +122,7 @@ func parseJSON(name string, body []byte) (*page, error) {
 			out.python = *f.Python
 		}
 		if t, err := time.Parse(time.RFC3339Nano, f.Uploaded); err == nil {
-			out.uploaded = t.UTC()
+			out.uploaded = version.Date(t)
 		}
 		p.files = append(p.files, out)
 	}

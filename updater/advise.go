@@ -219,7 +219,7 @@ func (d *decider) secure(ctx context.Context) bool {
 	i.Security = true
 	r := d.version(ctx, d.answer.Fixes, i.Policy.Packages)
 	if r == none && i.search.young {
-		d.blocked = ecosystems.Reason{}
+		d.waited, d.blocked = d.blocked, ecosystems.Reason{}
 		first := slices.Clone(d.answer.Fixes)
 		slices.Reverse(first)
 		r = d.version(ctx, first, 0)

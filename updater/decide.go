@@ -41,6 +41,7 @@ type decider struct {
 	common  map[string]bool // the texts that every reference to a shared variable has; nil where it is not shared
 	answer  policy.Answer
 	blocked ecosystems.Reason    // why the best candidate that policy allows was not taken
+	waited  ecosystems.Reason    // why the best fix should wait, where the first one does not
 	runtime ecosystems.Runtime   // where the dependency counts
 	known   map[string]time.Time // when versions were published, as far as that was asked
 	twins   []string             // newer tags of the very image in use
@@ -80,6 +81,7 @@ func (d *decider) decide(ctx context.Context) {
 	if i.Status == Update && !d.kept.IsZero() {
 		i.note("shared-value", "%s", d.kept.Text)
 	}
+	d.lag()
 	d.dates(ctx)
 }
 
@@ -204,6 +206,7 @@ func (d *decider) fill() {
 	i, a := d.item, d.answer
 	cur := a.Current.Version
 	i.Current, i.Safe, i.Minor, i.Latest = cur.Text, a.Safe.Version.Text, a.Minor.Version.Text, a.Latest.Version.Text
+	i.safe = a.Safe.Version
 	i.LatestPackage, i.NewerBase = a.Latest.Package, a.NewerBase.Version.Text
 	i.ReleaseLine = a.Line.Name(cur)
 	if !cur.IsName() {
@@ -276,7 +279,7 @@ func (d *decider) rest() {
 	case a.Latest.Version.Text == a.Current.Version.Text && a.Latest.Package == "" && a.NewerBase.Version.IsZero():
 		i.end(Current, ecosystems.Reason{})
 	case slices.Contains(d.twins, a.Latest.Version.Text) && a.NewerBase.Version.IsZero():
-		i.note("same-image", "%s names the image in use", list(d.twins))
+		i.note(SameImage, "%s names the image in use", list(d.twins))
 		i.end(Current, ecosystems.Reason{})
 	case i.Minor == i.Current && a.Latest.ShownOnly != "" && i.limit() != nil:
 		i.end(Held, ecosystems.Reason{Code: ecosystems.Conflict, Text: d.beyond()})
@@ -291,13 +294,15 @@ func (d *decider) beyond() string {
 	switch {
 	case i.Policy.Security:
 		return fmt.Sprintf("%s is newer; mode: security proposes fixes of known vulnerabilities alone", i.Latest)
+	case len(d.twins) > 0 && i.Latest == i.Safe && a.NewerBase.Version.IsZero():
+		return fmt.Sprintf("%s names the image in use, and nothing older is an update", list(d.twins))
 	case i.Latest == i.Current && i.LatestPackage == "":
 		return fmt.Sprintf("%s stands on a newer base system; base: true would propose it", i.NewerBase)
 	case i.Minor == i.Current && a.Latest.ShownOnly != "":
 		return fmt.Sprintf("%s: %s", i.Latest, a.Latest.ShownOnly)
 	case i.Minor == i.Current:
 		return fmt.Sprintf("%s is another MAJOR; allow: major would propose it", i.Latest)
-	case i.Safe == i.Current:
+	case i.Safe == i.Current || slices.Contains(d.twins, i.Safe):
 		return fmt.Sprintf("%s is another line; allow: minor would propose it", i.Minor)
 	}
 	return fmt.Sprintf("%s is newer, and the policy proposes nothing", i.Safe)

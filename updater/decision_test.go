@@ -3,18 +3,23 @@ package updater_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
+	"unicode"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/report"
 )
 
 // TestHashedSiblings: dependabot-core #9409, a pin that stands with hashes in
@@ -99,6 +104,48 @@ func TestRolledBack(t *testing.T) {
 		i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM x:1.0.0\n", ".freshpin.yaml": c.settings}, s))
 		if i.Status != c.status || i.Target.Version.Text != c.target || i.Reason.Code != c.reason {
 			t.Errorf("%s %s: %s to %s (%s)", c.tags, c.settings, i.Status, i.Target.Version, i.Reason.Text)
+		}
+	}
+}
+
+// TestBehind: a target older than safe says why, whatever the reason.
+func TestBehind(t *testing.T) {
+	for _, c := range []struct {
+		name, world, file, text, settings string
+		target, code                      string
+	}{
+		{"too young", "pypi a 1.0.0@2020-01-01 1.0.1@2020-02-01 1.0.2@2026-11-22", "requirements.txt", "a==1.0.0\n", "", "1.0.1", "cooldown"},
+		{"it cannot be installed beside another pin", "pypi a 1.0.0 1.0.1\npypi a 1.0.2 requires=b>=2\npypi b 1.0.0", "requirements.txt", "a==1.0.0\nb==1.0.0\n", "", "1.0.1", "conflict"},
+		{"the tag names the image in use", "image library/a 1.0.0 1.0.2 content=x\nimage library/a 1.0.1", "Dockerfile", "FROM a:1.0.0\n", "", "1.0.0", "same-image"},
+		{"it lacks a platform", "image library/a 1.0.0 1.0.1 platforms=linux/amd64,linux/arm64\nimage library/a 1.0.2", "Dockerfile", "FROM a:1.0.0\n", "", "1.0.1", "platform"},
+		{"nothing newer", "pypi a 1.0.0 1.0.1", "requirements.txt", "a==1.0.0\n", "", "1.0.1", ""},
+		{"beyond the line", "pypi a 1.0.0 1.0.1 1.1.0 1.1.1", "requirements.txt", "a==1.0.0\n", "", "1.0.1", ""},
+	} {
+		tree := fstest.MapFS{c.file: {Data: []byte(c.text)}, ".freshpin.yaml": {Data: []byte(c.settings)}}
+		i := worldPlan(t, c.world, tree).Items[0]
+		noted := slices.Contains(i.Notes, ecosystems.Note(i.Behind))
+		if i.Target.Version.Text != c.target || i.Behind.Code != c.code || noted != (c.code != "") {
+			t.Errorf("%s: %s to %s (safe %s), behind %+v, notes %v", c.name, i.Status, i.Target.Version, i.Safe, i.Behind, i.Notes)
+		}
+		if c.code != "" {
+			plan := &updater.Plan{Items: []updater.Item{i}}
+			for format, print := range map[string]func(io.Writer) error{
+				"table":    func(w io.Writer) error { return report.Table(w, plan, report.Options{}) },
+				"json":     func(w io.Writer) error { return report.JSON(w, plan, "") },
+				"markdown": func(w io.Writer) error { return report.Markdown(w, plan) },
+				"sarif":    func(w io.Writer) error { return report.SARIF(w, plan, "") },
+			} {
+				var b strings.Builder
+				if err := print(&b); err != nil {
+					t.Fatal(err)
+				}
+				letters := func(s string) string {
+					return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) }), " ")
+				}
+				if !strings.Contains(letters(b.String()), letters(i.Behind.Text)) {
+					t.Errorf("%s: the %s does not say %q:\n%s", c.name, format, i.Behind.Text, b.String())
+				}
+			}
 		}
 	}
 }

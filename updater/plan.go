@@ -57,6 +57,7 @@ type Decision struct {
 	Target ecosystems.Target
 	Edits  []Edit
 	Reason ecosystems.Reason
+	Behind ecosystems.Reason // why Target is older than Safe; zero where it is not. It is one of the Notes too
 
 	With       []ecosystems.Span // the places of the updates of the same tree without which this one cannot be made
 	Security   bool              // Target mends what an advisory says is wrong with the version in use
@@ -74,6 +75,7 @@ type Decision struct {
 
 	Trace []string // every step that led here, for people who ask "why"
 
+	safe   version.Version     // as a version
 	err    error               // why the lookup failed; nil if it did not
 	found  []*advisory.Finding // that affect the version in use
 	search *search             // the way on from Target, where it cannot be made; nil for none

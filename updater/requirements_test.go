@@ -27,8 +27,11 @@ func worldPlan(t *testing.T, description string, tree fstest.MapFS) *updater.Pla
 	t.Setenv("GOPROXY", set["GOPROXY"])
 	t.Setenv("GOFLAGS", "")
 	scan := &updater.Scan{
-		Ecosystems: all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return set[name] }}),
-		Now:        now,
+		Ecosystems: all.New(all.Options{
+			HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return set[name] },
+			Mirrors: map[string]string{"docker.io": strings.TrimPrefix(set["FRESHPIN_REGISTRY_MIRRORS"], "docker.io=")},
+		}),
+		Now: now,
 	}
 	plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 	if err != nil {

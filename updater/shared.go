@@ -163,6 +163,6 @@ func (i *Item) staysBecause() string {
 
 // hold takes an update back.
 func (i *Item) hold(why ecosystems.Reason) {
-	i.Target, i.Band, i.Edits = ecosystems.Target{}, "", nil
+	i.Target, i.Band, i.Edits, i.Behind = ecosystems.Target{}, "", nil, ecosystems.Reason{}
 	i.end(Held, why)
 }

@@ -39,6 +39,23 @@ func (i *Item) fallBack(o option, why ecosystems.Reason) {
 	i.trace("%s does not fit: %s", i.Target.Version, why.Text)
 	i.note(why.Code, "%s", why.Text)
 	i.take(o)
+	i.behind(why)
+}
+
+// behind notes why the target is older than the newest release of its line.
+func (i *Item) behind(why ecosystems.Reason) {
+	to := i.Target.Version
+	switch {
+	case i.Status != Update || i.safe.IsZero() || i.Target.Version.Text == i.Safe || version.Compare(to, i.safe) >= 0:
+		i.Behind = ecosystems.Reason{}
+		return
+	case !i.Behind.IsZero(): // the first reason is about the best one
+		return
+	}
+	i.Behind = why
+	if !slices.Contains(i.Notes, ecosystems.Note(why)) {
+		i.note(why.Code, "%s", why.Text)
+	}
 }
 
 // another brings an update whose target is refused after the plan was made to

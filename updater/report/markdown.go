@@ -66,6 +66,9 @@ func row(i *updater.Item) string {
 	if i.Status == updater.Update {
 		last = i.Band + ": " + action(i)
 	}
+	if !i.Behind.IsZero() {
+		last += "; " + i.Behind.Text
+	}
 	for _, a := range i.Advisories {
 		last += "; " + advice(a)
 	}

@@ -126,6 +126,9 @@ func sarifItem(i *updater.Item, r sarifRule, index int) sarifResult {
 	if i.Status == updater.Update {
 		text = fmt.Sprintf("%s %s: %s", i.Dependency.Name, pin(i), action(i))
 	}
+	if !i.Behind.IsZero() {
+		text += "; " + i.Behind.Text
+	}
 	for _, a := range i.Advisories {
 		text += "; " + advice(a)
 	}

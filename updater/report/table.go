@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
@@ -97,7 +98,7 @@ func (o Options) row(b *strings.Builder, line string, i *updater.Item) {
 		o.below(b, clean(line, 300))
 	}
 	for _, note := range i.Notes {
-		if o.Verbose || note.Code == "end-of-life" {
+		if o.Verbose || note.Code == "end-of-life" || note == ecosystems.Note(i.Behind) {
 			o.below(b, "note: "+clean(note.Text, 300))
 		}
 	}

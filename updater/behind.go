@@ -1,0 +1,31 @@
+package updater
+
+import (
+	"fmt"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// SameImage is the code of the note that a newer tag names the image in use.
+const SameImage = "same-image"
+
+// Remains is the code of the reason that a newer release is vulnerable, too.
+const Remains = "vulnerable"
+
+// lag says why the target is older than the newest release of its line, as far
+// as its decision tells.
+func (d *decider) lag() {
+	i := d.item
+	switch {
+	case !d.blocked.IsZero():
+		i.behind(d.blocked)
+	case len(d.twins) > 0:
+		i.behind(ecosystems.Reason{Code: SameImage, Text: fmt.Sprintf("%s names the image in use, and nothing older is an update", list(d.twins))})
+	case !d.waited.IsZero():
+		i.behind(d.waited)
+	case i.Security:
+		i.behind(ecosystems.Reason{Code: Remains, Text: fmt.Sprintf("%s fixes less than %s does", i.Safe, i.Target.Version)})
+	default:
+		i.behind(ecosystems.Reason{Code: ecosystems.Policy, Text: d.beyond()})
+	}
+}

@@ -73,6 +73,25 @@ func TestTags(t *testing.T) {
 		{"acme/b", "1.0.0-rc-debian-11 1.0.0-rc-debian-12 1.0.0-debian-11", "1.0.0-debian-11", "1.0.0-debian-11", "1.0.0-debian-11", "1.0.0-rc-debian-12"},
 		{"golang", "1.19-rc-nanoserver-1809 1.19-nanoserver 1.19-nanoserver-1809 1.20-nanoserver", "1.19-nanoserver-1809", "1.19-nanoserver-1809", "1.19-nanoserver-1809", ""},
 
+		// rows of other tools
+		{"redis", "8 9 32bit-stretch 8-libreoffice-cloudrun 32bit", "8", "8", "9", ""},                                                                                                                       // wud #1278
+		{"postgres", "18.0-trixie 18rc1-trixie 18.1-trixie 18.1", "18.0-trixie", "18.1-trixie", "18.1-trixie", ""},                                                                                           // wud #1278
+		{"checkmk/check-mk-raw", "2.5.0p9 2.5.0p13", "2.5.0p13", "2.5.0p13", "2.5.0p13", ""},                                                                                                                 // wud #1276
+		{"goauthentik/server", "2025.10 2025.12-rc2 2025.12", "2025.10", "2025.12", "2025.12", ""},                                                                                                           // wud #883
+		{"esphome/esphome", "2021.9.1 2021.9.2 13696b1", "2021.9.2", "2021.9.2", "2021.9.2", ""},                                                                                                             // wud #71
+		{"getwud/wud", "5.7.0 5.8.0 fix__69 feature__502_specific_triggers", "5.7.0", "5.8.0", "5.8.0", ""},                                                                                                  // wud #69
+		{"linuxserver/qbittorrent", "4.6.2 4.6.3 20.04.1", "4.6.3", "4.6.3", "4.6.3", ""},                                                                                                                    // wud #335
+		{"portainer/portainer-ce", "linux-amd64-2.9.3-alpine linux-amd64-2.9.4-alpine windowsltsc2022-amd64-2.11.0", "linux-amd64-2.9.4-alpine", "linux-amd64-2.9.4-alpine", "linux-amd64-2.9.4-alpine", ""}, // wud #135
+		{"plexinc/pms-docker", "1.43.3.10861-07dfddaeb 1.43.3.10896-cb3ebc72d", "1.43.3.10896-cb3ebc72d", "1.43.3.10896-cb3ebc72d", "1.43.3.10896-cb3ebc72d", ""},
+		{"linuxserver/pyload-ng", "0.5.0b3.dev99-ls235 0.5.0b3.dev101-ls250", "0.5.0b3.dev101-ls250", "0.5.0b3.dev101-ls250", "0.5.0b3.dev101-ls250", ""},                                             // drydock #918
+		{"denoland/deno", "alpine-2.3.0 alpine-2.3.1 alpine-2.4.0 debian-2.3.9", "alpine-2.3.1", "alpine-2.4.0", "alpine-2.4.0", ""},                                                                  // deno_docker #172
+		{"otel/collector", "0.156.0 0.156.1 0.156.1-386 0.156.1-amd64", "0.156.1", "0.156.1", "0.156.1", ""},                                                                                          // dependabot #15718
+		{"devcontainers/javascript-node", "4.0.13-24-trixie 4.0.13-22-trixie 4.0.14-24-trixie 4-22-trixie 4-24-trixie", "4.0.14-24-trixie", "4.0.14-24-trixie", "4.0.14-24-trixie", ""},               // dependabot #15530
+		{"owasp/modsecurity-crs", "3.3-apache-202209221209 3.3-apache-202312070812 3-nginx-alpine-202312070812", "3.3-apache-202312070812", "3.3-apache-202312070812", "3.3-apache-202312070812", ""}, // dependabot #8648
+		{"cloudnative-pg/base", "3.14.1-202508210758 3.14.1-202509140001 3.15.0-202509170943", "3.14.1-202509140001", "3.15.0-202509170943", "3.15.0-202509170943", ""},                               // plugin-barman-cloud #576
+		{"kartoza/postgis", "18-3.6--v2026.03.24 18-3.6--v2026.04.24 18-3.7--v2026.04.24", "18-3.6--v2026.04.24", "18-3.6--v2026.04.24", "18-3.6--v2026.04.24", "18-3.7--v2026.04.24"},                // docker-postgis #524
+		{"biocontainers/x", "1.9--h8ee4bcc_1 1.9--h8571acd_11 1.9--h43f6869_9 1.10--h8571acd_0", "1.9--h8571acd_11", "1.10--h8571acd_0", "1.10--h8571acd_0", ""},
+
 		// Windows: another build is another platform
 		{"windows/servercore", "10.0.17763.1757 10.0.17763.5820 10.0.20348.2461", "10.0.17763.5820", "10.0.17763.5820", "10.0.17763.5820", "10.0.20348.2461"}, // hub-feedback #1886
 	} {

@@ -70,9 +70,9 @@ func join(t token, rest []token) token {
 	return t
 }
 
-// dottedDate matches a day with dots. Behind a version it is the day of a build;
-// by itself it is a calendar version.
-var dottedDate = regexp.MustCompile(`^[vV]?((?:19|20)\d\d)\.(0?[1-9]|1[0-2])\.(0?[1-9]|[12]\d|3[01])$`)
+// dottedDate matches a day with dots, of two digits each. Behind a version it is
+// the day of a build; by itself it is a calendar version.
+var dottedDate = regexp.MustCompile(`^[vV]?((?:19|20)\d\d)\.(0[1-9]|1[0-2])\.(0[1-9]|[12]\d|3[01])$`)
 
 // plausibleDate reports whether eight digits are a day between 1990 and 2099.
 func plausibleDate(s string) bool {

@@ -10,6 +10,7 @@ var (
 	shortHash    = regexp.MustCompile(`^\d[0-9a-f]{5}$`)
 	describeHash = regexp.MustCompile(`^g[0-9a-f]{4,40}$`)
 	gluedHash    = regexp.MustCompile(`^(?i:sha|git|commit)[0-9a-f]{7,40}$`)
+	condaBuild   = regexp.MustCompile(`^((?:py\d+|r\d+|pl\d+)?)h[0-9a-f]{7}$`) // of Bioconda: 1.9--py39h8ee4bcc_1
 	datedLetter  = regexp.MustCompile(`^\d{8}[a-z]$`)
 )
 

@@ -1,7 +1,6 @@
 package dockertag
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -81,13 +80,15 @@ func (p *parser) suffix(t, before token) {
 	case staged && isDigits(t.text):
 		p.stage.N, p.direct = number(t.text), true
 	case p.readStage(t):
+	case condaBuild.MatchString(t.text):
+		p.variant.add(t.sep, condaBuild.FindStringSubmatch(t.text)[1], "@")
+		p.direct, p.word = false, "build" // whose number follows
 	case p.isHash(t) || describeHash.MatchString(t.text) || gluedHash.MatchString(t.text) || isDigits(t.text) && hashWords[strings.ToLower(before.text)]:
 		p.hash(t)
 	case t.date != "":
 		p.date(t, t.date, t.spelling())
-	case p.direct && dottedDate.MatchString(t.text):
-		m := dottedDate.FindStringSubmatch(t.text)
-		p.date(t, fmt.Sprintf("%s%02s%02s", m[1], m[2], m[3]), "D.")
+	case dottedDate.MatchString(t.text):
+		p.date(t, strings.Join(dottedDate.FindStringSubmatch(t.text)[1:], ""), "D.")
 	case p.readRevision(t):
 	case p.isSecond(t):
 		p.second(t)
@@ -120,10 +121,16 @@ func (p *parser) readStage(t token) bool {
 	return m != nil
 }
 
-// setStage notes a pre-release. The stage of a stage, the 1 of rc.2.1, counts like a build of it.
+// setStage notes a pre-release. The stage of a stage, the 1 of rc.2.1, counts
+// like a build of it; the dev101 of b3.dev101 comes before builds of b3.
 func (p *parser) setStage(word, first, more string) {
+	class := stages[strings.ToLower(word)]
+	if p.v.Pre {
+		p.revision = append(p.revision, version.Part{Class: class - stable, N: number(first)})
+		return
+	}
 	p.v.Pre, p.staged, p.direct = true, first == "", first != ""
-	p.stage = version.Part{Class: stages[strings.ToLower(word)], N: number(first)}
+	p.stage = version.Part{Class: class, N: number(first)}
 	if more == "" {
 		return
 	}

@@ -58,6 +58,7 @@ var (
 	prefixedDotted = regexp.MustCompile(`^([vV]\d|\d+\.\d)`)
 	gluedNumber    = regexp.MustCompile(`^([A-Za-z]+)\d+(\.\d+)*`)
 	dotted         = regexp.MustCompile(`^\d+(\.\d+)+$`)
+	systemRelease  = regexp.MustCompile(`^\d+(\.\d+)?$`)
 	ubuntuNumber   = regexp.MustCompile(`^\d\d\.(04|10)$`)
 )
 
@@ -89,7 +90,7 @@ func (r *Reader) versionToken(tokens []token) int {
 // behindSystem returns the index of the version where the number at i is that
 // of a base system in front of it, as in debian-12-1.4.0; 0 where it is not.
 func (r *Reader) behindSystem(tokens []token, i int) int {
-	if i == 0 {
+	if i == 0 || !isDigit(tokens[i].text[0]) {
 		return 0
 	}
 	word := strings.ToLower(tokens[i-1].text)
@@ -100,7 +101,8 @@ func (r *Reader) behindSystem(tokens []token, i int) int {
 	if next >= len(tokens) || !systems[word] && !runtimes[word] {
 		return 0
 	}
-	if r.isVersionText(tokens[next]) && (systems[word] || prefixedDotted.MatchString(tokens[next].text)) {
+	plain := systems[word] && systemRelease.MatchString(tokens[i].text) // not the 2.3.0 of alpine-2.3.0-1
+	if r.isVersionText(tokens[next]) && (plain || prefixedDotted.MatchString(tokens[next].text)) {
 		return next
 	}
 	for j := next; j < len(tokens) && systems[word]; j++ {

@@ -20,7 +20,8 @@ type Advised interface {
 // A Subject is a version of a package, as advisories name it.
 type Subject struct {
 	Ecosystem, Name, Version string
-	Private                  bool // its name is nobody's business: no stranger is asked about it
+	Also                     string // another name under which advisories speak of it; "" for none
+	Private                  bool   // its name is nobody's business: no stranger is asked about it
 }
 
 // An Importer is an ecosystem whose code says by name what it uses.

@@ -1,12 +1,16 @@
 package ecosystems
 
-import "context"
+import (
+	"context"
+	"io/fs"
+)
 
 // A Move is a dependency and where it goes.
 type Move struct {
 	Dependency Dependency
 	To         Target
 	Else       []Target // where To does not fit, what may be taken instead, best first; a Finisher gets none
+	Security   bool     // it mends what an advisory says
 }
 
 // A FileChange is one file of a repository as it is to be. What kind of file it
@@ -21,11 +25,32 @@ type FileChange struct {
 // does with go.sum.
 type Finisher interface {
 	// Finish makes moves that all belong to one manifest, in a copy of the
-	// repository at dir that is its to write to. It returns every file that is
-	// now different, the manifest included, and leaves them so; after an error
-	// the copy is as it was. A *Refusal means that the moves cannot be made; any
-	// other error, that the tool could not be asked.
-	Finish(ctx context.Context, dir, manifest string, moves []Move) ([]FileChange, error)
+	// repository at dir that is its to write to. It leaves the files that it
+	// returns as they are then; after an error the copy is as it was. Without
+	// moves it puts in order what the tool would put in order before any. A
+	// *Refusal means that the moves cannot be made; any other error, that the
+	// tool could not be asked.
+	Finish(ctx context.Context, dir, manifest string, moves []Move) (Finished, error)
+}
+
+// A Finished is what the moves of one manifest came to.
+type Finished struct {
+	Changes []FileChange // every file that is now different, the manifest included
+	Tidied  string       // what the tool put in order that has nothing to do with the moves: "go.sum (+a v1.0.0 and 3 more)"; "" for nothing
+}
+
+// A Relater is an ecosystem in which the names of packages tell which of them
+// are made together, so that some of them only move together.
+type Relater interface {
+	// Family returns the same text for packages that are made together. It is pure.
+	Family(pkg Package) string
+}
+
+// A Checker is a Finisher that can tell, without running the tool, that the
+// files beside a manifest do not belong to it, as after a write that was cut off.
+type Checker interface {
+	// Lacks says what is missing beside the manifest, "" for nothing. It is pure but for repo.
+	Lacks(repo fs.FS, manifest string) string
 }
 
 // A Refusal is why moves cannot be made.

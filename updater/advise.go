@@ -71,7 +71,8 @@ func (r *run) advise(ctx context.Context, plan *Plan) error {
 		return nil
 	}
 	for n, records := range found {
-		r.findings[r.subjects[n].subject] = r.subjects[n].about(records, r.now)
+		q := r.subjects[n]
+		r.findings[q.subject] = advisory.Join(r.findings[q.subject], q.about(records, r.now))
 	}
 	r.listVulnerable(plan)
 	return nil
@@ -106,8 +107,14 @@ func (r *run) ask(ctx context.Context, i *Item) {
 		question: advisory.Question{Package: advisory.Package{Ecosystem: named.Ecosystem, Name: named.Name}, Version: named.Version, Private: named.Private},
 		read:     func(text string) (version.Version, bool) { return adviser.ReadVersion(i.Dependency.Package, text) },
 	}
-	r.subjects = append(r.subjects, q)
-	r.questions = append(r.questions, q.question)
+	for _, name := range []string{named.Name, named.Also} {
+		if name == "" {
+			continue
+		}
+		q.question.Package.Name = name
+		r.subjects = append(r.subjects, q)
+		r.questions = append(r.questions, q.question)
+	}
 }
 
 // about keeps the findings that affect the version: a source may tell of more.
@@ -160,6 +167,25 @@ func (d *decider) wrong(ctx context.Context) (list []func(version.Version) bool)
 		list = append(list, func(v version.Version) bool { return f.Affects(advisedVersion(ctx, adviser, pkg, v)) })
 	}
 	return list
+}
+
+// commits returns the commits that advisories name as the fix where no release
+// has it: nobody lists those.
+func (d *decider) commits(list []version.Candidate) (more []version.Candidate) {
+	in := d.inUse(d.item)
+	for _, f := range d.item.found {
+		released := slices.ContainsFunc(list, func(c version.Candidate) bool {
+			return c.Package == "" && c.Withdrawn == "" && c.ShownOnly == "" && !c.Version.Commit && !c.Version.Pre && version.Compare(c.Version, in) > 0 && !f.Affects(c.Version)
+		})
+		for _, v := range f.Fixes() {
+			listed := slices.ContainsFunc(list, func(c version.Candidate) bool { return c.Version.Text == v.Text })
+			if v.Commit && !released && !listed && v.Track == in.Track && version.Compare(v, in) > 0 {
+				v.Pre, v.Family = false, in.Family // it takes the place of a release
+				more = append(more, version.Candidate{Version: v})
+			}
+		}
+	}
+	return more
 }
 
 // warn notes the advisories that affect the version in use, the worst first.

@@ -35,14 +35,15 @@ func (d *decider) dates(ctx context.Context) {
 	}
 }
 
-// date returns when a candidate was published, from the listing where that says
-// so, and else where a date costs one small request or details were asked for.
+// date returns when a candidate was published, where the listing says so or the
+// decision asked for it, and else where details were asked for: a date that is
+// only shown is worth no request.
 func (d *decider) date(ctx context.Context, c version.Candidate) time.Time {
 	if t := d.known[c.Version.Text]; !t.IsZero() && c.Package == "" {
 		return t
 	}
 	dater, ok := d.item.eco.(ecosystems.Dater)
-	if !c.Published.IsZero() || !ok || isImage(d.item.Dependency) && !d.Details {
+	if !c.Published.IsZero() || !ok || !d.Details {
 		return c.Published
 	}
 	dep := d.item.Dependency

@@ -113,7 +113,7 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 			d.item.trace("%s", newest(q.Candidates))
 		}
 	}
-	all := d.item.admitted(q.Candidates)
+	all := d.item.admitted(slices.Concat(q.Candidates, d.commits(q.Candidates)))
 	q.Candidates = all
 	if d.common != nil {
 		q.Candidates = d.shownOnly(all)
@@ -270,6 +270,8 @@ func (d *decider) unpinned(ctx context.Context) {
 func (d *decider) rest() {
 	i, a := d.item, d.answer
 	switch {
+	case d.blocked.Code == ecosystems.TooNew: // whatever is published
+		i.end(Skipped, d.blocked)
 	case !d.blocked.IsZero():
 		i.end(Held, d.blocked)
 	case !d.kept.IsZero():

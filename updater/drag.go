@@ -12,17 +12,18 @@ import (
 
 // A slot tells dependencies of one manifest apart, also when their bytes and versions move.
 type slot struct {
-	pkg ecosystems.Package
-	n   int // the first, second, … of the package
+	kind, name string
+	n          int // the first, second, … of the package
 }
 
 // slots returns the slot of each dependency.
 func slots(deps []ecosystems.Dependency) []slot {
-	seen := map[ecosystems.Package]int{}
+	seen := map[slot]int{}
 	list := make([]slot, len(deps))
 	for n, d := range deps {
-		seen[d.Package]++
-		list[n] = slot{d.Package, seen[d.Package]}
+		s := slot{kind: d.Package.Kind, name: d.Package.Name}
+		seen[s]++
+		list[n] = slot{s.kind, s.name, seen[s]}
 	}
 	return list
 }
@@ -73,6 +74,11 @@ func (m *making) compare(name string, after state, items []Item) (arrived []Item
 	for n, d := range was {
 		is, there := now[place[n]]
 		mine := slices.IndexFunc(arrived, func(i Item) bool { return samePlace(d, i.Dependency) })
+		if mine >= 0 && !there && d.Direct {
+			no := refusal(ecosystems.ToolFail, "the tool takes %s out of %s: nothing there uses it", d.Name, m.tree.show(name))
+			no.Moves = []string{d.Package.Name}
+			return nil, nil, no
+		}
 		if there && mine >= 0 {
 			if err := m.arrive(&arrived[mine], is); err != nil {
 				return nil, nil, err

@@ -17,8 +17,8 @@ const maxAttempts = 40
 
 // finishAll has tools make the updates of each manifest, in a copy of the tree.
 // A copy that cannot be made holds them all.
-func (w *writer) finishAll(ctx context.Context, manifests [][]Item) error {
-	if len(manifests) == 0 {
+func (w *writer) finishAll(ctx context.Context, manifests [][]Item, broken []damage) error {
+	if len(manifests) == 0 && len(broken) == 0 {
 		return nil
 	}
 	space, err := w.tree.workspace(ctx)
@@ -27,12 +27,18 @@ func (w *writer) finishAll(ctx context.Context, manifests [][]Item) error {
 		return interrupted(ctx)
 	}
 	defer space.remove()
+	if err := w.repair(ctx, space, broken); err != nil {
+		return err
+	}
 	for _, items := range manifests {
 		m := &making{writer: w, space: space, items: items, base: w.state, best: w.state, falls: map[string]int{}}
 		if err := m.make(ctx); err != nil {
 			return err
 		}
 		w.state = m.best
+		if len(m.made) > 0 {
+			w.tidied(m.items[0].manifest, m.tidy)
+		}
 		w.work.Made = append(w.work.Made, m.made...)
 		w.work.Dragged = append(w.work.Dragged, m.dragged...)
 	}
@@ -78,6 +84,7 @@ type making struct {
 	taken    []Item // those that are made, as asked
 	made     []Item // the same, as they arrived
 	dragged  []Dragged
+	tidy     string // what the tool put in order besides
 	doubtful []doubt
 	falls    map[string]int // how often an update fell back, by ID
 	attempts int
@@ -129,8 +136,9 @@ func (m *making) unhold(items []Item) {
 }
 
 // settle makes as many of the candidates as go together with those already
-// made. What is refused for all of them at once is halved until the ones to
-// blame are found. The error is for a tool that could not be asked.
+// made. What is refused for all of them at once is divided until the ones to
+// blame are found; families stay together as long as that may help. In place of
+// what is refused less is tried. The error is for a tool that could not be asked.
 func (m *making) settle(ctx context.Context, candidates []Item) error {
 	if len(candidates) == 0 {
 		return nil
@@ -140,49 +148,144 @@ func (m *making) settle(ctx context.Context, candidates []Item) error {
 	if err == nil || !errors.As(err, &no) {
 		return err
 	}
-	blamed, rest := blame(no, candidates)
-	if len(blamed) > 0 {
-		again, blamed := m.fallBack(ctx, blamed, no.Reason)
-		if len(again) > 0 {
-			m.hold(blamed, no.Reason)
-			return m.settle(ctx, slices.Concat(again, rest))
-		}
-		m.hold(blamed, no.Reason)
-		if !whole(no) && len(no.Moves) == 0 {
-			m.doubtful = append(m.doubtful, doubt{blamed[0], len(m.taken)})
-		}
-		return m.settle(ctx, rest)
+	if whole(no) {
+		m.hold(candidates, no.Reason)
+		return nil
 	}
-	half := len(candidates) / 2
-	if err := m.settle(ctx, candidates[:half]); err != nil {
+	families := related(candidates)
+	blamed, rest := blame(no, candidates)
+	switch {
+	case len(families) > 1 && len(blamed) > 0 && no.Reason.Code == ecosystems.ToolFail && hasKin(blamed, rest):
+		return m.apart(ctx, families, blamed)
+	case len(families) == 1 && len(candidates) > 1 && no.Reason.Code == ecosystems.ToolFail:
+		if done, err := m.together(ctx, candidates, no.Reason); done || err != nil {
+			return err
+		}
+	}
+	if len(blamed) > 0 {
+		return m.settle(ctx, slices.Concat(m.instead(ctx, blamed, no), rest))
+	}
+	if len(families) == 1 {
+		families = [][]Item{candidates[:len(candidates)/2], candidates[len(candidates)/2:]}
+	}
+	half := len(families) / 2
+	if err := m.settle(ctx, slices.Concat(families[:half]...)); err != nil {
 		return err
 	}
-	return m.settle(ctx, candidates[half:])
+	return m.settle(ctx, slices.Concat(families[half:]...))
+}
+
+// apart settles the families of those that a tool blames after the others.
+func (m *making) apart(ctx context.Context, families [][]Item, blamed []Item) error {
+	var others []Item
+	var kin [][]Item
+	for _, f := range families {
+		if hasKin(f, blamed) {
+			kin = append(kin, f)
+		} else {
+			others = append(others, f...)
+		}
+	}
+	if err := m.settle(ctx, others); err != nil {
+		return err
+	}
+	for _, f := range kin {
+		if err := m.settle(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxFalls is how often an update takes an older target because a tool refuses
 // the one that was planned: each costs a run of the tool.
 const maxFalls = 3
 
-// fallBack brings those of the refused updates that drag others along to the
-// next version that may be proposed, and returns the others as held.
-func (m *making) fallBack(ctx context.Context, refused []Item, why ecosystems.Reason) (again, held []Item) {
-	for _, i := range refused {
-		if why.Code != ecosystems.Drags || m.falls[i.ID] == maxFalls || !i.another(ctx, why) {
-			held = append(held, i)
+// instead returns what is tried in place of updates that were refused, and holds those for which nothing is left.
+func (m *making) instead(ctx context.Context, blamed []Item, no *ecosystems.Refusal) (again []Item) {
+	for _, i := range blamed {
+		if next, ok := m.lesser(ctx, i, no.Reason); ok {
+			again = append(again, next)
 			continue
 		}
-		m.falls[i.ID]++
-		again = append(again, i)
+		m.hold([]Item{i}, no.Reason)
+		if len(no.Moves) == 0 {
+			m.doubtful = append(m.doubtful, doubt{i, len(m.taken)})
+		}
 	}
-	return again, held
+	return again
+}
+
+// lesser brings an update to the next version that may be proposed, where there
+// is one and a refusal of that kind may end there.
+func (m *making) lesser(ctx context.Context, i Item, why ecosystems.Reason) (Item, bool) {
+	fall := why.Code == ecosystems.Drags || why.Code == ecosystems.ToolFail
+	if !fall || m.falls[i.ID] >= maxFalls || !i.another(ctx, why) {
+		return i, false
+	}
+	if m.falls == nil {
+		m.falls = map[string]int{}
+	}
+	m.falls[i.ID]++
+	return i, true
+}
+
+// together tries less for all of a family at once: core and its twin may fit
+// only in equal steps. What was tried in vain counts for none of them.
+func (m *making) together(ctx context.Context, family []Item, why ecosystems.Reason) (done bool, err error) {
+	falls := maps.Clone(m.falls)
+	for range maxFalls {
+		next, moved := make([]Item, len(family)), false
+		for n, i := range family {
+			lesser, ok := m.lesser(ctx, i, why)
+			next[n], moved = lesser, moved || ok
+		}
+		if !moved {
+			break
+		}
+		family = next
+		var no *ecosystems.Refusal
+		if err := m.attempt(ctx, slices.Concat(m.taken, family)); err == nil || !errors.As(err, &no) {
+			return err == nil, err
+		}
+	}
+	m.falls = falls
+	return false, nil
+}
+
+// related sorts updates into families: those that are made together, as their ecosystem knows.
+func related(items []Item) (families [][]Item) {
+	at := map[string]int{}
+	for _, i := range items {
+		name := familyOf(i)
+		n, known := at[name]
+		if !known {
+			n = len(families)
+			at[name], families = n, append(families, nil)
+		}
+		families[n] = append(families[n], i)
+	}
+	return families
+}
+
+func familyOf(i Item) string {
+	if r, ok := i.eco.(ecosystems.Relater); ok {
+		return r.Family(i.Dependency.Package)
+	}
+	return i.Dependency.Package.Name
+}
+
+// hasKin reports whether one of the updates is of the family of one of the others.
+func hasKin(items, others []Item) bool {
+	return slices.ContainsFunc(items, func(i Item) bool {
+		return slices.ContainsFunc(others, func(o Item) bool { return familyOf(o) == familyOf(i) })
+	})
 }
 
 // blame returns the candidates that a refusal is about: those that it names, or
-// all where it is about the manifest as a whole or there is only one; none
-// where it does not tell.
+// the only one there is; none where it does not tell.
 func blame(r *ecosystems.Refusal, candidates []Item) (blamed, rest []Item) {
-	if whole(r) || len(candidates) == 1 {
+	if len(candidates) == 1 {
 		return candidates, nil
 	}
 	for _, i := range candidates {
@@ -208,42 +311,42 @@ func (m *making) attempt(ctx context.Context, items []Item) error {
 	if err := m.space.bring(ctx, m.base); err != nil {
 		return err
 	}
-	changes, err := m.finish(ctx, items)
+	done, err := m.finish(ctx, items)
 	if err != nil {
 		return err
 	}
-	after, err := m.after(changes)
+	after, err := m.written(m.space, m.base, done.Changes)
 	if err != nil {
 		return err
 	}
-	arrived, dragged, err := m.judge(after, changes, items)
+	arrived, dragged, err := m.judge(after, done.Changes, items)
 	if err != nil {
 		return err
 	}
-	m.best, m.taken, m.made, m.dragged = after, items, arrived, dragged
+	m.best, m.taken, m.made, m.dragged, m.tidy = after, items, arrived, dragged, done.Tidied
 	return nil
 }
 
-// after is the state that a tool left behind. What it wrote through a symbolic link stands where that leads.
-func (m *making) after(changes []ecosystems.FileChange) (state, error) {
-	s := maps.Clone(m.base)
+// written is the state that a tool left behind in the copy. What it wrote through a symbolic link stands where that leads.
+func (w *writer) written(space *workspace, base state, changes []ecosystems.FileChange) (state, error) {
+	s := maps.Clone(base)
 	var outside error
 	for _, c := range changes {
 		name := c.Path
-		if to, err := follow(m.tree.FS, c.Path); err != nil {
+		if to, err := follow(w.tree.FS, c.Path); err != nil {
 			outside = fmt.Errorf("%s: %w", c.Path, err)
 		} else if !c.Delete {
 			name = to
 		}
 		s[name] = contentOf(c)
-		m.tools[name] = true
-		m.space.holds[name] = s[name]
+		w.tools[name] = true
+		space.holds[name] = s[name]
 	}
 	return s, outside
 }
 
 // finish runs the tool. A panic of it on hostile input is a failure of this manifest alone.
-func (m *making) finish(ctx context.Context, items []Item) (changes []ecosystems.FileChange, err error) {
+func (m *making) finish(ctx context.Context, items []Item) (done ecosystems.Finished, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%s: the tool gave up: %v", m.items[0].manifest, r)
@@ -252,11 +355,11 @@ func (m *making) finish(ctx context.Context, items []Item) (changes []ecosystems
 	var moves []ecosystems.Move
 	for _, i := range items {
 		if version.Compare(i.Dependency.Pin.Version, i.Target.Version) != 0 { // another manifest's updates brought it here
-			moves = append(moves, ecosystems.Move{Dependency: i.Dependency, To: i.Target})
+			moves = append(moves, ecosystems.Move{Dependency: i.Dependency, To: i.Target, Security: i.Security})
 		}
 	}
 	if len(moves) == 0 {
-		return nil, nil
+		return done, nil
 	}
 	return finisher(m.items[0]).Finish(ctx, m.space.dir, m.items[0].manifest, moves)
 }

@@ -20,6 +20,7 @@ type Work struct {
 	Made    []Item                  // the updates that are in Files
 	Held    []Item                  // those that a tool refused, with the status Held and the reason
 	Dragged []Dragged               // what a tool moved along with them, within its own policy
+	Tidied  []Tidied                // what a tool put in order besides, by manifest
 	Unasked []string                // IDs of those in Held that are worth another try: the tool could not be asked
 }
 
@@ -79,7 +80,8 @@ func Write(ctx context.Context, t Tree, items []Item, now time.Time) (*Work, err
 	if err := w.edit(plain); err != nil {
 		return nil, err
 	}
-	if err := w.finishAll(ctx, byManifest(finished)); err != nil {
+	manifests := byManifest(finished)
+	if err := w.finishAll(ctx, manifests, w.damaged(items, manifests)); err != nil {
 		return nil, err
 	}
 	w.collect()

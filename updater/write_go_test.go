@@ -114,7 +114,6 @@ func TestWriteGo(t *testing.T) {
 		}, `made modest.test/m v1.0.1 patch
 made plain.test/m v1.0.1 patch
 held broken.test/m tool-fail
-held greedy.test/m drags
 dragged go.mod:7 dep.test/m v1.0.0 v1.0.2 (patch)
 `},
 		{"golang/go #26474: what drags falls back to what does not", map[string]string{

@@ -83,7 +83,7 @@ func (*toy) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Ed
 // finishing is a toy with a tool.
 type finishing struct{ *toy }
 
-func (e finishing) Finish(_ context.Context, dir, manifest string, moves []ecosystems.Move) ([]ecosystems.FileChange, error) {
+func (e finishing) Finish(_ context.Context, dir, manifest string, moves []ecosystems.Move) (done ecosystems.Finished, err error) {
 	var names []string
 	for _, m := range moves {
 		names = append(names, m.Dependency.Name)
@@ -93,30 +93,30 @@ func (e finishing) Finish(_ context.Context, dir, manifest string, moves []ecosy
 		e.look(dir)
 	}
 	if e.fails != nil {
-		return nil, e.fails
+		return done, e.fails
 	}
 	if err := e.refused(manifest, moves); err != nil {
-		return nil, err
+		return done, err
 	}
 	var changes []ecosystems.FileChange
 	for _, name := range append([]string{manifest}, e.also[manifest]...) {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
-			return nil, err
+			return done, err
 		}
 		text, err := e.move(name, manifest, string(data), moves)
 		if err != nil {
-			return nil, err
+			return done, err
 		}
 		sum := strings.TrimSuffix(name, ".toy") + ".sum"
 		changes = append(changes, ecosystems.FileChange{Path: name, Data: []byte(text)}, ecosystems.FileChange{Path: sum, Data: []byte("sum of " + text)})
 	}
 	for _, c := range changes {
 		if err := os.WriteFile(filepath.Join(dir, c.Path), c.Data, 0o644); err != nil {
-			return nil, err
+			return done, err
 		}
 	}
-	return changes, nil
+	return ecosystems.Finished{Changes: changes}, nil
 }
 
 // move makes the moves where they stand, and elsewhere by name.

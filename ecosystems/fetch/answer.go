@@ -50,8 +50,12 @@ func (c *Client) good(ctx context.Context, e *entry, q query) bool {
 	if e.heard.Before(floor(ctx, q)) {
 		return false
 	}
+	lifetime := max(c.o.Lifetime, q.Lifetime)
+	if e.Status != http.StatusOK {
+		lifetime = max(lifetime, q.Absent)
+	}
 	age := time.Since(e.heard)
-	return age >= 0 && age < max(c.o.Lifetime, q.Lifetime) || !c.o.Lasting && c.store.heard(q)
+	return age >= 0 && age < lifetime || !c.o.Lasting && c.store.heard(q)
 }
 
 // ask sends the question, again where the answer was cut off, and keeps what came.

@@ -22,6 +22,7 @@ type Request struct {
 	Limit    int64             // larger bodies are an error, in bytes; 0 means the client's limit
 	Forever  bool              // the answer never changes: content named by its hash, a released version
 	Lifetime time.Duration     // within which it is not asked again, where that is longer than the client's
+	Absent   time.Duration     // the same, for the answer that there is no such thing
 	Via      http.RoundTripper // authenticates and sends what the cache does not have; nil means the client itself
 
 	// Identity names those in whose name Via asks, such as a hash of their

@@ -11,15 +11,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// stdlib is how advisories name what comes with a toolchain
-// (https://go.dev/doc/security/vuln/database).
-const stdlib = "stdlib"
+// stdlib and gocmd are how advisories name what comes with a toolchain: its
+// library and its programs (https://go.dev/doc/security/vuln/database).
+const (
+	stdlib = "stdlib"
+	gocmd  = "toolchain"
+)
 
 // Advised implements ecosystems.Advised.
 func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
 	s := ecosystems.Subject{Ecosystem: "Go", Name: pkg.Name, Version: strings.TrimSuffix(strings.TrimPrefix(v.Text, "v"), "+incompatible")}
 	if pkg.Name == toolchain {
-		s.Name, s.Version = stdlib, strings.TrimPrefix(v.Text, "go")
+		s.Name, s.Also, s.Version = stdlib, gocmd, strings.TrimPrefix(v.Text, "go")
 	}
 	if p, ok := e.source.(interface {
 		Private(ctx context.Context, path string) bool

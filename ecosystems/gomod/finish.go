@@ -19,30 +19,34 @@ import (
 // modules of a go.work and those that replace this one by its folder. Every
 // module that was tidy is tidy again.
 //
-// Held are what was not tidy before (NotTidy) or is made for a newer go command
-// (TooNew), and moves that raise a go line (Drags) or that the go command
-// refuses (ToolFail). What other requirements are dragged along by is not
-// judged here.
-func (e *Ecosystem) Finish(ctx context.Context, dir, manifest string, moves []ecosystems.Move) ([]ecosystems.FileChange, error) {
+// A module that was not tidy before is tidied along. Where go mod tidy cannot, as
+// with generated code that is not in git, only security fixes are made, by go
+// get alone, and what was built before must still be built.
+//
+// Held are what is made for a newer go command (TooNew), what would be lost in a
+// vendor folder (NotTidy), and moves that raise a go line (Drags) or that the go
+// command refuses (ToolFail). What other requirements are dragged along by is
+// not judged here.
+func (e *Ecosystem) Finish(ctx context.Context, dir, manifest string, moves []ecosystems.Move) (ecosystems.Finished, error) {
 	t, err := openTree(dir)
 	if err != nil {
-		return nil, err
+		return ecosystems.Finished{}, err
 	}
 	if err := t.watch(manifest); err != nil {
-		return nil, err
+		return ecosystems.Finished{}, err
 	}
 	if t.before[manifest] == nil {
-		return nil, fmt.Errorf("%s is not there", manifest)
+		return ecosystems.Finished{}, fmt.Errorf("%s is not there", manifest)
 	}
 	f := &finisher{tree: t, eco: e, tool: e.tool, manifest: manifest, folder: path.Dir(manifest)}
 	changes, err := f.finish(ctx, moves)
 	if err != nil {
 		if back := t.set(t.before); back != nil {
-			return nil, errors.Join(err, back)
+			return ecosystems.Finished{}, errors.Join(err, back)
 		}
-		return nil, err
+		return ecosystems.Finished{}, err
 	}
-	return changes, nil
+	return ecosystems.Finished{Changes: changes, Tidied: f.tidied}, nil
 }
 
 // A finisher makes the moves of one manifest.
@@ -53,7 +57,10 @@ type finisher struct {
 	manifest string // "api/go.mod"
 	folder   string // "api"
 
-	start  state  // before any move, with the line ends of the go command
+	found  state  // as it was, with the line ends of the go command
+	start  state  // before any move: tidy, where go mod tidy can
+	tidied string // what it had to do for that; "" for nothing
+	broken string // why it cannot; "" where it can
 	module *mod   // nil for a go.work
 	others []*mod // that may have to be tidied too
 	work   *work  // the go.work that uses the module, or that is the manifest; nil for none
@@ -62,11 +69,12 @@ type finisher struct {
 
 // finish is Finish, without the cleaning up.
 func (f *finisher) finish(ctx context.Context, moves []ecosystems.Move) ([]ecosystems.FileChange, error) {
+	asked := len(moves)
 	moves, err := f.relocate(moves)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(moves, needsTool) {
+	if asked > 0 && !slices.ContainsFunc(moves, needsTool) {
 		if err := f.edit(moves); err != nil {
 			return nil, err
 		}
@@ -106,13 +114,14 @@ func (f *finisher) prepare(ctx context.Context) error {
 	if err := f.unify(); err != nil {
 		return err
 	}
-	if f.start, err = f.now(); err != nil {
+	if f.found, err = f.now(); err != nil {
 		return err
 	}
+	f.start = f.found
 	if f.module == nil {
 		return nil
 	}
-	return f.wasTidy(ctx, f.module)
+	return f.tidyFirst(ctx)
 }
 
 // wasKept asks, when the moves are known to be possible, about what else the
@@ -122,10 +131,13 @@ func (f *finisher) wasKept(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := f.set(f.start); err != nil {
+	if err := f.set(f.found); err != nil {
 		return err
 	}
 	if err := f.wasVendored(ctx, f.folder, "mod", ""); err != nil {
+		return err
+	}
+	if err := f.set(f.start); err != nil {
 		return err
 	}
 	if f.work != nil {
@@ -141,6 +153,9 @@ func (f *finisher) wasKept(ctx context.Context) error {
 
 // complete makes the moves, and everything that follows from them.
 func (f *finisher) complete(ctx context.Context, moves []ecosystems.Move) error {
+	if f.broken != "" {
+		return f.getOnly(ctx, moves)
+	}
 	if err := f.try(ctx, moves); err != nil {
 		return f.blame(ctx, moves, err)
 	}
@@ -193,8 +208,11 @@ func (f *finisher) try(ctx context.Context, moves []ecosystems.Move) error {
 // arrived checks that no requirement stays behind where it was to go.
 func (f *finisher) arrived(after *mod, moves []ecosystems.Move) error {
 	for _, m := range moves {
+		if !f.requires(m) {
+			continue
+		}
 		for _, r := range after.file.Require {
-			if r.Mod.Path == m.Dependency.Package.Name && f.requires(m) && semver.Compare(r.Mod.Version, m.To.Version.Text) < 0 {
+			if r.Mod.Path == m.Dependency.Package.Name && semver.Compare(r.Mod.Version, m.To.Version.Text) < 0 {
 				no := refuse(ecosystems.ToolFail, "go mod tidy leaves %s at %s", r.Mod.Path, r.Mod.Version)
 				no.Moves = []string{r.Mod.Path}
 				return no

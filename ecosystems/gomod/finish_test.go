@@ -96,11 +96,11 @@ func tool(t testing.TB, proxy, cache string) *gocommand.Tool {
 
 // A story is a repository, moves, and what is to come of them.
 type story struct {
-	manifest, refused, text, fails string
-	moves, changes                 []string
-	setup, check                   [][]string // go commands before and behind, the folder first; "work:FOLDER" in the workspace
-	crlf                           bool
-	files, want                    map[string]string
+	manifest, refused, text, fails, tidied string
+	moves, changes                         []string
+	setup, check                           [][]string // go commands before and behind, the folder first; "work:FOLDER" in the workspace
+	crlf                                   bool
+	files, want                            map[string]string
 }
 
 func readStory(t testing.TB, file string) (s story) {
@@ -126,6 +126,8 @@ func readStory(t testing.TB, file string) (s story) {
 			s.text = rest
 		case "fails":
 			s.fails = rest
+		case "tidied":
+			s.tidied = rest
 		case "changes":
 			s.changes = strings.Fields(rest)
 		case "setup":
@@ -167,7 +169,8 @@ func (s story) play(t *testing.T, tool *gocommand.Tool) {
 	s.write(t, dir, tool)
 	before := snapshot(t, dir)
 	e := New(nil, tool)
-	changes, err := e.Finish(t.Context(), dir, s.manifest, plan(t, e, dir, s.manifest, s.moves))
+	done, err := e.Finish(t.Context(), dir, s.manifest, plan(t, e, dir, s.manifest, s.moves))
+	changes := done.Changes
 	after := snapshot(t, dir)
 	if s.refused != "" || s.fails != "" {
 		s.checkError(t, err, dir)
@@ -178,6 +181,9 @@ func (s story) play(t *testing.T, tool *gocommand.Tool) {
 	}
 	if err != nil {
 		t.Fatalf("Finish: %v", err)
+	}
+	if done.Tidied != s.tidied {
+		t.Errorf("tidied %q, want %q", done.Tidied, s.tidied)
 	}
 	var got []string
 	for _, c := range changes {
@@ -284,6 +290,7 @@ func plan(t testing.TB, e *Ecosystem, dir, manifest string, lines []string) (mov
 	}
 	for _, line := range lines {
 		name, text, _ := strings.Cut(line, " ")
+		text, security := strings.CutSuffix(text, " (security)")
 		i := slices.IndexFunc(deps, func(d ecosystems.Dependency) bool { return d.Name == name && d.Skip.Code != ecosystems.Replaced })
 		if i < 0 {
 			t.Fatalf("%s is not in %s", name, manifest)
@@ -295,7 +302,7 @@ func plan(t testing.TB, e *Ecosystem, dir, manifest string, lines []string) (mov
 		if !ok {
 			t.Fatalf("%s is no version", text)
 		}
-		moves = append(moves, ecosystems.Move{Dependency: deps[i], To: ecosystems.Target{Version: to}})
+		moves = append(moves, ecosystems.Move{Dependency: deps[i], To: ecosystems.Target{Version: to}, Security: security})
 	}
 	return moves
 }
@@ -346,7 +353,8 @@ func TestFinishWithoutTool(t *testing.T) {
 		if !errors.As(err, &no) || no.Reason.Code != ecosystems.NoTool || no.Reason.Text != "no go command here, so go.mod is not updated" {
 			t.Errorf("without a go command: %v", err)
 		}
-		changes, err := e.Finish(t.Context(), dir, "go.mod", plan(t, e, dir, "go.mod", []string{"toolchain go1.22.2"}))
+		done, err := e.Finish(t.Context(), dir, "go.mod", plan(t, e, dir, "go.mod", []string{"toolchain go1.22.2"}))
+		changes := done.Changes
 		if err != nil || len(changes) != 1 || string(changes[0].Data) != simple+"\ntoolchain go1.22.2\n" {
 			t.Errorf("toolchain: %v, %v", changes, err)
 		}

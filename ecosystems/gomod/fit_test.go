@@ -3,64 +3,119 @@ package gomod
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
+
+	"golang.org/x/mod/modfile"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// goLines is a source that knows go lines and nothing else, and counts what it is asked.
-type goLines struct {
+// manifests is a source that knows the go.mod of each version and nothing else, and counts what it is asked.
+type manifests struct {
 	Source
-	lines map[string]string
+	text  map[string]string // "path version" -> go.mod without its module line, or with one; "down" where the proxy is
 	asked map[string]bool
 }
 
-func (g *goLines) GoLine(_ context.Context, _, v string) (string, error) {
-	g.asked[v] = true
-	if g.lines[v] == "down" {
-		return "", errors.New("the proxy is down")
+func (m *manifests) GoMod(_ context.Context, path, v string) (*modfile.File, error) {
+	m.asked[path+" "+v] = true
+	text := m.text[path+" "+v]
+	if text == "down" {
+		return nil, errors.New("the proxy is down")
 	}
-	return g.lines[v], nil
+	if !strings.Contains(text, "module ") {
+		text = "module " + path + "\n" + text
+	}
+	return modfile.ParseLax("go.mod", []byte(text), nil)
 }
 
-// TestFit finds the newest version that leaves the go line alone (dependabot-core #11933, #7868).
+// TestFit tells what a version asks of the manifest (dependabot-core #11933,
+// #7868, #5757; golang/go #26474).
 func TestFit(t *testing.T) {
-	lines := map[string]string{"v1.9.0": "1.26.0", "v1.8.0": "1.23", "v1.7.0": "1.23rc1", "v1.6.0": "1.21", "v1.5.0": "1.18", "v1.4.0": "1.18", "v1.3.0": "", "v2.0.0": "down"}
-	all := []string{"v1.9.0", "v1.8.0", "v1.7.0", "v1.6.0", "v1.5.0", "v1.4.0", "v1.3.0"}
+	const mod = "go 1.20\n\nrequire (\n\ta.test/m v1.0.0\n\tb.test/m v1.2.0\n\tc.test/m v1.0.0 // indirect\n\td.test/m v1.0.0\n\te.test/m v1.0.0 // freshpin:ignore\n\tf.test/m v1.0.0\n)\n\nreplace d.test/m => ./d\n\nreplace f.test/m => g.test/fork v1.0.0\n"
 	for _, c := range []struct {
-		name, grants, newest string
-		list                 []string
-		want                 string // the first that fits; "" for none
-		why                  string
-		asked                int
-		fails                bool
+		name, of, version, text string
+		also                    map[string]string
+		want                    string
+		asked                   int
 	}{
-		{"the newest of all fits: nothing more is asked", "1.26.0", "v1.9.0", all, "v1.9.0", "", 1, false},
-		{"the newest proposal fits", "1.23", "v1.9.0", all[1:], "v1.8.0", "", 2, false},
-		{"in the middle", "1.20", "v1.9.0", all, "v1.5.0", "v1.9.0 requires go 1.26.0, and the go line says 1.20", 4, false},
-		{"a language version comes before its release candidates (package go/version)", "1.23rc1", "v1.9.0", all, "v1.8.0", "v1.9.0 requires go 1.26.0, and the go line says 1.23rc1", 4, false},
-		{"only the oldest, which does not say", "1.16", "v1.9.0", all, "v1.3.0", "v1.9.0 requires go 1.26.0, and the go line says 1.16", 4, false},
-		{"none", "1.11", "v1.9.0", all[:6], "", "v1.9.0 requires go 1.26.0, and the go line says 1.11", 4, false},
-		{"one that does not", "1.18", "v1.9.0", all[:1], "", "v1.9.0 requires go 1.26.0, and the go line says 1.18", 1, false},
-		{"a workspace grants nothing", "", "v1.9.0", all, "v1.9.0", "", 0, false},
-		{"nothing to fit", "1.18", "v1.9.0", nil, "", "", 0, false},
-		{"the proxy is down", "1.18", "v2.0.0", all, "", "", 1, true},
+		{"it says nothing", "a.test/m", "v1.0.1", "", nil, "", 1},
+		{"the same go line", "a.test/m", "v1.0.1", "go 1.20\n", nil, "", 1},
+		{"a higher one", "a.test/m", "v1.0.1", "go 1.21.3\n", nil, "drags v1.0.1 requires go 1.21.3, and the go line says 1.20", 1},
+		{"a release of the same language version", "a.test/m", "v1.0.1", "go 1.20.1\n", nil, "drags v1.0.1 requires go 1.20.1, and the go line says 1.20", 1},
+		{"another path", "a.test/m", "v1.0.1", "module b.test/other\n", nil, "conflict v1.0.1 declares another path in its go.mod: b.test/other", 1},
+		{"case 03: a fork keeps the path of what it replaces", "g.test/fork", "v1.0.1", "module f.test/m\n", nil, "", 1},
+		{"a fork with its own path", "g.test/fork", "v1.0.1", "module g.test/fork\n", nil, "", 1},
+		{"a fork with a third one", "g.test/fork", "v1.0.1", "module h.test/m\n", nil, "conflict v1.0.1 declares another path in its go.mod: h.test/m", 1},
+		{"case 18: it would move another one too far", "a.test/m", "v1.0.2", "require b.test/m v1.5.0\n", nil, "drags v1.0.2: it would also move b.test/m from v1.2.0 to v1.5.0 (minor)", 1},
+		{"within its policy, asked what that one requires", "a.test/m", "v1.0.2", "require b.test/m v1.2.5\n", nil, "", 2},
+		{"what it has already", "a.test/m", "v1.0.2", "require b.test/m v1.2.0\n", nil, "", 1},
+		{"an indirect one is nobody's choice", "a.test/m", "v1.0.2", "require c.test/m v1.5.0\n", nil, "", 1},
+		{"a replaced one stays", "a.test/m", "v1.0.2", "require d.test/m v1.5.0\nrequire f.test/m v1.9.0\nrequire g.test/fork v1.9.0\n", nil, "", 1},
+		{"one that is told to stay", "a.test/m", "v1.0.2", "require e.test/m v1.0.1\n", nil, "drags v1.0.2: it would also move e.test/m from v1.0.0 to v1.0.1, which is told to be ignored", 1},
+		{"a twin that needs it", "a.test/m", "v1.0.2", "require b.test/m v1.2.5\n", map[string]string{"b.test/m v1.2.5": "require a.test/m v1.0.2\n"}, "", 2},
+		{"a twin that needs more of it", "a.test/m", "v1.0.2", "require b.test/m v1.2.5\n", map[string]string{"b.test/m v1.2.5": "require a.test/m v1.1.0\n"},
+			"drags v1.0.2 requires b.test/m v1.2.5: it would also move a.test/m from v1.0.0 to v1.1.0 (minor)", 2},
+		{"a twin with a higher go line", "a.test/m", "v1.0.2", "require b.test/m v1.2.5\n", map[string]string{"b.test/m v1.2.5": "go 1.22\n"},
+			"drags v1.0.2 requires b.test/m v1.2.5, which requires go 1.22, and the go line says 1.20", 2},
+		{"the proxy is down", "a.test/m", "v1.0.1", "down", nil, "the proxy is down", 1},
 	} {
-		source := &goLines{lines: lines, asked: map[string]bool{}}
-		var list []version.Version
-		for _, text := range c.list {
-			list = append(list, parsed(t, text))
+		source := &manifests{text: map[string]string{c.of + " " + c.version: c.text}, asked: map[string]bool{}}
+		maps.Copy(source.text, c.also)
+		e := New(source, nil)
+		deps, err := e.Extract(fstest.MapFS{"go.mod": {Data: []byte("module m.test/m\n\n" + mod)}}, "go.mod")
+		if err != nil {
+			t.Fatal(err)
 		}
-		d := ecosystems.Dependency{Package: ecosystems.Package{Kind: kind, Name: "example.com/m"}, Pin: ecosystems.Pin{Runtime: c.grants}}
-		first, why, err := New(source, nil).Fit(t.Context(), ecosystems.Fitting{Dependency: d, Newest: parsed(t, c.newest), Versions: list})
-		got := ""
-		if err == nil && first < len(list) {
-			got = list[first].Text
+		at := slices.IndexFunc(deps, func(d ecosystems.Dependency) bool { return d.Package.Name == c.of })
+		q := ecosystems.Fitting{Dependency: deps[at], Versions: []version.Version{parsed(t, c.version)}}
+		for _, d := range deps {
+			q.Beside = append(q.Beside, ecosystems.Neighbour{Dependency: d, Refuses: func(to version.Version) string {
+				from := d.Pin.Version
+				switch {
+				case d.Ignored:
+					return fmt.Sprintf("it would also move %s from %s to %s, which is told to be ignored", d.Name, from, to)
+				case version.Between(from, to, version.LineMinor) > version.Patch:
+					return fmt.Sprintf("it would also move %s from %s to %s (minor)", d.Name, from, to)
+				}
+				return ""
+			}})
 		}
-		if got != c.want || why.Text != c.why || (err != nil) != c.fails || len(source.asked) > c.asked {
-			t.Errorf("%s: %q %q %v, asked %v", c.name, got, why.Text, err, source.asked)
+		_, no, err := e.Fit(t.Context(), q)
+		got := strings.TrimSpace(no.Code + " " + no.Text)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want || len(source.asked) != c.asked {
+			t.Errorf("%s: %q, want %q; asked %v", c.name, got, c.want, source.asked)
+		}
+	}
+}
+
+// TestFitSearch asks the newest one by one, and the rest by halves.
+func TestFitSearch(t *testing.T) {
+	for _, c := range []struct{ releases, fit, first, asked int }{
+		{1, 1, 0, 1}, {9, 4, 5, 6}, {12, 0, 12, 12}, {13, 1, 12, 13}, {500, 3, 497, 12 + 9}, {500, 0, 500, 12 + 9},
+	} {
+		source := &manifests{text: map[string]string{}, asked: map[string]bool{}}
+		q := ecosystems.Fitting{Dependency: ecosystems.Dependency{Package: ecosystems.Package{Kind: kind, Name: "a.test/m"}, Pin: ecosystems.Pin{Runtime: "1.20"}}}
+		for n := range c.releases {
+			v := fmt.Sprintf("v1.0.%d", c.releases-n)
+			if n < c.releases-c.fit {
+				source.text["a.test/m "+v] = "go 1.21\n"
+			}
+			q.Versions = append(q.Versions, parsed(t, v))
+		}
+		first, why, err := New(source, nil).Fit(t.Context(), q)
+		if err != nil || first != c.first || len(source.asked) > c.asked || why.IsZero() != (first == 0) {
+			t.Errorf("%+v: %d, %v, %v, asked %d", c, first, why, err, len(source.asked))
 		}
 	}
 }

@@ -11,8 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 	"time"
 
+	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -30,14 +32,15 @@ const (
 	toolchain = "toolchain"
 )
 
-// A Source knows what is published. Package goproxy has one.
+// A Source knows what is published. Package goproxy has one. Where a module
+// replaces another one, its go.mod may declare either path; replaces is "" else.
 type Source interface {
 	// Versions returns what is published of a module, or of the Go toolchain ("toolchain").
-	Versions(ctx context.Context, path string) (ecosystems.Listing, error)
+	Versions(ctx context.Context, path, replaces string) (ecosystems.Listing, error)
 	// VersionsAfter returns the same for a pin that is a pseudo-version, without the tags that are older than its commit.
-	VersionsAfter(ctx context.Context, path, pseudo string) (ecosystems.Listing, error)
-	// GoLine returns the language version that a version of a module requires, "" if it does not say.
-	GoLine(ctx context.Context, path, version string) (string, error)
+	VersionsAfter(ctx context.Context, path, replaces, pseudo string) (ecosystems.Listing, error)
+	// GoMod returns what the go.mod of a version of a module says to those who require it.
+	GoMod(ctx context.Context, path, version string) (*modfile.File, error)
 	// Published returns when a version of a module was published, zero where nobody knows.
 	Published(ctx context.Context, path, version string) (time.Time, error)
 }
@@ -54,6 +57,8 @@ var (
 	_ ecosystems.Dater     = (*Ecosystem)(nil)
 	_ ecosystems.Fitter    = (*Ecosystem)(nil)
 	_ ecosystems.Advised   = (*Ecosystem)(nil)
+	_ ecosystems.Relater   = (*Ecosystem)(nil)
+	_ ecosystems.Checker   = (*Ecosystem)(nil)
 )
 
 // New returns the ecosystem. Without a source it can only read and edit; without
@@ -69,17 +74,31 @@ func (*Ecosystem) Match(file string) bool {
 	return base == "go.mod" || base == "go.work"
 }
 
-// Versions returns what is published of a module, or of the Go toolchain. What
-// may follow a pseudo-version depends on its date, so the Index of such a
-// package is that pseudo-version.
+// Versions returns what is published of a module, or of the Go toolchain.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	if e.source == nil {
 		return ecosystems.Listing{}, errors.New("no module proxy to ask")
 	}
-	if pkg.Index != "" {
-		return e.source.VersionsAfter(ctx, pkg.Name, pkg.Index)
+	pseudo, replaces := readIndex(pkg.Index)
+	if pseudo != "" {
+		return e.source.VersionsAfter(ctx, pkg.Name, replaces, pseudo)
 	}
-	return e.source.Versions(ctx, pkg.Name)
+	return e.source.Versions(ctx, pkg.Name, replaces)
+}
+
+// index returns the Index of a package: what may follow a pseudo-version depends
+// on its date, and what may replace a module on the path of that.
+func index(pseudo, replaces string) string {
+	if replaces == "" {
+		return pseudo
+	}
+	return pseudo + " replaces " + replaces
+}
+
+// readIndex is the reverse of index.
+func readIndex(text string) (pseudo, replaces string) {
+	pseudo, replaces, _ = strings.Cut(text, " replaces ")
+	return pseudo, replaces
 }
 
 // Pins returns the version alone: the hashes in go.sum are written by the go command.

@@ -77,7 +77,7 @@ func (f *finisher) confined(m *mod) error {
 }
 
 // tooNew refuses a go line that the go command here cannot serve.
-func tooNew(file, line, tool string) error {
+func tooNew(file, line, tool string) *ecosystems.Refusal {
 	tool, _, _ = strings.Cut(tool, " ") // "go1.26.2 X:experiment"
 	if line == "" || !goversion.IsValid(tool) || !goversion.IsValid("go"+line) || goversion.Compare("go"+line, tool) <= 0 {
 		return nil

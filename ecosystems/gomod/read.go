@@ -23,6 +23,9 @@ type reader struct {
 	file     string
 	work     bool // a go.work
 	replaced []*modfile.Replace
+	required []string // paths
+	tools    []string // packages
+	module   string   // the path of the module itself
 	excluded []module.Version
 	goLine   string // "1.18"; of a go.work "", for there it grants nothing
 	deps     []ecosystems.Dependency
@@ -76,7 +79,33 @@ func (r *reader) learn(s statement) {
 	for _, x := range f.Exclude {
 		r.excluded = append(r.excluded, x.Mod)
 	}
+	for _, t := range f.Tool {
+		r.tools = append(r.tools, t.Path)
+	}
+	for _, q := range f.Require {
+		r.required = append(r.required, q.Mod.Path)
+	}
+	if f.Module != nil {
+		r.module = f.Module.Mod.Path
+	}
 }
+
+// provides reports whether a module has the package of a tool line: the one with
+// the longest path that may have it. Such a module is the author's choice,
+// although the go command marks it as indirect (renovate #35078).
+func (r *reader) provides(path string) bool {
+	return slices.ContainsFunc(r.tools, func(tool string) bool {
+		if !holds(path, tool) {
+			return false
+		}
+		return !slices.ContainsFunc(append(slices.Clip(r.required), r.module), func(other string) bool {
+			return len(other) > len(path) && holds(other, tool)
+		})
+	})
+}
+
+// holds reports whether a package path is that of a module, or one below it.
+func holds(module, pkg string) bool { return pkg == module || strings.HasPrefix(pkg, module+"/") }
 
 // judge has modfile read one statement.
 func judge(s statement, work bool) (*modfile.File, error) {
@@ -158,7 +187,7 @@ func (r *reader) setVersion(d *ecosystems.Dependency) {
 
 func (r *reader) require(s statement, req *modfile.Require) {
 	d := r.dependency(s, req.Mod.Path, s.words[1])
-	d.Direct = !req.Indirect
+	d.Direct = !req.Indirect || r.provides(req.Mod.Path)
 	d.Pin.Excludes = r.excludes(req.Mod.Path, req.Mod.Version)
 	r.setVersion(d)
 	if by := r.replacedBy(req.Mod); by != nil {
@@ -203,6 +232,8 @@ func (r *reader) replacement(s statement, p *modfile.Replace) {
 	d := r.dependency(s, p.New.Path, s.words[len(s.words)-1])
 	d.Pin.Excludes = r.excludes(p.New.Path, p.New.Version)
 	r.setVersion(d)
+	pseudo, _ := readIndex(d.Package.Index)
+	d.Package.Index = index(pseudo, p.Old.Path)
 }
 
 func (r *reader) toolchain(s statement, name string) {

@@ -68,21 +68,6 @@ func (f *finisher) diff(ctx context.Context, folder string) (string, error) {
 	return "", f.explain(err)
 }
 
-// wasTidy holds a module that is not tidy before any move.
-func (f *finisher) wasTidy(ctx context.Context, m *mod) error {
-	diff, err := f.diff(ctx, m.folder)
-	var no *ecosystems.Refusal
-	switch {
-	case errors.As(err, &no) && no.Reason.Code == ecosystems.Drags:
-		no.Reason.Code = ecosystems.TooNew
-	case no != nil && no.Reason.Code == ecosystems.ToolFail:
-		return refuse(ecosystems.ToolFail, "go mod tidy fails before any update: %s", no.Reason.Text)
-	case diff != "":
-		return refuse(ecosystems.NotTidy, "go mod tidy has something to do before any update: %s", diff)
-	}
-	return err
-}
-
 // summary says of a unified diff which files it changes, and the first line of each.
 func summary(diff string) string {
 	var files, first []string

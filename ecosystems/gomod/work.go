@@ -47,8 +47,8 @@ func (f *finisher) loadWork(name, tool string) (*work, error) {
 		}
 		w.modules = append(w.modules, m)
 	}
-	if err := tooNew(name, w.goLine, tool); err != nil {
-		return nil, err
+	if no := tooNew(name, w.goLine, tool); no != nil {
+		return nil, no
 	}
 	return w, f.confinedWork(w, file.Replace)
 }
@@ -76,8 +76,8 @@ func (f *finisher) open(tool string) (err error) {
 	if f.module, err = f.load(f.folder); err != nil {
 		return err
 	}
-	if err := tooNew(f.manifest, f.module.language(), tool); err != nil {
-		return err
+	if no := tooNew(f.manifest, f.module.language(), tool); no != nil {
+		return no
 	}
 	if err := f.confined(f.module); err != nil {
 		return err

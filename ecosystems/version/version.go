@@ -29,6 +29,7 @@ type Version struct {
 	Pre     bool     // a pre-release
 	Revised bool     // carries a build revision, such as the r12 of 1.2.3-r12
 	Padded  bool     // the second component begins with a zero, as in 20.04: a calendar version
+	Commit  bool     // a commit that was never released: a move to it is no patch
 
 	NamedDate bool   // a date after a codename, as in bookworm-20240110: every newer one is a patch
 	Base      string // the variant with its own versions taken out, "-alpine#.#"; "" where it has none
@@ -200,7 +201,7 @@ func Between(v, w Version, line Line) Level {
 		return Patch
 	case v.Epoch != w.Epoch || v.Major() != w.Major():
 		return Major
-	case line == LineMinor && v.Minor() != w.Minor():
+	case line == LineMinor && v.Minor() != w.Minor(), w.Commit:
 		return Minor
 	}
 	return Patch

@@ -45,6 +45,23 @@ func (f *Finding) Fixes() (list []version.Version) {
 // Named reports whether it goes by a name.
 func (f *Finding) Named(id string) bool { return f.ID == id || slices.Contains(f.Aliases, id) }
 
+// Join returns the findings of two lists about one thing under two names, each once.
+func Join(list, more []*Finding) []*Finding {
+	list = slices.Clone(list)
+	for _, f := range more {
+		n := slices.IndexFunc(list, func(has *Finding) bool { return has.ID == f.ID })
+		if n < 0 {
+			list = append(list, f)
+			continue
+		}
+		both := *list[n]
+		both.scopes, both.Imports = slices.Concat(both.scopes, f.scopes), slices.Concat(both.Imports, f.Imports)
+		list[n] = &both
+	}
+	slices.SortFunc(list, func(a, b *Finding) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
 // About gathers what records say about a package, in order of their names. One
 // that was withdrawn by then does not count.
 func About(records []*Record, pkg Package, read Reader, now time.Time) []*Finding {

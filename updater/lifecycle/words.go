@@ -51,6 +51,12 @@ func (r *run) pull(ctx context.Context, g *group, work *updater.Work) message.Pu
 			p.Held = append(p.Held, held(i))
 		}
 	}
+	for _, t := range work.Tidied {
+		if !t.Done {
+			continue
+		}
+		p.Tidied = append(p.Tidied, t.File+": "+t.Text)
+	}
 	for _, f := range work.Files {
 		p.Files = append(p.Files, f.Path)
 	}

@@ -19,6 +19,7 @@ type Pull struct {
 	Prefix    string   // before titles, instead of that of the style: "deps", "chore(deps)"; "" for none
 	Updates   []Update // never empty
 	Held      []Held   // newer versions that are not proposed, in the same group
+	Tidied    []string // what a tool put in order besides: "go.mod: go.sum (+a v1.0.0)"
 	Files     []string // every file that changes, sorted
 	Unchecked bool     // checks do not start for pull requests of this author; say so, and the two ways out
 	Touched   bool     // somebody else has committed to the branch, so it is left alone from now on

@@ -54,6 +54,7 @@ func examples() []Pull {
 	full := Pull{
 		Repo: "acme/shop", Group: "dockerfile", Style: conventional, Updates: []Update{u, other, rebuilt},
 		Held: exampleBoard().Held, Files: []string{"Dockerfile"}, Unchecked: true, Touched: true, Note: "a note", State: "state",
+		Tidied: []string{"go.mod: go.sum (+a v1.0.0)"},
 	}
 	return []Pull{{Repo: "acme/shop", Group: "dockerfile", Updates: []Update{u}}, full}
 }

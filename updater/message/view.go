@@ -31,6 +31,7 @@ type pullView[T outside] struct {
 	Phrase       T    // "update python to 3.6.15 in Dockerfile"
 	Title        T    // in the commit: the title, as it was rendered
 	Note         T
+	Tidied       []T // what a tool put in order besides, a few of them
 	Unchecked    bool
 	Touched      bool
 	Chosen       bool // somebody ticked its box in the dashboard
@@ -168,6 +169,10 @@ func pullViewOf[T outside](p Pull, k room) pullView[T] {
 	v.HeldMore = more
 	for _, h := range held {
 		v.Held = append(v.Held, heldOf[T](h, false))
+	}
+	tidied, _ := head(p.Tidied, k.details)
+	for _, t := range tidied {
+		v.Tidied = append(v.Tidied, T(t))
 	}
 	files, _ := head(p.Files, k.details)
 	for _, f := range files {

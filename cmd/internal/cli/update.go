@@ -221,6 +221,9 @@ func (u *update) write(ctx context.Context, done *updated) (string, error) {
 	if !repository && !u.lookup.quiet {
 		printLine(u.stderr, "freshpin: %s is no git repository, so there is nothing to go back to", done.root)
 	}
+	if len(done.work.Made) == 0 {
+		return fmt.Sprintf("Nothing to update; put in order: %s.", count(len(done.work.Files), "file")), nil
+	}
 	return fmt.Sprintf("%s in %s.", count(len(done.work.Made), "update"), count(len(done.work.Files), "file")), nil
 }
 
@@ -290,6 +293,14 @@ func (u *update) troubles(done *updated) {
 		i := &done.work.Held[n]
 		refused[i.ID] = true
 		u.trouble(i)
+	}
+	for _, t := range done.work.Tidied {
+		if t.Done {
+			printLine(u.stderr, "freshpin: %s was not tidy before, and is now: %s", t.File, t.Text)
+			continue
+		}
+		u.code = exitFailed
+		printLine(u.stderr, "freshpin: %s: %s", t.File, t.Text)
 	}
 	if len(done.work.Unasked) > 0 {
 		u.code = exitFailed

@@ -4,8 +4,8 @@
 //
 // What is to be run, and what its output means, is decided in package gomod. The
 // go command runs nothing of the tree itself as long as it is told only to
-// resolve, download and copy modules (Go Modules Reference, "Module-aware
-// commands"), which is all that this package is for.
+// resolve, download, copy and compile modules without cgo (Go Modules Reference,
+// "Module-aware commands"), which is all that this package is for.
 package gocommand
 
 import (

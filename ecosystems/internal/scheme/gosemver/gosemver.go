@@ -38,7 +38,7 @@ func Parse(text string) (v version.Version, ok bool) {
 		v.Order = []version.Part{{Class: release}}
 		return v, true
 	}
-	v.Pre = true
+	v.Pre, v.Commit = true, module.IsPseudoVersion(text)
 	v.Order = append([]version.Part{{Class: preRelease}}, identifiers(s.Prerelease())...)
 	return v, true
 }

@@ -20,12 +20,12 @@ const maxDated = 40
 // with the pin itself and without the tags that are older than the commit in use: such a pin may stand
 // on a branch behind a tag that is higher by its number alone, and "go get -u"
 // does not move back in time either.
-func (s *Source) VersionsAfter(ctx context.Context, path, pseudo string) (list ecosystems.Listing, err error) {
+func (s *Source) VersionsAfter(ctx context.Context, path, replaces, pseudo string) (list ecosystems.Listing, err error) {
 	since, err := module.PseudoVersionTime(pseudo)
 	if err != nil {
 		return list, fmt.Errorf("list versions of %s: %w", path, err)
 	}
-	if list, err = s.Versions(ctx, path); err != nil {
+	if list, err = s.Versions(ctx, path, replaces); err != nil {
 		return list, err
 	}
 	tagged := slices.ContainsFunc(list.Candidates, func(c version.Candidate) bool {

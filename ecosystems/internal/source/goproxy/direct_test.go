@@ -48,13 +48,13 @@ func TestDirect(t *testing.T) {
 	}
 	path := repository(t, "v1.0.0", "v1.0.1", "v1.1.0")
 	refusing := New(Options{HTTP: fetch.New(fetch.Options{}), Proxy: "direct"})
-	if _, err := refusing.Versions(context.Background(), path); fetch.Code(err) != fetch.Refused || !strings.Contains(err.Error(), "FRESHPIN_ALLOW_DIRECT") {
+	if _, err := refusing.Versions(context.Background(), path, ""); fetch.Code(err) != fetch.Refused || !strings.Contains(err.Error(), "FRESHPIN_ALLOW_DIRECT") {
 		t.Errorf("refused: %v", err)
 	}
 	for _, o := range []Options{{Proxy: "direct"}, {Proxy: "off", Private: "code.example"}} {
 		o.HTTP, o.Direct = fetch.New(fetch.Options{}), GoCommand(os.Getenv)
 		s := New(o)
-		list, err := s.Versions(context.Background(), path)
+		list, err := s.Versions(context.Background(), path, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,6 +37,8 @@ type Options struct {
 	// Direct asks version control, where GOPROXY says direct and for private
 	// modules; nil refuses both.
 	Direct Direct
+
+	Now func() time.Time // nil means time.Now
 }
 
 // A Source answers what module proxies know. It is safe for concurrent use.
@@ -44,6 +46,7 @@ type Source struct {
 	http   *fetch.Client
 	env    func(ctx context.Context) (proxy, private string, err error)
 	direct Direct // nil where that is refused
+	now    func() time.Time
 
 	mu      sync.Mutex
 	ready   bool
@@ -53,7 +56,10 @@ type Source struct {
 
 // New returns a source. Nothing is asked, not even the environment, before it is used.
 func New(o Options) *Source {
-	s := &Source{http: o.HTTP, env: o.Env, direct: o.Direct}
+	s := &Source{http: o.HTTP, env: o.Env, direct: o.Direct, now: o.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
 	if o.Proxy != "" || o.Env == nil {
 		s.env = func(context.Context) (string, string, error) { return o.Proxy, o.Private, nil }
 	}
@@ -64,15 +70,16 @@ func New(o Options) *Source {
 // latest version for what is retracted, and the lists of the next major paths.
 //
 // The path "toolchain" stands for the Go toolchains, as it does for "go get".
-func (s *Source) Versions(ctx context.Context, path string) (ecosystems.Listing, error) {
-	list, err := s.versions(ctx, path)
+// Where the module replaces another one, its go.mod may declare the path of that.
+func (s *Source) Versions(ctx context.Context, path, replaces string) (ecosystems.Listing, error) {
+	list, err := s.versions(ctx, path, replaces)
 	if err != nil {
 		return ecosystems.Listing{}, fmt.Errorf("list versions of %s: %w", path, err)
 	}
 	return list, nil
 }
 
-func (s *Source) versions(ctx context.Context, path string) (ecosystems.Listing, error) {
+func (s *Source) versions(ctx context.Context, path, replaces string) (ecosystems.Listing, error) {
 	if path == Toolchain {
 		return s.toolchains(ctx)
 	}
@@ -80,15 +87,11 @@ func (s *Source) versions(ctx context.Context, path string) (ecosystems.Listing,
 	if err != nil {
 		return ecosystems.Listing{}, err
 	}
-	var wg sync.WaitGroup
-	var majors []version.Candidate
-	var notes []ecosystems.Note
-	wg.Go(func() { majors, notes = s.majors(ctx, path, t.major()) })
-	list, err := s.judge(ctx, path, t)
-	wg.Wait()
+	list, line, err := s.judge(ctx, names{path, replaces}, t)
 	if err != nil {
 		return ecosystems.Listing{}, err
 	}
+	majors, notes := s.majors(ctx, path, t, line)
 	list.Candidates = append(list.Candidates, majors...)
 	list.Notes = append(list.Notes, notes...)
 	return list, nil

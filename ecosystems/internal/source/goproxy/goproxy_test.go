@@ -91,8 +91,11 @@ func TestVersions(t *testing.T) {
 		{"a pre-release has no say while there are releases", []goproxyserver.Module{
 			{Version: "v1.0.0"}, {Version: "v1.1.0-rc.1", GoMod: mod + "retract v1.0.0\n"}}, "", "v1.0.0 v1.1.0-rc.1?"},
 		{"deprecated", []goproxyserver.Module{{Version: "v1.0.0", GoMod: "// Deprecated: use a.b/d\n" + mod}}, "", "deprecated v1.0.0"},
-		{"no tags", []goproxyserver.Module{{Version: "v0.0.0-20200101000000-0123456789ab"}}, "", "v0.0.0-20200101000000-0123456789ab!"},
+		{"no tags", []goproxyserver.Module{{Version: "v0.0.0-20200101000000-0123456789ab"}}, "", "v0.0.0-20200101000000-0123456789ab"},
 		{"logrus: renamed", []goproxyserver.Module{{Version: "v1.0.0"}, {Version: "v1.1.0", GoMod: "module a.b/C\n"}}, "", "v1.0.0 v1.1.0!"},
+		{"dependabot-core #3623: renamed over several releases", []goproxyserver.Module{{Version: "v1.0.0"}, {Version: "v1.0.1", GoMod: mod}, {Version: "v1.0.2", GoMod: "module a.b/d\n"},
+			{Version: "v1.0.3", GoMod: "module a.b/d\n"}, {Version: "v1.1.0", GoMod: "module a.b/d\n"}}, "", "v1.0.0 v1.0.1 v1.0.2! v1.0.3! v1.1.0!"},
+		{"renamed from the first", []goproxyserver.Module{{Version: "v1.0.0", GoMod: "module a.b/d\n"}, {Version: "v1.1.0", GoMod: "module a.b/d\n"}}, "", "v1.0.0! v1.1.0!"},
 		{"the next major", []goproxyserver.Module{{Version: "v1.0.0"}}, "a.b/c/v2 v2.0.0 v2.1.0-rc.1", "a.b/c/v2@v2.0.0 v1.0.0"},
 		{"golang-jwt: v3 to v5", []goproxyserver.Module{{Version: "v1.0.0"}}, "a.b/c/v3 v3.0.0\na.b/c/v5 v5.0.0\na.b/c/v8 v8.0.0", "a.b/c/v3@v3.0.0 a.b/c/v5@v5.0.0 v1.0.0"},
 		{"go-redis: v6 +incompatible to /v7", []goproxyserver.Module{{Version: "v6.15.9+incompatible"}}, "a.b/c/v7 v7.4.1\na.b/c/v8 v8.0.0", "a.b/c/v7@v7.4.1 a.b/c/v8@v8.0.0 v6.15.9+incompatible"},
@@ -104,7 +107,7 @@ func TestVersions(t *testing.T) {
 		for _, m := range c.serve {
 			s.Add("a.b/c", m)
 		}
-		list, err := source(t, start(t, s)).Versions(t.Context(), "a.b/c")
+		list, err := source(t, start(t, s)).Versions(t.Context(), "a.b/c", "")
 		if got := show(list); err != nil || got != c.want {
 			t.Errorf("%s:\n got %s, %v\nwant %s", c.name, got, err, c.want)
 		}
@@ -117,7 +120,7 @@ func TestPaths(t *testing.T) {
 		"gopkg.in/x.v2":          "gopkg.in/x.v3@v3.0.0 v2.1.0",
 		"github.com/Acme/Lib/v2": "github.com/Acme/Lib/v4@v4.0.0 v2.0.0",
 	} {
-		list, err := source(t, start(t, s)).Versions(t.Context(), path)
+		list, err := source(t, start(t, s)).Versions(t.Context(), path, "")
 		if got := show(list); err != nil || got != want {
 			t.Errorf("Versions(%s) = %s, %v, want %s", path, got, err, want)
 		}
@@ -129,7 +132,7 @@ func TestRequests(t *testing.T) {
 	s := serve("a.b/c v1.0.0 v1.1.0")
 	src := source(t, start(t, s))
 	for range 2 {
-		if _, err := src.Versions(t.Context(), "a.b/c"); err != nil {
+		if _, err := src.Versions(t.Context(), "a.b/c", ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -148,7 +151,7 @@ func TestRequests(t *testing.T) {
 func TestWords(t *testing.T) {
 	s := &goproxyserver.Server{}
 	s.Add("a.b/c", goproxyserver.Module{Version: "v1.0.0", GoMod: "// Deprecated: use\n//\ta.b/d\u0007 instead\n" + mod + "retract v1.0.0 // broke\n"})
-	list, err := source(t, start(t, s)).Versions(t.Context(), "a.b/c")
+	list, err := source(t, start(t, s)).Versions(t.Context(), "a.b/c", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +167,7 @@ func TestWords(t *testing.T) {
 func TestRetractedMajor(t *testing.T) {
 	s := serve("a.b/c v1.0.0", "a.b/c/v2 v2.0.0")
 	s.Add("a.b/c/v3", goproxyserver.Module{Version: "v3.0.0", GoMod: "module a.b/c/v3\nretract v3.0.0\n"})
-	list, err := source(t, start(t, s)).Versions(t.Context(), "a.b/c")
+	list, err := source(t, start(t, s)).Versions(t.Context(), "a.b/c", "")
 	if got := show(list); err != nil || got != "a.b/c/v2@v2.0.0 a.b/c/v3@v3.0.0- v1.0.0" {
 		t.Errorf("Versions = %s, %v", got, err)
 	}
@@ -175,11 +178,11 @@ func TestVersionsAfter(t *testing.T) {
 	const pin = "v0.7.1-0.20240905010810-bd7681ae3f8b"
 	s := serve("a.b/c v0.7.0 v0.7.3") // of 2020
 	src := source(t, start(t, s))
-	if list, err := src.VersionsAfter(t.Context(), "a.b/c", pin); err != nil || show(list) != "v0.7.0 "+pin+"?" {
+	if list, err := src.VersionsAfter(t.Context(), "a.b/c", "", pin); err != nil || show(list) != "v0.7.0 "+pin+"?" {
 		t.Errorf("VersionsAfter = %s, %v, want v0.7.0 and the pin", show(list), err)
 	}
 	s.Add("a.b/c", goproxyserver.Module{Version: "v0.8.0", Date: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)})
-	list, err := source(t, start(t, s)).VersionsAfter(t.Context(), "a.b/c", pin)
+	list, err := source(t, start(t, s)).VersionsAfter(t.Context(), "a.b/c", "", pin)
 	if err != nil || show(list) != "v0.7.0 "+pin+"? v0.8.0" || list.Candidates[2].Published.Year() != 2025 {
 		t.Errorf("VersionsAfter = %s, %v, want v0.7.0, the pin and v0.8.0", show(list), err)
 	}
@@ -188,7 +191,7 @@ func TestVersionsAfter(t *testing.T) {
 func TestToolchains(t *testing.T) {
 	s := serve("golang.org/toolchain v0.0.1-go1.26.2.linux-amd64 v0.0.1-go1.26.2.windows-arm64 v0.0.1-go1.27rc1.linux-amd64 v0.0.1-go1.21.0.linux-amd64 v0.0.1-odd")
 	src := source(t, start(t, s))
-	list, err := src.Versions(t.Context(), Toolchain)
+	list, err := src.Versions(t.Context(), Toolchain, "")
 	if got := show(list); err != nil || got != "go1.21.0 go1.26.2 go1.27rc1?" {
 		t.Errorf("Versions(toolchain) = %s, %v", got, err)
 	}
@@ -215,11 +218,11 @@ func TestFolder(t *testing.T) {
 		}
 	}
 	src := source(t, "file://"+dir)
-	list, err := src.Versions(t.Context(), "a.b/C")
-	if got := show(list); err != nil || got != "v0.0.0-20210101000000-0123456789ab!" {
+	list, err := src.Versions(t.Context(), "a.b/C", "")
+	if got := show(list); err != nil || got != "v0.0.0-20210101000000-0123456789ab" {
 		t.Errorf("Versions = %s, %v", got, err)
 	}
-	if _, err := src.Versions(t.Context(), "a.b/d"); fetch.Code(err) != fetch.NotFound {
+	if _, err := src.Versions(t.Context(), "a.b/d", ""); fetch.Code(err) != fetch.NotFound {
 		t.Errorf("Versions(a.b/d): %v, want not-found", err)
 	}
 }
@@ -266,7 +269,7 @@ func TestProxyList(t *testing.T) {
 		{"file://host/x", "a.b/c", fetch.Refused},
 		{"https://", "a.b/c", fetch.Refused},
 	} {
-		list, err := source(t, c.proxies).Versions(t.Context(), c.path)
+		list, err := source(t, c.proxies).Versions(t.Context(), c.path, "")
 		code := ""
 		if err != nil {
 			code = fetch.Code(err)
@@ -287,7 +290,7 @@ func TestMajorsUnknown(t *testing.T) {
 		}
 		return false
 	}
-	list, err := source(t, start(t, s)+",direct").Versions(t.Context(), "a.b/c")
+	list, err := source(t, start(t, s)+",direct").Versions(t.Context(), "a.b/c", "")
 	if got := show(list); err != nil || got != "majors-unknown v1.0.0" {
 		t.Errorf("Versions = %s, %v", got, err)
 	}
@@ -311,7 +314,7 @@ func TestOddAnswers(t *testing.T) {
 			fmt.Fprint(w, c.body)
 			return true
 		}
-		list, err := source(t, start(t, s)).Versions(t.Context(), "a.b/c")
+		list, err := source(t, start(t, s)).Versions(t.Context(), "a.b/c", "")
 		if c.code == "" && (err != nil || show(list) != "v1.0.0") || c.code != "" && (err == nil || fetch.Code(err) != c.code) {
 			t.Errorf("%s %q: %s, %v, want %q", c.file, c.body, show(list), err, c.code)
 		}
@@ -360,11 +363,11 @@ func TestEnvLazily(t *testing.T) {
 		}
 		return url, "", nil
 	}})
-	if _, err := src.Versions(t.Context(), "a.b/c"); err == nil || asked != 1 {
+	if _, err := src.Versions(t.Context(), "a.b/c", ""); err == nil || asked != 1 {
 		t.Errorf("%v after %d", err, asked)
 	}
 	for range 3 {
-		if _, err := src.Versions(t.Context(), "a.b/c"); err != nil || asked != 2 {
+		if _, err := src.Versions(t.Context(), "a.b/c", ""); err != nil || asked != 2 {
 			t.Errorf("%v after %d", err, asked)
 		}
 	}

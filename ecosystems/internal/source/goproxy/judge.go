@@ -36,17 +36,13 @@ func (s *Source) goMod(ctx context.Context, path, v string) (goMod, error) {
 	return goMod{f, bytes.Equal(body, fmt.Appendf(nil, "module %s\n", modfile.AutoQuote(path)))}, err
 }
 
-// GoLine returns the language version that a version of a module requires, "" if
-// its go.mod does not say.
-func (s *Source) GoLine(ctx context.Context, path, v string) (string, error) {
+// GoMod returns what the go.mod of a version of a module says to those who require it.
+func (s *Source) GoMod(ctx context.Context, path, v string) (*modfile.File, error) {
 	m, err := s.goMod(ctx, path, v)
 	if err != nil {
-		return "", fmt.Errorf("go line of %s@%s: %w", path, v, err)
+		return nil, fmt.Errorf("go.mod of %s@%s: %w", path, v, err)
 	}
-	if m.file.Go == nil {
-		return "", nil
-	}
-	return m.file.Go.Version, nil
+	return m.file, nil
 }
 
 func readMod(body []byte) (*modfile.File, error) {
@@ -115,12 +111,14 @@ func (t tags) split() (compatible, incompatible tags) {
 }
 
 // judge reads the go.mod of the latest version, retracted or not, for what was
-// retracted and whether the module is deprecated, and sets the candidates up.
-func (s *Source) judge(ctx context.Context, path string, t tags) (ecosystems.Listing, error) {
+// retracted and whether the module is deprecated, and sets the candidates up. It
+// also returns the go line of that version.
+func (s *Source) judge(ctx context.Context, n names, t tags) (list ecosystems.Listing, line string, err error) {
+	path := n.path
 	compatible, incompatible := t.split()
 	legacy, err := s.legacy(ctx, path, compatible, incompatible, nil)
 	if err != nil {
-		return ecosystems.Listing{}, err
+		return ecosystems.Listing{}, "", err
 	}
 	visible := compatible
 	if legacy {
@@ -132,23 +130,24 @@ func (s *Source) judge(ctx context.Context, path string, t tags) (ecosystems.Lis
 	}
 	m, err := s.goMod(ctx, path, latest)
 	if err != nil {
-		return ecosystems.Listing{}, err
+		return ecosystems.Listing{}, "", err
 	}
 	gone := m.retracted(t.listed)
 	if legacy, err = s.legacy(ctx, path, compatible, incompatible, gone); err != nil {
-		return ecosystems.Listing{}, err
+		return ecosystems.Listing{}, "", err
 	}
-	list := ecosystems.Listing{Candidates: candidates(compatible, incompatible, gone, legacy)}
+	list = ecosystems.Listing{Candidates: candidates(compatible, incompatible, gone, legacy)}
 	list.Candidates = append(list.Candidates, untagged(t, m)...)
-	for i := range list.Candidates {
-		if c := &list.Candidates[i]; c.Version.Text == latest && c.ShownOnly == "" {
-			c.ShownOnly = m.renamed(path)
-		}
+	if err := s.markRenamed(ctx, n, latest, m, list.Candidates); err != nil {
+		return ecosystems.Listing{}, "", err
 	}
 	if text := oneLine(m.file.Module.Deprecated); text != "" {
 		list.Notes = append(list.Notes, ecosystems.Note{Code: "deprecated", Text: "deprecated: " + text})
 	}
-	return list, nil
+	if m.file.Go != nil {
+		line = m.file.Go.Version
+	}
+	return list, line, nil
 }
 
 // legacy reports whether +incompatible versions count for those who use none
@@ -191,8 +190,8 @@ func onlyPreReleases(list []string, gone map[string]string) bool {
 	return !slices.ContainsFunc(list, func(v string) bool { return gone[v] == "" && semver.Prerelease(v) == "" })
 }
 
-// untagged returns the newest commit as a candidate: shown, and never
-// proposed. Where there are tags, it counts only for pins that are off them.
+// untagged returns the newest commit as a candidate. Where there are tags, it is
+// shown, and counts only for pins that are off them.
 func untagged(t tags, m goMod) []version.Candidate {
 	text := t.latest.Version
 	v, ok := gosemver.Parse(text)
@@ -202,16 +201,9 @@ func untagged(t tags, m goMod) []version.Candidate {
 	c := version.Candidate{Version: v, Published: version.Date(t.latest.Time), Withdrawn: m.retracted([]string{text})[text]}
 	if module.IsPseudoVersion(text) { // a list may be empty although there are tags
 		c.Version.Pre = len(t.listed) > 0
-		c.ShownOnly = "not tagged: the newest commit is " + text
+		if len(t.listed) > 0 {
+			c.ShownOnly = "not tagged: the newest commit is " + text
+		}
 	}
 	return []version.Candidate{c}
-}
-
-// renamed returns why the version that m belongs to cannot be required under
-// the path: the go command insists on the path that the go.mod declares.
-func (m goMod) renamed(path string) string {
-	if is := m.file.Module.Mod.Path; is != path {
-		return "its go.mod declares another path: " + oneLine(is)
-	}
-	return ""
 }

@@ -3,9 +3,11 @@ package goproxy
 import (
 	"context"
 	"fmt"
+	goversion "go/version"
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
+	"time"
 
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
@@ -21,29 +23,60 @@ const NewPath = "a new major version is a new module path"
 // maxMajors bounds how far a proxy is followed that answers to every path.
 const maxMajors = 200
 
-// majors looks for the module under the paths of its next major versions, two
-// at a time, so that a gap of one is crossed (jwt went from v3 to v5). Where
+// absence is how long it is remembered that there is no next major version.
+const absence = 7 * 24 * time.Hour
+
+// majors looks for the module under the paths of its next major versions. Where
 // the path itself has +incompatible versions, the highest of them is where the
-// search begins. What cannot be asked is a note, not a failure.
-func (s *Source) majors(ctx context.Context, path string, highest int) ([]version.Candidate, []ecosystems.Note) {
-	base, next, ok := nextMajor(path, highest)
+// search begins. Behind a missing one the next is looked for as well, so that a
+// gap of one is crossed (jwt went from v3 to v5), unless the module itself goes
+// on: who releases at v3 and v5 today has a v4 to leave behind. What cannot be
+// asked is a note, not a failure.
+func (s *Source) majors(ctx context.Context, path string, t tags, line string) ([]version.Candidate, []ecosystems.Note) {
+	base, next, ok := nextMajor(path, t.major())
 	if !ok {
 		return nil, nil
 	}
 	var found []successor
-	for limit := next + maxMajors; next < limit; {
-		pair, err := s.pair(ctx, base, next)
-		if err != nil {
+	misses, most := 0, 2
+	if t.unstable() && next == 2 { // the missing one is v1, which has no path of its own
+		misses = 1
+	}
+	if s.goesOn(line) {
+		most = 1
+		misses = 0
+	}
+	for limit := next + maxMajors; misses < most && next < limit; next++ {
+		one := successor{path: base + strconv.Itoa(next), major: next}
+		var err error
+		if one.tags.listed, err = s.list(ctx, one.path); err != nil {
 			return stable(found), []ecosystems.Note{{Code: "majors-unknown", Text: oneLine("newer major versions are unknown: " + err.Error())}}
 		}
-		if len(pair) == 0 {
-			break
+		if len(one.tags.listed) == 0 { // proxies answer so for folders of a repository
+			misses++
+			continue
 		}
-		found = append(found, pair...)
-		next = found[len(found)-1].major + 1
+		found, misses = append(found, one), 0
 	}
 	s.drop(ctx, found)
 	return stable(found), nil
+}
+
+// goesOn reports whether a go line is that of a Go of the last two years: then
+// the version that has it was released in them. Go has two releases a year
+// (go.dev/doc/devel/release).
+func (s *Source) goesOn(line string) bool {
+	minor, err := strconv.Atoi(strings.TrimPrefix(goversion.Lang("go"+line), "go1."))
+	if err != nil {
+		return false
+	}
+	released := time.Date(2023, time.February, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 6*(minor-20), 0) // go1.20
+	return released.AddDate(2, 0, 0).After(s.now())
+}
+
+// unstable reports whether no release of v1 or higher is listed.
+func (t tags) unstable() bool {
+	return !slices.ContainsFunc(t.listed, func(v string) bool { return semver.Major(v) != "v0" })
 }
 
 // nextMajor returns what the paths of further major versions begin with, and the first of them.
@@ -77,32 +110,9 @@ type successor struct {
 	gone  map[string]string // version -> why it was retracted
 }
 
-// pair asks for the major versions n and n+1, and returns those that exist. An
-// empty list means that there is none: proxies answer so for folders of a repository.
-func (s *Source) pair(ctx context.Context, base string, n int) ([]successor, error) {
-	var all [2]successor
-	var errs [2]error
-	var wg sync.WaitGroup
-	for i := range all {
-		all[i] = successor{path: base + strconv.Itoa(n+i), major: n + i}
-		wg.Go(func() { all[i].tags.listed, errs[i] = s.list(ctx, all[i].path) })
-	}
-	wg.Wait()
-	var found []successor
-	for i, one := range all {
-		if errs[i] != nil {
-			return nil, errs[i]
-		}
-		if len(one.tags.listed) > 0 {
-			found = append(found, one)
-		}
-	}
-	return found, nil
-}
-
 // list returns the tagged versions of a path that may not exist.
 func (s *Source) list(ctx context.Context, path string) ([]string, error) {
-	body, err := s.get(ctx, path, document{file: "@v/list", check: checkList})
+	body, err := s.get(ctx, path, document{file: "@v/list", absent: absence, check: checkList})
 	if missing(err) {
 		return nil, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/module"
 
@@ -75,8 +76,9 @@ func parseProxy(entry string) (*url.URL, error) {
 
 // A document is one answer of a proxy about one module.
 type document struct {
-	file    string // "@v/list", "@latest", "@v/v1.2.3.mod"
-	forever bool   // it never changes
+	file    string        // "@v/list", "@latest", "@v/v1.2.3.mod"
+	forever bool          // it never changes
+	absent  time.Duration // how long it is remembered that there is none; 0 means no longer than other answers
 	check   func(body []byte, h http.Header) error
 }
 
@@ -162,7 +164,7 @@ func (s *Source) ask(ctx context.Context, p proxy, path string, d document) ([]b
 	if u.Scheme == "file" {
 		return readLocal(&u, d)
 	}
-	res, err := s.http.Get(ctx, fetch.Request{URL: u.String(), Forever: d.forever, Check: d.check})
+	res, err := s.http.Get(ctx, fetch.Request{URL: u.String(), Forever: d.forever, Absent: d.absent, Check: d.check})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,142 @@
+package gomod
+
+import (
+	"context"
+	"errors"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// tidyFirst tidies a module that was not tidy before any move, and remembers
+// what that changes; or else why go mod tidy cannot.
+func (f *finisher) tidyFirst(ctx context.Context) error {
+	diff, err := f.diff(ctx, f.folder)
+	var no *ecosystems.Refusal
+	switch {
+	case errors.As(err, &no) && no.Reason.Code == ecosystems.Drags:
+		no.Reason.Code = ecosystems.TooNew
+		return no
+	case no != nil && no.Reason.Code == ecosystems.ToolFail:
+		f.broken = "go mod tidy fails before any update: " + no.Reason.Text
+		return nil
+	case err != nil || diff == "":
+		return err
+	}
+	if err := f.run(ctx, f.folder, "", "mod", "tidy"); err != nil {
+		return err
+	}
+	after, err := f.load(f.folder)
+	if err != nil {
+		return err
+	}
+	if after.language() != f.module.language() || after.toolchain() != f.module.toolchain() {
+		return refuse(ecosystems.NotTidy, "go mod tidy has more to do before any update than to tidy, it changes the go line: %s", diff)
+	}
+	f.tidied, f.module = diff, after
+	f.start, err = f.now()
+	return err
+}
+
+// getOnly makes security fixes in a module that go mod tidy cannot tidy, by go
+// get alone. Other moves are refused.
+func (f *finisher) getOnly(ctx context.Context, moves []ecosystems.Move) error {
+	no := refuse(ecosystems.ToolFail, "%s", f.broken)
+	for _, m := range moves {
+		if needsTool(m) && !m.Security {
+			no.Moves = append(no.Moves, m.Dependency.Package.Name)
+		}
+	}
+	kind, err := f.vendorKind(f.folder)
+	switch {
+	case err != nil:
+		return err
+	case len(no.Moves) > 0, len(moves) == 0:
+		return no
+	case kind != "" || f.work != nil:
+		no.Reason.Text += "; with a vendor folder or a go.work nothing less than that keeps it whole"
+		return no
+	}
+	before, err := f.built(ctx)
+	if err != nil {
+		return err
+	}
+	if err := f.get(ctx, moves); err != nil {
+		return f.blameGet(ctx, moves, err)
+	}
+	after, err := f.built(ctx)
+	if err != nil {
+		return err
+	}
+	for _, pkg := range before {
+		if !slices.Contains(after, pkg) {
+			return refuse(ecosystems.ToolFail, "%s is not built any more after it", pkg)
+		}
+	}
+	return nil
+}
+
+// get makes moves by go get, from the start.
+func (f *finisher) get(ctx context.Context, moves []ecosystems.Move) error {
+	if err := f.set(f.start); err != nil {
+		return err
+	}
+	if err := f.edit(slices.DeleteFunc(slices.Clone(moves), f.requires)); err != nil { // replacements, which go get does not move
+		return err
+	}
+	args := []string{"get"}
+	for _, m := range moves {
+		if f.requires(m) {
+			args = append(args, m.Dependency.Package.Name+"@"+m.To.Version.Text)
+		}
+	}
+	if len(args) > 1 {
+		if err := f.run(ctx, f.folder, "", args...); err != nil {
+			return err
+		}
+	}
+	after, err := f.load(f.folder)
+	if err != nil {
+		return err
+	}
+	if err := f.sameGo(ctx, f.module, after, moves); err != nil {
+		return err
+	}
+	return f.arrived(after, moves)
+}
+
+// blameGet says which of several moves it was, where one alone fails as well.
+func (f *finisher) blameGet(ctx context.Context, moves []ecosystems.Move, err error) error {
+	var no *ecosystems.Refusal
+	if !errors.As(err, &no) || no.Moves != nil || len(moves) < 2 {
+		return err
+	}
+	for _, m := range moves {
+		if one := f.get(ctx, []ecosystems.Move{m}); errors.As(one, &no) {
+			no.Moves = []string{m.Dependency.Package.Name}
+			return no
+		}
+	}
+	return err
+}
+
+// built returns the packages of a module that can be compiled. That runs none of
+// their code: cgo is off. The sums that it needs are added to go.sum; go.mod stays.
+func (f *finisher) built(ctx context.Context) ([]string, error) {
+	name := path.Join(f.folder, "go.mod")
+	was, err := f.read(name)
+	if err != nil {
+		return nil, err
+	}
+	const whole = "{{if and .Export (not .Error) (not .DepsErrors)}}{{.ImportPath}}{{end}}"
+	out, err := f.ask(ctx, f.folder, "", "list", "-e", "-export", "-f", whole, "./...")
+	if err != nil {
+		return nil, f.explain(err)
+	}
+	if err := f.write(name, was.data); err != nil {
+		return nil, err
+	}
+	return strings.Fields(string(out)), nil
+}

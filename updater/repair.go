@@ -1,0 +1,82 @@
+package updater
+
+import (
+	"context"
+	"errors"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// A Tidied is a manifest in which a tool put something in order that has nothing
+// to do with the updates.
+type Tidied struct {
+	File string // as shown
+	Text string // what: "go.sum (+a.test/lib v1.0.0 and 3 more)", or why it could not
+	Done bool
+}
+
+// A damage is a manifest whose files do not belong together, as after an update that was cut off.
+type damage struct {
+	manifest string
+	eco      ecosystems.Finisher
+	lacks    string
+}
+
+// damaged looks for manifests in which something is missing and nothing is updated.
+func (w *writer) damaged(items []Item, updated [][]Item) (list []damage) {
+	seen := map[string]bool{}
+	for _, group := range updated {
+		seen[group[0].manifest] = true // its updates put it in order
+	}
+	for _, i := range items {
+		checker, ok := i.eco.(ecosystems.Checker)
+		if finisher(i) == nil || !ok || seen[i.manifest] {
+			continue
+		}
+		seen[i.manifest] = true
+		if lacks := checker.Lacks(w.tree.FS, i.manifest); lacks != "" {
+			list = append(list, damage{i.manifest, finisher(i), lacks})
+		}
+	}
+	return list
+}
+
+// repair has the tool put damaged manifests in order, and says what it did or why it could not.
+func (w *writer) repair(ctx context.Context, space *workspace, broken []damage) error {
+	for _, d := range broken {
+		if err := space.bring(ctx, w.state); err != nil {
+			return err
+		}
+		done, err := mend(ctx, d, space.dir)
+		if err == nil {
+			var after state
+			if after, err = w.written(space, w.state, done.Changes); err == nil {
+				w.state = after
+				w.tidied(d.manifest, done.Tidied)
+				continue
+			}
+		}
+		if ctx.Err() != nil {
+			return interrupted(ctx)
+		}
+		w.work.Tidied = append(w.work.Tidied, Tidied{File: w.tree.show(d.manifest), Text: d.lacks + ", and that could not be mended: " + err.Error()})
+	}
+	return nil
+}
+
+// mend runs the tool. A panic of it on hostile input is a failure of this manifest alone.
+func mend(ctx context.Context, d damage, dir string) (done ecosystems.Finished, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the tool gave up")
+		}
+	}()
+	return d.eco.Finish(ctx, dir, d.manifest, nil)
+}
+
+// tidied notes what a tool put in order.
+func (w *writer) tidied(manifest, text string) {
+	if text != "" {
+		w.work.Tidied = append(w.work.Tidied, Tidied{w.tree.show(manifest), text, true})
+	}
+}

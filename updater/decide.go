@@ -226,6 +226,9 @@ func (d *decider) fill() {
 		}
 		i.note(code, "%s was taken back by its publisher: %s; %s", i.Current, a.Current.Withdrawn, d.wayOn())
 	}
+	if !a.Barred.Version.IsZero() {
+		i.trace("%s", d.barred().Text)
+	}
 	for _, why := range i.Policy.Why {
 		i.trace("%s", why)
 	}

@@ -55,7 +55,7 @@ func (e *Ecosystem) load(repo fs.FS, file string) (*reader, error) {
 			own.floor, own.unread = r.runtime.floor, r.indexes.unread
 		}
 		if d.Package.Kind != "" {
-			d.Package.Index = key
+			d.Package.Index = e.source.KeyFor(key, d.Pin.Version.Track)
 		}
 		if !skip.IsZero() && d.Skip.IsLookup() {
 			d.Skip = skip

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -74,22 +75,55 @@ func New(client *fetch.Client, defaults Indexes, allowed func(host string) bool)
 	return s
 }
 
+// labelPrefix marks the local label that somebody asks for in a key.
+const labelPrefix = "label:"
+
+// KeyFor returns a key for a version with a local label ("+cu118"): of several
+// indexes the first that has a build with it counts. Indexes for one platform
+// stand beside one that knows the name without any label.
+func (s *Source) KeyFor(key, label string) string {
+	all := key
+	if all == "" {
+		all = s.Key(s.defaults)
+	}
+	if label == "" || !strings.Contains(all, "\n") {
+		return key
+	}
+	return all + "\n" + labelPrefix + label
+}
+
 // Releases returns what is published of a project, whose name is in the form of
 // PEP 503. Where several indexes are named only the first that knows it
-// counts; one that cannot tell is a failure, never a reason to ask the next.
+// counts, or that has the label asked for; one that cannot tell is a failure,
+// never a reason to ask the next.
 func (s *Source) Releases(ctx context.Context, name, where string) (Project, error) {
+	where, label, _ := strings.Cut(where, "\n"+labelPrefix)
 	list := strings.Split(where, "\n")
 	if where == "" {
 		list = strings.Split(s.Key(s.defaults), "\n")
 	}
+	var first *Project
 	var err error
 	for _, line := range list {
 		var p Project
-		if p, err = s.ask(ctx, name, line); err == nil || fetch.Code(err) != fetch.NotFound {
-			return p, err
+		switch p, err = s.ask(ctx, name, line); {
+		case err != nil && fetch.Code(err) != fetch.NotFound:
+			return Project{}, err
+		case err == nil && p.has(label):
+			return p, nil
+		case err == nil && first == nil:
+			first = &p
 		}
 	}
+	if first != nil {
+		return *first, nil
+	}
 	return Project{}, err
+}
+
+// has reports whether some release has a local label.
+func (p Project) has(label string) bool {
+	return label == "" || slices.ContainsFunc(p.Releases, func(r Release) bool { return r.Version.Track == label })
 }
 
 // ask asks one index. A page of links that has no file of the project does not know it.

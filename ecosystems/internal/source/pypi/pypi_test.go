@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,35 @@ func TestAnswers(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%q\n got %s\nwant %s", c.body, got, c.want)
 		}
+	}
+}
+
+// TestLabels: of several indexes the first that has the label of the pin counts
+// (pytorch/pytorch.github.io#1060), else the first that knows the name.
+func TestLabels(t *testing.T) {
+	var bases []string
+	for _, versions := range []string{"1.0 1.1", "", "1.0+cu118 1.1+cu118", "9.0+cu118 9.0+cpu"} {
+		s := &pypiserver.Server{}
+		for _, v := range strings.Fields(versions) {
+			s.Add("x", pypiserver.Release{Version: v})
+		}
+		bases = append(bases, start(t, s))
+	}
+	source := pypi.New(client(), pypi.Indexes{Main: bases[0], Extra: bases[1:]}, nil)
+	for label, want := range map[string]string{"": "1.0 1.1", "+cu118": "1.0+cu118 1.1+cu118", "+cpu": "9.0+cpu 9.0+cu118", "+rocm": "1.0 1.1"} {
+		p, err := source.Releases(context.Background(), "x", source.KeyFor("", label))
+		var got []string
+		for _, r := range p.Releases {
+			got = append(got, r.Version.Text)
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != want || err != nil {
+			t.Errorf("%s: %v, %v; want %s", label, got, err, want)
+		}
+	}
+	alone := pypi.New(client(), pypi.Indexes{Main: bases[0]}, nil)
+	if got := alone.KeyFor("", "+cpu"); got != "" {
+		t.Errorf("one index: key %q", got)
 	}
 }
 

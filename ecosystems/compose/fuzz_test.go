@@ -172,6 +172,8 @@ var bodies = []string{
 	"    image: |\n      nginx:1.13", "    image: nginx:${T:-1.13}", "    image: nginx:$A", "    image: nginx:${A}-x", "    image: nginx@" + sha + " # 1.13",
 	"    image: 'nginx:1.13@" + sha + "' # 1.13", "    build: .\n    image: own:1.0", "    image: nginx:$NONE", "    {image: nginx:1.13, x: [1]}",
 	"    build:\n      dockerfile_inline: |\n        FROM in:1.1\n\n        COPY --from=line:2.2 / /", "    image: nginx\n    platform: linux/arm64",
+	"    volumes:\n      - {type: image, source: 'vol:1.2', target: /x}", "    pre_start:\n      - image: init:3.4 # c\n        command: [x]", "    image: !override nginx:1.13",
+	"    build:\n      additional_contexts: {x: 'docker-image://ctx:5.6', y: ../y}", "    image: ${N:-${M:-nginx:1.13}}", "    image: 'nginx:${E-1.13}'",
 	"    image: Bad:1", "    image: '{{ x }}:1.0'", "    <<: *base", "    image: \"n\\x67inx:1.13\"",
 }
 

@@ -13,7 +13,7 @@ import (
 // service reads the images of one service: its own, what its build names, those
 // that it mounts, and those of the containers that run before it.
 func (r *reader) service(n *yaml.Node, platform string) {
-	if n = target(n); n == nil || n.Kind != yaml.MappingNode || r.depth > maxDepth {
+	if n = target(n); n == nil || n.Kind != yaml.MappingNode || n.Tag == "!reset" || r.depth > maxDepth {
 		return
 	}
 	r.depth++

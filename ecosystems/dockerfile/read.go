@@ -154,6 +154,15 @@ func ignoredBehind(args string) bool {
 	return i >= 0 && ecosystems.Ignores(args[i:])
 }
 
+// ignoredOn reports whether the rest of a line says so. That is no comment to
+// Docker, but behind the default of an ARG nothing speaks against it.
+func (r *reader) ignoredOn(offset int) bool {
+	line := r.src[offset:min(len(r.src), offset+maxLine)]
+	line, _, _ = strings.Cut(line, "\n")
+	i := strings.Index(line, " #")
+	return i >= 0 && ecosystems.Ignores(strings.TrimSpace(line[i+1:]))
+}
+
 func (r *reader) base(in instruction, word chars, text imagepin.Text, platform string) {
 	d := r.read(in, word, text, platform)
 	r.bases = append(r.bases, d)
@@ -273,7 +282,7 @@ func (r *reader) read(in instruction, word chars, text imagepin.Text, platform s
 	d := imagepin.Read(text, imagepin.Place{
 		Ecosystem: Name, Raw: word.s, At: word.span(r.file), Platform: platform, Comment: r.commentAbove,
 	})
-	d.Ignored = r.ignored(in.start) || r.ignored(d.At[0].Start)
+	d.Ignored = r.ignored(in.start) || r.ignored(d.At[0].Start) || r.ignoredOn(d.At[0].End)
 	return d
 }
 

@@ -23,10 +23,10 @@ func (*Ecosystem) Recognizes(text string) bool {
 		}
 		r.instruction(in, in.text)
 	}
-	for _, d := range r.bases {
+	for _, d := range r.found {
 		if d.Skip.Code == ecosystems.Malformed {
 			return false
 		}
 	}
-	return r.at > 0 && r.trouble.text == "" && len(r.found) >= len(r.bases)
+	return r.at > 0 && r.trouble.text == ""
 }

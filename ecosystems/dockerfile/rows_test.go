@@ -42,6 +42,43 @@ func TestRowsOfRenovate(t *testing.T) {
 	}
 }
 
+// Rows of other tools' reports and tests, with what is right for Docker.
+func TestRowsOfOthers(t *testing.T) {
+	for _, c := range []struct{ report, src, want string }{
+		{"dependabot docker, a name and a tag in the comment", "# python 3.6\nFROM python@" + sha, "python|3.6|2:13 " + sha + "|digest=012345|comment=3.6"},
+		{"a comment behind FROM is no comment", "FROM img@" + sha + " # 3.6", "img||1:10 " + sha + "|digest=012345|skip=malformed"},
+		{"the mark behind the default of an argument", "ARG V=3.6 # freshpin: ignore\nFROM a:$V", "a|3.6|1:7 3.6|ignored"},
+		{"an argument that a stage gives its own default", "ARG V=3.6\nFROM a:$V\nARG V=4.0\nRUN x", "a|3.6|1:7 3.6"},
+		{"a value of several pieces of quotes", "ARG V=\"3.6\"\nFROM \"a:${V}\"", "a|3.6|1:8 3.6"},
+		{"Azure's replace tokens", "FROM a:#{TAG}#", "a:#{TAG}#||1:6 a:#{TAG}#|skip=variable"},
+		{"hadolint, a tag with an expression of the shell", "FROM a:$(cat version)", "a:$(cat||1:6 a:$(cat|skip=malformed"},
+		{"buildkit, escape with a backtick", "# escape=`\nFROM a`\n:3.6 `\n  AS b\nRUN c:\\x", "a|3.6|3:2 3.6"},
+		{"buildkit, a heredoc that names images", "FROM a:3.6\nCOPY <<-\"EOF\" <<B /x/\nFROM no:1\n\tEOF\nFROM no:2\nB\nFROM b:1.2", "a|3.6|1:8 3.6 ; b|1.2|7:8 1.2"},
+		{"buildkit, quotes of CSV around a mount", "FROM a:3.6\nRUN --mount=\"type=bind,from=b:1.2\" x", "a|3.6|1:8 3.6 ; b|1.2|2:31 1.2"},
+		{"buildkit, ADD knows no from", "FROM a:3.6\nADD --from=c:1 a b", "a|3.6|1:8 3.6"},
+		{"a platform with a default", "FROM --platform=${TARGETPLATFORM:-linux/amd64} a:3.6", "a|3.6|1:50 3.6"},
+		{"a platform from an argument", "ARG P=linux/arm64\nFROM --platform=$P a:3.6", "a|3.6|2:22 3.6|platform=linux/arm64"},
+		{"tabs, BOM and no last line end", "\uFEFFFROM\ta:3.6\t\tAS\tb\t", "a|3.6|1:11 3.6"},
+		{"the digest in an argument of its own", "ARG D=" + sha + "\nFROM a:3.6@${D}", "a|3.6@${D}|2:8 3.6@${D}|skip=variable"},
+	} {
+		if got := strings.Join(shown(c.src), " ; "); got != c.want {
+			t.Errorf("%s: Read(%q):\n got %s\nwant %s", c.report, c.src, got, c.want)
+		}
+	}
+}
+
+// What a person names is told by its content.
+func TestRecognizes(t *testing.T) {
+	for text, want := range map[string]bool{
+		"FROM a:1\n": true, "# c\nARG V=1\nFROM a:$V AS b\nRUN x\n": true, "RUN x\nFROM a\n": false, "FROM a:1\nnonsense\n": false, "": false, "ARG V\n": false,
+		"from here on these are notes\n": false, "from os import path\n": false, "FROM a:1\x00": false, "FROM UPPER:1\n": false,
+	} {
+		if got := New(nil).Recognizes(text); got != want {
+			t.Errorf("Recognizes(%q) = %v", text, got)
+		}
+	}
+}
+
 // Input made to be slow must not be: each of these took longer than anybody waits before it had a bound.
 func TestHostileInput(t *testing.T) {
 	const size = 1 << 16

@@ -53,14 +53,17 @@ func (v *variables) declare(word chars, escape byte, file string) {
 	v.values[name.s] = text
 }
 
-// note counts what an ARG does to the mentions of its names: in a stage it takes
-// them over once more, and that one names itself in its default is no use of it elsewhere.
+// note counts what an ARG does to the mentions of its names: in a stage, without
+// a default of its own, it takes the value over once more, and that one names
+// itself in its default is no use of it elsewhere.
 func (v *variables) note(words []chars, inStage bool) {
 	for _, word := range words {
-		name, value, _ := word.cut('=')
+		name, value, own := word.cut('=')
 		v.declared[name.s] = true
 		if inStage {
-			v.mentions[name.s]++
+			if !own {
+				v.mentions[name.s]++
+			}
 			continue
 		}
 		for _, m := range mention.FindAllStringSubmatch(value.s, -1) {

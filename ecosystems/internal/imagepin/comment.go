@@ -1,6 +1,7 @@
 package imagepin
 
 import (
+	"path"
 	"regexp"
 	"strings"
 
@@ -29,9 +30,21 @@ func commentVersion(d ecosystems.Dependency, p Place, digest ecosystems.Span) (s
 	return text[start:end], at, true
 }
 
+// named returns the length of the words at the beginning of a comment that name
+// the image itself: "python 3.6", "library/python at 3.6".
+func named(comment, repository string) int {
+	word, rest, found := strings.Cut(comment, " ")
+	ref, err := imageref.Parse(strings.ToLower(strings.TrimRight(word, ":=@")))
+	if !found || err != nil || ref.Tag != "" || ref.Repository != repository && path.Base(ref.Repository) != path.Base(repository) {
+		return 0
+	}
+	return len(word) + 1 + len(lead.FindString("#"+rest)) - 1
+}
+
 // versionIn finds a version at the beginning of a comment: alone, or so plain that words may follow.
 func versionIn(comment, repository string) (start, end int, ok bool) {
 	start = len(lead.FindString(comment))
+	start += named(comment[start:], repository)
 	word, rest, _ := strings.Cut(strings.TrimRight(comment[start:], " \t\r"), " ")
 	word = strings.TrimRight(word, ",;.)")
 	if ref, err := imageref.Parse(word); err == nil && ref.Tag != "" {

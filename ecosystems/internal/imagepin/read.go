@@ -25,8 +25,8 @@ type Place struct {
 }
 
 // placeholder finds what template languages leave in a file to be filled in
-// later: {{ x }}, {% x %}, <% x %>, %%X%%, %X%, @X@, __X__, <x>.
-var placeholder = regexp.MustCompile(`\{\{|\{%|<%|%%\w|%[A-Z_]+%|@[A-Z_]+@|__[A-Z][A-Z0-9_]*__|<[A-Za-z]`)
+// later: {{ x }}, {% x %}, <% x %>, %%X%%, %X%, @X@, __X__, <x>, #{x}, [[ x ]].
+var placeholder = regexp.MustCompile(`\{\{|#\{\w|\[\[|\{%|<%|%%\w|%[A-Z_]+%|@[A-Z_]+@|__[A-Z][A-Z0-9_]*__|<[A-Za-z]`)
 
 // IsTemplate reports whether a text has a placeholder that some other program fills in.
 func IsTemplate(text string) bool { return placeholder.MatchString(text) }

@@ -6,6 +6,7 @@
 package imageref
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -54,6 +55,9 @@ func Parse(text string) (Ref, error) {
 			return Ref{}, fmt.Errorf("%q: %q is not a tag", text, r.Tag)
 		}
 	}
+	if text[:r.NameEnd] == "sha256" && identifier.MatchString(r.Tag) {
+		return Ref{}, fmt.Errorf("%q: %w", text, errIdentifier)
+	}
 	r.Name = text[:r.NameEnd]
 	var err error
 	if r.Repository, err = canonical(r.Name); err != nil {
@@ -61,6 +65,8 @@ func Parse(text string) (Ref, error) {
 	}
 	return r, nil
 }
+
+var errIdentifier = errors.New("64 hexadecimal digits are the identifier of a local image, not a name")
 
 // The algorithms that the OCI image specification registers, with the number of their digits.
 func digits(algorithm string) int {
@@ -116,7 +122,7 @@ func checkForm(name string) error {
 	case strings.Contains(name, "://"):
 		return fmt.Errorf("an image reference has no %s:// before it", name[:strings.Index(name, "://")])
 	case identifier.MatchString(name):
-		return fmt.Errorf("64 hexadecimal digits are the identifier of a local image, not a name")
+		return errIdentifier
 	}
 	return nil
 }

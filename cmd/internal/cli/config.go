@@ -17,23 +17,34 @@ import (
 
 func newConfig(e *env) *cobra.Command {
 	var flags lookupFlags
-	schema := false
+	schema, imported := false, false
 	cmd := &cobra.Command{
 		Use:   "config [PATH]",
 		Short: "Validate .freshpin.yaml, and print what applies to each dependency and why",
 		Long: `Reads every .freshpin.yaml that applies below PATH, says what is wrong with it,
 and prints for each dependency the settings in force and where each comes from.
-Nothing is looked up.`,
+Nothing is looked up.
+
+With --import it prints the settings of another bot as a .freshpin.yaml, each with
+what became of it: those of Renovate or Dependabot that PATH is, or that are found
+in the folder PATH.`,
+		Example: `  freshpin config
+  freshpin config --import > .freshpin.yaml
+  freshpin config --import .github/dependabot.yml`,
 		Args: counted(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if schema {
 				return printSchema(e.stdout, config.Schema)
+			}
+			if imported {
+				return e.importSettings(args)
 			}
 			return e.config(cmd.Context(), &flags, args)
 		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&schema, "schema", false, "print the JSON schema of .freshpin.yaml")
+	f.BoolVar(&imported, "import", false, "print the settings of Renovate or Dependabot as a .freshpin.yaml")
 	f.StringVar(&flags.allow, "allow", "", "as in outdated")
 	f.StringVar(&flags.operator, "config", "", "the operator's `FILE`")
 	return cmd

@@ -1,0 +1,212 @@
+package migrate
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/updater/config"
+)
+
+// leaves are the paths of all keys of a document that hold no keys themselves.
+func leaves(n *yaml.Node, at string) (list []string) {
+	switch n = resolve(n); n.Kind {
+	case yaml.MappingNode:
+		each(n, at, func(_ string, _, v *yaml.Node, where string) {
+			if below := leaves(v, where); len(below) > 0 {
+				list = append(list, below...)
+			} else {
+				list = append(list, where)
+			}
+		})
+	case yaml.SequenceNode:
+		for i, c := range n.Content {
+			list = append(list, leaves(c, fmt.Sprintf("%s[%d]", at, i))...)
+		}
+	}
+	return list
+}
+
+// check imports a file, wants each of its keys told of, and the result read by
+// Freshpin without a mistake.
+func check(t *testing.T, name, text string, unknown int, want ...string) {
+	t.Helper()
+	r, err := Import(name, []byte(text))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	root, err := parse(name, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, leaf := range leaves(root, "") {
+		told := false
+		for _, s := range r.Settings {
+			path, _, _ := strings.Cut(s.Path, " ")
+			told = told || path == leaf || strings.HasPrefix(leaf, path+".") || strings.HasPrefix(leaf, path+"[") || strings.HasPrefix(path, leaf+"[")
+		}
+		if !told {
+			t.Errorf("%s: %s is lost", name, leaf)
+		}
+	}
+	if _, errs := config.Parse(".freshpin.yaml", r.YAML); len(errs) > 0 {
+		t.Errorf("%s: freshpin config says %v of\n%s", name, errs, r.YAML)
+	}
+	n := 0
+	for _, s := range r.Settings {
+		if s.Fate == Unknown {
+			n++
+		}
+		if s.Fate == Impossible && s.Why == "" {
+			t.Errorf("%s: %s is impossible without a reason", name, s.Path)
+		}
+		if s.Line < 1 {
+			t.Errorf("%s: %s has no line", name, s.Path)
+		}
+	}
+	if n != unknown {
+		t.Errorf("%s: %d keys are unknown, want %d: %+v", name, n, unknown, r.Settings)
+	}
+	for _, line := range want {
+		if !strings.Contains(string(r.YAML), line) {
+			t.Errorf("%s: want %q in\n%s", name, line, r.YAML)
+		}
+	}
+}
+
+// TestRenovate imports configurations in the shapes that public repositories have.
+func TestRenovate(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		unknown    int
+		want       []string
+	}{
+		{"renovate.json", `{"$schema": "https://docs.renovatebot.com/renovate-schema.json", "extends": ["config:recommended"]}`, 0, []string{"#   renovate.json:1 extends[0] config:recommended"}},
+		{"renovate.json", "{\n  \"extends\": [\"config:base\", \":semanticCommits\", \":timezone(Europe/Berlin)\", \"schedule:weekly\", \"github>acme/renovate-config\"],\n  \"labels\": [\"dependencies\", \"bot\"]\n}", 0,
+			[]string{`labels: ["dependencies", "bot"] # kept: renovate.json:3 labels`, "commit_style: conventional", `timezone: "Europe/Berlin"`, `schedule: "0 0 * * 1"`, "extends[4] github>acme/renovate-config: a preset of another repository"}},
+		{".github/renovate.json5", "// ours\n{\n  extends: ['config:best-practices', ':disableDependencyDashboard',],\n  /* nights */ schedule: ['after 10pm every weekday', 'before 5am every weekday'],\n  prConcurrentLimit: 5,\n  minimumReleaseAge: '7 days',\n}\n", 0,
+			[]string{"dashboard: false", `schedule: "0 22 * * 1-5"`, "limit: 5", "cooldown: {packages: 7d}"}},
+		{"renovate.json", `{"packageRules": [
+			{"matchUpdateTypes": ["minor", "patch"], "matchPackageNames": ["aws-*", "/^boto/"], "groupName": "AWS SDK", "automerge": true},
+			{"matchUpdateTypes": ["major"], "enabled": false},
+			{"matchManagers": ["npm"], "enabled": false},
+			{"matchPackageNames": ["django"], "allowedVersions": "<5"}]}`, 0,
+			[]string{`AWS-SDK: {match: {name: ["aws-*", "/^boto/"]}, bands: [minor, patch]}`, "automerge: true", `versions: "<5"`, "packageRules[2]: it is about kinds of files that are not read here: npm"}},
+		{"renovate.json", `{"enabledManagers": ["dockerfile", "docker-compose", "github-actions"], "ignorePaths": ["**/test/**"], "ignoreDeps": ["postgres", "redis"]}`, 0,
+			[]string{`ecosystems: ["dockerfile", "compose"]`, `ignore: ["**/test/**"]`, `match: {name: ["postgres", "redis"]}`, "github-actions: these kinds of files are not read here"}},
+		{"renovate.json", `{"gomod": {"postUpdateOptions": ["gomodTidy"], "enabled": true}, "docker": {"pinDigests": true, "major": {"enabled": false}}, "pip_requirements": {"enabled": false}}`, 0,
+			[]string{"ecosystem: [dockerfile, compose]", "digests: pin", "ignore: true"}},
+		{"renovate.json", `{"semanticCommits": "enabled", "commitMessagePrefix": "chore(deps): ", "assignees": ["@ada"], "reviewers": ["team:infra", "bob"], "prHourlyLimit": 2, "rangeStrategy": "bump", "platformAutomerge": true, "baseBranches": ["main", "release"]}`, 0,
+			[]string{`commit_prefix: "chore(deps):"`, `assignees: ["ada"]`, `reviewers: ["infra", "bob"]`, "prHourlyLimit: a limit an hour is the operator's", "baseBranches: one base branch"}},
+		{"package.json", `{"name": "x", "renovate": {"extends": ["config:base"], "schedule": "before 3am on Monday", "unheardOf": 1}}`, 1, []string{`schedule: "0 0 * * 1"`, "# Not known as settings of Renovate:", "unheardOf"}},
+		{"renovate.json", `{"schedule": ["* 0-3 * * 1"], "timezone": "America/New_York", "dependencyDashboard": true, "rebaseWhen": "conflicted", "lockFileMaintenance": {"enabled": true, "schedule": ["before 5am on monday"]}}`, 0, []string{`schedule: "0 0 * * 1"`, "dashboard: true"}},
+		{"renovate.json", `{"packageRules": [{"description": "no go", "matchDatasources": ["docker"], "matchPackagePatterns": ["^internal/"], "enabled": false}, {"matchFileNames": ["deploy/**"], "labels": ["ops"], "schedule": ["every weekend"]}, {"excludePackageNames": ["x"], "groupName": "rest"}, {"groupName": "everything", "matchPackageNames": ["*"]}]}`, 0,
+			[]string{`name: ["/^internal//"]`, `file: ["deploy/**"]`, "names cannot be excluded", "everything: {match:"}},
+		{"renovate.json", `{"extends": ["config:recommended", "helpers:pinGitHubActionDigests", ":label(renovate)", ":automergeMinor"], "customManagers": [{"customType": "regex", "managerFilePatterns": ["/Makefile/"], "matchStrings": ["x"]}], "hostRules": [{"matchHost": "ghcr.io", "token": "{{ secrets.X }}"}]}`, 0,
+			[]string{`labels: ["renovate"]`, "automerge: true", "customManagers: own expressions cannot be said"}},
+		{"renovate.json", `{"extends": ["config:recommended", "mystery:preset"], "enabled": false, "groupName": "all", "schedule": ["whenever"], "automerge": false}`, 1, []string{"ignore: true", "group: repository", "the words are not read as a time"}},
+	} {
+		check(t, c.name, c.text, c.unknown, c.want...)
+	}
+}
+
+// TestDependabot imports configurations in the shapes that public repositories have.
+func TestDependabot(t *testing.T) {
+	for _, c := range []struct {
+		text    string
+		unknown int
+		want    []string
+	}{
+		{"version: 2\nupdates:\n  - package-ecosystem: docker\n    directory: /\n    schedule: {interval: weekly}\n", 0, []string{`ecosystems: ["dockerfile"]`, `schedule: "0 5 * * 1"`}},
+		{"version: 2\nupdates:\n  - package-ecosystem: \"gomod\"\n    directory: \"/\"\n    schedule:\n      interval: \"daily\"\n      time: \"06:30\"\n      timezone: \"Europe/Paris\"\n    open-pull-requests-limit: 10\n    labels: [go, deps]\n", 0,
+			[]string{`schedule: "30 6 * * 1-5"`, `timezone: "Europe/Paris"`, "limit: 10", `labels: ["go", "deps"]`}},
+		{"version: 2\nupdates:\n  - package-ecosystem: npm\n    directory: /web\n    schedule: {interval: weekly}\n  - package-ecosystem: pip\n    directory: /api\n    schedule: {interval: weekly}\n    open-pull-requests-limit: 0\n", 0,
+			[]string{`ecosystems: ["requirements"]`, "mode: security", "npm is not read here: leave this block with Dependabot"}},
+		{"version: 2\nupdates:\n  - package-ecosystem: gomod\n    directory: /\n    schedule: {interval: weekly, day: friday}\n    groups:\n      k8s: {patterns: [\"k8s.io/*\"], update-types: [minor, patch]}\n      all: {patterns: [\"*\"]}\n      sec: {applies-to: security-updates, patterns: [\"*\"]}\n", 0,
+			[]string{`k8s: {match: {ecosystem: gomod, name: ["k8s.io/*"]}, bands: [digest, minor, patch]}`, "all: {match: {ecosystem: gomod}}", `schedule: "0 5 * * 5"`}},
+		{"version: 2\nupdates:\n  - package-ecosystem: docker\n    directory: /\n    schedule: {interval: monthly}\n    ignore:\n      - dependency-name: postgres\n        versions: [\">=17\"]\n      - dependency-name: node\n        update-types: [\"version-update:semver-major\"]\n      - dependency-name: python\n", 0,
+			[]string{`versions: "<17"`, "ignore: true", "a MAJOR is held"}},
+		{"version: 2\nupdates:\n  - package-ecosystem: pip\n    directories: [/a, \"/services/*\"]\n    schedule: {interval: weekly}\n    cooldown: {default-days: 7, semver-major-days: 30, include: [\"*\"]}\n    commit-message: {prefix: deps, prefix-development: dev, include: scope}\n", 0,
+			[]string{"cooldown: {packages: 30d}", `commit_prefix: "deps"`, "include: a scope is part of commit_prefix"}},
+		{"version: 2\nupdates:\n  - package-ecosystem: gomod\n    directory: /\n    schedule: {interval: weekly}\n    allow:\n      - dependency-type: all\n    reviewers: [acme/go]\n    assignees: [ada]\n    rebase-strategy: disabled\n    target-branch: develop\n    milestone: 4\n", 0,
+			[]string{"indirect: true", `reviewers: ["acme/go"]`, `assignees: ["ada"]`, "target-branch: one base branch"}},
+		{"version: 2\nregistries: {hub: {type: docker-registry, url: \"https://r\", username: u, password: \"${{secrets.P}}\"}}\nupdates:\n  - package-ecosystem: docker-compose\n    directory: /deploy\n    registries: [hub]\n    schedule: {interval: cron, cronjob: \"0 9 * * 2\"}\n", 0,
+			[]string{`schedule: "0 9 * * 2"`, "registries: logins and mirrors are the operator's"}},
+		{"version: 2\nupdates:\n  - package-ecosystem: docker\n    directory: /a\n    schedule: {interval: weekly}\n    labels: [a]\n  - package-ecosystem: docker\n    directory: /b\n    schedule: {interval: daily}\n    labels: [b]\n    open-pull-requests-limit: 2\n", 0,
+			[]string{`match: {ecosystem: dockerfile, file: ["a/**"]}`, `labels: ["b"]`, "limit: 2", "schedule: it is one for the repository"}},
+		{"version: 2\nenable-beta-ecosystems: true\nupdates:\n  - package-ecosystem: github-actions\n    directory: /\n    schedule: {interval: weekly}\n    groups: {actions: {patterns: [\"*\"]}}\n", 0, []string{"github-actions is not read here"}},
+		{"version: 2\nupdates:\n  - package-ecosystem: pip\n    directory: /\n    schedule: {interval: weekly}\n    insecure-external-code-execution: allow\n    versioning-strategy: increase\n    exclude-paths: [\"docs/**\"]\n    surprise: 1\n", 1, []string{`ignore: ["docs/**"]`, "no code of a repository is run", "surprise"}},
+		{"version: 2\nx-defaults: &d\n  schedule: {interval: weekly}\nupdates:\n  - package-ecosystem: gomod\n    directory: /\n    schedule: {interval: quarterly}\n    vendor: true\n    groups:\n      dev: {dependency-type: development, exclude-patterns: [x]}\n", 1, []string{`schedule: "0 5 1 */3 *"`, "vendor is renewed"}},
+	} {
+		check(t, ".github/dependabot.yml", c.text, c.unknown, c.want...)
+	}
+}
+
+// TestBroken wants the line of what cannot be read.
+func TestBroken(t *testing.T) {
+	for name, text := range map[string]string{
+		"renovate.json": "{\n \"a\": \"x\n}", "renovate.json5": "{ /* x", ".github/dependabot.yml": "version: 2\nupdates:\n - a: [\n", ".renovaterc": "[]", "package.json": "{}", ".github/dependabot.yaml": "",
+	} {
+		if _, err := Import(name, []byte(text)); err == nil || !strings.HasPrefix(err.Error(), name+":") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Import("renovate.json", make([]byte, maxSize+1)); err == nil {
+		t.Error("a large file is read")
+	}
+}
+
+// TestSchedules turns words into cron expressions.
+func TestSchedules(t *testing.T) {
+	for text, want := range map[string]string{
+		"before 5am": "0 0 * * *", "after 10pm": "0 22 * * *", "every weekend": "0 0 * * 6,0", "after 9pm on sunday": "0 21 * * 0", "before 4am on the first day of the month": "0 0 1 * *",
+		"on monday and thursday": "0 0 * * 1,4", "* 0-3 * * 1": "0 0 * * 1", "* * 1 * *": "0 0 1 * *", "every 3 months on the first day of the month": "0 0 1 */3 *", "at any time": "",
+		"after 8:00am and before 5pm every weekday": "0 8 * * 1-5", "* 22-23,0-4 * * *": "0 22 * * *",
+	} {
+		if got, ok := cronOf(text); !ok || got != want {
+			t.Errorf("%s: %q %v, want %q", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"", "whenever", "soon"} {
+		if got, ok := cronOf(text); ok {
+			t.Errorf("%q is read as %q", text, got)
+		}
+	}
+}
+
+// TestFind looks where the bots look.
+func TestFind(t *testing.T) {
+	for want, repo := range map[string]fstest.MapFS{
+		"":                       {"package.json": {Data: []byte("{}")}},
+		"package.json":           {"package.json": {Data: []byte(`{"renovate": {}}`)}},
+		".github/dependabot.yml": {".github/dependabot.yml": {}, "package.json": {Data: []byte("{}")}},
+		"renovate.json":          {".github/dependabot.yml": {}, "renovate.json": {}},
+	} {
+		if got := Find(repo); got != want {
+			t.Errorf("found %q, want %q", got, want)
+		}
+	}
+}
+
+// FuzzImport wants what is imported to be read by Freshpin, whatever it was.
+func FuzzImport(f *testing.F) {
+	f.Add(uint8(0), `{"extends": ["config:base", ":label(a, b)"], "packageRules": [{"matchPackageNames": ["a'\"b"], "groupName": "x y", "enabled": false}], "schedule": "before 5am"}`)
+	f.Add(uint8(9), "updates:\n- {package-ecosystem: docker, directory: /, labels: [\"a\\nb\"], ignore: [{dependency-name: x, versions: ['>1']}], groups: {\"a b\": {patterns: ['*']}}}")
+	f.Add(uint8(1), "{a: 'it\\'s', // x\n b: [1,],}")
+	f.Fuzz(func(t *testing.T, which uint8, text string) {
+		r, err := Import(files[int(which)%len(files)], []byte(text))
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\r\n") {
+				t.Errorf("%q", err)
+			}
+			return
+		}
+		var doc yaml.Node
+		if err := yaml.Unmarshal(r.YAML, &doc); err != nil {
+			t.Errorf("%v in\n%s", err, r.YAML)
+		}
+	})
+}

@@ -1,0 +1,235 @@
+package migrate
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxSize bounds a file of settings, in bytes.
+const maxSize = 1 << 20
+
+// parse reads a file as nodes with lines; JSON5 is brought into the form of JSON before.
+func parse(name string, data []byte) (*yaml.Node, error) {
+	if len(data) > maxSize {
+		return nil, fmt.Errorf("%s: %d bytes are more than the limit of %d", name, len(data), maxSize)
+	}
+	text := strings.TrimPrefix(string(data), "\ufeff")
+	if ext := path.Ext(name); ext != ".yml" && ext != ".yaml" {
+		plain, err := json(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%w", name, err)
+		}
+		text = plain
+	}
+	var doc yaml.Node
+	if err := yaml.NewDecoder(strings.NewReader(text)).Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s:%w", name, located(err))
+	}
+	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("%s:1: there are no settings in it", name)
+	}
+	root := doc.Content[0]
+	if path.Base(name) == "package.json" {
+		root = get(root, "renovate")
+	}
+	if root == nil || root.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("%s:1: there are no settings in it", name)
+	}
+	return root, bounded(root, new(int))
+}
+
+// bounded refuses documents that grow when their aliases are followed.
+func bounded(n *yaml.Node, count *int) error {
+	if *count++; *count > 100_000 {
+		return fmt.Errorf("more than 100000 settings")
+	}
+	if n.Kind == yaml.AliasNode {
+		return bounded(n.Alias, count)
+	}
+	for _, c := range n.Content {
+		if err := bounded(c, count); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+
+// located moves the line out of the parser's sentence.
+func located(err error) error {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
+		return fmt.Errorf("%s: %s", m[1], m[2])
+	}
+	return fmt.Errorf("1: %s", text)
+}
+
+// json brings JSON5 (https://spec.json5.org) into the form of JSON, each line
+// where it was: without comments and trailing commas, with double quotes around
+// names and text. What is no JSON5 is left for the parser to complain about.
+func json(text string) (string, error) {
+	var out strings.Builder
+	line := 1
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case strings.HasPrefix(text[i:], "//"):
+			i += strings.IndexByte(text[i:]+"\n", '\n')
+		case strings.HasPrefix(text[i:], "/*"):
+			end := strings.Index(text[i:], "*/")
+			if end < 0 {
+				return "", fmt.Errorf("%d: the comment has no end", line)
+			}
+			newlines := strings.Count(text[i:i+end], "\n")
+			out.WriteString(" " + strings.Repeat("\n", newlines))
+			line += newlines
+			i += end + 2
+		case c == '"' || c == '\'':
+			word, length, err := quoted(text[i:])
+			if err != nil {
+				return "", fmt.Errorf("%d: %w", line, err)
+			}
+			out.WriteString(word)
+			line += strings.Count(text[i:i+length], "\n")
+			i += length
+		case nameByte(c):
+			length := 1
+			for i+length < len(text) && nameByte(text[i+length]) {
+				length++
+			}
+			out.WriteString(bare(text[i : i+length]))
+			i += length
+		default:
+			if c == '\n' {
+				line++
+			}
+			if c == ':' {
+				out.WriteString(": ") // YAML wants the space
+			} else if c == '\t' {
+				out.WriteByte(' ')
+			} else {
+				out.WriteByte(c)
+			}
+			i++
+		}
+	}
+	return out.String(), nil
+}
+
+func nameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("_$.+-", c) >= 0 || c >= utf8.RuneSelf
+}
+
+// bare keeps the words and numbers of JSON, and quotes names.
+func bare(word string) string {
+	if word == "true" || word == "false" || word == "null" {
+		return word
+	}
+	if _, err := strconv.ParseFloat(word, 64); err == nil {
+		return word
+	}
+	return strconv.Quote(word)
+}
+
+// quoted reads text in single or double quotes and returns it in double ones.
+func quoted(text string) (word string, length int, err error) {
+	var value strings.Builder
+	for i := 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == text[0]:
+			return `"` + value.String() + `"`, i + 1, nil
+		case c == '\n':
+			return "", 0, errors.New("the text has no end on its line")
+		case c == '\\' && i+1 < len(text):
+			i++
+			switch text[i] {
+			case '\'':
+				value.WriteByte('\'')
+			case '\n':
+			default:
+				value.WriteString(text[i-1 : i+1])
+			}
+		case c == '"':
+			value.WriteString(`\"`)
+		case c == '\t':
+			value.WriteString(`\t`)
+		default:
+			value.WriteByte(c)
+		}
+	}
+	return "", 0, errors.New("the text has no end")
+}
+
+// get returns the value of a key; nil if there is none.
+func get(n *yaml.Node, key string) *yaml.Node {
+	n = resolve(n)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return resolve(n.Content[i+1])
+		}
+	}
+	return nil
+}
+
+func resolve(n *yaml.Node) *yaml.Node {
+	if n != nil && n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// each calls do for every key of a mapping, with its path.
+func each(n *yaml.Node, at string, do func(key string, keyNode, value *yaml.Node, path string)) {
+	n = resolve(n)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		where := key.Value
+		if at != "" {
+			where = at + "." + key.Value
+		}
+		do(key.Value, key, resolve(n.Content[i+1]), where)
+	}
+}
+
+// texts returns the scalars of a list, or of one value.
+func texts(n *yaml.Node) (list []string) {
+	n = resolve(n)
+	if n == nil {
+		return nil
+	}
+	if n.Kind == yaml.ScalarNode {
+		if n.Tag == "!!null" {
+			return nil
+		}
+		return []string{n.Value}
+	}
+	for _, c := range n.Content {
+		if c = resolve(c); c.Kind == yaml.ScalarNode {
+			list = append(list, c.Value)
+		}
+	}
+	return list
+}
+
+// flow writes words as a YAML list on one line.
+func flow(words []string) string {
+	var list []string
+	for _, w := range words {
+		list = append(list, strconv.Quote(w))
+	}
+	return "[" + strings.Join(list, ", ") + "]"
+}

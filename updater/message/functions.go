@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"text/template"
@@ -48,12 +49,17 @@ func raw(v any) string {
 	return fmt.Sprint(v)
 }
 
+// trailer begins a line that tools read in the message of a commit: who squashes
+// a pull request may take its body for that (git-interpret-trailers(1),
+// Conventional Commits 1.0, "BREAKING CHANGE").
+var trailer = regexp.MustCompile(`^((?i:BREAKING CHANGE)|[A-Za-z][A-Za-z0-9-]*):`)
+
 // quote shows text of several lines as it was written, in an HTML block that
 // only its own end can end (CommonMark 0.31, "HTML blocks", kind 1).
 func quote(s string) string {
 	var lines []string
 	for l := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
-		lines = append(lines, text(l))
+		lines = append(lines, trailer.ReplaceAllString(text(l), "$1"+joiner+":"))
 	}
 	return "<pre>\n" + strings.Join(lines, "\n") + "\n</pre>"
 }

@@ -23,6 +23,20 @@ func JSON(w io.Writer, v any) error {
 	return err
 }
 
+// JSONLines returns a writer for documents of one line each, such as those of a
+// log: what JSON escapes, it escapes on the way to w.
+func JSONLines(w io.Writer) io.Writer { return jsonLines{w} }
+
+type jsonLines struct{ w io.Writer }
+
+// Write writes whole documents.
+func (j jsonLines) Write(p []byte) (int, error) {
+	if _, err := j.w.Write(escaped(p)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
 // escaped escapes what is not seen, and one character of each mark. All of it
 // stands inside of strings: the keys are ours.
 func escaped(doc []byte) []byte {

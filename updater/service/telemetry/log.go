@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/lmittmann/tint"
+
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // A Log is a logger that tells no secret.
@@ -28,7 +30,7 @@ func NewLog(w io.Writer, format string, level slog.Level, secrets []string) *Log
 	if format == "text" {
 		h = tint.NewTextHandler(w, &tint.Options{Level: level, NoColor: true})
 	} else {
-		h = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
+		h = slog.NewJSONHandler(sanitize.JSONLines(w), &slog.HandlerOptions{Level: level})
 	}
 	l.Logger = slog.New(hiding{h, l})
 	return l
@@ -58,6 +60,9 @@ func (l *Log) Hide(text string) string {
 	return lookalikes.ReplaceAllString(l.secrets.Replace(text), "${2}${4}"+hidden)
 }
 
+// oneLine keeps a message from beginning another line.
+var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
+
 // hiding is a handler before which secrets are taken out.
 type hiding struct {
 	slog.Handler
@@ -66,7 +71,7 @@ type hiding struct {
 
 // Handle implements slog.Handler.
 func (h hiding) Handle(ctx context.Context, r slog.Record) error {
-	clean := slog.NewRecord(r.Time, r.Level, h.log.Hide(r.Message), r.PC)
+	clean := slog.NewRecord(r.Time, r.Level, oneLine.Replace(h.log.Hide(r.Message)), r.PC)
 	r.Attrs(func(a slog.Attr) bool {
 		clean.AddAttrs(h.attr(a))
 		return true

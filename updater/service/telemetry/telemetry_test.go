@@ -3,6 +3,7 @@ package telemetry
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/sanitize"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -103,4 +105,24 @@ func TestTracesOff(t *testing.T) {
 	shutdown()
 	_, end := Start(context.Background(), "pass", map[string]string{"repo": "acme/shop"})
 	end(errors.New("no"))
+}
+
+// TestHostileLog: what strangers wrote is logged as text that nothing obeys, and
+// as JSON that programs read.
+func TestHostileLog(t *testing.T) {
+	for _, s := range []string{"::set-output name=x::y", "##[add-mask]x", "##vso[task.complete]", "section_start:1:x\r\x1b[0K", "\x1b[2J", "a\nfreshpin: all is well", "\u202ex\u2066", "\u009b31m", "a\u2028b", "a\x7fb"} {
+		for _, format := range []string{"text", "json"} {
+			var b strings.Builder
+			w := sanitize.NewWriter(&b)
+			NewLog(w, format, slog.LevelInfo, nil).Info(s, "repo", s, "error", errors.New(s))
+			line := strings.TrimSuffix(b.String(), "\n")
+			if sanitize.Obeyed(line) || strings.Contains(line, "\n") {
+				t.Errorf("%s: %q is obeyed in %q", format, s, line)
+			}
+			var read map[string]string
+			if err := json.Unmarshal([]byte(line), &read); format == "json" && (err != nil || read["repo"] != s || read["error"] != s) {
+				t.Errorf("%q comes back as %q, %v", s, read, err)
+			}
+		}
+	}
 }

@@ -24,7 +24,7 @@ const shareOfSeconds = 10
 
 func habitsOf(tags []string) habits {
 	c := census{
-		longest: map[string]map[string]string{}, recurs: map[string]map[string]bool{},
+		longest: map[string]map[string]string{}, shortest: map[string]map[string]string{}, recurs: map[string]map[string]bool{},
 		underscored: map[string][]string{}, letters: map[int]int{}, digits: map[int]int{}, builds: map[string]string{}, years: map[int]bool{},
 	}
 	for _, tag := range tags {
@@ -55,13 +55,14 @@ func names386(tags []string) bool {
 // A census counts what the tags of a repository have in common. Its result does
 // not depend on their order.
 type census struct {
-	longest map[string]map[string]string // separator, second number: the longest first number seen before it
-	recurs  map[string]map[string]bool   // separator, second number: it stands behind unrelated first numbers
-	builds  map[string]string            // prefix and separator of what may be counts of builds: the separator
-	letters map[int]int                  // length: tokens that look like hashes
-	digits  map[int]int                  // length: tokens of digits alone that may be hashes
-	years   map[int]bool                 // count of components: a first number that looks like a year, but for its size
-	strays  strays
+	longest  map[string]map[string]string // separator, second number: the longest first number seen before it
+	shortest map[string]map[string]string // separator, second number: the shortest of all first numbers
+	recurs   map[string]map[string]bool   // separator, second number: it stands behind unrelated first numbers
+	builds   map[string]string            // prefix and separator of what may be counts of builds: the separator
+	letters  map[int]int                  // length: tokens that look like hashes
+	digits   map[int]int                  // length: tokens of digits alone that may be hashes
+	years    map[int]bool                 // count of components: a first number that looks like a year, but for its size
+	strays   strays
 
 	underscored map[string][]string // first number: the numbers that stand behind it after "_"
 }
@@ -109,7 +110,8 @@ func (c *census) pair(prefix, first string, t token) {
 		c.builds[prefix+" "+t.sep] = ""
 		return
 	case plain && !strings.Contains(first, "."):
-		return // 15-3 may be dots
+		c.alias(t.sep, first, second) // 15-3 may be dots
+		return
 	case plain:
 		if _, stamped := c.builds[prefix+" "+t.sep]; !stamped {
 			c.builds[prefix+" "+t.sep] = t.sep
@@ -122,7 +124,19 @@ func (c *census) pair(prefix, first string, t token) {
 	if key == "_" {
 		c.underscored[first] = append(c.underscored[first], second)
 	}
+	c.alias(key, first, second)
 	c.see(key, first, second)
+}
+
+// alias keeps the shortest first number that a second one stands behind.
+func (c *census) alias(key, first, second string) {
+	if c.shortest[key] == nil {
+		c.shortest[key] = map[string]string{}
+	}
+	known, ok := c.shortest[key][second]
+	if !ok || len(first) < len(known) || len(first) == len(known) && first < known {
+		c.shortest[key][second] = first
+	}
 }
 
 // see notes that a second number stands behind a first one. It keeps the
@@ -170,9 +184,32 @@ func (c *census) isSecond(key string) bool {
 	if len(c.longest[key]) > 1 && !slices.ContainsFunc(slices.Collect(maps.Keys(c.longest[key])), func(n string) bool { return !systemNumbers[n] }) {
 		return true
 	}
+	if c.aliased(key) {
+		return true
+	}
 	recurring := c.recurs[key]
 	// Builds of one release are counted from 0 or 1, those of the next again.
 	return len(recurring) > 0 && len(recurring)*shareOfSeconds >= len(c.longest[key]) && !startsOver(recurring)
+}
+
+// aliased reports whether one release has several second numbers under two names,
+// as 4.0.13-24, 4.0.13-26, 4-24 and 4-26. Two builds of a release do not look like that.
+func (c *census) aliased(key string) bool {
+	releases := map[string]map[string]bool{}
+	for second, longest := range c.longest[key] {
+		if short := c.shortest[key][second]; short != longest && strings.HasPrefix(longest, short+".") {
+			if releases[longest] == nil {
+				releases[longest] = map[string]bool{}
+			}
+			releases[longest][second] = true
+		}
+	}
+	for _, seconds := range releases {
+		if len(seconds) > 1 && !startsOver(seconds) {
+			return true
+		}
+	}
+	return false
 }
 
 // sharesTwo reports whether the same two numbers stand behind several first

@@ -28,6 +28,7 @@ type parser struct {
 	variant  text
 	inside   bool   // the numbers were read: what comes belongs to the variant
 	word     string // the variant word just read, if it had no number; lower case
+	worded   bool   // the prefix ends with a word that is no way to write a version
 	named    bool   // the prefix ends with a codename, or with a base system and its number
 	stage    version.Part
 	staged   bool // a stage was read whose number may follow
@@ -50,7 +51,9 @@ func (p *parser) prefixToken(t token, before []token) {
 		p.named = false
 		return
 	}
-	_, named := codenames[strings.ToLower(t.text)]
+	low := strings.ToLower(t.text)
+	_, named := codenames[low]
+	p.worded = !versionWords[low] && !architectures[low] && !named && !systemNumber(t, before)
 	p.named = named || systemNumber(t, before)
 	p.variantWord(t)
 }

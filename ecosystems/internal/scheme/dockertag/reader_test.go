@@ -35,6 +35,12 @@ func TestReader(t *testing.T) {
 		{"dependabot #15718: an architecture of digits", "0.156.0 0.156.0-386 0.156.0-amd64", "0.156.0-386", "#.#.#-386"},
 		{"a build 386", "8.7-385 8.7-386", "8.7-386", "#.#-#"},
 		{"dependabot #15530: devcontainers", "4.0.13-24-trixie 4.0.13-22-trixie 4.0.12-24-trixie 4-22-trixie", "4.0.13-24-trixie", "#.#.#-24-trixie"},
+		{"one release with two of them, under two names", "4.0.13-24 4.0.13-26 4-24 4-26", "4.0.13-24", "#.#.#-24"},
+		{"runs of one pipeline under two names", "1.2.3-345 1.2-345 1.2.4-346 1.2-346", "1.2.3-345", "#.#.#-#"},
+		{"an unknown word in front", "suse-15.4-1.2.3", "plan9-4.2-1.2.3", "plan9-#.#-1.2.3"},
+		{"a known one", "", "v8.0.35-27.1", "v#.#.#-#.#"},
+		{"a word alone in front", "", "acme-8.0.35-27.1", "acme-#.#.#-27.1"},
+		{"an architecture in front", "", "arm64-8.0.35-27.1", "arm64-#.#.#-#.#"},
 		{"days with dots recur as well", "1.0.0-2024.05.01 1.0.1-2024.05.01", "1.0.0-2024.05.01", "#.#.#-D."},
 		{"a day recurs, and is no version", "3.4.1-20240501 3.5.0-20240501", "3.4.1-20240501", "#.#.#-D"},
 

@@ -125,7 +125,7 @@ func (p *parser) second(t token) {
 // of its own. In doubt it is.
 func (p *parser) isVersion(t token) bool {
 	words := strings.Split(t.text, ".")
-	return p.v.Pre || len(p.v.Release) == 1 && len(p.revision) == 0 || p.seconds[t.sep+"."] ||
+	return p.v.Pre || p.worded || len(p.v.Release) == 1 && len(p.revision) == 0 || p.seconds[t.sep+"."] ||
 		ubuntuNumber.MatchString(t.text) || windowsBuild(words)
 }
 

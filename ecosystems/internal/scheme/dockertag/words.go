@@ -21,8 +21,8 @@ var versionWords = map[string]bool{"v": true, "r": true, "go": true, "release": 
 var systems = map[string]bool{
 	"alpine": true, "debian": true, "ubuntu": true, "centos": true, "fedora": true, "rocky": true, "rockylinux": true, "almalinux": true, "alma": true,
 	"ubi": true, "ubi-minimal": true, "rhel": true, "el": true, "fc": true, "amazonlinux": true, "al": true, "amzn": true,
-	"oraclelinux": true, "ol": true, "photon": true, "opensuse": true, "leap": true, "sles": true, "bci": true, "archlinux": true,
-	"azurelinux": true, "mariner": true, "cbl-mariner": true, "wolfi": true, "distroless": true, "busybox": true,
+	"oraclelinux": true, "ol": true, "photon": true, "opensuse": true, "leap": true, "suse": true, "sle": true, "sles": true, "bci": true, "archlinux": true,
+	"azurelinux": true, "mariner": true, "cbl-mariner": true, "wolfi": true, "distroless": true, "busybox": true, "raspbian": true, "gentoo": true, "openeuler": true, "anolis": true, "amazon": true,
 	"windowsservercore": true, "servercore": true, "nanoserver": true, "windows": true, "ltsc": true,
 }
 

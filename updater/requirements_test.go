@@ -96,6 +96,8 @@ func TestRequirements(t *testing.T) {
 		{"x==0.40b0", "0.40b0 0.41b0 0.48b0", "allow: minor", "0.40b0", "0.40b0", "0.48b0", updater.Update, "x==0.48b0"},
 		{"x==0.40b0", "0.40b0 0.48b0", "", "0.40b0", "0.40b0", "0.48b0", updater.Held, ""},
 		{"x>=0.40b0,<0.41", "0.40b0 0.40b1 0.48b0", "allow: minor", "0.40b1", "0.40b1", "0.48b0", updater.Update, "x>=0.40b0,<0.49"},
+		{"x==1.0b1", "1.0b1 1.0b2 1.1.dev5 1.1a1.dev2", "allow: minor", "1.0b1", "1.0b2", "1.1a1.dev2", updater.Update, "x==1.0b2"}, // not from a beta to a nightly build
+		{"x==1.1.dev5", "1.0b1 1.1.dev5 1.1.dev7", "", "1.1.dev5", "1.1.dev7", "1.1.dev7", updater.Update, "x==1.1.dev7"},
 		{"x==0.40b0", "0.39!yanked 0.40b0 0.48b0", "allow: minor", "0.40b0", "0.40b0", "0.40b0", updater.Current, ""}, // a final release was published
 
 		// Local labels (microsoft/onnxruntime-genai#1343, pytorch/pytorch.github.io#1255).

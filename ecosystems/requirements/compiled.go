@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -179,9 +180,28 @@ func (d *detail) notes() []ecosystems.Note {
 	return notes
 }
 
-// Limit returns what the source of a compiled file admits. Lines of files that
-// are updated by themselves are no limits: their pins may move along (CheckSet).
+// Limit returns what the source of a compiled file admits, and leaves
+// development releases to pins that are one.
 func (*Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
+	sources := sourceLimit(d)
+	if !d.Pin.Version.Pre || pep440.IsDevelopment(d.Pin.Version) {
+		return sources
+	}
+	return func(v version.Version) string {
+		switch {
+		case pep440.IsDevelopment(v):
+			return fmt.Sprintf("a development release, which %s is not", d.Pin.Version)
+		case sources == nil:
+			return ""
+		}
+		return sources(v)
+	}
+}
+
+// sourceLimit returns what the source of a compiled file admits; nil for every
+// version. Lines of files that are updated by themselves are no limits: their
+// pins may move along (CheckSet).
+func sourceLimit(d ecosystems.Dependency) func(version.Version) string {
 	own, _ := d.Own.(*detail)
 	if own == nil || own.compiled == nil {
 		return nil

@@ -135,6 +135,11 @@ func (p public) String() string {
 	return b.String()
 }
 
+// IsDevelopment reports whether a version made by Parse is a development release.
+func IsDevelopment(v version.Version) bool {
+	return len(v.Order) >= localAt && v.Order[devAt].Class == presentDev
+}
+
 // Join writes a release segment: "3.6.1".
 func Join(release []uint64) string {
 	words := make([]string, len(release))

@@ -3,6 +3,7 @@ package updater_test
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/world"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
@@ -124,6 +126,51 @@ func TestSetBudget(t *testing.T) {
 				t.Errorf("%s: %+v, want %d sent, and none anew the second time", c.name, stats, c.want)
 			}
 		}
+	}
+}
+
+// TestGoBudget counts what a Go requirement costs: cold, and a day later.
+func TestGoBudget(t *testing.T) {
+	const alive, old = "go 1.99", "go 1.20" // a Go of the last two years, and one before
+	for _, c := range []struct {
+		name, line, releases, pin string
+		cold, later               string
+	}{
+		{"current, in a module that goes on: no gap to look behind", alive, "v1.0.0 v1.0.1", "v1.0.1", "list 2, mod 1", "list 1"},
+		{"current, in a module that may have been left", old, "v1.0.0 v1.0.1", "v1.0.1", "list 3, mod 1", "list 1"},
+		{"current, before v1: that is the gap", old, "v0.1.0 v0.1.1", "v0.1.1", "list 2, mod 1", "list 1"},
+		{"held: a date decides nothing", alive, "v1.0.0 v1.1.0", "v1.0.0", "list 2, mod 1", "list 1"},
+		{"an update to the newest of all: when it was published", alive, "v1.0.0 v1.0.1", "v1.0.0", "list 2, mod 1, info 1", "list 1"},
+		{"an update to another one: its go.mod as well", alive, "v1.0.0 v1.0.1 v1.1.0", "v1.0.0", "list 2, mod 2, info 1", "list 1"},
+		{"without a tag", alive, "v0.0.0-20200101000000-0123456789ab", "v0.0.0-20200101000000-0123456789ab", "list 2, latest 1, mod 1", "list 1, latest 1"},
+	} {
+		s := &goproxyserver.Server{}
+		for _, v := range strings.Fields(c.releases) {
+			s.Add("a.test/m", goproxyserver.Module{Version: v, GoMod: "module a.test/m\n\n" + c.line + "\n"})
+		}
+		server := httptest.NewServer(s)
+		tree := fstest.MapFS{"go.mod": {Data: []byte("module m.test/m\n\n" + c.line + "\n\nrequire a.test/m " + c.pin + "\n")}}
+		dir := t.TempDir()
+		for n, want := range []string{c.cold, c.later} {
+			s.ForgetRequests()
+			lifetime := []time.Duration{time.Hour, -1}[n]
+			client := fetch.New(fetch.Options{CacheDir: dir, Lifetime: lifetime})
+			env := map[string]string{"GOPROXY": server.URL}
+			scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{HTTP: client, Getenv: func(name string) string { return env[name] }})}
+			if _, err := scan.Plan(t.Context(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}}); err != nil {
+				t.Fatal(err)
+			}
+			var words []string
+			for _, k := range []string{"list", "latest", "mod", "info"} {
+				if count := s.Requests()[k]; count > 0 {
+					words = append(words, fmt.Sprintf("%s %d", k, count))
+				}
+			}
+			if got := strings.Join(words, ", "); got != want {
+				t.Errorf("%s, lifetime %v: %s, want %s", c.name, lifetime, got, want)
+			}
+		}
+		server.Close()
 	}
 }
 

@@ -44,7 +44,7 @@ func (*Ecosystem) Family(pkg ecosystems.Package) string {
 func (*Ecosystem) Lacks(repo fs.FS, manifest string) string {
 	sums, err := fs.ReadFile(repo, path.Join(path.Dir(manifest), "go.sum"))
 	data, bad := fs.ReadFile(repo, manifest)
-	if err != nil || bad != nil || path.Base(manifest) != "go.mod" {
+	if err != nil || bad != nil || path.Base(manifest) != "go.mod" || inWorkspace(repo, manifest) {
 		return ""
 	}
 	file, err := modfile.Parse("go.mod", data, asWritten)
@@ -59,7 +59,7 @@ func (*Ecosystem) Lacks(repo fs.FS, manifest string) string {
 				continue // a folder has no sum
 			}
 		}
-		if line := m.Path + " " + m.Version + "/go.mod h1:"; semver.IsValid(m.Version) && !hasLine(sums, line) && !summed(repo, manifest, line) {
+		if line := m.Path + " " + m.Version + "/go.mod h1:"; semver.IsValid(m.Version) && !hasLine(sums, line) {
 			if n++; n == 1 {
 				missing = m.Path + " " + m.Version
 			}
@@ -78,10 +78,11 @@ func hasLine(sums []byte, start string) bool {
 	return bytes.HasPrefix(sums, []byte(start)) || bytes.Contains(sums, []byte("\n"+start))
 }
 
-// summed reports whether the sums of a workspace above have a line.
-func summed(repo fs.FS, manifest, start string) bool {
+// inWorkspace reports whether a go.work stands beside a manifest or above it:
+// modules that use each other there need no sums of each other.
+func inWorkspace(repo fs.FS, manifest string) bool {
 	for dir := path.Dir(manifest); ; dir = path.Dir(dir) {
-		if sums, err := fs.ReadFile(repo, path.Join(dir, "go.work.sum")); err == nil && hasLine(sums, start) {
+		if exists(repo, path.Join(dir, "go.work")) {
 			return true
 		}
 		if dir == "." {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	goversion "go/version"
 	"sort"
+	"strings"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
@@ -43,31 +44,72 @@ func (e *Ecosystem) Fit(ctx context.Context, q ecosystems.Fitting) (first int, w
 	if no := e.tooNew(ctx, d); no != nil {
 		return len(q.Versions), no.Reason, nil
 	}
-	for n, v := range q.Versions {
+	first, why, err = e.granted(ctx, q)
+	if err != nil {
+		return 0, why, err
+	}
+	for n, v := range q.Versions[first:] {
 		if n == maxAsked {
 			break
 		}
 		no, err := e.fits(ctx, q, v)
 		if err != nil || no.IsZero() {
-			return n, why, err
+			return first + n, why, err
 		}
 		if why.IsZero() {
 			why = no
 		}
 	}
-	rest := q.Versions[min(maxAsked, len(q.Versions)):]
-	to := sort.Search(len(rest), func(n int) bool {
+	rest := q.Versions[min(first+maxAsked, len(q.Versions)):]
+	to, err := search(rest, func(v version.Version) (bool, error) {
+		no, err := e.fits(ctx, q, v)
+		return no.IsZero(), err
+	})
+	if len(rest) > 0 {
+		why.Text += fmt.Sprintf(" (not all of the %d behind were asked)", len(rest))
+	}
+	return len(q.Versions) - len(rest) + to, why, err
+}
+
+// granted returns the position of the newest version whose go line is not above
+// that of the manifest. A module does not lower its go line for long, so that
+// the versions are searched by halves.
+func (e *Ecosystem) granted(ctx context.Context, q ecosystems.Fitting) (first int, why ecosystems.Reason, err error) {
+	first, err = search(q.Versions, func(v version.Version) (bool, error) {
+		f := &fitter{source: e.source, grants: q.Dependency.Pin.Runtime, first: module.Version{Path: q.Dependency.Package.Name, Version: v.Text}}
+		file, err := f.read(ctx, f.first)
+		if file == nil || err != nil {
+			return true, err
+		}
+		no := f.language(file)
+		if why.IsZero() || v.Text == q.Versions[0].Text {
+			why = no
+		}
+		return no.IsZero(), nil
+	})
+	if first == 0 {
+		why = ecosystems.Reason{}
+	}
+	return first, why, err
+}
+
+// search returns the position of the first version that is right, where all
+// behind it are; len(list) for none. The first of all is asked first.
+func search(list []version.Version, right func(version.Version) (bool, error)) (int, error) {
+	if len(list) == 0 {
+		return 0, nil
+	}
+	ok, err := right(list[0])
+	if ok || err != nil {
+		return 0, err
+	}
+	return 1 + sort.Search(len(list)-1, func(n int) bool {
 		if err != nil {
 			return true
 		}
-		var no ecosystems.Reason
-		no, err = e.fits(ctx, q, rest[n])
-		return no.IsZero()
-	})
-	if len(rest) > 0 {
-		why.Text += fmt.Sprintf(" (behind the newest %d, not all of %d were asked)", maxAsked, len(rest))
-	}
-	return len(q.Versions) - len(rest) + to, why, err
+		ok, err = right(list[n+1])
+		return ok
+	}), err
 }
 
 // fits says why a version does not fit.
@@ -129,6 +171,9 @@ func (f *fitter) follow(ctx context.Context, file *modfile.File) (ecosystems.Rea
 			return ecosystems.Reason{}, nil
 		}
 		next, err := f.read(ctx, f.raised[n])
+		if fetch.Code(err) == fetch.Refused { // private: the go command knows, or nobody
+			next, err = nil, nil
+		}
 		if err != nil {
 			return ecosystems.Reason{}, err
 		}
@@ -145,15 +190,11 @@ func (f *fitter) judge(n int, file *modfile.File) ecosystems.Reason {
 		of = f.raised[n-1]
 		through = fmt.Sprintf("%s requires %s %s", f.first.Version, of.Path, of.Version)
 	}
-	line := unstated
-	if file.Go != nil {
-		line = cmp.Or(file.Go.Version, unstated)
-	}
-	if goversion.Compare("go"+line, "go"+f.grants) > 0 {
-		if through != "" {
-			through += ", which"
+	if no := f.language(file); !no.IsZero() {
+		if n > 0 {
+			no.Text = through + ", which" + strings.TrimPrefix(no.Text, f.first.Version)
 		}
-		return drags("%s requires go %s, and the go line says %s", cmp.Or(through, of.Version), line, f.grants)
+		return no
 	}
 	for _, r := range file.Require {
 		if why := f.raise(r.Mod); why != "" {
@@ -161,6 +202,18 @@ func (f *fitter) judge(n int, file *modfile.File) ecosystems.Reason {
 		}
 	}
 	return ecosystems.Reason{}
+}
+
+// language says that the go line of a version is above that of the manifest.
+func (f *fitter) language(file *modfile.File) ecosystems.Reason {
+	line := unstated
+	if file.Go != nil {
+		line = cmp.Or(file.Go.Version, unstated)
+	}
+	if goversion.Compare("go"+line, "go"+f.grants) <= 0 {
+		return ecosystems.Reason{}
+	}
+	return drags("%s requires go %s, and the go line says %s", f.first.Version, line, f.grants)
 }
 
 func drags(format string, args ...any) ecosystems.Reason {

@@ -99,23 +99,37 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// TestFitSearch asks the newest one by one, and the rest by halves.
+// TestFitSearch searches by halves for the go line, and asks the newest one by
+// one about what they require, and then the rest by halves.
 func TestFitSearch(t *testing.T) {
-	for _, c := range []struct{ releases, fit, first, asked int }{
-		{1, 1, 0, 1}, {9, 4, 5, 6}, {12, 0, 12, 12}, {13, 1, 12, 13}, {500, 3, 497, 12 + 9}, {500, 0, 500, 12 + 9},
+	const line, drag = "go 1.21\n", "require b.test/m v1.5.0\n"
+	for _, c := range []struct {
+		text                        string
+		releases, fit, first, asked int
+		why                         string
+	}{
+		{line, 1, 1, 0, 1, ""},
+		{line, 9, 4, 5, 5, "v1.0.9 requires go 1.21, and the go line says 1.20"},
+		{line, 500, 3, 497, 10, "v1.0.500 requires go 1.21, and the go line says 1.20"},
+		{line, 500, 0, 500, 10, "v1.0.500 requires go 1.21, and the go line says 1.20"},
+		{drag, 9, 4, 5, 6, "v1.0.9: too far"},
+		{drag, 12, 0, 12, 12, "v1.0.12: too far"},
+		{drag, 500, 3, 497, 12 + 10, "v1.0.500: too far (not all of the 488 behind were asked)"},
 	} {
 		source := &manifests{text: map[string]string{}, asked: map[string]bool{}}
 		q := ecosystems.Fitting{Dependency: ecosystems.Dependency{Package: ecosystems.Package{Kind: kind, Name: "a.test/m"}, Pin: ecosystems.Pin{Runtime: "1.20"}}}
+		b := ecosystems.Dependency{Package: ecosystems.Package{Kind: kind, Name: "b.test/m"}, Direct: true, Pin: ecosystems.Pin{Text: "v1.0.0", Version: parsed(t, "v1.0.0")}}
+		q.Beside = []ecosystems.Neighbour{{Dependency: b, Refuses: func(version.Version) string { return "too far" }}}
 		for n := range c.releases {
 			v := fmt.Sprintf("v1.0.%d", c.releases-n)
 			if n < c.releases-c.fit {
-				source.text["a.test/m "+v] = "go 1.21\n"
+				source.text["a.test/m "+v] = c.text
 			}
 			q.Versions = append(q.Versions, parsed(t, v))
 		}
 		first, why, err := New(source, nil).Fit(t.Context(), q)
-		if err != nil || first != c.first || len(source.asked) > c.asked || why.IsZero() != (first == 0) {
-			t.Errorf("%+v: %d, %v, %v, asked %d", c, first, why, err, len(source.asked))
+		if err != nil || first != c.first || len(source.asked) > c.asked || why.Text != c.why {
+			t.Errorf("%+v: %d, %q, %v, asked %d", c, first, why.Text, err, len(source.asked))
 		}
 	}
 }

@@ -21,6 +21,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
 )
 
 func main() {
@@ -92,8 +93,8 @@ func compare(freshpin, file string) (differ int, err error) {
 			fmt.Printf("  %-50s %-40s freshpin: %-20s go: %s\n", d.Package, d.Current, d.newest()+" "+d.Reason, theirs.newest()+" "+theirs.failure())
 		}
 	}
-	fmt.Printf("%s\n  %d direct requirements, %d replacements and replaced ones left out, %d differ; freshpin, cold: %.1f s, %d requests; go list of them: %.1f s; go list all: %.1f s, %.0f times as long\n",
-		file, len(deps), len(found)-len(deps), differ, ours.Seconds(), requests, direct.Seconds(), all.Seconds(), all.Seconds()/ours.Seconds())
+	fmt.Printf("%s\n  %d direct requirements, %d replacements and replaced ones left out, %d differ; freshpin, cold: %.1f s, %d requests, %.1f for each; go list of them: %.1f s; go list all: %.1f s, %.0f times as long\n",
+		file, len(deps), len(found)-len(deps), differ, ours.Seconds(), requests, float64(requests)/float64(len(found)), direct.Seconds(), all.Seconds(), all.Seconds()/ours.Seconds())
 	return differ, nil
 }
 
@@ -101,22 +102,23 @@ func compare(freshpin, file string) (differ int, err error) {
 type dependency struct {
 	Ecosystem, Package, Current, Status, Reason string
 	Latest                                      string
+	Minor                                       string
 	LatestPackage                               string `json:"latest_package"`
 	Target                                      struct{ Version string }
 }
 
-// newest is the latest version or, where that has another path, what freshpin
-// would propose with everything allowed.
+// newest is the latest version or, where that has another path, the newest of
+// the same major version.
 func (d dependency) newest() string {
 	switch {
 	case d.Status == "failed":
 		return "failed"
 	case d.LatestPackage == "":
 		return d.Latest
-	case d.Target.Version != "":
+	case d.Target.Version != "" && semver.Compare(d.Target.Version, d.Minor) > 0: // from v0 to v1
 		return d.Target.Version
 	}
-	return d.Current
+	return d.Minor
 }
 
 // settings allow everything at once, so that the target is the newest version of the path.

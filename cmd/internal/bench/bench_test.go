@@ -26,6 +26,7 @@ type load struct {
 	files        int
 	latency      time.Duration
 	mixed        bool // a small service: of 55 packages 11 modules, 30 projects and 14 images, half of these on floating tags, half of all current
+	modules      bool // Go modules only, half of them current
 }
 
 // TestMain also serves as a launcher: the peak of memory that the system counts
@@ -51,12 +52,13 @@ func BenchmarkOutdated(b *testing.B) {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	for _, l := range []load{
-		{"1-dependency-20ms", 1, 1, 1, 20 * time.Millisecond, false},
-		{"100-dependencies-20ms", 100, 100, 4, 20 * time.Millisecond, false},
-		{"2000-dependencies-20ms", 2000, 700, 40, 20 * time.Millisecond, false},
-		{"55-dependencies-4-files", 55, 55, 4, 0, false},
-		{"55-dependencies-4-files-mixed", 55, 55, 4, 0, true},
-		{"1450-dependencies-200-files", 1450, 70, 200, 0, false},
+		{"1-dependency-20ms", 1, 1, 1, 20 * time.Millisecond, false, false},
+		{"100-dependencies-20ms", 100, 100, 4, 20 * time.Millisecond, false, false},
+		{"2000-dependencies-20ms", 2000, 700, 40, 20 * time.Millisecond, false, false},
+		{"55-dependencies-4-files", 55, 55, 4, 0, false, false},
+		{"55-dependencies-4-files-mixed", 55, 55, 4, 0, true, false},
+		{"1450-dependencies-200-files", 1450, 70, 200, 0, false, false},
+		{"100-go-requirements", 100, 100, 1, 0, false, true},
 	} {
 		b.Run(l.name, func(b *testing.B) {
 			for b.Loop() {
@@ -96,6 +98,7 @@ func (l load) run(b *testing.B, binary string) {
 	}
 	b.ReportMetric(float64(l.packages), "floor")
 	b.ReportMetric(float64(cold.sent), "requests")
+	b.ReportMetric(float64(cold.sent)/float64(l.packages), "requests/package")
 	b.ReportMetric(float64(again.sent), "requests-again")
 	b.ReportMetric(cold.took.Seconds(), "s-cold")
 	b.ReportMetric(again.took.Seconds(), "s-again")
@@ -137,6 +140,8 @@ func measure(b *testing.B, binary, dir string, env []string) figure {
 // kind tells which of the three a package is: 0 image, 1 project, 2 module.
 func (l load) kind(n int) int {
 	switch {
+	case l.modules:
+		return 2
 	case !l.mixed:
 		return n % 3
 	case n < 11:
@@ -150,7 +155,7 @@ func (l load) kind(n int) int {
 // pin is the version in use of a package: an old one, the newest, or for images a floating tag.
 func (l load) pin(n int) string {
 	switch {
-	case !l.mixed || n%2 == 0:
+	case !l.mixed && !l.modules || n%2 == 0:
 		return "1.4.0"
 	case l.kind(n) == 0:
 		return "1.4"

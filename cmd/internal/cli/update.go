@@ -299,7 +299,6 @@ func (u *update) troubles(done *updated) {
 			printLine(u.stderr, "freshpin: %s was not tidy before, and is now: %s", t.File, t.Text)
 			continue
 		}
-		u.code = exitFailed
 		printLine(u.stderr, "freshpin: %s: %s", t.File, t.Text)
 	}
 	if len(done.work.Unasked) > 0 {

@@ -13,9 +13,13 @@ import (
 // as not built again: images that are built together differ by less.
 const apart = 24 * time.Hour
 
+// alive is how old the last build of a line that is built every month can be.
+const alive = 45 * 24 * time.Hour
+
 // proved reports whether the image in use was not built again after its
 // successor appeared, so that the repository holds releases and not lines that
-// are built again and again. It costs two dates. What is not known proves nothing.
+// are built again and again. It costs two dates. What is not known proves nothing,
+// nor does a line that has ended where its successor is still built beside its own.
 func (d *decider) proved(ctx context.Context, cur, successor version.Version) bool {
 	i := d.item
 	for _, e := range d.announced(cur.Text) {
@@ -34,6 +38,10 @@ func (d *decider) proved(ctx context.Context, cur, successor version.Version) bo
 		return false
 	case next.Sub(was) < apart:
 		i.trace("%s was built on %s, when %s of %s was there: it is a line that is built again", cur, was.Format(time.DateOnly), successor, next.Format(time.DateOnly))
+		return false
+	}
+	if later := d.answer.Minor.Version; later.Minor() > successor.Minor() && d.now.Sub(next) < alive {
+		i.trace("%s was built on %s, although %s is there: it may be a line that is built again", successor, next.Format(time.DateOnly), later)
 		return false
 	}
 	i.trace("%s was built on %s, and not again since %s of %s: this project never patches", cur, was.Format(time.DateOnly), successor, next.Format(time.DateOnly))

@@ -36,6 +36,8 @@ func TestNeverPatches(t *testing.T) {
 		{"built again after the successor", "acme/x:16.1", "16.1@2024-02-20 16.2@2024-02-08 16.3@2024-05-09", "", "16.1", 2},
 		{"built on the same day, the pin first", "acme/x:16.1", "16.1@2024-02-08T01:00 16.2@2024-02-08T09:00 16.3@2024-05-09", "", "16.1", 2},
 		{"the successor is the next that there is", "acme/x:16.1", "16.0 16.1@2023-11-09 16.4@2024-02-08 16.5@2024-05-09", "", "16.5", 2},
+		{"a line that has ended, and the next is still built", "acme/python:3.8", "3.8@2024-10-01 3.9@2026-11-02 3.10@2026-11-02", "", "3.8", 2},
+		{"the successor is the newest, and built lately: both are compared anyway", "acme/x:16.2", "16.0 16.1@2025-11-09 16.2@2026-05-08 16.3@2026-11-09", "", "16.3", 0},
 		{"two minors are too few", "acme/x:16.1", "16.1@2023-11-09 16.2@2024-02-08", "", "16.1", 0},
 		{"nothing newer: nothing is asked", "acme/x:16.3", "16.1@2023-11-09 16.2@2024-02-08 16.3@2024-05-09 17.1@2024-11-14", "", "16.3", 0},
 		{"MAJOR 0", "acme/x:0.1", "0.1@2023-11-09 0.2@2024-02-08 0.3@2024-05-09", "", "0.1", 0},

@@ -75,6 +75,7 @@ func TestRequirements(t *testing.T) {
 		{"Flask>=0.12,<0.13", "0.12.5 0.13 1.0", "allow: minor", "0.12.5", "0.12.5", "1.0", updater.Update, "Flask>=0.13,<0.14"},
 		{"appdirs~=1.4.2", "1.4.4 1.5.0", "", "1.4.4", "1.4.4", "1.5.0", updater.Held, ""},
 		{"appdirs~=1.4.2", "1.4.4 1.5.0", "allow: minor", "1.4.4", "1.4.4", "1.5.0", updater.Update, "appdirs~=1.5.0"},
+		{"x==1.4.*", "1.4.9 1.5.0", "", "1.4.9", "1.4.9", "1.5.0", updater.Held, ""},
 		{"x==1.4.*", "1.4.9 1.5.0", "allow: minor", "1.4.9", "1.4.9", "1.5.0", updater.Update, "x==1.5.*"},
 		{"django>=3.2,<4", "3.2.25 4.2 5.1", "", "3.2.25", "3.2.25", "5.1", updater.Held, ""},
 		{"django>=3.2,<4", "3.2.25 4.2 5.1", "allow: major", "3.2.25", "3.2.25", "5.1", updater.Update, "django>=3.2,<6"},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -181,6 +183,7 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (option, resul
 	}
 	if policy.Judge(policy.Facts{Unchanged: target.Unchanged, Missing: target.Missing}) == policy.Platform {
 		d.block(ecosystems.Platform, "%s lacks %s, which %s offers", c.Version, list(target.Missing), i.Current)
+		d.skipBuild(c.Version, target.Missing)
 		return option{}, none
 	}
 	o := option{target: target, band: version.Between(d.answer.Current.Version, c.Version, d.answer.Line)}
@@ -201,6 +204,16 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (option, resul
 		return option{}, none
 	}
 	return o, found
+}
+
+// skipBuild drops the other tags of a Windows build on which the image in use
+// does not start: the build makes their track.
+func (d *decider) skipBuild(v version.Version, missing []string) {
+	s := d.item.search
+	if s == nil || v.Track == d.answer.Current.Version.Track || !slices.ContainsFunc(missing, func(p string) bool { return strings.HasPrefix(p, "windows/") }) {
+		return
+	}
+	s.list = slices.DeleteFunc(slices.Clone(s.list), func(c version.Candidate) bool { return c.Version.Track == v.Track })
 }
 
 // published returns when a candidate was published, asking for it where the

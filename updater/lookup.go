@@ -51,6 +51,9 @@ func (r *run) reread(items []Item) {
 		l, pin := r.listings[i.Dependency.Package], &i.Dependency.Pin
 		if i.Status == "" && l != nil && l.result.Read != nil && !pin.Version.IsZero() {
 			pin.Version = l.result.Read(pin.Version.Text)
+			if pin.Version.IsName() && pin.Digest == "" && !i.Policy.Pin {
+				i.unpinned()
+			}
 		}
 	}
 }

@@ -110,3 +110,37 @@ func TestTags(t *testing.T) {
 		}
 	}
 }
+
+// TestTagParts: a version in a variable, whose meaning the rest of the tag tells.
+func TestTagParts(t *testing.T) {
+	for _, c := range []struct{ file, tags, want string }{
+		{"ARG J=21_35\nFROM x:${J}-jre\n", "21_35-jre 21.0.5_11-jre", "21.0.5_11"},
+		{"ARG V=1.4.0\nFROM x:debian-12-${V}\n", "debian-12-1.4.0 debian-12-1.4.2 debian-13-1.4.2", "1.4.2"},
+		{"ARG PG=15.3-3.3\nFROM x:${PG}-alpine\n", "15.3-3.3-alpine 15.4-3.3-alpine 15.4-3.4-alpine 16.3-3.3-alpine", ""},
+	} {
+		s := &ociserver.Server{}
+		for tag := range strings.FieldsSeq(c.tags) {
+			s.Add("library/x", tag, image(tag))
+		}
+		i := only(t, planOf(t, map[string]string{"Dockerfile": c.file}, s))
+		got := ""
+		if i.Status == updater.Update && i.Band == "patch" {
+			got = i.Edits[0].New
+		}
+		if got != c.want {
+			t.Errorf("%q of %s: %s %s to %q, want %q (%s)", c.file, c.tags, i.Status, i.Band, got, c.want, i.Reason.Text)
+		}
+	}
+}
+
+// TestTagHash: a hash of digits alone among hashes is no version.
+func TestTagHash(t *testing.T) {
+	s := &ociserver.Server{}
+	for tag := range strings.FieldsSeq("3f2a1b9 a8c3f10 8e5c2a1 9d8c7b6 1234567 2234567") {
+		s.Add("library/x", tag, image(tag))
+	}
+	i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM x:1234567\n"}, s))
+	if i.Status != updater.Skipped || i.Reason.Code != "unpinned" || i.Latest != i.Current {
+		t.Errorf("%s %s, latest %s", i.Status, i.Reason.Code, i.Latest)
+	}
+}

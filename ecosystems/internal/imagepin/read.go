@@ -3,6 +3,7 @@ package imagepin
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -291,8 +292,21 @@ func change(text string) string {
 	return text[:i] + string(text[i]+1) + text[i+1:]
 }
 
-// sameVersion reports whether a part of a tag reads as the same version as the whole.
+// sameVersion reports whether a part of a tag reads as the same version as the
+// whole. Which of its numbers count builds may be told by the rest: 21_35 is
+// build 35 only in 21_35-jre.
 func sameVersion(part, whole version.Version) bool {
-	return !part.IsName() && part.Pre == whole.Pre && part.Revised == whole.Revised &&
-		len(part.Release) == len(whole.Release) && version.Compare(part, whole) == 0
+	return !part.IsName() && part.Pre == whole.Pre && slices.Equal(numbersOf(part), numbersOf(whole))
+}
+
+// numbersOf returns the numbers of a version, and its stage, in the order of their weight.
+func numbersOf(v version.Version) []version.Part {
+	var all []version.Part
+	for _, n := range v.Release {
+		all = append(all, version.Part{N: n})
+	}
+	if v.Pre {
+		return append(all, v.Order...)
+	}
+	return append(all, v.Order[min(1, len(v.Order)):]...)
 }

@@ -166,7 +166,7 @@ func (c *census) habits() habits {
 		}
 	}
 	for n, count := range c.letters {
-		h.hashes[n] = n >= 7 && count >= 2 && count >= 3*c.digits[n]
+		h.hashes[n] = n >= 7 && count >= 2 && count >= 2*c.digits[n]
 	}
 	return h
 }

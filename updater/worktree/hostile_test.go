@@ -279,6 +279,30 @@ func TestHostileModes(t *testing.T) {
 	}
 }
 
+// TestHostileOwners: a file keeps its owner where that is allowed.
+func TestHostileOwners(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root may give files away")
+	}
+	for _, mode := range []fs.FileMode{0o600, 0o640, 0o644} {
+		dir := folder(t, before())
+		file := filepath.Join(dir, "a")
+		if err := errors.Join(os.Chown(file, 1234, 4321), os.Chmod(file, mode)); err != nil {
+			t.Fatal(err)
+		}
+		if err := replaceAll(t, t.Context(), dir, []ecosystems.FileChange{{Path: "a", Data: []byte("A")}}); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, ok := info.Sys().(*syscall.Stat_t); !ok || s.Uid != 1234 || s.Gid != 4321 || info.Mode().Perm() != mode {
+			t.Errorf("%o: owner %v, mode %v", mode, s, info.Mode())
+		}
+	}
+}
+
 // TestHostileJournal is journals that came with the tree. None leads outside, into
 // .git, or over what somebody has written.
 func TestHostileJournal(t *testing.T) {

@@ -280,3 +280,30 @@ func checkOutput(t *testing.T, what string, code int, out string) {
 		}
 	}
 }
+
+// TestHostileOutput: a result is not written through a link of a checkout that leads out of it.
+func TestHostileOutput(t *testing.T) {
+	outside := folder(t, map[string]string{"bashrc": "mine", "in/x": "x"})
+	dir := folder(t, map[string]string{"Dockerfile": "FROM scratch\n", "sub/x": "x"})
+	for name, to := range map[string]string{"summary.md": filepath.Join(outside, "bashrc"), "reports": outside, "up": "../" + filepath.Base(outside), "own.md": "sub/own.md"} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	for _, c := range []struct {
+		file string
+		ok   bool
+	}{
+		{"summary.md", false}, {"reports/bashrc", false}, {"up/bashrc", false}, {"./summary.md", false}, {"sub/../summary.md", false},
+		{"new.md", true}, {"own.md", true}, {"sub/new.md", true}, {filepath.Join(outside, "new.md"), true}, {os.DevNull, true},
+	} {
+		code, out := hostileRun(t, "outdated", "--offline", "--output", "markdown="+c.file)
+		if (code == 0) != c.ok {
+			t.Errorf("%s: %d\n%s", c.file, code, out)
+		}
+	}
+	if data, err := os.ReadFile(filepath.Join(outside, "bashrc")); err != nil || string(data) != "mine" {
+		t.Errorf("written outside: %q, %v", data, err)
+	}
+}

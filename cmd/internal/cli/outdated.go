@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -145,13 +146,40 @@ func (p printer) print(plan *updater.Plan) error {
 	if p.file == "" {
 		return p.write(p.o.stdout, plan)
 	}
-	f, err := os.Create(p.file)
+	f, err := create(p.file)
 	if err != nil {
 		return err
 	}
 	guarded := sanitize.NewWriter(f)
 	err = p.write(guarded, plan)
 	return errors.Join(err, guarded.Flush(), f.Close())
+}
+
+// create makes a file for a result. A path below the current folder stays there,
+// whatever links are in it: a checkout may hold one of that name.
+func create(file string) (*os.File, error) {
+	if !filepath.IsLocal(file) {
+		return os.Create(file)
+	}
+	here, err := os.OpenRoot(".")
+	if err != nil {
+		return nil, err
+	}
+	defer here.Close()
+	f, err := here.Create(file)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w; an absolute path is taken as it is", file, bare(err))
+	}
+	return f, nil
+}
+
+// bare returns an error without the path, which is named already.
+func bare(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }
 
 func (p printer) write(w io.Writer, plan *updater.Plan) error {

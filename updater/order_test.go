@@ -1,0 +1,27 @@
+package updater
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// TestHostileOrder: a manifest is written after what goes with it (F12).
+func TestHostileOrder(t *testing.T) {
+	edit := Edit{}
+	edit.At.File = ".env"
+	mod, env := Item{manifest: "svc/go.mod"}, Item{manifest: "compose.yaml"}
+	env.Edits = []Edit{edit}
+	w := &Work{Made: []Item{mod, env}}
+	for _, name := range []string{".env", "compose.yaml", "go.work.sum", "svc/go.mod", "svc/go.sum", "svc/vendor/modules.txt"} {
+		w.Files = append(w.Files, ecosystems.FileChange{Path: name})
+	}
+	var got []string
+	for _, f := range w.InOrder() {
+		got = append(got, f.Path)
+	}
+	if want := []string{"go.work.sum", "svc/go.sum", "svc/vendor/modules.txt", ".env", "compose.yaml", "svc/go.mod"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -19,6 +19,8 @@ const (
 	maxBeside = 32 // Compose files of one folder
 	maxShared = 64 // files that share a .env
 	maxAbove  = 4  // folders above a file in which it may be included
+
+	maxLeading = 256 << 10 // bytes of a file that is looked at only because it may lead to another one
 )
 
 // environment reads the .env with which Compose reads a file, and counts who uses its variables.
@@ -130,6 +132,9 @@ func (e *Ecosystem) envFile(repo fs.FS, file string) string {
 // reading returns the .env with which a file reads another one that it leads to, "" where it does not.
 func (e *Ecosystem) reading(repo fs.FS, other, file string) string {
 	if path.Clean(other) == path.Clean(file) {
+		return ""
+	}
+	if info, err := fs.Stat(repo, other); err != nil || info.Size() > maxLeading {
 		return ""
 	}
 	text, why, err := imagepin.Load(repo, other)

@@ -209,6 +209,9 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []upd
 	if err := l.fitsNothing(plan); err != nil {
 		return nil, err
 	}
+	if plan.Files == 0 && !l.quiet {
+		printLine(e.stderr, "freshpin: no Dockerfile, compose file, requirements file, go.mod or go.work was found; a file with another name is read where it is named")
+	}
 	plan.Requests = s.client.Stats()
 	if s.reliesOn(plan) {
 		e.code = exitFailed

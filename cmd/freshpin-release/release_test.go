@@ -210,3 +210,22 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// TestActionFlags wants every flag that the action's script writes to be one of the program.
+func TestActionFlags(t *testing.T) {
+	for command, flags := range map[string][]string{
+		"run":      {"config", "allow", "github-app-key", "github-app-id", "output"},
+		"outdated": {"config", "allow", "fail-on", "output"},
+		"update":   {"config", "allow"},
+	} {
+		cmd, _, err := cli.Command().Find([]string{command})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range flags {
+			if cmd.Flags().Lookup(name) == nil {
+				t.Errorf("freshpin %s has no flag --%s", command, name)
+			}
+		}
+	}
+}

@@ -3,6 +3,8 @@ package cli
 import (
 	"cmp"
 	"fmt"
+	"os"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -30,7 +32,7 @@ func newFleet(e *env) *cobra.Command {
   freshpin fleet who PIN    repository, file, line and pull request of every pin
   freshpin fleet status     how many pins are current, proposed, held, failed
   freshpin fleet stop       nothing is looked up and nothing is written any more
-  freshpin fleet go         the work goes on`,
+  freshpin fleet resume     resume all work`,
 		Example: `  freshpin fleet who python:3.6
   freshpin fleet who sha256:…
   freshpin fleet who requests==2.19.0
@@ -44,8 +46,8 @@ func newFleet(e *env) *cobra.Command {
 	who.Flags().IntVar(&f.limit, "limit", 1000, "no more than so many pins")
 	cmd.AddCommand(who,
 		&cobra.Command{Use: "status", Short: "How fresh all repositories are", Args: counted(cobra.NoArgs), RunE: f.status},
-		&cobra.Command{Use: "stop", Short: "Stop all work at once", Args: counted(cobra.NoArgs), RunE: f.set("stopped by freshpin fleet stop", "stopped: nothing is looked up and nothing is written; freshpin fleet go lets it go on")},
-		&cobra.Command{Use: "go", Short: "Let the work go on", Args: counted(cobra.NoArgs), RunE: f.set("", "the work goes on")})
+		&cobra.Command{Use: "stop", Short: "Stop all work at once", Args: counted(cobra.NoArgs), RunE: f.set("stopped by freshpin fleet stop", "stopped: nothing is looked up and nothing is written; freshpin fleet resume ends that")},
+		&cobra.Command{Use: "resume", Aliases: []string{"go"}, Short: "Resume all work", Args: counted(cobra.NoArgs), RunE: f.set("", "resumed: all work goes on")})
 	return cmd
 }
 
@@ -58,7 +60,13 @@ func (f *fleetCommand) open(cmd *cobra.Command) (*store.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(cmd.Context(), cmp.Or(f.database, set.operator.Database, defaultDatabase), store.Options{})
+	database := cmp.Or(f.database, set.operator.Database, defaultDatabase)
+	if !strings.Contains(database, "://") {
+		if _, err := os.Stat(database); err != nil {
+			return nil, &usageError{err: fmt.Errorf("database %s: %v", database, cause(err)), hint: "--database names the one that freshpin serve uses"}
+		}
+	}
+	return store.Open(cmd.Context(), database, store.Options{})
 }
 
 func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
@@ -75,7 +83,7 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 		return f.json(map[string]any{"query": args[0], "pins": found(pins)})
 	}
 	if len(pins) == 0 {
-		printLine(f.stdout, "nobody uses %s", args[0])
+		printLine(f.stdout, "no repository uses %s", args[0])
 		return nil
 	}
 	t := table.NewWriter()

@@ -1,12 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,12 +11,11 @@ import (
 
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/report"
-	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // What --format and --color take.
 var (
-	formats = []string{"table", "json", "markdown", "sarif"}
+	formats = []string{"table", "json", "markdown", "sarif"} // and, into a file, githubFormat
 	colors  = []string{"auto", "always", "never"}
 )
 
@@ -55,7 +50,7 @@ or configuration, 3 the gate asked for (--exit-code, --fail-on) tripped.`,
 	f := cmd.Flags()
 	f.StringVar(&o.format, "format", "table", "how to print: table, json, markdown or sarif")
 	f.StringVar(&o.color, "color", "auto", "colour the table: auto, always or never")
-	f.StringArrayVar(&o.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable)")
+	f.StringArrayVar(&o.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable); github=$GITHUB_OUTPUT adds the outputs of a workflow's step")
 	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 when an update would be proposed")
 	f.StringSliceVar(&o.failOn, "fail-on", nil, "exit with 3 when one is there: "+strings.Join(report.GateWords(), ", "))
 	o.lookup.register(f)
@@ -124,62 +119,21 @@ func (o *outdated) printers() ([]printer, error) {
 		return nil, usage("--color %q is not auto, always or never", o.color)
 	}
 	all := []printer{{format: o.format, o: o}}
-	for _, text := range o.outputs {
-		format, file, ok := strings.Cut(text, "=")
-		if !ok || file == "" {
-			return nil, usage("--output %q is not FORMAT=FILE", text)
-		}
-		if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
-			return nil, usage("--output %q: there is no folder %s", text, filepath.Dir(file))
-		}
-		all = append(all, printer{format, file, o})
+	if !slices.Contains(formats, o.format) {
+		return nil, usage("format %q is not table, json, markdown or sarif", o.format)
 	}
-	for _, p := range all {
-		if !slices.Contains(formats, p.format) {
-			return nil, usage("format %q is not table, json, markdown or sarif", p.format)
-		}
+	outputs, err := parseOutputs(o.outputs, append(slices.Clip(formats), githubFormat))
+	for _, one := range outputs {
+		all = append(all, printer{one.format, one.file, o})
 	}
-	return all, nil
+	return all, err
 }
 
 func (p printer) print(plan *updater.Plan) error {
 	if p.file == "" {
 		return p.write(p.o.stdout, plan)
 	}
-	f, err := create(p.file)
-	if err != nil {
-		return err
-	}
-	guarded := sanitize.NewWriter(f)
-	err = p.write(guarded, plan)
-	return errors.Join(err, guarded.Flush(), f.Close())
-}
-
-// create makes a file for a result. A path below the current folder stays there,
-// whatever links are in it: a checkout may hold one of that name.
-func create(file string) (*os.File, error) {
-	if !filepath.IsLocal(file) {
-		return os.Create(file)
-	}
-	here, err := os.OpenRoot(".")
-	if err != nil {
-		return nil, err
-	}
-	defer here.Close()
-	f, err := here.Create(file)
-	if err != nil {
-		return nil, fmt.Errorf("write %s: %w; an absolute path is taken as it is", file, bare(err))
-	}
-	return f, nil
-}
-
-// bare returns an error without the path, which is named already.
-func bare(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
+	return output{p.format, p.file}.write(func(w io.Writer) error { return p.write(w, plan) })
 }
 
 func (p printer) write(w io.Writer, plan *updater.Plan) error {
@@ -190,6 +144,8 @@ func (p printer) write(w io.Writer, plan *updater.Plan) error {
 		return report.Markdown(w, plan)
 	case "sarif":
 		return report.SARIF(w, plan, Version)
+	case githubFormat:
+		return report.Outputs(w, report.Run{Repositories: []report.RunRepository{{Summary: report.Summarize(plan)}}})
 	}
 	return report.Table(w, plan, report.Options{
 		Color:   p.file == "" && p.o.colored(),

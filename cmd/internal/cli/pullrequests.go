@@ -19,6 +19,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/report"
 )
 
 // A runCommand holds the flags of freshpin run.
@@ -30,6 +31,7 @@ type runCommand struct {
 	templates string
 	appID     int64
 	appKey    string
+	outputs   []string
 }
 
 // atOnce is how many repositories are worked on at the same time.
@@ -58,6 +60,7 @@ rest was), 2 wrong command line or configuration.`,
 	f := cmd.Flags()
 	f.StringVar(&r.reposFrom, "repos-from", "", "also the repositories in this `FILE`, one on each line; - is standard input")
 	f.StringSliceVar(&r.owners, "org", nil, "also every repository of this `OWNER` that is not archived")
+	f.StringArrayVar(&r.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable): json, markdown, or github=$GITHUB_OUTPUT for the outputs of a workflow's step")
 	r.register(f)
 	return cmd
 }
@@ -87,6 +90,10 @@ func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 		ctx, cancel = context.WithTimeout(ctx, r.lookup.timeout)
 		defer cancel()
 	}
+	outputs, err := parseOutputs(r.outputs, runFormats)
+	if err != nil {
+		return err
+	}
 	keeper, hub, err := r.keeper()
 	if err != nil {
 		return err
@@ -95,7 +102,8 @@ func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return r.all(ctx, keeper, repos)
+	done, err := r.all(ctx, keeper, repos)
+	return errors.Join(err, writeRun(outputs, done))
 }
 
 // keeper wires the life cycle to GitHub.
@@ -161,7 +169,7 @@ func (r *runCommand) repositories(ctx context.Context, hub forge.Lister, args []
 		}
 		words = append(words, more...)
 	}
-	if len(words) == 0 && len(r.owners) == 0 {
+	if len(words) == 0 && len(r.owners) == 0 && r.reposFrom == "" {
 		words = []string{r.getenv("GITHUB_REPOSITORY")}
 	}
 	var repos []string
@@ -179,7 +187,21 @@ func (r *runCommand) repositories(ctx context.Context, hub forge.Lister, args []
 		}
 		repos = append(repos, more...)
 	}
+	if len(repos) == 0 {
+		return nil, nothingToDo(r.owners, r.reposFrom)
+	}
 	return once(repos), nil
+}
+
+// nothingToDo is the error of a run that would look at nothing.
+func nothingToDo(owners []string, file string) error {
+	if len(owners) == 0 {
+		return &usageError{err: fmt.Errorf("--repos-from %s names no repository", file), hint: "one OWNER/REPO on each line"}
+	}
+	return &usageError{
+		err:  fmt.Errorf("no repository of %s is visible to this login", strings.Join(owners, ", ")),
+		hint: "a GitHub App sees the repositories that it is installed on; a token, those that it was given",
+	}
 }
 
 // once drops what was named before, in any case of letters.
@@ -228,7 +250,8 @@ func repository(word string) (string, error) {
 }
 
 // all works on the repositories, some at once, and prints what was done in the order given.
-func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Keeper, repos []string) error {
+func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Keeper, repos []string) (report.Run, error) {
+	done := report.Run{Schema: 1, Version: Version, Repositories: []report.RunRepository{}}
 	type result struct {
 		report *lifecycle.Report
 		err    error
@@ -242,18 +265,19 @@ func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Keeper, repos []
 		wait.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			report, err := keeper.Run(ctx, repo)
-			results[n] <- result{report, err}
+			found, err := keeper.Run(ctx, repo)
+			results[n] <- result{found, err}
 		})
 	}
 	for n := range repos {
 		one := <-results[n]
 		r.show(one.report, one.err)
+		done.Repositories = append(done.Repositories, runRepository(one.report, one.err))
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return ctx.Err()
+		return done, ctx.Err()
 	}
-	return nil
+	return done, nil
 }
 
 // show prints what one run did, and takes note of what failed.

@@ -1,0 +1,103 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater"
+)
+
+// A Run is what one run did in repositories, for programs.
+type Run struct {
+	Schema       int             `json:"schema"`
+	Version      string          `json:"version"` // of Freshpin
+	Repositories []RunRepository `json:"repositories"`
+}
+
+// A RunRepository is what one run did in one repository.
+type RunRepository struct {
+	Repository   string    `json:"repository"` // "acme/shop"
+	Error        string    `json:"error"`      // what stopped it; "" if nothing did
+	Summary      Summary   `json:"summary"`
+	PullRequests []RunPull `json:"pull_requests"`
+	Dashboard    string    `json:"dashboard"` // address of the dashboard issue; "" if there is none
+}
+
+// A RunPull is what was done about one pull request, or about updates that have none.
+type RunPull struct {
+	Repository string `json:"repository"`
+	Number     int    `json:"number"` // 0 if there is none
+	URL        string `json:"url"`
+	Title      string `json:"title"`
+	Group      string `json:"group"`
+	What       string `json:"what"` // opened, updated, kept, touched, left, waiting, held, closed, failed
+	Why        string `json:"why"`
+}
+
+// Summarize counts the pins of a plan.
+func Summarize(plan *updater.Plan) Summary { return summarize(plan) }
+
+// RunJSON prints a run for programs.
+func RunJSON(w io.Writer, run Run) error {
+	data, err := json.MarshalIndent(run, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s\n", data)
+	return err
+}
+
+// RunMarkdown prints a run for a summary in CI.
+func RunMarkdown(w io.Writer, run Run) error {
+	var b strings.Builder
+	b.WriteString("## Freshpin\n")
+	for _, r := range run.Repositories {
+		fmt.Fprintf(&b, "\n### %s\n\n", escape(r.Repository))
+		if r.Error != "" {
+			fmt.Fprintf(&b, "Stopped: %s\n", escape(r.Error))
+			continue
+		}
+		if r.Summary.Dependencies == 0 {
+			b.WriteString("No pins in it.\n")
+			continue
+		}
+		fmt.Fprintf(&b, "%s: %s.\n", count(r.Summary.Dependencies, "pin"), tally(r.Summary))
+		if len(r.PullRequests) > 0 {
+			b.WriteString("\n| | pull request | |\n| --- | --- | --- |\n")
+		}
+		for _, p := range r.PullRequests {
+			title := escape(clean(p.Title, 300))
+			if p.Title == "" {
+				title = escape(p.Group)
+			}
+			if scheme, _, _ := strings.Cut(p.URL, "://"); (scheme == "https" || scheme == "http") && !strings.ContainsAny(p.URL, " ()<>\n|") {
+				title = fmt.Sprintf("[%s](%s)", title, p.URL)
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", p.What, title, escape(clean(p.Why, 300)))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Outputs prints "name=value" lines for the file that GITHUB_OUTPUT names
+// (GitHub documentation, "Workflow commands", "Setting an output parameter").
+// Numbers and JSON on one line are all that it holds.
+func Outputs(w io.Writer, run Run) error {
+	var sum Summary
+	pulls := []RunPull{}
+	for _, r := range run.Repositories {
+		sum.Updates += r.Summary.Updates
+		sum.Held += r.Summary.Held
+		sum.Failed += r.Summary.Failed
+		pulls = append(pulls, r.PullRequests...)
+	}
+	list, err := json.Marshal(pulls)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "updates=%d\nheld=%d\nfailed=%d\npull-requests=%s\n", sum.Updates, sum.Held, sum.Failed, list)
+	return err
+}

@@ -48,6 +48,7 @@ func (r *Reader) Parse(tag string) version.Version {
 	if !ok {
 		return version.Version{Text: tag, Track: tag, Family: tag}
 	}
+	p.described = describes(tokens[n:])
 	for ; n < len(tokens); n++ {
 		p.suffix(tokens[n], tokens[n-1])
 	}

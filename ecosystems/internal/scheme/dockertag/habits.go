@@ -87,9 +87,14 @@ func (c *census) tag(tokens []token) {
 	if n := words[0]; len(n) == 4 && n >= "1000" && !isYear(n) {
 		c.years[len(words)] = true
 	}
-	if i+1 < len(tokens) {
+	if i+1 < len(tokens) && !describes(tokens[i+1:]) {
 		c.pair(prefixOf(tokens, i), first, tokens[i+1])
 	}
+}
+
+// describes reports whether tokens begin with the count and the hash of git describe.
+func describes(tokens []token) bool {
+	return len(tokens) > 1 && isDigits(tokens[0].text) && (describeHash.MatchString(tokens[1].text) || looksLikeHash(tokens[1].text))
 }
 
 func isYear(n string) bool { return len(n) == 4 && "1990" <= n && n <= "2099" }

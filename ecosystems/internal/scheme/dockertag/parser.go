@@ -22,19 +22,20 @@ func (t *text) add(parts ...string) {
 // A parser collects what the tokens say.
 type parser struct {
 	*Reader
-	v        version.Version
-	prefix   text
-	shape    text // the numbers: "#.#.#"
-	variant  text
-	inside   bool   // the numbers were read: what comes belongs to the variant
-	word     string // the variant word just read, if it had no number; lower case
-	worded   bool   // the prefix ends with a word that is no way to write a version
-	named    bool   // the prefix ends with a codename, or with a base system and its number
-	stage    version.Part
-	staged   bool // a stage was read whose number may follow
-	direct   bool // numbers or a revision stand directly before
-	revision []version.Part
-	bases    int // how many base systems were read
+	v         version.Version
+	prefix    text
+	shape     text // the numbers: "#.#.#"
+	variant   text
+	inside    bool   // the numbers were read: what comes belongs to the variant
+	word      string // the variant word just read, if it had no number; lower case
+	described bool   // the number behind the version counts commits
+	worded    bool   // the prefix ends with a word that is no way to write a version
+	named     bool   // the prefix ends with a codename, or with a base system and its number
+	stage     version.Part
+	staged    bool // a stage was read whose number may follow
+	direct    bool // numbers or a revision stand directly before
+	revision  []version.Part
+	bases     int // how many base systems were read
 }
 
 // part is where text that belongs to no number goes now.

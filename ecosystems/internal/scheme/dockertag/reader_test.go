@@ -28,6 +28,8 @@ func TestReader(t *testing.T) {
 		{"versions of Java behind an application", "1.0.0_11 1.0.0_17 1.1.0_11 1.1.0_17", "1.0.0_17", "#.#.#_17"},
 		{"releases of Ubuntu", "1.2.3-1804 1.2.3-2004", "1.2.3-1804", "#.#.#-1804"},
 		{"builds that look like one", "8.7-1804 8.7-1811", "8.7-1804", "#.#-#"},
+		{"commits since a release recur", "v3.9.0-177-ged5bcde v3.10.0-177-gfe040d3 v3.9.0-180-g0000000", "v3.9.0-177-ged5bcde", "v#.#.#-#-@"},
+		{"also beside second versions", "v3.9.0-177-ged5bcde 3.0.2-14 3.1.0-14 3.0.2-16 3.1.0-16", "v3.9.0-177-ged5bcde", "v#.#.#-#-@"},
 		{"builds counted on", "8.7-1049 8.7-1085 8.8-1072", "8.7-1049", "#.#-#"},
 		{"and so behind MAJOR", "8.7-1049 8-1049", "8-1049", "#-#"},
 		{"Red Hat: a time stamp tells that builds are counted", "1-71 1-71.1698060565 1-72", "1-71", "#-#"},

@@ -125,7 +125,7 @@ func askSets(ctx context.Context, moving []*Item, manifests []string) ([]ecosyst
 
 // move is what an update asks of the check of a set.
 func (i *Item) move() ecosystems.Move {
-	m := ecosystems.Move{Dependency: i.Dependency, To: i.Target}
+	m := ecosystems.Move{Dependency: i.Dependency, To: i.Target, Security: i.Security}
 	if i.Policy.Python != "" {
 		m.Dependency.Pin.Runtime = i.Policy.Python
 	}

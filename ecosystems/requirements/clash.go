@@ -138,7 +138,7 @@ func (m *matcher) requirer(p *entry) {
 	for _, name := range slices.Sorted(maps.Keys(others)) {
 		for _, q := range m.byName[name] {
 			if !q.source {
-				m.pair(p, q, m.unsatisfied, m.tellRequired)
+				m.pair(p, q, true, m.unsatisfied, m.tellRequired)
 			}
 		}
 	}
@@ -155,8 +155,8 @@ func (s *state) dists() []dist {
 }
 
 // pair adds the clashes of two lines, unless they clash as they are. Lines that
-// move as one are in one state.
-func (m *matcher) pair(p, q *entry, clashes func(p, q *entry, ps, qs int) (dist, bool), tell func(p, q *entry, ps, qs int, d dist) func(int) string) {
+// move as one are in one state. asks tells that only what p requires can clash.
+func (m *matcher) pair(p, q *entry, asks bool, clashes func(p, q *entry, ps, qs int) (dist, bool), tell func(p, q *entry, ps, qs int, d dist) func(int) string) {
 	if p.move == still && q.move == still {
 		return
 	}
@@ -164,6 +164,9 @@ func (m *matcher) pair(p, q *entry, clashes func(p, q *entry, ps, qs int) (dist,
 		return
 	}
 	for ps := range p.states() {
+		if asks && p.state(ps).dists() == nil {
+			continue
+		}
 		for qs := range q.states() {
 			if ps == stays && qs == stays || p.move == q.move && ps != qs {
 				continue
@@ -209,7 +212,7 @@ func (m *matcher) doubled(p, q *entry) {
 	if m.places[p]&m.places[q] == 0 || p.source && q.source {
 		return
 	}
-	m.pair(p, q, func(p, q *entry, ps, qs int) (dist, bool) {
+	m.pair(p, q, false, func(p, q *entry, ps, qs int) (dist, bool) {
 		listed := p.versions
 		if len(listed.releases) == 0 {
 			listed = q.versions

@@ -170,7 +170,7 @@ func (f *manifest) malformed(l *line, err error) {
 	switch {
 	case variablePattern().MatchString(l.text):
 		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "put together from environment variables"}
-	case templatePattern().MatchString(l.text):
+	case templatePattern.MatchString(l.text):
 		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "a line of a template, which another program fills in before pip reads it"}
 		if !strings.Contains(l.text, "://") {
 			d.Name = l.text
@@ -182,9 +182,7 @@ func (f *manifest) malformed(l *line, err error) {
 
 // templatePattern finds what template languages leave for another program to
 // fill in: Jinja, ERB and Mako, the @NAME@ of configure and CMake, $NAME.
-func templatePattern() *regexp.Regexp {
-	return regexp.MustCompile(`\{\{|\}\}|\{%|%\}|\{#|#\}|<%|%>|^%%? ?\w|@[A-Za-z][A-Za-z0-9_.]*@|\$\{?[A-Za-z_(]|\b__[A-Z][A-Z0-9_]*__\b|%\([a-z_]+\)s`)
-}
+var templatePattern = regexp.MustCompile(`\{\{|\}\}|\{%|%\}|\{#|#\}|<%|%>|^%%? ?\w|@[A-Za-z][A-Za-z0-9_.]*@|\$\{?[A-Za-z_(]|\b__[A-Z][A-Z0-9_]*__\b|%\([a-z_]+\)s`)
 
 func (f *manifest) option(l *line, o option) {
 	switch o.name {

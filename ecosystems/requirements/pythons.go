@@ -44,7 +44,8 @@ func from(python string, on bool) pythons {
 // pythons returns the lines of Python on which a marker may hold, whatever the
 // system and the extras: what is compared with something else may hold.
 func (m marker) pythons() pythons {
-	if len(m) == 0 {
+	const most = 200 // nobody writes longer ones, and each is tried often
+	if len(m) == 0 || len(m) > most {
 		return anyPython()
 	}
 	var out pythons
@@ -68,7 +69,8 @@ func (m marker) micros() []uint64 {
 			}
 		}
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // mayHold evaluates a marker with every comparison that is not about the Python taken as true.

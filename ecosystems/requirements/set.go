@@ -74,7 +74,7 @@ func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string
 		if _, ok := c.numbers[m.Dependency.At[0]]; !ok {
 			c.numbers[m.Dependency.At[0]] = n
 		}
-		c.choices[n].states, at[n] = min(2+len(m.Else), maxStates), best
+		c.choices[n], at[n] = choice{states: min(2+len(m.Else), maxStates), urgent: m.Security}, best
 	}
 	sets := c.sets(manifests)
 	for {

@@ -225,6 +225,24 @@ func TestCheckSetWith(t *testing.T) {
 	}
 }
 
+// TestCheckSetSecurity: others stay for the sake of a security fix.
+func TestCheckSetSecurity(t *testing.T) {
+	_, base := published(t, "a 1\na 2 | b<2 | c<2\nb 1 2\nc 1 2")
+	e := New(sourceOf(base), nil)
+	repo := fstest.MapFS{"requirements.txt": {Data: []byte("a==1\nb==1\nc==1")}}
+	for security, want := range map[bool]string{
+		false: "a: a 2 requires b<2, and requirements.txt:2 moves to b 2",
+		true:  "b: requirements.txt:1 moves to a 2, which requires b<2\nc: requirements.txt:1 moves to a 2, which requires c<2",
+	} {
+		moves, manifests := movesOf(t, e, repo, "a 2 b 2 c 2")
+		moves[0].Security = security
+		verdicts, err := e.CheckSet(context.Background(), repo, manifests, moves)
+		if got := held(moves, verdicts); err != nil || got != want {
+			t.Errorf("security %t: %v\n got %s\nwant %s", security, err, got, want)
+		}
+	}
+}
+
 // TestCheckSetFiles: a set is a file with all that it includes, also where that is updated by itself.
 func TestCheckSetFiles(t *testing.T) {
 	const index = "a 1\na 2 | b>=2\nb 1 2"

@@ -11,7 +11,7 @@ func (m *matcher) shared(q *entry) {
 	requirers := m.requirersOf(q)
 	for n, p := range requirers {
 		for _, o := range requirers[n+1:] {
-			m.pair(p, o, func(p, o *entry, ps, qs int) (dist, bool) {
+			m.pair(p, o, true, func(p, o *entry, ps, qs int) (dist, bool) {
 				d, _, bad := m.jointly(p, o, q, ps, qs)
 				return d, bad
 			}, func(p, o *entry, ps, qs int, _ dist) func(int) string {

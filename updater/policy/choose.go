@@ -112,6 +112,9 @@ func (q Question) usable() (usable, barred []version.Candidate) {
 
 // meant leaves out the stand-ins, unless the pin is one or nothing else is published.
 func (q Question) meant() []version.Candidate {
+	if !slices.ContainsFunc(q.Candidates, func(c version.Candidate) bool { return c.StandIn }) {
+		return q.Candidates
+	}
 	own := func(c version.Candidate) bool { return !c.StandIn && c.Version.Track == q.Pin.Track }
 	pinned := func(c version.Candidate) bool {
 		return c.StandIn && !q.Pin.IsZero() && version.Compare(c.Version, q.Pin) == 0
@@ -119,7 +122,7 @@ func (q Question) meant() []version.Candidate {
 	if !slices.ContainsFunc(q.Candidates, own) || slices.ContainsFunc(q.Candidates, pinned) {
 		return q.Candidates
 	}
-	return slices.DeleteFunc(slices.Clone(q.Candidates), func(c version.Candidate) bool { return c.StandIn })
+	return without(q.Candidates, func(c version.Candidate) bool { return c.StandIn })
 }
 
 // unlisted reports whether one version is pinned and is not published.
@@ -171,10 +174,20 @@ func (q Question) pinned() version.Candidate {
 // newerThan returns the candidates that may replace cur: on its track, newer,
 // and stable unless they are stages of the same release that cur is a stage of.
 func (q Question) newerThan(cur version.Version, usable []version.Candidate) []version.Candidate {
-	return slices.DeleteFunc(slices.Clone(usable), func(c version.Candidate) bool {
+	return without(usable, func(c version.Candidate) bool {
 		v := c.Version
 		return v.Track != cur.Track || version.Compare(v, cur) <= 0 || !stageAllowed(cur, v) && !(q.AllStages && cur.Pre)
 	})
+}
+
+// without copies the candidates that are not left out: few of thousands, mostly.
+func without(list []version.Candidate, out func(version.Candidate) bool) (kept []version.Candidate) {
+	for _, c := range list {
+		if !out(c) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
 }
 
 func stageAllowed(cur, v version.Version) bool {
@@ -183,7 +196,7 @@ func stageAllowed(cur, v version.Version) bool {
 
 // onNewerBase returns the candidates that are no older than cur and stand on a newer base system.
 func onNewerBase(cur version.Version, usable []version.Candidate) []version.Candidate {
-	return slices.DeleteFunc(slices.Clone(usable), func(c version.Candidate) bool {
+	return without(usable, func(c version.Candidate) bool {
 		v := c.Version
 		return !v.NewerBase(cur) || olderCore(v, cur) || !stageAllowed(cur, v)
 	})

@@ -26,11 +26,16 @@ func (p Policy) line(cur version.Version, q Question) (line version.Line, neverP
 	case !countsPlainly(cur):
 	case p.NeverPatches > 0 && cur.Major() >= p.NeverPatches:
 		return version.LineMajor, true, successor
-	case !q.neverPatched(cur):
-	case !q.Rebuilt || q.Proved:
+	case !q.Rebuilt:
+		if q.neverPatched(cur) {
+			return version.LineMajor, true, successor
+		}
+	case q.Proved:
 		return version.LineMajor, true, successor
 	default:
-		return version.LineMinor, false, q.successor(cur)
+		if successor = q.successor(cur); !successor.IsZero() && !q.neverPatched(cur) {
+			successor = version.Version{}
+		}
 	}
 	return version.LineMinor, false, successor
 }
@@ -46,10 +51,13 @@ func countsPlainly(cur version.Version) bool {
 // prefix, variant or precision: patching is a habit of the project. It takes
 // little to refute and never proves anything of releases that can be built again.
 func (q Question) neverPatched(cur version.Version) bool {
-	minors := map[uint64]bool{}
-	for _, c := range append(slices.Clip(q.published()), version.Candidate{Version: cur}) {
+	if cur.Padded || q.patched(cur) {
+		return false
+	}
+	minors := map[uint64]bool{cur.Minor(): true}
+	for _, c := range q.published() {
 		v := c.Version
-		if c.Package != "" || v.Epoch != cur.Epoch || v.Major() != cur.Major() || v.IsName() {
+		if c.Package != "" || v.Epoch != cur.Epoch || v.IsName() || v.Major() != cur.Major() {
 			continue
 		}
 		if v.Padded || q.patched(v) {

@@ -59,6 +59,10 @@ func (w *writer) repair(ctx context.Context, space *workspace, broken []damage) 
 		if ctx.Err() != nil {
 			return interrupted(ctx)
 		}
+		var no *ecosystems.Refusal
+		if !errors.As(err, &no) {
+			w.work.Unasked = append(w.work.Unasked, d.manifest)
+		}
 		w.work.Tidied = append(w.work.Tidied, Tidied{File: w.tree.show(d.manifest), Text: d.lacks + ", and that could not be mended: " + err.Error()})
 	}
 	return nil

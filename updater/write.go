@@ -21,7 +21,7 @@ type Work struct {
 	Held    []Item                  // those that a tool refused, with the status Held and the reason
 	Dragged []Dragged               // what a tool moved along with them, within its own policy
 	Tidied  []Tidied                // what a tool put in order besides, by manifest
-	Unasked []string                // IDs of those in Held that are worth another try: the tool could not be asked
+	Unasked []string                // IDs of those in Held, and manifests not mended, that are worth another try: the tool could not be asked
 }
 
 // InOrder returns the files in the order in which they are to be written: what

@@ -108,6 +108,9 @@ func wording(done *updated) (string, error) {
 			File: d.File, Line: d.Line, From: d.From, To: d.To, Band: d.Band, Dragged: true,
 		})
 	}
+	if len(p.Updates) == 0 { // a go.sum that was left incomplete
+		return "Complete what go.mod requires\n", nil
+	}
 	words, err := message.New(nil)
 	if err != nil {
 		return "", err

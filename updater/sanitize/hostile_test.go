@@ -101,6 +101,8 @@ func TestHostileWriter(t *testing.T) {
 		{"a\r\nb\rc\n", "a\nbc\n"},
 		{"mail @\u2060ada\n", "mail @\u2060ada\n"},
 		{"no end ##[x]", `no end #\#[x]`},
+		{"##\x1b[31m[x]\n", "#\\#[x]\n"},
+		{"\x1b[1m::x::\n", "\\::x::\n"},
 		{"::a::\n::b::\n", "\\::a::\n\\::b::\n"},
 		{"| --- | --- |\n", "| --- | --- |\n"},
 		{"", ""},
@@ -211,12 +213,11 @@ func FuzzWriter(f *testing.F) {
 	})
 }
 
-// uncoloured takes colours away: where they stand they keep a mark from being one.
+// uncoloured takes colours away, as some viewers of logs do.
 func uncoloured(s string) string {
 	var b strings.Builder
 	for len(s) > 0 {
 		if c := colour.FindString(s); c != "" {
-			b.WriteByte('_')
 			s = s[len(c):]
 			continue
 		}

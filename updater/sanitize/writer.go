@@ -101,7 +101,7 @@ func guardLine(line string) string {
 	if plain(line) {
 		return harmless(line)
 	}
-	var b strings.Builder
+	var b, bare strings.Builder // with colours, and without
 	for len(line) > 0 {
 		if line[0] == '\x1b' {
 			c := colour.FindString(line)
@@ -112,8 +112,12 @@ func guardLine(line string) string {
 		r, size := utf8.DecodeRuneInString(line)
 		if r == '\t' || r == Joiner || !Invisible(r) {
 			b.WriteRune(r)
+			bare.WriteRune(r)
 		}
 		line = line[size:]
 	}
-	return harmless(b.String())
+	if safe := harmless(bare.String()); safe != bare.String() {
+		return safe // a viewer that takes colours away must not find a mark either
+	}
+	return b.String()
 }

@@ -6,6 +6,7 @@ FUZZTIME := 60s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2
 WEBHOOKS := 7.6.1
+EMULATE := emulate@0.12.2 node@24.21.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 export GOTOOLCHAIN := local
@@ -100,6 +101,11 @@ contract: .contract/api.github.com.json .contract/webhooks-examples.json .contra
 	npm pack --silent --pack-destination .contract @octokit/webhooks-schemas@$(WEBHOOKS)
 	tar -xzOf .contract/octokit-webhooks-schemas-$(WEBHOOKS).tgz package/schema.json >$@ || { rm -f $@; exit 1; }
 	@rm -f .contract/octokit-webhooks-schemas-*.tgz
+
+.PHONY: emulate
+emulate: .contract/emulate/node_modules/emulate ## bring a GitHub that others wrote, which forge/github is then tried on; needs npm
+.contract/emulate/node_modules/emulate:
+	npm install --silent --no-audit --no-fund --prefix .contract/emulate $(EMULATE)
 
 .PHONY: clean
 clean: ## remove what was built

@@ -38,7 +38,7 @@ func (r *run) readBoard(ctx context.Context) error {
 		r.choose([]string{})
 		return nil // somebody closed it: it is left alone
 	}
-	r.choose(append([]string{}, message.Boxes(issue.Body)...))
+	r.choose(append([]string{}, r.forgiven(message.Boxes(issue.Body))...))
 	return nil
 }
 
@@ -121,7 +121,7 @@ func (r *run) boardOf() message.Board {
 			b.Ticked = append(b.Ticked, i.ID)
 			b.Held = append(b.Held, held(i))
 		case i.Status == updater.Held:
-			b.Held = append(b.Held, held(i))
+			b.Held = append(b.Held, boxes(i)...)
 		case i.Status == updater.Skipped:
 			b.Skipped = append(b.Skipped, held(i))
 		case i.Status == updater.Failed:
@@ -134,6 +134,43 @@ func (r *run) boardOf() message.Board {
 		b.Ignored = append(b.Ignored, i.Name)
 	}
 	return b
+}
+
+// againMark begins the ID of a box that takes back that an update was refused.
+const againMark = "again:"
+
+// boxes are the lines of something that is held. Of an update that was refused
+// there are two where something newer is there as well: to have it after all,
+// and to have the newest.
+func boxes(i *updater.Item) []message.Held {
+	newest := held(i)
+	if i.Reason.Code != Refused && i.Reason.Code != Reverted {
+		return []message.Held{newest}
+	}
+	again := newest
+	again.ID, again.Available = againMark+i.ID, i.Target.Version.Text
+	if again.Available == i.Current {
+		again.Available = clippedDigest(i.Target.Digest)
+	}
+	if i.Latest == "" || i.Latest == i.Current || i.Latest == i.Target.Version.Text {
+		return []message.Held{again}
+	}
+	newest.Reason = "newer than what was refused"
+	return []message.Held{again, newest}
+}
+
+// clippedDigest is as much of a digest as people compare.
+func clippedDigest(digest string) string { return digest[:min(len(digest), len("sha256:")+12)] }
+
+// forgiven takes back the refusals whose boxes are ticked, and returns the other boxes.
+func (r *run) forgiven(ticked []string) []string {
+	return slices.DeleteFunc(slices.Clone(ticked), func(box string) bool {
+		id, again := strings.CutPrefix(box, againMark)
+		if again {
+			r.memory.Refused = slices.DeleteFunc(r.memory.Refused, func(old Refusal) bool { return old.ID == id })
+		}
+		return again
+	})
 }
 
 // brokenSettings shows what is wrong with the settings of the repository, and changes nothing else.

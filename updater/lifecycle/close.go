@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/freshpin/freshpin/updater"
 )
@@ -20,7 +21,7 @@ func (r *run) closeRest(ctx context.Context, list []*group) error {
 		if wanted[name] {
 			continue
 		}
-		o, err := r.closeOne(ctx, b)
+		o, err := r.closeOne(ctx, b, list)
 		if stops(err) {
 			return err
 		}
@@ -35,7 +36,7 @@ func (r *run) closeRest(ctx context.Context, list []*group) error {
 	return nil
 }
 
-func (r *run) closeOne(ctx context.Context, b *branch) (Outcome, error) {
+func (r *run) closeOne(ctx context.Context, b *branch, list []*group) (Outcome, error) {
 	o := Outcome{Group: b.Group, Branch: b.Branch, Number: b.Number, URL: b.URL, Title: b.Title, Updates: len(b.Pairs)}
 	switch {
 	case r.unsettled(b) != "":
@@ -44,7 +45,7 @@ func (r *run) closeOne(ctx context.Context, b *branch) (Outcome, error) {
 	case b.touched() && !r.orders.override[b.Branch]:
 		return r.leaveTouched(ctx, b, o)
 	}
-	o.What, o.Why = Closed, r.whyClosed(b)
+	o.What, o.Why = Closed, r.whyClosed(b, list)
 	text, err := r.said("closed", o.Why)
 	if err != nil {
 		return o, err
@@ -57,10 +58,13 @@ func (r *run) closeOne(ctx context.Context, b *branch) (Outcome, error) {
 	return o, err
 }
 
-// whyClosed says in one sentence why nothing is left to do.
-func (r *run) whyClosed(b *branch) string {
+// whyClosed says in one sentence why nothing is left to do here, where these are the groups that there are.
+func (r *run) whyClosed(b *branch, list []*group) string {
 	if slices.Contains(r.memory.Split, unparted(b.Group)) {
 		return "Its updates come one by one now, as /freshpin split asked."
+	}
+	if elsewhere := holding(list, b.Pairs); len(elsewhere) > 0 {
+		return "Its updates are grouped otherwise now: they belong to " + strings.Join(elsewhere, ", ") + "."
 	}
 	for _, p := range b.Pairs {
 		for n := range r.plan.Items {
@@ -71,4 +75,14 @@ func (r *run) whyClosed(b *branch) string {
 		}
 	}
 	return "Nothing is left to update here: " + r.checkout.Branch + " has all of it, or what was updated is gone."
+}
+
+// holding returns the branches of groups that update something of the pairs, as code.
+func holding(list []*group, pairs []Pair) (branches []string) {
+	for _, g := range list {
+		if slices.ContainsFunc(pairs, func(p Pair) bool { return slices.Contains(g.ids(), p.ID) }) {
+			branches = append(branches, "`"+g.branch()+"`")
+		}
+	}
+	return branches
 }

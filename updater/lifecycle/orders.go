@@ -62,6 +62,10 @@ func (r *run) listen(ctx context.Context) error {
 		since = r.now.Add(-firstLook)
 	}
 	comments, err := talker.Comments(ctx, r.repo, since)
+	if errors.Is(err, forge.ErrNotFound) { // what people may say there concerns no pin
+		r.report.Warnings = append(r.report.Warnings, "comments are not there, so that no command in them is followed: "+err.Error())
+		return nil
+	}
 	if err != nil {
 		return err
 	}

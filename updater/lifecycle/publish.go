@@ -98,7 +98,7 @@ func (r *run) group(ctx context.Context, g *group) (Outcome, error) {
 	case Touched:
 		return r.leaveTouched(ctx, b, o)
 	case Closed:
-		return r.closeOne(ctx, b)
+		return r.closeOne(ctx, b, nil)
 	case Kept:
 		o.What = Kept
 		return o, r.complete(ctx, g, b)
@@ -211,7 +211,7 @@ func (r *run) propose(ctx context.Context, g *group, b *branch, o Outcome) (Outc
 	}
 	if len(g.Updates) == 0 || len(work.Files) == 0 {
 		if b != nil {
-			return r.closeOne(ctx, b)
+			return r.closeOne(ctx, b, nil)
 		}
 		o.What, o.Why = Held, r.why(Held, g)
 		return o, nil

@@ -46,7 +46,7 @@ func TestContract(t *testing.T) {
 		}
 		f, _, _ := testForge(t, address, nil)
 		ann, _, _ := testForge(t, address, func(o *Options) { o.Token = "ghp_ann" })
-		h := &hands{Forge: ann, dir: filepath.Join(dir, "acme", "shop.git")}
+		h := &hands{Forge: ann, repo: "acme/shop", dir: filepath.Join(dir, "acme", "shop.git")}
 		return forgecontract.Fixture{Forge: f, Repo: "acme/shop", Commit: h.commit, Read: h.read, Merge: h.merge}
 	})
 }
@@ -54,7 +54,8 @@ func TestContract(t *testing.T) {
 // hands are those of a person, who uses the same API.
 type hands struct {
 	*Forge
-	dir string
+	repo string
+	dir  string // of the repository, where it lies on this machine
 }
 
 func (h *hands) commit(t *testing.T, branch string, files map[string]forgecontract.File) string {
@@ -67,29 +68,34 @@ func (h *hands) commit(t *testing.T, branch string, files map[string]forgecontra
 		}
 		return text
 	}
-	at := must(h.ref(ctx, "acme/shop", "heads/"+branch))
+	at := must(h.ref(ctx, h.repo, "heads/"+branch))
 	on := at
 	if on == "" {
-		on = must(h.ref(ctx, "acme/shop", "heads/main"))
+		on = must(h.ref(ctx, h.repo, "heads/main"))
 	}
 	var c api.Commit
-	if err := h.do(ctx, http.MethodGet, "repos/acme/shop/git/commits/"+on, nil, &c); err != nil {
+	if err := h.do(ctx, http.MethodGet, "repos/"+h.repo+"/git/commits/"+on, nil, &c); err != nil {
 		t.Fatal(err)
 	}
-	var entries []*api.TreeEntry
+	tree := must(h.newTree(ctx, h.repo, c.GetTree().GetSHA(), h.entries(t, files)))
+	commit := must(h.newCommit(ctx, h.repo, "By hand", tree, on))
+	if at == "" {
+		return must(h.newRef(ctx, h.repo, "heads/"+branch, commit))
+	}
+	return must(commit, h.do(ctx, http.MethodPatch, "repos/"+h.repo+"/git/refs/heads/"+escape(branch), map[string]string{"sha": commit}, nil))
+}
+
+// entries sends files, and returns them as parts of a tree.
+func (h *hands) entries(t *testing.T, files map[string]forgecontract.File) (entries []*api.TreeEntry) {
+	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		e, err := h.newEntry(ctx, "acme/shop", name, files[name].Mode, []byte(files[name].Data))
+		e, err := h.newEntry(withCall(t.Context(), ""), h.repo, name, files[name].Mode, []byte(files[name].Data))
 		if err != nil {
 			t.Fatal(err)
 		}
 		entries = append(entries, e)
 	}
-	tree := must(h.newTree(ctx, "acme/shop", c.GetTree().GetSHA(), entries))
-	commit := must(h.newCommit(ctx, "acme/shop", "By hand", tree, on))
-	if at == "" {
-		return must(h.newRef(ctx, "acme/shop", "heads/"+branch, commit))
-	}
-	return must(commit, h.do(ctx, http.MethodPatch, "repos/acme/shop/git/refs/heads/"+escape(branch), map[string]string{"sha": commit}, nil))
+	return entries
 }
 
 func (h *hands) git(t *testing.T, in string, args ...string) string {
@@ -131,7 +137,7 @@ func (h *hands) read(t *testing.T, branch string) (map[string]forgecontract.File
 
 func (h *hands) merge(t *testing.T, pr forge.PullRequest) {
 	t.Helper()
-	path := fmt.Sprintf("repos/acme/shop/pulls/%d/merge", pr.Number)
+	path := fmt.Sprintf("repos/%s/pulls/%d/merge", h.repo, pr.Number)
 	if err := h.do(withCall(t.Context(), ""), http.MethodPut, path, map[string]string{}, nil); err != nil {
 		t.Fatal(err)
 	}

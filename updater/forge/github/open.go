@@ -96,7 +96,19 @@ func (f *Forge) branch(ctx context.Context, repo, branch string) (*api.Branch, e
 	if err == nil && b.Commit == nil {
 		err = fmt.Errorf("%s: the branch %s has no commit", repo, branch)
 	}
+	if err == nil && isHash(b.Commit.GetSHA()) && !isHash(b.Commit.GetCommit().GetTree().GetSHA()) {
+		b.Commit.Commit, err = f.commitOf(ctx, repo, b.Commit.GetSHA())
+	}
 	return &b, err
+}
+
+// commitOf asks for a commit by itself, where the branch did not say which tree it has.
+//
+// See https://docs.github.com/rest/git/commits#get-a-commit-object
+func (f *Forge) commitOf(ctx context.Context, repo, sha string) (*api.Commit, error) {
+	var c api.Commit
+	err := f.do(ctx, http.MethodGet, "repos/"+repo+"/git/commits/"+sha, nil, &c)
+	return &c, err
 }
 
 // canWrite reports whether we may make branches and pull requests. What GitHub

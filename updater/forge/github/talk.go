@@ -36,6 +36,9 @@ func (f *Forge) Comments(ctx context.Context, repo string, since time.Time) ([]f
 			all = append(all, out)
 		}
 	})
+	if status(err) == http.StatusGone { // issues are switched off
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("comments of %s: %w", repo, err)
 	}

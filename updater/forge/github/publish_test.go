@@ -137,7 +137,7 @@ func TestPublish(t *testing.T) {
 			map[string][]answer{getRef: {refAt(ourHead), refAt(other)}}, one(getRef, trees, commits, getRef), "somebody else has committed"},
 		{"somebody deleted the branch", func(c *forge.Change) { c.Number, c.Was = 7, other },
 			nil, one(getRef, trees, commits, refs, patch7, labels7), ""},
-		{"lost: the answer of the ref", nil, map[string][]answer{getRef: {refAt(ourHead)}, refs: {{drop: true}}}, one(trees, commits, refs, getRef, pulls, labels7), ""},
+		{"lost: the answer of the ref", nil, map[string][]answer{getRef: {refAt(ourHead)}, refs: {{drop: true}}}, one(trees, commits, refs, getRef, getPulls, pulls, labels7), ""},
 		{"lost: the ref itself", nil, map[string][]answer{refs: {{status: 502}, {status: 201, body: "{}"}}}, one(trees, commits, refs, getRef, refs, pulls, labels7), ""},
 		{"another run made the same ref", nil,
 			map[string][]answer{getRef: {refAt(other)}, refs: {{status: 422, body: exists}}, getOther: {commitOf(ours, parent, "bot")}, pulls: {pull7(other, "")}}, one(trees, commits, refs, getRef, getOther, getPulls, pulls, labels7), ""},

@@ -53,15 +53,25 @@ func (f *Forge) ref(ctx context.Context, repo, ref string) (string, error) {
 //
 // See https://docs.github.com/rest/git/refs#create-a-reference
 func (f *Forge) newRef(ctx context.Context, repo, ref, commit string) (string, error) {
+	at, _, err := f.makeRef(ctx, repo, ref, commit)
+	return at, err
+}
+
+// makeRef is newRef, and tells whether GitHub said that it made the ref: one
+// that was found may stand there for long, also on the very same commit.
+func (f *Forge) makeRef(ctx context.Context, repo, ref, commit string) (at string, made bool, err error) {
 	send := func() (string, error) {
 		in := map[string]string{"ref": "refs/" + ref, "sha": commit}
-		return commit, f.do(ctx, http.MethodPost, "repos/"+repo+"/git/refs", in, nil)
+		err := f.do(ctx, http.MethodPost, "repos/"+repo+"/git/refs", in, nil)
+		made = err == nil
+		return commit, err
 	}
 	look := func() (string, bool, error) {
 		at, err := f.ref(ctx, repo, ref)
 		return at, at != "", err
 	}
-	return once(ctx, f, "already exists", send, look)
+	at, err = once(ctx, f, "already exists", send, look)
+	return at, made, err
 }
 
 // once sends what must not be done twice. After an answer that leaves doubt
@@ -91,9 +101,9 @@ func once[T any](ctx context.Context, f *Forge, exists string, send func() (T, e
 
 // create makes the branch. Where somebody was faster, the commit there decides.
 func (p *publisher) create(ctx context.Context, head string) (string, bool, error) {
-	at, err := p.newRef(ctx, p.repo, "heads/"+p.Branch, head)
+	at, made, err := p.makeRef(ctx, p.repo, "heads/"+p.Branch, head)
 	if err != nil || at == head {
-		return head, true, err
+		return head, made, err
 	}
 	if was, err := p.settled(ctx, at); was != "" || err != nil {
 		return was, false, err

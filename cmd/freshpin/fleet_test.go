@@ -9,12 +9,14 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,12 +50,12 @@ func TestFleet(t *testing.T) {
 	for _, test := range []struct {
 		processes int
 		postgres  bool
-		kill      time.Duration // one process, again and again; 0 for never
+		kill      bool // one process, again and again
 	}{
-		{1, false, 0}, {1, false, 2 * time.Second},
-		{2, true, 0}, {3, true, 0}, {3, true, 2 * time.Second},
+		{1, false, false}, {1, false, true},
+		{2, true, false}, {3, true, false}, {3, true, true},
 	} {
-		name := fmt.Sprintf("%d processes, Postgres %t, killed every %v", test.processes, test.postgres, test.kill)
+		name := fmt.Sprintf("%d processes, Postgres %t, killed %t", test.processes, test.postgres, test.kill)
 		t.Run(name, func(t *testing.T) {
 			url := filepath.Join(t.TempDir(), "freshpin.db")
 			if test.postgres {
@@ -77,12 +79,17 @@ type fleet struct {
 	live  []*exec.Cmd
 	ended bool
 
+	asked atomic.Int64 // requests to GitHub
+	every atomic.Int64 // so many of them a process is killed; 0 for never
+	due   chan struct{}
+
 	finished map[int64]int64 // passes by repository that need not be counted again
 	counted  map[int64]int
 }
 
 func newFleet(t *testing.T, url string, size int) *fleet {
-	f := &fleet{t: t, url: url, size: size, hub: forgetest.New(t.TempDir()), finished: map[int64]int64{}, counted: map[int64]int{}}
+	f := &fleet{t: t, url: url, size: size, hub: forgetest.New(t.TempDir()), due: make(chan struct{}, 1), finished: map[int64]int64{}, counted: map[int64]int{}}
+	f.hub.Behind(f.counting)
 	api, err := f.hub.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -173,21 +180,38 @@ func (f *fleet) end() {
 	}
 }
 
+// counting lets a process be killed after so many requests, in the middle of whatever it does.
+func (f *fleet) counting(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if every := f.every.Load(); f.asked.Add(1)%max(every, 1) == 0 && every > 0 {
+			select {
+			case f.due <- struct{}{}:
+			default: // it is being done
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // work lets processes do two schedules.
-func (f *fleet) work(processes int, kill time.Duration) {
+func (f *fleet) work(processes int, kill bool) {
 	for range processes {
 		f.start()
 	}
 	db := f.database()
 	stop := make(chan struct{})
 	var killer sync.WaitGroup
-	if kill > 0 {
-		killer.Go(func() { f.killing(kill, stop) })
+	if kill {
+		killer.Go(func() { f.killing(stop) })
+		f.every.Store(int64(4 * f.size)) // a first pass takes about thirty requests
 	}
 	began := time.Now()
 	f.until(db, 1)
 	first := time.Since(began)
 	f.hub.Reset()
+	if kill {
+		f.every.Store(int64(max(50, f.size))) // and one where nothing has changed takes one
+	}
 	f.makeDue(db)
 	began = time.Now()
 	f.until(db, 2)
@@ -200,14 +224,12 @@ func (f *fleet) work(processes int, kill time.Duration) {
 		f.size, processes, float64(f.size)/first.Minutes(), float64(f.size)/second.Minutes(), float64(len(f.hub.Requests()))/float64(f.size))
 }
 
-func (f *fleet) killing(every time.Duration, stop chan struct{}) {
-	t := time.NewTicker(every)
-	defer t.Stop()
+func (f *fleet) killing(stop chan struct{}) {
 	for {
 		select {
 		case <-stop:
 			return
-		case <-t.C:
+		case <-f.due:
 			f.kill()
 		}
 	}

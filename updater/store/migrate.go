@@ -31,6 +31,9 @@ func (d *DB) migrate(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if has < 0 {
+				return fmt.Errorf("its tables have the version %d, which no freshpin makes: restore a backup", has)
+			}
 			if has > len(files) {
 				return fmt.Errorf("a newer freshpin made its tables (version %d; this one knows %d): upgrade, or restore a backup", has, len(files))
 			}

@@ -45,6 +45,9 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	if err := untilFree(ctx, d.writer.PingContext); err != nil {
 		return sqliteTrouble(err)
 	}
+	if err := Sound(ctx, d.writer); err != nil {
+		return err
+	}
 	if d.reader, err = sql.Open("sqlite", sqliteURL(full, "_pragma=query_only(1)")); err != nil {
 		return err
 	}
@@ -83,7 +86,20 @@ func Touch(path string) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
+	if err := cutOff(path, info.Size()); err != nil {
+		return err
+	}
 	return shut(path)
+}
+
+// cutOff refuses a file that ends in the middle of a page: SQLite would take the
+// rest of the page for zeros. Where there is a log, that may hold the page.
+func cutOff(path string, size int64) error {
+	const smallestPage = 512
+	if log, err := os.Stat(path + "-wal"); size%smallestPage == 0 || err == nil && log.Size() > 0 {
+		return nil
+	}
+	return errors.New("the file is no SQLite database: give another path, or move it away; or it was cut off: restore a backup")
 }
 
 // shut takes a database away from all other users who may read it: whoever has
@@ -119,6 +135,31 @@ func untilFree(ctx context.Context, do func(context.Context) error) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// checking bounds how long Sound looks: a file of a gigabyte takes longer.
+const checking = 5 * time.Second
+
+// Sound looks whether a file of SQLite is damaged, as far as that is found in a
+// few seconds: a truncated one, one in which pages are missing or mixed up. What
+// is not found here is an error of the statement that comes upon it.
+func Sound(ctx context.Context, db *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, checking)
+	defer cancel()
+	var said string
+	err := untilFree(ctx, func(ctx context.Context) error {
+		return db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&said)
+	})
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
+		return sqliteTrouble(err)
+	case said != "ok":
+		line, _, _ := strings.Cut(strings.TrimPrefix(said, "*** in database main ***\n"), "\n")
+		return fmt.Errorf("the file is damaged: move it away, or restore a backup: %s", line)
+	}
+	return nil
 }
 
 // sqliteTrouble says what is wrong with a file, and what to do about it.

@@ -164,7 +164,7 @@ const maxWord = 512 // bytes of a login or a branch; GitHub's own limit is 255
 
 // isWord reports whether a text may be a login or the name of a branch, or is empty.
 func isWord(s string) bool {
-	return len(s) <= maxWord && !strings.ContainsFunc(s, unicode.IsControl)
+	return len(s) <= maxWord && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) })
 }
 
 const maxText = 64 << 10 // bytes that are handed on of a text

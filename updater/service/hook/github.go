@@ -61,6 +61,11 @@ func (r *Receiver) fromGitHub(w http.ResponseWriter, req *http.Request) ([]byte,
 	if len(r.o.Secrets) == 0 {
 		return nil, refused(http.StatusNotFound, "no webhook secret is set here, so webhooks of GitHub are not taken")
 	}
+	for _, name := range []string{"X-Hub-Signature-256", "X-GitHub-Event", "X-GitHub-Delivery", "Content-Type"} {
+		if len(req.Header.Values(name)) > 1 { // whoever stands between may have looked at the other one
+			return nil, refused(http.StatusBadRequest, name+" is there more than once")
+		}
+	}
 	signature, ok := signature(req.Header.Get("X-Hub-Signature-256"))
 	if !ok {
 		return nil, unsigned()

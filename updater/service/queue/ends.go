@@ -11,8 +11,13 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// maxEnds is how often a process may end during a job before that is parked.
-const maxEnds = 3
+// How often a process may end during a job before that is parked. Where many
+// jobs were hit more than once it is rather somebody who kills processes, and
+// twice as much is needed to blame one of them.
+const (
+	maxEnds = 3
+	many    = 3
+)
 
 // subject names what a job is about, over all jobs that are about the same: a
 // repository that takes the process down with one pass does so with the next.
@@ -37,9 +42,13 @@ func subject(kind string, args []byte) string {
 
 // An end is what is remembered of a subject during whose jobs processes ended.
 type end struct {
-	times int
-	ago   time.Duration // since the last one
+	times  int
+	ago    time.Duration // since the last one
+	others int           // other subjects that were hit more than once
 }
+
+// blamed reports whether the subject is what ends processes.
+func (e end) blamed() bool { return e.times >= maxEnds && (e.others < many || e.times >= 2*maxEnds) }
 
 // alone does a job. One during which a process ended waits before it is done
 // again, and is then the only such job that is done: so it is known which of
@@ -56,10 +65,10 @@ func (q *Queue) alone(ctx context.Context, job *rivertype.JobRow, work func() er
 	if e.times == 0 {
 		return work()
 	}
-	if e.times >= maxEnds && e.ago < q.o.Keep {
+	if e.blamed() && e.ago < q.o.Keep {
 		return &Poison{&ends{e.times}}
 	}
-	if wait := q.o.Waits[min(e.times, len(q.o.Waits)-1)]; e.ago < wait {
+	if wait := q.o.Waits[min(e.times-1, len(q.o.Waits)-1)]; e.ago < wait {
 		return &Later{wait - e.ago, "a process ended during this job"}
 	}
 	select {

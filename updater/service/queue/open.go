@@ -138,6 +138,9 @@ func (q *Queue) openSQLite(ctx context.Context, file string, work Work) error {
 	}
 	db.SetMaxOpenConns(1)
 	q.close = db.Close
+	if err := store.Sound(ctx, db); err != nil {
+		return fmt.Errorf("%s: %w (without it, the passes that are wanted are added anew)", file, err)
+	}
 	q.rows = sqliteRows{db}
 	return open[*sql.Tx](ctx, q, riversqlite.New(db), work)
 }

@@ -43,6 +43,9 @@ type Count struct {
 	Jobs  int
 }
 
+// hitTwice counts, for both databases, the other subjects that were hit more than once.
+const hitTwice = "(SELECT COUNT(*) FROM freshpin_ended o WHERE o.times > 1 AND o.subject <> e.subject)"
+
 // countJobs is the same for both databases.
 const countJobs = "SELECT kind, CAST(state AS text), COUNT(*) FROM river_job GROUP BY kind, state ORDER BY kind, state"
 

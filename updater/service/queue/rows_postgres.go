@@ -82,7 +82,7 @@ func orphans(ctx context.Context, tx pgx.Tx) (ids []int64, about map[string]bool
 
 func (p postgresRows) ended(ctx context.Context, about string) (e end, err error) {
 	var ago float64
-	err = p.pool.QueryRow(ctx, "SELECT times, EXTRACT(EPOCH FROM clock_timestamp() - at)::float8 FROM freshpin_ended WHERE subject = $1", about).Scan(&e.times, &ago)
+	err = p.pool.QueryRow(ctx, `SELECT times, EXTRACT(EPOCH FROM clock_timestamp() - at)::float8, `+hitTwice+` FROM freshpin_ended e WHERE subject = $1`, about).Scan(&e.times, &ago, &e.others)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return end{}, nil
 	}

@@ -79,7 +79,7 @@ func running(ctx context.Context, tx *sql.Tx) (map[string]bool, error) {
 
 func (s sqliteRows) ended(ctx context.Context, about string) (e end, err error) {
 	var at int64
-	err = s.db.QueryRowContext(ctx, "SELECT times, at FROM freshpin_ended WHERE subject = $1", about).Scan(&e.times, &at)
+	err = s.db.QueryRowContext(ctx, "SELECT times, at, "+hitTwice+" FROM freshpin_ended e WHERE subject = $1", about).Scan(&e.times, &at, &e.others)
 	if errors.Is(err, sql.ErrNoRows) {
 		return end{}, nil
 	}

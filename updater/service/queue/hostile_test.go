@@ -283,3 +283,42 @@ func TestHostileModes(t *testing.T) {
 		})
 	}
 }
+
+// TestHostileJobsFile: a file of jobs that is damaged, or is another's, is
+// refused in one sentence that names it and says what is lost without it.
+func TestHostileJobsFile(t *testing.T) {
+	seed := storetest.SQLite(t)
+	q, end := beside(t, seed)
+	for n := range int64(300) {
+		add(t, q, queue.Repository{ID: n, Generation: 1, Name: "acme/shop"})
+	}
+	end()
+	if err := q.Close(); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(strings.TrimSuffix(seed, ".db") + "-jobs.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		data []byte
+		says string // "" for one that works
+	}{
+		"as it was": {good, ""}, "empty": {nil, ""}, "half": {good[:len(good)/8192*4096], "damaged"}, "cut off": {good[:5000], "cut off"},
+		"a header": {good[:100], "cut off"}, "text": {[]byte(strings.Repeat("no database.\n", 4096)), "no SQLite database"},
+		"a page of ones": {slices.Concat(good[:4096], []byte(strings.Repeat("\xff", 4096)), good[8192:]), "damaged"},
+	} {
+		dsn := storetest.SQLite(t)
+		file := strings.TrimSuffix(dsn, ".db") + "-jobs.db"
+		if err := os.WriteFile(file, c.data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		q, err := queue.New(t.Context(), queue.Place{File: dsn}, &worker{}, queue.Options{})
+		if c.says == "" && err == nil {
+			err = q.Close()
+		}
+		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), file) || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("%s: %v, want %q in it", name, err, c.says)
+		}
+	}
+}

@@ -8,6 +8,7 @@ package ecosystems
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"time"
 
@@ -145,11 +146,15 @@ const (
 	Signature       = "signature"         // not signed as the policy wants it
 	Rebuild         = "rebuild"           // a rebuilt image that changes nothing that matters
 	Malformed       = "malformed"         // not readable as what it should be
+	Limit           = "limit"             // more than the operator's limits allow
 	Unsupported     = "unsupported"       // readable, but nothing this program can update
 )
 
 // IsZero reports whether there is no reason.
 func (r Reason) IsZero() bool { return r.Code == "" }
+
+// Unread reports whether the text was not read at all, because of what it is or how much of it there is.
+func (r Reason) Unread() bool { return r.Code == Malformed || r.Code == Limit }
 
 // IsLookup reports whether the dependency may still be looked up: nothing about
 // the text stands in the way of asking what is newest.
@@ -160,3 +165,10 @@ func (r Reason) IsLookup() bool { return r.IsZero() || r.Code == Unpinned }
 type Dater interface {
 	Published(ctx context.Context, d Dependency, v version.Version) (time.Time, error)
 }
+
+// MostPins is how many pins a file may have at the very most: reading ends with
+// the first too many, whatever the limits of the operator are.
+const MostPins = 20_000
+
+// ErrTooManyPins is returned for a file with more.
+var ErrTooManyPins = fmt.Errorf("more than %d pins in one file: none of them is looked at", MostPins)

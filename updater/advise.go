@@ -139,7 +139,8 @@ func (r *run) inUse(i *Item) version.Version {
 	if pin.Admits == nil || l == nil || l.err != nil {
 		return pin.Version
 	}
-	return policy.Policy{}.Choose(policy.Question{Pin: pin.Version, Admits: pin.Admits, Excludes: pin.Excludes, Candidates: l.near(pin.Version)}).Current.Version
+	near := l.at(l.positions(pin.Version)) // not by r.near, which may be waiting for this very answer
+	return policy.Policy{}.Choose(policy.Question{Pin: pin.Version, Admits: pin.Admits, Excludes: pin.Excludes, Candidates: near}).Current.Version
 }
 
 // listVulnerable lists the indirect requirements that an advisory affects.

@@ -55,9 +55,15 @@ func (d *decider) decide(ctx context.Context) {
 		i.fail(l.err)
 		return
 	}
-	if l != nil && len(l.result.Candidates) == 0 {
+	if l != nil && l.listed == 0 {
 		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: fmt.Sprintf("nothing is published of %s", i.Dependency.Package.Name)})
 		return
+	}
+	if l != nil {
+		if err := d.mayCompare(l, i.Dependency.Pin.Version); err != nil {
+			i.fail(err)
+			return
+		}
 	}
 	d.choose(ctx, l)
 	if d.answer.Unlisted && i.Dependency.Package.Kind == "pypi" {
@@ -104,32 +110,55 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 	if dep.Skip.Code == ecosystems.Unpinned && !isImage(dep) {
 		q.Admits = func(version.Version) bool { return true }
 	}
-	if l != nil {
-		q.Candidates, q.Published, q.Rebuilt = l.near(dep.Pin.Version), l.result.Candidates, isImage(dep)
-		q.AllStages = dep.Package.Kind == "pypi" && !slices.ContainsFunc(l.result.Candidates, func(c version.Candidate) bool { return !c.Version.Pre })
-		d.item.Notes = slices.Clone(l.result.Notes)
-		d.item.trace("%d versions of %s are published, %d of them may matter to %q", len(l.result.Candidates), dep.Package.Name, len(q.Candidates), dep.Pin.Text)
-		if d.Explain {
-			d.item.trace("%s", newest(q.Candidates))
-		}
+	if l == nil {
+		d.chooseOf(q)
+		return
 	}
+	q.Published, q.Rebuilt = l.result.Candidates, isImage(dep)
+	q.AllStages = dep.Package.Kind == "pypi" && !slices.ContainsFunc(l.result.Candidates, func(c version.Candidate) bool { return !c.Version.Pre })
+	d.item.Notes = slices.Clone(l.result.Notes)
+	d.near(l, dep.Pin.Version, func(near []version.Candidate) {
+		q.Candidates = near
+		d.item.trace("%d versions of %s are published, %d of them may matter to %q", l.listed, dep.Package.Name, len(near), dep.Pin.Text)
+		if d.Explain {
+			d.item.trace("%s", newest(near))
+		}
+		d.chooseOf(q)
+	})
+	if next := d.answer.Successor; !next.IsZero() && d.proved(ctx, d.answer.Current.Version, next) {
+		q.Proved = true
+		d.near(l, dep.Pin.Version, func(near []version.Candidate) {
+			q.Candidates = near
+			d.chooseOf(q)
+		})
+	}
+}
+
+// chooseOf asks the policy about the candidates that the item admits.
+func (d *decider) chooseOf(q policy.Question) {
 	all := d.item.admitted(slices.Concat(q.Candidates, d.commits(q.Candidates)))
 	q.Candidates = all
 	if d.common != nil {
 		q.Candidates = d.shownOnly(all)
 	}
-	if isImage(dep) && dep.Pin.Version.IsZero() {
+	if isImage(d.item.Dependency) && d.item.Dependency.Pin.Version.IsZero() {
 		q.Pin.Text = latestTag
 	}
 	d.answer = d.item.Policy.Choose(q)
-	if next := d.answer.Successor; !next.IsZero() && d.proved(ctx, d.answer.Current.Version, next) {
-		q.Proved = true
-		d.answer = d.item.Policy.Choose(q)
-	}
+	d.answer.Proposals, d.answer.Fixes = foremost(d.answer.Proposals), foremost(d.answer.Fixes)
 	if d.common != nil {
 		q.Candidates = all
 		d.alone(d.item.Policy.Choose(q))
 	}
+}
+
+// foremost returns the first of a list that may be very long, and gives the rest back.
+func foremost(list []version.Candidate) []version.Candidate {
+	const most = 1000
+	if len(list) <= most {
+		return list
+	}
+	return slices.Clone(list[:most])
 }
 
 // alone remembers what would be proposed if no other reference shared the value of the pin.

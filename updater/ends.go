@@ -34,7 +34,7 @@ func (d *decider) ends(l *listing) {
 		}
 	}
 	if l != nil {
-		d.stale(l.near(d.item.Dependency.Pin.Version))
+		d.near(l, d.item.Dependency.Pin.Version, d.stale)
 	}
 }
 

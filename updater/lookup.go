@@ -17,12 +17,14 @@ import (
 type listing struct {
 	pkg    ecosystems.Package
 	eco    ecosystems.Ecosystem
-	result ecosystems.Listing
+	result ecosystems.Listing // without the candidates that no pin of the run asks for
+	listed int                // how many candidates there were
 	err    error
 	groups map[string][]int32 // positions in result.Candidates, by Track, Family and Base
 }
 
-// lookUp asks for every package that an undecided item names, once each.
+// lookUp asks for every package that an undecided item names, once each, and
+// no further than the limit on lookups.
 func (r *run) lookUp(ctx context.Context, items []Item) error {
 	var wanted []*listing
 	for n := range items {
@@ -33,12 +35,18 @@ func (r *run) lookUp(ctx context.Context, items []Item) error {
 		}
 		l := &listing{pkg: d.Package, eco: i.eco}
 		r.listings[d.Package] = l
-		wanted = append(wanted, l)
+		if l.err = r.mayLookUp(d.Package); l.err == nil {
+			wanted = append(wanted, l)
+		}
 	}
+	asked := r.pinsOfPackages(items)
 	err := r.each(ctx, len(wanted), func(ctx context.Context, n int) {
 		l := wanted[n]
 		l.result, l.err = l.eco.Versions(ctx, l.pkg)
-		l.index()
+		l.index(asked[l.pkg])
+		if l.err == nil {
+			l.err = r.mayHold(l)
+		}
 	})
 	r.reread(items)
 	return err
@@ -58,6 +66,21 @@ func (r *run) reread(items []Item) {
 	}
 }
 
+// pinsOfPackages returns the versions that are pinned in a run, each once, by package.
+func (r *run) pinsOfPackages(items []Item) map[ecosystems.Package]map[string]version.Version {
+	pins := map[ecosystems.Package]map[string]version.Version{}
+	for _, list := range [][]Item{items, r.unlisted} {
+		for n := range list {
+			d := &list[n].Dependency
+			if pins[d.Package] == nil {
+				pins[d.Package] = map[string]version.Version{}
+			}
+			pins[d.Package][d.Pin.Version.Text+"\x00"+d.Pin.Version.Track] = d.Pin.Version
+		}
+	}
+	return pins
+}
+
 // needsListing reports whether the versions of the package matter: not those of
 // an image whose tag is a mere name, for which no other tag is newer.
 func needsListing(d ecosystems.Dependency) bool {
@@ -65,14 +88,74 @@ func needsListing(d ecosystems.Dependency) bool {
 }
 
 // index sorts the candidates into the groups that a choice looks at, so that
-// one of ten thousand tags does not look at all the others.
-func (l *listing) index() {
-	l.groups = map[string][]int32{}
-	for n, c := range l.result.Candidates {
+// one of ten thousand tags does not look at all the others. Where an image has
+// very many, those of other groups are dropped, but for what shows the habits of
+// its project.
+func (l *listing) index(pins map[string]version.Version) {
+	l.listed, l.groups = len(l.result.Candidates), map[string][]int32{}
+	asked, seen := l.asked(pins), map[habit][]uint64{}
+	kept := 0
+	for _, c := range l.result.Candidates {
+		wanted := l.pkg.Kind != "oci" || l.listed <= manyListed
 		for _, key := range groupsOf(c.Version) {
-			l.groups[key] = append(l.groups[key], int32(n))
+			if asked.groups[key] {
+				l.groups[key] = append(l.groups[key], int32(kept))
+				wanted = true
+			}
+		}
+		if wanted || asked.majors[c.Version.Major()] && shows(c.Version, seen) {
+			l.result.Candidates[kept] = c
+			kept++
 		}
 	}
+	if l.result.Candidates = l.result.Candidates[:kept]; kept < l.listed/2 {
+		l.result.Candidates = slices.Clone(l.result.Candidates) // the rest is given back
+	}
+}
+
+// manyListed is how many tags of an image are held whatever their tracks.
+const manyListed = 5_000
+
+// An asked is what pins want of a listing.
+type asked struct {
+	groups map[string]bool
+	majors map[uint64]bool
+}
+
+func (l *listing) asked(pins map[string]version.Version) asked {
+	a := asked{map[string]bool{}, map[uint64]bool{}}
+	for _, v := range pins {
+		if l.result.Read != nil && !v.IsZero() {
+			v = l.result.Read(v.Text)
+		}
+		a.majors[v.Major()] = true
+		for _, key := range groupsOf(v) {
+			a.groups[key] = true
+		}
+	}
+	return a
+}
+
+// A habit is all that a version of another track says about how its project
+// counts (see policy.Question.Published), but for its second number.
+type habit struct {
+	epoch, major                                        uint64
+	pre, padded, short, third, patched, revised, behind bool
+}
+
+// shows reports whether a version shows a habit that has not been seen yet:
+// three second numbers are as good as a thousand.
+func shows(v version.Version, seen map[habit][]uint64) bool {
+	if v.IsName() {
+		return false
+	}
+	h := habit{epoch: v.Epoch, major: v.Major(), pre: v.Pre, padded: v.Padded, short: len(v.Release) < 2, third: len(v.Release) > 2, revised: v.Revised, behind: v.NumberBehind()}
+	h.patched = h.third && slices.ContainsFunc(v.Release[2:], func(n uint64) bool { return n != 0 })
+	if len(seen[h]) >= 3 || slices.Contains(seen[h], v.Minor()) {
+		return false
+	}
+	seen[h] = append(seen[h], v.Minor())
+	return true
 }
 
 // groupsOf returns the keys of the groups of a version. A family or base that
@@ -88,12 +171,30 @@ func groupsOf(v version.Version) []string {
 	return keys
 }
 
-// near returns the candidates that matter for a pin: those of its track, its family and its base.
-func (l *listing) near(v version.Version) []version.Candidate {
-	var positions []int32
+// manyNear is how many candidates are looked at by one decision at a time only:
+// each copies them, and a hundred decisions may be under way.
+const manyNear = 10_000
+
+// near hands over the candidates that matter for a pin: those of its track, its
+// family and its base. They are not to be kept.
+func (r *run) near(l *listing, v version.Version, use func([]version.Candidate)) {
+	positions := l.positions(v)
+	if len(positions) > manyNear {
+		r.spent.crowd.Lock()
+		defer r.spent.crowd.Unlock()
+	}
+	use(l.at(positions))
+}
+
+func (l *listing) positions(v version.Version) (positions []int32) {
 	for _, key := range groupsOf(v) {
 		positions = append(positions, l.groups[key]...)
 	}
+	return positions
+}
+
+// at returns the candidates at some positions, each once.
+func (l *listing) at(positions []int32) []version.Candidate {
 	slices.Sort(positions)
 	positions = slices.Compact(positions)
 	near := make([]version.Candidate, len(positions))

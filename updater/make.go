@@ -30,6 +30,7 @@ type Scan struct {
 
 	Signatures *signature.Verifier // verifies images whose policy wants that; nil holds them
 	Releases   *notes.Source       // tells what publishers say of their releases; nil tells nothing
+	Limits     Limits              // bound what the trees can make a plan cost
 	Layers     bool                // read the packages of images out of their layers where no list of them is attached
 
 	Details  bool                  // also look up what costs more than it decides, such as the dates of images
@@ -124,6 +125,7 @@ type run struct {
 	*Scan
 	now      time.Time
 	listings map[ecosystems.Package]*listing
+	spent    spent
 	asked    lookups
 	shared   spans
 	placed   map[manifestKey][]Item // the direct dependencies of each manifest, also those that nobody asked for
@@ -168,7 +170,7 @@ func (i *Item) ruled() string {
 // unlisted reports whether it is an indirect requirement that no policy asks for. Trouble is always listed.
 func (i *Item) unlisted() bool {
 	d := i.Dependency
-	return d.Package.Kind == "go" && !d.Direct && !i.Policy.Indirect && d.Skip.Code != ecosystems.Malformed
+	return d.Package.Kind == "go" && !d.Direct && !i.Policy.Indirect && !d.Skip.Unread()
 }
 
 // settle decides what needs no lookup: what is skipped or failed from the start.
@@ -177,7 +179,7 @@ func (r *run) settle(items []Item) {
 		i := &items[n]
 		d := i.Dependency
 		switch {
-		case d.Skip.Code == ecosystems.Malformed:
+		case d.Skip.Unread():
 			i.end(Failed, d.Skip)
 		case i.Policy.Ignore != "":
 			i.end(Skipped, ecosystems.Reason{Code: ecosystems.Ignored, Text: i.Policy.Ignore})

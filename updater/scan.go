@@ -10,9 +10,11 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// The limits of what is read of one tree. A tree beyond them is an error, never cut short in silence.
+// The limits of what is read of one tree. What lies beyond them is a failure of
+// its own, never left out in silence, and the rest is read.
 const (
 	maxFile  = 8 << 20 // larger manifests are not read, in bytes
 	maxFiles = 50_000  // manifests in one tree
@@ -132,7 +134,8 @@ func walk(t Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
 		case d.IsDir() && (d.Name() == ".git" || t.Rules.Ignores(p, true)):
 			return fs.SkipDir
 		case d.IsDir() && strings.Count(p, "/") > maxDepth:
-			return fmt.Errorf("%s: more than %d folders deep", p, maxDepth)
+			problems = append(problems, problem{p, fmt.Errorf("nothing in it is read: more than %d folders deep", maxDepth)})
+			return fs.SkipDir
 		case !d.Type().IsRegular() || t.Rules.Ignores(p, false):
 			return nil
 		}
@@ -142,7 +145,9 @@ func walk(t Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
 			}
 		}
 		if len(found) > maxFiles {
-			return fmt.Errorf("more than %d manifests", maxFiles)
+			found = found[:maxFiles]
+			problems = append(problems, problem{p, fmt.Errorf("it and what comes after it is not read: more than %d manifests in one tree", maxFiles)})
+			return fs.SkipAll
 		}
 		return nil
 	})
@@ -184,8 +189,8 @@ func oversize(repo fs.FS, name string) error {
 
 // items reads the manifests of a tree and returns an item for every dependency
 // and for every file that could not be read.
-func (s *Scan) items(t Tree) ([]*Item, int, error) {
-	found, problems, err := find(t, s.Ecosystems)
+func (r *run) items(t Tree) ([]*Item, int, error) {
+	found, problems, err := find(t, r.Ecosystems)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -194,10 +199,13 @@ func (s *Scan) items(t Tree) ([]*Item, int, error) {
 	for _, m := range found {
 		files++
 		deps, err := extract(t.FS, m)
+		if over := r.mayRead(deps); err == nil && over != nil {
+			err, deps = over, nil
+		}
 		if err != nil {
 			problems = append(problems, problem{m.path, err})
 		}
-		items = append(items, s.fileItems(t, m, deps)...)
+		items = append(items, r.fileItems(t, m, deps)...)
 	}
 	for _, p := range problems {
 		items = append(items, brokenFile(t, p))
@@ -242,13 +250,19 @@ func (i *Item) locate(repo fs.FS, files map[string][]byte, at ecosystems.Span) {
 
 // brokenFile is the item of a file that could not be read: it fails, and is not lost.
 func brokenFile(t Tree, p problem) *Item {
-	text := p.err.Error()
+	code, text := ecosystems.Malformed, p.err.Error()
 	var pe *fs.PathError
-	if errors.As(p.err, &pe) {
+	var over *fetch.Error
+	switch {
+	case errors.As(p.err, &pe):
 		text = pe.Err.Error()
+	case errors.As(p.err, &over) && over.Code == fetch.Limit:
+		code, text = ecosystems.Limit, over.Err.Error()
+	case errors.Is(p.err, ecosystems.ErrTooManyPins):
+		code = ecosystems.Limit
 	}
 	return &Item{
 		File: t.show(p.path), Line: 1, Column: 1, tree: t, manifest: p.path,
-		Dependency: ecosystems.Dependency{Name: path.Base(p.path), Skip: ecosystems.Reason{Code: ecosystems.Malformed, Text: text}},
+		Dependency: ecosystems.Dependency{Name: path.Base(p.path), Skip: ecosystems.Reason{Code: code, Text: text}},
 	}
 }

@@ -26,6 +26,7 @@ type Options struct {
 	Direct   bool                   // Go modules may be asked of version control, where GOPROXY says so
 	GoStrict bool                   // the go command is given no login of the operator
 	GoCache  string                 // folder for what the go command downloads; "" means one in the user's cache folder
+	GoSize   int64                  // of that folder, in bytes; 0 means the default
 	Allowed  []string               // hosts of package indexes that a file may name, besides the operator's own
 }
 
@@ -43,6 +44,6 @@ func New(o Options) []ecosystems.Ecosystem {
 		dockerfile.New(images),
 		compose.New(images),
 		requirements.New(index, dockerfile.PythonOf),
-		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Strict: o.GoStrict})),
+		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Size: o.GoSize, Strict: o.GoStrict})),
 	}
 }

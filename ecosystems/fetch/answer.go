@@ -157,7 +157,7 @@ func (c *Client) read(ctx context.Context, q query, res *http.Response) (data []
 	case errors.As(err, &e):
 		return nil, release, e
 	}
-	return nil, release, q.fail(BadAnswer, fmt.Errorf("%w: %v", errCut, err))
+	return nil, release, q.fail(BadAnswer, fmt.Errorf("%w: %v", errCut, bare(err)))
 }
 
 // readLarge reads the rest of a large answer when there is a place for it.

@@ -16,6 +16,7 @@ import (
 // and checksum, a line of JSON, and the body. When it was last heard is the
 // file's time of modification, so that confirming it writes nothing.
 type entry struct {
+	Key    string      `json:"key"` // of the question, so that no answer is taken for that to another one
 	Status int         `json:"status"`
 	URL    string      `json:"url"` // after redirects, without secrets
 	Header http.Header `json:"header"`
@@ -58,10 +59,11 @@ func (e *entry) response(q query) (*Response, error) {
 }
 
 // magic begins every file; another layout gets another number.
-const magic = "freshpin-cache 1 "
+const magic = "freshpin-cache 2 "
 
 // head returns what stands in the file before the body.
-func (e *entry) head() ([]byte, error) {
+func (e *entry) head(key string) ([]byte, error) {
+	e.Key = key
 	meta, err := json.Marshal(e)
 	if err != nil {
 		return nil, err
@@ -73,8 +75,8 @@ func (e *entry) head() ([]byte, error) {
 	return slices.Concat([]byte(magic), hex.AppendEncode(nil, sum.Sum(nil)), []byte{'\n'}, meta), nil
 }
 
-// decode returns nil for whatever is not a whole entry.
-func decode(data []byte) *entry {
+// decode returns nil for whatever is not a whole entry, and the answer to that question.
+func decode(key string, data []byte) *entry {
 	rest, ok := bytes.CutPrefix(data, []byte(magic))
 	if !ok {
 		return nil
@@ -86,7 +88,7 @@ func decode(data []byte) *entry {
 	}
 	meta, body, ok := bytes.Cut(rest, []byte{'\n'})
 	var e entry
-	if !ok || json.Unmarshal(meta, &e) != nil {
+	if !ok || json.Unmarshal(meta, &e) != nil || e.Key != key {
 		return nil
 	}
 	e.body = body

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,6 +35,9 @@ type Error struct {
 
 // Error returns one line: "GET https://…: 404 Not Found".
 func (e *Error) Error() string {
+	if e.Err != nil && e.URL == "" { // nothing was asked
+		return clean(e.Err.Error())
+	}
 	if e.Err != nil {
 		return clean(fmt.Sprintf("%s %s: %v", e.Method, e.URL, e.Err))
 	}
@@ -107,13 +111,60 @@ func asError(ctx context.Context, method string, u *url.URL, err error) error {
 	return causeError(Unreachable, method, u, bare(err))
 }
 
-// bare takes the wrapping of net/http off, which repeats method and URL.
+// bare takes the wrapping of net/http off, which repeats method and URL, and
+// the addresses of both ends: those of our own network, and of its resolver, are
+// nobody else's business.
 func bare(err error) error {
 	var ue *url.Error
 	for errors.As(err, &ue) {
 		err = ue.Err
 	}
-	return err
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return &told{"no such host", err}
+	case errors.As(err, &dns) && dns.IsTimeout:
+		return &told{"the name of the host was not resolved in time", err}
+	case errors.As(err, &dns):
+		return &told{"the name of the host is not resolved", err}
+	case !errors.As(err, &op):
+		return err
+	}
+	cause, text := op.Err, op.Op+": "
+	for errors.As(cause, &op) {
+		cause = op.Err
+	}
+	var unreached *unreachedError
+	if errors.As(cause, &unreached) {
+		text = ""
+	}
+	return &told{text + cause.Error(), err}
+}
+
+// A told is an error in other words.
+type told struct {
+	text string
+	error
+}
+
+// Error returns the other words.
+func (t *told) Error() string { return t.text }
+
+// Unwrap returns the error.
+func (t *told) Unwrap() error { return t.error }
+
+// Redact returns the text of an address as it may be shown: one that cannot be
+// read may hold a password anywhere, so nothing of it is.
+func Redact(text string) string {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil {
+		u = nil
+	}
+	if u == nil || u.Host == "" && strings.ContainsRune(text, '@') {
+		return shown(nil)
+	}
+	return shown(u)
 }
 
 // Plain returns a URL as it may be shown: without user, password and the values

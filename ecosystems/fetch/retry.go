@@ -130,7 +130,10 @@ func unconnected(err error) bool {
 func passing(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError
+	var unreached *unreachedError
 	switch {
+	case errors.As(err, &unreached):
+		return unreached.later
 	case errors.As(err, &dns):
 		return dns.IsTemporary || dns.IsTimeout
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -65,13 +65,27 @@ func (r rules) check(req *http.Request) error {
 	}
 	// Behind a proxy the address is not dialled here, so that the name has to tell.
 	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") || r.proxies[withPort(u)] {
-		return refuse(errPrivate(name))
-	}
-	if ip, err := netip.ParseAddr(name); err == nil && private(ip) {
+	if r.proxies[withPort(u)] || internal(name) {
 		return refuse(errPrivate(name))
 	}
 	return nil
+}
+
+// internal reports whether a name is one of this machine or network by its
+// spelling: what resolvers and proxies may take for an address included.
+func internal(name string) bool {
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return private(ip)
+	}
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	switch last {
+	case name, "localhost", "local", "localdomain", "internal", "": // a single word is for the search list of a network
+		return true
+	}
+	if strings.HasSuffix(name, ".home.arpa") || strings.ContainsFunc(name, func(c rune) bool { return c >= 0x80 }) {
+		return true // other letters than ASCII may become digits and dots on their way
+	}
+	return strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") // 127.1, 0x7f.0.0.1
 }
 
 // guards reports whether a host must not have a private address.
@@ -80,16 +94,35 @@ func (r rules) guards(host string) bool {
 }
 
 func errPrivate(where string) error {
-	return fmt.Errorf("%s is a private or local address", where)
+	return fmt.Errorf("%s is a private or local address, which only the operator may allow (private_hosts)", where)
 }
 
-// dial connects, and looks at the address after names have been resolved.
+// dial connects, and looks at the address after names have been resolved. What
+// a name leads to, and whether it exists at all, is not for strangers to know:
+// every failure reads alike.
 func (r rules) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := net.Dialer{Timeout: min(10*time.Second, r.o.Timeout), KeepAlive: 30 * time.Second}
-	if !r.proxies[addr] && r.guards(addr) && r.guards(withoutPort(addr)) {
-		d.ControlContext = control
+	if r.proxies[addr] || !r.guards(addr) || !r.guards(withoutPort(addr)) {
+		return d.DialContext(ctx, network, addr)
 	}
-	return d.DialContext(ctx, network, addr)
+	d.ControlContext = control
+	conn, err := d.DialContext(ctx, network, addr)
+	if err == nil || ctx.Err() != nil {
+		return conn, err
+	}
+	logger{r.o.Log}.debug("no connection", "to", addr, "because", err)
+	host, _, _ := net.SplitHostPort(addr) // it was dialled, so it is one
+	return nil, &net.OpError{Op: "dial", Net: network, Err: &unreachedError{host, passing(err)}}
+}
+
+// An unreachedError is why there is no connection, as strangers may read it.
+type unreachedError struct {
+	host  string
+	later bool // it may be there later
+}
+
+func (e *unreachedError) Error() string {
+	return e.host + " cannot be reached: there is no such host, it does not answer, or its address is private, which only the operator may allow (private_hosts)"
 }
 
 // withoutPort takes a port off that is the default of one of the schemes: in
@@ -108,7 +141,7 @@ func withoutPort(addr string) string {
 func control(_ context.Context, _, address string, _ syscall.RawConn) error {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil || private(ap.Addr()) {
-		return causeError(Refused, "CONNECT", &url.URL{Host: address}, errPrivate(address))
+		return errors.New("a private or local address")
 	}
 	return nil
 }
@@ -119,8 +152,9 @@ func control(_ context.Context, _, address string, _ syscall.RawConn) error {
 func notPublic() []netip.Prefix {
 	var list []netip.Prefix
 	for _, text := range []string{
-		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24",
-		"203.0.113.0/24", "240.0.0.0/4", "168.63.129.16/32", "::/96", "100::/64", "2001:db8::/32", "fec0::/10",
+		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
+		"203.0.113.0/24", "240.0.0.0/4", "168.63.129.16/32",
+		"2001::/23", "2001:db8::/32", "3fff::/20", // Teredo and other protocols; documentation
 	} {
 		list = append(list, netip.MustParsePrefix(text))
 	}
@@ -141,10 +175,12 @@ func private(ip netip.Addr) bool {
 	}
 	b := ip.As16()
 	switch {
+	case ip.Is4():
+		return false
 	case netip.MustParsePrefix("64:ff9b::/96").Contains(ip):
 		return private(netip.AddrFrom4([4]byte(b[12:16])))
 	case netip.MustParsePrefix("2002::/16").Contains(ip):
 		return private(netip.AddrFrom4([4]byte(b[2:6])))
 	}
-	return netip.MustParsePrefix("64:ff9b:1::/48").Contains(ip)
+	return !netip.MustParsePrefix("2000::/3").Contains(ip) // nothing else is assigned (RFC 4291, 2.4)
 }

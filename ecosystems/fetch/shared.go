@@ -67,7 +67,7 @@ func (s *shared) load(ctx context.Context, q query) *entry {
 		s.trouble(err)
 		return nil
 	}
-	e := decode(data)
+	e := decode(q.key, data)
 	if e != nil {
 		e.heard = heard
 	}
@@ -78,7 +78,7 @@ func (s *shared) load(ctx context.Context, q query) *entry {
 const maxShared = 16 << 20
 
 func (s *shared) save(ctx context.Context, q query, e *entry) {
-	head, err := e.head()
+	head, err := e.head(q.key)
 	if err == nil && len(head)+len(e.body) <= maxShared {
 		s.trouble(s.Save(ctx, q.key, q.url.Host, Plain(q.url), append(head, e.body...)))
 	}

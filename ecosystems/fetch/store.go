@@ -45,12 +45,15 @@ func (s *store) load(key string) *entry {
 	if s == nil {
 		return nil
 	}
-	data, err := os.ReadFile(s.path(key))
+	info, err := os.Lstat(s.path(key))
 	if err != nil {
 		return nil
 	}
-	info, err := os.Stat(s.path(key))
-	e := decode(data)
+	var data []byte
+	if info.Mode().IsRegular() && info.Size() <= s.limit { // we have written nothing else
+		data, err = os.ReadFile(s.path(key))
+	}
+	e := decode(key, data)
 	if err != nil || e == nil {
 		s.log.warn("cache entry is damaged", "file", s.path(key))
 		return nil
@@ -64,7 +67,7 @@ func (s *store) save(key string, e *entry) {
 	if s == nil {
 		return
 	}
-	head, err := e.head()
+	head, err := e.head(key)
 	size := int64(len(head) + len(e.body))
 	if err != nil || size > s.limit/2 || s.unwritable() {
 		return

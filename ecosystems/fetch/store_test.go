@@ -273,16 +273,16 @@ func TestUnwritable(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	e := entry{Status: 200, URL: "http://h/", body: []byte("x")}
-	head, err := e.head()
-	if err != nil || decode(append(head, e.body...)) == nil {
+	head, err := e.head("k")
+	if err != nil || decode("k", append(head, e.body...)) == nil {
 		f.Fatal("what was written cannot be read", err)
 	}
 	f.Add(append(head, e.body...))
 	f.Add([]byte(magic))
 	f.Add([]byte(magic + "\n{}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if e := decode(data); e != nil {
-			if _, err := e.head(); err != nil {
+		if e := decode("k", data); e != nil {
+			if _, err := e.head("k"); err != nil {
 				t.Error(err)
 			}
 		}

@@ -94,5 +94,5 @@ func (s *stream) Read(p []byte) (int, error) {
 	case errors.As(err, &e):
 		return n, e
 	}
-	return n, s.q.fail(BadAnswer, fmt.Errorf("%w: %v", errCut, err))
+	return n, s.q.fail(BadAnswer, fmt.Errorf("%w: %v", errCut, bare(err)))
 }

@@ -34,18 +34,29 @@ func newWire(o Options, log logger, c *counts) *wire {
 	w.trials = newGate((o.Parallel+1)/2, 0)
 	w.large = newGate(mostLarge, 0)
 	w.rules = newRules(o)
-	w.transport = &http.Transport{
-		Proxy:                  w.rules.proxy,
-		DialContext:            w.rules.dial,
+	w.transport = guarded(w.rules)
+	return w
+}
+
+// Guarded returns a transport for servers that the operator named, and no
+// others: it has no cache, no retries and no limits, but it dials no private
+// address of a host that own does not report, wherever redirects and names lead.
+func Guarded(own func(host string) bool) *http.Transport {
+	return guarded(newRules(Options{NoPrivate: true, Own: own}.withDefaults()))
+}
+
+func guarded(r rules) *http.Transport {
+	return &http.Transport{
+		Proxy:                  r.proxy,
+		DialContext:            r.dial,
 		ForceAttemptHTTP2:      true,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    min(10*time.Second, o.Timeout),
-		MaxIdleConnsPerHost:    o.PerHost,
+		TLSHandshakeTimeout:    min(10*time.Second, r.o.Timeout),
+		MaxIdleConnsPerHost:    r.o.PerHost,
 		IdleConnTimeout:        30 * time.Second,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: 1 << 20,
 	}
-	return w
 }
 
 func (w *wire) host(name string) *host {

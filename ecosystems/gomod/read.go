@@ -1,6 +1,7 @@
 package gomod
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,7 +44,13 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 	if !r.work {
 		r.goLine = unstated
 	}
+	if bytes.Count(data, []byte("\n")) > 5*ecosystems.MostPins { // comments and blank lines are few
+		return nil, ecosystems.ErrTooManyPins
+	}
 	list := statements(data)
+	if len(list) > ecosystems.MostPins {
+		return nil, ecosystems.ErrTooManyPins
+	}
 	for _, s := range list {
 		r.learn(s)
 	}

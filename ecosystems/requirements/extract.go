@@ -40,6 +40,9 @@ func (e *Ecosystem) load(repo fs.FS, file string) (*reader, error) {
 	r := &reader{repo: repo, seen: map[string]bool{}}
 	r.compiled = readCompiled(repo, file, string(data))
 	r.read(file, string(data), true, 0)
+	if r.excess {
+		return nil, ecosystems.ErrTooManyPins
+	}
 	if r.compiled != nil {
 		r.deps = append(r.deps, r.compiled.pins...)
 	}
@@ -70,6 +73,7 @@ type reader struct {
 	deps    []ecosystems.Dependency
 	indexes indexes
 	seen    map[string]bool
+	excess  bool // more pins than are read
 
 	follow   bool      // read the dependencies of included files that match by themselves, too
 	matched  []string  // those files
@@ -88,10 +92,19 @@ func (r *reader) read(file, data string, collect bool, depth int) {
 		return
 	}
 	f := &manifest{reader: r, file: file, data: data, collect: collect, depth: depth}
+	if r.excess = r.excess || strings.Count(data, "\n") > linesOfPin*ecosystems.MostPins; r.excess {
+		return
+	}
 	for _, l := range logicalLines(data) {
+		if r.excess = len(r.deps) > ecosystems.MostPins; r.excess {
+			return
+		}
 		f.line(l)
 	}
 }
+
+// linesOfPin is how many lines a pin may have on average in the largest of files: hashes take one each.
+const linesOfPin = 10
 
 // unreadable says why text is not in an encoding that can be edited here.
 func unreadable(data string) ecosystems.Reason {

@@ -39,7 +39,7 @@ type Client struct {
 func NewClient(http *fetch.Client, base string) (*Client, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("advisories: %q is no http(s) address without a login", base)
+		return nil, fmt.Errorf("advisories: %q is no http(s) address without a login", fetch.Redact(base))
 	}
 	return &Client{http, strings.TrimSuffix(base, "/")}, nil
 }

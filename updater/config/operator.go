@@ -21,6 +21,7 @@ type Operator struct {
 	RegistryMirrors    Mirrors  `yaml:"registry_mirrors" json:"registry_mirrors,omitempty" jsonschema:"description=which server answers for a registry: docker.io: http://127.0.0.1:5000"`
 	InsecureRegistries []string `yaml:"insecure_registries" json:"insecure_registries,omitempty" jsonschema:"description=registries that are asked without TLS"`
 	AllowedHosts       []string `yaml:"allowed_hosts" json:"allowed_hosts,omitempty" jsonschema:"description=package indexes that a requirements file may name"`
+	PrivateHosts       []string `yaml:"private_hosts" json:"private_hosts,omitempty" jsonschema:"description=hosts that may have private or local addresses where strangers' files name them: in a service and in CI; * for all"`
 	AllowDirect        bool     `yaml:"allow_direct" json:"allow_direct,omitempty" jsonschema:"description=let the go command ask version control where GOPROXY says direct; and for private modules"`
 	OwnRegistries      []string `yaml:"own_registries" json:"own_registries,omitempty" jsonschema:"description=registries and prefixes of packages that need no cooldown"`
 	OSVURL             string   `yaml:"osv_url" json:"osv_url,omitempty" jsonschema:"description=the service that is asked for known vulnerabilities in the OSV format; none asks nobody"`
@@ -131,6 +132,7 @@ func LoadOperator(file string) (*Operator, []error) {
 func (o *Operator) Environment(getenv func(string) string) error {
 	for name, to := range map[string]*[]string{
 		"FRESHPIN_INSECURE_REGISTRIES": &o.InsecureRegistries, "FRESHPIN_ALLOWED_HOSTS": &o.AllowedHosts, "FRESHPIN_OWN_REGISTRIES": &o.OwnRegistries,
+		"FRESHPIN_PRIVATE_HOSTS": &o.PrivateHosts,
 	} {
 		if text := getenv(name); text != "" {
 			*to = words(text)

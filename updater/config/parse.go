@@ -209,7 +209,8 @@ func (d *decoder) scalar(n *yaml.Node, at value, path string) {
 	if n.Tag == "!!bool" {
 		text = strings.ToLower(text)
 	}
-	if _, ok := at.(*Count); ok && n.Tag != "!!int" {
+	_, few := at.(*Count)
+	if _, many := at.(*Amount); (few || many) && n.Tag != "!!int" {
 		d.fail(n, "", "%s %s is not a number", path, describe(n))
 		return
 	}

@@ -42,6 +42,13 @@ type Limits struct {
 	RepositoriesPerDay  *Count `yaml:"repositories_per_day" json:"repositories_per_day,omitempty" jsonschema:"description=new repositories a day; 0 for no limit"`
 	PullRequestsPerHour *Count `yaml:"pull_requests_per_hour" json:"pull_requests_per_hour,omitempty" jsonschema:"description=new pull requests an hour over all repositories; 0 for no limit"`
 	Passes              *Count `yaml:"passes" json:"passes,omitempty" jsonschema:"description=repositories that one process works on at once; 8 if nothing is said"`
+
+	FilePins   *Amount   `yaml:"file_pins" json:"file_pins,omitempty" jsonschema:"description=pins in one file; 5000 if nothing is said; 0 for no limit but that of all programs (20000)"`
+	Pins       *Amount   `yaml:"pins" json:"pins,omitempty" jsonschema:"description=pins looked at in one pass; 20000 if nothing is said; 0 for no limit"`
+	Lookups    *Amount   `yaml:"lookups" json:"lookups,omitempty" jsonschema:"description=packages asked about in one pass; 10000 if nothing is said; 0 for no limit"`
+	Candidates *Amount   `yaml:"candidates" json:"candidates,omitempty" jsonschema:"description=published versions held at once in one pass; 600000 if nothing is said; 0 for no limit"`
+	Requests   *Amount   `yaml:"requests" json:"requests,omitempty" jsonschema:"description=requests sent for the lookups of one pass; 50000 if nothing is said; 0 for no limit"`
+	Time       *Duration `yaml:"time" json:"time,omitempty" jsonschema:"description=after which one pass looks up nothing more; 30m if nothing is said; 0 for no limit"`
 }
 
 // A For is what holds for some repositories.

@@ -265,6 +265,23 @@ func (Count) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "1000"}
 }
 
+// An Amount is a number that may be large.
+type Amount int
+
+func (a *Amount) set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > 1_000_000_000 {
+		return fmt.Errorf("%s is not a number from 0 to 1000000000", quote(text))
+	}
+	*a = Amount(n)
+	return nil
+}
+
+// JSONSchema returns the bounds.
+func (Amount) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "1000000000"}
+}
+
 // A Schedule is a cron expression of five fields, or @daily and the like.
 type Schedule string
 

@@ -189,7 +189,7 @@ func (r *run) anyFailed(b *branch) bool {
 			if i.ID == p.ID {
 				return i.Status == updater.Failed
 			}
-			unread = unread || i.File == file && i.Dependency.Skip.Code == ecosystems.Malformed
+			unread = unread || i.File == file && i.Dependency.Skip.Unread()
 		}
 		return unread
 	})

@@ -78,7 +78,7 @@ func (s *settings) scan() (updater.Scan, error) {
 	}
 	return updater.Scan{
 		Ecosystems: s.ecosystems(), Advisories: source, Ends: ends,
-		Signatures: &signature.Verifier{Root: s.trustRoot}, Releases: s.releases(), Layers: s.operator.Layers,
+		Signatures: &signature.Verifier{Root: s.trustRoot}, Releases: s.releases(), Layers: s.operator.Layers, Limits: s.limits(),
 	}, nil
 }
 

@@ -3,8 +3,12 @@ package cli
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"os"
+	"slices"
+	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/lifecycle"
@@ -28,6 +32,7 @@ func (s *settings) githubWith(change func(*github.Options)) (*github.Forge, erro
 		Cache:     s.folder("git"),
 		CacheSize: int64(s.operator.Cache.Size),
 		Log:       s.log,
+		HTTP:      s.githubTransport(),
 	}
 	if s.operator.GitHubAppID != 0 {
 		key, err := os.ReadFile(s.operator.GitHubAppKey)
@@ -43,6 +48,15 @@ func (s *settings) githubWith(change func(*github.Options)) (*github.Forge, erro
 	}
 	return hub, nil
 }
+
+// githubTransport reaches the GitHub that the operator named, which may be a private host, and no other one.
+func (s *settings) githubTransport() http.RoundTripper {
+	named := []string{hostOf(s.env.getenv("GITHUB_API_URL")), hostOf(s.env.getenv("GITHUB_SERVER_URL"))}
+	return fetch.Guarded(func(host string) bool { return slices.Contains(named, host) })
+}
+
+// isRemote reports whether a path is the name of a repository on GitHub.
+func isRemote(path string) bool { return strings.HasPrefix(path, scheme) }
 
 // remote opens a repository on GitHub, to be read and not to be changed.
 func (s *settings) remote(ctx context.Context, word string) (updater.Tree, error) {

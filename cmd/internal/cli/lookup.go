@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type lookupFlags struct {
 	jobs       int
 	timeout    time.Duration
 
+	remote     bool // a repository of a forge is read, which is somebody else's
 	unattended bool // nobody is looking, and strangers wrote what is read: private addresses are refused
 
 	only func(*updater.Item) bool // set by a command that wants one line only
@@ -147,6 +149,7 @@ func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*update
 	if err := l.check(); err != nil {
 		return nil, err
 	}
+	l.remote = slices.ContainsFunc(paths, isRemote)
 	s, err := e.settings(l)
 	if err != nil {
 		return nil, err
@@ -182,6 +185,13 @@ func (l *lookupFlags) fitsNothing(plan *updater.Plan) error {
 	}
 }
 
+// strangers reports whether somebody else wrote what is read, and nobody looks
+// at where it leads: a service, a build server, or a repository of a forge.
+func (l *lookupFlags) strangers(getenv func(string) string) bool {
+	ci, err := strconv.ParseBool(getenv("CI"))
+	return l.unattended || l.remote || err == nil && ci
+}
+
 // planOf scans, looks up and decides in trees that are open.
 func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []updater.Tree) (*updater.Plan, error) {
 	now, err := parseTime(l.asOf)
@@ -200,7 +210,7 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []upd
 	}
 	scan.Now, scan.Only, scan.Details, scan.Explain, scan.Progress = now, l.wants, l.details || l.layers, l.only != nil, progress
 	scan.Layers = scan.Layers || l.layers
-	plan, err := scan.Plan(ctx, all)
+	plan, err := scan.Plan(s.within(ctx, l.unattended), all)
 	done()
 	e.warn(all)
 	if err != nil {

@@ -26,6 +26,7 @@ import (
 type runCommand struct {
 	*env
 	lookup    lookupFlags
+	settled   *settings // once they are read
 	reposFrom string
 	owners    []string
 	templates string
@@ -115,6 +116,7 @@ func (r *runCommand) keeper() (*lifecycle.Keeper, forge.Lister, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	r.settled = s
 	now, err := parseTime(r.lookup.asOf)
 	if err != nil {
 		return nil, nil, err
@@ -265,7 +267,7 @@ func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Keeper, repos []
 		wait.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			found, err := keeper.Run(ctx, repo)
+			found, err := keeper.Run(r.settled.within(ctx, true), repo)
 			results[n] <- result{found, err}
 		})
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -140,7 +141,8 @@ func (s *serveCommand) askHealth(ctx context.Context, set *settings) error {
 	if err != nil {
 		return err
 	}
-	res, err := http.DefaultClient.Do(req)
+	own := &http.Client{Transport: fetch.Guarded(func(at string) bool { return at == req.URL.Host })}
+	res, err := own.Do(req)
 	if err != nil {
 		return fmt.Errorf("ask whether the service is ready: %w", err)
 	}

@@ -41,6 +41,7 @@ func (w *wiring) door(o *config.Operator) (forge.Door, error) {
 	door, err := github.NewDoor(github.DoorOptions{
 		ClientID: o.GitHubClientID, ClientSecret: o.GitHubClientSecret, APIURL: w.getenv("GITHUB_API_URL"),
 		SiteURL: w.getenv("GITHUB_SERVER_URL"), UserAgent: "freshpin/" + Version,
+		HTTP: w.set.githubTransport(),
 	})
 	if err != nil {
 		return nil, &usageError{err: err}

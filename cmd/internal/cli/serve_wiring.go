@@ -66,7 +66,7 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 		},
 		Schedule: w.schedule, Settings: w.digest(), Events: o.WebhookSecret != "",
 		RepositoriesPerDay: counted0(o.Limits, perDay), PullRequestsPerHour: counted0(o.Limits, perHour), Workers: counted0(o.Limits, passes),
-		Count: tallied, Since: w.since,
+		Count: w.pass, Since: w.since,
 		Hooks: hook.Options{Secrets: list(o.WebhookSecret), RegistrySecrets: list(o.RegistrySecret), Log: w.log.Logger, Seen: w.metrics.Webhook},
 		Watch: w.metrics, Metrics: w.seen(o), Wrap: telemetry.Wrap, Hide: w.log.Hide, Log: w.log.Logger,
 	}
@@ -138,8 +138,9 @@ func (s *sharedLookups) Release(ctx context.Context, key string) error {
 	return s.db.Release(ctx, "lookup/"+key)
 }
 
-func tallied(ctx context.Context) (context.Context, func() (sent, cached int)) {
-	ctx, tally := fetch.Counted(ctx)
+// pass begins one pass over a repository: it has a share of the client, and its requests are counted.
+func (w *wiring) pass(ctx context.Context) (context.Context, func() (sent, cached int)) {
+	ctx, tally := fetch.Counted(w.set.within(ctx, true))
 	return ctx, func() (int, int) {
 		s := tally.Stats()
 		return s.Sent, s.Cached

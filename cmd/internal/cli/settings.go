@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -113,7 +114,7 @@ func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fet
 		Offline:     s.offline,
 		Credentials: netrc,
 		Log:         s.log,
-		NoPrivate:   l.unattended,
+		NoPrivate:   l.strangers(e.getenv) && !slices.Contains(o.PrivateHosts, "*"),
 		Own:         s.own(),
 	}
 	change(&options)
@@ -125,14 +126,17 @@ func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fet
 func (s *settings) own() func(host string) bool {
 	named := sync.OnceValue(func() []string {
 		hosts := append(all.Hosts(context.Background(), s.options()), s.operator.InsecureRegistries...)
-		hosts = append(hosts, hostOf(s.operator.OSVURL), hostOf(s.env.getenv("GITHUB_API_URL")))
+		hosts = append(hosts, hostOf(s.operator.OSVURL), hostOf(s.env.getenv("GITHUB_API_URL")), hostOf(s.env.getenv("GITHUB_SERVER_URL")))
 		for _, prefix := range s.operator.OwnRegistries {
 			host, _, _ := strings.Cut(prefix, "/")
 			hosts = append(hosts, host)
 		}
 		return hosts
 	})
-	return func(host string) bool { return slices.Contains(named(), host) }
+	return func(host string) bool {
+		name := (&url.URL{Host: host}).Hostname()
+		return slices.Contains(named(), host) || slices.Contains(s.operator.PrivateHosts, host) || slices.Contains(s.operator.PrivateHosts, name)
+	}
 }
 
 // logger tells of every request where that was asked for; nil elsewhere.
@@ -191,6 +195,7 @@ func (s *settings) options() all.Options {
 		Insecure: func(host string) bool { return slices.Contains(s.operator.InsecureRegistries, host) },
 		Direct:   s.operator.AllowDirect && !s.offline,
 		GoCache:  s.folder("go"),
+		GoSize:   int64(s.operator.Cache.Size),
 		GoStrict: s.strict,
 		Allowed:  s.operator.AllowedHosts,
 	}

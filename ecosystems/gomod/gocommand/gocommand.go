@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,6 +32,7 @@ type Options struct {
 	Limit  time.Duration            // of all that one manifest needs; 0 means 5 minutes
 	Memory int64                    // for one command, in bytes; 0 means 2 GiB. Beyond twice as much it is ended, where the system can
 	Disk   int64                    // what one command may add to the disk, in bytes; 0 means 4 GiB
+	Size   int64                    // of the caches that runs share, in bytes; they are emptied beyond it; 0 means 512 MiB
 	Strict bool                     // no login of the operator is passed on, not even the path of a .netrc: for trees of strangers
 	Output int                      // of each stream of a command no more is kept, in bytes; 0 means 64 MiB
 }
@@ -38,7 +40,9 @@ type Options struct {
 // A Tool runs the go command. It is safe for concurrent use. Nothing is looked
 // up before it is first used.
 type Tool struct {
-	o Options
+	o     Options
+	runs  atomic.Int64
+	using sync.RWMutex // held for reading while the caches are in use
 
 	mu    sync.Mutex
 	ready bool
@@ -100,6 +104,9 @@ func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
 		return nil, err
 	}
 	defer h.close()
+	t.sweep(h)
+	t.using.RLock()
+	defer t.using.RUnlock()
 	limit := cmp.Or(t.o.Output, 64<<20)
 	stdout, stderr := &head{limit: limit}, &head{limit: limit}
 	cmd := exec.CommandContext(ctx, s.tool, c.Args...)
@@ -115,7 +122,7 @@ func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
 		return nil, fmt.Errorf("go %s: %w", strings.Join(c.Args[:min(2, len(c.Args))], " "), context.Cause(ctx))
 	}
 	if err != nil {
-		return nil, &Failure{c.Args, stdout.data, string(stderr.data), err}
+		return nil, &Failure{c.Args, stdout.data, h.hide(string(stderr.data)), err}
 	}
 	return stdout.data, nil
 }

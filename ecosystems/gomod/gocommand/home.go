@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // A home is where the go command may write: caches that are shared, and a folder for one run.
@@ -25,6 +26,15 @@ func openHome(o Options) (h home, err error) {
 	}
 	h.temp, err = os.MkdirTemp(filepath.Join(h.cache, "tmp"), "run-")
 	return h, err
+}
+
+// hide takes the folders of this machine out of what a command has said.
+func (h home) hide(text string) string {
+	for _, dir := range []string{h.temp, h.cache} {
+		text = strings.ReplaceAll(text, dir+string(filepath.Separator), "")
+		text = strings.ReplaceAll(text, dir, "the cache")
+	}
+	return text
 }
 
 // close removes what belongs to one run. What cannot be removed does no harm.

@@ -1,0 +1,228 @@
+package fetch
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestHostileAddresses: addresses that are not of the public internet, however they are wrapped.
+func TestHostileAddresses(t *testing.T) {
+	for text, want := range map[string]bool{
+		"127.0.0.1": true, "10.1.2.3": true, "192.168.0.1": true, "169.254.169.254": true, "100.64.0.1": true, "192.0.0.192": true, "100.100.100.200": true,
+		"168.63.129.16": true, "198.19.0.1": true, "192.88.99.1": true, "255.255.255.255": true, "0.0.0.0": true,
+		"::ffff:10.0.0.1": true, "::ffff:0:10.0.0.1": true, "::10.0.0.1": true, "64:ff9b::10.0.0.1": true, "64:ff9b:1::8.8.8.8": true, "64:ff9b:2::1": true,
+		"2002:a00:1::": true, "2001:0:4136:e378:8000:63bf:3fff:fdd2": true, "2001:db8::1": true, "3fff::1": true, "5f00::1": true, "100::1": true,
+		"fd00:ec2::254": true, "fe80::1": true, "fec0::1": true, "ff02::1": true, "::1": true, "::": true, "4000::1": true,
+		"8.8.8.8": false, "1.1.1.1": false, "2606:4700::1111": false, "2a00:1450:4001::1": false, "64:ff9b::8.8.8.8": false, "::ffff:1.1.1.1": false, "2002:808:808::1": false,
+	} {
+		if got := private(netip.MustParseAddr(text)); got != want {
+			t.Errorf("private(%s) = %v, want %v", text, got, want)
+		}
+	}
+}
+
+// TestHostileNames: names that lead inside by their spelling, for resolvers and for proxies.
+func TestHostileNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"localhost": true, "x.localhost": true, "registry": true, "metadata": true, "metadata.google.internal": true, "printer.local": true, "nas.home.arpa": true,
+		"host.localdomain": true, "127.1": true, "2130706433": true, "0x7f000001": true, "0x7f.0.0.1": true, "017700000001": true, "127.0.0.1": true, "010.0.0.1": true,
+		"::1": true, "::ffff:127.0.0.1": true, "fe80::1%eth0": true, "１２７.0.0.1": true, "localhost。x": true, "": true, "1.2.3.0x4": true,
+		"registry.example": false, "8.8.8.8": false, "2606:4700::1111": false, "internal.example": false, "local.example": false, "127.0.0.1.nip.io": false, "xn--bcher-kva.example": false,
+	} {
+		if got := internal(name); got != want {
+			t.Errorf("internal(%q) = %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestHostileAnswersAlike: what does not exist, what is private and what refuses
+// reads alike to strangers, and names no address (report F6).
+func TestHostileAnswersAlike(t *testing.T) {
+	address := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: 443}
+	r := newRules(Options{NoPrivate: true}.withDefaults())
+	seen := map[string]bool{}
+	for _, host := range []string{"localtest.invalid", "nothing.invalid"} {
+		_, err := r.dial(t.Context(), "tcp", host+":1")
+		seen[strings.ReplaceAll(bare(err).Error(), host, "HOST")] = true
+	}
+	for _, ip := range []string{"127.0.0.1:1", "[::1]:1", "10.0.0.1:1"} {
+		_, err := r.dial(t.Context(), "tcp", ip)
+		host, _, _ := net.SplitHostPort(ip)
+		seen[strings.ReplaceAll(bare(err).Error(), host, "HOST")] = true
+	}
+	if len(seen) != 1 {
+		t.Errorf("%d sentences tell them apart: %v", len(seen), seen)
+	}
+	for _, err := range []error{
+		&net.OpError{Op: "dial", Net: "tcp", Addr: address, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)},
+		&net.OpError{Op: "read", Net: "tcp", Source: address, Addr: address, Err: os.NewSyscallError("read", syscall.ECONNRESET)},
+		&net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.OpError{Op: "dial", Addr: address, Err: syscall.ETIMEDOUT}},
+		&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "x.example", Server: "10.0.0.1:53"}},
+		&net.OpError{Op: "dial", Err: &net.DNSError{Err: "read udp 10.0.0.1:1->10.0.0.2:53: i/o timeout", Name: "x.example", Server: "10.0.0.1:53", IsTimeout: true}},
+		&net.DNSError{Err: "no such host", Name: "x.example", Server: "10.0.0.1:53", IsNotFound: true},
+		&url.Error{Op: "Get", URL: "https://10.0.0.1/", Err: &net.OpError{Op: "write", Addr: address, Err: syscall.EPIPE}},
+	} {
+		told := bare(err)
+		if strings.Contains(told.Error(), "10.0.0") || !errors.Is(err, told) && errors.Unwrap(told) == nil {
+			t.Errorf("%v is told as %q", err, told)
+		}
+	}
+}
+
+// TestHostileRedact: no message shows a secret of an address, whatever its form (report F13).
+func TestHostileRedact(t *testing.T) {
+	for _, text := range []string{
+		"http://u:SECRET@h/x", "http://SECRET@h/", "https://h/?token=SECRET", "https://h/?X-Amz-Signature=SECRET&a=b", "u:SECRET@h/x", "//u:SECRET@h", "http://u:SECRET@h:port/",
+		"http://[::1]:SECRET@h/", "http://u:SECRET%zz@h/", "http:u:SECRET@h", "https://h/#SECRET", " http://u:SECRET@h ", "http://u:SEC\nRET@h/", "ftp://u:SECRET@h/",
+	} {
+		if got := Redact(text); strings.Contains(got, "SECRET") || strings.Contains(got, "RET@") {
+			t.Errorf("Redact(%q) = %q", text, got)
+		}
+	}
+	if got := Redact("https://osv.example/api"); got != "https://osv.example/api" {
+		t.Errorf("Redact of a harmless address: %q", got)
+	}
+}
+
+// TestHostileCache: what stands on disk is believed only where it is the whole answer to the very question.
+func TestHostileCache(t *testing.T) {
+	url, n := serve(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "answer of ", r.URL.Path) })
+	for name, harm := range map[string]func(t *testing.T, paths []string){
+		"truncated": func(t *testing.T, p []string) { each(t, p, func(d []byte) []byte { return d[:len(d)/2] }) },
+		"empty":     func(t *testing.T, p []string) { each(t, p, func([]byte) []byte { return nil }) },
+		"foreign":   func(t *testing.T, p []string) { each(t, p, func([]byte) []byte { return []byte("#!/bin/sh\n") }) },
+		"changed":   func(t *testing.T, p []string) { each(t, p, func(d []byte) []byte { d[len(d)-1] ^= 1; return d }) },
+		"longer":    func(t *testing.T, p []string) { each(t, p, func(d []byte) []byte { return append(d, 'x') }) },
+		"older": func(t *testing.T, p []string) {
+			each(t, p, func(d []byte) []byte { return []byte(strings.Replace(string(d), magic, "freshpin-cache 1 ", 1)) })
+		},
+		"swapped": func(t *testing.T, p []string) {
+			a, b := must(os.ReadFile(p[0])), must(os.ReadFile(p[1]))
+			must(0, os.WriteFile(p[0], b, 0o600))
+			must(0, os.WriteFile(p[1], a, 0o600))
+		},
+		"huge": func(t *testing.T, p []string) {
+			for _, path := range p {
+				must(0, os.Truncate(path, 20<<30)) // sparse
+			}
+		},
+		"a folder": func(t *testing.T, p []string) {
+			for _, path := range p {
+				must(0, os.Remove(path))
+				must(0, os.Mkdir(path, 0o700))
+			}
+		},
+		"a link": func(t *testing.T, p []string) {
+			for _, path := range p {
+				must(0, os.Remove(path))
+				must(0, os.Symlink("/dev/zero", path))
+			}
+		},
+	} {
+		dir := t.TempDir()
+		for round := range 2 {
+			before := n.Load()
+			c := client(t, Options{CacheDir: dir})
+			for _, path := range []string{"/a", "/b"} {
+				res, err := c.Get(t.Context(), Request{URL: url + path})
+				if err != nil || string(res.Body) != "answer of "+path {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+			if n.Load()-before != 2 {
+				t.Errorf("%s, round %d: %d requests, want 2", name, round, n.Load()-before)
+			}
+			if round == 0 {
+				harm(t, cached(t, dir))
+			}
+		}
+	}
+}
+
+func each(t *testing.T, paths []string, change func([]byte) []byte) {
+	t.Helper()
+	for _, path := range paths {
+		must(0, os.WriteFile(path, change(must(os.ReadFile(path))), 0o600))
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// clients are the places where the product may make something that talks HTTP, and why.
+var clients = map[string]string{
+	"ecosystems/fetch/redirect.go":       "over the transport of the wire",
+	"ecosystems/fetch/wire.go":           "the guarded transport itself",
+	"updater/forge/github/github.go":     "over the transport that it is given, to one host only",
+	"updater/forge/github/door.go":       "over the transport that it is given, to one host only",
+	"cmd/internal/cli/serve_check.go":    "over a guarded transport, to the service itself",
+	"updater/forge/github/transport.go":  "over the transport that it is given",
+	"cmd/internal/cli/serve_pages.go":    "over a guarded transport",
+	"updater/service/telemetry/trace.go": "",
+}
+
+// TestHostileClients: nothing in the product talks HTTP past the rules for
+// addresses. Whoever needs a client takes fetch.Client, fetch.Follow or fetch.Guarded.
+func TestHostileClients(t *testing.T) {
+	root := filepath.Join("..", "..")
+	found := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(root, path)
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == ".git" || slices.Contains([]string{"ecosystemtest", "forgetest", "forgecontract", "bench", "freshpin-demo", "freshpin-endoflife", "freshpin-release"}, d.Name())):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, use := range talks(file) {
+			found++
+			if clients[filepath.ToSlash(rel)] == "" {
+				t.Errorf("%s uses http.%s, which follows no rule about addresses: take it from package fetch", rel, use)
+			}
+		}
+		return nil
+	})
+	if err != nil || found < 3 {
+		t.Errorf("%d places looked at, %v", found, err)
+	}
+}
+
+// talks returns the names of net/http by which a file could make a request without a transport of ours.
+func talks(file *ast.File) (uses []string) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		s, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		x, ok := s.X.(*ast.Ident)
+		if ok && x.Name == "http" && slices.Contains([]string{"Client", "Transport", "DefaultClient", "DefaultTransport", "Get", "Head", "Post", "PostForm"}, s.Sel.Name) {
+			uses = append(uses, s.Sel.Name)
+		}
+		return true
+	})
+	return uses
+}

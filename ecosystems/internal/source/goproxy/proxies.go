@@ -74,6 +74,9 @@ func parseProxy(entry string) (*url.URL, error) {
 	return nil, fmt.Errorf("GOPROXY has an entry that is neither an https, http nor file URL: %s", fetch.Plain(base))
 }
 
+// documentBytes bounds each answer: real lists and go.mod files are hundreds of times smaller.
+const documentBytes = 4 << 20
+
 // A document is one answer of a proxy about one module.
 type document struct {
 	file    string        // "@v/list", "@latest", "@v/v1.2.3.mod"
@@ -164,7 +167,7 @@ func (s *Source) ask(ctx context.Context, p proxy, path string, d document) ([]b
 	if u.Scheme == "file" {
 		return readLocal(&u, d)
 	}
-	res, err := s.http.Get(ctx, fetch.Request{URL: u.String(), Forever: d.forever, Absent: d.absent, Check: d.check})
+	res, err := s.http.Get(ctx, fetch.Request{URL: u.String(), Limit: documentBytes, Forever: d.forever, Absent: d.absent, Check: d.check})
 	if err != nil {
 		return nil, err
 	}

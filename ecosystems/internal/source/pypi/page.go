@@ -57,7 +57,7 @@ type jsonPage struct {
 		Version string `json:"api-version"`
 	}
 	Name   string
-	Files  *[]jsonFile
+	Files  *jsonFiles
 	Status json.RawMessage `json:"project-status"`
 }
 
@@ -68,6 +68,32 @@ func (j jsonPage) status() (status, reason string) {
 		return "", ""
 	}
 	return s.Status, shortened(s.Reason)
+}
+
+// mostFiles bounds the files of one project; the largest of pypi.org have some ten thousand.
+const mostFiles = 100_000
+
+// jsonFiles are read one by one, so that millions of empty ones end with the first too many.
+type jsonFiles []jsonFile
+
+// UnmarshalJSON reads an array, or null for none.
+func (f *jsonFiles) UnmarshalJSON(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return errors.New("files is not an array")
+	}
+	*f = jsonFiles{}
+	for d.More() {
+		if len(*f) == mostFiles {
+			return fmt.Errorf("more than %d files", mostFiles)
+		}
+		var one jsonFile
+		if err := d.Decode(&one); err != nil {
+			return err
+		}
+		*f = append(*f, one)
+	}
+	return nil
 }
 
 type jsonFile struct {

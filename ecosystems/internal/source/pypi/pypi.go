@@ -24,7 +24,7 @@ import (
 const accept = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 
 // maxPage is far above the largest page of pypi.org.
-const maxPage = 64 << 20
+const maxPage = 32 << 20
 
 // A Release is one version of a project.
 type Release struct {

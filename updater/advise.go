@@ -237,22 +237,36 @@ func gravity(severity string) int {
 // secure looks for a version without what is wrong with the one in use, and
 // reports whether the item has its status. Such an update passes allow and
 // cooldown (semantics: the smallest band that fixes it, there the newest aged
-// version, else the first fixed one).
+// version, else the first fixed one). Where nothing on a line can be taken, the
+// next one is tried.
 func (d *decider) secure(ctx context.Context) bool {
-	i := d.item
-	if len(d.answer.Fixes) == 0 {
-		return false
+	r := none
+	for n := 0; n < len(d.answer.Fixes) && r == none; n++ {
+		r = d.fix(ctx, d.answer.Fixes[n])
+		d.item.taken.farther = r == found && n > 0
+		d.item.search.lines = d.answer.Fixes[n+1:]
 	}
+	return settled(r)
+}
+
+// fix looks for the version to take on one line.
+func (d *decider) fix(ctx context.Context, line []version.Candidate) result {
+	i := d.item
 	i.Security = true
-	r := d.version(ctx, d.answer.Fixes, i.Policy.Packages)
+	r := d.version(ctx, line, i.Policy.Packages)
 	if r == none && i.search.young {
 		d.waited, d.blocked = d.blocked, ecosystems.Reason{}
-		first := slices.Clone(d.answer.Fixes)
-		slices.Reverse(first)
-		r = d.version(ctx, first, 0)
+		r = d.version(ctx, firstFixed(line), 0)
 	}
 	i.Security = r == found
-	return settled(r)
+	return r
+}
+
+// firstFixed returns a line with its oldest first.
+func firstFixed(line []version.Candidate) []version.Candidate {
+	line = slices.Clone(line)
+	slices.Reverse(line)
+	return line
 }
 
 // outcomes says what the decisions leave of the advisories.

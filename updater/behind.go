@@ -23,6 +23,7 @@ func (d *decider) lag() {
 		i.behind(ecosystems.Reason{Code: SameImage, Text: fmt.Sprintf("%s names the image in use, and nothing older is an update", list(d.twins))})
 	case !d.waited.IsZero():
 		i.behind(d.waited)
+	case i.taken.farther: // and nothing is known to speak against the nearer line
 	case i.Security:
 		i.behind(ecosystems.Reason{Code: Remains, Text: fmt.Sprintf("%s fixes less than %s does", i.Safe, i.Target.Version)})
 	default:

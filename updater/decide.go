@@ -145,7 +145,11 @@ func (d *decider) chooseOf(q policy.Question) {
 		q.Pin.Text = latestTag
 	}
 	d.answer = d.item.Policy.Choose(q)
-	d.answer.Proposals, d.answer.Fixes = foremost(d.answer.Proposals), foremost(d.answer.Fixes)
+	d.answer.Proposals = foremost(d.answer.Proposals)
+	d.answer.Fixes = slices.Clone(d.answer.Fixes[:min(len(d.answer.Fixes), maxLines)])
+	for n, line := range d.answer.Fixes {
+		d.answer.Fixes[n] = foremost(line)
+	}
 	if d.common != nil {
 		q.Candidates = all
 		d.alone(d.item.Policy.Choose(q))

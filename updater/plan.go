@@ -57,7 +57,7 @@ type Decision struct {
 	Target ecosystems.Target
 	Edits  []Edit
 	Reason ecosystems.Reason
-	Behind ecosystems.Reason // why Target is older than Safe; zero where it is not. It is one of the Notes too
+	Behind ecosystems.Reason // why Target is older than Safe, or beyond a line that has a fix; zero where it is not. It is one of the Notes too
 
 	With       []ecosystems.Span // the places of the updates of the same tree without which this one cannot be made
 	Security   bool              // Target mends what an advisory says is wrong with the version in use

@@ -19,6 +19,7 @@ const (
 	maxDated = 12 // candidates whose age is asked
 	maxTries = 8  // candidates whose facts are asked
 	maxElse  = 60 // options that are offered to the check of a set
+	maxLines = 12 // lines on which a fix is looked for
 )
 
 // A result says how a search for a target ended.
@@ -40,6 +41,8 @@ type search struct {
 	*decider
 	list []version.Candidate // what is left to try, best first
 	wait time.Duration       // how long a version must have been public
+
+	lines [][]version.Candidate // further fixes by line, for where nothing of the list can be taken
 
 	fits         bool // the first of the list fits beside the rest of the manifest
 	dated, tried int
@@ -99,6 +102,25 @@ func (s *search) ahead(ctx context.Context, most int) (list []option) {
 			break
 		}
 		list = append(list, o)
+	}
+	return list
+}
+
+// farther returns up to most options of the further lines, the nearest first.
+func (s *search) farther(ctx context.Context, most int) (list []option) {
+	wait := s.item.Policy.Packages
+	for len(list) < most && len(s.lines) > 0 {
+		line := s.lines[0]
+		s.lines, s.list, s.wait, s.fits, s.young, s.dated, s.tried = s.lines[1:], line, wait, false, false, 0, 0
+		options := s.ahead(ctx, most-len(list))
+		if len(options) == 0 && s.young {
+			s.list, s.wait, s.fits = firstFixed(line), 0, false
+			options = s.ahead(ctx, most-len(list))
+		}
+		for n := range options {
+			options[n].farther = true
+		}
+		list = append(list, options...)
 	}
 	return list
 }

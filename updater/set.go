@@ -102,7 +102,8 @@ func checkSet(ctx context.Context, items []*Item) (moved []*Item, err error) {
 	return moved, nil
 }
 
-// askSets asks about the targets, and again about all options where one does not fit.
+// askSets asks about the targets, again about all options where one does not
+// fit, and again about the further lines of the fixes that still do not.
 func askSets(ctx context.Context, moving []*Item, manifests []string) ([]ecosystems.SetVerdict, [][]option, error) {
 	options := make([][]option, len(moving))
 	moves := make([]ecosystems.Move, len(moving))
@@ -120,7 +121,27 @@ func askSets(ctx context.Context, moving []*Item, manifests []string) ([]ecosyst
 		options[n], moves[n] = i.options, i.move()
 	}
 	verdicts, err = askSet(ctx, moving[0], manifests, moves)
+	if err != nil || !goFarther(ctx, moving, verdicts) {
+		return verdicts, options, err
+	}
+	for n, i := range moving {
+		options[n], moves[n] = i.options, i.move()
+	}
+	verdicts, err = askSet(ctx, moving[0], manifests, moves)
 	return verdicts, options, err
+}
+
+// goFarther gives the fixes that fit on no version tried so far the options of
+// further lines, and reports whether there are any.
+func goFarther(ctx context.Context, moving []*Item, verdicts []ecosystems.SetVerdict) (more bool) {
+	for n, i := range moving {
+		if verdicts[n].Held.IsZero() || i.search == nil || len(i.search.lines) == 0 {
+			continue
+		}
+		farther := i.search.farther(ctx, maxElse-len(i.options))
+		i.options, more = append(slices.Clip(i.options), farther...), more || len(farther) > 0
+	}
+	return more
 }
 
 // move is what an update asks of the check of a set.

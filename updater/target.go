@@ -19,6 +19,7 @@ type option struct {
 	band      version.Level
 	published time.Time // zero where unknown
 	notes     []ecosystems.Note
+	farther   bool // a fix, and a nearer line has one that cannot be taken
 }
 
 // take makes an option the target of the item.
@@ -42,11 +43,12 @@ func (i *Item) fallBack(o option, why ecosystems.Reason) {
 	i.behind(why)
 }
 
-// behind notes why the target is older than the newest release of its line.
+// behind notes why the target is older than the newest release of its line, or
+// beyond a line that has a fix.
 func (i *Item) behind(why ecosystems.Reason) {
 	to := i.Target.Version
 	switch {
-	case i.Status != Update || i.safe.IsZero() || i.Target.Version.Text == i.Safe || version.Compare(to, i.safe) >= 0:
+	case i.Status != Update || i.safe.IsZero() || i.Target.Version.Text == i.Safe || version.Compare(to, i.safe) >= 0 && !i.taken.farther:
 		i.Behind = ecosystems.Reason{}
 		return
 	case !i.Behind.IsZero(): // the first reason is about the best one
@@ -70,6 +72,9 @@ func (i *Item) another(ctx context.Context, why ecosystems.Reason) bool {
 	next := i.options
 	if len(next) == 0 {
 		next = i.search.ahead(ctx, 1)
+	}
+	if len(next) == 0 {
+		next = i.search.farther(ctx, 1)
 	}
 	if len(next) == 0 || version.Compare(next[0].target.Version, i.Dependency.Pin.Version) <= 0 {
 		return false

@@ -45,8 +45,8 @@ type Answer struct {
 	Proposals    []version.Candidate // what the policy allows, best first; empty where nothing newer is allowed
 
 	// Of what is wrong with the version in use, whatever the policy allows.
-	Fixes []version.Candidate // what to move to, best first; empty where nothing is wrong or nothing helps
-	Mends []Mend              // in the order of Question.Wrong
+	Fixes [][]version.Candidate // what to move to, by line, the best first; empty where nothing is wrong or nothing helps
+	Mends []Mend                // in the order of Question.Wrong
 }
 
 // Choose answers the question. A zero Current in the answer means that nothing

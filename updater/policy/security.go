@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems/version"
@@ -37,28 +38,41 @@ func (q Question) mends(newer []version.Candidate, cur version.Version, line ver
 	return list
 }
 
-// fixes returns the candidates of the smallest band in which anything that is
-// wrong is not wrong any more: those that leave the least, on the nearest line
-// that has one, the newest first.
-func (q Question) fixes(newer []version.Candidate, cur version.Version, line version.Line) []version.Candidate {
-	for _, level := range []version.Level{version.Patch, version.Minor, version.Major} {
-		best, least := []version.Candidate(nil), len(q.Wrong)
-		for _, c := range within(newer, cur, line, level) {
-			left := q.left(c.Version)
-			if left < least {
-				best, least = nil, left
-			}
-			if left == least && left < len(q.Wrong) {
-				best = append(best, c)
-			}
-		}
-		if len(best) > 0 {
-			slices.SortStableFunc(best, func(x, y version.Candidate) int { return prefer(cur, y.Version, x.Version) })
-			first := best[len(best)-1].Version
-			return slices.DeleteFunc(best, func(c version.Candidate) bool { return version.Between(first, c.Version, line) > version.Patch })
+// A fix is a candidate in which something that is wrong is not wrong any more.
+type fix struct {
+	version.Candidate
+	level version.Level
+	left  int
+}
+
+// fixes returns the candidates in which anything that is wrong is not wrong any
+// more, by line, each with its newest first: those of the smallest band come
+// first, there those that leave the least, there the nearest line.
+func (q Question) fixes(newer []version.Candidate, cur version.Version, line version.Line) (lines [][]version.Candidate) {
+	if len(q.Wrong) == 0 {
+		return nil
+	}
+	var all []fix
+	for _, c := range within(newer, cur, line, version.Major) {
+		if left := q.left(c.Version); left < len(q.Wrong) {
+			all = append(all, fix{c, max(version.Between(cur, c.Version, line), version.Patch), left})
 		}
 	}
-	return nil
+	slices.SortStableFunc(all, func(x, y fix) int {
+		return cmp.Or(cmp.Compare(x.level, y.level), cmp.Compare(x.left, y.left), prefer(cur, x.Version, y.Version))
+	})
+	for n, first := 0, 0; n < len(all); n++ {
+		c, start := all[n], all[first]
+		if n == 0 || c.level != start.level || c.left != start.left || version.Between(start.Version, c.Version, line) > version.Patch {
+			lines, first = append(lines, nil), n
+		}
+		last := &lines[len(lines)-1]
+		*last = append(*last, c.Candidate)
+	}
+	for _, l := range lines {
+		slices.Reverse(l)
+	}
+	return lines
 }
 
 // left counts what is wrong with a version of that which is wrong with the one in use.

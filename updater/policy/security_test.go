@@ -20,11 +20,11 @@ func TestFixes(t *testing.T) {
 	}{
 		{"nothing is wrong", "1.4.2", "1.4.3 1.5.0", nil, ""},
 		{"nothing helps", "1.4.2", "1.4.3 2.0.0", []string{"9"}, ""},
-		{"on the line, the newest first", "1.4.2", "1.4.3 1.4.4 1.4.5 1.5.0", []string{"1.4.4"}, "1.4.5 1.4.4"},
-		{"beyond the line, the nearest", "1.4.2", "1.4.3 1.5.0 1.6.0 1.6.2 1.7.0 2.0.0", []string{"1.6.0"}, "1.6.2 1.6.0"},
-		{"beyond the major, the nearest", "1.4.2", "1.4.3 2.0.0 2.0.1 2.1.0 3.0.0", []string{"2.0.0"}, "2.0.1 2.0.0"},
-		{"the smallest step first, also where it does not mend all", "1.4.2", "1.4.3 1.4.4 2.0.0", []string{"1.4.3", "2.0.0"}, "1.4.4 1.4.3"},
-		{"there what leaves the least", "1.4.2", "1.4.3 1.4.4 1.4.5", []string{"1.4.3", "1.4.5"}, "1.4.5"},
+		{"on the line, the newest first", "1.4.2", "1.4.3 1.4.4 1.4.5 1.5.0", []string{"1.4.4"}, "1.4.5 1.4.4; 1.5.0"},
+		{"beyond the line, the nearest first", "1.4.2", "1.4.3 1.5.0 1.6.0 1.6.2 1.7.0 2.0.0", []string{"1.6.0"}, "1.6.2 1.6.0; 1.7.0; 2.0.0"},
+		{"beyond the major, the nearest first", "1.4.2", "1.4.3 2.0.0 2.0.1 2.1.0 3.0.0", []string{"2.0.0"}, "2.0.1 2.0.0; 2.1.0; 3.0.0"},
+		{"the smallest step first, also where it does not mend all", "1.4.2", "1.4.3 1.4.4 2.0.0", []string{"1.4.3", "2.0.0"}, "1.4.4 1.4.3; 2.0.0"},
+		{"there what leaves the least first", "1.4.2", "1.4.3 1.4.4 1.4.5", []string{"1.4.3", "1.4.5"}, "1.4.5; 1.4.4 1.4.3"},
 		{"then the rest", "1.4.4", "1.4.3 1.4.4 2.0.0", []string{"2.0.0"}, "2.0.0"},
 		{"never a pre-release", "1.4.2", "1.4.3rc1 1.5.0", []string{"1.4.3rc1"}, "1.5.0"},
 	} {
@@ -33,10 +33,14 @@ func TestFixes(t *testing.T) {
 			q.Wrong = append(q.Wrong, below(fixed))
 		}
 		var got []string
-		for _, f := range (Policy{}).Choose(q).Fixes {
-			got = append(got, f.Version.Text)
+		for _, line := range (Policy{}).Choose(q).Fixes {
+			var words []string
+			for _, f := range line {
+				words = append(words, f.Version.Text)
+			}
+			got = append(got, strings.Join(words, " "))
 		}
-		if strings.Join(got, " ") != c.want {
+		if strings.Join(got, "; ") != c.want {
 			t.Errorf("%s: %v, want %s", c.name, got, c.want)
 		}
 	}

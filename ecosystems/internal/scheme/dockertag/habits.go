@@ -78,17 +78,26 @@ func (c *census) tag(tokens []token) {
 	}
 	var r Reader
 	i := r.versionToken(tokens)
-	if i < 0 || tokens[i].date != "" || !plainNumber.MatchString(tokens[i].text) {
+	if i < 0 || tokens[i].date != "" {
+		return
+	}
+	if m := leading.FindStringSubmatch(tokens[i].text); m != nil {
+		c.year(strings.Split(m[2], "."))
+	}
+	if !plainNumber.MatchString(tokens[i].text) {
 		return
 	}
 	first := strings.TrimLeft(tokens[i].text, "vV")
-	words := strings.Split(first, ".")
-	c.strays.see(words)
-	if n := words[0]; len(n) == 4 && n >= "1000" && !isYear(n) {
-		c.years[len(words)] = true
-	}
+	c.strays.see(strings.Split(first, "."))
 	if i+1 < len(tokens) && !describes(tokens[i+1:]) {
 		c.pair(prefixOf(tokens, i), first, tokens[i+1])
+	}
+}
+
+// year notes a first number that looks like a year, but for its size: r1989.
+func (c *census) year(words []string) {
+	if n := words[0]; len(n) == 4 && n >= "1000" && !isYear(n) {
+		c.years[len(words)] = true
 	}
 }
 

@@ -52,6 +52,7 @@ func TestReader(t *testing.T) {
 
 		{"years", "2.13.1 2021.12.16", "2021.12.16", "Y.#.#"},
 		{"a counter that passes 1990", "1.0 1989.0 1990.0", "1990.0", "#.#"},
+		{"and one behind a letter", "r1989 r1990", "r1990", "r#"},
 		{"Windows 1909, then 2004", "1809 1909 2004", "2004", "#"},
 		{"years of two digits of a former scheme", "4.3.9 4.4.0 20.04.1 20.10.2", "20.10.2", "Y.#.#"},
 		{"years of two digits", "18.04 20.04 20.10", "20.04", "#.#"},

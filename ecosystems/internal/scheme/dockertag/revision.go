@@ -12,7 +12,7 @@ import (
 // variant, and taking that for a count moves an image to other software.
 var (
 	// Anywhere behind the version: r12, ls212, build3, KB4487017, k3s1.
-	counter = regexp.MustCompile(`^(r|ls|(?i:build|bld|rev|hotfix|patch)|k3s|rke2r|eksbuild\.|(?i:build|rev|hotfix|patch)\.)(\d+)$|^((?i)kb)(\d{6,8})$`)
+	counter = regexp.MustCompile(`^(r|ls|(?i:build|bld|rev|hotfix|patch)|k3s|rke2r|post|(?:eksbuild|gke|vmware)\.|(?i:build|rev|hotfix|patch)\.)(\d+)$|^((?i)kb)(\d{6,8})$`)
 	// Right behind the version only: 8u342, b07, p1, CU11.
 	closeCounter = regexp.MustCompile(`^((?i)b|p|pl|sp)(\d+)$|^(CU)(\d{1,2})$`)
 	update       = regexp.MustCompile(`^((?i)u)(\d+)$`)

@@ -56,6 +56,7 @@ func separates(tag string, i int) bool {
 var (
 	plainNumber    = regexp.MustCompile(`^[vV]?\d+(\.\d+)*$`)
 	prefixedDotted = regexp.MustCompile(`^([vV]\d|\d+\.\d)`)
+	buildNumber    = regexp.MustCompile(`^(b|r|build|rev)\d{2,6}$`) // which is all that server-b4719 counts by
 	gluedNumber    = regexp.MustCompile(`^([A-Za-z]+)\d+(\.\d+)*`)
 	dotted         = regexp.MustCompile(`^\d+(\.\d+)+$`)
 	systemRelease  = regexp.MustCompile(`^\d+(\.\d+)?$`)
@@ -72,6 +73,9 @@ func (r *Reader) versionToken(tokens []token) int {
 			return j
 		}
 		return i
+	}
+	if last := len(tokens) - 1; buildNumber.MatchString(tokens[last].text) && !r.isHash(tokens[last]) {
+		return last
 	}
 	// A number glued to a word, as in php8.2-apache: only right at the beginning,
 	// and never a base system's, as in alpine3.18.

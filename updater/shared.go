@@ -89,13 +89,21 @@ func spanText(d ecosystems.Dependency, v version.Version) string {
 func (s spans) lacking(r *run, i *Item, text string) string {
 	members := s[placeOf(i)]
 	var without, unknown []string
+	named := map[string]int{}
+	for _, m := range members {
+		named[m.Dependency.Name]++
+	}
 	for _, m := range members {
 		l := r.listings[m.Dependency.Package]
 		switch {
 		case l == nil || l.err != nil:
 			unknown = append(unknown, m.Dependency.Name)
 		case !textsOf(l, m.Dependency)[text]:
-			without = append(without, m.Dependency.Name)
+			name := m.Dependency.Name
+			if named[name] > 1 { // of several tags of one image, which
+				name += ":" + m.Dependency.Pin.Text
+			}
+			without = append(without, name)
 		}
 	}
 	why := fmt.Sprintf("%s has no such version", someOf(without))
@@ -106,7 +114,11 @@ func (s spans) lacking(r *run, i *Item, text string) string {
 	if len(unknown) == len(without) {
 		have = len(members) - len(unknown)
 	}
-	return fmt.Sprintf("%d of the %d references to this value have it, but %s; a variable of its own would let the others move", have, len(members), why)
+	verb := "have"
+	if have == 1 {
+		verb = "has"
+	}
+	return fmt.Sprintf("%d of the %d references to this value %s it, but %s; a variable of its own would let the others move", have, len(members), verb, why)
 }
 
 // someOf names some of a list, each once.

@@ -67,6 +67,20 @@ func TestSharedValueStays(t *testing.T) {
 	}
 }
 
+// Of several tags of one image, the reason names the one that is not there.
+func TestSharedValueVariants(t *testing.T) {
+	s := &ociserver.Server{}
+	for _, tag := range []string{"1.2.3-alpine", "1.2.3-slim", "1.2.4-alpine"} {
+		s.Add("acme/a", tag, image(tag))
+	}
+	files := map[string]string{"Dockerfile": "ARG V=1.2.3\nFROM acme/a:${V}-alpine\nFROM acme/a:${V}-slim\n"}
+	i := planOf(t, files, s).Items[0]
+	want := "1.2.4-alpine: 1 of the 2 references to this value has it, but acme/a:1.2.3-slim has no such version; a variable of its own would let the others move"
+	if i.Status != updater.Held || i.Reason.Text != want {
+		t.Errorf("%s: %s, want %s", i.Status, i.Reason.Text, want)
+	}
+}
+
 // An image that could not be looked up keeps the value, and says so.
 func TestSharedValueUnknown(t *testing.T) {
 	s := &ociserver.Server{}

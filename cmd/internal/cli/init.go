@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/config/migrate"
+	"github.com/freshpin/freshpin/updater/localfs"
+)
+
+// workflowFile is where init puts the workflow.
+const workflowFile = ".github/workflows/freshpin.yml"
+
+func newInit(e *env) *cobra.Command {
+	workflow := false
+	cmd := &cobra.Command{
+		Use:   "init [PATH]",
+		Short: "Write a commented .freshpin.yaml, from another bot's settings where there are any",
+		Long: `Writes a .freshpin.yaml into the folder PATH: from the settings of Renovate or
+Dependabot where there are any, else with the defaults and what they mean. With
+--workflow it also writes a scheduled workflow that opens pull requests. What is
+there already is never overwritten.`,
+		Example: `  freshpin init
+  freshpin init --workflow`,
+		Args: counted(cobra.MaximumNArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return e.initialise(append(args, ".")[0], workflow)
+		},
+	}
+	cmd.Flags().BoolVar(&workflow, "workflow", false, "also write "+workflowFile)
+	return cmd
+}
+
+// initialise looks at everything before it writes anything.
+func (e *env) initialise(dir string, workflow bool) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return usage("%s: %v", dir, cause(err))
+	}
+	defer root.Close()
+	settings, from, err := firstSettings(root.FS())
+	if err != nil {
+		return &usageError{err: err}
+	}
+	files := []initialFile{{config.Name, settings}}
+	if workflow {
+		files = append(files, initialFile{workflowFile, []byte(workflowText)})
+	}
+	for _, f := range files {
+		if _, err := root.Lstat(f.name); !errors.Is(err, fs.ErrNotExist) {
+			return &usageError{err: fmt.Errorf("%s is there already, and nothing is overwritten", filepath.Join(dir, f.name)), hint: "freshpin config prints what applies"}
+		}
+	}
+	for _, f := range files {
+		if err := f.write(root); err != nil {
+			return err
+		}
+		printLine(e.stdout, "wrote %s%s", filepath.Join(dir, f.name), from)
+		from = ""
+	}
+	printLine(e.stdout, "next: freshpin config, then freshpin outdated")
+	if workflow {
+		printLine(e.stdout, "the workflow needs: Settings, Actions, General, \"Allow GitHub Actions to create and approve pull requests\"")
+	}
+	return nil
+}
+
+// An initialFile is one that init writes.
+type initialFile struct {
+	name string
+	data []byte
+}
+
+// write makes the file, and its folder; one that came meanwhile stays.
+func (f initialFile) write(root *os.Root) error {
+	if err := root.MkdirAll(filepath.Dir(f.name), 0o755); err != nil {
+		return err
+	}
+	file, err := root.OpenFile(f.name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(f.data)
+	return errors.Join(err, file.Close())
+}
+
+// firstSettings are another bot's, imported, or the defaults.
+func firstSettings(repo fs.FS) (data []byte, from string, err error) {
+	name := migrate.Find(repo)
+	if name == "" {
+		return []byte(settingsText), "", nil
+	}
+	text, err := localfs.ReadFile(repo, name, maxImport)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s: %w", name, cause(err))
+	}
+	r, err := migrate.Import(name, text)
+	if err != nil {
+		return nil, "", err
+	}
+	return r.YAML, ", imported from " + name, nil
+}
+
+// settingsText is the first .freshpin.yaml of a repository. What is commented out is the default.
+const settingsText = `# What Freshpin may do here: https://github.com/freshpin/freshpin#configuration
+# freshpin config prints what applies to each dependency, and why.
+
+allow: patch            # how far a pull request may move a pin: patch, minor or major
+
+# digests: pin          # add digests to image tags: pin, refresh or ignore
+# cooldown: {packages: 3d, digests: 1d}
+# group: ecosystem      # what shares a pull request: repository, ecosystem, directory or dependency
+# limit: 3              # open pull requests at once
+# labels: [dependencies]
+# reviewers: []         # logins, or org/team
+# rules:                # later rules win
+#   - match: {name: postgres}
+#     ignore: true
+#     until: 2027-01-31
+`
+
+// workflowText is a scheduled workflow that opens pull requests.
+var workflowText = strings.ReplaceAll(`# Freshpin looks once a week and opens pull requests: https://github.com/freshpin/freshpin
+name: Freshpin
+on:
+  schedule: [{cron: "17 5 * * 1"}]
+  workflow_dispatch:
+permissions: {contents: write, pull-requests: write, issues: write}
+concurrency: {group: freshpin}
+jobs:
+  freshpin:
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    steps:
+      - uses: freshpin/freshpin@vVERSION
+`, "VERSION", Version)

@@ -12,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/world"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/config"
 )
 
@@ -32,6 +33,13 @@ func worldPlan(t *testing.T, description string, tree fstest.MapFS) *updater.Pla
 			Mirrors: map[string]string{"docker.io": strings.TrimPrefix(set["FRESHPIN_REGISTRY_MIRRORS"], "docker.io=")},
 		}),
 		Now: now,
+	}
+	if strings.Contains(description, "osv ") {
+		client, err := advisory.NewClient(fetch.New(fetch.Options{}), set["FRESHPIN_OSV_URL"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		scan.Advisories = client
 	}
 	plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 	if err != nil {

@@ -106,21 +106,19 @@ func (s *search) ahead(ctx context.Context, most int) (list []option) {
 	return list
 }
 
-// farther returns up to most options of the further lines, the nearest first.
+// farther returns up to most options of the nearest further line that has any.
 func (s *search) farther(ctx context.Context, most int) (list []option) {
 	wait := s.item.Policy.Packages
-	for len(list) < most && len(s.lines) > 0 {
+	for len(list) == 0 && most > 0 && len(s.lines) > 0 {
 		line := s.lines[0]
 		s.lines, s.list, s.wait, s.fits, s.young, s.dated, s.tried = s.lines[1:], line, wait, false, false, 0, 0
-		options := s.ahead(ctx, most-len(list))
-		if len(options) == 0 && s.young {
+		if list = s.ahead(ctx, most); len(list) == 0 && s.young {
 			s.list, s.wait, s.fits = firstFixed(line), 0, false
-			options = s.ahead(ctx, most-len(list))
+			list = s.ahead(ctx, most)
 		}
-		for n := range options {
-			options[n].farther = true
-		}
-		list = append(list, options...)
+	}
+	for n := range list {
+		list[n].farther = true
 	}
 	return list
 }

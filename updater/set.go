@@ -103,7 +103,7 @@ func checkSet(ctx context.Context, items []*Item) (moved []*Item, err error) {
 }
 
 // askSets asks about the targets, again about all options where one does not
-// fit, and again about the further lines of the fixes that still do not.
+// fit, and again with one line after the other for the fixes that still do not.
 func askSets(ctx context.Context, moving []*Item, manifests []string) ([]ecosystems.SetVerdict, [][]option, error) {
 	options := make([][]option, len(moving))
 	moves := make([]ecosystems.Move, len(moving))
@@ -121,21 +121,21 @@ func askSets(ctx context.Context, moving []*Item, manifests []string) ([]ecosyst
 		options[n], moves[n] = i.options, i.move()
 	}
 	verdicts, err = askSet(ctx, moving[0], manifests, moves)
-	if err != nil || !goFarther(ctx, moving, verdicts) {
-		return verdicts, options, err
+	for err == nil && goFarther(ctx, moving, verdicts) {
+		for n, i := range moving {
+			options[n], moves[n] = i.options, i.move()
+		}
+		verdicts, err = askSet(ctx, moving[0], manifests, moves)
 	}
-	for n, i := range moving {
-		options[n], moves[n] = i.options, i.move()
-	}
-	verdicts, err = askSet(ctx, moving[0], manifests, moves)
 	return verdicts, options, err
 }
 
-// goFarther gives the fixes that fit on no version tried so far the options of
-// further lines, and reports whether there are any.
+// goFarther gives each fix that fits on no version tried so far the options of
+// its next line, and reports whether there are any. No nearer line is passed
+// over for the sake of an update that is routine.
 func goFarther(ctx context.Context, moving []*Item, verdicts []ecosystems.SetVerdict) (more bool) {
 	for n, i := range moving {
-		if verdicts[n].Held.IsZero() || i.search == nil || len(i.search.lines) == 0 {
+		if verdicts[n].Held.IsZero() || i.search == nil {
 			continue
 		}
 		farther := i.search.farther(ctx, maxElse-len(i.options))

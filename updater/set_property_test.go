@@ -204,3 +204,79 @@ func TestSetsByForce(t *testing.T) {
 		}
 	}
 }
+
+// nearest returns the line on which the first package can be mended with the
+// others wherever they may go, by trying everything.
+func (s small) nearest(fixed [3]int) (line [2]int, ok bool) {
+	at := map[string][3]int{}
+	var try func(n int) bool
+	try = func(n int) bool {
+		if n == len(s.names) {
+			return s.fits(at)
+		}
+		for _, v := range s.may(s.names[n]) {
+			at[s.names[n]] = v
+			if try(n + 1) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, v := range s.releases[s.names[0]] {
+		if slices.Compare(v[:], fixed[:]) < 0 {
+			continue
+		}
+		if at[s.names[0]] = v; try(1) {
+			return [2]int(v[:2]), true
+		}
+	}
+	return line, false
+}
+
+// TestFixesByForce: on small worlds a fix goes to the nearest line on which it
+// can be installed, whatever stays or falls back for its sake.
+func TestFixesByForce(t *testing.T) {
+	rounds, farther := uint64(150), 0
+	if testing.Short() {
+		rounds = 40
+	}
+	for seed := range rounds {
+		r := rand.New(rand.NewPCG(seed, 7))
+		s := randomSmall(r)
+		s.minor = false
+		name := s.names[0]
+		newer := s.releases[name][1:]
+		s.pins[name] = s.releases[name][0]
+		fixed := newer[r.IntN(len(newer))]
+		for major := 2; major < 4; major++ {
+			s.releases[name] = append(s.releases[name], [3]int{major, 0, 0}, [3]int{major, 0, 1})
+		}
+		for _, v := range s.releases[name][1:] { // most of them ask for something
+			if r.IntN(3) > 0 {
+				of := s.releases[s.names[1]]
+				s.requires[name+" "+dotted(v)] = append(s.requires[name+" "+dotted(v)], bound{s.names[1], []string{"==", ">=", "<"}[r.IntN(3)], of[r.IntN(len(of))]})
+			}
+		}
+		world, file := s.text()
+		world += "osv PYSEC-1 PyPI:" + name + " introduced=0 fixed=" + dotted(fixed) + "\n"
+		tree := fstest.MapFS{"requirements.txt": {Data: []byte(file)}, ".freshpin.yaml": {Data: []byte("line: minor\n")}}
+		i := worldPlan(t, world, tree).Items[0]
+		line, ok := s.nearest(fixed)
+		want, got := "none", "none"
+		if ok {
+			want = fmt.Sprintf("%d.%d", line[0], line[1])
+		}
+		if i.Status == updater.Update && i.Security {
+			got = i.Target.Version.Text[:strings.LastIndex(i.Target.Version.Text, ".")]
+		}
+		if got != want {
+			t.Errorf("seed %d: the fix of %s is on %s, and may be on %s: %s %s:\n%s%s", seed, name, got, want, i.Status, i.Reason.Text, world, file)
+		}
+		if ok && line != [2]int(fixed[:2]) {
+			farther++
+		}
+	}
+	if farther < 3 {
+		t.Errorf("only %d worlds need a farther line", farther)
+	}
+}

@@ -19,8 +19,8 @@ import (
 type Advisory struct {
 	ID        string   // of the ecosystem's own database, where that tells of it
 	Aliases   []string // its other names, sorted
-	Severity  string   // CRITICAL, HIGH, MEDIUM, LOW; "" where nobody tells
-	Score     float64  // CVSS, 0 to 10; 0 where nobody tells
+	Severity  string   // CRITICAL, HIGH, MEDIUM, LOW; "" where unknown
+	Score     float64  // CVSS, 0 to 10; 0 where unknown
 	Summary   string   // one line, from outside; "" for none
 	URL       string
 	Published time.Time
@@ -30,7 +30,7 @@ type Advisory struct {
 	Fixed      string // of all; one that is not to be had for this pin where no other is known
 	Remains    bool   // Target has it too
 
-	Imports  []string // the vulnerable packages of a Go module, sorted; none where nobody tells
+	Imports  []string // the vulnerable packages of a Go module, sorted; none where unknown
 	Looked   bool     // whether the code beside the manifest imports one of them was looked at
 	Imported string   // where it does: "cmd/shop/main.go:7"; "" where it does not
 }

@@ -171,7 +171,7 @@ func (s *search) try(ctx context.Context, c version.Candidate) (option, result) 
 	o, r := s.facts(ctx, c)
 	o.published = published
 	if r == found && since.IsZero() && s.wait > 0 {
-		o.notes = append(o.notes, ecosystems.Note{Code: "age-unknown", Text: fmt.Sprintf("nobody tells when %s was published", c.Version)})
+		o.notes = append(o.notes, ecosystems.Note{Code: "age-unknown", Text: fmt.Sprintf("the publication date of %s is unknown", c.Version)})
 	}
 	return o, r
 }

@@ -176,7 +176,7 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 			return false
 		}
 		if since.IsZero() {
-			i.note("age-unknown", "nobody tells when this %s was built", t.Version)
+			i.note("age-unknown", "the build date of this %s is unknown", t.Version)
 		}
 		i.TargetPublished = published
 		if err := d.movedBack(ctx, dater, published); err != nil {

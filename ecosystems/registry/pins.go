@@ -213,7 +213,7 @@ func (c *comparison) stay(ctx context.Context) error {
 		}
 	}
 	if want.platform == "" {
-		c.note("platform-digest", "the digest pinned is that of an image whose platform nobody tells; the new one is that of the index")
+		c.note("platform-digest", "the digest pinned is that of an image of an unknown platform; the new one is that of the index")
 		return nil
 	}
 	c.advise(want.platform)

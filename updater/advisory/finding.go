@@ -17,8 +17,8 @@ type Reader func(text string) (v version.Version, ok bool)
 type Finding struct {
 	ID        string   // the name of the ecosystem's own database, where it has one
 	Aliases   []string // the other names, sorted
-	Severity  string   // CRITICAL, HIGH, MEDIUM, LOW; "" where nobody tells
-	Score     float64  // CVSS, 0 to 10; 0 where nobody tells
+	Severity  string   // CRITICAL, HIGH, MEDIUM, LOW; "" where unknown
+	Score     float64  // CVSS, 0 to 10; 0 where unknown
 	Summary   string   // one line, from outside; "" for none
 	URL       string   // where people read on
 	Published time.Time

@@ -40,7 +40,7 @@ type Forge interface {
 
 // The errors that callers ask for with errors.Is.
 var (
-	ErrTouched  = errors.New("somebody else has committed to the branch")
+	ErrTouched  = errors.New("another author has committed to the branch")
 	ErrConflict = errors.New("another run was faster") // Remember: what was recalled is not the newest any more
 	ErrNotFound = errors.New("not found")
 )

@@ -70,7 +70,7 @@ const (
 	Opened  What = "opened"
 	Updated What = "updated"
 	Kept    What = "kept"    // nothing changed
-	Touched What = "touched" // somebody else has committed to the branch
+	Touched What = "touched" // another author has committed to the branch
 	Left    What = "left"    // something in it could not be looked up, or is too young yet
 	Waiting What = "waiting" // as many pull requests are open as may be, or it is not the time for it
 	Held    What = "held"    // a tool refused all of it

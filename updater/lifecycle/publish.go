@@ -281,10 +281,10 @@ func (r *run) end(id string, status updater.Status, why ecosystems.Reason) {
 func (r *run) leaveTouched(ctx context.Context, b *branch, o Outcome) (Outcome, error) {
 	o.What = Touched
 	if b == nil {
-		o.Why = "somebody else has made a branch of that name"
+		o.Why = "a branch of that name exists and is not ours"
 		return o, nil
 	}
-	o.Why = "somebody else has committed to it, so it is left alone; /freshpin recreate would throw those commits away"
+	o.Why = "another author has committed to it, so it is left alone; /freshpin recreate would discard those commits"
 	talker, ok := r.Forge.(forge.Talker)
 	if !ok || r.toldTouched(b) {
 		return o, nil

@@ -22,7 +22,7 @@ type Pull struct {
 	Tidied    []string // what a tool put in order besides: "go.mod: go.sum (+a v1.0.0)"
 	Files     []string // every file that changes, sorted
 	Unchecked bool     // checks do not start for pull requests of this author; say so, and the two ways out
-	Touched   bool     // somebody else has committed to the branch, so it is left alone from now on
+	Touched   bool     // another author has committed to the branch, so it is left alone from now on
 	Note      string   // a sentence to show at the top; "" for none
 	State     string   // what Freshpin must find again in the body; hidden from people
 }

@@ -62,7 +62,7 @@ type Dependency struct {
 
 // Advised says who was asked for known vulnerabilities.
 type Advised struct {
-	Source   string `json:"source" jsonschema:"description=an address or a folder; empty where nobody was asked"`
+	Source   string `json:"source" jsonschema:"description=an address or a folder; empty where no service was asked"`
 	Versions int    `json:"versions" jsonschema:"description=how many versions of packages were asked about"`
 	Error    string `json:"error" jsonschema:"description=why nothing is known; empty where it is"`
 }
@@ -84,7 +84,7 @@ type Advisory struct {
 	Score      float64  `json:"score" jsonschema:"description=CVSS; 0 where unknown"`
 	Summary    string   `json:"summary"`
 	URL        string   `json:"url"`
-	Imports    []string `json:"imports" jsonschema:"description=the vulnerable packages of a Go module; empty where nobody tells"`
+	Imports    []string `json:"imports" jsonschema:"description=the vulnerable packages of a Go module; empty where the advisory does not tell"`
 	Imported   string   `json:"imported" jsonschema:"description=where the code beside go.mod imports one of them: file:line; no where it imports none; empty where it was not looked at"`
 }
 

@@ -68,7 +68,7 @@ func sample() *updater.Plan {
 				i.CurrentPublished = time.Date(2017, 3, 29, 1, 0, 0, 0, time.FixedZone("", 3600))
 				i.LatestPublished = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 				i.Libyears = 8.76
-				i.Notes = []ecosystems.Note{{Code: "age-unknown", Text: "nobody tells when 3.6.15-slim was published"}}
+				i.Notes = []ecosystems.Note{{Code: "age-unknown", Text: "the publication date of 3.6.15-slim is unknown"}}
 			}),
 			item("Dockerfile", 9, "dockerfile", "nginx", "1.13-alpine", func(i *updater.Item) {
 				i.Status, i.Band, i.Target.Digest = updater.Update, "digest", digest

@@ -48,7 +48,7 @@ func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 		Message: text, Fingerprint: fingerprint(done.work), Force: u.force,
 	})
 	if errors.Is(err, forge.ErrTouched) {
-		return "", fmt.Errorf("branch %s holds commits of somebody else; --force throws them away", u.branch)
+		return "", fmt.Errorf("branch %s holds commits of another author; --force discards them", u.branch)
 	}
 	if err != nil {
 		return "", err

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -35,6 +36,9 @@ func (s *settings) githubWith(change func(*github.Options)) (*github.Forge, erro
 		HTTP:      s.githubTransport(),
 	}
 	if s.operator.GitHubAppID != 0 {
+		if s.operator.GitHubAppKey == "" {
+			return nil, &usageError{err: fmt.Errorf("the GitHub App %d has no private key", s.operator.GitHubAppID), hint: "--github-app-key FILE, or FRESHPIN_GITHUB_APP_KEY"}
+		}
 		key, err := os.ReadFile(s.operator.GitHubAppKey)
 		if err != nil {
 			return nil, usage("the private key of the GitHub App: %w", err)

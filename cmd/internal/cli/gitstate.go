@@ -33,7 +33,7 @@ func clean(ctx context.Context, root string, tree fs.FS, files []string) error {
 	for part := range slices.Chunk(files, 500) { // a command line is bounded
 		states, err := gitStates(ctx, root, part)
 		if errors.Is(err, exec.ErrNotFound) {
-			return errors.New("nothing was written: there is no git command, so nobody knows of uncommitted changes; --force writes anyway")
+			return errors.New("nothing was written: there is no git command to look for uncommitted changes; --force writes anyway")
 		}
 		if err != nil {
 			return fmt.Errorf("nothing was written: %w; --force writes anyway", err)

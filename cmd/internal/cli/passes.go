@@ -54,15 +54,15 @@ func outcome(o lifecycle.Outcome) string {
 
 // totals counts the pins by status.
 func totals(r *lifecycle.Report) string {
-	count := map[updater.Status]int{}
+	tally := map[updater.Status]int{}
 	for n := range r.Plan.Items {
-		count[r.Plan.Items[n].Status]++
+		tally[r.Plan.Items[n].Status]++
 	}
 	if len(r.Plan.Items) == 0 {
 		return "no manifests; " + requests(r)
 	}
-	return fmt.Sprintf("%d pins: %d to update, %d current, %d held, %d skipped, %d failed; %s", len(r.Plan.Items),
-		count[updater.Update], count[updater.Current], count[updater.Held], count[updater.Skipped], count[updater.Failed], requests(r))
+	return fmt.Sprintf("%s: %d to update, %d current, %d held, %d skipped, %d failed; %s", count(len(r.Plan.Items), "pin"),
+		tally[updater.Update], tally[updater.Current], tally[updater.Held], tally[updater.Skipped], tally[updater.Failed], requests(r))
 }
 
 func requests(r *lifecycle.Report) string {

@@ -139,11 +139,13 @@ on the same MAJOR (minor) and of all (latest).`,
   freshpin outdated --allow minor      # what a wider policy would propose
   freshpin outdated --fail-on update   # a gate for CI: exit code 3
   freshpin explain Dockerfile:1        # why this pin is where it is`,
+		Version:       Version + commit(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetVersionTemplate("freshpin {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err: err, hint: fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}
 	})
@@ -174,7 +176,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	u := &usageError{err: fmt.Errorf("there is no command %q", args[0]), hint: "freshpin help lists the commands"}
 	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
-		u.hint = fmt.Sprintf("did you mean %q?", strings.Join(s, `" or "`))
+		u.hint = `did you mean "` + strings.Join(s, `" or "`) + `"?`
 	}
 	return u
 }

@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/module"
 )
 
 // Version is the version of the program; a build from a checkout adds its commit.
@@ -22,11 +23,17 @@ func newVersion(e *env) *cobra.Command {
 	}
 }
 
-// commit returns " (1a2b3c4d5e6f)" where the build knows it.
+// commit returns " (1a2b3c4d5e6f)" where the build knows it: from a checkout, or
+// as part of the pseudo-version that go install was given.
 func commit() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
+	}
+	if module.IsPseudoVersion(info.Main.Version) {
+		if revision, err := module.PseudoVersionRev(info.Main.Version); err == nil {
+			return " (" + revision + ")"
+		}
 	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" && len(s.Value) >= 12 {

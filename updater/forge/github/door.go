@@ -82,7 +82,7 @@ func (d *Door) Enter(ctx context.Context, code, back string) (forge.Person, erro
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: d.o.HTTP})
 	token, err := c.Exchange(ctx, code)
 	if err != nil {
-		return forge.Person{}, errors.New("GitHub does not take the code with which somebody came back")
+		return forge.Person{}, errors.New("GitHub refused the authorization code")
 	}
 	w := newTransport(Options{HTTP: d.o.HTTP}.filled(), d.base)
 	w.sign = bearer(token.AccessToken)

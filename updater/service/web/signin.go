@@ -178,7 +178,7 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request) error {
 	}
 	person, err := s.o.Door.Enter(r.Context(), code, s.back(r))
 	if err != nil || !loginForm.MatchString(person.Login) {
-		s.o.Log.Warn("somebody was not let in", "error", err)
+		s.o.Log.Warn("sign-in refused", "error", err)
 		return &fault{http.StatusBadGateway, "GitHub did not say who you are. Try again in a while."}
 	}
 	now := s.o.Now()

@@ -146,14 +146,27 @@ func (d *decider) chooseOf(q policy.Question) {
 	}
 	d.answer = d.item.Policy.Choose(q)
 	d.answer.Proposals = foremost(d.answer.Proposals)
-	d.answer.Fixes = slices.Clone(d.answer.Fixes[:min(len(d.answer.Fixes), maxLines)])
-	for n, line := range d.answer.Fixes {
-		d.answer.Fixes[n] = foremost(line)
-	}
+	d.answer.Fixes = d.nearest(d.answer.Fixes)
 	if d.common != nil {
 		q.Candidates = all
 		d.alone(d.item.Policy.Choose(q))
 	}
+}
+
+// nearest returns the nearest lines of each band that have a fix: a MAJOR with
+// many lines hides no other one.
+func (d *decider) nearest(lines [][]version.Candidate) (kept [][]version.Candidate) {
+	of := map[version.Level]int{}
+	for _, line := range lines {
+		band := version.Between(d.answer.Current.Version, line[0].Version, d.answer.Line)
+		if of[band]++; of[band] <= maxLines {
+			kept = append(kept, foremost(line))
+		}
+	}
+	if n := len(lines) - len(kept); n > 0 {
+		d.item.trace("%d farther lines with a fix do not count", n)
+	}
+	return kept
 }
 
 // foremost returns the first of a list that may be very long, and gives the rest back.

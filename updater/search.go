@@ -19,7 +19,7 @@ const (
 	maxDated = 12 // candidates whose age is asked
 	maxTries = 8  // candidates whose facts are asked
 	maxElse  = 60 // options that are offered to the check of a set
-	maxLines = 12 // lines on which a fix is looked for
+	maxLines = 12 // lines of each band on which a fix is looked for
 )
 
 // A result says how a search for a target ended.

@@ -2,23 +2,18 @@ package ecosystemtest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -52,6 +47,9 @@ func Contract(t *testing.T, e Example) {
 // EditsIn looks at; each is one line.
 func Violations(ctx context.Context, e Example) []string {
 	c := &contract{Example: e, eco: e.Make("")}
+	if err := guarded(ctx, c.read); err != nil {
+		return []string{"extract: " + err.Error()}
+	}
 	for _, check := range []struct {
 		name string
 		do   func(context.Context) error
@@ -81,7 +79,14 @@ func guarded(ctx context.Context, do func(context.Context) error) (err error) {
 type contract struct {
 	Example
 	eco   ecosystems.Ecosystem
+	deps  []ecosystems.Dependency // of the file as it is
 	found []string
+}
+
+// read extracts the file as it is, which every check begins with.
+func (c *contract) read(context.Context) (err error) {
+	c.deps, err = c.extract(c.Files[c.Path])
+	return err
 }
 
 // extract reads the example's file as data says it.
@@ -99,10 +104,7 @@ func (c *contract) repo(data string) fs.FS {
 }
 
 func (c *contract) names(context.Context) error {
-	deps, err := c.extract(c.Files[c.Path])
-	if err != nil {
-		return err
-	}
+	deps := c.deps
 	var got []string
 	for _, d := range deps {
 		got = append(got, d.Name)
@@ -129,11 +131,7 @@ func (c *contract) paths(context.Context) error {
 
 // fields checks what the updater relies on: identity, place, and what is written there.
 func (c *contract) fields(context.Context) error {
-	data := c.Files[c.Path]
-	deps, err := c.extract(data)
-	if err != nil {
-		return err
-	}
+	deps := c.deps
 	last := -1
 	for _, d := range deps {
 		if err := placed(c.Files, c.Path, d); err != nil {
@@ -176,10 +174,7 @@ func said(deps []ecosystems.Dependency) string {
 }
 
 func (c *contract) sameInEveryForm(context.Context) error {
-	deps, err := c.extract(c.Files[c.Path])
-	if err != nil {
-		return err
-	}
+	deps := c.deps
 	for _, form := range forms(c.Files[c.Path]) {
 		got, err := c.extract(form)
 		if err != nil || said(got) != said(deps) {
@@ -233,11 +228,7 @@ func (c *contract) repeats(context.Context) error {
 
 // ignores puts the comment on the line of each dependency in turn.
 func (c *contract) ignores(context.Context) error {
-	data := c.Files[c.Path]
-	deps, err := c.extract(data)
-	if err != nil {
-		return err
-	}
+	data, deps := c.Files[c.Path], c.deps
 	for n, d := range deps {
 		if !d.Skip.IsZero() || fileOf(d.At[0], c.Path) != c.Path {
 			continue
@@ -260,11 +251,7 @@ func (c *contract) ignores(context.Context) error {
 
 // garbled spoils the pin of each dependency in turn: it does not vanish.
 func (c *contract) garbled(context.Context) error {
-	data := c.Files[c.Path]
-	deps, err := c.extract(data)
-	if err != nil {
-		return err
-	}
+	data, deps := c.Files[c.Path], c.deps
 	for _, d := range deps {
 		at := d.At[0]
 		if !d.Skip.IsZero() || fileOf(at, c.Path) != c.Path {
@@ -281,11 +268,7 @@ func (c *contract) garbled(context.Context) error {
 // truncated cuts the file at every line, and within lines: what stands before
 // the line of the cut is still told, or the trouble is.
 func (c *contract) truncated(context.Context) error {
-	data := c.Files[c.Path]
-	deps, err := c.extract(data)
-	if err != nil {
-		return err
-	}
+	data, deps := c.Files[c.Path], c.deps
 	step := max(1, len(data)/400)
 	for cut := 0; cut < len(data); cut += step {
 		got, err := c.extract(data[:cut])
@@ -369,10 +352,7 @@ var hostile = []ecosystems.Target{
 
 // hostileTargets: each is refused, or moves exactly what it says and nothing else.
 func (c *contract) hostileTargets(context.Context) error {
-	deps, err := c.extract(c.Files[c.Path])
-	if err != nil {
-		return err
-	}
+	deps := c.deps
 	for n, d := range deps {
 		good := c.Target(d)
 		if !d.Skip.IsZero() || good.Version.IsZero() {
@@ -446,156 +426,6 @@ func (c *contract) concurrent(context.Context) error {
 	for _, got := range results {
 		if got != said(want) {
 			return fmt.Errorf("readings at the same time differ:\n%s\nnot\n%s", got, said(want))
-		}
-	}
-	return nil
-}
-
-// asking calls everything that asks a server, for the first dependency that can be looked up.
-func (c *contract) asking(ctx context.Context, address string, do func(what string, err error) error) error {
-	eco := c.Make(address)
-	deps, err := eco.Extract(c.repo(c.Files[c.Path]), c.Path)
-	if err != nil {
-		return err
-	}
-	for _, d := range deps {
-		to := c.Target(d)
-		if !d.Skip.IsZero() || to.Version.IsZero() {
-			continue
-		}
-		listing, err := eco.Versions(ctx, d.Package)
-		if err == nil && len(listing.Candidates) > 0 {
-			return fmt.Errorf("Versions of %s returns %d candidates that no server gave", d.Name, len(listing.Candidates))
-		}
-		if err := do("Versions of "+d.Name, err); err != nil {
-			return err
-		}
-		target, err := eco.Pins(ctx, d, to.Version)
-		if err == nil && target.Digest == "" && target.Hashes == nil {
-			continue // nothing has to be asked to write it
-		}
-		if err := do("Pins of "+d.Name, err); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *contract) notFound(ctx context.Context) error {
-	s := httptest.NewServer(http.NotFoundHandler())
-	defer s.Close()
-	return c.asking(ctx, s.URL, func(what string, err error) error {
-		if err == nil {
-			return fmt.Errorf("%s succeeds where the server answers 404", what)
-		}
-		if fetch.Code(err) != fetch.NotFound {
-			return fmt.Errorf("%s: the code of a 404 is %q (%v)", what, fetch.Code(err), err)
-		}
-		return nil
-	})
-}
-
-func (c *contract) brokenAnswers(ctx context.Context) error {
-	for name, answer := range map[string]http.HandlerFunc{
-		"500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
-		"no JSON": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			fmt.Fprint(w, "\x00{[")
-		},
-		"the end early": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Length", "500")
-			fmt.Fprint(w, "{")
-		},
-		"401":     func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
-		"hang-up": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-	} {
-		s := httptest.NewServer(answer)
-		err := c.asking(ctx, s.URL, func(what string, err error) error {
-			if err == nil {
-				return fmt.Errorf("%s succeeds on %s", what, name)
-			}
-			return nil
-		})
-		s.Close()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// cancelled wants the cause of an end from outside, and no answer.
-func (c *contract) cancelled(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	stop()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
-	defer s.Close()
-	return c.asking(ctx, s.URL, func(what string, err error) error {
-		if !errors.Is(err, context.Canceled) {
-			return fmt.Errorf("%s of a cancelled context: %v", what, err)
-		}
-		return nil
-	})
-}
-
-// optional exercises the further interfaces that the ecosystem has, with
-// servers that know nothing: none may panic, and none may claim to know.
-func (c *contract) optional(ctx context.Context) error {
-	s := httptest.NewServer(http.NotFoundHandler())
-	defer s.Close()
-	eco := c.Make(s.URL)
-	deps, err := eco.Extract(c.repo(c.Files[c.Path]), c.Path)
-	if err != nil {
-		return err
-	}
-	for _, d := range deps {
-		to := c.Target(d)
-		if !d.Skip.IsZero() || to.Version.IsZero() {
-			continue
-		}
-		if err := c.each(ctx, eco, d, to); err != nil {
-			return fmt.Errorf("%s: %w", d.Name, err)
-		}
-	}
-	return nil
-}
-
-func (c *contract) each(ctx context.Context, eco ecosystems.Ecosystem, d ecosystems.Dependency, to ecosystems.Target) error {
-	if e, ok := eco.(ecosystems.Dater); ok {
-		if when, _ := e.Published(ctx, d, to.Version); !when.IsZero() && when.After(time.Now().AddDate(1, 0, 0)) {
-			return fmt.Errorf("Published makes up the date %v", when)
-		}
-	}
-	if e, ok := eco.(ecosystems.Advised); ok {
-		subject, ok := e.Advised(ctx, d.Package, to.Version)
-		if ok && (subject.Ecosystem == "" || subject.Name == "" || subject.Version == "") {
-			return fmt.Errorf("Advised returns half a subject: %+v", subject)
-		}
-		if v, ok := e.ReadVersion(d.Package, subject.Version); subject.Version != "" && (!ok || version.Compare(v, to.Version) != 0) {
-			return fmt.Errorf("ReadVersion does not read the version that Advised writes: %q", subject.Version)
-		}
-	}
-	if e, ok := eco.(ecosystems.Limiter); ok {
-		if limit := e.Limit(d); limit != nil {
-			limit(to.Version)
-		}
-	}
-	if e, ok := eco.(ecosystems.Describer); ok {
-		if links, err := e.Describe(ctx, d, to); err == nil && strings.ContainsAny(links.Source+links.Notes+links.Compare, " \n<>\"") {
-			return fmt.Errorf("Describe returns what is no address: %+v", links)
-		}
-	}
-	if e, ok := eco.(ecosystems.Importer); ok {
-		places, err := e.Imports(c.repo(c.Files[c.Path]), c.Path, []string{d.Package.Name})
-		if err == nil && len(places) > 0 {
-			return fmt.Errorf("Imports finds %q in a repository without code", places)
-		}
-	}
-	if e, ok := eco.(ecosystems.SetChecker); ok {
-		moves := []ecosystems.Move{{Dependency: d, To: to}}
-		verdicts, err := e.CheckSet(ctx, c.repo(c.Files[c.Path]), []string{c.Path}, moves)
-		if err != nil || len(verdicts) != len(moves) {
-			return fmt.Errorf("CheckSet returns %d verdicts on one move (%v)", len(verdicts), err)
 		}
 	}
 	return nil

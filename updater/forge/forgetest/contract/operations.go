@@ -59,6 +59,7 @@ var operations = []string{
 	"PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge",
 	"GET /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers",
 	"POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers",
+	"POST /repos/{owner}/{repo}/issues/{issue_number}/assignees",
 	"GET /repos/{owner}/{repo}/releases",
 	"GET /repos/{owner}/{repo}/tarball/{ref}",
 	"GET /user",

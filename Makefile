@@ -3,6 +3,7 @@
 BIN := bin
 PKGS := ./...
 FUZZTIME := 60s
+TIMEOUT := 40m# a safety net for a busy machine, not a measure
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2
 WEBHOOKS := 7.6.1
@@ -34,7 +35,7 @@ demo-serve: ## the same, and then the service with its pages, to look at in a br
 
 .PHONY: test
 test: ## run the tests
-	go test $(PKGS)
+	go test -timeout $(TIMEOUT) $(PKGS)
 
 .PHONY: check
 check: lint race seeds ## everything that needs only Go: lint, tests with the race detector, fuzz seeds
@@ -52,8 +53,8 @@ vuln: ## govulncheck; needs its database
 	go run $(GOVULNCHECK) $(PKGS)
 
 .PHONY: race
-race: ## the tests with the race detector; needs a C compiler
-	CGO_ENABLED=1 go test -race $(PKGS)
+race: ## the tests with the race detector, but for the longest; needs a C compiler
+	CGO_ENABLED=1 go test -race -short -timeout $(TIMEOUT) $(PKGS)
 
 .PHONY: seeds
 seeds: ## the seeds of every fuzz target

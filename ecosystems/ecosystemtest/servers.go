@@ -28,7 +28,7 @@ func (c *contract) asking(ctx context.Context, address string, do func(what stri
 		}
 		listing, err := eco.Versions(ctx, d.Package)
 		if err == nil && len(listing.Candidates) > 0 {
-			return fmt.Errorf("Versions of %s returns %d candidates that no server gave", d.Name, len(listing.Candidates))
+			return fmt.Errorf("the versions of %s are %d candidates that no server gave", d.Name, len(listing.Candidates))
 		}
 		if err := do("Versions of "+d.Name, err); err != nil {
 			return err
@@ -126,16 +126,16 @@ func (c *contract) optional(ctx context.Context) error {
 func (c *contract) each(ctx context.Context, eco ecosystems.Ecosystem, d ecosystems.Dependency, to ecosystems.Target) error {
 	if e, ok := eco.(ecosystems.Dater); ok {
 		if when, _ := e.Published(ctx, d, to.Version); !when.IsZero() && when.After(time.Now().AddDate(1, 0, 0)) {
-			return fmt.Errorf("Published makes up the date %v", when)
+			return fmt.Errorf("method Published makes up the date %v", when)
 		}
 	}
 	if e, ok := eco.(ecosystems.Advised); ok {
 		subject, ok := e.Advised(ctx, d.Package, to.Version)
 		if ok && (subject.Ecosystem == "" || subject.Name == "" || subject.Version == "") {
-			return fmt.Errorf("Advised returns half a subject: %+v", subject)
+			return fmt.Errorf("method Advised returns half a subject: %+v", subject)
 		}
 		if v, ok := e.ReadVersion(d.Package, subject.Version); subject.Version != "" && (!ok || version.Compare(v, to.Version) != 0) {
-			return fmt.Errorf("ReadVersion does not read the version that Advised writes: %q", subject.Version)
+			return fmt.Errorf("method ReadVersion does not read the version that Advised writes: %q", subject.Version)
 		}
 	}
 	if e, ok := eco.(ecosystems.Limiter); ok {
@@ -145,20 +145,20 @@ func (c *contract) each(ctx context.Context, eco ecosystems.Ecosystem, d ecosyst
 	}
 	if e, ok := eco.(ecosystems.Describer); ok {
 		if links, err := e.Describe(ctx, d, to); err == nil && strings.ContainsAny(links.Source+links.Notes+links.Compare, " \n<>\"") {
-			return fmt.Errorf("Describe returns what is no address: %+v", links)
+			return fmt.Errorf("method Describe returns what is no address: %+v", links)
 		}
 	}
 	if e, ok := eco.(ecosystems.Importer); ok {
 		places, err := e.Imports(c.repo(c.Files[c.Path]), c.Path, []string{d.Package.Name})
 		if err == nil && len(places) > 0 {
-			return fmt.Errorf("Imports finds %q in a repository without code", places)
+			return fmt.Errorf("method Imports finds %q in a repository without code", places)
 		}
 	}
 	if e, ok := eco.(ecosystems.SetChecker); ok {
 		moves := []ecosystems.Move{{Dependency: d, To: to}}
 		verdicts, err := e.CheckSet(ctx, c.repo(c.Files[c.Path]), []string{c.Path}, moves)
 		if err != nil || len(verdicts) != len(moves) {
-			return fmt.Errorf("CheckSet returns %d verdicts on one move (%v)", len(verdicts), err)
+			return fmt.Errorf("method CheckSet returns %d verdicts on one move (%v)", len(verdicts), err)
 		}
 	}
 	return nil

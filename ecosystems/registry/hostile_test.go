@@ -223,13 +223,17 @@ func TestHostilePing(t *testing.T) {
 		ping http.HandlerFunc
 		want string // part of the error; "" for the list
 	}{
-		{"a redirect with a login", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://their:login@"+at+"/", 302) }, ""},
-		{"a redirect to another port", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, thief.URL+"/v2/", 307) }, ""},
+		{"a redirect with a login", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://their:login@"+at+"/", http.StatusFound)
+		}, ""},
+		{"a redirect to another port", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, thief.URL+"/v2/", http.StatusTemporaryRedirect)
+		}, ""},
 		{"a redirect to a file", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "file:///etc/passwd")
 			w.WriteHeader(302)
 		}, "not an http"},
-		{"redirects without end", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/v2/", 302) }, "too many redirects"},
+		{"redirects without end", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/v2/", http.StatusFound) }, "too many redirects"},
 		{"a realm with a login", says(401, "", "WWW-Authenticate", `Bearer realm="http://their:login@`+at+`/token",service="x"`), "login in it"},
 		{"a realm of the cloud", says(401, "", "WWW-Authenticate", `Bearer realm="http://169.254.169.254/token",service="x"`), "private or link-local"},
 		{"a realm on this machine", says(401, "", "WWW-Authenticate", `Bearer realm="http://[::1]/token",service="x"`), "private or link-local"},

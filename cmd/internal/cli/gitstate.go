@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -95,7 +94,7 @@ func unixLines(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"
 
 // blobName is git's name of a content, in as many digits as the repository's names have.
 func blobName(data []byte, digits int) string {
-	var h hash.Hash = sha1.New()
+	h := sha1.New()
 	if digits == 2*sha256.Size {
 		h = sha256.New()
 	}

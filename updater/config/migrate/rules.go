@@ -81,8 +81,6 @@ func (m *migration) matcher(p *packageRule, key string, k, v *yaml.Node, where s
 	return true
 }
 
-var plainName = regexp.MustCompile(`^[\w@./:*-]+$`)
-
 // namePattern writes a name of Renovate as a pattern here.
 func namePattern(key, w string) string {
 	switch {

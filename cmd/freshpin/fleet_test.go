@@ -260,8 +260,8 @@ func (f *fleet) makeDue(db *store.DB) {
 	}
 }
 
-// patience bounds how long the work may take.
-const patience = 8 * time.Minute
+// patience is a safety net, for a machine that is busy or a test that hangs.
+const patience = 25 * time.Minute
 
 // until waits until every repository was passed so often, and wants none to be passed more.
 func (f *fleet) until(db *store.DB, times int) {

@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/freshpin/freshpin/cmd/internal/cli"
@@ -38,6 +40,7 @@ type runner struct {
 	t      *testing.T
 	dir    string // the action's checkout
 	server *httptest.Server
+	mu     sync.Mutex        // guards the next two
 	files  map[string][]byte // what is published, by path
 	asked  []string
 	env    map[string]string
@@ -51,8 +54,11 @@ func newRunner(t *testing.T) *runner {
 	}
 	r := &runner{t: t, dir: t.TempDir(), files: map[string][]byte{}}
 	r.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		r.mu.Lock()
 		r.asked = append(r.asked, q.URL.Path)
 		data, ok := r.files[q.URL.Path]
+		data = slices.Clone(data)
+		r.mu.Unlock()
 		if !ok {
 			http.NotFound(w, q)
 			return
@@ -75,6 +81,13 @@ func newRunner(t *testing.T) *runner {
 	return r
 }
 
+// requests are the paths that were asked for.
+func (r *runner) requests() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.asked)
+}
+
 func (r *runner) write(name, text string) {
 	r.t.Helper()
 	path := filepath.Join(r.dir, name)
@@ -95,7 +108,9 @@ func (r *runner) publish(t target) string {
 	}
 	sum := sha256.Sum256(data)
 	name := t.name() + t.ending()
+	r.mu.Lock()
 	r.files["/v"+cli.Version+"/"+name] = data
+	r.mu.Unlock()
 	r.write(".github/action/checksums", listing(map[string]string{name: hex.EncodeToString(sum[:])}))
 	return name
 }
@@ -142,8 +157,8 @@ func TestActionInstalls(t *testing.T) {
 			if err != nil || !strings.Contains(out, "called: run --output github=") || !strings.Contains(out, "github:acme/shop") {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			if want := "/v" + cli.Version + "/" + name; len(r.asked) != 1 || r.asked[0] != want {
-				t.Errorf("asked for %q, want %s once", r.asked, want)
+			if want := "/v" + cli.Version + "/" + name; !slices.Equal(r.requests(), []string{want}) {
+				t.Errorf("asked for %q, want %s once", r.requests(), want)
 			}
 			if got := r.read("GITHUB_OUTPUT"); got != "updates=2\n" {
 				t.Errorf("outputs %q", got)
@@ -151,8 +166,8 @@ func TestActionInstalls(t *testing.T) {
 			if got := r.read("GITHUB_STEP_SUMMARY"); got != "# Freshpin\n" {
 				t.Errorf("summary %q", got)
 			}
-			if out, err := r.run("RUNNER_OS="+test.system, "RUNNER_ARCH="+test.arch); err != nil || len(r.asked) != 1 {
-				t.Errorf("a second step on the same runner downloaded again: %q %v\n%s", r.asked, err, out)
+			if out, err := r.run("RUNNER_OS="+test.system, "RUNNER_ARCH="+test.arch); err != nil || len(r.requests()) != 1 {
+				t.Errorf("a second step on the same runner downloaded again: %q %v\n%s", r.requests(), err, out)
 			}
 		})
 	}
@@ -183,7 +198,9 @@ func TestActionRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRunner(t)
 			name := r.publish(target{"linux", "amd64"})
+			r.mu.Lock()
 			test.change(r, name)
+			r.mu.Unlock()
 			out, err := r.run("GITHUB_ACTIONS=true")
 			if err == nil || strings.Contains(out, "called:") {
 				t.Fatalf("it ran: %s", out)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +22,23 @@ import (
 type trial struct {
 	address string
 	flaw    string
-	seen    *[]ecosystems.Dependency // shared state, which one flaw uses
+	seen    *state // which one flaw keeps
+}
+
+// A state is what one reading leaves to the next. It has a lock, so that the
+// contract has to find the flaw by what is read, not by the race detector.
+type state struct {
+	mu   sync.Mutex
+	deps []ecosystems.Dependency
+}
+
+// swap leaves dependencies, and returns those of the reading before.
+func (s *state) swap(deps []ecosystems.Dependency) []ecosystems.Dependency {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.deps
+	s.deps = deps
+	return before
 }
 
 var line = regexp.MustCompile(`^([a-z]+) (\d+(?:\.\d+)*)( +#.*)?$`)
@@ -46,9 +63,6 @@ func (e trial) Extract(repo fs.FS, path string) ([]ecosystems.Dependency, error)
 		at = len(raw) - len(data)
 	}
 	var deps []ecosystems.Dependency
-	if e.flaw == "keeps state" {
-		deps = (*e.seen)[:0]
-	}
 	for text := range strings.Lines(data) {
 		if d, ok := e.read(text, path, at); ok {
 			deps = append(deps, d)
@@ -59,7 +73,7 @@ func (e trial) Extract(repo fs.FS, path string) ([]ecosystems.Dependency, error)
 		}
 	}
 	if e.flaw == "keeps state" {
-		*e.seen = deps
+		deps = append(deps, e.seen.swap(deps)...)
 	}
 	if e.flaw == "in the order of names" {
 		slices.SortFunc(deps, func(a, b ecosystems.Dependency) int { return strings.Compare(a.Name, b.Name) })
@@ -165,7 +179,7 @@ func example(flaw string) Example {
 		},
 		Target: func(d ecosystems.Dependency) ecosystems.Target { return ecosystems.Target{Version: read("9.9.9")} },
 		Make: func(address string) ecosystems.Ecosystem {
-			return trial{address: address, flaw: flaw, seen: &[]ecosystems.Dependency{}}
+			return trial{address: address, flaw: flaw, seen: &state{}}
 		},
 	}
 }

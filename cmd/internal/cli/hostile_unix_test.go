@@ -54,19 +54,7 @@ var hostileTree = map[string]string{
 // to a device or out of it, a folder, and one larger than memory (F18, F19, F20).
 // Every command ends, and nothing of outside is shown.
 func TestHostileSpecial(t *testing.T) {
-	outside := folder(t, map[string]string{"secret": "FROM private.example/secret:1.0\nTAG=secret\n"})
-	kinds := map[string]func(name string) error{
-		"pipe":   func(name string) error { return syscall.Mkfifo(name, 0o644) },
-		"zero":   func(name string) error { return os.Symlink("/dev/zero", name) },
-		"secret": func(name string) error { return os.Symlink(filepath.Join(outside, "secret"), name) },
-		"folder": func(name string) error { return os.Mkdir(name, 0o755) },
-		"sparse": func(name string) error {
-			if err := os.WriteFile(name, nil, 0o644); err != nil {
-				return err
-			}
-			return os.Truncate(name, 20<<30)
-		},
-	}
+	kinds := hostileKinds(t)
 	if testing.Short() {
 		delete(kinds, "secret")
 		delete(kinds, "folder")
@@ -88,6 +76,47 @@ func TestHostileSpecial(t *testing.T) {
 				}
 				if kind == "sparse" && (strings.HasSuffix(name, ".freshpin.yaml") || name == ".gitignore") && args[0] != "update" && !strings.Contains(out, "20480 MB are more than the limit") {
 					t.Errorf("%s is a %s: %q does not say so\n%s", name, kind, args, out)
+				}
+			}
+		}
+	}
+}
+
+// hostileKinds are what may stand under the name of a file.
+func hostileKinds(t *testing.T) map[string]func(name string) error {
+	outside := folder(t, map[string]string{"secret": "FROM private.example/secret:1.0\nTAG=secret\n"})
+	return map[string]func(name string) error{
+		"pipe":   func(name string) error { return syscall.Mkfifo(name, 0o644) },
+		"zero":   func(name string) error { return os.Symlink("/dev/zero", name) },
+		"secret": func(name string) error { return os.Symlink(filepath.Join(outside, "secret"), name) },
+		"folder": func(name string) error { return os.Mkdir(name, 0o755) },
+		"sparse": func(name string) error {
+			if err := os.WriteFile(name, nil, 0o644); err != nil {
+				return err
+			}
+			return os.Truncate(name, 20<<30)
+		},
+	}
+}
+
+// TestHostileImport puts the same under the names of other bots' settings: each
+// is refused with a sentence, and nothing is written.
+func TestHostileImport(t *testing.T) {
+	for _, name := range []string{"renovate.json", ".github/dependabot.yml", "package.json"} {
+		for kind, exchange := range hostileKinds(t) {
+			dir := folder(t, map[string]string{".github/x": ""})
+			if err := exchange(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+			for _, args := range [][]string{{"config", "--import"}, {"init"}} {
+				code, out := hostileRun(t, append(args, dir)...)
+				_, err := os.Stat(filepath.Join(dir, ".freshpin.yaml"))
+				refused := code == exitUsage && strings.Contains(out, "freshpin: ") && errors.Is(err, os.ErrNotExist)
+				if name == "package.json" && args[0] == "init" { // what cannot be read there is no bot's
+					refused = code == exitOK && err == nil
+				}
+				if !refused || strings.Contains(out, "private.example") || strings.Contains(out, "secret:1.0") {
+					t.Errorf("%s is a %s: %q = %d, %v\n%s", name, kind, args, code, err, out)
 				}
 			}
 		}

@@ -7,11 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/freshpin/freshpin/updater/config/migrate"
-	"github.com/freshpin/freshpin/updater/localfs"
 )
-
-// maxImport bounds the settings of another bot, in bytes.
-const maxImport = 1 << 20
 
 // importSettings prints the settings of another bot as a .freshpin.yaml.
 func (e *env) importSettings(args []string) error {
@@ -35,13 +31,9 @@ func (e *env) importSettings(args []string) error {
 			return &usageError{err: fmt.Errorf("%s holds no settings of Renovate or Dependabot", path), hint: "freshpin config --import FILE reads a file of another name"}
 		}
 	}
-	data, err := localfs.ReadFile(root.FS(), name, maxImport)
+	r, err := imported(root, name)
 	if err != nil {
-		return usage("%s: %v", name, cause(err))
-	}
-	r, err := migrate.Import(filepath.ToSlash(name), data)
-	if err != nil {
-		return &usageError{err: err}
+		return err
 	}
 	if _, err := e.stdout.Write(r.YAML); err != nil {
 		return err
@@ -53,6 +45,19 @@ func (e *env) importSettings(args []string) error {
 	printLine(e.stderr, "freshpin: %d settings of %s: %d kept, %d are the default here, %d are not possible, %d are not known", len(r.Settings), name,
 		count[migrate.Kept], count[migrate.Default], count[migrate.Impossible], count[migrate.Unknown])
 	return nil
+}
+
+// imported reads the settings of another bot below a folder.
+func imported(root *os.Root, name string) (*migrate.Result, error) {
+	r, err := migrate.Load(root.FS(), filepath.ToSlash(name))
+	var p *os.PathError
+	switch {
+	case errors.As(err, &p):
+		return nil, usage("%s: %v", name, p.Err)
+	case err != nil:
+		return nil, &usageError{err: err}
+	}
+	return r, nil
 }
 
 // cause is an error without the path, which is named already.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/config/migrate"
-	"github.com/freshpin/freshpin/updater/localfs"
 )
 
 // workflowFile is where init puts the workflow.
@@ -45,9 +44,9 @@ func (e *env) initialise(dir string, workflow bool) error {
 		return usage("%s: %v", dir, cause(err))
 	}
 	defer root.Close()
-	settings, from, err := firstSettings(root.FS())
+	settings, from, err := firstSettings(root)
 	if err != nil {
-		return &usageError{err: err}
+		return err
 	}
 	files := []initialFile{{config.Name, settings}}
 	if workflow {
@@ -92,16 +91,12 @@ func (f initialFile) write(root *os.Root) error {
 }
 
 // firstSettings are another bot's, imported, or the defaults.
-func firstSettings(repo fs.FS) (data []byte, from string, err error) {
-	name := migrate.Find(repo)
+func firstSettings(root *os.Root) (data []byte, from string, err error) {
+	name := migrate.Find(root.FS())
 	if name == "" {
 		return []byte(settingsText), "", nil
 	}
-	text, err := localfs.ReadFile(repo, name, maxImport)
-	if err != nil {
-		return nil, "", fmt.Errorf("%s: %w", name, cause(err))
-	}
-	r, err := migrate.Import(name, text)
+	r, err := imported(root, name)
 	if err != nil {
 		return nil, "", err
 	}

@@ -117,10 +117,7 @@ const mostContent = 8 << 20
 // unreadable is the error for a file of the command line that cannot be read.
 // Symbolic links are followed inside the repository only.
 func unreadable(path string, err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
+	err = cause(err)
 	if to, lost := filepath.EvalSymlinks(path); lost == nil && to != filepath.Clean(path) {
 		return &usageError{err: fmt.Errorf("%s: %w", path, err), hint: "it is a symbolic link; name the file itself: " + to}
 	}

@@ -8,6 +8,7 @@ package migrate
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -17,6 +18,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/updater/localfs"
 )
 
 // Files are where the other bots look for their settings, in that order.
@@ -25,16 +28,30 @@ var files = []string{
 	".renovaterc", ".renovaterc.json", ".renovaterc.json5", ".github/dependabot.yml", ".github/dependabot.yaml", "package.json",
 }
 
-// Find returns the file that another bot reads in a repository; "" if there is none.
+// Find returns the file that another bot reads in a repository; "" if there is
+// none. What stands under the name may still not be readable.
 func Find(repo fs.FS) string {
 	for _, name := range files {
-		data, err := fs.ReadFile(repo, name)
-		if err != nil || name == "package.json" && !strings.Contains(string(data), `"renovate"`) {
-			continue
+		if name == "package.json" {
+			data, err := localfs.ReadFile(repo, name, maxSize)
+			if err == nil && strings.Contains(string(data), `"renovate"`) {
+				return name
+			}
+		} else if _, err := fs.Stat(repo, name); !errors.Is(err, fs.ErrNotExist) {
+			return name
 		}
-		return name
 	}
 	return ""
+}
+
+// Load reads a file that Find has found, and imports it. Only plain files of at
+// most 1 MiB are read.
+func Load(repo fs.FS, name string) (*Result, error) {
+	data, err := localfs.ReadFile(repo, name, maxSize)
+	if err != nil {
+		return nil, err
+	}
+	return Import(name, data)
 }
 
 // A Fate says what becomes of one setting of another bot.
@@ -62,7 +79,7 @@ type Result struct {
 	Settings []Setting
 }
 
-// Import reads a file that Find has found.
+// Import reads the text of a file of another bot, whose name tells which one.
 func Import(name string, data []byte) (*Result, error) {
 	root, err := parse(name, data)
 	if err != nil {

@@ -47,6 +47,42 @@ type Image struct {
 	Size      int64             // of its layers as they are transferred, in bytes
 	Layers    []string          // their digests, the lowest first
 	Labels    map[string]string // org.opencontainers.image.*, of annotations and labels
+	Config    *ImageConfig      // nil where it is not readable
+}
+
+// An ImageConfig is how an image runs where nothing else is said (OCI image
+// specification, "Image Configuration"). All of it comes from outside.
+type ImageConfig struct {
+	User       string // "nginx", "65532:65532"; "" is root
+	Entrypoint []string
+	Cmd        []string
+	Shell      []string // of RUN in the shell form; nil for the default
+	Ports      []string // "8080/tcp", sorted
+	Volumes    []string // "/var/lib/postgresql/data", sorted
+}
+
+// A Twin is a tag with a version that names the same image as a tag without one.
+type Twin struct {
+	Tag    string // "3.14-slim"; "" where no tag that was looked at is the same today
+	Digest string // of both, "sha256:…"
+}
+
+// A Variant is another build of the same version of an image.
+type Variant struct {
+	Reference string // as FROM names it: "python:3.13-slim"
+	Size      int64  // of its layers as they are transferred, in bytes
+}
+
+// A Comparer knows how the images of one repository relate to each other. Its
+// answers cost several requests each, so it is asked only for what is shown.
+type Comparer interface {
+	// Twin looks for the tag with a version that names what a tag without one
+	// names today: "3.14" for "latest", "3.14-slim" for "slim".
+	Twin(ctx context.Context, repository, tag string) (Twin, error)
+
+	// Smaller returns the slim, Alpine and distroless builds of the version that
+	// a tag names, those that exist, in that order.
+	Smaller(ctx context.Context, repository, tag, platform string) ([]Variant, error)
 }
 
 // What an image says about where it comes from (OCI image specification,

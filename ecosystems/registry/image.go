@@ -40,6 +40,7 @@ func (r *Registry) image(ctx context.Context, repo *repository, ref, platform st
 		return ecosystems.Image{}, err
 	}
 	i := ecosystems.Image{Digest: f.image.digest, Platforms: f.platforms(), Labels: map[string]string{}}
+	i.Config = c.runs()
 	i.Platform = cmp.Or(f.child.platform, f.image.platform, c.platform.String())
 	if f.index != nil {
 		i.Index = f.index.digest
@@ -59,9 +60,17 @@ func (r *Registry) image(ctx context.Context, repo *repository, ref, platform st
 	}
 	for _, d := range f.image.layers {
 		i.Layers = append(i.Layers, d.Digest)
-		i.Size += min(max(d.Size, 0), math.MaxInt64-i.Size)
 	}
+	i.Size = f.image.size()
 	return i, nil
+}
+
+// size returns how many bytes its layers are as they are transferred.
+func (m *manifest) size() (n int64) {
+	for _, d := range m.layers {
+		n += min(max(d.Size, 0), math.MaxInt64-n)
+	}
+	return n
 }
 
 // take takes over what is not known yet.

@@ -230,8 +230,16 @@ type config struct {
 	platform
 	Created string `json:"created"`
 	Config  struct {
-		Labels map[string]string `json:"Labels"`
+		Labels       map[string]string   `json:"Labels"`
+		User         string              `json:"User"`
+		Entrypoint   []string            `json:"Entrypoint"`
+		Cmd          []string            `json:"Cmd"`
+		Shell        []string            `json:"Shell"`
+		ExposedPorts map[string]struct{} `json:"ExposedPorts"`
+		Volumes      map[string]struct{} `json:"Volumes"`
 	} `json:"config"`
+
+	known bool // it was there, and readable
 }
 
 // config gets the configuration of an image. One that is not there or not
@@ -252,7 +260,8 @@ func (r *Registry) config(ctx context.Context, repo *repository, m *manifest) (c
 	case err != nil:
 		return c, err
 	}
-	_ = json.NewDecoder(bytes.NewReader(res.Body)).Decode(&c) // an artifact's config may be anything
+	// An artifact's config may be anything.
+	c.known = json.NewDecoder(bytes.NewReader(res.Body)).Decode(&c) == nil
 	return c, nil
 }
 

@@ -1,6 +1,7 @@
 package ociserver
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"strings"
@@ -21,6 +22,9 @@ type Image struct {
 	Labels      map[string]string // in the config of each platform
 	Annotations map[string]string // of the index, or else of the manifest
 	Described   bool              // the index tells the date and the labels of each platform's image, as Docker's official images do
+
+	Config v1.Config // of each platform, beside the labels: user, entry point, ports, volumes
+	Size   int64     // of the layer as the manifest tells it, in bytes; 0 for its own
 }
 
 // Created is the annotation and label for the date of an image.
@@ -80,9 +84,11 @@ func (s *Server) manifest(i Image, platform string) v1.Descriptor {
 	config := v1.ConfigFile{
 		OS: p.OS, Architecture: p.Architecture, Variant: p.Variant, OSVersion: p.OSVersion,
 		Created: v1.Time{Time: i.Created.UTC()},
-		Config:  v1.Config{Labels: maps.Clone(i.Labels)},
+		Config:  i.Config,
 		RootFS:  v1.RootFS{Type: "layers", DiffIDs: []v1.Hash{layer.Digest}},
 	}
+	config.Config.Labels = maps.Clone(i.Labels)
+	layer.Size = cmp.Or(i.Size, layer.Size)
 	d := s.put(types.OCIManifestSchema1, v1.Manifest{
 		SchemaVersion: 2, MediaType: types.OCIManifestSchema1, Annotations: i.Annotations,
 		Config: s.put(types.OCIConfigJSON, config), Layers: []v1.Descriptor{layer},

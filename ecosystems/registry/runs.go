@@ -1,0 +1,38 @@
+package registry
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// The limits of what is taken over of a config, which may be 8 MiB of anything.
+const (
+	mostWords = 64   // of each list
+	wordBytes = 1024 // of each word
+)
+
+// runs returns how the image of a config runs, nil where the config tells nothing.
+func (c config) runs() *ecosystems.ImageConfig {
+	if !c.known {
+		return nil
+	}
+	return &ecosystems.ImageConfig{
+		User:       clipped(c.Config.User),
+		Entrypoint: words(c.Config.Entrypoint),
+		Cmd:        words(c.Config.Cmd),
+		Shell:      words(c.Config.Shell),
+		Ports:      words(slices.Sorted(maps.Keys(c.Config.ExposedPorts))),
+		Volumes:    words(slices.Sorted(maps.Keys(c.Config.Volumes))),
+	}
+}
+
+func words(list []string) (out []string) {
+	for _, word := range list[:min(len(list), mostWords)] {
+		out = append(out, clipped(word))
+	}
+	return out
+}
+
+func clipped(word string) string { return word[:min(len(word), wordBytes)] }

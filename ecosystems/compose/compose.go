@@ -58,7 +58,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 }
 
 func (e *Ecosystem) reader(repo fs.FS, file, src string) *reader {
-	return &reader{repo: repo, file: file, src: src, env: e.environment(repo, file), seen: map[ecosystems.Span]bool{}}
+	return newReader(repo, file, src, e.environment(repo, file))
 }
 
 // open reads the structure of a Compose file; nil where it cannot be read.

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
 // An environment holds the variables of the .env file beside a Compose file.
@@ -148,4 +150,10 @@ func (e *environment) expanded(text string, at int) (imagepin.Text, bool) {
 		value = e.literal("", at)
 	}
 	return value, err == nil
+}
+
+// ignored reports whether a comment at the end of a line of the .env says so.
+func (e *environment) ignored(offset int) bool {
+	text, _ := yamltext.CommentIn(e.src, offset)
+	return ecosystems.Ignores(text)
 }

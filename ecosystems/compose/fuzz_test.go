@@ -190,7 +190,7 @@ func drawFile(t *rapid.T) (src, env string) {
 		src = strings.ReplaceAll(src, "\n", "\r\n")
 	}
 	if rapid.Bool().Draw(t, "BOM") {
-		src = byteOrderMark + src
+		src = "\uFEFF" + src
 	}
 	return src, "A=1.13\r\n"
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
 var _ ecosystems.Follower = (*Ecosystem)(nil)
@@ -47,13 +48,13 @@ func (r *reader) unfollowed() {
 		if why.IsZero() {
 			continue
 		}
-		at := max(r.lines.offset(r.src, ref.node.Line, ref.node.Column), 0)
-		span, name := ecosystems.Span{File: r.file, Start: at, End: at}, clip(ref.node.Value)
-		if s := r.scalar(ref.node); s.ok {
-			span.Start, span.End = s.start, s.end
+		at := r.Offset(ref.node)
+		span, name := ecosystems.Span{File: r.Path, Start: at, End: at}, yamltext.Clip(ref.node.Value)
+		if s := r.Scalar(ref.node); s.OK {
+			span.Start, span.End = s.Start, s.End
 		}
 		d := imagepin.Trouble(Name, name, span, why)
-		d.Ignored = r.ignored(at)
+		d.Ignored = r.Ignored(at)
 		r.found = append(r.found, d)
 	}
 }
@@ -62,18 +63,18 @@ func (r *reader) unfollowed() {
 func (r *reader) references() []reference {
 	var list []reference
 	for _, root := range r.roots {
-		if include := target(r.field(root, "include")); include != nil && include.Kind == yaml.SequenceNode {
+		if include := yamltext.Target(r.Field(root, "include")); include != nil && include.Kind == yaml.SequenceNode {
 			for _, one := range include.Content {
 				list = append(list, r.included(one)...)
 			}
 		}
 		for _, section := range sections {
-			services := target(r.field(root, section))
+			services := yamltext.Target(r.Field(root, section))
 			if services == nil || services.Kind != yaml.MappingNode {
 				continue
 			}
 			for _, service := range r.values(services) {
-				if file := target(r.field(target(r.field(service, "extends")), "file")); file != nil && file.Kind == yaml.ScalarNode {
+				if file := yamltext.Target(r.Field(yamltext.Target(r.Field(service, "extends")), "file")); file != nil && file.Kind == yaml.ScalarNode {
 					list = append(list, reference{node: file, extends: true})
 				}
 			}
@@ -84,15 +85,15 @@ func (r *reader) references() []reference {
 
 // included reads one element of include: a path, or a mapping with one or more.
 func (r *reader) included(n *yaml.Node) []reference {
-	n = target(n)
+	n = yamltext.Target(n)
 	if n.Kind == yaml.ScalarNode {
 		return []reference{{node: n}}
 	}
-	like := reference{projectDirectory: target(r.field(n, "project_directory")), envFile: target(r.field(n, "env_file"))}
-	paths := target(r.field(n, "path"))
+	like := reference{projectDirectory: yamltext.Target(r.Field(n, "project_directory")), envFile: yamltext.Target(r.Field(n, "env_file"))}
+	paths := yamltext.Target(r.Field(n, "path"))
 	var list []reference
 	add := func(p *yaml.Node) {
-		if p = target(p); p != nil && p.Kind == yaml.ScalarNode {
+		if p = yamltext.Target(p); p != nil && p.Kind == yaml.ScalarNode {
 			like.node = p
 			list = append(list, like)
 		}
@@ -125,7 +126,7 @@ func (r *reader) leads(ref reference) (file string, why ecosystems.Reason) {
 	case remote.MatchString(to):
 		return refuse(ecosystems.URL, "files are followed inside the repository only; what is fetched from elsewhere is updated there")
 	}
-	to = path.Join(path.Dir(r.file), strings.ReplaceAll(to, `\`, "/"))
+	to = path.Join(path.Dir(r.Path), strings.ReplaceAll(to, `\`, "/"))
 	if strings.HasPrefix(text.String(), "/") || !fs.ValidPath(to) || to == "." {
 		return refuse(ecosystems.Path, "the file lies outside of the repository")
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
 // build reads what a build names: a Dockerfile inline, and images as additional contexts.
@@ -17,7 +18,7 @@ func (r *reader) build(n *yaml.Node) {
 	}
 	if contexts := r.present(n, "additional_contexts"); contexts != nil {
 		for _, c := range contexts.Content {
-			r.context(target(c))
+			r.context(yamltext.Target(c))
 		}
 	}
 }
@@ -30,37 +31,37 @@ func (r *reader) context(n *yaml.Node) {
 		return
 	}
 	i := strings.Index(n.Value, imageScheme)
-	s := r.scalar(n)
-	if i < 0 || !s.ok || i > 0 && n.Value[i-1] != '=' {
+	s := r.Scalar(n)
+	if i < 0 || !s.OK || i > 0 && n.Value[i-1] != '=' {
 		return
 	}
-	r.add(r.reference(s, trimmed(s.text.Slice(i+len(imageScheme), len(n.Value))), ""))
+	r.add(r.reference(s, trimmed(s.Text.Slice(i+len(imageScheme), len(n.Value))), ""))
 }
 
 // inline reads a Dockerfile that stands in the Compose file. Compose replaces
 // its own variables in it first; where one takes part, nothing is changed.
 func (r *reader) inline(n *yaml.Node) {
-	s := r.scalar(n)
-	if n.Style != yaml.LiteralStyle || !s.ok {
-		at := max(r.lines.offset(r.src, n.Line, n.Column), 0)
+	s := r.Scalar(n)
+	if n.Style != yaml.LiteralStyle || !s.OK {
+		at := r.Offset(n)
 		d := r.broken(at, "a Dockerfile inline is read as a literal block only, behind a |")
 		d.Skip.Code = ecosystems.Unsupported
 		r.add(d)
 		return
 	}
 	root := &imagepin.Source{}
-	text, err := r.env.interpolate(s.text, root, 0)
+	text, err := r.env.interpolate(s.Text, root, 0)
 	if err != nil {
-		r.add(r.broken(s.start, err.Error()))
+		r.add(r.broken(s.Start, err.Error()))
 		return
 	}
-	for _, d := range dockerfile.Read(r.file, text.String()) {
+	for _, d := range dockerfile.Read(r.Path, text.String()) {
 		r.add(r.moved(d, text, s, root))
 	}
 }
 
 // moved brings a dependency of the inline Dockerfile to where it stands in the Compose file.
-func (r *reader) moved(d ecosystems.Dependency, text imagepin.Text, s scalar, root *imagepin.Source) ecosystems.Dependency {
+func (r *reader) moved(d ecosystems.Dependency, text imagepin.Text, s yamltext.Scalar, root *imagepin.Source) ecosystems.Dependency {
 	d.Ecosystem = Name
 	spans := make([]ecosystems.Span, 0, len(d.At))
 	for _, at := range d.At {
@@ -98,11 +99,11 @@ func place(text imagepin.Text, root *imagepin.Source) (ecosystems.Span, bool) {
 }
 
 // near returns where a text begins that does not stand in one place.
-func (r *reader) near(text imagepin.Text, s scalar) ecosystems.Span {
+func (r *reader) near(text imagepin.Text, s yamltext.Scalar) ecosystems.Span {
 	for _, p := range text {
-		if p.File == r.file && p.Text != "" {
-			return ecosystems.Span{File: r.file, Start: p.Start, End: p.Start + len(p.Text)}
+		if p.File == r.Path && p.Text != "" {
+			return ecosystems.Span{File: r.Path, Start: p.Start, End: p.Start + len(p.Text)}
 		}
 	}
-	return ecosystems.Span{File: r.file, Start: s.start, End: s.end}
+	return ecosystems.Span{File: r.Path, Start: s.Start, End: s.End}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
 // maxText is how long an interpolated text may be, in bytes.
@@ -42,7 +43,7 @@ func (e *environment) interpolate(text imagepin.Text, src *imagepin.Source, dept
 		sub := substitution(s[i:])
 		switch {
 		case sub.length == 0:
-			return nil, fmt.Errorf("%q is not a variable as Compose knows them", clip(s[i:]))
+			return nil, fmt.Errorf("%q is not a variable as Compose knows them", yamltext.Clip(s[i:]))
 		case sub.name == "":
 			literal(i+sub.length-1, i+sub.length)
 		default:
@@ -58,13 +59,6 @@ func (e *environment) interpolate(text imagepin.Text, src *imagepin.Source, dept
 		i += sub.length
 	}
 	return out, nil
-}
-
-func clip(s string) string {
-	if len(s) <= 40 {
-		return s
-	}
-	return strings.ToValidUTF8(s[:40], "") + "…"
 }
 
 // A sub is what stands at a "$": a variable, or one literal byte, the last of length, where name is empty.

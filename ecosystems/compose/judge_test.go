@@ -28,7 +28,7 @@ import (
 func judged(src string, env map[string]string) (images []string, ok bool) {
 	project, err := loader.LoadWithContext(context.Background(), types.ConfigDetails{
 		WorkingDir: "/nowhere", Environment: env,
-		ConfigFiles: []types.ConfigFile{{Filename: "compose.yaml", Content: []byte(strings.TrimPrefix(src, byteOrderMark))}},
+		ConfigFiles: []types.ConfigFile{{Filename: "compose.yaml", Content: []byte(strings.TrimPrefix(src, "\uFEFF"))}},
 	}, func(o *loader.Options) {
 		o.SkipInclude, o.SkipExtends, o.SkipResolveEnvironment, o.SkipConsistencyCheck, o.SkipNormalization = true, true, true, true, true
 		o.Profiles = []string{"*"}

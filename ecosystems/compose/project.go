@@ -8,8 +8,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
 var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
@@ -96,7 +96,7 @@ func (e *Ecosystem) structure(repo fs.FS, file string) *reader {
 	if err != nil || !why.IsZero() {
 		return nil
 	}
-	r := &reader{repo: repo, file: file, src: src, env: readEnv(repo, path.Join(path.Dir(file), ".env")), seen: map[ecosystems.Span]bool{}}
+	r := newReader(repo, file, src, readEnv(repo, path.Join(path.Dir(file), ".env")))
 	r.read()
 	return r
 }
@@ -156,7 +156,7 @@ func (e *Ecosystem) reading(repo fs.FS, other, file string) string {
 // reads returns the .env with which a file is read that a reference leads to:
 // extends is interpolated as this file is, include as a project of its own.
 func (r *reader) reads(ref reference, to string) string {
-	dir := path.Dir(r.file)
+	dir := path.Dir(r.Path)
 	inside := func(n *yaml.Node) (string, bool) {
 		if n == nil || n.Kind != yaml.ScalarNode || n.Value == "" || strings.Contains(n.Value, "$") {
 			return "", false
@@ -169,7 +169,7 @@ func (r *reader) reads(ref reference, to string) string {
 	}
 	files := ref.envFile
 	if files != nil && files.Kind == yaml.SequenceNode && len(files.Content) == 1 {
-		files = target(files.Content[0])
+		files = yamltext.Target(files.Content[0])
 	}
 	if p, ok := inside(files); ok {
 		return p

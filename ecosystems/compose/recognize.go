@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
 var _ ecosystems.Recognizer = (*Ecosystem)(nil)
@@ -18,27 +19,21 @@ func (*Ecosystem) Recognizes(text string) bool {
 	if !imagepin.IsText(text) {
 		return false
 	}
-	text = readable(text)
-	return recognizes(text) || recognizes(filled(text))
+	r := &reader{File: yamltext.Read("", text, nil)}
+	return len(r.Documents) > 0 && r.Documents[0].Root != nil && r.recognizes(r.Documents[0].Root)
 }
 
-func recognizes(text string) bool {
-	doc, err := next(yaml.NewDecoder(strings.NewReader(strings.TrimPrefix(text, byteOrderMark))))
-	if err != nil || doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 {
-		return false
-	}
-	r := &reader{}
-	root := target(doc.Content[0])
-	services := target(r.field(root, "services"))
+func (r *reader) recognizes(root *yaml.Node) bool {
+	services := yamltext.Target(r.Field(root, "services"))
 	if services == nil {
-		include := target(r.field(root, "include"))
+		include := yamltext.Target(r.Field(root, "include"))
 		return include != nil && include.Kind == yaml.SequenceNode && onlyKnown(root)
 	}
 	if services.Kind != yaml.MappingNode || len(services.Content) == 0 {
 		return false
 	}
 	for _, service := range r.values(services) {
-		if s := target(service); s.Kind != yaml.MappingNode {
+		if s := yamltext.Target(service); s.Kind != yaml.MappingNode {
 			return false
 		}
 	}

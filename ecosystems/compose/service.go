@@ -8,12 +8,13 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
 // service reads the images of one service: its own, what its build names, those
 // that it mounts, and those of the containers that run before it.
 func (r *reader) service(n *yaml.Node, platform string) {
-	if n = target(n); n == nil || n.Kind != yaml.MappingNode || n.Tag == "!reset" || r.depth > maxDepth {
+	if n = yamltext.Target(n); n == nil || n.Kind != yaml.MappingNode || n.Tag == "!reset" || r.depth > maxDepth {
 		return
 	}
 	r.depth++
@@ -53,7 +54,7 @@ func (r *reader) elements(n *yaml.Node, key string) (list []*yaml.Node) {
 		return nil
 	}
 	for _, one := range v.Content {
-		if one = target(one); one != nil && one.Kind == yaml.MappingNode {
+		if one = yamltext.Target(one); one != nil && one.Kind == yaml.MappingNode {
 			list = append(list, one)
 		}
 	}
@@ -62,11 +63,11 @@ func (r *reader) elements(n *yaml.Node, key string) (list []*yaml.Node) {
 
 // present returns the value of a key; nil where it is empty or reset by Compose's tag.
 func (r *reader) present(m *yaml.Node, key string) *yaml.Node {
-	v := r.field(m, key)
-	if t := target(v); t == nil || v.Tag == "!reset" || t.Tag == "!reset" || t.Tag == "!!null" || t.Kind == yaml.ScalarNode && t.Value == "" {
+	v := r.Field(m, key)
+	if t := yamltext.Target(v); t == nil || v.Tag == "!reset" || t.Tag == "!reset" || t.Tag == "!!null" || t.Kind == yaml.ScalarNode && t.Value == "" {
 		return nil
 	}
-	return target(v)
+	return yamltext.Target(v)
 }
 
 func (r *reader) add(d ecosystems.Dependency) {
@@ -85,17 +86,17 @@ func (r *reader) platform(m *yaml.Node) string {
 
 // image reads a scalar that names an image.
 func (r *reader) image(n *yaml.Node, platform string) ecosystems.Dependency {
-	at := max(r.lines.offset(r.src, n.Line, n.Column), 0)
+	at := r.Offset(n)
 	if n.Kind != yaml.ScalarNode {
 		return r.broken(at, "not the name of an image")
 	}
-	s := r.scalar(n)
-	if !s.ok {
+	s := r.Scalar(n)
+	if !s.OK {
 		d := r.broken(at, "the image is written over several lines, which is not followed up")
 		d.Skip.Code = ecosystems.Unsupported
 		return d
 	}
-	return r.reference(s, trimmed(s.text), platform)
+	return r.reference(s, trimmed(s.Text), platform)
 }
 
 // trimmed takes away the white space around a text; a block scalar ends in a line break.
@@ -106,26 +107,35 @@ func trimmed(t imagepin.Text) imagepin.Text {
 }
 
 // reference reads an image reference that stands in a scalar.
-func (r *reader) reference(s scalar, text imagepin.Text, platform string) ecosystems.Dependency {
+func (r *reader) reference(s yamltext.Scalar, text imagepin.Text, platform string) ecosystems.Dependency {
 	raw := text.String()
-	if r.src[s.start:s.end] != r.yaml[s.start:s.end] {
-		return r.broken(s.start, "")
+	if s.Filled {
+		return r.broken(s.Start, "")
 	}
 	place := imagepin.Place{Ecosystem: Name, Raw: raw, At: r.span(text, s), Platform: platform, Comment: r.commentBehind}
 	expanded, err := r.env.interpolate(text, &imagepin.Source{}, 0)
 	if err != nil && !imagepin.IsTemplate(raw) {
-		d := r.broken(s.start, err.Error())
-		d.Ignored = r.ignored(s.start)
+		d := r.broken(s.Start, err.Error())
+		d.Ignored = r.Ignored(s.Start)
 		return d
 	}
 	d := imagepin.Read(expanded, place)
-	d.Ignored = r.ignored(s.start) || r.ignored(s.end) || d.At[0].File != r.file && ignoredIn(r.env.src, d.At[0].Start)
+	d.Ignored = r.Ignored(s.Start) || r.Ignored(s.End) || d.At[0].File != r.Path && r.env.ignored(d.At[0].Start)
 	return d
 }
 
+// commentBehind returns the comment at the end of the line of a span, which may stand in the .env.
+func (r *reader) commentBehind(at ecosystems.Span) (string, ecosystems.Span) {
+	if at.File == r.Path {
+		return r.Comment(at)
+	}
+	text, start := yamltext.CommentIn(r.env.src, at.End)
+	return text, ecosystems.Span{File: at.File, Start: start, End: start + len(text)}
+}
+
 // span returns where a text stands, from its first byte to its last.
-func (r *reader) span(text imagepin.Text, s scalar) ecosystems.Span {
-	at := ecosystems.Span{File: r.file, Start: s.start, End: s.end}
+func (r *reader) span(text imagepin.Text, s yamltext.Scalar) ecosystems.Span {
+	at := ecosystems.Span{File: r.Path, Start: s.Start, End: s.End}
 	if n := len(text); n > 0 && text[0].File != "" && text[n-1].File != "" {
 		at.Start, at.End = text[0].Start, text[n-1].Start+len(text[n-1].Text)
 	}
@@ -133,13 +143,12 @@ func (r *reader) span(text imagepin.Text, s scalar) ecosystems.Span {
 }
 
 func (r *reader) broken(at int, why string) ecosystems.Dependency {
-	line := strings.TrimRight(r.src[at:at+plainEnd(r.src[at:])], " \t")
-	span := ecosystems.Span{File: r.file, Start: at, End: at + len(line)}
+	line, span := r.Line(at)
 	code := ecosystems.Malformed
 	if imagepin.IsTemplate(line) {
 		code, why = ecosystems.Variable, "a template fills it in: the image is not known here"
 	}
-	return imagepin.Trouble(Name, clip(line), span, ecosystems.Reason{Code: code, Text: why})
+	return imagepin.Trouble(Name, yamltext.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
 }
 
 // dropBuilt drops images that one service builds and another one pulls: what is pulled counts.
@@ -161,8 +170,7 @@ func (r *reader) dropBuilt() {
 
 // fragment reads the images in an x- field that no service uses by way of a merge key.
 func (r *reader) fragment(n *yaml.Node, depth int) {
-	r.steps++
-	if depth > maxDepth || r.steps > maxSteps {
+	if !r.Step() || depth > maxDepth {
 		return
 	}
 	if n.Kind == yaml.SequenceNode {

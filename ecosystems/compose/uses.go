@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
 // A count is who uses the variables of a .env.
@@ -22,7 +24,7 @@ func (c *count) add(r *reader, env string) {
 }
 
 func (c *count) node(r *reader, n *yaml.Node, env string, depth int) {
-	if r.steps++; depth > maxDepth || r.steps > maxSteps {
+	if !r.Step() || depth > maxDepth {
 		return
 	}
 	switch n.Kind {
@@ -37,9 +39,9 @@ func (c *count) node(r *reader, n *yaml.Node, env string, depth int) {
 			key, value := n.Content[i], n.Content[i+1]
 			switch key.Value {
 			case "environment", "args":
-				c.passes(target(value))
+				c.passes(yamltext.Target(value))
 			case "env_file":
-				c.passed = c.passed || names(target(value), path.Dir(r.file), env)
+				c.passed = c.passed || names(yamltext.Target(value), path.Dir(r.Path), env)
 			}
 			c.node(r, value, env, depth+1)
 		}
@@ -60,7 +62,7 @@ func (c *count) passes(n *yaml.Node) {
 		return
 	}
 	for i, child := range n.Content {
-		child = target(child)
+		child = yamltext.Target(child)
 		switch {
 		case n.Kind == yaml.SequenceNode && child.Kind == yaml.ScalarNode && !strings.ContainsAny(child.Value, "=$"):
 			c.uses[child.Value]++
@@ -80,7 +82,7 @@ func names(n *yaml.Node, dir, env string) bool {
 		return path.Join(dir, n.Value) == path.Clean(env)
 	}
 	for _, child := range n.Content {
-		if names(target(child), dir, env) {
+		if names(yamltext.Target(child), dir, env) {
 			return true
 		}
 	}

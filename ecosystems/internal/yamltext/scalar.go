@@ -1,4 +1,4 @@
-package compose
+package yamltext
 
 import (
 	"strconv"
@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
@@ -14,12 +15,13 @@ import (
 // speaks, also breaks lines at CR, NEL, LS and PS.
 type lines struct {
 	starts           []int
+	size             int // of the text
 	line, column, at int // the place asked for last; the next one is often behind it
 }
 
 func newLines(src string) *lines {
 	i := len(src) - len(strings.TrimPrefix(src, byteOrderMark))
-	out := &lines{starts: []int{i}}
+	out := &lines{starts: []int{i}, size: len(src)}
 	for i < len(src) {
 		n := lineBreak(src[i:])
 		if n == 0 {
@@ -42,6 +44,14 @@ func lineBreak(s string) int {
 	return 0
 }
 
+// end returns where a line ends, counted from 0, its break included.
+func (l *lines) end(n int) int {
+	if n+1 < len(l.starts) {
+		return l.starts[n+1]
+	}
+	return l.size
+}
+
 // offset returns where a line and column, both counted from 1, the column in characters, are in src; -1 for nowhere.
 func (l *lines) offset(src string, line, column int) int {
 	if line < 1 || line > len(l.starts) {
@@ -57,25 +67,48 @@ func (l *lines) offset(src string, line, column int) int {
 	return l.at
 }
 
-// A scalar is the text of a YAML scalar with the place of each byte.
-type scalar struct {
-	text       imagepin.Text // literals come from nil
-	start, end int           // in the file, with quotes, without markers such as &a
-	ok         bool          // false where the text could not be found in the file
+// A Scalar is the text of a YAML scalar with the place of each byte.
+type Scalar struct {
+	Text       imagepin.Text // literals come from nil
+	Start, End int           // in the file, with quotes, without markers such as &a
+	OK         bool          // false where the text could not be found in the file, as where it is folded over several lines
+	Filled     bool          // a tag of a template stands in it
 }
 
-// scalar finds the text of a node in the file. What comes out is compared with
+// Scalar finds the text of a node in the file. What comes out is compared with
 // what the YAML parser read, so that a wrong place cannot come out.
-func (r *reader) scalar(n *yaml.Node) scalar {
-	start := r.lines.offset(r.src, n.Line, n.Column)
-	if start < 0 || len(n.Value) > maxText {
-		return scalar{}
+func (f *File) Scalar(n *yaml.Node) Scalar {
+	start := f.lines.offset(f.Src, n.Line, n.Column)
+	if start < 0 || n.Kind != yaml.ScalarNode || len(n.Value) > maxText {
+		return Scalar{}
 	}
-	start = content(r.yaml, start)
-	s := decoder{src: r.yaml, file: r.file, at: start}
+	start = content(f.yaml, start)
+	s := decoder{src: f.yaml, file: f.Path, at: start}
 	s.read(n.Value)
 	s.fit(n.Value)
-	return scalar{text: s.text, start: start, end: s.at, ok: s.text.String() == n.Value}
+	return Scalar{
+		Text: s.text, Start: start, End: s.at, OK: s.text.String() == n.Value,
+		Filled: start <= s.at && f.Src[start:s.at] != f.yaml[start:s.at],
+	}
+}
+
+// Span returns where the whole text of a scalar stands, letter for letter; false
+// where it is written with escapes, or is empty.
+func (s Scalar) Span() (ecosystems.Span, bool) {
+	if !s.OK || s.Filled || len(s.Text) != 1 || s.Text[0].File == "" {
+		return ecosystems.Span{}, false
+	}
+	p := s.Text[0]
+	return ecosystems.Span{File: p.File, Start: p.Start, End: p.Start + len(p.Text)}, true
+}
+
+// Offset returns where a node begins, its anchor and tag included.
+func (f *File) Offset(n *yaml.Node) int { return max(f.lines.offset(f.Src, n.Line, n.Column), 0) }
+
+// Line returns the rest of the line behind an offset and where that stands.
+func (f *File) Line(at int) (string, ecosystems.Span) {
+	line := strings.TrimRight(f.Src[at:at+plainEnd(f.Src[at:])], " \t")
+	return line, ecosystems.Span{File: f.Path, Start: at, End: at + len(line)}
 }
 
 // content skips the markers before a node: anchors and tags.
@@ -104,6 +137,9 @@ type decoder struct {
 }
 
 func (d *decoder) literal(start, end int) {
+	if start == end {
+		return
+	}
 	d.text = d.text.Append(imagepin.Piece{Text: d.src[start:end], File: d.file, Start: start})
 }
 
@@ -130,9 +166,6 @@ func (d *decoder) read(value string) {
 	}
 }
 
-// maxLine is how long a line is looked at, in bytes.
-const maxLine = 4096
-
 // plainEnd returns the length of the line that s begins with.
 func plainEnd(s string) int {
 	s = s[:min(len(s), maxLine)]
@@ -154,31 +187,42 @@ func (d *decoder) fit(value string) {
 }
 
 func (d *decoder) single() {
-	for d.at++; d.at < len(d.src); d.at++ {
-		if d.src[d.at] == '\'' {
-			if !strings.HasPrefix(d.src[d.at:], "''") {
-				d.at++
-				return
-			}
-			d.at++
+	d.at++
+	from := d.at
+	for ; d.at < len(d.src); d.at++ {
+		if d.src[d.at] != '\'' {
+			continue
 		}
-		d.literal(d.at, d.at+1)
+		if !strings.HasPrefix(d.src[d.at:], "''") {
+			d.literal(from, d.at)
+			d.at++
+			return
+		}
+		d.literal(from, d.at)
+		d.at++
+		from = d.at
 	}
+	d.literal(from, d.at)
 }
 
 func (d *decoder) double() {
-	for d.at++; d.at < len(d.src); {
-		switch c := d.src[d.at]; c {
+	d.at++
+	from := d.at
+	for d.at < len(d.src) {
+		switch d.src[d.at] {
 		case '"':
+			d.literal(from, d.at)
 			d.at++
 			return
 		case '\\':
+			d.literal(from, d.at)
 			d.escape()
+			from = d.at
 		default:
-			d.literal(d.at, d.at+1)
 			d.at++
 		}
 	}
+	d.literal(from, d.at)
 }
 
 // escapes are the one-letter escapes of YAML, section 5.7.
@@ -203,7 +247,7 @@ func (d *decoder) escape() {
 // block reads a literal block (|). A folded one (>) of a single line reads the
 // same, and of several lines differs from what the parser read.
 func (d *decoder) block() {
-	d.at = lineEnd(d.src, d.at) + 1
+	d.at = min(lineEnd(d.src, d.at)+1, len(d.src))
 	indent := -1
 	for d.at < len(d.src) {
 		end := lineEnd(d.src, d.at)
@@ -223,4 +267,12 @@ func (d *decoder) block() {
 		}
 		d.at = min(end+1, len(d.src))
 	}
+}
+
+// lineEnd returns where the line at i ends, its "\n" not included.
+func lineEnd(s string, i int) int {
+	if n := strings.IndexByte(s[i:], '\n'); n >= 0 {
+		return i + n
+	}
+	return len(s)
 }

@@ -1,0 +1,40 @@
+package yamltext
+
+import (
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// CommentIn returns the comment at the end of the line that an offset stands
+// on, from its "#", and where it begins; "" for none.
+func CommentIn(src string, offset int) (string, int) {
+	end := offset + plainEnd(src[offset:])
+	for i := max(offset, 1); i < end; i++ {
+		if src[i] == '#' && (src[i-1] == ' ' || src[i-1] == '\t') {
+			return strings.TrimRight(src[i:end], " \t"), i
+		}
+	}
+	return "", end
+}
+
+// Ignored reports whether a comment at the end of the line of an offset, or alone on the line above, says so.
+func (f *File) Ignored(offset int) bool {
+	if text, _ := CommentIn(f.Src, offset); ecosystems.Ignores(text) {
+		return true
+	}
+	floor := max(0, offset-2*maxLine)
+	end := floor + strings.LastIndexByte(f.Src[floor:offset], '\n')
+	if end < floor {
+		return false
+	}
+	start := floor + strings.LastIndexByte(f.Src[floor:end], '\n') + 1
+	above := strings.TrimSpace(f.Src[start:end])
+	return strings.HasPrefix(above, "#") && ecosystems.Ignores(above)
+}
+
+// Comment returns the comment at the end of the line of a span, from its "#", and where it stands.
+func (f *File) Comment(at ecosystems.Span) (string, ecosystems.Span) {
+	text, start := CommentIn(f.Src, at.End)
+	return text, ecosystems.Span{File: at.File, Start: start, End: start + len(text)}
+}

@@ -1,0 +1,204 @@
+// Package yamltext reads YAML for the places of its text: documents, and for
+// each scalar the bytes that it stands in, whatever its style.
+//
+// The parser is asked for structure and positions only, and nothing is ever
+// printed again. What a key means is known to the kinds of files that use it.
+package yamltext
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// The limits of what is looked at in one file.
+const (
+	maxSteps     = 2_000_000 // nodes; merge keys can multiply them
+	maxDepth     = 64        // aliases of aliases
+	maxText      = 1 << 15   // bytes of one scalar
+	maxLine      = 4096      // bytes of one line, where a line is shown or looked at
+	maxDocuments = 10_000
+)
+
+// A File is a YAML text and its documents. It belongs to one goroutine.
+type File struct {
+	Path      string // slash-separated, relative to the root of the repository
+	Src       string
+	Documents []Document
+
+	yaml  string // Src as the parser reads it, of the same length
+	lines *lines
+	steps int
+}
+
+// A Document is one document of a file.
+type Document struct {
+	Root       *yaml.Node // what it holds, no alias; nil where it is empty, not wanted, or not readable
+	Start, End int        // the bytes of the file that it stands in, its "---" line included
+	Filled     bool       // it can be read only with its template tags replaced by letters
+	Trouble    *Trouble   // why it cannot be read; nil where it can
+}
+
+// A Trouble is why a document cannot be read, and where.
+type Trouble struct {
+	At       ecosystems.Span // the line of the trouble, as far as the parser tells
+	Text     string          // that line, shortened
+	Reason   ecosystems.Reason
+	Template bool // the document has tags of a template language
+}
+
+// Read reads the documents of a text. Each is read by itself, so that one that
+// cannot be read costs none of the others. wanted tells by its text which
+// documents are worth parsing; nil means all.
+func Read(path, src string, wanted func(document string) bool) *File {
+	f := &File{Path: path, Src: src, yaml: readable(src), lines: newLines(src)}
+	if strings.HasPrefix(src, "\xff\xfe") || strings.HasPrefix(src, "\xfe\xff") {
+		f.Documents = []Document{{End: len(src), Trouble: f.trouble(0, ecosystems.Malformed, "not a text file in UTF-8")}}
+		return f
+	}
+	var filling []byte // what becomes of yaml where templates are filled in
+	for n, part := range f.parts() {
+		if n >= maxDocuments {
+			f.Documents = append(f.Documents, Document{Start: part.start, End: len(src),
+				Trouble: f.trouble(part.start, ecosystems.Limit, fmt.Sprintf("more than %d documents in one file: the rest is not read", maxDocuments))})
+			break
+		}
+		if wanted == nil || wanted(src[part.start:part.end]) {
+			f.Documents = append(f.Documents, f.document(part, &filling))
+		}
+	}
+	if filling != nil {
+		f.yaml = string(filling)
+	}
+	return f
+}
+
+// A part is the place of one document.
+type part struct {
+	start, end int
+	line       int // of start, counted from 0
+}
+
+// parts divides the text at its document markers (YAML 1.2, section 9.1.2): a
+// line that begins with "---" or "..." and goes on with white space is one
+// wherever it stands, also inside of a scalar.
+func (f *File) parts() (list []part) {
+	open := part{start: f.lines.starts[0]}
+	bare := true // nothing but comments and directives so far
+	for n, at := range f.lines.starts {
+		line := f.Src[at:min(at+6, len(f.Src))]
+		switch {
+		case marks(line, "---") && !bare:
+			open.end = at
+			list, open, bare = append(list, open), part{start: at, line: n}, false
+		case marks(line, "..."):
+			bare = true
+			if n+1 < len(f.lines.starts) {
+				open.end = at
+				list, open = append(list, open), part{start: f.lines.starts[n+1], line: n + 1}
+			}
+		case !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "%") && strings.TrimSpace(f.Src[at:f.lines.end(n)]) != "":
+			bare = false
+		}
+	}
+	open.end = len(f.Src)
+	return append(list, open)
+}
+
+// marks reports whether the beginning of a line is a document marker.
+func marks(line, marker string) bool {
+	rest, ok := strings.CutPrefix(line, marker)
+	return ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t' || lineBreak(rest) > 0)
+}
+
+// document parses one part; where a template keeps it from being read, with its tags filled in.
+func (f *File) document(p part, filling *[]byte) Document {
+	d := Document{Start: p.start, End: p.end}
+	text := f.yaml[p.start:p.end]
+	root, err := parse(text)
+	if err != nil {
+		full := filled(text)
+		again, stillBad := parse(full)
+		if stillBad != nil || full == text {
+			d.Trouble = f.malformed(p, err)
+			return d
+		}
+		if *filling == nil {
+			*filling = []byte(f.yaml)
+		}
+		copy((*filling)[p.start:p.end], full)
+		root, d.Filled = again, true
+	}
+	move(root, p.line)
+	d.Root = Target(root)
+	return d
+}
+
+// parse returns what a document holds; nil for nothing. The parser panics on some broken input.
+func parse(text string) (root *yaml.Node, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			root, err = nil, fmt.Errorf("yaml: %v", p)
+		}
+	}()
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+		return nil, err
+	}
+	if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 {
+		return nil, nil
+	}
+	if root = doc.Content[0]; root.Tag == "!!null" && root.Value == "" {
+		return nil, nil
+	}
+	return root, nil
+}
+
+// move adds lines to the positions of a document that stands further down in its file.
+func move(n *yaml.Node, lines int) {
+	if n == nil || lines == 0 {
+		return
+	}
+	n.Line += lines
+	for _, child := range n.Content {
+		move(child, lines)
+	}
+}
+
+var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
+
+func (f *File) malformed(p part, err error) *Trouble {
+	m := yamlError.FindStringSubmatch(err.Error())
+	at, why := p.start, "not readable as YAML: "+err.Error()
+	if m != nil {
+		line, _ := strconv.Atoi(m[1])
+		why = "not readable as YAML: " + m[2]
+		at = min(max(f.lines.offset(f.Src, line+p.line, 1), p.start), p.end)
+	}
+	t := f.trouble(at, ecosystems.Malformed, why)
+	text := f.Src[p.start:p.end]
+	if t.Template = strings.Contains(text, "{{") || strings.Contains(text, "{%"); t.Template {
+		t.Reason.Text += "; a template fills the file in"
+	}
+	return t
+}
+
+func (f *File) trouble(at int, code, why string) *Trouble {
+	line := f.Src[at : at+plainEnd(f.Src[at:])]
+	at += len(line) - len(strings.TrimLeft(line, " \t"))
+	line = strings.Trim(line, " \t")
+	return &Trouble{At: ecosystems.Span{File: f.Path, Start: at, End: at + len(line)}, Text: Clip(line), Reason: ecosystems.Reason{Code: code, Text: why}}
+}
+
+// Clip shortens a text that is shown as the name of a place.
+func Clip(s string) string {
+	if len(s) <= 40 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:40], "") + "…"
+}

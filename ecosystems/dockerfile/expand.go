@@ -20,7 +20,7 @@ var errTooLong = fmt.Errorf("longer than %d bytes", maxText)
 // An expander replaces variables and takes quotes away, as BuildKit's
 // frontend/dockerfile/shell does, and keeps where each byte stands.
 type expander struct {
-	word   chars
+	word   Text
 	i      int
 	escape byte
 	file   string
@@ -30,7 +30,7 @@ type expander struct {
 }
 
 // expand returns a word with its variables replaced. What is literal in it comes from src.
-func expand(word chars, escape byte, file string, vars *variables, src *imagepin.Source) (imagepin.Text, error) {
+func expand(word Text, escape byte, file string, vars *variables, src *imagepin.Source) (imagepin.Text, error) {
 	if len(word.s) > maxText {
 		return nil, errTooLong
 	}

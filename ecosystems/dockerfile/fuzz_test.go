@@ -63,7 +63,7 @@ func compareNode(t *testing.T, src string, in instruction, node *parser.Node, es
 	if ascii(in.text.s) && strings.Join(words(flags), "\x00") != strings.Join(node.Flags, "\x00") {
 		t.Fatalf("%q: flags %q, BuildKit has %q", src, words(flags), node.Flags)
 	}
-	var got []chars
+	var got []Text
 	switch strings.ToLower(name.s) {
 	case "from":
 		got = args.fields()
@@ -84,7 +84,7 @@ func compareNode(t *testing.T, src string, in instruction, node *parser.Node, es
 // ascii leaves out what BuildKit takes apart into bytes.
 func ascii(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 126 }) < 0 }
 
-func words(list []chars) []string {
+func words(list []Text) []string {
 	var out []string
 	for _, c := range list {
 		out = append(out, c.s)

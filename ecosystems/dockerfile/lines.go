@@ -11,9 +11,10 @@ import (
 
 // An instruction is one logical line: continuations joined, comments inside left out.
 type instruction struct {
-	text       chars
+	text       Text
 	start, end int    // the physical lines in the source, without the heredocs
 	body       string // the heredocs
+	docs       []Heredoc
 }
 
 // A splitter cuts a source into instructions, by the rules of BuildKit's
@@ -57,7 +58,7 @@ func split(src string) ([]instruction, byte, trouble) {
 }
 
 // line returns the next physical line without its end.
-func (s *splitter) line() chars {
+func (s *splitter) line() Text {
 	start := s.pos
 	if i := strings.IndexByte(s.src[start:], '\n'); i >= 0 {
 		s.pos = start + i + 1
@@ -94,7 +95,7 @@ func (s *splitter) next() instruction {
 }
 
 // part adds a physical line and reports whether the instruction goes on behind it.
-func (s *splitter) part(text *writer, line chars) (more bool) {
+func (s *splitter) part(text *writer, line Text) (more bool) {
 	trimmed := strings.TrimRight(line.s, " \t")
 	n := len(trimmed)
 	if n == 0 || trimmed[n-1] != s.escape || n > 1 && trimmed[n-2] == s.escape {
@@ -106,7 +107,7 @@ func (s *splitter) part(text *writer, line chars) (more bool) {
 }
 
 // directive reads "# escape=`" at the top of a file.
-func (s *splitter) directive(line chars) {
+func (s *splitter) directive(line Text) {
 	d, err := s.directives.ParseLine([]byte(line.s))
 	at := line.span("").Start
 	switch {
@@ -127,19 +128,23 @@ func (s *splitter) heredocs(in *instruction) {
 		return
 	}
 	begin := s.pos
+	var docs []Heredoc
 	for _, word := range heredocWords(in.text.s) {
 		doc, err := parser.ParseHeredoc(word)
 		if err != nil || doc == nil {
 			continue
 		}
-		if !s.skipTo(doc) {
+		from := s.pos
+		end, found := s.skipTo(doc)
+		if !found {
 			s.trouble.set(in.start, "the heredoc "+doc.Name+" has no end")
 			s.pos = begin
 			s.endless++
 			return
 		}
+		docs = append(docs, Heredoc{Name: doc.Name, Expand: doc.Expand, Chomp: doc.Chomp, Start: from, End: end})
 	}
-	in.body = s.src[begin:s.pos]
+	in.body, in.docs = s.src[begin:s.pos], docs
 }
 
 func heredocWords(line string) []string {
@@ -152,17 +157,19 @@ func heredocWords(line string) []string {
 	return words
 }
 
-func (s *splitter) skipTo(doc *parser.Heredoc) bool {
+// skipTo goes behind the line that ends a heredoc and returns where that begins.
+func (s *splitter) skipTo(doc *parser.Heredoc) (end int, found bool) {
 	for s.pos < len(s.src) {
+		end = s.pos
 		line := s.line().s
 		if doc.Chomp {
 			line = strings.TrimLeft(line, "\t")
 		}
 		if line == doc.Name {
-			return true
+			return end, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 // canHeredoc reports whether an instruction may have heredocs: ADD, COPY and RUN, not as JSON.

@@ -56,10 +56,8 @@ func pythonIn(repo fs.FS, file string) (version string, found bool) {
 	if err != nil || !why.IsZero() {
 		return "", false
 	}
-	r := newReader(file, src)
-	for _, in := range r.all {
-		r.instruction(in, in.text)
-	}
+	r := newReader(Parse(file, src))
+	r.walk()
 	for _, d := range r.bases {
 		v := d.Pin.Version
 		if d.Package.Name != pythonImage || len(v.Release) < 2 {

@@ -17,10 +17,8 @@ import (
 // Read returns the dependencies of the Dockerfile that src is, in order of
 // their position. The spans name file and count from the beginning of src.
 func Read(file, src string) []ecosystems.Dependency {
-	r := newReader(file, src)
-	for _, in := range r.all {
-		r.instruction(in, in.text)
-	}
+	r := newReader(Parse(file, src))
+	r.walk()
 	r.syntax()
 	r.report()
 	return imagepin.Settle(file, r.found)
@@ -30,7 +28,7 @@ func Read(file, src string) []ecosystems.Dependency {
 type reader struct {
 	file    string
 	src     string
-	all     []instruction
+	all     []Instruction
 	escape  byte
 	vars    *variables
 	stages  []string       // names in lower case, "" for none, in order; of the whole file
@@ -41,17 +39,15 @@ type reader struct {
 	bases   []ecosystems.Dependency // those of found that are named in FROM
 }
 
-func newReader(file, src string) *reader {
-	r := &reader{file: file, src: src, first: map[string]int{}}
-	r.all, r.escape, r.trouble = split(src)
+func newReader(f *File) *reader {
+	r := &reader{file: f.Name, src: f.Source, all: f.Instructions, escape: f.Escape, trouble: f.trouble, first: map[string]int{}}
 	r.vars = newVariables(r.all)
 	for _, in := range r.all {
-		name, _, args := instructionParts(in.text, r.escape)
-		switch {
-		case strings.EqualFold(name.s, "from"):
-			r.stage(stageName(args.fields()))
-		case strings.EqualFold(name.s, "arg"):
-			r.vars.note(argWords(args, r.escape), len(r.stages) > 0)
+		switch in.Name {
+		case "from":
+			r.stage(stageName(in.Args.fields()))
+		case "arg":
+			r.vars.note(argWords(in.Args, r.escape), len(r.stages) > 0)
 		}
 	}
 	return r
@@ -65,36 +61,45 @@ func (r *reader) stage(name string) {
 }
 
 // stageName returns the name that "image AS name" gives, in lower case.
-func stageName(args []chars) string {
+func stageName(args []Text) string {
 	if n := len(args); n >= 3 && strings.EqualFold(args[n-2].s, "as") {
 		return strings.ToLower(args[n-1].s)
 	}
 	return ""
 }
 
-// instruction reads one instruction, or what stands behind ONBUILD.
-func (r *reader) instruction(in instruction, text chars) {
-	name, flags, args := instructionParts(text, r.escape)
-	switch low := strings.ToLower(name.s); low {
+// walk reads all instructions, with what stands behind ONBUILD.
+func (r *reader) walk() {
+	for _, in := range r.all {
+		r.instruction(in)
+		if in.Trigger != nil {
+			r.trigger(in)
+		}
+	}
+}
+
+func (r *reader) trigger(in Instruction) {
+	if in.Trigger.Name == "from" {
+		r.trouble.set(in.Start, "ONBUILD cannot have a FROM behind it")
+		return
+	}
+	r.instruction(*in.Trigger)
+}
+
+// instruction reads one instruction.
+func (r *reader) instruction(in Instruction) {
+	switch in.Name {
 	case "arg":
-		r.arg(args)
+		r.arg(in.Args)
 	case "from":
-		if len(text.s) < len(in.text.s) {
-			r.trouble.set(in.start, "ONBUILD cannot have a FROM behind it")
-			return
-		}
-		r.from(in, flags, args)
+		r.from(in, in.Flags, in.Args)
 	case "copy":
-		r.copies(in, flags)
+		r.copies(in, in.Flags)
 	case "run":
-		r.mounts(in, flags)
-	case "onbuild":
-		if len(text.s) == len(in.text.s) && args.s != "" {
-			r.instruction(in, args)
-		}
+		r.mounts(in, in.Flags)
 	default:
-		if _, known := command.Commands[low]; !known {
-			r.trouble.set(name.span("").Start, fmt.Sprintf("%q is not an instruction of a Dockerfile", clip(name.s)))
+		if _, known := command.Commands[in.Name]; !known {
+			r.trouble.set(in.Word.span("").Start, fmt.Sprintf("%q is not an instruction of a Dockerfile", clip(in.Word.s)))
 		}
 	}
 }
@@ -107,7 +112,7 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s[:40], "") + "…"
 }
 
-func (r *reader) arg(args chars) {
+func (r *reader) arg(args Text) {
 	if r.at > 0 {
 		return // seen by its stage only
 	}
@@ -119,7 +124,7 @@ func (r *reader) arg(args chars) {
 var asName = regexp.MustCompile(`(?i)\s+as\s+\S+$`)
 
 // from reads FROM. A stage is no dependency, nor is scratch.
-func (r *reader) from(in instruction, flags []chars, args chars) {
+func (r *reader) from(in Instruction, flags []Text, args Text) {
 	earlier := r.at
 	r.at++
 	if imagepin.IsTemplate(args.s) {
@@ -129,7 +134,7 @@ func (r *reader) from(in instruction, flags []chars, args chars) {
 	}
 	words := args.fields()
 	if len(words) == 0 {
-		r.trouble.set(in.start, "FROM names no image")
+		r.trouble.set(in.Start, "FROM names no image")
 		return
 	}
 	word := words[0]
@@ -163,7 +168,7 @@ func (r *reader) ignoredOn(offset int) bool {
 	return i >= 0 && ecosystems.Ignores(strings.TrimSpace(line[i+1:]))
 }
 
-func (r *reader) base(in instruction, word chars, text imagepin.Text, platform string) {
+func (r *reader) base(in Instruction, word Text, text imagepin.Text, platform string) {
 	d := r.read(in, word, text, platform)
 	r.bases = append(r.bases, d)
 	r.add(d)
@@ -171,7 +176,7 @@ func (r *reader) base(in instruction, word chars, text imagepin.Text, platform s
 
 func (r *reader) add(d ecosystems.Dependency) { r.found = append(r.found, d) }
 
-func (r *reader) expand(word chars) (imagepin.Text, error) {
+func (r *reader) expand(word Text) (imagepin.Text, error) {
 	return expand(word, r.escape, r.file, r.vars, &imagepin.Source{})
 }
 
@@ -207,7 +212,7 @@ func (r *reader) maybeStage(text imagepin.Text, n int) bool {
 }
 
 // platform returns the value of --platform, "" where the builder decides.
-func (r *reader) platform(flags []chars) string {
+func (r *reader) platform(flags []Text) string {
 	for _, f := range flags {
 		if value, ok := flagValue(f, "platform"); ok {
 			if text, err := r.expand(value); err == nil && text.Unknown() == "" {
@@ -218,13 +223,13 @@ func (r *reader) platform(flags []chars) string {
 	return ""
 }
 
-func flagValue(flag chars, name string) (chars, bool) {
+func flagValue(flag Text, name string) (Text, bool) {
 	key, value, found := flag.cut('=')
 	return value, found && key.s == "--"+name
 }
 
 // copies reads COPY --from.
-func (r *reader) copies(in instruction, flags []chars) {
+func (r *reader) copies(in Instruction, flags []Text) {
 	for _, f := range flags {
 		if value, ok := flagValue(f, "from"); ok {
 			r.other(in, value)
@@ -233,10 +238,10 @@ func (r *reader) copies(in instruction, flags []chars) {
 }
 
 // mounts reads RUN --mount=type=bind,from=image. The value is a line of CSV, whose quotes may stand around a field.
-func (r *reader) mounts(in instruction, flags []chars) {
+func (r *reader) mounts(in Instruction, flags []Text) {
 	for _, f := range flags {
 		value, ok := flagValue(f, "mount")
-		for field := (chars{}); ok; {
+		for field := (Text{}); ok; {
 			field, value, ok = value.cut(',')
 			if n := len(field.s); n > 1 && field.s[0] == '"' && field.s[n-1] == '"' {
 				field = field.slice(1, n-1)
@@ -250,7 +255,7 @@ func (r *reader) mounts(in instruction, flags []chars) {
 
 // other reads an image that is named outside of FROM, where Docker replaces no
 // variables and where every stage of the file is known by its name, or by its number.
-func (r *reader) other(in instruction, word chars) {
+func (r *reader) other(in Instruction, word Text) {
 	word = word.trim()
 	if word.s == "" || word.s == "scratch" || r.isStage(word.s, len(r.stages)) {
 		return
@@ -278,18 +283,18 @@ func (r *reader) other(in instruction, word chars) {
 }
 
 // read turns a reference into a dependency.
-func (r *reader) read(in instruction, word chars, text imagepin.Text, platform string) ecosystems.Dependency {
+func (r *reader) read(in Instruction, word Text, text imagepin.Text, platform string) ecosystems.Dependency {
 	d := imagepin.Read(text, imagepin.Place{
 		Ecosystem: Name, Raw: word.s, At: word.span(r.file), Platform: platform, Comment: r.commentAbove,
 	})
-	d.Ignored = r.ignored(in.start) || r.ignored(d.At[0].Start) || r.ignoredOn(d.At[0].End)
+	d.Ignored = r.ignored(in.Start) || r.ignored(d.At[0].Start) || r.ignoredOn(d.At[0].End)
 	return d
 }
 
 // broken is a reference that cannot be read.
-func (r *reader) broken(in instruction, word chars, why string) ecosystems.Dependency {
+func (r *reader) broken(in Instruction, word Text, why string) ecosystems.Dependency {
 	d := imagepin.Trouble(Name, clip(word.s), word.span(r.file), ecosystems.Reason{Code: ecosystems.Malformed, Text: why})
-	d.Ignored = r.ignored(in.start)
+	d.Ignored = r.ignored(in.Start)
 	return d
 }
 
@@ -311,7 +316,7 @@ func (r *reader) syntax() {
 	}
 	at := start + begin + i
 	text := imagepin.Text{{Text: ref, From: &imagepin.Source{}, File: r.file, Start: at}}
-	r.add(r.read(instruction{start: start}, stand(ref, at), text, ""))
+	r.add(r.read(Instruction{Start: start}, stand(ref, at), text, ""))
 }
 
 // report adds the first trouble, unless a template makes the file readable for another program first.

@@ -1,8 +1,6 @@
 package dockerfile
 
 import (
-	"strings"
-
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
@@ -15,14 +13,16 @@ func (*Ecosystem) Recognizes(text string) bool {
 	if !imagepin.IsText(text) {
 		return false
 	}
-	r := newReader("", text)
+	r := newReader(Parse("", text))
 	for _, in := range r.all {
-		name, _, _ := instructionParts(in.text, r.escape)
-		if word := strings.ToLower(name.s); r.at == 0 && word != "from" && word != "arg" {
+		if in.Name != "from" && in.Name != "arg" {
 			return false
 		}
-		r.instruction(in, in.text)
+		if in.Name == "from" {
+			break
+		}
 	}
+	r.walk()
 	for _, d := range r.found {
 		if d.Skip.Code == ecosystems.Malformed {
 			return false

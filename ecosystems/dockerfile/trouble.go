@@ -48,11 +48,11 @@ func lineStart(src string, line int) int {
 const maxLine = 4096
 
 // above returns the line above an offset.
-func (r *reader) above(offset int) chars {
+func (r *reader) above(offset int) Text {
 	floor := max(0, offset-2*maxLine)
 	end := floor + strings.LastIndexByte(r.src[floor:offset], '\n')
 	if end < floor {
-		return chars{}
+		return Text{}
 	}
 	start := floor + strings.LastIndexByte(r.src[floor:end], '\n') + 1
 	start += len(r.src[start:end]) - len(strings.TrimPrefix(r.src[start:end], byteOrderMark))

@@ -24,10 +24,10 @@ var predefined = []string{
 
 var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
-func newVariables(all []instruction) *variables {
+func newVariables(all []Instruction) *variables {
 	v := &variables{values: map[string]imagepin.Text{}, declared: map[string]bool{}, mentions: map[string]int{}}
 	for _, in := range all {
-		for _, text := range []string{in.text.s, in.body} {
+		for _, text := range []string{in.Text.s, in.body} {
 			for _, m := range mention.FindAllStringSubmatch(text, -1) {
 				v.mentions[m[1]]++
 			}
@@ -37,7 +37,7 @@ func newVariables(all []instruction) *variables {
 }
 
 // declare reads one word of an ARG before the first FROM. Without a default the earlier one stays.
-func (v *variables) declare(word chars, escape byte, file string) {
+func (v *variables) declare(word Text, escape byte, file string) {
 	name, value, found := word.cut('=')
 	v.declared[name.s] = true
 	if !found || name.s == "" {
@@ -56,7 +56,7 @@ func (v *variables) declare(word chars, escape byte, file string) {
 // note counts what an ARG does to the mentions of its names: in a stage, without
 // a default of its own, it takes the value over once more, and that one names
 // itself in its default is no use of it elsewhere.
-func (v *variables) note(words []chars, inStage bool) {
+func (v *variables) note(words []Text, inStage bool) {
 	for _, word := range words {
 		name, value, own := word.cut('=')
 		v.declared[name.s] = true

@@ -8,18 +8,18 @@ import (
 
 // instructionParts splits an instruction into its name, its flags and the rest, as
 // splitCommand of BuildKit's parser does. Quotes and escapes in flags are gone.
-func instructionParts(text chars, escape byte) (name chars, flags []chars, args chars) {
+func instructionParts(text Text, escape byte) (name Text, flags []Text, args Text) {
 	text = text.trim()
 	m := blank.FindStringIndex(text.s)
 	if m == nil {
-		return text, nil, chars{}
+		return text, nil, Text{}
 	}
 	flags, args = flagWords(text.slice(m[1], len(text.s)), escape)
 	return text.slice(0, m[0]), flags, args.trim()
 }
 
 // flagWords takes the words that begin with "--" off a line.
-func flagWords(line chars, escape byte) (flags []chars, rest chars) {
+func flagWords(line Text, escape byte) (flags []Text, rest Text) {
 	for i := 0; i < len(line.s); {
 		if isLatinSpace(line.s[i]) {
 			i++
@@ -37,11 +37,11 @@ func flagWords(line chars, escape byte) (flags []chars, rest chars) {
 		}
 		i = end
 	}
-	return flags, chars{}
+	return flags, Text{}
 }
 
 // flagWord reads one flag; its quotes and escapes fall away.
-func flagWord(line chars, i int, escape byte) (word chars, end int) {
+func flagWord(line Text, i int, escape byte) (word Text, end int) {
 	var w writer
 	quote := byte(0)
 	for ; i < len(line.s); i++ {
@@ -69,8 +69,8 @@ func flagWord(line chars, i int, escape byte) (word chars, end int) {
 func isLatinSpace(c byte) bool { return unicode.IsSpace(rune(c)) }
 
 // argWords splits the arguments of ARG at white space outside of quotes, which stay.
-func argWords(line chars, escape byte) []chars {
-	var words []chars
+func argWords(line Text, escape byte) []Text {
+	var words []Text
 	for i := 0; i < len(line.s); {
 		r, size := utf8.DecodeRuneInString(line.s[i:])
 		if unicode.IsSpace(r) {

@@ -1,0 +1,306 @@
+package runscript
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+)
+
+// A Command is one simple command of a script, also inside of substitutions,
+// functions, and texts that are handed to a shell ("sh -c '…'").
+type Command struct {
+	Script    *Script
+	Words     []Word // the name first; none for X=1 alone
+	Assigns   []Assign
+	Redirects []Redirect
+	From      []*Command // whose output it reads by a pipe
+	To        []*Command // which read its output by a pipe
+	Inside    *Command   // in a word of which it stands: $(…), <(…), sh -c '…'; nil for none
+	At        ecosystems.Span
+}
+
+// A Word is a word of a command.
+type Word struct {
+	Text  string // quotes removed; variables as ${NAME}, substitutions as written
+	Known bool   // nothing in it is replaced when it runs
+	At    ecosystems.Span
+	Node  *syntax.Word // nil in the JSON form
+	Inner []*Command   // the commands in its substitutions
+}
+
+// An Assign is X=value before a command, alone, or behind export and the like.
+type Assign struct {
+	Name  string
+	Value Word // without text for "export X"
+}
+
+// A Redirect is "> file" and the like.
+type Redirect struct {
+	Op   string // ">", ">>", "<", "<<<", "<<", …
+	Word Word   // the document of a heredoc has its end as word
+	Body string // of a heredoc, as written
+}
+
+// Name returns the base name of the program, "" for none: "curl" of /usr/bin/curl.
+func (c *Command) Name() string {
+	if len(c.Words) == 0 {
+		return ""
+	}
+	name := c.Words[0].Text
+	return name[strings.LastIndexByte(name, '/')+1:]
+}
+
+// Args returns the words behind the name.
+func (c *Command) Args() []Word {
+	if len(c.Words) == 0 {
+		return nil
+	}
+	return c.Words[1:]
+}
+
+// wrappers run the command that is named behind them and their flags; the value
+// holds the flags that take a word of their own.
+var wrappers = map[string]string{
+	"sudo": "-u -g -h -p -C -r -t -U", "doas": "-u -C", "env": "-u -C -S", "exec": "-a", "command": "", "builtin": "", "time": "-f -o",
+	"nice": "-n", "ionice": "-c -n -p", "nohup": "", "stdbuf": "-i -o -e", "timeout": "-k -s", "eatmydata": "", "unbuffer": "", "setarch": "", "linux32": "",
+	"gosu": "", "su-exec": "", "chroot": "", "fakeroot": "", "proot": "", "tini": "", "dumb-init": "", "catchsegv": "", "xvfb-run": "-s -n",
+}
+
+// positional is how many words a wrapper has for itself before the command.
+var positional = map[string]int{"timeout": 1, "gosu": 1, "su-exec": 1, "chroot": 1, "setarch": 1}
+
+// Program returns the command that runs in the end: "sudo -E env X=1 curl -o a u" is curl.
+func (c *Command) Program() (name string, args []Word) {
+	words := c.Words
+	for range 8 {
+		if len(words) == 0 {
+			return "", nil
+		}
+		name = words[0].Text[strings.LastIndexByte(words[0].Text, '/')+1:]
+		takes, wraps := wrappers[name]
+		rest := words[1:]
+		if name == "busybox" && len(rest) > 0 {
+			words = rest
+			continue
+		}
+		if !wraps {
+			return name, rest
+		}
+		words = behindWrapper(rest, takes, positional[name])
+	}
+	return name, nil
+}
+
+// behindWrapper leaves out the flags, assignments and own words of a wrapper.
+func behindWrapper(words []Word, takes string, own int) []Word {
+	for len(words) > 0 {
+		text := words[0].Text
+		switch {
+		case strings.HasPrefix(text, "-") && len(text) > 1:
+			if len(words) > 1 && strings.Contains(" "+takes+" ", " "+text+" ") {
+				words = words[1:]
+			}
+		case isAssignment(text):
+		case own > 0:
+			own--
+		default:
+			return words
+		}
+		words = words[1:]
+	}
+	return nil
+}
+
+func isAssignment(text string) bool {
+	name, _, found := strings.Cut(text, "=")
+	return found && syntax.ValidName(name)
+}
+
+// A collector turns a tree into commands.
+type collector struct {
+	script *Script
+	text   dockerfile.Text // that the tree was parsed from
+	inside *Command
+	depth  int // of scripts in words
+}
+
+// maxDepth is how deep scripts in words of scripts are read.
+const maxDepth = 3
+
+// collect fills Commands.
+func (s *Script) collect() {
+	c := &collector{script: s, text: s.Text}
+	c.statements(s.Tree.Stmts)
+}
+
+func (c *collector) statements(list []*syntax.Stmt) {
+	for _, stmt := range list {
+		c.statement(stmt)
+	}
+}
+
+// statement collects the commands of one statement and returns those whose
+// input and output are its own.
+func (c *collector) statement(stmt *syntax.Stmt) (first, last []*Command) {
+	if stmt == nil {
+		return nil, nil
+	}
+	switch cmd := stmt.Cmd.(type) {
+	case *syntax.CallExpr:
+		one := c.simple(cmd.Assigns, cmd.Args, stmt)
+		return []*Command{one}, []*Command{one}
+	case *syntax.DeclClause:
+		one := c.simple(cmd.Args, nil, stmt)
+		name := cmd.Variant
+		one.Words = append([]Word{{Text: name.Value, Known: true, At: c.span(int(name.Pos().Offset()), int(name.End().Offset()))}}, one.Words...)
+		return []*Command{one}, []*Command{one}
+	case *syntax.BinaryCmd:
+		f1, l1 := c.statement(cmd.X)
+		f2, l2 := c.statement(cmd.Y)
+		if cmd.Op != syntax.Pipe && cmd.Op != syntax.PipeAll {
+			return append(f1, f2...), append(l1, l2...)
+		}
+		connect(l1, f2)
+		return f1, l2
+	}
+	return c.compound(stmt)
+}
+
+// maxConnected is how many commands of each side of a pipe are connected.
+const maxConnected = 20
+
+func connect(from, to []*Command) {
+	from, to = from[:min(len(from), maxConnected)], to[:min(len(to), maxConnected)]
+	for _, a := range from {
+		for _, b := range to {
+			a.To, b.From = append(a.To, b), append(b.From, a)
+		}
+	}
+}
+
+// compound collects the commands of loops, conditions, functions and groups.
+func (c *collector) compound(stmt *syntax.Stmt) (first, last []*Command) {
+	add := func(list []*syntax.Stmt) {
+		for _, one := range list {
+			f, l := c.statement(one)
+			first, last = append(first, f...), append(last, l...)
+		}
+	}
+	switch cmd := stmt.Cmd.(type) {
+	case *syntax.Subshell:
+		add(cmd.Stmts)
+	case *syntax.Block:
+		add(cmd.Stmts)
+	case *syntax.IfClause:
+		for clause := cmd; clause != nil; clause = clause.Else {
+			add(clause.Cond)
+			add(clause.Then)
+		}
+	case *syntax.WhileClause:
+		add(cmd.Cond)
+		add(cmd.Do)
+	case *syntax.ForClause:
+		if iter, ok := cmd.Loop.(*syntax.WordIter); ok {
+			c.words(iter.Items, nil)
+		}
+		add(cmd.Do)
+	case *syntax.CaseClause:
+		c.word(cmd.Word, nil)
+		for _, item := range cmd.Items {
+			add(item.Stmts)
+		}
+	case *syntax.FuncDecl:
+		add([]*syntax.Stmt{cmd.Body})
+	case *syntax.TimeClause:
+		return c.statement(cmd.Stmt)
+	case *syntax.CoprocClause:
+		return c.statement(cmd.Stmt)
+	case *syntax.TestClause:
+		one := &Command{Script: c.script, Inside: c.inside, At: c.span(int(cmd.Pos().Offset()), int(cmd.End().Offset()))}
+		c.script.Commands = append(c.script.Commands, one)
+		one.Words = append([]Word{{Text: "[[", Known: true, At: one.At}}, c.test(cmd.X, one)...)
+		return []*Command{one}, []*Command{one}
+	}
+	c.redirects(stmt, last)
+	return first, last
+}
+
+// test returns the words of [[ … ]].
+func (c *collector) test(x syntax.TestExpr, owner *Command) []Word {
+	switch x := x.(type) {
+	case *syntax.Word:
+		return []Word{c.word(x, owner)}
+	case *syntax.UnaryTest:
+		return append([]Word{{Text: x.Op.String(), Known: true}}, c.test(x.X, owner)...)
+	case *syntax.BinaryTest:
+		words := append(c.test(x.X, owner), Word{Text: x.Op.String(), Known: true})
+		return append(words, c.test(x.Y, owner)...)
+	case *syntax.ParenTest:
+		return c.test(x.X, owner)
+	}
+	return nil
+}
+
+// redirects gives the redirections of a group to the commands that write its output.
+func (c *collector) redirects(stmt *syntax.Stmt, last []*Command) {
+	for _, r := range stmt.Redirs {
+		redirect := c.redirect(r, nil)
+		for _, one := range last[:min(len(last), maxConnected)] {
+			one.Redirects = append(one.Redirects, redirect)
+		}
+	}
+}
+
+func (c *collector) redirect(r *syntax.Redirect, owner *Command) Redirect {
+	out := Redirect{Op: r.Op.String(), Word: c.word(r.Word, owner)}
+	if r.Hdoc != nil {
+		body := c.word(r.Hdoc, owner)
+		out.Body = body.Text
+		out.Word.Inner = append(out.Word.Inner, body.Inner...)
+	}
+	return out
+}
+
+// simple collects one simple command.
+func (c *collector) simple(assigns []*syntax.Assign, args []*syntax.Word, stmt *syntax.Stmt) *Command {
+	one := &Command{Script: c.script, Inside: c.inside, At: c.span(int(stmt.Pos().Offset()), int(stmt.End().Offset()))}
+	c.script.Commands = append(c.script.Commands, one)
+	for _, a := range assigns {
+		switch {
+		case a.Name == nil && a.Value != nil: // a flag of declare
+			one.Words = append(one.Words, c.word(a.Value, one))
+		case a.Name != nil:
+			assign := Assign{Name: a.Name.Value}
+			if a.Value != nil {
+				assign.Value = c.word(a.Value, one)
+			}
+			one.Assigns = append(one.Assigns, assign)
+		}
+	}
+	one.Words = append(one.Words, c.words(args, one)...)
+	for _, r := range stmt.Redirs {
+		one.Redirects = append(one.Redirects, c.redirect(r, one))
+	}
+	c.handed(one)
+	return one
+}
+
+func (c *collector) words(list []*syntax.Word, owner *Command) []Word {
+	var out []Word
+	for _, w := range list {
+		out = append(out, c.word(w, owner))
+	}
+	return out
+}
+
+func (c *collector) span(start, end int) ecosystems.Span {
+	start = min(max(start, 0), c.text.Len())
+	end = min(max(end, start), c.text.Len())
+	if start == end {
+		return ecosystems.Span{File: c.script.File.Name, Start: c.text.At(start), End: c.text.At(start)}
+	}
+	return c.text.Slice(start, end).Span(c.script.File.Name)
+}

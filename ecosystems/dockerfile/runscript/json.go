@@ -1,0 +1,87 @@
+package runscript
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+)
+
+// jsonWords returns the words of the JSON form, each with its positions: a byte
+// that an escape stands for has that of its backslash.
+func jsonWords(args dockerfile.Text) ([]dockerfile.Text, bool) {
+	text := args.String()
+	var list []string
+	if !strings.HasPrefix(text, "[") || json.Unmarshal([]byte(text), &list) != nil {
+		return nil, false
+	}
+	var words []dockerfile.Text
+	for i := 0; i < len(text) && len(words) < len(list); i++ {
+		if text[i] != '"' {
+			continue
+		}
+		end := i + 1
+		for end < len(text) && text[end] != '"' {
+			if text[end] == '\\' {
+				end++
+			}
+			end++
+		}
+		words = append(words, unescape(args.Slice(i+1, min(end, len(text)))))
+		i = end
+	}
+	return words, len(words) == len(list)
+}
+
+// unescape replaces the escapes of a JSON string.
+func unescape(raw dockerfile.Text) dockerfile.Text {
+	text := raw.String()
+	if !strings.Contains(text, `\`) {
+		return raw
+	}
+	var out strings.Builder
+	var at []int
+	for i := 0; i < len(text); {
+		n := 1
+		if text[i] == '\\' && i+1 < len(text) {
+			n = 2
+			if text[i+1] == 'u' {
+				n = min(6, len(text)-i)
+			}
+		}
+		var one string
+		if n == 1 || json.Unmarshal([]byte(`"`+text[i:i+n]+`"`), &one) != nil {
+			one = text[i : i+n]
+		}
+		out.WriteString(one)
+		for range len(one) {
+			at = append(at, raw.At(i))
+		}
+		i += n
+	}
+	return dockerfile.Located(out.String(), at)
+}
+
+// exec takes the command of a JSON list: what a shell gets by -c is a script.
+func (s *Script) exec(words []dockerfile.Text) {
+	s.Shell = Exec
+	if len(words) == 0 {
+		return
+	}
+	kind := kindOf(words[0].String())
+	for i := 1; i < len(words) && kind != Other; i++ {
+		switch flag := words[i].String(); {
+		case (kind == Sh || kind == Bash) && strings.HasPrefix(flag, "-") && strings.HasSuffix(flag, "c") && i+1 < len(words):
+			s.Shell, s.Text = kind, words[i+1]
+			return
+		case kind == PowerShell || kind == Cmd:
+			s.Shell = kind
+			return
+		}
+	}
+	c := &Command{Script: s}
+	for _, w := range words {
+		c.Words = append(c.Words, Word{Text: w.String(), Known: true, At: w.Span(s.File.Name)})
+	}
+	s.Commands = []*Command{c}
+}

@@ -1,0 +1,250 @@
+// Package runscript reads the shell text of RUN instructions: which commands
+// run, with which words, and where each stands in the Dockerfile.
+//
+// It parses with mvdan.cc/sh and executes nothing. PowerShell and cmd are
+// recognised and not parsed.
+package runscript
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+)
+
+// The kinds of shell that a script may be for.
+const (
+	Sh         = "sh"   // also ash, dash, and what is not known
+	Bash       = "bash" // also zsh and ksh, read as bash
+	PowerShell = "powershell"
+	Cmd        = "cmd"
+	Other      = "other" // python and the like, by SHELL or #!
+	Exec       = "exec"  // a JSON list without a shell: one command, no script
+)
+
+// A Script is what one RUN, or what stands behind ONBUILD, runs.
+type Script struct {
+	File     *dockerfile.File
+	Index    int    // of the instruction
+	OnBuild  bool   // it runs in images that are built from this one
+	Shell    string // one of the kinds above
+	Text     dockerfile.Text
+	Tree     *syntax.File // nil for what is not parsed
+	Err      error        // why a script for a shell could not be parsed; nil otherwise
+	Commands []*Command   // in the order in which they stand
+}
+
+// Scripts returns the scripts of all RUN instructions of a file, in order.
+func Scripts(f *dockerfile.File) []*Script {
+	r := reader{file: f, shells: make([]string, len(f.Stages))}
+	var out []*Script
+	for i := range f.Instructions {
+		in := &f.Instructions[i]
+		switch {
+		case in.Name == "from":
+			r.begin(in.Stage)
+		case in.Name == "shell" && in.Stage >= 0:
+			r.shells[in.Stage] = shellOf(in.Args)
+		case in.Name == "run" && in.Stage >= 0:
+			out = append(out, r.read(in, i, false))
+		case in.Trigger != nil && in.Trigger.Name == "run" && in.Stage >= 0:
+			out = append(out, r.read(in.Trigger, i, true))
+		}
+	}
+	return out
+}
+
+// A reader knows which shell each stage has at the moment.
+type reader struct {
+	file   *dockerfile.File
+	shells []string
+	bytes  int // parsed so far
+}
+
+// begin sets the shell that a stage begins with: its parent's, or that of the system of its base.
+func (r *reader) begin(stage int) {
+	s := r.file.Stages[stage]
+	switch low := strings.ToLower(s.Base + s.Platform); {
+	case s.Parent >= 0:
+		r.shells[stage] = r.shells[s.Parent]
+	case strings.Contains(low, "windows"), strings.Contains(low, "nanoserver"):
+		r.shells[stage] = Cmd
+	default:
+		r.shells[stage] = Sh
+	}
+}
+
+// shellOf returns the kind of the shell that SHELL ["…"] names.
+func shellOf(args dockerfile.Text) string {
+	var words []string
+	if json.Unmarshal([]byte(args.String()), &words) != nil || len(words) == 0 {
+		return Sh
+	}
+	kind := kindOf(words[0])
+	if kind == Other && len(words) > 1 && path.Base(words[0]) == "env" {
+		kind = kindOf(words[1])
+	}
+	if last := words[len(words)-1]; (kind == Sh || kind == Bash) && !strings.HasPrefix(last, "-") {
+		return Other // SHELL ["/bin/sh", "wrapper.sh"]
+	}
+	return kind
+}
+
+// kindOf returns the kind of shell that a program is.
+func kindOf(program string) string {
+	program = strings.ReplaceAll(strings.ToLower(program), `\`, "/")
+	switch strings.TrimSuffix(path.Base(program), ".exe") {
+	case "sh", "ash", "dash", "busybox":
+		return Sh
+	case "bash", "zsh", "ksh", "mksh":
+		return Bash
+	case "powershell", "pwsh":
+		return PowerShell
+	case "cmd":
+		return Cmd
+	}
+	return Other
+}
+
+// What is parsed at most.
+const (
+	maxScript = 256 << 10 // bytes of one script
+	maxFile   = 1 << 20   // bytes of all scripts of a file
+	maxNest   = 2000      // opening brackets of one script: the parser descends into each
+)
+
+// read reads one RUN (BuildKit's dockerfile2llb, dispatchRun).
+func (r *reader) read(in *dockerfile.Instruction, index int, onBuild bool) *Script {
+	s := &Script{File: r.file, Index: index, OnBuild: onBuild, Shell: r.shells[in.Stage], Text: in.Args}
+	if words, ok := jsonWords(in.Args); ok {
+		s.exec(words)
+	} else if len(in.Heredocs) > 0 {
+		s.heredocs(in, r.file)
+	}
+	switch {
+	case s.Shell != Sh && s.Shell != Bash:
+		return s
+	case len(s.Commands) > 0:
+		return s // a JSON list without a shell
+	}
+	if r.bytes += s.Text.Len(); r.bytes > maxFile {
+		s.Err = fmt.Errorf("the scripts of the file are longer than %d bytes", maxFile)
+		return s
+	}
+	s.parse()
+	return s
+}
+
+// heredocs takes the text from below the instruction: alone it is the script, otherwise it is input of commands.
+func (s *Script) heredocs(in *dockerfile.Instruction, f *dockerfile.File) {
+	first := in.Heredocs[0]
+	if isHeredocAlone(in.Args.String(), first.Name) {
+		s.Text = dockerfile.Literal(f.Source[first.Start:first.End], first.Start)
+		if program, ok := strings.CutPrefix(s.Text.String(), "#!"); ok && s.Shell != PowerShell && s.Shell != Cmd {
+			s.Shell = interpreter(program)
+		}
+		return
+	}
+	last := in.Heredocs[len(in.Heredocs)-1]
+	end := last.End + len(firstLine(f.Source[last.End:]))
+	at := max(0, first.Start-1)
+	s.Text = in.Args.Append(dockerfile.Literal(f.Source[at:end], at))
+}
+
+// isHeredocAlone reports whether an instruction consists of <<WORD.
+func isHeredocAlone(args, word string) bool {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(args), "<<")
+	rest = strings.TrimSpace(strings.TrimPrefix(rest, "-"))
+	return ok && strings.Trim(rest, `"'`) == word
+}
+
+// interpreter returns the kind of the program that a line behind #! names.
+func interpreter(line string) string {
+	words := strings.Fields(firstLine(line))
+	if len(words) > 1 && path.Base(words[0]) == "env" {
+		words = words[1:]
+	}
+	for len(words) > 1 && strings.HasPrefix(words[0], "-") {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return Other
+	}
+	return kindOf(words[0])
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
+
+// parse reads the text as a shell does. What only bash knows is bash, whatever the shell is.
+func (s *Script) parse() {
+	text := s.Text.String()
+	switch {
+	case len(text) > maxScript:
+		s.Err = fmt.Errorf("the script is longer than %d bytes", maxScript)
+		return
+	case nesting(text) > maxNest:
+		s.Err = fmt.Errorf("the script has more than %d opening brackets", maxNest)
+		return
+	}
+	s.Tree, s.Err = parseShell(text)
+	if s.Tree != nil {
+		s.collect()
+	}
+}
+
+// nesting counts what the parser may descend into.
+func nesting(text string) int {
+	n := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '(', '{', '`':
+			n++
+		}
+	}
+	for _, word := range []string{"if ", "while ", "for ", "case ", "until ", "function ", "!", "time ", "coproc "} {
+		n += strings.Count(text, word)
+	}
+	return n
+}
+
+func parseShell(text string) (tree *syntax.File, err error) {
+	defer func() {
+		if p := recover(); p != nil { // a defect of the parser must not end the program
+			tree, err = nil, fmt.Errorf("the shell script cannot be read: %v", p)
+		}
+	}()
+	tree, err = syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.KeepComments(true)).Parse(strings.NewReader(text), "")
+	if err != nil {
+		posix, second := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(text), "")
+		if second != nil {
+			return nil, err
+		}
+		return posix, nil
+	}
+	return tree, nil
+}
+
+// Span returns where a node of the tree stands in the Dockerfile.
+func (s *Script) Span(n syntax.Node) ecosystems.Span {
+	start, end := int(n.Pos().Offset()), int(n.End().Offset())
+	return s.Bytes(start, end)
+}
+
+// Bytes returns where bytes [start, end) of the text stand in the Dockerfile.
+func (s *Script) Bytes(start, end int) ecosystems.Span {
+	start = min(max(start, 0), s.Text.Len())
+	end = min(max(end, start), s.Text.Len())
+	if start == end {
+		at := s.Text.At(start)
+		return ecosystems.Span{File: s.File.Name, Start: at, End: at}
+	}
+	return s.Text.Slice(start, end).Span(s.File.Name)
+}

@@ -1,0 +1,226 @@
+package runscript
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// word reads a word; owner is the command that it belongs to, nil for none.
+func (c *collector) word(w *syntax.Word, owner *Command) Word {
+	if w == nil {
+		return Word{}
+	}
+	out := Word{Node: w, Known: true, At: c.span(int(w.Pos().Offset()), int(w.End().Offset()))}
+	p := parts{collector: c, owner: owner, out: &out}
+	p.add(w.Parts, false)
+	out.Text = p.text.String()
+	return out
+}
+
+// parts puts the text of a word together.
+type parts struct {
+	*collector
+	owner *Command
+	out   *Word
+	text  strings.Builder
+}
+
+func (p *parts) add(list []syntax.WordPart, quoted bool) {
+	for _, part := range list {
+		switch part := part.(type) {
+		case *syntax.Lit:
+			p.text.WriteString(unquote(part.Value, quoted))
+		case *syntax.SglQuoted:
+			p.text.WriteString(part.Value)
+		case *syntax.DblQuoted:
+			p.add(part.Parts, true)
+		case *syntax.ParamExp:
+			p.param(part)
+		case *syntax.CmdSubst:
+			p.inner(part, part.Stmts)
+		case *syntax.ProcSubst:
+			p.inner(part, part.Stmts)
+		default:
+			p.source(part)
+		}
+	}
+}
+
+// unquote takes away the backslashes that quote.
+func unquote(s string, quoted bool) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var out strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) && (!quoted || strings.IndexByte("$`\"\\\n", s[i+1]) >= 0) {
+			i++
+			if s[i] == '\n' {
+				continue
+			}
+		}
+		out.WriteByte(s[i])
+	}
+	return out.String()
+}
+
+// source keeps a part as it is written.
+func (p *parts) source(part syntax.Node) {
+	p.out.Known = false
+	text := p.collector.text.String()
+	start, end := int(part.Pos().Offset()), int(part.End().Offset())
+	if start >= 0 && start <= end && end <= len(text) {
+		p.text.WriteString(text[start:end])
+	}
+}
+
+func (p *parts) param(part *syntax.ParamExp) {
+	if part.Param != nil && part.Exp == nil && part.Repl == nil && part.Slice == nil && part.Index == nil && !part.Length && !part.Excl {
+		p.out.Known = false
+		p.text.WriteString("${" + part.Param.Value + "}")
+		return
+	}
+	p.source(part)
+}
+
+// inner collects the commands of a substitution.
+func (p *parts) inner(part syntax.Node, list []*syntax.Stmt) {
+	p.source(part)
+	sub := *p.collector
+	if p.owner != nil {
+		sub.inside = p.owner
+	}
+	for _, stmt := range list {
+		before := len(p.script.Commands)
+		sub.statement(stmt)
+		for _, one := range p.script.Commands[before:] {
+			if one.Inside == sub.inside {
+				p.out.Inner = append(p.out.Inner, one)
+			}
+		}
+	}
+}
+
+// handed reads the text that a command hands to a shell: sh -c '…', eval '…'.
+func (c *collector) handed(one *Command) {
+	name, args := one.Program()
+	if c.depth >= maxDepth {
+		return
+	}
+	switch kind := kindOf(name); {
+	case name == "eval" && len(args) == 1:
+		c.nested(one, args[0])
+	case (kind == Sh || kind == Bash || name == "su" || name == "runuser") && name != "":
+		for i := 0; i+1 < len(args); i++ {
+			flag := args[i].Text
+			if strings.HasPrefix(flag, "-") && !strings.HasPrefix(flag, "--") && strings.HasSuffix(flag, "c") || flag == "--command" {
+				c.nested(one, args[i+1])
+				return
+			}
+		}
+	}
+}
+
+// nested parses a word that is one quoted text without escapes.
+func (c *collector) nested(one *Command, w Word) {
+	start, end, ok := quotedText(w)
+	text := c.text.String()
+	if !ok || start < 0 || end > len(text) || start >= end {
+		return
+	}
+	inner := c.text.Slice(start, end)
+	if nesting(inner.String()) > maxNest {
+		return
+	}
+	tree, err := parseShell(inner.String())
+	if err != nil || tree == nil {
+		return
+	}
+	sub := &collector{script: c.script, text: inner, inside: one, depth: c.depth + 1}
+	sub.statements(tree.Stmts)
+}
+
+// quotedText returns where the text of a word stands that is one pair of quotes.
+func quotedText(w Word) (start, end int, ok bool) {
+	if w.Node == nil || len(w.Node.Parts) != 1 {
+		return 0, 0, false
+	}
+	start, end = int(w.Node.Pos().Offset())+1, int(w.Node.End().Offset())-1
+	switch q := w.Node.Parts[0].(type) {
+	case *syntax.SglQuoted:
+		return start, end, !q.Dollar
+	case *syntax.DblQuoted:
+		for _, part := range q.Parts {
+			if lit, isLit := part.(*syntax.Lit); isLit && strings.Contains(lit.Value, `\`) {
+				return 0, 0, false
+			}
+		}
+		return start, end, !q.Dollar
+	}
+	return 0, 0, false
+}
+
+// Expand returns the text of a word with its variables replaced by what value
+// knows; ok is false where something in it is not known before it runs.
+func Expand(w Word, value func(name string) (string, bool)) (text string, ok bool) {
+	if w.Known || w.Node == nil {
+		return w.Text, w.Known
+	}
+	var out strings.Builder
+	ok = expandParts(&out, w.Node.Parts, false, value)
+	return out.String(), ok && out.Len() <= maxScript
+}
+
+func expandParts(out *strings.Builder, list []syntax.WordPart, quoted bool, value func(string) (string, bool)) bool {
+	for _, part := range list {
+		switch part := part.(type) {
+		case *syntax.Lit:
+			out.WriteString(unquote(part.Value, quoted))
+		case *syntax.SglQuoted:
+			out.WriteString(part.Value)
+		case *syntax.DblQuoted:
+			if !expandParts(out, part.Parts, true, value) {
+				return false
+			}
+		case *syntax.ParamExp:
+			text, ok := expandParam(part, value)
+			if !ok || out.Len() > maxScript {
+				return false
+			}
+			out.WriteString(text)
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// expandParam knows ${X}, ${X#p}, ${X%p} without patterns, and ${X:-y}.
+func expandParam(p *syntax.ParamExp, value func(string) (string, bool)) (string, bool) {
+	if p.Param == nil || p.Repl != nil || p.Slice != nil || p.Index != nil || p.Length || p.Excl {
+		return "", false
+	}
+	text, ok := value(p.Param.Value)
+	if p.Exp == nil {
+		return text, ok
+	}
+	arg, plain := "", true
+	if p.Exp.Word != nil {
+		var b strings.Builder
+		plain = expandParts(&b, p.Exp.Word.Parts, false, value)
+		arg = b.String()
+	}
+	switch p.Exp.Op {
+	case syntax.DefaultUnsetOrNull, syntax.DefaultUnset:
+		if ok && text != "" {
+			return text, true
+		}
+		return arg, plain
+	case syntax.RemSmallPrefix, syntax.RemLargePrefix:
+		return strings.TrimPrefix(text, arg), ok && plain && !strings.ContainsAny(arg, "*?[")
+	case syntax.RemSmallSuffix, syntax.RemLargeSuffix:
+		return strings.TrimSuffix(text, arg), ok && plain && !strings.ContainsAny(arg, "*?[")
+	}
+	return "", false
+}

@@ -1,0 +1,218 @@
+package dockerfile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+// readStages finds the stages, their bases and what variables they know.
+func (f *File) readStages() {
+	vars := newVariables(f.Instructions)
+	f.scopes = []scope{newScope(-1)}
+	first := map[string]int{}
+	for i, in := range f.Instructions {
+		if n := len(f.Stages); n > 0 {
+			f.Stages[n-1].Last = i + 1
+		}
+		switch in.Name {
+		case "from":
+			s := f.readStage(in, vars, first)
+			s.First, s.Last = i, i+1
+			f.Stages = append(f.Stages, s)
+			f.scopes = append(f.scopes, newScope(s.Parent))
+			if _, again := first[s.Name]; !again && s.Name != "" {
+				first[s.Name] = len(f.Stages) - 1
+			}
+			if len(f.Stages) > 1 {
+				f.Stages[len(f.Stages)-2].Last = i
+			}
+		case "arg":
+			if len(f.Stages) == 0 {
+				for _, word := range argWords(in.Args, f.Escape) {
+					vars.declare(word, f.Escape, f.Name)
+				}
+			}
+			f.define(i, in)
+		case "env":
+			f.define(i, in)
+		}
+	}
+}
+
+func (f *File) readStage(in Instruction, vars *variables, first map[string]int) Stage {
+	words := in.Args.fields()
+	s := Stage{Parent: -1}
+	if imagepin.IsTemplate(in.Args.s) {
+		s.Image, s.Unknown = in.Args, "a template fills it in"
+		return s
+	}
+	s.Name = stageName(words)
+	if len(words) == 0 {
+		s.Unknown = "FROM names no image"
+		return s
+	}
+	s.Image = words[0]
+	s.Base, s.Unknown = f.expandGlobal(s.Image, vars)
+	if parent, ok := first[strings.ToLower(s.Base)]; ok && s.Unknown == "" {
+		s.Parent = parent
+	}
+	if value, ok := in.FlagValue("platform"); ok {
+		s.Platform, _ = f.expandGlobal(value, vars)
+	}
+	return s
+}
+
+func (f *File) expandGlobal(word Text, vars *variables) (value, unknown string) {
+	text, err := expand(word, f.Escape, f.Name, vars, &imagepin.Source{})
+	switch {
+	case err != nil:
+		return "", err.Error()
+	case text.Unknown() != "":
+		return "", text.Unknown()
+	}
+	return text.String(), ""
+}
+
+// StageNamed returns the index of the stage that COPY --from or FROM names
+// before stage n: by name, or by its number. -1 for none, so it is an image.
+func (f *File) StageNamed(name string, n int) int {
+	for i, s := range f.Stages[:min(n, len(f.Stages))] {
+		if s.Name != "" && s.Name == strings.ToLower(name) || fmt.Sprint(i) == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// A scope is what variables one stage defines, in order.
+type scope struct {
+	parent int // stage whose ENV it inherits; -1 for none
+	vars   map[string][]definition
+}
+
+// A definition is one ENV or ARG of a name.
+type definition struct {
+	at    int // index of the instruction
+	arg   bool
+	value string
+	known bool // the value is known without asking the builder
+}
+
+func newScope(parent int) scope { return scope{parent: parent, vars: map[string][]definition{}} }
+
+// maxParents is how many stages on the way up are asked for a variable.
+const maxParents = 64
+
+// define notes what ENV or ARG sets.
+func (f *File) define(i int, in Instruction) {
+	here := f.scopes[len(f.scopes)-1]
+	for _, p := range f.Pairs(in) {
+		d := definition{at: i, arg: in.Name == "arg"}
+		switch {
+		case p.Assigned && f.expanded < maxExpanded:
+			d.value, d.known, _ = f.expandAt(i, in.Stage, p.Value)
+			f.expanded += len(d.value)
+		case !p.Assigned && in.Stage >= 0:
+			if global := f.scopes[0].vars[p.Name.s]; len(global) > 0 {
+				d.value, d.known = global[len(global)-1].value, global[len(global)-1].known
+			}
+		}
+		here.vars[p.Name.s] = append(here.vars[p.Name.s], d)
+	}
+}
+
+// maxBack is how many definitions of one name are looked at.
+const maxBack = 1000
+
+// last returns the last definition of a name before instruction i; of those that outlive a stage, only ENV.
+func (s scope) last(name string, i int, inherited bool) (definition, bool) {
+	all := s.vars[name]
+	n, _ := slices.BinarySearchFunc(all, i, func(d definition, i int) int { return d.at - i })
+	for k := n - 1; k >= max(0, n-maxBack); k-- {
+		if !inherited || !all[k].arg {
+			return all[k], true
+		}
+	}
+	return definition{}, false
+}
+
+// find returns the definition of a name that instruction i of a stage sees.
+func (f *File) find(name string, i, stage int) (definition, bool) {
+	for depth := 0; depth < maxParents; depth++ {
+		if d, ok := f.scopes[stage+1].last(name, i, depth > 0); ok {
+			return d, true
+		}
+		if stage < 0 || f.scopes[stage+1].parent < 0 {
+			return definition{}, false
+		}
+		stage = f.scopes[stage+1].parent
+	}
+	return definition{}, false
+}
+
+// Value returns the value of a variable as instruction i sees it. defined
+// reports whether an ARG or ENV before it, or the builder, sets it at all;
+// known, whether the value is the same in every build without arguments.
+func (f *File) Value(i int, name string) (value string, known, defined bool) {
+	stage := -1
+	if i < len(f.Instructions) {
+		stage = f.Instructions[i].Stage
+	}
+	d, ok := f.find(name, i, stage)
+	return d.value, d.known && ok, ok
+}
+
+// Expand replaces the variables in a word of instruction i, and takes quotes
+// away. Names that are defined nowhere in the file come back sorted; known is
+// false where a value is missing.
+func (f *File) Expand(i int, word Text) (value string, known bool, undefined []string) {
+	stage := -1
+	if i < len(f.Instructions) {
+		stage = f.Instructions[i].Stage
+	}
+	return f.expandAt(i, stage, word)
+}
+
+func (f *File) expandAt(i, stage int, word Text) (value string, known bool, undefined []string) {
+	if len(word.s) > maxValue {
+		return word.s, false, nil
+	}
+	env := &scopeGetter{file: f, at: i, stage: stage, known: true}
+	result, err := shell.NewLex(rune(f.Escape)).ProcessWordWithMatches(strings.ToValidUTF8(word.s, "?"), env)
+	if err != nil || len(result.Result) > maxValue {
+		return word.s, false, nil
+	}
+	return result.Result, env.known, env.undefined
+}
+
+// maxExpanded is how many bytes the values of all variables of a file may have.
+const maxExpanded = 4 << 20
+
+// maxValue is how long a value with variables may be, in bytes.
+const maxValue = 16 << 10
+
+// A scopeGetter looks names up for BuildKit's expansion.
+type scopeGetter struct {
+	file      *File
+	at, stage int
+	known     bool
+	undefined []string
+}
+
+// Get implements shell.EnvGetter.
+func (g *scopeGetter) Get(name string) (string, bool) {
+	d, ok := g.file.find(name, g.at, g.stage)
+	g.known = g.known && ok && d.known
+	if !ok {
+		g.undefined = append(g.undefined, name)
+	}
+	return d.value, ok
+}
+
+// Keys implements shell.EnvGetter.
+func (g *scopeGetter) Keys() []string { return nil }

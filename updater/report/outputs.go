@@ -13,6 +13,7 @@ import (
 type Run struct {
 	Schema       int             `json:"schema"`
 	Version      string          `json:"version"` // of Freshpin
+	DryRun       bool            `json:"dry_run"` // nothing was written: it is what would have been done
 	Repositories []RunRepository `json:"repositories"`
 }
 
@@ -32,6 +33,7 @@ type RunPull struct {
 	URL        string `json:"url"`
 	Title      string `json:"title"`
 	Group      string `json:"group"`
+	Branch     string `json:"branch"`
 	What       string `json:"what"` // opened, updated, kept, touched, left, waiting, held, closed, failed
 	Why        string `json:"why"`
 }
@@ -53,6 +55,9 @@ func RunJSON(w io.Writer, run Run) error {
 func RunMarkdown(w io.Writer, run Run) error {
 	var b strings.Builder
 	b.WriteString("## Freshpin\n")
+	if run.DryRun {
+		b.WriteString("\nA dry run: this is what would be done. Nothing was written.\n")
+	}
 	for _, r := range run.Repositories {
 		fmt.Fprintf(&b, "\n### %s\n\n", escape(r.Repository))
 		if r.Error != "" {

@@ -99,7 +99,7 @@ func runRepository(r *lifecycle.Report, err error) report.RunRepository {
 	}
 	for _, o := range r.Groups {
 		out.PullRequests = append(out.PullRequests, report.RunPull{
-			Repository: r.Repo, Number: o.Number, URL: o.URL, Title: o.Title, Group: o.Group, What: string(o.What), Why: o.Why,
+			Repository: r.Repo, Number: o.Number, URL: o.URL, Title: o.Title, Group: o.Group, Branch: o.Branch, What: string(o.What), Why: o.Why,
 		})
 	}
 	return out

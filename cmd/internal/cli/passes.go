@@ -22,9 +22,13 @@ func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
 	if r.Board.Number != 0 {
 		printLine(w, "  dashboard #%d %s", r.Board.Number, r.Board.URL)
 	}
-	if quiet {
-		return
+	if !quiet {
+		printFailures(w, r)
 	}
+}
+
+// printFailures prints what could not be looked up.
+func printFailures(w io.Writer, r *lifecycle.Report) {
 	for n := range r.Plan.Items {
 		if i := &r.Plan.Items[n]; i.Status == updater.Failed {
 			printLine(w, "  failed %s:%d %s: %s", sanitize.Name(i.File), i.Line, sanitize.Cell(i.Dependency.Name), i.Reason.Text)
@@ -66,5 +70,5 @@ func totals(r *lifecycle.Report) string {
 }
 
 func requests(r *lifecycle.Report) string {
-	return fmt.Sprintf("GitHub: %d reads, %d writes", r.Reads, r.Writes)
+	return fmt.Sprintf("GitHub: %s, %s", count(r.Reads, "read"), count(r.Writes, "write"))
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/dryrun"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/report"
@@ -33,6 +34,9 @@ type runCommand struct {
 	appID     int64
 	appKey    string
 	outputs   []string
+	dryRun    bool
+	diff      bool
+	rehearsed *dryrun.Forge // with --dry-run
 }
 
 // atOnce is how many repositories are worked on at the same time.
@@ -55,13 +59,16 @@ Exit code: 0 all was done, 1 something could not be looked up or published (the
 rest was), 2 wrong command line or configuration.`,
 		Example: `  freshpin run github:acme/shop
   freshpin run --org acme
-  freshpin run --repos-from repositories.txt   # one owner/repo on each line`,
+  freshpin run --repos-from repositories.txt   # one owner/repo on each line
+  freshpin run github:acme/shop --dry-run --diff # what it would do; writes nothing`,
 		RunE: r.run,
 	}
 	f := cmd.Flags()
 	f.StringVar(&r.reposFrom, "repos-from", "", "also the repositories in this `FILE`, one on each line; - is standard input")
 	f.StringSliceVar(&r.owners, "org", nil, "also every repository of this `OWNER` that is not archived")
 	f.StringArrayVar(&r.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable): json, markdown, or github=$GITHUB_OUTPUT for the outputs of a workflow's step")
+	f.BoolVar(&r.dryRun, "dry-run", false, "print which pull requests would be opened, rebuilt and closed, and write nothing")
+	f.BoolVar(&r.diff, "diff", false, "with --dry-run: also print each change as a patch")
 	r.register(f)
 	return cmd
 }
@@ -85,6 +92,9 @@ func (r *runCommand) register(f *pflag.FlagSet) {
 }
 
 func (r *runCommand) run(cmd *cobra.Command, args []string) error {
+	if r.diff && !r.dryRun {
+		return &usageError{err: errors.New("--diff belongs to --dry-run"), hint: "freshpin run --dry-run --diff"}
+	}
 	ctx := cmd.Context()
 	if r.lookup.timeout > 0 {
 		var cancel context.CancelFunc
@@ -136,13 +146,22 @@ func (r *runCommand) keeper() (*lifecycle.Keeper, forge.Lister, error) {
 		return nil, nil, err
 	}
 	return &lifecycle.Keeper{
-		Forge:   hub,
+		Forge:   r.forge(hub),
 		Scan:    scan,
 		Rules:   func(repo fs.FS) lifecycle.Rules { return s.rules(repo) },
 		Message: texts,
 		Now:     now,
 		Log:     s.log,
 	}, hub, nil
+}
+
+// forge is what a pass works on: the hub, or with --dry-run what only reads it.
+func (r *runCommand) forge(hub dryrun.Hub) forge.Forge {
+	if !r.dryRun {
+		return hub
+	}
+	r.rehearsed = dryrun.New(hub)
+	return r.rehearsed
 }
 
 // texts are the built-in templates, or those of a folder of the operator.
@@ -253,7 +272,7 @@ func repository(word string) (string, error) {
 
 // all works on the repositories, some at once, and prints what was done in the order given.
 func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Keeper, repos []string) (report.Run, error) {
-	done := report.Run{Schema: 1, Version: Version, Repositories: []report.RunRepository{}}
+	done := report.Run{Schema: 1, Version: Version, DryRun: r.dryRun, Repositories: []report.RunRepository{}}
 	type result struct {
 		report *lifecycle.Report
 		err    error
@@ -284,7 +303,11 @@ func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Keeper, repos []
 
 // show prints what one run did, and takes note of what failed.
 func (r *runCommand) show(report *lifecycle.Report, err error) {
-	printReport(r.stdout, report, r.lookup.quiet)
+	if r.dryRun {
+		r.showRehearsal(report)
+	} else {
+		printReport(r.stdout, report, r.lookup.quiet)
+	}
 	for _, w := range report.Warnings {
 		printLine(r.stderr, "freshpin: %s: %s", report.Repo, w)
 	}

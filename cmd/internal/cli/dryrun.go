@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/sanitize"
+)
+
+// wouldBe words what a run that writes would have done.
+var wouldBe = map[lifecycle.What]string{
+	lifecycle.Opened:  "would open",
+	lifecycle.Updated: "would rebuild",
+	lifecycle.Closed:  "would close",
+	lifecycle.Kept:    "would keep",
+	lifecycle.Touched: "would leave",
+	lifecycle.Left:    "would leave",
+	lifecycle.Waiting: "would wait",
+	lifecycle.Held:    "would hold",
+	lifecycle.Broken:  "would fail",
+}
+
+// showRehearsal prints what a run would have done in one repository.
+func (r *runCommand) showRehearsal(done *lifecycle.Report) {
+	w := r.stdout
+	if done.Plan == nil {
+		printLine(w, "%s: nothing would be done; %s", done.Repo, requests(done))
+		return
+	}
+	printLine(w, "%s: %s", done.Repo, totals(done))
+	for _, o := range done.Groups {
+		r.showProposal(done.Repo, o)
+	}
+	switch {
+	case done.Board.Number != 0:
+		printLine(w, "  would keep the dashboard #%d up to date", done.Board.Number)
+	case done.Board.Title != "":
+		printLine(w, "  would open the dashboard, an issue: %s", sanitize.Cell(done.Board.Title))
+	}
+	if !r.lookup.quiet {
+		printFailures(w, done)
+	}
+	if r.rehearsed.ReadOnly(done.Repo) {
+		printLine(r.stderr, "freshpin: %s: this login may read and not write, so a run without --dry-run would propose nothing", done.Repo)
+	}
+	printLine(w, "  nothing was written: this was a dry run")
+}
+
+// showProposal prints what would be done about one group, and with --diff the change itself.
+func (r *runCommand) showProposal(repo string, o lifecycle.Outcome) {
+	p, changed := r.rehearsed.Proposal(repo, o.Branch)
+	if changed {
+		o.Title = p.Title
+	}
+	line := wouldBe[o.What]
+	if o.Number != 0 {
+		line += fmt.Sprintf(" #%d", o.Number)
+	}
+	if o.Title != "" {
+		line += ": " + sanitize.Cell(o.Title)
+	}
+	if o.Why != "" {
+		line += "  (" + o.Why + ")"
+	}
+	printLine(r.stdout, "  %s", line)
+	printLine(r.stdout, "    group %s, branch %s, %s", sanitize.Cell(o.Group), sanitize.Cell(o.Branch), count(o.Updates, "update"))
+	if r.diff && changed {
+		_ = r.stdout.Exact(patch(p.Over, p.Files)) // the stream's own error comes at its end
+	}
+}

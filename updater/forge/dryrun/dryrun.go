@@ -1,0 +1,161 @@
+// Package dryrun is a forge that reads what another one holds and writes nothing
+// to it: what it is asked to write it keeps, so that a pass over a repository
+// ends in a list of what it would have done.
+//
+// It decides nothing and prints nothing.
+package dryrun
+
+import (
+	"context"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// A Hub is the forge that is read.
+type Hub interface {
+	forge.Forge
+	forge.Memory
+	forge.Talker
+	forge.Board
+	forge.Historian
+	forge.Counter
+	forge.Revisiter
+}
+
+// A Forge reads the Hub and writes nothing. It may be used by many goroutines at once.
+type Forge struct {
+	Hub
+	mu    sync.Mutex
+	repos map[string]*repository // by name in small letters
+}
+
+var _ Hub = (*Forge)(nil)
+
+// A repository is what was read of one, and what would have been written.
+type repository struct {
+	files    map[string]fs.FS // by base branch
+	readOnly bool
+	pulls    map[int]forge.PullRequest
+	changes  map[string]forge.Change // by branch
+	memory   []byte                  // nil where nothing would be remembered
+}
+
+// New returns a forge that reads the hub.
+func New(hub Hub) *Forge { return &Forge{Hub: hub, repos: map[string]*repository{}} }
+
+// repo returns what is known of a repository. The lock is held.
+func (f *Forge) repo(name string) *repository {
+	key := strings.ToLower(name)
+	if f.repos[key] == nil {
+		f.repos[key] = &repository{files: map[string]fs.FS{}, pulls: map[int]forge.PullRequest{}, changes: map[string]forge.Change{}}
+	}
+	return f.repos[key]
+}
+
+// Open opens the repository as one that may be written: a login that may only read
+// can still be told what would be done.
+func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) {
+	return f.opened(f.Hub.Open(ctx, repo))
+}
+
+// Revisit opens a known repository as Open does.
+func (f *Forge) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkout, error) {
+	return f.opened(f.Hub.Revisit(ctx, was))
+}
+
+func (f *Forge) opened(c *forge.Checkout, err error) (*forge.Checkout, error) {
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.repo(c.Repo)
+	r.files[c.Branch], r.readOnly = c.FS, !c.CanWrite
+	c.CanWrite = true
+	return c, nil
+}
+
+// PullRequests returns those of the hub.
+func (f *Forge) PullRequests(ctx context.Context, repo string, known []int) ([]forge.PullRequest, error) {
+	list, err := f.Hub.PullRequests(ctx, repo, known)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range list {
+		f.repo(repo).pulls[p.Number] = p
+	}
+	return list, err
+}
+
+// Publish keeps the change and returns the pull request as it would be: without a
+// number where it is new. It returns forge.ErrTouched where the branch stands on
+// another commit than ours.
+func (f *Forge) Publish(_ context.Context, repo string, c forge.Change) (forge.PullRequest, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.repo(repo)
+	p := r.pulls[c.Number]
+	if c.Number != 0 && !c.Force && !c.Keep && p.Head != c.Was {
+		return p, forge.ErrTouched
+	}
+	p.Number, p.Branch, p.Base, p.State, p.Title = c.Number, c.Branch, c.Base, forge.Open, c.Title
+	p.Body = c.Body(p.Head)
+	if !c.Keep {
+		r.changes[c.Branch] = c
+	}
+	return p, nil
+}
+
+// Close closes nothing.
+func (f *Forge) Close(context.Context, string, forge.PullRequest, string) error { return nil }
+
+// Say says nothing.
+func (f *Forge) Say(context.Context, string, int, string, string) error { return nil }
+
+// Put returns the issue as it would be.
+func (f *Forge) Put(_ context.Context, _ string, i forge.Issue, _ string) (forge.Issue, error) {
+	return i, nil
+}
+
+// Recall returns what would have been remembered, or else what the hub remembers.
+func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error) {
+	f.mu.Lock()
+	kept := f.repo(repo).memory
+	f.mu.Unlock()
+	if kept != nil {
+		return kept, "dry-run", nil
+	}
+	return f.Hub.Recall(ctx, repo)
+}
+
+// Remember keeps the document for this process alone.
+func (f *Forge) Remember(_ context.Context, repo string, data []byte, _ string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.repo(repo).memory = data
+	return nil
+}
+
+// A Proposal is what one branch would hold.
+type Proposal struct {
+	forge.Change
+	Over fs.FS // the tree that the change is made over
+}
+
+// Proposal returns what would be published on a branch; false where nothing would.
+func (f *Forge) Proposal(repo, branch string) (Proposal, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.repo(repo)
+	c, ok := r.changes[branch]
+	return Proposal{c, r.files[c.Base]}, ok
+}
+
+// ReadOnly reports whether the login could not write what was shown.
+func (f *Forge) ReadOnly(repo string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.repo(repo).readOnly
+}

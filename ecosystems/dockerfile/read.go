@@ -17,11 +17,16 @@ import (
 // Read returns the dependencies of the Dockerfile that src is, in order of
 // their position. The spans name file and count from the beginning of src.
 func Read(file, src string) []ecosystems.Dependency {
-	r := newReader(Parse(file, src))
+	return Parse(file, src).Dependencies()
+}
+
+// Dependencies returns what Read does.
+func (f *File) Dependencies() []ecosystems.Dependency {
+	r := newReader(f)
 	r.walk()
 	r.syntax()
 	r.report()
-	return imagepin.Settle(file, r.found)
+	return imagepin.Settle(f.Name, r.found)
 }
 
 // A reader walks over the instructions of one Dockerfile.

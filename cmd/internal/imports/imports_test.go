@@ -49,6 +49,8 @@ var forbidden = [][2]string{
 	{"updater/service/schedule", module},
 	{"ecosystems/version", "net"},
 	{"ecosystems/version", "os"},
+	{"updater/check", "net/http"}, // it judges what it is given
+	{"updater/check", "os"},
 	{"updater/policy", "net"},
 	{"updater/policy", "os"},
 	{"", "testing"}, // no test doubles in production code
@@ -61,6 +63,7 @@ var only = map[string][]string{
 	"updater/policy":     {"ecosystems/version"},
 	"updater":            {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/endoflife", "updater/localfs", "updater/notes", "updater/policy", "updater/provenance", "updater/provenance/signature"},
 	"updater/advisory":   {"ecosystems/fetch", "ecosystems/version"},
+	"updater/check":      {"ecosystems", "ecosystems/dockerfile", "ecosystems/dockerfile/runscript"},
 	"updater/endoflife":  {},
 	"updater/notes":      {"ecosystems/fetch", "updater/sanitize"},
 	"updater/sanitize":   {},
@@ -126,7 +129,7 @@ func check(t *testing.T, root, file string) {
 }
 
 // contracts are what the tests of others import: production code but by name.
-var contracts = map[string]bool{"ecosystems/ecosystemtest": true, "updater/forge/forgecontract": true, "updater/store/storetest": true}
+var contracts = map[string]bool{"ecosystems/ecosystemtest": true, "updater/check/checktest": true, "updater/forge/forgecontract": true, "updater/store/storetest": true}
 
 // neighbours may know the one named: a compose file can hold a Dockerfile (dockerfile_inline).
 var neighbours = map[string]string{"compose": "dockerfile"}

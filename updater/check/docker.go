@@ -1,0 +1,131 @@
+package check
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+)
+
+// A Docker is a Dockerfile with all that rules know of it beside facts.
+type Docker struct {
+	*dockerfile.File
+	Scripts []*runscript.Script // of all RUN, in order
+	Images  []Image             // of FROM, COPY --from and RUN --mount, without the frontend
+	Results []int               // the stages that become images: the last, and those that targets name, in order
+	Repo    fs.FS               // the repository, nil where there is none
+	Users   []Use               // the services that build this file
+	Digests bool                // digests are wanted
+
+	byIndex   map[int][]*runscript.Script
+	result    []bool // of each stage: it becomes an image
+	inResults []bool // of each stage: it, or one that is built on it, becomes an image
+}
+
+// An Image is a reference to an image in a file of either kind.
+type Image struct {
+	ecosystems.Dependency
+	Stage string // the service that runs it, "" in a Dockerfile
+}
+
+// A Use is a service of a compose file that builds a Dockerfile.
+type Use struct {
+	File    string // of the compose file
+	Service string
+	Target  string            // the stage it builds, "" for the last
+	User    string            // that it runs as, "" where it does not say
+	Context string            // its build context, a folder of the repository; "" where it is not known
+	Args    map[string]string // build arguments with a literal value
+}
+
+// A Surroundings is what is known of a repository beside one file.
+type Surroundings struct {
+	Repo    fs.FS
+	Digests bool     // digests are wanted: the settings do not say digests: ignore
+	Uses    []Use    // of this Dockerfile
+	Targets []string // stages that workflows, bake files and the like name for this Dockerfile
+}
+
+// NewDocker reads a Dockerfile for the rules.
+func NewDocker(file, src string, around Surroundings) *Docker {
+	f := dockerfile.Parse(file, src)
+	d := &Docker{File: f, Scripts: runscript.Scripts(f), Repo: around.Repo, Users: around.Uses, Digests: around.Digests, byIndex: map[int][]*runscript.Script{}}
+	for _, s := range d.Scripts {
+		d.byIndex[s.Index] = append(d.byIndex[s.Index], s)
+	}
+	for _, one := range f.Dependencies() {
+		if !d.isSyntax(one) {
+			d.Images = append(d.Images, Image{Dependency: one})
+		}
+	}
+	d.results(around)
+	return d
+}
+
+// isSyntax reports whether a dependency is the frontend, which stands in a comment.
+func (d *Docker) isSyntax(one ecosystems.Dependency) bool {
+	start := strings.LastIndexByte(d.Source[:one.At[0].Start], '\n') + 1
+	return strings.HasPrefix(strings.TrimLeft(d.Source[start:one.At[0].Start], " \t\uFEFF"), "#")
+}
+
+// results marks the stages that become images, and those that they are built on.
+func (d *Docker) results(around Surroundings) {
+	d.result, d.inResults = make([]bool, len(d.Stages)), make([]bool, len(d.Stages))
+	wanted := []int{len(d.Stages) - 1}
+	for _, t := range around.Targets {
+		wanted = append(wanted, d.StageNamed(t, len(d.Stages)))
+	}
+	for _, u := range around.Uses {
+		if u.Target != "" {
+			wanted = append(wanted, d.StageNamed(u.Target, len(d.Stages)))
+		}
+	}
+	for _, n := range wanted {
+		if n >= 0 {
+			d.result[n] = true
+		}
+		for ; n >= 0 && !d.inResults[n]; n = d.Stages[n].Parent {
+			d.inResults[n] = true
+		}
+	}
+	for i, is := range d.result {
+		if is {
+			d.Results = append(d.Results, i)
+		}
+	}
+}
+
+// ScriptsOf returns the scripts of an instruction: one for RUN, none for most.
+func (d *Docker) ScriptsOf(index int) []*runscript.Script { return d.byIndex[index] }
+
+// IsResult reports whether a stage becomes an image.
+func (d *Docker) IsResult(stage int) bool { return stage >= 0 && d.result[stage] }
+
+// InResult reports whether what is in a stage is also in a result: it is one, or one is built on it.
+func (d *Docker) InResult(stage int) bool { return stage >= 0 && d.inResults[stage] }
+
+// StageName returns the name of a stage for people and identities: its own, or
+// what it is built on, without the tag, where it has none.
+func (d *Docker) StageName(stage int) string {
+	if stage < 0 || stage >= len(d.Stages) {
+		return ""
+	}
+	s := d.Stages[stage]
+	switch {
+	case s.Name != "":
+		return s.Name
+	case stage == len(d.Stages)-1:
+		return ""
+	}
+	name, _, _ := strings.Cut(s.Image.String(), "@")
+	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
+		name = name[:i]
+	}
+	return name
+}
+
+// Dir returns the folder of the file.
+func (d *Docker) Dir() string { return path.Dir(d.Name) }

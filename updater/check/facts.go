@@ -1,0 +1,111 @@
+package check
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// The kinds of questions that rules ask of the world.
+const (
+	AskImage    = "image"    // Name: a reference, Detail: a platform. Answer: Image
+	AskTwin     = "twin"     // Name: a reference without a version. Answer: Twin
+	AskSmaller  = "smaller"  // Name: a reference, Detail: a platform. Answer: Variants
+	AskNewest   = "newest"   // Name: "pypi", "npm", …; Detail: the package. Answer: Text, its newest version
+	AskChecksum = "checksum" // Name: an address. Answer: Text, "sha256:…"
+	AskCommit   = "commit"   // Name: an address of a git repository, Detail: a branch or tag. Answer: Text, 40 hex digits
+	AskEnded    = "ended"    // Name: a reference. Answer: Text, when and by whom its line ended; "" where it lives
+)
+
+// A Question is what a rule needs to know.
+type Question struct {
+	Kind   string
+	Name   string // references as written in the file: "python:3.6-slim@sha256:…"
+	Detail string
+}
+
+// An Answer is what was found out. Only the field that the kind of the question names counts.
+type Answer struct {
+	Err      error // why it is not known; nil where it is
+	Image    ecosystems.Image
+	Twin     ecosystems.Twin
+	Variants []ecosystems.Variant
+	Text     string
+}
+
+// Facts are the answers that there are. What is not known is never a finding:
+// every method says whether it knows, and the question is noted where it does not.
+type Facts struct {
+	Answers map[Question]Answer
+	asked   map[Question]bool
+}
+
+func (f *Facts) ask(q Question) (Answer, bool) {
+	if f == nil {
+		return Answer{}, false
+	}
+	a, ok := f.Answers[q]
+	if !ok {
+		if f.asked == nil {
+			f.asked = map[Question]bool{}
+		}
+		f.asked[q] = true
+	}
+	return a, ok && a.Err == nil
+}
+
+// Image returns what a registry tells of an image; its Config may be nil even so.
+func (f *Facts) Image(ref, platform string) (ecosystems.Image, bool) {
+	a, ok := f.ask(Question{AskImage, ref, platform})
+	return a.Image, ok
+}
+
+// Twin returns the tag with a version that names the same image today; its Tag may be "".
+func (f *Facts) Twin(ref string) (ecosystems.Twin, bool) {
+	a, ok := f.ask(Question{AskTwin, ref, ""})
+	return a.Twin, ok
+}
+
+// Smaller returns smaller builds of the same version.
+func (f *Facts) Smaller(ref, platform string) ([]ecosystems.Variant, bool) {
+	a, ok := f.ask(Question{AskSmaller, ref, platform})
+	return a.Variants, ok
+}
+
+// Newest returns the newest version of a package: Newest("pypi", "flask").
+func (f *Facts) Newest(kind, name string) (string, bool) {
+	a, ok := f.ask(Question{AskNewest, kind, name})
+	return a.Text, ok && a.Text != ""
+}
+
+// Checksum returns the published or computed "sha256:…" of what an address serves.
+func (f *Facts) Checksum(url string) (string, bool) {
+	a, ok := f.ask(Question{AskChecksum, url, ""})
+	return a.Text, ok && a.Text != ""
+}
+
+// Commit returns the commit that a branch or tag of a git repository is today.
+func (f *Facts) Commit(repository, ref string) (string, bool) {
+	a, ok := f.ask(Question{AskCommit, repository, ref})
+	return a.Text, ok && a.Text != ""
+}
+
+// Ended tells when and by whom the line of an image ended; "" where it is alive.
+func (f *Facts) Ended(ref string) (string, bool) {
+	a, ok := f.ask(Question{AskEnded, ref, ""})
+	return a.Text, ok
+}
+
+// questions returns what was asked in vain, sorted.
+func (f *Facts) questions() []Question {
+	var out []Question
+	for q := range f.asked {
+		out = append(out, q)
+	}
+	slices.SortFunc(out, func(a, b Question) int {
+		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name), strings.Compare(a.Detail, b.Detail))
+	})
+	return out
+}

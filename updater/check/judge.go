@@ -1,0 +1,166 @@
+package check
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A Unit is one file to judge: exactly one of its fields is set.
+type Unit struct {
+	Docker  *Docker
+	Compose *Compose
+}
+
+// Settings say what is looked for.
+type Settings struct {
+	Level  Level                   // the least that is listed; 0 is Could
+	Strict bool                    // also rules of mode Strict
+	Only   []string                // ids of rules; nil is all
+	Ignore func(f *Finding) string // what the settings say against a finding, "" for nothing; nil for none
+}
+
+// A Result is what was found.
+type Result struct {
+	Findings  []Finding  // by file and position; without those that are ignored
+	Ignored   []Finding  // with the reason in Ignored
+	Questions []Question // what rules asked and had no answer to, sorted
+	Files     int
+}
+
+// Judge applies the rules to the units.
+func Judge(rules []Rule, units []Unit, facts *Facts, s Settings) Result {
+	if facts == nil {
+		facts = &Facts{}
+	}
+	res := Result{Files: len(units)}
+	facts.asked = nil
+	for _, u := range units {
+		lines := linesOf(u.source())
+		found := judgeUnit(rules, u, lines, facts, s)
+		sortFindings(found)
+		identify(found)
+		res.sort(found, commentsOf(u, lines, rules), s)
+	}
+	res.Questions = facts.questions()
+	return res
+}
+
+// sort takes the findings of a unit apart: what counts, and what a comment or setting ignores.
+func (r *Result) sort(found []Finding, comments *comments, s Settings) {
+	for _, f := range found {
+		f.Ignored = comments.ignores(&f)
+		if f.Ignored == "" && s.Ignore != nil {
+			f.Ignored = s.Ignore(&f)
+		}
+		switch {
+		case f.Level > cmp.Or(s.Level, Could), f.Mode == Strict && !s.Strict:
+		case f.Ignored != "":
+			r.Ignored = append(r.Ignored, f)
+		default:
+			r.Findings = append(r.Findings, f)
+		}
+	}
+}
+
+// name returns the file of a unit.
+func (u Unit) name() string {
+	if u.Docker != nil {
+		return u.Docker.Name
+	}
+	return u.Compose.Name
+}
+
+func (u Unit) source() string {
+	if u.Docker != nil {
+		return u.Docker.Source
+	}
+	return u.Compose.Source
+}
+
+func judgeUnit(rules []Rule, u Unit, lines lineTable, facts *Facts, s Settings) []Finding {
+	var found []Finding
+	for i := range rules {
+		r := &rules[i]
+		if s.Only != nil && !slices.Contains(s.Only, r.ID) || r.Mode == Strict && !s.Strict && s.Only == nil {
+			continue
+		}
+		var list []Finding
+		switch {
+		case u.Docker != nil && r.Docker != nil:
+			list = r.Docker(u.Docker, facts)
+		case u.Compose != nil && r.Compose != nil:
+			list = r.Compose(u.Compose, facts)
+		}
+		for _, f := range list[:min(len(list), maxFindings)] {
+			found = append(found, complete(f, r, u.name(), lines, s))
+		}
+	}
+	return found
+}
+
+// maxFindings is how many findings of one rule a file can have.
+const maxFindings = 1000
+
+// complete fills in what a rule leaves to us.
+func complete(f Finding, r *Rule, name string, lines lineTable, s Settings) Finding {
+	f.Rule = r.ID
+	f.Level, f.Mode = cmp.Or(f.Level, r.Level), cmp.Or(f.Mode, r.Mode)
+	if f.Mode == Strict && s.Only != nil {
+		f.Mode = Default // asked for by name
+	}
+	f.At.File = cmp.Or(f.At.File, name)
+	if f.At.File == name {
+		f.Line = lines.line(f.At.Start)
+	}
+	if lowered.MatchString(f.At.File) {
+		f.lower()
+	}
+	return f
+}
+
+// A lineTable is where each line of a source begins.
+type lineTable []int
+
+func linesOf(src string) lineTable {
+	t := lineTable{0}
+	for i := range len(src) {
+		if src[i] == '\n' {
+			t = append(t, i+1)
+		}
+	}
+	return t
+}
+
+// line returns the line of an offset, counted from 1.
+func (t lineTable) line(offset int) int {
+	i, found := slices.BinarySearch(t, offset)
+	if found {
+		return i + 1
+	}
+	return max(i, 1)
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
+
+// lowered are the folders whose files nobody runs in production.
+var lowered = regexp.MustCompile(`(?i)(^|/)(\.devcontainer|tests?|testdata|testing|examples?|samples?|fixtures?|e2e|integration[-_]tests?)[^/]*/`)
+
+// lower takes a finding one step down; below could it is information.
+func (f *Finding) lower() {
+	if f.Level < Could {
+		f.Level++
+	} else {
+		f.Mode = Information
+	}
+}
+
+func sortFindings(list []Finding) {
+	slices.SortStableFunc(list, func(a, b Finding) int {
+		return cmp.Or(strings.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Start, b.At.Start), strings.Compare(a.Rule, b.Rule))
+	})
+}

@@ -19,6 +19,7 @@ type Request struct {
 	Method   string            // GET or HEAD; "" means GET, or POST where there is a Body
 	Body     []byte            // JSON that is posted, for a question that does not fit into an address: asking twice does no more than asking once
 	Accept   string            // the Accept header; "" for none
+	Header   map[string]string // further headers, such as the Content-Type of a Body that is not JSON; no credentials. nil for none
 	Limit    int64             // larger bodies are an error, in bytes; 0 means the client's limit
 	Forever  bool              // the answer never changes: content named by its hash, a released version
 	Lifetime time.Duration     // within which it is not asked again, where that is longer than the client's

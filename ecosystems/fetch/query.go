@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +21,7 @@ type query struct {
 	user, password string
 	login          bool
 	how            *string // is told how the answer was found
-	key            string  // of method, URL, Accept, identity and body, in hexadecimal
+	key            string  // of method, URL, headers, identity and body, in hexadecimal
 }
 
 func (c *Client) query(r Request) (query, error) {
@@ -67,6 +69,9 @@ func (q query) hash() string {
 		identity += " " + hex.EncodeToString(sum[:])
 	}
 	words := []string{q.Method, q.url.String(), q.Accept, identity}
+	for _, name := range slices.Sorted(maps.Keys(q.Header)) {
+		words = append(words, name+": "+q.Header[name])
+	}
 	if q.Body != nil {
 		words = append(words, string(q.Body))
 	}
@@ -86,6 +91,9 @@ func (q query) request(ctx context.Context, old *entry) (*http.Request, error) {
 	}
 	if q.Accept != "" {
 		req.Header.Set("Accept", q.Accept)
+	}
+	for name, value := range q.Header {
+		req.Header.Set(name, value)
 	}
 	if q.login {
 		req.SetBasicAuth(q.user, q.password)

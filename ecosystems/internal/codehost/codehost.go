@@ -129,6 +129,15 @@ func (r Repository) URL() string {
 	return "https://" + r.host + "/" + r.path
 }
 
+// Git returns where git clones it from, "" for none. Hosts that redirect from
+// one spelling to another are given the one that they answer.
+func (r Repository) Git() string {
+	if r.path == "" || r.kind == unknown {
+		return r.URL()
+	}
+	return r.URL() + ".git"
+}
+
 // Compare returns where two tags or commits are compared, "" where that is not known.
 func (r Repository) Compare(from, to string) string {
 	if from == to || !isRef(from) || !isRef(to) {

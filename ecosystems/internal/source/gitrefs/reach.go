@@ -1,0 +1,138 @@
+package gitrefs
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+// A Reach says whether a tag or a branch of a repository holds a commit: it is
+// what one of them leads to, or comes before it in its history.
+type Reach int
+
+const (
+	ReachUnknown Reach = iota // it was not found out
+	Reached                   // one of them holds it
+	Unreached                 // the server has it, but none of them does: hosts keep the commits of forks in the same place
+	NoCommit                  // the server has no such commit
+)
+
+// mostHaves is how many tips are told to a server, about 50 bytes each. A
+// commit is known to be held by none only where all were told.
+const mostHaves = 5000
+
+// Reach finds out whether a commit is held by a tag or a branch of the
+// repository, which its list of references does not tell for one that is no
+// tip: the server is asked what is missing between the tips and the commit
+// (gitprotocol-v2, "fetch"), and only the number of objects is read. It is one
+// POST that is not cached: to be asked for commits alone that no tip names.
+func (s *Source) Reach(ctx context.Context, refs *Refs, commit string) (Reach, error) {
+	if len(refs.TagsAt(commit)) > 0 || len(refs.BranchesAt(commit)) > 0 {
+		return Reached, nil
+	}
+	at, err := url.Parse(refs.URL)
+	if err != nil || !IsObject(commit) {
+		return ReachUnknown, fmt.Errorf("look for the commit %.80q: not the full name of a commit", commit)
+	}
+	haves := refs.tips()
+	told := len(haves)
+	if told > mostHaves {
+		haves = haves[:mostHaves]
+	}
+	body := question(commit, haves, refs.SHA)
+	var reach Reach
+	err = s.loggedIn(ctx, at, func(at *url.URL) (err error) {
+		reach, err = s.missing(ctx, at, body)
+		return err
+	})
+	switch {
+	case err != nil:
+		return ReachUnknown, fmt.Errorf("look for the commit %.12s in %s: %w", commit, fetch.Plain(at), err)
+	case reach == Unreached && told > mostHaves:
+		return ReachUnknown, nil
+	}
+	return reach, nil
+}
+
+// tips returns the commits that branches and tags lead to, each once.
+func (r *Refs) tips() []string {
+	var tips []string
+	seen := map[string]bool{}
+	for _, list := range [][]Ref{r.Heads, r.Tags} {
+		for _, ref := range list {
+			if !seen[ref.Commit] {
+				seen[ref.Commit] = true
+				tips = append(tips, ref.Commit)
+			}
+		}
+	}
+	return tips
+}
+
+// question wants a commit, without its history, of one who has the tips.
+func question(commit string, haves []string, format string) []byte {
+	body := command("fetch", format)
+	for _, argument := range []string{"no-progress", "ofs-delta", "deepen 1", "want " + strings.ToLower(commit)} {
+		body = appendPacket(body, argument+"\n")
+	}
+	for _, have := range haves {
+		body = appendPacket(body, "have "+have+"\n")
+	}
+	return append(appendPacket(body, "done\n"), "0000"...)
+}
+
+// missing asks how many objects would have to be sent.
+func (s *Source) missing(ctx context.Context, at *url.URL, body []byte) (Reach, error) {
+	stream, err := s.http.Stream(ctx, post(at, body))
+	if err != nil {
+		return ReachUnknown, err
+	}
+	defer stream.Close()
+	n, err := countObjects(stream)
+	var said *RemoteError
+	switch {
+	case errors.As(err, &said) && (strings.Contains(said.Text, "not our ref") || strings.Contains(said.Text, "not valid")):
+		return NoCommit, nil
+	case err != nil:
+		return ReachUnknown, &fetch.Error{Code: fetch.BadAnswer, Method: "POST", URL: fetch.Plain(at), Err: err}
+	case n == 0:
+		return Reached, nil
+	}
+	return Unreached, nil
+}
+
+// countObjects reads the answer to fetch up to the header of the pack, which
+// says how many objects follow (gitformat-pack, "pack-*.pack files have the
+// following format").
+func countObjects(body io.Reader) (uint32, error) {
+	p := &packets{r: body}
+	for range 10_000 {
+		next, err := p.line()
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return 0, errEnd
+		case err != nil:
+			return 0, err
+		case next.kind == flush, next.kind == responseEnd:
+			return 0, errEnd
+		case string(next.text) != "packfile":
+			continue // acknowledgments, shallow-info
+		}
+		var header [12]byte
+		if _, err := io.ReadFull(&sideband{p: p}, header[:]); err != nil {
+			return 0, err
+		}
+		if !bytes.HasPrefix(header[:], []byte("PACK")) {
+			return 0, errors.New("not a pack of git")
+		}
+		return binary.BigEndian.Uint32(header[8:]), nil
+	}
+	return 0, errors.New("the answer of git has no pack in it")
+}

@@ -1,0 +1,53 @@
+package compose
+
+import (
+	"io/fs"
+	"path"
+)
+
+// A Build is how a service builds its image.
+type Build struct {
+	Context    string  // folder of the repository; "" where it is elsewhere or not known
+	Dockerfile string  // path in the repository; "" where it is elsewhere, inline or not known
+	Inline     *Node   // a Dockerfile that stands in the Compose file, nil for none
+	Target     string  // the stage, "" for the last one; also where a variable decides
+	Args       []Field // by name; a null value comes from the environment
+	Node       *Node   // what stands behind "build"
+}
+
+// Build returns how a service builds its image; false where it does not.
+func (s *Service) Build() (Build, bool) {
+	n := s.Node.Get("build")
+	if n.Empty() {
+		return Build{}, false
+	}
+	context := n
+	if n.Kind == Mapping {
+		context = n.Get("context")
+	}
+	b := Build{Node: n, Target: n.Get("target").String(), Args: n.Get("args").Pairs(), Inline: n.Get("dockerfile_inline")}
+	if t := n.Get("target"); t != nil && t.Open {
+		b.Target = ""
+	}
+	dir := path.Dir(n.At.File)
+	switch {
+	case context.Empty():
+		b.Context = dir
+	default:
+		dir = path.Dir(context.At.File)
+		text := context.String()
+		if context.Open || remote.MatchString(text) || path.IsAbs(text) || !fs.ValidPath(path.Join(dir, text)) {
+			return b, true
+		}
+		b.Context = path.Join(dir, text)
+	}
+	file := n.Get("dockerfile")
+	name := "Dockerfile"
+	if !file.Empty() {
+		name = file.String()
+	}
+	if to := path.Join(b.Context, name); b.Inline.Empty() && !path.IsAbs(name) && (file == nil || !file.Open) && fs.ValidPath(to) {
+		b.Dockerfile = to
+	}
+	return b, true
+}

@@ -1,0 +1,46 @@
+package compose
+
+import "strings"
+
+// A Port is one element of ports that a service publishes (Compose
+// specification, "ports").
+type Port struct {
+	Host      string // the address that it listens on, "127.0.0.1"; "" for all
+	Published string // "8080", "8000-8010"; "" where the engine picks one
+	Target    string // in the container: "80"
+	Open      bool   // a variable without a value takes part in the address
+	At        *Node
+}
+
+// ReadPort reads one element of ports, in its short or its long form.
+func ReadPort(n *Node) Port {
+	if n.Kind == Mapping {
+		return Port{
+			Host: n.Get("host_ip").String(), Published: n.Get("published").String(), Target: n.Get("target").String(),
+			Open: n.Get("host_ip") != nil && n.Get("host_ip").Open, At: n,
+		}
+	}
+	text, _, _ := strings.Cut(n.Text, "/")
+	p := Port{At: n, Open: n.Open}
+	if strings.HasPrefix(text, "[") { // [::1]:8080:80
+		if end := strings.IndexByte(text, ']'); end > 0 {
+			p.Host, text = text[1:end], strings.TrimPrefix(text[end+1:], ":")
+		}
+	}
+	parts := strings.Split(text, ":")
+	n0 := len(parts)
+	p.Target = parts[n0-1]
+	if n0 > 1 {
+		p.Published = parts[n0-2]
+	}
+	if n0 > 2 {
+		p.Host = strings.Join(parts[:n0-2], ":")
+	}
+	return p
+}
+
+// Everywhere reports whether the port is reachable from other machines.
+func (p Port) Everywhere() bool {
+	host := strings.Trim(p.Host, "[]")
+	return !p.Open && (host == "" || host == "0.0.0.0" || host == "::" || host == "*")
+}

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -307,4 +308,13 @@ func (l *projectReader) extended(s *Node, file, dir string, above []string) (*No
 		files = append(files, from)
 	}
 	return l.merge.service(merged, s), files
+}
+
+// Source returns the text of a Compose file; an error where it cannot be read as text.
+func Source(repo fs.FS, file string) (string, error) {
+	src, why, err := imagepin.Load(repo, file)
+	if err == nil && !why.IsZero() {
+		err = fmt.Errorf("%s: %s", file, why.Text)
+	}
+	return src, err
 }

@@ -1,9 +1,117 @@
 package check
 
-// A Compose is a compose file, merged as it runs, with all that rules know of it.
+import (
+	"cmp"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose"
+)
+
+// A Compose is a compose file with the projects that it takes part in, merged
+// as they run.
 type Compose struct {
-	Name    string // of the file
-	Source  string
-	Images  []Image // of the services that pull them
-	Digests bool    // digests are wanted
+	Name     string // of the file
+	Source   string
+	Images   []Image // of the services that pull them
+	Digests  bool    // digests are wanted
+	Projects []*compose.Project
+	Repo     fs.FS // the repository
+}
+
+// Composes reads the compose files of a repository for the rules, and tells
+// which services build which Dockerfile, by the path of that. Files that cannot
+// be read are left out.
+func Composes(repo fs.FS, files []string, digests bool) (units []*Compose, uses map[string][]Use) {
+	projects := compose.Projects(repo, files)
+	byFile := map[string][]*compose.Project{}
+	for _, p := range projects {
+		for _, file := range p.Files {
+			byFile[file] = append(byFile[file], p)
+		}
+	}
+	for _, file := range slices.Compact(slices.Sorted(slices.Values(files))) {
+		src, err := compose.Source(repo, file)
+		if err != nil {
+			continue
+		}
+		c := &Compose{Name: file, Source: src, Digests: digests, Projects: byFile[file], Repo: repo}
+		c.images()
+		units = append(units, c)
+	}
+	return units, usesOf(projects)
+}
+
+// images finds the images that services pull.
+func (c *Compose) images() {
+	found, err := compose.New(nil).Extract(c.Repo, c.Name)
+	if err != nil {
+		return
+	}
+	places := c.imagePlaces()
+	for _, d := range found {
+		if d.Skip.Code != ecosystems.Builds {
+			c.Images = append(c.Images, Image{Dependency: d, Stage: serviceAt(places, d.At[0])})
+		}
+	}
+}
+
+// A place is where the image of a service stands.
+type place struct {
+	at      ecosystems.Span
+	service string
+}
+
+// imagePlaces returns the images that stand in the file, by position; of an
+// image that several services share, the first by name.
+func (c *Compose) imagePlaces() (places []place) {
+	for _, p := range c.Projects {
+		for _, s := range p.Services {
+			if image := s.Node.Get("image"); image != nil && image.At.File == c.Name {
+				places = append(places, place{image.At, s.Name})
+			}
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.at.Start, b.at.Start), strings.Compare(a.service, b.service))
+	})
+	return slices.CompactFunc(places, func(a, b place) bool { return a.at == b.at })
+}
+
+func serviceAt(places []place, at ecosystems.Span) string {
+	i, found := slices.BinarySearchFunc(places, at.Start, func(p place, start int) int { return cmp.Compare(p.at.Start, start) })
+	if !found {
+		i--
+	}
+	if i >= 0 && places[i].at.File == at.File && at.End <= places[i].at.End {
+		return places[i].service
+	}
+	return ""
+}
+
+// usesOf returns the services that build each Dockerfile.
+func usesOf(projects []*compose.Project) map[string][]Use {
+	uses := map[string][]Use{}
+	type use struct{ dockerfile, file, service, target, user string }
+	seen := map[use]bool{}
+	for _, p := range projects {
+		for _, s := range p.Services {
+			b, ok := s.Build()
+			key := use{b.Dockerfile, s.At.File, s.Name, b.Target, s.Node.Get("user").String()}
+			if !ok || b.Dockerfile == "" || seen[key] {
+				continue
+			}
+			seen[key] = true
+			u := Use{File: s.At.File, Service: s.Name, Target: b.Target, User: s.Node.Get("user").String(), Context: b.Context, Args: map[string]string{}}
+			for _, arg := range b.Args {
+				if !arg.Value.Null && !arg.Value.Open {
+					u.Args[arg.Key] = arg.Value.String()
+				}
+			}
+			uses[b.Dockerfile] = append(uses[b.Dockerfile], u)
+		}
+	}
+	return uses
 }

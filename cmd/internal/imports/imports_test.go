@@ -63,7 +63,7 @@ var only = map[string][]string{
 	"updater/policy":     {"ecosystems/version"},
 	"updater":            {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/endoflife", "updater/localfs", "updater/notes", "updater/policy", "updater/provenance", "updater/provenance/signature"},
 	"updater/advisory":   {"ecosystems/fetch", "ecosystems/version"},
-	"updater/check":      {"ecosystems", "ecosystems/dockerfile", "ecosystems/dockerfile/runscript"},
+	"updater/check":      {"ecosystems", "ecosystems/compose", "ecosystems/dockerfile", "ecosystems/dockerfile/runscript"},
 	"updater/endoflife":  {},
 	"updater/notes":      {"ecosystems/fetch", "updater/sanitize"},
 	"updater/sanitize":   {},

@@ -18,8 +18,8 @@ import (
 // An Ecosystem reads and edits one kind of file and knows where the packages
 // named in it are published. It is safe for concurrent use.
 type Ecosystem interface {
-	// Name is the word for it in configuration and output: "dockerfile".
-	Name() string
+	// Info says what the ecosystem is. It always returns the same.
+	Info() Info
 
 	// Match reports whether a file belongs to the ecosystem. It looks at the
 	// slash-separated path only.
@@ -49,7 +49,7 @@ type Ecosystem interface {
 // A Package is what is published under one name in one place. It is comparable:
 // the key that lookups share.
 type Package struct {
-	Kind  string // "oci", "pypi" or "go"
+	Kind  string // Word of one of the ecosystem's kinds: "oci", "pypi" or "go"
 	Name  string // canonical: "docker.io/library/python", a PEP 503 name, a module path
 	Index string // where to ask, when the file says so: index URLs in order, one per line; "" for the operator's own
 }
@@ -63,7 +63,7 @@ type Span struct {
 // A Pin is what the author of a file wrote about the version of a package.
 type Pin struct {
 	Text     string          // after the name, without the digest: "3.6-slim", "==2.5", ">=1.4,<1.5"; "" for none
-	Digest   string          // "sha256:…"; "" for none
+	Digest   string          // what the version named when it was written: "sha256:…", or a full commit; "" for none
 	Platform string          // "linux/arm64" where the file names one; else ""
 	Version  version.Version // the version pinned; zero for a range and for none
 
@@ -82,7 +82,7 @@ type Pin struct {
 
 // A Dependency is one place in one file that names a package and a pin.
 type Dependency struct {
-	Ecosystem string // Name of the ecosystem that found it; the updater sets it
+	Ecosystem string // Info.Name of the ecosystem that found it; the updater sets it
 	Name      string // as written: "python"
 	Package   Package
 	At        []Span // where the pin's text stands, or the name's where there is no pin; At[0] is the position shown
@@ -106,7 +106,7 @@ type Listing struct {
 // A Target is where an update leads.
 type Target struct {
 	Version version.Version
-	Digest  string   // "sha256:…" to write beside the version; "" for none
+	Digest  string   // to write beside the version: "sha256:…", or a full commit; "" for none
 	Hashes  []string // "sha256:…" of every file of the release, sorted; empty for none
 
 	Unchanged bool     // it resolves to the very thing that is in use already
@@ -133,7 +133,7 @@ const (
 	Platform        = "platform"          // a platform in use is not offered any more
 	Conflict        = "conflict"          // other pins of the same place do not allow it
 	Python          = "python"            // it does not run on the Python that the line is for
-	Unpinned        = "unpinned"          // no version is written
+	Unpinned        = "unpinned"          // the text names no version, so that every build may get another one; it is looked up, and pinned where the policy wants that
 	Variable        = "variable"          // put together from variables
 	NoTag           = "no-tag"            // a digest without a tag or comment: nothing tells its line
 	Builds          = "build"             // the image is built here, not pulled

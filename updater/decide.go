@@ -66,7 +66,7 @@ func (d *decider) decide(ctx context.Context) {
 		}
 	}
 	d.choose(ctx, l)
-	if d.answer.Unlisted && i.Dependency.Package.Kind == "pypi" {
+	if d.answer.Unlisted && i.Kind().Complete {
 		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: unlisted(i.Dependency)})
 		return
 	}
@@ -78,7 +78,7 @@ func (d *decider) decide(ctx context.Context) {
 	d.warn()
 	d.ends(l)
 	d.otherTracks(l)
-	if i.Dependency.Skip.Code == ecosystems.Unpinned && !isImage(i.Dependency) {
+	if i.Dependency.Skip.Code == ecosystems.Unpinned && !i.Kind().Digests {
 		d.unpinned(ctx)
 		d.dates(ctx)
 		return
@@ -105,17 +105,17 @@ func settled(r result) bool { return r == found || r == failed }
 
 // choose asks the policy.
 func (d *decider) choose(ctx context.Context, l *listing) {
-	dep := d.item.Dependency
+	dep, kind := d.item.Dependency, d.item.Kind()
 	q := policy.Question{Pin: dep.Pin.Version, Admits: dep.Pin.Admits, Excludes: dep.Pin.Excludes, Runs: d.runs(), Wrong: d.wrong(ctx)}
-	if dep.Skip.Code == ecosystems.Unpinned && !isImage(dep) {
+	if dep.Skip.Code == ecosystems.Unpinned && !kind.Digests {
 		q.Admits = func(version.Version) bool { return true }
 	}
 	if l == nil {
 		d.chooseOf(q)
 		return
 	}
-	q.Published, q.Rebuilt = l.result.Candidates, isImage(dep)
-	q.AllStages = dep.Package.Kind == "pypi" && !slices.ContainsFunc(l.result.Candidates, func(c version.Candidate) bool { return !c.Version.Pre })
+	q.Published, q.Rebuilt = l.result.Candidates, kind.Image
+	q.AllStages = kind.OnlyPre && !slices.ContainsFunc(l.result.Candidates, func(c version.Candidate) bool { return !c.Version.Pre })
 	d.item.Notes = slices.Clone(l.result.Notes)
 	d.near(l, dep.Pin.Version, func(near []version.Candidate) {
 		q.Candidates = near
@@ -141,7 +141,7 @@ func (d *decider) chooseOf(q policy.Question) {
 	if d.common != nil {
 		q.Candidates = d.shownOnly(all)
 	}
-	if isImage(d.item.Dependency) && d.item.Dependency.Pin.Version.IsZero() {
+	if d.item.Kind().Image && d.item.Dependency.Pin.Version.IsZero() {
 		q.Pin.Text = latestTag
 	}
 	d.answer = d.item.Policy.Choose(q)
@@ -266,11 +266,7 @@ func (d *decider) fill() {
 		i.note("never-patches", "this project patches in its second number, so the line is %s", i.ReleaseLine)
 	}
 	if a.Current.Withdrawn != "" {
-		code := "yanked"
-		if i.Dependency.Package.Kind == "go" {
-			code = "retracted"
-		}
-		i.note(code, "%s was taken back by its publisher: %s; %s", i.Current, a.Current.Withdrawn, d.wayOn())
+		i.note(cmp.Or(i.Kind().Withdrawn, "yanked"), "%s was taken back by its publisher: %s; %s", i.Current, a.Current.Withdrawn, d.wayOn())
 	}
 	if !a.Barred.Version.IsZero() {
 		i.trace("%s", d.barred().Text)

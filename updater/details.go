@@ -35,7 +35,7 @@ func (s *Scan) Describe(ctx context.Context, i *Item) { s.describe(ctx, i, s.com
 type comparer func(context.Context, ecosystems.Images, compared) (*provenance.Comparison, error)
 
 func (s *Scan) describe(ctx context.Context, i *Item, compare comparer) {
-	if isImage(i.Dependency) {
+	if i.Kind().Image {
 		if _, err := i.compare(ctx, i.Target, compare); err != nil {
 			i.trace("what is new in it: %v", err)
 		}
@@ -72,7 +72,7 @@ func (r *run) compare(ctx context.Context, images ecosystems.Images, q compared)
 
 // images reads the images of an item's ecosystem; nil where it has none.
 func (i *Item) images() ecosystems.Images {
-	if r, ok := i.eco.(ecosystems.ImageReader); ok {
+	if r, ok := i.eco.(ecosystems.ImageReader); ok && i.Kind().Image {
 		return r.Registry()
 	}
 	return nil
@@ -142,7 +142,7 @@ func (d *decider) signed(ctx context.Context, t ecosystems.Target) bool {
 	if want == (policy.Verify{}) || images == nil || t.Unchanged || t.Digest == "" {
 		return true
 	}
-	name := fmt.Sprintf("%s (%s)", cmp.Or(t.Version.Text, latestTag), short(t.Digest))
+	name := fmt.Sprintf("%s (%s)", cmp.Or(t.Version.Text, latestTag), ecosystems.ShortDigest(t.Digest))
 	demand := signature.Demand{KeyName: want.Key, Issuer: want.Issuer, Identity: want.Identity}
 	if want.Key != "" {
 		key, err := fs.ReadFile(i.tree.FS, want.Key)
@@ -171,10 +171,4 @@ func (d *decider) signed(ctx context.Context, t ecosystems.Target) bool {
 	}
 	i.note("signed", "%s is signed by %s", name, by)
 	return true
-}
-
-// short is a digest as people tell them apart.
-func short(digest string) string {
-	const enough = len("sha256:") + 12
-	return digest[:min(enough, len(digest))]
 }

@@ -147,7 +147,7 @@ func (m *making) drag(was, is ecosystems.Dependency, name string) (Dragged, erro
 		where += " in " + m.tree.show(name)
 	}
 	band, why := mayDrag(p, was, where, is.Pin.Version)
-	d := Dragged{Dependency: was, From: was.Pin.Version.Text, To: is.Pin.Version.Text, Band: band.String()}
+	d := Dragged{Dependency: was, Kind: m.items[0].eco.Info().KindOf(was.Package.Kind), From: was.Pin.Version.Text, To: is.Pin.Version.Text, Band: band.String()}
 	if why != "" {
 		return d, refusal(ecosystems.Drags, "%s", why)
 	}

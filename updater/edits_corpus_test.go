@@ -109,13 +109,13 @@ func read(tree fs.FS) (map[string]string, error) {
 func judged(tr trial, d ecosystems.Dependency, after map[string]string) error {
 	before, is := tr.files[tr.path], after[tr.path]
 	switch {
-	case tr.eco.Name() == "dockerfile":
+	case tr.eco.Info().Name == "dockerfile":
 		return judgeDockerfile(before, is)
-	case tr.eco.Name() == "compose":
+	case tr.eco.Info().Name == "compose":
 		return judgeCompose(before, is)
 	case path.Base(tr.path) == "go.mod":
 		return judgeGoMod(before, is)
-	case tr.eco.Name() == "requirements" && d.At[0].File == tr.path:
+	case tr.eco.Info().Name == "requirements" && d.At[0].File == tr.path:
 		return judgeLines(before, is, d.At[0].Start)
 	}
 	return nil

@@ -21,7 +21,7 @@ import (
 func unasked() map[string]ecosystems.Ecosystem {
 	ecos := map[string]ecosystems.Ecosystem{}
 	for _, e := range all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(string) string { return "" }}) {
-		ecos[e.Name()] = e
+		ecos[e.Info().Name] = e
 	}
 	return ecos
 }
@@ -46,11 +46,11 @@ func (tr trial) parse(name, text string) version.Version {
 	path, data := "Dockerfile", "FROM x:"+text+"\n"
 	eco := tr.eco
 	switch {
-	case eco.Name() == "requirements":
+	case eco.Info().Name == "requirements":
 		path, data = "requirements.txt", "x=="+text+"\n"
-	case name == "toolchain" && eco.Name() == "gomod":
+	case name == "toolchain" && eco.Info().Name == "gomod":
 		path, data = "go.mod", "module m\ntoolchain "+text+"\n"
-	case eco.Name() == "gomod":
+	case eco.Info().Name == "gomod":
 		path, data = "go.mod", "module m\nrequire "+name+" "+text+"\n"
 	default:
 		eco = unasked()["dockerfile"]

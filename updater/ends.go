@@ -40,15 +40,14 @@ func (d *decider) ends(l *listing) {
 
 // announced returns what the table knows of the version in use.
 func (d *decider) announced(current string) []endoflife.Entry {
-	pkg := d.item.Dependency.Package
+	pkg, kind := d.item.Dependency.Package, d.item.Kind()
 	switch {
 	case d.Ends == nil || current == "":
 		return nil
-	case pkg.Kind == "oci":
+	case kind.Image:
 		return d.Ends.Image(pkg.Name, current)
 	}
-	ecosystem := map[string]string{"pypi": "PyPI", "go": "Go"}[pkg.Kind]
-	return d.Ends.Package(ecosystem, pkg.Name, current)
+	return d.Ends.Package(kind.OSV, pkg.Name, current)
 }
 
 // stale notes a line that has had no release for a long time while newer ones

@@ -28,6 +28,17 @@ func (i *Item) Inputs() []string {
 // repository; File may be another one, such as a .env beside it.
 func (i *Item) Manifest() string { return i.manifest }
 
+// Kind returns what is said of the kind of package.
+func (i *Item) Kind() ecosystems.Kind {
+	if i.eco == nil {
+		return ecosystems.Kind{}
+	}
+	return i.eco.Info().KindOf(i.Dependency.Package.Kind)
+}
+
+// HasTool reports whether a tool completes the edits of the file, so that its updates are made together.
+func (i *Item) HasTool() bool { return finisher(*i) != nil }
+
 // Links asks where to read about an update; the zero Links where nobody knows.
 func (i *Item) Links(ctx context.Context) (ecosystems.Links, error) {
 	d, ok := i.eco.(ecosystems.Describer)

@@ -69,7 +69,7 @@ func (r *run) mayCompare(l *listing, pin version.Version) error {
 func (r *run) mayRead(deps []ecosystems.Dependency) error {
 	n, listed := len(deps), 0
 	for i := range deps {
-		if deps[i].Direct || deps[i].Package.Kind != "go" { // as far as can be told before the policy is asked
+		if deps[i].Direct { // as far as can be told before the policy is asked
 			listed++
 		}
 	}

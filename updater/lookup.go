@@ -15,12 +15,13 @@ import (
 // A listing is what one package's lookup brought. It is complete, by track and
 // by family, before anything is decided.
 type listing struct {
-	pkg    ecosystems.Package
-	eco    ecosystems.Ecosystem
-	result ecosystems.Listing // without the candidates that no pin of the run asks for
-	listed int                // how many candidates there were
-	err    error
-	groups map[string][]int32 // positions in result.Candidates, by Track, Family and Base
+	pkg     ecosystems.Package
+	eco     ecosystems.Ecosystem
+	digests bool               // it lists tags
+	result  ecosystems.Listing // without the candidates that no pin of the run asks for
+	listed  int                // how many candidates there were
+	err     error
+	groups  map[string][]int32 // positions in result.Candidates, by Track, Family and Base
 }
 
 // lookUp asks for every package that an undecided item names, once each, and
@@ -30,10 +31,10 @@ func (r *run) lookUp(ctx context.Context, items []Item) error {
 	for n := range items {
 		i := &items[n]
 		d := i.Dependency
-		if i.Status != "" || !needsListing(d) || r.listings[d.Package] != nil {
+		if i.Status != "" || !i.needsListing() || r.listings[d.Package] != nil {
 			continue
 		}
-		l := &listing{pkg: d.Package, eco: i.eco}
+		l := &listing{pkg: d.Package, eco: i.eco, digests: i.Kind().Digests}
 		r.listings[d.Package] = l
 		if l.err = r.mayLookUp(d.Package); l.err == nil {
 			wanted = append(wanted, l)
@@ -82,9 +83,9 @@ func (r *run) pinsOfPackages(items []Item) map[ecosystems.Package]map[string]ver
 }
 
 // needsListing reports whether the versions of the package matter: not those of
-// an image whose tag is a mere name, for which no other tag is newer.
-func needsListing(d ecosystems.Dependency) bool {
-	return !isImage(d) || !d.Pin.Version.IsName()
+// a tag that is a mere name, for which no other tag is newer.
+func (i *Item) needsListing() bool {
+	return !i.Kind().Digests || !i.Dependency.Pin.Version.IsName()
 }
 
 // index sorts the candidates into the groups that a choice looks at, so that
@@ -96,7 +97,7 @@ func (l *listing) index(pins map[string]version.Version) {
 	asked, seen := l.asked(pins), map[habit][]uint64{}
 	kept := 0
 	for _, c := range l.result.Candidates {
-		wanted := l.pkg.Kind != "oci" || l.listed <= manyListed
+		wanted := !l.digests || l.listed <= manyListed
 		for _, key := range groupsOf(c.Version) {
 			if asked.groups[key] {
 				l.groups[key] = append(l.groups[key], int32(kept))

@@ -158,10 +158,10 @@ func (r *run) keep(items []*Item, plan *Plan) []Item {
 	return kept
 }
 
-// ruled returns the file whose rules apply: that of the line where it is a
-// requirement, since the source of a compiled file has rules of its own.
+// ruled returns the file whose rules apply: that of the line where files include
+// others, since the source of a compiled file has rules of its own.
 func (i *Item) ruled() string {
-	if d := i.Dependency; d.Package.Kind == "pypi" && len(d.At) > 0 && d.At[0].File != "" {
+	if d := i.Dependency; i.eco.Info().Includes && len(d.At) > 0 && d.At[0].File != "" {
 		return d.At[0].File
 	}
 	return i.manifest
@@ -170,7 +170,7 @@ func (i *Item) ruled() string {
 // unlisted reports whether it is an indirect requirement that no policy asks for. Trouble is always listed.
 func (i *Item) unlisted() bool {
 	d := i.Dependency
-	return d.Package.Kind == "go" && !d.Direct && !i.Policy.Indirect && !d.Skip.Unread()
+	return !d.Direct && !i.Policy.Indirect && !d.Skip.Unread()
 }
 
 // settle decides what needs no lookup: what is skipped or failed from the start.
@@ -187,19 +187,16 @@ func (r *run) settle(items []Item) {
 			i.end(Skipped, ecosystems.Reason{Code: ecosystems.Ignored, Text: "told to ignore by the comment beside it"})
 		case !d.Skip.IsLookup():
 			i.end(Skipped, d.Skip)
-		case isImage(d) && d.Pin.Version.IsName() && d.Pin.Digest == "" && !i.Policy.Pin:
+		case i.Kind().Digests && d.Pin.Version.IsName() && d.Pin.Digest == "" && !i.Policy.Pin:
 			i.unpinned()
 		}
 	}
 }
 
-// isImage reports whether the dependency is a container image: those have digests, and tags that are no versions.
-func isImage(d ecosystems.Dependency) bool { return d.Package.Kind == "oci" }
-
 // latestTag is the tag of a reference that names none.
 const latestTag = "latest"
 
-// unpinned skips an image without a version: its own tag is all there is to say about it.
+// unpinned skips what has a digest and no version: its own tag is all there is to say about it.
 func (i *Item) unpinned() {
 	tag := cmp.Or(i.Dependency.Pin.Version.Text, latestTag)
 	i.Current, i.Safe, i.Minor, i.Latest = tag, tag, tag, tag

@@ -72,12 +72,12 @@ func askedOf(d ecosystems.Dependency, v version.Version) pinned {
 	return pinned{d.Package, d.Pin.Text, d.Pin.Digest, d.Pin.Platform, v.Text}
 }
 
-// pinsOf looks up what an edit writes beside a version. Of an image that is a
+// pinsOf looks up what an edit writes beside a version. Of what has digests that is a
 // matter of the network alone; elsewhere the line in the file decides, such as
 // whether it has hashes, so each dependency is asked about by itself.
 func (r *run) pinsOf(ctx context.Context, i *Item, v version.Version) (ecosystems.Target, error) {
 	ask := func() (ecosystems.Target, error) { return i.eco.Pins(ctx, i.Dependency, v) }
-	if !isImage(i.Dependency) {
+	if !i.Kind().Digests {
 		return ask()
 	}
 	return r.asked.pins.get(askedOf(i.Dependency, v), ask)

@@ -72,7 +72,7 @@ func find(t Tree, ecos []ecosystems.Ecosystem) (found []manifest, problems []pro
 func named(t Tree, ecos []ecosystems.Ecosystem) (found []manifest) {
 	file := path.Join(t.Dir, t.Only)
 	for _, e := range ecos {
-		if e.Name() == t.As || t.As == "" && e.Match(file) {
+		if e.Info().Name == t.As || t.As == "" && e.Match(file) {
 			found = append(found, manifest{file, e})
 		}
 	}
@@ -82,7 +82,7 @@ func named(t Tree, ecos []ecosystems.Ecosystem) (found []manifest) {
 // reachable adds the files that manifests lead to, each of them once.
 func reachable(t Tree, found []manifest) ([]manifest, error) {
 	seen := map[string]bool{} // by ecosystem and path
-	key := func(m manifest) string { return m.eco.Name() + " " + m.path }
+	key := func(m manifest) string { return m.eco.Info().Name + " " + m.path }
 	for _, m := range found {
 		seen[key(m)] = true
 	}
@@ -140,7 +140,7 @@ func walk(t Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
 			return nil
 		}
 		for _, e := range ecos {
-			if e.Match(p) && t.Rules.Reads(e.Name(), p) {
+			if e.Match(p) && t.Rules.Reads(e.Info().Name, p) {
 				found = append(found, manifest{p, e})
 			}
 		}
@@ -216,9 +216,10 @@ func (r *run) items(t Tree) ([]*Item, int, error) {
 // fileItems makes the items of one file, in order of their positions.
 func (s *Scan) fileItems(t Tree, m manifest, deps []ecosystems.Dependency) []*Item {
 	files := map[string][]byte{}
+	name := m.eco.Info().Name
 	var items []*Item
 	for _, d := range deps {
-		d.Ecosystem = m.eco.Name()
+		d.Ecosystem = name
 		item := &Item{Dependency: d, eco: m.eco, tree: t, manifest: m.path, File: m.path}
 		d.At = slices.Clone(d.At)
 		for n := range d.At {

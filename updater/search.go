@@ -74,7 +74,7 @@ func (s *search) next(ctx context.Context) (option, result) {
 // told reports whether the listing tells all that is asked about a candidate, so
 // that no number of them costs a request or a memory.
 func (s *search) told() bool {
-	return s.item.Dependency.Package.Kind == "pypi" && s.Seen == nil
+	return s.item.Kind().Complete && s.Seen == nil
 }
 
 // of returns the search as it goes on for a copy of its item. The plan's own stays
@@ -151,7 +151,7 @@ func (s *search) fit(ctx context.Context) error {
 func (s *search) try(ctx context.Context, c version.Candidate) (option, result) {
 	i := s.item
 	s.dated++
-	if isImage(i.Dependency) { // before its age: what is older than the image in use is no update, however young the tag is
+	if i.Kind().Digests { // before its age: what is older than the digest in use is no update, however young the tag is
 		if r := s.same(ctx, c); r != none {
 			return option{}, r
 		}

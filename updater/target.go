@@ -134,7 +134,7 @@ func (d *decider) digest(ctx context.Context) bool {
 	switch {
 	case i.Policy.Security:
 		return false
-	case !isImage(i.Dependency) || how == policy.DigestsIgnore || pin.Digest == "" && how != policy.DigestsPin:
+	case !i.Kind().Digests || how == policy.DigestsIgnore || pin.Digest == "" && how != policy.DigestsPin:
 		return false
 	case pin.NoDigest != "":
 		i.note("no-digest", "%s", pin.NoDigest)

@@ -13,7 +13,7 @@ import (
 func (d *decider) otherTracks(l *listing) {
 	cur := d.answer.Current.Version
 	stuck := d.item.Latest == d.item.Current && d.item.LatestPackage == "" && d.item.NewerBase == ""
-	if l == nil || !isImage(d.item.Dependency) || cur.IsName() || !d.Explain && !stuck {
+	if l == nil || !d.item.Kind().Digests || cur.IsName() || !d.Explain && !stuck {
 		return
 	}
 	groups := version.Elsewhere(cur, l.result.Candidates)

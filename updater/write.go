@@ -52,6 +52,7 @@ func (w *Work) InOrder() []ecosystems.FileChange {
 // A Dragged is a dependency that nobody asked to move.
 type Dragged struct {
 	Dependency ecosystems.Dependency // as it was
+	Kind       ecosystems.Kind       // of its package
 	File       string                // as shown
 	Line       int                   // counted from 1
 	From, To   string

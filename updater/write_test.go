@@ -36,7 +36,9 @@ type toy struct {
 	calls     []string
 }
 
-func (*toy) Name() string           { return "toy" }
+func (*toy) Info() ecosystems.Info {
+	return ecosystems.Info{Name: "toy", Files: "toys", Kinds: []ecosystems.Kind{{Word: "toy", Noun: "toy", Plural: "toys"}}}
+}
 func (*toy) Match(name string) bool { return strings.HasSuffix(name, ".toy") }
 
 func (*toy) Extract(repo fs.FS, name string) (deps []ecosystems.Dependency, err error) {

@@ -30,6 +30,11 @@ type Options struct {
 	Allowed  []string               // hosts of package indexes that a file may name, besides the operator's own
 }
 
+// Infos returns what every ecosystem says of itself, in the order of the documentation.
+func Infos() ecosystems.Infos {
+	return ecosystems.InfosOf(New(Options{Getenv: func(string) string { return "" }}))
+}
+
 // New returns every ecosystem, in the order of the documentation.
 func New(o Options) []ecosystems.Ecosystem {
 	images := registry.New(registry.Options{HTTP: o.HTTP, Mirrors: o.Mirrors, Insecure: o.Insecure})

@@ -30,7 +30,7 @@ func named(name string) func(address string) ecosystems.Ecosystem {
 		}
 		client := fetch.New(fetch.Options{Retries: -1, Timeout: 5 * time.Second})
 		for _, e := range New(Options{HTTP: client, Getenv: func(key string) string { return env[key] }, Mirrors: mirrors}) {
-			if e.Name() == name {
+			if e.Info().Name == name {
 				return e
 			}
 		}
@@ -113,13 +113,13 @@ func TestContract(t *testing.T) {
 		},
 	}
 	for _, eco := range New(Options{Getenv: func(string) string { return "" }}) {
-		e, ok := examples[eco.Name()]
+		e, ok := examples[eco.Info().Name]
 		if !ok {
-			t.Errorf("there is no example of %s", eco.Name())
+			t.Errorf("there is no example of %s", eco.Info().Name)
 			continue
 		}
-		e.Make = named(eco.Name())
-		t.Run(eco.Name(), func(t *testing.T) {
+		e.Make = named(eco.Info().Name)
+		t.Run(eco.Info().Name, func(t *testing.T) {
 			for _, v := range ecosystemtest.Violations(context.Background(), e) {
 				t.Error(v)
 			}

@@ -30,8 +30,13 @@ func New(images imagepin.Images) *Ecosystem {
 	return &Ecosystem{imagepin.Lookup{Images: images}}
 }
 
-// Name returns "compose".
-func (*Ecosystem) Name() string { return Name }
+// Info says what a Compose file is.
+func (*Ecosystem) Info() ecosystems.Info {
+	return ecosystems.Info{
+		Name: Name, Files: "compose files", Kinds: []ecosystems.Kind{imagepin.Kind()}, Beside: []string{".env*"},
+		Dependabot: []string{"docker-compose"}, Renovate: []string{"docker-compose", "docker"},
+	}
+}
 
 // fileName is (docker-)compose, with words before it and behind it that hyphens, dots or underscores part from it.
 var fileName = regexp.MustCompile(`(?i)^(?:.*[-_.])?(?:docker)?compose(?:[-_.0-9].*)?\.ya?ml$`)

@@ -30,8 +30,13 @@ func New(images imagepin.Images) *Ecosystem {
 	return &Ecosystem{imagepin.Lookup{Images: images}}
 }
 
-// Name returns "dockerfile".
-func (*Ecosystem) Name() string { return Name }
+// Info says what a Dockerfile is.
+func (*Ecosystem) Info() ecosystems.Info {
+	return ecosystems.Info{
+		Name: Name, Files: "Dockerfiles", Kinds: []ecosystems.Kind{imagepin.Kind()},
+		Dependabot: []string{"docker"}, Renovate: []string{"dockerfile", "docker"},
+	}
+}
 
 // Match reports whether a file is a Dockerfile by its name: Dockerfile,
 // Dockerfile.x, Dockerfile-x, Dockerfile_x, x.Dockerfile, and Containerfiles

@@ -54,7 +54,7 @@ func Violations(ctx context.Context, e Example) []string {
 		name string
 		do   func(context.Context) error
 	}{
-		{"names", c.names}, {"paths", c.paths}, {"fields", c.fields}, {"forms", c.sameInEveryForm}, {"repeat", c.repeats},
+		{"info", c.info}, {"names", c.names}, {"paths", c.paths}, {"fields", c.fields}, {"forms", c.sameInEveryForm}, {"repeat", c.repeats},
 		{"ignore", c.ignores}, {"garbled", c.garbled}, {"truncated", c.truncated}, {"noise", c.noise}, {"hostile targets", c.hostileTargets},
 		{"concurrent", c.concurrent}, {"not found", c.notFound}, {"broken answers", c.brokenAnswers}, {"cancelled", c.cancelled},
 		{"optional interfaces", c.optional},
@@ -103,6 +103,23 @@ func (c *contract) repo(data string) fs.FS {
 	return repo
 }
 
+// info checks what the ecosystem says of itself, and that it is the same each time.
+func (c *contract) info(context.Context) error {
+	i := c.eco.Info()
+	switch {
+	case i.Name == "" || i.Files == "" || len(i.Kinds) == 0:
+		return fmt.Errorf("Info needs a name, what the files are called and a kind of package: %+v", i)
+	case c.eco.Info().Name != i.Name:
+		return fmt.Errorf("Info calls it %q, and then %q", i.Name, c.eco.Info().Name)
+	}
+	for _, k := range i.Kinds {
+		if k.Word == "" || k.Noun == "" || k.Plural == "" {
+			return fmt.Errorf("a kind of package needs a word, a noun and a plural: %+v", k)
+		}
+	}
+	return nil
+}
+
 func (c *contract) names(context.Context) error {
 	deps := c.deps
 	var got []string
@@ -140,12 +157,14 @@ func (c *contract) fields(context.Context) error {
 		at := d.At[0]
 		text := c.Files[fileOf(at, c.Path)][at.Start:at.End]
 		switch {
-		case d.Ecosystem != "" && d.Ecosystem != c.eco.Name():
-			return fmt.Errorf("%s says that it is of ecosystem %q, which is called %q", d.Name, d.Ecosystem, c.eco.Name())
+		case d.Ecosystem != "" && d.Ecosystem != c.eco.Info().Name:
+			return fmt.Errorf("%s says that it is of ecosystem %q, which is called %q", d.Name, d.Ecosystem, c.eco.Info().Name)
 		case d.Name == "":
 			return fmt.Errorf("a dependency at byte %d has no name", at.Start)
 		case d.Skip.IsZero() && (d.Package.Kind == "" || d.Package.Name == ""):
 			return fmt.Errorf("%s has no package: %+v", d.Name, d.Package)
+		case d.Package.Kind != "" && c.eco.Info().KindOf(d.Package.Kind).Noun == "":
+			return fmt.Errorf("%s is a package of kind %q, and Info knows no such kind", d.Name, d.Package.Kind)
 		case d.Direct == slices.Contains(c.Indirect, d.Name):
 			return fmt.Errorf("%s: Direct is %t", d.Name, d.Direct)
 		case d.Skip.Code == "" != (d.Skip.Text == ""):

@@ -43,7 +43,12 @@ func (s *state) swap(deps []ecosystems.Dependency) []ecosystems.Dependency {
 
 var line = regexp.MustCompile(`^([a-z]+) (\d+(?:\.\d+)*)( +#.*)?$`)
 
-func (trial) Name() string { return "trial" }
+func (e trial) Info() ecosystems.Info {
+	if e.flaw == "says nothing of its packages" {
+		return ecosystems.Info{Name: "trial", Files: "pins", Kinds: []ecosystems.Kind{{Word: "other", Noun: "pin", Plural: "pins"}}}
+	}
+	return ecosystems.Info{Name: "trial", Files: "pins", Kinds: []ecosystems.Kind{{Word: "trial", Noun: "pin", Plural: "pins"}}}
+}
 
 func (e trial) Match(path string) bool {
 	if e.flaw == "matches everything" {
@@ -193,7 +198,7 @@ func TestMutants(t *testing.T) {
 		"matches everything", "forgets the byte order mark", "counts line ends as one byte", "in the order of names", "drops the last line",
 		"forgets what is direct", "panics on what it cannot read", "is silent about what it cannot read", "obeys no comment",
 		"has another name", "has no kind", "points at the name", "does not hear the end", "takes a fault for nothing new",
-		"tells faults apart by no code", "writes whatever it is told", "changes what it is given", "half a subject for advisories", "keeps state",
+		"tells faults apart by no code", "writes whatever it is told", "changes what it is given", "half a subject for advisories", "says nothing of its packages", "keeps state",
 	} {
 		if found := Violations(t.Context(), example(flaw)); len(found) == 0 {
 			t.Errorf("an ecosystem that %s keeps the contract", flaw)

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -65,8 +66,31 @@ var (
 // a tool no edit is completed.
 func New(source Source, tool *gocommand.Tool) *Ecosystem { return &Ecosystem{source, tool} }
 
-// Name returns "gomod".
-func (*Ecosystem) Name() string { return Name }
+// Info says what a go.mod is.
+func (*Ecosystem) Info() ecosystems.Info {
+	module := ecosystems.Kind{Word: kind, Noun: "Go module", Plural: "Go modules", OSV: "Go", Withdrawn: "retracted", Called: called}
+	return ecosystems.Info{
+		Name: Name, Files: "go.mod files", Kinds: []ecosystems.Kind{module}, Beside: []string{"go.sum"}, Indirect: true,
+		Dependabot: []string{"gomod"}, Renovate: []string{"gomod", "go", "golang", "golang-version"},
+	}
+}
+
+var majorSuffix = regexp.MustCompile(`[./]v[0-9]+$`)
+
+// called returns what people call a module, and its short name: "golang.org/x/net" and "x/net".
+func called(name string) (full, short string) {
+	if name == toolchain {
+		return "the Go toolchain", "the Go toolchain"
+	}
+	short = majorSuffix.ReplaceAllString(strings.TrimSuffix(name, "/"), "")
+	if rest, ok := strings.CutPrefix(short, "golang.org/"); ok {
+		return name, rest
+	}
+	if base := path.Base(short); base != "." && base != "/" {
+		return name, base
+	}
+	return name, short
+}
 
 // Match reports whether the file is a go.mod or a go.work.
 func (*Ecosystem) Match(file string) bool {

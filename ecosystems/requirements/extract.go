@@ -270,7 +270,7 @@ func (f *manifest) requirement(l *line, end int, options []option) {
 		At: []ecosystems.Span{f.span(l, 0, r.nameEnd)},
 	}
 	if d.Skip.Code != ecosystems.URL && d.Skip.Code != ecosystems.Path {
-		d.Package = ecosystems.Package{Kind: "pypi", Name: pypi.Normal(r.name)}
+		d.Package = ecosystems.Package{Kind: pypi.Word, Name: pypi.Normal(r.name)}
 	}
 	if r.specEnd > r.specStart {
 		d.At[0] = f.span(l, r.specStart, r.specEnd)

@@ -40,8 +40,14 @@ func New(source *pypi.Source, python func(repo fs.FS, file string) string) *Ecos
 	return &Ecosystem{source: source, python: python, listed: map[ecosystems.Package]listed{}, runs: map[[2]string]bool{}}
 }
 
-// Name returns "requirements".
-func (*Ecosystem) Name() string { return Name }
+// Info says what a requirements file is.
+func (*Ecosystem) Info() ecosystems.Info {
+	return ecosystems.Info{
+		Name: Name, Files: "requirements files", Kinds: []ecosystems.Kind{pypi.Kind()},
+		Beside: []string{".python-version", "runtime.txt", "pyproject.toml"}, Includes: true,
+		Dependabot: []string{"pip"}, Renovate: []string{"pip_requirements", "pip-compile", "pypi"},
+	}
+}
 
 // Match reports whether a file is one by its name: a .txt or .pip with
 // "requirements" or "constraints" in a name without spaces, or at any depth

@@ -199,7 +199,7 @@ func readers() map[string]ecosystems.Advised {
 	m := map[string]ecosystems.Advised{}
 	for _, e := range all.New(all.Options{Getenv: func(string) string { return "" }}) {
 		if a, ok := e.(ecosystems.Advised); ok {
-			m[map[string]string{"gomod": "Go", "requirements": "PyPI"}[e.Name()]] = a
+			m[e.Info().Kinds[0].OSV] = a
 		}
 	}
 	return m

@@ -133,37 +133,35 @@ func level(a Allow) version.Level {
 	return map[Allow]version.Level{"patch": version.Patch, "minor": version.Minor, "major": version.Major}[a]
 }
 
+// A subject is a dependency and what is said of its kind.
+type subject struct {
+	ecosystems.Dependency
+	kind ecosystems.Kind
+}
+
 // matches reports whether a rule is about a dependency in a file, whose path is
 // relative to the folder of the settings.
-func (m Match) matches(d ecosystems.Dependency, file string) bool {
+func (m Match) matches(d subject, file string) bool {
 	return (m.Ecosystem == nil || m.Ecosystem.matches(d.Ecosystem)) &&
 		(m.Name == nil || m.named(d)) &&
 		(m.File == nil || m.File.matches(file))
 }
 
 // named compares with the name as written, with the canonical one, and with
-// the short one of Docker Hub. PyPI names are equal in any case and with any
-// run of "-_." (PEP 503).
-func (m Match) named(d ecosystems.Dependency) bool {
+// the short one of Docker Hub. A name of the settings that is spelled another
+// way is the same (PEP 503 has names in any case and with any run of "-_.").
+func (m Match) named(d subject) bool {
 	hub := strings.TrimPrefix(d.Package.Name, "docker.io/")
 	if m.Name.named(d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")) {
 		return true
 	}
-	if d.Package.Kind != "pypi" {
-		return false
-	}
 	return slices.ContainsFunc(m.Name, func(p Pattern) bool {
-		return p.expr == nil && (Pattern{text: normalize(p.text)}).named(d.Package.Name)
+		return p.expr == nil && (Pattern{text: d.kind.Spelled(p.text)}).named(d.Package.Name)
 	})
 }
 
-func normalize(name string) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("-_.", r) })
-	return strings.Join(words, "-")
-}
-
 // apply lays a file over a policy: its choice, then its rules in order.
-func (f *File) apply(p *policy.Policy, d ecosystems.Dependency, file string, now time.Time) {
+func (f *File) apply(p *policy.Policy, d subject, file string, now time.Time) {
 	relative := strings.TrimPrefix(strings.TrimPrefix(file, path.Dir(f.name)), "/")
 	if path.Dir(f.name) == "." {
 		relative = file

@@ -68,7 +68,7 @@ type Rule struct {
 
 // A Match tells dependencies by globs, or /regular expressions/.
 type Match struct {
-	Ecosystem Patterns `yaml:"ecosystem" json:"ecosystem,omitempty" jsonschema:"description=dockerfile or compose or requirements or gomod"`
+	Ecosystem Patterns `yaml:"ecosystem" json:"ecosystem,omitempty" jsonschema:"description=a kind of file: one of those of the key ecosystems"`
 	Name      Patterns `yaml:"name" json:"name,omitempty" jsonschema:"description=as written or canonical"`
 	File      Patterns `yaml:"file" json:"file,omitempty" jsonschema:"description=relative to the folder of the settings"`
 }

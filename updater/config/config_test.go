@@ -13,9 +13,13 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/policy"
 )
+
+// known are the ecosystems that there are.
+var known = all.Infos()
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
@@ -73,7 +77,7 @@ func TestErrors(t *testing.T) {
 		{"ignore: ['" + strings.Repeat("{a,b}", 40) + "']", "is not a pattern of paths", ""},
 		{"allow: " + strings.Repeat("x", 100_000), `…" is not patch, minor or major`, ""},
 	} {
-		_, errs := Parse(Name, []byte(c.text))
+		_, errs := Parse(Name, []byte(c.text), known)
 		if len(errs) == 0 || !strings.Contains(errs[0].Error(), c.want) {
 			t.Errorf("%q: %v, want %s", head(c.text), errs, c.want)
 			continue
@@ -120,7 +124,7 @@ ignore: ["testdata/**"]
 
 // TestMerge: merge keys fill in, the keys of the mapping itself win.
 func TestMerge(t *testing.T) {
-	f, errs := Parse(Name, []byte("rules:\n  - &a\n    match: {name: a}\n    allow: minor\n    base: true\n  - allow: major\n    match: {name: b}\n    <<: *a\n"))
+	f, errs := Parse(Name, []byte("rules:\n  - &a\n    match: {name: a}\n    allow: minor\n    base: true\n  - allow: major\n    match: {name: b}\n    <<: *a\n"), known)
 	if errs != nil || *f.Rules[1].Allow != "major" || !*f.Rules[1].Base || !f.Rules[1].Match.Name.matches("b") {
 		t.Errorf("%+v %v", f.Rules, errs)
 	}
@@ -147,18 +151,18 @@ func TestWhy(t *testing.T) {
 }
 
 func TestAllAtOnce(t *testing.T) {
-	_, errs := Parse(Name, []byte("allow: x\nline: y\nbase: z\n"))
-	if _, many := Parse(Name, []byte(strings.Repeat("x: 1\n", 30))); len(many) != 21 {
+	_, errs := Parse(Name, []byte("allow: x\nline: y\nbase: z\n"), known)
+	if _, many := Parse(Name, []byte(strings.Repeat("x: 1\n", 30)), known); len(many) != 21 {
 		t.Errorf("%d errors, want 20 and how many more", len(many))
 	}
 	if len(errs) != 3 || !strings.HasPrefix(errs[2].Error(), Name+":3:") {
 		t.Errorf("%v, want three errors in order", errs)
 	}
-	if _, errs := Parse(Name, []byte(whole)); len(errs) > 0 {
+	if _, errs := Parse(Name, []byte(whole), known); len(errs) > 0 {
 		t.Errorf("the documented file: %v", errs)
 	}
 	for _, empty := range []string{"", "# nothing\n", "---\n", "\ufeff"} {
-		if _, errs := Parse(Name, []byte(empty)); len(errs) > 0 {
+		if _, errs := Parse(Name, []byte(empty), known); len(errs) > 0 {
 			t.Errorf("%q: %v", empty, errs)
 		}
 	}
@@ -246,7 +250,7 @@ func TestNames(t *testing.T) {
 		if err := p.set(c.pattern); err != nil {
 			t.Fatal(err)
 		}
-		if got := (Match{Name: Patterns{p}}).matches(c.d, "f"); got != c.want {
+		if got := (Match{Name: Patterns{p}}).matches(subject{c.d, known.KindOf(c.d.Package.Kind)}, "f"); got != c.want {
 			t.Errorf("%s matches %s: %v, want %v", c.pattern, c.d.Name, got, c.want)
 		}
 	}
@@ -275,7 +279,7 @@ func TestIgnores(t *testing.T) {
 
 func TestOperator(t *testing.T) {
 	o := &Operator{}
-	lines, errs := parse("freshpin.yaml", []byte("registry_mirrors: {docker.io: 'http://127.0.0.1:5000'}\nown_registries: [ghcr.io/acme]\ncache: {lifetime: 1h, size: 2GB}\ndefaults: {allow: major}\nenforce:\n  digests: ignore\n  rules:\n    - match: {name: python}\n      allow: patch\n"), o)
+	lines, errs := parse("freshpin.yaml", []byte("registry_mirrors: {docker.io: 'http://127.0.0.1:5000'}\nown_registries: [ghcr.io/acme]\ncache: {lifetime: 1h, size: 2GB}\ndefaults: {allow: major}\nenforce:\n  digests: ignore\n  rules:\n    - match: {name: python}\n      allow: patch\n"), o, known)
 	o.file, o.lines = "freshpin.yaml", lines
 	if errs != nil {
 		t.Fatal(errs)
@@ -304,7 +308,7 @@ func TestOperator(t *testing.T) {
 
 // TestSchema: the schema and the parser agree.
 func TestSchema(t *testing.T) {
-	text, err := Schema()
+	text, err := Schema(known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +330,7 @@ func TestSchema(t *testing.T) {
 		"rules: [{match: {name: a}, base: true}]", "rules: [{match: {name: [a, b]}, allow: major}]", "rules: [{match: {nam: a}}]", "rules: [{match: {name: a}, ignore: true, until: 2027-01-31}]", "dashboard: True", "limit: '3'", "labels: [1]",
 		"ignore: [a]", "ignore: a", "group: directory", "group: x", "rebuilds: security", "lines: propose", "commit_style: plain",
 	} {
-		_, errs := Parse(Name, []byte(text))
+		_, errs := Parse(Name, []byte(text), known)
 		var value any
 		if err := yaml.Unmarshal([]byte(text), &value); err != nil {
 			t.Fatal(err)
@@ -371,7 +375,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		file, errs := Parse(Name, []byte(text))
+		file, errs := Parse(Name, []byte(text), known)
 		for _, err := range errs {
 			if !strings.HasPrefix(err.Error(), Name+":") {
 				t.Errorf("an error without a place: %v", err)
@@ -379,7 +383,7 @@ func FuzzParse(f *testing.F) {
 		}
 		if errs == nil {
 			p := policy.Policy{}
-			file.apply(&p, dep("dockerfile", "python", "docker.io/library/python"), "Dockerfile", now)
+			file.apply(&p, subject{Dependency: dep("dockerfile", "python", "docker.io/library/python")}, "Dockerfile", now)
 			_ = fmt.Sprint(p)
 		}
 	})
@@ -402,7 +406,7 @@ func TestGroupsAreChecked(t *testing.T) {
 		{"rules: [{match: {name: x}, versions: '<'}]", `x:1: rules[0].versions "<" is not a comparison such as <17, >=4.2, 4.* or a /regular expression/`},
 		{"rules: [{match: {name: x}, versions: 17}]", ""},
 	} {
-		_, errs := Parse("x", []byte(c.text))
+		_, errs := Parse("x", []byte(c.text), known)
 		var got []string
 		for _, err := range errs {
 			got = append(got, err.Error())

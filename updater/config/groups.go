@@ -60,19 +60,19 @@ func (d *decoder) groups(n *yaml.Node, at *Groups, path string) {
 }
 
 // checkGroups finds groups that gather nothing in particular.
-func checkGroups(name string, groups Groups, lines map[string]int) (errs []error) {
+func checkGroups(name string, groups Groups, lines map[string]int, known ecosystems.Infos) (errs []error) {
 	for _, g := range groups {
 		line := lines["groups."+g.Name]
 		if g.Match.empty() {
 			errs = append(errs, &Error{name, line, fmt.Sprintf("the group %s matches nothing in particular", g.Name), "give it match: {name: …}, or set group: repository for everything"})
 		}
-		errs = append(errs, g.Match.trouble(name, line)...)
+		errs = append(errs, g.Match.trouble(name, line, known)...)
 	}
 	return errs
 }
 
 // named returns the groups that a dependency belongs to, in their order.
-func (f *File) named(d ecosystems.Dependency, file string) (list []policy.NamedGroup) {
+func (f *File) named(d subject, file string) (list []policy.NamedGroup) {
 	for _, g := range f.Groups {
 		if !g.Match.matches(d, file) {
 			continue

@@ -102,14 +102,14 @@ func (m *Mirrors) UnmarshalYAML(n *yaml.Node) error {
 }
 
 // LoadOperator reads the operator's file. The error joins everything that is
-// wrong with it, each an *Error.
-func LoadOperator(file string) (*Operator, []error) {
+// wrong with it, each an *Error. known are the ecosystems that it may name.
+func LoadOperator(file string, known ecosystems.Infos) (*Operator, []error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, []error{err}
 	}
 	o := &Operator{file: file}
-	lines, errs := parse(file, data, o)
+	lines, errs := parse(file, data, o, known)
 	o.lines = lines
 	scopes := map[string]*Scope{"defaults": o.Defaults, "enforce": o.Enforce}
 	for n, f := range o.For {
@@ -120,7 +120,7 @@ func LoadOperator(file string) (*Operator, []error) {
 	}
 	for key, scope := range scopes {
 		if scope != nil {
-			errs = append(errs, checkRules(file, key, scope.Rules, lines)...)
+			errs = append(errs, checkRules(file, key, scope.Rules, lines, known)...)
 		}
 	}
 	sortErrors(errs)
@@ -227,7 +227,7 @@ func words(text string) []string {
 }
 
 // below lays the defaults, and the operator's own registries, under a repository's settings.
-func (o *Operator) below(p *policy.Policy, d ecosystems.Dependency, file string, now time.Time) {
+func (o *Operator) below(p *policy.Policy, d subject, file string, now time.Time) {
 	if o.Defaults != nil {
 		o.scope(*o.Defaults, "defaults", p, d, file, now)
 	}
@@ -253,7 +253,7 @@ func allOwn(indexes, own string) bool {
 }
 
 // above lays what is enforced over everything.
-func (o *Operator) above(p *policy.Policy, d ecosystems.Dependency, file string, now time.Time) {
+func (o *Operator) above(p *policy.Policy, d subject, file string, now time.Time) {
 	if o.Enforce != nil {
 		o.scope(*o.Enforce, "enforce", p, d, file, now)
 	}
@@ -262,7 +262,7 @@ func (o *Operator) above(p *policy.Policy, d ecosystems.Dependency, file string,
 	}
 }
 
-func (o *Operator) scope(s Scope, key string, p *policy.Policy, d ecosystems.Dependency, file string, now time.Time) {
+func (o *Operator) scope(s Scope, key string, p *policy.Policy, d subject, file string, now time.Time) {
 	l := layer{o.file, o.lines, key}
 	s.Choice.apply(p, l)
 	for n, r := range s.Rules {

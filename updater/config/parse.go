@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
 )
 
 const (
@@ -21,20 +23,21 @@ const (
 )
 
 // Parse reads the text of one .freshpin.yaml and returns everything that is
-// wrong with it, each an *Error with file and line. name is used in errors.
-func Parse(name string, data []byte) (*File, []error) {
+// wrong with it, each an *Error with file and line. name is used in errors. known
+// are the ecosystems that it may name; nil lets it name any.
+func Parse(name string, data []byte, known ecosystems.Infos) (*File, []error) {
 	f := &File{name: name, used: map[int]bool{}}
-	lines, errs := parse(name, data, f)
+	lines, errs := parse(name, data, f, known)
 	f.lines = lines
 	if errs == nil {
-		errs = append(checkRules(name, "", f.Rules, lines), checkGroups(name, f.Groups, lines)...)
+		errs = append(checkRules(name, "", f.Rules, lines, known), checkGroups(name, f.Groups, lines, known)...)
 		sortErrors(errs)
 	}
 	return f, errs
 }
 
 // checkRules finds rules that mean nothing, or not what they seem to.
-func checkRules(name, prefix string, rules []Rule, lines map[string]int) (errs []error) {
+func checkRules(name, prefix string, rules []Rule, lines map[string]int, known ecosystems.Infos) (errs []error) {
 	for n, r := range rules {
 		at := join(prefix, fmt.Sprintf("rules[%d]", n))
 		fail := func(key, text, hint string) {
@@ -49,7 +52,7 @@ func checkRules(name, prefix string, rules []Rule, lines map[string]int) (errs [
 		if r.Ignore == nil && r.Verify == nil && r.Schedule == nil && r.Versions == nil && reflect.DeepEqual(r.Choice, Choice{}) {
 			fail("", "the rule sets nothing", "")
 		}
-		errs = append(errs, r.Match.trouble(name, max(lines[join(at, "match.ecosystem")], lines[at]))...)
+		errs = append(errs, r.Match.trouble(name, max(lines[join(at, "match.ecosystem")], lines[at]), known)...)
 		if text := r.Verify.trouble(); text != "" {
 			fail("verify", text, "")
 		}
@@ -61,22 +64,20 @@ func checkRules(name, prefix string, rules []Rule, lines map[string]int) (errs [
 func (m Match) empty() bool { return len(m.Ecosystem)+len(m.Name)+len(m.File) == 0 }
 
 // trouble finds names of ecosystems that are none.
-func (m Match) trouble(name string, line int) (errs []error) {
+func (m Match) trouble(name string, line int, known ecosystems.Infos) (errs []error) {
+	words := known.Names()
 	for _, p := range m.Ecosystem {
-		if p.expr != nil || strings.ContainsAny(p.text, "*?[{") || slices.Contains(ecosystemWords, p.text) {
+		if p.expr != nil || strings.ContainsAny(p.text, "*?[{") || known == nil || slices.Contains(words, p.text) {
 			continue
 		}
-		hint := "they are " + alternatives(ecosystemWords)
-		if w := closest(p.text, ecosystemWords); w != "" {
+		hint := "they are " + alternatives(words)
+		if w := closest(p.text, words); w != "" {
 			hint = fmt.Sprintf("did you mean %q?", w)
 		}
 		errs = append(errs, &Error{name, line, fmt.Sprintf("there is no ecosystem %s", quote(p.text)), hint})
 	}
 	return errs
 }
-
-// ecosystemWords are the names of the ecosystems.
-var ecosystemWords = []string{"dockerfile", "compose", "requirements", "gomod"}
 
 // trouble says what is wrong with a signature to verify, "" if nothing is.
 func (v *Verify) trouble() string {
@@ -94,7 +95,7 @@ func (v *Verify) trouble() string {
 }
 
 // parse fills out, a pointer to a struct, and returns the line of every key.
-func parse(name string, data []byte, out any) (map[string]int, []error) {
+func parse(name string, data []byte, out any, known ecosystems.Infos) (map[string]int, []error) {
 	if len(data) > maxSize {
 		return nil, []error{&Error{name, 1, fmt.Sprintf("%d bytes are more than the limit of %d", len(data), maxSize), ""}}
 	}
@@ -106,7 +107,7 @@ func parse(name string, data []byte, out any) (map[string]int, []error) {
 	if err := documents.Decode(&second); err == nil {
 		return nil, []error{&Error{name, second.Line, "a second document begins here", "one file holds one document"}}
 	}
-	d := &decoder{name: name, lines: map[string]int{}}
+	d := &decoder{name: name, kinds: known.Names(), lines: map[string]int{}}
 	if len(doc.Content) > 0 && !isNull(doc.Content[0]) {
 		d.decode(doc.Content[0], reflect.ValueOf(out).Elem(), "")
 	}
@@ -140,6 +141,7 @@ func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!
 // A decoder fills a struct from a document, collecting all that is wrong.
 type decoder struct {
 	name  string
+	kinds []string // the names of the ecosystems; none for any
 	lines map[string]int
 	errs  []error
 	nodes int
@@ -215,6 +217,9 @@ func (d *decoder) scalar(n *yaml.Node, at value, path string) {
 		return
 	}
 	err := at.set(text)
+	if _, is := at.(*Kind); is && len(d.kinds) > 0 {
+		_, err = oneOf(text, d.kinds)
+	}
 	if err == nil {
 		return
 	}

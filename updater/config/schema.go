@@ -2,13 +2,22 @@ package config
 
 import (
 	"encoding/json"
+	"reflect"
 
 	"github.com/invopop/jsonschema"
+
+	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// Schema returns the JSON schema of .freshpin.yaml.
-func Schema() ([]byte, error) {
+// Schema returns the JSON schema of .freshpin.yaml, which may name the ecosystems known.
+func Schema(known ecosystems.Infos) ([]byte, error) {
 	r := &jsonschema.Reflector{ExpandedStruct: true, DoNotReference: true}
+	r.Mapper = func(t reflect.Type) *jsonschema.Schema {
+		if t == reflect.TypeFor[Kind]() {
+			return enum(known.Names())
+		}
+		return nil
+	}
 	s := r.Reflect(&File{})
 	s.ID = "https://github.com/freshpin/freshpin/freshpin.schema.json"
 	s.Title = Name

@@ -19,7 +19,7 @@ func load(t *testing.T, text string) *Operator {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o, errs := LoadOperator(file)
+	o, errs := LoadOperator(file, known)
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}

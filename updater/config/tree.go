@@ -19,6 +19,8 @@ import (
 type Overrides struct {
 	Allow    *version.Level // of the command line; nil for none
 	Operator *Operator      // nil for none
+
+	Ecosystems ecosystems.Infos // that settings may name; nil lets them name any
 }
 
 // A Tree holds the settings of one repository. It reads the files on the way
@@ -67,7 +69,7 @@ func (t *Tree) nearest(dir string) *File {
 	switch {
 	case err == nil:
 		var errs []error
-		f, errs = Parse(name, data)
+		f, errs = Parse(name, data, t.over.Ecosystems)
 		t.errs = append(t.errs, errs...)
 	case !errors.Is(err, fs.ErrNotExist):
 		t.errs = append(t.errs, &Error{name, 1, reason(err), ""})
@@ -91,8 +93,8 @@ func reason(err error) string {
 // below to above: the operator's defaults, the file's choice, its rules in
 // order, the command line, what the operator enforces. A line that is still
 // auto after that is what a built-in rule knows of it.
-func (t *Tree) For(d ecosystems.Dependency, file string, now time.Time) policy.Policy {
-	p := defaults()
+func (t *Tree) For(dep ecosystems.Dependency, file string, now time.Time) policy.Policy {
+	p, d := defaults(), subject{dep, t.over.Ecosystems.KindOf(dep.Package.Kind)}
 	op := t.over.Operator
 	if op != nil {
 		op.below(&p, d, file, now)
@@ -148,7 +150,7 @@ func (t *Tree) Reads(ecosystem, file string) bool {
 }
 
 // builtIn applies the built-in rules where the line was left to be found.
-func builtIn(p *policy.Policy, d ecosystems.Dependency) {
+func builtIn(p *policy.Policy, d subject) {
 	if p.Line != policy.LineAuto {
 		return
 	}

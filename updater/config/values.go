@@ -104,7 +104,11 @@ func (v *CommitStyle) set(s string) error { return word(v, s, styleWords) }
 func (v *Dashboard) set(s string) error   { return word(v, s, boardWords) }
 func (v *Updates) set(s string) error     { return word(v, s, updateWords) }
 func (v *Band) set(s string) error        { return word(v, s, bandWords) }
-func (v *Kind) set(s string) error        { return word(v, s, ecosystemWords) }
+
+func (v *Kind) set(s string) error { // the decoder knows the words
+	*v = Kind(s)
+	return nil
+}
 
 // JSONSchema returns the words.
 func (Allow) JSONSchema() *jsonschema.Schema { return enum(allowWords) }
@@ -137,9 +141,6 @@ func (Updates) JSONSchema() *jsonschema.Schema { return enum(updateWords) }
 
 // JSONSchema returns the words.
 func (Band) JSONSchema() *jsonschema.Schema { return enum(bandWords) }
-
-// JSONSchema returns the words.
-func (Kind) JSONSchema() *jsonschema.Schema { return enum(ecosystemWords) }
 
 // A Prefix is what titles begin with: "deps", "chore(deps)".
 type Prefix string

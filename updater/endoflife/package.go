@@ -14,11 +14,11 @@ var separators = regexp.MustCompile(`[-_.]+`)
 func (t *Table) Package(ecosystem, name, version string) []Entry {
 	product := ""
 	switch strings.ToLower(ecosystem) {
-	case "pypi", "requirements":
+	case "pypi":
 		if separators.ReplaceAllString(strings.ToLower(name), "-") == "django" {
 			product = "django"
 		}
-	case "go", "golang", "gomod":
+	case "go", "golang":
 		if name == "go" || name == "toolchain" || name == "stdlib" {
 			product = "go"
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
@@ -150,7 +151,7 @@ func boxes(i *updater.Item) []message.Held {
 	again := newest
 	again.ID, again.Available = againMark+i.ID, i.Target.Version.Text
 	if again.Available == i.Current {
-		again.Available = clippedDigest(i.Target.Digest)
+		again.Available = ecosystems.ShortDigest(i.Target.Digest)
 	}
 	if i.Latest == "" || i.Latest == i.Current || i.Latest == i.Target.Version.Text {
 		return []message.Held{again}
@@ -158,9 +159,6 @@ func boxes(i *updater.Item) []message.Held {
 	newest.Reason = "newer than what was refused"
 	return []message.Held{again, newest}
 }
-
-// clippedDigest is as much of a digest as people compare.
-func clippedDigest(digest string) string { return digest[:min(len(digest), len("sha256:")+12)] }
 
 // forgiven takes back the refusals whose boxes are ticked, and returns the other boxes.
 func (r *run) forgiven(ticked []string) []string {

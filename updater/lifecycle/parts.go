@@ -42,14 +42,14 @@ func fit(parts []*group) bool {
 }
 
 // parts returns the group in up to n parts, by file where that makes them small
-// enough. A go.mod is one unit.
+// enough. What a tool completes, as a go.mod, is one unit.
 func (g *group) parts(n int) []*group {
 	parts := g.partsBy(n, fileOf)
 	if fit(parts) {
 		return parts
 	}
 	return g.partsBy(n, func(i *updater.Item) string {
-		if i.Dependency.Ecosystem == "gomod" {
+		if i.HasTool() {
 			return fileOf(i)
 		}
 		return fileOf(i) + "\x00" + i.Dependency.Package.Name

@@ -103,6 +103,7 @@ func (r *run) row(ctx context.Context, i *updater.Item) message.Update {
 		u.Advisories = append(u.Advisories, message.Advisory{ID: a.ID, Aliases: a.Aliases, Severity: a.Severity, Summary: a.Summary, URL: a.URL, Fixed: a.Fixed, Remains: a.Remains, Imported: a.Imported, Unused: a.Looked && a.Imported == ""})
 	}
 	u.Security, u.Exceeds = i.Security, i.Exceeds
+	called(&u, i.Kind())
 	r.describe(ctx, i, &u)
 	for _, n := range i.Notes {
 		u.Notes = append(u.Notes, n.Text)
@@ -175,10 +176,18 @@ func habit(subjects []string) string {
 
 // dragged describes what a tool moved along.
 func dragged(d updater.Dragged) message.Update {
-	return message.Update{
+	u := message.Update{
 		Ecosystem: d.Dependency.Ecosystem, Name: d.Dependency.Name, Package: d.Dependency.Package.Name,
 		File: d.File, Line: d.Line, From: d.From, To: d.To, Band: d.Band, Dragged: true,
 	}
+	called(&u, d.Kind)
+	return u
+}
+
+// called says what people call the package of an update.
+func called(u *message.Update, k ecosystems.Kind) {
+	u.Called, u.Short = k.Names(u.Name)
+	u.Noun, u.Plural = k.Noun, k.Plural
 }
 
 // beyond returns the newer version, "" where it is the one proposed.

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
 	"text/template"
 	"time"
 	"unicode"
@@ -77,9 +79,8 @@ func shorter(v any) any {
 
 // abbreviated is a short digest that still says what it is: "sha256:0123456789ab".
 func abbreviated(digest string) string {
-	algorithm, _, _ := strings.Cut(digest, ":")
-	if s := shortDigest(digest); s != digest {
-		return algorithm + ":" + s
+	if digestText.MatchString(digest) {
+		return ecosystems.ShortDigest(digest)
 	}
 	return digest
 }

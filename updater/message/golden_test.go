@@ -42,6 +42,7 @@ func python() Update {
 		File: "Dockerfile", Line: 1, From: "3.6.1", To: "3.6.15", NewDigest: digestOf("b"), Band: "patch", Release: "3.6",
 		Built: time.Date(2021, 12, 21, 8, 0, 0, 0, time.UTC), Minor: "3.13.1", Latest: "3.13.1",
 		Links: ecosystems.Links{Source: "https://github.com/docker-library/python"},
+		Noun:  "Docker image", Plural: "Docker images",
 	}
 }
 
@@ -53,7 +54,13 @@ func rebuiltImage() Update {
 }
 
 func goModule(name, from, to, band string) Update {
+	called := map[string]string{"toolchain": "the Go toolchain"}[name]
+	short := map[string]string{
+		"toolchain": called, "golang.org/x/net": "x/net", "golang.org/x/term": "x/term", "golang.org/x/text": "x/text", "gopkg.in/yaml.v3": "yaml",
+	}[name]
 	return Update{
+		Called: called, Short: short,
+		Noun: "Go module", Plural: "Go modules",
 		ID: "go.mod#gomod:" + name + "#1", Ecosystem: "gomod", Name: name, Package: name, File: "go.mod", Line: 7,
 		From: from, To: to, Band: band, Release: "v1.8",
 		Links: ecosystems.Links{

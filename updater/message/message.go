@@ -33,10 +33,14 @@ type Update struct {
 	Ecosystem string
 	Name      string // as written in the file
 	Package   string // canonical
+	Called    string // what people call it in a sentence: "the Go toolchain"; "" means Name
+	Short     string // the same as short as it can be: "x/net"; "" means the last element of Name
+	Noun      string // what one of its kind is called: "Docker image"; "" means "dependency"
+	Plural    string
 	File      string
 	Line      int    // counted from 1
 	From, To  string // versions, or tags
-	OldDigest string // "sha256:…"; "" for none
+	OldDigest string // "sha256:…", or a commit; "" for none
 	NewDigest string
 	Band      string // "digest", "patch", "minor", "major"
 	Release   string // the line it stays on: "3.6"

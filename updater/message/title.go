@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
@@ -8,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
 )
 
 const (
@@ -73,10 +76,7 @@ func places(list []Update) string {
 
 // alone words the move of one package.
 func alone(u Update, in, group string) []string {
-	name, nickname := u.Name, short(u)
-	if u.Name == "toolchain" && u.Ecosystem == "gomod" {
-		name, nickname = "the Go toolchain", "the Go toolchain"
-	}
+	name, nickname := cmp.Or(u.Called, u.Name), short(u)
 	if u.Band == digestBand {
 		return rebuilt(u, in)
 	}
@@ -170,22 +170,16 @@ func firstDigests(list []Update) bool {
 
 // noun is the word for what is updated.
 func noun(list []Update, many bool) string {
-	words := map[string]string{"dockerfile": "Docker image", "compose": "Docker image", "gomod": "Go module", "requirements": "Python package"}
-	word := words[list[0].Ecosystem]
+	one := list[0]
 	for _, u := range list {
-		if words[u.Ecosystem] != word {
-			word = ""
+		if u.Noun != one.Noun {
+			one = Update{}
 		}
 	}
-	switch {
-	case word != "" && many:
-		return word + "s"
-	case word != "":
-		return word
-	case many:
-		return "dependencies"
+	if many {
+		return cmp.Or(one.Plural, "dependencies")
 	}
-	return "dependency"
+	return cmp.Or(one.Noun, "dependency")
 }
 
 // nicknames returns a short name for each package of a list; where two would have the same, the whole one.
@@ -204,32 +198,24 @@ func nicknames(list []Update) (names []string) {
 	return names
 }
 
-var majorSuffix = regexp.MustCompile(`[./]v[0-9]+$`)
-
 // short is what people call a package: "x/net", "cobra", "app" of ghcr.io/acme/app.
 func short(u Update) string {
-	name := strings.TrimSuffix(u.Name, "/")
-	if u.Ecosystem == "gomod" {
-		name = majorSuffix.ReplaceAllString(name, "")
-		if rest, ok := strings.CutPrefix(name, "golang.org/"); ok {
-			return rest
-		}
+	if u.Short != "" {
+		return u.Short
 	}
-	if base := path.Base(name); base != "." && base != "/" {
-		return base
-	}
+	_, name := ecosystems.Kind{}.Names(strings.TrimSuffix(u.Name, "/"))
 	return name
 }
 
-var digestText = regexp.MustCompile(`^sha(256|512):[0-9a-f]{32,128}$`)
+var digestText = regexp.MustCompile(`^(?:sha(?:256|512):)?[0-9a-f]{32,128}$`)
 
 // shortDigest is the beginning of a digest, as tools show it.
 func shortDigest(digest string) string {
 	if !digestText.MatchString(digest) {
 		return digest
 	}
-	_, sum, _ := strings.Cut(digest, ":")
-	return sum[:12]
+	short := ecosystems.ShortDigest(digest)
+	return short[strings.IndexByte(short, ':')+1:]
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

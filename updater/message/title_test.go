@@ -12,6 +12,9 @@ func TestTitle(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := func(u Update, ecosystem, name, to, file string) Update {
+		if ecosystem == "requirements" {
+			u.Noun, u.Plural = "Python package", "Python packages"
+		}
 		u.Ecosystem, u.Name, u.Package, u.To, u.File = ecosystem, name, name, to, file
 		return u
 	}
@@ -23,6 +26,7 @@ func TestTitle(t *testing.T) {
 	net, cobra := goModule("golang.org/x/net", "v0.1.0", "v0.2.0", "minor"), goModule("github.com/spf13/cobra", "v1.8.0", "v1.8.1", "patch")
 	yaml, term := goModule("gopkg.in/yaml.v3", "v3.0.0", "v3.0.1", "patch"), goModule("golang.org/x/term", "v0.1.0", "v0.2.0", "minor")
 	v2 := goModule("github.com/acme/app/v2", "v2.0.0", "v2.0.1", "patch")
+	v2.Short = "app"
 	dragged := term
 	dragged.Dragged = true
 	long := in(py, "dockerfile", "registry.example.com/platform/department/team/an-image-with-a-rather-long-name", "3.6.15", "services/a/Dockerfile")

@@ -28,7 +28,7 @@ type Document struct {
 // A Dependency is one pin. Every field is always there.
 type Dependency struct {
 	ID               string            `json:"id" jsonschema:"description=file and ecosystem and package and occurrence: survives moved lines"`
-	Ecosystem        string            `json:"ecosystem" jsonschema:"description=dockerfile or compose or requirements or gomod; empty for a file that could not be read"`
+	Ecosystem        string            `json:"ecosystem" jsonschema:"description=what read it: dockerfile or compose or another one; empty for a file that could not be read"`
 	File             string            `json:"file" jsonschema:"description=with slashes; relative to the path given"`
 	Line             int               `json:"line" jsonschema:"description=counted from 1"`
 	Column           int               `json:"column" jsonschema:"description=counted from 1; in bytes"`

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/service/hook"
@@ -150,19 +151,11 @@ func (s *Service) touches(ctx context.Context, repo store.Repository, e hook.Eve
 	return slices.ContainsFunc(pins, func(p store.Pin) bool { return slices.Contains(e.Files, p.File) }), err
 }
 
-// beside are files that are no manifests, but decide about those beside them.
-var beside = []string{config.Name, "go.sum", "go.work", ".python-version", "runtime.txt", "pyproject.toml"}
-
+// isManifest reports whether a file is read, or decides what those beside it mean.
 func (s *Service) isManifest(file string) bool {
-	if slices.Contains(beside, path.Base(file)) || strings.HasPrefix(path.Base(file), ".env") {
-		return true
-	}
-	for _, e := range s.ecosystems {
-		if e.Match(file) {
-			return true
-		}
-	}
-	return false
+	return path.Base(file) == config.Name || slices.ContainsFunc(s.ecosystems, func(e ecosystems.Ecosystem) bool {
+		return e.Match(file) || e.Info().IsBeside(file)
+	})
 }
 
 // freshTime is how long after an image was pushed older answers of its registry are not good enough.

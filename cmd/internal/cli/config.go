@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/report"
@@ -34,7 +35,7 @@ in the folder PATH.`,
 		Args: counted(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if schema {
-				return printSchema(e.stdout, config.Schema)
+				return printSchema(e.stdout, func() ([]byte, error) { return config.Schema(all.Infos()) })
 			}
 			if imported {
 				return e.importSettings(args)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config/migrate"
 )
 
@@ -49,7 +50,7 @@ func (e *env) importSettings(args []string) error {
 
 // imported reads the settings of another bot below a folder.
 func imported(root *os.Root, name string) (*migrate.Result, error) {
-	r, err := migrate.Load(root.FS(), filepath.ToSlash(name))
+	r, err := migrate.Load(root.FS(), filepath.ToSlash(name), all.Infos())
 	var p *os.PathError
 	switch {
 	case errors.As(err, &p):

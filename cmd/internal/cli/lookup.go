@@ -46,7 +46,7 @@ type lookupFlags struct {
 }
 
 func (l *lookupFlags) register(f *pflag.FlagSet) {
-	f.StringSliceVar(&l.ecosystems, "ecosystem", nil, "only these: "+strings.Join(ecosystemNames(), ", "))
+	f.StringSliceVar(&l.ecosystems, "ecosystem", nil, "only these: "+strings.Join(all.Infos().Names(), ", "))
 	f.StringSliceVar(&l.files, "file", nil, "only files whose path matches the `GLOB`")
 	f.StringSliceVar(&l.names, "name", nil, "only packages whose name matches the `GLOB`, in which * stands for slashes too")
 	f.StringVar(&l.allow, "allow", "", "how far an update may move: patch, minor or major (default as configured, else patch)")
@@ -65,7 +65,7 @@ func (l *lookupFlags) register(f *pflag.FlagSet) {
 
 // offerWords lets the shell complete what these flags take.
 func (l *lookupFlags) offerWords(cmd *cobra.Command) {
-	offer(cmd, "ecosystem", ecosystemNames()...)
+	offer(cmd, "ecosystem", all.Infos().Names()...)
 	offer(cmd, "allow", "patch", "minor", "major")
 }
 
@@ -79,7 +79,7 @@ func offer(cmd *cobra.Command, flag string, words ...string) {
 
 // check finds words that mean nothing before any work is done.
 func (l *lookupFlags) check() error {
-	known := ecosystemNames()
+	known := all.Infos().Names()
 	for _, e := range l.ecosystems {
 		if !slices.Contains(known, e) {
 			return usage("--ecosystem %q is not %s or %s", e, strings.Join(known[:len(known)-1], ", "), known[len(known)-1])
@@ -97,15 +97,6 @@ func (l *lookupFlags) check() error {
 		return usage("--timeout %s is negative", l.timeout)
 	}
 	return nil
-}
-
-// ecosystemNames are the words that --ecosystem takes.
-func ecosystemNames() []string {
-	var names []string
-	for _, e := range all.New(all.Options{Getenv: func(string) string { return "" }}) {
-		names = append(names, e.Name())
-	}
-	return names
 }
 
 // level reads --allow; nil where it is not given.
@@ -154,11 +145,11 @@ func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*update
 	if err != nil {
 		return nil, err
 	}
-	all, err := trees(ctx, paths, s)
+	list, err := trees(ctx, paths, s)
 	if err != nil {
 		return nil, err
 	}
-	return e.planOf(ctx, l, s, all)
+	return e.planOf(ctx, l, s, list)
 }
 
 // fitsNothing is the error of filters that no pin fits: a gate that looks at
@@ -193,7 +184,7 @@ func (l *lookupFlags) strangers(getenv func(string) string) bool {
 }
 
 // planOf scans, looks up and decides in trees that are open.
-func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []updater.Tree) (*updater.Plan, error) {
+func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []updater.Tree) (*updater.Plan, error) {
 	now, err := parseTime(l.asOf)
 	if err != nil {
 		return nil, err
@@ -210,9 +201,9 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []upd
 	}
 	scan.Now, scan.Only, scan.Details, scan.Explain, scan.Progress = now, l.wants, l.details || l.layers, l.only != nil, progress
 	scan.Layers = scan.Layers || l.layers
-	plan, err := scan.Plan(s.within(ctx, l.unattended), all)
+	plan, err := scan.Plan(s.within(ctx, l.unattended), list)
 	done()
-	e.warn(all)
+	e.warn(list)
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +211,7 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, all []upd
 		return nil, err
 	}
 	if plan.Files == 0 && !l.quiet {
-		printLine(e.stderr, "freshpin: no Dockerfile, compose file, requirements file, go.mod or go.work was found; a file with another name is read where it is named")
+		printLine(e.stderr, "freshpin: no %s were found; a file with another name is read where it is named", all.Infos().Files("or"))
 	}
 	plan.Requests = s.client.Stats()
 	if s.reliesOn(plan) {

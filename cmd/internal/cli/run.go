@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
@@ -132,9 +133,9 @@ func newRoot(e *env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "freshpin",
 		Short: "Keeps dependency pins fresh without breaking builds",
-		Long: `Freshpin lists every pin in Dockerfiles, compose files, requirements files and
-go.mod files: the version in use, and the newest on the same MAJOR.MINOR (safe),
-on the same MAJOR (minor) and of all (latest).`,
+		Long: "Freshpin lists every pin in " + all.Infos().Files("and") + `:
+the version in use, and the newest on the same MAJOR.MINOR (safe), on the same
+MAJOR (minor) and of all (latest).`,
 		Example: `  freshpin outdated                    # what is outdated here
   freshpin outdated --allow minor      # what a wider policy would propose
   freshpin outdated --fail-on update   # a gate for CI: exit code 3

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/github"
@@ -29,8 +30,19 @@ func (w *wiring) pages(o *config.Operator) (func(context.Context, *service.Servi
 			Data: w.db, Jobs: s.Queue(), UI: ui, Door: door, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
 			Want: s.Want, Stopped: s.Stopped, SetStop: s.SetStop, Health: problems(s),
 			Base: o.BaseURL, Listen: o.Listen, Version: Version, Log: w.log.Logger,
+			KindOf: kindOf,
 		})
 	}, nil
+}
+
+// kindOf returns the kind of package that the files of an ecosystem name.
+func kindOf(ecosystem string) string {
+	for _, i := range all.Infos() {
+		if i.Name == ecosystem {
+			return i.Kinds[0].Word
+		}
+	}
+	return ecosystem
 }
 
 // door lets people sign in with GitHub, where the operator has set that up; nil elsewhere.

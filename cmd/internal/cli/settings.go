@@ -43,7 +43,7 @@ func (e *env) settings(l *lookupFlags) (*settings, error) {
 	operator := &config.Operator{}
 	if file := cmp.Or(l.operator, e.getenv("FRESHPIN_CONFIG")); file != "" {
 		var errs []error
-		if operator, errs = config.LoadOperator(file); len(errs) > 0 {
+		if operator, errs = config.LoadOperator(file, all.Infos()); len(errs) > 0 {
 			return nil, &usageError{err: errors.Join(errs...)}
 		}
 	}
@@ -63,7 +63,7 @@ func (e *env) settings(l *lookupFlags) (*settings, error) {
 		return nil, err
 	}
 	operator.OSVDB = cmp.Or(l.osvDB, operator.OSVDB)
-	over := config.Overrides{Allow: allow, Operator: operator}
+	over := config.Overrides{Allow: allow, Operator: operator, Ecosystems: all.Infos()}
 	s := &settings{env: e, operator: operator, mirrors: mirrors, overrides: over, offline: offline, cacheDir: e.cacheDir(l, operator), log: e.logger(l)}
 	if s.client, err = s.newClient(l); err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/gitfiles"
@@ -101,13 +102,13 @@ func (s *settings) file(path, dir, only string) (updater.Tree, error) {
 	}
 	for _, e := range s.ecosystems() {
 		if r, ok := e.(ecosystems.Recognizer); ok && r.Recognizes(string(data)) {
-			t.As = e.Name()
+			t.As = e.Info().Name
 			return t, nil
 		}
 	}
 	return t, &usageError{
 		err:  fmt.Errorf("%s is no file that Freshpin reads, neither by its name nor by what is in it", path),
-		hint: "it reads Dockerfiles, compose files, requirements files, go.mod and go.work",
+		hint: "it reads " + all.Infos().Files("and"),
 	}
 }
 

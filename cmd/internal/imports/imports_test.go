@@ -2,6 +2,7 @@
 package imports
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -164,6 +165,51 @@ func TestRooms(t *testing.T) {
 	for _, e := range entries {
 		if e.IsDir() && !services[e.Name()] && !strings.Contains(string(list), e.Name()+".New(") {
 			t.Errorf("ecosystems/%s is missing from ecosystems/all", e.Name())
+		}
+	}
+}
+
+// samples hold made-up text that names kinds of files.
+var samples = map[string]bool{"updater/message/rehearse.go": true, "updater/forge/forgecontract/contract.go": true, "updater/forge/forgecontract/pulls.go": true}
+
+// TestKindsStayInside wants the name of an ecosystem in no code outside of its
+// room: what others have to know of it stands in its Info.
+func TestKindsStayInside(t *testing.T) {
+	root := "../../.."
+	entries, err := os.ReadDir(root + "/ecosystems")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() && !services[e.Name()] {
+			names = append(names, strconv.Quote(e.Name()))
+		}
+	}
+	for _, room := range []string{"updater", "cmd/internal"} {
+		err := fs.WalkDir(os.DirFS(root), room, func(file string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && (d.Name() == "testdata" || d.Name() == "forgetest" || d.Name() == "bench"):
+				return fs.SkipDir
+			case !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") || samples[file]:
+				return nil
+			}
+			parsed, err := parser.ParseFile(token.NewFileSet(), root+"/"+file, nil, 0)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				if text, ok := n.(*ast.BasicLit); ok && slices.Contains(names, text.Value) {
+					t.Errorf("%s names the ecosystem %s", file, text.Value)
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }

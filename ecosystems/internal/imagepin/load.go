@@ -48,7 +48,7 @@ func IsText(data string) bool { return strings.IndexByte(data, 0) < 0 }
 // Trouble is the dependency that stands for a place that cannot be read; name is what stands there.
 func Trouble(ecosystem, name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.Dependency {
 	return ecosystems.Dependency{
-		Ecosystem: ecosystem, Name: name, Package: ecosystems.Package{Kind: "oci"},
+		Ecosystem: ecosystem, Name: name, Package: ecosystems.Package{Kind: kind},
 		At: []ecosystems.Span{at}, Direct: true, Skip: why,
 	}
 }

@@ -38,7 +38,7 @@ func Read(text Text, p Place) ecosystems.Dependency {
 	d := ecosystems.Dependency{
 		Ecosystem: p.Ecosystem,
 		Name:      p.Raw,
-		Package:   ecosystems.Package{Kind: "oci"},
+		Package:   ecosystems.Package{Kind: kind},
 		At:        []ecosystems.Span{p.At},
 		Pin:       ecosystems.Pin{Platform: p.Platform},
 		Direct:    true,

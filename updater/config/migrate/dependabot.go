@@ -8,10 +8,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-)
 
-// kinds are the ecosystems as Dependabot calls them.
-var kinds = map[string]string{"docker": "dockerfile", "docker-compose": "compose", "pip": "requirements", "gomod": "gomod"}
+	"github.com/freshpin/freshpin/ecosystems"
+)
 
 func (m *migration) dependabot(root *yaml.Node) {
 	var blocks []block
@@ -36,19 +35,19 @@ func (m *migration) dependabot(root *yaml.Node) {
 
 // A block is one element of updates, for a kind of file that is read here.
 type block struct {
-	node *yaml.Node
-	at   string
-	kind string   // "" for others
-	dirs []string // globs of files; nil for all
-	top  []entry  // what can be said for the whole file
+	node  *yaml.Node
+	at    string
+	kinds []ecosystems.Info // that are read here; none for others
+	dirs  []string          // globs of files; nil for all
+	top   []entry           // what can be said for the whole file
 }
 
 func (m *migration) block(u *yaml.Node, at string) block {
 	b := block{node: u, at: at}
 	if name := get(u, "package-ecosystem"); name != nil {
-		b.kind = kinds[name.Value]
+		b.kinds = m.called(name.Value, func(i ecosystems.Info) []string { return i.Dependabot })
 	}
-	if b.kind == "" {
+	if len(b.kinds) == 0 {
 		m.foreign(u, at)
 		return b
 	}
@@ -248,7 +247,7 @@ func (m *migration) dependabotGroups(b *block, v *yaml.Node, at string) {
 
 // match is what a block is about, and the names in it.
 func (b *block) match(names []string) []entry {
-	list := []entry{{"ecosystem", b.kind, ""}}
+	list := []entry{{"ecosystem", one(ecosystems.Infos(b.kinds).Names()), ""}}
 	if len(names) > 0 && !slices.Contains(names, "*") {
 		list = append(list, entry{"name", flow(names), ""})
 	}
@@ -331,7 +330,7 @@ func (m *migration) dependabotAllow(b *block, v *yaml.Node, at string) {
 		one = resolve(one)
 		each(one, fmt.Sprintf("%s[%d]", at, n), func(key string, k, v *yaml.Node, where string) {
 			switch {
-			case key == "dependency-type" && (v.Value == "all" || v.Value == "indirect") && b.kind == "gomod":
+			case key == "dependency-type" && (v.Value == "all" || v.Value == "indirect") && slices.ContainsFunc(b.kinds, func(i ecosystems.Info) bool { return i.Indirect }):
 				m.note(k, where, Kept, "")
 				m.rules = append(m.rules, rule{match: b.match(nil), sets: []entry{{"indirect", "true", ""}}, from: m.from(k, where)})
 			case key == "dependency-type":
@@ -377,15 +376,17 @@ var repositoryWide = []string{"schedule", "timezone", "limit", "ignore"}
 // join says what all blocks agree on for the whole file, and the rest in a rule
 // for each block.
 func (m *migration) join(blocks []block) {
-	blocks = slices.DeleteFunc(blocks, func(b block) bool { return b.kind == "" })
-	var ecosystems []string
+	blocks = slices.DeleteFunc(blocks, func(b block) bool { return len(b.kinds) == 0 })
+	var names []string
 	for _, b := range blocks {
-		if !slices.Contains(ecosystems, b.kind) {
-			ecosystems = append(ecosystems, b.kind)
+		for _, i := range b.kinds {
+			if !slices.Contains(names, i.Name) {
+				names = append(names, i.Name)
+			}
 		}
 	}
-	if len(ecosystems) > 0 && len(ecosystems) < len(kinds) {
-		m.set("ecosystems", flow(ecosystems), "package-ecosystem")
+	if len(names) > 0 && len(names) < len(m.known) {
+		m.set("ecosystems", flow(names), "package-ecosystem")
 	}
 	for n, b := range blocks {
 		r := rule{match: b.match(nil), from: m.from(b.node, b.at)}

@@ -19,6 +19,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/localfs"
 )
 
@@ -46,12 +47,12 @@ func Find(repo fs.FS) string {
 
 // Load reads a file that Find has found, and imports it. Only plain files of at
 // most 1 MiB are read.
-func Load(repo fs.FS, name string) (*Result, error) {
+func Load(repo fs.FS, name string, known ecosystems.Infos) (*Result, error) {
 	data, err := localfs.ReadFile(repo, name, maxSize)
 	if err != nil {
 		return nil, err
 	}
-	return Import(name, data)
+	return Import(name, data, known)
 }
 
 // A Fate says what becomes of one setting of another bot.
@@ -80,12 +81,13 @@ type Result struct {
 }
 
 // Import reads the text of a file of another bot, whose name tells which one.
-func Import(name string, data []byte) (*Result, error) {
+// known are the kinds of files that can be read here.
+func Import(name string, data []byte, known ecosystems.Infos) (*Result, error) {
 	root, err := parse(name, data)
 	if err != nil {
 		return nil, err
 	}
-	m := &migration{file: name}
+	m := &migration{file: name, known: known}
 	if strings.HasPrefix(path.Base(name), "dependabot.") {
 		m.bot = "Dependabot"
 		m.dependabot(root)
@@ -99,6 +101,7 @@ func Import(name string, data []byte) (*Result, error) {
 // A migration gathers what is written.
 type migration struct {
 	file, bot string
+	known     ecosystems.Infos
 	settings  []Setting
 	top       []entry // keys of the file
 	rules     []rule
@@ -205,4 +208,14 @@ func pairs(list []entry) string {
 // comment keeps text from ending its line.
 func comment(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == utf8.RuneError || r != ' ' && !unicode.IsPrint(r) }), " ")
+}
+
+// called returns the ecosystems that another bot calls by a name.
+func (m *migration) called(name string, names func(ecosystems.Info) []string) (list ecosystems.Infos) {
+	for _, i := range m.known {
+		if slices.Contains(names(i), name) {
+			list = append(list, i)
+		}
+	}
+	return list
 }

@@ -8,8 +8,12 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config"
 )
+
+// known are the ecosystems that there are.
+var known = all.Infos()
 
 // leaves are the paths of all keys of a document that hold no keys themselves.
 func leaves(n *yaml.Node, at string) (list []string) {
@@ -34,7 +38,7 @@ func leaves(n *yaml.Node, at string) (list []string) {
 // Freshpin without a mistake.
 func check(t *testing.T, name, text string, unknown int, want ...string) {
 	t.Helper()
-	r, err := Import(name, []byte(text))
+	r, err := Import(name, []byte(text), known)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -52,7 +56,7 @@ func check(t *testing.T, name, text string, unknown int, want ...string) {
 			t.Errorf("%s: %s is lost", name, leaf)
 		}
 	}
-	if _, errs := config.Parse(".freshpin.yaml", r.YAML); len(errs) > 0 {
+	if _, errs := config.Parse(".freshpin.yaml", r.YAML, known); len(errs) > 0 {
 		t.Errorf("%s: freshpin config says %v of\n%s", name, errs, r.YAML)
 	}
 	n := 0
@@ -98,7 +102,7 @@ func TestRenovate(t *testing.T) {
 		{"renovate.json", `{"enabledManagers": ["dockerfile", "docker-compose", "github-actions"], "ignorePaths": ["**/test/**"], "ignoreDeps": ["postgres", "redis"]}`, 0,
 			[]string{`ecosystems: ["dockerfile", "compose"]`, `ignore: ["**/test/**"]`, `match: {name: ["postgres", "redis"]}`, "github-actions: these kinds of files are not read here"}},
 		{"renovate.json", `{"gomod": {"postUpdateOptions": ["gomodTidy"], "enabled": true}, "docker": {"pinDigests": true, "major": {"enabled": false}}, "pip_requirements": {"enabled": false}}`, 0,
-			[]string{"ecosystem: [dockerfile, compose]", "digests: pin", "ignore: true"}},
+			[]string{`ecosystem: ["dockerfile", "compose"]`, "digests: pin", "ignore: true"}},
 		{"renovate.json", `{"semanticCommits": "enabled", "commitMessagePrefix": "chore(deps): ", "assignees": ["@ada"], "reviewers": ["team:infra", "bob"], "prHourlyLimit": 2, "rangeStrategy": "bump", "platformAutomerge": true, "baseBranches": ["main", "release"]}`, 0,
 			[]string{`commit_prefix: "chore(deps):"`, `assignees: ["ada"]`, `reviewers: ["infra", "bob"]`, "prHourlyLimit: a limit an hour is the operator's", "baseBranches: one base branch"}},
 		{"package.json", `{"name": "x", "renovate": {"extends": ["config:base"], "schedule": "before 3am on Monday", "unheardOf": 1}}`, 1, []string{`schedule: "0 0 * * 1"`, "# Not known as settings of Renovate:", "unheardOf"}},
@@ -150,11 +154,11 @@ func TestBroken(t *testing.T) {
 	for name, text := range map[string]string{
 		"renovate.json": "{\n \"a\": \"x\n}", "renovate.json5": "{ /* x", ".github/dependabot.yml": "version: 2\nupdates:\n - a: [\n", ".renovaterc": "[]", "package.json": "{}", ".github/dependabot.yaml": "",
 	} {
-		if _, err := Import(name, []byte(text)); err == nil || !strings.HasPrefix(err.Error(), name+":") {
+		if _, err := Import(name, []byte(text), known); err == nil || !strings.HasPrefix(err.Error(), name+":") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Import("renovate.json", make([]byte, maxSize+1)); err == nil {
+	if _, err := Import("renovate.json", make([]byte, maxSize+1), known); err == nil {
 		t.Error("a large file is read")
 	}
 }
@@ -197,7 +201,7 @@ func FuzzImport(f *testing.F) {
 	f.Add(uint8(9), "updates:\n- {package-ecosystem: docker, directory: /, labels: [\"a\\nb\"], ignore: [{dependency-name: x, versions: ['>1']}], groups: {\"a b\": {patterns: ['*']}}}")
 	f.Add(uint8(1), "{a: 'it\\'s', // x\n b: [1,],}")
 	f.Fuzz(func(t *testing.T, which uint8, text string) {
-		r, err := Import(files[int(which)%len(files)], []byte(text))
+		r, err := Import(files[int(which)%len(files)], []byte(text), known)
 		if err != nil {
 			if strings.ContainsAny(err.Error(), "\r\n") {
 				t.Errorf("%q", err)

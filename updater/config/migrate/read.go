@@ -226,6 +226,14 @@ func texts(n *yaml.Node) (list []string) {
 }
 
 // flow writes words as a YAML list on one line.
+// one writes a list of names, and a single one as itself.
+func one(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	return flow(names)
+}
+
 func flow(words []string) string {
 	var list []string
 	for _, w := range words {

@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// managers are the kinds of files as Renovate calls them.
-var managers = map[string]string{
-	"dockerfile": "dockerfile", "docker-compose": "compose", "pip_requirements": "requirements", "pip-compile": "requirements", "gomod": "gomod",
-	"docker": "dockerfile", "pypi": "requirements", "go": "gomod", "golang-version": "gomod",
+// managers returns the ecosystems that Renovate means by the name of a manager or a datasource.
+func (m *migration) managers(name string) []string {
+	return m.called(name, func(i ecosystems.Info) []string { return i.Renovate }).Names()
 }
 
 // nothing are keys that say nothing about updates.
@@ -66,9 +67,11 @@ func (m *migration) renovate(root *yaml.Node, at string) {
 			for n, r := range v.Content {
 				m.packageRule(resolve(r), fmt.Sprintf("%s[%d]", where, n))
 			}
-		case "dockerfile", "docker-compose", "docker", "pip_requirements", "pip-compile", "gomod", "golang", "pypi":
-			m.manager(key, k, v, where)
 		default:
+			if kinds := m.managers(key); len(kinds) > 0 {
+				m.manager(kinds, k, v, where)
+				return
+			}
 			m.renovateKey(key, k, v, where)
 		}
 	})
@@ -159,10 +162,14 @@ func (m *migration) limit(k, v *yaml.Node, where string) {
 func (m *migration) ecosystems(k, v *yaml.Node, where string) {
 	var ours, others []string
 	for _, name := range texts(v) {
-		if e := managers[name]; e != "" && !slices.Contains(ours, e) {
-			ours = append(ours, e)
-		} else if e == "" {
+		kinds := m.managers(name)
+		if len(kinds) == 0 {
 			others = append(others, name)
+		}
+		for _, kind := range kinds {
+			if !slices.Contains(ours, kind) {
+				ours = append(ours, kind)
+			}
 		}
 	}
 	if len(ours) > 0 {
@@ -176,16 +183,8 @@ func (m *migration) ecosystems(k, v *yaml.Node, where string) {
 }
 
 // manager takes the settings of one kind of file as a rule.
-func (m *migration) manager(key string, k, v *yaml.Node, where string) {
-	kind := managers[key]
-	if key == "golang" {
-		kind = "gomod"
-	}
-	match := []entry{{"ecosystem", kind, ""}}
-	if key == "docker" {
-		match = []entry{{"ecosystem", "[dockerfile, compose]", ""}}
-	}
-	r := rule{match: match, from: m.from(k, where)}
+func (m *migration) manager(kinds []string, k, v *yaml.Node, where string) {
+	r := rule{match: []entry{{"ecosystem", one(kinds), ""}}, from: m.from(k, where)}
 	each(v, where, func(key string, k, v *yaml.Node, where string) {
 		e, fate, why := m.choice(key, v)
 		switch {

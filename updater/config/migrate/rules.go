@@ -55,8 +55,10 @@ func (m *migration) matcher(p *packageRule, key string, k, v *yaml.Node, where s
 		}
 	case "matchManagers", "matchDatasources", "managers", "datasources", "matchCategories":
 		for _, w := range words {
-			if e := managers[w]; e != "" {
-				p.kinds = append(p.kinds, e)
+			for _, kind := range m.managers(w) {
+				if !slices.Contains(p.kinds, kind) {
+					p.kinds = append(p.kinds, kind)
+				}
 			}
 		}
 		if len(p.kinds) == 0 {
@@ -143,7 +145,7 @@ func groupName(text string) string {
 // match writes what a rule is about.
 func (p *packageRule) match() (list []entry) {
 	if len(p.kinds) > 0 {
-		list = append(list, entry{"ecosystem", flow(slices.Compact(p.kinds)), ""})
+		list = append(list, entry{"ecosystem", flow(p.kinds), ""})
 	}
 	if len(p.names) > 0 {
 		list = append(list, entry{"name", flow(p.names), ""})

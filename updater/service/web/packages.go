@@ -83,21 +83,12 @@ func (s *site) aPackage(r *http.Request, who *person) (*page, error) {
 	return &page{Name: "package", Title: b.Package, Body: b}, nil
 }
 
-// using returns the pins of exactly one package: of an image, those of
-// Dockerfiles and of compose files.
+// using returns the pins of exactly one package, in whatever kind of file.
 func (s *site) using(r *http.Request, who *person, ecosystem, name string) ([]store.Pin, error) {
 	found, err := s.o.Data.Who(r.Context(), who.Viewer, name, foundMost)
 	return slices.DeleteFunc(found, func(p store.Pin) bool {
-		return p.Package != name || kindOf(p.Ecosystem) != kindOf(ecosystem)
+		return p.Package != name || s.o.KindOf(p.Ecosystem) != s.o.KindOf(ecosystem)
 	}), err
-}
-
-// kindOf tells what is published: an image is the same in either kind of file.
-func kindOf(ecosystem string) string {
-	if ecosystem == "compose" {
-		return "dockerfile"
-	}
-	return ecosystem
 }
 
 // versionsOf adds up pins by what is written, the most used first.

@@ -46,11 +46,17 @@ type Options struct {
 
 	Templates fs.FS // files that replace those of the folder web by the same name; nil for none
 	Version   string
-	Now       func() time.Time // nil means time.Now
-	Log       *slog.Logger     // nil for silence
+	// KindOf tells what is published of the packages that an ecosystem names: an
+	// image is the same in either kind of file. nil: of each something else.
+	KindOf func(ecosystem string) string
+	Now    func() time.Time // nil means time.Now
+	Log    *slog.Logger     // nil for silence
 }
 
 func (o Options) filled() Options {
+	if o.KindOf == nil {
+		o.KindOf = func(ecosystem string) string { return ecosystem }
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

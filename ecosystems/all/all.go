@@ -3,6 +3,7 @@ package all
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -49,6 +50,14 @@ func New(o Options) []ecosystems.Ecosystem {
 		dockerfile.New(images),
 		compose.New(images),
 		requirements.New(index, dockerfile.PythonOf),
-		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Size: o.GoSize, Strict: o.GoStrict})),
+		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Size: o.GoSize, Strict: o.GoStrict, Via: via(o.HTTP)})),
 	}
+}
+
+// via returns what asks module proxies in the place of the go command.
+func via(client *fetch.Client) http.RoundTripper {
+	if client == nil { // nothing is asked
+		return nil
+	}
+	return client.Transport()
 }

@@ -28,10 +28,11 @@ var located = []string{
 	"APPDATA", "LOCALAPPDATA", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TMP", "TEMP",
 }
 
-// reaching are the variables that say how the network is reached. NETRC names a
-// file, whose logins the go command gives to nobody but the hosts named there.
+// finding are the variables by which programs find themselves.
+var finding = []string{"PATH", "GOROOT", "SYSTEMROOT"}
+
+// reaching are the variables that say how the network is reached, where the go command itself reaches it.
 var reaching = []string{
-	"PATH", "GOROOT", "SYSTEMROOT",
 	"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy",
 	"SSL_CERT_FILE", "SSL_CERT_DIR",
 }
@@ -94,30 +95,33 @@ func pass(getenv func(string) string, lists ...[]string) (env []string) {
 	return env
 }
 
-// environment returns all that the go command sees of the world, but for what differs from run to run.
+// mostThreads is how many processors one command keeps busy, and how many
+// packages it compiles at once: memory and processor time are reckoned by it.
+const mostThreads = 4
+
+// environment returns all that the go command sees of the world, but for what
+// differs from run to run. The network is that of the operator where Direct is
+// allowed; else there is none, until a door is opened.
 func (s settings) environment(o Options, h home) []string {
-	memory := o.Memory
-	if memory == 0 {
-		memory = 2 << 30
-	}
-	env := append(pass(o.Getenv, reaching),
+	env := append(pass(o.Getenv, finding),
 		"GO111MODULE=on", "GOENV=off", "GOTOOLCHAIN=local", "CGO_ENABLED=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C",
 		"GOPATH="+filepath.Join(h.cache, "path"), "GOMODCACHE="+filepath.Join(h.cache, "mod"), "GOCACHE="+filepath.Join(h.cache, "build"),
 		"GOTMPDIR="+h.temp, "TMPDIR="+h.temp, "TMP="+h.temp, "TEMP="+h.temp,
-		"GOMEMLIMIT="+strconv.FormatInt(memory, 10),
-		"GOSUMDB="+s.env["GOSUMDB"], "GONOSUMDB="+s.env["GONOSUMDB"],
-		"GOPRIVATE="+s.env["GOPRIVATE"], "GONOPROXY="+s.env["GONOPROXY"], "GOINSECURE="+s.env["GOINSECURE"],
+		"GOMAXPROCS="+strconv.Itoa(min(mostThreads, runtime.NumCPU())), "GOMEMLIMIT="+strconv.FormatInt(o.Memory, 10),
+		"GONOSUMDB="+s.env["GONOSUMDB"], "GOPRIVATE="+s.env["GOPRIVATE"],
 	)
+	own := filepath.Join(h.cache, "home")
+	if !o.Direct {
+		return append(env, "HOME="+own, "USERPROFILE="+own, "XDG_CONFIG_HOME="+filepath.Join(own, ".config"), "GOVCS=*:off", "GOAUTH=off")
+	}
+	env = append(env, pass(o.Getenv, personal, reaching)...)
 	if file := netrc(o.Getenv); file != "" && !o.Strict {
 		env = append(env, "NETRC="+file)
 	}
-	own := filepath.Join(h.cache, "home")
-	if o.Direct {
-		env = append(env, pass(o.Getenv, personal)...)
-		return append(env, "GOPROXY="+s.env["GOPROXY"], "GOVCS="+s.env["GOVCS"], "GOAUTH="+s.env["GOAUTH"])
+	for _, name := range []string{"GOPROXY", "GONOPROXY", "GOSUMDB", "GOINSECURE", "GOVCS", "GOAUTH"} {
+		env = append(env, name+"="+s.env[name])
 	}
-	return append(env, "HOME="+own, "USERPROFILE="+own, "XDG_CONFIG_HOME="+filepath.Join(own, ".config"),
-		"GOPROXY="+Indirect(s.env["GOPROXY"]), "GOVCS=*:off", "GOAUTH=netrc")
+	return env
 }
 
 // netrc returns the operator's file of logins, which may be needed for a private proxy.

@@ -13,12 +13,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
 // ErrNone is returned where there is no go command.
@@ -29,12 +32,16 @@ type Options struct {
 	Getenv func(name string) string // the operator's environment; nil means os.Getenv
 	Direct bool                     // version control may be asked, where GOPROXY says so, with the operator's logins
 	Cache  string                   // folder for modules and builds, shared between runs; "" means freshpin/go in the user's cache folder
-	Limit  time.Duration            // of all that one manifest needs; 0 means 5 minutes
-	Memory int64                    // for one command, in bytes; 0 means 2 GiB. Beyond twice as much it is ended, where the system can
-	Disk   int64                    // what one command may add to the disk, in bytes; 0 means 4 GiB
+	Via    http.RoundTripper        // asks the module proxies; nil means one without rules about hosts
+	Strict bool                     // no login of a .netrc is used: for trees of strangers
 	Size   int64                    // of the caches that runs share, in bytes; they are emptied beyond it; 0 means 512 MiB
-	Strict bool                     // no login of the operator is passed on, not even the path of a .netrc: for trees of strangers
-	Output int                      // of each stream of a command no more is kept, in bytes; 0 means 64 MiB
+
+	Limit     time.Duration // of all that one manifest needs; 0 means 5 minutes
+	CPU       time.Duration // of the processors, for one command; 0 means 20 minutes
+	Memory    int64         // for one command, in bytes; 0 means 2 GiB. Beyond twice as much it is ended, where the system can
+	Disk      int64         // what one command may add to the disk, in bytes; 0 means 4 GiB
+	Processes int           // of one command at once; 0 means 256
+	Output    int           // of each stream of a command no more is kept, in bytes; 0 means 64 MiB
 }
 
 // A Tool runs the go command. It is safe for concurrent use. Nothing is looked
@@ -54,6 +61,12 @@ func New(o Options) *Tool {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
+	if o.Via == nil {
+		o.Via = fetch.New(fetch.Options{}).Transport()
+	}
+	o.Size, o.Output = cmp.Or(o.Size, 512<<20), cmp.Or(o.Output, 64<<20)
+	o.Limit, o.CPU = cmp.Or(o.Limit, 5*time.Minute), cmp.Or(o.CPU, 20*time.Minute)
+	o.Memory, o.Disk, o.Processes = cmp.Or(o.Memory, 2<<30), cmp.Or(o.Disk, 4<<30), cmp.Or(o.Processes, 256)
 	return &Tool{o: o}
 }
 
@@ -65,8 +78,7 @@ func (t *Tool) Version(ctx context.Context) (string, error) {
 
 // Within returns a context that ends when the time limit is over.
 func (t *Tool) Within(ctx context.Context) (context.Context, context.CancelFunc) {
-	limit := cmp.Or(t.o.Limit, 5*time.Minute)
-	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("the go command needs longer than %v", limit))
+	return context.WithTimeoutCause(ctx, t.o.Limit, fmt.Errorf("the go command needs longer than %v", t.o.Limit))
 }
 
 // A Command is one run of the go command.
@@ -107,22 +119,30 @@ func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
 	t.sweep(h)
 	t.using.RLock()
 	defer t.using.RUnlock()
-	limit := cmp.Or(t.o.Output, 64<<20)
-	stdout, stderr := &head{limit: limit}, &head{limit: limit}
+	env := append(s.environment(t.o, h), "PWD="+c.Dir, "GOWORK="+cmp.Or(c.Work, "off"), "GOFLAGS="+flags(c))
+	var d *door
+	if !t.o.Direct {
+		var lead []string
+		var closes func()
+		if d, lead, closes, err = t.open(ctx, s); err != nil {
+			return nil, err
+		}
+		defer closes()
+		env = append(env, lead...)
+	}
+	stdout, stderr := &head{limit: t.o.Output}, &head{limit: t.o.Output}
 	cmd := exec.CommandContext(ctx, s.tool, c.Args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = c.Dir, stdout, stderr
-	cmd.Env = append(s.environment(t.o, h), "PWD="+c.Dir, "GOWORK="+cmp.Or(c.Work, "off"), "GOFLAGS="+flags(c))
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, env, stdout, stderr
 	cmd.WaitDelay = 5 * time.Second // for pipes that a child may still hold
 	alone(cmd)
 	err = t.confined(ctx, cmd, h)
-	if ctx.Err() != nil || errors.Is(err, errDisk) {
-		if errors.Is(err, errDisk) {
-			return nil, fmt.Errorf("go %s: %w", strings.Join(c.Args[:min(2, len(c.Args))], " "), err)
-		}
+	switch {
+	case errors.Is(err, errBeyond):
+		return nil, fmt.Errorf("go %s: %w", strings.Join(c.Args[:min(2, len(c.Args))], " "), err)
+	case ctx.Err() != nil:
 		return nil, fmt.Errorf("go %s: %w", strings.Join(c.Args[:min(2, len(c.Args))], " "), context.Cause(ctx))
-	}
-	if err != nil {
-		return nil, &Failure{c.Args, stdout.data, h.hide(string(stderr.data)), err}
+	case err != nil:
+		return nil, &Failure{c.Args, stdout.data, d.hide(h.hide(string(stderr.data))), err}
 	}
 	return stdout.data, nil
 }

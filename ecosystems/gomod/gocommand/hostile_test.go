@@ -1,8 +1,11 @@
 package gocommand
 
 import (
+	"crypto/rand"
 	"errors"
+	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -69,7 +72,7 @@ func TestHostileProgram(t *testing.T) {
 		_, err := tool.Run(ctx, Command{Dir: t.TempDir(), Args: []string{"mod", "tidy"}})
 		cancel()
 		var f *Failure
-		if err == nil || !strings.Contains(err.Error(), test.want) && !errors.Is(err, errDisk) {
+		if err == nil || !strings.Contains(err.Error(), test.want) && !errors.Is(err, errBeyond) {
 			t.Errorf("%s: %v, want %q", test.name, err, test.want)
 		}
 		if errors.As(err, &f) && (len(f.Stdout) > o.Output || len(f.Stderr) > o.Output) {
@@ -97,4 +100,48 @@ func TestHostileSettings(t *testing.T) {
 			t.Errorf("%s is missing", line)
 		}
 	}
+}
+
+// TestHostileAppetite: a command that wants more of the machine than it may
+// have is ended with all that it has started, whatever it wants it of. The bombs
+// have a bottom, and end by themselves: they must not take the machine along
+// where they are not stopped.
+func TestHostileAppetite(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("what a command and its children have together is known on Linux only")
+	}
+	for _, test := range []struct{ name, body, want string }{
+		{"a tree of forks", "f() { if [ $1 -lt 8 ]; then f $(($1+1)) & f $(($1+1)); else sleep 30; fi; }; f 0; wait", "more than 40 processes at once"},
+		{"many children", "i=0; while [ $i -lt 200 ]; do sleep 30 & i=$((i+1)); done; wait", "more than 40 processes at once"},
+		{"many children in sessions of their own", "i=0; while [ $i -lt 200 ]; do setsid sleep 30 & i=$((i+1)); done; wait", "more than 40 processes at once"},
+		{"a processor that is kept busy", "while :; do :; done", "processor time|killed|CPU time limit"},
+		{"many that are kept busy", "for i in 1 2 3 4; do (while :; do :; done) & done; wait", "processor time"},
+		{"memory of one process", "head -c 500000000 /dev/zero | tail -c 400000000 | wc -c; exit 1", "MiB of memory"},
+		{"children that stay behind, in sessions of their own", "i=0; while [ $i -lt 20 ]; do setsid sleep 30 >/dev/null 2>&1 & i=$((i+1)); done; exit 1", "exit status 1"},
+		{"memory of many", "for i in 1 2 3 4 5 6 7 8; do (v=$(head -c 30000000 /dev/zero | tr '\\0' x); sleep 30) & done; wait", "MiB of memory"},
+	} {
+		mark := "freshpin-test-" + strings.ToLower(rand.Text())
+		path := script(t, "MARK="+mark+"; export MARK\n"+test.body+"\n")
+		tool := New(Options{Getenv: func(name string) string { return map[string]string{"PATH": path}[name] }, Cache: t.TempDir(), Processes: 40, CPU: time.Second, Memory: 64 << 20, Limit: 2 * time.Minute})
+		ctx, cancel := tool.Within(t.Context())
+		_, err := tool.Run(ctx, Command{Dir: t.TempDir(), Args: []string{"mod", "tidy"}})
+		cancel()
+		if err == nil || !regexp.MustCompile(test.want).MatchString(err.Error()) {
+			t.Errorf("%s: %v, want %q", test.name, err, test.want)
+		}
+		if left := marked(mark); len(left) > 0 {
+			t.Errorf("%s: %d processes are left", test.name, len(left))
+		}
+	}
+}
+
+// marked returns the processes whose environment has a mark.
+func marked(mark string) (pids []string) {
+	files, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, file := range files {
+		if data, err := os.ReadFile(file); err == nil && strings.Contains(string(data), mark) {
+			pids = append(pids, filepath.Base(filepath.Dir(file)))
+		}
+	}
+	return pids
 }

@@ -36,6 +36,9 @@ func isProgress(line string) bool {
 	return false
 }
 
+// refusal is what the go command makes of a private module that the door refuses.
+var refusal = regexp.MustCompile(`reading \S+: 403 Forbidden\s+server response:\s*(\S+)` + regexp.QuoteMeta(isPrivate))
+
 // login is what stands before the host of an address.
 var login = regexp.MustCompile(`://[^/\s@"]+@`)
 

@@ -1,16 +1,12 @@
 package gocommand
 
 import (
-	"cmp"
 	"io/fs"
 	"os"
 	"path/filepath"
 )
 
-const (
-	defaultSize = 512 << 20
-	sweepEvery  = 8 // runs
-)
+const sweepEvery = 8 // runs
 
 // sweep empties the caches that runs share where they have grown too large, at
 // the first run and every few thereafter. Runs under way in this process are
@@ -25,7 +21,7 @@ func (t *Tool) sweep(h home) {
 	for _, dir := range folders {
 		size += sizeOf(dir)
 	}
-	if size <= cmp.Or(t.o.Size, defaultSize) {
+	if size <= t.o.Size {
 		return
 	}
 	for _, dir := range folders {

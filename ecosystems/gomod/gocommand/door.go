@@ -1,0 +1,277 @@
+package gocommand
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/mod/module"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+// A door is all that the go command sees of the network: a server on loopback,
+// in this process, that asks the operator's module proxies and checksum database
+// in its place, and nobody else. The logins for them stay on this side, the
+// rules of package fetch hold for every host and redirect, and what is private
+// is asked of nobody, not even where its repository is (?go-get=1).
+//
+// A forwarding proxy (CONNECT) would not do: module proxies send on to storage
+// hosts of their own, which it would have to let through without seeing why.
+type door struct {
+	http    *http.Client
+	base    string // "http://127.0.0.1:41234/SECRET"; the secret keeps other users of the machine out
+	proxies []*url.URL
+	private string                                  // GONOPROXY
+	login   func(host string) (u, p string, _ bool) // nil for none
+
+	sumName string // "sum.golang.org"
+	sumURL  *url.URL
+	sumOnce sync.Once
+	sumErr  error
+}
+
+// open opens a door for one run, and returns the variables that lead the go
+// command to it. It is closed by the function.
+func (t *Tool) open(ctx context.Context, s settings) (d *door, env []string, closes func(), err error) {
+	d = &door{http: fetch.Follow(t.o.Via), private: cmp.Or(s.env["GONOPROXY"], s.env["GOPRIVATE"])}
+	if file := netrc(t.o.Getenv); file != "" && !t.o.Strict {
+		if d.login, err = fetch.Netrc(file); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("open a way to the module proxies: %w", err)
+	}
+	here := "http://" + l.Addr().String()
+	d.base = here + "/" + rand.Text()
+	server := &http.Server{
+		Handler: d, BaseContext: func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: t.o.Limit, ErrorLog: log.New(io.Discard, "", 0),
+	}
+	go func() { _ = server.Serve(l) }() // it ends with Close
+	env = []string{"GOPROXY=" + d.lead(Indirect(s.env["GOPROXY"])), "GONOPROXY=none", "GOSUMDB=" + d.leadSums(s.env["GOSUMDB"])}
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
+		env = append(env, name+"="+here, strings.ToLower(name)+"="+here)
+	}
+	return d, append(env, "NO_PROXY=", "no_proxy="), func() { _ = server.Close() }, nil
+}
+
+// lead returns a GOPROXY without "direct" in which every proxy is the door. One that is a folder stays.
+func (d *door) lead(list string) string {
+	out := ""
+	for list != "" {
+		end := len(list)
+		if i := strings.IndexAny(list, ",|"); i >= 0 {
+			end = i
+		}
+		entry := strings.TrimSpace(list[:end])
+		if entry != "" && entry != "off" && !strings.HasPrefix(entry, "file:") {
+			d.proxies = append(d.proxies, upstream(entry))
+			entry = d.base + "/" + strconv.Itoa(len(d.proxies)-1)
+		}
+		out += entry + list[end:min(end+1, len(list))]
+		list = list[min(end+1, len(list)):]
+	}
+	return out
+}
+
+// upstream returns the address of a proxy as the go command reads it, nil where
+// it is none.
+func upstream(entry string) *url.URL {
+	if strings.ContainsAny(entry, ".:/") && !strings.Contains(entry, ":/") && !filepath.IsAbs(entry) && !path.IsAbs(entry) {
+		entry = "https://" + entry
+	}
+	u, err := url.Parse(entry)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil
+	}
+	return u
+}
+
+// leadSums returns a GOSUMDB whose database is the door, with the key that it had.
+func (d *door) leadSums(text string) string {
+	if text == "sum.golang.google.cn" { // as the go command has it
+		text = "sum.golang.org https://sum.golang.google.cn"
+	}
+	fields := strings.Fields(text)
+	if len(fields) == 0 || len(fields) > 2 || text == "off" {
+		return text
+	}
+	if len(fields) == 2 {
+		if d.sumURL = upstream(fields[1]); d.sumURL == nil {
+			return "malformed" // the go command says so
+		}
+	}
+	d.sumName, _, _ = strings.Cut(fields[0], "+")
+	return fields[0] + " " + d.base + "/sums"
+}
+
+// ServeHTTP answers for a proxy ("/SECRET/0/MODULE/@v/list"), for the checksum
+// database ("/SECRET/sums/latest"), and refuses to be anything else.
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, secret, _ := strings.Cut(strings.TrimPrefix(d.base, "http://"), "/")
+	asked, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	if r.Method != http.MethodGet || r.URL.Host != "" || r.URL.RawQuery != "" || subtle.ConstantTimeCompare([]byte(asked), []byte(secret)) != 1 || path.Clean("/"+rest) != "/"+rest {
+		http.Error(w, "the module proxies of the operator are asked, and nobody else", http.StatusForbidden)
+		return
+	}
+	which, document, _ := strings.Cut(rest, "/")
+	to, err := d.target(r.Context(), which, document)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	d.pass(r.Context(), w, to.JoinPath("/"+document))
+}
+
+// A refused is what is not asked.
+type refused string
+
+func (r refused) Error() string { return string(r) }
+
+// target returns the address that a part of the door stands for.
+func (d *door) target(ctx context.Context, which, document string) (*url.URL, error) {
+	if which == "sums" && d.sumName != "" {
+		return d.sums(ctx)
+	}
+	n, err := strconv.Atoi(which)
+	if err != nil || n < 0 || n >= len(d.proxies) {
+		return nil, refused("there is no such proxy")
+	}
+	if d.proxies[n] == nil {
+		return nil, errors.New("GOPROXY has an entry that is no URL") // its text may hold a password
+	}
+	escaped, _, ok := strings.Cut(document, "/@")
+	name, err := module.UnescapePath(escaped)
+	if !ok || err != nil {
+		return nil, refused("this is no document of a module proxy")
+	}
+	if module.MatchPrefixPatterns(d.private, name) {
+		return nil, refused(name + isPrivate)
+	}
+	return d.proxies[n], nil
+}
+
+// isPrivate is what is wrong with a private module.
+const isPrivate = " is private (GONOPROXY, GOPRIVATE): no proxy is asked, and version control only where the operator allows it (FRESHPIN_ALLOW_DIRECT)"
+
+// sums finds the checksum database as the go command does: the address that is
+// given, else the first proxy that offers it, else the host of its name.
+func (d *door) sums(ctx context.Context) (*url.URL, error) {
+	d.sumOnce.Do(func() {
+		if d.sumURL != nil {
+			return
+		}
+		for _, p := range slices.DeleteFunc(slices.Clone(d.proxies), func(u *url.URL) bool { return u == nil }) {
+			base := p.JoinPath("sumdb", d.sumName)
+			res, err := d.ask(ctx, base.JoinPath("supported"))
+			if err != nil {
+				d.sumErr = err
+				return
+			}
+			_ = res.Body.Close() // the status says it
+			if res.StatusCode == http.StatusOK {
+				d.sumURL = base
+				return
+			}
+		}
+		d.sumURL = upstream("https://" + d.sumName)
+	})
+	if d.sumErr == nil && d.sumURL == nil {
+		return nil, errors.New("GOSUMDB names no host")
+	}
+	return d.sumURL, d.sumErr
+}
+
+// ask sends one question.
+func (d *door) ask(ctx context.Context, to *url.URL) (*http.Response, error) {
+	login := to.User
+	plain := *to
+	plain.User = nil
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, plain.String(), nil)
+	if err != nil {
+		return nil, errors.New("this is no address") // its text may hold a password
+	}
+	if login != nil {
+		password, _ := login.Password()
+		req.SetBasicAuth(login.Username(), password)
+	} else if d.login != nil {
+		if user, password, ok := d.login(to.Host); ok {
+			req.SetBasicAuth(user, password)
+		}
+	}
+	return d.http.Do(req)
+}
+
+// mostSaid bounds what is passed on of an answer that is an error, in bytes.
+const mostSaid = 4 << 10
+
+// pass passes an answer on.
+func (d *door) pass(ctx context.Context, w http.ResponseWriter, to *url.URL) {
+	res, err := d.ask(ctx, to)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	defer res.Body.Close()
+	w.Header().Set("Content-Type", res.Header.Get("Content-Type"))
+	body := io.Reader(res.Body)
+	if res.StatusCode != http.StatusOK {
+		body = io.LimitReader(body, mostSaid)
+	} else if res.ContentLength >= 0 {
+		w.Header().Set("Content-Length", strconv.FormatInt(res.ContentLength, 10))
+	}
+	w.WriteHeader(res.StatusCode)
+	if _, err := io.Copy(w, body); err != nil {
+		panic(http.ErrAbortHandler) // net/http's way to cut an answer off, so that it is not taken for a whole one
+	}
+}
+
+// fail answers with what went wrong, in words that package gomod tells apart from an absence.
+func fail(w http.ResponseWriter, err error) {
+	status := http.StatusBadGateway
+	var no refused
+	var f *fetch.Error
+	switch {
+	case errors.As(err, &no):
+		status = http.StatusForbidden
+	case errors.As(err, &f) && f.Status != 0:
+		status, err = f.Status, f
+	case f != nil:
+		err = f
+	}
+	http.Error(w, err.Error(), status)
+}
+
+// hide puts the addresses of the proxies where the go command has written that
+// of the door, and leaves of a refusal the refusal.
+func (d *door) hide(text string) string {
+	if d == nil {
+		return text
+	}
+	names := map[string]string{d.base + "/sums": "GOSUMDB"}
+	for n, p := range d.proxies {
+		names[d.base+"/"+strconv.Itoa(n)] = strings.TrimSuffix(fetch.Plain(p), "/")
+	}
+	for _, at := range slices.Backward(slices.Sorted(maps.Keys(names))) { // 10 before 1
+		text = strings.ReplaceAll(text, at+"/", names[at]+"/")
+	}
+	return refusal.ReplaceAllString(text, "$1"+isPrivate)
+}

@@ -56,6 +56,7 @@ type ImageConfig struct {
 	User       string // "nginx", "65532:65532"; "" is root
 	Entrypoint []string
 	Cmd        []string
+	Env        []string // "PATH=/usr/bin", as it stands
 	Shell      []string // of RUN in the shell form; nil for the default
 	Ports      []string // "8080/tcp", sorted
 	Volumes    []string // "/var/lib/postgresql/data", sorted

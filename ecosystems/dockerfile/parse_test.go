@@ -50,7 +50,7 @@ func TestExpand(t *testing.T) {
 		{"ARG G=1\nFROM a\nLABEL x=$G", " ? G"},
 		{"ARG G=1\nFROM a\nARG G\nLABEL x=$G", "1"},
 		{"FROM a AS p\nENV E=1\nARG A=2\nFROM p\nLABEL x=$E$A", "1 ? A"},
-		{"FROM a\nENV A=1\nENV A=2 B=$A\nLABEL x=\"$B ${C:-d}\" y=$A", "1 d ? C"},
+		{"FROM a\nENV A=1\nENV A=2 B=$A\nLABEL x=\"$B ${C:-d}\" y=$A", "1 d ?"},
 		{"FROM a\nARG A\nLABEL x=$A", " ?"},
 		{"FROM a\nENV A b c\nLABEL x=$A", "b c"},
 		{"FROM a\nLABEL x=$A\nENV A=1", " ? A"},

@@ -2,6 +2,7 @@ package dockerfile
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -187,7 +188,26 @@ func (f *File) expandAt(i, stage int, word Text) (value string, known bool, unde
 	if err != nil || len(result.Result) > maxValue {
 		return word.s, false, nil
 	}
-	return result.Result, env.known, env.undefined
+	return result.Result, env.known, bareNames(word.s, env.undefined)
+}
+
+var bareName = regexp.MustCompile(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:\}|[^:+\-}\w]))`)
+
+// bareNames leaves those of names that a word uses without a default of their own: ${X:-y} and ${X:+y} have one.
+func bareNames(word string, names []string) (out []string) {
+	if len(names) == 0 {
+		return nil
+	}
+	bare := map[string]bool{}
+	for _, m := range bareName.FindAllStringSubmatch(word, -1) {
+		bare[m[1]+m[2]] = true
+	}
+	for _, name := range names {
+		if bare[name] && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // maxExpanded is how many bytes the values of all variables of a file may have.
@@ -216,3 +236,17 @@ func (g *scopeGetter) Get(name string) (string, bool) {
 
 // Keys implements shell.EnvGetter.
 func (g *scopeGetter) Keys() []string { return nil }
+
+// UndefinedGlobal returns the names in a word of FROM that no ARG before the
+// first FROM declares, and that have no default of their own.
+func (f *File) UndefinedGlobal(word Text) []string {
+	if len(word.s) > maxText || imagepin.IsTemplate(word.s) {
+		return nil
+	}
+	at := len(f.Instructions)
+	if len(f.Stages) > 0 {
+		at = f.Stages[0].First
+	}
+	_, _, undefined := f.expandAt(at, -1, word)
+	return undefined
+}

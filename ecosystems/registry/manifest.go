@@ -234,6 +234,7 @@ type config struct {
 		User         string              `json:"User"`
 		Entrypoint   []string            `json:"Entrypoint"`
 		Cmd          []string            `json:"Cmd"`
+		Env          []string            `json:"Env"`
 		Shell        []string            `json:"Shell"`
 		ExposedPorts map[string]struct{} `json:"ExposedPorts"`
 		Volumes      map[string]struct{} `json:"Volumes"`

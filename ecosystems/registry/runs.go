@@ -22,6 +22,7 @@ func (c config) runs() *ecosystems.ImageConfig {
 		User:       clipped(c.Config.User),
 		Entrypoint: words(c.Config.Entrypoint),
 		Cmd:        words(c.Config.Cmd),
+		Env:        words(c.Config.Env),
 		Shell:      words(c.Config.Shell),
 		Ports:      words(slices.Sorted(maps.Keys(c.Config.ExposedPorts))),
 		Volumes:    words(slices.Sorted(maps.Keys(c.Config.Volumes))),

@@ -48,7 +48,7 @@ func (r *Rule) kinds() (kinds []string) {
 		kinds = append(kinds, "Dockerfile")
 	}
 	if r.Compose != nil {
-		kinds = append(kinds, "compose")
+		kinds = append(kinds, "Compose")
 	}
 	return kinds
 }

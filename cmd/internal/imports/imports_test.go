@@ -72,6 +72,7 @@ var only = map[string][]string{
 	"updater/gitfiles":   {"updater/localfs"},
 	"updater/provenance": {"ecosystems", "ecosystems/fetch", "updater/advisory"},
 
+	"updater/check/secret":         {},
 	"updater/provenance/signature": {"ecosystems"},
 	"updater/message":              {"ecosystems", "ecosystems/version", "templates", "updater/forge", "updater/sanitize"},
 	"updater/forge":                {"ecosystems"},

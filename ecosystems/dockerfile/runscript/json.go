@@ -79,7 +79,7 @@ func (s *Script) exec(words []dockerfile.Text) {
 			return
 		}
 	}
-	c := &Command{Script: s}
+	c := &Command{Script: s, At: s.Text.Span(s.File.Name)}
 	for _, w := range words {
 		c.Words = append(c.Words, Word{Text: w.String(), Known: true, At: w.Span(s.File.Name)})
 	}

@@ -3,6 +3,7 @@ package rules
 
 import (
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/dockerrules"
 	"github.com/freshpin/freshpin/updater/check/imagerules"
 )
 
@@ -13,5 +14,26 @@ func All() []check.Rule {
 		imagerules.Latest,
 		imagerules.MovingTag,
 		imagerules.NoDigest,
+		imagerules.DeadLine,
+		dockerrules.RootUser,
+		dockerrules.UserByName,
+		dockerrules.UnverifiedDownload,
+		dockerrules.PipeToShell,
+		dockerrules.TrustedOnFirstUse,
+		dockerrules.UnverifiedAdd,
+		dockerrules.VerificationOff,
+		dockerrules.PlainHTTP,
+		dockerrules.UnpinnedPackage,
+		dockerrules.NoHashes,
+		dockerrules.MovingRef,
+		dockerrules.SecretInImage,
+		dockerrules.SecretCopied,
+		dockerrules.ContextLeaks,
+		dockerrules.NoProvenanceLabels,
+		dockerrules.UnknownLabel,
+		dockerrules.UndefinedVariable,
+		dockerrules.SmallerBase,
+		dockerrules.SudoInImage,
+		dockerrules.WorldWritable,
 	}
 }

@@ -1,0 +1,63 @@
+package dockerrules
+
+import (
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// maxText is how much of a file of the repository is read, in bytes.
+const maxText = 256 << 10
+
+// readFile returns the text of a plain file of the repository.
+func readFile(repo fs.FS, name string) (string, bool) {
+	if repo == nil || !fs.ValidPath(name) {
+		return "", false
+	}
+	info, err := fs.Stat(repo, name)
+	if err != nil || !info.Mode().IsRegular() {
+		return "", false
+	}
+	f, err := repo.Open(name)
+	if err != nil {
+		return "", false
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxText))
+	return string(data), err == nil
+}
+
+// contexts returns the folders that a Dockerfile may be built in: those that
+// services say, else its own and the root.
+func contexts(d *check.Docker) []string {
+	var out []string
+	for _, u := range d.Users {
+		if u.Context != "" && !slices.Contains(out, u.Context) {
+			out = append(out, u.Context)
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	if dir := d.Dir(); dir != "." {
+		return []string{dir, "."}
+	}
+	return []string{"."}
+}
+
+// inContext returns the text of a file that the Dockerfile has by COPY, found by its name.
+func inContext(d *check.Docker, name string) (string, bool) {
+	name = strings.TrimPrefix(path.Clean(name), "/")
+	for _, dir := range contexts(d) {
+		for _, p := range []string{path.Join(dir, name), path.Join(dir, path.Base(name))} {
+			if text, ok := readFile(d.Repo, p); ok {
+				return text, true
+			}
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,122 @@
+package dockerrules
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// ContextLeaks:
+// | context-leaks | C | d | COPY . in a result stage and no .dockerignore that excludes .git and .env | | safe: the .dockerignore |
+var ContextLeaks = check.Rule{
+	ID: "context-leaks", Level: check.Could, Mode: check.Default,
+	Title:  "the whole folder is copied, with the history of git or files of secrets",
+	Why:    "COPY . takes everything that .dockerignore does not exclude: .git with every secret that was ever committed, and .env.",
+	Silent: "where .dockerignore excludes both, where the folder has neither, and in stages that are no result.",
+	Mends:  "safe: writes a .dockerignore where there is none.",
+	Source: "https://docs.docker.com/build/concepts/context/#dockerignore-files",
+	Also:   []string{"DS-0025"},
+	Docker: contextLeaks,
+}
+
+// wholeFolder is a source that is the context itself.
+var wholeFolder = regexp.MustCompile(`^(?:\.?/?|\./?|\./\*|\*|\$\{?PWD\}?)$`)
+
+func contextLeaks(d *check.Docker, _ *check.Facts) (found []check.Finding) {
+	if d.Repo == nil {
+		return nil
+	}
+	for _, in := range instructions(d, "copy", "add") {
+		if _, stage := in.FlagValue("from"); stage || !d.InResult(in.Stage) {
+			continue
+		}
+		for _, w := range sources(in) {
+			if !wholeFolder.MatchString(w.String()) || w.String() == "" {
+				continue
+			}
+			dir, leaks, ignore := leaked(d)
+			if len(leaks) == 0 {
+				return nil
+			}
+			f := check.Finding{
+				At: w.Span(d.Name), Evidence: "context",
+				Text: fmt.Sprintf("COPY %s takes %s along: no .dockerignore excludes that", w.String(), and(leaks)),
+			}
+			if ignore == "" {
+				f.Fix = &check.Fix{Kind: check.Safe, Text: "writes " + path.Join(dir, ".dockerignore"), Files: []check.NewFile{{Path: path.Join(dir, ".dockerignore"), Text: ignoreText}}}
+			}
+			return append(found, f) // one a file
+		}
+	}
+	return nil
+}
+
+const ignoreText = ".git\n.env\n.env.*\n!.env.example\n"
+
+// leaked returns the folder that is copied and what of it should not be; none
+// where the folder is not known for certain.
+func leaked(d *check.Docker) (dir string, leaks []string, ignore string) {
+	dirs := contexts(d)
+	if len(dirs) > 1 {
+		return "", nil, "" // its own folder, or the root: a guess
+	}
+	dir = dirs[0]
+	for _, name := range []string{d.Name + ".dockerignore", path.Join(dir, ".dockerignore"), path.Join(dir, ".containerignore")} {
+		if text, ok := readFile(d.Repo, name); ok {
+			ignore = text
+			if ignore == "" {
+				ignore = "\n"
+			}
+			break
+		}
+	}
+	if exists(d.Repo, path.Join(dir, ".git")) && !excludes(ignore, ".git") {
+		leaks = append(leaks, ".git")
+	}
+	if hasEnv(d.Repo, dir) && !excludes(ignore, ".env") {
+		leaks = append(leaks, ".env")
+	}
+	return dir, leaks, ignore
+}
+
+func exists(repo fs.FS, name string) bool {
+	_, err := fs.Stat(repo, name)
+	return err == nil
+}
+
+// hasEnv reports whether a folder has an .env, or .gitignore says that it gets one.
+func hasEnv(repo fs.FS, dir string) bool {
+	if exists(repo, path.Join(dir, ".env")) {
+		return true
+	}
+	for _, name := range []string{path.Join(dir, ".gitignore"), ".gitignore"} {
+		if text, ok := readFile(repo, name); ok && mentionsEnv.MatchString(text) {
+			return true
+		}
+	}
+	return false
+}
+
+var mentionsEnv = regexp.MustCompile(`(?m)^(?:/|\*\*/)?\.env\s*$`)
+
+// excludes reports whether a .dockerignore takes a name out: the last pattern that fits decides.
+func excludes(ignore, name string) bool {
+	out := false
+	for line := range strings.Lines(ignore) {
+		line = strings.TrimSpace(line)
+		pattern, negated := strings.CutPrefix(line, "!")
+		pattern = strings.Trim(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(pattern), "**/"), "./"), "/")
+		pattern = strings.TrimSuffix(pattern, "/**")
+		if pattern == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if ok, err := path.Match(pattern, name); err == nil && ok || pattern == "**" {
+			out = !negated
+		}
+	}
+	return out
+}

@@ -1,0 +1,143 @@
+// Package dockerrules holds the rules about Dockerfiles alone. One file for
+// each rule; what several of them need to know of commands stands in
+// download.go, verify.go and install.go.
+package dockerrules
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// eachCommand calls a function with every command of a file that runs in a build of it.
+func eachCommand(d *check.Docker, each func(s *runscript.Script, n int, c *runscript.Command)) {
+	for _, s := range d.Scripts {
+		for n, c := range s.Commands {
+			each(s, n, c)
+		}
+	}
+}
+
+// stageOf returns the name of the stage of a script.
+func stageOf(d *check.Docker, s *runscript.Script) string {
+	return d.StageName(d.Instructions[s.Index].Stage)
+}
+
+// values looks variables up as a script sees them: assignments of its own with one literal value, then ARG and ENV.
+func values(d *check.Docker, s *runscript.Script) func(name string) (string, bool) {
+	own, twice := map[string]runscript.Word{}, map[string]bool{}
+	for _, c := range s.Commands {
+		for _, a := range c.Assigns {
+			_, again := own[a.Name]
+			twice[a.Name] = twice[a.Name] || again
+			own[a.Name] = a.Value
+		}
+	}
+	depth := 0
+	var lookup func(name string) (string, bool)
+	lookup = func(name string) (string, bool) {
+		if w, ok := own[name]; ok {
+			if depth > 4 || twice[name] {
+				return "", false
+			}
+			depth++
+			text, known := runscript.Expand(w, lookup)
+			depth--
+			return text, known
+		}
+		text, known, _ := d.Value(s.Index, name)
+		return text, known
+	}
+	return lookup
+}
+
+// expanded returns a word with its variables replaced, or as it is written.
+func expanded(w runscript.Word, lookup func(string) (string, bool)) string {
+	if text, ok := runscript.Expand(w, lookup); ok {
+		return text
+	}
+	return w.Text
+}
+
+// baseName returns the last part of a path or an address, without query and fragment.
+func baseName(p string) string {
+	if i := strings.IndexAny(p, "?#"); i >= 0 {
+		p = p[:i]
+	}
+	return path.Base(p)
+}
+
+// hasFlag reports whether a word is one of the flags, alone or with a value behind "=".
+func hasFlag(args []runscript.Word, flags ...string) bool {
+	for _, a := range args {
+		name, _, _ := strings.Cut(a.Text, "=")
+		for _, f := range flags {
+			if name == f {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shortFlag reports whether a letter is among the bundled short flags: k of -fskL.
+func shortFlag(args []runscript.Word, letter string) bool {
+	for _, a := range args {
+		if strings.HasPrefix(a.Text, "-") && !strings.HasPrefix(a.Text, "--") && strings.Contains(a.Text, letter) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	commitHex = regexp.MustCompile(`(?:^|[^0-9a-fA-F])[0-9a-fA-F]{40}(?:$|[^0-9a-fA-F])`)
+	localHost = regexp.MustCompile(`(?i)^(?:[a-z+]+://)?(?:[^/@]*@)?(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0|host\.docker\.internal|metadata\.google\.internal|169\.254\.169\.254|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+)(?:[:/]|$)`)
+)
+
+// isCommit reports whether an address names a commit.
+func isCommit(url string) bool { return commitHex.MatchString(url) }
+
+// clip shortens what a sentence shows.
+func clip(s string, most int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// and joins names as people do.
+func and(names []string) string {
+	switch n := len(names); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return names[0]
+	case n > 6:
+		return strings.Join(names[:6], ", ") + ", …"
+	default:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+}
+
+// each instruction of a kind, also behind ONBUILD.
+func instructions(d *check.Docker, names ...string) func(yield func(int, *dockerfile.Instruction) bool) {
+	return func(yield func(int, *dockerfile.Instruction) bool) {
+		for i := range d.Instructions {
+			in := &d.Instructions[i]
+			if in.Trigger != nil {
+				in = in.Trigger
+			}
+			for _, name := range names {
+				if in.Name == name && !yield(i, in) {
+					return
+				}
+			}
+		}
+	}
+}

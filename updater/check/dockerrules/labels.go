@@ -1,0 +1,65 @@
+package dockerrules
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// oci begins the keys that the OCI image specification reserves.
+const oci = "org.opencontainers.image."
+
+// keys are those that it defines ("Pre-Defined Annotation Keys").
+var keys = map[string]bool{
+	"created": true, "authors": true, "url": true, "documentation": true, "source": true, "version": true, "revision": true, "vendor": true,
+	"licenses": true, "ref.name": true, "title": true, "description": true, "base.digest": true, "base.name": true,
+}
+
+// labelsOf returns the keys that a stage sets, with those of the stages that it continues.
+func labelsOf(d *check.Docker, stage int) map[string]bool {
+	set := map[string]bool{}
+	for n := 0; stage >= 0 && n < 64; n++ {
+		for _, in := range d.Instructions[d.Stages[stage].First:d.Stages[stage].Last] {
+			if in.Name != "label" {
+				continue
+			}
+			for _, p := range d.Pairs(in) {
+				set[strings.Trim(p.Name.String(), `"'`)] = true
+			}
+		}
+		stage = d.Stages[stage].Parent
+	}
+	return set
+}
+
+// A publishing is what the workflows of a repository do with images.
+type publishing struct{ pushes, labels bool }
+
+var (
+	pushes   = regexp.MustCompile(`docker/build-push-action|docker (?:image )?push|docker buildx build[^\n]*--push|buildah push|podman push|redhat-actions/push-to-registry|docker/bake-action|ko build|kaniko`)
+	labelled = regexp.MustCompile(`docker/metadata-action|crazy-max/ghaction-docker-meta|--label|^\s*labels:`)
+)
+
+// publishes reads the workflows of a repository.
+func publishes(repo fs.FS) (p publishing) {
+	if repo == nil {
+		return p
+	}
+	const dir = ".github/workflows"
+	entries, _ := fs.ReadDir(repo, dir)
+	for _, e := range entries[:min(len(entries), 50)] {
+		if text, ok := readFile(repo, path.Join(dir, e.Name())); ok {
+			p.pushes = p.pushes || pushes.MatchString(text)
+			p.labels = p.labels || labelled.MatchString(text)
+		}
+	}
+	for _, name := range []string{"docker-bake.hcl", "docker-bake.json", "docker-bake.yml", "Makefile"} {
+		if text, ok := readFile(repo, name); ok && (strings.Contains(text, oci) || strings.Contains(text, "--label")) {
+			p.labels = true
+		}
+	}
+	return p
+}

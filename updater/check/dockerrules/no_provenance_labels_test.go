@@ -1,0 +1,28 @@
+package dockerrules
+
+import (
+	"testing"
+
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/checktest"
+)
+
+func TestNoProvenanceLabels(t *testing.T) {
+	checktest.Docker(t, NoProvenanceLabels, []checktest.Row{
+
+		{Src: "FROM a AS b\nLABEL org.opencontainers.image.source=x\nFROM c\n", Want: "3 labels", Around: pushed("docker/build-push-action@v6")},
+		{Src: "FROM a\nLABEL \"org.opencontainers.image.source\"=\"x\"", Want: "1 labels", Around: pushed("docker push x")},
+		{Src: "FROM a\nLABEL maintainer=x", Want: "1 labels", Around: pushed("docker buildx build . --push")},
+		{Src: "FROM a", Want: "1 labels", Around: pushed("podman push x")},
+		{Src: "FROM a AS b\nFROM b AS c", Want: "2 labels", Around: pushed("docker/bake-action@v5")},
+		{Src: "FROM a AS b\nLABEL org.opencontainers.image.source=x org.opencontainers.image.revision=$R\nFROM b", Want: "", Around: pushed("docker push x")},
+		{Src: "FROM a", Want: "", Around: pushed("docker/metadata-action@v5\ndocker/build-push-action@v6")},
+		{Src: "FROM a", Want: "", Around: pushed("docker build --label x=y . && docker push x")},
+		{Src: "FROM a", Want: "", Around: pushed("go test ./...")},
+		{Src: "FROM a", Want: ""},
+		{Src: "", Want: "", Around: pushed("docker push x")},
+	})
+}
+
+// pushed returns a repository with a workflow.
+func pushed(text string) check.Surroundings { return files(".github/workflows/ci.yml", text) }

@@ -1,0 +1,223 @@
+package dockerrules
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// ready are the users that images bring, by repository.
+var ready = []struct {
+	image *regexp.Regexp
+	user  string
+}{
+	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?node(?:[:@]|$)`), "node"},
+	{regexp.MustCompile(`^gcr\.io/distroless/`), "nonroot"},
+	{regexp.MustCompile(`^(?:docker\.io/)?oven/bun(?:[:@]|$)`), "bun"},
+	{regexp.MustCompile(`^(?:docker\.io/)?denoland/deno(?:[:@]|$)`), "deno"},
+	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?gradle(?:[:@]|$)`), "gradle"},
+	{regexp.MustCompile(`^mcr\.microsoft\.com/dotnet/(?:aspnet|runtime|runtime-deps|sdk):(?:[89]|1\d)\.`), "app"},
+	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?php(?:[:@]|$)`), "www-data"},
+	{regexp.MustCompile(`^(?:scratch)$`), "65532:65532"},
+}
+
+// debian are official images that are built on Debian or Ubuntu where the tag names no other system.
+var debian = regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?(?:python|golang|ruby|rust|perl|gcc|debian|ubuntu|buildpack-deps|eclipse-temurin|openjdk|tomcat|maven|pypy|haskell|elixir|erlang|julia|r-base|swift|jruby|clojure|dart|mono|sapmachine)(?:[:@]|$)`)
+
+const (
+	gnuUser    = "RUN groupadd --system app && useradd --system --gid app --no-create-home app"
+	alpineUser = "RUN addgroup -S app && adduser -S -G app app"
+)
+
+// userFix writes a user and USER, or says why not.
+func userFix(d *check.Docker, stage int, facts *check.Facts) *check.Fix {
+	fix := &check.Fix{Kind: check.All}
+	if fix.Refused = breaks(d, stage, facts); fix.Refused != "" {
+		return fix
+	}
+	create, name := newUser(d, stage)
+	if name == "" {
+		fix.Refused = "how users are created in the base image is not known"
+		return fix
+	}
+	lines := []string{"USER " + name}
+	if create != "" {
+		lines = []string{create, lines[0]}
+	}
+	at, old := beforeStart(d, stage)
+	eol := "\n"
+	if strings.Contains(d.Source, "\r\n") {
+		eol = "\r\n"
+	}
+	text := strings.Join(lines, eol) + eol
+	if at > 0 && d.Source[at-1] != '\n' {
+		text = eol + text
+	}
+	fix.Text = fmt.Sprintf("writes USER %s", name)
+	fix.Edits = []ecosystems.Edit{{At: ecosystems.Span{File: d.Name, Start: at, End: at}, Old: old, New: text}}
+	return fix
+}
+
+// breaks tells why another user would break the image, "" where nothing says so.
+func breaks(d *check.Docker, stage int, facts *check.Facts) string {
+	ports, volumes := exposed(d, stage)
+	root := rootOf(d, stage)
+	if image, ok := facts.Image(d.Stages[root].Base, d.Stages[root].Platform); ok && image.Config != nil {
+		ports, volumes = append(ports, image.Config.Ports...), append(volumes, image.Config.Volumes...)
+	}
+	for _, p := range ports {
+		p, _, _ = strings.Cut(p, "/")
+		p, _, _ = strings.Cut(p, "-")
+		if n, err := strconv.Atoi(p); err == nil && n > 0 && n < 1024 {
+			return fmt.Sprintf("it listens on port %d, which outside of Docker only root may", n)
+		}
+	}
+	switch {
+	case len(volumes) > 0:
+		return fmt.Sprintf("the volume %s belongs to root", clip(volumes[0], 40))
+	case shellAt(d, stage) != runscript.Sh && shellAt(d, stage) != runscript.Bash:
+		return "the shell of the stage is not one of Unix"
+	}
+	return ""
+}
+
+// exposed returns the ports and volumes that a stage and those that it continues name.
+func exposed(d *check.Docker, stage int) (ports, volumes []string) {
+	for n := 0; stage >= 0 && n < 64; n++ {
+		for i := d.Stages[stage].First; i < d.Stages[stage].Last; i++ {
+			in := d.Instructions[i]
+			switch in.Name {
+			case "expose":
+				value, _, _ := d.Expand(i, in.Args)
+				ports = append(ports, strings.Fields(value)...)
+			case "volume":
+				volumes = append(volumes, splitWords(in.Args.String())...)
+			}
+		}
+		stage = d.Stages[stage].Parent
+	}
+	return ports, volumes
+}
+
+// shellAt returns the shell that a RUN at the end of a stage has.
+func shellAt(d *check.Docker, stage int) string {
+	kind := runscript.Sh
+	for _, s := range d.Scripts {
+		if in := d.Instructions[s.Index]; in.Stage == stage && s.Shell != runscript.Exec && s.Shell != runscript.Other {
+			kind = s.Shell
+		}
+	}
+	return kind
+}
+
+// newUser returns the instruction that creates a user, "" where there is one already, and its name.
+func newUser(d *check.Docker, stage int) (create, name string) {
+	if name := createdUser(d, stage); name != "" {
+		return "", name
+	}
+	base := d.Stages[rootOf(d, stage)].Base
+	for _, r := range ready {
+		if r.image.MatchString(base) && !(r.user == "node" && strings.Contains(base, "distroless")) {
+			return "", r.user
+		}
+	}
+	switch {
+	case strings.Contains(base, "alpine") || uses(d, stage, "apk"):
+		return alpineUser, "app"
+	case uses(d, stage, "apt-get", "apt", "dpkg"), debian.MatchString(base) && !otherSystem.MatchString(base):
+		return gnuUser, "app"
+	}
+	return "", ""
+}
+
+var otherSystem = regexp.MustCompile(`(?i)windows|nanoserver|alpine|ubi|oracle|centos|fedora|amazon|nanoserver|chiseled|distroless`)
+
+// createdUser returns the last user that the stage, or one that it continues, creates.
+func createdUser(d *check.Docker, stage int) (user string) {
+	for n := 0; stage >= 0 && n < 64 && user == ""; n++ {
+		for i := d.Stages[stage].First; i < d.Stages[stage].Last; i++ {
+			for _, script := range d.ScriptsOf(i) {
+				for _, c := range script.Commands {
+					name, args := c.Program()
+					if name != "useradd" && name != "adduser" || len(args) == 0 || script.OnBuild {
+						continue
+					}
+					if last := args[len(args)-1]; last.Known && plainName.MatchString(last.Text) && last.Text != "root" {
+						user = last.Text
+					}
+				}
+			}
+		}
+		stage = d.Stages[stage].Parent
+	}
+	return user
+}
+
+// uses reports whether a stage or one that it continues runs one of the programs.
+func uses(d *check.Docker, stage int, programs ...string) bool {
+	for n := 0; stage >= 0 && n < 64; n++ {
+		for i := d.Stages[stage].First; i < d.Stages[stage].Last; i++ {
+			for _, script := range d.ScriptsOf(i) {
+				for _, c := range script.Commands {
+					name, _ := c.Program()
+					for _, p := range programs {
+						if path.Base(name) == p {
+							return true
+						}
+					}
+				}
+			}
+		}
+		stage = d.Stages[stage].Parent
+	}
+	return false
+}
+
+// beforeStart returns where USER belongs in a stage: before the CMD and
+// ENTRYPOINT behind which nothing is built any more, else at its end.
+func beforeStart(d *check.Docker, stage int) (at int, old string) {
+	s := d.Stages[stage]
+	place := -1
+	for i := s.First + 1; i < s.Last; i++ {
+		switch in := d.Instructions[i]; in.Name {
+		case "cmd", "entrypoint":
+			if place < 0 {
+				place = i
+			}
+		case "run", "copy", "add", "workdir", "user", "volume":
+			place = -1
+		}
+	}
+	if place < 0 {
+		last := d.Instructions[s.Last-1]
+		end := last.End
+		for _, doc := range last.Heredocs {
+			line := strings.IndexByte(d.Source[doc.End:], '\n')
+			if line < 0 {
+				end = len(d.Source)
+				break
+			}
+			end = max(end, doc.End+line+1)
+		}
+		return end, ""
+	}
+	return aboveComments(d.Source, d.Instructions[place].Start), ""
+}
+
+// aboveComments goes up over the comment lines directly above an offset.
+func aboveComments(src string, at int) int {
+	for at > 0 {
+		start := strings.LastIndexByte(src[:at-1], '\n') + 1
+		if !strings.HasPrefix(strings.TrimSpace(src[start:at]), "#") {
+			break
+		}
+		at = start
+	}
+	return at
+}

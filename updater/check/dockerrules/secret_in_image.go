@@ -1,0 +1,47 @@
+package dockerrules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/secret"
+)
+
+// SecretInImage:
+// | secret-in-image | C | d | ENV, ARG default, LABEL: a known token shape, or a name that means a secret with a literal | names with GPG, PGP, PUBLIC, FINGERPRINT, KEY_ID, _FILE, _PATH, _DIR, _URL, _VERSION; hex ids, paths, booleans, numbers, $…, empty | none; the value is never printed whole |
+var SecretInImage = check.Rule{
+	ID: "secret-in-image", Level: check.Could, Mode: check.Default,
+	Title:  "a secret is written into the image",
+	Why:    "ENV, ARG and LABEL stay in the image and its history: everybody who pulls it can read them.",
+	Silent: "for ids, paths, switches, placeholders and variables, and for names that mean a file, a fingerprint or a public key.",
+	Mends:  "none: use RUN --mount=type=secret, or give the value when the container starts; and change the secret.",
+	Source: "https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/",
+	Also:   []string{"SecretsUsedInArgOrEnv", "CKV_SECRET_6", "DS-0031", "3e2d3b2f-c22a-4df1-9cc6-a7a0aebb0c99"},
+	Docker: secretInImage,
+}
+
+func secretInImage(d *check.Docker, _ *check.Facts) (found []check.Finding) {
+	for i, in := range instructions(d, "env", "arg", "label") {
+		for _, p := range d.Pairs(*in) {
+			name := p.Name.String()
+			value, _, _ := d.Expand(i, p.Value)
+			if !p.Assigned || strings.Contains(p.Value.String(), "$") {
+				continue
+			}
+			s, ok := secret.Find(name, value)
+			if !ok {
+				continue
+			}
+			f := check.Finding{
+				At: p.Name.Span(d.Name), Stage: d.StageName(in.Stage), Evidence: strings.ToUpper(in.Name) + " " + name,
+				Text: fmt.Sprintf("%s holds %s (%s), which everybody who has the image can read", name, s.Kind, s.Masked),
+			}
+			if s.Weak || !d.InResult(in.Stage) {
+				f.Mode = check.Information
+			}
+			found = append(found, f)
+		}
+	}
+	return found
+}

@@ -1,0 +1,143 @@
+package dockerrules
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// VerificationOff:
+// | verification-off | M | d | curl -k, wget --no-check-certificate, pip --trusted-host, apk --allow-untrusted, apt --allow-unauthenticated, [trusted=yes], NODE_TLS_REJECT_UNAUTHORIZED=0, GIT_SSL_NO_VERIFY, … | a local file; verified afterwards: lower | safe where the flag is redundant, else text |
+var VerificationOff = check.Rule{
+	ID: "verification-off", Level: check.Must, Mode: check.Default,
+	Title:  "the verification of certificates or signatures is turned off",
+	Why:    "Without it, whoever is between the build and the server decides what is installed.",
+	Silent: "for local files and localhost; where the file is verified afterwards it counts one level lower.",
+	Mends:  "text: leave the switch out, or install the certificate that is missing.",
+	Source: "https://cwe.mitre.org/data/definitions/295.html",
+	Also:   []string{"CKV2_DOCKER_2", "CKV2_DOCKER_3", "CKV2_DOCKER_4", "CKV2_DOCKER_5", "CKV2_DOCKER_6", "CKV2_DOCKER_7", "CKV2_DOCKER_8", "CKV2_DOCKER_9", "CKV2_DOCKER_10", "CKV2_DOCKER_11", "CKV2_DOCKER_12", "CKV2_DOCKER_13", "CKV2_DOCKER_15", "CKV2_DOCKER_16"},
+	Docker: verificationOff,
+}
+
+// environment are variables that turn it off, with the values that do.
+var environment = map[string]*regexp.Regexp{
+	"NODE_TLS_REJECT_UNAUTHORIZED": regexp.MustCompile(`^0$`),
+	"GIT_SSL_NO_VERIFY":            regexp.MustCompile(`(?i)^(?:1|true|yes|on)$`),
+	"PYTHONHTTPSVERIFY":            regexp.MustCompile(`^0$`),
+	"NPM_CONFIG_STRICT_SSL":        regexp.MustCompile(`(?i)^false$`),
+	"PIP_TRUSTED_HOST":             regexp.MustCompile(`.`),
+	"CURL_INSECURE":                regexp.MustCompile(`(?i)^(?:1|true)$`),
+	"GONOSUMCHECK":                 regexp.MustCompile(`^1$`),
+	"GOINSECURE":                   regexp.MustCompile(`.`),
+}
+
+func verificationOff(d *check.Docker, _ *check.Facts) (found []check.Finding) {
+	for i, in := range instructions(d, "env") {
+		for _, p := range d.Pairs(*in) {
+			value, _, _ := d.Expand(i, p.Value)
+			if turnsOff(p.Name.String(), value) {
+				found = append(found, check.Finding{
+					At: p.Name.Span(d.Name), Stage: d.StageName(in.Stage), Evidence: p.Name.String(),
+					Text: fmt.Sprintf("%s=%s turns off verification for everything that runs", p.Name.String(), clip(value, 40)),
+				})
+			}
+		}
+	}
+	eachCommand(d, func(s *runscript.Script, n int, c *runscript.Command) {
+		what := turnedOff(c)
+		if what == "" {
+			return
+		}
+		f := check.Finding{
+			At: c.At, Stage: stageOf(d, s), Evidence: what,
+			Text: fmt.Sprintf("%s turns off the verification of who answers", what),
+		}
+		if o, ok := readDownload(c, values(d, s)); ok {
+			o.script, o.n = s, n
+			switch {
+			case localHost.MatchString(o.url):
+				return
+			case o.file != "" && isVerified(d, &o):
+				f.Level = check.Should
+			}
+		}
+		found = append(found, f)
+	})
+	return found
+}
+
+func turnsOff(name, value string) bool {
+	e := environment[strings.ToUpper(name)]
+	return e != nil && e.MatchString(value)
+}
+
+// A switchOff is a command with words that turn verification off.
+type switchOff struct {
+	program *regexp.Regexp
+	words   *regexp.Regexp // one of them, whole
+	sub     string         // the first word that must be there; "" for any
+}
+
+var switches = []switchOff{
+	{regexp.MustCompile(`^curl$`), regexp.MustCompile(`^(?:--insecure|--proxy-insecure)$`), ""},
+	{regexp.MustCompile(`^wget2?$`), regexp.MustCompile(`^(?:--no-check-certificates?|--check-certificate=off)$`), ""},
+	{regexp.MustCompile(`^aria2c$`), regexp.MustCompile(`^--check-certificate=false$`), ""},
+	{regexp.MustCompile(`^(?:pip[0-9.]*|pipx|uv)$`), regexp.MustCompile(`^(?:--trusted-host(?:=.*)?|--allow-insecure-host(?:=.*)?)$`), ""},
+	{regexp.MustCompile(`^apk$`), regexp.MustCompile(`^--allow-untrusted$`), ""},
+	{regexp.MustCompile(`^(?:apt|apt-get|aptitude)$`), regexp.MustCompile(`(?i)^(?:--allow-unauthenticated|--force-yes|--allow-insecure-repositories)$|AllowUnauthenticated=(?:true|1|yes)|Verify-Peer=(?:false|0)|AllowInsecureRepositories=(?:true|1)`), ""},
+	{regexp.MustCompile(`^(?:yum|dnf|microdnf|tdnf|zypper)$`), regexp.MustCompile(`^(?:--nogpgcheck|--no-gpg-checks|--setopt=sslverify=(?:false|0)|--setopt=\*?\.?gpgcheck=0)$`), ""},
+	{regexp.MustCompile(`^git$`), regexp.MustCompile(`(?i)^(?:http\.(?:https?://\S+\.)?sslVerify=(?:false|0))$`), ""},
+	{regexp.MustCompile(`^rpm$`), regexp.MustCompile(`^(?:--nosignature|--nodigest)$`), ""},
+	{regexp.MustCompile(`^npm$`), regexp.MustCompile(`^--(?:no-strict-ssl|strict-ssl=false)$`), ""},
+	{regexp.MustCompile(`^gem$`), regexp.MustCompile(`^--trust-policy=NoSecurity$`), ""},
+	{regexp.MustCompile(`^(?:conda|mamba)$`), regexp.MustCompile(`^--insecure$`), ""},
+}
+
+// settings are commands that write the switch into a file of settings.
+var (
+	settingsOff = regexp.MustCompile(`(?i)(?:npm|yarn|pnpm) config set (?:--?\S+ )*strict-ssl[ =]false|git config (?:--?\S+ )*http\.(?:\S+\.)?sslVerify[ =](?:false|0)\b|conda config (?:--?\S+ )*ssl_verify (?:false|no)|yarn config set (?:\S+ )*enableStrictSsl false|pip[0-9.]* config set \S*trusted-host`)
+	trustedList = regexp.MustCompile(`(?i)^\s*deb(?:-src)?\s+\[[^\]]*trusted=yes[^\]]*\]\s+(\S+)`)
+)
+
+// turnedOff returns the switch that a command has, as "curl -k"; "" for none.
+func turnedOff(c *runscript.Command) string {
+	for _, a := range c.Assigns {
+		if turnsOff(a.Name, a.Value.Text) {
+			return a.Name + "=" + clip(a.Value.Text, 40)
+		}
+	}
+	name, args := c.Program()
+	if name == "python" || name == "python3" {
+		if len(args) > 2 && args[0].Text == "-m" && args[1].Text == "pip" {
+			name, args = "pip", args[2:]
+		}
+	}
+	if name == "curl" && insecureCurl(args) {
+		return "curl -k"
+	}
+	text := name
+	for _, a := range args {
+		for _, s := range switches {
+			if s.program.MatchString(name) && s.words.MatchString(a.Text) {
+				word, _, _ := strings.Cut(a.Text, "=")
+				if strings.Contains(a.Text, "::") || name == "git" {
+					word = a.Text
+				}
+				return name + " " + word
+			}
+		}
+		text += " " + a.Text
+		if m := trustedList.FindStringSubmatch(a.Text); m != nil && !strings.HasPrefix(m[1], "file:") && !localHost.MatchString(m[1]) && name != "sed" {
+			return "[trusted=yes]"
+		}
+	}
+	return clip(settingsOff.FindString(text), 60)
+}
+
+func insecureCurl(args []runscript.Word) (found bool) {
+	flagReader{curlTakes, func(name, _ string) { found = found || name == "-k" }, func(runscript.Word) {}}.read(args)
+	return found
+}

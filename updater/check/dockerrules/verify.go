@@ -1,0 +1,119 @@
+package dockerrules
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+var (
+	sums      = regexp.MustCompile(`^(?:g?(?:sha\d*|md5|b2|b3|ck|xxh)sum|shasum|rhash|sha(?:1|256|384|512)|digest|hashdeep)$`)
+	verifiers = regexp.MustCompile(`(?i)verif|checksum|check[-_]?(?:sha|hash|sig)|sha(?:256|512)|validate[-_]?(?:hash|sig)`)
+	byProgram = regexp.MustCompile(`hashlib|Digest::SHA|createHash|Get-FileHash|hash_file`)
+)
+
+// isVerified reports whether something later in the stage verifies what is fetched.
+func isVerified(d *check.Docker, o *download) bool {
+	stage := d.Instructions[o.script.Index].Stage
+	for _, s := range d.Scripts {
+		if s.Index < o.script.Index || d.Instructions[s.Index].Stage != stage || s.OnBuild != o.script.OnBuild {
+			continue
+		}
+		lookup := values(d, s)
+		for n, c := range s.Commands {
+			if (s != o.script || n > o.n) && verifies(c, o, lookup) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// verifies reports whether a command verifies what is fetched. In doubt it does.
+func verifies(c *runscript.Command, o *download, lookup func(string) (string, bool)) bool {
+	name, args := c.Program()
+	sub := ""
+	if len(args) > 0 {
+		sub = args[0].Text
+	}
+	switch {
+	case sums.MatchString(name):
+		return sumVerifies(c, args, o, lookup)
+	case name == "gpgv", strings.HasPrefix(name, "gpg") && hasFlag(args, "--verify", "--verify-files"),
+		name == "openssl" && (hasFlag(args, "-verify", "-signature") || sub == "dgst" && c.Inside != nil),
+		name == "cosign" && strings.HasPrefix(sub, "verify"), name == "minisign" || name == "signify", name == "rpm" && hasFlag(args, "-K", "--checksig", "-Kv"),
+		name == "gh" && sub == "attestation", name == "jarsigner", name == "dpkg-sig", name == "slsa-verifier", name == "rekor-cli", name == "oras" && sub == "verify":
+		return mentions(texts(args, lookup), o)
+	case verifiers.MatchString(name):
+		return true
+	}
+	return byProgram.MatchString(texts(args, lookup)) || byProgram.MatchString(bodies(c))
+}
+
+// sumVerifies reports whether sha256sum and the like compare, and compare this file.
+func sumVerifies(c *runscript.Command, args []runscript.Word, o *download, lookup func(string) (string, bool)) bool {
+	if shortFlag(args, "c") || hasFlag(args, "--check") {
+		return mentions(checked(c, args, lookup), o)
+	}
+	compared := c.Inside != nil || slices.ContainsFunc(c.To, func(to *runscript.Command) bool {
+		name, _ := to.Program()
+		return name != "" && name != "tee" && name != "cat"
+	})
+	for _, r := range c.Redirects {
+		compared = compared || strings.HasPrefix(r.Op, ">") // into a list that is compared below
+	}
+	return compared && (len(args) == 0 || mentions(texts(args, lookup), o))
+}
+
+// checked returns what a comparing command reads: its words, what is piped into it, documents and here-strings.
+func checked(c *runscript.Command, args []runscript.Word, lookup func(string) (string, bool)) string {
+	text := texts(args, lookup) + " " + bodies(c)
+	for _, from := range c.From {
+		_, words := from.Program()
+		text += " " + texts(words, lookup) + " " + bodies(from)
+		for _, before := range from.From {
+			_, words := before.Program()
+			text += " " + texts(words, lookup)
+		}
+	}
+	return text
+}
+
+func bodies(c *runscript.Command) string {
+	var text string
+	for _, r := range c.Redirects {
+		text += " " + r.Body
+		if strings.HasPrefix(r.Op, "<") {
+			text += " " + r.Word.Text
+		}
+	}
+	return text
+}
+
+func texts(words []runscript.Word, lookup func(string) (string, bool)) string {
+	var out []string
+	for _, w := range words {
+		out = append(out, expanded(w, lookup))
+	}
+	return strings.Join(out, " ")
+}
+
+var hexSum = regexp.MustCompile(`\b[0-9a-fA-F]{32,128}\b[ \t]+\*?(\S+)`)
+
+// mentions reports whether a text speaks of the file of a download: by its name,
+// or without naming any file that is another one for certain.
+func mentions(text string, o *download) bool {
+	for _, name := range []string{baseName(o.file), baseName(o.url)} {
+		if len(name) > 1 && strings.Contains(text, name) {
+			return true
+		}
+	}
+	if strings.ContainsAny(text, "$*") {
+		return true
+	}
+	named := hexSum.FindAllStringSubmatch(text, -1)
+	return len(named) == 0 || slices.ContainsFunc(named, func(m []string) bool { return m[1] == "-" })
+}

@@ -1,0 +1,131 @@
+// Package secret tells literals that are secrets from those that only look so.
+//
+// It knows the shapes of tokens that can be told by their text, and names that
+// mean a secret; what is an id, a path, a switch or a placeholder is none.
+package secret
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// A Secret is a literal that is one.
+type Secret struct {
+	Kind   string // what it is: "a GitHub token", "a password"
+	Masked string // the value as it may be shown, never the whole of it: "ghp_…"
+	Weak   bool   // a well-known default of development: "postgres", "changeme"
+}
+
+// Find reports whether the literal value of a variable is a secret. Name may be "".
+func Find(name, value string) (Secret, bool) {
+	value = strings.TrimSpace(value)
+	for _, s := range shapes {
+		if m := s.text.FindString(value); m != "" && !repeated(m) && !published[m] {
+			return Secret{s.kind, mask(m), false}, true
+		}
+	}
+	if s, ok := inURL(value); ok {
+		return s, true
+	}
+	kind := meaning(name)
+	if kind == "" || harmless(value) {
+		return Secret{}, false
+	}
+	return Secret{kind, mask(value), weak.MatchString(value)}, true
+}
+
+// A shape is a form of tokens that nothing else has, as their makers publish it for secret scanning.
+type shape struct {
+	kind string
+	text *regexp.Regexp
+}
+
+var shapes = []shape{
+	{"a private key", regexp.MustCompile(`-----BEGIN (?:RSA |EC |OPENSSH |DSA |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----`)},
+	{"an access key of AWS", regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`)},
+	{"a GitHub token", regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b`)},
+	{"a GitLab token", regexp.MustCompile(`\bgl(?:pat|dt|rt|ptt|cbt)-[A-Za-z0-9_-]{20,}`)},
+	{"a Slack token", regexp.MustCompile(`\bxox[abeprs]-[A-Za-z0-9-]{10,}`)},
+	{"a Stripe key", regexp.MustCompile(`\b[rs]k_live_[A-Za-z0-9]{16,}`)},
+	{"a Google API key", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`)},
+	{"an npm token", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
+	{"a PyPI token", regexp.MustCompile(`\bpypi-AgEI[A-Za-z0-9_-]{50,}`)},
+	{"a SendGrid key", regexp.MustCompile(`\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`)},
+	{"a Hugging Face token", regexp.MustCompile(`\bhf_[A-Za-z]{34}\b`)},
+	{"an API key", regexp.MustCompile(`\bsk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{32,}`)},
+	{"a DigitalOcean token", regexp.MustCompile(`\bdo[por]_v1_[0-9a-f]{64}\b`)},
+	{"a Docker Hub token", regexp.MustCompile(`\bdckr_pat_[A-Za-z0-9_-]{27}`)},
+	{"an age key", regexp.MustCompile(`\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b`)},
+}
+
+// published are the examples of the documentation, which are secrets of nobody.
+var published = map[string]bool{"AKIAIOSFODNN7EXAMPLE": true}
+
+// repeated reports whether a token is filled with one character, as an example is.
+func repeated(s string) bool {
+	tail := s[len(s)-min(len(s), 12):]
+	return strings.Count(tail, tail[:1]) == len(tail)
+}
+
+var userinfo = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:]*:[^\s/@]+@[^\s/]+`)
+
+// inURL finds a password in an address: postgres://user:password@host.
+func inURL(value string) (Secret, bool) {
+	u, err := url.Parse(userinfo.FindString(value))
+	if err != nil || u.User == nil {
+		return Secret{}, false
+	}
+	password, _ := u.User.Password()
+	if harmless(password) {
+		return Secret{}, false
+	}
+	return Secret{"a password in an address", mask(password), weak.MatchString(password) || password == u.User.Username()}, true
+}
+
+// The words of names. Words are told apart by "_", ".", "-" and by camel case.
+var (
+	means = regexp.MustCompile(`(?i)(?:^|[_.-])(?:(password|passwd|passphrase|pass|pw|pwd|userpassword|rootpassword|dbpass(?:word)?)|(tokens?|jwt)|(secrets?|credentials?)|` +
+		`((?:api|access|secret|private|encryption|signing|auth|master|account|storage|service|session|cookie|jwt|app|license|deploy|ssh|encrypt)[_.-]?keys?(?:[_.-]base)?|apikey|secret[_.-]?access[_.-]?key))$`)
+	camel = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+	// Words that make a name mean something beside the secret.
+	other = regexp.MustCompile(`(?i)(?:^|[_.-])(?:gpg|pgp|public|pub|fingerprint|key[_.-]?id|file|files|path|dir|url|uri|version|name|allow[_.-]?empty|allow[_.-]?no|random|no|disable|enabled?|require[ds]?|use|min|max|length|recaptcha[_.-]site|site|translate|tokenizers?|eos|bos|pad|special|num|count|limit|checksum|sha256|sha512|sha1|md5|hash|key[_.-]?ids?)(?:[_.-]|$)`)
+)
+
+// meaning returns what a name says its value is, "" for no secret.
+func meaning(name string) string {
+	name = camel.ReplaceAllString(name, "${1}_${2}")
+	if strings.EqualFold(name, "pwd") || strings.EqualFold(name, "oldpwd") || other.MatchString(name) {
+		return ""
+	}
+	m := means.FindStringSubmatch(name)
+	switch {
+	case m == nil:
+		return ""
+	case m[1] != "":
+		return "a password"
+	case m[2] != "":
+		return "a token"
+	case m[3] != "":
+		return "a secret"
+	}
+	return "a key"
+}
+
+var (
+	nothing = regexp.MustCompile(`(?i)^(?:|true|false|yes|no|on|off|none|null|nil|undefined|unset|empty|n/?a|todo|\d+|[0-9a-f]{8}|(?:0x)?[0-9a-f]{16}|[0-9a-f]{40}|sha\d+:.*|never|always|optional|required|auto|default|enabled|disabled|file|vault|env|plain|basic|bearer|jwt|uuid)$`)
+	stands  = regexp.MustCompile(`(?i)dummy|place-?_?holder|change[-_ ]?(?:me|it|this|here)|replace[-_ ]?(?:me|this|with)|your[-_ ]?|<[^>]*>|\[[^\]]*\]|x{3,}|\*{3,}|\.{3}|not[-_ ]?(?:a|so|used|real|needed)|unused|fake|redacted|to[-_ ]?be[-_ ]|set[-_ ]?(?:me|this|in|at|by)|(?:at|for|during)?[-_ ]?build[-_ ]?(?:time|only)|insert|fixme|invalid|ci[-_ ]?only`)
+	weak    = regexp.MustCompile(`(?i)^(?:password\d*|passwd|pass\d*|p4ssw0rd|postgres|postgresql|mysql|mariadb|root|toor|admin\d*|administrator|secret\d*|test\w*|dev\w*|example\w*|guest|user\w*|demo\w*|local\w*|docker\w*|redis|mongo\w*|rabbitmq|minio\w*|minioadmin|letmein|qwerty|foobar|foo|bar|sample\w*|default\w*|hunter2|my[-_]?\w*(?:password|secret|pass|key|token)\w*|(?:super|some|very|top)[-_]?\w*(?:secret|password)\w*|\w{1,12}[-_]?(?:password|passwd|pass|secret|pw|pwd))$`)
+	paths   = regexp.MustCompile(`^(?:\.{0,2}/|~/|[A-Za-z]:\\|file:|https?://[^@]*$)`)
+)
+
+// harmless reports whether a value is no secret whatever its name: an id, a path, a switch, a placeholder, a variable.
+func harmless(value string) bool {
+	return nothing.MatchString(value) || stands.MatchString(value) || paths.MatchString(value) ||
+		strings.ContainsAny(value, "$ \t\n{}`%") || strings.HasPrefix(value, "!") || strings.Contains(value, "ENC[")
+}
+
+// mask shows the beginning of a value: at most a quarter of it, and at most four bytes.
+func mask(value string) string {
+	return strings.ToValidUTF8(value[:min(4, len(value)/4)], "") + "…"
+}

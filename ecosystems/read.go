@@ -16,3 +16,11 @@ type Follower interface {
 type Recognizer interface {
 	Recognizes(text string) bool
 }
+
+// A Marked is an ecosystem whose files have names that many other files have
+// too. Each file that it matches is looked into once, before anything is parsed.
+type Marked interface {
+	// Marked reports whether a file can be one of the ecosystem. It looks for
+	// words and parses nothing: it is called for thousands of files.
+	Marked(data []byte) bool
+}

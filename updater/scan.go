@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -71,12 +72,46 @@ func find(t Tree, ecos []ecosystems.Ecosystem) (found []manifest, problems []pro
 // named returns the one file that was asked for, which is read wherever it lies.
 func named(t Tree, ecos []ecosystems.Ecosystem) (found []manifest) {
 	file := path.Join(t.Dir, t.Only)
+	look := &glance{repo: t.FS, file: file}
 	for _, e := range ecos {
-		if e.Info().Name == t.As || t.As == "" && e.Match(file) {
+		if e.Info().Name == t.As || t.As == "" && e.Match(file) && look.marked(e) {
 			found = append(found, manifest{file, e})
 		}
 	}
 	return found
+}
+
+// A glance reads a file once for all ecosystems that know their files by marks.
+type glance struct {
+	repo fs.FS
+	file string
+	data []byte
+	read bool
+}
+
+// maxLook is how much of a file is looked at for marks, in bytes: a larger one
+// is no manifest unless its beginning says so.
+const maxLook = maxFile
+
+// marked reports whether a file can be one of an ecosystem by its content. A
+// file that cannot be read can be: extracting it tells why.
+func (l *glance) marked(e ecosystems.Ecosystem) bool {
+	m, ok := e.(ecosystems.Marked)
+	if !ok {
+		return true
+	}
+	if !l.read {
+		l.read = true
+		f, err := l.repo.Open(l.file)
+		if err != nil {
+			return true
+		}
+		defer f.Close()
+		if l.data, err = io.ReadAll(io.LimitReader(f, maxLook)); err != nil {
+			return true
+		}
+	}
+	return m.Marked(l.data)
 }
 
 // reachable adds the files that manifests lead to, each of them once.
@@ -139,8 +174,9 @@ func walk(t Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
 		case !d.Type().IsRegular() || t.Rules.Ignores(p, false):
 			return nil
 		}
+		look := &glance{repo: t.FS, file: p}
 		for _, e := range ecos {
-			if e.Match(p) && t.Rules.Reads(e.Info().Name, p) {
+			if e.Match(p) && t.Rules.Reads(e.Info().Name, p) && look.marked(e) {
 				found = append(found, manifest{p, e})
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/gomod/gocommand"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/goproxy"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/kubernetes"
 	"github.com/freshpin/freshpin/ecosystems/registry"
 	"github.com/freshpin/freshpin/ecosystems/requirements"
 )
@@ -49,6 +50,7 @@ func New(o Options) []ecosystems.Ecosystem {
 	return []ecosystems.Ecosystem{
 		dockerfile.New(images),
 		compose.New(images),
+		kubernetes.New(images),
 		requirements.New(index, dockerfile.PythonOf),
 		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Size: o.GoSize, Strict: o.GoStrict, Via: via(o.HTTP)})),
 	}

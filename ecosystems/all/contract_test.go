@@ -94,6 +94,14 @@ func TestContract(t *testing.T) {
 			Foreign: []string{"Dockerfile", "go.mod", "values.yaml", "compose.json"},
 			Ignore:  behind(" # freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
 		},
+		"kubernetes": {
+			Path: "app.yaml",
+			Files: map[string]string{"app.yaml": "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      initContainers:\n      - image: busybox:1.36.0 # why\n      containers:\n" +
+				"      - name: web\n        image: \"nginx:1.13.0@" + digest + "\"\n---\napiVersion: v1\nkind: Pod\nspec: {containers: [{image: 'redis:3.2.1'}]}\n"},
+			Names:   []string{"busybox", "nginx", "redis"},
+			Foreign: []string{"Dockerfile", "go.mod", "app.json", "app.yaml.tpl"},
+			Ignore:  behind(" # freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
+		},
 		"requirements": {
 			Path: "requirements.txt",
 			Files: map[string]string{"requirements.txt": "# x\nappdirs==1.4.0\nFlask[async]>=0.12,<0.13 ; python_version > '3'\n\nidna==2.5 \\\n    --hash=" + digest + "\n" +

@@ -400,7 +400,7 @@ func TestGroupsAreChecked(t *testing.T) {
 		{"groups:\n  a: {bands: [patch]}", `x:2: the group a matches nothing in particular`},
 		{"groups: {a: {match: {ecosystem: docker}}}", `x:1: there is no ecosystem "docker"`},
 		{"groups: {a: {match: {name: x}, bands: [huge]}}", `x:1: groups.a.bands[0] "huge" is not digest, patch, minor or major`},
-		{"ecosystems: [gomod, npm]", `x:1: ecosystems[1] "npm" is not dockerfile, compose, requirements or gomod`},
+		{"ecosystems: [gomod, npm]", `x:1: ecosystems[1] "npm" is not ` + alternatives(known.Names())},
 		{"mode: security\ncommit_prefix: 'chore(deps)'\nassignees: [ada]", ""},
 		{"commit_prefix: \"a\\nb\"", `x:1: commit_prefix "a\nb" is not one to 40 characters on one line`},
 		{"rules: [{match: {name: x}, versions: '<'}]", `x:1: rules[0].versions "<" is not a comparison such as <17, >=4.2, 4.* or a /regular expression/`},

@@ -97,7 +97,10 @@ func (s *settings) file(path, dir, only string) (updater.Tree, error) {
 	if err != nil {
 		return t, unreadable(path, err)
 	}
-	if slices.ContainsFunc(s.ecosystems(), func(e ecosystems.Ecosystem) bool { return e.Match(name) }) {
+	if slices.ContainsFunc(s.ecosystems(), func(e ecosystems.Ecosystem) bool {
+		m, ok := e.(ecosystems.Marked)
+		return e.Match(name) && (!ok || m.Marked(data))
+	}) {
 		return t, nil
 	}
 	for _, e := range s.ecosystems() {

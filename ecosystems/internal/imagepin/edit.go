@@ -3,6 +3,7 @@ package imagepin
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -10,7 +11,8 @@ import (
 )
 
 // Edit returns the replacements that bring d to the target: the tag where it
-// stands, the digest directly behind it, the version in a comment beside it.
+// stands, the digest behind it or in the place of its own that it has, the
+// version in a comment beside it and wherever the tag stands again.
 // A digest that stands there is never left beside a tag that moved.
 func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	tag := to.Version.Text
@@ -40,16 +42,45 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 			name += ":" + tag
 		}
 		add(at, d.Name, with(name, digest))
+	case d.Pin.Digest != "" && Apart(d):
+		add(at, inner(d.Pin, d.Pin.Text), inner(d.Pin, tag))
+		add(d.At[1], bare(d.Pin.Digest, d.At[1]), bare(digest, d.At[1]))
 	default:
 		if d.Pin.Digest != "" {
 			at.End = d.At[1].End
 		}
 		add(at, with(inner(d.Pin, d.Pin.Text), d.Pin.Digest), with(inner(d.Pin, tag), digest))
 	}
+	for _, at := range mirrors(d) {
+		before := d.Pin.Text[len(d.Pin.Text)-(at.End-at.Start):]
+		add(at, before, tag[len(d.Pin.Text)-len(before):])
+	}
 	if d.Pin.Comment != nil {
 		add(*d.Pin.Comment, d.Pin.Text, tag)
 	}
 	return edits, nil
+}
+
+// Apart reports whether the digest of d stands in a place of its own rather than behind the tag.
+func Apart(d ecosystems.Dependency) bool {
+	return len(d.At) > 1 && (d.At[1].File != d.At[0].File || d.At[1].Start != d.At[0].End+1)
+}
+
+// mirrors returns where the tag of d stands again, with or without its first letter.
+func mirrors(d ecosystems.Dependency) []ecosystems.Span {
+	own := 1
+	if d.Pin.Digest != "" && len(d.At) > 1 {
+		own = 2
+	}
+	return d.At[min(own, len(d.At)):]
+}
+
+// bare returns a digest as it is written in a place: some have its digits alone.
+func bare(digest string, at ecosystems.Span) string {
+	if algorithm, hex, ok := strings.Cut(digest, ":"); ok && at.End-at.Start == len(hex) && algorithm == "sha256" {
+		return hex
+	}
+	return digest
 }
 
 func with(text, digest string) string {
@@ -74,6 +105,11 @@ func check(d ecosystems.Dependency, tag, digest string) error {
 		return fmt.Errorf("%s", p.NoDigest)
 	case len(tag) <= len(p.Before)+len(p.After) && tag != "", !strings.HasPrefix(tag, p.Before), !strings.HasSuffix(tag, p.After):
 		return fmt.Errorf("%q does not fit between %q and %q", tag, p.Before, p.After)
+	case slices.ContainsFunc(mirrors(d), func(at ecosystems.Span) bool {
+		cut := len(p.Text) - (at.End - at.Start)
+		return cut < 0 || cut > 1 || len(tag) <= cut || tag[:cut] != p.Text[:cut]
+	}):
+		return fmt.Errorf("%q does not begin as %q does, and stands without that in another place", tag, p.Text)
 	case tag != p.Text && p.Digest != "" && digest == "":
 		return fmt.Errorf("no digest is known for %q, and that of %q must not stay", tag, p.Text)
 	}

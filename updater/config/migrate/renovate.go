@@ -22,11 +22,11 @@ var nothing = []string{"$schema", "description", "name", "$comment"}
 
 // otherKinds are keys about files that are not read here.
 var otherKinds = map[string]string{
-	"npm": "JavaScript is not read", "helm-values": "Helm is not read yet", "helmv3": "Helm is not read yet", "kubernetes": "Kubernetes manifests are not read yet",
-	"github-actions": "GitHub Actions are not read yet", "pre-commit": "pre-commit is not read yet", "poetry": "Poetry is not read yet", "pep621": "pyproject.toml is not read yet",
+	"npm": "JavaScript is not read",
+	"github-actions": "GitHub Actions are not read yet", "pre-commit": "pre-commit is not read yet", "poetry": "Poetry is not read yet",
 	"terraform": "Terraform is not read", "maven": "Maven is not read", "gradle": "Gradle is not read", "cargo": "Cargo is not read", "nix": "Nix is not read", "flux": "Flux is not read",
-	"argocd": "Argo CD is not read", "custom.regex": "own expressions are not needed for what is read, and others cannot be said", "gitlabci": "GitLab CI is not read yet", "bundler": "Ruby is not read",
-	"composer": "PHP is not read", "nuget": "NuGet is not read", "mix": "Elixir is not read", "pipenv": "Pipenv is not read", "nvm": "JavaScript is not read", "asdf": "asdf is not read", "ansible": "Ansible is not read", "devcontainer": "dev containers are not read yet",
+	"argocd": "Argo CD is not read", "custom.regex": "own expressions are not needed for what is read, and others cannot be said", "bundler": "Ruby is not read",
+	"composer": "PHP is not read", "nuget": "NuGet is not read", "mix": "Elixir is not read", "pipenv": "Pipenv is not read", "nvm": "JavaScript is not read", "asdf": "asdf is not read", "ansible": "Ansible is not read",
 	"customManagers": "own expressions cannot be said", "regexManagers": "own expressions cannot be said", "hostRules": "logins and hosts are the operator's", "registryAliases": "mirrors are the operator's (registry_mirrors)",
 	"constraints": "the tools' versions are those of the machine", "postUpgradeTasks": "no command of a repository is run", "encrypted": "secrets are the operator's", "env": "the environment is the operator's",
 	"onboarding": "there is no onboarding pull request", "npmrc": "JavaScript is not read", "python": "", "vulnerabilityAlerts": "", "platform": "the forge is the operator's", "endpoint": "the forge is the operator's",

@@ -1,0 +1,121 @@
+package ecosystemtest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"pgregory.net/rapid"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// A Target function says where a dependency is moved; the zero Target leaves it.
+type Target = func(ecosystems.Dependency) ecosystems.Target
+
+// Generated holds ReadBack over files that are put together from pieces, in an
+// order and number that vary, in the forms that editors save.
+func Generated(t *testing.T, eco ecosystems.Ecosystem, file, head string, pieces []string, target Target) {
+	t.Helper()
+	rapid.Check(t, func(t *rapid.T) {
+		src := head + strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 8).Draw(t, "pieces"), "")
+		if rapid.Bool().Draw(t, "no final newline") {
+			src = strings.TrimSuffix(src, "\n")
+		}
+		if rapid.Bool().Draw(t, "CRLF") {
+			src = strings.ReplaceAll(src, "\n", "\r\n")
+		}
+		if rapid.Bool().Draw(t, "BOM") {
+			src = "\uFEFF" + src
+		}
+		if err := ReadBack(eco, map[string]string{file: src}, file, target); err != nil {
+			t.Fatalf("%q: %v", src, err)
+		}
+	})
+}
+
+// Fuzzed holds ReadBack over whatever the fuzzer makes of the seeds.
+func Fuzzed(f *testing.F, eco ecosystems.Ecosystem, file string, seeds []string, target Target) {
+	f.Helper()
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		if len(src) > 1<<14 {
+			return
+		}
+		if err := ReadBack(eco, map[string]string{file: src}, file, target); err != nil {
+			t.Fatalf("%q: %v", src, err)
+		}
+	})
+}
+
+// ReadBack moves each dependency of a file in turn, and reads the result: that
+// one and those that share its place have moved, all others stay as they were.
+func ReadBack(eco ecosystems.Ecosystem, files map[string]string, file string, target Target) error {
+	before, err := extracted(eco, files, file)
+	if err != nil {
+		return err
+	}
+	for n, d := range before {
+		if err := placed(files, file, d); err != nil {
+			return fmt.Errorf("%s: %w", d.Name, err)
+		}
+		to := target(d)
+		if !d.Skip.IsZero() || to.Version.IsZero() {
+			continue
+		}
+		edits, err := eco.Edit(d, to)
+		if err != nil {
+			return fmt.Errorf("edit %s: %w", show(d), err)
+		}
+		edited, err := apply(files, file, edits)
+		if err != nil {
+			return err
+		}
+		after, err := extracted(eco, edited, file)
+		if err != nil {
+			return err
+		}
+		if err := onlyMoved(before, after, n, to); err != nil {
+			return fmt.Errorf("%w in %q", err, edited[file])
+		}
+	}
+	return nil
+}
+
+func extracted(eco ecosystems.Ecosystem, files map[string]string, file string) ([]ecosystems.Dependency, error) {
+	repo := fstest.MapFS{}
+	for name, text := range files {
+		repo[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return eco.Extract(repo, file)
+}
+
+func onlyMoved(before, after []ecosystems.Dependency, n int, to ecosystems.Target) error {
+	if len(before) != len(after) {
+		return fmt.Errorf("after the edit of %s there are %d dependencies, not %d", before[n].Name, len(after), len(before))
+	}
+	for m := range after {
+		switch {
+		case m == n && after[m].Pin.Version.Text != to.Version.Text && after[m].Pin.Text != to.Version.Text:
+			return fmt.Errorf("%s became %s, not %s", show(before[n]), show(after[m]), to.Version.Text)
+		case m != n && !shares(before[m], before[n]) && show(before[m]) != show(after[m]):
+			return fmt.Errorf("the edit of %s made %s of %s", before[n].Name, show(after[m]), show(before[m]))
+		}
+	}
+	return nil
+}
+
+// shares reports whether two dependencies have a place in common.
+func shares(a, b ecosystems.Dependency) bool {
+	for _, x := range a.At {
+		for _, y := range b.At {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,70 @@
+// Package kubernetes reads and edits the images of Kubernetes manifests: pods
+// and whatever has a pod template, and the resources of well-known operators.
+//
+// Any YAML file may be one, so its names tell nothing: a file is looked into
+// once for its marks, and only documents with them are parsed. What an image
+// reference or a pin is, is known to the packages imageref and imagepin.
+package kubernetes
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
+)
+
+// Name is the word for this ecosystem in configuration and output.
+const Name = "kubernetes"
+
+// An Ecosystem reads and edits manifests. It implements ecosystems.Ecosystem,
+// ecosystems.Marked, ecosystems.Dater and ecosystems.Describer.
+type Ecosystem struct {
+	imagepin.Lookup
+}
+
+// New returns the ecosystem, which asks images about what is published.
+func New(images imagepin.Images) *Ecosystem {
+	return &Ecosystem{imagepin.Lookup{Images: images}}
+}
+
+// Info says what the ecosystem is.
+func (*Ecosystem) Info() ecosystems.Info {
+	return ecosystems.Info{
+		Name: Name, Files: "Kubernetes manifests", Kinds: []ecosystems.Kind{imagepin.Kind()},
+		Dependabot: []string{"docker"}, Renovate: []string{"kubernetes"},
+	}
+}
+
+// Match reports whether a file may be a manifest by its name: any YAML file.
+func (*Ecosystem) Match(file string) bool {
+	ext := path.Ext(file)
+	return (ext == ".yaml" || ext == ".yml") && len(path.Base(file)) > len(ext)
+}
+
+// Marked reports whether a file has the marks of a manifest, apiVersion and kind.
+func (*Ecosystem) Marked(data []byte) bool {
+	return bytes.Contains(data, []byte("apiVersion")) && bytes.Contains(data, []byte("kind"))
+}
+
+// wanted reports whether a document can name an image.
+func wanted(document string) bool {
+	return strings.Contains(document, "apiVersion") && strings.Contains(document, "kind") &&
+		(strings.Contains(document, "mage") || strings.Contains(document, "IMAGE") || strings.Contains(document, "package"))
+}
+
+// Extract reads the manifests of a file. A document that cannot be read costs none of the others.
+func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
+	in, err := yamlimage.Open(Name, repo, file, wanted)
+	if err != nil {
+		return nil, err
+	}
+	r := reader{Reader: in, seen: map[visit]bool{}}
+	for _, root := range in.Roots() {
+		r.object(root)
+	}
+	return in.Found(), nil
+}

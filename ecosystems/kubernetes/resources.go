@@ -1,0 +1,53 @@
+package kubernetes
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+)
+
+// imageKey reports whether a key of a resource holds a whole reference: image,
+// CloudNativePG's imageName, and what ends in Image.
+func imageKey(key string) bool {
+	return key == "image" || key == "imageName" || strings.HasSuffix(key, "Image")
+}
+
+// scalar reads a key with a text.
+func (r *reader) scalar(m *yaml.Node, key string, value *yaml.Node, in place) {
+	switch {
+	case imageKey(key) && in.group == "monitoring.coreos.com":
+		r.operated(m, value, in)
+	case key == "image" && (in.group == "tekton.dev" || in.group == "argoproj.io") && !named(value):
+		r.Image(value, in.platform) // a step has nothing else in its image
+	case imageKey(key):
+		r.Likely(value, in.platform)
+	case key == "reference" && r.Field(m, "pullPolicy") != nil: // the image of a volume
+		r.Likely(value, in.platform)
+	case key == "name" && r.Text(m, "kind") == "DockerImage": // of OpenShift: from, in builds and image streams
+		r.Image(value, in.platform)
+	case key == "package" && in.group == "pkg.crossplane.io":
+		r.Likely(value, "")
+	}
+}
+
+// named reports whether a text is a bare word, which may be the name of something else.
+func named(n *yaml.Node) bool { return !strings.ContainsAny(n.Value, ":/@") }
+
+// operated reads an image of the Prometheus operator, beside which the version
+// stands once more: the operator configures the program by it.
+func (r *reader) operated(m, value *yaml.Node, in place) {
+	before := r.Count()
+	r.Likely(value, in.platform)
+	version := yamltext.Target(r.Field(m, "version"))
+	if r.Count() == before || version == nil || version.Kind != yaml.ScalarNode {
+		return
+	}
+	r.Mirror(version)
+}
+
+// built reports whether a key of a resource describes what is built here: images are made there, not pulled.
+func built(key string, in place) bool {
+	return in.group == "skaffold" && (key == "build" || key == "artifacts")
+}

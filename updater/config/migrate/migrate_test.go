@@ -124,7 +124,7 @@ func TestDependabot(t *testing.T) {
 		unknown int
 		want    []string
 	}{
-		{"version: 2\nupdates:\n  - package-ecosystem: docker\n    directory: /\n    schedule: {interval: weekly}\n", 0, []string{`ecosystems: ["dockerfile"]`, `schedule: "0 5 * * 1"`}},
+		{"version: 2\nupdates:\n  - package-ecosystem: docker\n    directory: /\n    schedule: {interval: weekly}\n", 0, []string{`ecosystems: ["dockerfile", `, `schedule: "0 5 * * 1"`}},
 		{"version: 2\nupdates:\n  - package-ecosystem: \"gomod\"\n    directory: \"/\"\n    schedule:\n      interval: \"daily\"\n      time: \"06:30\"\n      timezone: \"Europe/Paris\"\n    open-pull-requests-limit: 10\n    labels: [go, deps]\n", 0,
 			[]string{`schedule: "30 6 * * 1-5"`, `timezone: "Europe/Paris"`, "limit: 10", `labels: ["go", "deps"]`}},
 		{"version: 2\nupdates:\n  - package-ecosystem: npm\n    directory: /web\n    schedule: {interval: weekly}\n  - package-ecosystem: pip\n    directory: /api\n    schedule: {interval: weekly}\n    open-pull-requests-limit: 0\n", 0,
@@ -140,7 +140,7 @@ func TestDependabot(t *testing.T) {
 		{"version: 2\nregistries: {hub: {type: docker-registry, url: \"https://r\", username: u, password: \"${{secrets.P}}\"}}\nupdates:\n  - package-ecosystem: docker-compose\n    directory: /deploy\n    registries: [hub]\n    schedule: {interval: cron, cronjob: \"0 9 * * 2\"}\n", 0,
 			[]string{`schedule: "0 9 * * 2"`, "registries: logins and mirrors are the operator's"}},
 		{"version: 2\nupdates:\n  - package-ecosystem: docker\n    directory: /a\n    schedule: {interval: weekly}\n    labels: [a]\n  - package-ecosystem: docker\n    directory: /b\n    schedule: {interval: daily}\n    labels: [b]\n    open-pull-requests-limit: 2\n", 0,
-			[]string{`match: {ecosystem: dockerfile, file: ["a/**"]}`, `labels: ["b"]`, "limit: 2", "schedule: it is one for the repository"}},
+			[]string{`match: {ecosystem: ["dockerfile", `, `], file: ["a/**"]}`, `labels: ["b"]`, "limit: 2", "schedule: it is one for the repository"}},
 		{"version: 2\nenable-beta-ecosystems: true\nupdates:\n  - package-ecosystem: github-actions\n    directory: /\n    schedule: {interval: weekly}\n    groups: {actions: {patterns: [\"*\"]}}\n", 0, []string{"github-actions is not read here"}},
 		{"version: 2\nupdates:\n  - package-ecosystem: pip\n    directory: /\n    schedule: {interval: weekly}\n    insecure-external-code-execution: allow\n    versioning-strategy: increase\n    exclude-paths: [\"docs/**\"]\n    surprise: 1\n", 1, []string{`ignore: ["docs/**"]`, "no code of a repository is run", "surprise"}},
 		{"version: 2\nx-defaults: &d\n  schedule: {interval: weekly}\nupdates:\n  - package-ecosystem: gomod\n    directory: /\n    schedule: {interval: quarterly}\n    vendor: true\n    groups:\n      dev: {dependency-type: development, exclude-patterns: [x]}\n", 1, []string{`schedule: "0 5 1 */3 *"`, "vendor is renewed"}},

@@ -22,7 +22,7 @@ var nothing = []string{"$schema", "description", "name", "$comment"}
 
 // otherKinds are keys about files that are not read here.
 var otherKinds = map[string]string{
-	"npm": "JavaScript is not read",
+	"npm":            "JavaScript is not read",
 	"github-actions": "GitHub Actions are not read yet", "pre-commit": "pre-commit is not read yet", "poetry": "Poetry is not read yet",
 	"terraform": "Terraform is not read", "maven": "Maven is not read", "gradle": "Gradle is not read", "cargo": "Cargo is not read", "nix": "Nix is not read", "flux": "Flux is not read",
 	"argocd": "Argo CD is not read", "custom.regex": "own expressions are not needed for what is read, and others cannot be said", "bundler": "Ruby is not read",

@@ -12,35 +12,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/advisory"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/policy"
 )
-
-// An Advisory affects the version in use.
-type Advisory struct {
-	ID        string   // of the ecosystem's own database, where that tells of it
-	Aliases   []string // its other names, sorted
-	Severity  string   // CRITICAL, HIGH, MEDIUM, LOW; "" where unknown
-	Score     float64  // CVSS, 0 to 10; 0 where unknown
-	Summary   string   // one line, from outside; "" for none
-	URL       string
-	Published time.Time
-
-	FixedSafe  string // the first version without it on the same line; "" for none
-	FixedMinor string // on the same MAJOR
-	Fixed      string // of all; one that is not to be had for this pin where no other is known
-	Remains    bool   // Target has it too
-
-	Imports  []string // the vulnerable packages of a Go module, sorted; none where unknown
-	Looked   bool     // whether the code beside the manifest imports one of them was looked at
-	Imported string   // where it does: "cmd/shop/main.go:7"; "" where it does not
-}
-
-// Advised says whose advisories a plan knows.
-type Advised struct {
-	Source   string // an address, or a folder; "" where nobody was asked
-	Versions int    // how many versions of packages were asked about
-	Err      error  // why nothing is known of any; nil where it is
-}
 
 // subject is a version of a package.
 type subject struct {
@@ -51,30 +25,30 @@ type subject struct {
 // advise asks which advisories affect the versions in use, all at once, and
 // lists the indirect requirements that one affects. What cannot be asked is in
 // the plan: a pin of which nothing is known is not said to be free of them.
-func (r *run) advise(ctx context.Context, plan *Plan) error {
+func (r *run) advise(ctx context.Context, p *plan.Plan) error {
 	if r.Advisories == nil {
 		return nil
 	}
-	plan.Advised.Source = r.Advisories.Name()
-	for _, list := range [][]Item{plan.Items, r.unlisted} {
+	p.Advised.Source = r.Advisories.Name()
+	for _, list := range [][]plan.Item{p.Items, r.unlisted} {
 		for n := range list {
 			r.ask(ctx, &list[n])
 		}
 	}
-	plan.Advised.Versions = len(r.questions)
+	p.Advised.Versions = len(r.questions)
 	found, err := r.Advisories.Find(ctx, r.questions)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return ctx.Err()
 	case err != nil:
-		plan.Advised.Err = err
+		p.Advised.Err = err
 		return nil
 	}
 	for n, records := range found {
 		q := r.subjects[n]
 		r.findings[q.subject] = advisory.Join(r.findings[q.subject], q.about(records, r.now))
 	}
-	r.listVulnerable(plan)
+	r.listVulnerable(p)
 	return nil
 }
 
@@ -87,8 +61,8 @@ type questioned struct {
 }
 
 // ask notes the version in use of an item that is still open, once.
-func (r *run) ask(ctx context.Context, i *Item) {
-	adviser, ok := i.eco.(ecosystems.Advised)
+func (r *run) ask(ctx context.Context, i *plan.Item) {
+	adviser, ok := i.Origin.Ecosystem.(ecosystems.Advised)
 	if !ok || i.Status != "" || i.Dependency.Skip.Code == ecosystems.Unpinned {
 		return
 	}
@@ -133,7 +107,7 @@ func advisedVersion(ctx context.Context, adviser ecosystems.Advised, pkg ecosyst
 }
 
 // inUse returns the version in use of an item, zero where that is not known.
-func (r *run) inUse(i *Item) version.Version {
+func (r *run) inUse(i *plan.Item) version.Version {
 	pin := i.Dependency.Pin
 	l := r.listings[i.Dependency.Package]
 	if pin.Admits == nil || l == nil || l.err != nil {
@@ -144,27 +118,27 @@ func (r *run) inUse(i *Item) version.Version {
 }
 
 // listVulnerable lists the indirect requirements that an advisory affects.
-func (r *run) listVulnerable(plan *Plan) {
+func (r *run) listVulnerable(p *plan.Plan) {
 	for _, i := range r.unlisted {
 		if len(r.findings[subject{i.Dependency.Package, r.inUse(&i).Text}]) == 0 {
 			continue
 		}
-		i.trace("indirect, and listed because an advisory affects it")
-		plan.Items = append(plan.Items, i)
-		plan.Unlisted--
+		i.Tracef("indirect, and listed because an advisory affects it")
+		p.Items = append(p.Items, i)
+		p.Unlisted--
 	}
 }
 
 // wrong returns, for each advisory that affects the version in use, whether it
 // affects another version as well.
 func (d *decider) wrong(ctx context.Context) (list []func(version.Version) bool) {
-	adviser, ok := d.item.eco.(ecosystems.Advised)
+	adviser, ok := d.item.Origin.Ecosystem.(ecosystems.Advised)
 	if !ok {
 		return nil
 	}
 	pkg := d.item.Dependency.Package
-	d.item.found = d.findings[subject{pkg, d.inUse(d.item).Text}]
-	for _, f := range d.item.found {
+	d.item.Findings = d.findings[subject{pkg, d.inUse(d.item).Text}]
+	for _, f := range d.item.Findings {
 		list = append(list, func(v version.Version) bool { return f.Affects(advisedVersion(ctx, adviser, pkg, v)) })
 	}
 	return list
@@ -174,7 +148,7 @@ func (d *decider) wrong(ctx context.Context) (list []func(version.Version) bool)
 // has it: nobody lists those.
 func (d *decider) commits(list []version.Candidate) (more []version.Candidate) {
 	in := d.inUse(d.item)
-	for _, f := range d.item.found {
+	for _, f := range d.item.Findings {
 		released := slices.ContainsFunc(list, func(c version.Candidate) bool {
 			return c.Package == "" && c.Withdrawn == "" && c.ShownOnly == "" && !c.Version.Commit && !c.Version.Pre && version.Compare(c.Version, in) > 0 && !f.Affects(c.Version)
 		})
@@ -192,8 +166,8 @@ func (d *decider) commits(list []version.Candidate) (more []version.Candidate) {
 // warn notes the advisories that affect the version in use, the worst first.
 func (d *decider) warn() {
 	i, a := d.item, d.answer
-	for n, f := range d.item.found {
-		one := Advisory{
+	for n, f := range d.item.Findings {
+		one := plan.Advisory{
 			ID: f.ID, Aliases: f.Aliases, Severity: f.Severity, Score: f.Score, Summary: f.Summary, URL: f.URL, Published: f.Published, Remains: true,
 			FixedSafe: a.Mends[n].Safe.Text, FixedMinor: a.Mends[n].Minor.Text, Fixed: a.Mends[n].Any.Text,
 		}
@@ -206,9 +180,9 @@ func (d *decider) warn() {
 		slices.Sort(one.Imports)
 		one.Imports = slices.Compact(one.Imports)
 		i.Advisories = append(i.Advisories, one)
-		i.trace("%s affects %s%s", f.ID, i.Current, fixedIn(one))
+		i.Tracef("%s affects %s%s", f.ID, i.Current, fixedIn(one))
 	}
-	slices.SortStableFunc(i.Advisories, func(a, b Advisory) int {
+	slices.SortStableFunc(i.Advisories, func(a, b plan.Advisory) int {
 		return cmp.Or(cmp.Compare(gravity(b.Severity), gravity(a.Severity)), cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
 	})
 }
@@ -223,7 +197,7 @@ func (d *decider) elsewhere(f *advisory.Finding) string {
 	return ""
 }
 
-func fixedIn(a Advisory) string {
+func fixedIn(a plan.Advisory) string {
 	if a.Fixed == "" {
 		return ", and nothing fixes it"
 	}
@@ -243,8 +217,8 @@ func (d *decider) secure(ctx context.Context) bool {
 	r := none
 	for n := 0; n < len(d.answer.Fixes) && r == none; n++ {
 		r = d.fix(ctx, d.answer.Fixes[n])
-		d.item.taken.farther = r == found && n > 0
-		d.item.search.lines = d.answer.Fixes[n+1:]
+		d.item.Taken.Farther = r == found && n > 0
+		searchOf(d.item).lines = d.answer.Fixes[n+1:]
 	}
 	return settled(r)
 }
@@ -254,7 +228,7 @@ func (d *decider) fix(ctx context.Context, line []version.Candidate) result {
 	i := d.item
 	i.Security = true
 	r := d.version(ctx, line, i.Policy.Packages)
-	if r == none && i.search.young {
+	if r == none && searchOf(i).young {
 		d.waited, d.blocked = d.blocked, ecosystems.Reason{}
 		r = d.version(ctx, firstFixed(line), 0)
 	}
@@ -270,17 +244,17 @@ func firstFixed(line []version.Candidate) []version.Candidate {
 }
 
 // outcomes says what the decisions leave of the advisories.
-func (r *run) outcomes(ctx context.Context, items []Item) {
+func (r *run) outcomes(ctx context.Context, items []plan.Item) {
 	for n := range items {
-		items[n].outcome(ctx)
+		outcome(ctx, &items[n])
 	}
 }
 
-func (i *Item) outcome(ctx context.Context) {
+func outcome(ctx context.Context, i *plan.Item) {
 	var left []string
 	for n := range i.Advisories {
 		a := &i.Advisories[n]
-		if i.Status == Update && !i.remains(ctx, a.ID) {
+		if i.Status == plan.Update && !remains(ctx, i, a.ID) {
 			a.Remains = false
 			continue
 		}
@@ -288,22 +262,22 @@ func (i *Item) outcome(ctx context.Context) {
 	}
 	switch {
 	case len(left) == 0:
-	case i.Status == Update:
-		i.note("vulnerable", "%s is still affected by %s%s", i.Target.Version, list(left), firstWithout(i.Advisories))
+	case i.Status == plan.Update:
+		i.Notef("vulnerable", "%s is still affected by %s%s", i.Target.Version, list(left), firstWithout(i.Advisories))
 	default:
-		i.note("vulnerable", "%s is affected by %s%s", i.Current, list(left), firstWithout(i.Advisories))
+		i.Notef("vulnerable", "%s is affected by %s%s", i.Current, list(left), firstWithout(i.Advisories))
 	}
 }
 
 // remains reports whether an advisory affects the target.
-func (i *Item) remains(ctx context.Context, id string) bool {
-	n := slices.IndexFunc(i.found, func(f *advisory.Finding) bool { return f.ID == id })
-	adviser, ok := i.eco.(ecosystems.Advised)
-	return n >= 0 && ok && i.found[n].Affects(advisedVersion(ctx, adviser, i.Dependency.Package, i.Target.Version))
+func remains(ctx context.Context, i *plan.Item, id string) bool {
+	n := slices.IndexFunc(i.Findings, func(f *advisory.Finding) bool { return f.ID == id })
+	adviser, ok := i.Origin.Ecosystem.(ecosystems.Advised)
+	return n >= 0 && ok && i.Findings[n].Affects(advisedVersion(ctx, adviser, i.Dependency.Package, i.Target.Version))
 }
 
 // firstWithout says which versions fix what remains.
-func firstWithout(all []Advisory) string {
+func firstWithout(all []plan.Advisory) string {
 	fixed, unfixed := []string{}, 0
 	for _, a := range all {
 		switch {

@@ -18,15 +18,15 @@ func (d *decider) lag() {
 	i := d.item
 	switch {
 	case !d.blocked.IsZero():
-		i.behind(d.blocked)
+		i.NoteBehind(d.blocked)
 	case len(d.twins) > 0:
-		i.behind(ecosystems.Reason{Code: SameImage, Text: fmt.Sprintf("%s names the image in use, and nothing older is an update", list(d.twins))})
+		i.NoteBehind(ecosystems.Reason{Code: SameImage, Text: fmt.Sprintf("%s names the image in use, and nothing older is an update", list(d.twins))})
 	case !d.waited.IsZero():
-		i.behind(d.waited)
-	case i.taken.farther: // and nothing is known to speak against the nearer line
+		i.NoteBehind(d.waited)
+	case i.Taken.Farther: // and nothing is known to speak against the nearer line
 	case i.Security:
-		i.behind(ecosystems.Reason{Code: Remains, Text: fmt.Sprintf("%s fixes less than %s does", i.Safe, i.Target.Version)})
+		i.NoteBehind(ecosystems.Reason{Code: Remains, Text: fmt.Sprintf("%s fixes less than %s does", i.Safe, i.Target.Version)})
 	default:
-		i.behind(ecosystems.Reason{Code: ecosystems.Policy, Text: d.beyond()})
+		i.NoteBehind(ecosystems.Reason{Code: ecosystems.Policy, Text: d.beyond()})
 	}
 }

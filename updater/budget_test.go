@@ -17,6 +17,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // The budget of requests, pages and logins apart:
@@ -118,7 +119,7 @@ func TestSetBudget(t *testing.T) {
 		for _, lifetime := range []time.Duration{time.Hour, -1} { // the second time only the lists are asked again
 			client := fetch.New(fetch.Options{CacheDir: dir, Lifetime: lifetime})
 			scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{HTTP: client, Getenv: func(name string) string { return set[name] }})}
-			if _, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}}); err != nil {
+			if _, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}}); err != nil {
 				t.Fatal(err)
 			}
 			stats := client.Stats()
@@ -157,7 +158,7 @@ func TestGoBudget(t *testing.T) {
 			client := fetch.New(fetch.Options{CacheDir: dir, Lifetime: lifetime})
 			env := map[string]string{"GOPROXY": server.URL}
 			scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{HTTP: client, Getenv: func(name string) string { return env[name] }})}
-			if _, err := scan.Plan(t.Context(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}}); err != nil {
+			if _, err := scan.Plan(t.Context(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}}); err != nil {
 				t.Fatal(err)
 			}
 			var words []string
@@ -209,9 +210,9 @@ func TestBudget(t *testing.T) {
 		scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
 			HTTP: client, Mirrors: map[string]string{"docker.io": host}, Getenv: func(name string) string { return set[name] },
 		})}
-		plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
-		if err != nil || len(plan.Items) != 80 || slices.ContainsFunc(plan.Items, func(i updater.Item) bool { return i.Status == updater.Failed }) {
-			t.Fatalf("%d items: %v", len(plan.Items), err)
+		p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+		if err != nil || len(p.Items) != 80 || slices.ContainsFunc(p.Items, func(i plan.Item) bool { return i.Status == plan.Failed }) {
+			t.Fatalf("%d items: %v", len(p.Items), err)
 		}
 		return client.Stats()
 	}

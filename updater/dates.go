@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 const year = 8766 * time.Hour // 365.25 days
@@ -18,7 +19,7 @@ const mostBehind = 60 * year
 // date that nobody can tell decides nothing here, and stays unknown.
 func (d *decider) dates(ctx context.Context) {
 	i, a := d.item, d.answer
-	if i.Status == Failed {
+	if i.Status == plan.Failed {
 		return
 	}
 	if i.Current != "" {
@@ -42,7 +43,7 @@ func (d *decider) date(ctx context.Context, c version.Candidate) time.Time {
 	if t := d.known[c.Version.Text]; !t.IsZero() && c.Package == "" {
 		return t
 	}
-	dater, ok := d.item.eco.(ecosystems.Dater)
+	dater, ok := d.item.Origin.Ecosystem.(ecosystems.Dater)
 	if !c.Published.IsZero() || !ok || !d.Details {
 		return c.Published
 	}
@@ -52,7 +53,7 @@ func (d *decider) date(ctx context.Context, c version.Candidate) time.Time {
 	}
 	t, err := d.dated(ctx, dater, dep, c.Version)
 	if err != nil {
-		d.item.trace("date of %s: %v", c.Version, err)
+		d.item.Tracef("date of %s: %v", c.Version, err)
 	}
 	return t
 }

@@ -11,13 +11,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/edit"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
 // decideAll decides about every item that is still open, each by itself.
-func (r *run) decideAll(ctx context.Context, items []Item) error {
+func (r *run) decideAll(ctx context.Context, items []plan.Item) error {
 	r.shared = sharedSpans(items)
-	var open []*Item
+	var open []*plan.Item
 	for n := range items {
 		if items[n].Status == "" {
 			open = append(open, &items[n])
@@ -29,7 +31,7 @@ func (r *run) decideAll(ctx context.Context, items []Item) error {
 	})
 	r.shared.agree()
 	for n := range items {
-		items[n].edit()
+		edit.Prepare(&items[n])
 	}
 	return err
 }
@@ -37,7 +39,7 @@ func (r *run) decideAll(ctx context.Context, items []Item) error {
 // A decider decides about one item.
 type decider struct {
 	*run
-	item    *Item
+	item    *plan.Item
 	common  map[string]bool // the texts that every reference to a shared variable has; nil where it is not shared
 	answer  policy.Answer
 	blocked ecosystems.Reason    // why the best candidate that policy allows was not taken
@@ -52,26 +54,26 @@ func (d *decider) decide(ctx context.Context) {
 	i := d.item
 	l := d.listings[i.Dependency.Package]
 	if l != nil && l.err != nil {
-		i.fail(l.err)
+		i.Fail(l.err)
 		return
 	}
 	if l != nil && l.listed == 0 {
-		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: fmt.Sprintf("nothing is published of %s", i.Dependency.Package.Name)})
+		i.End(plan.Failed, ecosystems.Reason{Code: fetch.NotFound, Text: fmt.Sprintf("nothing is published of %s", i.Dependency.Package.Name)})
 		return
 	}
 	if l != nil {
 		if err := d.mayCompare(l, i.Dependency.Pin.Version); err != nil {
-			i.fail(err)
+			i.Fail(err)
 			return
 		}
 	}
 	d.choose(ctx, l)
 	if d.answer.Unlisted && i.Kind().Complete {
-		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: unlisted(i.Dependency)})
+		i.End(plan.Failed, ecosystems.Reason{Code: fetch.NotFound, Text: unlisted(i.Dependency)})
 		return
 	}
 	if d.answer.Current.Version.IsZero() {
-		i.end(Failed, ecosystems.Reason{Code: fetch.NotFound, Text: fmt.Sprintf("no release of %s lies inside %s", i.Dependency.Name, i.Dependency.Pin.Text)})
+		i.End(plan.Failed, ecosystems.Reason{Code: fetch.NotFound, Text: fmt.Sprintf("no release of %s lies inside %s", i.Dependency.Name, i.Dependency.Pin.Text)})
 		return
 	}
 	d.fill()
@@ -84,8 +86,8 @@ func (d *decider) decide(ctx context.Context) {
 		return
 	}
 	d.settle(ctx)
-	if i.Status == Update && !d.kept.IsZero() {
-		i.note("shared-value", "%s", d.kept.Text)
+	if i.Status == plan.Update && !d.kept.IsZero() {
+		i.Notef("shared-value", "%s", d.kept.Text)
 	}
 	d.lag()
 	d.dates(ctx)
@@ -119,9 +121,9 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 	d.item.Notes = slices.Clone(l.result.Notes)
 	d.near(l, dep.Pin.Version, func(near []version.Candidate) {
 		q.Candidates = near
-		d.item.trace("%d versions of %s are published, %d of them may matter to %q", l.listed, dep.Package.Name, len(near), dep.Pin.Text)
+		d.item.Tracef("%d versions of %s are published, %d of them may matter to %q", l.listed, dep.Package.Name, len(near), dep.Pin.Text)
 		if d.Explain {
-			d.item.trace("%s", newest(near))
+			d.item.Tracef("%s", newest(near))
 		}
 		d.chooseOf(q)
 	})
@@ -136,7 +138,7 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 
 // chooseOf asks the policy about the candidates that the item admits.
 func (d *decider) chooseOf(q policy.Question) {
-	all := d.item.admitted(slices.Concat(q.Candidates, d.commits(q.Candidates)))
+	all := admitted(d.item, slices.Concat(q.Candidates, d.commits(q.Candidates)))
 	q.Candidates = all
 	if d.common != nil {
 		q.Candidates = d.shownOnly(all)
@@ -164,7 +166,7 @@ func (d *decider) nearest(lines [][]version.Candidate) (kept [][]version.Candida
 		}
 	}
 	if n := len(lines) - len(kept); n > 0 {
-		d.item.trace("%d farther lines with a fix do not count", n)
+		d.item.Tracef("%d farther lines with a fix do not count", n)
 	}
 	return kept
 }
@@ -210,13 +212,13 @@ func newest(all []version.Candidate) string {
 
 // runs returns the check of a candidate's language versions, nil where nothing is known of the project's.
 func (d *decider) runs() func(string) bool {
-	runner, ok := d.item.eco.(ecosystems.Runner)
+	runner, ok := d.item.Origin.Ecosystem.(ecosystems.Runner)
 	if !ok {
 		return nil
 	}
 	d.runtime = runner.Runs(d.item.Dependency, d.item.Policy.Python)
 	if d.runtime.Runs != nil {
-		d.item.trace("releases that do not run there are left out: %s", d.runtime.Where)
+		d.item.Tracef("releases that do not run there are left out: %s", d.runtime.Where)
 	}
 	return d.runtime.Runs
 }
@@ -252,7 +254,7 @@ func (d *decider) fill() {
 	i, a := d.item, d.answer
 	cur := a.Current.Version
 	i.Current, i.Safe, i.Minor, i.Latest = cur.Text, a.Safe.Version.Text, a.Minor.Version.Text, a.Latest.Version.Text
-	i.safe = a.Safe.Version
+	i.SafeVersion = a.Safe.Version
 	i.LatestPackage, i.NewerBase = a.Latest.Package, a.NewerBase.Version.Text
 	i.ReleaseLine = a.Line.Name(cur)
 	if !cur.IsName() {
@@ -260,19 +262,19 @@ func (d *decider) fill() {
 		if a.Latest.Package != "" {
 			i.Beyond = version.Major
 		}
-		i.trace("in use %s on line %s; safe %s, minor %s, latest %s", i.Current, i.ReleaseLine, i.Safe, i.Minor, i.Latest)
+		i.Tracef("in use %s on line %s; safe %s, minor %s, latest %s", i.Current, i.ReleaseLine, i.Safe, i.Minor, i.Latest)
 	}
 	if a.NeverPatches {
-		i.note("never-patches", "this project patches in its second number, so the line is %s", i.ReleaseLine)
+		i.Notef("never-patches", "this project patches in its second number, so the line is %s", i.ReleaseLine)
 	}
 	if a.Current.Withdrawn != "" {
-		i.note(cmp.Or(i.Kind().Withdrawn, "yanked"), "%s was taken back by its publisher: %s; %s", i.Current, a.Current.Withdrawn, d.wayOn())
+		i.Notef(cmp.Or(i.Kind().Withdrawn, "yanked"), "%s was taken back by its publisher: %s; %s", i.Current, a.Current.Withdrawn, d.wayOn())
 	}
 	if !a.Barred.Version.IsZero() {
-		i.trace("%s", d.barred().Text)
+		i.Tracef("%s", d.barred().Text)
 	}
 	for _, why := range i.Policy.Why {
-		i.trace("%s", why)
+		i.Tracef("%s", why)
 	}
 }
 
@@ -290,21 +292,17 @@ func (d *decider) wayOn() string {
 	return "nothing newer is published, so the release before it is the way back"
 }
 
-func (i *Item) note(code, format string, args ...any) {
-	i.Notes = append(i.Notes, ecosystems.Note{Code: code, Text: fmt.Sprintf(format, args...)})
-}
-
 // unpinned skips a package without a version, or gives it bounds where the policy wants that.
 func (d *decider) unpinned(ctx context.Context) {
 	i, latest := d.item, d.answer.Latest
 	i.Current, i.Safe, i.Minor, i.ReleaseLine = "", "", "", ""
 	if !i.Policy.Pin {
-		i.end(Skipped, ecosystems.Reason{Code: ecosystems.Unpinned, Text: "no version is written; pin: true adds bounds"})
+		i.End(plan.Skipped, ecosystems.Reason{Code: ecosystems.Unpinned, Text: "no version is written; pin: true adds bounds"})
 		return
 	}
 	i.Current = latest.Version.Text
 	if o, r := d.facts(ctx, latest); r == found {
-		o.band = version.Patch
+		o.Band = version.Patch
 		d.take(o)
 	} else if r == none {
 		d.rest()
@@ -316,22 +314,22 @@ func (d *decider) rest() {
 	i, a := d.item, d.answer
 	switch {
 	case d.blocked.Code == ecosystems.TooNew: // whatever is published
-		i.end(Skipped, d.blocked)
+		i.End(plan.Skipped, d.blocked)
 	case !d.blocked.IsZero():
-		i.end(Held, d.blocked)
+		i.End(plan.Held, d.blocked)
 	case !d.kept.IsZero():
-		i.end(Held, d.kept)
+		i.End(plan.Held, d.kept)
 	case a.Latest.Version.Text == a.Current.Version.Text && !a.Barred.Version.IsZero():
-		i.end(Held, d.barred())
+		i.End(plan.Held, d.barred())
 	case a.Latest.Version.Text == a.Current.Version.Text && a.Latest.Package == "" && a.NewerBase.Version.IsZero():
-		i.end(Current, ecosystems.Reason{})
+		i.End(plan.Current, ecosystems.Reason{})
 	case slices.Contains(d.twins, a.Latest.Version.Text) && a.NewerBase.Version.IsZero():
-		i.note(SameImage, "%s names the image in use", list(d.twins))
-		i.end(Current, ecosystems.Reason{})
-	case i.Minor == i.Current && a.Latest.ShownOnly != "" && i.limit() != nil:
-		i.end(Held, ecosystems.Reason{Code: ecosystems.Conflict, Text: d.beyond()})
+		i.Notef(SameImage, "%s names the image in use", list(d.twins))
+		i.End(plan.Current, ecosystems.Reason{})
+	case i.Minor == i.Current && a.Latest.ShownOnly != "" && limitOf(i) != nil:
+		i.End(plan.Held, ecosystems.Reason{Code: ecosystems.Conflict, Text: d.beyond()})
 	default:
-		i.end(Held, ecosystems.Reason{Code: ecosystems.Policy, Text: d.beyond()})
+		i.End(plan.Held, ecosystems.Reason{Code: ecosystems.Policy, Text: d.beyond()})
 	}
 }
 

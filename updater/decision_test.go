@@ -19,6 +19,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
 )
 
@@ -33,9 +34,9 @@ func TestHashedSiblings(t *testing.T) {
 			plain:  {Data: []byte("alphalib==1.0.0\n")},
 			pinned: {Data: []byte("alphalib==1.0.0 \\\n    --hash=" + hash + "\n")},
 		}
-		plan := worldPlan(t, "pypi alphalib 1.0.0 1.0.1", tree)
-		for n, i := range plan.Items {
-			other := updater.Plan{Items: plan.Items[n : n+1]}
+		p := worldPlan(t, "pypi alphalib 1.0.0 1.0.1", tree)
+		for n, i := range p.Items {
+			other := plan.Plan{Items: p.Items[n : n+1]}
 			text := after(t, tree, i.File, &other)
 			if i.File == plain && text != "alphalib==1.0.1\n" || i.File == pinned && !hashed.MatchString(text) {
 				t.Errorf("%s: %s (%s):\n%s", i.File, i.Status, i.Reason.Text, text)
@@ -62,12 +63,12 @@ func TestImageInManyFiles(t *testing.T) {
 	scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
 		HTTP: fetch.New(fetch.Options{Memory: 1}), Getenv: func(string) string { return "" }, Mirrors: map[string]string{"docker.io": server.URL},
 	})}
-	plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+	p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, i := range plan.Items {
-		if i.Status != updater.Update || len(i.Edits) != 1 {
+	for _, i := range p.Items {
+		if i.Status != plan.Update || len(i.Edits) != 1 {
 			t.Fatalf("%s:%d: %s (%s)", i.File, i.Line, i.Status, i.Reason.Text)
 		}
 	}
@@ -82,15 +83,15 @@ func TestRolledBack(t *testing.T) {
 	for _, c := range []struct {
 		tags           string // tag=content, those of "young" were made today
 		settings       string
-		status         updater.Status
+		status         plan.Status
 		target, reason string
 	}{
-		{"1.0.0=x 1.0.1=y 1.0.2=x", "", updater.Update, "1.0.0", ""},
-		{"1.0.0=x 1.0.1=y 1.0.2=x", "digests: ignore", updater.Current, "", ""},
-		{"1.0.0=x 1.0.1=y 1.0.2=x 1.0.3=young", "digests: ignore", updater.Held, "", "cooldown"},
-		{"1.0.0=x 1.0.1=y 1.0.2=x 1.0.3=z", "", updater.Update, "1.0.3", ""},
-		{"1.0.0=x 1.0.1=y 1.0.2=x 1.1.0=z", "", updater.Update, "1.0.0", ""},
-		{"1.0.0=x 1.0.1=y 1.0.2=x 1.1.0=x", "allow: minor", updater.Update, "1.0.0", ""},
+		{"1.0.0=x 1.0.1=y 1.0.2=x", "", plan.Update, "1.0.0", ""},
+		{"1.0.0=x 1.0.1=y 1.0.2=x", "digests: ignore", plan.Current, "", ""},
+		{"1.0.0=x 1.0.1=y 1.0.2=x 1.0.3=young", "digests: ignore", plan.Held, "", "cooldown"},
+		{"1.0.0=x 1.0.1=y 1.0.2=x 1.0.3=z", "", plan.Update, "1.0.3", ""},
+		{"1.0.0=x 1.0.1=y 1.0.2=x 1.1.0=z", "", plan.Update, "1.0.0", ""},
+		{"1.0.0=x 1.0.1=y 1.0.2=x 1.1.0=x", "allow: minor", plan.Update, "1.0.0", ""},
 	} {
 		s := &ociserver.Server{}
 		for word := range strings.FieldsSeq(c.tags) {
@@ -128,12 +129,12 @@ func TestBehind(t *testing.T) {
 			t.Errorf("%s: %s to %s (safe %s), behind %+v, notes %v", c.name, i.Status, i.Target.Version, i.Safe, i.Behind, i.Notes)
 		}
 		if c.code != "" {
-			plan := &updater.Plan{Items: []updater.Item{i}}
+			p := &plan.Plan{Items: []plan.Item{i}}
 			for format, print := range map[string]func(io.Writer) error{
-				"table":    func(w io.Writer) error { return report.Table(w, plan, report.Options{}) },
-				"json":     func(w io.Writer) error { return report.JSON(w, plan, "") },
-				"markdown": func(w io.Writer) error { return report.Markdown(w, plan) },
-				"sarif":    func(w io.Writer) error { return report.SARIF(w, plan, "") },
+				"table":    func(w io.Writer) error { return report.Table(w, p, report.Options{}) },
+				"json":     func(w io.Writer) error { return report.JSON(w, p, "") },
+				"markdown": func(w io.Writer) error { return report.Markdown(w, p) },
+				"sarif":    func(w io.Writer) error { return report.SARIF(w, p, "") },
 			} {
 				var b strings.Builder
 				if err := print(&b); err != nil {

@@ -10,16 +10,17 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/notes"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/policy"
 	"github.com/freshpin/freshpin/updater/provenance"
 	"github.com/freshpin/freshpin/updater/provenance/signature"
 )
 
 // describe looks up the prose about every update of the plan.
-func (r *run) describe(ctx context.Context, items []Item) error {
-	var updates []*Item
+func (r *run) describe(ctx context.Context, items []plan.Item) error {
+	var updates []*plan.Item
 	for n := range items {
-		if items[n].Status == Update {
+		if items[n].Status == plan.Update {
 			updates = append(updates, &items[n])
 		}
 	}
@@ -29,27 +30,27 @@ func (r *run) describe(ctx context.Context, items []Item) error {
 // Describe looks up the prose about an update: what is new in an image, and
 // which releases lie between the two versions of a package. Nothing depends on
 // it: what cannot be read is left out, or said in one line.
-func (s *Scan) Describe(ctx context.Context, i *Item) { s.describe(ctx, i, s.compare) }
+func (s *Scan) Describe(ctx context.Context, i *plan.Item) { s.describe(ctx, i, s.compare) }
 
 // A comparer compares the two images of a question.
 type comparer func(context.Context, ecosystems.Images, compared) (*provenance.Comparison, error)
 
-func (s *Scan) describe(ctx context.Context, i *Item, compare comparer) {
+func (s *Scan) describe(ctx context.Context, i *plan.Item, compare comparer) {
 	if i.Kind().Image {
-		if _, err := i.compare(ctx, i.Target, compare); err != nil {
-			i.trace("what is new in it: %v", err)
+		if _, err := contentsOf(ctx, i, i.Target, compare); err != nil {
+			i.Tracef("what is new in it: %v", err)
 		}
 		return
 	}
 	if err := s.releases(ctx, i); err != nil {
-		i.trace("release notes: %v", err)
+		i.Tracef("release notes: %v", err)
 	}
 }
 
-// compare reads what is new in the image of a target, once; nil where there is
+// contentsOf reads what is new in the image of a target, once; nil where there is
 // nothing to compare it with.
-func (i *Item) compare(ctx context.Context, to ecosystems.Target, compare comparer) (*provenance.Comparison, error) {
-	images := i.images()
+func contentsOf(ctx context.Context, i *plan.Item, to ecosystems.Target, compare comparer) (*provenance.Comparison, error) {
+	images := imagesOf(i)
 	pin := i.Dependency.Pin
 	q := compared{i.Dependency.Package.Name, cmp.Or(pin.Digest, pin.Version.Text, latestTag), cmp.Or(to.Digest, to.Version.Text), pin.Platform}
 	if images == nil || i.Contents != nil || q.was == q.now || pin.Digest == "" && pin.Version.Text == to.Version.Text {
@@ -70,17 +71,17 @@ func (r *run) compare(ctx context.Context, images ecosystems.Images, q compared)
 	return r.asked.contents.get(q, func() (*provenance.Comparison, error) { return r.Scan.compare(ctx, images, q) })
 }
 
-// images reads the images of an item's ecosystem; nil where it has none.
-func (i *Item) images() ecosystems.Images {
-	if r, ok := i.eco.(ecosystems.ImageReader); ok && i.Kind().Image {
+// imagesOf reads the images of an item's ecosystem; nil where it has none.
+func imagesOf(i *plan.Item) ecosystems.Images {
+	if r, ok := i.Origin.Ecosystem.(ecosystems.ImageReader); ok && i.Kind().Image {
 		return r.Registry()
 	}
 	return nil
 }
 
 // releases reads what the publisher says of the releases up to the target.
-func (s *Scan) releases(ctx context.Context, i *Item) error {
-	reader, ok := i.eco.(ecosystems.Advised)
+func (s *Scan) releases(ctx context.Context, i *plan.Item) error {
+	reader, ok := i.Origin.Ecosystem.(ecosystems.Advised)
 	if s.Releases == nil || !ok || i.Releases != nil || i.Current == "" {
 		return nil
 	}
@@ -114,9 +115,9 @@ func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
 	if i.Policy.Worth == policy.WorthAny || i.Dependency.Pin.Digest == "" {
 		return true
 	}
-	c, err := i.compare(ctx, t, d.compare)
+	c, err := contentsOf(ctx, i, t, d.compare)
 	if err != nil || c == nil {
-		i.note("rebuild-unknown", "what differs in the rebuilt %s could not be read, so it is proposed: %v", t.Version, err)
+		i.Notef("rebuild-unknown", "what differs in the rebuilt %s could not be read, so it is proposed: %v", t.Version, err)
 		return true
 	}
 	verdict := c.Worth()
@@ -125,7 +126,7 @@ func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
 		d.block(ecosystems.Rebuild, "the rebuilt %s changes no package", t.Version)
 		return false
 	case verdict == provenance.Unknown:
-		i.note("rebuild-unknown", "whether the rebuilt %s changes any package is not known, so it is proposed: %s", t.Version, c.Why)
+		i.Notef("rebuild-unknown", "whether the rebuilt %s changes any package is not known, so it is proposed: %s", t.Version, c.Why)
 	case i.Policy.Worth == policy.WorthSecurity && c.Packages != nil && d.Advisories != nil && c.AdvisedErr == nil && len(c.Fixes) == 0:
 		d.block(ecosystems.Rebuild, "the rebuilt %s fixes no known vulnerability: %s", t.Version, c.Summary())
 		return false
@@ -138,14 +139,14 @@ func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
 func (d *decider) signed(ctx context.Context, t ecosystems.Target) bool {
 	i := d.item
 	want := i.Policy.Verify
-	images := i.images()
+	images := imagesOf(i)
 	if want == (policy.Verify{}) || images == nil || t.Unchanged || t.Digest == "" {
 		return true
 	}
 	name := fmt.Sprintf("%s (%s)", cmp.Or(t.Version.Text, latestTag), ecosystems.ShortDigest(t.Digest))
 	demand := signature.Demand{KeyName: want.Key, Issuer: want.Issuer, Identity: want.Identity}
 	if want.Key != "" {
-		key, err := fs.ReadFile(i.tree.FS, want.Key)
+		key, err := fs.ReadFile(i.Origin.Tree.FS, want.Key)
 		if err != nil || len(key) == 0 {
 			d.block(ecosystems.Signature, "%s is not verified: the key %s cannot be read", name, want.Key)
 			return false
@@ -166,9 +167,9 @@ func (d *decider) signed(ctx context.Context, t ecosystems.Target) bool {
 		d.block(ecosystems.Signature, "%s is not proposed: %s", name, no.Why)
 		return false
 	case err != nil:
-		i.fail(err)
+		i.Fail(err)
 		return false
 	}
-	i.note("signed", "%s is signed by %s", name, by)
+	i.Notef("signed", "%s is signed by %s", name, by)
 	return true
 }

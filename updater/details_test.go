@@ -25,13 +25,14 @@ import (
 	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/endoflife"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/provenance/signature"
 )
 
 func deb(name, v string) string { return "pkg:deb/debian/" + name + "@" + v + "?distro=debian-12" }
 
 // noted returns the text of a note, "" where there is none.
-func noted(i updater.Item, code string) string {
+func noted(i plan.Item, code string) string {
 	for _, n := range i.Notes {
 		if n.Code == code {
 			return n.Text
@@ -56,18 +57,18 @@ func TestRebuilds(t *testing.T) {
 		name, rebuilds string
 		old, new       []string
 		advisories     advisory.Source
-		want           updater.Status
+		want           plan.Status
 		text           string // of the reason, or of the note
 	}{
-		{"any", "any", old, old, known, updater.Update, ""},
-		{"the same packages", "packages", old, old, known, updater.Held, "the rebuilt 1.1 changes no package"},
-		{"another package", "packages", old, []string{deb("openssl", "3.0.11-1"), deb("wget", "2")}, known, updater.Update, ""},
-		{"nobody tells", "packages", nil, nil, known, updater.Update, "is not known, so it is proposed: neither image has a list of its packages"},
-		{"security: nothing of it", "security", old, []string{deb("openssl", "3.0.11-1"), deb("wget", "2")}, known, updater.Held, "the rebuilt 1.1 fixes no known vulnerability: 1 package changed"},
-		{"security: fixed", "security", old, []string{deb("openssl", "3.0.13-1"), deb("wget", "1")}, known, updater.Update, ""},
-		{"security: the same packages", "security", old, old, known, updater.Held, "changes no package"},
-		{"security: nobody was asked", "security", old, []string{deb("wget", "2")}, nil, updater.Update, ""},
-		{"security: nobody tells", "security", nil, nil, known, updater.Update, "is not known, so it is proposed"},
+		{"any", "any", old, old, known, plan.Update, ""},
+		{"the same packages", "packages", old, old, known, plan.Held, "the rebuilt 1.1 changes no package"},
+		{"another package", "packages", old, []string{deb("openssl", "3.0.11-1"), deb("wget", "2")}, known, plan.Update, ""},
+		{"nobody tells", "packages", nil, nil, known, plan.Update, "is not known, so it is proposed: neither image has a list of its packages"},
+		{"security: nothing of it", "security", old, []string{deb("openssl", "3.0.11-1"), deb("wget", "2")}, known, plan.Held, "the rebuilt 1.1 fixes no known vulnerability: 1 package changed"},
+		{"security: fixed", "security", old, []string{deb("openssl", "3.0.13-1"), deb("wget", "1")}, known, plan.Update, ""},
+		{"security: the same packages", "security", old, old, known, plan.Held, "changes no package"},
+		{"security: nobody was asked", "security", old, []string{deb("wget", "2")}, nil, plan.Update, ""},
+		{"security: nobody tells", "security", nil, nil, known, plan.Update, "is not known, so it is proposed"},
 	} {
 		s := &standin.Server{}
 		i := image("before")
@@ -112,15 +113,15 @@ func TestVerify(t *testing.T) {
 		name, from, settings string
 		key                  []byte
 		scan                 *updater.Scan
-		status               updater.Status
+		status               plan.Status
 		version, text        string
 	}{
-		{"the newest that is signed", "1.1.0", rule, public, &updater.Scan{Signatures: &signature.Verifier{}}, updater.Update, "1.1.1", "is signed by the key keys/acme.pub"},
-		{"none that is newer is signed", "1.1.1@" + digests["1.1.1"], rule, public, &updater.Scan{Signatures: &signature.Verifier{}}, updater.Held, "", "1.1.2 (sha256:"},
-		{"no rule", "1.1.0", "", public, &updater.Scan{}, updater.Update, "1.1.2", ""},
-		{"another key", "1.1.0", rule, other, &updater.Scan{Signatures: &signature.Verifier{}}, updater.Held, "", "1.1.2 ("},
-		{"no key", "1.1.0", rule, nil, &updater.Scan{Signatures: &signature.Verifier{}}, updater.Held, "", "the key keys/acme.pub cannot be read"},
-		{"nobody who verifies", "1.1.0", rule, public, &updater.Scan{}, updater.Held, "", "nothing here verifies signatures"},
+		{"the newest that is signed", "1.1.0", rule, public, &updater.Scan{Signatures: &signature.Verifier{}}, plan.Update, "1.1.1", "is signed by the key keys/acme.pub"},
+		{"none that is newer is signed", "1.1.1@" + digests["1.1.1"], rule, public, &updater.Scan{Signatures: &signature.Verifier{}}, plan.Held, "", "1.1.2 (sha256:"},
+		{"no rule", "1.1.0", "", public, &updater.Scan{}, plan.Update, "1.1.2", ""},
+		{"another key", "1.1.0", rule, other, &updater.Scan{Signatures: &signature.Verifier{}}, plan.Held, "", "1.1.2 ("},
+		{"no key", "1.1.0", rule, nil, &updater.Scan{Signatures: &signature.Verifier{}}, plan.Held, "", "the key keys/acme.pub cannot be read"},
+		{"nobody who verifies", "1.1.0", rule, public, &updater.Scan{}, plan.Held, "", "nothing here verifies signatures"},
 	} {
 		tree := fstest.MapFS{"Dockerfile": {Data: []byte("FROM " + name + ":" + c.from + "\n")}}
 		if c.settings != "" {
@@ -131,15 +132,15 @@ func TestVerify(t *testing.T) {
 		}
 		c.scan.Ecosystems = all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(string) string { return "" }})
 		c.scan.Now = now
-		plan, err := c.scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+		p, err := c.scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := only(t, plan)
+		got := only(t, p)
 		if got.Status != c.status || got.Target.Version.Text != c.version || !strings.Contains(got.Reason.Text+noted(got, "signed"), c.text) {
 			t.Errorf("%s: %s to %q, %q, %v; want %s to %q, %q", c.name, got.Status, got.Target.Version.Text, got.Reason.Text, got.Notes, c.status, c.version, c.text)
 		}
-		if got.Status == updater.Held && got.Reason.Code != "signature" {
+		if got.Status == plan.Held && got.Reason.Code != "signature" {
 			t.Errorf("%s: reason %q", c.name, got.Reason.Code)
 		}
 	}
@@ -185,7 +186,7 @@ func TestTagMovedBack(t *testing.T) {
 		}
 		s.Add("library/x", "1.1.1", i)
 		got := only(t, planOf(t, map[string]string{"Dockerfile": "FROM x:1.1.1@" + digest + "\n"}, s))
-		if text := noted(got, "tag-moved"); got.Status != updater.Update || !strings.HasPrefix(text, want) || want == "" && text != "" {
+		if text := noted(got, "tag-moved"); got.Status != plan.Update || !strings.HasPrefix(text, want) || want == "" && text != "" {
 			t.Errorf("%s, %q; want %q", got.Status, text, want)
 		}
 	}
@@ -201,17 +202,17 @@ func TestLiveness(t *testing.T) {
 	defer server.Close()
 	dir := t.TempDir()
 	tree := fstest.MapFS{"Dockerfile": {Data: []byte("FROM x:1.1@" + digest + "\n")}}
-	look := func() updater.Item {
+	look := func() plan.Item {
 		scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
 			HTTP: fetch.New(fetch.Options{CacheDir: dir}), Getenv: func(string) string { return "" }, Mirrors: map[string]string{"docker.io": server.URL},
 		})}
-		plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+		p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return only(t, plan)
+		return only(t, p)
 	}
-	if got := look(); got.Status != updater.Update || noted(got, "digest-gone") != "" {
+	if got := look(); got.Status != plan.Update || noted(got, "digest-gone") != "" {
 		t.Fatalf("%s, %v", got.Status, got.Notes)
 	}
 	s.Delete("library/x", digest)
@@ -220,7 +221,7 @@ func TestLiveness(t *testing.T) {
 		t.Errorf("asked within the week: %v", got.Notes)
 	}
 	age(t, dir, 8*24*time.Hour)
-	if got := look(); got.Status != updater.Update || noted(got, "digest-gone") == "" {
+	if got := look(); got.Status != plan.Update || noted(got, "digest-gone") == "" {
 		t.Errorf("not asked after a week: %s, %v", got.Status, got.Notes)
 	}
 }
@@ -275,12 +276,12 @@ func TestStaleLine(t *testing.T) {
 		set := w.Start()
 		tree := fstest.MapFS{"requirements.txt": {Data: []byte("x==1.0.0\n")}}
 		scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return set[name] }})}
-		plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+		p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 		w.Stop()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := noted(only(t, plan), "stale-line"); got != c.want {
+		if got := noted(only(t, p), "stale-line"); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}

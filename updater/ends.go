@@ -28,9 +28,9 @@ func (d *decider) ends(l *listing) {
 		text, over := e.Note(d.now)
 		switch {
 		case over:
-			d.item.note(endOfLife, "%s", text)
+			d.item.Notef(endOfLife, "%s", text)
 		case e.Ends.Sub(d.now) < soon:
-			d.item.note(endOfLifeSoon, "%s", text)
+			d.item.Notef(endOfLifeSoon, "%s", text)
 		}
 	}
 	if l != nil {
@@ -74,7 +74,7 @@ func (d *decider) stale(published []version.Candidate) {
 		}
 	}
 	if !last.IsZero() && d.now.Sub(last) > longTime && since >= manySince {
-		d.item.note(staleLine, "the line %s has had no release since %s; newer lines have had %d since, the last on %s",
+		d.item.Notef(staleLine, "the line %s has had no release since %s; newer lines have had %d since, the last on %s",
 			d.item.ReleaseLine, last.Format(time.DateOnly), since, newest.Format(time.DateOnly))
 	}
 }

@@ -20,6 +20,8 @@ import (
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/edit"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // TestGoCases plays the stories in testdata/go, each named after its report: what
@@ -97,8 +99,8 @@ func playGo(t *testing.T, a *txtar.Archive) {
 	if !s.says("untidy") && !s.says("loose") {
 		goRun(t, s.dir, s.proxy, "mod", "tidy")
 	}
-	plan, work := s.update(files["osv.json"])
-	s.planned(plan)
+	p, work := s.update(files["osv.json"])
+	s.planned(p)
 	s.made(work)
 	s.after(work)
 }
@@ -158,7 +160,7 @@ func publish(t *testing.T, to *goproxyserver.Server, text string) {
 }
 
 // goScan looks at a folder as the program does.
-func goScan(t *testing.T, dir, proxy, advisories string) (*updater.Scan, updater.Tree) {
+func goScan(t *testing.T, dir, proxy, advisories string) (*updater.Scan, plan.Tree) {
 	t.Helper()
 	env := map[string]string{"GOPROXY": proxy, "GOSUMDB": "off", "GONOPROXY": "none", "PATH": os.Getenv("PATH"), "HOME": t.TempDir()}
 	scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
@@ -173,28 +175,28 @@ func goScan(t *testing.T, dir, proxy, advisories string) (*updater.Scan, updater
 		}
 		scan.Advisories = source
 	}
-	return scan, updater.Tree{FS: os.DirFS(dir), Rules: config.Load(os.DirFS(dir), config.Overrides{})}
+	return scan, plan.Tree{FS: os.DirFS(dir), Rules: config.Load(os.DirFS(dir), config.Overrides{})}
 }
 
-func (s *goStory) update(advisories string) (*updater.Plan, *updater.Work) {
+func (s *goStory) update(advisories string) (*plan.Plan, *edit.Work) {
 	s.Helper()
 	scan, tree := goScan(s.T, s.dir, s.proxy, advisories)
-	plan, err := scan.Plan(context.Background(), []updater.Tree{tree})
+	p, err := scan.Plan(context.Background(), []plan.Tree{tree})
 	if err != nil {
 		s.Fatal(err)
 	}
-	work, err := updater.Write(context.Background(), tree, plan.Items, now)
+	work, err := edit.Write(context.Background(), tree, p.Items, now)
 	if err != nil {
 		s.Fatal(err)
 	}
-	return plan, work
+	return p, work
 }
 
 // planned checks what outdated says.
-func (s *goStory) planned(plan *updater.Plan) {
+func (s *goStory) planned(p *plan.Plan) {
 	s.Helper()
 	said := map[string][]string{}
-	for _, i := range plan.Items {
+	for _, i := range p.Items {
 		text := strings.Join(strings.Fields(string(i.Status)+" "+i.Target.Version.Text+" "+i.Reason.Text), " ")
 		for _, a := range i.Advisories {
 			text += " " + a.ID
@@ -217,7 +219,7 @@ func (s *goStory) planned(plan *updater.Plan) {
 }
 
 // made checks what update did.
-func (s *goStory) made(work *updater.Work) {
+func (s *goStory) made(work *edit.Work) {
 	s.Helper()
 	var held, wanted []string
 	for _, i := range work.Held {
@@ -241,7 +243,7 @@ func (s *goStory) made(work *updater.Work) {
 }
 
 // after writes the files, and asks the go command.
-func (s *goStory) after(work *updater.Work) {
+func (s *goStory) after(work *edit.Work) {
 	s.Helper()
 	for _, f := range work.Files {
 		put(s.T, s.dir, f.Path, string(f.Data))

@@ -14,7 +14,8 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/edit"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A goWorld is what is published of some modules, and what each version says.
@@ -147,13 +148,13 @@ func TestGoWorlds(t *testing.T) {
 			goRun(t, dir, server.URL, "mod", "tidy")
 		}
 		scan, tree := goScan(t, dir, server.URL, "")
-		plan, err := scan.Plan(t.Context(), []updater.Tree{tree})
+		p, err := scan.Plan(t.Context(), []plan.Tree{tree})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, i := range plan.Items {
+		for _, i := range p.Items {
 			name, got := i.Dependency.Package.Name, i.Dependency.Pin.Text
-			if i.Status == updater.Update {
+			if i.Status == plan.Update {
 				got = i.Target.Version.Text
 				moved++
 			}
@@ -165,7 +166,7 @@ func TestGoWorlds(t *testing.T) {
 			}
 		}
 		if int(seed) < made {
-			w.update(t, seed, tree, dir, server.URL, plan)
+			w.update(t, seed, tree, dir, server.URL, p)
 		}
 		server.Close()
 	}
@@ -175,9 +176,9 @@ func TestGoWorlds(t *testing.T) {
 }
 
 // update makes the updates, and checks that all were made and nothing moved back.
-func (w *goWorld) update(t *testing.T, seed uint64, tree updater.Tree, dir, proxy string, plan *updater.Plan) {
+func (w *goWorld) update(t *testing.T, seed uint64, tree plan.Tree, dir, proxy string, p *plan.Plan) {
 	t.Helper()
-	work, err := updater.Write(t.Context(), tree, plan.Items, now)
+	work, err := edit.Write(t.Context(), tree, p.Items, now)
 	if err != nil {
 		t.Fatal(err)
 	}

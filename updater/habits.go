@@ -24,7 +24,7 @@ func (d *decider) proved(ctx context.Context, cur, successor version.Version) bo
 	i := d.item
 	for _, e := range d.announced(cur.Text) {
 		if e.Line == version.LineMinor.Name(cur) {
-			i.trace("%s has lines such as %s, so its second number is no patch", e.Title, e.Line)
+			i.Tracef("%s has lines such as %s, so its second number is no patch", e.Title, e.Line)
 			return false
 		}
 	}
@@ -34,23 +34,23 @@ func (d *decider) proved(ctx context.Context, cur, successor version.Version) bo
 	}
 	switch {
 	case was.IsZero() || next.IsZero():
-		i.trace("whether this project never patches is not known: nothing tells when %s and %s were built", cur, successor)
+		i.Tracef("whether this project never patches is not known: nothing tells when %s and %s were built", cur, successor)
 		return false
 	case next.Sub(was) < apart:
-		i.trace("%s was built on %s, when %s of %s was there: it is a line that is built again", cur, was.Format(time.DateOnly), successor, next.Format(time.DateOnly))
+		i.Tracef("%s was built on %s, when %s of %s was there: it is a line that is built again", cur, was.Format(time.DateOnly), successor, next.Format(time.DateOnly))
 		return false
 	}
 	if later := d.answer.Minor.Version; later.Minor() > successor.Minor() && d.now.Sub(next) < alive {
-		i.trace("%s was built on %s, although %s is there: it may be a line that is built again", successor, next.Format(time.DateOnly), later)
+		i.Tracef("%s was built on %s, although %s is there: it may be a line that is built again", successor, next.Format(time.DateOnly), later)
 		return false
 	}
-	i.trace("%s was built on %s, and not again since %s of %s: this project never patches", cur, was.Format(time.DateOnly), successor, next.Format(time.DateOnly))
+	i.Tracef("%s was built on %s, and not again since %s of %s: this project never patches", cur, was.Format(time.DateOnly), successor, next.Format(time.DateOnly))
 	return true
 }
 
 // built returns when what a tag names now was built; zero where that is not known.
 func (d *decider) built(ctx context.Context, v version.Version) time.Time {
-	dater, ok := d.item.eco.(ecosystems.Dater)
+	dater, ok := d.item.Origin.Ecosystem.(ecosystems.Dater)
 	if !ok {
 		return time.Time{}
 	}
@@ -58,7 +58,7 @@ func (d *decider) built(ctx context.Context, v version.Version) time.Time {
 	asked := ecosystems.Dependency{Ecosystem: d.item.Dependency.Ecosystem, Package: d.item.Dependency.Package}
 	t, err := d.dated(ctx, dater, asked, v)
 	if err != nil {
-		d.item.trace("%s", fmt.Sprintf("date of %s: %v", v, err))
+		d.item.Tracef("%s", fmt.Sprintf("date of %s: %v", v, err))
 	}
 	return t
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // TestNeverPatches: that a repository patches in its second number needs proof
@@ -75,9 +75,9 @@ func TestNeverPatches(t *testing.T) {
 			s.Add(name, text, i)
 		}
 		from := strings.Replace(c.from, "DIGEST", s.Digest(name, tag), 1)
-		plan := planOf(t, map[string]string{"Dockerfile": "FROM " + from + "\n", ".freshpin.yaml": "cooldown: {packages: 0d}\n" + c.settings}, s)
-		i := only(t, plan)
-		if got := i.Target.Version.Text; got != c.want && !(i.Status == updater.Current && c.want == i.Current) {
+		p := planOf(t, map[string]string{"Dockerfile": "FROM " + from + "\n", ".freshpin.yaml": "cooldown: {packages: 0d}\n" + c.settings}, s)
+		i := only(t, p)
+		if got := i.Target.Version.Text; got != c.want && !(i.Status == plan.Current && c.want == i.Current) {
 			t.Errorf("%s: %s %s to %q (%s), want %q\n%s", c.name, i.Status, i.Band, got, i.Reason.Text, c.want, strings.Join(i.Trace, "\n"))
 		}
 		asked, want := s.Requests()["manifest"], c.dates

@@ -23,6 +23,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A past is the history of a repository whose every tag is known by what it stands for.
@@ -112,12 +113,12 @@ func decisions(t *rapid.T, url string, tree fstest.MapFS) map[string]string {
 	scan := &updater.Scan{Now: now, Ecosystems: all.New(all.Options{
 		HTTP: fetch.New(fetch.Options{}), Getenv: func(string) string { return "" }, Mirrors: map[string]string{"docker.io": url},
 	})}
-	plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+	p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	said := map[string]string{}
-	for _, i := range plan.Items {
+	for _, i := range p.Items {
 		text := fmt.Sprint(i.Status, i.Band, i.Current, i.Safe, i.Minor, i.Latest, i.NewerBase, " to ", i.Target.Version, i.Target.Digest, i.Reason, i.Notes)
 		if was, ok := said[i.Dependency.Pin.Text]; ok && was != text {
 			t.Fatalf("%s is decided in two ways:\n%s\n%s", i.Dependency.Pin.Text, was, text)

@@ -16,7 +16,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/localfs"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A trap is a tree that wants something of ours run, or something outside read.
@@ -195,7 +197,7 @@ func place(t *testing.T, dir, name, text string) {
 }
 
 // update does what the command of that name does.
-func (c trap) update(t *testing.T, dir, cache string, env map[string]string) *updater.Work {
+func (c trap) update(t *testing.T, dir, cache string, env map[string]string) *edit.Work {
 	t.Helper()
 	getenv := func(name string) string { return env[name] }
 	ecos := all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: getenv, GoCache: cache})
@@ -203,12 +205,12 @@ func (c trap) update(t *testing.T, dir, cache string, env map[string]string) *up
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree := updater.Tree{FS: folder, Rules: config.Load(folder, config.Overrides{})}
-	plan, err := (&updater.Scan{Ecosystems: ecos, Now: now}).Plan(t.Context(), []updater.Tree{tree})
+	tree := plan.Tree{FS: folder, Rules: config.Load(folder, config.Overrides{})}
+	p, err := (&updater.Scan{Ecosystems: ecos, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := updater.Write(t.Context(), tree, plan.Items, now)
+	w, err := edit.Write(t.Context(), tree, p.Items, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A counted ecosystem reads as a real one does, and counts what it is asked.
@@ -44,12 +45,12 @@ func countedAll(asked *atomic.Int64, list func(ecosystems.Package) ecosystems.Li
 	return out
 }
 
-func tree(files map[string]string) Tree {
+func tree(files map[string]string) plan.Tree {
 	repo := fstest.MapFS{}
 	for name, text := range files {
 		repo[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return Tree{FS: repo, Rules: config.Load(repo, config.Overrides{})}
+	return plan.Tree{FS: repo, Rules: config.Load(repo, config.Overrides{})}
 }
 
 func lines(n int, format string) string {
@@ -75,39 +76,39 @@ func TestHostileAmounts(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		files  map[string]string
-		limits Limits
+		limits plan.Limits
 		failed int    // items with the code limit or malformed
 		text   string // part of the first such reason
 		asked  int64
 	}{
-		{"a pin for each of 400,000 lines", map[string]string{"requirements.txt": lines(400_000, "a==1.%d"), "x/requirements.txt": "b==1"}, Limits{}, 1, "more than", 1},
-		{"the same pin again and again", map[string]string{"requirements.txt": lines(100_000, "a==1#%d"), "x/requirements.txt": "b==1"}, Limits{}, 1, "more than", 1},
-		{"a million short lines", map[string]string{"requirements.txt": strings.Repeat("a\n", 1_000_000), "x/requirements.txt": "b==1"}, Limits{}, 1, "more than", 1},
-		{"8 MiB of line ends", map[string]string{"requirements.txt": strings.Repeat("\n", 8<<20), "x/requirements.txt": "b==1"}, Limits{}, 1, "more than", 1},
-		{"more than 8 MiB", map[string]string{"requirements.txt": strings.Repeat("#", 8<<20+1), "x/requirements.txt": "b==1"}, Limits{}, 1, "limit of 8", 1},
-		{"20,000 names in one file", map[string]string{"requirements.txt": lines(20_000, "p%d==1"), "x/requirements.txt": "b==1"}, Limits{}, 1, "limits.file_pins", 1},
-		{"15,000 requirements of a module", map[string]string{"go.mod": gomodOf(15_000, ""), "x/requirements.txt": "b==1"}, Limits{}, 1, "limits.file_pins", 1},
-		{"30,000 indirect ones", map[string]string{"go.mod": gomodOf(30_000, " // indirect"), "x/requirements.txt": "b==1"}, Limits{}, 1, "more than", 1},
-		{"a million empty lines of a module", map[string]string{"go.mod": "module m\n" + strings.Repeat("\n", 1_000_000), "x/requirements.txt": "b==1"}, Limits{}, 1, "more than", 1},
-		{"as many pins as a file may have", map[string]string{"requirements.txt": lines(10, "p%d==1")}, Limits{FilePins: 10}, 0, "", 10},
-		{"one pin too many", map[string]string{"requirements.txt": lines(11, "p%d==1"), "x/requirements.txt": "b==1"}, Limits{FilePins: 10}, 1, "11 pins are more than the 10", 1},
-		{"a limit that the operator took away", map[string]string{"requirements.txt": lines(6000, "p%d==1")}, Limits{FilePins: -1}, 0, "", 6000},
-		{"many files: pins", many, Limits{Pins: 100}, 20, "limits.pins", 100},
-		{"many files: lookups", many, Limits{Lookups: 100}, 200, "limits.lookups", 100},
-		{"70 folders deep", map[string]string{deep + "requirements.txt": "a==1", "x/requirements.txt": "b==1"}, Limits{}, 1, "more than 64 folders deep", 1},
-		{"21,000 requirements of a module", map[string]string{"go.mod": gomodOf(21_000, ""), "x/requirements.txt": "b==1"}, Limits{}, 1, "more than 20000", 1},
-		{"a file of a kind that is none", map[string]string{"requirements.txt": "\x00\x00", "x/requirements.txt": "b==1"}, Limits{}, 1, "not a text file", 1},
+		{"a pin for each of 400,000 lines", map[string]string{"requirements.txt": lines(400_000, "a==1.%d"), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "more than", 1},
+		{"the same pin again and again", map[string]string{"requirements.txt": lines(100_000, "a==1#%d"), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "more than", 1},
+		{"a million short lines", map[string]string{"requirements.txt": strings.Repeat("a\n", 1_000_000), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "more than", 1},
+		{"8 MiB of line ends", map[string]string{"requirements.txt": strings.Repeat("\n", 8<<20), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "more than", 1},
+		{"more than 8 MiB", map[string]string{"requirements.txt": strings.Repeat("#", 8<<20+1), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "limit of 8", 1},
+		{"20,000 names in one file", map[string]string{"requirements.txt": lines(20_000, "p%d==1"), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "limits.file_pins", 1},
+		{"15,000 requirements of a module", map[string]string{"go.mod": gomodOf(15_000, ""), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "limits.file_pins", 1},
+		{"30,000 indirect ones", map[string]string{"go.mod": gomodOf(30_000, " // indirect"), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "more than", 1},
+		{"a million empty lines of a module", map[string]string{"go.mod": "module m\n" + strings.Repeat("\n", 1_000_000), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "more than", 1},
+		{"as many pins as a file may have", map[string]string{"requirements.txt": lines(10, "p%d==1")}, plan.Limits{FilePins: 10}, 0, "", 10},
+		{"one pin too many", map[string]string{"requirements.txt": lines(11, "p%d==1"), "x/requirements.txt": "b==1"}, plan.Limits{FilePins: 10}, 1, "11 pins are more than the 10", 1},
+		{"a limit that the operator took away", map[string]string{"requirements.txt": lines(6000, "p%d==1")}, plan.Limits{FilePins: -1}, 0, "", 6000},
+		{"many files: pins", many, plan.Limits{Pins: 100}, 20, "limits.pins", 100},
+		{"many files: lookups", many, plan.Limits{Lookups: 100}, 200, "limits.lookups", 100},
+		{"70 folders deep", map[string]string{deep + "requirements.txt": "a==1", "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "more than 64 folders deep", 1},
+		{"21,000 requirements of a module", map[string]string{"go.mod": gomodOf(21_000, ""), "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "more than 20000", 1},
+		{"a file of a kind that is none", map[string]string{"requirements.txt": "\x00\x00", "x/requirements.txt": "b==1"}, plan.Limits{}, 1, "not a text file", 1},
 	} {
 		var asked atomic.Int64
 		s := Scan{Ecosystems: countedAll(&asked, nil), Limits: test.limits}
-		plan, err := s.Plan(t.Context(), []Tree{tree(test.files)})
+		p, err := s.Plan(t.Context(), []plan.Tree{tree(test.files)})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
 		failed, text := 0, ""
-		for _, i := range plan.Items {
-			if i.Status == Failed && (i.Reason.Code == ecosystems.Limit || i.Reason.Code == ecosystems.Malformed) {
+		for _, i := range p.Items {
+			if i.Status == plan.Failed && (i.Reason.Code == ecosystems.Limit || i.Reason.Code == ecosystems.Malformed) {
 				if failed++; text == "" {
 					text = i.Reason.Text
 				}
@@ -153,13 +154,13 @@ func TestHostileCandidates(t *testing.T) {
 		{"four images of other tracks", "1.0.%d-z", 6000, 13000, map[string]string{"Dockerfile": "FROM evil.example/a:1.0.0\nFROM evil.example/b:1.0.0\nFROM evil.example/c:1.0.0\nFROM evil.example/d:1.0.0\n"}, 2, 0},
 	} {
 		var asked atomic.Int64
-		s := Scan{Ecosystems: countedAll(&asked, func(ecosystems.Package) ecosystems.Listing { return list(test.format, test.n) }), Limits: Limits{Candidates: test.limit}}
+		s := Scan{Ecosystems: countedAll(&asked, func(ecosystems.Package) ecosystems.Listing { return list(test.format, test.n) }), Limits: plan.Limits{Candidates: test.limit}}
 		r := &run{Scan: &s, listings: listings{}}
-		plan := &Plan{}
-		if err := r.read([]Tree{tree(test.files)}, plan); err != nil {
+		p := &plan.Plan{}
+		if err := r.read([]plan.Tree{tree(test.files)}, p); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.lookUp(t.Context(), plan.Items); err != nil {
+		if err := r.lookUp(t.Context(), p.Items); err != nil {
 			t.Fatal(err)
 		}
 		failed := 0
@@ -193,7 +194,7 @@ func TestHostileDecisions(t *testing.T) {
 	var asked atomic.Int64
 	s := Scan{Ecosystems: countedAll(&asked, func(ecosystems.Package) ecosystems.Listing {
 		return ecosystems.Listing{Candidates: append([]version.Candidate{}, l.Candidates...)}
-	}), Limits: Limits{Candidates: n + n/10}}
+	}), Limits: plan.Limits{Candidates: n + n/10}}
 	var most uint64
 	var once sync.Mutex
 	s.Progress = func(int, int) {
@@ -203,18 +204,18 @@ func TestHostileDecisions(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		most = max(most, m.HeapAlloc)
 	}
-	plan, err := s.Plan(t.Context(), []Tree{tree(map[string]string{"Dockerfile": files.String()})})
+	p, err := s.Plan(t.Context(), []plan.Tree{tree(map[string]string{"Dockerfile": files.String()})})
 	if err != nil {
 		t.Fatal(err)
 	}
 	failed := 0
-	for _, i := range plan.Items {
+	for _, i := range p.Items {
 		if i.Reason.Code == ecosystems.Limit && strings.Contains(i.Reason.Text, "limits.candidates") {
 			failed++
 		}
 	}
-	if failed == 0 || failed == len(plan.Items) {
-		t.Errorf("%d of %d pins failed: want those beyond the limit", failed, len(plan.Items))
+	if failed == 0 || failed == len(p.Items) {
+		t.Errorf("%d of %d pins failed: want those beyond the limit", failed, len(p.Items))
 	}
 	if most > 250<<20 {
 		t.Errorf("%d MB were in use at once", most>>20)

@@ -4,17 +4,18 @@ import (
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // imports says of each advisory that names vulnerable packages whether the code
 // beside the manifest imports one of them. What dependencies import is not looked at.
-func (r *run) imports(items []Item) {
+func (r *run) imports(items []plan.Item) {
 	type module struct{ prefix, manifest string }
-	byModule := map[module][]*Item{}
+	byModule := map[module][]*plan.Item{}
 	for n := range items {
 		i := &items[n]
-		if slices.ContainsFunc(i.Advisories, func(a Advisory) bool { return len(a.Imports) > 0 }) {
-			m := module{i.tree.Prefix, i.manifest}
+		if slices.ContainsFunc(i.Advisories, func(a plan.Advisory) bool { return len(a.Imports) > 0 }) {
+			m := module{i.Origin.Tree.Prefix, i.Origin.Manifest}
 			byModule[m] = append(byModule[m], i)
 		}
 	}
@@ -24,8 +25,8 @@ func (r *run) imports(items []Item) {
 }
 
 // look reads the code of one module once for all that is asked about it.
-func look(items []*Item) {
-	importer, ok := items[0].eco.(ecosystems.Importer)
+func look(items []*plan.Item) {
+	importer, ok := items[0].Origin.Ecosystem.(ecosystems.Importer)
 	if !ok {
 		return
 	}
@@ -37,10 +38,10 @@ func look(items []*Item) {
 	}
 	slices.Sort(packages)
 	packages = slices.Compact(packages)
-	found, err := importer.Imports(items[0].tree.FS, items[0].manifest, packages)
+	found, err := importer.Imports(items[0].Origin.Tree.FS, items[0].Origin.Manifest, packages)
 	for _, i := range items {
 		if err != nil {
-			i.trace("which vulnerable packages are imported: %v", err)
+			i.Tracef("which vulnerable packages are imported: %v", err)
 			continue
 		}
 		for n := range i.Advisories {
@@ -48,7 +49,7 @@ func look(items []*Item) {
 			a.Looked = len(a.Imports) > 0
 			for _, p := range a.Imports {
 				if at := found[p]; at != "" && a.Imported == "" {
-					a.Imported = i.tree.show(at)
+					a.Imported = i.Origin.Tree.Show(at)
 				}
 			}
 		}

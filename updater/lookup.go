@@ -10,6 +10,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A listing is what one package's lookup brought. It is complete, by track and
@@ -26,15 +27,15 @@ type listing struct {
 
 // lookUp asks for every package that an undecided item names, once each, and
 // no further than the limit on lookups.
-func (r *run) lookUp(ctx context.Context, items []Item) error {
+func (r *run) lookUp(ctx context.Context, items []plan.Item) error {
 	var wanted []*listing
 	for n := range items {
 		i := &items[n]
 		d := i.Dependency
-		if i.Status != "" || !i.needsListing() || r.listings[d.Package] != nil {
+		if i.Status != "" || !needsListing(i) || r.listings[d.Package] != nil {
 			continue
 		}
-		l := &listing{pkg: d.Package, eco: i.eco, digests: i.Kind().Digests}
+		l := &listing{pkg: d.Package, eco: i.Origin.Ecosystem, digests: i.Kind().Digests}
 		r.listings[d.Package] = l
 		if l.err = r.mayLookUp(d.Package); l.err == nil {
 			wanted = append(wanted, l)
@@ -54,23 +55,23 @@ func (r *run) lookUp(ctx context.Context, items []Item) error {
 }
 
 // reread reads the pins again whose text alone does not say what they mean.
-func (r *run) reread(items []Item) {
+func (r *run) reread(items []plan.Item) {
 	for n := range items {
 		i := &items[n]
 		l, pin := r.listings[i.Dependency.Package], &i.Dependency.Pin
 		if i.Status == "" && l != nil && l.result.Read != nil && !pin.Version.IsZero() {
 			pin.Version = l.result.Read(pin.Version.Text)
 			if pin.Version.IsName() && pin.Digest == "" && !i.Policy.Pin {
-				i.unpinned()
+				skipUnpinned(i)
 			}
 		}
 	}
 }
 
 // pinsOfPackages returns the versions that are pinned in a run, each once, by package.
-func (r *run) pinsOfPackages(items []Item) map[ecosystems.Package]map[string]version.Version {
+func (r *run) pinsOfPackages(items []plan.Item) map[ecosystems.Package]map[string]version.Version {
 	pins := map[ecosystems.Package]map[string]version.Version{}
-	for _, list := range [][]Item{items, r.unlisted} {
+	for _, list := range [][]plan.Item{items, r.unlisted} {
 		for n := range list {
 			d := &list[n].Dependency
 			if pins[d.Package] == nil {
@@ -84,7 +85,7 @@ func (r *run) pinsOfPackages(items []Item) map[ecosystems.Package]map[string]ver
 
 // needsListing reports whether the versions of the package matter: not those of
 // a tag that is a mere name, for which no other tag is newer.
-func (i *Item) needsListing() bool {
+func needsListing(i *plan.Item) bool {
 	return !i.Kind().Digests || !i.Dependency.Pin.Version.IsName()
 }
 
@@ -205,20 +206,14 @@ func (l *listing) at(positions []int32) []version.Candidate {
 	return near
 }
 
-// fail gives the item the status of a failed lookup.
-func (i *Item) fail(err error) {
-	i.err = err
-	i.end(Failed, ecosystems.Reason{Code: fetch.Code(err), Text: err.Error()})
-}
-
 // failedHosts counts the packages whose lookup failed by the host that was asked.
-func failedHosts(items []Item) []HostFailure {
-	byHost := map[string]*HostFailure{}
+func failedHosts(items []plan.Item) []plan.HostFailure {
+	byHost := map[string]*plan.HostFailure{}
 	counted := map[ecosystems.Package]bool{}
 	for n := range items {
 		i := &items[n]
 		var e *fetch.Error
-		if !errors.As(i.err, &e) || !hostTrouble(e.Code) || counted[i.Dependency.Package] {
+		if !errors.As(i.Err, &e) || !hostTrouble(e.Code) || counted[i.Dependency.Package] {
 			continue
 		}
 		counted[i.Dependency.Package] = true
@@ -228,16 +223,16 @@ func failedHosts(items []Item) []HostFailure {
 		}
 		f := byHost[u.Host]
 		if f == nil {
-			f = &HostFailure{Host: u.Host, Code: e.Code, Error: e.Error()}
+			f = &plan.HostFailure{Host: u.Host, Code: e.Code, Error: e.Error()}
 			byHost[u.Host] = f
 		}
 		f.Packages++
 	}
-	out := make([]HostFailure, 0, len(byHost))
+	out := make([]plan.HostFailure, 0, len(byHost))
 	for _, f := range byHost {
 		out = append(out, *f)
 	}
-	slices.SortFunc(out, func(a, b HostFailure) int { return cmp.Compare(a.Host, b.Host) })
+	slices.SortFunc(out, func(a, b plan.HostFailure) int { return cmp.Compare(a.Host, b.Host) })
 	return out
 }
 

@@ -13,9 +13,12 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/advisory"
+	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/endoflife"
 	"github.com/freshpin/freshpin/updater/notes"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/provenance/signature"
+	"github.com/freshpin/freshpin/updater/scan"
 )
 
 // A Scan makes plans. The zero value of every field but Ecosystems is useful.
@@ -24,13 +27,13 @@ type Scan struct {
 	Now        time.Time // ages count up to here; zero means the time of the call
 	Jobs       int       // how many lookups may wait at once, for the client has limits of its own; 0 means 64
 
-	Only       func(*Item) bool // look only at these, told by file, position and dependency; nil means all
-	Advisories advisory.Source  // tells what is known to be vulnerable; nil for nobody
-	Ends       *endoflife.Table // tells when lines stop getting fixes; nil tells nothing
+	Only       func(*plan.Item) bool // look only at these, told by file, position and dependency; nil means all
+	Advisories advisory.Source       // tells what is known to be vulnerable; nil for nobody
+	Ends       *endoflife.Table      // tells when lines stop getting fixes; nil tells nothing
 
 	Signatures *signature.Verifier // verifies images whose policy wants that; nil holds them
 	Releases   *notes.Source       // tells what publishers say of their releases; nil tells nothing
-	Limits     Limits              // bound what the trees can make a plan cost
+	Limits     plan.Limits         // bound what the trees can make a plan cost
 	Layers     bool                // read the packages of images out of their layers where no list of them is attached
 
 	Details  bool                  // also look up what costs more than it decides, such as the dates of images
@@ -42,77 +45,78 @@ type Scan struct {
 // Plan scans the trees and decides about every dependency in them. Whatever
 // cannot be read or looked up is in the plan as Failed; the error is for what
 // stops everything: an endless tree, an interrupt.
-func (s *Scan) Plan(ctx context.Context, trees []Tree) (*Plan, error) {
+func (s *Scan) Plan(ctx context.Context, trees []plan.Tree) (*plan.Plan, error) {
 	r := &run{Scan: s, now: s.Now, listings: map[ecosystems.Package]*listing{}, findings: map[subject][]*advisory.Finding{}}
 	if r.now.IsZero() {
 		r.now = time.Now()
 	}
-	plan := &Plan{}
-	if err := r.read(trees, plan); err != nil {
+	p := &plan.Plan{}
+	if err := r.read(trees, p); err != nil {
 		return nil, err
 	}
-	r.settle(plan.Items)
-	if err := r.lookUp(ctx, plan.Items); err != nil {
+	r.settle(p.Items)
+	if err := r.lookUp(ctx, p.Items); err != nil {
 		return nil, err
 	}
-	if err := r.advise(ctx, plan); err != nil {
+	if err := r.advise(ctx, p); err != nil {
 		return nil, err
 	}
-	if err := r.lookUp(ctx, plan.Items); err != nil { // of what is listed because an advisory affects it
+	if err := r.lookUp(ctx, p.Items); err != nil { // of what is listed because an advisory affects it
 		return nil, err
 	}
-	if err := r.decideAll(ctx, plan.Items); err != nil {
+	if err := r.decideAll(ctx, p.Items); err != nil {
 		return nil, err
 	}
-	r.imports(plan.Items)
-	verify(plan.Items)
-	if err := r.fitSets(ctx, plan.Items); err != nil {
+	r.imports(p.Items)
+	edit.Verify(p.Items)
+	if err := r.fitSets(ctx, p.Items); err != nil {
 		return nil, err
 	}
-	r.outcomes(ctx, plan.Items)
-	forget(plan.Items)
+	r.outcomes(ctx, p.Items)
+	forget(p.Items)
 	if r.Details {
-		if err := r.describe(ctx, plan.Items); err != nil {
+		if err := r.describe(ctx, p.Items); err != nil {
 			return nil, err
 		}
 	}
-	finish(plan)
-	plan.FailedHosts = failedHosts(plan.Items)
-	return plan, nil
+	finish(p)
+	p.FailedHosts = failedHosts(p.Items)
+	return p, nil
 }
 
 // forget drops the way on from targets that nothing refuses any more.
-func forget(items []Item) {
+func forget(items []plan.Item) {
 	for n := range items {
-		if i := &items[n]; finisher(*i) == nil || i.Status != Update {
-			i.search, i.options = nil, nil
+		if i := &items[n]; i.Finisher() == nil || i.Status != plan.Update {
+			i.Search, i.Options = nil, nil
 		}
 	}
 }
 
 // Items scans the trees and returns every dependency with its policy; nothing is looked up or decided.
-func (s *Scan) Items(trees []Tree) ([]Item, error) {
+func (s *Scan) Items(trees []plan.Tree) ([]plan.Item, error) {
 	r := &run{Scan: s, now: s.Now}
 	if r.now.IsZero() {
 		r.now = time.Now()
 	}
-	plan := &Plan{}
-	if err := r.read(trees, plan); err != nil {
+	p := &plan.Plan{}
+	if err := r.read(trees, p); err != nil {
 		return nil, err
 	}
-	finish(plan)
-	return plan.Items, nil
+	finish(p)
+	return p.Items, nil
 }
 
 // read fills the plan with everything that is in the trees.
-func (r *run) read(trees []Tree, plan *Plan) error {
+func (r *run) read(trees []plan.Tree, p *plan.Plan) error {
+	reader := scan.Reader{Ecosystems: r.Ecosystems, Limits: r.Limits}
 	for _, t := range trees {
-		items, files, err := r.items(t)
+		items, files, err := reader.Items(t)
 		if err != nil {
 			return fmt.Errorf("scan %s: %w", cmp.Or(t.Prefix, "."), err)
 		}
-		plan.Files += files
-		plan.Items = append(plan.Items, r.keep(items, plan)...)
+		p.Files += files
+		p.Items = append(p.Items, r.keep(items, p)...)
 		if err := t.Rules.Err(); err != nil {
 			return err
 		}
@@ -128,28 +132,28 @@ type run struct {
 	spent    spent
 	asked    lookups
 	shared   spans
-	placed   map[manifestKey][]Item // the direct dependencies of each manifest, also those that nobody asked for
+	placed   map[manifestKey][]plan.Item // the direct dependencies of each manifest, also those that nobody asked for
 
-	unlisted  []Item // indirect requirements that no policy asks for
+	unlisted  []plan.Item // indirect requirements that no policy asks for
 	subjects  []questioned
 	questions []advisory.Question // of the subjects
 	findings  map[subject][]*advisory.Finding
 }
 
 // keep applies the policy to the items and leaves out those that nobody asked for.
-func (r *run) keep(items []*Item, plan *Plan) []Item {
-	var kept []Item
+func (r *run) keep(items []*plan.Item, p *plan.Plan) []plan.Item {
+	var kept []plan.Item
 	for _, i := range items {
-		if i.eco != nil {
-			i.Policy = i.tree.Rules.For(i.Dependency, i.ruled(), r.now)
+		if i.Origin.Ecosystem != nil {
+			i.Policy = i.Origin.Tree.Rules.For(i.Dependency, ruledBy(i), r.now)
 		}
 		r.place(i)
 		if r.Only != nil && !r.Only(i) {
-			plan.Filtered++
+			p.Filtered++
 			continue
 		}
-		if i.unlisted() {
-			plan.Unlisted++
+		if isUnlisted(i) {
+			p.Unlisted++
 			r.unlisted = append(r.unlisted, *i)
 			continue
 		}
@@ -158,37 +162,37 @@ func (r *run) keep(items []*Item, plan *Plan) []Item {
 	return kept
 }
 
-// ruled returns the file whose rules apply: that of the line where files include
+// ruledBy returns the file whose rules apply: that of the line where files include
 // others, since the source of a compiled file has rules of its own.
-func (i *Item) ruled() string {
-	if d := i.Dependency; i.eco.Info().Includes && len(d.At) > 0 && d.At[0].File != "" {
+func ruledBy(i *plan.Item) string {
+	if d := i.Dependency; i.Origin.Ecosystem.Info().Includes && len(d.At) > 0 && d.At[0].File != "" {
 		return d.At[0].File
 	}
-	return i.manifest
+	return i.Origin.Manifest
 }
 
-// unlisted reports whether it is an indirect requirement that no policy asks for. Trouble is always listed.
-func (i *Item) unlisted() bool {
+// isUnlisted reports whether it is an indirect requirement that no policy asks for. Trouble is always listed.
+func isUnlisted(i *plan.Item) bool {
 	d := i.Dependency
 	return !d.Direct && !i.Policy.Indirect && !d.Skip.Unread()
 }
 
 // settle decides what needs no lookup: what is skipped or failed from the start.
-func (r *run) settle(items []Item) {
+func (r *run) settle(items []plan.Item) {
 	for n := range items {
 		i := &items[n]
 		d := i.Dependency
 		switch {
 		case d.Skip.Unread():
-			i.end(Failed, d.Skip)
+			i.End(plan.Failed, d.Skip)
 		case i.Policy.Ignore != "":
-			i.end(Skipped, ecosystems.Reason{Code: ecosystems.Ignored, Text: i.Policy.Ignore})
+			i.End(plan.Skipped, ecosystems.Reason{Code: ecosystems.Ignored, Text: i.Policy.Ignore})
 		case d.Ignored:
-			i.end(Skipped, ecosystems.Reason{Code: ecosystems.Ignored, Text: "told to ignore by the comment beside it"})
+			i.End(plan.Skipped, ecosystems.Reason{Code: ecosystems.Ignored, Text: "told to ignore by the comment beside it"})
 		case !d.Skip.IsLookup():
-			i.end(Skipped, d.Skip)
+			i.End(plan.Skipped, d.Skip)
 		case i.Kind().Digests && d.Pin.Version.IsName() && d.Pin.Digest == "" && !i.Policy.Pin:
-			i.unpinned()
+			skipUnpinned(i)
 		}
 	}
 }
@@ -196,29 +200,15 @@ func (r *run) settle(items []Item) {
 // latestTag is the tag of a reference that names none.
 const latestTag = "latest"
 
-// unpinned skips what has a digest and no version: its own tag is all there is to say about it.
-func (i *Item) unpinned() {
+// skipUnpinned skips what has a digest and no version: its own tag is all there is to say about it.
+func skipUnpinned(i *plan.Item) {
 	tag := cmp.Or(i.Dependency.Pin.Version.Text, latestTag)
 	i.Current, i.Safe, i.Minor, i.Latest = tag, tag, tag, tag
 	text := fmt.Sprintf("the tag %q names no version, and there is no digest; pin: true adds one", tag)
 	if i.Dependency.Pin.Text == "" {
 		text = "no tag and no digest, so every build may get another image; pin: true adds a digest"
 	}
-	i.end(Skipped, ecosystems.Reason{Code: ecosystems.Unpinned, Text: text})
-}
-
-// end gives the item its status and the reason for it.
-func (i *Item) end(s Status, why ecosystems.Reason) {
-	i.Status, i.Reason = s, why
-	if why.Text == "" {
-		i.trace("%s: nothing newer exists", s)
-		return
-	}
-	i.trace("%s: %s", s, why.Text)
-}
-
-func (i *Item) trace(format string, args ...any) {
-	i.Trace = append(i.Trace, fmt.Sprintf(format, args...))
+	i.End(plan.Skipped, ecosystems.Reason{Code: ecosystems.Unpinned, Text: text})
 }
 
 // each calls f for every index below n, r.Jobs at a time, and counts progress.
@@ -243,13 +233,13 @@ func (r *run) each(ctx context.Context, n int, f func(ctx context.Context, i int
 }
 
 // finish brings the plan into its final order and names every item.
-func finish(plan *Plan) {
-	slices.SortStableFunc(plan.Items, func(a, b Item) int {
+func finish(p *plan.Plan) {
+	slices.SortStableFunc(p.Items, func(a, b plan.Item) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	seen := map[string]int{}
-	for n := range plan.Items {
-		i := &plan.Items[n]
+	for n := range p.Items {
+		i := &p.Items[n]
 		key := i.File + "#" + i.Dependency.Ecosystem + ":" + i.Dependency.Package.Name
 		seen[key]++
 		i.ID = fmt.Sprintf("%s#%d", key, seen[key])

@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/provenance"
 )
 
@@ -75,8 +76,8 @@ func askedOf(d ecosystems.Dependency, v version.Version) pinned {
 // pinsOf looks up what an edit writes beside a version. Of what has digests that is a
 // matter of the network alone; elsewhere the line in the file decides, such as
 // whether it has hashes, so each dependency is asked about by itself.
-func (r *run) pinsOf(ctx context.Context, i *Item, v version.Version) (ecosystems.Target, error) {
-	ask := func() (ecosystems.Target, error) { return i.eco.Pins(ctx, i.Dependency, v) }
+func (r *run) pinsOf(ctx context.Context, i *plan.Item, v version.Version) (ecosystems.Target, error) {
+	ask := func() (ecosystems.Target, error) { return i.Origin.Ecosystem.Pins(ctx, i.Dependency, v) }
 	if !i.Kind().Digests {
 		return ask()
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // patches lists the versions 1.0.from to 1.0.to.
@@ -75,19 +75,19 @@ func TestRequirementsReports(t *testing.T) {
 		for name, text := range c.files {
 			tree[name] = &fstest.MapFile{Data: []byte(text)}
 		}
-		plan := worldPlan(t, c.world, tree)
+		p := worldPlan(t, c.world, tree)
 		for name, text := range c.files {
 			want, ok := c.want[name]
 			if !ok {
 				want = strings.ReplaceAll(text, hash, "#")
 			}
-			if got := hashPattern.ReplaceAllString(afterOf(t, tree, name, plan), "#"); got != want {
+			if got := hashPattern.ReplaceAllString(afterOf(t, tree, name, p), "#"); got != want {
 				t.Errorf("%s: %s\n got %q\nwant %q", c.report, name, got, want)
 			}
 		}
 		var held []string
-		for _, i := range plan.Items {
-			if i.Status == updater.Held || i.Status == updater.Failed {
+		for _, i := range p.Items {
+			if i.Status == plan.Held || i.Status == plan.Failed {
 				held = append(held, i.Dependency.Name+": "+i.Reason.Text)
 			}
 		}
@@ -100,10 +100,10 @@ func TestRequirementsReports(t *testing.T) {
 var hashPattern = regexp.MustCompile(`--hash=sha256:[0-9a-f]{64}`)
 
 // afterOf returns a file with the edits of the plan that are its own made.
-func afterOf(t *testing.T, tree fstest.MapFS, name string, plan *updater.Plan) string {
+func afterOf(t *testing.T, tree fstest.MapFS, name string, p *plan.Plan) string {
 	t.Helper()
-	one := &updater.Plan{}
-	for _, i := range plan.Items {
+	one := &plan.Plan{}
+	for _, i := range p.Items {
 		mine := i
 		mine.Edits = nil
 		for _, e := range i.Edits {

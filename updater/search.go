@@ -11,6 +11,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
@@ -50,18 +51,18 @@ type search struct {
 }
 
 // next returns the best option that is left.
-func (s *search) next(ctx context.Context) (option, result) {
+func (s *search) next(ctx context.Context) (plan.Option, result) {
 	for {
 		if err := s.fit(ctx); err != nil {
-			s.item.fail(err)
-			return option{}, failed
+			s.item.Fail(err)
+			return plan.Option{}, failed
 		}
 		switch {
 		case len(s.list) == 0:
-			return option{}, none
+			return plan.Option{}, none
 		case (s.dated >= maxDated || s.tried >= maxTries) && !s.told():
 			s.giveUp()
-			return option{}, none
+			return plan.Option{}, none
 		}
 		c := s.list[0]
 		s.list, s.fits = s.list[1:], false
@@ -77,25 +78,39 @@ func (s *search) told() bool {
 	return s.item.Kind().Complete && s.Seen == nil
 }
 
-// of returns the search as it goes on for a copy of its item. The plan's own stays
+// For returns the search as it goes on for a copy of its item. The plan's own stays
 // where it is, so that writing a plan twice gives the same.
-func (s *search) of(i *Item) *search {
+func (s *search) For(i *plan.Item) plan.Search {
 	d, on := *s.decider, *s
 	d.item, d.known = i, maps.Clone(s.known)
 	on.decider = &d
 	return &on
 }
 
+// More returns the next option, of a farther line where the near one has none.
+func (s *search) More(ctx context.Context) []plan.Option {
+	if next := s.ahead(ctx, 1); len(next) > 0 {
+		return next
+	}
+	return s.farther(ctx, 1)
+}
+
+// searchOf returns the search that found the target of an item; nil for none.
+func searchOf(i *plan.Item) *search {
+	s, _ := i.Search.(*search)
+	return s
+}
+
 // giveUp says that older candidates were not tried.
 func (s *search) giveUp() {
 	text := fmt.Sprintf("%d older releases were not tried", len(s.list))
-	s.item.note("not-tried", "%s", text)
-	s.item.trace("%s", text)
+	s.item.Notef("not-tried", "%s", text)
+	s.item.Tracef("%s", text)
 	s.list = nil
 }
 
 // ahead returns up to most further options.
-func (s *search) ahead(ctx context.Context, most int) (list []option) {
+func (s *search) ahead(ctx context.Context, most int) (list []plan.Option) {
 	for len(list) < most {
 		o, r := s.next(ctx)
 		if r != found {
@@ -107,7 +122,7 @@ func (s *search) ahead(ctx context.Context, most int) (list []option) {
 }
 
 // farther returns up to most options of the nearest further line that has any.
-func (s *search) farther(ctx context.Context, most int) (list []option) {
+func (s *search) farther(ctx context.Context, most int) (list []plan.Option) {
 	wait := s.item.Policy.Packages
 	for len(list) == 0 && most > 0 && len(s.lines) > 0 {
 		line := s.lines[0]
@@ -118,14 +133,14 @@ func (s *search) farther(ctx context.Context, most int) (list []option) {
 		}
 	}
 	for n := range list {
-		list[n].farther = true
+		list[n].Farther = true
 	}
 	return list
 }
 
 // fit drops the candidates that ask for more than the manifest grants, up to the first one that does not.
 func (s *search) fit(ctx context.Context) error {
-	f, ok := s.item.eco.(ecosystems.Fitter)
+	f, ok := s.item.Origin.Ecosystem.(ecosystems.Fitter)
 	if !ok || s.fits || len(s.list) == 0 {
 		return nil
 	}
@@ -148,30 +163,30 @@ func (s *search) fit(ctx context.Context) error {
 }
 
 // try looks up what speaks against a candidate. none leads to the next one.
-func (s *search) try(ctx context.Context, c version.Candidate) (option, result) {
+func (s *search) try(ctx context.Context, c version.Candidate) (plan.Option, result) {
 	i := s.item
 	s.dated++
 	if i.Kind().Digests { // before its age: what is older than the digest in use is no update, however young the tag is
 		if r := s.same(ctx, c); r != none {
-			return option{}, r
+			return plan.Option{}, r
 		}
 	}
 	published, err := s.published(ctx, c, s.wait)
 	if err != nil {
-		i.fail(err)
-		return option{}, failed
+		i.Fail(err)
+		return plan.Option{}, failed
 	}
 	since := s.since(c.Version.Text, published, s.wait)
 	if until, young := policy.Young(since, s.now, s.wait); young {
 		s.young = true
 		s.block(ecosystems.Cooldown, "%s is held until %s: %s", c.Version, until.UTC().Format(time.DateOnly), sighted("published", published, since, s.now))
-		return option{}, none
+		return plan.Option{}, none
 	}
 	s.tried++
 	o, r := s.facts(ctx, c)
-	o.published = published
+	o.Published = published
 	if r == found && since.IsZero() && s.wait > 0 {
-		o.notes = append(o.notes, ecosystems.Note{Code: "age-unknown", Text: fmt.Sprintf("the publication date of %s is unknown", c.Version)})
+		o.Notes = append(o.Notes, ecosystems.Note{Code: "age-unknown", Text: fmt.Sprintf("the publication date of %s is unknown", c.Version)})
 	}
 	return o, r
 }
@@ -183,45 +198,45 @@ func (s *search) same(ctx context.Context, c version.Candidate) result {
 	if err != nil || policy.Judge(policy.Facts{Unchanged: target.Unchanged}) != policy.Same {
 		return none
 	}
-	s.item.trace("%s is the very image in use, so nothing older is tried", c.Version)
+	s.item.Tracef("%s is the very image in use, so nothing older is tried", c.Version)
 	s.twins = append(s.twins, c.Version.Text)
 	return inUse
 }
 
 // facts looks up what an edit has to write, and judges it.
-func (d *decider) facts(ctx context.Context, c version.Candidate) (option, result) {
+func (d *decider) facts(ctx context.Context, c version.Candidate) (plan.Option, result) {
 	i := d.item
 	target, err := d.pinsOf(ctx, i, c.Version)
 	if err != nil {
 		if fetch.Code(err) == fetch.NotFound {
-			i.trace("%s: %v; the next one", c.Version, err)
+			i.Tracef("%s: %v; the next one", c.Version, err)
 			d.block(fetch.NotFound, "%s is listed, but not there: %v", c.Version, err)
-			return option{}, none
+			return plan.Option{}, none
 		}
-		i.fail(err)
-		return option{}, failed
+		i.Fail(err)
+		return plan.Option{}, failed
 	}
 	if policy.Judge(policy.Facts{Unchanged: target.Unchanged, Missing: target.Missing}) == policy.Platform {
 		d.block(ecosystems.Platform, "%s lacks %s, which %s offers", c.Version, list(target.Missing), i.Current)
 		d.skipBuild(c.Version, target.Missing)
-		return option{}, none
+		return plan.Option{}, none
 	}
-	o := option{target: target, band: version.Between(d.answer.Current.Version, c.Version, d.answer.Line)}
+	o := plan.Option{Target: target, Band: version.Between(d.answer.Current.Version, c.Version, d.answer.Line)}
 	if !d.signed(ctx, target) {
-		if i.Status == Failed {
-			return option{}, failed
+		if i.Status == plan.Failed {
+			return plan.Option{}, failed
 		}
-		return option{}, none
+		return plan.Option{}, none
 	}
 	d.carry(&o)
-	edits, err := i.eco.Edit(i.Dependency, o.target)
+	edits, err := i.Origin.Ecosystem.Edit(i.Dependency, o.Target)
 	if err != nil {
 		d.block(ecosystems.Unsupported, "%v", err)
-		return option{}, none
+		return plan.Option{}, none
 	}
 	if len(edits) == 0 {
-		i.trace("%s needs no edit", c.Version)
-		return option{}, none
+		i.Tracef("%s needs no edit", c.Version)
+		return plan.Option{}, none
 	}
 	return o, found
 }
@@ -229,7 +244,7 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (option, resul
 // skipBuild drops the other tags of a Windows build on which the image in use
 // does not start: the build makes their track.
 func (d *decider) skipBuild(v version.Version, missing []string) {
-	s := d.item.search
+	s := searchOf(d.item)
 	if s == nil || v.Track == d.answer.Current.Version.Track || !slices.ContainsFunc(missing, func(p string) bool { return strings.HasPrefix(p, "windows/") }) {
 		return
 	}
@@ -241,7 +256,7 @@ func (d *decider) skipBuild(v version.Version, missing []string) {
 // that decides nothing.
 func (d *decider) published(ctx context.Context, c version.Candidate, wait time.Duration) (time.Time, error) {
 	i := d.item
-	dater, ok := i.eco.(ecosystems.Dater)
+	dater, ok := i.Origin.Ecosystem.(ecosystems.Dater)
 	if !c.Published.IsZero() || !ok || wait == 0 {
 		return c.Published, nil
 	}

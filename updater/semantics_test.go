@@ -16,19 +16,20 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // now is when the tests take place.
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // planOf makes the plan of a tree in memory, with the registry behind every image of Docker Hub.
-func planOf(t *testing.T, files map[string]string, s *ociserver.Server) *updater.Plan {
+func planOf(t *testing.T, files map[string]string, s *ociserver.Server) *plan.Plan {
 	t.Helper()
 	return planWith(t, files, s, &updater.Scan{})
 }
 
 // planWith does the same for a scan that knows more.
-func planWith(t *testing.T, files map[string]string, s *ociserver.Server, scan *updater.Scan) *updater.Plan {
+func planWith(t *testing.T, files map[string]string, s *ociserver.Server, scan *updater.Scan) *plan.Plan {
 	t.Helper()
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
@@ -42,11 +43,11 @@ func planWith(t *testing.T, files map[string]string, s *ociserver.Server, scan *
 		Mirrors: map[string]string{"docker.io": server.URL},
 	})
 	scan.Now = now
-	plan, err := scan.Plan(context.Background(), []updater.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
+	p, err := scan.Plan(context.Background(), []plan.Tree{{FS: tree, Rules: config.Load(tree, config.Overrides{})}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan
+	return p
 }
 
 // image is an old one, so that no cooldown holds it.
@@ -55,12 +56,12 @@ func image(content string) ociserver.Image {
 }
 
 // only returns the one item of a plan.
-func only(t *testing.T, plan *updater.Plan) updater.Item {
+func only(t *testing.T, p *plan.Plan) plan.Item {
 	t.Helper()
-	if len(plan.Items) != 1 {
-		t.Fatalf("%d items, want 1: %+v", len(plan.Items), plan.Items)
+	if len(p.Items) != 1 {
+		t.Fatalf("%d items, want 1: %+v", len(p.Items), p.Items)
 	}
-	return plan.Items[0]
+	return p.Items[0]
 }
 
 // TestImages is the table of semantics for container images.
@@ -125,7 +126,7 @@ func TestImages(t *testing.T) {
 		if want == "" {
 			want, band = c.pin, "digest"
 		}
-		if i.Status != updater.Update || i.Band != band || i.Target.Version.Text != want || i.Target.Digest != s.Digest("library/x", want) {
+		if i.Status != plan.Update || i.Band != band || i.Target.Version.Text != want || i.Target.Digest != s.Digest("library/x", want) {
 			t.Errorf("%s: %s %s to %s@%s (%s), want %s to %s", c.pin, i.Status, i.Band, i.Target.Version, i.Target.Digest, i.Reason.Text, band, want)
 		}
 	}
@@ -138,11 +139,11 @@ func TestNames(t *testing.T) {
 			s.Add("library/x", tag, image(tag))
 		}
 		i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM " + from + "\n"}, s))
-		if i.Status != updater.Skipped || i.Reason.Code != "unpinned" || i.Latest != i.Current || len(s.Requests()) != 0 {
+		if i.Status != plan.Skipped || i.Reason.Code != "unpinned" || i.Latest != i.Current || len(s.Requests()) != 0 {
 			t.Errorf("%s: %s %s, latest %s, requests %v", from, i.Status, i.Reason.Code, i.Latest, s.Requests())
 		}
 		i = only(t, planOf(t, map[string]string{"Dockerfile": "FROM " + from + "\n", ".freshpin.yaml": "pin: true\n"}, s))
-		if i.Status != updater.Update || i.Band != "digest" || i.Target.Digest == "" || len(i.Edits) != 1 {
+		if i.Status != plan.Update || i.Band != "digest" || i.Target.Digest == "" || len(i.Edits) != 1 {
 			t.Errorf("%s with pin: %s %s %+v %s", from, i.Status, i.Band, i.Edits, i.Reason.Text)
 		}
 	}
@@ -164,27 +165,27 @@ func TestDigests(t *testing.T) {
 	for _, c := range []struct {
 		name, from, config string
 		image              ociserver.Image
-		status             updater.Status
+		status             plan.Status
 		code               string // reason or, for an update, the first note
 	}{
-		{"first digest", "x:3.6", "", indexed("new", both), updater.Update, ""},
-		{"first digest of a young image does not wait", "x:3.6", "", young, updater.Update, ""},
-		{"the same digest", "x:3.6@" + digest, "", indexed("old", both), updater.Current, ""},
-		{"rebuilt", "x:3.6@" + digest, "", indexed("new", both), updater.Update, ""},
-		{"rebuilt four hours ago", "x:3.6@" + digest, "", young, updater.Held, "cooldown"},
-		{"rebuilt without a platform", "x:3.6@" + digest, "", indexed("new", amd), updater.Held, "platform"},
-		{"digests: ignore", "x:3.6@" + digest, "digests: ignore", indexed("new", both), updater.Current, ""},
-		{"digests: refresh adds none", "x:3.6", "digests: refresh", indexed("new", both), updater.Current, ""},
-		{"digests: refresh renews", "x:3.6@" + digest, "digests: refresh", indexed("new", both), updater.Update, ""},
+		{"first digest", "x:3.6", "", indexed("new", both), plan.Update, ""},
+		{"first digest of a young image does not wait", "x:3.6", "", young, plan.Update, ""},
+		{"the same digest", "x:3.6@" + digest, "", indexed("old", both), plan.Current, ""},
+		{"rebuilt", "x:3.6@" + digest, "", indexed("new", both), plan.Update, ""},
+		{"rebuilt four hours ago", "x:3.6@" + digest, "", young, plan.Held, "cooldown"},
+		{"rebuilt without a platform", "x:3.6@" + digest, "", indexed("new", amd), plan.Held, "platform"},
+		{"digests: ignore", "x:3.6@" + digest, "digests: ignore", indexed("new", both), plan.Current, ""},
+		{"digests: refresh adds none", "x:3.6", "digests: refresh", indexed("new", both), plan.Current, ""},
+		{"digests: refresh renews", "x:3.6@" + digest, "digests: refresh", indexed("new", both), plan.Update, ""},
 	} {
 		s := &ociserver.Server{}
 		s.Add("library/x", "3.6", indexed("old", both))
 		s.Add("library/x", "3.6", c.image) // the tag moves; the old digest stays
 		i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM " + c.from + "\n", ".freshpin.yaml": c.config}, s))
-		if i.Status != c.status || i.Status != updater.Update && i.Reason.Code != c.code {
+		if i.Status != c.status || i.Status != plan.Update && i.Reason.Code != c.code {
 			t.Errorf("%s: %s %s (%s), want %s %s", c.name, i.Status, i.Reason.Code, i.Reason.Text, c.status, c.code)
 		}
-		if i.Status == updater.Update && (i.Band != "digest" || !strings.Contains(i.Edits[0].New, s.Digest("library/x", "3.6"))) {
+		if i.Status == plan.Update && (i.Band != "digest" || !strings.Contains(i.Edits[0].New, s.Digest("library/x", "3.6"))) {
 			t.Errorf("%s: %s %+v", c.name, i.Band, i.Edits)
 		}
 	}
@@ -199,7 +200,7 @@ func TestPlatforms(t *testing.T) {
 		s.Add("library/x", tag, i)
 	}
 	i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM x:1.0.0\n"}, s))
-	if i.Status != updater.Update || i.Target.Version.Text != "1.0.1" || i.Safe != "1.0.2" {
+	if i.Status != plan.Update || i.Target.Version.Text != "1.0.1" || i.Safe != "1.0.2" {
 		t.Errorf("%s to %s, safe %s: %s", i.Status, i.Target.Version, i.Safe, i.Reason.Text)
 	}
 }
@@ -210,27 +211,27 @@ func TestOwnPlatforms(t *testing.T) {
 	const mixed = "linux/amd64,windows/amd64:10.0.17763.1,windows/amd64:10.0.20348.1"
 	for _, c := range []struct {
 		name, file, tags, settings string // tags: tag=platforms
-		status                     updater.Status
+		status                     plan.Status
 		target, safe, reason       string
 		note                       string // that the item must have
 	}{
 		{"docker/hub-feedback #1886: another build does not start", "FROM x:10.0.17763.1757", "10.0.17763.1757=windows/amd64:10.0.17763.1757 10.0.17763.5820=windows/amd64:10.0.17763.5820 10.0.20348.2461=windows/amd64:10.0.20348.2461", "",
-			updater.Update, "10.0.17763.5820", "10.0.17763.5820", "", ""},
+			plan.Update, "10.0.17763.5820", "10.0.17763.5820", "", ""},
 		{"also where minor is allowed", "FROM x:10.0.17763.1757", "10.0.17763.1757=windows/amd64:10.0.17763.1757 10.0.17763.5820=windows/amd64:10.0.17763.5820 " + manyBuilds(), "allow: minor",
-			updater.Update, "10.0.17763.5820", "10.0.17763.5820", "", ""},
+			plan.Update, "10.0.17763.5820", "10.0.17763.5820", "", ""},
 		{"also where a newer base is allowed", "FROM x:10.0.17763.1757", "10.0.17763.1757=windows/amd64:10.0.17763.1757 10.0.17763.5820=windows/amd64:10.0.17763.5820 " + manyBuilds(), "base: true\nallow: major",
-			updater.Update, "10.0.17763.5820", "10.0.17763.5820", "", ""},
-		{"nor does one that only the index tells", "FROM x:4.8.1", "4.8.1=windows/amd64:10.0.17763.1 4.8.2=windows/amd64:10.0.17763.9 4.8.3=windows/amd64:10.0.20348.1", "", updater.Update, "4.8.2", "4.8.3", "", "platform"},
-		{"several builds: each must survive", "FROM x:4.8.1", "4.8.1=windows/amd64:10.0.17763.1,windows/amd64:10.0.20348.1 4.8.2=windows/amd64:10.0.20348.1,windows/amd64:10.0.26100.1", "digests: ignore", updater.Held, "", "4.8.2", "platform", ""},
-		{"builds beside Linux come and go, and that is said", "FROM x:3.12.4", "3.12.4=" + mixed + " 3.12.9=linux/amd64,windows/amd64:10.0.20348.2", "", updater.Update, "3.12.9", "3.12.9", "", "windows-build"},
-		{"but not Windows as a whole", "FROM x:3.12.4", "3.12.4=" + mixed + " 3.12.9=linux/amd64", "digests: ignore", updater.Held, "", "3.12.9", "platform", ""},
+			plan.Update, "10.0.17763.5820", "10.0.17763.5820", "", ""},
+		{"nor does one that only the index tells", "FROM x:4.8.1", "4.8.1=windows/amd64:10.0.17763.1 4.8.2=windows/amd64:10.0.17763.9 4.8.3=windows/amd64:10.0.20348.1", "", plan.Update, "4.8.2", "4.8.3", "", "platform"},
+		{"several builds: each must survive", "FROM x:4.8.1", "4.8.1=windows/amd64:10.0.17763.1,windows/amd64:10.0.20348.1 4.8.2=windows/amd64:10.0.20348.1,windows/amd64:10.0.26100.1", "digests: ignore", plan.Held, "", "4.8.2", "platform", ""},
+		{"builds beside Linux come and go, and that is said", "FROM x:3.12.4", "3.12.4=" + mixed + " 3.12.9=linux/amd64,windows/amd64:10.0.20348.2", "", plan.Update, "3.12.9", "3.12.9", "", "windows-build"},
+		{"but not Windows as a whole", "FROM x:3.12.4", "3.12.4=" + mixed + " 3.12.9=linux/amd64", "digests: ignore", plan.Held, "", "3.12.9", "platform", ""},
 
-		{"case 22: only the platform named must survive", "FROM --platform=linux/amd64 x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.5=linux/amd64", "", updater.Update, "1.0.5", "1.0.5", "", ""},
-		{"and it must", "FROM --platform=linux/arm64 x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.4=linux/arm64/v8 1.0.5=linux/amd64", "", updater.Update, "1.0.4", "1.0.5", "", "platform"},
-		{"a platform that only the build knows is none", "FROM --platform=$BUILDPLATFORM x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.5=linux/amd64", "digests: ignore", updater.Held, "", "1.0.5", "platform", ""},
-		{"nor is one with a default", "ARG TARGETPLATFORM\nFROM --platform=${TARGETPLATFORM:-linux/amd64} x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.5=linux/amd64", "digests: ignore", updater.Held, "", "1.0.5", "platform", ""},
-		{"a named build of Windows", "FROM --platform=windows/amd64 x:3.12.4", "3.12.4=" + mixed + " 3.12.9=linux/amd64,windows/amd64:10.0.20348.2", "digests: ignore", updater.Held, "", "3.12.9", "platform", ""},
-		{"the newest that fits behind several that do not", "FROM x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.1=linux/amd64,linux/arm64 1.0.2=linux/amd64 1.0.3=linux/amd64 1.0.4=linux/amd64 1.0.5=linux/amd64 1.0.6=linux/amd64", "", updater.Update, "1.0.1", "1.0.6", "", "platform"},
+		{"case 22: only the platform named must survive", "FROM --platform=linux/amd64 x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.5=linux/amd64", "", plan.Update, "1.0.5", "1.0.5", "", ""},
+		{"and it must", "FROM --platform=linux/arm64 x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.4=linux/arm64/v8 1.0.5=linux/amd64", "", plan.Update, "1.0.4", "1.0.5", "", "platform"},
+		{"a platform that only the build knows is none", "FROM --platform=$BUILDPLATFORM x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.5=linux/amd64", "digests: ignore", plan.Held, "", "1.0.5", "platform", ""},
+		{"nor is one with a default", "ARG TARGETPLATFORM\nFROM --platform=${TARGETPLATFORM:-linux/amd64} x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.5=linux/amd64", "digests: ignore", plan.Held, "", "1.0.5", "platform", ""},
+		{"a named build of Windows", "FROM --platform=windows/amd64 x:3.12.4", "3.12.4=" + mixed + " 3.12.9=linux/amd64,windows/amd64:10.0.20348.2", "digests: ignore", plan.Held, "", "3.12.9", "platform", ""},
+		{"the newest that fits behind several that do not", "FROM x:1.0.0", "1.0.0=linux/amd64,linux/arm64 1.0.1=linux/amd64,linux/arm64 1.0.2=linux/amd64 1.0.3=linux/amd64 1.0.4=linux/amd64 1.0.5=linux/amd64 1.0.6=linux/amd64", "", plan.Update, "1.0.1", "1.0.6", "", "platform"},
 	} {
 		s := &ociserver.Server{}
 		for word := range strings.FieldsSeq(c.tags) {
@@ -272,7 +273,7 @@ func TestSameImage(t *testing.T) {
 	s.Add("library/x", "8.7-1", image("same"))
 	s.Add("library/x", "8.7-2", image("same"))
 	i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM x:8.7-1\n", ".freshpin.yaml": "digests: ignore"}, s))
-	if i.Status != updater.Current {
+	if i.Status != plan.Current {
 		t.Errorf("%s: %s", i.Status, i.Reason.Text)
 	}
 }
@@ -283,12 +284,12 @@ func TestSharedArgument(t *testing.T) {
 	for _, tag := range []string{"3.6.1", "3.6.2", "3.6.3", "3.6.1-slim", "3.6.2-slim"} {
 		s.Add("library/python", tag, image(tag))
 	}
-	plan := planOf(t, map[string]string{"Dockerfile": "ARG PY=3.6.1\nFROM python:${PY} AS a\nFROM python:${PY}-slim\n"}, s)
-	if len(plan.Items) != 2 {
-		t.Fatalf("%d items", len(plan.Items))
+	p := planOf(t, map[string]string{"Dockerfile": "ARG PY=3.6.1\nFROM python:${PY} AS a\nFROM python:${PY}-slim\n"}, s)
+	if len(p.Items) != 2 {
+		t.Fatalf("%d items", len(p.Items))
 	}
-	for _, i := range plan.Items {
-		if i.Status != updater.Update || i.Edits[0].New != "3.6.2" || i.Line != 1 || i.Target.Digest != "" {
+	for _, i := range p.Items {
+		if i.Status != plan.Update || i.Edits[0].New != "3.6.2" || i.Line != 1 || i.Target.Digest != "" {
 			t.Errorf("%s: %s %+v %s at line %d", i.Dependency.Pin.Text, i.Status, i.Edits, i.Reason.Text, i.Line)
 		}
 	}

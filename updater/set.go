@@ -7,6 +7,8 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/edit"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A settable is what is checked together: everything of one ecosystem in one tree.
@@ -18,18 +20,18 @@ const maxRounds = 3
 
 // fitSets brings the updates to targets that can be installed together, where
 // the ecosystem knows of such sets, and holds those that have none.
-func (r *run) fitSets(ctx context.Context, items []Item) error {
+func (r *run) fitSets(ctx context.Context, items []plan.Item) error {
 	for range maxRounds {
 		moved, err := r.checkSets(ctx, items)
 		if err != nil || len(moved) == 0 {
 			return err
 		}
 		for _, i := range moved {
-			i.edit()
+			edit.Prepare(i)
 		}
 		r.shared.agree()
-		verify(items)
-		if !slices.ContainsFunc(moved, func(i *Item) bool { return i.Status != Update }) {
+		edit.Verify(items)
+		if !slices.ContainsFunc(moved, func(i *plan.Item) bool { return i.Status != plan.Update }) {
 			return nil
 		}
 	}
@@ -38,15 +40,15 @@ func (r *run) fitSets(ctx context.Context, items []Item) error {
 
 // checkSets checks everything that has to be installable together, and returns
 // the items that took another target.
-func (r *run) checkSets(ctx context.Context, items []Item) (moved []*Item, err error) {
+func (r *run) checkSets(ctx context.Context, items []plan.Item) (moved []*plan.Item, err error) {
 	var order []settable
-	groups := map[settable][]*Item{}
+	groups := map[settable][]*plan.Item{}
 	for n := range items {
 		i := &items[n]
-		if _, ok := i.eco.(ecosystems.SetChecker); !ok {
+		if _, ok := i.Origin.Ecosystem.(ecosystems.SetChecker); !ok {
 			continue
 		}
-		k := settable{i.tree.Prefix, i.Dependency.Ecosystem}
+		k := settable{i.Origin.Tree.Prefix, i.Dependency.Ecosystem}
 		if groups[k] == nil {
 			order = append(order, k)
 		}
@@ -64,12 +66,12 @@ func (r *run) checkSets(ctx context.Context, items []Item) (moved []*Item, err e
 
 // checkSet checks the items of one ecosystem in one tree. A deadline that passed
 // leaves what is not known unchecked; an interrupt ends the plan.
-func checkSet(ctx context.Context, items []*Item) (moved []*Item, err error) {
-	var moving []*Item
+func checkSet(ctx context.Context, items []*plan.Item) (moved []*plan.Item, err error) {
+	var moving []*plan.Item
 	var manifests []string
 	for _, i := range items {
-		manifests = append(manifests, i.manifest)
-		if i.Status == Update {
+		manifests = append(manifests, i.Origin.Manifest)
+		if i.Status == plan.Update {
 			moving = append(moving, i)
 		}
 	}
@@ -80,9 +82,9 @@ func checkSet(ctx context.Context, items []*Item) (moved []*Item, err error) {
 	verdicts, options, err := askSets(ctx, moving, slices.Compact(manifests))
 	if err != nil {
 		for _, i := range moving {
-			i.note(ecosystems.MetadataUnknown, "the set of pins was not checked: %v", err)
+			i.Notef(ecosystems.MetadataUnknown, "the set of pins was not checked: %v", err)
 		}
-		return nil, interrupted(ctx)
+		return nil, plan.Interrupted(ctx)
 	}
 	for n, v := range verdicts {
 		i := moving[n]
@@ -92,10 +94,10 @@ func checkSet(ctx context.Context, items []*Item) (moved []*Item, err error) {
 		}
 		switch {
 		case !v.Held.IsZero():
-			i.hold(v.Held)
+			i.Hold(v.Held)
 		case v.Fits > 0:
-			i.fallBack(options[n][v.Fits-1], v.Why)
-			i.options = options[n][v.Fits:]
+			i.FallBack(options[n][v.Fits-1], v.Why)
+			i.Options = options[n][v.Fits:]
 			moved = append(moved, i)
 		}
 	}
@@ -104,26 +106,26 @@ func checkSet(ctx context.Context, items []*Item) (moved []*Item, err error) {
 
 // askSets asks about the targets, again about all options where one does not
 // fit, and again with one line after the other for the fixes that still do not.
-func askSets(ctx context.Context, moving []*Item, manifests []string) ([]ecosystems.SetVerdict, [][]option, error) {
-	options := make([][]option, len(moving))
+func askSets(ctx context.Context, moving []*plan.Item, manifests []string) ([]ecosystems.SetVerdict, [][]plan.Option, error) {
+	options := make([][]plan.Option, len(moving))
 	moves := make([]ecosystems.Move, len(moving))
 	for n, i := range moving {
-		options[n], moves[n] = i.options, i.move()
+		options[n], moves[n] = i.Options, moveOf(i)
 	}
 	verdicts, err := askSet(ctx, moving[0], manifests, moves)
 	if err != nil || !slices.ContainsFunc(verdicts, func(v ecosystems.SetVerdict) bool { return !v.Held.IsZero() }) {
 		return verdicts, options, err
 	}
 	for n, i := range moving {
-		if i.options == nil && i.search != nil {
-			i.options = i.search.ahead(ctx, maxElse)
+		if i.Options == nil && searchOf(i) != nil {
+			i.Options = searchOf(i).ahead(ctx, maxElse)
 		}
-		options[n], moves[n] = i.options, i.move()
+		options[n], moves[n] = i.Options, moveOf(i)
 	}
 	verdicts, err = askSet(ctx, moving[0], manifests, moves)
 	for err == nil && goFarther(ctx, moving, verdicts) {
 		for n, i := range moving {
-			options[n], moves[n] = i.options, i.move()
+			options[n], moves[n] = i.Options, moveOf(i)
 		}
 		verdicts, err = askSet(ctx, moving[0], manifests, moves)
 	}
@@ -133,42 +135,42 @@ func askSets(ctx context.Context, moving []*Item, manifests []string) ([]ecosyst
 // goFarther gives each fix that fits on no version tried so far the options of
 // its next line, and reports whether there are any. No nearer line is passed
 // over for the sake of an update that is routine.
-func goFarther(ctx context.Context, moving []*Item, verdicts []ecosystems.SetVerdict) (more bool) {
+func goFarther(ctx context.Context, moving []*plan.Item, verdicts []ecosystems.SetVerdict) (more bool) {
 	for n, i := range moving {
-		if verdicts[n].Held.IsZero() || i.search == nil {
+		if verdicts[n].Held.IsZero() || searchOf(i) == nil {
 			continue
 		}
-		farther := i.search.farther(ctx, maxElse-len(i.options))
-		i.options, more = append(slices.Clip(i.options), farther...), more || len(farther) > 0
+		farther := searchOf(i).farther(ctx, maxElse-len(i.Options))
+		i.Options, more = append(slices.Clip(i.Options), farther...), more || len(farther) > 0
 	}
 	return more
 }
 
-// move is what an update asks of the check of a set.
-func (i *Item) move() ecosystems.Move {
+// moveOf is what an update asks of the check of a set.
+func moveOf(i *plan.Item) ecosystems.Move {
 	m := ecosystems.Move{Dependency: i.Dependency, To: i.Target, Security: i.Security}
 	if i.Policy.Python != "" {
 		m.Dependency.Pin.Runtime = i.Policy.Python
 	}
-	for _, o := range i.options {
-		m.Else = append(m.Else, o.target)
+	for _, o := range i.Options {
+		m.Else = append(m.Else, o.Target)
 	}
 	return m
 }
 
 // askSet asks the ecosystem. A panic of it on hostile input leaves the set unchecked.
-func askSet(ctx context.Context, i *Item, manifests []string, moves []ecosystems.Move) (verdicts []ecosystems.SetVerdict, err error) {
+func askSet(ctx context.Context, i *plan.Item, manifests []string, moves []ecosystems.Move) (verdicts []ecosystems.SetVerdict, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the check gave up: %v", r)
 		}
 	}()
-	return i.eco.(ecosystems.SetChecker).CheckSet(ctx, i.tree.FS, manifests, moves)
+	return i.Origin.Ecosystem.(ecosystems.SetChecker).CheckSet(ctx, i.Origin.Tree.FS, manifests, moves)
 }
 
-// limit returns why a version of a dependency is not admitted by another file; nil where none limits it.
-func (i *Item) limit() func(version.Version) string {
-	l, ok := i.eco.(ecosystems.Limiter)
+// limitOf returns why a version of a dependency is not admitted by another file; nil where none limits it.
+func limitOf(i *plan.Item) func(version.Version) string {
+	l, ok := i.Origin.Ecosystem.(ecosystems.Limiter)
 	if !ok {
 		return nil
 	}
@@ -176,8 +178,8 @@ func (i *Item) limit() func(version.Version) string {
 }
 
 // admitted marks the candidates that another file does not admit.
-func (i *Item) admitted(list []version.Candidate) []version.Candidate {
-	why := i.limit()
+func admitted(i *plan.Item, list []version.Candidate) []version.Candidate {
+	why := limitOf(i)
 	if why == nil {
 		return list
 	}
@@ -193,7 +195,7 @@ func (i *Item) admitted(list []version.Candidate) []version.Candidate {
 		}
 	}
 	if !newest.Version.IsZero() {
-		i.trace("%s is not proposed: %s", newest.Version, newest.ShownOnly)
+		i.Tracef("%s is not proposed: %s", newest.Version, newest.ShownOnly)
 	}
 	return list
 }

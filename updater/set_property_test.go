@@ -8,7 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A bound is one requirement of a release: of which package, and what of it.
@@ -176,8 +176,8 @@ func TestSetsByForce(t *testing.T) {
 			settings = "allow: minor\n"
 		}
 		tree := fstest.MapFS{"requirements.txt": {Data: []byte(file)}, ".freshpin.yaml": {Data: []byte(settings + "line: minor\n")}}
-		plan := worldPlan(t, world, tree)
-		text := after(t, tree, "requirements.txt", plan)
+		p := worldPlan(t, world, tree)
+		text := after(t, tree, "requirements.txt", p)
 		at := map[string][3]int{}
 		for line := range strings.Lines(text) {
 			var v [3]int
@@ -196,9 +196,9 @@ func TestSetsByForce(t *testing.T) {
 		if got, want := s.cost(at), s.best(); got != want {
 			t.Errorf("seed %d: %v, and %v is possible:\n%s%sbecame\n%s", seed, got, want, world, file, text)
 		}
-		for _, i := range plan.Items {
+		for _, i := range p.Items {
 			newest := s.may(i.Dependency.Name)[0]
-			if is := at[i.Dependency.Name]; is != newest && (i.Status == updater.Current || i.Status == updater.Held && i.Reason.Text == "" || i.Status == updater.Update && len(i.Notes) == 0) {
+			if is := at[i.Dependency.Name]; is != newest && (i.Status == plan.Current || i.Status == plan.Held && i.Reason.Text == "" || i.Status == plan.Update && len(i.Notes) == 0) {
 				t.Errorf("seed %d: %s is %s at %s, and nothing says why not %s", seed, i.Dependency.Name, i.Status, dotted(is), dotted(newest))
 			}
 		}
@@ -266,7 +266,7 @@ func TestFixesByForce(t *testing.T) {
 		if ok {
 			want = fmt.Sprintf("%d.%d", line[0], line[1])
 		}
-		if i.Status == updater.Update && i.Security {
+		if i.Status == plan.Update && i.Security {
 			got = i.Target.Version.Text[:strings.LastIndex(i.Target.Version.Text, ".")]
 		}
 		if got != want {

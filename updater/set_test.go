@@ -6,7 +6,7 @@ import (
 	"testing/fstest"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // TestSets: what the plan says of a set of pins, and that what is held is not edited.
@@ -23,13 +23,13 @@ func TestSets(t *testing.T) {
 		{"for another", "pypi a 1.0.0\npypi a 1.0.1 requires=b>=2\npypi b 1.0.0", "a==1.0.0\nb==1.0.0 ; python_version < '3'\n", "python: '3.11'", "a==1.0.1\nb==1.0.0 ; python_version < '3'\n", ""},
 	} {
 		tree := fstest.MapFS{"requirements.txt": {Data: []byte(c.text)}, ".freshpin.yaml": {Data: []byte(c.settings)}}
-		plan := worldPlan(t, c.world, tree)
-		if got := after(t, tree, "requirements.txt", plan); got != c.after {
+		p := worldPlan(t, c.world, tree)
+		if got := after(t, tree, "requirements.txt", p); got != c.after {
 			t.Errorf("%s: %q, want %q", c.name, got, c.after)
 		}
 		var held []string
-		for _, i := range plan.Items {
-			if i.Status != updater.Held {
+		for _, i := range p.Items {
+			if i.Status != plan.Held {
 				continue
 			}
 			held = append(held, i.Dependency.Name)

@@ -7,26 +7,27 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // spans holds the items whose pins stand in the same place, such as the default
 // of a build argument that several references use. They can only move together.
-type spans map[place][]*Item
+type spans map[place][]*plan.Item
 
 type place struct {
 	tree string
 	at   ecosystems.Span
 }
 
-func placeOf(i *Item) place {
+func placeOf(i *plan.Item) place {
 	at := i.Dependency.At[0]
 	if at.File == "" {
-		at.File = i.manifest
+		at.File = i.Origin.Manifest
 	}
-	return place{i.tree.Prefix, at}
+	return place{i.Origin.Tree.Prefix, at}
 }
 
-func sharedSpans(items []Item) spans {
+func sharedSpans(items []plan.Item) spans {
 	all := spans{}
 	for n := range items {
 		if i := &items[n]; i.Status == "" && len(i.Dependency.At) > 0 {
@@ -41,13 +42,13 @@ func sharedSpans(items []Item) spans {
 	return all
 }
 
-func (s spans) has(i *Item) bool {
+func (s spans) has(i *plan.Item) bool {
 	return len(i.Dependency.At) > 0 && len(s[placeOf(i)]) > 1
 }
 
 // texts returns the texts of the shared place that all its references have a
 // version for; nil where the place is not shared.
-func (s spans) texts(r *run, i *Item) map[string]bool {
+func (s spans) texts(r *run, i *plan.Item) map[string]bool {
 	if !s.has(i) {
 		return nil
 	}
@@ -86,7 +87,7 @@ func spanText(d ecosystems.Dependency, v version.Version) string {
 
 // lacking says why a text cannot stand in the shared place of an item: which of
 // the references to it have no such version.
-func (s spans) lacking(r *run, i *Item, text string) string {
+func (s spans) lacking(r *run, i *plan.Item, text string) string {
 	members := s[placeOf(i)]
 	var without, unknown []string
 	named := map[string]int{}
@@ -137,44 +138,38 @@ func (s spans) agree() {
 	for _, members := range s {
 		want := ""
 		for _, m := range members {
-			if text := m.movesTo(); text != "" && (want == "" || text < want) {
+			if text := movesTo(m); text != "" && (want == "" || text < want) {
 				want = text
 			}
 		}
-		stays := slices.IndexFunc(members, func(m *Item) bool { return m.movesTo() != want })
+		stays := slices.IndexFunc(members, func(m *plan.Item) bool { return movesTo(m) != want })
 		if want == "" || stays < 0 {
 			continue
 		}
-		why := members[stays].staysBecause()
+		why := staysBecause(members[stays])
 		for _, m := range members {
-			if m.Status == Update {
-				m.hold(ecosystems.Reason{Code: ecosystems.Conflict, Text: fmt.Sprintf("%s would move, but the same value stands for %s", m.Target.Version, why)})
+			if m.Status == plan.Update {
+				m.Hold(ecosystems.Reason{Code: ecosystems.Conflict, Text: fmt.Sprintf("%s would move, but the same value stands for %s", m.Target.Version, why)})
 			}
 		}
 	}
 }
 
 // movesTo returns what an update would write in the place of its pin, "" for none.
-func (i *Item) movesTo() string {
-	if i.Status != Update {
+func movesTo(i *plan.Item) string {
+	if i.Status != plan.Update {
 		return ""
 	}
 	return spanText(i.Dependency, i.Target.Version) + "@" + i.Target.Digest
 }
 
 // staysBecause names an item and says why it does not move with the others of its place.
-func (i *Item) staysBecause() string {
+func staysBecause(i *plan.Item) string {
 	switch {
-	case i.Status == Update:
+	case i.Status == plan.Update:
 		return fmt.Sprintf("%s, which would move to %s", i.Dependency.Name, i.Target.Version)
 	case i.Reason.Text == "":
 		return fmt.Sprintf("%s, which has nothing newer than %s", i.Dependency.Name, i.Dependency.Pin.Text)
 	}
 	return fmt.Sprintf("%s, which stays: %s", i.Dependency.Name, i.Reason.Text)
-}
-
-// hold takes an update back.
-func (i *Item) hold(why ecosystems.Reason) {
-	i.Target, i.Band, i.Edits, i.Behind = ecosystems.Target{}, "", nil, ecosystems.Reason{}
-	i.end(Held, why)
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A variable of nine images moves only to a version that all of them have, and
@@ -24,11 +24,11 @@ func TestSharedValue(t *testing.T) {
 		}
 	}
 	files := map[string]string{"compose.yaml": compose, ".env": env}
-	plan := planOf(t, files, s)
-	if len(plan.Items) != 9 {
-		t.Fatalf("%d items", len(plan.Items))
+	p := planOf(t, files, s)
+	if len(p.Items) != 9 {
+		t.Fatalf("%d items", len(p.Items))
 	}
-	for _, i := range plan.Items {
+	for _, i := range p.Items {
 		note := ""
 		for _, n := range i.Notes {
 			if n.Code == "shared-value" {
@@ -39,7 +39,7 @@ func TestSharedValue(t *testing.T) {
 		if i.Dependency.Name == "acme/s4" {
 			want = ""
 		}
-		if i.Status != updater.Update || i.Target.Version.Text != "1.2.5" || note != want {
+		if i.Status != plan.Update || i.Target.Version.Text != "1.2.5" || note != want {
 			t.Errorf("%s: %s %s, note %q, want %q", i.Dependency.Name, i.Status, i.Target.Version, note, want)
 		}
 	}
@@ -61,7 +61,7 @@ func TestSharedValueStays(t *testing.T) {
 		if i.Dependency.Name == "acme/b" {
 			want = "2.0.0 is another MAJOR; allow: major would propose it"
 		}
-		if i.Status != updater.Held || i.Reason.Text != want {
+		if i.Status != plan.Held || i.Reason.Text != want {
 			t.Errorf("%s: %s: %s, want %s", i.Dependency.Name, i.Status, i.Reason.Text, want)
 		}
 	}
@@ -76,7 +76,7 @@ func TestSharedValueVariants(t *testing.T) {
 	files := map[string]string{"Dockerfile": "ARG V=1.2.3\nFROM acme/a:${V}-alpine\nFROM acme/a:${V}-slim\n"}
 	i := planOf(t, files, s).Items[0]
 	want := "1.2.4-alpine: 1 of the 2 references to this value has it, but acme/a:1.2.3-slim has no such version; a variable of its own would let the others move"
-	if i.Status != updater.Held || i.Reason.Text != want {
+	if i.Status != plan.Held || i.Reason.Text != want {
 		t.Errorf("%s: %s, want %s", i.Status, i.Reason.Text, want)
 	}
 }
@@ -88,7 +88,7 @@ func TestSharedValueUnknown(t *testing.T) {
 	s.Add("acme/a", "1.2.7", image("a7"))
 	files := map[string]string{"Dockerfile": "ARG T=1.2.3\nFROM acme/a:$T\nFROM acme/gone:$T\n"}
 	for _, i := range planOf(t, files, s).Items {
-		if i.Dependency.Name == "acme/a" && (i.Status != updater.Held || !strings.Contains(i.Reason.Text, "acme/gone could not be looked up")) {
+		if i.Dependency.Name == "acme/a" && (i.Status != plan.Held || !strings.Contains(i.Reason.Text, "acme/gone could not be looked up")) {
 			t.Errorf("%s: %s: %s", i.Dependency.Name, i.Status, i.Reason.Text)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // TestTags: which tag replaces which, by reports and by files of other people.
@@ -104,7 +104,7 @@ func TestTags(t *testing.T) {
 			s.Add(name, tag, image(tag))
 		}
 		i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM " + c.from + ":" + pin + "\n", ".freshpin.yaml": "line: minor\n"}, s))
-		if i.Status != updater.Update || i.Safe != c.safe || i.Minor != c.minor || i.Latest != c.latest || i.NewerBase != c.base || i.Target.Version.Text != c.safe {
+		if i.Status != plan.Update || i.Safe != c.safe || i.Minor != c.minor || i.Latest != c.latest || i.NewerBase != c.base || i.Target.Version.Text != c.safe {
 			t.Errorf("%s of %s: %s to %s, safe %s minor %s latest %s newer base %q, want %s %s %s %q",
 				pin, c.tags, i.Status, i.Target.Version, i.Safe, i.Minor, i.Latest, i.NewerBase, c.safe, c.minor, c.latest, c.base)
 		}
@@ -124,7 +124,7 @@ func TestTagParts(t *testing.T) {
 		}
 		i := only(t, planOf(t, map[string]string{"Dockerfile": c.file}, s))
 		got := ""
-		if i.Status == updater.Update && i.Band == "patch" {
+		if i.Status == plan.Update && i.Band == "patch" {
 			got = i.Edits[0].New
 		}
 		if got != c.want {
@@ -140,7 +140,7 @@ func TestTagHash(t *testing.T) {
 		s.Add("library/x", tag, image(tag))
 	}
 	i := only(t, planOf(t, map[string]string{"Dockerfile": "FROM x:1234567\n"}, s))
-	if i.Status != updater.Skipped || i.Reason.Code != "unpinned" || i.Latest != i.Current {
+	if i.Status != plan.Skipped || i.Reason.Code != "unpinned" || i.Latest != i.Current {
 		t.Errorf("%s %s, latest %s", i.Status, i.Reason.Code, i.Latest)
 	}
 }

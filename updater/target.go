@@ -3,94 +3,21 @@ package updater
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/policy"
 )
-
-// An option is a version that can be taken, with all that is known of it.
-type option struct {
-	target    ecosystems.Target
-	band      version.Level
-	published time.Time // zero where unknown
-	notes     []ecosystems.Note
-	farther   bool // a fix, and a nearer line has one that cannot be taken
-}
-
-// take makes an option the target of the item.
-func (i *Item) take(o option) {
-	i.taken = o
-	i.Status, i.Target, i.Band, i.Reason = Update, o.target, o.band.String(), ecosystems.Reason{}
-	i.TargetPublished = o.published
-	i.Exceeds = i.Security && o.band > i.Policy.Allow
-	i.Notes = append(i.Notes, o.target.Notes...)
-	i.Notes = append(i.Notes, o.notes...)
-	i.trace("update to %s (%s)", o.target.Version, i.Band)
-}
-
-// fallBack replaces the target, which why speaks against, by another option.
-func (i *Item) fallBack(o option, why ecosystems.Reason) {
-	was := slices.Concat(i.taken.target.Notes, i.taken.notes)
-	i.Notes = slices.DeleteFunc(slices.Clone(i.Notes), func(n ecosystems.Note) bool { return slices.Contains(was, n) })
-	i.trace("%s does not fit: %s", i.Target.Version, why.Text)
-	i.note(why.Code, "%s", why.Text)
-	i.take(o)
-	i.behind(why)
-}
-
-// behind notes why the target is older than the newest release of its line, or
-// beyond a line that has a fix.
-func (i *Item) behind(why ecosystems.Reason) {
-	to := i.Target.Version
-	switch {
-	case i.Status != Update || i.safe.IsZero() || i.Target.Version.Text == i.Safe || version.Compare(to, i.safe) >= 0 && !i.taken.farther:
-		i.Behind = ecosystems.Reason{}
-		return
-	case !i.Behind.IsZero(): // the first reason is about the best one
-		return
-	}
-	i.Behind = why
-	if !slices.Contains(i.Notes, ecosystems.Note(why)) {
-		i.note(why.Code, "%s", why.Text)
-	}
-}
-
-// another brings an update whose target is refused after the plan was made to
-// its next option, and reports whether there is one.
-func (i *Item) another(ctx context.Context, why ecosystems.Reason) bool {
-	if i.search == nil {
-		return false
-	}
-	was := i.Target.Version
-	i.search = i.search.of(i)
-	i.Notes, i.Trace = slices.Clone(i.Notes), slices.Clone(i.Trace) // the item of the plan keeps its own
-	next := i.options
-	if len(next) == 0 {
-		next = i.search.ahead(ctx, 1)
-	}
-	if len(next) == 0 {
-		next = i.search.farther(ctx, 1)
-	}
-	if len(next) == 0 || version.Compare(next[0].target.Version, i.Dependency.Pin.Version) <= 0 {
-		return false
-	}
-	i.options = next[1:]
-	why.Text = was.Text + ": " + why.Text
-	i.fallBack(next[0], why)
-	i.edit()
-	return i.Status == Update
-}
 
 // version looks for the best of the candidates that can be taken, given how
 // long each must have been public, and makes it the target.
 func (d *decider) version(ctx context.Context, list []version.Candidate, wait time.Duration) result {
 	s := &search{decider: d, list: list, wait: wait}
-	d.item.search = s
+	d.item.Search = s
 	o, r := s.next(ctx)
 	if r == found {
 		d.take(o)
@@ -99,28 +26,28 @@ func (d *decider) version(ctx context.Context, list []version.Candidate, wait ti
 }
 
 // take makes an option the target, and notes why a better one is not.
-func (d *decider) take(o option) {
+func (d *decider) take(o plan.Option) {
 	if !d.blocked.IsZero() {
-		d.item.note(d.blocked.Code, "%s", d.blocked.Text)
+		d.item.Notef(d.blocked.Code, "%s", d.blocked.Text)
 	}
-	d.item.take(o)
+	d.item.Take(o)
 }
 
 // carry leaves the digest away where the policy or the place does not want one.
-func (d *decider) carry(o *option) {
+func (d *decider) carry(o *plan.Option) {
 	pin, how := d.item.Dependency.Pin, d.item.Policy.Digests
 	if pin.Digest != "" || how == policy.DigestsPin && pin.NoDigest == "" {
 		return
 	}
-	if pin.NoDigest != "" && how == policy.DigestsPin && o.target.Digest != "" {
-		o.notes = append(o.notes, ecosystems.Note{Code: "no-digest", Text: pin.NoDigest})
+	if pin.NoDigest != "" && how == policy.DigestsPin && o.Target.Digest != "" {
+		o.Notes = append(o.Notes, ecosystems.Note{Code: "no-digest", Text: pin.NoDigest})
 	}
-	o.target.Digest = ""
+	o.Target.Digest = ""
 }
 
 func (d *decider) block(code, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	d.item.trace("%s", text)
+	d.item.Tracef("%s", text)
 	if d.blocked.IsZero() {
 		d.blocked = ecosystems.Reason{Code: code, Text: text}
 	}
@@ -137,13 +64,13 @@ func (d *decider) digest(ctx context.Context) bool {
 	case !i.Kind().Digests || how == policy.DigestsIgnore || pin.Digest == "" && how != policy.DigestsPin:
 		return false
 	case pin.NoDigest != "":
-		i.note("no-digest", "%s", pin.NoDigest)
+		i.Notef("no-digest", "%s", pin.NoDigest)
 		return false
 	}
 	cur := pin.Version
 	target, err := d.pinsOf(ctx, i, cur)
 	if err != nil {
-		i.fail(err)
+		i.Fail(err)
 		return true
 	}
 	i.Notes = append(i.Notes, target.Notes...)
@@ -162,12 +89,12 @@ func (d *decider) digest(ctx context.Context) bool {
 // is what every build takes already.
 func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 	i := d.item
-	if dater, ok := i.eco.(ecosystems.Dater); ok && i.Dependency.Pin.Digest != "" && i.Policy.Rebuilds > 0 {
+	if dater, ok := i.Origin.Ecosystem.(ecosystems.Dater); ok && i.Dependency.Pin.Digest != "" && i.Policy.Rebuilds > 0 {
 		rebuilt := i.Dependency
 		rebuilt.Pin.Digest = t.Digest
 		published, err := d.dated(ctx, dater, rebuilt, t.Version)
 		if err != nil {
-			i.fail(err)
+			i.Fail(err)
 			return true
 		}
 		since := d.since(t.Digest, published, i.Policy.Rebuilds)
@@ -176,11 +103,11 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 			return false
 		}
 		if since.IsZero() {
-			i.note("age-unknown", "the build date of this %s is unknown", t.Version)
+			i.Notef("age-unknown", "the build date of this %s is unknown", t.Version)
 		}
 		i.TargetPublished = published
 		if err := d.movedBack(ctx, dater, published); err != nil {
-			i.fail(err)
+			i.Fail(err)
 			return true
 		}
 	}
@@ -188,12 +115,12 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 		return false
 	}
 	if !d.signed(ctx, t) {
-		return i.Status == Failed
+		return i.Status == plan.Failed
 	}
 	if pin := i.Dependency.Pin; pin.Digest != "" && len(pin.Version.Release) < 2 {
-		i.note("floating", "the tag %q names no line, so its new digest can be any newer version", t.Version)
+		i.Notef("floating", "the tag %q names no line, so its new digest can be any newer version", t.Version)
 	}
-	d.take(option{target: t, published: i.TargetPublished})
+	d.take(plan.Option{Target: t, Published: i.TargetPublished})
 	return true
 }
 
@@ -206,7 +133,7 @@ func (d *decider) movedBack(ctx context.Context, dater ecosystems.Dater, publish
 		return err
 	}
 	if err == nil && !published.IsZero() && published.Before(was) {
-		i.note("tag-moved", "the tag %s was moved to an older image, of %s; the digest in use is of %s, and closing the pull request keeps it",
+		i.Notef("tag-moved", "the tag %s was moved to an older image, of %s; the digest in use is of %s, and closing the pull request keeps it",
 			i.Dependency.Pin.Version, published.UTC().Format(time.DateOnly), was.UTC().Format(time.DateOnly))
 	}
 	return nil

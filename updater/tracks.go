@@ -18,14 +18,14 @@ func (d *decider) otherTracks(l *listing) {
 	}
 	groups := version.Elsewhere(cur, l.result.Candidates)
 	for _, g := range groups {
-		d.item.trace("newer, but on another track: %s", describe(g))
+		d.item.Tracef("newer, but on another track: %s", describe(g))
 	}
 	if !stuck {
 		return
 	}
 	for _, g := range groups {
 		if len(g.Why) == 1 && g.Why[0] != version.Numbering && !cur.Covers(g.Newest) {
-			d.item.note("other-track", "nothing newer has the form of %s; newer on another track: %s", cur, describe(g))
+			d.item.Notef("other-track", "nothing newer has the form of %s; newer on another track: %s", cur, describe(g))
 			return
 		}
 	}

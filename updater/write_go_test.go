@@ -15,6 +15,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/edit"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // modules is a proxy on which one update drags another dependency beyond its
@@ -137,12 +139,12 @@ made plain.test/m v1.0.1 patch
 			dir := goTree(t, server.URL, c.files)
 			env := map[string]string{"GOPROXY": server.URL, "GOSUMDB": "off", "GONOPROXY": "none", "PATH": os.Getenv("PATH"), "HOME": t.TempDir()}
 			ecos := all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return env[name] }, GoCache: filepath.Join(t.TempDir(), "go")})
-			tree := updater.Tree{FS: os.DirFS(dir), Rules: config.Load(os.DirFS(dir), config.Overrides{})}
-			plan, err := (&updater.Scan{Ecosystems: ecos, Now: now}).Plan(t.Context(), []updater.Tree{tree})
+			tree := plan.Tree{FS: os.DirFS(dir), Rules: config.Load(os.DirFS(dir), config.Overrides{})}
+			p, err := (&updater.Scan{Ecosystems: ecos, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 			if err != nil {
 				t.Fatal(err)
 			}
-			w, err := updater.Write(t.Context(), tree, plan.Items, now)
+			w, err := edit.Write(t.Context(), tree, p.Items, now)
 			if err != nil {
 				t.Fatal(err)
 			}

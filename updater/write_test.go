@@ -21,6 +21,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/edit"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // toy is an ecosystem of files with lines "name v1.2.3", "# indirect" behind
@@ -183,15 +185,15 @@ func cmpOr(a, b string) string {
 }
 
 // written plans and writes a tree.
-func written(t *testing.T, eco ecosystems.Ecosystem, files fstest.MapFS) (*updater.Work, error) {
+func written(t *testing.T, eco ecosystems.Ecosystem, files fstest.MapFS) (*edit.Work, error) {
 	t.Helper()
-	tree := updater.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
+	tree := plan.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
 	scan := &updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}
-	plan, err := scan.Plan(t.Context(), []updater.Tree{tree})
+	p, err := scan.Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return updater.Write(t.Context(), tree, plan.Items, now)
+	return edit.Write(t.Context(), tree, p.Items, now)
 }
 
 func treeOf(files map[string]string) fstest.MapFS {
@@ -203,7 +205,7 @@ func treeOf(files map[string]string) fstest.MapFS {
 }
 
 // outcome is a work in words.
-func outcome(w *updater.Work) string {
+func outcome(w *edit.Work) string {
 	var b strings.Builder
 	for _, f := range w.Files {
 		if !strings.HasSuffix(f.Path, ".sum") {
@@ -329,33 +331,33 @@ func TestWriteBytes(t *testing.T) {
 func TestWriteMisfits(t *testing.T) {
 	eco := &toy{published: map[string]string{"a": "v1.0.1", "b": "v1.0.1"}}
 	files := treeOf(map[string]string{"x.toy": "a v1.0.0\nb v1.0.0\n"})
-	tree := updater.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
-	plan, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []updater.Tree{tree})
+	tree := plan.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
+	p, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		name, want string
-		change     func([]updater.Item)
+		change     func([]plan.Item)
 	}{
-		{"changed", `x.toy:2: "v9.9.9" stands there, not "v1.0.0"`, func([]updater.Item) { files["x.toy"] = &fstest.MapFile{Data: []byte("a v1.0.0\nb v9.9.9\n")} }},
-		{"cut", `x.toy:2: the file ends before "v1.0.0"`, func([]updater.Item) { files["x.toy"] = &fstest.MapFile{Data: []byte("a v1.0.0\nb v1\n")} }},
-		{"gone", `x.toy:1: file does not exist`, func([]updater.Item) { delete(files, "x.toy") }},
-		{"overlapping", `x.toy:1: two updates write in the same place: "v1.0.1" and "v1.0.2"`, func(items []updater.Item) {
+		{"changed", `x.toy:2: "v9.9.9" stands there, not "v1.0.0"`, func([]plan.Item) { files["x.toy"] = &fstest.MapFile{Data: []byte("a v1.0.0\nb v9.9.9\n")} }},
+		{"cut", `x.toy:2: the file ends before "v1.0.0"`, func([]plan.Item) { files["x.toy"] = &fstest.MapFile{Data: []byte("a v1.0.0\nb v1\n")} }},
+		{"gone", `x.toy:1: file does not exist`, func([]plan.Item) { delete(files, "x.toy") }},
+		{"overlapping", `x.toy:1: two updates write in the same place: "v1.0.1" and "v1.0.2"`, func(items []plan.Item) {
 			again := items[0].Edits[0]
 			again.New = "v1.0.2"
 			items[0].Edits = append(slices.Clone(items[0].Edits), again)
 		}},
-		{"negative", `x.toy:1: the file ends before`, func(items []updater.Item) {
+		{"negative", `x.toy:1: the file ends before`, func(items []plan.Item) {
 			wrong := items[0].Edits[0]
 			wrong.At.Start = -1
-			items[0].Edits = []updater.Edit{wrong}
+			items[0].Edits = []plan.Edit{wrong}
 		}},
 	} {
 		was := maps.Clone(files)
-		items := slices.Clone(plan.Items)
+		items := slices.Clone(p.Items)
 		c.change(items)
-		if _, err := updater.Write(t.Context(), tree, items, now); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := edit.Write(t.Context(), tree, items, now); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
 		maps.Copy(files, was)
@@ -366,20 +368,20 @@ func TestWriteMisfits(t *testing.T) {
 func TestWriteInterrupted(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	files := treeOf(map[string]string{"m.toy": "a v1.0.0\n"})
-	tree := updater.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
+	tree := plan.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
 	eco := finishing{&toy{published: map[string]string{"a": "v1.0.1"}}}
-	plan, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []updater.Tree{tree})
+	p, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := updater.Write(ctx, tree, plan.Items, now); !errors.Is(err, context.Canceled) {
+	if _, err := edit.Write(ctx, tree, p.Items, now); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
 	ctx, cancel = context.WithDeadline(t.Context(), time.Unix(0, 0))
 	defer cancel()
-	if w, err := updater.Write(ctx, tree, plan.Items, now); err != nil || len(w.Held) != 1 || w.Held[0].Reason.Code != ecosystems.ToolFail {
+	if w, err := edit.Write(ctx, tree, p.Items, now); err != nil || len(w.Held) != 1 || w.Held[0].Reason.Code != ecosystems.ToolFail {
 		t.Errorf("out of time: %v %+v", err, w)
 	}
 	if left, _ := os.ReadDir(os.TempDir()); len(left) > 0 {
@@ -392,22 +394,22 @@ func TestWriteUnpacks(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	files := treeOf(map[string]string{"m.toy": "a v1.0.0\nb v1.0.0\nx v1.0.0\n"})
 	unpacked := 0
-	tree := updater.Tree{FS: files, Rules: config.Load(files, config.Overrides{}), Unpack: func(_ context.Context, dir string) error {
+	tree := plan.Tree{FS: files, Rules: config.Load(files, config.Overrides{}), Unpack: func(_ context.Context, dir string) error {
 		unpacked++
 		return os.WriteFile(filepath.Join(dir, "m.toy"), files["m.toy"].Data, 0o644)
 	}}
 	eco := finishing{&toy{published: map[string]string{"a": "v1.0.1", "b": "v1.0.1", "x": "v1.0.0"}, requires: map[string]string{"b@v1.0.1": "x v3.0.0"}}}
-	plan, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []updater.Tree{tree})
+	p, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := updater.Write(t.Context(), tree, plan.Items, now)
+	w, err := edit.Write(t.Context(), tree, p.Items, now)
 	want := "m.toy: a v1.0.1 b v1.0.0 x v1.0.0\nmade a v1.0.1 patch\nheld b drags: it would also move x from v1.0.0 to v3.0.0 (major)\n"
 	if err != nil || outcome(w) != want || unpacked != 1 {
 		t.Errorf("%v, unpacked %d times\n%s", err, unpacked, outcome(w))
 	}
 	tree.Unpack = func(context.Context, string) error { return errors.New("no answer") }
-	if w, err = updater.Write(t.Context(), tree, plan.Items, now); err != nil || len(w.Held) != 2 || !strings.Contains(w.Held[0].Reason.Text, "no answer") {
+	if w, err = edit.Write(t.Context(), tree, p.Items, now); err != nil || len(w.Held) != 2 || !strings.Contains(w.Held[0].Reason.Text, "no answer") {
 		t.Errorf("no copy: %v %+v", err, w)
 	}
 }
@@ -452,12 +454,12 @@ func TestWriteCopy(t *testing.T) {
 			return nil
 		})
 	}}}
-	tree := updater.Tree{FS: root.FS(), Rules: config.Load(root.FS(), config.Overrides{})}
-	plan, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []updater.Tree{tree})
+	tree := plan.Tree{FS: root.FS(), Rules: config.Load(root.FS(), config.Overrides{})}
+	p, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := updater.Write(t.Context(), tree, plan.Items, now)
+	w, err := edit.Write(t.Context(), tree, p.Items, now)
 	if err != nil || len(w.Made) != 1 {
 		t.Fatalf("%v %+v", err, w)
 	}
@@ -491,16 +493,16 @@ func TestWriteLinks(t *testing.T) {
 	} {
 		eco := &toy{published: map[string]string{"a": "v1.0.1"}}
 		files := treeOf(map[string]string{"x.toy": "a v1.0.0\n"})
-		tree := updater.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
-		plan, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []updater.Tree{tree})
+		tree := plan.Tree{FS: files, Rules: config.Load(files, config.Overrides{})}
+		p, err := (&updater.Scan{Ecosystems: []ecosystems.Ecosystem{eco}, Now: now}).Plan(t.Context(), []plan.Tree{tree})
 		if err != nil {
 			t.Fatal(err)
 		}
 		delete(files, "x.toy")
 		maps.Copy(files, c.links)
-		items := slices.Clone(plan.Items)
+		items := slices.Clone(p.Items)
 		items[0].Edits[0].At.File = c.file
-		w, err := updater.Write(t.Context(), tree, items, now)
+		w, err := edit.Write(t.Context(), tree, items, now)
 		got := ""
 		switch {
 		case err != nil:

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // boardMark is the hidden word by which the dashboard is found again.
@@ -104,7 +104,7 @@ func (r *run) needsPerson() bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(r.plan.Items, func(i updater.Item) bool { return i.Status == updater.Failed })
+	return slices.ContainsFunc(r.plan.Items, func(i plan.Item) bool { return i.Status == plan.Failed })
 }
 
 // boardOf gathers what the dashboard shows: every pin is in exactly one list.
@@ -118,16 +118,16 @@ func (r *run) boardOf() message.Board {
 	for n := range r.plan.Items {
 		i := &r.plan.Items[n]
 		switch {
-		case i.Status != updater.Current && i.Status != updater.Skipped && r.rules.isChosen(i.Dependency):
+		case i.Status != plan.Current && i.Status != plan.Skipped && r.rules.isChosen(i.Dependency):
 			b.Ticked = append(b.Ticked, i.ID)
 			b.Held = append(b.Held, held(i))
-		case i.Status == updater.Held:
+		case i.Status == plan.Held:
 			b.Held = append(b.Held, boxes(i)...)
-		case i.Status == updater.Skipped:
+		case i.Status == plan.Skipped:
 			b.Skipped = append(b.Skipped, held(i))
-		case i.Status == updater.Failed:
+		case i.Status == plan.Failed:
 			b.Failed = append(b.Failed, held(i))
-		case i.Status == updater.Current:
+		case i.Status == plan.Current:
 			b.Current++
 		}
 	}
@@ -143,7 +143,7 @@ const againMark = "again:"
 // boxes are the lines of something that is held. Of an update that was refused
 // there are two where something newer is there as well: to have it after all,
 // and to have the newest.
-func boxes(i *updater.Item) []message.Held {
+func boxes(i *plan.Item) []message.Held {
 	newest := held(i)
 	if i.Reason.Code != Refused && i.Reason.Code != Reverted {
 		return []message.Held{newest}

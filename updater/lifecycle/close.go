@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // closeRest closes the pull requests that belong to no group any more.
@@ -69,7 +69,7 @@ func (r *run) whyClosed(b *branch, list []*group) string {
 	for _, p := range b.Pairs {
 		for n := range r.plan.Items {
 			i := &r.plan.Items[n]
-			if i.ID == p.ID && i.Status == updater.Skipped {
+			if i.ID == p.ID && i.Status == plan.Skipped {
 				return fmt.Sprintf("Nothing is left to update here: %s: %s.", i.Dependency.Name, i.Reason.Text)
 			}
 		}

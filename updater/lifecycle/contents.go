@@ -3,12 +3,12 @@ package lifecycle
 import (
 	"context"
 
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // describe looks up the prose about an update and words it.
-func (r *run) describe(ctx context.Context, i *updater.Item, u *message.Update) {
+func (r *run) describe(ctx context.Context, i *plan.Item, u *message.Update) {
 	scan := r.Scan
 	scan.Now = r.now
 	scan.Describe(ctx, i)
@@ -23,7 +23,7 @@ func (r *run) describe(ctx context.Context, i *updater.Item, u *message.Update) 
 }
 
 // imageOf words what is new in an image; nil where nothing is known of it.
-func imageOf(i *updater.Item) *message.Image {
+func imageOf(i *plan.Item) *message.Image {
 	c := i.Contents
 	if c == nil {
 		return nil

@@ -12,24 +12,24 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
 // A group is the updates that share a pull request.
 type group struct {
 	Key     string // "dockerfile", "first-digests", "gomod/golang.org/x/net"
-	Updates []updater.Item
+	Updates []plan.Item
 	Single  bool // it can not be split further
 }
 
 // keep keeps the updates that were made, as they were asked for: that is what
 // pairs and fingerprints are about, wherever a tool has brought them.
-func (g *group) keep(made []updater.Item) {
-	g.Updates = slices.DeleteFunc(g.Updates, func(asked updater.Item) bool {
-		return !slices.ContainsFunc(made, func(i updater.Item) bool { return i.ID == asked.ID })
+func (g *group) keep(made []plan.Item) {
+	g.Updates = slices.DeleteFunc(g.Updates, func(asked plan.Item) bool {
+		return !slices.ContainsFunc(made, func(i plan.Item) bool { return i.ID == asked.ID })
 	})
 }
 
@@ -45,7 +45,7 @@ func (g *group) pairs() []Pair {
 }
 
 // pairOf names what an update proposes. A refused first digest stays refused until its tag changes.
-func pairOf(i *updater.Item) Pair {
+func pairOf(i *plan.Item) Pair {
 	to := i.Target.Version.Text
 	switch {
 	case i.Band == version.Digest.String() && i.Dependency.Pin.Digest == "":
@@ -58,7 +58,7 @@ func pairOf(i *updater.Item) Pair {
 
 // groups sorts the updates into groups. Updates that are written in the same
 // place stay together.
-func groups(items []updater.Item, m *Memory, chosen func(ecosystems.Dependency) bool) []*group {
+func groups(items []plan.Item, m *Memory, chosen func(ecosystems.Dependency) bool) []*group {
 	byKey := map[string]*group{}
 	var order []string
 	keys := keysOf(items, m, chosen)
@@ -86,7 +86,7 @@ type keyed struct {
 
 // keysOf returns the keys of updates. One that comes alone takes those with it
 // without which it cannot be made.
-func keysOf(items []updater.Item, m *Memory, chosen func(ecosystems.Dependency) bool) []keyed {
+func keysOf(items []plan.Item, m *Memory, chosen func(ecosystems.Dependency) bool) []keyed {
 	keys := make([]keyed, len(items))
 	at := map[ecosystems.Span]int{}
 	var order []int
@@ -111,7 +111,7 @@ func keysOf(items []updater.Item, m *Memory, chosen func(ecosystems.Dependency) 
 }
 
 // alone reports whether an update comes alone by its policy.
-func alone(i *updater.Item) bool { return i.Policy.Proposal.Group == policy.ByDependency }
+func alone(i *plan.Item) bool { return i.Policy.Proposal.Group == policy.ByDependency }
 
 // rank puts those first that wait for nothing.
 func rank(k keyed) int {
@@ -123,7 +123,7 @@ func rank(k keyed) int {
 
 // bring gives the key of an update to all that it needs, unless they are in the
 // group of another one already.
-func bring(items []updater.Item, at map[ecosystems.Span]int, keys []keyed, taken map[int]bool, n int) {
+func bring(items []plan.Item, at map[ecosystems.Span]int, keys []keyed, taken map[int]bool, n int) {
 	if taken[n] {
 		return
 	}
@@ -139,7 +139,7 @@ func bring(items []updater.Item, at map[ecosystems.Span]int, keys []keyed, taken
 }
 
 // keyOf returns the key of the group that an update belongs to, and whether that is for it alone.
-func keyOf(i *updater.Item, m *Memory, chosen bool) (string, bool) {
+func keyOf(i *plan.Item, m *Memory, chosen bool) (string, bool) {
 	alone := i.Dependency.Ecosystem + "/" + i.Dependency.Package.Name
 	if chosen {
 		return "chosen/" + alone, true
@@ -170,7 +170,7 @@ const namedKey = "group/"
 
 // namedGroup returns the first named group that takes an update; "" for none. A
 // first digest and a floating one stay apart from versions.
-func namedGroup(i *updater.Item) string {
+func namedGroup(i *plan.Item) string {
 	for _, g := range i.Policy.Proposal.Named {
 		if g.Takes(bandOf(i)) {
 			return strings.TrimSuffix(g.Name+"/"+special(i), "/")
@@ -179,7 +179,7 @@ func namedGroup(i *updater.Item) string {
 	return ""
 }
 
-func bandOf(i *updater.Item) version.Level {
+func bandOf(i *plan.Item) version.Level {
 	for _, level := range []version.Level{version.Patch, version.Minor, version.Major} {
 		if level.String() == i.Band {
 			return level
@@ -190,7 +190,7 @@ func bandOf(i *updater.Item) version.Level {
 
 // split returns the key of a group, or that of its part for one package where
 // the group is split.
-func split(m *Memory, key string, i *updater.Item) (string, bool) {
+func split(m *Memory, key string, i *plan.Item) (string, bool) {
 	if slices.Contains(m.Split, key) {
 		return key + "/" + i.Dependency.Package.Name, true
 	}
@@ -204,7 +204,7 @@ const securityKey = "security/"
 func urgent(key string) bool { return strings.HasPrefix(key, securityKey) }
 
 // special names the group of digests that do not belong with versions; "" for other updates.
-func special(i *updater.Item) string {
+func special(i *plan.Item) string {
 	pin := i.Dependency.Pin
 	switch {
 	case i.Band != version.Digest.String():
@@ -218,7 +218,7 @@ func special(i *updater.Item) string {
 }
 
 // floating reports whether a new digest under the same tag can be any newer version.
-func floating(i *updater.Item) bool {
+func floating(i *plan.Item) bool {
 	return i.Band == version.Digest.String() && len(i.Dependency.Pin.Version.Release) < 2
 }
 
@@ -249,7 +249,7 @@ func unite(list []*group) []*group {
 	return kept
 }
 
-func place(e updater.Edit) string { return fmt.Sprintf("%s:%d", e.At.File, e.At.Start) }
+func place(e plan.Edit) string { return fmt.Sprintf("%s:%d", e.At.File, e.At.Start) }
 
 // fingerprint tells equal content: what is written, over which content of which
 // files. A base branch that moves elsewhere does not change it.

@@ -10,27 +10,27 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
 // item makes an update that writes at a place of a file.
-func item(eco, name, band, digest string, release int, at int, group policy.Group) updater.Item {
+func item(eco, name, band, digest string, release int, at int, group policy.Group) plan.Item {
 	kind := map[string]string{"dockerfile": "oci", "compose": "oci", "requirements": "pypi", "gomod": "go"}[eco]
-	i := updater.Item{
+	i := plan.Item{
 		ID: fmt.Sprintf("f#%s:%s#1", eco, name), File: "f",
 		Dependency: ecosystems.Dependency{
 			Ecosystem: eco, Name: name, Package: ecosystems.Package{Kind: kind, Name: name},
 			Pin: ecosystems.Pin{Digest: digest, Version: version.Version{Text: "1", Release: make([]uint64, release)}},
 		},
-		Decision: updater.Decision{
-			Status: updater.Update, Band: band, Target: ecosystems.Target{Version: version.Version{Text: "2"}, Digest: "sha256:new"},
+		Decision: plan.Decision{
+			Status: plan.Update, Band: band, Target: ecosystems.Target{Version: version.Version{Text: "2"}, Digest: "sha256:new"},
 		},
 	}
 	i.Dependency.At = []ecosystems.Span{{File: "f", Start: at}}
 	i.Policy.Proposal.Group = group
-	i.Edits = []updater.Edit{{Edit: ecosystems.Edit{At: ecosystems.Span{File: "f", Start: at}, Old: "1", New: "2"}}}
+	i.Edits = []plan.Edit{{Edit: ecosystems.Edit{At: ecosystems.Span{File: "f", Start: at}, Old: "1", New: "2"}}}
 	return i
 }
 
@@ -39,31 +39,31 @@ func TestGroups(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		split []string
-		items []updater.Item
+		items []plan.Item
 		want  string
 	}{
 		{"nothing", nil, nil, ""},
-		{"one for each ecosystem", nil, []updater.Item{item("gomod", "m", "patch", "", 3, 1, 0), item("dockerfile", "a", "patch", "", 3, 2, 0), item("dockerfile", "b", "minor", "", 3, 3, 0)},
+		{"one for each ecosystem", nil, []plan.Item{item("gomod", "m", "patch", "", 3, 1, 0), item("dockerfile", "a", "patch", "", 3, 2, 0), item("dockerfile", "b", "minor", "", 3, 3, 0)},
 			"dockerfile: a b; gomod: m"},
-		{"first digests apart, of all files", nil, []updater.Item{item("compose", "a", "digest", "", 2, 1, 0), item("dockerfile", "b", "digest", "", 2, 2, 0), item("dockerfile", "c", "patch", "", 3, 3, 0)},
+		{"first digests apart, of all files", nil, []plan.Item{item("compose", "a", "digest", "", 2, 1, 0), item("dockerfile", "b", "digest", "", 2, 2, 0), item("dockerfile", "c", "patch", "", 3, 3, 0)},
 			"dockerfile: c; first-digests: a b"},
-		{"floating digests apart from rebuilt ones", nil, []updater.Item{item("dockerfile", "a", "digest", "sha256:old", 0, 1, 0), item("dockerfile", "b", "digest", "sha256:old", 1, 2, 0), item("dockerfile", "c", "digest", "sha256:old", 2, 3, 0)},
+		{"floating digests apart from rebuilt ones", nil, []plan.Item{item("dockerfile", "a", "digest", "sha256:old", 0, 1, 0), item("dockerfile", "b", "digest", "sha256:old", 1, 2, 0), item("dockerfile", "c", "digest", "sha256:old", 2, 3, 0)},
 			"dockerfile: c; floating-digests: a b"},
-		{"what is ticked is alone", nil, []updater.Item{item("dockerfile", "ticked", "major", "", 3, 1, 0), item("dockerfile", "b", "patch", "", 3, 2, 0)},
+		{"what is ticked is alone", nil, []plan.Item{item("dockerfile", "ticked", "major", "", 3, 1, 0), item("dockerfile", "b", "patch", "", 3, 2, 0)},
 			"chosen/dockerfile/ticked: ticked; dockerfile: b"},
-		{"by repository", nil, []updater.Item{item("gomod", "m", "patch", "", 3, 1, policy.ByRepository), item("dockerfile", "a", "patch", "", 3, 2, policy.ByRepository), item("dockerfile", "b", "digest", "", 3, 3, policy.ByRepository)},
+		{"by repository", nil, []plan.Item{item("gomod", "m", "patch", "", 3, 1, policy.ByRepository), item("dockerfile", "a", "patch", "", 3, 2, policy.ByRepository), item("dockerfile", "b", "digest", "", 3, 3, policy.ByRepository)},
 			"all: m a; first-digests: b"},
-		{"by dependency, digests too", nil, []updater.Item{item("dockerfile", "a", "patch", "", 3, 1, policy.ByDependency), item("dockerfile", "b", "digest", "", 3, 2, policy.ByDependency)},
+		{"by dependency, digests too", nil, []plan.Item{item("dockerfile", "a", "patch", "", 3, 1, policy.ByDependency), item("dockerfile", "b", "digest", "", 3, 2, policy.ByDependency)},
 			"dockerfile/a: a; dockerfile/b: b"},
-		{"by directory", nil, []updater.Item{item("dockerfile", "a", "patch", "", 3, 1, policy.ByDirectory), item("gomod", "m", "patch", "", 3, 2, policy.ByDirectory)},
+		{"by directory", nil, []plan.Item{item("dockerfile", "a", "patch", "", 3, 1, policy.ByDirectory), item("gomod", "m", "patch", "", 3, 2, policy.ByDirectory)},
 			"in/.: a m"},
-		{"split", []string{"dockerfile"}, []updater.Item{item("dockerfile", "a", "patch", "", 3, 1, 0), item("dockerfile", "b", "patch", "", 3, 2, 0), item("gomod", "m", "patch", "", 3, 3, 0)},
+		{"split", []string{"dockerfile"}, []plan.Item{item("dockerfile", "a", "patch", "", 3, 1, 0), item("dockerfile", "b", "patch", "", 3, 2, 0), item("gomod", "m", "patch", "", 3, 3, 0)},
 			"dockerfile/a: a; dockerfile/b: b; gomod: m"},
-		{"what is written in one place stays together", []string{"dockerfile"}, []updater.Item{item("dockerfile", "a", "patch", "", 3, 1, 0), item("dockerfile", "b", "patch", "", 3, 1, 0), item("dockerfile", "c", "patch", "", 3, 2, 0)},
+		{"what is written in one place stays together", []string{"dockerfile"}, []plan.Item{item("dockerfile", "a", "patch", "", 3, 1, 0), item("dockerfile", "b", "patch", "", 3, 1, 0), item("dockerfile", "c", "patch", "", 3, 2, 0)},
 			"dockerfile/a: a b; dockerfile/c: c"},
-		{"a security fix takes what it needs, and what that needs", nil, []updater.Item{needs(item("requirements", "a", "patch", "", 3, 1, 0), true, 2), needs(item("requirements", "b", "patch", "", 3, 2, 0), false, 1, 3), item("requirements", "c", "patch", "", 3, 3, 0), item("requirements", "d", "patch", "", 3, 4, 0)},
+		{"a security fix takes what it needs, and what that needs", nil, []plan.Item{needs(item("requirements", "a", "patch", "", 3, 1, 0), true, 2), needs(item("requirements", "b", "patch", "", 3, 2, 0), false, 1, 3), item("requirements", "c", "patch", "", 3, 3, 0), item("requirements", "d", "patch", "", 3, 4, 0)},
 			"requirements: d; security/requirements/a: a b c"},
-		{"twins stay together where each comes alone", []string{"requirements"}, []updater.Item{needs(item("requirements", "a", "patch", "", 3, 1, 0), false, 2), needs(item("requirements", "b", "patch", "", 3, 2, 0), false, 1), item("requirements", "c", "patch", "", 3, 3, 0)},
+		{"twins stay together where each comes alone", []string{"requirements"}, []plan.Item{needs(item("requirements", "a", "patch", "", 3, 1, 0), false, 2), needs(item("requirements", "b", "patch", "", 3, 2, 0), false, 1), item("requirements", "c", "patch", "", 3, 3, 0)},
 			"requirements/a: a b; requirements/c: c"},
 	} {
 		var got []string
@@ -81,7 +81,7 @@ func TestGroups(t *testing.T) {
 }
 
 // needs makes an item that cannot be made without those at some places.
-func needs(i updater.Item, security bool, places ...int) updater.Item {
+func needs(i plan.Item, security bool, places ...int) plan.Item {
 	i.Security = security
 	for _, at := range places {
 		i.With = append(i.With, ecosystems.Span{File: "f", Start: at})
@@ -109,7 +109,7 @@ func TestFingerprint(t *testing.T) {
 		return map[string]forge.Entry{"f": {Hash: hash}, "other": {Hash: hash}}
 	}
 	base := item("dockerfile", "a", "patch", "", 3, 1, 0)
-	of := func(hash string, items ...updater.Item) string {
+	of := func(hash string, items ...plan.Item) string {
 		return (&group{Updates: items}).fingerprint(files(hash))
 	}
 	other := base

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // The codes of reasons of this package.
@@ -41,15 +41,15 @@ func (m *Memory) follow(list []*branch) map[string]*branch {
 
 // offers returns the updates that may be proposed. Those that people did not
 // want are held in the plan.
-func (m *Memory) offers(items []updater.Item) []updater.Item {
-	var offered []updater.Item
+func (m *Memory) offers(items []plan.Item) []plan.Item {
+	var offered []plan.Item
 	for n := range items {
 		i := &items[n]
-		if i.Status != updater.Update {
+		if i.Status != plan.Update {
 			continue
 		}
 		if why := m.unwanted(pairOf(i)); !why.IsZero() {
-			i.Status, i.Reason = updater.Held, why
+			i.Status, i.Reason = plan.Held, why
 			continue
 		}
 		offered = append(offered, *i)

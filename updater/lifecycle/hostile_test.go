@@ -9,9 +9,9 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // a crowd is a forge on which strangers comment; it counts what is asked of it.
@@ -87,15 +87,15 @@ func TestHostileSize(t *testing.T) {
 		{"many files", 20_000, func(n int) (string, string) { return fmt.Sprintf("svc%d/%x/Dockerfile", n, n*2654435761), "python" }, 2},
 		{"one file", 20_000, func(n int) (string, string) { return "requirements.txt", fmt.Sprintf("p%x", n*2654435761) }, 2},
 	} {
-		var items []updater.Item
+		var items []plan.Item
 		for n := range c.n {
 			file, pkg := c.item(n)
-			i := updater.Item{
+			i := plan.Item{
 				ID:         fmt.Sprintf("%s#requirements:%s#%d", file, pkg, n),
 				Dependency: ecosystems.Dependency{Ecosystem: "requirements", Name: pkg, Package: ecosystems.Package{Kind: "pypi", Name: pkg}},
 			}
-			i.Status, i.Band, i.Target = updater.Update, "patch", ecosystems.Target{Version: version.Version{Text: "1.0.1"}}
-			i.Edits = []updater.Edit{{Edit: ecosystems.Edit{At: ecosystems.Span{File: file, Start: n, End: n + 1}}}}
+			i.Status, i.Band, i.Target = plan.Update, "patch", ecosystems.Target{Version: version.Version{Text: "1.0.1"}}
+			i.Edits = []plan.Edit{{Edit: ecosystems.Edit{At: ecosystems.Span{File: file, Start: n, End: n + 1}}}}
 			items = append(items, i)
 		}
 		list := groups(items, &Memory{}, func(ecosystems.Dependency) bool { return false })

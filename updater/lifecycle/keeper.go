@@ -12,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A Keeper keeps the pull requests of repositories. It holds nothing between
@@ -27,14 +28,14 @@ type Keeper struct {
 
 // Rules are the settings of one repository.
 type Rules interface {
-	updater.Rules
+	plan.Rules
 	Repository() config.Repository
 }
 
 // A Report is what one run did in one repository.
 type Report struct {
 	Repo   string
-	Plan   *updater.Plan // nil where the repository could not be read
+	Plan   *plan.Plan // nil where the repository could not be read
 	Rules  config.Repository
 	Was    forge.Checkout // for the next Pass: without the files
 	Groups []Outcome      // the closed ones first, then those that were open before
@@ -86,7 +87,7 @@ func (r *Report) Failed() bool {
 		}
 	}
 	for n := range r.Plan.Items {
-		if r.Plan.Items[n].Status == updater.Failed {
+		if r.Plan.Items[n].Status == plan.Failed {
 			return true
 		}
 	}
@@ -100,7 +101,7 @@ type run struct {
 	repo     string
 	now      time.Time
 	checkout *forge.Checkout
-	tree     updater.Tree
+	tree     plan.Tree
 	rules    told
 	memory   *Memory
 	version  string       // of the memory
@@ -111,7 +112,7 @@ type run struct {
 	orders   orders
 	issue    forge.Issue     // the dashboard, as it was found
 	chosen   map[string]bool // items whose box is ticked
-	plan     *updater.Plan
+	plan     *plan.Plan
 	wishes   string   // of people, that the plan was made for
 	subjects []string // of the newest commits, once asked for
 	report   *Report
@@ -273,7 +274,7 @@ func (r *run) makePlan(ctx context.Context) error {
 	seen := r.memory.sightings(r.now)
 	scan := r.Scan
 	scan.Now, scan.Seen = r.now, seen
-	if r.plan, err = scan.Plan(ctx, []updater.Tree{r.tree}); err != nil {
+	if r.plan, err = scan.Plan(ctx, []plan.Tree{r.tree}); err != nil {
 		return err
 	}
 	r.report.Plan = r.plan

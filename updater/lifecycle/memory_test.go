@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 func TestMemory(t *testing.T) {
@@ -108,10 +108,10 @@ func TestLearn(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	m := &Memory{Packages: []string{"go:a", "go:b"}, Seen: map[string]time.Time{"go:a 1": now, "go:b 1": now, "go:bb 1": now}}
 	s := m.sightings(now)
-	item := func(name string, status updater.Status) updater.Item {
-		return updater.Item{Decision: updater.Decision{Status: status}, Dependency: ecosystems.Dependency{Package: ecosystems.Package{Kind: "go", Name: name}}}
+	item := func(name string, status plan.Status) plan.Item {
+		return plan.Item{Decision: plan.Decision{Status: status}, Dependency: ecosystems.Dependency{Package: ecosystems.Package{Kind: "go", Name: name}}}
 	}
-	m.learn(s, []updater.Item{item("a", updater.Current), item("b", updater.Failed), item("c", updater.Update)})
+	m.learn(s, []plan.Item{item("a", plan.Current), item("b", plan.Failed), item("c", plan.Update)})
 	if diff := cmp.Diff(map[string]time.Time{"go:a 1": now, "go:b 1": now}, m.Seen); diff != "" {
 		t.Error(diff)
 	}

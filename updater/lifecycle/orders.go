@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // orders are what people asked for in comments since the last run.
@@ -149,7 +149,7 @@ func (r *run) follow(ctx context.Context, talker forge.Talker, c forge.Comment, 
 func (r *run) answer(ctx context.Context) error {
 	talker, ok := r.Forge.(forge.Talker)
 	for _, i := range r.orders.ignores {
-		found := slices.ContainsFunc(r.plan.Items, func(item updater.Item) bool { return named(item.Dependency, i.Name) })
+		found := slices.ContainsFunc(r.plan.Items, func(item plan.Item) bool { return named(item.Dependency, i.Name) })
 		kind := "ignored"
 		if !found {
 			kind = "ignored-nothing"

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"sort"
 
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // maxState is how long the state of one pull request may be, in bytes: a body
@@ -48,7 +48,7 @@ func (g *group) parts(n int) []*group {
 	if fit(parts) {
 		return parts
 	}
-	return g.partsBy(n, func(i *updater.Item) string {
+	return g.partsBy(n, func(i *plan.Item) string {
 		if i.HasTool() {
 			return fileOf(i)
 		}
@@ -57,14 +57,14 @@ func (g *group) parts(n int) []*group {
 }
 
 // fileOf is the file that an update is written into.
-func fileOf(i *updater.Item) string {
+func fileOf(i *plan.Item) string {
 	if len(i.Edits) > 0 {
 		return i.Edits[0].At.File
 	}
 	return i.Manifest()
 }
 
-func (g *group) partsBy(n int, name func(*updater.Item) string) []*group {
+func (g *group) partsBy(n int, name func(*plan.Item) string) []*group {
 	byPart := map[int]*group{}
 	var order []int
 	for _, i := range g.Updates {

@@ -8,8 +8,9 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // workflowBot is the author of pull requests that a workflow's own token
@@ -76,10 +77,10 @@ func (r *run) rank(g *group) int {
 // recallVerdict drops the updates that a tool refused before, about the very same content.
 func (r *run) recallVerdict(g *group) {
 	verdicts := r.memory.Verdict[g.fingerprint(r.checkout.Files)]
-	g.Updates = slices.DeleteFunc(g.Updates, func(i updater.Item) bool {
+	g.Updates = slices.DeleteFunc(g.Updates, func(i plan.Item) bool {
 		why, refused := verdicts[i.ID]
 		if refused {
-			r.end(i.ID, updater.Held, why)
+			r.end(i.ID, plan.Held, why)
 		}
 		return refused
 	})
@@ -173,7 +174,7 @@ func (r *run) unsettled(b *branch) string {
 	for n := range r.plan.Items {
 		i := &r.plan.Items[n]
 		of := func(p Pair) bool { return p.ID == i.ID }
-		if i.Status == updater.Held && i.Reason.Code == ecosystems.Cooldown && slices.ContainsFunc(b.Pairs, of) {
+		if i.Status == plan.Held && i.Reason.Code == ecosystems.Cooldown && slices.ContainsFunc(b.Pairs, of) {
 			return "it stays while something newer waits: " + i.Reason.Text
 		}
 	}
@@ -187,7 +188,7 @@ func (r *run) anyFailed(b *branch) bool {
 		for n := range r.plan.Items {
 			i := &r.plan.Items[n]
 			if i.ID == p.ID {
-				return i.Status == updater.Failed
+				return i.Status == plan.Failed
 			}
 			unread = unread || i.File == file && i.Dependency.Skip.Unread()
 		}
@@ -198,7 +199,7 @@ func (r *run) anyFailed(b *branch) bool {
 // propose writes the files of a group and publishes them.
 func (r *run) propose(ctx context.Context, g *group, b *branch, o Outcome) (Outcome, error) {
 	whole := g.fingerprint(r.checkout.Files)
-	work, err := updater.Write(ctx, r.tree, g.Updates, r.now)
+	work, err := edit.Write(ctx, r.tree, g.Updates, r.now)
 	if err != nil {
 		return o, err
 	}
@@ -249,14 +250,14 @@ func (r *run) complete(ctx context.Context, g *group, b *branch) error {
 }
 
 // judge shows what a tool refused, and remembers it. What it could not be asked about has failed.
-func (r *run) judge(fingerprint string, work *updater.Work) {
+func (r *run) judge(fingerprint string, work *edit.Work) {
 	verdicts := Verdicts{}
 	for _, i := range work.Held {
 		if slices.Contains(work.Unasked, i.ID) {
-			r.end(i.ID, updater.Failed, i.Reason)
+			r.end(i.ID, plan.Failed, i.Reason)
 			continue
 		}
-		r.end(i.ID, updater.Held, i.Reason)
+		r.end(i.ID, plan.Held, i.Reason)
 		verdicts[i.ID] = i.Reason
 	}
 	if len(verdicts) == 0 {
@@ -269,7 +270,7 @@ func (r *run) judge(fingerprint string, work *updater.Work) {
 }
 
 // end shows in the plan that an update is not proposed after all.
-func (r *run) end(id string, status updater.Status, why ecosystems.Reason) {
+func (r *run) end(id string, status plan.Status, why ecosystems.Reason) {
 	for n := range r.plan.Items {
 		if i := &r.plan.Items[n]; i.ID == id {
 			i.Status, i.Reason = status, why

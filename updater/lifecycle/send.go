@@ -6,12 +6,13 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // send words the change and publishes it.
-func (r *run) send(ctx context.Context, g *group, b *branch, work *updater.Work) (forge.PullRequest, error) {
+func (r *run) send(ctx context.Context, g *group, b *branch, work *edit.Work) (forge.PullRequest, error) {
 	c, err := r.change(ctx, g, b, work)
 	if err != nil {
 		return forge.PullRequest{}, err
@@ -35,7 +36,7 @@ func (r *run) send(ctx context.Context, g *group, b *branch, work *updater.Work)
 }
 
 // change is what is to be published of a group.
-func (r *run) change(ctx context.Context, g *group, b *branch, work *updater.Work) (forge.Change, error) {
+func (r *run) change(ctx context.Context, g *group, b *branch, work *edit.Work) (forge.Change, error) {
 	p := r.pull(ctx, g, work)
 	text, err := r.worded(r.Message.Pull(p))
 	if err != nil {
@@ -62,18 +63,18 @@ func (r *run) change(ctx context.Context, g *group, b *branch, work *updater.Wor
 
 // labels, reviewers: those of any update of the group. Merged automatically is only what all of them allow.
 func labels(g *group) []string {
-	return all(g, func(i *updater.Item) []string { return i.Policy.Proposal.Labels })
+	return all(g, func(i *plan.Item) []string { return i.Policy.Proposal.Labels })
 }
 
 func reviewers(g *group) []string {
-	return all(g, func(i *updater.Item) []string { return i.Policy.Proposal.Reviewers })
+	return all(g, func(i *plan.Item) []string { return i.Policy.Proposal.Reviewers })
 }
 
 func assignees(g *group) []string {
-	return all(g, func(i *updater.Item) []string { return i.Policy.Proposal.Assignees })
+	return all(g, func(i *plan.Item) []string { return i.Policy.Proposal.Assignees })
 }
 
-func all(g *group, of func(*updater.Item) []string) []string {
+func all(g *group, of func(*plan.Item) []string) []string {
 	set := map[string]bool{}
 	for n := range g.Updates {
 		for _, word := range of(&g.Updates[n]) {

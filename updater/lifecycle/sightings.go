@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // sightings answer since when a version counts as public: since it was first
@@ -64,13 +64,13 @@ const maxSeen = 8
 // learn remembers what was looked at and seen in this run. Sightings stay as
 // long as the package is in the repository: a version may be asked for again
 // after a revert, or when its lookup works again.
-func (m *Memory) learn(s *sightings, items []updater.Item) {
+func (m *Memory) learn(s *sightings, items []plan.Item) {
 	there := map[string]bool{}
 	for n := range items {
 		i := &items[n]
 		key := packageKey(i.Dependency.Package)
 		there[key] = true
-		if i.Status != updater.Failed && i.Status != updater.Skipped && !s.known[key] {
+		if i.Status != plan.Failed && i.Status != plan.Skipped && !s.known[key] {
 			s.known[key] = true
 			m.Packages = append(m.Packages, key)
 		}

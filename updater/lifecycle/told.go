@@ -17,7 +17,7 @@ type told struct {
 	chosen  map[string]bool // by ID of the item
 }
 
-// For implements updater.Rules.
+// For implements plan.Rules.
 func (t told) For(d ecosystems.Dependency, file string, now time.Time) policy.Policy {
 	p := t.Rules.For(d, file, now)
 	for _, i := range t.ignored {

@@ -5,16 +5,16 @@ import (
 	"path"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // Tree returns a checkout as a tree to scan. Its manifests and settings are
 // read at once instead of one by one; the settings first, for they say which
 // manifests are left out.
-func Tree(ctx context.Context, c *forge.Checkout, rules updater.Rules, ecos []ecosystems.Ecosystem) (updater.Tree, error) {
-	t := updater.Tree{FS: c.FS, Rules: rules, Unpack: c.Unpack}
+func Tree(ctx context.Context, c *forge.Checkout, rules plan.Rules, ecos []ecosystems.Ecosystem) (plan.Tree, error) {
+	t := plan.Tree{FS: c.FS, Rules: rules, Unpack: c.Unpack}
 	if c.Fetch == nil {
 		return t, nil
 	}
@@ -22,7 +22,7 @@ func Tree(ctx context.Context, c *forge.Checkout, rules updater.Rules, ecos []ec
 	if err := c.Fetch(ctx, settings); err != nil {
 		return t, err
 	}
-	return t, c.Fetch(ctx, filter(c, func(file string) bool { return reads(ecos, file) && !updater.Ignored(rules, file) }))
+	return t, c.Fetch(ctx, filter(c, func(file string) bool { return reads(ecos, file) && !plan.Ignored(rules, file) }))
 }
 
 func filter(c *forge.Checkout, want func(file string) bool) []string {

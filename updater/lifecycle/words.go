@@ -11,9 +11,10 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // worded lets go what an operator's broken template did not keep from being
@@ -40,14 +41,14 @@ func (r *run) bear(err error) error {
 }
 
 // pull gathers what a pull request is to say.
-func (r *run) pull(ctx context.Context, g *group, work *updater.Work) message.Pull {
+func (r *run) pull(ctx context.Context, g *group, work *edit.Work) message.Pull {
 	p := message.Pull{Repo: r.repo, Group: g.Key, Style: r.style(ctx, g), Prefix: prefix(g), Unchecked: r.memory.Unchecked}
 	p.Updates = r.rows(ctx, work.Made)
 	for _, d := range work.Dragged {
 		p.Updates = append(p.Updates, dragged(d))
 	}
 	for n := range r.plan.Items {
-		if i := &r.plan.Items[n]; i.Status == updater.Held && sharesFile(i, g) {
+		if i := &r.plan.Items[n]; i.Status == plan.Held && sharesFile(i, g) {
 			p.Held = append(p.Held, held(i))
 		}
 	}
@@ -64,15 +65,15 @@ func (r *run) pull(ctx context.Context, g *group, work *updater.Work) message.Pu
 }
 
 // sharesFile reports whether a group updates something else in the same file.
-func sharesFile(i *updater.Item, g *group) bool {
-	return slices.ContainsFunc(g.Updates, func(u updater.Item) bool { return u.File == i.File })
+func sharesFile(i *plan.Item, g *group) bool {
+	return slices.ContainsFunc(g.Updates, func(u plan.Item) bool { return u.File == i.File })
 }
 
 // readers is how many updates are read about at once.
 const readers = 8
 
 // rows describes the updates, in order.
-func (r *run) rows(ctx context.Context, made []updater.Item) []message.Update {
+func (r *run) rows(ctx context.Context, made []plan.Item) []message.Update {
 	rows := make([]message.Update, len(made))
 	var read errgroup.Group
 	read.SetLimit(readers)
@@ -87,7 +88,7 @@ func (r *run) rows(ctx context.Context, made []updater.Item) []message.Update {
 }
 
 // row describes one update.
-func (r *run) row(ctx context.Context, i *updater.Item) message.Update {
+func (r *run) row(ctx context.Context, i *plan.Item) message.Update {
 	links, err := i.Links(ctx)
 	if err != nil {
 		links = ecosystems.Links{} // prose: nothing depends on it
@@ -112,7 +113,7 @@ func (r *run) row(ctx context.Context, i *updater.Item) message.Update {
 }
 
 // held describes something newer that is not proposed.
-func held(i *updater.Item) message.Held {
+func held(i *plan.Item) message.Held {
 	available := i.Latest
 	if i.LatestPackage != "" {
 		available = i.LatestPackage + " " + i.Latest
@@ -175,7 +176,7 @@ func habit(subjects []string) string {
 }
 
 // dragged describes what a tool moved along.
-func dragged(d updater.Dragged) message.Update {
+func dragged(d edit.Dragged) message.Update {
 	u := message.Update{
 		Ecosystem: d.Dependency.Ecosystem, Name: d.Dependency.Name, Package: d.Dependency.Package.Name,
 		File: d.File, Line: d.Line, From: d.From, To: d.To, Band: d.Band, Dragged: true,
@@ -191,7 +192,7 @@ func called(u *message.Update, k ecosystems.Kind) {
 }
 
 // beyond returns the newer version, "" where it is the one proposed.
-func beyond(i *updater.Item, newer string) string {
+func beyond(i *plan.Item, newer string) string {
 	if newer == i.Target.Version.Text || newer == i.Current || i.Band == version.Major.String() {
 		return ""
 	}

@@ -6,14 +6,14 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // alarming are the notes that are shown first: what a pin names is in trouble,
 // whether or not anything newer exists.
 var alarming = []string{"digest-gone", "tag-gone", "tag-moved", "yanked", "retracted"}
 
-func alarms(i *updater.Item) (list []ecosystems.Note) {
+func alarms(i *plan.Item) (list []ecosystems.Note) {
 	for _, n := range i.Notes {
 		if slices.Contains(alarming, n.Code) {
 			list = append(list, n)
@@ -23,10 +23,10 @@ func alarms(i *updater.Item) (list []ecosystems.Note) {
 }
 
 // alarms prints what to look at first.
-func (o Options) alarms(b *strings.Builder, plan *updater.Plan) {
+func (o Options) alarms(b *strings.Builder, p *plan.Plan) {
 	any := false
-	for n := range plan.Items {
-		i := &plan.Items[n]
+	for n := range p.Items {
+		i := &p.Items[n]
 		for _, note := range alarms(i) {
 			if !any {
 				fmt.Fprintln(b, o.bold("Look at these first"))

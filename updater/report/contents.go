@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/provenance"
 )
 
@@ -67,7 +67,7 @@ type Release struct {
 	Published string `json:"published" jsonschema:"description=RFC 3339; empty where unknown"`
 }
 
-func imageOf(i *updater.Item) *Image {
+func imageOf(i *plan.Item) *Image {
 	c := i.Contents
 	if c == nil {
 		return nil
@@ -109,7 +109,7 @@ func vulnerable(list []provenance.Vulnerable) []Vulnerable {
 	return out
 }
 
-func releasesOf(i *updater.Item) *Releases {
+func releasesOf(i *plan.Item) *Releases {
 	if i.Releases == nil {
 		return nil
 	}
@@ -124,7 +124,7 @@ func releasesOf(i *updater.Item) *Releases {
 const most = 10
 
 // news says in lines what is known of an update: what is new in its image, and which releases there were.
-func news(i *updater.Item) (lines []string) {
+func news(i *plan.Item) (lines []string) {
 	if c := i.Contents; c != nil {
 		lines = append(lines, "inside: "+c.Summary())
 		if d := c.Packages; d != nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // GateWords returns what --fail-on understands.
@@ -18,22 +18,22 @@ func GateWords() []string {
 // Gate returns the words that trip for a plan, in their order; an error names
 // an unknown one. minor and major trip when such a version exists, whatever is
 // allowed.
-func Gate(plan *updater.Plan, words []string) (tripped []string, err error) {
+func Gate(p *plan.Plan, words []string) (tripped []string, err error) {
 	for _, w := range words {
 		if !slices.Contains(GateWords(), w) {
 			return nil, fmt.Errorf("%q is none of %s", w, strings.Join(GateWords(), ", "))
 		}
-		if slices.ContainsFunc(plan.Items, func(i updater.Item) bool { return trips(w, &i) }) && !slices.Contains(tripped, w) {
+		if slices.ContainsFunc(p.Items, func(i plan.Item) bool { return trips(w, &i) }) && !slices.Contains(tripped, w) {
 			tripped = append(tripped, w)
 		}
 	}
 	return tripped, nil
 }
 
-func trips(word string, i *updater.Item) bool {
+func trips(word string, i *plan.Item) bool {
 	switch word {
 	case "update":
-		return i.Status == updater.Update
+		return i.Status == plan.Update
 	case "minor":
 		return i.Minor != i.Safe && i.Minor != ""
 	case "major":
@@ -41,7 +41,7 @@ func trips(word string, i *updater.Item) bool {
 	case "unpinned":
 		return i.Reason.Code == ecosystems.Unpinned
 	case "skipped":
-		return i.Status == updater.Skipped
+		return i.Status == plan.Skipped
 	}
 	return word == "security" && len(i.Advisories) > 0
 }

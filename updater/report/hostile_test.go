@@ -15,8 +15,8 @@ import (
 	mdtext "github.com/yuin/goldmark/text"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/notes"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/provenance"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
@@ -31,17 +31,17 @@ var hostileTexts = []string{
 }
 
 // hostilePlan says a text everywhere where a stranger may have.
-func hostilePlan(s string) *updater.Plan {
-	one := func(status updater.Status) updater.Item {
-		i := item(s+"/Dockerfile", 1, "dockerfile", s, s, func(i *updater.Item) {
+func hostilePlan(s string) *plan.Plan {
+	one := func(status plan.Status) plan.Item {
+		i := item(s+"/Dockerfile", 1, "dockerfile", s, s, func(i *plan.Item) {
 			i.ID = s
 			i.Safe, i.Minor, i.Latest, i.LatestPackage, i.NewerBase, i.ReleaseLine = s+"1", s+"2", s+"3", s, s, s
 			i.Status, i.Band, i.Target = status, "patch", ecosystems.Target{Digest: s}
 			i.Target.Version.Text = s + "1"
 			i.Reason = ecosystems.Reason{Code: "not-found", Text: s}
 			i.Notes = []ecosystems.Note{{Code: "digest-gone", Text: s}, {Code: "end-of-life", Text: s}}
-			i.Edits = []updater.Edit{{Edit: ecosystems.Edit{Old: s, New: s + "1"}, File: s, Line: 1, Column: 1}}
-			i.Advisories = []updater.Advisory{{ID: s, Severity: s, Summary: s, URL: s, Fixed: s, Imported: s, Aliases: []string{s}}}
+			i.Edits = []plan.Edit{{Edit: ecosystems.Edit{Old: s, New: s + "1"}, File: s, Line: 1, Column: 1}}
+			i.Advisories = []plan.Advisory{{ID: s, Severity: s, Summary: s, URL: s, Fixed: s, Imported: s, Aliases: []string{s}}}
 			i.Contents = &provenance.Comparison{Packages: &provenance.Difference{
 				Changed: []provenance.Change{{Name: s, Old: s, New: s}}, Added: []provenance.Change{{Name: s, New: s}}, Removed: []provenance.Change{{Name: s, Old: s}},
 			}, Build: &provenance.Build{Builder: s, Source: s, Revision: s}, New: ecosystems.Image{Digest: s, Platform: s, Labels: map[string]string{s: s}}}
@@ -49,25 +49,25 @@ func hostilePlan(s string) *updater.Plan {
 		})
 		return i
 	}
-	plan := &updater.Plan{Files: 1, FailedHosts: []updater.HostFailure{{Host: s, Code: s, Packages: 1, Error: s}}}
-	for _, status := range []updater.Status{updater.Update, updater.Failed, updater.Held, updater.Skipped, updater.Current} {
-		plan.Items = append(plan.Items, one(status))
+	p := &plan.Plan{Files: 1, FailedHosts: []plan.HostFailure{{Host: s, Code: s, Packages: 1, Error: s}}}
+	for _, status := range []plan.Status{plan.Update, plan.Failed, plan.Held, plan.Skipped, plan.Current} {
+		p.Items = append(p.Items, one(status))
 	}
-	plan.Advised.Source, plan.Advised.Err = s, errors.New(s)
-	return plan
+	p.Advised.Source, p.Advised.Err = s, errors.New(s)
+	return p
 }
 
 // TestHostileFormats prints plans in which strangers have written everything, in
 // every format, and wants nothing that a terminal or a CI system obeys (F7).
 func TestHostileFormats(t *testing.T) {
 	for _, s := range hostileTexts {
-		plan := hostilePlan(s)
+		p := hostilePlan(s)
 		for name, write := range map[string]func(io.Writer) error{
-			"table":    func(w io.Writer) error { return Table(w, plan, Options{Verbose: true}) },
-			"narrow":   func(w io.Writer) error { return Table(w, plan, Options{Verbose: true, Width: 40}) },
-			"markdown": func(w io.Writer) error { return Markdown(w, plan) },
-			"json":     func(w io.Writer) error { return JSON(w, plan, "0") },
-			"sarif":    func(w io.Writer) error { return SARIF(w, plan, "0") },
+			"table":    func(w io.Writer) error { return Table(w, p, Options{Verbose: true}) },
+			"narrow":   func(w io.Writer) error { return Table(w, p, Options{Verbose: true, Width: 40}) },
+			"markdown": func(w io.Writer) error { return Markdown(w, p) },
+			"json":     func(w io.Writer) error { return JSON(w, p, "0") },
+			"sarif":    func(w io.Writer) error { return SARIF(w, p, "0") },
 		} {
 			var b bytes.Buffer
 			if err := write(&b); err != nil {
@@ -87,7 +87,7 @@ func TestHostileFormats(t *testing.T) {
 			}
 			switch name {
 			case "json":
-				decodes(t, b.Bytes(), plan, s)
+				decodes(t, b.Bytes(), p, s)
 			case "markdown":
 				means(t, s, b.String())
 			}
@@ -96,7 +96,7 @@ func TestHostileFormats(t *testing.T) {
 }
 
 // decodes wants that programs read out of the document what the stranger wrote.
-func decodes(t *testing.T, data []byte, plan *updater.Plan, s string) {
+func decodes(t *testing.T, data []byte, p *plan.Plan, s string) {
 	t.Helper()
 	var doc Document
 	if err := json.Unmarshal(data, &doc); err != nil {
@@ -108,7 +108,7 @@ func decodes(t *testing.T, data []byte, plan *updater.Plan, s string) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%q comes back as %q", s, got)
 	}
-	_ = plan
+	_ = p
 }
 
 // means wants no link, picture, HTML or block in Markdown that is not ours.
@@ -154,10 +154,10 @@ func FuzzHostileFormats(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		plan := hostilePlan(s)
+		p := hostilePlan(s)
 		for _, write := range []func(io.Writer) error{
-			func(w io.Writer) error { return Table(w, plan, Options{Verbose: true}) }, func(w io.Writer) error { return Markdown(w, plan) },
-			func(w io.Writer) error { return JSON(w, plan, "0") }, func(w io.Writer) error { return SARIF(w, plan, "0") },
+			func(w io.Writer) error { return Table(w, p, Options{Verbose: true}) }, func(w io.Writer) error { return Markdown(w, p) },
+			func(w io.Writer) error { return JSON(w, p, "0") }, func(w io.Writer) error { return SARIF(w, p, "0") },
 		} {
 			var b bytes.Buffer
 			if err := write(&b); err != nil {

@@ -10,19 +10,19 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // A Document is what --format json prints. Fields are only ever added.
 type Document struct {
-	Schema       int                   `json:"schema" jsonschema:"description=the version of this form; 1"`
-	Version      string                `json:"version" jsonschema:"description=of the program"`
-	Dependencies []Dependency          `json:"dependencies" jsonschema:"description=sorted by file and line and column"`
-	Summary      Summary               `json:"summary"`
-	Advisories   Advised               `json:"advisories" jsonschema:"description=who was asked for known vulnerabilities"`
-	FailedHosts  []updater.HostFailure `json:"failed_hosts" jsonschema:"description=hosts that did not answer"`
-	Requests     fetch.Stats           `json:"requests"`
+	Schema       int                `json:"schema" jsonschema:"description=the version of this form; 1"`
+	Version      string             `json:"version" jsonschema:"description=of the program"`
+	Dependencies []Dependency       `json:"dependencies" jsonschema:"description=sorted by file and line and column"`
+	Summary      Summary            `json:"summary"`
+	Advisories   Advised            `json:"advisories" jsonschema:"description=who was asked for known vulnerabilities"`
+	FailedHosts  []plan.HostFailure `json:"failed_hosts" jsonschema:"description=hosts that did not answer"`
+	Requests     fetch.Stats        `json:"requests"`
 }
 
 // A Dependency is one pin. Every field is always there.
@@ -44,7 +44,7 @@ type Dependency struct {
 	LatestPackage    string            `json:"latest_package" jsonschema:"description=where latest has another name; else empty"`
 	NewerBase        string            `json:"newer_base" jsonschema:"description=newest on a newer base system"`
 	ReleaseLine      string            `json:"release_line" jsonschema:"description=what is held: 3.6; or 16 where the project never patches"`
-	Status           updater.Status    `json:"status" jsonschema:"enum=update,enum=current,enum=held,enum=skipped,enum=failed"`
+	Status           plan.Status       `json:"status" jsonschema:"enum=update,enum=current,enum=held,enum=skipped,enum=failed"`
 	Band             string            `json:"band" jsonschema:"enum=,enum=digest,enum=patch,enum=minor,enum=major"`
 	Security         bool              `json:"security"`
 	Target           Target            `json:"target"`
@@ -110,24 +110,24 @@ type Summary struct {
 }
 
 // JSON prints the plan as one document.
-func JSON(w io.Writer, plan *updater.Plan, version string) error {
+func JSON(w io.Writer, p *plan.Plan, version string) error {
 	doc := Document{
-		Schema: 1, Version: version, Dependencies: []Dependency{}, Summary: summarize(plan),
-		Advisories: Advised{Source: plan.Advised.Source, Versions: plan.Advised.Versions}, FailedHosts: plan.FailedHosts, Requests: plan.Requests,
+		Schema: 1, Version: version, Dependencies: []Dependency{}, Summary: summarize(p),
+		Advisories: Advised{Source: p.Advised.Source, Versions: p.Advised.Versions}, FailedHosts: p.FailedHosts, Requests: p.Requests,
 	}
-	if plan.Advised.Err != nil {
-		doc.Advisories.Error = plan.Advised.Err.Error()
+	if p.Advised.Err != nil {
+		doc.Advisories.Error = p.Advised.Err.Error()
 	}
 	if doc.FailedHosts == nil {
-		doc.FailedHosts = []updater.HostFailure{}
+		doc.FailedHosts = []plan.HostFailure{}
 	}
-	for i := range plan.Items {
-		doc.Dependencies = append(doc.Dependencies, dependency(&plan.Items[i]))
+	for i := range p.Items {
+		doc.Dependencies = append(doc.Dependencies, dependency(&p.Items[i]))
 	}
 	return sanitize.JSON(w, doc)
 }
 
-func dependency(i *updater.Item) Dependency {
+func dependency(i *plan.Item) Dependency {
 	d := i.Dependency
 	out := Dependency{
 		ID: i.ID, Ecosystem: d.Ecosystem, File: i.File, Line: i.Line, Column: i.Column,
@@ -155,7 +155,7 @@ func dependency(i *updater.Item) Dependency {
 }
 
 // imported says where code imports what is vulnerable.
-func imported(a updater.Advisory) string {
+func imported(a plan.Advisory) string {
 	if a.Imported == "" && a.Looked {
 		return "no"
 	}

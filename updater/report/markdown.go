@@ -5,24 +5,24 @@ import (
 	"io"
 	"strings"
 
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // Markdown prints the plan for a summary in CI: the sentences, a table of what
 // would be proposed, and folded away what is held, failed, skipped and current.
 // Whatever comes from outside is escaped.
-func Markdown(w io.Writer, plan *updater.Plan) error {
+func Markdown(w io.Writer, p *plan.Plan) error {
 	var b strings.Builder
 	b.WriteString("## Freshpin\n\n")
-	for _, s := range sentences(plan) {
+	for _, s := range sentences(p) {
 		fmt.Fprintf(&b, "%s\n", escape(s))
 	}
-	section(&b, plan, updater.Update, "Proposed", true)
-	section(&b, plan, updater.Failed, "Failed", true)
-	section(&b, plan, updater.Held, "Held", false)
-	section(&b, plan, updater.Skipped, "Skipped", false)
-	section(&b, plan, updater.Current, "Current", false)
+	section(&b, p, plan.Update, "Proposed", true)
+	section(&b, p, plan.Failed, "Failed", true)
+	section(&b, p, plan.Held, "Held", false)
+	section(&b, p, plan.Skipped, "Skipped", false)
+	section(&b, p, plan.Current, "Current", false)
 	_, err := io.WriteString(w, sanitize.Lines(b.String()))
 	return err
 }
@@ -30,10 +30,10 @@ func Markdown(w io.Writer, plan *updater.Plan) error {
 // maxSection bounds the rows of one section, in bytes: GitHub cuts a job summary at 1 MiB.
 const maxSection = 150 << 10
 
-func section(b *strings.Builder, plan *updater.Plan, status updater.Status, title string, open bool) {
+func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string, open bool) {
 	rows, size, left := []string{}, 0, 0
-	for n := range plan.Items {
-		i := &plan.Items[n]
+	for n := range p.Items {
+		i := &p.Items[n]
 		switch {
 		case i.Status != status:
 		case size > maxSection:
@@ -61,9 +61,9 @@ func section(b *strings.Builder, plan *updater.Plan, status updater.Status, titl
 	}
 }
 
-func row(i *updater.Item) string {
+func row(i *plan.Item) string {
 	last := i.Reason.Text
-	if i.Status == updater.Update {
+	if i.Status == plan.Update {
 		last = i.Band + ": " + action(i)
 	}
 	if !i.Behind.IsZero() {

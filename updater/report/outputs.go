@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A Run is what one run did in repositories, for programs.
@@ -39,7 +39,7 @@ type RunPull struct {
 }
 
 // Summarize counts the pins of a plan.
-func Summarize(plan *updater.Plan) Summary { return summarize(plan) }
+func Summarize(p *plan.Plan) Summary { return summarize(p) }
 
 // RunJSON prints a run for programs.
 func RunJSON(w io.Writer, run Run) error {

@@ -6,7 +6,7 @@ import (
 	"net/url"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -89,16 +89,16 @@ func sarifRules() []sarifRule {
 
 // SARIF prints the plan as SARIF 2.1.0. Regions name lines only: columns here
 // count bytes, and SARIF knows no such column.
-func SARIF(w io.Writer, plan *updater.Plan, version string) error {
+func SARIF(w io.Writer, p *plan.Plan, version string) error {
 	rules := sarifRules()
 	run := sarifRun{
 		Tool:        sarifTool{sarifDriver{"Freshpin", version, "https://github.com/freshpin/freshpin", rules}},
-		Invocations: []sarifInvocation{{summarize(plan).Failed == 0}},
+		Invocations: []sarifInvocation{{summarize(p).Failed == 0}},
 		ColumnKind:  "utf16CodeUnits",
 		Results:     []sarifResult{},
 	}
-	for n := range plan.Items {
-		i := &plan.Items[n]
+	for n := range p.Items {
+		i := &p.Items[n]
 		id := sarifID(i)
 		for index, r := range rules {
 			if r.ID == id {
@@ -109,11 +109,11 @@ func SARIF(w io.Writer, plan *updater.Plan, version string) error {
 	return sanitize.JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
 }
 
-func sarifID(i *updater.Item) string {
+func sarifID(i *plan.Item) string {
 	switch {
 	case len(i.Advisories) > 0:
 		return "vulnerable"
-	case i.Status == updater.Update:
+	case i.Status == plan.Update:
 		return "outdated-" + i.Band
 	case i.Reason.Code == ecosystems.Unpinned:
 		return "unpinned"
@@ -121,9 +121,9 @@ func sarifID(i *updater.Item) string {
 	return string(i.Status)
 }
 
-func sarifItem(i *updater.Item, r sarifRule, index int) sarifResult {
+func sarifItem(i *plan.Item, r sarifRule, index int) sarifResult {
 	text := fmt.Sprintf("%s %s: %s", i.Dependency.Name, pin(i), i.Reason.Text)
-	if i.Status == updater.Update {
+	if i.Status == plan.Update {
 		text = fmt.Sprintf("%s %s: %s", i.Dependency.Name, pin(i), action(i))
 	}
 	if !i.Behind.IsZero() {

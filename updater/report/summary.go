@@ -7,24 +7,24 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
-func summarize(plan *updater.Plan) Summary {
-	s := Summary{Files: plan.Files, Dependencies: len(plan.Items)}
-	for i := range plan.Items {
-		item := &plan.Items[i]
+func summarize(p *plan.Plan) Summary {
+	s := Summary{Files: p.Files, Dependencies: len(p.Items)}
+	for i := range p.Items {
+		item := &p.Items[i]
 		s.Libyears += item.Libyears
 		switch item.Status {
-		case updater.Update:
+		case plan.Update:
 			s.Updates++
-		case updater.Current:
+		case plan.Current:
 			s.Current++
-		case updater.Held:
+		case plan.Held:
 			s.Held++
-		case updater.Skipped:
+		case plan.Skipped:
 			s.Skipped++
-		case updater.Failed:
+		case plan.Failed:
 			s.Failed++
 		}
 	}
@@ -33,11 +33,11 @@ func summarize(plan *updater.Plan) Summary {
 }
 
 // sentences says in words what would be done, why no more, and what would change that.
-func sentences(plan *updater.Plan) []string {
-	s := summarize(plan)
+func sentences(p *plan.Plan) []string {
+	s := summarize(p)
 	switch {
-	case s.Dependencies == 0 && plan.Filtered > 0:
-		return []string{fmt.Sprintf("None of %s in %s fits what was asked for.", count(plan.Filtered, "pin"), count(s.Files, "file"))}
+	case s.Dependencies == 0 && p.Filtered > 0:
+		return []string{fmt.Sprintf("None of %s in %s fits what was asked for.", count(p.Filtered, "pin"), count(s.Files, "file"))}
 	case s.Dependencies == 0:
 		return []string{fmt.Sprintf("No pins in %s.", count(s.Files, "file"))}
 	}
@@ -48,21 +48,21 @@ func sentences(plan *updater.Plan) []string {
 	case s.Updates == 0:
 		out = append(out, "Everything is current.")
 	default:
-		out = append(out, fmt.Sprintf("%s would be proposed (%s).", count(s.Updates, "update"), bands(plan)))
+		out = append(out, fmt.Sprintf("%s would be proposed (%s).", count(s.Updates, "update"), bands(p)))
 	}
-	for _, more := range []string{heldSentence(plan), skippedSentence(plan), failedSentence(plan)} {
+	for _, more := range []string{heldSentence(p), skippedSentence(p), failedSentence(p)} {
 		if more != "" {
 			out = append(out, more)
 		}
 	}
-	if s := securitySentence(plan); s != "" {
+	if s := securitySentence(p); s != "" {
 		out = append(out, s)
 	}
 	if s.Libyears > 0 {
 		out = append(out, fmt.Sprintf("%.1f libyears behind, where dates are known.", s.Libyears))
 	}
-	if plan.Unlisted > 0 {
-		out = append(out, fmt.Sprintf("%s not listed; indirect: true lists them.", count(plan.Unlisted, "indirect Go requirement")))
+	if p.Unlisted > 0 {
+		out = append(out, fmt.Sprintf("%s not listed; indirect: true lists them.", count(p.Unlisted, "indirect Go requirement")))
 	}
 	return out
 }
@@ -81,11 +81,11 @@ func tally(s Summary) string {
 }
 
 // bands counts the updates by how far they move, the widest first.
-func bands(plan *updater.Plan) string {
+func bands(p *plan.Plan) string {
 	n := map[string]int{}
-	for i := range plan.Items {
-		if plan.Items[i].Status == updater.Update {
-			n[plan.Items[i].Band]++
+	for i := range p.Items {
+		if p.Items[i].Status == plan.Update {
+			n[p.Items[i].Band]++
 		}
 	}
 	var words []string
@@ -98,11 +98,11 @@ func bands(plan *updater.Plan) string {
 }
 
 // heldSentence says how many are held by the policy, and which flag would propose how many.
-func heldSentence(plan *updater.Plan) string {
+func heldSentence(p *plan.Plan) string {
 	held, minor, major, other := 0, 0, 0, map[string]int{}
-	for i := range plan.Items {
-		item := &plan.Items[i]
-		if item.Status != updater.Held {
+	for i := range p.Items {
+		item := &p.Items[i]
+		if item.Status != plan.Held {
 			continue
 		}
 		if item.Reason.Code != ecosystems.Policy {
@@ -135,16 +135,16 @@ func heldSentence(plan *updater.Plan) string {
 }
 
 // securitySentence says how many pins are known to be vulnerable, and where that is not known.
-func securitySentence(plan *updater.Plan) string {
-	if err := plan.Advised.Err; err != nil {
+func securitySentence(p *plan.Plan) string {
+	if err := p.Advised.Err; err != nil {
 		return "Whether any of them is vulnerable is not known: " + err.Error() + "."
 	}
 	vulnerable, mended := 0, 0
-	for i := range plan.Items {
-		if len(plan.Items[i].Advisories) > 0 {
+	for i := range p.Items {
+		if len(p.Items[i].Advisories) > 0 {
 			vulnerable++
 		}
-		if plan.Items[i].Security {
+		if p.Items[i].Security {
 			mended++
 		}
 	}
@@ -161,8 +161,8 @@ func isAre(n int) string {
 	return fmt.Sprintf("%d are", n)
 }
 
-func skippedSentence(plan *updater.Plan) string {
-	codes := byCode(plan, updater.Skipped)
+func skippedSentence(p *plan.Plan) string {
+	codes := byCode(p, plan.Skipped)
 	if len(codes) == 0 {
 		return ""
 	}
@@ -173,23 +173,23 @@ func skippedSentence(plan *updater.Plan) string {
 	return text
 }
 
-func failedSentence(plan *updater.Plan) string {
-	codes := byCode(plan, updater.Failed)
+func failedSentence(p *plan.Plan) string {
+	codes := byCode(p, plan.Failed)
 	if len(codes) == 0 {
 		return ""
 	}
 	text := fmt.Sprintf("%d failed: %s.", total(codes), spelled(codes))
-	for _, h := range plan.FailedHosts {
+	for _, h := range p.FailedHosts {
 		text += fmt.Sprintf(" %s did not answer for %s.", h.Host, count(h.Packages, "package"))
 	}
 	return text
 }
 
-func byCode(plan *updater.Plan, status updater.Status) map[string]int {
+func byCode(p *plan.Plan, status plan.Status) map[string]int {
 	n := map[string]int{}
-	for i := range plan.Items {
-		if plan.Items[i].Status == status {
-			n[plan.Items[i].Reason.Code]++
+	for i := range p.Items {
+		if p.Items[i].Status == status {
+			n[p.Items[i].Reason.Code]++
 		}
 	}
 	return n

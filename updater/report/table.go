@@ -10,7 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -23,19 +23,19 @@ type Options struct {
 }
 
 // Table prints the plan for people: a table for each file, then in words what would be done.
-func Table(w io.Writer, plan *updater.Plan, o Options) error {
+func Table(w io.Writer, p *plan.Plan, o Options) error {
 	var b strings.Builder
-	o.alarms(&b, plan)
-	for start := 0; start < len(plan.Items); {
+	o.alarms(&b, p)
+	for start := 0; start < len(p.Items); {
 		end := start
-		for end < len(plan.Items) && plan.Items[end].File == plan.Items[start].File {
+		for end < len(p.Items) && p.Items[end].File == p.Items[start].File {
 			end++
 		}
-		o.file(&b, plan.Items[start:end])
+		o.file(&b, p.Items[start:end])
 		start = end
 	}
 	if !o.Quiet {
-		for _, s := range sentences(plan) {
+		for _, s := range sentences(p) {
 			fmt.Fprintln(&b, sanitize.Text(s))
 		}
 	}
@@ -45,7 +45,7 @@ func Table(w io.Writer, plan *updater.Plan, o Options) error {
 
 // file prints the table of one file. What would be done, and why nothing is,
 // stands at the end of each line, or below it where the terminal is too narrow.
-func (o Options) file(b *strings.Builder, items []updater.Item) {
+func (o Options) file(b *strings.Builder, items []plan.Item) {
 	t := table.NewWriter()
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
@@ -84,7 +84,7 @@ func (o Options) column(most int) int {
 const indent = "        "
 
 // row prints a line of the table and the verdict on its item.
-func (o Options) row(b *strings.Builder, line string, i *updater.Item) {
+func (o Options) row(b *strings.Builder, line string, i *plan.Item) {
 	verdict := o.verdict(i)
 	if verdict != "" && (o.Width == 0 || text.StringWidthWithoutEscSequences(line)+2+text.StringWidthWithoutEscSequences(verdict) <= o.Width) {
 		line, verdict = line+verdict, ""
@@ -105,7 +105,7 @@ func (o Options) row(b *strings.Builder, line string, i *updater.Item) {
 }
 
 // advice says in one line what is known to be wrong with the version in use.
-func advice(a updater.Advisory) string {
+func advice(a plan.Advisory) string {
 	s := "vulnerable: " + a.ID
 	if a.Severity != "" {
 		s += " (" + strings.ToLower(a.Severity) + ")"
@@ -138,13 +138,13 @@ func (o Options) below(b *strings.Builder, s string) {
 	}
 }
 
-func name(i *updater.Item) string { return i.Dependency.Name }
+func name(i *plan.Item) string { return i.Dependency.Name }
 
-func pin(i *updater.Item) string {
+func pin(i *plan.Item) string {
 	return cmp.Or(i.Current, i.Dependency.Pin.Version.Text, i.Dependency.Pin.Text)
 }
 
-func latest(i *updater.Item) string {
+func latest(i *plan.Item) string {
 	if i.LatestPackage != "" {
 		return i.Latest + " (" + i.LatestPackage + ")"
 	}
@@ -160,20 +160,20 @@ func changed(text, before string) string {
 }
 
 // verdict says what would be done, and else why nothing is.
-func (o Options) verdict(i *updater.Item) string {
+func (o Options) verdict(i *plan.Item) string {
 	switch i.Status {
-	case updater.Update:
+	case plan.Update:
 		return o.color(text.FgGreen, action(i))
-	case updater.Failed:
+	case plan.Failed:
 		return o.color(text.FgRed, "failed: "+clean(i.Reason.Text, 300))
-	case updater.Current:
+	case plan.Current:
 		return ""
 	}
 	return o.color(text.FgHiBlack, string(i.Status)+": "+clean(i.Reason.Text, 300))
 }
 
 // action says what an update does.
-func action(i *updater.Item) string {
+func action(i *plan.Item) string {
 	digest := ""
 	if d := i.Target.Digest; d != "" {
 		digest = "@" + short(d)

@@ -9,10 +9,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/service/telemetry"
 	"github.com/freshpin/freshpin/updater/store"
@@ -323,7 +323,7 @@ func done(ticked []string, pins []store.Pin) []string {
 	}
 	open := map[string]bool{}
 	for _, p := range pins {
-		open[p.ID] = p.Status != string(updater.Current)
+		open[p.ID] = p.Status != string(plan.Current)
 	}
 	var list []string
 	for _, id := range ticked {

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -31,7 +31,7 @@ func pins(r *lifecycle.Report) []store.Pin {
 	return list
 }
 
-func pin(i *updater.Item) store.Pin {
+func pin(i *plan.Item) store.Pin {
 	d := i.Dependency
 	p := store.Pin{
 		ID: i.ID, File: i.File, Line: i.Line, Column: i.Column, Ecosystem: d.Ecosystem,
@@ -42,7 +42,7 @@ func pin(i *updater.Item) store.Pin {
 		Published: i.CurrentPublished, Libyears: i.Libyears,
 		Why: i.Trace[:min(len(i.Trace), maxTrace)],
 	}
-	if i.Status == updater.Update {
+	if i.Status == plan.Update {
 		p.Band, p.Target, p.TargetHash = i.Band, i.Target.Version.Text, i.Target.Digest
 	}
 	p.Security = i.Security
@@ -59,16 +59,16 @@ func pin(i *updater.Item) store.Pin {
 func totals(list []store.Pin) store.Totals {
 	t := store.Totals{Pins: len(list)}
 	for _, p := range list {
-		switch updater.Status(p.Status) {
-		case updater.Current:
+		switch plan.Status(p.Status) {
+		case plan.Current:
 			t.Current++
-		case updater.Update:
+		case plan.Update:
 			t.Updates++
-		case updater.Held:
+		case plan.Held:
 			t.Held++
-		case updater.Skipped:
+		case plan.Skipped:
 			t.Skipped++
-		case updater.Failed:
+		case plan.Failed:
 			t.Failed++
 		}
 		if len(p.Advisories) > 0 {
@@ -104,7 +104,7 @@ func pulls(r *lifecycle.Report, now time.Time) []store.Pull {
 // transient reports whether something could not be looked up that another try,
 // in a while, may find.
 func transient(r *lifecycle.Report) bool {
-	return slices.ContainsFunc(r.Plan.Items, func(i updater.Item) bool {
-		return i.Status == updater.Failed && slices.Contains([]string{"unreachable", "rate-limited", "bad-answer", "timeout"}, i.Reason.Code)
+	return slices.ContainsFunc(r.Plan.Items, func(i plan.Item) bool {
+		return i.Status == plan.Failed && slices.Contains([]string{"unreachable", "rate-limited", "bad-answer", "timeout"}, i.Reason.Code)
 	})
 }

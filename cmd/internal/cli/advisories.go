@@ -16,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/endoflife"
 	"github.com/freshpin/freshpin/updater/notes"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/provenance/signature"
 )
 
@@ -145,6 +146,6 @@ func hostOf(address string) string {
 
 // reliesOn reports whether it is a failure that nothing is known of
 // vulnerabilities: where the operator has said whom to ask.
-func (s *settings) reliesOn(plan *updater.Plan) bool {
-	return plan.Advised.Err != nil && s.operator.OSVURL != ""
+func (s *settings) reliesOn(p *plan.Plan) bool {
+	return p.Advised.Err != nil && s.operator.OSVURL != ""
 }

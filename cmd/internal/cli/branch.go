@@ -10,10 +10,11 @@ import (
 	"path/filepath"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/local"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // commit commits the files on the branch that was asked for.
@@ -77,7 +78,7 @@ func stored(done *updated, at *forge.Checkout) ([]ecosystems.FileChange, error) 
 }
 
 // fingerprint tells equal files.
-func fingerprint(w *updater.Work) string {
+func fingerprint(w *edit.Work) string {
 	h := sha256.New()
 	for _, f := range w.Files {
 		fmt.Fprintf(h, "%q %t %d\n", f.Path, f.Delete, len(f.Data))
@@ -119,7 +120,7 @@ func wording(done *updated) (string, error) {
 	return text.Commit, err
 }
 
-func row(i *updater.Item) message.Update {
+func row(i *plan.Item) message.Update {
 	d := i.Dependency
 	return message.Update{
 		ID: i.ID, Ecosystem: d.Ecosystem, Name: d.Name, Package: d.Package.Name, File: i.File, Line: i.Line,

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -32,17 +32,17 @@ func newExplain(e *env) *cobra.Command {
 			}
 			var lines []string
 			name := filepath.ToSlash(filepath.Base(file))
-			flags.only = func(i *updater.Item) bool {
+			flags.only = func(i *plan.Item) bool {
 				if i.File == name {
 					lines = append(lines, strconv.Itoa(i.Line))
 				}
 				return i.File == name && i.Line == line
 			}
-			plan, err := e.plan(cmd.Context(), &flags, []string{filepath.Dir(file)})
+			p, err := e.plan(cmd.Context(), &flags, []string{filepath.Dir(file)})
 			if err != nil {
 				return err
 			}
-			return e.explain(plan, fmt.Sprintf("%s:%d", name, line), lines)
+			return e.explain(p, fmt.Sprintf("%s:%d", name, line), lines)
 		},
 	}
 	flags.register(cmd.Flags())
@@ -63,8 +63,8 @@ func fileAndLine(text string) (file string, line int, err error) {
 }
 
 // explain prints the items of one line; where there are none it names the lines that have some.
-func (e *env) explain(plan *updater.Plan, where string, lines []string) error {
-	if len(plan.Items) == 0 {
+func (e *env) explain(p *plan.Plan, where string, lines []string) error {
+	if len(p.Items) == 0 {
 		u := &usageError{err: fmt.Errorf("%s holds no pin that this program reads", where)}
 		switch {
 		case slices.Contains(lines, where[strings.LastIndexByte(where, ':')+1:]):
@@ -75,16 +75,16 @@ func (e *env) explain(plan *updater.Plan, where string, lines []string) error {
 		}
 		return u
 	}
-	for n := range plan.Items {
-		story(e.stdout, &plan.Items[n])
-		if plan.Items[n].Status == updater.Failed {
+	for n := range p.Items {
+		story(e.stdout, &p.Items[n])
+		if p.Items[n].Status == plan.Failed {
 			e.code = exitFailed
 		}
 	}
 	return nil
 }
 
-func story(w io.Writer, i *updater.Item) {
+func story(w io.Writer, i *plan.Item) {
 	d := i.Dependency
 	printLine(w, "%s:%d:%d %s %s", sanitize.Name(i.File), i.Line, i.Column, sanitize.Cell(d.Name), sanitize.Cell(d.Pin.Text))
 	row := func(name, text string) {

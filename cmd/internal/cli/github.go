@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // scheme begins the name of a repository that is not a folder.
@@ -63,21 +63,21 @@ func (s *settings) githubTransport() http.RoundTripper {
 func isRemote(path string) bool { return strings.HasPrefix(path, scheme) }
 
 // remote opens a repository on GitHub, to be read and not to be changed.
-func (s *settings) remote(ctx context.Context, word string) (updater.Tree, error) {
+func (s *settings) remote(ctx context.Context, word string) (plan.Tree, error) {
 	repo, err := repository(word)
 	if err != nil {
-		return updater.Tree{}, err
+		return plan.Tree{}, err
 	}
 	if s.offline {
-		return updater.Tree{}, usage("%s cannot be read offline", word)
+		return plan.Tree{}, usage("%s cannot be read offline", word)
 	}
 	hub, err := s.github()
 	if err != nil {
-		return updater.Tree{}, err
+		return plan.Tree{}, err
 	}
 	checkout, err := hub.Open(ctx, repo)
 	if err != nil {
-		return updater.Tree{}, err
+		return plan.Tree{}, err
 	}
 	return lifecycle.Tree(ctx, checkout, s.rules(checkout.FS), s.ecosystems())
 }

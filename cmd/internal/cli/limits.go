@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // The limits of one pass where the operator says nothing; package updater has those of plans.
@@ -16,12 +16,12 @@ const (
 )
 
 // limits are those of one plan, as the operator wants them.
-func (s *settings) limits() updater.Limits {
+func (s *settings) limits() plan.Limits {
 	l := s.operator.Limits
 	if l == nil {
-		return updater.Limits{}
+		return plan.Limits{}
 	}
-	return updater.Limits{FilePins: amount(l.FilePins), Pins: amount(l.Pins), Lookups: amount(l.Lookups), Candidates: amount(l.Candidates)}
+	return plan.Limits{FilePins: amount(l.FilePins), Pins: amount(l.Pins), Lookups: amount(l.Lookups), Candidates: amount(l.Candidates)}
 }
 
 // amount returns a limit in the way of package updater: 0 where it is not set, and negative for none.

@@ -16,8 +16,8 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/version"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // lookupFlags are the flags of every command that looks something up.
@@ -42,7 +42,7 @@ type lookupFlags struct {
 	remote     bool // a repository of a forge is read, which is somebody else's
 	unattended bool // nobody is looking, and strangers wrote what is read: private addresses are refused
 
-	only func(*updater.Item) bool // set by a command that wants one line only
+	only func(*plan.Item) bool // set by a command that wants one line only
 }
 
 func (l *lookupFlags) register(f *pflag.FlagSet) {
@@ -113,7 +113,7 @@ func (l *lookupFlags) level() (*version.Level, error) {
 }
 
 // wants applies the filters to an item.
-func (l *lookupFlags) wants(i *updater.Item) bool {
+func (l *lookupFlags) wants(i *plan.Item) bool {
 	d := i.Dependency
 	if len(l.ecosystems) > 0 && !slices.Contains(l.ecosystems, cmp.Or(d.Ecosystem, l.ecosystems[0])) {
 		return false
@@ -136,7 +136,7 @@ func matches(globs []string, text string) bool {
 }
 
 // plan does what every lookup begins with: read the settings, scan, look up, decide.
-func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*updater.Plan, error) {
+func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*plan.Plan, error) {
 	if err := l.check(); err != nil {
 		return nil, err
 	}
@@ -154,8 +154,8 @@ func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*update
 
 // fitsNothing is the error of filters that no pin fits: a gate that looks at
 // nothing would always be green.
-func (l *lookupFlags) fitsNothing(plan *updater.Plan) error {
-	if len(plan.Items) > 0 || plan.Filtered == 0 || l.only != nil {
+func (l *lookupFlags) fitsNothing(p *plan.Plan) error {
+	if len(p.Items) > 0 || p.Filtered == 0 || l.only != nil {
 		return nil
 	}
 	var given []string
@@ -171,7 +171,7 @@ func (l *lookupFlags) fitsNothing(plan *updater.Plan) error {
 		return nil
 	}
 	return &usageError{
-		err:  fmt.Errorf("none of %s fits %s", count(plan.Filtered, "pin"), strings.Join(given, " ")),
+		err:  fmt.Errorf("none of %s fits %s", count(p.Filtered, "pin"), strings.Join(given, " ")),
 		hint: "freshpin outdated without these flags lists what there is",
 	}
 }
@@ -184,7 +184,7 @@ func (l *lookupFlags) strangers(getenv func(string) string) bool {
 }
 
 // planOf scans, looks up and decides in trees that are open.
-func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []updater.Tree) (*updater.Plan, error) {
+func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []plan.Tree) (*plan.Plan, error) {
 	now, err := parseTime(l.asOf)
 	if err != nil {
 		return nil, err
@@ -201,27 +201,27 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []up
 	}
 	scan.Now, scan.Only, scan.Details, scan.Explain, scan.Progress = now, l.wants, l.details || l.layers, l.only != nil, progress
 	scan.Layers = scan.Layers || l.layers
-	plan, err := scan.Plan(s.within(ctx, l.unattended), list)
+	p, err := scan.Plan(s.within(ctx, l.unattended), list)
 	done()
 	e.warn(list)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.fitsNothing(plan); err != nil {
+	if err := l.fitsNothing(p); err != nil {
 		return nil, err
 	}
-	if plan.Files == 0 && !l.quiet {
+	if p.Files == 0 && !l.quiet {
 		printLine(e.stderr, "freshpin: no %s were found; a file with another name is read where it is named", all.Infos().Files("or"))
 	}
-	plan.Requests = s.client.Stats()
-	if s.reliesOn(plan) {
+	p.Requests = s.client.Stats()
+	if s.reliesOn(p) {
 		e.code = exitFailed
 	}
 	if l.verbose {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		fmt.Fprintf(e.stderr, "freshpin: %d requests sent, %d revalidated, %d answered by the cache; %d MB of memory\n",
-			plan.Requests.Sent, plan.Requests.Revalidated, plan.Requests.Cached, m.Sys>>20)
+			p.Requests.Sent, p.Requests.Revalidated, p.Requests.Cached, m.Sys>>20)
 	}
-	return plan, nil
+	return p, nil
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
 )
 
@@ -70,33 +70,33 @@ func (o *outdated) run(cmd *cobra.Command, args []string) error {
 	if o.exitCode {
 		gate = append(slices.Clip(gate), "update")
 	}
-	if _, err := report.Gate(&updater.Plan{}, gate); err != nil {
+	if _, err := report.Gate(&plan.Plan{}, gate); err != nil {
 		return usage("--fail-on: %w", err)
 	}
-	plan, err := o.plan(cmd.Context(), &o.lookup, args)
+	found, err := o.plan(cmd.Context(), &o.lookup, args)
 	if err != nil {
 		return err
 	}
 	for _, p := range printers {
-		if err := p.print(plan); err != nil {
+		if err := p.print(found); err != nil {
 			return err
 		}
 	}
-	tripped, _ := report.Gate(plan, gate)
-	o.judge(plan, tripped)
+	tripped, _ := report.Gate(found, gate)
+	o.judge(found, tripped)
 	return nil
 }
 
 // judge sets the exit code and says on standard error what it is for.
-func (o *outdated) judge(plan *updater.Plan, tripped []string) {
+func (o *outdated) judge(p *plan.Plan, tripped []string) {
 	failed := 0
-	for _, i := range plan.Items {
-		if i.Status == updater.Failed {
+	for _, i := range p.Items {
+		if i.Status == plan.Failed {
 			failed++
 		}
 	}
 	switch {
-	case failed > 0, o.code == exitFailed, plan.Advised.Err != nil && slices.Contains(o.failOn, "security"):
+	case failed > 0, o.code == exitFailed, p.Advised.Err != nil && slices.Contains(o.failOn, "security"):
 		o.code = exitFailed
 	case len(tripped) > 0:
 		o.code = exitTripped
@@ -129,25 +129,25 @@ func (o *outdated) printers() ([]printer, error) {
 	return all, err
 }
 
-func (p printer) print(plan *updater.Plan) error {
+func (p printer) print(found *plan.Plan) error {
 	if p.file == "" {
-		return p.write(p.o.stdout, plan)
+		return p.write(p.o.stdout, found)
 	}
-	return output{p.format, p.file}.write(func(w io.Writer) error { return p.write(w, plan) })
+	return output{p.format, p.file}.write(func(w io.Writer) error { return p.write(w, found) })
 }
 
-func (p printer) write(w io.Writer, plan *updater.Plan) error {
+func (p printer) write(w io.Writer, found *plan.Plan) error {
 	switch p.format {
 	case "json":
-		return report.JSON(w, plan, Version)
+		return report.JSON(w, found, Version)
 	case "markdown":
-		return report.Markdown(w, plan)
+		return report.Markdown(w, found)
 	case "sarif":
-		return report.SARIF(w, plan, Version)
+		return report.SARIF(w, found, Version)
 	case githubFormat:
-		return report.Outputs(w, report.Run{Repositories: []report.RunRepository{{Summary: report.Summarize(plan)}}})
+		return report.Outputs(w, report.Run{Repositories: []report.RunRepository{{Summary: report.Summarize(found)}}})
 	}
-	return report.Table(w, plan, report.Options{
+	return report.Table(w, found, report.Options{
 		Color:   p.file == "" && p.o.colored(),
 		Width:   p.o.width(p.file),
 		Verbose: p.o.lookup.verbose,

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -30,7 +30,7 @@ func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
 // printFailures prints what could not be looked up.
 func printFailures(w io.Writer, r *lifecycle.Report) {
 	for n := range r.Plan.Items {
-		if i := &r.Plan.Items[n]; i.Status == updater.Failed {
+		if i := &r.Plan.Items[n]; i.Status == plan.Failed {
 			printLine(w, "  failed %s:%d %s: %s", sanitize.Name(i.File), i.Line, sanitize.Cell(i.Dependency.Name), i.Reason.Text)
 		}
 	}
@@ -58,7 +58,7 @@ func outcome(o lifecycle.Outcome) string {
 
 // totals counts the pins by status.
 func totals(r *lifecycle.Report) string {
-	tally := map[updater.Status]int{}
+	tally := map[plan.Status]int{}
 	for n := range r.Plan.Items {
 		tally[r.Plan.Items[n].Status]++
 	}
@@ -66,7 +66,7 @@ func totals(r *lifecycle.Report) string {
 		return "no manifests; " + requests(r)
 	}
 	return fmt.Sprintf("%s: %d to update, %d current, %d held, %d skipped, %d failed; %s", count(len(r.Plan.Items), "pin"),
-		tally[updater.Update], tally[updater.Current], tally[updater.Held], tally[updater.Skipped], tally[updater.Failed], requests(r))
+		tally[plan.Update], tally[plan.Current], tally[plan.Held], tally[plan.Skipped], tally[plan.Failed], requests(r))
 }
 
 func requests(r *lifecycle.Report) string {

@@ -13,18 +13,18 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/all"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/gitfiles"
 	"github.com/freshpin/freshpin/updater/localfs"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // trees opens what is given on the command line: folders, single files, repositories on GitHub.
-func trees(ctx context.Context, paths []string, s *settings) ([]updater.Tree, error) {
+func trees(ctx context.Context, paths []string, s *settings) ([]plan.Tree, error) {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	var all []updater.Tree
+	var all []plan.Tree
 	seen := map[string]bool{}
 	for _, p := range paths {
 		if seen[filepath.Clean(p)] {
@@ -55,16 +55,16 @@ func prefix(path, only string) string {
 	return strings.TrimSuffix(p, "/") + "/"
 }
 
-func tree(ctx context.Context, path string, s *settings) (updater.Tree, error) {
+func tree(ctx context.Context, path string, s *settings) (plan.Tree, error) {
 	if strings.HasPrefix(path, scheme) {
 		return s.remote(ctx, path)
 	}
 	info, err := stat(path)
 	if err != nil {
-		return updater.Tree{}, err
+		return plan.Tree{}, err
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() {
-		return updater.Tree{}, usage("%s is no plain file", path)
+		return plan.Tree{}, usage("%s is no plain file", path)
 	}
 	dir, only := path, ""
 	if !info.IsDir() {
@@ -72,7 +72,7 @@ func tree(ctx context.Context, path string, s *settings) (updater.Tree, error) {
 	}
 	dir, err = filepath.Abs(dir)
 	if err != nil {
-		return updater.Tree{}, err
+		return plan.Tree{}, err
 	}
 	if only != "" {
 		return s.file(path, dir, only)
@@ -86,7 +86,7 @@ func tree(ctx context.Context, path string, s *settings) (updater.Tree, error) {
 
 // file opens the repository of one file, to be read as what it is by its name,
 // or else by its content.
-func (s *settings) file(path, dir, only string) (updater.Tree, error) {
+func (s *settings) file(path, dir, only string) (plan.Tree, error) {
 	t, err := s.open(top(dir), dir)
 	if err != nil {
 		return t, err
@@ -139,17 +139,17 @@ func stat(path string) (fs.FileInfo, error) {
 }
 
 // open opens the folder dir inside the repository at root.
-func (s *settings) open(root, dir string) (updater.Tree, error) {
+func (s *settings) open(root, dir string) (plan.Tree, error) {
 	repo, err := localfs.Open(root)
 	if err != nil {
-		return updater.Tree{}, usage("open %s: %w", root, err)
+		return plan.Tree{}, usage("open %s: %w", root, err)
 	}
 	tracked, exclude, err := gitfiles.Read(root)
 	if err != nil {
 		printLine(s.env.stderr, "freshpin: %s: %v: what .gitignore names is left out, although git may track it", root, err)
 	}
 	rules, ignored := s.rules(repo), gitfiles.NewIgnore(repo, tracked, exclude)
-	t := updater.Tree{FS: repo, Rules: ruleSet{rules, ignored, updater.Filters{rules, ignored}}}
+	t := plan.Tree{FS: repo, Rules: ruleSet{rules, ignored, plan.Filters{rules, ignored}}}
 	if rel, err := filepath.Rel(root, dir); err == nil && rel != "." {
 		t.Dir = filepath.ToSlash(rel)
 	}
@@ -169,7 +169,7 @@ func top(dir string) string {
 }
 
 // ignoredWhole reports whether the folder of the tree, or one above it, is ignored in the repository.
-func ignoredWhole(t updater.Tree) bool {
+func ignoredWhole(t plan.Tree) bool {
 	words := strings.Split(t.Dir, "/")
 	for n := range words {
 		if t.Dir != "" && (t.Rules.Ignores(strings.Join(words[:n+1], "/"), true)) {
@@ -183,14 +183,14 @@ func ignoredWhole(t updater.Tree) bool {
 type ruleSet struct {
 	*config.Tree
 	ignored *gitfiles.Ignore
-	filter  updater.Filter
+	filter  plan.Filter
 }
 
 // Ignores reports whether the configuration or git ignores the path.
 func (r ruleSet) Ignores(path string, dir bool) bool { return r.filter.Ignores(path, dir) }
 
 // warn tells what of the trees was not read although it says what is to be read.
-func (e *env) warn(all []updater.Tree) {
+func (e *env) warn(all []plan.Tree) {
 	for _, t := range all {
 		if r, ok := t.Rules.(ruleSet); ok {
 			for _, text := range r.ignored.Unread() {

@@ -13,8 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge/local"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 	"github.com/freshpin/freshpin/updater/worktree"
 )
@@ -105,15 +106,15 @@ func (u *update) run(cmd *cobra.Command, args []string) error {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	plan, err := u.planOf(cmd.Context(), &u.lookup, s, []updater.Tree{t})
+	p, err := u.planOf(cmd.Context(), &u.lookup, s, []plan.Tree{t})
 	if err != nil {
 		return err
 	}
-	work, err := updater.Write(cmd.Context(), t, plan.Items, now)
+	work, err := edit.Write(cmd.Context(), t, p.Items, now)
 	if err != nil {
 		return err
 	}
-	return u.finish(cmd.Context(), &updated{plan, work, t, root})
+	return u.finish(cmd.Context(), &updated{p, work, t, root})
 }
 
 // enter keeps other processes from writing into the folder, from here until the
@@ -157,14 +158,14 @@ func (u *update) path(cmd *cobra.Command, args []string) (string, error) {
 
 // An updated is what an update came to.
 type updated struct {
-	plan *updater.Plan
-	work *updater.Work
-	tree updater.Tree
+	plan *plan.Plan
+	work *edit.Work
+	tree plan.Tree
 	root string // the folder that the tree is
 }
 
 // rootOf returns the folder that the tree of a path is.
-func rootOf(path string, t updater.Tree) string {
+func rootOf(path string, t plan.Tree) string {
 	dir, err := filepath.Abs(path)
 	if err != nil {
 		dir = path
@@ -244,14 +245,14 @@ func (u *update) nothing(done *updated) string {
 	case len(p.Items) == 0:
 		return fmt.Sprintf("Nothing to update: no pins in %s.", count(p.Files, "file"))
 	}
-	n := map[updater.Status]int{}
+	n := map[plan.Status]int{}
 	for i := range p.Items {
 		n[p.Items[i].Status]++
 	}
 	var words []string
-	for _, s := range []updater.Status{updater.Current, updater.Held, updater.Skipped, updater.Failed} {
-		if s == updater.Held {
-			n[s] += n[updater.Update] // a tool refused them
+	for _, s := range []plan.Status{plan.Current, plan.Held, plan.Skipped, plan.Failed} {
+		if s == plan.Held {
+			n[s] += n[plan.Update] // a tool refused them
 		}
 		if n[s] > 0 {
 			words = append(words, fmt.Sprintf("%d %s", n[s], s))
@@ -275,11 +276,11 @@ func (u *update) table(done *updated) {
 	}
 }
 
-func from(i *updater.Item) string {
+func from(i *plan.Item) string {
 	return cmp.Or(i.Current, i.Dependency.Pin.Version.Text, i.Dependency.Pin.Text, "none")
 }
 
-func to(i *updater.Item) string {
+func to(i *plan.Item) string {
 	if i.Target.Digest == "" {
 		return i.Target.Version.Text
 	}
@@ -308,16 +309,16 @@ func (u *update) troubles(done *updated) {
 		i := &done.plan.Items[n]
 		switch {
 		case refused[i.ID]:
-		case i.Status == updater.Failed:
+		case i.Status == plan.Failed:
 			u.code = exitFailed
 			u.trouble(i)
-		case u.lookup.verbose && (i.Status == updater.Held || i.Status == updater.Skipped):
+		case u.lookup.verbose && (i.Status == plan.Held || i.Status == plan.Skipped):
 			u.trouble(i)
 		}
 	}
 }
 
-func (u *update) trouble(i *updater.Item) {
+func (u *update) trouble(i *plan.Item) {
 	printLine(u.stderr, "freshpin: %s %s:%d %s: %s", i.Status, sanitize.Name(i.File), i.Line, sanitize.Cell(i.Dependency.Name), i.Reason.Text)
 }
 

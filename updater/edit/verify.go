@@ -1,50 +1,52 @@
-package updater
+package edit
 
 import (
 	"fmt"
 	"io/fs"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/scan"
 )
 
-// edit writes down the replacements of an update.
-func (i *Item) edit() {
-	if i.Status != Update {
+// Prepare writes down the replacements of an update.
+func Prepare(i *plan.Item) {
+	if i.Status != plan.Update {
 		return
 	}
-	edits, err := i.eco.Edit(i.Dependency, i.Target)
+	edits, err := i.Origin.Ecosystem.Edit(i.Dependency, i.Target)
 	if err != nil {
-		i.hold(ecosystems.Reason{Code: ecosystems.Unsupported, Text: err.Error()})
+		i.Hold(ecosystems.Reason{Code: ecosystems.Unsupported, Text: err.Error()})
 		return
 	}
 	i.Edits = nil
 	files := map[string][]byte{}
 	for _, e := range edits {
 		if e.At.File == "" {
-			e.At.File = i.manifest
+			e.At.File = i.Origin.Manifest
 		}
 		data, ok := files[e.At.File]
 		if !ok {
-			data, _ = fs.ReadFile(i.tree.FS, e.At.File) // an unreadable file is found when the edit is read back
+			data, _ = fs.ReadFile(i.Origin.Tree.FS, e.At.File) // an unreadable file is found when the edit is read back
 			files[e.At.File] = data
 		}
 		line, column := ecosystems.Position(data, e.At.Start)
-		i.Edits = append(i.Edits, Edit{Edit: e, File: i.tree.show(e.At.File), Line: line, Column: column})
+		i.Edits = append(i.Edits, plan.Edit{Edit: e, File: i.Origin.Tree.Show(e.At.File), Line: line, Column: column})
 	}
 }
 
 // verify applies the edits of every manifest in memory, reads the result back,
 // and holds each update that would change anything but its own dependency.
-func verify(items []Item) {
+func Verify(items []plan.Item) {
 	type file struct{ tree, path string }
 	var order []file
-	updates := map[file][]*Item{}
+	updates := map[file][]*plan.Item{}
 	for n := range items {
 		i := &items[n]
-		if i.Status != Update {
+		if i.Status != plan.Update {
 			continue
 		}
-		f := file{i.tree.Prefix, i.manifest}
+		f := file{i.Origin.Tree.Prefix, i.Origin.Manifest}
 		if updates[f] == nil {
 			order = append(order, f)
 		}
@@ -55,15 +57,15 @@ func verify(items []Item) {
 	}
 }
 
-func verifyFile(items []*Item) {
-	before, _ := extract(items[0].tree.FS, manifest{items[0].manifest, items[0].eco})
+func verifyFile(items []*plan.Item) {
+	before, _ := scan.Extract(items[0].Origin.Tree.FS, items[0].Origin.Manifest, items[0].Origin.Ecosystem)
 	if readBack(before, items) == nil {
 		return
 	}
 	held := 0
 	for _, i := range items {
-		if err := readBack(before, []*Item{i}); err != nil {
-			i.hold(ecosystems.Reason{Code: ecosystems.Unsupported, Text: err.Error()})
+		if err := readBack(before, []*plan.Item{i}); err != nil {
+			i.Hold(ecosystems.Reason{Code: ecosystems.Unsupported, Text: err.Error()})
 			held++
 		}
 	}
@@ -71,28 +73,28 @@ func verifyFile(items []*Item) {
 		return
 	}
 	for _, i := range items {
-		i.hold(ecosystems.Reason{Code: ecosystems.Conflict, Text: "the updates of this file cannot be written together"})
+		i.Hold(ecosystems.Reason{Code: ecosystems.Conflict, Text: "the updates of this file cannot be written together"})
 	}
 }
 
 // readBack reports whether the file, with the edits of the items made, says
 // what it should in their places and the same as before in all others.
-func readBack(before []ecosystems.Dependency, items []*Item) error {
+func readBack(before []ecosystems.Dependency, items []*plan.Item) error {
 	after, err := reread(items)
 	if err != nil {
 		return err
 	}
 	if len(after) != len(before) {
-		return fmt.Errorf("after the edit %s has %d dependencies, not %d", items[0].manifest, len(after), len(before))
+		return fmt.Errorf("after the edit %s has %d dependencies, not %d", items[0].Origin.Manifest, len(after), len(before))
 	}
-	moved := map[string]*Item{}
+	moved := map[string]*plan.Item{}
 	for _, i := range items {
 		moved[identity(i.Dependency)] = i
 	}
 	for n, was := range before {
 		is, i := after[n], moved[identity(was)]
 		if i == nil && !same(was, is) {
-			return fmt.Errorf("the edit would also change %s in %s", was.Name, items[0].manifest)
+			return fmt.Errorf("the edit would also change %s in %s", was.Name, items[0].Origin.Manifest)
 		}
 		if i != nil && !arrived(is, i.Target) {
 			return fmt.Errorf("after the edit %s reads %s%s, not %s", is.Name, is.Pin.Text, is.Pin.Digest, i.Target.Version)
@@ -107,8 +109,8 @@ func identity(d ecosystems.Dependency) string {
 }
 
 // reread extracts a manifest as it would be after the edits.
-func reread(items []*Item) ([]ecosystems.Dependency, error) {
-	t := items[0].tree
+func reread(items []*plan.Item) ([]ecosystems.Dependency, error) {
+	t := items[0].Origin.Tree
 	byFile := map[string][]ecosystems.Edit{}
 	for _, i := range items {
 		for _, e := range i.Edits {
@@ -125,7 +127,7 @@ func reread(items []*Item) ([]ecosystems.Dependency, error) {
 			return nil, err
 		}
 	}
-	return extract(edited, manifest{items[0].manifest, items[0].eco})
+	return scan.Extract(edited, items[0].Origin.Manifest, items[0].Origin.Ecosystem)
 }
 
 func same(a, b ecosystems.Dependency) bool {

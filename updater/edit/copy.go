@@ -1,4 +1,4 @@
-package updater
+package edit
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"os"
 	"path"
 	"slices"
+
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // The limits of what is copied of a tree for a tool.
@@ -21,16 +23,16 @@ const (
 
 // A workspace is a copy of a tree that tools may write to.
 type workspace struct {
-	tree  Tree
+	tree  plan.Tree
 	dir   string
 	root  *os.Root // nothing is written outside of it, whatever links are in it
 	spare string   // another copy, which nobody writes to; "" before it is needed
 	holds state    // what is other than in the tree
 }
 
-// workspace makes a copy of the tree.
-func (t Tree) workspace(ctx context.Context) (*workspace, error) {
-	dir, err := t.fresh(ctx)
+// newWorkspace makes a copy of the tree.
+func newWorkspace(ctx context.Context, t plan.Tree) (*workspace, error) {
+	dir, err := fresh(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +44,7 @@ func (t Tree) workspace(ctx context.Context) (*workspace, error) {
 }
 
 // fresh writes the tree into a new private folder.
-func (t Tree) fresh(ctx context.Context) (dir string, err error) {
+func fresh(ctx context.Context, t plan.Tree) (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "freshpin-tree-"); err != nil {
 		return "", err
 	}
@@ -99,7 +101,7 @@ func (c *workspace) restore(ctx context.Context, names []string) (err error) {
 	from := c.tree.FS
 	if c.tree.Unpack != nil && len(names) > few {
 		if c.spare == "" {
-			if c.spare, err = c.tree.fresh(ctx); err != nil {
+			if c.spare, err = fresh(ctx, c.tree); err != nil {
 				return err
 			}
 		}

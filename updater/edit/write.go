@@ -1,4 +1,10 @@
-package updater
+// Package edit makes the edits of updates: it writes them down, reads the result
+// back, and returns the files as they are to be, completed by tools that work in
+// a copy of the tree.
+//
+// It changes nothing of the tree, and chooses no version: where a tool refuses
+// one, it takes the next that the plan knows.
+package edit
 
 import (
 	"bytes"
@@ -12,13 +18,14 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A Work is what updates do to the files of one tree.
 type Work struct {
 	Files   []ecosystems.FileChange // sorted by path; empty if nothing is left to do
-	Made    []Item                  // the updates that are in Files
-	Held    []Item                  // those that a tool refused, with the status Held and the reason
+	Made    []plan.Item             // the updates that are in Files
+	Held    []plan.Item             // those that a tool refused, with the status Held and the reason
 	Dragged []Dragged               // what a tool moved along with them, within its own policy
 	Tidied  []Tidied                // what a tool put in order besides, by manifest
 	Unasked []string                // IDs of those in Held, and manifests not mended, that are worth another try: the tool could not be asked
@@ -31,7 +38,7 @@ func (w *Work) InOrder() []ecosystems.FileChange {
 	pins := map[string]bool{}
 	for n := range w.Made {
 		i := &w.Made[n]
-		pins[i.manifest] = true
+		pins[i.Origin.Manifest] = true
 		for _, e := range i.Edits {
 			pins[e.At.File] = true
 		}
@@ -64,15 +71,15 @@ type Dragged struct {
 // that a tool completes are made in a copy of the tree, which is gone
 // afterwards; what the tool refuses is held, and the rest goes on. The error is
 // for edits that do not fit the files, and for an interrupt.
-func Write(ctx context.Context, t Tree, items []Item, now time.Time) (*Work, error) {
+func Write(ctx context.Context, t plan.Tree, items []plan.Item, now time.Time) (*Work, error) {
 	w := &writer{tree: t, now: now, state: state{}, tools: map[string]bool{}, work: &Work{}}
-	var plain, finished []Item
+	var plain, finished []plan.Item
 	order := map[string]int{}
 	for n, i := range items {
 		order[i.ID] = n
 		switch {
-		case i.Status != Update:
-		case finisher(i) == nil:
+		case i.Status != plan.Update:
+		case i.Finisher() == nil:
 			plain = append(plain, i)
 		default:
 			finished = append(finished, i)
@@ -86,17 +93,17 @@ func Write(ctx context.Context, t Tree, items []Item, now time.Time) (*Work, err
 		return nil, err
 	}
 	w.collect()
-	for _, list := range [][]Item{w.work.Made, w.work.Held} {
-		slices.SortStableFunc(list, func(a, b Item) int { return cmp.Compare(order[a.ID], order[b.ID]) })
+	for _, list := range [][]plan.Item{w.work.Made, w.work.Held} {
+		slices.SortStableFunc(list, func(a, b plan.Item) int { return cmp.Compare(order[a.ID], order[b.ID]) })
 	}
 	return w.work, nil
 }
 
 // byManifest sorts items into those of each manifest, in order of the first.
-func byManifest(items []Item) (groups [][]Item) {
+func byManifest(items []plan.Item) (groups [][]plan.Item) {
 	at := map[[2]string]int{}
 	for _, i := range items {
-		key := [2]string{i.Dependency.Ecosystem, i.manifest}
+		key := [2]string{i.Dependency.Ecosystem, i.Origin.Manifest}
 		n, there := at[key]
 		if !there {
 			n = len(groups)
@@ -107,14 +114,9 @@ func byManifest(items []Item) (groups [][]Item) {
 	return groups
 }
 
-func finisher(i Item) ecosystems.Finisher {
-	f, _ := i.eco.(ecosystems.Finisher)
-	return f
-}
-
 // A writer holds the files of a tree as they become.
 type writer struct {
-	tree  Tree
+	tree  plan.Tree
 	now   time.Time
 	state state
 	tools map[string]bool // files that a tool has reported as other than before
@@ -138,14 +140,14 @@ func (s state) read(tree fs.FS, name string) ([]byte, error) {
 
 // edit makes the byte edits of the items. It holds those that would not read as
 // they should afterwards, for other updates of the same plan may be missing here.
-func (w *writer) edit(items []Item) error {
+func (w *writer) edit(items []plan.Item) error {
 	for _, group := range byManifest(items) {
 		if _, err := w.apply(group); err != nil {
 			return err
 		}
 		readable(group)
 		for _, i := range group {
-			if i.Status == Update {
+			if i.Status == plan.Update {
 				w.work.Made = append(w.work.Made, i)
 			} else {
 				w.work.Held = append(w.work.Held, i)
@@ -158,11 +160,11 @@ func (w *writer) edit(items []Item) error {
 }
 
 // readable holds the updates of one manifest that would change anything but their own dependency.
-func readable(items []Item) {
-	if items[0].eco == nil {
+func readable(items []plan.Item) {
+	if items[0].Origin.Ecosystem == nil {
 		return
 	}
-	var list []*Item
+	var list []*plan.Item
 	for n := range items {
 		list = append(list, &items[n])
 	}
@@ -170,8 +172,8 @@ func readable(items []Item) {
 }
 
 // apply returns the files that the edits of the items change, as they are then.
-func (w *writer) apply(items []Item) (state, error) {
-	byFile := map[string][]Edit{}
+func (w *writer) apply(items []plan.Item) (state, error) {
+	byFile := map[string][]plan.Edit{}
 	for _, i := range items {
 		for _, e := range i.Edits {
 			file, err := follow(w.tree.FS, e.At.File)
@@ -197,8 +199,8 @@ func (w *writer) apply(items []Item) (state, error) {
 }
 
 // replace makes the edits of one file. Its error names the line that does not fit.
-func replace(data []byte, edits []Edit) ([]byte, error) {
-	slices.SortStableFunc(edits, func(a, b Edit) int {
+func replace(data []byte, edits []plan.Edit) ([]byte, error) {
+	slices.SortStableFunc(edits, func(a, b plan.Edit) int {
 		return cmp.Or(cmp.Compare(a.At.Start, b.At.Start), cmp.Compare(a.At.End, b.At.End), cmp.Compare(a.New, b.New))
 	})
 	var plain []ecosystems.Edit

@@ -1,9 +1,10 @@
-package updater
+// Package plan holds the words of a plan: what an item is and where it was
+// found, what was decided about it, and the trees that it is about.
+//
+// It looks nothing up and decides nothing; package updater does.
+package plan
 
 import (
-	"context"
-	"io/fs"
-	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -38,9 +39,7 @@ type Item struct {
 
 	Decision
 
-	eco      ecosystems.Ecosystem // nil for a file that could not be read
-	tree     Tree
-	manifest string // the file that was read; File may be another one, such as a .env
+	Origin Origin
 }
 
 // A Decision is what was decided about one dependency. Each is made for its own
@@ -75,13 +74,13 @@ type Decision struct {
 
 	Trace []string // every step that led here, for people who ask "why"
 
-	safe   version.Version     // as a version
-	err    error               // why the lookup failed; nil if it did not
-	found  []*advisory.Finding // that affect the version in use
-	search *search             // the way on from Target, where it cannot be made; nil for none
+	SafeVersion version.Version     // as a version
+	Err         error               // why the lookup failed; nil if it did not
+	Findings    []*advisory.Finding // that affect the version in use
+	Search      Search              // the way on from Target, where it cannot be made; nil for none
 
-	taken   option   // what Target was made from
-	options []option // the next ones of the search, as far as they were asked for
+	Taken   Option   // what Target was made from
+	Options []Option // the next ones of the search, as far as they were asked for
 }
 
 // An Edit is one replacement and where it stands in the file.
@@ -90,43 +89,6 @@ type Edit struct {
 	File   string // as shown
 	Line   int    // counted from 1
 	Column int    // in bytes, counted from 1
-}
-
-// A Tree is a folder to look at, in the repository that it belongs to.
-type Tree struct {
-	FS     fs.FS  // the whole repository: configuration and included files may stand above the folder
-	Dir    string // the folder, in FS; "" for all of it
-	Only   string // the one file of Dir that is read, with those that it leads to; "" for all
-	As     string // the name of the ecosystem that reads Only; "" for those whose names of files it fits
-	Prefix string // shown before each path, "services/api/"; "" for a single tree
-	Rules  Rules
-
-	// Unpack writes the whole repository into an empty folder, for tools that
-	// need one; nil copies it from FS.
-	Unpack func(ctx context.Context, dir string) error
-}
-
-// show returns a path of FS as it is shown: relative to Dir, behind Prefix.
-func (t Tree) show(file string) string {
-	if t.Dir == "" {
-		return t.Prefix + file
-	}
-	if inside, ok := strings.CutPrefix(file, t.Dir+"/"); ok {
-		return t.Prefix + inside
-	}
-	up := strings.Repeat("../", 1+strings.Count(t.Dir, "/"))
-	return t.Prefix + up + file
-}
-
-// Rules say what applies to a path and to a dependency of one tree.
-type Rules interface {
-	Filter
-	// Reads reports whether files of an ecosystem are looked at where a path stands.
-	Reads(ecosystem, path string) bool
-	// For returns what applies to a dependency of a file at the time now.
-	For(d ecosystems.Dependency, file string, now time.Time) policy.Policy
-	// Err returns what is wrong with the settings read so far. The scan stops with it before anybody is asked.
-	Err() error
 }
 
 // A Plan is what was found in one or more trees and what is to be done about it.

@@ -1,4 +1,4 @@
-package updater
+package edit
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/scan"
 )
 
 // maxAttempts is how often a tool is run for one manifest to find out which updates it refuses.
@@ -17,14 +19,14 @@ const maxAttempts = 40
 
 // finishAll has tools make the updates of each manifest, in a copy of the tree.
 // A copy that cannot be made holds them all.
-func (w *writer) finishAll(ctx context.Context, manifests [][]Item, broken []damage) error {
+func (w *writer) finishAll(ctx context.Context, manifests [][]plan.Item, broken []damage) error {
 	if len(manifests) == 0 && len(broken) == 0 {
 		return nil
 	}
-	space, err := w.tree.workspace(ctx)
+	space, err := newWorkspace(ctx, w.tree)
 	if err != nil {
 		w.unasked(slices.Concat(manifests...), err)
-		return interrupted(ctx)
+		return plan.Interrupted(ctx)
 	}
 	defer space.remove()
 	if err := w.repair(ctx, space, broken); err != nil {
@@ -37,39 +39,31 @@ func (w *writer) finishAll(ctx context.Context, manifests [][]Item, broken []dam
 		}
 		w.state = m.best
 		if len(m.made) > 0 {
-			w.tidied(m.items[0].manifest, m.tidy)
+			w.tidied(m.items[0].Origin.Manifest, m.tidy)
 		}
 		w.work.Made = append(w.work.Made, m.made...)
 		w.work.Dragged = append(w.work.Dragged, m.dragged...)
 	}
 	w.work.Dragged = slices.DeleteFunc(w.work.Dragged, func(d Dragged) bool {
-		return slices.ContainsFunc(w.work.Made, func(i Item) bool { // it was asked for in its own manifest
-			return w.tree.show(i.manifest) == d.File && i.Line == d.Line && i.Dependency.Package == d.Dependency.Package
+		return slices.ContainsFunc(w.work.Made, func(i plan.Item) bool { // it was asked for in its own manifest
+			return w.tree.Show(i.Origin.Manifest) == d.File && i.Line == d.Line && i.Dependency.Package == d.Dependency.Package
 		})
 	})
 	return nil
 }
 
-// interrupted returns an error where a person stopped everything. A time that is up is a failure like others.
-func interrupted(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return ctx.Err()
-	}
-	return nil
-}
-
 // unasked holds what a tool could not be asked about.
-func (w *writer) unasked(items []Item, err error) {
+func (w *writer) unasked(items []plan.Item, err error) {
 	w.hold(items, ecosystems.Reason{Code: ecosystems.ToolFail, Text: err.Error()})
 	for _, i := range items {
 		w.work.Unasked = append(w.work.Unasked, i.ID)
 	}
 }
 
-func (w *writer) hold(items []Item, why ecosystems.Reason) {
+func (w *writer) hold(items []plan.Item, why ecosystems.Reason) {
 	for _, i := range items {
-		i.Status, i.Reason = Held, why
-		i.trace("%s: %s", Held, why.Text)
+		i.Status, i.Reason = plan.Held, why
+		i.Tracef("%s: %s", plan.Held, why.Text)
 		w.work.Held = append(w.work.Held, i)
 	}
 }
@@ -78,11 +72,11 @@ func (w *writer) hold(items []Item, why ecosystems.Reason) {
 type making struct {
 	*writer
 	space    *workspace
-	items    []Item
-	base     state  // before any of them
-	best     state  // with those that are made
-	taken    []Item // those that are made, as asked
-	made     []Item // the same, as they arrived
+	items    []plan.Item
+	base     state       // before any of them
+	best     state       // with those that are made
+	taken    []plan.Item // those that are made, as asked
+	made     []plan.Item // the same, as they arrived
 	dragged  []Dragged
 	tidy     string // what the tool put in order besides
 	doubtful []doubt
@@ -92,7 +86,7 @@ type making struct {
 
 // A doubt is an update that was refused before others were made, with which it may go together.
 type doubt struct {
-	item  Item
+	item  plan.Item
 	taken int // how many were made by then
 }
 
@@ -105,9 +99,9 @@ func (m *making) make(ctx context.Context) error {
 	}
 	if err := m.settle(ctx, items); err != nil {
 		m.unasked(m.rest(), err)
-		return interrupted(ctx)
+		return plan.Interrupted(ctx)
 	}
-	var again []Item
+	var again []plan.Item
 	for _, d := range m.doubtful {
 		if len(m.taken) > d.taken {
 			again = append(again, d.item)
@@ -117,21 +111,21 @@ func (m *making) make(ctx context.Context) error {
 	if err := m.settle(ctx, again); err != nil {
 		m.unasked(m.rest(), err)
 	}
-	return interrupted(ctx)
+	return plan.Interrupted(ctx)
 }
 
 // rest returns the items about which nothing is known yet.
-func (m *making) rest() []Item {
+func (m *making) rest() []plan.Item {
 	known := map[string]bool{}
 	for _, i := range slices.Concat(m.made, m.work.Held) {
 		known[i.ID] = true
 	}
-	return slices.DeleteFunc(slices.Clone(m.items), func(i Item) bool { return known[i.ID] })
+	return slices.DeleteFunc(slices.Clone(m.items), func(i plan.Item) bool { return known[i.ID] })
 }
 
-func (m *making) unhold(items []Item) {
-	m.work.Held = slices.DeleteFunc(m.work.Held, func(h Item) bool {
-		return slices.ContainsFunc(items, func(i Item) bool { return i.ID == h.ID })
+func (m *making) unhold(items []plan.Item) {
+	m.work.Held = slices.DeleteFunc(m.work.Held, func(h plan.Item) bool {
+		return slices.ContainsFunc(items, func(i plan.Item) bool { return i.ID == h.ID })
 	})
 }
 
@@ -139,7 +133,7 @@ func (m *making) unhold(items []Item) {
 // made. What is refused for all of them at once is divided until the ones to
 // blame are found; families stay together as long as that may help. In place of
 // what is refused less is tried. The error is for a tool that could not be asked.
-func (m *making) settle(ctx context.Context, candidates []Item) error {
+func (m *making) settle(ctx context.Context, candidates []plan.Item) error {
 	if len(candidates) == 0 {
 		return nil
 	}
@@ -166,7 +160,7 @@ func (m *making) settle(ctx context.Context, candidates []Item) error {
 		return m.settle(ctx, slices.Concat(m.instead(ctx, blamed, no), rest))
 	}
 	if len(families) == 1 {
-		families = [][]Item{candidates[:len(candidates)/2], candidates[len(candidates)/2:]}
+		families = [][]plan.Item{candidates[:len(candidates)/2], candidates[len(candidates)/2:]}
 	}
 	half := len(families) / 2
 	if err := m.settle(ctx, slices.Concat(families[:half]...)); err != nil {
@@ -176,9 +170,9 @@ func (m *making) settle(ctx context.Context, candidates []Item) error {
 }
 
 // apart settles the families of those that a tool blames after the others.
-func (m *making) apart(ctx context.Context, families [][]Item, blamed []Item) error {
-	var others []Item
-	var kin [][]Item
+func (m *making) apart(ctx context.Context, families [][]plan.Item, blamed []plan.Item) error {
+	var others []plan.Item
+	var kin [][]plan.Item
 	for _, f := range families {
 		if hasKin(f, blamed) {
 			kin = append(kin, f)
@@ -202,13 +196,13 @@ func (m *making) apart(ctx context.Context, families [][]Item, blamed []Item) er
 const maxFalls = 3
 
 // instead returns what is tried in place of updates that were refused, and holds those for which nothing is left.
-func (m *making) instead(ctx context.Context, blamed []Item, no *ecosystems.Refusal) (again []Item) {
+func (m *making) instead(ctx context.Context, blamed []plan.Item, no *ecosystems.Refusal) (again []plan.Item) {
 	for _, i := range blamed {
 		if next, ok := m.lesser(ctx, i, no.Reason); ok {
 			again = append(again, next)
 			continue
 		}
-		m.hold([]Item{i}, no.Reason)
+		m.hold([]plan.Item{i}, no.Reason)
 		if len(no.Moves) == 0 {
 			m.doubtful = append(m.doubtful, doubt{i, len(m.taken)})
 		}
@@ -218,9 +212,9 @@ func (m *making) instead(ctx context.Context, blamed []Item, no *ecosystems.Refu
 
 // lesser brings an update to the next version that may be proposed, where there
 // is one and a refusal of that kind may end there.
-func (m *making) lesser(ctx context.Context, i Item, why ecosystems.Reason) (Item, bool) {
+func (m *making) lesser(ctx context.Context, i plan.Item, why ecosystems.Reason) (plan.Item, bool) {
 	fall := why.Code == ecosystems.Drags || why.Code == ecosystems.ToolFail
-	if !fall || m.falls[i.ID] >= maxFalls || !i.another(ctx, why) {
+	if !fall || m.falls[i.ID] >= maxFalls || !another(ctx, &i, why) {
 		return i, false
 	}
 	if m.falls == nil {
@@ -232,10 +226,10 @@ func (m *making) lesser(ctx context.Context, i Item, why ecosystems.Reason) (Ite
 
 // together tries less for all of a family at once: core and its twin may fit
 // only in equal steps. What was tried in vain counts for none of them.
-func (m *making) together(ctx context.Context, family []Item, why ecosystems.Reason) (done bool, err error) {
+func (m *making) together(ctx context.Context, family []plan.Item, why ecosystems.Reason) (done bool, err error) {
 	falls := maps.Clone(m.falls)
 	for range maxFalls {
-		next, moved := make([]Item, len(family)), false
+		next, moved := make([]plan.Item, len(family)), false
 		for n, i := range family {
 			lesser, ok := m.lesser(ctx, i, why)
 			next[n], moved = lesser, moved || ok
@@ -254,7 +248,7 @@ func (m *making) together(ctx context.Context, family []Item, why ecosystems.Rea
 }
 
 // related sorts updates into families: those that are made together, as their ecosystem knows.
-func related(items []Item) (families [][]Item) {
+func related(items []plan.Item) (families [][]plan.Item) {
 	at := map[string]int{}
 	for _, i := range items {
 		name := familyOf(i)
@@ -268,23 +262,23 @@ func related(items []Item) (families [][]Item) {
 	return families
 }
 
-func familyOf(i Item) string {
-	if r, ok := i.eco.(ecosystems.Relater); ok {
+func familyOf(i plan.Item) string {
+	if r, ok := i.Origin.Ecosystem.(ecosystems.Relater); ok {
 		return r.Family(i.Dependency.Package)
 	}
 	return i.Dependency.Package.Name
 }
 
 // hasKin reports whether one of the updates is of the family of one of the others.
-func hasKin(items, others []Item) bool {
-	return slices.ContainsFunc(items, func(i Item) bool {
-		return slices.ContainsFunc(others, func(o Item) bool { return familyOf(o) == familyOf(i) })
+func hasKin(items, others []plan.Item) bool {
+	return slices.ContainsFunc(items, func(i plan.Item) bool {
+		return slices.ContainsFunc(others, func(o plan.Item) bool { return familyOf(o) == familyOf(i) })
 	})
 }
 
 // blame returns the candidates that a refusal is about: those that it names, or
 // the only one there is; none where it does not tell.
-func blame(r *ecosystems.Refusal, candidates []Item) (blamed, rest []Item) {
+func blame(r *ecosystems.Refusal, candidates []plan.Item) (blamed, rest []plan.Item) {
 	if len(candidates) == 1 {
 		return candidates, nil
 	}
@@ -304,9 +298,9 @@ func whole(r *ecosystems.Refusal) bool {
 }
 
 // attempt makes the updates together, from the start. After an error those made before stay made.
-func (m *making) attempt(ctx context.Context, items []Item) error {
+func (m *making) attempt(ctx context.Context, items []plan.Item) error {
 	if m.attempts++; m.attempts > maxAttempts {
-		return fmt.Errorf("more than %d attempts to find out which updates of %s go together", maxAttempts, m.items[0].manifest)
+		return fmt.Errorf("more than %d attempts to find out which updates of %s go together", maxAttempts, m.items[0].Origin.Manifest)
 	}
 	if err := m.space.bring(ctx, m.base); err != nil {
 		return err
@@ -346,10 +340,10 @@ func (w *writer) written(space *workspace, base state, changes []ecosystems.File
 }
 
 // finish runs the tool. A panic of it on hostile input is a failure of this manifest alone.
-func (m *making) finish(ctx context.Context, items []Item) (done ecosystems.Finished, err error) {
+func (m *making) finish(ctx context.Context, items []plan.Item) (done ecosystems.Finished, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%s: the tool gave up: %v", m.items[0].manifest, r)
+			err = fmt.Errorf("%s: the tool gave up: %v", m.items[0].Origin.Manifest, r)
 		}
 	}()
 	var moves []ecosystems.Move
@@ -361,7 +355,7 @@ func (m *making) finish(ctx context.Context, items []Item) (done ecosystems.Fini
 	if len(moves) == 0 {
 		return done, nil
 	}
-	return finisher(m.items[0]).Finish(ctx, m.space.dir, m.items[0].manifest, moves)
+	return m.items[0].Finisher().Finish(ctx, m.space.dir, m.items[0].Origin.Manifest, moves)
 }
 
 func contentOf(c ecosystems.FileChange) []byte {
@@ -379,13 +373,13 @@ func (m *making) extractIn(s state, name string) ([]ecosystems.Dependency, error
 	if _, err := s.read(m.tree.FS, name); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return extract(overlay{m.tree.FS, s}, manifest{name, m.items[0].eco})
+	return scan.Extract(overlay{m.tree.FS, s}, name, m.items[0].Origin.Ecosystem)
 }
 
 // rebind returns the items with their dependencies as they stand now: updates
 // of another manifest may have moved bytes, or versions, in this one.
-func (m *making) rebind() ([]Item, error) {
-	name := m.items[0].manifest
+func (m *making) rebind() ([]plan.Item, error) {
+	name := m.items[0].Origin.Manifest
 	if _, changed := m.base[name]; !changed {
 		return m.items, nil
 	}
@@ -402,11 +396,11 @@ func (m *making) rebind() ([]Item, error) {
 		now[s] = is[n]
 	}
 	place := slots(was)
-	var items []Item
+	var items []plan.Item
 	for _, i := range m.items {
 		n := slices.IndexFunc(was, func(d ecosystems.Dependency) bool { return samePlace(d, i.Dependency) })
 		if n < 0 || now[place[n]].Package.Name == "" {
-			m.hold([]Item{i}, ecosystems.Reason{Code: ecosystems.Conflict, Text: "the updates of another manifest take it out of this one"})
+			m.hold([]plan.Item{i}, ecosystems.Reason{Code: ecosystems.Conflict, Text: "the updates of another manifest take it out of this one"})
 			continue
 		}
 		d := now[place[n]]

@@ -1,10 +1,11 @@
-package updater
+package edit
 
 import (
 	"context"
 	"errors"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // A Tidied is a manifest in which a tool put something in order that has nothing
@@ -23,19 +24,19 @@ type damage struct {
 }
 
 // damaged looks for manifests in which something is missing and nothing is updated.
-func (w *writer) damaged(items []Item, updated [][]Item) (list []damage) {
+func (w *writer) damaged(items []plan.Item, updated [][]plan.Item) (list []damage) {
 	seen := map[string]bool{}
 	for _, group := range updated {
-		seen[group[0].manifest] = true // its updates put it in order
+		seen[group[0].Origin.Manifest] = true // its updates put it in order
 	}
 	for _, i := range items {
-		checker, ok := i.eco.(ecosystems.Checker)
-		if finisher(i) == nil || !ok || seen[i.manifest] {
+		checker, ok := i.Origin.Ecosystem.(ecosystems.Checker)
+		if i.Finisher() == nil || !ok || seen[i.Origin.Manifest] {
 			continue
 		}
-		seen[i.manifest] = true
-		if lacks := checker.Lacks(w.tree.FS, i.manifest); lacks != "" {
-			list = append(list, damage{i.manifest, finisher(i), lacks})
+		seen[i.Origin.Manifest] = true
+		if lacks := checker.Lacks(w.tree.FS, i.Origin.Manifest); lacks != "" {
+			list = append(list, damage{i.Origin.Manifest, i.Finisher(), lacks})
 		}
 	}
 	return list
@@ -57,13 +58,13 @@ func (w *writer) repair(ctx context.Context, space *workspace, broken []damage) 
 			}
 		}
 		if ctx.Err() != nil {
-			return interrupted(ctx)
+			return plan.Interrupted(ctx)
 		}
 		var no *ecosystems.Refusal
 		if !errors.As(err, &no) {
 			w.work.Unasked = append(w.work.Unasked, d.manifest)
 		}
-		w.work.Tidied = append(w.work.Tidied, Tidied{File: w.tree.show(d.manifest), Text: d.lacks + ", and that could not be mended: " + err.Error()})
+		w.work.Tidied = append(w.work.Tidied, Tidied{File: w.tree.Show(d.manifest), Text: d.lacks + ", and that could not be mended: " + err.Error()})
 	}
 	return nil
 }
@@ -81,6 +82,6 @@ func mend(ctx context.Context, d damage, dir string) (done ecosystems.Finished, 
 // tidied notes what a tool put in order.
 func (w *writer) tidied(manifest, text string) {
 	if text != "" {
-		w.work.Tidied = append(w.work.Tidied, Tidied{w.tree.show(manifest), text, true})
+		w.work.Tidied = append(w.work.Tidied, Tidied{w.tree.Show(manifest), text, true})
 	}
 }

@@ -1,4 +1,4 @@
-package updater
+package edit
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
@@ -36,13 +37,13 @@ func samePlace(a, b ecosystems.Dependency) bool {
 // direct dependency must be where it was, or where it was to go, or within its
 // own policy. It returns the items with the versions that they arrived at; the
 // error is a refusal where one went too far.
-func (m *making) judge(after state, changes []ecosystems.FileChange, items []Item) ([]Item, []Dragged, error) {
-	arrived, dragged, err := m.compare(m.items[0].manifest, after, items)
+func (m *making) judge(after state, changes []ecosystems.FileChange, items []plan.Item) ([]plan.Item, []Dragged, error) {
+	arrived, dragged, err := m.compare(m.items[0].Origin.Manifest, after, items)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, c := range changes {
-		if c.Delete || c.Path == m.items[0].manifest || !m.items[0].eco.Match(c.Path) || Ignored(m.tree.Rules, c.Path) {
+		if c.Delete || c.Path == m.items[0].Origin.Manifest || !m.items[0].Origin.Ecosystem.Match(c.Path) || plan.Ignored(m.tree.Rules, c.Path) {
 			continue
 		}
 		_, more, err := m.compare(c.Path, after, nil)
@@ -55,7 +56,7 @@ func (m *making) judge(after state, changes []ecosystems.FileChange, items []Ite
 }
 
 // compare judges one manifest.
-func (m *making) compare(name string, after state, items []Item) (arrived []Item, dragged []Dragged, err error) {
+func (m *making) compare(name string, after state, items []plan.Item) (arrived []plan.Item, dragged []Dragged, err error) {
 	was, err := m.extractIn(m.base, name)
 	if err != nil {
 		return nil, nil, err
@@ -73,9 +74,9 @@ func (m *making) compare(name string, after state, items []Item) (arrived []Item
 	place := slots(was)
 	for n, d := range was {
 		is, there := now[place[n]]
-		mine := slices.IndexFunc(arrived, func(i Item) bool { return samePlace(d, i.Dependency) })
+		mine := slices.IndexFunc(arrived, func(i plan.Item) bool { return samePlace(d, i.Dependency) })
 		if mine >= 0 && !there && d.Direct {
-			no := refusal(ecosystems.ToolFail, "the tool takes %s out of %s: nothing there uses it", d.Name, m.tree.show(name))
+			no := refusal(ecosystems.ToolFail, "the tool takes %s out of %s: nothing there uses it", d.Name, m.tree.Show(name))
 			no.Moves = []string{d.Package.Name}
 			return nil, nil, no
 		}
@@ -92,7 +93,7 @@ func (m *making) compare(name string, after state, items []Item) (arrived []Item
 		if err != nil {
 			return nil, nil, err
 		}
-		drag.File, drag.Line = m.tree.show(name), line
+		drag.File, drag.Line = m.tree.Show(name), line
 		dragged = append(dragged, drag)
 	}
 	return arrived, dragged, nil
@@ -115,7 +116,7 @@ func moved(was, is ecosystems.Dependency) bool {
 }
 
 // arrive checks where an update led to. A tool may bring it further than asked, as far as its policy goes.
-func (m *making) arrive(i *Item, is ecosystems.Dependency) error {
+func (m *making) arrive(i *plan.Item, is ecosystems.Dependency) error {
 	to, at := i.Target.Version, is.Pin.Version
 	if at.Text == to.Text || is.Pin.Admits != nil {
 		return nil
@@ -143,11 +144,11 @@ func (m *making) arrive(i *Item, is ecosystems.Dependency) error {
 func (m *making) drag(was, is ecosystems.Dependency, name string) (Dragged, error) {
 	p := m.tree.Rules.For(was, name, m.now)
 	where := was.Name
-	if name != m.items[0].manifest {
-		where += " in " + m.tree.show(name)
+	if name != m.items[0].Origin.Manifest {
+		where += " in " + m.tree.Show(name)
 	}
-	band, why := mayDrag(p, was, where, is.Pin.Version)
-	d := Dragged{Dependency: was, Kind: m.items[0].eco.Info().KindOf(was.Package.Kind), From: was.Pin.Version.Text, To: is.Pin.Version.Text, Band: band.String()}
+	band, why := plan.MayDrag(p, was, where, is.Pin.Version)
+	d := Dragged{Dependency: was, Kind: m.items[0].Origin.Ecosystem.Info().KindOf(was.Package.Kind), From: was.Pin.Version.Text, To: is.Pin.Version.Text, Band: band.String()}
 	if why != "" {
 		return d, refusal(ecosystems.Drags, "%s", why)
 	}

@@ -1,8 +1,11 @@
-package updater
+// Package scan finds the files of a tree that ecosystems read, and reads them: an
+// item for each dependency, and one for each file that cannot be read.
+//
+// It looks nothing up and decides nothing but what the limits leave out.
+package scan
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -11,7 +14,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // The limits of what is read of one tree. What lies beyond them is a failure of
@@ -22,35 +25,6 @@ const (
 	maxDepth = 64      // folders inside folders
 )
 
-// A Filter tells which paths of a tree are left out.
-type Filter interface {
-	// Ignores reports whether a path is left out; dir tells a folder, whose contents are left out with it.
-	Ignores(path string, dir bool) bool
-}
-
-// Ignored reports whether a file, or a folder above it, is left out.
-func Ignored(f Filter, file string) bool {
-	for n, c := range file {
-		if c == '/' && f.Ignores(file[:n], true) {
-			return true
-		}
-	}
-	return f.Ignores(file, false)
-}
-
-// Filters ignores what any of them ignores.
-type Filters []Filter
-
-// Ignores asks each filter.
-func (f Filters) Ignores(path string, dir bool) bool {
-	for _, one := range f {
-		if one.Ignores(path, dir) {
-			return true
-		}
-	}
-	return false
-}
-
 // A manifest is a file that an ecosystem reads.
 type manifest struct {
 	path string
@@ -59,7 +33,7 @@ type manifest struct {
 
 // find returns the manifests of a tree in order of their paths: those that their
 // names tell, or the one that was asked for, and those that they lead to.
-func find(t Tree, ecos []ecosystems.Ecosystem) (found []manifest, problems []problem, err error) {
+func find(t plan.Tree, ecos []ecosystems.Ecosystem) (found []manifest, problems []problem, err error) {
 	if t.Only != "" {
 		found = named(t, ecos)
 	} else if found, problems, err = walk(t, ecos); err != nil {
@@ -70,7 +44,7 @@ func find(t Tree, ecos []ecosystems.Ecosystem) (found []manifest, problems []pro
 }
 
 // named returns the one file that was asked for, which is read wherever it lies.
-func named(t Tree, ecos []ecosystems.Ecosystem) (found []manifest) {
+func named(t plan.Tree, ecos []ecosystems.Ecosystem) (found []manifest) {
 	file := path.Join(t.Dir, t.Only)
 	look := &glance{repo: t.FS, file: file}
 	for _, e := range ecos {
@@ -115,7 +89,7 @@ func (l *glance) marked(e ecosystems.Ecosystem) bool {
 }
 
 // reachable adds the files that manifests lead to, each of them once.
-func reachable(t Tree, found []manifest) ([]manifest, error) {
+func reachable(t plan.Tree, found []manifest) ([]manifest, error) {
 	seen := map[string]bool{} // by ecosystem and path
 	key := func(m manifest) string { return m.eco.Info().Name + " " + m.path }
 	for _, m := range found {
@@ -125,7 +99,7 @@ func reachable(t Tree, found []manifest) ([]manifest, error) {
 		m := found[n]
 		for _, file := range leads(t.FS, m) {
 			next := manifest{file, m.eco}
-			if seen[key(next)] || Ignored(t.Rules, file) {
+			if seen[key(next)] || plan.Ignored(t.Rules, file) {
 				continue
 			}
 			seen[key(next)] = true
@@ -155,7 +129,7 @@ func leads(repo fs.FS, m manifest) (files []string) {
 
 // walk returns the manifests of a tree in order of their paths. Folders that
 // cannot be read are returned as problems; the others go on.
-func walk(t Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
+func walk(t plan.Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
 	var found []manifest
 	var problems []problem
 	top := path.Clean(t.Dir)
@@ -197,16 +171,16 @@ type problem struct {
 }
 
 // extract reads one manifest. A panic of a parser on hostile input is a problem of that file alone.
-func extract(repo fs.FS, m manifest) (deps []ecosystems.Dependency, err error) {
+func Extract(repo fs.FS, file string, eco ecosystems.Ecosystem) (deps []ecosystems.Dependency, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			deps, err = nil, fmt.Errorf("%s: the parser gave up: %v", m.path, r)
+			deps, err = nil, fmt.Errorf("%s: the parser gave up: %v", file, r)
 		}
 	}()
-	if err := oversize(repo, m.path); err != nil {
+	if err := oversize(repo, file); err != nil {
 		return nil, err
 	}
-	return m.eco.Extract(repo, m.path)
+	return eco.Extract(repo, file)
 }
 
 // oversize is the error for a file that is not read: it is too large, or no plain file.
@@ -221,85 +195,4 @@ func oversize(repo fs.FS, name string) error {
 		return fmt.Errorf("%s: %d MB are more than the limit of %d", name, info.Size()>>20, maxFile>>20)
 	}
 	return nil
-}
-
-// items reads the manifests of a tree and returns an item for every dependency
-// and for every file that could not be read.
-func (r *run) items(t Tree) ([]*Item, int, error) {
-	found, problems, err := find(t, r.Ecosystems)
-	if err != nil {
-		return nil, 0, err
-	}
-	var items []*Item
-	files := 0
-	for _, m := range found {
-		files++
-		deps, err := extract(t.FS, m)
-		if over := r.mayRead(deps); err == nil && over != nil {
-			err, deps = over, nil
-		}
-		if err != nil {
-			problems = append(problems, problem{m.path, err})
-		}
-		items = append(items, r.fileItems(t, m, deps)...)
-	}
-	for _, p := range problems {
-		items = append(items, brokenFile(t, p))
-	}
-	return items, files, nil
-}
-
-// fileItems makes the items of one file, in order of their positions.
-func (s *Scan) fileItems(t Tree, m manifest, deps []ecosystems.Dependency) []*Item {
-	files := map[string][]byte{}
-	name := m.eco.Info().Name
-	var items []*Item
-	for _, d := range deps {
-		d.Ecosystem = name
-		item := &Item{Dependency: d, eco: m.eco, tree: t, manifest: m.path, File: m.path}
-		d.At = slices.Clone(d.At)
-		for n := range d.At {
-			d.At[n].File = cmp.Or(d.At[n].File, m.path)
-		}
-		item.Dependency.At = d.At
-		if len(d.At) == 0 {
-			item.Dependency.At = []ecosystems.Span{{File: m.path}}
-		}
-		item.locate(t.FS, files, item.Dependency.At[0])
-		items = append(items, item)
-	}
-	return items
-}
-
-// locate sets the position shown: that of the pin's text, which may stand in another file.
-func (i *Item) locate(repo fs.FS, files map[string][]byte, at ecosystems.Span) {
-	if at.File != "" {
-		i.File = at.File
-	}
-	data, ok := files[i.File]
-	if !ok {
-		data, _ = fs.ReadFile(repo, i.File)
-		files[i.File] = data
-	}
-	i.Line, i.Column = ecosystems.Position(data, at.Start)
-	i.File = i.tree.show(i.File)
-}
-
-// brokenFile is the item of a file that could not be read: it fails, and is not lost.
-func brokenFile(t Tree, p problem) *Item {
-	code, text := ecosystems.Malformed, p.err.Error()
-	var pe *fs.PathError
-	var over *fetch.Error
-	switch {
-	case errors.As(p.err, &pe):
-		text = pe.Err.Error()
-	case errors.As(p.err, &over) && over.Code == fetch.Limit:
-		code, text = ecosystems.Limit, over.Err.Error()
-	case errors.Is(p.err, ecosystems.ErrTooManyPins):
-		code = ecosystems.Limit
-	}
-	return &Item{
-		File: t.show(p.path), Line: 1, Column: 1, tree: t, manifest: p.path,
-		Dependency: ecosystems.Dependency{Name: path.Base(p.path), Skip: ecosystems.Reason{Code: code, Text: text}},
-	}
 }

@@ -1,0 +1,125 @@
+package scan
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater/plan"
+)
+
+// unlistedFactor is how many pins may be read for each that is listed: a
+// go.mod names what it needs itself, and far more that this drags along.
+const unlistedFactor = 5
+
+// mayRead says why the pins of a file are not looked at, and counts them.
+func (r *Reader) mayRead(deps []ecosystems.Dependency) error {
+	n, listed := len(deps), 0
+	for i := range deps {
+		if deps[i].Direct { // as far as can be told before the policy is asked
+			listed++
+		}
+	}
+	if most, is := plan.Limit(r.Limits.FilePins, 5_000); is && n > most {
+		return plan.OverLimit("file_pins", "%d pins are more than the %d that one file may have: none of them is looked at", n, most)
+	}
+	most, is := plan.Limit(r.Limits.Pins, 20_000)
+	if is && (r.read+n > unlistedFactor*most || r.listed+listed > most) {
+		return plan.OverLimit("pins", "its %d pins are not looked at: more than %d in one run", n, most)
+	}
+	r.read, r.listed = r.read+n, r.listed+listed
+	return nil
+}
+
+// A Reader reads trees, no further than its limits.
+type Reader struct {
+	Ecosystems []ecosystems.Ecosystem
+	Limits     plan.Limits
+
+	listed, read int // pins so far: those that are listed, and all
+}
+
+// Items reads the manifests of a tree and returns an item for every dependency
+// and for every file that could not be read.
+func (r *Reader) Items(t plan.Tree) ([]*plan.Item, int, error) {
+	found, problems, err := find(t, r.Ecosystems)
+	if err != nil {
+		return nil, 0, err
+	}
+	var items []*plan.Item
+	files := 0
+	for _, m := range found {
+		files++
+		deps, err := Extract(t.FS, m.path, m.eco)
+		if over := r.mayRead(deps); err == nil && over != nil {
+			err, deps = over, nil
+		}
+		if err != nil {
+			problems = append(problems, problem{m.path, err})
+		}
+		items = append(items, fileItems(t, m, deps)...)
+	}
+	for _, p := range problems {
+		items = append(items, brokenFile(t, p))
+	}
+	return items, files, nil
+}
+
+// fileItems makes the items of one file, in order of their positions.
+func fileItems(t plan.Tree, m manifest, deps []ecosystems.Dependency) []*plan.Item {
+	files := map[string][]byte{}
+	name := m.eco.Info().Name
+	var items []*plan.Item
+	for _, d := range deps {
+		d.Ecosystem = name
+		item := &plan.Item{Dependency: d, Origin: plan.Origin{Ecosystem: m.eco, Tree: t, Manifest: m.path}, File: m.path}
+		d.At = slices.Clone(d.At)
+		for n := range d.At {
+			d.At[n].File = cmp.Or(d.At[n].File, m.path)
+		}
+		item.Dependency.At = d.At
+		if len(d.At) == 0 {
+			item.Dependency.At = []ecosystems.Span{{File: m.path}}
+		}
+		locate(item, t.FS, files, item.Dependency.At[0])
+		items = append(items, item)
+	}
+	return items
+}
+
+// locate sets the position shown: that of the pin's text, which may stand in another file.
+func locate(i *plan.Item, repo fs.FS, files map[string][]byte, at ecosystems.Span) {
+	if at.File != "" {
+		i.File = at.File
+	}
+	data, ok := files[i.File]
+	if !ok {
+		data, _ = fs.ReadFile(repo, i.File)
+		files[i.File] = data
+	}
+	i.Line, i.Column = ecosystems.Position(data, at.Start)
+	i.File = i.Origin.Tree.Show(i.File)
+}
+
+// brokenFile is the item of a file that could not be read: it fails, and is not lost.
+func brokenFile(t plan.Tree, p problem) *plan.Item {
+	code, text := ecosystems.Malformed, p.err.Error()
+	var pe *fs.PathError
+	var over *fetch.Error
+	switch {
+	case errors.As(p.err, &pe):
+		text = pe.Err.Error()
+	case errors.As(p.err, &over) && over.Code == fetch.Limit:
+		code, text = ecosystems.Limit, over.Err.Error()
+	case errors.Is(p.err, ecosystems.ErrTooManyPins):
+		code = ecosystems.Limit
+	}
+	return &plan.Item{
+		File: t.Show(p.path), Line: 1, Column: 1, Origin: plan.Origin{Tree: t, Manifest: p.path},
+		Dependency: ecosystems.Dependency{Name: path.Base(p.path), Skip: ecosystems.Reason{Code: code, Text: text}},
+	}
+}

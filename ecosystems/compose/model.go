@@ -103,12 +103,16 @@ func (l *projectReader) groups(files []string) (groups [][]string) {
 		return ""
 	}
 	main, over := first(defaultNames), first(overrideNames)
+	switch { // what runs where nothing else is said comes first
+	case main != "" && over != "":
+		groups = append(groups, []string{main, over})
+	case main != "":
+		groups = append(groups, []string{main})
+	}
 	for _, file := range files {
 		switch {
-		case file == main && over != "":
-			groups = append(groups, []string{main, over})
-		case file == over && main != "":
-		case file != main && main != "" && l.layered(main, file):
+		case file == main || file == over && main != "":
+		case main != "" && l.layered(main, file):
 			groups = append(groups, []string{main, file})
 		default:
 			groups = append(groups, []string{file})

@@ -314,9 +314,9 @@ func TestProjects(t *testing.T) {
 		got = append(got, line)
 	}
 	want := []string{
+		"a/docker-compose.yml+a/docker-compose.override.yml: x=a/Dockerfile",
 		"a/docker-compose.other.yml: y",
 		"a/docker-compose.yml+a/docker-compose.prod.yml: x=a/Dockerfile",
-		"a/docker-compose.yml+a/docker-compose.override.yml: x=a/Dockerfile",
 		"b/compose.yaml+b/parts/db.compose.yaml: db",
 		"c/compose.yaml: web",
 		"d/compose.yaml: x",

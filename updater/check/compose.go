@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -18,7 +19,24 @@ type Compose struct {
 	Images   []Image // of the services that pull them
 	Digests  bool    // digests are wanted
 	Projects []*compose.Project
-	Repo     fs.FS // the repository
+	Repo     fs.FS                  // the repository
+	Tracked  func(file string) bool // whether git tracks a file; nil where that is not known
+
+	all    []*compose.Project // of the repository
+	judged map[string]bool    // files that are judged by themselves
+}
+
+// Judged reports whether a file is judged by itself: what stands there is found there.
+func (c *Compose) Judged(file string) bool { return c.judged[file] }
+
+// Beside returns the projects of the same folder that the file takes no part in.
+func (c *Compose) Beside() (list []*compose.Project) {
+	for _, p := range c.all {
+		if path.Dir(p.Files[0]) == path.Dir(c.Name) && !slices.Contains(p.Files, c.Name) {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // Composes reads the compose files of a repository for the rules, and tells
@@ -27,6 +45,7 @@ type Compose struct {
 func Composes(repo fs.FS, files []string, digests bool) (units []*Compose, uses map[string][]Use) {
 	projects := compose.Projects(repo, files)
 	byFile := map[string][]*compose.Project{}
+	judged := map[string]bool{}
 	for _, p := range projects {
 		for _, file := range p.Files {
 			byFile[file] = append(byFile[file], p)
@@ -37,7 +56,8 @@ func Composes(repo fs.FS, files []string, digests bool) (units []*Compose, uses 
 		if err != nil {
 			continue
 		}
-		c := &Compose{Name: file, Source: src, Digests: digests, Projects: byFile[file], Repo: repo}
+		judged[file] = true
+		c := &Compose{judged: judged, Name: file, Source: src, Digests: digests, Projects: byFile[file], Repo: repo, all: projects}
 		c.images()
 		units = append(units, c)
 	}

@@ -3,6 +3,7 @@ package rules
 
 import (
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules"
 	"github.com/freshpin/freshpin/updater/check/dockerrules"
 	"github.com/freshpin/freshpin/updater/check/imagerules"
 )
@@ -35,5 +36,23 @@ func All() []check.Rule {
 		dockerrules.SmallerBase,
 		dockerrules.SudoInImage,
 		dockerrules.WorldWritable,
+		composerules.OwnImageLatest,
+		composerules.ServiceRoot,
+		composerules.InvalidLimit,
+		composerules.Hardening,
+		composerules.WritableRoot,
+		composerules.NoMemoryLimit,
+		composerules.AllCapabilities,
+		composerules.NewPrivileges,
+		composerules.SharedNetwork,
+		composerules.DataStorePublished,
+		composerules.SecretInEnvironment,
+		composerules.EnvFileCommitted,
+		composerules.EngineSocket,
+		composerules.Privileged,
+		composerules.HostNamespace,
+		composerules.Unconfined,
+		composerules.DangerousCapability,
+		composerules.HostPath,
 	}
 }

@@ -1,0 +1,164 @@
+package composerules
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"golang.org/x/tools/txtar"
+
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// A row is a compose.yaml, or a text archive of several files, and what a rule
+// finds there: "LINE SERVICE EVIDENCE" for each finding, joined by "; ", with
+// "FILE:" before it in another file than compose.yaml, " info" behind it where
+// it never trips, and the level where it is not the rule's. "" is silence.
+type row struct {
+	src, want string
+	facts     map[check.Question]check.Answer
+	fixed     string // compose.yaml after all fixes; "refused: WHY"; "" where nothing is held of it
+}
+
+// table holds a rule to its rows: at least five with findings, and five without.
+func table(t *testing.T, r check.Rule, rows []row) {
+	t.Helper()
+	loud, silent := 0, 0
+	for _, row := range rows {
+		tree := treeOf(row.src)
+		found := judge(r, tree, row.facts)
+		if row.want == "" {
+			silent++
+		} else {
+			loud++
+		}
+		if got := show(r, found); got != row.want {
+			t.Errorf("%s:\n%s\n  got  %q\n  want %q", r.ID, row.src, got, row.want)
+			continue
+		}
+		if row.fixed != "" {
+			mended(t, r, row, tree, found)
+		}
+	}
+	if loud < 5 || silent < 5 {
+		t.Errorf("%s has %d findings and %d silences, of which there must be at least five each", r.ID, loud, silent)
+	}
+}
+
+func treeOf(src string) fstest.MapFS {
+	tree := fstest.MapFS{}
+	if !strings.HasPrefix(src, "-- ") {
+		tree["compose.yaml"] = &fstest.MapFile{Data: []byte(src)}
+		return tree
+	}
+	for _, f := range txtar.Parse([]byte(src)).Files {
+		tree[f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	return tree
+}
+
+func judge(r check.Rule, tree fs.FS, facts map[check.Question]check.Answer) []check.Finding {
+	var files []string
+	_ = fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error { // a tree in memory
+		if err == nil && !d.IsDir() && compose.New(nil).Match(name) {
+			files = append(files, name)
+		}
+		return nil
+	})
+	composes, _ := check.Composes(tree, files, true)
+	var units []check.Unit
+	for _, c := range composes {
+		c.Tracked = func(file string) bool { return !strings.Contains(file, "untracked") }
+		units = append(units, check.Unit{Compose: c})
+	}
+	return check.Judge([]check.Rule{r}, units, &check.Facts{Answers: facts}, check.Settings{Strict: true}).Findings
+}
+
+func show(r check.Rule, list []check.Finding) string {
+	var out []string
+	for _, f := range list {
+		stage := f.Stage
+		if stage == "" {
+			stage = "-"
+		}
+		line := fmt.Sprintf("%d %s %s", f.Line, stage, f.Evidence)
+		if f.At.File != "compose.yaml" {
+			line = f.At.File + ":" + line
+		}
+		if f.Mode == check.Information && r.Mode != check.Information {
+			line += " info"
+		}
+		if f.Mode == check.Default && r.Mode != check.Default {
+			line += " default"
+		}
+		if f.Level != r.Level {
+			line += " " + f.Level.String()
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "; ")
+}
+
+// mended makes the fixes of a row: the file is as wanted, loads in compose-go,
+// and has nothing left to fix.
+func mended(t *testing.T, r check.Rule, row row, tree fstest.MapFS, found []check.Finding) {
+	t.Helper()
+	const file = "compose.yaml"
+	for _, f := range found {
+		if f.Fix != nil && f.Fix.Refused != "" {
+			if got := "refused: " + f.Fix.Refused; got != row.fixed {
+				t.Errorf("%s:\n%s%s, want %s", r.ID, row.src, got, row.fixed)
+			}
+			return
+		}
+	}
+	again := func(_, src string) []check.Finding {
+		tree[file] = &fstest.MapFile{Data: []byte(src)}
+		return judge(r, tree, row.facts)
+	}
+	change := check.Mend(found, true, map[string]string{file: string(tree[file].Data)}, again)
+	for _, refusal := range change.Refused {
+		t.Errorf("%s:\n%s%s", r.ID, row.src, refusal.Why)
+	}
+	got := change.Files[file]
+	if got != row.fixed {
+		t.Errorf("%s: mended:\n%s\nwant:\n%s", r.ID, got, row.fixed)
+		return
+	}
+	tree[file] = &fstest.MapFile{Data: []byte(got)}
+	for _, f := range judge(r, tree, row.facts) {
+		if f.Fix.Writes() {
+			t.Errorf("%s: mended once, it would be mended again: %s", r.ID, f.Text)
+		}
+	}
+	if err := loads(t, tree); err != nil {
+		t.Errorf("%s: what was mended does not load: %v\n%s", r.ID, err, got)
+	}
+}
+
+// loads reads compose.yaml of a tree with compose-go, the library of docker compose itself.
+func loads(t *testing.T, tree fstest.MapFS) error {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, tree); err != nil {
+		t.Fatal(err)
+	}
+	options, err := cli.NewProjectOptions([]string{filepath.Join(dir, "compose.yaml")}, cli.WithWorkingDirectory(dir), cli.WithName("p"), cli.WithEnvFiles(), cli.WithDotEnv)
+	if err != nil {
+		return err
+	}
+	_, err = options.LoadProject(context.Background())
+	return err
+}
+
+// single returns a service of an image as a file.
+func single(lines ...string) string {
+	return "services:\n  a:\n    image: x:1\n    " + strings.Join(lines, "\n    ") + "\n"
+}

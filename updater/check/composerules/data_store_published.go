@@ -1,0 +1,110 @@
+package composerules
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// DataStorePublished:
+// | data-store-published | S | d | a data store's port on all interfaces | 127.0.0.1; dev and test profiles; override files | all: 127.0.0.1: |
+var DataStorePublished = perService(check.Rule{
+	ID: "data-store-published", Level: check.Should, Mode: check.Default,
+	Title:  "a data store is reachable from other machines",
+	Why:    "A port without an address is published on all interfaces, and past the firewall of many machines: the rules of the engine come before those of ufw. Other services of the project reach the store without it.",
+	Silent: "on 127.0.0.1; services of profiles and files for development and tests, override files among them.",
+	Mends:  "all: writes 127.0.0.1 before the port.",
+	Source: "https://docs.docker.com/engine/network/packet-filtering-firewalls/#docker-and-ufw",
+	Also:   []string{"451d79dc-0588-476a-ad03-3c7f0320abb3"},
+}, dataStorePublished)
+
+func dataStorePublished(s service, _ *check.Facts) (found []check.Finding) {
+	own, isStore := storePorts(s.Service)
+	if !isStore || s.forDevelopment() {
+		return nil
+	}
+	for _, e := range s.Node.Get("ports").Elements() {
+		p := compose.ReadPort(e)
+		if !p.Everywhere() || !answers(own, p) || strings.Contains(e.Raw, "$") && p.Open || development.MatchString(e.At.File) {
+			continue
+		}
+		f := at(e, "port "+strings.TrimSpace(p.Target), "%s, a data store, answers on port %s of every interface", s.Name, shown(p))
+		f.Hint = "127.0.0.1: before the port keeps it to this machine; services of the project reach it without"
+		if e.At.File == s.file.Name {
+			f.Fix = localhost(s.file.Source, e, p)
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// answers reports whether a port is one that the data store answers on.
+func answers(own []string, p compose.Port) bool {
+	from, to, isRange := strings.Cut(p.Target, "-")
+	low, err := strconv.Atoi(from)
+	if err != nil || !isRange {
+		return slices.Contains(own, p.Target)
+	}
+	high, err := strconv.Atoi(to)
+	return err == nil && slices.ContainsFunc(own, func(port string) bool {
+		n, err := strconv.Atoi(port)
+		return err == nil && low <= n && n <= high
+	})
+}
+
+func shown(p compose.Port) string {
+	if p.Published == "" {
+		return fmt.Sprintf("%s (one that the engine picks)", p.Target)
+	}
+	return p.Published
+}
+
+var everywhere = regexp.MustCompile(`^(['"]?)(?:(?:0\.0\.0\.0|\[::\]|\*):)?`)
+
+// localhost binds a port to 127.0.0.1.
+func localhost(src string, e *compose.Node, p compose.Port) *check.Fix {
+	fix := &check.Fix{Kind: check.All, Text: "writes 127.0.0.1 before the port"}
+	if e.Kind == compose.Mapping {
+		return localhostField(fix, src, e)
+	}
+	text := src[min(e.At.Start, len(src)):min(e.At.End, len(src))]
+	m := everywhere.FindStringSubmatch(text)
+	if rest := text[len(m[0]):]; strings.HasPrefix(strings.TrimLeft(e.Raw, " "), "$") || rest == "" || strings.ContainsAny(rest[:1], " &!|>*\\") {
+		fix.Refused = "the port is written in a way that is not edited"
+		return fix
+	}
+	address := "127.0.0.1:"
+	if p.Published == "" {
+		address = "127.0.0.1::"
+	}
+	quote := m[1]
+	fix.Edits = []ecosystems.Edit{{At: e.At, Old: text, New: quote + address + text[len(m[0]):]}}
+	return fix
+}
+
+// localhostField binds a port in the long form.
+func localhostField(fix *check.Fix, src string, e *compose.Node) *check.Fix {
+	if host := e.Get("host_ip"); !host.Empty() && host.At.End <= len(src) {
+		fix.Edits = []ecosystems.Edit{{At: host.At, Old: src[host.At.Start:host.At.End], New: "127.0.0.1"}}
+		return fix
+	}
+	if len(e.Fields) == 0 {
+		fix.Refused = "the port is written in a way that is not edited"
+		return fix
+	}
+	first := e.Fields[0].At
+	begin := strings.LastIndexByte(src[:first.Start], '\n') + 1
+	_, eol := lineAt(src, first.Start)
+	text := "host_ip: 127.0.0.1" + eol + strings.Repeat(" ", first.Start-begin)
+	if e.Flow || eol == "" {
+		text = "host_ip: 127.0.0.1, "
+	}
+	fix.Edits = []ecosystems.Edit{insert(first.File, first.Start, text)}
+	return fix
+}

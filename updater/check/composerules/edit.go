@@ -1,0 +1,98 @@
+package composerules
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose"
+)
+
+// behindKey is what may stand behind the key of a service that goes on below: an anchor, a comment.
+var behindKey = regexp.MustCompile(`^[ \t]*:[ \t]*(?:&[^\s,\[\]{}]+[ \t]*)?(?:#[^\n]*)?$`)
+
+// flowKey is the key of a service in braces, up to the brace.
+var flowKey = regexp.MustCompile(`^[ \t]*:[ \t]*(?:&[^\s,\[\]{}]+[ \t]+)?\{`)
+
+// addField returns the edit that adds a field, such as "read_only: true", as the
+// first one of a service; false where the service does not begin in this file
+// as a mapping of its own.
+func (s service) addField(field string) (ecosystems.Edit, bool) {
+	src, key := s.file.Source, s.At
+	if key.File != s.file.Name || key.End > len(src) {
+		return ecosystems.Edit{}, false
+	}
+	line, eol := lineAt(src, key.End)
+	if m := flowKey.FindString(src[key.End:]); m != "" {
+		return insert(key.File, key.End+len(m), field+", "), true
+	}
+	if !behindKey.MatchString(line) {
+		return ecosystems.Edit{}, false
+	}
+	next := key.End + len(line) + len(eol)
+	indent, ok := indentBelow(src, next)
+	if !ok || eol == "" || len(indent) <= column(src, key.Start) {
+		return ecosystems.Edit{}, false
+	}
+	return insert(key.File, next, indent+field+eol), true
+}
+
+// addItem returns the edit that adds an item before the first one of a list.
+func (s service) addItem(list *compose.Node, item string) (ecosystems.Edit, bool) {
+	src := s.file.Source
+	if list == nil || list.Kind != compose.List || len(list.Items) == 0 {
+		return ecosystems.Edit{}, false
+	}
+	first := list.Items[0].At
+	if first.File != s.file.Name || first.End > len(src) {
+		return ecosystems.Edit{}, false
+	}
+	begin := strings.LastIndexByte(src[:first.Start], '\n') + 1
+	before := src[begin:first.Start]
+	switch {
+	case strings.TrimLeft(before, " ") == "- ":
+		_, eol := lineAt(src, first.Start)
+		if eol == "" {
+			eol = "\n"
+		}
+		return insert(first.File, begin, before+item+eol), true
+	case list.Flow:
+		return insert(first.File, first.Start, item+", "), true
+	}
+	return ecosystems.Edit{}, false
+}
+
+func insert(file string, at int, text string) ecosystems.Edit {
+	return ecosystems.Edit{At: ecosystems.Span{File: file, Start: at, End: at}, New: text}
+}
+
+// lineAt returns the rest of the line at an offset, and its line break.
+func lineAt(src string, at int) (line, eol string) {
+	i := strings.IndexByte(src[at:], '\n')
+	switch {
+	case i < 0:
+		return src[at:], ""
+	case i > 0 && src[at+i-1] == '\r':
+		return src[at : at+i-1], "\r\n"
+	}
+	return src[at : at+i], "\n"
+}
+
+// indentBelow returns the indentation of the next line with something on it.
+func indentBelow(src string, at int) (string, bool) {
+	for at < len(src) {
+		line, eol := lineAt(src, at)
+		text := strings.TrimLeft(line, " ")
+		if text != "" && !strings.HasPrefix(text, "#") && !strings.HasPrefix(text, "\t") {
+			return line[:len(line)-len(text)], true
+		}
+		if eol == "" {
+			return "", false
+		}
+		at += len(line) + len(eol)
+	}
+	return "", false
+}
+
+// column returns how many bytes stand before an offset on its line.
+func column(src string, at int) int { return at - strings.LastIndexByte(src[:at], '\n') - 1 }

@@ -1,0 +1,114 @@
+package composerules
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/secret"
+)
+
+// EnvFileCommitted:
+// | env-file-committed | C | d | a tracked .env or env_file holds such a literal | .env.example | text |
+var EnvFileCommitted = perProject(check.Rule{
+	ID: "env-file-committed", Level: check.Could, Mode: check.Default,
+	Title:  "a file of secrets is in the repository",
+	Why:    "Everybody who can read the repository has them, and they stay in its history.",
+	Silent: "files that git does not track; .env.example and the like; well-known defaults of development are information.",
+	Mends:  "text: the file belongs into .gitignore, an example beside it into the repository, and what was in it is to be changed.",
+	Source: "https://docs.docker.com/compose/how-tos/environment-variables/best-practices/",
+}, envFileCommitted)
+
+// sample are names of files that are there to be copied.
+var sample = regexp.MustCompile(`(?i)example|sample|template|dist(?:$|\.)|default|\.tpl$|\.tmpl$`)
+
+func envFileCommitted(p *compose.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
+	if c.Tracked == nil {
+		return nil
+	}
+	for _, file := range envFiles(p) {
+		if sample.MatchString(path.Base(file)) || !c.Tracked(file) {
+			continue
+		}
+		if f, ok := inEnvFile(c.Repo, file); ok {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// envFiles returns the env files that a project names, and the .env beside it.
+func envFiles(p *compose.Project) (files []string) {
+	files = append(files, path.Join(path.Dir(p.Files[0]), ".env"))
+	for _, s := range p.Services {
+		for _, e := range s.Node.Get("env_file").Elements() {
+			if e.Kind == compose.Mapping {
+				e = e.Get("path")
+			}
+			if to := path.Join(path.Dir(e.At.File), e.String()); e != nil && !e.Open && fs.ValidPath(to) {
+				files = append(files, to)
+			}
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
+}
+
+// inEnvFile finds the first secret of an env file; all of them are one finding.
+func inEnvFile(repo fs.FS, file string) (f check.Finding, ok bool) {
+	src, err := compose.Source(repo, file)
+	if err != nil {
+		return f, false
+	}
+	var names []string
+	weak, offset := true, 0
+	for line := range strings.Lines(src) {
+		name, value, at := envLine(line)
+		if one, is := secret.Find(name, value); is && !strings.Contains(value, "$") {
+			if len(names) == 0 || weak && !one.Weak {
+				f.At = ecosystems.Span{File: file, Start: offset + at, End: offset + at + len(name)}
+				f.Line, _ = ecosystems.Position([]byte(src), f.At.Start)
+				f.Text = fmt.Sprintf("%s is in the repository: %s holds %s (%s)", path.Base(file), name, one.Kind, one.Masked)
+			}
+			weak = weak && one.Weak
+			names = append(names, name)
+		}
+		offset += len(line)
+	}
+	if len(names) == 0 {
+		return f, false
+	}
+	if len(names) > 1 {
+		f.Text += fmt.Sprintf(", and %d more", len(names)-1)
+	}
+	f.Evidence = "env file"
+	f.Hint = "the file belongs into .gitignore, an example beside it into the repository; what was in it is known and has to be changed"
+	if weak {
+		f.Mode = check.Information
+	}
+	return f, true
+}
+
+var assignment = regexp.MustCompile(`^(\s*(?:export\s+)?)([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]\s*(.*?)\s*$`)
+
+// envLine reads a line of an env file: a name, its value without quotes, and where the name begins.
+func envLine(line string) (name, value string, at int) {
+	m := assignment.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+	if m == nil {
+		return "", "", 0
+	}
+	value = m[3]
+	if n := len(value); n > 1 && (value[0] == '"' || value[0] == '\'') {
+		if end := strings.IndexByte(value[1:], value[0]); end >= 0 {
+			return m[2], value[1 : 1+end], len(m[1])
+		}
+	}
+	value, _, _ = strings.Cut(value, " #")
+	return m[2], strings.TrimSpace(value), len(m[1])
+}

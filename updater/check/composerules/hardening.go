@@ -1,0 +1,93 @@
+package composerules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// Hardening:
+// | hardening | S, C | i | one a file: of n services m with a writable root, k without memory limit, j with all capabilities, l without no-new-privileges | | |
+var Hardening = check.Rule{
+	ID: "hardening", Level: check.Should, Mode: check.Information,
+	Title:   "services could be confined further",
+	Why:     "A read-only root, a memory limit, fewer capabilities and no-new-privileges each take something from an attacker. Nearly no file has them, so this is one line for each.",
+	Silent:  "limits below deploy count. The four are told one by one by writable-root, no-memory-limit, all-capabilities and new-privileges.",
+	Mends:   "text: the four rules tell for each service.",
+	Source:  "https://cheatsheetseries.owasp.org/cheatsheets/Docker_Security_Cheat_Sheet.html",
+	Compose: hardening,
+}
+
+func hardening(c *check.Compose, _ *check.Facts) []check.Finding {
+	seen := map[string]bool{}
+	n, roots, memory, caps, privileges := 0, 0, 0, 0, 0
+	var first *compose.Service
+	for _, p := range c.Projects {
+		for _, s := range p.Services {
+			if s.At.File != c.Name || seen[s.Name] {
+				continue
+			}
+			seen[s.Name] = true
+			if first == nil {
+				first = s
+			}
+			n++
+			roots += count(!s.Node.Get("read_only").True())
+			memory += count(!limitsMemory(s))
+			caps += count(!dropsCapabilities(s))
+			privileges += count(!noNewPrivileges(s))
+		}
+	}
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		text string
+	}{{roots, "with a writable root"}, {memory, "without a memory limit"}, {caps, "with all default capabilities"}, {privileges, "without no-new-privileges"}} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	services := "services"
+	if n == 1 {
+		services = "service"
+	}
+	return []check.Finding{{At: first.At, Evidence: "hardening", Text: fmt.Sprintf("of %d %s: %s", n, services, strings.Join(parts, ", "))}}
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// limitsMemory reports whether a service has a memory limit, its own or that of a swarm.
+func limitsMemory(s *compose.Service) bool {
+	return s.Node.Has("mem_limit") || s.Node.Get("deploy", "resources", "limits").Has("memory")
+}
+
+// dropsCapabilities reports whether a service gives up all capabilities that it does not name.
+func dropsCapabilities(s *compose.Service) bool {
+	for _, e := range s.Node.Get("cap_drop").Elements() {
+		if strings.EqualFold(strings.TrimPrefix(strings.ToUpper(e.String()), "CAP_"), "all") {
+			return true
+		}
+	}
+	return false
+}
+
+// noNewPrivileges reports whether the processes of a service cannot gain rights.
+func noNewPrivileges(s *compose.Service) bool {
+	for _, e := range s.Node.Get("security_opt").Elements() {
+		word := strings.NewReplacer(" ", "", "=", ":", "'", "", `"`, "").Replace(strings.ToLower(e.String()))
+		if word == "no-new-privileges" || word == "no-new-privileges:true" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,181 @@
+package composerules
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// InvalidLimit:
+// | invalid-limit | C | d | limits or networks where Compose refuses or ignores them | | safe |
+var InvalidLimit = perProject(check.Rule{
+	ID: "invalid-limit", Level: check.Could, Mode: check.Default,
+	Title:  "a limit or a network is written where Compose refuses it",
+	Why:    "Compose does not load the file, or, in older versions, starts the service without the limit that its author believes in.",
+	Mends:  "safe: moves limits below deploy.resources.limits, and writes networks and volumes of the file as a mapping.",
+	Source: "https://github.com/compose-spec/compose-spec/blob/main/deploy.md#resources",
+}, invalidLimit)
+
+func invalidLimit(p *compose.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
+	for _, key := range []string{"networks", "volumes"} {
+		if f, ok := p.Root.Field(key); ok && f.Value.Kind == compose.List && len(f.Value.Items) > 0 {
+			found = append(found, listed(c, key, f))
+		}
+	}
+	for _, s := range p.Services {
+		s := service{s, p, c}
+		found = append(found, s.strayLimits()...)
+		found = append(found, s.limitValues()...)
+		found = append(found, s.unknownNetworks()...)
+	}
+	return found
+}
+
+// listed judges networks or volumes of the file that are a list.
+func listed(c *check.Compose, key string, f compose.Field) check.Finding {
+	out := check.Finding{
+		At: f.At, Evidence: key + " as a list",
+		Text: fmt.Sprintf("Compose refuses %s of the file as a list: a mapping is meant", key),
+	}
+	if f.At.File != c.Name {
+		return out
+	}
+	out.Fix = &check.Fix{Kind: check.Safe, Text: "writes them as a mapping"}
+	edits, ok := asMapping(c.Source, f.Value)
+	if out.Fix.Edits = edits; !ok {
+		out.Fix.Refused = "the list is written in a way that is not edited"
+	}
+	return out
+}
+
+// limitKeys are the limits that deploy.resources.limits takes (Compose deploy specification).
+var limitKeys = []string{"memory", "cpus", "pids"}
+
+// strayLimits judges limits that stand beside the place where they belong.
+func (s service) strayLimits() (found []check.Finding) {
+	resources := s.Node.Get("deploy", "resources")
+	for _, place := range []struct {
+		name string
+		in   *compose.Node
+		keys []string
+	}{
+		{"deploy.resources", resources, limitKeys},
+		{"deploy", s.Node.Get("deploy"), append([]string{"limits", "reservations"}, limitKeys...)},
+		{"the service", s.Node, []string{"resources", "limits", "memory"}},
+	} {
+		var stray []compose.Field
+		for _, key := range place.keys {
+			if f, ok := place.in.Field(key); ok && !f.Value.Empty() {
+				stray = append(stray, f)
+			}
+		}
+		if len(stray) > 0 {
+			found = append(found, s.stray(place.name, place.in, stray))
+		}
+	}
+	return found
+}
+
+func (s service) stray(place string, in *compose.Node, stray []compose.Field) check.Finding {
+	slices.SortFunc(stray, func(a, b compose.Field) int { return a.At.Start - b.At.Start })
+	var keys []string
+	for _, f := range stray {
+		keys = append(keys, f.Key)
+	}
+	words := strings.Join(keys, " and ")
+	f := check.Finding{At: stray[0].At, Stage: s.Name, Evidence: place + " " + words}
+	meant := "deploy.resources.limits"
+	if place == "deploy" && slices.ContainsFunc(keys, func(k string) bool { return k == "limits" || k == "reservations" }) || keys[0] == "resources" || keys[0] == "limits" {
+		meant = "deploy.resources"
+	}
+	f.Text = fmt.Sprintf("Compose refuses %s below %s: %s is meant", words, place, meant)
+	f.Fix = &check.Fix{Kind: check.Safe, Text: "moves them below limits"}
+	if place != "deploy.resources" {
+		f.Fix = nil
+		f.Hint = "the key belongs below " + meant
+		return f
+	}
+	edits, ok := s.moveLimits(in, stray)
+	if f.Fix.Edits = edits; !ok {
+		f.Fix.Refused = "the limits are written in a way that is not edited"
+	}
+	return f
+}
+
+var (
+	memoryText = regexp.MustCompile(`^(?i:\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?)$`)
+	cpusText   = regexp.MustCompile(`^\d*\.?\d+$`)
+)
+
+// limitValues judges values that Compose cannot read.
+func (s service) limitValues() (found []check.Finding) {
+	add := func(n *compose.Node, what, example string) {
+		f := at(n, what+" value", "Compose cannot read %s of %s: it is written as %s", what, s.Name, example)
+		f.Stage = s.Name
+		found = append(found, f)
+	}
+	for _, n := range []*compose.Node{s.Node.Get("mem_limit"), s.Node.Get("mem_reservation"), s.Node.Get("deploy", "resources", "limits", "memory"), s.Node.Get("deploy", "resources", "reservations", "memory")} {
+		if bad(n) || n == nil || n.Open || n.Empty() || n.Kind == compose.Scalar && memoryText.MatchString(n.Text) {
+			continue
+		}
+		add(n, "the memory limit", "512M or 2G")
+	}
+	for _, n := range []*compose.Node{s.Node.Get("cpus"), s.Node.Get("deploy", "resources", "limits", "cpus"), s.Node.Get("deploy", "resources", "reservations", "cpus")} {
+		if bad(n) || n == nil || n.Open || n.Empty() || n.Kind == compose.Scalar && cpusText.MatchString(n.Text) {
+			continue
+		}
+		add(n, "the number of processors", "0.5 or 2")
+	}
+	return found
+}
+
+// bad reports whether a scalar is one that limits may have beside numbers.
+func bad(n *compose.Node) bool {
+	if n == nil || n.Kind != compose.Scalar {
+		return false
+	}
+	if v, err := strconv.ParseFloat(n.Text, 64); err == nil {
+		return v <= 0 // no limit
+	}
+	return false
+}
+
+// unknownNetworks judges networks that the file does not define.
+func (s service) unknownNetworks() (found []check.Finding) {
+	if len(s.project.Troubles) > 0 || s.Node.Has("extends") && len(s.Files) == 1 {
+		return nil
+	}
+	defined := s.project.Root.Get("networks")
+	if defined != nil && defined.Kind == compose.List {
+		return nil
+	}
+	for _, f := range s.Node.Get("networks").Names() {
+		if f.Key == "default" || strings.Contains(f.Key, "$") || f.Value.Tag == "!reset" {
+			continue
+		}
+		if _, known := defined.Field(f.Key); known || s.definedBeside(f.Key) {
+			continue
+		}
+		one := check.Finding{At: f.At, Stage: s.Name, Evidence: "network " + f.Key,
+			Text: fmt.Sprintf("%s is in the network %s, which the file does not define: Compose refuses it", s.Name, f.Key)}
+		one.Hint = "networks: at the top of the file defines it"
+		found = append(found, one)
+	}
+	return found
+}
+
+// definedBeside reports whether another compose file of the folder has the
+// network: the files are then run together.
+func (s service) definedBeside(network string) bool {
+	for _, p := range s.file.Beside() {
+		if _, ok := p.Root.Get("networks").Field(network); ok {
+			return true
+		}
+	}
+	return false
+}

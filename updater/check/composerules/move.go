@@ -1,0 +1,135 @@
+package composerules
+
+import (
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose"
+)
+
+// asMapping returns the edits that make a mapping of a list of names; false
+// where something else than plain names stands there.
+func asMapping(src string, list *compose.Node) (edits []ecosystems.Edit, ok bool) {
+	for _, item := range list.Items {
+		at := item.At
+		if item.Kind != compose.Scalar || at.End > len(src) || at.Start == at.End || strings.ContainsAny(item.Raw, ":/${}\n ") {
+			return nil, false
+		}
+		text := src[at.Start:at.End]
+		if list.Flow {
+			edits = append(edits, ecosystems.Edit{At: at, Old: text, New: text + ": {}"})
+			continue
+		}
+		begin := strings.LastIndexByte(src[:at.Start], '\n') + 1
+		dash := strings.TrimLeft(src[begin:at.Start], " ")
+		if !strings.HasPrefix(dash, "-") || strings.Trim(dash, "- ") != "" {
+			return nil, false
+		}
+		start := at.Start - len(dash)
+		indent := ""
+		if start == begin { // a list may stand as far left as its key, a mapping may not
+			indent = "  "
+		}
+		edits = append(edits, ecosystems.Edit{At: ecosystems.Span{File: at.File, Start: start, End: at.End}, Old: src[start:at.End], New: indent + text + ":"})
+	}
+	if !list.Flow {
+		return edits, true
+	}
+	return brackets(src, list, edits)
+}
+
+// brackets makes braces of the brackets around a list.
+func brackets(src string, list *compose.Node, edits []ecosystems.Edit) ([]ecosystems.Edit, bool) {
+	last := list.Items[len(list.Items)-1].At.End
+	open, shut := list.At.Start, strings.IndexByte(src[last:], ']')
+	if shut < 0 || open >= len(src) || src[open] != '[' || strings.Trim(src[last:last+shut], ", \t\r\n") != "" {
+		return nil, false
+	}
+	shut += last
+	return append(edits,
+		ecosystems.Edit{At: ecosystems.Span{File: list.At.File, Start: open, End: open + 1}, Old: "[", New: "{"},
+		ecosystems.Edit{At: ecosystems.Span{File: list.At.File, Start: shut, End: shut + 1}, Old: "]", New: "}"}), true
+}
+
+// moveLimits returns the edits that move limits from deploy.resources below its limits.
+func (s service) moveLimits(resources *compose.Node, stray []compose.Field) (edits []ecosystems.Edit, ok bool) {
+	src := s.file.Source
+	limits, there := resources.Field("limits")
+	for _, f := range stray {
+		if f.At.File != s.file.Name || f.Value.Kind != compose.Scalar || f.Value.At.End > len(src) || f.At.Start > f.Value.At.Start {
+			return nil, false
+		}
+		if there && limits.Value.Get(f.Key) != nil {
+			return nil, false // which of the two is meant is not known
+		}
+	}
+	switch {
+	case resources.Flow:
+		return flowLimits(src, resources, stray, there)
+	case there:
+		return intoLimits(src, limits, stray)
+	}
+	return belowLimits(src, stray)
+}
+
+// flowLimits writes {memory: 50M} as {limits: {memory: 50M}}.
+func flowLimits(src string, resources *compose.Node, stray []compose.Field, there bool) ([]ecosystems.Edit, bool) {
+	if there || len(stray) != len(resources.Fields) {
+		return nil, false
+	}
+	first, last := stray[0].At, stray[len(stray)-1].Value.At
+	return []ecosystems.Edit{insert(first.File, first.Start, "limits: {"), insert(first.File, last.End, "}")}, true
+}
+
+// belowLimits writes "limits:" above limits that stand on lines of their own, one after the other, and indents them.
+func belowLimits(src string, stray []compose.Field) (edits []ecosystems.Edit, ok bool) {
+	for i, f := range stray {
+		begin := strings.LastIndexByte(src[:f.At.Start], '\n') + 1
+		indent := src[begin:f.At.Start]
+		_, eol := lineAt(src, f.At.Start)
+		if eol == "" {
+			eol = "\n"
+		}
+		if strings.Trim(indent, " ") != "" {
+			return nil, false
+		}
+		if i > 0 {
+			before := stray[i-1].Value.At.End
+			if between, _ := lineAt(src, before); strings.TrimSpace(src[before+len(between):f.At.Start]) != "" {
+				return nil, false // another key or a comment stands between
+			}
+			edits = append(edits, insert(f.At.File, begin, "  "))
+			continue
+		}
+		edits = append(edits, insert(f.At.File, begin, indent+"limits:"+eol+"  "))
+	}
+	return edits, true
+}
+
+// intoLimits moves the lines of limits into the limits that there are.
+func intoLimits(src string, limits compose.Field, stray []compose.Field) (edits []ecosystems.Edit, ok bool) {
+	if limits.Value.Kind != compose.Mapping || limits.Value.Flow || len(limits.Value.Fields) == 0 {
+		return nil, false
+	}
+	first := limits.Value.Fields[0].At
+	to := strings.LastIndexByte(src[:first.Start], '\n') + 1
+	indent := src[to:first.Start]
+	if strings.Trim(indent, " ") != "" || first.File != limits.At.File {
+		return nil, false
+	}
+	moved := ""
+	for _, f := range stray {
+		begin := strings.LastIndexByte(src[:f.At.Start], '\n') + 1
+		line, eol := lineAt(src, f.At.Start)
+		end := f.At.Start + len(line) + len(eol)
+		if strings.Trim(src[begin:f.At.Start], " ") != "" || f.Value.At.End > end {
+			return nil, false
+		}
+		if eol == "" {
+			eol = "\n"
+		}
+		moved += indent + line + eol
+		edits = append(edits, ecosystems.Edit{At: ecosystems.Span{File: f.At.File, Start: begin, End: end}, Old: src[begin:end]})
+	}
+	return append(edits, insert(first.File, to, moved)), true
+}

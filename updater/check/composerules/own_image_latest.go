@@ -1,0 +1,103 @@
+package composerules
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// OwnImageLatest:
+// | own-image-latest | M | d | a service that builds tags its image latest or not at all, and pushes it | never pushed | text |
+var OwnImageLatest = perService(check.Rule{
+	ID: "own-image-latest", Level: check.Must, Mode: check.Default,
+	Title:  "an image that is built and pushed here has no version",
+	Why:    "Every push overwrites the image that others run: what ran yesterday cannot be had again, and nothing tells which commit runs.",
+	Silent: "images that are never pushed: no workflow, script or Makefile of the repository pushes with Compose or names the image in a push.",
+	Mends:  "text: a tag from a variable, such as the commit.",
+	Source: "https://docs.docker.com/reference/cli/docker/compose/push/",
+}, ownImageLatest)
+
+func ownImageLatest(s service, _ *check.Facts) []check.Finding {
+	n := s.Node.Get("image")
+	if !builds(s.Service) || n.Empty() || n.Open || strings.Contains(n.Raw, "$") {
+		return nil
+	}
+	name, tag := n.String(), ""
+	if strings.Contains(name, "@") {
+		return nil
+	}
+	if bare := withoutTag(name); bare != name {
+		name, tag = bare, name[len(bare)+1:]
+	}
+	if tag != "" && tag != "latest" || !strings.Contains(name, "/") {
+		return nil // a name without a place is that of Docker Hub's own images: it cannot be pushed
+	}
+	where := pushes(s.file, s.project, name)
+	if where == "" {
+		return nil
+	}
+	f := at(n, "own image "+name, "%s is built here and pushed by %s without a version: each push overwrites the last one", name, where)
+	f.Hint = "image: " + name + ":${VERSION:?} takes the version from whoever pushes, such as the commit"
+	return []check.Finding{f}
+}
+
+// withoutTag returns an image without its tag: "host:5000/app" for "host:5000/app:1".
+func withoutTag(image string) string {
+	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
+		return image[:i]
+	}
+	return image
+}
+
+// mostPushers is how many files are looked at for pushes.
+const mostPushers = 200
+
+var (
+	composePush = regexp.MustCompile(`\bdocker[- ]compose\b[^\n|;&]*\b(?:push\b|build\b[^\n|;&]*--push\b)`)
+	imagePush   = regexp.MustCompile(`\b(?:docker|podman|nerdctl)(?:\s+image)?\s+push\s+(?:-\S+\s+)*['"]?([^\s'"]+)`)
+	pusherFiles = regexp.MustCompile(`(?i)^(?:Makefile|.*\.mk|Jenkinsfile|Justfile|Taskfile\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.ya?ml|azure-pipelines\.ya?ml|bitbucket-pipelines\.ya?ml|cloudbuild\.ya?ml|\.drone\.ya?ml|.*\.sh|.*\.ps1)$`)
+)
+
+// pushes returns the file that pushes an image of a project, "" for none.
+func pushes(c *check.Compose, p *compose.Project, name string) string {
+	for _, file := range pushers(c) {
+		text, err := fs.ReadFile(c.Repo, file)
+		if err != nil || len(text) > 1<<20 {
+			continue
+		}
+		if composePush.Match(text) && (path.Dir(p.Files[0]) == "." || strings.Contains(string(text), path.Dir(p.Files[0]))) {
+			return file
+		}
+		for _, m := range imagePush.FindAllSubmatch(text, mostPushers) {
+			if withoutTag(string(m[1])) == name {
+				return file
+			}
+		}
+	}
+	return ""
+}
+
+// pushers returns the files of a repository that may push images.
+func pushers(c *check.Compose) (files []string) {
+	if c.Repo == nil {
+		return nil
+	}
+	for _, dir := range []string{".", ".github/workflows", ".circleci", "scripts", "script", "bin", "ci", ".ci", "hack", "build", path.Dir(c.Name)} {
+		entries, err := fs.ReadDir(c.Repo, dir)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			name := e.Name()
+			workflow := dir == ".github/workflows" || dir == ".circleci"
+			if e.Type().IsRegular() && len(files) < mostPushers && (pusherFiles.MatchString(name) || workflow && (strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".yaml"))) {
+				files = append(files, path.Join(dir, name))
+			}
+		}
+	}
+	return files
+}

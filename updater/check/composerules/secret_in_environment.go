@@ -1,0 +1,114 @@
+package composerules
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/secret"
+)
+
+// SecretInEnvironment:
+// | secret-in-environment | C | d | a literal by the tests of secret-in-image, also credentials in a URL and build.args | ${…}, _FILE; well-known development defaults: lower | text: secrets: with _FILE where the image supports it |
+var SecretInEnvironment = perService(check.Rule{
+	ID: "secret-in-environment", Level: check.Could, Mode: check.Default,
+	Title:  "a secret stands in the file",
+	Why:    "Everybody who can read the repository has it, and it stays in its history; docker inspect shows it to everybody who may ask the engine.",
+	Silent: "variables, names that end in _FILE, ids, paths and placeholders; well-known defaults of development, such as postgres, are information.",
+	Mends:  "text: secrets: with the variable that ends in _FILE, where the image reads that.",
+	Source: "https://docs.docker.com/compose/how-tos/use-secrets/",
+}, secretInEnvironment)
+
+// readsFiles are images that take a variable NAME also as NAME_FILE, by the last part of their name.
+var readsFiles = regexp.MustCompile(`(?:^|/)(?:postgres|postgresql|postgis|pgvector|timescaledb|mysql|mariadb|percona|mongo|mongodb|wordpress|nextcloud|drupal|joomla|redmine|ghost|rabbitmq|influxdb|neo4j|mongo-express|phpmyadmin|redis|keycloak|minio|vaultwarden|server|pgadmin4|matomo|gitea|authentik|linuxserver.*)$`)
+
+func secretInEnvironment(s service, _ *check.Facts) (found []check.Finding) {
+	for _, place := range []struct {
+		name string
+		list []compose.Field
+	}{{"environment", s.Node.Get("environment").Pairs()}, {"build argument", s.Node.Get("build", "args").Pairs()}} {
+		for _, v := range place.list {
+			n := v.Value
+			if n.Kind != compose.Scalar || n.Null || n.Open || variable.MatchString(n.Raw) {
+				continue
+			}
+			value := strings.ReplaceAll(unquoted(n.Text), "$", "") // a dollar that is left was written as two
+			one, is := secret.Find(v.Key, value)
+			if !is {
+				continue
+			}
+			one.Weak = one.Weak || s.isDefault(value) || s.toBeChanged(n)
+			f := at(n, place.name+" "+v.Key, "%s holds %s (%s)", v.Key, one.Kind, one.Masked)
+			if one.Weak {
+				f.Mode, f.Text = check.Information, f.Text+", a well-known default"
+			}
+			f.Hint = instead(s, place.name, v.Key)
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// unquoted takes quotes away that stand in KEY="value" and are meant to be none.
+func unquoted(value string) string {
+	if n := len(value); n > 1 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
+		return value[1 : n-1]
+	}
+	return value
+}
+
+var (
+	// phrases are words that say what belongs there, as in very-secure-db-password or ThisIsASecretString.
+	phrases = regexp.MustCompile(`(?i)^(?:[a-z]+[-_ ]?)*(?:password|passwd|secret|token|key|string|here|makeitup)\d{0,2}$`)
+	// toChange are comments that say that the value is none to keep.
+	toChange = regexp.MustCompile(`(?i)#.*\b(?:change|adjust|replace|generate|set (?:a|your)|your own|choose)\b`)
+	// accounts are names of variables whose values are names.
+	accounts = regexp.MustCompile(`(?i)user|database|_db$|^db_?name|_name$|schema`)
+)
+
+// isDefault reports whether a value is what everybody takes who tries a service
+// out: a phrase, or the name of the service, its image, its folder, its user or its database.
+func (s service) isDefault(value string) bool {
+	if strings.Contains(value, "://") || phrases.MatchString(value) {
+		return !strings.Contains(value, "://")
+	}
+	names := []string{s.Name, word(imageName(s.Service)), path.Base(path.Dir(s.At.File))}
+	for _, v := range s.Node.Get("environment").Pairs() {
+		if accounts.MatchString(v.Key) && !v.Value.Open {
+			names = append(names, v.Value.String())
+		}
+	}
+	value = strings.ToLower(value)
+	return slices.ContainsFunc(names, func(name string) bool {
+		name = strings.ToLower(name)
+		return len(name) > 2 && strings.Contains(value, name) && len(value) <= len(name)+6
+	})
+}
+
+// toBeChanged reports whether a comment behind a value says so.
+func (s service) toBeChanged(n *compose.Node) bool {
+	if n.At.File != s.file.Name || n.At.End > len(s.file.Source) {
+		return false
+	}
+	line, _ := lineAt(s.file.Source, n.At.End)
+	return toChange.MatchString(line)
+}
+
+// variable matches text that Compose replaces.
+var variable = regexp.MustCompile(`(?:^|[^$])(?:\$\$)*\$[A-Za-z_{]`)
+
+var notInNames = regexp.MustCompile(`[^A-Za-z0-9_]`)
+
+func instead(s service, place, name string) string {
+	switch {
+	case place == "build argument":
+		return "build.secrets hands it to one RUN and leaves it in no layer"
+	case readsFiles.MatchString(imageName(s.Service)):
+		return fmt.Sprintf("secrets: and %s_FILE: /run/secrets/NAME, which the image reads", name)
+	}
+	return fmt.Sprintf("%s: ${%s:?} takes it from the environment", name, notInNames.ReplaceAllString(name, "_"))
+}

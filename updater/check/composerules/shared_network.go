@@ -1,0 +1,167 @@
+package composerules
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// SharedNetwork:
+// | shared-network | S | d | at least 3 services; one that publishes ports and a data store share a network, and nothing makes the first need the second (depends_on, its name as a word in environment, command, labels) | explicit networks on both | text: the split, as a diff |
+var SharedNetwork = perProject(check.Rule{
+	ID: "shared-network", Level: check.Should, Mode: check.Default,
+	Title:  "a published service shares a network with a data store that it does not need",
+	Why:    "Who breaks into what faces the world reaches the data store at once, although another service stands between the two.",
+	Silent: "explicit networks on both; where the first names the second anywhere that can be read: depends_on, links, environment, command, labels, its build context and the files that it mounts; consoles of data stores, and images of which that is not known.",
+	Mends:  "text: the two networks to write.",
+	Source: "https://docs.docker.com/compose/how-tos/networking/#specify-custom-networks",
+	Also:   []string{"ce14a68b-1668-41a0-ab7d-facd9f784742"},
+}, sharedNetwork)
+
+func sharedNetwork(p *compose.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
+	if len(p.Services) < 3 || len(p.Troubles) > 0 {
+		return nil
+	}
+	for _, front := range p.Services {
+		s := service{front, p, c}
+		if !s.facesTheWorld() {
+			continue
+		}
+		var needless []string
+		network := ""
+		for _, store := range p.Services {
+			if _, isStore := storePorts(store); !isStore || store == front || explicit(front) && explicit(store) {
+				continue
+			}
+			if shared := sharedBy(front, store); shared != "" && !s.needs(store) && s.reachedByOthers(store) {
+				needless, network = append(needless, store.Name), shared
+			}
+		}
+		if len(needless) > 0 {
+			found = append(found, apart(front, needless, network))
+		}
+	}
+	return found
+}
+
+func apart(front *compose.Service, stores []string, network string) check.Finding {
+	slices.Sort(stores)
+	list := strings.Join(stores, ", ")
+	f := check.Finding{
+		At: front.At, Stage: front.Name, Evidence: "network with " + list,
+		Text: fmt.Sprintf("%s faces the world and shares the network %s with %s, which nothing in it needs", front.Name, network, list),
+	}
+	f.Hint = fmt.Sprintf("networks: [front] on %s, [back] on %s, and both on what stands between them", front.Name, list)
+	return f
+}
+
+// facesTheWorld reports whether a service publishes ports, and is one of which
+// it can be told what it needs: a known front, what names what it depends on,
+// or what is built here.
+func (s service) facesTheWorld() bool {
+	image := imageName(s.Service)
+	if s.Node.Get("ports").Empty() || consoles.MatchString(image) || consoles.MatchString(s.Name) || s.forDevelopment() {
+		return false
+	}
+	if _, isStore := storePorts(s.Service); isStore {
+		return false
+	}
+	return fronts.MatchString(image) && !builds(s.Service) || builds(s.Service) && s.Node.Has("depends_on")
+}
+
+func explicit(s *compose.Service) bool { return s.Node.Has("networks") }
+
+// sharedBy returns a network that two services are both in, "" for none.
+func sharedBy(a, b *compose.Service) string {
+	in := networksOf(a)
+	for _, n := range networksOf(b) {
+		if slices.Contains(in, n) {
+			return n
+		}
+	}
+	return ""
+}
+
+func networksOf(s *compose.Service) (names []string) {
+	if mode := s.Node.Get("network_mode").String(); mode != "" {
+		return nil
+	}
+	for _, f := range s.Node.Get("networks").Names() {
+		names = append(names, f.Key)
+	}
+	if len(names) == 0 {
+		return []string{"default"}
+	}
+	return names
+}
+
+// reachedByOthers reports whether another service needs the store, so that the
+// split leaves it somebody to serve.
+func (s service) reachedByOthers(store *compose.Service) bool {
+	for _, other := range s.project.Services {
+		if other != s.Service && other != store && (service{other, s.project, s.file}).names(store) {
+			return true
+		}
+	}
+	return false
+}
+
+// needs reports whether a service needs a store as far as can be read, and
+// whether all can be read: what cannot may need it.
+func (s service) needs(store *compose.Service) bool {
+	return s.names(store) || s.reads(store)
+}
+
+// names reports whether what the file says of a service names another one.
+func (s service) names(store *compose.Service) bool {
+	for _, key := range []string{"depends_on", "links", "external_links", "volumes_from"} {
+		for _, f := range s.Node.Get(key).Names() {
+			if name, _, _ := strings.Cut(f.Key, ":"); name == store.Name {
+				return true
+			}
+		}
+	}
+	words := namesOf(store)
+	for _, key := range []string{"environment", "labels", "command", "entrypoint", "healthcheck", "build", "configs", "extra_hosts", "network_mode"} {
+		if mentions(s.Node.Get(key), words, 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesOf returns the names by which others reach a service, as words of a text.
+func namesOf(s *compose.Service) *regexp.Regexp {
+	names := []string{regexp.QuoteMeta(s.Name)}
+	for _, key := range []string{"container_name", "hostname"} {
+		if name := s.Node.Get(key).String(); name != "" && !s.Node.Get(key).Open {
+			names = append(names, regexp.QuoteMeta(name))
+		}
+	}
+	for _, f := range s.Node.Get("networks").Names() {
+		for _, alias := range f.Value.Get("aliases").Elements() {
+			names = append(names, regexp.QuoteMeta(alias.String()))
+		}
+	}
+	return regexp.MustCompile(`(?i)(?:^|[^a-z0-9])(?:` + strings.Join(names, "|") + `)(?:$|[^a-z0-9])`)
+}
+
+// mentions reports whether a word stands in a value or below it; a variable without a value may be it.
+func mentions(n *compose.Node, words *regexp.Regexp, depth int) bool {
+	if n.Empty() || depth > 4 {
+		return false
+	}
+	if n.Kind == compose.Scalar {
+		return n.Open || words.MatchString(n.Raw) || words.MatchString(n.Text)
+	}
+	for _, f := range n.Fields {
+		if words.MatchString(f.Key) || mentions(f.Value, words, depth+1) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(n.Items, func(item *compose.Node) bool { return mentions(item, words, depth+1) })
+}

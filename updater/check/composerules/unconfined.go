@@ -1,0 +1,41 @@
+package composerules
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// Unconfined:
+// | unconfined | C | d | seccomp or AppArmor off | | text |
+var Unconfined = perService(check.Rule{
+	ID: "unconfined", Level: check.Could, Mode: check.Default,
+	Title:  "a service switches a confinement of the kernel off",
+	Why:    "The profiles of seccomp, AppArmor and SELinux keep a container from system calls that only attackers and a few tools need.",
+	Mends:  "text: a profile with what the program needs besides.",
+	Source: "https://docs.docker.com/engine/security/seccomp/",
+	Also:   []string{"404fde2c-bc4b-4371-9747-7054132ac953"},
+}, unconfined)
+
+var (
+	confinement = regexp.MustCompile(`(?i)^(seccomp|apparmor|systempaths)\s*[:=]\s*['"]?unconfined['"]?$|^(label)\s*[:=]\s*disable$`)
+	confiners   = map[string]string{"seccomp": "seccomp", "apparmor": "AppArmor", "label": "SELinux", "systempaths": "the masking of /proc and /sys"}
+)
+
+func unconfined(s service, _ *check.Facts) (found []check.Finding) {
+	for _, e := range s.Node.Get("security_opt").Elements() {
+		m := confinement.FindStringSubmatch(e.String())
+		if m == nil {
+			continue
+		}
+		what := strings.ToLower(m[1] + m[2])
+		f := at(e, what+" off", "%s switches %s off", s.Name, confiners[what])
+		f.Hint = "a profile of its own allows what the program needs besides: " + what + "=FILE"
+		if what == "systempaths" || what == "label" {
+			f.Hint = ""
+		}
+		found = append(found, f)
+	}
+	return found
+}

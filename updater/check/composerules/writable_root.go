@@ -1,0 +1,114 @@
+package composerules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// WritableRoot:
+// | writable-root | S | s | | | all: read_only: true with tmpfs for known paths |
+var WritableRoot = perService(check.Rule{
+	ID: "writable-root", Level: check.Should, Mode: check.Strict,
+	Title:  "a service can write into its own root file system",
+	Why:    "Where the root is read-only, an attacker can neither leave a program behind nor change the one that runs.",
+	Silent: "services that build and stop at once are judged too: hardening counts them in one line.",
+	Mends:  "all: read_only: true, and tmpfs for what the image is known to write; for other images it is refused.",
+	Source: "https://docs.docker.com/reference/compose-file/services/#read_only",
+}, writableRoot)
+
+// writes are folders that programs write beside their volumes, by the last part
+// of the name of the image. An image that is not here is not guessed at.
+var writes = map[string][]string{
+	"nginx": {"/var/cache/nginx", "/var/run", "/tmp"}, "nginx-unprivileged": {"/tmp"}, "httpd": {"/usr/local/apache2/logs"}, "caddy": {"/tmp"}, "traefik": {"/tmp"}, "haproxy": {"/tmp", "/var/run"},
+	"redis": {"/tmp"}, "valkey": {"/tmp"}, "memcached": {"/tmp"}, "postgres": {"/tmp", "/var/run/postgresql"}, "mysql": {"/tmp", "/var/run/mysqld"}, "mariadb": {"/tmp", "/run/mysqld"},
+	"mongo": {"/tmp"}, "registry": {"/tmp"}, "adminer": {"/tmp"}, "prometheus": {"/tmp"}, "node-exporter": nil, "whoami": nil, "docker-socket-proxy": {"/tmp", "/run"},
+}
+
+func writableRoot(s service, _ *check.Facts) []check.Finding {
+	n := s.Node.Get("read_only")
+	if n.True() || n != nil && n.Open {
+		return nil
+	}
+	f := s.at("writable root", "%s can write into its own root file system", s.Name)
+	if !n.Empty() {
+		f.At = n.At
+	}
+	f.Fix = readOnly(s)
+	return []check.Finding{f}
+}
+
+// readOnly makes the root of a service read-only.
+func readOnly(s service) *check.Fix {
+	fix := &check.Fix{Kind: check.All, Text: "writes read_only: true, with tmpfs for what the image is known to write"}
+	folders, known := writes[word(imageName(s.Service))]
+	switch n := s.Node.Get("read_only"); {
+	case builds(s.Service) || !known:
+		fix.Refused = "what the image writes is not known: docker diff shows it"
+		return fix
+	case !n.Empty():
+		fix.Refused = "the file says read_only: false"
+		return fix
+	}
+	edit, ok := s.addField("read_only: true")
+	if !ok {
+		fix.Refused = "the service is written in a way that is not edited"
+		return fix
+	}
+	fix.Edits = []ecosystems.Edit{edit}
+	var missing []string
+	for _, folder := range folders {
+		if !mounted(s.Service, folder) {
+			missing = append(missing, folder)
+		}
+	}
+	if len(missing) == 0 {
+		return fix
+	}
+	tmpfs, ok := s.addTmpfs(missing)
+	if fix.Edits = append(fix.Edits, tmpfs...); !ok {
+		fix.Edits, fix.Refused = nil, "its tmpfs is written in a way that is not edited"
+	}
+	if n := len(fix.Edits); n == 2 && fix.Edits[0].At == fix.Edits[1].At {
+		fix.Edits[0].New += fix.Edits[1].New
+		fix.Edits = fix.Edits[:1]
+	}
+	return fix
+}
+
+// addTmpfs returns the edits that add folders to the tmpfs of a service.
+func (s service) addTmpfs(folders []string) (edits []ecosystems.Edit, ok bool) {
+	list := s.Node.Get("tmpfs")
+	if list.Empty() {
+		edit, ok := s.addField("tmpfs: [" + strings.Join(folders, ", ") + "]")
+		return []ecosystems.Edit{edit}, ok
+	}
+	for _, folder := range folders {
+		edit, ok := s.addItem(list, folder)
+		if !ok || len(edits) > 0 && edits[0].At != edit.At {
+			return nil, false
+		}
+		if len(edits) > 0 {
+			edits[0].New += edit.New
+			continue
+		}
+		edits = append(edits, edit)
+	}
+	return edits, true
+}
+
+// mounted reports whether something is mounted at a folder or above it.
+func mounted(s *compose.Service, folder string) bool {
+	var targets []string
+	for _, e := range s.Node.Get("volumes").Elements() {
+		targets = append(targets, compose.ReadMount(e).Target)
+	}
+	for _, e := range s.Node.Get("tmpfs").Elements() {
+		target, _, _ := strings.Cut(e.String(), ":")
+		targets = append(targets, target)
+	}
+	return slices.ContainsFunc(targets, func(t string) bool { return folder == t || strings.HasPrefix(folder, strings.TrimRight(t, "/")+"/") })
+}

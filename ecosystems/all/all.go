@@ -10,11 +10,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/compose"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/gitlabci"
 	"github.com/freshpin/freshpin/ecosystems/gomod"
 	"github.com/freshpin/freshpin/ecosystems/gomod/gocommand"
+	"github.com/freshpin/freshpin/ecosystems/helm"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/chartrepo"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/goproxy"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/kubernetes"
+	"github.com/freshpin/freshpin/ecosystems/kustomize"
 	"github.com/freshpin/freshpin/ecosystems/registry"
 	"github.com/freshpin/freshpin/ecosystems/requirements"
 )
@@ -51,6 +55,9 @@ func New(o Options) []ecosystems.Ecosystem {
 		dockerfile.New(images),
 		compose.New(images),
 		kubernetes.New(images),
+		helm.New(images, chartrepo.New(o.HTTP)),
+		kustomize.New(images),
+		gitlabci.New(images),
 		requirements.New(index, dockerfile.PythonOf),
 		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Size: o.GoSize, Strict: o.GoStrict, Via: via(o.HTTP)})),
 	}

@@ -102,6 +102,29 @@ func TestContract(t *testing.T) {
 			Foreign: []string{"Dockerfile", "go.mod", "app.json", "app.yaml.tpl"},
 			Ignore:  behind(" # freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
 		},
+		"helm": {
+			Path: "values.yaml",
+			Files: map[string]string{"values.yaml": "# values\nimage:\n  registry: quay.io\n  repository: acme/app\n  tag: 1.2.0\n  digest: " + digest + "\nweb:\n  image: nginx:1.13.0 # the proxy\n" +
+				"cache:\n  image:\n    repository: redis\n    tag: '3.2.1'\n"},
+			Names:   []string{"quay.io/acme/app", "nginx", "redis"},
+			Foreign: []string{"Dockerfile", "go.mod", "values.json", "Chart.lock"},
+			Ignore:  behind(" # freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
+		},
+		"kustomize": {
+			Path: "kustomization.yaml",
+			Files: map[string]string{"kustomization.yaml": "resources: [base]\nimages:\n- name: nginx\n  newTag: 1.13.0 # why\n- name: app\n  newName: ghcr.io/acme/app\n  newTag: 'v1.2.3@" + digest + "'\n" +
+				"- {name: redis, newTag: \"3.2.1\"}\n"},
+			Names:   []string{"nginx", "ghcr.io/acme/app", "redis"},
+			Foreign: []string{"Dockerfile", "values.yaml", "kustomization.json"},
+			Ignore:  behind(" # freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
+		},
+		"gitlabci": {
+			Path:    ".gitlab-ci.yml",
+			Files:   map[string]string{".gitlab-ci.yml": "default:\n  image: node:18.1.0 # why\ntest:\n  image:\n    name: \"golang:1.21.0@" + digest + "\"\n  services:\n  - postgres:15.1\n  - name: redis:7.0.1\n    alias: r\n"},
+			Names:   []string{"node", "golang", "postgres", "redis"},
+			Foreign: []string{"Dockerfile", "gitlab-ci.yml", ".gitlab.yml"},
+			Ignore:  behind(" # freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
+		},
 		"requirements": {
 			Path: "requirements.txt",
 			Files: map[string]string{"requirements.txt": "# x\nappdirs==1.4.0\nFlask[async]>=0.12,<0.13 ; python_version > '3'\n\nidna==2.5 \\\n    --hash=" + digest + "\n" +

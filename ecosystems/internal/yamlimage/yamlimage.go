@@ -70,12 +70,18 @@ func (r *Reader) Count() int { return len(r.found) }
 // scalar too, with or without its leading "v". Anything else that stands there
 // is left alone.
 func (r *Reader) Mirror(n *yaml.Node) {
+	if at, ok := r.Scalar(n).Span(); ok {
+		r.MirrorAt(at, r.Src[at.Start:at.End])
+	}
+}
+
+// MirrorAt is Mirror for a text that may stand in another file.
+func (r *Reader) MirrorAt(at ecosystems.Span, text string) {
 	d := &r.found[len(r.found)-1]
-	at, ok := r.Scalar(n).Span()
-	if !ok || !d.Skip.IsZero() || d.Pin.Text == "" || d.Pin.Digest != "" && len(d.At) < 2 {
+	if !d.Skip.IsZero() || d.Pin.Text == "" || d.Pin.Digest != "" && len(d.At) < 2 {
 		return
 	}
-	if text := r.Src[at.Start:at.End]; text == d.Pin.Text || "v"+text == d.Pin.Text {
+	if text == d.Pin.Text || "v"+text == d.Pin.Text {
 		d.At = append(d.At, at)
 	}
 }
@@ -94,10 +100,16 @@ func IsEmpty(n *yaml.Node) bool {
 	return n == nil || n.Kind == yaml.ScalarNode && (n.Tag == "!!null" || n.Value == "")
 }
 
+// Values returns what variables stand for, with its place; false where that is not known.
+type Values func(name string) (imagepin.Text, bool)
+
 // Image adds the image that a scalar names; nothing where it is empty.
-func (r *Reader) Image(n *yaml.Node, platform string) {
+func (r *Reader) Image(n *yaml.Node, platform string) { r.ImageWith(n, platform, nil) }
+
+// ImageWith adds the image that a scalar names, with the values of variables in it.
+func (r *Reader) ImageWith(n *yaml.Node, platform string, values Values) {
 	if n = yamltext.Target(n); !IsEmpty(n) {
-		r.Add(r.image(n, platform))
+		r.Add(r.image(n, platform, values))
 	}
 }
 
@@ -112,7 +124,7 @@ func (r *Reader) Likely(n *yaml.Node, platform string) {
 	plain := err == nil && (ref.Tag != "" || ref.Digest != "" || strings.Count(ref.Name, "/") > 1)
 	filled := (imagepin.IsTemplate(text) || variable.MatchString(text)) && !strings.Contains(text, "://") && !strings.ContainsAny(strings.TrimSpace(stripped(text)), " \n")
 	if plain || filled && text != "" {
-		r.Add(r.image(n, platform))
+		r.Add(r.image(n, platform, nil))
 	}
 }
 
@@ -123,7 +135,7 @@ func stripped(text string) string {
 
 var braces = regexp.MustCompile(`\{\{.*?\}\}|\[\[.*?\]\]|<[^>]*>`)
 
-func (r *Reader) image(n *yaml.Node, platform string) ecosystems.Dependency {
+func (r *Reader) image(n *yaml.Node, platform string, values Values) ecosystems.Dependency {
 	if n.Kind != yaml.ScalarNode {
 		return r.Broken(n, ecosystems.Malformed, "not the name of an image")
 	}
@@ -134,8 +146,8 @@ func (r *Reader) image(n *yaml.Node, platform string) ecosystems.Dependency {
 	text := Trimmed(s.Text)
 	raw := text.String()
 	place := imagepin.Place{Ecosystem: r.Ecosystem, Raw: raw, At: r.span(text, s), Platform: platform, Comment: r.Comment}
-	d := imagepin.Read(Expand(text, nil), place)
-	d.Ignored = r.Ignored(s.Start) || r.Ignored(s.End)
+	d := imagepin.Read(Expand(text, values), place)
+	d.Ignored = r.Ignored(s.Start) || r.Ignored(s.End) || d.At[0].File == r.Path && r.Ignored(d.At[0].Start)
 	return d
 }
 
@@ -172,7 +184,7 @@ func Trimmed(t imagepin.Text) imagepin.Text {
 var variable = regexp.MustCompile(`\$\([^()]*\)|\$\{[^{}]*\}|\$[A-Za-z_][A-Za-z0-9_]*|\$\[\[.*?\]\]`)
 
 // Expand marks the variables of a text, and replaces those whose values are known.
-func Expand(text imagepin.Text, values func(name string) (imagepin.Text, bool)) imagepin.Text {
+func Expand(text imagepin.Text, values Values) imagepin.Text {
 	whole, root := text.String(), &imagepin.Source{}
 	var out imagepin.Text
 	literal := func(start, end int) {
@@ -186,7 +198,7 @@ func Expand(text imagepin.Text, values func(name string) (imagepin.Text, bool)) 
 		literal(at, m[0])
 		at = m[1]
 		name := strings.Trim(whole[m[0]:m[1]], "${}()[]")
-		here := &imagepin.Source{Variable: name, Outer: root}
+		here := &imagepin.Source{Variable: name, Outer: root, Elsewhere: name + " is a variable, which may be used in other places"}
 		if values != nil {
 			if value, ok := values(name); ok {
 				out = append(out, value.Graft(here)...)

@@ -1,0 +1,88 @@
+package helm
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+)
+
+// beside is what the chart of a values file says about its main image.
+type beside struct {
+	chart    *yamlimage.Reader // Chart.yaml; nil where there is none
+	at       ecosystems.Span   // of the appVersion
+	text     string
+	defaults bool // the templates take the appVersion where no tag is written
+}
+
+// defaulted finds a template that takes the appVersion for an empty tag of the main image.
+var defaulted = regexp.MustCompile(`\.Values\.image\.tag\s*\|\s*default\s+\$?\.Chart\.AppVersion|default\s+\$?\.Chart\.AppVersion\s+\$?\.Values\.image\.tag|or\s+\$?\.Values\.image\.tag\s+\$?\.Chart\.AppVersion`)
+
+const (
+	maxTemplates = 200 // of a chart that are looked into
+	maxTemplate  = 256 << 10
+)
+
+// besideOf reads what belongs to values.yaml itself; other files of values have no chart of their own.
+func besideOf(repo fs.FS, file string) (b beside) {
+	dir, base := path.Split(file)
+	if base != "values.yaml" && base != "values.yml" {
+		return b
+	}
+	in, err := yamlimage.Open(Name, repo, path.Join(dir, "Chart.yaml"), nil)
+	if err != nil || len(in.Documents) == 0 || in.Documents[0].Root == nil {
+		return b
+	}
+	n := yamltext.Target(in.Field(in.Documents[0].Root, "appVersion"))
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return b
+	}
+	at, ok := in.Scalar(n).Span()
+	if !ok {
+		return b
+	}
+	b = beside{chart: in, at: at, text: n.Value}
+	b.defaults = takesAppVersion(repo, path.Join(dir, "templates"))
+	return b
+}
+
+// takesAppVersion reports whether the templates of a chart say so, word for word.
+func takesAppVersion(repo fs.FS, dir string) bool {
+	entries, err := fs.ReadDir(repo, dir)
+	if err != nil {
+		return false
+	}
+	for n, entry := range entries {
+		info, err := entry.Info()
+		if n >= maxTemplates || err != nil || !info.Mode().IsRegular() || info.Size() > maxTemplate {
+			continue
+		}
+		if text, why, err := imagepin.Load(repo, path.Join(dir, entry.Name())); err == nil && why.IsZero() && defaulted.MatchString(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// image is the main image where no tag is written: its pin is the appVersion.
+func (b beside) image(name, noDigest string) ecosystems.Dependency {
+	root := &imagepin.Source{}
+	text := imagepin.Text{{Text: name + ":", From: root}, {Text: b.text, From: root, File: b.at.File, Start: b.at.Start}}
+	d := imagepin.Read(text, imagepin.Place{Ecosystem: Name, Raw: name + ":" + b.text, At: b.at, Comment: b.chart.Comment})
+	d.Pin.NoDigest, d.Ignored = noDigest, b.chart.Ignored(b.at.Start)
+	if strings.HasPrefix(b.chart.Src[b.at.Start:], b.text) && !strings.ContainsAny(b.chart.Src[max(0, b.at.Start-1):b.at.Start], `"'`) {
+		d.Own = yamlimage.Plain{}
+	}
+	if dockertag.Parse(b.text).IsName() && d.Skip.IsZero() {
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unpinned, Text: "the appVersion names no version"}
+	}
+	return d
+}

@@ -1,0 +1,78 @@
+// Package helm reads and edits the images of Helm values, and the charts that a
+// chart depends on.
+//
+// Values have no schema: what is an image is told by the habits of charts,
+// which values.go lists. What a reference or a pin is, is known to the packages
+// imageref and imagepin; the versions of charts to package chartrepo.
+package helm
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
+)
+
+// Name is the word for this ecosystem in configuration and output.
+const Name = "helm"
+
+// An Ecosystem reads and edits charts and their values. It implements
+// ecosystems.Ecosystem, ecosystems.Dater and ecosystems.Describer.
+type Ecosystem struct {
+	imagepin.Lookup
+	charts Charts
+}
+
+// New returns the ecosystem, which asks images and charts about what is published.
+func New(images imagepin.Images, charts Charts) *Ecosystem {
+	return &Ecosystem{imagepin.Lookup{Images: images}, charts}
+}
+
+// Info says what the ecosystem is.
+func (*Ecosystem) Info() ecosystems.Info {
+	return ecosystems.Info{
+		Name: Name, Files: "Helm charts", Kinds: []ecosystems.Kind{imagepin.Kind(), chartKind()},
+		Beside: []string{"Chart.lock", "requirements.lock"}, Dependabot: []string{"docker", "helm"}, Renovate: []string{"helm-values", "helmv3", "helm-requirements", "helm"},
+	}
+}
+
+// valuesName is values.yaml, with words before it or behind it that a hyphen, dot or underscore parts from it.
+var valuesName = regexp.MustCompile(`^(?:.+[-_.])?values(?:[-_.].+)?\.ya?ml$`)
+
+// Match reports whether a file is one of values or of a chart by its name.
+func (*Ecosystem) Match(file string) bool {
+	return valuesName.MatchString(path.Base(file)) || isChart(file)
+}
+
+func isChart(file string) bool {
+	switch path.Base(file) {
+	case "Chart.yaml", "Chart.yml", "requirements.yaml", "requirements.yml":
+		return true
+	}
+	return false
+}
+
+// Extract reads a file of values, or the dependencies of a chart.
+func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
+	in, err := yamlimage.Open(Name, repo, file, nil)
+	if err != nil {
+		return nil, err
+	}
+	roots := in.Roots()
+	for n, root := range roots {
+		if isChart(file) {
+			c := chart{Reader: in, lock: lockOf(repo, file)}
+			c.dependencies(root)
+			continue
+		}
+		v := values{Reader: in, registry: globalRegistry(in, root)}
+		if n == 0 {
+			v.beside = besideOf(repo, file)
+		}
+		v.node(root, "", "", 0)
+	}
+	return in.Found(), nil
+}

@@ -1,0 +1,191 @@
+package helm
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+)
+
+// values walks over one document of values.
+type values struct {
+	*yamlimage.Reader
+	registry string // that all images come from, where the values say so; "" for none
+	beside   beside
+	seen     map[*yaml.Node]bool
+}
+
+const maxDepth = 100
+
+// globalRegistry returns the registry that global.imageRegistry names, as most charts do.
+func globalRegistry(r *yamlimage.Reader, root *yaml.Node) string {
+	return cmp.Or(r.Text(root, "global", "imageRegistry"), r.Text(root, "global", "image", "registry"))
+}
+
+// The keys of a mapping that describes an image, the usual ones first.
+var (
+	nameKeys   = []string{"repository", "repo", "name", "image", "imageName"}
+	tagKeys    = []string{"tag", "version", "imageTag", "image_tag"}
+	digestKeys = []string{"digest", "sha", "sha256"}
+	hostKeys   = []string{"registry", "hub", "imageRegistry", "host"}
+)
+
+// imageKey is a key whose value is an image: image, initImage, busybox_image, IMAGE.
+var imageKey = regexp.MustCompile(`(?i)image$`)
+
+// node reads a value below a key; above is the key above that.
+func (v *values) node(n *yaml.Node, key, path string, depth int) {
+	n = yamltext.Target(n)
+	if n == nil || v.seen[n] || !v.Step() {
+		return
+	}
+	if depth > maxDepth {
+		v.Add(v.Broken(n, ecosystems.Limit, "what stands here is nested too deep to be looked at"))
+		return
+	}
+	if v.seen == nil {
+		v.seen = map[*yaml.Node]bool{}
+	}
+	v.seen[n] = true
+	switch n.Kind {
+	case yaml.SequenceNode:
+		for _, child := range n.Content {
+			v.element(child, key, path, depth)
+		}
+	case yaml.MappingNode:
+		v.mapping(n, key, path, depth)
+	}
+}
+
+// element reads an element of a list: of images, a text is one.
+func (v *values) element(n *yaml.Node, key, path string, depth int) {
+	if t := yamltext.Target(n); t != nil && t.Kind == yaml.ScalarNode && listOfImages(key) {
+		v.Likely(t, "")
+		return
+	}
+	v.node(n, strings.TrimSuffix(key, "s"), path+"[]", depth+1)
+}
+
+func listOfImages(key string) bool { return imageKey.MatchString(strings.TrimSuffix(key, "s")) }
+
+// mapping reads a mapping: an image in parts, whole images under its keys, and what stands below.
+func (v *values) mapping(n *yaml.Node, key, path string, depth int) {
+	used := v.parts(n, key, path)
+	for _, p := range v.Pairs(n) {
+		t := yamltext.Target(p.Value)
+		switch {
+		case t == nil || slices.Contains(used, p.Key):
+		case t.Kind != yaml.ScalarNode:
+			v.node(t, p.Key, path+"."+p.Key, depth+1)
+		case !yamlimage.IsEmpty(t) && (imageKey.MatchString(p.Key) || listOfImages(key)):
+			v.Likely(t, "")
+		}
+	}
+}
+
+// first returns the first of the keys that a mapping has with a text, or null.
+func (v *values) first(n *yaml.Node, keys []string) (string, *yaml.Node) {
+	for _, key := range keys {
+		if t := yamltext.Target(v.Field(n, key)); t != nil && t.Kind == yaml.ScalarNode {
+			return key, t
+		}
+	}
+	return "", nil
+}
+
+// parts reads a mapping as an image in parts, and returns the keys that belong
+// to it; nil where it is none. Below a key that speaks of an image every name
+// counts; elsewhere only a repository with a tag beside it.
+func (v *values) parts(n *yaml.Node, key, path string) (used []string) {
+	nameKey, name := v.first(n, nameKeys)
+	tagKey, tag := v.first(n, tagKeys)
+	digestKey, digest := v.first(n, digestKeys)
+	_, host := v.first(n, hostKeys)
+	imaged := imageKey.MatchString(key) || listOfImages(key)
+	switch {
+	case yamlimage.IsEmpty(name), tag == nil && digest == nil:
+		return nil
+	case tagKey == "version" && !imaged, nameKey == "name" && !imaged:
+		return nil
+	case nameKey == "image" && !imaged && host == nil && tagKey != "tag" && !strings.HasPrefix(strings.ToLower(tagKey), "image"):
+		return nil
+	}
+	ref := strings.TrimSpace(name.Value)
+	parsed, err := imageref.Parse(ref)
+	if strings.Contains(ref, "://") || strings.HasPrefix(ref, "git@") || err != nil && !imaged && !imagepin.IsTemplate(ref) {
+		return nil // a repository of charts, or of code
+	}
+	if err == nil && (parsed.Tag != "" || parsed.Digest != "") && yamlimage.IsEmpty(tag) && yamlimage.IsEmpty(digest) {
+		return nil // a whole reference, and the tag is left to it
+	}
+	p := yamlimage.Parts{
+		Name: v.named(ref, host), Tag: tag, Digest: digest, At: name,
+		NoDigest: "the chart has no key for a digest here, and what stands behind a tag is not always taken",
+		NoTag:    "no tag is written: the chart decides, usually by its appVersion",
+	}
+	if digest != nil {
+		p.NoDigest = "the key for the digest is empty, and stays so"
+	}
+	if other := v.otherDigest(n, digestKey); other != "" && !yamlimage.IsEmpty(tag) {
+		d := v.Broken(tag, ecosystems.Unsupported, other+" holds another digest, which has to move with the tag and is not known")
+		d.Name = p.Name
+		v.Add(d)
+		return []string{nameKey, tagKey, digestKey}
+	}
+	v.whole(n, p, path)
+	return []string{nameKey, tagKey, digestKey}
+}
+
+// whole adds the image, with the appVersion of the chart where that is its tag.
+func (v *values) whole(n *yaml.Node, p yamlimage.Parts, path string) {
+	main := path == ".image"
+	if main && yamlimage.IsEmpty(p.Tag) && yamlimage.IsEmpty(p.Digest) && v.beside.defaults {
+		v.Add(v.beside.image(p.Name, p.NoDigest))
+		return
+	}
+	v.Parts(p)
+	if main && v.beside.chart != nil {
+		v.MirrorAt(v.beside.at, v.beside.text)
+	}
+}
+
+// named puts registry and repository together.
+func (v *values) named(repository string, host *yaml.Node) string {
+	registry := ""
+	if !yamlimage.IsEmpty(host) {
+		registry = strings.TrimSpace(host.Value)
+	}
+	if host != nil && v.registry != "" || registry == "" && !hasHost(repository) {
+		registry = cmp.Or(v.registry, registry)
+	}
+	if registry == "" {
+		return repository
+	}
+	return strings.TrimSuffix(registry, "/") + "/" + strings.TrimPrefix(repository, "/")
+}
+
+func hasHost(repository string) bool {
+	first, _, found := strings.Cut(repository, "/")
+	return found && (strings.ContainsAny(first, ".:") || first == "localhost")
+}
+
+var digestText = regexp.MustCompile(`^(?:sha256:)?[0-9a-f]{64}$`)
+
+// otherDigest returns a key of the mapping, other than the digest's own, that
+// holds a digest; "" for none.
+func (v *values) otherDigest(n *yaml.Node, own string) string {
+	for _, p := range v.Pairs(n) {
+		if t := yamltext.Target(p.Value); p.Key != own && t != nil && t.Kind == yaml.ScalarNode && digestText.MatchString(t.Value) {
+			return p.Key
+		}
+	}
+	return ""
+}

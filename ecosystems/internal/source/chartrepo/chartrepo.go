@@ -1,0 +1,142 @@
+// Package chartrepo asks repositories of Helm charts which versions of a chart
+// they have: one index.yaml for each repository
+// (https://helm.sh/docs/topics/chart_repository/#the-index-file).
+package chartrepo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+const (
+	maxIndex    = 32 << 20 // bytes of an index; that of Bitnami, long the largest, had 20 MB
+	maxVersions = 20_000   // of one chart
+)
+
+// A Source asks repositories. It is safe for concurrent use.
+type Source struct {
+	http *fetch.Client
+}
+
+// New returns a source that asks by a client.
+func New(client *fetch.Client) *Source { return &Source{client} }
+
+// release is an entry of an index.
+type release struct {
+	Version    string `yaml:"version"`
+	Created    string `yaml:"created"`
+	Deprecated bool   `yaml:"deprecated"`
+}
+
+// Versions returns what a repository has of a chart.
+func (s *Source) Versions(ctx context.Context, repository, chart string) (ecosystems.Listing, error) {
+	address := strings.TrimSuffix(repository, "/") + "/index.yaml"
+	res, err := s.http.Get(ctx, fetch.Request{URL: address, Limit: maxIndex})
+	if err != nil {
+		return ecosystems.Listing{}, fmt.Errorf("list versions of %s: %w", chart, err)
+	}
+	releases, err := entries(res.Body, chart)
+	if err != nil {
+		return ecosystems.Listing{}, fmt.Errorf("list versions of %s: GET %s: %w", chart, address, err)
+	}
+	if len(releases) == 0 {
+		return ecosystems.Listing{}, &fetch.Error{Code: fetch.NotFound, Method: http.MethodGet, URL: address, Err: fmt.Errorf("the index has no chart %s", chart)}
+	}
+	return listing(releases), nil
+}
+
+// entries returns what an index has of one chart. Only the lines of that chart
+// are read as YAML: an index names thousands.
+func entries(index []byte, chart string) (list []release, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			list, err = nil, fmt.Errorf("not readable as an index: %v", p)
+		}
+	}()
+	var part struct {
+		Entries map[string][]release `yaml:"entries"`
+	}
+	text := only(index, chart)
+	if err := yaml.Unmarshal(text, &part); err != nil {
+		return nil, fmt.Errorf("not readable as an index: %w", err)
+	}
+	return part.Entries[chart], nil
+}
+
+// only returns the part of an index about one chart, where the index is written
+// as Helm writes it: keys of entries indented alike. Otherwise it is the whole.
+func only(index []byte, chart string) []byte {
+	start := section(index, []byte("\nentries:"))
+	if start < 0 {
+		return index
+	}
+	rest := index[start:]
+	line := bytes.TrimLeft(rest, "\r\n")
+	indent := len(line) - len(bytes.TrimLeft(line, " "))
+	if indent == 0 {
+		return index
+	}
+	space := "\n" + strings.Repeat(" ", indent)
+	at := bytes.Index(rest, []byte(space+chart+":"))
+	if at < 0 {
+		return index
+	}
+	body := rest[at+1:]
+	end := len(body)
+	for from := 1; from < len(body); {
+		n := bytes.IndexByte(body[from:], '\n')
+		if n < 0 {
+			break
+		}
+		from += n + 1
+		if next := body[from:]; len(next) > indent && (next[0] != ' ' && next[0] != '\n' || bytes.HasPrefix(next, []byte(space[1:])) && next[indent] != ' ' && next[indent] != '-' && next[indent] != '\n') {
+			end = from
+			break
+		}
+	}
+	return append([]byte("entries:\n"), body[:end]...)
+}
+
+// section returns where the line behind a key begins; -1 where there is none.
+func section(index, key []byte) int {
+	at := bytes.Index(append([]byte("\n"), index...), key)
+	if at < 0 {
+		return -1
+	}
+	n := bytes.IndexByte(index[at:], '\n')
+	if n < 0 {
+		return -1
+	}
+	return at + n
+}
+
+func listing(releases []release) ecosystems.Listing {
+	var l ecosystems.Listing
+	for n, r := range releases {
+		if n >= maxVersions {
+			break
+		}
+		c := version.Candidate{Version: dockertag.Parse(r.Version)}
+		if t, err := time.Parse(time.RFC3339Nano, r.Created); err == nil {
+			c.Published = t
+		}
+		if r.Version != "" && !c.Version.IsName() {
+			l.Candidates = append(l.Candidates, c)
+		}
+	}
+	if len(releases) > 0 && releases[0].Deprecated {
+		l.Notes = append(l.Notes, ecosystems.Note{Code: "deprecated", Text: "the chart is deprecated"})
+	}
+	return l
+}

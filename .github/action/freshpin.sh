@@ -102,15 +102,15 @@ run)
   fi
   [ -z "${INPUT_APP_ID:-}" ] || arguments+=(--github-app-id "$INPUT_APP_ID")
   ;;
-outdated)
+outdated | check)
   [ -z "${INPUT_FAIL_ON:-}" ] || arguments+=(--fail-on "$INPUT_FAIL_ON")
   [ -z "${INPUT_SARIF_FILE:-}" ] || arguments+=(--output "sarif=$INPUT_SARIF_FILE")
   ;;
 update) ;;
-*) die "command: \"$command\" is not run, outdated or update" ;;
+*) die "command: \"$command\" is not run, outdated, update or check" ;;
 esac
 case "$command" in
-run | outdated)
+run | outdated | check)
   arguments+=(--output "github=$outputs")
   if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
     summary=$temp/freshpin-summary-$$.md

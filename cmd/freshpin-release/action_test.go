@@ -193,7 +193,7 @@ func TestActionRefuses(t *testing.T) {
 		{"another system", "no archive for the operating system Plan9", func(r *runner, name string) { r.env["RUNNER_OS"] = "Plan9" }},
 		{"another architecture", "no archive for the architecture RISCV", func(r *runner, name string) { r.env["RUNNER_ARCH"] = "RISCV" }},
 		{"plain http elsewhere", "is the network reachable", func(r *runner, name string) { r.env["FRESHPIN_DOWNLOAD_URL"] = "http://downloads.invalid" }},
-		{"an unknown command", `"serve" is not run, outdated or update`, func(r *runner, name string) { r.env["INPUT_COMMAND"] = "serve" }},
+		{"an unknown command", `"serve" is not run, outdated, update or check`, func(r *runner, name string) { r.env["INPUT_COMMAND"] = "serve" }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRunner(t)

@@ -120,7 +120,11 @@ func (d *Docker) StageName(stage int) string {
 	case stage == len(d.Stages)-1:
 		return ""
 	}
-	name, _, _ := strings.Cut(s.Image.String(), "@")
+	name := s.Base
+	if s.Unknown != "" {
+		name = strings.Trim(s.Image.String(), `"'`)
+	}
+	name, _, _ = strings.Cut(name, "@")
 	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
 		name = name[:i]
 	}

@@ -19,6 +19,9 @@ type Settings struct {
 	Strict bool                    // also rules of mode Strict
 	Only   []string                // ids of rules; nil is all
 	Ignore func(f *Finding) string // what the settings say against a finding, "" for nothing; nil for none
+
+	// Nearest returns what the settings nearest to a file say; the zero Level is nothing. nil for none.
+	Nearest func(file string) (level Level, strict bool)
 }
 
 // A Result is what was found.
@@ -37,6 +40,7 @@ func Judge(rules []Rule, units []Unit, facts *Facts, s Settings) Result {
 	res := Result{Files: len(units)}
 	facts.asked = nil
 	for _, u := range units {
+		s := s.of(u.name())
 		lines := linesOf(u.source())
 		found := judgeUnit(rules, u, lines, facts, s)
 		sortFindings(found)
@@ -45,6 +49,15 @@ func Judge(rules []Rule, units []Unit, facts *Facts, s Settings) Result {
 	}
 	res.Questions = facts.questions()
 	return res
+}
+
+// of returns the settings for one file: what is given for all wins over the nearest.
+func (s Settings) of(file string) Settings {
+	if s.Nearest != nil {
+		level, strict := s.Nearest(file)
+		s.Level, s.Strict = cmp.Or(s.Level, level), s.Strict || strict
+	}
+	return s
 }
 
 // sort takes the findings of a unit apart: what counts, and what a comment or setting ignores.

@@ -142,7 +142,7 @@ type subject struct {
 // matches reports whether a rule is about a dependency in a file, whose path is
 // relative to the folder of the settings.
 func (m Match) matches(d subject, file string) bool {
-	return (m.Ecosystem == nil || m.Ecosystem.matches(d.Ecosystem)) &&
+	return !m.ofChecklist() && (m.Ecosystem == nil || m.Ecosystem.matches(d.Ecosystem)) &&
 		(m.Name == nil || m.named(d)) &&
 		(m.File == nil || m.File.matches(file))
 }

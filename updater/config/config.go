@@ -71,6 +71,16 @@ type Match struct {
 	Ecosystem Patterns `yaml:"ecosystem" json:"ecosystem,omitempty" jsonschema:"description=a kind of file: one of those of the key ecosystems"`
 	Name      Patterns `yaml:"name" json:"name,omitempty" jsonschema:"description=as written or canonical"`
 	File      Patterns `yaml:"file" json:"file,omitempty" jsonschema:"description=relative to the folder of the settings"`
+	Service   Patterns `yaml:"service" json:"service,omitempty" jsonschema:"description=of the checklist: the service of a compose file or the stage of a Dockerfile"`
+	Rule      Patterns `yaml:"rule" json:"rule,omitempty" jsonschema:"description=of the checklist: the rule"`
+}
+
+// A Check says what the checklist (freshpin check) looks for.
+type Check struct {
+	Level  *CheckLevel `yaml:"level" json:"level,omitempty" jsonschema:"description=list nothing that matters less"`
+	Strict *bool       `yaml:"strict" json:"strict,omitempty" jsonschema:"description=also look for what the strict rules find"`
+	Ignore []string    `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=rules that are not looked at"`
+	Fix    *bool       `yaml:"fix" json:"fix,omitempty" jsonschema:"description=open one pull request with the safe fixes"`
 }
 
 // A Verify names the signature that an image must carry.
@@ -100,6 +110,7 @@ type File struct {
 	Rules     []Rule     `yaml:"rules" json:"rules,omitempty"`
 	Groups    Groups     `yaml:"groups" json:"groups,omitempty" jsonschema:"description=updates that share a pull request, by name; the first that matches takes an update, before group"`
 	Kinds     []Kind     `yaml:"ecosystems" json:"ecosystems,omitempty" jsonschema:"description=which kinds of files are read; all where it is not given"`
+	Check     *Check     `yaml:"check" json:"check,omitempty" jsonschema:"description=what the checklist looks for"`
 	Ignore    []Glob     `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=paths that are not read; besides vendor and third_party and node_modules"`
 
 	name  string         // its path in the repository

@@ -307,6 +307,43 @@ func TestOperator(t *testing.T) {
 }
 
 // TestSchema: the schema and the parser agree.
+func TestChecklist(t *testing.T) {
+	repo := fstest.MapFS{
+		".freshpin.yaml":   {Data: []byte("check: {level: should, strict: true, ignore: [root-user]}\nrules:\n  - match: {rule: \"no-*\", file: \"legacy/**\"}\n    ignore: true\n    until: 2026-12-31\n  - match: {service: db}\n    ignore: true\n")},
+		"b/.freshpin.yaml": {Data: []byte("allow: minor\n")},
+	}
+	tree := Load(repo, Overrides{})
+	if got := tree.Checklist("a/Dockerfile"); got != (Checklist{Level: "should", Strict: true}) {
+		t.Errorf("a: %+v", got)
+	}
+	if got := tree.Checklist("b/Dockerfile"); got != (Checklist{}) {
+		t.Errorf("b: %+v", got)
+	}
+	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		file, service, rule string
+		now                 time.Time
+		want                string
+	}{
+		{"Dockerfile", "", "root-user", now, ".freshpin.yaml:1: check.ignore"},
+		{"legacy/Dockerfile", "", "no-version", now, ".freshpin.yaml:3: rules"},
+		{"legacy/Dockerfile", "", "no-version", now.AddDate(1, 0, 0), ""},
+		{"Dockerfile", "", "no-version", now, ""},
+		{"compose.yaml", "db", "privileged", now, ".freshpin.yaml:6: rules"},
+		{"b/Dockerfile", "", "root-user", now, ""},
+	} {
+		if got := tree.IgnoresRule(c.file, c.service, c.rule, c.now); got != c.want {
+			t.Errorf("IgnoresRule(%s, %s, %s) = %q, want %q", c.file, c.service, c.rule, got, c.want)
+		}
+	}
+	if p := tree.For(ecosystems.Dependency{Name: "x"}, "legacy/Dockerfile", now); p.Ignore != "" {
+		t.Errorf("a rule of the checklist ignores a dependency: %s", p.Ignore)
+	}
+	if _, errs := Parse("f", []byte("rules:\n  - match: {rule: x}\n    allow: minor\n"), nil); len(errs) != 1 {
+		t.Errorf("a rule of the checklist without ignore: %v", errs)
+	}
+}
+
 func TestSchema(t *testing.T) {
 	text, err := Schema(known)
 	if err != nil {

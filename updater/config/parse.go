@@ -52,6 +52,9 @@ func checkRules(name, prefix string, rules []Rule, lines map[string]int, known e
 		if r.Ignore == nil && r.Verify == nil && r.Schedule == nil && r.Versions == nil && reflect.DeepEqual(r.Choice, Choice{}) {
 			fail("", "the rule sets nothing", "")
 		}
+		if r.Match.ofChecklist() && r.Ignore == nil {
+			fail("match", "a rule with match: {rule, service} is about the checklist, and needs ignore: true", "")
+		}
 		errs = append(errs, r.Match.trouble(name, max(lines[join(at, "match.ecosystem")], lines[at]), known)...)
 		if text := r.Verify.trouble(); text != "" {
 			fail("verify", text, "")
@@ -61,7 +64,12 @@ func checkRules(name, prefix string, rules []Rule, lines map[string]int, known e
 }
 
 // empty reports whether nothing is given, so that everything would match.
-func (m Match) empty() bool { return len(m.Ecosystem)+len(m.Name)+len(m.File) == 0 }
+func (m Match) empty() bool {
+	return len(m.Ecosystem)+len(m.Name)+len(m.File)+len(m.Service)+len(m.Rule) == 0
+}
+
+// ofChecklist reports whether a rule is about the checklist, and not about dependencies.
+func (m Match) ofChecklist() bool { return len(m.Service)+len(m.Rule) > 0 }
 
 // trouble finds names of ecosystems that are none.
 func (m Match) trouble(name string, line int, known ecosystems.Infos) (errs []error) {

@@ -60,17 +60,18 @@ func enum(words []string) *jsonschema.Schema {
 
 // The words of each setting, the default first or in widening order.
 var (
-	allowWords    = []string{"patch", "minor", "major"}
-	lineWords     = []string{"auto", "minor", "major", "any"}
-	digestWords   = []string{"pin", "refresh", "ignore"}
-	rebuildWords  = []string{"any", "packages", "security"}
-	groupWords    = []string{"repository", "ecosystem", "directory", "dependency"}
-	deadLineWords = []string{"show", "propose"}
-	styleWords    = []string{"auto", "plain", "conventional"}
-	boardWords    = []string{"true", "false", "auto"}
-	modeWords     = []string{"observe", "propose"}
-	updateWords   = []string{"all", "security"}
-	bandWords     = []string{"digest", "patch", "minor", "major"}
+	allowWords      = []string{"patch", "minor", "major"}
+	lineWords       = []string{"auto", "minor", "major", "any"}
+	digestWords     = []string{"pin", "refresh", "ignore"}
+	rebuildWords    = []string{"any", "packages", "security"}
+	groupWords      = []string{"repository", "ecosystem", "directory", "dependency"}
+	deadLineWords   = []string{"show", "propose"}
+	checkLevelWords = []string{"must", "should", "could"}
+	styleWords      = []string{"auto", "plain", "conventional"}
+	boardWords      = []string{"true", "false", "auto"}
+	modeWords       = []string{"observe", "propose"}
+	updateWords     = []string{"all", "security"}
+	bandWords       = []string{"digest", "patch", "minor", "major"}
 )
 
 // Settings that are one of a few words.
@@ -81,6 +82,7 @@ type (
 	Rebuilds    string // any, packages, security
 	Group       string // repository, ecosystem, directory, dependency
 	DeadLines   string // show, propose
+	CheckLevel  string // must, should, could
 	CommitStyle string // auto, plain, conventional
 	Dashboard   string // true, false, auto
 	Updates     string // all, security
@@ -100,6 +102,7 @@ func (v *Digests) set(s string) error     { return word(v, s, digestWords) }
 func (v *Rebuilds) set(s string) error    { return word(v, s, rebuildWords) }
 func (v *Group) set(s string) error       { return word(v, s, groupWords) }
 func (v *DeadLines) set(s string) error   { return word(v, s, deadLineWords) }
+func (v *CheckLevel) set(s string) error  { return word(v, s, checkLevelWords) }
 func (v *CommitStyle) set(s string) error { return word(v, s, styleWords) }
 func (v *Dashboard) set(s string) error   { return word(v, s, boardWords) }
 func (v *Updates) set(s string) error     { return word(v, s, updateWords) }
@@ -124,6 +127,9 @@ func (Rebuilds) JSONSchema() *jsonschema.Schema { return enum(rebuildWords) }
 
 // JSONSchema returns the words.
 func (Group) JSONSchema() *jsonschema.Schema { return enum(groupWords) }
+
+// JSONSchema returns the words.
+func (CheckLevel) JSONSchema() *jsonschema.Schema { return enum(checkLevelWords) }
 
 // JSONSchema returns the words.
 func (DeadLines) JSONSchema() *jsonschema.Schema { return enum(deadLineWords) }

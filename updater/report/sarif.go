@@ -38,7 +38,18 @@ type (
 	sarifRule struct {
 		ID               string        `json:"id"`
 		ShortDescription sarifText     `json:"shortDescription"`
+		Full             *sarifText    `json:"fullDescription,omitempty"`
+		Help             *sarifHelp    `json:"help,omitempty"`
+		HelpURI          string        `json:"helpUri,omitempty"`
 		Configuration    sarifSeverity `json:"defaultConfiguration"`
+	}
+	sarifHelp struct {
+		Text     string `json:"text"`
+		Markdown string `json:"markdown"`
+	}
+	sarifSuppression struct {
+		Kind          string `json:"kind"`
+		Justification string `json:"justification"`
 	}
 	sarifSeverity struct {
 		Level string `json:"level"`
@@ -53,6 +64,8 @@ type (
 		Message      sarifText         `json:"message"`
 		Locations    []sarifLocation   `json:"locations"`
 		Fingerprints map[string]string `json:"partialFingerprints"`
+
+		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
 	}
 	sarifLocation struct {
 		Physical sarifPhysical `json:"physicalLocation"`
@@ -72,7 +85,7 @@ type (
 // sarifRules are what a result may say. What is current is no result.
 func sarifRules() []sarifRule {
 	rule := func(id, text, level string) sarifRule {
-		return sarifRule{id, sarifText{text}, sarifSeverity{level}}
+		return sarifRule{ID: id, ShortDescription: sarifText{text}, Configuration: sarifSeverity{level}}
 	}
 	return []sarifRule{
 		rule("outdated-digest", "The image behind the tag has no digest here, or was built again", "note"),

@@ -17,11 +17,14 @@ import (
 func newExplain(e *env) *cobra.Command {
 	var flags lookupFlags
 	cmd := &cobra.Command{
-		Use:     "explain FILE:LINE",
-		Short:   "Tell everything that led to the decision about one pin",
-		Example: "  freshpin explain services/api/Dockerfile:1",
+		Use:     "explain FILE:LINE | RULE",
+		Short:   "Tell everything that led to the decision about one pin, or about a rule of the checklist",
+		Example: "  freshpin explain services/api/Dockerfile:1\n  freshpin explain root-user",
 		Args:    counted(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if explained, err := e.explainRule(args[0]); explained {
+				return err
+			}
 			file, line, err := fileAndLine(args[0])
 			if err != nil {
 				return err

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/osvserver"
@@ -49,6 +51,7 @@ type fault struct {
 //
 //	image library/python 3.6@2021-09-04 3.6.15 platforms=linux/amd64,linux/arm64 content=x
 //	image acme/app 1.2.3 holds=openssl:3.0.11-1,zlib1g:1.2
+//	image acme/app 1.2.4 user=app entry=/app,serve ports=80/tcp volumes=/data
 //	pypi idna 2.5@2017-03-07 2.6@2017-08-08!broken python=>=3.8
 //	pypi flask 1.0 requires=werkzeug>=0.14;jinja2>=2.10
 //	go github.com/google/uuid v1.3.0@2021-07-12
@@ -90,6 +93,7 @@ type options struct {
 	requires  []string
 	gomod     string
 	holds     []string
+	config    v1.Config
 }
 
 func (w *World) add(kind, name string, words []string) error {
@@ -107,6 +111,8 @@ func (w *World) add(kind, name string, words []string) error {
 				pkg, v, _ := strings.Cut(one, ":")
 				o.holds = append(o.holds, "pkg:deb/debian/"+pkg+"@"+v+"?distro=debian-12")
 			}
+		case ok && (key == "user" || key == "entry" || key == "ports" || key == "volumes"):
+			o.runs(key, value)
 		case ok && key == "python":
 			o.python = value
 		case ok && key == "requires":
@@ -125,6 +131,24 @@ func (w *World) add(kind, name string, words []string) error {
 	return nil
 }
 
+// runs notes how an image runs.
+func (o *options) runs(key, value string) {
+	set := map[string]struct{}{}
+	for one := range strings.SplitSeq(value, ",") {
+		set[one] = struct{}{}
+	}
+	switch key {
+	case "user":
+		o.config.User = value
+	case "entry":
+		o.config.Entrypoint = strings.Split(value, ",")
+	case "ports":
+		o.config.ExposedPorts = set
+	case "volumes":
+		o.config.Volumes = set
+	}
+}
+
 func (w *World) version(kind, name, word string, o options) error {
 	word, yanked, _ := strings.Cut(word, "!")
 	text, day, dated := strings.Cut(word, "@")
@@ -141,7 +165,7 @@ func (w *World) version(kind, name, word string, o options) error {
 		if content == "" {
 			content = name + ":" + text
 		}
-		w.Images.Add(name, text, ociserver.Image{Content: content, Platforms: o.platforms, Index: o.platforms != nil, Created: date, Packages: o.holds})
+		w.Images.Add(name, text, ociserver.Image{Content: content, Platforms: o.platforms, Index: o.platforms != nil, Created: date, Packages: o.holds, Config: o.config})
 	case "pypi":
 		w.Index.Add(name, pypiserver.Release{Version: text, Date: date, Yanked: yanked, RequiresPython: o.python, RequiresDist: o.requires})
 	case "go":

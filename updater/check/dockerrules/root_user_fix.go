@@ -12,27 +12,30 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// ready are the users that images bring, by repository.
+// ready are the users that images bring, by repository. USER gets their ids:
+// Kubernetes cannot tell of a name whether it is root.
 var ready = []struct {
-	image *regexp.Regexp
-	user  string
+	image    *regexp.Regexp
+	id, name string
 }{
-	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?node(?:[:@]|$)`), "node"},
-	{regexp.MustCompile(`^gcr\.io/distroless/`), "nonroot"},
-	{regexp.MustCompile(`^(?:docker\.io/)?oven/bun(?:[:@]|$)`), "bun"},
-	{regexp.MustCompile(`^(?:docker\.io/)?denoland/deno(?:[:@]|$)`), "deno"},
-	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?gradle(?:[:@]|$)`), "gradle"},
-	{regexp.MustCompile(`^mcr\.microsoft\.com/dotnet/(?:aspnet|runtime|runtime-deps|sdk):(?:[89]|1\d)\.`), "app"},
-	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?php(?:[:@]|$)`), "www-data"},
-	{regexp.MustCompile(`^(?:scratch)$`), "65532:65532"},
+	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?node(?:[:@]|$)`), "1000", "node"},
+	{regexp.MustCompile(`^gcr\.io/distroless/`), "65532", "nonroot"},
+	{regexp.MustCompile(`^(?:docker\.io/)?oven/bun(?:[:@]|$)`), "1000", "bun"},
+	{regexp.MustCompile(`^(?:docker\.io/)?denoland/deno(?:[:@]|$)`), "1993", "deno"},
+	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?gradle(?:[:@]|$)`), "1000", "gradle"},
+	{regexp.MustCompile(`^mcr\.microsoft\.com/dotnet/(?:aspnet|runtime|runtime-deps|sdk):(?:[89]|1\d)\.`), "1654", "app"},
+	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?php:[^@]*alpine`), "82", "www-data"},
+	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?php(?:[:@]|$)`), "33", "www-data"},
+	{regexp.MustCompile(`^(?:scratch)$`), "65532:65532", ""},
 }
 
 // debian are official images that are built on Debian or Ubuntu where the tag names no other system.
 var debian = regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?(?:python|golang|ruby|rust|perl|gcc|debian|ubuntu|buildpack-deps|eclipse-temurin|openjdk|tomcat|maven|pypy|haskell|elixir|erlang|julia|r-base|swift|jruby|clojure|dart|mono|sapmachine)(?:[:@]|$)`)
 
 const (
-	gnuUser    = "RUN groupadd --system app && useradd --system --gid app --no-create-home app"
-	alpineUser = "RUN addgroup -S app && adduser -S -G app app"
+	newID      = "10001"
+	gnuUser    = "RUN groupadd --gid 10001 app && useradd --uid 10001 --gid app --no-create-home --shell /usr/sbin/nologin app"
+	alpineUser = "RUN addgroup -g 10001 app && adduser -D -H -u 10001 -G app -s /sbin/nologin app"
 )
 
 // userFix writes a user and USER, or says why not.
@@ -41,12 +44,12 @@ func userFix(d *check.Docker, stage int, facts *check.Facts) *check.Fix {
 	if fix.Refused = breaks(d, stage, facts); fix.Refused != "" {
 		return fix
 	}
-	create, name := newUser(d, stage)
-	if name == "" {
+	create, id, name := newUser(d, stage)
+	if id == "" {
 		fix.Refused = "how users are created in the base image is not known"
 		return fix
 	}
-	lines := []string{"USER " + name}
+	lines := []string{"USER " + id}
 	if create != "" {
 		lines = []string{create, lines[0]}
 	}
@@ -59,7 +62,10 @@ func userFix(d *check.Docker, stage int, facts *check.Facts) *check.Fix {
 	if at > 0 && d.Source[at-1] != '\n' {
 		text = eol + text
 	}
-	fix.Text = fmt.Sprintf("writes USER %s", name)
+	fix.Text = "writes USER " + id
+	if name != "" && name != id {
+		fix.Text += " (" + name + ")"
+	}
 	fix.Edits = []ecosystems.Edit{{At: ecosystems.Span{File: d.Name, Start: at, End: at}, Old: old, New: text}}
 	return fix
 }
@@ -116,24 +122,28 @@ func shellAt(d *check.Docker, stage int) string {
 	return kind
 }
 
-// newUser returns the instruction that creates a user, "" where there is one already, and its name.
-func newUser(d *check.Docker, stage int) (create, name string) {
+// newUser returns the instruction that creates a user, "" where there is one
+// already, the id that USER gets, or the name where no id is known, and the name.
+func newUser(d *check.Docker, stage int) (create, id, name string) {
 	if name := createdUser(d, stage); name != "" {
-		return "", name
+		if id, ok := createdID(d, stage, name); ok {
+			return "", id, name
+		}
+		return "", name, name
 	}
 	base := d.Stages[rootOf(d, stage)].Base
 	for _, r := range ready {
-		if r.image.MatchString(base) && !(r.user == "node" && strings.Contains(base, "distroless")) {
-			return "", r.user
+		if r.image.MatchString(base) {
+			return "", r.id, r.name
 		}
 	}
 	switch {
 	case strings.Contains(base, "alpine") || uses(d, stage, "apk"):
-		return alpineUser, "app"
+		return alpineUser, newID, "app"
 	case uses(d, stage, "apt-get", "apt", "dpkg"), debian.MatchString(base) && !otherSystem.MatchString(base):
-		return gnuUser, "app"
+		return gnuUser, newID, "app"
 	}
-	return "", ""
+	return "", "", ""
 }
 
 var otherSystem = regexp.MustCompile(`(?i)windows|nanoserver|alpine|ubi|oracle|centos|fedora|amazon|nanoserver|chiseled|distroless`)

@@ -12,12 +12,12 @@ func TestRootUser(t *testing.T) {
 	checktest.Docker(t, RootUser, []checktest.Row{
 
 		// Who runs it.
-		{Src: "FROM python\nRUN x\n", Want: "1 root", Facts: base("python", ""), Fixed: "FROM python\nRUN x\n" + gnuUser + "\nUSER app\n"},
+		{Src: "FROM python\nRUN x\n", Want: "1 root", Facts: base("python", ""), Fixed: "FROM python\nRUN x\n" + gnuUser + "\nUSER 10001\n"},
 		{Src: "FROM a AS b\nUSER app\nFROM b AS c\nUSER 0:0\nFROM c\nCMD x", Want: "4 root", Fixed: "refused: how users are created in the base image is not known"},
 		{Src: "FROM scratch\nCOPY x /\n# starts it\nENTRYPOINT [\"/x\"]\n", Want: "1 root", Fixed: "FROM scratch\nCOPY x /\nUSER 65532:65532\n# starts it\nENTRYPOINT [\"/x\"]\n"},
-		{Src: "FROM node:22-alpine\r\nRUN npm ci\r\nENTRYPOINT [\"tini\"]\r\nCMD [\"node\", \"x.js\"]", Want: "1 root", Facts: base("node:22-alpine", "root"), Fixed: "FROM node:22-alpine\r\nRUN npm ci\r\nUSER node\r\nENTRYPOINT [\"tini\"]\r\nCMD [\"node\", \"x.js\"]"},
+		{Src: "FROM node:22-alpine\r\nRUN npm ci\r\nENTRYPOINT [\"tini\"]\r\nCMD [\"node\", \"x.js\"]", Want: "1 root", Facts: base("node:22-alpine", "root"), Fixed: "FROM node:22-alpine\r\nRUN npm ci\r\nUSER 1000\r\nENTRYPOINT [\"tini\"]\r\nCMD [\"node\", \"x.js\"]"},
 		{Src: "FROM alpine:3.20\nRUN adduser -D web\nUSER web\nRUN x\nUSER root\nCMD [\"x\"]", Want: "5 root", Fixed: "FROM alpine:3.20\nRUN adduser -D web\nUSER web\nRUN x\nUSER root\nUSER web\nCMD [\"x\"]"},
-		{Src: "ARG V=3.20\nFROM alpine:$V\nCMD [\"x\"]\nRUN y <<E\nz\nE", Want: "2 root", Facts: base("alpine:3.20", ""), Fixed: "ARG V=3.20\nFROM alpine:$V\nCMD [\"x\"]\nRUN y <<E\nz\nE\n" + alpineUser + "\nUSER app\n"},
+		{Src: "ARG V=3.20\nFROM alpine:$V\nCMD [\"x\"]\nRUN y <<E\nz\nE", Want: "2 root", Facts: base("alpine:3.20", ""), Fixed: "ARG V=3.20\nFROM alpine:$V\nCMD [\"x\"]\nRUN y <<E\nz\nE\n" + alpineUser + "\nUSER 10001\n"},
 		{Src: "FROM a AS dev\nCMD x\nFROM b\nUSER 1", Want: "1 root", Facts: base("a", "0"), Around: check.Surroundings{Targets: []string{"dev"}}},
 		{Src: "FROM python\nEXPOSE 8000 80/tcp\n", Want: "1 root", Facts: base("python", ""), Fixed: "refused: it listens on port 80, which outside of Docker only root may"},
 		{Src: "FROM debian\nVOLUME [\"/data\"]\nCMD [\"x\"]", Want: "1 root", Facts: base("debian", ""), Fixed: "refused: the volume /data belongs to root"},

@@ -77,7 +77,7 @@ func TestCorpus(t *testing.T) {
 // judge judges a file with facts that say root of every image that is asked for.
 func judge(repo fs.FS, file, src string) check.Result {
 	units := []check.Unit{{Docker: check.NewDocker(file, src, check.Surroundings{Repo: repo, Digests: true})}}
-	facts := &check.Facts{Answers: map[check.Question]check.Answer{}}
+	facts := &check.Facts{Answers: made}
 	settings := check.Settings{Strict: true}
 	for range 3 {
 		res := check.Judge(All(), units, facts, settings)
@@ -92,6 +92,9 @@ func judge(repo fs.FS, file, src string) check.Result {
 }
 
 const sha = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+// made are the answers that were made up.
+var made = map[check.Question]check.Answer{}
 
 // answer makes an answer up, the same each time.
 func answer(q check.Question) check.Answer {

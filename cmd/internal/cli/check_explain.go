@@ -1,0 +1,23 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/rules"
+)
+
+// explainRule prints what a rule of the checklist says, and reports whether a word is one or is meant to be.
+func (e *env) explainRule(word string) (explained bool, err error) {
+	all := rules.All()
+	if i := slices.IndexFunc(all, func(r check.Rule) bool { return r.ID == word }); i >= 0 {
+		fmt.Fprintf(e.stdout, "%s\n\n%s", word, all[i].Text("", ""))
+		return true, nil
+	}
+	if strings.ContainsAny(word, ":/.") {
+		return false, nil
+	}
+	return true, noRule("explain", word, ruleNames())
+}

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/checklist"
+)
+
+// mend writes the fixes, or prints them as a patch, and returns what is left.
+func (c *checkCommand) mend(ctx context.Context, s *settings, args []string, reports []*checklist.Report) ([]*checklist.Report, error) {
+	r := reports[0]
+	change := r.Mend(c.fix == fixAll)
+	files, err := changes(r.Tree.FS, &change)
+	if err != nil {
+		return nil, err
+	}
+	for _, refused := range change.Refused {
+		printLine(c.stderr, "freshpin: not mended: %s:%d %s: %s", r.Tree.Show(refused.Finding.At.File), refused.Finding.Line, refused.Finding.Rule, refused.Why)
+	}
+	switch {
+	case c.diff:
+		return reports, c.stdout.Exact(patch(r.Tree.FS, files))
+	case len(files) == 0:
+		return reports, nil
+	}
+	path := "."
+	if len(args) > 0 {
+		path = args[0]
+	}
+	if err := c.write(ctx, rootOf(path, r.Tree), r.Tree, files); err != nil {
+		return nil, err
+	}
+	if !c.lookup.quiet {
+		printLine(c.stderr, "freshpin: %s mended in %s", count(len(change.Fixed), "finding"), count(len(files), "file"))
+	}
+	return c.judge(ctx, s, []updater.Tree{r.Tree})
+}
+
+// changes returns the files of a change in order. A new file never takes the place of one that is there.
+func changes(tree fs.FS, change *check.Change) (files []ecosystems.FileChange, err error) {
+	added := map[string]bool{}
+	for _, f := range change.Fixed {
+		for _, n := range f.Fix.Files {
+			added[n.Path] = true
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(change.Files)) {
+		if _, err := fs.Stat(tree, path); err == nil && added[path] {
+			return nil, fmt.Errorf("nothing was written: %s is there already", path)
+		}
+		files = append(files, ecosystems.FileChange{Path: path, Data: []byte(change.Files[path])})
+	}
+	return files, nil
+}
+
+// write writes files into the work tree, all or none.
+func (c *checkCommand) write(ctx context.Context, root string, t updater.Tree, files []ecosystems.FileChange) error {
+	u := &update{env: c.env, force: c.force}
+	if err := u.enter(ctx, root); err != nil {
+		return err
+	}
+	defer u.files.Close()
+	if isGit(root) && !c.force {
+		if err := clean(ctx, root, t.FS, existing(t.FS, files)); err != nil {
+			return err
+		}
+	}
+	return u.files.Replace(ctx, files)
+}
+
+// existing returns the paths of files that are there.
+func existing(tree fs.FS, files []ecosystems.FileChange) (list []string) {
+	for _, f := range files {
+		if _, err := fs.Stat(tree, f.Path); err == nil {
+			list = append(list, f.Path)
+		}
+	}
+	return list
+}

@@ -1,0 +1,125 @@
+package checklist
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/endoflife"
+)
+
+// ask finds the answers to questions, each once.
+func (s *Scan) ask(ctx context.Context, questions []check.Question, facts *check.Facts) error {
+	var mu sync.Mutex
+	var group errgroup.Group
+	group.SetLimit(cmp.Or(s.Parallel, 16))
+	for _, q := range questions {
+		group.Go(func() error {
+			a := s.Answer(ctx, q)
+			mu.Lock()
+			defer mu.Unlock()
+			facts.Answers[q] = a
+			return nil
+		})
+	}
+	return errors.Join(group.Wait(), context.Cause(ctx))
+}
+
+// Sources answer the questions of rules from registries, indexes and the table of ends of lines.
+type Sources struct {
+	Ecosystems []ecosystems.Ecosystem
+	Ends       *endoflife.Table // nil knows no end
+	Now        time.Time
+}
+
+// Answer finds out what a rule asks. What no source can tell is an empty answer: not known, and no failure.
+func (s *Sources) Answer(ctx context.Context, q check.Question) check.Answer {
+	switch q.Kind {
+	case check.AskImage, check.AskTwin, check.AskSmaller, check.AskEnded:
+		return s.image(ctx, q)
+	case check.AskNewest:
+		return s.newest(ctx, q)
+	}
+	return check.Answer{}
+}
+
+// image answers what is asked of an image.
+func (s *Sources) image(ctx context.Context, q check.Question) check.Answer {
+	found := dockerfile.Read("Dockerfile", "FROM "+q.Name)
+	if len(found) != 1 || found[0].Package.Name == "" {
+		return check.Answer{Err: fmt.Errorf("%q is no image reference", q.Name)}
+	}
+	repository, pin := found[0].Package.Name, found[0].Pin
+	if q.Kind == check.AskEnded {
+		return s.ended(repository, pin.Text)
+	}
+	images := s.registry()
+	if images == nil {
+		return check.Answer{Err: errors.New("no registry can be asked")}
+	}
+	compare, _ := images.(ecosystems.Comparer)
+	var a check.Answer
+	switch {
+	case q.Kind == check.AskImage:
+		a.Image, a.Err = images.Image(ctx, repository, cmp.Or(pin.Digest, pin.Text, "latest"), q.Detail)
+	case compare == nil:
+		a.Err = errors.New("the registry compares no images")
+	case q.Kind == check.AskTwin:
+		a.Twin, a.Err = compare.Twin(ctx, repository, pin.Text)
+	default:
+		a.Variants, a.Err = compare.Smaller(ctx, repository, pin.Text, q.Detail)
+	}
+	return a
+}
+
+func (s *Sources) registry() ecosystems.Images {
+	for _, e := range s.Ecosystems {
+		if r, ok := e.(ecosystems.ImageReader); ok && r.Registry() != nil {
+			return r.Registry()
+		}
+	}
+	return nil
+}
+
+func (s *Sources) ended(repository, tag string) check.Answer {
+	if s.Ends == nil {
+		return check.Answer{}
+	}
+	for _, e := range s.Ends.Image(repository, tag) {
+		if text, ended := e.Note(s.Now); ended {
+			return check.Answer{Text: text}
+		}
+	}
+	return check.Answer{}
+}
+
+// newest returns the newest release of a package that is no pre-release and was not withdrawn.
+func (s *Sources) newest(ctx context.Context, q check.Question) check.Answer {
+	for _, e := range s.Ecosystems {
+		if !slices.ContainsFunc(e.Info().Kinds, func(k ecosystems.Kind) bool { return k.Word == q.Name }) {
+			continue
+		}
+		listing, err := e.Versions(ctx, ecosystems.Package{Kind: q.Name, Name: q.Detail})
+		if err != nil {
+			return check.Answer{Err: err}
+		}
+		var best version.Version
+		for _, c := range listing.Candidates {
+			if v := c.Version; c.Withdrawn == "" && c.ShownOnly == "" && c.Package == "" && !v.Pre && !v.Commit && (best.IsZero() || version.Compare(v, best) > 0) {
+				best = v
+			}
+		}
+		return check.Answer{Text: best.Text}
+	}
+	return check.Answer{}
+}

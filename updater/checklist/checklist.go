@@ -1,0 +1,194 @@
+// Package checklist judges the Dockerfiles and compose files of trees by the
+// rules: it finds and reads the files, asks what the rules want to know, each
+// thing once and in parallel, and makes fixes in memory.
+package checklist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/localfs"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// A Scan is what it takes to judge trees.
+type Scan struct {
+	Ecosystems []ecosystems.Ecosystem
+	Rules      []check.Rule
+	Settings   check.Settings
+	Now        time.Time
+
+	// Answer finds out what a rule asks; nil answers nothing.
+	Answer   func(ctx context.Context, q check.Question) check.Answer
+	Offline  bool // what is not known without asking is not known, and no failure
+	Parallel int  // questions under way at once; 0 means 16
+
+	Files func(path string) bool // which files are judged; nil is all
+}
+
+// A Report is what was found in one tree.
+type Report struct {
+	check.Result
+	Tree     updater.Tree
+	Unknown  []check.Question // that nothing answers; rules that need them stay silent
+	Failed   []Failure        // questions whose lookup failed
+	Problems []updater.Problem
+
+	scan    *Scan
+	facts   *check.Facts
+	sources map[string]string // of the files that were judged
+	units   map[string]check.Unit
+	around  map[string]check.Surroundings
+}
+
+// A Failure is a question that could not be looked up.
+type Failure struct {
+	Question check.Question
+	Err      error
+}
+
+// maxFile is how much of a file is read, in bytes; a larger one is no file that a person wrote.
+const maxFile = 1 << 20
+
+// rounds is how often rules may ask further after an answer.
+const rounds = 4
+
+// Run judges a tree.
+func (s *Scan) Run(ctx context.Context, t updater.Tree) (*Report, error) {
+	files, problems, err := t.Files(s.Ecosystems)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{
+		Tree: t, Problems: problems, scan: s, facts: &check.Facts{Answers: map[check.Question]check.Answer{}},
+		sources: map[string]string{}, units: map[string]check.Unit{}, around: map[string]check.Surroundings{},
+	}
+	units := r.read(files)
+	if err := t.Rules.Err(); err != nil {
+		return nil, err
+	}
+	for n := 0; ; n++ {
+		r.Result = check.Judge(s.Rules, units, r.facts, s.Settings)
+		if len(r.Questions) == 0 || s.Answer == nil || n == rounds {
+			break
+		}
+		if err := s.ask(ctx, r.Questions, r.facts); err != nil {
+			return nil, err
+		}
+	}
+	r.count()
+	return r, nil
+}
+
+// read reads the files that are judged.
+func (r *Report) read(files []updater.File) (units []check.Unit) {
+	var dockerfiles, composes []string
+	for _, f := range files {
+		switch {
+		case r.scan.Files != nil && !r.scan.Files(r.Tree.Show(f.Path)):
+		case f.Ecosystem == dockerfile.Name:
+			dockerfiles = append(dockerfiles, f.Path)
+		case f.Ecosystem == compose.Name:
+			composes = append(composes, f.Path)
+		}
+	}
+	composed, uses := check.Composes(r.Tree.FS, composes, true)
+	for _, c := range composed {
+		c.Digests = r.digests(c.Name)
+		r.sources[c.Name] = c.Source
+		r.units[c.Name] = check.Unit{Compose: c}
+		units = append(units, r.units[c.Name])
+	}
+	targets := targetsOf(r.Tree.FS)
+	for _, file := range dockerfiles {
+		src, err := source(r.Tree.FS, file)
+		if err != nil {
+			r.Problems = append(r.Problems, updater.Problem{Path: file, Err: err})
+			continue
+		}
+		r.around[file] = check.Surroundings{Repo: r.Tree.FS, Digests: r.digests(file), Uses: uses[file], Targets: targets}
+		r.sources[file] = src
+		r.units[file] = check.Unit{Docker: check.NewDocker(file, src, r.around[file])}
+		units = append(units, r.units[file])
+	}
+	return units
+}
+
+// digests reports whether the settings want digests in a file.
+func (r *Report) digests(file string) bool {
+	p := r.Tree.Rules.For(ecosystems.Dependency{Ecosystem: dockerfile.Name, Package: ecosystems.Package{Kind: "oci"}}, file, r.scan.Now)
+	return p.Digests != policy.DigestsIgnore
+}
+
+func source(repo fs.FS, file string) (string, error) {
+	data, err := localfs.ReadFile(repo, file, maxFile)
+	switch {
+	case err != nil:
+		return "", err
+	case strings.IndexByte(string(data), 0) >= 0:
+		return "", errors.New("not a text file in UTF-8")
+	}
+	return string(data), nil
+}
+
+// count takes apart what is not known and what could not be looked up.
+func (r *Report) count() {
+	r.Unknown = r.Questions
+	for q, a := range r.facts.Answers {
+		switch {
+		case a.Err == nil:
+		case r.scan.Offline:
+			r.Unknown = append(r.Unknown, q)
+		default:
+			r.Failed = append(r.Failed, Failure{q, a.Err})
+		}
+	}
+	slices.SortFunc(r.Failed, func(a, b Failure) int { return strings.Compare(a.String(), b.String()) })
+}
+
+// String says what was attempted, on what, and the cause.
+func (f Failure) String() string {
+	return fmt.Sprintf("look up %s of %s: %v", f.Question.Kind, strings.TrimSpace(f.Question.Name+" "+f.Question.Detail), f.Err)
+}
+
+// Mend makes the fixes in memory, the safe ones or all.
+func (r *Report) Mend(all bool) check.Change {
+	return check.Mend(r.Findings, all, r.sources, r.again)
+}
+
+// again judges one file with a changed text, by the facts that there are.
+func (r *Report) again(file, src string) []check.Finding {
+	u := r.units[file]
+	switch {
+	case u.Docker != nil:
+		u = check.Unit{Docker: check.NewDocker(file, src, r.around[file])}
+	case u.Compose != nil:
+		composed, _ := check.Composes(changed{r.Tree.FS, file, src}, r.composes(), u.Compose.Digests)
+		for _, c := range composed {
+			if c.Name == file {
+				u = check.Unit{Compose: c}
+			}
+		}
+	}
+	return check.Judge(r.scan.Rules, []check.Unit{u}, r.facts, r.scan.Settings).Findings
+}
+
+func (r *Report) composes() (files []string) {
+	for file, u := range r.units {
+		if u.Compose != nil {
+			files = append(files, file)
+		}
+	}
+	slices.Sort(files)
+	return files
+}

@@ -1,0 +1,112 @@
+package checklist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/rules"
+	"github.com/freshpin/freshpin/updater/config"
+)
+
+func tree(files map[string]string) updater.Tree {
+	repo := fstest.MapFS{}
+	for name, text := range files {
+		repo[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return updater.Tree{FS: repo, Rules: config.Load(repo, config.Overrides{})}
+}
+
+// scan answers that every image runs as root, and counts the questions.
+func scan(asked *[]string) *Scan {
+	var mu sync.Mutex
+	return &Scan{
+		Ecosystems: all.New(all.Options{Getenv: func(string) string { return "" }}), Rules: rules.All(), Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
+		Answer: func(_ context.Context, q check.Question) check.Answer {
+			mu.Lock()
+			defer mu.Unlock()
+			*asked = append(*asked, q.Kind+" "+q.Name)
+			if strings.Contains(q.Name, "gone") {
+				return check.Answer{Err: errors.New("404")}
+			}
+			return check.Answer{Image: ecosystems.Image{Config: &ecosystems.ImageConfig{}}}
+		},
+	}
+}
+
+func found(r *Report) string {
+	var out []string
+	for _, f := range r.Findings {
+		if f.Mode == check.Default {
+			out = append(out, fmt.Sprintf("%s:%d %s", f.At.File, f.Line, f.Rule))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+func TestRun(t *testing.T) {
+	var asked []string
+	s := scan(&asked)
+	r, err := s.Run(t.Context(), tree(map[string]string{
+		"Dockerfile":               "FROM x:1 AS dev\nCMD y\nFROM x:1\nUSER 1\n",
+		"b/Dockerfile":             "FROM x:1\nCMD y\n",
+		"gone/Dockerfile":          "FROM gone:1\nCMD y\n",
+		"compose.yaml":             "services:\n  b:\n    build: b\n    user: \"1000\"\n",
+		".github/workflows/ci.yml": "jobs:\n  x:\n    with:\n      target: dev\n",
+		"vendor/Dockerfile":        "FROM python\n",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := found(r), "Dockerfile:1 root-user"; got != want {
+		t.Errorf("found %s, want %s", got, want)
+	}
+	if len(r.Failed) == 0 || !strings.Contains(r.Failed[0].String(), "look up ended of gone:1: 404") && !strings.Contains(r.Failed[0].String(), "look up image of gone:1: 404") {
+		t.Errorf("failed: %v", r.Failed)
+	}
+	slices.Sort(asked)
+	if len(slices.Compact(slices.Clone(asked))) != len(asked) {
+		t.Errorf("a question was asked twice: %v", asked)
+	}
+}
+
+func TestOffline(t *testing.T) {
+	s := scan(new([]string))
+	s.Offline = true
+	r, err := s.Run(t.Context(), tree(map[string]string{"Dockerfile": "FROM gone:1\nCMD y\n"}))
+	if err != nil || len(r.Failed) > 0 || len(r.Unknown) == 0 || found(r) != "" {
+		t.Errorf("found %s, failed %v, unknown %v, %v", found(r), r.Failed, r.Unknown, err)
+	}
+}
+
+func TestMend(t *testing.T) {
+	s := scan(new([]string))
+	r, err := s.Run(t.Context(), tree(map[string]string{".git/HEAD": "x", "Dockerfile": "FROM x:1\nCOPY . /app\nUSER 1\nLABEL org.opencontainers.image.name=y\n"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.Mend(false)
+	if len(c.Files) != 1 || c.Files[".dockerignore"] == "" {
+		t.Errorf("mended %v", c.Files)
+	}
+}
+
+func TestTargets(t *testing.T) {
+	got := targetsOf(fstest.MapFS{
+		".github/workflows/a.yml": {Data: []byte("          target: prod\n          run: docker build --target=dev . && docker build --target test .\n")},
+		"docker-bake.hcl":         {Data: []byte("target \"x\" {\n  target = \"web\"\n}\n")},
+	})
+	if want := "web prod dev test"; strings.Join(got, " ") != want {
+		t.Errorf("targets %v, want %s", got, want)
+	}
+}

@@ -1,0 +1,70 @@
+package config
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Checklist is what the nearest settings of a file say about the checklist.
+type Checklist struct {
+	Level  string // "must", "should", "could"; "" for nothing
+	Strict bool
+	Fix    bool
+}
+
+// Checklist returns what the nearest settings of a file say about the checklist.
+func (t *Tree) Checklist(file string) (c Checklist) {
+	f := t.nearest(path.Dir(file))
+	if f == nil || f.Check == nil {
+		return c
+	}
+	if f.Check.Level != nil {
+		c.Level = string(*f.Check.Level)
+	}
+	c.Strict = f.Check.Strict != nil && *f.Check.Strict
+	c.Fix = f.Check.Fix != nil && *f.Check.Fix
+	return c
+}
+
+// IgnoresRule returns which setting ignores a rule of the checklist for a
+// service or stage of a file, as ".freshpin.yaml:7"; "" for none.
+func (t *Tree) IgnoresRule(file, service, rule string, now time.Time) string {
+	f := t.nearest(path.Dir(file))
+	if f == nil {
+		return ""
+	}
+	if f.Check != nil && slices.Contains(f.Check.Ignore, rule) {
+		return fmt.Sprintf("%s:%d: check.ignore", f.name, f.lines["check.ignore"])
+	}
+	relative := strings.TrimPrefix(strings.TrimPrefix(file, path.Dir(f.name)), "/")
+	if path.Dir(f.name) == "." {
+		relative = file
+	}
+	why := ""
+	for n, r := range f.Rules {
+		if !r.Match.ofChecklist() || !r.Match.judges(relative, service, rule) || r.Ignore == nil {
+			continue
+		}
+		f.used[n] = true
+		switch {
+		case !*r.Ignore:
+			why = ""
+		case r.Until == nil || now.Before(time.Time(*r.Until).AddDate(0, 0, 1)):
+			why = fmt.Sprintf("%s:%d: rules", f.name, f.lines[fmt.Sprintf("rules[%d]", n)])
+		}
+	}
+	return why
+}
+
+// judges reports whether a rule is about a finding of the checklist.
+func (m Match) judges(file, service, rule string) bool {
+	return (m.File == nil || m.File.matches(file)) &&
+		(m.Service == nil || m.Service.matches(service)) &&
+		(m.Rule == nil || m.Rule.matches(rule)) && m.Ecosystem == nil && m.Name == nil
+}
+
+// Closest returns the known word that is nearest to an unknown one, "" if none is near.
+func Closest(word string, known []string) string { return closest(word, known) }

@@ -1,0 +1,30 @@
+package updater
+
+import "github.com/freshpin/freshpin/ecosystems"
+
+// A File is a file that an ecosystem reads.
+type File struct {
+	Path      string // in the FS of the tree
+	Ecosystem string
+}
+
+// A Problem is a place that could not be read, while others went on.
+type Problem struct {
+	Path string
+	Err  error
+}
+
+// Files returns the files of a tree that ecosystems read, in order of their paths, and the places that could not be read.
+func (t Tree) Files(ecos []ecosystems.Ecosystem) (files []File, problems []Problem, err error) {
+	found, bad, err := find(t, ecos)
+	for _, m := range found {
+		files = append(files, File{m.path, m.eco.Info().Name})
+	}
+	for _, p := range bad {
+		problems = append(problems, Problem{p.path, p.err})
+	}
+	return files, problems, err
+}
+
+// Show returns a path of FS as it is shown: relative to Dir, behind Prefix.
+func (t Tree) Show(file string) string { return t.show(file) }

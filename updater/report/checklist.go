@@ -1,0 +1,244 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// A Checklist is what a check of one or more trees found.
+type Checklist struct {
+	Findings []check.Finding // their files as they are shown
+	Ignored  []check.Finding
+	Files    int
+	Unknown  int // questions without an answer: rules that need one were silent
+	Rules    []check.Rule
+	Version  string // of Freshpin
+}
+
+// A ChecklistSummary counts what was found, without what is for information.
+type ChecklistSummary struct {
+	Files       int `json:"files"`
+	Must        int `json:"must"`
+	Should      int `json:"should"`
+	Could       int `json:"could"`
+	Information int `json:"information"`
+	Ignored     int `json:"ignored"`
+	Safe        int `json:"safe_fixes"` // findings that --fix mends
+	Fixes       int `json:"fixes"`      // findings that --fix=all mends
+	Unknown     int `json:"unknown"`
+}
+
+// Summary counts the findings.
+func (c *Checklist) Summary() ChecklistSummary {
+	s := ChecklistSummary{Files: c.Files, Ignored: len(c.Ignored), Unknown: c.Unknown}
+	for i := range c.Findings {
+		f := &c.Findings[i]
+		switch {
+		case f.Mode == check.Information:
+			s.Information++
+		case f.Level == check.Must:
+			s.Must++
+		case f.Level == check.Should:
+			s.Should++
+		default:
+			s.Could++
+		}
+		if f.Fix.Writes() {
+			s.Fixes++
+			if f.Fix.Kind == check.Safe {
+				s.Safe++
+			}
+		}
+	}
+	return s
+}
+
+// Tripped returns the words of a gate that a finding trips: a level, also by
+// what matters more, or a rule. What is for information trips nothing.
+func (c *Checklist) Tripped(words []string) (tripped []string) {
+	for _, w := range words {
+		level, err := check.ParseLevel(w)
+		if slices.ContainsFunc(c.Findings, func(f check.Finding) bool {
+			return f.Mode != check.Information && (err == nil && f.Level <= level || f.Rule == w)
+		}) {
+			tripped = append(tripped, w)
+		}
+	}
+	return tripped
+}
+
+const (
+	widestRule = 22 // columns of the name of a rule
+	narrowest  = 60 // columns of a terminal below which text is not wrapped
+)
+
+// Checklist prints findings as a table, file by file.
+func (o Options) Checklist(w io.Writer, c *Checklist) error {
+	var b strings.Builder
+	for i := 0; i < len(c.Findings); {
+		n := i
+		for n < len(c.Findings) && c.Findings[n].At.File == c.Findings[i].At.File {
+			n++
+		}
+		b.WriteString(o.bold(named(c.Findings[i].At.File, 200)) + "\n")
+		for k := i; k < n; k++ {
+			o.finding(&b, &c.Findings[k])
+		}
+		i = n
+	}
+	if !o.Quiet {
+		o.ignored(&b, c)
+		b.WriteString(c.sentence())
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// finding prints one finding: line, level, rule, and beside them what is wrong and what helps.
+func (o Options) finding(b *strings.Builder, f *check.Finding) {
+	line := ""
+	if f.Line > 0 {
+		line = fmt.Sprint(f.Line)
+	}
+	what := clean(f.Text, 400)
+	if f.Mode == check.Information {
+		what += " (information)"
+	}
+	if f.Stage != "" {
+		what += " [" + cell(f.Stage, 40) + "]"
+	}
+	head := fmt.Sprintf("%5s  %-6s  %-*s  ", line, f.Level, widestRule, f.Rule)
+	indent := strings.Repeat(" ", len(head))
+	painted := o.level(f, head)
+	for _, l := range o.wrap(what, len(head)) {
+		b.WriteString(strings.TrimRight(painted+l, " ") + "\n")
+		painted = indent
+	}
+	for _, more := range []string{f.Hint, fixNote(f.Fix)} {
+		if more != "" {
+			for _, l := range o.wrap(clean(more, 400), len(head)) {
+				b.WriteString(indent + l + "\n")
+			}
+		}
+	}
+}
+
+// fixNote says what would mend a finding, or why nothing can.
+func fixNote(f *check.Fix) string {
+	switch {
+	case f == nil:
+		return ""
+	case f.Refused != "":
+		return "[no fix: " + f.Refused + "]"
+	case !f.Writes():
+		return ""
+	case f.Kind == check.Safe:
+		return "[--fix " + f.Text + "]"
+	}
+	return "[--fix=all " + f.Text + "]"
+}
+
+func (o Options) level(f *check.Finding, s string) string {
+	switch {
+	case f.Mode == check.Information:
+		return s
+	case f.Level == check.Must:
+		return o.color(text.FgRed, s)
+	case f.Level == check.Should:
+		return o.color(text.FgYellow, s)
+	}
+	return o.color(text.FgCyan, s)
+}
+
+// wrap breaks a text into lines beside a column, where the terminal says how wide it is.
+func (o Options) wrap(s string, column int) []string {
+	if o.Width < narrowest {
+		return []string{s}
+	}
+	return strings.Split(text.WrapSoft(s, max(o.Width-column, 20)), "\n")
+}
+
+// ignored tells what was left out, and why.
+func (o Options) ignored(b *strings.Builder, c *Checklist) {
+	if !o.Verbose || len(c.Ignored) == 0 {
+		return
+	}
+	b.WriteString(o.bold("ignored") + "\n")
+	for i := range c.Ignored {
+		f := &c.Ignored[i]
+		fmt.Fprintf(b, "  %s:%d  %s  %s\n", named(f.At.File, 200), f.Line, f.Rule, cell(f.Ignored, 200))
+	}
+}
+
+// sentence sums up: "Must: 3 findings in 2 of 5 files. Should: clean. Could: 1. Three can be mended by --fix=all."
+func (c *Checklist) sentence() string {
+	s := c.Summary()
+	if c.Files == 0 {
+		return ""
+	}
+	level := func(l check.Level) string {
+		files := map[string]bool{}
+		n := 0
+		for i := range c.Findings {
+			if f := &c.Findings[i]; f.Level == l && f.Mode != check.Information {
+				n++
+				files[f.At.File] = true
+			}
+		}
+		name := strings.ToUpper(l.String()[:1]) + l.String()[1:]
+		if n == 0 {
+			return name + ": clean."
+		}
+		return fmt.Sprintf("%s: %s in %d of %s.", name, plural(n, "finding"), len(files), plural(c.Files, "file"))
+	}
+	parts := []string{level(check.Must), level(check.Should), level(check.Could)}
+	if s.Information > 0 {
+		parts = append(parts, fmt.Sprintf("For information: %d.", s.Information))
+	}
+	if s.Ignored > 0 {
+		parts = append(parts, fmt.Sprintf("Ignored: %d.", s.Ignored))
+	}
+	switch {
+	case s.Safe > 0 && s.Fixes > s.Safe:
+		parts = append(parts, fmt.Sprintf("--fix mends %d, --fix=all %d.", s.Safe, s.Fixes))
+	case s.Safe > 0:
+		parts = append(parts, fmt.Sprintf("--fix mends %d.", s.Safe))
+	case s.Fixes > 0:
+		parts = append(parts, fmt.Sprintf("--fix=all mends %d.", s.Fixes))
+	}
+	return strings.Join(parts, " ") + "\n"
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// ChecklistRules prints the list of rules.
+func (o Options) ChecklistRules(w io.Writer, rules []check.Rule) error {
+	var b strings.Builder
+	for i := range rules {
+		r := &rules[i]
+		fmt.Fprintf(&b, "%-*s  %-6s  %-11s  %s\n", widestRule, r.ID, r.Level, r.Mode, r.Title)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Sort orders findings of several trees.
+func (c *Checklist) Sort() {
+	order := func(a, b check.Finding) int {
+		return cmp.Or(strings.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Start, b.At.Start), strings.Compare(a.Rule, b.Rule))
+	}
+	slices.SortStableFunc(c.Findings, order)
+	slices.SortStableFunc(c.Ignored, order)
+}

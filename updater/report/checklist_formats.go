@@ -1,0 +1,171 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/sanitize"
+)
+
+// A CheckFinding is a finding in JSON.
+type CheckFinding struct {
+	ID       string    `json:"id"` // file, rule, stage or service, evidence: survives moved lines
+	Rule     string    `json:"rule"`
+	Level    string    `json:"level"` // must, should or could
+	Mode     string    `json:"mode"`  // default, information or strict
+	File     string    `json:"file"`
+	Line     int       `json:"line"`
+	Stage    string    `json:"stage"` // or service; "" for the file
+	Evidence string    `json:"evidence"`
+	Text     string    `json:"text"`
+	Hint     string    `json:"hint"`
+	Fix      *CheckFix `json:"fix"`     // null where there is none
+	Ignored  string    `json:"ignored"` // the comment or setting that says so; "" for what counts
+}
+
+// A CheckFix is what mends a finding, in JSON.
+type CheckFix struct {
+	Kind    string `json:"kind"` // safe or all
+	Text    string `json:"text"`
+	Refused string `json:"refused"` // why nothing can be written; "" where something is
+}
+
+// A CheckDocument is what freshpin check --format json prints.
+type CheckDocument struct {
+	Schema   int              `json:"schema"`
+	Version  string           `json:"version"`
+	Findings []CheckFinding   `json:"findings"`
+	Ignored  []CheckFinding   `json:"ignored"`
+	Summary  ChecklistSummary `json:"summary"`
+}
+
+// JSON prints the findings as JSON.
+func (c *Checklist) JSON(w io.Writer) error {
+	return sanitize.JSON(w, CheckDocument{1, c.Version, jsonFindings(c.Findings), jsonFindings(c.Ignored), c.Summary()})
+}
+
+// Outputs prints the counts as the outputs of a step of a workflow.
+func (c *Checklist) Outputs(w io.Writer) error {
+	s := c.Summary()
+	_, err := fmt.Fprintf(w, "must=%d\nshould=%d\ncould=%d\n", s.Must, s.Should, s.Could)
+	return err
+}
+
+func jsonFindings(list []check.Finding) []CheckFinding {
+	out := []CheckFinding{}
+	for _, f := range list {
+		one := CheckFinding{
+			ID: f.ID, Rule: f.Rule, Level: f.Level.String(), Mode: f.Mode.String(), File: f.At.File, Line: f.Line, Stage: f.Stage,
+			Evidence: f.Evidence, Text: f.Text, Hint: f.Hint, Ignored: f.Ignored,
+		}
+		if f.Fix != nil && (f.Fix.Writes() || f.Fix.Refused != "") {
+			one.Fix = &CheckFix{f.Fix.Kind, f.Fix.Text, f.Fix.Refused}
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// Markdown prints a summary and the findings by level, for pull requests and summaries of workflows.
+func (c *Checklist) Markdown(w io.Writer) error {
+	var b strings.Builder
+	s := c.Summary()
+	b.WriteString("## Checklist\n\n")
+	fmt.Fprintf(&b, "| must | should | could | information | files |\n| ---: | ---: | ---: | ---: | ---: |\n| %d | %d | %d | %d | %d |\n", s.Must, s.Should, s.Could, s.Information, s.Files)
+	for l := check.Must; l <= check.Could; l++ {
+		c.section(&b, l)
+	}
+	if s.Information > 0 {
+		b.WriteString("\n<details><summary>For information</summary>\n\n| where | rule | what |\n| --- | --- | --- |\n")
+		for i := range c.Findings {
+			if c.Findings[i].Mode == check.Information {
+				b.WriteString(findingRow(&c.Findings[i]))
+			}
+		}
+		b.WriteString("\n</details>\n")
+	}
+	b.WriteString("\n" + c.sentence())
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// section prints the findings of one level.
+func (c *Checklist) section(b *strings.Builder, l check.Level) {
+	head := fmt.Sprintf("\n### %s\n\n| where | rule | what |\n| --- | --- | --- |\n", strings.ToUpper(l.String()[:1])+l.String()[1:])
+	for i := range c.Findings {
+		if f := &c.Findings[i]; f.Level == l && f.Mode != check.Information {
+			b.WriteString(head + findingRow(f))
+			head = ""
+		}
+	}
+}
+
+func findingRow(f *check.Finding) string {
+	what := f.Text
+	for _, more := range []string{f.Hint, fixNote(f.Fix)} {
+		if more != "" {
+			what += ". " + more
+		}
+	}
+	return fmt.Sprintf("| %s:%d | %s | %s |\n", escape(named(f.At.File, 200)), f.Line, f.Rule, escape(cell(what, 600)))
+}
+
+// SARIF prints the findings as SARIF 2.1.0, those that a comment or setting
+// ignores as suppressed. Fingerprints are the identities of findings.
+func (c *Checklist) SARIF(w io.Writer) error {
+	index := map[string]int{}
+	var rules []sarifRule
+	for i := range c.Rules {
+		index[c.Rules[i].ID] = i
+		rules = append(rules, checkRule(&c.Rules[i]))
+	}
+	run := sarifRun{
+		Tool:        sarifTool{sarifDriver{"Freshpin", c.Version, "https://github.com/freshpin/freshpin", rules}},
+		Invocations: []sarifInvocation{{true}},
+		ColumnKind:  "utf16CodeUnits",
+		Results:     []sarifResult{},
+	}
+	for _, list := range [][]check.Finding{c.Findings, c.Ignored} {
+		for i := range list {
+			run.Results = append(run.Results, checkResult(&list[i], index[list[i].Rule]))
+		}
+	}
+	return sanitize.JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+func checkRule(r *check.Rule) sarifRule {
+	rule := sarifRule{ID: r.ID, ShortDescription: sarifText{r.Title}, Configuration: sarifSeverity{severity(r.Level, r.Mode)}}
+	rule.Full = &sarifText{r.Why}
+	rule.Help = &sarifHelp{r.Text("", ""), r.Text("**", "**")}
+	rule.HelpURI = r.Source
+	return rule
+}
+
+func severity(l check.Level, m check.Mode) string {
+	switch {
+	case m == check.Information || l == check.Could:
+		return "note"
+	case l == check.Must:
+		return "error"
+	}
+	return "warning"
+}
+
+func checkResult(f *check.Finding, index int) sarifResult {
+	message := f.Text
+	if f.Hint != "" {
+		message += "; " + f.Hint
+	}
+	r := sarifResult{
+		RuleID: f.Rule, RuleIndex: index, Level: severity(f.Level, f.Mode), Message: sarifText{clean(message, 1000)},
+		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{(&url.URL{Path: f.At.File}).String()}, sarifRegion{max(f.Line, 1)}}}},
+		Fingerprints: map[string]string{"freshpin/v1": f.ID},
+	}
+	if f.Ignored != "" {
+		r.Suppressions = []sarifSuppression{{"inSource", clean(f.Ignored, 400)}}
+	}
+	return r
+}

@@ -15,10 +15,11 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/compose"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/localfs"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/policy"
+	"github.com/freshpin/freshpin/updater/scan"
 )
 
 // A Scan is what it takes to judge trees.
@@ -39,12 +40,12 @@ type Scan struct {
 // A Report is what was found in one tree.
 type Report struct {
 	check.Result
-	Tree     updater.Tree
+	Tree     plan.Tree
 	Unknown  []check.Question // that nothing answers; rules that need them stay silent
 	Failed   []Failure        // questions whose lookup failed
-	Problems []updater.Problem
+	Problems []scan.Problem
 
-	scan    *Scan
+	by      *Scan
 	facts   *check.Facts
 	sources map[string]string // of the files that were judged
 	units   map[string]check.Unit
@@ -64,13 +65,13 @@ const maxFile = 1 << 20
 const rounds = 4
 
 // Run judges a tree.
-func (s *Scan) Run(ctx context.Context, t updater.Tree) (*Report, error) {
-	files, problems, err := t.Files(s.Ecosystems)
+func (s *Scan) Run(ctx context.Context, t plan.Tree) (*Report, error) {
+	files, problems, err := scan.Files(t, s.Ecosystems)
 	if err != nil {
 		return nil, err
 	}
 	r := &Report{
-		Tree: t, Problems: problems, scan: s, facts: &check.Facts{Answers: map[check.Question]check.Answer{}},
+		Tree: t, Problems: problems, by: s, facts: &check.Facts{Answers: map[check.Question]check.Answer{}},
 		sources: map[string]string{}, units: map[string]check.Unit{}, around: map[string]check.Surroundings{},
 	}
 	units := r.read(files)
@@ -91,11 +92,11 @@ func (s *Scan) Run(ctx context.Context, t updater.Tree) (*Report, error) {
 }
 
 // read reads the files that are judged.
-func (r *Report) read(files []updater.File) (units []check.Unit) {
+func (r *Report) read(files []scan.File) (units []check.Unit) {
 	var dockerfiles, composes []string
 	for _, f := range files {
 		switch {
-		case r.scan.Files != nil && !r.scan.Files(r.Tree.Show(f.Path)):
+		case r.by.Files != nil && !r.by.Files(r.Tree.Show(f.Path)):
 		case f.Ecosystem == dockerfile.Name:
 			dockerfiles = append(dockerfiles, f.Path)
 		case f.Ecosystem == compose.Name:
@@ -113,7 +114,7 @@ func (r *Report) read(files []updater.File) (units []check.Unit) {
 	for _, file := range dockerfiles {
 		src, err := source(r.Tree.FS, file)
 		if err != nil {
-			r.Problems = append(r.Problems, updater.Problem{Path: file, Err: err})
+			r.Problems = append(r.Problems, scan.Problem{Path: file, Err: err})
 			continue
 		}
 		r.around[file] = check.Surroundings{Repo: r.Tree.FS, Digests: r.digests(file), Uses: uses[file], Targets: targets}
@@ -126,7 +127,7 @@ func (r *Report) read(files []updater.File) (units []check.Unit) {
 
 // digests reports whether the settings want digests in a file.
 func (r *Report) digests(file string) bool {
-	p := r.Tree.Rules.For(ecosystems.Dependency{Ecosystem: dockerfile.Name, Package: ecosystems.Package{Kind: "oci"}}, file, r.scan.Now)
+	p := r.Tree.Rules.For(ecosystems.Dependency{Ecosystem: dockerfile.Name, Package: ecosystems.Package{Kind: "oci"}}, file, r.by.Now)
 	return p.Digests != policy.DigestsIgnore
 }
 
@@ -147,7 +148,7 @@ func (r *Report) count() {
 	for q, a := range r.facts.Answers {
 		switch {
 		case a.Err == nil:
-		case r.scan.Offline:
+		case r.by.Offline:
 			r.Unknown = append(r.Unknown, q)
 		default:
 			r.Failed = append(r.Failed, Failure{q, a.Err})
@@ -180,7 +181,7 @@ func (r *Report) again(file, src string) []check.Finding {
 			}
 		}
 	}
-	return check.Judge(r.scan.Rules, []check.Unit{u}, r.facts, r.scan.Settings).Findings
+	return check.Judge(r.by.Rules, []check.Unit{u}, r.facts, r.by.Settings).Findings
 }
 
 func (r *Report) composes() (files []string) {

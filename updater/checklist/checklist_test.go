@@ -13,22 +13,22 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/all"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/rules"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
-func tree(files map[string]string) updater.Tree {
+func tree(files map[string]string) plan.Tree {
 	repo := fstest.MapFS{}
 	for name, text := range files {
 		repo[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return updater.Tree{FS: repo, Rules: config.Load(repo, config.Overrides{})}
+	return plan.Tree{FS: repo, Rules: config.Load(repo, config.Overrides{})}
 }
 
-// scan answers that every image runs as root, and counts the questions.
-func scan(asked *[]string) *Scan {
+// rootScan answers that every image runs as root, and counts the questions.
+func rootScan(asked *[]string) *Scan {
 	var mu sync.Mutex
 	return &Scan{
 		Ecosystems: all.New(all.Options{Getenv: func(string) string { return "" }}), Rules: rules.All(), Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
@@ -56,7 +56,7 @@ func found(r *Report) string {
 
 func TestRun(t *testing.T) {
 	var asked []string
-	s := scan(&asked)
+	s := rootScan(&asked)
 	r, err := s.Run(t.Context(), tree(map[string]string{
 		"Dockerfile":               "FROM x:1 AS dev\nCMD y\nFROM x:1\nUSER 1\n",
 		"b/Dockerfile":             "FROM x:1\nCMD y\n",
@@ -81,7 +81,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestOffline(t *testing.T) {
-	s := scan(new([]string))
+	s := rootScan(new([]string))
 	s.Offline = true
 	r, err := s.Run(t.Context(), tree(map[string]string{"Dockerfile": "FROM gone:1\nCMD y\n"}))
 	if err != nil || len(r.Failed) > 0 || len(r.Unknown) == 0 || found(r) != "" {
@@ -90,7 +90,7 @@ func TestOffline(t *testing.T) {
 }
 
 func TestMend(t *testing.T) {
-	s := scan(new([]string))
+	s := rootScan(new([]string))
 	r, err := s.Run(t.Context(), tree(map[string]string{".git/HEAD": "x", "Dockerfile": "FROM x:1\nCOPY . /app\nUSER 1\nLABEL org.opencontainers.image.name=y\n"}))
 	if err != nil {
 		t.Fatal(err)

@@ -11,11 +11,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/rules"
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
 )
 
@@ -190,7 +190,7 @@ func noRule(flag, word string, known []string) error {
 }
 
 // judge judges all trees.
-func (c *checkCommand) judge(ctx context.Context, s *settings, list []updater.Tree) ([]*checklist.Report, error) {
+func (c *checkCommand) judge(ctx context.Context, s *settings, list []plan.Tree) ([]*checklist.Report, error) {
 	now, err := parseTime(c.lookup.asOf)
 	if err != nil {
 		return nil, err
@@ -223,7 +223,7 @@ func (c *checkCommand) judge(ctx context.Context, s *settings, list []updater.Tr
 }
 
 // checkSettings puts together what flags and the nearest settings of each file say.
-func (c *checkCommand) checkSettings(t updater.Tree, now time.Time) check.Settings {
+func (c *checkCommand) checkSettings(t plan.Tree, now time.Time) check.Settings {
 	s := check.Settings{Strict: c.strict}
 	if len(c.rules) > 0 {
 		s.Only = c.rules

@@ -8,9 +8,9 @@ import (
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/checklist"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // mend writes the fixes, or prints them as a patch, and returns what is left.
@@ -40,7 +40,7 @@ func (c *checkCommand) mend(ctx context.Context, s *settings, args []string, rep
 	if !c.lookup.quiet {
 		printLine(c.stderr, "freshpin: %s mended in %s", count(len(change.Fixed), "finding"), count(len(files), "file"))
 	}
-	return c.judge(ctx, s, []updater.Tree{r.Tree})
+	return c.judge(ctx, s, []plan.Tree{r.Tree})
 }
 
 // changes returns the files of a change in order. A new file never takes the place of one that is there.
@@ -61,7 +61,7 @@ func changes(tree fs.FS, change *check.Change) (files []ecosystems.FileChange, e
 }
 
 // write writes files into the work tree, all or none.
-func (c *checkCommand) write(ctx context.Context, root string, t updater.Tree, files []ecosystems.FileChange) error {
+func (c *checkCommand) write(ctx context.Context, root string, t plan.Tree, files []ecosystems.FileChange) error {
 	u := &update{env: c.env, force: c.force}
 	if err := u.enter(ctx, root); err != nil {
 		return err

@@ -1,6 +1,9 @@
-package updater
+package scan
 
-import "github.com/freshpin/freshpin/ecosystems"
+import (
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/plan"
+)
 
 // A File is a file that an ecosystem reads.
 type File struct {
@@ -15,7 +18,7 @@ type Problem struct {
 }
 
 // Files returns the files of a tree that ecosystems read, in order of their paths, and the places that could not be read.
-func (t Tree) Files(ecos []ecosystems.Ecosystem) (files []File, problems []Problem, err error) {
+func Files(t plan.Tree, ecos []ecosystems.Ecosystem) (files []File, problems []Problem, err error) {
 	found, bad, err := find(t, ecos)
 	for _, m := range found {
 		files = append(files, File{m.path, m.eco.Info().Name})
@@ -25,6 +28,3 @@ func (t Tree) Files(ecos []ecosystems.Ecosystem) (files []File, problems []Probl
 	}
 	return files, problems, err
 }
-
-// Show returns a path of FS as it is shown: relative to Dir, behind Prefix.
-func (t Tree) Show(file string) string { return t.show(file) }

@@ -169,14 +169,16 @@ func must[T any](v T, err error) T {
 
 // clients are the places where the product may make something that talks HTTP, and why.
 var clients = map[string]string{
-	"ecosystems/fetch/redirect.go":       "over the transport of the wire",
-	"ecosystems/fetch/wire.go":           "the guarded transport itself",
-	"updater/forge/github/github.go":     "over the transport that it is given, to one host only",
-	"updater/forge/github/door.go":       "over the transport that it is given, to one host only",
-	"cmd/internal/cli/serve_check.go":    "over a guarded transport, to the service itself",
-	"updater/forge/github/transport.go":  "over the transport that it is given",
-	"cmd/internal/cli/serve_pages.go":    "over a guarded transport",
-	"updater/service/telemetry/trace.go": "",
+	"ecosystems/fetch/redirect.go":        "over the transport of the wire",
+	"ecosystems/fetch/wire.go":            "the guarded transport itself",
+	"updater/forge/github/github.go":      "over the transport that it is given, to one host only",
+	"updater/forge/github/door.go":        "over the transport that it is given, to one host only",
+	"cmd/internal/cli/serve_check.go":     "over a guarded transport, to the service itself",
+	"updater/forge/github/transport.go":   "over the transport that it is given",
+	"cmd/internal/cli/serve_pages.go":     "over a guarded transport",
+	"updater/service/telemetry/traces.go": "over the guarded transport that it is given, to the endpoint only",
+	"cmd/internal/cli/serve.go":           "names the type of a guarded transport",
+	"ecosystems/gomod/gocommand/door.go":  "over the transport that it is given, by fetch.Follow",
 }
 
 // TestHostileClients: nothing in the product talks HTTP past the rules for
@@ -225,4 +227,83 @@ func talks(file *ast.File) (uses []string) {
 		return true
 	})
 	return uses
+}
+
+// TestHostileRedactText: what other programs and servers say is told without
+// logins, and otherwise as it is.
+func TestHostileRedactText(t *testing.T) {
+	for _, text := range []string{
+		"go: reading https://u:SECRET@p.example/a.b/@v/list: 404 Not Found", "dial postgres://u:SECRET@h:5432/db?sslmode=off, then", "(https://SECRET@h/x)", "\"http://u:SECRET@h\"", "http://u:p@SECRET@h/",
+		"https://h/x?token=SECRET&a=b: no", "https://h/x?a=b&X-Amz-Signature=SECRET", "http://u:SEC%zzRET@h/", "http://u:SECRET@h:port/x", "ssh://git:SECRET@h/x.git", "docker.io=https://u:SECRET@h", "redis+tls://:SECRET@h",
+		"Authorization: Bearer SECRETSECRET", "basic SECRETSECRET=", "ghp_SECRETSECRET", "github_pat_SECRETSECRETS", "-----BEGIN PRIVATE KEY-----\nSECRET\n", "http://h/#x http://u:SECRET@i/", "HTTP://U:SECRET@H/", "http://[::1]:SECRET@h/",
+	} {
+		if got := RedactText(text); strings.Contains(got, "SECRET") || strings.Contains(got, "SEC%") {
+			t.Errorf("RedactText(%q) = %q", text, got)
+		}
+	}
+	for _, text := range []string{
+		"go: reading https://p.example/a.b/c/@v/v1.0.0.mod: 404 Not Found", "m imports\ta.b/c@v1.0.0: no", "https://h/a?b=c&d=e", "git@github.com:acme/shop.git", "https://h/%7Ea/b?x=%20y.", "the basic image", "see https://h/x#part", "100%", "a://", "",
+	} {
+		if got := RedactText(text); got != text {
+			t.Errorf("RedactText(%q) = %q, want it as it is", text, got)
+		}
+	}
+}
+
+// FuzzHostileRedactText: a login in an address is never told, whatever stands around it.
+func FuzzHostileRedactText(f *testing.F) {
+	f.Add("go: reading ", "u", "/x: no")
+	f.Add("", "a%zz", "?q=1")
+	f.Add("x=", "[", ":1/")
+	f.Fuzz(func(t *testing.T, before, user, after string) {
+		if strings.ContainsAny(user, " \t\r\n\v\f\"'<>|/?#\\") || strings.Contains(before+after, "S3CRET") {
+			return
+		}
+		if got := RedactText(before + " http://" + user + ":S3CRET@h.example" + after); strings.Contains(got, "S3CRET") {
+			t.Errorf("%q, %q, %q: %q", before, user, after, got)
+		}
+	})
+}
+
+// redactors are the places that may take a login out of an address themselves, and why.
+var redactors = map[string]string{
+	"ecosystems/fetch/redact.go":                    "the one place",
+	"ecosystems/fetch/query.go":                     "moves the login of a request into its header",
+	"ecosystems/fetch/redirect.go":                  "drops a stranger's login: the address is asked, not shown",
+	"ecosystems/gomod/gocommand/door.go":            "moves the login of a request into its header",
+	"ecosystems/internal/source/pypi/indexes.go":    "the name of an index is its address without a login, by which its login is found",
+	"ecosystems/internal/source/gitrefs/gitrefs.go": "the address of a repository is its name, and its login is asked elsewhere",
+	"ecosystems/internal/source/pypi/pypi.go":       "keeps the logins of indexes",
+	"ecosystems/internal/source/pypi/metafile.go":   "drops a stranger's login: the address is asked, not shown",
+	"updater/store/postgres.go":                     "finds the password, to take it out of what a driver says",
+}
+
+// TestHostileRedactors: what is shown of addresses goes through Redact, Plain or RedactText.
+func TestHostileRedactors(t *testing.T) {
+	root := filepath.Join("..", "..")
+	found := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(root, path)
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == ".git" || slices.Contains([]string{"ecosystemtest", "forgetest", "forgecontract", "bench"}, d.Name())):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		text := string(must(os.ReadFile(path)))
+		for _, sign := range []string{".Redacted()", ".User = nil", ".User, ", "://[^", ".Userinfo", "User.Password()"} {
+			if strings.Contains(text, sign) {
+				found++
+				if redactors[filepath.ToSlash(rel)] == "" {
+					t.Errorf("%s has %q: what is shown of an address comes from fetch.Redact, Plain or RedactText", rel, sign)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || found < 5 {
+		t.Errorf("%d places, %v", found, err)
+	}
 }

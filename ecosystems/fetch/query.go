@@ -52,14 +52,6 @@ func (c *Client) query(r Request) (query, error) {
 	return q, nil
 }
 
-// shown is for an address that is none: it may hold a password in an odd place, so little of it is shown.
-func shown(u *url.URL) string {
-	if u == nil || u.Opaque != "" {
-		return "(malformed address)"
-	}
-	return Plain(u)
-}
-
 // hash names the answer. Credentials go in as a hash of their own, so that the
 // name on disk tells nothing about them.
 func (q query) hash() string {

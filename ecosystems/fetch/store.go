@@ -20,6 +20,7 @@ type store struct {
 	dir   string
 	limit int64
 	log   logger
+	step  func(what string) error // before each change to the disk: tests let it fail, or kill the process; else nil
 
 	mu    sync.Mutex
 	fresh map[string]bool // keys heard by this process
@@ -81,25 +82,42 @@ func (s *store) save(key string, e *entry) {
 }
 
 func (s *store) write(path string, parts ...[]byte) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := s.do("mkdir", func() error { return os.MkdirAll(filepath.Dir(path), 0o700) }); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "tmp-*") // mode 0600
+	var tmp *os.File
+	err = s.do("create", func() (err error) {
+		tmp, err = os.CreateTemp(filepath.Dir(path), "tmp-*") // mode 0600
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	for _, part := range parts {
-		_, e := tmp.Write(part)
-		err = cmp.Or(err, e)
+		err = cmp.Or(err, s.do("write", func() error { _, err := tmp.Write(part); return err }))
 	}
-	err = cmp.Or(err, tmp.Close())
+	err = cmp.Or(err, s.do("close", func() error { return nil }), tmp.Close())
 	if err == nil {
-		err = os.Rename(tmp.Name(), path)
+		err = s.do("rename", func() error { return os.Rename(tmp.Name(), path) })
 	}
 	if err != nil {
-		_ = os.Remove(tmp.Name()) // the first error is the one to tell
+		_ = s.remove(tmp.Name()) // the first error is the one to tell
 	}
 	return err
+}
+
+// do makes one change to the disk.
+func (s *store) do(what string, change func() error) error {
+	if s.step != nil {
+		if err := s.step(what); err != nil {
+			return err
+		}
+	}
+	return change()
+}
+
+func (s *store) remove(name string) error {
+	return s.do("remove", func() error { return os.Remove(name) })
 }
 
 // give stops writing where it is of no use, such as on a full or read-only disk.
@@ -125,7 +143,7 @@ func (s *store) confirm(key string, e *entry) {
 	}
 	now := time.Now()
 	s.mark(key)
-	if err := os.Chtimes(s.path(key), now, now); errors.Is(err, fs.ErrNotExist) {
+	if err := s.touch(key, now); errors.Is(err, fs.ErrNotExist) {
 		s.save(key, e) // evicted meanwhile
 	}
 }
@@ -136,8 +154,12 @@ func (s *store) used(key string, e *entry) {
 		return
 	}
 	if now := time.Now(); now.Sub(e.heard) > touchEvery {
-		_ = os.Chtimes(s.path(key), now, now) // only the order of eviction is at stake
+		_ = s.touch(key, now) // only the order of eviction is at stake
 	}
+}
+
+func (s *store) touch(key string, now time.Time) error {
+	return s.do("touch", func() error { return os.Chtimes(s.path(key), now, now) })
 }
 
 func (s *store) mark(key string) {
@@ -192,7 +214,7 @@ func (s *store) evict() (size int64) {
 		if size <= s.limit/10*9 {
 			break
 		}
-		_ = os.Remove(f.path) // perhaps another process was quicker
+		_ = s.remove(f.path) // perhaps another process was quicker
 		size -= f.size
 	}
 	return size
@@ -208,7 +230,7 @@ func (s *store) files() (list []file) {
 			return nil // gone meanwhile
 		}
 		if strings.HasPrefix(d.Name(), "tmp-") && time.Since(info.ModTime()) > leftBehind {
-			_ = os.Remove(path) // perhaps another process was quicker
+			_ = s.remove(path) // perhaps another process was quicker
 			return nil
 		}
 		list = append(list, file{path, info.Size(), info.ModTime()})

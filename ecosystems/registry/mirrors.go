@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
 // ParseMirrors reads the operator's mirrors: "docker.io=http://127.0.0.1:5000,ghcr.io=https://mirror.example".
@@ -48,12 +50,13 @@ func schemeOf(target string) string {
 	return "https"
 }
 
-// plain hides what may be a password.
+// plain hides what may be a password, also where an entry is no address.
 func plain(entry string) string {
-	if at := strings.LastIndex(entry, "@"); at >= 0 {
-		return "***" + entry[at:]
+	text := fetch.RedactText(entry)
+	if strings.ContainsRune(text, '@') {
+		return fetch.Malformed
 	}
-	return entry
+	return text
 }
 
 // mirrored returns the host of image names as they are written canonically.

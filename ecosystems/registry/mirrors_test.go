@@ -28,7 +28,7 @@ func TestParseMirrors(t *testing.T) {
 		"docker.io/library=http://x":                                     `mirror for "docker.io/library": not a host`,
 		"docker.io=ftp://x":                                              `mirror for docker.io: "ftp://x" is neither http nor https`,
 		"docker.io=http://":                                              `mirror for docker.io: "http://" is not the address of a server`,
-		"docker.io=https://u:secret@x":                                   `mirror for docker.io: "***@x" has a login, which belongs into Docker's configuration, for x`,
+		"docker.io=https://u:secret@x":                                   `mirror for docker.io: "https://x" has a login, which belongs into Docker's configuration, for x`,
 		"docker.io=https://x?y=z":                                        `mirror for docker.io: "https://x?y=z" is not the address of a server`,
 		"docker.io=https://x/UPPER":                                      `mirror for docker.io: "UPPER" cannot stand before the name of a repository`,
 		"docker.io=http://a,registry-1.docker.io=http://b":               "mirror for docker.io is given twice",

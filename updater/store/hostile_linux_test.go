@@ -27,7 +27,8 @@ import (
 const (
 	writerOf  = "FRESHPIN_TEST_STORE_WRITER" // the path of the database
 	writerMax = "FRESHPIN_TEST_STORE_MAX"    // how large a file may become, in bytes
-	writerDie = "FRESHPIN_TEST_STORE_DIE"    // "" to find the disk full
+	writerDie = "FRESHPIN_TEST_STORE_DIE"    // "" to find the disk full; "checkpoint" to die while the log is brought into the database
+	writerEnd = "FRESHPIN_TEST_STORE_END"    // the step behind which it is killed; "" for none
 )
 
 func TestMain(m *testing.M) {
@@ -49,6 +50,9 @@ func writer(path string) int {
 		panic(err)
 	}
 	ctx := context.Background()
+	if os.Getenv(writerDie) == "checkpoint" {
+		return checkpoint(ctx, path)
+	}
 	db, err := store.Open(ctx, path, store.Options{Now: func() time.Time { return noon }})
 	if err != nil {
 		fmt.Println("open:", err)
@@ -60,8 +64,25 @@ func writer(path string) int {
 			return 3
 		}
 		fmt.Println("did", n)
+		if os.Getenv(writerEnd) == strconv.Itoa(n) {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
 	}
 	os.Exit(0) // without giving anything back, as when the machine dies
+	return 0
+}
+
+// checkpoint brings the log into the database.
+func checkpoint(ctx context.Context, path string) int {
+	raw, err := sql.Open("sqlite", "file:"+path)
+	if err == nil {
+		_, err = raw.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	if err != nil {
+		fmt.Println("failed:", err)
+		return 3
+	}
+	os.Exit(0)
 	return 0
 }
 
@@ -388,5 +409,86 @@ func TestHostileSpecialFiles(t *testing.T) {
 		if _, err := store.Open(t.Context(), path, store.Options{}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want %q in it", filepath.Base(path), err, says)
 		}
+	}
+}
+
+// killed lets a process do the steps and kills it behind the n-th.
+func killed(t *testing.T, path string, n int) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), writerOf+"="+path, writerMax+"=9223372036854775807", writerDie+"=1", writerEnd+"="+strconv.Itoa(n))
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL) {
+		t.Fatalf("step %d: %v\n%s", n, err, out)
+	}
+}
+
+// TestHostileBetween kills a process between each of its writes and the next:
+// all that it did is there, and the next process comes to the same end.
+func TestHostileBetween(t *testing.T) {
+	path := fresh(t)
+	db, err := store.Open(t.Context(), path, store.Options{Now: func() time.Time { return noon }})
+	ok(t, err)
+	var states []string
+	for _, step := range steps() {
+		ok(t, step(t.Context(), db))
+		states = append(states, contents(t, path))
+	}
+	ok(t, db.Close())
+	every := 1
+	if testing.Short() {
+		every = 7
+	}
+	for n := 0; n < len(states); n += every {
+		path := fresh(t)
+		killed(t, path, n)
+		if now := contents(t, path); now != states[n] {
+			t.Fatalf("killed behind step %d there is\n%s\nwant\n%s", n, now, states[n])
+		}
+		rest(t, path, n+1)
+		if now := contents(t, path); now != states[len(states)-1] {
+			t.Fatalf("killed behind step %d the next process comes to\n%s\nwant\n%s", n, now, states[len(states)-1])
+		}
+	}
+	t.Logf("killed %d times", (len(states)+every-1)/every)
+}
+
+// TestHostileCheckpoint kills a process, or lets the disk be full, at every page
+// by which the database grows when the log is brought into it.
+func TestHostileCheckpoint(t *testing.T) {
+	path := fresh(t)
+	killed(t, path, len(steps())-1) // the log stays
+	whole := map[string][]byte{}
+	for _, end := range []string{"", "-wal"} {
+		data, err := os.ReadFile(path + end)
+		ok(t, err)
+		whole[end] = data
+	}
+	want := contents(t, path)
+	kills := 0
+	for pages := int64(len(whole[""]) / 4096); ; pages++ {
+		path := storetest.SQLite(t)
+		for end, data := range whole {
+			ok(t, os.WriteFile(path+end, data, 0o600))
+		}
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), writerOf+"="+path, writerMax+"="+strconv.FormatInt(pages*4096+2048, 10), writerDie+"=checkpoint")
+		out, err := cmd.CombinedOutput()
+		if now := contents(t, path); now != want {
+			t.Fatalf("killed at page %d (%v, %s) there is\n%s\nwant\n%s", pages, err, out, now, want)
+		}
+		rest(t, path, len(steps()))
+		if now := contents(t, path); now != want {
+			t.Fatalf("killed at page %d the next process makes of it\n%s\nwant\n%s", pages, now, want)
+		}
+		if err == nil {
+			break
+		}
+		kills++
+	}
+	t.Logf("killed at %d pages", kills)
+	if kills < 5 {
+		t.Errorf("killed %d times only", kills)
 	}
 }

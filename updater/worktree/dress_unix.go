@@ -19,3 +19,12 @@ func dress(f *os.File, like fs.FileInfo) error {
 	}
 	return f.Chmod(mode)
 }
+
+// names returns how many names a file has.
+func names(info fs.FileInfo) int {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 1
+	}
+	return int(s.Nlink)
+}

@@ -3,14 +3,10 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
 	"os"
-	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
-	"github.com/sigstore/sigstore-go/pkg/tuf"
 
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/advisory"
@@ -81,49 +77,6 @@ func (s *settings) scan() (updater.Scan, error) {
 		Ecosystems: s.ecosystems(), Advisories: source, Ends: ends,
 		Signatures: &signature.Verifier{Root: s.trustRoot}, Releases: s.releases(), Layers: s.operator.Layers, Limits: s.limits(),
 	}, nil
-}
-
-// trustRoot is whom to believe about identities: as the operator's file says,
-// else the public Sigstore, by the way of updates that it has (TUF).
-func (s *settings) trustRoot(ctx context.Context) (root.TrustedMaterial, error) {
-	if file := s.operator.SigstoreRoot; file != "" {
-		return root.NewTrustedRootFromPath(file)
-	}
-	if s.offline {
-		return nil, errors.New("offline, and no sigstore_root is set")
-	}
-	trusted, err := within(ctx, sigstoreTime, func() (root.TrustedMaterial, error) {
-		return root.FetchTrustedRootWithOptions(tuf.DefaultOptions().WithCachePath(s.folder("sigstore")))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("ask the public Sigstore (sigstore_root names a file instead): %w", err)
-	}
-	return trusted, nil
-}
-
-// sigstoreTime bounds the question whom to believe.
-const sigstoreTime = 30 * time.Second
-
-// within lets go what takes no context, and takes too long.
-func within[T any](ctx context.Context, d time.Duration, f func() (T, error)) (T, error) {
-	type answer struct {
-		value T
-		err   error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		value, err := f()
-		done <- answer{value, err}
-	}()
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	select {
-	case a := <-done:
-		return a.value, a.err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
 }
 
 // releases are what publishers say of theirs on GitHub.

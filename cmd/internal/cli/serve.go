@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/service"
@@ -140,7 +142,7 @@ func privately(o *config.Operator) (errs []error) {
 		errs = append(errs, fmt.Errorf("--insecure-no-login is for loopback only, and %s is not", o.Listen))
 	}
 	if u, err := url.Parse(o.BaseURL); err == nil && o.BaseURL != "" && !web.Loopback(u.Host) {
-		errs = append(errs, fmt.Errorf("--insecure-no-login is for loopback only, and base_url says that others reach the pages: %s", u.Redacted()))
+		errs = append(errs, fmt.Errorf("--insecure-no-login is for loopback only, and base_url says that others reach the pages: %s", fetch.Plain(u)))
 	}
 	return errs
 }
@@ -159,7 +161,7 @@ func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 		level = slog.LevelDebug
 	}
 	secrets := slices.Concat(list(o.WebhookSecret), list(o.RegistrySecret), list(o.ReadToken), list(o.MetricsToken))
-	return telemetry.NewLog(s.stderr, format, level, append(secrets, o.GitHubClientSecret, s.getenv("GITHUB_TOKEN"), s.getenv("GH_TOKEN")))
+	return telemetry.NewLog(s.stderr, format, level, fetch.RedactText, append(secrets, o.GitHubClientSecret, s.getenv("GITHUB_TOKEN"), s.getenv("GH_TOKEN")))
 }
 
 // serve runs the service until ctx ends.
@@ -171,7 +173,9 @@ func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 		return err
 	}
 	defer db.Close()
-	shutdown, err := telemetry.Traces(ctx, s.getenv, Version)
+	shutdown, err := telemetry.Traces(ctx, s.getenv, Version, func(host string) *http.Transport {
+		return fetch.Guarded(func(at string) bool { return at == host })
+	})
 	if err != nil {
 		return err
 	}

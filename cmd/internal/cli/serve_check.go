@@ -87,12 +87,10 @@ func isSet(secret string) string {
 	return "set"
 }
 
-// plainDatabase leaves the password out of an address.
+// plainDatabase returns the place of a database as it may be shown: an address without its login, a file as it is.
 func plainDatabase(dsn string) string {
-	before, after, ok := strings.Cut(dsn, "@")
-	if scheme, login, isURL := strings.Cut(before, "://"); ok && isURL {
-		user, _, _ := strings.Cut(login, ":")
-		return scheme + "://" + user + "@" + after
+	if strings.Contains(dsn, "://") {
+		return fetch.Redact(dsn)
 	}
 	return dsn
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge/local"
+	"github.com/freshpin/freshpin/updater/gitfiles"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 	"github.com/freshpin/freshpin/updater/worktree"
@@ -131,7 +132,23 @@ func (u *update) enter(ctx context.Context, root string) (err error) {
 	if says := found.Says(); says != "" {
 		printLine(u.stderr, "freshpin: %s", says)
 	}
+	u.sweep(root)
 	return nil
+}
+
+// sweep removes what updates of version 0.1.0 left behind that were cut off.
+func (u *update) sweep(root string) {
+	tracked, _, err := gitfiles.Read(root)
+	if err != nil {
+		return // what git tracks is not known, and nothing is in the way
+	}
+	gone, err := u.files.SweepStaged(func(name string) bool { return tracked.Has(name, false) })
+	if len(gone) > 0 {
+		printLine(u.stderr, "freshpin: removed %s that an update left behind which was cut off: %s", count(len(gone), "file"), strings.Join(gone[:min(3, len(gone))], ", "))
+	}
+	if err != nil {
+		printLine(u.stderr, "freshpin: %v", err)
+	}
 }
 
 // path returns the one folder or file to update.

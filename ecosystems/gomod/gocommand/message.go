@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
 // progress are the beginnings of lines that tell no trouble.
@@ -39,9 +41,6 @@ func isProgress(line string) bool {
 // refusal is what the go command makes of a private module that the door refuses.
 var refusal = regexp.MustCompile(`reading \S+: 403 Forbidden\s+server response:\s*(\S+)` + regexp.QuoteMeta(isPrivate))
 
-// login is what stands before the host of an address.
-var login = regexp.MustCompile(`://[^/\s@"]+@`)
-
 // maxSentence is how long a sentence may be, in runes.
 const maxSentence = 300
 
@@ -57,7 +56,7 @@ func Sentence(stderr string, private ...string) string {
 		text = strings.ReplaceAll(text, p+"/", "")
 		text = strings.ReplaceAll(text, p, ".")
 	}
-	text = login.ReplaceAllString(text, "://")
+	text = fetch.RedactText(text)
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
 	if r := []rune(text); len(r) > maxSentence {
 		text = string(r[:maxSentence]) + "…"

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
 // Default is the index of those who name none.
@@ -146,13 +148,9 @@ func (s *Source) Allows(address string) (host string, ok bool) {
 // hide returns an address without what may be secret in it; "an address that is
 // none" where that cannot be told apart.
 func hide(address string) string {
-	u, err := url.Parse(strings.TrimSpace(address))
-	switch {
-	case err != nil || u.Opaque != "":
-		return "an address that is none"
-	case u.Host == "" && strings.ContainsAny(address, "@"):
+	text, _, _ := strings.Cut(fetch.Redact(address), "?") // whatever the parameters are called
+	if text == fetch.Malformed {
 		return "an address that is none"
 	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
+	return text
 }

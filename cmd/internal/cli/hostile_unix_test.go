@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -154,6 +155,32 @@ func TestHostileCutOff(t *testing.T) {
 		}
 		if diff := cmp.Diff(map[string]string{"svc/go.sum": "new sum\n", "svc/go.mod": c.want}, contents(t, dir)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", c.name, diff)
+		}
+	}
+}
+
+// TestHostileLeftovers: what version 0.1.0 left behind goes with the next
+// update, but not what git tracks (F11).
+func TestHostileLeftovers(t *testing.T) {
+	files := map[string]string{"a.txt": "x\n", ".freshpin-ABCDEFGHIJKL": "x\n", "svc/.freshpin-234567234567": "x\n", "svc/.freshpin-TRACKED23456": "x\n", ".freshpin-short": "x\n"}
+	dir := folder(t, files)
+	for _, args := range [][]string{{"init", "-q"}, {"add", "svc/.freshpin-TRACKED23456"}} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Skipf("git %q: %v, %s", args, err, out)
+		}
+	}
+	for n, want := range []string{"freshpin: removed 2 files that an update left behind which was cut off: .freshpin-ABCDEFGHIJKL, svc/.freshpin-234567234567\n", ""} {
+		code, out := hostileRun(t, "update", "--offline", "--quiet", "--ecosystem", "dockerfile", dir)
+		if code != 0 || strings.Contains(out, "removed") != (want != "") || !strings.Contains(out, want) {
+			t.Errorf("run %d: %d\n%s", n, code, out)
+		}
+	}
+	for name := range files {
+		_, err := os.Lstat(filepath.Join(dir, name))
+		if gone := name == ".freshpin-ABCDEFGHIJKL" || name == "svc/.freshpin-234567234567"; gone != errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"regexp"
@@ -38,5 +39,19 @@ func TestSecurityNamesTests(t *testing.T) {
 	}
 	if len(named) < 50 {
 		t.Errorf("SECURITY.md names %d tests", len(named))
+	}
+}
+
+// TestSecurityFindings wants a test beside each of the 29 findings on version 0.1.0.
+func TestSecurityFindings(t *testing.T) {
+	page, err := os.ReadFile("../../../SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= 29; n++ {
+		row := regexp.MustCompile(fmt.Sprintf(`(?m)^\| F%d \|.*$`, n)).FindString(string(page))
+		if !testName.MatchString(row) {
+			t.Errorf("F%d: no test in %q", n, row)
+		}
 	}
 }

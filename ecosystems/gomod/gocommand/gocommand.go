@@ -119,6 +119,11 @@ func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
 	t.sweep(h)
 	t.using.RLock()
 	defer t.using.RUnlock()
+	release, err := share(ctx, h.cache)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	env := append(s.environment(t.o, h), "PWD="+c.Dir, "GOWORK="+cmp.Or(c.Work, "off"), "GOFLAGS="+flags(c))
 	var d *door
 	if !t.o.Direct {

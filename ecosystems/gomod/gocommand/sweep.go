@@ -9,27 +9,41 @@ import (
 const sweepEvery = 8 // runs
 
 // sweep empties the caches that runs share where they have grown too large, at
-// the first run and every few thereafter. Runs under way in this process are
-// waited for by not sweeping at all; the next one will.
+// the first run and every few thereafter. While one is under way, in this process
+// or in another, nothing is swept; the next run will.
 func (t *Tool) sweep(h home) {
 	if t.runs.Add(1)%sweepEvery != 1 || !t.using.TryLock() {
 		return
 	}
 	defer t.using.Unlock()
+	release, ok := claim(h.cache)
+	if !ok {
+		return
+	}
+	away := t.moveAway(h)
+	release()
+	for _, dir := range away {
+		_ = os.RemoveAll(dir) // h.close tries again
+	}
+}
+
+// moveAway moves caches that are too large to where nobody looks for them.
+func (t *Tool) moveAway(h home) (away []string) {
 	folders := []string{filepath.Join(h.cache, "mod"), filepath.Join(h.cache, "build"), filepath.Join(h.cache, "path")}
 	var size int64
 	for _, dir := range folders {
 		size += sizeOf(dir)
 	}
 	if size <= t.o.Size {
-		return
+		return nil
 	}
 	for _, dir := range folders {
-		away := filepath.Join(h.temp, filepath.Base(dir)) // at once, so that no other process finds half of it
-		if os.Rename(dir, away) == nil {
-			_ = os.RemoveAll(away) // h.close tries again
+		to := filepath.Join(h.temp, filepath.Base(dir)) // at once, so that no other process finds half of it
+		if os.Rename(dir, to) == nil {
+			away = append(away, to)
 		}
 	}
+	return away
 }
 
 // sizeOf returns how many bytes the files of a folder have.

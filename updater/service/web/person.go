@@ -153,17 +153,18 @@ func keyOf(secret string) string {
 }
 
 // see returns a repository and what a person may do in it. One that they may
-// not read is not found, exactly as if there were none.
+// not read is not found, exactly as if there were none: the same is asked of the
+// database, and the same is answered.
 func (s *site) see(ctx context.Context, who *person, owner, name string) (store.Repository, store.Access, error) {
-	repo, err := s.o.Data.Repository(ctx, owner+"/"+name)
-	if err != nil {
-		return store.Repository{}, 0, err
+	repo, lost := s.o.Data.Repository(ctx, owner+"/"+name)
+	if lost != nil && !errors.Is(lost, store.ErrNotFound) {
+		return store.Repository{}, 0, lost
 	}
 	may, err := s.o.Data.May(ctx, who.Viewer, repo.ID)
 	if err != nil {
 		return store.Repository{}, 0, err
 	}
-	if may == 0 {
+	if lost != nil || may == 0 {
 		return store.Repository{}, 0, errNotFound
 	}
 	if who.Token {

@@ -34,8 +34,15 @@ demo-serve: ## the same, and then the service with its pages, to look at in a br
 	@$(BIN)/freshpin-demo --serve
 
 .PHONY: test
-test: ## run the tests
-	go test -timeout $(TIMEOUT) $(PKGS)
+test: ## run the tests, but for those that take minutes
+	go test -short -timeout $(TIMEOUT) $(PKGS)
+	@echo "Left out: browsers, real servers, processes that are killed at every step. make test-long runs them."
+
+.PHONY: test-long
+test-long: ## what make test leaves out: the tests in files that ask testing.Short; what is not on the machine skips
+	@files=$$(grep -rl 'testing\.Short()' --include='*_test.go' cmd ecosystems updater); \
+	  names=$$(sed -n 's/^func \(Test[A-Za-z0-9_]*\)(.*/\1/p' $$files | paste -sd '|' -); \
+	  go test -timeout $(TIMEOUT) -run "^($$names)\$$" $$(dirname $$files | sort -u | sed 's,^,./,')
 
 .PHONY: check
 check: lint race seeds ## everything that needs only Go: lint, tests with the race detector, fuzz seeds
@@ -53,12 +60,13 @@ vuln: ## govulncheck; needs its database
 	go run $(GOVULNCHECK) $(PKGS)
 
 .PHONY: race
-race: ## the tests with the race detector, but for the longest; needs a C compiler
-	CGO_ENABLED=1 go test -race -short -timeout $(TIMEOUT) $(PKGS)
+race: ## the tests with the race detector, but for the longest, where anything starts goroutines or locks; needs a C compiler
+	@CGO_ENABLED=1 go test -race -short -timeout $(TIMEOUT) $$(grep -rlE '(^|[[:space:]])go (func|[a-z]+[.(])|"sync"|"sync/atomic"|errgroup' \
+	  --include='*.go' cmd ecosystems updater | xargs dirname | sort -u | sed 's,^,./,')
 
 .PHONY: seeds
 seeds: ## the seeds of every fuzz target
-	go test -run '^Fuzz' $(PKGS)
+	@go test -run '^Fuzz' $$(grep -rl '^func Fuzz' --include='*_test.go' cmd ecosystems updater | xargs dirname | sort -u | sed 's,^,./,')
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (60s each)

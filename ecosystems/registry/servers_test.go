@@ -44,6 +44,9 @@ import (
 // binary finds a registry server: by an environment variable, or in PATH.
 func binary(t *testing.T, variable, command string) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("real servers take long: make test-long")
+	}
 	if path := os.Getenv(variable); path != "" {
 		return path
 	}

@@ -33,10 +33,10 @@ func servers(t *testing.T) map[string]string {
 	s := httptest.NewServer(ociserver.New(ocimem.New(), nil))
 	t.Cleanup(s.Close)
 	list := map[string]string{"cuelabs": strings.TrimPrefix(s.URL, "http://")}
-	if path, err := exec.LookPath("docker-registry"); err == nil {
+	if path, err := exec.LookPath("docker-registry"); err == nil && !testing.Short() {
 		list["distribution 2.8"] = launch(t, path)
 	} else {
-		t.Log("no docker-registry here: one kind of registry is not tested")
+		t.Log("no docker-registry here, or -short: one kind of registry is not tested")
 	}
 	return list
 }

@@ -91,6 +91,9 @@ func TestDistribution(t *testing.T) {
 // binary returns where a server is, or skips the test.
 func binary(t *testing.T, variable, command string) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("real servers take long: make test-long")
+	}
 	if path := os.Getenv(variable); path != "" {
 		return path
 	}

@@ -27,6 +27,9 @@ import (
 
 // chromium returns the browser of this machine, or skips the test.
 func chromium(t *testing.T) string {
+	if testing.Short() {
+		t.Skip("browsers take long: make test-long")
+	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome-headless-shell"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path

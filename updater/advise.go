@@ -208,31 +208,29 @@ func gravity(severity string) int {
 	return slices.Index([]string{"LOW", "MEDIUM", "HIGH", "CRITICAL"}, severity)
 }
 
-// secure looks for a version without what is wrong with the one in use, and
-// reports whether the item has its status. Such an update passes allow and
-// cooldown (semantics: the smallest band that fixes it, there the newest aged
-// version, else the first fixed one). Where nothing on a line can be taken, the
-// next one is tried.
-func (d *decider) secure(ctx context.Context) bool {
-	r := none
-	for n := 0; n < len(d.answer.Fixes) && r == none; n++ {
-		r = d.fix(ctx, d.answer.Fixes[n])
-		d.item.Taken.Farther = r == found && n > 0
-		searchOf(d.item).lines = d.answer.Fixes[n+1:]
+// secure looks for a version without what is wrong with the one in use. Such an
+// update passes allow and cooldown (semantics: the smallest band that fixes it,
+// there the newest aged version, else the first fixed one). Where nothing on a
+// line can be taken, the next one is tried.
+func (d *decider) secure(ctx context.Context) result {
+	for n, line := range d.answer.Fixes {
+		q := quest{list: line, wait: d.item.Policy.Packages, security: true, farther: n > 0, lines: d.answer.Fixes[n+1:]}
+		if r := d.fix(ctx, q); r != none {
+			return r
+		}
 	}
-	return settled(r)
+	return none
 }
 
 // fix looks for the version to take on one line.
-func (d *decider) fix(ctx context.Context, line []version.Candidate) result {
-	i := d.item
-	i.Security = true
-	r := d.version(ctx, line, i.Policy.Packages)
-	if r == none && searchOf(i).young {
-		d.waited, d.blocked = d.blocked, ecosystems.Reason{}
-		r = d.version(ctx, firstFixed(line), 0)
+func (d *decider) fix(ctx context.Context, q quest) result {
+	r, young := d.seek(ctx, q)
+	if r != none || !young {
+		return r
 	}
-	i.Security = r == found
+	d.waited, d.blocked = d.blocked, ecosystems.Reason{} // nothing aged fixes it: what is too young counts now
+	q.list, q.wait = firstFixed(q.list), 0
+	r, _ = d.seek(ctx, q)
 	return r
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // SameImage is the code of the note that a newer tag names the image in use.
@@ -16,6 +17,9 @@ const Remains = "vulnerable"
 // as its decision tells.
 func (d *decider) lag() {
 	i := d.item
+	if i.Status == plan.Update && !d.kept.IsZero() {
+		i.Notef("shared-value", "%s", d.kept.Text)
+	}
 	switch {
 	case !d.blocked.IsZero():
 		i.NoteBehind(d.blocked)

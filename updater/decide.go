@@ -78,32 +78,38 @@ func (d *decider) decide(ctx context.Context) {
 	}
 	d.fill()
 	d.warn()
-	d.ends(l)
-	d.otherTracks(l)
 	if i.Dependency.Skip.Code == ecosystems.Unpinned && !i.Kind().Digests {
 		d.unpinned(ctx)
-		d.dates(ctx)
-		return
+	} else {
+		d.settle(ctx)
 	}
-	d.settle(ctx)
-	if i.Status == plan.Update && !d.kept.IsZero() {
-		i.Notef("shared-value", "%s", d.kept.Text)
-	}
-	d.lag()
+	d.show(ctx, l)
+}
+
+// show adds what people want to know beside the decision, and what decides nothing.
+func (d *decider) show(ctx context.Context, l *listing) {
+	d.ends(l)
+	d.otherTracks(l)
 	d.dates(ctx)
 }
 
 // settle looks for the update: what mends the version in use, what the policy
 // allows, a digest of the tag in use.
 func (d *decider) settle(ctx context.Context) {
-	if d.secure(ctx) || settled(d.version(ctx, d.answer.Proposals, d.item.Policy.Packages)) || d.digest(ctx) || d.item.Status != "" {
-		return
+	for _, look := range []func(context.Context) result{d.secure, d.routine, d.digest} {
+		if r := look(ctx); r == found || r == failed {
+			d.lag()
+			return
+		}
 	}
 	d.rest()
 }
 
-// settled reports whether a search gave its item a status.
-func settled(r result) bool { return r == found || r == failed }
+// routine looks for an update that the policy allows.
+func (d *decider) routine(ctx context.Context) result {
+	r, _ := d.seek(ctx, quest{list: d.answer.Proposals, wait: d.item.Policy.Packages})
+	return r
+}
 
 // choose asks the policy.
 func (d *decider) choose(ctx context.Context, l *listing) {

@@ -135,13 +135,13 @@ func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
 }
 
 // signed reports whether the image of a target carries the signature that the
-// policy wants. Where that cannot be found out, the item has failed.
-func (d *decider) signed(ctx context.Context, t ecosystems.Target) bool {
+// policy wants. The error is that this cannot be found out.
+func (d *decider) signed(ctx context.Context, t ecosystems.Target) (bool, error) {
 	i := d.item
 	want := i.Policy.Verify
 	images := imagesOf(i)
 	if want == (policy.Verify{}) || images == nil || t.Unchanged || t.Digest == "" {
-		return true
+		return true, nil
 	}
 	name := fmt.Sprintf("%s (%s)", cmp.Or(t.Version.Text, latestTag), ecosystems.ShortDigest(t.Digest))
 	demand := signature.Demand{KeyName: want.Key, Issuer: want.Issuer, Identity: want.Identity}
@@ -149,13 +149,13 @@ func (d *decider) signed(ctx context.Context, t ecosystems.Target) bool {
 		key, err := fs.ReadFile(i.Origin.Tree.FS, want.Key)
 		if err != nil || len(key) == 0 {
 			d.block(ecosystems.Signature, "%s is not verified: the key %s cannot be read", name, want.Key)
-			return false
+			return false, nil
 		}
 		demand.Key = key
 	}
 	if d.Signatures == nil {
 		d.block(ecosystems.Signature, "%s is not verified: nothing here verifies signatures", name)
-		return false
+		return false, nil
 	}
 	asked := demanded{i.Dependency.Package.Name, t.Digest, string(demand.Key), demand.Issuer, demand.Identity}
 	by, err := d.asked.signers.get(asked, func() (string, error) {
@@ -165,11 +165,10 @@ func (d *decider) signed(ctx context.Context, t ecosystems.Target) bool {
 	switch {
 	case errors.As(err, &no):
 		d.block(ecosystems.Signature, "%s is not proposed: %s", name, no.Why)
-		return false
+		return false, nil
 	case err != nil:
-		i.Fail(err)
-		return false
+		return false, err
 	}
 	i.Notef("signed", "%s is signed by %s", name, by)
-	return true
+	return true, nil
 }

@@ -34,16 +34,22 @@ const (
 	failed               // the item has failed
 )
 
+// A quest is what a search is about.
+type quest struct {
+	list     []version.Candidate   // what is left to try, best first
+	wait     time.Duration         // how long a version must have been public
+	security bool                  // what is found mends what an advisory says
+	farther  bool                  // a nearer line has a fix, too
+	lines    [][]version.Candidate // further fixes by line, for where nothing of the list can be taken
+}
+
 // A search walks over the versions that may be proposed, best first, to the
 // first one that can be taken. It is the one way on from a version that cannot:
 // whoever refuses the target of an item (a set of pins, a tool) asks for the
 // next option.
 type search struct {
 	*decider
-	list []version.Candidate // what is left to try, best first
-	wait time.Duration       // how long a version must have been public
-
-	lines [][]version.Candidate // further fixes by line, for where nothing of the list can be taken
+	quest
 
 	fits         bool // the first of the list fits beside the rest of the manifest
 	dated, tried int
@@ -67,6 +73,7 @@ func (s *search) next(ctx context.Context) (plan.Option, result) {
 		c := s.list[0]
 		s.list, s.fits = s.list[1:], false
 		if o, r := s.try(ctx, c); r != none {
+			o.Security, o.Farther = s.security, s.farther
 			return o, r
 		}
 	}
@@ -92,7 +99,7 @@ func (s *search) More(ctx context.Context) []plan.Option {
 	if next := s.ahead(ctx, 1); len(next) > 0 {
 		return next
 	}
-	return s.farther(ctx, 1)
+	return s.fartherLine(ctx, 1)
 }
 
 // searchOf returns the search that found the target of an item; nil for none.
@@ -121,19 +128,17 @@ func (s *search) ahead(ctx context.Context, most int) (list []plan.Option) {
 	return list
 }
 
-// farther returns up to most options of the nearest further line that has any.
-func (s *search) farther(ctx context.Context, most int) (list []plan.Option) {
+// fartherLine returns up to most options of the nearest further line that has any.
+func (s *search) fartherLine(ctx context.Context, most int) (list []plan.Option) {
 	wait := s.item.Policy.Packages
 	for len(list) == 0 && most > 0 && len(s.lines) > 0 {
 		line := s.lines[0]
-		s.lines, s.list, s.wait, s.fits, s.young, s.dated, s.tried = s.lines[1:], line, wait, false, false, 0, 0
+		s.quest = quest{list: line, wait: wait, security: true, farther: true, lines: s.lines[1:]}
+		s.fits, s.young, s.dated, s.tried = false, false, 0, 0
 		if list = s.ahead(ctx, most); len(list) == 0 && s.young {
 			s.list, s.wait, s.fits = firstFixed(line), 0, false
 			list = s.ahead(ctx, most)
 		}
-	}
-	for n := range list {
-		list[n].Farther = true
 	}
 	return list
 }
@@ -222,10 +227,10 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (plan.Option, 
 		return plan.Option{}, none
 	}
 	o := plan.Option{Target: target, Band: version.Between(d.answer.Current.Version, c.Version, d.answer.Line)}
-	if !d.signed(ctx, target) {
-		if i.Status == plan.Failed {
-			return plan.Option{}, failed
-		}
+	if signed, err := d.signed(ctx, target); err != nil {
+		i.Fail(err)
+		return plan.Option{}, failed
+	} else if !signed {
 		return plan.Option{}, none
 	}
 	d.carry(&o)

@@ -140,7 +140,7 @@ func goFarther(ctx context.Context, moving []*plan.Item, verdicts []ecosystems.S
 		if verdicts[n].Held.IsZero() || searchOf(i) == nil {
 			continue
 		}
-		farther := searchOf(i).farther(ctx, maxElse-len(i.Options))
+		farther := searchOf(i).fartherLine(ctx, maxElse-len(i.Options))
 		i.Options, more = append(slices.Clip(i.Options), farther...), more || len(farther) > 0
 	}
 	return more

@@ -8,21 +8,20 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
-	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// version looks for the best of the candidates that can be taken, given how
-// long each must have been public, and makes it the target.
-func (d *decider) version(ctx context.Context, list []version.Candidate, wait time.Duration) result {
-	s := &search{decider: d, list: list, wait: wait}
+// seek looks for the best of some candidates that can be taken, makes it the
+// target, and tells whether one was left out because it has to wait.
+func (d *decider) seek(ctx context.Context, q quest) (r result, young bool) {
+	s := &search{decider: d, quest: q}
 	d.item.Search = s
 	o, r := s.next(ctx)
 	if r == found {
 		d.take(o)
 	}
-	return r
+	return r, s.young
 }
 
 // take makes an option the target, and notes why a better one is not.
@@ -53,41 +52,40 @@ func (d *decider) block(code, format string, args ...any) {
 	}
 }
 
-// digest looks for a newer digest of the tag in use, or for the first one, and
-// reports whether the item has its status.
-func (d *decider) digest(ctx context.Context) bool {
+// digest looks for a newer digest of the tag in use, or for the first one.
+func (d *decider) digest(ctx context.Context) result {
 	i := d.item
 	pin, how := i.Dependency.Pin, i.Policy.Digests
 	switch {
 	case i.Policy.Security:
-		return false
+		return none
 	case !i.Kind().Digests || how == policy.DigestsIgnore || pin.Digest == "" && how != policy.DigestsPin:
-		return false
+		return none
 	case pin.NoDigest != "":
 		i.Notef("no-digest", "%s", pin.NoDigest)
-		return false
+		return none
 	}
 	cur := pin.Version
 	target, err := d.pinsOf(ctx, i, cur)
 	if err != nil {
 		i.Fail(err)
-		return true
+		return failed
 	}
 	i.Notes = append(i.Notes, target.Notes...)
 	target.Notes = nil
 	if target.Unchanged || target.Digest == "" || target.Digest == pin.Digest {
-		return false
+		return none
 	}
 	if len(target.Missing) > 0 {
 		d.block(ecosystems.Platform, "the rebuilt %s lacks %s, which the digest in use offers", cur, list(target.Missing))
-		return false
+		return none
 	}
 	return d.rebuilt(ctx, target)
 }
 
 // rebuilt takes a digest unless it has to wait. A first digest never waits: it
 // is what every build takes already.
-func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
+func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) result {
 	i := d.item
 	if dater, ok := i.Origin.Ecosystem.(ecosystems.Dater); ok && i.Dependency.Pin.Digest != "" && i.Policy.Rebuilds > 0 {
 		rebuilt := i.Dependency
@@ -95,12 +93,12 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 		published, err := d.dated(ctx, dater, rebuilt, t.Version)
 		if err != nil {
 			i.Fail(err)
-			return true
+			return failed
 		}
 		since := d.since(t.Digest, published, i.Policy.Rebuilds)
 		if until, young := policy.Young(since, d.now, i.Policy.Rebuilds); young {
 			d.block(ecosystems.Cooldown, "the rebuilt %s is held until %s: %s", t.Version, until.UTC().Format(time.DateOnly), sighted("built", published, since, d.now))
-			return false
+			return none
 		}
 		if since.IsZero() {
 			i.Notef("age-unknown", "the build date of this %s is unknown", t.Version)
@@ -108,20 +106,23 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) bool {
 		i.TargetPublished = published
 		if err := d.movedBack(ctx, dater, published); err != nil {
 			i.Fail(err)
-			return true
+			return failed
 		}
 	}
 	if !d.worth(ctx, t) {
-		return false
+		return none
 	}
-	if !d.signed(ctx, t) {
-		return i.Status == plan.Failed
+	if signed, err := d.signed(ctx, t); err != nil {
+		i.Fail(err)
+		return failed
+	} else if !signed {
+		return none
 	}
 	if pin := i.Dependency.Pin; pin.Digest != "" && len(pin.Version.Release) < 2 {
 		i.Notef("floating", "the tag %q names no line, so its new digest can be any newer version", t.Version)
 	}
 	d.take(plan.Option{Target: t, Published: i.TargetPublished})
-	return true
+	return found
 }
 
 // movedBack notes a tag that names an older image than the digest in use:

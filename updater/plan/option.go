@@ -15,6 +15,7 @@ type Option struct {
 	Band      version.Level
 	Published time.Time // zero where unknown
 	Notes     []ecosystems.Note
+	Security  bool // it mends what an advisory says is wrong with the version in use
 	Farther   bool // a fix, and a nearer line has one that cannot be taken
 }
 
@@ -31,6 +32,7 @@ func (i *Item) Take(o Option) {
 	i.Taken = o
 	i.Status, i.Target, i.Band, i.Reason = Update, o.Target, o.Band.String(), ecosystems.Reason{}
 	i.TargetPublished = o.Published
+	i.Security = o.Security
 	i.Exceeds = i.Security && o.Band > i.Policy.Allow
 	i.Notes = append(i.Notes, o.Target.Notes...)
 	i.Notes = append(i.Notes, o.Notes...)

@@ -57,6 +57,9 @@ func demo(ctx context.Context, args []string) (int, error) {
 	if len(args) > 0 && !serve {
 		return s.freshpin(ctx, args...), nil
 	}
+	if code, err := s.checklist(ctx, dir); code != 0 || err != nil {
+		return code, err
+	}
 	if code, err := s.wholeWay(ctx); code != 0 || err != nil || !serve {
 		return code, err
 	}

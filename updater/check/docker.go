@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
 	"strings"
@@ -20,7 +21,11 @@ type Docker struct {
 	Users   []Use               // the services that build this file
 	Digests bool                // digests are wanted
 
+	Trouble string // why the file is not judged, in one sentence; "" where it is
+
 	byIndex   map[int][]*runscript.Script
+	byStage   map[int][]*runscript.Script
+	values    map[*runscript.Script]func(string) (string, bool)
 	result    []bool // of each stage: it becomes an image
 	inResults []bool // of each stage: it, or one that is built on it, becomes an image
 }
@@ -52,9 +57,23 @@ type Surroundings struct {
 // NewDocker reads a Dockerfile for the rules.
 func NewDocker(file, src string, around Surroundings) *Docker {
 	f := dockerfile.Parse(file, src)
-	d := &Docker{File: f, Scripts: runscript.Scripts(f), Repo: around.Repo, Users: around.Uses, Digests: around.Digests, byIndex: map[int][]*runscript.Script{}}
+	d := &Docker{
+		File: f, Repo: around.Repo, Users: around.Uses, Digests: around.Digests,
+		byIndex: map[int][]*runscript.Script{}, byStage: map[int][]*runscript.Script{}, values: map[*runscript.Script]func(string) (string, bool){},
+	}
+	if d.Trouble = tooMany("instructions", len(f.Instructions), maxInstructions); d.Trouble != "" {
+		return d
+	}
+	d.Scripts = runscript.Scripts(f)
+	commands := 0
 	for _, s := range d.Scripts {
 		d.byIndex[s.Index] = append(d.byIndex[s.Index], s)
+		stage := f.Instructions[s.Index].Stage
+		d.byStage[stage] = append(d.byStage[stage], s)
+		commands += len(s.Commands)
+	}
+	if d.Trouble = tooMany("commands", commands, maxCommands); d.Trouble != "" {
+		return d
 	}
 	for _, one := range f.Dependencies() {
 		if !d.isSyntax(one) {
@@ -64,6 +83,34 @@ func NewDocker(file, src string, around Surroundings) *Docker {
 	d.results(around)
 	return d
 }
+
+// What a file may have at most to be judged: some rules look at every command
+// for every other.
+const (
+	maxInstructions = 10_000
+	maxCommands     = 2_000
+)
+
+func tooMany(what string, n, most int) string {
+	if n <= most {
+		return ""
+	}
+	return fmt.Sprintf("not judged: %d %s are more than %d", n, what, most)
+}
+
+// Unread returns, for each script that could not be parsed, the line and why.
+func (d *Docker) Unread() (list []string) {
+	for _, s := range d.Scripts {
+		if s.Err != nil && !d.IsTemplate() {
+			line, _ := ecosystems.Position([]byte(d.Source), d.Instructions[s.Index].Start)
+			list = append(list, fmt.Sprintf("%d: the commands of this RUN are not judged: %v", line, s.Err))
+		}
+	}
+	return list
+}
+
+// StageScripts returns the scripts of a stage, in order.
+func (d *Docker) StageScripts(stage int) []*runscript.Script { return d.byStage[stage] }
 
 // isSyntax reports whether a dependency is the frontend, which stands in a comment.
 func (d *Docker) isSyntax(one ecosystems.Dependency) bool {

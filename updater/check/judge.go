@@ -101,6 +101,7 @@ func judgeUnit(rules []Rule, u Unit, lines lineTable, facts *Facts, s Settings) 
 		}
 		var list []Finding
 		switch {
+		case u.Docker != nil && u.Docker.Trouble != "":
 		case u.Docker != nil && r.Docker != nil:
 			list = r.Docker(u.Docker, facts)
 		case u.Compose != nil && r.Compose != nil:

@@ -44,6 +44,7 @@ type Report struct {
 	Unknown  []check.Question // that nothing answers; rules that need them stay silent
 	Failed   []Failure        // questions whose lookup failed
 	Problems []scan.Problem
+	Unread   []string // scripts that could not be parsed, as "FILE:LINE: why"
 
 	by      *Scan
 	facts   *check.Facts
@@ -119,7 +120,14 @@ func (r *Report) read(files []scan.File) (units []check.Unit) {
 		}
 		r.around[file] = check.Surroundings{Repo: r.Tree.FS, Digests: r.digests(file), Uses: uses[file], Targets: targets}
 		r.sources[file] = src
-		r.units[file] = check.Unit{Docker: check.NewDocker(file, src, r.around[file])}
+		d := check.NewDocker(file, src, r.around[file])
+		if d.Trouble != "" {
+			r.Problems = append(r.Problems, scan.Problem{Path: file, Err: errors.New(d.Trouble)})
+		}
+		for _, text := range d.Unread() {
+			r.Unread = append(r.Unread, r.Tree.Show(file)+":"+text)
+		}
+		r.units[file] = check.Unit{Docker: d}
 		units = append(units, r.units[file])
 	}
 	return units

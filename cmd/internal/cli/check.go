@@ -307,6 +307,9 @@ func (c *checkCommand) troubles(reports []*checklist.Report, all *report.Checkli
 			c.code = exitFailed
 			printLine(c.stderr, "freshpin: %s: %v", r.Tree.Show(p.Path), cause(p.Err))
 		}
+		for _, text := range r.Unread {
+			printLine(c.stderr, "freshpin: %s", text)
+		}
 		for _, f := range r.Failed {
 			c.code = exitFailed
 			printLine(c.stderr, "freshpin: %s", f)

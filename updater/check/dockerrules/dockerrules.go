@@ -27,34 +27,6 @@ func stageOf(d *check.Docker, s *runscript.Script) string {
 	return d.StageName(d.Instructions[s.Index].Stage)
 }
 
-// values looks variables up as a script sees them: assignments of its own with one literal value, then ARG and ENV.
-func values(d *check.Docker, s *runscript.Script) func(name string) (string, bool) {
-	own, twice := map[string]runscript.Word{}, map[string]bool{}
-	for _, c := range s.Commands {
-		for _, a := range c.Assigns {
-			_, again := own[a.Name]
-			twice[a.Name] = twice[a.Name] || again
-			own[a.Name] = a.Value
-		}
-	}
-	depth := 0
-	var lookup func(name string) (string, bool)
-	lookup = func(name string) (string, bool) {
-		if w, ok := own[name]; ok {
-			if depth > 4 || twice[name] {
-				return "", false
-			}
-			depth++
-			text, known := runscript.Expand(w, lookup)
-			depth--
-			return text, known
-		}
-		text, known, _ := d.Value(s.Index, name)
-		return text, known
-	}
-	return lookup
-}
-
 // expanded returns a word with its variables replaced, or as it is written.
 func expanded(w runscript.Word, lookup func(string) (string, bool)) string {
 	if text, ok := runscript.Expand(w, lookup); ok {

@@ -39,7 +39,7 @@ var (
 func downloads(d *check.Docker) []download {
 	var out []download
 	for _, s := range d.Scripts {
-		lookup := values(d, s)
+		lookup := d.Values(s)
 		for n, c := range s.Commands {
 			one, ok := readDownload(c, lookup)
 			if ok {

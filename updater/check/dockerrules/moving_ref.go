@@ -95,8 +95,8 @@ func behindGlobal(args []runscript.Word) []runscript.Word {
 // checksOut reports whether something later in the stage goes to a version.
 func checksOut(d *check.Docker, from *runscript.Script, n int) bool {
 	stage := d.Instructions[from.Index].Stage
-	for _, s := range d.Scripts {
-		if s.Index < from.Index || d.Instructions[s.Index].Stage != stage {
+	for _, s := range d.StageScripts(stage) {
+		if s.Index < from.Index {
 			continue
 		}
 		for k, c := range s.Commands {

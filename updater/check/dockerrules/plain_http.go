@@ -28,10 +28,10 @@ func plainHTTP(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 		f.Evidence, f.Text = steady(url), fmt.Sprintf("%s is fetched without encryption", shown(url))
 		found = append(found, f)
 	}
-	all := downloads(d)
+	all, verifier := downloads(d), newVerifier(d)
 	for i := range all {
 		o := &all[i]
-		if insecure.MatchString(o.url) && !localHost.MatchString(o.url) && !o.upload && !isVerified(d, o) && !o.summed() {
+		if insecure.MatchString(o.url) && !localHost.MatchString(o.url) && !o.upload && !verifier.isVerified(o) && !o.summed() {
 			add(check.Finding{At: o.command.At, Stage: stageOf(d, o.script)}, o.url)
 		}
 	}
@@ -46,7 +46,7 @@ func plainHTTP(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 		}
 	}
 	eachCommand(d, func(s *runscript.Script, _ int, c *runscript.Command) {
-		if url := plainSource(c, values(d, s)); url != "" && !localHost.MatchString(url) {
+		if url := plainSource(c, d.Values(s)); url != "" && !localHost.MatchString(url) {
 			add(check.Finding{At: c.At, Stage: stageOf(d, s)}, url)
 		}
 	})

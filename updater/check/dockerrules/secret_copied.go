@@ -74,4 +74,4 @@ func harmlessNpmrc(d *check.Docker, name string) bool {
 	return there && !credentials.MatchString(text)
 }
 
-var credentials = regexp.MustCompile(`(?im)_auth(?:token)?\s*=|_password\s*=|^\s*(?:export\s+)?\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIALS?|_PASS|ACCESS_?KEY)\w*\s*=\s*\S`)
+var credentials = regexp.MustCompile(`(?im)_auth(?:token)?\s*=\s*[^$\s]|_password\s*=\s*[^$\s]|^\s*(?:export\s+)?\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIALS?|_PASS|ACCESS_?KEY)\w*\s*=\s*[^$\s]`)

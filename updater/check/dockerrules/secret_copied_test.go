@@ -19,6 +19,7 @@ func TestSecretCopied(t *testing.T) {
 		{Src: "FROM a\nCOPY ca-bundle.pem root-ca.key cert.pem /etc/ssl/certs/", Want: ""},
 		{Src: "FROM a AS b\nCOPY --from=b /root/.npmrc /x", Want: ""},
 		{Src: "FROM a\nCOPY .npmrc ./", Want: "", Around: files(".npmrc", "engine-strict=true\n")},
+		{Src: "FROM a\nCOPY .npmrc ./", Want: "", Around: files(".npmrc", "//npm.pkg.github.com/:_authToken=${NPM_TOKEN}\n")},
 		{Src: "FROM a\nCOPY <<E .env\nA=1\nE", Want: ""},
 		{Src: "FROM a\nCOPY environment.yml keyboard.json ./", Want: ""},
 	})

@@ -21,10 +21,10 @@ var TrustedOnFirstUse = check.Rule{
 }
 
 func trustedOnFirstUse(d *check.Docker, _ *check.Facts) (found []check.Finding) {
-	all := downloads(d)
+	all, verifier := downloads(d), newVerifier(d)
 	for i := range all {
 		o := &all[i]
-		if !o.isOut() || !o.isKey() || isVerified(d, o) || comparesFingerprint(o.script) {
+		if !o.isOut() || !o.isKey() || verifier.isVerified(o) || comparesFingerprint(o.script) {
 			continue
 		}
 		found = append(found, check.Finding{

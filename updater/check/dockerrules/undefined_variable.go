@@ -100,10 +100,12 @@ func isPredefined(name string, from bool) bool {
 	return strings.HasPrefix(name, "BUILDKIT_")
 }
 
-// setsItself reports whether ENV puts something before or behind a variable of the same name, which may be empty: X=/a:$X.
+// setsItself reports whether ENV puts something before or behind a variable of
+// the same name, which may be empty: X=/a:$X. X=$X alone is meant to have a value.
 func setsItself(d *check.Docker, i int, name string) bool {
 	for _, p := range d.Pairs(d.Instructions[i]) {
-		if p.Name.String() == name {
+		value := strings.Trim(p.Value.String(), `"'`)
+		if p.Name.String() == name && value != "$"+name && value != "${"+name+"}" {
 			return true
 		}
 	}

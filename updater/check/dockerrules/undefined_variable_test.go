@@ -15,6 +15,7 @@ func TestUndefinedVariable(t *testing.T) {
 		{Src: "FROM python:${PY}-slim\nFROM x:$Y AS z", Want: "1 FROM PY; 2 FROM Y"},
 		{Src: "FROM python\nENV A=$B C=${D%x} E=$PATH F=$LANG", Want: "2 ENV B; 2 ENV D", Facts: checktest.Image("python", ecosystems.ImageConfig{Env: []string{"PATH=/bin", "LANG=C"}})},
 		{Src: "FROM scratch AS a\nARG X=1\nFROM a\nENV Y=$X", Want: "4 ENV X"},
+		{Src: "FROM scratch\nENV DEBUG=$DEBUG\nENV SECRET_KEY=\"${SECRET_KEY}\"", Want: "2 ENV DEBUG; 3 ENV SECRET_KEY"},
 		{Src: "FROM scratch\nLABEL a=$TARGETARCH", Want: "2 LABEL TARGETARCH"},
 		{Src: "ARG PY\nFROM python:${PY}\nFROM --platform=$BUILDPLATFORM x:${T:-1}", Want: ""},
 		{Src: "FROM python\nENV A=$B", Want: ""},

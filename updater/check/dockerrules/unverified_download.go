@@ -25,10 +25,10 @@ var UnverifiedDownload = check.Rule{
 var unpackers = map[string]bool{"tar": true, "bsdtar": true, "unzip": true, "cpio": true, "gunzip": true, "zcat": true, "xz": true, "xzcat": true, "bunzip2": true, "dpkg": true, "zstd": true, "7z": true}
 
 func unverifiedDownload(d *check.Docker, facts *check.Facts) (found []check.Finding) {
-	all := downloads(d)
+	all, verifier := downloads(d), newVerifier(d)
 	for i := range all {
 		o := &all[i]
-		if o.file == "" && !o.unpacked() || !o.isOut() || o.isProof() || o.isTool() || isCommit(o.url) || isVerified(d, o) {
+		if o.file == "" && !o.unpacked() || !o.isOut() || o.isProof() || o.isTool() || isCommit(o.url) || verifier.isVerified(o) {
 			continue
 		}
 		what := clip(o.url, 90)

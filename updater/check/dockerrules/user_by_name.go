@@ -48,7 +48,7 @@ func createdID(d *check.Docker, stage int, user string) (id string, ok bool) {
 		s := d.Stages[stage]
 		for i := s.First; i < s.Last; i++ {
 			for _, script := range d.ScriptsOf(i) {
-				lookup := values(d, script)
+				lookup := d.Values(script)
 				for _, c := range script.Commands {
 					name, args := c.Program()
 					if name != "useradd" && name != "adduser" || len(args) == 0 {

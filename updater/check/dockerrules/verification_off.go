@@ -46,6 +46,7 @@ func verificationOff(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 			}
 		}
 	}
+	verifier := newVerifier(d)
 	eachCommand(d, func(s *runscript.Script, n int, c *runscript.Command) {
 		what := turnedOff(c)
 		if what == "" {
@@ -55,12 +56,12 @@ func verificationOff(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 			At: c.At, Stage: stageOf(d, s), Evidence: what,
 			Text: fmt.Sprintf("%s turns off the verification of who answers", what),
 		}
-		if o, ok := readDownload(c, values(d, s)); ok {
+		if o, ok := readDownload(c, d.Values(s)); ok {
 			o.script, o.n = s, n
 			switch {
 			case localHost.MatchString(o.url):
 				return
-			case o.file != "" && isVerified(d, &o):
+			case o.file != "" && verifier.isVerified(&o):
 				f.Level = check.Should
 			}
 		}

@@ -15,21 +15,57 @@ var (
 	byProgram = regexp.MustCompile(`hashlib|Digest::SHA|createHash|Get-FileHash|hash_file`)
 )
 
+// A verifier knows which commands of each stage may verify something.
+type verifier struct {
+	d      *check.Docker
+	stages map[int][]candidate
+}
+
+// A candidate is a command that may verify something.
+type candidate struct {
+	script  *runscript.Script
+	n       int // index of the command in its script
+	command *runscript.Command
+}
+
+func newVerifier(d *check.Docker) *verifier { return &verifier{d, map[int][]candidate{}} }
+
 // isVerified reports whether something later in the stage verifies what is fetched.
-func isVerified(d *check.Docker, o *download) bool {
-	stage := d.Instructions[o.script.Index].Stage
-	for _, s := range d.Scripts {
-		if s.Index < o.script.Index || d.Instructions[s.Index].Stage != stage || s.OnBuild != o.script.OnBuild {
-			continue
-		}
-		lookup := values(d, s)
-		for n, c := range s.Commands {
-			if (s != o.script || n > o.n) && verifies(c, o, lookup) {
-				return true
-			}
+func (v *verifier) isVerified(o *download) bool {
+	for _, c := range v.candidates(v.d.Instructions[o.script.Index].Stage) {
+		later := c.script.Index > o.script.Index || c.script == o.script && c.n > o.n
+		if later && c.script.OnBuild == o.script.OnBuild && verifies(c.command, o, v.d.Values(c.script)) {
+			return true
 		}
 	}
 	return false
+}
+
+func (v *verifier) candidates(stage int) []candidate {
+	list, ok := v.stages[stage]
+	if ok {
+		return list
+	}
+	for _, s := range v.d.StageScripts(stage) {
+		lookup := v.d.Values(s)
+		for n, c := range s.Commands {
+			if mayVerify(c, lookup) {
+				list = append(list, candidate{s, n, c})
+			}
+		}
+	}
+	v.stages[stage] = list
+	return list
+}
+
+// mayVerify reports whether a command verifies anything at all.
+func mayVerify(c *runscript.Command, lookup func(string) (string, bool)) bool {
+	name, args := c.Program()
+	switch name {
+	case "gpgv", "openssl", "cosign", "minisign", "signify", "rpm", "gh", "jarsigner", "dpkg-sig", "slsa-verifier", "rekor-cli", "oras":
+		return true
+	}
+	return strings.HasPrefix(name, "gpg") || sums.MatchString(name) || verifiers.MatchString(name) || byProgram.MatchString(texts(args, lookup)) || byProgram.MatchString(bodies(c))
 }
 
 // verifies reports whether a command verifies what is fetched. In doubt it does.

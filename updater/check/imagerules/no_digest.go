@@ -39,7 +39,6 @@ func noDigest(list []check.Image, digests bool, _ *check.Facts) []check.Finding 
 	}
 	return []check.Finding{{
 		At: first.At[0], Evidence: "images",
-		Text: fmt.Sprintf("%d of %d images have no digest", n, all),
-		Hint: "freshpin update writes digests, and keeps them fresh",
+		Text: fmt.Sprintf("%d of %d images without a digest: freshpin update writes them", n, all),
 	}}
 }

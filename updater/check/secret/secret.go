@@ -115,7 +115,7 @@ func meaning(name string) string {
 var (
 	nothing = regexp.MustCompile(`(?i)^(?:|true|false|yes|no|on|off|none|null|nil|undefined|unset|empty|n/?a|todo|\d+|[0-9a-f]{8}|(?:0x)?[0-9a-f]{16}|[0-9a-f]{40}|sha\d+:.*|never|always|optional|required|auto|default|enabled|disabled|file|vault|env|plain|basic|bearer|jwt|uuid)$`)
 	stands  = regexp.MustCompile(`(?i)dummy|place-?_?holder|change[-_ ]?(?:me|it|this|here)|replace[-_ ]?(?:me|this|with)|your[-_ ]?|<[^>]*>|\[[^\]]*\]|x{3,}|\*{3,}|\.{3}|not[-_ ]?(?:a|so|used|real|needed)|unused|fake|redacted|to[-_ ]?be[-_ ]|set[-_ ]?(?:me|this|in|at|by)|(?:at|for|during)?[-_ ]?build[-_ ]?(?:time|only)|insert|fixme|invalid|ci[-_ ]?only`)
-	weak    = regexp.MustCompile(`(?i)^(?:password\d*|passwd|pass\d*|p4ssw0rd|postgres|postgresql|mysql|mariadb|root|toor|admin\d*|administrator|secret\d*|test\w*|dev\w*|example\w*|guest|user\w*|demo\w*|local\w*|docker\w*|redis|mongo\w*|rabbitmq|minio\w*|minioadmin|letmein|qwerty|foobar|foo|bar|sample\w*|default\w*|hunter2|my[-_]?\w*(?:password|secret|pass|key|token)\w*|(?:super|some|very|top)[-_]?\w*(?:secret|password)\w*|\w{1,12}[-_]?(?:password|passwd|pass|secret|pw|pwd))$`)
+	weak    = regexp.MustCompile(`(?i)^(?:[a-z]{1,16}(?:[-_ ][a-z]{1,16})*|password\d*|passwd|pass\d*|p4ssw0rd|postgres|postgresql|mysql|mariadb|root|toor|admin\d*|administrator|secret\d*|test\w*|dev\w*|example\w*|guest|user\w*|demo\w*|local\w*|docker\w*|redis|mongo\w*|rabbitmq|minio\w*|minioadmin|letmein|qwerty|foobar|foo|bar|sample\w*|default\w*|hunter2|my[-_]?\w*(?:password|secret|pass|key|token)\w*|(?:super|some|very|top)[-_]?\w*(?:secret|password)\w*|\w{1,12}[-_]?(?:password|passwd|pass|secret|pw|pwd))$`)
 	paths   = regexp.MustCompile(`^(?:\.{0,2}/|~/|[A-Za-z]:\\|file:|https?://[^@]*$)`)
 )
 

@@ -18,6 +18,9 @@ func TestFind(t *testing.T) {
 		{"HTTP_PROXY", "http://proxy:3128", ""},
 		{"MYSQL_ROOT_PASSWORD", "kT9#fLq2", "a password"},
 		{"POSTGRES_PASSWORD", "postgres", "a password weak"},
+		{"SECRET_KEY", "collectstatic", "a key weak"}, // words are what is made up for a build
+		{"db_password", "Test123!", "a password"},
+		{"ACCESS_KEY", "{Upbit Key}", ""},
 		{"dbPassword", "Zu7-qq", "a password"},
 		{"JWT_SECRET", "a8f5f167f44f4964e6c998dee827110c", "a secret"},
 		{"SECRET_KEY_BASE", "b2f8a9c1d3", "a key"},

@@ -22,9 +22,10 @@ const (
 )
 
 // harmless are the commands that Run takes: they read the configuration, the
-// index and trees, and no content of files. So no filter of gitattributes(5)
-// applies, whatever its name, for which there is no switch.
-var harmless = []string{"config", "ls-files", "ls-tree", "version"}
+// index, trees and objects as they are stored, and no content of the work tree.
+// So no filter of gitattributes(5) applies, whatever its name, for which there
+// is no switch: cat-file has one, and applies none without it.
+var harmless = []string{"cat-file", "config", "ls-files", "ls-tree", "merge-base", "rev-parse", "version"}
 
 // settings win over those of the repository: no program, no transport.
 var settings = []string{
@@ -51,7 +52,17 @@ func Run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 }
 
 func run(ctx context.Context, limit time.Duration, dir string, args []string) ([]byte, error) {
-	if len(args) == 0 || !slices.Contains(harmless, args[0]) {
+	return runWith(ctx, limit, dir, maxOutput, "", args)
+}
+
+// converts reports whether an option makes git run a filter or a converter of the repository.
+func converts(arg string) bool {
+	return strings.HasPrefix(arg, "--filter") || strings.HasPrefix(arg, "--textconv")
+}
+
+// runWith runs a command that is told something, and may print so many bytes.
+func runWith(ctx context.Context, limit time.Duration, dir string, most int64, stdin string, args []string) ([]byte, error) {
+	if len(args) == 0 || !slices.Contains(harmless, args[0]) || slices.ContainsFunc(args, converts) {
 		return nil, fmt.Errorf("git %q is not a command that only reads", args)
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
@@ -61,7 +72,10 @@ func run(ctx context.Context, limit time.Duration, dir string, args []string) ([
 		full = append(full, "-c", s)
 	}
 	cmd := exec.CommandContext(limited, "git", append(full, args...)...)
-	var stdout, stderr bounded
+	stdout, stderr := bounded{most: most}, bounded{most: maxOutput}
+	if stdin != "" {
+		cmd.Stdin = strings.NewReader(stdin)
+	}
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, environment(os.Environ()), &stdout, &stderr
 	cmd.WaitDelay = time.Second
 	err := cmd.Run()
@@ -72,22 +86,23 @@ func run(ctx context.Context, limit time.Duration, dir string, args []string) ([
 	case limited.Err() != nil:
 		return nil, fmt.Errorf("git %s: no answer within %s", args[0], limit)
 	case stdout.full:
-		return nil, fmt.Errorf("git %s: more than %d MB of output", args[0], maxOutput>>20)
+		return nil, fmt.Errorf("git %s: more than %d MB of output", args[0], most>>20)
 	case err != nil && text != "":
 		return nil, fmt.Errorf("git %s: %s", args[0], strings.TrimPrefix(text, "fatal: "))
 	}
 	return stdout.Bytes(), err
 }
 
-// A bounded buffer drops what is beyond maxOutput.
+// A bounded buffer drops what is too much.
 type bounded struct {
 	bytes.Buffer
+	most int64 // in bytes
 	full bool
 }
 
 // Write implements io.Writer.
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > maxOutput {
+	if int64(b.Len()+len(p)) > b.most {
 		b.full = true
 		return len(p), nil
 	}

@@ -28,6 +28,7 @@ type outdated struct {
 	outputs  []string
 	failOn   []string
 	exitCode bool
+	known    knownFlags
 }
 
 func newOutdated(e *env) *cobra.Command {
@@ -53,6 +54,7 @@ or configuration, 3 the gate asked for (--exit-code, --fail-on) tripped.`,
 	f.StringArrayVar(&o.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable); github=$GITHUB_OUTPUT adds the outputs of a workflow's step")
 	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 when an update would be proposed")
 	f.StringSliceVar(&o.failOn, "fail-on", nil, "exit with 3 when one is there: "+strings.Join(report.GateWords(), ", "))
+	o.known.register(f)
 	o.lookup.register(f)
 	o.lookup.offerWords(cmd)
 	offer(cmd, "format", formats...)
@@ -73,17 +75,27 @@ func (o *outdated) run(cmd *cobra.Command, args []string) error {
 	if _, err := report.Gate(&plan.Plan{}, gate); err != nil {
 		return usage("--fail-on: %w", err)
 	}
-	found, err := o.plan(cmd.Context(), &o.lookup, args)
+	if err := o.known.check(args); err != nil {
+		return err
+	}
+	whole, err := o.plan(cmd.Context(), &o.lookup, args)
+	if err != nil {
+		return err
+	}
+	listed, gone, err := o.unknown(cmd.Context(), args, whole)
 	if err != nil {
 		return err
 	}
 	for _, p := range printers {
-		if err := p.print(found); err != nil {
+		if err := p.print(listed); err != nil {
 			return err
 		}
 	}
-	tripped, _ := report.Gate(found, gate)
-	o.judge(found, tripped)
+	if o.known.gates() && len(gate) == 0 {
+		gate = []string{"update", "unpinned"}
+	}
+	tripped, _ := report.Gate(listed, gate)
+	o.judge(whole, append(tripped, gone...))
 	return nil
 }
 

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"github.com/freshpin/freshpin/updater/baseline"
+	"github.com/freshpin/freshpin/updater/gitcommand"
+	"github.com/freshpin/freshpin/updater/localfs"
+	"github.com/freshpin/freshpin/updater/plan"
+)
+
+// knownFlags say what was there before, and is no reason to stop a change.
+type knownFlags struct {
+	since    string // a branch, tag or commit
+	baseline string // a file
+	write    bool   // write it
+	strict   bool   // its entries have to occur
+}
+
+// defaultBaseline is the file that --write-baseline writes where none is named.
+const defaultBaseline = ".freshpin-baseline"
+
+func (k *knownFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&k.since, "since", "", "list only what the work since this `REF` brought in, and let nothing else trip a gate")
+	f.StringVar(&k.baseline, "baseline", "", "leave out what stands in this `FILE`")
+	f.BoolVar(&k.write, "write-baseline", false, "write what is found into the file of --baseline (default "+defaultBaseline+")")
+	f.BoolVar(&k.strict, "strict-baseline", false, "exit with 3 when an entry of the baseline no longer occurs")
+}
+
+// gates reports whether something is left out, so that the rest is new and trips.
+func (k *knownFlags) gates() bool { return !k.write && (k.since != "" || k.baseline != "") }
+
+// check finds flags that do not go together, before any work is done.
+func (k *knownFlags) check(args []string) error {
+	switch {
+	case k.write && k.since != "":
+		return usage("--write-baseline writes all that is found, and --since lists a part of it: one of the two")
+	case k.strict && (k.baseline == "" || k.write):
+		return usage("--strict-baseline reads the file that --baseline names")
+	case k.since != "" && slices.ContainsFunc(args, isRemote):
+		return &usageError{err: errors.New("--since reads the history of a clone, and a repository on GitHub has none here"), hint: "clone it, and name its folder"}
+	}
+	return nil
+}
+
+// read reads the baseline; nil where none is wanted.
+func (k *knownFlags) read() (baseline.File, error) {
+	if k.baseline == "" {
+		return nil, nil
+	}
+	data, err := readPlain(k.baseline, baseline.MaxFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && k.write:
+		return baseline.File{}, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &usageError{err: fmt.Errorf("there is no baseline %s", k.baseline), hint: "--write-baseline writes it"}
+	case err != nil:
+		return nil, usage("read the baseline %s: %w", k.baseline, cause(err))
+	}
+	f, err := baseline.Parse(k.baseline, data)
+	if err != nil {
+		return nil, &usageError{err: err, hint: "--write-baseline writes it anew"}
+	}
+	return f, nil
+}
+
+// readPlain reads a plain file that the command line names.
+func readPlain(name string, limit int64) ([]byte, error) {
+	root, err := os.OpenRoot(filepath.Dir(name))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return localfs.Read(root, filepath.Base(name), limit)
+}
+
+// save writes what is found into the baseline, and keeps the entries of other commands.
+func (k *knownFlags) save(e *env, ids []string, mine func(rule string) bool) error {
+	name := k.baseline
+	if name == "" {
+		name = defaultBaseline
+	}
+	was, err := (&knownFlags{baseline: name, write: true}).read()
+	if err != nil {
+		return err
+	}
+	f := baseline.Of(ids)
+	f.Keep(was, mine)
+	if err := (output{file: name}).write(f.Write); err != nil {
+		return err
+	}
+	printLine(e.stderr, "freshpin: %s written to %s", count(len(ids), "finding"), name)
+	return nil
+}
+
+// snapshots returns the trees as they were where the work since a ref began.
+func snapshots(ctx context.Context, ref string, args []string, list []plan.Tree, wanted func(name string) bool) (old []plan.Tree, bases []*gitcommand.Snapshot, err error) {
+	paths := distinct(args)
+	for n, t := range list {
+		base, err := gitcommand.Base(ctx, rootOf(paths[n], t), ref)
+		if err != nil {
+			return nil, nil, usage("--since: %w", err)
+		}
+		if err := base.Load(wanted); err != nil {
+			return nil, nil, fmt.Errorf("read the tree of %.12s: %w", base.Commit, err)
+		}
+		t.FS = base
+		old, bases = append(old, t), append(bases, base)
+	}
+	return old, bases, nil
+}
+
+// distinct returns the paths of the command line as trees opens them, each once.
+func distinct(args []string) (paths []string) {
+	for _, p := range args {
+		if !slices.ContainsFunc(paths, func(q string) bool { return filepath.Clean(p) == filepath.Clean(q) }) {
+			paths = append(paths, p)
+		}
+	}
+	if len(paths) == 0 {
+		return []string{"."}
+	}
+	return paths
+}

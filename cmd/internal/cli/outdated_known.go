@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/baseline"
+	"github.com/freshpin/freshpin/updater/plan"
+)
+
+// outdatedRule begins the second part of the identities of pins: "outdated/dockerfile".
+const outdatedRule = "outdated/"
+
+func ofOutdated(rule string) bool { return strings.HasPrefix(rule, outdatedRule) }
+
+// pinID is what a pin is known by: its file, kind, package, and what is written there.
+func pinID(i *plan.Item) string {
+	pin := i.Dependency.Pin.Text
+	if d := i.Dependency.Pin.Digest; d != "" {
+		pin += "@" + d
+	}
+	return baseline.Identity(i.File, outdatedRule+i.Dependency.Ecosystem, i.Dependency.Package.Name, pin)
+}
+
+// wanting reports whether a pin is one that a gate could trip over: an update is
+// proposed, or it has no version.
+func wanting(i *plan.Item) bool {
+	return i.Status == plan.Update || i.Reason.Code == ecosystems.Unpinned
+}
+
+// unknown leaves out of a plan what was there before: what the baseline holds,
+// and what the work since a ref did not bring in. gone are words for a gate that
+// the baseline trips.
+func (o *outdated) unknown(ctx context.Context, args []string, whole *plan.Plan) (listed *plan.Plan, gone []string, err error) {
+	known, err := o.known.read()
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.known.write {
+		return whole, nil, o.known.save(o.env, pinIDs(slices.DeleteFunc(slices.Clone(whole.Items), func(i plan.Item) bool { return !wanting(&i) })), ofOutdated)
+	}
+	items := whole.Items
+	if known != nil {
+		items, gone = o.outsideBaseline(known, items)
+	}
+	if o.known.since != "" {
+		if items, err = o.broughtIn(ctx, args, items); err != nil {
+			return nil, nil, err
+		}
+	}
+	part := *whole
+	part.Items = items
+	return &part, gone, nil
+}
+
+func pinIDs(items []plan.Item) (ids []string) {
+	for n := range items {
+		ids = append(ids, pinID(&items[n]))
+	}
+	return ids
+}
+
+// outsideBaseline leaves out what a baseline holds.
+func (o *outdated) outsideBaseline(known baseline.File, items []plan.Item) (left []plan.Item, gone []string) {
+	ids := pinIDs(items)
+	for _, n := range known.New(ids) {
+		left = append(left, items[n])
+	}
+	if n := len(items) - len(left); n > 0 && !o.lookup.quiet {
+		printLine(o.stderr, "freshpin: %s left out: they stand in %s", count(n, "pin"), o.known.baseline)
+	}
+	if !o.known.strict {
+		return left, nil
+	}
+	entries := known.Gone(ids, func(file, rule string) bool {
+		eco := strings.TrimPrefix(rule, outdatedRule)
+		return ofOutdated(rule) && (len(o.lookup.files) == 0 || matches(o.lookup.files, file)) &&
+			(len(o.lookup.ecosystems) == 0 || slices.Contains(o.lookup.ecosystems, eco)) && len(o.lookup.names) == 0
+	})
+	return left, o.known.complain(o.env, entries)
+}
+
+// complain tells of entries that no longer occur, and returns the word that a gate says.
+func (k *knownFlags) complain(e *env, entries []string) []string {
+	for _, id := range entries {
+		printLine(e.stderr, "freshpin: %s: no longer found: %s", k.baseline, id)
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s of the baseline no longer found", count(len(entries), "finding"))}
+}
+
+// broughtIn leaves out the pins that were there where the work since a ref began.
+func (o *outdated) broughtIn(ctx context.Context, args []string, items []plan.Item) ([]plan.Item, error) {
+	s, err := o.settings(&o.lookup)
+	if err != nil {
+		return nil, err
+	}
+	list, err := trees(ctx, args, s)
+	if err != nil {
+		return nil, err
+	}
+	scan, err := s.scan()
+	if err != nil {
+		return nil, err
+	}
+	scan.Only = o.lookup.wants
+	old, bases, err := snapshots(ctx, o.known.since, args, list, func(name string) bool {
+		return slices.ContainsFunc(scan.Ecosystems, func(e ecosystems.Ecosystem) bool { return e.Match(name) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	before, err := scan.Items(old)
+	if err != nil {
+		return nil, err
+	}
+	var left []plan.Item
+	fresh := baseline.Introduced(pinIDs(items), pinIDs(before))
+	for _, n := range fresh {
+		left = append(left, items[n])
+	}
+	if !o.lookup.quiet {
+		printLine(o.stderr, "freshpin: %s", sentence(items, fresh, bases[0].Time, o.known.since, bases[0].Commit))
+	}
+	return left, nil
+}
+
+// sentence counts the three classes: introduced here, released upstream since, there before.
+func sentence(items []plan.Item, fresh []int, began time.Time, ref, commit string) string {
+	since, before := 0, 0
+	mine := map[int]bool{}
+	for _, n := range fresh {
+		mine[n] = true
+	}
+	for n := range items {
+		i := &items[n]
+		switch {
+		case mine[n] || !wanting(i):
+		case i.TargetPublished.After(began) || i.TargetPublished.IsZero() && i.LatestPublished.After(began):
+			since++
+		default:
+			before++
+		}
+	}
+	return fmt.Sprintf("since %s (%.12s): %s of %d brought in here; of the others %d have an update that was released since, and %d had one before",
+		ref, commit, count(len(fresh), "pin"), len(items), since, before)
+}

@@ -40,7 +40,7 @@ func Judge(rules []Rule, units []Unit, facts *Facts, s Settings) Result {
 	res := Result{Files: len(units)}
 	facts.asked = nil
 	for _, u := range units {
-		s := s.of(u.name())
+		s := s.of(u.Name())
 		lines := linesOf(u.source())
 		found := judgeUnit(rules, u, lines, facts, s)
 		sortFindings(found)
@@ -77,8 +77,8 @@ func (r *Result) sort(found []Finding, comments *comments, s Settings) {
 	}
 }
 
-// name returns the file of a unit.
-func (u Unit) name() string {
+// Name returns the file of a unit.
+func (u Unit) Name() string {
 	if u.Docker != nil {
 		return u.Docker.Name
 	}
@@ -108,7 +108,7 @@ func judgeUnit(rules []Rule, u Unit, lines lineTable, facts *Facts, s Settings) 
 			list = r.Compose(u.Compose, facts)
 		}
 		for _, f := range list[:min(len(list), maxFindings)] {
-			found = append(found, complete(f, r, u.name(), lines, s))
+			found = append(found, complete(f, r, u.Name(), lines, s))
 		}
 	}
 	return found

@@ -34,7 +34,10 @@ type Scan struct {
 	Offline  bool // what is not known without asking is not known, and no failure
 	Parallel int  // questions under way at once; 0 means 16
 
-	Files func(path string) bool // which files are judged; nil is all
+	Files   func(path string) bool                   // which files are judged; nil is all
+	Tracked func(t plan.Tree) func(file string) bool // whether git tracks a file of a tree; nil where that is not known
+
+	judged func(file string) bool // of the files that are read, which are judged; nil is all
 }
 
 // A Report is what was found in one tree.
@@ -51,6 +54,7 @@ type Report struct {
 	sources map[string]string // of the files that were judged
 	units   map[string]check.Unit
 	around  map[string]check.Surroundings
+	list    []check.Unit // that were judged, in order
 }
 
 // A Failure is a question that could not be looked up.
@@ -67,20 +71,28 @@ const rounds = 4
 
 // Run judges a tree.
 func (s *Scan) Run(ctx context.Context, t plan.Tree) (*Report, error) {
+	return s.run(ctx, t, map[check.Question]check.Answer{})
+}
+
+// run judges a tree, and adds to the answers that there are.
+func (s *Scan) run(ctx context.Context, t plan.Tree, answers map[check.Question]check.Answer) (*Report, error) {
 	files, problems, err := scan.Files(t, s.Ecosystems)
 	if err != nil {
 		return nil, err
 	}
 	r := &Report{
-		Tree: t, Problems: problems, by: s, facts: &check.Facts{Answers: map[check.Question]check.Answer{}},
+		Tree: t, Problems: problems, by: s, facts: &check.Facts{Answers: answers},
 		sources: map[string]string{}, units: map[string]check.Unit{}, around: map[string]check.Surroundings{},
 	}
-	units := r.read(files)
+	r.list = r.read(files)
+	if s.judged != nil {
+		r.list = slices.DeleteFunc(r.list, func(u check.Unit) bool { return !s.judged(u.Name()) })
+	}
 	if err := t.Rules.Err(); err != nil {
 		return nil, err
 	}
 	for n := 0; ; n++ {
-		r.Result = check.Judge(s.Rules, units, r.facts, s.Settings)
+		r.Result = check.Judge(s.Rules, r.list, r.facts, s.Settings)
 		if len(r.Questions) == 0 || s.Answer == nil || n == rounds {
 			break
 		}
@@ -105,14 +117,21 @@ func (r *Report) read(files []scan.File) (units []check.Unit) {
 		}
 	}
 	composed, uses := check.Composes(r.Tree.FS, composes, true)
+	var tracked func(string) bool
+	if r.by.Tracked != nil {
+		tracked = r.by.Tracked(r.Tree)
+	}
 	for _, c := range composed {
-		c.Digests = r.digests(c.Name)
+		c.Digests, c.Tracked = r.digests(c.Name), tracked
 		r.sources[c.Name] = c.Source
 		r.units[c.Name] = check.Unit{Compose: c}
 		units = append(units, r.units[c.Name])
 	}
 	targets := targetsOf(r.Tree.FS)
 	for _, file := range dockerfiles {
+		if r.by.judged != nil && !r.by.judged(file) {
+			continue
+		}
 		src, err := source(r.Tree.FS, file)
 		if err != nil {
 			r.Problems = append(r.Problems, scan.Problem{Path: file, Err: err})
@@ -184,7 +203,7 @@ func (r *Report) again(file, src string) []check.Finding {
 	case u.Compose != nil:
 		composed, _ := check.Composes(changed{r.Tree.FS, file, src}, r.composes(), u.Compose.Digests)
 		for _, c := range composed {
-			if c.Name == file {
+			if c.Tracked = u.Compose.Tracked; c.Name == file {
 				u = check.Unit{Compose: c}
 			}
 		}

@@ -34,6 +34,7 @@ type checkCommand struct {
 	diff    bool
 	force   bool
 	list    bool
+	known   knownFlags
 }
 
 // What --fix takes.
@@ -90,6 +91,7 @@ func (c *checkCommand) register(f *pflag.FlagSet) {
 	f.StringVar(&c.color, "color", "auto", "colour the table: auto, always or never")
 	f.StringArrayVar(&c.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable); github=$GITHUB_OUTPUT adds the outputs of a workflow's step")
 	f.StringSliceVar(&c.failOn, "fail-on", nil, "exit with 3 when there is a finding of this `LEVEL` or above, or of this rule")
+	c.known.register(f)
 	l := &c.lookup
 	f.StringSliceVar(&l.files, "file", nil, "only files whose path matches the `GLOB`")
 	f.StringVar(&l.asOf, "as-of", "", "judge lines of images as of this `TIME` instead of now")
@@ -140,7 +142,11 @@ func (c *checkCommand) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	return c.tell(reports, outputs)
+	gone, err := c.leaveOut(ctx, args, list, reports)
+	if err != nil {
+		return err
+	}
+	return c.tell(reports, outputs, gone)
 }
 
 // within0 is a context with a timeout, where there is one.
@@ -178,6 +184,9 @@ func (c *checkCommand) words(args []string) error {
 	case c.fix != "" && !c.diff && slices.ContainsFunc(args, isRemote):
 		return &usageError{err: fmt.Errorf("--fix writes into a folder, and %s is a repository on GitHub", args[0]), hint: "--diff prints the fixes as a patch"}
 	}
+	if err := c.known.check(args); err != nil {
+		return err
+	}
 	return c.lookup.check()
 }
 
@@ -205,6 +214,7 @@ func (c *checkCommand) judge(ctx context.Context, s *settings, list []plan.Tree)
 	}
 	sources := &checklist.Sources{Ecosystems: scan.Ecosystems, Ends: ends, Now: now}
 	scan.Answer, scan.Offline = sources.Answer, s.offline
+	scan.Tracked = trackedIn
 	if len(c.lookup.files) > 0 {
 		scan.Files = func(path string) bool { return matches(c.lookup.files, path) }
 	}
@@ -220,6 +230,14 @@ func (c *checkCommand) judge(ctx context.Context, s *settings, list []plan.Tree)
 	}
 	c.warn(list)
 	return reports, nil
+}
+
+// trackedIn tells which files of a tree git tracks: all of what a forge has; nil for a folder without a repository.
+func trackedIn(t plan.Tree) func(file string) bool {
+	if r, ok := t.Rules.(ruleSet); ok {
+		return r.tracked
+	}
+	return func(string) bool { return true }
 }
 
 // checkSettings puts together what flags and the nearest settings of each file say.
@@ -243,7 +261,7 @@ func (c *checkCommand) checkSettings(t plan.Tree, now time.Time) check.Settings 
 }
 
 // tell prints what was found, and sets the exit code.
-func (c *checkCommand) tell(reports []*checklist.Report, outputs []output) error {
+func (c *checkCommand) tell(reports []*checklist.Report, outputs []output, gone []string) error {
 	all := c.sum(reports)
 	if !c.diff {
 		if err := c.print(c.stdout, c.format, "", all); err != nil {
@@ -256,7 +274,10 @@ func (c *checkCommand) tell(reports []*checklist.Report, outputs []output) error
 		}
 	}
 	c.troubles(reports, all)
-	if tripped := all.Tripped(c.failOn); len(tripped) > 0 && c.code != exitFailed {
+	if c.known.gates() && len(c.failOn) == 0 {
+		c.failOn = []string{"could"}
+	}
+	if tripped := append(all.Tripped(c.failOn), gone...); len(tripped) > 0 && c.code != exitFailed {
 		c.code = exitTripped
 		if !c.lookup.quiet {
 			printLine(c.stderr, "freshpin: the gate tripped: %s", strings.Join(tripped, ", "))

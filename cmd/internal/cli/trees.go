@@ -149,7 +149,11 @@ func (s *settings) open(root, dir string) (plan.Tree, error) {
 		printLine(s.env.stderr, "freshpin: %s: %v: what .gitignore names is left out, although git may track it", root, err)
 	}
 	rules, ignored := s.rules(repo), gitfiles.NewIgnore(repo, tracked, exclude)
-	t := plan.Tree{FS: repo, Rules: ruleSet{rules, ignored, plan.Filters{rules, ignored}}}
+	all := ruleSet{Tree: rules, ignored: ignored, filter: plan.Filters{rules, ignored}}
+	if tracked != nil {
+		all.tracked = func(file string) bool { return tracked.Has(file, false) }
+	}
+	t := plan.Tree{FS: repo, Rules: all}
 	if rel, err := filepath.Rel(root, dir); err == nil && rel != "." {
 		t.Dir = filepath.ToSlash(rel)
 	}
@@ -184,6 +188,7 @@ type ruleSet struct {
 	*config.Tree
 	ignored *gitfiles.Ignore
 	filter  plan.Filter
+	tracked func(file string) bool // whether git tracks a file; nil where there is no repository
 }
 
 // Ignores reports whether the configuration or git ignores the path.

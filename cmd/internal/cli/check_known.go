@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/freshpin/freshpin/updater/baseline"
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/checklist"
+	"github.com/freshpin/freshpin/updater/plan"
+)
+
+func ofCheck(rule string) bool { return !ofOutdated(rule) }
+
+// leaveOut leaves out of the reports what was there before: what the baseline
+// holds, and what the work since a ref did not bring in. gone are words for a
+// gate that the baseline trips.
+func (c *checkCommand) leaveOut(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) (gone []string, err error) {
+	known, err := c.known.read()
+	if err != nil {
+		return nil, err
+	}
+	if c.known.write {
+		var ids []string
+		for _, r := range reports {
+			ids = append(ids, findingIDs(r.Findings)...)
+		}
+		return nil, c.known.save(c.env, ids, ofCheck)
+	}
+	if c.known.since != "" {
+		if err := c.broughtIn(ctx, args, list, reports); err != nil {
+			return nil, err
+		}
+	}
+	if known != nil {
+		gone = c.outsideBaseline(known, reports)
+	}
+	return gone, nil
+}
+
+func findingIDs(list []check.Finding) (ids []string) {
+	for _, f := range list {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+// outsideBaseline leaves out what a baseline holds.
+func (c *checkCommand) outsideBaseline(known baseline.File, reports []*checklist.Report) []string {
+	var ids []string
+	for _, r := range reports {
+		ids = append(ids, findingIDs(r.Findings)...)
+	}
+	fresh, left := map[int]bool{}, 0
+	for _, n := range known.New(ids) {
+		fresh[n] = true
+	}
+	at := 0
+	for _, r := range reports {
+		var kept []check.Finding
+		for _, f := range r.Findings {
+			if fresh[at] {
+				kept = append(kept, f)
+			}
+			at++
+		}
+		left += len(r.Findings) - len(kept)
+		r.Findings = kept
+	}
+	if left > 0 && !c.lookup.quiet {
+		printLine(c.stderr, "freshpin: %s left out: they stand in %s", count(left, "finding"), c.known.baseline)
+	}
+	if !c.known.strict {
+		return nil
+	}
+	return c.known.complain(c.env, c.strictly(known, ids, reports))
+}
+
+// strictly returns the entries of a baseline that no longer occur. Where
+// something could not be looked up, or only a part is judged, what is missing
+// proves nothing.
+func (c *checkCommand) strictly(known baseline.File, ids []string, reports []*checklist.Report) []string {
+	for _, r := range reports {
+		if len(r.Failed)+len(r.Unknown) > 0 {
+			printLine(c.stderr, "freshpin: %s is not held to its entries: not everything could be looked up", c.known.baseline)
+			return nil
+		}
+	}
+	return known.Gone(ids, func(file, rule string) bool {
+		return ofCheck(rule) && (len(c.rules) == 0 || slices.Contains(c.rules, rule)) && c.level == "" &&
+			(len(c.lookup.files) == 0 || matches(c.lookup.files, file))
+	})
+}
+
+// broughtIn leaves out what was found where the work since a ref began, too.
+func (c *checkCommand) broughtIn(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) error {
+	old, bases, err := snapshots(ctx, c.known.since, args, list, checklist.Matters)
+	if err != nil {
+		return err
+	}
+	all, here, undecided := 0, 0, 0
+	for n, r := range reports {
+		found, err := r.Since(ctx, old[n], bases[n].Objects())
+		if err != nil {
+			return fmt.Errorf("judge the tree of %.12s: %w", bases[n].Commit, err)
+		}
+		all, here, undecided = all+len(r.Findings), here+len(found.Introduced), undecided+found.Undecided
+		r.Findings = found.Introduced
+	}
+	if c.lookup.quiet {
+		return nil
+	}
+	printLine(c.stderr, "freshpin: since %s (%.12s): %s brought in here, %d were there before", c.known.since, bases[0].Commit, count(here, "finding"), all-here)
+	if undecided > 0 {
+		printLine(c.stderr, "freshpin: %s of these rest on images that could not be looked up for the state before, and count as there before", count(undecided, "finding"))
+	}
+	return nil
+}

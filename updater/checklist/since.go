@@ -1,0 +1,180 @@
+package checklist
+
+import (
+	"context"
+	"crypto/sha1" // git names objects by it
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io/fs"
+	"path"
+	"regexp"
+
+	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/updater/baseline"
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/localfs"
+	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/scan"
+)
+
+// A Comparison tells which findings a change brought in.
+type Comparison struct {
+	Introduced []check.Finding
+	Before     int // findings that were there before
+	Undecided  int // that rest on answers about the old state that are not known: they count as there before
+}
+
+// Since judges a tree as it was, and tells which findings it did not have. What
+// is unchanged is not judged again. objects names the files of the old tree by
+// git's object ids; nil judges all of them.
+func (r *Report) Since(ctx context.Context, old plan.Tree, objects map[string]string) (Comparison, error) {
+	changed, whole, err := r.changed(old, objects)
+	if err != nil {
+		return Comparison{}, err
+	}
+	s := *r.by
+	s.judged = func(file string) bool { return changed[file] }
+	was := &Report{}
+	if len(changed) > 0 {
+		if was, err = s.run(ctx, old, r.facts.Answers); err != nil {
+			return Comparison{}, err
+		}
+	}
+	var before []string
+	for _, f := range was.Findings {
+		before = append(before, f.ID)
+	}
+	for _, f := range r.Findings {
+		if _, read := r.sources[f.At.File]; !changed[f.At.File] && (read || !whole) {
+			before = append(before, f.ID)
+		}
+	}
+	return r.compare(before, len(was.Unknown)+len(was.Failed) > 0), nil
+}
+
+// compare takes the findings apart. Where questions about the old state went
+// unanswered, only findings that need no answer count as brought in.
+func (r *Report) compare(before []string, unanswered bool) (c Comparison) {
+	var ids []string
+	for _, f := range r.Findings {
+		ids = append(ids, f.ID)
+	}
+	fresh := baseline.Introduced(ids, before)
+	pure := map[string]bool{}
+	if unanswered {
+		pure = r.pure(fresh)
+	}
+	for _, n := range fresh {
+		if unanswered && !pure[ids[n]] {
+			c.Undecided++
+			continue
+		}
+		c.Introduced = append(c.Introduced, r.Findings[n])
+	}
+	c.Before = len(r.Findings) - len(c.Introduced)
+	return c
+}
+
+// pure returns the findings that need no answer, of the files of some findings.
+func (r *Report) pure(of []int) map[string]bool {
+	files := map[string]bool{}
+	for _, n := range of {
+		files[r.Findings[n].At.File] = true
+	}
+	var units []check.Unit
+	for _, u := range r.list {
+		if files[u.Name()] {
+			units = append(units, u)
+		}
+	}
+	out := map[string]bool{}
+	for _, f := range check.Judge(r.by.Rules, units, nil, r.by.Settings).Findings {
+		out[f.ID] = true
+	}
+	return out
+}
+
+// surrounding are files that decide how others are judged.
+var surrounding = regexp.MustCompile(`(?:^|/)(?:[^/]*\.dockerignore|\.env[^/]*|docker-bake[^/]*|Makefile|[^/]*\.sh|\.freshpin\.ya?ml)$|^\.github/workflows/|^\.gitlab-ci\.ya?ml$`)
+
+// Matters reports whether the content of a file decides anything here, so that
+// it is worth reading with others in one go.
+func Matters(file string) bool {
+	return surrounding.MatchString(file) || dockerfile.New(nil).Match(file) || compose.New(nil).Match(file)
+}
+
+// changed returns the files that have to be judged in the old tree: Dockerfiles
+// that are not the same now, or everything, where something changed that decides
+// how others are judged (whole).
+func (r *Report) changed(old plan.Tree, objects map[string]string) (changed map[string]bool, whole bool, err error) {
+	files, _, err := scan.Files(old, r.by.Ecosystems)
+	if err != nil {
+		return nil, false, err
+	}
+	all := map[string]bool{}
+	changed, whole = map[string]bool{}, objects == nil
+	for _, f := range files {
+		if f.Ecosystem != dockerfile.Name && f.Ecosystem != compose.Name {
+			continue
+		}
+		all[f.Path] = true
+		if src, there := r.sources[f.Path]; !there || !same(objects[f.Path], src) {
+			changed[f.Path] = true
+			whole = whole || f.Ecosystem == compose.Name
+		}
+	}
+	for file, u := range r.units {
+		if !all[file] {
+			changed[file], all[file] = true, true
+			whole = whole || u.Compose != nil
+		}
+	}
+	if whole || r.surroundingsChanged(objects) {
+		return all, true, nil
+	}
+	return changed, false, nil
+}
+
+// surroundingsChanged reports whether a file that decides how others are judged is another one now.
+func (r *Report) surroundingsChanged(objects map[string]string) bool {
+	for file, object := range objects {
+		if !surrounding.MatchString(file) {
+			continue
+		}
+		data, err := localfs.ReadFile(r.Tree.FS, file, maxFile)
+		if err != nil || !same(object, string(data)) {
+			return true
+		}
+	}
+	for _, dir := range []string{".", ".github/workflows"} {
+		entries, err := fs.ReadDir(r.Tree.FS, dir)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			name := path.Join(dir, e.Name())
+			if _, known := objects[name]; !known && !e.IsDir() && surrounding.MatchString(name) && !r.Tree.Rules.Ignores(name, false) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// same reports whether a text is what git names by an object id.
+func same(object, text string) bool {
+	var h hash.Hash
+	switch len(object) {
+	case 2 * sha1.Size:
+		h = sha1.New() // git names objects by it
+	case 2 * sha256.Size:
+		h = sha256.New()
+	default:
+		return false
+	}
+	fmt.Fprintf(h, "blob %d\x00%s", len(text), text)
+	return hex.EncodeToString(h.Sum(nil)) == object
+}

@@ -205,13 +205,13 @@ type board struct {
 	until map[string]time.Time
 }
 
-func (b *board) Until(name string) time.Time {
+func (b *board) Until(_ context.Context, name string) time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.until[name]
 }
 
-func (b *board) Pause(name string, until time.Time) {
+func (b *board) Pause(_ context.Context, name string, until time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.until[name] = until
@@ -239,7 +239,7 @@ func TestSharedPauses(t *testing.T) {
 		t.Errorf("told %v, seen %v", b.until, seen)
 	}
 	for name := range b.until {
-		b.Pause(name, time.Now().Add(time.Hour))
+		b.Pause(t.Context(), name, time.Now().Add(time.Hour))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()

@@ -26,6 +26,9 @@ type store struct {
 	fresh map[string]bool // keys heard by this process
 	size  int64           // bytes on disk, as far as known; negative before the first look
 	off   bool            // the directory cannot be written
+
+	evicting bool  // by one caller at a time
+	since    int64 // bytes written meanwhile
 }
 
 func newStore(dir string, limit int64, log logger) *store {
@@ -178,16 +181,31 @@ func (s *store) heard(key string) bool {
 	return s.fresh[key]
 }
 
-// grow counts what was written, and evicts when it is too much.
+// grow counts what was written, and evicts when it is too much. The folder is
+// walked without the lock: others read and write meanwhile.
 func (s *store) grow(n int64) {
+	if !s.full(n) {
+		return
+	}
+	size := s.evict()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.size, s.since, s.evicting = size+s.since, 0, false
+}
+
+// full counts what was written, and reports whether the caller has to evict.
+func (s *store) full(n int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.evicting {
+		s.since += n
+		return false
+	}
 	if s.size >= 0 {
 		s.size += n
 	}
-	if s.size < 0 || s.size > s.limit {
-		s.size = s.evict()
-	}
+	s.evicting = s.size < 0 || s.size > s.limit
+	return s.evicting
 }
 
 // A file is one entry on disk, or what a process that died left behind.

@@ -126,7 +126,7 @@ func (w *wire) endure(req *http.Request, h *host, v verdict, res *http.Response,
 	if res != nil && v.blame == server {
 		h.hush(wait)
 		if w.o.Pauses != nil {
-			w.o.Pauses.Pause(pauseOf(h), time.Now().Add(wait))
+			w.o.Pauses.Pause(req.Context(), pauseOf(h), time.Now().Add(wait))
 		}
 	}
 	w.log.debug("retry", "method", req.Method, "url", Plain(req.URL), "after", wait, "because", v.err)
@@ -180,18 +180,18 @@ func (w *wire) report(req *http.Request, res *http.Response, err error, began ti
 func pauseOf(h *host) string { return "host/" + h.name }
 
 // learn hears of the patience that a host has asked another process for.
-func (w *wire) learn(h *host) {
+func (w *wire) learn(ctx context.Context, h *host) {
 	if w.o.Pauses == nil {
 		return
 	}
-	if wait := time.Until(w.o.Pauses.Until(pauseOf(h))); wait > 0 {
+	if wait := time.Until(w.o.Pauses.Until(ctx, pauseOf(h))); wait > 0 {
 		h.hush(min(wait, w.o.MaxWait))
 	}
 }
 
 // turn waits until the host has patience and the limit on all admits one more.
 func (w *wire) turn(ctx context.Context, h *host) (release func(), err error) {
-	w.learn(h)
+	w.learn(ctx, h)
 	if err := h.patience(ctx); err != nil {
 		return nil, err
 	}

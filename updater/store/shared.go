@@ -93,10 +93,12 @@ const silent = 2 * time.Minute
 // first one of this; zero where there was none.
 func (d *DB) Beat(ctx context.Context) (processes int, before time.Time, err error) {
 	d.beat.Lock()
-	defer d.beat.Unlock()
+	first := !d.beat.begun
+	d.beat.Unlock()
+	var newest time.Time
 	err = d.write(ctx, "note that this process lives", func(ctx context.Context, c conn) error {
-		if !d.beat.begun {
-			err := c.row(ctx, "SELECT COALESCE(MAX(seen), 0) FROM beats").Scan(moment{&d.beat.before})
+		if first {
+			err := c.row(ctx, "SELECT COALESCE(MAX(seen), 0) FROM beats WHERE process <> $1", d.holder).Scan(moment{&newest})
 			if err != nil {
 				return err
 			}
@@ -111,7 +113,11 @@ func (d *DB) Beat(ctx context.Context) (processes int, before time.Time, err err
 	if err != nil {
 		return 0, time.Time{}, err
 	}
-	d.beat.begun = true
+	d.beat.Lock()
+	defer d.beat.Unlock()
+	if !d.beat.begun {
+		d.beat.begun, d.beat.before = true, newest
+	}
 	return processes, d.beat.before, nil
 }
 

@@ -39,9 +39,10 @@ type Options struct {
 }
 
 // Pauses are the times before which nobody is to ask, as processes share them.
+// They are asked while no lock is held, and may wait for a database.
 type Pauses interface {
-	Until(name string) time.Time // zero for no pause
-	Pause(name string, until time.Time)
+	Until(ctx context.Context, name string) time.Time // zero for no pause
+	Pause(ctx context.Context, name string, until time.Time)
 }
 
 // A Forge is GitHub. It may be used by many goroutines at once.

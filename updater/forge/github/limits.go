@@ -20,7 +20,7 @@ func (l *limited) Error() string {
 // hold waits while the account may not ask. Where that takes too long nothing is sent.
 func (t *transport) hold(ctx context.Context, c *call, account string) error {
 	now := t.now()
-	until := t.limits.ends(account)
+	until := t.limits.ends(ctx, account)
 	if !until.After(now) {
 		return nil
 	}
@@ -32,12 +32,12 @@ func (t *transport) hold(ctx context.Context, c *call, account string) error {
 }
 
 // ends returns when an account may ask again, as far as this process or another one knows.
-func (l *limits) ends(account string) time.Time {
+func (l *limits) ends(ctx context.Context, account string) time.Time {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	until := l.until[account]
+	l.mu.Unlock()
 	if l.shared != nil {
-		if there := l.shared.Until(pauseOf(account)); there.After(until) {
+		if there := l.shared.Until(ctx, pauseOf(account)); there.After(until) {
 			until = there
 		}
 	}
@@ -51,7 +51,7 @@ func pauseOf(account string) string { return "github/" + account }
 // go-github would act upon, and remembers when the limit ends.
 //
 // See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
-func (l *limits) seen(account string, resp *http.Response, now time.Time, hits int) (time.Time, bool) {
+func (l *limits) seen(ctx context.Context, account string, resp *http.Response, now time.Time, hits int) (time.Time, bool) {
 	if resp == nil {
 		return time.Time{}, false
 	}
@@ -65,16 +65,22 @@ func (l *limits) seen(account string, resp *http.Response, now time.Time, hits i
 	if !hit {
 		return time.Time{}, false
 	}
+	until, longer := l.extend(account, now.Add(wait))
+	if longer && l.shared != nil {
+		l.shared.Pause(ctx, pauseOf(account), until)
+	}
+	return until, true
+}
+
+// extend notes when an account may ask again, and reports whether that is later than what was known.
+func (l *limits) extend(account string, until time.Time) (time.Time, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	then := now.Add(wait)
-	if then.After(l.until[account]) {
-		l.until[account] = then
-		if l.shared != nil {
-			l.shared.Pause(pauseOf(account), then)
-		}
+	if !until.After(l.until[account]) {
+		return l.until[account], false
 	}
-	return l.until[account], true
+	l.until[account] = until
+	return until, true
 }
 
 // limitOf returns how long to wait: what Retry-After says; until the reset where

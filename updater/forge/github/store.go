@@ -26,6 +26,9 @@ type store struct {
 
 	mu   sync.Mutex
 	used int64 // bytes; -1 until measured
+
+	sweeping bool  // by one caller at a time
+	since    int64 // bytes written meanwhile
 }
 
 func newStore(dir string, limit int64, log *slog.Logger, now func() time.Time) *store {
@@ -71,16 +74,34 @@ func (s *store) put(kind, hash string, data []byte) {
 		s.log.Debug("keep an object", "error", err)
 		return
 	}
+	s.grow(int64(len(data)))
+}
+
+// grow counts what was written, and sweeps when it is too much. The folder is
+// walked without the lock: others read and write meanwhile.
+func (s *store) grow(n int64) {
+	if !s.full(n) {
+		return
+	}
+	used := s.sweep()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.used < 0 {
-		s.used = s.measure()
-	} else {
-		s.used += int64(len(data))
+	s.used, s.since, s.sweeping = used+s.since, 0, false
+}
+
+// full counts what was written, and reports whether the caller has to sweep.
+func (s *store) full(n int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sweeping {
+		s.since += n
+		return false
 	}
-	if s.used > s.limit {
-		s.sweep()
+	if s.used >= 0 {
+		s.used += n
 	}
+	s.sweeping = s.used < 0 || s.used > s.limit
+	return s.sweeping
 }
 
 // writeAtomic writes a file that is there as a whole or not at all.
@@ -125,27 +146,24 @@ func (s *store) list() []kept {
 	return all
 }
 
-func (s *store) measure() (total int64) {
-	for _, k := range s.list() {
-		total += k.size
-	}
-	return total
-}
-
-// sweep removes what was not used for longest, until a fifth of the room is free.
-func (s *store) sweep() {
+// sweep removes what was not used for longest, where there is too much, until a
+// fifth of the room is free. It returns how much stays.
+func (s *store) sweep() (used int64) {
 	all := s.list()
-	slices.SortFunc(all, func(a, b kept) int { return a.used.Compare(b.used) })
-	s.used = 0
 	for _, k := range all {
-		s.used += k.size
+		used += k.size
 	}
+	if used <= s.limit {
+		return used
+	}
+	slices.SortFunc(all, func(a, b kept) int { return a.used.Compare(b.used) })
 	for _, k := range all {
-		if s.used <= s.limit/5*4 {
-			return
+		if used <= s.limit/5*4 {
+			break
 		}
 		if os.Remove(k.name) == nil {
-			s.used -= k.size
+			used -= k.size
 		}
 	}
+	return used
 }

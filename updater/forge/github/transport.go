@@ -81,7 +81,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		resp, err := t.send(req, c, auth)
-		switch then, hit := t.limits.seen(account, resp, t.now(), hits); {
+		switch then, hit := t.limits.seen(req.Context(), account, resp, t.now(), hits); {
 		case hit && hits < limitHits:
 			hits++
 			t.log.Info("rate limit", "repo", c.repo, "until", then)

@@ -41,17 +41,30 @@ func (a *asked) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
+// now returns the values. One caller asks again; the others get what was heard last.
 func (a *asked) now() map[string]float64 {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if time.Since(a.when) < goodFor {
-		return a.values
+	values, old := a.last()
+	if !old {
+		return values
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), mayTake)
 	defer cancel()
-	if values, err := a.Ask(ctx); err == nil {
-		a.values = values
+	fresh, err := a.Ask(ctx)
+	if err != nil {
+		return values
 	}
-	a.when = time.Now()
-	return a.values
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.values = fresh
+	return fresh
+}
+
+// last returns what was heard last, and whether the caller is to ask again.
+func (a *asked) last() (values map[string]float64, old bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if old = time.Since(a.when) >= goodFor; old {
+		a.when = time.Now()
+	}
+	return a.values, old
 }

@@ -186,6 +186,10 @@ func (r Rule) apply(p *policy.Policy, l layer, now time.Time) {
 	if r.Verify != nil {
 		r.Verify.apply(p, l)
 	}
+	if r.Schedule != nil {
+		p.Proposal.Schedule = string(*r.Schedule)
+		p.Why = append(without(p.Why, "schedule"), l.where("schedule", p.Proposal.Schedule))
+	}
 	if r.Versions != nil {
 		p.Versions = policy.Versions(*r.Versions)
 		p.Why = append(without(p.Why, "versions"), l.where("versions", p.Versions.String()))

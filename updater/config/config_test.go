@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -177,6 +178,7 @@ func TestFor(t *testing.T) {
 	python := dep("dockerfile", "python", "docker.io/library/python")
 	repo := fstest.MapFS{
 		".freshpin.yaml":            {Data: []byte(whole)},
+		"timed/.freshpin.yaml":      {Data: []byte("rules: [{match: {name: redis}, schedule: '0 6 * * 1'}]\n")},
 		"services/a/.freshpin.yaml": {Data: []byte("allow: major\ncooldown: {packages: 0}\nrules:\n  - match: {file: 'x/**'}\n    allow: minor\n  - match: {name: /^py/}\n    line: any\n")},
 	}
 	minor := version.Minor
@@ -198,6 +200,9 @@ func TestFor(t *testing.T) {
 		{"files of rules are relative to their settings", python, "services/a/x/Dockerfile", Overrides{}, func(p policy.Policy) bool { return p.Allow == version.Minor }},
 		{"the command line wins", python, "services/a/Dockerfile", Overrides{Allow: &minor}, func(p policy.Policy) bool { return p.Allow == version.Minor }},
 		{"ignored until a date", dep("requirements", "somelib", "somelib"), "requirements.txt", Overrides{}, func(p policy.Policy) bool { return strings.Contains(p.Ignore, "until 2027-01-31") }},
+		{"a rule with a schedule", dep("compose", "redis", "docker.io/library/redis"), "timed/compose.yaml", Overrides{}, func(p policy.Policy) bool {
+			return p.Proposal.Schedule == "0 6 * * 1" && slices.Contains(p.Why, "schedule: 0 6 * * 1 by timed/.freshpin.yaml:1")
+		}},
 		{"built in: golang.org/x", dep("gomod", "golang.org/x/net", "golang.org/x/net"), "go.mod", Overrides{}, func(p policy.Policy) bool { return p.Line == policy.LineMajor }},
 		{"built in: certifi", dep("requirements", "certifi", "certifi"), "other/requirements.txt", Overrides{}, func(p policy.Policy) bool { return p.Line == policy.LineAny }},
 	} {

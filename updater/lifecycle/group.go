@@ -148,7 +148,7 @@ func keyOf(i *plan.Item, m *Memory, chosen bool) (string, bool) {
 		return securityKey + alone, true
 	}
 	if name := namedGroup(i); name != "" {
-		return split(m, namedKey+name, i)
+		return split(m, timed(namedKey+name, i), i)
 	}
 	if i.Policy.Proposal.Group == policy.ByDependency {
 		return alone, true
@@ -162,7 +162,7 @@ func keyOf(i *plan.Item, m *Memory, chosen bool) (string, bool) {
 	default:
 		key = cmp.Or(key, i.Dependency.Ecosystem)
 	}
-	return split(m, key, i)
+	return split(m, timed(key, i), i)
 }
 
 // namedKey begins the keys of the groups that the settings name.

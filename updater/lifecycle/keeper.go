@@ -47,6 +47,7 @@ type Report struct {
 
 	Settled   string       // for the next Pass; "" where something was left undone
 	Unchanged bool         // all was as the last pass had left it, so nothing else was asked
+	Next      time.Time    // when a schedule of a rule comes next; zero for none
 	Later     *forge.Later // what was left undone may be done another time; nil for none
 }
 
@@ -97,25 +98,27 @@ func (r *Report) Failed() bool {
 // A run is one pass over one repository.
 type run struct {
 	*Keeper
-	pass     Pass
-	repo     string
-	now      time.Time
-	checkout *forge.Checkout
-	tree     plan.Tree
-	rules    told
-	memory   *Memory
-	version  string       // of the memory
-	was      []byte       // the memory as it was found, or saved last
-	saved    bool         // in this run
-	known    map[int]bool // pull requests that were open at the end of the last run
-	open     map[string]*branch
-	orders   orders
-	issue    forge.Issue     // the dashboard, as it was found
-	chosen   map[string]bool // items whose box is ticked
-	plan     *plan.Plan
-	wishes   string   // of people, that the plan was made for
-	subjects []string // of the newest commits, once asked for
-	report   *Report
+	pass      Pass
+	repo      string
+	now       time.Time
+	checkout  *forge.Checkout
+	tree      plan.Tree
+	rules     told
+	memory    *Memory
+	version   string       // of the memory
+	was       []byte       // the memory as it was found, or saved last
+	saved     bool         // in this run
+	known     map[int]bool // pull requests that were open at the end of the last run
+	open      map[string]*branch
+	orders    orders
+	issue     forge.Issue     // the dashboard, as it was found
+	chosen    map[string]bool // items whose box is ticked
+	plan      *plan.Plan
+	wishes    string          // of people, that the plan was made for
+	due       map[string]bool // the schedules of rules whose time has come
+	postponed bool            // something waits for the schedule of the repository
+	subjects  []string        // of the newest commits, once asked for
+	report    *Report
 }
 
 // Run makes a pass over a repository about which nothing is known.
@@ -282,5 +285,6 @@ func (r *run) makePlan(ctx context.Context) error {
 		r.report.Warnings = append(r.report.Warnings, "what is vulnerable is not known: "+err.Error())
 	}
 	r.memory.learn(seen, r.plan.Items)
+	r.readTimes()
 	return nil
 }

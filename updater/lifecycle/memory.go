@@ -28,6 +28,8 @@ type Memory struct {
 	Split   []string            `json:"split,omitempty"`   // groups whose updates come one by one
 	Verdict map[string]Verdicts `json:"verdict,omitempty"` // what a tool refused, by the fingerprint of the group that it was asked about
 
+	Times map[string]time.Time `json:"times,omitempty"` // until when the updates of rules with a schedule are up to date, by cron expression
+
 	Comment   int64     `json:"comment,omitempty"` // the newest comment that was read
 	Commented time.Time `json:"commented,omitzero"`
 

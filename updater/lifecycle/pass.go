@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/forge"
@@ -19,7 +20,10 @@ type Pass struct {
 	Settled string         // Report.Settled of the last pass: where commit and plan are the same, nothing else is asked
 	Observe bool           // plan and remember; nothing is proposed, nothing is written to the forge
 	Quiet   string         // why nothing new is opened and nothing is renewed in this pass: it is not the time; "" where it is
-	Ticked  []string       // items to be proposed anyway, beside those ticked in the dashboard
+	// Next returns when a schedule of a rule comes first after a time, in a time
+	// zone; nil where such schedules do not count.
+	Next   func(cron, zone string, after time.Time) time.Time
+	Ticked []string // items to be proposed anyway, beside those ticked in the dashboard
 }
 
 // openRepository opens the repository, with one request where it is known.
@@ -97,6 +101,9 @@ func (r *run) settled() string {
 			_, _ = fmt.Fprintln(sum, a.ID, a.Severity, a.Fixed)
 		}
 	}
+	for _, cron := range r.schedules() {
+		_, _ = fmt.Fprintln(sum, cron, r.due[cron])
+	}
 	for _, i := range r.memory.Ignored {
 		_, _ = io.WriteString(sum, i.Name+"\n")
 	}
@@ -111,7 +118,7 @@ func (r *run) whole() bool {
 			return false
 		}
 	}
-	return r.report.Later == nil
+	return r.report.Later == nil && !r.postponed
 }
 
 // later takes note of what may be done another time: that is no failure.
@@ -128,8 +135,11 @@ func (r *run) later(err error) error {
 
 // quiet says why something new waits in this pass; "" where it does not.
 func (r *run) quiet(g *group) string {
-	if r.isChosenGroup(g) || urgent(g.Key) {
+	switch {
+	case r.isChosenGroup(g) || urgent(g.Key):
 		return ""
+	case g.schedule() != "" && r.pass.Next != nil:
+		return r.notItsTime(g)
 	}
 	return r.pass.Quiet
 }

@@ -32,7 +32,8 @@ func (r *run) publish(ctx context.Context) error {
 		return err
 	}
 	current := map[string]bool{}
-	for _, g := range r.byUrgency(list) {
+	sorted := r.byUrgency(list)
+	for _, g := range sorted {
 		current[g.fingerprint(r.checkout.Files)] = true
 		r.recallVerdict(g)
 		o, err := r.group(ctx, g)
@@ -46,7 +47,11 @@ func (r *run) publish(ctx context.Context) error {
 			}
 		}
 		r.report.Groups = append(r.report.Groups, o)
+		if quiet := r.quiet(g) != "" && g.schedule() == ""; quiet && (o.What == Waiting || o.What == Kept) {
+			r.postponed = true
+		}
 	}
+	r.noteTimes(sorted)
 	r.memory.forgetVerdicts(current)
 	return nil
 }

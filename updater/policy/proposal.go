@@ -17,6 +17,8 @@ type Proposal struct {
 	Style     string   // of commit messages: "plain", "conventional"; "" for as the history does
 	Prefix    string   // what titles begin with, instead of what the style has; "" for none
 
+	Schedule string // when a service proposes it: a cron expression; "" for the schedule of the repository
+
 	Named []NamedGroup // named groups that it belongs to, in their order: they come before Group
 }
 

@@ -118,7 +118,7 @@ func (p *pass) run(ctx context.Context) (err error) {
 	}
 	g := &gate{Hub: p.o.Hub, db: p.db, repository: p.repo.ID, perHour: p.o.PullRequestsPerHour}
 	report, err := p.keeper(g).Pass(ctx, p.repo.Name, lifecycle.Pass{
-		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Quiet: p.quiet(), Ticked: ticked,
+		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Quiet: p.quiet(), Ticked: ticked, Next: p.nextOfRule,
 	})
 	err = or(err, g.lost) // the pass is made again
 	if long := (errLong{}); err != nil && errors.As(context.Cause(ctx), &long) {
@@ -179,6 +179,11 @@ func (p *pass) quiet() string {
 		}
 	}
 	return ""
+}
+
+// nextOfRule says when a schedule of a rule comes after t.
+func (p *pass) nextOfRule(cron, zone string, t time.Time) time.Time {
+	return p.next(p.repo.Name, cron, zone, t)
 }
 
 // finished is what the pass found, as the store keeps it.
@@ -307,8 +312,10 @@ func (p *pass) plan(ctx context.Context, r *lifecycle.Report) error {
 	if cron != p.repo.Cron || zone != p.repo.Timezone || next.IsZero() {
 		next = p.next(p.repo.Name, cron, zone, p.o.Now())
 	}
-	if !p.again.IsZero() && p.again.Before(next) {
-		next = p.again
+	for _, sooner := range []time.Time{p.again, r.Next} {
+		if !sooner.IsZero() && sooner.Before(next) {
+			next = sooner
+		}
 	}
 	if cron == p.repo.Cron && zone == p.repo.Timezone && next.Equal(p.repo.Next) {
 		return nil

@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/bake"
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/devcontainer"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/gitlabci"
@@ -19,6 +21,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/kubernetes"
 	"github.com/freshpin/freshpin/ecosystems/kustomize"
+	"github.com/freshpin/freshpin/ecosystems/pyproject"
 	"github.com/freshpin/freshpin/ecosystems/registry"
 	"github.com/freshpin/freshpin/ecosystems/requirements"
 )
@@ -51,6 +54,7 @@ func New(o Options) []ecosystems.Ecosystem {
 		direct = goproxy.GoCommand(o.Getenv)
 	}
 	modules := goproxy.New(goproxy.Options{HTTP: o.HTTP, Env: env, Direct: direct})
+	pip := requirements.New(index, dockerfile.PythonOf)
 	return []ecosystems.Ecosystem{
 		dockerfile.New(images),
 		compose.New(images),
@@ -58,7 +62,10 @@ func New(o Options) []ecosystems.Ecosystem {
 		helm.New(images, chartrepo.New(o.HTTP)),
 		kustomize.New(images),
 		gitlabci.New(images),
-		requirements.New(index, dockerfile.PythonOf),
+		devcontainer.New(images),
+		bake.New(images),
+		pip,
+		pyproject.New(pip),
 		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Size: o.GoSize, Strict: o.GoStrict, Via: via(o.HTTP)})),
 	}
 }

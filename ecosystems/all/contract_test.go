@@ -125,6 +125,30 @@ func TestContract(t *testing.T) {
 			Foreign: []string{"Dockerfile", "gitlab-ci.yml", ".gitlab.yml"},
 			Ignore:  behind(" # freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
 		},
+		"devcontainer": {
+			Path: "devcontainer.json",
+			Files: map[string]string{"devcontainer.json": "// why\n{\n  \"image\": \"golang:1.21.0@" + digest + "\",\n  \"features\": {\n    \"ghcr.io/acme/features/git:1.2.3\": {},\n" +
+				"    \"ghcr.io/acme/features/node:2.0.1\": {\"version\": \"18\"},\n  },\n}\n"},
+			Names:   []string{"golang", "ghcr.io/acme/features/git", "ghcr.io/acme/features/node"},
+			Foreign: []string{"Dockerfile", "package.json", "devcontainer-lock.json"},
+			Ignore:  behind(" // freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
+		},
+		"bake": {
+			Path: "docker-bake.hcl",
+			Files: map[string]string{"docker-bake.hcl": "variable \"V\" {\n  default = \"1.2.3\"\n}\ntarget \"app\" {\n  contexts = {\n    base = \"docker-image://alpine:3.18.0\"\n" +
+				"    go = \"docker-image://golang:${V}\"\n  }\n  args = {\n    RUN_IMAGE = \"busybox:1.36.0@" + digest + "\"\n  }\n}\n"},
+			Names:   []string{"golang", "alpine", "busybox"},
+			Foreign: []string{"Dockerfile", "main.hcl", "bake.go"},
+			Ignore:  behind(" # freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
+		},
+		"pyproject": {
+			Path: "pyproject.toml",
+			Files: map[string]string{"pyproject.toml": "[project]\nname = \"x\"\ndependencies = [\n    \"appdirs==1.4.0\", # why\n    \"requests~=2.5.0\",\n]\n" +
+				"[dependency-groups]\ntest = [\n    'Flask[async]>=0.12,<0.13',\n]\n[tool.poetry.dependencies]\nidna = \"2.5\"\n"},
+			Names:   []string{"appdirs", "requests", "Flask", "idna"},
+			Foreign: []string{"Dockerfile", "poetry.lock", "requirements.txt", "Cargo.toml"},
+			Ignore:  behind(" # freshpin: ignore"), Target: moved(python, ""),
+		},
 		"requirements": {
 			Path: "requirements.txt",
 			Files: map[string]string{"requirements.txt": "# x\nappdirs==1.4.0\nFlask[async]>=0.12,<0.13 ; python_version > '3'\n\nidna==2.5 \\\n    --hash=" + digest + "\n" +

@@ -99,8 +99,8 @@ func onlyMoved(before, after []ecosystems.Dependency, n int, to ecosystems.Targe
 	}
 	for m := range after {
 		switch {
-		case m == n && after[m].Pin.Version.Text != to.Version.Text && after[m].Pin.Text != to.Version.Text:
-			return fmt.Errorf("%s became %s, not %s", show(before[n]), show(after[m]), to.Version.Text)
+		case m == n && arrived(after[m], to) != nil:
+			return fmt.Errorf("%s became %s: %w", show(before[n]), show(after[m]), arrived(after[m], to))
 		case m != n && !shares(before[m], before[n]) && show(before[m]) != show(after[m]):
 			return fmt.Errorf("the edit of %s made %s of %s", before[n].Name, show(after[m]), show(before[m]))
 		}

@@ -139,8 +139,9 @@ func check(t *testing.T, root, file string) {
 // contracts are what the tests of others import: production code but by name.
 var contracts = map[string]bool{"ecosystems/ecosystemtest": true, "updater/check/checktest": true, "updater/forge/forgecontract": true, "updater/store/storetest": true}
 
-// neighbours may know the one named: a compose file can hold a Dockerfile (dockerfile_inline).
-var neighbours = map[string]string{"compose": "dockerfile"}
+// neighbours may know the one named: a compose file can hold a Dockerfile
+// (dockerfile_inline), and a pyproject.toml holds requirements.
+var neighbours = map[string]string{"compose": "dockerfile", "pyproject": "requirements"}
 
 // services are the folders below ecosystems that are no ecosystem.
 var services = map[string]bool{"all": true, "ecosystemtest": true, "fetch": true, "internal": true, "registry": true, "version": true}

@@ -128,7 +128,7 @@ func TestDependabot(t *testing.T) {
 		{"version: 2\nupdates:\n  - package-ecosystem: \"gomod\"\n    directory: \"/\"\n    schedule:\n      interval: \"daily\"\n      time: \"06:30\"\n      timezone: \"Europe/Paris\"\n    open-pull-requests-limit: 10\n    labels: [go, deps]\n", 0,
 			[]string{`schedule: "30 6 * * 1-5"`, `timezone: "Europe/Paris"`, "limit: 10", `labels: ["go", "deps"]`}},
 		{"version: 2\nupdates:\n  - package-ecosystem: npm\n    directory: /web\n    schedule: {interval: weekly}\n  - package-ecosystem: pip\n    directory: /api\n    schedule: {interval: weekly}\n    open-pull-requests-limit: 0\n", 0,
-			[]string{`ecosystems: ["requirements"]`, "mode: security", "npm is not read here: leave this block with Dependabot"}},
+			[]string{`ecosystems: ["requirements", `, "mode: security", "npm is not read here: leave this block with Dependabot"}},
 		{"version: 2\nupdates:\n  - package-ecosystem: gomod\n    directory: /\n    schedule: {interval: weekly, day: friday}\n    groups:\n      k8s: {patterns: [\"k8s.io/*\"], update-types: [minor, patch]}\n      all: {patterns: [\"*\"]}\n      sec: {applies-to: security-updates, patterns: [\"*\"]}\n", 0,
 			[]string{`k8s: {match: {ecosystem: gomod, name: ["k8s.io/*"]}, bands: [digest, minor, patch]}`, "all: {match: {ecosystem: gomod}}", `schedule: "0 5 * * 5"`}},
 		{"version: 2\nupdates:\n  - package-ecosystem: docker\n    directory: /\n    schedule: {interval: monthly}\n    ignore:\n      - dependency-name: postgres\n        versions: [\">=17\"]\n      - dependency-name: node\n        update-types: [\"version-update:semver-major\"]\n      - dependency-name: python\n", 0,

@@ -1,0 +1,148 @@
+// Package bake reads and edits the images that Docker's bake files name: those
+// that stand in for build contexts, and those that build arguments hold.
+//
+// HCL is read for positions only, and nothing is ever evaluated: what a
+// function makes of a value is not known here.
+package bake
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+)
+
+// Name is the word for this ecosystem in configuration and output.
+const Name = "bake"
+
+// An Ecosystem reads and edits bake files. It implements ecosystems.Ecosystem,
+// ecosystems.Dater and ecosystems.Describer.
+type Ecosystem struct {
+	imagepin.Lookup
+}
+
+// New returns the ecosystem, which asks images about what is published.
+func New(images imagepin.Images) *Ecosystem {
+	return &Ecosystem{imagepin.Lookup{Images: images}}
+}
+
+// Info says what the ecosystem is.
+func (*Ecosystem) Info() ecosystems.Info {
+	return ecosystems.Info{Name: Name, Files: "bake files", Kinds: []ecosystems.Kind{imagepin.Kind()}}
+}
+
+// fileName is docker-bake.hcl or .json, also with words between, and x.bake.hcl.
+var fileName = regexp.MustCompile(`^(?:docker-bake(?:[-_.].+)?|.+[-_.]bake)\.(?:hcl|json)$`)
+
+// Match reports whether a file is a bake file by its name.
+func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Base(file)) }
+
+// Extract reads a bake file.
+func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
+	src, why, err := imagepin.Load(repo, file)
+	if err != nil {
+		return nil, err
+	}
+	if !why.IsZero() {
+		return []ecosystems.Dependency{imagepin.Trouble(Name, path.Base(file), ecosystems.Span{File: file}, why)}, nil
+	}
+	r := &reader{file: file, src: src, variables: map[string]imagepin.Text{}}
+	if strings.HasSuffix(file, ".json") {
+		r.json()
+	} else {
+		r.hcl()
+	}
+	return imagepin.Settle(file, r.found), nil
+}
+
+// A reader collects the images of one file.
+type reader struct {
+	file, src string
+	variables map[string]imagepin.Text // their defaults
+	found     []ecosystems.Dependency
+}
+
+// A text is what a string of either notation says, and where it stands.
+type text struct {
+	pieces  imagepin.Text
+	raw     string          // as it is written, variables and all
+	at      ecosystems.Span // of raw
+	ignored bool
+}
+
+const scheme = "docker-image://"
+
+// context reads a build context: an image behind docker-image://.
+func (r *reader) context(t text) {
+	if !strings.HasPrefix(t.raw, scheme) {
+		return
+	}
+	whole := t.pieces.String()
+	t.pieces = t.pieces.Slice(len(scheme), len(whole))
+	t.raw = t.raw[len(scheme):]
+	t.at.Start += len(scheme)
+	r.image(t)
+}
+
+// imageArg is the name of a build argument that holds a whole image.
+var imageArg = regexp.MustCompile(`(?i)(?:^|_)(?:base_?)?image$|(?i)^base$|(?i)image_ref$`)
+
+// argument reads a build argument whose name says that it is an image, and whose text looks like one.
+func (r *reader) argument(name string, t text) {
+	if imageArg.MatchString(name) && strings.ContainsAny(t.raw, ":@") && !strings.Contains(t.raw, "://") {
+		r.image(t)
+	}
+}
+
+func (r *reader) image(t text) {
+	d := imagepin.Read(t.pieces, imagepin.Place{Ecosystem: Name, Raw: t.raw, At: t.at, Comment: r.comment})
+	d.Ignored = t.ignored || r.ignored(d.At[0].Start)
+	r.found = append(r.found, d)
+}
+
+// value returns the default of a variable: the environment may set another, as for a build argument.
+func (r *reader) value(name string) (imagepin.Text, bool) {
+	v, ok := r.variables[name]
+	return v, ok && len(v) > 0
+}
+
+var lineComment = regexp.MustCompile(`(?:#|//).*`)
+
+// comment returns the comment at the end of the line of a span, as one that begins with "#".
+func (r *reader) comment(at ecosystems.Span) (string, ecosystems.Span) {
+	line, _, _ := strings.Cut(r.src[at.End:], "\n")
+	m := lineComment.FindStringIndex(line)
+	if m == nil || !strings.HasPrefix(line[m[0]:], "#") {
+		return "", ecosystems.Span{File: at.File, Start: at.End, End: at.End}
+	}
+	text := strings.TrimRight(line[m[0]:m[1]], " \t\r")
+	return text, ecosystems.Span{File: at.File, Start: at.End + m[0], End: at.End + m[0] + len(text)}
+}
+
+// ignored reports whether a comment on the line of an offset, or alone on the line above, says so.
+func (r *reader) ignored(at int) bool {
+	line, _, _ := strings.Cut(r.src[at:], "\n")
+	if ecosystems.Ignores(lineComment.FindString(line)) {
+		return true
+	}
+	start := strings.LastIndexByte(r.src[:at], '\n') + 1
+	if start == 0 {
+		return false
+	}
+	above := strings.TrimSpace(r.src[strings.LastIndexByte(r.src[:start-1], '\n')+1 : start-1])
+	return (strings.HasPrefix(above, "#") || strings.HasPrefix(above, "//")) && ecosystems.Ignores(above)
+}
+
+func (r *reader) trouble(at int, code, why string) {
+	line, _, _ := strings.Cut(r.src[at:min(len(r.src), at+4096)], "\n")
+	line = strings.TrimRight(line, " \t\r")
+	name := strings.TrimSpace(line)
+	if len(name) > 40 {
+		name = strings.ToValidUTF8(name[:40], "") + "…"
+	}
+	span := ecosystems.Span{File: r.file, Start: at, End: at + len(line)}
+	r.found = append(r.found, imagepin.Trouble(Name, name, span, ecosystems.Reason{Code: code, Text: why}))
+}

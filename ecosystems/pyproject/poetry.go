@@ -1,0 +1,94 @@
+package pyproject
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// A poetry is what Edit needs of a constraint of Poetry
+// (https://python-poetry.org/docs/dependency-specification/).
+type poetry struct {
+	operator string // "", "==", "^" or "~"; the first two mean that very version
+	numbers  int    // that are written
+}
+
+// single is a constraint of one version: a caret, a tilde, or exactly that one.
+var single = regexp.MustCompile(`^(\^|~|==|)\s*(v?[0-9][0-9A-Za-z.+!-]*)$`)
+
+// constraint adds a dependency of Poetry. What it has in common with PEP 440 is
+// read as that; of its own notation, carets, tildes and bare versions.
+func (r *reader) constraint(name, text string, at span) {
+	d := r.unread(name, at.at, ecosystems.Unsupported, "")
+	d.Package = ecosystems.Package{Kind: pypi.Word, Name: pypi.Normal(name)}
+	d.Pin.Text, d.Skip = text, ecosystems.Reason{}
+	m := single.FindStringSubmatch(text)
+	switch {
+	case !at.plain:
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "the constraint is written with escapes or over several lines"}
+	case strings.TrimSpace(text) == "*" || text == "":
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "any version: the lock decides"}
+	case m == nil:
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "a constraint of several bounds is not moved"}
+	default:
+		d.Skip = pinned(&d, m[1], m[2])
+	}
+	r.add(d)
+}
+
+// pinned fills in what a constraint of one version means.
+func pinned(d *ecosystems.Dependency, operator, text string) ecosystems.Reason {
+	v, ok := pep440.Parse(text)
+	if !ok {
+		return ecosystems.Reason{Code: ecosystems.Malformed, Text: fmt.Sprintf("%q is not a version of PEP 440", text)}
+	}
+	d.Own = poetry{operator, len(v.Release)}
+	if operator == "" || operator == "==" {
+		d.Pin.Version = v
+		return ecosystems.Reason{}
+	}
+	end := upper(operator, v)
+	d.Pin.Admits = func(c version.Version) bool {
+		return version.Compare(c, v) >= 0 && version.Compare(c, end) < 0 && !(c.Pre && c.SameCore(end))
+	}
+	return ecosystems.Reason{}
+}
+
+// upper returns the first version behind a range: ^1.2.3 ends before 2.0.0,
+// ^0.2.3 before 0.3.0, ~1.2 before 1.3, ~1 before 2.
+func upper(operator string, v version.Version) version.Version {
+	n := min(1, len(v.Release)-1)
+	if operator == "^" {
+		for n = 0; n < len(v.Release)-1 && v.Release[n] == 0; n++ {
+		}
+	}
+	end := append([]uint64{}, v.Release[:n+1]...)
+	end[n]++
+	out, _ := pep440.Parse(pep440.Join(end))
+	return out
+}
+
+// edit writes a version in the place and with the operator of the old one.
+func (p poetry) edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	v, ok := pep440.Parse(to.Version.Text)
+	switch {
+	case !d.Skip.IsZero():
+		return nil, fmt.Errorf("edit %s: it is skipped: %s", d.Name, d.Skip.Text)
+	case !ok || v.IsName():
+		return nil, fmt.Errorf("edit %s: %.60q is not a version of PEP 440", d.Name, to.Version.Text)
+	case d.Pin.Admits != nil && d.Pin.Admits(v):
+		return nil, nil
+	}
+	text := v.Text
+	if d.Pin.Admits != nil {
+		text = pep440.Join(requirements.Moved(v.Release, p.numbers))
+	}
+	prefix := d.Pin.Text[:len(d.Pin.Text)-len(strings.TrimLeft(d.Pin.Text, "^~= "))]
+	return []ecosystems.Edit{{At: d.At[0], Old: d.Pin.Text, New: prefix + text}}, nil
+}

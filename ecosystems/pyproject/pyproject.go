@@ -1,0 +1,163 @@
+// Package pyproject reads and edits the requirements of pyproject.toml: those of
+// projects (PEP 621), dependency groups (PEP 735), build systems (PEP 518), of
+// uv, PDM and Hatch, and the constraints of Poetry as far as they are exact.
+//
+// TOML is read for positions only. What a requirement is, and what is published,
+// package requirements knows, which this one is built on.
+package pyproject
+
+import (
+	"context"
+	"io/fs"
+	"path"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// Name is the word for this ecosystem in configuration and output.
+const Name = "pyproject"
+
+// An Ecosystem reads and edits pyproject.toml. Like the one that it is built
+// on, it is made for one run.
+type Ecosystem struct {
+	pip *requirements.Ecosystem
+}
+
+var (
+	_ ecosystems.Ecosystem = (*Ecosystem)(nil)
+	_ ecosystems.Runner    = (*Ecosystem)(nil)
+	_ ecosystems.Advised   = (*Ecosystem)(nil)
+	_ ecosystems.Describer = (*Ecosystem)(nil)
+	_ ecosystems.Limiter   = (*Ecosystem)(nil)
+)
+
+// New returns the ecosystem. pip answers what requirements mean and what is published.
+func New(pip *requirements.Ecosystem) *Ecosystem { return &Ecosystem{pip} }
+
+// Info says what a pyproject.toml is.
+func (*Ecosystem) Info() ecosystems.Info {
+	return ecosystems.Info{
+		Name: Name, Files: "pyproject.toml files", Kinds: []ecosystems.Kind{pypi.Kind()},
+		Beside: append([]string{".python-version"}, locks...), Dependabot: []string{"pip", "uv"}, Renovate: []string{"pep621", "poetry"},
+	}
+}
+
+// Match reports whether a file is a pyproject.toml.
+func (*Ecosystem) Match(file string) bool { return path.Base(file) == "pyproject.toml" }
+
+// Extract reads a pyproject.toml.
+func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
+	src, why, err := imagepin.Load(repo, file)
+	if err != nil {
+		return nil, err
+	}
+	if !why.IsZero() {
+		d := imagepin.Trouble(Name, path.Base(file), ecosystems.Span{File: file}, why)
+		d.Package = ecosystems.Package{}
+		return []ecosystems.Dependency{d}, nil
+	}
+	r := &reader{pip: e.pip, file: file, src: src, sources: map[string]ecosystems.Reason{}}
+	r.read()
+	if len(r.found) > ecosystems.MostPins {
+		return nil, ecosystems.ErrTooManyPins
+	}
+	r.sourced()
+	e.pip.Govern(repo, file, r.found, r.main, r.further)
+	if lock := lockOf(repo, file); lock != "" {
+		for n := range r.found {
+			r.found[n].Own = locked{lock, r.found[n].Own}
+		}
+	}
+	return r.found, nil
+}
+
+// locks are the files that hold what a project resolves to.
+var locks = []string{"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"}
+
+// lockOf returns the lock that a project has beside it, or in a workspace above; "" for none.
+func lockOf(repo fs.FS, file string) string {
+	for dir := path.Dir(file); ; dir = path.Dir(dir) {
+		for n, name := range locks {
+			if n > 0 && dir != path.Dir(file) {
+				break // only uv has workspaces
+			}
+			if _, err := fs.Stat(repo, path.Join(dir, name)); err == nil {
+				return name
+			}
+		}
+		if dir == "." || dir == "/" {
+			return ""
+		}
+	}
+}
+
+// locked is what a dependency keeps in whose project a lock stands.
+type locked struct {
+	lock string
+	own  any // what the requirement keeps
+}
+
+// unlocked returns a dependency as the room below knows it.
+func unlocked(d ecosystems.Dependency) ecosystems.Dependency {
+	if l, ok := d.Own.(locked); ok {
+		d.Own = l.own
+	}
+	return d
+}
+
+// Limit holds what would leave a lock behind that contradicts the project.
+func (*Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
+	l, ok := d.Own.(locked)
+	if !ok {
+		return nil
+	}
+	return func(v version.Version) string {
+		if d.Pin.Admits != nil && d.Pin.Admits(v) {
+			return "" // nothing is edited
+		}
+		return l.lock + " holds what this project resolves to, and only the tool that wrote it renews both together"
+	}
+}
+
+// Versions returns what is published of a project.
+func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
+	return e.pip.Versions(ctx, pkg)
+}
+
+// Pins returns the target as it is: there are no hashes beside it.
+func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
+	return e.pip.Pins(ctx, unlocked(d), v)
+}
+
+// Edit moves the bounds of a requirement so that they admit the target.
+func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	d = unlocked(d)
+	if p, ok := d.Own.(poetry); ok {
+		return p.edit(d, to)
+	}
+	return e.pip.Edit(d, to)
+}
+
+// Runs returns what of the releases of a dependency runs on the Python of the project.
+func (e *Ecosystem) Runs(d ecosystems.Dependency, project string) ecosystems.Runtime {
+	return e.pip.Runs(unlocked(d), project)
+}
+
+// Advised implements ecosystems.Advised.
+func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
+	return e.pip.Advised(ctx, pkg, v)
+}
+
+// ReadVersion implements ecosystems.Advised.
+func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Version, bool) {
+	return e.pip.ReadVersion(pkg, text)
+}
+
+// Describe returns where to read about a move.
+func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
+	return e.pip.Describe(ctx, unlocked(d), to)
+}

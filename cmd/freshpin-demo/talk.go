@@ -12,15 +12,15 @@ import (
 
 // talk is the bad example that the checklist comes from.
 //
-//go:embed talk
+//go:embed testdata/talk
 var talk embed.FS
 
 // checklist shows what is wrong with the talk's example, lets all fixes be made, and shows it again.
 func (s *stage) checklist(ctx context.Context, dir string) (int, error) {
-	dir = filepath.Join(dir, "talk")
-	if err := os.CopyFS(filepath.Dir(dir), talk); err != nil {
+	if err := os.CopyFS(dir, talk); err != nil {
 		return 0, err
 	}
+	dir = filepath.Join(dir, "testdata", "talk")
 	fmt.Printf("## The talk's bad example\n\n")
 	if err := show(dir); err != nil {
 		return 0, err

@@ -285,6 +285,7 @@ func (c *collector) simple(assigns []*syntax.Assign, args []*syntax.Word, stmt *
 		one.Redirects = append(one.Redirects, c.redirect(r, one))
 	}
 	c.handed(one)
+	c.documents(one, stmt)
 	return one
 }
 

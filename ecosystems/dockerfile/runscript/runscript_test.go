@@ -61,6 +61,7 @@ func TestCommands(t *testing.T) {
 		{"FROM a\nRUN --mount=type=cache,target=/x sh -c 'wget -qO- u | bash' && su - u -c \"b $X\"", "sh|-c|wget -qO- u | bash ; wget|-qO-|u in 0 ; bash <-1 in 0 ; su|-|u|-c|b ${X} ; b|${X} in 3"},
 		{"FROM a\nRUN (curl a || wget b) | { tar x; }", "curl|a ; wget|b ; tar|x <-0 <-1"},
 		{"FROM a\nRUN export A=1 B=\"$X\" && for f in $(ls); do rm \"$f\"; done", "A=1|B=${X}|export ; ls ; rm|${f}"},
+		{"FROM a\nRUN <<EOT bash -e\n  set -x\n  curl u | sh\nEOT\n", "bash|-e|<<EOT ; set|-x in 0 ; curl|u in 0 ; sh <-2 in 0"},
 		{"FROM a\nRUN \\\r\n  apt-get \\\r\n  install x\r\n", "apt-get|install|x"},
 		{"FROM a\nRUN if a; then b; elif c; then d; else e; fi > f", "a|>f ; b|>f ; c|>f ; d|>f ; e|>f"},
 		{"FROM a\nRUN echo 'no end", "<sh>"},

@@ -124,9 +124,36 @@ func (c *collector) handed(one *Command) {
 
 // nested parses a word that is one quoted text without escapes.
 func (c *collector) nested(one *Command, w Word) {
-	start, end, ok := quotedText(w)
-	text := c.text.String()
-	if !ok || start < 0 || end > len(text) || start >= end {
+	if start, end, ok := quotedText(w); ok {
+		c.inner(one, start, end)
+	}
+}
+
+// documents reads the heredocs that a shell has for its input: bash <<EOF.
+func (c *collector) documents(one *Command, stmt *syntax.Stmt) {
+	name, args := one.Program()
+	if kind := kindOf(name); name == "" || kind != Sh && kind != Bash || c.depth >= maxDepth {
+		return
+	}
+	for _, a := range args {
+		if !strings.HasPrefix(a.Text, "-") || strings.HasSuffix(a.Text, "c") {
+			return
+		}
+	}
+	for _, r := range stmt.Redirs {
+		if r.Hdoc != nil {
+			start, end := int(r.Hdoc.Pos().Offset()), min(int(r.Hdoc.End().Offset()), c.text.Len())
+			if stop := c.word(r.Word, nil).Text; start < end && strings.HasSuffix(c.text.String()[start:end], stop) {
+				end -= len(stop) // the parser counts the word that ends it
+			}
+			c.inner(one, start, end)
+		}
+	}
+}
+
+// inner parses a part of the text as a script of its own.
+func (c *collector) inner(one *Command, start, end int) {
+	if start < 0 || end > c.text.Len() || start >= end {
 		return
 	}
 	inner := c.text.Slice(start, end)

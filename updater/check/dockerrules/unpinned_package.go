@@ -73,13 +73,13 @@ func unpinned(in install) (loose []named) {
 	return loose
 }
 
-// pinFix writes the versions of today, of all packages or none.
+// pinFix writes the versions of today, of all packages or none; nil where one is not known.
 func pinFix(d *check.Docker, in install, loose []named, facts *check.Facts) *check.Fix {
 	fix := &check.Fix{Kind: check.All, Text: "pins each to its line"}
 	for _, p := range loose {
 		newest, ok := facts.Newest(in.kind, packageName(in.kind, p.name))
 		if !ok {
-			fix.Refused = "the newest version of " + p.name + " is not known"
+			fix.Kind = "" // the others are asked for nevertheless, at once
 			continue
 		}
 		edit, ok := pinEdit(d, in.kind, p, newest)
@@ -88,7 +88,10 @@ func pinFix(d *check.Docker, in install, loose []named, facts *check.Facts) *che
 		}
 		fix.Edits = append(fix.Edits, edit)
 	}
-	if fix.Refused != "" {
+	switch {
+	case fix.Kind == "":
+		return nil
+	case fix.Refused != "":
 		fix.Edits = nil
 	}
 	return fix

@@ -16,7 +16,7 @@ func TestUnpinnedPackage(t *testing.T) {
 		{Src: "FROM a\nRUN gem install bundler rake:13.1 && go install example.com/x/cmd/y@latest && cargo install ripgrep", Want: "2 gem bundler; 2 go example.com/x/cmd/y; 2 cargo ripgrep"},
 		{Src: "FROM a\nRUN [\"pip\", \"install\", \"flask\"]", Want: "2 pypi flask", Facts: newest("pypi", "flask", "3.0.3"), Fixed: "FROM a\nRUN [\"pip\", \"install\", \"flask>=3.0,<3.1\"]"},
 		{Src: "FROM a\nRUN --mount=type=cache,target=/r <<E\nuv pip install --system ruff\nyarn global add serve\nE\n", Want: "3 pypi ruff; 4 npm serve"},
-		{Src: "FROM a\nONBUILD RUN pip3.11 install gunicorn -r requirements.txt", Want: "2 pypi gunicorn", Fixed: "refused: the newest version of gunicorn is not known"},
+		{Src: "FROM a\nONBUILD RUN pip3.11 install gunicorn -r requirements.txt", Want: "2 pypi gunicorn", Facts: newest("pypi", "gunicorn", "20261"), Fixed: "refused: the line of gunicorn 20261 is not known"},
 		{Src: "FROM a\nRUN pip install --upgrade pip setuptools wheel && pip install -r requirements.txt -e . .[dev] ./x dist/x.whl git+https://x.y/z https://x.y/z.zip", Want: ""},
 		{Src: "FROM a\nRUN pip install -c constraints.txt flask && pip install --no-index --find-links /wheels app", Want: ""},
 		{Src: "FROM a\nRUN pip install $PKG \"flask==${V}\" && pip download flask && pip list && pip --version", Want: ""},

@@ -40,6 +40,9 @@ type Sources struct {
 	Ecosystems []ecosystems.Ecosystem
 	Ends       *endoflife.Table // nil knows no end
 	Now        time.Time
+
+	// Commit returns which commit a tag or branch of a git repository is, "" for none; nil knows none.
+	Commit func(ctx context.Context, repository, ref string) (string, error)
 }
 
 // Answer finds out what a rule asks. What no source can tell is an empty answer: not known, and no failure.
@@ -49,6 +52,11 @@ func (s *Sources) Answer(ctx context.Context, q check.Question) check.Answer {
 		return s.image(ctx, q)
 	case check.AskNewest:
 		return s.newest(ctx, q)
+	case check.AskCommit:
+		if s.Commit != nil {
+			commit, err := s.Commit(ctx, q.Name, q.Detail)
+			return check.Answer{Text: commit, Err: err}
+		}
 	}
 	return check.Answer{}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/rules"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/endoflife"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -108,5 +109,33 @@ func TestTargets(t *testing.T) {
 	})
 	if want := "web prod dev test"; strings.Join(got, " ") != want {
 		t.Errorf("targets %v, want %s", got, want)
+	}
+}
+
+// TestAnswers holds what the sources answer without asking anybody, and what they refuse.
+func TestAnswers(t *testing.T) {
+	s := &Sources{
+		Ecosystems: all.New(all.Options{Getenv: func(string) string { return "" }}), Ends: endoflife.Bundled(), Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
+		Commit: func(_ context.Context, repository, ref string) (string, error) { return repository + " " + ref, nil },
+	}
+	for _, c := range []struct {
+		q    check.Question
+		want string
+	}{
+		{check.Question{Kind: check.AskEnded, Name: "docker.io/library/debian:buster-slim@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}, "Debian 10 (buster) has had no fixes since 2024-06-30 (https://wiki.debian.org/LTS)"},
+		{check.Question{Kind: check.AskEnded, Name: "python:3.14"}, ""},
+		{check.Question{Kind: check.AskEnded, Name: "Not An Image"}, `error: "Not An Image" is no image reference`},
+		{check.Question{Kind: check.AskNewest, Name: "npm", Detail: "yarn"}, ""},
+		{check.Question{Kind: check.AskChecksum, Name: "https://x.y/z"}, ""},
+		{check.Question{Kind: check.AskCommit, Name: "https://x.y/z.git", Detail: "v1"}, "https://x.y/z.git v1"},
+	} {
+		a := s.Answer(t.Context(), c.q)
+		got := a.Text
+		if a.Err != nil {
+			got = "error: " + a.Err.Error()
+		}
+		if got != c.want {
+			t.Errorf("Answer(%v) = %q, want %q", c.q, got, c.want)
+		}
 	}
 }

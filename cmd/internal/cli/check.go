@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/rules"
 	"github.com/freshpin/freshpin/updater/checklist"
@@ -212,7 +213,7 @@ func (c *checkCommand) judge(ctx context.Context, s *settings, list []plan.Tree)
 	if err != nil {
 		return nil, err
 	}
-	sources := &checklist.Sources{Ecosystems: scan.Ecosystems, Ends: ends, Now: now}
+	sources := &checklist.Sources{Ecosystems: scan.Ecosystems, Ends: ends, Now: now, Commit: all.Commits(s.options())}
 	scan.Answer, scan.Offline = sources.Answer, s.offline
 	scan.Tracked = trackedIn
 	if len(c.lookup.files) > 0 {
@@ -262,22 +263,22 @@ func (c *checkCommand) checkSettings(t plan.Tree, now time.Time) check.Settings 
 
 // tell prints what was found, and sets the exit code.
 func (c *checkCommand) tell(reports []*checklist.Report, outputs []output, gone []string) error {
-	all := c.sum(reports)
+	sum := c.sum(reports)
 	if !c.diff {
-		if err := c.print(c.stdout, c.format, "", all); err != nil {
+		if err := c.print(c.stdout, c.format, "", sum); err != nil {
 			return err
 		}
 	}
 	for _, o := range outputs {
-		if err := o.write(func(w io.Writer) error { return c.print(w, o.format, o.file, all) }); err != nil {
+		if err := o.write(func(w io.Writer) error { return c.print(w, o.format, o.file, sum) }); err != nil {
 			return err
 		}
 	}
-	c.troubles(reports, all)
+	c.troubles(reports, sum)
 	if c.known.gates() && len(c.failOn) == 0 {
 		c.failOn = []string{"could"}
 	}
-	if tripped := append(all.Tripped(c.failOn), gone...); len(tripped) > 0 && c.code != exitFailed {
+	if tripped := append(sum.Tripped(c.failOn), gone...); len(tripped) > 0 && c.code != exitFailed {
 		c.code = exitTripped
 		if !c.lookup.quiet {
 			printLine(c.stderr, "freshpin: the gate tripped: %s", strings.Join(tripped, ", "))

@@ -19,7 +19,6 @@ var ContextLeaks = check.Rule{
 	Silent: "where .dockerignore excludes both, where the folder has neither, and in stages that are no result.",
 	Mends:  "safe: writes a .dockerignore where there is none.",
 	Source: "https://docs.docker.com/build/concepts/context/#dockerignore-files",
-	Also:   []string{"DS-0025"},
 	Docker: contextLeaks,
 }
 

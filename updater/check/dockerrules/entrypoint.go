@@ -65,7 +65,7 @@ var (
 
 // givesUp tells why it is no danger, or meant, that a stage starts as root; "" where nothing says so.
 func givesUp(d *check.Docker, stage int, facts *check.Facts) string {
-	if allUsers(d) {
+	if allUsers(d, stage) {
 		return "every service that builds this file sets user:"
 	}
 	s := startOf(d, stage, facts)
@@ -91,15 +91,24 @@ func givesUp(d *check.Docker, stage int, facts *check.Facts) string {
 	return ""
 }
 
-// allUsers reports whether services build the file, and all of them run it as another user.
-func allUsers(d *check.Docker) bool {
+// allUsers reports whether services build a stage, and all of them run it as another user.
+func allUsers(d *check.Docker, stage int) bool {
+	built := false
 	for _, u := range d.Users {
+		target := len(d.Stages) - 1
+		if u.Target != "" {
+			target = d.StageNamed(u.Target, len(d.Stages))
+		}
+		if target != stage {
+			continue
+		}
+		built = true
 		name, _, _ := strings.Cut(u.User, ":")
 		if name == "" || isRoot(name) || strings.Contains(name, "$") {
 			return false
 		}
 	}
-	return len(d.Users) > 0
+	return built
 }
 
 func onlyShell(words []string) bool {

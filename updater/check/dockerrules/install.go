@@ -137,6 +137,12 @@ func (in *install) addNpm(w runscript.Word) {
 }
 
 func gemInstall(args []runscript.Word) (install, bool) {
+	for i, a := range args {
+		if a.Text == "--" { // what follows is for the compiler
+			args = args[:i]
+			break
+		}
+	}
 	in, verb := install{kind: "gem"}, false
 	flagReader{"-v --version -i --install-dir -n --bindir -s --source -P --trust-policy --platform -g --file", func(name, _ string) {
 		switch name {

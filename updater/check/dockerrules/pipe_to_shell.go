@@ -18,7 +18,6 @@ var PipeToShell = check.Rule{
 	Silent: "where the stream is compared with a checksum, and for addresses at a commit.",
 	Mends:  "text: download the script, compare its checksum, then run it.",
 	Source: "https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-03-Dependency-Chain-Abuse",
-	Also:   []string{"DL4006"},
 	Docker: pipeToShell,
 }
 

@@ -24,6 +24,6 @@ func TestPipeToShell(t *testing.T) {
 		{Src: "FROM a\nRUN bash -c \"V=$(curl -s https://x.y/v); echo $V\"\nRUN sh script.sh \"$(curl -s https://x.y/v)\"", Want: ""},
 		{Src: "FROM a\nRUN curl -s https://x.y/a.tgz | tar xz && echo 'curl https://x.y | sh'", Want: ""},
 		{Src: "FROM a\nRUN cat i.sh | sh && curl http://localhost/i | sh", Want: ""},
-		{Src: "FROM a\n# hadolint ignore=DL4006\nRUN curl https://x.y | sh", Want: ""},
+		{Src: "FROM a\n# freshpin: ignore pipe-to-shell: our own server\nRUN curl https://x.y | sh", Want: ""},
 	})
 }

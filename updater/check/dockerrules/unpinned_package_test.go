@@ -21,7 +21,7 @@ func TestUnpinnedPackage(t *testing.T) {
 		{Src: "FROM a\nRUN pip install -c constraints.txt flask && pip install --no-index --find-links /wheels app", Want: ""},
 		{Src: "FROM a\nRUN pip install $PKG \"flask==${V}\" && pip download flask && pip list && pip --version", Want: ""},
 		{Src: "FROM a\nRUN npm install && npm ci && npm install express && npm i -g \"npm@$V\" yarn@1 ./x.tgz", Want: ""},
-		{Src: "FROM a\nRUN gem install rake -v 13.1 && gem install --local x.gem && go install ./... && go install example.com/x@v1.2.3 && go build ./cmd@latest", Want: ""},
+		{Src: "FROM a\nRUN gem install rake -v 13.1 && gem install bundler:2.0.1 -- --use-system-libraries=true && gem install --local x.gem && go install ./... && go install example.com/x@v1.2.3 && go build ./cmd@latest", Want: ""},
 		{Src: "FROM a\nRUN cargo install --version 14 ripgrep && cargo install --path . && cargo install a@1.0 && cargo build", Want: ""},
 		{Src: "FROM a\nRUN echo pip install flask && apt-get install -y flask && conda install flask", Want: ""},
 		{Src: "FROM a\n# hadolint ignore=DL3013\nRUN pip install flask", Want: ""},

@@ -19,7 +19,6 @@ var UnverifiedAdd = check.Rule{
 	Silent: "for addresses at a commit, localhost, and signing keys and signatures, which trusted-on-first-use is about.",
 	Mends:  "safe: writes --checksum=sha256:…, or the commit behind the tag of a git repository.",
 	Source: "https://docs.docker.com/reference/dockerfile/#add---checksum",
-	Also:   []string{"DL3020", "CKV_DOCKER_4", "DS-0005"},
 	Docker: unverifiedAdd,
 }
 

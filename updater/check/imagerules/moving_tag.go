@@ -17,7 +17,6 @@ var MovingTag = judge(check.Rule{
 	Silent: "for codenames of systems (bookworm, jammy), for nonroot, and with a digest.",
 	Mends:  "text: the tag with a version that names the same image today.",
 	Source: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
-	Also:   []string{"DL3007"},
 }, movingTag)
 
 // codenames are tags that stand for one release of a system, or for a variant beside which no version exists.

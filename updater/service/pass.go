@@ -60,7 +60,7 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 	if err != nil || !begun {
 		return err
 	}
-	p := &pass{Service: s, repo: repo, job: job, id: id, began: s.o.Now()}
+	p := &pass{Service: s, repo: repo, job: job, id: id, began: s.o.Now(), log: &runLog{hide: s.o.Hide}}
 	return p.run(ctx)
 }
 
@@ -102,6 +102,7 @@ type pass struct {
 	id    int64 // of the job
 	began time.Time
 	again time.Time // when to look again before the schedule does; zero for not
+	log   *runLog
 }
 
 // run makes the pass and keeps what it found, whichever way it ended.
@@ -125,6 +126,8 @@ func (p *pass) run(ctx context.Context) (err error) {
 		err = fmt.Errorf("%w: %w", long, err)
 	}
 	f := p.finished(report, err)
+	p.log.report(report, err)
+	f.Run.Log = p.log.text()
 	f.Run.Lookups, f.Run.Cached = lookups()
 	return p.keep(ctx, f, report, ticked, err)
 }
@@ -139,7 +142,7 @@ func (p *pass) keeper(g *gate) *lifecycle.Keeper {
 		Rules:   func(tree fs.FS) lifecycle.Rules { return p.o.Rules(p.repo, tree) },
 		Message: p.o.Message,
 		Now:     p.o.Now(),
-		Log:     p.o.Log,
+		Log:     p.log.logger(p.o.Log),
 	}
 }
 

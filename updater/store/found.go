@@ -39,6 +39,9 @@ func (d *DB) putPins(ctx context.Context, c conn, f Finished, was string) error 
 	if err := putAdvisories(ctx, c, id, f.Pins); err != nil {
 		return err
 	}
+	if err := d.putAffected(ctx, c, f); err != nil {
+		return err
+	}
 	_, err = c.exec(ctx, "UPDATE repositories SET pins_hash = $1 WHERE id = $2", hash, id)
 	return err
 }
@@ -202,15 +205,15 @@ func putPull(ctx context.Context, c conn, p Pull) error {
 	const text = "CASE WHEN excluded.%[1]s = '' THEN pulls.%[1]s ELSE excluded.%[1]s END"
 	const number = "CASE WHEN excluded.%[1]s = 0 THEN pulls.%[1]s ELSE excluded.%[1]s END"
 	var set []string
-	for _, column := range []string{"url", "title", "branch", "state", "outcome", "reason"} {
+	for _, column := range []string{"url", "title", "branch", "state", "outcome", "reason", "checks", "mergeable", "review"} {
 		set = append(set, column+" = "+fmt.Sprintf(text, column))
 	}
 	for _, column := range []string{"updates", "opened", "changed"} {
 		set = append(set, column+" = "+fmt.Sprintf(number, column))
 	}
-	_, err := c.exec(ctx, `INSERT INTO pulls (repository, number, url, title, branch, state, updates, security, outcome, reason, opened, changed)
-		VALUES (`+places(1, 12)+`) ON CONFLICT (repository, number) DO UPDATE SET security = excluded.security OR pulls.security, `+strings.Join(set, ", "),
-		p.Repository, p.Number, p.URL, p.Title, p.Branch, p.State, p.Updates, p.Security, p.Outcome, p.Why, micros(p.Opened), micros(p.Changed))
+	_, err := c.exec(ctx, `INSERT INTO pulls (repository, number, url, title, branch, state, updates, security, outcome, reason, checks, mergeable, review, opened, changed)
+		VALUES (`+places(1, 15)+`) ON CONFLICT (repository, number) DO UPDATE SET security = excluded.security OR pulls.security, `+strings.Join(set, ", "),
+		p.Repository, p.Number, p.URL, p.Title, p.Branch, p.State, p.Updates, p.Security, p.Outcome, p.Why, p.Checks, p.Mergeable, p.Review, micros(p.Opened), micros(p.Changed))
 	return err
 }
 
@@ -220,11 +223,11 @@ func (d *DB) putRun(ctx context.Context, c conn, f Finished) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.exec(ctx, `INSERT INTO runs (repository, job, trigger_by, head, began, took, outcome, error, reads, writes, lookups, cached, totals)
-		VALUES (`+places(1, 13)+`) ON CONFLICT (repository, began, job) DO UPDATE SET trigger_by = excluded.trigger_by,
+	_, err = c.exec(ctx, `INSERT INTO runs (repository, job, trigger_by, head, began, took, outcome, error, reads, writes, lookups, cached, totals, log)
+		VALUES (`+places(1, 14)+`) ON CONFLICT (repository, began, job) DO UPDATE SET trigger_by = excluded.trigger_by,
 		head = excluded.head, took = excluded.took, outcome = excluded.outcome, error = excluded.error, reads = excluded.reads,
-		writes = excluded.writes, lookups = excluded.lookups, cached = excluded.cached, totals = excluded.totals`,
+		writes = excluded.writes, lookups = excluded.lookups, cached = excluded.cached, totals = excluded.totals, log = excluded.log`,
 		f.Repository.ID, r.Job, r.Trigger, r.Commit, micros(r.Began), r.Took.Microseconds(), r.Outcome, r.Error,
-		r.Reads, r.Writes, r.Lookups, r.Cached, string(totals))
+		r.Reads, r.Writes, r.Lookups, r.Cached, string(totals), r.Log)
 	return err
 }

@@ -60,7 +60,7 @@ func within(n, otherwise, most int) int {
 
 // sorts are the words of Filter.Sort. Any other is that of the names.
 var sorts = map[string]string{
-	"updates": "r.n_updates", "failed": "r.n_failed", "libyears": "r.libyears", "looked": "r.looked",
+	"updates": "r.n_updates", "held": "r.n_held", "security": "r.n_security", "failed": "r.n_failed", "libyears": "r.libyears", "looked": "r.looked",
 }
 
 func (f Filter) order() string {
@@ -85,6 +85,9 @@ func (d *DB) Repositories(ctx context.Context, v Viewer, f Filter) (list []Repos
 	}
 	if f.State != "" {
 		q.add(" AND r.state = ?", string(f.State))
+	}
+	if f.Unhealthy {
+		q.add(" AND (r.state IN (?, ?) OR r.n_failed > 0)", string(Broken), string(Refused))
 	}
 	err = d.read(ctx, "list repositories", func(ctx context.Context, c conn) error {
 		if err := c.row(ctx, "SELECT COUNT(*) "+q.String(), q.args...).Scan(&total); err != nil {
@@ -186,23 +189,6 @@ func (d *DB) Pins(ctx context.Context, id int64) (list []Pin, err error) {
 	return list, err
 }
 
-// Pulls returns the pull requests of a repository, the open ones first, then the newest; none of one that is removed.
-func (d *DB) Pulls(ctx context.Context, id int64) (list []Pull, err error) {
-	err = d.read(ctx, fmt.Sprintf("read the pull requests of repository %d", id), func(ctx context.Context, c conn) (err error) {
-		list, err = all(ctx, c, scanPull, `SELECT p.repository, r.name, p.number, p.url, p.title, p.branch, p.state, p.updates, p.security,
-			p.outcome, p.reason, p.opened, p.changed FROM pulls p JOIN repositories r ON r.id = p.repository
-			WHERE r.id = $1 AND NOT r.removed ORDER BY CASE WHEN p.state = 'open' THEN 0 ELSE 1 END, p.number DESC`, id)
-		return err
-	})
-	return list, err
-}
-
-func scanPull(row func(...any) error) (p Pull, err error) {
-	err = row(&p.Repository, &p.Repo, &p.Number, &p.URL, &p.Title, &p.Branch, &p.State, &p.Updates, &p.Security,
-		&p.Outcome, &p.Why, moment{&p.Opened}, moment{&p.Changed})
-	return p, err
-}
-
 // Runs returns the newest runs of a repository, or with id 0 of all that a viewer may see.
 func (d *DB) Runs(ctx context.Context, v Viewer, id int64, n int) (list []Run, err error) {
 	q := new(query).add(`SELECT u.id, u.repository, r.name, u.job, u.trigger_by, u.head, u.began, u.took, u.outcome, u.error,
@@ -224,5 +210,20 @@ func scanRun(row func(...any) error) (r Run, err error) {
 	err = row(&r.ID, &r.Repository, &r.Repo, &r.Job, &r.Trigger, &r.Commit, moment{&r.Began}, &took, &r.Outcome, &r.Error,
 		&r.Reads, &r.Writes, &r.Lookups, &r.Cached, fromJSON{&r.Totals})
 	r.Took = time.Duration(took) * time.Microsecond
+	return r, err
+}
+
+// Run returns one run with its log; ErrNotFound also where the viewer may not see its repository.
+func (d *DB) Run(ctx context.Context, v Viewer, id int64) (r Run, err error) {
+	q := new(query).add(`SELECT u.id, u.repository, r.name, u.job, u.trigger_by, u.head, u.began, u.took, u.outcome, u.error,
+		u.reads, u.writes, u.lookups, u.cached, u.totals, u.log FROM runs u JOIN repositories r ON r.id = u.repository WHERE `)
+	d.visible(q, v).add(" AND u.id = ?", id)
+	err = d.read(ctx, fmt.Sprintf("read run %d", id), func(ctx context.Context, c conn) (err error) {
+		var text string
+		row := c.row(ctx, q.String(), q.args...)
+		r, err = scanRun(func(into ...any) error { return row.Scan(append(into, &text)...) })
+		r.Log = text
+		return err
+	})
 	return r, err
 }

@@ -47,6 +47,7 @@ func (d *DB) Sweep(ctx context.Context) error {
 	}
 	for _, pair := range [...][3]string{
 		{"pulls", "number", "state <> 'open' AND changed < {keep}"},
+		{"dismissals", "ecosystem, package, advisory", "until < {keep}"},
 		{"days", "day", "until <= {keepday}"},
 	} {
 		err := d.until(ctx, "remove old "+pair[0], batch, fmt.Sprintf("DELETE FROM %[1]s WHERE (repository, %[2]s) IN (SELECT repository, %[2]s FROM %[1]s WHERE %[3]s LIMIT %[4]d)",

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -35,6 +36,25 @@ var asks = map[string]func(ctx context.Context, db *store.DB, v store.Viewer, id
 		one, err := db.Runs(ctx, v, id, 0)
 		all, err2 := db.Runs(ctx, v, 0, 0)
 		return []any{one, all}, first(err, err2)
+	},
+	"Run": func(ctx context.Context, db *store.DB, v store.Viewer, id int64) (any, error) {
+		runs, err := db.Runs(ctx, store.Viewer{All: true}, id, 0)
+		if err != nil || len(runs) == 0 {
+			return nil, err
+		}
+		run, err := db.Run(ctx, v, runs[0].ID)
+		if errors.Is(err, store.ErrNotFound) {
+			err = nil
+		}
+		return run, err
+	},
+	"Affected": func(ctx context.Context, db *store.DB, v store.Viewer, id int64) (any, error) {
+		one, err := db.Affected(ctx, v, id)
+		all, err2 := db.Affected(ctx, v, 0)
+		return []any{one, all}, first(err, err2)
+	},
+	"OpenPulls": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
+		return db.OpenPulls(ctx, v)
 	},
 	"Who": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
 		var found []any

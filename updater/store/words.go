@@ -134,6 +134,9 @@ type Pull struct {
 	Security   bool
 	Outcome    string // what the last pass did about it: lifecycle.What
 	Why        string
+	Checks     string // passed, failed, running, none; "" for unknown
+	Mergeable  string // yes, conflict, blocked; "" for unknown
+	Review     string // approved, changes (are asked for), required; "" for none, or unknown
 	Opened     time.Time
 	Changed    time.Time
 }
@@ -155,6 +158,7 @@ type Run struct {
 	Lookups    int // requests to registries and indexes that were sent
 	Cached     int // and those that were answered without
 	Totals     Totals
+	Log        string // what the pass did, a line each, without secrets; filled in by DB.Run alone
 }
 
 // A Delivery is a webhook as the forge numbers it.
@@ -201,9 +205,11 @@ type Day struct {
 type Filter struct {
 	Text  string // in the name, in any case
 	State State  // "" for all
-	Sort  string // name, updates, failed, libyears, looked; "" is name. A leading - turns it round
+	Sort  string // name, updates, held, failed, security, libyears, looked; "" is name. A leading - turns it round
 	Limit int    // 0 means 50
 	After int    // skip so many
+
+	Unhealthy bool // only those that are broken or refused, or in which something could not be looked up
 }
 
 // An Entry is a cached answer of a registry or index.

@@ -84,6 +84,8 @@ var lists = []string{
 	"/api/v1/overview", "/api/v1/repositories", "/api/v1/repositories?q=secret", "/api/v1/runs", "/api/v1/packages", "/api/v1/packages?q=secret",
 	"/api/v1/packages/requirements/secret-lib", "/api/v1/packages/dockerfile/docker.io/library/python", "/api/v1/who?q=secret-lib", "/api/v1/who?q=python",
 	"/api/v1/who?q=GHSA-5ec7-5ec7-5ec7", "/api/v1/who?q=sha256%3A5ec7e75ec7e7", "/api/v1/health", "/jobs", "/api/v1/jobs",
+	"/vulnerable", "/vulnerable?q=GHSA", "/vulnerable?show=dismissed", "/pulls", "/pulls?q=x", "/?state=unhealthy", "/runs/2",
+	"/api/v1/vulnerable", "/api/v1/vulnerable?dismissed=false", "/api/v1/pulls", "/api/v1/runs/2",
 }
 
 // TestListsHoldNothingOfOthers: no list, number, search or error names what somebody may not read.
@@ -176,6 +178,9 @@ func TestWhoMayDo(t *testing.T) {
 		{"token", "/jobs/retry", []string{"job", "1502"}, 403},
 		{"", shop + "/scan", nil, 303}, // to the door
 		{"", "/jobs/stop", []string{"stop", "on"}, 303},
+		{"token", "/vulnerable/dismiss", dismissal("GHSA-5ec7-5ec7-5ec7"), 403},
+		{"grace", "/vulnerable/dismiss", dismissal("GHSA-5ec7-5ec7-5ec7"), 409}, // as if there were none
+		{"grace", "/vulnerable/dismiss", dismissal("GHSA-none"), 409},
 	} {
 		w := neighbours(t)
 		b := w.browser()

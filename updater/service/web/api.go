@@ -29,7 +29,7 @@ func (s *site) routesAPI() map[string]http.Handler {
 		"overview": s.apiOverview, "repositories": s.apiRepositories, "repositories/{owner}/{repo}": s.apiRepository,
 		"repositories/{owner}/{repo}/pins": s.apiPins, "repositories/{owner}/{repo}/pulls": s.apiPulls,
 		"repositories/{owner}/{repo}/runs": s.apiRuns, "repositories/{owner}/{repo}/trend": s.apiTrend,
-		"runs": s.apiRuns, "packages": s.apiPackages, "packages/{ecosystem}/{package...}": s.apiPackage, "who": s.apiWho,
+		"runs": s.apiRuns, "runs/{id}": s.apiRun, "vulnerable": s.apiVulnerable, "pulls": s.apiOpenPulls, "packages": s.apiPackages, "packages/{ecosystem}/{package...}": s.apiPackage, "who": s.apiWho,
 		"jobs": s.apiJobs, "health": s.apiHealth,
 		"{rest...}": func(*http.Request, *person) (any, error) { return nil, errNotFound },
 	} {
@@ -165,10 +165,10 @@ func (s *site) apiRepositories(r *http.Request, who *person) (any, error) {
 	}
 	f := filterOf(r)
 	q := r.URL.Query()
-	if q.Get("state") != "" && f.State == "" || q.Get("sort") != "" && f.Sort == "" {
-		return nil, &fault{http.StatusBadRequest, "state is waiting, observed, proposing, refused or broken; sort is name, updates, failed, libyears or looked, or one of these after a -."}
+	if q.Get("state") != "" && f.State == "" && !f.Unhealthy || q.Get("sort") != "" && f.Sort == "" {
+		return nil, &fault{http.StatusBadRequest, "state is waiting, observed, proposing, refused, broken or unhealthy; sort is name, updates, held, failed, security, libyears or looked, or one of these after a -."}
 	}
-	list, total, err := s.o.Data.Repositories(r.Context(), who.Viewer, store.Filter{Text: f.Text, State: f.State, Sort: f.Sort, Limit: limit, After: after})
+	list, total, err := s.o.Data.Repositories(r.Context(), who.Viewer, store.Filter{Text: f.Text, State: f.State, Unhealthy: f.Unhealthy, Sort: f.Sort, Limit: limit, After: after})
 	if err != nil {
 		return nil, err
 	}

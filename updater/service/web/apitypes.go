@@ -109,6 +109,10 @@ type pullJSON struct {
 	Why        string `json:"why"`
 	Opened     string `json:"opened"`
 	Changed    string `json:"changed"`
+	Checks     string `json:"checks"`
+	Mergeable  string `json:"mergeable"`
+	Review     string `json:"review"`
+	WaitsFor   string `json:"waits_for"`
 }
 
 type runJSON struct {
@@ -126,6 +130,41 @@ type runJSON struct {
 	Lookups    int        `json:"lookups"`
 	Cached     int        `json:"cached"`
 	Totals     totalsJSON `json:"totals"`
+}
+
+type runLogJSON struct {
+	runJSON
+	Log []string `json:"log"`
+}
+
+type vulnerableJSON struct {
+	Kind         string             `json:"kind"`
+	Package      string             `json:"package"`
+	Advisory     string             `json:"advisory"`
+	Severity     string             `json:"severity"`
+	Fixed        string             `json:"fixed"`
+	Since        string             `json:"since"`
+	Versions     []string           `json:"versions"`
+	Pins         int                `json:"pins"`
+	Dismissed    bool               `json:"dismissed"`
+	Repositories []affectedRepoJSON `json:"repositories"`
+}
+
+type affectedRepoJSON struct {
+	Repository string         `json:"repository"`
+	Ecosystem  string         `json:"ecosystem"`
+	Versions   []string       `json:"versions"`
+	Pins       int            `json:"pins"`
+	Pull       int            `json:"pull"`
+	Since      string         `json:"since"`
+	Dismissed  *dismissalJSON `json:"dismissed"`
+}
+
+type dismissalJSON struct {
+	Reason string `json:"reason"`
+	By     string `json:"by"`
+	At     string `json:"at"`
+	Until  string `json:"until"`
 }
 
 type useJSON struct {
@@ -221,6 +260,7 @@ func pinOf(p store.Pin) pinJSON {
 func pullOf(p store.Pull) pullJSON {
 	return pullJSON{
 		p.Repo, p.Number, address(p.URL), p.Title, p.Branch, p.State, p.Updates, p.Security, p.Outcome, p.Why, moment(p.Opened), moment(p.Changed),
+		p.Checks, p.Mergeable, p.Review, waitsFor(p),
 	}
 }
 
@@ -230,6 +270,23 @@ func runOf(r store.Run) runJSON {
 		Seconds: math.Round(1000*r.Took.Seconds()) / 1000, Outcome: r.Outcome, Error: r.Error,
 		Reads: r.Reads, Writes: r.Writes, Lookups: r.Lookups, Cached: r.Cached, Totals: totalsOf(r.Totals),
 	}
+}
+
+func runLogOf(r store.Run) runLogJSON { return runLogJSON{runOf(r), logLines(r.Log)} }
+
+func vulnerableOf(f finding) vulnerableJSON {
+	return vulnerableJSON{
+		Kind: f.Kind, Package: f.Package, Advisory: f.Advisory, Severity: f.Severity, Fixed: f.Fixed, Since: moment(f.Since),
+		Versions: append([]string{}, f.Versions...), Pins: f.Pins, Dismissed: f.Dismissed, Repositories: each(f.Where, affectedRepoOf),
+	}
+}
+
+func affectedRepoOf(a store.Affected) affectedRepoJSON {
+	one := affectedRepoJSON{Repository: a.Repo, Ecosystem: a.Ecosystem, Versions: append([]string{}, a.Versions...), Pins: a.Pins, Pull: a.Pull, Since: moment(a.Since)}
+	if m := a.Dismissed; m.Any() {
+		one.Dismissed = &dismissalJSON{m.Reason, m.By, moment(m.At), moment(m.Until)}
+	}
+	return one
 }
 
 func useOf(u store.PackageUse) useJSON {

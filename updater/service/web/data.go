@@ -13,6 +13,7 @@ type Data interface {
 	Lists
 	Details
 	Ticks
+	Dismissals
 	Sessions
 }
 
@@ -22,6 +23,9 @@ type Lists interface {
 	Totals(ctx context.Context, v store.Viewer) (t store.Totals, states map[store.State]int, err error)
 	Days(ctx context.Context, v store.Viewer, id int64, since time.Time) ([]store.Day, error)
 	Runs(ctx context.Context, v store.Viewer, id int64, n int) ([]store.Run, error)
+	Run(ctx context.Context, v store.Viewer, id int64) (store.Run, error)
+	Affected(ctx context.Context, v store.Viewer, id int64) ([]store.Affected, error)
+	OpenPulls(ctx context.Context, v store.Viewer) ([]store.Pull, error)
 	Packages(ctx context.Context, v store.Viewer, text string, n int) ([]store.PackageUse, error)
 	Who(ctx context.Context, v store.Viewer, text string, n int) ([]store.Pin, error)
 }
@@ -40,6 +44,12 @@ type Ticks interface {
 	Ticks(ctx context.Context, id int64) (pins []string, err error)
 	Tick(ctx context.Context, id int64, pin, by string) error
 	Untick(ctx context.Context, id int64, pins []string) error
+}
+
+// Dismissals are the advisories that somebody bears until a day.
+type Dismissals interface {
+	Dismiss(ctx context.Context, a store.Affected, m store.Dismissal) error
+	Undismiss(ctx context.Context, a store.Affected) error
 }
 
 // Sessions are who is signed in.

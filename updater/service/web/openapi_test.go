@@ -48,6 +48,7 @@ func TestAPI(t *testing.T) {
 			"/overview", "/repositories", "/repositories?q=shop&limit=1", "/repositories/acme/shop", "/repositories/acme/shop/pins", "/repositories/acme/shop/pulls",
 			"/repositories/acme/shop/runs", "/repositories/acme/shop/trend", "/repositories/evil/secret", "/repositories/acme/nothing", "/runs", "/packages",
 			"/packages/dockerfile/docker.io/library/python", "/who?q=python", "/who?q=GHSA-5ec7-5ec7-5ec7", "/who", "/jobs", "/health", "/openapi.json",
+			"/vulnerable", "/vulnerable?severity=high&dismissed=false", "/vulnerable?q=shop", "/pulls", "/pulls?waits_for=merge", "/runs/1", "/runs/2", "/runs/77",
 		} {
 			answer := b.get("/api/v1" + path)
 			req := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/api/v1" + strings.Split(path, "?")[0]}, Header: http.Header{}}

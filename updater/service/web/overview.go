@@ -23,6 +23,7 @@ type overview struct {
 	Trend        *trend
 	Last         store.Run // the newest one; zero for none
 	Observing    bool      // nothing is proposed anywhere
+	First        attention
 
 	List   []store.Repository
 	Filter filter
@@ -68,12 +69,15 @@ func (s *site) overview(r *http.Request, who *person) (*page, error) {
 	if len(runs) > 0 {
 		o.Last = runs[0]
 	}
+	if o.First, err = s.attention(r.Context(), who.Viewer, days); err != nil {
+		return nil, err
+	}
 	return &page{Name: "overview", Title: "Repositories", Body: o}, nil
 }
 
 // list returns a page of the list of repositories.
 func (s *site) list(r *http.Request, who *person, f filter) ([]store.Repository, pager, error) {
-	ask := store.Filter{Text: f.Text, State: f.State, Sort: f.Sort, Limit: perPage, After: (number(r, "page", 1, 1_000_000) - 1) * perPage}
+	ask := store.Filter{Text: f.Text, State: f.State, Unhealthy: f.Unhealthy, Sort: f.Sort, Limit: perPage, After: (number(r, "page", 1, 1_000_000) - 1) * perPage}
 	list, total, err := s.o.Data.Repositories(r.Context(), who.Viewer, ask)
 	if err != nil {
 		return nil, pager{}, err
@@ -91,10 +95,12 @@ type filter struct {
 	Text  string
 	State store.State
 	Sort  string
+
+	Unhealthy bool // the state "unhealthy", which is no state of one: broken, refused, or something failed
 }
 
 // columns are what the list may be sorted by; those of numbers begin with the largest.
-var columns = []string{"name", "updates", "failed", "libyears", "looked"}
+var columns = []string{"name", "updates", "held", "failed", "security", "libyears", "looked"}
 
 func filterOf(r *http.Request) filter {
 	q := r.URL.Query()
@@ -102,6 +108,7 @@ func filterOf(r *http.Request) filter {
 	if state := store.State(q.Get("state")); slices.Contains(states, state) {
 		f.State = state
 	}
+	f.Unhealthy = q.Get("state") == unhealthy
 	if !slices.Contains(columns, strings.TrimPrefix(f.Sort, "-")) {
 		f.Sort = ""
 	}
@@ -109,7 +116,7 @@ func filterOf(r *http.Request) filter {
 }
 
 // Any reports whether the list is narrowed.
-func (f filter) Any() bool { return f.Text != "" || f.State != "" }
+func (f filter) Any() bool { return f.Text != "" || f.State != "" || f.Unhealthy }
 
 // Sorted says how a column is sorted, as aria-sort words it.
 func (f filter) Sorted(column string) string {
@@ -129,11 +136,21 @@ func (f filter) By(column string) string {
 	if now := f.Sorted(column); now == "ascending" || now == "" && column != "name" {
 		sort = "-" + column
 	}
-	return f.link(sort, f.State)
+	return f.link(sort, f.state())
 }
 
 // In is the address of the list of a state, or of all.
 func (f filter) In(state store.State) string { return f.link(f.Sort, state) }
+
+// unhealthy is chosen like a state.
+const unhealthy = "unhealthy"
+
+func (f filter) state() store.State {
+	if f.Unhealthy {
+		return unhealthy
+	}
+	return f.State
+}
 
 func (f filter) link(sort string, state store.State) string {
 	q := url.Values{}

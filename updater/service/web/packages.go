@@ -30,6 +30,9 @@ func (s *site) packages(r *http.Request, who *person) (*page, error) {
 	if b.Packages, err = s.o.Data.Packages(r.Context(), who.Viewer, b.Text, packagesShown); err != nil {
 		return nil, err
 	}
+	if b.Packages, err = s.merged(r, who, b.Packages); err != nil {
+		return nil, err
+	}
 	if b.Text == "" {
 		return &page{Name: "packages", Title: "Packages", Body: b}, nil
 	}
@@ -44,13 +47,48 @@ func (s *site) packages(r *http.Request, who *person) (*page, error) {
 	return &page{Name: "packages", Title: "Search for " + b.Text, Body: b}, nil
 }
 
+// merged makes one row of a package that several kinds of files name. Its
+// repositories and versions are counted anew: the kinds may share them.
+func (s *site) merged(r *http.Request, who *person, list []store.PackageUse) ([]store.PackageUse, error) {
+	at := map[[2]string]int{}
+	doubled := map[int]bool{}
+	var out []store.PackageUse
+	for _, u := range list {
+		key := [2]string{s.o.KindOf(u.Ecosystem), u.Package}
+		n, ok := at[key]
+		if !ok {
+			at[key] = len(out)
+			out = append(out, u)
+			continue
+		}
+		doubled[n] = true
+		out[n].Pins, out[n].Updates, out[n].Held = out[n].Pins+u.Pins, out[n].Updates+u.Updates, out[n].Held+u.Held
+		out[n].Ecosystem += ", " + u.Ecosystem
+	}
+	for n := range doubled {
+		first, _, _ := strings.Cut(out[n].Ecosystem, ", ")
+		found, err := s.using(r, who, first, out[n].Package)
+		if err != nil {
+			return nil, err
+		}
+		versions, repositories := versionsOf(found)
+		out[n].Versions, out[n].Repositories = len(versions), repositories
+	}
+	slices.SortStableFunc(out, func(a, b store.PackageUse) int { return cmp.Compare(b.Pins, a.Pins) })
+	return out, nil
+}
+
 // A packageUse is the page of a package: who uses it, which versions, where.
 type packageUse struct {
 	Ecosystem, Package string
+	Kind               string   // what the files name: oci, pypi, go, ...
+	Ecosystems         []string // kinds of files that name it
+	Registry           string   // its page there; "" where none is known
+	Findings           []finding
+	Ends               []string // of its release lines in use
 	Total              int
 	Repositories       int
 	Versions           []versionUse
-	Advisories         []store.Advisory
 	Pins               []store.Pin
 	Pager              pager
 	More               bool
@@ -74,9 +112,27 @@ func (s *site) aPackage(r *http.Request, who *person) (*page, error) {
 	if len(found) == 0 {
 		return nil, errNotFound
 	}
+	b.Kind = s.o.KindOf(b.Ecosystem)
+	b.Registry = registryPage(b.Kind, b.Package)
+	for _, p := range found {
+		if !slices.Contains(b.Ecosystems, p.Ecosystem) {
+			b.Ecosystems = append(b.Ecosystems, p.Ecosystem)
+		}
+	}
+	for _, e := range ending(found) {
+		if !slices.Contains(b.Ends, e.text) {
+			b.Ends = append(b.Ends, e.text)
+		}
+	}
+	known, err := s.o.Data.Affected(r.Context(), who.Viewer, 0)
+	if err != nil {
+		return nil, err
+	}
+	b.Findings = s.findings(slices.DeleteFunc(known, func(a store.Affected) bool {
+		return a.Package != b.Package || s.o.KindOf(a.Ecosystem) != b.Kind
+	}))
 	b.Total, b.More = len(found), len(found) >= foundMost
 	b.Versions, b.Repositories = versionsOf(found)
-	b.Advisories = advisoriesOf(found)
 	var from, to int
 	b.Pager, from, to = paged(r, len(found), foundShown)
 	b.Pins = found[from:to]
@@ -118,16 +174,4 @@ func versionsOf(pins []store.Pin) (list []versionUse, repositories int) {
 	}
 	slices.SortStableFunc(list, func(a, b versionUse) int { return cmp.Compare(b.Pins, a.Pins) })
 	return list, len(of[""])
-}
-
-func advisoriesOf(pins []store.Pin) (list []store.Advisory) {
-	for _, p := range pins {
-		for _, a := range p.Advisories {
-			if !slices.ContainsFunc(list, func(b store.Advisory) bool { return a.ID == b.ID }) {
-				list = append(list, a)
-			}
-		}
-	}
-	slices.SortFunc(list, func(a, b store.Advisory) int { return strings.Compare(a.ID, b.ID) })
-	return list
 }

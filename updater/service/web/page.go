@@ -46,13 +46,15 @@ func (s *site) frame(r *http.Request, who *person, p *page) {
 
 // deeds word what was just done.
 var deeds = map[string]string{
-	"scan":   "A scan is asked for. This page shows what it found once it is done.",
-	"tick":   "It is noted: this update is proposed with the next scan, which is asked for.",
-	"untick": "It is noted: this update is not proposed any more.",
-	"retry":  "The job is tried again.",
-	"stop":   "Everything is stopped.",
-	"go":     "The work goes on.",
-	"out":    "You are signed out.",
+	"scan":    "A scan is asked for. This page shows what it found once it is done.",
+	"tick":    "It is noted: this update is proposed with the next scan, which is asked for.",
+	"untick":  "It is noted: this update is not proposed any more.",
+	"dismiss": "It is dismissed until the day that was chosen, and is then shown again.",
+	"restore": "It is not dismissed any more.",
+	"retry":   "The job is tried again.",
+	"stop":    "Everything is stopped.",
+	"go":      "The work goes on.",
+	"out":     "You are signed out.",
 }
 
 // problems tells what is wrong, as far as the person may know: a host, or an

@@ -21,16 +21,22 @@ var statuses = []string{"update", "held", "failed", "skipped", "current"}
 // A repository is the page of one.
 type repository struct {
 	store.Repository
-	MayWrite  bool // may ask for scans and tick boxes
-	Trend     *trend
-	Tabs      []tab
-	Text      string // that pins are filtered by
-	Files     []pinFile
-	Pager     pager
-	Pulls     []store.Pull
-	Runs      []store.Run
-	Badge     string // address of the badge, "" where there is none
-	BadgeText string // to be copied into a README
+	MayWrite bool // may ask for scans and tick boxes
+	Trend    *trend
+	Tabs     []tab
+	Text     string // that pins are filtered by
+	Files    []pinFile
+	Pager    pager
+	Pulls    []store.Pull
+	Runs     []store.Run
+
+	Trouble     []trouble
+	MoreTrouble int
+	OpenPulls   []pullRow
+	ClosedPulls []store.Pull // the newest
+	ends        []ended
+	Badge       string // address of the badge, "" where there is none
+	BadgeText   string // to be copied into a README
 }
 
 // A tab shows the pins of a status.
@@ -70,6 +76,11 @@ func (s *site) repository(r *http.Request, who *person) (*page, error) {
 	if err := s.pins(r, b); err != nil {
 		return nil, err
 	}
+	known, err := s.o.Data.Affected(r.Context(), who.Viewer, repo.ID)
+	if err != nil {
+		return nil, err
+	}
+	b.troubles(s.findings(known))
 	if !repo.Private {
 		b.Badge = "/badge/" + url.PathEscape(ownerOf(repo.Name)) + "/" + url.PathEscape(nameOf(repo.Name)) + ".svg"
 		b.BadgeText = "[![pins](" + s.base(r) + b.Badge + ")](" + s.base(r) + repoPath(repo.Name) + ")"
@@ -111,6 +122,7 @@ func (s *site) pins(r *http.Request, b *repository) error {
 	if err != nil {
 		return err
 	}
+	b.ends = ending(all)
 	status := r.URL.Query().Get("status")
 	b.Tabs = tabs(r, all, status)
 	shown := slices.DeleteFunc(all, func(p store.Pin) bool { return !isOf(p, status) || !holds(p, b.Text) })

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"net/http"
+	"strings"
 )
 
 // A view is a page for whoever is signed in.
@@ -71,6 +72,9 @@ func (s *site) act(d deed) http.Handler {
 func before(r *http.Request) string {
 	if owner := r.PathValue("owner"); owner != "" {
 		return repoPath(owner + "/" + r.PathValue("repo"))
+	}
+	if strings.HasPrefix(r.URL.Path, "/vulnerable/") {
+		return "/vulnerable"
 	}
 	return "/jobs"
 }

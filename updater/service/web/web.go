@@ -121,12 +121,12 @@ func (s *site) routes() map[string]http.Handler {
 	list := s.routesAPI()
 	for path, v := range map[string]view{
 		"/{$}": s.overview, "/r/{owner}/{repo}": s.repository, "/p": s.packages, "/p/{ecosystem}/{package...}": s.aPackage,
-		"/runs": s.runs, "/jobs": s.jobs,
+		"/vulnerable": s.vulnerable, "/pulls": s.pulls, "/runs": s.runs, "/runs/{id}": s.aRun, "/jobs": s.jobs,
 	} {
 		list[path] = s.page(v)
 	}
 	for path, d := range map[string]deed{
-		"/r/{owner}/{repo}/scan": s.scan, "/r/{owner}/{repo}/tick": s.tick, "/jobs/retry": s.retry, "/jobs/stop": s.stop,
+		"/r/{owner}/{repo}/scan": s.scan, "/r/{owner}/{repo}/tick": s.tick, "/vulnerable/dismiss": s.dismiss, "/jobs/retry": s.retry, "/jobs/stop": s.stop,
 	} {
 		list[path] = s.act(d)
 	}

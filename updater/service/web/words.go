@@ -21,6 +21,7 @@ func words() template.FuncMap {
 		"num": num, "years": years, "percent": percent, "plural": plural, "clock": clock, "ago": ago, "stamp": stamp, "took": took,
 		"repoPath": repoPath, "packagePath": packagePath, "address": address, "advisory": advisory, "short": short,
 		"stateWord": stateWord, "statusWord": statusWord, "bandWord": bandWord, "triggerWord": triggerWord, "outcomeWord": outcomeWord,
+		"severity": severityWord, "waitWord": waitWord, "checkWord": checkWord, "mergeWord": mergeWord, "registry": registryPage,
 		"pair": pair, "bar": bar, "add": func(a, b int) int { return a + b }, "id": elementID, "base": path.Base, "dir": dir,
 	}
 }
@@ -136,6 +137,7 @@ func repoPath(name string) string {
 // packagePath is the address of a package's page; a search where its name
 // makes no path.
 func packagePath(ecosystem, name string) string {
+	ecosystem, _, _ = strings.Cut(ecosystem, ", ") // of several, each leads to the same page
 	if ecosystem == "" || name == "" || path.Clean("/"+name) != "/"+name {
 		return "/p?q=" + url.QueryEscape(name)
 	}

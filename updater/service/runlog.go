@@ -1,0 +1,156 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/sanitize"
+)
+
+// The bounds of the log of a run.
+const (
+	logLines = 200 // the first so many, and that there were more
+	logWidth = 500 // bytes of a line
+)
+
+// A runLog is what one run did, a line each, without secrets.
+type runLog struct {
+	hide func(string) string
+
+	mu    sync.Mutex
+	lines []string
+	more  int
+}
+
+// add notes a line.
+func (l *runLog) add(form string, args ...any) {
+	line := sanitize.Cell(l.hide(fmt.Sprintf(form, args...)))
+	if len(line) > logWidth {
+		line = strings.ToValidUTF8(line[:logWidth], "") + "…"
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.lines) >= logLines {
+		l.more++
+		return
+	}
+	l.lines = append(l.lines, line)
+}
+
+// text is the log as it is kept.
+func (l *runLog) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines := l.lines
+	if l.more > 0 {
+		lines = append(lines[:len(lines):len(lines)], fmt.Sprintf("… and %d more lines", l.more))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// report notes what a pass found and did.
+func (l *runLog) report(r *lifecycle.Report, err error) {
+	if r.Was.Commit != "" {
+		l.add("read %s at %s of %s", r.Was.Repo, r.Was.Commit[:min(7, len(r.Was.Commit))], r.Was.Branch)
+	}
+	if r.Unchanged {
+		l.add("nothing has changed since the last run: no pull request was asked for")
+	}
+	if r.Later != nil {
+		l.add("put off: %s", r.Later.Error())
+	}
+	for _, w := range r.Warnings {
+		l.add("%s", w)
+	}
+	for _, o := range r.Groups {
+		l.group(o)
+	}
+	if r.Plan != nil {
+		l.plan(r.Plan)
+	}
+	if err != nil {
+		l.add("error: %v", err)
+	}
+}
+
+func (l *runLog) group(o lifecycle.Outcome) {
+	number := ""
+	if o.Number != 0 {
+		number = fmt.Sprintf(" #%d", o.Number)
+	}
+	why := ""
+	if o.Why != "" {
+		why = ": " + o.Why
+	}
+	l.add("pull request%s %s (%s, %d updates)%s", number, o.What, cmp.Or(o.Branch, o.Group), o.Updates, why)
+}
+
+// plan notes what could not be looked up, and the sums.
+func (l *runLog) plan(p *plan.Plan) {
+	for _, h := range p.FailedHosts {
+		l.add("host %s: %s", h.Host, h.Error)
+	}
+	counts := map[plan.Status]int{}
+	for n := range p.Items {
+		i := &p.Items[n]
+		counts[i.Status]++
+		if i.Status == plan.Failed {
+			l.add("failed: %s:%d %s: %s", i.File, i.Line, i.Dependency.Name, i.Reason.Text)
+		}
+	}
+	l.add("%d pins: %d current, %d with an update, %d held, %d skipped, %d failed", len(p.Items),
+		counts[plan.Current], counts[plan.Update], counts[plan.Held], counts[plan.Skipped], counts[plan.Failed])
+}
+
+// logger returns a logger that also writes into the log of the run.
+func (l *runLog) logger(to *slog.Logger) *slog.Logger {
+	return slog.New(&noting{Handler: to.Handler(), log: l})
+}
+
+// noting is a handler that notes lines before it passes them on.
+type noting struct {
+	slog.Handler
+	log *runLog
+	has string // attributes of the logger, in words
+}
+
+// Enabled implements slog.Handler: what the run notes does not depend on the level of the service's log.
+func (n *noting) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelInfo || n.Handler.Enabled(ctx, level)
+}
+
+// Handle implements slog.Handler.
+func (n *noting) Handle(ctx context.Context, r slog.Record) error {
+	if r.Level >= slog.LevelInfo {
+		text := r.Message + n.has
+		r.Attrs(func(a slog.Attr) bool {
+			text += " " + a.String()
+			return true
+		})
+		n.log.add("%s: %s", strings.ToLower(r.Level.String()), text)
+	}
+	if !n.Handler.Enabled(ctx, r.Level) {
+		return nil
+	}
+	return n.Handler.Handle(ctx, r)
+}
+
+// WithAttrs implements slog.Handler.
+func (n *noting) WithAttrs(attrs []slog.Attr) slog.Handler {
+	has := n.has
+	for _, a := range attrs {
+		has += " " + a.String()
+	}
+	return &noting{n.Handler.WithAttrs(attrs), n.log, has}
+}
+
+// WithGroup implements slog.Handler.
+func (n *noting) WithGroup(name string) slog.Handler {
+	return &noting{n.Handler.WithGroup(name), n.log, n.has}
+}

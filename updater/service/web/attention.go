@@ -1,0 +1,98 @@
+package web
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// firstShown is how many of each the first screen names.
+const firstShown = 5
+
+// An attention is what the first screen says: what is vulnerable, what waits
+// for a person, which repositories are unhealthy, and whether it gets better.
+type attention struct {
+	Findings   []finding // the worst
+	Vulnerable int       // findings that nobody dismissed
+	Grave      int       // of these, critical or high
+	Dismissed  int
+
+	Pulls   []pullRow // the oldest that wait for a person
+	Waiting int
+	Open    int
+
+	Sick   []store.Repository
+	Ailing int
+
+	Trend better
+}
+
+// A better says what became of things over the days of the trend.
+type better struct {
+	Way  string // better, worse, same; "" where it is not known yet
+	Said string
+}
+
+func (s *site) attention(ctx context.Context, v store.Viewer, days []store.Day) (a attention, err error) {
+	list, err := s.o.Data.Affected(ctx, v, 0)
+	if err != nil {
+		return a, err
+	}
+	a.found(s.findings(list))
+	open, err := s.o.Data.OpenPulls(ctx, v)
+	if err != nil {
+		return a, err
+	}
+	a.Open = len(open)
+	for _, p := range open {
+		if w := waitsFor(p); byPerson(w) {
+			a.Waiting++
+			if len(a.Pulls) < firstShown {
+				a.Pulls = append(a.Pulls, pullRow{p, w})
+			}
+		}
+	}
+	a.Sick, a.Ailing, err = s.o.Data.Repositories(ctx, v, store.Filter{Unhealthy: true, Sort: "-failed", Limit: firstShown})
+	a.Trend = compared(days)
+	return a, err
+}
+
+func (a *attention) found(list []finding) {
+	for _, f := range list {
+		if f.Dismissed {
+			a.Dismissed++
+			continue
+		}
+		a.Vulnerable++
+		if f.Severity == "critical" || f.Severity == "high" {
+			a.Grave++
+		}
+		if len(a.Findings) < firstShown {
+			a.Findings = append(a.Findings, f)
+		}
+	}
+}
+
+// compared says what became of vulnerable pins and of years behind: how many
+// pins there are changes with every repository, so both are counted per pin.
+func compared(days []store.Day) better {
+	if len(days) < 2 || days[0].Pins == 0 || days[len(days)-1].Pins == 0 {
+		return better{Said: "It is known from the second day on."}
+	}
+	first, last := days[0], days[len(days)-1]
+	share := func(n, of int) float64 { return 100 * float64(n) / float64(of) }
+	current := share(last.Current, last.Pins) - share(first.Current, first.Pins)
+	bad := share(last.Security, last.Pins) - share(first.Security, first.Pins)
+	b := better{Way: "same"}
+	switch {
+	case current >= 1 && bad <= 0 || bad <= -1 && current >= 0:
+		b.Way = "better"
+	case current <= -1 && bad >= 0 || bad >= 1:
+		b.Way = "worse"
+	}
+	b.Said = fmt.Sprintf("Current: %s, on %s %s. Vulnerable: %s of pins, on that day %s.",
+		percent(last.Current, last.Pins), first.Day.Format("2 January"), percent(first.Current, first.Pins),
+		percent(last.Security, last.Pins), percent(first.Security, first.Pins))
+	return b
+}

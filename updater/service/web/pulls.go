@@ -1,0 +1,144 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+const pullsPerPage = 100
+
+// A pullList is the page of open pull requests.
+type pullList struct {
+	Pulls []pullRow
+	Pager pager
+	Text  string
+	Waits string
+	Kinds []waitCount
+	Open  int
+}
+
+// A pullRow is an open pull request as it is shown.
+type pullRow struct {
+	store.Pull
+	WaitsFor string
+}
+
+// A waitCount is how many wait for the same.
+type waitCount struct {
+	Waits string
+	Count int
+}
+
+// What a pull request may wait for, those that take a person first.
+var waits = []string{"fix", "changes", "owner", "review", "merge", "person", "checks", "rebuild"}
+
+var waitWords = map[string]string{
+	"fix":     "somebody who mends what its checks found",
+	"changes": "whoever answers the changes that a review asks for",
+	"owner":   "whoever committed to its branch",
+	"review":  "a review",
+	"merge":   "whoever merges it",
+	"person":  "a person",
+	"checks":  "its checks",
+	"rebuild": "Freshpin, which rebuilds it on the next look",
+	"":        "nothing",
+}
+
+// waitsFor says what an open pull request waits for; "" for one that is not open.
+func waitsFor(p store.Pull) string {
+	switch {
+	case p.State != "open":
+		return ""
+	case p.Outcome == "touched":
+		return "owner"
+	case p.Mergeable == "conflict":
+		return "rebuild"
+	case p.Checks == "failed":
+		return "fix"
+	case p.Review == "changes":
+		return "changes"
+	case p.Checks == "running":
+		return "checks"
+	case p.Review == "required":
+		return "review"
+	case p.Checks == "" && p.Mergeable == "":
+		return "person"
+	}
+	return "merge"
+}
+
+// byPerson reports whether it takes a person.
+func byPerson(wait string) bool { return wait != "" && wait != "checks" && wait != "rebuild" }
+
+func waitWord(wait string) string { return waitWords[wait] }
+
+var checkWords = map[string]string{"passed": "passed", "failed": "failed", "running": "running", "none": "none"}
+
+func checkWord(checks string) string {
+	if w, ok := checkWords[checks]; ok {
+		return w
+	}
+	return "unknown"
+}
+
+func mergeWord(mergeable string) string {
+	switch mergeable {
+	case "yes", "conflict", "blocked":
+		return mergeable
+	}
+	return "unknown"
+}
+
+// openPulls returns what is open and fits, and how many wait for what.
+func (s *site) openPulls(r *http.Request, who *person, text, wait string) (list []pullRow, kinds []waitCount, open int, err error) {
+	all, err := s.o.Data.OpenPulls(r.Context(), who.Viewer)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	counts := map[string]int{}
+	text = strings.ToLower(text)
+	for _, p := range all {
+		w := waitsFor(p)
+		counts[w]++
+		if (wait == "" || w == wait) && strings.Contains(strings.ToLower(p.Repo+" "+p.Title+" "+p.Branch), text) {
+			list = append(list, pullRow{p, w})
+		}
+	}
+	for _, w := range waits {
+		if counts[w] > 0 {
+			kinds = append(kinds, waitCount{w, counts[w]})
+		}
+	}
+	return list, kinds, len(all), nil
+}
+
+func (s *site) pulls(r *http.Request, who *person) (*page, error) {
+	b := &pullList{Text: clipped(r.URL.Query().Get("q"))}
+	if w := r.URL.Query().Get("waits"); slices.Contains(waits, w) {
+		b.Waits = w
+	}
+	list, kinds, open, err := s.openPulls(r, who, b.Text, b.Waits)
+	if err != nil {
+		return nil, err
+	}
+	b.Kinds, b.Open = kinds, open
+	var from, to int
+	b.Pager, from, to = paged(r, len(list), pullsPerPage)
+	b.Pulls = list[from:to]
+	return &page{Name: "pulls", Title: "Pull requests", Body: b}, nil
+}
+
+func (s *site) apiOpenPulls(r *http.Request, who *person) (any, error) {
+	wait := r.URL.Query().Get("waits_for")
+	if wait != "" && !slices.Contains(waits, wait) {
+		return nil, &fault{http.StatusBadRequest, "waits_for is " + strings.Join(waits, ", ") + "."}
+	}
+	list, _, _, err := s.openPulls(r, who, clipped(r.URL.Query().Get("q")), wait)
+	if err != nil {
+		return nil, err
+	}
+	return cut(r, list, func(p pullRow) pullJSON { return pullOf(p.Pull) })
+}

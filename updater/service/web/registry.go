@@ -1,0 +1,51 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+)
+
+// registryPage is where a package is looked at by people: the page of its
+// registry or index. "" where none is known.
+func registryPage(kind, name string) string {
+	if name == "" || strings.ContainsAny(name, " \t\r\n?#%\\") {
+		return ""
+	}
+	switch kind {
+	case "oci":
+		return imagePage(name)
+	case "pypi":
+		return "https://pypi.org/project/" + url.PathEscape(name) + "/"
+	case "go":
+		return "https://pkg.go.dev/" + name
+	case "npm":
+		return "https://www.npmjs.com/package/" + name
+	}
+	return ""
+}
+
+// imagePage is the page of an image, by how each registry spells it.
+func imagePage(name string) string {
+	host, path, ok := strings.Cut(name, "/")
+	if !ok || path == "" {
+		return ""
+	}
+	switch host {
+	case "docker.io":
+		if official, is := strings.CutPrefix(path, "library/"); is {
+			return "https://hub.docker.com/_/" + official
+		}
+		return "https://hub.docker.com/r/" + path
+	case "quay.io":
+		return "https://quay.io/repository/" + path
+	case "mcr.microsoft.com":
+		return "https://mcr.microsoft.com/artifact/mar/" + path + "/about"
+	case "public.ecr.aws":
+		return "https://gallery.ecr.aws/" + path
+	case "registry.access.redhat.com", "registry.redhat.io":
+		return "https://catalog.redhat.com/software/containers/" + path
+	case "ghcr.io", "gcr.io":
+		return "https://" + host + "/" + path
+	}
+	return ""
+}

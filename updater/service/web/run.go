@@ -1,0 +1,44 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// A runPage is one run with its log.
+type runPage struct {
+	store.Run
+	Lines []string
+}
+
+func (s *site) aRun(r *http.Request, who *person) (*page, error) {
+	run, err := s.runOf(r, who)
+	if err != nil {
+		return nil, err
+	}
+	return &page{Name: "run", Title: "Run " + strconv.FormatInt(run.ID, 10) + " of " + run.Repo, Body: &runPage{run, logLines(run.Log)}}, nil
+}
+
+// runOf returns the run of an address; of a repository that somebody may not see there is none.
+func (s *site) runOf(r *http.Request, who *person) (store.Run, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || id <= 0 {
+		return store.Run{}, errNotFound
+	}
+	return s.o.Data.Run(r.Context(), who.Viewer, id)
+}
+
+func logLines(text string) []string {
+	if text == "" {
+		return []string{}
+	}
+	return strings.Split(text, "\n")
+}
+
+func (s *site) apiRun(r *http.Request, who *person) (any, error) {
+	run, err := s.runOf(r, who)
+	return runLogOf(run), err
+}

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"slices"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+const (
+	troublesShown = 12
+	closedShown   = 20
+)
+
+// A trouble is a line of what is wrong in a repository.
+type trouble struct {
+	Icon     string
+	Severity string // of an advisory; "" for other troubles
+	What     string
+	Link     string // "" for none
+	Out      bool   // the link leads to another site
+	Why      string
+}
+
+// An ended is a release line that gets no fixes any more, or soon will not.
+type ended struct {
+	name, ecosystem, pkg, text string
+	over                       bool
+}
+
+// ending are the lines that end, each once, those first that have ended.
+func ending(pins []store.Pin) (list []ended) {
+	for _, p := range pins {
+		for _, n := range p.Notes {
+			e := ended{p.Name, p.Ecosystem, p.Package, n.Text, n.Code == "end-of-life"}
+			if (e.over || n.Code == "end-of-life-soon") && !slices.ContainsFunc(list, func(o ended) bool { return o.pkg == e.pkg && o.text == e.text }) {
+				list = append(list, e)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b ended) int {
+		switch {
+		case a.over == b.over:
+			return 0
+		case a.over:
+			return -1
+		}
+		return 1
+	})
+	return list
+}
+
+// troubles fills in what is wrong, the worst first, and parts the pull requests.
+func (b *repository) troubles(list []finding) {
+	all := slices.Concat(vulnerabilities(list, b.Name), b.partPulls(), b.failures(), b.endings())
+	b.Trouble = all[:min(len(all), troublesShown)]
+	b.MoreTrouble = len(all) - len(b.Trouble)
+}
+
+func vulnerabilities(list []finding, repo string) (out []trouble) {
+	for _, f := range list {
+		if f.Dismissed {
+			continue
+		}
+		t := trouble{Icon: "security", Severity: f.Severity, What: f.Package, Link: repoPath(repo) + "?status=security#pins", Why: f.Advisory + ", no fix yet"}
+		if f.Fixed != "" {
+			t.Why = f.Advisory + ", fixed in " + f.Fixed
+		}
+		if pull := f.Where[0].Pull; pull != 0 {
+			t.Why += ", pull request #" + itoa(pull) + " is open"
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// partPulls parts open pull requests from closed ones, and returns those with which something is wrong.
+func (b *repository) partPulls() (out []trouble) {
+	for _, p := range b.Pulls {
+		if p.State != "open" {
+			if len(b.ClosedPulls) < closedShown {
+				b.ClosedPulls = append(b.ClosedPulls, p)
+			}
+			continue
+		}
+		row := pullRow{p, waitsFor(p)}
+		b.OpenPulls = append(b.OpenPulls, row)
+		if slices.Contains([]string{"fix", "changes", "owner", "rebuild"}, row.WaitsFor) {
+			out = append(out, trouble{Icon: "pull", What: "#" + itoa(p.Number) + " " + p.Title, Link: address(p.URL), Out: true, Why: "waits for " + waitWord(row.WaitsFor)})
+		}
+	}
+	return out
+}
+
+func (b *repository) failures() []trouble {
+	if b.Totals.Failed == 0 {
+		return nil
+	}
+	return []trouble{{
+		Icon: "failed", What: plural(b.Totals.Failed, "pin", "pins") + " could not be looked up",
+		Link: repoPath(b.Name) + "?status=failed#pins", Why: "what is published of them is unknown",
+	}}
+}
+
+func (b *repository) endings() (out []trouble) {
+	for _, e := range b.ends {
+		out = append(out, trouble{Icon: "alert", What: e.name, Link: packagePath(e.ecosystem, e.pkg), Why: e.text})
+	}
+	return out
+}

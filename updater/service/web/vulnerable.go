@@ -1,0 +1,269 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+const (
+	findingsPerPage = 50
+	whereShown      = 20 // repositories of a finding on the page; programs are told all
+	maxReason       = 500
+	dismissDays     = 30  // that a dismissal lasts if nothing else is chosen
+	dismissMost     = 366 // and at most
+)
+
+// A vulnerableList is the page of what advisories affect.
+type vulnerableList struct {
+	Findings  []finding
+	Pager     pager
+	Text      string
+	Severity  string
+	Levels    []level
+	Dismissed bool // those that are dismissed are shown
+	Open      int  // findings that nobody dismissed, whatever is filtered
+	Away      int  // and those that are dismissed
+	MayTry    bool // a form is shown: whether its sender may write is asked when it comes
+	Default   string
+	Tomorrow  string
+	Most      string
+}
+
+// A level is how many findings have a severity.
+type level struct {
+	Severity string
+	Count    int
+}
+
+// A finding is an advisory and a package that it affects, over repositories.
+type finding struct {
+	Kind      string
+	Ecosystem string // one of those that name the package
+	Package   string
+	Advisory  string
+	Severity  string // critical, high, medium, low, unknown
+	Fixed     string
+	Since     time.Time // the first time in any of the repositories
+	Versions  []string
+	Pins      int
+	Where     []store.Affected
+	Dismissed bool
+}
+
+// Shown are the repositories that the page names.
+func (f finding) Shown() []store.Affected { return f.Where[:min(len(f.Where), whereShown)] }
+
+// More are how many it does not.
+func (f finding) More() int { return len(f.Where) - len(f.Shown()) }
+
+// severities from the worst on.
+var severities = []string{"critical", "high", "medium", "low", "unknown"}
+
+// severityWord is one of the severities: it names a class of the style sheet too.
+func severityWord(text string) string {
+	text = strings.ToLower(text)
+	if text == "moderate" {
+		text = "medium"
+	}
+	if !slices.Contains(severities, text) {
+		return "unknown"
+	}
+	return text
+}
+
+// findings adds up what is affected: the worst first, then what is known
+// longest. What is dismissed in some repositories is another finding there.
+func (s *site) findings(list []store.Affected) []finding {
+	type key struct {
+		kind, pkg, advisory string
+		dismissed           bool
+	}
+	at := map[key]int{}
+	var out []finding
+	for _, a := range list {
+		k := key{s.o.KindOf(a.Ecosystem), a.Package, a.Advisory, a.Dismissed.Any()}
+		n, ok := at[k]
+		if !ok {
+			n = len(out)
+			at[k] = n
+			out = append(out, finding{Kind: k.kind, Ecosystem: a.Ecosystem, Package: a.Package, Advisory: a.Advisory, Severity: "unknown", Since: a.Since, Dismissed: k.dismissed})
+		}
+		out[n].add(a)
+	}
+	slices.SortStableFunc(out, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)), a.Since.Compare(b.Since))
+	})
+	return out
+}
+
+func (f *finding) add(a store.Affected) {
+	f.Where = append(f.Where, a)
+	f.Pins += a.Pins
+	f.Fixed = cmp.Or(f.Fixed, a.Fixed)
+	if word := severityWord(a.Severity); slices.Index(severities, word) < slices.Index(severities, f.Severity) {
+		f.Severity = word
+	}
+	if a.Since.Before(f.Since) {
+		f.Since = a.Since
+	}
+	for _, v := range a.Versions {
+		if !slices.Contains(f.Versions, v) && len(f.Versions) < 8 {
+			f.Versions = append(f.Versions, v)
+		}
+	}
+}
+
+// fits reports whether a finding has to do with what somebody typed and chose.
+func (f finding) fits(text, severity string) bool {
+	if severity != "" && f.Severity != severity {
+		return false
+	}
+	text = strings.ToLower(text)
+	return strings.Contains(strings.ToLower(f.Package+" "+f.Advisory), text) ||
+		slices.ContainsFunc(f.Where, func(a store.Affected) bool { return strings.Contains(strings.ToLower(a.Repo), text) })
+}
+
+func (s *site) vulnerable(r *http.Request, who *person) (*page, error) {
+	list, err := s.o.Data.Affected(r.Context(), who.Viewer, 0)
+	if err != nil {
+		return nil, err
+	}
+	q := r.URL.Query()
+	now := s.o.Now()
+	b := &vulnerableList{
+		Text: clipped(q.Get("q")), Dismissed: q.Get("show") == "dismissed", MayTry: !who.Token,
+		Default: day(now.AddDate(0, 0, dismissDays)), Tomorrow: day(now.AddDate(0, 0, 1)), Most: day(now.AddDate(0, 0, dismissMost)),
+	}
+	if severity := q.Get("severity"); slices.Contains(severities, severity) {
+		b.Severity = severity
+	}
+	var shown []finding
+	for _, f := range s.findings(list) {
+		if f.Dismissed {
+			b.Away++
+		} else {
+			b.Open++
+		}
+		if f.Dismissed == b.Dismissed {
+			b.count(f.Severity)
+			if f.fits(b.Text, b.Severity) {
+				shown = append(shown, f)
+			}
+		}
+	}
+	var from, to int
+	b.Pager, from, to = paged(r, len(shown), findingsPerPage)
+	b.Findings = shown[from:to]
+	return &page{Name: "vulnerable", Title: "Vulnerable", Body: b}, nil
+}
+
+// count counts one finding; they come from the worst on.
+func (b *vulnerableList) count(severity string) {
+	if n := len(b.Levels); n == 0 || b.Levels[n-1].Severity != severity {
+		b.Levels = append(b.Levels, level{Severity: severity})
+	}
+	b.Levels[len(b.Levels)-1].Count++
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// dismiss notes that an advisory is borne until a day, or takes that back: in
+// one repository, or in all where the person may write.
+func (s *site) dismiss(r *http.Request, who *person) (string, error) {
+	if who.Token {
+		return "", errReadOnly
+	}
+	back := r.PostForm.Get("take") == "back"
+	m, err := s.dismissal(r.PostForm, who, back)
+	if err != nil {
+		return "", err
+	}
+	list, err := s.meant(r, who, back)
+	if err != nil {
+		return "", err
+	}
+	done := 0
+	for _, a := range list {
+		may, err := s.o.Data.May(r.Context(), who.Viewer, a.Repository)
+		if err != nil {
+			return "", err
+		}
+		if may < store.Write {
+			continue
+		}
+		if back {
+			err = s.o.Data.Undismiss(r.Context(), a)
+		} else {
+			err = s.o.Data.Dismiss(r.Context(), a, m)
+		}
+		if err != nil {
+			return "", err
+		}
+		done++
+		s.o.Log.Info("an advisory is dismissed", "repo", a.Repo, "advisory", a.Advisory, "package", a.Package, "until", day(m.Until), "taken-back", back, "by", who.Name())
+	}
+	if done == 0 {
+		return "", errWrite
+	}
+	if back {
+		return "/vulnerable?done=restore", nil
+	}
+	return "/vulnerable?done=dismiss", nil
+}
+
+// meant are the rows that a form names.
+func (s *site) meant(r *http.Request, who *person, dismissed bool) ([]store.Affected, error) {
+	f := r.PostForm
+	all, err := s.o.Data.Affected(r.Context(), who.Viewer, 0)
+	if err != nil {
+		return nil, err
+	}
+	list := slices.DeleteFunc(all, func(a store.Affected) bool {
+		return s.o.KindOf(a.Ecosystem) != f.Get("kind") || a.Package != f.Get("package") || a.Advisory != f.Get("advisory") ||
+			f.Get("repository") != "" && a.Repo != f.Get("repository") || a.Dismissed.Any() != dismissed
+	})
+	if len(list) == 0 {
+		return nil, &fault{http.StatusConflict, "This is not there any more: it was mended, or somebody was faster. Nothing was done."}
+	}
+	return list, nil
+}
+
+// dismissal reads the reason and the end of a form.
+func (s *site) dismissal(f url.Values, who *person, back bool) (m store.Dismissal, err error) {
+	if back {
+		return m, nil
+	}
+	m.By, m.Reason = who.Name(), strings.Join(strings.Fields(strings.ToValidUTF8(f.Get("reason"), "")), " ")
+	if m.Reason == "" || len(m.Reason) > maxReason {
+		return m, &fault{http.StatusBadRequest, "A dismissal needs a reason of at most 500 characters. Nothing was done."}
+	}
+	until, err := time.Parse(time.DateOnly, f.Get("until"))
+	now := s.o.Now()
+	// Until the end of that day in UTC.
+	m.Until = until.AddDate(0, 0, 1)
+	if err != nil || !m.Until.After(now) || m.Until.After(now.AddDate(0, 0, dismissMost+1)) {
+		return m, &fault{http.StatusBadRequest, "A dismissal needs its last day, such as " + day(now.AddDate(0, 0, dismissDays)) + ": today at the earliest, in a year at the latest. Nothing was done."}
+	}
+	return m, nil
+}
+
+func (s *site) apiVulnerable(r *http.Request, who *person) (any, error) {
+	q := r.URL.Query()
+	severity, text, dismissed := q.Get("severity"), clipped(q.Get("q")), q.Get("dismissed")
+	if severity != "" && !slices.Contains(severities, severity) || dismissed != "" && dismissed != "true" && dismissed != "false" {
+		return nil, &fault{http.StatusBadRequest, "severity is " + strings.Join(severities, ", ") + "; dismissed is true or false."}
+	}
+	list, err := s.o.Data.Affected(r.Context(), who.Viewer, 0)
+	if err != nil {
+		return nil, err
+	}
+	return cut(r, slices.DeleteFunc(s.findings(list), func(f finding) bool {
+		return !f.fits(text, severity) || dismissed != "" && f.Dismissed != (dismissed == "true")
+	}), vulnerableOf)
+}

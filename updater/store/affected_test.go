@@ -1,0 +1,125 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+func vulnerable(id, version string, advisories ...store.Advisory) store.Pin {
+	p := pin(id, "requirements", "urllib3", version)
+	p.Current, p.Advisories = version, advisories
+	return p
+}
+
+// What affects a package keeps the day on which it was seen first, whatever
+// else changes, and is gone with the version that it affects.
+func TestAffected(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB, c *clock) {
+		put(t, db, "o/a", "o/b")
+		everything := store.Viewer{All: true}
+		bad := store.Advisory{ID: "GHSA-1", Severity: "high", Fixed: "2.0"}
+		worse := store.Advisory{ID: "GHSA-2", Severity: "critical"}
+		finish(t, db, get(t, db, "o/a"), noon, []store.Pin{vulnerable("1", "1.0", bad), vulnerable("2", "1.1", bad)}, nil)
+		finish(t, db, get(t, db, "o/b"), noon, []store.Pin{vulnerable("1", "1.0", bad)}, nil)
+		c.advance(48 * time.Hour)
+		finish(t, db, get(t, db, "o/a"), c.now(), []store.Pin{vulnerable("1", "1.0", bad, worse)}, nil)
+		list, err := db.Affected(t.Context(), everything, 0)
+		ok(t, err)
+		if len(list) != 3 || list[0].Advisory != "GHSA-1" || !list[0].Since.Equal(noon) || list[0].Pins != 1 || list[0].Repo != "o/a" ||
+			list[1].Repo != "o/b" || list[2].Advisory != "GHSA-2" || !list[2].Since.Equal(noon.Add(48*time.Hour)) {
+			t.Fatalf("affected are %+v", list)
+		}
+		finish(t, db, get(t, db, "o/b"), c.now(), []store.Pin{vulnerable("1", "2.0")}, nil)
+		if list, err = db.Affected(t.Context(), everything, get(t, db, "o/b").ID); err != nil || len(list) != 0 {
+			t.Errorf("what is mended is affected: %+v %v", list, err)
+		}
+	})
+}
+
+// A dismissal ends by itself, and can be taken back; there is none of what affects nothing.
+func TestDismiss(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB, c *clock) {
+		put(t, db, "o/a")
+		r := get(t, db, "o/a")
+		finish(t, db, r, noon, []store.Pin{vulnerable("1", "1.0", store.Advisory{ID: "GHSA-1"}, store.Advisory{ID: "GHSA-2"})}, nil)
+		one := store.Affected{Repository: r.ID, Ecosystem: "requirements", Package: "urllib3", Advisory: "GHSA-1"}
+		m := store.Dismissal{Reason: "only tests use it", By: "ada", Until: noon.Add(24 * time.Hour)}
+		ok(t, db.Dismiss(t.Context(), one, m))
+		ok(t, db.Dismiss(t.Context(), one, m)) // twice is once
+		if got := dismissed(t, db); got != "GHSA-1 ada: only tests use it" {
+			t.Errorf("dismissed is %q", got)
+		}
+		ok(t, db.Sweep(t.Context()))
+		c.advance(25 * time.Hour)
+		if got := dismissed(t, db); got != "" {
+			t.Errorf("after its end, dismissed is %q", got)
+		}
+		m.Until = c.now().Add(time.Hour)
+		ok(t, db.Dismiss(t.Context(), one, m))
+		ok(t, db.Undismiss(t.Context(), one))
+		ok(t, db.Undismiss(t.Context(), one))
+		if got := dismissed(t, db); got != "" {
+			t.Errorf("after it is taken back, dismissed is %q", got)
+		}
+		one.Advisory = "GHSA-none"
+		if err := db.Dismiss(t.Context(), one, m); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("what affects nothing is dismissed: %v", err)
+		}
+	})
+}
+
+func dismissed(t *testing.T, db *store.DB) (text string) {
+	t.Helper()
+	list, err := db.Affected(context.Background(), store.Viewer{All: true}, 0)
+	ok(t, err)
+	for _, a := range list {
+		if a.Dismissed.Any() {
+			text += a.Advisory + " " + a.Dismissed.By + ": " + a.Dismissed.Reason
+		}
+	}
+	return text
+}
+
+// Open pull requests come oldest first, and what is told of one later adds to
+// what is known.
+func TestOpenPulls(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB, _ *clock) {
+		put(t, db, "o/a", "o/b")
+		finish(t, db, get(t, db, "o/a"), noon, nil, []store.Pull{
+			{Number: 1, State: "open", Opened: noon.Add(-time.Hour)}, {Number: 2, State: "closed"}, {Number: 3, State: "open"},
+		})
+		finish(t, db, get(t, db, "o/b"), noon, nil, []store.Pull{{Number: 4, State: "open", Opened: noon.Add(-2 * time.Hour), Checks: "failed"}})
+		ok(t, db.PutPull(t.Context(), store.Pull{Repository: get(t, db, "o/b").ID, Number: 4, Mergeable: "conflict", Review: "required"}))
+		list, err := db.OpenPulls(t.Context(), store.Viewer{All: true})
+		ok(t, err)
+		var got []int
+		for _, p := range list {
+			got = append(got, p.Number)
+		}
+		if len(got) != 3 || got[0] != 4 || got[1] != 1 || got[2] != 3 || list[0].Checks != "failed" || list[0].Mergeable != "conflict" || list[0].Review != "required" {
+			t.Errorf("open are %+v", list)
+		}
+	})
+}
+
+func TestRunLog(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB, _ *clock) {
+		put(t, db, "o/a")
+		r := get(t, db, "o/a")
+		ok(t, db.Finish(t.Context(), store.Finished{Repository: r, Whole: true, Run: store.Run{Began: noon, Outcome: "done", Log: "one\ntwo"}}))
+		runs, err := db.Runs(t.Context(), store.Viewer{All: true}, 0, 0)
+		ok(t, err)
+		run, err := db.Run(t.Context(), store.Viewer{All: true}, runs[0].ID)
+		ok(t, err)
+		if runs[0].Log != "" || run.Log != "one\ntwo" || run.Repo != "o/a" {
+			t.Errorf("the list has %q, the run %+v", runs[0].Log, run)
+		}
+		if _, err := db.Run(t.Context(), store.Viewer{}, runs[0].ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a stranger reads it: %v", err)
+		}
+	})
+}

@@ -1,0 +1,39 @@
+-- What advisories affect, by package: since when, and what is known against it.
+CREATE TABLE affected (
+  repository BIGINT NOT NULL REFERENCES repositories (id) ON DELETE CASCADE,
+  ecosystem  TEXT NOT NULL,
+  package    TEXT NOT NULL, -- shortened where it is very long
+  advisory   TEXT NOT NULL,
+  severity   TEXT NOT NULL,
+  fixed      TEXT NOT NULL, -- the first version without it; '' for none
+  versions   TEXT NOT NULL, -- in use, a list
+  pins       BIGINT NOT NULL,
+  pull       BIGINT NOT NULL, -- the open pull request that moves one of the pins; 0 for none
+  since      BIGINT NOT NULL,
+  PRIMARY KEY (repository, ecosystem, package, advisory)
+);
+CREATE INDEX affected_advisory ON affected (advisory);
+
+-- What people decided to bear until a day.
+CREATE TABLE dismissals (
+  repository   BIGINT NOT NULL REFERENCES repositories (id) ON DELETE CASCADE,
+  ecosystem    TEXT NOT NULL,
+  package      TEXT NOT NULL,
+  advisory     TEXT NOT NULL,
+  reason       TEXT NOT NULL,
+  dismissed_by TEXT NOT NULL,
+  at           BIGINT NOT NULL,
+  until        BIGINT NOT NULL,
+  PRIMARY KEY (repository, ecosystem, package, advisory)
+);
+CREATE INDEX dismissals_until ON dismissals (until);
+
+ALTER TABLE pulls ADD COLUMN checks TEXT NOT NULL DEFAULT '';    -- passed, failed, running, none; '' for unknown
+ALTER TABLE pulls ADD COLUMN mergeable TEXT NOT NULL DEFAULT ''; -- yes, conflict, blocked; '' for unknown
+ALTER TABLE pulls ADD COLUMN review TEXT NOT NULL DEFAULT '';    -- approved, changes, required; '' for none or unknown
+CREATE INDEX pulls_open ON pulls (opened, repository) WHERE state = 'open';
+
+ALTER TABLE runs ADD COLUMN log TEXT NOT NULL DEFAULT '';
+
+-- Every repository is looked at wholly once more, so that the tables above are filled.
+UPDATE repositories SET pins_hash = '', settled = '';

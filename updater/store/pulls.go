@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// The rows of pull requests, and those who read them.
+
+const pullColumns = `p.repository, r.name, p.number, p.url, p.title, p.branch, p.state, p.updates, p.security,
+	p.outcome, p.reason, p.checks, p.mergeable, p.review, p.opened, p.changed`
+
+func scanPull(row func(...any) error) (p Pull, err error) {
+	err = row(&p.Repository, &p.Repo, &p.Number, &p.URL, &p.Title, &p.Branch, &p.State, &p.Updates, &p.Security,
+		&p.Outcome, &p.Why, &p.Checks, &p.Mergeable, &p.Review, moment{&p.Opened}, moment{&p.Changed})
+	return p, err
+}
+
+// Pulls returns the pull requests of a repository, the open ones first, then the newest; none of one that is removed.
+func (d *DB) Pulls(ctx context.Context, id int64) (list []Pull, err error) {
+	err = d.read(ctx, fmt.Sprintf("read the pull requests of repository %d", id), func(ctx context.Context, c conn) (err error) {
+		list, err = all(ctx, c, scanPull, "SELECT "+pullColumns+` FROM pulls p JOIN repositories r ON r.id = p.repository
+			WHERE r.id = $1 AND NOT r.removed ORDER BY CASE WHEN p.state = 'open' THEN 0 ELSE 1 END, p.number DESC`, id)
+		return err
+	})
+	return list, err
+}
+
+// maxPulls are returned at once.
+const maxPulls = 10_000
+
+// OpenPulls returns the open pull requests of all that a viewer may see, the
+// oldest first; those of which it is not known when they were opened come last.
+func (d *DB) OpenPulls(ctx context.Context, v Viewer) (list []Pull, err error) {
+	q := new(query).add("SELECT " + pullColumns + " FROM pulls p JOIN repositories r ON r.id = p.repository WHERE p.state = 'open' AND ")
+	d.visible(q, v).add(" ORDER BY CASE WHEN p.opened = 0 THEN 1 ELSE 0 END, p.opened, r.name_key, p.number LIMIT ?", maxPulls)
+	err = d.read(ctx, "list open pull requests", func(ctx context.Context, c conn) (err error) {
+		list, err = all(ctx, c, scanPull, q.String(), q.args...)
+		return err
+	})
+	return list, err
+}

@@ -42,12 +42,18 @@ func commentsOf(u Unit, lines lineTable, rules []Rule) *comments {
 		c.rules[rules[i].ID] = &rules[i]
 	}
 	switch {
-	case u.Docker != nil && anyMark.MatchString(u.Docker.Source):
+	case u.Docker != nil && mayMark(u.Docker.Source):
 		c.docker(u.Docker, lines)
-	case u.Compose != nil && anyMark.MatchString(u.Compose.Source):
+	case u.Compose != nil && mayMark(u.Compose.Source):
 		c.yaml(u.Compose.Source)
 	}
 	return c
+}
+
+// mayMark reports whether a source has a word that every remark has, before each line is looked at.
+func mayMark(src string) bool {
+	low := strings.ToLower(src)
+	return strings.Contains(low, "ignore") || strings.Contains(low, "skip") || strings.Contains(low, "kics-scan")
 }
 
 // docker reads the comments of a Dockerfile: one speaks of the instruction

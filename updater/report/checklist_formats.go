@@ -12,23 +12,23 @@ import (
 
 // A CheckFinding is a finding in JSON.
 type CheckFinding struct {
-	ID       string    `json:"id"` // file, rule, stage or service, evidence: survives moved lines
-	Rule     string    `json:"rule"`
-	Level    string    `json:"level"` // must, should or could
-	Mode     string    `json:"mode"`  // default, information or strict
-	File     string    `json:"file"`
-	Line     int       `json:"line"`
-	Stage    string    `json:"stage"` // or service; "" for the file
-	Evidence string    `json:"evidence"`
-	Text     string    `json:"text"`
-	Hint     string    `json:"hint"`
-	Fix      *CheckFix `json:"fix"`     // null where there is none
-	Ignored  string    `json:"ignored"` // the comment or setting that says so; "" for what counts
+	ID       string   `json:"id"` // file, rule, stage or service, evidence: survives moved lines
+	Rule     string   `json:"rule"`
+	Level    string   `json:"level"` // must, should or could
+	Mode     string   `json:"mode"`  // default, information or strict
+	File     string   `json:"file"`
+	Line     int      `json:"line"`
+	Stage    string   `json:"stage"` // or service; "" for the file
+	Evidence string   `json:"evidence"`
+	Text     string   `json:"text"`
+	Hint     string   `json:"hint"`
+	Fix      CheckFix `json:"fix"`
+	Ignored  string   `json:"ignored"` // the comment or setting that says so; "" for what counts
 }
 
 // A CheckFix is what mends a finding, in JSON.
 type CheckFix struct {
-	Kind    string `json:"kind"` // safe or all
+	Kind    string `json:"kind"` // safe or all; "" where there is none
 	Text    string `json:"text"`
 	Refused string `json:"refused"` // why nothing can be written; "" where something is
 }
@@ -62,7 +62,7 @@ func jsonFindings(list []check.Finding) []CheckFinding {
 			Evidence: f.Evidence, Text: f.Text, Hint: f.Hint, Ignored: f.Ignored,
 		}
 		if f.Fix != nil && (f.Fix.Writes() || f.Fix.Refused != "") {
-			one.Fix = &CheckFix{f.Fix.Kind, f.Fix.Text, f.Fix.Refused}
+			one.Fix = CheckFix{f.Fix.Kind, f.Fix.Text, f.Fix.Refused}
 		}
 		out = append(out, one)
 	}

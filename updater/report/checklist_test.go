@@ -3,8 +3,11 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/check"
@@ -65,6 +68,28 @@ func TestTripped(t *testing.T) {
 	for words, want := range map[string]string{"must": "must", "should": "should", "could": "could", "no-version": "no-version", "latest": "", "must,latest": "must"} {
 		if got := strings.Join(c.Tripped(strings.Split(words, ",")), ","); got != want {
 			t.Errorf("Tripped(%s) = %q, want %q", words, got, want)
+		}
+	}
+}
+
+// TestChecklistSchemas holds both documents to their schemas: our own, and that of the standard.
+func TestChecklistSchemas(t *testing.T) {
+	c := hostileChecklist()
+	text, err := CheckSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]struct {
+		schema *jsonschema.Schema
+		print  func(io.Writer) error
+	}{"JSON": {compiled(t, text), c.JSON}, "SARIF": {sarifSchema(t), c.SARIF}} {
+		var b bytes.Buffer
+		if err := s.print(&b); err != nil {
+			t.Fatal(err)
+		}
+		instance, _ := jsonschema.UnmarshalJSON(&b)
+		if err := s.schema.Validate(instance); err != nil {
+			t.Errorf("%s against its schema: %v", name, err)
 		}
 	}
 }

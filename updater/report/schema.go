@@ -7,10 +7,15 @@ import (
 )
 
 // Schema returns the JSON schema of what JSON prints.
-func Schema() ([]byte, error) {
+func Schema() ([]byte, error) { return schemaOf(&Document{}, "outdated") }
+
+// CheckSchema returns the JSON schema of what Checklist.JSON prints.
+func CheckSchema() ([]byte, error) { return schemaOf(&CheckDocument{}, "check") }
+
+func schemaOf(document any, command string) ([]byte, error) {
 	r := &jsonschema.Reflector{ExpandedStruct: true, DoNotReference: true, AllowAdditionalProperties: true}
-	s := r.Reflect(&Document{})
-	s.ID = "https://github.com/freshpin/freshpin/outdated.schema.json"
-	s.Title = "freshpin outdated --format json"
+	s := r.Reflect(document)
+	s.ID = jsonschema.ID("https://github.com/freshpin/freshpin/" + command + ".schema.json")
+	s.Title = "freshpin " + command + " --format json"
 	return json.MarshalIndent(s, "", "  ")
 }

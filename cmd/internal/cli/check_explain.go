@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/rules"
+	"github.com/freshpin/freshpin/updater/config"
 )
 
 // explainRule prints what a rule of the checklist says, and reports whether a word is one or is meant to be.
@@ -16,7 +17,7 @@ func (e *env) explainRule(word string) (explained bool, err error) {
 		fmt.Fprintf(e.stdout, "%s\n\n%s", word, all[i].Text("", ""))
 		return true, nil
 	}
-	if strings.ContainsAny(word, ":/.") {
+	if strings.ContainsAny(word, ":/.") || config.Closest(word, ruleNames()) == "" {
 		return false, nil
 	}
 	return true, noRule("explain", word, ruleNames())

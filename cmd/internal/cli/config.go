@@ -106,11 +106,14 @@ func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error 
 // newHelp is cobra's help command with one topic more: the form of --format json.
 func newHelp(e *env, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND | json]",
-		Short: "Help about a command; help json prints the schema of --format json",
+		Use:   "help [COMMAND | json | json check]",
+		Short: "Help about a command; help json prints the schema of --format json, help json check that of check",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 && args[0] == "json" {
 				return printSchema(e.stdout, report.Schema)
+			}
+			if len(args) == 2 && args[0] == "json" && args[1] == "check" {
+				return printSchema(e.stdout, report.CheckSchema)
 			}
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {

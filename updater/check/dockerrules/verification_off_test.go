@@ -16,6 +16,7 @@ func TestVerificationOff(t *testing.T) {
 		{Src: "FROM a\nRUN wget --no-check-certificate -O t.tgz https://x.y/t.tgz && echo 'abc t.tgz' | sha256sum -c", Want: "2 wget --no-check-certificate should"},
 		{Src: "FROM a\nRUN git config --global http.sslVerify false && npm config set strict-ssl false", Want: "2 git config --global http.sslVerify false; 2 npm config set strict-ssl false"},
 		{Src: "FROM a\nRUN git -c http.sslVerify=false clone https://x.y/z; yum install -y --nogpgcheck x; apt-get -o Acquire::https::Verify-Peer=false update", Want: "2 git http.sslVerify=false; 2 yum --nogpgcheck; 2 apt-get Acquire::https::Verify-Peer=false"},
+		{Src: "FROM a\nENV PYTHONHTTPSVERIFY \"0\"\nRUN export npm_config_strict_ssl=false && rpm --install --nodigest x.rpm && dnf config-manager --setopt=sslverify=0", Want: "2 PYTHONHTTPSVERIFY; 3 npm_config_strict_ssl=false; 3 rpm --nodigest; 3 dnf --setopt"},
 		{Src: "FROM a\nRUN apk add --allow-untrusted --no-cache https://x.y/glibc.apk", Want: "2 apk --allow-untrusted"},
 		{Src: "FROM a\nRUN curl -fsSL https://x.y/k | tar xk && curl -o k --keepalive-time 2 https://x.y", Want: ""},
 		{Src: "FROM a\nRUN curl -k https://localhost:8443/health", Want: ""},

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/url"
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -217,14 +216,13 @@ func failedHosts(items []plan.Item) []plan.HostFailure {
 			continue
 		}
 		counted[i.Dependency.Package] = true
-		u, err := url.Parse(e.URL)
-		if err != nil || u.Host == "" {
+		if i.Host == "" {
 			continue
 		}
-		f := byHost[u.Host]
+		f := byHost[i.Host]
 		if f == nil {
-			f = &plan.HostFailure{Host: u.Host, Code: e.Code, Error: e.Error()}
-			byHost[u.Host] = f
+			f = &plan.HostFailure{Host: i.Host, Code: e.Code, Error: e.Error()}
+			byHost[i.Host] = f
 		}
 		f.Packages++
 	}

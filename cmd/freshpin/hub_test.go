@@ -77,6 +77,7 @@ var hubCommands = map[string]hubCommand{
 	"body":       pullField(func(p forgetest.Pull) string { return p.Body }),
 	"automerge":  pullField(func(p forgetest.Pull) string { return strconv.FormatBool(p.AutoMerge) }),
 	"title":      pullField(func(p forgetest.Pull) string { return p.Title }),
+	"bot":        hubBot,     // REPO BRANCH FOLDER TITLE BODY: another bot's pull request; BODY is a file
 	"release":    hubRelease, // REPO TAG DATE TITLE…
 	"heads":      hubHeads,
 	"file":       hubFile,    // REPO BRANCH FILE
@@ -91,6 +92,7 @@ var hubCommands = map[string]hubCommand{
 	"issues":     hubIssues,
 	"issue":      hubIssue,
 	"tick":       hubTick("[ ]", "[x]"), // REPO N TEXT: of the box in the line that holds the text
+	"tickpull":   hubTickPull,           // REPO N TEXT: the same below a pull request
 	"untick":     hubTick("[x]", "[ ]"),
 	"protect":    hubSet(func(o *forgetest.Options) { o.Protected = "freshpin/" }),
 	"noissues":   hubSet(func(o *forgetest.Options) { o.NoIssues = true }),
@@ -136,6 +138,15 @@ func folder(ts *testscript.TestScript, dir string) map[string]forgetest.File {
 func hubCommit(ts *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
 	_, err := h.Commit(args[0], args[1], folder(ts, args[2]), "ada")
 	return "", err
+}
+
+// hubBot opens a pull request as another bot does.
+func hubBot(ts *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	bot, _, _ := strings.Cut(args[1], "/")
+	if _, err := h.Commit(args[0], args[1], folder(ts, args[2]), bot+"[bot]"); err != nil {
+		return "", err
+	}
+	return "", h.Propose(args[0], args[1], "", args[3], ts.ReadFile(args[4]), bot+"[bot]")
 }
 
 func hubPulls(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
@@ -262,6 +273,19 @@ func hubTick(from, to string) hubCommand {
 			return strings.Join(lines, "\n")
 		})
 	}
+}
+
+// hubTickPull ticks a box in the body of a pull request.
+func hubTickPull(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	n, err := strconv.Atoi(args[1])
+	if err != nil {
+		return "", err
+	}
+	return "", h.EditIssue(args[0], n, func(body string) string {
+		before, after, _ := strings.Cut(body, args[2])
+		at := strings.LastIndex(before, "[ ]")
+		return before[:at] + "[x]" + before[at+len("[ ]"):] + args[2] + after
+	})
 }
 
 // hubSet changes the settings of a repository.

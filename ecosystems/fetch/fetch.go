@@ -118,5 +118,8 @@ func (c *Client) HostStats() map[string]Stats { return c.counts.byHost() }
 // requests, sorted by name.
 func (c *Client) FailedHosts() []HostFailure { return c.counts.failures() }
 
+// Waiting returns the host that most of the requests under way are sent to; "" where none is.
+func (c *Client) Waiting() string { return c.counts.busiest() }
+
 // Close gives idle connections back.
 func (c *Client) Close() { c.wire.transport.CloseIdleConnections() }

@@ -30,16 +30,43 @@ type counts struct {
 	mu     sync.Mutex
 	hosts  map[string]*Stats
 	failed map[string]*HostFailure
+	under  map[string]int // requests under way, by host
 }
 
 func newCounts() *counts {
-	return &counts{hosts: map[string]*Stats{}, failed: map[string]*HostFailure{}}
+	return &counts{hosts: map[string]*Stats{}, failed: map[string]*HostFailure{}, under: map[string]int{}}
 }
 
 func (c *counts) sent(ctx context.Context, host string)     { c.count(ctx, host, Stats{Sent: 1}) }
 func (c *counts) answered(ctx context.Context, host string) { c.count(ctx, host, Stats{Cached: 1}) }
 func (c *counts) confirmed(ctx context.Context, host string) {
 	c.count(ctx, host, Stats{Revalidated: 1})
+}
+
+// begin notes a request that is under way; the function returned, its end.
+func (c *counts) begin(host string) (end func()) {
+	add := func(n int) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.under[host] += n; c.under[host] == 0 {
+			delete(c.under, host)
+		}
+	}
+	add(1)
+	return func() { add(-1) }
+}
+
+// busiest is the host with the most requests under way, "" for none.
+func (c *counts) busiest() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	best := ""
+	for host, n := range c.under {
+		if best == "" || n > c.under[best] || n == c.under[best] && host < best {
+			best = host
+		}
+	}
+	return best
 }
 
 func (c *counts) count(ctx context.Context, host string, by Stats) {

@@ -82,6 +82,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.Header.Set("User-Agent", w.o.UserAgent)
 	}
 	h := w.host(req.URL.Host)
+	defer w.counts.begin(req.URL.Host)()
 	res, err := w.persist(req, h)
 	if err != nil {
 		err = asError(req.Context(), req.Method, req.URL, h.word(req, err))

@@ -71,7 +71,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 	module := ecosystems.Kind{Word: kind, Noun: "Go module", Plural: "Go modules", OSV: "Go", Withdrawn: "retracted", Called: called}
 	return ecosystems.Info{
 		Name: Name, Files: "go.mod files", Kinds: []ecosystems.Kind{module}, Beside: []string{"go.sum"}, Indirect: true,
-		Dependabot: []string{"gomod"}, Renovate: []string{"gomod", "go", "golang", "golang-version"},
+		Dependabot: []string{"gomod", "go_modules"}, Renovate: []string{"gomod", "go", "golang", "golang-version"},
 	}
 }
 

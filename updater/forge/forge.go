@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -16,6 +17,17 @@ import (
 
 // Prefix begins the name of every branch that is ours.
 const Prefix = "freshpin/"
+
+// OtherBot returns whose branch it is by its name, as "renovate" or "dependabot"; ""
+// for nobody's. Those are the prefixes that both give their branches.
+func OtherBot(branch string) string {
+	for _, bot := range []string{"renovate", "dependabot"} {
+		if strings.HasPrefix(branch, bot+"/") {
+			return bot
+		}
+	}
+	return ""
+}
 
 // A Forge keeps repositories and takes pull requests. Every method may be
 // repeated after an error or a crash: nothing is done twice. Errors name what
@@ -27,6 +39,7 @@ type Forge interface {
 	// PullRequests returns the open pull requests on branches that begin with
 	// Prefix, and those of the given numbers in whatever state they are. Where
 	// known is nil nothing is remembered, and the closed ones are returned too.
+	// Open pull requests of other bots (OtherBot) may be among them.
 	PullRequests(ctx context.Context, repo string, known []int) ([]PullRequest, error)
 
 	// Publish commits the change on its branch and opens the pull request, or

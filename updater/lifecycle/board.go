@@ -104,17 +104,75 @@ func (r *run) needsPerson() bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(r.plan.Items, func(i plan.Item) bool { return i.Status == plan.Failed })
+	return slices.ContainsFunc(r.plan.Items, func(i plan.Item) bool {
+		return i.Status == plan.Failed && (!i.Outage() || r.memory.Outages >= lasting)
+	})
+}
+
+// lasting is how many runs in a row a host has to be gone before a person is asked to look.
+const lasting = 3
+
+// outages counts the runs in a row in which a host did not answer.
+func (r *run) outages() {
+	if !slices.ContainsFunc(r.plan.Items, func(i plan.Item) bool { return i.Outage() }) {
+		r.memory.Outages = 0
+	} else if r.memory.Outages < lasting {
+		r.memory.Outages++
+	}
+}
+
+// openMark begins the ID of a box that opens a pull request in spite of schedule and limit.
+const openMark = "open:"
+
+// detected gathers what is vulnerable, and every pin by its file.
+func (r *run) detected(b *message.Board) {
+	for n := range r.plan.Items {
+		i := &r.plan.Items[n]
+		if len(b.Detected) == 0 || b.Detected[len(b.Detected)-1].File != i.File {
+			b.Detected = append(b.Detected, message.Detected{File: i.File})
+		}
+		d := &b.Detected[len(b.Detected)-1]
+		d.Pins = append(d.Pins, strings.TrimSpace(i.Dependency.Name+" "+i.Current))
+		if len(i.Advisories) > 0 {
+			b.Vulnerable = append(b.Vulnerable, message.Vulnerable{
+				Name: i.Dependency.Name, File: i.File, Line: i.Line, Current: i.Current, Advisories: advisories(i), What: r.remedy(i),
+			})
+		}
+	}
+}
+
+// remedy says what is done about a vulnerable pin.
+func (r *run) remedy(i *plan.Item) string {
+	for _, o := range r.report.Groups {
+		if slices.Contains(o.Items, i.ID) && o.Number != 0 && o.What != Closed {
+			return "fixed by pull request " + number(o.Number)
+		}
+	}
+	if i.Status == plan.Held {
+		return i.Reason.Text
+	}
+	for _, a := range i.Advisories {
+		if a.Fixed != "" {
+			return "fixed in " + a.Fixed
+		}
+	}
+	return "nothing fixes it yet"
 }
 
 // boardOf gathers what the dashboard shows: every pin is in exactly one list.
 func (r *run) boardOf() message.Board {
 	b := message.Board{Repo: r.repo, Now: r.now.UTC()}
 	for _, o := range r.report.Groups {
-		if o.What != Closed {
-			b.Proposed = append(b.Proposed, message.Proposed{Group: o.Group, Number: o.Number, Title: o.Title, Why: o.Why, Updates: o.Updates})
+		if o.What == Closed {
+			continue
 		}
+		one := message.Proposed{Group: o.Group, Number: o.Number, Title: o.Title, Why: o.Why, Updates: o.Updates}
+		if o.What == Waiting && o.Number == 0 {
+			one.Box = openMark + o.Group
+		}
+		b.Proposed = append(b.Proposed, one)
 	}
+	r.detected(&b)
 	for n := range r.plan.Items {
 		i := &r.plan.Items[n]
 		switch {

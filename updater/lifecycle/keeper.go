@@ -12,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/otherbots"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -110,6 +111,8 @@ type run struct {
 	saved     bool         // in this run
 	known     map[int]bool // pull requests that were open at the end of the last run
 	open      map[string]*branch
+	others    []otherbots.Proposal // open pull requests of other bots
+	elsewhere bool                 // something is left to another bot
 	orders    orders
 	issue     forge.Issue     // the dashboard, as it was found
 	chosen    map[string]bool // items whose box is ticked
@@ -174,6 +177,7 @@ func (r *run) steps(ctx context.Context) error {
 		return r.brokenSettings(ctx, err)
 	}
 	settled := r.settled()
+	r.outages()
 	err := r.publish(ctx)
 	if err == nil {
 		err = r.later(r.board(ctx))
@@ -205,9 +209,12 @@ func (r *run) hear(ctx context.Context) error {
 	for _, number := range r.memory.Open {
 		r.known[number] = true
 	}
-	r.open = r.memory.follow(ours(list))
+	r.open, r.others = r.memory.follow(ours(list)), otherbots.All(list)
 	if err := r.listen(ctx); err != nil {
 		return err
+	}
+	for name, b := range r.open {
+		r.orders.rebuild[name] = r.orders.rebuild[name] || message.Rebuild(b.Body)
 	}
 	return r.readBoard(ctx)
 }

@@ -25,6 +25,7 @@ type Memory struct {
 	Merged  []Pair              `json:"merged,omitempty"`  // offered again only by a revert, so then not
 	Ignored []Ignore            `json:"ignored,omitempty"` // by /freshpin ignore
 	Chosen  []string            `json:"chosen,omitempty"`  // ticked in the dashboard
+	Outages int                 `json:"outages,omitempty"` // runs in a row in which a host did not answer, up to three
 	Split   []string            `json:"split,omitempty"`   // groups whose updates come one by one
 	Verdict map[string]Verdicts `json:"verdict,omitempty"` // what a tool refused, by the fingerprint of the group that it was asked about
 

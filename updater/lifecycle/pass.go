@@ -111,8 +111,12 @@ func (r *run) settled() string {
 }
 
 // whole reports whether nothing was left undone that another pass could do
-// although nothing changes meanwhile.
+// although nothing changes meanwhile. What becomes of another bot's pull request
+// changes neither commit nor plan.
 func (r *run) whole() bool {
+	if r.elsewhere {
+		return false
+	}
 	for _, o := range r.report.Groups {
 		if o.What == Broken {
 			return false

@@ -23,7 +23,7 @@ func (r *run) publish(ctx context.Context) error {
 	if err := r.answer(ctx); err != nil {
 		return err
 	}
-	offers := r.memory.offers(r.plan.Items)
+	offers := r.leaveToOthers(r.memory.offers(r.plan.Items))
 	if len(offers) > 0 && !r.checkout.CanWrite {
 		return &forge.Refused{Repo: r.repo, Code: "no-permission", Reason: fmt.Sprintf("%s may be read but not written, so its %d updates are not proposed", r.repo, len(offers))}
 	}
@@ -127,7 +127,7 @@ func (r *run) decide(g *group, b *branch) What {
 		return Closed
 	case len(g.Updates) == 0:
 		return Held
-	case b == nil && !urgent(g.Key) && (r.ordinary() >= r.rules.Repository().Limit || r.quiet(g) != ""):
+	case b == nil && !urgent(g.Key) && !r.chosen[openMark+g.Key] && (r.ordinary() >= r.rules.Repository().Limit || r.quiet(g) != ""):
 		return Waiting
 	case b == nil:
 		return Opened

@@ -42,7 +42,8 @@ func (r *run) bear(err error) error {
 
 // pull gathers what a pull request is to say.
 func (r *run) pull(ctx context.Context, g *group, work *edit.Work) message.Pull {
-	p := message.Pull{Repo: r.repo, Group: g.Key, Style: r.style(ctx, g), Prefix: prefix(g), Unchecked: r.memory.Unchecked}
+	about := r.rules.Repository()
+	p := message.Pull{Automerge: r.checkout.AutoMerge && automerge(g), Schedule: about.Schedule, Limit: about.Limit, Repo: r.repo, Group: g.Key, Style: r.style(ctx, g), Prefix: prefix(g), Unchecked: r.memory.Unchecked}
 	p.Updates = r.rows(ctx, work.Made)
 	for _, d := range work.Dragged {
 		p.Updates = append(p.Updates, dragged(d))
@@ -100,9 +101,7 @@ func (r *run) row(ctx context.Context, i *plan.Item) message.Update {
 		Band: i.Band, Release: i.ReleaseLine, Links: links, Built: i.TargetPublished,
 		Minor: beyond(i, i.Minor), Latest: beyond(i, i.Latest),
 	}
-	for _, a := range i.Advisories {
-		u.Advisories = append(u.Advisories, message.Advisory{ID: a.ID, Aliases: a.Aliases, Severity: a.Severity, Summary: a.Summary, URL: a.URL, Fixed: a.Fixed, Remains: a.Remains, Imported: a.Imported, Unused: a.Looked && a.Imported == ""})
-	}
+	u.Advisories = advisories(i)
 	u.Security, u.Exceeds = i.Security, i.Exceeds
 	called(&u, i.Kind())
 	r.describe(ctx, i, &u)
@@ -110,6 +109,17 @@ func (r *run) row(ctx context.Context, i *plan.Item) message.Update {
 		u.Notes = append(u.Notes, n.Text)
 	}
 	return u
+}
+
+// advisories describes what is known to be wrong with the version in use.
+func advisories(i *plan.Item) (list []message.Advisory) {
+	for _, a := range i.Advisories {
+		list = append(list, message.Advisory{
+			ID: a.ID, Aliases: a.Aliases, Severity: a.Severity, Summary: a.Summary, URL: a.URL, Fixed: a.Fixed,
+			Remains: a.Remains, Imported: a.Imported, Unused: a.Looked && a.Imported == "",
+		})
+	}
+	return list
 }
 
 // held describes something newer that is not proposed.

@@ -14,7 +14,12 @@ type boardView struct {
 	Repo                                                         markdown
 	Problem                                                      []markdown // line by line
 	Current                                                      int
-	Proposed                                                     []proposedView
+	Vulnerable                                                   []vulnerableView
+	VulnerableMore                                               int
+	Proposed                                                     []proposedView // those that have a pull request
+	Waiting                                                      []proposedView // those that have none
+	Detected                                                     []detectedView
+	DetectedAll, DetectedMore                                    int // files
 	Held, Skipped, Failed                                        []heldView[markdown]
 	Ignored                                                      []markdown
 	ProposedMore, HeldMore, SkippedMore, FailedMore, IgnoredMore int
@@ -27,6 +32,20 @@ type boardView struct {
 type proposedView struct {
 	Group, Title, Why markdown
 	Number, Updates   int
+	Box               string // the hidden name of its box; "" for none
+}
+
+// A vulnerableView is a pin that is known to be vulnerable.
+type vulnerableView struct {
+	Name, Where, Current, What markdown
+	Advisories                 []adviceView[markdown]
+}
+
+// A detectedView is a file and what it pins.
+type detectedView struct {
+	File markdown
+	Pins []markdown
+	More int
 }
 
 // A page is a title and a body.
@@ -39,7 +58,7 @@ func (r *Renderer) Board(b Board) (title, body string, err error) {
 			return p, err
 		}
 		p.title = strings.Join(strings.Fields(p.title), " ")
-		n := max(len(b.Proposed), len(b.Held), len(b.Skipped), len(b.Failed), len(b.Ignored))
+		n := max(len(b.Proposed), len(b.Held), len(b.Skipped), len(b.Failed), len(b.Ignored), len(b.Vulnerable), len(b.Detected))
 		p.body, err = fit(boardFile, n, maxBody, func(k int) (string, error) {
 			v := boardViewOf(b, k)
 			out, err := execute(set, boardFile, "", v)
@@ -69,8 +88,18 @@ func boardViewOf(b Board, k int) boardView {
 	var proposed []Proposed
 	proposed, v.ProposedMore = head(b.Proposed, k)
 	for _, p := range proposed {
-		v.Proposed = append(v.Proposed, proposedView{markdown(p.Group), markdown(p.Title), markdown(p.Why), p.Number, p.Updates})
+		one := proposedView{markdown(p.Group), markdown(p.Title), markdown(p.Why), p.Number, p.Updates, ""}
+		if p.Box != "" {
+			one.Box = hold(p.Box)
+		}
+		if p.Number == 0 {
+			v.Waiting = append(v.Waiting, one)
+			continue
+		}
+		v.Proposed = append(v.Proposed, one)
 	}
+	v.vulnerable(b, k)
+	v.detected(b, k)
 	v.Held, v.HeldMore = heldList(tickedFirst(b), b.Ticked, k)
 	v.Skipped, v.SkippedMore = heldList(b.Skipped, nil, k)
 	v.Failed, v.FailedMore = heldList(b.Failed, nil, k)
@@ -81,6 +110,32 @@ func boardViewOf(b Board, k int) boardView {
 	}
 	return v
 }
+
+// vulnerable shows at most k of what is known to be vulnerable.
+func (v *boardView) vulnerable(b Board, k int) {
+	shown, more := head(b.Vulnerable, k)
+	v.VulnerableMore = more
+	for _, p := range shown {
+		found, _ := head(p.Advisories, maxAdvices)
+		v.Vulnerable = append(v.Vulnerable, vulnerableView{
+			markdown(p.Name), markdown(where(p.File, p.Line)), markdown(p.Current), markdown(p.What), advicesOf[markdown](found),
+		})
+	}
+}
+
+// detected shows at most k files, and of each at most k pins.
+func (v *boardView) detected(b Board, k int) {
+	v.DetectedAll = len(b.Detected)
+	shown, more := head(b.Detected, k)
+	v.DetectedMore = more
+	for _, d := range shown {
+		pins, left := head(d.Pins, min(k, maxPins))
+		v.Detected = append(v.Detected, detectedView{markdown(d.File), texts[markdown](pins), left})
+	}
+}
+
+// maxPins is how many pins of one file are shown.
+const maxPins = 100
 
 // tickedFirst puts what somebody asked for in front, so that its box is not lost where room is short.
 func tickedFirst(b Board) []Held {

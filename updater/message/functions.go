@@ -18,6 +18,7 @@ import (
 //	code X            X as code, escaped
 //	codes LIST N      the list as code, "`a`, `b` and 3 more" with the N that it leaves out
 //	link SHOWN X      SHOWN, ready Markdown, with a link to the address X; SHOWN alone if X is none to be trusted
+//	notes X           X, which is Markdown from outside, as it is meant and with nothing in it that does harm
 //	quote X           X as it was written, in lines, with nothing in it that means anything
 //	short X           the beginning of a digest
 //	date T            a day, "2026-11-20"; nothing for the zero time
@@ -28,6 +29,7 @@ func functions() template.FuncMap {
 		"code":    func(v any) string { return code(raw(v)) },
 		"codes":   codes,
 		"link":    func(shown, to any) string { return link(fmt.Sprint(shown), raw(to)) },
+		"notes":   func(v any) string { return notes(raw(v)) },
 		"quote":   func(v any) string { return quote(raw(v)) },
 		"short":   func(v any) any { return shorter(v) },
 		"date":    date,

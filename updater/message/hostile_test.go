@@ -44,7 +44,7 @@ func hostileText(s string) Pull {
 			Summary: s, From: s, Old: side, New: side, MorePlatforms: []string{s}, FewerPlatforms: []string{s}, Builder: s, Source: s, Revision: s,
 			Changed: []Change{{s, s, s}}, Added: []Change{{s, "", s}}, Removed: []Change{{s, s, ""}}, Fixes: wrong, Brings: wrong,
 		},
-		Releases: []Release{{Tag: s, Title: s, URL: s, Body: s, Published: time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)}}, ReleasesURL: s,
+		Releases: []Release{{Tag: s, Title: s, URL: s, Published: time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)}}, ReleasesURL: s,
 	}
 	other := u
 	other.Package, other.Band = "other", "minor"
@@ -98,6 +98,32 @@ func TestHostileMessages(t *testing.T) {
 		}
 	}
 	t.Logf("%d attacks in %d sinks", len(attacks), 9)
+}
+
+// TestHostileNotes: of release notes headings, lists, emphasis and links to https stay. Everything else is text.
+func TestHostileNotes(t *testing.T) {
+	kept := map[string]bool{"](https://evil": true, "https://evil": true, "\n# ": true, "\n> ": true, "```": true, "~~~": true, "<img": true}
+	for _, a := range attacks {
+		out := notes(a.text)
+		if !kept[strings.TrimSpace(a.active)] && !kept[a.active] {
+			inert(t, "notes", a.text, a.active, withoutMarks(out))
+		}
+		got := parseMarkdown(out)
+		if len(got.html) > 0 {
+			t.Errorf("%.40q has HTML %q: %q", a.text, got.html, out)
+		}
+		for _, l := range got.links {
+			if !strings.HasPrefix(l, "https://") {
+				t.Errorf("%.40q links to %q", a.text, l)
+			}
+		}
+		if o, ok := Command(out); ok {
+			t.Errorf("%.40q commands %v", a.text, o)
+		}
+		if _, ok := Reveal(out); ok || len(Boxes(out)) > 0 || Rebuild(out) {
+			t.Errorf("%.40q hides something: %q", a.text, out)
+		}
+	}
 }
 
 // withoutMarks takes away what is hidden in our own comments, and what stands in

@@ -23,7 +23,7 @@ type parsed struct {
 }
 
 // ourHTML is what the templates write themselves.
-var ourHTML = regexp.MustCompile(`^(</?(details|summary|code)>|<details><summary>[^<]*</summary>\s*|</details>\s*|<pre>\n[^<>&@\x60]*(&#[0-9]+;[^<>&@\x60]*)*|<!-- freshpin:\S+ \S+( [0-9a-f]{8})? -->\s*)$`)
+var ourHTML = regexp.MustCompile(`^(</?(details|summary|code|b|i)>|<!-- freshpin:rebuild -->\s*|<details><summary>[^<]*</summary>\s*|</details>\s*|<pre>\n[^<>&@\x60]*(&#[0-9]+;[^<>&@\x60]*)*|<!-- freshpin:\S+ \S+( [0-9a-f]{8})? -->\s*)$`)
 
 func parseMarkdown(source string) parsed {
 	md := goldmark.New(goldmark.WithExtensions(extension.GFM))
@@ -154,7 +154,7 @@ func FuzzBody(f *testing.F) {
 			u.Links.Source, u.Links.Notes, u.Links.Compare = link, link, link
 			if u.Image != nil {
 				u.Image.Source, u.Image.Changed[0] = link, Change{name, version, version + "1"}
-				u.Releases[0].URL, u.Releases[0].Title, u.Releases[0].Body = link, name, version+"\n"+name
+				u.Releases[0].URL, u.Releases[0].Title, u.Releases[0].Body = link, name, "" // FuzzNotes is about those
 			}
 		}
 		p.Note, p.Held[0].Reason, p.State = name, version, name+version

@@ -23,6 +23,9 @@ type Pull struct {
 	Files     []string // every file that changes, sorted
 	Unchecked bool     // checks do not start for pull requests of this author; say so, and the two ways out
 	Touched   bool     // another author has committed to the branch, so it is left alone from now on
+	Automerge bool     // it is merged by itself when its checks pass
+	Schedule  string   // when new ones are opened, as cron has it; "" for whenever it runs
+	Limit     int      // how many pull requests may be open; 0 where that is not said
 	Note      string   // a sentence to show at the top; "" for none
 	State     string   // what Freshpin must find again in the body; hidden from people
 }
@@ -122,16 +125,18 @@ type Held struct {
 
 // A Board is the dashboard of a repository: every pin is in exactly one list.
 type Board struct {
-	Repo     string
-	Now      time.Time // of this run
-	Proposed []Proposed
-	Held     []Held   // with a box to tick that proposes it anyway
-	Ticked   []string // IDs of held updates whose box was ticked
-	Skipped  []Held
-	Failed   []Held
-	Current  int      // how many pins are current
-	Ignored  []string // names told to ignore by a comment
-	Problem  string   // what stops everything, such as a broken .freshpin.yaml; "" for nothing
+	Repo       string
+	Now        time.Time    // of this run
+	Vulnerable []Vulnerable // known to be so, the worst first; each is in another list too
+	Proposed   []Proposed
+	Detected   []Detected // every file and what it pins
+	Held       []Held     // with a box to tick that proposes it anyway
+	Ticked     []string   // IDs of held updates whose box was ticked
+	Skipped    []Held
+	Failed     []Held
+	Current    int      // how many pins are current
+	Ignored    []string // names told to ignore by a comment
+	Problem    string   // what stops everything, such as a broken .freshpin.yaml; "" for nothing
 }
 
 // A Proposed is a group that has a pull request, or waits for one.
@@ -141,4 +146,20 @@ type Proposed struct {
 	Title   string
 	Why     string // why it waits: "3 pull requests are open, the limit is 3"; "" if it does not
 	Updates int
+	Box     string // the ID of the box that opens it in spite of schedule and limit; "" for none
+}
+
+// A Vulnerable is a pin whose version is known to be vulnerable.
+type Vulnerable struct {
+	Name, File string
+	Line       int
+	Current    string
+	Advisories []Advisory
+	What       string // what is done about it: "fixed by #12", "nothing fixes it yet"
+}
+
+// A Detected is a file and what it pins.
+type Detected struct {
+	File string
+	Pins []string // "python 3.6.1"
 }

@@ -53,7 +53,7 @@ func examples() []Pull {
 	rebuilt.Name, rebuilt.Band, rebuilt.OldDigest, rebuilt.From = "redis", digestBand, "", u.To
 	full := Pull{
 		Repo: "acme/shop", Group: "dockerfile", Style: conventional, Updates: []Update{u, other, rebuilt},
-		Held: exampleBoard().Held, Files: []string{"Dockerfile"}, Unchecked: true, Touched: true, Note: "a note", State: "state",
+		Held: exampleBoard().Held, Files: []string{"Dockerfile"}, Unchecked: true, Touched: true, Automerge: true, Schedule: "0 6 * * 1", Limit: 3, Note: "a note", State: "state",
 		Tidied: []string{"go.mod: go.sum (+a v1.0.0)"},
 	}
 	return []Pull{{Repo: "acme/shop", Group: "dockerfile", Updates: []Update{u}}, full}
@@ -64,7 +64,9 @@ func exampleBoard() Board {
 		Current: "3.6.15", Available: "4.0.0", Code: ecosystems.Policy, Reason: "newer lines exist"}
 	return Board{
 		Repo: "acme/shop", Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Current: 1, Ignored: []string{"redis"}, Problem: "a problem",
-		Proposed: []Proposed{{Group: "gomod", Number: 1, Title: "Update a module", Updates: 1}, {Group: "compose", Why: "it waits"}},
-		Held:     []Held{h}, Ticked: []string{h.ID}, Skipped: []Held{h}, Failed: []Held{h},
+		Proposed:   []Proposed{{Group: "gomod", Number: 1, Title: "Update a module", Updates: 1}, {Group: "compose", Why: "it waits", Box: "open:compose"}},
+		Vulnerable: []Vulnerable{{Name: "python", File: "Dockerfile", Line: 1, Current: "3.6.15", Advisories: []Advisory{{ID: "CVE-1"}}, What: "fixed by #1"}},
+		Detected:   []Detected{{File: "Dockerfile", Pins: []string{"python 3.6.15"}}},
+		Held:       []Held{h}, Ticked: []string{h.ID}, Skipped: []Held{h}, Failed: []Held{h},
 	}
 }

@@ -59,7 +59,7 @@ func TestOverride(t *testing.T) {
 	p := small()
 	p.Updates[0].Name = "<b>@x #1"
 	text, err := r.Pull(p)
-	if err != nil || text.Title != "[deps] update <b>@"+joiner+"x #"+joiner+"1 to 3.6.15 in Dockerfile" {
+	if err != nil || text.Title != "[deps] update <b>@"+joiner+"x #"+joiner+"1 from 3.6.1 to 3.6.15 in Dockerfile" {
 		t.Errorf("title %q, %v", text.Title, err)
 	}
 	if got := parseMarkdown(text.Body); len(got.html) > 0 || strings.Contains(text.Body, "@x") || strings.Contains(text.Body, "<b>") {
@@ -88,7 +88,7 @@ func TestFallback(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := small()
-	if text, err := r.Pull(p); err != nil || text.Title != "update python to 3.6.15 in Dockerfile" {
+	if text, err := r.Pull(p); err != nil || text.Title != "update python from 3.6.1 to 3.6.15 in Dockerfile" {
 		t.Errorf("%q, %v", text.Title, err)
 	}
 	p.Repo = "acme/odd"
@@ -185,7 +185,7 @@ func TestReadme(t *testing.T) {
 			t.Errorf("the function %s is not in the README", name)
 		}
 	}
-	for _, v := range []any{pullView[line]{}, rowView[line]{}, heldView[line]{}, bandView[line]{}, imageView[line]{}, sideView[line]{}, changeView[line]{}, releaseView[line]{}, boardView{}, proposedView{}} {
+	for _, v := range []any{pullView[line]{}, rowView[line]{}, heldView[line]{}, bandView[line]{}, imageView[line]{}, sideView[line]{}, changeView[line]{}, releaseView[line]{}, boardView{}, proposedView{}, vulnerableView{}, detectedView{}} {
 		for f := range reflect.TypeOf(v).Fields() {
 			if !strings.Contains(string(readme), "`."+f.Name+"`") && !strings.HasSuffix(f.Name, "More") {
 				t.Errorf("the field .%s is not in the README", f.Name)

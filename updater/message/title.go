@@ -28,7 +28,7 @@ func phrases(p Pull) []string {
 	list := asked(p.Updates)
 	var out []string
 	if one, ok := same(list); ok {
-		out = alone(one, places(list), p.Group)
+		out = alone(one, places(list))
 	}
 	out = append(out, together(list, p.Group)...)
 	if strings.HasPrefix(p.Group, "security/") {
@@ -75,14 +75,16 @@ func places(list []Update) string {
 }
 
 // alone words the move of one package.
-func alone(u Update, in, group string) []string {
+func alone(u Update, in string) []string {
 	name, nickname := cmp.Or(u.Called, u.Name), short(u)
 	if u.Band == digestBand {
 		return rebuilt(u, in)
 	}
 	var out []string
-	if strings.HasPrefix(group, "chosen/") && u.From != "" {
-		out = append(out, fmt.Sprintf("update %s from %s to %s%s", name, u.From, u.To, in))
+	if u.From != "" && u.From != u.To {
+		for _, form := range []string{name + " from " + u.From + " to " + u.To + in, name + " from " + u.From + " to " + u.To, nickname + " from " + u.From + " to " + u.To} {
+			out = append(out, "update "+form)
+		}
 	}
 	return append(out,
 		fmt.Sprintf("update %s to %s%s", name, u.To, in),

@@ -31,7 +31,11 @@ type pullView[T outside] struct {
 	Phrase       T    // "update python to 3.6.15 in Dockerfile"
 	Title        T    // in the commit: the title, as it was rendered
 	Note         T
-	Tidied       []T // what a tool put in order besides, a few of them
+	Automerge    bool
+	Schedule     T      // "0 6 * * 1"; "" for none
+	Limit        int    // how many pull requests may be open; 0 for none
+	RebuildBox   string // the hidden name of the box that rebuilds it
+	Tidied       []T    // what a tool put in order besides, a few of them
 	Unchecked    bool
 	Touched      bool
 	Chosen       bool // somebody ticked its box in the dashboard
@@ -126,6 +130,7 @@ type bandView[T outside] struct {
 	Band  string // "digest", "first-digest", "patch", "minor", "major"
 	Names []T
 	More  int
+	Last  bool // there is nothing newer than any of them
 }
 
 // A heldView is something newer that is not proposed.
@@ -149,6 +154,7 @@ func pullViewOf[T outside](p Pull, k room) pullView[T] {
 	v := pullView[T]{
 		Floating: strings.Contains(p.Group, "floating-digests"), IgnoreOrder: "/freshpin ignore NAME",
 		Repo: T(p.Repo), Group: T(p.Group), Conventional: p.Style == conventional, Prefix: T(titlePrefix(p.Prefix)),
+		Automerge: p.Automerge, Schedule: T(p.Schedule), Limit: p.Limit, RebuildBox: rebuildMark,
 		Note: T(p.Note), Unchecked: p.Unchecked, Touched: p.Touched,
 		Chosen: strings.HasPrefix(p.Group, "chosen/"), Count: len(list), HeldAll: len(p.Held),
 	}
@@ -239,7 +245,7 @@ func heldOf[T outside](h Held, ticked bool) heldView[T] {
 
 // bandsOf gathers the names of what moves equally far, the shortest way first.
 func bandsOf[T outside](rows []rowView[T]) (list []bandView[T]) {
-	names := map[string][]T{}
+	names, beyond := map[string][]T{}, map[string]bool{}
 	seen := map[[2]string]bool{}
 	for _, r := range rows {
 		band := r.Band
@@ -250,11 +256,12 @@ func bandsOf[T outside](rows []rowView[T]) (list []bandView[T]) {
 			seen[key] = true
 			names[band] = append(names[band], r.Name)
 		}
+		beyond[band] = beyond[band] || r.Minor != "" || r.Latest != ""
 	}
 	for _, band := range []string{firstDigest, digestBand, "patch", "minor", "major"} {
 		if len(names[band]) > 0 {
 			shown, more := head(names[band], maxNames)
-			list = append(list, bandView[T]{band, shown, more})
+			list = append(list, bandView[T]{band, shown, more, !beyond[band]})
 		}
 	}
 	return list

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
 // Inputs returns the files that an update is made from, sorted: those that it
@@ -36,6 +35,14 @@ func (i *Item) Kind() ecosystems.Kind {
 		return ecosystems.Kind{}
 	}
 	return i.Origin.Ecosystem.Info().KindOf(i.Dependency.Package.Kind)
+}
+
+// Info returns what is said of the kind of file; the zero Info of one that could not be read.
+func (i *Item) Info() ecosystems.Info {
+	if i.Origin.Ecosystem == nil {
+		return ecosystems.Info{}
+	}
+	return i.Origin.Ecosystem.Info()
 }
 
 // HasTool reports whether a tool completes the edits of the file, so that its updates are made together.
@@ -72,12 +79,6 @@ func (i *Item) Tracef(format string, args ...any) {
 func (i *Item) Hold(why ecosystems.Reason) {
 	i.Target, i.Band, i.Edits, i.Behind = ecosystems.Target{}, "", nil, ecosystems.Reason{}
 	i.End(Held, why)
-}
-
-// fail gives the item the status of a failed lookup.
-func (i *Item) Fail(err error) {
-	i.Err = err
-	i.End(Failed, ecosystems.Reason{Code: fetch.Code(err), Text: err.Error()})
 }
 
 // Finisher returns the tool that completes the edits of the item's file; nil for none.

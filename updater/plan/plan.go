@@ -56,6 +56,7 @@ type Decision struct {
 	Target ecosystems.Target
 	Edits  []Edit
 	Reason ecosystems.Reason
+	Host   string            // that was asked where a lookup failed; "" elsewhere
 	Behind ecosystems.Reason // why Target is older than Safe, or beyond a line that has a fix; zero where it is not. It is one of the Notes too
 
 	With       []ecosystems.Span // the places of the updates of the same tree without which this one cannot be made

@@ -32,7 +32,10 @@ func (o Options) alarms(b *strings.Builder, p *plan.Plan) {
 				fmt.Fprintln(b, o.bold("Look at these first"))
 				any = true
 			}
-			fmt.Fprintf(b, "  %s:%d %s (%s): %s\n", named(i.File, 200), i.Line, cell(name(i), 60), note.Code, clean(note.Text, 300))
+			line := fmt.Sprintf("%s:%d %s: %s", named(i.File, 200), i.Line, cell(name(i), 60), clean(note.Text, 300))
+			for _, part := range o.wrapped(line, 2) {
+				fmt.Fprintln(b, "  "+part)
+			}
 		}
 	}
 	if any {

@@ -32,6 +32,7 @@ const maxSection = 150 << 10
 
 func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string, open bool) {
 	rows, size, left := []string{}, 0, 0
+	down := troubled(p)
 	for n := range p.Items {
 		i := &p.Items[n]
 		switch {
@@ -39,7 +40,7 @@ func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string,
 		case size > maxSection:
 			left++
 		default:
-			rows = append(rows, row(i))
+			rows = append(rows, row(i, down))
 			size += len(rows[len(rows)-1])
 		}
 	}
@@ -61,8 +62,8 @@ func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string,
 	}
 }
 
-func row(i *plan.Item) string {
-	last := i.Reason.Text
+func row(i *plan.Item, down hosts) string {
+	last := down.failure(i)
 	if i.Status == plan.Update {
 		last = i.Band + ": " + action(i)
 	}

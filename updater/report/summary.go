@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/reasons"
 )
 
 func summarize(p *plan.Plan) Summary {
@@ -99,45 +101,68 @@ func bands(p *plan.Plan) string {
 
 // heldSentence says how many are held by the policy, and which flag would propose how many.
 func heldSentence(p *plan.Plan) string {
-	held, minor, major, other := 0, 0, 0, map[string]int{}
+	held, other := 0, map[string]int{}
 	for i := range p.Items {
 		item := &p.Items[i]
-		if item.Status != plan.Held {
-			continue
-		}
-		if item.Reason.Code != ecosystems.Policy {
+		switch {
+		case item.Status != plan.Held:
+		case item.Reason.Code == ecosystems.Policy:
+			held++
+		default:
 			other[item.Reason.Code]++
+		}
+	}
+	var parts []string
+	wider := widerSentence(p)
+	switch {
+	case held > 0 && wider != "":
+		parts = append(parts, fmt.Sprintf("%d held: newer lines exist; %s.", held, wider))
+	case held > 0:
+		parts = append(parts, fmt.Sprintf("%d held: newer lines exist.", held))
+	case wider != "":
+		parts = append(parts, "Newer lines exist: "+wider+".")
+	}
+	if len(other) > 0 {
+		parts = append(parts, fmt.Sprintf("%d held for other reasons: %s.", total(other), spelled(other)))
+	}
+	return strings.Join(parts, " ")
+}
+
+// widerSentence says for how many rows a wider policy would propose a newer
+// version than this one does: of those that have an update too.
+func widerSentence(p *plan.Plan) string {
+	minor, major := 0, 0
+	for n := range p.Items {
+		i := &p.Items[n]
+		now := i.Current
+		switch {
+		case i.Status == plan.Update:
+			now = i.Target.Version.Text
+		case i.Status != plan.Held || i.Reason.Code != ecosystems.Policy:
 			continue
 		}
-		held++
-		if item.Minor != item.Current {
+		beyond := i.Policy.Allow < version.Minor && i.Minor != "" && i.Minor != now && i.Minor != i.Safe && i.Band != version.Major.String()
+		if beyond {
 			minor++
 		}
-		if item.LatestPackage == "" && item.Latest != item.Current {
+		if beyond || i.Policy.Allow < version.Major && i.LatestPackage == "" && i.Latest != "" && i.Latest != now && i.Latest != i.Minor && i.Band != version.Major.String() {
 			major++
 		}
 	}
 	var parts []string
-	if held > 0 {
-		text := fmt.Sprintf("%d held: newer lines exist", held)
-		if minor > 0 {
-			text += fmt.Sprintf("; --allow minor would propose %d", minor)
-		}
-		if major > minor {
-			text += fmt.Sprintf("; --allow major would propose %d", major)
-		}
-		parts = append(parts, text+".")
+	if minor > 0 {
+		parts = append(parts, fmt.Sprintf("--allow minor would propose %d", minor))
 	}
-	for _, code := range sortedKeys(other) {
-		parts = append(parts, fmt.Sprintf("%d held: %s.", other[code], code))
+	if major > minor {
+		parts = append(parts, fmt.Sprintf("--allow major would propose %d", major))
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(parts, "; ")
 }
 
 // securitySentence says how many pins are known to be vulnerable, and where that is not known.
 func securitySentence(p *plan.Plan) string {
 	if err := p.Advised.Err; err != nil {
-		return "Whether any of them is vulnerable is not known: " + err.Error() + "."
+		return "Whether any of them is vulnerable is not known: " + strings.TrimSuffix(err.Error(), ".") + "."
 	}
 	vulnerable, mended := 0, 0
 	for i := range p.Items {
@@ -180,7 +205,7 @@ func failedSentence(p *plan.Plan) string {
 	}
 	text := fmt.Sprintf("%d failed: %s.", total(codes), spelled(codes))
 	for _, h := range p.FailedHosts {
-		text += fmt.Sprintf(" %s did not answer for %s.", h.Host, count(h.Packages, "package"))
+		text += " " + hostSentence(h)
 	}
 	return text
 }
@@ -206,10 +231,13 @@ func total(n map[string]int) int {
 func spelled(n map[string]int) string {
 	var words []string
 	for _, code := range sortedKeys(n) {
-		words = append(words, fmt.Sprintf("%d %s", n[code], code))
+		words = append(words, fmt.Sprintf("%d %s", n[code], plainly(reasons.Of(code).Short)))
 	}
 	return strings.Join(words, ", ")
 }
+
+// plainly leaves out the marks of code.
+func plainly(text string) string { return strings.ReplaceAll(text, "`", "") }
 
 func sortedKeys(n map[string]int) []string {
 	keys := make([]string, 0, len(n))

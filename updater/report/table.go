@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -26,17 +25,18 @@ type Options struct {
 func Table(w io.Writer, p *plan.Plan, o Options) error {
 	var b strings.Builder
 	o.alarms(&b, p)
+	down := troubled(p)
 	for start := 0; start < len(p.Items); {
 		end := start
 		for end < len(p.Items) && p.Items[end].File == p.Items[start].File {
 			end++
 		}
-		o.file(&b, p.Items[start:end])
+		o.file(&b, p.Items[start:end], down)
 		start = end
 	}
 	if !o.Quiet {
 		for _, s := range sentences(p) {
-			fmt.Fprintln(&b, sanitize.Text(s))
+			fmt.Fprintln(&b, strings.Join(o.wrapped(sanitize.Text(s), len(hang)), "\n"+hang))
 		}
 	}
 	_, err := io.WriteString(w, sanitize.Lines(b.String()))
@@ -45,52 +45,37 @@ func Table(w io.Writer, p *plan.Plan, o Options) error {
 
 // file prints the table of one file. What would be done, and why nothing is,
 // stands at the end of each line, or below it where the terminal is too narrow.
-func (o Options) file(b *strings.Builder, items []plan.Item) {
-	t := table.NewWriter()
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	style.Format.Header = text.FormatDefault
-	t.SetStyle(style)
-	t.AppendHeader(table.Row{"  line", "name", "current", "safe", "minor", "latest"})
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, Align: text.AlignRight, AlignHeader: text.AlignRight}})
+func (o Options) file(b *strings.Builder, items []plan.Item, down hosts) {
+	var rows [][]string
 	for n := range items {
-		i := &items[n]
-		t.AppendRow(table.Row{
-			i.Line, cell(name(i), o.column(60)), cell(pin(i), o.column(40)), o.paint("patch", changed(i.Safe, i.Current)), o.paint("minor", changed(i.Minor, i.Safe)),
-			o.paint("major", changed(latest(i), i.Minor)),
-		})
+		rows = append(rows, cellsOf(&items[n]))
 	}
+	l := newLayout(o, rows)
 	fmt.Fprintln(b, o.bold(named(items[0].File, 200)))
-	for n, line := range strings.Split(t.Render(), "\n") {
-		if n == 0 {
-			fmt.Fprintln(b, strings.TrimRight(line, " "))
-			continue
-		}
-		o.row(b, line, &items[n-1])
+	fmt.Fprintln(b, l.head())
+	for n := range items {
+		o.row(b, l, rows[n], &items[n], down)
 	}
 	fmt.Fprintln(b)
 }
 
-// column returns the width of the column of names or versions: what the
-// terminal leaves beside the others, and no more than most.
-func (o Options) column(most int) int {
-	if o.Width == 0 {
-		return most
-	}
-	return min(most, max(most/2, o.Width-60))
-}
-
-const indent = "        "
+const (
+	indent = "        "
+	hang   = "  " // before the further lines of a sentence: text from outside begins none
+)
 
 // row prints a line of the table and the verdict on its item.
-func (o Options) row(b *strings.Builder, line string, i *plan.Item) {
-	verdict := o.verdict(i)
-	if verdict != "" && (o.Width == 0 || text.StringWidthWithoutEscSequences(line)+2+text.StringWidthWithoutEscSequences(verdict) <= o.Width) {
-		line, verdict = line+verdict, ""
+func (o Options) row(b *strings.Builder, l layout, cells []string, i *plan.Item, down hosts) {
+	line, below := l.line(cells, true)
+	verdict := o.verdict(i, down)
+	last := line[strings.LastIndexByte(line, '\n')+1:]
+	if full := max(l.total(), wide(last)); verdict != "" && len(below) == 0 && (o.Width == 0 || full+2+wide(verdict) <= o.Width) {
+		line, verdict = line+strings.Repeat(" ", full-wide(last)+2)+verdict, ""
 	}
 	fmt.Fprintln(b, strings.TrimRight(line, " "))
-	o.below(b, verdict)
+	for _, text := range append(below, verdict) {
+		o.below(b, text)
+	}
 	for _, a := range i.Advisories {
 		o.below(b, o.color(text.FgRed, clean(advice(a), 300)))
 	}
@@ -130,12 +115,17 @@ func (o Options) below(b *strings.Builder, s string) {
 	if s == "" {
 		return
 	}
-	if o.Width > 0 {
-		s = text.WrapSoft(s, max(40, o.Width-len(indent)))
-	}
-	for line := range strings.SplitSeq(s, "\n") {
+	for _, line := range o.wrapped(s, len(indent)) {
 		fmt.Fprintln(b, strings.TrimRight(indent+line, " "))
 	}
+}
+
+// wrapped breaks text that stands behind so many columns.
+func (o Options) wrapped(s string, behind int) []string {
+	if o.Width == 0 {
+		return []string{s}
+	}
+	return wrap(s, max(o.Width, leastWidth)-behind)
 }
 
 func name(i *plan.Item) string { return i.Dependency.Name }
@@ -156,16 +146,16 @@ func changed(text, before string) string {
 	if text == before {
 		return ""
 	}
-	return cell(text, 44)
+	return cell(text, 100)
 }
 
 // verdict says what would be done, and else why nothing is.
-func (o Options) verdict(i *plan.Item) string {
+func (o Options) verdict(i *plan.Item, down hosts) string {
 	switch i.Status {
 	case plan.Update:
 		return o.color(text.FgGreen, action(i))
 	case plan.Failed:
-		return o.color(text.FgRed, "failed: "+clean(i.Reason.Text, 300))
+		return o.color(text.FgRed, "failed: "+clean(down.failure(i), 300))
 	case plan.Current:
 		return ""
 	}

@@ -109,6 +109,8 @@ func (s *Service) happened(ctx context.Context, e hook.Event) error {
 	switch {
 	case e.Kind == hook.PullRequest && !e.Fork && strings.HasPrefix(e.Branch, forge.Prefix) && (!e.Bot || e.Merged):
 		return s.queue.Add(ctx, queue.Pull{Repository: repo.ID, Number: e.Number, Trigger: e.Action})
+	case e.Kind == hook.PullRequest && !e.Fork && forge.OtherBot(e.Branch) != "" && e.Action == "closed":
+		return s.want(ctx, repo, byPull) // what was left to it may be ours now
 	case e.Kind == hook.Commented && strings.Contains(e.Text, "/freshpin") && !e.Bot:
 		return s.want(ctx, repo, byCommand)
 	case e.Kind == hook.Issue && strings.Contains(e.Text, "<!-- freshpin:dashboard -->") && !e.Bot:

@@ -112,6 +112,30 @@ func TestCommand(t *testing.T) {
 	})
 }
 
+// TestElsewhere: what another bot proposes is left to it until its pull request is closed.
+func TestElsewhere(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.repo("acme/shop", "requirements.txt", clicks)
+		_, err := w.hub.Commit("acme/shop", "renovate/click-6.x", map[string]forgetest.File{"requirements.txt": {Data: []byte("click==6.7.1\n"), Mode: "100644"}}, "renovate[bot]")
+		if err == nil {
+			err = w.hub.Propose("acme/shop", "renovate/click-6.x", "", "Update click", "| Package | Change |\n|---|---|\n| click | `==6.7` -> `==6.7.1` |\n", "renovate[bot]")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		w.passed("the first pass", by("installation"))
+		if got := w.titles("acme/shop"); got != "renovate/click-6.x" {
+			t.Fatalf("open: %s", got)
+		}
+		w.closePull("acme/shop", 1)
+		w.passed("it was closed", by("pull"))
+		if got := w.titles("acme/shop"); got != "freshpin/requirements" {
+			t.Errorf("open: %s", got)
+		}
+	})
+}
+
 // TestRegistryPush: an image that was pushed leads to pull requests in the
 // repositories that pin it, and to nothing in the others.
 func TestRegistryPush(t *testing.T) {

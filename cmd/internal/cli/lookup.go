@@ -194,7 +194,7 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []pl
 		ctx, cancel = context.WithTimeout(ctx, l.timeout)
 		defer cancel()
 	}
-	progress, done := e.progress(l)
+	progress, done := e.progress(l, s.client.Waiting)
 	scan, err := s.scan()
 	if err != nil {
 		return nil, err

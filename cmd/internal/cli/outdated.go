@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/updater/otherbots"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
 )
@@ -29,6 +30,7 @@ type outdated struct {
 	failOn   []string
 	exitCode bool
 	known    knownFlags
+	against  string
 }
 
 func newOutdated(e *env) *cobra.Command {
@@ -45,6 +47,7 @@ or configuration, 3 the gate asked for (--exit-code, --fail-on) tripped.`,
 		Example: `  freshpin outdated
   freshpin outdated services/api services/web/Dockerfile
   freshpin outdated --format json | jq '.dependencies[] | select(.status == "update")'
+  freshpin outdated --against renovate github:acme/shop
   freshpin outdated --output markdown=summary.md --fail-on security,unpinned`,
 		RunE: o.run,
 	}
@@ -55,8 +58,10 @@ or configuration, 3 the gate asked for (--exit-code, --fail-on) tripped.`,
 	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 when an update would be proposed")
 	f.StringSliceVar(&o.failOn, "fail-on", nil, "exit with 3 when one is there: "+strings.Join(report.GateWords(), ", "))
 	o.known.register(f)
+	f.StringVar(&o.against, "against", "", "compare with the open pull requests of another `BOT` on GitHub: renovate or dependabot")
 	o.lookup.register(f)
 	o.lookup.offerWords(cmd)
+	offer(cmd, "against", otherbots.Names()...)
 	offer(cmd, "format", formats...)
 	offer(cmd, "color", colors...)
 	offer(cmd, "fail-on", report.GateWords()...)
@@ -78,9 +83,19 @@ func (o *outdated) run(cmd *cobra.Command, args []string) error {
 	if err := o.known.check(args); err != nil {
 		return err
 	}
+	repo := ""
+	if o.against != "" {
+		if repo, err = o.checkAgainst(args); err != nil {
+			return err
+		}
+	}
 	whole, err := o.plan(cmd.Context(), &o.lookup, args)
 	if err != nil {
 		return err
+	}
+	if repo != "" {
+		o.judge(whole, nil)
+		return o.compare(cmd.Context(), whole, repo)
 	}
 	listed, gone, err := o.unknown(cmd.Context(), args, whole)
 	if err != nil {

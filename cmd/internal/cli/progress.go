@@ -1,26 +1,83 @@
 package cli
 
 import (
+	"cmp"
+	"fmt"
+	"sync"
+
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
 // progress returns the function that draws a bar on standard error while a
-// person watches, and the one that takes it away. Elsewhere both do nothing.
-func (e *env) progress(l *lookupFlags) (step func(done, total int), end func()) {
-	if l.quiet || !isTerminal(e.stderr) || e.getenv("CI") != "" {
+// person watches, and the one that takes it away. Elsewhere, and on a terminal
+// that can do no more than write lines, both do nothing. waiting names the host
+// that most of what is under way waits for; nil for none.
+func (e *env) progress(l *lookupFlags, waiting func() string) (step func(done, total int), end func()) {
+	if l.quiet || !isTerminal(e.stderr) || e.getenv("CI") != "" || e.getenv("TERM") == "dumb" {
 		return nil, func() {}
 	}
-	p := mpb.New(mpb.WithOutput(behind(e.stderr)), mpb.WithWidth(40))
-	bar := p.AddBar(0, mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name("looking up ")),
-		mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
-	step = func(done, total int) {
-		bar.SetTotal(int64(total), false)
-		bar.SetCurrent(int64(done))
-	}
+	m := &meter{}
+	p := mpb.New(mpb.WithOutput(behind(e.stderr)), mpb.WithWidth(30))
+	bar := p.AddBar(whole, mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.says() })),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return waits(waiting) })))
+	step = func(done, total int) { bar.SetCurrent(m.step(done, total)) }
 	return step, func() {
 		bar.Abort(true)
 		p.Wait()
 	}
+}
+
+// waits says which host is waited for; "" for none.
+func waits(waiting func() string) string {
+	if waiting == nil {
+		return ""
+	}
+	if host := waiting(); host != "" {
+		return " waiting for " + host
+	}
+	return ""
+}
+
+// whole is the length of the bar.
+const whole = 1000
+
+// A meter makes one measure, which only grows, of what comes in several phases
+// whose number and size are not known ahead.
+type meter struct {
+	mu       sync.Mutex
+	before   int // done in earlier phases
+	done     int // in this one
+	total    int // of this one
+	phases   int
+	furthest int64
+}
+
+// step takes that so many of the total of a phase are done. A phase begins where
+// the total changes, or its first one is done.
+func (m *meter) step(done, total int) int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if total != m.total || done == 1 && m.done > 1 {
+		m.before += m.done
+		m.done, m.total, m.phases = 0, total, m.phases+1
+	}
+	m.done = max(m.done, done)
+	expected := m.before + m.total
+	if m.phases == 1 {
+		expected += total // after the lookups come the decisions
+	}
+	m.furthest = max(m.furthest, min(whole-1, whole*int64(m.before+m.done)/int64(max(expected, 1))))
+	return m.furthest
+}
+
+// says is what stands before the bar.
+func (m *meter) says() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.phases == 0 {
+		return "reading files "
+	}
+	return fmt.Sprintf("looking up, %d%% ", cmp.Or(m.furthest*100/whole, 0))
 }

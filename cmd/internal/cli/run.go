@@ -150,7 +150,7 @@ MAJOR (minor) and of all (latest).`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err: err, hint: fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}
 	})
-	root.AddCommand(newOutdated(e), newUpdate(e), newCheck(e), newRun(e), newServe(e), newFleet(e), newExplain(e), newConfig(e), newInit(e), newVersion(e))
+	root.AddCommand(newOutdated(e), newUpdate(e), newCheck(e), newRun(e), newServe(e), newFleet(e), newExplain(e), newConfig(e), newInit(e), newDoctor(e), newVersion(e))
 	root.SuggestionsMinimumDistance = 2
 	root.SetHelpCommand(newHelp(e, root))
 	root.CompletionOptions.DisableDescriptions = true

@@ -168,6 +168,9 @@ func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 	log := s.logs(set.operator)
 	set.log = log.Logger
+	if _, err := s.hub(set, nil, nil); err != nil { // before a database is made
+		return err
+	}
 	db, err := store.Open(ctx, set.operator.Database, store.Options{Log: log.Logger, Cache: int64(set.operator.Cache.Size)})
 	if err != nil {
 		return err
@@ -193,6 +196,9 @@ func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 		return errors.Join(err, o.Listener.Close())
 	}
 	w.service.Store(process)
+	if _, err := s.checkSignIn(ctx, set); err != nil {
+		log.Warn(err.Error())
+	}
 	if set.operator.BaseURL == "" && !web.Loopback(set.operator.Listen) {
 		log.Warn("base_url is not set: the pages answer under the address that they are reached at and under loopback names only", "listen", set.operator.Listen)
 	}

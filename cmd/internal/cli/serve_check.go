@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -32,7 +35,7 @@ func (s *serveCommand) checkConfig(ctx context.Context, set *settings) error {
 	for _, check := range []struct {
 		what string
 		ask  func(context.Context, *settings) (string, error)
-	}{{"database", s.checkDatabase}, {"GitHub", s.checkHub}, {"texts", s.checkTexts}} {
+	}{{"database", s.checkDatabase}, {"GitHub", s.checkHub}, {"sign-in", s.checkSignIn}, {"webhooks", s.checkWebhooks}, {"texts", s.checkTexts}} {
 		said, err := check.ask(ctx, set)
 		if err != nil {
 			printLine(s.stdout, "%-9s %v", check.what, err)
@@ -95,7 +98,15 @@ func plainDatabase(dsn string) string {
 	return dsn
 }
 
+// checkDatabase asks the database. A file that is not there yet is made by serve, not by a question.
 func (s *serveCommand) checkDatabase(ctx context.Context, set *settings) (string, error) {
+	dsn := set.operator.Database
+	if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) && !strings.Contains(dsn, "://") && !strings.HasPrefix(dsn, ":") {
+		if _, err := os.Stat(filepath.Dir(dsn)); err != nil {
+			return "", fmt.Errorf("the folder of %s: %w", dsn, cause(err))
+		}
+		return dsn + " is not there yet; serve makes it", nil
+	}
 	db, err := store.Open(ctx, set.operator.Database, store.Options{})
 	if err != nil {
 		return "", err
@@ -117,6 +128,30 @@ func (s *serveCommand) checkHub(ctx context.Context, set *settings) (string, err
 		accounts = append(accounts, i.Account)
 	}
 	return "answers; installed for " + cmp.Or(strings.Join(accounts, ", "), "nobody yet"), nil
+}
+
+// checkSignIn finds pages that nobody could look at.
+func (s *serveCommand) checkSignIn(_ context.Context, set *settings) (string, error) {
+	o := set.operator
+	switch {
+	case s.noLogin:
+		return "none: everybody who reaches the pages sees and may do everything", nil
+	case o.GitHubClientID == "" && o.ReadToken == "":
+		return "", errors.New("nobody can see the pages: set github_client_id and github_client_secret of the GitHub App (people sign in with GitHub), or read_token (one token that sees everything), or --insecure-no-login on loopback")
+	case o.GitHubClientID == "":
+		return "with the read token alone: it sees everything and changes nothing", nil
+	case o.BaseURL == "":
+		return "with GitHub; base_url is not set, so GitHub must send people back to http://" + o.Listen + "/auth/callback", nil
+	}
+	return "with GitHub, which must send people back to " + strings.TrimSuffix(o.BaseURL, "/") + "/auth/callback", nil
+}
+
+// checkWebhooks tells what is noticed without webhooks.
+func (s *serveCommand) checkWebhooks(_ context.Context, set *settings) (string, error) {
+	if set.operator.WebhookSecret == "" {
+		return "not used: webhook_secret is not set, so pushes and comments are noticed at the next scheduled pass", nil
+	}
+	return "are taken at /webhooks/github", nil
 }
 
 func (s *serveCommand) checkTexts(context.Context, *settings) (string, error) {

@@ -74,6 +74,7 @@ var only = map[string][]string{
 	"updater/endoflife":  {},
 	"updater/notes":      {"ecosystems/fetch", "updater/sanitize"},
 	"updater/sanitize":   {},
+	"updater/reasons":    {},
 	"updater/localfs":    {},
 	"updater/gitfiles":   {"updater/localfs"},
 	"updater/provenance": {"ecosystems", "ecosystems/fetch", "updater/advisory"},
@@ -82,8 +83,9 @@ var only = map[string][]string{
 	"updater/provenance/signature": {"ecosystems"},
 	"updater/message":              {"ecosystems", "ecosystems/version", "templates", "updater/forge", "updater/sanitize"},
 	"updater/forge":                {"ecosystems"},
+	"updater/otherbots":            {"updater/forge"},
 	"updater/lifecycle": {
-		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/edit", "updater/forge", "updater/message", "updater/plan", "updater/policy",
+		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/edit", "updater/forge", "updater/message", "updater/otherbots", "updater/plan", "updater/policy",
 	},
 }
 

@@ -74,6 +74,18 @@ func (s *Server) Merge(name string, number int) error {
 	return s.withItem(name, number, true, func(r *repo, i *item) error { return r.mergePull(i, owner(r.name)) })
 }
 
+// Propose opens a pull request for a branch that is there, as the author does; base ""
+// is the default branch.
+func (s *Server) Propose(name, branch, base, title, body, author string) error {
+	return s.with(name, func(r *repo) error {
+		if base == "" {
+			base = r.Branch
+		}
+		_, err := r.newPull(branch, base, title, body, author, false)
+		return err
+	})
+}
+
 // ClosePull closes a pull request without merging it, as the owner.
 func (s *Server) ClosePull(name string, number int) error {
 	return s.withItem(name, number, true, func(r *repo, i *item) error {

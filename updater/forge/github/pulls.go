@@ -20,7 +20,7 @@ const (
 	oldPulls = 10  // pages of closed pull requests that are read where nothing is remembered
 )
 
-// PullRequests returns the pull requests on our branches of the repository
+// PullRequests returns the pull requests on our branches, and the open ones of other bots, of the repository
 // itself: a branch of that name in a fork is a stranger's. Who opened them is in
 // Author. Of those that are closed, Head is where the branch stood, whether or
 // not it is still there.
@@ -83,7 +83,7 @@ func (f *Forge) knownPulls(ctx context.Context, repo string, known []int) ([]for
 func (f *Forge) listPulls(ctx context.Context, repo, state string, limit int) (all []forge.PullRequest, more bool, err error) {
 	query := url.Values{"state": {state}, "sort": {"created"}, "direction": {"desc"}}
 	more, err = pages(ctx, f, "repos/"+repo+"/pulls", query, limit, func(p *api.PullRequest) {
-		if ours(p) {
+		if ours(p) || others(p) {
 			all = append(all, pullRequest(p))
 		}
 	})
@@ -117,8 +117,18 @@ func pages[T any](ctx context.Context, f *Forge, path string, query url.Values, 
 
 // ours reports whether the pull request is on one of our branches, in the repository itself.
 func ours(p *api.PullRequest) bool {
+	return strings.HasPrefix(p.GetHead().GetRef(), forge.Prefix) && inside(p)
+}
+
+// others reports whether the pull request is an open one of another bot.
+func others(p *api.PullRequest) bool {
+	return p.GetState() == forge.Open && forge.OtherBot(p.GetHead().GetRef()) != "" && inside(p)
+}
+
+// inside reports whether the branch is in the repository itself: a fork's is a stranger's.
+func inside(p *api.PullRequest) bool {
 	head, base := p.GetHead().GetRepo().GetFullName(), p.GetBase().GetRepo().GetFullName()
-	return strings.HasPrefix(p.GetHead().GetRef(), forge.Prefix) && head != "" && strings.EqualFold(head, base)
+	return head != "" && strings.EqualFold(head, base)
 }
 
 // pullRequest returns it in our words.

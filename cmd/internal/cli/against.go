@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/otherbots"
+	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/sanitize"
+)
+
+// A comparison is what another bot's open pull requests and our plan have in
+// common, and what only one of them proposes.
+type comparison struct {
+	Schema     int       `json:"schema"`
+	Repository string    `json:"repository"` // "acme/shop"
+	Bot        string    `json:"bot"`        // renovate or dependabot
+	Pulls      int       `json:"pull_requests"`
+	Same       []matched `json:"same"`
+	Ours       []matched `json:"ours"`
+	Theirs     []matched `json:"theirs"`
+}
+
+// A matched is one dependency of a comparison.
+type matched struct {
+	File   string `json:"file"` // "" where the other bot does not say
+	Line   int    `json:"line"`
+	Name   string `json:"name"`
+	From   string `json:"from"`
+	To     string `json:"to"`
+	Number int    `json:"number"` // of the other bot's pull request; 0 for none
+	URL    string `json:"url"`
+	Reason string `json:"reason"` // why only one of them proposes it; "" for the same
+}
+
+// checkAgainst finds what --against cannot mean before anything is asked.
+func (o *outdated) checkAgainst(args []string) (repo string, err error) {
+	if !slices.Contains(otherbots.Names(), o.against) {
+		return "", usage("--against %q is not %s", o.against, strings.Join(otherbots.Names(), " or "))
+	}
+	if o.format != "table" && o.format != "json" || len(o.outputs) > 0 {
+		return "", usage("--against prints a table or JSON, not other formats or files")
+	}
+	remote := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return !isRemote(a) })
+	if len(args) > 1 {
+		return "", usage("--against compares one repository at a time")
+	}
+	word := cmp.Or(strings.Join(remote, ""), o.getenv("GITHUB_REPOSITORY"))
+	if word == "" {
+		return "", &usageError{err: errors.New("--against needs to know whose pull requests to read"), hint: "freshpin outdated --against " + o.against + " github:OWNER/REPO"}
+	}
+	return repository(word)
+}
+
+// compare reads the other bot's open pull requests and prints how they compare with the plan.
+func (o *outdated) compare(ctx context.Context, found *plan.Plan, repo string) error {
+	s, err := o.settings(&o.lookup)
+	if err != nil {
+		return err
+	}
+	hub, err := s.github()
+	if err != nil {
+		return err
+	}
+	list, err := hub.PullRequests(ctx, repo, []int{})
+	if err != nil {
+		return err
+	}
+	theirs := slices.DeleteFunc(otherbots.All(list), func(p otherbots.Proposal) bool { return p.Bot != o.against })
+	c := compared(found, theirs)
+	c.Schema, c.Repository, c.Bot, c.Pulls = 1, repo, o.against, len(theirs)
+	if o.format == "json" {
+		data, err := json.MarshalIndent(c, "", "  ")
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(o.stdout, "%s\n", data)
+		return err
+	}
+	o.printComparison(c)
+	return nil
+}
+
+// compared sorts the moves of pull requests and the updates of a plan.
+func compared(found *plan.Plan, theirs []otherbots.Proposal) comparison {
+	c := comparison{Same: []matched{}, Ours: []matched{}, Theirs: []matched{}}
+	same := map[string]bool{} // items
+	for _, p := range theirs {
+		for _, m := range p.Moves {
+			row, i := theirMove(found, p, m)
+			if i != nil && row.Reason == "" {
+				same[i.ID] = true
+				c.Same = append(c.Same, row)
+				continue
+			}
+			c.Theirs = append(c.Theirs, row)
+		}
+	}
+	for n := range found.Items {
+		i := &found.Items[n]
+		if i.Status != plan.Update || same[i.ID] {
+			continue
+		}
+		c.Ours = append(c.Ours, matched{File: i.File, Line: i.Line, Name: i.Dependency.Name, From: from(i), To: to(i), Reason: i.Band})
+	}
+	return c
+}
+
+// theirMove says what we make of a move: the item that it is about, and why we do not propose the same.
+func theirMove(found *plan.Plan, p otherbots.Proposal, m otherbots.Move) (matched, *plan.Item) {
+	row := matched{Name: m.Name, From: m.From, To: m.To, Number: p.Number, URL: p.URL}
+	var about *plan.Item
+	for n := range found.Items {
+		i := &found.Items[n]
+		pin := lifecycle.PinOf(i)
+		if !m.Concerns(pin) {
+			continue
+		}
+		if i.Status == plan.Update && m.Reaches(pin) {
+			row.File, row.Line = i.File, i.Line
+			return row, i
+		}
+		if about == nil {
+			about = i
+		}
+	}
+	if about == nil {
+		row.Reason = "no pin of that name was read here"
+		return row, nil
+	}
+	row.File, row.Line = about.File, about.Line
+	switch about.Status {
+	case plan.Update:
+		row.Reason = "ours goes to " + to(about)
+	case plan.Current:
+		row.Reason = "it is the newest as far as we know: " + about.Current
+	default:
+		row.Reason = fmt.Sprintf("%s: %s", about.Status, about.Reason.Text)
+	}
+	return row, about
+}
+
+func (o *outdated) printComparison(c comparison) {
+	bot := otherbots.Title(c.Bot)
+	printLine(o.stdout, "%s: %s of %s open", c.Repository, count(c.Pulls, "pull request"), bot)
+	for _, part := range []struct {
+		title string
+		rows  []matched
+	}{{"the same", c.Same}, {"Freshpin alone", c.Ours}, {bot + " alone", c.Theirs}} {
+		fmt.Fprintf(o.stdout, "\n%s: %d\n", part.title, len(part.rows))
+		for _, r := range part.rows {
+			o.printMatched(r)
+		}
+	}
+}
+
+func (o *outdated) printMatched(r matched) {
+	line := sanitize.Cell(r.Name)
+	if r.File != "" {
+		line = fmt.Sprintf("%s:%d %s", sanitize.Name(r.File), r.Line, line)
+	}
+	line += " " + sanitize.Cell(cmp.Or(r.From, "none")) + " to " + sanitize.Cell(r.To)
+	if r.Number != 0 {
+		line += fmt.Sprintf("  #%d", r.Number)
+	}
+	if r.Reason != "" {
+		line += "  (" + r.Reason + ")"
+	}
+	printLine(o.stdout, "  %s", line)
+}

@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshpin/freshpin/updater/plan"
+)
+
+// A doctor looks at everything that other commands need.
+type doctor struct {
+	*env
+	lookup lookupFlags
+	list   []finding
+}
+
+// A finding is one thing that was looked at.
+type finding struct {
+	state string // "ok", "note" for what may be meant so, "bad" for what is needed and missing
+	what  string // "login"
+	said  string
+	hint  string // a way on; "" for none
+}
+
+func newDoctor(e *env) *cobra.Command {
+	d := &doctor{env: e}
+	cmd := &cobra.Command{
+		Use:   "doctor [PATH | github:OWNER/REPO]",
+		Short: "Say what works here and what does not: logins, registries, proxies, tools",
+		Long: `Looks at all that the other commands need: the login for GitHub and what it may
+do, the registries and indexes that the manifests name and whether they answer, the
+logins found for them, proxies, the go and git commands, advisories, the cache, the
+database of the service, the clock. Each line says what to do about it. It writes
+nothing and prints no secret.
+
+Exit code: 0 all that is needed works, 1 something needed is missing, 2 wrong
+command line or configuration.`,
+		Example: `  freshpin doctor
+  freshpin doctor github:acme/shop   # also: may this login open pull requests there?`,
+		Args: counted(cobra.MaximumNArgs(1)),
+		RunE: d.run,
+	}
+	f := cmd.Flags()
+	f.StringVar(&d.lookup.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
+	f.StringVar(&d.lookup.cacheDir, "cache-dir", "", "keep answers in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.DurationVar(&d.lookup.timeout, "timeout", time.Minute, "give up after this time")
+	f.BoolVarP(&d.lookup.verbose, "verbose", "v", false, "tell of every request")
+	return cmd
+}
+
+func (d *doctor) run(cmd *cobra.Command, args []string) error {
+	ctx, cancel := context.WithTimeout(cmd.Context(), d.lookup.timeout)
+	defer cancel()
+	path := append(args, ".")[0]
+	d.lookup.remote, d.lookup.quiet = isRemote(path), true
+	s, err := d.settings(&d.lookup)
+	if err != nil {
+		return err
+	}
+	d.login(ctx, s, path)
+	d.proxies()
+	d.cache(s)
+	d.database(ctx, s)
+	if found := d.manifests(ctx, s, path); found != nil {
+		d.tools(ctx, found)
+	}
+	d.print()
+	return cmd.Context().Err()
+}
+
+func (d *doctor) ok(what, format string, args ...any) {
+	d.list = append(d.list, finding{"ok", what, fmt.Sprintf(format, args...), ""})
+}
+
+func (d *doctor) note(what, hint, format string, args ...any) {
+	d.list = append(d.list, finding{"note", what, fmt.Sprintf(format, args...), hint})
+}
+
+func (d *doctor) bad(what, hint, format string, args ...any) {
+	d.list = append(d.list, finding{"bad", what, fmt.Sprintf(format, args...), hint})
+	d.fail()
+}
+
+// print prints a line for each finding, what is missing last and with the way on.
+func (d *doctor) print() {
+	rank := map[string]int{"ok": 0, "note": 1, "bad": 2}
+	slices.SortStableFunc(d.list, func(a, b finding) int { return rank[a.state] - rank[b.state] })
+	n := map[string]int{}
+	for _, f := range d.list {
+		n[f.state]++
+		printLine(d.stdout, "%-4s  %-10s  %s", f.state, f.what, f.said)
+		if f.hint != "" {
+			printLine(d.stdout, "      %-10s  -> %s", "", f.hint)
+		}
+	}
+	fmt.Fprintln(d.stdout)
+	switch {
+	case n["bad"] > 0:
+		printLine(d.stdout, "%s needed and missing, %s", count(n["bad"], "thing"), count(n["note"], "note"))
+	default:
+		printLine(d.stdout, "all that is needed works, %s", count(n["note"], "note"))
+	}
+}
+
+// proxies tells which proxies are in use, without their logins.
+func (d *doctor) proxies() {
+	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY"} {
+		text := cmp.Or(d.getenv(name), d.getenv(strings.ToLower(name)))
+		if text == "" {
+			continue
+		}
+		u, err := url.Parse(text)
+		if err != nil || u.Host == "" {
+			d.bad("proxy", "such as http://proxy.example:3128", "%s is no address", name)
+			continue
+		}
+		d.ok("proxy", "%s leads through %s; NO_PROXY: %s", name, u.Host, cmp.Or(d.getenv("NO_PROXY"), d.getenv("no_proxy"), "not set"))
+	}
+}
+
+// cache tells where answers are kept, and whether they can be.
+func (d *doctor) cache(s *settings) {
+	if s.cacheDir == "" {
+		d.note("cache", "--cache-dir FOLDER, or XDG_CACHE_HOME", "answers are not kept: there is no folder for them")
+		return
+	}
+	info, err := os.Stat(s.cacheDir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.ok("cache", "%s, made at the first lookup", s.cacheDir)
+	case err != nil:
+		d.bad("cache", "--cache-dir FOLDER", "%s: %v", s.cacheDir, cause(err))
+	case !info.IsDir():
+		d.bad("cache", "--cache-dir FOLDER", "%s is no folder", s.cacheDir)
+	default:
+		d.ok("cache", "%s", s.cacheDir)
+	}
+}
+
+// database looks at the service's database where the operator names one.
+func (d *doctor) database(ctx context.Context, s *settings) {
+	dsn := s.operator.Database
+	if dsn == "" {
+		return
+	}
+	if said, err := (&serveCommand{}).checkDatabase(ctx, s); err != nil {
+		d.bad("database", "freshpin serve --check-config tells more", "%s: %v", plainDatabase(dsn), err)
+	} else {
+		d.ok("database", "%s: %s", plainDatabase(dsn), said)
+	}
+}
+
+// tools looks for the commands that updates of these manifests need.
+func (d *doctor) tools(ctx context.Context, found *plan.Plan) {
+	modules := slices.ContainsFunc(found.Items, func(i plan.Item) bool { return i.HasTool() })
+	switch path, err := exec.LookPath("go"); {
+	case err == nil:
+		cmd := exec.CommandContext(ctx, path, "env", "GOVERSION")
+		cmd.Dir = os.TempDir()
+		out, err := cmd.Output()
+		if err != nil {
+			d.bad("go", "run go env GOVERSION", "%s does not run: %v", path, err)
+			return
+		}
+		d.ok("go", "%s, %s", strings.TrimSpace(string(out)), path)
+	case modules:
+		d.bad("go", "install Go from https://go.dev/dl; outdated works without it", "the go command is not there, and go.mod files are updated by it")
+	default:
+		d.ok("go", "not there, and not needed here: there is no go.mod")
+	}
+	if path, err := exec.LookPath("git"); err != nil {
+		d.note("git", "install git", "the git command is not there: update cannot see uncommitted changes")
+	} else {
+		d.ok("git", "%s", path)
+	}
+}

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/registry"
+	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/sanitize"
+)
+
+// manifests looks one dependency up at each place that the manifests name, and
+// returns what came of it; nil where the manifests could not be read.
+func (d *doctor) manifests(ctx context.Context, s *settings, path string) *plan.Plan {
+	all, err := trees(ctx, []string{path}, s)
+	if err != nil {
+		d.bad("manifests", "", "%v", err)
+		return nil
+	}
+	scan, err := s.scan()
+	if err != nil {
+		d.bad("settings", "", "%v", err)
+		return nil
+	}
+	asked := map[string]bool{}
+	scan.Only = func(i *plan.Item) bool {
+		at := placeOf(i)
+		first := at != "" && i.Dependency.Skip.IsZero() && !asked[at]
+		asked[at] = asked[at] || first
+		return first
+	}
+	found, err := scan.Plan(s.within(ctx, d.lookup.unattended), all)
+	d.warn(all)
+	if err != nil {
+		d.bad("manifests", "freshpin config tells more", "%v", err)
+		return nil
+	}
+	if found.Files == 0 {
+		d.note("manifests", "name the folder that holds them", "%s holds no file that Freshpin reads", path)
+	} else {
+		d.ok("manifests", "%s, %s", count(found.Files, "file"), count(len(found.Items)+found.Filtered, "pin"))
+	}
+	for n := range found.Items {
+		d.answered(&found.Items[n])
+	}
+	d.advised(found)
+	return found
+}
+
+// placeOf names where a dependency is looked up: a registry by its host, an
+// index of packages by the kind of file; "" for a file that cannot be read.
+func placeOf(i *plan.Item) string {
+	d := i.Dependency
+	if host, _, ok := strings.Cut(d.Package.Name, "/"); ok && i.Kind().Image {
+		return host
+	}
+	return d.Ecosystem
+}
+
+// answered tells of one place whether it answers, and whether a login was found for it.
+func (d *doctor) answered(i *plan.Item) {
+	what, place := "index", placeOf(i)
+	login := ""
+	if i.Kind().Image {
+		what = "registry"
+		switch found, err := registry.HasLogin(place); {
+		case err != nil:
+			login = fmt.Sprintf("; its login cannot be read: %v", err)
+		case found:
+			login = "; a login was found"
+		default:
+			login = "; no login was found, so it is asked anonymously"
+		}
+	}
+	name := sanitize.Cell(i.Dependency.Name)
+	if i.Status != plan.Failed {
+		d.ok(what, "%s answers (asked about %s)%s", place, name, login)
+		return
+	}
+	hint := map[string]string{
+		"unauthorized": "docker login " + place + ", or a login in DOCKER_CONFIG",
+		"rate-limited": "docker login " + place + ": more requests are allowed with a login",
+		"unreachable":  "look at proxies, DNS, and registry_mirrors of the operator's file",
+		"not-found":    "it may be private: a login may be missing, or the name is wrong",
+	}[i.Reason.Code]
+	d.bad(what, cmp.Or(hint, fmt.Sprintf("freshpin explain %s:%d", i.File, i.Line)), "%s, asked about %s: %s%s", place, name, i.Reason.Text, login)
+}
+
+// advised tells whether known vulnerabilities can be asked for.
+func (d *doctor) advised(found *plan.Plan) {
+	a := found.Advised
+	switch {
+	case a.Err != nil:
+		d.bad("advisories", "FRESHPIN_OSV_URL names a service, --osv-db a folder", "%v", a.Err)
+	case a.Source != "" && a.Versions > 0:
+		d.ok("advisories", "%s answers", a.Source)
+	}
+}

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/forge/github"
+)
+
+// skew is how far clocks may be apart: what an App signs is good for minutes.
+const skew = time.Minute
+
+// login looks at the login for GitHub, and at what it may do in the repository.
+func (d *doctor) login(ctx context.Context, s *settings, path string) {
+	where := cmp.Or(d.getenv("GITHUB_API_URL"), "https://api.github.com")
+	hub, err := s.github()
+	if err != nil {
+		hint := ""
+		var u *usageError
+		if errors.As(err, &u) {
+			hint = u.hint
+		}
+		d.bad("login", hint, "%v", err)
+		return
+	}
+	l, err := hub.Login(ctx)
+	switch {
+	case err != nil:
+		d.bad("login", "GITHUB_TOKEN or GH_TOKEN holds the token, GITHUB_API_URL the address", "%s: %v", where, err)
+		return
+	case l.Kind == "" && isRemote(path):
+		d.bad("login", "set GITHUB_TOKEN, or github_app_id and github_app_key", "%s answers, and there is no login: run could propose nothing", where)
+	case l.Kind == "":
+		d.note("login", "set GITHUB_TOKEN to read release notes without the limit of 60 requests an hour, and for run", "%s answers; there is no login", where)
+	default:
+		d.ok("login", "%s: %s", where, loginWords(l))
+	}
+	if l.Clock > skew || l.Clock < -skew {
+		d.bad("clock", "set this machine's clock", "it differs from GitHub's by %s", l.Clock.Round(time.Second))
+	} else {
+		d.ok("clock", "agrees with GitHub's")
+	}
+	if isRemote(path) && l.Kind != "" {
+		d.rights(ctx, hub, l, path)
+	}
+}
+
+func loginWords(l github.Login) string {
+	text := l.Kind
+	if l.Name != "" {
+		text += " of " + l.Name
+	}
+	if l.Kind == "GitHub App" {
+		text = "the GitHub App " + l.Name
+	}
+	if l.Scopes != nil {
+		text += ", scopes " + cmp.Or(strings.Join(l.Scopes, ", "), "none")
+	}
+	return text
+}
+
+// rights looks at what run needs in the repository.
+func (d *doctor) rights(ctx context.Context, hub *github.Forge, l github.Login, path string) {
+	repo, err := repository(path)
+	if err != nil {
+		d.bad("rights", "github:OWNER/REPO", "%v", err)
+		return
+	}
+	r, err := hub.Rights(ctx, repo)
+	if err != nil {
+		d.bad("rights", "", "%v", err)
+		return
+	}
+	if l.Scopes != nil && slices.Contains(l.Scopes, "workflow") && r.Contents == "write" {
+		r.Workflows = "write"
+	}
+	var may, untold []string
+	for _, one := range []struct {
+		what, right, why string
+		needed           bool
+	}{
+		{"contents", r.Contents, "branches cannot be made", true},
+		{"pull-requests", r.PullRequests, "pull requests cannot be opened", true},
+		{"issues", r.Issues, "there will be no dashboard", false},
+		{"workflows", r.Workflows, "files below .github/workflows cannot be changed", false},
+	} {
+		how := fmt.Sprintf("give the login %s: write", one.what)
+		switch {
+		case one.right == "write":
+			may = append(may, one.what)
+		case one.right == "":
+			untold = append(untold, one.what)
+		case one.needed:
+			d.bad("rights", how, "%s: %s may not be written: %s", repo, one.what, one.why)
+		default:
+			d.note("rights", how, "%s: %s may not be written: %s", repo, one.what, one.why)
+		}
+	}
+	if len(may) > 0 {
+		d.ok("rights", "%s: may write %s", repo, strings.Join(may, ", "))
+	}
+	if len(untold) > 0 {
+		d.note("rights", "run --dry-run writes nothing; the first run tells", "%s: GitHub does not say of this login whether it may write %s", repo, strings.Join(untold, ", "))
+	}
+}

@@ -1,0 +1,158 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	api "github.com/google/go-github/v57/github"
+)
+
+// A Login is what GitHub tells of who asks. It holds no secret.
+type Login struct {
+	Kind   string        // "GitHub App", "token of a workflow", "classic token", "fine-grained token", "token"; "" for no login
+	Name   string        // of the person or App; "" where GitHub does not say
+	Scopes []string      // of a classic token; nil for others
+	Clock  time.Duration // how far GitHub's clock is ahead of this machine's
+}
+
+// Login asks GitHub who asks, in one request or two.
+//
+// See https://docs.github.com/rest/rate-limit/rate-limit and
+// https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+func (f *Forge) Login(ctx context.Context) (Login, error) {
+	if f.app != nil {
+		return f.appLogin(ctx)
+	}
+	l := Login{Kind: kindOf(f.token)}
+	resp, err := f.header(ctx, "rate_limit", nil)
+	if err != nil {
+		return l, err
+	}
+	l.see(resp)
+	if l.Kind == "" || l.Kind == workflowToken {
+		return l, nil
+	}
+	var who api.User
+	if err := f.do(withCall(ctx, ""), http.MethodGet, "user", nil, &who); err != nil {
+		return l, err
+	}
+	l.Name = who.GetLogin()
+	return l, nil
+}
+
+// appLogin asks as the App itself.
+//
+// See https://docs.github.com/rest/apps/apps#get-the-authenticated-app
+func (f *Forge) appLogin(ctx context.Context) (Login, error) {
+	l := Login{Kind: "GitHub App"}
+	req, err := f.app.api.NewRequest(http.MethodGet, "app", nil)
+	if err != nil {
+		return l, err
+	}
+	var app api.App
+	resp, err := f.app.api.Do(withCall(ctx, ""), req, &app)
+	if err != nil {
+		return l, explain(ctx, req, err)
+	}
+	l.see(resp)
+	l.Name = app.GetSlug()
+	return l, nil
+}
+
+// header sends a request and returns the answer, whose headers are wanted.
+func (f *Forge) header(ctx context.Context, path string, out any) (*api.Response, error) {
+	req, err := f.api.NewRequest(http.MethodGet, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := f.api.Do(withCall(ctx, ""), req, out)
+	return resp, explain(ctx, req, err)
+}
+
+// see reads what the headers tell.
+func (l *Login) see(resp *api.Response) {
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		l.Clock = time.Until(at)
+	}
+	if scopes, ok := resp.Header["X-Oauth-Scopes"]; ok {
+		l.Scopes = []string{}
+		for _, s := range strings.Split(strings.Join(scopes, ","), ",") {
+			if s = strings.TrimSpace(s); s != "" {
+				l.Scopes = append(l.Scopes, s)
+			}
+		}
+	}
+}
+
+const workflowToken = "token of a workflow"
+
+// kindOf tells a token by how it begins.
+//
+// See https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
+func kindOf(token string) string {
+	for _, k := range []struct{ prefix, kind string }{
+		{"ghs_", workflowToken}, {"ghp_", "classic token"}, {"gho_", "classic token"}, {"github_pat_", "fine-grained token"},
+	} {
+		if strings.HasPrefix(token, k.prefix) {
+			return k.kind
+		}
+	}
+	if token == "" {
+		return ""
+	}
+	return "token"
+}
+
+// Rights are what a login may do in a repository: "write", "read", "none", or ""
+// where GitHub tells nobody before the first write.
+type Rights struct {
+	Contents, PullRequests, Issues, Workflows string
+}
+
+// Rights asks what the login may do in a repository.
+//
+// See https://docs.github.com/rest/repos/repos#get-a-repository
+func (f *Forge) Rights(ctx context.Context, repo string) (Rights, error) {
+	bound, err := begin(ctx, repo)
+	if err != nil {
+		return Rights{}, err
+	}
+	r, err := f.repository(bound, repo)
+	if err != nil {
+		return Rights{}, err
+	}
+	if f.app != nil {
+		p := f.app.permissions(bound, r.GetOwner().GetLogin())
+		if p == nil {
+			return Rights{}, errors.New("GitHub does not say what the App may do")
+		}
+		return Rights{or(p.GetContents()), or(p.GetPullRequests()), or(p.GetIssues()), or(p.GetWorkflows())}, nil
+	}
+	return f.tokenRights(r), nil
+}
+
+func or(right string) string {
+	if right == "" {
+		return "none"
+	}
+	return right
+}
+
+// tokenRights are those of a person in the repository. What a fine-grained or a
+// workflow's token was given of them is told by nobody.
+func (f *Forge) tokenRights(r *api.Repository) Rights {
+	switch {
+	case f.token == "":
+		return Rights{"read", "read", "read", "none"}
+	case kindOf(f.token) == workflowToken:
+		return Rights{}
+	case !r.GetPermissions()["push"]:
+		return Rights{"read", "read", "read", "none"}
+	case kindOf(f.token) == "fine-grained token":
+		return Rights{}
+	}
+	return Rights{Contents: "write", PullRequests: "write", Issues: "write"}
+}

@@ -1,0 +1,56 @@
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/otherbots"
+	"github.com/freshpin/freshpin/updater/plan"
+)
+
+// Elsewhere is the code of what another bot proposes already.
+const Elsewhere = "proposed-elsewhere"
+
+// leaveToOthers holds the updates that an open pull request of another bot makes
+// already, and returns the rest. What is in an open pull request of ours stays
+// there: it was first.
+func (r *run) leaveToOthers(offers []plan.Item) []plan.Item {
+	return slices.DeleteFunc(offers, func(i plan.Item) bool {
+		p, ok := r.proposedBy(&i)
+		if !ok || r.proposedByUs(&i) {
+			return false
+		}
+		r.end(i.ID, plan.Held, ecosystems.Reason{
+			Code: Elsewhere, Text: fmt.Sprintf("%s proposes it already: #%d", otherbots.Title(p.Bot), p.Number),
+		})
+		r.elsewhere = true
+		return true
+	})
+}
+
+// proposedBy returns the pull request of another bot that makes an update.
+func (r *run) proposedBy(i *plan.Item) (otherbots.Proposal, bool) {
+	pin := PinOf(i)
+	for _, p := range r.others {
+		if p.Base == r.checkout.Branch && slices.ContainsFunc(p.Moves, func(m otherbots.Move) bool { return m.Concerns(pin) && m.Reaches(pin) }) {
+			return p, true
+		}
+	}
+	return otherbots.Proposal{}, false
+}
+
+func (r *run) proposedByUs(i *plan.Item) bool {
+	for _, b := range r.open {
+		if slices.Contains(b.Pairs, pairOf(i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// PinOf is an item as other bots' moves are compared with it.
+func PinOf(i *plan.Item) otherbots.Pin {
+	d := i.Dependency
+	return otherbots.Pin{Words: i.Info().Dependabot, Name: d.Name, Package: d.Package.Name, File: fileOf(i), Version: i.Target.Version.Text, Digest: i.Target.Digest}
+}

@@ -1,0 +1,139 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/freshpin/freshpin/updater/plan"
+)
+
+// leastWidth is the width below which nothing is made to fit, in columns.
+const leastWidth = 60
+
+// heads are the columns of a table, and what colours them.
+var heads = []struct{ title, band string }{
+	{"line", ""}, {"name", ""}, {"current", ""}, {"safe", "patch"}, {"minor", "minor"}, {"latest", "major"},
+}
+
+// A layout says how the rows of one file stand in columns. Where a terminal is
+// too narrow for all of them, whole columns are left out, the last ones first,
+// and stand below their row instead. No word is cut.
+type layout struct {
+	o      Options
+	widths []int
+	shown  int // columns that stand side by side
+}
+
+// cellsOf is a row, uncoloured.
+func cellsOf(i *plan.Item) []string {
+	return []string{
+		strconv.Itoa(i.Line), cell(name(i), 100), cell(pin(i), 60), changed(i.Safe, i.Current), changed(i.Minor, i.Safe), changed(latest(i), i.Minor),
+	}
+}
+
+// newLayout measures the rows.
+func newLayout(o Options, rows [][]string) layout {
+	l := layout{o: o, shown: len(heads)}
+	for n, h := range heads {
+		width := wide(h.title)
+		for _, r := range rows {
+			if w := wide(r[n]); n != 1 || w <= l.longest() {
+				width = max(width, w)
+			}
+		}
+		l.widths = append(l.widths, width)
+	}
+	l.widths[0] = max(l.widths[0], len(indent)-2)
+	for l.shown > 2 && o.Width > 0 && l.total() > max(o.Width, leastWidth) {
+		l.shown--
+	}
+	return l
+}
+
+// longest is how long a name may be that others are aligned with.
+func (l layout) longest() int {
+	if l.o.Width == 0 {
+		return 100
+	}
+	return max(l.o.Width, leastWidth) / 2
+}
+
+func (l layout) total() int {
+	sum := 2 * (l.shown - 1)
+	for _, w := range l.widths[:l.shown] {
+		sum += w
+	}
+	return sum
+}
+
+func wide(s string) int { return text.StringWidthWithoutEscSequences(s) }
+
+// head is the line of titles.
+func (l layout) head() string {
+	var titles []string
+	for _, h := range heads {
+		titles = append(titles, h.title)
+	}
+	line, _ := l.line(titles, false)
+	return line
+}
+
+// line lays a row out, and returns what stands below it. A name that is too long
+// for its column has the rest of its row below, in their columns.
+func (l layout) line(cells []string, paint bool) (line string, below []string) {
+	var b strings.Builder
+	b.WriteString(strings.Repeat(" ", l.widths[0]-wide(cells[0])) + cells[0])
+	for n := 1; n < l.shown; n++ {
+		shown := cells[n]
+		if paint {
+			shown = l.o.paint(heads[n].band, shown)
+		}
+		b.WriteString("  " + shown)
+		pad := l.widths[n] - wide(cells[n])
+		if pad < 0 { // a long name
+			below = append(below, b.String())
+			b.Reset()
+			b.WriteString(strings.Repeat(" ", l.widths[0]+2+l.widths[n]))
+			continue
+		}
+		b.WriteString(strings.Repeat(" ", pad))
+	}
+	line = strings.TrimRight(b.String(), " ")
+	if len(below) > 0 {
+		line = strings.TrimRight(below[0]+"\n"+line, " \n")
+		below = nil
+	}
+	var left []string
+	for n := l.shown; n < len(cells); n++ {
+		if paint && cells[n] != "" {
+			left = append(left, heads[n].title+" "+l.o.paint(heads[n].band, cells[n]))
+		}
+	}
+	if len(left) > 0 {
+		below = append(below, strings.Join(left, ", "))
+	}
+	return line, below
+}
+
+// wrap breaks text between words where a line gets too long; a word stays whole.
+func wrap(s string, width int) []string {
+	var lines []string
+	line, length := "", 0
+	for _, word := range strings.Split(s, " ") {
+		w := wide(word)
+		if line != "" && length+1+w > width {
+			lines = append(lines, strings.TrimRight(line, " "))
+			line, length = word, w
+			continue
+		}
+		if line != "" || length > 0 {
+			line += " "
+			length++
+		}
+		line += word
+		length += w
+	}
+	return append(lines, line)
+}

@@ -31,6 +31,7 @@ func Parse(name string, data []byte, known ecosystems.Infos) (*File, []error) {
 	f.lines = lines
 	if errs == nil {
 		errs = append(checkRules(name, "", f.Rules, lines, known), checkGroups(name, f.Groups, lines, known)...)
+		errs = append(errs, checkPeople(name, f)...)
 		sortErrors(errs)
 	}
 	return f, errs
@@ -353,6 +354,10 @@ func (d *decoder) unknown(key *yaml.Node, fields map[string]reflect.Value, path 
 	where := ""
 	if path != "" {
 		where = " in " + path
+	}
+	if bot := foreigner(key.Value); bot != "" && path == "" {
+		d.fail(key, "freshpin config --import translates the settings of "+bot, "%s is a setting of %s, not of Freshpin", quote(key.Value), bot)
+		return
 	}
 	d.fail(key, hint, "there is no setting %q%s", key.Value, where)
 }

@@ -65,6 +65,11 @@ func (t *Tree) nearest(dir string) *File {
 	}
 	name := path.Join(dir, Name)
 	data, err := localfs.ReadFile(t.repo, name, maxSize)
+	if errors.Is(err, fs.ErrNotExist) {
+		if other, e := localfs.ReadFile(t.repo, path.Join(dir, shortName), maxSize); !errors.Is(e, fs.ErrNotExist) {
+			name, data, err = path.Join(dir, shortName), other, e
+		}
+	}
 	var f *File
 	switch {
 	case err == nil:
@@ -119,6 +124,22 @@ type Repository struct {
 	Dashboard string // "true", "false", "auto"
 	Schedule  string // a cron expression; "" where none is chosen
 	Timezone  string // of the schedule; "" for none
+}
+
+// String says it in one line: "limit 3, dashboard auto, schedule 0 6 * * 1 (UTC)".
+func (r Repository) String() string {
+	schedule := "by the run, or once a week by the service"
+	if r.Schedule != "" {
+		schedule = r.Schedule
+		if r.Timezone != "" {
+			schedule += " (" + r.Timezone + ")"
+		}
+	}
+	limit := fmt.Sprintf("at most %d pull requests open", r.Limit)
+	if r.Limit == 0 {
+		limit = "limit 0: no pull request but security fixes"
+	}
+	return fmt.Sprintf("%s, dashboard %s, schedule %s", limit, r.Dashboard, schedule)
 }
 
 // Repository returns what applies to the repository as a whole.

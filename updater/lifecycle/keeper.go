@@ -291,6 +291,9 @@ func (r *run) makePlan(ctx context.Context) error {
 	if err := r.plan.Advised.Err; err != nil {
 		r.report.Warnings = append(r.report.Warnings, "what is vulnerable is not known: "+err.Error())
 	}
+	if m, ok := r.rules.Rules.(interface{ Misplaced() []string }); ok {
+		r.report.Warnings = append(r.report.Warnings, m.Misplaced()...)
+	}
 	r.memory.learn(seen, r.plan.Items)
 	r.readTimes()
 	return nil

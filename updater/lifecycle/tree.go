@@ -18,7 +18,7 @@ func Tree(ctx context.Context, c *forge.Checkout, rules plan.Rules, ecos []ecosy
 	if c.Fetch == nil {
 		return t, nil
 	}
-	settings := filter(c, func(file string) bool { return path.Base(file) == config.Name })
+	settings := filter(c, func(file string) bool { return config.IsName(path.Base(file)) })
 	if err := c.Fetch(ctx, settings); err != nil {
 		return t, err
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/updater/plan"
@@ -16,7 +17,7 @@ func Markdown(w io.Writer, p *plan.Plan) error {
 	var b strings.Builder
 	b.WriteString("## Freshpin\n\n")
 	for _, s := range sentences(p) {
-		fmt.Fprintf(&b, "%s\n", escape(s))
+		fmt.Fprintf(&b, "- %s\n", escape(s))
 	}
 	section(&b, p, plan.Update, "Proposed", true)
 	section(&b, p, plan.Failed, "Failed", true)
@@ -52,7 +53,7 @@ func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string,
 	} else {
 		fmt.Fprintf(b, "\n<details><summary>%s: %d</summary>\n\n", title, len(rows)+left)
 	}
-	b.WriteString("| where | name | current | safe | minor | latest | |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| name | current | what happens | where | safe | minor | latest |\n|---|---|---|---|---|---|---|\n")
 	b.WriteString(strings.Join(rows, ""))
 	if left > 0 {
 		fmt.Fprintf(b, "\nand %d more, which are left out here.\n", left)
@@ -73,7 +74,12 @@ func row(i *plan.Item, down hosts) string {
 	for _, a := range i.Advisories {
 		last += "; " + advice(a)
 	}
-	cells := []string{fmt.Sprintf("%s:%d", sanitize.Name(i.File), i.Line), i.Dependency.Name, pin(i), i.Safe, i.Minor, latest(i), last}
+	for _, n := range i.Notes {
+		if n.Code == "end-of-life" || slices.Contains(alarming, n.Code) {
+			last += "; note: " + n.Text
+		}
+	}
+	cells := []string{i.Dependency.Name, pin(i), strings.TrimPrefix(last, "; "), fmt.Sprintf("%s:%d", sanitize.Name(i.File), i.Line), i.Safe, i.Minor, latest(i)}
 	for n, c := range cells {
 		cells[n] = escape(clean(c, 300))
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/url"
@@ -84,19 +85,19 @@ type (
 
 // sarifRules are what a result may say. What is current is no result.
 func sarifRules() []sarifRule {
-	rule := func(id, text, level string) sarifRule {
-		return sarifRule{ID: id, ShortDescription: sarifText{text}, Configuration: sarifSeverity{level}}
+	rule := func(id, text, level, help string) sarifRule {
+		return sarifRule{ID: id, ShortDescription: sarifText{text}, Help: &sarifHelp{plainly(help), help}, Configuration: sarifSeverity{level}}
 	}
 	return []sarifRule{
-		rule("outdated-digest", "The image behind the tag has no digest here, or was built again", "note"),
-		rule("outdated-patch", "A newer release exists on the same line", "warning"),
-		rule("outdated-minor", "A newer release exists on the same MAJOR", "warning"),
-		rule("outdated-major", "A newer MAJOR exists", "warning"),
-		rule("unpinned", "No version is written", "warning"),
-		rule("held", "A newer version is held back", "note"),
-		rule("skipped", "The dependency cannot be updated", "note"),
-		rule("vulnerable", "The version in use is known to be vulnerable", "error"),
-		rule("failed", "The dependency could not be looked up", "error"),
+		rule("outdated-digest", "The image behind the tag has no digest here, or was built again", "note", "A digest makes every build take the very same image. Run `freshpin update`, or let `freshpin run` open a pull request."),
+		rule("outdated-patch", "A newer release exists on the same line", "warning", "It has the fixes of the line in use and no new features. Run `freshpin update`."),
+		rule("outdated-minor", "A newer release exists on the same MAJOR", "warning", "It may bring new features. `allow: minor` in .freshpin.yaml lets Freshpin propose it."),
+		rule("outdated-major", "A newer MAJOR exists", "warning", "It may break what uses it: read its release notes. `allow: major` in .freshpin.yaml lets Freshpin propose it."),
+		rule("unpinned", "No version is written", "warning", "Every build may get another version. Write one, or set `pin: true` in .freshpin.yaml."),
+		rule("held", "A newer version is held back", "note", "The message says why. `freshpin explain FILE:LINE` shows everything that led to it."),
+		rule("skipped", "The dependency cannot be updated", "note", "The message says why: it has no version, comes from an address, or the settings ignore it."),
+		rule("vulnerable", "The version in use is known to be vulnerable", "error", "Update to the version that the message names. Security fixes wait for no schedule and no limit."),
+		rule("failed", "The dependency could not be looked up", "warning", "Nothing is known about it now. `freshpin doctor` shows which hosts answer and which logins are found."),
 	}
 }
 
@@ -110,8 +111,15 @@ func SARIF(w io.Writer, p *plan.Plan, version string) error {
 		ColumnKind:  "utf16CodeUnits",
 		Results:     []sarifResult{},
 	}
+	told := map[string]bool{} // hosts: one that is down is one result, not one for each pin
 	for n := range p.Items {
 		i := &p.Items[n]
+		if i.Outage() && i.Host != "" {
+			if told[i.Host] {
+				continue
+			}
+			told[i.Host] = true
+		}
 		id := sarifID(i)
 		for index, r := range rules {
 			if r.ID == id {
@@ -120,6 +128,15 @@ func SARIF(w io.Writer, p *plan.Plan, version string) error {
 		}
 	}
 	return sanitize.JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+// atRoot is the path of a pin's file from the top of the repository, which is what
+// code scanning wants, whatever folder was looked at.
+func atRoot(i *plan.Item) string {
+	if at := i.Dependency.At; len(at) > 0 && at[0].File != "" {
+		return at[0].File
+	}
+	return cmp.Or(i.Manifest(), i.File)
 }
 
 func sarifID(i *plan.Item) string {
@@ -147,7 +164,7 @@ func sarifItem(i *plan.Item, r sarifRule, index int) sarifResult {
 	}
 	return sarifResult{
 		RuleID: r.ID, RuleIndex: index, Level: r.Configuration.Level, Message: sarifText{clean(text, 1000)},
-		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{(&url.URL{Path: i.File}).String()}, sarifRegion{max(i.Line, 1)}}}},
+		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{(&url.URL{Path: atRoot(i)}).String()}, sarifRegion{max(i.Line, 1)}}}},
 		Fingerprints: map[string]string{"freshpin/v1": i.ID},
 	}
 }

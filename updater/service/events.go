@@ -155,7 +155,7 @@ func (s *Service) touches(ctx context.Context, repo store.Repository, e hook.Eve
 
 // isManifest reports whether a file is read, or decides what those beside it mean.
 func (s *Service) isManifest(file string) bool {
-	return path.Base(file) == config.Name || slices.ContainsFunc(s.ecosystems, func(e ecosystems.Ecosystem) bool {
+	return config.IsName(path.Base(file)) || slices.ContainsFunc(s.ecosystems, func(e ecosystems.Ecosystem) bool {
 		return e.Match(file) || e.Info().IsBeside(file)
 	})
 }

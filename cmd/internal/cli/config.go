@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
@@ -77,6 +79,12 @@ func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error 
 		return err
 	}
 	config.Describe(e.stdout)
+	for _, t := range all {
+		if r, ok := t.Rules.(interface{ Repository() config.Repository }); ok {
+			printLine(e.stdout, "%sthe repository: %s", sanitize.Name(t.Prefix), r.Repository())
+		}
+	}
+	e.keys(items, all)
 	file := ""
 	for _, i := range items {
 		if i.File != file {
@@ -101,6 +109,26 @@ func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error 
 		}
 	}
 	return nil
+}
+
+// keys finds keys of signatures that the settings name and that are not there.
+func (e *env) keys(items []plan.Item, all []plan.Tree) {
+	told := map[string]bool{}
+	for n := range items {
+		key := items[n].Policy.Verify.Key
+		if key == "" || told[key] {
+			continue
+		}
+		told[key] = true
+		there := slices.ContainsFunc(all, func(t plan.Tree) bool {
+			info, err := fs.Stat(t.FS, key)
+			return err == nil && info.Mode().IsRegular()
+		})
+		if !there {
+			e.complain(&usageError{err: fmt.Errorf("verify.cosign.key names %s, and there is no such file, so that no image of it would be proposed", key), hint: "cosign public-key writes one"})
+			e.code = exitUsage
+		}
+	}
 }
 
 // newHelp is cobra's help command with one topic more: the form of --format json.

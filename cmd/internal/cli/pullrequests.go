@@ -113,6 +113,9 @@ func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if r.settled.operator.GitHubAppID == 0 && cmp.Or(r.getenv("GITHUB_TOKEN"), r.getenv("GH_TOKEN")) == "" {
+		printLine(r.stderr, "freshpin: there is no login for GitHub, so only public repositories are read, at most 60 requests an hour, and nothing can be proposed; set GITHUB_TOKEN, or --github-app-id and --github-app-key")
+	}
 	done, err := r.all(ctx, keeper, repos)
 	return errors.Join(err, writeRun(outputs, done))
 }

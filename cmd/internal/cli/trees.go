@@ -197,6 +197,11 @@ func (r ruleSet) Ignores(path string, dir bool) bool { return r.filter.Ignores(p
 // warn tells what of the trees was not read although it says what is to be read.
 func (e *env) warn(all []plan.Tree) {
 	for _, t := range all {
+		if m, ok := t.Rules.(interface{ Misplaced() []string }); ok {
+			for _, text := range m.Misplaced() {
+				printLine(e.stderr, "freshpin: %s", text)
+			}
+		}
 		if r, ok := t.Rules.(ruleSet); ok {
 			for _, text := range r.ignored.Unread() {
 				printLine(e.stderr, "freshpin: %s", text)

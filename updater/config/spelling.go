@@ -1,0 +1,96 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// shortName is the other spelling of Name that is read.
+const shortName = ".freshpin.yml"
+
+// IsName reports whether a file of that name holds settings of a repository.
+func IsName(base string) bool { return base == Name || base == shortName }
+
+// lookalikes are where people put the settings, and where they are not read. The
+// operator's file may be called freshpin.yaml.
+var lookalikes = []string{
+	"freshpin.yaml", "freshpin.yml", ".freshpin.json", ".freshpinrc", ".github/.freshpin.yaml", ".github/.freshpin.yml", ".github/freshpin.yaml", ".github/freshpin.yml",
+}
+
+// Misplaced says which files at the top look like settings and are not read, one
+// sentence each.
+func (t *Tree) Misplaced() (list []string) {
+	there := func(name string) bool {
+		info, err := fs.Stat(t.repo, name)
+		return err == nil && info.Mode().IsRegular()
+	}
+	for _, name := range lookalikes {
+		if there(name) && !t.operators(name) {
+			list = append(list, fmt.Sprintf("%s is not read: the settings of a repository are in %s at its top, or in the folder that they are for", name, Name))
+		}
+	}
+	if there(Name) && there(shortName) {
+		list = append(list, fmt.Sprintf("%s is not read, because %s is there too", shortName, Name))
+	}
+	return list
+}
+
+// operators reports whether a file is the operator's own, which was given by name.
+func (t *Tree) operators(name string) bool {
+	return t.over.Operator != nil && t.over.Operator.file != "" && path.Base(strings.ReplaceAll(t.over.Operator.file, `\`, "/")) == path.Base(name)
+}
+
+// foreign are keys at the top of other bots' settings, by bot.
+var foreign = map[string][]string{
+	"Renovate": {
+		"$schema", "extends", "packageRules", "enabledManagers", "baseBranches", "baseBranchPatterns", "automergeType", "minimumReleaseAge", "prConcurrentLimit",
+		"prHourlyLimit", "rangeStrategy", "regexManagers", "customManagers", "semanticCommits", "commitMessagePrefix", "ignorePaths", "ignoreDeps", "dependencyDashboard",
+		"lockFileMaintenance", "vulnerabilityAlerts", "rebaseWhen", "branchPrefix", "onboarding", "hostRules", "includePaths", "pinDigests", "separateMajorMinor", "stabilityDays",
+	},
+	"Dependabot": {"updates", "package-ecosystem", "open-pull-requests-limit", "target-branch", "commit-message", "enable-beta-ecosystems", "registries", "versioning-strategy", "multi-ecosystem-groups"},
+}
+
+// foreigner returns the bot that has a key; "" for none.
+func foreigner(key string) string {
+	for _, bot := range []string{"Renovate", "Dependabot"} {
+		if slices.Contains(foreign[bot], key) {
+			return bot
+		}
+	}
+	return ""
+}
+
+// login is what GitHub takes for one, or for a team of an organisation.
+var login = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?(?:/[A-Za-z0-9._-]{1,100})?$`)
+
+// checkPeople finds reviewers and assignees that can be nobody.
+func checkPeople(name string, f *File) (errs []error) {
+	check := func(at string, c Choice) {
+		for _, list := range []struct {
+			key   string
+			words []string
+			teams bool
+		}{{"reviewers", c.Reviewers, true}, {"assignees", c.Assignees, false}} {
+			for n, w := range list.words {
+				if login.MatchString(w) && (list.teams || !strings.Contains(w, "/")) {
+					continue
+				}
+				hint := "such as ada"
+				if list.teams {
+					hint = "such as ada, or acme/platform for a team"
+				}
+				key := join(at, fmt.Sprintf("%s[%d]", list.key, n))
+				errs = append(errs, &Error{name, f.lines[key], fmt.Sprintf("%s %s is no login", list.key, quote(w)), hint})
+			}
+		}
+	}
+	check("", f.Choice)
+	for n, r := range f.Rules {
+		check(fmt.Sprintf("rules[%d]", n), r.Choice)
+	}
+	return errs
+}

@@ -5,6 +5,12 @@
 // packages have.
 package reasons
 
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
 // A Meaning is what a code stands for.
 type Meaning struct {
 	Code  string
@@ -77,4 +83,31 @@ func failed() []Meaning {
 		{"malformed", "not readable", "The file or line is not what it should be.", "The reason names the place; correct it there."},
 		{"limit", "over a limit", "The operator's limits, or those of the program, are used up.", "Raise the limit in the operator's file, or split the work."},
 	}
+}
+
+// Docs writes all of it as a page of documentation.
+func Docs(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString(`# Why is this not updated?
+
+<!-- Generated from the reasons: go test ./cmd/internal/cli -run Docs -update-docs -->
+
+Every pin that is not proposed has a reason: a stable word (` + "`reason_code`" + ` in JSON) and a sentence. ` + "`freshpin explain FILE:LINE`" + `
+shows everything that led to one decision.
+`)
+	for _, part := range []struct {
+		title, text string
+		list        []Meaning
+	}{
+		{"Held", "A newer version exists, and it is not proposed.", held()},
+		{"Skipped", "The pin cannot be updated as it is written.", skipped()},
+		{"Failed", "The pin could not be looked up. Nothing is known about it, and its open pull request is left alone.", failed()},
+	} {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| code | what it means | what to do |\n| --- | --- | --- |\n", part.title, part.text)
+		for _, m := range part.list {
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", m.Code, m.Means, m.Do)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }

@@ -101,6 +101,11 @@ type Listing struct {
 	// Read reads the text of a pinned version beside the candidates, where they
 	// decide what it means; nil: Pin.Version says all.
 	Read func(text string) version.Version
+
+	// ReadPin tells which version a pin with a digest is beside the candidates,
+	// where its digest decides and its text may say another one, which a note then
+	// tells; a name where none is known. nil: the text says all.
+	ReadPin func(p Pin) (version.Version, []Note)
 }
 
 // A Target is where an update leads.
@@ -108,9 +113,11 @@ type Target struct {
 	Version version.Version
 	Digest  string   // to write beside the version: "sha256:…", or a full commit; "" for none
 	Hashes  []string // "sha256:…" of every file of the release, sorted; empty for none
+	Named   string   // what is written for Version beside the digest, where that says more: "v4.2.1" for v4; "" for Version
 
 	Unchanged bool     // it resolves to the very thing that is in use already
 	Missing   []string // platforms in use that would not be offered: "linux/arm64", "windows/amd64 10.0.17763"
+	Hold      Reason   // why it must not be taken; the zero Reason if it may
 	Notes     []Note
 }
 
@@ -136,6 +143,8 @@ const (
 	Unpinned        = "unpinned"          // the text names no version, so that every build may get another one; it is looked up, and pinned where the policy wants that
 	Variable        = "variable"          // put together from variables
 	NoTag           = "no-tag"            // a digest without a tag or comment: nothing tells its line
+	TagMoved        = "tag-moved"         // the tag names another commit than the one that was written for it
+	ForeignCommit   = "foreign-commit"    // the repository has the commit in no branch and no tag: an alarm
 	Builds          = "build"             // the image is built here, not pulled
 	URL             = "url"               // a direct URL or version-control reference
 	Path            = "path"              // a local path

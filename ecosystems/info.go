@@ -40,6 +40,9 @@ type Kind struct {
 	// of a tag in git) that can be written beside it. A newer digest of the same
 	// version is then an update by itself.
 	Digests bool
+	// Resolves reports whether a listing tells which version a digest is
+	// (Listing.ReadPin), so that a digest alone is a pin that can be updated.
+	Resolves bool
 	// Image reports whether the packages are container images: they have contents
 	// that can be compared, signatures, and are built again under the same version.
 	// The ecosystem is an ImageReader.

@@ -57,7 +57,7 @@ func (d *decider) decide(ctx context.Context) {
 		i.Fail(l.err)
 		return
 	}
-	if l != nil && l.listed == 0 {
+	if l != nil && l.listed == 0 && !(i.Kind().Resolves && i.Dependency.Pin.Version.IsName()) {
 		i.End(plan.Failed, ecosystems.Reason{Code: fetch.NotFound, Text: fmt.Sprintf("nothing is published of %s", i.Dependency.Package.Name)})
 		return
 	}
@@ -124,7 +124,7 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 	}
 	q.Published, q.Rebuilt = l.result.Candidates, kind.Image
 	q.AllStages = kind.OnlyPre && !slices.ContainsFunc(l.result.Candidates, func(c version.Candidate) bool { return !c.Version.Pre })
-	d.item.Notes = slices.Clone(l.result.Notes)
+	d.item.Notes = slices.Concat(l.result.Notes, d.item.ReadNotes)
 	d.near(l, dep.Pin.Version, func(near []version.Candidate) {
 		q.Candidates = near
 		d.item.Tracef("%d versions of %s are published, %d of them may matter to %q", l.listed, dep.Package.Name, len(near), dep.Pin.Text)
@@ -319,7 +319,7 @@ func (d *decider) unpinned(ctx context.Context) {
 func (d *decider) rest() {
 	i, a := d.item, d.answer
 	switch {
-	case d.blocked.Code == ecosystems.TooNew: // whatever is published
+	case d.blocked.Code == ecosystems.TooNew || d.blocked.Code == ecosystems.NoTag: // whatever is published
 		i.End(plan.Skipped, d.blocked)
 	case !d.blocked.IsZero():
 		i.End(plan.Held, d.blocked)

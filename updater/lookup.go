@@ -58,8 +58,8 @@ func (r *run) reread(items []plan.Item) {
 	for n := range items {
 		i := &items[n]
 		l, pin := r.listings[i.Dependency.Package], &i.Dependency.Pin
-		if i.Status == "" && l != nil && l.result.Read != nil && !pin.Version.IsZero() {
-			pin.Version = l.result.Read(pin.Version.Text)
+		if i.Status == "" && l != nil && l.rereads(*pin) {
+			pin.Version, i.ReadNotes = l.read(*pin)
 			if pin.Version.IsName() && pin.Digest == "" && !i.Policy.Pin {
 				skipUnpinned(i)
 			}
@@ -67,32 +67,48 @@ func (r *run) reread(items []plan.Item) {
 	}
 }
 
-// pinsOfPackages returns the versions that are pinned in a run, each once, by package.
-func (r *run) pinsOfPackages(items []plan.Item) map[ecosystems.Package]map[string]version.Version {
-	pins := map[ecosystems.Package]map[string]version.Version{}
+// rereads reports whether a pin means what the listing says, and not its text alone.
+func (l *listing) rereads(p ecosystems.Pin) bool {
+	return l.result.ReadPin != nil || l.result.Read != nil && !p.Version.IsZero()
+}
+
+// read returns the version of a pin beside what is published.
+func (l *listing) read(p ecosystems.Pin) (version.Version, []ecosystems.Note) {
+	switch {
+	case l.result.ReadPin != nil:
+		return l.result.ReadPin(p)
+	case l.result.Read != nil && !p.Version.IsZero():
+		return l.result.Read(p.Version.Text), nil
+	}
+	return p.Version, nil
+}
+
+// pinsOfPackages returns the pins of a run, each once, by package.
+func (r *run) pinsOfPackages(items []plan.Item) map[ecosystems.Package]map[string]ecosystems.Pin {
+	pins := map[ecosystems.Package]map[string]ecosystems.Pin{}
 	for _, list := range [][]plan.Item{items, r.unlisted} {
 		for n := range list {
 			d := &list[n].Dependency
 			if pins[d.Package] == nil {
-				pins[d.Package] = map[string]version.Version{}
+				pins[d.Package] = map[string]ecosystems.Pin{}
 			}
-			pins[d.Package][d.Pin.Version.Text+"\x00"+d.Pin.Version.Track] = d.Pin.Version
+			pins[d.Package][d.Pin.Version.Text+"\x00"+d.Pin.Version.Track+"\x00"+d.Pin.Digest] = d.Pin
 		}
 	}
 	return pins
 }
 
 // needsListing reports whether the versions of the package matter: not those of
-// a tag that is a mere name, for which no other tag is newer.
+// a tag that is a mere name, for which no other tag is newer, unless its digest tells more.
 func needsListing(i *plan.Item) bool {
-	return !i.Kind().Digests || !i.Dependency.Pin.Version.IsName()
+	return !i.Kind().Digests || !i.Dependency.Pin.Version.IsName() || i.Kind().Resolves && i.Dependency.Pin.Digest != ""
 }
 
 // index sorts the candidates into the groups that a choice looks at, so that
 // one of ten thousand tags does not look at all the others. Where an image has
 // very many, those of other groups are dropped, but for what shows the habits of
 // its project.
-func (l *listing) index(pins map[string]version.Version) {
+func (l *listing) index(pins map[string]ecosystems.Pin) {
 	l.listed, l.groups = len(l.result.Candidates), map[string][]int32{}
 	asked, seen := l.asked(pins), map[habit][]uint64{}
 	kept := 0
@@ -123,12 +139,10 @@ type asked struct {
 	majors map[uint64]bool
 }
 
-func (l *listing) asked(pins map[string]version.Version) asked {
+func (l *listing) asked(pins map[string]ecosystems.Pin) asked {
 	a := asked{map[string]bool{}, map[uint64]bool{}}
-	for _, v := range pins {
-		if l.result.Read != nil && !v.IsZero() {
-			v = l.result.Read(v.Text)
-		}
+	for _, p := range pins {
+		v, _ := l.read(p)
 		a.majors[v.Major()] = true
 		for _, key := range groupsOf(v) {
 			a.groups[key] = true

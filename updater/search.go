@@ -226,6 +226,10 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (plan.Option, 
 		d.skipBuild(c.Version, target.Missing)
 		return plan.Option{}, none
 	}
+	if !target.Hold.IsZero() {
+		d.block(target.Hold.Code, "%s", target.Hold.Text)
+		return plan.Option{}, none
+	}
 	o := plan.Option{Target: target, Band: version.Between(d.answer.Current.Version, c.Version, d.answer.Line)}
 	if signed, err := d.signed(ctx, target); err != nil {
 		i.Fail(err)

@@ -73,14 +73,30 @@ func (d *decider) digest(ctx context.Context) result {
 	}
 	i.Notes = append(i.Notes, target.Notes...)
 	target.Notes = nil
-	if target.Unchanged || target.Digest == "" || target.Digest == pin.Digest {
+	switch {
+	case !target.Hold.IsZero():
+		d.block(target.Hold.Code, "%s", target.Hold.Text)
 		return none
+	case target.Unchanged || target.Digest == "":
+		return none
+	case target.Digest == pin.Digest:
+		return d.mend(target)
 	}
 	if len(target.Missing) > 0 {
 		d.block(ecosystems.Platform, "the rebuilt %s lacks %s, which the digest in use offers", cur, list(target.Missing))
 		return none
 	}
 	return d.rebuilt(ctx, target)
+}
+
+// mend takes a target that changes nothing but what is said about the digest in
+// use, such as a comment that names another version.
+func (d *decider) mend(t ecosystems.Target) result {
+	if edits, err := d.item.Origin.Ecosystem.Edit(d.item.Dependency, t); err != nil || len(edits) == 0 {
+		return none
+	}
+	d.take(plan.Option{Target: t})
+	return found
 }
 
 // rebuilt takes a digest unless it has to wait. A first digest never waits: it

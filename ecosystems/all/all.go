@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/actions"
 	"github.com/freshpin/freshpin/ecosystems/bake"
 	"github.com/freshpin/freshpin/ecosystems/compose"
 	"github.com/freshpin/freshpin/ecosystems/devcontainer"
@@ -17,6 +18,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/gomod/gocommand"
 	"github.com/freshpin/freshpin/ecosystems/helm"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/chartrepo"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/goproxy"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/kubernetes"
@@ -36,7 +38,15 @@ type Options struct {
 	GoStrict bool                   // the go command is given no login of the operator
 	GoCache  string                 // folder for what the go command downloads; "" means one in the user's cache folder
 	GoSize   int64                  // of that folder, in bytes; 0 means the default
+	Git      Git                    // where git repositories are asked for
 	Allowed  []string               // hosts of package indexes that a file may name, besides the operator's own
+}
+
+// Git says where git repositories are asked for, and in whose name.
+type Git struct {
+	Server  string            // where actions are that name no server: "https://github.com"; "" means that
+	Mirrors map[string]string // which server answers for a host; nil for none
+	Login   gitrefs.Login     // for what a server does not show to everyone; nil for none
 }
 
 // Infos returns what every ecosystem says of itself, in the order of the documentation.
@@ -55,6 +65,7 @@ func New(o Options) []ecosystems.Ecosystem {
 	}
 	modules := goproxy.New(goproxy.Options{HTTP: o.HTTP, Env: env, Direct: direct})
 	pip := requirements.New(index, dockerfile.PythonOf)
+	refs := gitrefs.New(gitrefs.Options{HTTP: o.HTTP, Login: o.Git.Login, Mirrors: o.Git.Mirrors})
 	return []ecosystems.Ecosystem{
 		dockerfile.New(images),
 		compose.New(images),
@@ -67,6 +78,7 @@ func New(o Options) []ecosystems.Ecosystem {
 		pip,
 		pyproject.New(pip),
 		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Size: o.GoSize, Strict: o.GoStrict, Via: via(o.HTTP)})),
+		actions.New(refs, images, o.Git.Server),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gittag"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/version"
@@ -17,6 +18,7 @@ import (
 
 const (
 	digest = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	commit = "0123456789abcdef0123456789abcdef01234567"
 	other  = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 )
 
@@ -29,7 +31,8 @@ func named(name string) func(address string) ecosystems.Ecosystem {
 			mirrors[host] = address
 		}
 		client := fetch.New(fetch.Options{Retries: -1, Timeout: 5 * time.Second})
-		for _, e := range New(Options{HTTP: client, Getenv: func(key string) string { return env[key] }, Mirrors: mirrors}) {
+		git := Git{Mirrors: map[string]string{"github.com": address}}
+		for _, e := range New(Options{HTTP: client, Getenv: func(key string) string { return env[key] }, Mirrors: mirrors, Git: git}) {
 			if e.Info().Name == name {
 				return e
 			}
@@ -69,6 +72,16 @@ func moved(v version.Version, digest string, hashes ...string) func(ecosystems.D
 			t.Hashes = hashes
 		}
 		return t
+	}
+}
+
+// tagged leads actions to a tag and its commit, and images to a tag and its digest.
+func tagged(tag, image version.Version) func(ecosystems.Dependency) ecosystems.Target {
+	return func(d ecosystems.Dependency) ecosystems.Target {
+		if d.Package.Kind == "oci" {
+			return moved(image, other)(d)
+		}
+		return moved(tag, commit[20:]+commit[:20])(d)
 	}
 }
 
@@ -165,6 +178,14 @@ func TestContract(t *testing.T) {
 			Indirect: []string{"example.com/c"},
 			Foreign:  []string{"Dockerfile", "go.sum", "go.mod.bak", "requirements.txt"},
 			Ignore:   behind(" // freshpin: ignore"), Target: moved(module, ""),
+		},
+		"actions": {
+			Path: ".github/workflows/ci.yml",
+			Files: map[string]string{".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    container: node:18.1.0 # the image\n    steps:\n      - uses: actions/checkout@v4.2.1\n" +
+				"      - {uses: 'acme/tool@" + commit + "'} # v1.2.3\n      - uses: \"acme/other/sub@" + commit + "\" # tag=v2.0.0 # why\n      - uses: docker://alpine:3.18.1\n      - uses: ./local\n"},
+			Names:   []string{"node", "actions/checkout", "acme/tool", "acme/other/sub", "alpine"},
+			Foreign: []string{"Dockerfile", "go.mod", "compose.yaml", ".github/dependabot.yml"},
+			Ignore:  behind(" # freshpin: ignore"), Target: tagged(gittag.Parse("v9.9.9"), dockertag.Parse("9.9.9")),
 		},
 	}
 	for _, eco := range New(Options{Getenv: func(string) string { return "" }}) {

@@ -17,8 +17,11 @@ func Hosts(ctx context.Context, o Options) []string {
 	if proxy, _, err := goproxy.EnvFromToolchain(ctx, o.Getenv); err == nil {
 		named = append(named, strings.FieldsFunc(proxy, func(r rune) bool { return r == ',' || r == '|' })...)
 	}
-	for _, mirror := range o.Mirrors {
-		named = append(named, mirror)
+	named = append(named, o.Git.Server)
+	for _, mirrors := range []map[string]string{o.Mirrors, o.Git.Mirrors} {
+		for _, mirror := range mirrors {
+			named = append(named, mirror)
+		}
 	}
 	hosts := append([]string{}, o.Allowed...)
 	for _, text := range named {

@@ -169,6 +169,10 @@ func (c *contract) fields(context.Context) error {
 			return fmt.Errorf("%s: Direct is %t", d.Name, d.Direct)
 		case d.Skip.Code == "" != (d.Skip.Text == ""):
 			return fmt.Errorf("%s: a reason has a code and a sentence, not %+v", d.Name, d.Skip)
+		case d.Pin.Comment != nil && text == d.Pin.Digest: // the digest alone, and its version in the comment
+			if said := c.Files[fileOf(*d.Pin.Comment, c.Path)][d.Pin.Comment.Start:d.Pin.Comment.End]; said != d.Pin.Text {
+				return fmt.Errorf("%s: %q stands in its comment, and the pin is %q", d.Name, said, d.Pin.Text)
+			}
 		case d.Skip.IsZero() && d.Pin.Text != "" && d.Pin.Text != d.Pin.Before+text+d.Pin.After:
 			return fmt.Errorf("%s: %q stands at its place, and the pin is %q", d.Name, text, d.Pin.Text)
 		case d.Skip.IsZero() && d.Pin.Version.IsZero() && d.Pin.Admits == nil && d.Pin.Digest == "":

@@ -19,6 +19,7 @@ import (
 // environment variable: registry_mirrors is FRESHPIN_REGISTRY_MIRRORS.
 type Operator struct {
 	RegistryMirrors    Mirrors  `yaml:"registry_mirrors" json:"registry_mirrors,omitempty" jsonschema:"description=which server answers for a registry: docker.io: http://127.0.0.1:5000"`
+	GitMirrors         Mirrors  `yaml:"git_mirrors" json:"git_mirrors,omitempty" jsonschema:"description=which server answers for the git repositories of a host: github.com: https://git.example.com/mirror"`
 	InsecureRegistries []string `yaml:"insecure_registries" json:"insecure_registries,omitempty" jsonschema:"description=registries that are asked without TLS"`
 	AllowedHosts       []string `yaml:"allowed_hosts" json:"allowed_hosts,omitempty" jsonschema:"description=package indexes that a requirements file may name"`
 	PrivateHosts       []string `yaml:"private_hosts" json:"private_hosts,omitempty" jsonschema:"description=hosts that may have private or local addresses where strangers' files name them: in a service and in CI; * for all"`
@@ -83,7 +84,7 @@ func (Size) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+[KMG]B$`}
 }
 
-// Mirrors say which server answers for a registry.
+// Mirrors say which server answers for a host.
 type Mirrors map[string]string
 
 // UnmarshalYAML takes a mapping of hosts to URLs.
@@ -138,14 +139,16 @@ func (o *Operator) Environment(getenv func(string) string) error {
 			*to = words(text)
 		}
 	}
-	if text := getenv("FRESHPIN_REGISTRY_MIRRORS"); text != "" {
-		o.RegistryMirrors = Mirrors{}
-		for _, one := range words(text) {
-			host, url, ok := strings.Cut(one, "=")
-			if !ok {
-				return fmt.Errorf("FRESHPIN_REGISTRY_MIRRORS: %s is not host=url", masked(one))
+	for name, to := range map[string]*Mirrors{"FRESHPIN_REGISTRY_MIRRORS": &o.RegistryMirrors, "FRESHPIN_GIT_MIRRORS": &o.GitMirrors} {
+		if text := getenv(name); text != "" {
+			*to = Mirrors{}
+			for _, one := range words(text) {
+				host, url, ok := strings.Cut(one, "=")
+				if !ok {
+					return fmt.Errorf("%s: %s is not host=url", name, masked(one))
+				}
+				(*to)[host] = url
 			}
-			o.RegistryMirrors[host] = url
 		}
 	}
 	for name, to := range map[string]*bool{"FRESHPIN_ALLOW_DIRECT": &o.AllowDirect, "FRESHPIN_LAYERS": &o.Layers} {

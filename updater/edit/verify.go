@@ -140,5 +140,8 @@ func arrived(d ecosystems.Dependency, to ecosystems.Target) bool {
 	if d.Pin.Admits != nil {
 		return d.Pin.Admits(to.Version)
 	}
+	if to.Digest != "" && to.Named != "" && d.Pin.Version.Text == to.Named {
+		return d.Pin.Digest == to.Digest
+	}
 	return d.Pin.Version.Text == to.Version.Text && (to.Digest == "" || d.Pin.Digest == to.Digest)
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
@@ -138,7 +139,7 @@ func (k *Keeper) Pass(ctx context.Context, repo string, p Pass) (*Report, error)
 		r.now = time.Now()
 	}
 	before := r.counted(repo)
-	err := r.steps(ctx)
+	err := r.steps(ecosystems.OnBehalf(ctx, repo))
 	after := r.counted(repo)
 	r.report.Reads, r.report.Writes = after[0]-before[0], after[1]-before[1]
 	return r.report, err

@@ -76,6 +76,7 @@ type Decision struct {
 	Trace []string // every step that led here, for people who ask "why"
 
 	SafeVersion version.Version     // as a version
+	ReadNotes   []ecosystems.Note   // what the listing says about the pin
 	Err         error               // why the lookup failed; nil if it did not
 	Findings    []*advisory.Finding // that affect the version in use
 	Search      Search              // the way on from Target, where it cannot be made; nil for none

@@ -164,15 +164,20 @@ func (o Options) verdict(i *plan.Item, down hosts) string {
 
 // action says what an update does.
 func action(i *plan.Item) string {
-	digest := ""
+	digest, word := "", "digest"
 	if d := i.Target.Digest; d != "" {
 		digest = "@" + short(d)
+		if !strings.Contains(d, ":") {
+			word = "commit"
+		}
 	}
 	switch {
 	case i.Band == "digest" && i.Dependency.Pin.Digest == "":
-		return "add digest " + short(i.Target.Digest)
+		return "add " + word + " " + short(i.Target.Digest)
+	case i.Band == "digest" && strings.EqualFold(i.Dependency.Pin.Digest, i.Target.Digest):
+		return "correct the comment: " + cell(i.Target.Version.Text, 44)
 	case i.Band == "digest":
-		return "renew digest " + short(i.Target.Digest)
+		return "renew " + word + " " + short(i.Target.Digest)
 	case i.Target.Version.Text == i.Current:
 		return "add bounds"
 	}
@@ -181,6 +186,9 @@ func action(i *plan.Item) string {
 
 // short returns the first digits of a digest.
 func short(digest string) string {
+	if !strings.Contains(digest, ":") { // a commit, which people know by fewer digits
+		digest = ecosystems.ShortDigest(digest)
+	}
 	return cell(digest, 20)
 }
 

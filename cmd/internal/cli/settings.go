@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/url"
@@ -54,6 +55,9 @@ func (e *env) settings(l *lookupFlags) (*settings, error) {
 	if err != nil {
 		return nil, usage("registry mirrors: %w", err)
 	}
+	if err := checkGitMirrors(operator.GitMirrors); err != nil {
+		return nil, usage("git mirrors: %w", err)
+	}
 	allow, err := l.level()
 	if err != nil {
 		return nil, err
@@ -80,6 +84,16 @@ func checkMirrors(m config.Mirrors) (map[string]string, error) {
 	}
 	slices.Sort(list)
 	return registry.ParseMirrors(strings.Join(list, ","))
+}
+
+// checkGitMirrors wants addresses.
+func checkGitMirrors(m config.Mirrors) error {
+	for host, text := range m {
+		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			return fmt.Errorf("mirror for %s: %s is not an address", host, fetch.Redact(text))
+		}
+	}
+	return nil
 }
 
 // offline reports whether nobody may be asked.
@@ -197,6 +211,7 @@ func (s *settings) options() all.Options {
 		GoCache:  s.folder("go"),
 		GoSize:   int64(s.operator.Cache.Size),
 		GoStrict: s.strict,
+		Git:      all.Git{Server: s.gitServer(), Mirrors: s.operator.GitMirrors, Login: s.gitLogin()},
 		Allowed:  s.operator.AllowedHosts,
 	}
 }

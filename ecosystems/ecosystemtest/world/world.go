@@ -16,14 +16,16 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/gitserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/osvserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/pypiserver"
 )
 
-// A World is an image registry, a Python package index and a Go module proxy.
+// A World is an image registry, a Python package index, a Go module proxy and a git server.
 type World struct {
+	Git     gitserver.Server
 	Images  ociserver.Server
 	Index   pypiserver.Server
 	Modules goproxyserver.Server
@@ -55,7 +57,11 @@ type fault struct {
 //	pypi idna 2.5@2017-03-07 2.6@2017-08-08!broken python=>=3.8
 //	pypi flask 1.0 requires=werkzeug>=0.14;jinja2>=2.10
 //	go github.com/google/uuid v1.3.0@2021-07-12
+//	git actions/checkout v4.2.1=COMMIT v4=COMMIT ^v4.2.0=COMMIT branch:main=COMMIT held=COMMIT foreign=COMMIT private=TOKEN
 //	osv PYSEC-2018-1 PyPI:idna introduced=2.0 fixed=2.6 severity=HIGH aliases=CVE-2018-1 summary=It_breaks
+//
+// Of a git repository "^" marks a tag with an object of its own, held is a
+// commit in the history of a reference, and foreign one of a fork.
 //
 // A version may have a date behind "@", a release also a reason behind "!" for
 // which it was yanked.
@@ -69,6 +75,10 @@ func Parse(text string) (*World, error) {
 		if len(words) < 2 {
 			return nil, fmt.Errorf("line %d: %q has no name", n+1, line)
 		}
+		if words[0] == "git" {
+			w.repository(words[1], words[2:])
+			continue
+		}
 		if words[0] == "osv" {
 			if err := w.advise(words[1:]); err != nil {
 				return nil, fmt.Errorf("line %d: %w", n+1, err)
@@ -81,8 +91,31 @@ func Parse(text string) (*World, error) {
 	}
 	w.Images.PageSize = 50
 	w.Images.Fault, w.Index.Fault, w.Modules.Fault = w.misbehave("images"), w.misbehave("index"), w.misbehave("modules")
-	w.Advisories.Fault = w.misbehave("advisories")
+	w.Advisories.Fault, w.Git.Fault = w.misbehave("advisories"), w.misbehave("git")
 	return w, nil
+}
+
+// repository describes a git repository.
+func (w *World) repository(name string, words []string) {
+	for _, word := range words {
+		key, value, _ := strings.Cut(word, "=")
+		branch, isBranch := strings.CutPrefix(key, "branch:")
+		annotated, isAnnotated := strings.CutPrefix(key, "^")
+		switch {
+		case isBranch:
+			w.Git.Branch(name, branch, value)
+		case isAnnotated:
+			w.Git.Annotated(name, annotated, value)
+		case key == "held":
+			w.Git.Held(name, value)
+		case key == "foreign":
+			w.Git.Foreign(name, value)
+		case key == "private":
+			w.Git.Private(name, value)
+		default:
+			w.Git.Tag(name, key, value)
+		}
+	}
 }
 
 // options are the key=value words of a line.
@@ -185,6 +218,7 @@ func (w *World) Start(hosts ...string) map[string]string {
 		return s.URL
 	}
 	images, index, modules := serve(&w.Images), serve(&w.Index), serve(&w.Modules)
+	git := serve(&w.Git)
 	advisories := "none"
 	if w.advised {
 		advisories = serve(&w.Advisories)
@@ -195,6 +229,7 @@ func (w *World) Start(hosts ...string) map[string]string {
 	}
 	return map[string]string{
 		"FRESHPIN_REGISTRY_MIRRORS": strings.Join(mirrors, ","),
+		"FRESHPIN_GIT_MIRRORS":      "github.com=" + git,
 		"PIP_INDEX_URL":             index + "/simple/",
 		"GOPROXY":                   modules,
 		"GONOPROXY":                 "none",
@@ -222,7 +257,7 @@ func (w *World) Stop() {
 	}
 }
 
-// Break makes a server (images, index, modules or advisories) answer with a status, from
+// Break makes a server (images, index, modules, git or advisories) answer with a status, from
 // now on and before anything is served: STATUS [PATH] [COUNT] [RETRY-AFTER].
 // Status 0 mends it.
 func (w *World) Break(server string, args ...string) error {

@@ -96,6 +96,20 @@ func New(o Options) (*Forge, error) {
 	return f, nil
 }
 
+// GitLogin returns user and password with which git reads a repository over
+// HTTP: those of the token, or of the App's installation there. ok is false
+// where there is no login.
+//
+// See https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation
+func (f *Forge) GitLogin(ctx context.Context, repo string) (user, password string, ok bool, err error) {
+	authorization, _, err := f.wire.sign.sign(ctx, repo)
+	if err != nil {
+		return "", "", false, err
+	}
+	token, ok := strings.CutPrefix(authorization, "Bearer ")
+	return "x-access-token", token, ok, nil
+}
+
 // filled returns the options with what is meant where nothing was said.
 func (o Options) filled() Options {
 	if o.HTTP == nil {

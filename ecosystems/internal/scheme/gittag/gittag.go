@@ -86,7 +86,7 @@ func (r *Reader) Parse(tag string) version.Version {
 	v := dockertag.Parse(rest)
 	v.Text = tag
 	if v.IsName() || strings.Contains(v.Variant, ".x") {
-		return version.Version{Text: tag, Track: tag, Family: tag}
+		return Name(tag)
 	}
 	inner, _ := strings.CutPrefix(v.Track, v.Prefix)
 	v.Prefix = name + v.Prefix
@@ -137,4 +137,9 @@ func (r *Reader) Floats(v version.Version) bool {
 		return true
 	}
 	return len(v.Release) == 2 && r.moving[v.Prefix]
+}
+
+// Name returns a text that is known to be no version.
+func Name(text string) version.Version {
+	return version.Version{Text: text, Track: text, Family: text}
 }

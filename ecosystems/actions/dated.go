@@ -1,0 +1,50 @@
+package actions
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gittag"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// osv is the ecosystem of actions in the OSV format.
+const osv = "GitHub Actions"
+
+var (
+	_ ecosystems.Advised = (*Ecosystem)(nil)
+	_ ecosystems.Dater   = (*Ecosystem)(nil)
+)
+
+// Published returns when an image was made. When a tag of git was made is not
+// known: its date is whatever its author wrote, so that age counts from when it
+// was first seen.
+func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
+	if d.Package.Kind == kind {
+		return time.Time{}, nil
+	}
+	return e.images.Published(ctx, d, v)
+}
+
+// Advised names a version as advisories do: without the "v", and for a tag that
+// is moved along the version that it has reached.
+func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
+	if pkg.Kind != kind || pkg.Index != "" || v.IsZero() || v.IsName() {
+		return ecosystems.Subject{}, false
+	}
+	if reached, ok := e.Reached(ctx, pkg, v); ok {
+		v = reached
+	}
+	if v.Prefix != "" && !strings.EqualFold(v.Prefix, "v") { // of something else in the repository
+		return ecosystems.Subject{}, false
+	}
+	return ecosystems.Subject{Ecosystem: osv, Name: pkg.Name, Version: v.Text[len(v.Prefix):]}, true
+}
+
+// ReadVersion reads a version as advisories write it.
+func (*Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Version, bool) {
+	v := gittag.Parse(text)
+	return v, pkg.Kind == kind && !v.IsName()
+}

@@ -1,0 +1,91 @@
+package actions
+
+import (
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// docker begins an image that is used as an action.
+const docker = "docker://"
+
+// A use is what stands behind "uses:".
+type use struct {
+	local  bool   // in this repository
+	name   string // as written, without the reference: "github/codeql-action/init"
+	server string // "https://codeberg.org"; "" where none is named
+	repo   string // "github/codeql-action"
+	path   string // in the repository: "init"; "" for its root
+	ref    string // "v3"
+}
+
+var (
+	segment   = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+	reference = regexp.MustCompile(`^[^\s~^:?*\[\\\x00-\x1f\x7f]+$`) // git-check-ref-format
+)
+
+// parseUses reads owner/repository[/path]@reference, also with a server before
+// it, as Gitea and Forgejo take it.
+func parseUses(text string) (use, ecosystems.Reason) {
+	unsupported := func(why string) (use, ecosystems.Reason) {
+		return use{}, ecosystems.Reason{Code: ecosystems.Unsupported, Text: why}
+	}
+	if text == "." || strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") || strings.HasPrefix(text, ".\\") {
+		return use{local: true}, ecosystems.Reason{}
+	}
+	if strings.Contains(text, "${{") {
+		return use{}, ecosystems.Reason{Code: ecosystems.Variable, Text: "an expression fills it in: what is used is not known here"}
+	}
+	address, rest := "", text
+	if scheme, behind, ok := strings.Cut(text, "://"); ok {
+		host, inside, _ := strings.Cut(behind, "/")
+		u, err := url.Parse(scheme + "://" + host)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.Hostname() == "" {
+			return unsupported("not the address of an action that can be asked about")
+		}
+		address, rest = strings.ToLower(scheme+"://"+host), inside
+	}
+	name, ref, ok := strings.Cut(rest, "@")
+	parts := strings.Split(strings.Trim(name, "/"), "/")
+	switch {
+	case !ok || ref == "":
+		return unsupported("no version is named behind an @, which every runner wants")
+	case len(parts) < 2 || !reference.MatchString(ref) || strings.Contains(ref, ".."):
+		return unsupported("not owner/repository@reference")
+	}
+	for _, p := range parts {
+		if !segment.MatchString(p) || p == ".." || p == "." {
+			return unsupported("not owner/repository@reference")
+		}
+	}
+	return use{
+		name: text[:len(text)-len(ref)-1], server: address, ref: ref,
+		repo: strings.Join(parts[:2], "/"), path: strings.Join(parts[2:], "/"),
+	}, ecosystems.Reason{}
+}
+
+// pkg returns the repository as a package: everything in it moves together.
+// server is where it is, where the use names none; "" for the operator's.
+func (u use) pkg(server string) ecosystems.Package {
+	name := strings.ToLower(u.repo)
+	if u.server != "" && u.server != DefaultServer {
+		server = u.server
+	}
+	if server == "" || u.server == DefaultServer {
+		return ecosystems.Package{Kind: kind, Name: name}
+	}
+	_, host, _ := strings.Cut(server, "://")
+	return ecosystems.Package{Kind: kind, Name: path.Join(host, name), Index: server + "/" + u.repo}
+}
+
+// noDigest says why the commit must not be written: a few workflows read the
+// tag by which they are called.
+func (u use) noDigest() string {
+	if strings.EqualFold(u.repo, "slsa-framework/slsa-github-generator") && strings.HasPrefix(u.path, ".github/workflows/") {
+		return "its workflows verify the tag by which they are called (slsa-github-generator, \"Referencing SLSA builders and generators\")"
+	}
+	return ""
+}

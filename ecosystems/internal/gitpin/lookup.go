@@ -1,0 +1,305 @@
+package gitpin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/codehost"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gittag"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// A Source is what is asked of the servers of repositories.
+type Source interface {
+	Refs(ctx context.Context, address string) (*gitrefs.Refs, error)
+	Reach(ctx context.Context, refs *gitrefs.Refs, commit string) (gitrefs.Reach, error)
+}
+
+// A Lookup answers for git repositories what ecosystems.Ecosystem asks. Make
+// one with NewLookup. It is safe for concurrent use.
+type Lookup struct {
+	source  Source
+	address func(ecosystems.Package) string
+
+	asking  singleflight.Group // for commits, each once at a time
+	mu      sync.Mutex
+	reached map[held]gitrefs.Reach
+}
+
+// A held is a commit of a repository.
+type held struct{ address, commit string }
+
+// NewLookup returns a lookup. address tells where git asks for a package.
+func NewLookup(source Source, address func(ecosystems.Package) string) *Lookup {
+	return &Lookup{source: source, address: address, reached: map[held]gitrefs.Reach{}}
+}
+
+// A repository is what is known of one.
+type repository struct {
+	*gitrefs.Refs
+	*gittag.Reader
+}
+
+func (l *Lookup) repository(ctx context.Context, pkg ecosystems.Package) (repository, error) {
+	refs, err := l.source.Refs(ctx, l.address(pkg))
+	if err != nil {
+		return repository{}, err
+	}
+	tags := make([]gittag.Tag, len(refs.Tags))
+	for n, t := range refs.Tags {
+		tags[n] = gittag.Tag{Name: t.Name, Commit: t.Commit}
+	}
+	return repository{refs, gittag.NewReader(tags)}, nil
+}
+
+// Versions returns the tags of a repository that are versions.
+func (l *Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
+	r, err := l.repository(ctx, pkg)
+	if err != nil {
+		return ecosystems.Listing{}, err
+	}
+	list := ecosystems.Listing{ReadPin: r.readPin}
+	for _, t := range r.Tags {
+		if v := r.Parse(t.Name); !v.IsName() && Writable(t.Name) {
+			list.Candidates = append(list.Candidates, version.Candidate{Version: v})
+		}
+	}
+	return list, nil
+}
+
+// tag returns the tag that a text names, also where only one of the two has a "v".
+func (r repository) tag(text string) (gitrefs.Ref, bool) {
+	for _, name := range []string{text, "v" + text, strings.TrimPrefix(text, "v")} {
+		if t, ok := r.Tag(name); ok {
+			return t, ok
+		}
+	}
+	return gitrefs.Ref{}, false
+}
+
+// fullest returns the tag at a commit that says most about its version: one
+// that is not moved along, with the prefix of another one, the newest of them.
+func (r repository) fullest(commit, prefix string) (version.Version, bool) {
+	var best version.Version
+	rank := func(v version.Version) int {
+		n := 0
+		for weight, good := range []bool{v.Prefix == prefix, !v.Pre, !r.Floats(v)} {
+			if good {
+				n += 1 << weight
+			}
+		}
+		return n
+	}
+	for _, t := range r.TagsAt(commit) {
+		v := r.Parse(t.Name)
+		if v.IsName() || !Writable(t.Name) {
+			continue
+		}
+		a, b := rank(v), rank(best)
+		if best.IsZero() || a > b || a == b && (version.Compare(v, best) > 0 || version.Compare(v, best) == 0 && len(v.Release) > len(best.Release)) {
+			best = v
+		}
+	}
+	return best, !best.IsZero()
+}
+
+// readPin tells which version a pin is: that of its commit, where the comment
+// says another one. A name comes back for what no tag names.
+func (r repository) readPin(p ecosystems.Pin) (version.Version, []ecosystems.Note) {
+	said := r.Parse(p.Text)
+	tag, listed := r.tag(p.Text)
+	if p.Digest == "" {
+		if _, branch := r.Branch(p.Text); branch && !listed {
+			said = gittag.Name(p.Text)
+		}
+		return said, nil
+	}
+	is, named := r.fullest(p.Digest, said.Prefix)
+	_, branch := r.Branch(p.Text)
+	switch {
+	case p.Text == "" || said.IsName() && !listed && !branch:
+		if !named {
+			return gittag.Name(ecosystems.ShortDigest(p.Digest)), nil
+		}
+		return is, nil
+	case listed && strings.EqualFold(tag.Commit, p.Digest), !named, said.IsName():
+		if !named && !listed && !r.object(p.Digest) {
+			return gittag.Name(p.Text), nil
+		}
+		return said, nil
+	case r.Floats(said) && said.Prefix == is.Prefix && onLine(said, is):
+		return said, nil
+	case said.Calendar() && !is.Calendar(): // a date, not a version
+		return is, nil
+	}
+	return is, []ecosystems.Note{{Code: "comment-mismatch", Text: fmt.Sprintf("the comment says %s, and the commit %s is %s", p.Text, ecosystems.ShortDigest(p.Digest), is)}}
+}
+
+func (r repository) object(digest string) bool {
+	_, ok := r.TagObject(digest)
+	return ok
+}
+
+// onLine reports whether a version belongs to the line that a shorter one names.
+func onLine(line, v version.Version) bool {
+	return len(v.Release) >= len(line.Release) && slices.Equal(v.Release[:len(line.Release)], line.Release)
+}
+
+// Pins returns the commit that a version leads to. Asked about the version in
+// use it also tells what is wrong with the commit in the file.
+func (l *Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
+	r, err := l.repository(ctx, d.Package)
+	if err != nil {
+		return ecosystems.Target{}, err
+	}
+	t := ecosystems.Target{Version: v}
+	ref, ok := r.tag(v.Text)
+	switch branch, named := r.Branch(v.Text); {
+	case ok:
+	case named && v.Text == d.Pin.Text:
+		ref = branch
+	case d.Pin.Digest == "":
+		return t, &fetch.Error{Code: fetch.NotFound, Err: fmt.Errorf("%s has neither a tag nor a branch %q", d.Package.Name, v.Text)}
+	}
+	if t.Digest = ref.Commit; r.Floats(v) && d.Pin.Digest == "" {
+		if is, ok := r.fullest(ref.Commit, v.Prefix); ok && onLine(v, is) && !r.Floats(is) {
+			t.Named = is.Text
+		}
+	}
+	if d.Pin.Digest == "" {
+		return t, nil
+	}
+	mends := v.Text == d.Pin.Version.Text && v.Text != d.Pin.Text && d.Pin.Comment != nil
+	t.Unchanged = strings.EqualFold(t.Digest, d.Pin.Digest) && !mends
+	return l.doubt(ctx, r, d, t, ok)
+}
+
+// doubt adds what is wrong with the commit in use. tagged tells whether the version
+// asked about has a tag.
+func (l *Lookup) doubt(ctx context.Context, r repository, d ecosystems.Dependency, t ecosystems.Target, tagged bool) (ecosystems.Target, error) {
+	digest, own := d.Pin.Digest, t.Version.Text == d.Pin.Version.Text
+	if own && !tagged {
+		t.Hold = ecosystems.Reason{Code: ecosystems.NoTag, Text: fmt.Sprintf("no tag names the commit %s, so nothing tells its line", ecosystems.ShortDigest(digest))}
+		if _, branch := r.Branch(d.Pin.Text); branch {
+			t.Hold.Text = fmt.Sprintf("the comment names the branch %s, and only commits that a tag names are proposed", d.Pin.Text)
+		}
+	}
+	if len(r.TagsAt(digest)) > 0 {
+		return t, nil
+	}
+	if tag, ok := r.TagObject(digest); ok {
+		t.Notes = append(t.Notes, ecosystems.Note{Code: "tag-object", Text: fmt.Sprintf("%s is the tag object of %s and not its commit %s", ecosystems.ShortDigest(digest), tag.Name, ecosystems.ShortDigest(tag.Commit))})
+		return t, nil
+	}
+	reach, err := l.reach(ctx, r, d)
+	if err != nil {
+		return t, err
+	}
+	why := alarm(reach, d)
+	if !why.IsZero() {
+		t.Notes = append(t.Notes, ecosystems.Note(why))
+	}
+	switch {
+	case !own:
+	case !why.IsZero():
+		t.Hold = why
+	case tagged && !r.Floats(t.Version):
+		t.Hold = ecosystems.Reason{Code: ecosystems.TagMoved, Text: fmt.Sprintf("the tag %s names the commit %s now, and the file has %s, which no tag names: the tag was moved, or the comment was never right",
+			t.Version, ecosystems.ShortDigest(t.Digest), ecosystems.ShortDigest(digest))}
+		t.Notes = append(t.Notes, ecosystems.Note(t.Hold))
+	}
+	return t, nil
+}
+
+// alarm is the reason for a commit that the repository itself does not have.
+func alarm(reach gitrefs.Reach, d ecosystems.Dependency) ecosystems.Reason {
+	digest := ecosystems.ShortDigest(d.Pin.Digest)
+	switch reach {
+	case gitrefs.Unreached:
+		return ecosystems.Reason{Code: ecosystems.ForeignCommit, Text: fmt.Sprintf("no branch and no tag of %s holds the commit %s: anyone with a fork can put one there", d.Package.Name, digest)}
+	case gitrefs.NoCommit:
+		return ecosystems.Reason{Code: ecosystems.ForeignCommit, Text: fmt.Sprintf("%s has no commit %s", d.Package.Name, digest)}
+	}
+	return ecosystems.Reason{}
+}
+
+// reach asks once whether the commit of a pin is held by the repository.
+func (l *Lookup) reach(ctx context.Context, r repository, d ecosystems.Dependency) (gitrefs.Reach, error) {
+	key := held{r.URL, strings.ToLower(d.Pin.Digest)}
+	l.mu.Lock()
+	known, ok := l.reached[key]
+	l.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	var found gitrefs.Reach
+	answer, err, _ := l.asking.Do(key.address+" "+key.commit, func() (any, error) { return l.source.Reach(ctx, r.Refs, key.commit) })
+	if err == nil {
+		found = answer.(gitrefs.Reach)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return found, ctx.Err()
+	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded): // of another one, who gave up
+		return l.source.Reach(ctx, r.Refs, key.commit)
+	case err != nil && fetch.Code(err) == fetch.BadAnswer: // a server that cannot tell
+		return gitrefs.ReachUnknown, nil
+	case err != nil:
+		return found, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.reached) >= mostReached { // of a process that lives on and on
+		clear(l.reached)
+	}
+	l.reached[key] = found
+	return found, nil
+}
+
+const mostReached = 10_000 // commits that are remembered
+
+// Edit writes the target.
+func (l *Lookup) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	return Edit(d, to)
+}
+
+// Describe returns where people read about the update.
+func (l *Lookup) Describe(_ context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
+	source, ok := codehost.Parse(l.address(d.Package))
+	if !ok {
+		return ecosystems.Links{}, nil
+	}
+	was, is := d.Pin.Text, to.Version.Text
+	if d.Pin.Digest != "" && to.Digest != "" {
+		was, is = d.Pin.Digest, to.Digest
+	}
+	name := to.Version.Text
+	if to.Named != "" {
+		name = to.Named
+	}
+	return ecosystems.Links{Source: source.URL(), Notes: source.Tag(name), Compare: source.Compare(was, is)}, nil
+}
+
+// Reached returns the version that a tag which is moved along leads to at the
+// moment; false for any other tag.
+func (l *Lookup) Reached(ctx context.Context, pkg ecosystems.Package, v version.Version) (version.Version, bool) {
+	if len(v.Release) > 2 { // without asking
+		return version.Version{}, false
+	}
+	r, err := l.repository(ctx, pkg)
+	if err != nil || !r.Floats(v) {
+		return version.Version{}, false
+	}
+	tag, ok := r.tag(v.Text)
+	is, full := r.fullest(tag.Commit, v.Prefix)
+	return is, ok && full && !r.Floats(is)
+}

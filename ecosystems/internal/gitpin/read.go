@@ -1,0 +1,100 @@
+// Package gitpin reads, looks up and edits pins to git repositories: a tag, or
+// a full commit with its version in the comment behind it.
+//
+// Which key of a file names a repository is known to the ecosystems that use
+// it; which tags there are, to package gitrefs.
+package gitpin
+
+import (
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gittag"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
+)
+
+// A Place is where a file names a version of a repository.
+type Place struct {
+	Ecosystem string
+	Package   ecosystems.Package
+	Name      string          // as written: "actions/checkout"
+	Ref       string          // the tag, branch or commit
+	At        ecosystems.Span // where that stands, letter for letter
+	Ignored   bool            // a comment beside it says so
+
+	Comment   string          // behind it, from its "#"; "" for none
+	CommentAt ecosystems.Span // where that stands
+	End       int             // where a comment may be put, behind everything else on the line
+	NoComment string          // why none can be put there, as a sentence; "" where it can
+	NoDigest  string          // why no commit must be written, as a sentence; "" where it may
+}
+
+// A detail is what Edit has to know of a place.
+type detail struct {
+	lead    string // "refs/tags/" before the text of the pin; "" mostly
+	said    string // the version in the comment; "" for none
+	end     int    // where a comment goes that is not there yet
+	comment bool   // another comment stands there, which stays
+	none    string // why no comment can go there; "" where it can
+}
+
+const (
+	tagsLead  = "refs/tags/"
+	headsLead = "refs/heads/"
+)
+
+// Read returns the dependency that a place is.
+func Read(p Place) ecosystems.Dependency {
+	d := ecosystems.Dependency{
+		Ecosystem: p.Ecosystem, Name: p.Name, Package: p.Package, At: []ecosystems.Span{p.At}, Direct: true, Ignored: p.Ignored,
+		Pin: ecosystems.Pin{Text: p.Ref, NoDigest: p.NoDigest},
+	}
+	text, at, said := commentVersion(p)
+	own := detail{said: text, end: p.End, comment: p.Comment != "", none: p.NoComment}
+	if gitrefs.IsObject(p.Ref) {
+		d.Pin.Digest, d.Pin.Text = p.Ref, ""
+		if d.Pin.Text = text; said {
+			d.Pin.Version = gittag.Parse(text)
+		}
+		if said && !d.Pin.Version.IsName() { // any other word may mean something else
+			d.Pin.Comment = &at
+		}
+		d.Own = own
+		return d
+	}
+	if p.NoDigest == "" {
+		d.Pin.NoDigest = p.NoComment
+	}
+	for _, lead := range []string{tagsLead, headsLead} {
+		if rest, ok := strings.CutPrefix(p.Ref, lead); ok {
+			own.lead, d.Pin.Text = lead, rest
+			d.At[0].Start += len(lead)
+		}
+	}
+	d.Own, d.Pin.Version = own, gittag.Parse(d.Pin.Text)
+	if said && !gittag.Parse(text).IsName() {
+		d.Pin.Comment = &at
+		if d.Pin.NoDigest == p.NoComment {
+			d.Pin.NoDigest = p.NoDigest
+		}
+	}
+	switch {
+	case shortened(p.Ref):
+		d.Skip = ecosystems.Reason{Code: ecosystems.NoTag, Text: "a shortened commit: only a full one names one commit for ever"}
+	case strings.HasPrefix(p.Ref, headsLead), d.Pin.Version.IsName():
+		d.Pin.Version = gittag.Name(d.Pin.Text)
+		d.Skip = Moving(d.Pin.Text)
+	}
+	return d
+}
+
+// Moving is why a pin to a branch is not updated.
+func Moving(name string) ecosystems.Reason {
+	return ecosystems.Reason{Code: ecosystems.Unpinned, Text: "\"" + name + "\" names a branch or no version, so every run may get another commit"}
+}
+
+// shortened reports whether a reference is the beginning of a commit, with
+// letters and digits in it as commits have them.
+func shortened(ref string) bool {
+	return len(ref) >= 7 && len(ref) < 40 && strings.Trim(ref, "0123456789abcdef") == "" && strings.ContainsAny(ref, "abcdef") && strings.ContainsAny(ref, "0123456789")
+}

@@ -82,7 +82,13 @@ var (
 // Match reports whether a file is a workflow or the description of an action by
 // its path: .github/workflows/x.yml, also of Gitea and Forgejo, and action.yml anywhere.
 func (*Ecosystem) Match(file string) bool {
-	return workflowFile.MatchString(file) || actionFile.MatchString(path.Base(file))
+	base := path.Base(file)
+	if len(base) >= len(file) { // at the root, where no workflow is
+		return actionFile.MatchString(base)
+	}
+	folder := strings.ToLower(file[:len(file)-len(base)])
+	inside := strings.Contains(folder, "workflow") || strings.Contains(folder, "actions/") // which is cheap to see
+	return actionFile.MatchString(base) || inside && workflowFile.MatchString(file)
 }
 
 // Extract reads one workflow or action.

@@ -1,7 +1,6 @@
 package actions
 
 import (
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -129,7 +128,7 @@ func (r *reader) image(s yamltext.Scalar, n *yaml.Node, reference string) {
 // commentBehind returns the comment on the line of a span, where nothing else stands between.
 func (r *reader) commentBehind(at ecosystems.Span) (string, ecosystems.Span) {
 	text, where := r.Comment(at)
-	if text == "" || strings.Trim(r.Src[at.End:where.Start], closing+`"'`) != "" {
+	if text == "" || strings.Trim(r.Src[at.End:where.Start], gitpin.Closing+`"'`) != "" {
 		return "", ecosystems.Span{}
 	}
 	return text, where
@@ -180,33 +179,6 @@ func (r *reader) uses(n *yaml.Node) {
 	}
 	span.Start += strings.Index(n.Value, text) + len(text) - len(u.ref)
 	span.End = span.Start + len(u.ref)
-	r.found = append(r.found, gitpin.Read(r.place(n, s, u, span)))
+	p := gitpin.Place{Ecosystem: Name, Name: u.name, Package: u.pkg(r.server), Ref: u.ref, At: span, NoDigest: u.noDigest()}
+	r.found = append(r.found, gitpin.Read(p.Beside(r.File, n, s)))
 }
-
-// place says where a pin stands, and where its comment does or could.
-func (r *reader) place(n *yaml.Node, s yamltext.Scalar, u use, at ecosystems.Span) gitpin.Place {
-	p := gitpin.Place{
-		Ecosystem: Name, Name: u.name, Package: u.pkg(r.server), Ref: u.ref, At: at, Ignored: r.Ignored(s.Start), NoDigest: u.noDigest(),
-	}
-	rest, line := r.Line(s.End)
-	comment, where := yamltext.CommentIn(r.Src, s.End)
-	between := rest
-	if comment != "" {
-		between = r.Src[s.End:where]
-	}
-	p.End = line.Start + len(strings.TrimRight(between, " \t"))
-	switch {
-	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		p.NoComment = "it is written as a block of text, where a comment would be a part of it"
-	case slices.Contains([]byte(r.Src[s.Start:s.End]), '\n'):
-		p.NoComment = "it is written over several lines"
-	case strings.Trim(between, closing) != "":
-		p.NoComment = "other text stands behind it on its line, so that a comment there would not be its own"
-	case comment != "":
-		p.Comment, p.CommentAt, p.End = comment, ecosystems.Span{File: r.Path, Start: where, End: where + len(comment)}, where
-	}
-	return p
-}
-
-// closing is what may stand between a value and the comment that is about it.
-const closing = " \t}],"

@@ -44,9 +44,9 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 	case d.Pin.Comment != nil:
 		add(*d.Pin.Comment, own.said, said)
 	case digest != "" && own.comment:
-		add(ecosystems.Span{File: d.At[0].File, Start: own.end, End: own.end}, "", "# "+said+" ")
+		add(ecosystems.Span{File: d.At[0].File, Start: own.end, End: own.end}, "", "# "+own.word+said+" ")
 	case digest != "":
-		add(ecosystems.Span{File: d.At[0].File, Start: own.end, End: own.end}, "", " # "+said)
+		add(ecosystems.Span{File: d.At[0].File, Start: own.end, End: own.end}, "", " # "+own.word+said)
 	}
 	return edits, nil
 }

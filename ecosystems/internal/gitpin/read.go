@@ -26,6 +26,7 @@ type Place struct {
 	CommentAt ecosystems.Span // where that stands
 	End       int             // where a comment may be put, behind everything else on the line
 	NoComment string          // why none can be put there, as a sentence; "" where it can
+	Lead      string          // what a comment begins with that is added: "frozen: "; "" mostly
 	NoDigest  string          // why no commit must be written, as a sentence; "" where it may
 }
 
@@ -34,6 +35,7 @@ type detail struct {
 	lead    string // "refs/tags/" before the text of the pin; "" mostly
 	said    string // the version in the comment; "" for none
 	end     int    // where a comment goes that is not there yet
+	word    string // what a comment begins with that is added
 	comment bool   // another comment stands there, which stays
 	none    string // why no comment can go there; "" where it can
 }
@@ -50,7 +52,7 @@ func Read(p Place) ecosystems.Dependency {
 		Pin: ecosystems.Pin{Text: p.Ref, NoDigest: p.NoDigest},
 	}
 	text, at, said := commentVersion(p)
-	own := detail{said: text, end: p.End, comment: p.Comment != "", none: p.NoComment}
+	own := detail{said: text, word: p.Lead, end: p.End, comment: p.Comment != "", none: p.NoComment}
 	if gitrefs.IsObject(p.Ref) {
 		d.Pin.Digest, d.Pin.Text = p.Ref, ""
 		if d.Pin.Text = text; said {

@@ -23,6 +23,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/kubernetes"
 	"github.com/freshpin/freshpin/ecosystems/kustomize"
+	"github.com/freshpin/freshpin/ecosystems/precommit"
 	"github.com/freshpin/freshpin/ecosystems/pyproject"
 	"github.com/freshpin/freshpin/ecosystems/registry"
 	"github.com/freshpin/freshpin/ecosystems/requirements"
@@ -79,6 +80,7 @@ func New(o Options) []ecosystems.Ecosystem {
 		pyproject.New(pip),
 		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Size: o.GoSize, Strict: o.GoStrict, Via: via(o.HTTP)})),
 		actions.New(refs, images, o.Git.Server),
+		precommit.New(refs),
 	}
 }
 

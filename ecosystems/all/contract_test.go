@@ -179,6 +179,14 @@ func TestContract(t *testing.T) {
 			Foreign:  []string{"Dockerfile", "go.sum", "go.mod.bak", "requirements.txt"},
 			Ignore:   behind(" // freshpin: ignore"), Target: moved(module, ""),
 		},
+		"pre-commit": {
+			Path: ".pre-commit-config.yaml",
+			Files: map[string]string{".pre-commit-config.yaml": "repos:\n- repo: https://github.com/psf/black\n  rev: 22.3.0 # why\n  hooks: [{id: black}]\n- repo: local\n  hooks: []\n" +
+				"- repo: git@github.com:acme/hooks.git\n  rev: " + commit + "  # frozen: v1.2.3\n- {repo: 'https://github.com/acme/flow', rev: v2.0.0}\n"},
+			Names:   []string{"github.com/psf/black", "github.com/acme/hooks", "github.com/acme/flow"},
+			Foreign: []string{"Dockerfile", "go.mod", "compose.yaml", ".pre-commit-hooks.yaml"},
+			Ignore:  behind(" # freshpin: ignore"), Target: tagged(gittag.Parse("v9.9.9"), dockertag.Parse("9.9.9")),
+		},
 		"actions": {
 			Path: ".github/workflows/ci.yml",
 			Files: map[string]string{".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    container: node:18.1.0 # the image\n    steps:\n      - uses: actions/checkout@v4.2.1\n" +

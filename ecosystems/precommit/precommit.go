@@ -1,0 +1,136 @@
+// Package precommit reads and edits the revisions of hooks in the configuration
+// of pre-commit (https://pre-commit.com, "Adding pre-commit plugins to your project").
+//
+// How a pin to a git repository is looked up and edited is known to package gitpin.
+package precommit
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/gitpin"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+)
+
+// Name is the word for this ecosystem in configuration and output.
+const Name = "pre-commit"
+
+// kind is the kind of package that a repository of hooks is.
+const kind = "hooks"
+
+// An Ecosystem reads and edits .pre-commit-config.yaml. It implements
+// ecosystems.Ecosystem and ecosystems.Describer.
+type Ecosystem struct{ *gitpin.Lookup }
+
+// New returns the ecosystem, which asks source about what is published.
+func New(source gitpin.Source) *Ecosystem {
+	return &Ecosystem{gitpin.NewLookup(source, func(pkg ecosystems.Package) string { return pkg.Index })}
+}
+
+// Info says what the file is.
+func (*Ecosystem) Info() ecosystems.Info {
+	return ecosystems.Info{
+		Name: Name, Files: "pre-commit configurations",
+		Kinds: []ecosystems.Kind{{
+			Word: kind, Noun: "pre-commit hook", Plural: "pre-commit hooks", Digests: true, Resolves: true, Canonical: strings.ToLower,
+		}},
+		Dependabot: []string{"pre-commit"}, Renovate: []string{"pre-commit"},
+	}
+}
+
+// Match reports whether a file is the configuration by its name.
+func (*Ecosystem) Match(file string) bool {
+	base := path.Base(file)
+	return base == ".pre-commit-config.yaml" || base == ".pre-commit-config.yml"
+}
+
+// Extract reads the file: its list of repositories, each with a revision.
+func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
+	src, why, err := imagepin.Load(repo, file)
+	if err != nil {
+		return nil, err
+	}
+	if !why.IsZero() {
+		return []ecosystems.Dependency{skipped(path.Base(file), ecosystems.Span{File: file}, why)}, nil
+	}
+	f := yamltext.Read(file, src, nil)
+	var found []ecosystems.Dependency
+	for _, d := range f.Documents {
+		if d.Trouble != nil {
+			found = append(found, skipped(d.Trouble.Text, d.Trouble.At, d.Trouble.Reason))
+			continue
+		}
+		list := f.List(d.Root, "repos")
+		if d.Root != nil && d.Root.Kind == yaml.SequenceNode { // the first version of the format
+			list = d.Root.Content
+		}
+		for _, one := range list {
+			if d, ok := hooks(f, yamltext.Target(one)); ok {
+				found = append(found, d)
+			}
+		}
+	}
+	if len(found) > ecosystems.MostPins {
+		return nil, ecosystems.ErrTooManyPins
+	}
+	return imagepin.Settle(file, found), nil
+}
+
+// hooks reads one repository; false for one without a revision, as the words
+// "local" and "meta" have none.
+func hooks(f *yamltext.File, n *yaml.Node) (ecosystems.Dependency, bool) {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return ecosystems.Dependency{}, false
+	}
+	name, rev := strings.TrimSpace(f.Text(n, "repo")), f.At(n, "rev")
+	if rev == nil {
+		rev = f.At(n, "sha") // before pre-commit 1.0
+	}
+	if name == "" || name == "local" || name == "meta" || rev == nil || rev.Tag == "!!null" || rev.Kind == yaml.ScalarNode && rev.Value == "" {
+		return ecosystems.Dependency{}, false
+	}
+	s := f.Scalar(rev)
+	span, ok := s.Span()
+	at := ecosystems.Span{File: f.Path, Start: f.Offset(rev)}
+	if at.End = at.Start; s.OK {
+		at.Start, at.End = s.Start, s.End
+	}
+	address, known := gitrefs.Address(name)
+	why := ecosystems.Reason{}
+	switch {
+	case imagepin.IsTemplate(name) || s.Filled || imagepin.IsTemplate(rev.Value):
+		why = ecosystems.Reason{Code: ecosystems.Variable, Text: "a template fills it in: the revision is not known here"}
+	case rev.Kind != yaml.ScalarNode:
+		why = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "the revision is no text"}
+	case !ok || strings.TrimSpace(rev.Value) != rev.Value:
+		why = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "the revision is written with escapes or over several lines"}
+	case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "/") || strings.HasPrefix(name, "file:"):
+		why = ecosystems.Reason{Code: ecosystems.Path, Text: "a path of this machine"}
+	case !known:
+		why = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "not the address of a repository that is reached over https"}
+	}
+	if !why.IsZero() {
+		d := skipped(yamltext.Clip(name), at, why)
+		d.Ignored = f.Ignored(at.Start)
+		return d, true
+	}
+	_, short, _ := strings.Cut(strings.TrimSuffix(address, ".git"), "://")
+	p := gitpin.Place{
+		Ecosystem: Name, Name: short, Package: ecosystems.Package{Kind: kind, Name: strings.ToLower(short), Index: address},
+		Ref: rev.Value, At: span, Lead: "frozen: ", // as pre-commit autoupdate --freeze has it
+	}
+	return gitpin.Read(p.Beside(f, rev, s)), true
+}
+
+// skipped is the dependency that stands for what is not followed up.
+func skipped(name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.Dependency {
+	return ecosystems.Dependency{
+		Ecosystem: Name, Name: name, Package: ecosystems.Package{Kind: kind}, At: []ecosystems.Span{at}, Direct: true, Skip: why,
+	}
+}

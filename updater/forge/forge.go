@@ -213,6 +213,16 @@ type Historian interface {
 	Subjects(ctx context.Context, repo string) ([]string, error)
 }
 
+// A Locker is a forge on which some files take a permission of their own.
+type Locker interface {
+	// Locked returns those of the files that this login may not change, and a
+	// sentence that says why and what would help. What cannot be told before it
+	// is tried is not among them.
+	Locked(ctx context.Context, repo string, files []string) (locked []string, why string, err error)
+	// Guards reports whether a file takes such a permission.
+	Guards(file string) bool
+}
+
 // A Counter is a forge that counts what it asked of the server.
 type Counter interface {
 	// Requests returns how many reads and writes were sent for a repository; cached answers do not count.

@@ -27,6 +27,10 @@ func (r *run) publish(ctx context.Context) error {
 	if len(offers) > 0 && !r.checkout.CanWrite {
 		return &forge.Refused{Repo: r.repo, Code: "no-permission", Reason: fmt.Sprintf("%s may be read but not written, so its %d updates are not proposed", r.repo, len(offers))}
 	}
+	offers, err := r.unlocked(ctx, offers)
+	if err != nil {
+		return err
+	}
 	list := groups(offers, r.memory, r.rules.isChosen)
 	if err := r.closeRest(ctx, list); err != nil { // first: that makes room under the limit
 		return err
@@ -38,7 +42,7 @@ func (r *run) publish(ctx context.Context) error {
 		r.recallVerdict(g)
 		o, err := r.group(ctx, g)
 		if err != nil {
-			if stops(err) {
+			if stops(err) && !r.guarded(g, err) {
 				return err
 			}
 			o.What, o.Why = Broken, err.Error()

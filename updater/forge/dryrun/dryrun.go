@@ -22,6 +22,7 @@ type Hub interface {
 	forge.Board
 	forge.Historian
 	forge.Counter
+	forge.Locker
 	forge.Revisiter
 }
 

@@ -69,6 +69,7 @@ var (
 	_ forge.Lister    = (*Forge)(nil)
 	_ forge.Historian = (*Forge)(nil)
 	_ forge.Counter   = (*Forge)(nil)
+	_ forge.Locker    = (*Forge)(nil)
 )
 
 // New returns GitHub as the options say.

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -54,6 +55,7 @@ type transport struct {
 	counts  *counts // nil counts nothing
 	slots   chan struct{}
 	limits  *limits
+	scopes  atomic.Pointer[string] // of a classic token, as GitHub told them last; nil where it tells none
 	maxWait time.Duration
 	log     *slog.Logger
 	now     func() time.Time
@@ -134,6 +136,10 @@ func (t *transport) send(req *http.Request, c *call, auth string) (*http.Respons
 		return nil, err
 	}
 	t.log.Debug("request", "method", req.Method, "path", req.URL.Path, "status", resp.StatusCode)
+	if told := resp.Header.Values("X-OAuth-Scopes"); auth != "" && len(told) > 0 {
+		scopes := strings.Join(told, ",")
+		t.scopes.Store(&scopes)
+	}
 	if c.stream && resp.StatusCode == http.StatusOK {
 		return resp, nil
 	}

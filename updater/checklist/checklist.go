@@ -194,6 +194,20 @@ func (r *Report) Mend(all bool) check.Change {
 	return check.Mend(r.Findings, all, r.sources, r.again)
 }
 
+// MendOnly makes the fixes of those findings that are wanted, the safe ones or all.
+func (r *Report) MendOnly(all bool, wanted func(f *check.Finding) bool) check.Change {
+	only := func(list []check.Finding) []check.Finding {
+		list = slices.Clone(list)
+		for n := range list {
+			if f := &list[n]; f.Fix.Writes() && (f.Fix.Kind == check.Safe || all) && !wanted(f) {
+				f.Fix = nil
+			}
+		}
+		return list
+	}
+	return check.Mend(only(r.Findings), all, r.sources, func(file, src string) []check.Finding { return only(r.again(file, src)) })
+}
+
 // again judges one file with a changed text, by the facts that there are.
 func (r *Report) again(file, src string) []check.Finding {
 	u := r.units[file]

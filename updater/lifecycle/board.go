@@ -189,6 +189,7 @@ func (r *run) boardOf() message.Board {
 			b.Current++
 		}
 	}
+	checklistOf(&b, r.report.Checks)
 	for _, i := range r.memory.Ignored {
 		b.Ignored = append(b.Ignored, i.Name)
 	}

@@ -18,7 +18,7 @@ func (r *run) closeRest(ctx context.Context, list []*group) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.open)) {
 		b := r.open[name]
-		if wanted[name] {
+		if wanted[name] || b.Group == hardenKey {
 			continue
 		}
 		o, err := r.closeOne(ctx, b, list)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
@@ -26,6 +27,7 @@ type Keeper struct {
 	Message *message.Renderer
 	Now     time.Time // zero means the time of the run
 	Log     *slog.Logger
+	Check   *checklist.Scan // judges the files of the repository; nil judges nothing. Settings and time are those of the run
 }
 
 // Rules are the settings of one repository.
@@ -45,7 +47,8 @@ type Report struct {
 	Reads  int            // requests sent to the forge
 	Writes int
 
-	Warnings []string // what was not done, and nobody asked for: one sentence each
+	Checks   *checklist.Report // nil where nothing was judged
+	Warnings []string          // what was not done, and nobody asked for: one sentence each
 
 	Settled   string       // for the next Pass; "" where something was left undone
 	Unchanged bool         // all was as the last pass had left it, so nothing else was asked
@@ -181,6 +184,9 @@ func (r *run) steps(ctx context.Context) error {
 	r.outages()
 	err := r.publish(ctx)
 	if err == nil {
+		err = r.harden(ctx)
+	}
+	if err == nil {
 		err = r.later(r.board(ctx))
 	}
 	if err = errors.Join(err, r.save(ctx)); err == nil && r.whole() {
@@ -297,5 +303,6 @@ func (r *run) makePlan(ctx context.Context) error {
 	}
 	r.memory.learn(seen, r.plan.Items)
 	r.readTimes()
+	r.judgeTree(ctx)
 	return nil
 }

@@ -107,6 +107,11 @@ func (r *run) settled() string {
 	for _, i := range r.memory.Ignored {
 		_, _ = io.WriteString(sum, i.Name+"\n")
 	}
+	if r.report.Checks != nil {
+		for _, f := range r.report.Checks.Findings {
+			_, _ = fmt.Fprintln(sum, f.ID, f.Mode)
+		}
+	}
 	return hex.EncodeToString(sum.Sum(nil))[:32]
 }
 

@@ -22,6 +22,8 @@ type boardView struct {
 	DetectedAll, DetectedMore                                    int // files
 	Held, Skipped, Failed                                        []heldView[markdown]
 	Ignored                                                      []markdown
+	Checklist                                                    []findingView
+	ChecklistMore, Must, Should, Could                           int
 	ProposedMore, HeldMore, SkippedMore, FailedMore, IgnoredMore int
 	SkippedAll                                                   int
 	When                                                         string // of this run, "2026-11-23 17:54 UTC"
@@ -58,7 +60,7 @@ func (r *Renderer) Board(b Board) (title, body string, err error) {
 			return p, err
 		}
 		p.title = strings.Join(strings.Fields(p.title), " ")
-		n := max(len(b.Proposed), len(b.Held), len(b.Skipped), len(b.Failed), len(b.Ignored), len(b.Vulnerable), len(b.Detected))
+		n := max(len(b.Proposed), len(b.Held), len(b.Skipped), len(b.Failed), len(b.Ignored), len(b.Vulnerable), len(b.Detected), len(b.Checklist))
 		p.body, err = fit(boardFile, n, maxBody, func(k int) (string, error) {
 			v := boardViewOf(b, k)
 			out, err := execute(set, boardFile, "", v)
@@ -103,6 +105,8 @@ func boardViewOf(b Board, k int) boardView {
 	v.Held, v.HeldMore = heldList(tickedFirst(b), b.Ticked, k)
 	v.Skipped, v.SkippedMore = heldList(b.Skipped, nil, k)
 	v.Failed, v.FailedMore = heldList(b.Failed, nil, k)
+	v.Must, v.Should, v.Could = b.Must, b.Should, b.Could
+	v.Checklist, v.ChecklistMore = findings(b.Checklist, min(k, mostFindings))
 	var ignored []string
 	ignored, v.IgnoredMore = head(b.Ignored, k)
 	for _, name := range ignored {
@@ -136,6 +140,20 @@ func (v *boardView) detected(b Board, k int) {
 
 // maxPins is how many pins of one file are shown.
 const maxPins = 100
+
+// mostFindings is how much of the checklist a dashboard shows.
+const mostFindings = 50
+
+// A findingView is something that the checklist found.
+type findingView struct{ Rule, Level, Where, Text, Fix markdown }
+
+func findings(all []Finding, k int) (list []findingView, more int) {
+	shown, more := head(all, k)
+	for _, f := range shown {
+		list = append(list, findingView{markdown(f.Rule), markdown(f.Level), markdown(f.Where), markdown(f.Text), markdown(f.Fix)})
+	}
+	return list, more
+}
 
 // tickedFirst puts what somebody asked for in front, so that its box is not lost where room is short.
 func tickedFirst(b Board) []Held {

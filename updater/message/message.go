@@ -137,6 +137,17 @@ type Board struct {
 	Current    int      // how many pins are current
 	Ignored    []string // names told to ignore by a comment
 	Problem    string   // what stops everything, such as a broken .freshpin.yaml; "" for nothing
+
+	Checklist           []Finding // by level; without what is for information
+	Must, Should, Could int
+}
+
+// A Finding is something that the checklist found.
+type Finding struct {
+	Rule, Level string
+	Where       string // "compose.yaml:7"
+	Text        string // what is wrong
+	Fix         string // what is done about it; "" in the dashboard
 }
 
 // A Proposed is a group that has a pull request, or waits for one.

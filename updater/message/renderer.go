@@ -18,6 +18,7 @@ const (
 	bodyFile      = "pull-body.md.tmpl"
 	commitFile    = "commit.tmpl"
 	boardFile     = "dashboard.md.tmpl"
+	hardenFile    = "hardening.md.tmpl"
 	commentPrefix = "comment-"
 	commentSuffix = ".md.tmpl"
 	templateExt   = ".tmpl"

@@ -165,7 +165,7 @@ func TestEveryTemplateIsUsed(t *testing.T) {
 	for _, e := range entries {
 		_, isComment := kindOf(e.Name())
 		switch e.Name() {
-		case titleFile, bodyFile, commitFile, boardFile:
+		case titleFile, bodyFile, commitFile, boardFile, hardenFile:
 		default:
 			if !isComment {
 				t.Errorf("%s is for nothing", e.Name())
@@ -185,7 +185,7 @@ func TestReadme(t *testing.T) {
 			t.Errorf("the function %s is not in the README", name)
 		}
 	}
-	for _, v := range []any{pullView[line]{}, rowView[line]{}, heldView[line]{}, bandView[line]{}, imageView[line]{}, sideView[line]{}, changeView[line]{}, releaseView[line]{}, boardView{}, proposedView{}, vulnerableView{}, detectedView{}} {
+	for _, v := range []any{pullView[line]{}, rowView[line]{}, heldView[line]{}, bandView[line]{}, imageView[line]{}, sideView[line]{}, changeView[line]{}, releaseView[line]{}, boardView{}, proposedView{}, vulnerableView{}, detectedView{}, hardenView{}, findingView{}} {
 		for f := range reflect.TypeOf(v).Fields() {
 			if !strings.Contains(string(readme), "`."+f.Name+"`") && !strings.HasSuffix(f.Name, "More") {
 				t.Errorf("the field .%s is not in the README", f.Name)

@@ -136,7 +136,7 @@ func (p *pass) run(ctx context.Context) (err error) {
 func (p *pass) keeper(g *gate) *lifecycle.Keeper {
 	scan := p.o.Scan
 	scan.Ecosystems, scan.Explain = p.o.Ecosystems(), true
-	return &lifecycle.Keeper{
+	k := &lifecycle.Keeper{
 		Forge:   g,
 		Scan:    scan,
 		Rules:   func(tree fs.FS) lifecycle.Rules { return p.o.Rules(p.repo, tree) },
@@ -144,6 +144,10 @@ func (p *pass) keeper(g *gate) *lifecycle.Keeper {
 		Now:     p.o.Now(),
 		Log:     p.log.logger(p.o.Log),
 	}
+	if p.o.Check != nil {
+		k.Check = p.o.Check()
+	}
+	return k
 }
 
 // was is what is known of the repository. Where events may have been lost, nothing is.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/service/hook"
@@ -30,6 +31,7 @@ type Options struct {
 	Hub        Hub
 	Ecosystems func() []ecosystems.Ecosystem // for one pass; they share their lookups
 	Scan       updater.Scan                  // what passes know, but for their ecosystems
+	Check      func() *checklist.Scan        // judges the files of a repository; nil judges nothing
 	Message    *message.Renderer
 
 	// Scope is what the operator decided for a repository, and Rules what applies in its files.

@@ -11,10 +11,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/freshpin/freshpin/updater/check/rules"
+	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/dryrun"
@@ -155,7 +158,15 @@ func (r *runCommand) keeper() (*lifecycle.Keeper, forge.Lister, error) {
 		Message: texts,
 		Now:     now,
 		Log:     s.log,
+		Check:   s.checklist(now),
 	}, hub, nil
+}
+
+// checklist is what judges the files of repositories.
+func (s *settings) checklist(now time.Time) *checklist.Scan {
+	ends, _ := s.ends() // a broken table was an error before
+	sources := &checklist.Sources{Ecosystems: s.ecosystems(), Ends: ends, Now: now}
+	return &checklist.Scan{Ecosystems: sources.Ecosystems, Rules: rules.All(), Now: now, Answer: sources.Answer, Offline: s.offline}
 }
 
 // forge is what a pass works on: the hub, or with --dry-run what only reads it.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/service"
@@ -57,6 +58,7 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 	}
 	opts := service.Options{
 		Scan:  scan,
+		Check: func() *checklist.Scan { return w.set.checklist(time.Now()) },
 		Store: w.db, Hub: hub, Message: texts, Ecosystems: w.set.ecosystems,
 		Scope: func(r store.Repository) service.Scope {
 			return service.Scope{Part: o.Takes(r.Name, r.Topics), Observe: o.Observes(r.Name, r.Topics)}

@@ -85,7 +85,7 @@ var only = map[string][]string{
 	"updater/forge":                {"ecosystems"},
 	"updater/otherbots":            {"updater/forge"},
 	"updater/lifecycle": {
-		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/edit", "updater/forge", "updater/message", "updater/otherbots", "updater/plan", "updater/policy",
+		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/edit", "updater/forge", "updater/message", "updater/otherbots", "updater/plan", "updater/policy", "updater/check", "updater/checklist",
 	},
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -215,7 +216,7 @@ func (r *Report) again(file, src string) []check.Finding {
 	case u.Docker != nil:
 		u = check.Unit{Docker: check.NewDocker(file, src, r.around[file])}
 	case u.Compose != nil:
-		composed, _ := check.Composes(changed{r.Tree.FS, file, src}, r.composes(), u.Compose.Digests)
+		composed, _ := check.Composes(changed{r.Tree.FS, file, src}, r.composes(u.Compose), u.Compose.Digests)
 		for _, c := range composed {
 			if c.Tracked = u.Compose.Tracked; c.Name == file {
 				u = check.Unit{Compose: c}
@@ -225,9 +226,17 @@ func (r *Report) again(file, src string) []check.Finding {
 	return check.Judge(r.by.Rules, []check.Unit{u}, r.facts, r.by.Settings).Findings
 }
 
-func (r *Report) composes() (files []string) {
+// composes returns the compose files that have a part in how one of them is
+// read: those of its folder, and those of its projects.
+func (r *Report) composes(c *check.Compose) (files []string) {
+	mine := map[string]bool{}
+	for _, p := range c.Projects {
+		for _, file := range p.Files {
+			mine[file] = true
+		}
+	}
 	for file, u := range r.units {
-		if u.Compose != nil {
+		if u.Compose != nil && (mine[file] || path.Dir(file) == path.Dir(c.Name)) {
 			files = append(files, file)
 		}
 	}

@@ -95,7 +95,12 @@ func TestComposeCorpusFixes(t *testing.T) {
 			if strings.Contains(path.Dir(file), "node_modules") {
 				continue
 			}
-			w := &fixing{repo: repo, files: list, file: file}
+			w := &fixing{repo: repo, file: file}
+			for _, other := range list { // files of other folders are not read with it
+				if path.Dir(other) == path.Dir(file) {
+					w.files = append(w.files, other)
+				}
+			}
 			before := w.loads(t, nil)
 			after, n := w.fix(t, nil)
 			files, fixes = files+1, fixes+n

@@ -209,6 +209,7 @@ func (p *pass) finished(r *lifecycle.Report, err error) store.Finished {
 			repo.Known = string(known)
 		}
 	}
+	f.Findings = findings(r)
 	repo.State, repo.Settled = store.Proposing, r.Settled
 	if p.o.Scope(p.repo).Observe {
 		repo.State = store.Observed

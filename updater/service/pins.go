@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -107,4 +108,20 @@ func transient(r *lifecycle.Report) bool {
 	return slices.ContainsFunc(r.Plan.Items, func(i plan.Item) bool {
 		return i.Status == plan.Failed && slices.Contains([]string{"unreachable", "rate-limited", "bad-answer", "timeout"}, i.Reason.Code)
 	})
+}
+
+// findings returns what the checklist found as the store keeps it; nil where nothing was judged.
+func findings(r *lifecycle.Report) []store.Finding {
+	if r.Checks == nil {
+		return nil
+	}
+	list := make([]store.Finding, 0, len(r.Checks.Findings))
+	for n := range r.Checks.Findings {
+		f := &r.Checks.Findings[n]
+		list = append(list, store.Finding{
+			ID: f.ID, Rule: f.Rule, Level: f.Level.String(), Information: f.Mode == check.Information,
+			File: f.At.File, Line: f.Line, Stage: f.Stage, Text: f.Text,
+		})
+	}
+	return list
 }

@@ -74,8 +74,9 @@ func (d *DB) Unfinished(ctx context.Context, age time.Duration, n int) ([]Reposi
 type Finished struct {
 	Repository Repository
 	Generation int64
-	Pins       []Pin  // nil: unchanged
-	Pulls      []Pull // nil: unchanged
+	Pins       []Pin     // nil: unchanged
+	Pulls      []Pull    // nil: unchanged
+	Findings   []Finding // of the checklist; nil: unchanged
 	Run        Run
 	Whole      bool // false for a try that failed and will be repeated: only State, Why and the run are kept
 }
@@ -106,6 +107,9 @@ func (d *DB) Finish(ctx context.Context, f Finished) error {
 			return err
 		}
 		if err := d.putPulls(ctx, c, f); err != nil {
+			return err
+		}
+		if err := d.putFindings(ctx, c, f); err != nil {
 			return err
 		}
 		return d.putDay(ctx, c, f)

@@ -69,6 +69,16 @@ var asks = map[string]func(ctx context.Context, db *store.DB, v store.Viewer, id
 		}
 		return found, nil
 	},
+	"WhoBreaks": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
+		return db.WhoBreaks(ctx, v, "root-user", 0)
+	},
+	"Checklist": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
+		sum, err := db.Checklist(ctx, v)
+		if sum.Must > 0 { // only the secret repositories have findings
+			return "secret", err
+		}
+		return sum, err
+	},
 	"Packages": func(ctx context.Context, db *store.DB, v store.Viewer, _ int64) (any, error) {
 		all, err := db.Packages(ctx, v, "", 0)
 		some, err2 := db.Packages(ctx, v, "secret", 0)
@@ -96,6 +106,9 @@ func TestViewers(t *testing.T) {
 			p := pin("1", "requirements", "secret-lib", "==1.0")
 			p.Digest, p.Advisories = "sha256:5ec7e7", []store.Advisory{{ID: "GHSA-secret-1", Aliases: []string{"CVE-secret-1"}}}
 			finish(t, db, get(t, db, name), noon, []store.Pin{p, p}, []store.Pull{{Number: 1, State: "open"}})
+			again := store.Finished{Repository: get(t, db, name), Generation: 1 << 40, Whole: true, Findings: []store.Finding{{Rule: "root-user", Level: "must", Text: "secret"}}}
+			again.Run = store.Run{Repository: again.Repository.ID, Began: noon, Outcome: "done"}
+			ok(t, db.Finish(t.Context(), again))
 		}
 		ok(t, db.RemoveRepositories(t.Context(), []string{"eve/secret-gone"}))
 		expired := session(t, db, noon.Add(-time.Second), map[int64]store.Access{1: store.Write, 2: store.Write, 3: store.Write})

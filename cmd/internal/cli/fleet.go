@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -20,6 +21,7 @@ type fleetCommand struct {
 	database string
 	format   string
 	limit    int
+	rule     string
 }
 
 func newFleet(e *env) *cobra.Command {
@@ -36,14 +38,23 @@ func newFleet(e *env) *cobra.Command {
 		Example: `  freshpin fleet who python:3.6
   freshpin fleet who sha256:…
   freshpin fleet who requests==2.19.0
+  freshpin fleet who --rule root-user
   freshpin fleet who GHSA-9wx4-h78v-vm56`,
 	}
 	p := cmd.PersistentFlags()
 	p.StringVar(&f.database, "database", "", "a `FILE` of SQLite, or postgres://… (default freshpin.db)")
 	p.StringVar(&f.lookup.operator, "config", "", "the operator's `FILE`")
 	p.StringVar(&f.format, "format", "table", "table or json")
-	who := &cobra.Command{Use: "who PIN", Short: "Who uses an image, a package, a digest, or something with an advisory", Args: counted(cobra.ExactArgs(1)), RunE: f.who}
+	who := &cobra.Command{Use: "who PIN", Short: "Who uses an image, a package, a digest, or something with an advisory; or, with --rule, what the checklist found where",
+		Args: counted(func(cmd *cobra.Command, args []string) error {
+			if f.rule != "" {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		}), RunE: f.who}
 	who.Flags().IntVar(&f.limit, "limit", 1000, "no more than so many pins")
+	who.Flags().StringVar(&f.rule, "rule", "", "list the findings of a `RULE` of the checklist in the place of pins")
+	offer(who, "rule", ruleNames()...)
 	cmd.AddCommand(who,
 		&cobra.Command{Use: "status", Short: "How fresh all repositories are", Args: counted(cobra.NoArgs), RunE: f.status},
 		&cobra.Command{Use: "stop", Short: "Stop all work at once", Args: counted(cobra.NoArgs), RunE: f.set("stopped by freshpin fleet stop", "stopped: nothing is looked up and nothing is written; freshpin fleet resume ends that")},
@@ -75,6 +86,9 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer db.Close()
+	if f.rule != "" {
+		return f.whoBreaks(cmd, db)
+	}
 	pins, err := db.Who(cmd.Context(), store.Viewer{All: true}, args[0], f.limit)
 	if err != nil {
 		return err
@@ -97,6 +111,56 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 	fmt.Fprintln(f.stdout, t.Render())
 	printLine(f.stdout, "%d pins in %d repositories", len(pins), len(repos))
 	return nil
+}
+
+// whoBreaks lists the findings of a rule.
+func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
+	if known := ruleNames(); !slices.Contains(known, f.rule) {
+		return noRule("--rule", f.rule, known)
+	}
+	list, err := db.WhoBreaks(cmd.Context(), store.Viewer{All: true}, f.rule, f.limit)
+	if err != nil {
+		return err
+	}
+	if f.format == "json" {
+		out := make([]foundRule, 0, len(list))
+		for _, x := range list {
+			out = append(out, foundRule{x.Repo, x.ID, x.Rule, x.Level, x.Information, x.File, x.Line, x.Stage, x.Text})
+		}
+		return f.json(map[string]any{"rule": f.rule, "findings": out})
+	}
+	if len(list) == 0 {
+		printLine(f.stdout, "%s was found in no repository", f.rule)
+		return nil
+	}
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.AppendHeader(table.Row{"repository", "file", "level", "what is wrong"})
+	repos := map[string]bool{}
+	for _, x := range list {
+		repos[x.Repo] = true
+		level := x.Level
+		if x.Information {
+			level += " (information)"
+		}
+		t.AppendRow(table.Row{sanitize.Name(x.Repo), fmt.Sprintf("%s:%d", sanitize.Name(x.File), x.Line), level, sanitize.Cell(x.Text)})
+	}
+	fmt.Fprintln(f.stdout, t.Render())
+	printLine(f.stdout, "%d findings in %d repositories", len(list), len(repos))
+	return nil
+}
+
+// A foundRule is what fleet who --rule tells of a finding; the names are those of check.
+type foundRule struct {
+	Repository  string `json:"repository"`
+	ID          string `json:"id"`
+	Rule        string `json:"rule"`
+	Level       string `json:"level"`
+	Information bool   `json:"information"`
+	File        string `json:"file"`
+	Line        int    `json:"line"`
+	Stage       string `json:"stage"`
+	Text        string `json:"text"`
 }
 
 // A foundPin is what fleet who tells of a pin; the names are those of outdated.

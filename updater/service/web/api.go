@@ -150,7 +150,11 @@ func (s *site) apiOverview(r *http.Request, who *person) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := overviewJSON{Totals: totalsOf(totals), States: map[string]int{}, Trend: each(days, dayOf), Stopped: stopped}
+	found, err := s.o.Data.Checklist(r.Context(), who.Viewer)
+	if err != nil {
+		return nil, err
+	}
+	o := overviewJSON{Checklist: checklistJSON(found), Totals: totalsOf(totals), States: map[string]int{}, Trend: each(days, dayOf), Stopped: stopped}
 	for _, state := range states {
 		o.States[string(state)] = counts[state]
 		o.Repositories += counts[state]

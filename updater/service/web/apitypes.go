@@ -28,6 +28,14 @@ type overviewJSON struct {
 	Totals       totalsJSON     `json:"totals"`
 	Trend        []dayJSON      `json:"trend"`
 	Stopped      bool           `json:"stopped"`
+	Checklist    checklistJSON  `json:"checklist"`
+}
+
+// checklistJSON counts findings of the checklist, without what is for information.
+type checklistJSON struct {
+	Must   int `json:"must"`
+	Should int `json:"should"`
+	Could  int `json:"could"`
 }
 
 type dayJSON struct {

@@ -28,6 +28,7 @@ type Lists interface {
 	OpenPulls(ctx context.Context, v store.Viewer) ([]store.Pull, error)
 	Packages(ctx context.Context, v store.Viewer, text string, n int) ([]store.PackageUse, error)
 	Who(ctx context.Context, v store.Viewer, text string, n int) ([]store.Pin, error)
+	Checklist(ctx context.Context, v store.Viewer) (store.Checklist, error)
 }
 
 // Details are what is known of one repository. Only May asks who wants to
@@ -37,6 +38,7 @@ type Details interface {
 	May(ctx context.Context, v store.Viewer, id int64) (store.Access, error)
 	Pins(ctx context.Context, id int64) ([]store.Pin, error)
 	Pulls(ctx context.Context, id int64) ([]store.Pull, error)
+	Findings(ctx context.Context, id int64) ([]store.Finding, error)
 }
 
 // Ticks are the held pins that somebody wants proposed anyway.

@@ -24,6 +24,7 @@ type overview struct {
 	Last         store.Run // the newest one; zero for none
 	Observing    bool      // nothing is proposed anywhere
 	First        attention
+	Checklist    store.Checklist
 
 	List   []store.Repository
 	Filter filter
@@ -50,6 +51,9 @@ func (s *site) overview(r *http.Request, who *person) (*page, error) {
 		return nil, err
 	}
 	o.Totals = totals
+	if o.Checklist, err = s.o.Data.Checklist(r.Context(), who.Viewer); err != nil {
+		return nil, err
+	}
 	for _, state := range states {
 		o.Repositories += counts[state]
 		if counts[state] > 0 {

@@ -29,6 +29,8 @@ type repository struct {
 	Pager    pager
 	Pulls    []store.Pull
 	Runs     []store.Run
+	Findings []store.Finding // of the checklist, without what is for information; the first of them
+	More     int             // findings that are not shown
 
 	Trouble     []trouble
 	MoreTrouble int
@@ -108,8 +110,28 @@ func (s *site) history(ctx context.Context, who *person, b *repository) (err err
 	if b.Pulls, err = s.o.Data.Pulls(ctx, b.ID); err != nil {
 		return err
 	}
-	b.Runs, err = s.o.Data.Runs(ctx, who.Viewer, b.ID, runsShown)
-	return err
+	if b.Runs, err = s.o.Data.Runs(ctx, who.Viewer, b.ID, runsShown); err != nil {
+		return err
+	}
+	return s.checklist(ctx, b)
+}
+
+// findingsShown is how many findings a page shows.
+const findingsShown = 100
+
+// checklist fills in what the checklist found.
+func (s *site) checklist(ctx context.Context, b *repository) error {
+	all, err := s.o.Data.Findings(ctx, b.ID)
+	if err != nil {
+		return err
+	}
+	b.Findings = slices.DeleteFunc(all, func(f store.Finding) bool { return f.Information })
+	rank := map[string]int{"must": 0, "should": 1, "could": 2}
+	slices.SortStableFunc(b.Findings, func(x, y store.Finding) int { return rank[x.Level] - rank[y.Level] })
+	if n := len(b.Findings); n > findingsShown {
+		b.Findings, b.More = b.Findings[:findingsShown], n-findingsShown
+	}
+	return nil
 }
 
 // pins fills in the pins that are asked for.

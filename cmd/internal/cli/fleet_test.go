@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// TestFleetWhoRule asks a database where a rule of the checklist is broken.
+func TestFleetWhoRule(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "freshpin.db")
+	db, err := store.Open(t.Context(), file, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.PutRepositories(t.Context(), []store.Repository{{Name: "acme/shop", ForgeID: 7}}); err != nil {
+		t.Fatal(err)
+	}
+	repo, err := db.Repository(t.Context(), "acme/shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := []store.Finding{
+		{ID: "Dockerfile root-user - root", Rule: "root-user", Level: "must", File: "Dockerfile", Line: 3, Text: "the program runs as root\x1b[2J"},
+		{ID: "b", Rule: "privileged", Level: "could", File: "compose.yaml", Line: 7, Text: "web runs privileged"},
+	}
+	if err := db.Finish(t.Context(), store.Finished{Repository: repo, Generation: 1, Whole: true, Findings: found}); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	for _, c := range []struct {
+		args string
+		code int
+		want []string
+		not  string
+	}{
+		{"fleet who --rule root-user", exitOK, []string{"acme/shop", "Dockerfile:3", "the program runs as root", "1 findings in 1 repositories"}, "privileged"},
+		{"fleet who --rule root-user --format json", exitOK, []string{`"rule": "root-user"`, `"line": 3`}, "privileged"},
+		{"fleet who --rule unconfined", exitOK, []string{"unconfined was found in no repository"}, "acme"},
+		{"fleet who --rule rot-user", exitUsage, []string{`there is no rule "rot-user"`, `did you mean "root-user"`}, ""},
+		{"fleet who --rule root-user python", exitUsage, nil, ""},
+		{"fleet who", exitUsage, nil, ""},
+	} {
+		var out bytes.Buffer
+		code := Run(t.Context(), append(strings.Fields(c.args), "--database", file), func(string) string { return "" }, &out, &out)
+		if code != c.code {
+			t.Errorf("%s: code %d, want %d\n%s", c.args, code, c.code, out.String())
+		}
+		for _, want := range c.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: no %q in\n%s", c.args, want, out.String())
+			}
+		}
+		if c.not != "" && strings.Contains(out.String(), c.not) || strings.Contains(out.String(), "\x1b") {
+			t.Errorf("%s:\n%s", c.args, out.String())
+		}
+	}
+}

@@ -18,8 +18,13 @@ import (
 	"github.com/freshpin/freshpin/updater/endoflife"
 )
 
+// mostQuestions is how many questions about one tree are asked: a file may name
+// thousands of images. What is beyond stays unknown.
+const mostQuestions = 2_000
+
 // ask finds the answers to questions, each once.
 func (s *Scan) ask(ctx context.Context, questions []check.Question, facts *check.Facts) error {
+	questions = questions[:min(len(questions), max(mostQuestions-len(facts.Answers), 0))]
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(cmp.Or(s.Parallel, 16))

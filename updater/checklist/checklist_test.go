@@ -139,3 +139,21 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 }
+
+// TestHostileQuestions names more images than registries are asked about.
+func TestHostileQuestions(t *testing.T) {
+	var asked []string
+	s := rootScan(&asked)
+	var b strings.Builder
+	b.WriteString("services:\n")
+	for n := range 2 * mostQuestions {
+		fmt.Fprintf(&b, "  s%d: {image: 'evil.example/x%d:1'}\n", n, n)
+	}
+	r, err := s.Run(t.Context(), tree(map[string]string{"compose.yaml": b.String()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(asked) > mostQuestions || len(r.Unknown) == 0 {
+		t.Errorf("%d questions asked, %d unknown", len(asked), len(r.Unknown))
+	}
+}

@@ -69,6 +69,13 @@ func perProject(r check.Rule, judge func(p *compose.Project, c *check.Compose, f
 type collection struct {
 	file *check.Compose
 	list []check.Finding
+	seen map[foundAt]bool
+}
+
+// foundAt tells findings of one rule apart.
+type foundAt struct {
+	at       ecosystems.Span
+	evidence string
 }
 
 // add adds a finding of this file that is not there yet.
@@ -76,10 +83,14 @@ func (c *collection) add(f check.Finding) {
 	if f.At.File != c.file.Name && f.Line == 0 {
 		return
 	}
-	same := func(g check.Finding) bool { return g.At == f.At && g.Evidence == f.Evidence }
-	if slices.ContainsFunc(c.list, same) {
+	key := foundAt{f.At, f.Evidence}
+	if c.seen[key] {
 		return
 	}
+	if c.seen == nil {
+		c.seen = map[foundAt]bool{}
+	}
+	c.seen[key] = true
 	if f.Fix != nil && slices.ContainsFunc(f.Fix.Edits, func(e ecosystems.Edit) bool { return e.At.File != c.file.Name }) {
 		f.Fix = &check.Fix{Kind: f.Fix.Kind, Refused: "what it would edit stands in another file"}
 	}

@@ -22,8 +22,21 @@ var SharedNetwork = perProject(check.Rule{
 	Also:   []string{"ce14a68b-1668-41a0-ab7d-facd9f784742"},
 }, sharedNetwork)
 
+// mostStores is how many data stores a project may have to be judged: more of
+// them are no project that a person wrote.
+const mostStores = 100
+
 func sharedNetwork(p *compose.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
 	if len(p.Services) < 3 || len(p.Troubles) > 0 {
+		return nil
+	}
+	var stores []*compose.Service
+	for _, s := range p.Services {
+		if _, is := storePorts(s); is {
+			stores = append(stores, s)
+		}
+	}
+	if len(stores) > mostStores {
 		return nil
 	}
 	for _, front := range p.Services {
@@ -33,8 +46,8 @@ func sharedNetwork(p *compose.Project, c *check.Compose, _ *check.Facts) (found 
 		}
 		var needless []string
 		network := ""
-		for _, store := range p.Services {
-			if _, isStore := storePorts(store); !isStore || store == front || explicit(front) && explicit(store) {
+		for _, store := range stores {
+			if store == front || explicit(front) && explicit(store) {
 				continue
 			}
 			if shared := sharedBy(front, store); shared != "" && !s.needs(store) && s.reachedByOthers(store) {

@@ -22,8 +22,9 @@ const (
 
 // blobs are the files of a checkout by their git names: in memory, in the store, at GitHub.
 type blobs struct {
-	forge *Forge
-	repo  string
+	forge  *Forge
+	repo   string
+	commit string // whose files they are; "" where there is no archive of them
 
 	mu   sync.Mutex
 	kept map[string][]byte
@@ -99,6 +100,11 @@ func decode(encoding, content string) ([]byte, error) {
 // fetch reads files ahead of time, each content once. A path that is no file,
 // or too large, is left for whoever opens it.
 func (b *blobs) fetch(ctx context.Context, files map[string]forge.Entry, paths []string) error {
+	if wanted := b.unknown(files, paths); b.commit != "" && len(wanted) >= manyFiles {
+		if err := b.fromArchive(ctx, wanted); err != nil && ctx.Err() != nil {
+			return ctx.Err()
+		} // otherwise what is missing is asked for below, and that says what is wrong
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(readers)
 	seen := map[string]bool{}

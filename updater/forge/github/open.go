@@ -49,7 +49,7 @@ func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) 
 
 // fill adds what reads the files.
 func (f *Forge) fill(ctx context.Context, c *forge.Checkout, items []item) {
-	b := &blobs{forge: f, repo: c.Repo, kept: map[string][]byte{}}
+	b := &blobs{forge: f, repo: c.Repo, commit: c.Commit, kept: map[string][]byte{}}
 	t := newTree(items, func(e forge.Entry) ([]byte, error) { return b.read(ctx, e) })
 	c.FS, c.Files = t, files(items)
 	c.Fetch = func(ctx context.Context, paths []string) error { return b.fetch(ctx, c.Files, paths) }

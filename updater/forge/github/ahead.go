@@ -1,0 +1,79 @@
+package github
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/freshpin/freshpin/updater/forge"
+)
+
+// manyFiles is from how many files on the archive of the commit is read instead
+// of each of them: any YAML file may be a manifest, and some repositories have
+// more of those than GitHub answers requests in an hour.
+const manyFiles = 150
+
+// unknown returns the files that neither memory nor the store has, each content once.
+func (b *blobs) unknown(files map[string]forge.Entry, paths []string) map[string]bool {
+	wanted := map[string]bool{}
+	for _, p := range paths {
+		e, ok := files[p]
+		if !ok || wanted[e.Hash] || e.Size > maxBlob || e.Hash == emptyBlob {
+			continue
+		}
+		b.mu.Lock()
+		_, kept := b.kept[e.Hash]
+		b.mu.Unlock()
+		if kept {
+			continue
+		}
+		if _, stored := b.forge.store.get("blob", e.Hash, func(data []byte) bool { return gitHash("blob", data) == e.Hash }); !stored {
+			wanted[e.Hash] = true
+		}
+	}
+	return wanted
+}
+
+// fromArchive reads the files of the commit that are wanted from its archive.
+// What the archive leaves out or changes (export-ignore, export-subst) is not
+// among them, and is asked for by itself.
+func (b *blobs) fromArchive(ctx context.Context, wanted map[string]bool) error {
+	ctx, cancel := context.WithTimeout(ctx, unpackTime)
+	defer cancel()
+	body, err := b.forge.archive(ctx, b.repo, b.commit)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	in := &meter{r: body}
+	zip, err := gzip.NewReader(in)
+	if err != nil {
+		return err
+	}
+	defer zip.Close()
+	files := tar.NewReader(&ratio{r: zip, in: in})
+	for range maxMembers {
+		h, err := files.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if h.Typeflag != tar.TypeReg || h.Size < 0 || h.Size > maxBlob {
+			continue
+		}
+		data, err := io.ReadAll(io.LimitReader(files, maxBlob))
+		if err != nil {
+			return err
+		}
+		if hash := gitHash("blob", data); wanted[hash] {
+			b.forge.store.put("blob", hash, data)
+			b.keep(hash, slices.Clip(data))
+		}
+	}
+	return errors.New("the archive holds too many files")
+}

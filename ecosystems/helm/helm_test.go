@@ -28,7 +28,7 @@ func TestValues(t *testing.T) {
 		{"image: {repository: a, tag: '1.1', sha: ''}\n", "a 1.1 [1:30 1.1] nodigest"},
 		{"image:\n  repository: a\n  tag: '1.1'\n  digest: " + sha + "\n  digestChroot: " + sha + "\n", "a  [3:8 '1.1'] skip=unsupported"},
 		{"image: {repository: a, tag: '', digest: " + sha + "}\n", "a  digest=012345 [1:41 012345] skip=no-tag"},
-		{"image: {repository: a, tag: ''}\n", "a  [1:21 a] nodigest skip=unpinned"},
+		{"image: {repository: a, tag: ''}\n", "a  [1:21 a] nodigest skip=unsupported"},
 		{"image: {repository: a, tag: latest}\n", "a latest [1:29 latest] nodigest skip=unpinned"},
 		{"image: {repository: a, tag: latest, digest: " + sha + "}\n", "a latest digest=012345 [1:29 latest] [1:45 012345]"},
 		{"image: {repository: a, tag: 1.1@" + sha + "}\n", "a 1.1 digest=012345 [1:29 1.1] [1:33 012345]"},
@@ -51,6 +51,7 @@ func TestValues(t *testing.T) {
 		{"image: nginx\ntag: 1.13.1\n", "nginx 1.13.1 [2:6 1.13.1] nodigest"},
 		{"web: {image: nginx, imageTag: 1.13.1}\n", "nginx 1.13.1 [1:31 1.13.1] nodigest"},
 		{"image: nginx\nversion: 1.13.1\n", ""},
+		{"web: {busyboxImage: busybox, busyboxTag: '1.36', init_image: a/b, init_image_tag: '1.1'}\n", "busybox 1.36 [1:43 1.36] nodigest\na/b 1.1 [1:84 1.1] nodigest"},
 		{"image: ''\nlogoImage: logo.png\nbackgroundImage: https://x.io/a:1\n", ""},
 		{"image: '{{ .Values.x }}'\n", "{{ .Values.x }}  [1:9 {{ .Values.x }}] skip=variable"},
 		// The registry of all images.
@@ -75,12 +76,12 @@ func TestAppVersion(t *testing.T) {
 	const takes = "image: \"{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}\"\n"
 	for _, c := range []struct{ chart, template, values, want string }{
 		{"appVersion: 1.2.3\n", takes, "image: {repository: a, tag: ''}\n", "a 1.2.3 [app/Chart.yaml:1:13 1.2.3] nodigest"},
-		{"appVersion: 1.2.3\n", "x: {{ .Chart.AppVersion }}\n", "image: {repository: a, tag: ''}\n", "a  [1:21 a] nodigest skip=unpinned"},
+		{"appVersion: 1.2.3\n", "x: {{ .Chart.AppVersion }}\n", "image: {repository: a, tag: ''}\n", "a  [1:21 a] nodigest skip=unsupported"},
 		{"appVersion: main\n", takes, "image: {repository: a, tag: ''}\n", "a main [app/Chart.yaml:1:13 main] nodigest skip=unpinned"},
 		{"appVersion: '1.2.3'\n", "", "image: {repository: a, tag: v1.2.3}\n", "a v1.2.3 [1:29 v1.2.3] [app/Chart.yaml:1:14 1.2.3] nodigest"},
 		{"appVersion: '1.2.3'\n", "", "image: {repository: a, tag: 1.2.3, digest: " + sha + "}\n", "a 1.2.3 digest=012345 [1:29 1.2.3] [1:44 012345] [app/Chart.yaml:1:14 1.2.3]"},
 		{"appVersion: '1.2.4'\n", "", "image: {repository: a, tag: 1.2.3}\nother: {image: {repository: b, tag: 1.2.4}}\n", "a 1.2.3 [1:29 1.2.3] nodigest\nb 1.2.4 [2:37 1.2.4] nodigest"},
-		{"name: x\n", takes, "image: {repository: a, tag: ''}\n", "a  [1:21 a] nodigest skip=unpinned"},
+		{"name: x\n", takes, "image: {repository: a, tag: ''}\n", "a  [1:21 a] nodigest skip=unsupported"},
 	} {
 		repo := fstest.MapFS{file: {Data: []byte(c.values)}, "app/Chart.yaml": {Data: []byte(c.chart)}, "app/templates/d.yaml": {Data: []byte(c.template)}}
 		if got := ecosystemtest.Shown(New(nil, nil), repo, file); got != c.want {

@@ -86,9 +86,30 @@ func (v *values) mapping(n *yaml.Node, key, path string, depth int) {
 		case t.Kind != yaml.ScalarNode:
 			v.node(t, p.Key, path+"."+p.Key, depth+1)
 		case !yamlimage.IsEmpty(t) && (imageKey.MatchString(p.Key) || listOfImages(key)):
-			v.Likely(t, "")
+			if !v.pair(n, p.Key, t) {
+				v.Likely(t, "")
+			}
 		}
 	}
+}
+
+// pair reads an image whose tag stands under a key of the same beginning:
+// busyboxImage and busyboxTag, init_image and init_image_tag.
+func (v *values) pair(n *yaml.Node, key string, name *yaml.Node) bool {
+	if !imageKey.MatchString(key) {
+		return false
+	}
+	stem := key[:len(key)-len("image")]
+	_, tag := v.first(n, []string{key + "Tag", key + "_tag", stem + "Tag", strings.TrimSuffix(stem, "_") + "_tag"})
+	ref, err := imageref.Parse(strings.TrimSpace(name.Value))
+	if stem == "" || yamlimage.IsEmpty(tag) || err != nil || ref.Tag != "" || ref.Digest != "" {
+		return false
+	}
+	v.Parts(yamlimage.Parts{
+		Name: v.named(ref.Name, nil), Tag: tag, At: name,
+		NoDigest: "the chart has no key for a digest here, and what stands behind a tag is not always taken", NoTag: "no tag is written",
+	})
+	return true
 }
 
 // first returns the first of the keys that a mapping has with a text, or null.

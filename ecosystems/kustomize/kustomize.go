@@ -13,6 +13,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
@@ -91,6 +92,9 @@ func (r reader) image(n *yaml.Node) {
 	case yamlimage.IsEmpty(at):
 		r.Add(r.Broken(n, ecosystems.Malformed, "an image without a name"))
 	case yamlimage.IsEmpty(tag) && yamlimage.IsEmpty(digest):
+		if ref, err := imageref.Parse(at.Value); err == nil && (ref.Tag != "" || ref.Digest != "") {
+			r.Image(at, "") // the whole reference as the new name
+		}
 		return // it renames, and leaves the tag to the manifests
 	case !yamlimage.IsEmpty(tag) && !yamlimage.IsEmpty(digest):
 		d := r.Broken(tag, ecosystems.Conflict, "newTag and digest stand together: which of them counts depends on the version of kustomize")

@@ -31,6 +31,7 @@ func TestImages(t *testing.T) {
 		{"images:\n- name: nginx\n  newTag: 1.13\n  digest: ''\n", "nginx 1.13 [3:11 1.13] nodigest"},
 		{"images:\n- name: nginx\n  digest: sha256:abc\n", "nginx  [3:11 sha256:abc] skip=malformed"},
 		{"images:\n- name: nginx\n  newName: my-nginx\n", ""},
+		{"images:\n- name: pg\n  newName: acme/pg:11.1@" + sha + "\n", "acme/pg 11.1 digest=012345 [3:20 11.1] [3:25 012345]"},
 		{"images:\n- newTag: 1.1\n", "newTag: 1.1  [2:3 newTag: 1.1] skip=malformed"},
 		{"images:\n- nginx:1.1\n", "nginx:1.1  [2:3 nginx:1.1] skip=malformed"},
 		{"images:\n- name: nginx:1.2\n  newTag: '1.13'\n", "nginx:1.2:1.13  [3:12 1.13] skip=unsupported"},

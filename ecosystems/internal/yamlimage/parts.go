@@ -38,7 +38,7 @@ func (r *Reader) parts(p Parts) ecosystems.Dependency {
 	case !IsEmpty(digest):
 		return r.digestAlone(p, digest)
 	}
-	d := r.Broken(p.At, ecosystems.Unpinned, p.NoTag)
+	d := r.Broken(p.At, ecosystems.Unsupported, p.NoTag)
 	return r.named(d, p, p.At)
 }
 

@@ -35,6 +35,7 @@ func TestImage(t *testing.T) {
 		{"nginx", "nginx  [5:12 nginx] skip=unpinned"},
 		{"localhost:5000/nginx:latest", "localhost:5000/nginx latest [5:33 latest] skip=unpinned"},
 		{"Nginx:1", "Nginx:1  [5:12 Nginx:1] skip=malformed"},
+		{"ko://github.com/acme/app/cmd/server", "ko://github.com/acme/app/cmd/server  [5:12 ko://github.com/acme/app/cmd/server] skip=build"},
 		{"''", ""},
 		{"null", ""},
 		{"[a]", "[a]  [5:12 [a]] skip=malformed"},

@@ -123,7 +123,11 @@ func (r *reader) container(n *yaml.Node, in place) {
 		return
 	}
 	r.seen[at] = true
-	r.Image(r.Field(n, "image"), in.platform)
+	if image := yamltext.Target(r.Field(n, "image")); image != nil && strings.HasPrefix(image.Value, "ko://") {
+		r.Add(r.Broken(image, ecosystems.Builds, "ko builds this image"))
+	} else {
+		r.Image(image, in.platform)
+	}
 	for _, p := range r.Pairs(n) {
 		if p.Key != "image" {
 			r.pair(n, p, in)

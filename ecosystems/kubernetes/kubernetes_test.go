@@ -122,6 +122,7 @@ func TestHostile(t *testing.T) {
 		"bomb":      {bomb.String(), "a 1.1 [3:19 1.1]"},
 		"self":      {"apiVersion: v1\nkind: Pod\nspec: &s {a: *s, containers: [{image: a:1.1}]}", "a 1.1 [3:41 1.1]"},
 		"deep":      {"apiVersion: v1\nkind: Pod\nimage: " + strings.Repeat("[", 500) + strings.Repeat("]", 500), "limit"},
+		"schemas":   {"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nimage: |\n" + strings.Repeat("  a line of a long description\n", 100_000) + "---\n" + pod("a:1.1"), "a 1.1 [100009:14 1.1]"},
 		"documents": {strings.Repeat("---\n", 20000) + pod("a:1.1"), "limit"},
 	} {
 		if got := shown(c.src); got != c.want && !(c.want == "limit" && strings.Contains(got, "skip=limit")) {

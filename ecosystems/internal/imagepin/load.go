@@ -15,6 +15,11 @@ const maxFile = 1 << 20
 // Load reads a text file of the repository. A folder is empty; what is not
 // readable as text has the reason why, and the error is for a file that cannot be read at all.
 func Load(repo fs.FS, path string) (string, ecosystems.Reason, error) {
+	return LoadUpTo(repo, path, maxFile)
+}
+
+// LoadUpTo is Load with another limit, in bytes, for files that programs write.
+func LoadUpTo(repo fs.FS, path string, limit int64) (string, ecosystems.Reason, error) {
 	info, err := fs.Stat(repo, path)
 	switch {
 	case err != nil:
@@ -29,13 +34,13 @@ func Load(repo fs.FS, path string) (string, ecosystems.Reason, error) {
 		return "", ecosystems.Reason{}, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	text := string(data)
 	switch {
 	case err != nil:
 		return "", ecosystems.Reason{}, fmt.Errorf("read %s: %w", path, err)
-	case len(data) > maxFile:
-		return "", ecosystems.Reason{Code: ecosystems.Malformed, Text: fmt.Sprintf("larger than %d bytes", maxFile)}, nil
+	case int64(len(data)) > limit:
+		return "", ecosystems.Reason{Code: ecosystems.Malformed, Text: fmt.Sprintf("larger than %d bytes", limit)}, nil
 	case !IsText(text):
 		return "", ecosystems.Reason{Code: ecosystems.Malformed, Text: "not a text file in UTF-8"}, nil
 	}

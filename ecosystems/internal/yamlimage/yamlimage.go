@@ -26,11 +26,15 @@ type Reader struct {
 	found     []ecosystems.Dependency
 }
 
+// maxFile is how much of a file is read, in bytes: manifests of operators hold
+// schemas of several megabytes.
+const maxFile = 8 << 20
+
 // Open reads a file of the repository and the documents of it that are wanted
 // (nil means all). Where it cannot be read as text, the reader holds nothing but
 // the reason.
 func Open(ecosystem string, repo fs.FS, file string, wanted func(document string) bool) (*Reader, error) {
-	src, why, err := imagepin.Load(repo, file)
+	src, why, err := imagepin.LoadUpTo(repo, file, maxFile)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2
 WEBHOOKS := 7.6.1
 EMULATE := emulate@0.12.2 node@24.21.0
+AXE := axe-core@4.14.1
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 export GOTOOLCHAIN := local
@@ -115,6 +116,14 @@ contract: .contract/api.github.com.json .contract/webhooks-examples.json .contra
 emulate: .contract/emulate/node_modules/emulate ## bring a GitHub that others wrote, which forge/github is then tried on; needs npm
 .contract/emulate/node_modules/emulate:
 	npm install --silent --no-audit --no-fund --prefix .contract/emulate $(EMULATE)
+
+.PHONY: axe
+axe: .contract/axe.min.js ## bring axe-core, which then looks at our own pages in TestBrowserAxe; needs npm, and Chromium for the test
+.contract/axe.min.js:
+	@mkdir -p .contract
+	npm pack --silent --pack-destination .contract $(AXE)
+	tar -xzOf .contract/axe-core-*.tgz package/axe.min.js >$@ || { rm -f $@; exit 1; }
+	@rm -f .contract/axe-core-*.tgz
 
 .PHONY: clean
 clean: ## remove what was built

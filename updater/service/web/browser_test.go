@@ -205,9 +205,18 @@ func (w *window) shoot(name string) {
 func grown(t *testing.T, change ...func(*web.Options)) *testWorld {
 	w := newWorld(t, change...)
 	sample(t, w.db, 85, 70, 58, 41, 30, 19, 8, 0)
+	dismissSome(t, w)
 	w.door.lets("grace", []int64{1000, 1001, 1002, 1003}, []int64{1000, 1001})
 	w.problems = []web.Problem{{What: "registry.acme.example", Why: "GET https://registry.acme.example/v2/: 503 Service Unavailable", Since: now.Add(-18 * time.Minute)}}
 	return w
+}
+
+// shownPages are looked at in a browser.
+var shownPages = map[string]string{
+	"overview": "/", "repository": "/r/acme/storefront", "broken": "/r/acme/mailer", "waiting": "/r/acme/notifications", "held": "/r/acme/checkout?status=held",
+	"vulnerable": "/vulnerable", "dismissed": "/vulnerable?show=dismissed", "pulls": "/pulls", "run": "/runs/1", "advised": "/p/requirements/urllib3",
+	"packages": "/p", "search": "/p?q=python", "nothing": "/p?q=left-pad", "package": "/p/dockerfile/docker.io/library/python",
+	"runs": "/runs", "jobs": "/jobs", "about": "/about",
 }
 
 // TestBrowser walks all pages in a real browser, wide and narrow, light and dark.
@@ -217,15 +226,10 @@ func TestBrowser(t *testing.T) {
 	win.check(w.server.URL+"/login", "login-1280-light")
 	w.door.is("Ada")
 	win.do(chromedp.Click("a.button"), chromedp.WaitVisible("table.repos"))
-	pages := map[string]string{
-		"overview": "/", "repository": "/r/acme/storefront", "broken": "/r/acme/mailer", "waiting": "/r/acme/notifications", "held": "/r/acme/checkout?status=held",
-		"packages": "/p", "search": "/p?q=python", "nothing": "/p?q=left-pad", "package": "/p/dockerfile/docker.io/library/python",
-		"runs": "/runs", "jobs": "/jobs", "about": "/about",
-	}
-	for _, width := range []int64{1280, 360} {
+	for _, width := range []int64{1280, 390, 360} {
 		for _, dark := range []bool{false, true} {
 			win.look(width, dark)
-			for name, path := range pages {
+			for name, path := range shownPages {
 				win.check(w.server.URL+path, fmt.Sprintf("%s-%d-%s", name, width, map[bool]string{false: "light", true: "dark"}[dark]))
 			}
 		}

@@ -113,6 +113,7 @@ func live(t testing.TB, db *store.DB, repo store.Repository, n, ago int) {
 		count(&r.Totals, f.Pins[i])
 	}
 	f.Run.Totals = r.Totals
+	f.Run.Log = fmt.Sprintf("read %s at %s of main\npull request #42 kept (freshpin/requirements, 2 updates)\nhost registry.acme.example: 503 Service Unavailable\nfailed: compose.yaml:12 grafana/grafana: list tags of docker.io/grafana/grafana: 503 Service Unavailable\n%d pins looked at", repo.Name, r.Commit[:7], len(f.Pins))
 	f.Pulls = pulls(*r, f.Pins)
 	if r.State != store.Proposing {
 		f.Pulls = nil
@@ -181,6 +182,15 @@ func decide(p *store.Pin, v []string, behind int, random *rand.Rand) {
 		p.Advisories = []store.Advisory{{ID: "GHSA-v845-jxx5-vc9f", Severity: "high", Fixed: "1.26.17", Aliases: []string{"CVE-2023-43804"}}}
 		p.Security = p.Status == "update"
 	}
+	if p.Name == "jinja2" && p.Status != "current" {
+		p.Advisories = []store.Advisory{{ID: "GHSA-h75v-3vvj-5mfj", Severity: "MEDIUM", Fixed: "3.1.4"}}
+	}
+	if p.Name == "golang.org/x/net" && behind >= 72 {
+		p.Advisories = []store.Advisory{{ID: "GO-2023-2102", Severity: "CRITICAL"}, {ID: "GO-2024-2687"}}
+	}
+	if p.Name == "python" && p.Status != "current" {
+		p.Notes = []store.Note{{Code: "end-of-life", Text: "Python 3.6 has had no fixes since 23 December 2021"}}
+	}
 	if random.IntN(9) == 0 {
 		p.Notes = []store.Note{{Code: "stale-line", Text: "the line " + p.ReleaseLine + " has had no release for two years"}}
 	}
@@ -227,9 +237,24 @@ func pulls(repo store.Repository, pins []store.Pin) []store.Pull {
 		if p.Pull != 0 && !found {
 			list = append(list, store.Pull{
 				Number: p.Pull, URL: fmt.Sprintf("%s/pull/%d", repo.URL, p.Pull), Title: "Update " + p.Name + " to " + p.Target + " and others in " + p.File,
-				Branch: "freshpin/" + p.Ecosystem, State: "open", Updates: 1, Outcome: "unchanged", Opened: repo.Looked.AddDate(0, 0, -3), Changed: repo.Looked,
+				Branch: "freshpin/" + p.Ecosystem, State: "open", Updates: 1, Outcome: "unchanged", Security: p.Security,
+				Checks: []string{"passed", "failed", "running", "none", ""}[int(repo.ID)%5], Mergeable: []string{"yes", "conflict", "blocked", ""}[int(repo.ID)%4],
+				Review: []string{"", "required", "changes", "approved"}[int(repo.ID)%4], Opened: repo.Looked.AddDate(0, 0, -3), Changed: repo.Looked,
 			})
 		}
 	}
 	return list
+}
+
+// dismissSome dismisses the findings of one repository.
+func dismissSome(t testing.TB, w *testWorld) {
+	t.Helper()
+	list, err := w.db.Affected(t.Context(), store.Viewer{All: true}, 0)
+	if err != nil || len(list) == 0 {
+		t.Fatalf("%d findings, %v", len(list), err)
+	}
+	m := store.Dismissal{Reason: "only the tests of the repository use it", By: "Ada", Until: now.AddDate(0, 1, 0)}
+	if err := w.db.Dismiss(t.Context(), list[0], m); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -34,6 +34,7 @@ type Service struct {
 	RegistrySecret     string    `yaml:"registry_secret" json:"registry_secret,omitempty" jsonschema:"description=comes with the notifications of registries"`
 	ReadToken          string    `yaml:"read_token" json:"read_token,omitempty" jsonschema:"description=sees everything and changes nothing"`
 	MetricsToken       string    `yaml:"metrics_token" json:"metrics_token,omitempty" jsonschema:"description=Prometheus sends it to see /metrics; without it everybody who reaches the service by its own name or a loopback one may"`
+	Notify             []Notify  `yaml:"notify" json:"notify,omitempty" jsonschema:"description=who is told what happens"`
 	Operators          []string  `yaml:"operators" json:"operators,omitempty" jsonschema:"description=GitHub logins that see everything and hold the stop switch"`
 }
 
@@ -251,6 +252,7 @@ func (o *Operator) CheckService() (errs []error) {
 			errs = append(errs, fmt.Errorf("repositories: %s is not a glob over owner/name such as acme/*, nor topic:NAME", quote(w)))
 		}
 	}
+	errs = append(errs, o.checkNotify()...)
 	for n, f := range o.For {
 		if len(f.Match.Repository)+len(f.Match.Topic) == 0 {
 			errs = append(errs, &Error{o.file, o.lines[fmt.Sprintf("for[%d]", n)], "the entry matches nothing in particular", "give it match: {repository: acme/*}"})

@@ -30,6 +30,11 @@ func (s *Service) clock(ctx context.Context) {
 	s.repeat(ctx, time.Minute, s.findLost)
 	s.repeat(ctx, 10*time.Second, s.syncDaily)
 	s.repeat(ctx, time.Hour, s.sweep)
+	if len(s.o.Receivers) > 0 {
+		s.repeat(ctx, tellEvery, s.tell)
+		s.repeat(ctx, time.Hour, s.tellOld)
+		s.repeat(ctx, time.Minute, s.tellUnwell)
+	}
 	s.background.Wait()
 }
 

@@ -128,6 +128,7 @@ func (p *pass) run(ctx context.Context) (err error) {
 	f := p.finished(report, err)
 	p.log.report(report, err)
 	f.Run.Log = p.log.text()
+	f.Tell = p.tell(f.Pins)
 	f.Run.Lookups, f.Run.Cached = lookups()
 	return p.keep(ctx, f, report, ticked, err)
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/service/hook"
+	"github.com/freshpin/freshpin/updater/service/notify"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -62,6 +63,10 @@ type Options struct {
 	Metrics  http.Handler                                          // /metrics; nil for none
 	Watch    Watch                                                 // nil for nobody
 	Wrap     func(http.Handler) http.Handler                       // around all of HTTP: traces; nil for nothing
+
+	Receivers []notify.Receiver // who is told what happened
+	Notifier  *http.Client      // sends it; needed where there are Receivers
+	BaseURL   string            // how browsers reach the pages, for links in what is told; "" for no links
 
 	Hide func(string) string // takes secrets out of a text; nil for nothing to hide
 	Log  *slog.Logger        // nil for silence

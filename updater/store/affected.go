@@ -101,9 +101,18 @@ func (d *DB) putAffected(ctx context.Context, c conn, f Finished) error {
 		looked = d.now()
 	}
 	var list [][]any
+	var fresh []Affected
 	for _, a := range affected(f.Pins) {
+		if _, known := since[[3]string{a.Ecosystem, a.Package, a.Advisory}]; !known {
+			fresh = append(fresh, a)
+		}
 		at := cmp.Or(since[[3]string{a.Ecosystem, a.Package, a.Advisory}], micros(looked))
 		list = append(list, []any{id, a.Ecosystem, a.Package, a.Advisory, a.Severity, a.Fixed, listJSON(a.Versions), a.Pins, a.Pull, at})
+	}
+	if f.Tell != nil {
+		if err := d.addEvents(ctx, c, f.Tell(fresh)); err != nil {
+			return err
+		}
 	}
 	return c.insert(ctx, "INSERT INTO affected (repository, ecosystem, package, advisory, severity, fixed, versions, pins, pull, since) VALUES", "", list)
 }
@@ -141,7 +150,7 @@ func scanAffected(row func(...any) error) (a Affected, err error) {
 func (d *DB) Dismiss(ctx context.Context, a Affected, m Dismissal) error {
 	return d.must(ctx, fmt.Sprintf("dismiss %s in repository %d", a.Advisory, a.Repository), `
 		INSERT INTO dismissals (repository, ecosystem, package, advisory, reason, dismissed_by, at, until)
-		SELECT repository, ecosystem, package, advisory, $5, $6, `+d.clock()+`, $7 FROM affected
+		SELECT repository, ecosystem, package, advisory, CAST($5 AS TEXT), CAST($6 AS TEXT), `+d.clock()+`, CAST($7 AS BIGINT) FROM affected
 		WHERE repository = $1 AND ecosystem = $2 AND package = $3 AND advisory = $4
 		ON CONFLICT (repository, ecosystem, package, advisory) DO UPDATE SET reason = excluded.reason,
 		dismissed_by = excluded.dismissed_by, at = excluded.at, until = excluded.until`,

@@ -78,7 +78,10 @@ type Finished struct {
 	Pulls      []Pull    // nil: unchanged
 	Findings   []Finding // of the checklist; nil: unchanged
 	Run        Run
-	Whole      bool // false for a try that failed and will be repeated: only State, Why and the run are kept
+	// Tell words what people are told, given what advisories affect since this
+	// pass: it is noted in the same transaction. nil for nobody.
+	Tell  func(fresh []Affected) []Event
+	Whole bool // false for a try that failed and will be repeated: only State, Why and the run are kept
 }
 
 // Finish keeps what a pass found, in one transaction: the repository (Branch,

@@ -161,6 +161,10 @@ func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 		level = slog.LevelDebug
 	}
 	secrets := slices.Concat(list(o.WebhookSecret), list(o.RegistrySecret), list(o.ReadToken), list(o.MetricsToken))
+	for _, n := range o.Notify {
+		n, _ = n.Resolved() // what is wrong with it is said where it is used
+		secrets = append(secrets, n.Secret, n.URL)
+	}
 	return telemetry.NewLog(s.stderr, format, level, fetch.RedactText, append(secrets, o.GitHubClientSecret, s.getenv("GITHUB_TOKEN"), s.getenv("GH_TOKEN")))
 }
 

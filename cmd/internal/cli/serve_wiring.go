@@ -72,6 +72,10 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 		Hooks: hook.Options{Secrets: list(o.WebhookSecret), RegistrySecrets: list(o.RegistrySecret), Log: w.log.Logger, Seen: w.metrics.Webhook},
 		Watch: w.metrics, Metrics: w.seen(o), Wrap: telemetry.Wrap, Hide: w.log.Hide, Log: w.log.Logger,
 	}
+	if opts.Receivers, opts.Notifier, err = receivers(o); err != nil {
+		return service.Options{}, err
+	}
+	opts.BaseURL = o.BaseURL
 	opts.Pages, err = w.pages(o)
 	return opts, err
 }

@@ -48,6 +48,8 @@ var forbidden = [][2]string{
 	{"updater/service/hook", "updater/service/queue"},
 	{"updater/service/web", "updater/lifecycle"},
 	{"updater/service/schedule", module},
+	{"updater/service/notify", "updater/store"}, // it is given its queue, and what sends
+	{"updater/service/notify", "ecosystems"},
 	{"ecosystems/version", "net"},
 	{"ecosystems/version", "os"},
 	{"updater/check", "net/http"}, // it judges what it is given

@@ -28,9 +28,11 @@ CREATE TABLE dismissals (
 );
 CREATE INDEX dismissals_until ON dismissals (until);
 
-ALTER TABLE pulls ADD COLUMN checks TEXT NOT NULL DEFAULT '';    -- passed, failed, running, none; '' for unknown
-ALTER TABLE pulls ADD COLUMN mergeable TEXT NOT NULL DEFAULT ''; -- yes, conflict, blocked; '' for unknown
-ALTER TABLE pulls ADD COLUMN review TEXT NOT NULL DEFAULT '';    -- approved, changes, required; '' for none or unknown
+-- As the last pass saw them: checks are passed, failed, running or none, mergeable is yes, conflict or
+-- blocked, a review approved it, asked for changes or is required. '' is unknown.
+ALTER TABLE pulls ADD COLUMN checks TEXT NOT NULL DEFAULT '';
+ALTER TABLE pulls ADD COLUMN mergeable TEXT NOT NULL DEFAULT '';
+ALTER TABLE pulls ADD COLUMN review TEXT NOT NULL DEFAULT '';
 CREATE INDEX pulls_open ON pulls (opened, repository) WHERE state = 'open';
 
 ALTER TABLE runs ADD COLUMN log TEXT NOT NULL DEFAULT '';

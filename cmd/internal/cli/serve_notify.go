@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/service/notify"
+)
+
+// receivers returns who is told what happens, and what sends it: to the hosts
+// that the operator named, which may be private ones, and to no other.
+func receivers(o *config.Operator) ([]notify.Receiver, *http.Client, error) {
+	var list []notify.Receiver
+	var hosts []string
+	for _, n := range o.Notify {
+		n, err := n.Resolved()
+		if err != nil {
+			return nil, nil, &usageError{err: err}
+		}
+		at, digest := n.Clock()
+		r := notify.Receiver{
+			Name: n.Name, Kind: string(n.Kind), URL: n.URL, Secret: n.Secret, Room: n.Room, Events: n.Events, Digest: digest, At: at,
+		}
+		if o.Timezone != nil {
+			if r.Zone, err = time.LoadLocation(string(*o.Timezone)); err != nil {
+				return nil, nil, &usageError{err: err}
+			}
+		}
+		list, hosts = append(list, r), append(hosts, hostOf(n.URL))
+	}
+	return list, &http.Client{
+		Transport: fetch.Guarded(func(host string) bool { return slices.Contains(hosts, host) }),
+		// A message with a secret is for who was named: nobody leads it elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, nil
+}

@@ -1,0 +1,168 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/service/notify"
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+const (
+	openLong   = 14 * 24 * time.Hour // a pull request that is open for longer is told
+	unwellLong = 5 * time.Minute     // and so is a problem of the service
+	tellEvery  = 20 * time.Second
+	mostTurns  = 10              // batches that a receiver gets in a row
+	tellLease  = 2 * time.Minute // longer than one try may take
+	notThere   = "not-found"     // the reason code of what is not published; see ecosystems/fetch
+	mostTold   = 50              // findings of one pass that are told one by one
+)
+
+// events are the queue of events, as package notify wants it.
+type events struct{ db *store.DB }
+
+func (q events) Begin(ctx context.Context, receiver string, wants func(string) bool, n int) (notify.Batch, error) {
+	b, err := q.db.BeginBatch(ctx, receiver, wants, n)
+	out := notify.Batch{First: b.First, Last: b.Last, Tries: b.Tries, Again: b.Again, Sent: b.Sent}
+	for _, e := range b.Events {
+		out.Events = append(out.Events, notify.Event{ID: e.ID, Kind: e.Kind, At: e.At, Repository: e.Repo, Text: e.Text, URL: e.URL})
+	}
+	return out, err
+}
+
+func (q events) Hold(ctx context.Context, receiver string, b notify.Batch) error {
+	return q.db.HoldBatch(ctx, receiver, store.Batch{Last: b.Last})
+}
+
+func (q events) Sent(ctx context.Context, receiver string, b notify.Batch) error {
+	return q.db.EndBatch(ctx, receiver, store.Batch{Last: b.Last})
+}
+
+func (q events) Failed(ctx context.Context, receiver string, b notify.Batch, again time.Time) error {
+	return q.db.RetryBatch(ctx, receiver, store.Batch{Last: b.Last, Tries: b.Tries}, again)
+}
+
+// tell sends what waits for each receiver. One that is down does not keep others waiting for longer than a try.
+func (s *Service) tell(ctx context.Context) error {
+	var all error
+	for _, r := range s.o.Receivers {
+		all = errors.Join(all, s.tellOne(ctx, r))
+	}
+	return all
+}
+
+func (s *Service) tellOne(ctx context.Context, r notify.Receiver) error {
+	name := "notify/" + r.Name
+	err := s.db.Lease(ctx, name, tellLease)
+	if errors.Is(err, store.ErrTaken) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for range mostTurns {
+		sent, err := notify.Turn(ctx, events{s.db}, s.o.Notifier, r, s.o.Now())
+		if err != nil || !sent {
+			return err
+		}
+		if err := s.db.Lease(ctx, name, tellLease); err != nil { // it takes that long again
+			return err
+		}
+	}
+	return nil
+}
+
+// page is the address of a page of ours; "" where it is not known how browsers reach us.
+func (s *Service) pageOf(path string) string {
+	if s.o.BaseURL == "" {
+		return ""
+	}
+	return strings.TrimRight(s.o.BaseURL, "/") + path
+}
+
+func (s *Service) repositoryPage(name string) string {
+	owner, repo, _ := strings.Cut(name, "/")
+	return s.pageOf("/r/" + url.PathEscape(owner) + "/" + url.PathEscape(repo))
+}
+
+// words what people are told of a pass: what is vulnerable since it, and pins that are gone.
+func (p *pass) tell(pins []store.Pin) func([]store.Affected) []store.Event {
+	if len(p.o.Receivers) == 0 {
+		return nil
+	}
+	return func(fresh []store.Affected) []store.Event {
+		link := p.repositoryPage(p.repo.Name)
+		var list []store.Event
+		for n, a := range fresh {
+			if n == mostTold {
+				list = append(list, p.event(notify.Vulnerable, fmt.Sprint("more/", p.began.UnixMicro()), fmt.Sprintf("%d more advisories affect it", len(fresh)-n), link))
+				break
+			}
+			list = append(list, p.event(notify.Vulnerable, fmt.Sprint(a.Ecosystem, "/", a.Package, "/", a.Advisory, "/", p.began.UnixMicro()), vulnerableText(a), link))
+		}
+		for _, pin := range pins {
+			if pin.Status == "failed" && pin.ReasonCode == notThere {
+				text := fmt.Sprintf("%s:%d: %s %s is not published any more, or never was", pin.File, pin.Line, pin.Name, pin.Pin)
+				list = append(list, p.event(notify.Gone, pin.ID+"/"+pin.Pin, text, link))
+			}
+		}
+		return list
+	}
+}
+
+func (p *pass) event(kind, key, text, link string) store.Event {
+	return store.Event{
+		Key: fmt.Sprintf("%s/%d/%s", kind, p.repo.ID, key), Kind: kind, Repository: p.repo.ID, Text: p.o.Hide(text), URL: link,
+	}
+}
+
+func vulnerableText(a store.Affected) string {
+	severity := ""
+	if a.Severity != "" {
+		severity = " (" + strings.ToLower(a.Severity) + ")"
+	}
+	fixed := "no fix yet"
+	if a.Fixed != "" {
+		fixed = "fixed in " + a.Fixed
+	}
+	return fmt.Sprintf("%s %s is affected by %s%s, %s", a.Package, strings.Join(a.Versions, ", "), a.Advisory, severity, fixed)
+}
+
+// tellOld notes pull requests that are open for too long, each once.
+func (s *Service) tellOld(ctx context.Context) error {
+	pulls, err := s.db.OpenPulls(ctx, store.Viewer{All: true})
+	if err != nil {
+		return err
+	}
+	var list []store.Event
+	for _, p := range pulls {
+		if p.Opened.IsZero() || s.o.Now().Sub(p.Opened) < openLong {
+			continue
+		}
+		list = append(list, store.Event{
+			Key: fmt.Sprintf("%s/%d/%d", notify.Old, p.Repository, p.Number), Kind: notify.Old, Repository: p.Repository,
+			Text: fmt.Sprintf("pull request #%d is open since %s: %s", p.Number, p.Opened.Format(time.DateOnly), p.Title), URL: p.URL,
+		})
+	}
+	return s.db.AddEvents(ctx, list)
+}
+
+// tellUnwell notes what is wrong with the service for a while, once a day.
+func (s *Service) tellUnwell(ctx context.Context) error {
+	now := s.o.Now()
+	var list []store.Event
+	for _, p := range s.Problems(ctx) {
+		if now.Sub(p.Since) < unwellLong {
+			continue
+		}
+		list = append(list, store.Event{
+			Key: fmt.Sprintf("%s/%s/%s", notify.Unwell, p.What, now.UTC().Format(time.DateOnly)), Kind: notify.Unwell,
+			Text: p.What + ": " + p.Why, URL: s.pageOf("/"),
+		})
+	}
+	return s.db.AddEvents(ctx, list)
+}

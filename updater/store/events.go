@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// An Event is something that people are told of.
+type Event struct {
+	ID         int64
+	Key        string // names what happened: an event of a key that is known is not added again
+	Kind       string
+	Repository int64  // 0 for the service itself
+	Repo       string // filled in by queries
+	Text       string
+	URL        string
+	At         time.Time
+}
+
+// A Batch is what is sent to a receiver at once.
+type Batch struct {
+	First, Last int64
+	Tries       int
+	Again       time.Time
+	Sent        time.Time // when the last one arrived; of a new receiver, when it was new
+	Events      []Event
+}
+
+// eventsLock keeps events in the order of their numbers: whoever sees one has
+// seen all that are smaller.
+const eventsLock = "events"
+
+// AddEvents notes what happened, each key once.
+func (d *DB) AddEvents(ctx context.Context, list []Event) error {
+	if len(list) == 0 {
+		return nil
+	}
+	return d.write(ctx, fmt.Sprintf("note %d events", len(list)), func(ctx context.Context, c conn) error {
+		return d.addEvents(ctx, c, list)
+	})
+}
+
+func (d *DB) addEvents(ctx context.Context, c conn, list []Event) error {
+	if len(list) == 0 {
+		return nil
+	}
+	if err := d.lock(ctx, c, eventsLock); err != nil {
+		return err
+	}
+	for _, e := range list {
+		_, err := c.exec(ctx, `INSERT INTO events (event_key, kind, repository, body, url, at)
+			VALUES ($1, $2, $3, $4, $5, `+d.clock()+`) ON CONFLICT (event_key) DO NOTHING`, keyOf(e.Key), e.Kind, e.Repository, e.Text, e.URL)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// BeginBatch returns what is to be sent to a receiver: what was begun before,
+// or at most n events of the wanted kinds that came since. A receiver that is
+// not known yet begins with what comes from now on.
+func (d *DB) BeginBatch(ctx context.Context, receiver string, wants func(kind string) bool, n int) (b Batch, err error) {
+	err = d.write(ctx, "ask what is to be told to "+receiver, func(ctx context.Context, c conn) error {
+		b = Batch{}
+		var done, until int64
+		row := c.row(ctx, "SELECT done, until, tries, again, sent_at FROM receivers WHERE name = $1", keyOf(receiver))
+		err := row.Scan(&done, &until, &b.Tries, moment{&b.Again}, moment{&b.Sent})
+		if errors.Is(err, sql.ErrNoRows) {
+			_, err = c.exec(ctx, "INSERT INTO receivers (name, done, until, tries, again, sent_at) SELECT CAST($1 AS TEXT), COALESCE(MAX(id), 0), 0, 0, 0, "+d.clock()+" FROM events", keyOf(receiver))
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		if err := b.fill(ctx, c, done, until, wants, n); err != nil || b.Last == 0 || len(b.Events) > 0 {
+			return err
+		}
+		_, err = c.exec(ctx, "UPDATE receivers SET done = $1, until = 0, tries = 0 WHERE name = $2", b.Last, keyOf(receiver)) // none is wanted
+		return err
+	})
+	return b, err
+}
+
+// HoldBatch notes that a batch is about to be sent: until it arrives, every try
+// is of the same events.
+func (d *DB) HoldBatch(ctx context.Context, receiver string, b Batch) error {
+	return d.must(ctx, "note what is about to be told to "+receiver, "UPDATE receivers SET until = $1 WHERE name = $2", b.Last, keyOf(receiver))
+}
+
+// fill reads the events behind done: to until, or where that is 0 to the n-th that is wanted.
+func (b *Batch) fill(ctx context.Context, c conn, done, until int64, wants func(string) bool, n int) error {
+	return c.each(ctx, func(row func(...any) error) error {
+		var e Event
+		err := row(&e.ID, &e.Kind, &e.Repository, &e.Repo, &e.Text, &e.URL, moment{&e.At})
+		if err != nil || until == 0 && len(b.Events) >= n {
+			return err
+		}
+		b.Last = e.ID
+		if wants(e.Kind) {
+			if len(b.Events) == 0 {
+				b.First = e.ID
+			}
+			b.Events = append(b.Events, e)
+		}
+		return nil
+	}, `SELECT e.id, e.kind, e.repository, COALESCE(r.name, ''), e.body, e.url, e.at FROM events e LEFT JOIN repositories r ON r.id = e.repository
+		WHERE e.id > $1 AND (e.id <= $2 OR $2 = 0) ORDER BY e.id LIMIT 2000`, done, until)
+}
+
+// EndBatch notes that a batch arrived.
+func (d *DB) EndBatch(ctx context.Context, receiver string, b Batch) error {
+	return d.must(ctx, "note what was told to "+receiver,
+		"UPDATE receivers SET done = $1, until = 0, tries = 0, again = 0, sent_at = "+d.clock()+" WHERE name = $2", b.Last, keyOf(receiver))
+}
+
+// RetryBatch notes that a batch did not arrive, and is sent again at a time.
+func (d *DB) RetryBatch(ctx context.Context, receiver string, b Batch, again time.Time) error {
+	return d.must(ctx, "note that "+receiver+" was not told",
+		"UPDATE receivers SET until = $1, tries = $2, again = $3 WHERE name = $4", b.Last, b.Tries+1, micros(again), keyOf(receiver))
+}

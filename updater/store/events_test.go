@@ -1,0 +1,82 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/freshpin/freshpin/updater/store"
+)
+
+// A batch that was held is the same until it arrived, whatever comes meanwhile.
+func TestBatches(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB, c *clock) {
+		everything := func(string) bool { return true }
+		begin := func(wants func(string) bool, most int) (store.Batch, string) {
+			t.Helper()
+			b, err := db.BeginBatch(t.Context(), "r", wants, most)
+			ok(t, err)
+			text := ""
+			for _, e := range b.Events {
+				text += e.Text
+			}
+			return b, text
+		}
+		add := func(texts ...string) {
+			t.Helper()
+			for _, text := range texts {
+				ok(t, db.AddEvents(t.Context(), []store.Event{{Key: text, Kind: "k" + text, Text: text}, {Key: text, Kind: "k", Text: "again"}}))
+			}
+		}
+		add("0")
+		if _, got := begin(everything, 9); got != "" {
+			t.Errorf("a new receiver is told %q", got)
+		}
+		add("a", "b", "c")
+		b, got := begin(everything, 2)
+		ok(t, db.HoldBatch(t.Context(), "r", b))
+		ok(t, db.RetryBatch(t.Context(), "r", b, noon.Add(time.Hour)))
+		add("d")
+		if again, same := begin(everything, 9); got != "ab" || same != got || again.Tries != 1 || !again.Again.Equal(noon.Add(time.Hour)) || again.First != b.First || again.Last != b.Last {
+			t.Errorf("first %q, then %q: %+v", got, same, again)
+		}
+		c.advance(time.Hour)
+		ok(t, db.EndBatch(t.Context(), "r", b))
+		if b, got := begin(func(kind string) bool { return kind == "kd" }, 9); got != "d" || !b.Sent.Equal(noon.Add(time.Hour)) || b.Tries != 0 {
+			t.Errorf("then %q, %+v", got, b)
+		}
+		if _, got := begin(func(string) bool { return false }, 9); got != "" {
+			t.Errorf("who wants nothing is told %q", got)
+		}
+		if _, got := begin(everything, 9); got != "" {
+			t.Errorf("what was not wanted is told later: %q", got)
+		}
+	})
+}
+
+// What affects a package is told once, with the pass that found it.
+func TestTellFresh(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB, _ *clock) {
+		put(t, db, "o/a")
+		var told []string
+		for n, pins := range [][]store.Pin{
+			{vulnerable("1", "1.0", store.Advisory{ID: "GHSA-1"})},
+			{vulnerable("1", "1.0", store.Advisory{ID: "GHSA-1"}), vulnerable("2", "1.1", store.Advisory{ID: "GHSA-1"}, store.Advisory{ID: "GHSA-2"})},
+			{vulnerable("1", "2.0")},
+			{vulnerable("1", "1.0", store.Advisory{ID: "GHSA-1"})}, // back again
+		} {
+			ok(t, db.Finish(t.Context(), store.Finished{
+				Repository: get(t, db, "o/a"), Whole: true, Pins: pins, Run: store.Run{Began: noon.Add(time.Duration(n) * time.Second)},
+				Tell: func(fresh []store.Affected) (list []store.Event) {
+					for _, a := range fresh {
+						told = append(told, a.Advisory)
+					}
+					return nil
+				},
+			}))
+		}
+		if got := fmt.Sprint(told); got != "[GHSA-1 GHSA-2 GHSA-1]" {
+			t.Errorf("told is %s", got)
+		}
+	})
+}

@@ -35,7 +35,7 @@ func (s *serveCommand) checkConfig(ctx context.Context, set *settings) error {
 	for _, check := range []struct {
 		what string
 		ask  func(context.Context, *settings) (string, error)
-	}{{"database", s.checkDatabase}, {"GitHub", s.checkHub}, {"sign-in", s.checkSignIn}, {"webhooks", s.checkWebhooks}, {"texts", s.checkTexts}} {
+	}{{"database", s.checkDatabase}, {"GitHub", s.checkHub}, {"sign-in", s.checkSignIn}, {"webhooks", s.checkWebhooks}, {"texts", s.checkTexts}, {"notify", s.checkReceivers}} {
 		said, err := check.ask(ctx, set)
 		if err != nil {
 			printLine(s.stdout, "%-9s %v", check.what, err)

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
@@ -36,4 +38,20 @@ func receivers(o *config.Operator) ([]notify.Receiver, *http.Client, error) {
 		// A message with a secret is for who was named: nobody leads it elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
+}
+
+// checkReceivers reads what receivers need, and sends nothing.
+func (s *serveCommand) checkReceivers(_ context.Context, set *settings) (string, error) {
+	list, _, err := receivers(set.operator)
+	if err != nil {
+		return "", err
+	}
+	if len(list) == 0 {
+		return "nobody is told what happens; docs/notifications.md shows how", nil
+	}
+	var names []string
+	for _, r := range list {
+		names = append(names, r.Name+" ("+r.Kind+")")
+	}
+	return "told are " + strings.Join(names, ", ") + "; nothing was sent", nil
 }

@@ -50,7 +50,14 @@ func TestReceivers(t *testing.T) {
 	if err := notify.Send(t.Context(), client, list[0], "d", events, time.Now()); err == nil || asked > 0 {
 		t.Errorf("one that is not named is asked %d times: %v", asked, err)
 	}
+	check := func() (string, error) { return new(serveCommand).checkReceivers(t.Context(), &settings{operator: o}) }
+	if said, err := check(); err != nil || said != "told are pager (webhook), away (slack); nothing was sent" {
+		t.Errorf("--check-config says %q, %v", said, err)
+	}
 	o.Notify[0].Secret = "short"
+	if _, err := check(); err == nil {
+		t.Error("--check-config passes a short secret")
+	}
 	if _, _, err := receivers(o); err == nil || strings.Contains(err.Error(), named.URL) {
 		t.Errorf("a short secret: %v", err)
 	}

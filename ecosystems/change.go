@@ -75,12 +75,3 @@ type Links struct {
 type Describer interface {
 	Describe(ctx context.Context, d Dependency, to Target) (Links, error)
 }
-
-// The codes of reasons that a tool gives.
-const (
-	NoTool   = "no-tool"   // the tool that completes the edit is not installed
-	NotTidy  = "not-tidy"  // go mod tidy would have changed the module before the move
-	Drags    = "drags"     // the move would move another dependency further than its policy allows
-	TooNew   = "too-new"   // the manifest asks for a newer tool than the one installed
-	ToolFail = "tool-fail" // the tool gave up
-)

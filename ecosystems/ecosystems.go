@@ -133,32 +133,6 @@ type Reason struct {
 	Text string // one sentence without a full stop
 }
 
-// The codes of reasons. Fetch errors have codes of their own (package fetch), in the same space.
-const (
-	Policy          = "policy"            // newer versions exist beyond what the policy allows
-	Cooldown        = "cooldown"          // too young
-	Platform        = "platform"          // a platform in use is not offered any more
-	Conflict        = "conflict"          // other pins of the same place do not allow it
-	Python          = "python"            // it does not run on the Python that the line is for
-	Unpinned        = "unpinned"          // the text names no version, so that every build may get another one; it is looked up, and pinned where the policy wants that
-	Variable        = "variable"          // put together from variables
-	NoTag           = "no-tag"            // a digest without a tag or comment: nothing tells its line
-	TagMoved        = "tag-moved"         // the tag names another commit than the one that was written for it
-	ForeignCommit   = "foreign-commit"    // the repository has the commit in no branch and no tag: an alarm
-	Builds          = "build"             // the image is built here, not pulled
-	URL             = "url"               // a direct URL or version-control reference
-	Path            = "path"              // a local path
-	IndexNotAllowed = "index-not-allowed" // the file names an index that the operator does not allow
-	Ignored         = "ignored"           // told to ignore by configuration or comment
-	Indirect        = "indirect"          // an indirect Go requirement
-	Replaced        = "replaced"          // a replace directive decides
-	Signature       = "signature"         // not signed as the policy wants it
-	Rebuild         = "rebuild"           // a rebuilt image that changes nothing that matters
-	Malformed       = "malformed"         // not readable as what it should be
-	Limit           = "limit"             // more than the operator's limits allow
-	Unsupported     = "unsupported"       // readable, but nothing this program can update
-)
-
 // IsZero reports whether there is no reason.
 func (r Reason) IsZero() bool { return r.Code == "" }
 

@@ -29,10 +29,6 @@ type SetVerdict struct {
 	Notes []Note // such as "metadata-unknown": what could not be checked
 }
 
-// MetadataUnknown is the code of a note: what a release requires is not known,
-// so that nothing was checked against it.
-const MetadataUnknown = "metadata-unknown"
-
 // A Limiter is an ecosystem where another file limits what a pin may move to,
 // as the source of a compiled file does.
 type Limiter interface {

@@ -261,9 +261,9 @@ func outcome(ctx context.Context, i *plan.Item) {
 	switch {
 	case len(left) == 0:
 	case i.Status == plan.Update:
-		i.Notef("vulnerable", "%s is still affected by %s%s", i.Target.Version, list(left), firstWithout(i.Advisories))
+		i.Notef(ecosystems.Vulnerable, "%s is still affected by %s%s", i.Target.Version, list(left), firstWithout(i.Advisories))
 	default:
-		i.Notef("vulnerable", "%s is affected by %s%s", i.Current, list(left), firstWithout(i.Advisories))
+		i.Notef(ecosystems.Vulnerable, "%s is affected by %s%s", i.Current, list(left), firstWithout(i.Advisories))
 	}
 }
 

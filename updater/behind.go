@@ -7,29 +7,23 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// SameImage is the code of the note that a newer tag names the image in use.
-const SameImage = "same-image"
-
-// Remains is the code of the reason that a newer release is vulnerable, too.
-const Remains = "vulnerable"
-
 // lag says why the target is older than the newest release of its line, as far
 // as its decision tells.
 func (d *decider) lag() {
 	i := d.item
 	if i.Status == plan.Update && !d.kept.IsZero() {
-		i.Notef("shared-value", "%s", d.kept.Text)
+		i.Notef(ecosystems.SharedValue, "%s", d.kept.Text)
 	}
 	switch {
 	case !d.blocked.IsZero():
 		i.NoteBehind(d.blocked)
 	case len(d.twins) > 0:
-		i.NoteBehind(ecosystems.Reason{Code: SameImage, Text: fmt.Sprintf("%s names the image in use, and nothing older is an update", list(d.twins))})
+		i.NoteBehind(ecosystems.Reason{Code: ecosystems.SameImage, Text: fmt.Sprintf("%s names the image in use, and nothing older is an update", list(d.twins))})
 	case !d.waited.IsZero():
 		i.NoteBehind(d.waited)
 	case i.Taken.Farther: // and nothing is known to speak against the nearer line
 	case i.Security:
-		i.NoteBehind(ecosystems.Reason{Code: Remains, Text: fmt.Sprintf("%s fixes less than %s does", i.Safe, i.Target.Version)})
+		i.NoteBehind(ecosystems.Reason{Code: ecosystems.Vulnerable, Text: fmt.Sprintf("%s fixes less than %s does", i.Safe, i.Target.Version)})
 	default:
 		i.NoteBehind(ecosystems.Reason{Code: ecosystems.Policy, Text: d.beyond()})
 	}

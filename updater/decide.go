@@ -271,10 +271,10 @@ func (d *decider) fill() {
 		i.Tracef("in use %s on line %s; safe %s, minor %s, latest %s", i.Current, i.ReleaseLine, i.Safe, i.Minor, i.Latest)
 	}
 	if a.NeverPatches {
-		i.Notef("never-patches", "this project patches in its second number, so the line is %s", i.ReleaseLine)
+		i.Notef(ecosystems.NeverPatches, "this project patches in its second number, so the line is %s", i.ReleaseLine)
 	}
 	if a.Current.Withdrawn != "" {
-		i.Notef(cmp.Or(i.Kind().Withdrawn, "yanked"), "%s was taken back by its publisher: %s; %s", i.Current, a.Current.Withdrawn, d.wayOn())
+		i.Notef(cmp.Or(i.Kind().Withdrawn, ecosystems.Yanked), "%s was taken back by its publisher: %s; %s", i.Current, a.Current.Withdrawn, d.wayOn())
 	}
 	if !a.Barred.Version.IsZero() {
 		i.Tracef("%s", d.barred().Text)
@@ -330,7 +330,7 @@ func (d *decider) rest() {
 	case a.Latest.Version.Text == a.Current.Version.Text && a.Latest.Package == "" && a.NewerBase.Version.IsZero():
 		i.End(plan.Current, ecosystems.Reason{})
 	case slices.Contains(d.twins, a.Latest.Version.Text) && a.NewerBase.Version.IsZero():
-		i.Notef(SameImage, "%s names the image in use", list(d.twins))
+		i.Notef(ecosystems.SameImage, "%s names the image in use", list(d.twins))
 		i.End(plan.Current, ecosystems.Reason{})
 	case i.Minor == i.Current && a.Latest.ShownOnly != "" && limitOf(i) != nil:
 		i.End(plan.Held, ecosystems.Reason{Code: ecosystems.Conflict, Text: d.beyond()})

@@ -117,7 +117,7 @@ func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
 	}
 	c, err := contentsOf(ctx, i, t, d.compare)
 	if err != nil || c == nil {
-		i.Notef("rebuild-unknown", "what differs in the rebuilt %s could not be read, so it is proposed: %v", t.Version, err)
+		i.Notef(ecosystems.RebuildUnknown, "what differs in the rebuilt %s could not be read, so it is proposed: %v", t.Version, err)
 		return true
 	}
 	verdict := c.Worth()
@@ -126,7 +126,7 @@ func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
 		d.block(ecosystems.Rebuild, "the rebuilt %s changes no package", t.Version)
 		return false
 	case verdict == provenance.Unknown:
-		i.Notef("rebuild-unknown", "whether the rebuilt %s changes any package is not known, so it is proposed: %s", t.Version, c.Why)
+		i.Notef(ecosystems.RebuildUnknown, "whether the rebuilt %s changes any package is not known, so it is proposed: %s", t.Version, c.Why)
 	case i.Policy.Worth == policy.WorthSecurity && c.Packages != nil && d.Advisories != nil && c.AdvisedErr == nil && len(c.Fixes) == 0:
 		d.block(ecosystems.Rebuild, "the rebuilt %s fixes no known vulnerability: %s", t.Version, c.Summary())
 		return false
@@ -169,6 +169,6 @@ func (d *decider) signed(ctx context.Context, t ecosystems.Target) (bool, error)
 	case err != nil:
 		return false, err
 	}
-	i.Notef("signed", "%s is signed by %s", name, by)
+	i.Notef(ecosystems.Signed, "%s is signed by %s", name, by)
 	return true, nil
 }

@@ -3,15 +3,9 @@ package updater
 import (
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/endoflife"
-)
-
-// The codes of notes about lines that come to their end.
-const (
-	endOfLife     = "end-of-life"
-	endOfLifeSoon = "end-of-life-soon"
-	staleLine     = "stale-line"
 )
 
 // The measures of a line that goes stale.
@@ -28,9 +22,9 @@ func (d *decider) ends(l *listing) {
 		text, over := e.Note(d.now)
 		switch {
 		case over:
-			d.item.Notef(endOfLife, "%s", text)
+			d.item.Notef(ecosystems.EndOfLife, "%s", text)
 		case e.Ends.Sub(d.now) < soon:
-			d.item.Notef(endOfLifeSoon, "%s", text)
+			d.item.Notef(ecosystems.EndOfLifeSoon, "%s", text)
 		}
 	}
 	if l != nil {
@@ -74,7 +68,7 @@ func (d *decider) stale(published []version.Candidate) {
 		}
 	}
 	if !last.IsZero() && d.now.Sub(last) > longTime && since >= manySince {
-		d.item.Notef(staleLine, "the line %s has had no release since %s; newer lines have had %d since, the last on %s",
+		d.item.Notef(ecosystems.StaleLine, "the line %s has had no release since %s; newer lines have had %d since, the last on %s",
 			d.item.ReleaseLine, last.Format(time.DateOnly), since, newest.Format(time.DateOnly))
 	}
 }

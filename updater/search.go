@@ -111,7 +111,7 @@ func searchOf(i *plan.Item) *search {
 // giveUp says that older candidates were not tried.
 func (s *search) giveUp() {
 	text := fmt.Sprintf("%d older releases were not tried", len(s.list))
-	s.item.Notef("not-tried", "%s", text)
+	s.item.Notef(ecosystems.NotTried, "%s", text)
 	s.item.Tracef("%s", text)
 	s.list = nil
 }
@@ -191,7 +191,7 @@ func (s *search) try(ctx context.Context, c version.Candidate) (plan.Option, res
 	o, r := s.facts(ctx, c)
 	o.Published = published
 	if r == found && since.IsZero() && s.wait > 0 {
-		o.Notes = append(o.Notes, ecosystems.Note{Code: "age-unknown", Text: fmt.Sprintf("the publication date of %s is unknown", c.Version)})
+		o.Notes = append(o.Notes, ecosystems.Note{Code: ecosystems.AgeUnknown, Text: fmt.Sprintf("the publication date of %s is unknown", c.Version)})
 	}
 	return o, r
 }

@@ -39,7 +39,7 @@ func (d *decider) carry(o *plan.Option) {
 		return
 	}
 	if pin.NoDigest != "" && how == policy.DigestsPin && o.Target.Digest != "" {
-		o.Notes = append(o.Notes, ecosystems.Note{Code: "no-digest", Text: pin.NoDigest})
+		o.Notes = append(o.Notes, ecosystems.Note{Code: ecosystems.NoDigest, Text: pin.NoDigest})
 	}
 	o.Target.Digest = ""
 }
@@ -62,7 +62,7 @@ func (d *decider) digest(ctx context.Context) result {
 	case !i.Kind().Digests || how == policy.DigestsIgnore || pin.Digest == "" && how != policy.DigestsPin:
 		return none
 	case pin.NoDigest != "":
-		i.Notef("no-digest", "%s", pin.NoDigest)
+		i.Notef(ecosystems.NoDigest, "%s", pin.NoDigest)
 		return none
 	}
 	cur := pin.Version
@@ -117,7 +117,7 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) result {
 			return none
 		}
 		if since.IsZero() {
-			i.Notef("age-unknown", "the build date of this %s is unknown", t.Version)
+			i.Notef(ecosystems.AgeUnknown, "the build date of this %s is unknown", t.Version)
 		}
 		i.TargetPublished = published
 		if err := d.movedBack(ctx, dater, published); err != nil {
@@ -135,7 +135,7 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) result {
 		return none
 	}
 	if pin := i.Dependency.Pin; pin.Digest != "" && len(pin.Version.Release) < 2 {
-		i.Notef("floating", "the tag %q names no line, so its new digest can be any newer version", t.Version)
+		i.Notef(ecosystems.Floating, "the tag %q names no line, so its new digest can be any newer version", t.Version)
 	}
 	d.take(plan.Option{Target: t, Published: i.TargetPublished})
 	return found
@@ -150,7 +150,7 @@ func (d *decider) movedBack(ctx context.Context, dater ecosystems.Dater, publish
 		return err
 	}
 	if err == nil && !published.IsZero() && published.Before(was) {
-		i.Notef("tag-moved", "the tag %s was moved to an older image, of %s; the digest in use is of %s, and closing the pull request keeps it",
+		i.Notef(ecosystems.TagMoved, "the tag %s was moved to an older image, of %s; the digest in use is of %s, and closing the pull request keeps it",
 			i.Dependency.Pin.Version, published.UTC().Format(time.DateOnly), was.UTC().Format(time.DateOnly))
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -25,7 +26,7 @@ func (d *decider) otherTracks(l *listing) {
 	}
 	for _, g := range groups {
 		if len(g.Why) == 1 && g.Why[0] != version.Numbering && !cur.Covers(g.Newest) {
-			d.item.Notef("other-track", "nothing newer has the form of %s; newer on another track: %s", cur, describe(g))
+			d.item.Notef(ecosystems.OtherTrack, "nothing newer has the form of %s; newer on another track: %s", cur, describe(g))
 			return
 		}
 	}

@@ -68,7 +68,7 @@ func New(source Source, tool *gocommand.Tool) *Ecosystem { return &Ecosystem{sou
 
 // Info says what a go.mod is.
 func (*Ecosystem) Info() ecosystems.Info {
-	module := ecosystems.Kind{Word: kind, Noun: "Go module", Plural: "Go modules", OSV: "Go", Withdrawn: "retracted", Called: called}
+	module := ecosystems.Kind{Word: kind, Noun: "Go module", Plural: "Go modules", OSV: "Go", Withdrawn: ecosystems.Retracted, Called: called}
 	return ecosystems.Info{
 		Name: Name, Files: "go.mod files", Kinds: []ecosystems.Kind{module}, Beside: []string{"go.sum"}, Indirect: true,
 		Dependabot: []string{"gomod", "go_modules"}, Renovate: []string{"gomod", "go", "golang", "golang-version"},

@@ -63,7 +63,7 @@ func (c *comparison) run(ctx context.Context) error {
 	}
 	c.target.Digest = c.new.digest
 	if c.new.schema1 || c.old != nil && c.old.schema1 {
-		c.note("schema1", "an image of Docker's first format, which registries are dropping")
+		c.note(ecosystems.Schema1, "an image of Docker's first format, which registries are dropping")
 	}
 	if c.old == nil {
 		return c.serves(ctx)
@@ -98,7 +98,7 @@ func (c *comparison) load(ctx context.Context, newRef string) (err error) {
 	case fetch.NotFound:
 		c.gone(ref)
 	case fetch.BadAnswer, fetch.TooLarge:
-		c.note("not-compared", "what the pin names now cannot be read: nothing can be compared")
+		c.note(ecosystems.NotCompared, "what the pin names now cannot be read: nothing can be compared")
 	default:
 		return fmt.Errorf("compare with %s: %w", ref, err)
 	}
@@ -107,10 +107,10 @@ func (c *comparison) load(ctx context.Context, newRef string) (err error) {
 
 func (c *comparison) gone(ref string) {
 	if c.pin.Digest != "" {
-		c.note("digest-gone", "the registry no longer has the digest that is pinned, so what has not kept it cannot be built: the digest that is proposed takes its place")
+		c.note(ecosystems.DigestGone, "the registry no longer has the digest that is pinned, so what has not kept it cannot be built: the digest that is proposed takes its place")
 		return
 	}
-	c.note("tag-gone", "the registry no longer has the tag "+ref+", so what has not kept it cannot be built: the tag that is proposed takes its place")
+	c.note(ecosystems.TagGone, "the registry no longer has the tag "+ref+", so what has not kept it cannot be built: the tag that is proposed takes its place")
 }
 
 // compare says whether the new side is the old one built again, what it does
@@ -178,7 +178,7 @@ func (c *comparison) missing(was, offers []offer) {
 	c.target.Missing = slices.Compact(c.target.Missing)
 	if len(gone) > 0 {
 		slices.Sort(gone)
-		c.note("windows-build", "there is no image any more for "+strings.Join(slices.Compact(gone), " and "))
+		c.note(ecosystems.WindowsBuild, "there is no image any more for "+strings.Join(slices.Compact(gone), " and "))
 	}
 }
 
@@ -213,7 +213,7 @@ func (c *comparison) stay(ctx context.Context) error {
 		}
 	}
 	if want.platform == "" {
-		c.note("platform-digest", "the digest pinned is that of an image of an unknown platform; the new one is that of the index")
+		c.note(ecosystems.PlatformDigest, "the digest pinned is that of an image of an unknown platform; the new one is that of the index")
 		return nil
 	}
 	c.advise(want.platform)
@@ -236,7 +236,7 @@ func (c *comparison) advise(platform string) {
 	if platform != "" {
 		where = platform
 	}
-	c.note("platform-digest", fmt.Sprintf("the digest pinned is that of %s only; that of the index, %s, serves all platforms", where, c.new.digest))
+	c.note(ecosystems.PlatformDigest, fmt.Sprintf("the digest pinned is that of %s only; that of the index, %s, serves all platforms", where, c.new.digest))
 }
 
 // offers returns the platforms of a manifest, in no order; none where nobody tells.

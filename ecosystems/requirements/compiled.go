@@ -172,10 +172,10 @@ func (d *detail) notes() []ecosystems.Note {
 	}
 	var notes []ecosystems.Note
 	if d.compiled != nil && d.compiled.unread != "" {
-		notes = append(notes, ecosystems.Note{Code: "compiled", Text: "the file is compiled by " + d.compiled.tool + ": its source has to admit the new version, too, but " + d.compiled.unread})
+		notes = append(notes, ecosystems.Note{Code: ecosystems.Compiled, Text: "the file is compiled by " + d.compiled.tool + ": its source has to admit the new version, too, but " + d.compiled.unread})
 	}
 	if len(d.unread) > 0 {
-		notes = append(notes, ecosystems.Note{Code: "constraints", Text: fmt.Sprintf("the file is bound by the constraints of %.100q, which are not followed: whether they admit the new version is not known", d.unread[0])})
+		notes = append(notes, ecosystems.Note{Code: ecosystems.Constraints, Text: fmt.Sprintf("the file is bound by the constraints of %.100q, which are not followed: whether they admit the new version is not known", d.unread[0])})
 	}
 	return notes
 }

@@ -61,7 +61,7 @@ var (
 // A Refused is why nothing can be done in a repository: one clear sentence for people.
 type Refused struct {
 	Repo   string
-	Code   string // "archived", "disabled", "not-found", "no-permission", "protected", "rate-limited", "fork", "empty"
+	Code   string // one of the codes of this package: Archived
 	Reason string // "acme/shop is archived, so nothing can be proposed"
 }
 

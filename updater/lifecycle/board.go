@@ -59,7 +59,7 @@ func (r *run) board(ctx context.Context) error {
 		err = r.put(ctx, boards, r.boardOf())
 	}
 	var refused *forge.Refused
-	if wish == "auto" && errors.As(err, &refused) && refused.Code == "no-permission" {
+	if wish == "auto" && errors.As(err, &refused) && refused.Code == forge.NoPermission {
 		r.report.Warnings = append(r.report.Warnings, "no dashboard: "+refused.Reason)
 		return nil // nobody asked for it
 	}

@@ -34,7 +34,7 @@ func (r *run) unlocked(ctx context.Context, offers []plan.Item) ([]plan.Item, er
 	})
 	for n := range offers {
 		if !slices.ContainsFunc(kept, func(i plan.Item) bool { return i.ID == offers[n].ID }) {
-			r.end(offers[n].ID, plan.Held, ecosystems.Reason{Code: "no-permission", Text: why})
+			r.end(offers[n].ID, plan.Held, ecosystems.Reason{Code: forge.NoPermission, Text: why})
 		}
 	}
 	r.report.Warnings = append(r.report.Warnings, fmt.Sprintf("%d updates are not proposed: %s", len(offers)-len(kept), why))

@@ -25,7 +25,7 @@ func (r *run) publish(ctx context.Context) error {
 	}
 	offers := r.leaveToOthers(r.memory.offers(r.plan.Items))
 	if len(offers) > 0 && !r.checkout.CanWrite {
-		return &forge.Refused{Repo: r.repo, Code: "no-permission", Reason: fmt.Sprintf("%s may be read but not written, so its %d updates are not proposed", r.repo, len(offers))}
+		return &forge.Refused{Repo: r.repo, Code: forge.NoPermission, Reason: fmt.Sprintf("%s may be read but not written, so its %d updates are not proposed", r.repo, len(offers))}
 	}
 	offers, err := r.unlocked(ctx, offers)
 	if err != nil {

@@ -61,6 +61,8 @@ func skipped() []Meaning {
 		{"variable", "put together from variables", "The version comes from variables whose values are not in the file.", "Give the variable a default in the same file."},
 		{"no-tag", "with a digest and no tag", "A digest alone does not say which release line it belongs to.", "Write the tag before the digest: `name:1.2@sha256:…`."},
 		{"build", "built here", "The image is built from this repository and not pulled.", "Nothing: its Dockerfile is read."},
+		{"tag-moved", "with a tag that was moved", "The tag names another commit than the one that was written for it.", "Look at what changed between the two commits before you take the new one."},
+		{"foreign-commit", "with a commit that no branch holds", "The repository has the pinned commit in no branch and no tag: it may come from a fork.", "Pin a commit that a release tag names, and look at who wrote the old one."},
 		{"url", "given by an address", "The dependency is an archive or a repository given by its address.", "Use a released version if there is one."},
 		{"path", "given by a path", "The dependency is a folder or file of this machine.", "Nothing: it is your own."},
 		{"index-not-allowed", "from an index that is not allowed", "The file names a package index that the operator has not allowed.", "Add its host to `allowed_hosts` of the operator's file."},

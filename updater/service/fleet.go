@@ -25,9 +25,9 @@ func (s *Service) Installation(ctx context.Context, _ int64, job queue.Installat
 	var refused *forge.Refused
 	switch {
 	case !errors.As(err, &refused):
-	case refused.Code == "not-found":
+	case refused.Code == forge.NotFound:
 		return s.leave(ctx, map[int64]store.Installation{i.ID: i})
-	case refused.Code == "no-permission": // suspended meanwhile
+	case refused.Code == forge.NoPermission: // suspended meanwhile
 		i.Suspended = true
 		return s.db.PutInstallation(ctx, i)
 	}

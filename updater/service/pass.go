@@ -259,7 +259,7 @@ func (p *pass) failed(f *store.Finished, err error) {
 	var refused *forge.Refused
 	var broken *config.Error
 	switch {
-	case errors.As(err, &refused) && refused.Code == "rate-limited":
+	case errors.As(err, &refused) && refused.Code == forge.RateLimited:
 		f.Whole = false
 		repo.State, repo.Why = p.repo.State, p.repo.Why
 	case errors.As(err, &refused):

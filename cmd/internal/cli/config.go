@@ -131,17 +131,20 @@ func (e *env) keys(items []plan.Item, all []plan.Tree) {
 	}
 }
 
-// newHelp is cobra's help command with one topic more: the form of --format json.
+// newHelp is cobra's help command with two topics more: the form of --format json, and the codes in it.
 func newHelp(e *env, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND | json | json check]",
-		Short: "Help about a command; help json prints the schema of --format json, help json check that of check",
+		Use:   "help [COMMAND | json | json check | codes]",
+		Short: "Help about a command; help json prints the schema of --format json, help json check that of check, help codes the codes",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 && args[0] == "json" {
 				return printSchema(e.stdout, report.Schema)
 			}
 			if len(args) == 2 && args[0] == "json" && args[1] == "check" {
 				return printSchema(e.stdout, report.CheckSchema)
+			}
+			if len(args) == 1 && args[0] == "codes" {
+				return report.WriteCodes(e.stdout)
 			}
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {

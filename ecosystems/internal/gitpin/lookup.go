@@ -141,7 +141,7 @@ func (r repository) readPin(p ecosystems.Pin) (version.Version, []ecosystems.Not
 	case said.Calendar() && !is.Calendar(): // a date, not a version
 		return is, nil
 	}
-	return is, []ecosystems.Note{{Code: "comment-mismatch", Text: fmt.Sprintf("the comment says %s, and the commit %s is %s", p.Text, ecosystems.ShortDigest(p.Digest), is)}}
+	return is, []ecosystems.Note{{Code: ecosystems.CommentMismatch, Text: fmt.Sprintf("the comment says %s, and the commit %s is %s", p.Text, ecosystems.ShortDigest(p.Digest), is)}}
 }
 
 func (r repository) object(digest string) bool {
@@ -197,7 +197,7 @@ func (l *Lookup) doubt(ctx context.Context, r repository, d ecosystems.Dependenc
 		return t, nil
 	}
 	if tag, ok := r.TagObject(digest); ok {
-		t.Notes = append(t.Notes, ecosystems.Note{Code: "tag-object", Text: fmt.Sprintf("%s is the tag object of %s and not its commit %s", ecosystems.ShortDigest(digest), tag.Name, ecosystems.ShortDigest(tag.Commit))})
+		t.Notes = append(t.Notes, ecosystems.Note{Code: ecosystems.TagObject, Text: fmt.Sprintf("%s is the tag object of %s and not its commit %s", ecosystems.ShortDigest(digest), tag.Name, ecosystems.ShortDigest(tag.Commit))})
 		return t, nil
 	}
 	reach, err := l.reach(ctx, r, d)

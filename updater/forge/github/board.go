@@ -190,7 +190,7 @@ func (f *Forge) askLogin(ctx context.Context) (string, error) {
 		var u api.User
 		err := f.do(ctx, http.MethodGet, "user", nil, &u)
 		var refused *forge.Refused
-		if !errors.As(err, &refused) || refused.Code != "no-permission" {
+		if !errors.As(err, &refused) || refused.Code != forge.NoPermission {
 			return u.GetLogin(), err
 		}
 	}

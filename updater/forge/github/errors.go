@@ -63,7 +63,7 @@ func explain(ctx context.Context, req *http.Request, err error) error {
 	repo := callOf(ctx).repo
 	var limit *limited
 	if errors.As(err, &limit) {
-		return &forge.Refused{Repo: repo, Code: "rate-limited", Reason: limit.Error()}
+		return &forge.Refused{Repo: repo, Code: forge.RateLimited, Reason: limit.Error()}
 	}
 	var refused *forge.Refused
 	if errors.As(err, &refused) {
@@ -123,19 +123,19 @@ func refusal(repo string, f *failure) *forge.Refused {
 	has := func(words string) bool { return strings.Contains(text, words) }
 	switch {
 	case f.status == http.StatusUnauthorized:
-		return no("no-permission", "GitHub does not accept the token or key: it is wrong, expired or revoked, or this machine's clock is wrong (%s)", f.message)
+		return no(forge.NoPermission, "GitHub does not accept the token or key: it is wrong, expired or revoked, or this machine's clock is wrong (%s)", f.message)
 	case has("archived") && f.status == http.StatusForbidden:
-		return no("archived", "%s is archived, so nothing can be proposed", repo)
+		return no(forge.Archived, "%s is archived, so nothing can be proposed", repo)
 	case f.status == http.StatusUnavailableForLegalReasons, has("access blocked"), has("repository is disabled"), has("repository has been disabled"):
-		return no("disabled", "%s is disabled by GitHub (%s)", repo, f.message)
+		return no(forge.Disabled, "%s is disabled by GitHub (%s)", repo, f.message)
 	case f.status == http.StatusConflict && has("empty"):
-		return no("empty", "%s has no commits yet", repo)
+		return no(forge.Empty, "%s has no commits yet", repo)
 	case protected(f, text):
-		return no("protected", "a rule of %s does not let Freshpin write %s (%s)", repo, what(f.path), f.message)
+		return no(forge.Protected, "a rule of %s does not let Freshpin write %s (%s)", repo, what(f.path), f.message)
 	case f.status == http.StatusForbidden, f.status == http.StatusNotFound && f.method == http.MethodPost && strings.Contains(f.path, "/repos/"):
-		return no("no-permission", "%s", forbidden(repo, f, text))
+		return no(forge.NoPermission, "%s", forbidden(repo, f, text))
 	case has("without `workflow"):
-		return no("no-permission", "%s", forbidden(repo, f, text))
+		return no(forge.NoPermission, "%s", forbidden(repo, f, text))
 	}
 	return nil
 }

@@ -90,12 +90,12 @@ func (f *Forge) accountOf(ctx context.Context, installation int64) (string, erro
 	for _, i := range all {
 		switch {
 		case i.ID == installation && i.Suspended:
-			return "", &forge.Refused{Repo: i.Account, Code: "no-permission", Reason: fmt.Sprintf("the GitHub App is suspended for %s", i.Account)}
+			return "", &forge.Refused{Repo: i.Account, Code: forge.NoPermission, Reason: fmt.Sprintf("the GitHub App is suspended for %s", i.Account)}
 		case i.ID == installation:
 			return i.Account, nil
 		}
 	}
-	return "", &forge.Refused{Code: "not-found", Reason: fmt.Sprintf("installation %d of the GitHub App is not there any more", installation)}
+	return "", &forge.Refused{Code: forge.NotFound, Reason: fmt.Sprintf("installation %d of the GitHub App is not there any more", installation)}
 }
 
 func repositoryOf(r *api.Repository) forge.Repository {
@@ -115,7 +115,7 @@ func (f *Forge) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkou
 	}
 	branch, err := f.branch(bound, was.Repo, was.Branch)
 	var refused *forge.Refused
-	if errors.As(err, &refused) && refused.Code != "rate-limited" || errors.Is(err, forge.ErrNotFound) {
+	if errors.As(err, &refused) && refused.Code != forge.RateLimited || errors.Is(err, forge.ErrNotFound) {
 		return f.Open(ctx, was.Repo)
 	}
 	if err != nil {

@@ -206,7 +206,7 @@ var name = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1
 func begin(ctx context.Context, repo string) (context.Context, error) {
 	_, base, _ := strings.Cut(repo, "/")
 	if !name.MatchString(repo) || base == "." || base == ".." {
-		return nil, &forge.Refused{Repo: repo, Code: "not-found", Reason: fmt.Sprintf("%q is not the name of a repository, such as acme/shop", repo)}
+		return nil, &forge.Refused{Repo: repo, Code: forge.NotFound, Reason: fmt.Sprintf("%q is not the name of a repository, such as acme/shop", repo)}
 	}
 	return withCall(ctx, repo), nil
 }

@@ -67,19 +67,19 @@ func (f *Forge) repository(ctx context.Context, repo string) (*api.Repository, e
 	}
 	switch {
 	case errors.Is(err, forge.ErrNotFound):
-		return nil, no("not-found", "%s is not there, or the token may not read it", repo)
+		return nil, no(forge.NotFound, "%s is not there, or the token may not read it", repo)
 	case err != nil:
 		return nil, err
 	case !name.MatchString(r.GetFullName()):
 		return nil, fmt.Errorf("GET /repos/%s: the answer names no repository", repo)
 	case r.GetDisabled():
-		return nil, no("disabled", "%s is disabled, so nothing can be proposed", repo)
+		return nil, no(forge.Disabled, "%s is disabled, so nothing can be proposed", repo)
 	case r.GetArchived():
-		return nil, no("archived", "%s is archived, so nothing can be proposed", repo)
+		return nil, no(forge.Archived, "%s is archived, so nothing can be proposed", repo)
 	case r.GetFork() && !f.forks:
-		return nil, no("fork", "%s is a fork, so updates are left to the repository it comes from", repo)
+		return nil, no(forge.Fork, "%s is a fork, so updates are left to the repository it comes from", repo)
 	case r.GetDefaultBranch() == "":
-		return nil, no("empty", "%s has no commits yet", repo)
+		return nil, no(forge.Empty, "%s has no commits yet", repo)
 	}
 	return &r, nil
 }
@@ -91,7 +91,7 @@ func (f *Forge) branch(ctx context.Context, repo, branch string) (*api.Branch, e
 	var b api.Branch
 	err := f.do(ctx, http.MethodGet, "repos/"+repo+"/branches/"+escape(branch), nil, &b)
 	if errors.Is(err, forge.ErrNotFound) {
-		return nil, &forge.Refused{Repo: repo, Code: "empty", Reason: repo + " has no commits yet"}
+		return nil, &forge.Refused{Repo: repo, Code: forge.Empty, Reason: repo + " has no commits yet"}
 	}
 	if err == nil && b.Commit == nil {
 		err = fmt.Errorf("%s: the branch %s has no commit", repo, branch)

@@ -21,7 +21,7 @@ import (
 func (r *repository) head() (string, *object.Commit, error) {
 	ref, err := storer.ResolveReference(r.git, plumbing.HEAD)
 	if errors.Is(err, plumbing.ErrReferenceNotFound) {
-		return "", nil, refused(r.name, "empty", "%s has no commit yet", r.name)
+		return "", nil, refused(r.name, forge.Empty, "%s has no commit yet", r.name)
 	}
 	if err != nil {
 		return "", nil, fmt.Errorf("read HEAD of %s: %w", r.name, err)

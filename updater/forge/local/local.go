@@ -77,7 +77,7 @@ func (f *Forge) open(name string) (*repository, error) {
 	}
 	dir, common, err := gitDirs(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, refused(name, "not-found", "%s is no git repository", name)
+		return nil, refused(name, forge.NotFound, "%s is no git repository", name)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)

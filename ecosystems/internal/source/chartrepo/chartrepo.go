@@ -136,7 +136,7 @@ func listing(releases []release) ecosystems.Listing {
 		}
 	}
 	if len(releases) > 0 && releases[0].Deprecated {
-		l.Notes = append(l.Notes, ecosystems.Note{Code: "deprecated", Text: "the chart is deprecated"})
+		l.Notes = append(l.Notes, ecosystems.Note{Code: ecosystems.Deprecated, Text: "the chart is deprecated"})
 	}
 	return l
 }

@@ -142,7 +142,7 @@ func (s *Source) judge(ctx context.Context, n names, t tags) (list ecosystems.Li
 		return ecosystems.Listing{}, "", err
 	}
 	if text := oneLine(m.file.Module.Deprecated); text != "" {
-		list.Notes = append(list.Notes, ecosystems.Note{Code: "deprecated", Text: "deprecated: " + text})
+		list.Notes = append(list.Notes, ecosystems.Note{Code: ecosystems.Deprecated, Text: "deprecated: " + text})
 	}
 	if m.file.Go != nil {
 		line = m.file.Go.Version

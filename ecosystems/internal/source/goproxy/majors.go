@@ -50,7 +50,7 @@ func (s *Source) majors(ctx context.Context, path string, t tags, line string) (
 		one := successor{path: base + strconv.Itoa(next), major: next}
 		var err error
 		if one.tags.listed, err = s.list(ctx, one.path); err != nil {
-			return stable(found), []ecosystems.Note{{Code: "majors-unknown", Text: oneLine("newer major versions are unknown: " + err.Error())}}
+			return stable(found), []ecosystems.Note{{Code: ecosystems.MajorsUnknown, Text: oneLine("newer major versions are unknown: " + err.Error())}}
 		}
 		if len(one.tags.listed) == 0 { // proxies answer so for folders of a repository
 			misses++

@@ -1,0 +1,73 @@
+package ecosystems
+
+// This file holds every code that scripts see: those of reasons (Reason.Code) and of
+// notes (Note.Code). Those of failed requests are in package fetch. What each of
+// them means, people read by freshpin help codes (package report).
+
+// The codes of reasons. Fetch errors have codes of their own (package fetch), in the same space.
+const (
+	Policy          = "policy"            // newer versions exist beyond what the policy allows
+	Cooldown        = "cooldown"          // too young
+	Platform        = "platform"          // a platform in use is not offered any more
+	Conflict        = "conflict"          // other pins of the same place do not allow it
+	Python          = "python"            // it does not run on the Python that the line is for
+	Unpinned        = "unpinned"          // the text names no version, so that every build may get another one; it is looked up, and pinned where the policy wants that
+	Variable        = "variable"          // put together from variables
+	NoTag           = "no-tag"            // a digest without a tag or comment: nothing tells its line
+	ForeignCommit   = "foreign-commit"    // the repository has the commit in no branch and no tag: an alarm
+	Builds          = "build"             // the image is built here, not pulled
+	URL             = "url"               // a direct URL or version-control reference
+	Path            = "path"              // a local path
+	IndexNotAllowed = "index-not-allowed" // the file names an index that the operator does not allow
+	Ignored         = "ignored"           // told to ignore by configuration or comment
+	Indirect        = "indirect"          // an indirect Go requirement
+	Replaced        = "replaced"          // a replace directive decides
+	Signature       = "signature"         // not signed as the policy wants it
+	Rebuild         = "rebuild"           // a rebuilt image that changes nothing that matters
+	Malformed       = "malformed"         // not readable as what it should be
+	Limit           = "limit"             // more than the operator's limits allow
+	Unsupported     = "unsupported"       // readable, but nothing this program can update
+)
+
+// The codes of reasons that a tool gives.
+const (
+	NoTool   = "no-tool"   // the tool that completes the edit is not installed
+	NotTidy  = "not-tidy"  // go mod tidy would have changed the module before the move
+	Drags    = "drags"     // the move would move another dependency further than its policy allows
+	TooNew   = "too-new"   // the manifest asks for a newer tool than the one installed
+	ToolFail = "tool-fail" // the tool gave up
+)
+
+// The codes of notes.
+const (
+	AgeUnknown      = "age-unknown"      // nothing tells when the target was published
+	CommentMismatch = "comment-mismatch" // the comment beside a commit names another version than the commit is
+	Compiled        = "compiled"         // the file is compiled from a source that could not be read
+	Constraints     = "constraints"      // the file is bound by constraints that are not followed
+	Deprecated      = "deprecated"       // its publisher has given the package up
+	DigestGone      = "digest-gone"      // the registry no longer has the digest that is pinned
+	EndOfLife       = "end-of-life"      // the line in use gets no fixes any more
+	EndOfLifeSoon   = "end-of-life-soon" // the line in use gets no fixes from a day that is near
+	Floating        = "floating"         // the tag names no line, so a new digest can be any newer version
+	MajorsUnknown   = "majors-unknown"   // whether there is a newer MAJOR could not be asked
+	MetadataUnknown = "metadata-unknown" // what a release requires is not known, so nothing was checked against it
+	NeverPatches    = "never-patches"    // the project patches in its second number, so the line is its MAJOR
+	NoDigest        = "no-digest"        // no digest can be written beside the text
+	NotCompared     = "not-compared"     // what the pin names now cannot be read
+	NotTried        = "not-tried"        // older releases were not tried: the search has a limit
+	OtherTrack      = "other-track"      // something newer exists in another form of tag alone
+	PlatformDigest  = "platform-digest"  // the digest pinned is that of one platform
+	RebuildUnknown  = "rebuild-unknown"  // what a rebuilt image changes could not be read
+	Retracted       = "retracted"        // its publisher has retracted the version in use
+	SameImage       = "same-image"       // a newer tag names the very image in use
+	Schema1         = "schema1"          // the image has Docker's first format, which registries are dropping
+	SharedValue     = "shared-value"     // another reference to the same value keeps a newer target out
+	Signed          = "signed"           // who has signed the image
+	StaleLine       = "stale-line"       // the line in use has had no release for long, and newer ones have had several
+	TagGone         = "tag-gone"         // the registry no longer has the tag that is pinned
+	TagMoved        = "tag-moved"        // the tag names another commit than the one written for it, or an older image
+	TagObject       = "tag-object"       // what is pinned is the object of a tag, and not its commit
+	Vulnerable      = "vulnerable"       // an advisory affects the version in use, or the target
+	WindowsBuild    = "windows-build"    // there is no image any more for a build of Windows that is in use
+	Yanked          = "yanked"           // its publisher has taken the version in use back
+)

@@ -1,0 +1,227 @@
+package download
+
+import (
+	"cmp"
+	"context"
+	"html"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// sumsBeside returns a function that reads the checksum beside each file that is
+// wanted: the address with a suffix for its algorithm. at changes an address to
+// that of the host that is asked; nil for the file's own.
+func sumsBeside(suffixes map[string]string, trust ecosystems.Trust, at func(address string) []string) func(context.Context, *Client, Project, Wanted) (List, error) {
+	return func(ctx context.Context, c *Client, _ Project, w Wanted) (List, error) {
+		var list List
+		for n, file := range w.Files {
+			if n >= maxFiles {
+				break
+			}
+			for _, algorithm := range w.Algorithms {
+				suffix, ok := suffixes[algorithm]
+				if !ok {
+					continue
+				}
+				sums, err := c.sumOf(ctx, file, suffix, algorithm, at)
+				if err != nil && !absent(err) {
+					return List{}, err
+				}
+				list.Sums = append(list.Sums, marked(sums, trust, base(file)+suffix+" of the publisher")...)
+			}
+		}
+		return list, nil
+	}
+}
+
+func (c *Client) sumOf(ctx context.Context, file, suffix, algorithm string, at func(string) []string) ([]Sum, error) {
+	places := []string{file}
+	if at != nil {
+		places = at(file)
+	}
+	var err error
+	for _, place := range places {
+		var body []byte
+		if body, err = c.get(ctx, place+suffix, maxList); err == nil {
+			return onlyOf(ParseList(body, base(file)), base(file), algorithm), nil
+		}
+		if !absent(err) {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// onlyOf keeps the checksums of one file, which a list may name with its folder.
+func onlyOf(sums []Sum, file, algorithm string) (out []Sum) {
+	for _, s := range sums {
+		if base(s.File) == file && s.Algorithm == algorithm {
+			s.File = file
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// kubernetesRows are dl.k8s.io (kubernetes.io, "Install kubectl": the .sha256
+// beside the file) and get.helm.sh (helm.sh, "Installing Helm": .sha256sum).
+func kubernetesRows() []row {
+	repository := func(address string) func(Project) string { return func(Project) string { return address } }
+	return []row{{
+		name: "kubernetes", project: "github.com/kubernetes/kubernetes",
+		urls:     urls(`(?:dl\.k8s\.io|storage\.googleapis\.com/kubernetes-release|cdn\.dl\.k8s\.io)(?:/release)?/(?P<tag>v[0-9][^/]*)/.+`),
+		versions: tagsOf(repository("https://github.com/kubernetes/kubernetes")),
+		files:    sumsBeside(map[string]string{"sha256": ".sha256", "sha512": ".sha512"}, ecosystems.TrustBeside, nil),
+	}, {
+		name: "helm", project: "github.com/helm/helm",
+		urls:     urls(`(?:get\.helm\.sh|storage\.googleapis\.com/kubernetes-helm)/helm-(?P<tag>v[0-9][^/-]*(?:-(?:alpha|beta|rc)[0-9.]*)?)-[^/]+`),
+		versions: tagsOf(repository("https://github.com/helm/helm")),
+		files:    sumsBeside(map[string]string{"sha256": ".sha256sum"}, ecosystems.TrustBeside, nil),
+	}}
+}
+
+// rustRows are static.rust-lang.org (rust-lang.github.io/rustup, "Other
+// installation methods": the .sha256 beside the file).
+func rustRows() []row {
+	files := sumsBeside(map[string]string{"sha256": ".sha256"}, ecosystems.TrustBeside, nil)
+	return []row{{
+		name: "rustup", project: "github.com/rust-lang/rustup", urls: urls(`static\.rust-lang\.org/rustup/archive/` + tag + `/.+`),
+		versions: tagsOf(func(Project) string { return "https://github.com/rust-lang/rustup" }), files: files,
+	}, {
+		name: "rust", project: "github.com/rust-lang/rust", urls: urls(`static\.rust-lang\.org/dist/(?:\d{4}-\d{2}-\d{2}/)?[a-z-]+-(?P<tag>[0-9]+\.[0-9]+\.[0-9]+)(?:-[^/]*)?\.tar\.(?:gz|xz)(?:\.asc)?`),
+		versions: tagsOf(func(Project) string { return "https://github.com/rust-lang/rust" }), files: files,
+	}}
+}
+
+const apacheHosts = `(?:archive\.apache\.org/dist|(?:dlcdn|downloads|www-eu|www-us|apache)\.apache\.org(?:/dist)?|(?:www\.)?apache\.org/dist|(?:www\.)?apache\.org/dyn/closer\.(?:cgi|lua)(?:\?(?:action=download&)?filename=)?)`
+
+// apacheRow follows the Apache release distribution policy: checksums come from
+// downloads.apache.org, or for older releases from archive.apache.org, never
+// from a mirror.
+func apacheRow() row {
+	return row{
+		name: "apache", project: "archive.apache.org/dist/{parent}",
+		urls: urls(apacheHosts + `/?(?P<parent>[^?]+?)/(?P<tag>[^/?]*[0-9]+\.[0-9]+[^/?]*)(?:/[^?]*)?(?:\?action=download)?`),
+		versions: func(ctx context.Context, c *Client, p Project) ([]Release, error) {
+			return c.folder(ctx, "https://archive.apache.org/dist/"+p.Vars["parent"]+"/")
+		},
+		files: sumsBeside(map[string]string{"sha512": ".sha512", "sha256": ".sha256", "sha1": ".sha1"}, ecosystems.TrustElsewhere, func(address string) []string {
+			at := regexp.MustCompile(`^https?://`+apacheHosts+`/?`).ReplaceAllString(strings.TrimSuffix(address, "?action=download"), "")
+			return []string{"https://downloads.apache.org/" + at, "https://archive.apache.org/dist/" + at}
+		}),
+	}
+}
+
+var link = regexp.MustCompile(`(?is)<a\s[^>]*href\s*=\s*["']?([^"'> ]+)["']?[^>]*>.*?</a>([^<]*(?:</td>\s*<td[^>]*>[^<]*)?)`)
+
+// folder reads the names in a folder that a web server lists (Apache's
+// mod_autoindex, nginx' ngx_http_autoindex_module).
+func (c *Client) folder(ctx context.Context, address string) ([]Release, error) {
+	body, err := c.get(ctx, address, maxIndex)
+	if err != nil {
+		return nil, err
+	}
+	var out []Release
+	for _, m := range link.FindAllSubmatch(body, maxEntries) {
+		name, err := url.PathUnescape(html.UnescapeString(string(m[1])))
+		name = strings.TrimPrefix(strings.TrimSuffix(name, "/"), "./")
+		if err != nil || !plainName(name) || strings.ContainsAny(name, "/?#") {
+			continue
+		}
+		out = append(out, Release{Tag: name, Published: day(string(dated.Find(m[2])))})
+	}
+	if len(out) == 0 {
+		return nil, malformed(address, "no listing of a folder")
+	}
+	return out, nil
+}
+
+// A folderSource is a publisher with a folder of versions, and perhaps a checksum beside each file.
+type folderSource struct {
+	name, pattern string // the pattern has the groups parent and tag
+	sums          map[string]string
+}
+
+// folderRows are publishers whose versions are the names in a folder.
+func folderRows() (rows []row) {
+	const version = `(?P<tag>[^/]*[0-9]+\.[0-9]+[^/]*)(?:/.*)?`
+	for _, s := range []folderSource{
+		{"postgresql", `(?P<parent>ftp\.postgresql\.org/pub/source)/` + version, map[string]string{"sha256": ".sha256", "md5": ".md5"}},
+		{"openssl", `(?:www\.)?(?P<parent>openssl\.org/source)/(?:old/[^/]+/)?` + version, map[string]string{"sha256": ".sha256", "sha1": ".sha1"}},
+		{"nginx", `(?P<parent>nginx\.org/download)/` + version, nil},
+		{"gnu", `(?:ftp\.gnu\.org/(?:pub/)?gnu|ftpmirror\.gnu\.org(?:/gnu)?)/(?P<package>[^/]+)/` + version, nil},
+		{"curl", `curl\.(?:se|haxx\.se)/download/` + version, nil},
+		{"docker", `(?P<parent>download\.docker\.com/(?:linux|win|mac)/static/stable/[^/]+)/` + version, nil},
+		{"yarn", `yarnpkg\.com/downloads/` + version, nil},
+	} {
+		rows = append(rows, s.row())
+	}
+	return rows
+}
+
+func (s folderSource) row() row {
+	r := row{name: s.name, project: "{parent}", urls: urls(s.pattern)}
+	switch s.name {
+	case "gnu":
+		r.project = "ftp.gnu.org/gnu/{package}"
+	case "curl":
+		r.project = "curl.se/download"
+	case "yarn":
+		r.project, r.versions = "github.com/yarnpkg/yarn", tagsOf(func(Project) string { return "https://github.com/yarnpkg/yarn" })
+		return r
+	}
+	r.versions = func(ctx context.Context, c *Client, p Project) ([]Release, error) {
+		return c.folder(ctx, "https://"+p.Name+"/")
+	}
+	if s.sums != nil {
+		r.files = sumsBeside(s.sums, ecosystems.TrustBeside, nil)
+	}
+	return r
+}
+
+// Beside asks for the checksums beside a file of an unknown host: at most four
+// questions for each file (URL.sha256, URL.sha512, URL.sha256sum, SHA256SUMS).
+func (c *Client) Beside(ctx context.Context, w Wanted) (List, error) {
+	var list List
+	asked := map[string]bool{}
+	for n, file := range w.Files {
+		if n >= maxFiles {
+			break
+		}
+		folder := file[:strings.LastIndex(file, "/")+1]
+		places := []string{folder + "SHA256SUMS", file + ".sha256sum"}
+		for _, a := range w.Algorithms {
+			places = append([]string{file + "." + a}, places...)
+		}
+		for _, place := range places[:min(len(places), 4)] {
+			if asked[place] {
+				continue
+			}
+			asked[place] = true
+			body, err := c.get(ctx, place, maxList)
+			if err != nil && !absent(err) {
+				return List{}, err
+			}
+			if err == nil {
+				list.Sums = append(list.Sums, marked(ParseList(body, cmp.Or(onlyName(place, file), "")), ecosystems.TrustBeside, base(place)+" beside it")...)
+			}
+			if slices.ContainsFunc(list.Sums, func(s Sum) bool { return base(s.File) == base(file) }) {
+				break
+			}
+		}
+	}
+	list.Sums = unambiguous(list.Sums)
+	return list, nil
+}
+
+// onlyName returns the file that a list stands beside of, "" for a list of many.
+func onlyName(list, file string) string {
+	if strings.HasPrefix(list, file) {
+		return base(file)
+	}
+	return ""
+}

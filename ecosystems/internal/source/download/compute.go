@@ -1,0 +1,49 @@
+package download
+
+import (
+	"context"
+	"crypto/sha1" //nolint:gosec // what a file already names is kept
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"hash"
+	"io"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+// Computes reports whether files may be downloaded to learn their checksums.
+func (c *Client) Computes() bool { return c.o.Compute > 0 }
+
+// Compute downloads one file and returns its checksum. It is the last resort, for
+// who allows it.
+func (c *Client) Compute(ctx context.Context, address, algorithm string) (Sum, error) {
+	h := hasher(algorithm)
+	if h == nil || !c.Computes() {
+		return Sum{}, malformed(address, "no checksum of this kind is computed: "+algorithm)
+	}
+	body, err := c.o.HTTP.Stream(ctx, fetch.Request{URL: c.at(address), Limit: c.o.Compute})
+	if err != nil {
+		return Sum{}, err
+	}
+	defer body.Close()
+	if _, err := io.Copy(h, body); err != nil {
+		return Sum{}, err
+	}
+	return Sum{base(address), algorithm, hex.EncodeToString(h.Sum(nil)), ecosystems.TrustCompute, "one download of this program"}, nil
+}
+
+func hasher(algorithm string) hash.Hash {
+	switch algorithm {
+	case "sha1":
+		return sha1.New()
+	case "sha256":
+		return sha256.New()
+	case "sha384":
+		return sha512.New384()
+	case "sha512":
+		return sha512.New()
+	}
+	return nil
+}

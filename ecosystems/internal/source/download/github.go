@@ -1,0 +1,182 @@
+package download
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+const (
+	owner = `(?P<owner>[A-Za-z0-9][A-Za-z0-9-]*)`
+	repo  = `(?P<repo>[A-Za-z0-9._-]+?)(?:\.git)?`
+)
+
+func repository(p Project) string {
+	return "https://github.com/" + p.Vars["owner"] + "/" + p.Vars["repo"]
+}
+
+// githubRelease is the assets of a release (GitHub REST API, "Get a release by
+// tag name"): their digests, since June 2025, or a list among them.
+func githubRelease() row {
+	return row{
+		name: "github-release", project: "github.com/{owner}/{repo}",
+		urls:     urls(`github\.com/` + owner + `/` + repo + `/releases/download/` + tag + `/[^/?]+(?:\?.*)?`),
+		versions: tagsOf(repository), files: githubFiles,
+	}
+}
+
+// githubArchive is the source code at a tag, for which no checksum is published.
+func githubArchive() row {
+	return row{
+		name: "github-archive", project: "github.com/{owner}/{repo}",
+		urls: urls(
+			`github\.com/`+owner+`/`+repo+`/archive/(?:refs/tags/)?(?P<tag>[^?]+?)(?:\.tar\.gz|\.zip|\.tgz)(?:\?.*)?`,
+			`codeload\.github\.com/`+owner+`/`+repo+`/(?:legacy\.)?(?:tar\.gz|zip)/(?:refs/tags/)?(?P<tag>[^?]+)`,
+			`github\.com/`+owner+`/`+repo+`/(?:tarball|zipball)/(?:refs/tags/)?(?P<tag>[^?]+)`,
+			`api\.github\.com/repos/`+owner+`/`+repo+`/(?:tarball|zipball)/(?:refs/tags/)?(?P<tag>[^?]+)`,
+		),
+		versions: tagsOf(repository),
+	}
+}
+
+// githubRaw is one file of the source code at a tag.
+func githubRaw() row {
+	return row{
+		name: "github-raw", project: "github.com/{owner}/{repo}",
+		urls: urls(
+			`raw\.githubusercontent\.com/`+owner+`/`+repo+`/(?:refs/tags/)?`+tag+`/.+`,
+			`github\.com/`+owner+`/`+repo+`/raw/(?:refs/tags/)?`+tag+`/.+`,
+		),
+		versions: tagsOf(repository),
+	}
+}
+
+// A release as the API tells it. go-github v57 does not know the digest.
+type release struct {
+	Pre       bool      `json:"prerelease"`
+	Draft     bool      `json:"draft"`
+	Published time.Time `json:"published_at"`
+	Assets    []asset   `json:"assets"`
+}
+
+type asset struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	Digest string `json:"digest"` // "sha256:…"; "" for assets from before June 2025
+	URL    string `json:"browser_download_url"`
+}
+
+func githubFiles(ctx context.Context, c *Client, p Project, w Wanted) (List, error) {
+	r, err := c.release(ctx, p, w.Tag)
+	if err != nil {
+		return List{}, err
+	}
+	list := List{Pre: r.Pre || r.Draft, Published: r.Published, Names: []string{}}
+	for _, a := range r.Assets {
+		if !plainName(a.Name) {
+			continue
+		}
+		list.Names = append(list.Names, a.Name)
+		if algorithm, hex, ok := strings.Cut(a.Digest, ":"); ok && algorithm == AlgorithmOf(hex) && digits.MatchString(hex) {
+			list.Sums = append(list.Sums, Sum{a.Name, algorithm, strings.ToLower(hex), ecosystems.TrustDigest, "the digest of GitHub's asset"})
+		}
+	}
+	if w.Trust != ecosystems.TrustListed && !list.lacks(w) {
+		return list, nil
+	}
+	listed, err := c.assetLists(ctx, p, w, r.Assets)
+	list.Sums = append(listed, list.Sums...)
+	return list, err
+}
+
+// lacks reports whether a file has no checksum of an algorithm in use.
+func (l List) lacks(w Wanted) bool {
+	has := map[string]int{}
+	for _, s := range l.Sums {
+		has[s.Algorithm]++
+	}
+	return slices.ContainsFunc(w.Algorithms, func(a string) bool { return has[a] < len(l.Names) })
+}
+
+// release asks for one release.
+func (c *Client) release(ctx context.Context, p Project, tag string) (release, error) {
+	address := strings.TrimSuffix(cmp.Or(c.o.API, "https://api.github.com"), "/") + "/repos/" + p.Vars["owner"] + "/" + p.Vars["repo"] + "/releases/tags/" + segment(tag)
+	q := fetch.Request{URL: address, Accept: "application/vnd.github+json", Limit: maxIndex}
+	if c.o.Login != nil {
+		var err error
+		if q.Via, q.Identity, err = c.o.Login(ctx); err != nil {
+			return release{}, err
+		}
+	}
+	var r release
+	q.Check = func(body []byte, _ http.Header) error { return json.Unmarshal(body, &release{}) }
+	res, err := c.o.HTTP.Get(ctx, q)
+	if err != nil {
+		return release{}, err
+	}
+	if err := json.Unmarshal(res.Body, &r); err != nil {
+		return release{}, malformed(address, "no release: "+err.Error())
+	}
+	return r, nil
+}
+
+var (
+	listName  = regexp.MustCompile(`(?i)(?:sha-?(?:1|256|384|512)|checksums?|shasums?|hashes|digests?|md5)`)
+	otherKind = regexp.MustCompile(`(?i)\.(?:sig|asc|pem|sigstore|json|intoto\.jsonl|sbom|pub|crt|cert|bundle|minisig|gpg)$`)
+)
+
+// assetLists reads the lists of checksums among the assets: those with a name
+// that says so, and the one beside each file.
+func (c *Client) assetLists(ctx context.Context, p Project, w Wanted, assets []asset) ([]Sum, error) {
+	var out []Sum
+	read := 0
+	for _, a := range listsFirst(assets, w) {
+		if read++; read > maxLists+len(w.Files) || read > maxFiles {
+			break
+		}
+		address := repository(p) + "/releases/download/" + segment(w.Tag) + "/" + segment(a.Name)
+		body, err := c.get(ctx, address, maxList)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, marked(ParseList(body, fileOf(a.Name)), ecosystems.TrustBeside, a.Name+" beside it")...)
+	}
+	return unambiguous(out), nil
+}
+
+// listsFirst returns the assets that are lists, those of many files first, and
+// those of one file only where that file is wanted.
+func listsFirst(assets []asset, w Wanted) (lists []asset) {
+	names, bases := map[string]bool{}, map[string]bool{}
+	for _, a := range assets {
+		names[a.Name] = true
+	}
+	for _, f := range w.Files {
+		bases[base(f)] = true
+	}
+	var single []asset
+	for _, a := range assets {
+		of := fileOf(a.Name)
+		switch {
+		case !listName.MatchString(a.Name) || otherKind.MatchString(a.Name) || a.Size > maxList:
+		case !names[of]:
+			lists = append(lists, a)
+		case len(bases) == 0 || bases[of]:
+			single = append(single, a)
+		}
+	}
+	return append(lists[:min(len(lists), maxLists)], single...)
+}
+
+var sumSuffix = regexp.MustCompile(`(?i)\.(?:sha(?:1|256|384|512)(?:sums?|\.txt)?|md5(?:\.txt)?|checksum)$`)
+
+// fileOf returns the name of the file that a list of its own is beside of.
+func fileOf(list string) string { return sumSuffix.ReplaceAllString(list, "") }

@@ -1,0 +1,144 @@
+package download
+
+import (
+	"context"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A row is one source: which addresses are its own, how a project is named, and
+// the two questions.
+type row struct {
+	name     string
+	project  string           // canonical name, with the groups of the addresses in braces: "github.com/{owner}/{repo}"
+	urls     []*regexp.Regexp // of addresses without their scheme; the group tag holds the version, the other groups are Vars
+	versions func(ctx context.Context, c *Client, p Project) ([]Release, error)
+	files    func(ctx context.Context, c *Client, p Project, w Wanted) (List, error) // nil where no checksums are published
+	fixed    map[string]string                                                       // Vars that are the same for all addresses
+}
+
+func urls(patterns ...string) (list []*regexp.Regexp) {
+	for _, p := range patterns {
+		list = append(list, regexp.MustCompile(`^(?:`+p+`)$`))
+	}
+	return list
+}
+
+// tag is the segment of an address that holds a version.
+const tag = `(?P<tag>[^/]+)`
+
+// table is the table of sources. The first row that an address fits counts.
+var table = rows()
+
+func rows() []row {
+	return slices.Concat([]row{
+		githubRelease(), githubArchive(), githubRaw(), goRow(), nodeRow(), pythonRow(), hashicorpRow(),
+	}, kubernetesRows(), []row{apacheRow(), mavenRow(), redisRow()}, rustRows(), []row{phpRow(), npmRow()}, folderRows())
+}
+
+func rowOf(name string) (row, bool) {
+	for _, r := range table {
+		if r.name == name {
+			return r, true
+		}
+	}
+	return row{}, false
+}
+
+// A Place is what an address names.
+type Place struct {
+	Project
+	Start, End int // of the text that holds the version, in the address
+}
+
+// Read tells what an address ("https://…") names; ok is false for an address
+// of no source. Bytes that are not known may stand as Open.
+func Read(address string) (p Place, ok bool) {
+	scheme, rest, found := strings.Cut(address, "://")
+	if !found || scheme != "https" && scheme != "http" || len(address) > 2048 {
+		return Place{}, false
+	}
+	for _, r := range table {
+		for _, pattern := range r.urls {
+			if m := pattern.FindStringSubmatchIndex(rest); m != nil {
+				return r.place(pattern, rest, m, len(address)-len(rest)), true
+			}
+		}
+	}
+	return Place{}, false
+}
+
+// Open stands in an address for a part that is not known, such as the
+// architecture that a script asks the machine for.
+const Open = "\x00"
+
+func (r row) place(pattern *regexp.Regexp, rest string, m []int, offset int) Place {
+	p := Place{Project: Project{Source: r.name, Vars: map[string]string{}}}
+	for k, v := range r.fixed {
+		p.Vars[k] = v
+	}
+	for n, name := range pattern.SubexpNames() {
+		switch {
+		case name == "" || m[2*n] < 0:
+		case name == "tag":
+			p.Start, p.End = m[2*n]+offset, m[2*n+1]+offset
+		default:
+			p.Vars[name] = rest[m[2*n]:m[2*n+1]]
+		}
+	}
+	p.Name = r.project
+	for k, v := range p.Vars {
+		p.Name = strings.ReplaceAll(p.Name, "{"+k+"}", v)
+	}
+	return p
+}
+
+// ProjectOf returns the project of a canonical name.
+func ProjectOf(source, name string) (Project, bool) {
+	r, ok := rowOf(source)
+	if !ok {
+		return Project{}, false
+	}
+	p := Project{Source: source, Name: name, Vars: map[string]string{}}
+	for k, v := range r.fixed {
+		p.Vars[k] = v
+	}
+	pattern := regexp.QuoteMeta(r.project)
+	pattern = holes.ReplaceAllString(pattern, `(?P<$1>.+?)`)
+	expr, err := regexp.Compile("^" + pattern + "$")
+	if err != nil {
+		return Project{}, false
+	}
+	m := expr.FindStringSubmatch(name)
+	if m == nil {
+		return Project{}, false
+	}
+	for n, group := range expr.SubexpNames() {
+		if group != "" {
+			p.Vars[group] = m[n]
+		}
+	}
+	return p, true
+}
+
+var holes = regexp.MustCompile(`\\\{([a-z]+)\\\}`)
+
+// tagsOf lists the tags of a git repository as versions.
+func tagsOf(repository func(p Project) string) func(ctx context.Context, c *Client, p Project) ([]Release, error) {
+	return func(ctx context.Context, c *Client, p Project) ([]Release, error) {
+		tags, err := c.o.Tags(ctx, c.at(repository(p)))
+		if err != nil {
+			return nil, err
+		}
+		var out []Release
+		for _, t := range tags {
+			out = append(out, Release{Tag: t.Name})
+		}
+		return out, nil
+	}
+}
+
+// segment returns a text as it stands in the path of an address.
+func segment(s string) string { return url.PathEscape(s) }

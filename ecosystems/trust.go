@@ -1,0 +1,34 @@
+package ecosystems
+
+// A Trust says how a checksum was learnt. More is better.
+type Trust int
+
+// The steps, the weakest first. The zero Trust is that of a checksum about which nothing is known.
+const (
+	TrustNone      Trust = iota
+	TrustCompute         // this program downloaded the file once
+	TrustDigest          // the host of the file computed it when the file was uploaded
+	TrustBeside          // a list of the publisher beside the file
+	TrustElsewhere       // a list of the publisher on another host
+	TrustSigned          // a list with a signature that was verified
+)
+
+// TrustListed is the least that counts as listed by the publisher.
+const TrustListed = TrustBeside
+
+// String returns the word for it.
+func (t Trust) String() string {
+	if t < 0 || t > TrustSigned {
+		return "unknown"
+	}
+	return [...]string{"", "computed", "digest", "beside", "elsewhere", "signed"}[t]
+}
+
+// A File is a file whose checksum stands in a manifest.
+type File struct {
+	Name     string `json:"name"`     // "redis-3.2.13.tar.gz"
+	Checksum string `json:"checksum"` // "sha256:…", in lower case
+	Was      string `json:"was"`      // the checksum that it replaces
+	Trust    string `json:"trust"`    // "elsewhere"
+	From     string `json:"from"`     // where it was read, for people: "github.com/redis/redis-hashes"
+}

@@ -90,6 +90,7 @@ type Dependency struct {
 	Direct    bool   // false for a Go requirement marked // indirect
 	Skip      Reason // why it cannot be updated; the zero Reason if it can
 	Ignored   bool   // an inline "freshpin: ignore" stands beside it
+	Trust     Trust  // the least that a checksum must be trusted; TrustNone means TrustDigest. The updater sets it
 	Own       any    // what the ecosystem that found it keeps for its Edit; nobody else looks at it
 }
 
@@ -114,6 +115,9 @@ type Target struct {
 	Digest  string   // to write beside the version: "sha256:…", or a full commit; "" for none
 	Hashes  []string // "sha256:…" of every file of the release, sorted; empty for none
 	Named   string   // what is written for Version beside the digest, where that says more: "v4.2.1" for v4; "" for Version
+
+	Files   []File // whose checksums are written beside the version; empty for none
+	Refused Reason // why it cannot be taken, whatever the policy says; zero if it can
 
 	Unchanged bool     // it resolves to the very thing that is in use already
 	Missing   []string // platforms in use that would not be offered: "linux/arm64", "windows/amd64 10.0.17763"

@@ -1,5 +1,30 @@
 package ecosystems
 
+import "context"
+
+// The codes of reasons about checksums.
+const (
+	ChecksumUnknown  = "checksum-unknown"  // a checksum in the file is of nothing that its publisher lists
+	ChecksumMismatch = "checksum-mismatch" // its publisher lists another checksum for the file: an alarm
+)
+
+// A Prover is an ecosystem that can tell whether what a file says about the
+// version in use is what its publisher says.
+type Prover interface {
+	// Prove returns why the dependency must not be touched: a checksum that is of
+	// nothing that is published (ChecksumUnknown), or of a file that is published
+	// with another one (ChecksumMismatch); the zero Reason where all is well. The
+	// error is for what could not be looked up.
+	Prove(ctx context.Context, d Dependency) (Reason, error)
+}
+
+// An Inspector is an ecosystem that checks more of an edit than the version of a dependency.
+type Inspector interface {
+	// Inspect says what is wrong with a dependency after an edit that should have
+	// brought it to the target. It is pure.
+	Inspect(was, is Dependency, to Target) error
+}
+
 // A Trust says how a checksum was learnt. More is better.
 type Trust int
 

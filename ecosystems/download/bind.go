@@ -1,0 +1,308 @@
+package download
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+)
+
+// An owner is the group that a checksum belongs to by where it stands and what
+// it is called, and how sure that is.
+type owner struct {
+	group *group
+	score int
+	file  string // of the address beside it, where that is known in full
+}
+
+// The scores of an owner.
+const (
+	alone  = 1 // the only group of the stage
+	near   = 2 // in the same instruction
+	called = 3 // by the same name
+)
+
+// owner guesses which group a checksum belongs to. Only what no list has is decided by it.
+func (st *stage) owner(d digest, groups []*group) (best owner) {
+	distance := 1 << 30
+	for _, g := range groups {
+		o := owner{group: g}
+		name := stem(d.name)
+		switch {
+		case name != "" && slices.Contains(g.stems(), name):
+			o.score = called
+		case slices.ContainsFunc(g.from, func(a *address) bool { return a.step == d.step }):
+			o.score = near
+		case len(groups) == 1:
+			o.score = alone
+		}
+		if o.score == 0 {
+			continue
+		}
+		gap := 1 << 29
+		for _, a := range g.from {
+			if n := max(a.at-d.start, d.start-a.at); a.step == d.step && n < gap {
+				gap = n
+				if !strings.Contains(a.s, source.Open) {
+					o.file = fileOf(a.s)
+				}
+			}
+		}
+		if o.score > best.score || o.score == best.score && gap < distance {
+			best, distance = o, gap
+		}
+	}
+	return best
+}
+
+// fileOf returns the name of the file that an address leads to.
+func fileOf(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	address, _, _ = strings.Cut(address, "#")
+	return path.Base(address)
+}
+
+// A bound checksum is one whose file is known: its value stands in the list of the publisher.
+type bound struct {
+	digest
+	file string
+}
+
+// wanted is what is asked about a version of a group. It is the same each time,
+// so that one answer serves for all that is asked about a version.
+func (g *group) wanted(version string, trust ecosystems.Trust) source.Wanted {
+	w := source.Wanted{Tag: g.template.tag(version), Version: version, Trust: trust}
+	for _, d := range g.stage.digests {
+		if a := source.AlgorithmOf(d.hex); !slices.Contains(w.Algorithms, a) && (!d.key || g.project.Source == "maven" || g.project.Source == "git") {
+			w.Algorithms = append(w.Algorithms, a)
+		}
+	}
+	for _, a := range g.from {
+		for _, address := range g.whole(a) {
+			if address = moved(address, g.version, version); !signature.MatchString(address) && !slices.Contains(w.Files, address) {
+				w.Files = append(w.Files, address)
+			}
+		}
+	}
+	slices.Sort(w.Algorithms)
+	return w
+}
+
+// signature is the end of a file beside the one that is downloaded.
+var signature = regexp.MustCompile(`(?i)\.(?:asc|sig|sign|minisig|pem|sigstore|sha(?:1|256|384|512)(?:sums?)?|md5|sum)(?:\.txt)?$`)
+
+// whole returns an address with the architectures that the stage names for what is not known in it.
+func (g *group) whole(a *address) (list []string) {
+	if !strings.Contains(a.s, source.Open) {
+		return []string{a.s}
+	}
+	if strings.Count(a.s, source.Open) > 1 {
+		return nil
+	}
+	for _, arch := range architectures {
+		if g.stage.words[arch] || len(g.stage.words) == 0 && slices.Contains(architectures[:5], arch) {
+			list = append(list, strings.ReplaceAll(a.s, source.Open, arch))
+		}
+	}
+	return list
+}
+
+// looks reports whether a checksum of the stage may belong to the group, so that its list has to be read.
+func (g *group) looks(groups []*group) bool {
+	return slices.ContainsFunc(g.stage.digests, func(d digest) bool {
+		o := g.stage.owner(d, groups)
+		return !d.key && (o.group == g || o.score < called)
+	})
+}
+
+// list reads what is published about the files of a version of a group.
+func (e *Ecosystem) list(ctx context.Context, g *group, version string, trust ecosystems.Trust) (source.List, error) {
+	w := g.wanted(version, trust)
+	var list source.List
+	var err error
+	if g.beside() {
+		list, err = e.source.Beside(ctx, w)
+	} else {
+		list, err = e.source.Files(ctx, g.files(), w)
+	}
+	if err != nil || trust != ecosystems.TrustCompute || !e.source.Computes() {
+		return list, err
+	}
+	return e.compute(ctx, list, w)
+}
+
+// beside reports whether the files lie at a host that is no source, so that only what lies beside them is known.
+func (g *group) beside() bool {
+	return g.annotation != nil && !slices.ContainsFunc(g.from, func(a *address) bool { return a.known })
+}
+
+// files returns the source of the files, which a comment may have named another project for.
+func (g *group) files() source.Project {
+	for _, a := range g.from {
+		if a.known {
+			return a.place.Project
+		}
+	}
+	return g.project
+}
+
+// compute adds checksums that nothing publishes.
+func (e *Ecosystem) compute(ctx context.Context, list source.List, w source.Wanted) (source.List, error) {
+	list.Sums = slices.Clone(list.Sums)
+	for _, address := range w.Files {
+		for _, a := range w.Algorithms {
+			if slices.ContainsFunc(list.Sums, func(s source.Sum) bool { return path.Base(s.File) == fileOf(address) && s.Algorithm == a }) {
+				continue
+			}
+			sum, err := e.source.Compute(ctx, address, a)
+			if err != nil {
+				return list, err
+			}
+			list.Sums = append(list.Sums, sum)
+		}
+	}
+	return list, nil
+}
+
+// bind finds the files of the checksums of a stage in the list of a group.
+func (g *group) bind(list source.List) (found []bound) {
+	for _, d := range g.stage.digests {
+		var files []string
+		for _, s := range list.Sums {
+			if strings.EqualFold(s.Hex, d.hex) && !slices.Contains(files, s.File) {
+				files = append(files, s.File)
+			}
+		}
+		if len(files) > 0 {
+			found = append(found, bound{d, g.likeliest(files)})
+		}
+	}
+	return found
+}
+
+// likeliest returns the one of several files of equal content that the stage names.
+func (g *group) likeliest(files []string) string {
+	for _, f := range files {
+		for _, a := range g.from {
+			if matches(a, f) {
+				return f
+			}
+		}
+	}
+	return files[0]
+}
+
+// matches reports whether an address can lead to a file.
+func matches(a *address, file string) bool {
+	name := regexp.QuoteMeta(fileOf(a.s))
+	name = strings.ReplaceAll(name, regexp.QuoteMeta(source.Open), `[A-Za-z0-9_-]+`)
+	ok, err := regexp.MatchString("^"+name+"$", path.Base(file))
+	return ok && err == nil
+}
+
+// Prove looks up the checksums of the version in use. What is not what its
+// publisher says is a reason not to touch the group.
+func (e *Ecosystem) Prove(ctx context.Context, d ecosystems.Dependency) (ecosystems.Reason, error) {
+	g, ok := d.Own.(*detail)
+	if !ok {
+		return ecosystems.Reason{}, nil
+	}
+	_, why, err := e.prove(ctx, g, trustOf(d))
+	return why, err
+}
+
+// prove binds the checksums of a group to files. The reason is for one that belongs to the group and that its publisher does not list.
+func (e *Ecosystem) prove(ctx context.Context, own *detail, trust ecosystems.Trust) ([]bound, ecosystems.Reason, error) {
+	g := own.group
+	if !g.looks(own.all) {
+		return nil, ecosystems.Reason{}, nil
+	}
+	list, err := e.list(ctx, g, g.version, trust)
+	if err != nil {
+		return nil, ecosystems.Reason{}, err
+	}
+	found := g.bind(list)
+	var open []digest
+	for _, d := range g.stage.digests {
+		isBound := slices.ContainsFunc(found, func(b bound) bool { return b.start == d.start })
+		if !isBound && !d.key && g.stage.owner(d, own.all).group == g && !e.elsewhere(ctx, own, d, trust) {
+			open = append(open, d)
+		}
+	}
+	if len(open) == 0 {
+		return found, ecosystems.Reason{}, nil
+	}
+	return found, g.unproved(open, found, list, own), nil
+}
+
+// elsewhere reports whether another group of the stage has a checksum in its list.
+func (e *Ecosystem) elsewhere(ctx context.Context, own *detail, d digest, trust ecosystems.Trust) bool {
+	for _, o := range own.all {
+		if o == own.group || !o.skip.IsZero() {
+			continue
+		}
+		list, err := e.list(ctx, o, o.version, trust)
+		if err == nil && slices.ContainsFunc(o.bind(list), func(b bound) bool { return b.start == d.start }) {
+			return true
+		}
+	}
+	return false
+}
+
+// unproved says what is wrong with checksums that are in no list.
+func (g *group) unproved(open []digest, found []bound, list source.List, own *detail) ecosystems.Reason {
+	for _, d := range open {
+		algorithm := source.AlgorithmOf(d.hex)
+		if s, ok := g.instead(d, open, found, list, own); ok {
+			return ecosystems.Reason{Code: ecosystems.ChecksumMismatch, Text: fmt.Sprintf(
+				"the %s of %s is %s in the file, and %s says %s: the file was changed after it was published, or the checksum is wrong", algorithm, path.Base(s.File), brief(d.hex), s.From, brief(s.Hex))}
+		}
+	}
+	d := open[0]
+	algorithm := source.AlgorithmOf(d.hex)
+	why := fmt.Sprintf("the %s %s is of no file that is listed for %s of %s", algorithm, brief(d.hex), g.version, g.name())
+	switch {
+	case len(list.Sums) == 0:
+		why = fmt.Sprintf("no checksum is published for %s of %s, so the %s %s cannot be checked; downloads: {trust: compute} would download the file", g.version, g.name(), algorithm, brief(d.hex))
+	case !slices.ContainsFunc(list.Sums, func(s source.Sum) bool { return s.Algorithm == algorithm }):
+		why = fmt.Sprintf("no %s is published for %s of %s, only %s", algorithm, g.version, g.name(), list.Sums[0].Algorithm)
+	}
+	return ecosystems.Reason{Code: ecosystems.ChecksumUnknown, Text: why}
+}
+
+// brief is the beginning of a checksum, for people.
+func brief(hex string) string { return strings.ToLower(hex[:12]) + "…" }
+
+// instead finds what the list says about the file that a checksum is surely of.
+func (g *group) instead(d digest, open []digest, found []bound, list source.List, own *detail) (source.Sum, bool) {
+	var free []source.Sum
+	for _, s := range list.Sums {
+		taken := slices.ContainsFunc(found, func(b bound) bool { return b.file == s.File && source.AlgorithmOf(b.hex) == s.Algorithm })
+		if s.Algorithm == source.AlgorithmOf(d.hex) && !taken && slices.ContainsFunc(g.from, func(a *address) bool { return matches(a, s.File) }) {
+			free = append(free, s)
+		}
+	}
+	if o := g.stage.owner(d, own.all); o.file != "" {
+		if n := slices.IndexFunc(free, func(s source.Sum) bool { return path.Base(s.File) == o.file }); n >= 0 {
+			return free[n], true
+		}
+	}
+	for _, arch := range architectures {
+		if strings.HasSuffix(plain(d.name), plain(arch)) {
+			for _, s := range free {
+				if strings.Contains(s.File, arch) {
+					return s, true
+				}
+			}
+		}
+	}
+	if len(free) > 0 && len(free) == len(open) {
+		return free[0], true
+	}
+	return source.Sum{}, false
+}

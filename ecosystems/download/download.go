@@ -1,0 +1,200 @@
+// Package download reads and edits what the scripts of Dockerfiles download:
+// the version, the addresses that have it, and the checksums of the files move
+// together or not at all.
+//
+// No data is followed through a shell. The checksums in a stage are looked up by
+// their value in what the publisher lists for the version in use, which tells the
+// file that each is of. What is published, package source/download knows; the
+// instructions, package dockerfile.
+package download
+
+import (
+	"context"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/release"
+	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// Name is the word for this ecosystem in configuration and output.
+const Name = "download"
+
+// Kind is the word for what is downloaded.
+const Kind = "download"
+
+// An Ecosystem reads and edits downloads. It implements ecosystems.Ecosystem,
+// ecosystems.Prover, ecosystems.Dater and ecosystems.Limiter.
+type Ecosystem struct {
+	source *source.Client
+	images dockerfile.Ecosystem
+	rooms  map[string]ecosystems.Ecosystem // by Kind: what else a script installs
+}
+
+// New returns the ecosystem, which asks the source about downloads, and rooms
+// about packages of other kinds ("pypi", "go", "oci") that scripts and comments name.
+func New(from *source.Client, rooms map[string]ecosystems.Ecosystem) *Ecosystem {
+	return &Ecosystem{source: from, rooms: rooms}
+}
+
+// Name returns "download".
+func (*Ecosystem) Name() string { return Name }
+
+// Match reports whether a file is a Dockerfile by its name.
+func (e *Ecosystem) Match(file string) bool { return e.images.Match(file) }
+
+// A detail is what Edit and Pins need of a dependency.
+type detail struct {
+	group *group
+	all   []*group // of the stage
+	file  string
+	src   string
+}
+
+func (e *Ecosystem) room(kind string) ecosystems.Ecosystem { return e.rooms[kind] }
+
+// Extract reads a Dockerfile, or a text file with comments that name what stands below them.
+func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
+	src, why, err := imagepin.Load(repo, file)
+	if err != nil || !why.IsZero() {
+		return nil, err // room dockerfile tells of a file that cannot be read
+	}
+	f := dockerfile.Parse(file, src)
+	if f.IsTemplate() {
+		return nil, nil
+	}
+	var list []ecosystems.Dependency
+	notes := annotations(src)
+	for _, st := range scan(f) {
+		groups := st.groups()
+		groups = annotate(st, groups, notes)
+		for _, g := range groups {
+			list = append(list, e.dependency(repo, file, src, g, groups))
+		}
+	}
+	list = append(list, e.installs(f)...)
+	return settle(list, src), nil
+}
+
+// dependency makes a dependency of a group.
+func (e *Ecosystem) dependency(repo fs.FS, file, src string, g *group, all []*group) ecosystems.Dependency {
+	d := ecosystems.Dependency{
+		Ecosystem: Name, Name: g.name(), Direct: true, Skip: g.skip,
+		Package: ecosystems.Package{Kind: Kind, Name: g.project.Name, Index: g.project.Source + " " + g.template.String()},
+		Own:     &detail{g, all, file, src},
+	}
+	for _, p := range g.places {
+		d.At = append(d.At, ecosystems.Span{File: file, Start: p.start, End: p.end})
+	}
+	if len(d.At) == 0 {
+		d.At = []ecosystems.Span{{File: file, Start: g.at, End: g.at}}
+		if d.Skip.IsZero() {
+			d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "its version is put together when the script runs"}
+		}
+	} else {
+		d.Pin.Text = src[d.At[0].Start:d.At[0].End]
+	}
+	d.Pin.NoDigest = "a download has checksums beside it, and no digest"
+	v, ok := release.Parse(g.version)
+	switch {
+	case ok:
+		d.Pin.Version = v
+	case d.Skip.IsZero():
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: g.version + " is no version"}
+	}
+	if d.Skip.IsZero() {
+		d.Skip = elsewhereSet(repo, file, g)
+	}
+	if generated(src) && d.Skip.IsZero() {
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "the file is generated, and its head says not to edit it"}
+	}
+	d.Ignored = ignored(src, d.At[0].Start) || slices.ContainsFunc(g.from, func(a *address) bool { return ignored(src, a.at) })
+	return d
+}
+
+var doNotEdit = regexp.MustCompile(`(?i)do not (?:manually )?(?:edit|modify)|is generated (?:via|by|from)|@generated`)
+
+// generated reports whether the comments at the head of a file say that another program writes it.
+func generated(src string) bool {
+	for line := range strings.Lines(src[:min(len(src), 4096)]) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "#") {
+			return false
+		}
+		if doNotEdit.MatchString(line) {
+			return true
+		}
+	}
+	return false
+}
+
+// ignored reports whether the comment above a line, or above the instruction that it is of, says so.
+func ignored(src string, at int) bool {
+	at = min(at, len(src))
+	start := strings.LastIndexByte(src[:at], '\n') + 1
+	for start > 0 {
+		above := src[:start-1]
+		start = strings.LastIndexByte(above, '\n') + 1
+		line := strings.TrimSpace(above[start:])
+		switch {
+		case strings.HasPrefix(line, "#"):
+			if ecosystems.Ignores(line) {
+				return true
+			}
+		case !strings.HasSuffix(line, `\`) && !strings.HasSuffix(line, "`"):
+			return false
+		}
+	}
+	return false
+}
+
+// settle sorts dependencies by place.
+func settle(list []ecosystems.Dependency, _ string) []ecosystems.Dependency {
+	slices.SortStableFunc(list, func(a, b ecosystems.Dependency) int { return a.At[0].Start - b.At[0].Start })
+	return list
+}
+
+// Versions returns what is published of a project, as the file spells versions.
+func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
+	if room := e.room(pkg.Kind); room != nil {
+		return room.Versions(ctx, pkg)
+	}
+	from, form, _ := strings.Cut(pkg.Index, " ")
+	t := parseTemplate(form)
+	project, ok := source.ProjectOf(from, pkg.Name)
+	if !ok {
+		return ecosystems.Listing{}, nil
+	}
+	all, err := e.source.Versions(ctx, project)
+	if err != nil {
+		return ecosystems.Listing{}, err
+	}
+	var l ecosystems.Listing
+	seen := map[string]bool{}
+	for _, r := range all {
+		text, ok := t.version(r.Tag)
+		v, read := release.Parse(text)
+		if !ok || !read || seen[text] {
+			continue
+		}
+		seen[text] = true
+		v.Pre = v.Pre || r.Pre
+		l.Candidates = append(l.Candidates, version.Candidate{Version: v, Published: version.Date(r.Published), Withdrawn: r.Withdrawn})
+	}
+	return l, nil
+}
+
+// Limit says which versions cannot stand beside another text of the file.
+func (e *Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
+	own, ok := d.Own.(*detail)
+	if !ok || len(own.group.lines) == 0 {
+		return nil
+	}
+	return func(v version.Version) string { return own.group.admits(v.Text) }
+}

@@ -1,0 +1,243 @@
+package download
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+func trustOf(d ecosystems.Dependency) ecosystems.Trust {
+	if d.Trust == ecosystems.TrustNone {
+		return ecosystems.TrustDigest
+	}
+	return d.Trust
+}
+
+// Pins looks up the files of a version: each that the version in use has must
+// exist, and each checksum of the file is replaced by one of the same kind.
+func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
+	if room := e.room(d.Package.Kind); room != nil {
+		t, err := room.Pins(ctx, inner(d), v)
+		t.Digest = ""
+		return t, err
+	}
+	own, ok := d.Own.(*detail)
+	t := ecosystems.Target{Version: v}
+	if !ok {
+		return t, nil
+	}
+	trust := trustOf(d)
+	found, why, err := e.prove(ctx, own, trust)
+	if err != nil || !why.IsZero() {
+		t.Refused = why
+		return t, err
+	}
+	g := own.group
+	if len(found) == 0 && (!source.Publishes(g.files().Source) || perFile(g)) {
+		return t, nil
+	}
+	list, err := e.list(ctx, g, v.Text, trust)
+	if err != nil {
+		return t, err
+	}
+	if list.Pre && !d.Pin.Version.Pre {
+		t.Refused = ecosystems.Reason{Code: ecosystems.Unsupported, Text: v.Text + " is marked as a pre-release by its publisher"}
+		return t, nil
+	}
+	if t.Missing, err = e.missing(ctx, g, found, list, v.Text, trust); err != nil || len(t.Missing) > 0 {
+		return t, err
+	}
+	g.replace(&t, found, list, trust)
+	return t, nil
+}
+
+// perFile reports whether the source tells about files one by one, so that there is nothing to learn without a checksum.
+func perFile(g *group) bool {
+	switch g.files().Source {
+	case "github-release", "go", "node", "python", "hashicorp", "redis", "php", "npm":
+		return false
+	}
+	return true
+}
+
+// missing returns the files that a version does not have and the version in use has.
+func (e *Ecosystem) missing(ctx context.Context, g *group, found []bound, list source.List, v string, trust ecosystems.Trust) (names []string, err error) {
+	if list.Names == nil {
+		return nil, nil
+	}
+	was := map[string]bool{}
+	for _, b := range found {
+		was[b.file] = true
+	}
+	for _, a := range g.from {
+		name := fileOf(a.s)
+		switch {
+		case strings.Contains(name, source.Open):
+			old, err := e.list(ctx, g, g.version, trust)
+			if err != nil {
+				return nil, err
+			}
+			for _, n := range old.Names {
+				if matches(a, n) && !signature.MatchString(n) {
+					was[n] = true
+				}
+			}
+		case !signature.MatchString(name) && len(found) == 0:
+			was[name] = true
+		}
+	}
+	for name := range was {
+		now := moved(name, g.version, v)
+		if !slices.ContainsFunc(list.Names, func(n string) bool { return n == now || path.Base(n) == now }) {
+			names = append(names, now)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// replace finds the new checksum for each one of the version in use.
+func (g *group) replace(t *ecosystems.Target, found []bound, list source.List, trust ecosystems.Trust) {
+	for _, b := range found {
+		algorithm, name := source.AlgorithmOf(b.hex), moved(b.file, g.version, t.Version.Text)
+		var sums []source.Sum
+		for _, s := range list.Sums {
+			if s.File == name && s.Algorithm == algorithm && s.Trust >= trust {
+				sums = append(sums, s)
+			}
+		}
+		slices.SortStableFunc(sums, func(a, b source.Sum) int { return int(b.Trust) - int(a.Trust) })
+		switch {
+		case len(sums) == 0:
+			t.Refused = ecosystems.Reason{Code: ecosystems.ChecksumUnknown, Text: fmt.Sprintf("no %s of %s is published that downloads: {trust: %s} accepts", algorithm, name, accepted(trust))}
+			t.Files = nil
+			return
+		case slices.ContainsFunc(sums, func(s source.Sum) bool { return s.Hex != sums[0].Hex }):
+			t.Refused = ecosystems.Reason{Code: ecosystems.ChecksumMismatch, Text: fmt.Sprintf("%s and %s say different things about the %s of %s", sums[0].From, sums[len(sums)-1].From, algorithm, name)}
+			t.Files = nil
+			return
+		}
+		t.Files = append(t.Files, ecosystems.File{Name: path.Base(name), Checksum: algorithm + ":" + sums[0].Hex, Was: algorithm + ":" + strings.ToLower(b.hex), Trust: sums[0].Trust.String(), From: sums[0].From})
+	}
+}
+
+// accepted is what settings call a trust.
+func accepted(t ecosystems.Trust) string {
+	switch t {
+	case ecosystems.TrustCompute:
+		return "compute"
+	case ecosystems.TrustListed:
+		return "listed"
+	}
+	return "digest"
+}
+
+// Published returns when a version was published, where its source says that with its files.
+func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
+	own, ok := d.Own.(*detail)
+	if room := e.room(d.Package.Kind); room != nil || !ok {
+		if dater, dates := room.(ecosystems.Dater); dates {
+			return dater.Published(ctx, inner(d), v)
+		}
+		return time.Time{}, nil
+	}
+	if s := own.group.files().Source; s != "github-release" && s != "php" || own.group.beside() {
+		return time.Time{}, nil
+	}
+	list, err := e.list(ctx, own.group, v.Text, trustOf(d))
+	return version.Date(list.Published), err
+}
+
+// Edit writes the version into every place of the group, and the new checksum over each old one.
+func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	if room := e.room(d.Package.Kind); room != nil {
+		return editInner(room, d, to)
+	}
+	own, ok := d.Own.(*detail)
+	switch {
+	case !ok:
+		return nil, errors.New("nothing of " + d.Name + " can be written")
+	case !writable.MatchString(to.Version.Text):
+		return nil, fmt.Errorf("%q cannot be written as a version of %s", to.Version.Text, d.Name)
+	}
+	g := own.group
+	if why := g.admits(to.Version.Text); why != "" {
+		return nil, errors.New(why)
+	}
+	if to.Version.Text == g.version {
+		return nil, nil
+	}
+	var edits []ecosystems.Edit
+	for n, p := range g.places {
+		edits = append(edits, ecosystems.Edit{At: d.At[n], Old: own.src[p.start:p.end], New: spelled(to.Version.Text, '.', p.separator)})
+	}
+	for _, digest := range g.stage.digests {
+		if hex, ok := checksumFor(digest.hex, to.Files); ok {
+			edits = append(edits, ecosystems.Edit{At: ecosystems.Span{File: own.file, Start: digest.start, End: digest.start + len(digest.hex)}, Old: digest.hex, New: hex})
+		} else if !digest.key && g.stage.owner(digest, own.all).group == g && g.stage.owner(digest, own.all).score >= near && len(to.Files) == 0 {
+			return nil, fmt.Errorf("the checksum of %s %s that stands beside it is not known", d.Name, to.Version)
+		}
+	}
+	return edits, nil
+}
+
+// writable is what a version may be made of, whatever quotes and shell stand around it.
+var writable = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$`)
+
+var hexOnly = regexp.MustCompile(`^[0-9a-f]+$`)
+
+// checksumFor returns what takes the place of a checksum, with digits of the same case.
+func checksumFor(was string, files []ecosystems.File) (string, bool) {
+	for _, f := range files {
+		_, old, _ := strings.Cut(f.Was, ":")
+		_, hex, _ := strings.Cut(f.Checksum, ":")
+		if !strings.EqualFold(old, was) || len(hex) != len(was) || !hexOnly.MatchString(hex) {
+			continue
+		}
+		if was == strings.ToUpper(was) && strings.ContainsAny(was, "ABCDEF") {
+			return strings.ToUpper(hex), true
+		}
+		return hex, true
+	}
+	return "", false
+}
+
+// Inspect checks what a file says after an edit: every address has the new
+// version and none the old one, and there are as many checksums as before.
+func (e *Ecosystem) Inspect(was, is ecosystems.Dependency, to ecosystems.Target) error {
+	before, ok := was.Own.(*detail)
+	after, also := is.Own.(*detail)
+	if !ok || !also {
+		return nil
+	}
+	b, a := before.group, after.group
+	if len(b.from) != len(a.from) || len(b.places) != len(a.places) || len(b.stage.digests) != len(a.stage.digests) {
+		return fmt.Errorf("the edit changes how many addresses, versions or checksums %s has", was.Name)
+	}
+	for _, one := range a.from {
+		if len(occurrences(one.s, to.Version.Text)) == 0 {
+			return fmt.Errorf("the edit leaves %s without %s", shown(one.s), to.Version)
+		}
+	}
+	for n, d := range a.stage.digests {
+		if len(d.hex) != len(b.stage.digests[n].hex) {
+			return fmt.Errorf("the edit changes the kind of a checksum of %s", was.Name)
+		}
+	}
+	for _, f := range to.Files {
+		_, hex, _ := strings.Cut(f.Checksum, ":")
+		if !slices.ContainsFunc(a.stage.digests, func(d digest) bool { return strings.EqualFold(d.hex, hex) }) {
+			return fmt.Errorf("the edit does not write the checksum of %s", f.Name)
+		}
+	}
+	return nil
+}

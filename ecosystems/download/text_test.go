@@ -1,0 +1,43 @@
+package download
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+)
+
+func TestExpand(t *testing.T) {
+	vars := map[string][]string{"V": {"1.82.0"}, "T": {"v1.2.3"}, "A": {"amd64", "arm64"}, "P": {"3.12.0rc1"}, "N": {"$V-x"}, "L": {"$L"}, "E": {""}}
+	look := func(name string) (out []text) {
+		for _, v := range vars[name] {
+			out = append(out, (&literal{name: name, value: stand(v, 0)}).text())
+		}
+		return out
+	}
+	for _, c := range []struct{ in, want string }{
+		{"a-$V.tar", "a-1.82.0.tar"}, {"a-${V}.tar", "a-1.82.0.tar"}, {`"a"'b'\"`, `ab"`}, {"${V//./_}", "1_82_0"}, {"${V/./_}", "1_82.0"}, {"${V%.*}", "1.82"}, {"${V%%.*}", "1"},
+		{"${T#v}", "1.2.3"}, {"${V#v}", "1.82.0"}, {"${P%%[a-z]*}", "3.12.0"}, {"${A}", "amd64 arm64"}, {"$A/$V", "amd64/1.82.0 arm64/1.82.0"}, {"${X:-$V}", "1.82.0"}, {"${V:-2}", "1.82.0"},
+		{"$X", "?"}, {"$(x y (z))-1", "?-1"}, {"`x`1", "?1"}, {"${X}", "?"}, {"${V:0:1}", "?"}, {"${V^^}", "?"}, {"$N", "1.82.0-x"}, {"${E}", ""}, {"${E:+1}", "1"}, {"${X:+1}", ""},
+		{"$env:V", "1.82.0"}, {"${env:V}.zip", "1.82.0.zip"}, {"%V%/%X%", "1.82.0/%X%"}, {"$L", "?"}, {"${", "?"}, {"$", "$"}, {"${V//[/x}", "1.82.0"}, {"a%20b", "a%20b"}, {"${V##*.}", "0"},
+	} {
+		var got []string
+		for _, v := range (expander{look: look}).expand(stand(c.in, 100)) {
+			got = append(got, strings.ReplaceAll(v.s, source.Open, "?"))
+			if len(v.at) != len(v.s) {
+				t.Errorf("%s: %d places for %d bytes", c.in, len(v.at), len(v.s))
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("expand(%s) = %q, want %q", c.in, got, c.want)
+		}
+	}
+	many := (expander{look: look}).expand(stand(strings.Repeat("$A", 100), 0))
+	if len(many) > maxValues {
+		t.Errorf("%d values", len(many))
+	}
+	if v := (expander{look: look}).expand(stand("x-$V", 0))[0]; !slices.Equal(v.at, []int{0, 1, 0, 1, 2, 3, 4, 5}) {
+		t.Errorf("places %v", v.at)
+	}
+}

@@ -36,9 +36,9 @@ func (st *stage) owner(d digest, groups []*group) (best owner) {
 		switch {
 		case name != "" && slices.Contains(g.stems(), name):
 			o.score = called
-		case slices.ContainsFunc(g.from, func(a *address) bool { return a.step == d.step }):
+		case !d.other && slices.ContainsFunc(g.from, func(a *address) bool { return a.step == d.step }):
 			o.score = near
-		case len(groups) == 1:
+		case len(groups) == 1 && !d.other:
 			o.score = alone
 		}
 		if o.score == 0 {
@@ -49,7 +49,7 @@ func (st *stage) owner(d digest, groups []*group) (best owner) {
 			if n := max(a.at-d.start, d.start-a.at); a.step == d.step && n < gap {
 				gap = n
 				if !strings.Contains(a.s, source.Open) {
-					o.file = fileOf(a.s)
+					o.file = a.s
 				}
 			}
 		}
@@ -197,8 +197,14 @@ func (g *group) likeliest(files []string) string {
 	return files[0]
 }
 
-// matches reports whether an address can lead to a file.
+// matches reports whether an address can lead to a file, which a list names by
+// its name or by its own address.
 func matches(a *address, file string) bool {
+	if strings.Contains(file, "://") {
+		whole := strings.ReplaceAll(regexp.QuoteMeta(a.s), regexp.QuoteMeta(source.Open), `[A-Za-z0-9_-]+`)
+		ok, err := regexp.MatchString("^"+whole+"$", file)
+		return ok && err == nil
+	}
 	name := regexp.QuoteMeta(fileOf(a.s))
 	name = strings.ReplaceAll(name, regexp.QuoteMeta(source.Open), `[A-Za-z0-9_-]+`)
 	ok, err := regexp.MatchString("^"+name+"$", path.Base(file))
@@ -243,7 +249,7 @@ func (e *Ecosystem) prove(ctx context.Context, own *detail, trust ecosystems.Tru
 // elsewhere reports whether another group of the stage has a checksum in its list.
 func (e *Ecosystem) elsewhere(ctx context.Context, own *detail, d digest, trust ecosystems.Trust) bool {
 	for _, o := range own.all {
-		if o == own.group || !o.skip.IsZero() {
+		if o == own.group || o.hidden || !o.skip.IsZero() {
 			continue
 		}
 		list, err := e.list(ctx, o, o.version, trust)
@@ -288,7 +294,9 @@ func (g *group) instead(d digest, open []digest, found []bound, list source.List
 		}
 	}
 	if o := g.stage.owner(d, own.all); o.file != "" {
-		if n := slices.IndexFunc(free, func(s source.Sum) bool { return path.Base(s.File) == o.file }); n >= 0 {
+		if n := slices.IndexFunc(free, func(s source.Sum) bool {
+			return s.File == o.file || !strings.Contains(s.File, "://") && path.Base(s.File) == fileOf(o.file)
+		}); n >= 0 {
 			return free[n], true
 		}
 	}

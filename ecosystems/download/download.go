@@ -75,7 +75,9 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 		groups := st.groups()
 		groups = annotate(st, groups, notes)
 		for _, g := range groups {
-			list = append(list, e.dependency(repo, file, src, g, groups))
+			if !g.hidden {
+				list = append(list, e.dependency(repo, file, src, g, groups))
+			}
 		}
 	}
 	list = append(list, e.installs(f)...)

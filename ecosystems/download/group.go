@@ -33,6 +33,7 @@ type group struct {
 	skip     ecosystems.Reason
 	at       int // where it stands, for a group without places
 	shown    string
+	hidden   bool // it only owns checksums: an address without a version
 
 	annotation *annotation // the comment that names the project; nil for none
 }
@@ -43,7 +44,7 @@ func (st *stage) groups() []*group {
 	for _, a := range st.addresses {
 		g := st.grouped(a)
 		if g == nil {
-			continue
+			g = &group{stage: st, from: []*address{a}, at: a.at, shown: shown(a.s), hidden: true}
 		}
 		n := slices.IndexFunc(list, func(o *group) bool { return o.same(g) })
 		if n < 0 {
@@ -59,7 +60,7 @@ func (st *stage) groups() []*group {
 }
 
 func (g *group) same(o *group) bool {
-	return g.project.Source == o.project.Source && g.project.Name == o.project.Name && g.template == o.template && g.version == o.version && g.skip == o.skip &&
+	return g.project.Source == o.project.Source && g.project.Name == o.project.Name && g.template == o.template && g.version == o.version && g.skip == o.skip && g.hidden == o.hidden &&
 		(g.version != "" || g.at == o.at)
 }
 
@@ -295,13 +296,12 @@ var versionWords = regexp.MustCompile(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE)$`)
 // relate looks at the other values of a stage: those that are the same version
 // of the same thing move too, and one that disagrees holds all.
 func (g *group) relate(st *stage, all []*group) {
-	if !g.skip.IsZero() && g.project.Source != "" || g.version == "" {
+	if g.hidden || !g.skip.IsZero() && g.project.Source != "" || g.version == "" {
 		return
 	}
 	stems := g.stems()
 	for _, l := range st.literals {
-		same := slices.Contains(stems, stem(l.name)) || stem(l.name) == "" && len(all) == 1
-		if !same || slices.Contains(g.literals, l) {
+		if !slices.Contains(stems, stem(l.name)) || slices.Contains(g.literals, l) {
 			continue
 		}
 		value := strings.TrimPrefix(l.value.s, "v")
@@ -336,6 +336,7 @@ var word = regexp.MustCompile(`[A-Za-z0-9._+~-]+`)
 // in the name of the file or folder that a script works on: "cd redis-3.2.9".
 func (g *group) mentions(stems []string) {
 	for _, t := range g.stage.texts {
+		g.defaults(t)
 		for _, m := range word.FindAllStringIndex(t.s, -1) {
 			w := t.s[m[0]:m[1]]
 			for _, o := range occurrences(w, g.version) {
@@ -346,6 +347,23 @@ func (g *group) mentions(stems []string) {
 					g.place(place{at, at + o[1] - o[0], sep, false})
 				}
 			}
+		}
+	}
+}
+
+var fallback = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$]*)\}`)
+
+// defaults finds the version where it stands for a variable of the group that is not set: ${V:-1.2}.
+func (g *group) defaults(t text) {
+	for _, m := range fallback.FindAllStringSubmatchIndex(t.s, 100) {
+		name, value := t.s[m[2]:m[3]], t.s[m[4]:m[5]]
+		sep, is := formOf(strings.TrimPrefix(value, "v"), g.version)
+		if !is || !slices.ContainsFunc(g.literals, func(l *literal) bool { return l.name == name }) {
+			continue
+		}
+		start := m[4] + len(value) - len(strings.TrimPrefix(value, "v"))
+		if at, ok := t.run(start, m[5]); ok {
+			g.place(place{at, at + m[5] - start, sep, false})
 		}
 	}
 }
@@ -407,10 +425,10 @@ func (g *group) name() string {
 	case "apache":
 		return path.Base(p.Vars["parent"])
 	}
-	if name, ok := strings.CutPrefix(p.Name, "github.com/"); ok && strings.HasPrefix(p.Source, "github") {
+	if name, ok := strings.CutPrefix(p.Name, "github.com/"); ok && strings.HasPrefix(p.Source, "git") {
 		return name
 	}
-	if strings.HasPrefix(p.Source, "git") {
+	if p.Source == "git" {
 		return p.Name
 	}
 	return p.Source

@@ -26,6 +26,7 @@ type digest struct {
 	name  string // of the variable whose value it is; "" for none
 	step  int
 	key   bool // it may be the name of a key or a commit: it counts only where a list has it
+	other bool // it is the value of an argument of all stages, or of ENV of another stage
 }
 
 // A stage is what one stage of a Dockerfile says about downloads; a text file is one, too.
@@ -50,7 +51,7 @@ type scanner struct {
 	stages []*stage
 	global map[string][]text         // ARGs before the first FROM
 	env    map[int]map[string][]text // ENV of each stage, which stages that continue it inherit
-	shared []*literal                // the literals of global ARGs
+	shared stage                     // what global ARGs say
 	found  struct{ addresses, digests, literals int }
 }
 
@@ -93,7 +94,19 @@ func (s *scanner) begin(n int) map[string][]text {
 		}
 	}
 	s.env[n] = env
-	s.stages = append(s.stages, &stage{words: map[string]bool{}, literals: slices.Clone(s.shared)})
+	st := &stage{words: map[string]bool{}, literals: slices.Clone(s.shared.literals), texts: slices.Clone(s.shared.texts)}
+	inherited := s.shared.digests
+	if parent := s.f.Stages[n].Parent; parent >= 0 {
+		st.literals = append(st.literals, s.stages[parent].literals...)
+		inherited = append(slices.Clone(inherited), s.stages[parent].digests...)
+	}
+	for _, d := range inherited {
+		d.other = true
+		if d.name != "" {
+			st.digests = append(st.digests, d)
+		}
+	}
+	s.stages = append(s.stages, st)
 	return scope
 }
 
@@ -124,7 +137,8 @@ func (s *scanner) define(i int, in dockerfile.Instruction, scope map[string][]te
 			return
 		}
 		if st == nil {
-			s.shared = append(s.shared, l)
+			s.shared.literals, s.shared.texts = append(s.shared.literals, l), append(s.shared.texts, raw)
+			s.digests(&s.shared, raw, l.name, i)
 			continue
 		}
 		st.literals = append(st.literals, l)
@@ -175,6 +189,9 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string
 	own := map[string]bool{}
 	var literals []*literal
 	for _, part := range parts {
+		if in.Name != "run" && in.Name != "onbuild" {
+			break // LABEL and the like set nothing
+		}
 		for _, l := range assignments(part) {
 			if s.found.literals++; s.found.literals > maxLiterals {
 				break
@@ -184,6 +201,12 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string
 			}
 			local[l.name] = append(local[l.name], l.text())
 			literals = append(literals, l)
+		}
+	}
+	for name := range own {
+		values := slices.DeleteFunc(local[name], func(v text) bool { return unquoted(v).s == "" })
+		if len(values) > 0 { // "ARCH= && case … in" sets it for good later
+			local[name] = values
 		}
 	}
 	for _, l := range literals {
@@ -223,6 +246,7 @@ func withoutComments(t text) text {
 
 var (
 	shellAssign = regexp.MustCompile(`(?:^|[\s;&|(){"'` + "`" + `])([A-Za-z_][A-Za-z0-9_]*)=`)
+	orAssign    = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):?=([^}$]*)\}`)
 	powerAssign = regexp.MustCompile(`\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(["'])`)
 )
 
@@ -232,6 +256,9 @@ func assignments(t text) (list []*literal) {
 	for _, m := range shellAssign.FindAllStringSubmatchIndex(t.s, maxLiterals) {
 		end := m[1] + wordLength(t.s[m[1]:])
 		list = append(list, &literal{name: t.s[m[2]:m[3]], value: t.slice(m[1], end)})
+	}
+	for _, m := range orAssign.FindAllStringSubmatchIndex(t.s, maxLiterals) {
+		list = append(list, &literal{name: t.s[m[2]:m[3]], value: t.slice(m[4], m[5])})
 	}
 	for _, m := range powerAssign.FindAllStringSubmatchIndex(t.s, maxLiterals) {
 		quote := t.s[m[4]:m[5]]

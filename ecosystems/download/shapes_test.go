@@ -77,9 +77,14 @@ func TestShapes(t *testing.T) {
 
 func (s shape) run(t *testing.T) {
 	w := newWorld(t)
-	for _, project := range []string{"tianon/gosu", "redis/redis", "acme/tool", "acme/other", "go", "node", "jqlang/jq", "krallin/tini", "just-containers/s6-overlay", "boostorg/boost", "kubernetes/kubernetes", "helm/helm", "git-for-windows/git"} {
+	for _, project := range []string{"tianon/gosu", "redis/redis", "acme/tool", "acme/other", "go", "node", "jqlang/jq", "krallin/tini", "just-containers/s6-overlay", "boostorg/boost", "kubernetes/kubernetes", "helm/helm", "git-for-windows/git", "python", "rust-lang/rustup", "yarnpkg/yarn", "nvm-sh/nvm", "maven", "hashicorp"} {
 		w.versions[project] = []string{s.from, s.to}
 	}
+	w.versions["php/php-src"] = []string{"php-" + s.from, "php-" + s.to}
+	for folder, form := range map[string]string{"archive.apache.org/dist/tomcat/tomcat-9/": "v{V}/", "archive.apache.org/dist/maven/maven-3/": "{V}/", "nginx.org/download/": "nginx-{V}.tar.gz", "ftp.postgresql.org/pub/source/": "v{V}/"} {
+		w.versions[folder] = []string{fill(form, s.from), fill(form, s.to)}
+	}
+	w.prefix["git-for-windows/git"], w.prefix["kubernetes/kubernetes"], w.prefix["helm/helm"], w.prefix["nvm-sh/nvm"], w.prefix["yarnpkg/yarn"] = "v", "v", "v", "v", "v"
 	for _, form := range []func(string) string{func(s string) string { return s }, func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }, func(s string) string { return "\uFEFF" + strings.TrimSuffix(s, "\n") }} {
 		before, want := form(fill(s.src, s.from)), form(fill(s.src, s.to))
 		clear(w.asked)

@@ -42,7 +42,7 @@ func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version
 		return t, err
 	}
 	g := own.group
-	if len(found) == 0 && (!source.Publishes(g.files().Source) || perFile(g)) {
+	if len(found) == 0 && (g.files().Source == "git" || !source.Publishes(g.files().Source) || perFile(g)) {
 		return t, nil
 	}
 	list, err := e.list(ctx, g, v.Text, trust)
@@ -63,7 +63,7 @@ func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version
 // perFile reports whether the source tells about files one by one, so that there is nothing to learn without a checksum.
 func perFile(g *group) bool {
 	switch g.files().Source {
-	case "github-release", "go", "node", "python", "hashicorp", "redis", "php", "npm":
+	case "github-release", "go", "node", "python", "hashicorp", "redis", "php", "npm", "git":
 		return false
 	}
 	return true
@@ -78,26 +78,20 @@ func (e *Ecosystem) missing(ctx context.Context, g *group, found []bound, list s
 	for _, b := range found {
 		was[b.file] = true
 	}
-	for _, a := range g.from {
-		name := fileOf(a.s)
-		switch {
-		case strings.Contains(name, source.Open):
-			old, err := e.list(ctx, g, g.version, trust)
-			if err != nil {
-				return nil, err
-			}
-			for _, n := range old.Names {
-				if matches(a, n) && !signature.MatchString(n) {
-					was[n] = true
-				}
-			}
-		case !signature.MatchString(name) && len(found) == 0:
+	old, err := e.list(ctx, g, g.version, trust)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range old.Names {
+		if !signature.MatchString(name) && slices.ContainsFunc(g.from, func(a *address) bool {
+			return matches(a, name) && (len(found) == 0 || strings.Contains(a.s, source.Open))
+		}) {
 			was[name] = true
 		}
 	}
 	for name := range was {
 		now := moved(name, g.version, v)
-		if !slices.ContainsFunc(list.Names, func(n string) bool { return n == now || path.Base(n) == now }) {
+		if !slices.ContainsFunc(list.Names, func(n string) bool { return n == now }) {
 			names = append(names, now)
 		}
 	}

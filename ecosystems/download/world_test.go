@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,7 @@ type world struct {
 	t        *testing.T
 	assets   map[string][]string // of a project "tianon/gosu": names of files, with {V}
 	prefix   map[string]string   // of its tags: "v"
+	suffix   map[string]string   // of its tags
 	versions map[string][]string // by project; also "node", "go", …
 	changed  map[string]bool     // files whose content is another one since: "tianon/gosu 1.16 gosu-amd64"
 	gone     map[string]bool     // files that are not there
@@ -48,6 +50,7 @@ func newWorld(t *testing.T) *world {
 			"git-for-windows/git":        {"MinGit-{V}-64-bit.zip"},
 		},
 		prefix:   map[string]string{"krallin/tini": "v", "acme/tool": "v", "jqlang/jq": "jq-", "just-containers/s6-overlay": "v", "boostorg/boost": "boost-", "git-for-windows/git": "v"},
+		suffix:   map[string]string{"git-for-windows/git": ".windows.1"},
 		versions: map[string][]string{},
 	}
 	w.Server = httptest.NewServer(http.HandlerFunc(w.serve))
@@ -68,7 +71,7 @@ func (w *world) ecosystem() *Ecosystem {
 			project := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(repository, w.URL+"/github.com/"), "https://github.com/"), ".git")
 			w.count("tags " + project)
 			for _, v := range w.versions[project] {
-				tag := w.prefix[project] + v
+				tag := w.prefix[project] + v + w.suffix[project]
 				tags = append(tags, source.Tag{Name: tag, Commit: sum("sha1", "commit "+project+" "+tag)})
 			}
 			return tags, nil
@@ -135,6 +138,13 @@ func (w *world) serve(out http.ResponseWriter, r *http.Request) {
 		}
 		_ = json.NewEncoder(out).Encode(all)
 		return
+	case strings.HasPrefix(at, "releases.hashicorp.com/") && path.Base(at) == "index.json":
+		all := map[string]any{}
+		for _, v := range w.versions["hashicorp"] {
+			all[v] = map[string]any{"version": v}
+		}
+		_ = json.NewEncoder(out).Encode(map[string]any{"versions": all})
+		return
 	case at == "nodejs.org/dist/index.json":
 		var all []map[string]any
 		for _, v := range w.versions["node"] {
@@ -156,6 +166,35 @@ func (w *world) serve(out http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(out, "%s  %s\n", sum("sha256", w.content(parts[1]+" "+parts[2]+" "+name)), name)
 		}
 		return
+	case at == "www.python.org/api/v2/downloads/release/":
+		var all []map[string]any
+		for n, v := range w.versions["python"] {
+			all = append(all, map[string]any{"name": "Python " + v, "release_date": "2020-01-01T00:00:00Z", "resource_uri": fmt.Sprintf("https://www.python.org/api/v2/downloads/release/%d/", n)})
+		}
+		_ = json.NewEncoder(out).Encode(all)
+		return
+	case at == "www.python.org/api/v2/downloads/release_file/":
+		n, _ := strconv.Atoi(r.URL.Query().Get("release"))
+		v := w.versions["python"][n]
+		name := "Python-" + v + ".tar.xz"
+		w.count("python " + v)
+		w.asked[at]--
+		_ = json.NewEncoder(out).Encode([]map[string]any{{"url": "https://www.python.org/ftp/python/" + v + "/" + name, "sha256_sum": sum("sha256", w.content("python "+v+" "+name))}})
+		return
+	case at == "www.php.net/releases/index.php":
+		v := r.URL.Query().Get("version")
+		w.asked[at]--
+		name := "php-" + v + ".tar.xz"
+		_ = json.NewEncoder(out).Encode(map[string]any{"date": "06 Jul 2023", "source": []map[string]any{{"filename": name, "sha256": sum("sha256", w.content("php "+v+" "+name))}}})
+		return
+	case path.Base(at) == "maven-metadata.xml":
+		fmt.Fprintf(out, "<metadata><versioning><versions><version>%s</version></versions></versioning></metadata>", strings.Join(w.versions["maven"], "</version><version>"))
+		return
+	case strings.HasSuffix(at, "/") && w.versions[at] != nil:
+		for _, name := range w.versions[at] {
+			fmt.Fprintf(out, "<a href=\"%s\">%s</a> 2020-01-01 10:00 -\n", name, name)
+		}
+		return
 	case sumPath.MatchString(at):
 		m := sumPath.FindStringSubmatch(at)
 		if w.gone[m[1]] {
@@ -172,7 +211,7 @@ func (w *world) serve(out http.ResponseWriter, r *http.Request) {
 }
 
 func (w *world) release(out http.ResponseWriter, r *http.Request, project, tag string) {
-	v := strings.TrimPrefix(tag, w.prefix[project])
+	v := strings.TrimSuffix(strings.TrimPrefix(tag, w.prefix[project]), w.suffix[project])
 	assets := []map[string]any{}
 	for _, a := range w.assets[project] {
 		name := strings.NewReplacer("{V}", v, "{V_}", strings.ReplaceAll(v, ".", "_")).Replace(a)

@@ -1,7 +1,6 @@
 package download
 
 import (
-	"cmp"
 	"context"
 	"html"
 	"net/url"
@@ -47,7 +46,7 @@ func (c *Client) sumOf(ctx context.Context, file, suffix, algorithm string, at f
 	for _, place := range places {
 		var body []byte
 		if body, err = c.get(ctx, place+suffix, maxList); err == nil {
-			return onlyOf(ParseList(body, base(file)), base(file), algorithm), nil
+			return onlyOf(ParseList(body, base(file)), file, algorithm), nil
 		}
 		if !absent(err) {
 			return nil, err
@@ -57,9 +56,10 @@ func (c *Client) sumOf(ctx context.Context, file, suffix, algorithm string, at f
 }
 
 // onlyOf keeps the checksums of one file, which a list may name with its folder.
+// They have its whole address, since files of one name lie in several folders.
 func onlyOf(sums []Sum, file, algorithm string) (out []Sum) {
 	for _, s := range sums {
-		if base(s.File) == file && s.Algorithm == algorithm {
+		if (base(s.File) == base(file) || s.File == "-") && s.Algorithm == algorithm {
 			s.File = file
 			out = append(out, s)
 		}
@@ -171,7 +171,7 @@ func (s folderSource) row() row {
 	case "curl":
 		r.project = "curl.se/download"
 	case "yarn":
-		r.project, r.versions = "github.com/yarnpkg/yarn", tagsOf(func(Project) string { return "https://github.com/yarnpkg/yarn" })
+		r.project, r.versions = "github.com/yarnpkg/yarn", yarnVersions
 		return r
 	}
 	r.versions = func(ctx context.Context, c *Client, p Project) ([]Release, error) {
@@ -181,6 +181,15 @@ func (s folderSource) row() row {
 		r.files = sumsBeside(s.sums, ecosystems.TrustBeside, nil)
 	}
 	return r
+}
+
+// yarnVersions reads the tags without the v that stands in front of them.
+func yarnVersions(ctx context.Context, c *Client, p Project) ([]Release, error) {
+	all, err := tagsOf(func(Project) string { return "https://github.com/yarnpkg/yarn" })(ctx, c, p)
+	for n := range all {
+		all[n].Tag = strings.TrimPrefix(all[n].Tag, "v")
+	}
+	return all, err
 }
 
 // Beside asks for the checksums beside a file of an unknown host: at most four
@@ -207,7 +216,7 @@ func (c *Client) Beside(ctx context.Context, w Wanted) (List, error) {
 				return List{}, err
 			}
 			if err == nil {
-				list.Sums = append(list.Sums, marked(ParseList(body, cmp.Or(onlyName(place, file), "")), ecosystems.TrustBeside, base(place)+" beside it")...)
+				list.Sums = append(list.Sums, marked(ParseList(body, onlyName(place, file)), ecosystems.TrustBeside, base(place)+" beside it")...)
 			}
 			if slices.ContainsFunc(list.Sums, func(s Sum) bool { return base(s.File) == base(file) }) {
 				break

@@ -59,6 +59,31 @@ func githubRaw() row {
 	}
 }
 
+// gitRow is a repository at a tag, as ADD takes it (Dockerfile reference, "Adding
+// files from a Git repository"). Its checksum is the commit of the tag.
+func gitRow() row {
+	const repository = `(?P<repo>[^/?#]+/[^?#]+)\.git`
+	return row{
+		name: "git", project: "{repo}",
+		urls:     urls(repository+`#(?:refs/tags/)?(?P<tag>[^:?&]+)(?::.*)?`, repository+`\?(?:[^#]*&)?(?:ref|tag|branch)=(?:refs/tags/)?(?P<tag>[^&#]+)(?:[&#].*)?`),
+		versions: tagsOf(func(p Project) string { return "https://" + p.Vars["repo"] + ".git" }),
+		files: func(ctx context.Context, c *Client, p Project, w Wanted) (List, error) {
+			tags, err := c.o.Tags(ctx, c.at("https://"+p.Vars["repo"]+".git"))
+			if err != nil {
+				return List{}, err
+			}
+			list := List{Names: []string{}}
+			for _, t := range tags {
+				if t.Name == w.Tag && plainName(t.Name) && AlgorithmOf(t.Commit) == "sha1" {
+					list.Names = append(list.Names, "the commit of "+t.Name)
+					list.Sums = append(list.Sums, Sum{"the commit of " + t.Name, "sha1", t.Commit, ecosystems.TrustElsewhere, "the tags of " + p.Vars["repo"]})
+				}
+			}
+			return list, nil
+		},
+	}
+}
+
 // A release as the API tells it. go-github v57 does not know the digest.
 type release struct {
 	Pre       bool      `json:"prerelease"`

@@ -34,7 +34,7 @@ var table = rows()
 
 func rows() []row {
 	return slices.Concat([]row{
-		githubRelease(), githubArchive(), githubRaw(), goRow(), nodeRow(), pythonRow(), hashicorpRow(),
+		githubRelease(), githubArchive(), githubRaw(), gitRow(), goRow(), nodeRow(), pythonRow(), hashicorpRow(),
 	}, kubernetesRows(), []row{apacheRow(), mavenRow(), redisRow()}, rustRows(), []row{phpRow(), npmRow()}, folderRows())
 }
 

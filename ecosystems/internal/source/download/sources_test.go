@@ -276,6 +276,9 @@ func tagNames(list []Release) (names []string) {
 func known(sums []Sum) (names []string) {
 	for _, s := range sums {
 		if slices.Contains([]string{sha1Of, sha256Of, sha512Of}, s.Hex) && s.Trust > ecosystems.TrustNone && s.From != "" {
+			if strings.Contains(s.File, "://") {
+				s.File = base(s.File)
+			}
 			names = append(names, s.File+"="+s.Algorithm)
 		}
 	}

@@ -11,6 +11,8 @@ package download
 import (
 	"context"
 	"io/fs"
+	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,8 +45,22 @@ func New(from *source.Client, rooms map[string]ecosystems.Ecosystem) *Ecosystem 
 	return &Ecosystem{source: from, rooms: rooms}
 }
 
-// Name returns "download".
-func (*Ecosystem) Name() string { return Name }
+// Info says what a download is. The kinds of the rooms come behind its own.
+func (e *Ecosystem) Info() ecosystems.Info {
+	info := ecosystems.Info{
+		Name: Name, Files: "Dockerfiles", Renovate: []string{"github-releases", "github-tags", "custom.regex", "regex"},
+		Kinds: []ecosystems.Kind{{Word: Kind, Noun: "download", Plural: "downloads", Called: spoken}},
+	}
+	for _, word := range slices.Sorted(maps.Keys(e.rooms)) {
+		info.Kinds = append(info.Kinds, e.rooms[word].Info().KindOf(word))
+	}
+	return info
+}
+
+// spoken returns what people call a project: github.com/tianon/gosu, and gosu.
+func spoken(name string) (full, short string) {
+	return strings.TrimPrefix(name, "github.com/"), path.Base(name)
+}
 
 // Match reports whether a file is a Dockerfile by its name.
 func (e *Ecosystem) Match(file string) bool { return e.images.Match(file) }

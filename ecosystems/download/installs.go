@@ -2,7 +2,6 @@ package download
 
 import (
 	"errors"
-	"io/fs"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
@@ -15,5 +14,3 @@ func editInner(ecosystems.Ecosystem, ecosystems.Dependency, ecosystems.Target) (
 }
 
 func (e *Ecosystem) installs(*dockerfile.File) []ecosystems.Dependency { return nil }
-
-func elsewhereSet(fs.FS, string, *group) ecosystems.Reason { return ecosystems.Reason{} }

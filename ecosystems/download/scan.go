@@ -411,10 +411,11 @@ func cloned(t text) (list []text) {
 }
 
 var (
-	hexRun    = regexp.MustCompile(`[0-9A-Fa-f]{40,}`)
-	keyWords  = regexp.MustCompile(`(?i)gpg|key|fingerprint|pgp|signer`)
-	commits   = regexp.MustCompile(`(?i)commit|revision|\bref\b|gitsha|git_sha|_rev$`)
-	otherHash = regexp.MustCompile(`(?:@sha(?:256|512):|--hash=sha256:|--require-hashes.*sha256:)$`)
+	hexRun       = regexp.MustCompile(`[0-9A-Fa-f]{40,}`)
+	keyWords     = regexp.MustCompile(`(?i)gpg|key|fingerprint|pgp|signer`)
+	commits      = regexp.MustCompile(`(?i)commit|revision|\bref\b|gitsha|git_sha|_rev$`)
+	checksumFlag = regexp.MustCompile(`(?i)checksum=$`)
+	otherHash    = regexp.MustCompile(`(?:@sha(?:256|512):|--hash=sha256:|--require-hashes.*sha256:)$`)
 )
 
 // digests finds the numbers that can be checksums.
@@ -429,7 +430,7 @@ func (s *scanner) digests(st *stage, t text, name string, step int) {
 			return
 		}
 		d := digest{hex: t.s[m[0]:m[1]], start: at, name: name, step: step}
-		d.key = len(d.hex) == 40 && (keyWords.MatchString(before+name) || commits.MatchString(before+name) || !strings.Contains(strings.ToLower(before+name+t.s[m[1]:min(len(t.s), m[1]+64)]), "sha"))
+		d.key = len(d.hex) == 40 && !checksumFlag.MatchString(before) && (keyWords.MatchString(before+name) || commits.MatchString(before+name) || !strings.Contains(strings.ToLower(before+name+t.s[m[1]:min(len(t.s), m[1]+64)]), "sha"))
 		if !slices.ContainsFunc(st.digests, func(e digest) bool { return e.start == d.start }) {
 			st.digests = append(st.digests, d)
 		}

@@ -152,9 +152,6 @@ type find struct {
 func versionOf(a *address) (f find, why string) {
 	part := a.s[a.place.Start:a.place.End]
 	if strings.Contains(part, source.Open) {
-		if start, _, ok := release.Find(strings.ReplaceAll(part, source.Open, "")); !ok || start > 0 && a.place.Source != "go" {
-			return find{}, "its version is put together when the script runs"
-		}
 		return find{}, "its version is put together when the script runs"
 	}
 	start, end, ok := release.Find(part)
@@ -184,7 +181,7 @@ func (a *address) widest(start, end int) (int, int) {
 			if len(v.at) <= trim || trim == 1 && v.s[0] != 'v' {
 				continue
 			}
-			if n := len(v.s) - trim; a.text.at[start] == v.at[trim] && start+n <= a.place.End && a.s[start:start+n] == v.s[trim:] {
+			if n := len(v.s) - trim; a.text.at[start] == v.at[trim] && start+n <= a.place.End && a.s[start:start+n] == v.s[trim:] && whole(a.s, start, start+n) {
 				return start, start + n
 			}
 		}

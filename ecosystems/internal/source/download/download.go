@@ -47,17 +47,39 @@ type Options struct {
 type Client struct {
 	o     Options
 	mu    sync.Mutex
-	lists map[string]*answer
+	lists map[string]*answer[List]
+	refs  map[string]*answer[[]Tag]
 }
 
-type answer struct {
-	once sync.Once
-	list List
-	err  error
+// An answer is asked for once.
+type answer[T any] struct {
+	once  sync.Once
+	value T
+	err   error
+}
+
+// once returns the answer to a question, which ask finds the first time.
+func once[T any](c *Client, known map[string]*answer[T], key string, ask func() (T, error)) (T, error) {
+	c.mu.Lock()
+	a := known[key]
+	if a == nil {
+		a = &answer[T]{}
+		known[key] = a
+	}
+	c.mu.Unlock()
+	a.once.Do(func() { a.value, a.err = ask() })
+	return a.value, a.err
+}
+
+// tags returns the tags of a repository.
+func (c *Client) tags(ctx context.Context, repository string) ([]Tag, error) {
+	return once(c, c.refs, repository, func() ([]Tag, error) { return c.o.Tags(ctx, repository) })
 }
 
 // New returns a client.
-func New(o Options) *Client { return &Client{o: o, lists: map[string]*answer{}} }
+func New(o Options) *Client {
+	return &Client{o: o, lists: map[string]*answer[List]{}, refs: map[string]*answer[[]Tag]{}}
+}
 
 // A Project is what a source publishes versions of.
 type Project struct {
@@ -122,15 +144,7 @@ func (c *Client) Files(ctx context.Context, p Project, w Wanted) (List, error) {
 	if r.files == nil {
 		return List{}, nil
 	}
-	c.mu.Lock()
-	a := c.lists[w.key(p)]
-	if a == nil {
-		a = &answer{}
-		c.lists[w.key(p)] = a
-	}
-	c.mu.Unlock()
-	a.once.Do(func() { a.list, a.err = r.files(ctx, c, p, w) })
-	return a.list, a.err
+	return once(c, c.lists, w.key(p), func() (List, error) { return r.files(ctx, c, p, w) })
 }
 
 // Publishes reports whether a source publishes checksums at all.

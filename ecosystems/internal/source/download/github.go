@@ -68,7 +68,7 @@ func gitRow() row {
 		urls:     urls(repository+`#(?:refs/tags/)?(?P<tag>[^:?&]+)(?::.*)?`, repository+`\?(?:[^#]*&)?(?:ref|tag|branch)=(?:refs/tags/)?(?P<tag>[^&#]+)(?:[&#].*)?`),
 		versions: tagsOf(func(p Project) string { return "https://" + p.Vars["repo"] + ".git" }),
 		files: func(ctx context.Context, c *Client, p Project, w Wanted) (List, error) {
-			tags, err := c.o.Tags(ctx, c.at("https://"+p.Vars["repo"]+".git"))
+			tags, err := c.tags(ctx, c.at("https://"+p.Vars["repo"]+".git"))
 			if err != nil {
 				return List{}, err
 			}

@@ -128,7 +128,7 @@ var holes = regexp.MustCompile(`\\\{([a-z]+)\\\}`)
 // tagsOf lists the tags of a git repository as versions.
 func tagsOf(repository func(p Project) string) func(ctx context.Context, c *Client, p Project) ([]Release, error) {
 	return func(ctx context.Context, c *Client, p Project) ([]Release, error) {
-		tags, err := c.o.Tags(ctx, c.at(repository(p)))
+		tags, err := c.tags(ctx, c.at(repository(p)))
 		if err != nil {
 			return nil, err
 		}

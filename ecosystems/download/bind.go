@@ -46,7 +46,7 @@ func (st *stage) owner(d digest, groups []*group) (best owner) {
 		}
 		gap := 1 << 29
 		for _, a := range g.from {
-			if n := max(a.at-d.start, d.start-a.at); a.step == d.step && n < gap {
+			if n := st.gap(a.at, d.start); a.step == d.step && n < gap {
 				gap = n
 				if !strings.Contains(a.s, source.Open) {
 					o.file = a.s
@@ -58,6 +58,18 @@ func (st *stage) owner(d digest, groups []*group) (best owner) {
 		}
 	}
 	return best
+}
+
+var verifies = regexp.MustCompile(`(?i)sha\d*sum|shasum|Get-FileHash|openssl\s+dgst`)
+
+// gap is how far an address and a checksum stand apart. Where something is
+// verified between them, they belong to different files.
+func (st *stage) gap(a, b int) int {
+	from, to := min(a, b), min(max(a, b), len(st.src))
+	if verifies.MatchString(st.src[from:to]) {
+		return to - from + 1<<20
+	}
+	return to - from
 }
 
 // fileOf returns the name of the file that an address leads to.

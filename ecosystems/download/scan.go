@@ -31,6 +31,7 @@ type digest struct {
 
 // A stage is what one stage of a Dockerfile says about downloads; a text file is one, too.
 type stage struct {
+	src       string // of the file
 	texts     []text // of its instructions, and of COPY --from in other stages
 	addresses []*address
 	digests   []digest
@@ -94,7 +95,7 @@ func (s *scanner) begin(n int) map[string][]text {
 		}
 	}
 	s.env[n] = env
-	st := &stage{words: map[string]bool{}, literals: slices.Clone(s.shared.literals), texts: slices.Clone(s.shared.texts)}
+	st := &stage{src: s.f.Source, words: map[string]bool{}, literals: slices.Clone(s.shared.literals), texts: slices.Clone(s.shared.texts)}
 	inherited := s.shared.digests
 	if parent := s.f.Stages[n].Parent; parent >= 0 {
 		st.literals = append(st.literals, s.stages[parent].literals...)
@@ -219,6 +220,9 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string
 			earlier.texts = append(earlier.texts, parts...)
 		}
 	}
+	if in.Name != "run" && in.Name != "add" && in.Name != "onbuild" {
+		return // LABEL and the like download nothing
+	}
 	for _, part := range parts {
 		s.words(st, part)
 		s.addresses(st, part, local, nil, i)
@@ -255,6 +259,9 @@ var (
 func assignments(t text) (list []*literal) {
 	for _, m := range shellAssign.FindAllStringSubmatchIndex(t.s, maxLiterals) {
 		end := m[1] + wordLength(t.s[m[1]:])
+		if quote := t.s[m[0]]; quote == '"' || quote == '\'' { // eval "X=…": the quote was opened before the name
+			end = m[1] + strings.IndexAny(t.s[m[1]:]+string(quote), " \t\r\n;"+string(quote))
+		}
 		list = append(list, &literal{name: t.s[m[2]:m[3]], value: t.slice(m[1], end)})
 	}
 	for _, m := range orAssign.FindAllStringSubmatchIndex(t.s, maxLiterals) {
@@ -332,8 +339,8 @@ var url = regexp.MustCompile("https?://[^\\s\"'<>|;,)\\\\`]+")
 
 // addresses finds the URLs of a text.
 func (s *scanner) addresses(st *stage, t text, scope map[string][]text, of *literal, step int) {
-	e := expander{look: func(name string) []text { return scope[name] }}
-	for _, w := range slices.Concat(words(t), formatted(t, e), cloned(t)) {
+	e := expander{look: func(name string) []text { return scope[name] }, values: map[string][]text{}}
+	for _, w := range slices.Concat(words(t), formatted(t), cloned(t)) {
 		if !strings.Contains(w.s, "://") && !strings.Contains(w.s, "$") && !strings.Contains(w.s, "%") {
 			continue
 		}
@@ -343,6 +350,9 @@ func (s *scanner) addresses(st *stage, t text, scope map[string][]text, of *lite
 					return
 				}
 				a := &address{text: v.slice(m[0], m[1]), of: of, at: w.at[0], step: step}
+				if a.text.at[0] >= 0 { // the value of a variable stands where it was set
+					a.at = a.text.at[0]
+				}
 				a.place, a.known = source.Read(a.s)
 				if !slices.ContainsFunc(st.addresses, func(b *address) bool { return b.s == a.s && slices.Equal(b.text.at, a.text.at) }) {
 					st.addresses = append(st.addresses, a)
@@ -355,7 +365,7 @@ func (s *scanner) addresses(st *stage, t text, scope map[string][]text, of *lite
 var format = regexp.MustCompile(`["'](https?://[^"']*\{0\}[^"']*)["']\s*\)?\s*-f\s+([^;)|]+)`)
 
 // formatted returns the addresses that PowerShell makes: 'https://…/{0}' -f $env:V.
-func formatted(t text, _ expander) (list []text) {
+func formatted(t text) (list []text) {
 	for _, m := range format.FindAllStringSubmatchIndex(t.s, 100) {
 		args := strings.Split(t.s[m[4]:m[5]], ",")
 		out, last, offset := text{}, m[2], m[4]

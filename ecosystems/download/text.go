@@ -52,6 +52,9 @@ func (l *literal) text() text {
 // open is a part that is known only when the script runs.
 func open() text { return made(source.Open, nil) }
 
+// unset is the value of a variable that the file does not set.
+func unset(name string) text { return made(source.Open, []*literal{{name: name}}) }
+
 // run reports whether bytes [start, end) stand beside each other in the file, and where.
 func (t text) run(start, end int) (at int, ok bool) {
 	for i := start; i < end; i++ {
@@ -72,8 +75,9 @@ const (
 // An expander replaces the variables in a text. It follows no data: where a
 // script gives a variable several values, all of them count.
 type expander struct {
-	look func(name string) []text // nil where nothing is known of the variable
-	deep int
+	look   func(name string) []text // nil where nothing is known of the variable
+	values map[string][]text        // those that were found already; of a variable that is just being looked at, none
+	deep   int
 }
 
 // expand returns the values of a text, at most maxValues.
@@ -136,7 +140,7 @@ func (e expander) part(t text, i int) ([]text, int) {
 			if values := e.value(m[1]); values != nil {
 				return values, i + len(m[0])
 			}
-			return []text{open()}, i + len(m[0])
+			return []text{unset(m[1])}, i + len(m[0])
 		}
 	}
 	end := 1 + strings.IndexAny(rest[1:], "\\\"'`%$")
@@ -162,18 +166,26 @@ func closing(s string, left, right byte) int {
 	return len(s)
 }
 
-// value returns the values of a variable with the variables in them replaced; nil where none is known.
-func (e expander) value(name string) (out []text) {
-	if e.deep >= maxDepth {
-		return []text{open()}
+// value returns the values of a variable with the variables in them replaced;
+// nil where none is known. What refers to itself is not known.
+func (e expander) value(name string) []text {
+	if known, ok := e.values[name]; ok {
+		return known
 	}
-	for _, v := range e.look(name) {
-		for _, t := range (expander{e.look, e.deep + 1}).expand(v) {
+	raw := e.look(name)
+	if raw == nil || e.deep >= maxDepth {
+		return nil
+	}
+	e.values[name] = []text{open()}
+	var out []text
+	for _, v := range raw[:min(len(raw), maxValues)] {
+		for _, t := range (expander{e.look, e.values, e.deep + 1}).expand(v) {
 			if len(out) < maxValues {
 				out = append(out, t)
 			}
 		}
 	}
+	e.values[name] = out
 	return out
 }
 
@@ -184,7 +196,7 @@ func (e expander) braces(t text, start, end int, name string) []text {
 	values := e.value(name)
 	if operator == "" {
 		if values == nil {
-			return []text{open()}
+			return []text{unset(name)}
 		}
 		return values
 	}

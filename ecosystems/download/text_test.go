@@ -23,7 +23,7 @@ func TestExpand(t *testing.T) {
 		{"$env:V", "1.82.0"}, {"${env:V}.zip", "1.82.0.zip"}, {"%V%/%X%", "1.82.0/%X%"}, {"$L", "?"}, {"${", "?"}, {"$", "$"}, {"${V//[/x}", "1.82.0"}, {"a%20b", "a%20b"}, {"${V##*.}", "0"},
 	} {
 		var got []string
-		for _, v := range (expander{look: look}).expand(stand(c.in, 100)) {
+		for _, v := range (expander{look: look, values: map[string][]text{}}).expand(stand(c.in, 100)) {
 			got = append(got, strings.ReplaceAll(v.s, source.Open, "?"))
 			if len(v.at) != len(v.s) {
 				t.Errorf("%s: %d places for %d bytes", c.in, len(v.at), len(v.s))
@@ -33,11 +33,11 @@ func TestExpand(t *testing.T) {
 			t.Errorf("expand(%s) = %q, want %q", c.in, got, c.want)
 		}
 	}
-	many := (expander{look: look}).expand(stand(strings.Repeat("$A", 100), 0))
+	many := (expander{look: look, values: map[string][]text{}}).expand(stand(strings.Repeat("$A", 100), 0))
 	if len(many) > maxValues {
 		t.Errorf("%d values", len(many))
 	}
-	if v := (expander{look: look}).expand(stand("x-$V", 0))[0]; !slices.Equal(v.at, []int{0, 1, 0, 1, 2, 3, 4, 5}) {
+	if v := (expander{look: look, values: map[string][]text{}}).expand(stand("x-$V", 0))[0]; !slices.Equal(v.at, []int{0, 1, 0, 1, 2, 3, 4, 5}) {
 		t.Errorf("places %v", v.at)
 	}
 }

@@ -152,7 +152,7 @@ type find struct {
 func versionOf(a *address) (f find, why string) {
 	part := a.s[a.place.Start:a.place.End]
 	if strings.Contains(part, source.Open) {
-		return find{}, "its version is put together when the script runs"
+		return find{}, a.unknown()
 	}
 	start, end, ok := release.Find(part)
 	if !ok {
@@ -169,7 +169,18 @@ func versionOf(a *address) (f find, why string) {
 	if _, ok := release.Parse(text); !ok {
 		return find{}, "no version is read in " + part
 	}
-	return find{spelled(text, sep, '.'), template{a.s[a.place.Start:start], a.s[end:a.place.End], sep, false}, start, end}, ""
+	after := signature.ReplaceAllString(a.s[end:a.place.End], "") // of the file beside it
+	return find{spelled(text, sep, '.'), template{a.s[a.place.Start:start], after, sep, false}, start, end}, ""
+}
+
+// unknown says why the version of an address is not known.
+func (a *address) unknown() string {
+	for _, l := range a.text.from {
+		if len(l.value.at) == 0 && l.name != "" {
+			return "its version is put together from " + l.name + ", which this file does not set"
+		}
+	}
+	return "its version is put together when the script runs"
 }
 
 // widest takes the end of the version where the value of a variable ends that

@@ -1,0 +1,144 @@
+// Package ospackages asks the repositories of Alpine and Debian which version
+// of a package a branch or suite has today. They keep only the newest one: a pin
+// of an older version does not build any more.
+package ospackages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/debversion"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/release"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// The kinds of packages.
+const (
+	APK = "apk"
+	DEB = "deb"
+)
+
+// Limits of an index.
+const (
+	maxIndex    = 64 << 20  // bytes as they are transferred
+	maxUnpacked = 512 << 20 // bytes
+	maxPackages = 400_000
+)
+
+// A Source asks. It is safe for concurrent use and made for one run: each index
+// is read once.
+type Source struct {
+	http    *fetch.Client
+	mirrors map[string]string
+
+	mu      sync.Mutex
+	indexes map[string]*index
+}
+
+type index struct {
+	once     sync.Once
+	versions map[string]entry
+	err      error
+}
+
+// An entry is what an index says of a package.
+type entry struct {
+	version string
+	built   time.Time // zero where it does not say
+}
+
+// New returns a source. mirrors answer for hosts: "deb.debian.org" -> an address; nil for none.
+func New(http *fetch.Client, mirrors map[string]string) *Source {
+	return &Source{http: http, mirrors: mirrors, indexes: map[string]*index{}}
+}
+
+// Parse reads a version of a package of a kind.
+func Parse(kind, text string) (version.Version, bool) {
+	if kind == DEB {
+		return debversion.Parse(text)
+	}
+	return release.Parse(text)
+}
+
+// Versions returns the one version that each index of a branch has of a
+// package. Index is the branch ("v3.20") or the suite ("bookworm").
+func (s *Source) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
+	addresses := apkIndexes(pkg.Index)
+	if pkg.Kind == DEB {
+		addresses = debIndexes(pkg.Index)
+	}
+	var l ecosystems.Listing
+	for _, address := range addresses {
+		known, err := s.index(ctx, pkg.Kind, address)
+		if err != nil {
+			return ecosystems.Listing{}, fmt.Errorf("look up %s in %s: %w", pkg.Name, pkg.Index, err)
+		}
+		e, ok := known[pkg.Name]
+		if v, read := Parse(pkg.Kind, e.version); ok && read {
+			l.Candidates = append(l.Candidates, version.Candidate{Version: v, Published: version.Date(e.built)})
+		}
+	}
+	return l, nil
+}
+
+func (s *Source) index(ctx context.Context, kind, address string) (map[string]entry, error) {
+	s.mu.Lock()
+	i := s.indexes[address]
+	if i == nil {
+		i = &index{}
+		s.indexes[address] = i
+	}
+	s.mu.Unlock()
+	i.once.Do(func() { i.versions, i.err = s.read(ctx, kind, address) })
+	return i.versions, i.err
+}
+
+func (s *Source) read(ctx context.Context, kind, address string) (map[string]entry, error) {
+	res, err := s.http.Get(ctx, fetch.Request{URL: s.at(address), Limit: maxIndex, Lifetime: time.Hour})
+	if err != nil {
+		return nil, err
+	}
+	read := readAPK
+	if kind == DEB {
+		read = readDEB
+	}
+	versions, err := read(res.Body)
+	if err != nil {
+		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodGet, URL: address, Err: err}
+	}
+	return versions, nil
+}
+
+func (s *Source) at(address string) string {
+	rest := strings.TrimPrefix(address, "https://")
+	host, path, _ := strings.Cut(rest, "/")
+	if mirror, ok := s.mirrors[host]; ok {
+		return strings.TrimSuffix(mirror, "/") + "/" + path
+	}
+	return address
+}
+
+// limited is a reader that ends with an error instead of growing without end.
+type limited struct {
+	io.Reader
+	left int64
+}
+
+var errTooLarge = errors.New("the index is too large")
+
+// Read reads.
+func (l *limited) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, errTooLarge
+	}
+	return n, err
+}

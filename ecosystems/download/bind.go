@@ -137,9 +137,12 @@ func (e *Ecosystem) list(ctx context.Context, g *group, version string, trust ec
 	w := g.wanted(version, trust)
 	var list source.List
 	var err error
-	if g.beside() {
+	switch {
+	case len(g.from) == 0: // a version without an address
+		return list, nil
+	case g.beside():
 		list, err = e.source.Beside(ctx, w)
-	} else {
+	default:
 		list, err = e.source.Files(ctx, g.files(), w)
 	}
 	if err != nil || trust != ecosystems.TrustCompute || !e.source.Computes() {

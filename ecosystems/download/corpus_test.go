@@ -23,7 +23,7 @@ func TestCorpus(t *testing.T) {
 	if root == "" {
 		t.Skip("FRESHPIN_CORPUS names no folder")
 	}
-	e := New(source.New(source.Options{}), nil)
+	e := New(source.New(source.Options{}), nil, nil)
 	files, groups, moves, reasons := 0, 0, 0, map[string]int{}
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !e.Match(filepath.ToSlash(name)) {

@@ -22,6 +22,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/release"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/ospackages"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -40,9 +41,12 @@ type Ecosystem struct {
 }
 
 // New returns the ecosystem, which asks the source about downloads, and rooms
-// about packages of other kinds ("pypi", "go", "oci") that scripts and comments name.
-func New(from *source.Client, rooms map[string]ecosystems.Ecosystem) *Ecosystem {
-	return &Ecosystem{source: from, rooms: rooms}
+// about packages of other kinds ("pypi", "go", "oci") that scripts and comments
+// name, and system about the packages of Alpine and Debian.
+func New(from *source.Client, system *ospackages.Source, rooms map[string]ecosystems.Ecosystem) *Ecosystem {
+	e := &Ecosystem{source: from, rooms: map[string]ecosystems.Ecosystem{ospackages.APK: ospackage{source: system}, ospackages.DEB: ospackage{source: system}}}
+	maps.Copy(e.rooms, rooms)
+	return e
 }
 
 // Info says what a download is. The kinds of the rooms come behind its own.
@@ -81,30 +85,49 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	if err != nil || !why.IsZero() {
 		return nil, err // room dockerfile tells of a file that cannot be read
 	}
+	notes := annotations(src)
+	if !e.Match(file) {
+		return e.noted(file, src, notes), nil
+	}
 	f := dockerfile.Parse(file, src)
 	if f.IsTemplate() {
 		return nil, nil
 	}
 	var list []ecosystems.Dependency
-	notes := annotations(src)
-	for _, st := range scan(f) {
+	stages, installs := scan(f)
+	for _, st := range stages {
 		groups := st.groups()
-		groups = annotate(st, groups, notes)
+		annotate(groups, notes)
 		for _, g := range groups {
 			if !g.hidden {
 				list = append(list, e.dependency(repo, file, src, g, groups))
 			}
 		}
 	}
-	list = append(list, e.installs(f)...)
-	return settle(list, src), nil
+	for _, in := range installs {
+		list = append(list, e.packages(file, in)...)
+	}
+	list = append(list, e.noted(file, src, notes)...)
+	for n := range list {
+		d := &list[n]
+		if generated(src) && d.Skip.IsZero() {
+			d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "the file is generated, and its head says not to edit it"}
+		}
+		d.Ignored = d.Ignored || ignored(src, d.At[0].Start)
+	}
+	slices.SortStableFunc(list, func(a, b ecosystems.Dependency) int { return a.At[0].Start - b.At[0].Start })
+	return list, nil
 }
 
 // dependency makes a dependency of a group.
 func (e *Ecosystem) dependency(repo fs.FS, file, src string, g *group, all []*group) ecosystems.Dependency {
+	from, form := g.project, g.template
+	if g.annotation != nil {
+		from, form = g.asked, g.askedBy
+	}
 	d := ecosystems.Dependency{
 		Ecosystem: Name, Name: g.name(), Direct: true, Skip: g.skip,
-		Package: ecosystems.Package{Kind: Kind, Name: g.project.Name, Index: g.project.Source + " " + g.template.String()},
+		Package: ecosystems.Package{Kind: Kind, Name: from.Name, Index: from.Source + " " + form.String()},
 		Own:     &detail{g, all, file, src},
 	}
 	for _, p := range g.places {
@@ -126,13 +149,10 @@ func (e *Ecosystem) dependency(repo fs.FS, file, src string, g *group, all []*gr
 	case d.Skip.IsZero():
 		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: g.version + " is no version"}
 	}
-	if d.Skip.IsZero() {
+	if d.Skip.IsZero() && repo != nil {
 		d.Skip = elsewhereSet(repo, file, g)
 	}
-	if generated(src) && d.Skip.IsZero() {
-		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "the file is generated, and its head says not to edit it"}
-	}
-	d.Ignored = ignored(src, d.At[0].Start) || slices.ContainsFunc(g.from, func(a *address) bool { return ignored(src, a.at) })
+	d.Ignored = slices.ContainsFunc(g.from, func(a *address) bool { return ignored(src, a.at) })
 	return d
 }
 
@@ -172,16 +192,10 @@ func ignored(src string, at int) bool {
 	return false
 }
 
-// settle sorts dependencies by place.
-func settle(list []ecosystems.Dependency, _ string) []ecosystems.Dependency {
-	slices.SortStableFunc(list, func(a, b ecosystems.Dependency) int { return a.At[0].Start - b.At[0].Start })
-	return list
-}
-
 // Versions returns what is published of a project, as the file spells versions.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	if room := e.room(pkg.Kind); room != nil {
-		return room.Versions(ctx, pkg)
+		return e.listed(ctx, room, pkg)
 	}
 	from, form, _ := strings.Cut(pkg.Index, " ")
 	t := parseTemplate(form)

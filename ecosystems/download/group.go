@@ -35,7 +35,9 @@ type group struct {
 	shown    string
 	hidden   bool // it only owns checksums: an address without a version
 
-	annotation *annotation // the comment that names the project; nil for none
+	annotation *annotation    // the comment that names the project; nil for none
+	asked      source.Project // whose versions count, where a comment names another project
+	askedBy    template       // of its tags
 }
 
 // groups returns what can move in a stage, and what cannot with the reason.
@@ -413,6 +415,9 @@ func (g *group) admits(version string) string {
 // name is what people call the project.
 func (g *group) name() string {
 	p := g.project
+	if g.annotation != nil {
+		p = g.asked
+	}
 	switch p.Source {
 	case "":
 		return cmp.Or(g.shown, p.Name)

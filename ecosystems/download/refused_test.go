@@ -156,7 +156,7 @@ func FuzzExtract(f *testing.F) {
 	for _, s := range append(shapes, publicShapes...) {
 		f.Add(fill(s.src, s.from))
 	}
-	e := New(nil, nil)
+	e := New(nil, nil, nil)
 	f.Fuzz(func(t *testing.T, src string) {
 		list, err := e.Extract(fstest.MapFS{"Dockerfile": {Data: []byte(src)}}, "Dockerfile")
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 )
 
@@ -53,12 +54,15 @@ type scanner struct {
 	global map[string][]text         // ARGs before the first FROM
 	env    map[int]map[string][]text // ENV of each stage, which stages that continue it inherit
 	shared stage                     // what global ARGs say
-	found  struct{ addresses, digests, literals int }
+	found  struct{ addresses, digests, literals, installs int }
+
+	commands map[int][]*runscript.Command // of the scripts, by the number of the instruction
+	installs []install
 }
 
 // scan reads a Dockerfile.
-func scan(f *dockerfile.File) []*stage {
-	s := &scanner{f: f, global: map[string][]text{}, env: map[int]map[string][]text{}}
+func scan(f *dockerfile.File) ([]*stage, []install) {
+	s := &scanner{f: f, commands: commandsOf(f), global: map[string][]text{}, env: map[int]map[string][]text{}}
 	var scope map[string][]text
 	for i, in := range f.Instructions {
 		switch {
@@ -78,7 +82,7 @@ func scan(f *dockerfile.File) []*stage {
 		}
 		s.instruction(i, in, scope, st)
 	}
-	return s.stages
+	return s.stages, s.installs
 }
 
 // begin starts a stage with the ENV of the stage that it continues.
@@ -228,6 +232,7 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string
 		s.addresses(st, part, local, nil, i)
 		s.digests(st, part, "", i)
 	}
+	s.installs = append(s.installs, s.installed(i, local)...)
 	nameDigests(st, literals, i)
 }
 

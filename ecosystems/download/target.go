@@ -27,7 +27,7 @@ func trustOf(d ecosystems.Dependency) ecosystems.Trust {
 func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	if room := e.room(d.Package.Kind); room != nil {
 		t, err := room.Pins(ctx, inner(d), v)
-		t.Digest = ""
+		t.Digest, t.Version = "", v
 		return t, err
 	}
 	own, ok := d.Own.(*detail)
@@ -42,7 +42,7 @@ func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version
 		return t, err
 	}
 	g := own.group
-	if len(found) == 0 && (g.files().Source == "git" || !source.Publishes(g.files().Source) || perFile(g)) {
+	if len(found) == 0 && (len(g.from) == 0 || g.files().Source == "git" || !source.Publishes(g.files().Source) || perFile(g)) {
 		return t, nil
 	}
 	list, err := e.list(ctx, g, v.Text, trust)
@@ -144,7 +144,7 @@ func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v ve
 		}
 		return time.Time{}, nil
 	}
-	if s := own.group.files().Source; s != "github-release" && s != "php" || own.group.beside() {
+	if s := own.group.files().Source; s != "github-release" && s != "php" || own.group.beside() || len(own.group.from) == 0 {
 		return time.Time{}, nil
 	}
 	list, err := e.list(ctx, own.group, v.Text, trustOf(d))
@@ -153,8 +153,8 @@ func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v ve
 
 // Edit writes the version into every place of the group, and the new checksum over each old one.
 func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
-	if room := e.room(d.Package.Kind); room != nil {
-		return editInner(room, d, to)
+	if p, is := d.Own.(*packaged); is {
+		return p.edit(e.room(d.Package.Kind), d, to)
 	}
 	own, ok := d.Own.(*detail)
 	switch {

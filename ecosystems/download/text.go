@@ -65,6 +65,22 @@ func (t text) run(start, end int) (at int, ok bool) {
 	return t.at[start], start < end
 }
 
+// longest returns the longest part of [start, end) whose bytes stand beside each other in the file.
+func (t text) longest(start, end int) (from, to int) {
+	from, to = start, start
+	for i := start; i < end; {
+		j := i + 1
+		for j < end && t.at[i] >= 0 && t.at[j] == t.at[j-1]+1 {
+			j++
+		}
+		if t.at[i] >= 0 && j-i > to-from {
+			from, to = i, j
+		}
+		i = j
+	}
+	return from, to
+}
+
 // The limits of an expansion.
 const (
 	maxValues = 32   // values of one word: a script may choose between several

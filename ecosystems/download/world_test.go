@@ -76,7 +76,7 @@ func (w *world) ecosystem() *Ecosystem {
 			}
 			return tags, nil
 		},
-	}), nil)
+	}), nil, nil)
 }
 
 func (w *world) count(what string) {

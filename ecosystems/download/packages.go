@@ -1,0 +1,354 @@
+package download
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/module"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/ospackages"
+	"github.com/freshpin/freshpin/ecosystems/version"
+)
+
+// A packaged is what the dependency of a package keeps for its edit.
+type packaged struct {
+	at      text                   // what stands in the file, byte by byte, of the text that the room has read
+	inner   *ecosystems.Dependency // as the room has read it; nil where there is no room
+	name    string                 // of the file that the room has read
+	content string
+}
+
+// packages makes the dependencies of what commands install.
+func (e *Ecosystem) packages(file string, in install) (list []ecosystems.Dependency) {
+	if in.kind == pip {
+		return e.requirements(file, in)
+	}
+	for _, w := range in.words {
+		d, ok := plainPackage(in, w)
+		if !ok {
+			continue
+		}
+		d.Ecosystem, d.Direct = Name, true
+		d.Pin.NoDigest = "a package has no digest beside it"
+		for n := range d.At {
+			d.At[n].File = file
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// plainPackage reads a word such as curl=8.9.1-r2 or golang.org/x/tools/cmd/goimports@v0.1.0.
+func plainPackage(in install, w text) (ecosystems.Dependency, bool) {
+	sign := strings.IndexAny(w.s, "=@~")
+	if sign < 1 {
+		return ecosystems.Dependency{}, false
+	}
+	name, pinned := w.s[:sign], w.slice(sign+1, len(w.s))
+	if strings.HasPrefix(pinned.s, "=") { // apk add x~=1.2
+		pinned = pinned.slice(1, len(pinned.s))
+	}
+	d := ecosystems.Dependency{Name: name, Package: ecosystems.Package{Kind: in.kind, Name: name}, Own: &packaged{at: pinned}}
+	var ok bool
+	switch in.kind {
+	case golang:
+		d.Pin.Version, ok = gosemver.Parse(pinned.s)
+	case ospackages.APK:
+		d.Package.Index = ospackages.AlpineBranch(in.image)
+		d.Pin.Version, ok = ospackages.Parse(in.kind, pinned.s)
+		ok = ok && strings.Contains(pinned.s, "-r") && w.s[sign] == '='
+	default:
+		d.Package.Name, _, _ = strings.Cut(name, ":")
+		d.Package.Index = ospackages.Suite(in.image)
+		d.Pin.Version, ok = ospackages.Parse(in.kind, pinned.s)
+		ok = ok && !strings.Contains(pinned.s, "*")
+	}
+	if !ok {
+		return d, false // a range or a word, such as latest
+	}
+	d.Pin.Text = pinned.s
+	at, whole := pinned.run(0, len(pinned.s))
+	d.At = []ecosystems.Span{{Start: at, End: at + len(pinned.s)}}
+	switch {
+	case !whole:
+		d.At = []ecosystems.Span{{Start: max(w.at[0], 0), End: max(w.at[0], 0)}}
+		d.Pin.Text = ""
+		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "its version is put together from several texts"}
+	case in.kind != golang && d.Package.Index == "":
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("the name of the image %s does not tell its release, so it is not known which packages it has", in.image)}
+	}
+	return d, true
+}
+
+// requirements reads what pip installs as the lines of a requirements file, in the room of those.
+func (e *Ecosystem) requirements(file string, in install) (list []ecosystems.Dependency) {
+	room := e.room(pip)
+	if room == nil {
+		return nil
+	}
+	var all text
+	for _, l := range in.lines {
+		if strings.ContainsAny(l, "\r\n$") {
+			return nil // not known before it runs
+		}
+		all = all.add(made(l+"\n", nil))
+	}
+	for _, w := range in.words {
+		if strings.ContainsAny(w.s, "\r\n#\x00") {
+			continue
+		}
+		all = all.add(w).add(made("\n", nil))
+	}
+	name := fmt.Sprintf("requirements-of-%d.txt", max(in.words[0].at[0], 0))
+	p := packaged{at: all, name: name, content: all.s}
+	found, err := room.Extract(p.repo(in.image), name)
+	if err != nil {
+		return nil
+	}
+	for _, d := range found {
+		if d.Skip.Code == ecosystems.Malformed || d.Skip.Code == ecosystems.Unpinned || len(d.At) == 0 {
+			continue
+		}
+		inner := d
+		own := p
+		own.inner = &inner
+		d.Ecosystem, d.Direct, d.Own = Name, true, &own
+		own.place(&d, file)
+		list = append(list, d)
+	}
+	return list
+}
+
+var pythonImage = regexp.MustCompile(`(?:^|/)python:(\d+\.\d+)`)
+
+// repo is a repository that has nothing but the lines, and which Python they are for.
+func (p *packaged) repo(image string) fs.FS {
+	files := files{p.name: p.content}
+	if m := pythonImage.FindStringSubmatch(image); m != nil {
+		files[".python-version"] = m[1] + "\n"
+	}
+	return files
+}
+
+// place says where the pin stands in the file.
+func (p *packaged) place(d *ecosystems.Dependency, file string) {
+	at := d.At[0]
+	d.At = []ecosystems.Span{{File: file}}
+	start, end := at.Start, at.End
+	if first, ok := p.at.run(start, end); ok {
+		d.At[0].Start, d.At[0].End = first, first+end-start
+		return
+	}
+	if start, end = p.at.longest(start, end); strings.ContainsAny(p.at.s[start:end], "0123456789") && !strings.ContainsAny(p.at.s[at.Start:start]+p.at.s[end:at.End], "0123456789") {
+		d.Pin.Before, d.Pin.After = p.at.s[at.Start:start], p.at.s[end:at.End]
+		d.At[0].Start, d.At[0].End = p.at.at[start], p.at.at[start]+end-start
+		return
+	}
+	first := max(p.at.at[at.Start], 0)
+	d.At[0].Start, d.At[0].End, d.Pin.Text = first, first, ""
+	d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "its version is put together from several texts"}
+}
+
+// safeText is what may be written into a script, whatever quotes stand around it.
+var safeText = regexp.MustCompile(`^[0-9A-Za-z.+_~:!*-]{1,128}$`)
+
+// edit brings a package to a target.
+func (p *packaged) edit(room ecosystems.Ecosystem, d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	edits := []ecosystems.Edit{{At: ecosystems.Span{End: len(p.at.s)}, Old: p.at.s, New: to.Version.Text}}
+	if p.inner != nil {
+		var err error
+		if edits, err = room.Edit(*p.inner, to); err != nil {
+			return nil, err
+		}
+	} else if to.Version.Text == p.at.s {
+		return nil, nil
+	}
+	for n, one := range edits {
+		at, ok := p.at.run(one.At.Start, one.At.End)
+		switch {
+		case !ok:
+			return nil, errors.New("its version is put together from several texts")
+		case !safeText.MatchString(one.New):
+			return nil, fmt.Errorf("%q cannot be written into a script", one.New)
+		}
+		edits[n].At = ecosystems.Span{File: d.At[0].File, Start: at, End: at + one.At.End - one.At.Start}
+	}
+	return edits, nil
+}
+
+// inner returns a dependency as its room knows it.
+func inner(d ecosystems.Dependency) ecosystems.Dependency {
+	if p, ok := d.Own.(*packaged); ok && p.inner != nil {
+		within := *p.inner
+		within.Pin.Version = d.Pin.Version
+		return within
+	}
+	return d
+}
+
+// listed returns what a room lists of a package. Of a Go package it is not known
+// which module it is of: the longest path that is one.
+func (e *Ecosystem) listed(ctx context.Context, room ecosystems.Ecosystem, pkg ecosystems.Package) (ecosystems.Listing, error) {
+	if pkg.Kind != golang {
+		return room.Versions(ctx, pkg)
+	}
+	var first error
+	for p := pkg.Name; strings.Contains(p, "/"); p = path.Dir(p) {
+		if module.CheckPath(p) != nil {
+			continue
+		}
+		pkg.Name = p
+		l, err := room.Versions(ctx, pkg)
+		if err == nil && len(l.Candidates) > 0 {
+			return l, nil
+		}
+		if err != nil && fetch.Code(err) != fetch.NotFound {
+			return l, err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return ecosystems.Listing{}, first
+}
+
+// CheckSet checks what one command of pip installs, as a requirements file is checked.
+func (e *Ecosystem) CheckSet(ctx context.Context, _ fs.FS, _ []string, moves []ecosystems.Move) ([]ecosystems.SetVerdict, error) {
+	verdicts := make([]ecosystems.SetVerdict, len(moves))
+	checker, ok := e.room(pip).(ecosystems.SetChecker)
+	if !ok {
+		return verdicts, nil
+	}
+	sets := map[string][]int{}
+	var order []string
+	for n, m := range moves {
+		if p, is := m.Dependency.Own.(*packaged); is && p.inner != nil {
+			key := m.Dependency.At[0].File + " " + p.name
+			if sets[key] == nil {
+				order = append(order, key)
+			}
+			sets[key] = append(sets[key], n)
+		}
+	}
+	for _, key := range order {
+		var within []ecosystems.Move
+		var own *packaged
+		for _, n := range sets[key] {
+			m := moves[n]
+			own = m.Dependency.Own.(*packaged)
+			m.Dependency = inner(m.Dependency)
+			within = append(within, m)
+		}
+		some, err := checker.CheckSet(ctx, own.repo(""), []string{own.name}, within)
+		if err != nil {
+			return nil, err
+		}
+		for k, n := range sets[key] {
+			v := some[k]
+			for i, other := range v.With {
+				v.With[i] = sets[key][other]
+			}
+			verdicts[n] = v
+		}
+	}
+	return verdicts, nil
+}
+
+// Advised names a package as advisories do, where its room can.
+func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
+	if advised, ok := e.room(pkg.Kind).(ecosystems.Advised); ok && pkg.Kind == pip {
+		return advised.Advised(ctx, pkg, v)
+	}
+	return ecosystems.Subject{}, false
+}
+
+// ReadVersion reads a version as advisories write it.
+func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Version, bool) {
+	if advised, ok := e.room(pkg.Kind).(ecosystems.Advised); ok {
+		return advised.ReadVersion(pkg, text)
+	}
+	return version.Version{}, false
+}
+
+// Runs says on which Python a package of a command has to run.
+func (e *Ecosystem) Runs(d ecosystems.Dependency, configured string) ecosystems.Runtime {
+	p, ok := d.Own.(*packaged)
+	if runner, runs := e.room(d.Package.Kind).(ecosystems.Runner); ok && runs && p.inner != nil {
+		return runner.Runs(inner(d), configured)
+	}
+	return ecosystems.Runtime{}
+}
+
+// ospackage is the room of the packages of Alpine and Debian.
+type ospackage struct {
+	ecosystems.Ecosystem // none: only what follows is asked
+	source               *ospackages.Source
+}
+
+// Versions returns what the indexes have.
+func (o ospackage) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
+	return o.source.Versions(ctx, pkg)
+}
+
+// Pins has nothing to look up.
+func (o ospackage) Pins(_ context.Context, _ ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
+	return ecosystems.Target{Version: v}, nil
+}
+
+// Info says what a package of a system is.
+func (o ospackage) Info() ecosystems.Info {
+	return ecosystems.Info{Kinds: []ecosystems.Kind{
+		{Word: ospackages.APK, Noun: "Alpine package", Plural: "Alpine packages"}, {Word: ospackages.DEB, Noun: "Debian package", Plural: "Debian packages"},
+	}}
+}
+
+// files is a repository of a few small files.
+type files map[string]string
+
+// Open opens one.
+func (f files) Open(name string) (fs.File, error) {
+	data, ok := f[name]
+	if !ok {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return &memory{strings.NewReader(data), name}, nil
+}
+
+// A memory is an open file.
+type memory struct {
+	*strings.Reader
+	name string
+}
+
+// Stat describes it.
+func (m *memory) Stat() (fs.FileInfo, error) { return described{m}, nil }
+
+// Close closes it.
+func (m *memory) Close() error { return nil }
+
+// A described file is one that is read only.
+type described struct{ *memory }
+
+// Name returns the base name.
+func (d described) Name() string { return d.name }
+
+// Mode says that it is a plain file.
+func (d described) Mode() fs.FileMode { return 0o444 }
+
+// ModTime returns no time.
+func (d described) ModTime() time.Time { return time.Time{} }
+
+// IsDir returns false.
+func (d described) IsDir() bool { return false }
+
+// Sys returns nothing.
+func (d described) Sys() any { return nil }

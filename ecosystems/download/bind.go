@@ -22,7 +22,7 @@ type owner struct {
 
 // The scores of an owner.
 const (
-	alone  = 1 // the only group of the stage
+	single = 1 // the only group of the stage
 	near   = 2 // in the same instruction
 	called = 3 // by the same name
 )
@@ -39,7 +39,7 @@ func (st *stage) owner(d digest, groups []*group) (best owner) {
 		case !d.other && slices.ContainsFunc(g.from, func(a *address) bool { return a.step == d.step }):
 			o.score = near
 		case len(groups) == 1 && !d.other:
-			o.score = alone
+			o.score = single
 		}
 		if o.score == 0 {
 			continue
@@ -62,12 +62,15 @@ func (st *stage) owner(d digest, groups []*group) (best owner) {
 
 var verifies = regexp.MustCompile(`(?i)sha\d*sum|shasum|Get-FileHash|openssl\s+dgst`)
 
+// verified is the gap between what belongs to different files.
+const verified = 1 << 20
+
 // gap is how far an address and a checksum stand apart. Where something is
 // verified between them, they belong to different files.
 func (st *stage) gap(a, b int) int {
 	from, to := min(a, b), min(max(a, b), len(st.src))
 	if verifies.MatchString(st.src[from:to]) {
-		return to - from + 1<<20
+		return to - from + verified
 	}
 	return to - from
 }
@@ -251,7 +254,7 @@ func (e *Ecosystem) prove(ctx context.Context, own *detail, trust ecosystems.Tru
 	var open []digest
 	for _, d := range g.stage.digests {
 		isBound := slices.ContainsFunc(found, func(b bound) bool { return b.start == d.start })
-		if !isBound && !d.key && g.stage.owner(d, own.all).group == g && !e.elsewhere(ctx, own, d, trust) {
+		if !isBound && !d.key && g.may(d, found, own.all) && !e.elsewhere(ctx, own, d, trust) {
 			open = append(open, d)
 		}
 	}
@@ -259,6 +262,26 @@ func (e *Ecosystem) prove(ctx context.Context, own *detail, trust ecosystems.Tru
 		return found, ecosystems.Reason{}, nil
 	}
 	return found, g.unproved(open, found, list, own), nil
+}
+
+// may reports whether a checksum that is in no list of the group may be its own:
+// it is nearest, or it stands in the same instruction with nothing verified
+// between, and not all files of the group are accounted for.
+func (g *group) may(d digest, found []bound, all []*group) bool {
+	o := g.stage.owner(d, all)
+	return o.group == g || o.score == near && g.besides(d) && !g.complete(found)
+}
+
+// besides reports whether an address of the group stands in the same instruction as a checksum, with nothing verified between.
+func (g *group) besides(d digest) bool {
+	return !d.other && slices.ContainsFunc(g.from, func(a *address) bool { return a.step == d.step && g.stage.gap(a.at, d.start) < verified })
+}
+
+// complete reports whether each address of the group leads to a file whose checksum is known.
+func (g *group) complete(found []bound) bool {
+	return !slices.ContainsFunc(g.from, func(a *address) bool {
+		return !signature.MatchString(a.s) && !slices.ContainsFunc(found, func(b bound) bool { return matches(a, b.file) })
+	})
 }
 
 // elsewhere reports whether another group of the stage has a checksum in its list.
@@ -279,7 +302,7 @@ func (e *Ecosystem) elsewhere(ctx context.Context, own *detail, d digest, trust 
 func (g *group) unproved(open []digest, found []bound, list source.List, own *detail) ecosystems.Reason {
 	for _, d := range open {
 		algorithm := source.AlgorithmOf(d.hex)
-		if s, ok := g.instead(d, open, found, list, own); ok {
+		if s, ok := g.instead(d, open, found, list, own); ok && g.alone(d, own.all) {
 			return ecosystems.Reason{Code: ecosystems.ChecksumMismatch, Text: fmt.Sprintf(
 				"the %s of %s is %s in the file, and %s says %s: the file was changed after it was published, or the checksum is wrong", algorithm, path.Base(s.File), brief(d.hex), s.From, brief(s.Hex))}
 		}
@@ -294,6 +317,14 @@ func (g *group) unproved(open []digest, found []bound, list source.List, own *de
 		why = fmt.Sprintf("no %s is published for %s of %s, only %s", algorithm, g.version, g.name(), list.Sums[0].Algorithm)
 	}
 	return ecosystems.Reason{Code: ecosystems.ChecksumUnknown, Text: why}
+}
+
+// alone reports whether a checksum can be of no other group.
+func (g *group) alone(d digest, all []*group) bool {
+	if o := g.stage.owner(d, all); o.group != g || o.score == called {
+		return o.group == g
+	}
+	return !slices.ContainsFunc(all, func(o *group) bool { return o != g && o.besides(d) })
 }
 
 // brief is the beginning of a checksum, for people.

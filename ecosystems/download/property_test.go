@@ -152,6 +152,9 @@ func TestProperty(t *testing.T) {
 				}
 				continue
 			}
+			if damaged >= 0 && got == src && strings.HasPrefix(why.Code, "checksum-unknown") {
+				continue // the checksum that is in no list may be of this tool, too
+			}
 			versions[i] = "1.2.4"
 			want := render()
 			if got != want {

@@ -18,6 +18,13 @@ type Prover interface {
 	Prove(ctx context.Context, d Dependency) (Reason, error)
 }
 
+// An Annotator is an ecosystem that reads comments which name what the version
+// below them is of, in any text file that settings name.
+type Annotator interface {
+	// ReadsAnnotations marks it.
+	ReadsAnnotations()
+}
+
 // An Inspector is an ecosystem that checks more of an edit than the version of a dependency.
 type Inspector interface {
 	// Inspect says what is wrong with a dependency after an edit that should have

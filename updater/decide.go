@@ -80,7 +80,7 @@ func (d *decider) decide(ctx context.Context) {
 	d.warn()
 	if i.Dependency.Skip.Code == ecosystems.Unpinned && !i.Kind().Digests {
 		d.unpinned(ctx)
-	} else {
+	} else if d.proven(ctx) {
 		d.settle(ctx)
 	}
 	d.show(ctx, l)

@@ -17,6 +17,7 @@ import (
 	"github.com/freshpin/freshpin/updater/endoflife"
 	"github.com/freshpin/freshpin/updater/notes"
 	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/policy"
 	"github.com/freshpin/freshpin/updater/provenance/signature"
 	"github.com/freshpin/freshpin/updater/scan"
 )
@@ -146,6 +147,7 @@ func (r *run) keep(items []*plan.Item, p *plan.Plan) []plan.Item {
 	for _, i := range items {
 		if i.Origin.Ecosystem != nil {
 			i.Policy = i.Origin.Tree.Rules.For(i.Dependency, ruledBy(i), r.now)
+			i.Dependency.Trust = trusts[i.Policy.Trust]
 		}
 		r.place(i)
 		if r.Only != nil && !r.Only(i) {
@@ -160,6 +162,11 @@ func (r *run) keep(items []*plan.Item, p *plan.Plan) []plan.Item {
 		kept = append(kept, *i)
 	}
 	return kept
+}
+
+// trusts is what a policy demands of checksums.
+var trusts = map[policy.Trust]ecosystems.Trust{
+	policy.TrustListed: ecosystems.TrustListed, policy.TrustDigest: ecosystems.TrustDigest, policy.TrustCompute: ecosystems.TrustCompute,
 }
 
 // ruledBy returns the file whose rules apply: that of the line where files include

@@ -226,6 +226,10 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (plan.Option, 
 		d.skipBuild(c.Version, target.Missing)
 		return plan.Option{}, none
 	}
+	if why := target.Refused; !why.IsZero() {
+		d.block(why.Code, "%s: %s", c.Version, why.Text)
+		return plan.Option{}, none
+	}
 	if !target.Hold.IsZero() {
 		d.block(target.Hold.Code, "%s", target.Hold.Text)
 		return plan.Option{}, none

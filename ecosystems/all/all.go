@@ -2,9 +2,13 @@
 package all
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/actions"
@@ -12,14 +16,17 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/compose"
 	"github.com/freshpin/freshpin/ecosystems/devcontainer"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/download"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/gitlabci"
 	"github.com/freshpin/freshpin/ecosystems/gomod"
 	"github.com/freshpin/freshpin/ecosystems/gomod/gocommand"
 	"github.com/freshpin/freshpin/ecosystems/helm"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/chartrepo"
+	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/goproxy"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/ospackages"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/kubernetes"
 	"github.com/freshpin/freshpin/ecosystems/kustomize"
@@ -40,6 +47,7 @@ type Options struct {
 	GoCache  string                 // folder for what the go command downloads; "" means one in the user's cache folder
 	GoSize   int64                  // of that folder, in bytes; 0 means the default
 	Git      Git                    // where git repositories are asked for
+	Compute  int64                  // files up to so many bytes may be downloaded to learn their checksum, where settings allow that; 0 means never
 	Allowed  []string               // hosts of package indexes that a file may name, besides the operator's own
 }
 
@@ -65,10 +73,11 @@ func New(o Options) []ecosystems.Ecosystem {
 		direct = goproxy.GoCommand(o.Getenv)
 	}
 	modules := goproxy.New(goproxy.Options{HTTP: o.HTTP, Env: env, Direct: direct})
-	pip := requirements.New(index, dockerfile.PythonOf)
+	containers, pip := dockerfile.New(images), requirements.New(index, dockerfile.PythonOf)
+	gomods := gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Size: o.GoSize, Strict: o.GoStrict, Via: via(o.HTTP)}))
 	refs := gitrefs.New(gitrefs.Options{HTTP: o.HTTP, Login: o.Git.Login, Mirrors: o.Git.Mirrors})
 	return []ecosystems.Ecosystem{
-		dockerfile.New(images),
+		containers,
 		compose.New(images),
 		kubernetes.New(images),
 		helm.New(images, chartrepo.New(o.HTTP)),
@@ -78,10 +87,56 @@ func New(o Options) []ecosystems.Ecosystem {
 		bake.New(images),
 		pip,
 		pyproject.New(pip),
-		gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Size: o.GoSize, Strict: o.GoStrict, Via: via(o.HTTP)})),
+		gomods,
 		actions.New(refs, images, o.Git.Server),
 		precommit.New(refs),
+		download.New(downloads(o), ospackages.New(o.HTTP, o.Mirrors), map[string]ecosystems.Ecosystem{"oci": containers, "pypi": pip, "go": gomods}),
 	}
+}
+
+// downloads returns the source of what is downloaded by its address.
+func downloads(o Options) *source.Client {
+	git := gitrefs.New(gitrefs.Options{HTTP: o.HTTP})
+	return source.New(source.Options{
+		HTTP: o.HTTP, Mirrors: o.Mirrors, Login: login(o), Compute: o.Compute,
+		Tags: func(ctx context.Context, repository string) (tags []source.Tag, err error) {
+			refs, err := git.Refs(ctx, repository)
+			if err != nil {
+				return nil, err
+			}
+			for _, t := range refs.Tags {
+				tags = append(tags, source.Tag{Name: t.Name, Commit: t.Commit})
+			}
+			return tags, nil
+		},
+	})
+}
+
+// login returns what authenticates questions to GitHub's API by the token of the
+// environment, which is for the public API unless another one is named.
+func login(o Options) func(context.Context) (http.RoundTripper, string, error) {
+	token := cmp.Or(o.Getenv("GITHUB_TOKEN"), o.Getenv("GH_TOKEN"))
+	if api := o.Getenv("GITHUB_API_URL"); token == "" || o.HTTP == nil || api != "" && strings.TrimSuffix(api, "/") != source.PublicAPI || o.Mirrors["api.github.com"] != "" {
+		return nil
+	}
+	sum := sha256.Sum256([]byte(token))
+	via := bearer{o.HTTP.Transport(), token}
+	return func(context.Context) (http.RoundTripper, string, error) { return via, hex.EncodeToString(sum[:]), nil }
+}
+
+// A bearer sends a token to GitHub's API, and to no other host.
+type bearer struct {
+	http.RoundTripper
+	token string
+}
+
+// RoundTrip sends a request.
+func (b bearer) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL.Host == "api.github.com" && req.URL.Scheme == "https" {
+		req = req.Clone(req.Context())
+		req.Header.Set("Authorization", "Bearer "+b.token)
+	}
+	return b.RoundTripper.RoundTrip(req)
 }
 
 // via returns what asks module proxies in the place of the go command.

@@ -13,6 +13,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gittag"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/release"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -27,7 +28,7 @@ func named(name string) func(address string) ecosystems.Ecosystem {
 	return func(address string) ecosystems.Ecosystem {
 		env := map[string]string{"PIP_INDEX_URL": address + "/simple", "GOPROXY": address, "GOSUMDB": "off"}
 		mirrors := map[string]string{}
-		for _, host := range []string{"docker.io", "ghcr.io", "quay.io"} {
+		for _, host := range []string{"docker.io", "ghcr.io", "quay.io", "github.com", "api.github.com", "releases.hashicorp.com", "deb.debian.org"} {
 			mirrors[host] = address
 		}
 		client := fetch.New(fetch.Options{Retries: -1, Timeout: 5 * time.Second})
@@ -90,6 +91,7 @@ func tagged(tag, image version.Version) func(ecosystems.Dependency) ecosystems.T
 func TestContract(t *testing.T) {
 	python, _ := pep440.Parse("9.9.9")
 	module, _ := gosemver.Parse("v9.9.9")
+	download, _ := release.Parse("9.9.9")
 	examples := map[string]ecosystemtest.Example{
 		"dockerfile": {
 			Path: "Dockerfile",
@@ -169,6 +171,14 @@ func TestContract(t *testing.T) {
 			Names:   []string{"appdirs", "Flask", "idna", "local", "requests"},
 			Foreign: []string{"Dockerfile", "go.mod", "notes.txt", "requirements.md"},
 			Ignore:  behind(" # freshpin: ignore"), Target: moved(python, "", other),
+		},
+		"download": {
+			Path: "Dockerfile",
+			Files: map[string]string{"Dockerfile": "FROM debian:12\n\nENV GOSU_VERSION=1.16\nRUN curl -fLo /g https://github.com/tianon/gosu/releases/download/$GOSU_VERSION/gosu-amd64\n" +
+				"RUN curl https://releases.hashicorp.com/terraform/1.5.0/terraform_1.5.0_linux_amd64.zip -o t.zip \\\n && unzip terraform_1.5.0_linux_amd64.zip\n\nRUN apt-get update && apt-get install -y git=1:2.39.2-1.1\n"},
+			Names:   []string{"tianon/gosu", "terraform", "git"},
+			Foreign: []string{"compose.yaml", "go.mod", "requirements.txt"},
+			Ignore:  above("# freshpin: ignore"), Target: moved(download, ""),
 		},
 		"gomod": {
 			Path: "go.mod",

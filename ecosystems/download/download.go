@@ -69,6 +69,9 @@ func spoken(name string) (full, short string) {
 // Match reports whether a file is a Dockerfile by its name.
 func (e *Ecosystem) Match(file string) bool { return e.images.Match(file) }
 
+// ReadsAnnotations marks an ecosystem that reads the comments of any text file.
+func (*Ecosystem) ReadsAnnotations() {}
+
 // A detail is what Edit and Pins need of a dependency.
 type detail struct {
 	group *group

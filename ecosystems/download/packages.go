@@ -47,6 +47,9 @@ func (e *Ecosystem) packages(file string, in install) (list []ecosystems.Depende
 	return list
 }
 
+// ranged is what names several versions: a range, or a word such as latest.
+var ranged = regexp.MustCompile(`^.(?:[A-Za-z/_-]*$|=|[0-9.]*\*|[0-9.]+$)|^~|\*$`)
+
 // plainPackage reads a word such as curl=8.9.1-r2 or golang.org/x/tools/cmd/goimports@v0.1.0.
 func plainPackage(in install, w text) (ecosystems.Dependency, bool) {
 	sign := strings.IndexAny(w.s, "=@~")
@@ -72,13 +75,18 @@ func plainPackage(in install, w text) (ecosystems.Dependency, bool) {
 		d.Pin.Version, ok = ospackages.Parse(in.kind, pinned.s)
 		ok = ok && !strings.Contains(pinned.s, "*")
 	}
-	if !ok {
-		return d, false // a range or a word, such as latest
+	if !ok && ranged.MatchString(w.s[sign:]) {
+		return d, false
 	}
 	d.Pin.Text = pinned.s
 	at, whole := pinned.run(0, len(pinned.s))
 	d.At = []ecosystems.Span{{Start: at, End: at + len(pinned.s)}}
 	switch {
+	case !ok:
+		d.Pin.Version = version.Version{}
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%q is no version of such a package", pinned.s)}
+	case pinned.s == "":
+		return d, false
 	case !whole:
 		d.At = []ecosystems.Span{{Start: max(w.at[0], 0), End: max(w.at[0], 0)}}
 		d.Pin.Text = ""

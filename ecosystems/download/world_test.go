@@ -61,12 +61,12 @@ func newWorld(t *testing.T) *world {
 // ecosystem returns the ecosystem in a world.
 func (w *world) ecosystem() *Ecosystem {
 	mirrors := map[string]string{}
-	for _, host := range []string{"github.com", "go.dev", "nodejs.org", "www.python.org", "releases.hashicorp.com", "dl.k8s.io", "get.helm.sh", "archive.apache.org", "downloads.apache.org",
+	for _, host := range []string{"api.github.com", "github.com", "go.dev", "nodejs.org", "www.python.org", "releases.hashicorp.com", "dl.k8s.io", "get.helm.sh", "archive.apache.org", "downloads.apache.org",
 		"repo1.maven.org", "raw.githubusercontent.com", "www.php.net", "registry.npmjs.org", "static.rust-lang.org", "example.com", "nginx.org", "ftp.postgresql.org"} {
 		mirrors[host] = w.URL + "/" + host
 	}
 	return New(source.New(source.Options{
-		HTTP: fetch.New(fetch.Options{Retries: -1}), Mirrors: mirrors, API: w.URL + "/api.github.com", Compute: 1 << 20,
+		HTTP: fetch.New(fetch.Options{Retries: -1}), Mirrors: mirrors, Compute: 1 << 20,
 		Tags: func(_ context.Context, repository string) (tags []source.Tag, err error) {
 			project := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(repository, w.URL+"/github.com/"), "https://github.com/"), ".git")
 			w.count("tags " + project)

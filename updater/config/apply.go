@@ -19,6 +19,7 @@ func defaults() policy.Policy {
 		Digests:  policy.DigestsPin,
 		Packages: 3 * 24 * time.Hour,
 		Rebuilds: 24 * time.Hour,
+		Trust:    policy.TrustDigest,
 	}
 }
 
@@ -63,6 +64,10 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 	}
 	if c.Cooldown != nil {
 		c.Cooldown.apply(p, note)
+	}
+	if c.Downloads != nil && c.Downloads.Trust != nil {
+		p.Trust = map[Trust]policy.Trust{"listed": policy.TrustListed, "digest": policy.TrustDigest, "compute": policy.TrustCompute}[*c.Downloads.Trust]
+		note("downloads.trust", string(*c.Downloads.Trust))
 	}
 	if c.Python != nil {
 		p.Python = string(*c.Python)

@@ -35,6 +35,7 @@ type Choice struct {
 	Digests     *Digests     `yaml:"digests" json:"digests,omitempty" jsonschema:"description=what is done with the digests of images"`
 	Rebuilds    *Rebuilds    `yaml:"rebuilds" json:"rebuilds,omitempty" jsonschema:"description=which rebuilt digests are worth a pull request"`
 	Cooldown    *Cooldown    `yaml:"cooldown" json:"cooldown,omitempty" jsonschema:"description=how long something new has to wait"`
+	Downloads   *Downloads   `yaml:"downloads" json:"downloads,omitempty" jsonschema:"description=how downloads in Dockerfiles are treated"`
 	Group       *Group       `yaml:"group" json:"group,omitempty" jsonschema:"description=what shares a pull request"`
 	Automerge   *bool        `yaml:"automerge" json:"automerge,omitempty" jsonschema:"description=merge what is within allow when its checks pass"`
 	Lines       *DeadLines   `yaml:"lines" json:"lines,omitempty" jsonschema:"description=what is done about a line without releases"`
@@ -47,6 +48,11 @@ type Choice struct {
 	Python      *Python      `yaml:"python" json:"python,omitempty" jsonschema:"description=the Python that requirements must run on; inferred where it is not given"`
 	Pin         *bool        `yaml:"pin" json:"pin,omitempty" jsonschema:"description=also pin what has no version"`
 	Indirect    *bool        `yaml:"indirect" json:"indirect,omitempty" jsonschema:"description=also list and move indirect Go requirements"`
+}
+
+// Downloads say how downloads are treated.
+type Downloads struct {
+	Trust *Trust `yaml:"trust" json:"trust,omitempty" jsonschema:"description=where a checksum may come from: a list of the publisher; or also the host's digest of the file; or also one download of our own"`
 }
 
 // A Cooldown says how long something new has to wait.
@@ -111,6 +117,7 @@ type File struct {
 	Groups    Groups     `yaml:"groups" json:"groups,omitempty" jsonschema:"description=updates that share a pull request, by name; the first that matches takes an update, before group"`
 	Kinds     []Kind     `yaml:"ecosystems" json:"ecosystems,omitempty" jsonschema:"description=which kinds of files are read; all where it is not given"`
 	Check     *Check     `yaml:"check" json:"check,omitempty" jsonschema:"description=what the checklist looks for"`
+	Annotated []Glob     `yaml:"annotated" json:"annotated,omitempty" jsonschema:"description=text files whose comments # renovate: datasource=… name what the version below them is of"`
 	Ignore    []Glob     `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=paths that are not read; besides vendor and third_party and node_modules"`
 
 	name  string         // its path in the repository

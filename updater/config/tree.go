@@ -205,3 +205,19 @@ func (t *Tree) Ignores(p string, dir bool) bool {
 	}
 	return false
 }
+
+// Annotated reports whether the settings name a file whose comments tell what
+// the versions in it are of.
+func (t *Tree) Annotated(p string) bool {
+	f := t.nearest(path.Dir(p))
+	if f == nil {
+		return false
+	}
+	relative := strings.TrimPrefix(p, path.Dir(f.name)+"/")
+	for _, g := range f.Annotated {
+		if (Pattern{text: string(g)}).matches(relative) {
+			return true
+		}
+	}
+	return false
+}

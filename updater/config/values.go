@@ -71,6 +71,7 @@ var (
 	boardWords      = []string{"true", "false", "auto"}
 	modeWords       = []string{"observe", "propose"}
 	updateWords     = []string{"all", "security"}
+	trustWords      = []string{"listed", "digest", "compute"}
 	bandWords       = []string{"digest", "patch", "minor", "major"}
 )
 
@@ -86,6 +87,7 @@ type (
 	CommitStyle string // auto, plain, conventional
 	Dashboard   string // true, false, auto
 	Updates     string // all, security
+	Trust       string // listed, digest, compute
 	Band        string // digest, patch, minor, major
 	Kind        string // the name of an ecosystem
 )
@@ -106,6 +108,7 @@ func (v *CheckLevel) set(s string) error  { return word(v, s, checkLevelWords) }
 func (v *CommitStyle) set(s string) error { return word(v, s, styleWords) }
 func (v *Dashboard) set(s string) error   { return word(v, s, boardWords) }
 func (v *Updates) set(s string) error     { return word(v, s, updateWords) }
+func (v *Trust) set(s string) error       { return word(v, s, trustWords) }
 func (v *Band) set(s string) error        { return word(v, s, bandWords) }
 
 func (v *Kind) set(s string) error { // the decoder knows the words
@@ -144,6 +147,9 @@ func (Dashboard) JSONSchema() *jsonschema.Schema {
 
 // JSONSchema returns the words.
 func (Updates) JSONSchema() *jsonschema.Schema { return enum(updateWords) }
+
+// JSONSchema returns the words.
+func (Trust) JSONSchema() *jsonschema.Schema { return enum(trustWords) }
 
 // JSONSchema returns the words.
 func (Band) JSONSchema() *jsonschema.Schema { return enum(bandWords) }

@@ -1,8 +1,10 @@
 package edit
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -58,7 +60,10 @@ func Verify(items []plan.Item) {
 }
 
 func verifyFile(items []*plan.Item) {
-	before, _ := scan.Extract(items[0].Origin.Tree.FS, items[0].Origin.Manifest, items[0].Origin.Ecosystem)
+	before := map[string][]ecosystems.Dependency{}
+	for _, e := range readers(items) {
+		before[e.Info().Name], _ = scan.Extract(items[0].Origin.Tree.FS, items[0].Origin.Manifest, e)
+	}
 	if readBack(before, items) == nil {
 		return
 	}
@@ -77,30 +82,71 @@ func verifyFile(items []*plan.Item) {
 	}
 }
 
+// readers returns the ecosystems that read the manifest of items.
+func readers(items []*plan.Item) []ecosystems.Ecosystem {
+	list := items[0].Origin.Readers
+	if len(list) == 0 {
+		list = []ecosystems.Ecosystem{items[0].Origin.Ecosystem}
+	}
+	return list
+}
+
 // readBack reports whether the file, with the edits of the items made, says
-// what it should in their places and the same as before in all others.
-func readBack(before []ecosystems.Dependency, items []*plan.Item) error {
-	after, err := reread(items)
+// what it should in their places and the same as before in all others, to
+// everything that reads it. before is what each ecosystem has read of it.
+func readBack(before map[string][]ecosystems.Dependency, items []*plan.Item) error {
+	edited, err := overlaid(items)
 	if err != nil {
 		return err
 	}
+	for _, e := range readers(items) {
+		after, err := scan.Extract(edited, items[0].Origin.Manifest, e)
+		if err != nil {
+			return err
+		}
+		if err := compare(e, before[e.Info().Name], after, items); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compare reports whether one ecosystem finds that the items have moved, and nothing else has.
+func compare(e ecosystems.Ecosystem, before, after []ecosystems.Dependency, items []*plan.Item) error {
+	manifest := items[0].Origin.Manifest
 	if len(after) != len(before) {
-		return fmt.Errorf("after the edit %s has %d dependencies, not %d", items[0].Origin.Manifest, len(after), len(before))
+		return fmt.Errorf("after the edit %s has %d dependencies, not %d", manifest, len(after), len(before))
 	}
 	moved := map[string]*plan.Item{}
 	for _, i := range items {
-		moved[identity(i.Dependency)] = i
+		if i.Origin.Ecosystem.Info().Name == e.Info().Name {
+			moved[identity(i.Dependency)] = i
+		}
 	}
 	for n, was := range before {
-		is, i := after[n], moved[identity(was)]
+		is, i := after[n], moved[identity(placed(was, manifest))]
 		if i == nil && !same(was, is) {
-			return fmt.Errorf("the edit would also change %s in %s", was.Name, items[0].Origin.Manifest)
+			return fmt.Errorf("the edit would also change %s in %s", was.Name, manifest)
 		}
 		if i != nil && !arrived(is, i.Target) {
 			return fmt.Errorf("after the edit %s reads %s%s, not %s", is.Name, is.Pin.Text, is.Pin.Digest, i.Target.Version)
 		}
+		if inspector, ok := e.(ecosystems.Inspector); ok && i != nil {
+			if err := inspector.Inspect(was, is, i.Target); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// placed returns a dependency with the file named that it stands in, as items have it.
+func placed(d ecosystems.Dependency, manifest string) ecosystems.Dependency {
+	d.At = slices.Clone(d.At)
+	for n := range d.At {
+		d.At[n].File = cmp.Or(d.At[n].File, manifest)
+	}
+	return d
 }
 
 // identity tells the dependencies of one manifest apart, also those that share a place.
@@ -108,8 +154,8 @@ func identity(d ecosystems.Dependency) string {
 	return fmt.Sprintf("%+v %+v %q %q %q", d.At, d.Package, d.Name, d.Pin.Text, d.Pin.Platform)
 }
 
-// reread extracts a manifest as it would be after the edits.
-func reread(items []*plan.Item) ([]ecosystems.Dependency, error) {
+// overlaid returns the tree as it would be after the edits.
+func overlaid(items []*plan.Item) (fs.FS, error) {
 	t := items[0].Origin.Tree
 	byFile := map[string][]ecosystems.Edit{}
 	for _, i := range items {
@@ -127,7 +173,7 @@ func reread(items []*plan.Item) ([]ecosystems.Dependency, error) {
 			return nil, err
 		}
 	}
-	return scan.Extract(edited, items[0].Origin.Manifest, items[0].Origin.Ecosystem)
+	return edited, nil
 }
 
 func same(a, b ecosystems.Dependency) bool {

@@ -101,9 +101,9 @@ func Write(ctx context.Context, t plan.Tree, items []plan.Item, now time.Time) (
 
 // byManifest sorts items into those of each manifest, in order of the first.
 func byManifest(items []plan.Item) (groups [][]plan.Item) {
-	at := map[[2]string]int{}
+	at := map[string]int{}
 	for _, i := range items {
-		key := [2]string{i.Dependency.Ecosystem, i.Origin.Manifest}
+		key := i.Origin.Manifest
 		n, there := at[key]
 		if !there {
 			n = len(groups)

@@ -15,6 +15,9 @@ type Origin struct {
 	Tree      Tree
 	Manifest  string               // the file that was read; Item.File may be another one, such as a .env
 	Ecosystem ecosystems.Ecosystem // nil for a file that could not be read
+
+	// Readers are all ecosystems that read the manifest, this one too: an edit may change nothing for the others.
+	Readers []ecosystems.Ecosystem
 }
 
 // A Tree is a folder to look at, in the repository that it belongs to.

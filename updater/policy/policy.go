@@ -39,6 +39,16 @@ const (
 	WorthSecurity              // those that fix a known vulnerability
 )
 
+// Trust says how the checksums of downloads may be learnt.
+type Trust int
+
+// The ways, the most careful first.
+const (
+	TrustListed  Trust = iota // the publisher lists them
+	TrustDigest               // or the host of the files has computed them
+	TrustCompute              // or one download of this program tells
+)
+
 // A Verify names the signature that an image must carry: by a key, or by an
 // identity that an issuer vouches for.
 type Verify struct {
@@ -62,6 +72,7 @@ type Policy struct {
 	Packages time.Duration // how long a version must have been public; 0 means no wait
 	Rebuilds time.Duration // the same for a digest; 0 means no wait
 	Worth    Worth         // which rebuilt digests are proposed
+	Trust    Trust         // how the checksums of downloads may be learnt
 	Verify   Verify        // the signature that an image must carry; the zero Verify for none
 	Pin      bool          // also pin what has no version
 	Indirect bool          // also move indirect Go requirements

@@ -43,5 +43,6 @@ func trips(word string, i *plan.Item) bool {
 	case "skipped":
 		return i.Status == plan.Skipped
 	}
-	return word == "security" && (len(i.Advisories) > 0 || slices.ContainsFunc(i.Notes, func(n ecosystems.Note) bool { return n.Code == ecosystems.ForeignCommit }))
+	return word == "security" && (len(i.Advisories) > 0 || i.Reason.Code == ecosystems.ChecksumMismatch ||
+		slices.ContainsFunc(i.Notes, func(n ecosystems.Note) bool { return n.Code == ecosystems.ForeignCommit }))
 }

@@ -52,16 +52,18 @@ func (r *Reader) Items(t plan.Tree) ([]*plan.Item, int, error) {
 	}
 	var items []*plan.Item
 	files := 0
-	for _, m := range found {
-		files++
+	for n, m := range found {
+		if n == 0 || found[n-1].path != m.path { // a file may have several readers
+			files++
+		}
 		deps, err := Extract(t.FS, m.path, m.eco)
 		if over := r.mayRead(deps); err == nil && over != nil {
 			err, deps = over, nil
 		}
-		if err != nil {
+		if err != nil && (n == 0 || found[n-1].path != m.path) {
 			problems = append(problems, problem{m.path, err})
 		}
-		items = append(items, fileItems(t, m, deps)...)
+		items = append(items, fileItems(t, m, deps, readers(found, m.path))...)
 	}
 	for _, p := range problems {
 		items = append(items, brokenFile(t, p))
@@ -69,14 +71,23 @@ func (r *Reader) Items(t plan.Tree) ([]*plan.Item, int, error) {
 	return items, files, nil
 }
 
+// readers returns the ecosystems that read a file.
+func readers(found []manifest, file string) (list []ecosystems.Ecosystem) {
+	n, _ := slices.BinarySearchFunc(found, file, func(m manifest, file string) int { return cmp.Compare(m.path, file) })
+	for ; n < len(found) && found[n].path == file; n++ {
+		list = append(list, found[n].eco)
+	}
+	return list
+}
+
 // fileItems makes the items of one file, in order of their positions.
-func fileItems(t plan.Tree, m manifest, deps []ecosystems.Dependency) []*plan.Item {
+func fileItems(t plan.Tree, m manifest, deps []ecosystems.Dependency, readers []ecosystems.Ecosystem) []*plan.Item {
 	files := map[string][]byte{}
 	name := m.eco.Info().Name
 	var items []*plan.Item
 	for _, d := range deps {
 		d.Ecosystem = name
-		item := &plan.Item{Dependency: d, Origin: plan.Origin{Ecosystem: m.eco, Tree: t, Manifest: m.path}, File: m.path}
+		item := &plan.Item{Dependency: d, Origin: plan.Origin{Ecosystem: m.eco, Tree: t, Manifest: m.path, Readers: readers}, File: m.path}
 		d.At = slices.Clone(d.At)
 		for n := range d.At {
 			d.At[n].File = cmp.Or(d.At[n].File, m.path)

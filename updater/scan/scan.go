@@ -150,7 +150,7 @@ func walk(t plan.Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, erro
 		}
 		look := &glance{repo: t.FS, file: p}
 		for _, e := range ecos {
-			if e.Match(p) && t.Rules.Reads(e.Info().Name, p) && look.marked(e) {
+			if (e.Match(p) || annotated(t.Rules, e, p)) && t.Rules.Reads(e.Info().Name, p) && look.marked(e) {
 				found = append(found, manifest{p, e})
 			}
 		}
@@ -162,6 +162,13 @@ func walk(t plan.Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, erro
 		return nil
 	})
 	return found, problems, err
+}
+
+// annotated reports whether settings name a file whose comments an ecosystem reads.
+func annotated(rules plan.Rules, e ecosystems.Ecosystem, file string) bool {
+	names, ok := rules.(interface{ Annotated(file string) bool })
+	_, reads := e.(ecosystems.Annotator)
+	return ok && reads && names.Annotated(file)
 }
 
 // A problem is a file or folder that could not be read.

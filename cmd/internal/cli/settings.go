@@ -202,7 +202,12 @@ func (s *settings) folder(name string) string {
 func (s *settings) ecosystems() []ecosystems.Ecosystem { return all.New(s.options()) }
 
 func (s *settings) options() all.Options {
+	compute := int64(1 << 30)
+	if s.strict { // files of strangers must not make a service download without end
+		compute = 0
+	}
 	return all.Options{
+		Compute:  compute,
 		HTTP:     s.client,
 		Getenv:   s.env.getenv,
 		Mirrors:  s.mirrors,

@@ -37,7 +37,6 @@ type Options struct {
 	HTTP    *fetch.Client
 	Tags    func(ctx context.Context, repository string) ([]Tag, error) // of a repository such as "https://github.com/tianon/gosu"
 	Mirrors map[string]string                                           // what answers for a host: "go.dev" -> "https://mirror.example/go"; nil for none
-	API     string                                                      // of GitHub; "" means the public one
 	Login   func(ctx context.Context) (via http.RoundTripper, identity string, err error)
 	Compute int64 // files up to so many bytes are downloaded where that is allowed; 0 means never
 }

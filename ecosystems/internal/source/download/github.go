@@ -1,7 +1,6 @@
 package download
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -13,6 +12,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
+
+// PublicAPI is the API of the public GitHub.
+const PublicAPI = "https://api.github.com"
 
 const (
 	owner = `(?P<owner>[A-Za-z0-9][A-Za-z0-9-]*)`
@@ -133,7 +135,7 @@ func (l List) lacks(w Wanted) bool {
 
 // release asks for one release.
 func (c *Client) release(ctx context.Context, p Project, tag string) (release, error) {
-	address := strings.TrimSuffix(cmp.Or(c.o.API, "https://api.github.com"), "/") + "/repos/" + p.Vars["owner"] + "/" + p.Vars["repo"] + "/releases/tags/" + segment(tag)
+	address := c.at(PublicAPI) + "/repos/" + p.Vars["owner"] + "/" + p.Vars["repo"] + "/releases/tags/" + segment(tag)
 	q := fetch.Request{URL: address, Accept: "application/vnd.github+json", Limit: maxIndex}
 	if c.o.Login != nil {
 		var err error

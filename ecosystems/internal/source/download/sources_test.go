@@ -52,7 +52,7 @@ func (s *server) client(tags map[string][]string) *Client {
 		mirrors[host] = s.URL + "/" + host
 	}
 	return New(Options{
-		HTTP: fetch.New(fetch.Options{Retries: -1}), Mirrors: mirrors, API: s.URL + "/api.github.com", Compute: 1 << 10,
+		HTTP: fetch.New(fetch.Options{Retries: -1}), Mirrors: mirrors, Compute: 1 << 10,
 		Tags: func(_ context.Context, repository string) (list []Tag, err error) {
 			if rest, mirrored := strings.CutPrefix(repository, s.URL+"/"); mirrored {
 				repository = "https://" + rest

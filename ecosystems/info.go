@@ -2,6 +2,7 @@ package ecosystems
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -130,7 +131,9 @@ func (l Infos) Names() (names []string) {
 func (l Infos) Files(word string) string {
 	var names []string
 	for _, i := range l {
-		names = append(names, i.Files)
+		if !slices.Contains(names, i.Files) { // two may read the same files
+			names = append(names, i.Files)
+		}
 	}
 	n := len(names) - 1
 	if n < 1 {

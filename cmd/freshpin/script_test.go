@@ -72,7 +72,7 @@ func breakServer(ts *testscript.TestScript, _ bool, args []string) {
 // countRequests is "requests SERVER N": how many were served since the last time.
 func countRequests(ts *testscript.TestScript, _ bool, args []string) {
 	w := current(ts)
-	counts := map[string]map[string]int{"advisories": w.Advisories.Requests(), "images": w.Images.Requests(), "modules": w.Modules.Requests(), "index": w.Index.Requests(), "git": w.Git.Requests()}[args[0]]
+	counts := map[string]map[string]int{"advisories": w.Advisories.Requests(), "images": w.Images.Requests(), "modules": w.Modules.Requests(), "index": w.Index.Requests(), "git": w.Git.Requests(), "downloads": w.Downloads.Requests()}[args[0]]
 	n := 0
 	for _, c := range counts {
 		n += c

@@ -57,8 +57,30 @@ func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version
 		return t, err
 	}
 	g.replace(&t, found, list, trust)
+	t.Notes = sources(t.Files)
 	return t, nil
 }
+
+// how says in words what a checksum rests on.
+var how = map[string]string{
+	"signed": "a signed list of the publisher", "elsewhere": "the publisher's list on another host", "beside": "the publisher's list beside the file",
+	"digest": "computed by GitHub when the file was uploaded", "computed": "no list has it: this program downloaded the file once",
+}
+
+// sources says for each checksum where it comes from.
+func sources(files []ecosystems.File) (notes []ecosystems.Note) {
+	for _, f := range files {
+		algorithm, _, _ := strings.Cut(f.Checksum, ":")
+		note := ecosystems.Note{Code: "checksum-from", Text: fmt.Sprintf("the %s of %s is from %s (%s)", algorithm, f.Name, f.From, how[f.Trust])}
+		if len(notes) < maxNotes && !slices.Contains(notes, note) {
+			notes = append(notes, note)
+		}
+	}
+	return notes
+}
+
+// maxNotes is how many checksums are spoken of.
+const maxNotes = 12
 
 // perFile reports whether the source tells about files one by one, so that there is nothing to learn without a checksum.
 func perFile(g *group) bool {

@@ -69,8 +69,9 @@ type Advised struct {
 
 // A Target is where the update leads; both are empty without one.
 type Target struct {
-	Version string `json:"version"`
-	Digest  string `json:"digest"`
+	Version string            `json:"version"`
+	Digest  string            `json:"digest"`
+	Files   []ecosystems.File `json:"files,omitempty" jsonschema:"description=whose checksums are written; only for downloads with checksums"`
 }
 
 // An Advisory is one known vulnerability.
@@ -134,7 +135,7 @@ func dependency(i *plan.Item) Dependency {
 		Name: d.Name, Package: d.Package.Name, Pin: d.Pin.Text, Digest: d.Pin.Digest, Direct: d.Direct,
 		Current: i.Current, Safe: i.Safe, Minor: i.Minor, Latest: i.Latest,
 		LatestPackage: i.LatestPackage, NewerBase: i.NewerBase, ReleaseLine: i.ReleaseLine,
-		Status: i.Status, Band: i.Band, Target: Target{i.Target.Version.Text, i.Target.Digest}, Edits: []Edit{},
+		Status: i.Status, Band: i.Band, Target: Target{i.Target.Version.Text, i.Target.Digest, i.Target.Files}, Edits: []Edit{},
 		ReasonCode: i.Reason.Code, Reason: i.Reason.Text,
 		CurrentPublished: moment(i.CurrentPublished), LatestPublished: moment(i.LatestPublished), Libyears: math.Round(100*i.Libyears) / 100,
 		Advisories: []Advisory{}, Notes: []ecosystems.Note{},

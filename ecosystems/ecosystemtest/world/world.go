@@ -16,6 +16,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/downloadserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/gitserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/goproxyserver"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
@@ -31,10 +32,12 @@ type World struct {
 	Modules goproxyserver.Server
 
 	Advisories osvserver.Server
+	Downloads  downloadserver.Server
 
 	Latency time.Duration // added before every answer; set it before Start
 
 	advised bool // advisories are described
+	offered bool // downloads are described
 	servers []*httptest.Server
 
 	mu     sync.Mutex
@@ -58,6 +61,7 @@ type fault struct {
 //	pypi flask 1.0 requires=werkzeug>=0.14;jinja2>=2.10
 //	go github.com/google/uuid v1.3.0@2021-07-12
 //	git actions/checkout v4.2.1=COMMIT v4=COMMIT ^v4.2.0=COMMIT branch:main=COMMIT held=COMMIT foreign=COMMIT private=TOKEN
+//	release tianon/gosu 1.16 1.17@2023-10-31 assets=gosu-amd64,gosu-arm64 swapped=1.16
 //	osv PYSEC-2018-1 PyPI:idna introduced=2.0 fixed=2.6 severity=HIGH aliases=CVE-2018-1 summary=It_breaks
 //
 // Of a git repository "^" marks a tag with an object of its own, held is a
@@ -91,7 +95,7 @@ func Parse(text string) (*World, error) {
 	}
 	w.Images.PageSize = 50
 	w.Images.Fault, w.Index.Fault, w.Modules.Fault = w.misbehave("images"), w.misbehave("index"), w.misbehave("modules")
-	w.Advisories.Fault, w.Git.Fault = w.misbehave("advisories"), w.misbehave("git")
+	w.Advisories.Fault, w.Git.Fault, w.Downloads.Fault = w.misbehave("advisories"), w.misbehave("git"), w.misbehave("downloads")
 	return w, nil
 }
 
@@ -127,6 +131,8 @@ type options struct {
 	gomod     string
 	holds     []string
 	config    v1.Config
+	assets    []string
+	swapped   string // the version whose files were replaced
 }
 
 func (w *World) add(kind, name string, words []string) error {
@@ -146,6 +152,10 @@ func (w *World) add(kind, name string, words []string) error {
 			}
 		case ok && (key == "user" || key == "entry" || key == "ports" || key == "volumes"):
 			o.runs(key, value)
+		case ok && key == "assets":
+			o.assets = strings.Split(value, ",")
+		case ok && key == "swapped":
+			o.swapped = value
 		case ok && key == "python":
 			o.python = value
 		case ok && key == "requires":
@@ -201,10 +211,13 @@ func (w *World) version(kind, name, word string, o options) error {
 		w.Images.Add(name, text, ociserver.Image{Content: content, Platforms: o.platforms, Index: o.platforms != nil, Created: date, Packages: o.holds, Config: o.config})
 	case "pypi":
 		w.Index.Add(name, pypiserver.Release{Version: text, Date: date, Yanked: yanked, RequiresPython: o.python, RequiresDist: o.requires})
+	case "release":
+		w.offered = true
+		w.Downloads.Add(name, downloadserver.Release{Tag: text, Date: date, Assets: o.assets, Swapped: o.swapped == text})
 	case "go":
 		w.Modules.Add(name, goproxyserver.Module{Version: text, Date: date, GoMod: o.gomod})
 	default:
-		return fmt.Errorf("%q is not image, pypi or go", kind)
+		return fmt.Errorf("%q is not image, pypi, release or go", kind)
 	}
 	return nil
 }
@@ -224,6 +237,12 @@ func (w *World) Start(hosts ...string) map[string]string {
 		advisories = serve(&w.Advisories)
 	}
 	mirrors := []string{"docker.io=" + images}
+	if w.offered {
+		downloads := serve(&w.Downloads)
+		for _, host := range downloadserver.Hosts() {
+			mirrors = append(mirrors, host+"="+downloads+"/"+host)
+		}
+	}
 	for _, h := range hosts {
 		mirrors = append(mirrors, h+"="+images)
 	}
@@ -258,6 +277,7 @@ func (w *World) Stop() {
 }
 
 // Break makes a server (images, index, modules, git or advisories) answer with a status, from
+// Break makes a server (images, index, modules, downloads or advisories) answer with a status, from
 // now on and before anything is served: STATUS [PATH] [COUNT] [RETRY-AFTER].
 // Status 0 mends it.
 func (w *World) Break(server string, args ...string) error {

@@ -1,0 +1,130 @@
+// Package downloadserver stands in for the publishers of downloads: GitHub with
+// its releases and tags, and the list of checksums of Redis. Each host is served
+// under its own name: "/api.github.com/repos/…".
+//
+// The content of a file is its name, so that its checksum can be told.
+package downloadserver
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/gitserver"
+)
+
+// A Release is one release of a repository on GitHub.
+type Release struct {
+	Tag     string
+	Date    time.Time
+	Assets  []string
+	Swapped bool // its files have another content than they had when they were published
+}
+
+// A Server holds releases. The zero value is empty.
+type Server struct {
+	// Fault is called first; true means that it has answered. nil for no faults.
+	Fault func(w http.ResponseWriter, r *http.Request) bool
+
+	git      gitserver.Server
+	mu       sync.Mutex
+	releases map[string][]Release
+	counts   map[string]int
+}
+
+// Hosts are those that the server answers for.
+func Hosts() []string {
+	return []string{"github.com", "api.github.com", "raw.githubusercontent.com"}
+}
+
+// Checksum is the SHA-256 of the file of a release, as it was published.
+func Checksum(project, tag, file string) string {
+	sum := sha256.Sum256([]byte(project + " " + tag + " " + file))
+	return hex.EncodeToString(sum[:])
+}
+
+func (r Release) checksum(project, file string) string {
+	if r.Swapped {
+		file += ", swapped"
+	}
+	return Checksum(project, r.Tag, file)
+}
+
+// Add adds a release of a repository: "tianon/gosu".
+func (s *Server) Add(project string, r Release) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.releases == nil {
+		s.releases = map[string][]Release{}
+	}
+	s.releases[project] = append(s.releases[project], r)
+	s.git.Tag(project, r.Tag, project+" "+r.Tag)
+}
+
+// Requests returns how often each address was asked for.
+func (s *Server) Requests() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := s.counts
+	s.counts = nil
+	return counts
+}
+
+// ServeHTTP answers.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	if s.counts == nil {
+		s.counts = map[string]int{}
+	}
+	s.counts[r.URL.Path]++
+	s.mu.Unlock()
+	if s.Fault != nil && s.Fault(w, r) {
+		return
+	}
+	host, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	switch {
+	case host == "github.com":
+		http.StripPrefix("/github.com", &s.git).ServeHTTP(w, r)
+	case host == "api.github.com" && strings.HasPrefix(rest, "repos/"):
+		s.release(w, r, strings.TrimPrefix(rest, "repos/"))
+	case rest == "redis/redis-hashes/master/README":
+		s.redis(w)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// release answers as "Get a release by tag name" of GitHub's REST API does.
+func (s *Server) release(w http.ResponseWriter, r *http.Request, rest string) {
+	project, tag, _ := strings.Cut(rest, "/releases/tags/")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := slices.IndexFunc(s.releases[project], func(r Release) bool { return r.Tag == tag })
+	if n < 0 {
+		http.NotFound(w, r)
+		return
+	}
+	one := s.releases[project][n]
+	assets := []map[string]any{}
+	for _, name := range one.Assets {
+		assets = append(assets, map[string]any{"name": name, "size": 1, "digest": "sha256:" + one.checksum(project, name)})
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"tag_name": tag, "published_at": one.Date, "prerelease": false, "draft": false, "assets": assets})
+}
+
+// redis answers as the README of redis/redis-hashes does.
+func (s *Server) redis(w http.ResponseWriter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.releases["redis/redis"] {
+		file := "redis-" + r.Tag + ".tar.gz"
+		fmt.Fprintf(w, "hash %s sha256 %s http://download.redis.io/releases/%s\n", file, r.checksum("redis/redis", file), file)
+	}
+}

@@ -187,6 +187,32 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string
 	for _, h := range in.Heredocs {
 		parts = append(parts, withoutComments(stand(s.f.Source[h.Start:h.End], h.Start)))
 	}
+	local, literals := s.local(in, parts, scope)
+	for _, l := range literals {
+		l.value = unquoted(l.value)
+	}
+	st.literals = append(st.literals, literals...)
+	st.texts = append(st.texts, parts...)
+	if _, from := in.FlagValue("from"); from && in.Name == "copy" {
+		for _, earlier := range s.stages[:len(s.stages)-1] {
+			earlier.texts = append(earlier.texts, parts...)
+		}
+	}
+	if in.Name != "run" && in.Name != "add" && in.Name != "onbuild" {
+		return // LABEL and the like download nothing
+	}
+	for _, part := range parts {
+		s.words(st, part)
+		s.addresses(st, part, local, nil, i)
+		s.digests(st, part, "", i)
+	}
+	s.installs = append(s.installs, s.installed(i, local)...)
+	nameDigests(st, literals, i)
+}
+
+// local returns the variables that an instruction knows: those of its stage, and
+// those that its scripts set, with the values that they set.
+func (s *scanner) local(in dockerfile.Instruction, parts []text, scope map[string][]text) (map[string][]text, []*literal) {
 	local := map[string][]text{}
 	for k, v := range scope {
 		local[k] = v
@@ -214,26 +240,7 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string
 			local[name] = values
 		}
 	}
-	for _, l := range literals {
-		l.value = unquoted(l.value)
-	}
-	st.literals = append(st.literals, literals...)
-	st.texts = append(st.texts, parts...)
-	if _, from := in.FlagValue("from"); from && in.Name == "copy" {
-		for _, earlier := range s.stages[:len(s.stages)-1] {
-			earlier.texts = append(earlier.texts, parts...)
-		}
-	}
-	if in.Name != "run" && in.Name != "add" && in.Name != "onbuild" {
-		return // LABEL and the like download nothing
-	}
-	for _, part := range parts {
-		s.words(st, part)
-		s.addresses(st, part, local, nil, i)
-		s.digests(st, part, "", i)
-	}
-	s.installs = append(s.installs, s.installed(i, local)...)
-	nameDigests(st, literals, i)
+	return local, literals
 }
 
 // withoutComments takes the lines out of a document that are comments to a shell.

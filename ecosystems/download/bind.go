@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 )
 
@@ -69,7 +70,7 @@ const verified = 1 << 20
 // verified between them, they belong to different files.
 func (st *stage) gap(a, b int) int {
 	from, to := min(a, b), min(max(a, b), len(st.src))
-	if verifies.MatchString(st.src[from:to]) {
+	if to-from > maxWord || verifies.MatchString(st.src[from:to]) {
 		return to - from + verified
 	}
 	return to - from
@@ -178,6 +179,9 @@ func (e *Ecosystem) compute(ctx context.Context, list source.List, w source.Want
 				continue
 			}
 			sum, err := e.source.Compute(ctx, address, a)
+			if fetch.Code(err) == fetch.NotFound && err != nil {
+				continue // an architecture that was guessed
+			}
 			if err != nil {
 				return list, err
 			}

@@ -151,6 +151,7 @@ func (g *group) unknown(a *address) *group {
 	}
 	offset := len(a.s) - len(rest) + len(host) + 1
 	start, end := a.within(offset+at[0], offset+at[1])
+	g.shown = strings.TrimPrefix(strings.TrimPrefix(g.shown, "https://"), "http://")
 	g.project = source.Project{Source: "", Name: host + "/" + path.Dir(strings.ReplaceAll(file, source.Open, "*"))}
 	g.version = a.s[start:end]
 	g.template = template{separator: '.'}

@@ -39,7 +39,7 @@ func TestRefused(t *testing.T) {
 		{name: "a version from a command", dependency: "acme/tool", src: "FROM debian\nRUN V=$(curl -s https://api.github.com/x | jq -r .tag_name) && curl -LO https://github.com/acme/tool/releases/download/$V/tool.tar.gz\n", code: ecosystems.Variable, text: "when the script runs"},
 		{name: "two variables", dependency: "acme/tool", src: "FROM debian\nARG A=1\nARG B=0.0\nRUN curl -LO https://github.com/acme/tool/releases/download/v$A.$B/tool_$A.${B}_linux_amd64.tar.gz\n", code: ecosystems.Variable, text: "put together"},
 		{name: "two truths", dependency: "redis", src: "FROM alpine\nENV REDIS_VERSION 0.9.9\nENV REDIS_DOWNLOAD_URL http://download.redis.io/releases/redis-{V}.tar.gz\nRUN wget $REDIS_DOWNLOAD_URL\n", code: ecosystems.Conflict, text: "REDIS_VERSION says 0.9.9, and the address says 1.0.0"},
-		{name: "an unknown host", dependency: "https://dl.example.net/x/x-1.0.0.tar.gz", src: "FROM debian\nRUN curl -LO https://dl.example.net/x/x-1.0.0.tar.gz\n", code: ecosystems.URL, text: "nothing is known of the versions at dl.example.net"},
+		{name: "an unknown host", dependency: "dl.example.net/x/x-1.0.0.tar.gz", src: "FROM debian\nRUN curl -LO https://dl.example.net/x/x-1.0.0.tar.gz\n", code: ecosystems.URL, text: "nothing is known of the versions at dl.example.net"},
 		{name: "a generated file", dependency: "redis", src: "#\n# NOTE: THIS DOCKERFILE IS GENERATED VIA \"apply-templates.sh\"\n#\n# PLEASE DO NOT EDIT IT DIRECTLY.\n#\n" + shapes[3].src, code: ecosystems.Unsupported, text: "generated"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -180,4 +180,21 @@ func FuzzExtract(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestHostileFiles holds that files that would make the reader descend or work without end are read within bounds.
+func TestHostileFiles(t *testing.T) {
+	e := New(nil, nil, nil)
+	url := "https://github.com/a/b/releases/download/v1.0.0/b_1.0.0.tgz"
+	for _, text := range []string{
+		strings.Repeat("${a:-", 200_000), strings.Repeat("$(", 300_000), strings.Repeat("a=\"b ", 200_000), strings.Repeat("`", 500_000),
+		strings.Repeat("curl "+url+" && ", 20_000) + "true", strings.Repeat("echo "+zeros+" ", 20_000), strings.Repeat("curl "+url+"; echo "+zeros+"; ", 5_000),
+		strings.Repeat("A=$A$A$A; ", 20_000) + "curl $A" + url, "A=1 B=$A$A C=$B$B D=$C$C E=$D$D; curl https://x/$E$E$E", strings.Repeat("b-1.0.0 ", 100_000) + url,
+		strings.Repeat("case x in y) u=1;; z) u=2;; esac; ", 10_000) + "curl https://x/$u$u$u$u$u$u$u$u/x-1.0.0.tgz", strings.Repeat("pip install a==1 ", 50_000),
+	} {
+		list, err := e.Extract(fstest.MapFS{"Dockerfile": {Data: []byte("FROM a\nRUN " + text + "\nENV X=" + zeros + "\n")}}, "Dockerfile")
+		if len(list) > 10_000 {
+			t.Errorf("%.20q: %d dependencies, %v", text, len(list), err)
+		}
+	}
 }

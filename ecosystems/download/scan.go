@@ -33,6 +33,7 @@ type digest struct {
 // A stage is what one stage of a Dockerfile says about downloads; a text file is one, too.
 type stage struct {
 	src       string // of the file
+	noted     int    // bytes of the texts
 	texts     []text // of its instructions, and of COPY --from in other stages
 	addresses []*address
 	digests   []digest
@@ -42,9 +43,10 @@ type stage struct {
 
 // The limits of what is looked at in one file.
 const (
-	maxAddresses = 2000
-	maxDigests   = 2000
-	maxLiterals  = 5000
+	maxAddresses = 400
+	maxDigests   = 500
+	maxLiterals  = 2000
+	maxTexts     = 256 << 10 // bytes of a stage in which names of files are looked for
 )
 
 // A scanner reads the instructions of a Dockerfile.
@@ -147,7 +149,7 @@ func (s *scanner) define(i int, in dockerfile.Instruction, scope map[string][]te
 			continue
 		}
 		st.literals = append(st.literals, l)
-		st.texts = append(st.texts, raw)
+		st.note(raw)
 		s.addresses(st, raw, seen, l, i)
 		s.digests(st, raw, l.name, i)
 	}
@@ -192,10 +194,10 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string
 		l.value = unquoted(l.value)
 	}
 	st.literals = append(st.literals, literals...)
-	st.texts = append(st.texts, parts...)
+	st.note(parts...)
 	if _, from := in.FlagValue("from"); from && in.Name == "copy" {
 		for _, earlier := range s.stages[:len(s.stages)-1] {
-			earlier.texts = append(earlier.texts, parts...)
+			earlier.note(parts...)
 		}
 	}
 	if in.Name != "run" && in.Name != "add" && in.Name != "onbuild" {
@@ -241,6 +243,15 @@ func (s *scanner) local(in dockerfile.Instruction, parts []text, scope map[strin
 		}
 	}
 	return local, literals
+}
+
+// note keeps texts in which names of files are looked for.
+func (st *stage) note(parts ...text) {
+	for _, t := range parts {
+		if st.noted += len(t.s); st.noted <= maxTexts {
+			st.texts = append(st.texts, t)
+		}
+	}
 }
 
 // withoutComments takes the lines out of a document that are comments to a shell.
@@ -290,6 +301,7 @@ func assignments(t text) (list []*literal) {
 
 // wordLength returns how long the word of a shell is that a text begins with.
 func wordLength(s string) int {
+	s = s[:min(len(s), maxWord)]
 	var quote byte
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {

@@ -86,6 +86,8 @@ const (
 	maxValues = 32   // values of one word: a script may choose between several
 	maxText   = 4096 // bytes of one value
 	maxDepth  = 8    // of variables in the values of variables
+
+	maxWord = 16 << 10 // bytes of a word that is looked at
 )
 
 // An expander replaces the variables in a text. It follows no data: where a
@@ -98,6 +100,9 @@ type expander struct {
 
 // expand returns the values of a text, at most maxValues.
 func (e expander) expand(t text) []text {
+	if len(t.s) > maxWord || e.deep > maxDepth {
+		return []text{open()}
+	}
 	values := []text{{from: t.from}}
 	for i := 0; i < len(t.s); {
 		parts, next := e.part(t, i)
@@ -169,7 +174,7 @@ func (e expander) part(t text, i int) ([]text, int) {
 // closing returns the length of a part in brackets that begins at the first one; of all of it, where none closes.
 func closing(s string, left, right byte) int {
 	depth := 0
-	for i := range len(s) {
+	for i := range min(len(s), maxWord) {
 		switch s[i] {
 		case left:
 			depth++
@@ -181,6 +186,9 @@ func closing(s string, left, right byte) int {
 	}
 	return len(s)
 }
+
+// within is the expander of a text in a text.
+func (e expander) within() expander { return expander{e.look, e.values, e.deep + 1} }
 
 // value returns the values of a variable with the variables in them replaced;
 // nil where none is known. What refers to itself is not known.
@@ -195,7 +203,7 @@ func (e expander) value(name string) []text {
 	e.values[name] = []text{open()}
 	var out []text
 	for _, v := range raw[:min(len(raw), maxValues)] {
-		for _, t := range (expander{e.look, e.values, e.deep + 1}).expand(v) {
+		for _, t := range e.within().expand(v) {
 			if len(out) < maxValues {
 				out = append(out, t)
 			}
@@ -224,11 +232,11 @@ func (e expander) braces(t text, start, end int, name string) []text {
 	switch operator[skip-1] {
 	case '-', '=', '?':
 		if values == nil && operator[skip-1] != '?' {
-			return e.expand(arg)
+			return e.within().expand(arg)
 		}
 	case '+':
 		if values != nil {
-			return e.expand(arg)
+			return e.within().expand(arg)
 		}
 		return []text{{}}
 	case '#', '%', '/':

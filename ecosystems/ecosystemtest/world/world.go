@@ -276,8 +276,7 @@ func (w *World) Stop() {
 	}
 }
 
-// Break makes a server (images, index, modules, git or advisories) answer with a status, from
-// Break makes a server (images, index, modules, downloads or advisories) answer with a status, from
+// Break makes a server (images, index, modules, git, downloads or advisories) answer with a status, from
 // now on and before anything is served: STATUS [PATH] [COUNT] [RETRY-AFTER].
 // Status 0 mends it.
 func (w *World) Break(server string, args ...string) error {

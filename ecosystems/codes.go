@@ -29,6 +29,12 @@ const (
 	Unsupported     = "unsupported"       // readable, but nothing this program can update
 )
 
+// The codes of reasons about checksums.
+const (
+	ChecksumUnknown  = "checksum-unknown"  // a checksum in the file is of nothing that its publisher lists
+	ChecksumMismatch = "checksum-mismatch" // its publisher lists another checksum for the file: an alarm
+)
+
 // The codes of reasons that a tool gives.
 const (
 	NoTool   = "no-tool"   // the tool that completes the edit is not installed
@@ -41,6 +47,7 @@ const (
 // The codes of notes.
 const (
 	AgeUnknown      = "age-unknown"      // nothing tells when the target was published
+	ChecksumFrom    = "checksum-from"    // where the checksum that an update writes was read
 	CommentMismatch = "comment-mismatch" // the comment beside a commit names another version than the commit is
 	Compiled        = "compiled"         // the file is compiled from a source that could not be read
 	Constraints     = "constraints"      // the file is bound by constraints that are not followed

@@ -2,12 +2,6 @@ package ecosystems
 
 import "context"
 
-// The codes of reasons about checksums.
-const (
-	ChecksumUnknown  = "checksum-unknown"  // a checksum in the file is of nothing that its publisher lists
-	ChecksumMismatch = "checksum-mismatch" // its publisher lists another checksum for the file: an alarm
-)
-
 // A Prover is an ecosystem that can tell whether what a file says about the
 // version in use is what its publisher says.
 type Prover interface {

@@ -71,7 +71,7 @@ var how = map[string]string{
 func sources(files []ecosystems.File) (notes []ecosystems.Note) {
 	for _, f := range files {
 		algorithm, _, _ := strings.Cut(f.Checksum, ":")
-		note := ecosystems.Note{Code: "checksum-from", Text: fmt.Sprintf("the %s of %s is from %s (%s)", algorithm, f.Name, f.From, how[f.Trust])}
+		note := ecosystems.Note{Code: ecosystems.ChecksumFrom, Text: fmt.Sprintf("the %s of %s is from %s (%s)", algorithm, f.Name, f.From, how[f.Trust])}
 		if len(notes) < maxNotes && !slices.Contains(notes, note) {
 			notes = append(notes, note)
 		}

@@ -92,6 +92,7 @@ func noteCodes() []Code {
 		{ecosystems.Signed, "who has signed the image"},
 		{ecosystems.StaleLine, "the line in use has had no release for long, and newer ones have had several"},
 		{ecosystems.TagGone, "the registry no longer has the tag that is pinned"},
+		{ecosystems.ChecksumFrom, "where the checksum that an update writes was read"},
 		{ecosystems.CommentMismatch, "the comment beside a commit names another version than the commit is"},
 		{ecosystems.TagObject, "what is pinned is the object of a tag, and not its commit"},
 		{ecosystems.Vulnerable, "an advisory affects the version in use, or the target"},

@@ -108,9 +108,9 @@ func (c *contract) info(context.Context) error {
 	i := c.eco.Info()
 	switch {
 	case i.Name == "" || i.Files == "" || len(i.Kinds) == 0:
-		return fmt.Errorf("Info needs a name, what the files are called and a kind of package: %+v", i)
+		return fmt.Errorf("the Info needs a name, what the files are called and a kind of package: %+v", i)
 	case c.eco.Info().Name != i.Name:
-		return fmt.Errorf("Info calls it %q, and then %q", i.Name, c.eco.Info().Name)
+		return fmt.Errorf("the Info calls it %q, and then %q", i.Name, c.eco.Info().Name)
 	}
 	for _, k := range i.Kinds {
 		if k.Word == "" || k.Noun == "" || k.Plural == "" {

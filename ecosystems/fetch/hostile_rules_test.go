@@ -178,6 +178,10 @@ var clients = map[string]string{
 	"cmd/internal/cli/serve_pages.go":     "over a guarded transport",
 	"updater/service/telemetry/traces.go": "over the guarded transport that it is given, to the endpoint only",
 	"cmd/internal/cli/serve.go":           "names the type of a guarded transport",
+	"cmd/internal/cli/serve_notify.go":    "over a guarded transport, to the receivers alone",
+	"updater/service/notify/send.go":      "over the client that it is given, which is guarded",
+	"updater/service/notify/turn.go":      "passes on the client that it is given",
+	"updater/service/service.go":          "passes on the client that it is given",
 	"ecosystems/gomod/gocommand/door.go":  "over the transport that it is given, by fetch.Follow",
 }
 
@@ -270,6 +274,10 @@ var redactors = map[string]string{
 	"ecosystems/fetch/redact.go":                    "the one place",
 	"ecosystems/fetch/query.go":                     "moves the login of a request into its header",
 	"ecosystems/fetch/redirect.go":                  "drops a stranger's login: the address is asked, not shown",
+	"cmd/internal/cli/serve_notify.go":              "over a guarded transport, to the receivers alone",
+	"updater/service/notify/send.go":                "over the client that it is given, which is guarded",
+	"updater/service/notify/turn.go":                "passes on the client that it is given",
+	"updater/service/service.go":                    "passes on the client that it is given",
 	"ecosystems/gomod/gocommand/door.go":            "moves the login of a request into its header",
 	"ecosystems/internal/source/pypi/indexes.go":    "the name of an index is its address without a login, by which its login is found",
 	"ecosystems/internal/source/gitrefs/gitrefs.go": "the address of a repository is its name, and its login is asked elsewhere",

@@ -37,7 +37,7 @@ func Prepare(i *plan.Item) {
 	}
 }
 
-// verify applies the edits of every manifest in memory, reads the result back,
+// Verify applies the edits of every manifest in memory, reads the result back,
 // and holds each update that would change anything but its own dependency.
 func Verify(items []plan.Item) {
 	type file struct{ tree, path string }

@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// mayDrag returns how far a dependency would be dragged along with another
+// MayDrag returns how far a dependency would be dragged along with another
 // one's update, and why it may not be; "" if it may.
 func MayDrag(p policy.Policy, was ecosystems.Dependency, name string, to version.Version) (version.Level, string) {
 	from := was.Pin.Version

@@ -61,7 +61,7 @@ func (i *Item) Notef(code, format string, args ...any) {
 	i.Notes = append(i.Notes, ecosystems.Note{Code: code, Text: fmt.Sprintf(format, args...)})
 }
 
-// end gives the item its status and the reason for it.
+// End gives the item its status and the reason for it.
 func (i *Item) End(s Status, why ecosystems.Reason) {
 	i.Status, i.Reason = s, why
 	if why.Text == "" {
@@ -75,7 +75,7 @@ func (i *Item) Tracef(format string, args ...any) {
 	i.Trace = append(i.Trace, fmt.Sprintf(format, args...))
 }
 
-// hold takes an update back.
+// Hold takes an update back.
 func (i *Item) Hold(why ecosystems.Reason) {
 	i.Target, i.Band, i.Edits, i.Behind = ecosystems.Target{}, "", nil, ecosystems.Reason{}
 	i.End(Held, why)

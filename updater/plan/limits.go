@@ -18,13 +18,13 @@ type Limits struct {
 	Candidates int // published versions that are held at once; 0 means 600,000
 }
 
-// limit returns the limit that counts, whether there is one.
+// Limit returns the limit that counts, whether there is one.
 func Limit(set, otherwise int) (n int, is bool) {
 	n = cmp.Or(set, otherwise)
 	return n, n > 0
 }
 
-// overLimit is the cause where a limit is reached, with the setting that raises it.
+// OverLimit is the cause where a limit is reached, with the setting that raises it.
 func OverLimit(setting, format string, args ...any) error {
 	return &fetch.Error{Code: fetch.Limit, Err: errors.New(fmt.Sprintf(format, args...) + " (limits." + setting + ")")}
 }

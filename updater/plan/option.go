@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// An option is a version that can be taken, with all that is known of it.
+// An Option is a version that can be taken, with all that is known of it.
 type Option struct {
 	Target    ecosystems.Target
 	Band      version.Level
@@ -27,7 +27,7 @@ type Search interface {
 	More(ctx context.Context) []Option
 }
 
-// take makes an option the target of the item.
+// Take makes an option the target of the item.
 func (i *Item) Take(o Option) {
 	i.Taken = o
 	i.Status, i.Target, i.Band, i.Reason = Update, o.Target, o.Band.String(), ecosystems.Reason{}
@@ -39,7 +39,7 @@ func (i *Item) Take(o Option) {
 	i.Tracef("update to %s (%s)", o.Target.Version, i.Band)
 }
 
-// fallBack replaces the target, which why speaks against, by another option.
+// FallBack replaces the target, which why speaks against, by another option.
 func (i *Item) FallBack(o Option, why ecosystems.Reason) {
 	was := slices.Concat(i.Taken.Target.Notes, i.Taken.Notes)
 	i.Notes = slices.DeleteFunc(slices.Clone(i.Notes), func(n ecosystems.Note) bool { return slices.Contains(was, n) })
@@ -49,7 +49,7 @@ func (i *Item) FallBack(o Option, why ecosystems.Reason) {
 	i.NoteBehind(why)
 }
 
-// behind notes why the target is older than the newest release of its line, or
+// NoteBehind notes why the target is older than the newest release of its line, or
 // beyond a line that has a fix.
 func (i *Item) NoteBehind(why ecosystems.Reason) {
 	to := i.Target.Version

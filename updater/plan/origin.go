@@ -34,7 +34,7 @@ type Tree struct {
 	Unpack func(ctx context.Context, dir string) error
 }
 
-// show returns a path of FS as it is shown: relative to Dir, behind Prefix.
+// Show returns a path of FS as it is shown: relative to Dir, behind Prefix.
 func (t Tree) Show(file string) string {
 	if t.Dir == "" {
 		return t.Prefix + file

@@ -177,7 +177,7 @@ type problem struct {
 	err  error
 }
 
-// extract reads one manifest. A panic of a parser on hostile input is a problem of that file alone.
+// Extract reads one manifest. A panic of a parser on hostile input is a problem of that file alone.
 func Extract(repo fs.FS, file string, eco ecosystems.Ecosystem) (deps []ecosystems.Dependency, err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// DangerousCapability:
+// DangerousCapability is the rule of this row:
 // | dangerous-capability | C | d | cap_add of ALL, SYS_ADMIN, SYS_MODULE, SYS_PTRACE, … | NET_ADMIN on VPN images: lower | text |
 var DangerousCapability = perService(check.Rule{
 	ID: "dangerous-capability", Level: check.Could, Mode: check.Default,

@@ -12,7 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// DataStorePublished:
+// DataStorePublished is the rule of this row:
 // | data-store-published | S | d | a data store's port on all interfaces | 127.0.0.1; dev and test profiles; override files | all: 127.0.0.1: |
 var DataStorePublished = perService(check.Rule{
 	ID: "data-store-published", Level: check.Should, Mode: check.Default,

@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// EngineSocket:
+// EngineSocket is the rule of this row:
 // | engine-socket | C | d | docker.sock (:ro does not help) | | text |
 var EngineSocket = perService(check.Rule{
 	ID: "engine-socket", Level: check.Could, Mode: check.Default,

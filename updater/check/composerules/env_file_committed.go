@@ -14,7 +14,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/secret"
 )
 
-// EnvFileCommitted:
+// EnvFileCommitted is the rule of this row:
 // | env-file-committed | C | d | a tracked .env or env_file holds such a literal | .env.example | text |
 var EnvFileCommitted = perProject(check.Rule{
 	ID: "env-file-committed", Level: check.Could, Mode: check.Default,

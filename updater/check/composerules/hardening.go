@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// Hardening:
+// Hardening is the rule of this row:
 // | hardening | S, C | i | one a file: of n services m with a writable root, k without memory limit, j with all capabilities, l without no-new-privileges | | |
 var Hardening = check.Rule{
 	ID: "hardening", Level: check.Should, Mode: check.Information,

@@ -7,7 +7,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// HostNamespace:
+// HostNamespace is the rule of this row:
 // | host-namespace | C | d | host network/pid/ipc | read-only exporters: lower | text |
 var HostNamespace = perService(check.Rule{
 	ID: "host-namespace", Level: check.Could, Mode: check.Default,

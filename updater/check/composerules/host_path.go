@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// HostPath:
+// HostPath is the rule of this row:
 // | host-path | C | d | a writable bind of /, /etc, /var, /home, … | | text |
 var HostPath = perService(check.Rule{
 	ID: "host-path", Level: check.Could, Mode: check.Default,

@@ -11,7 +11,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// InvalidLimit:
+// InvalidLimit is the rule of this row:
 // | invalid-limit | C | d | limits or networks where Compose refuses or ignores them | | safe |
 var InvalidLimit = perProject(check.Rule{
 	ID: "invalid-limit", Level: check.Could, Mode: check.Default,

@@ -5,7 +5,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// NoMemoryLimit:
+// NoMemoryLimit is the rule of this row:
 // | no-memory-limit | C | s | | Swarm's deploy counts | text: numbers are never guessed |
 var NoMemoryLimit = perService(check.Rule{
 	ID: "no-memory-limit", Level: check.Could, Mode: check.Strict,
@@ -24,7 +24,7 @@ var NoMemoryLimit = perService(check.Rule{
 	return []check.Finding{f}
 })
 
-// AllCapabilities:
+// AllCapabilities is the rule of this row:
 // | all-capabilities | C | s | | | text |
 var AllCapabilities = perService(check.Rule{
 	ID: "all-capabilities", Level: check.Could, Mode: check.Strict,
@@ -43,7 +43,7 @@ var AllCapabilities = perService(check.Rule{
 	return []check.Finding{f}
 })
 
-// NewPrivileges:
+// NewPrivileges is the rule of this row:
 // | new-privileges | C | s | | | all: security_opt |
 var NewPrivileges = perService(check.Rule{
 	ID: "new-privileges", Level: check.Could, Mode: check.Strict,

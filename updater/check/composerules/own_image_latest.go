@@ -10,7 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// OwnImageLatest:
+// OwnImageLatest is the rule of this row:
 // | own-image-latest | M | d | a service that builds tags its image latest or not at all, and pushes it | never pushed | text |
 var OwnImageLatest = perService(check.Rule{
 	ID: "own-image-latest", Level: check.Must, Mode: check.Default,

@@ -2,7 +2,7 @@ package composerules
 
 import "github.com/freshpin/freshpin/updater/check"
 
-// Privileged:
+// Privileged is the rule of this row:
 // | privileged | C | d | privileged: true | | text |
 var Privileged = perService(check.Rule{
 	ID: "privileged", Level: check.Could, Mode: check.Default,

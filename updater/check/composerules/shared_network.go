@@ -10,7 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// SharedNetwork:
+// SharedNetwork is the rule of this row:
 // | shared-network | S | d | at least 3 services; one that publishes ports and a data store share a network, and nothing makes the first need the second (depends_on, its name as a word in environment, command, labels) | explicit networks on both | text: the split, as a diff |
 var SharedNetwork = perProject(check.Rule{
 	ID: "shared-network", Level: check.Should, Mode: check.Default,

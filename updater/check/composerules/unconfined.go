@@ -7,7 +7,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// Unconfined:
+// Unconfined is the rule of this row:
 // | unconfined | C | d | seccomp or AppArmor off | | text |
 var Unconfined = perService(check.Rule{
 	ID: "unconfined", Level: check.Could, Mode: check.Default,

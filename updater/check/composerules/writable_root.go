@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// WritableRoot:
+// WritableRoot is the rule of this row:
 // | writable-root | S | s | | | all: read_only: true with tmpfs for known paths |
 var WritableRoot = perService(check.Rule{
 	ID: "writable-root", Level: check.Should, Mode: check.Strict,

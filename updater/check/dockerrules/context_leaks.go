@@ -10,7 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// ContextLeaks:
+// ContextLeaks is the rule of this row:
 // | context-leaks | C | d | COPY . in a result stage and no .dockerignore that excludes .git and .env | | safe: the .dockerignore |
 var ContextLeaks = check.Rule{
 	ID: "context-leaks", Level: check.Could, Mode: check.Default,

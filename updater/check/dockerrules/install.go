@@ -9,12 +9,11 @@ import (
 
 // An install is a command that installs packages of a language.
 type install struct {
-	kind     string // "pypi", "npm", "gem", "go", "cargo"
-	names    []named
-	files    []runscript.Word // requirement files
-	hashes   bool             // --require-hashes
-	bound    bool             // a file of constraints, a lock, a local index: versions come from there
-	upgrades []runscript.Word
+	kind   string // "pypi", "npm", "gem", "go", "cargo"
+	names  []named
+	files  []runscript.Word // requirement files
+	hashes bool             // --require-hashes
+	bound  bool             // a file of constraints, a lock, a local index: versions come from there
 }
 
 // A named package is one that a command installs by its name.

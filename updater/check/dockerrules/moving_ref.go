@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// MovingRef:
+// MovingRef is the rule of this row:
 // | moving-ref | M | d | git clone or ADD git of a branch, nothing checked out afterwards | | text: newest tag and its commit |
 var MovingRef = check.Rule{
 	ID: "moving-ref", Level: check.Must, Mode: check.Default,

@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// NoHashes:
+// NoHashes is the rule of this row:
 // | no-hashes | M | s | pip install -r F, F without hashes | | text |
 var NoHashes = check.Rule{
 	ID: "no-hashes", Level: check.Must, Mode: check.Strict,

@@ -4,7 +4,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// NoProvenanceLabels:
+// NoProvenanceLabels is the rule of this row:
 // | no-provenance-labels | M | i | result stage lacks org.opencontainers.image.source and .revision in a repository that pushes images | metadata-action, --label, bake labels | safe for source; text for the rest |
 var NoProvenanceLabels = check.Rule{
 	ID: "no-provenance-labels", Level: check.Must, Mode: check.Information,

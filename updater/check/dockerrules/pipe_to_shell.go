@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// PipeToShell:
+// PipeToShell is the rule of this row:
 // | pipe-to-shell | M | d | a download piped into sh, bash, python, perl; sh <(curl …), sh -c "$(curl …)" | checksum on the stream, commit URL | text |
 var PipeToShell = check.Rule{
 	ID: "pipe-to-shell", Level: check.Must, Mode: check.Default,

@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// PlainHTTP:
+// PlainHTTP is the rule of this row:
 // | plain-http | M | d | http or ftp download | verified by checksum; signed apt sources | text |
 var PlainHTTP = check.Rule{
 	ID: "plain-http", Level: check.Must, Mode: check.Default,

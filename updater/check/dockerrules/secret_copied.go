@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// SecretCopied:
+// SecretCopied is the rule of this row:
 // | secret-copied | C | d | COPY/ADD of .env, id_rsa, *.pem, .npmrc, .netrc, .pypirc, .docker/config.json | .example, .pub, CA bundles; not a result stage: lower | text |
 var SecretCopied = check.Rule{
 	ID: "secret-copied", Level: check.Could, Mode: check.Default,

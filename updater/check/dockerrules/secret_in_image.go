@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/secret"
 )
 
-// SecretInImage:
+// SecretInImage is the rule of this row:
 // | secret-in-image | C | d | ENV, ARG default, LABEL: a known token shape, or a name that means a secret with a literal | names with GPG, PGP, PUBLIC, FINGERPRINT, KEY_ID, _FILE, _PATH, _DIR, _URL, _VERSION; hex ids, paths, booleans, numbers, $…, empty | none; the value is never printed whole |
 var SecretInImage = check.Rule{
 	ID: "secret-in-image", Level: check.Could, Mode: check.Default,

@@ -7,7 +7,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// SudoInImage:
+// SudoInImage is the rule of this row:
 // | sudo-in-image | M | s | sudo installed or used | devcontainers | text |
 var SudoInImage = check.Rule{
 	ID: "sudo-in-image", Level: check.Must, Mode: check.Strict,

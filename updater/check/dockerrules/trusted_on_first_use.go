@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// TrustedOnFirstUse:
+// TrustedOnFirstUse is the rule of this row:
 // | trusted-on-first-use | M | s | a signing key is fetched and trusted without a fingerprint | | text |
 var TrustedOnFirstUse = check.Rule{
 	ID: "trusted-on-first-use", Level: check.Must, Mode: check.Strict,

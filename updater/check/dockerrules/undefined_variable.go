@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// UndefinedVariable:
+// UndefinedVariable is the rule of this row:
 // | undefined-variable | M | d | a LABEL, FROM or ENV uses a variable that no ARG or ENV before it defines (the talk's $TAG) | with a default | text |
 var UndefinedVariable = check.Rule{
 	ID: "undefined-variable", Level: check.Must, Mode: check.Default,

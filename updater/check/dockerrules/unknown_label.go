@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// UnknownLabel:
+// UnknownLabel is the rule of this row:
 // | unknown-label | M | s | a key below org.opencontainers.image. that the specification does not define (the talk's image.name) | | safe |
 var UnknownLabel = check.Rule{
 	ID: "unknown-label", Level: check.Must, Mode: check.Strict,

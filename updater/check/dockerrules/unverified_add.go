@@ -10,7 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// UnverifiedAdd:
+// UnverifiedAdd is the rule of this row:
 // | unverified-add | M | d | ADD http(s) without --checksum; ADD git without a commit | | safe: --checksum=sha256:… (looked up, see downloads.md), for git the commit |
 var UnverifiedAdd = check.Rule{
 	ID: "unverified-add", Level: check.Must, Mode: check.Default,

@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// VerificationOff:
+// VerificationOff is the rule of this row:
 // | verification-off | M | d | curl -k, wget --no-check-certificate, pip --trusted-host, apk --allow-untrusted, apt --allow-unauthenticated, [trusted=yes], NODE_TLS_REJECT_UNAUTHORIZED=0, GIT_SSL_NO_VERIFY, … | a local file; verified afterwards: lower | safe where the flag is redundant, else text |
 var VerificationOff = check.Rule{
 	ID: "verification-off", Level: check.Must, Mode: check.Default,

@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// WorldWritable:
+// WorldWritable is the rule of this row:
 // | world-writable | S | s | chmod 777, o+w | sticky | text |
 var WorldWritable = check.Rule{
 	ID: "world-writable", Level: check.Should, Mode: check.Strict,

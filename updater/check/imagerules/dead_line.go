@@ -6,7 +6,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// DeadLine:
+// DeadLine is the rule of this row:
 // | dead-line | M | d | the base's line has ended (the table and releases the product has) | | freshpin update |
 var DeadLine = judge(check.Rule{
 	ID: "dead-line", Level: check.Must, Mode: check.Default,

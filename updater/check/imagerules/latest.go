@@ -7,7 +7,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// Latest:
+// Latest is the rule of this row:
 // | latest | M | d | tag latest without digest | with digest: i | as above |
 var Latest = judge(check.Rule{
 	ID: "latest", Level: check.Must, Mode: check.Default,

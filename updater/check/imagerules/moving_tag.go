@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// MovingTag:
+// MovingTag is the rule of this row:
 // | moving-tag | M | i | a tag without a digit that is no known codename | bookworm, jammy, nonroot | text |
 var MovingTag = judge(check.Rule{
 	ID: "moving-tag", Level: check.Must, Mode: check.Information,

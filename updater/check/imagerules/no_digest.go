@@ -6,7 +6,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// NoDigest:
+// NoDigest is the rule of this row:
 // | no-digest | M | i | version tag without digest; one finding a file | digests: ignore | freshpin update |
 var NoDigest = judge(check.Rule{
 	ID: "no-digest", Level: check.Must, Mode: check.Information,

@@ -12,6 +12,13 @@ type Prover interface {
 	Prove(ctx context.Context, d Dependency) (Reason, error)
 }
 
+// A Checksummer is an ecosystem that knows what publishers list about files.
+type Checksummer interface {
+	// Checksum returns the "sha256:…" that the publisher of an address lists for
+	// it, "" where nothing is listed. It downloads no file.
+	Checksum(ctx context.Context, address string) (string, error)
+}
+
 // An Annotator is an ecosystem that reads comments which name what the version
 // below them is of, in any text file that settings name.
 type Annotator interface {

@@ -58,6 +58,9 @@ func (f *Facts) ask(q Question) (Answer, bool) {
 
 // Image returns what a registry tells of an image; its Config may be nil even so.
 func (f *Facts) Image(ref, platform string) (ecosystems.Image, bool) {
+	if ref == "scratch" { // no image, so that no registry knows it
+		return ecosystems.Image{Config: &ecosystems.ImageConfig{}}, true
+	}
 	a, ok := f.ask(Question{AskImage, ref, platform})
 	return a.Image, ok
 }
@@ -80,7 +83,7 @@ func (f *Facts) Newest(kind, name string) (string, bool) {
 	return a.Text, ok && a.Text != ""
 }
 
-// Checksum returns the published or computed "sha256:…" of what an address serves.
+// Checksum returns the "sha256:…" that its publisher lists for an address.
 func (f *Facts) Checksum(url string) (string, bool) {
 	a, ok := f.ask(Question{AskChecksum, url, ""})
 	return a.Text, ok && a.Text != ""

@@ -57,10 +57,23 @@ func (s *Sources) Answer(ctx context.Context, q check.Question) check.Answer {
 		return s.image(ctx, q)
 	case check.AskNewest:
 		return s.newest(ctx, q)
+	case check.AskChecksum:
+		return s.checksum(ctx, q.Name)
 	case check.AskCommit:
 		if s.Commit != nil {
 			commit, err := s.Commit(ctx, q.Name, q.Detail)
 			return check.Answer{Text: commit, Err: err}
+		}
+	}
+	return check.Answer{}
+}
+
+// checksum returns what the publisher of an address lists for it.
+func (s *Sources) checksum(ctx context.Context, address string) check.Answer {
+	for _, e := range s.Ecosystems {
+		if c, ok := e.(ecosystems.Checksummer); ok {
+			sum, err := c.Checksum(ctx, address)
+			return check.Answer{Text: sum, Err: err}
 		}
 	}
 	return check.Answer{}

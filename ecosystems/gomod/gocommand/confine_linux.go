@@ -166,6 +166,23 @@ func (f *family) end() {
 		time.Sleep(time.Millisecond) // one that is about to become another program shows no environment
 	}
 	f.signal(syscall.SIGKILL)
+	for end := time.Now().Add(mostDying); f.alive() && time.Now().Before(end); { // a signal is sent before it is obeyed
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// mostDying is how long those that were killed are waited for: one that the
+// kernel holds in a system call cannot be ended by anybody.
+const mostDying = 10 * time.Second
+
+// alive reports whether one of the family has not ended yet.
+func (f *family) alive() bool {
+	for pid, began := range f.known {
+		if p, ok := readProcess(pid); ok && p.began == began && p.state != 'Z' && p.state != 'X' {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *family) signal(s syscall.Signal) {

@@ -40,9 +40,9 @@ test: ## run the tests, but for those that take minutes
 	@echo "Left out: browsers, real servers, processes that are killed at every step. make test-long runs them."
 
 .PHONY: test-long
-test-long: ## what make test leaves out: the tests in files that ask testing.Short; what is not on the machine skips
+test-long: ## what make test leaves out, but for bench-service: the tests in files that ask testing.Short; what is not on the machine skips
 	@files=$$(grep -rl 'testing\.Short()' --include='*_test.go' cmd ecosystems updater); \
-	  names=$$(sed -n 's/^func \(Test[A-Za-z0-9_]*\)(.*/\1/p' $$files | paste -sd '|' -); \
+	  names=$$(sed -n 's/^func \(Test[A-Za-z0-9_]*\)(.*/\1/p' $$files | grep -vx 'TestFleet\|TestMain' | paste -sd '|' -); \
 	  go test -timeout $(TIMEOUT) -run "^($$names)\$$" $$(dirname $$files | sort -u | sed 's,^,./,')
 
 .PHONY: check

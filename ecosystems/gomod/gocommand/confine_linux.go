@@ -131,13 +131,19 @@ func (f *family) look() (u usage) {
 
 // take takes those in who belong to the family, or besides.
 func (f *family) take(list []process, besides func(process) bool) (taken int) {
+	began := map[int]uint64{} // a number may be that of another process by now
+	for _, p := range list {
+		began[p.pid] = p.began
+	}
+	is := func(pid int) bool { known, ok := f.known[pid]; return ok && known == began[pid] }
+	leads := began[f.group] == 0 || began[f.group] == f.began
 	for before := -1; taken != before; {
 		before = taken
 		for _, p := range list {
-			if began, is := f.known[p.pid]; is && began == p.began {
+			if is(p.pid) {
 				continue
 			}
-			if _, parent := f.known[p.parent]; parent || p.group == f.group || p.session == f.group || besides(p) {
+			if is(p.parent) || leads && (p.group == f.group || p.session == f.group) || besides(p) {
 				f.known[p.pid] = p.began
 				taken++
 			}

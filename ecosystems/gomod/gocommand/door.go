@@ -65,11 +65,11 @@ func (t *Tool) open(ctx context.Context, s settings) (d *door, env []string, clo
 		Handler: d, BaseContext: func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: t.o.Limit, ErrorLog: log.New(io.Discard, "", 0),
 	}
-	go func() { _ = server.Serve(l) }() // it ends with Close
 	env = []string{"GOPROXY=" + d.lead(Indirect(s.env["GOPROXY"])), "GONOPROXY=none", "GOSUMDB=" + d.leadSums(s.env["GOSUMDB"])}
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
 		env = append(env, name+"="+here, strings.ToLower(name)+"="+here)
 	}
+	go func() { _ = server.Serve(l) }() // it ends with Close, and begins when the door knows where it leads
 	return d, append(env, "NO_PROXY=", "no_proxy="), func() { _ = server.Close() }, nil
 }
 

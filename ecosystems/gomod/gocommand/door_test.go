@@ -65,7 +65,7 @@ func (m *modules) list() []string {
 
 func start(t *testing.T) *modules {
 	m := &modules{}
-	for _, name := range []string{"a.test/lib", "corp.test/private", "127.0.0.1/x"} {
+	for _, name := range []string{"a.test/lib", "a.test/Upper/Case", "corp.test/private", "127.0.0.1/x"} {
 		m.Add(name, goproxyserver.Module{Version: "v1.0.0"})
 	}
 	s := httptest.NewServer(m)
@@ -161,6 +161,7 @@ func TestHostileNetwork(t *testing.T) {
 	caught := listen443(t)
 	for _, test := range []struct{ module, private, insecure, want string }{
 		{"a.test/lib", "", "", ""},
+		{"a.test/Upper/Case", "", "", ""}, // asked for as a.test/%21upper/%21case
 		{"none.test/x", "", "", "reading " + m.url + "/none.test/x/@v/v1.0.0.zip: 404 Not Found"},
 		{"corp.test/private", "corp.test", "", "^.*corp.test/private is private \\(GONOPROXY, GOPRIVATE\\): no proxy is asked.*$"},
 		{"127.0.0.1/x", "*", "*", "127.0.0.1/x is private"},

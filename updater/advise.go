@@ -114,7 +114,7 @@ func (r *run) inUse(i *plan.Item) version.Version {
 		return pin.Version
 	}
 	near := l.at(l.positions(pin.Version)) // not by r.near, which may be waiting for this very answer
-	return policy.Policy{}.Choose(policy.Question{Pin: pin.Version, Admits: pin.Admits, Excludes: pin.Excludes, Candidates: near}).Current.Version
+	return policy.Policy{}.Choose(policy.Input{Pin: pin.Version, Admits: pin.Admits, Excludes: pin.Excludes, Candidates: near}).Current.Version
 }
 
 // listVulnerable lists the indirect requirements that an advisory affects.
@@ -169,7 +169,7 @@ func (d *decider) warn() {
 	for n, f := range d.item.Findings {
 		one := plan.Advisory{
 			ID: f.ID, Aliases: f.Aliases, Severity: f.Severity, Score: f.Score, Summary: f.Summary, URL: f.URL, Published: f.Published, Remains: true,
-			FixedSafe: a.Mends[n].Safe.Text, FixedMinor: a.Mends[n].Minor.Text, Fixed: a.Mends[n].Any.Text,
+			FixedSafe: a.FirstFixes[n].Safe.Text, FixedMinor: a.FirstFixes[n].Minor.Text, Fixed: a.FirstFixes[n].Any.Text,
 		}
 		if one.Fixed == "" {
 			one.Fixed = d.elsewhere(f)
@@ -214,7 +214,7 @@ func gravity(severity string) int {
 // line can be taken, the next one is tried.
 func (d *decider) secure(ctx context.Context) result {
 	for n, line := range d.answer.Fixes {
-		q := quest{list: line, wait: d.item.Policy.Packages, security: true, farther: n > 0, lines: d.answer.Fixes[n+1:]}
+		q := request{list: line, wait: d.item.Policy.Packages, security: true, farther: n > 0, lines: d.answer.Fixes[n+1:]}
 		if r := d.fix(ctx, q); r != none {
 			return r
 		}
@@ -223,14 +223,14 @@ func (d *decider) secure(ctx context.Context) result {
 }
 
 // fix looks for the version to take on one line.
-func (d *decider) fix(ctx context.Context, q quest) result {
-	r, young := d.seek(ctx, q)
+func (d *decider) fix(ctx context.Context, q request) result {
+	r, young := d.search(ctx, q)
 	if r != none || !young {
 		return r
 	}
 	d.waited, d.blocked = d.blocked, ecosystems.Reason{} // nothing aged fixes it: what is too young counts now
 	q.list, q.wait = firstFixed(q.list), 0
-	r, _ = d.seek(ctx, q)
+	r, _ = d.search(ctx, q)
 	return r
 }
 

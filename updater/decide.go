@@ -41,7 +41,7 @@ type decider struct {
 	*run
 	item    *plan.Item
 	common  map[string]bool // the texts that every reference to a shared variable has; nil where it is not shared
-	answer  policy.Answer
+	answer  policy.Result
 	blocked ecosystems.Reason    // why the best candidate that policy allows was not taken
 	waited  ecosystems.Reason    // why the best fix should wait, where the first one does not
 	runtime ecosystems.Runtime   // where the dependency counts
@@ -102,19 +102,19 @@ func (d *decider) settle(ctx context.Context) {
 			return
 		}
 	}
-	d.rest()
+	d.decideRest()
 }
 
 // routine looks for an update that the policy allows.
 func (d *decider) routine(ctx context.Context) result {
-	r, _ := d.seek(ctx, quest{list: d.answer.Proposals, wait: d.item.Policy.Packages})
+	r, _ := d.search(ctx, request{list: d.answer.Proposals, wait: d.item.Policy.Packages})
 	return r
 }
 
 // choose asks the policy.
 func (d *decider) choose(ctx context.Context, l *listing) {
 	dep, kind := d.item.Dependency, d.item.Kind()
-	q := policy.Question{Pin: dep.Pin.Version, Admits: dep.Pin.Admits, Excludes: dep.Pin.Excludes, Runs: d.runs(), Wrong: d.wrong(ctx)}
+	q := policy.Input{Pin: dep.Pin.Version, Admits: dep.Pin.Admits, Excludes: dep.Pin.Excludes, Runs: d.runs(), Affected: d.wrong(ctx)}
 	if dep.Skip.Code == ecosystems.Unpinned && !kind.Digests {
 		q.Admits = func(version.Version) bool { return true }
 	}
@@ -143,7 +143,7 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 }
 
 // chooseOf asks the policy about the candidates that the item admits.
-func (d *decider) chooseOf(q policy.Question) {
+func (d *decider) chooseOf(q policy.Input) {
 	all := admitted(d.item, slices.Concat(q.Candidates, d.commits(q.Candidates)))
 	q.Candidates = all
 	if d.common != nil {
@@ -187,7 +187,7 @@ func foremost(list []version.Candidate) []version.Candidate {
 }
 
 // alone remembers what would be proposed if no other reference shared the value of the pin.
-func (d *decider) alone(free policy.Answer) {
+func (d *decider) alone(free policy.Result) {
 	if len(free.Proposals) == 0 {
 		return
 	}
@@ -309,14 +309,14 @@ func (d *decider) unpinned(ctx context.Context) {
 	i.Current = latest.Version.Text
 	if o, r := d.facts(ctx, latest); r == found {
 		o.Band = version.Patch
-		d.take(o)
+		d.accept(o)
 	} else if r == none {
-		d.rest()
+		d.decideRest()
 	}
 }
 
-// rest gives a reason to an item for which nothing is proposed.
-func (d *decider) rest() {
+// decideRest gives a reason to an item for which nothing is proposed.
+func (d *decider) decideRest() {
 	i, a := d.item, d.answer
 	switch {
 	case d.blocked.Code == ecosystems.TooNew || d.blocked.Code == ecosystems.NoTag: // whatever is published

@@ -112,7 +112,7 @@ func (s *Scan) releases(ctx context.Context, i *plan.Item) error {
 // wants only some of them, and it is known what is in it.
 func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
 	i := d.item
-	if i.Policy.Worth == policy.WorthAny || i.Dependency.Pin.Digest == "" {
+	if i.Policy.Worth == policy.RebuildAny || i.Dependency.Pin.Digest == "" {
 		return true
 	}
 	c, err := contentsOf(ctx, i, t, d.compare)
@@ -127,7 +127,7 @@ func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
 		return false
 	case verdict == provenance.Unknown:
 		i.Notef(ecosystems.RebuildUnknown, "whether the rebuilt %s changes any package is not known, so it is proposed: %s", t.Version, c.Why)
-	case i.Policy.Worth == policy.WorthSecurity && c.Packages != nil && d.Advisories != nil && c.AdvisedErr == nil && len(c.Fixes) == 0:
+	case i.Policy.Worth == policy.RebuildSecurity && c.Packages != nil && d.Advisories != nil && c.AdvisedErr == nil && len(c.Fixes) == 0:
 		d.block(ecosystems.Rebuild, "the rebuilt %s fixes no known vulnerability: %s", t.Version, c.Summary())
 		return false
 	}

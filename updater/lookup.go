@@ -152,7 +152,7 @@ func (l *listing) asked(pins map[string]ecosystems.Pin) asked {
 }
 
 // A habit is all that a version of another track says about how its project
-// counts (see policy.Question.Published), but for its second number.
+// counts (see policy.Input.Published), but for its second number.
 type habit struct {
 	epoch, major                                        uint64
 	pre, padded, short, third, patched, revised, behind bool

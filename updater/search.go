@@ -34,8 +34,8 @@ const (
 	failed               // the item has failed
 )
 
-// A quest is what a search is about.
-type quest struct {
+// A request is what a search is about.
+type request struct {
 	list     []version.Candidate   // what is left to try, best first
 	wait     time.Duration         // how long a version must have been public
 	security bool                  // what is found mends what an advisory says
@@ -49,7 +49,7 @@ type quest struct {
 // next option.
 type search struct {
 	*decider
-	quest
+	request
 
 	fits         bool // the first of the list fits beside the rest of the manifest
 	dated, tried int
@@ -133,7 +133,7 @@ func (s *search) fartherLine(ctx context.Context, most int) (list []plan.Option)
 	wait := s.item.Policy.Packages
 	for len(list) == 0 && most > 0 && len(s.lines) > 0 {
 		line := s.lines[0]
-		s.quest = quest{list: line, wait: wait, security: true, farther: true, lines: s.lines[1:]}
+		s.request = request{list: line, wait: wait, security: true, farther: true, lines: s.lines[1:]}
 		s.fits, s.young, s.dated, s.tried = false, false, 0, 0
 		if list = s.ahead(ctx, most); len(list) == 0 && s.young {
 			s.list, s.wait, s.fits = firstFixed(line), 0, false
@@ -241,7 +241,7 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (plan.Option, 
 	} else if !signed {
 		return plan.Option{}, none
 	}
-	d.carry(&o)
+	d.copyDecision(&o)
 	edits, err := i.Origin.Ecosystem.Edit(i.Dependency, o.Target)
 	if err != nil {
 		d.block(ecosystems.Unsupported, "%v", err)

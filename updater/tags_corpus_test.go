@@ -63,7 +63,7 @@ func tagsStay(t *testing.T, tags []string) (proposals int) {
 	for _, tag := range tags {
 		pin := list.Read(tag)
 		// The line is not inferred: without dates there is no proof of a project that never patches.
-		a := policy.Policy{Allow: version.Patch, Line: policy.LineMinor}.Choose(policy.Question{Pin: pin, Candidates: tracks[pin.Track]})
+		a := policy.Policy{Allow: version.Patch, Line: policy.LineMinor}.Choose(policy.Input{Pin: pin, Candidates: tracks[pin.Track]})
 		for _, p := range a.Proposals {
 			proposals++
 			if why := leaves(pin, p.Version); why != "" {

@@ -12,28 +12,28 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// seek looks for the best of some candidates that can be taken, makes it the
+// search looks for the best of some candidates that can be taken, makes it the
 // target, and tells whether one was left out because it has to wait.
-func (d *decider) seek(ctx context.Context, q quest) (r result, young bool) {
-	s := &search{decider: d, quest: q}
+func (d *decider) search(ctx context.Context, q request) (r result, young bool) {
+	s := &search{decider: d, request: q}
 	d.item.Search = s
 	o, r := s.next(ctx)
 	if r == found {
-		d.take(o)
+		d.accept(o)
 	}
 	return r, s.young
 }
 
-// take makes an option the target, and notes why a better one is not.
-func (d *decider) take(o plan.Option) {
+// accept makes an option the target, and notes why a better one is not.
+func (d *decider) accept(o plan.Option) {
 	if !d.blocked.IsZero() {
 		d.item.Notef(d.blocked.Code, "%s", d.blocked.Text)
 	}
 	d.item.Take(o)
 }
 
-// carry leaves the digest away where the policy or the place does not want one.
-func (d *decider) carry(o *plan.Option) {
+// copyDecision leaves the digest away where the policy or the place does not want one.
+func (d *decider) copyDecision(o *plan.Option) {
 	pin, how := d.item.Dependency.Pin, d.item.Policy.Digests
 	if pin.Digest != "" || how == policy.DigestsPin && pin.NoDigest == "" {
 		return
@@ -95,7 +95,7 @@ func (d *decider) mend(t ecosystems.Target) result {
 	if edits, err := d.item.Origin.Ecosystem.Edit(d.item.Dependency, t); err != nil || len(edits) == 0 {
 		return none
 	}
-	d.take(plan.Option{Target: t})
+	d.accept(plan.Option{Target: t})
 	return found
 }
 
@@ -137,7 +137,7 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) result {
 	if pin := i.Dependency.Pin; pin.Digest != "" && len(pin.Version.Release) < 2 {
 		i.Notef(ecosystems.Floating, "the tag %q names no line, so its new digest can be any newer version", t.Version)
 	}
-	d.take(plan.Option{Target: t, Published: i.TargetPublished})
+	d.accept(plan.Option{Target: t, Published: i.TargetPublished})
 	return found
 }
 

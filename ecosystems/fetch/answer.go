@@ -47,7 +47,7 @@ func (c *Client) good(ctx context.Context, e *entry, q query) bool {
 		c.store.used(q, e)
 		return true
 	}
-	if e.heard.Before(floor(ctx, q)) {
+	if e.heard.Before(freshnessBound(ctx, q)) {
 		return false
 	}
 	lifetime := max(c.o.Lifetime, q.Lifetime)

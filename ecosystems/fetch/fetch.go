@@ -84,9 +84,9 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	for {
-		f, leads := c.join(ctx, q)
+		f, leads := c.begin(ctx, q)
 		if leads {
-			return c.lead(ctx, q, f)
+			return c.run(ctx, q, f)
 		}
 		select {
 		case <-f.done:

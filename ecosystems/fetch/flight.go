@@ -16,11 +16,11 @@ type flight struct {
 	began     time.Time
 }
 
-// join returns the flight for a question; leads is true for the one who has to fly it.
-func (c *Client) join(ctx context.Context, q query) (f *flight, leads bool) {
+// begin returns the flight for a question; leads is true for the one who has to fly it.
+func (c *Client) begin(ctx context.Context, q query) (f *flight, leads bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f, ok := c.flights[q.key]; ok && !c.past(f, q) && !f.began.Before(floor(ctx, q)) {
+	if f, ok := c.flights[q.key]; ok && !c.past(f, q) && !f.began.Before(freshnessBound(ctx, q)) {
 		return f, false
 	}
 	f = &flight{done: make(chan struct{}), began: time.Now()}
@@ -44,10 +44,10 @@ func (c *Client) past(f *flight, q query) bool {
 	return !q.Forever && time.Since(f.began) > max(c.o.Lifetime, q.Lifetime, 0)
 }
 
-// lead finds the answer and lands the flight, also when what it calls panics.
-func (c *Client) lead(ctx context.Context, q query, f *flight) (*Response, error) {
+// run finds the answer and lands the flight, also when what it calls panics.
+func (c *Client) run(ctx context.Context, q query, f *flight) (*Response, error) {
 	f.abandoned = true
-	defer c.land(q.key, f)
+	defer c.finish(q.key, f)
 	began, how := time.Now(), "sent"
 	q.how = &how
 	f.res, f.err = c.answer(ctx, q)
@@ -74,8 +74,8 @@ func (c *Client) seen(host, how string, err error, took time.Duration) {
 	c.o.Seen(host, how, took)
 }
 
-// land ends a flight. Its answer stays as long as there is room for it.
-func (c *Client) land(key string, f *flight) {
+// finish ends a flight. Its answer stays as long as there is room for it.
+func (c *Client) finish(key string, f *flight) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {

@@ -19,40 +19,40 @@ import (
 type host struct {
 	name   string
 	seats  *gate         // one place for each request under way
-	trials chan struct{} // held besides while the host does not serve
+	probes chan struct{} // held besides while the host does not serve
 	down   chan struct{} // closed when it is given up
 
-	mu      sync.Mutex
-	serves  bool
-	change  chan struct{} // closed when serves changes
-	fine    bool          // it has served something in this run
-	strikes int           // requests lost in a row
-	dragged int           // answers in a row that began and came too slowly
-	why     *Error        // why it was given up
-	since   time.Time     // when
-	until   time.Time     // nothing is sent before
+	mu       sync.Mutex
+	serves   bool
+	change   chan struct{} // closed when serves changes
+	fine     bool          // it has served something in this run
+	failures int           // requests lost in a row
+	dragged  int           // answers in a row that began and came too slowly
+	why      *Error        // why it was given up
+	since    time.Time     // when
+	until    time.Time     // nothing is sent before
 }
 
-// strikesOut is how many requests are tried on a host that has not served
+// failuresToOpen is how many requests are tried on a host that has not served
 // yet, and how many have to be lost in a row before it is given up.
-const strikesOut = 3
+const failuresToOpen = 3
 
 func newHost(name string, seats int) *host {
 	return &host{
 		name:   name,
 		seats:  newGate(seats, 0),
-		trials: make(chan struct{}, min(strikesOut, seats)),
+		probes: make(chan struct{}, min(failuresToOpen, seats)),
 		down:   make(chan struct{}),
 		change: make(chan struct{}),
 	}
 }
 
-// enter waits for a seat, and before the host serves for one of the few trials too.
-func (h *host) enter(ctx context.Context) (leave func(), err error) {
+// acquire waits for a seat, and before the host serves for one of the few trials too.
+func (h *host) acquire(ctx context.Context) (leave func(), err error) {
 	for {
 		serves, change := h.open()
 		if serves {
-			leave, err := h.sit(ctx, h.seats, taker{pass: passOf(ctx)}, func() {})
+			leave, err := h.acquireSlot(ctx, h.seats, taker{pass: passOf(ctx)}, func() {})
 			if still, _ := h.open(); still || err != nil {
 				return leave, err
 			}
@@ -65,14 +65,14 @@ func (h *host) enter(ctx context.Context) (leave func(), err error) {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-change:
-		case h.trials <- struct{}{}:
-			return h.sit(ctx, h.seats, taker{pass: passOf(ctx)}, func() { <-h.trials })
+		case h.probes <- struct{}{}:
+			return h.acquireSlot(ctx, h.seats, taker{pass: passOf(ctx)}, func() { <-h.probes })
 		}
 	}
 }
 
-// sit takes a place; leave gives it back and does what else there is to do.
-func (h *host) sit(ctx context.Context, g *gate, t taker, also func()) (leave func(), err error) {
+// acquireSlot takes a place; leave gives it back and does what else there is to do.
+func (h *host) acquireSlot(ctx context.Context, g *gate, t taker, also func()) (leave func(), err error) {
 	release, err := g.acquire(ctx, h.down, t)
 	if err == nil {
 		return func() { release(); also() }, nil
@@ -129,8 +129,8 @@ func (h *host) sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// hush keeps all requests away from the host until d has passed, and lets only a few try then.
-func (h *host) hush(d time.Duration) {
+// pause keeps all requests away from the host until d has passed, and lets only a few try then.
+func (h *host) pause(d time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.set(false)
@@ -139,25 +139,25 @@ func (h *host) hush(d time.Duration) {
 	}
 }
 
-// won notes a request that was settled by an answer.
-func (h *host) won() {
+// success notes a request that was settled by an answer.
+func (h *host) success() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.set(true)
-	h.strikes, h.fine = 0, true
+	h.failures, h.fine = 0, true
 }
 
-// lost notes a request that was given up. The host goes down with it where that
+// fail notes a request that was given up. The host goes down with it where that
 // tells enough about the host.
-func (h *host) lost(v verdict) {
+func (h *host) fail(v verdict) {
 	var e *Error
 	if v.blame == nobody || !errors.As(v.err, &e) {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.strikes++
-	out := h.strikes >= strikesOut
+	h.failures++
+	out := h.failures >= failuresToOpen
 	switch {
 	case h.why != nil:
 		return
@@ -173,7 +173,7 @@ func (h *host) lost(v verdict) {
 func (h *host) drags(e *Error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.dragged++; h.dragged >= strikesOut && h.why == nil {
+	if h.dragged++; h.dragged >= failuresToOpen && h.why == nil {
 		h.why, h.since = e, time.Now()
 		close(h.down)
 	}
@@ -191,7 +191,7 @@ func (h *host) flows() {
 func (h *host) record() (fine, wary bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.fine, h.strikes >= strikesOut
+	return h.fine, h.failures >= failuresToOpen
 }
 
 // rested reports whether the host was given up so long ago that it may be tried again.

@@ -172,7 +172,7 @@ var clients = map[string]string{
 	"ecosystems/fetch/redirect.go":        "over the transport of the wire",
 	"ecosystems/fetch/wire.go":            "the guarded transport itself",
 	"updater/forge/github/github.go":      "over the transport that it is given, to one host only",
-	"updater/forge/github/door.go":        "over the transport that it is given, to one host only",
+	"updater/forge/github/signin.go":      "over the transport that it is given, to one host only",
 	"cmd/internal/cli/serve_check.go":     "over a guarded transport, to the service itself",
 	"updater/forge/github/transport.go":   "over the transport that it is given",
 	"cmd/internal/cli/serve_pages.go":     "over a guarded transport",

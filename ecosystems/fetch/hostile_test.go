@@ -182,8 +182,8 @@ func TestHostileDrip(t *testing.T) {
 			t.Errorf("%d: %v", n, err)
 		}
 	}
-	if n.Load() != strikesOut || len(c.FailedHosts()) != 1 {
-		t.Errorf("%d requests, failed %v; want %d and one host", n.Load(), c.FailedHosts(), strikesOut)
+	if n.Load() != failuresToOpen || len(c.FailedHosts()) != 1 {
+		t.Errorf("%d requests, failed %v; want %d and one host", n.Load(), c.FailedHosts(), failuresToOpen)
 	}
 }
 

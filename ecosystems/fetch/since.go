@@ -27,8 +27,8 @@ func floorsOf(ctx context.Context) map[string]time.Time {
 	return floors
 }
 
-// floor returns the time before which an answer of a host is too old; zero for none.
-func floor(ctx context.Context, q query) time.Time {
+// freshnessBound returns the time before which an answer of a host is too old; zero for none.
+func freshnessBound(ctx context.Context, q query) time.Time {
 	floors := floorsOf(ctx)
 	if q.Forever || floors == nil {
 		return time.Time{}

@@ -83,16 +83,16 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	h := w.host(req.URL.Host)
 	defer w.counts.begin(req.URL.Host)()
-	res, err := w.persist(req, h)
+	res, err := w.do(req, h)
 	if err != nil {
 		err = asError(req.Context(), req.Method, req.URL, h.word(req, err))
 	}
 	return res, err
 }
 
-// persist takes a seat and makes attempts until one of them settles the matter.
-func (w *wire) persist(req *http.Request, h *host) (*http.Response, error) {
-	leave, err := h.enter(req.Context())
+// do takes a seat and makes attempts until one of them settles the matter.
+func (w *wire) do(req *http.Request, h *host) (*http.Response, error) {
+	leave, err := h.acquire(req.Context())
 	if err != nil {
 		closeBody(req)
 		return nil, err
@@ -101,31 +101,31 @@ func (w *wire) persist(req *http.Request, h *host) (*http.Response, error) {
 		res, err := w.attempt(req, h)
 		v := judge(req, h, res, err)
 		if v.err == nil {
-			h.won()
+			h.success()
 			res.Body.(*body).leave = leave
 			return res, nil
 		}
 		discard(res)
-		if err := w.endure(req, h, v, res, attempt); err != nil {
+		if err := w.waitRetry(req, h, v, res, attempt); err != nil {
 			leave()
 			return nil, err
 		}
 	}
 }
 
-// endure waits before the next attempt; the error is the end of the request.
-func (w *wire) endure(req *http.Request, h *host, v verdict, res *http.Response, attempt int) error {
+// waitRetry waits before the next attempt; the error is the end of the request.
+func (w *wire) waitRetry(req *http.Request, h *host, v verdict, res *http.Response, attempt int) error {
 	wait, late := w.wait(res, attempt)
 	if !v.again || attempt >= min(w.o.Retries, v.most) || late != nil {
 		v.err = withCause(v.err, late)
 		if late != nil {
 			v.blame = max(v.blame, doubtful)
 		}
-		h.lost(v)
+		h.fail(v)
 		return v.err
 	}
 	if res != nil && v.blame == server {
-		h.hush(wait)
+		h.pause(wait)
 		if w.o.Pauses != nil {
 			w.o.Pauses.Pause(req.Context(), pauseOf(h), time.Now().Add(wait))
 		}
@@ -186,7 +186,7 @@ func (w *wire) learn(ctx context.Context, h *host) {
 		return
 	}
 	if wait := time.Until(w.o.Pauses.Until(ctx, pauseOf(h))); wait > 0 {
-		h.hush(min(wait, w.o.MaxWait))
+		h.pause(min(wait, w.o.MaxWait))
 	}
 }
 
@@ -198,13 +198,13 @@ func (w *wire) turn(ctx context.Context, h *host) (release func(), err error) {
 	}
 	t := taker{passOf(ctx), h.name}
 	if fine, _ := h.record(); fine {
-		return h.sit(ctx, w.slots, t, func() {})
+		return h.acquireSlot(ctx, w.slots, t, func() {})
 	}
-	leave, err := h.sit(ctx, w.trials, taker{pass: t.pass}, func() {})
+	leave, err := h.acquireSlot(ctx, w.trials, taker{pass: t.pass}, func() {})
 	if err != nil {
 		return nil, err
 	}
-	return h.sit(ctx, w.slots, t, leave)
+	return h.acquireSlot(ctx, w.slots, t, leave)
 }
 
 // backoff doubles with each attempt and is spread, so that many do not come back at once.

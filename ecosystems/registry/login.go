@@ -52,7 +52,7 @@ func newServer(o Options, base *url.URL) (*server, error) {
 	at.Host = reg.RegistryStr() // docker.io is index.docker.io
 	base = &at
 	s := &server{base: base.String(), root: base, registry: reg, keychain: o.Keychain, sessions: map[string]*session{}}
-	s.floor = &floor{base: base, next: o.HTTP.Transport()}
+	s.floor = &schemeGuard{base: base, next: o.HTTP.Transport()}
 	var found once[login]
 	s.login = func(ctx context.Context) login {
 		l, err := found.do(ctx, func() (login, error) { return s.find(ctx), nil })
@@ -253,9 +253,9 @@ func cut(text string) string {
 	return text
 }
 
-// A floor is what go-containerregistry sends through. It decides between http
+// A schemeGuard is what go-containerregistry sends through. It decides between http
 // and https, where that library would try both.
-type floor struct {
+type schemeGuard struct {
 	base *url.URL
 	next http.RoundTripper
 }
@@ -263,7 +263,7 @@ type floor struct {
 var errPlain = errors.New("plain http is not tried here")
 
 // RoundTrip sends a request of the login, or one that has been logged in.
-func (f *floor) RoundTrip(req *http.Request) (*http.Response, error) {
+func (f *schemeGuard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if f.base.Scheme == "https" && req.URL.Scheme != "https" {
 		return nil, &fetch.Error{Code: fetch.Refused, Method: req.Method, URL: fetch.Plain(req.URL), Err: errPlain}
 	}

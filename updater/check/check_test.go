@@ -104,12 +104,12 @@ func TestSettings(t *testing.T) {
 func TestMend(t *testing.T) {
 	src := "FROM a\r\nUSER root\r\nUSER root\nRUN x\nUSER b"
 	again := func(file, src string) []Finding { return judgeText(file, src, Settings{}).Findings }
-	c := Mend(again("D", src), false, map[string]string{"D": src}, again)
+	c := ApplyFixes(again("D", src), false, map[string]string{"D": src}, again)
 	if got := c.Files["D"]; got != "FROM a\r\nRUN x\n" || len(c.Fixed) != 3 || len(c.Refused) > 0 {
 		t.Errorf("mended: %q, %d fixes, refused %v", got, len(c.Fixed), c.Refused)
 	}
 	stuck := func(file, src string) []Finding { return again(file, "FROM a\nUSER root\nUSER root\nUSER b") }
-	if c := Mend(again("D", src), false, map[string]string{"D": src}, stuck); len(c.Files) > 0 || len(c.Refused) != 3 {
+	if c := ApplyFixes(again("D", src), false, map[string]string{"D": src}, stuck); len(c.Files) > 0 || len(c.Refused) != 3 {
 		t.Errorf("a fix that mends nothing: %v, refused %d", c.Files, len(c.Refused))
 	}
 }

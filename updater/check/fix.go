@@ -21,11 +21,11 @@ type Refusal struct {
 	Why     string
 }
 
-// Mend makes the fixes of findings in memory: the safe ones, and with all those
+// ApplyFixes makes the fixes of findings in memory: the safe ones, and with all those
 // that change behaviour. sources holds the text of each file as it was judged.
 // again judges a file with a changed text; a fix is kept only where that shows
 // that its finding is gone and no other came.
-func Mend(findings []Finding, all bool, sources map[string]string, again func(file, src string) []Finding) Change {
+func ApplyFixes(findings []Finding, all bool, sources map[string]string, again func(file, src string) []Finding) Change {
 	c := Change{Files: map[string]string{}}
 	for _, file := range filesOf(findings) {
 		m := mender{change: &c, all: all, file: file, src: sources[file.path], again: again}

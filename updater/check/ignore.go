@@ -10,12 +10,12 @@ import (
 
 // comments are the remarks of one file that tell this or another tool to be silent.
 type comments struct {
-	marks []mark
+	marks []ignoreMark
 	rules map[string]*Rule // by id
 }
 
-// A mark is one such remark. It speaks of the lines [from, to], counted from 1; to 0 is the whole file.
-type mark struct {
+// An ignoreMark is one such remark. It speaks of the lines [from, to], counted from 1; to 0 is the whole file.
+type ignoreMark struct {
 	from, to int
 	ids      []string // of rules, of whichever tool; nil is every rule
 	why      string   // as shown: the comment
@@ -117,7 +117,7 @@ func block(lines []string, n int) (from, to int) {
 
 // add notes what a comment says about the lines [from, to].
 func (c *comments) add(text string, from, to int) {
-	put := func(from, to int, ids []string) { c.marks = append(c.marks, mark{from, to, ids, text}) }
+	put := func(from, to int, ids []string) { c.marks = append(c.marks, ignoreMark{from, to, ids, text}) }
 	if m := ownMark.FindStringSubmatch(text); m != nil {
 		put(from, to, c.own(list(m[1]), m[2] == ":"))
 	}

@@ -190,9 +190,9 @@ func (f Failure) String() string {
 	return fmt.Sprintf("look up %s of %s: %v", f.Question.Kind, strings.TrimSpace(f.Question.Name+" "+f.Question.Detail), f.Err)
 }
 
-// Mend makes the fixes in memory, the safe ones or all.
-func (r *Report) Mend(all bool) check.Change {
-	return check.Mend(r.Findings, all, r.sources, r.again)
+// Fix makes the fixes in memory, the safe ones or all.
+func (r *Report) Fix(all bool) check.Change {
+	return check.ApplyFixes(r.Findings, all, r.sources, r.again)
 }
 
 // MendOnly makes the fixes of those findings that are wanted, the safe ones or all.
@@ -206,7 +206,7 @@ func (r *Report) MendOnly(all bool, wanted func(f *check.Finding) bool) check.Ch
 		}
 		return list
 	}
-	return check.Mend(only(r.Findings), all, r.sources, func(file, src string) []check.Finding { return only(r.again(file, src)) })
+	return check.ApplyFixes(only(r.Findings), all, r.sources, func(file, src string) []check.Finding { return only(r.again(file, src)) })
 }
 
 // again judges one file with a changed text, by the facts that there are.

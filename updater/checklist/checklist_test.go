@@ -96,7 +96,7 @@ func TestMend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := r.Mend(false)
+	c := r.Fix(false)
 	if len(c.Files) != 1 || c.Files[".dockerignore"] == "" {
 		t.Errorf("mended %v", c.Files)
 	}

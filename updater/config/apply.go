@@ -59,7 +59,7 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 		note("digests", string(*c.Digests))
 	}
 	if c.Rebuilds != nil {
-		p.Worth = map[Rebuilds]policy.Worth{"any": policy.WorthAny, "packages": policy.WorthPackages, "security": policy.WorthSecurity}[*c.Rebuilds]
+		p.Worth = map[Rebuilds]policy.RebuildFilter{"any": policy.RebuildAny, "packages": policy.RebuildPackages, "security": policy.RebuildSecurity}[*c.Rebuilds]
 		note("rebuilds", string(*c.Rebuilds))
 	}
 	if c.Cooldown != nil {

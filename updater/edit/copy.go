@@ -69,8 +69,8 @@ func (c *workspace) remove() {
 	}
 }
 
-// bring brings the copy into a state.
-func (c *workspace) bring(ctx context.Context, to state) error {
+// writeState brings the copy into a state.
+func (c *workspace) writeState(ctx context.Context, to state) error {
 	var back []string
 	for name := range c.holds {
 		if _, ok := to[name]; !ok {

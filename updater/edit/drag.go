@@ -37,7 +37,7 @@ func samePlace(a, b ecosystems.Dependency) bool {
 // direct dependency must be where it was, or where it was to go, or within its
 // own policy. It returns the items with the versions that they arrived at; the
 // error is a refusal where one went too far.
-func (m *making) judge(after state, changes []ecosystems.FileChange, items []plan.Item) ([]plan.Item, []Dragged, error) {
+func (m *toolRun) judge(after state, changes []ecosystems.FileChange, items []plan.Item) ([]plan.Item, []Dragged, error) {
 	arrived, dragged, err := m.compare(m.items[0].Origin.Manifest, after, items)
 	if err != nil {
 		return nil, nil, err
@@ -56,7 +56,7 @@ func (m *making) judge(after state, changes []ecosystems.FileChange, items []pla
 }
 
 // compare judges one manifest.
-func (m *making) compare(name string, after state, items []plan.Item) (arrived []plan.Item, dragged []Dragged, err error) {
+func (m *toolRun) compare(name string, after state, items []plan.Item) (arrived []plan.Item, dragged []Dragged, err error) {
 	was, err := m.extractIn(m.base, name)
 	if err != nil {
 		return nil, nil, err
@@ -116,7 +116,7 @@ func moved(was, is ecosystems.Dependency) bool {
 }
 
 // arrive checks where an update led to. A tool may bring it further than asked, as far as its policy goes.
-func (m *making) arrive(i *plan.Item, is ecosystems.Dependency) error {
+func (m *toolRun) arrive(i *plan.Item, is ecosystems.Dependency) error {
 	to, at := i.Target.Version, is.Pin.Version
 	if at.Text == to.Text || is.Pin.Admits != nil {
 		return nil
@@ -141,7 +141,7 @@ func (m *making) arrive(i *plan.Item, is ecosystems.Dependency) error {
 
 // drag describes a dependency that moved unasked; the error is a refusal where
 // that is beyond its own policy.
-func (m *making) drag(was, is ecosystems.Dependency, name string) (Dragged, error) {
+func (m *toolRun) drag(was, is ecosystems.Dependency, name string) (Dragged, error) {
 	p := m.tree.Rules.For(was, name, m.now)
 	where := was.Name
 	if name != m.items[0].Origin.Manifest {

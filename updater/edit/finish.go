@@ -25,7 +25,7 @@ func (w *writer) finishAll(ctx context.Context, manifests [][]plan.Item, broken 
 	}
 	space, err := newWorkspace(ctx, w.tree)
 	if err != nil {
-		w.unasked(slices.Concat(manifests...), err)
+		w.holdAll(slices.Concat(manifests...), err)
 		return plan.Interrupted(ctx)
 	}
 	defer space.remove()
@@ -33,7 +33,7 @@ func (w *writer) finishAll(ctx context.Context, manifests [][]plan.Item, broken 
 		return err
 	}
 	for _, items := range manifests {
-		m := &making{writer: w, space: space, items: items, base: w.state, best: w.state, falls: map[string]int{}}
+		m := &toolRun{writer: w, space: space, items: items, base: w.state, best: w.state, falls: map[string]int{}}
 		if err := m.make(ctx); err != nil {
 			return err
 		}
@@ -52,8 +52,8 @@ func (w *writer) finishAll(ctx context.Context, manifests [][]plan.Item, broken 
 	return nil
 }
 
-// unasked holds what a tool could not be asked about.
-func (w *writer) unasked(items []plan.Item, err error) {
+// holdAll holds what a tool could not be asked about.
+func (w *writer) holdAll(items []plan.Item, err error) {
 	w.hold(items, ecosystems.Reason{Code: ecosystems.ToolFail, Text: err.Error()})
 	for _, i := range items {
 		w.work.Unasked = append(w.work.Unasked, i.ID)
@@ -68,8 +68,8 @@ func (w *writer) hold(items []plan.Item, why ecosystems.Reason) {
 	}
 }
 
-// A making is how the updates of one manifest are made.
-type making struct {
+// A toolRun is how the updates of one manifest are made.
+type toolRun struct {
 	*writer
 	space    *workspace
 	items    []plan.Item
@@ -79,43 +79,43 @@ type making struct {
 	made     []plan.Item // the same, as they arrived
 	dragged  []Dragged
 	tidy     string // what the tool put in order besides
-	doubtful []doubt
+	retries  []retry
 	falls    map[string]int // how often an update fell back, by ID
 	attempts int
 }
 
-// A doubt is an update that was refused before others were made, with which it may go together.
-type doubt struct {
+// A retry is an update that was refused before others were made, with which it may go together.
+type retry struct {
 	item  plan.Item
 	taken int // how many were made by then
 }
 
 // make makes as many of the updates as go together.
-func (m *making) make(ctx context.Context) error {
+func (m *toolRun) make(ctx context.Context) error {
 	items, err := m.rebind()
 	if err != nil {
-		m.unasked(m.items, err)
+		m.holdAll(m.items, err)
 		return nil
 	}
 	if err := m.settle(ctx, items); err != nil {
-		m.unasked(m.rest(), err)
+		m.holdAll(m.remaining(), err)
 		return plan.Interrupted(ctx)
 	}
 	var again []plan.Item
-	for _, d := range m.doubtful {
+	for _, d := range m.retries {
 		if len(m.taken) > d.taken {
 			again = append(again, d.item)
 		}
 	}
-	m.unhold(again)
+	m.release(again)
 	if err := m.settle(ctx, again); err != nil {
-		m.unasked(m.rest(), err)
+		m.holdAll(m.remaining(), err)
 	}
 	return plan.Interrupted(ctx)
 }
 
-// rest returns the items about which nothing is known yet.
-func (m *making) rest() []plan.Item {
+// remaining returns the items about which nothing is known yet.
+func (m *toolRun) remaining() []plan.Item {
 	known := map[string]bool{}
 	for _, i := range slices.Concat(m.made, m.work.Held) {
 		known[i.ID] = true
@@ -123,7 +123,7 @@ func (m *making) rest() []plan.Item {
 	return slices.DeleteFunc(slices.Clone(m.items), func(i plan.Item) bool { return known[i.ID] })
 }
 
-func (m *making) unhold(items []plan.Item) {
+func (m *toolRun) release(items []plan.Item) {
 	m.work.Held = slices.DeleteFunc(m.work.Held, func(h plan.Item) bool {
 		return slices.ContainsFunc(items, func(i plan.Item) bool { return i.ID == h.ID })
 	})
@@ -133,7 +133,7 @@ func (m *making) unhold(items []plan.Item) {
 // made. What is refused for all of them at once is divided until the ones to
 // blame are found; families stay together as long as that may help. In place of
 // what is refused less is tried. The error is for a tool that could not be asked.
-func (m *making) settle(ctx context.Context, candidates []plan.Item) error {
+func (m *toolRun) settle(ctx context.Context, candidates []plan.Item) error {
 	if len(candidates) == 0 {
 		return nil
 	}
@@ -170,7 +170,7 @@ func (m *making) settle(ctx context.Context, candidates []plan.Item) error {
 }
 
 // apart settles the families of those that a tool blames after the others.
-func (m *making) apart(ctx context.Context, families [][]plan.Item, blamed []plan.Item) error {
+func (m *toolRun) apart(ctx context.Context, families [][]plan.Item, blamed []plan.Item) error {
 	var others []plan.Item
 	var kin [][]plan.Item
 	for _, f := range families {
@@ -196,7 +196,7 @@ func (m *making) apart(ctx context.Context, families [][]plan.Item, blamed []pla
 const maxFalls = 3
 
 // instead returns what is tried in place of updates that were refused, and holds those for which nothing is left.
-func (m *making) instead(ctx context.Context, blamed []plan.Item, no *ecosystems.Refusal) (again []plan.Item) {
+func (m *toolRun) instead(ctx context.Context, blamed []plan.Item, no *ecosystems.Refusal) (again []plan.Item) {
 	for _, i := range blamed {
 		if next, ok := m.lesser(ctx, i, no.Reason); ok {
 			again = append(again, next)
@@ -204,7 +204,7 @@ func (m *making) instead(ctx context.Context, blamed []plan.Item, no *ecosystems
 		}
 		m.hold([]plan.Item{i}, no.Reason)
 		if len(no.Moves) == 0 {
-			m.doubtful = append(m.doubtful, doubt{i, len(m.taken)})
+			m.retries = append(m.retries, retry{i, len(m.taken)})
 		}
 	}
 	return again
@@ -212,7 +212,7 @@ func (m *making) instead(ctx context.Context, blamed []plan.Item, no *ecosystems
 
 // lesser brings an update to the next version that may be proposed, where there
 // is one and a refusal of that kind may end there.
-func (m *making) lesser(ctx context.Context, i plan.Item, why ecosystems.Reason) (plan.Item, bool) {
+func (m *toolRun) lesser(ctx context.Context, i plan.Item, why ecosystems.Reason) (plan.Item, bool) {
 	fall := why.Code == ecosystems.Drags || why.Code == ecosystems.ToolFail
 	if !fall || m.falls[i.ID] >= maxFalls || !another(ctx, &i, why) {
 		return i, false
@@ -226,7 +226,7 @@ func (m *making) lesser(ctx context.Context, i plan.Item, why ecosystems.Reason)
 
 // together tries less for all of a family at once: core and its twin may fit
 // only in equal steps. What was tried in vain counts for none of them.
-func (m *making) together(ctx context.Context, family []plan.Item, why ecosystems.Reason) (done bool, err error) {
+func (m *toolRun) together(ctx context.Context, family []plan.Item, why ecosystems.Reason) (done bool, err error) {
 	falls := maps.Clone(m.falls)
 	for range maxFalls {
 		next, moved := make([]plan.Item, len(family)), false
@@ -298,11 +298,11 @@ func whole(r *ecosystems.Refusal) bool {
 }
 
 // attempt makes the updates together, from the start. After an error those made before stay made.
-func (m *making) attempt(ctx context.Context, items []plan.Item) error {
+func (m *toolRun) attempt(ctx context.Context, items []plan.Item) error {
 	if m.attempts++; m.attempts > maxAttempts {
 		return fmt.Errorf("more than %d attempts to find out which updates of %s go together", maxAttempts, m.items[0].Origin.Manifest)
 	}
-	if err := m.space.bring(ctx, m.base); err != nil {
+	if err := m.space.writeState(ctx, m.base); err != nil {
 		return err
 	}
 	done, err := m.finish(ctx, items)
@@ -340,7 +340,7 @@ func (w *writer) written(space *workspace, base state, changes []ecosystems.File
 }
 
 // finish runs the tool. A panic of it on hostile input is a failure of this manifest alone.
-func (m *making) finish(ctx context.Context, items []plan.Item) (done ecosystems.Finished, err error) {
+func (m *toolRun) finish(ctx context.Context, items []plan.Item) (done ecosystems.Finished, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%s: the tool gave up: %v", m.items[0].Origin.Manifest, r)
@@ -369,7 +369,7 @@ func contentOf(c ecosystems.FileChange) []byte {
 }
 
 // extractIn reads a manifest as it is in a state.
-func (m *making) extractIn(s state, name string) ([]ecosystems.Dependency, error) {
+func (m *toolRun) extractIn(s state, name string) ([]ecosystems.Dependency, error) {
 	if _, err := s.read(m.tree.FS, name); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -378,7 +378,7 @@ func (m *making) extractIn(s state, name string) ([]ecosystems.Dependency, error
 
 // rebind returns the items with their dependencies as they stand now: updates
 // of another manifest may have moved bytes, or versions, in this one.
-func (m *making) rebind() ([]plan.Item, error) {
+func (m *toolRun) rebind() ([]plan.Item, error) {
 	name := m.items[0].Origin.Manifest
 	if _, changed := m.base[name]; !changed {
 		return m.items, nil

@@ -45,7 +45,7 @@ func (w *writer) damaged(items []plan.Item, updated [][]plan.Item) (list []damag
 // repair has the tool put damaged manifests in order, and says what it did or why it could not.
 func (w *writer) repair(ctx context.Context, space *workspace, broken []damage) error {
 	for _, d := range broken {
-		if err := space.bring(ctx, w.state); err != nil {
+		if err := space.writeState(ctx, w.state); err != nil {
 			return err
 		}
 		done, err := mend(ctx, d, space.dir)

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// A Fleet is a forge that tells where we are installed. With a person's token
+// An Installations is a forge that tells where we are installed. With a person's token
 // there is one installation, of ID 0: what the token may see.
-type Fleet interface {
+type Installations interface {
 	// Installations returns the accounts that installed us, in order of their names.
 	Installations(ctx context.Context) ([]Installation, error)
 	// Granted returns the repositories of an installation, in order of their names, archived ones and forks too.
@@ -34,22 +34,22 @@ type Repository struct {
 	Topics   []string
 }
 
-// A Revisiter is a forge that looks at a known repository with one request.
-type Revisiter interface {
+// A Reopener is a forge that looks at a known repository with one request.
+type Reopener interface {
 	// Revisit opens a repository of which Repo, Branch, URL, AutoMerge, CanWrite
 	// and Issues are known. The files are listed only where the tree is not known
 	// yet. What it cannot find under that name and branch it opens as Open does.
 	Revisit(ctx context.Context, was Checkout) (*Checkout, error)
 }
 
-// An Examiner is a forge that tells of one pull request, whoever opened it.
-type Examiner interface {
+// A PullRequestGetter is a forge that tells of one pull request, whoever opened it.
+type PullRequestGetter interface {
 	// PullRequest returns it in whatever state it is; ErrNotFound.
 	PullRequest(ctx context.Context, repo string, number int) (PullRequest, error)
 }
 
-// A Door lets people sign in with their account on the forge.
-type Door interface {
+// A SignIn lets people sign in with their account on the forge.
+type SignIn interface {
 	// Address is where the browser is sent; it comes back to back with the state and a code.
 	Address(state, back string) string
 	// Enter learns who came back with a code and what they may see. The token that the code is worth is not kept.
@@ -63,12 +63,12 @@ type Person struct {
 	Write []int64 // those of them that they may write
 }
 
-// A Later is a write that is not made now, but may be another time: an
+// A Deferred is a write that is not made now, but may be another time: an
 // operator's limit, a stop switch.
-type Later struct {
+type Deferred struct {
 	Until time.Time // zero where it is not known
 	Why   string    // one sentence
 }
 
 // Error returns the sentence.
-func (l *Later) Error() string { return l.Why }
+func (l *Deferred) Error() string { return l.Why }

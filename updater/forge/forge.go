@@ -58,15 +58,15 @@ var (
 	ErrNotFound = errors.New("not found")
 )
 
-// A Refused is why nothing can be done in a repository: one clear sentence for people.
-type Refused struct {
+// A Denied is why nothing can be done in a repository: one clear sentence for people.
+type Denied struct {
 	Repo   string
 	Code   string // one of the codes of this package: Archived
 	Reason string // "acme/shop is archived, so nothing can be proposed"
 }
 
 // Error returns the sentence.
-func (r *Refused) Error() string { return r.Reason }
+func (r *Denied) Error() string { return r.Reason }
 
 // A Checkout is a repository at its newest commit. As JSON it is what may be
 // kept of it: all but the files.
@@ -173,8 +173,8 @@ type Comment struct {
 	At     time.Time // of its last change
 }
 
-// A Talker is a forge on which people comment.
-type Talker interface {
+// A Commenter is a forge on which people comment.
+type Commenter interface {
 	// Comments returns the comments of the whole repository that were written or changed since then, oldest first.
 	Comments(ctx context.Context, repo string, since time.Time) ([]Comment, error)
 	// MayWrite reports whether somebody may push to the repository.
@@ -192,8 +192,8 @@ type Issue struct {
 	URL    string
 }
 
-// A Board is a forge with issues.
-type Board interface {
+// An IssueTracker is a forge with issues.
+type IssueTracker interface {
 	// Issue returns the issue of that number, or with number 0 the one of ours
 	// whose body holds the mark; ErrNotFound if there is none.
 	Issue(ctx context.Context, repo string, number int, mark string) (Issue, error)
@@ -207,8 +207,8 @@ type Lister interface {
 	Repositories(ctx context.Context, owner string) ([]string, error)
 }
 
-// A Historian is a forge that tells how commits were worded.
-type Historian interface {
+// A CommitLog is a forge that tells how commits were worded.
+type CommitLog interface {
 	// Subjects returns the first lines of the newest commits of the default branch.
 	Subjects(ctx context.Context, repo string) ([]string, error)
 }
@@ -223,8 +223,8 @@ type Locker interface {
 	Guards(file string) bool
 }
 
-// A Counter is a forge that counts what it asked of the server.
-type Counter interface {
+// A RequestCounter is a forge that counts what it asked of the server.
+type RequestCounter interface {
 	// Requests returns how many reads and writes were sent for a repository; cached answers do not count.
 	Requests(repo string) (reads, writes int)
 }

@@ -20,7 +20,7 @@ const boardMark = "<!-- freshpin:dashboard -->"
 // readBoard reads the dashboard and the boxes that people have ticked in it.
 func (r *run) readBoard(ctx context.Context) error {
 	r.choose(nil)
-	boards, ok := r.Forge.(forge.Board)
+	boards, ok := r.Forge.(forge.IssueTracker)
 	lost := r.version == "" && len(r.open) > 0 // the memory is gone, so the issue has to be found
 	if !ok || !r.checkout.Issues || r.memory.Dashboard == 0 && !lost {
 		return nil
@@ -45,7 +45,7 @@ func (r *run) readBoard(ctx context.Context) error {
 
 // board brings the dashboard up to date, or opens it when there is something for a person to do.
 func (r *run) board(ctx context.Context) error {
-	boards, ok := r.Forge.(forge.Board)
+	boards, ok := r.Forge.(forge.IssueTracker)
 	wish := r.rules.Repository().Dashboard
 	there := r.issue.Number != 0
 	switch {
@@ -58,7 +58,7 @@ func (r *run) board(ctx context.Context) error {
 	if err == nil {
 		err = r.put(ctx, boards, r.boardOf())
 	}
-	var refused *forge.Refused
+	var refused *forge.Denied
 	if wish == "auto" && errors.As(err, &refused) && refused.Code == forge.NoPermission {
 		r.report.Warnings = append(r.report.Warnings, "no dashboard: "+refused.Reason)
 		return nil // nobody asked for it
@@ -77,9 +77,9 @@ func (r *run) announce(ctx context.Context) error {
 }
 
 // put writes the dashboard where it says something new, or was written a day ago.
-func (r *run) put(ctx context.Context, boards forge.Board, b message.Board) error {
+func (r *run) put(ctx context.Context, boards forge.IssueTracker, b message.Dashboard) error {
 	title, body, err := r.Message.Board(b)
-	if err := r.bear(err); err != nil {
+	if err := r.tolerateTemplate(err); err != nil {
 		return err
 	}
 	body += "\n" + boardMark + "\n"
@@ -125,7 +125,7 @@ func (r *run) outages() {
 const openMark = "open:"
 
 // detected gathers what is vulnerable, and every pin by its file.
-func (r *run) detected(b *message.Board) {
+func (r *run) detected(b *message.Dashboard) {
 	for n := range r.plan.Items {
 		i := &r.plan.Items[n]
 		if len(b.Detected) == 0 || b.Detected[len(b.Detected)-1].File != i.File {
@@ -160,8 +160,8 @@ func (r *run) remedy(i *plan.Item) string {
 }
 
 // boardOf gathers what the dashboard shows: every pin is in exactly one list.
-func (r *run) boardOf() message.Board {
-	b := message.Board{Repo: r.repo, Now: r.now.UTC()}
+func (r *run) boardOf() message.Dashboard {
+	b := message.Dashboard{Repo: r.repo, Now: r.now.UTC()}
 	for _, o := range r.report.Groups {
 		if o.What == Closed {
 			continue
@@ -232,7 +232,7 @@ func (r *run) forgiven(ticked []string) []string {
 
 // brokenSettings shows what is wrong with the settings of the repository, and changes nothing else.
 func (r *run) brokenSettings(ctx context.Context, problem error) error {
-	boards, ok := r.Forge.(forge.Board)
+	boards, ok := r.Forge.(forge.IssueTracker)
 	if r.rules.Rules == nil || r.rules.Err() == nil || !ok || !r.checkout.Issues || !r.checkout.CanWrite {
 		return problem
 	}
@@ -240,7 +240,7 @@ func (r *run) brokenSettings(ctx context.Context, problem error) error {
 		if err := r.announce(ctx); err != nil {
 			return errors.Join(problem, err)
 		}
-		problem = errors.Join(problem, r.put(ctx, boards, message.Board{Repo: r.repo, Now: r.now.UTC(), Problem: problem.Error()}))
+		problem = errors.Join(problem, r.put(ctx, boards, message.Dashboard{Repo: r.repo, Now: r.now.UTC(), Problem: problem.Error()}))
 	}
 	return errors.Join(problem, r.save(ctx))
 }

@@ -46,7 +46,7 @@ func (r *run) closeOne(ctx context.Context, b *branch, list []*group) (Outcome, 
 		return r.leaveTouched(ctx, b, o)
 	}
 	o.What, o.Why = Closed, r.whyClosed(b, list)
-	text, err := r.said("closed", o.Why)
+	text, err := r.comment("closed", o.Why)
 	if err != nil {
 		return o, err
 	}

@@ -11,15 +11,15 @@ import (
 // FuzzMark reads what stands in a body that anybody may have edited, and finds
 // again what we wrote ourselves.
 func FuzzMark(f *testing.F) {
-	for _, body := range []string{"", "<!-- freshpin:state -->", "<!-- freshpin:state x -->", message.Hide(mark{Group: "dockerfile"}.encode()), "text\r\n" + message.Hide("H4sIAAAA")} {
+	for _, body := range []string{"", "<!-- freshpin:state -->", "<!-- freshpin:state x -->", message.Embed(metadata{Group: "dockerfile"}.encode()), "text\r\n" + message.Embed("H4sIAAAA")} {
 		f.Add(body, "Dockerfile#dockerfile:x#1", "1.2.3")
 	}
 	f.Fuzz(func(t *testing.T, body, id, to string) {
 		if m, ok := decode(body); ok && m.Group == "" {
 			t.Errorf("%q is a mark of no group", body)
 		}
-		want := mark{Group: "dockerfile", Fingerprint: "f", Head: "h", Pairs: []Pair{{valid(id), valid(to)}}}
-		got, ok := decode("before " + message.Hide("no mark") + "\n" + message.Hide(want.encode()))
+		want := metadata{Group: "dockerfile", Fingerprint: "f", Head: "h", Pairs: []Pair{{valid(id), valid(to)}}}
+		got, ok := decode("before " + message.Embed("no mark") + "\n" + message.Embed(want.encode()))
 		if diff := cmp.Diff(want, got); !ok || diff != "" {
 			t.Error(diff)
 		}

@@ -105,7 +105,7 @@ func keysOf(items []plan.Item, m *Memory, chosen func(ecosystems.Dependency) boo
 	})
 	taken := map[int]bool{}
 	for _, n := range order {
-		bring(items, at, keys, taken, n)
+		insertKeyed(items, at, keys, taken, n)
 	}
 	return keys
 }
@@ -121,9 +121,9 @@ func rank(k keyed) int {
 	return 1
 }
 
-// bring gives the key of an update to all that it needs, unless they are in the
+// insertKeyed gives the key of an update to all that it needs, unless they are in the
 // group of another one already.
-func bring(items []plan.Item, at map[ecosystems.Span]int, keys []keyed, taken map[int]bool, n int) {
+func insertKeyed(items []plan.Item, at map[ecosystems.Span]int, keys []keyed, taken map[int]bool, n int) {
 	if taken[n] {
 		return
 	}
@@ -134,7 +134,7 @@ func bring(items []plan.Item, at map[ecosystems.Span]int, keys []keyed, taken ma
 			continue
 		}
 		keys[other] = keys[n]
-		bring(items, at, keys, taken, other)
+		insertKeyed(items, at, keys, taken, other)
 	}
 }
 

@@ -175,7 +175,7 @@ func (r *run) sendHardening(ctx context.Context, h hardening, b *branch, o Outco
 	if err != nil {
 		return o, err
 	}
-	r.open[c.Branch] = &branch{pr, mark{Group: hardenKey, Head: pr.Head}}
+	r.open[c.Branch] = &branch{pr, metadata{Group: hardenKey, Head: pr.Head}}
 	r.memory.Open[c.Branch] = pr.Number
 	o.What, o.Number, o.URL, o.Title = Opened, pr.Number, pr.URL, pr.Title
 	if b != nil {
@@ -196,7 +196,7 @@ func (r *run) hardeningChange(ctx context.Context, h hardening, b *branch) (forg
 	for _, f := range h.files {
 		words.Files = append(words.Files, f.Path)
 	}
-	text, err := r.worded(r.Message.Hardening(words))
+	text, err := r.render(r.Message.Hardening(words))
 	if err != nil {
 		return forge.Change{}, err
 	}
@@ -205,7 +205,7 @@ func (r *run) hardeningChange(ctx context.Context, h hardening, b *branch) (forg
 		Files: h.files, Entries: r.checkout.Files, Message: text.Commit, Title: text.Title, Fingerprint: h.fingerprint(r.checkout.Files),
 		Labels: labels(h.group), Reviewers: reviewers(h.group), Assignees: assignees(h.group),
 	}
-	m := mark{hardenKey, c.Fingerprint, "", "", h.pairs()}
+	m := metadata{hardenKey, c.Fingerprint, "", "", h.pairs()}
 	c.Body = func(head string) string {
 		m.Head = head
 		words.State = m.bounded().encode()
@@ -213,7 +213,7 @@ func (r *run) hardeningChange(ctx context.Context, h hardening, b *branch) (forg
 		return text.Body
 	}
 	if b != nil {
-		c.Number, c.Was, c.Force = b.Number, cmp.Or(b.mark.Head, b.PullRequest.Head), r.orders.override[b.Branch]
+		c.Number, c.Was, c.Force = b.Number, cmp.Or(b.metadata.Head, b.PullRequest.Head), r.orders.override[b.Branch]
 	}
 	return c, nil
 }
@@ -227,7 +227,7 @@ func findingOf(f *check.Finding) message.Finding {
 }
 
 // checklistOf adds the checklist to the dashboard, what matters most first.
-func checklistOf(b *message.Board, found *checklist.Report) {
+func checklistOf(b *message.Dashboard, found *checklist.Report) {
 	if found == nil {
 		return
 	}

@@ -21,18 +21,18 @@ type crowd struct {
 	said     int
 }
 
-// Comments implements forge.Talker.
+// Comments implements forge.Commenter.
 func (c *crowd) Comments(context.Context, string, time.Time) ([]forge.Comment, error) {
 	return c.comments, c.err
 }
 
-// MayWrite implements forge.Talker.
+// MayWrite implements forge.Commenter.
 func (c *crowd) MayWrite(_ context.Context, _, user string) (bool, error) {
 	c.asked++
 	return user == "ada", nil
 }
 
-// Say implements forge.Talker.
+// Say implements forge.Commenter.
 func (c *crowd) Say(context.Context, string, int, string, string) error {
 	c.said++
 	return nil

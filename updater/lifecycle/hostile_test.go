@@ -51,7 +51,7 @@ func TestHostileCommands(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &run{Keeper: &Keeper{Forge: talking{crowd: k}, Message: words}, memory: &Memory{Schema: 1}, report: &Report{},
+		r := &run{Reconciler: &Reconciler{Forge: talking{crowd: k}, Message: words}, memory: &Memory{Schema: 1}, report: &Report{},
 			open: map[string]*branch{"freshpin/x": {PullRequest: forge.PullRequest{Number: 7}}}}
 		if err := r.listen(t.Context()); err != nil {
 			t.Errorf("%s: %v", c.name, err)
@@ -103,7 +103,7 @@ func TestHostileSize(t *testing.T) {
 		for _, g := range list {
 			total += len(g.Updates)
 			branches[g.branch()] = true
-			state := mark{g.Key, "f", "h", "o", g.pairs()}.bounded().encode()
+			state := metadata{g.Key, "f", "h", "o", g.pairs()}.bounded().encode()
 			text, err := words.Pull(message.Pull{Repo: "a/b", Group: g.Key, Updates: []message.Update{{Name: "x", To: "1"}}, State: state})
 			if err != nil || len(text.Body) > 65_536 {
 				t.Errorf("%s: %d updates: %v", c.name, len(g.Updates), err)
@@ -119,7 +119,7 @@ func TestHostileSize(t *testing.T) {
 			t.Errorf("%s: %d updates in %d groups on %d branches", c.name, total, len(list), len(branches))
 		}
 	}
-	huge := mark{Group: "gomod"}
+	huge := metadata{Group: "gomod"}
 	for n := range 50_000 {
 		huge.Pairs = append(huge.Pairs, Pair{fmt.Sprintf("go.mod#gomod:example.com/%x#1", n*2654435761), "v1.0.1"})
 	}
@@ -130,13 +130,13 @@ func TestHostileSize(t *testing.T) {
 
 // FuzzHostileMark holds that no body, and no document of a hidden ref, breaks a run.
 func FuzzHostileMark(f *testing.F) {
-	f.Add(message.Hide(mark{Group: "dockerfile", Pairs: []Pair{{"a", "b"}}}.encode()), `{"schema":1,"seen":{"a b":"9999-01-01T00:00:00Z"}}`)
+	f.Add(message.Embed(metadata{Group: "dockerfile", Pairs: []Pair{{"a", "b"}}}.encode()), `{"schema":1,"seen":{"a b":"9999-01-01T00:00:00Z"}}`)
 	f.Add("<!-- freshpin:state H4sIAAAAAAAA_w 00000000 -->", `{"schema":1,"refused":[{"id":"","to":""}],"open":{"":-1}}`)
 	f.Fuzz(func(t *testing.T, body, state string) {
 		if m, ok := decode(body); ok && m.Group == "" {
 			t.Error("a mark of no group")
 		}
-		if m, ok := decode(message.Hide(body)); ok && strings.TrimSpace(m.Group) == "" && m.Group == "" {
+		if m, ok := decode(message.Embed(body)); ok && strings.TrimSpace(m.Group) == "" && m.Group == "" {
 			t.Error("a mark of no group")
 		}
 		m, err := parseMemory([]byte(state))

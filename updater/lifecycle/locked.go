@@ -14,7 +14,7 @@ import (
 // unlocked leaves out the updates of files that the login may not change: that is
 // found out before anything is tried and said once, and the others go on.
 func (r *run) unlocked(ctx context.Context, offers []plan.Item) ([]plan.Item, error) {
-	keeper, ok := r.Forge.(forge.Locker)
+	locker, ok := r.Forge.(forge.Locker)
 	if !ok || len(offers) == 0 {
 		return offers, nil
 	}
@@ -25,7 +25,7 @@ func (r *run) unlocked(ctx context.Context, offers []plan.Item) ([]plan.Item, er
 		}
 	}
 	slices.Sort(files)
-	locked, why, err := keeper.Locked(ctx, r.repo, slices.Compact(files))
+	locked, why, err := locker.Locked(ctx, r.repo, slices.Compact(files))
 	if err != nil || len(locked) == 0 {
 		return offers, err
 	}
@@ -44,9 +44,9 @@ func (r *run) unlocked(ctx context.Context, offers []plan.Item) ([]plan.Item, er
 // guarded reports whether what a group was refused for may be a permission that
 // only its own files take, so that the other groups can still be proposed.
 func (r *run) guarded(g *group, err error) bool {
-	var refused *forge.Refused
-	keeper, ok := r.Forge.(forge.Locker)
+	var refused *forge.Denied
+	locker, ok := r.Forge.(forge.Locker)
 	return ok && errors.As(err, &refused) && refused.Code == "no-permission" && slices.ContainsFunc(g.Updates, func(i plan.Item) bool {
-		return slices.ContainsFunc(i.Edits, func(e plan.Edit) bool { return keeper.Guards(e.At.File) })
+		return slices.ContainsFunc(i.Edits, func(e plan.Edit) bool { return locker.Guards(e.At.File) })
 	})
 }

@@ -44,7 +44,7 @@ func TestMemoryIsStable(t *testing.T) {
 func TestFollow(t *testing.T) {
 	a, b := Pair{"Dockerfile#dockerfile:x#1", "1.2.3"}, Pair{"Dockerfile#dockerfile:y#1", "4.5"}
 	at := func(number int, state, body string, pairs ...Pair) *branch {
-		return &branch{forge.PullRequest{Number: number, State: state, Body: body, Branch: "freshpin/x"}, mark{Group: "x", Pairs: pairs}}
+		return &branch{forge.PullRequest{Number: number, State: state, Body: body, Branch: "freshpin/x"}, metadata{Group: "x", Pairs: pairs}}
 	}
 	for _, c := range []struct {
 		name    string

@@ -32,7 +32,7 @@ const maxStrangers = 50
 var errStrangers = errors.New("more people have asked for something than one run asks about")
 
 // mayWrite asks once for each person.
-func (r *run) mayWrite(ctx context.Context, talker forge.Talker, author string) (bool, error) {
+func (r *run) mayWrite(ctx context.Context, talker forge.Commenter, author string) (bool, error) {
 	may, known := r.orders.writers[author]
 	if known {
 		return may, nil
@@ -53,7 +53,7 @@ const firstLook = 90 * 24 * time.Hour
 // listen reads the comments since the last run and follows the commands in them.
 func (r *run) listen(ctx context.Context) error {
 	r.orders = orders{rebuild: map[string]bool{}, override: map[string]bool{}, writers: map[string]bool{}, said: map[string]bool{}}
-	talker, ok := r.Forge.(forge.Talker)
+	talker, ok := r.Forge.(forge.Commenter)
 	if !ok || len(r.open) == 0 && r.memory.Dashboard == 0 && len(r.memory.Refused) == 0 {
 		return nil
 	}
@@ -73,8 +73,8 @@ func (r *run) listen(ctx context.Context) error {
 		if c.ID <= r.memory.Comment {
 			continue
 		}
-		if err := r.obey(ctx, talker, c); errors.Is(err, errStrangers) {
-			r.report.Later = &forge.Later{Why: err.Error()}
+		if err := r.runCommand(ctx, talker, c); errors.Is(err, errStrangers) {
+			r.report.Later = &forge.Deferred{Why: err.Error()}
 			return nil
 		} else if err != nil {
 			return err
@@ -84,8 +84,8 @@ func (r *run) listen(ctx context.Context) error {
 	return nil
 }
 
-// obey follows the command in a comment, if there is one and its author may write.
-func (r *run) obey(ctx context.Context, talker forge.Talker, c forge.Comment) error {
+// runCommand follows the command in a comment, if there is one and its author may write.
+func (r *run) runCommand(ctx context.Context, talker forge.Commenter, c forge.Comment) error {
 	command, ok := message.Command(c.Body)
 	if !ok || !r.concerns(c.Number) || strings.Contains(c.Body, "<!-- freshpin:") { // the last: our own words
 		return nil
@@ -121,7 +121,7 @@ func (r *run) numbered(number int) *branch {
 	return nil
 }
 
-func (r *run) follow(ctx context.Context, talker forge.Talker, c forge.Comment, command message.Order) error {
+func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Comment, command message.Order) error {
 	b := r.numbered(c.Number)
 	switch {
 	case command.Name == "ignore" && command.Arg != "":
@@ -147,7 +147,7 @@ func (r *run) follow(ctx context.Context, talker forge.Talker, c forge.Comment, 
 
 // answer says what became of the ignores of this run, once it is known what is there to ignore.
 func (r *run) answer(ctx context.Context) error {
-	talker, ok := r.Forge.(forge.Talker)
+	talker, ok := r.Forge.(forge.Commenter)
 	for _, i := range r.orders.ignores {
 		found := slices.ContainsFunc(r.plan.Items, func(item plan.Item) bool { return named(item.Dependency, i.Name) })
 		kind := "ignored"
@@ -166,13 +166,13 @@ func (r *run) answer(ctx context.Context) error {
 }
 
 // say comments once: the same thing is not said twice below the same pull request.
-func (r *run) say(ctx context.Context, talker forge.Talker, number int, kind string, about any) error {
+func (r *run) say(ctx context.Context, talker forge.Commenter, number int, kind string, about any) error {
 	mark := fmt.Sprintf("%s %v", kind, about)
 	key := fmt.Sprintf("%d %s", number, mark)
 	if r.orders.said[key] {
 		return nil
 	}
-	text, err := r.said(kind, about)
+	text, err := r.comment(kind, about)
 	if err == nil {
 		err = talker.Say(ctx, r.repo, number, mark, text)
 	}

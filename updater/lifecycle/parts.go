@@ -34,7 +34,7 @@ func parted(list []*group) []*group {
 
 func fit(parts []*group) bool {
 	for _, g := range parts {
-		if len(g.Updates) > 1 && len(mark{Group: g.Key, Pairs: g.pairs()}.encode()) > maxState {
+		if len(g.Updates) > 1 && len(metadata{Group: g.Key, Pairs: g.pairs()}.encode()) > maxState {
 			return false
 		}
 	}
@@ -92,7 +92,7 @@ func unparted(key string) string { return partSuffix.ReplaceAllString(key, "") }
 
 // bounded leaves out pairs that no body holds, which cannot be but where
 // thousands are one unit: closing that pull request refuses the others alone.
-func (m mark) bounded() mark {
+func (m metadata) bounded() metadata {
 	if len(m.encode()) <= maxState {
 		return m
 	}

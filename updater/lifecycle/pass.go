@@ -28,7 +28,7 @@ type Pass struct {
 
 // openRepository opens the repository, with one request where it is known.
 func (r *run) openRepository(ctx context.Context) (*forge.Checkout, error) {
-	if again, ok := r.Forge.(forge.Revisiter); ok && r.pass.Was.Branch != "" {
+	if again, ok := r.Forge.(forge.Reopener); ok && r.pass.Was.Branch != "" {
 		return again.Revisit(ctx, r.pass.Was)
 	}
 	return r.Forge.Open(ctx, r.repo)
@@ -42,9 +42,9 @@ func known(c *forge.Checkout) forge.Checkout {
 	}
 }
 
-// glance makes the plan before anything else is asked. It reports whether the
+// fastPath makes the plan before anything else is asked. It reports whether the
 // pass is done with that: nothing is to be proposed, or nothing has changed.
-func (r *run) glance(ctx context.Context) (done bool, err error) {
+func (r *run) fastPath(ctx context.Context) (done bool, err error) {
 	r.choose(nil)
 	if err := r.makePlan(ctx); err != nil {
 		return r.pass.Observe, r.onlyIf(r.pass.Observe, err)
@@ -132,7 +132,7 @@ func (r *run) whole() bool {
 
 // later takes note of what may be done another time: that is no failure.
 func (r *run) later(err error) error {
-	var l *forge.Later
+	var l *forge.Deferred
 	if !errors.As(err, &l) {
 		return err
 	}

@@ -16,7 +16,7 @@ type asked struct {
 	forge.Forge
 	forge.Memory
 	calls  []string
-	closed *forge.Later
+	closed *forge.Deferred
 }
 
 func (a *asked) Open(ctx context.Context, repo string) (*forge.Checkout, error) {
@@ -48,7 +48,7 @@ func (a *asked) Remember(ctx context.Context, repo string, data []byte, version 
 }
 
 // watched returns a keeper over a repository, and what it asks of the forge.
-func watched(t *testing.T, files map[string]string) (string, *lifecycle.Keeper, *asked) {
+func watched(t *testing.T, files map[string]string) (string, *lifecycle.Reconciler, *asked) {
 	t.Helper()
 	dir := repository(t, files)
 	k := keeper(t, dir)
@@ -58,7 +58,7 @@ func watched(t *testing.T, files map[string]string) (string, *lifecycle.Keeper, 
 }
 
 // pass makes a pass and returns its report, what it did, and what it asked.
-func pass(t *testing.T, k *lifecycle.Keeper, a *asked, p lifecycle.Pass) (*lifecycle.Report, string, string) {
+func pass(t *testing.T, k *lifecycle.Reconciler, a *asked, p lifecycle.Pass) (*lifecycle.Report, string, string) {
 	t.Helper()
 	a.calls = nil
 	report, err := k.Pass(context.Background(), "shop", p)
@@ -160,7 +160,7 @@ func writeFile(t *testing.T, dir, name, text string) {
 func TestPassPutOff(t *testing.T) {
 	_, k, a := watched(t, map[string]string{"requirements.txt": "click==6.7\n", "Dockerfile": "FROM python:3.6.1-slim\n"})
 	until := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
-	a.closed = &forge.Later{Until: until, Why: "ten an hour"}
+	a.closed = &forge.Deferred{Until: until, Why: "ten an hour"}
 	report, did, calls := pass(t, k, a, lifecycle.Pass{})
 	if did != "waiting dockerfile, waiting requirements" || report.Failed() {
 		t.Fatalf("%s, failed %v", did, report.Failed())

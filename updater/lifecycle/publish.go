@@ -25,7 +25,7 @@ func (r *run) publish(ctx context.Context) error {
 	}
 	offers := r.leaveToOthers(r.memory.offers(r.plan.Items))
 	if len(offers) > 0 && !r.checkout.CanWrite {
-		return &forge.Refused{Repo: r.repo, Code: forge.NoPermission, Reason: fmt.Sprintf("%s may be read but not written, so its %d updates are not proposed", r.repo, len(offers))}
+		return &forge.Denied{Repo: r.repo, Code: forge.NoPermission, Reason: fmt.Sprintf("%s may be read but not written, so its %d updates are not proposed", r.repo, len(offers))}
 	}
 	offers, err := r.unlocked(ctx, offers)
 	if err != nil {
@@ -62,7 +62,7 @@ func (r *run) publish(ctx context.Context) error {
 
 // stops reports whether an error concerns the whole repository and not one pull request.
 func stops(err error) bool {
-	var refused *forge.Refused
+	var refused *forge.Denied
 	return errors.As(err, &refused) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
@@ -295,7 +295,7 @@ func (r *run) leaveTouched(ctx context.Context, b *branch, o Outcome) (Outcome, 
 		return o, nil
 	}
 	o.Why = "another author has committed to it, so it is left alone; /freshpin recreate would discard those commits"
-	talker, ok := r.Forge.(forge.Talker)
+	talker, ok := r.Forge.(forge.Commenter)
 	if !ok || r.toldTouched(b) {
 		return o, nil
 	}

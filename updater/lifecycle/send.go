@@ -29,7 +29,7 @@ func (r *run) send(ctx context.Context, g *group, b *branch, work *edit.Work) (f
 		}
 	}
 	if err == nil {
-		r.open[g.branch()] = &branch{pr, mark{Group: g.Key, Head: pr.Head}}
+		r.open[g.branch()] = &branch{pr, metadata{Group: g.Key, Head: pr.Head}}
 		r.memory.Open[g.branch()] = pr.Number
 	}
 	return pr, err
@@ -38,7 +38,7 @@ func (r *run) send(ctx context.Context, g *group, b *branch, work *edit.Work) (f
 // change is what is to be published of a group.
 func (r *run) change(ctx context.Context, g *group, b *branch, work *edit.Work) (forge.Change, error) {
 	p := r.pull(ctx, g, work)
-	text, err := r.worded(r.Message.Pull(p))
+	text, err := r.render(r.Message.Pull(p))
 	if err != nil {
 		return forge.Change{}, err
 	}
@@ -48,7 +48,7 @@ func (r *run) change(ctx context.Context, g *group, b *branch, work *edit.Work) 
 		Message: text.Commit, Title: text.Title, Fingerprint: g.fingerprint(r.checkout.Files),
 		Labels: labels(g), Reviewers: reviewers(g), Assignees: assignees(g), Automerge: r.checkout.AutoMerge && automerge(g),
 	}
-	m := mark{g.Key, c.Fingerprint, "", g.base(r.checkout.Files), g.pairs()}
+	m := metadata{g.Key, c.Fingerprint, "", g.base(r.checkout.Files), g.pairs()}
 	c.Body = func(head string) string {
 		m.Head = head
 		p.State = m.bounded().encode()
@@ -56,7 +56,7 @@ func (r *run) change(ctx context.Context, g *group, b *branch, work *edit.Work) 
 		return text.Body
 	}
 	if b != nil {
-		c.Number, c.Was, c.Force = b.Number, cmp.Or(b.mark.Head, b.PullRequest.Head), r.orders.override[b.Branch]
+		c.Number, c.Was, c.Force = b.Number, cmp.Or(b.metadata.Head, b.PullRequest.Head), r.orders.override[b.Branch]
 	}
 	return c, nil
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// told are the settings of a repository together with what people told us in
+// overrides are the settings of a repository together with what people told us in
 // comments and with ticks.
-type told struct {
+type overrides struct {
 	Rules
 	ignored []Ignore
 	chosen  map[string]bool // by ID of the item
 }
 
 // For implements plan.Rules.
-func (t told) For(d ecosystems.Dependency, file string, now time.Time) policy.Policy {
+func (t overrides) For(d ecosystems.Dependency, file string, now time.Time) policy.Policy {
 	p := t.Rules.For(d, file, now)
 	for _, i := range t.ignored {
 		if named(d, i.Name) {
@@ -34,7 +34,7 @@ func (t told) For(d ecosystems.Dependency, file string, now time.Time) policy.Po
 
 // isChosen reports whether the box of a dependency is ticked. One box stands for
 // every place of the file that names the package.
-func (t told) isChosen(d ecosystems.Dependency) bool {
+func (t overrides) isChosen(d ecosystems.Dependency) bool {
 	if len(d.At) == 0 {
 		return false
 	}

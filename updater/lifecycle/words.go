@@ -17,19 +17,19 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// worded lets go what an operator's broken template did not keep from being
+// render lets go what an operator's broken template did not keep from being
 // worded, by the built-in one, and tells of it.
-func (r *run) worded(text message.Text, err error) (message.Text, error) {
-	return text, r.bear(err)
+func (r *run) render(text message.Text, err error) (message.Text, error) {
+	return text, r.tolerateTemplate(err)
 }
 
-// said words a comment.
-func (r *run) said(kind string, about any) (string, error) {
+// comment words a comment.
+func (r *run) comment(kind string, about any) (string, error) {
 	text, err := r.Message.Say(kind, about)
-	return text, r.bear(err)
+	return text, r.tolerateTemplate(err)
 }
 
-func (r *run) bear(err error) error {
+func (r *run) tolerateTemplate(err error) error {
 	var broken *message.TemplateError
 	if !errors.As(err, &broken) {
 		return err
@@ -144,7 +144,7 @@ func (r *run) style(ctx context.Context, g *group) string {
 			return s
 		}
 	}
-	history, ok := r.Forge.(forge.Historian)
+	history, ok := r.Forge.(forge.CommitLog)
 	if !ok {
 		return "plain"
 	}

@@ -54,7 +54,7 @@ type detectedView struct {
 type page struct{ title, body string }
 
 // Board words the dashboard. The errors are those of Pull.
-func (r *Renderer) Board(b Board) (title, body string, err error) {
+func (r *Renderer) Board(b Dashboard) (title, body string, err error) {
 	out, err := with(r, func(set map[string]*template.Template) (p page, err error) {
 		if p.title, err = execute(set, boardFile, "title", boardViewOf(b, 0)); err != nil {
 			return p, err
@@ -76,7 +76,7 @@ func (r *Renderer) Board(b Board) (title, body string, err error) {
 }
 
 // boardViewOf shows at most k entries of each list.
-func boardViewOf(b Board, k int) boardView {
+func boardViewOf(b Dashboard, k int) boardView {
 	now := b.Now.UTC()
 	v := boardView{
 		Repo: markdown(b.Repo), Current: b.Current, SkippedAll: len(b.Skipped),
@@ -116,7 +116,7 @@ func boardViewOf(b Board, k int) boardView {
 }
 
 // vulnerable shows at most k of what is known to be vulnerable.
-func (v *boardView) vulnerable(b Board, k int) {
+func (v *boardView) vulnerable(b Dashboard, k int) {
 	shown, more := head(b.Vulnerable, k)
 	v.VulnerableMore = more
 	for _, p := range shown {
@@ -128,7 +128,7 @@ func (v *boardView) vulnerable(b Board, k int) {
 }
 
 // detected shows at most k files, and of each at most k pins.
-func (v *boardView) detected(b Board, k int) {
+func (v *boardView) detected(b Dashboard, k int) {
 	v.DetectedAll = len(b.Detected)
 	shown, more := head(b.Detected, k)
 	v.DetectedMore = more
@@ -156,7 +156,7 @@ func findings(all []Finding, k int) (list []findingView, more int) {
 }
 
 // tickedFirst puts what somebody asked for in front, so that its box is not lost where room is short.
-func tickedFirst(b Board) []Held {
+func tickedFirst(b Dashboard) []Held {
 	wanted := map[string]bool{}
 	for _, id := range b.Ticked {
 		wanted[id] = true

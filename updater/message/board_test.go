@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-func dashboard() Board {
+func dashboard() Dashboard {
 	held := Held{ID: "Dockerfile#dockerfile:docker.io/library/python#1", Name: "python", File: "Dockerfile", Line: 1, Current: "3.6.15", Available: "3.13.1", Code: "policy", Reason: "newer lines exist beyond allow: patch"}
 	ticked := Held{ID: "go.mod#gomod:github.com/a/b#1", Name: "github.com/a/b", File: "go.mod", Line: 9, Current: "v1.2.3", Available: "github.com/a/b/v2 v2.0.1", Code: "policy", Reason: "v2 is another module"}
-	return Board{
+	return Dashboard{
 		Repo: "acme/shop", Now: time.Date(2026, 11, 23, 17, 54, 3, 0, time.UTC), Current: 41, Ignored: []string{"redis", "x/net"},
 		Proposed: []Proposed{
 			{Group: "gomod", Number: 12, Title: "Update 4 Go modules: x/net, cobra and 2 more", Updates: 4},
@@ -30,7 +30,7 @@ func TestBoard(t *testing.T) {
 	}
 	bad := dashboard()
 	bad.Problem = ".freshpin.yaml:7: allow \"mnor\" is not patch, minor or major\nhint: did you mean <minor>? @acme\n"
-	for name, b := range map[string]Board{
+	for name, b := range map[string]Dashboard{
 		"board": dashboard(), "board-empty": {Now: dashboard().Now}, "board-problem": {Problem: bad.Problem, Now: bad.Now}, "board-hostile": hostileBoard(),
 	} {
 		title, body, err := r.Board(b)
@@ -51,9 +51,9 @@ func TestBoard(t *testing.T) {
 	}
 }
 
-func hostileBoard() Board {
+func hostileBoard() Dashboard {
 	h := Held{ID: hostile, Name: hostile, File: hostile, Current: hostile, Available: hostile + "1", Reason: hostile}
-	return Board{
+	return Dashboard{
 		Repo: hostile, Now: dashboard().Now, Held: []Held{h}, Skipped: []Held{h}, Failed: []Held{h}, Ticked: []string{hostile},
 		Ignored: []string{hostile}, Problem: hostile, Proposed: []Proposed{{Group: hostile, Title: hostile, Why: hostile}},
 	}

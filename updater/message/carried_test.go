@@ -13,15 +13,15 @@ func TestHide(t *testing.T) {
 	for _, state := range []string{
 		"", "-", "--", "--->", "-->", "a-b", "<!-- freshpin:state x 00000000 -->", "a\r\nb", "\x00\xff", `{"a":"é -- >"}`, "%2D%", strings.Repeat("-", 99), "!>", " ",
 	} {
-		line := Hide(state)
+		line := Embed(state)
 		if inner := strings.TrimSuffix(strings.TrimPrefix(line, "<!--"), "-->"); strings.Contains(inner, "--") || strings.ContainsAny(inner, ">\r\n@#") {
 			t.Errorf("Hide(%q) = %q is no comment", state, line)
 		}
 		for name, body := range map[string]string{
 			"alone": line, "below": "text\n\n" + line + "\n", "CRLF": "text\r\n\r\n" + line + "\r\n", "blanks": line + "  \t",
-			"older": Hide("older") + "\n" + line, "marked": line + "\n\n" + forge.ClosedMark,
+			"older": Embed("older") + "\n" + line, "marked": line + "\n\n" + forge.ClosedMark,
 		} {
-			if got, ok := Reveal(body); !ok || got != state {
+			if got, ok := Extract(body); !ok || got != state {
 				t.Errorf("%s: Reveal(Hide(%q)) = %q, %v", name, state, got, ok)
 			}
 		}
@@ -29,13 +29,13 @@ func TestHide(t *testing.T) {
 }
 
 func TestRevealNothing(t *testing.T) {
-	line := Hide("some state that is long enough")
+	line := Embed("some state that is long enough")
 	for _, body := range []string{
 		"", "text", line[:len(line)-5], line[:len(line)-1], "> " + line, "text " + line, "`" + line + "`", "    " + line,
 		strings.Replace(line, "state", "stale", 2), strings.Replace(line, "long", "lung", 1), "<!-- freshpin:state x -->", "<!-- freshpin:state  -->",
 		"<!-- freshpin:state some%20state 00000000 -->", strings.TrimPrefix(line, statePrefix), strings.TrimSuffix(line, markSuffix), text(line), code(line), text("\n" + line + "\n"),
 	} {
-		if got, ok := Reveal(body); ok {
+		if got, ok := Extract(body); ok {
 			t.Errorf("Reveal(%q) = %q, want nothing", body, got)
 		}
 	}
@@ -45,10 +45,10 @@ func FuzzHide(f *testing.F) {
 	f.Add("a--b", "text")
 	f.Add("-->", "<!-- freshpin:state x 00000000 -->\r\n")
 	f.Fuzz(func(t *testing.T, state, before string) {
-		if got, ok := Reveal(before + "\n" + Hide(state) + "\n"); !ok || got != state {
+		if got, ok := Extract(before + "\n" + Embed(state) + "\n"); !ok || got != state {
 			t.Errorf("Reveal = %q, %v, want %q", got, ok, state)
 		}
-		if got, ok := Reveal(text(before) + code(before)); ok {
+		if got, ok := Extract(text(before) + code(before)); ok {
 			t.Errorf("text from outside reveals %q", got)
 		}
 	})

@@ -185,7 +185,7 @@ func TestGolden(t *testing.T) {
 			continue
 		}
 		golden(t, name+".md", text.Title+"\n----\n"+text.Commit+"\n----\n"+text.Body)
-		if state, ok := Reveal(text.Body); !ok || state != p.State {
+		if state, ok := Extract(text.Body); !ok || state != p.State {
 			t.Errorf("%s: Reveal = %q, %v, want %q", name, state, ok, p.State)
 		}
 		if n := weight(text.Body); n > maxBody+1000 {

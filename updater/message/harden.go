@@ -37,7 +37,7 @@ func (r *Renderer) Hardening(h Hardening) (Text, error) {
 		}
 		t.Title = strings.Join(strings.Fields(t.Title), " ")
 		t.Commit = wrap(t.Title + "\n\n" + moves(h))
-		state := Hide(h.State)
+		state := Embed(h.State)
 		t.Body, err = fit(hardenFile, max(len(h.Fixes), len(h.Files)), maxBody-len(state), func(k int) (string, error) {
 			return execute(set, hardenFile, "", hardenViewOf(h, k))
 		})

@@ -77,7 +77,7 @@ func TestHostileMessages(t *testing.T) {
 			oneLine(t, words.Title)
 		}
 		h := hostileText(a.text).Held
-		title, board, err := r.Board(Board{
+		title, board, err := r.Board(Dashboard{
 			Repo: a.text, Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Held: h, Skipped: h, Failed: h, Ignored: []string{a.text}, Problem: a.text + "\n" + a.text,
 			Proposed: []Proposed{{Group: a.text, Number: 77, Title: a.text}, {Group: a.text, Title: a.text, Why: a.text}},
 		})
@@ -120,7 +120,7 @@ func TestHostileNotes(t *testing.T) {
 		if o, ok := Command(out); ok {
 			t.Errorf("%.40q commands %v", a.text, o)
 		}
-		if _, ok := Reveal(out); ok || len(Boxes(out)) > 0 || Rebuild(out) {
+		if _, ok := Extract(out); ok || len(Boxes(out)) > 0 || Rebuild(out) {
 			t.Errorf("%.40q hides something: %q", a.text, out)
 		}
 	}
@@ -206,7 +206,7 @@ func FuzzHostileBoard(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		h := []Held{{ID: s, Name: s, File: s, Current: s, Available: s + "9", Code: s, Reason: s}}
-		title, body, err := r.Board(Board{Repo: "a/b", Now: time.Unix(0, 0), Held: h, Skipped: h, Failed: h, Ignored: []string{s}, Problem: s, Proposed: []Proposed{{Group: s, Number: 1, Title: s, Why: s}}})
+		title, body, err := r.Board(Dashboard{Repo: "a/b", Now: time.Unix(0, 0), Held: h, Skipped: h, Failed: h, Ignored: []string{s}, Problem: s, Proposed: []Proposed{{Group: s, Number: 1, Title: s, Why: s}}})
 		if err != nil {
 			t.Fatal(err)
 		}

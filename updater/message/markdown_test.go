@@ -186,7 +186,7 @@ func checkBody(t *testing.T, words Text, p Pull) {
 			t.Errorf("row %q has not %d cells", row, width)
 		}
 	}
-	if state, ok := Reveal(words.Body); !ok || state != p.State {
+	if state, ok := Extract(words.Body); !ok || state != p.State {
 		t.Errorf("Reveal = %q, %v, want %q", state, ok, p.State)
 	}
 	if len(Boxes(words.Body)) > 0 {

@@ -123,8 +123,8 @@ type Held struct {
 	Reason    string
 }
 
-// A Board is the dashboard of a repository: every pin is in exactly one list.
-type Board struct {
+// A Dashboard is the dashboard of a repository: every pin is in exactly one list.
+type Dashboard struct {
 	Repo       string
 	Now        time.Time    // of this run
 	Vulnerable []Vulnerable // known to be so, the worst first; each is in another list too

@@ -74,7 +74,7 @@ func commit(set map[string]*template.Template, p Pull, title string) (string, er
 
 // body leaves rows out until there is room for the state, which is never cut.
 func body(set map[string]*template.Template, p Pull) (string, error) {
-	state := Hide(p.State)
+	state := Embed(p.State)
 	size := maxBody - len(state)
 	if size < leastBody {
 		size = hardBody - len(state)

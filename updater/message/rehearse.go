@@ -15,7 +15,7 @@ func (r *Renderer) rehearse() error {
 			return err
 		}
 	}
-	for _, b := range []Board{{}, exampleBoard()} {
+	for _, b := range []Dashboard{{}, exampleBoard()} {
 		if _, _, err := r.Board(b); err != nil {
 			return err
 		}
@@ -59,10 +59,10 @@ func examples() []Pull {
 	return []Pull{{Repo: "acme/shop", Group: "dockerfile", Updates: []Update{u}}, full}
 }
 
-func exampleBoard() Board {
+func exampleBoard() Dashboard {
 	h := Held{ID: "Dockerfile#dockerfile:docker.io/library/python#1", Name: "python", File: "Dockerfile", Line: 1,
 		Current: "3.6.15", Available: "4.0.0", Code: ecosystems.Policy, Reason: "newer lines exist"}
-	return Board{
+	return Dashboard{
 		Repo: "acme/shop", Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Current: 1, Ignored: []string{"redis"}, Problem: "a problem",
 		Proposed:   []Proposed{{Group: "gomod", Number: 1, Title: "Update a module", Updates: 1}, {Group: "compose", Why: "it waits", Box: "open:compose"}},
 		Vulnerable: []Vulnerable{{Name: "python", File: "Dockerfile", Line: 1, Current: "3.6.15", Advisories: []Advisory{{ID: "CVE-1"}}, What: "fixed by #1"}},

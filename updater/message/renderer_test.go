@@ -65,7 +65,7 @@ func TestOverride(t *testing.T) {
 	if got := parseMarkdown(text.Body); len(got.html) > 0 || strings.Contains(text.Body, "@x") || strings.Contains(text.Body, "<b>") {
 		t.Errorf("body %q", text.Body)
 	}
-	if state, ok := Reveal(text.Body); !ok || state != p.State {
+	if state, ok := Extract(text.Body); !ok || state != p.State {
 		t.Errorf("the state is lost: %q", text.Body)
 	}
 	if !strings.HasPrefix(text.Commit, text.Title+"\n\n- ") {

@@ -7,8 +7,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A Question is everything that a choice depends on, besides the policy.
-type Question struct {
+// An Input is everything that a choice depends on, besides the policy.
+type Input struct {
 	Pin        version.Version            // the version pinned; zero for a range
 	Admits     func(version.Version) bool // the versions inside a range; nil: exactly Pin
 	Excludes   func(version.Version) bool // versions that the author ruled out; nil: none
@@ -20,16 +20,16 @@ type Question struct {
 	// of the project are read off; nil: Candidates.
 	Published []version.Candidate
 	Rebuilt   bool // releases can be built again, as images are, so that what is published proves nothing
-	Proved    bool // the dates of the version in use and of Answer.Successor prove that it was not
+	Proved    bool // the dates of the version in use and of Result.Successor prove that it was not
 
-	// Wrong has, for each thing that is known to be wrong with the version in
+	// Affected has, for each thing that is known to be wrong with the version in
 	// use, whether it is wrong with another one as well.
-	Wrong []func(version.Version) bool
+	Affected []func(version.Version) bool
 }
 
-// An Answer holds the three answers, each independent of the others, and what
+// A Result holds the three answers, each independent of the others, and what
 // the policy would propose.
-type Answer struct {
+type Result struct {
 	Current   version.Candidate // the version in use; only its Version is sure to be set
 	Safe      version.Candidate // newest on the same line; Current where nothing is newer
 	Minor     version.Candidate // newest on the same MAJOR
@@ -45,20 +45,20 @@ type Answer struct {
 	Proposals    []version.Candidate // what the policy allows, best first; empty where nothing newer is allowed
 
 	// Of what is wrong with the version in use, whatever the policy allows.
-	Fixes [][]version.Candidate // what to move to, by line, the best first; empty where nothing is wrong or nothing helps
-	Mends []Mend                // in the order of Question.Wrong
+	Fixes      [][]version.Candidate // what to move to, by line, the best first; empty where nothing is wrong or nothing helps
+	FirstFixes []Fix                 // in the order of Input.Affected
 }
 
 // Choose answers the question. A zero Current in the answer means that nothing
 // published lies inside the range.
-func (p Policy) Choose(q Question) Answer {
+func (p Policy) Choose(q Input) Result {
 	q.Candidates = p.proposable(q.meant())
 	usable, barred := q.usable()
-	a := Answer{Current: q.current(usable), Unlisted: q.unlisted()}
+	a := Result{Current: q.current(usable), Unlisted: q.unlisted()}
 	cur := a.Current.Version
 	a.Safe, a.Minor, a.Latest = a.Current, a.Current, a.Current
 	if cur.IsZero() || cur.IsName() {
-		a.Mends = make([]Mend, len(q.Wrong))
+		a.FirstFixes = make([]Fix, len(q.Affected))
 		return a
 	}
 	a.Line, a.NeverPatches, a.Successor = p.line(cur, q)
@@ -67,7 +67,7 @@ func (p Policy) Choose(q Question) Answer {
 	a.Minor = best(cur, within(newer, cur, a.Line, version.Minor), a.Current)
 	a.Latest = best(cur, newer, a.Current)
 	a.Barred = best(cur, within(q.newerThan(a.Latest.Version, barred), cur, a.Line, version.Major), version.Candidate{})
-	a.Mends, a.Fixes = q.mends(newer, cur, a.Line), q.fixes(newer, cur, a.Line)
+	a.FirstFixes, a.Fixes = q.mends(newer, cur, a.Line), q.fixes(newer, cur, a.Line)
 	bases := onNewerBase(cur, usable)
 	a.NewerBase = best(cur, bases, version.Candidate{})
 	a.Proposals = within(newer, cur, a.Line, p.Allow)
@@ -97,7 +97,7 @@ func (p Policy) proposable(list []version.Candidate) []version.Candidate {
 
 // usable leaves out what was withdrawn, ruled out or does not run; barred is
 // what does nothing but not run.
-func (q Question) usable() (usable, barred []version.Candidate) {
+func (q Input) usable() (usable, barred []version.Candidate) {
 	for _, c := range q.Candidates {
 		switch {
 		case c.Withdrawn != "" || q.Excludes != nil && q.Excludes(c.Version):
@@ -111,7 +111,7 @@ func (q Question) usable() (usable, barred []version.Candidate) {
 }
 
 // meant leaves out the stand-ins, unless the pin is one or nothing else is published.
-func (q Question) meant() []version.Candidate {
+func (q Input) meant() []version.Candidate {
 	if !slices.ContainsFunc(q.Candidates, func(c version.Candidate) bool { return c.StandIn }) {
 		return q.Candidates
 	}
@@ -126,7 +126,7 @@ func (q Question) meant() []version.Candidate {
 }
 
 // unlisted reports whether one version is pinned and is not published.
-func (q Question) unlisted() bool {
+func (q Input) unlisted() bool {
 	if q.Admits != nil || q.Pin.IsName() {
 		return false
 	}
@@ -137,7 +137,7 @@ func (q Question) unlisted() bool {
 
 // current returns the version in use: that of the pin, or the newest one inside the range,
 // a pre-release only where nothing stable is inside.
-func (q Question) current(usable []version.Candidate) version.Candidate {
+func (q Input) current(usable []version.Candidate) version.Candidate {
 	if q.Admits == nil {
 		return q.pinned()
 	}
@@ -156,7 +156,7 @@ func (q Question) current(usable []version.Candidate) version.Candidate {
 
 // pinned returns what is published as the pinned version, which may be spelled
 // otherwise there: 1.0 is published as 1.0.0.
-func (q Question) pinned() version.Candidate {
+func (q Input) pinned() version.Candidate {
 	same := version.Candidate{Version: q.Pin}
 	for _, c := range q.Candidates {
 		switch v := c.Version; {
@@ -173,7 +173,7 @@ func (q Question) pinned() version.Candidate {
 
 // newerThan returns the candidates that may replace cur: on its track, newer,
 // and stable unless they are stages of the same release that cur is a stage of.
-func (q Question) newerThan(cur version.Version, usable []version.Candidate) []version.Candidate {
+func (q Input) newerThan(cur version.Version, usable []version.Candidate) []version.Candidate {
 	return without(usable, func(c version.Candidate) bool {
 		v := c.Version
 		return v.Track != cur.Track || version.Compare(v, cur) <= 0 || !stageAllowed(cur, v) && !(q.AllStages && cur.Pre)
@@ -253,14 +253,14 @@ func sameBuild(x, y version.Version) bool {
 // Between returns how far apart two versions are where nothing is known of the
 // other releases, so that a project that never patches is not recognised.
 func (p Policy) Between(v, w version.Version) version.Level {
-	line, _, _ := p.line(v, Question{})
+	line, _, _ := p.line(v, Input{})
 	return version.Between(v, w, line)
 }
 
 // ShowsNoPatches reports whether the releases of a package show that it patches
 // in its second number.
 func (p Policy) ShowsNoPatches(cur version.Version, all []version.Candidate) bool {
-	_, never, _ := p.line(cur, Question{Candidates: all})
+	_, never, _ := p.line(cur, Input{Candidates: all})
 	return never
 }
 

@@ -58,7 +58,7 @@ func TestChoose(t *testing.T) {
 		{"20.04", "20.04 20.10 22.04 20.07", "20.04", "20.10", "22.04"}, // a calendar
 		{"2017.4", "2017.4 2017.5 2017.6", "2017.4", "2017.6", "2017.6"},
 	} {
-		a := Policy{Allow: version.Patch}.Choose(Question{Pin: dotted(c.pin), Candidates: published(c.tags)})
+		a := Policy{Allow: version.Patch}.Choose(Input{Pin: dotted(c.pin), Candidates: published(c.tags)})
 		if got := [3]string{a.Safe.Version.Text, a.Minor.Version.Text, a.Latest.Version.Text}; got != [3]string{c.safe, c.minor, c.latest} {
 			t.Errorf("%s of %s: %v, want %s %s %s", c.pin, c.tags, got, c.safe, c.minor, c.latest)
 		}
@@ -72,7 +72,7 @@ func TestChooseLine(t *testing.T) {
 	}{
 		{LineAuto, "16.12"}, {LineMinor, "16.2"}, {LineMajor, "16.12"}, {LineAny, "17.2"},
 	} {
-		a := Policy{Allow: version.Patch, Line: c.line}.Choose(Question{Pin: dotted("16.2"), Candidates: published("16.1 16.2 16.12 17.1 17.2")})
+		a := Policy{Allow: version.Patch, Line: c.line}.Choose(Input{Pin: dotted("16.2"), Candidates: published("16.1 16.2 16.12 17.1 17.2")})
 		if a.Safe.Version.Text != c.safe {
 			t.Errorf("line %d: safe %s, want %s", c.line, a.Safe.Version, c.safe)
 		}
@@ -89,7 +89,7 @@ func TestProposals(t *testing.T) {
 		{version.Minor, "1.3.0 1.2.5 1.2.4"},
 		{version.Major, "2.0.0 1.3.0 1.2.5 1.2.4"},
 	} {
-		a := Policy{Allow: c.allow}.Choose(Question{Pin: dotted("1.2.3"), Candidates: published("1.2.4 2.0.0 1.2.5 1.3.0 1.2.3")})
+		a := Policy{Allow: c.allow}.Choose(Input{Pin: dotted("1.2.3"), Candidates: published("1.2.4 2.0.0 1.2.5 1.3.0 1.2.3")})
 		var got []string
 		for _, p := range a.Proposals {
 			got = append(got, p.Version.Text)
@@ -105,7 +105,7 @@ func TestWithdrawnAndForeign(t *testing.T) {
 	list[1].Withdrawn = "broken wheel"
 	list[2].Runtime = ">=3.12"
 	list[3].ShownOnly, list[3].Package = "a new module path", "example.com/m/v2"
-	a := Policy{Allow: version.Major}.Choose(Question{
+	a := Policy{Allow: version.Major}.Choose(Input{
 		Pin: dotted("1.2.3"), Candidates: list,
 		Runs: func(runtime string) bool { return runtime != ">=3.12" },
 	})
@@ -118,7 +118,7 @@ func TestWithdrawnAndForeign(t *testing.T) {
 func TestPinned(t *testing.T) {
 	list := published("1.0.0 1.1.0")
 	list[0].Withdrawn = "broken"
-	a := Policy{Allow: version.Patch}.Choose(Question{Pin: dotted("1.0"), Candidates: list})
+	a := Policy{Allow: version.Patch}.Choose(Input{Pin: dotted("1.0"), Candidates: list})
 	if a.Current.Version.Text != "1.0" || a.Current.Withdrawn != "broken" {
 		t.Errorf("current %s %q", a.Current.Version, a.Current.Withdrawn)
 	}
@@ -128,11 +128,11 @@ func TestRange(t *testing.T) {
 	below := func(text string) func(version.Version) bool {
 		return func(v version.Version) bool { return version.Compare(v, dotted(text)) < 0 }
 	}
-	a := Policy{Allow: version.Patch}.Choose(Question{Admits: below("0.13"), Candidates: published("0.12.5 0.13 1.0 0.12.9rc1")})
+	a := Policy{Allow: version.Patch}.Choose(Input{Admits: below("0.13"), Candidates: published("0.12.5 0.13 1.0 0.12.9rc1")})
 	if a.Current.Version.Text != "0.12.5" || a.Safe.Version.Text != "0.12.5" || a.Latest.Version.Text != "1.0" {
 		t.Errorf("current %s safe %s latest %s", a.Current.Version, a.Safe.Version, a.Latest.Version)
 	}
-	a = Policy{}.Choose(Question{Admits: below("0.1"), Candidates: published("0.12.5")})
+	a = Policy{}.Choose(Input{Admits: below("0.1"), Candidates: published("0.12.5")})
 	if !a.Current.Version.IsZero() {
 		t.Errorf("current %s of an empty range, want none", a.Current.Version)
 	}

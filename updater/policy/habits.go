@@ -13,7 +13,7 @@ const enough = 3
 // line returns what must not move, and whether that is MAJOR because the
 // project never patches. Where only dates can prove that it does not, the
 // successor is the version whose date does, with that of cur.
-func (p Policy) line(cur version.Version, q Question) (line version.Line, neverPatches bool, successor version.Version) {
+func (p Policy) line(cur version.Version, q Input) (line version.Line, neverPatches bool, successor version.Version) {
 	switch p.Line {
 	case LineMinor:
 		return version.LineMinor, false, successor
@@ -50,7 +50,7 @@ func countsPlainly(cur version.Version) bool {
 // of a project that patches in its second number. Every one counts, whatever its
 // prefix, variant or precision: patching is a habit of the project. It takes
 // little to refute and never proves anything of releases that can be built again.
-func (q Question) neverPatched(cur version.Version) bool {
+func (q Input) neverPatched(cur version.Version) bool {
 	if cur.Padded || q.patched(cur) {
 		return false
 	}
@@ -73,14 +73,14 @@ func (q Question) neverPatched(cur version.Version) bool {
 // patched reports whether a version is a patch of another one. Of what can be
 // built again, the mere place for a patch is enough: 1.2.0 says that there may
 // be a 1.2.1, and so does the 7.3.16 of 3.10-7.3.16.
-func (q Question) patched(v version.Version) bool {
+func (q Input) patched(v version.Version) bool {
 	if q.Rebuilt {
 		return len(v.Release) > 2 || v.Revised || v.NumberBehind()
 	}
 	return len(v.Release) > 2 && slices.ContainsFunc(v.Release[2:], func(n uint64) bool { return n != 0 })
 }
 
-func (q Question) published() []version.Candidate {
+func (q Input) published() []version.Candidate {
 	if q.Published != nil {
 		return q.Published
 	}
@@ -89,7 +89,7 @@ func (q Question) published() []version.Candidate {
 
 // successor returns the first release of the next MAJOR.MINOR on the track of
 // cur; zero where there is none, so that nothing can be proved.
-func (q Question) successor(cur version.Version) (next version.Version) {
+func (q Input) successor(cur version.Version) (next version.Version) {
 	for _, c := range q.Candidates {
 		v := c.Version
 		if v.Track != cur.Track || v.Pre || c.Package != "" || v.Major() != cur.Major() || v.Minor() <= cur.Minor() {

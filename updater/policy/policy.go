@@ -29,14 +29,14 @@ const (
 	LineAny               // every newer release is a patch
 )
 
-// Worth says which rebuilt images are worth a pull request.
-type Worth int
+// RebuildFilter says which rebuilt images are worth a pull request.
+type RebuildFilter int
 
 // The kinds of rebuilt images. One of which it is not known what is in it is always worth one.
 const (
-	WorthAny      Worth = iota // all
-	WorthPackages              // those in which a package differs
-	WorthSecurity              // those that fix a known vulnerability
+	RebuildAny      RebuildFilter = iota // all
+	RebuildPackages                      // those in which a package differs
+	RebuildSecurity                      // those that fix a known vulnerability
 )
 
 // Trust says how the checksums of downloads may be learnt.
@@ -71,7 +71,7 @@ type Policy struct {
 	Digests  Digests
 	Packages time.Duration // how long a version must have been public; 0 means no wait
 	Rebuilds time.Duration // the same for a digest; 0 means no wait
-	Worth    Worth         // which rebuilt digests are proposed
+	Worth    RebuildFilter // which rebuilt digests are proposed
 	Trust    Trust         // how the checksums of downloads may be learnt
 	Verify   Verify        // the signature that an image must carry; the zero Verify for none
 	Pin      bool          // also pin what has no version

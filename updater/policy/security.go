@@ -7,16 +7,16 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A Mend is where one thing that is wrong with the version in use is not wrong
+// A Fix is where one thing that is wrong with the version in use is not wrong
 // any more: the first such version within each reach. Zero for none.
-type Mend struct {
+type Fix struct {
 	Safe, Minor, Any version.Version
 }
 
 // mends returns the Mend of each thing that is wrong.
-func (q Question) mends(newer []version.Candidate, cur version.Version, line version.Line) []Mend {
-	list := make([]Mend, len(q.Wrong))
-	for n, wrong := range q.Wrong {
+func (q Input) mends(newer []version.Candidate, cur version.Version, line version.Line) []Fix {
+	list := make([]Fix, len(q.Affected))
+	for n, wrong := range q.Affected {
 		for _, c := range newer {
 			if c.Package != "" || wrong(c.Version) {
 				continue
@@ -48,13 +48,13 @@ type fix struct {
 // fixes returns the candidates in which anything that is wrong is not wrong any
 // more, by line, each with its newest first: those of the smallest band come
 // first, there those that leave the least, there the nearest line.
-func (q Question) fixes(newer []version.Candidate, cur version.Version, line version.Line) (lines [][]version.Candidate) {
-	if len(q.Wrong) == 0 {
+func (q Input) fixes(newer []version.Candidate, cur version.Version, line version.Line) (lines [][]version.Candidate) {
+	if len(q.Affected) == 0 {
 		return nil
 	}
 	var all []fix
 	for _, c := range within(newer, cur, line, version.Major) {
-		if left := q.left(c.Version); left < len(q.Wrong) {
+		if left := q.left(c.Version); left < len(q.Affected) {
 			all = append(all, fix{c, max(version.Between(cur, c.Version, line), version.Patch), left})
 		}
 	}
@@ -76,8 +76,8 @@ func (q Question) fixes(newer []version.Candidate, cur version.Version, line ver
 }
 
 // left counts what is wrong with a version of that which is wrong with the one in use.
-func (q Question) left(v version.Version) (n int) {
-	for _, wrong := range q.Wrong {
+func (q Input) left(v version.Version) (n int) {
+	for _, wrong := range q.Affected {
 		if wrong(v) {
 			n++
 		}

@@ -28,9 +28,9 @@ func TestFixes(t *testing.T) {
 		{"then the rest", "1.4.4", "1.4.3 1.4.4 2.0.0", []string{"2.0.0"}, "2.0.0"},
 		{"never a pre-release", "1.4.2", "1.4.3rc1 1.5.0", []string{"1.4.3rc1"}, "1.5.0"},
 	} {
-		q := Question{Pin: dotted(c.pin), Candidates: published(c.releases)}
+		q := Input{Pin: dotted(c.pin), Candidates: published(c.releases)}
 		for _, fixed := range c.wrong {
-			q.Wrong = append(q.Wrong, below(fixed))
+			q.Affected = append(q.Affected, below(fixed))
 		}
 		var got []string
 		for _, line := range (Policy{}).Choose(q).Fixes {
@@ -47,9 +47,9 @@ func TestFixes(t *testing.T) {
 }
 
 func TestMends(t *testing.T) {
-	q := Question{Pin: dotted("1.4.2"), Candidates: published("1.4.5 1.4.3 1.5.0 2.0.0"), Wrong: []func(version.Version) bool{below("1.4.3"), below("1.5.0"), below("2.0"), below("9")}}
+	q := Input{Pin: dotted("1.4.2"), Candidates: published("1.4.5 1.4.3 1.5.0 2.0.0"), Affected: []func(version.Version) bool{below("1.4.3"), below("1.5.0"), below("2.0"), below("9")}}
 	want := []string{"1.4.3 1.4.3 1.4.3", " 1.5.0 1.5.0", "  2.0.0", "  "}
-	for n, m := range (Policy{}).Choose(q).Mends {
+	for n, m := range (Policy{}).Choose(q).FirstFixes {
 		if got := strings.Join([]string{m.Safe.Text, m.Minor.Text, m.Any.Text}, " "); got != want[n] {
 			t.Errorf("%d: %q, want %q", n, got, want[n])
 		}

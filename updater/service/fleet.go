@@ -22,7 +22,7 @@ func (s *Service) Installation(ctx context.Context, _ int64, job queue.Installat
 		return err
 	}
 	granted, err := s.o.Hub.Granted(ctx, job.ID)
-	var refused *forge.Refused
+	var refused *forge.Denied
 	switch {
 	case !errors.As(err, &refused):
 	case refused.Code == forge.NotFound:

@@ -13,13 +13,13 @@ import (
 // A Hub is what the service needs of a forge.
 type Hub interface {
 	forge.Forge
-	forge.Talker
-	forge.Board
-	forge.Historian
-	forge.Counter
-	forge.Fleet
-	forge.Revisiter
-	forge.Examiner
+	forge.Commenter
+	forge.IssueTracker
+	forge.CommitLog
+	forge.RequestCounter
+	forge.Installations
+	forge.Reopener
+	forge.PullRequestGetter
 }
 
 // A gate is the forge as one pass sees it: what has to be remembered lies in
@@ -67,7 +67,7 @@ func (g *gate) spend(ctx context.Context, c forge.Change) error {
 		g.lost = or(g.lost, err)
 		return err
 	}
-	return &forge.Later{Until: again, Why: fmt.Sprintf("the operator allows %d new pull requests an hour", g.perHour)}
+	return &forge.Deferred{Until: again, Why: fmt.Sprintf("the operator allows %d new pull requests an hour", g.perHour)}
 }
 
 // budget is the name of what new pull requests are taken from.
@@ -106,7 +106,7 @@ func (g *gate) open(ctx context.Context) error {
 		return err
 	}
 	if stopped {
-		return &forge.Later{Why: "the operator has stopped everything"}
+		return &forge.Deferred{Why: "the operator has stopped everything"}
 	}
 	return nil
 }

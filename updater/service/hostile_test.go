@@ -207,7 +207,7 @@ func (h *slowHub) Open(ctx context.Context, repo string) (*forge.Checkout, error
 	return h.Hub.Open(ctx, repo)
 }
 
-// Revisit implements forge.Revisiter.
+// Revisit implements forge.Reopener.
 func (h *slowHub) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkout, error) {
 	if h.slow.Load() && strings.HasPrefix(was.Repo, "evil/") {
 		return nil, h.wait(ctx, was.Repo)

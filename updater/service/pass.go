@@ -118,7 +118,7 @@ func (p *pass) run(ctx context.Context) (err error) {
 		return err
 	}
 	g := &gate{Hub: p.o.Hub, db: p.db, repository: p.repo.ID, perHour: p.o.PullRequestsPerHour}
-	report, err := p.keeper(g).Pass(ctx, p.repo.Name, lifecycle.Pass{
+	report, err := p.reconciler(g).Pass(ctx, p.repo.Name, lifecycle.Pass{
 		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Quiet: p.quiet(), Ticked: ticked, Next: p.nextOfRule,
 	})
 	err = or(err, g.lost) // the pass is made again
@@ -133,11 +133,11 @@ func (p *pass) run(ctx context.Context) (err error) {
 	return p.keep(ctx, f, report, ticked, err)
 }
 
-// keeper is the life cycle, wired for this pass.
-func (p *pass) keeper(g *gate) *lifecycle.Keeper {
+// reconciler is the life cycle, wired for this pass.
+func (p *pass) reconciler(g *gate) *lifecycle.Reconciler {
 	scan := p.o.Scan
 	scan.Ecosystems, scan.Explain = p.o.Ecosystems(), true
-	k := &lifecycle.Keeper{
+	k := &lifecycle.Reconciler{
 		Forge:   g,
 		Scan:    scan,
 		Rules:   func(tree fs.FS) lifecycle.Rules { return p.o.Rules(p.repo, tree) },
@@ -256,7 +256,7 @@ func (p *pass) failed(f *store.Finished, err error) {
 	repo, run := &f.Repository, &f.Run
 	run.Outcome, run.Error = "failed", p.o.Hide(err.Error())
 	repo.Settled = ""
-	var refused *forge.Refused
+	var refused *forge.Denied
 	var broken *config.Error
 	switch {
 	case errors.As(err, &refused) && refused.Code == forge.RateLimited:
@@ -298,7 +298,7 @@ func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, 
 
 // tryAgain says when a pass that did not come to its end is made again.
 func (p *pass) tryAgain(ctx context.Context, err error) error {
-	var refused *forge.Refused
+	var refused *forge.Denied
 	switch {
 	case errors.Is(context.Cause(ctx), errYield):
 		return &queue.Later{After: yieldFor, Why: errYield.Error()}

@@ -138,7 +138,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{o: o, db: o.Store, ecosystems: o.Ecosystems()}
 	s.processes.Store(1)
 	var err error
-	if s.queue, err = queue.New(ctx, queue.Place{Pool: o.Store.Pool(), File: o.Store.File()}, s, queue.Options{Workers: o.Workers, Waits: o.Waits, Time: o.Time + 5*time.Minute, Grace: o.Grace, Log: o.Log}); err != nil {
+	if s.queue, err = queue.New(ctx, queue.Backend{Pool: o.Store.Pool(), File: o.Store.File()}, s, queue.Options{Workers: o.Workers, Waits: o.Waits, Time: o.Time + 5*time.Minute, Grace: o.Grace, Log: o.Log}); err != nil {
 		return nil, err
 	}
 	handler, err := s.handler(ctx)

@@ -23,12 +23,12 @@ func (d *DB) Who(ctx context.Context, v Viewer, text string, n int) (list []Pin,
 	g := &finding{most: within(n, defaultPins, maxPins)}
 	err = d.read(ctx, "search for pins", func(ctx context.Context, c conn) error {
 		g.pins, g.has = nil, map[[2]int64]bool{}
-		return d.seek(ctx, c, v, w, g)
+		return d.search(ctx, c, v, w, g)
 	})
 	return g.pins, err
 }
 
-func (d *DB) seek(ctx context.Context, c conn, v Viewer, w sought, g *finding) error {
+func (d *DB) search(ctx context.Context, c conn, v Viewer, w whoQuery, g *finding) error {
 	if w.advisory != "" {
 		if err := d.find(ctx, c, v, w.affected(), g); err != nil || len(g.pins) > 0 {
 			return err
@@ -60,7 +60,7 @@ func (d *DB) seek(ctx context.Context, c conn, v Viewer, w sought, g *finding) e
 }
 
 // seekPackages finds pins of the packages that are meant in one of the ways.
-func (d *DB) seekPackages(ctx context.Context, c conn, v Viewer, w sought, way int, g *finding) error {
+func (d *DB) seekPackages(ctx context.Context, c conn, v Viewer, w whoQuery, way int, g *finding) error {
 	if way == anywhere && !v.All {
 		for _, p := range w.versions() {
 			if err := d.find(ctx, c, v, w.within(p), g); err != nil || g.full() {
@@ -85,8 +85,8 @@ func (d *DB) seekPackages(ctx context.Context, c conn, v Viewer, w sought, way i
 	return nil
 }
 
-// A sought is what somebody asks for.
-type sought struct {
+// A whoQuery is what somebody asks for.
+type whoQuery struct {
 	advisory string
 	digest   string
 	names    []string // spellings of a package, canonical ones first
@@ -103,7 +103,7 @@ var (
 )
 
 // wanted reads what somebody wrote.
-func wanted(text string) (w sought) {
+func wanted(text string) (w whoQuery) {
 	text = strings.ToLower(strings.TrimSpace(cleanText(text)))
 	for _, scheme := range []string{"https://", "http://", "docker://", "oci://"} {
 		text = strings.TrimPrefix(text, scheme)
@@ -196,7 +196,7 @@ type part struct {
 }
 
 // pinned are the pins of a digest, of these packages where a name is given too.
-func (w sought) pinned(packages []int64) part {
+func (w whoQuery) pinned(packages []int64) part {
 	p := part{where: "p.digest_key >= ? AND p.digest_key < ? AND p.digest_key <> ''", args: []any{w.digest, w.digest + "g"},
 		order: "p.digest_key, p.repository, p.seq"}
 	if len(w.names) > 0 {
@@ -208,7 +208,7 @@ func (w sought) pinned(packages []int64) part {
 
 // within are the pins with the text anywhere in their names, for whoever may
 // not see all: what that person may see is looked through, pin by pin.
-func (w sought) within(p part) part {
+func (w whoQuery) within(p part) part {
 	like := "%" + escapeLike(clip(w.names[0])) + "%"
 	p.from = "CROSS JOIN packages k"
 	p.where = `k.id = p.package_id AND (k.pkg_key LIKE ? ESCAPE '\' OR k.name_key LIKE ? ESCAPE '\')` + p.where
@@ -218,7 +218,7 @@ func (w sought) within(p part) part {
 }
 
 // affected are the pins that an advisory affects.
-func (w sought) affected() part {
+func (w whoQuery) affected() part {
 	return part{
 		from:  "JOIN pin_advisories x ON x.repository = p.repository AND x.seq = p.seq",
 		where: "x.advisory = ?", args: []any{w.advisory}, order: "x.repository, x.seq",
@@ -226,7 +226,7 @@ func (w sought) affected() part {
 }
 
 // versions are the ways a version may be meant.
-func (w sought) versions() []part {
+func (w whoQuery) versions() []part {
 	const byPin = "p.package_id, p.pin_key, p.repository, p.seq"
 	if w.version == "" {
 		return []part{{order: byPin}}
@@ -271,7 +271,7 @@ const (
 
 // packages returns the numbers above after of packages that are meant in one of
 // the ways: some at once, in order.
-func (w sought) packages(ctx context.Context, c conn, way int, after int64) ([]int64, error) {
+func (w whoQuery) packages(ctx context.Context, c conn, way int, after int64) ([]int64, error) {
 	if len(w.names) == 0 {
 		return nil, nil // a digest alone
 	}

@@ -16,7 +16,7 @@ import (
 // mend writes the fixes, or prints them as a patch, and returns what is left.
 func (c *checkCommand) mend(ctx context.Context, s *settings, args []string, reports []*checklist.Report) ([]*checklist.Report, error) {
 	r := reports[0]
-	change := r.Mend(c.fix == fixAll)
+	change := r.Fix(c.fix == fixAll)
 	files, err := changes(r.Tree.FS, &change)
 	if err != nil {
 		return nil, err

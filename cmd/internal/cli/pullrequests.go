@@ -124,7 +124,7 @@ func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 }
 
 // keeper wires the life cycle to GitHub.
-func (r *runCommand) keeper() (*lifecycle.Keeper, forge.Lister, error) {
+func (r *runCommand) keeper() (*lifecycle.Reconciler, forge.Lister, error) {
 	if err := r.lookup.check(); err != nil {
 		return nil, nil, err
 	}
@@ -151,7 +151,7 @@ func (r *runCommand) keeper() (*lifecycle.Keeper, forge.Lister, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &lifecycle.Keeper{
+	return &lifecycle.Reconciler{
 		Forge:   r.forge(hub),
 		Scan:    scan,
 		Rules:   func(repo fs.FS) lifecycle.Rules { return s.rules(repo) },
@@ -285,7 +285,7 @@ func repository(word string) (string, error) {
 }
 
 // all works on the repositories, some at once, and prints what was done in the order given.
-func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Keeper, repos []string) (report.Run, error) {
+func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Reconciler, repos []string) (report.Run, error) {
 	done := report.Run{Schema: 1, Version: Version, DryRun: r.dryRun, Repositories: []report.RunRepository{}}
 	type result struct {
 		report *lifecycle.Report

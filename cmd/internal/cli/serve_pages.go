@@ -46,7 +46,7 @@ func kindOf(ecosystem string) string {
 }
 
 // door lets people sign in with GitHub, where the operator has set that up; nil elsewhere.
-func (w *wiring) door(o *config.Operator) (forge.Door, error) {
+func (w *wiring) door(o *config.Operator) (forge.SignIn, error) {
 	if o.GitHubClientID == "" {
 		return nil, nil
 	}

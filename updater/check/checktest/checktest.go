@@ -84,7 +84,7 @@ func fixed(t *testing.T, r check.Rule, row Row, got check.Result) {
 		row.Src = src
 		return run(r, row).Findings
 	}
-	change := check.Mend(got.Findings, true, map[string]string{file: row.Src}, again)
+	change := check.ApplyFixes(got.Findings, true, map[string]string{file: row.Src}, again)
 	for _, refusal := range change.Refused {
 		t.Errorf("%s: %q: %s", r.ID, row.Src, refusal.Why)
 	}

@@ -123,7 +123,7 @@ func mended(t *testing.T, r check.Rule, row row, tree fstest.MapFS, found []chec
 		tree[file] = &fstest.MapFile{Data: []byte(src)}
 		return judge(r, tree, row.facts)
 	}
-	change := check.Mend(found, true, map[string]string{file: string(tree[file].Data)}, again)
+	change := check.ApplyFixes(found, true, map[string]string{file: string(tree[file].Data)}, again)
 	for _, refusal := range change.Refused {
 		t.Errorf("%s:\n%s%s", r.ID, row.src, refusal.Why)
 	}

@@ -173,7 +173,7 @@ func (w *fixing) fix(t *testing.T, data []byte) ([]byte, int) {
 			t.Fatal(err)
 		}
 	}
-	change := check.Mend(w.judge(data), true, map[string]string{w.file: string(data)}, func(_, src string) []check.Finding { return w.judge([]byte(src)) })
+	change := check.ApplyFixes(w.judge(data), true, map[string]string{w.file: string(data)}, func(_, src string) []check.Finding { return w.judge([]byte(src)) })
 	for _, refusal := range change.Refused {
 		t.Errorf("%s:%d: %s: %s", w.file, refusal.Finding.Line, refusal.Finding.Rule, refusal.Why)
 	}

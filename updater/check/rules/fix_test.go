@@ -43,7 +43,7 @@ func holdFixes(t interface{ Errorf(string, ...any) }, repo fs.FS, file, src stri
 		}
 	}
 	again := func(_, src string) []check.Finding { return judge(repo, file, src).Findings }
-	once := check.Mend(before, true, map[string]string{file: src}, again)
+	once := check.ApplyFixes(before, true, map[string]string{file: src}, again)
 	mended, ok := once.Files[file]
 	if !ok {
 		return
@@ -51,7 +51,7 @@ func holdFixes(t interface{ Errorf(string, ...any) }, repo fs.FS, file, src stri
 	if readable(src) && !readable(mended) {
 		t.Errorf("%s: BuildKit does not read\n%s", file, mended)
 	}
-	twice := check.Mend(slices.DeleteFunc(again(file, mended), func(f check.Finding) bool { return f.Fix != nil && len(f.Fix.Files) > 0 }), true, map[string]string{file: mended}, again)
+	twice := check.ApplyFixes(slices.DeleteFunc(again(file, mended), func(f check.Finding) bool { return f.Fix != nil && len(f.Fix.Files) > 0 }), true, map[string]string{file: mended}, again)
 	if len(twice.Files) > 0 {
 		t.Errorf("%s: mended twice:\n%s\nthen\n%s", file, mended, twice.Files[file])
 	}

@@ -18,12 +18,12 @@ import (
 type Hub interface {
 	forge.Forge
 	forge.Memory
-	forge.Talker
-	forge.Board
-	forge.Historian
-	forge.Counter
+	forge.Commenter
+	forge.IssueTracker
+	forge.CommitLog
+	forge.RequestCounter
 	forge.Locker
-	forge.Revisiter
+	forge.Reopener
 }
 
 // A Forge reads the Hub and writes nothing. It may be used by many goroutines at once.

@@ -63,7 +63,7 @@ func open(t *testing.T, p *person) {
 
 func notFound(t *testing.T, p *person) {
 	_, err := p.Forge.Open(t.Context(), p.Repo+"-is-not-there")
-	var refused *forge.Refused
+	var refused *forge.Denied
 	if !errors.As(err, &refused) || refused.Code != forge.NotFound || strings.Contains(refused.Reason, "\n") {
 		t.Errorf("Open of nothing: %v", err)
 	}

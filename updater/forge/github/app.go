@@ -195,7 +195,7 @@ func (s *installations) find(ctx context.Context, repo string, i *installation) 
 		var found api.Installation
 		err := ask(ctx, s.api, http.MethodGet, path, nil, &found)
 		if err == nil && found.SuspendedAt != nil {
-			return &forge.Refused{Repo: repo, Code: forge.NoPermission, Reason: fmt.Sprintf("the GitHub App is suspended for %s", repo)}
+			return &forge.Denied{Repo: repo, Code: forge.NoPermission, Reason: fmt.Sprintf("the GitHub App is suspended for %s", repo)}
 		}
 		if err == nil {
 			i.id = found.GetID()
@@ -205,7 +205,7 @@ func (s *installations) find(ctx context.Context, repo string, i *installation) 
 			return err
 		}
 	}
-	return &forge.Refused{Repo: repo, Code: forge.NotFound, Reason: fmt.Sprintf("%s is not there, or the GitHub App is not installed on it", repo)}
+	return &forge.Denied{Repo: repo, Code: forge.NotFound, Reason: fmt.Sprintf("%s is not there, or the GitHub App is not installed on it", repo)}
 }
 
 // permissions returns what the App may do in an account, nil where that is not known.

@@ -156,7 +156,7 @@ func TestAppTrouble(t *testing.T) {
 		server := newFake(t, tt.answers)
 		f, _, _, log := appForge(t, server)
 		_, err := f.Subjects(t.Context(), "acme/shop")
-		var refused *forge.Refused
+		var refused *forge.Denied
 		errors.As(err, &refused)
 		switch {
 		case tt.err == "" && err != nil, tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)):

@@ -189,7 +189,7 @@ func (f *Forge) askLogin(ctx context.Context) (string, error) {
 	if !strings.HasPrefix(f.token, "ghs_") {
 		var u api.User
 		err := f.do(ctx, http.MethodGet, "user", nil, &u)
-		var refused *forge.Refused
+		var refused *forge.Denied
 		if !errors.As(err, &refused) || refused.Code != forge.NoPermission {
 			return u.GetLogin(), err
 		}

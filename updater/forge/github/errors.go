@@ -47,7 +47,7 @@ func says(err error, code int, words string) bool {
 
 // doubtful reports whether the request may have had its effect although it failed.
 func doubtful(ctx context.Context, err error) bool {
-	var refused *forge.Refused
+	var refused *forge.Denied
 	if err == nil || ctx.Err() != nil || errors.As(err, &refused) {
 		return false
 	}
@@ -63,9 +63,9 @@ func explain(ctx context.Context, req *http.Request, err error) error {
 	repo := callOf(ctx).repo
 	var limit *limited
 	if errors.As(err, &limit) {
-		return &forge.Refused{Repo: repo, Code: forge.RateLimited, Reason: limit.Error()}
+		return &forge.Denied{Repo: repo, Code: forge.RateLimited, Reason: limit.Error()}
 	}
-	var refused *forge.Refused
+	var refused *forge.Denied
 	if errors.As(err, &refused) {
 		return refused
 	}
@@ -115,9 +115,9 @@ func clip(text string, limit int) string {
 }
 
 // refusal returns the sentence for an answer after which nothing can be done in the repository, nil for others.
-func refusal(repo string, f *failure) *forge.Refused {
-	no := func(code, format string, args ...any) *forge.Refused {
-		return &forge.Refused{Repo: repo, Code: code, Reason: fmt.Sprintf(format, args...)}
+func refusal(repo string, f *failure) *forge.Denied {
+	no := func(code, format string, args ...any) *forge.Denied {
+		return &forge.Denied{Repo: repo, Code: code, Reason: fmt.Sprintf(format, args...)}
 	}
 	text := strings.ToLower(f.message)
 	has := func(words string) bool { return strings.Contains(text, words) }

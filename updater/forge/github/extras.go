@@ -40,7 +40,7 @@ func (p *publisher) label(ctx context.Context, pull *api.PullRequest) error {
 	}
 	in := map[string][]string{"labels": missing}
 	err := p.do(ctx, http.MethodPost, p.path("issues/%d/labels", pull.GetNumber()), in, nil)
-	var refused *forge.Refused
+	var refused *forge.Denied
 	if errors.As(err, &refused) && refused.Code == forge.NoPermission || status(err) == http.StatusUnprocessableEntity {
 		p.log.Warn("the pull request has no labels", "repo", p.repo, "number", pull.GetNumber(), "error", err)
 		return nil

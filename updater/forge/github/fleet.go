@@ -16,9 +16,9 @@ import (
 )
 
 var (
-	_ forge.Fleet     = (*Forge)(nil)
-	_ forge.Revisiter = (*Forge)(nil)
-	_ forge.Examiner  = (*Forge)(nil)
+	_ forge.Installations     = (*Forge)(nil)
+	_ forge.Reopener          = (*Forge)(nil)
+	_ forge.PullRequestGetter = (*Forge)(nil)
 )
 
 // Installations returns where the App is installed; with a token one
@@ -90,12 +90,12 @@ func (f *Forge) accountOf(ctx context.Context, installation int64) (string, erro
 	for _, i := range all {
 		switch {
 		case i.ID == installation && i.Suspended:
-			return "", &forge.Refused{Repo: i.Account, Code: forge.NoPermission, Reason: fmt.Sprintf("the GitHub App is suspended for %s", i.Account)}
+			return "", &forge.Denied{Repo: i.Account, Code: forge.NoPermission, Reason: fmt.Sprintf("the GitHub App is suspended for %s", i.Account)}
 		case i.ID == installation:
 			return i.Account, nil
 		}
 	}
-	return "", &forge.Refused{Code: forge.NotFound, Reason: fmt.Sprintf("installation %d of the GitHub App is not there any more", installation)}
+	return "", &forge.Denied{Code: forge.NotFound, Reason: fmt.Sprintf("installation %d of the GitHub App is not there any more", installation)}
 }
 
 func repositoryOf(r *api.Repository) forge.Repository {
@@ -114,7 +114,7 @@ func (f *Forge) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkou
 		return nil, err
 	}
 	branch, err := f.branch(bound, was.Repo, was.Branch)
-	var refused *forge.Refused
+	var refused *forge.Denied
 	if errors.As(err, &refused) && refused.Code != forge.RateLimited || errors.Is(err, forge.ErrNotFound) {
 		return f.Open(ctx, was.Repo)
 	}

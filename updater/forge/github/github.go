@@ -62,14 +62,14 @@ type Forge struct {
 }
 
 var (
-	_ forge.Forge     = (*Forge)(nil)
-	_ forge.Memory    = (*Forge)(nil)
-	_ forge.Talker    = (*Forge)(nil)
-	_ forge.Board     = (*Forge)(nil)
-	_ forge.Lister    = (*Forge)(nil)
-	_ forge.Historian = (*Forge)(nil)
-	_ forge.Counter   = (*Forge)(nil)
-	_ forge.Locker    = (*Forge)(nil)
+	_ forge.Forge          = (*Forge)(nil)
+	_ forge.Memory         = (*Forge)(nil)
+	_ forge.Commenter      = (*Forge)(nil)
+	_ forge.IssueTracker   = (*Forge)(nil)
+	_ forge.Lister         = (*Forge)(nil)
+	_ forge.CommitLog      = (*Forge)(nil)
+	_ forge.RequestCounter = (*Forge)(nil)
+	_ forge.Locker         = (*Forge)(nil)
 )
 
 // New returns GitHub as the options say.
@@ -185,7 +185,7 @@ func redirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// do sends one request of the REST API. Its error is a *forge.Refused, a
+// do sends one request of the REST API. Its error is a *forge.Denied, a
 // *failure (what GitHub answered) or what kept the request from being answered.
 func (f *Forge) do(ctx context.Context, method, path string, in, out any) error {
 	return ask(ctx, f.api, method, path, in, out)
@@ -206,7 +206,7 @@ var name = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1
 func begin(ctx context.Context, repo string) (context.Context, error) {
 	_, base, _ := strings.Cut(repo, "/")
 	if !name.MatchString(repo) || base == "." || base == ".." {
-		return nil, &forge.Refused{Repo: repo, Code: forge.NotFound, Reason: fmt.Sprintf("%q is not the name of a repository, such as acme/shop", repo)}
+		return nil, &forge.Denied{Repo: repo, Code: forge.NotFound, Reason: fmt.Sprintf("%q is not the name of a repository, such as acme/shop", repo)}
 	}
 	return withCall(ctx, repo), nil
 }

@@ -63,7 +63,7 @@ func (f *Forge) repository(ctx context.Context, repo string) (*api.Repository, e
 	var r api.Repository
 	err := f.do(ctx, http.MethodGet, "repos/"+repo, nil, &r)
 	no := func(code, format string, args ...any) error {
-		return &forge.Refused{Repo: repo, Code: code, Reason: fmt.Sprintf(format, args...)}
+		return &forge.Denied{Repo: repo, Code: code, Reason: fmt.Sprintf(format, args...)}
 	}
 	switch {
 	case errors.Is(err, forge.ErrNotFound):
@@ -91,7 +91,7 @@ func (f *Forge) branch(ctx context.Context, repo, branch string) (*api.Branch, e
 	var b api.Branch
 	err := f.do(ctx, http.MethodGet, "repos/"+repo+"/branches/"+escape(branch), nil, &b)
 	if errors.Is(err, forge.ErrNotFound) {
-		return nil, &forge.Refused{Repo: repo, Code: forge.Empty, Reason: repo + " has no commits yet"}
+		return nil, &forge.Denied{Repo: repo, Code: forge.Empty, Reason: repo + " has no commits yet"}
 	}
 	if err == nil && b.Commit == nil {
 		err = fmt.Errorf("%s: the branch %s has no commit", repo, branch)

@@ -195,7 +195,7 @@ func TestRefused(t *testing.T) {
 		server := newFake(t, tt.answers)
 		f, _, _ := testForge(t, server.URL, nil)
 		_, err := f.Open(t.Context(), "acme/shop")
-		var refused *forge.Refused
+		var refused *forge.Denied
 		if !errors.As(err, &refused) || refused.Code != tt.code || !strings.HasPrefix(err.Error(), tt.says) && !strings.Contains(err.Error(), tt.says) || refused.Repo != "acme/shop" {
 			t.Errorf("%s: %v, want %s %q", tt.name, err, tt.code, tt.says)
 		}

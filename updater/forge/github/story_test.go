@@ -298,7 +298,7 @@ func TestStoryOfRefusals(t *testing.T) {
 	}
 	f, _, _ := testForge(t, address, nil)
 	for _, code := range []string{"archived", "disabled", "fork", "empty", "not-found"} {
-		var refused *forge.Refused
+		var refused *forge.Denied
 		if _, err := f.Open(t.Context(), "acme/"+code); !errors.As(err, &refused) || refused.Code != code {
 			t.Errorf("Open(acme/%s) = %v", code, err)
 		}
@@ -307,7 +307,7 @@ func TestStoryOfRefusals(t *testing.T) {
 	if err != nil || c.CanWrite {
 		t.Fatalf("CanWrite = %v, %v", c, err)
 	}
-	var refused *forge.Refused
+	var refused *forge.Denied
 	_, err = f.Publish(t.Context(), "acme/readonly", forge.Change{
 		Branch: "freshpin/x", Base: c.Branch, Parent: c.Commit, Tree: c.Tree, Message: "x", Body: func(string) string { return "" },
 		Files: []ecosystems.FileChange{{Path: "Dockerfile", Data: []byte("FROM b\n")}},

@@ -63,7 +63,7 @@ func TestRetries(t *testing.T) {
 			if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)) {
 				t.Errorf("Subjects: %v, want %q", err, tt.err)
 			}
-			var refused *forge.Refused
+			var refused *forge.Denied
 			if errors.As(err, &refused); refused == nil != (tt.code == "") || refused != nil && (refused.Code != tt.code || refused.Repo != "acme/shop") {
 				t.Errorf("Subjects: %#v, want the code %q", err, tt.code)
 			}
@@ -92,7 +92,7 @@ func TestLimitIsRemembered(t *testing.T) {
 	})
 	f, c, _ := testForge(t, server.URL, nil)
 	for _, repo := range []string{"acme/shop", "acme/shop", "other/shop"} {
-		var refused *forge.Refused
+		var refused *forge.Denied
 		if _, err := f.Subjects(t.Context(), repo); !errors.As(err, &refused) || refused.Code != "rate-limited" {
 			t.Errorf("Subjects(%s) = %v", repo, err)
 		}
@@ -181,7 +181,7 @@ func TestRepositoryNames(t *testing.T) {
 	server := newFake(t, nil)
 	f, _, _ := testForge(t, server.URL, nil)
 	for _, repo := range []string{"", "acme", "acme/", "/shop", "acme/shop/x", "acme/..", "acme/.", "../shop", "acme/shop?x", "a b/c", "acme/shop%2f", "acme/sh\nop"} {
-		var refused *forge.Refused
+		var refused *forge.Denied
 		if _, err := f.Open(t.Context(), repo); !errors.As(err, &refused) || refused.Code != "not-found" {
 			t.Errorf("Open(%q) = %v", repo, err)
 		}

@@ -43,7 +43,7 @@ type Forge struct {
 var (
 	_ forge.Forge     = (*Forge)(nil)
 	_ forge.Memory    = (*Forge)(nil)
-	_ forge.Historian = (*Forge)(nil)
+	_ forge.CommitLog = (*Forge)(nil)
 )
 
 // New returns a forge.
@@ -117,8 +117,8 @@ func readable(store *filesystem.Storage) error {
 	return nil
 }
 
-func refused(repo, code, format string, args ...any) *forge.Refused {
-	return &forge.Refused{Repo: repo, Code: code, Reason: fmt.Sprintf(format, args...)}
+func refused(repo, code, format string, args ...any) *forge.Denied {
+	return &forge.Denied{Repo: repo, Code: code, Reason: fmt.Sprintf(format, args...)}
 }
 
 // Open looks at the commit that HEAD stands on. Where HEAD is on no branch,

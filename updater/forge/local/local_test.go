@@ -228,7 +228,7 @@ func TestRefuses(t *testing.T) {
 	r := newRepo(t, seed())
 	dir := filepath.Dir(string(r))
 	f := local.New(local.Options{Dir: dir})
-	var refused *forge.Refused
+	var refused *forge.Denied
 
 	empty := repo(filepath.Join(dir, "empty"))
 	r.git(t, "init", "-q", string(empty))

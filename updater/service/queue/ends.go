@@ -66,7 +66,7 @@ func (q *Queue) alone(ctx context.Context, job *rivertype.JobRow, work func() er
 		return work()
 	}
 	if e.blamed() && e.ago < q.o.Keep {
-		return &Poison{&ends{e.times}}
+		return &Permanent{&ends{e.times}}
 	}
 	if wait := q.o.Waits[min(e.times-1, len(q.o.Waits)-1)]; e.ago < wait {
 		return &Later{wait - e.ago, "a process ended during this job"}

@@ -90,7 +90,7 @@ func child(dsn string) int {
 	}
 	v := &victim{first: os.Getenv(childOf+"_FIRST") != "", until: os.Getenv(childOf + "_UNTIL"), over: make(chan struct{})}
 	v.begun.Add(3)
-	q, err := queue.New(ctx, queue.Place{Pool: db.Pool(), File: db.File()}, v, queue.Options{Grace: time.Second, Waits: []time.Duration{time.Millisecond}})
+	q, err := queue.New(ctx, queue.Backend{Pool: db.Pool(), File: db.File()}, v, queue.Options{Grace: time.Second, Waits: []time.Duration{time.Millisecond}})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -159,7 +159,7 @@ func beside(t *testing.T, dsn string) (*queue.Queue, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, err := queue.New(t.Context(), queue.Place{Pool: db.Pool(), File: db.File()}, &worker{}, queue.Options{})
+	q, err := queue.New(t.Context(), queue.Backend{Pool: db.Pool(), File: db.File()}, &worker{}, queue.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +233,7 @@ func TestHostileKillsProcess(t *testing.T) {
 // TestHostileCrowd (F3): whoever has many repositories does not keep those of
 // others waiting: these come next.
 func TestHostileCrowd(t *testing.T) {
-	onBoth(t, func(t *testing.T, place queue.Place) {
+	onBoth(t, func(t *testing.T, place queue.Backend) {
 		ctx, stop := context.WithCancel(context.Background())
 		w := &worker{done: make(chan string, 1000)}
 		q, err := queue.New(ctx, place, w, queue.Options{Workers: 2, Grace: time.Second})
@@ -284,7 +284,7 @@ func TestHostileModes(t *testing.T) {
 				}
 			}
 			db := storetest.Open(t, dsn, store.Options{})
-			q, w := start(t, queue.Place{File: db.File()}, nil)
+			q, w := start(t, queue.Backend{File: db.File()}, nil)
 			add(t, q, queue.Repository{ID: 1, Generation: 1})
 			w.wait(t)
 			files, err := filepath.Glob(filepath.Join(filepath.Dir(dsn), "*"))
@@ -329,7 +329,7 @@ func TestHostileJobsFile(t *testing.T) {
 		if err := os.WriteFile(file, c.data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		q, err := queue.New(t.Context(), queue.Place{File: dsn}, &worker{}, queue.Options{})
+		q, err := queue.New(t.Context(), queue.Backend{File: dsn}, &worker{}, queue.Options{})
 		if c.says == "" && err == nil {
 			err = q.Close()
 		}

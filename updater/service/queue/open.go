@@ -28,10 +28,10 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// A Place is where jobs are kept: a pool of connections to Postgres, or the file
+// A Backend is where jobs are kept: a pool of connections to Postgres, or the file
 // of SQLite that holds everything else; jobs get one of their own beside it,
 // since SQLite lets one connection write at a time.
-type Place struct {
+type Backend struct {
 	Pool *pgxpool.Pool
 	File string
 }
@@ -84,7 +84,7 @@ type Queue struct {
 }
 
 // New opens a queue, and makes or migrates its tables. Nothing is worked on before Run.
-func New(ctx context.Context, place Place, work Work, o Options) (*Queue, error) {
+func New(ctx context.Context, place Backend, work Work, o Options) (*Queue, error) {
 	q := &Queue{o: o.filled(), id: rand.Text(), close: func() error { return nil }, suspect: make(chan struct{}, 1)}
 	var err error
 	if place.Pool != nil {

@@ -11,9 +11,9 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// A Parked job is one that was given up: it failed too often, or no repetition
+// A Discarded job is one that was given up: it failed too often, or no repetition
 // would cure it. It waits for a person.
-type Parked struct {
+type Discarded struct {
 	ID       int64
 	Kind     string
 	About    string // "acme/shop", "installation 42"
@@ -23,22 +23,22 @@ type Parked struct {
 }
 
 // Parked returns the jobs that were given up, the newest first.
-func (q *Queue) Parked(ctx context.Context, n int) ([]Parked, error) {
+func (q *Queue) Parked(ctx context.Context, n int) ([]Discarded, error) {
 	rows, err := q.engine.list(ctx, river.NewJobListParams().
 		States(rivertype.JobStateDiscarded, rivertype.JobStateCancelled).
 		OrderBy(river.JobListOrderByID, river.SortOrderDesc).First(min(max(n, 1), 1000)))
 	if err != nil {
 		return nil, fmt.Errorf("list parked jobs: %w", err)
 	}
-	list := make([]Parked, 0, len(rows))
+	list := make([]Discarded, 0, len(rows))
 	for _, r := range rows {
 		list = append(list, parked(r))
 	}
 	return list, nil
 }
 
-func parked(r *rivertype.JobRow) Parked {
-	p := Parked{ID: r.ID, Kind: r.Kind, Attempts: r.Attempt, About: about(r)}
+func parked(r *rivertype.JobRow) Discarded {
+	p := Discarded{ID: r.ID, Kind: r.Kind, Attempts: r.Attempt, About: about(r)}
 	if r.FinalizedAt != nil {
 		p.Since = *r.FinalizedAt
 	}

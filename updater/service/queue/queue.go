@@ -82,11 +82,11 @@ type Later struct {
 // Error says why.
 func (l *Later) Error() string { return l.Why }
 
-// A Poison is an error of a Work that no repetition cures: the job is parked.
-type Poison struct{ Err error }
+// A Permanent is an error of a Work that no repetition cures: the job is parked.
+type Permanent struct{ Err error }
 
 // Error is the error's.
-func (p *Poison) Error() string { return p.Err.Error() }
+func (p *Permanent) Error() string { return p.Err.Error() }
 
 // Unwrap returns the error.
-func (p *Poison) Unwrap() error { return p.Err }
+func (p *Permanent) Unwrap() error { return p.Err }

@@ -53,15 +53,15 @@ func (w *worker) Hook(_ context.Context, _ int64, j queue.Hook) error {
 }
 
 // onBoth runs a test with a place for a queue on SQLite, and on Postgres where there is one.
-func onBoth(t *testing.T, test func(t *testing.T, place queue.Place)) {
+func onBoth(t *testing.T, test func(t *testing.T, place queue.Backend)) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		db := storetest.Open(t, dsn, store.Options{})
-		test(t, queue.Place{Pool: db.Pool(), File: db.File()})
+		test(t, queue.Backend{Pool: db.Pool(), File: db.File()})
 	})
 }
 
 // start opens a queue and works until the test ends.
-func start(t *testing.T, place queue.Place, do func(string) error) (*queue.Queue, *worker) {
+func start(t *testing.T, place queue.Backend, do func(string) error) (*queue.Queue, *worker) {
 	t.Helper()
 	w := &worker{do: do, done: make(chan string, 1000)}
 	ctx, stop := context.WithCancel(context.Background())
@@ -105,7 +105,7 @@ func add(t *testing.T, q *queue.Queue, jobs ...queue.Job) {
 }
 
 func TestEachGenerationOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, place queue.Place) {
+	onBoth(t, func(t *testing.T, place queue.Backend) {
 		q, w := start(t, place, nil)
 		add(t, q, queue.Repository{ID: 1, Generation: 1}, queue.Repository{ID: 1, Generation: 1, Trigger: "another"})
 		if got := w.wait(t); got != "repository 1 1" {
@@ -119,7 +119,7 @@ func TestEachGenerationOnce(t *testing.T) {
 }
 
 func TestLaterAndFailures(t *testing.T) {
-	onBoth(t, func(t *testing.T, place queue.Place) {
+	onBoth(t, func(t *testing.T, place queue.Backend) {
 		var mu sync.Mutex
 		tries := map[string]int{}
 		q, w := start(t, place, func(what string) error {
@@ -154,7 +154,7 @@ func TestLaterAndFailures(t *testing.T) {
 }
 
 func TestParked(t *testing.T) {
-	onBoth(t, func(t *testing.T, place queue.Place) {
+	onBoth(t, func(t *testing.T, place queue.Backend) {
 		ctx := context.Background()
 		poisoned := true
 		var mu sync.Mutex
@@ -162,13 +162,13 @@ func TestParked(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			if poisoned {
-				return &queue.Poison{Err: errors.New("no such repository\nand much more")}
+				return &queue.Permanent{Err: errors.New("no such repository\nand much more")}
 			}
 			return nil
 		})
 		add(t, q, queue.Hook{Delivery: "aaaaaaaa"})
 		w.wait(t)
-		var parked []queue.Parked
+		var parked []queue.Discarded
 		for end := time.Now().Add(patience); len(parked) == 0 && time.Now().Before(end); {
 			var err error
 			if parked, err = q.Parked(ctx, 10); err != nil {
@@ -193,14 +193,14 @@ func TestParked(t *testing.T) {
 
 // GitHub's own redelivery of one that was never done is taken, of one that was done is not.
 func TestRedelivery(t *testing.T) {
-	onBoth(t, func(t *testing.T, place queue.Place) {
+	onBoth(t, func(t *testing.T, place queue.Backend) {
 		var mu sync.Mutex
 		n := 0
 		q, w := start(t, place, func(string) error {
 			mu.Lock()
 			defer mu.Unlock()
 			if n++; n == 1 {
-				return &queue.Poison{Err: errors.New("given up")}
+				return &queue.Permanent{Err: errors.New("given up")}
 			}
 			return nil
 		})
@@ -224,7 +224,7 @@ func TestRedelivery(t *testing.T) {
 
 // Two processes on one Postgres share the work.
 func TestShared(t *testing.T) {
-	onBoth(t, func(t *testing.T, place queue.Place) {
+	onBoth(t, func(t *testing.T, place queue.Backend) {
 		if place.Pool == nil {
 			t.Skip("a file of SQLite is one process's")
 		}
@@ -252,7 +252,7 @@ func TestShared(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	onBoth(t, func(t *testing.T, place queue.Place) {
+	onBoth(t, func(t *testing.T, place queue.Backend) {
 		q, w := start(t, place, nil)
 		add(t, q, queue.Pull{Repository: 1, Number: 2, Trigger: "closed"})
 		w.wait(t)

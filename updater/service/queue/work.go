@@ -48,7 +48,7 @@ func (q *Queue) workers(work Work) *river.Workers {
 func (q *Queue) do(ctx context.Context, job *rivertype.JobRow, work func() error) error {
 	err := q.caught(job, func() error { return q.alone(ctx, job, work) })
 	var later *Later
-	var poison *Poison
+	var poison *Permanent
 	switch {
 	case err == nil:
 		return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // mayChange returns a repository in which somebody may ask for something.
-func (s *site) mayChange(r *http.Request, who *person) (store.Repository, error) {
+func (s *server) mayChange(r *http.Request, who *viewer) (store.Repository, error) {
 	repo, may, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
 	switch {
 	case err != nil:
@@ -25,7 +25,7 @@ func (s *site) mayChange(r *http.Request, who *person) (store.Repository, error)
 }
 
 // scan asks for a pass.
-func (s *site) scan(r *http.Request, who *person) (string, error) {
+func (s *server) scan(r *http.Request, who *viewer) (string, error) {
 	repo, err := s.mayChange(r, who)
 	if err != nil {
 		return "", err
@@ -35,7 +35,7 @@ func (s *site) scan(r *http.Request, who *person) (string, error) {
 }
 
 // tick asks that a held pin be proposed anyway, or takes that back.
-func (s *site) tick(r *http.Request, who *person) (string, error) {
+func (s *server) tick(r *http.Request, who *viewer) (string, error) {
 	repo, err := s.mayChange(r, who)
 	if err != nil {
 		return "", err
@@ -64,7 +64,7 @@ func (s *site) tick(r *http.Request, who *person) (string, error) {
 }
 
 // operates refuses everybody but operators.
-func operates(who *person) error {
+func operates(who *viewer) error {
 	switch {
 	case who.Token:
 		return errReadOnly
@@ -75,7 +75,7 @@ func operates(who *person) error {
 }
 
 // retry tries a parked job again.
-func (s *site) retry(r *http.Request, who *person) (string, error) {
+func (s *server) retry(r *http.Request, who *viewer) (string, error) {
 	if err := operates(who); err != nil {
 		return "", err
 	}
@@ -88,7 +88,7 @@ func (s *site) retry(r *http.Request, who *person) (string, error) {
 }
 
 // stop turns the stop switch.
-func (s *site) stop(r *http.Request, who *person) (string, error) {
+func (s *server) stop(r *http.Request, who *viewer) (string, error) {
 	if err := operates(who); err != nil {
 		return "", err
 	}

@@ -20,10 +20,10 @@ import (
 var openapi []byte
 
 // An answer is one of the API.
-type answer func(r *http.Request, who *person) (any, error)
+type answer func(r *http.Request, who *viewer) (any, error)
 
 // routesAPI is what stands under /api/v1/.
-func (s *site) routesAPI() map[string]http.Handler {
+func (s *server) routesAPI() map[string]http.Handler {
 	list := map[string]http.Handler{"/api/v1/openapi.json": only(http.MethodGet, http.HandlerFunc(s.apiSelf))}
 	for path, a := range map[string]answer{
 		"overview": s.apiOverview, "repositories": s.apiRepositories, "repositories/{owner}/{repo}": s.apiRepository,
@@ -31,7 +31,7 @@ func (s *site) routesAPI() map[string]http.Handler {
 		"repositories/{owner}/{repo}/runs": s.apiRuns, "repositories/{owner}/{repo}/trend": s.apiTrend,
 		"runs": s.apiRuns, "runs/{id}": s.apiRun, "vulnerable": s.apiVulnerable, "pulls": s.apiOpenPulls, "packages": s.apiPackages, "packages/{ecosystem}/{package...}": s.apiPackage, "who": s.apiWho,
 		"jobs": s.apiJobs, "health": s.apiHealth,
-		"{rest...}": func(*http.Request, *person) (any, error) { return nil, errNotFound },
+		"{rest...}": func(*http.Request, *viewer) (any, error) { return nil, errNotFound },
 	} {
 		list["/api/v1/"+path] = s.api(a)
 	}
@@ -39,14 +39,14 @@ func (s *site) routesAPI() map[string]http.Handler {
 }
 
 // apiSelf answers with the description of the API, which is no secret.
-func (s *site) apiSelf(w http.ResponseWriter, _ *http.Request) {
+func (s *server) apiSelf(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "public, max-age=300")
 	_, _ = w.Write(openapi) // the client may be gone
 }
 
 // api answers with JSON.
-func (s *site) api(a answer) http.Handler {
+func (s *server) api(a answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			s.refuse(w, errMethod)
@@ -137,7 +137,7 @@ func partOf[S, T any](r *http.Request, part []S, total, after int, into func(S) 
 	return l
 }
 
-func (s *site) apiOverview(r *http.Request, who *person) (any, error) {
+func (s *server) apiOverview(r *http.Request, who *viewer) (any, error) {
 	totals, counts, err := s.o.Data.Totals(r.Context(), who.Viewer)
 	if err != nil {
 		return nil, err
@@ -162,7 +162,7 @@ func (s *site) apiOverview(r *http.Request, who *person) (any, error) {
 	return o, nil
 }
 
-func (s *site) apiRepositories(r *http.Request, who *person) (any, error) {
+func (s *server) apiRepositories(r *http.Request, who *viewer) (any, error) {
 	limit, after, err := bounds(r)
 	if err != nil {
 		return nil, err
@@ -179,12 +179,12 @@ func (s *site) apiRepositories(r *http.Request, who *person) (any, error) {
 	return partOf(r, list, total, after, repositoryOf), nil
 }
 
-func (s *site) apiRepository(r *http.Request, who *person) (any, error) {
+func (s *server) apiRepository(r *http.Request, who *viewer) (any, error) {
 	repo, _, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
 	return repositoryOf(repo), err
 }
 
-func (s *site) apiPins(r *http.Request, who *person) (any, error) {
+func (s *server) apiPins(r *http.Request, who *viewer) (any, error) {
 	repo, _, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
 	if err != nil {
 		return nil, err
@@ -201,7 +201,7 @@ func (s *site) apiPins(r *http.Request, who *person) (any, error) {
 	return cut(r, slices.DeleteFunc(pins, func(p store.Pin) bool { return !isOf(p, status) || !holds(p, text) }), pinOf)
 }
 
-func (s *site) apiPulls(r *http.Request, who *person) (any, error) {
+func (s *server) apiPulls(r *http.Request, who *viewer) (any, error) {
 	repo, _, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
 	if err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func (s *site) apiPulls(r *http.Request, who *person) (any, error) {
 }
 
 // apiRuns answers with the runs of a repository, or of all that somebody may see.
-func (s *site) apiRuns(r *http.Request, who *person) (any, error) {
+func (s *server) apiRuns(r *http.Request, who *viewer) (any, error) {
 	var id int64
 	if r.PathValue("owner") != "" {
 		repo, _, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
@@ -230,7 +230,7 @@ func (s *site) apiRuns(r *http.Request, who *person) (any, error) {
 	return cut(r, runs, runOf)
 }
 
-func (s *site) apiTrend(r *http.Request, who *person) (any, error) {
+func (s *server) apiTrend(r *http.Request, who *viewer) (any, error) {
 	repo, _, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
 	if err != nil {
 		return nil, err
@@ -242,7 +242,7 @@ func (s *site) apiTrend(r *http.Request, who *person) (any, error) {
 	return cut(r, days, dayOf)
 }
 
-func (s *site) apiPackages(r *http.Request, who *person) (any, error) {
+func (s *server) apiPackages(r *http.Request, who *viewer) (any, error) {
 	list, err := s.o.Data.Packages(r.Context(), who.Viewer, clipped(r.URL.Query().Get("q")), apiMost)
 	if err != nil {
 		return nil, err
@@ -250,7 +250,7 @@ func (s *site) apiPackages(r *http.Request, who *person) (any, error) {
 	return cut(r, list, useOf)
 }
 
-func (s *site) apiPackage(r *http.Request, who *person) (any, error) {
+func (s *server) apiPackage(r *http.Request, who *viewer) (any, error) {
 	found, err := s.using(r, who, r.PathValue("ecosystem"), r.PathValue("package"))
 	if err != nil {
 		return nil, err
@@ -261,7 +261,7 @@ func (s *site) apiPackage(r *http.Request, who *person) (any, error) {
 	return cut(r, found, pinOf)
 }
 
-func (s *site) apiWho(r *http.Request, who *person) (any, error) {
+func (s *server) apiWho(r *http.Request, who *viewer) (any, error) {
 	text := clipped(r.URL.Query().Get("q"))
 	if text == "" {
 		return nil, &fault{http.StatusBadRequest, "q is what is looked for: python:3.6, a digest, a package, an advisory."}
@@ -273,7 +273,7 @@ func (s *site) apiWho(r *http.Request, who *person) (any, error) {
 	return cut(r, found, pinOf)
 }
 
-func (s *site) apiJobs(r *http.Request, who *person) (any, error) {
+func (s *server) apiJobs(r *http.Request, who *viewer) (any, error) {
 	switch {
 	case !who.All():
 		return nil, errOperator
@@ -291,7 +291,7 @@ func (s *site) apiJobs(r *http.Request, who *person) (any, error) {
 	return jobsJSON{Counts: each(counts, countOf), Parked: each(parked, parkedOf)}, nil
 }
 
-func (s *site) apiHealth(r *http.Request, who *person) (any, error) {
+func (s *server) apiHealth(r *http.Request, who *viewer) (any, error) {
 	stopped, err := s.o.Stopped(r.Context())
 	if err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ type better struct {
 	Said string
 }
 
-func (s *site) attention(ctx context.Context, v store.Viewer, days []store.Day) (a attention, err error) {
+func (s *server) attention(ctx context.Context, v store.Viewer, days []store.Day) (a attention, err error) {
 	list, err := s.o.Data.Affected(ctx, v, 0)
 	if err != nil {
 		return a, err

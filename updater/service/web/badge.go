@@ -15,7 +15,7 @@ import (
 // badge answers with the badge of a public repository. READMEs ask for it
 // without signing in, so that there is none of private ones: they are not found,
 // whoever asks, exactly as if there were no such repository.
-func (s *site) badge(w http.ResponseWriter, r *http.Request) {
+func (s *server) badge(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")

@@ -239,7 +239,7 @@ func TestBrowser(t *testing.T) {
 // TestBrowserRiver looks at River's own pages, behind our login and under our rules.
 func TestBrowserRiver(t *testing.T) {
 	win := openWindow(t)
-	q, err := queue.New(t.Context(), queue.Place{File: filepath.Join(t.TempDir(), "freshpin.db")}, nil, queue.Options{})
+	q, err := queue.New(t.Context(), queue.Backend{File: filepath.Join(t.TempDir(), "freshpin.db")}, nil, queue.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

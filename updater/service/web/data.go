@@ -64,7 +64,7 @@ type Sessions interface {
 // Jobs are the queue, as operators see it: a *queue.Queue.
 type Jobs interface {
 	Counts(ctx context.Context) ([]queue.Count, error)
-	Parked(ctx context.Context, n int) ([]queue.Parked, error)
+	Parked(ctx context.Context, n int) ([]queue.Discarded, error)
 	Retry(ctx context.Context, id int64) error
 }
 

@@ -7,6 +7,6 @@ import (
 
 // Routes lists the patterns of everything there is, for the tables of tests.
 func Routes() []string {
-	s := &site{o: Options{}.filled(), looks: new(looks)}
+	s := &server{o: Options{}.filled(), looks: new(theme)}
 	return slices.Sorted(maps.Keys(s.routes()))
 }

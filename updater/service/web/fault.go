@@ -49,7 +49,7 @@ func (f *fault) announce(h http.Header) {
 }
 
 // faultOf words an error for people; what it says itself is for the log.
-func (s *site) faultOf(err error) *fault {
+func (s *server) faultOf(err error) *fault {
 	var f *fault
 	switch {
 	case errors.As(err, &f):
@@ -67,14 +67,14 @@ func (s *site) faultOf(err error) *fault {
 }
 
 // fail answers with a page that says what went wrong.
-func (s *site) fail(w http.ResponseWriter, r *http.Request, who *person, err error) {
+func (s *server) fail(w http.ResponseWriter, r *http.Request, who *viewer, err error) {
 	f := s.faultOf(err)
 	f.announce(w.Header())
 	s.write(w, r, who, &page{Name: "fault", Title: f.Title(), Body: f}, f.status)
 }
 
 // refuseForeign answers forms that another site sent.
-func (s *site) refuseForeign() http.Handler {
+func (s *server) refuseForeign() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, nil, errForeign)
 	})

@@ -24,7 +24,7 @@ const riverPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; styl
 	"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // hardened hardens every answer, those that no route of ours makes too.
-func (s *site) hardened(h http.Handler) http.Handler {
+func (s *server) hardened(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.harden(w)
 		h.ServeHTTP(w, r)
@@ -35,7 +35,7 @@ func (s *site) hardened(h http.Handler) http.Handler {
 // else, and is not kept, framed, guessed at or told to other sites.
 //
 // See https://www.w3.org/TR/CSP3/
-func (s *site) harden(w http.ResponseWriter) {
+func (s *server) harden(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "+
 		"form-action "+s.forms+"; frame-ancestors 'none'; base-uri 'none'")

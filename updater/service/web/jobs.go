@@ -14,7 +14,7 @@ const parkedShown = 100
 type jobList struct {
 	Kinds    []jobKind
 	States   []string
-	Parked   []queue.Parked
+	Parked   []queue.Discarded
 	Operator bool // may retry and stop
 	River    bool // River's own pages are there
 	CanStop  bool
@@ -29,7 +29,7 @@ type jobKind struct {
 // jobStates are shown in this order, with what they mean.
 var jobStates = []string{"running", "available", "retryable", "scheduled", "completed", "cancelled", "discarded"}
 
-func (s *site) jobs(r *http.Request, who *person) (*page, error) {
+func (s *server) jobs(r *http.Request, who *viewer) (*page, error) {
 	if !who.All() {
 		return nil, errOperator
 	}
@@ -58,7 +58,7 @@ func (s *site) jobs(r *http.Request, who *person) (*page, error) {
 }
 
 // jobPages lets operators come to River's own pages, and nobody else.
-func (s *site) jobPages() http.Handler {
+func (s *server) jobPages() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.who(r)
 		switch {
@@ -94,7 +94,7 @@ type runList struct {
 // outcomes of runs, as package store lists them.
 var outcomes = []string{"done", "unchanged", "refused", "broken", "failed", "stopped"}
 
-func (s *site) runs(r *http.Request, who *person) (*page, error) {
+func (s *server) runs(r *http.Request, who *viewer) (*page, error) {
 	b := &runList{Outcomes: outcomes, Shown: number(r, "n", runsAtFirst, runsMost)}
 	var err error
 	if b.Runs, err = s.o.Data.Runs(r.Context(), who.Viewer, 0, b.Shown); err != nil {
@@ -108,6 +108,6 @@ func (s *site) runs(r *http.Request, who *person) (*page, error) {
 	return &page{Name: "runs", Title: "Runs", Body: b}, nil
 }
 
-func (s *site) about(*http.Request, *person) (*page, error) {
+func (s *server) about(*http.Request, *viewer) (*page, error) {
 	return &page{Name: "about", Title: "What the words mean"}, nil
 }

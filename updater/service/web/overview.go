@@ -40,7 +40,7 @@ type stateCount struct {
 // states is the order in which they are shown.
 var states = []store.State{store.Proposing, store.Observed, store.Waiting, store.Refused, store.Broken}
 
-func (s *site) overview(r *http.Request, who *person) (*page, error) {
+func (s *server) overview(r *http.Request, who *viewer) (*page, error) {
 	o := &overview{Filter: filterOf(r)}
 	var err error
 	if o.List, o.Pager, err = s.list(r, who, o.Filter); err != nil {
@@ -80,7 +80,7 @@ func (s *site) overview(r *http.Request, who *person) (*page, error) {
 }
 
 // list returns a page of the list of repositories.
-func (s *site) list(r *http.Request, who *person, f filter) ([]store.Repository, pager, error) {
+func (s *server) list(r *http.Request, who *viewer, f filter) ([]store.Repository, pager, error) {
 	ask := store.Filter{Text: f.Text, State: f.State, Unhealthy: f.Unhealthy, Sort: f.Sort, Limit: perPage, After: (number(r, "page", 1, 1_000_000) - 1) * perPage}
 	list, total, err := s.o.Data.Repositories(r.Context(), who.Viewer, ask)
 	if err != nil {
@@ -170,4 +170,4 @@ func (f filter) link(sort string, state store.State) string {
 }
 
 // since is the first day of a trend.
-func (s *site) since() time.Time { return s.o.Now().AddDate(0, 0, -trendDays) }
+func (s *server) since() time.Time { return s.o.Now().AddDate(0, 0, -trendDays) }

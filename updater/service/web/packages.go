@@ -24,7 +24,7 @@ type packageList struct {
 	Pager    pager
 }
 
-func (s *site) packages(r *http.Request, who *person) (*page, error) {
+func (s *server) packages(r *http.Request, who *viewer) (*page, error) {
 	b := &packageList{Text: clipped(r.URL.Query().Get("q"))}
 	var err error
 	if b.Packages, err = s.o.Data.Packages(r.Context(), who.Viewer, b.Text, packagesShown); err != nil {
@@ -49,7 +49,7 @@ func (s *site) packages(r *http.Request, who *person) (*page, error) {
 
 // merged makes one row of a package that several kinds of files name. Its
 // repositories and versions are counted anew: the kinds may share them.
-func (s *site) merged(r *http.Request, who *person, list []store.PackageUse) ([]store.PackageUse, error) {
+func (s *server) merged(r *http.Request, who *viewer, list []store.PackageUse) ([]store.PackageUse, error) {
 	at := map[[2]string]int{}
 	doubled := map[int]bool{}
 	var out []store.PackageUse
@@ -103,7 +103,7 @@ type versionUse struct {
 	Security            bool
 }
 
-func (s *site) aPackage(r *http.Request, who *person) (*page, error) {
+func (s *server) aPackage(r *http.Request, who *viewer) (*page, error) {
 	b := &packageUse{Ecosystem: r.PathValue("ecosystem"), Package: r.PathValue("package")}
 	found, err := s.using(r, who, b.Ecosystem, b.Package)
 	if err != nil {
@@ -140,7 +140,7 @@ func (s *site) aPackage(r *http.Request, who *person) (*page, error) {
 }
 
 // using returns the pins of exactly one package, in whatever kind of file.
-func (s *site) using(r *http.Request, who *person, ecosystem, name string) ([]store.Pin, error) {
+func (s *server) using(r *http.Request, who *viewer, ecosystem, name string) ([]store.Pin, error) {
 	found, err := s.o.Data.Who(r.Context(), who.Viewer, name, foundMost)
 	return slices.DeleteFunc(found, func(p store.Pin) bool {
 		return p.Package != name || s.o.KindOf(p.Ecosystem) != s.o.KindOf(ecosystem)

@@ -16,7 +16,7 @@ type page struct {
 	// What the layout shows around it; see site.frame.
 	Path     string // of the request
 	Query    string // what stands in the search box
-	Person   *person
+	Person   *viewer
 	Problems []Problem
 	Stopped  bool
 	Done     string // what was just done, in a sentence
@@ -26,7 +26,7 @@ type page struct {
 }
 
 // frame fills in what the layout shows.
-func (s *site) frame(r *http.Request, who *person, p *page) {
+func (s *server) frame(r *http.Request, who *viewer, p *page) {
 	p.Path, p.Person, p.Version, p.Now = r.URL.Path, who, s.o.Version, s.o.Now()
 	p.Done = deeds[r.URL.Query().Get("done")]
 	if p.Path == "/p" {
@@ -59,7 +59,7 @@ var deeds = map[string]string{
 
 // problems tells what is wrong, as far as the person may know: a host, or an
 // error of the forge, may name what others do not want known.
-func (s *site) problems(r *http.Request, who *person) []Problem {
+func (s *server) problems(r *http.Request, who *viewer) []Problem {
 	all := s.o.Health(r.Context())
 	if who.All() {
 		return all

@@ -23,7 +23,7 @@ var (
 )
 
 // refuse answers with a problem.
-func (s *site) refuse(w http.ResponseWriter, err error) {
+func (s *server) refuse(w http.ResponseWriter, err error) {
 	if errors.Is(err, errStale) {
 		err = errRenew
 	}

@@ -93,7 +93,7 @@ func mergeWord(mergeable string) string {
 }
 
 // openPulls returns what is open and fits, and how many wait for what.
-func (s *site) openPulls(r *http.Request, who *person, text, wait string) (list []pullRow, kinds []waitCount, open int, err error) {
+func (s *server) openPulls(r *http.Request, who *viewer, text, wait string) (list []pullRow, kinds []waitCount, open int, err error) {
 	all, err := s.o.Data.OpenPulls(r.Context(), who.Viewer)
 	if err != nil {
 		return nil, nil, 0, err
@@ -115,7 +115,7 @@ func (s *site) openPulls(r *http.Request, who *person, text, wait string) (list 
 	return list, kinds, len(all), nil
 }
 
-func (s *site) pulls(r *http.Request, who *person) (*page, error) {
+func (s *server) pulls(r *http.Request, who *viewer) (*page, error) {
 	b := &pullList{Text: clipped(r.URL.Query().Get("q"))}
 	if w := r.URL.Query().Get("waits"); slices.Contains(waits, w) {
 		b.Waits = w
@@ -131,7 +131,7 @@ func (s *site) pulls(r *http.Request, who *person) (*page, error) {
 	return &page{Name: "pulls", Title: "Pull requests", Body: b}, nil
 }
 
-func (s *site) apiOpenPulls(r *http.Request, who *person) (any, error) {
+func (s *server) apiOpenPulls(r *http.Request, who *viewer) (any, error) {
 	wait := r.URL.Query().Get("waits_for")
 	if wait != "" && !slices.Contains(waits, wait) {
 		return nil, &fault{http.StatusBadRequest, "waits_for is " + strings.Join(waits, ", ") + "."}

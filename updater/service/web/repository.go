@@ -66,7 +66,7 @@ type pinRow struct {
 	MayTick bool
 }
 
-func (s *site) repository(r *http.Request, who *person) (*page, error) {
+func (s *server) repository(r *http.Request, who *viewer) (*page, error) {
 	repo, may, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
 	if err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func nameOf(name string) string {
 }
 
 // history fills in what happened.
-func (s *site) history(ctx context.Context, who *person, b *repository) (err error) {
+func (s *server) history(ctx context.Context, who *viewer, b *repository) (err error) {
 	days, err := s.o.Data.Days(ctx, who.Viewer, b.ID, s.since())
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (s *site) history(ctx context.Context, who *person, b *repository) (err err
 const findingsShown = 100
 
 // checklist fills in what the checklist found.
-func (s *site) checklist(ctx context.Context, b *repository) error {
+func (s *server) checklist(ctx context.Context, b *repository) error {
 	all, err := s.o.Data.Findings(ctx, b.ID)
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func (s *site) checklist(ctx context.Context, b *repository) error {
 }
 
 // pins fills in the pins that are asked for.
-func (s *site) pins(r *http.Request, b *repository) error {
+func (s *server) pins(r *http.Request, b *repository) error {
 	all, err := s.o.Data.Pins(r.Context(), b.ID)
 	if err != nil {
 		return err

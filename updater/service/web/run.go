@@ -14,7 +14,7 @@ type runPage struct {
 	Lines []string
 }
 
-func (s *site) aRun(r *http.Request, who *person) (*page, error) {
+func (s *server) aRun(r *http.Request, who *viewer) (*page, error) {
 	run, err := s.runOf(r, who)
 	if err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func (s *site) aRun(r *http.Request, who *person) (*page, error) {
 }
 
 // runOf returns the run of an address; of a repository that somebody may not see there is none.
-func (s *site) runOf(r *http.Request, who *person) (store.Run, error) {
+func (s *server) runOf(r *http.Request, who *viewer) (store.Run, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil || id <= 0 {
 		return store.Run{}, errNotFound
@@ -38,7 +38,7 @@ func logLines(text string) []string {
 	return strings.Split(text, "\n")
 }
 
-func (s *site) apiRun(r *http.Request, who *person) (any, error) {
+func (s *server) apiRun(r *http.Request, who *viewer) (any, error) {
 	run, err := s.runOf(r, who)
 	return runLogOf(run), err
 }

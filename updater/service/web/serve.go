@@ -7,13 +7,13 @@ import (
 )
 
 // A view is a page for whoever is signed in.
-type view func(r *http.Request, who *person) (*page, error)
+type view func(r *http.Request, who *viewer) (*page, error)
 
-// A deed changes something, and says where the browser is to go then.
-type deed func(r *http.Request, who *person) (to string, err error)
+// An action changes something, and says where the browser is to go then.
+type action func(r *http.Request, who *viewer) (to string, err error)
 
 // page answers with a view. Whoever is not signed in is asked to, whichever page it is.
-func (s *site) page(v view) http.Handler {
+func (s *server) page(v view) http.Handler {
 	return only(http.MethodGet, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.who(r)
 		if signedOut(who, err) {
@@ -29,7 +29,7 @@ func (s *site) page(v view) http.Handler {
 }
 
 // open answers with a view that everybody may see.
-func (s *site) open(v view) http.Handler {
+func (s *server) open(v view) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.who(r)
 		if err != nil {
@@ -44,7 +44,7 @@ func (s *site) open(v view) http.Handler {
 const maxForm = 64 << 10
 
 // act does what a form asks for.
-func (s *site) act(d deed) http.Handler {
+func (s *server) act(d action) http.Handler {
 	return only(http.MethodPost, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.who(r)
 		if signedOut(who, err) {
@@ -80,7 +80,7 @@ func before(r *http.Request) string {
 }
 
 // show writes a page, or what went wrong with it.
-func (s *site) show(w http.ResponseWriter, r *http.Request, who *person, p *page, err error) {
+func (s *server) show(w http.ResponseWriter, r *http.Request, who *viewer, p *page, err error) {
 	if err != nil {
 		s.fail(w, r, who, err)
 		return
@@ -89,7 +89,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, who *person, p *page
 }
 
 // write renders a page as a whole before anything of it is sent.
-func (s *site) write(w http.ResponseWriter, r *http.Request, who *person, p *page, status int) {
+func (s *server) write(w http.ResponseWriter, r *http.Request, who *viewer, p *page, status int) {
 	s.frame(r, who, p)
 	var b bytes.Buffer
 	if err := s.looks.render(&b, p); err != nil {

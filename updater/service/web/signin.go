@@ -20,7 +20,7 @@ import (
 const callback = "/auth/callback"
 
 // base is how the browser reaches us.
-func (s *site) base(r *http.Request) string {
+func (s *server) base(r *http.Request) string {
 	switch {
 	case s.o.Base != "":
 		return s.o.Base
@@ -30,18 +30,18 @@ func (s *site) base(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-func (s *site) back(r *http.Request) string { return s.base(r) + callback }
+func (s *server) back(r *http.Request) string { return s.base(r) + callback }
 
 // returns reports whether the forge may be told where to send a browser back
 // to: the operator said so, or it is this machine.
-func (s *site) returns(r *http.Request) bool { return s.o.Base != "" || Loopback(r.Host) }
+func (s *server) returns(r *http.Request) bool { return s.o.Base != "" || Loopback(r.Host) }
 
 // secure reports whether cookies go over https only.
-func (s *site) secure(r *http.Request) bool { return strings.HasPrefix(s.base(r), "https://") }
+func (s *server) secure(r *http.Request) bool { return strings.HasPrefix(s.base(r), "https://") }
 
 // signIn is where somebody is sent who has to sign in, and then goes to next:
 // to the forge at once where only their permissions are to be looked up again.
-func (s *site) signIn(again bool, next string) string {
+func (s *server) signIn(again bool, next string) string {
 	to := "/login"
 	if again && s.o.Door != nil {
 		to = "/login/github"
@@ -73,14 +73,14 @@ func ownPath(next string) string {
 // of the domain can set it.
 //
 // See https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3.2
-func (s *site) cookieName(r *http.Request, name string) string {
+func (s *server) cookieName(r *http.Request, name string) string {
 	if s.secure(r) {
 		return "__Host-freshpin-" + name
 	}
 	return "freshpin-" + name
 }
 
-func (s *site) cookie(r *http.Request, name, value string, age time.Duration) *http.Cookie {
+func (s *server) cookie(r *http.Request, name, value string, age time.Duration) *http.Cookie {
 	c := &http.Cookie{
 		Name: s.cookieName(r, name), Value: value, Path: "/", MaxAge: int(age.Seconds()),
 		HttpOnly: true, Secure: s.secure(r), SameSite: http.SameSiteLaxMode,
@@ -105,7 +105,7 @@ const stateTime = 15 * time.Minute
 // cookie of its own, so that several windows may sign in at once.
 //
 // See RFC 6749, section 10.12.
-func (s *site) leave(w http.ResponseWriter, r *http.Request) {
+func (s *server) leave(w http.ResponseWriter, r *http.Request) {
 	if s.o.Door == nil || s.o.NoLogin {
 		s.fail(w, r, nil, errNotFound)
 		return
@@ -125,7 +125,7 @@ func stateCookie(state string) string { return "state-" + state[:min(8, len(stat
 var stateForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 // comeBack lets in who comes back from the forge.
-func (s *site) comeBack(w http.ResponseWriter, r *http.Request) {
+func (s *server) comeBack(w http.ResponseWriter, r *http.Request) {
 	if s.o.Door == nil || s.o.NoLogin {
 		s.fail(w, r, nil, errNotFound)
 		return
@@ -145,7 +145,7 @@ func (s *site) comeBack(w http.ResponseWriter, r *http.Request) {
 }
 
 // checkState compares the state with that of this browser, and returns where it wanted to go.
-func (s *site) checkState(w http.ResponseWriter, r *http.Request) (next string, err error) {
+func (s *server) checkState(w http.ResponseWriter, r *http.Request) (next string, err error) {
 	state := r.URL.Query().Get("state")
 	wrong := &fault{http.StatusBadRequest, "This sign-in was not begun in this browser, or too long ago. Begin it again."}
 	if !stateForm.MatchString(state) {
@@ -171,7 +171,7 @@ func (s *site) checkState(w http.ResponseWriter, r *http.Request) (next string, 
 var loginForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_\-\[\]]{0,99}$`)
 
 // enter asks the forge who somebody is and what they may see, and opens a session.
-func (s *site) enter(w http.ResponseWriter, r *http.Request) error {
+func (s *server) enter(w http.ResponseWriter, r *http.Request) error {
 	code := r.URL.Query().Get("code")
 	if code == "" || len(code) > 500 {
 		return &fault{http.StatusForbidden, "GitHub did not let you in."}
@@ -205,7 +205,7 @@ func access(p forge.Person) map[int64]store.Access {
 }
 
 // sessionOf returns the session of a browser, an empty one for none.
-func (s *site) sessionOf(r *http.Request) (store.Session, error) {
+func (s *server) sessionOf(r *http.Request) (store.Session, error) {
 	cookie, err := r.Cookie(s.cookieName(r, "session"))
 	if err != nil || cookie.Value == "" {
 		return store.Session{}, nil
@@ -218,7 +218,7 @@ func (s *site) sessionOf(r *http.Request) (store.Session, error) {
 }
 
 // begin opens a session under a new name, in place of the one that was there.
-func (s *site) begin(w http.ResponseWriter, r *http.Request, was, session store.Session) error {
+func (s *server) begin(w http.ResponseWriter, r *http.Request, was, session store.Session) error {
 	held := secret()
 	session.ID = keyOf(held)
 	if err := s.o.Data.PutSession(r.Context(), session); err != nil {
@@ -240,16 +240,16 @@ type ways struct {
 	Wrong       string // what went wrong; "" for nothing
 }
 
-func (s *site) ways(next, wrong string) ways {
+func (s *server) ways(next, wrong string) ways {
 	return ways{Door: s.o.Door != nil, Token: len(s.o.Tokens) > 0, Next: ownPath(next), Wrong: wrong}
 }
 
-func (s *site) login(r *http.Request, _ *person) (*page, error) {
+func (s *server) login(r *http.Request, _ *viewer) (*page, error) {
 	return &page{Name: "login", Title: "Sign in", Body: s.ways(r.URL.Query().Get("next"), "")}, nil
 }
 
 // enterToken lets in who knows a token.
-func (s *site) enterToken(w http.ResponseWriter, r *http.Request) {
+func (s *server) enterToken(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	next := ownPath(r.PostFormValue("next"))
 	name, err := s.tokenOf(r, r.PostFormValue("token"))
@@ -272,7 +272,7 @@ func (s *site) enterToken(w http.ResponseWriter, r *http.Request) {
 }
 
 // logout ends the session, here and in the browser.
-func (s *site) logout(w http.ResponseWriter, r *http.Request) {
+func (s *server) logout(w http.ResponseWriter, r *http.Request) {
 	if cookie, err := r.Cookie(s.cookieName(r, "session")); err == nil && cookie.Value != "" {
 		if err := s.o.Data.EndSession(context.WithoutCancel(r.Context()), keyOf(cookie.Value)); err != nil {
 			s.fail(w, r, nil, err)

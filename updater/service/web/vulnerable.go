@@ -79,7 +79,7 @@ func severityWord(text string) string {
 
 // findings adds up what is affected: the worst first, then what is known
 // longest. What is dismissed in some repositories is another finding there.
-func (s *site) findings(list []store.Affected) []finding {
+func (s *server) findings(list []store.Affected) []finding {
 	type key struct {
 		kind, pkg, advisory string
 		dismissed           bool
@@ -129,7 +129,7 @@ func (f finding) fits(text, severity string) bool {
 		slices.ContainsFunc(f.Where, func(a store.Affected) bool { return strings.Contains(strings.ToLower(a.Repo), text) })
 }
 
-func (s *site) vulnerable(r *http.Request, who *person) (*page, error) {
+func (s *server) vulnerable(r *http.Request, who *viewer) (*page, error) {
 	list, err := s.o.Data.Affected(r.Context(), who.Viewer, 0)
 	if err != nil {
 		return nil, err
@@ -175,7 +175,7 @@ func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // dismiss notes that an advisory is borne until a day, or takes that back: in
 // one repository, or in all where the person may write.
-func (s *site) dismiss(r *http.Request, who *person) (string, error) {
+func (s *server) dismiss(r *http.Request, who *viewer) (string, error) {
 	if who.Token {
 		return "", errReadOnly
 	}
@@ -218,7 +218,7 @@ func (s *site) dismiss(r *http.Request, who *person) (string, error) {
 }
 
 // meant are the rows that a form names.
-func (s *site) meant(r *http.Request, who *person, dismissed bool) ([]store.Affected, error) {
+func (s *server) meant(r *http.Request, who *viewer, dismissed bool) ([]store.Affected, error) {
 	f := r.PostForm
 	all, err := s.o.Data.Affected(r.Context(), who.Viewer, 0)
 	if err != nil {
@@ -235,7 +235,7 @@ func (s *site) meant(r *http.Request, who *person, dismissed bool) ([]store.Affe
 }
 
 // dismissal reads the reason and the end of a form.
-func (s *site) dismissal(f url.Values, who *person, back bool) (m store.Dismissal, err error) {
+func (s *server) dismissal(f url.Values, who *viewer, back bool) (m store.Dismissal, err error) {
 	if back {
 		return m, nil
 	}
@@ -253,7 +253,7 @@ func (s *site) dismissal(f url.Values, who *person, back bool) (m store.Dismissa
 	return m, nil
 }
 
-func (s *site) apiVulnerable(r *http.Request, who *person) (any, error) {
+func (s *server) apiVulnerable(r *http.Request, who *viewer) (any, error) {
 	q := r.URL.Query()
 	severity, text, dismissed := q.Get("severity"), clipped(q.Get("q")), q.Get("dismissed")
 	if severity != "" && !slices.Contains(severities, severity) || dismissed != "" && dismissed != "true" && dismissed != "false" {

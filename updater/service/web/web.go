@@ -24,10 +24,10 @@ type Options struct {
 	// to them. nil for none.
 	UI http.Handler
 
-	Door      forge.Door // lets people in with their account on the forge; nil for nobody
-	Operators []string   // logins that see everything, and may retry jobs and stop everything
-	Tokens    []string   // each sees everything and changes nothing; at least 16 characters
-	NoLogin   bool       // everybody is an operator: for trying out on loopback, which the caller checks
+	Door      forge.SignIn // lets people in with their account on the forge; nil for nobody
+	Operators []string     // logins that see everything, and may retry jobs and stop everything
+	Tokens    []string     // each sees everything and changes nothing; at least 16 characters
+	NoLogin   bool         // everybody is an operator: for trying out on loopback, which the caller checks
 
 	// Base is how browsers reach the service: https://freshpin.acme.com; "" is
 	// told by each request. Cookies go over https only, unless it begins with http://.
@@ -73,10 +73,10 @@ func (o Options) filled() Options {
 	return o
 }
 
-// A site answers requests.
-type site struct {
+// A server answers requests.
+type server struct {
 	o     Options
-	looks *looks
+	looks *theme
 	tries guessing
 	forms string // where forms may lead, for the Content-Security-Policy
 }
@@ -98,8 +98,8 @@ func New(o Options) (http.Handler, error) {
 			return nil, fmt.Errorf("web pages: a read-only token of less than %d characters can be guessed", minToken)
 		}
 	}
-	s := &site{o: o, forms: formTargets(o)}
-	if s.looks, err = dress(o.Templates); err != nil {
+	s := &server{o: o, forms: formTargets(o)}
+	if s.looks, err = loadTheme(o.Templates); err != nil {
 		return nil, err
 	}
 	cross := http.NewCrossOriginProtection()
@@ -117,7 +117,7 @@ func New(o Options) (http.Handler, error) {
 }
 
 // routes is the list of everything there is, by the patterns of http.ServeMux.
-func (s *site) routes() map[string]http.Handler {
+func (s *server) routes() map[string]http.Handler {
 	list := s.routesAPI()
 	for path, v := range map[string]view{
 		"/{$}": s.overview, "/r/{owner}/{repo}": s.repository, "/p": s.packages, "/p/{ecosystem}/{package...}": s.aPackage,
@@ -125,7 +125,7 @@ func (s *site) routes() map[string]http.Handler {
 	} {
 		list[path] = s.page(v)
 	}
-	for path, d := range map[string]deed{
+	for path, d := range map[string]action{
 		"/r/{owner}/{repo}/scan": s.scan, "/r/{owner}/{repo}/tick": s.tick, "/vulnerable/dismiss": s.dismiss, "/jobs/retry": s.retry, "/jobs/stop": s.stop,
 	} {
 		list[path] = s.act(d)
@@ -141,18 +141,18 @@ func (s *site) routes() map[string]http.Handler {
 		"/static/":              only(http.MethodGet, http.HandlerFunc(s.static)),
 		"/favicon.ico":          only(http.MethodGet, http.HandlerFunc(s.icon)),
 		"/robots.txt":           only(http.MethodGet, http.HandlerFunc(s.robots)),
-		"/":                     s.open(func(*http.Request, *person) (*page, error) { return nil, errNotFound }),
+		"/":                     s.open(func(*http.Request, *viewer) (*page, error) { return nil, errNotFound }),
 	})
 	return list
 }
 
 // icon leads browsers to the picture that they look for by themselves.
-func (s *site) icon(w http.ResponseWriter, r *http.Request) {
+func (s *server) icon(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, s.looks.address("icon.svg"), http.StatusFound)
 }
 
 // robots keeps search engines away.
-func (s *site) robots(w http.ResponseWriter, _ *http.Request) {
+func (s *server) robots(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("User-agent: *\nDisallow: /\n")) // the client may be gone
 }
@@ -183,6 +183,6 @@ func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func only(method string, h http.Handler) http.Handler { return methods{method: h} }
 
 // signedOut reports whether somebody has to sign in, or to be looked up again, before anything is shown.
-func signedOut(who *person, err error) bool {
+func signedOut(who *viewer, err error) bool {
 	return err == nil && who == nil || errors.Is(err, errStale)
 }

@@ -291,8 +291,8 @@ func (*fakeJobs) Counts(context.Context) ([]queue.Count, error) {
 	}, nil
 }
 
-func (*fakeJobs) Parked(context.Context, int) ([]queue.Parked, error) {
-	return []queue.Parked{
+func (*fakeJobs) Parked(context.Context, int) ([]queue.Discarded, error) {
+	return []queue.Discarded{
 		{ID: 1502, Kind: "repository", About: "acme/etl-jobs", Error: "read the tree of acme/etl-jobs: GET https://api.github.com/repos/acme/etl-jobs/git/trees/main: 502 Bad Gateway", Attempts: 12, Since: now.Add(-3 * time.Hour)},
 		{ID: 1377, Kind: "webhook", About: "delivery 72d3162e-cc78-11e3-81ab-4c9367dc0958", Error: "<script>alert(1)</script>", Attempts: 1, Since: now.Add(-50 * time.Hour)},
 	}, nil

@@ -24,20 +24,20 @@ type DoorOptions struct {
 	UserAgent    string
 }
 
-// A Door lets people sign in. It keeps nothing: the token that a code is worth
+// A SignIn lets people sign in. It keeps nothing: the token that a code is worth
 // is used to ask who it is and what he may see, and dropped.
 //
 // See https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
-type Door struct {
+type SignIn struct {
 	o     DoorOptions
 	base  *url.URL
 	oauth oauth2.Config
 }
 
-var _ forge.Door = (*Door)(nil)
+var _ forge.SignIn = (*SignIn)(nil)
 
 // NewDoor returns a door.
-func NewDoor(o DoorOptions) (*Door, error) {
+func NewDoor(o DoorOptions) (*SignIn, error) {
 	base, err := baseURL(o.APIURL)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func NewDoor(o DoorOptions) (*Door, error) {
 	if site == "" {
 		site = siteOf(base)
 	}
-	d := &Door{o: o, base: base}
+	d := &SignIn{o: o, base: base}
 	d.oauth = oauth2.Config{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Endpoint: oauth2.Endpoint{
 		AuthURL: site + "/login/oauth/authorize", TokenURL: site + "/login/oauth/access_token", AuthStyle: oauth2.AuthStyleInParams,
 	}}
@@ -68,15 +68,15 @@ func siteOf(api *url.URL) string {
 	return api.Scheme + "://" + api.Host
 }
 
-// Address implements forge.Door.
-func (d *Door) Address(state, back string) string {
+// Address implements forge.SignIn.
+func (d *SignIn) Address(state, back string) string {
 	c := d.oauth
 	c.RedirectURL = back
 	return c.AuthCodeURL(state)
 }
 
-// Enter implements forge.Door.
-func (d *Door) Enter(ctx context.Context, code, back string) (forge.Person, error) {
+// Enter implements forge.SignIn.
+func (d *SignIn) Enter(ctx context.Context, code, back string) (forge.Person, error) {
 	c := d.oauth
 	c.RedirectURL = back
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: d.o.HTTP})

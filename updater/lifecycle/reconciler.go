@@ -18,10 +18,10 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A Keeper keeps the pull requests of repositories. It holds nothing between
+// A Reconciler keeps the pull requests of repositories. It holds nothing between
 // runs and may run for several repositories at once.
-type Keeper struct {
-	Forge   forge.Forge // what else it can do (forge.Memory, forge.Talker, …) is used where it is there
+type Reconciler struct {
+	Forge   forge.Forge // what else it can do (forge.Memory, forge.Commenter, …) is used where it is there
 	Scan    updater.Scan
 	Rules   func(repo fs.FS) Rules // the settings of a repository
 	Message *message.Renderer
@@ -50,10 +50,10 @@ type Report struct {
 	Checks   *checklist.Report // nil where nothing was judged
 	Warnings []string          // what was not done, and nobody asked for: one sentence each
 
-	Settled   string       // for the next Pass; "" where something was left undone
-	Unchanged bool         // all was as the last pass had left it, so nothing else was asked
-	Next      time.Time    // when a schedule of a rule comes next; zero for none
-	Later     *forge.Later // what was left undone may be done another time; nil for none
+	Settled   string          // for the next Pass; "" where something was left undone
+	Unchanged bool            // all was as the last pass had left it, so nothing else was asked
+	Next      time.Time       // when a schedule of a rule comes next; zero for none
+	Later     *forge.Deferred // what was left undone may be done another time; nil for none
 }
 
 // An Outcome is what was done about one group.
@@ -102,13 +102,13 @@ func (r *Report) Failed() bool {
 
 // A run is one pass over one repository.
 type run struct {
-	*Keeper
+	*Reconciler
 	pass      Pass
 	repo      string
 	now       time.Time
 	checkout  *forge.Checkout
 	tree      plan.Tree
-	rules     told
+	rules     overrides
 	memory    *Memory
 	version   string       // of the memory
 	was       []byte       // the memory as it was found, or saved last
@@ -129,15 +129,15 @@ type run struct {
 }
 
 // Run makes a pass over a repository about which nothing is known.
-func (k *Keeper) Run(ctx context.Context, repo string) (*Report, error) {
+func (k *Reconciler) Run(ctx context.Context, repo string) (*Report, error) {
 	return k.Pass(ctx, repo, Pass{})
 }
 
 // Pass makes one pass over a repository. The error is for what stopped it: a
-// *forge.Refused, a broken configuration, an interrupt. What could not be looked
+// *forge.Denied, a broken configuration, an interrupt. What could not be looked
 // up or published is in the report.
-func (k *Keeper) Pass(ctx context.Context, repo string, p Pass) (*Report, error) {
-	r := &run{Keeper: k, pass: p, repo: repo, now: k.Now, report: &Report{Repo: repo}}
+func (k *Reconciler) Pass(ctx context.Context, repo string, p Pass) (*Report, error) {
+	r := &run{Reconciler: k, pass: p, repo: repo, now: k.Now, report: &Report{Repo: repo}}
 	if r.now.IsZero() {
 		r.now = time.Now()
 	}
@@ -151,7 +151,7 @@ func (k *Keeper) Pass(ctx context.Context, repo string, p Pass) (*Report, error)
 // counted returns how many reads and writes the forge has sent for the
 // repository so far, under both names of one that was renamed.
 func (r *run) counted(asked string) (n [2]int) {
-	c, ok := r.Forge.(forge.Counter)
+	c, ok := r.Forge.(forge.RequestCounter)
 	if !ok {
 		return n
 	}
@@ -170,11 +170,11 @@ func (r *run) steps(ctx context.Context) error {
 		return err
 	}
 	if r.pass.Settled != "" || r.pass.Observe {
-		if done, err := r.glance(ctx); done || err != nil {
+		if done, err := r.fastPath(ctx); done || err != nil {
 			return err
 		}
 	}
-	if err := r.hear(ctx); err != nil {
+	if err := r.syncFeedback(ctx); err != nil {
 		return err
 	}
 	if err := r.makePlan(ctx); err != nil {
@@ -206,8 +206,8 @@ func (r *run) read(ctx context.Context) error {
 	return r.recall(ctx)
 }
 
-// hear looks at what people did since the last run.
-func (r *run) hear(ctx context.Context) error {
+// syncFeedback looks at what people did since the last run.
+func (r *run) syncFeedback(ctx context.Context) error {
 	list, err := r.Forge.PullRequests(ctx, r.repo, r.memory.numbers(r.version != ""))
 	if err != nil {
 		return err
@@ -229,11 +229,11 @@ func (r *run) hear(ctx context.Context) error {
 // recall reads the memory.
 func (r *run) recall(ctx context.Context) error {
 	r.memory = &Memory{Schema: 1}
-	keeper, ok := r.Forge.(forge.Memory)
+	store, ok := r.Forge.(forge.Memory)
 	if !ok {
 		return nil
 	}
-	data, version, err := keeper.Recall(ctx, r.repo)
+	data, version, err := store.Recall(ctx, r.repo)
 	if err != nil {
 		return err
 	}
@@ -246,15 +246,15 @@ func (r *run) recall(ctx context.Context) error {
 
 // save writes the memory, if there is anything new in it.
 func (r *run) save(ctx context.Context) error {
-	keeper, ok := r.Forge.(forge.Memory)
+	store, ok := r.Forge.(forge.Memory)
 	data := r.memory.document()
 	if !ok || string(data) == string(r.was) || !r.checkout.CanWrite && !r.pass.Observe {
 		return nil
 	}
-	if err := r.refresh(ctx, keeper); err != nil {
+	if err := r.refresh(ctx, store); err != nil {
 		return err
 	}
-	if err := keeper.Remember(ctx, r.repo, data, r.version); err != nil {
+	if err := store.Remember(ctx, r.repo, data, r.version); err != nil {
 		return err
 	}
 	r.was, r.saved = data, true
@@ -262,11 +262,11 @@ func (r *run) save(ctx context.Context) error {
 }
 
 // refresh learns the version of what this very run has saved before.
-func (r *run) refresh(ctx context.Context, keeper forge.Memory) error {
+func (r *run) refresh(ctx context.Context, store forge.Memory) error {
 	if !r.saved {
 		return nil
 	}
-	data, version, err := keeper.Recall(ctx, r.repo)
+	data, version, err := store.Recall(ctx, r.repo)
 	if err == nil && string(data) != string(r.was) {
 		err = fmt.Errorf("%s: %w", r.repo, forge.ErrConflict)
 	}
@@ -282,7 +282,7 @@ func (r *run) makePlan(ctx context.Context) error {
 		return nil
 	}
 	r.wishes = wishes
-	r.rules = told{r.Keeper.Rules(r.checkout.FS), r.memory.Ignored, r.chosen}
+	r.rules = overrides{r.Reconciler.Rules(r.checkout.FS), r.memory.Ignored, r.chosen}
 	defer func() { r.report.Rules = r.rules.Repository() }()
 	var err error
 	if r.tree, err = Tree(ctx, r.checkout, r.rules, r.Scan.Ecosystems); err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/freshpin/freshpin/updater/message"
 )
 
-// A mark is what a pull request carries of itself, hidden in its body.
-type mark struct {
+// A metadata is what a pull request carries of itself, hidden in its body.
+type metadata struct {
 	Group       string `json:"group"`
 	Fingerprint string `json:"fingerprint"`    // of the content
 	Head        string `json:"head"`           // the commit that we left the branch on
@@ -23,14 +23,14 @@ type mark struct {
 // A branch is a pull request of ours together with what it carries.
 type branch struct {
 	forge.PullRequest
-	mark
+	metadata
 }
 
 // touched reports whether somebody else has committed to it.
-func (b *branch) touched() bool { return b.PullRequest.Head != b.mark.Head }
+func (b *branch) touched() bool { return b.PullRequest.Head != b.metadata.Head }
 
 // encode packs a mark for the body. It is compressed, because bodies are short.
-func (m mark) encode() string {
+func (m metadata) encode() string {
 	data, err := json.Marshal(m)
 	if err != nil {
 		panic(err) // plain data: a mistake in this package
@@ -46,9 +46,9 @@ func (m mark) encode() string {
 const maxMark = 2 << 20
 
 // decode reads the mark out of a body. A pull request without a readable one is not ours.
-func decode(body string) (mark, bool) {
-	var m mark
-	text, ok := message.Reveal(body)
+func decode(body string) (metadata, bool) {
+	var m metadata
+	text, ok := message.Extract(body)
 	if !ok {
 		return m, false
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/freshpin/freshpin/templates"
 )
 
-// looks are the templates and the files that browsers load with them.
-type looks struct {
+// theme are the templates and the files that browsers load with them.
+type theme struct {
 	pages map[string]*template.Template
 	files map[string]file // by address
 	names map[string]string
@@ -36,13 +36,13 @@ var kinds = map[string]string{
 // layout is around every page, and parts are in several.
 var shared = []string{"layout.html", "parts.html"}
 
-// dress reads the templates, those of the operator first.
-func dress(own fs.FS) (*looks, error) {
+// loadTheme reads the templates, those of the operator first.
+func loadTheme(own fs.FS) (*theme, error) {
 	built, err := fs.Sub(templates.Web, "web")
 	if err != nil {
 		return nil, err
 	}
-	l := &looks{pages: map[string]*template.Template{}, files: map[string]file{}, names: map[string]string{}}
+	l := &theme{pages: map[string]*template.Template{}, files: map[string]file{}, names: map[string]string{}}
 	entries, err := fs.ReadDir(built, ".")
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func read(built, own fs.FS, name string) ([]byte, error) {
 	return fs.ReadFile(built, name)
 }
 
-func (l *looks) keep(name, kind string, data []byte) {
+func (l *theme) keep(name, kind string, data []byte) {
 	sum := sha256.Sum256(data)
 	ext := path.Ext(name)
 	address := "/static/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
@@ -100,9 +100,9 @@ func (l *looks) keep(name, kind string, data []byte) {
 }
 
 // address is where browsers find a file.
-func (l *looks) address(name string) string { return l.names[name] }
+func (l *theme) address(name string) string { return l.names[name] }
 
-func (l *looks) parse(texts map[string]string) error {
+func (l *theme) parse(texts map[string]string) error {
 	base := template.New("").Funcs(words()).Funcs(template.FuncMap{"static": l.address})
 	for _, name := range shared {
 		if _, err := base.New(name).Parse(texts[name]); err != nil {
@@ -126,7 +126,7 @@ func (l *looks) parse(texts map[string]string) error {
 }
 
 // render writes a page.
-func (l *looks) render(w io.Writer, p *page) error {
+func (l *theme) render(w io.Writer, p *page) error {
 	t, ok := l.pages[p.Name]
 	if !ok {
 		return fmt.Errorf("there is no template %s.html", p.Name)
@@ -135,7 +135,7 @@ func (l *looks) render(w io.Writer, p *page) error {
 }
 
 // static answers with a file.
-func (s *site) static(w http.ResponseWriter, r *http.Request) {
+func (s *server) static(w http.ResponseWriter, r *http.Request) {
 	f, ok := s.looks.files[r.URL.Path]
 	if !ok {
 		s.fail(w, r, nil, errNotFound)

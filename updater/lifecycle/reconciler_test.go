@@ -29,7 +29,7 @@ pypi click 6.7@2017-01-06 6.7.1@2018-01-01 8.1.8@2024-12-21
 `
 
 // keeper returns a keeper of the repositories in a folder, over stand-ins of the registries.
-func keeper(t *testing.T, dir string) *lifecycle.Keeper {
+func keeper(t *testing.T, dir string) *lifecycle.Reconciler {
 	t.Helper()
 	w, err := world.Parse(releases)
 	if err != nil {
@@ -45,7 +45,7 @@ func keeper(t *testing.T, dir string) *lifecycle.Keeper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &lifecycle.Keeper{
+	return &lifecycle.Reconciler{
 		Forge: local.New(local.Options{Dir: dir}),
 		Scan: updater.Scan{Ecosystems: all.New(all.Options{
 			HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return env[name] }, Mirrors: mirrors, GoCache: t.TempDir(),
@@ -88,7 +88,7 @@ func git(t *testing.T, dir string, args ...string) string {
 }
 
 // outcomes says what a run did, one line for each group.
-func outcomes(t *testing.T, k *lifecycle.Keeper) string {
+func outcomes(t *testing.T, k *lifecycle.Reconciler) string {
 	t.Helper()
 	report, err := k.Run(context.Background(), "shop")
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// A person is whoever asks, and how far their eyes and hands reach.
-type person struct {
+// A viewer is whoever asks, and how far their eyes and hands reach.
+type viewer struct {
 	Login    string // "" for the token, and where nobody signs in
 	Viewer   store.Viewer
 	Operator bool // may retry jobs and stop everything
@@ -25,10 +25,10 @@ type person struct {
 }
 
 // All reports whether everything is seen.
-func (p *person) All() bool { return p != nil && p.Viewer.All }
+func (p *viewer) All() bool { return p != nil && p.Viewer.All }
 
 // Name is how the person is called in what is kept of what they did.
-func (p *person) Name() string {
+func (p *viewer) Name() string {
 	if p.Login == "" {
 		return "somebody"
 	}
@@ -48,15 +48,15 @@ const (
 
 // who tells who asks: nil for nobody. errStale is for people whose permissions
 // were not looked up for a while.
-func (s *site) who(r *http.Request) (*person, error) {
+func (s *server) who(r *http.Request) (*viewer, error) {
 	if s.o.NoLogin {
-		return &person{NoLogin: true, Operator: true, Viewer: store.Viewer{All: true}}, nil
+		return &viewer{NoLogin: true, Operator: true, Viewer: store.Viewer{All: true}}, nil
 	}
 	if given, ok := bearer(r); ok {
 		if _, err := s.tokenOf(r, given); err != nil {
 			return nil, err
 		}
-		return &person{Token: true, Viewer: store.Viewer{All: true}}, nil
+		return &viewer{Token: true, Viewer: store.Viewer{All: true}}, nil
 	}
 	cookie, err := r.Cookie(s.cookieName(r, "session"))
 	if err != nil || cookie.Value == "" {
@@ -73,7 +73,7 @@ func (s *site) who(r *http.Request) (*person, error) {
 }
 
 // personOf tells what a session lets its owner do.
-func (s *site) personOf(session store.Session) (*person, error) {
+func (s *server) personOf(session store.Session) (*viewer, error) {
 	now := s.o.Now()
 	if !session.Expires.After(now) {
 		return nil, nil
@@ -82,7 +82,7 @@ func (s *site) personOf(session store.Session) (*person, error) {
 		if !slices.Contains(s.tokenNames(), session.Login) {
 			return nil, nil // the token is not valid any more
 		}
-		return &person{Token: true, Viewer: store.Viewer{All: true}, session: session}, nil
+		return &viewer{Token: true, Viewer: store.Viewer{All: true}, session: session}, nil
 	}
 	if s.o.Door == nil {
 		return nil, nil
@@ -90,14 +90,14 @@ func (s *site) personOf(session store.Session) (*person, error) {
 	if now.Sub(session.Checked) > recheckTime {
 		return nil, errStale
 	}
-	p := &person{Login: session.Login, Viewer: store.Viewer{Session: session.ID}, session: session}
+	p := &viewer{Login: session.Login, Viewer: store.Viewer{Session: session.ID}, session: session}
 	if s.isOperator(session.Login) {
 		p.Operator, p.Viewer = true, store.Viewer{All: true}
 	}
 	return p, nil
 }
 
-func (s *site) isOperator(login string) bool {
+func (s *server) isOperator(login string) bool {
 	return slices.ContainsFunc(s.o.Operators, func(o string) bool { return login != "" && strings.EqualFold(o, login) })
 }
 
@@ -113,7 +113,7 @@ const tokenMark = "token:"
 
 // tokenOf returns what sessions of a token are called. Who has sent many that
 // are not ours has to wait.
-func (s *site) tokenOf(r *http.Request, given string) (name string, err error) {
+func (s *server) tokenOf(r *http.Request, given string) (name string, err error) {
 	now := s.o.Now()
 	if s.tries.must(r, now) > 0 {
 		return "", errGuessing
@@ -126,7 +126,7 @@ func (s *site) tokenOf(r *http.Request, given string) (name string, err error) {
 }
 
 // tokenName returns what sessions of a token are called, "" for one that is not ours.
-func (s *site) tokenName(given string) (name string) {
+func (s *server) tokenName(given string) (name string) {
 	sum := sha256.Sum256([]byte(given))
 	for _, token := range s.o.Tokens {
 		ours := sha256.Sum256([]byte(token))
@@ -137,7 +137,7 @@ func (s *site) tokenName(given string) (name string) {
 	return name
 }
 
-func (s *site) tokenNames() (names []string) {
+func (s *server) tokenNames() (names []string) {
 	for _, token := range s.o.Tokens {
 		names = append(names, nameOfToken(token))
 	}
@@ -155,7 +155,7 @@ func keyOf(secret string) string {
 // see returns a repository and what a person may do in it. One that they may
 // not read is not found, exactly as if there were none: the same is asked of the
 // database, and the same is answered.
-func (s *site) see(ctx context.Context, who *person, owner, name string) (store.Repository, store.Access, error) {
+func (s *server) see(ctx context.Context, who *viewer, owner, name string) (store.Repository, store.Access, error) {
 	repo, lost := s.o.Data.Repository(ctx, owner+"/"+name)
 	if lost != nil && !errors.Is(lost, store.ErrNotFound) {
 		return store.Repository{}, 0, lost

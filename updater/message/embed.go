@@ -12,15 +12,15 @@ const (
 	markSuffix  = " -->"
 )
 
-// Hide returns a line that a body carries and nobody sees, with state in it.
-func Hide(state string) string {
+// Embed returns a line that a body carries and nobody sees, with state in it.
+func Embed(state string) string {
 	return fmt.Sprintf("%s%s %08x%s", statePrefix, pack(state), crc32.ChecksumIEEE([]byte(state)), markSuffix)
 }
 
-// Reveal returns what Hide put into a body: a whole line of its own that was
+// Extract returns what Hide put into a body: a whole line of its own that was
 // neither cut nor changed; of several, the last. Text from outside cannot look
 // like one, because it never holds a "<".
-func Reveal(body string) (string, bool) {
+func Extract(body string) (string, bool) {
 	found, ok := "", false
 	for line := range strings.SplitSeq(body, "\n") {
 		text, begins := strings.CutPrefix(strings.TrimRight(line, " \t\r"), statePrefix)

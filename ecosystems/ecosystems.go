@@ -94,6 +94,12 @@ type Dependency struct {
 	Own       any    // what the ecosystem that found it keeps for its Edit; nobody else looks at it
 }
 
+// Apart reports whether the digest of d stands in a place of its own, At[1],
+// rather than behind the tag.
+func (d Dependency) Apart() bool {
+	return d.Pin.Digest != "" && len(d.At) > 1 && (d.At[1].File != d.At[0].File || d.At[1].Start != d.At[0].End+1)
+}
+
 // A Listing is what is published of one package.
 type Listing struct {
 	Candidates []version.Candidate

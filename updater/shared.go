@@ -155,12 +155,17 @@ func (s spans) agree() {
 	}
 }
 
-// movesTo returns what an update would write in the place of its pin, "" for none.
+// movesTo returns what an update would write in the place of its pin, "" for
+// none. A digest that has a place of its own is not written there.
 func movesTo(i *plan.Item) string {
 	if i.Status != plan.Update {
 		return ""
 	}
-	return spanText(i.Dependency, i.Target.Version) + "@" + i.Target.Digest
+	text := spanText(i.Dependency, i.Target.Version)
+	if i.Dependency.Apart() {
+		return text + "@"
+	}
+	return text + "@" + i.Target.Digest
 }
 
 // staysBecause names an item and says why it does not move with the others of its place.

@@ -81,6 +81,27 @@ func TestSharedValueVariants(t *testing.T) {
 	}
 }
 
+// A value of two images moves although each digest stands in a variable of its own.
+func TestSharedValueDigestsApart(t *testing.T) {
+	s := &ociserver.Server{}
+	old := "sha256:" + strings.Repeat("a", 64)
+	for _, name := range []string{"acme/a", "acme/b", "acme/c"} {
+		for _, tag := range []string{"1.2.3", "1.2.4"} {
+			s.Add(name, tag, image(name+tag))
+		}
+	}
+	files := map[string]string{"Dockerfile": "ARG V=1.2.3\nARG A=" + old + "\nARG B=" + old + "\nFROM acme/a:$V@$A\nFROM acme/b:$V@$B\nFROM acme/c:$V\n"}
+	items := planOf(t, files, s).Items
+	if len(items) != 3 {
+		t.Fatalf("%d items", len(items))
+	}
+	for _, i := range items {
+		if i.Status != plan.Update || i.Target.Version.Text != "1.2.4" {
+			t.Errorf("%s: %s %s: %s", i.Dependency.Name, i.Status, i.Target.Version, i.Reason.Text)
+		}
+	}
+}
+
 // An image that could not be looked up keeps the value, and says so.
 func TestSharedValueUnknown(t *testing.T) {
 	s := &ociserver.Server{}

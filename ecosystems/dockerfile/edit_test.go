@@ -44,6 +44,9 @@ func TestEdit(t *testing.T) {
 		{"# 16.7\nFROM postgres@" + sha, "16.8", new, "# 16.8\nFROM postgres@" + new},
 		{"# 3.6\nFROM python:3.6@" + sha, "3.7", new, "# 3.7\nFROM python:3.7@" + new},
 		{"FROM python:3.6@" + sha, "3.6", "", "FROM python:3.6@" + sha},
+		{"ARG V=3.6\nARG S=slim\nFROM python:${V}-${S}", "3.7-slim", "", "ARG V=3.7\nARG S=slim\nFROM python:${V}-${S}"},
+		{"ARG V=3.6\nARG D=" + sha + "\nFROM python:$V-slim@$D", "3.7-slim", new, "ARG V=3.7\nARG D=" + new + "\nFROM python:$V-slim@$D"},
+		{"ARG H=" + sha[7:] + "\nFROM python:3.6@sha256:$H", "3.7", new, "ARG H=" + new[7:] + "\nFROM python:3.7@sha256:$H"},
 	} {
 		d := Read("Dockerfile", c.src)[0]
 		got := edited(t, c.src, d, ecosystems.Target{Version: dockertag.Parse(c.tag), Digest: c.digest})

@@ -16,7 +16,7 @@ func TestRowsOfRenovate(t *testing.T) {
 		{"FROM    registry.allmine.info:5005/node:8.7.0\n\n", "registry.allmine.info:5005/node|8.7.0|1:41 8.7.0"},
 		{"FROM alpine:3.5\n\nRUN something \\", "alpine|3.5|1:13 3.5"},
 		{"FROM \\ \nnginx:1.20\n", "nginx|1.20|2:7 1.20"},
-		{"ARG patch1=\"\"\nARG patch2=\nFROM nginx:1.20${patch1}$patch2\n", "nginx|1.20${patch1}$patch2|3:12 1.20${patch1}$patch2|skip=variable"},
+		{"ARG patch1=\"\"\nARG patch2=\nFROM nginx:1.20${patch1}$patch2\n", "nginx|1.20|3:12 1.20|nodigest"},
 		{"ARG DOCKER_HUB_MIRROR=''\nARG NODE_VERSION=21\nFROM ${DOCKER_HUB_MIRROR}node:${NODE_VERSION}-alpine\n", "node|21-alpine|2:18 21|after=-alpine|nodigest"},
 		{"ARG\tVARIANT=\"1.60.0-bullseye\" \nFROM\trust:${VARIANT}\n", "rust|1.60.0-bullseye|1:14 1.60.0-bullseye"},
 		{"ARG IMAGE_VERSION=${IMAGE_VERSION:-ubuntu:16.04}\nfrom ${IMAGE_VERSION} as base\n", "ubuntu|16.04|1:43 16.04"},
@@ -29,7 +29,10 @@ func TestRowsOfRenovate(t *testing.T) {
 		{"ARG   \\\n  \\\n # multi-line arg\n # and multi-line comment\n   v=\"nginx:18.04@" + sha + "\"\n\nFROM $v as s", "nginx|18.04|5:13 18.04|digest=012345"},
 		{"# dummy\n# escape = `\n\nFROM\\\nnginx:1.20", "FROM\\||4:1 FROM\\|skip=malformed"}, // joined without a space it is no FROM
 		{"ARG R=${R:-\"gcr.io/distroless/static:1.1@" + sha + "\"}\nfrom ${R}", "gcr.io/distroless/static|1.1|1:38 1.1|digest=012345"},
-		{"ARG IMAGE_TAG=14.04\r\n#something unrelated\r\nFROM ubuntu:$IMAGE_TAG@" + sha + "\r\n", "ubuntu|$IMAGE_TAG@" + sha + "|3:13 $IMAGE_TAG@" + sha + "|skip=variable"},
+		{"ARG IMAGE_TAG=14.04\r\n#something unrelated\r\nFROM ubuntu:$IMAGE_TAG@" + sha + "\r\n", "ubuntu|14.04|1:15 14.04|digest=012345"},
+		{"ARG H=\"@" + sha + "\"\nARG R=\"docker.io/library/\"\nARG N=node\nARG T=\"16.14.2-alpine3.14\"\nARG P=\nFROM ${P}${R}${N}:${T}${H} as yarn\n",
+			"docker.io/library/node|16.14.2-alpine3.14|4:8 16.14.2-alpine3.14|digest=012345"},
+		{"ARG CUDA=9.2\nARG LINUX_VERSION=ubuntu16.04\nFROM nvidia/cuda:${CUDA}-devel-${LINUX_VERSION}\n", "nvidia/cuda|9.2-devel-ubuntu16.04|1:10 9.2|after=-devel-ubuntu16.04|nodigest"},
 		{"ARG DOCKER=docker\nFROM ${DOCKER}.io/library/${DOCKER}:29.1.1-dind", "docker.io/library/docker|29.1.1-dind|2:37 29.1.1-dind"},
 		{"FROM alpine:3.13.5\n# syntax=docker/dockerfile:1.1.7\n", "alpine|3.13.5|1:13 3.13.5"},
 		{"FROM docker.io/${PREFIX}/alpine:3.15", "docker.io/${PREFIX}/alpine:3.15||1:6 docker.io/${PREFIX}/alpine:3.15|skip=variable"},
@@ -59,7 +62,10 @@ func TestRowsOfOthers(t *testing.T) {
 		{"a platform with a default", "FROM --platform=${TARGETPLATFORM:-linux/amd64} a:3.6", "a|3.6|1:50 3.6"},
 		{"a platform from an argument", "ARG P=linux/arm64\nFROM --platform=$P a:3.6", "a|3.6|2:22 3.6|platform=linux/arm64"},
 		{"tabs, BOM and no last line end", "\uFEFFFROM\ta:3.6\t\tAS\tb\t", "a|3.6|1:11 3.6"},
-		{"the digest in an argument of its own", "ARG D=" + sha + "\nFROM a:3.6@${D}", "a|3.6@${D}|2:8 3.6@${D}|skip=variable"},
+		{"the digest in an argument of its own", "ARG D=" + sha + "\nFROM a:3.6@${D}", "a|3.6|2:8 3.6|digest=012345"},
+		{"buildx, the base system in an argument of its own", "ARG GO_VERSION=1.21.0\nARG ALPINE_VERSION=3.18\nFROM --platform=$BUILDPLATFORM golang:${GO_VERSION}-alpine${ALPINE_VERSION} AS base",
+			"golang|1.21.0-alpine3.18|1:16 1.21.0|after=-alpine3.18|nodigest"},
+		{"kustomize's own Dockerfile, tag and digest", "ARG T=v5.0.0\nARG D=" + sha + "\nFROM registry.k8s.io/kustomize/kustomize:${T}@${D}", "registry.k8s.io/kustomize/kustomize|v5.0.0|1:7 v5.0.0|digest=012345"},
 	} {
 		if got := strings.Join(shown(c.src), " ; "); got != c.want {
 			t.Errorf("%s: Read(%q):\n got %s\nwant %s", c.report, c.src, got, c.want)

@@ -42,7 +42,7 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 			name += ":" + tag
 		}
 		add(at, d.Name, with(name, digest))
-	case d.Pin.Digest != "" && Apart(d):
+	case d.Apart():
 		add(at, inner(d.Pin, d.Pin.Text), inner(d.Pin, tag))
 		add(d.At[1], bare(d.Pin.Digest, d.At[1]), bare(digest, d.At[1]))
 	default:
@@ -59,11 +59,6 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 		add(*d.Pin.Comment, d.Pin.Text, tag)
 	}
 	return edits, nil
-}
-
-// Apart reports whether the digest of d stands in a place of its own rather than behind the tag.
-func Apart(d ecosystems.Dependency) bool {
-	return len(d.At) > 1 && (d.At[1].File != d.At[0].File || d.At[1].Start != d.At[0].End+1)
 }
 
 // mirrors returns where the tag of d stands again, with or without its first letter.

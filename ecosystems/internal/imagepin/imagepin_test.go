@@ -85,7 +85,12 @@ func TestRead(t *testing.T) {
 		{text("python:", "V=3.6"), "python", "3.6", "", "", "", ""},
 		{text("python:", "V2=3.6"), "python", "3.6", "", "", "V2 is used", ""},
 		{text("python:", "V=3.6", "-slim"), "python", "3.6-slim", "", "-slim", "the tag is put", ""},
-		{text("python:", "V=3.6", "S=-slim"), "python", "raw", "", "", "", "variable"},
+		{text("python:", "V=3.6", "S=-slim"), "python", "3.6-slim", "", "-slim", "the tag is put", ""},
+		{text("python:", "A=3", ".", "B=6"), "python", "raw", "", "", "", "variable"},
+		{text("python:", "V=3.6", "R=-4"), "python", "raw", "", "", "", "variable"}, // a build revision in a variable of its own
+		{text("python:", "V=3.6", "@", "D="+sha), "python", "3.6", "", "", "", ""},
+		{text("python:", "V=3.6", "S=-slim", "@sha256:", "H="+sha[7:]), "python", "3.6-slim", "", "-slim", "", ""},
+		{text("python:", "V=3.6", "@sha256:", "A="+sha[7:17], "B="+sha[17:]), "python", "raw", "", "", "", "variable"},
 		{text("python:5.7.38-", "O=debian-11-r12"), "python", "raw", "", "", "", "variable"}, // its revision is part of the version
 		{text("python:", "O=jdk", "-17.0.9_9"), "python", "jdk-17.0.9_9", "jdk-", "", "the tag is put", ""},
 		{text("R=a.b/", "python:3.6"), "a.b/python", "3.6", "", "", "", ""},
@@ -95,7 +100,7 @@ func TestRead(t *testing.T) {
 		{text("a:1u", "V=1"), "a", "raw", "", "", "", "variable"},
 		{text("python:3.6", "S="), "python", "3.6", "", "", "the tag is put", ""},
 		{text("python", "S="), "python", "", "", "", "put together", "unpinned"},
-		{text("python:3.6@", "D="+sha), "python", "raw", "", "", "", "variable"},
+		{text("python:3.6@", "D="+sha), "python", "3.6", "", "", "", ""},
 		{text("python:", "D=3.6@"+sha), "python", "3.6", "", "", "", ""},
 		{text("python:bookworm"), "python", "bookworm", "", "", "", "unpinned"},
 		{text("python:", "C=bookworm", "-slim"), "python", "bookworm-slim", "", "-slim", "the tag is put", "unpinned"},

@@ -161,39 +161,61 @@ func noDigest(s *Source) string {
 	return ""
 }
 
+// tagAndDigest reads a pin of both. They may stand in one text, or each in a
+// variable of its own: then both are edited where they stand.
 func tagAndDigest(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place) ecosystems.Dependency {
-	both := text.Slice(ref.TagStart, ref.DigestEnd)
-	at, ok := both.span()
+	v := dockertag.Parse(ref.Tag)
+	tag, digest := text.Slice(ref.TagStart, ref.TagEnd), text.Slice(ref.DigestStart, ref.DigestEnd)
+	at, start, ok := versionPlace(tag, v)
 	if !ok {
-		return scattered(d, both, p, "tag and digest do not stand in one text, and one must not move without the other")
+		return scattered(d, tag, p)
 	}
-	end := at.Start + len(ref.Tag)
-	d.At = []ecosystems.Span{{File: at.File, Start: at.Start, End: end}, {File: at.File, Start: end + 1, End: at.End}}
-	d.Pin.Text, d.Pin.Digest, d.Pin.Version = ref.Tag, ref.Digest, dockertag.Parse(ref.Tag)
-	if v, at, ok := commentVersion(d, p, d.At[1]); ok && v == ref.Tag {
+	where, ok := digestPlace(digest, ref.Digest)
+	if !ok {
+		return scattered(d, digest, p)
+	}
+	d.At = []ecosystems.Span{at, where}
+	d.Pin = ecosystems.Pin{
+		Text: ref.Tag, Version: v, Digest: ref.Digest, Platform: d.Pin.Platform,
+		Before: ref.Tag[:start], After: ref.Tag[start+at.End-at.Start:],
+	}
+	if v, at, ok := commentVersion(d, p, where); ok && v == ref.Tag {
 		d.Pin.Comment = &at
 	}
 	return d
 }
 
-// scattered skips a pin that is not one stretch of bytes.
-func scattered(d ecosystems.Dependency, pin Text, p Place, why string) ecosystems.Dependency {
-	names := pin.variables()
+// digestPlace finds the one piece that holds a whole digest, or all of its digits.
+func digestPlace(text Text, digest string) (ecosystems.Span, bool) {
+	_, hex, _ := strings.Cut(digest, ":")
+	for _, p := range text {
+		if p.File != "" && (p.Text == digest || p.Text == hex) {
+			return ecosystems.Span{File: p.File, Start: p.Start, End: p.Start + len(p.Text)}, true
+		}
+	}
+	return ecosystems.Span{}, false
+}
+
+// scattered skips a pin, or a part of it, that is not one stretch of bytes.
+func scattered(d ecosystems.Dependency, pin Text, p Place) ecosystems.Dependency {
+	names := strings.Join(pin.variables(), " and ")
 	switch {
-	case pin.rewritten() && len(names) > 0:
-		return variable(d, p, fmt.Sprintf("what %s supplies is rewritten here", strings.Join(names, " and ")))
-	case len(names) == 0:
+	case names == "":
 		d = variable(d, p, "")
 		return skip(d, ecosystems.Unsupported, "the version is written with escapes or over several lines")
+	case pin.rewritten():
+		return variable(d, p, fmt.Sprintf("what %s supplies is rewritten here", names))
+	case !pin.onePath():
+		return variable(d, p, "the version is put together from several variables: "+names)
 	}
-	return variable(d, p, why)
+	return variable(d, p, "the version is spread over the text around "+names)
 }
 
 func digestAlone(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place) ecosystems.Dependency {
 	digest := text.Slice(ref.DigestStart, ref.DigestEnd)
 	at, ok := digest.span()
 	if !ok {
-		return scattered(d, digest, p, "the digest is put together from pieces")
+		return scattered(d, digest, p)
 	}
 	d.At = []ecosystems.Span{at}
 	d.Pin.Digest = ref.Digest
@@ -208,24 +230,32 @@ func digestAlone(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place) 
 func tagAlone(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place) ecosystems.Dependency {
 	tag := text.Slice(ref.TagStart, ref.TagEnd)
 	v := dockertag.Parse(ref.Tag)
-	if !tag.onePath() {
-		return variable(d, p, "the version is put together from several variables: "+strings.Join(tag.variables(), " and "))
+	at, start, ok := versionPlace(tag, v)
+	if !ok {
+		return scattered(d, tag, p)
 	}
-	if at, ok := tag.span(); ok {
-		d.At = []ecosystems.Span{at}
+	d.At = []ecosystems.Span{at}
+	d.Pin.Before, d.Pin.After = ref.Tag[:start], ref.Tag[start+at.End-at.Start:]
+	if len(tag) == 1 {
 		d.Pin.NoDigest = noDigest(tag[0].From)
-	} else if at, start, ok := versionPiece(tag, v); ok {
-		d.At = []ecosystems.Span{at}
-		d.Pin.Before, d.Pin.After = ref.Tag[:start], ref.Tag[start+at.End-at.Start:]
-		d.Pin.NoDigest = partly(tag)
 	} else {
-		return scattered(d, tag, p, "the version is spread over the text around "+strings.Join(tag.variables(), " and "))
+		d.Pin.NoDigest = partly(tag)
 	}
 	d.Pin.Text, d.Pin.Version = ref.Tag, v
 	if v.IsName() {
 		return skip(d, ecosystems.Unpinned, fmt.Sprintf("%q names no version, so every build may get another one", ref.Tag))
 	}
 	return d
+}
+
+// versionPlace finds where the version of a tag stands, and where in the tag
+// that begins: the whole tag where it is one piece, else the piece that holds
+// the version, whatever supplies the rest.
+func versionPlace(tag Text, v version.Version) (at ecosystems.Span, start int, ok bool) {
+	if at, ok = tag.span(); ok {
+		return at, 0, true
+	}
+	return versionPiece(tag, v)
 }
 
 const separators = "-_.+"

@@ -45,18 +45,27 @@ func merge(a, b ecosystems.Dependency) ecosystems.Dependency {
 	return a
 }
 
-// oneOwner skips pins with a digest that several images share: a digest belongs to one.
+// oneOwner skips pins with a digest that several images or tags share: a digest belongs to one.
 func oneOwner(list []ecosystems.Dependency) []ecosystems.Dependency {
-	owner := map[ecosystems.Span]ecosystems.Package{}
+	type image struct {
+		ecosystems.Package
+		tag string
+	}
+	owner := map[ecosystems.Span]image{}
 	shared := map[ecosystems.Span]bool{}
+	of := func(d ecosystems.Dependency) ecosystems.Span { return d.At[min(1, len(d.At)-1)] }
 	for _, d := range list {
-		if first, ok := owner[d.At[0]]; ok && first != d.Package {
-			shared[d.At[0]] = true
+		if d.Pin.Digest == "" {
+			continue
 		}
-		owner[d.At[0]] = d.Package
+		is := image{d.Package, d.Pin.Text}
+		if first, ok := owner[of(d)]; ok && first != is {
+			shared[of(d)] = true
+		}
+		owner[of(d)] = is
 	}
 	for i, d := range list {
-		if shared[d.At[0]] && d.Pin.Digest != "" && d.Skip.IsZero() {
+		if d.Pin.Digest != "" && shared[of(d)] && d.Skip.IsZero() {
 			list[i] = skip(d, ecosystems.Variable, "several images share this digest, which can be right for one of them only")
 		}
 	}

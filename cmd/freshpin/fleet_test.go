@@ -22,6 +22,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/world"
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
+	"github.com/freshpin/freshpin/updater/service/schedule"
 	"github.com/freshpin/freshpin/updater/store"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
@@ -57,6 +58,9 @@ func TestFleet(t *testing.T) {
 	} {
 		name := fmt.Sprintf("%d processes, Postgres %t, killed %t", test.processes, test.postgres, test.kill)
 		t.Run(name, func(t *testing.T) {
+			if test.kill {
+				t.Parallel() // most of it is waiting for what the dead held
+			}
 			url := filepath.Join(t.TempDir(), "freshpin.db")
 			if test.postgres {
 				url = storetest.Postgres(t)
@@ -71,8 +75,8 @@ func TestFleet(t *testing.T) {
 type fleet struct {
 	t     *testing.T
 	hub   *forgetest.Server
-	size  int
-	url   string // of the database
+	names []string // of the repositories
+	url   string   // of the database
 	env   []string
 	mu    sync.Mutex
 	args  []string
@@ -88,15 +92,15 @@ type fleet struct {
 }
 
 func newFleet(t *testing.T, url string, size int) *fleet {
-	f := &fleet{t: t, url: url, size: size, hub: forgetest.New(t.TempDir()), due: make(chan struct{}, 1), finished: map[int64]int64{}, counted: map[int64]int{}}
+	f := &fleet{t: t, url: url, names: restful(size), hub: forgetest.New(t.TempDir()), due: make(chan struct{}, 1), finished: map[int64]int64{}, counted: map[int64]int{}}
 	f.hub.Behind(f.counting)
 	api, err := f.hub.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.hub.Close() })
-	for n := range size {
-		if err := f.hub.AddRepo(repoName(n), killRepo, forgetest.Options{}); err != nil {
+	for _, name := range f.names {
+		if err := f.hub.AddRepo(name, killRepo, forgetest.Options{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -127,7 +131,18 @@ func newFleet(t *testing.T, url string, size int) *fleet {
 	return f
 }
 
-func repoName(n int) string { return fmt.Sprintf("acme/shop-%d", n) }
+// restful names repositories whose weekly time is hours away: of a thousand, one
+// comes due every ten minutes, and would be passed once more than a test expects.
+func restful(size int) (names []string) {
+	now := time.Now()
+	for n := 0; len(names) < size; n++ {
+		name := fmt.Sprintf("acme/shop-%d", n)
+		if schedule.Weekly(name, now).Sub(now) > 6*time.Hour {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // start starts one more process.
 func (f *fleet) start() {
@@ -203,14 +218,14 @@ func (f *fleet) work(processes int, kill bool) {
 	var killer sync.WaitGroup
 	if kill {
 		killer.Go(func() { f.killing(stop) })
-		f.every.Store(int64(4 * f.size)) // a first pass takes about thirty requests
+		f.every.Store(int64(4 * len(f.names))) // a first pass takes about thirty requests
 	}
 	began := time.Now()
 	f.until(db, 1)
 	first := time.Since(began)
 	f.hub.Reset()
 	if kill {
-		f.every.Store(int64(max(50, f.size))) // and one where nothing has changed takes one
+		f.every.Store(int64(max(50, len(f.names)))) // and one where nothing has changed takes one
 	}
 	f.makeDue(db)
 	began = time.Now()
@@ -221,7 +236,7 @@ func (f *fleet) work(processes int, kill bool) {
 	f.end()
 	f.once()
 	f.t.Logf("%d repositories, %d processes: first pass %.0f a minute, unchanged %.0f a minute, %.2f requests for each unchanged one",
-		f.size, processes, float64(f.size)/first.Minutes(), float64(f.size)/second.Minutes(), float64(len(f.hub.Requests()))/float64(f.size))
+		len(f.names), processes, float64(len(f.names))/first.Minutes(), float64(len(f.names))/second.Minutes(), float64(len(f.hub.Requests()))/float64(len(f.names)))
 }
 
 func (f *fleet) killing(stop chan struct{}) {
@@ -249,8 +264,8 @@ func (f *fleet) database() *store.DB {
 // makeDue makes every repository due now, as its schedule does in time.
 func (f *fleet) makeDue(db *store.DB) {
 	ctx := context.Background()
-	for n := range f.size {
-		repo, err := db.Repository(ctx, repoName(n))
+	for _, name := range f.names {
+		repo, err := db.Repository(ctx, name)
 		if err == nil {
 			err = db.SetSchedule(ctx, repo.ID, repo.Cron, repo.Timezone, time.Now())
 		}
@@ -277,11 +292,11 @@ func (f *fleet) until(db *store.DB, times int) {
 				done++
 			}
 		}
-		if done == f.size {
+		if done == len(f.names) {
 			return
 		}
 		if time.Now().After(limit) {
-			f.t.Fatalf("%d of %d repositories were passed %d times in %v", done, f.size, times, patience)
+			f.t.Fatalf("%d of %d repositories were passed %d times in %v", done, len(f.names), times, patience)
 		}
 		time.Sleep(time.Second) // other processes do the work; nothing tells when
 	}
@@ -290,8 +305,8 @@ func (f *fleet) until(db *store.DB, times int) {
 // passes counts the whole passes of each repository.
 func (f *fleet) passes(db *store.DB) map[int64]int {
 	ctx, whole := context.Background(), map[int64]int{}
-	for n := range f.size {
-		repo, err := db.Repository(ctx, repoName(n))
+	for _, name := range f.names {
+		repo, err := db.Repository(ctx, name)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
@@ -318,14 +333,14 @@ func (f *fleet) passes(db *store.DB) map[int64]int {
 
 // once wants each pull request and each dashboard once.
 func (f *fleet) once() {
-	for n := range f.size {
-		pulls, issues := f.hub.Pulls(repoName(n)), f.hub.Issues(repoName(n))
+	for _, name := range f.names {
+		pulls, issues := f.hub.Pulls(name), f.hub.Issues(name)
 		if len(pulls) != 2 || len(issues) != 1 {
-			f.t.Errorf("%s has %d pull requests and %d dashboards", repoName(n), len(pulls), len(issues))
+			f.t.Errorf("%s has %d pull requests and %d dashboards", name, len(pulls), len(issues))
 		}
 		for _, p := range pulls {
 			if p.Commits != 1 || p.State != "open" {
-				f.t.Errorf("%s#%d is %s with %d commits", repoName(n), p.Number, p.State, p.Commits)
+				f.t.Errorf("%s#%d is %s with %d commits", name, p.Number, p.State, p.Commits)
 			}
 		}
 	}
@@ -335,17 +350,17 @@ func (f *fleet) once() {
 // talk to addresses that are nobody else's business.
 func TestServeRefusesPrivate(t *testing.T) {
 	f := newFleet(t, storetest.SQLite(t), 0)
-	f.size = 1
+	f.names = restful(1)
 	hostile := "FROM 127.0.0.1:1/app:1.2.3\nFROM metadata.google.internal/app:1.2.3\nFROM localhost:2/app:1.2.3\nFROM 169.254.169.254/app:1.2.3\n" +
 		"FROM app.localhost:3/app:1.2.3\nFROM 10.0.0.1/app:1.2.3\nFROM python:3.6.1-slim\n"
-	if err := f.hub.AddRepo(repoName(0), map[string]forgetest.File{"Dockerfile": {Data: []byte(hostile)}}, forgetest.Options{}); err != nil {
+	if err := f.hub.AddRepo(f.names[0], map[string]forgetest.File{"Dockerfile": {Data: []byte(hostile)}}, forgetest.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	f.start()
 	db := f.database()
 	f.until(db, 1)
 	f.end()
-	repo, err := db.Repository(context.Background(), repoName(0))
+	repo, err := db.Repository(context.Background(), f.names[0])
 	if err != nil {
 		t.Fatal(err)
 	}

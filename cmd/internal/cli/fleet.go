@@ -220,7 +220,7 @@ func (f *fleetCommand) status(cmd *cobra.Command, _ []string) error {
 	printLine(f.stdout, "%d pins: %d current, %d to update, %d held, %d skipped, %d failed; %.1f years behind",
 		t.Pins, t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Libyears)
 	if stopped != "" {
-		printLine(f.stdout, "everything is stopped; freshpin fleet go lets it go on")
+		printLine(f.stdout, "everything is stopped; freshpin fleet resume ends that")
 	}
 	return nil
 }

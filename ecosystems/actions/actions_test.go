@@ -145,6 +145,8 @@ func TestPlaces(t *testing.T) {
 		{"containers and services", ".github/workflows/x.yml", "jobs:\n  a:\n    container: node:18.1\n    services:\n      db: {image: 'postgres:15.1'}\n      cache:\n        image: redis:${{ matrix.v }}\n      none:\n        image: ''\n" +
 			"  b:\n    container:\n      image: ghcr.io/acme/x:1.0 # fine\n      env: {a: b}\n  c:\n    container: ${{ matrix.image }}\n  d: {container: }\n",
 			"oci:docker.io/library/node 18.1; oci:docker.io/library/postgres 15.1; oci:redis:${{ matrix.v }}  (variable); oci:ghcr.io/acme/x 1.0; oci:${{ matrix.image }}  (variable)"},
+		{"containers with the scheme of images that are actions", ".github/workflows/x.yml", "jobs:\n  a:\n    container: docker://node:18.1\n    services:\n      db: {image: 'docker://ghcr.io/acme/x:1.0'}\n",
+			"oci:docker.io/library/node 18.1; oci:ghcr.io/acme/x 1.0"},
 		{"a composite action", "action.yml", "name: x\nruns:\n  using: composite\n  steps:\n  - uses: acme/repo@v1\n  - run: x\n", "acme/repo v1"},
 		{"an action in an image", "x/action.yaml", "runs:\n  using: docker\n  image: docker://acme/app:1.2.3\n", "oci:docker.io/acme/app 1.2.3"},
 		{"an action with a Dockerfile", "action.yml", "runs:\n  using: docker\n  image: Dockerfile\n", ""},

@@ -86,7 +86,8 @@ func (r *reader) steps(of *yaml.Node) {
 	}
 }
 
-// container reads the image of a container: its name alone, or a mapping with it.
+// container reads the image of a container: its name alone, or a mapping with
+// it. The runner takes docker:// off (actions/runner, PipelineTemplateConverter).
 func (r *reader) container(n *yaml.Node) {
 	if n != nil && n.Kind == yaml.MappingNode {
 		n = r.At(n, "image")
@@ -95,7 +96,7 @@ func (r *reader) container(n *yaml.Node) {
 		return
 	}
 	s := r.Scalar(n)
-	r.image(s, n, s.Text.String())
+	r.image(s, n, strings.TrimPrefix(strings.TrimSpace(s.Text.String()), docker))
 }
 
 // again reports whether a scalar was read before, and remembers it.

@@ -254,6 +254,25 @@ func TestPaging(t *testing.T) {
 				fmt.Fprint(w, `{"tags":["a"]}`)
 			},
 		}, "[a]", ""},
+		{"a link without a relation, as go-containerregistry and containers/image take it", map[string]func(http.ResponseWriter){
+			"": func(w http.ResponseWriter) {
+				w.Header().Set("Link", `</help>, </v2/x/tags/list?n=1&last=a>`)
+				fmt.Fprint(w, `{"tags":["a"]}`)
+			},
+			"a": func(w http.ResponseWriter) { fmt.Fprint(w, `{"tags":["b"]}`) },
+		}, "[a b]", ""},
+		{"what is no link, as go-containerregistry refuses it: the list might go on", map[string]func(http.ResponseWriter){
+			"": func(w http.ResponseWriter) {
+				w.Header().Set("Link", `/v2/x/tags/list?last=a; rel="next"`)
+				fmt.Fprint(w, `{"tags":["a"]}`)
+			},
+		}, "[]", fetch.BadAnswer},
+		{"an empty header", map[string]func(http.ResponseWriter){
+			"": func(w http.ResponseWriter) {
+				w.Header().Set("Link", ` , `)
+				fmt.Fprint(w, `{"tags":["a"]}`)
+			},
+		}, "[a]", ""},
 		{"an empty page in the middle, as where a login may not see some", map[string]func(http.ResponseWriter){
 			"": func(w http.ResponseWriter) {
 				w.Header().Set("Link", `</v2/x/tags/list?last=a>; rel="next"`)

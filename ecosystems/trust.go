@@ -57,6 +57,12 @@ func (t Trust) String() string {
 	return [...]string{"", "computed", "digest", "beside", "elsewhere", "signed"}[t]
 }
 
+// A Key is a file with public keys that lists of checksums are signed with.
+type Key struct {
+	File string // in the repository: "keys/hashicorp.asc"
+	Data []byte // nil where it cannot be read
+}
+
 // A File is a file whose checksum stands in a manifest.
 type File struct {
 	Name     string `json:"name"`     // "redis-3.2.13.tar.gz"

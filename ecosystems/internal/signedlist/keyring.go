@@ -1,0 +1,191 @@
+package signedlist
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/ProtonMail/go-crypto/openpgp"
+	"github.com/ProtonMail/go-crypto/openpgp/armor"
+	"github.com/ProtonMail/go-crypto/openpgp/packet"
+
+	"github.com/freshpin/freshpin/ecosystems"
+)
+
+// The limits of what is read of a file with keys. Keys come from repositories,
+// and each of their own signatures is verified when they are read.
+const (
+	MaxKeys    = 1 << 20 // bytes of one file
+	maxBlocks  = 200     // armored blocks of one file
+	maxPackets = 20_000  // packets of one block
+	minBits    = 2048    // of an RSA key
+	maxBits    = 16384
+)
+
+// A Keyring holds the public keys that a list of checksums may be signed with.
+// It is safe for concurrent use.
+type Keyring struct {
+	list openpgp.EntityList
+	file map[*openpgp.Entity]string // where a key was read
+	sure bool
+	id   string
+}
+
+// New reads keys. sure says that a list must be signed by one of them, where it
+// is signed at all: settings name them for it. Otherwise another key proves
+// nothing. The error names the file that holds no key that can be used.
+func New(keys []ecosystems.Key, sure bool) (*Keyring, error) {
+	k := &Keyring{file: map[*openpgp.Entity]string{}, sure: sure}
+	hash := sha256.New()
+	for _, key := range keys {
+		list, err := read(key.Data)
+		if key.Data == nil {
+			err = errors.New("it cannot be read")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("the key %s cannot be used: %w", key.File, err)
+		}
+		for _, e := range list {
+			k.file[e] = key.File
+		}
+		k.list = append(k.list, list...)
+		fmt.Fprintf(hash, "%d %s %v ", len(key.Data), key.File, sure)
+		hash.Write(key.Data)
+	}
+	k.id = hex.EncodeToString(hash.Sum(nil))
+	return k, nil
+}
+
+// ID is the same for the same keys; "" for none.
+func (k *Keyring) ID() string {
+	if k.Empty() {
+		return ""
+	}
+	return k.id
+}
+
+// Empty reports whether there is no key.
+func (k *Keyring) Empty() bool { return k == nil || len(k.list) == 0 }
+
+// Sure reports whether settings name the keys for what is signed.
+func (k *Keyring) Sure() bool { return k != nil && k.sure }
+
+var (
+	errNoKey   = errors.New("it holds no OpenPGP public key")
+	errPrivate = errors.New("it holds a private key, which belongs into no repository")
+)
+
+var begin = []byte("-----BEGIN PGP ")
+
+// Armored reports whether text holds an OpenPGP public key in ASCII armor.
+func Armored(text []byte) bool {
+	return bytes.Contains(text, []byte("-----BEGIN "+openpgp.PublicKeyType+"-----"))
+}
+
+// read returns the keys of a file, which is binary or holds armored blocks among other text.
+func read(data []byte) (list openpgp.EntityList, err error) {
+	defer unpanic(func() { list, err = nil, errNoKey })
+	if len(data) > MaxKeys {
+		return nil, fmt.Errorf("it has more than %d bytes", MaxKeys)
+	}
+	if !bytes.Contains(data, begin) {
+		return entities(data)
+	}
+	var all openpgp.EntityList
+	var first error
+	for range maxBlocks {
+		at := bytes.Index(data, begin)
+		if at < 0 {
+			break
+		}
+		block, err := armor.Decode(bytes.NewReader(data[at:]))
+		data = data[at+len(begin):]
+		var body []byte
+		if err == nil {
+			if block.Type == openpgp.PrivateKeyType {
+				return nil, errPrivate
+			}
+			body, err = io.ReadAll(block.Body)
+		}
+		var list openpgp.EntityList
+		if err == nil {
+			list, err = entities(body)
+		}
+		if err != nil && first == nil {
+			first = err
+		}
+		all = append(all, list...)
+	}
+	if len(all) == 0 {
+		return nil, cause(first)
+	}
+	return all, nil
+}
+
+func cause(err error) error {
+	if err == nil {
+		return errNoKey
+	}
+	return err
+}
+
+// entities reads the keys of binary data.
+func entities(data []byte) (openpgp.EntityList, error) {
+	if err := bounded(data); err != nil {
+		return nil, err
+	}
+	list, err := openpgp.ReadKeyRing(bytes.NewReader(data))
+	if err != nil || len(list) == 0 {
+		return nil, errNoKey
+	}
+	if slices.ContainsFunc(list, func(e *openpgp.Entity) bool { return e.PrivateKey != nil }) {
+		return nil, errPrivate
+	}
+	return list, nil
+}
+
+// bounded looks at the packets before any signature of theirs is verified: work
+// with a number of a hostile size takes minutes.
+func bounded(data []byte) error {
+	packets := packet.NewReader(bytes.NewReader(data))
+	keys := 0
+	for n := 0; ; n++ {
+		p, err := packets.Next()
+		switch {
+		case err == io.EOF && keys == 0:
+			return errNoKey
+		case err == io.EOF:
+			return nil
+		case n > maxPackets:
+			return fmt.Errorf("it has more than %d packets", maxPackets)
+		case err != nil:
+			return errNoKey
+		}
+		switch p := p.(type) {
+		case *packet.PrivateKey:
+			return errPrivate
+		case *packet.PublicKey:
+			keys++
+			if why := weak(p); why != "" {
+				return errors.New(why)
+			}
+		}
+	}
+}
+
+// weak says why a key proves nothing, or takes too long to; "" for a good one.
+func weak(key *packet.PublicKey) string {
+	switch key.PubKeyAlgo {
+	case packet.PubKeyAlgoRSA, packet.PubKeyAlgoRSASignOnly, packet.PubKeyAlgoRSAEncryptOnly:
+		if n, err := key.BitLength(); err != nil || n < minBits || n > maxBits {
+			return fmt.Sprintf("an RSA key of %d bits is none of %d to %d", n, minBits, maxBits)
+		}
+	case packet.PubKeyAlgoDSA:
+		return "a DSA key is too weak"
+	}
+	return ""
+}

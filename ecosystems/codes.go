@@ -33,7 +33,12 @@ const (
 const (
 	ChecksumUnknown  = "checksum-unknown"  // a checksum in the file is of nothing that its publisher lists
 	ChecksumMismatch = "checksum-mismatch" // its publisher lists another checksum for the file: an alarm
+	BadSignature     = "bad-signature"     // a list of checksums has a signature that is not one of the keys named: an alarm
 )
+
+// Tampered reports whether a code says that what is published is not what its
+// publisher meant it to be. Such an alarm stands first everywhere.
+func Tampered(code string) bool { return code == ChecksumMismatch || code == BadSignature }
 
 // The codes of reasons that a tool gives.
 const (

@@ -91,6 +91,7 @@ type Dependency struct {
 	Skip      Reason // why it cannot be updated; the zero Reason if it can
 	Ignored   bool   // an inline "freshpin: ignore" stands beside it
 	Trust     Trust  // the least that a checksum must be trusted; TrustNone means TrustDigest. The updater sets it
+	Keys      []Key  // that lists of checksums are signed with, where settings name them. The updater sets it
 	Own       any    // what the ecosystem that found it keeps for its Edit; nobody else looks at it
 }
 
@@ -122,12 +123,11 @@ type Target struct {
 	Hashes  []string // "sha256:…" of every file of the release, sorted; empty for none
 	Named   string   // what is written for Version beside the digest, where that says more: "v4.2.1" for v4; "" for Version
 
-	Files   []File // whose checksums are written beside the version; empty for none
-	Refused Reason // why it cannot be taken, whatever the policy says; zero if it can
+	Files []File // whose checksums are written beside the version; empty for none
 
 	Unchanged bool     // it resolves to the very thing that is in use already
 	Missing   []string // platforms in use that would not be offered: "linux/arm64", "windows/amd64 10.0.17763"
-	Hold      Reason   // why it must not be taken; the zero Reason if it may
+	Hold      Reason   // why it must not be taken, whatever the policy says; the zero Reason if it may
 	Notes     []Note
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/endoflife"
+	"github.com/freshpin/freshpin/updater/localfs"
 	"github.com/freshpin/freshpin/updater/notes"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/policy"
@@ -144,10 +145,11 @@ type run struct {
 // keep applies the policy to the items and leaves out those that nobody asked for.
 func (r *run) keep(items []*plan.Item, p *plan.Plan) []plan.Item {
 	var kept []plan.Item
+	keys := keyFiles{}
 	for _, i := range items {
 		if i.Origin.Ecosystem != nil {
 			i.Policy = i.Origin.Tree.Rules.For(i.Dependency, ruledBy(i), r.now)
-			i.Dependency.Trust = trusts[i.Policy.Trust]
+			i.Dependency.Trust, i.Dependency.Keys = trusts[i.Policy.Trust], keys.of(i)
 		}
 		r.place(i)
 		if r.Only != nil && !r.Only(i) {
@@ -166,8 +168,30 @@ func (r *run) keep(items []*plan.Item, p *plan.Plan) []plan.Item {
 
 // trusts is what a policy demands of checksums.
 var trusts = map[policy.Trust]ecosystems.Trust{
-	policy.TrustListed: ecosystems.TrustListed, policy.TrustDigest: ecosystems.TrustDigest, policy.TrustCompute: ecosystems.TrustCompute,
+	policy.TrustSigned: ecosystems.TrustSigned, policy.TrustListed: ecosystems.TrustListed, policy.TrustDigest: ecosystems.TrustDigest, policy.TrustCompute: ecosystems.TrustCompute,
 }
+
+// keyFiles are the contents of files with keys by their names, nil for one that
+// cannot be read. They are those of one tree.
+type keyFiles map[string][]byte
+
+// of returns the keys that settings name for an item whose checksums are proved.
+func (k keyFiles) of(i *plan.Item) (keys []ecosystems.Key) {
+	if _, ok := i.Origin.Ecosystem.(ecosystems.Prover); !ok {
+		return nil
+	}
+	for _, name := range i.Policy.Keys {
+		data, known := k[name]
+		if !known {
+			data, _ = localfs.ReadFile(i.Origin.Tree.FS, name, maxKeys) // one that is not there holds what needs it
+			k[name] = data
+		}
+		keys = append(keys, ecosystems.Key{File: name, Data: data})
+	}
+	return keys
+}
+
+const maxKeys = 1 << 20 // bytes of one file with keys
 
 // ruledBy returns the file whose rules apply: that of the line where files include
 // others, since the source of a compiled file has rules of its own.

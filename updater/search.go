@@ -226,13 +226,8 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (plan.Option, 
 		d.skipBuild(c.Version, target.Missing)
 		return plan.Option{}, none
 	}
-	if why := target.Refused; !why.IsZero() {
-		d.block(why.Code, "%s: %s", c.Version, why.Text)
-		return plan.Option{}, none
-	}
-	if !target.Hold.IsZero() {
-		d.block(target.Hold.Code, "%s", target.Hold.Text)
-		return plan.Option{}, none
+	if why := target.Hold; !why.IsZero() {
+		return plan.Option{}, d.refused(why)
 	}
 	o := plan.Option{Target: target, Band: version.Between(d.answer.Current.Version, c.Version, d.answer.Line)}
 	if signed, err := d.signed(ctx, target); err != nil {
@@ -252,6 +247,18 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (plan.Option, 
 		return plan.Option{}, none
 	}
 	return o, found
+}
+
+// refused notes why a target must not be taken. What was tampered with ends the
+// search: an older version in its place would hide the alarm.
+func (d *decider) refused(why ecosystems.Reason) result {
+	d.block(why.Code, "%s", why.Text)
+	if !ecosystems.Tampered(why.Code) {
+		return none
+	}
+	d.item.Notef(why.Code, "%s", why.Text)
+	d.item.End(plan.Held, why)
+	return failed
 }
 
 // skipBuild drops the other tags of a Windows build on which the image in use

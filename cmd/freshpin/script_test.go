@@ -37,6 +37,7 @@ func TestScript(t *testing.T) {
 			"world":    startWorld,
 			"break":    breakServer,
 			"requests": countRequests,
+			"key":      writeKey,
 			"hub":      runHub,
 		},
 	})
@@ -62,6 +63,14 @@ func startWorld(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	ts.Defer(w.Stop)
 	worlds.Store(ts, w)
+}
+
+// writeKey is "key PUBLISHER FILE": the public key that signs what the publisher releases.
+func writeKey(ts *testscript.TestScript, _ bool, args []string) {
+	data, err := current(ts).Downloads.Key(args[0])
+	ts.Check(err)
+	ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(args[1])), 0o755))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o600))
 }
 
 // breakServer is "break SERVER STATUS [PATH] [COUNT] [RETRY-AFTER]".

@@ -86,13 +86,14 @@ func fileOf(address string) string {
 // A bound checksum is one whose file is known: its value stands in the list of the publisher.
 type bound struct {
 	digest
-	file string
+	file  string
+	trust ecosystems.Trust // of the list that has it
 }
 
 // wanted is what is asked about a version of a group. It is the same each time,
 // so that one answer serves for all that is asked about a version.
-func (g *group) wanted(version string, trust ecosystems.Trust) source.Wanted {
-	w := source.Wanted{Tag: g.template.tag(version), Version: version, Trust: trust}
+func (g *group) wanted(version string, by demand) source.Wanted {
+	w := source.Wanted{Tag: g.template.tag(version), Version: version, Trust: by.trust, Keys: by.keys}
 	for _, d := range g.stage.digests {
 		if a := source.AlgorithmOf(d.hex); !slices.Contains(w.Algorithms, a) && (!d.key || g.project.Source == "maven" || g.project.Source == "git") {
 			w.Algorithms = append(w.Algorithms, a)
@@ -137,8 +138,8 @@ func (g *group) looks(groups []*group) bool {
 }
 
 // list reads what is published about the files of a version of a group.
-func (e *Ecosystem) list(ctx context.Context, g *group, version string, trust ecosystems.Trust) (source.List, error) {
-	w := g.wanted(version, trust)
+func (e *Ecosystem) list(ctx context.Context, g *group, version string, by demand) (source.List, error) {
+	w := g.wanted(version, by)
 	var list source.List
 	var err error
 	switch {
@@ -149,7 +150,7 @@ func (e *Ecosystem) list(ctx context.Context, g *group, version string, trust ec
 	default:
 		list, err = e.source.Files(ctx, g.files(), w)
 	}
-	if err != nil || trust != ecosystems.TrustCompute || !e.source.Computes() {
+	if err != nil || !list.Alarm.IsZero() || by.trust != ecosystems.TrustCompute || !e.source.Computes() {
 		return list, err
 	}
 	return e.compute(ctx, list, w)
@@ -195,13 +196,18 @@ func (e *Ecosystem) compute(ctx context.Context, list source.List, w source.Want
 func (g *group) bind(list source.List) (found []bound) {
 	for _, d := range g.stage.digests {
 		var files []string
+		var trust ecosystems.Trust
 		for _, s := range list.Sums {
-			if strings.EqualFold(s.Hex, d.hex) && !slices.Contains(files, s.File) {
+			if !strings.EqualFold(s.Hex, d.hex) {
+				continue
+			}
+			trust = max(trust, s.Trust)
+			if !slices.Contains(files, s.File) {
 				files = append(files, s.File)
 			}
 		}
 		if len(files) > 0 {
-			found = append(found, bound{d, g.likeliest(files)})
+			found = append(found, bound{d, g.likeliest(files), trust})
 		}
 	}
 	return found
@@ -240,25 +246,32 @@ func (e *Ecosystem) Prove(ctx context.Context, d ecosystems.Dependency) (ecosyst
 	if !ok {
 		return ecosystems.Reason{}, nil
 	}
-	_, why, err := e.prove(ctx, g, trustOf(d))
+	by, err := demandOf(d, g)
+	if err != nil {
+		return ecosystems.Reason{Code: ecosystems.Signature, Text: err.Error()}, nil
+	}
+	_, why, err := e.prove(ctx, g, by)
 	return why, err
 }
 
 // prove binds the checksums of a group to files. The reason is for one that belongs to the group and that its publisher does not list.
-func (e *Ecosystem) prove(ctx context.Context, own *detail, trust ecosystems.Trust) ([]bound, ecosystems.Reason, error) {
+func (e *Ecosystem) prove(ctx context.Context, own *detail, by demand) ([]bound, ecosystems.Reason, error) {
 	g := own.group
 	if !g.looks(own.all) {
 		return nil, ecosystems.Reason{}, nil
 	}
-	list, err := e.list(ctx, g, g.version, trust)
-	if err != nil {
-		return nil, ecosystems.Reason{}, err
+	list, err := e.list(ctx, g, g.version, by)
+	if err != nil || !list.Alarm.IsZero() {
+		return nil, list.Alarm, err
 	}
 	found := g.bind(list)
+	if why := contradicted(found, list); !why.IsZero() {
+		return nil, why, nil
+	}
 	var open []digest
 	for _, d := range g.stage.digests {
 		isBound := slices.ContainsFunc(found, func(b bound) bool { return b.start == d.start })
-		if !isBound && !d.key && g.may(d, found, own.all) && !e.elsewhere(ctx, own, d, trust) {
+		if !isBound && !d.key && g.may(d, found, own.all) && !e.elsewhere(ctx, own, d, by) {
 			open = append(open, d)
 		}
 	}
@@ -266,6 +279,19 @@ func (e *Ecosystem) prove(ctx context.Context, own *detail, trust ecosystems.Tru
 		return found, ecosystems.Reason{}, nil
 	}
 	return found, g.unproved(open, found, list, own), nil
+}
+
+// contradicted says which checksum of the file a list is surer of with other digits.
+func contradicted(found []bound, list source.List) ecosystems.Reason {
+	for _, b := range found {
+		for _, s := range list.Sums {
+			if s.File == b.file && s.Algorithm == source.AlgorithmOf(b.hex) && s.Trust > b.trust && !strings.EqualFold(s.Hex, b.hex) {
+				return ecosystems.Reason{Code: ecosystems.ChecksumMismatch, Text: fmt.Sprintf(
+					"the %s of %s is %s in the file, and %s says %s: the file was changed after it was published, or the checksum is wrong", s.Algorithm, path.Base(s.File), brief(b.hex), s.From, brief(s.Hex))}
+			}
+		}
+	}
+	return ecosystems.Reason{}
 }
 
 // may reports whether a checksum that is in no list of the group may be its own:
@@ -289,12 +315,12 @@ func (g *group) complete(found []bound) bool {
 }
 
 // elsewhere reports whether another group of the stage has a checksum in its list.
-func (e *Ecosystem) elsewhere(ctx context.Context, own *detail, d digest, trust ecosystems.Trust) bool {
+func (e *Ecosystem) elsewhere(ctx context.Context, own *detail, d digest, by demand) bool {
 	for _, o := range own.all {
 		if o == own.group || o.hidden || !o.skip.IsZero() {
 			continue
 		}
-		list, err := e.list(ctx, o, o.version, trust)
+		list, err := e.list(ctx, o, o.version, by)
 		if err == nil && slices.ContainsFunc(o.bind(list), func(b bound) bool { return b.start == d.start }) {
 			return true
 		}

@@ -98,7 +98,8 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	}
 	var list []ecosystems.Dependency
 	stages, installs := scan(f)
-	for _, st := range stages {
+	for n, st := range stages {
+		st.keys = keysOf(repo, file, f, n)
 		groups := st.groups()
 		annotate(groups, notes)
 		for _, g := range groups {

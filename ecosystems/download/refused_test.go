@@ -97,7 +97,7 @@ func TestCompute(t *testing.T) {
 	}
 	l, _ := e.Versions(context.Background(), d.Package)
 	target, err := e.Pins(context.Background(), d, l.Candidates[1].Version)
-	if err != nil || !target.Refused.IsZero() {
+	if err != nil || !target.Hold.IsZero() {
 		t.Fatal(target, err)
 	}
 	edits, err := e.Edit(d, target)
@@ -120,7 +120,7 @@ func TestTrust(t *testing.T) {
 	d.Trust = ecosystems.TrustListed
 	l, _ := e.Versions(context.Background(), d.Package)
 	target, err := e.Pins(context.Background(), d, l.Candidates[1].Version)
-	if err != nil || target.Refused.Code != ecosystems.ChecksumUnknown {
+	if err != nil || target.Hold.Code != ecosystems.ChecksumUnknown {
 		t.Errorf("%+v, %v", target, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
@@ -38,7 +39,8 @@ type stage struct {
 	addresses []*address
 	digests   []digest
 	literals  []*literal
-	words     map[string]bool // names of architectures that stand in it
+	words     map[string]bool  // names of architectures that stand in it
+	keys      []ecosystems.Key // OpenPGP keys that it takes from the repository
 }
 
 // The limits of what is looked at in one file.

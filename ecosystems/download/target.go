@@ -15,13 +15,6 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-func trustOf(d ecosystems.Dependency) ecosystems.Trust {
-	if d.Trust == ecosystems.TrustNone {
-		return ecosystems.TrustDigest
-	}
-	return d.Trust
-}
-
 // Pins looks up the files of a version: each that the version in use has must
 // exist, and each checksum of the file is replaced by one of the same kind.
 func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
@@ -35,28 +28,36 @@ func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version
 	if !ok {
 		return t, nil
 	}
-	trust := trustOf(d)
-	found, why, err := e.prove(ctx, own, trust)
+	by, err := demandOf(d, own)
+	if err != nil {
+		t.Hold = ecosystems.Reason{Code: ecosystems.Signature, Text: err.Error()}
+		return t, nil
+	}
+	found, why, err := e.prove(ctx, own, by)
 	if err != nil || !why.IsZero() {
-		t.Refused = why
+		t.Hold = why
 		return t, err
 	}
 	g := own.group
 	if len(found) == 0 && (len(g.from) == 0 || g.files().Source == "git" || !source.Publishes(g.files().Source) || perFile(g)) {
 		return t, nil
 	}
-	list, err := e.list(ctx, g, v.Text, trust)
+	list, err := e.list(ctx, g, v.Text, by)
 	if err != nil {
 		return t, err
 	}
-	if list.Pre && !d.Pin.Version.Pre {
-		t.Refused = ecosystems.Reason{Code: ecosystems.Unsupported, Text: v.Text + " is marked as a pre-release by its publisher"}
+	if !list.Alarm.IsZero() {
+		t.Hold = ecosystems.Reason{Code: list.Alarm.Code, Text: v.Text + ": " + list.Alarm.Text}
 		return t, nil
 	}
-	if t.Missing, err = e.missing(ctx, g, found, list, v.Text, trust); err != nil || len(t.Missing) > 0 {
+	if list.Pre && !d.Pin.Version.Pre {
+		t.Hold = ecosystems.Reason{Code: ecosystems.Unsupported, Text: v.Text + " is marked as a pre-release by its publisher"}
+		return t, nil
+	}
+	if t.Missing, err = e.missing(ctx, g, found, list, v.Text, by); err != nil || len(t.Missing) > 0 {
 		return t, err
 	}
-	g.replace(&t, found, list, trust)
+	g.replace(&t, found, list, by)
 	t.Notes = sources(t.Files)
 	return t, nil
 }
@@ -92,7 +93,7 @@ func perFile(g *group) bool {
 }
 
 // missing returns the files that a version does not have and the version in use has.
-func (e *Ecosystem) missing(ctx context.Context, g *group, found []bound, list source.List, v string, trust ecosystems.Trust) (names []string, err error) {
+func (e *Ecosystem) missing(ctx context.Context, g *group, found []bound, list source.List, v string, by demand) (names []string, err error) {
 	if list.Names == nil {
 		return nil, nil
 	}
@@ -100,7 +101,7 @@ func (e *Ecosystem) missing(ctx context.Context, g *group, found []bound, list s
 	for _, b := range found {
 		was[b.file] = true
 	}
-	old, err := e.list(ctx, g, g.version, trust)
+	old, err := e.list(ctx, g, g.version, by)
 	if err != nil {
 		return nil, err
 	}
@@ -121,25 +122,30 @@ func (e *Ecosystem) missing(ctx context.Context, g *group, found []bound, list s
 	return names, nil
 }
 
-// replace finds the new checksum for each one of the version in use.
-func (g *group) replace(t *ecosystems.Target, found []bound, list source.List, trust ecosystems.Trust) {
+// replace finds the new checksum for each one of the version in use. It is never
+// less sure than settings accept, nor unsigned where the one in use is signed.
+func (g *group) replace(t *ecosystems.Target, found []bound, list source.List, by demand) {
+	hold := func(code, format string, args ...any) {
+		t.Files, t.Hold = nil, ecosystems.Reason{Code: code, Text: t.Version.Text + ": " + fmt.Sprintf(format, args...)}
+	}
 	for _, b := range found {
 		algorithm, name := source.AlgorithmOf(b.hex), moved(b.file, g.version, t.Version.Text)
 		var sums []source.Sum
 		for _, s := range list.Sums {
-			if s.File == name && s.Algorithm == algorithm && s.Trust >= trust {
+			if s.File == name && s.Algorithm == algorithm && s.Trust >= by.trust {
 				sums = append(sums, s)
 			}
 		}
 		slices.SortStableFunc(sums, func(a, b source.Sum) int { return int(b.Trust) - int(a.Trust) })
 		switch {
 		case len(sums) == 0:
-			t.Refused = ecosystems.Reason{Code: ecosystems.ChecksumUnknown, Text: fmt.Sprintf("no %s of %s is published that downloads: {trust: %s} accepts", algorithm, name, accepted(trust))}
-			t.Files = nil
+			hold(ecosystems.ChecksumUnknown, "no %s of %s is published that downloads: {trust: %s} accepts", algorithm, name, accepted(by.trust))
 			return
 		case slices.ContainsFunc(sums, func(s source.Sum) bool { return s.Hex != sums[0].Hex }):
-			t.Refused = ecosystems.Reason{Code: ecosystems.ChecksumMismatch, Text: fmt.Sprintf("%s and %s say different things about the %s of %s", sums[0].From, sums[len(sums)-1].From, algorithm, name)}
-			t.Files = nil
+			hold(ecosystems.ChecksumMismatch, "%s and %s say different things about the %s of %s", sums[0].From, sums[len(sums)-1].From, algorithm, name)
+			return
+		case b.trust == ecosystems.TrustSigned && sums[0].Trust != ecosystems.TrustSigned:
+			hold(ecosystems.Signature, "the list that has the %s of %s is signed, and that of %s is not", algorithm, path.Base(b.file), name)
 			return
 		}
 		t.Files = append(t.Files, ecosystems.File{Name: path.Base(name), Checksum: algorithm + ":" + sums[0].Hex, Was: algorithm + ":" + strings.ToLower(b.hex), Trust: sums[0].Trust.String(), From: sums[0].From})
@@ -153,6 +159,8 @@ func accepted(t ecosystems.Trust) string {
 		return "compute"
 	case ecosystems.TrustListed:
 		return "listed"
+	case ecosystems.TrustSigned:
+		return "signed"
 	}
 	return "digest"
 }
@@ -169,7 +177,11 @@ func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v ve
 	if s := own.group.files().Source; s != "github-release" && s != "php" || own.group.beside() || len(own.group.from) == 0 {
 		return time.Time{}, nil
 	}
-	list, err := e.list(ctx, own.group, v.Text, trustOf(d))
+	by, err := demandOf(d, own)
+	if err != nil {
+		return time.Time{}, nil // Pins says why
+	}
+	list, err := e.list(ctx, own.group, v.Text, by)
 	return version.Date(list.Published), err
 }
 

@@ -277,8 +277,8 @@ func step(t *testing.T, e *Ecosystem, src, name, to string) (string, ecosystems.
 			if len(target.Missing) > 0 {
 				return src, ecosystems.Reason{Code: ecosystems.Platform, Text: strings.Join(target.Missing, " ")}
 			}
-			if !target.Refused.IsZero() {
-				return src, target.Refused
+			if !target.Hold.IsZero() {
+				return src, target.Hold
 			}
 			edits, err := e.Edit(d, target)
 			if err != nil {

@@ -65,9 +65,8 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 	if c.Cooldown != nil {
 		c.Cooldown.apply(p, note)
 	}
-	if c.Downloads != nil && c.Downloads.Trust != nil {
-		p.Trust = map[Trust]policy.Trust{"listed": policy.TrustListed, "digest": policy.TrustDigest, "compute": policy.TrustCompute}[*c.Downloads.Trust]
-		note("downloads.trust", string(*c.Downloads.Trust))
+	if c.Downloads != nil {
+		c.Downloads.apply(p, note)
 	}
 	if c.Python != nil {
 		p.Python = string(*c.Python)
@@ -87,6 +86,20 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 			*b.to = *b.from
 			note(b.key, fmt.Sprint(*b.from))
 		}
+	}
+}
+
+func (d Downloads) apply(p *policy.Policy, note func(key, text string)) {
+	if d.Trust != nil {
+		p.Trust = map[Trust]policy.Trust{"signed": policy.TrustSigned, "listed": policy.TrustListed, "digest": policy.TrustDigest, "compute": policy.TrustCompute}[*d.Trust]
+		note("downloads.trust", string(*d.Trust))
+	}
+	if d.Keys != nil {
+		p.Keys = nil
+		for _, k := range d.Keys {
+			p.Keys = append(p.Keys, string(k))
+		}
+		note("downloads.keys", strings.Join(p.Keys, ", "))
 	}
 }
 

@@ -52,7 +52,8 @@ type Choice struct {
 
 // Downloads say how downloads are treated.
 type Downloads struct {
-	Trust *Trust `yaml:"trust" json:"trust,omitempty" jsonschema:"description=where a checksum may come from: a list of the publisher; or also the host's digest of the file; or also one download of our own"`
+	Trust *Trust    `yaml:"trust" json:"trust,omitempty" jsonschema:"description=where a checksum may come from: a list of the publisher; or also the host's digest of the file; or also one download of our own; or only a list that one of the keys has signed"`
+	Keys  []KeyFile `yaml:"keys" json:"keys,omitempty" jsonschema:"description=files in the repository with the OpenPGP keys that lists of checksums are signed with"`
 }
 
 // A Cooldown says how long something new has to wait.

@@ -59,7 +59,7 @@ func Examples() map[string]string {
 		"groups":     "groups:\n  aws: {match: {name: \"aws-*\"}, bands: [patch, minor]}",
 		"ecosystems": "ecosystems: [dockerfile, gomod]", "ignore": `ignore: ["examples/**"]`,
 		"check": "check: {level: should}", "branches": `branches: [main, "release-*"]`,
-		"downloads": "downloads: {trust: digest}", "annotated": `annotated: ["Makefile"]`,
+		"downloads": "downloads: {trust: listed, keys: [keys/hashicorp.asc]}", "annotated": `annotated: ["Makefile"]`,
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"io/fs"
 	"math"
 	"regexp"
 	"slices"
@@ -71,7 +72,7 @@ var (
 	boardWords      = []string{"true", "false", "auto"}
 	modeWords       = []string{"observe", "propose"}
 	updateWords     = []string{"all", "security"}
-	trustWords      = []string{"listed", "digest", "compute"}
+	trustWords      = []string{"signed", "listed", "digest", "compute"}
 	bandWords       = []string{"digest", "patch", "minor", "major"}
 )
 
@@ -87,7 +88,7 @@ type (
 	CommitStyle string // auto, plain, conventional
 	Dashboard   string // true, false, auto
 	Updates     string // all, security
-	Trust       string // listed, digest, compute
+	Trust       string // signed, listed, digest, compute
 	Band        string // digest, patch, minor, major
 	Kind        string // the name of an ecosystem
 )
@@ -153,6 +154,17 @@ func (Trust) JSONSchema() *jsonschema.Schema { return enum(trustWords) }
 
 // JSONSchema returns the words.
 func (Band) JSONSchema() *jsonschema.Schema { return enum(bandWords) }
+
+// A KeyFile is a file in the repository with public keys.
+type KeyFile string
+
+func (k *KeyFile) set(text string) error {
+	if text == "" || len(text) > 200 || !fs.ValidPath(text) {
+		return fmt.Errorf("%s is no path inside the repository", quote(text))
+	}
+	*k = KeyFile(text)
+	return nil
+}
 
 // A Prefix is what titles begin with: "deps", "chore(deps)".
 type Prefix string

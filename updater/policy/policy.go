@@ -44,7 +44,8 @@ type Trust int
 
 // The ways, the most careful first.
 const (
-	TrustListed  Trust = iota // the publisher lists them
+	TrustSigned  Trust = iota // the publisher lists them, and signs the list
+	TrustListed               // the publisher lists them
 	TrustDigest               // or the host of the files has computed them
 	TrustCompute              // or one download of this program tells
 )
@@ -73,6 +74,7 @@ type Policy struct {
 	Rebuilds time.Duration // the same for a digest; 0 means no wait
 	Worth    RebuildFilter // which rebuilt digests are proposed
 	Trust    Trust         // how the checksums of downloads may be learnt
+	Keys     []string      // files in the repository with the keys that lists of checksums are signed with
 	Verify   Verify        // the signature that an image must carry; the zero Verify for none
 	Pin      bool          // also pin what has no version
 	Indirect bool          // also move indirect Go requirements

@@ -11,7 +11,7 @@ import (
 
 // alarming are the notes that are shown first: what a pin names is in trouble,
 // whether or not anything newer exists.
-var alarming = []string{ecosystems.DigestGone, ecosystems.TagGone, ecosystems.TagMoved, ecosystems.Yanked, ecosystems.Retracted, ecosystems.ForeignCommit, ecosystems.ChecksumMismatch, ecosystems.CommentMismatch, ecosystems.TagObject}
+var alarming = []string{ecosystems.DigestGone, ecosystems.TagGone, ecosystems.TagMoved, ecosystems.Yanked, ecosystems.Retracted, ecosystems.ForeignCommit, ecosystems.ChecksumMismatch, ecosystems.BadSignature, ecosystems.CommentMismatch, ecosystems.TagObject}
 
 func alarms(i *plan.Item) (list []ecosystems.Note) {
 	for _, n := range i.Notes {

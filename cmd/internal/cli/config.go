@@ -114,10 +114,9 @@ func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error 
 // keys finds keys of signatures that the settings name and that are not there.
 func (e *env) keys(items []plan.Item, all []plan.Tree) {
 	told := map[string]bool{}
-	for n := range items {
-		key := items[n].Policy.Verify.Key
+	look := func(setting, key, without, hint string) {
 		if key == "" || told[key] {
-			continue
+			return
 		}
 		told[key] = true
 		there := slices.ContainsFunc(all, func(t plan.Tree) bool {
@@ -125,8 +124,14 @@ func (e *env) keys(items []plan.Item, all []plan.Tree) {
 			return err == nil && info.Mode().IsRegular()
 		})
 		if !there {
-			e.complain(&usageError{err: fmt.Errorf("verify.cosign.key names %s, and there is no such file, so that no image of it would be proposed", key), hint: "cosign public-key writes one"})
+			e.complain(&usageError{err: fmt.Errorf("%s names %s, and there is no such file, so that no %s would be proposed", setting, key, without), hint: hint})
 			e.code = exitUsage
+		}
+	}
+	for n := range items {
+		look("verify.cosign.key", items[n].Policy.Verify.Key, "image of it", "cosign public-key writes one")
+		for _, key := range items[n].Policy.Keys {
+			look("downloads.keys", key, "download that is for it", "gpg --armor --export writes one")
 		}
 	}
 }

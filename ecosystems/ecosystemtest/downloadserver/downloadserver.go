@@ -16,6 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ProtonMail/go-crypto/openpgp"
+
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/gitserver"
 )
 
@@ -25,6 +27,10 @@ type Release struct {
 	Date    time.Time
 	Assets  []string
 	Swapped bool // its files have another content than they had when they were published
+
+	SignedBy string // whose key signs its SHA256SUMS, in SHA256SUMS.asc; "" for no such files
+	Unsigned bool   // the signature is not there
+	Forged   bool   // the signature is over another list
 }
 
 // A Server holds releases. The zero value is empty.
@@ -36,6 +42,7 @@ type Server struct {
 	mu       sync.Mutex
 	releases map[string][]Release
 	counts   map[string]int
+	keys     map[string]*openpgp.Entity // of publishers
 }
 
 // Hosts are those that the server answers for.
@@ -89,6 +96,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	host, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch {
+	case host == "github.com" && s.file(w, rest):
 	case host == "github.com":
 		http.StripPrefix("/github.com", &s.git).ServeHTTP(w, r)
 	case host == "api.github.com" && strings.HasPrefix(rest, "repos/"):
@@ -98,6 +106,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// names are those of all files of a release.
+func (r Release) names() []string {
+	switch {
+	case r.SignedBy == "":
+		return r.Assets
+	case r.Unsigned:
+		return append(slices.Clone(r.Assets), listName)
+	}
+	return append(slices.Clone(r.Assets), listName, signatureName)
+}
+
+// file answers for a file of a release that is served; false for any other address.
+func (s *Server) file(w http.ResponseWriter, rest string) bool {
+	project, file, ok := strings.Cut(rest, "/releases/download/")
+	tag, file, two := strings.Cut(file, "/")
+	return ok && two && s.sum(w, project, tag, file)
 }
 
 // release answers as "Get a release by tag name" of GitHub's REST API does.
@@ -112,7 +138,7 @@ func (s *Server) release(w http.ResponseWriter, r *http.Request, rest string) {
 	}
 	one := s.releases[project][n]
 	assets := []map[string]any{}
-	for _, name := range one.Assets {
+	for _, name := range one.names() {
 		assets = append(assets, map[string]any{"name": name, "size": 1, "digest": "sha256:" + one.checksum(project, name)})
 	}
 	w.Header().Set("Content-Type", "application/json")

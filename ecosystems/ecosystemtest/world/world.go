@@ -62,6 +62,7 @@ type fault struct {
 //	go github.com/google/uuid v1.3.0@2021-07-12
 //	git actions/checkout v4.2.1=COMMIT v4=COMMIT ^v4.2.0=COMMIT branch:main=COMMIT held=COMMIT foreign=COMMIT private=TOKEN
 //	release tianon/gosu 1.16 1.17@2023-10-31 assets=gosu-amd64,gosu-arm64 swapped=1.16
+//	release acme/tool 1.0.0 1.0.1 assets=tool signed=acme unsigned=1.0.1 forged=1.0.1
 //	osv PYSEC-2018-1 PyPI:idna introduced=2.0 fixed=2.6 severity=HIGH aliases=CVE-2018-1 summary=It_breaks
 //
 // Of a git repository "^" marks a tag with an object of its own, held is a
@@ -133,6 +134,9 @@ type options struct {
 	config    v1.Config
 	assets    []string
 	swapped   string // the version whose files were replaced
+	signed    string // who signs the lists of checksums
+	unsigned  string // the version whose list is not signed
+	forged    string // the version whose list was replaced
 }
 
 func (w *World) add(kind, name string, words []string) error {
@@ -156,6 +160,12 @@ func (w *World) add(kind, name string, words []string) error {
 			o.assets = strings.Split(value, ",")
 		case ok && key == "swapped":
 			o.swapped = value
+		case ok && key == "signed":
+			o.signed = value
+		case ok && key == "unsigned":
+			o.unsigned = value
+		case ok && key == "forged":
+			o.forged = value
 		case ok && key == "python":
 			o.python = value
 		case ok && key == "requires":
@@ -213,7 +223,8 @@ func (w *World) version(kind, name, word string, o options) error {
 		w.Index.Add(name, pypiserver.Release{Version: text, Date: date, Yanked: yanked, RequiresPython: o.python, RequiresDist: o.requires})
 	case "release":
 		w.offered = true
-		w.Downloads.Add(name, downloadserver.Release{Tag: text, Date: date, Assets: o.assets, Swapped: o.swapped == text})
+		w.Downloads.Add(name, downloadserver.Release{Tag: text, Date: date, Assets: o.assets, Swapped: o.swapped == text,
+			SignedBy: o.signed, Unsigned: o.unsigned == text, Forged: o.forged == text})
 	case "go":
 		w.Modules.Add(name, goproxyserver.Module{Version: text, Date: date, GoMod: o.gomod})
 	default:

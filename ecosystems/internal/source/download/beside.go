@@ -216,7 +216,14 @@ func (c *Client) Beside(ctx context.Context, w Wanted) (List, error) {
 				return List{}, err
 			}
 			if err == nil {
-				list.Sums = append(list.Sums, marked(ParseList(body, onlyName(place, file)), ecosystems.TrustBeside, base(place)+" beside it")...)
+				sums, err := c.sumsIn(ctx, w, body, listed{base(place), onlyName(place, file), ecosystems.TrustBeside, base(place) + " beside it", beside(place)})
+				if alarm, is := alarmed(err); is {
+					return alarm, nil
+				}
+				if err != nil {
+					return List{}, err
+				}
+				list.Sums = append(list.Sums, sums...)
 			}
 			if slices.ContainsFunc(list.Sums, func(s Sum) bool { return base(s.File) == base(file) }) {
 				break

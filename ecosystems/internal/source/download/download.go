@@ -18,6 +18,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/signedlist"
 )
 
 // The limits of what is read of one answer.
@@ -110,6 +111,10 @@ type List struct {
 	Names     []string  // of all files, where the list is complete; nil where that is not known
 	Published time.Time // zero where unknown
 	Pre       bool      // the publisher calls the version a pre-release
+
+	// Alarm says what is wrong with the signature of the list, which then has no
+	// checksums; the zero Reason if nothing is.
+	Alarm ecosystems.Reason
 }
 
 // A Wanted says which version is asked about, and which of its files matter.
@@ -119,10 +124,11 @@ type Wanted struct {
 	Files      []string // whole addresses of the files, where they are known in full
 	Algorithms []string // of the checksums in use; empty for none, and then only names matter
 	Trust      ecosystems.Trust
+	Keys       *signedlist.Keyring // that lists may be signed with; nil: no signature is looked at
 }
 
 func (w Wanted) key(p Project) string {
-	return strings.Join([]string{p.Source, p.Name, w.Tag, strings.Join(w.Files, " "), strings.Join(w.Algorithms, " "), w.Trust.String()}, "\n")
+	return strings.Join([]string{p.Source, p.Name, w.Tag, strings.Join(w.Files, " "), strings.Join(w.Algorithms, " "), w.Trust.String(), w.Keys.ID()}, "\n")
 }
 
 // Versions returns the versions of a project, in no order.
@@ -143,7 +149,13 @@ func (c *Client) Files(ctx context.Context, p Project, w Wanted) (List, error) {
 	if r.files == nil {
 		return List{}, nil
 	}
-	return once(c, c.lists, w.key(p), func() (List, error) { return r.files(ctx, c, p, w) })
+	return once(c, c.lists, w.key(p), func() (List, error) {
+		list, err := r.files(ctx, c, p, w)
+		if alarm, is := alarmed(err); is {
+			return alarm, nil
+		}
+		return list, err
+	})
 }
 
 // Publishes reports whether a source publishes checksums at all.

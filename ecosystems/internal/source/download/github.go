@@ -116,7 +116,7 @@ func githubFiles(ctx context.Context, c *Client, p Project, w Wanted) (List, err
 			list.Sums = append(list.Sums, Sum{a.Name, algorithm, strings.ToLower(hex), ecosystems.TrustDigest, "the digest of GitHub's asset"})
 		}
 	}
-	if w.Trust != ecosystems.TrustListed && !list.lacks(w) {
+	if w.Trust < ecosystems.TrustListed && w.Keys.Empty() && !list.lacks(w) {
 		return list, nil
 	}
 	listed, err := c.assetLists(ctx, p, w, r.Assets)
@@ -163,20 +163,28 @@ var (
 // assetLists reads the lists of checksums among the assets: those with a name
 // that says so, and the one beside each file.
 func (c *Client) assetLists(ctx context.Context, p Project, w Wanted, assets []asset) ([]Sum, error) {
-	var out []Sum
+	var signed, plain []Sum
 	read := 0
+	folder := repository(p) + "/releases/download/" + segment(w.Tag) + "/"
 	for _, a := range listsFirst(assets, w) {
 		if read++; read > maxLists+len(w.Files) || read > maxFiles {
 			break
 		}
-		address := repository(p) + "/releases/download/" + segment(w.Tag) + "/" + segment(a.Name)
-		body, err := c.get(ctx, address, maxList)
+		body, err := c.get(ctx, folder+segment(a.Name), maxList)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, marked(ParseList(body, fileOf(a.Name)), ecosystems.TrustBeside, a.Name+" beside it")...)
+		sums, err := c.sumsIn(ctx, w, body, listed{a.Name, fileOf(strings.TrimSuffix(a.Name, ".asc")), ecosystems.TrustBeside, a.Name + " beside it", signatureAssets(a, assets, folder)})
+		if err != nil {
+			return nil, err
+		}
+		if len(sums) > 0 && sums[0].Trust == ecosystems.TrustSigned {
+			signed = append(signed, sums...)
+			continue
+		}
+		plain = append(plain, sums...)
 	}
-	return unambiguous(out), nil
+	return append(unambiguous(signed), unambiguous(plain)...), nil
 }
 
 // listsFirst returns the assets that are lists, those of many files first, and
@@ -191,10 +199,14 @@ func listsFirst(assets []asset, w Wanted) (lists []asset) {
 	}
 	var single []asset
 	for _, a := range assets {
-		of := fileOf(a.Name)
+		name, signed := strings.CutSuffix(a.Name, ".asc")
+		if names[name] && signed { // the signature of a list, and no list that is signed
+			continue
+		}
+		of := fileOf(name)
 		switch {
-		case !listName.MatchString(a.Name) || otherKind.MatchString(a.Name) || a.Size > maxList:
-		case !names[of]:
+		case !listName.MatchString(name) || otherKind.MatchString(name) || a.Size > maxList:
+		case of == name || !names[of]: // of many files, or of one that is no asset
 			lists = append(lists, a)
 		case len(bases) == 0 || bases[of]:
 			single = append(single, a)

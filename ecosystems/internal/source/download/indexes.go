@@ -102,18 +102,26 @@ func nodeRow() row {
 			return out, nil
 		},
 		files: func(ctx context.Context, c *Client, p Project, w Wanted) (List, error) {
-			return c.listAt(ctx, "https://"+p.Name+"/"+segment(w.Tag)+"/SHASUMS256.txt", ecosystems.TrustBeside)
+			return c.listAt(ctx, "https://"+p.Name+"/"+segment(w.Tag)+"/SHASUMS256.txt", w, ".sig", ".asc")
 		},
 	}
 }
 
-// listAt reads a list of all files of a version.
-func (c *Client) listAt(ctx context.Context, address string, trust ecosystems.Trust) (List, error) {
+// listAt reads a list of all files of a version, and where keys are named the
+// signature beside it, whose name has one of the ends.
+func (c *Client) listAt(ctx context.Context, address string, w Wanted, ends ...string) (List, error) {
 	body, err := c.get(ctx, address, maxList)
 	if err != nil {
 		return List{}, err
 	}
-	sums := marked(ParseList(body, ""), trust, base(address)+" of the publisher")
+	var signatures []string
+	for _, end := range ends {
+		signatures = append(signatures, address+end)
+	}
+	sums, err := c.sumsIn(ctx, w, body, listed{name: base(address), trust: ecosystems.TrustBeside, from: base(address) + " of the publisher", signatures: signatures})
+	if err != nil {
+		return List{}, err
+	}
 	list := List{Sums: sums, Names: []string{}}
 	if len(sums) == 0 {
 		return List{}, malformed(address, "no list of checksums")
@@ -213,7 +221,7 @@ func hashicorpRow() row {
 		},
 		files: func(ctx context.Context, c *Client, p Project, w Wanted) (List, error) {
 			v := segment(w.Tag)
-			return c.listAt(ctx, "https://"+p.Name+"/"+v+"/"+p.Vars["product"]+"_"+v+"_SHA256SUMS", ecosystems.TrustBeside)
+			return c.listAt(ctx, "https://"+p.Name+"/"+v+"/"+p.Vars["product"]+"_"+v+"_SHA256SUMS", w, ".sig")
 		},
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 )
 
 // settings are what is known of the operator's go command.
@@ -71,17 +73,7 @@ func (t *Tool) settings(ctx context.Context) (settings, error) {
 }
 
 // Find returns the go command of a PATH, never one of a relative folder.
-func Find(path string) (string, error) {
-	for _, dir := range filepath.SplitList(path) {
-		if !filepath.IsAbs(dir) {
-			continue
-		}
-		if tool, err := exec.LookPath(filepath.Join(dir, "go")); err == nil {
-			return tool, nil
-		}
-	}
-	return "", exec.ErrNotFound
-}
+func Find(path string) (string, error) { return confine.Find(path, "go") }
 
 // pass returns those of the variables that are set.
 func pass(getenv func(string) string, lists ...[]string) (env []string) {

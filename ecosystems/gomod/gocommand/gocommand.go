@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 )
 
 // ErrNone is returned where there is no go command.
@@ -135,21 +136,19 @@ func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
 		defer closes()
 		env = append(env, lead...)
 	}
-	stdout, stderr := &head{limit: t.o.Output}, &head{limit: t.o.Output}
+	stdout, stderr := &confine.Head{Limit: t.o.Output}, &confine.Head{Limit: t.o.Output}
 	cmd := exec.CommandContext(ctx, s.tool, c.Args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, env, stdout, stderr
-	cmd.WaitDelay = 5 * time.Second // for pipes that a child may still hold
-	alone(cmd)
-	err = t.confined(ctx, cmd, h)
+	err = confine.Run(ctx, cmd, confine.Limits{CPU: t.o.CPU, Memory: t.o.Memory, Disk: t.o.Disk, Processes: t.o.Processes}, h.cache, h.temp)
 	switch {
-	case errors.Is(err, errBeyond):
+	case errors.Is(err, confine.ErrBeyond):
 		return nil, fmt.Errorf("go %s: %w", strings.Join(c.Args[:min(2, len(c.Args))], " "), err)
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("go %s: %w", strings.Join(c.Args[:min(2, len(c.Args))], " "), context.Cause(ctx))
 	case err != nil:
-		return nil, &Failure{c.Args, stdout.data, d.hide(h.hide(string(stderr.data))), err}
+		return nil, &Failure{c.Args, stdout.Data, d.hide(h.hide(string(stderr.Data))), err}
 	}
-	return stdout.data, nil
+	return stdout.Data, nil
 }
 
 // flags returns GOFLAGS: a workspace does not take -mod=mod.
@@ -158,15 +157,4 @@ func flags(c Command) string {
 		return "-modcacherw"
 	}
 	return "-modcacherw -mod=mod"
-}
-
-// A head keeps the beginning of what is written to it.
-type head struct {
-	data  []byte
-	limit int
-}
-
-func (h *head) Write(p []byte) (int, error) {
-	h.data = append(h.data, p[:min(len(p), max(0, h.limit-len(h.data)))]...)
-	return len(p), nil
 }

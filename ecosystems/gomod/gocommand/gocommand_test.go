@@ -18,6 +18,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 )
 
 func TestIndirect(t *testing.T) {
@@ -212,7 +214,7 @@ func TestDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = New(o).Run(t.Context(), Command{Dir: dir, Args: []string{"mod", "download", "example.test/x@v1.0.0"}})
-	if err == nil || runtime.GOOS == "linux" && !strings.Contains(err.Error(), "file too large") && !errors.Is(err, errBeyond) {
+	if err == nil || runtime.GOOS == "linux" && !strings.Contains(err.Error(), "file too large") && !errors.Is(err, confine.ErrBeyond) {
 		t.Fatalf("an archive without an end: %v", err)
 	}
 	var size int64

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 )
 
 // TestHostileCache: what modules leave behind is bounded, and swept (report F14).
@@ -72,7 +74,7 @@ func TestHostileProgram(t *testing.T) {
 		_, err := tool.Run(ctx, Command{Dir: t.TempDir(), Args: []string{"mod", "tidy"}})
 		cancel()
 		var f *Failure
-		if err == nil || !strings.Contains(err.Error(), test.want) && !errors.Is(err, errBeyond) {
+		if err == nil || !strings.Contains(err.Error(), test.want) && !errors.Is(err, confine.ErrBeyond) {
 			t.Errorf("%s: %v, want %q", test.name, err, test.want)
 		}
 		if errors.As(err, &f) && (len(f.Stdout) > o.Output || len(f.Stderr) > o.Output) {

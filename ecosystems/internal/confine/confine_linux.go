@@ -1,4 +1,4 @@
-package gocommand
+package confine
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	addresses = 4 << 30 // the go command reserves so many bytes without using them
+	addresses = 4 << 30 // Go programs reserve so many bytes without using them
 	headroom  = 1024    // tasks of this user that may come besides, whoever starts them
 )
 
@@ -23,13 +23,13 @@ const (
 // RLIMIT_NPROC counts threads of one user, in all programs, and does not bind
 // root. So it is no measure of a command, only what stops one that forks faster
 // than it is looked at, where we are not root.
-func restrict(pid int, o Options) {
+func restrict(pid int, l Limits) {
 	limits := map[int]int64{
-		unix.RLIMIT_AS: 2*o.Memory + addresses, unix.RLIMIT_FSIZE: o.Disk, unix.RLIMIT_CORE: 0,
-		unix.RLIMIT_CPU: int64((o.CPU + time.Second - 1) / time.Second),
+		unix.RLIMIT_AS: 2*l.Memory + addresses, unix.RLIMIT_FSIZE: l.Disk, unix.RLIMIT_CORE: 0,
+		unix.RLIMIT_CPU: int64((l.CPU + time.Second - 1) / time.Second),
 	}
 	if n := tasksOf(os.Getuid()); os.Getuid() != 0 && n > 0 {
-		limits[unix.RLIMIT_NPROC] = int64(n + o.Processes + headroom)
+		limits[unix.RLIMIT_NPROC] = int64(n + l.Processes + headroom)
 	}
 	for resource, limit := range limits {
 		_ = unix.Prlimit(pid, resource, &unix.Rlimit{Cur: uint64(limit), Max: uint64(limit)}, nil)

@@ -1,9 +1,9 @@
 //go:build !linux
 
-package gocommand
+package confine
 
 // restrict does nothing here: the soft limits stay, that of time, and the end of the whole group.
-func restrict(int, Options) {}
+func restrict(int, Limits) {}
 
 // free does not know.
 func free(string) (int64, bool) { return 0, false }

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package gocommand
+package confine
 
 import "os/exec"
 

@@ -31,6 +31,8 @@ type Finisher interface {
 	// *Refusal means that the moves cannot be made; any other error, that the
 	// tool could not be asked.
 	Finish(ctx context.Context, dir, manifest string, moves []Move) (Finished, error)
+	// Finishes reports whether the edits of a dependency are among those. It is pure.
+	Finishes(d Dependency) bool
 }
 
 // A Finished is what the moves of one manifest came to.

@@ -26,8 +26,19 @@ type Info struct {
 	// left out unless the settings ask for them.
 	Indirect bool
 
+	// Tool is the command that completes edits (Finisher); the zero Tool for none.
+	Tool Tool
+
 	Dependabot []string // what Dependabot calls it (package-ecosystem): "docker"
 	Renovate   []string // what Renovate calls it (managers and datasources): "pip_requirements", "pypi"
+}
+
+// A Tool is a command that completes the edits of some files.
+type Tool struct {
+	Command string   // "go"
+	Version []string // its arguments that print its version: "env", "GOVERSION"
+	Get     string   // how to come by it: "install Go from https://go.dev/dl"
+	Files   string   // what it completes: "go.mod files"
 }
 
 // A Kind says what is published under the names in a file, whatever file that is.

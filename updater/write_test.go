@@ -87,6 +87,8 @@ func (*toy) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Ed
 // finishing is a toy with a tool.
 type finishing struct{ *toy }
 
+func (finishing) Finishes(ecosystems.Dependency) bool { return true }
+
 func (e finishing) Finish(_ context.Context, dir, manifest string, moves []ecosystems.Move) (done ecosystems.Finished, err error) {
 	var names []string
 	for _, m := range moves {

@@ -32,6 +32,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/kustomize"
 	"github.com/freshpin/freshpin/ecosystems/precommit"
 	"github.com/freshpin/freshpin/ecosystems/pyproject"
+	"github.com/freshpin/freshpin/ecosystems/pyproject/uvcommand"
 	"github.com/freshpin/freshpin/ecosystems/registry"
 	"github.com/freshpin/freshpin/ecosystems/requirements"
 )
@@ -46,6 +47,7 @@ type Options struct {
 	GoStrict bool                   // the go command is given no login of the operator
 	GoCache  string                 // folder for what the go command downloads; "" means one in the user's cache folder
 	GoSize   int64                  // of that folder, in bytes; 0 means the default
+	UVCache  string                 // folder for what uv downloads; "" means one in the user's cache folder
 	Git      Git                    // where git repositories are asked for
 	Compute  int64                  // files up to so many bytes may be downloaded to learn their checksum, where settings allow that; 0 means never
 	Allowed  []string               // hosts of package indexes that a file may name, besides the operator's own
@@ -86,7 +88,7 @@ func New(o Options) []ecosystems.Ecosystem {
 		devcontainer.New(images),
 		bake.New(images),
 		pip,
-		pyproject.New(pip),
+		pyproject.New(pip, uv(o, index)),
 		gomods,
 		actions.New(refs, images, o.Git.Server),
 		precommit.New(refs),
@@ -137,6 +139,15 @@ func (b bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.Header.Set("Authorization", "Bearer "+b.token)
 	}
 	return b.RoundTripper.RoundTrip(req)
+}
+
+// uv returns the uv command, which asks the indexes that the operator allows, and no others.
+func uv(o Options, index *pypi.Source) *uvcommand.Tool {
+	u := uvcommand.Options{Getenv: o.Getenv, Cache: o.UVCache, Allows: func(host string) bool { _, ok := index.Allows("https://" + host); return ok }}
+	if o.HTTP != nil {
+		u.Dial = o.HTTP.Dial
+	}
+	return uvcommand.New(u)
 }
 
 // via returns what asks module proxies in the place of the go command.

@@ -49,6 +49,9 @@ func (e *Ecosystem) Finish(ctx context.Context, dir, manifest string, moves []ec
 	return ecosystems.Finished{Changes: changes, Tidied: f.tidied}, nil
 }
 
+// Finishes reports true: the go command completes every edit.
+func (*Ecosystem) Finishes(ecosystems.Dependency) bool { return true }
+
 // A finisher makes the moves of one manifest.
 type finisher struct {
 	*tree

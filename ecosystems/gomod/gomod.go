@@ -71,6 +71,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 	module := ecosystems.Kind{Word: kind, Noun: "Go module", Plural: "Go modules", OSV: "Go", Withdrawn: ecosystems.Retracted, Called: called}
 	return ecosystems.Info{
 		Name: Name, Files: "go.mod files", Kinds: []ecosystems.Kind{module}, Beside: []string{"go.sum"}, Indirect: true,
+		Tool:       ecosystems.Tool{Command: "go", Version: []string{"env", "GOVERSION"}, Get: "install Go from https://go.dev/dl", Files: "go.mod files"},
 		Dependabot: []string{"gomod", "go_modules"}, Renovate: []string{"gomod", "go", "golang", "golang-version"},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/pyproject/uvcommand"
 	"github.com/freshpin/freshpin/ecosystems/requirements"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -25,6 +26,7 @@ const Name = "pyproject"
 // on, it is made for one run.
 type Ecosystem struct {
 	pip *requirements.Ecosystem
+	uv  *uvcommand.Tool
 }
 
 var (
@@ -33,15 +35,18 @@ var (
 	_ ecosystems.Advised   = (*Ecosystem)(nil)
 	_ ecosystems.Describer = (*Ecosystem)(nil)
 	_ ecosystems.Limiter   = (*Ecosystem)(nil)
+	_ ecosystems.Finisher  = (*Ecosystem)(nil)
 )
 
-// New returns the ecosystem. pip answers what requirements mean and what is published.
-func New(pip *requirements.Ecosystem) *Ecosystem { return &Ecosystem{pip} }
+// New returns the ecosystem. pip answers what requirements mean and what is
+// published; uv renews its locks, nil for none.
+func New(pip *requirements.Ecosystem, uv *uvcommand.Tool) *Ecosystem { return &Ecosystem{pip, uv} }
 
 // Info says what a pyproject.toml is.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "pyproject.toml files", Kinds: []ecosystems.Kind{pypi.Kind()},
+		Tool:   ecosystems.Tool{Command: "uv", Version: []string{"--version"}, Get: "install uv from https://docs.astral.sh/uv", Files: uvLock + " files"},
 		Beside: append([]string{".python-version"}, locks...), Dependabot: []string{"pip", "uv"}, Renovate: []string{"pep621", "poetry"},
 	}
 }
@@ -60,67 +65,21 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 		d.Package = ecosystems.Package{}
 		return []ecosystems.Dependency{d}, nil
 	}
-	r := &reader{pip: e.pip, file: file, src: src, sources: map[string]ecosystems.Reason{}}
+	r := &reader{pip: e.pip, file: file, src: src, sources: map[string]ecosystems.Reason{}, free: map[int]bool{}}
 	r.read()
 	if len(r.found) > ecosystems.MostPins {
 		return nil, ecosystems.ErrTooManyPins
 	}
 	r.sourced()
 	e.pip.Govern(repo, file, r.found, r.main, r.further)
-	if lock := lockOf(repo, file); lock != "" {
+	if lock, why := lockFor(repo, file); lock != "" {
 		for n := range r.found {
-			r.found[n].Own = locked{lock, r.found[n].Own}
+			if !r.free[n] {
+				r.found[n].Own = locked{lock, why, r.found[n].Own}
+			}
 		}
 	}
 	return r.found, nil
-}
-
-// locks are the files that hold what a project resolves to.
-var locks = []string{"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"}
-
-// lockOf returns the lock that a project has beside it, or in a workspace above; "" for none.
-func lockOf(repo fs.FS, file string) string {
-	for dir := path.Dir(file); ; dir = path.Dir(dir) {
-		for n, name := range locks {
-			if n > 0 && dir != path.Dir(file) {
-				break // only uv has workspaces
-			}
-			if _, err := fs.Stat(repo, path.Join(dir, name)); err == nil {
-				return name
-			}
-		}
-		if dir == "." || dir == "/" {
-			return ""
-		}
-	}
-}
-
-// locked is what a dependency keeps in whose project a lock stands.
-type locked struct {
-	lock string
-	own  any // what the requirement keeps
-}
-
-// unlocked returns a dependency as the room below knows it.
-func unlocked(d ecosystems.Dependency) ecosystems.Dependency {
-	if l, ok := d.Own.(locked); ok {
-		d.Own = l.own
-	}
-	return d
-}
-
-// Limit holds what would leave a lock behind that contradicts the project.
-func (*Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
-	l, ok := d.Own.(locked)
-	if !ok {
-		return nil
-	}
-	return func(v version.Version) string {
-		if d.Pin.Admits != nil && d.Pin.Admits(v) {
-			return "" // nothing is edited
-		}
-		return l.lock + " holds what this project resolves to, and only the tool that wrote it renews both together"
-	}
 }
 
 // Versions returns what is published of a project.

@@ -17,7 +17,7 @@ const file = "app/pyproject.toml"
 
 func eco() *Ecosystem {
 	source := pypi.New(fetch.New(fetch.Options{Offline: true}), pypi.Indexes{}, nil)
-	return New(requirements.New(source, nil))
+	return New(requirements.New(source, nil), nil)
 }
 
 func TestRequirements(t *testing.T) {
@@ -111,7 +111,7 @@ func TestAdmits(t *testing.T) {
 func TestLock(t *testing.T) {
 	src := "[project]\ndependencies = ['a==1.1', 'b>=1,<2']\n"
 	for _, lock := range []string{"app/uv.lock", "uv.lock", "app/poetry.lock"} {
-		repo := fstest.MapFS{file: {Data: []byte(src)}, lock: {}}
+		repo := fstest.MapFS{file: {Data: []byte(src)}, lock: {}, "pyproject.toml": {Data: []byte("[tool.uv.workspace]\nmembers = ['app']\n")}}
 		list, err := eco().Extract(repo, file)
 		if err != nil || len(list) != 2 {
 			t.Fatal(list, err)

@@ -2,7 +2,6 @@ package pyproject
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -25,6 +24,7 @@ type reader struct {
 	index   *index   // the one whose table is being read
 	indexes []*index
 	sources map[string]ecosystems.Reason // where a name comes from instead of an index
+	free    map[int]bool                 // which of found no lock holds
 }
 
 // An index is a table of tool.uv.index, tool.poetry.source or tool.pdm.source.
@@ -34,34 +34,16 @@ type index struct {
 	explicit bool // it serves only what names it
 }
 
-// maxDepth is how deep values may stand inside of others.
-const maxDepth = 100
-
 // read walks over the expressions of the file: tables, and keys with values.
 func (r *reader) read() {
-	text := r.src
-	if rest, ok := strings.CutPrefix(text, "\uFEFF"); ok {
-		text = "   " + rest // of the same length
-	}
-	if at := deep(text); at >= 0 {
-		r.trouble(at, ecosystems.Limit, fmt.Sprintf("values are nested more than %d deep", maxDepth))
+	at, err := visit(r.src, r.opens, r.value)
+	var deep *depthError
+	switch {
+	case errors.As(err, &deep):
+		r.trouble(at, ecosystems.Limit, err.Error())
 		return
-	}
-	p := unstable.Parser{}
-	p.Reset([]byte(text))
-	var table []string
-	for p.NextExpression() {
-		e := p.Expression()
-		switch e.Kind {
-		case unstable.Table, unstable.ArrayTable:
-			table = keys(e.Key())
-			r.opens(table)
-		case unstable.KeyValue:
-			r.value(&p, append(table[:len(table):len(table)], keys(e.Key())...), e.Value())
-		}
-	}
-	if err := p.Error(); err != nil {
-		r.malformed(&p, err)
+	case err != nil:
+		r.trouble(at, ecosystems.Malformed, err.Error())
 	}
 	for _, x := range r.indexes {
 		switch {
@@ -74,42 +56,9 @@ func (r *reader) read() {
 	}
 }
 
-// deep returns where brackets are nested too deep, -1 for nowhere; those in strings count too.
-func deep(text string) int {
-	depth := 0
-	for n := range len(text) {
-		switch text[n] {
-		case '{', '[':
-			if depth++; depth > maxDepth {
-				return n
-			}
-		case '}', ']':
-			depth = max(depth-1, 0)
-		}
-	}
-	return -1
-}
-
-func keys(it unstable.Iterator) (list []string) {
-	for it.Next() {
-		list = append(list, string(it.Node().Data))
-	}
-	return list
-}
-
-// value reads a value below a path of keys; an element of a list has the key "[]".
-func (r *reader) value(p *unstable.Parser, path []string, n *unstable.Node) {
+// value reads a value below a path of keys.
+func (r *reader) value(path []string, n *unstable.Node) {
 	switch n.Kind {
-	case unstable.Array:
-		for it := n.Children(); it.Next(); {
-			r.value(p, append(path[:len(path):len(path)], "[]"), it.Node())
-		}
-	case unstable.InlineTable:
-		r.opens(path)
-		for it := n.Children(); it.Next(); {
-			kv := it.Node()
-			r.value(p, append(path[:len(path):len(path)], keys(kv.Key())...), kv.Value())
-		}
 	case unstable.String:
 		r.text(path, string(n.Data), r.inside(n))
 	case unstable.Bool:
@@ -145,6 +94,9 @@ var requirementLists = regexp.MustCompile(`^(?:project dependencies|project opti
 	`tool uv (?:dev-dependencies|constraint-dependencies|override-dependencies|build-constraint-dependencies)|tool pdm dev-dependencies [^ ]+|` +
 	`tool hatch envs [^ ]+ (?:dependencies|extra-dependencies)|tool hatch build (?:targets [^ ]+ )?dependencies) \[\]$`)
 
+// unlockedLists are those of them that no lock holds.
+var unlockedLists = regexp.MustCompile(`^(?:build-system|tool hatch) `)
+
 // poetryKeys are the paths of constraints of Poetry.
 var poetryKeys = regexp.MustCompile(`^tool poetry (?:dependencies|dev-dependencies|group [^ ]+ dependencies) ([^ ]+)( version)?(?: \[\] version)?$`)
 
@@ -154,6 +106,9 @@ func (r *reader) text(path []string, text string, at span) {
 	switch m := poetryKeys.FindStringSubmatch(joined); {
 	case requirementLists.MatchString(joined):
 		r.requirement(text, at)
+		if unlockedLists.MatchString(joined) {
+			r.free[len(r.found)-1] = true
+		}
 	case m != nil && m[1] != "python":
 		r.constraint(m[1], text, at)
 	case len(path) == 5 && strings.HasPrefix(joined, "tool uv sources "), len(path) == 6 && strings.HasPrefix(joined, "tool uv sources ") && path[4] == "[]":
@@ -256,21 +211,6 @@ func (r *reader) sourced() {
 			r.found[n].Skip = why
 		}
 	}
-}
-
-// malformed tells where the file cannot be read; what stands before is kept.
-func (r *reader) malformed(p *unstable.Parser, err error) {
-	at := 0
-	var e *unstable.ParserError
-	if errors.As(err, &e) {
-		if len(e.Highlight) > 0 {
-			at = min(int(p.Range(e.Highlight).Offset), len(r.src))
-		} else {
-			at = len(r.src)
-		}
-		err = errors.New(e.Message)
-	}
-	r.trouble(at, ecosystems.Malformed, "not readable as TOML: "+err.Error())
 }
 
 func (r *reader) trouble(at int, code, why string) {

@@ -83,6 +83,9 @@ func (i *Item) Hold(why ecosystems.Reason) {
 
 // Finisher returns the tool that completes the edits of the item's file; nil for none.
 func (i *Item) Finisher() ecosystems.Finisher {
-	f, _ := i.Origin.Ecosystem.(ecosystems.Finisher)
+	f, ok := i.Origin.Ecosystem.(ecosystems.Finisher)
+	if !ok || !f.Finishes(i.Dependency) {
+		return nil
+	}
 	return f
 }

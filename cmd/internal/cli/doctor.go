@@ -15,6 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -161,23 +163,38 @@ func (d *doctor) database(ctx context.Context, s *settings) {
 	}
 }
 
-// tools looks for the commands that updates of these manifests need.
-func (d *doctor) tools(ctx context.Context, found *plan.Plan) {
-	modules := slices.ContainsFunc(found.Items, func(i plan.Item) bool { return i.HasTool() })
-	switch path, err := exec.LookPath("go"); {
+// tool looks for one of them.
+func (d *doctor) tool(ctx context.Context, t ecosystems.Tool, needed bool) {
+	path, err := exec.LookPath(t.Command)
+	switch {
 	case err == nil:
-		cmd := exec.CommandContext(ctx, path, "env", "GOVERSION")
+		cmd := exec.CommandContext(ctx, path, t.Version...)
 		cmd.Dir = os.TempDir()
 		out, err := cmd.Output()
 		if err != nil {
-			d.bad("go", "run go env GOVERSION", "%s does not run: %v", path, err)
+			d.bad(t.Command, "run "+strings.Join(append([]string{t.Command}, t.Version...), " "), "%s does not run: %v", path, err)
 			return
 		}
-		d.ok("go", "%s, %s", strings.TrimSpace(string(out)), path)
-	case modules:
-		d.bad("go", "install Go from https://go.dev/dl; outdated works without it", "the go command is not there, and go.mod files are updated by it")
+		d.ok(t.Command, "%s, %s", strings.TrimSpace(string(out)), path)
+	case needed:
+		d.bad(t.Command, t.Get+"; outdated works without it", "the %s command is not there, and %s are updated by it", t.Command, t.Files)
 	default:
-		d.ok("go", "not there, and not needed here: there is no go.mod")
+		d.ok(t.Command, "not there, and not needed here: there are no %s", t.Files)
+	}
+}
+
+// tools looks for the commands that updates of these manifests need.
+func (d *doctor) tools(ctx context.Context, found *plan.Plan) {
+	needed := map[string]bool{}
+	for _, i := range found.Items {
+		if i.HasTool() {
+			needed[i.Info().Tool.Command] = true
+		}
+	}
+	for _, info := range all.Infos() {
+		if t := info.Tool; t.Command != "" {
+			d.tool(ctx, t, needed[t.Command])
+		}
 	}
 	if path, err := exec.LookPath("git"); err != nil {
 		d.note("git", "install git", "the git command is not there: update cannot see uncommitted changes")

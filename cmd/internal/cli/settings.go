@@ -214,6 +214,7 @@ func (s *settings) options() all.Options {
 		Insecure: func(host string) bool { return slices.Contains(s.operator.InsecureRegistries, host) },
 		Direct:   s.operator.AllowDirect && !s.offline,
 		GoCache:  s.folder("go"),
+		UVCache:  s.folder("uv"),
 		GoSize:   int64(s.operator.Cache.Size),
 		GoStrict: s.strict,
 		Git:      all.Git{Server: s.gitServer(), Mirrors: s.operator.GitMirrors, Login: s.gitLogin()},

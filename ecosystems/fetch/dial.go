@@ -1,0 +1,78 @@
+package fetch
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// Dial connects to the https port of a host, through the operator's proxy where
+// there is one, by the rules of this client about hosts: for programs that speak
+// TLS themselves. An error is an *Error.
+func (c *Client) Dial(ctx context.Context, host string) (net.Conn, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodConnect, "https://"+withoutPort(host)+"/", nil)
+	if err != nil {
+		return nil, causeError(Refused, http.MethodConnect, &url.URL{Scheme: "https"}, errors.New("this is no host"))
+	}
+	if err := c.wire.rules.check(req); err != nil {
+		return nil, err
+	}
+	conn, err := c.wire.rules.tunnel(ctx, req.URL)
+	if err != nil {
+		return nil, asError(ctx, req.Method, req.URL, err)
+	}
+	return conn, nil
+}
+
+// tunnel connects to the server of an address.
+func (r rules) tunnel(ctx context.Context, to *url.URL) (net.Conn, error) {
+	proxy, err := r.proxyOf(to)
+	if err != nil {
+		return nil, err
+	}
+	if proxy == nil {
+		return r.dial(ctx, "tcp", withPort(to))
+	}
+	if proxy.Scheme != "http" {
+		return nil, fmt.Errorf("the proxy %s cannot be used by programs: only those with http", Plain(proxy))
+	}
+	conn, err := r.dial(ctx, "tcp", withPort(proxy))
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	err = connect(conn, proxy, withPort(to))
+	if !stop() {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// connect asks a proxy for a tunnel (RFC 9110, 9.3.6).
+func connect(conn net.Conn, proxy *url.URL, to string) error {
+	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: to}, Host: to, Header: http.Header{}}
+	if u := proxy.User; u != nil {
+		password, _ := u.Password()
+		req.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(u.Username()+":"+password)))
+	}
+	if err := req.Write(conn); err != nil {
+		return err
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), req) // a server of TLS says nothing before it is spoken to
+	if err != nil {
+		return err
+	}
+	_ = res.Body.Close() // of an answer to CONNECT there is none
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the proxy answers %s", res.Status)
+	}
+	return nil
+}

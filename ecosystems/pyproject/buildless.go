@@ -1,0 +1,63 @@
+package pyproject
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// noBuild is the build system of the projects that uv is given: none that exists,
+// and nothing to install for it. uv looks only whether there is a build system
+// to tell packages from other projects, and the lock names none.
+const noBuild = "[build-system]\nrequires = []\nbuild-backend = \"none\"\n"
+
+// buildless returns a pyproject.toml whose build system cannot run: uv builds
+// projects of a workspace where it cannot read what they require, also with
+// --no-build. The error is for a build system that is not written as a table of its own.
+func buildless(text string) (string, error) {
+	p := unstable.Parser{}
+	p.Reset([]byte(text))
+	start, end, inside := -1, -1, false
+	for p.NextExpression() {
+		e := p.Expression()
+		if e.Kind != unstable.Table && e.Kind != unstable.ArrayTable {
+			continue
+		}
+		it := e.Key()
+		path := keys(it)
+		it = e.Key()
+		it.Next()
+		line := strings.LastIndexByte(text[:it.Node().Raw.Offset], '\n') + 1
+		if inside {
+			end, inside = line, false
+		}
+		if len(path) == 1 && path[0] == "build-system" && start < 0 {
+			start, inside = line, true
+		}
+	}
+	if p.Error() != nil {
+		return "", p.Error()
+	}
+	if inside {
+		end = len(text)
+	}
+	if start >= 0 {
+		text = text[:start] + noBuild + text[end:]
+	}
+	return text, buildsNothing(text)
+}
+
+// buildsNothing checks that no other build system stands in a file.
+func buildsNothing(text string) error {
+	var found []string
+	_, err := visit(text, func([]string) {}, func(path []string, n *unstable.Node) {
+		if path[0] == "build-system" {
+			found = append(found, strings.Join(path, " ")+" "+string(n.Data))
+		}
+	})
+	if err == nil && len(found) > 0 && (len(found) > 1 || found[0] != "build-system build-backend none") {
+		err = errors.New("its build-system is not a table of its own, so it cannot be taken out")
+	}
+	return err
+}

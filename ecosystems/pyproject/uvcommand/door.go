@@ -1,0 +1,103 @@
+package uvcommand
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
+)
+
+// door opens all that uv sees of the network: a proxy on loopback, in this
+// process, that leads to the hosts of allowed indexes and to no others, by the
+// rules of package fetch. uv speaks TLS to them itself, so that a lock names
+// their own addresses. It ends with the function.
+func (t *Tool) door(ctx context.Context) (address string, closes func(), err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	d := &door{tool: t, ctx: ctx, password: rand.Text()}
+	server := &http.Server{Handler: d, ReadHeaderTimeout: t.o.Limit, ErrorLog: log.New(io.Discard, "", 0)}
+	go func() { _ = server.Serve(l) }() // it ends with Close
+	return "http://uv:" + d.password + "@" + l.Addr().String(), func() { cancel(); _ = server.Close() }, nil
+}
+
+type door struct {
+	tool     *Tool
+	ctx      context.Context // of the run; a tunnel does not outlive it
+	password string          // keeps other users of the machine out
+}
+
+// fileHosts are where an index keeps its files, other than on its own host.
+var fileHosts = map[string]string{"files.pythonhosted.org": "pypi.org"}
+
+// allows reports whether a host may be asked.
+func (d *door) allows(host string) bool {
+	if index, ok := fileHosts[host]; ok {
+		host = index
+	}
+	return d.tool.o.Allows != nil && d.tool.o.Allows(host)
+}
+
+// ServeHTTP opens a tunnel to an allowed host, and refuses to be anything else.
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	asked := &http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
+	if _, password, ok := asked.BasicAuth(); !ok || subtle.ConstantTimeCompare([]byte(password), []byte(d.password)) != 1 {
+		w.Header().Set("Proxy-Authenticate", `Basic realm="freshpin"`)
+		http.Error(w, "the proxy is uv's alone", http.StatusProxyAuthRequired)
+		return
+	}
+	host, port, err := net.SplitHostPort(r.Host)
+	if r.Method != http.MethodConnect || err != nil || d.tool.o.Dial == nil || !d.allows(strings.ToLower(named(host, port))) {
+		http.Error(w, "only package indexes that the operator allows are asked, and only by https", http.StatusForbidden)
+		return
+	}
+	to, err := d.tool.o.Dial(d.ctx, r.Host)
+	if err != nil {
+		status := http.StatusBadGateway
+		var f *fetch.Error
+		if errors.As(err, &f) && f.Code == fetch.Refused {
+			status = http.StatusForbidden
+		}
+		http.Error(w, err.Error(), status)
+		return
+	}
+	d.tunnel(w, to)
+}
+
+// named is a host as the addresses of indexes have it.
+func named(host, port string) string {
+	if port == "443" {
+		return host
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// tunnel carries bytes both ways until one end has had enough, or the run is over.
+func (d *door) tunnel(w http.ResponseWriter, to net.Conn) {
+	defer to.Close()
+	from, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	defer from.Close()
+	stop := context.AfterFunc(d.ctx, func() { _ = from.Close(); _ = to.Close() })
+	defer stop()
+	if _, err := io.WriteString(from, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
+		return
+	}
+	done := make(chan struct{}, 2)
+	carry := func(into io.Writer, out io.Reader) { _, _ = io.Copy(into, out); done <- struct{}{} } // an end of it is not an error
+	go carry(to, buffered)
+	go carry(from, to)
+	<-done
+}

@@ -45,7 +45,7 @@ func TestHostileDial(t *testing.T) {
 // Behind a proxy of the operator the tunnel leads through it, with its login.
 func TestDialThroughProxy(t *testing.T) {
 	for answer, want := range map[string]string{
-		"HTTP/1.1 200 Connection established\r\n\r\n": "",
+		"HTTP/1.1 200 Connection established\r\n\r\n":                             "",
 		"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n": "407",
 		"nonsense\r\n\r\n": "malformed",
 	} {

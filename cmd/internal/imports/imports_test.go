@@ -68,7 +68,7 @@ var only = map[string][]string{
 	"updater/scan":       {"ecosystems", "ecosystems/fetch", "updater/plan"},
 	"updater/edit":       {"ecosystems", "ecosystems/version", "updater/plan", "updater/policy", "updater/scan"},
 	"updater": {
-		"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/edit", "updater/endoflife", "updater/notes",
+		"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/edit", "updater/endoflife", "updater/localfs", "updater/notes",
 		"updater/plan", "updater/policy", "updater/provenance", "updater/provenance/signature", "updater/scan",
 	},
 	"updater/advisory":   {"ecosystems/fetch", "ecosystems/version"},

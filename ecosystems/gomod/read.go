@@ -60,6 +60,7 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 	if base := path.Base(file); base != "go.mod" && base != "go.work" {
 		leaveToFlag(r.deps, base)
 	}
+	leavePlaceholders(repo, file, r.deps)
 	return r.deps, nil
 }
 

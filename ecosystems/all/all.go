@@ -83,7 +83,7 @@ func New(o Options) []ecosystems.Ecosystem {
 		compose.New(images),
 		kubernetes.New(images),
 		helm.New(images, chartrepo.New(o.HTTP)),
-		kustomize.New(images),
+		kustomize.New(images, refs),
 		gitlabci.New(images),
 		devcontainer.New(images),
 		bake.New(images),

@@ -127,9 +127,9 @@ func TestContract(t *testing.T) {
 		},
 		"kustomize": {
 			Path: "kustomization.yaml",
-			Files: map[string]string{"kustomization.yaml": "resources: [base]\nimages:\n- name: nginx\n  newTag: 1.13.0 # why\n- name: app\n  newName: ghcr.io/acme/app\n  newTag: 'v1.2.3@" + digest + "'\n" +
+			Files: map[string]string{"kustomization.yaml": "resources:\n- base\n- github.com/acme/flows//deploy?ref=v1.2.3\nimages:\n- name: nginx\n  newTag: 1.13.0 # why\n- name: app\n  newName: ghcr.io/acme/app\n  newTag: 'v1.2.3@" + digest + "'\n" +
 				"- {name: redis, newTag: \"3.2.1\"}\n"},
-			Names:   []string{"nginx", "ghcr.io/acme/app", "redis"},
+			Names:   []string{"github.com/acme/flows", "nginx", "ghcr.io/acme/app", "redis"},
 			Foreign: []string{"Dockerfile", "values.yaml", "kustomization.json"},
 			Ignore:  behind(" # freshpin: ignore"), Target: moved(dockertag.Parse("9.9.9"), other),
 		},

@@ -1,41 +1,56 @@
 // Package kustomize reads and edits the images that kustomizations set, and
-// tells of the remote bases that they build on.
+// the tags of the remote bases that they build on.
+//
+// How images are looked up and edited is known to package imagepin, and how
+// tags of a repository are, to package gitpin.
 package kustomize
 
 import (
+	"context"
 	"io/fs"
-	"net/url"
 	"path"
-	"regexp"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/gitpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 // Name is the word for this ecosystem in configuration and output.
 const Name = "kustomize"
 
+// kind is the kind of package that the repository of a remote base is.
+const kind = "base"
+
 // An Ecosystem reads and edits kustomizations. It implements
-// ecosystems.Ecosystem, ecosystems.Dater and ecosystems.Describer.
+// ecosystems.Ecosystem, ecosystems.Dater, ecosystems.Describer and
+// ecosystems.ImageReader.
 type Ecosystem struct {
-	imagepin.Lookup
+	images imagepin.Lookup
+	*gitpin.Lookup
 }
 
-// New returns the ecosystem, which asks images about what is published.
-func New(images imagepin.Images) *Ecosystem {
-	return &Ecosystem{imagepin.Lookup{Images: images}}
+// New returns the ecosystem, which asks images and source about what is published.
+func New(images imagepin.Images, source gitpin.Source) *Ecosystem {
+	return &Ecosystem{imagepin.Lookup{Images: images}, gitpin.NewLookup(source, func(pkg ecosystems.Package) string { return pkg.Index })}
 }
 
 // Info says what the ecosystem is.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
-		Name: Name, Files: "kustomizations", Kinds: []ecosystems.Kind{imagepin.Kind()}, Renovate: []string{"kustomize"},
+		Name: Name, Files: "kustomizations",
+		Kinds: []ecosystems.Kind{
+			imagepin.Kind(),
+			{Word: kind, Noun: "remote base", Plural: "remote bases", Digests: true, Resolves: true, Canonical: strings.ToLower},
+		},
+		Renovate: []string{"kustomize"},
 	}
 }
 
@@ -64,14 +79,56 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 				r.remote(one)
 			}
 		}
+		for _, one := range in.List(root, "helmCharts") {
+			r.chart(one)
+		}
 	}
 	return in.Found(), nil
 }
 
+// Versions returns the tags of an image, or of the repository of a base.
+func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
+	if pkg.Kind == kind {
+		return e.Lookup.Versions(ctx, pkg)
+	}
+	return e.images.Versions(ctx, pkg)
+}
+
+// Pins returns the digest of an image's tag, or the commit of a base's tag.
+func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
+	if d.Package.Kind == kind {
+		return e.Lookup.Pins(ctx, d, v)
+	}
+	return e.images.Pins(ctx, d, v)
+}
+
+// Published returns when an image was made. When a tag of git was made is not
+// known, so that its age counts from when it was first seen.
+func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
+	if d.Package.Kind == kind {
+		return time.Time{}, nil
+	}
+	return e.images.Published(ctx, d, v)
+}
+
 // Edit returns the replacements that bring d to the target.
 func (*Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	if d.Package.Kind == kind {
+		return gitpin.Edit(d, to)
+	}
 	return yamlimage.Edit(d, to)
 }
+
+// Describe returns where people read about the update.
+func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
+	if d.Package.Kind == kind {
+		return e.Lookup.Describe(ctx, d, to)
+	}
+	return e.images.Describe(ctx, d, to)
+}
+
+// Registry reads images.
+func (e *Ecosystem) Registry() ecosystems.Images { return e.images.Registry() }
 
 type reader struct{ *yamlimage.Reader }
 
@@ -105,29 +162,4 @@ func (r reader) image(n *yaml.Node) {
 		p.NoDigest = "a digest beside newTag would contradict it"
 		r.Parts(p)
 	}
-}
-
-// repository matches what kustomize fetches with git: a scheme, a login of ssh, or a well-known host.
-var repository = regexp.MustCompile(`^(?:git::|git@|ssh://|https?://|github\.com[/:]|gitlab\.com[/:]|bitbucket\.org[/:])`)
-
-// remote tells of a base or resource that is fetched from another place.
-func (r reader) remote(n *yaml.Node) {
-	if n.Kind != yaml.ScalarNode || !repository.MatchString(n.Value) {
-		return
-	}
-	at, ok := r.Scalar(n).Span()
-	d := r.Broken(n, ecosystems.Unsupported, "a remote base is not moved: its tags and commits are not asked for yet")
-	if _, query, found := strings.Cut(n.Value, "?"); !found || !hasRef(query) {
-		d.Skip = ecosystems.Reason{Code: ecosystems.URL, Text: "fetched from another place, and no ref of it is written"}
-	}
-	if ok {
-		d.At = []ecosystems.Span{at}
-	}
-	d.Name = yamltext.Clip(n.Value)
-	r.Add(d)
-}
-
-func hasRef(query string) bool {
-	values, err := url.ParseQuery(query)
-	return err == nil && (values.Get("ref") != "" || values.Get("version") != "")
 }

@@ -6,6 +6,7 @@ FUZZTIME := 60s
 TIMEOUT := 40m# a safety net for a busy machine, not a measure
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2
+GRAPHQL := @octokit/graphql-schema@15.26.1
 WEBHOOKS := 7.6.1
 EMULATE := emulate@0.12.2 node@24.21.0
 AXE := axe-core@4.14.1
@@ -93,12 +94,18 @@ compare-tidy: build ## update real Go projects, and ask whether they are still t
 	./testdata/compare/tidy.sh $(BIN)/freshpin
 
 .PHONY: contract
-contract: .contract/api.github.com.json .contract/webhooks-examples.json .contract/webhooks-schemas.json ## bring GitHub's own description of its API and its webhooks, which tests are then held to; needs npm
+contract: .contract/api.github.com.json .contract/schema.graphql .contract/webhooks-examples.json .contract/webhooks-schemas.json ## bring GitHub's own description of its API and its webhooks, which tests are then held to; needs npm
 .contract/api.github.com.json:
 	@mkdir -p .contract
 	npm pack --silent --pack-destination .contract $(OPENAPI)
 	tar -xzf .contract/octokit-openapi-*.tgz -C .contract --strip-components=2 package/generated/api.github.com.json || { rm -f $@; exit 1; }
 	@rm -f .contract/octokit-openapi-*.tgz
+
+.contract/schema.graphql:
+	@mkdir -p .contract
+	npm pack --silent --pack-destination .contract $(GRAPHQL)
+	tar -xzOf .contract/octokit-graphql-schema-*.tgz package/schema.graphql >$@ || { rm -f $@; exit 1; }
+	@rm -f .contract/octokit-graphql-schema-*.tgz
 
 .contract/webhooks-examples.json:
 	@mkdir -p .contract

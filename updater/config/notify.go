@@ -20,7 +20,7 @@ type Notify struct {
 	Secret     string     `yaml:"secret" json:"secret,omitempty" jsonschema:"description=signs a webhook; the access token for matrix"`
 	SecretFile string     `yaml:"secret_file" json:"secret_file,omitempty"`
 	Room       string     `yaml:"room" json:"room,omitempty" jsonschema:"description=of matrix: !id:example.org"`
-	Events     []string   `yaml:"events" json:"events,omitempty" jsonschema:"description=vulnerable; pull-old; pin-gone; unwell. All if nothing is said"`
+	Events     []string   `yaml:"events" json:"events,omitempty" jsonschema:"description=vulnerable; pull-red; pull-old; pin-gone; unwell. All if nothing is said"`
 	Digest     string     `yaml:"digest" json:"digest,omitempty" jsonschema:"description=the time of day at which one message tells all: 08:00. At once if nothing is said"`
 }
 
@@ -81,7 +81,7 @@ func (n Notify) Clock() (at time.Duration, ok bool) {
 
 // checkNotify says what is wrong with the receivers. kinds of events are those that there are.
 func (o *Operator) checkNotify() (errs []error) {
-	kinds := []string{"vulnerable", "pull-old", "pin-gone", "unwell"}
+	kinds := []string{"vulnerable", "pull-red", "pull-old", "pin-gone", "unwell"}
 	names := map[string]bool{}
 	for i, n := range o.Notify {
 		wrong := func(form string, args ...any) {

@@ -12,9 +12,9 @@ func TestNotify(t *testing.T) {
 	const good = "  - {name: a, kind: webhook, url: 'https://h.example/x', secret: 0123456789abcdef}\n"
 	for text, want := range map[string]string{
 		good: "",
-		"  - {name: a, kind: slack, url_file: /run/x, events: [vulnerable, unwell], digest: '08:00'}\n":      "",
-		"  - {name: a, kind: matrix, url: 'https://m.example', room: '!x:m.example', secret_file: /run/x}\n": "",
-		"  - {kind: slack, url: 'https://h.example'}\n":                                                      "no name",
+		"  - {name: a, kind: slack, url_file: /run/x, events: [vulnerable, pull-red, unwell], digest: '08:00'}\n": "",
+		"  - {name: a, kind: matrix, url: 'https://m.example', room: '!x:m.example', secret_file: /run/x}\n":      "",
+		"  - {kind: slack, url: 'https://h.example'}\n":                                                           "no name",
 		good + good: "there twice",
 		"  - {name: a, url: 'https://h.example'}\n":                                                               "has no kind",
 		"  - {name: a, kind: mail, url: 'https://h.example'}\n":                                                   "webhook, slack, matrix",

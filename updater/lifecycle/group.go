@@ -203,6 +203,11 @@ const securityKey = "security/"
 // urgent reports whether a group waits for no schedule and no limit.
 func urgent(key string) bool { return strings.HasPrefix(key, securityKey) }
 
+// fixes reports whether anything in a group takes what is vulnerable out of use.
+func (g *group) fixes() bool {
+	return urgent(g.Key) || slices.ContainsFunc(g.Updates, func(i plan.Item) bool { return i.Security })
+}
+
 // special names the group of digests that do not belong with versions; "" for other updates.
 func special(i *plan.Item) string {
 	pin := i.Dependency.Pin

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -23,6 +25,7 @@ type Pass struct {
 	// Next returns when a schedule of a rule comes first after a time, in a time
 	// zone; nil where such schedules do not count.
 	Next   func(cron, zone string, after time.Time) time.Time
+	Watch  bool     // tell how the open pull requests stand, where the forge can: one request, none without pull requests
 	Ticked []string // items to be proposed anyway, beside those ticked in the dashboard
 }
 
@@ -60,7 +63,26 @@ func (r *run) fastPath(ctx context.Context) (done bool, err error) {
 	default:
 		return false, nil
 	}
+	r.watch(ctx)
 	return true, r.save(ctx)
+}
+
+// watch asks how the open pull requests stand. What cannot be asked is not known
+// any more: it is no reason to fail.
+func (r *run) watch(ctx context.Context) {
+	watcher, ok := r.Forge.(forge.StatusReader)
+	numbers := slices.Sorted(maps.Values(r.memory.Open))
+	if !ok || !r.pass.Watch || len(numbers) == 0 {
+		return
+	}
+	found, err := watcher.PullStatuses(ctx, r.repo, numbers)
+	if err != nil {
+		r.report.Warnings = append(r.report.Warnings, err.Error())
+	}
+	r.report.PullStatuses = map[int]forge.PullRequestStatus{}
+	for _, n := range numbers {
+		r.report.PullStatuses[n] = found[n]
+	}
 }
 
 // onlyIf drops an error that will come up again, where it can be shown.

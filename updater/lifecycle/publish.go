@@ -97,7 +97,7 @@ func (r *run) recallVerdict(g *group) {
 
 // group does what is to be done about one group.
 func (r *run) group(ctx context.Context, g *group) (Outcome, error) {
-	o := Outcome{Group: g.Key, Branch: g.branch(), Updates: len(g.Updates), Items: g.ids()}
+	o := Outcome{Group: g.Key, Branch: g.branch(), Updates: len(g.Updates), Fixes: g.fixes(), Items: g.ids()}
 	b := r.open[g.branch()]
 	if b != nil {
 		o.Number, o.URL, o.Title = b.Number, b.URL, b.Title

@@ -47,6 +47,10 @@ type Report struct {
 	Reads  int            // requests sent to the forge
 	Writes int
 
+	// PullStatuses say how the open pull requests stand, by number: the zero status
+	// where that is not known. nil where it was not asked.
+	PullStatuses map[int]forge.PullRequestStatus
+
 	Checks   *checklist.Report // nil where nothing was judged
 	Warnings []string          // what was not done, and nobody asked for: one sentence each
 
@@ -65,6 +69,7 @@ type Outcome struct {
 	URL     string
 	Title   string
 	Updates int
+	Fixes   bool     // what is vulnerable
 	Items   []string // what the group would update: the IDs of the plan's items
 	Why     string   // one sentence, where there is something to say
 }
@@ -189,6 +194,7 @@ func (r *run) steps(ctx context.Context) error {
 	if err == nil {
 		err = r.later(r.board(ctx))
 	}
+	r.watch(ctx)
 	if err = errors.Join(err, r.save(ctx)); err == nil && r.whole() {
 		r.report.Settled = settled
 	}

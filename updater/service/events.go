@@ -36,8 +36,10 @@ func (s *Service) event(ctx context.Context, e hook.Event) error {
 		return s.imagesPushed(ctx, e)
 	case hook.Pushed, hook.PullRequest, hook.Commented, hook.Issue:
 		return s.happened(ctx, e)
+	case hook.Checked, hook.Reviewed:
+		return s.statusChanged(ctx, e)
 	}
-	return nil // a ping; checks, which nothing waits for yet
+	return nil // a ping
 }
 
 // installed follows the life of an installation.
@@ -123,6 +125,31 @@ func (s *Service) happened(ctx context.Context, e hook.Event) error {
 		return s.want(ctx, repo, byPush)
 	}
 	return nil
+}
+
+// statusChanged looks how a pull request of ours stands after its checks ended or somebody
+// reviewed it. That asks for no pass: nothing is to be done about it.
+func (s *Service) statusChanged(ctx context.Context, e hook.Event) error {
+	if e.Fork || !strings.HasPrefix(e.Branch, forge.Prefix) {
+		return nil
+	}
+	repo, known, err := s.known(ctx, e)
+	if err != nil || !known {
+		return err
+	}
+	pulls, err := s.db.Pulls(ctx, repo.ID)
+	if err != nil {
+		return err
+	}
+	n := slices.IndexFunc(pulls, func(p store.Pull) bool { return p.State == forge.Open && p.Branch == e.Branch })
+	if n < 0 {
+		return nil
+	}
+	found, err := s.o.Hub.PullStatuses(ctx, repo.Name, []int{pulls[n].Number})
+	if err != nil {
+		return err
+	}
+	return s.db.PutPullStatuses(ctx, repo.ID, pullStatuses(found), s.tellRed(repo))
 }
 
 // known returns the repository that an event is about, if we look after it, and

@@ -20,6 +20,7 @@ type Hub interface {
 	forge.Installations
 	forge.Reopener
 	forge.PullRequestGetter
+	forge.StatusReader
 }
 
 // A gate is the forge as one pass sees it: what has to be remembered lies in

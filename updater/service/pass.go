@@ -119,7 +119,7 @@ func (p *pass) run(ctx context.Context) (err error) {
 	}
 	g := &gate{Hub: p.o.Hub, db: p.db, repository: p.repo.ID, perHour: p.o.PullRequestsPerHour}
 	report, err := p.reconciler(g).Pass(ctx, p.repo.Name, lifecycle.Pass{
-		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Quiet: p.quiet(), Ticked: ticked, Next: p.nextOfRule,
+		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Watch: true, Quiet: p.quiet(), Ticked: ticked, Next: p.nextOfRule,
 	})
 	err = or(err, g.lost) // the pass is made again
 	if long := (errLong{}); err != nil && errors.As(context.Cause(ctx), &long) {
@@ -128,7 +128,7 @@ func (p *pass) run(ctx context.Context) (err error) {
 	f := p.finished(report, err)
 	p.log.report(report, err)
 	f.Run.Log = p.log.text()
-	f.Tell = p.tell(f.Pins)
+	f.Tell, f.TellPull = p.tell(f.Pins), p.tellRed(p.repo)
 	f.Run.Lookups, f.Run.Cached = lookups()
 	return p.keep(ctx, f, report, ticked, err)
 }
@@ -210,7 +210,7 @@ func (p *pass) finished(r *lifecycle.Report, err error) store.Finished {
 			repo.Known = string(known)
 		}
 	}
-	f.Findings = findings(r)
+	f.Findings, f.PullStatuses = findings(r), pullStatuses(r.PullStatuses)
 	repo.State, repo.Settled = store.Proposing, r.Settled
 	if p.o.Scope(p.repo).Observe {
 		repo.State = store.Observed

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -89,7 +90,7 @@ func pulls(r *lifecycle.Report, now time.Time) []store.Pull {
 		}
 		p := store.Pull{
 			Number: o.Number, URL: o.URL, Title: o.Title, Branch: o.Branch, State: forge.Open,
-			Updates: o.Updates, Outcome: string(o.What), Why: o.Why, Changed: now,
+			Updates: o.Updates, Security: o.Fixes, Outcome: string(o.What), Why: o.Why, Changed: now,
 		}
 		switch o.What {
 		case lifecycle.Opened:
@@ -98,6 +99,15 @@ func pulls(r *lifecycle.Report, now time.Time) []store.Pull {
 			p.State = forge.Closed
 		}
 		list = append(list, p)
+	}
+	return list
+}
+
+// pullStatuses returns how the open pull requests stand, in order.
+func pullStatuses(all map[int]forge.PullRequestStatus) (list []store.PullStatus) {
+	for _, n := range slices.Sorted(maps.Keys(all)) {
+		s := all[n]
+		list = append(list, store.PullStatus{Number: n, Head: s.Head, Checks: s.Checks, Mergeable: s.Mergeable, Review: s.Review})
 	}
 	return list
 }

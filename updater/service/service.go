@@ -66,6 +66,7 @@ type Options struct {
 
 	Receivers []notify.Receiver // who is told what happened
 	Notifier  *http.Client      // sends it; needed where there are Receivers
+	OldAfter  time.Duration     // a pull request that is open for longer is told; 0 means 14 days
 	BaseURL   string            // how browsers reach the pages, for links in what is told; "" for no links
 
 	Hide func(string) string // takes secrets out of a text; nil for nothing to hide
@@ -125,6 +126,9 @@ func (o Options) filled() Options {
 	}
 	if o.Resync == 0 {
 		o.Resync = 7 * 24 * time.Hour
+	}
+	if o.OldAfter == 0 {
+		o.OldAfter = 14 * 24 * time.Hour
 	}
 	if o.Grace == 0 {
 		o.Grace = 20 * time.Second

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/service"
+	"github.com/freshpin/freshpin/updater/service/notify"
 	"github.com/freshpin/freshpin/updater/store"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
@@ -51,22 +52,112 @@ func TestInstalled(t *testing.T) {
 	})
 }
 
-// TestUnchanged: a repository in which nothing changed costs one request.
+// TestUnchanged: a repository in which nothing changed costs one request, and a
+// second one for how its open pull requests stand.
 func TestUnchanged(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testWorld) {
 		w.repo("acme/shop", "Dockerfile", pinned, "requirements.txt", clicks)
+		w.repo("acme/quiet", "requirements.txt", "click==8.1.8\n")
 		w.start()
-		first := w.passed("the first pass", by("installation"))
+		of := func(repo, trigger string) func(store.Run) bool {
+			return func(r store.Run) bool { return r.Repo == repo && r.Trigger == trigger }
+		}
+		first := w.passed("the first pass", of("acme/shop", "installation"))
 		if first.Outcome != "done" || first.Totals.Updates != 2 {
 			t.Fatalf("first: %+v", first)
 		}
 		for day := range 3 {
 			w.later(24 * time.Hour)
-			run := w.passed(fmt.Sprintf("day %d", day), by("schedule"))
-			if run.Outcome != "unchanged" || run.Reads != 1 || run.Writes != 0 {
-				t.Log(w.hub.Requests())
-				t.Errorf("day %d: %s, %d reads, %d writes", day, run.Outcome, run.Reads, run.Writes)
+			seen := map[string]store.Run{}
+			for len(seen) < 2 {
+				run := w.passed(fmt.Sprintf("day %d", day), by("schedule"))
+				seen[run.Repo] = run
 			}
+			for repo, reads := range map[string]int{"acme/shop": 2, "acme/quiet": 1} {
+				if run := seen[repo]; run.Outcome != "unchanged" || run.Reads != reads || run.Writes != 0 {
+					t.Log(w.hub.Requests())
+					t.Errorf("day %d: %s: %s, %d reads, %d writes", day, repo, run.Outcome, run.Reads, run.Writes)
+				}
+			}
+		}
+	})
+}
+
+// TestPullStatuses: how pull requests stand is known after a pass, and when a check
+// suite or a review ends; that checks failed is told once for each commit.
+func TestPullStatuses(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		w.repo("acme/shop", "Dockerfile", pinned)
+		set := func(change func(*forgetest.Options)) {
+			if err := w.hub.Set("acme/shop", change); err != nil {
+				t.Fatal(err)
+			}
+		}
+		set(func(o *forgetest.Options) { o.Checks, o.Reviews = []string{"build"}, true })
+		told := func() (texts []string) {
+			b, err := w.db.BeginBatch(context.Background(), "probe", func(kind string) bool { return kind == notify.Red }, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range b.Events {
+				texts = append(texts, e.Text)
+			}
+			return texts
+		}
+		told() // from now on
+		w.start(func(o *service.Options) {
+			o.Receivers = []notify.Receiver{{Name: "nobody", Kind: "slack", URL: "http://127.0.0.1:1", Events: []string{"none"}}}
+			o.Notifier = http.DefaultClient
+		})
+		first := w.passed("the first pass", by("installation"))
+		stands := func(what, checks, mergeable, review string) {
+			t.Helper()
+			w.until(what, func() (string, bool) {
+				list, err := w.db.Pulls(context.Background(), first.Repository)
+				if err != nil || len(list) != 1 {
+					return fmt.Sprint(list, err), false
+				}
+				p := list[0]
+				return fmt.Sprintf("%q %q %q", p.Checks, p.Mergeable, p.Review), p.Checks == checks && p.Mergeable == mergeable && p.Review == review
+			})
+		}
+		ends := func(event, action, branch string) {
+			p := about("acme/shop", action)
+			head := w.hub.Heads("acme/shop")["freshpin/dockerfile"]
+			p["check_suite"] = map[string]any{"head_branch": branch, "head_sha": head, "conclusion": "failure"}
+			p["pull_request"] = map[string]any{"number": 1, "head": map[string]any{"ref": branch, "sha": head, "repo": map[string]any{"id": 1, "full_name": "acme/shop"}}}
+			w.send(event, p)
+		}
+		check := func(end string) {
+			if err := w.hub.Check("acme/shop", "freshpin/dockerfile", "build", end); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stands("opened", "running", "blocked", "required")
+		check("failure")
+		for range 2 { // several suites end
+			ends("check_suite", "completed", "freshpin/dockerfile")
+		}
+		stands("red", "failed", "blocked", "required")
+		check("success")
+		if err := w.hub.Review("acme/shop", 1, "acme", "APPROVED"); err != nil {
+			t.Fatal(err)
+		}
+		ends("pull_request_review", "submitted", "freshpin/dockerfile")
+		stands("approved", "passed", "yes", "approved")
+		w.hub.Reset()
+		ends("check_suite", "completed", "feature/x") // of somebody else
+		set(func(o *forgetest.Options) { o.Unseen = true })
+		w.later(24 * time.Hour)
+		if run := w.passed("the next day", by("schedule")); run.Outcome != "unchanged" {
+			t.Errorf("the next day: %+v", run)
+		}
+		stands("checks may not be seen any more", "", "yes", "approved")
+		if got := len(w.hub.Requests()); got != 2 {
+			t.Errorf("a day costs %d requests", got)
+		}
+		if got := told(); len(got) != 1 || !strings.HasPrefix(got[0], "the checks of pull request #1 failed: ") {
+			t.Errorf("told is %q", got)
 		}
 	})
 }

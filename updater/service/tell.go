@@ -8,13 +8,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/service/notify"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
 const (
-	openLong   = 14 * 24 * time.Hour // a pull request that is open for longer is told
-	unwellLong = 5 * time.Minute     // and so is a problem of the service
+	unwellLong = 5 * time.Minute // a problem of the service that lasts longer is told
 	tellEvery  = 20 * time.Second
 	mostTurns  = 10              // batches that a receiver gets in a row
 	tellLease  = 2 * time.Minute // longer than one try may take
@@ -132,6 +132,22 @@ func vulnerableText(a store.Affected) string {
 	return fmt.Sprintf("%s %s is affected by %s%s, %s", a.Package, strings.Join(a.Versions, ", "), a.Advisory, severity, fixed)
 }
 
+// tellRed words that the checks of a pull request failed, once for each commit of its branch.
+func (s *Service) tellRed(repo store.Repository) func(store.Pull, store.PullStatus) []store.Event {
+	if len(s.o.Receivers) == 0 {
+		return nil
+	}
+	return func(p store.Pull, now store.PullStatus) []store.Event {
+		if now.Checks != forge.ChecksFailed {
+			return nil
+		}
+		return []store.Event{{
+			Key: fmt.Sprintf("%s/%d/%d/%s", notify.Red, repo.ID, p.Number, now.Head), Kind: notify.Red, Repository: repo.ID,
+			Text: s.o.Hide(fmt.Sprintf("the checks of pull request #%d failed: %s", p.Number, p.Title)), URL: p.URL,
+		}}
+	}
+}
+
 // tellOld notes pull requests that are open for too long, each once.
 func (s *Service) tellOld(ctx context.Context) error {
 	pulls, err := s.db.OpenPulls(ctx, store.Viewer{All: true})
@@ -140,7 +156,7 @@ func (s *Service) tellOld(ctx context.Context) error {
 	}
 	var list []store.Event
 	for _, p := range pulls {
-		if p.Opened.IsZero() || s.o.Now().Sub(p.Opened) < openLong {
+		if p.Opened.IsZero() || s.o.Now().Sub(p.Opened) < s.o.OldAfter {
 			continue
 		}
 		list = append(list, store.Event{

@@ -168,12 +168,14 @@ func TestToldEvents(t *testing.T) {
 		{ID: "a", Package: "urllib3", Name: "urllib3", Current: "1.0", Ecosystem: "requirements", Advisories: []store.Advisory{{ID: "GHSA-1", Severity: "HIGH", Fixed: "2.0"}}},
 		{ID: "b", File: "Dockerfile", Line: 3, Name: "python", Pin: "9.9", Status: "failed", ReasonCode: "not-found"},
 	}
-	pulls := []store.Pull{{Number: 4, State: "open", Title: "Update all", Opened: now.AddDate(0, 0, -15)}, {Number: 5, State: "open", Opened: now}}
-	for range 3 {
+	pulls := []store.Pull{{Number: 4, State: "open", Title: "Update all", Opened: now.AddDate(0, 0, -15)}, {Number: 5, State: "open", Title: "Update one", Opened: now}}
+	for n := range 3 {
 		now = now.Add(time.Hour)
 		p := &pass{Service: s, repo: repo, began: now}
 		repo.Looked = now
-		f := store.Finished{Repository: repo, Whole: true, Pins: pins, Pulls: pulls, Run: store.Run{Began: now}, Tell: p.tell(pins)}
+		f := store.Finished{Repository: repo, Whole: true, Pins: pins, Pulls: pulls, Run: store.Run{Began: now}, Tell: p.tell(pins), TellPull: s.tellRed(repo), PullStatuses: []store.PullStatus{
+			{Number: 4, Head: "a", Checks: "passed"}, {Number: 5, Head: []string{"a", "a", "b"}[n], Checks: "failed"}, {Number: 6, Head: "a", Checks: "failed"},
+		}}
 		if err := db.Finish(t.Context(), f); err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +191,9 @@ func TestToldEvents(t *testing.T) {
 	slices.Sort(at.events)
 	want := []string{
 		"Dockerfile:3: python 9.9 is not published any more, or never was", "GitHub: 502",
-		"pull request #4 is open since 2026-02-17: Update all", "urllib3 1.0 is affected by GHSA-1 (high), fixed in 2.0",
+		"pull request #4 is open since 2026-02-17: Update all",
+		"the checks of pull request #5 failed: Update one", "the checks of pull request #5 failed: Update one", // of another commit
+		"urllib3 1.0 is affected by GHSA-1 (high), fixed in 2.0",
 	}
 	if !slices.Equal(at.events, want) {
 		t.Errorf("told are\n%s", strings.Join(at.events, "\n"))

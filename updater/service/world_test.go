@@ -214,6 +214,20 @@ func (w *testWorld) passed(what string, fits func(store.Run) bool) store.Run {
 	}
 }
 
+// until waits until something is so; look says how it is.
+func (w *testWorld) until(what string, look func() (is string, so bool)) {
+	w.t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		is, so := look()
+		if so {
+			return
+		}
+		if time.Now().After(end) {
+			w.t.Fatalf("%s: not so after %v: %s", what, patience, is)
+		}
+	}
+}
+
 // all waits until each of so many repositories was passed by a trigger.
 func (w *testWorld) all(n int, trigger string) map[int64]int {
 	w.t.Helper()

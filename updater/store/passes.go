@@ -80,8 +80,12 @@ type Finished struct {
 	Run        Run
 	// Tell words what people are told, given what advisories affect since this
 	// pass: it is noted in the same transaction. nil for nobody.
-	Tell  func(fresh []Affected) []Event
-	Whole bool // false for a try that failed and will be repeated: only State, Why and the run are kept
+	Tell func(fresh []Affected) []Event
+	// PullStatuses say how the open pull requests stand, and TellPull words what
+	// people are told of one: noted in the same transaction. nil: not asked; for nobody.
+	PullStatuses []PullStatus
+	TellPull     func(Pull, PullStatus) []Event
+	Whole        bool // false for a try that failed and will be repeated: only State, Why and the run are kept
 }
 
 // Finish keeps what a pass found, in one transaction: the repository (Branch,
@@ -110,6 +114,9 @@ func (d *DB) Finish(ctx context.Context, f Finished) error {
 			return err
 		}
 		if err := d.putPulls(ctx, c, f); err != nil {
+			return err
+		}
+		if err := d.putPullStatuses(ctx, c, f.Repository.ID, f.PullStatuses, f.TellPull); err != nil {
 			return err
 		}
 		if err := d.putFindings(ctx, c, f); err != nil {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -39,4 +41,31 @@ func (d *DB) OpenPulls(ctx context.Context, v Viewer) (list []Pull, err error) {
 		return err
 	})
 	return list, err
+}
+
+// PutPullStatuses keeps how open pull requests of a repository stand, and what people
+// are told of them (nil for nobody), in one transaction. Numbers that are not open are passed over.
+func (d *DB) PutPullStatuses(ctx context.Context, repository int64, list []PullStatus, tell func(Pull, PullStatus) []Event) error {
+	return d.write(ctx, fmt.Sprintf("keep how the pull requests of repository %d stand", repository), func(ctx context.Context, c conn) error {
+		return d.putPullStatuses(ctx, c, repository, list, tell)
+	})
+}
+
+func (d *DB) putPullStatuses(ctx context.Context, c conn, repository int64, list []PullStatus, tell func(Pull, PullStatus) []Event) error {
+	var told []Event
+	for _, s := range list {
+		p := Pull{Repository: repository, Number: s.Number}
+		err := c.row(ctx, `UPDATE pulls SET checks = $1, mergeable = $2, review = $3 WHERE repository = $4 AND number = $5 AND state = 'open'
+			RETURNING title, url, branch`, s.Checks, s.Mergeable, s.Review, repository, s.Number).Scan(&p.Title, &p.URL, &p.Branch)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if tell != nil {
+			told = append(told, tell(p, s)...)
+		}
+	}
+	return d.addEvents(ctx, c, told)
 }

@@ -141,6 +141,13 @@ type Pull struct {
 	Changed    time.Time
 }
 
+// A PullStatus says how an open pull request stands; the words are those of Pull.
+type PullStatus struct {
+	Number                    int
+	Head                      string // the commit that this is about; "" for unknown
+	Checks, Mergeable, Review string
+}
+
 // A Run is one pass over one repository, or one try of it.
 type Run struct {
 	ID         int64

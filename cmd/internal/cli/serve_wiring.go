@@ -75,7 +75,7 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 	if opts.Receivers, opts.Notifier, err = receivers(o); err != nil {
 		return service.Options{}, err
 	}
-	opts.BaseURL = o.BaseURL
+	opts.BaseURL, opts.OldAfter = o.BaseURL, time.Duration(o.PullOld)
 	opts.Pages, err = w.pages(o)
 	return opts, err
 }

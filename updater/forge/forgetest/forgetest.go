@@ -80,6 +80,8 @@ type Options struct {
 	Protected string   // branches that begin so may not be written; "" for none
 	Branch    string   // the default branch; "" means "main"
 	Checks    []string // that start for pull requests, but for those of a workflow's own token
+	Unseen    bool     // the login has no permission to see checks
+	Reviews   bool     // a pull request needs a review before it may be merged
 }
 
 // A Request is one that was answered.

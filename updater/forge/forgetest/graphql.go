@@ -9,7 +9,7 @@ import (
 )
 
 // graphql answers the few questions that REST cannot: who is asking, the node
-// of a pull request, and merging it automatically. It does not parse the
+// of a pull request, how pull requests stand, and merging one automatically. It does not parse the
 // language: it looks for their names, and for arguments in the text or among
 // the variables.
 //
@@ -29,11 +29,13 @@ func graphql(c *call) (any, error) {
 	q.collect(in.Variables)
 	switch {
 	case strings.Contains(q.text, "enablePullRequestAutoMerge"):
-		return c.enable(q), nil
+		return q.only(c.enable(q)), nil
 	case strings.Contains(q.text, "disablePullRequestAutoMerge"):
-		return c.disable(q), nil
+		return q.only(c.disable(q)), nil
+	case strings.Contains(q.text, "statusCheckRollup"):
+		return c.pullStatuses(q), nil
 	case strings.Contains(q.text, "pullRequest("):
-		return c.lookUp(q), nil
+		return q.only(c.lookUp(q)), nil
 	case strings.Contains(q.text, "viewer"):
 		return fields{"data": fields{"viewer": fields{"login": c.actor.login}}}, nil
 	}
@@ -60,6 +62,24 @@ func (q *question) collect(all map[string]json.RawMessage) {
 			q.variables[k] = string(v)
 		}
 	}
+}
+
+// only takes out of an answer's data what the question does not name.
+func (q *question) only(answer fields) fields {
+	var prune func(fields)
+	prune = func(f fields) {
+		for name, value := range f {
+			if !regexp.MustCompile(`\b` + name + `\b`).MatchString(q.text) {
+				delete(f, name)
+			} else if inner, ok := value.(fields); ok {
+				prune(inner)
+			}
+		}
+	}
+	if data, ok := answer["data"].(fields); ok {
+		prune(data)
+	}
+	return answer
 }
 
 // argument returns the value of an argument: one that stands in the text, or a

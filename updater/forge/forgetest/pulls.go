@@ -40,6 +40,7 @@ type pull struct {
 	methodBy     string
 	reviewers    []string
 	teams        []string
+	reviews      map[string]string // by login, the newest one: "APPROVED", "CHANGES_REQUESTED"
 }
 
 type comment struct {

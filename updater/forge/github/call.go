@@ -11,6 +11,7 @@ import (
 // and how long they have waited together.
 type call struct {
 	repo   string // "owner/name", an owner alone, or ""
+	query  bool   // it only reads, whatever the method
 	stream bool   // the answer is read as it comes
 
 	mu     sync.Mutex
@@ -61,14 +62,14 @@ type counts struct {
 	sent map[string][2]int
 }
 
-func (c *counts) add(repo, method string) {
+func (c *counts) add(repo string, read bool) {
 	if c == nil || repo == "" {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := c.sent[strings.ToLower(repo)]
-	if method == "GET" || method == "HEAD" {
+	if read {
 		n[0]++
 	} else {
 		n[1]++

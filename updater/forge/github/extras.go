@@ -117,23 +117,42 @@ func (p *publisher) autoMerge(ctx context.Context, pull *api.PullRequest) {
 	}
 }
 
-// ask sends a GraphQL request. Its errors come with status 200.
+// ask sends a GraphQL request. Its errors come with status 200, and may come
+// beside an answer: then out is filled, and the error is a *graphqlError.
 func (f *Forge) ask(ctx context.Context, text string, variables map[string]any, out any) error {
 	in := map[string]any{"query": text}
 	if variables != nil {
 		in["variables"] = variables
 	}
 	answer := struct {
-		Data   any `json:"data"`
-		Errors []struct {
-			Message string `json:"message"`
-		} `json:"errors"`
+		Data   any            `json:"data"`
+		Errors []graphqlFault `json:"errors"`
 	}{Data: out}
 	if err := f.do(ctx, http.MethodPost, f.graphql, in, &answer); err != nil {
 		return err
 	}
 	if len(answer.Errors) > 0 {
-		return errors.New("GitHub: " + clip(strings.Join(strings.Fields(answer.Errors[0].Message), " "), 300))
+		return &graphqlError{answer.Errors}
 	}
 	return nil
+}
+
+// A graphqlError is what GraphQL did not answer.
+type graphqlError struct{ faults []graphqlFault }
+
+type graphqlFault struct {
+	Message string `json:"message"`
+	Path    []any  `json:"path"` // names, and numbers within lists
+}
+
+// Error returns what the first of them says.
+func (e *graphqlError) Error() string {
+	return "GitHub: " + clip(strings.Join(strings.Fields(e.faults[0].Message), " "), 300)
+}
+
+// about reports whether one of them names all of the words in its path; false of nil.
+func (e *graphqlError) about(words ...string) bool {
+	return e != nil && slices.ContainsFunc(e.faults, func(f graphqlFault) bool {
+		return !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(f.Path, any(w)) })
+	})
 }

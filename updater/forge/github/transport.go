@@ -128,7 +128,7 @@ func (t *transport) send(req *http.Request, c *call, auth string) (*http.Respons
 		return nil, err
 	}
 	if auth != "" || req.URL.Host == t.host.Host {
-		t.counts.add(c.repo, req.Method)
+		t.counts.add(c.repo, c.query || req.Method == http.MethodGet || req.Method == http.MethodHead)
 	}
 	resp, err := t.base.RoundTrip(out)
 	if err != nil {

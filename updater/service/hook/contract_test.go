@@ -85,6 +85,11 @@ func taken() map[string]hook.Event {
 			e.Number, e.Branch, e.Commit, e.Installation = 2, "changes", check, installation
 		})
 	}
+	reviewed := func(action string, installation int64) hook.Event {
+		e := pull(action, installation)
+		e.Kind = hook.Reviewed
+		return e
+	}
 	said := func(action, when string, installation int64) hook.Event {
 		return of(hook.Commented, action, hello, func(e *hook.Event) {
 			e.Number, e.Installation, e.Text = 1, installation, "You are totally right! I'll get this fixed "+when+"."
@@ -109,7 +114,8 @@ func taken() map[string]hook.Event {
 	with := func(repos ...hook.Repository) func(*hook.Event) { return func(e *hook.Event) { e.Added = repos } }
 	short, space := hook.Repository{Name: hello.Name, ID: hello.ID}, hook.Repository{Name: "Codertocat/Space", ID: 186853007}
 	return map[string]hook.Event{
-		"check_run/1": checked("changes", "failure"), "check_run/2": checked("changes", "success"), "check_run/3": checked("changes", "success"),
+		"pull_request_review/0": reviewed("submitted", 0), "pull_request_review/1": reviewed("dismissed", 1),
+		"pull_request_review/2": reviewed("submitted", 1), "pull_request_review/3": reviewed("submitted", 1),
 		"check_suite/0": checked("changes", "success"), "check_suite/1": onMain(checked("main", "success")), "check_suite/2": checked("changes", "success"), "check_suite/3": checked("changes", "success"),
 		"installation/0": install("deleted", 2, "octocat", nil), "installation/3": install("deleted", 2, "octocat", nil),
 		"installation/1": install("created", 957387, "Codertocat", with(short)), "installation/2": install("created", 957387, "Codertocat", with(short)),
@@ -166,7 +172,7 @@ func TestExamplesUnderOtherNames(t *testing.T) {
 	b := newBook()
 	h := hook.New(b.options())
 	for _, x := range examples(t) {
-		for _, event := range []string{"installation", "installation_repositories", "repository", "push", "pull_request", "issue_comment", "issues", "check_suite", "check_run", "ping", "package", "registry_package"} {
+		for _, event := range []string{"installation", "installation_repositories", "repository", "push", "pull_request", "issue_comment", "issues", "check_suite", "pull_request_review", "ping", "package", "registry_package"} {
 			if w := send(h, github(event, string(x.body))); w.Code >= 500 {
 				t.Errorf("%s as %s: %d", x.name, event, w.Code)
 			}

@@ -57,8 +57,8 @@ func kindOf(event string) (kind, bool) {
 		return kind{Issue, []string{"edited", "closed", "reopened", "deleted", "transferred"}, read[issue]}, true
 	case "check_suite":
 		return kind{Checked, []string{"completed"}, read[checkSuite]}, true
-	case "check_run":
-		return kind{Checked, []string{"completed"}, read[checkRun]}, true
+	case "pull_request_review":
+		return kind{Reviewed, []string{"submitted", "dismissed"}, read[pullRequest]}, true
 	case "registry_package", "package":
 		return kind{ImagesPushed, []string{"published", "updated"}, read[packaged]}, true
 	}

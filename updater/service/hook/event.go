@@ -42,7 +42,8 @@ const (
 	PullRequest  Kind = "pull_request"  // closed, reopened, synchronize
 	Commented    Kind = "issue_comment" // created, edited
 	Issue        Kind = "issues"        // edited, closed, reopened, deleted, transferred: perhaps our dashboard
-	Checked      Kind = "check"         // a check suite or run is complete
+	Checked      Kind = "check"         // a check suite is complete
+	Reviewed     Kind = "review"        // of a pull request: submitted, dismissed
 	Ping         Kind = "ping"          // answered, and not handed on
 	ImagesPushed Kind = "images"        // by a registry
 )

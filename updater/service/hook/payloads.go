@@ -157,7 +157,7 @@ func (p *issue) fill(e *Event) (bool, error) {
 	return true, ofNumber(e)
 }
 
-// A check is a suite or a run. Only a suite has a branch, which is null for that of a fork.
+// A check is a suite. Its branch is null for that of a fork.
 type check struct {
 	Branch     string `json:"head_branch"`
 	SHA        string `json:"head_sha"`
@@ -181,20 +181,6 @@ type checkSuite struct {
 }
 
 func (p *checkSuite) fill(e *Event) (bool, error) { return p.Suite.fill(e) }
-
-type checkRun struct {
-	head
-	Run struct {
-		check
-		Suite check `json:"check_suite"`
-	} `json:"check_run"`
-}
-
-func (p *checkRun) fill(e *Event) (bool, error) {
-	run := p.Run.check
-	run.Branch = p.Run.Suite.Branch
-	return run.fill(e)
-}
 
 // What an event must name.
 

@@ -13,13 +13,14 @@ import (
 // The kinds of events.
 const (
 	Vulnerable = "vulnerable" // an advisory affects what it did not affect before
+	Red        = "pull-red"   // the checks of a pull request failed
 	Old        = "pull-old"   // a pull request is open for too long
 	Gone       = "pin-gone"   // what a pin names is not published any more
 	Unwell     = "unwell"     // something is wrong with the service itself
 )
 
 // Kinds are all of them.
-func Kinds() []string { return []string{Vulnerable, Old, Gone, Unwell} }
+func Kinds() []string { return []string{Vulnerable, Red, Old, Gone, Unwell} }
 
 // An Event is something that happened.
 type Event struct {

@@ -33,13 +33,14 @@ type waitCount struct {
 }
 
 // What a pull request may wait for, those that take a person first.
-var waits = []string{"fix", "changes", "owner", "review", "merge", "person", "checks", "rebuild"}
+var waits = []string{"fix", "changes", "owner", "review", "rules", "merge", "person", "checks", "rebuild"}
 
 var waitWords = map[string]string{
 	"fix":     "somebody who mends what its checks found",
 	"changes": "whoever answers the changes that a review asks for",
 	"owner":   "whoever committed to its branch",
 	"review":  "a review",
+	"rules":   "whoever meets what the rules of the repository ask for",
 	"merge":   "whoever merges it",
 	"person":  "a person",
 	"checks":  "its checks",
@@ -64,8 +65,10 @@ func waitsFor(p store.Pull) string {
 		return "checks"
 	case p.Review == "required":
 		return "review"
-	case p.Checks == "" && p.Mergeable == "":
+	case p.Checks == "" || p.Mergeable == "": // not known, so nothing says that it may be merged
 		return "person"
+	case p.Mergeable == "blocked":
+		return "rules"
 	}
 	return "merge"
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -181,6 +182,9 @@ func TestWaits(t *testing.T) {
 		{store.Pull{Checks: "passed", Review: "changes"}, "changes"},
 		{store.Pull{Checks: "running", Review: "required"}, "checks"},
 		{store.Pull{Checks: "passed", Mergeable: "blocked", Review: "required"}, "review"},
+		{store.Pull{Checks: "passed", Mergeable: "blocked", Review: "approved"}, "rules"},
+		{store.Pull{Mergeable: "yes", Review: "approved"}, "person"}, // without a word of its checks
+		{store.Pull{Checks: "passed"}, "person"},
 		{store.Pull{Checks: "passed", Mergeable: "yes", Review: "approved"}, "merge"},
 		{store.Pull{Checks: "none", Mergeable: "yes"}, "merge"},
 	} {
@@ -189,7 +193,7 @@ func TestWaits(t *testing.T) {
 			t.Fatal(err)
 		}
 		answer := w.as("Ada").get("/api/v1/pulls?waits_for=" + test.want).body
-		if !strings.Contains(answer, `"number":`+string(rune('1'+n))+`,`) {
+		if !strings.Contains(answer, fmt.Sprintf(`"number":%d,`, n+1)) {
 			t.Errorf("%+v does not wait for %s: %s", test.p, test.want, answer)
 		}
 	}

@@ -1,13 +1,14 @@
 // Package contract holds the stand-in for GitHub, and its clients, to GitHub's
-// own description of its REST API.
+// own descriptions of its REST API and of GraphQL.
 //
-// The description is api.github.com.json of the npm package @octokit/openapi.
-// It is not part of this repository: "make contract" brings it, and Load says
-// so where it is missing. Every request and every answer of the operations in
-// use is checked against it, with fields that it does not declare forbidden.
+// The descriptions are api.github.com.json of the npm package @octokit/openapi
+// and schema.graphql of @octokit/graphql-schema. They are not part of this
+// repository: "make contract" brings them, and Load says so where they are
+// missing. Every request and every answer of the operations in use is checked
+// against them, with fields that they do not declare forbidden.
 //
 // Where the description is known to be wrong about GitHub, GitHub counts: see
-// amend.go. GraphQL, clones and archives are none of its business.
+// amend.go. Clones and archives are none of its business.
 package contract
 
 import (
@@ -26,12 +27,16 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
 )
 
-// file is where "make contract" puts the description, below the module.
-const file = ".contract/api.github.com.json"
+// Where "make contract" puts the descriptions, below the module.
+const (
+	file       = ".contract/api.github.com.json"
+	schemaFile = ".contract/schema.graphql"
+)
 
 // ErrMissing is that nobody has brought the description.
 var ErrMissing = errors.New("GitHub's description of its API is not here: run make contract")
@@ -41,6 +46,7 @@ var ErrMissing = errors.New("GitHub's description of its API is not here: run ma
 type Description struct {
 	operations []string
 	routes     []route
+	schema     func() (*ast.Schema, error) // of GraphQL; read when it is first needed
 }
 
 // Load returns the description of the module that the current folder is in. The
@@ -58,7 +64,7 @@ func find() (*Description, error) {
 	for {
 		data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(file)))
 		if err == nil {
-			return Parse(data)
+			return parseBoth(data, filepath.Join(dir, filepath.FromSlash(schemaFile)))
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
@@ -68,6 +74,21 @@ func find() (*Description, error) {
 		}
 		dir = filepath.Dir(dir)
 	}
+}
+
+func parseBoth(data []byte, schema string) (*Description, error) {
+	text, err := os.ReadFile(schema)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrMissing
+	}
+	if err != nil {
+		return nil, err
+	}
+	d, err := Parse(data)
+	if err == nil {
+		d.schema = schemaOf(string(text))
+	}
+	return d, err
 }
 
 func exists(name string) bool {
@@ -160,6 +181,10 @@ func (r *Recorder) Unseen() []string {
 
 // ServeHTTP checks the request, lets it be answered, and checks the answer.
 func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if r.description.schema != nil && isGraphQL(req) {
+		r.graphql(w, req)
+		return
+	}
 	path, ours := apiPath(req)
 	if !ours {
 		r.next.ServeHTTP(w, req)

@@ -1,0 +1,202 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+)
+
+// schemaOf reads a schema once, when it is first asked for: it is long.
+func schemaOf(text string) func() (*ast.Schema, error) {
+	return sync.OnceValues(func() (*ast.Schema, error) {
+		doc, err := parser.ParseSchemas(validator.Prelude, &ast.Source{Name: schemaFile, Input: text})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range doc.Definitions {
+			once(d)
+		}
+		return validator.ValidateSchemaDocument(doc)
+	})
+}
+
+// once drops fields that stand twice in a type, as repositoryDeployKeySetting does
+// in GitHub's EnterpriseOwnerInfo.
+func once(d *ast.Definition) {
+	seen := map[string]bool{}
+	d.Fields = slices.DeleteFunc(d.Fields, func(f *ast.FieldDefinition) bool {
+		twice := seen[f.Name]
+		seen[f.Name] = true
+		return twice
+	})
+}
+
+func isGraphQL(req *http.Request) bool {
+	return req.Method == http.MethodPost && slices.Contains([]string{"/graphql", "/api/graphql"}, req.URL.Path)
+}
+
+// graphql checks a question against the schema, lets it be answered, and checks the answer.
+func (r *Recorder) graphql(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	question, err := r.question(body)
+	if err != nil {
+		r.violation(req, "the question", err)
+	}
+	answer := &tee{ResponseWriter: w}
+	r.next.ServeHTTP(answer, req)
+	if question == nil || answer.status != http.StatusOK {
+		return
+	}
+	schema, _ := r.description.schema() // the question was read by it
+	for _, err := range checkAnswer(schema, question, answer.body.Bytes()) {
+		r.violation(req, "the answer", err)
+	}
+}
+
+// question reads what is asked. GraphQL's own rules hold, those of types among them.
+func (r *Recorder) question(body []byte) (*ast.OperationDefinition, error) {
+	schema, err := r.description.schema()
+	if err != nil {
+		return nil, err
+	}
+	var in struct{ Query string }
+	if err := json.Unmarshal(body, &in); err != nil {
+		return nil, err
+	}
+	doc, wrong := gqlparser.LoadQuery(schema, in.Query)
+	if len(wrong) > 0 {
+		return nil, wrong
+	}
+	if len(doc.Operations) != 1 {
+		return nil, errors.New("it has not exactly one operation")
+	}
+	return doc.Operations[0], nil
+}
+
+// checkAnswer holds an answer to what was asked: every field that is there was asked
+// for, every one that was asked for is there, of its type, and null only where it
+// may be, or where an error says so.
+func checkAnswer(schema *ast.Schema, question *ast.OperationDefinition, body []byte) []error {
+	var out struct {
+		Data   map[string]any
+		Errors []struct{ Path []any }
+	}
+	if err := json.Unmarshal(body, &out); err != nil {
+		return []error{err}
+	}
+	c := &answerCheck{schema: schema}
+	for _, e := range out.Errors {
+		c.excused = append(c.excused, fmt.Sprint(e.Path...))
+	}
+	if out.Data != nil {
+		c.object(question.SelectionSet, out.Data, nil)
+	}
+	return c.wrong
+}
+
+type answerCheck struct {
+	schema  *ast.Schema
+	excused []string // the paths of errors
+	wrong   []error
+}
+
+func (c *answerCheck) say(path []any, form string, args ...any) {
+	c.wrong = append(c.wrong, fmt.Errorf("%s: %s", strings.Join(strings.Fields(fmt.Sprintln(path...)), "."), fmt.Sprintf(form, args...)))
+}
+
+func (c *answerCheck) object(set ast.SelectionSet, have map[string]any, path []any) {
+	asked := fieldsOf(set)
+	for name := range have {
+		if asked[name] == nil {
+			c.say(append(path, name), "nobody asked for it")
+		}
+	}
+	for name, field := range asked {
+		at := append(slices.Clone(path), name)
+		value, there := have[name]
+		if !there {
+			c.say(at, "it is missing")
+			continue
+		}
+		c.value(field, field.Definition.Type, value, at)
+	}
+}
+
+func fieldsOf(set ast.SelectionSet) map[string]*ast.Field {
+	all := map[string]*ast.Field{}
+	for _, s := range set {
+		inner := ast.SelectionSet(nil)
+		switch s := s.(type) {
+		case *ast.Field:
+			all[s.Alias] = s
+		case *ast.FragmentSpread:
+			inner = s.Definition.SelectionSet
+		case *ast.InlineFragment:
+			inner = s.SelectionSet
+		}
+		for name, f := range fieldsOf(inner) {
+			all[name] = f
+		}
+	}
+	return all
+}
+
+func (c *answerCheck) value(field *ast.Field, t *ast.Type, value any, path []any) {
+	list, isList := value.([]any)
+	object, isObject := value.(map[string]any)
+	switch {
+	case value == nil:
+		if t.NonNull && !slices.Contains(c.excused, fmt.Sprint(path...)) {
+			c.say(path, "it may not be null")
+		}
+	case t.Elem != nil != isList:
+		c.say(path, "it is not %s", t)
+	case isList:
+		for n, v := range list {
+			c.value(field, t.Elem, v, append(slices.Clone(path), n))
+		}
+	case len(field.SelectionSet) > 0 != isObject:
+		c.say(path, "it is not %s", t)
+	case isObject:
+		c.object(field.SelectionSet, object, path)
+	default:
+		c.scalar(t, value, path)
+	}
+}
+
+func (c *answerCheck) scalar(t *ast.Type, value any, path []any) {
+	_, isText := value.(string)
+	_, isNumber := value.(float64)
+	_, isTruth := value.(bool)
+	switch t.NamedType {
+	case "Int", "Float":
+		if !isNumber {
+			c.say(path, "%v is not a number", value)
+		}
+	case "Boolean":
+		if !isTruth {
+			c.say(path, "%v is not true or false", value)
+		}
+	default: // an ID, a date, and other texts
+		if !isText {
+			c.say(path, "%v is not a text", value)
+		} else if d := c.schema.Types[t.NamedType]; d != nil && d.Kind == ast.Enum && d.EnumValues.ForName(value.(string)) == nil {
+			c.say(path, "%v is none of %s", value, t.NamedType)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package forgetest
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Review reviews a pull request, as a person does: "APPROVED" or "CHANGES_REQUESTED".
+func (s *Server) Review(name string, number int, user, state string) error {
+	return s.withItem(name, number, true, func(_ *repo, i *item) error {
+		if i.pull.reviews == nil {
+			i.pull.reviews = map[string]string{}
+		}
+		i.pull.reviews[user] = state
+		return nil
+	})
+}
+
+var asked = regexp.MustCompile(`(\w+): pullRequest\(number: (\d+)\)`)
+
+// pullStatuses answers for many pull requests of a repository, each under the name
+// that the question gives it. What may not be seen is null, with an error beside it.
+func (c *call) pullStatuses(q *question) fields {
+	name := q.argument("owner") + "/" + q.argument("name")
+	r := c.s.repos[strings.ToLower(name)]
+	if r == nil || r.may(c.actor) < read {
+		return refusal("NOT_FOUND", "repository", "Could not resolve to a Repository with the name '"+name+"'.")
+	}
+	found, wrong := fields{}, []fields{}
+	fault := func(kind, message string, path ...any) {
+		wrong = append(wrong, fields{"type": kind, "message": message, "path": path, "locations": []fields{{"line": 1, "column": 1}}})
+	}
+	for _, m := range asked.FindAllStringSubmatch(q.text, -1) {
+		n, _ := strconv.Atoi(m[2])
+		i := r.item(n)
+		if i == nil || i.pull == nil {
+			found[m[1]] = nil
+			fault("NOT_FOUND", "Could not resolve to a PullRequest with the number of "+m[2]+".", "repository", m[1])
+			continue
+		}
+		found[m[1]] = r.status(i)
+		if r.Unseen {
+			fault("FORBIDDEN", "Resource not accessible by integration", "repository", m[1], "statusCheckRollup")
+		}
+	}
+	out := fields{"data": fields{"repository": found}}
+	if len(wrong) > 0 {
+		out["errors"] = wrong
+	}
+	return out
+}
+
+func (r *repo) status(i *item) fields {
+	f := fields{
+		"number": i.number, "state": strings.ToUpper(i.state), "headRefOid": i.pull.head.String(), "mergeable": "UNKNOWN", "mergeStateStatus": "UNKNOWN",
+		"reviewDecision": text(r.decision(i)), "statusCheckRollup": nil,
+	}
+	if !i.pull.merged.IsZero() {
+		f["state"] = "MERGED"
+	}
+	if state := r.rollup(i); state != "" && !r.Unseen {
+		f["statusCheckRollup"] = fields{"state": state}
+	}
+	if _, conflicts, err := r.tryMerge(i.pull); err == nil && i.state == "open" {
+		f["mergeable"], f["mergeStateStatus"] = "MERGEABLE", r.mergeStatus(i, conflicts)
+		if len(conflicts) > 0 {
+			f["mergeable"] = "CONFLICTING"
+		}
+	}
+	return f
+}
+
+// mergeStatus is what REST says in small letters; what GraphQL says beside it is what
+// rules of the repository ask for.
+func (r *repo) mergeStatus(i *item, conflicts []string) string {
+	state := mergeState(i, conflicts)
+	if decision := r.decision(i); state == "clean" && decision != "" && decision != "APPROVED" {
+		return "BLOCKED"
+	}
+	if state == "clean" && r.rollup(i) == "FAILURE" {
+		return "UNSTABLE"
+	}
+	return strings.ToUpper(state)
+}
+
+// decision is what the reviews come to: "" where none is needed and none was made.
+func (r *repo) decision(i *item) string {
+	approved := false
+	for _, state := range i.pull.reviews {
+		if state == "CHANGES_REQUESTED" {
+			return state
+		}
+		approved = approved || state == "APPROVED"
+	}
+	switch {
+	case approved:
+		return "APPROVED"
+	case r.Reviews:
+		return "REVIEW_REQUIRED"
+	}
+	return ""
+}
+
+// rollup is what the checks of a pull request's commit come to; "" without any.
+func (r *repo) rollup(i *item) string {
+	state := ""
+	for _, k := range r.checks {
+		switch {
+		case k.head != i.pull.head:
+		case k.conclusion == "failure" || k.conclusion == "timed_out" || k.conclusion == "cancelled" || k.conclusion == "action_required":
+			return "FAILURE"
+		case k.conclusion == "":
+			state = "PENDING"
+		case state == "":
+			state = "SUCCESS"
+		}
+	}
+	return state
+}

@@ -110,6 +110,7 @@ func TestOrder(t *testing.T) {
 		{"1.0.0-rc.1.1", "1.0.0-rc.1.2", "1.0.0-rc.2"},
 		{"8u332-b09-jdk", "8u342-b01-jdk", "8u342-b07-jdk"},
 		{"bookworm-20240110-slim", "bookworm-20240211-slim"},
+		{"v0.4.6rc1-cu124", "v0.4.6-cu124", "v0.4.6.post1-cu124", "v0.4.6.post5-cu124", "v0.4.7rc1-cu124", "v0.4.7-cu124"}, // lmsysorg/sglang
 	} {
 		for i := range len(tags) - 1 {
 			a, b := Parse(tags[i]), Parse(tags[i+1])

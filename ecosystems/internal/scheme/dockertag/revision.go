@@ -12,10 +12,11 @@ import (
 // variant, and taking that for a count moves an image to other software.
 var (
 	// Anywhere behind the version: r12, ls212, build3, KB4487017, k3s1.
-	counter = regexp.MustCompile(`^(r|ls|(?i:build|bld|rev|hotfix|patch)|k3s|rke2r|post|(?:eksbuild|gke|vmware)\.|(?i:build|rev|hotfix|patch)\.)(\d+)$|^((?i)kb)(\d{6,8})$`)
+	counter = regexp.MustCompile(`^(r|ls|(?i:build|bld|rev|hotfix|patch)|k3s|rke2r|(?:eksbuild|gke|vmware)\.|(?i:build|rev|hotfix|patch)\.)(\d+)$|^((?i)kb)(\d{6,8})$`)
 	// Right behind the version only: 8u342, b07, p1, CU11.
 	closeCounter = regexp.MustCompile(`^((?i)b|p|pl|sp)(\d+)$|^(CU)(\d{1,2})$`)
 	update       = regexp.MustCompile(`^((?i)u)(\d+)$`)
+	postRelease  = regexp.MustCompile(`^post\.?(\d+)$`) // PEP 440
 	vCounter     = regexp.MustCompile(`^(v)(\d{1,3})$`)
 	stampedBuild = regexp.MustCompile(`^(\d+)\.(\d{9,})$`) // 923.1669829893
 )
@@ -31,6 +32,11 @@ var stageWords = map[string]bool{"dev": true, "nightly": true, "canary": true, "
 
 // readRevision reads a count of builds, and reports whether there is one.
 func (p *parser) readRevision(t token) bool {
+	if m := postRelease.FindStringSubmatch(t.text); m != nil && p.direct { // belongs to the version, as a stage does
+		p.count(m[1])
+		p.revised()
+		return true
+	}
 	if word, digits, ok := p.counted(t); ok {
 		p.variant.add(t.sep, word, "#")
 		p.count(digits)

@@ -274,5 +274,8 @@ func finish(p *plan.Plan) {
 		key := i.File + "#" + i.Dependency.Ecosystem + ":" + i.Dependency.Package.Name
 		seen[key]++
 		i.ID = fmt.Sprintf("%s#%d", key, seen[key])
+		if base := i.Origin.Tree.Base; base != "" {
+			i.ID += "@" + base
+		}
 	}
 }

@@ -255,7 +255,7 @@ func TestNames(t *testing.T) {
 		if err := p.set(c.pattern); err != nil {
 			t.Fatal(err)
 		}
-		if got := (Match{Name: Patterns{p}}).matches(subject{c.d, known.KindOf(c.d.Package.Kind)}, "f"); got != c.want {
+		if got := (Match{Name: Patterns{p}}).matches(subject{c.d, known.KindOf(c.d.Package.Kind), ""}, "f"); got != c.want {
 			t.Errorf("%s matches %s: %v, want %v", c.pattern, c.d.Name, got, c.want)
 		}
 	}
@@ -429,6 +429,60 @@ func FuzzParse(f *testing.F) {
 			_ = fmt.Sprint(p)
 		}
 	})
+}
+
+// TestBranches reads names and patterns of base branches, and says what is wrong with them.
+func TestBranches(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{`branches: [main, "release/*", "/^v[0-9]+$/", ünï, 'a#b+c']`, ""},
+		{`branches: main`, `x:1: branches needs a list, not "main"`},
+		{`branches: ["a b"]`, `x:1: branches[0] "a b" is neither the name of a branch, a pattern such as release/*, nor a /regular expression/`},
+		{`branches: ["a..b"]`, `x:1: branches[0] "a..b" is neither the name of a branch, a pattern such as release/*, nor a /regular expression/`},
+		{`branches: ["a:b"]`, `x:1: branches[0] "a:b" is neither the name of a branch, a pattern such as release/*, nor a /regular expression/`},
+		{`branches: ["/a"]`, `x:1: branches[0] "/a" is neither the name of a branch, a pattern such as release/*, nor a /regular expression/`},
+		{`branches: ["/(/"]`, "x:1: branches[0] error parsing regexp: missing closing ): `(`"},
+		{"branches:\n  - main\n  - freshpin/*", `x:3: branches[1] "freshpin/*": the branches that begin with freshpin/ are those of the pull requests`},
+		{"branches:\n  - main\n  - main", `x:3: the base branch "main" is named twice`},
+		{"branches: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u]", `x:1: 21 base branches are more than the limit of 20`},
+		{"rules: [{match: {branch: 'release/*'}, mode: security}]", ""},
+	} {
+		_, errs := Parse("x", []byte(c.text), known)
+		var got []string
+		for _, err := range errs {
+			got = append(got, err.Error())
+		}
+		if text := strings.Join(got, "; "); text != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.text, text, c.want)
+		}
+	}
+	for _, c := range []struct{ text, name, prefix, fits, not string }{
+		{"main", "main", "main", "main", "main2"},
+		{"release/*", "", "release/", "release/1.x", "release/1/2"},
+		{"release/**", "", "release/", "release/1/2", "releases"},
+		{"v{1,2}.?", "", "v", "v2.x", "v3.x"},
+		{"*", "", "", "main", "freshpin/dockerfile"},
+		{"/^v\\d/", "", "", "v1", "main"},
+	} {
+		list := ParseBranches([]string{c.text, "a b"})
+		if len(list) != 1 {
+			t.Fatalf("%s: %d branches", c.text, len(list))
+		}
+		b := list[0]
+		if b.Name() != c.name || b.Prefix() != c.prefix || !b.Fits(c.fits) || b.Fits(c.not) {
+			t.Errorf("%s: name %q, prefix %q, fits %s %v, fits %s %v", c.text, b.Name(), b.Prefix(), c.fits, b.Fits(c.fits), c.not, b.Fits(c.not))
+		}
+	}
+}
+
+// TestMatchBranch applies a rule on the branches that it is about, and nowhere where no branch is known.
+func TestMatchBranch(t *testing.T) {
+	repo := fstest.MapFS{Name: {Data: []byte("branches: [main, 'release/*']\nrules: [{match: {branch: 'release/*'}, allow: major}]")}}
+	for branch, want := range map[string]version.Level{"release/1": version.Major, "main": version.Patch, "": version.Patch} {
+		tree := Load(repo, Overrides{Ecosystems: known}.On(branch))
+		if p := tree.For(dep("dockerfile", "python", "docker.io/library/python"), "Dockerfile", now); p.Allow != want || tree.Err() != nil {
+			t.Errorf("on %q: allow %s, %v", branch, p.Allow, tree.Err())
+		}
+	}
 }
 
 // TestGroupsAreChecked reads named groups, and says what is wrong with them.

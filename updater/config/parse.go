@@ -32,6 +32,7 @@ func Parse(name string, data []byte, known ecosystems.Infos) (*File, []error) {
 	if errs == nil {
 		errs = append(checkRules(name, "", f.Rules, lines, known), checkGroups(name, f.Groups, lines, known)...)
 		errs = append(errs, checkPeople(name, f)...)
+		errs = append(errs, checkBranches(name, f)...)
 		sortErrors(errs)
 	}
 	return f, errs
@@ -66,7 +67,7 @@ func checkRules(name, prefix string, rules []Rule, lines map[string]int, known e
 
 // empty reports whether nothing is given, so that everything would match.
 func (m Match) empty() bool {
-	return len(m.Ecosystem)+len(m.Name)+len(m.File)+len(m.Service)+len(m.Rule) == 0
+	return len(m.Ecosystem)+len(m.Name)+len(m.File)+len(m.Branch)+len(m.Service)+len(m.Rule) == 0
 }
 
 // ofChecklist reports whether a rule is about the checklist, and not about dependencies.

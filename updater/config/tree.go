@@ -21,6 +21,13 @@ type Overrides struct {
 	Operator *Operator      // nil for none
 
 	Ecosystems ecosystems.Infos // that settings may name; nil lets them name any
+	Branch     string           // the base branch that the files are on, for match: branch; "" where it is not known
+}
+
+// On returns the overrides for the files of a branch.
+func (o Overrides) On(branch string) Overrides {
+	o.Branch = branch
+	return o
 }
 
 // A Tree holds the settings of one repository. It reads the files on the way
@@ -99,7 +106,7 @@ func reason(err error) string {
 // order, the command line, what the operator enforces. A line that is still
 // auto after that is what a built-in rule knows of it.
 func (t *Tree) For(dep ecosystems.Dependency, file string, now time.Time) policy.Policy {
-	p, d := defaults(), subject{dep, t.over.Ecosystems.KindOf(dep.Package.Kind)}
+	p, d := defaults(), subject{dep, t.over.Ecosystems.KindOf(dep.Package.Kind), t.over.Branch}
 	op := t.over.Operator
 	if op != nil {
 		op.below(&p, d, file, now)
@@ -124,6 +131,8 @@ type Repository struct {
 	Dashboard string // "true", "false", "auto"
 	Schedule  string // a cron expression; "" where none is chosen
 	Timezone  string // of the schedule; "" for none
+
+	Branches []Branch // the base branches; none for the default branch alone
 }
 
 // String says it in one line: "limit 3, dashboard auto, schedule 0 6 * * 1 (UTC)".
@@ -139,7 +148,11 @@ func (r Repository) String() string {
 	if r.Limit == 0 {
 		limit = "limit 0: no pull request but security fixes"
 	}
-	return fmt.Sprintf("%s, dashboard %s, schedule %s", limit, r.Dashboard, schedule)
+	text := fmt.Sprintf("%s, dashboard %s, schedule %s", limit, r.Dashboard, schedule)
+	for n, b := range r.Branches {
+		text += map[bool]string{true: ", base branches ", false: " "}[n == 0] + b.String()
+	}
+	return text
 }
 
 // Repository returns what applies to the repository as a whole.
@@ -161,6 +174,7 @@ func (t *Tree) Repository() Repository {
 	if f.Timezone != nil {
 		r.Timezone = string(*f.Timezone)
 	}
+	r.Branches = f.Branches
 	return r
 }
 

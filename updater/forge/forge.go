@@ -223,6 +223,24 @@ type Locker interface {
 	Guards(file string) bool
 }
 
+// A Brancher is a forge that opens other branches than the default one.
+type Brancher interface {
+	// Branches returns the branches whose names begin with a prefix, in order of
+	// their names, without their trees: one request.
+	Branches(ctx context.Context, repo, prefix string) ([]Branch, error)
+	// OpenBranch opens a branch of a repository that is open. It sends at most one
+	// request where the files of the tree are known, and none where commit and
+	// tree are given; it returns ErrNotFound where there is no such branch.
+	OpenBranch(ctx context.Context, of *Checkout, b Branch) (*Checkout, error)
+}
+
+// A Branch is a branch and where it stands, as far as that is known.
+type Branch struct {
+	Name   string
+	Commit string // "" where it is not known
+	Tree   string // of Commit; "" where it is not known
+}
+
 // A RequestCounter is a forge that counts what it asked of the server.
 type RequestCounter interface {
 	// Requests returns how many reads and writes were sent for a repository; cached answers do not count.

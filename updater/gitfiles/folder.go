@@ -59,6 +59,21 @@ func Read(root string) (tracked *Tracked, exclude []byte, err error) {
 	return newTracked(names), exclude, nil
 }
 
+// Branch returns the branch that a work tree stands on; "" where there is no
+// repository, or HEAD is on no branch.
+func Branch(root string) string {
+	dir, _, err := gitDirs(root)
+	if err != nil {
+		return ""
+	}
+	text, err := localfs.ReadFile(os.DirFS(dir), "HEAD", maxText)
+	name, ok := strings.CutPrefix(strings.TrimSpace(string(text)), "ref: refs/heads/")
+	if err != nil || !ok {
+		return ""
+	}
+	return name
+}
+
 // gitDirs returns the folder of git of a work tree, and the one that all its
 // work trees share (gitrepository-layout(5)).
 func gitDirs(root string) (dir, common string, err error) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -22,7 +23,7 @@ func (r *run) readBoard(ctx context.Context) error {
 	r.choose(nil)
 	boards, ok := r.Forge.(forge.IssueTracker)
 	lost := r.version == "" && len(r.open) > 0 // the memory is gone, so the issue has to be found
-	if !ok || !r.checkout.Issues || r.memory.Dashboard == 0 && !lost {
+	if !ok || !r.home.Issues || r.memory.Dashboard == 0 && !lost {
 		return nil
 	}
 	issue, err := boards.Issue(ctx, r.repo, r.memory.Dashboard, boardMark)
@@ -46,10 +47,10 @@ func (r *run) readBoard(ctx context.Context) error {
 // board brings the dashboard up to date, or opens it when there is something for a person to do.
 func (r *run) board(ctx context.Context) error {
 	boards, ok := r.Forge.(forge.IssueTracker)
-	wish := r.rules.Repository().Dashboard
+	wish := r.about.Dashboard
 	there := r.issue.Number != 0
 	switch {
-	case !ok || !r.checkout.Issues || !r.checkout.CanWrite || wish == "false" || there && !r.issue.Open:
+	case !ok || !r.home.Issues || !r.home.CanWrite || wish == "false" || there && !r.issue.Open:
 		return nil
 	case !there && wish == "auto" && !r.needsPerson():
 		return nil
@@ -60,7 +61,7 @@ func (r *run) board(ctx context.Context) error {
 	}
 	var refused *forge.Denied
 	if wish == "auto" && errors.As(err, &refused) && refused.Code == forge.NoPermission {
-		r.report.Warnings = append(r.report.Warnings, "no dashboard: "+refused.Reason)
+		r.warn("no dashboard: " + refused.Reason)
 		return nil // nobody asked for it
 	}
 	return err
@@ -104,7 +105,7 @@ func (r *run) needsPerson() bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(r.plan.Items, func(i plan.Item) bool {
+	return len(r.readable()) < len(r.bases) || r.any(func(i *plan.Item) bool {
 		return i.Status == plan.Failed && (!i.Outage() || r.memory.Outages >= lasting)
 	})
 }
@@ -114,7 +115,7 @@ const lasting = 3
 
 // outages counts the runs in a row in which a host did not answer.
 func (r *run) outages() {
-	if !slices.ContainsFunc(r.plan.Items, func(i plan.Item) bool { return i.Outage() }) {
+	if !r.any(func(i *plan.Item) bool { return i.Outage() }) {
 		r.memory.Outages = 0
 	} else if r.memory.Outages < lasting {
 		r.memory.Outages++
@@ -125,17 +126,18 @@ func (r *run) outages() {
 const openMark = "open:"
 
 // detected gathers what is vulnerable, and every pin by its file.
-func (r *run) detected(b *message.Dashboard) {
+func (r *base) detected(b *message.Dashboard) {
+	first := len(b.Detected)
 	for n := range r.plan.Items {
 		i := &r.plan.Items[n]
-		if len(b.Detected) == 0 || b.Detected[len(b.Detected)-1].File != i.File {
-			b.Detected = append(b.Detected, message.Detected{File: i.File})
+		if len(b.Detected) == first || b.Detected[len(b.Detected)-1].File != i.File {
+			b.Detected = append(b.Detected, message.Detected{Base: r.shown(), File: i.File})
 		}
 		d := &b.Detected[len(b.Detected)-1]
 		d.Pins = append(d.Pins, strings.TrimSpace(i.Dependency.Name+" "+i.Current))
 		if len(i.Advisories) > 0 {
 			b.Vulnerable = append(b.Vulnerable, message.Vulnerable{
-				Name: i.Dependency.Name, File: i.File, Line: i.Line, Current: i.Current, Advisories: advisories(i), What: r.remedy(i),
+				Base: r.shown(), Name: i.Dependency.Name, File: i.File, Line: i.Line, Current: i.Current, Advisories: advisories(i), What: r.remedy(i),
 			})
 		}
 	}
@@ -167,33 +169,53 @@ func (r *run) boardOf() message.Dashboard {
 			continue
 		}
 		one := message.Proposed{Group: o.Group, Number: o.Number, Title: o.Title, Why: o.Why, Updates: o.Updates}
+		if len(r.about.Branches) > 0 && (o.Title == "" || o.Base == r.home.Branch) {
+			one.Base = o.Base // other titles name it
+		}
 		if o.What == Waiting && o.Number == 0 {
-			one.Box = openMark + o.Group
+			one.Box = openMark + scoped(r.nameOf(o.Base), o.Group)
 		}
 		b.Proposed = append(b.Proposed, one)
 	}
-	r.detected(&b)
+	for _, base := range r.bases {
+		if base.err != nil {
+			b.Unread = append(b.Unread, message.Unread{Base: base.branch, Why: base.err.Error()})
+			continue
+		}
+		base.detected(&b)
+		base.list(&b)
+		checklistOf(&b, base.checks, base.shown())
+	}
+	for _, i := range r.memory.Ignored {
+		b.Ignored = append(b.Ignored, i.Name)
+	}
+	return b
+}
+
+// list adds every pin of the base to one of the lists.
+func (r *base) list(b *message.Dashboard) {
+	on := func(h message.Held) message.Held {
+		h.Base = r.shown()
+		return h
+	}
 	for n := range r.plan.Items {
 		i := &r.plan.Items[n]
 		switch {
 		case i.Status != plan.Current && i.Status != plan.Skipped && r.rules.isChosen(i.Dependency):
 			b.Ticked = append(b.Ticked, i.ID)
-			b.Held = append(b.Held, held(i))
+			b.Held = append(b.Held, on(held(i)))
 		case i.Status == plan.Held:
-			b.Held = append(b.Held, boxes(i)...)
+			for _, h := range boxes(i) {
+				b.Held = append(b.Held, on(h))
+			}
 		case i.Status == plan.Skipped:
-			b.Skipped = append(b.Skipped, held(i))
+			b.Skipped = append(b.Skipped, on(held(i)))
 		case i.Status == plan.Failed:
-			b.Failed = append(b.Failed, held(i))
+			b.Failed = append(b.Failed, on(held(i)))
 		case i.Status == plan.Current:
 			b.Current++
 		}
 	}
-	checklistOf(&b, r.report.Checks)
-	for _, i := range r.memory.Ignored {
-		b.Ignored = append(b.Ignored, i.Name)
-	}
-	return b
 }
 
 // againMark begins the ID of a box that takes back that an update was refused.
@@ -233,7 +255,8 @@ func (r *run) forgiven(ticked []string) []string {
 // brokenSettings shows what is wrong with the settings of the repository, and changes nothing else.
 func (r *run) brokenSettings(ctx context.Context, problem error) error {
 	boards, ok := r.Forge.(forge.IssueTracker)
-	if r.rules.Rules == nil || r.rules.Err() == nil || !ok || !r.checkout.Issues || !r.checkout.CanWrite {
+	var broken *config.Error
+	if !errors.As(problem, &broken) || !ok || !r.home.Issues || !r.home.CanWrite {
 		return problem
 	}
 	if r.issue.Number == 0 || r.issue.Open {

@@ -7,45 +7,105 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // closeRest closes the pull requests that belong to no group any more.
-func (r *run) closeRest(ctx context.Context, list []*group) error {
+func (r *base) closeRest(ctx context.Context, list []*group) error {
 	wanted := map[string]bool{}
 	for _, g := range list {
 		wanted[g.branch()] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.open)) {
 		b := r.open[name]
-		if wanted[name] || b.Group == hardenKey {
+		if wanted[name] || b.Group == hardenKey || !r.owns(b) {
 			continue
 		}
 		o, err := r.closeOne(ctx, b, list)
-		if stops(err) {
+		if err := r.note(o, err); err != nil {
 			return err
 		}
-		if err != nil {
-			o.What, o.Why = Broken, err.Error()
-			if r.later(err) == nil {
-				o.What = Waiting
-			}
-		}
-		r.report.Groups = append(r.report.Groups, o)
 	}
 	return nil
 }
 
-func (r *run) closeOne(ctx context.Context, b *branch, list []*group) (Outcome, error) {
-	o := Outcome{Group: b.Group, Branch: b.Branch, Number: b.Number, URL: b.URL, Title: b.Title, Updates: len(b.Pairs)}
-	switch {
-	case r.unsettled(b) != "":
-		o.What, o.Why = Left, r.unsettled(b)
+// note adds what was done about a pull request to the report. An error that
+// concerns it alone is told there.
+func (r *run) note(o Outcome, err error) error {
+	if stops(err) {
+		return err
+	}
+	if err != nil {
+		o.What, o.Why = Broken, err.Error()
+		if r.later(err) == nil {
+			o.What = Waiting
+		}
+	}
+	r.report.Groups = append(r.report.Groups, o)
+	return nil
+}
+
+// outcome describes a pull request before anything is done about it.
+func outcome(b *branch) Outcome {
+	return Outcome{
+		Group: b.Group, Base: b.PullRequest.Base, Branch: b.Branch, Number: b.Number, URL: b.URL, Title: b.Title, Updates: len(b.Pairs),
+	}
+}
+
+// closeStrays closes the pull requests of branches that are no base any more, and
+// leaves those alone whose base cannot be read.
+func (r *run) closeStrays(ctx context.Context) error {
+	for _, name := range slices.Sorted(maps.Keys(r.open)) {
+		b := r.open[name]
+		of := slices.IndexFunc(r.bases, func(one *base) bool {
+			return one.branch == b.PullRequest.Base && one.err != nil || one.err == nil && one.owns(b)
+		})
+		o, err := outcome(b), error(nil)
+		switch {
+		case of >= 0 && r.bases[of].err == nil:
+			continue
+		case of >= 0 || r.unresolved(b):
+			o.What, o.Why = Left, "its base branch could not be read, so it is left alone"
+		default:
+			o, err = r.shut(ctx, b, o, fmt.Sprintf("The settings do not name %s as a base branch any more.", b.PullRequest.Base))
+		}
+		if err := r.note(o, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unresolved reports whether a pull request may be one of a base that is not
+// known in this pass: a pattern could not be resolved, or fits too many branches.
+func (r *run) unresolved(b *branch) bool {
+	return slices.ContainsFunc(r.about.Branches, func(one config.Branch) bool { return one.Fits(b.PullRequest.Base) }) && b.On == r.nameOf(b.PullRequest.Base)
+}
+
+// nameOf is the name of a base as it is remembered: "" for the default branch.
+func (r *run) nameOf(branch string) string {
+	if branch == r.home.Branch {
+		return ""
+	}
+	return branch
+}
+
+func (r *base) closeOne(ctx context.Context, b *branch, list []*group) (Outcome, error) {
+	o := outcome(b)
+	if why := r.unsettled(b); why != "" {
+		o.What, o.Why = Left, why
 		return o, nil
-	case b.touched() && !r.orders.override[b.Branch]:
+	}
+	return r.shut(ctx, b, o, r.whyClosed(b, list))
+}
+
+// shut closes a pull request, unless another author has committed to it.
+func (r *run) shut(ctx context.Context, b *branch, o Outcome, why string) (Outcome, error) {
+	if b.touched() && !r.orders.override[b.Branch] {
 		return r.leaveTouched(ctx, b, o)
 	}
-	o.What, o.Why = Closed, r.whyClosed(b, list)
+	o.What, o.Why = Closed, why
 	text, err := r.comment("closed", o.Why)
 	if err != nil {
 		return o, err
@@ -59,8 +119,8 @@ func (r *run) closeOne(ctx context.Context, b *branch, list []*group) (Outcome, 
 }
 
 // whyClosed says in one sentence why nothing is left to do here, where these are the groups that there are.
-func (r *run) whyClosed(b *branch, list []*group) string {
-	if slices.Contains(r.memory.Split, unparted(b.Group)) {
+func (r *base) whyClosed(b *branch, list []*group) string {
+	if slices.Contains(r.memory.Split, scoped(b.On, unparted(b.Group))) {
 		return "Its updates come one by one now, as /freshpin split asked."
 	}
 	if elsewhere := holding(list, b.Pairs); len(elsewhere) > 0 {

@@ -15,7 +15,7 @@ const Elsewhere = "proposed-elsewhere"
 // leaveToOthers holds the updates that an open pull request of another bot makes
 // already, and returns the rest. What is in an open pull request of ours stays
 // there: it was first.
-func (r *run) leaveToOthers(offers []plan.Item) []plan.Item {
+func (r *base) leaveToOthers(offers []plan.Item) []plan.Item {
 	return slices.DeleteFunc(offers, func(i plan.Item) bool {
 		p, ok := r.proposedBy(&i)
 		if !ok || r.proposedByUs(&i) {
@@ -30,7 +30,7 @@ func (r *run) leaveToOthers(offers []plan.Item) []plan.Item {
 }
 
 // proposedBy returns the pull request of another bot that makes an update.
-func (r *run) proposedBy(i *plan.Item) (otherbots.Proposal, bool) {
+func (r *base) proposedBy(i *plan.Item) (otherbots.Proposal, bool) {
 	pin := PinOf(i)
 	for _, p := range r.others {
 		if p.Base == r.checkout.Branch && slices.ContainsFunc(p.Moves, func(m otherbots.Move) bool { return m.Concerns(pin) && m.Reaches(pin) }) {
@@ -40,7 +40,7 @@ func (r *run) proposedBy(i *plan.Item) (otherbots.Proposal, bool) {
 	return otherbots.Proposal{}, false
 }
 
-func (r *run) proposedByUs(i *plan.Item) bool {
+func (r *base) proposedByUs(i *plan.Item) bool {
 	for _, b := range r.open {
 		if slices.Contains(b.Pairs, pairOf(i)) {
 			return true

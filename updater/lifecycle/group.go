@@ -21,6 +21,7 @@ import (
 // A group is the updates that share a pull request.
 type group struct {
 	Key     string // "dockerfile", "first-digests", "gomod/golang.org/x/net"
+	On      string // the base branch; "" for the default one
 	Updates []plan.Item
 	Single  bool // it can not be split further
 }
@@ -33,7 +34,7 @@ func (g *group) keep(made []plan.Item) {
 	})
 }
 
-func (g *group) branch() string { return message.Branch(g.Key) }
+func (g *group) branch() string { return message.Branch(scoped(g.On, g.Key)) }
 
 // pairs names what the group proposes.
 func (g *group) pairs() []Pair {
@@ -65,7 +66,7 @@ func groups(items []plan.Item, m *Memory, chosen func(ecosystems.Dependency) boo
 	for n, i := range items {
 		key, single := keys[n].key, keys[n].single
 		if byKey[key] == nil {
-			byKey[key] = &group{Key: key, Single: single}
+			byKey[key] = &group{Key: key, On: i.Origin.Tree.Base, Single: single}
 			order = append(order, key)
 		}
 		byKey[key].Updates = append(byKey[key].Updates, i)
@@ -191,7 +192,7 @@ func bandOf(i *plan.Item) version.Level {
 // split returns the key of a group, or that of its part for one package where
 // the group is split.
 func split(m *Memory, key string, i *plan.Item) (string, bool) {
-	if slices.Contains(m.Split, key) {
+	if slices.Contains(m.Split, scoped(i.Origin.Tree.Base, key)) {
 		return key + "/" + i.Dependency.Package.Name, true
 	}
 	return key, false

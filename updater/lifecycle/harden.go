@@ -33,7 +33,7 @@ type checkRules interface {
 
 // judgeTree judges the files of the repository by the checklist. What is wrong
 // there stops nothing: it costs a warning.
-func (r *run) judgeTree(ctx context.Context) {
+func (r *base) judgeTree(ctx context.Context) {
 	settings, ok := r.rules.Rules.(checkRules)
 	if r.Check == nil || !ok {
 		return
@@ -51,52 +51,57 @@ func (r *run) judgeTree(ctx context.Context) {
 	}
 	found, err := s.Run(ctx, r.tree)
 	if err != nil {
-		r.report.Warnings = append(r.report.Warnings, "the checklist was not judged: "+err.Error())
+		r.warn("the checklist was not judged: " + err.Error())
 		return
 	}
-	r.report.Checks = found
+	r.checks = found
+}
+
+// hardenAll keeps the pull requests of safe fixes in step, base by base.
+func (r *run) hardenAll(ctx context.Context) error {
+	for _, b := range r.readable() {
+		if err := b.harden(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // harden keeps the pull request of safe fixes in step with what was found.
-func (r *run) harden(ctx context.Context) error {
-	b := r.open[message.Branch(hardenKey)]
+func (r *base) harden(ctx context.Context) error {
+	name := message.Branch(scoped(r.name, hardenKey))
+	b := r.open[name]
+	if b != nil && !r.owns(b) {
+		b = nil
+	}
 	h := r.hardening()
 	if b == nil && len(h.fixed) == 0 {
 		return nil
 	}
-	o := Outcome{Group: hardenKey, Branch: message.Branch(hardenKey), Updates: len(h.fixed)}
+	o := Outcome{Group: hardenKey, Base: r.branch, Branch: name, Updates: len(h.fixed)}
 	if b != nil {
 		o.Number, o.URL, o.Title = b.Number, b.URL, b.Title
 	}
 	o, err := r.hardenOne(ctx, h, b, o)
-	if stops(err) {
-		return err
-	}
-	if err != nil {
-		o.What, o.Why = Broken, err.Error()
-		if r.later(err) == nil {
-			o.What = Waiting
-		}
-	}
-	r.report.Groups = append(r.report.Groups, o)
-	return nil
+	return r.note(o, err)
 }
 
 // A hardening is what the safe fixes come to.
 type hardening struct {
 	group *group // with the policy of the first file, for labels and the like
 	fixed []check.Finding
+	pairs []Pair // one for each of fixed
 	files []ecosystems.FileChange
 }
 
 // hardening makes the safe fixes that the settings want and nobody refused.
-func (r *run) hardening() (h hardening) {
+func (r *base) hardening() (h hardening) {
 	settings, ok := r.rules.Rules.(checkRules)
-	if r.report.Checks == nil || !ok {
+	if r.checks == nil || !ok {
 		return h
 	}
-	change := r.report.Checks.MendOnly(false, func(f *check.Finding) bool {
-		return settings.Checklist(f.At.File).Fix && r.addsNew(f.Fix) && r.memory.unwanted(fixPair(f)).IsZero()
+	change := r.checks.MendOnly(false, func(f *check.Finding) bool {
+		return settings.Checklist(f.At.File).Fix && r.addsNew(f.Fix) && r.memory.unwanted(r.fixPair(f)).IsZero()
 	})
 	h.fixed = change.Fixed
 	for _, file := range slices.Sorted(maps.Keys(change.Files)) {
@@ -104,13 +109,16 @@ func (r *run) hardening() (h hardening) {
 	}
 	if len(h.fixed) > 0 {
 		p := r.rules.For(ecosystems.Dependency{}, h.fixed[0].At.File, r.now)
-		h.group = &group{Key: hardenKey, Updates: []plan.Item{{Policy: p}}}
+		h.group = &group{Key: hardenKey, On: r.name, Updates: []plan.Item{{Policy: p}}}
+	}
+	for n := range h.fixed {
+		h.pairs = append(h.pairs, r.fixPair(&h.fixed[n]))
 	}
 	return h
 }
 
 // addsNew reports whether the files that a fix adds are not there yet.
-func (r *run) addsNew(fix *check.Fix) bool {
+func (r *base) addsNew(fix *check.Fix) bool {
 	return !slices.ContainsFunc(fix.Files, func(f check.NewFile) bool {
 		_, err := fs.Stat(r.checkout.FS, f.Path)
 		return err == nil
@@ -118,19 +126,14 @@ func (r *run) addsNew(fix *check.Fix) bool {
 }
 
 // fixPair names a fix. A refused one stays refused as long as its finding is the same.
-func fixPair(f *check.Finding) Pair { return Pair{ID: "check:" + f.ID, To: check.Safe} }
-
-func (h *hardening) pairs() (list []Pair) {
-	for n := range h.fixed {
-		list = append(list, fixPair(&h.fixed[n]))
-	}
-	return list
+func (r *base) fixPair(f *check.Finding) Pair {
+	return Pair{ID: scoped(r.name, "check:"+f.ID), To: check.Safe}
 }
 
 // fingerprint tells equal content: the same fixes over the same files.
 func (h *hardening) fingerprint(files map[string]forge.Entry) string {
 	sum := sha256.New()
-	for _, p := range h.pairs() {
+	for _, p := range h.pairs {
 		fmt.Fprintf(sum, "%q\n", p.ID)
 	}
 	for _, f := range h.files {
@@ -140,10 +143,10 @@ func (h *hardening) fingerprint(files map[string]forge.Entry) string {
 }
 
 // hardenOne does what is to be done about the pull request, which may not be there yet.
-func (r *run) hardenOne(ctx context.Context, h hardening, b *branch, o Outcome) (Outcome, error) {
-	limit := r.rules.Repository().Limit
+func (r *base) hardenOne(ctx context.Context, h hardening, b *branch, o Outcome) (Outcome, error) {
+	limit := r.about.Limit
 	switch {
-	case b != nil && (r.report.Checks == nil || len(r.report.Checks.Failed) > 0):
+	case b != nil && (r.checks == nil || len(r.checks.Failed) > 0):
 		o.What, o.Why = Left, "not everything that the checklist asks could be looked up, so it is left alone"
 	case b != nil && len(h.fixed) == 0:
 		return r.closeOne(ctx, b, nil)
@@ -163,7 +166,7 @@ func (r *run) hardenOne(ctx context.Context, h hardening, b *branch, o Outcome) 
 	return o, nil
 }
 
-func (r *run) sendHardening(ctx context.Context, h hardening, b *branch, o Outcome) (Outcome, error) {
+func (r *base) sendHardening(ctx context.Context, h hardening, b *branch, o Outcome) (Outcome, error) {
 	c, err := r.hardeningChange(ctx, h, b)
 	if err != nil {
 		return o, err
@@ -175,7 +178,7 @@ func (r *run) sendHardening(ctx context.Context, h hardening, b *branch, o Outco
 	if err != nil {
 		return o, err
 	}
-	r.open[c.Branch] = &branch{pr, metadata{Group: hardenKey, Head: pr.Head}}
+	r.open[c.Branch] = &branch{pr, metadata{Group: hardenKey, On: r.name, Head: pr.Head}}
 	r.memory.Open[c.Branch] = pr.Number
 	o.What, o.Number, o.URL, o.Title = Opened, pr.Number, pr.URL, pr.Title
 	if b != nil {
@@ -185,7 +188,7 @@ func (r *run) sendHardening(ctx context.Context, h hardening, b *branch, o Outco
 }
 
 // hardeningChange is what is to be published.
-func (r *run) hardeningChange(ctx context.Context, h hardening, b *branch) (forge.Change, error) {
+func (r *base) hardeningChange(ctx context.Context, h hardening, b *branch) (forge.Change, error) {
 	words := message.Hardening{Repo: r.repo, Style: r.style(ctx, h.group), Prefix: prefix(h.group), Unchecked: r.memory.Unchecked}
 	for n := range h.fixed {
 		f := &h.fixed[n]
@@ -201,11 +204,11 @@ func (r *run) hardeningChange(ctx context.Context, h hardening, b *branch) (forg
 		return forge.Change{}, err
 	}
 	c := forge.Change{
-		Branch: message.Branch(hardenKey), Base: r.checkout.Branch, Parent: r.checkout.Commit, Tree: r.checkout.Tree,
+		Branch: h.group.branch(), Base: r.checkout.Branch, Parent: r.checkout.Commit, Tree: r.checkout.Tree,
 		Files: h.files, Entries: r.checkout.Files, Message: text.Commit, Title: text.Title, Fingerprint: h.fingerprint(r.checkout.Files),
 		Labels: labels(h.group), Reviewers: reviewers(h.group), Assignees: assignees(h.group),
 	}
-	m := metadata{hardenKey, c.Fingerprint, "", "", h.pairs()}
+	m := metadata{Group: hardenKey, On: r.name, Fingerprint: c.Fingerprint, Pairs: h.pairs}
 	c.Body = func(head string) string {
 		m.Head = head
 		words.State = m.bounded().encode()
@@ -227,7 +230,7 @@ func findingOf(f *check.Finding) message.Finding {
 }
 
 // checklistOf adds the checklist to the dashboard, what matters most first.
-func checklistOf(b *message.Dashboard, found *checklist.Report) {
+func checklistOf(b *message.Dashboard, found *checklist.Report, base string) {
 	if found == nil {
 		return
 	}
@@ -248,6 +251,8 @@ func checklistOf(b *message.Dashboard, found *checklist.Report) {
 		default:
 			b.Could++
 		}
-		b.Checklist = append(b.Checklist, findingOf(f))
+		one := findingOf(f)
+		one.Base = base
+		b.Checklist = append(b.Checklist, one)
 	}
 }

@@ -103,7 +103,7 @@ func TestHostileSize(t *testing.T) {
 		for _, g := range list {
 			total += len(g.Updates)
 			branches[g.branch()] = true
-			state := metadata{g.Key, "f", "h", "o", g.pairs()}.bounded().encode()
+			state := metadata{Group: g.Key, Fingerprint: "f", Head: "h", Over: "o", Pairs: g.pairs()}.bounded().encode()
 			text, err := words.Pull(message.Pull{Repo: "a/b", Group: g.Key, Updates: []message.Update{{Name: "x", To: "1"}}, State: state})
 			if err != nil || len(text.Body) > 65_536 {
 				t.Errorf("%s: %d updates: %v", c.name, len(g.Updates), err)

@@ -13,7 +13,7 @@ import (
 
 // unlocked leaves out the updates of files that the login may not change: that is
 // found out before anything is tried and said once, and the others go on.
-func (r *run) unlocked(ctx context.Context, offers []plan.Item) ([]plan.Item, error) {
+func (r *base) unlocked(ctx context.Context, offers []plan.Item) ([]plan.Item, error) {
 	locker, ok := r.Forge.(forge.Locker)
 	if !ok || len(offers) == 0 {
 		return offers, nil
@@ -37,13 +37,13 @@ func (r *run) unlocked(ctx context.Context, offers []plan.Item) ([]plan.Item, er
 			r.end(offers[n].ID, plan.Held, ecosystems.Reason{Code: forge.NoPermission, Text: why})
 		}
 	}
-	r.report.Warnings = append(r.report.Warnings, fmt.Sprintf("%d updates are not proposed: %s", len(offers)-len(kept), why))
+	r.warn(fmt.Sprintf("%d updates are not proposed: %s", len(offers)-len(kept), why))
 	return kept, nil
 }
 
 // guarded reports whether what a group was refused for may be a permission that
 // only its own files take, so that the other groups can still be proposed.
-func (r *run) guarded(g *group, err error) bool {
+func (r *base) guarded(g *group, err error) bool {
 	var refused *forge.Denied
 	locker, ok := r.Forge.(forge.Locker)
 	return ok && errors.As(err, &refused) && refused.Code == "no-permission" && slices.ContainsFunc(g.Updates, func(i plan.Item) bool {

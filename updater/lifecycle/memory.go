@@ -56,6 +56,7 @@ type Ignore struct {
 	Name   string `json:"name"`
 	Number int    `json:"number"` // the pull request or issue below which it was said
 	By     string `json:"by"`
+	On     string `json:"on,omitempty"` // the base branch that it counts on, where it was said below a pull request of another than the default one; "" for all
 }
 
 // Verdicts are the reasons for which a tool refused updates, by the ID of the item.

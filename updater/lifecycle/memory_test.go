@@ -111,7 +111,19 @@ func TestLearn(t *testing.T) {
 	item := func(name string, status plan.Status) plan.Item {
 		return plan.Item{Decision: plan.Decision{Status: status}, Dependency: ecosystems.Dependency{Package: ecosystems.Package{Kind: "go", Name: name}}}
 	}
-	m.learn(s, []plan.Item{item("a", plan.Current), item("b", plan.Failed), item("c", plan.Update)})
+	items := []plan.Item{item("a", plan.Current), item("b", plan.Failed), item("c", plan.Update)}
+	all := func(yield func(*plan.Item) bool) {
+		for n := range items {
+			if !yield(&items[n]) {
+				return
+			}
+		}
+	}
+	m.learn(s, all, false)
+	if len(m.Seen) != 3 {
+		t.Errorf("a base could not be read, and of 3 sightings %d are left", len(m.Seen))
+	}
+	m.learn(s, all, true)
 	if diff := cmp.Diff(map[string]time.Time{"go:a 1": now, "go:b 1": now}, m.Seen); diff != "" {
 		t.Error(diff)
 	}

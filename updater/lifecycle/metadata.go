@@ -14,6 +14,7 @@ import (
 // A metadata is what a pull request carries of itself, hidden in its body.
 type metadata struct {
 	Group       string `json:"group"`
+	On          string `json:"on,omitempty"`   // the base branch; "" for the default one
 	Fingerprint string `json:"fingerprint"`    // of the content
 	Head        string `json:"head"`           // the commit that we left the branch on
 	Over        string `json:"over,omitempty"` // of the files that it is written over
@@ -71,7 +72,7 @@ func decode(body string) (metadata, bool) {
 func ours(all []forge.PullRequest) []*branch {
 	var list []*branch
 	for _, pr := range all {
-		if m, ok := decode(pr.Body); ok && pr.Branch == message.Branch(m.Group) {
+		if m, ok := decode(pr.Body); ok && pr.Branch == message.Branch(scoped(m.On, m.Group)) {
 			list = append(list, &branch{pr, m})
 		}
 	}

@@ -125,8 +125,12 @@ func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Commen
 	b := r.numbered(c.Number)
 	switch {
 	case command.Name == "ignore" && command.Arg != "":
-		r.orders.ignores = append(r.orders.ignores, Ignore{command.Arg, c.Number, c.Author})
-		r.memory.Ignored = append(r.memory.Ignored, Ignore{command.Arg, c.Number, c.Author})
+		ignore := Ignore{Name: command.Arg, Number: c.Number, By: c.Author}
+		if b != nil {
+			ignore.On = b.On
+		}
+		r.orders.ignores = append(r.orders.ignores, ignore)
+		r.memory.Ignored = append(r.memory.Ignored, ignore)
 	case command.Name == "recreate":
 		r.memory.forgive(c.Number)
 		if b != nil {
@@ -136,7 +140,7 @@ func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Commen
 	case command.Name == "rebase" && b != nil:
 		r.orders.rebuild[b.Branch] = true
 	case command.Name == "split" && b != nil:
-		if group := unparted(b.Group); !slices.Contains(r.memory.Split, group) {
+		if group := scoped(b.On, unparted(b.Group)); !slices.Contains(r.memory.Split, group) {
 			r.memory.Split = append(r.memory.Split, group)
 		}
 	default:
@@ -149,7 +153,7 @@ func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Commen
 func (r *run) answer(ctx context.Context) error {
 	talker, ok := r.Forge.(forge.Commenter)
 	for _, i := range r.orders.ignores {
-		found := slices.ContainsFunc(r.plan.Items, func(item plan.Item) bool { return named(item.Dependency, i.Name) })
+		found := r.any(func(item *plan.Item) bool { return named(item.Dependency, i.Name) })
 		kind := "ignored"
 		if !found {
 			kind = "ignored-nothing"

@@ -72,7 +72,7 @@ func (g *group) partsBy(n int, name func(*plan.Item) string) []*group {
 		_, _ = sum.Write([]byte(name(&i))) // a hash takes everything
 		part := int(sum.Sum32() % uint32(n))
 		if byPart[part] == nil {
-			byPart[part] = &group{Key: fmt.Sprintf("%s/part-%d", g.Key, part+1), Single: g.Single}
+			byPart[part] = &group{Key: fmt.Sprintf("%s/part-%d", g.Key, part+1), On: g.On, Single: g.Single}
 			order = append(order, part)
 		}
 		byPart[part].Updates = append(byPart[part].Updates, i)

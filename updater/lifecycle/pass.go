@@ -12,16 +12,17 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
 // A Pass says what is special about one pass. The zero Pass knows nothing of
 // the repository, asks for everything, and does all there is to do.
 type Pass struct {
-	Was     forge.Checkout // Report.Was of an earlier pass: its repository is looked at with one request
-	Settled string         // Report.Settled of the last pass: where commit and plan are the same, nothing else is asked
-	Observe bool           // plan and remember; nothing is proposed, nothing is written to the forge
-	Quiet   string         // why nothing new is opened and nothing is renewed in this pass: it is not the time; "" where it is
+	Was     Known  // Report.Was of an earlier pass: its repository is looked at with one request, and one for each other base branch
+	Settled string // Report.Settled of the last pass: where commit and plan are the same, nothing else is asked
+	Observe bool   // plan and remember; nothing is proposed, nothing is written to the forge
+	Quiet   string // why nothing new is opened and nothing is renewed in this pass: it is not the time; "" where it is
 	// Next returns when a schedule of a rule comes first after a time, in a time
 	// zone; nil where such schedules do not count.
 	Next   func(cron, zone string, after time.Time) time.Time
@@ -32,13 +33,13 @@ type Pass struct {
 // openRepository opens the repository, with one request where it is known.
 func (r *run) openRepository(ctx context.Context) (*forge.Checkout, error) {
 	if again, ok := r.Forge.(forge.Reopener); ok && r.pass.Was.Branch != "" {
-		return again.Revisit(ctx, r.pass.Was)
+		return again.Revisit(ctx, r.pass.Was.Checkout)
 	}
 	return r.Forge.Open(ctx, r.repo)
 }
 
-// known is what of a checkout may be kept until the next pass.
-func known(c *forge.Checkout) forge.Checkout {
+// kept is what of a checkout may be kept until the next pass.
+func kept(c *forge.Checkout) forge.Checkout {
 	return forge.Checkout{
 		Repo: c.Repo, Branch: c.Branch, Commit: c.Commit, Tree: c.Tree, URL: c.URL,
 		AutoMerge: c.AutoMerge, CanWrite: c.CanWrite, Issues: c.Issues,
@@ -57,7 +58,9 @@ func (r *run) fastPath(ctx context.Context) (done bool, err error) {
 	case r.pass.Observe:
 		r.report.Settled = settled
 		r.report.Unchanged = settled == r.pass.Settled
-		r.memory.offers(r.plan.Items) // shows what was refused
+		for _, b := range r.readable() {
+			r.memory.offers(b.plan.Items) // shows what was refused
+		}
 	case settled == r.pass.Settled:
 		r.report.Settled, r.report.Unchanged = settled, true
 	default:
@@ -77,7 +80,7 @@ func (r *run) watch(ctx context.Context) {
 	}
 	found, err := watcher.PullStatuses(ctx, r.repo, numbers)
 	if err != nil {
-		r.report.Warnings = append(r.report.Warnings, err.Error())
+		r.warn(err.Error())
 	}
 	r.report.PullStatuses = map[int]forge.PullRequestStatus{}
 	for _, n := range numbers {
@@ -87,7 +90,8 @@ func (r *run) watch(ctx context.Context) {
 
 // onlyIf drops an error that will come up again, where it can be shown.
 func (r *run) onlyIf(observe bool, err error) error {
-	if observe || r.rules.Rules == nil || r.rules.Err() == nil {
+	var broken *config.Error
+	if observe || !errors.As(err, &broken) {
 		return err
 	}
 	return nil
@@ -110,9 +114,11 @@ func (r *run) choose(boxes []string) {
 // same as it was after the last pass, that pass would do nothing now.
 func (r *run) settled() string {
 	sum := sha256.New()
-	_, _ = fmt.Fprintln(sum, r.checkout.Commit, r.pass.Observe) // a hash takes everything
-	for n := range r.plan.Items {
-		i := &r.plan.Items[n]
+	_, _ = fmt.Fprintln(sum, r.home.Commit, r.pass.Observe) // a hash takes everything
+	for _, b := range r.report.Bases {
+		_, _ = fmt.Fprintln(sum, b.Name, b.Commit, b.Err)
+	}
+	for i := range r.items() {
 		why := i.Reason.Text
 		if i.Reason.Code == ecosystems.Cooldown {
 			why = "" // it counts the hours
@@ -129,9 +135,12 @@ func (r *run) settled() string {
 	for _, i := range r.memory.Ignored {
 		_, _ = io.WriteString(sum, i.Name+"\n")
 	}
-	if r.report.Checks != nil {
-		for _, f := range r.report.Checks.Findings {
-			_, _ = fmt.Fprintln(sum, f.ID, f.Mode)
+	for _, b := range r.bases {
+		if b.checks == nil {
+			continue
+		}
+		for _, f := range b.checks.Findings {
+			_, _ = fmt.Fprintln(sum, b.name, f.ID, f.Mode)
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:32]
@@ -139,9 +148,9 @@ func (r *run) settled() string {
 
 // whole reports whether nothing was left undone that another pass could do
 // although nothing changes meanwhile. What becomes of another bot's pull request
-// changes neither commit nor plan.
+// changes neither commit nor plan. That a base is not there stands in Settled.
 func (r *run) whole() bool {
-	if r.elsewhere {
+	if r.elsewhere || slices.ContainsFunc(r.bases, func(b *base) bool { return b.err != nil && !errors.Is(b.err, forge.ErrNotFound) }) {
 		return false
 	}
 	for _, o := range r.report.Groups {
@@ -165,7 +174,7 @@ func (r *run) later(err error) error {
 }
 
 // quiet says why something new waits in this pass; "" where it does not.
-func (r *run) quiet(g *group) string {
+func (r *base) quiet(g *group) string {
 	switch {
 	case r.isChosenGroup(g) || urgent(g.Key):
 		return ""
@@ -175,7 +184,7 @@ func (r *run) quiet(g *group) string {
 	return r.pass.Quiet
 }
 
-func (r *run) isChosenGroup(g *group) bool {
+func (r *base) isChosenGroup(g *group) bool {
 	for n := range g.Updates {
 		if r.rules.isChosen(g.Updates[n].Dependency) {
 			return true

@@ -18,11 +18,30 @@ import (
 // authentication").
 const workflowBot = "github-actions[bot]"
 
-// publish brings the pull requests in step with the plan.
+// publish brings the pull requests of all bases in step with their plans.
 func (r *run) publish(ctx context.Context) error {
 	if err := r.answer(ctx); err != nil {
 		return err
 	}
+	if err := r.closeStrays(ctx); err != nil { // first: a branch may be needed again
+		return err
+	}
+	current := map[string]bool{}
+	for _, b := range r.readable() {
+		if err := b.publish(ctx, current); err != nil {
+			return err
+		}
+	}
+	r.noteTimes()
+	if len(r.readable()) == len(r.bases) {
+		r.memory.forgetVerdicts(current)
+	}
+	return nil
+}
+
+// publish brings the pull requests of the base in step with its plan, and notes
+// the fingerprints of the groups there are.
+func (r *base) publish(ctx context.Context, current map[string]bool) error {
 	offers := r.leaveToOthers(r.memory.offers(r.plan.Items))
 	if len(offers) > 0 && !r.checkout.CanWrite {
 		return &forge.Denied{Repo: r.repo, Code: forge.NoPermission, Reason: fmt.Sprintf("%s may be read but not written, so its %d updates are not proposed", r.repo, len(offers))}
@@ -35,28 +54,24 @@ func (r *run) publish(ctx context.Context) error {
 	if err := r.closeRest(ctx, list); err != nil { // first: that makes room under the limit
 		return err
 	}
-	current := map[string]bool{}
-	sorted := r.byUrgency(list)
-	for _, g := range sorted {
+	for _, g := range r.byUrgency(list) {
 		current[g.fingerprint(r.checkout.Files)] = true
 		r.recallVerdict(g)
 		o, err := r.group(ctx, g)
-		if err != nil {
-			if stops(err) && !r.guarded(g, err) {
-				return err
-			}
-			o.What, o.Why = Broken, err.Error()
-			if r.later(err) == nil {
-				o.What = Waiting
-			}
+		if stops(err) && r.guarded(g, err) {
+			err = errors.New(err.Error()) // it concerns this group alone
 		}
-		r.report.Groups = append(r.report.Groups, o)
+		if err := r.note(o, err); err != nil {
+			return err
+		}
+		o = r.report.Groups[len(r.report.Groups)-1]
+		if o.What == Waiting || o.What == Broken {
+			r.waiting[g.schedule()] = true
+		}
 		if quiet := r.quiet(g) != "" && g.schedule() == ""; quiet && (o.What == Waiting || o.What == Kept) {
 			r.postponed = true
 		}
 	}
-	r.noteTimes(sorted)
-	r.memory.forgetVerdicts(current)
 	return nil
 }
 
@@ -67,13 +82,13 @@ func stops(err error) bool {
 }
 
 // byUrgency puts groups that have a pull request first: they need no place under the limit.
-func (r *run) byUrgency(list []*group) []*group {
+func (r *base) byUrgency(list []*group) []*group {
 	sorted := slices.Clone(list)
 	slices.SortStableFunc(sorted, func(a, b *group) int { return r.rank(a) - r.rank(b) })
 	return sorted
 }
 
-func (r *run) rank(g *group) int {
+func (r *base) rank(g *group) int {
 	switch {
 	case r.open[g.branch()] != nil:
 		return 0
@@ -84,7 +99,7 @@ func (r *run) rank(g *group) int {
 }
 
 // recallVerdict drops the updates that a tool refused before, about the very same content.
-func (r *run) recallVerdict(g *group) {
+func (r *base) recallVerdict(g *group) {
 	verdicts := r.memory.Verdict[g.fingerprint(r.checkout.Files)]
 	g.Updates = slices.DeleteFunc(g.Updates, func(i plan.Item) bool {
 		why, refused := verdicts[i.ID]
@@ -96,8 +111,8 @@ func (r *run) recallVerdict(g *group) {
 }
 
 // group does what is to be done about one group.
-func (r *run) group(ctx context.Context, g *group) (Outcome, error) {
-	o := Outcome{Group: g.Key, Branch: g.branch(), Updates: len(g.Updates), Fixes: g.fixes(), Items: g.ids()}
+func (r *base) group(ctx context.Context, g *group) (Outcome, error) {
+	o := Outcome{Group: g.Key, Base: r.branch, Branch: g.branch(), Updates: len(g.Updates), Fixes: g.fixes(), Items: g.ids()}
 	b := r.open[g.branch()]
 	if b != nil {
 		o.Number, o.URL, o.Title = b.Number, b.URL, b.Title
@@ -123,7 +138,7 @@ func (r *run) group(ctx context.Context, g *group) (Outcome, error) {
 }
 
 // decide says what is to be done about a group that has a pull request, or has none (nil).
-func (r *run) decide(g *group, b *branch) What {
+func (r *base) decide(g *group, b *branch) What {
 	switch {
 	case b != nil && r.unsettled(b) != "":
 		return Left
@@ -131,7 +146,7 @@ func (r *run) decide(g *group, b *branch) What {
 		return Closed
 	case len(g.Updates) == 0:
 		return Held
-	case b == nil && !urgent(g.Key) && !r.chosen[openMark+g.Key] && (r.ordinary() >= r.rules.Repository().Limit || r.quiet(g) != ""):
+	case b == nil && !urgent(g.Key) && !r.chosen[openMark+scoped(g.On, g.Key)] && (r.ordinary() >= r.about.Limit || r.quiet(g) != ""):
 		return Waiting
 	case b == nil:
 		return Opened
@@ -147,23 +162,23 @@ func (r *run) decide(g *group, b *branch) What {
 	return Updated
 }
 
-// ordinary counts the open pull requests that the limit is about: security fixes do not count.
-func (r *run) ordinary() (n int) {
+// ordinary counts the open pull requests that the limit is about: those of this base, without security fixes.
+func (r *base) ordinary() (n int) {
 	for _, b := range r.open {
-		if !urgent(b.Group) {
+		if !urgent(b.Group) && r.owns(b) {
 			n++
 		}
 	}
 	return n
 }
 
-func (r *run) why(what What, g *group) string {
+func (r *base) why(what What, g *group) string {
 	switch what {
 	case Waiting:
 		if why := r.quiet(g); why != "" {
 			return why
 		}
-		return fmt.Sprintf("%d pull requests are open, the limit is %d", r.ordinary(), r.rules.Repository().Limit)
+		return fmt.Sprintf("%d pull requests are open, the limit is %d", r.ordinary(), r.about.Limit)
 	case Held:
 		return "nothing of it can be made"
 	}
@@ -173,7 +188,7 @@ func (r *run) why(what What, g *group) string {
 // unsettled says why a pull request is left alone in this run: a dependency of
 // it could not be looked up, or is not to be seen in a file that could not be
 // read, or something newer than it offers is too young yet. "" if nothing is.
-func (r *run) unsettled(b *branch) string {
+func (r *base) unsettled(b *branch) string {
 	if urgent(b.Group) && r.plan.Advised.Err != nil {
 		return "it mends what is vulnerable, and what that is could not be asked, so it is left alone"
 	}
@@ -190,7 +205,7 @@ func (r *run) unsettled(b *branch) string {
 	return ""
 }
 
-func (r *run) anyFailed(b *branch) bool {
+func (r *base) anyFailed(b *branch) bool {
 	return slices.ContainsFunc(b.Pairs, func(p Pair) bool {
 		file, _, _ := strings.Cut(p.ID, "#")
 		unread := false
@@ -206,7 +221,7 @@ func (r *run) anyFailed(b *branch) bool {
 }
 
 // propose writes the files of a group and publishes them.
-func (r *run) propose(ctx context.Context, g *group, b *branch, o Outcome) (Outcome, error) {
+func (r *base) propose(ctx context.Context, g *group, b *branch, o Outcome) (Outcome, error) {
 	whole := g.fingerprint(r.checkout.Files)
 	work, err := edit.Write(ctx, r.tree, g.Updates, r.now)
 	if err != nil {
@@ -246,7 +261,7 @@ func (r *run) propose(ctx context.Context, g *group, b *branch, o Outcome) (Outc
 
 // complete adds what a run that was cut off may not have come to: labels,
 // reviewers. A pull request that is remembered is complete.
-func (r *run) complete(ctx context.Context, g *group, b *branch) error {
+func (r *base) complete(ctx context.Context, g *group, b *branch) error {
 	if r.known[b.Number] {
 		return nil
 	}
@@ -259,7 +274,7 @@ func (r *run) complete(ctx context.Context, g *group, b *branch) error {
 }
 
 // judge shows what a tool refused, and remembers it. What it could not be asked about has failed.
-func (r *run) judge(fingerprint string, work *edit.Work) {
+func (r *base) judge(fingerprint string, work *edit.Work) {
 	verdicts := Verdicts{}
 	for _, i := range work.Held {
 		if slices.Contains(work.Unasked, i.ID) {
@@ -279,7 +294,7 @@ func (r *run) judge(fingerprint string, work *edit.Work) {
 }
 
 // end shows in the plan that an update is not proposed after all.
-func (r *run) end(id string, status plan.Status, why ecosystems.Reason) {
+func (r *base) end(id string, status plan.Status, why ecosystems.Reason) {
 	for n := range r.plan.Items {
 		if i := &r.plan.Items[n]; i.ID == id {
 			i.Status, i.Reason = status, why

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -21,9 +22,10 @@ import (
 // A Reconciler keeps the pull requests of repositories. It holds nothing between
 // runs and may run for several repositories at once.
 type Reconciler struct {
-	Forge   forge.Forge // what else it can do (forge.Memory, forge.Commenter, …) is used where it is there
-	Scan    updater.Scan
-	Rules   func(repo fs.FS) Rules // the settings of a repository
+	Forge forge.Forge // what else it can do (forge.Memory, forge.Commenter, …) is used where it is there
+	Scan  updater.Scan
+	// Rules returns the settings that stand in the default branch of a repository, as they count for a base branch.
+	Rules   func(repo fs.FS, base string) Rules
 	Message *message.Renderer
 	Now     time.Time // zero means the time of the run
 	Log     *slog.Logger
@@ -39,19 +41,20 @@ type Rules interface {
 // A Report is what one run did in one repository.
 type Report struct {
 	Repo   string
-	Plan   *plan.Plan // nil where the repository could not be read
+	Plan   *plan.Plan // of all bases that could be read; nil where the repository could not be
 	Rules  config.Repository
-	Was    forge.Checkout // for the next Pass: without the files
-	Groups []Outcome      // the closed ones first, then those that were open before
-	Board  forge.Issue    // the zero Issue if there is none
-	Reads  int            // requests sent to the forge
+	Was    Known       // for the next Pass
+	Bases  []Base      // of a repository that names base branches; else none
+	Groups []Outcome   // the closed ones first, then those that were open before; base by base
+	Board  forge.Issue // the zero Issue if there is none
+	Reads  int         // requests sent to the forge
 	Writes int
 
 	// PullStatuses say how the open pull requests stand, by number: the zero status
 	// where that is not known. nil where it was not asked.
 	PullStatuses map[int]forge.PullRequestStatus
 
-	Checks   *checklist.Report // nil where nothing was judged
+	Checks   *checklist.Report // of the first base; nil where nothing was judged
 	Warnings []string          // what was not done, and nobody asked for: one sentence each
 
 	Settled   string          // for the next Pass; "" where something was left undone
@@ -60,9 +63,17 @@ type Report struct {
 	Later     *forge.Deferred // what was left undone may be done another time; nil for none
 }
 
+// A Base is a base branch that the settings of a repository name.
+type Base struct {
+	Name   string
+	Commit string // "" where it could not be read
+	Err    error  // why it could not be read; its pull requests are left alone
+}
+
 // An Outcome is what was done about one group.
 type Outcome struct {
 	Group   string
+	Base    string // the branch that it is to be merged into
 	Branch  string
 	What    What
 	Number  int // of the pull request; 0 if there is none
@@ -92,6 +103,9 @@ const (
 
 // Failed reports whether anything could not be looked up or published.
 func (r *Report) Failed() bool {
+	if slices.ContainsFunc(r.Bases, func(b Base) bool { return b.Err != nil }) {
+		return true
+	}
 	for _, o := range r.Groups {
 		if o.What == Broken {
 			return true
@@ -111,9 +125,10 @@ type run struct {
 	pass      Pass
 	repo      string
 	now       time.Time
-	checkout  *forge.Checkout
-	tree      plan.Tree
-	rules     overrides
+	home      *forge.Checkout // the default branch, whose settings count
+	settings  Rules           // of the default branch; nil until they were read
+	about     config.Repository
+	bases     []*base // nil until they were opened
 	memory    *Memory
 	version   string       // of the memory
 	was       []byte       // the memory as it was found, or saved last
@@ -125,9 +140,10 @@ type run struct {
 	orders    orders
 	issue     forge.Issue     // the dashboard, as it was found
 	chosen    map[string]bool // items whose box is ticked
-	plan      *plan.Plan
-	wishes    string          // of people, that the plan was made for
+	planned   bool            // the bases have plans
+	wishes    string          // of people, that the plans were made for
 	due       map[string]bool // the schedules of rules whose time has come
+	waiting   map[string]bool // the schedules of rules some group of which is not up to date
 	postponed bool            // something waits for the schedule of the repository
 	subjects  []string        // of the newest commits, once asked for
 	report    *Report
@@ -148,6 +164,7 @@ func (k *Reconciler) Pass(ctx context.Context, repo string, p Pass) (*Report, er
 	}
 	before := r.counted(repo)
 	err := r.steps(ecosystems.OnBehalf(ctx, repo))
+	r.summarize()
 	after := r.counted(repo)
 	r.report.Reads, r.report.Writes = after[0]-before[0], after[1]-before[1]
 	return r.report, err
@@ -189,7 +206,7 @@ func (r *run) steps(ctx context.Context) error {
 	r.outages()
 	err := r.publish(ctx)
 	if err == nil {
-		err = r.harden(ctx)
+		err = r.hardenAll(ctx)
 	}
 	if err == nil {
 		err = r.later(r.board(ctx))
@@ -204,11 +221,11 @@ func (r *run) steps(ctx context.Context) error {
 // read looks at the repository and at what is remembered of it.
 func (r *run) read(ctx context.Context) error {
 	var err error
-	if r.checkout, err = r.openRepository(ctx); err != nil {
+	if r.home, err = r.openRepository(ctx); err != nil {
 		return fmt.Errorf("open %s: %w", r.repo, err)
 	}
-	r.repo = r.checkout.Repo // it may have been renamed
-	r.report.Was = known(r.checkout)
+	r.repo = r.home.Repo // it may have been renamed
+	r.report.Was = Known{Checkout: kept(r.home)}
 	return r.recall(ctx)
 }
 
@@ -254,7 +271,7 @@ func (r *run) recall(ctx context.Context) error {
 func (r *run) save(ctx context.Context) error {
 	store, ok := r.Forge.(forge.Memory)
 	data := r.memory.document()
-	if !ok || string(data) == string(r.was) || !r.checkout.CanWrite && !r.pass.Observe {
+	if !ok || string(data) == string(r.was) || !r.home.CanWrite && !r.pass.Observe {
 		return nil
 	}
 	if err := r.refresh(ctx, store); err != nil {
@@ -280,35 +297,51 @@ func (r *run) refresh(ctx context.Context, store forge.Memory) error {
 	return err
 }
 
-// makePlan scans the repository and decides about every pin, again only where
-// people have said something since that it depends on.
+// makePlan scans the bases and decides about every pin, again only where people
+// have said something since that it depends on.
 func (r *run) makePlan(ctx context.Context) error {
 	wishes := fmt.Sprint(r.memory.Ignored, r.chosen)
-	if r.plan != nil && wishes == r.wishes {
+	if r.planned && wishes == r.wishes {
 		return nil
 	}
 	r.wishes = wishes
-	r.rules = overrides{r.Reconciler.Rules(r.checkout.FS), r.memory.Ignored, r.chosen}
-	defer func() { r.report.Rules = r.rules.Repository() }()
-	var err error
-	if r.tree, err = Tree(ctx, r.checkout, r.rules, r.Scan.Ecosystems); err != nil {
+	if err := r.readSettings(ctx); err != nil {
+		return err
+	}
+	if err := r.openBases(ctx); err != nil {
 		return err
 	}
 	seen := r.memory.sightings(r.now)
-	scan := r.Scan
-	scan.Now, scan.Seen = r.now, seen
-	if r.plan, err = scan.Plan(ctx, []plan.Tree{r.tree}); err != nil {
+	for _, b := range r.readable() {
+		if err := b.makePlan(ctx, seen); err != nil {
+			return err
+		}
+	}
+	r.planned = true
+	r.memory.learn(seen, r.items(), len(r.readable()) == len(r.bases))
+	r.readTimes()
+	return nil
+}
+
+// readSettings reads the settings of the default branch.
+func (r *run) readSettings(ctx context.Context) error {
+	if err := fetchSettings(ctx, r.home); err != nil {
 		return err
 	}
-	r.report.Plan = r.plan
-	if err := r.plan.Advised.Err; err != nil {
-		r.report.Warnings = append(r.report.Warnings, "what is vulnerable is not known: "+err.Error())
+	r.settings = r.Reconciler.Rules(r.home.FS, r.home.Branch)
+	r.about = r.settings.Repository()
+	r.report.Rules = r.about
+	if m, ok := r.settings.(interface{ Misplaced() []string }); ok {
+		r.warn(m.Misplaced()...)
 	}
-	if m, ok := r.rules.Rules.(interface{ Misplaced() []string }); ok {
-		r.report.Warnings = append(r.report.Warnings, m.Misplaced()...)
-	}
-	r.memory.learn(seen, r.plan.Items)
-	r.readTimes()
-	r.judgeTree(ctx)
 	return nil
+}
+
+// warn adds sentences to the report that do not stand there yet.
+func (r *run) warn(texts ...string) {
+	for _, text := range texts {
+		if !slices.Contains(r.report.Warnings, text) {
+			r.report.Warnings = append(r.report.Warnings, text)
+		}
+	}
 }

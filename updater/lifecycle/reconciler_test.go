@@ -50,7 +50,9 @@ func keeper(t *testing.T, dir string) *lifecycle.Reconciler {
 		Scan: updater.Scan{Ecosystems: all.New(all.Options{
 			HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return env[name] }, Mirrors: mirrors, GoCache: t.TempDir(),
 		})},
-		Rules:   func(repo fs.FS) lifecycle.Rules { return config.Load(repo, config.Overrides{}) },
+		Rules: func(repo fs.FS, base string) lifecycle.Rules {
+			return config.Load(repo, config.Overrides{Branch: base})
+		},
 		Message: texts,
 		Now:     time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // send words the change and publishes it.
-func (r *run) send(ctx context.Context, g *group, b *branch, work *edit.Work) (forge.PullRequest, error) {
+func (r *base) send(ctx context.Context, g *group, b *branch, work *edit.Work) (forge.PullRequest, error) {
 	c, err := r.change(ctx, g, b, work)
 	if err != nil {
 		return forge.PullRequest{}, err
@@ -29,14 +29,14 @@ func (r *run) send(ctx context.Context, g *group, b *branch, work *edit.Work) (f
 		}
 	}
 	if err == nil {
-		r.open[g.branch()] = &branch{pr, metadata{Group: g.Key, Head: pr.Head}}
+		r.open[g.branch()] = &branch{pr, metadata{Group: g.Key, On: g.On, Head: pr.Head}}
 		r.memory.Open[g.branch()] = pr.Number
 	}
 	return pr, err
 }
 
 // change is what is to be published of a group.
-func (r *run) change(ctx context.Context, g *group, b *branch, work *edit.Work) (forge.Change, error) {
+func (r *base) change(ctx context.Context, g *group, b *branch, work *edit.Work) (forge.Change, error) {
 	p := r.pull(ctx, g, work)
 	text, err := r.render(r.Message.Pull(p))
 	if err != nil {
@@ -48,7 +48,7 @@ func (r *run) change(ctx context.Context, g *group, b *branch, work *edit.Work) 
 		Message: text.Commit, Title: text.Title, Fingerprint: g.fingerprint(r.checkout.Files),
 		Labels: labels(g), Reviewers: reviewers(g), Assignees: assignees(g), Automerge: r.checkout.AutoMerge && automerge(g),
 	}
-	m := metadata{g.Key, c.Fingerprint, "", g.base(r.checkout.Files), g.pairs()}
+	m := metadata{Group: g.Key, On: g.On, Fingerprint: c.Fingerprint, Over: g.base(r.checkout.Files), Pairs: g.pairs()}
 	c.Body = func(head string) string {
 		m.Head = head
 		p.State = m.bounded().encode()

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -63,11 +64,11 @@ const maxSeen = 8
 
 // learn remembers what was looked at and seen in this run. Sightings stay as
 // long as the package is in the repository: a version may be asked for again
-// after a revert, or when its lookup works again.
-func (m *Memory) learn(s *sightings, items []plan.Item) {
+// after a revert, or when its lookup works again. Where the items are not all
+// that there are, nothing is forgotten.
+func (m *Memory) learn(s *sightings, items iter.Seq[*plan.Item], whole bool) {
 	there := map[string]bool{}
-	for n := range items {
-		i := &items[n]
+	for i := range items {
 		key := packageKey(i.Dependency.Package)
 		there[key] = true
 		if i.Status != plan.Failed && i.Status != plan.Skipped && !s.known[key] {
@@ -82,7 +83,7 @@ func (m *Memory) learn(s *sightings, items []plan.Item) {
 	maps.Copy(all, s.seen)
 	byPackage := map[string][]string{}
 	for id := range all {
-		if key, _, _ := strings.Cut(id, " "); there[key] {
+		if key, _, _ := strings.Cut(id, " "); there[key] || !whole {
 			byPackage[key] = append(byPackage[key], id)
 		}
 	}

@@ -38,8 +38,8 @@ func (g *group) schedule() string {
 // schedules returns the schedules of rules that the plan knows, sorted.
 func (r *run) schedules() []string {
 	set := map[string]bool{}
-	for n := range r.plan.Items {
-		if cron := r.plan.Items[n].Policy.Proposal.Schedule; cron != "" {
+	for i := range r.items() {
+		if cron := i.Policy.Proposal.Schedule; cron != "" {
 			set[cron] = true
 		}
 	}
@@ -48,11 +48,11 @@ func (r *run) schedules() []string {
 
 // readTimes decides which schedules are due. One that is new begins now.
 func (r *run) readTimes() {
-	r.due = map[string]bool{}
+	r.due, r.waiting = map[string]bool{}, map[string]bool{}
 	if r.pass.Next == nil {
 		return
 	}
-	times, zone := map[string]time.Time{}, r.rules.Repository().Timezone
+	times, zone := map[string]time.Time{}, r.about.Timezone
 	for _, cron := range r.schedules() {
 		since, known := r.memory.Times[cron]
 		if !known {
@@ -67,16 +67,10 @@ func (r *run) readTimes() {
 	r.memory.Times = times
 }
 
-// noteTimes remembers the schedules whose groups are all up to date.
-func (r *run) noteTimes(list []*group) {
-	left := map[string]bool{}
-	for n, g := range list {
-		if what := r.report.Groups[len(r.report.Groups)-len(list)+n].What; what == Waiting || what == Broken {
-			left[g.schedule()] = true
-		}
-	}
+// noteTimes remembers the schedules whose groups are all up to date, on every base.
+func (r *run) noteTimes() {
 	for cron, due := range r.due {
-		if due && !left[cron] {
+		if due && !r.waiting[cron] {
 			r.memory.Times[cron] = r.now
 		}
 	}
@@ -88,6 +82,6 @@ func (r *run) notItsTime(g *group) string {
 	if cron == "" || r.pass.Next == nil || r.due[cron] {
 		return ""
 	}
-	next := r.pass.Next(cron, r.rules.Repository().Timezone, r.now)
+	next := r.pass.Next(cron, r.about.Timezone, r.now)
 	return fmt.Sprintf("it waits for the schedule of its rule: %s, next on %s", cron, next.UTC().Format("2006-01-02 15:04 MST"))
 }

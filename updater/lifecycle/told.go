@@ -15,13 +15,14 @@ type overrides struct {
 	Rules
 	ignored []Ignore
 	chosen  map[string]bool // by ID of the item
+	base    string          // "" for the default branch
 }
 
 // For implements plan.Rules.
 func (t overrides) For(d ecosystems.Dependency, file string, now time.Time) policy.Policy {
 	p := t.Rules.For(d, file, now)
 	for _, i := range t.ignored {
-		if named(d, i.Name) {
+		if named(d, i.Name) && (i.On == "" || i.On == t.base) {
 			p.Ignore = "told to ignore by " + i.By + " in " + number(i.Number)
 		}
 	}
@@ -39,7 +40,8 @@ func (t overrides) isChosen(d ecosystems.Dependency) bool {
 		return false
 	}
 	for id := range t.chosen {
-		if strings.HasPrefix(id, d.At[0].File+"#"+d.Ecosystem+":"+d.Package.Name+"#") {
+		rest, ok := strings.CutPrefix(id, d.At[0].File+"#"+d.Ecosystem+":"+d.Package.Name+"#")
+		if _, base, _ := strings.Cut(rest, "@"); ok && base == t.base {
 			return true
 		}
 	}

@@ -14,13 +14,25 @@ import (
 // read at once instead of one by one; the settings first, for they say which
 // manifests are left out.
 func Tree(ctx context.Context, c *forge.Checkout, rules plan.Rules, ecos []ecosystems.Ecosystem) (plan.Tree, error) {
+	if err := fetchSettings(ctx, c); err != nil {
+		return plan.Tree{}, err
+	}
+	return manifests(ctx, c, rules, ecos)
+}
+
+// fetchSettings reads the files of settings at once.
+func fetchSettings(ctx context.Context, c *forge.Checkout) error {
+	if c.Fetch == nil {
+		return nil
+	}
+	return c.Fetch(ctx, filter(c, func(file string) bool { return config.IsName(path.Base(file)) }))
+}
+
+// manifests returns the checkout as a tree whose manifests were read at once.
+func manifests(ctx context.Context, c *forge.Checkout, rules plan.Rules, ecos []ecosystems.Ecosystem) (plan.Tree, error) {
 	t := plan.Tree{FS: c.FS, Rules: rules, Unpack: c.Unpack}
 	if c.Fetch == nil {
 		return t, nil
-	}
-	settings := filter(c, func(file string) bool { return config.IsName(path.Base(file)) })
-	if err := c.Fetch(ctx, settings); err != nil {
-		return t, err
 	}
 	return t, c.Fetch(ctx, filter(c, func(file string) bool { return reads(ecos, file) && !plan.Ignored(rules, file) }))
 }

@@ -41,9 +41,9 @@ func (r *run) tolerateTemplate(err error) error {
 }
 
 // pull gathers what a pull request is to say.
-func (r *run) pull(ctx context.Context, g *group, work *edit.Work) message.Pull {
-	about := r.rules.Repository()
-	p := message.Pull{Automerge: r.checkout.AutoMerge && automerge(g), Schedule: about.Schedule, Limit: about.Limit, Repo: r.repo, Group: g.Key, Style: r.style(ctx, g), Prefix: prefix(g), Unchecked: r.memory.Unchecked}
+func (r *base) pull(ctx context.Context, g *group, work *edit.Work) message.Pull {
+	about := r.about
+	p := message.Pull{Automerge: r.checkout.AutoMerge && automerge(g), Schedule: about.Schedule, Limit: about.Limit, Repo: r.repo, Group: g.Key, Base: g.On, Style: r.style(ctx, g), Prefix: prefix(g), Unchecked: r.memory.Unchecked}
 	p.Updates = r.rows(ctx, work.Made)
 	for _, d := range work.Dragged {
 		p.Updates = append(p.Updates, dragged(d))

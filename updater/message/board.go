@@ -13,6 +13,7 @@ const runPrefix = "<!-- freshpin:run "
 type boardView struct {
 	Repo                                                         markdown
 	Problem                                                      []markdown // line by line
+	Unread                                                       []unreadView
 	Current                                                      int
 	Vulnerable                                                   []vulnerableView
 	VulnerableMore                                               int
@@ -30,22 +31,27 @@ type boardView struct {
 	RunMark                                                      string // hidden; belongs on the line that shows When
 }
 
+// An unreadView is a base branch that could not be read.
+type unreadView struct{ Base, Why markdown }
+
 // A proposedView is a group that has a pull request, or waits for one.
 type proposedView struct {
 	Group, Title, Why markdown
+	Base              markdown
 	Number, Updates   int
 	Box               string // the hidden name of its box; "" for none
 }
 
 // A vulnerableView is a pin that is known to be vulnerable.
 type vulnerableView struct {
-	Name, Where, Current, What markdown
-	Advisories                 []adviceView[markdown]
+	Name, Where, Base, Current, What markdown
+	Advisories                       []adviceView[markdown]
 }
 
 // A detectedView is a file and what it pins.
 type detectedView struct {
 	File markdown
+	Base markdown
 	Pins []markdown
 	More int
 }
@@ -87,10 +93,13 @@ func boardViewOf(b Dashboard, k int) boardView {
 			v.Problem = append(v.Problem, markdown(l))
 		}
 	}
+	for _, u := range b.Unread {
+		v.Unread = append(v.Unread, unreadView{markdown(u.Base), markdown(u.Why)})
+	}
 	var proposed []Proposed
 	proposed, v.ProposedMore = head(b.Proposed, k)
 	for _, p := range proposed {
-		one := proposedView{markdown(p.Group), markdown(p.Title), markdown(p.Why), p.Number, p.Updates, ""}
+		one := proposedView{markdown(p.Group), markdown(p.Title), markdown(p.Why), markdown(p.Base), p.Number, p.Updates, ""}
 		if p.Box != "" {
 			one.Box = hold(p.Box)
 		}
@@ -122,7 +131,7 @@ func (v *boardView) vulnerable(b Dashboard, k int) {
 	for _, p := range shown {
 		found, _ := head(p.Advisories, maxAdvices)
 		v.Vulnerable = append(v.Vulnerable, vulnerableView{
-			markdown(p.Name), markdown(where(p.File, p.Line)), markdown(p.Current), markdown(p.What), advicesOf[markdown](found),
+			markdown(p.Name), markdown(where(p.File, p.Line)), markdown(p.Base), markdown(p.Current), markdown(p.What), advicesOf[markdown](found),
 		})
 	}
 }
@@ -134,7 +143,7 @@ func (v *boardView) detected(b Dashboard, k int) {
 	v.DetectedMore = more
 	for _, d := range shown {
 		pins, left := head(d.Pins, min(k, maxPins))
-		v.Detected = append(v.Detected, detectedView{markdown(d.File), texts[markdown](pins), left})
+		v.Detected = append(v.Detected, detectedView{markdown(d.File), markdown(d.Base), texts[markdown](pins), left})
 	}
 }
 
@@ -145,12 +154,12 @@ const maxPins = 100
 const mostFindings = 50
 
 // A findingView is something that the checklist found.
-type findingView struct{ Rule, Level, Where, Text, Fix markdown }
+type findingView struct{ Rule, Level, Where, Text, Fix, Base markdown }
 
 func findings(all []Finding, k int) (list []findingView, more int) {
 	shown, more := head(all, k)
 	for _, f := range shown {
-		list = append(list, findingView{markdown(f.Rule), markdown(f.Level), markdown(f.Where), markdown(f.Text), markdown(f.Fix)})
+		list = append(list, findingView{markdown(f.Rule), markdown(f.Level), markdown(f.Where), markdown(f.Text), markdown(f.Fix), markdown(f.Base)})
 	}
 	return list, more
 }

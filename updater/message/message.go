@@ -15,6 +15,7 @@ import (
 type Pull struct {
 	Repo      string   // "acme/shop"
 	Group     string   // what is updated: "dockerfile", "first-digests", "gomod"
+	Base      string   // the base branch, where it is not the default one; else ""
 	Style     string   // of the commit message: "plain" or "conventional"
 	Prefix    string   // before titles, instead of that of the style: "deps", "chore(deps)"; "" for none
 	Updates   []Update // never empty
@@ -113,6 +114,7 @@ type Advisory struct {
 
 // A Held is a newer version that is not proposed.
 type Held struct {
+	Base      string // the base branch, where that has to be said; else ""
 	ID        string
 	Name      string
 	File      string
@@ -127,6 +129,7 @@ type Held struct {
 type Dashboard struct {
 	Repo       string
 	Now        time.Time    // of this run
+	Unread     []Unread     // base branches about which nothing is known
 	Vulnerable []Vulnerable // known to be so, the worst first; each is in another list too
 	Proposed   []Proposed
 	Detected   []Detected // every file and what it pins
@@ -144,14 +147,19 @@ type Dashboard struct {
 
 // A Finding is something that the checklist found.
 type Finding struct {
+	Base        string // the base branch, where that has to be said; else ""
 	Rule, Level string
 	Where       string // "compose.yaml:7"
 	Text        string // what is wrong
 	Fix         string // what is done about it; "" in the dashboard
 }
 
+// An Unread is a base branch that could not be read.
+type Unread struct{ Base, Why string }
+
 // A Proposed is a group that has a pull request, or waits for one.
 type Proposed struct {
+	Base    string // the base branch, where that has to be said; else ""
 	Group   string
 	Number  int // of the pull request; 0 while it waits
 	Title   string
@@ -162,6 +170,7 @@ type Proposed struct {
 
 // A Vulnerable is a pin whose version is known to be vulnerable.
 type Vulnerable struct {
+	Base       string // the base branch, where that has to be said; else ""
 	Name, File string
 	Line       int
 	Current    string
@@ -171,6 +180,7 @@ type Vulnerable struct {
 
 // A Detected is a file and what it pins.
 type Detected struct {
+	Base string // the base branch, where that has to be said; else ""
 	File string
 	Pins []string // "python 3.6.1"
 }

@@ -67,6 +67,7 @@ func exampleBoard() Dashboard {
 		Proposed:   []Proposed{{Group: "gomod", Number: 1, Title: "Update a module", Updates: 1}, {Group: "compose", Why: "it waits", Box: "open:compose"}},
 		Vulnerable: []Vulnerable{{Name: "python", File: "Dockerfile", Line: 1, Current: "3.6.15", Advisories: []Advisory{{ID: "CVE-1"}}, What: "fixed by #1"}},
 		Detected:   []Detected{{File: "Dockerfile", Pins: []string{"python 3.6.15"}}},
+		Unread:     []Unread{{Base: "release/1", Why: "there is no such branch"}},
 		Held:       []Held{h}, Ticked: []string{h.ID}, Skipped: []Held{h}, Failed: []Held{h},
 	}
 }

@@ -185,7 +185,7 @@ func TestReadme(t *testing.T) {
 			t.Errorf("the function %s is not in the README", name)
 		}
 	}
-	for _, v := range []any{pullView[line]{}, rowView[line]{}, heldView[line]{}, bandView[line]{}, imageView[line]{}, sideView[line]{}, changeView[line]{}, releaseView[line]{}, boardView{}, proposedView{}, vulnerableView{}, detectedView{}, hardenView{}, findingView{}} {
+	for _, v := range []any{pullView[line]{}, rowView[line]{}, heldView[line]{}, bandView[line]{}, imageView[line]{}, sideView[line]{}, changeView[line]{}, releaseView[line]{}, boardView{}, proposedView{}, vulnerableView{}, detectedView{}, hardenView{}, findingView{}, unreadView{}} {
 		for f := range reflect.TypeOf(v).Fields() {
 			if !strings.Contains(string(readme), "`."+f.Name+"`") && !strings.HasSuffix(f.Name, "More") {
 				t.Errorf("the field .%s is not in the README", f.Name)

@@ -36,7 +36,14 @@ func phrases(p Pull) []string {
 			out[n] += " (security)"
 		}
 	}
-	return out
+	if p.Base == "" {
+		return out
+	}
+	var based []string
+	for _, phrase := range out {
+		based = append(based, phrase+" ("+p.Base+")")
+	}
+	return append(based, out...)
 }
 
 // titlePrefix ends a prefix of letters with a colon, as people write it: "deps" is "deps:".

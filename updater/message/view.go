@@ -137,7 +137,7 @@ type bandView[T outside] struct {
 type heldView[T outside] struct {
 	Box                      string // the hidden name of its box
 	Ticked                   bool
-	Name, Where              T
+	Name, Where, Base        T
 	Current, Available, Code T
 	Reason                   T
 }
@@ -231,7 +231,7 @@ func rowOf[T outside](u Update) rowView[T] {
 
 func heldOf[T outside](h Held, ticked bool) heldView[T] {
 	v := heldView[T]{
-		Ticked: ticked, Name: T(h.Name), Where: T(where(h.File, h.Line)), Current: T(h.Current),
+		Ticked: ticked, Name: T(h.Name), Where: T(where(h.File, h.Line)), Base: T(h.Base), Current: T(h.Current),
 		Available: T(h.Available), Code: T(h.Code), Reason: T(h.Reason),
 	}
 	if h.ID != "" {

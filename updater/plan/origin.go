@@ -29,6 +29,10 @@ type Tree struct {
 	Prefix string // shown before each path, "services/api/"; "" for a single tree
 	Rules  Rules
 
+	// Base is the base branch that the tree is of, where the settings name others
+	// than the default one; "" for that, and outside of forges. IDs of items end with it.
+	Base string
+
 	// Unpack writes the whole repository into an empty folder, for tools that
 	// need one; nil copies it from FS.
 	Unpack func(ctx context.Context, dir string) error

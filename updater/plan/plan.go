@@ -30,7 +30,7 @@ const (
 
 // An Item is one dependency and what was decided about it.
 type Item struct {
-	ID         string // file + ecosystem + package + occurrence: survives moved lines
+	ID         string // file + ecosystem + package + occurrence, and the base branch where it is not the default one: survives moved lines
 	Dependency ecosystems.Dependency
 	File       string // as shown: relative to the path given
 	Line       int    // of the pin, counted from 1

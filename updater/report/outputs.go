@@ -22,8 +22,16 @@ type RunRepository struct {
 	Repository   string    `json:"repository"` // "acme/shop"
 	Error        string    `json:"error"`      // what stopped it; "" if nothing did
 	Summary      Summary   `json:"summary"`
+	Bases        []RunBase `json:"bases,omitempty"` // the base branches, where the settings name them
 	PullRequests []RunPull `json:"pull_requests"`
 	Dashboard    string    `json:"dashboard"` // address of the dashboard issue; "" if there is none
+}
+
+// A RunBase is one base branch of a repository.
+type RunBase struct {
+	Name   string `json:"name"`
+	Commit string `json:"commit"` // "" where it could not be read
+	Error  string `json:"error"`  // why it could not be; "" if it could
 }
 
 // A RunPull is what was done about one pull request, or about updates that have none.
@@ -34,6 +42,7 @@ type RunPull struct {
 	Title      string `json:"title"`
 	Group      string `json:"group"`
 	Branch     string `json:"branch"`
+	Base       string `json:"base"` // the branch that it is to be merged into
 	What       string `json:"what"` // opened, updated, kept, touched, left, waiting, held, closed, failed
 	Why        string `json:"why"`
 }
@@ -63,6 +72,11 @@ func RunMarkdown(w io.Writer, run Run) error {
 		if r.Error != "" {
 			fmt.Fprintf(&b, "Stopped: %s\n", escape(r.Error))
 			continue
+		}
+		for _, one := range r.Bases {
+			if one.Error != "" {
+				fmt.Fprintf(&b, "Not read: %s\n\n", escape(clean(one.Error, 300)))
+			}
 		}
 		if r.Summary.Dependencies == 0 {
 			b.WriteString("No pins in it.\n")

@@ -21,6 +21,7 @@ type Hub interface {
 	forge.Reopener
 	forge.PullRequestGetter
 	forge.StatusReader
+	forge.Brancher
 }
 
 // A gate is the forge as one pass sees it: what has to be remembered lies in

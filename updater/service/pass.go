@@ -140,7 +140,7 @@ func (p *pass) reconciler(g *gate) *lifecycle.Reconciler {
 	k := &lifecycle.Reconciler{
 		Forge:   g,
 		Scan:    scan,
-		Rules:   func(tree fs.FS) lifecycle.Rules { return p.o.Rules(p.repo, tree) },
+		Rules:   func(tree fs.FS, base string) lifecycle.Rules { return p.o.Rules(p.repo, tree, base) },
 		Message: p.o.Message,
 		Now:     p.o.Now(),
 		Log:     p.log.logger(p.o.Log),
@@ -152,12 +152,19 @@ func (p *pass) reconciler(g *gate) *lifecycle.Reconciler {
 }
 
 // was is what is known of the repository. Where events may have been lost, nothing is.
-func (p *pass) was() forge.Checkout {
-	var was forge.Checkout
-	if p.repo.Unsure || p.stale() || json.Unmarshal([]byte(p.repo.Known), &was) != nil {
-		return forge.Checkout{}
+func (p *pass) was() lifecycle.Known {
+	if p.repo.Unsure || p.stale() {
+		return lifecycle.Known{}
 	}
-	return was
+	return knownOf(p.repo)
+}
+
+// knownOf reads what the last pass kept of a repository.
+func knownOf(repo store.Repository) (k lifecycle.Known) {
+	if json.Unmarshal([]byte(repo.Known), &k) != nil {
+		return lifecycle.Known{}
+	}
+	return k
 }
 
 // settled names what the last pass left, where it may be trusted: events tell

@@ -59,6 +59,13 @@ func (l *runLog) report(r *lifecycle.Report, err error) {
 	if r.Was.Commit != "" {
 		l.add("read %s at %s of %s", r.Was.Repo, r.Was.Commit[:min(7, len(r.Was.Commit))], r.Was.Branch)
 	}
+	for _, b := range r.Bases {
+		if b.Err != nil {
+			l.add("base branch %s: %v", b.Name, b.Err)
+			continue
+		}
+		l.add("base branch %s at %s", b.Name, b.Commit[:min(7, len(b.Commit))])
+	}
 	if r.Unchanged {
 		l.add("nothing has changed since the last run: no pull request was asked for")
 	}

@@ -22,7 +22,7 @@ func TestRunLog(t *testing.T) {
 	log.Info("asked", "url", "https://u:hunter2@example.test/")
 	log.Warn("two\nlines \x1b[31mred")
 	l.report(&lifecycle.Report{
-		Was:    forge.Checkout{Repo: "acme/shop", Branch: "main", Commit: strings.Repeat("a", 40)},
+		Was:    lifecycle.Known{Checkout: forge.Checkout{Repo: "acme/shop", Branch: "main", Commit: strings.Repeat("a", 40)}},
 		Groups: []lifecycle.Outcome{{Branch: "freshpin/x", What: lifecycle.Opened, Number: 7, Updates: 2, Why: "hunter2"}},
 	}, errors.New("the token hunter2 is refused"))
 	for n := range 500 {

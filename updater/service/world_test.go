@@ -140,7 +140,9 @@ func (w *testWorld) options() service.Options {
 			return all.New(all.Options{HTTP: client, Getenv: func(name string) string { return w.env[name] }, Mirrors: mirrors, GoCache: cache})
 		},
 		Scope: func(store.Repository) service.Scope { return service.Scope{Part: true, Observe: w.observe.Load()} },
-		Rules: func(_ store.Repository, tree fs.FS) lifecycle.Rules { return config.Load(tree, config.Overrides{}) },
+		Rules: func(_ store.Repository, tree fs.FS, base string) lifecycle.Rules {
+			return config.Load(tree, config.Overrides{Branch: base})
+		},
 		Schedule: func(name, cron, zone string) (func(time.Time) time.Time, error) {
 			if cron == "" {
 				cron = "0 6 * * *"

@@ -29,7 +29,7 @@ func (r *runCommand) showRehearsal(done *lifecycle.Report) {
 	}
 	printLine(w, "%s: %s", done.Repo, totals(done))
 	for _, o := range done.Groups {
-		r.showProposal(done.Repo, o)
+		r.showProposal(done, o)
 	}
 	switch {
 	case done.Board.Number != 0:
@@ -47,8 +47,8 @@ func (r *runCommand) showRehearsal(done *lifecycle.Report) {
 }
 
 // showProposal prints what would be done about one group, and with --diff the change itself.
-func (r *runCommand) showProposal(repo string, o lifecycle.Outcome) {
-	p, changed := r.rehearsed.Proposal(repo, o.Branch)
+func (r *runCommand) showProposal(done *lifecycle.Report, o lifecycle.Outcome) {
+	p, changed := r.rehearsed.Proposal(done.Repo, o.Branch)
 	if changed {
 		o.Title = p.Title
 	}
@@ -63,7 +63,11 @@ func (r *runCommand) showProposal(repo string, o lifecycle.Outcome) {
 		line += "  (" + o.Why + ")"
 	}
 	printLine(r.stdout, "  %s", line)
-	printLine(r.stdout, "    group %s, branch %s, %s", sanitize.Cell(o.Group), sanitize.Cell(o.Branch), count(o.Updates, "update"))
+	base := ""
+	if len(done.Bases) > 0 {
+		base = ", base " + sanitize.Cell(o.Base)
+	}
+	printLine(r.stdout, "    group %s, branch %s%s, %s", sanitize.Cell(o.Group), sanitize.Cell(o.Branch), base, count(o.Updates, "update"))
 	if r.diff && changed {
 		_ = r.stdout.Exact(patch(p.Over, p.Files)) // the stream's own error comes at its end
 	}

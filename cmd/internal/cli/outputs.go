@@ -97,9 +97,16 @@ func runRepository(r *lifecycle.Report, err error) report.RunRepository {
 	if r.Plan != nil {
 		out.Summary = report.Summarize(r.Plan)
 	}
+	for _, b := range r.Bases {
+		one := report.RunBase{Name: b.Name, Commit: b.Commit}
+		if b.Err != nil {
+			one.Error = b.Err.Error()
+		}
+		out.Bases = append(out.Bases, one)
+	}
 	for _, o := range r.Groups {
 		out.PullRequests = append(out.PullRequests, report.RunPull{
-			Repository: r.Repo, Number: o.Number, URL: o.URL, Title: o.Title, Group: o.Group, Branch: o.Branch, What: string(o.What), Why: o.Why,
+			Repository: r.Repo, Number: o.Number, URL: o.URL, Title: o.Title, Group: o.Group, Branch: o.Branch, Base: o.Base, What: string(o.What), Why: o.Why,
 		})
 	}
 	return out

@@ -17,7 +17,7 @@ func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
 	}
 	printLine(w, "%s: %s", r.Repo, totals(r))
 	for _, o := range r.Groups {
-		printLine(w, "  %s", outcome(o))
+		printLine(w, "  %s", outcome(o, r.Was.Branch))
 	}
 	if r.Board.Number != 0 {
 		printLine(w, "  dashboard #%d %s", r.Board.Number, r.Board.URL)
@@ -31,13 +31,21 @@ func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
 func printFailures(w io.Writer, r *lifecycle.Report) {
 	for n := range r.Plan.Items {
 		if i := &r.Plan.Items[n]; i.Status == plan.Failed {
-			printLine(w, "  failed %s:%d %s: %s", sanitize.Name(i.File), i.Line, sanitize.Cell(i.Dependency.Name), i.Reason.Text)
+			printLine(w, "  failed %s:%d%s %s: %s", sanitize.Name(i.File), i.Line, onBase(i), sanitize.Cell(i.Dependency.Name), i.Reason.Text)
 		}
 	}
 }
 
-// outcome is one line about a group.
-func outcome(o lifecycle.Outcome) string {
+// onBase is " on BASE" for an item of another branch than the default one.
+func onBase(i *plan.Item) string {
+	if base := i.Origin.Tree.Base; base != "" {
+		return " on " + sanitize.Cell(base)
+	}
+	return ""
+}
+
+// outcome is one line about a group. Titles name the base branch where it is not the default one.
+func outcome(o lifecycle.Outcome, home string) string {
 	line := fmt.Sprintf("%-8s", o.What)
 	if o.Number != 0 {
 		line += fmt.Sprintf(" #%d", o.Number)
@@ -45,7 +53,7 @@ func outcome(o lifecycle.Outcome) string {
 	if o.Title != "" {
 		line += " " + sanitize.Cell(o.Title)
 	} else {
-		line += " " + sanitize.Cell(o.Group)
+		line += " " + grouped(o, home)
 	}
 	if o.URL != "" {
 		line += "  " + o.URL
@@ -54,6 +62,14 @@ func outcome(o lifecycle.Outcome) string {
 		line += "  (" + o.Why + ")"
 	}
 	return line
+}
+
+// grouped names the group of an outcome, and its base branch where that is not the default one.
+func grouped(o lifecycle.Outcome, home string) string {
+	if o.Base == home || o.Base == "" {
+		return sanitize.Cell(o.Group)
+	}
+	return sanitize.Cell(o.Group) + " (" + sanitize.Cell(o.Base) + ")"
 }
 
 // totals counts the pins by status.

@@ -154,7 +154,7 @@ func (r *runCommand) keeper() (*lifecycle.Reconciler, forge.Lister, error) {
 	return &lifecycle.Reconciler{
 		Forge:   r.forge(hub),
 		Scan:    scan,
-		Rules:   func(repo fs.FS) lifecycle.Rules { return s.rules(repo) },
+		Rules:   func(repo fs.FS, base string) lifecycle.Rules { return s.rules(repo, base) },
 		Message: texts,
 		Now:     now,
 		Log:     s.log,
@@ -324,6 +324,11 @@ func (r *runCommand) show(report *lifecycle.Report, err error) {
 	}
 	for _, w := range report.Warnings {
 		printLine(r.stderr, "freshpin: %s: %s", report.Repo, w)
+	}
+	for _, b := range report.Bases {
+		if b.Err != nil {
+			printLine(r.stderr, "freshpin: %s: %v; its pull requests are left alone", report.Repo, b.Err)
+		}
 	}
 	var c *config.Error
 	switch {

@@ -24,6 +24,7 @@ type Hub interface {
 	forge.RequestCounter
 	forge.Locker
 	forge.Reopener
+	forge.Brancher
 }
 
 // A Forge reads the Hub and writes nothing. It may be used by many goroutines at once.
@@ -65,6 +66,18 @@ func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) 
 // Revisit opens a known repository as Open does.
 func (f *Forge) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkout, error) {
 	return f.opened(f.Hub.Revisit(ctx, was))
+}
+
+// OpenBranch opens a branch as Open does.
+func (f *Forge) OpenBranch(ctx context.Context, of *forge.Checkout, b forge.Branch) (*forge.Checkout, error) {
+	c, err := f.Hub.OpenBranch(ctx, of, b)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.repo(c.Repo).files[c.Branch] = c.FS
+	return c, nil
 }
 
 func (f *Forge) opened(c *forge.Checkout, err error) (*forge.Checkout, error) {

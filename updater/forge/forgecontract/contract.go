@@ -85,6 +85,7 @@ func Test(t *testing.T, newFixture func(t *testing.T, files map[string]File) Fix
 		{"Known", known},
 		{"Memory", memory},
 		{"MemoryConflict", memoryConflict},
+		{"Branches", branches},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.test(t, &person{newFixture(t, Seed())})

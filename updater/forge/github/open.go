@@ -84,15 +84,21 @@ func (f *Forge) repository(ctx context.Context, repo string) (*api.Repository, e
 	return &r, nil
 }
 
-// branch asks for the newest commit of a branch. A repository without commits has a default branch that is not there.
-//
-// See https://docs.github.com/rest/branches/branches#get-a-branch
+// branch asks for the newest commit of the default branch. A repository without commits has one that is not there.
 func (f *Forge) branch(ctx context.Context, repo, branch string) (*api.Branch, error) {
-	var b api.Branch
-	err := f.do(ctx, http.MethodGet, "repos/"+repo+"/branches/"+escape(branch), nil, &b)
+	b, err := f.newest(ctx, repo, branch)
 	if errors.Is(err, forge.ErrNotFound) {
 		return nil, &forge.Denied{Repo: repo, Code: forge.Empty, Reason: repo + " has no commits yet"}
 	}
+	return b, err
+}
+
+// newest asks for the newest commit of a branch; forge.ErrNotFound where there is no such branch.
+//
+// See https://docs.github.com/rest/branches/branches#get-a-branch
+func (f *Forge) newest(ctx context.Context, repo, branch string) (*api.Branch, error) {
+	var b api.Branch
+	err := f.do(ctx, http.MethodGet, "repos/"+repo+"/branches/"+escape(branch), nil, &b)
 	if err == nil && b.Commit == nil {
 		err = fmt.Errorf("%s: the branch %s has no commit", repo, branch)
 	}

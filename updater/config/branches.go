@@ -1,0 +1,97 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/invopop/jsonschema"
+)
+
+// A Branch is the name of a base branch, or a pattern of names. Patterns are
+// those of Pattern: * stops at a slash.
+type Branch struct{ Pattern }
+
+// maxBranches bounds how many names and patterns the settings may have.
+const maxBranches = 20
+
+// ownBranches begins the names of the branches of our pull requests (forge.Prefix).
+const ownBranches = "freshpin/"
+
+func (b *Branch) set(text string) error {
+	bad := fmt.Errorf("%s is neither the name of a branch, a pattern such as release/*, nor a /regular expression/", quote(text))
+	if len(text) > 200 || strings.ContainsFunc(text, func(r rune) bool { return r == ' ' || unicode.IsControl(r) }) {
+		return bad
+	}
+	if err := b.Pattern.set(text); err != nil || b.expr != nil {
+		return err
+	}
+	if strings.HasPrefix(text, ownBranches) {
+		return fmt.Errorf("%s: the branches that begin with %s are those of the pull requests", quote(text), ownBranches)
+	}
+	if strings.ContainsAny(text, `~^:`) || strings.Contains(text, "..") || strings.HasPrefix(text, "/") || strings.HasSuffix(text, "/") {
+		return bad // git-check-ref-format(1)
+	}
+	return nil
+}
+
+// JSONSchema returns the form.
+func (Branch) JSONSchema() *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string", MinLength: new(uint64), MaxLength: new(uint64)}
+	*s.MinLength, *s.MaxLength = 1, 200
+	return s
+}
+
+// String returns the name or pattern as it is written.
+func (b Branch) String() string { return b.text }
+
+// Name returns the name of the one branch that is meant; "" where it is a pattern.
+func (b Branch) Name() string {
+	if b.expr != nil || strings.ContainsAny(b.text, `*?[{\`) {
+		return ""
+	}
+	return b.text
+}
+
+// Prefix returns what all names begin with that fit the pattern; "" where that is not known.
+func (b Branch) Prefix() string {
+	if b.expr != nil {
+		return ""
+	}
+	fixed, _, _ := strings.Cut(b.text, "*")
+	if at := strings.IndexAny(fixed, `?[{\`); at >= 0 {
+		fixed = fixed[:at]
+	}
+	return fixed
+}
+
+// Fits reports whether a branch is meant. Those of our pull requests never are.
+func (b Branch) Fits(name string) bool {
+	return !strings.HasPrefix(name, ownBranches) && b.matches(name)
+}
+
+// checkBranches finds too many base branches.
+func checkBranches(name string, f *File) (errs []error) {
+	if len(f.Branches) > maxBranches {
+		errs = append(errs, &Error{name, f.lines["branches"], fmt.Sprintf("%d base branches are more than the limit of %d", len(f.Branches), maxBranches), "a pattern such as release/* stands for many"})
+	}
+	for n, b := range f.Branches {
+		if slices.ContainsFunc(f.Branches[:n], func(o Branch) bool { return o.text == b.text }) {
+			errs = append(errs, &Error{name, f.lines[fmt.Sprintf("branches[%d]", n)], fmt.Sprintf("the base branch %s is named twice", quote(b.text)), ""})
+		}
+	}
+	return errs
+}
+
+// ParseBranches reads names and patterns again that were written down with
+// String. What cannot be read is left out.
+func ParseBranches(texts []string) (list []Branch) {
+	for _, text := range texts {
+		var b Branch
+		if b.set(text) == nil {
+			list = append(list, b)
+		}
+	}
+	return list
+}

@@ -1,0 +1,349 @@
+package lifecycle
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/checklist"
+	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/plan"
+)
+
+// A base is a branch that pull requests are merged into, and what a pass found
+// on it. What the pass knows of the repository is that of its run.
+type base struct {
+	*run
+	name     string          // "" for the default branch, so that what is remembered of it outlives its renaming
+	branch   string          // its name on the forge
+	checkout *forge.Checkout // nil where err is not
+	err      error           // why it could not be opened
+	tree     plan.Tree
+	rules    overrides
+	plan     *plan.Plan
+	checks   *checklist.Report // nil where nothing was judged
+}
+
+// A Known is what may be kept of a repository until the next pass.
+type Known struct {
+	forge.Checkout
+	Patterns []string       `json:",omitempty"` // the base branches as the settings name them; none for the default branch alone
+	Bases    []forge.Branch `json:",omitempty"` // the other base branches, as the pass found them
+}
+
+// Wants reports whether the settings name a branch as a base.
+func (k *Known) Wants(branch string) bool {
+	if len(k.Patterns) == 0 {
+		return branch == k.Branch
+	}
+	return slices.ContainsFunc(config.ParseBranches(k.Patterns), func(b config.Branch) bool { return b.Fits(branch) })
+}
+
+// maxBases bounds how many base branches of a repository are looked at.
+const maxBases = 20
+
+// openBases opens the base branches that the settings name, once in a pass. One
+// that is not there, or cannot be read now, keeps the others from nothing.
+func (r *run) openBases(ctx context.Context) error {
+	if r.bases != nil {
+		return nil
+	}
+	if len(r.about.Branches) == 0 || r.settings.Err() != nil {
+		r.bases = []*base{{run: r, branch: r.home.Branch, checkout: r.home}}
+		return nil
+	}
+	for _, b := range r.about.Branches {
+		r.report.Was.Patterns = append(r.report.Was.Patterns, b.String())
+	}
+	wanted, err := r.wanted(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range wanted {
+		b := &base{run: r, name: r.nameOf(w.Name), branch: w.Name, err: w.err}
+		if b.err == nil {
+			err := b.openAt(ctx, w.Branch)
+			if stops(err) {
+				return err
+			}
+			b.err = err
+		}
+		r.bases = append(r.bases, b)
+	}
+	r.noteBases()
+	return nil
+}
+
+// A wish is a base branch that the settings name, with what is known of it.
+type wish struct {
+	forge.Branch
+	err error // it cannot be opened
+}
+
+// wanted resolves the settings: names stay, patterns become the branches that fit.
+func (r *run) wanted(ctx context.Context) (list []wish, err error) {
+	add := func(w wish) {
+		if !slices.ContainsFunc(list, func(o wish) bool { return o.Name == w.Name }) {
+			list = append(list, w)
+		}
+	}
+	for _, b := range r.about.Branches {
+		if b.Name() != "" {
+			add(wish{forge.Branch{Name: b.Name()}, nil})
+			continue
+		}
+		fitting, err := r.fitting(ctx, b)
+		if stops(err) {
+			return nil, err
+		}
+		if err != nil {
+			add(wish{forge.Branch{Name: b.String()}, err})
+		}
+		for _, f := range fitting {
+			add(wish{f, nil})
+		}
+	}
+	if len(list) > maxBases {
+		r.warn(fmt.Sprintf("branches names %d base branches, and at most %d are looked at: not %s", len(list), maxBases, enumerate(list[maxBases:])))
+		list = list[:maxBases]
+	}
+	return list, nil
+}
+
+// enumerate names the first of the branches.
+func enumerate(list []wish) string {
+	var names []string
+	for n, w := range list {
+		if n == 5 {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, w.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// fitting returns the branches that fit a pattern, the highest number first.
+func (r *run) fitting(ctx context.Context, b config.Branch) ([]forge.Branch, error) {
+	hub, ok := r.Forge.(forge.Brancher)
+	if !ok {
+		return nil, errors.New("branches cannot be listed here")
+	}
+	all, err := hub.Branches(ctx, r.repo, b.Prefix())
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(one forge.Branch) bool { return !b.Fits(one.Name) })
+	if len(all) == 0 {
+		r.warn(fmt.Sprintf("branches: no branch fits %s", b))
+	}
+	slices.SortStableFunc(all, func(x, y forge.Branch) int { return -natural(x.Name, y.Name) })
+	return all, nil
+}
+
+var runs = regexp.MustCompile(`[0-9]+|[^0-9]+`)
+
+// natural compares names so that release/1.10 comes behind release/1.9.
+func natural(a, b string) int {
+	return cmp.Or(slices.CompareFunc(runs.FindAllString(a, -1), runs.FindAllString(b, -1), func(x, y string) int {
+		if isDigit(x[0]) && isDigit(y[0]) {
+			x, y = strings.TrimLeft(x, "0"), strings.TrimLeft(y, "0")
+			return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
+		}
+		return cmp.Compare(x, y)
+	}), cmp.Compare(a, b))
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// openAt opens the branch. Where it stands as in the last pass nothing is asked.
+func (b *base) openAt(ctx context.Context, at forge.Branch) error {
+	if at.Name == b.home.Branch {
+		b.checkout = b.home
+		return nil
+	}
+	hub, ok := b.Forge.(forge.Brancher)
+	if !ok {
+		return fmt.Errorf("the branch %s cannot be opened here", at.Name)
+	}
+	for _, was := range b.pass.Was.Bases {
+		if was.Name == at.Name && was.Commit == at.Commit {
+			at = was
+		}
+	}
+	c, err := hub.OpenBranch(ctx, b.home, at)
+	if errors.Is(err, forge.ErrNotFound) {
+		return &missing{at.Name}
+	}
+	b.checkout = c
+	return err
+}
+
+// A missing is a base branch that the settings name and that is not there.
+type missing struct{ name string }
+
+// Error says so, and what can be done.
+func (m *missing) Error() string {
+	return fmt.Sprintf("there is no branch %s: make it, or take it out of branches in %s", m.name, config.Name)
+}
+
+// Is makes it forge.ErrNotFound.
+func (m *missing) Is(target error) bool { return target == forge.ErrNotFound }
+
+// noteBases takes note of the bases for the report and the next pass.
+func (r *run) noteBases() {
+	for _, b := range r.bases {
+		one := Base{Name: b.branch, Err: b.err}
+		if b.err == nil {
+			one.Commit = b.checkout.Commit
+			if b.name != "" {
+				r.report.Was.Bases = append(r.report.Was.Bases, forge.Branch{Name: b.name, Commit: b.checkout.Commit, Tree: b.checkout.Tree})
+			}
+		}
+		r.report.Bases = append(r.report.Bases, one)
+	}
+}
+
+// readable returns the bases that could be opened.
+func (r *run) readable() (list []*base) {
+	for _, b := range r.bases {
+		if b.err == nil {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// items goes over the items of all plans.
+func (r *run) items() iter.Seq[*plan.Item] {
+	return func(yield func(*plan.Item) bool) {
+		for _, b := range r.bases {
+			if b.plan == nil {
+				continue
+			}
+			for n := range b.plan.Items {
+				if !yield(&b.plan.Items[n]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// any reports whether something holds for any item of any plan.
+func (r *run) any(is func(*plan.Item) bool) bool {
+	for i := range r.items() {
+		if is(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// isChosen reports whether the box of an item is ticked.
+func (r *run) isChosen(i *plan.Item) bool {
+	for _, b := range r.bases {
+		if b.name == i.Origin.Tree.Base {
+			return b.rules.isChosen(i.Dependency)
+		}
+	}
+	return false
+}
+
+// makePlan scans the base and decides about every pin of it.
+func (r *base) makePlan(ctx context.Context, seen *sightings) error {
+	settings := r.settings
+	if r.name != "" {
+		settings = r.Reconciler.Rules(r.home.FS, r.name)
+	}
+	r.rules = overrides{settings, r.memory.Ignored, r.chosen, r.name}
+	var err error
+	if r.tree, err = manifests(ctx, r.checkout, r.rules, r.Scan.Ecosystems); err != nil {
+		return err
+	}
+	r.tree.Base = r.name
+	scan := r.Scan
+	scan.Now, scan.Seen = r.now, seen
+	if r.plan, err = scan.Plan(ctx, []plan.Tree{r.tree}); err != nil {
+		return err
+	}
+	if err := r.plan.Advised.Err; err != nil {
+		r.warn("what is vulnerable is not known: " + err.Error())
+	}
+	r.judgeTree(ctx)
+	return nil
+}
+
+// owns reports whether a pull request is one of this base. One that somebody gave
+// another base, or whose base is the default branch no more, is of none.
+func (r *base) owns(b *branch) bool {
+	return b.On == r.name && (len(r.about.Branches) == 0 || b.PullRequest.Base == r.branch)
+}
+
+// shown is the name of the base where there are others beside the default branch; else "".
+func (r *base) shown() string {
+	if len(r.about.Branches) == 0 {
+		return ""
+	}
+	return r.branch
+}
+
+// scoped is a word about a base branch, "" for the default one, as it stands in
+// names and in the memory. No key of a group begins with a colon, and git takes
+// none in the name of a branch, so that no two are the same.
+func scoped(base, word string) string {
+	if base == "" {
+		return word
+	}
+	return ":" + base + ":" + word
+}
+
+// summarize puts what was found on the bases together.
+func (r *run) summarize() {
+	var plans []*plan.Plan
+	for _, b := range r.bases {
+		if b.plan != nil {
+			plans = append(plans, b.plan)
+		}
+	}
+	switch len(plans) {
+	case 0:
+	case 1:
+		r.report.Plan = plans[0]
+	default:
+		r.report.Plan = joined(plans)
+	}
+	if len(r.bases) > 0 {
+		r.report.Checks = r.bases[0].checks
+	}
+}
+
+// joined is one plan of several.
+func joined(plans []*plan.Plan) *plan.Plan {
+	all := &plan.Plan{}
+	hosts := map[string]plan.HostFailure{}
+	for _, p := range plans {
+		all.Items = append(all.Items, p.Items...)
+		all.Files += p.Files
+		all.Filtered += p.Filtered
+		all.Unlisted += p.Unlisted
+		if all.Advised.Source == "" || all.Advised.Err == nil && p.Advised.Err != nil {
+			all.Advised = p.Advised
+		}
+		for _, h := range p.FailedHosts {
+			h.Packages = max(h.Packages, hosts[h.Host].Packages) // they are the same, mostly
+			hosts[h.Host] = h
+		}
+	}
+	for _, host := range slices.Sorted(maps.Keys(hosts)) {
+		all.FailedHosts = append(all.FailedHosts, hosts[host])
+	}
+	return all
+}

@@ -94,9 +94,9 @@ func (d *decider) show(ctx context.Context, l *listing) {
 }
 
 // settle looks for the update: what mends the version in use, what the policy
-// allows, a digest of the tag in use.
+// allows, a digest of the tag in use, a living release line.
 func (d *decider) settle(ctx context.Context) {
-	for _, look := range []func(context.Context) result{d.secure, d.routine, d.digest} {
+	for _, look := range []func(context.Context) result{d.secure, d.routine, d.digest, d.leaveLine} {
 		if r := look(ctx); r == found || r == failed {
 			d.lag()
 			return
@@ -154,15 +154,15 @@ func (d *decider) chooseOf(q policy.Input) {
 	}
 	d.answer = d.item.Policy.Choose(q)
 	d.answer.Proposals = foremost(d.answer.Proposals)
-	d.answer.Fixes = d.nearest(d.answer.Fixes)
+	d.answer.Fixes, d.answer.Lines = d.nearest(d.answer.Fixes), d.nearest(d.answer.Lines)
 	if d.common != nil {
 		q.Candidates = all
 		d.alone(d.item.Policy.Choose(q))
 	}
 }
 
-// nearest returns the nearest lines of each band that have a fix: a MAJOR with
-// many lines hides no other one.
+// nearest returns the nearest of some lines in each band: a MAJOR with many
+// lines hides no other one.
 func (d *decider) nearest(lines [][]version.Candidate) (kept [][]version.Candidate) {
 	of := map[version.Level]int{}
 	for _, line := range lines {
@@ -172,7 +172,7 @@ func (d *decider) nearest(lines [][]version.Candidate) (kept [][]version.Candida
 		}
 	}
 	if n := len(lines) - len(kept); n > 0 {
-		d.item.Tracef("%d farther lines with a fix do not count", n)
+		d.item.Tracef("%d farther release lines are not looked at", n)
 	}
 	return kept
 }

@@ -1,6 +1,9 @@
 package updater
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -27,9 +30,36 @@ func (d *decider) ends(l *listing) {
 			d.item.Notef(ecosystems.EndOfLifeSoon, "%s", text)
 		}
 	}
-	if l != nil {
-		d.near(l, d.item.Dependency.Pin.Version, d.stale)
+	if text := d.staleLine(l); text != "" {
+		d.item.Notef(ecosystems.StaleLine, "%s", text)
 	}
+}
+
+// leaveLine looks for a release on the nearest line that lives, where the line
+// in use gets no fixes any more and the policy wants to leave such a line.
+func (d *decider) leaveLine(ctx context.Context) result {
+	l := d.listings[d.item.Dependency.Package]
+	if !d.Living || l == nil || len(d.answer.Lines) == 0 || !d.ended(d.item.Current) && d.staleLine(l) == "" {
+		return none
+	}
+	for _, line := range d.answer.Lines {
+		if d.ended(line[0].Version.Text) || d.staleSince(l, line[0].Version) != (staleness{}) {
+			d.item.Tracef("the line of %s is dead, too", line[0].Version)
+			continue
+		}
+		if r, _ := d.search(ctx, request{list: line, wait: d.item.Policy.Packages, lineMove: true}); r != none {
+			return r
+		}
+	}
+	return none
+}
+
+// ended reports whether the line of a version has ended by the table of announced dates.
+func (d *decider) ended(text string) bool {
+	return slices.ContainsFunc(d.announced(text), func(e endoflife.Entry) bool {
+		_, over := e.Note(d.now)
+		return over
+	})
 }
 
 // announced returns what the table knows of the version in use.
@@ -44,43 +74,59 @@ func (d *decider) announced(current string) []endoflife.Entry {
 	return d.Ends.Package(kind.OSV, pkg.Name, current)
 }
 
-// stale notes a line that has had no release for a long time while newer ones
-// have had several. Without dates nothing is said.
-func (d *decider) stale(published []version.Candidate) {
-	cur := d.answer.Current.Version
-	if cur.IsZero() || cur.IsName() {
-		return
+// staleLine says that the line in use has had no release for a long time while
+// newer ones have had several; "" where it has, or where dates do not tell.
+func (d *decider) staleLine(l *listing) string {
+	s := d.staleSince(l, d.answer.Current.Version)
+	if s == (staleness{}) {
+		return ""
 	}
-	var last time.Time
-	for _, c := range published {
-		if d.onLine(c) && c.Published.After(last) {
-			last = c.Published
-		}
-	}
-	since, newest := 0, time.Time{}
-	for _, c := range published {
-		if c.Version.Track != cur.Track || c.Version.Pre || c.Withdrawn != "" || d.onLine(c) || version.Compare(c.Version, cur) < 0 || !c.Published.After(last) {
-			continue
-		}
-		since++
-		if c.Published.After(newest) {
-			newest = c.Published
-		}
-	}
-	if !last.IsZero() && d.now.Sub(last) > longTime && since >= manySince {
-		d.item.Notef(ecosystems.StaleLine, "the line %s has had no release since %s; newer lines have had %d since, the last on %s",
-			d.item.ReleaseLine, last.Format(time.DateOnly), since, newest.Format(time.DateOnly))
-	}
+	return fmt.Sprintf("the line %s has had no release since %s; newer lines have had %d since, the last on %s",
+		d.item.ReleaseLine, s.last.Format(time.DateOnly), s.since, s.newest.Format(time.DateOnly))
 }
 
-// onLine reports whether a release is of the line in use.
-func (d *decider) onLine(c version.Candidate) bool {
-	cur := d.answer.Current.Version
-	if c.Package != "" || c.Version.Track != cur.Track {
+// A staleness is what shows that a line is stale.
+type staleness struct {
+	last   time.Time // its last release
+	since  int       // releases of newer lines after that
+	newest time.Time // the last of those
+}
+
+// staleSince returns what shows that the line of a version is stale; the zero
+// staleness where nothing does.
+func (d *decider) staleSince(l *listing, of version.Version) (s staleness) {
+	if l == nil || of.IsZero() || of.IsName() {
+		return staleness{}
+	}
+	d.near(l, d.item.Dependency.Pin.Version, func(published []version.Candidate) {
+		for _, c := range published {
+			if d.sameLine(c, of) && c.Published.After(s.last) {
+				s.last = c.Published
+			}
+		}
+		for _, c := range published {
+			if c.Version.Track != of.Track || c.Version.Pre || c.Withdrawn != "" || d.sameLine(c, of) || version.Compare(c.Version, of) < 0 || !c.Published.After(s.last) {
+				continue
+			}
+			s.since++
+			if c.Published.After(s.newest) {
+				s.newest = c.Published
+			}
+		}
+	})
+	if s.last.IsZero() || d.now.Sub(s.last) <= longTime || s.since < manySince {
+		return staleness{}
+	}
+	return s
+}
+
+// sameLine reports whether a release is of the line of a version.
+func (d *decider) sameLine(c version.Candidate, of version.Version) bool {
+	if c.Package != "" || c.Version.Track != of.Track {
 		return false
 	}
-	if version.Compare(c.Version, cur) < 0 {
-		return version.Between(c.Version, cur, d.answer.Line) <= version.Patch
+	if version.Compare(c.Version, of) < 0 {
+		return version.Between(c.Version, of, d.answer.Line) <= version.Patch
 	}
-	return version.Between(cur, c.Version, d.answer.Line) <= version.Patch
+	return version.Between(of, c.Version, d.answer.Line) <= version.Patch
 }

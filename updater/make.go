@@ -38,6 +38,7 @@ type Scan struct {
 	Limits     plan.Limits         // bound what the trees can make a plan cost
 	Layers     bool                // read the packages of images out of their layers where no list of them is attached
 
+	Living   bool                  // move from dead release lines to living ones where the policy wants that; for pull requests
 	Details  bool                  // also look up what costs more than it decides, such as the dates of images
 	Explain  bool                  // also name the newest candidates in each Trace
 	Seen     Sightings             // since when versions count as public where nobody is looking; nil trusts the publishers' dates

@@ -40,6 +40,7 @@ type request struct {
 	wait     time.Duration         // how long a version must have been public
 	security bool                  // what is found mends what an advisory says
 	farther  bool                  // a nearer line has a fix, too
+	lineMove bool                  // what is found leaves a dead release line
 	lines    [][]version.Candidate // further fixes by line, for where nothing of the list can be taken
 }
 
@@ -73,7 +74,7 @@ func (s *search) next(ctx context.Context) (plan.Option, result) {
 		c := s.list[0]
 		s.list, s.fits = s.list[1:], false
 		if o, r := s.try(ctx, c); r != none {
-			o.Security, o.Farther = s.security, s.farther
+			o.Security, o.Farther, o.LineMove = s.security, s.farther, s.lineMove
 			return o, r
 		}
 	}

@@ -76,6 +76,7 @@ var hubCommands = map[string]hubCommand{
 	"assignees":  pullField(func(p forgetest.Pull) string { return strings.Join(p.Assignees, "\n") }),
 	"body":       pullField(func(p forgetest.Pull) string { return p.Body }),
 	"automerge":  pullField(func(p forgetest.Pull) string { return strconv.FormatBool(p.AutoMerge) }),
+	"draft":      pullField(func(p forgetest.Pull) string { return strconv.FormatBool(p.Draft) }),
 	"title":      pullField(func(p forgetest.Pull) string { return p.Title }),
 	"bot":        hubBot,     // REPO BRANCH FOLDER TITLE BODY: another bot's pull request; BODY is a file
 	"release":    hubRelease, // REPO TAG DATE TITLE…

@@ -76,6 +76,10 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 		p.Security = *c.Mode == "security"
 		note("mode", string(*c.Mode))
 	}
+	if c.Lines != nil {
+		p.Living = *c.Lines == "propose"
+		note("lines", string(*c.Lines))
+	}
 	c.propose(&p.Proposal, note)
 	for _, b := range []struct {
 		key  string

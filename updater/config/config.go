@@ -38,7 +38,7 @@ type Choice struct {
 	Downloads   *Downloads   `yaml:"downloads" json:"downloads,omitempty" jsonschema:"description=how downloads in Dockerfiles are treated"`
 	Group       *Group       `yaml:"group" json:"group,omitempty" jsonschema:"description=what shares a pull request"`
 	Automerge   *bool        `yaml:"automerge" json:"automerge,omitempty" jsonschema:"description=merge what is within allow when its checks pass"`
-	Lines       *DeadLines   `yaml:"lines" json:"lines,omitempty" jsonschema:"description=what is done about a line without releases"`
+	Lines       *DeadLines   `yaml:"lines" json:"lines,omitempty" jsonschema:"description=what is done about a release line that gets no fixes any more; propose opens a draft pull request to the nearest one that lives, at most once a month"`
 	Labels      []string     `yaml:"labels" json:"labels,omitempty" jsonschema:"description=labels of the pull requests"`
 	Reviewers   []string     `yaml:"reviewers" json:"reviewers,omitempty" jsonschema:"description=who is asked to review"`
 	Assignees   []string     `yaml:"assignees" json:"assignees,omitempty" jsonschema:"description=who the pull requests are assigned to"`

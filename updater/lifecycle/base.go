@@ -270,7 +270,7 @@ func (r *base) makePlan(ctx context.Context, seen *sightings) error {
 	}
 	r.tree.Base = r.name
 	scan := r.Scan
-	scan.Now, scan.Seen = r.now, seen
+	scan.Now, scan.Seen, scan.Living = r.now, seen, true
 	if r.plan, err = scan.Plan(ctx, []plan.Tree{r.tree}); err != nil {
 		return err
 	}

@@ -148,6 +148,9 @@ func keyOf(i *plan.Item, m *Memory, chosen bool) (string, bool) {
 	if i.Security {
 		return securityKey + alone, true
 	}
+	if i.LineMove {
+		return lineKey + alone, true
+	}
 	if name := namedGroup(i); name != "" {
 		return split(m, timed(namedKey+name, i), i)
 	}
@@ -200,6 +203,9 @@ func split(m *Memory, key string, i *plan.Item) (string, bool) {
 
 // securityKey begins the keys of security fixes: each comes alone.
 const securityKey = "security/"
+
+// lineKey begins the keys of drafts that leave a dead release line: each comes alone.
+const lineKey = "line/"
 
 // urgent reports whether a group waits for no schedule and no limit.
 func urgent(key string) bool { return strings.HasPrefix(key, securityKey) }

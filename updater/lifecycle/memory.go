@@ -31,6 +31,8 @@ type Memory struct {
 
 	Times map[string]time.Time `json:"times,omitempty"` // until when the updates of rules with a schedule are up to date, by cron expression
 
+	Lines map[string]time.Time `json:"lines,omitempty"` // when a draft that leaves a dead release line was opened last, by group
+
 	Comment   int64     `json:"comment,omitempty"` // the newest comment that was read
 	Commented time.Time `json:"commented,omitzero"`
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/edit"
@@ -146,7 +147,7 @@ func (r *base) decide(g *group, b *branch) What {
 		return Closed
 	case len(g.Updates) == 0:
 		return Held
-	case b == nil && !urgent(g.Key) && !r.chosen[openMark+scoped(g.On, g.Key)] && (r.ordinary() >= r.about.Limit || r.quiet(g) != ""):
+	case b == nil && !urgent(g.Key) && !r.chosen[openMark+scoped(g.On, g.Key)] && (r.ordinary() >= r.about.Limit || r.quiet(g) != "" || r.tooSoon(g)):
 		return Waiting
 	case b == nil:
 		return Opened
@@ -177,6 +178,9 @@ func (r *base) why(what What, g *group) string {
 	case Waiting:
 		if why := r.quiet(g); why != "" {
 			return why
+		}
+		if r.tooSoon(g) {
+			return fmt.Sprintf("the last draft for it was opened on %s, and one a month is opened", r.memory.Lines[scoped(g.On, g.Key)].Format(time.DateOnly))
 		}
 		return fmt.Sprintf("%d pull requests are open, the limit is %d", r.ordinary(), r.about.Limit)
 	case Held:
@@ -255,6 +259,8 @@ func (r *base) propose(ctx context.Context, g *group, b *branch, o Outcome) (Out
 	o.What, o.Number, o.URL, o.Title = Opened, pr.Number, pr.URL, pr.Title
 	if b != nil {
 		o.What = Updated
+	} else if g.leavesLine() {
+		r.memory.openedLine(scoped(g.On, g.Key), r.now)
 	}
 	return o, nil
 }

@@ -47,6 +47,7 @@ func (r *base) change(ctx context.Context, g *group, b *branch, work *edit.Work)
 		Files: work.Files, Entries: r.checkout.Files,
 		Message: text.Commit, Title: text.Title, Fingerprint: g.fingerprint(r.checkout.Files),
 		Labels: labels(g), Reviewers: reviewers(g), Assignees: assignees(g), Automerge: r.checkout.AutoMerge && automerge(g),
+		Draft: g.leavesLine(),
 	}
 	m := metadata{Group: g.Key, On: g.On, Fingerprint: c.Fingerprint, Over: g.base(r.checkout.Files), Pairs: g.pairs()}
 	c.Body = func(head string) string {
@@ -88,7 +89,7 @@ func all(g *group, of func(*plan.Item) []string) []string {
 func automerge(g *group) bool {
 	for n := range g.Updates {
 		i := &g.Updates[n]
-		if !i.Policy.Proposal.Automerge || floating(i) || i.Exceeds {
+		if !i.Policy.Proposal.Automerge || floating(i) || i.Exceeds || i.LineMove {
 			return false
 		}
 	}

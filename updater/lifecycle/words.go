@@ -102,7 +102,7 @@ func (r *run) row(ctx context.Context, i *plan.Item) message.Update {
 		Minor: beyond(i, i.Minor), Latest: beyond(i, i.Latest),
 	}
 	u.Advisories = advisories(i)
-	u.Security, u.Exceeds = i.Security, i.Exceeds
+	u.Security, u.Exceeds, u.LineMove = i.Security, i.Exceeds, i.LineMove
 	called(&u, i.Kind())
 	r.describe(ctx, i, &u)
 	for _, n := range i.Notes {

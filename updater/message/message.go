@@ -52,6 +52,7 @@ type Update struct {
 	Links     ecosystems.Links
 	Notes     []string
 	Security  bool   // it mends what advisories say is wrong with From
+	LineMove  bool   // it leaves a release line that gets no fixes any more
 	Exceeds   bool   // it goes beyond what the settings allow, because it mends
 	Dragged   bool   // not asked for, but moved by a tool along with another
 	Minor     string // the newest on the same MAJOR, where newer than To; else ""

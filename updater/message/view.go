@@ -49,6 +49,7 @@ type pullView[T outside] struct {
 	Reading     bool // some rows have links
 	Advised     bool // advisories affect what some rows had
 	Security    bool // it mends what advisories say
+	LineMove    bool // it leaves a release line that gets no fixes any more
 	Exceeds     bool // and goes beyond what the settings allow for that
 	Floating    bool // digests of tags that name no MAJOR.MINOR
 	IgnoreOrder T    // the command for it, "/freshpin ignore NAME" where there are several
@@ -82,7 +83,7 @@ type rowView[T outside] struct {
 	Releases                    []releaseView[T]
 	ReleasesMore                int // that are left out
 	ReleasesURL                 T
-	Security, Exceeds           bool
+	Security, Exceeds, LineMove bool
 	Dragged, SameTag, FirstTime bool // SameTag: only the digest changes; FirstTime: there was none
 }
 
@@ -193,6 +194,7 @@ func (v *pullView[T]) columns() {
 		v.AnyDragged = v.AnyDragged || r.Dragged
 		v.Remarks = v.Remarks || len(r.Remarks) > 0
 		v.Advised, v.Security, v.Exceeds = v.Advised || len(r.Advisories) > 0, v.Security || r.Security, v.Exceeds || r.Exceeds
+		v.LineMove = v.LineMove || r.LineMove
 		v.Dates = v.Dates || !r.Built.IsZero()
 		v.Reading = v.Reading || r.Notes != "" || r.Compare != ""
 	}
@@ -221,7 +223,7 @@ func rowOf[T outside](u Update) rowView[T] {
 		Source: T(u.Links.Source), Notes: T(u.Links.Notes), Compare: T(u.Links.Compare),
 		Dragged: u.Dragged, SameTag: u.Band == digestBand, FirstTime: u.Band == digestBand && u.OldDigest == "",
 	}
-	r.Security, r.Exceeds = u.Security, u.Exceeds
+	r.Security, r.Exceeds, r.LineMove = u.Security, u.Exceeds, u.LineMove
 	r.Advisories = advicesOf[T](u.Advisories)
 	for _, n := range u.Notes {
 		r.Remarks = append(r.Remarks, T(n))

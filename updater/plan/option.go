@@ -17,6 +17,7 @@ type Option struct {
 	Notes     []ecosystems.Note
 	Security  bool // it mends what an advisory says is wrong with the version in use
 	Farther   bool // a fix, and a nearer line has one that cannot be taken
+	LineMove  bool // it leaves a release line that gets no fixes any more
 }
 
 // A Search finds further targets for an update whose target is refused.
@@ -33,7 +34,8 @@ func (i *Item) Take(o Option) {
 	i.Status, i.Target, i.Band, i.Reason = Update, o.Target, o.Band.String(), ecosystems.Reason{}
 	i.TargetPublished = o.Published
 	i.Security = o.Security
-	i.Exceeds = i.Security && o.Band > i.Policy.Allow
+	i.LineMove = o.LineMove
+	i.Exceeds = (i.Security || i.LineMove) && o.Band > i.Policy.Allow
 	i.Notes = append(i.Notes, o.Target.Notes...)
 	i.Notes = append(i.Notes, o.Notes...)
 	i.Tracef("update to %s (%s)", o.Target.Version, i.Band)

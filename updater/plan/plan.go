@@ -61,7 +61,8 @@ type Decision struct {
 
 	With       []ecosystems.Span // the places of the updates of the same tree without which this one cannot be made
 	Security   bool              // Target mends what an advisory says is wrong with the version in use
-	Exceeds    bool              // Target lies beyond what the policy allows: a security fix
+	LineMove   bool              // Target leaves a release line that gets no fixes any more
+	Exceeds    bool              // Target lies beyond what the policy allows: a security fix, or a LineMove
 	Advisories []Advisory        // that affect the version in use, the worst first
 
 	Notes []ecosystems.Note

@@ -44,6 +44,8 @@ type Result struct {
 	Successor    version.Version     // the project looks like that, and the date of this version may prove it; else zero
 	Proposals    []version.Candidate // what the policy allows, best first; empty where nothing newer is allowed
 
+	Lines [][]version.Candidate // the newer release lines, the nearest first, each with its best first; nil unless Policy.Living
+
 	// Of what is wrong with the version in use, whatever the policy allows.
 	Fixes      [][]version.Candidate // what to move to, by line, the best first; empty where nothing is wrong or nothing helps
 	FirstFixes []Fix                 // in the order of Input.Affected
@@ -68,6 +70,9 @@ func (p Policy) Choose(q Input) Result {
 	a.Latest = best(cur, newer, a.Current)
 	a.Barred = best(cur, within(q.newerThan(a.Latest.Version, barred), cur, a.Line, version.Major), version.Candidate{})
 	a.FirstFixes, a.Fixes = q.mends(newer, cur, a.Line), q.fixes(newer, cur, a.Line)
+	if p.Living && !p.Security && p.Allow != version.Digest {
+		a.Lines = newerLines(newer, cur, a.Line)
+	}
 	bases := onNewerBase(cur, usable)
 	a.NewerBase = best(cur, bases, version.Candidate{})
 	a.Proposals = within(newer, cur, a.Line, p.Allow)
@@ -216,6 +221,26 @@ func within(list []version.Candidate, cur version.Version, line version.Line, li
 		}
 	}
 	return out
+}
+
+// newerLines returns the candidates beyond the line of cur by line, the nearest
+// line first, each with its best first.
+func newerLines(newer []version.Candidate, cur version.Version, line version.Line) (lines [][]version.Candidate) {
+	all := without(within(newer, cur, line, version.Major), func(c version.Candidate) bool {
+		return version.Between(cur, c.Version, line) <= version.Patch
+	})
+	slices.SortStableFunc(all, func(x, y version.Candidate) int { return prefer(cur, x.Version, y.Version) })
+	for n, c := range all {
+		if n == 0 || version.Between(all[n-1].Version, c.Version, line) > version.Patch {
+			lines = append(lines, nil)
+		}
+		last := &lines[len(lines)-1]
+		*last = append(*last, c)
+	}
+	for _, l := range lines {
+		slices.Reverse(l)
+	}
+	return lines
 }
 
 // best returns the newest candidate, or otherwise where there is none.

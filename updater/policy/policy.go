@@ -82,6 +82,7 @@ type Policy struct {
 	Ignore   string        // why it is ignored, in words; "" if it is not
 	Versions Versions      // which versions may be proposed; the zero Versions allow all
 	Security bool          // only fixes of known vulnerabilities are proposed
+	Living   bool          // a dead release line is left for the nearest one that lives
 	Proposal Proposal      // how an update is proposed
 	Why      []string      // where each deciding setting comes from, for people: "allow minor: .freshpin.yaml:7"
 }

@@ -2,6 +2,7 @@ package requirements
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -21,7 +22,7 @@ type indexes struct {
 }
 
 func (x *indexes) option(o option) {
-	value := withoutVariables(o.value)
+	value := today(withoutVariables(o.value))
 	switch o.name {
 	case "index-url", "pypi-url":
 		x.main = value
@@ -34,6 +35,17 @@ func (x *indexes) option(o option) {
 	case "constraint":
 		x.unread = append(x.unread, lastElement(o.value))
 	}
+}
+
+// formerDefault matches the index that pip asked by default until pip 10, in
+// 2018. PyPI leads from there to its address of today.
+var formerDefault = regexp.MustCompile(`^https?://pypi\.python\.org/simple/*$`)
+
+func today(address string) string {
+	if formerDefault.MatchString(address) {
+		return pypi.Default
+	}
+	return address
 }
 
 // join adds what an including file says.

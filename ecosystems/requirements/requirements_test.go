@@ -101,6 +101,9 @@ func TestIndexes(t *testing.T) {
 	for _, c := range []struct{ src, key, skip string }{
 		{"a==1", "", ""},
 		{"a==1\n-i https://pypi.org/simple/", "", ""},
+		{"-i https://pypi.python.org/simple/\na==1", "", ""}, // the default of pip 9, as pip-compile wrote it into files
+		{"--index-url http://pypi.python.org/simple\n--extra-index-url https://ok.example/x\na==1", "https://pypi.org/simple\nhttps://ok.example/x", ""},
+		{"-i https://pypi.python.org.evil.example/simple\na==1", "", "index-not-allowed"},
 		{"-i https://u:p@ok.example/simple\na==1", "https://ok.example/simple#login-1", ""},
 		{"-i https://${USER}:${TOKEN}@ok.example/simple\na==1", "https://ok.example/simple", ""},
 		{"--extra-index-url=https://ok.example/x\na==1", "https://pypi.org/simple\nhttps://ok.example/x", ""},

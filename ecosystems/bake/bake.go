@@ -87,12 +87,9 @@ func (r *reader) context(t text) {
 	r.image(t)
 }
 
-// imageArg is the name of a build argument that holds a whole image.
-var imageArg = regexp.MustCompile(`(?i)(?:^|_)(?:base_?)?image$|(?i)^base$|(?i)image_ref$`)
-
 // argument reads a build argument whose name says that it is an image, and whose text looks like one.
 func (r *reader) argument(name string, t text) {
-	if imageArg.MatchString(name) && strings.ContainsAny(t.raw, ":@") && !strings.Contains(t.raw, "://") {
+	if imagepin.Argument(name, t.raw) {
 		r.image(t)
 	}
 }

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -11,7 +12,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
-// build reads what a build names: a Dockerfile inline, and images as additional contexts.
+// build reads what a build names: a Dockerfile inline, images as additional
+// contexts, and images that arguments hand to a Dockerfile.
 func (r *reader) build(n *yaml.Node) {
 	if inline := r.present(n, "dockerfile_inline"); inline != nil && inline.Kind == yaml.ScalarNode {
 		r.inline(inline)
@@ -21,6 +23,39 @@ func (r *reader) build(n *yaml.Node) {
 			r.context(yamltext.Target(c))
 		}
 	}
+	args := r.present(n, "args")
+	for _, p := range r.Pairs(args) {
+		r.argument(p.Key, yamltext.Target(p.Value), 0)
+	}
+	if args != nil && args.Kind == yaml.SequenceNode {
+		for _, one := range args.Content {
+			one = yamltext.Target(one)
+			if name, _, ok := strings.Cut(one.Value, "="); ok {
+				r.argument(name, one, len(name)+len("="))
+			}
+		}
+	}
+}
+
+// argument reads a build argument whose name says that it is an image, from the
+// byte start of its scalar on. Anything else may have such a name, too: what is
+// no reference is passed over.
+func (r *reader) argument(name string, n *yaml.Node, start int) {
+	if n == nil || n.Kind != yaml.ScalarNode || !imagepin.Argument(name, n.Value[start:]) {
+		return
+	}
+	s := r.Scalar(n)
+	if !s.OK {
+		return
+	}
+	d := r.reference(s, trimmed(s.Text.Slice(start, len(n.Value))), "")
+	if d.Skip.Code == ecosystems.Malformed {
+		return
+	}
+	if d.Pin.Digest == "" {
+		d.Pin.NoDigest = cmp.Or(d.Pin.NoDigest, "what the Dockerfile puts behind "+name+" is not known here")
+	}
+	r.add(d)
 }
 
 const imageScheme = "docker-image://"

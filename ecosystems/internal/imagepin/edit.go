@@ -23,7 +23,7 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 		return nil, fmt.Errorf("edit %s: %w", d.Name, err)
 	}
 	digest := to.Digest
-	if digest == "" || d.Pin.NoDigest != "" {
+	if digest == "" || d.Pin.NoDigest != "" && d.Pin.Digest == "" {
 		digest = d.Pin.Digest
 	}
 	var edits []ecosystems.Edit

@@ -7,6 +7,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
+// The classes of parts: a stage before a release is older than it.
+const (
+	preRelease = iota
+	release
+)
+
 // ParseToolchain takes the name of a Go toolchain apart: go1.26.1, go1.27rc2,
 // go1.20 (which is older than go1.20.1 and newer than go1.20rc1). A suffix, as
 // in go1.26.1-custom, stands for a toolchain that nobody publishes: not ok.

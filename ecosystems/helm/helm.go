@@ -3,7 +3,7 @@
 //
 // Values have no schema: what is an image is told by the habits of charts,
 // which values.go lists. What a reference or a pin is, is known to the packages
-// imageref and imagepin; the versions of charts to package chartrepo.
+// imageref and imagepin; the versions of charts to package chartpin.
 package helm
 
 import (
@@ -12,6 +12,7 @@ import (
 	"regexp"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/chartpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
 )
@@ -22,19 +23,23 @@ const Name = "helm"
 // An Ecosystem reads and edits charts and their values. It implements
 // ecosystems.Ecosystem, ecosystems.Dater and ecosystems.Describer.
 type Ecosystem struct {
-	imagepin.Lookup
-	charts Charts
+	chartpin.Lookup
 }
 
+var (
+	_ ecosystems.Limiter  = (*Ecosystem)(nil)
+	_ ecosystems.Finisher = (*Ecosystem)(nil)
+)
+
 // New returns the ecosystem, which asks images and charts about what is published.
-func New(images imagepin.Images, charts Charts) *Ecosystem {
-	return &Ecosystem{imagepin.Lookup{Images: images}, charts}
+func New(images imagepin.Images, charts chartpin.Repositories) *Ecosystem {
+	return &Ecosystem{chartpin.Lookup{Lookup: imagepin.Lookup{Images: images}, Charts: charts}}
 }
 
 // Info says what the ecosystem is.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
-		Name: Name, Files: "Helm charts", Kinds: []ecosystems.Kind{imagepin.Kind(), chartKind()},
+		Name: Name, Files: "Helm charts", Kinds: []ecosystems.Kind{imagepin.Kind(), chartpin.Kind()},
 		Beside: []string{"Chart.lock", "requirements.lock"}, Dependabot: []string{"docker", "helm"}, Renovate: []string{"helm-values", "helmv3", "helm-requirements", "helm"},
 	}
 }
@@ -64,7 +69,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	roots := in.Roots()
 	for n, root := range roots {
 		if isChart(file) {
-			c := chart{Reader: in, lock: lockOf(repo, file)}
+			c := chart{Reader: in, repo: repo, held: heldBy(repo, file)}
 			c.dependencies(root)
 			continue
 		}

@@ -1,12 +1,14 @@
 package helm
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/semver"
 )
 
 const (
@@ -93,13 +95,15 @@ func TestAppVersion(t *testing.T) {
 func TestDependencies(t *testing.T) {
 	for _, c := range []struct{ src, want string }{
 		{"dependencies:\n- name: redis\n  version: 17.1.2\n  repository: https://charts.x.io/stable/\n", "redis 17.1.2 [3:12 17.1.2] nodigest index=https://charts.x.io/stable"},
-		{"dependencies: [{name: a, version: '1.1.1', repository: 'oci://ghcr.io/acme/charts'}]\n", "a 1.1.1 [1:36 1.1.1] nodigest"},
+		{"dependencies: [{name: a, version: '1.1.1', repository: 'oci://ghcr.io/acme/charts'}]\n", "a 1.1.1 [1:36 1.1.1] nodigest index=oci"},
 		{"dependencies: [{name: a, version: ~1.1.1, repository: 'https://x.io'}, {name: b, version: 1.1, repository: 'https://x.io'}]\n",
-			"a ~1.1.1 [1:35 ~1.1.1] nodigest index=https://x.io skip=unsupported\nb 1.1 [1:91 1.1] nodigest index=https://x.io skip=unsupported"},
+			"a ~1.1.1 [1:35 ~1.1.1] nodigest index=https://x.io\nb 1.1 [1:91 1.1] nodigest index=https://x.io"},
+		{"dependencies: [{name: a, version: '>=1.2 <2', repository: 'https://x.io'}, {name: b, version: '*', repository: 'https://x.io'}, {name: c, version: 'x y', repository: 'https://x.io'}, {name: d, version: '{{ .v }}', repository: 'https://x.io'}]\n",
+			"a >=1.2 <2 [1:36 >=1.2 <2] nodigest index=https://x.io\nb * [1:96 *] nodigest index=https://x.io skip=unsupported\nc x y [1:149 x y] nodigest index=https://x.io skip=malformed\nd {{ .v }} [1:204 {{ .v }}] nodigest index=https://x.io skip=variable"},
 		{"dependencies: [{name: a, version: 1.1.1, repository: 'file://../a'}, {name: b, version: 1.1.1}, {name: c, version: 1.1.1, repository: '@x'}, {name: d, version: 1.1.1, repository: 'https://u:p@x.io'}]\n",
 			"a 1.1.1 [1:35 1.1.1] nodigest skip=path\nb 1.1.1 [1:89 1.1.1] nodigest skip=path\nc 1.1.1 [1:116 1.1.1] nodigest skip=url\nd 1.1.1 [1:161 1.1.1] nodigest skip=url"},
 		{"dependencies: [{name: a, version: 1.1.1+x, repository: 'oci://r.io/c'}, {name: b, version: 1.1.1-rc.1, repository: 'oci://r.io/c'}]\n",
-			"a 1.1.1+x [1:35 1.1.1+x] nodigest skip=unsupported\nb 1.1.1-rc.1 [1:92 1.1.1-rc.1] nodigest"},
+			"a 1.1.1+x [1:35 1.1.1+x] nodigest index=oci\nb 1.1.1-rc.1 [1:92 1.1.1-rc.1] nodigest index=oci"},
 		{"dependencies: [{name: a}, {version: 1.1.1}]\n", ""},
 	} {
 		if got := ecosystemtest.Shown(New(nil, nil), fstest.MapFS{"Chart.yaml": {Data: []byte(c.src)}}, "Chart.yaml"); got != c.want {
@@ -109,14 +113,30 @@ func TestDependencies(t *testing.T) {
 }
 
 // A lock beside the chart holds what it names.
-func TestLock(t *testing.T) {
-	repo := fstest.MapFS{
-		"Chart.yaml": {Data: []byte("dependencies: [{name: a, version: 1.1.1, repository: 'https://x.io'}, {name: b, version: 1.1.1, repository: 'https://x.io'}]\n")},
-		"Chart.lock": {Data: []byte("dependencies:\n- name: a\n  repository: https://x.io\n  version: 1.1.1\ndigest: sha256:0\n")},
-	}
-	list, err := New(nil, nil).Extract(repo, "Chart.yaml")
-	if err != nil || len(list) != 2 || New(nil, nil).Limit(list[0]) == nil || New(nil, nil).Limit(list[1]) != nil {
-		t.Errorf("%v, %v", list, err)
+// What holds a chart: a lock that is not that of the chart, and archives of charts.
+func TestLimit(t *testing.T) {
+	const chart = "dependencies: [{name: a, version: 1.1.1, repository: 'https://x.io'}, {name: b, version: 1.1.1, repository: 'https://x.io'}]\n"
+	for _, c := range []struct{ file, data, want string }{
+		{"none", "", ""},
+		{"Chart.lock", "dependencies:\n- name: a\n  repository: https://x.io\n  version: 1.1.1\ndigest: sha256:0\n", "Chart.lock names it too, and only helm dependency update renews both together: its digest is not that of the dependencies"},
+		{"Chart.lock", "[", "Chart.lock is not one document"},
+		{"Chart.lock", "dependencies: [1]", "Chart.lock is not as Helm has it"},
+		{"charts/a-1.1.1.tgz", "", "the chart stands in charts too, and only helm dependency update brings another one"},
+		{"charts/a/Chart.yaml", "", "the chart stands in charts too, and only helm dependency update brings another one"},
+		{"charts/a-b-1.1.1.tgz", "", ""},
+	} {
+		repo := fstest.MapFS{"Chart.yaml": {Data: []byte(chart)}, c.file: {Data: []byte(c.data)}}
+		list, err := New(nil, nil).Extract(repo, "Chart.yaml")
+		if err != nil || len(list) != 2 {
+			t.Fatalf("%v, %v", list, err)
+		}
+		got := ""
+		if limit := New(nil, nil).Limit(list[0]); limit != nil {
+			got = limit(dockertag.Parse("1.2.0"))
+		}
+		if !strings.Contains(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s %q: %q, want %q", c.file, c.data, got, c.want)
+		}
 	}
 }
 
@@ -160,11 +180,27 @@ func FuzzExtract(f *testing.F) {
 	ecosystemtest.Fuzzed(f, New(nil, nil), "values.yaml", pieces, another)
 }
 
+// charts are dependencies of a chart in every shape that is moved.
+var charts = []string{
+	"- name: a\n  version: 1.1.1\n  repository: https://x.io\n", "- {name: b, version: 'v1.1.2', repository: 'oci://r.io/c'}\n", "- name: c\n  version: ~1.1.3 # why\n  repository: https://x.io\n",
+	"- {name: d, version: \"^1.4\", repository: 'https://x.io'}\n", "- {name: e, version: 1.x, repository: 'https://x.io'}\n", "- {name: f, version: '>=1.5.0 <2.0.0', repository: 'https://x.io'}\n", "- {name: g, version: 1.1.6+x, repository: 'oci://r.io/c'}\n",
+}
+
+func newChart(ecosystems.Dependency) ecosystems.Target {
+	v, _ := semver.Parse("7.8.9")
+	return ecosystems.Target{Version: v}
+}
+
+func TestChartEditsReadBack(t *testing.T) {
+	ecosystemtest.Generated(t, New(nil, nil), "app/Chart.yaml", "dependencies:\n", charts, newChart)
+}
+
 func FuzzChart(f *testing.F) {
-	seeds := []string{"dependencies:\n- name: a\n  version: 1.1.1\n  repository: https://x.io\n", "dependencies: [{name: a, version: 'v1.1.1', repository: oci://r.io/c}]\n"}
-	ecosystemtest.Fuzzed(f, New(nil, nil), "Chart.yaml", seeds, func(d ecosystems.Dependency) ecosystems.Target {
-		return ecosystems.Target{Version: dockertag.Parse("7.8.9")}
-	})
+	seeds := []string{}
+	for _, c := range charts {
+		seeds = append(seeds, "dependencies:\n"+c)
+	}
+	ecosystemtest.Fuzzed(f, New(nil, nil), "Chart.yaml", seeds, newChart)
 }
 
 func TestRealManifests(t *testing.T) { ecosystemtest.Corpus(t, New(nil, nil), another) }

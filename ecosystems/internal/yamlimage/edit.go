@@ -21,9 +21,17 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 		return edits, nil
 	}
 	for n, e := range edits {
-		if e.At == d.At[0] && plain(e.New) != e.New && !strings.ContainsAny(e.New, `"\`) {
-			edits[n].New = `"` + e.New + `"`
+		if e.At == d.At[0] {
+			edits[n].New = Quoted(e.New)
 		}
 	}
 	return edits, nil
+}
+
+// Quoted returns a text as it is written where no quotes stand: with quotes where YAML would read it as something else.
+func Quoted(text string) string {
+	if plain(text) != text && !strings.ContainsAny(text, `"\`) {
+		return `"` + text + `"`
+	}
+	return text
 }

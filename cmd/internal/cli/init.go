@@ -121,16 +121,39 @@ allow: patch            # how far a pull request may move a pin: patch, minor or
 #     until: 2027-01-31
 `
 
-// workflowText is a scheduled workflow that opens pull requests.
-var workflowText = strings.ReplaceAll(`# Freshpin looks once a week and opens pull requests: https://github.com/freshpin/freshpin
+// workflowText is a workflow that opens pull requests: once a week, and when
+// people command it or tick a box. It runs nothing of the repository, and what
+// strangers write on a public one starts no job: a command needs somebody who
+// belongs to it (whether they may write is asked again by the program), a box
+// can only be ticked by those who may edit a bot's issue or pull request, and a
+// pull request of a fork has a branch that is not ours.
+//
+// See https://docs.github.com/actions/reference/security/secure-use
+var workflowText = strings.ReplaceAll(`# Freshpin opens pull requests: once a week, and when you command it or tick one of its boxes.
+# https://github.com/freshpin/freshpin/blob/main/docs/pull-requests.md
 name: Freshpin
 on:
   schedule: [{cron: "17 5 * * 1"}]
   workflow_dispatch:
-permissions: {contents: write, pull-requests: write, issues: write}
-concurrency: {group: freshpin}
+  issue_comment: {types: [created]} # /freshpin rebase and the other commands
+  issues: {types: [edited]}         # the boxes of the dashboard
+  pull_request: {types: [edited]}   # the box in a pull request
+permissions: {}
 jobs:
   freshpin:
+    # What strangers write starts no job. Nothing of the repository is checked out or run.
+    if: >-
+      github.event_name == 'schedule' || github.event_name == 'workflow_dispatch' ||
+      github.event.sender.type == 'User' && (
+      github.event_name == 'issue_comment' && contains(github.event.comment.body, '/freshpin ') &&
+      contains(fromJSON('["OWNER", "MEMBER", "COLLABORATOR"]'), github.event.comment.author_association) ||
+      github.event_name == 'issues' && github.event.issue.user.type == 'Bot' &&
+      contains(github.event.issue.body, '<!-- freshpin:dashboard -->') ||
+      github.event_name == 'pull_request' && startsWith(github.head_ref, 'freshpin/') &&
+      github.event.pull_request.user.type == 'Bot' &&
+      github.event.pull_request.head.repo.full_name == github.repository)
+    permissions: {contents: write, pull-requests: write, issues: write}
+    concurrency: {group: freshpin} # of the job, so that one that is skipped takes nobody's turn
     runs-on: ubuntu-latest
     timeout-minutes: 30
     steps:

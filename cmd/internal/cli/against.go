@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,7 +39,7 @@ type matched struct {
 }
 
 // checkAgainst finds what --against cannot mean before anything is asked.
-func (o *outdated) checkAgainst(args []string) (repo string, err error) {
+func (o *outdated) checkAgainst(ctx context.Context, args []string) (repo string, err error) {
 	if !slices.Contains(otherbots.Names(), o.against) {
 		return "", usage("--against %q is not %s", o.against, strings.Join(otherbots.Names(), " or "))
 	}
@@ -53,7 +52,11 @@ func (o *outdated) checkAgainst(args []string) (repo string, err error) {
 	}
 	word := cmp.Or(strings.Join(remote, ""), o.getenv("GITHUB_REPOSITORY"))
 	if word == "" {
-		return "", &usageError{err: errors.New("--against needs to know whose pull requests to read"), hint: "freshpin outdated --against " + o.against + " github:OWNER/REPO"}
+		repo, err := o.origin(ctx, append(args, ".")[0])
+		if err != nil {
+			return "", &usageError{err: fmt.Errorf("--against needs to know whose pull requests to read: %w", err), hint: "freshpin outdated --against " + o.against + " github:OWNER/REPO"}
+		}
+		return repo, nil
 	}
 	return repository(word)
 }

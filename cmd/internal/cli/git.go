@@ -13,11 +13,11 @@ import (
 
 // gitServer returns the GitHub whose repositories are meant where no server is
 // named: that of the environment.
-func (s *settings) gitServer() string {
-	if server := s.env.getenv("GITHUB_SERVER_URL"); server != "" {
+func gitServer(getenv func(string) string) string {
+	if server := getenv("GITHUB_SERVER_URL"); server != "" {
 		return server
 	}
-	api, err := url.Parse(s.env.getenv("GITHUB_API_URL"))
+	api, err := url.Parse(getenv("GITHUB_API_URL"))
 	if err != nil || !strings.HasSuffix(strings.TrimRight(api.Path, "/"), "/api/v3") { // that of GitHub Enterprise Server
 		return "https://github.com"
 	}
@@ -29,7 +29,7 @@ func (s *settings) gitServer() string {
 func (s *settings) gitLogin() func(context.Context, *url.URL) (string, string, bool, error) {
 	hub := sync.OnceValues(func() (*github.Forge, error) { return s.github() })
 	return func(ctx context.Context, repository *url.URL) (user, password string, ok bool, err error) {
-		server, err := url.Parse(s.gitServer())
+		server, err := url.Parse(gitServer(s.env.getenv))
 		if err != nil || repository.Scheme != server.Scheme || !strings.EqualFold(repository.Host, server.Host) {
 			return "", "", false, nil
 		}

@@ -85,7 +85,7 @@ func (o *outdated) run(cmd *cobra.Command, args []string) error {
 	}
 	repo := ""
 	if o.against != "" {
-		if repo, err = o.checkAgainst(args); err != nil {
+		if repo, err = o.checkAgainst(cmd.Context(), args); err != nil {
 			return err
 		}
 	}

@@ -219,7 +219,7 @@ func (s *settings) options() all.Options {
 		UVCache:  s.folder("uv"),
 		GoSize:   int64(s.operator.Cache.Size),
 		GoStrict: s.strict,
-		Git:      all.Git{Server: s.gitServer(), Mirrors: s.operator.GitMirrors, Login: s.gitLogin()},
+		Git:      all.Git{Server: gitServer(s.env.getenv), Mirrors: s.operator.GitMirrors, Login: s.gitLogin()},
 		Allowed:  s.operator.AllowedHosts,
 	}
 }

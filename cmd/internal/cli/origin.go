@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/freshpin/freshpin/updater/gitcommand"
+)
+
+// origin returns the repository "owner/name" that a work tree was cloned from, by
+// its remote origin. It must be at the GitHub that is asked anyway: no other
+// host is asked, and no token leaves for one.
+func (e *env) origin(ctx context.Context, dir string) (string, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		dir = filepath.Dir(dir)
+	}
+	out, err := gitcommand.Run(ctx, dir, "config", "--local", "--get", "remote.origin.url")
+	address := strings.TrimSpace(string(out))
+	if err != nil || address == "" {
+		return "", fmt.Errorf("%s has no remote origin that could be read", dir)
+	}
+	host, repo := remoteParts(address)
+	ours := hostOf(gitServer(e.getenv))
+	switch {
+	case repo == "":
+		return "", fmt.Errorf("the remote origin of %s is not the address of a repository", dir)
+	case !strings.EqualFold(host, ours):
+		return "", fmt.Errorf("the remote origin of %s is at %s, and the GitHub that is asked is %s (GITHUB_SERVER_URL)", dir, host, ours)
+	}
+	return repository(repo)
+}
+
+// short is the form of git that has no scheme: git@github.com:acme/shop.git.
+var short = regexp.MustCompile(`^(?:[^/@:]+@)?([^/@:]+):(.+)$`)
+
+// remoteParts takes the address of a remote apart; repo is "" where it is not one
+// of a repository on a server. What may log in with it is dropped.
+func remoteParts(address string) (host, repo string) {
+	path := ""
+	if m := short.FindStringSubmatch(address); m != nil && !strings.Contains(address, "://") {
+		host, path = m[1], m[2]
+	} else if u, err := url.Parse(address); err == nil && strings.Contains("https http ssh git", u.Scheme) && u.Scheme != "" {
+		host, path = u.Host, u.Path
+		if u.Scheme == "ssh" {
+			host = u.Hostname() // its port says nothing about the pages
+		}
+	}
+	path = strings.TrimSuffix(strings.Trim(path, "/"), ".git")
+	if host == "" || strings.Count(path, "/") != 1 {
+		return host, ""
+	}
+	return host, path
+}

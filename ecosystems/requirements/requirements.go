@@ -44,7 +44,7 @@ func New(source *pypi.Source, python func(repo fs.FS, file string) string) *Ecos
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "requirements files", Kinds: []ecosystems.Kind{pypi.Kind()},
-		Beside: []string{".python-version", "runtime.txt", "pyproject.toml"}, Includes: true,
+		Beside: []string{".python-version", ".tool-versions", "runtime.txt", "Pipfile", "pyproject.toml", "setup.cfg"}, Includes: true,
 		Dependabot: []string{"pip"}, Renovate: []string{"pip_requirements", "pip-compile", "pypi"},
 	}
 }

@@ -302,7 +302,15 @@ func TestRuntime(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		{map[string]string{".python-version": "# x\npypy3.9-7.3\n3.11.4\n", "runtime.txt": "python-3.6.1"}, "3.11.4"},
+		{map[string]string{".python-version": "# x\npypy3.9-7.3\n3.11.4\n", "runtime.txt": "python-3.6.1"}, "3.9"}, // pyenv's python is the first
+		{map[string]string{".python-version": "my-venv\ncpython-3.12.1-linux-x86_64-gnu\n"}, "3.12.1"},             // uv's own names
+		{map[string]string{".python-version": "miniconda3-4.7.12\n"}, "docker"},
+		{map[string]string{".tool-versions": "nodejs 18.1.0\npython 3.8.10 2.7.18 # both\n", "runtime.txt": "python-3.6.1"}, "3.8.10"},
+		{map[string]string{".tool-versions": "python system\npython-build 3.7.1\n"}, "docker"},
+		{map[string]string{"Pipfile": "[packages]\npython_version = \"3.5\"\n[requires]\npython_version = \"3.8\" # why\n"}, "3.8"},
+		{map[string]string{"Pipfile": "[requires]\npython_version = '3.8'\npython_full_version = '3.8.10'\n"}, "3.8.10"},
+		{map[string]string{"setup.cfg": "[metadata]\npython_requires = >=3.5\n[options]\npython_requires = >=3.7, <4\n"}, "3.7"},
+		{map[string]string{"setup.cfg": "[options]\nzip_safe = no\n"}, "docker"},
 		{map[string]string{"app/runtime.txt": "python-3.6.1\n", "runtime.txt": "python-3.9.1"}, "3.6.1"},
 		{map[string]string{"pyproject.toml": "[project]\nname='x'\nrequires-python = '<4,>=3.7.2'\n" + poetry}, "3.7"},
 		{map[string]string{"pyproject.toml": poetry}, "3.8"},

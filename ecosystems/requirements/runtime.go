@@ -1,7 +1,9 @@
 package requirements
 
 import (
+	"cmp"
 	"io/fs"
+	"iter"
 	"path"
 	"regexp"
 	"strings"
@@ -11,14 +13,18 @@ import (
 )
 
 // runtime infers the Python that the project runs on: .python-version,
-// runtime.txt, pyproject.toml, then the nearest Dockerfile; for each of them
-// the file in the same folder counts before those above.
+// .tool-versions, runtime.txt, Pipfile, pyproject.toml, setup.cfg, then the
+// nearest Dockerfile; for each of them the file in the same folder counts
+// before those above.
 func (e *Ecosystem) runtime(repo fs.FS, file string) runtime {
 	for _, source := range []struct {
 		name  string
 		read  func(string) string
 		floor bool
-	}{{".python-version", pythonVersionFile, false}, {"runtime.txt", runtimeFile, false}, {"pyproject.toml", pyproject, true}} {
+	}{
+		{".python-version", pythonVersionFile, false}, {".tool-versions", toolVersions, false}, {"runtime.txt", runtimeFile, false},
+		{"Pipfile", pipfile, false}, {"pyproject.toml", pyproject, true}, {"setup.cfg", setupFile, true},
+	} {
 		if v := nearest(repo, path.Dir(file), source.name, source.read); v != "" {
 			return runtime{v, source.floor}
 		}
@@ -45,15 +51,79 @@ func nearest(repo fs.FS, dir, name string, read func(string) string) string {
 	}
 }
 
-// pythonVersionFile reads what pyenv and uv read: the first line that names a CPython.
+// pythonVersionFile reads what pyenv and uv read: the first line that names a Python.
 func pythonVersionFile(text string) string {
 	for l := range strings.Lines(text) {
 		l, _, _ = strings.Cut(l, "#")
-		if v := number(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(l), "cpython-"), "python-")); v != "" {
+		if v := installed(strings.TrimSpace(l)); v != "" {
 			return v
 		}
 	}
 	return ""
+}
+
+// namedPython matches the names that pyenv, asdf and uv have for what they
+// install, up to the version of the language: pypy3.10-7.3.12, cpython-3.12.1-linux-x86_64-gnu.
+var namedPython = regexp.MustCompile(`^(?:(?:cpython|python|pypy)[-@]?)(\d+\.\d+(?:\.\d+)?)(?:-.*)?$`)
+
+// installed reads the name of a Python, or its version alone.
+func installed(name string) string {
+	if m := namedPython.FindStringSubmatch(name); m != nil {
+		return number(m[1])
+	}
+	return number(name)
+}
+
+// toolVersions reads what asdf and mise read: "python 3.11.4 2.7.18", of which the first counts.
+func toolVersions(text string) string {
+	for l := range strings.Lines(text) {
+		l, _, _ = strings.Cut(l, "#")
+		if words := strings.Fields(l); len(words) > 1 && words[0] == "python" {
+			return installed(words[1])
+		}
+	}
+	return ""
+}
+
+// pipfile reads python_version or python_full_version of [requires].
+func pipfile(text string) string {
+	found := map[string]string{}
+	for s := range settings(text) {
+		if s.section == "requires" {
+			found[s.key] = number(strings.Trim(s.value, `"'`))
+		}
+	}
+	return cmp.Or(found["python_full_version"], found["python_version"])
+}
+
+// setupFile reads python_requires of setuptools' [options].
+func setupFile(text string) string {
+	for s := range settings(text) {
+		if s.section == "options" && s.key == "python_requires" {
+			return lowest(s.value)
+		}
+	}
+	return ""
+}
+
+// A setting is one line of an INI file, or of TOML that is as plain.
+type setting struct{ section, key, value string }
+
+func settings(text string) iter.Seq[setting] {
+	return func(yield func(setting) bool) {
+		section := ""
+		for l := range strings.Lines(text) {
+			l, _, _ = strings.Cut(strings.TrimSpace(l), "#")
+			if strings.HasPrefix(l, "[") {
+				section, _, _ = strings.Cut(strings.Trim(l, "["), "]")
+				continue
+			}
+			key, value, ok := strings.Cut(l, "=")
+			if ok && !yield(setting{strings.TrimSpace(section), strings.TrimSpace(key), strings.TrimSpace(value)}) {
+				return
+			}
+		}
+	}
 }
 
 // runtimeFile reads Heroku's runtime.txt: "python-3.11.4".

@@ -36,9 +36,11 @@ const (
 	BadSignature     = "bad-signature"     // a list of checksums has a signature that is not one of the keys named: an alarm
 )
 
-// Tampered reports whether a code says that what is published is not what its
+// Tampered reports whether a code says that what is published may not be what its
 // publisher meant it to be. Such an alarm stands first everywhere.
-func Tampered(code string) bool { return code == ChecksumMismatch || code == BadSignature }
+func Tampered(code string) bool {
+	return code == ChecksumMismatch || code == BadSignature || code == ForeignCommit
+}
 
 // The codes of reasons that a tool gives.
 const (

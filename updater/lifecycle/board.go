@@ -106,7 +106,7 @@ func (r *run) needsPerson() bool {
 		}
 	}
 	return len(r.readable()) < len(r.bases) || r.any(func(i *plan.Item) bool {
-		return i.Status == plan.Failed && (!i.Outage() || r.memory.Outages >= lasting)
+		return i.Alarm() != "" || i.Status == plan.Failed && (!i.Outage() || r.memory.Outages >= lasting)
 	})
 }
 
@@ -125,7 +125,7 @@ func (r *run) outages() {
 // openMark begins the ID of a box that opens a pull request in spite of schedule and limit.
 const openMark = "open:"
 
-// detected gathers what is vulnerable, and every pin by its file.
+// detected gathers what stands first, what is vulnerable, and every pin by its file.
 func (r *base) detected(b *message.Dashboard) {
 	first := len(b.Detected)
 	for n := range r.plan.Items {
@@ -135,6 +135,9 @@ func (r *base) detected(b *message.Dashboard) {
 		}
 		d := &b.Detected[len(b.Detected)-1]
 		d.Pins = append(d.Pins, strings.TrimSpace(i.Dependency.Name+" "+i.Current))
+		if why := i.Alarm(); why != "" {
+			b.Alarms = append(b.Alarms, message.Held{Base: r.shown(), Name: i.Dependency.Name, File: i.File, Line: i.Line, Current: i.Current, Code: i.Reason.Code, Reason: why})
+		}
 		if len(i.Advisories) > 0 {
 			b.Vulnerable = append(b.Vulnerable, message.Vulnerable{
 				Base: r.shown(), Name: i.Dependency.Name, File: i.File, Line: i.Line, Current: i.Current, Advisories: advisories(i), What: r.remedy(i),
@@ -204,6 +207,7 @@ func (r *base) list(b *message.Dashboard) {
 		case i.Status != plan.Current && i.Status != plan.Skipped && r.rules.isChosen(i.Dependency):
 			b.Ticked = append(b.Ticked, i.ID)
 			b.Held = append(b.Held, on(held(i)))
+		case i.Status == plan.Held && i.Alarm() != "": // no box could move it
 		case i.Status == plan.Held:
 			for _, h := range boxes(i) {
 				b.Held = append(b.Held, on(h))

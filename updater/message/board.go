@@ -15,6 +15,8 @@ type boardView struct {
 	Problem                                                      []markdown // line by line
 	Unread                                                       []unreadView
 	Current                                                      int
+	Alarms                                                       []heldView[markdown]
+	AlarmsMore                                                   int
 	Vulnerable                                                   []vulnerableView
 	VulnerableMore                                               int
 	Proposed                                                     []proposedView // those that have a pull request
@@ -66,7 +68,7 @@ func (r *Renderer) Board(b Dashboard) (title, body string, err error) {
 			return p, err
 		}
 		p.title = strings.Join(strings.Fields(p.title), " ")
-		n := max(len(b.Proposed), len(b.Held), len(b.Skipped), len(b.Failed), len(b.Ignored), len(b.Vulnerable), len(b.Detected), len(b.Checklist))
+		n := max(len(b.Proposed), len(b.Held), len(b.Skipped), len(b.Failed), len(b.Ignored), len(b.Alarms), len(b.Vulnerable), len(b.Detected), len(b.Checklist))
 		p.body, err = fit(boardFile, n, maxBody, func(k int) (string, error) {
 			v := boardViewOf(b, k)
 			out, err := execute(set, boardFile, "", v)
@@ -109,6 +111,7 @@ func boardViewOf(b Dashboard, k int) boardView {
 		}
 		v.Proposed = append(v.Proposed, one)
 	}
+	v.Alarms, v.AlarmsMore = heldList(b.Alarms, nil, k)
 	v.vulnerable(b, k)
 	v.detected(b, k)
 	v.Held, v.HeldMore = heldList(tickedFirst(b), b.Ticked, k)

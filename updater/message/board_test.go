@@ -17,7 +17,8 @@ func dashboard() Dashboard {
 			{Group: "gomod", Number: 12, Title: "Update 4 Go modules: x/net, cobra and 2 more", Updates: 4},
 			{Group: "compose", Why: "3 pull requests are open, the limit is 3", Updates: 1},
 		},
-		Held: []Held{held, ticked}, Ticked: []string{ticked.ID},
+		Alarms: []Held{{Name: "acme/tool", File: "Dockerfile", Line: 4, Current: "1.0.0", Code: "checksum-mismatch", Reason: "the sha256 of tool is 0123… in the file, and the digest of GitHub's asset says 4567…"}},
+		Held:   []Held{held, ticked}, Ticked: []string{ticked.ID},
 		Skipped: []Held{{Name: "app", File: "compose.yaml", Line: 3, Code: "build", Reason: "the image is built here, not pulled"}},
 		Failed:  []Held{{Name: "ghcr.io/acme/app", File: "Dockerfile", Line: 9, Code: "unauthorized", Reason: "list tags of ghcr.io/acme/app: GET https://ghcr.io/v2/acme/app/tags/list: 401 Unauthorized"}},
 	}
@@ -55,7 +56,7 @@ func hostileBoard() Dashboard {
 	h := Held{ID: hostile, Name: hostile, File: hostile, Current: hostile, Available: hostile + "1", Reason: hostile}
 	return Dashboard{
 		Repo: hostile, Now: dashboard().Now, Held: []Held{h}, Skipped: []Held{h}, Failed: []Held{h}, Ticked: []string{hostile},
-		Ignored: []string{hostile}, Problem: hostile, Proposed: []Proposed{{Group: hostile, Title: hostile, Why: hostile}},
+		Alarms: []Held{{Name: hostile, File: hostile, Current: hostile, Reason: hostile}}, Ignored: []string{hostile}, Problem: hostile, Proposed: []Proposed{{Group: hostile, Title: hostile, Why: hostile}},
 	}
 }
 

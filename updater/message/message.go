@@ -130,6 +130,7 @@ type Held struct {
 type Dashboard struct {
 	Repo       string
 	Now        time.Time    // of this run
+	Alarms     []Held       // what is published may not be what its publisher meant it to be; it stands first, without boxes
 	Unread     []Unread     // base branches about which nothing is known
 	Vulnerable []Vulnerable // known to be so, the worst first; each is in another list too
 	Proposed   []Proposed

@@ -65,6 +65,7 @@ func exampleBoard() Dashboard {
 	return Dashboard{
 		Repo: "acme/shop", Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Current: 1, Ignored: []string{"redis"}, Problem: "a problem",
 		Proposed:   []Proposed{{Group: "gomod", Number: 1, Title: "Update a module", Updates: 1}, {Group: "compose", Why: "it waits", Box: "open:compose"}},
+		Alarms:     []Held{{Name: "redis", File: "Dockerfile", Line: 2, Current: "3.2.9", Code: ecosystems.ChecksumMismatch, Reason: "it was changed"}},
 		Vulnerable: []Vulnerable{{Name: "python", File: "Dockerfile", Line: 1, Current: "3.6.15", Advisories: []Advisory{{ID: "CVE-1"}}, What: "fixed by #1"}},
 		Detected:   []Detected{{File: "Dockerfile", Pins: []string{"python 3.6.15"}}},
 		Unread:     []Unread{{Base: "release/1", Why: "there is no such branch"}},

@@ -75,6 +75,20 @@ func (i *Item) Tracef(format string, args ...any) {
 	i.Trace = append(i.Trace, fmt.Sprintf(format, args...))
 }
 
+// Alarm says in one sentence that what is published may not be what its publisher
+// meant it to be; "" for nothing of the kind.
+func (i *Item) Alarm() string {
+	for _, n := range i.Notes {
+		if ecosystems.Tampered(n.Code) {
+			return n.Text
+		}
+	}
+	if ecosystems.Tampered(i.Reason.Code) {
+		return i.Reason.Text
+	}
+	return ""
+}
+
 // Hold takes an update back.
 func (i *Item) Hold(why ecosystems.Reason) {
 	i.Target, i.Band, i.Edits, i.Behind = ecosystems.Target{}, "", nil, ecosystems.Reason{}

@@ -43,6 +43,5 @@ func trips(word string, i *plan.Item) bool {
 	case "skipped":
 		return i.Status == plan.Skipped
 	}
-	return word == "security" && (len(i.Advisories) > 0 || ecosystems.Tampered(i.Reason.Code) ||
-		slices.ContainsFunc(i.Notes, func(n ecosystems.Note) bool { return n.Code == ecosystems.ForeignCommit }))
+	return word == "security" && (len(i.Advisories) > 0 || i.Alarm() != "")
 }

@@ -47,7 +47,7 @@ func pin(i *plan.Item) store.Pin {
 	if i.Status == plan.Update {
 		p.Band, p.Target, p.TargetHash = i.Band, i.Target.Version.Text, i.Target.Digest
 	}
-	p.Security = i.Security
+	p.Security, p.Alarm = i.Security, i.Alarm()
 	for _, a := range i.Advisories {
 		p.Advisories = append(p.Advisories, store.Advisory{ID: a.ID, Severity: a.Severity, Fixed: a.Fixed, Aliases: a.Aliases})
 	}

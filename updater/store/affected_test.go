@@ -40,6 +40,34 @@ func TestAffected(t *testing.T) {
 	})
 }
 
+// Alarms come by repository and place, are counted beyond what is listed, and
+// are those of what a viewer may see.
+func TestAlarms(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB, c *clock) {
+		put(t, db, "o/a", "o/b")
+		swapped := func(id string, line int) store.Pin {
+			p := pin(id, "download", "gosu", "1.16")
+			p.Line, p.Alarm = line, "it was changed"
+			return p
+		}
+		finish(t, db, get(t, db, "o/b"), noon, []store.Pin{swapped("1", 3)}, nil)
+		finish(t, db, get(t, db, "o/a"), noon, []store.Pin{swapped("2", 9), swapped("1", 2), pin("3", "download", "tini", "0.19")}, nil)
+		list, total, err := db.Alarms(t.Context(), store.Viewer{All: true}, 2)
+		ok(t, err)
+		if total != 3 || len(list) != 2 || list[0].Repo != "o/a" || list[0].Line != 2 || list[1].Line != 9 || list[0].Alarm != "it was changed" {
+			t.Errorf("%d alarms, %+v", total, list)
+		}
+		if list, total, err := db.Alarms(t.Context(), store.Viewer{}, 0); err != nil || total != 0 || len(list) != 0 {
+			t.Errorf("a stranger sees %d alarms, %+v, %v", total, list, err)
+		}
+		c.advance(time.Hour)
+		finish(t, db, get(t, db, "o/a"), c.now(), []store.Pin{pin("3", "download", "tini", "0.19")}, nil)
+		if _, total, err := db.Alarms(t.Context(), store.Viewer{All: true}, 0); err != nil || total != 1 {
+			t.Errorf("%d alarms are left, %v", total, err)
+		}
+	})
+}
+
 // A dismissal ends by itself, and can be taken back; there is none of what affects nothing.
 func TestDismiss(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB, c *clock) {

@@ -54,7 +54,7 @@ func hashOf(pins []Pin) string {
 
 const pinRowColumns = `repository, seq, package_id, pin_id, file, line, col, ecosystem, name, package, pin, pin_key, digest, digest_key,
 	current, current_key, safe, minor, latest, latest_package, newer_base, release_line, status, band, security, target, target_hash,
-	reason_code, reason, notes, advisories, published, libyears, pull, why`
+	reason_code, reason, notes, advisories, published, libyears, pull, alarm, why`
 
 func pinRow(repository int64, seq int, pkg int64, p Pin) []any {
 	return []any{
@@ -62,7 +62,7 @@ func pinRow(repository int64, seq int, pkg int64, p Pin) []any {
 		p.Pin, versionKey(p.Pin), p.Digest, digestKey(p.Digest), p.Current, versionKey(p.Current),
 		p.Safe, p.Minor, p.Latest, p.LatestPackage, p.NewerBase, p.ReleaseLine, p.Status, p.Band, p.Security,
 		p.Target, p.TargetHash, p.ReasonCode, p.Reason, listJSON(p.Notes), listJSON(p.Advisories),
-		micros(p.Published), p.Libyears, p.Pull, listJSON(p.Why),
+		micros(p.Published), p.Libyears, p.Pull, p.Alarm, listJSON(p.Why),
 	}
 }
 

@@ -103,6 +103,7 @@ type Pin struct {
 	Published  time.Time // of Current; zero where unknown
 	Libyears   float64
 	Pull       int      // the open pull request that moves it; 0 for none
+	Alarm      string   // what is published may not be what its publisher meant it to be, in one sentence; "" for no alarm
 	Why        []string // every step that led here
 }
 

@@ -10,9 +10,12 @@ import (
 // firstShown is how many of each the first screen names.
 const firstShown = 5
 
-// An attention is what the first screen says: what is vulnerable, what waits
+// An attention is what the first screen says: what was tampered with, what is vulnerable, what waits
 // for a person, which repositories are unhealthy, and whether it gets better.
 type attention struct {
+	Alarms   []store.Pin // of which something else is published than it should be; the first of them
+	Alarming int
+
 	Findings   []finding // the worst
 	Vulnerable int       // findings that nobody dismissed
 	Grave      int       // of these, critical or high
@@ -35,6 +38,9 @@ type better struct {
 }
 
 func (s *server) attention(ctx context.Context, v store.Viewer, days []store.Day) (a attention, err error) {
+	if a.Alarms, a.Alarming, err = s.o.Data.Alarms(ctx, v, firstShown); err != nil {
+		return a, err
+	}
 	list, err := s.o.Data.Affected(ctx, v, 0)
 	if err != nil {
 		return a, err

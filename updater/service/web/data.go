@@ -25,6 +25,7 @@ type Lists interface {
 	Runs(ctx context.Context, v store.Viewer, id int64, n int) ([]store.Run, error)
 	Run(ctx context.Context, v store.Viewer, id int64) (store.Run, error)
 	Affected(ctx context.Context, v store.Viewer, id int64) ([]store.Affected, error)
+	Alarms(ctx context.Context, v store.Viewer, n int) (list []store.Pin, total int, err error)
 	OpenPulls(ctx context.Context, v store.Viewer) ([]store.Pull, error)
 	Packages(ctx context.Context, v store.Viewer, text string, n int) ([]store.PackageUse, error)
 	Who(ctx context.Context, v store.Viewer, text string, n int) ([]store.Pin, error)

@@ -36,6 +36,7 @@ type repository struct {
 	MoreTrouble int
 	OpenPulls   []pullRow
 	ClosedPulls []store.Pull // the newest
+	alarms      []trouble
 	ends        []ended
 	Badge       string // address of the badge, "" where there is none
 	BadgeText   string // to be copied into a README
@@ -144,7 +145,7 @@ func (s *server) pins(r *http.Request, b *repository) error {
 	if err != nil {
 		return err
 	}
-	b.ends = ending(all)
+	b.alarms, b.ends = alarmed(all), ending(all)
 	status := r.URL.Query().Get("status")
 	b.Tabs = tabs(r, all, status)
 	shown := slices.DeleteFunc(all, func(p store.Pin) bool { return !isOf(p, status) || !holds(p, b.Text) })

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"slices"
 
 	"github.com/freshpin/freshpin/updater/store"
@@ -51,9 +52,24 @@ func ending(pins []store.Pin) (list []ended) {
 
 // troubles fills in what is wrong, the worst first, and parts the pull requests.
 func (b *repository) troubles(list []finding) {
-	all := slices.Concat(vulnerabilities(list, b.Name), b.partPulls(), b.failures(), b.endings())
+	all := slices.Concat(b.alarms, vulnerabilities(list, b.Name), b.partPulls(), b.failures(), b.endings())
 	b.Trouble = all[:min(len(all), troublesShown)]
 	b.MoreTrouble = len(all) - len(b.Trouble)
+}
+
+// alarmed are the pins of which something else is published than it should be.
+func alarmed(pins []store.Pin) (out []trouble) {
+	for _, p := range pins {
+		if p.Alarm != "" {
+			out = append(out, trouble{Icon: "alert", What: p.Name + " in " + p.File, Link: alarmLink(p), Why: p.Alarm})
+		}
+	}
+	return out
+}
+
+// alarmLink leads to a pin among those of its repository.
+func alarmLink(p store.Pin) string {
+	return repoPath(p.Repo) + "?q=" + url.QueryEscape(p.Name) + "#pins"
 }
 
 func vulnerabilities(list []finding, repo string) (out []trouble) {

@@ -19,7 +19,7 @@ import (
 func words() template.FuncMap {
 	return template.FuncMap{
 		"num": num, "years": years, "percent": percent, "plural": plural, "clock": clock, "ago": ago, "stamp": stamp, "took": took,
-		"repoPath": repoPath, "packagePath": packagePath, "address": address, "advisory": advisory, "short": short,
+		"repoPath": repoPath, "alarmLink": alarmLink, "packagePath": packagePath, "address": address, "advisory": advisory, "short": short,
 		"stateWord": stateWord, "statusWord": statusWord, "bandWord": bandWord, "triggerWord": triggerWord, "outcomeWord": outcomeWord,
 		"severity": severityWord, "waitWord": waitWord, "checkWord": checkWord, "mergeWord": mergeWord, "registry": registryPage,
 		"pair": pair, "bar": bar, "add": func(a, b int) int { return a + b }, "id": elementID, "base": path.Base, "dir": dir,

@@ -38,6 +38,9 @@ const maxAsked = 12
 // that modules that require each other are judged together.
 func (e *Ecosystem) Fit(ctx context.Context, q ecosystems.Fitting) (first int, why ecosystems.Reason, err error) {
 	d := q.Dependency
+	if no, ok := d.Own.(unreadable); ok {
+		return len(q.Versions), ecosystems.Reason{Code: ecosystems.ToolFail, Text: "the file cannot be moved as it stands: " + no.why}, nil
+	}
 	if e.source == nil || d.Package.Name == toolchain || d.Pin.Runtime == "" {
 		return 0, why, nil
 	}

@@ -142,3 +142,24 @@ func parsed(t *testing.T, text string) version.Version {
 	}
 	return v
 }
+
+// What the go command cannot read as a whole holds every update of the file, in outdated as in update.
+func TestFitUnreadable(t *testing.T) {
+	for _, c := range []struct{ name, file, data, want string }{
+		{"a conflict that git left", "go.mod", "module m.test/m\n<<<<<<< HEAD\nrequire a.test/m v1.0.0\n", "go.mod:2: unknown directive: <<<<<<<"},
+		{"a byte order mark", "go.mod", "\ufeffmodule m.test/m\nrequire a.test/m v1.0.0\n", "unexpected input character"},
+		{"a go.work", "go.work", "go 1.20\nreplace b.test/m => a.test/m v1.0.0\nbogus\n", "go.work:3: unknown directive: bogus"},
+	} {
+		e := New(&manifests{asked: map[string]bool{}}, nil)
+		deps, err := e.Extract(fstest.MapFS{c.file: {Data: []byte(c.data)}}, c.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(deps, func(d ecosystems.Dependency) bool { return d.Package.Name == "a.test/m" })
+		q := ecosystems.Fitting{Dependency: deps[at], Versions: []version.Version{parsed(t, "v1.0.2"), parsed(t, "v1.0.1")}}
+		first, why, err := e.Fit(t.Context(), q)
+		if err != nil || first != 2 || why.Code != ecosystems.ToolFail || !strings.Contains(why.Text, c.want) {
+			t.Errorf("%s: Fit = %d, %+v, %v, want %q", c.name, first, why, err, c.want)
+		}
+	}
+}

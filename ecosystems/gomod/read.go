@@ -61,7 +61,27 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 		leaveToFlag(r.deps, base)
 	}
 	leavePlaceholders(repo, file, r.deps)
+	if err := readable(file, data, r.work); err != nil {
+		for n := range r.deps {
+			r.deps[n].Own = unreadable{cause(err)}
+		}
+	}
 	return r.deps, nil
+}
+
+// An unreadable says why the file of a dependency is not readable as a whole:
+// its other lines are told, and nothing in it can be moved.
+type unreadable struct{ why string }
+
+// readable reads a file as the go command does, all or nothing.
+func readable(file string, data []byte, work bool) error {
+	var err error
+	if work {
+		_, err = modfile.ParseWork(file, data, asWritten)
+	} else {
+		_, err = modfile.Parse(file, data, asWritten)
+	}
+	return err
 }
 
 // leaveToFlag skips the dependencies of a file with another name, which the go

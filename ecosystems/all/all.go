@@ -78,12 +78,13 @@ func New(o Options) []ecosystems.Ecosystem {
 	containers, pip := dockerfile.New(images), requirements.New(index, dockerfile.PythonOf)
 	gomods := gomod.New(modules, gocommand.New(gocommand.Options{Getenv: o.Getenv, Direct: o.Direct, Cache: o.GoCache, Size: o.GoSize, Strict: o.GoStrict, Via: via(o.HTTP)}))
 	refs := gitrefs.New(gitrefs.Options{HTTP: o.HTTP, Login: o.Git.Login, Mirrors: o.Git.Mirrors})
+	charts := chartrepo.New(o.HTTP)
 	return []ecosystems.Ecosystem{
 		containers,
 		compose.New(images),
-		kubernetes.New(images),
-		helm.New(images, chartrepo.New(o.HTTP)),
-		kustomize.New(images, refs),
+		kubernetes.New(images, charts, refs),
+		helm.New(images, charts),
+		kustomize.New(images, charts, refs),
 		gitlabci.New(images),
 		devcontainer.New(images),
 		bake.New(images),

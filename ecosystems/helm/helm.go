@@ -1,8 +1,7 @@
 // Package helm reads and edits the images of Helm values, and the charts that a
 // chart depends on.
 //
-// Values have no schema: what is an image is told by the habits of charts,
-// which values.go lists. What a reference or a pin is, is known to the packages
+// Which values are images, package helmvalues knows. What a reference or a pin is, is known to the packages
 // imageref and imagepin; the versions of charts to package chartpin.
 package helm
 
@@ -13,6 +12,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/chartpin"
+	"github.com/freshpin/freshpin/ecosystems/internal/helmvalues"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
 )
@@ -73,11 +73,22 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 			c.dependencies(root)
 			continue
 		}
-		v := values{Reader: in, registry: globalRegistry(in, root)}
+		v := helmvalues.Reader{Reader: in}
 		if n == 0 {
-			v.beside = besideOf(repo, file)
+			b := besideOf(repo, file)
+			v.Default = func(name, noDigest string) (ecosystems.Dependency, bool) {
+				if !b.defaults {
+					return ecosystems.Dependency{}, false
+				}
+				return b.image(name, noDigest), true
+			}
+			v.Main = func() {
+				if b.chart != nil {
+					in.MirrorAt(b.at, b.text)
+				}
+			}
 		}
-		v.node(root, "", "", 0)
+		v.Read(root)
 	}
 	return in.Found(), nil
 }

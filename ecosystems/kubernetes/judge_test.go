@@ -26,5 +26,5 @@ def read(path):
 `
 
 func TestJudgedCorpus(t *testing.T) {
-	ecosystemtest.Judge(t, New(nil), script, ecosystemtest.Reference, false)
+	ecosystemtest.Judge(t, New(nil, nil, nil), script, ecosystemtest.Reference, false)
 }

@@ -1,5 +1,6 @@
 // Package kubernetes reads and edits the images of Kubernetes manifests: pods
-// and whatever has a pod template, and the resources of well-known operators.
+// and whatever has a pod template, and the resources of well-known operators;
+// and the charts and repositories that Flux and Argo CD install.
 //
 // Any YAML file may be one, so its names tell nothing: a file is looked into
 // once for its marks, and only documents with them are parsed. What an image
@@ -13,6 +14,9 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/chartpin"
+	"github.com/freshpin/freshpin/ecosystems/internal/deploypin"
+	"github.com/freshpin/freshpin/ecosystems/internal/gitpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
 )
@@ -23,19 +27,19 @@ const Name = "kubernetes"
 // An Ecosystem reads and edits manifests. It implements ecosystems.Ecosystem,
 // ecosystems.Marked, ecosystems.Dater and ecosystems.Describer.
 type Ecosystem struct {
-	imagepin.Lookup
+	deploypin.Lookup
 }
 
-// New returns the ecosystem, which asks images about what is published.
-func New(images imagepin.Images) *Ecosystem {
-	return &Ecosystem{imagepin.Lookup{Images: images}}
+// New returns the ecosystem, which asks about images, charts and git repositories what is published.
+func New(images imagepin.Images, charts chartpin.Repositories, refs gitpin.Source) *Ecosystem {
+	return &Ecosystem{deploypin.New(images, charts, refs)}
 }
 
 // Info says what the ecosystem is.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
-		Name: Name, Files: "Kubernetes manifests", Kinds: []ecosystems.Kind{imagepin.Kind()},
-		Dependabot: []string{"docker"}, Renovate: []string{"kubernetes"},
+		Name: Name, Files: "Kubernetes manifests", Kinds: deploypin.Kinds(),
+		Dependabot: []string{"docker"}, Renovate: []string{"kubernetes", "flux", "argocd"},
 	}
 }
 
@@ -53,7 +57,8 @@ func (*Ecosystem) Marked(data []byte) bool {
 // wanted reports whether a document can name an image.
 func wanted(document string) bool {
 	return strings.Contains(document, "apiVersion") && strings.Contains(document, "kind") &&
-		(strings.Contains(document, "mage") || strings.Contains(document, "IMAGE") || strings.Contains(document, "package"))
+		(strings.Contains(document, "mage") || strings.Contains(document, "IMAGE") || strings.Contains(document, "package") ||
+			strings.Contains(document, fluxGroup) || strings.Contains(document, "targetRevision"))
 }
 
 // Extract reads the manifests of a file. A document that cannot be read costs none of the others.
@@ -62,7 +67,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	if err != nil {
 		return nil, err
 	}
-	r := reader{Reader: in, seen: map[visit]bool{}}
+	r := reader{Reader: in, seen: map[visit]bool{}, repo: repo, file: file}
 	for _, root := range in.Roots() {
 		r.object(root)
 	}

@@ -15,7 +15,7 @@ const (
 )
 
 func shown(src string) string {
-	return ecosystemtest.Shown(New(nil), fstest.MapFS{"deploy/app.yaml": {Data: []byte(src)}}, "deploy/app.yaml")
+	return ecosystemtest.Shown(New(nil, nil, nil), fstest.MapFS{"deploy/app.yaml": {Data: []byte(src)}}, "deploy/app.yaml")
 }
 
 // pod is a pod with one container, whose image begins in line 5, column 12.
@@ -100,12 +100,12 @@ func TestManifests(t *testing.T) {
 
 func TestMatch(t *testing.T) {
 	for file, want := range map[string]bool{"a.yaml": true, "deep/b.yml": true, ".yaml": false, "a.json": false, "a.yaml.tpl": false, "yaml": false} {
-		if got := New(nil).Match(file); got != want {
+		if got := New(nil, nil, nil).Match(file); got != want {
 			t.Errorf("Match(%q) = %t", file, got)
 		}
 	}
 	for text, want := range map[string]bool{pod("a"): true, "on: push\njobs: {}\n": false, "": false, "kind: x": false} {
-		if got := New(nil).Marked([]byte(text)); got != want {
+		if got := New(nil, nil, nil).Marked([]byte(text)); got != want {
 			t.Errorf("Marked(%q) = %t", text, got)
 		}
 	}

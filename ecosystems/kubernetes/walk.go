@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"cmp"
+	"io/fs"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -15,6 +16,10 @@ import (
 type reader struct {
 	*yamlimage.Reader
 	seen map[visit]bool
+	repo fs.FS
+	file string
+
+	sources map[string]string // the addresses of Flux's sources of charts that were found, by name; nil before any was looked for
 }
 
 // A visit is a node and what it was read as: an anchored one may be used many times.
@@ -52,6 +57,9 @@ func (r *reader) resource(n *yaml.Node, version, kind string, depth int) {
 		group = ""
 	}
 	if untouched[kind] && group != "skaffold" {
+		return
+	}
+	if r.installed(n, group, kind) {
 		return
 	}
 	in := place{group: group, kind: kind, depth: depth}

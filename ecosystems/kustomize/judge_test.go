@@ -20,5 +20,5 @@ def read(path):
 `
 
 func TestJudgedCorpus(t *testing.T) {
-	ecosystemtest.Judge(t, New(nil, nil), script, ecosystemtest.Reference, true)
+	ecosystemtest.Judge(t, New(nil, nil, nil), script, ecosystemtest.Reference, true)
 }

@@ -1,55 +1,45 @@
-// Package kustomize reads and edits the images that kustomizations set, and
-// the tags of the remote bases that they build on.
+// Package kustomize reads and edits the images that kustomizations set, the
+// charts that they inflate, and the tags of the remote bases that they build on.
 //
-// How images are looked up and edited is known to package imagepin, and how
-// tags of a repository are, to package gitpin.
+// How these are looked up and edited is known to package deploypin.
 package kustomize
 
 import (
-	"context"
 	"io/fs"
 	"path"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/chartpin"
+	"github.com/freshpin/freshpin/ecosystems/internal/deploypin"
 	"github.com/freshpin/freshpin/ecosystems/internal/gitpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
-	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 // Name is the word for this ecosystem in configuration and output.
 const Name = "kustomize"
 
-// kind is the kind of package that the repository of a remote base is.
-const kind = "base"
-
 // An Ecosystem reads and edits kustomizations. It implements
 // ecosystems.Ecosystem, ecosystems.Dater, ecosystems.Describer and
 // ecosystems.ImageReader.
 type Ecosystem struct {
-	images imagepin.Lookup
-	*gitpin.Lookup
+	deploypin.Lookup
 }
 
-// New returns the ecosystem, which asks images and source about what is published.
-func New(images imagepin.Images, source gitpin.Source) *Ecosystem {
-	return &Ecosystem{imagepin.Lookup{Images: images}, gitpin.NewLookup(source, func(pkg ecosystems.Package) string { return pkg.Index })}
+// New returns the ecosystem, which asks images, charts and refs about what is published.
+func New(images imagepin.Images, charts chartpin.Repositories, refs gitpin.Source) *Ecosystem {
+	return &Ecosystem{deploypin.New(images, charts, refs)}
 }
 
 // Info says what the ecosystem is.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
-		Name: Name, Files: "kustomizations",
-		Kinds: []ecosystems.Kind{
-			imagepin.Kind(),
-			{Word: kind, Noun: "remote base", Plural: "remote bases", Digests: true, Resolves: true, Canonical: strings.ToLower},
-		},
+		Name: Name, Files: "kustomizations", Kinds: deploypin.Kinds(),
 		Renovate: []string{"kustomize"},
 	}
 }
@@ -80,55 +70,14 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 			}
 		}
 		for _, one := range in.List(root, "helmCharts") {
-			r.chart(one)
+			r.chart(one, "name", "repo", "version")
+		}
+		for _, one := range in.List(root, "helmChartInflationGenerator") { // before kustomize 4.2
+			r.chart(one, "chartName", "chartRepo", "chartVersion")
 		}
 	}
 	return in.Found(), nil
 }
-
-// Versions returns the tags of an image, or of the repository of a base.
-func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
-	if pkg.Kind == kind {
-		return e.Lookup.Versions(ctx, pkg)
-	}
-	return e.images.Versions(ctx, pkg)
-}
-
-// Pins returns the digest of an image's tag, or the commit of a base's tag.
-func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
-	if d.Package.Kind == kind {
-		return e.Lookup.Pins(ctx, d, v)
-	}
-	return e.images.Pins(ctx, d, v)
-}
-
-// Published returns when an image was made. When a tag of git was made is not
-// known, so that its age counts from when it was first seen.
-func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
-	if d.Package.Kind == kind {
-		return time.Time{}, nil
-	}
-	return e.images.Published(ctx, d, v)
-}
-
-// Edit returns the replacements that bring d to the target.
-func (*Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
-	if d.Package.Kind == kind {
-		return gitpin.Edit(d, to)
-	}
-	return yamlimage.Edit(d, to)
-}
-
-// Describe returns where people read about the update.
-func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
-	if d.Package.Kind == kind {
-		return e.Lookup.Describe(ctx, d, to)
-	}
-	return e.images.Describe(ctx, d, to)
-}
-
-// Registry reads images.
-func (e *Ecosystem) Registry() ecosystems.Images { return e.images.Registry() }
 
 type reader struct{ *yamlimage.Reader }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gittag"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/semver"
 )
 
 const (
@@ -44,7 +45,7 @@ func TestImages(t *testing.T) {
 		{"images: [", "images: [  [1:1 images: [] skip=malformed"},
 		{"images: {name: x}\n", ""},
 	} {
-		if got := ecosystemtest.Shown(New(nil, nil), fstest.MapFS{file: {Data: []byte(c.src)}}, file); got != c.want {
+		if got := ecosystemtest.Shown(New(nil, nil, nil), fstest.MapFS{file: {Data: []byte(c.src)}}, file); got != c.want {
 			t.Errorf("%q:\n got %s\nwant %s", c.src, got, c.want)
 		}
 	}
@@ -78,13 +79,13 @@ func TestBases(t *testing.T) {
 		{"../base?ref=v1", ""},
 	} {
 		src := "resources:\n- " + c.base + "\n"
-		deps, err := New(nil, nil).Extract(fstest.MapFS{file: {Data: []byte(src)}}, file)
+		deps, err := New(nil, nil, nil).Extract(fstest.MapFS{file: {Data: []byte(src)}}, file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := ""
 		for _, d := range deps {
-			if d.Package.Kind == kind {
+			if d.Package.Kind == "git" {
 				got += d.Name + " " + d.Pin.Text
 				if strings.Contains(c.want, " AT ") {
 					got += " AT " + strings.TrimPrefix(d.Package.Index, "https://")
@@ -115,19 +116,30 @@ func TestBases(t *testing.T) {
 	}
 }
 
-// Charts are told of, and not moved.
+// Charts that kustomize inflates, and the images in their values.
 func TestCharts(t *testing.T) {
-	const src = "helmCharts:\n- name: redis\n  repo: https://charts.example.com\n  version: 1.2.3\n- name: floating\n"
-	got := ecosystemtest.Shown(New(nil, nil), fstest.MapFS{file: {Data: []byte(src)}}, file)
-	if want := "redis  [4:12 1.2.3] skip=unsupported"; got != want {
-		t.Errorf("%s, want %s", got, want)
+	for _, c := range []struct{ src, want string }{
+		{"helmCharts:\n- name: redis\n  repo: https://charts.example.com\n  version: 1.2.3\n- name: floating\n", "redis 1.2.3 [4:12 1.2.3] nodigest index=https://charts.example.com"},
+		{"helmCharts: [{name: redis, repo: 'oci://r.io/charts', version: ^1.2}]\n", "redis ^1.2 [1:64 ^1.2] nodigest index=oci"},
+		{"helmCharts: [{name: redis, version: 1.2.3}]\n", "redis 1.2.3 [1:37 1.2.3] nodigest skip=path"},
+		{"helmCharts: [5, {name: redis, repo: 'https://x.io', version: [1]}]\n", "[1]}]  [1:62 [1]}]] skip=unsupported"},
+		{"helmChartInflationGenerator:\n- chartName: redis\n  chartRepo: https://charts.example.com\n  chartVersion: 1.2.3\n", "redis 1.2.3 [4:17 1.2.3] nodigest index=https://charts.example.com"},
+		{"helmCharts:\n- name: x\n  valuesInline:\n    image: {repository: a/b, tag: 1.1.1}\n", "a/b 1.1.1 [4:35 1.1.1] nodigest"},
+	} {
+		if got := ecosystemtest.Shown(New(nil, nil, nil), fstest.MapFS{file: {Data: []byte(c.src)}}, file); got != c.want {
+			t.Errorf("%q:\n got %s\nwant %s", c.src, got, c.want)
+		}
 	}
 }
 
 // another moves a pin to another version; without quotes 77.80 would be a number.
 func another(d ecosystems.Dependency) ecosystems.Target {
 	to := ecosystems.Target{Version: dockertag.Parse("77.80")}
-	if d.Package.Kind == kind {
+	if d.Package.Kind == "helm" {
+		to.Version, _ = semver.Parse("77.80.1")
+		return to
+	}
+	if d.Package.Kind == "git" {
 		to := ecosystems.Target{Version: gittag.Parse("v77.80")}
 		if d.Pin.Digest != "" {
 			to.Digest = strings.Repeat("f", 40)
@@ -150,9 +162,14 @@ var bases = []string{
 	"- github.com/acme/d?ref=0123456789abcdef0123456789abcdef01234567 # v1.2.3\n", "- ../e?ref=v1\n", "- https://x.io/f.yaml\n", "- github.com/acme/g?ref={{ v }}\n",
 }
 
+var inflated = []string{
+	"- name: a\n  repo: https://x.io\n  version: 1.1.1\n", "- {name: b, repo: 'oci://x.io/c', version: '^1.2'} # why\n", "- name: c\n  repo: https://x.io\n  version: 1.3.x\n  valuesInline:\n    image: {repository: d/e, tag: '1.4.0'}\n",
+}
+
 func TestEditsReadBack(t *testing.T) {
-	ecosystemtest.Generated(t, New(nil, nil), file, "# head\nimages:\n", elements, another)
-	ecosystemtest.Generated(t, New(nil, nil), file, "# head\nresources:\n", bases, another)
+	ecosystemtest.Generated(t, New(nil, nil, nil), file, "# head\nhelmCharts:\n", inflated, another)
+	ecosystemtest.Generated(t, New(nil, nil, nil), file, "# head\nimages:\n", elements, another)
+	ecosystemtest.Generated(t, New(nil, nil, nil), file, "# head\nresources:\n", bases, another)
 }
 
 func FuzzExtract(f *testing.F) {
@@ -160,10 +177,13 @@ func FuzzExtract(f *testing.F) {
 	for _, e := range elements {
 		seeds = append(seeds, "images:\n"+e)
 	}
+	for _, c := range inflated {
+		seeds = append(seeds, "helmCharts:\n"+c)
+	}
 	for _, b := range bases {
 		seeds = append(seeds, "resources:\n"+b)
 	}
-	ecosystemtest.Fuzzed(f, New(nil, nil), file, seeds, another)
+	ecosystemtest.Fuzzed(f, New(nil, nil, nil), file, seeds, another)
 }
 
-func TestRealManifests(t *testing.T) { ecosystemtest.Corpus(t, New(nil, nil), another) }
+func TestRealManifests(t *testing.T) { ecosystemtest.Corpus(t, New(nil, nil, nil), another) }

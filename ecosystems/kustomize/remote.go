@@ -7,7 +7,10 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/chartpin"
+	"github.com/freshpin/freshpin/ecosystems/internal/deploypin"
 	"github.com/freshpin/freshpin/ecosystems/internal/gitpin"
+	"github.com/freshpin/freshpin/ecosystems/internal/helmvalues"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
@@ -46,7 +49,7 @@ func (r reader) remote(n *yaml.Node) {
 	default:
 		at := ecosystems.Span{File: r.Path, Start: span.Start + start, End: span.Start + start + len(ref)}
 		p := gitpin.Place{
-			Ecosystem: Name, Name: short, Package: ecosystems.Package{Kind: kind, Name: strings.ToLower(short), Index: home}, Ref: ref, At: at,
+			Ecosystem: Name, Name: short, Package: deploypin.Repository(short, home), Ref: ref, At: at,
 			NoDigest: "not every server lets kustomize fetch a commit by its name",
 		}
 		d := gitpin.Read(p.Beside(r.File, n, s))
@@ -130,16 +133,17 @@ func repositoryOf(address string) (home, short string, ok bool) {
 	return home, short, true
 }
 
-// chart lists a chart that kustomize inflates, which is not moved yet.
-func (r reader) chart(n *yaml.Node) {
-	if n.Kind != yaml.MappingNode {
+// chart reads a chart that kustomize inflates, and the images in the values beside it. See
+// https://kubectl.docs.kubernetes.io/references/kustomize/builtins/#field-name-helmcharts
+func (r reader) chart(n *yaml.Node, nameKey, repoKey, versionKey string) {
+	if n = yamltext.Target(n); n == nil || n.Kind != yaml.MappingNode {
 		return
 	}
-	name, v := yamltext.Target(r.Field(n, "name")), yamltext.Target(r.Field(n, "version"))
-	if yamlimage.IsEmpty(name) || yamlimage.IsEmpty(v) {
-		return
+	if v := yamltext.Target(r.Field(n, versionKey)); !yamlimage.IsEmpty(v) && r.Text(n, nameKey) != "" {
+		r.Add(chartpin.Read(r.Reader, r.Text(n, nameKey), r.Text(n, repoKey), v))
 	}
-	d := r.Broken(v, ecosystems.Unsupported, "a chart in a kustomization is not moved yet; helm dependencies of a Chart.yaml are")
-	d.Name = yamltext.Clip(name.Value)
-	r.Add(d)
+	if values := yamltext.Target(r.Field(n, "valuesInline")); values != nil {
+		v := helmvalues.Reader{Reader: r.Reader}
+		v.Read(values)
+	}
 }

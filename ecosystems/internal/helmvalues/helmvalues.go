@@ -1,4 +1,8 @@
-package helm
+// Package helmvalues reads the images that Helm values name, wherever values
+// stand: in files of their own, and in resources that install a chart.
+//
+// Values have no schema: what is an image is told by the habits of charts.
+package helmvalues
 
 import (
 	"cmp"
@@ -15,12 +19,23 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
-// values walks over one document of values.
-type values struct {
+// A Reader walks over the values of one chart.
+type Reader struct {
 	*yamlimage.Reader
+	// Default returns the image that the templates take where the main one has no
+	// tag; false where that is not known. nil: it never is.
+	Default func(name, noDigest string) (ecosystems.Dependency, bool)
+	// Main is called when the main image was added; nil for nothing.
+	Main func()
+
 	registry string // that all images come from, where the values say so; "" for none
-	beside   beside
 	seen     map[*yaml.Node]bool
+}
+
+// Read adds the images of values.
+func (v *Reader) Read(root *yaml.Node) {
+	v.registry = globalRegistry(v.Reader, root)
+	v.node(root, "", "", 0)
 }
 
 const maxDepth = 100
@@ -42,7 +57,7 @@ var (
 var imageKey = regexp.MustCompile(`(?i)image$`)
 
 // node reads a value below a key; above is the key above that.
-func (v *values) node(n *yaml.Node, key, path string, depth int) {
+func (v *Reader) node(n *yaml.Node, key, path string, depth int) {
 	n = yamltext.Target(n)
 	if n == nil || v.seen[n] || !v.Step() {
 		return
@@ -66,7 +81,7 @@ func (v *values) node(n *yaml.Node, key, path string, depth int) {
 }
 
 // element reads an element of a list: of images, a text is one.
-func (v *values) element(n *yaml.Node, key, path string, depth int) {
+func (v *Reader) element(n *yaml.Node, key, path string, depth int) {
 	if t := yamltext.Target(n); t != nil && t.Kind == yaml.ScalarNode && listOfImages(key) {
 		v.Likely(t, "")
 		return
@@ -77,7 +92,7 @@ func (v *values) element(n *yaml.Node, key, path string, depth int) {
 func listOfImages(key string) bool { return imageKey.MatchString(strings.TrimSuffix(key, "s")) }
 
 // mapping reads a mapping: an image in parts, whole images under its keys, and what stands below.
-func (v *values) mapping(n *yaml.Node, key, path string, depth int) {
+func (v *Reader) mapping(n *yaml.Node, key, path string, depth int) {
 	used := v.parts(n, key, path)
 	for _, p := range v.Pairs(n) {
 		t := yamltext.Target(p.Value)
@@ -95,7 +110,7 @@ func (v *values) mapping(n *yaml.Node, key, path string, depth int) {
 
 // pair reads an image whose tag stands under a key of the same beginning:
 // busyboxImage and busyboxTag, init_image and init_image_tag.
-func (v *values) pair(n *yaml.Node, key string, name *yaml.Node) bool {
+func (v *Reader) pair(n *yaml.Node, key string, name *yaml.Node) bool {
 	if !imageKey.MatchString(key) {
 		return false
 	}
@@ -113,7 +128,7 @@ func (v *values) pair(n *yaml.Node, key string, name *yaml.Node) bool {
 }
 
 // first returns the first of the keys that a mapping has with a text, or null.
-func (v *values) first(n *yaml.Node, keys []string) (string, *yaml.Node) {
+func (v *Reader) first(n *yaml.Node, keys []string) (string, *yaml.Node) {
 	for _, key := range keys {
 		if t := yamltext.Target(v.Field(n, key)); t != nil && t.Kind == yaml.ScalarNode {
 			return key, t
@@ -125,7 +140,7 @@ func (v *values) first(n *yaml.Node, keys []string) (string, *yaml.Node) {
 // parts reads a mapping as an image in parts, and returns the keys that belong
 // to it; nil where it is none. Below a key that speaks of an image every name
 // counts; elsewhere only a repository with a tag beside it.
-func (v *values) parts(n *yaml.Node, key, path string) (used []string) {
+func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 	nameKey, name := v.first(n, nameKeys)
 	tagKey, tag := v.first(n, tagKeys)
 	digestKey, digest := v.first(n, digestKeys)
@@ -166,20 +181,22 @@ func (v *values) parts(n *yaml.Node, key, path string) (used []string) {
 }
 
 // whole adds the image, with the appVersion of the chart where that is its tag.
-func (v *values) whole(n *yaml.Node, p yamlimage.Parts, path string) {
+func (v *Reader) whole(n *yaml.Node, p yamlimage.Parts, path string) {
 	main := path == ".image"
-	if main && yamlimage.IsEmpty(p.Tag) && yamlimage.IsEmpty(p.Digest) && v.beside.defaults {
-		v.Add(v.beside.image(p.Name, p.NoDigest))
-		return
+	if main && yamlimage.IsEmpty(p.Tag) && yamlimage.IsEmpty(p.Digest) && v.Default != nil {
+		if d, ok := v.Default(p.Name, p.NoDigest); ok {
+			v.Add(d)
+			return
+		}
 	}
 	v.Parts(p)
-	if main && v.beside.chart != nil {
-		v.MirrorAt(v.beside.at, v.beside.text)
+	if main && v.Main != nil {
+		v.Main()
 	}
 }
 
 // named puts registry and repository together.
-func (v *values) named(repository string, host *yaml.Node) string {
+func (v *Reader) named(repository string, host *yaml.Node) string {
 	registry := ""
 	if !yamlimage.IsEmpty(host) {
 		registry = strings.TrimSpace(host.Value)
@@ -202,7 +219,7 @@ var digestText = regexp.MustCompile(`^(?:sha256:)?[0-9a-f]{64}$`)
 
 // otherDigest returns a key of the mapping, other than the digest's own, that
 // holds a digest; "" for none.
-func (v *values) otherDigest(n *yaml.Node, own string) string {
+func (v *Reader) otherDigest(n *yaml.Node, own string) string {
 	for _, p := range v.Pairs(n) {
 		if t := yamltext.Target(p.Value); p.Key != own && t != nil && t.Kind == yaml.ScalarNode && digestText.MatchString(t.Value) {
 			return p.Key

@@ -22,12 +22,8 @@ func (w *wiring) pages(o *config.Operator) (func(context.Context, *service.Servi
 	}
 	return func(ctx context.Context, s *service.Service) (http.Handler, error) {
 		w.watch(s)
-		ui, err := s.Queue().Pages(ctx, "/jobs/ui")
-		if err != nil {
-			return nil, err
-		}
 		return web.New(web.Options{
-			Data: w.db, Jobs: s.Queue(), UI: ui, Door: door, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
+			Data: w.db, Jobs: s.Queue(), Door: door, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
 			Want: s.Want, Stopped: s.Stopped, SetStop: s.SetStop, Health: problems(s),
 			Base: o.BaseURL, Listen: o.Listen, Version: Version, Log: w.log.Logger,
 			KindOf: kindOf,

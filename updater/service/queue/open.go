@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -23,7 +22,6 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
 	_ "modernc.org/sqlite" // the driver that database/sql is asked for
-	"riverqueue.com/riverui"
 
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -66,9 +64,9 @@ type engine interface {
 	insertMany(ctx context.Context, jobs []river.InsertManyParams) error
 	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
 	retry(ctx context.Context, id int64) error
+	cancel(ctx context.Context, id int64) error
 	start(ctx context.Context) error
 	stopped() <-chan struct{}
-	pages(prefix string, log *slog.Logger) (*riverui.Handler, error)
 }
 
 // A Queue holds jobs. It may be used by many goroutines, and on Postgres by many
@@ -217,25 +215,13 @@ func (e of[T]) retry(ctx context.Context, id int64) error {
 	return err
 }
 
-func (e of[T]) start(ctx context.Context) error { return e.Start(ctx) }
-func (e of[T]) stopped() <-chan struct{}        { return e.Stopped() }
-func (e of[T]) pages(prefix string, log *slog.Logger) (*riverui.Handler, error) {
-	return riverui.NewHandler(&riverui.HandlerOpts{
-		Endpoints: riverui.NewEndpoints(e.Client, nil), Logger: log, Prefix: prefix, JobListHideArgsByDefault: true,
-	})
+func (e of[T]) cancel(ctx context.Context, id int64) error {
+	_, err := e.JobCancel(ctx, id)
+	return err
 }
 
-// Pages returns River's own pages under a prefix such as "/jobs/ui". They work until ctx ends.
-func (q *Queue) Pages(ctx context.Context, prefix string) (http.Handler, error) {
-	h, err := q.engine.pages(prefix, slog.New(atLeast{q.o.Log.Handler(), slog.LevelWarn}))
-	if err != nil {
-		return nil, fmt.Errorf("the pages of the queue: %w", err)
-	}
-	if err := h.Start(ctx); err != nil {
-		return nil, fmt.Errorf("the pages of the queue: %w", err)
-	}
-	return h, nil
-}
+func (e of[T]) start(ctx context.Context) error { return e.Start(ctx) }
+func (e of[T]) stopped() <-chan struct{}        { return e.Stopped() }
 
 // atLeast lets only records through that are important enough: River is talkative.
 type atLeast struct {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -168,7 +166,7 @@ func TestParked(t *testing.T) {
 		})
 		add(t, q, queue.Hook{Delivery: "aaaaaaaa"})
 		w.wait(t)
-		var parked []queue.Discarded
+		var parked []queue.Row
 		for end := time.Now().Add(patience); len(parked) == 0 && time.Now().Before(end); {
 			var err error
 			if parked, err = q.Parked(ctx, 10); err != nil {
@@ -251,25 +249,39 @@ func TestShared(t *testing.T) {
 	})
 }
 
-func TestPages(t *testing.T) {
+// TestJobs lists jobs by their state, and gives one up that waits.
+func TestJobs(t *testing.T) {
 	onBoth(t, func(t *testing.T, place queue.Backend) {
 		q, w := start(t, place, nil)
 		add(t, q, queue.Pull{Repository: 1, Number: 2, Trigger: "closed"})
 		w.wait(t)
-		h, err := q.Pages(t.Context(), "/jobs/ui")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range []string{"/jobs/ui/", "/jobs/ui/api/states", "/jobs/ui/api/jobs?state=completed"} {
-			answer := httptest.NewRecorder()
-			h.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
-			if answer.Code != http.StatusOK {
-				t.Errorf("%s: %d %s", path, answer.Code, answer.Body)
-			}
-		}
 		counts, err := q.Counts(context.Background())
 		if err != nil || len(counts) == 0 || counts[0].Kind != "pull" {
 			t.Errorf("%+v %v", counts, err)
+		}
+	})
+	onBoth(t, func(t *testing.T, place queue.Backend) {
+		q, err := queue.New(t.Context(), place, nil, queue.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(t, q, queue.Pull{Repository: 1, Number: 2, Trigger: "closed"})
+		add(t, q, queue.Pull{Repository: 1, Number: 3, Trigger: "closed"})
+		waiting, err := q.Jobs(t.Context(), "available", 10)
+		if err != nil || len(waiting) != 2 || waiting[0].About != "pull request 3" || waiting[0].State != "available" || waiting[0].Since.IsZero() {
+			t.Fatalf("%+v %v", waiting, err)
+		}
+		if err := q.Cancel(t.Context(), waiting[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		for state, number := range map[string]string{"available": "pull request 2", "cancelled": "pull request 3"} {
+			list, err := q.Jobs(t.Context(), state, 10)
+			if err != nil || len(list) != 1 || list[0].About != number {
+				t.Errorf("%s: %+v %v", state, list, err)
+			}
+		}
+		if err := q.Cancel(t.Context(), 1<<40); err == nil {
+			t.Error("a job that is not there is given up")
 		}
 	})
 }

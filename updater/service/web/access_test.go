@@ -204,7 +204,7 @@ func TestWhoMayDo(t *testing.T) {
 	}
 }
 
-// TestJobsAreForOperators: River's own pages, which can do anything to a job, are for operators alone.
+// TestJobsAreForOperators: which jobs there are is for operators alone, and so is what can be done about them.
 func TestJobsAreForOperators(t *testing.T) {
 	w := neighbours(t)
 	token := w.browser()
@@ -212,27 +212,48 @@ func TestJobsAreForOperators(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		b         *browser
-		ui, jobs  int
+		in, jobs  int
 		seesRetry bool
 	}{
 		{"Ada", w.as("Ada"), 200, 200, true}, {"grace", w.as("grace"), 403, 403, false}, {"the token", token, 403, 200, false}, {"nobody", w.browser(), 303, 303, false},
 	} {
-		if r := test.b.get("/jobs/ui/"); r.StatusCode != test.ui {
-			t.Errorf("%s: /jobs/ui/ is %d, want %d", test.name, r.StatusCode, test.ui)
-		}
-		if r := test.b.post("/jobs/ui/api/jobs/delete"); r.StatusCode != test.ui {
-			t.Errorf("%s: POST to River is %d, want %d", test.name, r.StatusCode, test.ui)
+		if r := test.b.get("/jobs/available"); r.StatusCode != test.in {
+			t.Errorf("%s: /jobs/available is %d, want %d", test.name, r.StatusCode, test.in)
 		}
 		r := test.b.get("/jobs")
-		if r.StatusCode != test.jobs || strings.Contains(r.body, "/jobs/retry") != test.seesRetry {
+		if r.StatusCode != test.jobs || strings.Contains(r.body, "/jobs/retry") != test.seesRetry || strings.Contains(r.body, `href="/jobs/available"`) != test.seesRetry {
 			t.Errorf("%s: /jobs is %d, want %d", test.name, r.StatusCode, test.jobs)
 		}
 	}
-	if csp := w.as("Ada").get("/jobs/ui/").Header.Get("Content-Security-Policy"); !strings.Contains(csp, "'unsafe-inline'") {
-		t.Error("River's pages cannot work under", csp)
+}
+
+// TestJobsIn: of the jobs in a state, those are given up that are not finished, and those tried again that wait or were given up.
+func TestJobsIn(t *testing.T) {
+	w := neighbours(t)
+	ada := w.as("Ada")
+	for _, test := range []struct {
+		state         string
+		retry, cancel bool
+	}{
+		{"running", false, true}, {"available", false, true}, {"retryable", true, true}, {"scheduled", true, true},
+		{"completed", false, false}, {"cancelled", true, false}, {"discarded", true, false},
+	} {
+		r := ada.get("/jobs/" + test.state)
+		if r.StatusCode != 200 || !strings.Contains(r.body, "acme/&lt;i&gt;"+test.state) {
+			t.Errorf("%s: %d %s", test.state, r.StatusCode, r.body)
+		}
+		if strings.Contains(r.body, `action="/jobs/retry"`) != test.retry || strings.Contains(r.body, `action="/jobs/cancel"`) != test.cancel {
+			t.Errorf("%s: it is not offered to retry (%v) and to give up (%v)", test.state, test.retry, test.cancel)
+		}
 	}
-	if csp := w.as("Ada").get("/jobs").Header.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") {
-		t.Error("our own pages have a policy that is too wide:", csp)
+	for _, state := range []string{"pending", "nothing", "%3Cscript%3E"} {
+		if r := ada.get("/jobs/" + state); r.StatusCode != 404 || strings.Contains(r.body, "<script>") {
+			t.Errorf("%s: %d", state, r.StatusCode)
+		}
+	}
+	r := ada.send(http.MethodPost, "/jobs/cancel", map[string][]string{"job": {"1600"}}, "Sec-Fetch-Site", "same-origin")
+	if r.StatusCode != http.StatusSeeOther || !slices.Equal(w.jobs.cancelled, []int64{1600}) {
+		t.Errorf("%d, given up: %v", r.StatusCode, w.jobs.cancelled)
 	}
 }
 
@@ -243,7 +264,7 @@ func TestForeignForms(t *testing.T) {
 	for _, from := range [][]string{
 		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
 	} {
-		for _, path := range []string{"/jobs/stop", "/r/acme/shop/scan", "/logout", "/login", "/jobs/ui/api/jobs/cancel"} {
+		for _, path := range []string{"/jobs/stop", "/r/acme/shop/scan", "/logout", "/login", "/jobs/cancel"} {
 			if r := b.send(http.MethodPost, path, map[string][]string{"stop": {"on"}}, from...); r.StatusCode != http.StatusForbidden {
 				t.Errorf("POST %s with %v is %d", path, from, r.StatusCode)
 			}

@@ -76,15 +76,34 @@ func operates(who *viewer) error {
 
 // retry tries a parked job again.
 func (s *server) retry(r *http.Request, who *viewer) (string, error) {
-	if err := operates(who); err != nil {
+	id, err := s.job(r, who)
+	if err != nil {
 		return "", err
-	}
-	id, err := strconv.ParseInt(r.PostForm.Get("job"), 10, 64)
-	if err != nil || id <= 0 || s.o.Jobs == nil {
-		return "", errNotFound
 	}
 	s.o.Log.Info("a job is tried again", "job", id, "by", who.Name())
 	return "/jobs?done=retry", s.o.Jobs.Retry(r.Context(), id)
+}
+
+// cancel gives a job up.
+func (s *server) cancel(r *http.Request, who *viewer) (string, error) {
+	id, err := s.job(r, who)
+	if err != nil {
+		return "", err
+	}
+	s.o.Log.Info("a job is given up", "job", id, "by", who.Name())
+	return "/jobs?done=cancel", s.o.Jobs.Cancel(r.Context(), id)
+}
+
+// job returns the number of the job that an operator asks for something about.
+func (s *server) job(r *http.Request, who *viewer) (int64, error) {
+	if err := operates(who); err != nil {
+		return 0, err
+	}
+	id, err := strconv.ParseInt(r.PostForm.Get("job"), 10, 64)
+	if err != nil || id <= 0 || s.o.Jobs == nil {
+		return 0, errNotFound
+	}
+	return id, nil
 }
 
 // stop turns the stop switch.

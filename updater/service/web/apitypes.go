@@ -303,7 +303,7 @@ func useOf(u store.PackageUse) useJSON {
 
 func countOf(c queue.Count) countJSON { return countJSON{c.Kind, c.State, c.Jobs} }
 
-func parkedOf(p queue.Discarded) parkedJSON {
+func parkedOf(p queue.Row) parkedJSON {
 	return parkedJSON{p.ID, p.Kind, p.About, p.Error, p.Attempts, moment(p.Since)}
 }
 

@@ -21,7 +21,6 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/service/web"
 )
 
@@ -216,7 +215,7 @@ var shownPages = map[string]string{
 	"overview": "/", "repository": "/r/acme/storefront", "broken": "/r/acme/mailer", "waiting": "/r/acme/notifications", "held": "/r/acme/checkout?status=held",
 	"vulnerable": "/vulnerable", "dismissed": "/vulnerable?show=dismissed", "pulls": "/pulls", "run": "/runs/1", "advised": "/p/requirements/urllib3",
 	"packages": "/p", "search": "/p?q=python", "nothing": "/p?q=left-pad", "package": "/p/dockerfile/docker.io/library/python",
-	"runs": "/runs", "jobs": "/jobs", "about": "/about",
+	"runs": "/runs", "jobs": "/jobs", "jobs-in": "/jobs/retryable", "about": "/about",
 }
 
 // TestBrowser walks all pages in a real browser, wide and narrow, light and dark.
@@ -233,33 +232,6 @@ func TestBrowser(t *testing.T) {
 				win.check(w.server.URL+path, fmt.Sprintf("%s-%d-%s", name, width, map[bool]string{false: "light", true: "dark"}[dark]))
 			}
 		}
-	}
-}
-
-// TestBrowserRiver looks at River's own pages, behind our login and under our rules.
-func TestBrowserRiver(t *testing.T) {
-	win := openWindow(t)
-	q, err := queue.New(t.Context(), queue.Backend{File: filepath.Join(t.TempDir(), "freshpin.db")}, nil, queue.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := q.Add(t.Context(), queue.Pull{Repository: 1, Number: 2, Trigger: "closed"}); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	pages, err := q.Pages(ctx, "/jobs/ui")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := grown(t, func(o *web.Options) { o.UI = pages })
-	w.door.is("Ada")
-	win.look(1280, false)
-	win.do(chromedp.Navigate(w.server.URL+"/login"), chromedp.Click("a.button"), chromedp.WaitVisible("table.repos"))
-	win.do(chromedp.Navigate(w.server.URL+"/jobs"), chromedp.Click("a[href^='/jobs/ui']"), chromedp.Click("a[href*='state=available']"), chromedp.WaitVisible("a[href^='/jobs/ui/jobs/1']"))
-	win.shoot("river")
-	if bad := win.went(); len(bad) > 0 {
-		t.Error(strings.Join(bad, "\n"))
 	}
 }
 

@@ -65,7 +65,9 @@ type Sessions interface {
 // Jobs are the queue, as operators see it: a *queue.Queue.
 type Jobs interface {
 	Counts(ctx context.Context) ([]queue.Count, error)
-	Parked(ctx context.Context, n int) ([]queue.Discarded, error)
+	Parked(ctx context.Context, n int) ([]queue.Row, error)
+	Jobs(ctx context.Context, state string, n int) ([]queue.Row, error)
+	Cancel(ctx context.Context, id int64) error
 	Retry(ctx context.Context, id int64) error
 }
 

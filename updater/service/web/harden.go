@@ -18,11 +18,6 @@ func formTargets(o Options) string {
 	return forms
 }
 
-// riverPolicy is for River's own pages: an application that brings its settings
-// in a script and its styles in attributes.
-const riverPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
-	"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-
 // hardened hardens every answer, those that no route of ours makes too.
 func (s *server) hardened(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -8,15 +8,17 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-const parkedShown = 100
+const (
+	parkedShown = 100
+	stateShown  = 200
+)
 
 // A jobList is the page of jobs.
 type jobList struct {
 	Kinds    []jobKind
 	States   []string
-	Parked   []queue.Discarded
+	Parked   []queue.Row
 	Operator bool // may retry and stop
-	River    bool // River's own pages are there
 	CanStop  bool
 }
 
@@ -29,6 +31,9 @@ type jobKind struct {
 // jobStates are shown in this order, with what they mean.
 var jobStates = []string{"running", "available", "retryable", "scheduled", "completed", "cancelled", "discarded"}
 
+// finished are the states of jobs that nothing is done about any more.
+var finished = []string{"completed", "cancelled", "discarded"}
+
 func (s *server) jobs(r *http.Request, who *viewer) (*page, error) {
 	if !who.All() {
 		return nil, errOperator
@@ -40,7 +45,7 @@ func (s *server) jobs(r *http.Request, who *viewer) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &jobList{Operator: who.Operator, River: who.Operator && s.o.UI != nil, CanStop: who.Operator && s.o.SetStop != nil}
+	b := &jobList{Operator: who.Operator, CanStop: who.Operator && s.o.SetStop != nil}
 	b.States = jobStates
 	for _, kind := range queue.Kinds() {
 		k := jobKind{Kind: kind, Counts: make([]int, len(b.States))}
@@ -57,24 +62,32 @@ func (s *server) jobs(r *http.Request, who *viewer) (*page, error) {
 	return &page{Name: "jobs", Title: "Jobs", Body: b}, nil
 }
 
-// jobPages lets operators come to River's own pages, and nobody else.
-func (s *server) jobPages() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who, err := s.who(r)
-		switch {
-		case signedOut(who, err):
-			http.Redirect(w, r, s.signIn(err != nil, "/jobs"), http.StatusSeeOther)
-		case err != nil:
-			s.fail(w, r, nil, err)
-		case !who.Operator:
-			s.fail(w, r, who, errOperator)
-		case s.o.UI == nil:
-			s.fail(w, r, who, errNotFound)
-		default:
-			w.Header().Set("Content-Security-Policy", riverPolicy)
-			s.o.UI.ServeHTTP(w, r)
-		}
-	})
+// A stateList is the page of the jobs in one state.
+type stateList struct {
+	State               string
+	Jobs                []queue.Row
+	CanRetry, CanCancel bool
+	Most                int // how many are shown at most
+}
+
+// jobsIn shows operators which jobs are in a state.
+func (s *server) jobsIn(r *http.Request, who *viewer) (*page, error) {
+	state := r.PathValue("state")
+	switch {
+	case !who.Operator:
+		return nil, errOperator
+	case s.o.Jobs == nil, !slices.Contains(jobStates, state):
+		return nil, errNotFound
+	}
+	b := &stateList{
+		State: state, Most: stateShown,
+		CanRetry: slices.Contains([]string{"cancelled", "discarded", "retryable", "scheduled"}, state), CanCancel: !slices.Contains(finished, state),
+	}
+	var err error
+	if b.Jobs, err = s.o.Jobs.Jobs(r.Context(), state, stateShown); err != nil {
+		return nil, err
+	}
+	return &page{Name: "jobs-in", Title: "Jobs " + state, Body: b}, nil
 }
 
 const (

@@ -52,6 +52,7 @@ var deeds = map[string]string{
 	"dismiss": "It is dismissed until the day that was chosen, and is then shown again.",
 	"restore": "It is not dismissed any more.",
 	"retry":   "The job is tried again.",
+	"cancel":  "The job is given up.",
 	"stop":    "Everything is stopped.",
 	"go":      "The work goes on.",
 	"out":     "You are signed out.",

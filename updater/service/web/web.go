@@ -18,12 +18,8 @@ import (
 
 // Options are what the pages are made of. All of it is given.
 type Options struct {
-	Data Data
-	Jobs Jobs
-	// UI is River's own pages, made for the prefix /jobs/ui; operators alone come
-	// to them. nil for none.
-	UI http.Handler
-
+	Data      Data
+	Jobs      Jobs
 	Door      forge.SignIn // lets people in with their account on the forge; nil for nobody
 	Operators []string     // logins that see everything, and may retry jobs and stop everything
 	Tokens    []string     // each sees everything and changes nothing; at least 16 characters
@@ -121,12 +117,12 @@ func (s *server) routes() map[string]http.Handler {
 	list := s.routesAPI()
 	for path, v := range map[string]view{
 		"/{$}": s.overview, "/r/{owner}/{repo}": s.repository, "/p": s.packages, "/p/{ecosystem}/{package...}": s.aPackage,
-		"/vulnerable": s.vulnerable, "/pulls": s.pulls, "/runs": s.runs, "/runs/{id}": s.aRun, "/jobs": s.jobs,
+		"/vulnerable": s.vulnerable, "/pulls": s.pulls, "/runs": s.runs, "/runs/{id}": s.aRun, "/jobs": s.jobs, "/jobs/{state}": s.jobsIn,
 	} {
 		list[path] = s.page(v)
 	}
 	for path, d := range map[string]action{
-		"/r/{owner}/{repo}/scan": s.scan, "/r/{owner}/{repo}/tick": s.tick, "/vulnerable/dismiss": s.dismiss, "/jobs/retry": s.retry, "/jobs/stop": s.stop,
+		"/r/{owner}/{repo}/scan": s.scan, "/r/{owner}/{repo}/tick": s.tick, "/vulnerable/dismiss": s.dismiss, "/jobs/retry": s.retry, "/jobs/cancel": s.cancel, "/jobs/stop": s.stop,
 	} {
 		list[path] = s.act(d)
 	}
@@ -136,7 +132,6 @@ func (s *server) routes() map[string]http.Handler {
 		"/login/github":         only(http.MethodGet, http.HandlerFunc(s.leave)),
 		callback:                only(http.MethodGet, http.HandlerFunc(s.comeBack)),
 		"/logout":               only(http.MethodPost, http.HandlerFunc(s.logout)),
-		"/jobs/ui/":             s.jobPages(),
 		"/badge/{owner}/{file}": only(http.MethodGet, http.HandlerFunc(s.badge)),
 		"/static/":              only(http.MethodGet, http.HandlerFunc(s.static)),
 		"/favicon.ico":          only(http.MethodGet, http.HandlerFunc(s.icon)),

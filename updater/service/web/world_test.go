@@ -48,7 +48,7 @@ func newWorld(t testing.TB, change ...func(*web.Options)) *testWorld {
 	w.server.Start()
 	t.Cleanup(w.server.Close)
 	o := web.Options{
-		Data: w.db, Jobs: w.jobs, UI: http.HandlerFunc(riverStandIn), Door: w.door, Operators: []string{"Ada"}, Tokens: []string{readToken},
+		Data: w.db, Jobs: w.jobs, Door: w.door, Operators: []string{"Ada"}, Tokens: []string{readToken},
 		Base: w.server.URL, Want: w.want, Stopped: w.isStopped, SetStop: w.setStop, Health: w.health, Version: "0.1.0", Now: w.now,
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	}
@@ -61,11 +61,6 @@ func newWorld(t testing.TB, change ...func(*web.Options)) *testWorld {
 	}
 	w.server.Config.Handler = h
 	return w
-}
-
-func riverStandIn(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = io.WriteString(w, `<!doctype html><html lang="en"><title>River</title><h1>River</h1></html>`)
 }
 
 func (w *testWorld) now() time.Time {
@@ -280,8 +275,9 @@ func (d *fakeDoor) Enter(_ context.Context, code, _ string) (forge.Person, error
 
 // fakeJobs is a queue with two jobs that were given up.
 type fakeJobs struct {
-	mu      sync.Mutex
-	retried []int64
+	mu        sync.Mutex
+	retried   []int64
+	cancelled []int64
 }
 
 func (*fakeJobs) Counts(context.Context) ([]queue.Count, error) {
@@ -291,11 +287,23 @@ func (*fakeJobs) Counts(context.Context) ([]queue.Count, error) {
 	}, nil
 }
 
-func (*fakeJobs) Parked(context.Context, int) ([]queue.Discarded, error) {
-	return []queue.Discarded{
+func (*fakeJobs) Parked(context.Context, int) ([]queue.Row, error) {
+	return []queue.Row{
 		{ID: 1502, Kind: "repository", About: "acme/etl-jobs", Error: "read the tree of acme/etl-jobs: GET https://api.github.com/repos/acme/etl-jobs/git/trees/main: 502 Bad Gateway", Attempts: 12, Since: now.Add(-3 * time.Hour)},
 		{ID: 1377, Kind: "webhook", About: "delivery 72d3162e-cc78-11e3-81ab-4c9367dc0958", Error: "<script>alert(1)</script>", Attempts: 1, Since: now.Add(-50 * time.Hour)},
 	}, nil
+}
+
+// Jobs shows one that is like its state.
+func (*fakeJobs) Jobs(_ context.Context, state string, _ int) ([]queue.Row, error) {
+	return []queue.Row{{ID: 1600, Kind: "repository", State: state, About: "acme/<i>" + state + "</i>", Attempts: 1, Since: now.Add(-time.Minute)}}, nil
+}
+
+func (q *fakeJobs) Cancel(_ context.Context, id int64) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.cancelled = append(q.cancelled, id)
+	return nil
 }
 
 func (q *fakeJobs) Retry(_ context.Context, id int64) error {

@@ -11,36 +11,49 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// A Discarded job is one that was given up: it failed too often, or no repetition
-// would cure it. It waits for a person.
-type Discarded struct {
+// A Row is a job as people see it.
+type Row struct {
 	ID       int64
 	Kind     string
+	State    string // as in Count
 	About    string // "acme/shop", "installation 42"
-	Error    string // the first line of the last one, bounded
+	Error    string // the first line of the last one, bounded; "" where none failed
 	Attempts int
-	Since    time.Time
+	Since    time.Time // when it ended; when it began, if it runs; when it may begin, if it waits
 }
 
-// Parked returns the jobs that were given up, the newest first.
-func (q *Queue) Parked(ctx context.Context, n int) ([]Discarded, error) {
+// Parked returns the jobs that were given up, the newest first: they failed too
+// often, or no repetition would cure them. They wait for a person.
+func (q *Queue) Parked(ctx context.Context, n int) ([]Row, error) {
+	return q.list(ctx, n, rivertype.JobStateDiscarded, rivertype.JobStateCancelled)
+}
+
+// Jobs returns the jobs in one state of Count, the newest first, at most n.
+func (q *Queue) Jobs(ctx context.Context, state string, n int) ([]Row, error) {
+	return q.list(ctx, n, rivertype.JobState(state))
+}
+
+func (q *Queue) list(ctx context.Context, n int, states ...rivertype.JobState) ([]Row, error) {
 	rows, err := q.engine.list(ctx, river.NewJobListParams().
-		States(rivertype.JobStateDiscarded, rivertype.JobStateCancelled).
+		States(states...).
 		OrderBy(river.JobListOrderByID, river.SortOrderDesc).First(min(max(n, 1), 1000)))
 	if err != nil {
-		return nil, fmt.Errorf("list parked jobs: %w", err)
+		return nil, fmt.Errorf("list jobs: %w", err)
 	}
-	list := make([]Discarded, 0, len(rows))
+	list := make([]Row, 0, len(rows))
 	for _, r := range rows {
-		list = append(list, parked(r))
+		list = append(list, seen(r))
 	}
 	return list, nil
 }
 
-func parked(r *rivertype.JobRow) Discarded {
-	p := Discarded{ID: r.ID, Kind: r.Kind, Attempts: r.Attempt, About: about(r)}
-	if r.FinalizedAt != nil {
+func seen(r *rivertype.JobRow) Row {
+	p := Row{ID: r.ID, Kind: r.Kind, State: string(r.State), Attempts: r.Attempt, About: about(r), Since: r.ScheduledAt}
+	switch {
+	case r.FinalizedAt != nil:
 		p.Since = *r.FinalizedAt
+	case r.State == rivertype.JobStateRunning && r.AttemptedAt != nil:
+		p.Since = *r.AttemptedAt
 	}
 	if n := len(r.Errors); n > 0 {
 		p.Error = firstLine(r.Errors[n-1].Error)
@@ -90,6 +103,14 @@ func (q *Queue) Retry(ctx context.Context, id int64) error {
 	}
 	if err := q.engine.retry(ctx, id); err != nil {
 		return fmt.Errorf("retry job %d: %w", id, err)
+	}
+	return nil
+}
+
+// Cancel gives a job up that is not finished. One that runs is told to end.
+func (q *Queue) Cancel(ctx context.Context, id int64) error {
+	if err := q.engine.cancel(ctx, id); err != nil {
+		return fmt.Errorf("cancel job %d: %w", id, err)
 	}
 	return nil
 }

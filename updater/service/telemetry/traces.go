@@ -11,14 +11,12 @@ import (
 	"net/url"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 )
@@ -38,7 +36,11 @@ func Traces(ctx context.Context, getenv func(string) string, version string, tra
 	if err != nil {
 		return nil, fmt.Errorf("traces: %w", err)
 	}
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithHTTPClient(client))
+	sends, err := newOTLP(client, getenv)
+	if err != nil {
+		return nil, fmt.Errorf("traces: %w", err)
+	}
+	exporter, err := otlptrace.New(ctx, sends)
 	if err != nil {
 		return nil, fmt.Errorf("traces: %w", err)
 	}
@@ -110,12 +112,4 @@ func Start(ctx context.Context, what string, about map[string]string) (_ context
 		}
 		span.End()
 	}
-}
-
-// Wrap traces what a server answers, but for webhooks of registries: their
-// secret may be part of the path.
-func Wrap(h http.Handler) http.Handler {
-	return otelhttp.NewHandler(h, "http", otelhttp.WithFilter(func(r *http.Request) bool {
-		return !strings.HasPrefix(r.URL.Path, "/webhooks/")
-	}))
 }

@@ -50,7 +50,6 @@ func TestHostileTraces(t *testing.T) {
 		} else {
 			server.Start()
 		}
-		t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.URL) // the exporter reads it itself
 		env["OTEL_EXPORTER_OTLP_ENDPOINT"] = server.URL
 		shutdown, err := Traces(t.Context(), func(name string) string { return env[name] }, "1.2.3", guardedFor)
 		if err != nil {

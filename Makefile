@@ -3,6 +3,7 @@
 BIN := bin
 PKGS := ./...
 FUZZTIME := 60s
+MODULES := updater/provenance/sigstore/testdata/against# modules of their own, for what only their tests link
 TIMEOUT := 40m# a safety net for a busy machine, not a measure
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2
@@ -38,13 +39,14 @@ demo-serve: ## the same, and then the service with its pages, to look at in a br
 .PHONY: test
 test: ## run the tests, but for those that take minutes
 	go test -short -timeout $(TIMEOUT) $(PKGS)
-	@echo "Left out: browsers, real servers, processes that are killed at every step. make test-long runs them."
+	@echo "Left out: browsers, real servers, processes that are killed at every step, comparisons with other verifiers. make test-long runs them."
 
 .PHONY: test-long
 test-long: ## what make test leaves out, but for bench-service: the tests in files that ask testing.Short; what is not on the machine skips
 	@files=$$(grep -rl 'testing\.Short()' --include='*_test.go' cmd ecosystems updater); \
 	  names=$$(sed -n 's/^func \(Test[A-Za-z0-9_]*\)(.*/\1/p' $$files | grep -vx 'TestFleet\|TestMain' | paste -sd '|' -); \
 	  go test -timeout $(TIMEOUT) -run "^($$names)\$$" $$(dirname $$files | sort -u | sed 's,^,./,')
+	set -e; for module in $(MODULES); do (cd $$module && go vet ./... && go mod tidy -diff && go test -timeout $(TIMEOUT) ./...); done
 
 .PHONY: check
 check: lint race seeds ## everything that needs only Go: lint, tests with the race detector, fuzz seeds

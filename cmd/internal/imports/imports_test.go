@@ -82,7 +82,8 @@ var only = map[string][]string{
 	"updater/provenance": {"ecosystems", "ecosystems/fetch", "updater/advisory"},
 
 	"updater/check/secret":         {},
-	"updater/provenance/signature": {"ecosystems"},
+	"updater/provenance/signature": {"ecosystems", "updater/provenance/sigstore"},
+	"updater/provenance/sigstore":  {},
 	"updater/message":              {"ecosystems", "ecosystems/version", "templates", "updater/forge", "updater/sanitize"},
 	"updater/forge":                {"ecosystems"},
 	"updater/otherbots":            {"updater/forge"},

@@ -6,17 +6,18 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/fulcio/certificate"
 	"github.com/sigstore/sigstore-go/pkg/root"
-	"github.com/sigstore/sigstore-go/pkg/verify"
 	"github.com/sigstore/sigstore/pkg/cryptoutils"
-	sigstore "github.com/sigstore/sigstore/pkg/signature"
+	keys "github.com/sigstore/sigstore/pkg/signature"
+
+	"github.com/freshpin/freshpin/updater/provenance/sigstore"
 )
 
 func sha256Of(data []byte) []byte {
@@ -37,16 +38,9 @@ func byKey(d Demand) (judge, error) {
 	if err != nil {
 		return nil, &Refusal{Why: fmt.Sprintf("%s holds no public key in PEM", d.KeyName)}
 	}
-	verifier, err := sigstore.LoadVerifier(key, crypto.SHA256)
+	verifier, err := keys.LoadVerifier(key, crypto.SHA256)
 	if err != nil {
 		return nil, &Refusal{Why: fmt.Sprintf("%s holds a key of a kind that is not supported", d.KeyName)}
-	}
-	material := root.NewTrustedPublicKeyMaterial(func(string) (root.TimeConstrainedVerifier, error) {
-		return root.NewExpiringKey(verifier, time.Time{}, time.Time{}), nil
-	})
-	bundles, err := verify.NewVerifier(material, verify.WithNoObserverTimestamps())
-	if err != nil {
-		return nil, err
 	}
 	hint := keyHint(key)
 	return func(s signature, digest string) (string, error) {
@@ -69,8 +63,8 @@ func byKey(d Demand) (judge, error) {
 		if err != nil {
 			return "", refuse(unreadable, "%s cannot be verified: only sha256 can", shown(digest))
 		}
-		if _, err := bundles.Verify(s.bundle, verify.NewPolicy(verify.WithArtifactDigest("sha256", named), verify.WithKey())); err != nil {
-			if s.hint() == hint {
+		if err := s.bundle.VerifyKey(verifier, sigstore.Artifact{SHA256: named}); err != nil {
+			if s.bundle.Hint() == hint {
 				return "", refuse(changed, "its signature names %s, but does not hold: what was signed was changed since", by)
 			}
 			return "", refuse(otherSigner, "it is not signed with %s: its signature was made with another key", by)
@@ -88,20 +82,11 @@ func keyHint(key crypto.PublicKey) string {
 	return base64.StdEncoding.EncodeToString(sha256Of(der))
 }
 
-func (s signature) hint() string {
-	content, err := s.bundle.VerificationContent()
-	if err != nil || content.PublicKey() == nil {
-		return ""
-	}
-	return content.PublicKey().Hint()
-}
-
 func (s signature) summary() (certificate.Summary, bool) {
-	content, err := s.bundle.VerificationContent()
-	if err != nil || content.Certificate() == nil {
+	if s.bundle.Certificate() == nil {
 		return certificate.Summary{}, false
 	}
-	summary, err := certificate.SummarizeCertificate(content.Certificate())
+	summary, err := certificate.SummarizeCertificate(s.bundle.Certificate())
 	return summary, err == nil
 }
 
@@ -118,13 +103,8 @@ func (s signature) signer() string {
 // byIdentity believes certificates of the authorities that are trusted, for what
 // their logs have seen while the certificates were valid.
 func byIdentity(trusted root.TrustedMaterial, d Demand, matches *regexp.Regexp) (judge, error) {
-	verifier, err := verify.NewVerifier(trusted, demands(trusted)...)
-	if err != nil {
-		return nil, fmt.Errorf("whom to believe about signatures: %w", err)
-	}
-	identity, err := verify.NewShortCertificateIdentity(d.Issuer, "", "", matches.String())
-	if err != nil {
-		return nil, &Refusal{Why: err.Error()}
+	if d.Issuer == "" || d.Identity == "" {
+		return nil, &Refusal{Why: "an identity and who vouches for it must be named"}
 	}
 	return func(s signature, digest string) (string, error) {
 		switch {
@@ -148,50 +128,28 @@ func byIdentity(trusted root.TrustedMaterial, d Demand, matches *regexp.Regexp) 
 		if err != nil {
 			return "", err
 		}
-		if _, err := verifier.Verify(s.bundle, verify.NewPolicy(artifact, verify.WithCertificateIdentity(identity))); err != nil {
+		if err := s.bundle.VerifyCertificate(trusted, artifact); err != nil {
 			return "", refuse(changed, "its signature by %s does not hold: %s", by, shown(err.Error()))
 		}
 		return by, nil
 	}, nil
 }
 
-// demands are what a signature must bring along: all that those who are trusted
-// can vouch for.
-func demands(trusted root.TrustedMaterial) []verify.VerifierOption {
-	list := []verify.VerifierOption{verify.WithObserverTimestamps(1)}
-	if len(trusted.RekorLogs()) > 0 {
-		list = append(list, verify.WithTransparencyLog(1))
-	}
-	if len(trusted.CTLogs()) > 0 {
-		list = append(list, verify.WithSignedCertificateTimestamps(1))
-	}
-	return list
-}
-
 // artifact is what was signed: the text in the older form, else the image itself.
-func (s signature) artifact(digest string) (verify.ArtifactPolicyOption, error) {
+func (s signature) artifact(digest string) (sigstore.Artifact, error) {
 	if s.text != nil {
-		return verify.WithArtifact(bytes.NewReader(s.text)), nil
+		return sigstore.Artifact{Text: s.text}, nil
 	}
 	named, err := digestBytes(digest)
 	if err != nil {
-		return nil, refuse(unreadable, "%s cannot be verified: only sha256 can", shown(digest))
+		return sigstore.Artifact{}, refuse(unreadable, "%s cannot be verified: only sha256 can", shown(digest))
 	}
-	return verify.WithArtifactDigest("sha256", named), nil
+	return sigstore.Artifact{SHA256: named}, nil
 }
 
 // late reports whether the log saw the signature outside of the time for which
 // its certificate was issued.
 func (s signature) late() bool {
-	content, err := s.bundle.VerificationContent()
-	entries, alsoErr := s.bundle.TlogEntries()
-	if err = errors.Join(err, alsoErr); err != nil {
-		return false
-	}
-	for _, e := range entries {
-		if at := e.IntegratedTime(); at.Unix() > 0 && !content.ValidAtTime(at, nil) {
-			return true
-		}
-	}
-	return false
+	c := s.bundle.Certificate()
+	return slices.ContainsFunc(s.bundle.Logged(), func(at time.Time) bool { return c.NotAfter.Before(at) || c.NotBefore.After(at) })
 }

@@ -12,9 +12,9 @@ import (
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
-	"github.com/sigstore/sigstore-go/pkg/bundle"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/provenance/sigstore"
 )
 
 // A signature is one as it was found. Nothing of it is believed yet.
@@ -22,7 +22,7 @@ type signature struct {
 	images []string // digests that the signed text is about
 	text   []byte   // that was signed, of the older form; nil for a bundle
 	raw    []byte   // the signature itself, of the older form
-	bundle *bundle.Bundle
+	bundle *sigstore.Bundle
 	broken error // why it cannot be read
 }
 
@@ -73,34 +73,25 @@ func read(a ecosystems.Attached) (list []signature) {
 // bundled reads a Sigstore bundle. Those that say something else of the image,
 // such as how it was built, are no signatures of it.
 func bundled(data []byte) (s signature, signs bool) {
-	b := &bundle.Bundle{}
-	if err := b.UnmarshalJSON(data); err != nil {
+	b, err := sigstore.Parse(data)
+	if err != nil {
 		return signature{broken: err}, true
 	}
 	s.bundle = b
-	content, err := b.SignatureContent()
-	if err != nil {
-		return signature{broken: err}, true
-	}
-	envelope := content.EnvelopeContent()
-	if envelope == nil {
-		m := content.MessageSignatureContent()
-		if m == nil || m.DigestAlgorithm() != "SHA2_256" {
-			return signature{broken: errors.New("it is of no known form")}, true
-		}
-		s.images = []string{"sha256:" + hexOf(m.Digest())}
+	if b.Digest() != nil {
+		s.images = []string{"sha256:" + hexOf(b.Digest())}
 		return s, true
 	}
-	statement, err := envelope.Statement()
+	statement, err := b.Statement()
 	if err != nil {
 		return signature{broken: err}, true
 	}
-	for _, subject := range statement.GetSubject() {
-		for algorithm, hex := range subject.GetDigest() {
+	for _, subject := range statement.Subjects {
+		for algorithm, hex := range subject.Digest {
 			s.images = append(s.images, algorithm+":"+hex)
 		}
 	}
-	return s, statement.GetPredicateType() == signPredicate
+	return s, statement.PredicateType == signPredicate
 }
 
 // A payload is the text that cosign signs in the older form ("Simple Signing").
@@ -140,7 +131,7 @@ func older(l ecosystems.AttachedLayer) signature {
 	}
 	material, err := materialOf(l.Annotations)
 	if err == nil {
-		s.bundle, err = bundle.NewBundle(&protobundle.Bundle{
+		s.bundle, err = sigstore.New(&protobundle.Bundle{
 			MediaType:            "application/vnd.dev.sigstore.bundle+json;version=0.1",
 			VerificationMaterial: material,
 			Content: &protobundle.Bundle_MessageSignature{MessageSignature: &protocommon.MessageSignature{

@@ -3,7 +3,7 @@
 // cosign writes them: beside the image under a tag ("sha256-….sig"), or
 // attached to it, as Sigstore bundles or in the older form.
 //
-// The cryptography is that of sigstore-go. This package finds signatures,
+// Package sigstore verifies. This package finds signatures,
 // decides whether they are about the image, and says in one sentence why none is good.
 package signature
 

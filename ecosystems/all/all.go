@@ -92,7 +92,7 @@ func New(o Options) []ecosystems.Ecosystem {
 		pyproject.New(pip, uv(o, index)),
 		gomods,
 		actions.New(refs, images, o.Git.Server),
-		precommit.New(refs),
+		precommit.New(refs, pip),
 		download.New(downloads(o), ospackages.New(o.HTTP, o.Mirrors), map[string]ecosystems.Ecosystem{"oci": containers, "pypi": pip, "go": gomods}),
 	}
 }

@@ -1,12 +1,16 @@
 // Package precommit reads and edits the revisions of hooks in the configuration
-// of pre-commit (https://pre-commit.com, "Adding pre-commit plugins to your project").
+// of pre-commit (https://pre-commit.com, "Adding pre-commit plugins to your
+// project"), and the Python packages that hooks have besides.
 //
-// How a pin to a git repository is looked up and edited is known to package gitpin.
+// How a pin to a git repository is looked up and edited is known to package
+// gitpin, and what a requirement is, to package requirements.
 package precommit
 
 import (
+	"context"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -15,7 +19,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/gitpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/requirements"
+	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 // Name is the word for this ecosystem in configuration and output.
@@ -25,12 +32,17 @@ const Name = "pre-commit"
 const kind = "hooks"
 
 // An Ecosystem reads and edits .pre-commit-config.yaml. It implements
-// ecosystems.Ecosystem and ecosystems.Describer.
-type Ecosystem struct{ *gitpin.Lookup }
+// ecosystems.Ecosystem, ecosystems.Describer, ecosystems.Runner and
+// ecosystems.Advised.
+type Ecosystem struct {
+	*gitpin.Lookup
+	pip *requirements.Ecosystem
+}
 
-// New returns the ecosystem, which asks source about what is published.
-func New(source gitpin.Source) *Ecosystem {
-	return &Ecosystem{gitpin.NewLookup(source, func(pkg ecosystems.Package) string { return pkg.Index })}
+// New returns the ecosystem, which asks source about the tags of repositories.
+// pip answers what requirements mean and what is published.
+func New(source gitpin.Source, pip *requirements.Ecosystem) *Ecosystem {
+	return &Ecosystem{gitpin.NewLookup(source, func(pkg ecosystems.Package) string { return pkg.Index }), pip}
 }
 
 // Info says what the file is.
@@ -39,7 +51,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 		Name: Name, Files: "pre-commit configurations",
 		Kinds: []ecosystems.Kind{{
 			Word: kind, Noun: "pre-commit hook", Plural: "pre-commit hooks", Digests: true, Resolves: true, Canonical: strings.ToLower,
-		}},
+		}, pypi.Kind()},
 		Dependabot: []string{"pre-commit"}, Renovate: []string{"pre-commit"},
 	}
 }
@@ -51,7 +63,7 @@ func (*Ecosystem) Match(file string) bool {
 }
 
 // Extract reads the file: its list of repositories, each with a revision.
-func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
+func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
 	src, why, err := imagepin.Load(repo, file)
 	if err != nil {
 		return nil, err
@@ -60,7 +72,7 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 		return []ecosystems.Dependency{skipped(path.Base(file), ecosystems.Span{File: file}, why)}, nil
 	}
 	f := yamltext.Read(file, src, nil)
-	var found []ecosystems.Dependency
+	var found, packages []ecosystems.Dependency
 	for _, d := range f.Documents {
 		if d.Trouble != nil {
 			found = append(found, skipped(d.Trouble.Text, d.Trouble.At, d.Trouble.Reason))
@@ -74,12 +86,100 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 			if d, ok := hooks(f, yamltext.Target(one)); ok {
 				found = append(found, d)
 			}
+			packages = append(packages, e.additional(f, yamltext.Target(one))...)
 		}
 	}
-	if len(found) > ecosystems.MostPins {
+	if len(found)+len(packages) > ecosystems.MostPins {
 		return nil, ecosystems.ErrTooManyPins
 	}
-	return imagepin.Settle(file, found), nil
+	if len(packages) > 0 {
+		e.pip.Govern(repo, file, packages, "", nil)
+	}
+	return imagepin.Settle(file, append(found, packages...)), nil
+}
+
+// specified matches what only a requirement of Python has: a comparison behind
+// its name. Hooks in other languages write eslint@8.1.0 or rubocop:1.2.
+var specified = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\]\s*)?(?:[=~!<>]=|[<>])`)
+
+// additional reads the additional_dependencies of the hooks of a repository
+// that are requirements of Python with a version.
+func (e *Ecosystem) additional(f *yamltext.File, n *yaml.Node) (found []ecosystems.Dependency) {
+	for _, hook := range f.List(n, "hooks") {
+		if language := f.Text(hook, "language"); language != "" && language != "python" {
+			continue
+		}
+		for _, one := range f.List(hook, "additional_dependencies") {
+			if one = yamltext.Target(one); one == nil || one.Kind != yaml.ScalarNode || !specified.MatchString(one.Value) {
+				continue
+			}
+			s := f.Scalar(one)
+			at, ok := s.Span()
+			if !ok || s.Filled {
+				continue // a template, or escapes: seldom enough to be left out
+			}
+			d := e.pip.Inline(f.Src, at)
+			d.Ecosystem, d.Ignored = Name, d.Ignored || f.Ignored(s.Start)
+			found = append(found, d)
+		}
+	}
+	return found
+}
+
+// Versions returns the tags of a repository of hooks, or what is published of a package.
+func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
+	if pkg.Kind == kind {
+		return e.Lookup.Versions(ctx, pkg)
+	}
+	return e.pip.Versions(ctx, pkg)
+}
+
+// Pins returns the commit of a tag; a package has no hashes there.
+func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
+	if d.Package.Kind == kind {
+		return e.Lookup.Pins(ctx, d, v)
+	}
+	return e.pip.Pins(ctx, d, v)
+}
+
+// Edit moves a revision, or the bounds of a requirement.
+func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
+	if d.Package.Kind == kind {
+		return gitpin.Edit(d, to)
+	}
+	return e.pip.Edit(d, to)
+}
+
+// Describe returns where people read about the update.
+func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
+	if d.Package.Kind == kind {
+		return e.Lookup.Describe(ctx, d, to)
+	}
+	return e.pip.Describe(ctx, d, to)
+}
+
+// Runs returns what of the releases of a package runs on the Python of the project.
+func (e *Ecosystem) Runs(d ecosystems.Dependency, project string) ecosystems.Runtime {
+	if d.Package.Kind == kind {
+		return ecosystems.Runtime{}
+	}
+	return e.pip.Runs(d, project)
+}
+
+// Advised implements ecosystems.Advised, for packages.
+func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
+	if pkg.Kind == kind {
+		return ecosystems.Subject{}, false
+	}
+	return e.pip.Advised(ctx, pkg, v)
+}
+
+// ReadVersion implements ecosystems.Advised.
+func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Version, bool) {
+	if pkg.Kind == kind {
+		return version.Version{}, false
+	}
+	return e.pip.ReadVersion(pkg, text)
 }
 
 // hooks reads one repository; false for one without a revision, as the words

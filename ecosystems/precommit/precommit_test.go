@@ -7,6 +7,10 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gittag"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements"
+	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 const (
@@ -15,9 +19,13 @@ const (
 	file  = ".pre-commit-config.yaml"
 )
 
+func ecosystem() *Ecosystem {
+	return New(nil, requirements.New(pypi.New(nil, pypi.Indexes{}, nil), nil))
+}
+
 func extract(t *testing.T, src string) []ecosystems.Dependency {
 	t.Helper()
-	deps, err := New(nil).Extract(fstest.MapFS{file: {Data: []byte(src)}}, file)
+	deps, err := ecosystem().Extract(fstest.MapFS{file: {Data: []byte(src)}}, file)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, src)
 	}
@@ -89,6 +97,69 @@ func TestExtract(t *testing.T) {
 	}
 }
 
+// Python packages of hooks: shapes of Renovate's pre-commit manager, and what hooks in other languages name.
+func TestAdditional(t *testing.T) {
+	for _, c := range []struct{ hooks, want string }{
+		{"- id: mypy\n    additional_dependencies: [types-requests==2.31.0, 'alpha>=1.0,<1.1'] # why", "types-requests ==2.31.0; alpha >=1.0,<1.1"},
+		{"- id: x\n    additional_dependencies:\n    - flake8-docstrings == 1.5.0 # freshpin: ignore\n    - black[jupyter]~=22.1", "flake8-docstrings == 1.5.0 ignored; black ~=22.1"},
+		{"- id: x\n    language: python\n    additional_dependencies: [\"alpha==1.0; python_version<'3.9'\"]", "alpha ==1.0"},
+		{"- id: eslint\n    additional_dependencies: [eslint@8.1.0, '@babel/core@7.1.0', prettier]", ""},
+		{"- id: rubocop\n    additional_dependencies: ['rubocop:1.2.0', './', 'git+https://x/y@v1', 'cli:cargo-x:1.2']", ""},
+		{"- id: x\n    language: node\n    additional_dependencies: ['alpha>=1.0']", ""},
+		{"- id: x\n    additional_dependencies: ['alpha==1.*.{{ v }}', \"al\\u0070ha==1.0\", '==1.0', 7, [alpha==1.0]]", "alpha==1.*.{{ v }}  (variable)"},
+		{"- id: x\n    additional_dependencies: alpha==1.0", ""},
+	} {
+		src := "repos:\n- repo: local\n  hooks:\n  " + c.hooks + "\n"
+		var got []string
+		for _, d := range extract(t, src) {
+			text := d.Name + " " + d.Pin.Text
+			if d.Ecosystem != Name || d.Skip.IsZero() && src[d.At[0].Start:d.At[0].End] != d.Pin.Text {
+				t.Errorf("%s: %+v", c.hooks, d)
+			}
+			if !d.Skip.IsZero() {
+				text += " (" + d.Skip.Code + ")"
+			}
+			if d.Ignored {
+				text += " ignored"
+			}
+			got = append(got, text)
+		}
+		if strings.Join(got, "; ") != c.want {
+			t.Errorf("%s:\n got %q\nwant %q", c.hooks, strings.Join(got, "; "), c.want)
+		}
+	}
+}
+
+// A requirement of a hook moves beside the revision, and nothing else does.
+func TestEditAdditional(t *testing.T) {
+	src := one(black+"rev: 22.3.0") + "    additional_dependencies: ['alpha==1.0.0', \"beta>=1.0,<1.1\"] # why\n"
+	deps := extract(t, src)
+	if len(deps) != 3 {
+		t.Fatalf("%+v", deps)
+	}
+	var edits []ecosystems.Edit
+	for n, to := range []version.Version{gittag.Parse("22.10.0"), mustParse(t, "1.0.2"), mustParse(t, "1.1.3")} {
+		e, err := ecosystem().Edit(deps[n], ecosystems.Target{Version: to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		edits = append(edits, e...)
+	}
+	got, err := ecosystems.Apply([]byte(src), edits)
+	want := one(black+"rev: 22.10.0") + "    additional_dependencies: ['alpha==1.0.2', \"beta>=1.1,<1.2\"] # why\n"
+	if err != nil || string(got) != want {
+		t.Errorf("%v: %s, want %s", err, got, want)
+	}
+}
+
+func mustParse(t *testing.T, text string) version.Version {
+	v, ok := pep440.Parse(text)
+	if !ok {
+		t.Fatal(text)
+	}
+	return v
+}
+
 // TestEdit: revision and comment move, every other byte stays.
 func TestEdit(t *testing.T) {
 	for _, c := range []struct {
@@ -102,7 +173,7 @@ func TestEdit(t *testing.T) {
 	} {
 		src := one(c.text)
 		deps := extract(t, src)
-		edits, err := New(nil).Edit(deps[0], ecosystems.Target{Version: gittag.Parse("22.10.0"), Digest: c.digest})
+		edits, err := ecosystem().Edit(deps[0], ecosystems.Target{Version: gittag.Parse("22.10.0"), Digest: c.digest})
 		if err != nil {
 			t.Errorf("%s: %v", c.text, err)
 			continue
@@ -117,12 +188,12 @@ func FuzzExtract(f *testing.F) {
 	f.Add([]byte(one(black + "rev: " + old + " # frozen: v1.2.3")))
 	f.Add([]byte("repos: [{repo: https://github.com/a/b, rev: v1}]"))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		deps, err := New(nil).Extract(fstest.MapFS{file: {Data: src}}, file)
+		deps, err := ecosystem().Extract(fstest.MapFS{file: {Data: src}}, file)
 		if err != nil {
 			return
 		}
 		for n, d := range deps {
-			edits, err := New(nil).Edit(d, ecosystems.Target{Version: gittag.Parse("v99.9.9"), Digest: newer})
+			edits, err := ecosystem().Edit(d, ecosystems.Target{Version: gittag.Parse("v99.9.9"), Digest: newer})
 			if err != nil {
 				continue
 			}
@@ -130,7 +201,7 @@ func FuzzExtract(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			again, err := New(nil).Extract(fstest.MapFS{file: {Data: after}}, file)
+			again, err := ecosystem().Extract(fstest.MapFS{file: {Data: after}}, file)
 			if err != nil || len(again) != len(deps) || again[n].Pin.Version.Text != "v99.9.9" {
 				t.Fatalf("%q\nbecame\n%q: %v", src, after, err)
 			}

@@ -145,8 +145,8 @@ func check(t *testing.T, root, file string) {
 var contracts = map[string]bool{"ecosystems/ecosystemtest": true, "updater/check/checktest": true, "updater/forge/forgecontract": true, "updater/store/storetest": true}
 
 // neighbours may know the one named: a compose file can hold a Dockerfile
-// (dockerfile_inline), a pyproject.toml holds requirements, and downloads stand in Dockerfiles.
-var neighbours = map[string]string{"compose": "dockerfile", "pyproject": "requirements", "download": "dockerfile"}
+// (dockerfile_inline), a pyproject.toml and the hooks of pre-commit hold requirements, and downloads stand in Dockerfiles.
+var neighbours = map[string]string{"compose": "dockerfile", "pyproject": "requirements", "precommit": "requirements", "download": "dockerfile"}
 
 // services are the folders below ecosystems that are no ecosystem.
 var services = map[string]bool{"all": true, "ecosystemtest": true, "fetch": true, "internal": true, "registry": true, "version": true}

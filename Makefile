@@ -29,12 +29,14 @@ release: ## build the archives of a release into DIST (dist), with checksums and
 	go run ./cmd/freshpin-release --out $(DIST) $(if $(VERSION),--version $(VERSION)) $(if $(TARGETS),--targets $(TARGETS))
 
 .PHONY: demo demo-serve
-demo: ## the main job on a sample project, with stand-ins for GitHub and every registry: no network, no account
-	@go build -trimpath -o $(BIN)/freshpin-demo ./cmd/freshpin-demo
+demo: ## the main job on sample projects, with stand-ins for GitHub and every registry: no account; network only to fetch modules the first time
+	@$(DEMO)
 	@$(BIN)/freshpin-demo
-demo-serve: ## the same, and then the service with its pages, to look at in a browser
-	@go build -trimpath -o $(BIN)/freshpin-demo ./cmd/freshpin-demo
-	@$(BIN)/freshpin-demo --serve
+demo-serve: ## the same, and then the service with its pages, to look at in a browser, at LISTEN (127.0.0.1:8080)
+	@$(DEMO)
+	@$(BIN)/freshpin-demo --serve $(LISTEN)
+DEMO = test -x $(BIN)/freshpin-demo || echo "Building the demo: a few minutes the first time (it fetches and compiles its modules), seconds after that."; \
+	go build -trimpath -o $(BIN)/freshpin-demo ./cmd/freshpin-demo
 
 .PHONY: test
 test: ## run the tests, but for those that take minutes

@@ -7,13 +7,14 @@ package main
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
+	"time"
 
 	"github.com/freshpin/freshpin/cmd/internal/cli"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/world"
@@ -24,14 +25,18 @@ import (
 var releases string
 
 const (
-	sample = "testdata/repos/identidock"
-	repo   = "acme/identidock"
-	today  = "2026-11-23" // so that the demo says the same on every day
+	samples = "testdata/repos"
+	owner   = "acme"
+	today   = "2026-11-23"     // so that the demo says the same on every day
+	pages   = "127.0.0.1:8080" // where the pages of the service are to be looked at, where nothing else is said
 )
+
+// repos are the sample projects, by folder and by name.
+var repos = []string{"storefront", "identidock"}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code, err := demo(ctx, os.Args[1:])
+	code, err := demo(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "freshpin-demo:", err)
@@ -41,8 +46,14 @@ func main() {
 }
 
 // demo goes the whole way, or runs another command line on the same stand-ins.
-// With --serve the service goes on from there, with its pages to look at.
-func demo(ctx context.Context, args []string) (int, error) {
+// With --serve [ADDRESS] the service goes on from there, with its pages to look at.
+func demo(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
+	listen := ""
+	if len(args) > 0 && args[0] == "--serve" {
+		if listen = append(args, pages)[1]; !free(listen) {
+			return 0, fmt.Errorf("%s is taken; make demo-serve LISTEN=127.0.0.1:8081 takes another address", listen)
+		}
+	}
 	dir, err := os.MkdirTemp("", "freshpin-demo-")
 	if err != nil {
 		return 0, err
@@ -53,28 +64,35 @@ func demo(ctx context.Context, args []string) (int, error) {
 		return 0, err
 	}
 	defer s.close()
-	serve := len(args) == 1 && args[0] == "--serve"
-	if len(args) > 0 && !serve {
+	s.out, s.errs = out, errs
+	if len(args) > 0 && listen == "" {
 		return s.freshpin(ctx, args...), nil
 	}
-	if code, err := s.checklist(ctx, dir); code != 0 || err != nil {
-		return code, err
+	if err := s.story(ctx, dir); err != nil {
+		return 0, err
 	}
-	if code, err := s.wholeWay(ctx); code != 0 || err != nil || !serve {
-		return code, err
+	if listen == "" {
+		fmt.Fprintln(out, "\nThe addresses above end here. make demo-serve keeps them, with the pages of the service.")
+		return 0, nil
 	}
-	return s.serve(ctx, dir)
+	return s.serve(ctx, dir, listen)
 }
 
-// pages is where the pages of the service are to be looked at.
-const pages = "127.0.0.1:8080"
+// free reports whether an address can be listened at.
+func free(address string) bool {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil
+}
 
 // serve runs the service over the stand-ins until it is interrupted: the same
 // pages that an operator sees.
-func (s *stage) serve(ctx context.Context, dir string) (int, error) {
-	fmt.Printf("\nLook at the pages of the service at http://%s, and at the pull requests at %s/%s; Ctrl-C ends the demo.\n\n", pages, s.url, repo)
+func (s *stage) serve(ctx context.Context, dir, listen string) (int, error) {
+	fmt.Fprintf(s.out, "\nThe pages of the service: http://%s\nThe pull requests:        %s\nCtrl-C ends the demo.\n\n", listen, s.url)
 	s.env["GITHUB_TOKEN"] = "ghp_demo"
-	return s.freshpin(ctx, "serve", "--insecure-no-login", "--mode", "propose", "--listen", pages, "--database", filepath.Join(dir, "freshpin.db")), nil
+	return s.freshpin(ctx, "serve", "--insecure-no-login", "--mode", "propose", "--listen", listen, "--database", filepath.Join(dir, "freshpin.db")), nil
 }
 
 // A stage is the stand-ins, and the environment in which the program finds them.
@@ -83,9 +101,12 @@ type stage struct {
 	hub   *forgetest.Server
 	url   string
 	env   map[string]string
+	out   io.Writer
+	errs  io.Writer
+	told  int // steps so far
 }
 
-// open starts the stand-ins and puts the sample project on the one for GitHub.
+// open starts the stand-ins and puts the sample projects on the one for GitHub.
 func open(dir string) (*stage, error) {
 	w, err := world.Parse(releases)
 	if err != nil {
@@ -99,11 +120,35 @@ func open(dir string) (*stage, error) {
 	s.env["GITHUB_API_URL"] = s.url
 	s.env["GITHUB_SERVER_URL"] = "https://github.com" // whose repositories it knows
 	s.env["GITHUB_TOKEN"] = "ghs_demo"
-	files, err := project()
-	if err != nil {
-		return nil, err
+	for _, repo := range repos {
+		files, err := project(repo)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.hub.AddRepo(owner+"/"+repo, files, forgetest.Options{Checks: []string{"build"}}); err != nil {
+			return nil, err
+		}
 	}
-	return s, s.hub.AddRepo(repo, files, forgetest.Options{})
+	return s, s.published()
+}
+
+// published adds what the sample projects read on GitHub: release notes.
+func (s *stage) published() error {
+	if err := s.hub.AddRepo(owner+"/lint", map[string]forgetest.File{"README.md": {Data: []byte("A linter.\n")}}, forgetest.Options{}); err != nil {
+		return err
+	}
+	for _, r := range []forgetest.Release{
+		{Tag: "v1.0.0", Name: "Names", Published: time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC)},
+		{
+			Tag: "v1.0.1", Name: "Fewer false alarms", Published: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC),
+			Body: "## Fixed\n\n- Names in **generated** files are left alone.\n- `--fix` keeps line ends.\n",
+		},
+	} {
+		if err := s.hub.Release(owner+"/lint", r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *stage) close() {
@@ -111,8 +156,9 @@ func (s *stage) close() {
 	s.world.Stop()
 }
 
-// project reads the sample project.
-func project() (map[string]forgetest.File, error) {
+// project reads a sample project.
+func project(name string) (map[string]forgetest.File, error) {
+	sample := filepath.Join(samples, name)
 	files := map[string]forgetest.File{}
 	err := fs.WalkDir(os.DirFS(sample), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -133,53 +179,5 @@ func (s *stage) freshpin(ctx context.Context, args ...string) int {
 		}
 		return os.Getenv(name)
 	}
-	return cli.Run(ctx, args, getenv, os.Stdout, os.Stderr)
-}
-
-// wholeWay lists what is outdated, opens the pull requests, shows them, and does it all again.
-func (s *stage) wholeWay(ctx context.Context) (int, error) {
-	for _, step := range []struct {
-		say  string
-		args []string
-	}{
-		{"What is outdated in the sample project", []string{"outdated", "--as-of", today, sample}},
-		{"One pass over it on GitHub (a stand-in)", []string{"run", "--as-of", today, "github:" + repo}},
-	} {
-		fmt.Printf("## %s\n\n$ freshpin %s\n\n", step.say, strings.Join(step.args, " "))
-		if code := s.freshpin(ctx, step.args...); code != 0 {
-			return code, nil
-		}
-		fmt.Println()
-	}
-	if err := s.show(); err != nil {
-		return 0, err
-	}
-	return s.again(ctx)
-}
-
-// show prints every pull request with its diff.
-func (s *stage) show() error {
-	for _, p := range s.hub.Pulls(repo) {
-		diff, err := s.hub.Diff(repo, p.Number)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("## Pull request %d: %s\n\n%s\n", p.Number, p.Title, diff)
-	}
-	return nil
-}
-
-// again makes a second pass, which must write nothing.
-func (s *stage) again(ctx context.Context) (int, error) {
-	s.hub.Reset()
-	fmt.Printf("## The same again: nothing is done twice\n\n$ freshpin run github:%s\n\n", repo)
-	if code := s.freshpin(ctx, "run", "--as-of", today, "github:"+repo); code != 0 {
-		return code, nil
-	}
-	for _, r := range s.hub.Requests() {
-		if r.Method != "GET" {
-			return 0, errors.New("the second pass wrote something: " + r.Method + " " + r.Path)
-		}
-	}
-	return 0, nil
+	return cli.Run(ctx, args, getenv, s.out, s.errs)
 }

@@ -82,21 +82,22 @@ func stops(err error) bool {
 	return errors.As(err, &refused) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// byUrgency puts groups that have a pull request first: they need no place under the limit.
-func (r *base) byUrgency(list []*group) []*group {
+// byUrgency puts groups that have a pull request first: they need no place under
+// the limit. Among those, and among the others, security fixes come first.
+func (r *run) byUrgency(list []*group) []*group {
 	sorted := slices.Clone(list)
 	slices.SortStableFunc(sorted, func(a, b *group) int { return r.rank(a) - r.rank(b) })
 	return sorted
 }
 
-func (r *base) rank(g *group) int {
-	switch {
-	case r.open[g.branch()] != nil:
-		return 0
-	case urgent(g.Key):
-		return 1
+func (r *run) rank(g *group) (rank int) {
+	if r.open[g.branch()] == nil {
+		rank = 2
 	}
-	return 2
+	if !urgent(g.Key) {
+		rank++
+	}
+	return rank
 }
 
 // recallVerdict drops the updates that a tool refused before, about the very same content.

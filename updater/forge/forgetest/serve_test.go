@@ -193,7 +193,7 @@ func TestPagesForPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"/": "acme/shop", "/acme/shop": "#1 &lt;b&gt;title", "/acme/shop/pull/1": "&lt;img src=x", "/acme/shop/issues/1": "&lt;b&gt;title",
+		"/": "acme/shop", "/acme/shop": "#1 &lt;b&gt;title", "/acme/shop/pull/1": `<div class="body"></div>`, "/acme/shop/issues/1": "&lt;b&gt;title",
 		"/acme/secret": "404", "/acme/shop/pull/9": "404", "/acme/shop/pull/x": "404", "/nothing": "404", "/acme/shop/settings": "404",
 	} {
 		resp, err := f.api.Client().Get(f.url + path)

@@ -106,10 +106,16 @@ type view struct {
 type viewItem struct {
 	Number             int
 	Path, State, Title string
-	Author, Body, Side string
+	Author, Side       string
+	Body               template.HTML
 	Labels             []string
-	Comments           []Comment
+	Comments           []viewComment
 	Lines              []viewLine
+}
+
+type viewComment struct {
+	Author string
+	Body   template.HTML
 }
 
 type viewLine struct{ Class, Text string }
@@ -158,7 +164,7 @@ func (r *repo) view() *view {
 }
 
 func (r *repo) viewItem(i *item) viewItem {
-	v := viewItem{Number: i.number, Path: "issues", State: i.state, Title: i.title, Author: i.author, Body: i.body, Labels: i.labelNames()}
+	v := viewItem{Number: i.number, Path: "issues", State: i.state, Title: i.title, Author: i.author, Body: rendered(i.body), Labels: i.labelNames()}
 	if i.pull != nil {
 		v.Path, v.Side = "pull", i.pull.branch+" → "+i.pull.base
 		if !i.pull.merged.IsZero() {
@@ -178,7 +184,7 @@ func (r *repo) viewOf(number string) (*view, bool) {
 	v := r.viewItem(i)
 	for _, c := range r.comments {
 		if c.number == n {
-			v.Comments = append(v.Comments, Comment{Author: c.author, Body: c.body})
+			v.Comments = append(v.Comments, viewComment{c.author, rendered(c.body)})
 		}
 	}
 	if i.pull != nil {
@@ -207,21 +213,3 @@ func class(line string) string {
 	}
 	return ""
 }
-
-var pages = template.Must(template.New("page").Parse(`<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{{.Title}}</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328 }
-pre { background: #f6f8fa; padding: 1rem; overflow: auto; white-space: pre-wrap } .state { color: #59636e }
-.plus { background: #dafbe1 } .minus { background: #ffebe9 } .at { color: #59636e } .head { font-weight: 600 }
-</style></head><body>
-<p><a href="/">repositories</a>{{with .Repo}} / <a href="/{{.}}">{{.}}</a>{{end}}</p>
-<h1>{{.Title}}{{with .Item}} <span class="state">#{{.Number}} {{.State}}</span>{{end}}</h1>
-{{with .Repos}}<ul>{{range .}}<li><a href="/{{.}}">{{.}}</a></li>{{end}}</ul>{{end}}
-{{with .Branches}}<h2>Branches</h2><ul>{{range $name, $at := .}}<li>{{$name}} <code>{{$at}}</code></li>{{end}}</ul>{{end}}
-{{$repo := .Repo}}{{with .Items}}<h2>Pull requests and issues</h2><ul>{{range .}}<li><a href="/{{$repo}}/{{.Path}}/{{.Number}}">#{{.Number}} {{.Title}}</a> <span class="state">{{.State}} {{.Side}}</span></li>{{end}}</ul>{{end}}
-{{with .Item}}<p class="state">{{.Author}} {{.Side}}{{range .Labels}} [{{.}}]{{end}}</p><pre>{{.Body}}</pre>
-{{with .Lines}}<h2>Changes</h2><pre>{{range .}}<span class="{{.Class}}">{{.Text}}</span>{{end}}</pre>{{end}}
-{{range .Comments}}<h3>{{.Author}}</h3><pre>{{.Body}}</pre>{{end}}{{end}}
-</body></html>
-`)) //nolint:gochecknoglobals // constant

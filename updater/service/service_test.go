@@ -181,6 +181,23 @@ func TestPush(t *testing.T) {
 	})
 }
 
+// TestPushOfContent: files of kinds that only their content tells, as a manifest
+// of Kubernetes, lead to a pass too: those that come in, and those that become one.
+func TestPushOfContent(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testWorld) {
+		const pod = "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: 'python:3.6.1-slim'}]}\n"
+		w.repo("acme/shop", "Dockerfile", pinned, "any/notes.yaml", "a: 1\n")
+		w.start()
+		w.passed("the first pass", by("installation"))
+		for n, file := range []string{"deploy/app.yml", "any/notes.yaml"} {
+			w.commit("acme/shop", file, pod)
+			if run := w.passed("a push of "+file, by("push")); run.Outcome != "done" || run.Totals.Pins != n+2 {
+				t.Errorf("after the push of %s: %+v", file, run)
+			}
+		}
+	})
+}
+
 // TestCommand: what somebody writes below a pull request is done at once.
 func TestCommand(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testWorld) {

@@ -137,6 +137,9 @@ func another(d ecosystems.Dependency) ecosystems.Target {
 	to := ecosystems.Target{Version: dockertag.Parse("77.80")}
 	if d.Package.Kind == "helm" {
 		to.Version, _ = semver.Parse("77.80.1")
+		if _, err := New(nil, nil, nil).Edit(d, to); err != nil && d.Pin.Admits != nil { // a range of a shape that is not moved
+			return ecosystems.Target{}
+		}
 		return to
 	}
 	if d.Package.Kind == "git" {

@@ -104,16 +104,12 @@ func newFleet(t *testing.T, url string, size int) *fleet {
 			t.Fatal(err)
 		}
 	}
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	private, key, err := appKey(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.hub.App(42, "freshpin", &private.PublicKey)
 	f.hub.Limit(10_000_000)
-	key := filepath.Join(t.TempDir(), "key.pem")
-	if err := os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)}), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	w, err := world.Parse(killWorld)
 	if err != nil {
 		t.Fatal(err)
@@ -129,6 +125,15 @@ func newFleet(t *testing.T, url string, size int) *fleet {
 	}
 	t.Cleanup(w.Stop)
 	return f
+}
+
+// appKey makes the private key of a GitHub App, and writes it to a file of a folder.
+func appKey(dir string) (private *rsa.PrivateKey, file string, err error) {
+	if private, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+		return nil, "", err
+	}
+	file = filepath.Join(dir, "key.pem")
+	return private, file, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)}), 0o600)
 }
 
 // restful names repositories whose weekly time is hours away: of a thousand, one

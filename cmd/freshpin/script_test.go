@@ -38,6 +38,8 @@ func TestScript(t *testing.T) {
 			"break":    breakServer,
 			"requests": countRequests,
 			"key":      writeKey,
+			"service":  startService,
+			"page":     readPage,
 			"hub":      runHub,
 		},
 	})

@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
@@ -38,6 +39,8 @@ type Ecosystem struct {
 	source *source.Client
 	images dockerfile.Ecosystem
 	rooms  map[string]ecosystems.Ecosystem // by Kind: what else a script installs
+
+	modules sync.Map // of ecosystems.Package, the module that a Go package is of
 }
 
 // New returns the ecosystem, which asks the source about downloads, and rooms

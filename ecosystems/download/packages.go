@@ -210,13 +210,15 @@ func (e *Ecosystem) listed(ctx context.Context, room ecosystems.Ecosystem, pkg e
 		return room.Versions(ctx, pkg)
 	}
 	var first error
-	for p := pkg.Name; strings.Contains(p, "/"); p = path.Dir(p) {
+	asked := pkg.Name
+	for p := asked; strings.Contains(p, "/"); p = path.Dir(p) {
 		if module.CheckPath(p) != nil {
 			continue
 		}
 		pkg.Name = p
 		l, err := room.Versions(ctx, pkg)
 		if err == nil && len(l.Candidates) > 0 {
+			e.modules.Store(ecosystems.Package{Kind: golang, Name: asked}, p)
 			return l, nil
 		}
 		if err != nil && fetch.Code(err) != fetch.NotFound {
@@ -271,18 +273,52 @@ func (e *Ecosystem) CheckSet(ctx context.Context, _ fs.FS, _ []string, moves []e
 	return verdicts, nil
 }
 
-// Advised names a package as advisories do, where its room can.
-func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
-	if advised, ok := e.room(pkg.Kind).(ecosystems.Advised); ok && pkg.Kind == pip {
-		return advised.Advised(ctx, pkg, v)
+// toolchain is what the room of Go modules calls the toolchain.
+const toolchain = "toolchain"
+
+// advised returns the room that knows how advisories name a package, and its name there.
+func (e *Ecosystem) advised(ctx context.Context, pkg ecosystems.Package) (ecosystems.Advised, ecosystems.Package, bool) {
+	switch from, _, _ := strings.Cut(pkg.Index, " "); {
+	case pkg.Kind == golang:
+		pkg.Name = e.moduleOf(ctx, pkg)
+	case pkg.Kind == Kind && from == "go":
+		pkg = ecosystems.Package{Kind: golang, Name: toolchain}
+	case pkg.Kind != pip:
+		return nil, pkg, false
 	}
-	return ecosystems.Subject{}, false
+	room, ok := e.room(pkg.Kind).(ecosystems.Advised)
+	return room, pkg, ok && pkg.Name != ""
+}
+
+// moduleOf returns the module that a Go package is of; "" where that is not known.
+func (e *Ecosystem) moduleOf(ctx context.Context, pkg ecosystems.Package) string {
+	if known, ok := e.modules.Load(pkg); ok {
+		return known.(string)
+	}
+	if _, err := e.listed(ctx, e.room(golang), pkg); err != nil {
+		return ""
+	}
+	known, _ := e.modules.LoadOrStore(pkg, "")
+	return known.(string)
+}
+
+// Advised names a package as advisories do, where its room can. Of a Go package
+// that is the module, which is looked up; of Go from go.dev the toolchain.
+func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
+	room, pkg, ok := e.advised(ctx, pkg)
+	if !ok {
+		return ecosystems.Subject{}, false
+	}
+	return room.Advised(ctx, pkg, v)
 }
 
 // ReadVersion reads a version as advisories write it.
 func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Version, bool) {
-	if advised, ok := e.room(pkg.Kind).(ecosystems.Advised); ok {
-		return advised.ReadVersion(pkg, text)
+	if from, _, _ := strings.Cut(pkg.Index, " "); pkg.Kind == Kind && from == "go" {
+		pkg.Kind = golang
+	}
+	if room, ok := e.room(pkg.Kind).(ecosystems.Advised); ok {
+		return room.ReadVersion(pkg, text)
 	}
 	return version.Version{}, false
 }

@@ -1,5 +1,5 @@
 // Package downloadserver stands in for the publishers of downloads: GitHub with
-// its releases and tags, and the list of checksums of Redis. Each host is served
+// its releases and tags, the list of checksums of Redis, and that of Go. Each host is served
 // under its own name: "/api.github.com/repos/…".
 //
 // The content of a file is its name, so that its checksum can be told.
@@ -47,7 +47,7 @@ type Server struct {
 
 // Hosts are those that the server answers for.
 func Hosts() []string {
-	return []string{"github.com", "api.github.com", "raw.githubusercontent.com"}
+	return []string{"github.com", "api.github.com", "raw.githubusercontent.com", "go.dev"}
 }
 
 // Checksum is the SHA-256 of the file of a release, as it was published.
@@ -101,6 +101,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.StripPrefix("/github.com", &s.git).ServeHTTP(w, r)
 	case host == "api.github.com" && strings.HasPrefix(rest, "repos/"):
 		s.release(w, r, strings.TrimPrefix(rest, "repos/"))
+	case host == "go.dev" && rest == "dl/":
+		s.golang(w)
 	case rest == "redis/redis-hashes/master/README":
 		s.redis(w)
 	default:
@@ -143,6 +145,26 @@ func (s *Server) release(w http.ResponseWriter, r *http.Request, rest string) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"tag_name": tag, "published_at": one.Date, "prerelease": false, "draft": false, "assets": assets})
+}
+
+// Go is the project whose releases go.dev lists, with the platforms as assets: "linux-amd64.tar.gz".
+const Go = "go.dev/dl"
+
+// golang answers as https://go.dev/dl/?mode=json&include=all does.
+func (s *Server) golang(w http.ResponseWriter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := []map[string]any{}
+	for _, r := range s.releases[Go] {
+		files := []map[string]any{}
+		for _, platform := range r.Assets {
+			name := "go" + r.Tag + "." + platform
+			files = append(files, map[string]any{"filename": name, "version": "go" + r.Tag, "sha256": r.checksum(Go, name), "kind": "archive"})
+		}
+		all = append(all, map[string]any{"version": "go" + r.Tag, "stable": true, "files": files})
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(all)
 }
 
 // redis answers as the README of redis/redis-hashes does.

@@ -63,6 +63,7 @@ type fault struct {
 //	git actions/checkout v4.2.1=COMMIT v4=COMMIT ^v4.2.0=COMMIT branch:main=COMMIT held=COMMIT foreign=COMMIT private=TOKEN
 //	release tianon/gosu 1.16 1.17@2023-10-31 assets=gosu-amd64,gosu-arm64 swapped=1.16
 //	release acme/tool 1.0.0 1.0.1 assets=tool signed=acme unsigned=1.0.1 forged=1.0.1
+//	release go.dev/dl 1.21.0 assets=linux-amd64.tar.gz
 //	osv PYSEC-2018-1 PyPI:idna introduced=2.0 fixed=2.6 severity=HIGH aliases=CVE-2018-1 summary=It_breaks
 //
 // Of a git repository "^" marks a tag with an object of its own, held is a

@@ -65,6 +65,14 @@ func TestRowsOfOthers(t *testing.T) {
 		{"the digest in an argument of its own", "ARG D=" + sha + "\nFROM a:3.6@${D}", "a|3.6|2:8 3.6|digest=012345"},
 		{"buildx, the base system in an argument of its own", "ARG GO_VERSION=1.21.0\nARG ALPINE_VERSION=3.18\nFROM --platform=$BUILDPLATFORM golang:${GO_VERSION}-alpine${ALPINE_VERSION} AS base",
 			"golang|1.21.0-alpine3.18|1:16 1.21.0|after=-alpine3.18|nodigest"},
+		{"sava-core, a version of one number among three texts", "ARG JAVA_VERSION=26\nARG ALPINE_VERSION=3.23\nFROM amazoncorretto:${JAVA_VERSION}-alpine${ALPINE_VERSION}-jdk AS jlink",
+			"amazoncorretto|26-alpine3.23-jdk|1:18 26|after=-alpine3.23-jdk|nodigest"},
+		{"a second version behind the base", "ARG NODE=20.15.1\nARG ALPINE=3.20\nARG NPM=10.8.2\nFROM ghcr.io/tjsr/node_patched_npm:${NODE}-alpine${ALPINE}-npm${NPM}",
+			"ghcr.io/tjsr/node_patched_npm|20.15.1-alpine3.20-npm10.8.2|1:10 20.15.1|after=-alpine3.20-npm10.8.2|nodigest"},
+		{"a tag in an argument that is made of others", "ARG CUDA=12.2.2\nARG OS=22.04\nARG TAG=${CUDA}-cudnn8-devel-ubuntu${OS}\nFROM nvidia/cuda:${TAG}",
+			"nvidia/cuda|12.2.2-cudnn8-devel-ubuntu22.04|1:10 12.2.2|after=-cudnn8-devel-ubuntu22.04|nodigest"},
+		{"a codename and a day", "ARG DATE=20240110\nARG CODE=bookworm\nFROM debian:${CODE}-${DATE}-slim", "debian|bookworm-20240110-slim|1:10 20240110|before=bookworm-|after=-slim|nodigest"},
+		{"the numbers of one version in several arguments", "ARG MAJOR=3\nARG MINOR=11\nFROM python:${MAJOR}.${MINOR}-slim", "python|${MAJOR}.${MINOR}-slim|3:13 ${MAJOR}.${MINOR}-slim|skip=variable"},
 		{"kustomize's own Dockerfile, tag and digest", "ARG T=v5.0.0\nARG D=" + sha + "\nFROM registry.k8s.io/kustomize/kustomize:${T}@${D}", "registry.k8s.io/kustomize/kustomize|v5.0.0|1:7 v5.0.0|digest=012345"},
 	} {
 		if got := strings.Join(shown(c.src), " ; "); got != c.want {

@@ -117,6 +117,8 @@ func (s *Service) happened(ctx context.Context, e hook.Event) error {
 		return s.want(ctx, repo, byCommand)
 	case e.Kind == hook.Issue && strings.Contains(e.Text, "<!-- freshpin:dashboard -->") && !e.Bot:
 		return s.want(ctx, repo, byCommand)
+	case e.Kind == hook.Pushed && !s.isBase(repo, e.Branch):
+		return nil
 	case e.Kind == hook.Pushed:
 		touched, err := s.touches(ctx, repo, e)
 		if err != nil || !touched {
@@ -152,6 +154,15 @@ func (s *Service) statusChanged(ctx context.Context, e hook.Event) error {
 	return s.db.PutPullStatuses(ctx, repo.ID, pullStatuses(found), s.tellRed(repo))
 }
 
+// isBase reports whether a branch is one of those that pull requests are merged
+// into, as the last pass found them named. Before there was a pass it is the default branch.
+func (s *Service) isBase(repo store.Repository, branch string) bool {
+	if k := knownOf(repo); k.Branch == repo.Branch {
+		return k.Wants(branch)
+	}
+	return branch == repo.Branch
+}
+
 // known returns the repository that an event is about, if we look after it, and
 // not for another installation: what an account is told of says nothing about
 // the repositories of others.
@@ -167,8 +178,8 @@ func (s *Service) known(ctx context.Context, e hook.Event) (store.Repository, bo
 // touches reports whether a push changed a manifest, the settings, or another
 // file that a pin stands in. Where the forge does not say what was changed, it may have.
 func (s *Service) touches(ctx context.Context, repo store.Repository, e hook.Event) (bool, error) {
-	if e.Commit != "" && e.Commit == repo.Commit {
-		return false, nil // seen already
+	if e.Commit != "" && s.hasSeen(repo, e.Branch, e.Commit) {
+		return false, nil
 	}
 	if e.Files == nil {
 		return true, nil
@@ -178,6 +189,14 @@ func (s *Service) touches(ctx context.Context, repo store.Repository, e hook.Eve
 	}
 	pins, err := s.db.Pins(ctx, repo.ID)
 	return slices.ContainsFunc(pins, func(p store.Pin) bool { return slices.Contains(e.Files, p.File) }), err
+}
+
+// hasSeen reports whether the last pass found a branch where it stands now.
+func (s *Service) hasSeen(repo store.Repository, branch, commit string) bool {
+	if branch == repo.Branch {
+		return commit == repo.Commit
+	}
+	return slices.ContainsFunc(knownOf(repo).Bases, func(b forge.Branch) bool { return b.Name == branch && b.Commit == commit })
 }
 
 // isManifest reports whether a file is read, or decides what those beside it mean.

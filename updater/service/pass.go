@@ -231,7 +231,25 @@ func (p *pass) finished(r *lifecycle.Report, err error) store.Finished {
 	if err == nil && r.Plan != nil {
 		p.found(&f, r)
 	}
+	if err == nil {
+		p.unread(&f, r)
+	}
 	return f
+}
+
+// unread notes the base branches that could not be read. One that is not there
+// waits for a person; another may be there at the next try.
+func (p *pass) unread(f *store.Finished, r *lifecycle.Report) {
+	for _, b := range r.Bases {
+		if b.Err == nil {
+			continue
+		}
+		why := p.o.Hide(b.Err.Error())
+		f.Repository.State, f.Repository.Why, f.Run.Error = store.Broken, why, why
+		if soon := p.o.Now().Add(10 * time.Minute); !errors.Is(b.Err, forge.ErrNotFound) && (p.again.IsZero() || soon.Before(p.again)) {
+			p.again = soon
+		}
+	}
 }
 
 // found adds what was found in the repository. Where nothing has changed, the

@@ -36,7 +36,7 @@ func pins(r *lifecycle.Report) []store.Pin {
 func pin(i *plan.Item) store.Pin {
 	d := i.Dependency
 	p := store.Pin{
-		ID: i.ID, File: i.File, Line: i.Line, Column: i.Column, Ecosystem: d.Ecosystem,
+		Base: i.Origin.Tree.Base, ID: i.ID, File: i.File, Line: i.Line, Column: i.Column, Ecosystem: d.Ecosystem,
 		Name: d.Name, Package: d.Package.Name, Pin: d.Pin.Text, Digest: d.Pin.Digest,
 		Current: i.Current, Safe: i.Safe, Minor: i.Minor, Latest: i.Latest,
 		LatestPackage: i.LatestPackage, NewerBase: i.NewerBase, ReleaseLine: i.ReleaseLine,
@@ -91,6 +91,9 @@ func pulls(r *lifecycle.Report, now time.Time) []store.Pull {
 		p := store.Pull{
 			Number: o.Number, URL: o.URL, Title: o.Title, Branch: o.Branch, State: forge.Open,
 			Updates: o.Updates, Security: o.Fixes, Outcome: string(o.What), Why: o.Why, Changed: now,
+		}
+		if o.Base != r.Was.Branch {
+			p.Base = o.Base
 		}
 		switch o.What {
 		case lifecycle.Opened:

@@ -326,12 +326,18 @@ func (w *testWorld) commit(repo, file, text string) {
 // push pushes a file, and returns what GitHub tells of it.
 func (w *testWorld) push(repo, file, text string) map[string]any {
 	w.t.Helper()
-	sha, err := w.hub.Commit(repo, "main", map[string]forgetest.File{file: {Data: []byte(text)}}, "ada")
+	return w.pushTo(repo, "main", file, text)
+}
+
+// pushTo is push to any branch.
+func (w *testWorld) pushTo(repo, branch, file, text string) map[string]any {
+	w.t.Helper()
+	sha, err := w.hub.Commit(repo, branch, map[string]forgetest.File{file: {Data: []byte(text)}}, "ada")
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	p := about(repo, "")
-	p["ref"], p["after"], p["commits"] = "refs/heads/main", sha, []any{map[string]any{"modified": []string{file}}}
+	p["ref"], p["after"], p["commits"] = "refs/heads/"+branch, sha, []any{map[string]any{"modified": []string{file}}}
 	return p
 }
 

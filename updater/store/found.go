@@ -54,7 +54,7 @@ func hashOf(pins []Pin) string {
 
 const pinRowColumns = `repository, seq, package_id, pin_id, file, line, col, ecosystem, name, package, pin, pin_key, digest, digest_key,
 	current, current_key, safe, minor, latest, latest_package, newer_base, release_line, status, band, security, target, target_hash,
-	reason_code, reason, notes, advisories, published, libyears, pull, alarm, why`
+	reason_code, reason, notes, advisories, published, libyears, pull, alarm, why, base`
 
 func pinRow(repository int64, seq int, pkg int64, p Pin) []any {
 	return []any{
@@ -62,7 +62,7 @@ func pinRow(repository int64, seq int, pkg int64, p Pin) []any {
 		p.Pin, versionKey(p.Pin), p.Digest, digestKey(p.Digest), p.Current, versionKey(p.Current),
 		p.Safe, p.Minor, p.Latest, p.LatestPackage, p.NewerBase, p.ReleaseLine, p.Status, p.Band, p.Security,
 		p.Target, p.TargetHash, p.ReasonCode, p.Reason, listJSON(p.Notes), listJSON(p.Advisories),
-		micros(p.Published), p.Libyears, p.Pull, p.Alarm, listJSON(p.Why),
+		micros(p.Published), p.Libyears, p.Pull, p.Alarm, listJSON(p.Why), p.Base,
 	}
 }
 
@@ -205,15 +205,15 @@ func putPull(ctx context.Context, c conn, p Pull) error {
 	const text = "CASE WHEN excluded.%[1]s = '' THEN pulls.%[1]s ELSE excluded.%[1]s END"
 	const number = "CASE WHEN excluded.%[1]s = 0 THEN pulls.%[1]s ELSE excluded.%[1]s END"
 	var set []string
-	for _, column := range []string{"url", "title", "branch", "state", "outcome", "reason", "checks", "mergeable", "review"} {
+	for _, column := range []string{"url", "title", "branch", "state", "outcome", "reason", "checks", "mergeable", "review", "base"} {
 		set = append(set, column+" = "+fmt.Sprintf(text, column))
 	}
 	for _, column := range []string{"updates", "opened", "changed"} {
 		set = append(set, column+" = "+fmt.Sprintf(number, column))
 	}
-	_, err := c.exec(ctx, `INSERT INTO pulls (repository, number, url, title, branch, state, updates, security, outcome, reason, checks, mergeable, review, opened, changed)
-		VALUES (`+places(1, 15)+`) ON CONFLICT (repository, number) DO UPDATE SET security = excluded.security OR pulls.security, `+strings.Join(set, ", "),
-		p.Repository, p.Number, p.URL, p.Title, p.Branch, p.State, p.Updates, p.Security, p.Outcome, p.Why, p.Checks, p.Mergeable, p.Review, micros(p.Opened), micros(p.Changed))
+	_, err := c.exec(ctx, `INSERT INTO pulls (repository, number, url, title, branch, state, updates, security, outcome, reason, checks, mergeable, review, opened, changed, base)
+		VALUES (`+places(1, 16)+`) ON CONFLICT (repository, number) DO UPDATE SET security = excluded.security OR pulls.security, `+strings.Join(set, ", "),
+		p.Repository, p.Number, p.URL, p.Title, p.Branch, p.State, p.Updates, p.Security, p.Outcome, p.Why, p.Checks, p.Mergeable, p.Review, micros(p.Opened), micros(p.Changed), p.Base)
 	return err
 }
 

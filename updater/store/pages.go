@@ -169,21 +169,21 @@ func (d *DB) May(ctx context.Context, v Viewer, id int64) (a Access, err error) 
 
 const pinColumns = `p.repository, r.name, p.pin_id, p.file, p.line, p.col, p.ecosystem, p.name, p.package, p.pin, p.digest,
 	p.current, p.safe, p.minor, p.latest, p.latest_package, p.newer_base, p.release_line, p.status, p.band, p.security, p.target, p.target_hash,
-	p.reason_code, p.reason, p.notes, p.advisories, p.published, p.libyears, p.pull, p.alarm, p.why`
+	p.reason_code, p.reason, p.notes, p.advisories, p.published, p.libyears, p.pull, p.alarm, p.why, p.base`
 
 func scanPin(row func(...any) error) (p Pin, err error) {
 	err = row(&p.Repository, &p.Repo, &p.ID, &p.File, &p.Line, &p.Column, &p.Ecosystem, &p.Name, &p.Package, &p.Pin, &p.Digest,
 		&p.Current, &p.Safe, &p.Minor, &p.Latest, &p.LatestPackage, &p.NewerBase, &p.ReleaseLine, &p.Status, &p.Band, &p.Security,
 		&p.Target, &p.TargetHash, &p.ReasonCode, &p.Reason, fromJSON{&p.Notes}, fromJSON{&p.Advisories}, moment{&p.Published},
-		&p.Libyears, &p.Pull, &p.Alarm, fromJSON{&p.Why})
+		&p.Libyears, &p.Pull, &p.Alarm, fromJSON{&p.Why}, &p.Base)
 	return p, err
 }
 
-// Pins returns the pins of a repository by file and line; none of one that is removed.
+// Pins returns the pins of a repository by base, file and line; none of one that is removed.
 func (d *DB) Pins(ctx context.Context, id int64) (list []Pin, err error) {
 	err = d.read(ctx, fmt.Sprintf("read the pins of repository %d", id), func(ctx context.Context, c conn) (err error) {
 		list, err = all(ctx, c, scanPin, "SELECT "+pinColumns+` FROM pins p JOIN repositories r ON r.id = p.repository
-			WHERE r.id = $1 AND NOT r.removed ORDER BY p.file, p.line, p.col, p.seq`, id)
+			WHERE r.id = $1 AND NOT r.removed ORDER BY p.base, p.file, p.line, p.col, p.seq`, id)
 		return err
 	})
 	return list, err

@@ -10,11 +10,11 @@ import (
 // The rows of pull requests, and those who read them.
 
 const pullColumns = `p.repository, r.name, p.number, p.url, p.title, p.branch, p.state, p.updates, p.security,
-	p.outcome, p.reason, p.checks, p.mergeable, p.review, p.opened, p.changed`
+	p.outcome, p.reason, p.checks, p.mergeable, p.review, p.opened, p.changed, p.base`
 
 func scanPull(row func(...any) error) (p Pull, err error) {
 	err = row(&p.Repository, &p.Repo, &p.Number, &p.URL, &p.Title, &p.Branch, &p.State, &p.Updates, &p.Security,
-		&p.Outcome, &p.Why, &p.Checks, &p.Mergeable, &p.Review, moment{&p.Opened}, moment{&p.Changed})
+		&p.Outcome, &p.Why, &p.Checks, &p.Mergeable, &p.Review, moment{&p.Opened}, moment{&p.Changed}, &p.Base)
 	return p, err
 }
 

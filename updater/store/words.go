@@ -79,6 +79,7 @@ type Totals struct {
 type Pin struct {
 	Repository int64
 	Repo       string // name of the repository; filled in by queries
+	Base       string // the base branch, where it is not the default one; else ""
 	ID         string
 	File       string
 	Line       int
@@ -130,6 +131,7 @@ type Pull struct {
 	URL        string
 	Title      string
 	Branch     string
+	Base       string // the branch that it is to be merged into, where it is not the default one; else ""
 	State      string // open, closed, merged
 	Updates    int
 	Security   bool

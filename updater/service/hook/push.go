@@ -23,13 +23,17 @@ type commit struct {
 	Modified list[string] `json:"modified"`
 }
 
-// fill tells of a push to the default branch only.
+// ours begins the names of our own branches (forge.Prefix), pushes to which concern nobody.
+const ours = "freshpin/"
+
+// fill tells of a push to a branch. Which branches count the settings of a
+// repository say, and they are not known here.
 func (p *push) fill(e *Event) (bool, error) {
 	if err := ofRepository(e); err != nil {
 		return false, err
 	}
 	branch, ok := strings.CutPrefix(p.Ref, "refs/heads/")
-	if !ok || branch != e.Repository.Branch || p.Deleted {
+	if !ok || !isWord(branch) || strings.HasPrefix(branch, ours) || p.Deleted {
 		return false, nil
 	}
 	e.Branch, e.Commit, e.Files = branch, p.After, p.files()

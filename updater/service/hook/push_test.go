@@ -52,8 +52,9 @@ func pushes() []payload {
 		{"a name that no file has", "push", pushOf("", commitOf(sha, `"a\u0000b"`, ``, ``)), all},
 
 		{"the branch is gone", "push", strings.Replace(pushOf(`"deleted":true,`), sha, zero, 1), hook.Event{}},
-		{"another branch", "push", on("refs/heads/feature/main", ""), hook.Event{}},
-		{"a branch that ends like it", "push", on("refs/heads/x/main", ""), hook.Event{}},
+		{"another branch: it may be a base", "push", on("refs/heads/release/1.x", ""), base(hook.Pushed, "", func(e *hook.Event) { e.Branch, e.Commit, e.Files = "release/1.x", sha, []string{"go.mod"} })},
+		{"a branch of ours", "push", on("refs/heads/freshpin/dockerfile", ""), hook.Event{}},
+		{"a branch that cannot be", "push", on(`refs/heads/a\nb`, ""), hook.Event{}},
 		{"a tag of that name", "push", on("refs/tags/main", ""), hook.Event{}},
 		{"notes", "push", on("refs/notes/commits", ""), hook.Event{}},
 	}

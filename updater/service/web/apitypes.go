@@ -63,6 +63,7 @@ type repositoryJSON struct {
 
 type pinJSON struct {
 	Repository       string         `json:"repository"`
+	Base             string         `json:"base"`
 	ID               string         `json:"id"`
 	Ecosystem        string         `json:"ecosystem"`
 	File             string         `json:"file"`
@@ -121,6 +122,7 @@ type pullJSON struct {
 	Mergeable  string `json:"mergeable"`
 	Review     string `json:"review"`
 	WaitsFor   string `json:"waits_for"`
+	Base       string `json:"base"`
 }
 
 type runJSON struct {
@@ -254,7 +256,7 @@ func repositoryOf(r store.Repository) repositoryJSON {
 
 func pinOf(p store.Pin) pinJSON {
 	return pinJSON{
-		Repository: p.Repo, ID: p.ID, Ecosystem: p.Ecosystem, File: p.File, Line: p.Line, Column: p.Column,
+		Repository: p.Repo, Base: p.Base, ID: p.ID, Ecosystem: p.Ecosystem, File: p.File, Line: p.Line, Column: p.Column,
 		Name: p.Name, Package: p.Package, Pin: p.Pin, Digest: p.Digest,
 		Current: p.Current, Safe: p.Safe, Minor: p.Minor, Latest: p.Latest,
 		LatestPackage: p.LatestPackage, NewerBase: p.NewerBase, ReleaseLine: p.ReleaseLine,
@@ -268,7 +270,7 @@ func pinOf(p store.Pin) pinJSON {
 func pullOf(p store.Pull) pullJSON {
 	return pullJSON{
 		p.Repo, p.Number, address(p.URL), p.Title, p.Branch, p.State, p.Updates, p.Security, p.Outcome, p.Why, moment(p.Opened), moment(p.Changed),
-		p.Checks, p.Mergeable, p.Review, waitsFor(p),
+		p.Checks, p.Mergeable, p.Review, waitsFor(p), p.Base,
 	}
 }
 

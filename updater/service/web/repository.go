@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -52,6 +53,7 @@ type tab struct {
 
 // A pinFile is the pins of a file.
 type pinFile struct {
+	Base string // the base branch, where it is not the default one; else ""
 	File string
 	Link string // to the file on the forge; "" where it is not known
 	Pins []pinRow
@@ -166,7 +168,7 @@ func isOf(p store.Pin, status string) bool {
 // holds reports whether a pin has to do with what somebody typed.
 func holds(p store.Pin, text string) bool {
 	text = strings.ToLower(text)
-	for _, s := range []string{p.File, p.Name, p.Package, p.Pin, p.Current, p.ReasonCode} {
+	for _, s := range []string{p.Base, p.File, p.Name, p.Package, p.Pin, p.Current, p.ReasonCode} {
 		if strings.Contains(strings.ToLower(s), text) {
 			return true
 		}
@@ -207,7 +209,7 @@ func tabLink(r *http.Request, status string) string {
 	return r.URL.Path + "?" + q.Encode() + "#pins"
 }
 
-// files groups pins, which are in order of their files.
+// files groups pins, which are in order of their bases and files.
 func (b *repository) files(pins []store.Pin, ticked []string) []pinFile {
 	pulls := map[int]string{}
 	for _, p := range b.Pulls {
@@ -215,12 +217,12 @@ func (b *repository) files(pins []store.Pin, ticked []string) []pinFile {
 	}
 	var list []pinFile
 	for _, p := range pins {
-		if len(list) == 0 || list[len(list)-1].File != p.File {
-			list = append(list, pinFile{File: p.File, Link: source(b.Repository, p.File, 0)})
+		if len(list) == 0 || list[len(list)-1].File != p.File || list[len(list)-1].Base != p.Base {
+			list = append(list, pinFile{Base: p.Base, File: p.File, Link: source(b.Repository, p.Base, p.File, 0)})
 		}
 		last := &list[len(list)-1]
 		last.Pins = append(last.Pins, pinRow{
-			Pin: p, InUse: inUse(p), Link: source(b.Repository, p.File, p.Line), PullURL: pulls[p.Pull],
+			Pin: p, InUse: inUse(p), Link: source(b.Repository, p.Base, p.File, p.Line), PullURL: pulls[p.Pull],
 			Ticked: slices.Contains(ticked, p.ID), MayTick: b.MayWrite && p.Status == "held",
 		})
 	}
@@ -235,9 +237,10 @@ func inUse(p store.Pin) string {
 	return p.Current
 }
 
-// source is where a line of a file is seen on the forge, as it was when it was looked at.
-func source(repo store.Repository, file string, line int) string {
-	at := repo.Commit
+// source is where a line of a file is seen on the forge, as it was when it was
+// looked at; on another base than the default one, as it is now.
+func source(repo store.Repository, base, file string, line int) string {
+	at := cmp.Or(base, repo.Commit)
 	if at == "" {
 		at = repo.Branch
 	}

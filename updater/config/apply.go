@@ -158,15 +158,15 @@ func level(a Allow) version.Level {
 // A subject is a dependency and what is said of its kind.
 type subject struct {
 	ecosystems.Dependency
-	kind   ecosystems.Kind
-	branch string // the base branch that it is on; "" where that is not known
+	kind     ecosystems.Kind
+	branches []string // names of the base branch that it is on; none where that is not known
 }
 
 // matches reports whether a rule is about a dependency in a file, whose path is
 // relative to the folder of the settings.
 func (m Match) matches(d subject, file string) bool {
 	return !m.ofChecklist() && (m.Ecosystem == nil || m.Ecosystem.matches(d.Ecosystem)) &&
-		(m.Name == nil || m.named(d)) && (m.Branch == nil || m.Branch.matches(d.branch)) &&
+		(m.Name == nil || m.named(d)) && (m.Branch == nil || m.Branch.matches(d.branches...)) &&
 		(m.File == nil || m.File.matches(file))
 }
 

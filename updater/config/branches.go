@@ -9,9 +9,12 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// A Branch is the name of a base branch, or a pattern of names. Patterns are
-// those of Pattern: * stops at a slash.
+// A Branch is the name of a base branch, Home, or a pattern of names. Patterns
+// are those of Pattern: * stops at a slash.
 type Branch struct{ Pattern }
+
+// Home stands for the default branch, whatever its name is.
+const Home = "$default"
 
 // maxBranches bounds how many names and patterns the settings may have.
 const maxBranches = 20

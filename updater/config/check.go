@@ -45,7 +45,7 @@ func (t *Tree) IgnoresRule(file, service, rule string, now time.Time) string {
 	}
 	why := ""
 	for n, r := range f.Rules {
-		if !r.Match.ofChecklist() || !r.Match.judges(relative, t.over.Branch, service, rule) || r.Ignore == nil {
+		if !r.Match.ofChecklist() || !r.Match.judges(relative, t.over.branches(), service, rule) || r.Ignore == nil {
 			continue
 		}
 		f.used[n] = true
@@ -60,8 +60,8 @@ func (t *Tree) IgnoresRule(file, service, rule string, now time.Time) string {
 }
 
 // judges reports whether a rule is about a finding of the checklist.
-func (m Match) judges(file, branch, service, rule string) bool {
-	return (m.File == nil || m.File.matches(file)) && (m.Branch == nil || m.Branch.matches(branch)) &&
+func (m Match) judges(file string, branches []string, service, rule string) bool {
+	return (m.File == nil || m.File.matches(file)) && (m.Branch == nil || m.Branch.matches(branches...)) &&
 		(m.Service == nil || m.Service.matches(service)) &&
 		(m.Rule == nil || m.Rule.matches(rule)) && m.Ecosystem == nil && m.Name == nil
 }

@@ -115,7 +115,7 @@ type File struct {
 	Timezone  *Zone      `yaml:"timezone" json:"timezone,omitempty" jsonschema:"description=of the schedule: a name of the IANA database"`
 	Limit     *Count     `yaml:"limit" json:"limit,omitempty" jsonschema:"description=how many pull requests may be open"`
 	Dashboard *Dashboard `yaml:"dashboard" json:"dashboard,omitempty" jsonschema:"description=whether an issue shows the state of everything"`
-	Branches  []Branch   `yaml:"branches" json:"branches,omitempty" jsonschema:"description=the base branches: names or globs or /regular expressions/; each has its own pull requests and the settings of the default branch count for all; only the default branch where it is not given"`
+	Branches  []Branch   `yaml:"branches" json:"branches,omitempty" jsonschema:"description=the base branches: names or globs or /regular expressions/ or $default for the default branch; each has its own pull requests and the settings of the default branch count for all; only the default branch where it is not given"`
 	Rules     []Rule     `yaml:"rules" json:"rules,omitempty"`
 	Groups    Groups     `yaml:"groups" json:"groups,omitempty" jsonschema:"description=updates that share a pull request, by name; the first that matches takes an update, before group"`
 	Kinds     []Kind     `yaml:"ecosystems" json:"ecosystems,omitempty" jsonschema:"description=which kinds of files are read; all where it is not given"`

@@ -255,7 +255,7 @@ func TestNames(t *testing.T) {
 		if err := p.set(c.pattern); err != nil {
 			t.Fatal(err)
 		}
-		if got := (Match{Name: Patterns{p}}).matches(subject{c.d, known.KindOf(c.d.Package.Kind), ""}, "f"); got != c.want {
+		if got := (Match{Name: Patterns{p}}).matches(subject{c.d, known.KindOf(c.d.Package.Kind), nil}, "f"); got != c.want {
 			t.Errorf("%s matches %s: %v, want %v", c.pattern, c.d.Name, got, c.want)
 		}
 	}
@@ -476,9 +476,9 @@ func TestBranches(t *testing.T) {
 
 // TestMatchBranch applies a rule on the branches that it is about, and nowhere where no branch is known.
 func TestMatchBranch(t *testing.T) {
-	repo := fstest.MapFS{Name: {Data: []byte("branches: [main, 'release/*']\nrules: [{match: {branch: 'release/*'}, allow: major}]")}}
-	for branch, want := range map[string]version.Level{"release/1": version.Major, "main": version.Patch, "": version.Patch} {
-		tree := Load(repo, Overrides{Ecosystems: known}.On(branch))
+	repo := fstest.MapFS{Name: {Data: []byte("branches: [$default, 'release/*']\nrules: [{match: {branch: 'release/*'}, allow: major}, {match: {branch: $default}, allow: minor}]")}}
+	for branch, want := range map[string]version.Level{"release/1": version.Major, "main": version.Minor, "": version.Patch} {
+		tree := Load(repo, Overrides{Ecosystems: known}.On(branch, branch == "main"))
 		if p := tree.For(dep("dockerfile", "python", "docker.io/library/python"), "Dockerfile", now); p.Allow != want || tree.Err() != nil {
 			t.Errorf("on %q: allow %s, %v", branch, p.Allow, tree.Err())
 		}

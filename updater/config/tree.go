@@ -22,12 +22,24 @@ type Overrides struct {
 
 	Ecosystems ecosystems.Infos // that settings may name; nil lets them name any
 	Branch     string           // the base branch that the files are on, for match: branch; "" where it is not known
+	Home       bool             // that is the default branch
 }
 
-// On returns the overrides for the files of a branch.
-func (o Overrides) On(branch string) Overrides {
-	o.Branch = branch
+// On returns the overrides for the files of a branch; home tells the default one.
+func (o Overrides) On(branch string, home bool) Overrides {
+	o.Branch, o.Home = branch, home
 	return o
+}
+
+// branches are the names by which rules know the branch of the files.
+func (o Overrides) branches() (names []string) {
+	if o.Branch != "" {
+		names = append(names, o.Branch)
+	}
+	if o.Home {
+		names = append(names, Home)
+	}
+	return names
 }
 
 // A Tree holds the settings of one repository. It reads the files on the way
@@ -106,7 +118,7 @@ func reason(err error) string {
 // order, the command line, what the operator enforces. A line that is still
 // auto after that is what a built-in rule knows of it.
 func (t *Tree) For(dep ecosystems.Dependency, file string, now time.Time) policy.Policy {
-	p, d := defaults(), subject{dep, t.over.Ecosystems.KindOf(dep.Package.Kind), t.over.Branch}
+	p, d := defaults(), subject{dep, t.over.Ecosystems.KindOf(dep.Package.Kind), t.over.branches()}
 	op := t.over.Operator
 	if op != nil {
 		op.below(&p, d, file, now)

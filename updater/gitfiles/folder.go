@@ -59,15 +59,23 @@ func Read(root string) (tracked *Tracked, exclude []byte, err error) {
 	return newTracked(names), exclude, nil
 }
 
-// Branch returns the branch that a work tree stands on; "" where there is no
-// repository, or HEAD is on no branch.
-func Branch(root string) string {
-	dir, _, err := gitDirs(root)
+// Branch returns the branch that a work tree stands on, "" where there is no
+// repository or HEAD is on no branch, and whether it is the default one: that of
+// the remote origin or, where that is not known, any.
+func Branch(root string) (name string, home bool) {
+	dir, common, err := gitDirs(root)
 	if err != nil {
-		return ""
+		return "", false
 	}
-	text, err := localfs.ReadFile(os.DirFS(dir), "HEAD", maxText)
-	name, ok := strings.CutPrefix(strings.TrimSpace(string(text)), "ref: refs/heads/")
+	name = target(dir, "HEAD", "refs/heads/")
+	origin := target(common, "refs/remotes/origin/HEAD", "refs/remotes/origin/")
+	return name, name != "" && (origin == "" || origin == name)
+}
+
+// target returns where a symbolic ref leads, without the beginning that its name has; "" for elsewhere.
+func target(dir, ref, prefix string) string {
+	text, err := localfs.ReadFile(os.DirFS(dir), ref, maxText)
+	name, ok := strings.CutPrefix(strings.TrimSpace(string(text)), "ref: "+prefix)
 	if err != nil || !ok {
 		return ""
 	}

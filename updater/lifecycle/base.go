@@ -43,7 +43,9 @@ func (k *Known) Wants(branch string) bool {
 	if len(k.Patterns) == 0 {
 		return branch == k.Branch
 	}
-	return slices.ContainsFunc(config.ParseBranches(k.Patterns), func(b config.Branch) bool { return b.Fits(branch) })
+	return slices.ContainsFunc(config.ParseBranches(k.Patterns), func(b config.Branch) bool {
+		return b.Fits(branch) || b.Name() == config.Home && branch == k.Branch
+	})
 }
 
 // maxBases bounds how many base branches of a repository are looked at.
@@ -95,6 +97,10 @@ func (r *run) wanted(ctx context.Context) (list []wish, err error) {
 		}
 	}
 	for _, b := range r.about.Branches {
+		if b.Name() == config.Home {
+			add(wish{forge.Branch{Name: r.home.Branch}, nil})
+			continue
+		}
 		if b.Name() != "" {
 			add(wish{forge.Branch{Name: b.Name()}, nil})
 			continue
@@ -261,7 +267,7 @@ func (r *run) isChosen(i *plan.Item) bool {
 func (r *base) makePlan(ctx context.Context, seen *sightings) error {
 	settings := r.settings
 	if r.name != "" {
-		settings = r.Reconciler.Rules(r.home.FS, r.name)
+		settings = r.Reconciler.Rules(r.home.FS, r.name, false)
 	}
 	r.rules = overrides{settings, r.memory.Ignored, r.chosen, r.name}
 	var err error

@@ -24,8 +24,9 @@ import (
 type Reconciler struct {
 	Forge forge.Forge // what else it can do (forge.Memory, forge.Commenter, …) is used where it is there
 	Scan  updater.Scan
-	// Rules returns the settings that stand in the default branch of a repository, as they count for a base branch.
-	Rules   func(repo fs.FS, base string) Rules
+	// Rules returns the settings that stand in the default branch of a repository, as
+	// they count for a base branch; home tells the default one.
+	Rules   func(repo fs.FS, base string, home bool) Rules
 	Message *message.Renderer
 	Now     time.Time // zero means the time of the run
 	Log     *slog.Logger
@@ -328,7 +329,7 @@ func (r *run) readSettings(ctx context.Context) error {
 	if err := fetchSettings(ctx, r.home); err != nil {
 		return err
 	}
-	r.settings = r.Reconciler.Rules(r.home.FS, r.home.Branch)
+	r.settings = r.Reconciler.Rules(r.home.FS, r.home.Branch, true)
 	r.about = r.settings.Repository()
 	r.report.Rules = r.about
 	if m, ok := r.settings.(interface{ Misplaced() []string }); ok {

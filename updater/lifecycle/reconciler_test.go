@@ -50,8 +50,8 @@ func keeper(t *testing.T, dir string) *lifecycle.Reconciler {
 		Scan: updater.Scan{Ecosystems: all.New(all.Options{
 			HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return env[name] }, Mirrors: mirrors, GoCache: t.TempDir(),
 		})},
-		Rules: func(repo fs.FS, base string) lifecycle.Rules {
-			return config.Load(repo, config.Overrides{Branch: base})
+		Rules: func(repo fs.FS, base string, home bool) lifecycle.Rules {
+			return config.Load(repo, config.Overrides{}.On(base, home))
 		},
 		Message: texts,
 		Now:     time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),

@@ -140,7 +140,7 @@ func (p *pass) reconciler(g *gate) *lifecycle.Reconciler {
 	k := &lifecycle.Reconciler{
 		Forge:   g,
 		Scan:    scan,
-		Rules:   func(tree fs.FS, base string) lifecycle.Rules { return p.o.Rules(p.repo, tree, base) },
+		Rules:   func(tree fs.FS, base string, home bool) lifecycle.Rules { return p.o.Rules(p.repo, tree, base, home) },
 		Message: p.o.Message,
 		Now:     p.o.Now(),
 		Log:     p.log.logger(p.o.Log),

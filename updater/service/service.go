@@ -38,7 +38,7 @@ type Options struct {
 	// Scope is what the operator decided for a repository, and Rules what applies to
 	// the files of a base branch, by the settings in the tree of the default one.
 	Scope func(store.Repository) Scope
-	Rules func(repo store.Repository, tree fs.FS, base string) lifecycle.Rules
+	Rules func(repo store.Repository, tree fs.FS, base string, home bool) lifecycle.Rules
 	// Schedule returns what says when a repository is due next. Both words are
 	// empty where it chose nothing.
 	Schedule func(repo, cron, zone string) (func(after time.Time) time.Time, error)

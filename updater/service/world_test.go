@@ -140,8 +140,8 @@ func (w *testWorld) options() service.Options {
 			return all.New(all.Options{HTTP: client, Getenv: func(name string) string { return w.env[name] }, Mirrors: mirrors, GoCache: cache})
 		},
 		Scope: func(store.Repository) service.Scope { return service.Scope{Part: true, Observe: w.observe.Load()} },
-		Rules: func(_ store.Repository, tree fs.FS, base string) lifecycle.Rules {
-			return config.Load(tree, config.Overrides{Branch: base})
+		Rules: func(_ store.Repository, tree fs.FS, base string, home bool) lifecycle.Rules {
+			return config.Load(tree, config.Overrides{}.On(base, home))
 		},
 		Schedule: func(name, cron, zone string) (func(time.Time) time.Time, error) {
 			if cron == "" {

@@ -79,5 +79,5 @@ func (s *settings) remote(ctx context.Context, word string) (plan.Tree, error) {
 	if err != nil {
 		return plan.Tree{}, err
 	}
-	return lifecycle.Tree(ctx, checkout, s.rules(checkout.FS, checkout.Branch), s.ecosystems())
+	return lifecycle.Tree(ctx, checkout, s.rules(checkout.FS, checkout.Branch, true), s.ecosystems())
 }

@@ -154,7 +154,7 @@ func (r *runCommand) keeper() (*lifecycle.Reconciler, forge.Lister, error) {
 	return &lifecycle.Reconciler{
 		Forge:   r.forge(hub),
 		Scan:    scan,
-		Rules:   func(repo fs.FS, base string) lifecycle.Rules { return s.rules(repo, base) },
+		Rules:   func(repo fs.FS, base string, home bool) lifecycle.Rules { return s.rules(repo, base, home) },
 		Message: texts,
 		Now:     now,
 		Log:     s.log,

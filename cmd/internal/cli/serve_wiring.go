@@ -63,8 +63,8 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 		Scope: func(r store.Repository) service.Scope {
 			return service.Scope{Part: o.Takes(r.Name, r.Topics), Observe: o.Observes(r.Name, r.Topics)}
 		},
-		Rules: func(r store.Repository, tree fs.FS, base string) lifecycle.Rules {
-			return config.Load(tree, w.set.overrides.About(r.Name, r.Topics).On(base))
+		Rules: func(r store.Repository, tree fs.FS, base string, home bool) lifecycle.Rules {
+			return config.Load(tree, w.set.overrides.About(r.Name, r.Topics).On(base, home))
 		},
 		Schedule: w.schedule, Settings: w.digest(), Events: o.WebhookSecret != "",
 		RepositoriesPerDay: counted0(o.Limits, perDay), PullRequestsPerHour: counted0(o.Limits, perHour), Workers: counted0(o.Limits, passes),

@@ -187,9 +187,10 @@ func (e *env) cacheDir(l *lookupFlags, o *config.Operator) string {
 	return filepath.Join(dir, "freshpin")
 }
 
-// rules returns the settings of a repository, for the files of a branch of it; "" where that is not known.
-func (s *settings) rules(repo fs.FS, branch string) *config.Tree {
-	return config.Load(repo, s.overrides.On(branch))
+// rules returns the settings of a repository, for the files of a branch of it: "" where
+// that is not known. home tells the default branch.
+func (s *settings) rules(repo fs.FS, branch string, home bool) *config.Tree {
+	return config.Load(repo, s.overrides.On(branch, home))
 }
 
 // folder returns a folder inside that of the cache, "" where nothing is kept.

@@ -148,7 +148,8 @@ func (s *settings) open(root, dir string) (plan.Tree, error) {
 	if err != nil {
 		printLine(s.env.stderr, "freshpin: %s: %v: what .gitignore names is left out, although git may track it", root, err)
 	}
-	rules, ignored := s.rules(repo, gitfiles.Branch(root)), gitfiles.NewIgnore(repo, tracked, exclude)
+	branch, home := gitfiles.Branch(root)
+	rules, ignored := s.rules(repo, branch, home), gitfiles.NewIgnore(repo, tracked, exclude)
 	all := ruleSet{Tree: rules, ignored: ignored, filter: plan.Filters{rules, ignored}}
 	if tracked != nil {
 		all.tracked = func(file string) bool { return tracked.Has(file, false) }

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/config"
 )
 
 func (m *migration) dependabot(root *yaml.Node) {
@@ -19,8 +20,13 @@ func (m *migration) dependabot(root *yaml.Node) {
 		case "version":
 			m.note(k, where, Default, "it says nothing about updates")
 		case "updates":
+			branches := m.targets(v, where)
 			for n, u := range v.Content {
-				blocks = append(blocks, m.block(resolve(u), fmt.Sprintf("updates[%d]", n)))
+				b := block{node: resolve(u), at: fmt.Sprintf("updates[%d]", n)}
+				if len(branches) > 1 {
+					b.on = target(b.node)
+				}
+				blocks = append(blocks, m.block(b))
 			}
 		case "registries":
 			m.note(k, where, Impossible, "logins and mirrors are the operator's")
@@ -39,11 +45,37 @@ type block struct {
 	at    string
 	kinds []ecosystems.Info // that are read here; none for others
 	dirs  []string          // globs of files; nil for all
+	on    string            // the base branch, where other blocks have another; "" where that need not be said
 	top   []entry           // what can be said for the whole file
 }
 
-func (m *migration) block(u *yaml.Node, at string) block {
-	b := block{node: u, at: at}
+// targets returns the base branches of the blocks about files that are read here,
+// and takes them where they are not the default one alone.
+func (m *migration) targets(updates *yaml.Node, where string) (branches []string) {
+	for _, u := range updates.Content {
+		u = resolve(u)
+		name := get(u, "package-ecosystem")
+		if name == nil || len(m.called(name.Value, func(i ecosystems.Info) []string { return i.Dependabot })) == 0 || slices.Contains(branches, target(u)) {
+			continue
+		}
+		branches = append(branches, target(u))
+	}
+	if !slices.Equal(branches, []string{config.Home}) && len(branches) > 0 {
+		m.set("branches", flow(branches), m.from(updates, where+" target-branch"))
+	}
+	return branches
+}
+
+// target is the base branch of a block.
+func target(u *yaml.Node) string {
+	if n := get(u, "target-branch"); n != nil {
+		return n.Value
+	}
+	return config.Home
+}
+
+func (m *migration) block(b block) block {
+	u, at := b.node, b.at
 	if name := get(u, "package-ecosystem"); name != nil {
 		b.kinds = m.called(name.Value, func(i ecosystems.Info) []string { return i.Dependabot })
 	}
@@ -131,7 +163,7 @@ func (m *migration) blockKey(b *block, key string, k, v *yaml.Node, where string
 	case "insecure-external-code-execution":
 		m.note(k, where, Impossible, "no code of a repository is run")
 	case "target-branch":
-		m.note(k, where, Impossible, "one base branch: the repository's own")
+		m.note(k, where, Kept, "")
 	case "milestone", "pull-request-branch-name", "registries", "enable-beta-ecosystems", "multi-ecosystem-group", "patterns", "name", "pull-request-title":
 		m.note(k, where, Impossible, map[string]string{
 			"milestone": "milestones are not set", "pull-request-branch-name": "a branch keeps its name for ever", "registries": "logins and mirrors are the operator's",
@@ -253,6 +285,9 @@ func (b *block) match(names []string) []entry {
 	}
 	if len(b.dirs) > 0 {
 		list = append(list, entry{"file", flow(b.dirs), ""})
+	}
+	if b.on != "" {
+		list = append(list, entry{"branch", strconv.Quote(b.on), ""})
 	}
 	return list
 }

@@ -146,7 +146,7 @@ func (m *migration) from(n *yaml.Node, path string) string {
 // order is that of the documentation, so that files look alike.
 var order = []string{
 	"allow", "line", "digests", "cooldown", "schedule", "timezone", "group", "limit", "automerge", "dashboard", "labels", "reviewers",
-	"assignees", "commit_style", "commit_prefix", "mode", "ecosystems", "ignore",
+	"assignees", "commit_style", "commit_prefix", "mode", "branches", "ecosystems", "ignore",
 }
 
 func (m *migration) write() []byte {

@@ -35,7 +35,7 @@ var otherKinds = map[string]string{
 	"prBodyNotes": "texts are the operator's (--templates)", "commitBody": "texts are the operator's (--templates)", "commitMessageAction": "texts are the operator's (--templates)", "commitMessageTopic": "texts are the operator's (--templates)",
 	"commitMessageExtra": "texts are the operator's (--templates)", "commitMessageSuffix": "texts are the operator's (--templates)", "commitMessage": "texts are the operator's (--templates)", "branchPrefix": "branches begin with freshpin/",
 	"branchName": "a branch keeps its name for ever", "branchTopic": "a branch keeps its name for ever", "additionalBranchPrefix": "a branch keeps its name for ever", "milestone": "milestones are not set", "draftPR": "pull requests are no drafts",
-	"baseBranches": "one base branch: the repository's own", "baseBranchPatterns": "one base branch: the repository's own", "useBaseBranchConfig": "one base branch: the repository's own", "cloneSubmodules": "submodules are not read",
+	"cloneSubmodules":         "submodules are not read",
 	"assigneesFromCodeOwners": "assignees are named", "reviewersFromCodeOwners": "code owners are asked by GitHub", "additionalReviewers": "reviewers are named", "reviewersSampleSize": "all reviewers are asked", "assigneesSampleSize": "all assignees are named",
 	"includePaths": "what is not read is named (ignore), not what is", "automergeSchedule": "automerge has no schedule of its own", "automergeStrategy": "the repository's own way to merge is taken", "automergeType": "", "ignoreTests": "automerge waits for checks",
 	"group": "a group has a name", "replacementName": "a package is not replaced by another", "replacementVersion": "a package is not replaced by another", "sourceUrl": "the source is what the package names", "changelogUrl": "the source is what the package names",
@@ -121,6 +121,14 @@ func (m *migration) renovateKey(key string, k, v *yaml.Node, where string) {
 		m.note(k, where, Default, "it is on")
 	case "prConcurrentLimit", "branchConcurrentLimit":
 		m.limit(k, v, where)
+	case "baseBranchPatterns", "baseBranches":
+		m.baseBranches(k, v, where)
+	case "useBaseBranchConfig":
+		if v.Value == "none" {
+			m.note(k, where, Default, "the settings of the default branch count for all base branches")
+			return
+		}
+		m.note(k, where, Impossible, "the settings of the default branch count for all base branches: write a rule with match: {branch: …}")
 	case "timezone":
 		m.keep(k, where, "timezone", strconv.Quote(v.Value))
 	case "groupName":
@@ -145,6 +153,31 @@ func (m *migration) other(key string, k, v *yaml.Node, where string) {
 		m.note(k, where, Unknown, "")
 	}
 	_ = v
+}
+
+// baseBranches takes the branches that Renovate looks at; none is the default one.
+func (m *migration) baseBranches(k, v *yaml.Node, where string) {
+	words, ok := branchPatterns(texts(v))
+	switch {
+	case !ok:
+		m.note(k, where, Impossible, "branches cannot be excluded: name those that are wanted (branches)")
+	case len(words) == 0:
+		m.note(k, where, Default, "the default branch is looked at")
+	default:
+		m.keep(k, where, "branches", flow(words))
+	}
+}
+
+// branchPatterns writes Renovate's names and patterns of branches as they are
+// written here; false where some are excluded.
+func branchPatterns(words []string) (list []string, ok bool) {
+	for _, w := range words {
+		if strings.HasPrefix(w, "!") {
+			return nil, false
+		}
+		list = append(list, namePattern("", w))
+	}
+	return list, true
 }
 
 func (m *migration) limit(k, v *yaml.Node, where string) {

@@ -13,6 +13,7 @@ import (
 // A packageRule is one rule of Renovate while it is read.
 type packageRule struct {
 	names, files, kinds []string
+	branches            []string
 	bands               []string // of the update types that it names; nil for all
 	limits              string   // why it cannot be matched; "" if it can
 	sets                []entry
@@ -70,11 +71,17 @@ func (m *migration) matcher(p *packageRule, key string, k, v *yaml.Node, where s
 				p.bands = append(p.bands, b)
 			}
 		}
+	case "matchBaseBranches":
+		list, ok := branchPatterns(words)
+		if !ok {
+			p.limits = "branches cannot be excluded: match the others"
+		}
+		p.branches = append(p.branches, list...)
 	case "matchFileNames", "matchPaths", "paths":
 		p.files = append(p.files, words...)
 	case "excludePackageNames", "excludePackagePatterns", "excludePackagePrefixes", "excludeDepNames":
 		p.limits = "names cannot be excluded: match the others"
-	case "matchDepTypes", "depTypeList", "matchCurrentVersion", "matchCurrentValue", "matchNewValue", "matchCurrentAge", "matchBaseBranches", "matchRepositories", "matchConfidence", "matchJsonata", "matchLanguages", "matchSourceUrlPrefixes":
+	case "matchDepTypes", "depTypeList", "matchCurrentVersion", "matchCurrentValue", "matchNewValue", "matchCurrentAge", "matchRepositories", "matchConfidence", "matchJsonata", "matchLanguages", "matchSourceUrlPrefixes":
 		p.limits = "rules are told by name, kind and file of a dependency, not by " + key
 	default:
 		return false
@@ -152,6 +159,9 @@ func (p *packageRule) match() (list []entry) {
 	}
 	if len(p.files) > 0 {
 		list = append(list, entry{"file", flow(p.files), ""})
+	}
+	if len(p.branches) > 0 {
+		list = append(list, entry{"branch", flow(p.branches), ""})
 	}
 	if len(list) == 0 {
 		list = append(list, entry{"name", `"*"`, ""})

@@ -1,14 +1,18 @@
 package forge
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // A PullRequestStatus says how an open pull request stands. The zero PullRequestStatus is that
 // nothing is known of it, which is never good news.
 type PullRequestStatus struct {
-	Head      string // the commit that this is about; "" where it is not known
-	Checks    string // ChecksPassed, ChecksFailed, ChecksRunning, ChecksNone; "" where it is not known
-	Mergeable string // MergeYes, MergeConflict, MergeBlocked; "" where it is not known
-	Review    string // ReviewApproved, ReviewChanges, ReviewRequired; "" where none is needed, or it is not known
+	Head      string    // the commit that this is about; "" where it is not known
+	Checks    string    // ChecksPassed, ChecksFailed, ChecksRunning, ChecksNone; "" where it is not known
+	Mergeable string    // MergeYes, MergeConflict, MergeBlocked; "" where it is not known
+	Opened    time.Time // when it was opened; zero where it is not known
+	Review    string    // ReviewApproved, ReviewChanges, ReviewRequired; "" where none is needed, or it is not known
 }
 
 // What a PullRequestStatus says of checks.

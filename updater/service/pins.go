@@ -110,7 +110,7 @@ func pulls(r *lifecycle.Report, now time.Time) []store.Pull {
 func pullStatuses(all map[int]forge.PullRequestStatus) (list []store.PullStatus) {
 	for _, n := range slices.Sorted(maps.Keys(all)) {
 		s := all[n]
-		list = append(list, store.PullStatus{Number: n, Head: s.Head, Checks: s.Checks, Mergeable: s.Mergeable, Review: s.Review})
+		list = append(list, store.PullStatus{Number: n, Head: s.Head, Opened: s.Opened, Checks: s.Checks, Mergeable: s.Mergeable, Review: s.Review})
 	}
 	return list
 }

@@ -55,8 +55,9 @@ func (d *DB) putPullStatuses(ctx context.Context, c conn, repository int64, list
 	var told []Event
 	for _, s := range list {
 		p := Pull{Repository: repository, Number: s.Number}
-		err := c.row(ctx, `UPDATE pulls SET checks = $1, mergeable = $2, review = $3 WHERE repository = $4 AND number = $5 AND state = 'open'
-			RETURNING title, url, branch`, s.Checks, s.Mergeable, s.Review, repository, s.Number).Scan(&p.Title, &p.URL, &p.Branch)
+		err := c.row(ctx, `UPDATE pulls SET checks = $1, mergeable = $2, review = $3,
+			opened = CASE WHEN opened = 0 THEN $4 ELSE opened END WHERE repository = $5 AND number = $6 AND state = 'open'
+			RETURNING title, url, branch`, s.Checks, s.Mergeable, s.Review, micros(s.Opened), repository, s.Number).Scan(&p.Title, &p.URL, &p.Branch)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}

@@ -147,7 +147,8 @@ type Pull struct {
 // A PullStatus says how an open pull request stands; the words are those of Pull.
 type PullStatus struct {
 	Number                    int
-	Head                      string // the commit that this is about; "" for unknown
+	Head                      string    // the commit that this is about; "" for unknown
+	Opened                    time.Time // zero for unknown
 	Checks, Mergeable, Review string
 }
 

@@ -68,7 +68,7 @@ body { font: 14px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 1.5rem au
 a { color: var(--link) } h1 { font-size: 1.7rem; font-weight: 400; overflow-wrap: anywhere } .state { color: var(--dim) }
 .label { border: 1px solid var(--line); border-radius: 2rem; padding: 0 .6rem; font-size: 12px }
 .box { border: 1px solid var(--line); border-radius: 6px; margin: 1rem 0 } .box > header { background: var(--soft); border-bottom: 1px solid var(--line); border-radius: 6px 6px 0 0; padding: .5rem 1rem }
-.body { padding: 0 1rem; overflow-wrap: anywhere } .body h2 { font-size: 1.4rem; border-bottom: 1px solid var(--line) } .body table { border-collapse: collapse; display: block; overflow-x: auto; overflow-wrap: normal }
+.body { padding: 0 1rem 1rem; overflow-wrap: anywhere } .body ul { padding-inline-start: 1.5em } .body li:has(> input) { margin-inline-start: -1.2em } .body h2 { font-size: 1.4rem; border-bottom: 1px solid var(--line) } .body table { border-collapse: collapse; display: block; overflow-x: auto; overflow-wrap: normal }
 .body th, .body td { border: 1px solid var(--line); padding: 6px 13px; text-align: start } .body tr:nth-child(2n) { background: var(--soft) }
 code { font: 12px/1.5 ui-monospace, monospace; background: var(--soft); border-radius: 6px; padding: .2em .4em } pre code { padding: 0; background: none }
 pre { font: 12px/1.5 ui-monospace, monospace; background: var(--soft); border-radius: 6px; padding: 1rem; overflow-x: auto } pre.diff { background: none; border: 1px solid var(--line) }

@@ -53,7 +53,7 @@ func (c *call) pullStatuses(q *question) fields {
 
 func (r *repo) status(i *item) fields {
 	f := fields{
-		"number": i.number, "state": strings.ToUpper(i.state), "headRefOid": i.pull.head.String(), "mergeable": "UNKNOWN", "mergeStateStatus": "UNKNOWN",
+		"number": i.number, "state": strings.ToUpper(i.state), "createdAt": stamp(i.made), "headRefOid": i.pull.head.String(), "mergeable": "UNKNOWN", "mergeStateStatus": "UNKNOWN",
 		"reviewDecision": text(r.decision(i)), "statusCheckRollup": nil,
 	}
 	if !i.pull.merged.IsZero() {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/freshpin/freshpin/updater/forge"
 )
@@ -14,16 +15,17 @@ import (
 // statusFields are what is asked of each pull request.
 //
 // See https://docs.github.com/graphql/reference/objects#pullrequest
-const statusFields = `fragment status on PullRequest { number state headRefOid mergeable mergeStateStatus reviewDecision statusCheckRollup { state } }`
+const statusFields = `fragment status on PullRequest { number state createdAt headRefOid mergeable mergeStateStatus reviewDecision statusCheckRollup { state } }`
 
 // A pullNode is what GraphQL tells of a pull request.
 type pullNode struct {
-	Number     int    `json:"number"`
-	State      string `json:"state"`
-	Head       string `json:"headRefOid"`
-	Mergeable  string `json:"mergeable"`
-	MergeState string `json:"mergeStateStatus"`
-	Review     string `json:"reviewDecision"`
+	Number     int       `json:"number"`
+	State      string    `json:"state"`
+	Created    time.Time `json:"createdAt"`
+	Head       string    `json:"headRefOid"`
+	Mergeable  string    `json:"mergeable"`
+	MergeState string    `json:"mergeStateStatus"`
+	Review     string    `json:"reviewDecision"`
 	Rollup     *struct {
 		State string `json:"state"`
 	} `json:"statusCheckRollup"`
@@ -84,7 +86,7 @@ func statusQuery(numbers []int) string {
 // status words an answer. Without a rollup there are no checks, unless they
 // were not to be seen.
 func (p *pullNode) status(seen bool) forge.PullRequestStatus {
-	s := forge.PullRequestStatus{Head: p.Head, Review: reviewWords[p.Review]}
+	s := forge.PullRequestStatus{Head: p.Head, Opened: p.Created, Review: reviewWords[p.Review]}
 	switch {
 	case p.Rollup != nil:
 		s.Checks = checkWords[p.Rollup.State]

@@ -59,7 +59,10 @@ func TestPullStatuses(t *testing.T) {
 		step.do()
 		s.Reset()
 		got, err := f.PullStatuses(t.Context(), "acme/shop", []int{pr.Number, 99, pr.Number})
-		step.want.Head = pr.Head
+		if got[pr.Number].Opened.IsZero() {
+			t.Errorf("%s: nothing tells when it was opened", step.name)
+		}
+		step.want.Head, step.want.Opened = pr.Head, got[pr.Number].Opened
 		if want := map[int]forge.PullRequestStatus{pr.Number: step.want}; err != nil || !maps.Equal(got, want) {
 			t.Errorf("%s: %+v %v, want %+v", step.name, got, err, want)
 		}

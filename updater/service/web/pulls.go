@@ -36,15 +36,15 @@ type waitCount struct {
 var waits = []string{"fix", "changes", "owner", "review", "rules", "merge", "person", "checks", "rebuild"}
 
 var waitWords = map[string]string{
-	"fix":     "somebody who mends what its checks found",
-	"changes": "whoever answers the changes that a review asks for",
-	"owner":   "whoever committed to its branch",
+	"fix":     "a fix for what its checks found",
+	"changes": "an answer to its review",
+	"owner":   "the author of the last commit on it",
 	"review":  "a review",
-	"rules":   "whoever meets what the rules of the repository ask for",
-	"merge":   "whoever merges it",
+	"rules":   "what the repository's rules ask for",
+	"merge":   "a merge",
 	"person":  "a person",
 	"checks":  "its checks",
-	"rebuild": "Freshpin, which rebuilds it on the next look",
+	"rebuild": "a rebuild by Freshpin",
 	"":        "nothing",
 }
 

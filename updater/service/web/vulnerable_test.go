@@ -147,7 +147,7 @@ func TestFirstScreen(t *testing.T) {
 	w.repo("acme/till", 2, false, bad)
 	body := w.as("Ada").get("/").body
 	for _, want := range []string{
-		`href="/vulnerable"`, "1 critical or high", `href="/pulls"`, "of 2 open pull requests", "acme/shop #7", "somebody who mends what its checks found",
+		`href="/vulnerable"`, "1 critical or high", `href="/pulls"`, "of 2 open pull requests", "acme/shop #7", "a fix for what its checks found",
 		`href="/?state=unhealthy#list"`, "1 pin could not be looked up", "Is it getting better?",
 	} {
 		if !strings.Contains(body, want) {

@@ -97,6 +97,9 @@ func (f *Forge) branch(ctx context.Context, repo, branch string) (*api.Branch, e
 //
 // See https://docs.github.com/rest/branches/branches#get-a-branch
 func (f *Forge) newest(ctx context.Context, repo, branch string) (*api.Branch, error) {
+	if branch == "" { // that would ask for the list of them
+		return nil, forge.ErrNotFound
+	}
 	var b api.Branch
 	err := f.do(ctx, http.MethodGet, "repos/"+repo+"/branches/"+escape(branch), nil, &b)
 	if err == nil && b.Commit == nil {

@@ -2,13 +2,9 @@
 package all
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/actions"
@@ -58,6 +54,10 @@ type Git struct {
 	Server  string            // where actions are that name no server: "https://github.com"; "" means that
 	Mirrors map[string]string // which server answers for a host; nil for none
 	Login   gitrefs.Login     // for what a server does not show to everyone; nil for none
+
+	// API returns the token with which releases are asked for at the public GitHub's
+	// API, and in whose name that is; "" for none. nil asks without.
+	API func(ctx context.Context) (token, identity string, err error)
 }
 
 // Infos returns what every ecosystem says of itself, in the order of the documentation.
@@ -115,16 +115,19 @@ func downloads(o Options) *source.Client {
 	})
 }
 
-// login returns what authenticates questions to GitHub's API by the token of the
-// environment, which is for the public API unless another one is named.
+// login returns what authenticates questions to GitHub's public API; nil for
+// nothing, as where a mirror answers for it.
 func login(o Options) func(context.Context) (http.RoundTripper, string, error) {
-	token := cmp.Or(o.Getenv("GITHUB_TOKEN"), o.Getenv("GH_TOKEN"))
-	if api := o.Getenv("GITHUB_API_URL"); token == "" || o.HTTP == nil || api != "" && strings.TrimSuffix(api, "/") != source.PublicAPI || o.Mirrors["api.github.com"] != "" {
+	if o.Git.API == nil || o.HTTP == nil || o.Mirrors["api.github.com"] != "" {
 		return nil
 	}
-	sum := sha256.Sum256([]byte(token))
-	via := bearer{o.HTTP.Transport(), token}
-	return func(context.Context) (http.RoundTripper, string, error) { return via, hex.EncodeToString(sum[:]), nil }
+	return func(ctx context.Context) (http.RoundTripper, string, error) {
+		token, identity, err := o.Git.API(ctx)
+		if err != nil || token == "" {
+			return nil, "", err
+		}
+		return bearer{o.HTTP.Transport(), token}, identity, nil
+	}
 }
 
 // A bearer sends a token to GitHub's API, and to no other host.

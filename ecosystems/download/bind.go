@@ -261,6 +261,10 @@ func (e *Ecosystem) prove(ctx context.Context, own *detail, by demand) ([]bound,
 		return nil, ecosystems.Reason{}, nil
 	}
 	list, err := e.list(ctx, g, g.version, by)
+	if fetch.Code(err) == fetch.NotFound && err != nil {
+		return nil, ecosystems.Reason{Code: ecosystems.ChecksumUnknown, Text: fmt.Sprintf(
+			"what is published of %s of %s is not there any more, so its checksums cannot be checked", g.version, g.name())}, nil
+	}
 	if err != nil || !list.Alarm.IsZero() {
 		return nil, list.Alarm, err
 	}

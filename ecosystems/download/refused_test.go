@@ -35,6 +35,8 @@ func TestRefused(t *testing.T) {
 			code: ecosystems.Platform, text: "gosu-i386"},
 		{name: "MAJOR would have to change", dependency: "acme/other", src: "FROM debian\nENV OTHER_MAJOR 1.0\nENV OTHER_VERSION {V}\nRUN curl -LO https://github.com/acme/other/releases/download/$OTHER_VERSION/other-$OTHER_VERSION.zip\n",
 			change: func(w *world) { w.versions["acme/other"] = []string{"1.0.0", "1.0.1", "1.1.0"} }, code: ecosystems.Conflict, text: "1.0 stands in another text of the file"},
+		{name: "a release that was deleted", dependency: "acme/tool", src: shapes[7].src, change: func(w *world) { w.gone["api.github.com/repos/acme/tool/releases/tags/v1.0.0"] = true },
+			code: ecosystems.ChecksumUnknown, text: "what is published of 1.0.0 of acme/tool is not there any more"},
 		{name: "latest", dependency: "acme/tool", src: "FROM debian\nRUN curl -LO https://github.com/acme/tool/releases/latest/download/tool_linux_amd64.tar.gz\n", code: ecosystems.URL, text: "latest"},
 		{name: "a version from a command", dependency: "acme/tool", src: "FROM debian\nRUN V=$(curl -s https://api.github.com/x | jq -r .tag_name) && curl -LO https://github.com/acme/tool/releases/download/$V/tool.tar.gz\n", code: ecosystems.Variable, text: "when the script runs"},
 		{name: "two variables", dependency: "acme/tool", src: "FROM debian\nARG A=1\nARG B=0.0\nRUN curl -LO https://github.com/acme/tool/releases/download/v$A.$B/tool_$A.${B}_linux_amd64.tar.gz\n", code: ecosystems.Variable, text: "put together"},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -102,6 +103,9 @@ func (e *Ecosystem) missing(ctx context.Context, g *group, found []bound, list s
 		was[b.file] = true
 	}
 	old, err := e.list(ctx, g, g.version, by)
+	if fetch.Code(err) == fetch.NotFound && err != nil { // it was taken back: only the addresses tell which files it had
+		old, err = source.List{Names: g.known()}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +124,16 @@ func (e *Ecosystem) missing(ctx context.Context, g *group, found []bound, list s
 	}
 	slices.Sort(names)
 	return names, nil
+}
+
+// known returns the names of the files whose addresses are known in full.
+func (g *group) known() (names []string) {
+	for _, a := range g.from {
+		if !strings.Contains(a.s, source.Open) {
+			names = append(names, fileOf(a.s))
+		}
+	}
+	return names
 }
 
 // replace finds the new checksum for each one of the version in use. It is never

@@ -3,6 +3,8 @@ package cli
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"strings"
 	"sync"
@@ -27,7 +29,6 @@ func gitServer(getenv func(string) string) string {
 // gitLogin returns the logins for git repositories that their server does not
 // show to everyone: on the operator's GitHub, and nowhere else, those of its API.
 func (s *settings) gitLogin() func(context.Context, *url.URL) (string, string, bool, error) {
-	hub := sync.OnceValues(func() (*github.Forge, error) { return s.github() })
 	return func(ctx context.Context, repository *url.URL) (user, password string, ok bool, err error) {
 		server, err := url.Parse(gitServer(s.env.getenv))
 		if err != nil || repository.Scheme != server.Scheme || !strings.EqualFold(repository.Host, server.Host) {
@@ -39,13 +40,66 @@ func (s *settings) gitLogin() func(context.Context, *url.URL) (string, string, b
 		if asker != "" && !strings.EqualFold(asker, owner) { // what others keep private is not for this repository to know
 			return "", "", false, nil
 		}
-		if cmp.Or(s.env.getenv("GITHUB_TOKEN"), s.env.getenv("GH_TOKEN")) == "" && s.operator.GitHubAppID == 0 {
+		if s.token() == "" && s.operator.GitHubAppID == 0 {
 			return "", "", false, nil
 		}
-		f, err := hub()
+		f, err := s.askers.get(s.github)
 		if err != nil {
 			return "", "", false, err
 		}
 		return f.GitLogin(ctx, name)
 	}
+}
+
+// token returns the token of the environment, "" for none.
+func (s *settings) token() string {
+	return cmp.Or(s.env.getenv("GITHUB_TOKEN"), s.env.getenv("GH_TOKEN"))
+}
+
+// apiLogin returns what authenticates questions about releases to the public
+// GitHub, and in whose name it asks: the token of the environment, or that of the
+// App where the repository is installed for which it is asked. There is none where
+// the operator's GitHub is another one.
+func (s *settings) apiLogin() func(context.Context) (token, identity string, err error) {
+	if api := s.env.getenv("GITHUB_API_URL"); api != "" && strings.TrimRight(api, "/") != publicAPI {
+		return nil
+	}
+	if token := s.token(); token != "" {
+		sum := sha256.Sum256([]byte(token))
+		return func(context.Context) (string, string, error) { return token, hex.EncodeToString(sum[:]), nil }
+	}
+	if s.operator.GitHubAppID == 0 {
+		return nil
+	}
+	return func(ctx context.Context) (string, string, error) {
+		asker := ecosystems.BehalfOf(ctx)
+		owner, _, _ := strings.Cut(asker, "/")
+		if asker == "" {
+			return "", "", nil
+		}
+		f, err := s.askers.get(s.github)
+		if err != nil {
+			return "", "", err
+		}
+		_, token, ok, err := f.GitLogin(ctx, asker)
+		if err != nil || !ok {
+			return "", "", err
+		}
+		return token, "app " + strings.ToLower(owner), nil
+	}
+}
+
+const publicAPI = "https://api.github.com"
+
+// An askers makes the client that logs lookups in, once: it keeps the tokens of
+// installations, which last an hour.
+type askers struct {
+	once sync.Once
+	hub  *github.Forge
+	err  error
+}
+
+func (a *askers) get(open func() (*github.Forge, error)) (*github.Forge, error) {
+	a.once.Do(func() { a.hub, a.err = open() })
+	return a.hub, a.err
 }

@@ -36,6 +36,7 @@ type settings struct {
 	strict    bool         // the go command works on trees of strangers: no login is passed on
 	cacheDir  string       // "" for none
 	log       *slog.Logger // nil for none
+	askers    askers       // of GitHub, for lookups
 }
 
 // settings reads the operator's file and the environment; flags win over the
@@ -220,7 +221,7 @@ func (s *settings) options() all.Options {
 		UVCache:  s.folder("uv"),
 		GoSize:   int64(s.operator.Cache.Size),
 		GoStrict: s.strict,
-		Git:      all.Git{Server: gitServer(s.env.getenv), Mirrors: s.operator.GitMirrors, Login: s.gitLogin()},
+		Git:      all.Git{Server: gitServer(s.env.getenv), Mirrors: s.operator.GitMirrors, Login: s.gitLogin(), API: s.apiLogin()},
 		Allowed:  s.operator.AllowedHosts,
 	}
 }

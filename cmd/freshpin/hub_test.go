@@ -80,6 +80,7 @@ var hubCommands = map[string]hubCommand{
 	"title":      pullField(func(p forgetest.Pull) string { return p.Title }),
 	"bot":        hubBot,     // REPO BRANCH FOLDER TITLE BODY: another bot's pull request; BODY is a file
 	"release":    hubRelease, // REPO TAG DATE TITLE…
+	"app":        hubApp,     // [PERMISSION=RIGHT]...: what the App may do; from then on the program logs in as it
 	"heads":      hubHeads,
 	"file":       hubFile,    // REPO BRANCH FILE
 	"subject":    hubSubject, // REPO BRANCH
@@ -315,6 +316,21 @@ func hubCut(_ *testscript.TestScript, h *forgetest.Server, args []string) (strin
 	n, err := strconv.Atoi(args[0])
 	h.Cut(n)
 	return "", err
+}
+
+func hubApp(ts *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	for _, pair := range githubApp(ts) {
+		name, value, _ := strings.Cut(pair, "=")
+		if name != "FRESHPIN_WEBHOOK_SECRET" {
+			ts.Setenv(name, value)
+		}
+	}
+	ts.Setenv("GITHUB_TOKEN", "")
+	for _, pair := range args {
+		permission, right, _ := strings.Cut(pair, "=")
+		h.Permit(permission, right)
+	}
+	return "", nil
 }
 
 func hubToken(ts *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {

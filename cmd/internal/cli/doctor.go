@@ -18,6 +18,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/store"
 )
 
 // A doctor looks at everything that other commands need.
@@ -43,7 +44,7 @@ func newDoctor(e *env) *cobra.Command {
 		Long: `Looks at all that the other commands need: the login for GitHub and what it may
 do, the registries and indexes that the manifests name and whether they answer, the
 logins found for them, proxies, the go and git commands, advisories, the cache, the
-database of the service, the clock. Each line says what to do about it. It writes
+database of the service, the last run, the clock. Each line says what to do about it. It writes
 nothing and prints no secret.
 
 Exit code: 0 all that is needed works, 1 something needed is missing, 2 wrong
@@ -160,6 +161,31 @@ func (d *doctor) database(ctx context.Context, s *settings) {
 		d.bad("database", "freshpin serve --check-config tells more", "%s: %v", plainDatabase(dsn), err)
 	} else {
 		d.ok("database", "%s: %s", plainDatabase(dsn), said)
+		d.lastPass(ctx, dsn)
+	}
+}
+
+// lastPass tells how the newest run of the service ended. A file is not made by a question.
+func (d *doctor) lastPass(ctx context.Context, dsn string) {
+	if _, err := os.Stat(dsn); err != nil && !strings.Contains(dsn, "://") {
+		return
+	}
+	db, err := store.Open(ctx, dsn, store.Options{})
+	if err != nil {
+		d.note("last run", "", "%v", err)
+		return
+	}
+	defer db.Close()
+	runs, err := db.Runs(ctx, store.Viewer{All: true}, 0, 1)
+	switch {
+	case err != nil:
+		d.note("last run", "", "%v", err)
+	case len(runs) == 0:
+		d.note("last run", "freshpin serve makes the first when it starts", "the service has looked at no repository yet")
+	case runs[0].Error != "":
+		d.note("last run", "the page of the repository has its log", "%s at %s: %s: %s", runs[0].Repo, runs[0].Began.UTC().Format("2006-01-02 15:04 MST"), runs[0].Outcome, runs[0].Error)
+	default:
+		d.ok("last run", "%s at %s: %s", runs[0].Repo, runs[0].Began.UTC().Format("2006-01-02 15:04 MST"), runs[0].Outcome)
 	}
 }
 

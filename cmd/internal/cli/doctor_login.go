@@ -47,6 +47,27 @@ func (d *doctor) login(ctx context.Context, s *settings, path string) {
 	}
 	if isRemote(path) && l.Kind != "" {
 		d.rights(ctx, hub, l, path)
+		d.remembered(ctx, hub, path)
+	}
+	if l.Kind == "GitHub App" && s.operator.WebhookSecret == "" {
+		d.note("webhooks", "set webhook_secret to the one of the App, where freshpin serve is used", "no webhook secret is set: freshpin serve would not hear of pushes, comments and checks")
+	}
+}
+
+// remembered tells when a run changed what is remembered of the repository.
+func (d *doctor) remembered(ctx context.Context, hub *github.Forge, path string) {
+	repo, err := repository(path)
+	if err != nil {
+		return // rights said so
+	}
+	at, err := hub.Remembered(ctx, repo)
+	switch {
+	case err != nil:
+		d.note("last run", "", "%s: %v", repo, err)
+	case at.IsZero():
+		d.note("last run", "freshpin run "+path+" --dry-run shows what a first one would do", "%s: no run has remembered anything there; freshpin serve remembers in its database", repo)
+	default:
+		d.ok("last run", "%s: a run changed what is remembered there at %s", repo, at.UTC().Format("2006-01-02 15:04 MST"))
 	}
 }
 
@@ -100,6 +121,9 @@ func (d *doctor) rights(ctx context.Context, hub *github.Forge, l github.Login, 
 		default:
 			d.note("rights", how, "%s: %s may not be written: %s", repo, one.what, one.why)
 		}
+	}
+	if r.Checks == "none" {
+		d.note("rights", "give the App checks: read and commit statuses: read", "%s: checks may not be read: the pages say \"unknown\"", repo)
 	}
 	if len(may) > 0 {
 		d.ok("rights", "%s: may write %s", repo, strings.Join(may, ", "))

@@ -114,11 +114,6 @@ func ownRepos(c *call) (any, error) {
 	return shapes(c, c.owned(account), c.repository), nil
 }
 
-// rightsOfApp are what the App was given.
-func rightsOfApp() map[string]string {
-	return map[string]string{"contents": "write", "issues": "write", "metadata": "read", "pull_requests": "write", "workflows": "write"}
-}
-
 // asApp refuses who is not the App itself.
 func (c *call) asApp() error {
 	if c.actor == nil || !c.actor.app {
@@ -136,7 +131,7 @@ func getApp(c *call) (any, error) {
 	return fields{
 		"id": a.id, "slug": a.slug, "node_id": nodeID("Integration", a.id), "owner": c.user("freshpin"), "name": a.slug, "description": nil,
 		"external_url": c.site, "html_url": c.site + "/apps/" + a.slug, "created_at": stamp(a.made), "updated_at": stamp(a.made),
-		"permissions": rightsOfApp(), "events": []string{},
+		"permissions": c.s.app.rights, "events": []string{},
 	}, nil
 }
 
@@ -193,7 +188,7 @@ func (c *call) installation(account string) fields {
 		"id": id, "account": c.user(account), "app_id": c.s.app.id, "app_slug": c.s.app.slug, "target_id": idOf(account), "target_type": kind,
 		"single_file_name": nil, "repository_selection": "all", "access_tokens_url": fmt.Sprintf("%s/app/installations/%d/access_tokens", c.root, id),
 		"html_url": fmt.Sprintf("%s/settings/installations/%d", c.site, id), "repositories_url": c.root + "/installation/repositories", "events": []string{},
-		"permissions": rightsOfApp(), "created_at": stamp(c.s.app.made), "updated_at": stamp(c.s.app.made), "suspended_by": nil, "suspended_at": nil,
+		"permissions": c.s.app.rights, "created_at": stamp(c.s.app.made), "updated_at": stamp(c.s.app.made), "suspended_by": nil, "suspended_at": nil,
 	}
 }
 
@@ -209,7 +204,7 @@ func newInstallationToken(c *call) (any, error) {
 	for account, known := range c.s.app.accounts {
 		if known == id {
 			token, ends := c.s.newToken(account)
-			return created{body: fields{"token": token, "expires_at": stamp(ends), "permissions": rightsOfApp(), "repository_selection": "all"}}, nil
+			return created{body: fields{"token": token, "expires_at": stamp(ends), "permissions": c.s.app.rights, "repository_selection": "all"}}, nil
 		}
 	}
 	return nil, notFound()

@@ -36,6 +36,7 @@ type app struct {
 	accounts map[string]int64 // installations, by owner in lower case
 	tokens   int
 	made     time.Time
+	rights   map[string]string // what its owner asks for, by permission
 }
 
 // A level orders permissions.

@@ -273,7 +273,19 @@ func (s *Server) Token(token, login string, workflow bool) {
 func (s *Server) App(id int64, slug string, key *rsa.PublicKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.app = &app{id: id, slug: slug, key: key, accounts: map[string]int64{}, made: s.now()}
+	s.app = &app{id: id, slug: slug, key: key, accounts: map[string]int64{}, made: s.now(), rights: map[string]string{
+		"contents": "write", "issues": "write", "metadata": "read", "pull_requests": "write", "workflows": "write", "checks": "read", "statuses": "read",
+	}}
+}
+
+// Permit gives the App a permission, or with "" takes it.
+func (s *Server) Permit(permission, right string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.app.rights[permission] = right
+	if right == "" {
+		delete(s.app.rights, permission)
+	}
 }
 
 // Cut sets after how many entries the listing of a tree with its folders is truncated.

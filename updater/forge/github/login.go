@@ -110,6 +110,7 @@ func kindOf(token string) string {
 // where GitHub tells nobody before the first write.
 type Rights struct {
 	Contents, PullRequests, Issues, Workflows string
+	Checks                                    string // of checks and commit statuses alike
 }
 
 // Rights asks what the login may do in a repository.
@@ -129,7 +130,11 @@ func (f *Forge) Rights(ctx context.Context, repo string) (Rights, error) {
 		if p == nil {
 			return Rights{}, errors.New("GitHub does not say what the App may do")
 		}
-		return Rights{or(p.GetContents()), or(p.GetPullRequests()), or(p.GetIssues()), or(p.GetWorkflows())}, nil
+		checks := or(p.GetChecks())
+		if p.GetStatuses() == "" {
+			checks = "none"
+		}
+		return Rights{or(p.GetContents()), or(p.GetPullRequests()), or(p.GetIssues()), or(p.GetWorkflows()), checks}, nil
 	}
 	return f.tokenRights(r), nil
 }
@@ -146,11 +151,11 @@ func or(right string) string {
 func (f *Forge) tokenRights(r *api.Repository) Rights {
 	switch {
 	case f.token == "":
-		return Rights{"read", "read", "read", "none"}
+		return Rights{Contents: "read", PullRequests: "read", Issues: "read", Workflows: "none"}
 	case kindOf(f.token) == workflowToken:
 		return Rights{}
 	case !r.GetPermissions()["push"]:
-		return Rights{"read", "read", "read", "none"}
+		return Rights{Contents: "read", PullRequests: "read", Issues: "read", Workflows: "none"}
 	case kindOf(f.token) == "fine-grained token":
 		return Rights{}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	api "github.com/google/go-github/v57/github"
 
@@ -38,6 +39,23 @@ func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error)
 		return nil, "", fmt.Errorf("recall the state of %s: %w", repo, err)
 	}
 	return data, version, nil
+}
+
+// Remembered returns when the document was replaced last; the zero time where there is none.
+func (f *Forge) Remembered(ctx context.Context, repo string) (time.Time, error) {
+	ctx, err := begin(ctx, repo)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, err := f.ref(ctx, repo, stateRef)
+	if err != nil || at == "" {
+		return time.Time{}, err
+	}
+	c, err := f.commitOf(ctx, repo, at)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return c.GetCommitter().GetDate().Time, nil
 }
 
 // documentByRef reads the document at the commit that the ref stands on.

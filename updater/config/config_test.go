@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -471,6 +472,21 @@ func TestBranches(t *testing.T) {
 		if b.Name() != c.name || b.Prefix() != c.prefix || !b.Fits(c.fits) || b.Fits(c.not) {
 			t.Errorf("%s: name %q, prefix %q, fits %s %v, fits %s %v", c.text, b.Name(), b.Prefix(), c.fits, b.Fits(c.fits), c.not, b.Fits(c.not))
 		}
+	}
+}
+
+// TestMisspelt tells variables that are nearly ours from those of others.
+func TestMisspelt(t *testing.T) {
+	got := Misspelt([]string{
+		"FRESHPIN_REGISTRY_MIRROR=x", "FRESHPIN_JOB=3", "FRESHPIN_DATABSE=y", "FRESHPIN_WEBHOOK_SECRET_FIL=z", "FRESHPIN_TEMPLATE=t", "Freshpin_jobs=1",
+		"FRESHPIN_JOBS=3", "FRESHPIN_MY_TOKEN=1", "FRESHPIN_TAGS=1", "FRESHPIN_=1", "FRESHPIN=1", "PATH=/bin", "", "=",
+	}, "FRESHPIN_TEMPLATES")
+	want := map[string]string{
+		"FRESHPIN_REGISTRY_MIRROR": "FRESHPIN_REGISTRY_MIRRORS", "FRESHPIN_JOB": "FRESHPIN_JOBS", "FRESHPIN_DATABSE": "FRESHPIN_DATABASE",
+		"FRESHPIN_WEBHOOK_SECRET_FIL": "FRESHPIN_WEBHOOK_SECRET_FILE", "FRESHPIN_TEMPLATE": "FRESHPIN_TEMPLATES",
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

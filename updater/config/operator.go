@@ -181,6 +181,36 @@ func (o *Operator) Environment(getenv func(string) string) error {
 	return o.serviceEnvironment(getenv)
 }
 
+// Misspelt returns the variables of an environment ("NAME=value") that begin as
+// ours do and are none of them, but nearly one, with the one that may be meant.
+// own are those that are read elsewhere.
+func Misspelt(environ []string, own ...string) map[string]string {
+	known := map[string]bool{}
+	for _, name := range own {
+		known[name] = true
+	}
+	// The names are those that are asked for: there is no second list of them.
+	_ = (&Operator{}).Environment(func(name string) string {
+		known[name] = true
+		return ""
+	})
+	var words []string
+	for name := range known {
+		words = append(words, strings.ToLower(name))
+	}
+	found := map[string]string{}
+	for _, one := range environ {
+		name, _, _ := strings.Cut(one, "=")
+		if rest, ours := strings.CutPrefix(name, "FRESHPIN_"); !ours || rest == "" || known[name] {
+			continue
+		}
+		if w := strings.ToUpper(closest(name, words)); w != "" && edits(name, w) <= 2 {
+			found[name] = w
+		}
+	}
+	return found
+}
+
 // masked quotes an address, without the login that may stand in it.
 func masked(s string) string {
 	if before, after, ok := strings.Cut(s, "@"); ok {

@@ -45,7 +45,11 @@ func newExplain(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return e.explain(p, fmt.Sprintf("%s:%d", name, line), lines)
+			shown := filepath.ToSlash(filepath.Clean(file))
+			for n := range p.Items {
+				p.Items[n].File = shown
+			}
+			return e.explain(p, fmt.Sprintf("%s:%d", shown, line), lines)
 		},
 	}
 	flags.register(cmd.Flags())

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,6 +44,17 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		code = max(code, exitFailed)
 	}
 	return code
+}
+
+// Environment tells of variables of the process that are nearly, and not, ones that
+// Freshpin reads.
+func Environment(environ []string, stderr io.Writer) {
+	found := config.Misspelt(environ, "FRESHPIN_CONFIG", "FRESHPIN_OFFLINE", "FRESHPIN_TEMPLATES")
+	out := sanitize.NewWriter(stderr)
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		printLine(out, "freshpin: the variable %s is not read; did you mean %s?", sanitize.Cell(name), found[name])
+	}
+	_ = out.Flush() // the command's own output tells of a stream that takes nothing
 }
 
 // Command returns the whole tree of commands, for those that describe it: manual

@@ -8,6 +8,7 @@ import (
 	"os"
 	pathpkg "path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/freshpin/freshpin/updater/gitfiles"
 	"github.com/freshpin/freshpin/updater/localfs"
 	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // trees opens what is given on the command line: folders, single files, repositories on GitHub.
@@ -59,6 +61,9 @@ func tree(ctx context.Context, path string, s *settings) (plan.Tree, error) {
 	if strings.HasPrefix(path, scheme) {
 		return s.remote(ctx, path)
 	}
+	if host, rest, ok := strings.Cut(path, "://"); ok {
+		return plan.Tree{}, elsewhere(path, host, rest)
+	}
 	info, err := stat(path)
 	if err != nil {
 		return plan.Tree{}, err
@@ -82,6 +87,16 @@ func tree(ctx context.Context, path string, s *settings) (plan.Tree, error) {
 		return s.open(dir, dir)
 	}
 	return t, err
+}
+
+// elsewhere is the error for an address, which is no path.
+func elsewhere(path, scheme, rest string) error {
+	u := &usageError{err: fmt.Errorf("%s is an address, and no path", sanitize.Cell(path)), hint: "clone it, and name the folder"}
+	parts := strings.Split(strings.TrimSuffix(strings.TrimSuffix(rest, "/"), ".git"), "/")
+	if strings.HasPrefix(scheme, "http") && len(parts) >= 3 && parts[0] == "github.com" {
+		u.hint = "a repository on GitHub is github:" + sanitize.Cell(parts[1]+"/"+parts[2])
+	}
+	return u
 }
 
 // file opens the repository of one file, to be read as what it is by its name,
@@ -161,16 +176,41 @@ func (s *settings) open(root, dir string) (plan.Tree, error) {
 	return t, nil
 }
 
-// top returns the folder at or above dir that holds the git repository, dir itself where there is none.
+// top returns the folder at or above dir that holds the git repository. Where
+// there is none it is the nearest one with settings, so that these count with and
+// without git, else dir itself.
 func top(dir string) string {
+	if d, ok := above(dir, func(d string) bool { return exists(filepath.Join(d, ".git")) }); ok {
+		return d
+	}
+	d, _ := above(dir, func(d string) bool {
+		return !isShared(d) && (exists(filepath.Join(d, config.Name)) || exists(filepath.Join(d, ".freshpin.yml")))
+	})
+	return d
+}
+
+// above returns the nearest folder at or above dir of which something is true; dir, false for none.
+func above(dir string, is func(d string) bool) (string, bool) {
 	for d := dir; ; d = filepath.Dir(d) {
-		if _, err := os.Stat(filepath.Join(d, ".git")); err == nil {
-			return d
+		if is(d) {
+			return d, true
 		}
 		if d == filepath.Dir(d) {
-			return dir
+			return dir, false
 		}
 	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// isShared reports whether everybody may write into a folder, as into /tmp: what
+// stands there may be a stranger's.
+func isShared(dir string) bool {
+	info, err := os.Stat(dir)
+	return err != nil || info.Mode().Perm()&0o002 != 0 && runtime.GOOS != "windows"
 }
 
 // ignoredWhole reports whether the folder of the tree, or one above it, is ignored in the repository.

@@ -177,6 +177,9 @@ func (f *File) malformed(p part, err error) *Trouble {
 	at, why := p.start, "not readable as YAML: "+err.Error()
 	if m != nil {
 		line, _ := strconv.Atoi(m[1])
+		if strings.HasPrefix(m[2], "did not find expected") {
+			line = lastGood(f.yaml[p.start:p.end], line) + 1
+		}
 		why = "not readable as YAML: " + m[2]
 		at = min(max(f.lines.offset(f.Src, line+p.line, 1), p.start), p.end)
 	}
@@ -186,6 +189,28 @@ func (f *File) malformed(p part, err error) *Trouble {
 		t.Reason.Text += "; a template fills the file in"
 	}
 	return t
+}
+
+// The parser names the line on which the mapping or list began that it could not
+// go on with; the line that is wrong may stand far below. It is looked for in
+// documents of up to so many lines and bytes, since each line costs a parse.
+const (
+	maxSought      = 200
+	maxSoughtBytes = 16 << 10
+)
+
+// lastGood returns how many of the first lines of a broken document can be read
+// without the others: at least those above the line that the parser named.
+func lastGood(text string, named int) int {
+	all := strings.SplitAfter(text, "\n")
+	if len(all) <= maxSought && len(text) <= maxSoughtBytes {
+		for n := len(all) - 1; n >= max(named, 1); n-- {
+			if _, err := parse(strings.Join(all[:n], "")); err == nil {
+				return n
+			}
+		}
+	}
+	return named - 1
 }
 
 func (f *File) trouble(at int, code, why string) *Trouble {

@@ -170,3 +170,20 @@ func tree(n *yaml.Node, depth int) string {
 	}
 	return out + ")"
 }
+
+// TestBrokenLine names the line that is wrong, and not the one on which the parser began.
+func TestBrokenLine(t *testing.T) {
+	long := "a:\n" + strings.Repeat("  - x\n", maxSought) + " b: c\n"
+	for src, want := range map[string]string{
+		"services:\n  web:\n    image: nginx:1.25\n   bad: x\n": "trouble malformed:4 bad: x",
+		"a: 1\n---\nb:\n  - x\n  - y\n c: d\ne: f\n":            "a,1 | trouble malformed:6 c: d",
+		"a: {b: [x,\n  y], c: d}\ne:\n  f: g\n h: i\n":          "trouble malformed:5 h: i",
+		"a:\n  - x\n b\n":                       "trouble malformed:3 b",
+		"\xef\xbb\xbfa:\r\n  b: c\r\n d: e\r\n": "trouble malformed:3 d: e",
+		long:                                    "trouble malformed:201 - x",
+	} {
+		if got := told(src); !strings.HasSuffix(got, want) {
+			t.Errorf("%.60q: got %s, want %s", src, got, want)
+		}
+	}
+}

@@ -41,6 +41,8 @@ func TestScript(t *testing.T) {
 			"service":  startService,
 			"page":     readPage,
 			"hub":      runHub,
+			"receiver": startReceiver,
+			"heard":    readHeard,
 		},
 	})
 }

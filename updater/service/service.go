@@ -183,7 +183,7 @@ func (s *Service) Queue() *queue.Queue { return s.queue }
 
 // Run serves and works until ctx ends; then it finishes the steps that jobs are in.
 func (s *Service) Run(ctx context.Context) error {
-	if err := s.beat(ctx); err != nil {
+	if err := errors.Join(s.beat(ctx), s.enlist(ctx)); err != nil {
 		return unlessEnded(ctx, err)
 	}
 	working, stop := context.WithCancelCause(ctx)

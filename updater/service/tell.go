@@ -46,6 +46,17 @@ func (q events) Failed(ctx context.Context, receiver string, b notify.Batch, aga
 	return q.db.RetryBatch(ctx, receiver, store.Batch{Last: b.Last, Tries: b.Tries}, again)
 }
 
+// enlist makes new receivers known before anything happens, since each begins
+// with what comes after that: also what the first pass of a new service finds.
+func (s *Service) enlist(ctx context.Context) error {
+	var all error
+	for _, r := range s.o.Receivers {
+		_, err := s.db.BeginBatch(ctx, r.Name, r.Wants, 1)
+		all = errors.Join(all, err)
+	}
+	return all
+}
+
 // tell sends what waits for each receiver. One that is down does not keep others waiting for longer than a try.
 func (s *Service) tell(ctx context.Context) error {
 	var all error

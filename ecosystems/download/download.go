@@ -101,12 +101,18 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	}
 	var list []ecosystems.Dependency
 	stages, installs := scan(f)
-	for n, st := range stages {
-		st.keys = keysOf(repo, file, f, n)
-		groups := st.groups()
+	all := groupsOf(stages)
+	var shown []*group
+	for n, groups := range all {
+		stages[n].keys = keysOf(repo, file, f, n)
 		annotate(groups, notes)
 		for _, g := range groups {
-			if !g.hidden {
+			switch n := slices.IndexFunc(shown, func(o *group) bool { return g.repeats(o, groups) }); {
+			case g.hidden:
+			case n >= 0:
+				shown[n].from = append(shown[n].from, g.from...)
+			default:
+				shown = append(shown, g)
 				list = append(list, e.dependency(repo, file, src, g, groups))
 			}
 		}

@@ -40,7 +40,27 @@ type group struct {
 	askedBy    template       // of its tags
 }
 
-// groups returns what can move in a stage, and what cannot with the reason.
+// groupsOf returns for each stage what can move in it, and what cannot with the reason.
+func groupsOf(stages []*stage) [][]*group {
+	all := make([][]*group, len(stages))
+	for n, st := range stages {
+		all[n] = st.groups()
+	}
+	for n, st := range stages {
+		for _, g := range all[n] {
+			g.relate(st, slices.Concat(all...))
+		}
+	}
+	return all
+}
+
+// repeats reports whether a group is one of another stage once more: the same
+// places of the file, and no checksum in its own stage that may belong to it.
+func (g *group) repeats(o *group, groups []*group) bool {
+	return g.stage != o.stage && len(g.places) > 0 && g.same(o) && slices.Equal(g.places, o.places) && !g.looks(groups)
+}
+
+// groups returns what the addresses of a stage name.
 func (st *stage) groups() []*group {
 	var list []*group
 	for _, a := range st.addresses {
@@ -54,9 +74,6 @@ func (st *stage) groups() []*group {
 			continue
 		}
 		list[n].merge(g)
-	}
-	for _, g := range list {
-		g.relate(st, list)
 	}
 	return list
 }
@@ -297,7 +314,8 @@ var lineWords = regexp.MustCompile(`(?i)_(?:MAJOR|MINOR|SERIES|BRANCH|LINE)(?:_V
 var versionWords = regexp.MustCompile(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE)$`)
 
 // relate looks at the other values of a stage: those that are the same version
-// of the same thing move too, and one that disagrees holds all.
+// of the same thing move too, and one that disagrees holds all, unless it is used
+// by any of all groups of the file.
 func (g *group) relate(st *stage, all []*group) {
 	if g.hidden || !g.skip.IsZero() && g.project.Source != "" || g.version == "" {
 		return

@@ -160,6 +160,9 @@ func versionOf(a *address) (f find, why string) {
 	}
 	start, end = a.widest(a.place.Start+start, a.place.Start+end)
 	text := a.s[start:end]
+	if strings.Contains(text, "/") {
+		return find{}, "" // the name of a branch: release/2.44/master
+	}
 	sep := byte('.')
 	if !strings.Contains(text, ".") {
 		if i := strings.IndexAny(text, "_-"); i > 0 && strings.Trim(text, "0123456789"+string(text[i])) == "" {

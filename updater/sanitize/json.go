@@ -12,14 +12,97 @@ import (
 // JSON writes a value as an indented document. What a terminal or a CI system
 // would obey stands in it as escapes, so that it reads the same for programs.
 func JSON(w io.Writer, v any) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	lines := &indenter{w: w}
+	e := json.NewEncoder(lines)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	_, err := w.Write(escaped(b.Bytes()))
+	return lines.flush()
+}
+
+// An indenter writes compact documents line by line: the encoder's own way to
+// indent holds a large document in memory twice more.
+type indenter struct {
+	w       io.Writer
+	out     []byte // lines that are whole
+	line    []byte
+	depth   int
+	text    bool // inside of a string
+	escaped bool // behind a backslash in one
+	opened  bool // behind the "{" or "[" of what may be empty
+}
+
+// Write takes a part of a document.
+func (d *indenter) Write(p []byte) (int, error) {
+	for _, c := range p {
+		if d.text {
+			d.inText(c)
+			continue
+		}
+		d.between(c)
+		if len(d.out) >= chunk {
+			if err := d.flush(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(p), nil
+}
+
+func (d *indenter) inText(c byte) {
+	d.line = append(d.line, c)
+	switch {
+	case d.escaped:
+		d.escaped = false
+	case c == '\\':
+		d.escaped = true
+	case c == '"':
+		d.text = false
+	}
+}
+
+// between takes what is no part of a string.
+func (d *indenter) between(c byte) {
+	empty := d.opened && (c == '}' || c == ']')
+	if d.opened && !empty && c != '\n' {
+		d.depth++
+		d.newline()
+	}
+	d.opened = c == '{' || c == '['
+	switch c {
+	case ',':
+		d.line = append(d.line, c)
+		d.newline()
+		return
+	case ':':
+		d.line = append(d.line, ": "...)
+		return
+	case '}', ']':
+		if !empty {
+			d.depth--
+			d.newline()
+		}
+	case '\n': // behind the document
+		d.out = append(append(d.out, escaped(d.line)...), c)
+		d.line = d.line[:0]
+		return
+	}
+	d.text = c == '"'
+	d.line = append(d.line, c)
+}
+
+func (d *indenter) newline() {
+	d.out = append(append(d.out, escaped(d.line)...), '\n')
+	d.line = d.line[:0]
+	for range d.depth {
+		d.line = append(d.line, "  "...)
+	}
+}
+
+func (d *indenter) flush() error {
+	_, err := d.w.Write(d.out)
+	d.out = d.out[:0]
 	return err
 }
 
@@ -38,14 +121,16 @@ func (j jsonLines) Write(p []byte) (int, error) {
 }
 
 // escaped escapes what is not seen, and one character of each mark. All of it
-// stands inside of strings: the keys are ours.
+// stands inside of strings: the keys are ours. What has nothing of both is returned as it is.
 func escaped(doc []byte) []byte {
-	doc = marks.ReplaceAllFunc(doc, func(mark []byte) []byte {
-		if mark[0] == '#' {
-			return append([]byte(`#\u0023`), mark[2:]...)
-		}
-		return bytes.Replace(mark, []byte("_"), []byte(`\u005f`), 1)
-	})
+	if marked(string(doc)) {
+		doc = marks.ReplaceAllFunc(doc, func(mark []byte) []byte {
+			if mark[0] == '#' {
+				return append([]byte(`#\u0023`), mark[2:]...)
+			}
+			return bytes.Replace(mark, []byte("_"), []byte(`\u005f`), 1)
+		})
+	}
 	var out []byte // nil while nothing had to be escaped
 	for n := 0; n < len(doc); {
 		r, size := utf8.DecodeRune(doc[n:])

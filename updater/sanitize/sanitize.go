@@ -37,6 +37,18 @@ var marks = regexp.MustCompile(`##[A-Za-z_]*\[|section_(start|end):|travis_(fold
 // the groups of Buildkite.
 var starts = regexp.MustCompile(`^[\s\p{Z}]*(::|(---|\+\+\+|~~~|\^\^\^)(\s|$))`)
 
+// started returns where the command begins that a line starts with; -1 where it starts with none, as most.
+func started(line string) int {
+	text := strings.TrimLeftFunc(line, unicode.IsSpace)
+	if text == "" || strings.IndexByte(":-+~^", text[0]) < 0 {
+		return -1
+	}
+	if at := starts.FindStringSubmatchIndex(line); at != nil {
+		return at[2]
+	}
+	return -1
+}
+
 // marked reports whether a line may hold a mark: most hold none.
 func marked(line string) bool {
 	return strings.Contains(line, "##") || strings.Contains(line, "section_") || strings.Contains(line, "travis_")
@@ -56,15 +68,15 @@ func harmless(line string) string {
 	if marked(line) {
 		line = marks.ReplaceAllStringFunc(line, broken)
 	}
-	if at := starts.FindStringSubmatchIndex(line); at != nil {
-		line = line[:at[2]] + `\` + line[at[2]:]
+	if at := started(line); at >= 0 {
+		line = line[:at] + `\` + line[at:]
 	}
 	return line
 }
 
 // Obeyed reports whether a terminal or a CI system would obey something in a line.
 func Obeyed(line string) bool {
-	return marked(line) && marks.MatchString(line) || starts.MatchString(line) ||
+	return marked(line) && marks.MatchString(line) || started(line) >= 0 ||
 		strings.ContainsFunc(line, func(r rune) bool { return r != '\t' && Invisible(r) })
 }
 

@@ -25,18 +25,33 @@ func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
 // Unwrap returns the stream behind it.
 func (s *Writer) Unwrap() io.Writer { return s.w }
 
+// chunk is how much is made harmless before it is written, in bytes: a document
+// of many megabytes does not stand in memory once more.
+const chunk = 64 << 10
+
 // Write writes every line that is whole.
 func (s *Writer) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	end := bytes.LastIndexByte(p, '\n') + 1
-	if end == 0 {
-		s.line = append(s.line, p...)
+	var out []byte
+	for line := range bytes.Lines(p[:end]) {
+		if len(s.line) > 0 {
+			line = append(s.line, line...)
+			s.line = nil
+		}
+		if out = guard(out, line); len(out) >= chunk {
+			if _, err := s.w.Write(out); err != nil {
+				return 0, err
+			}
+			out = out[:0]
+		}
+	}
+	s.line = append(s.line, p[end:]...)
+	if len(out) == 0 {
 		return len(p), nil
 	}
-	lines := append(s.line, p[:end]...)
-	s.line = append([]byte{}, p[end:]...)
-	if _, err := s.w.Write(guard(lines)); err != nil {
+	if _, err := s.w.Write(out); err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -46,7 +61,7 @@ func (s *Writer) Write(p []byte) (int, error) {
 func (s *Writer) Flush() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rest := guard(s.line)
+	rest := guard(nil, s.line)
 	s.line = nil
 	if len(rest) == 0 {
 		return nil
@@ -68,19 +83,22 @@ func (s *Writer) Exact(p []byte) error {
 }
 
 // Lines makes lines harmless, as a Writer does.
-func Lines(text string) string { return string(guard([]byte(text))) }
-
-// guard makes whole lines harmless. Most are, and are returned as they are.
-func guard(lines []byte) []byte {
-	var b strings.Builder
-	for line := range bytes.Lines(lines) {
-		text, ended := bytes.CutSuffix(line, []byte("\n"))
-		b.WriteString(guardLine(string(text)))
-		if ended {
-			b.WriteByte('\n')
-		}
+func Lines(text string) string {
+	var out []byte
+	for line := range bytes.Lines([]byte(text)) {
+		out = guard(out, line)
 	}
-	return []byte(b.String())
+	return string(out)
+}
+
+// guard appends a line, with or without its end, and makes it harmless.
+func guard(out, line []byte) []byte {
+	text, ended := bytes.CutSuffix(line, []byte("\n"))
+	out = append(out, guardLine(string(text))...)
+	if ended {
+		out = append(out, '\n')
+	}
+	return out
 }
 
 // plain reports whether a line holds nothing but characters that are seen.

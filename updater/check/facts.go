@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -101,14 +102,9 @@ func (f *Facts) Ended(ref string) (string, bool) {
 	return a.Text, ok
 }
 
-// questions returns what was asked in vain, sorted.
-func (f *Facts) questions() []Question {
-	var out []Question
-	for q := range f.asked {
-		out = append(out, q)
-	}
-	slices.SortFunc(out, func(a, b Question) int {
+// sortedQuestions returns the questions of a set in order.
+func sortedQuestions(set map[Question]bool) []Question {
+	return slices.SortedFunc(maps.Keys(set), func(a, b Question) int {
 		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name), strings.Compare(a.Detail, b.Detail))
 	})
-	return out
 }

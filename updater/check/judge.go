@@ -47,8 +47,23 @@ func Judge(rules []Rule, units []Unit, facts *Facts, s Settings) Result {
 		identify(found)
 		res.sort(found, commentsOf(u, lines, rules), s)
 	}
-	res.Questions = facts.questions()
+	res.Questions = sortedQuestions(facts.asked)
 	return res
+}
+
+// Join puts together what was found in parts, in their order; a question that several ask stands in it once.
+func Join(parts []Result) (all Result) {
+	asked := map[Question]bool{}
+	for _, p := range parts {
+		all.Findings = append(all.Findings, p.Findings...)
+		all.Ignored = append(all.Ignored, p.Ignored...)
+		all.Files += p.Files
+		for _, q := range p.Questions {
+			asked[q] = true
+		}
+	}
+	all.Questions = sortedQuestions(asked)
+	return all
 }
 
 // of returns the settings for one file: what is given for all wins over the nearest.

@@ -50,12 +50,10 @@ type Report struct {
 	Problems []scan.Problem
 	Unread   []string // scripts that could not be parsed, as "FILE:LINE: why"
 
-	by      *Scan
-	facts   *check.Facts
-	sources map[string]string // of the files that were judged
-	units   map[string]check.Unit
-	around  map[string]check.Surroundings
-	list    []check.Unit // that were judged, in order
+	by    *Scan
+	facts *check.Facts
+	read  map[string]*subject // by path
+	list  []*subject          // that were judged, in order
 }
 
 // A Failure is a question that could not be looked up.
@@ -66,9 +64,6 @@ type Failure struct {
 
 // maxFile is how much of a file is read, in bytes; a larger one is no file that a person wrote.
 const maxFile = 1 << 20
-
-// rounds is how often rules may ask further after an answer.
-const rounds = 4
 
 // Run judges a tree.
 func (s *Scan) Run(ctx context.Context, t plan.Tree) (*Report, error) {
@@ -81,32 +76,20 @@ func (s *Scan) run(ctx context.Context, t plan.Tree, answers map[check.Question]
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{
-		Tree: t, Problems: problems, by: s, facts: &check.Facts{Answers: answers},
-		sources: map[string]string{}, units: map[string]check.Unit{}, around: map[string]check.Surroundings{},
-	}
-	r.list = r.read(files)
-	if s.judged != nil {
-		r.list = slices.DeleteFunc(r.list, func(u check.Unit) bool { return !s.judged(u.Name()) })
-	}
+	r := &Report{Tree: t, Problems: problems, by: s, facts: &check.Facts{Answers: answers}, read: map[string]*subject{}}
+	r.open(files)
 	if err := t.Rules.Err(); err != nil {
 		return nil, err
 	}
-	for n := 0; ; n++ {
-		r.Result = check.Judge(s.Rules, r.list, r.facts, s.Settings)
-		if len(r.Questions) == 0 || s.Answer == nil || n == rounds {
-			break
-		}
-		if err := s.ask(ctx, r.Questions, r.facts); err != nil {
-			return nil, err
-		}
+	if err := r.judge(ctx); err != nil {
+		return nil, err
 	}
 	r.count()
 	return r, nil
 }
 
-// read reads the files that are judged.
-func (r *Report) read(files []scan.File) (units []check.Unit) {
+// open reads the files that are judged.
+func (r *Report) open(files []scan.File) {
 	var dockerfiles, composes []string
 	for _, f := range files {
 		switch {
@@ -124,9 +107,7 @@ func (r *Report) read(files []scan.File) (units []check.Unit) {
 	}
 	for _, c := range composed {
 		c.Digests, c.Tracked = r.digests(c.Name), tracked
-		r.sources[c.Name] = c.Source
-		r.units[c.Name] = check.Unit{Compose: c}
-		units = append(units, r.units[c.Name])
+		r.add(&subject{name: c.Name, source: c.Source, compose: c})
 	}
 	targets := targetsOf(r.Tree.FS)
 	for _, file := range dockerfiles {
@@ -138,19 +119,15 @@ func (r *Report) read(files []scan.File) (units []check.Unit) {
 			r.Problems = append(r.Problems, scan.Problem{Path: file, Err: err})
 			continue
 		}
-		r.around[file] = check.Surroundings{Repo: r.Tree.FS, Digests: r.digests(file), Uses: uses[file], Targets: targets}
-		r.sources[file] = src
-		d := check.NewDocker(file, src, r.around[file])
-		if d.Trouble != "" {
-			r.Problems = append(r.Problems, scan.Problem{Path: file, Err: errors.New(d.Trouble)})
-		}
-		for _, text := range d.Unread() {
-			r.Unread = append(r.Unread, r.Tree.Show(file)+":"+text)
-		}
-		r.units[file] = check.Unit{Docker: d}
-		units = append(units, r.units[file])
+		r.add(&subject{name: file, source: src, around: check.Surroundings{Repo: r.Tree.FS, Digests: r.digests(file), Uses: uses[file], Targets: targets}})
 	}
-	return units
+}
+
+func (r *Report) add(s *subject) {
+	r.read[s.name] = s
+	if r.by.judged == nil || r.by.judged(s.name) {
+		r.list = append(r.list, s)
+	}
 }
 
 // digests reports whether the settings want digests in a file.
@@ -192,7 +169,7 @@ func (f Failure) String() string {
 
 // Fix makes the fixes in memory, the safe ones or all.
 func (r *Report) Fix(all bool) check.Change {
-	return check.ApplyFixes(r.Findings, all, r.sources, r.again)
+	return check.ApplyFixes(r.Findings, all, r.sources(), r.again)
 }
 
 // MendOnly makes the fixes of those findings that are wanted, the safe ones or all.
@@ -206,24 +183,32 @@ func (r *Report) MendOnly(all bool, wanted func(f *check.Finding) bool) check.Ch
 		}
 		return list
 	}
-	return check.ApplyFixes(only(r.Findings), all, r.sources, func(file, src string) []check.Finding { return only(r.again(file, src)) })
+	return check.ApplyFixes(only(r.Findings), all, r.sources(), func(file, src string) []check.Finding { return only(r.again(file, src)) })
+}
+
+// sources returns the texts of the files as they were judged.
+func (r *Report) sources() map[string]string {
+	out := map[string]string{}
+	for _, s := range r.list {
+		out[s.name] = s.source
+	}
+	return out
 }
 
 // again judges one file with a changed text, by the facts that there are.
 func (r *Report) again(file, src string) []check.Finding {
-	u := r.units[file]
-	switch {
-	case u.Docker != nil:
-		u = check.Unit{Docker: check.NewDocker(file, src, r.around[file])}
-	case u.Compose != nil:
-		composed, _ := check.Composes(changed{r.Tree.FS, file, src}, r.composes(u.Compose), u.Compose.Digests)
+	now := *r.read[file]
+	now.source = src
+	if now.compose != nil {
+		composed, _ := check.Composes(changed{r.Tree.FS, file, src}, r.composes(now.compose), now.compose.Digests)
 		for _, c := range composed {
-			if c.Tracked = u.Compose.Tracked; c.Name == file {
-				u = check.Unit{Compose: c}
+			if c.Name == file {
+				c.Tracked = now.compose.Tracked
+				now.compose = c
 			}
 		}
 	}
-	return check.Judge(r.by.Rules, []check.Unit{u}, r.facts, r.by.Settings).Findings
+	return check.Judge(r.by.Rules, []check.Unit{now.unit()}, r.facts, r.by.Settings).Findings
 }
 
 // composes returns the compose files that have a part in how one of them is
@@ -235,8 +220,8 @@ func (r *Report) composes(c *check.Compose) (files []string) {
 			mine[file] = true
 		}
 	}
-	for file, u := range r.units {
-		if u.Compose != nil && (mine[file] || path.Dir(file) == path.Dir(c.Name)) {
+	for file, s := range r.read {
+		if s.compose != nil && (mine[file] || path.Dir(file) == path.Dir(c.Name)) {
 			files = append(files, file)
 		}
 	}

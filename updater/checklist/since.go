@@ -48,7 +48,7 @@ func (r *Report) Since(ctx context.Context, old plan.Tree, objects map[string]st
 		before = append(before, f.ID)
 	}
 	for _, f := range r.Findings {
-		if _, read := r.sources[f.At.File]; !changed[f.At.File] && (read || !whole) {
+		if _, read := r.read[f.At.File]; !changed[f.At.File] && (read || !whole) {
 			before = append(before, f.ID)
 		}
 	}
@@ -84,15 +84,14 @@ func (r *Report) pure(of []int) map[string]bool {
 	for _, n := range of {
 		files[r.Findings[n].At.File] = true
 	}
-	var units []check.Unit
-	for _, u := range r.list {
-		if files[u.Name()] {
-			units = append(units, u)
-		}
-	}
 	out := map[string]bool{}
-	for _, f := range check.Judge(r.by.Rules, units, nil, r.by.Settings).Findings {
-		out[f.ID] = true
+	for _, s := range r.list {
+		if !files[s.name] {
+			continue
+		}
+		for _, f := range check.Judge(r.by.Rules, []check.Unit{s.unit()}, nil, r.by.Settings).Findings {
+			out[f.ID] = true
+		}
 	}
 	return out
 }
@@ -121,15 +120,15 @@ func (r *Report) changed(old plan.Tree, objects map[string]string) (changed map[
 			continue
 		}
 		all[f.Path] = true
-		if src, there := r.sources[f.Path]; !there || !same(objects[f.Path], src) {
+		if have := r.read[f.Path]; have == nil || !same(objects[f.Path], have.source) {
 			changed[f.Path] = true
 			whole = whole || f.Ecosystem == compose.Name
 		}
 	}
-	for file, u := range r.units {
+	for file, s := range r.read {
 		if !all[file] {
 			changed[file], all[file] = true, true
-			whole = whole || u.Compose != nil
+			whole = whole || s.compose != nil
 		}
 	}
 	if whole || r.surroundingsChanged(objects) {

@@ -1,0 +1,71 @@
+package checklist
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/scan"
+)
+
+// A subject is a file that was read to be judged.
+type subject struct {
+	name    string // its path
+	source  string
+	compose *check.Compose     // nil for a Dockerfile
+	around  check.Surroundings // of a Dockerfile
+}
+
+// unit makes what rules judge. Of a Dockerfile that is many times as large as
+// the file, so that it is made when it is judged and kept by nothing.
+func (s *subject) unit() check.Unit {
+	if s.compose != nil {
+		return check.Unit{Compose: s.compose}
+	}
+	return check.Unit{Docker: check.NewDocker(s.name, s.source, s.around)}
+}
+
+// rounds is how often rules may ask further after an answer.
+const rounds = 4
+
+// judge judges the files, asks what rules want to know, and judges those again
+// whose rules asked.
+func (r *Report) judge(ctx context.Context) error {
+	results := make([]check.Result, len(r.list))
+	pending := make([]int, len(r.list))
+	for n := range r.list {
+		pending[n] = n
+	}
+	for round := 0; ; round++ {
+		for _, n := range pending {
+			u := r.list[n].unit()
+			if round == 0 {
+				r.notice(u)
+			}
+			results[n] = check.Judge(r.by.Rules, []check.Unit{u}, r.facts, r.by.Settings)
+		}
+		pending = slices.DeleteFunc(pending, func(n int) bool { return len(results[n].Questions) == 0 })
+		if len(pending) == 0 || r.by.Answer == nil || round == rounds {
+			break
+		}
+		if err := r.by.ask(ctx, check.Join(results).Questions, r.facts); err != nil {
+			return err
+		}
+	}
+	r.Result = check.Join(results)
+	return nil
+}
+
+// notice keeps what could not be judged.
+func (r *Report) notice(u check.Unit) {
+	if u.Docker == nil {
+		return
+	}
+	if u.Docker.Trouble != "" {
+		r.Problems = append(r.Problems, scan.Problem{Path: u.Docker.Name, Err: errors.New(u.Docker.Trouble)})
+	}
+	for _, text := range u.Docker.Unread() {
+		r.Unread = append(r.Unread, r.Tree.Show(u.Docker.Name)+":"+text)
+	}
+}

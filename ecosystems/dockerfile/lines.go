@@ -148,6 +148,9 @@ func (s *splitter) heredocs(in *instruction) {
 }
 
 func heredocWords(line string) []string {
+	if !strings.Contains(line, "<<") {
+		return nil
+	}
 	lex := shell.NewLex('\\')
 	lex.RawQuotes, lex.RawEscapes, lex.SkipUnsetEnv = true, true, true
 	words, err := lex.ProcessWords(strings.ToValidUTF8(line, "?"), shell.EnvsFromSlice(nil))

@@ -305,7 +305,7 @@ func (r *reader) broken(in Instruction, word Text, why string) ecosystems.Depend
 
 // syntax reads the image of the frontend: "# syntax=docker/dockerfile:1".
 func (r *reader) syntax() {
-	ref, _, where, ok := parser.DetectSyntax([]byte(r.src))
+	ref, where, ok := r.detectSyntax()
 	if !ok || len(where) == 0 || where[0].Start.Line < 1 {
 		return
 	}
@@ -350,10 +350,24 @@ func (r *reader) malformedAt(line string, at int) bool {
 
 var templateLine = regexp.MustCompile(`(?m)^\s*(?:\{\{|\{%|<%|%%|#if|#end|@)|^FROM.*(?:\{\{|\{%|<%|%%)`)
 
-func isTemplateFile(src string) bool { return templateLine.MatchString(src) }
+// templateSigns are what every templateLine has one of.
+var templateSigns = []string{"{{", "{%", "<%", "%%", "#if", "#end", "@"}
+
+func isTemplateFile(src string) bool {
+	return slices.ContainsFunc(templateSigns, func(sign string) bool { return strings.Contains(src, sign) }) && templateLine.MatchString(src)
+}
+
+// detectSyntax asks BuildKit which frontend the file names, where it has the word.
+func (r *reader) detectSyntax() (ref string, where []parser.Range, ok bool) {
+	if !strings.Contains(strings.ToLower(r.src), "syntax") {
+		return "", nil, false
+	}
+	ref, _, where, ok = parser.DetectSyntax([]byte(r.src))
+	return ref, where, ok
+}
 
 // otherFrontend reports whether a frontend of somebody else reads the file, which may know more instructions.
 func (r *reader) otherFrontend() bool {
-	ref, _, _, ok := parser.DetectSyntax([]byte(r.src))
+	ref, _, ok := r.detectSyntax()
 	return ok && !strings.Contains(ref, "docker/dockerfile")
 }

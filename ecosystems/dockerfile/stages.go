@@ -183,6 +183,9 @@ func (f *File) expandAt(i, stage int, word Text) (value string, known bool, unde
 	if len(word.s) > maxValue {
 		return word.s, false, nil
 	}
+	if !strings.ContainsAny(word.s, "$\"'"+string(rune(f.Escape))) {
+		return strings.ToValidUTF8(word.s, "?"), true, nil
+	}
 	env := &scopeGetter{file: f, at: i, stage: stage, known: true}
 	result, err := shell.NewLex(rune(f.Escape)).ProcessWordWithMatches(strings.ToValidUTF8(word.s, "?"), env)
 	if err != nil || len(result.Result) > maxValue {

@@ -11,7 +11,7 @@ import (
 // comments are the remarks of one file that tell this or another tool to be silent.
 type comments struct {
 	marks []ignoreMark
-	rules map[string]*Rule // by id
+	rules []Rule
 }
 
 // An ignoreMark is one such remark. It speaks of the lines [from, to], counted from 1; to 0 is the whole file.
@@ -37,10 +37,7 @@ var (
 
 // commentsOf collects the remarks of a unit.
 func commentsOf(u Unit, lines lineTable, rules []Rule) *comments {
-	c := &comments{rules: map[string]*Rule{}}
-	for i := range rules {
-		c.rules[rules[i].ID] = &rules[i]
-	}
+	c := &comments{rules: rules}
 	switch {
 	case u.Docker != nil && mayMark(u.Docker.Source):
 		c.docker(u.Docker, lines)
@@ -152,7 +149,7 @@ func (c *comments) add(text string, from, to int) {
 // "ignore because it is old".
 func (c *comments) own(ids []string, colon bool) []string {
 	for _, id := range ids {
-		if c.rules[id] == nil && !colon {
+		if c.rule(id) == nil && !colon {
 			return nil
 		}
 	}
@@ -176,9 +173,17 @@ func (c *comments) ignores(f *Finding) string {
 	return ""
 }
 
+// rule returns the rule of an id, nil for none.
+func (c *comments) rule(id string) *Rule {
+	if i := slices.IndexFunc(c.rules, func(r Rule) bool { return r.ID == id }); i >= 0 {
+		return &c.rules[i]
+	}
+	return nil
+}
+
 // means reports whether an id is that of a rule, or of another tool's rule with the same meaning.
 func (c *comments) means(id, rule string) bool {
-	r := c.rules[rule]
+	r := c.rule(rule)
 	return strings.EqualFold(id, rule) || r != nil && slices.ContainsFunc(r.Also, func(also string) bool {
 		return strings.EqualFold(plainID(id), plainID(also))
 	})

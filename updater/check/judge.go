@@ -53,17 +53,29 @@ func Judge(rules []Rule, units []Unit, facts *Facts, s Settings) Result {
 
 // Join puts together what was found in parts, in their order; a question that several ask stands in it once.
 func Join(parts []Result) (all Result) {
-	asked := map[Question]bool{}
+	findings, ignored := 0, 0
+	for _, p := range parts {
+		findings, ignored = findings+len(p.Findings), ignored+len(p.Ignored)
+	}
+	all.Findings, all.Ignored = slices.Grow(all.Findings, findings), slices.Grow(all.Ignored, ignored)
 	for _, p := range parts {
 		all.Findings = append(all.Findings, p.Findings...)
 		all.Ignored = append(all.Ignored, p.Ignored...)
 		all.Files += p.Files
+	}
+	all.Questions = Questions(parts)
+	return all
+}
+
+// Questions returns what was asked in several parts, each once, sorted.
+func Questions(parts []Result) []Question {
+	asked := map[Question]bool{}
+	for _, p := range parts {
 		for _, q := range p.Questions {
 			asked[q] = true
 		}
 	}
-	all.Questions = sortedQuestions(asked)
-	return all
+	return sortedQuestions(asked)
 }
 
 // of returns the settings for one file: what is given for all wins over the nearest.
@@ -109,6 +121,7 @@ func (u Unit) source() string {
 
 func judgeUnit(rules []Rule, u Unit, lines lineTable, facts *Facts, s Settings) []Finding {
 	var found []Finding
+	low := lowered.MatchString(u.Name())
 	for i := range rules {
 		r := &rules[i]
 		if s.Only != nil && !slices.Contains(s.Only, r.ID) || r.Mode == Strict && !s.Strict && s.Only == nil {
@@ -123,7 +136,11 @@ func judgeUnit(rules []Rule, u Unit, lines lineTable, facts *Facts, s Settings) 
 			list = r.Compose(u.Compose, facts)
 		}
 		for _, f := range list[:min(len(list), maxFindings)] {
-			found = append(found, complete(f, r, u.Name(), lines, s))
+			f = complete(f, r, u.Name(), lines, s)
+			if f.At.File == u.Name() && low || f.At.File != u.Name() && lowered.MatchString(f.At.File) {
+				f.lower()
+			}
+			found = append(found, f)
 		}
 	}
 	return found
@@ -142,9 +159,6 @@ func complete(f Finding, r *Rule, name string, lines lineTable, s Settings) Find
 	f.At.File = cmp.Or(f.At.File, name)
 	if f.At.File == name {
 		f.Line = lines.line(f.At.Start)
-	}
-	if lowered.MatchString(f.At.File) {
-		f.lower()
 	}
 	return f
 }

@@ -72,12 +72,14 @@ func (s *Scan) Run(ctx context.Context, t plan.Tree) (*Report, error) {
 
 // run judges a tree, and adds to the answers that there are.
 func (s *Scan) run(ctx context.Context, t plan.Tree, answers map[check.Question]check.Answer) (*Report, error) {
-	files, problems, err := scan.Files(t, s.Ecosystems)
+	look := t
+	look.FS = localfs.Listed(t.FS) // nothing is written before the report is made
+	files, problems, err := scan.Files(look, s.Ecosystems)
 	if err != nil {
 		return nil, err
 	}
 	r := &Report{Tree: t, Problems: problems, by: s, facts: &check.Facts{Answers: answers}, read: map[string]*subject{}}
-	r.open(files)
+	r.open(look.FS, files)
 	if err := t.Rules.Err(); err != nil {
 		return nil, err
 	}
@@ -89,7 +91,7 @@ func (s *Scan) run(ctx context.Context, t plan.Tree, answers map[check.Question]
 }
 
 // open reads the files that are judged.
-func (r *Report) open(files []scan.File) {
+func (r *Report) open(repo fs.FS, files []scan.File) {
 	var dockerfiles, composes []string
 	for _, f := range files {
 		switch {
@@ -100,7 +102,7 @@ func (r *Report) open(files []scan.File) {
 			composes = append(composes, f.Path)
 		}
 	}
-	composed, uses := check.Composes(r.Tree.FS, composes, true)
+	composed, uses := check.Composes(repo, composes, true)
 	var tracked func(string) bool
 	if r.by.Tracked != nil {
 		tracked = r.by.Tracked(r.Tree)
@@ -109,17 +111,17 @@ func (r *Report) open(files []scan.File) {
 		c.Digests, c.Tracked = r.digests(c.Name), tracked
 		r.add(&subject{name: c.Name, source: c.Source, compose: c})
 	}
-	targets := targetsOf(r.Tree.FS)
+	targets := targetsOf(repo)
 	for _, file := range dockerfiles {
 		if r.by.judged != nil && !r.by.judged(file) {
 			continue
 		}
-		src, err := source(r.Tree.FS, file)
+		src, err := source(repo, file)
 		if err != nil {
 			r.Problems = append(r.Problems, scan.Problem{Path: file, Err: err})
 			continue
 		}
-		r.add(&subject{name: file, source: src, around: check.Surroundings{Repo: r.Tree.FS, Digests: r.digests(file), Uses: uses[file], Targets: targets}})
+		r.add(&subject{name: file, source: src, around: check.Surroundings{Repo: repo, Digests: r.digests(file), Uses: uses[file], Targets: targets}})
 	}
 }
 

@@ -49,7 +49,7 @@ func (r *Report) judge(ctx context.Context) error {
 		if len(pending) == 0 || r.by.Answer == nil || round == rounds {
 			break
 		}
-		if err := r.by.ask(ctx, check.Join(results).Questions, r.facts); err != nil {
+		if err := r.by.ask(ctx, check.Questions(results), r.facts); err != nil {
 			return err
 		}
 	}

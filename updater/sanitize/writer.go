@@ -17,6 +17,7 @@ type Writer struct {
 	mu   sync.Mutex
 	w    io.Writer
 	line []byte // without its end yet
+	out  []byte // for the next write
 }
 
 // NewWriter returns a writer before w. Flush writes a last line without an end.
@@ -34,7 +35,7 @@ func (s *Writer) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	end := bytes.LastIndexByte(p, '\n') + 1
-	var out []byte
+	out := s.out[:0]
 	for line := range bytes.Lines(p[:end]) {
 		if len(s.line) > 0 {
 			line = append(s.line, line...)
@@ -47,7 +48,7 @@ func (s *Writer) Write(p []byte) (int, error) {
 			out = out[:0]
 		}
 	}
-	s.line = append(s.line, p[end:]...)
+	s.line, s.out = append(s.line, p[end:]...), out
 	if len(out) == 0 {
 		return len(p), nil
 	}

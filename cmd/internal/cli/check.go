@@ -293,18 +293,20 @@ func (c *checkCommand) sum(reports []*checklist.Report) *report.Checklist {
 	for _, r := range reports {
 		all.Files += r.Files
 		all.Unknown += len(r.Unknown)
-		for _, list := range []struct {
-			from []check.Finding
-			to   *[]check.Finding
-		}{{r.Findings, &all.Findings}, {r.Ignored, &all.Ignored}} {
-			for _, f := range list.from {
-				f.At.File = r.Tree.Show(f.At.File)
-				*list.to = append(*list.to, f)
-			}
-		}
+		all.Findings = append(all.Findings, shown(r.Findings, r.Tree)...)
+		all.Ignored = append(all.Ignored, shown(r.Ignored, r.Tree)...)
 	}
 	all.Sort()
 	return all
+}
+
+// shown returns findings of a tree with their files as they are shown.
+func shown(list []check.Finding, t plan.Tree) []check.Finding {
+	list = slices.Clone(list)
+	for n := range list {
+		list[n].At.File = t.Show(list[n].At.File)
+	}
+	return list
 }
 
 func (c *checkCommand) print(w io.Writer, format, file string, all *report.Checklist) error {

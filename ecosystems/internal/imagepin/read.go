@@ -30,7 +30,9 @@ type Place struct {
 var placeholder = regexp.MustCompile(`\{\{|#\{\w|\[\[|\{%|<%|%%\w|%[A-Z_]+%|@[A-Z_]+@|__[A-Z][A-Z0-9_]*__|<[A-Za-z]`)
 
 // IsTemplate reports whether a text has a placeholder that some other program fills in.
-func IsTemplate(text string) bool { return placeholder.MatchString(text) }
+func IsTemplate(text string) bool {
+	return (strings.ContainsAny(text, "{[<%@") || strings.Contains(text, "__")) && placeholder.MatchString(text)
+}
 
 // Read returns the dependency that a reference is. What cannot be updated has
 // the reason in Skip; nothing is guessed.

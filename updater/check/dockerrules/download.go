@@ -109,7 +109,14 @@ func (r flagReader) read(args []runscript.Word) {
 	}
 }
 
-func (r flagReader) has(flag string) bool { return strings.Contains(" "+r.takes+" ", " "+flag+" ") }
+func (r flagReader) has(flag string) bool {
+	for f := range strings.FieldsSeq(r.takes) {
+		if f == flag {
+			return true
+		}
+	}
+	return false
+}
 
 // bundle reads "-fsSLo" and "-qO-", and reports whether the next word belongs to it.
 func (r flagReader) bundle(text, next string) (took bool) {

@@ -76,26 +76,32 @@ func turnsOff(name, value string) bool {
 	return e != nil && e.MatchString(value)
 }
 
-// A switchOff is a command with words that turn verification off.
-type switchOff struct {
-	program *regexp.Regexp
-	words   *regexp.Regexp // one of them, whole
-	sub     string         // the first word that must be there; "" for any
-}
+// switches are the words that turn verification off, by program without its version.
+var switches = forPrograms(map[string]string{
+	"curl":                 `^(?:--insecure|--proxy-insecure)$`,
+	"wget":                 `^(?:--no-check-certificates?|--check-certificate=off)$`,
+	"aria2c":               `^--check-certificate=false$`,
+	"pip pipx uv":          `^(?:--trusted-host(?:=.*)?|--allow-insecure-host(?:=.*)?)$`,
+	"apk":                  `^--allow-untrusted$`,
+	"apt apt-get aptitude": `(?i)^(?:--allow-unauthenticated|--force-yes|--allow-insecure-repositories)$|AllowUnauthenticated=(?:true|1|yes)|Verify-Peer=(?:false|0)|AllowInsecureRepositories=(?:true|1)`,
+	"yum dnf microdnf tdnf zypper yum-config-manager": `^(?:--nogpgcheck|--no-gpg-checks|--setopt=sslverify=(?:false|0)|--setopt=\*?\.?gpgcheck=0)$`,
+	"git":         `(?i)^(?:http\.(?:https?://\S+\.)?sslVerify=(?:false|0))$`,
+	"rpm":         `^(?:--nosignature|--nodigest|--noverify|--nofiledigest)$`,
+	"npm":         `^--(?:no-strict-ssl|strict-ssl=false)$`,
+	"gem":         `^--trust-policy=NoSecurity$`,
+	"conda mamba": `^--insecure$`,
+})
 
-var switches = []switchOff{
-	{regexp.MustCompile(`^curl$`), regexp.MustCompile(`^(?:--insecure|--proxy-insecure)$`), ""},
-	{regexp.MustCompile(`^wget2?$`), regexp.MustCompile(`^(?:--no-check-certificates?|--check-certificate=off)$`), ""},
-	{regexp.MustCompile(`^aria2c$`), regexp.MustCompile(`^--check-certificate=false$`), ""},
-	{regexp.MustCompile(`^(?:pip[0-9.]*|pipx|uv)$`), regexp.MustCompile(`^(?:--trusted-host(?:=.*)?|--allow-insecure-host(?:=.*)?)$`), ""},
-	{regexp.MustCompile(`^apk$`), regexp.MustCompile(`^--allow-untrusted$`), ""},
-	{regexp.MustCompile(`^(?:apt|apt-get|aptitude)$`), regexp.MustCompile(`(?i)^(?:--allow-unauthenticated|--force-yes|--allow-insecure-repositories)$|AllowUnauthenticated=(?:true|1|yes)|Verify-Peer=(?:false|0)|AllowInsecureRepositories=(?:true|1)`), ""},
-	{regexp.MustCompile(`^(?:yum|dnf|microdnf|tdnf|zypper|yum-config-manager)$`), regexp.MustCompile(`^(?:--nogpgcheck|--no-gpg-checks|--setopt=sslverify=(?:false|0)|--setopt=\*?\.?gpgcheck=0)$`), ""},
-	{regexp.MustCompile(`^git$`), regexp.MustCompile(`(?i)^(?:http\.(?:https?://\S+\.)?sslVerify=(?:false|0))$`), ""},
-	{regexp.MustCompile(`^rpm$`), regexp.MustCompile(`^(?:--nosignature|--nodigest|--noverify|--nofiledigest)$`), ""},
-	{regexp.MustCompile(`^npm$`), regexp.MustCompile(`^--(?:no-strict-ssl|strict-ssl=false)$`), ""},
-	{regexp.MustCompile(`^gem$`), regexp.MustCompile(`^--trust-policy=NoSecurity$`), ""},
-	{regexp.MustCompile(`^(?:conda|mamba)$`), regexp.MustCompile(`^--insecure$`), ""},
+// forPrograms compiles the words for each of several programs.
+func forPrograms(rows map[string]string) map[string]*regexp.Regexp {
+	out := map[string]*regexp.Regexp{}
+	for programs, words := range rows {
+		re := regexp.MustCompile(words)
+		for _, name := range strings.Fields(programs) {
+			out[name] = re
+		}
+	}
+	return out
 }
 
 // settings are commands that write the switch into a file of settings.
@@ -120,23 +126,34 @@ func turnedOff(c *runscript.Command) string {
 	if name == "curl" && insecureCurl(args) {
 		return "curl -k"
 	}
+	off := switches[strings.TrimRight(name, "0123456789.")]
 	text := name
 	for _, a := range args {
-		for _, s := range switches {
-			if s.program.MatchString(name) && s.words.MatchString(a.Text) {
-				word, _, _ := strings.Cut(a.Text, "=")
-				if strings.Contains(a.Text, "::") || name == "git" {
-					word = a.Text
-				}
-				return name + " " + word
+		if off != nil && off.MatchString(a.Text) {
+			word, _, _ := strings.Cut(a.Text, "=")
+			if strings.Contains(a.Text, "::") || name == "git" {
+				word = a.Text
 			}
+			return name + " " + word
 		}
 		text += " " + a.Text
-		if m := trustedList.FindStringSubmatch(a.Text); m != nil && !strings.HasPrefix(m[1], "file:") && !localHost.MatchString(m[1]) && name != "sed" {
+		if name != "sed" && trusted(a.Text) {
 			return "[trusted=yes]"
 		}
 	}
+	if !strings.Contains(text, " config ") {
+		return ""
+	}
 	return clip(settingsOff.FindString(text), 60)
+}
+
+// trusted reports whether a word is a source of packages that are not verified.
+func trusted(word string) bool {
+	if !strings.Contains(strings.ToLower(word), "trusted=yes") {
+		return false
+	}
+	m := trustedList.FindStringSubmatch(word)
+	return m != nil && !strings.HasPrefix(m[1], "file:") && !localHost.MatchString(m[1])
 }
 
 func insecureCurl(args []runscript.Word) (found bool) {

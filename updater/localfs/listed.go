@@ -1,0 +1,84 @@
+package localfs
+
+import (
+	"io/fs"
+	"path"
+	"sync"
+)
+
+// mostListed is how many names a Listed remembers; what lies beyond is listed anew each time.
+const mostListed = 50_000
+
+// Listed returns a tree whose folders are listed once. It is for a time in which
+// nothing is written: one reading of a tree, in which many files ask what else
+// their folder holds, and those above it.
+func Listed(tree fs.FS) fs.FS { return &listed{tree: tree, folders: map[string]folder{}} }
+
+type listed struct {
+	tree    fs.FS
+	mu      sync.Mutex
+	folders map[string]folder
+	names   int
+}
+
+type folder struct {
+	entries []fs.DirEntry
+	err     error
+}
+
+var (
+	_ fs.ReadDirFS  = (*listed)(nil)
+	_ fs.ReadFileFS = (*listed)(nil)
+	_ fs.StatFS     = (*listed)(nil)
+	_ fs.ReadLinkFS = (*listed)(nil)
+)
+
+// Open implements fs.FS.
+func (l *listed) Open(name string) (fs.File, error) { return l.tree.Open(name) }
+
+// ReadFile implements fs.ReadFileFS.
+func (l *listed) ReadFile(name string) ([]byte, error) { return fs.ReadFile(l.tree, name) }
+
+// Stat implements fs.StatFS.
+func (l *listed) Stat(name string) (fs.FileInfo, error) { return fs.Stat(l.tree, name) }
+
+// Lstat implements fs.ReadLinkFS.
+func (l *listed) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(l.tree, name) }
+
+// ReadLink implements fs.ReadLinkFS.
+func (l *listed) ReadLink(name string) (string, error) { return fs.ReadLink(l.tree, name) }
+
+// ReadDir implements fs.ReadDirFS. Whoever asks for the same folder gets the same slice: it is not to be changed.
+func (l *listed) ReadDir(name string) ([]fs.DirEntry, error) {
+	l.mu.Lock()
+	f, known := l.folders[name]
+	l.mu.Unlock()
+	if known {
+		return f.entries, f.err
+	}
+	entries, err := fs.ReadDir(l.tree, name)
+	f = folder{make([]fs.DirEntry, 0, len(entries)), err}
+	for _, e := range entries {
+		f.entries = append(f.entries, &entry{l, name, e.Name(), e.Type()})
+	}
+	l.mu.Lock()
+	if l.names += len(f.entries); l.names <= mostListed {
+		l.folders[name] = f
+	}
+	l.mu.Unlock()
+	return f.entries, f.err
+}
+
+// An entry is what is remembered of a name: not its size and times, which few ask for.
+type entry struct {
+	tree *listed
+	dir  string
+	name string
+	kind fs.FileMode
+}
+
+func (e *entry) Name() string               { return e.name }
+func (e *entry) IsDir() bool                { return e.kind.IsDir() }
+func (e *entry) Type() fs.FileMode          { return e.kind }
+func (e *entry) Info() (fs.FileInfo, error) { return e.tree.Lstat(path.Join(e.dir, e.name)) }
+func (e *entry) String() string             { return fs.FormatDirEntry(e) }

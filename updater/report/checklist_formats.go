@@ -44,7 +44,27 @@ type CheckDocument struct {
 
 // JSON prints the findings as JSON.
 func (c *Checklist) JSON(w io.Writer) error {
-	return sanitize.JSON(w, CheckDocument{1, c.Version, jsonFindings(c.Findings), jsonFindings(c.Ignored), c.Summary()})
+	s := sanitize.NewJSONStream(w)
+	s.Raw(`{"schema":1,"version":`)
+	s.Value(c.Version)
+	s.Raw(`,"findings":[`)
+	streamFindings(s, c.Findings, jsonFinding)
+	s.Raw(`],"ignored":[`)
+	streamFindings(s, c.Ignored, jsonFinding)
+	s.Raw(`],"summary":`)
+	s.Value(c.Summary())
+	s.Raw("}")
+	return s.Close()
+}
+
+// streamFindings writes the elements of a list, made one by one.
+func streamFindings[T any](s *sanitize.JSONStream, list []check.Finding, element func(f *check.Finding) T) {
+	for n := range list {
+		if n > 0 {
+			s.Raw(",")
+		}
+		s.Value(element(&list[n]))
+	}
 }
 
 // Outputs prints the counts as the outputs of a step of a workflow.
@@ -54,19 +74,15 @@ func (c *Checklist) Outputs(w io.Writer) error {
 	return err
 }
 
-func jsonFindings(list []check.Finding) []CheckFinding {
-	out := []CheckFinding{}
-	for _, f := range list {
-		one := CheckFinding{
-			ID: f.ID, Rule: f.Rule, Level: f.Level.String(), Mode: f.Mode.String(), File: f.At.File, Line: f.Line, Stage: f.Stage,
-			Evidence: f.Evidence, Text: f.Text, Hint: f.Hint, Ignored: f.Ignored,
-		}
-		if f.Fix != nil && (f.Fix.Writes() || f.Fix.Refused != "") {
-			one.Fix = CheckFix{f.Fix.Kind, f.Fix.Text, f.Fix.Refused}
-		}
-		out = append(out, one)
+func jsonFinding(f *check.Finding) CheckFinding {
+	one := CheckFinding{
+		ID: f.ID, Rule: f.Rule, Level: f.Level.String(), Mode: f.Mode.String(), File: f.At.File, Line: f.Line, Stage: f.Stage,
+		Evidence: f.Evidence, Text: f.Text, Hint: f.Hint, Ignored: f.Ignored,
 	}
-	return out
+	if f.Fix != nil && (f.Fix.Writes() || f.Fix.Refused != "") {
+		one.Fix = CheckFix{f.Fix.Kind, f.Fix.Text, f.Fix.Refused}
+	}
+	return one
 }
 
 // Markdown prints a summary and the findings by level, for pull requests and summaries of workflows.
@@ -122,18 +138,20 @@ func (c *Checklist) SARIF(w io.Writer) error {
 		index[c.Rules[i].ID] = i
 		rules = append(rules, checkRule(&c.Rules[i]))
 	}
-	run := sarifRun{
-		Tool:        sarifTool{sarifDriver{"Freshpin", c.Version, "https://github.com/freshpin/freshpin", rules}},
-		Invocations: []sarifInvocation{{true}},
-		ColumnKind:  "utf16CodeUnits",
-		Results:     []sarifResult{},
+	s := sanitize.NewJSONStream(w)
+	s.Raw(`{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":`)
+	s.Value(sarifTool{sarifDriver{"Freshpin", c.Version, "https://github.com/freshpin/freshpin", rules}})
+	s.Raw(`,"invocations":`)
+	s.Value([]sarifInvocation{{true}})
+	s.Raw(`,"columnKind":"utf16CodeUnits","results":[`)
+	result := func(f *check.Finding) sarifResult { return checkResult(f, index[f.Rule]) }
+	streamFindings(s, c.Findings, result)
+	if len(c.Findings) > 0 && len(c.Ignored) > 0 {
+		s.Raw(",")
 	}
-	for _, list := range [][]check.Finding{c.Findings, c.Ignored} {
-		for i := range list {
-			run.Results = append(run.Results, checkResult(&list[i], index[list[i].Rule]))
-		}
-	}
-	return sanitize.JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+	streamFindings(s, c.Ignored, result)
+	s.Raw("]}]}")
+	return s.Close()
 }
 
 func checkRule(r *check.Rule) sarifRule {

@@ -21,6 +21,46 @@ func JSON(w io.Writer, v any) error {
 	return lines.flush()
 }
 
+// A JSONStream writes one document as JSON does, in parts, so that a long list
+// never stands in memory as a whole.
+type JSONStream struct {
+	lines indenter
+	part  bytes.Buffer
+	err   error // the first; nothing is written after it
+}
+
+// NewJSONStream returns a stream to w. Close ends the document.
+func NewJSONStream(w io.Writer) *JSONStream { return &JSONStream{lines: indenter{w: w}} }
+
+// Raw writes what stands between values: brackets, keys, commas.
+func (s *JSONStream) Raw(text string) {
+	if s.err == nil {
+		_, s.err = s.lines.Write([]byte(text))
+	}
+}
+
+// Value writes a value.
+func (s *JSONStream) Value(v any) {
+	if s.err != nil {
+		return
+	}
+	s.part.Reset()
+	e := json.NewEncoder(&s.part)
+	e.SetEscapeHTML(false)
+	if s.err = e.Encode(v); s.err == nil {
+		_, s.err = s.lines.Write(bytes.TrimSuffix(s.part.Bytes(), []byte("\n")))
+	}
+}
+
+// Close ends the document, and returns the first error of all.
+func (s *JSONStream) Close() error {
+	s.Raw("\n")
+	if s.err != nil {
+		return s.err
+	}
+	return s.lines.flush()
+}
+
 // An indenter writes compact documents line by line: the encoder's own way to
 // indent holds a large document in memory twice more.
 type indenter struct {

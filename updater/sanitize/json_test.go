@@ -29,3 +29,31 @@ func TestJSONIndents(t *testing.T) {
 		}
 	}
 }
+
+// TestJSONStream holds a document that is written in parts to the one that is written at once.
+func TestJSONStream(t *testing.T) {
+	list := []any{"##[a]", map[string]any{}, []string{"x"}, 1}
+	var want, got bytes.Buffer
+	if err := JSON(&want, map[string]any{"a": list, "b": []any{}}); err != nil {
+		t.Fatal(err)
+	}
+	s := NewJSONStream(&got)
+	s.Raw(`{"a":[`)
+	for n, v := range list {
+		if n > 0 {
+			s.Raw(",")
+		}
+		s.Value(v)
+	}
+	s.Raw(`],"b":[]}`)
+	if err := s.Close(); err != nil || got.String() != want.String() {
+		t.Errorf("%q, want %q, %v", got.String(), want.String(), err)
+	}
+	if s := NewJSONStream(&got); true {
+		s.Value(func() {})
+		s.Raw("{}")
+		if s.Close() == nil {
+			t.Error("a value that JSON cannot say is written")
+		}
+	}
+}

@@ -2,6 +2,8 @@ package fetch
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -121,7 +123,12 @@ func bare(err error) error {
 	}
 	var dns *net.DNSError
 	var op *net.OpError
+	var stranger x509.UnknownAuthorityError
 	switch {
+	case errors.As(err, &stranger):
+		return &told{"the authority that signed the server's certificate is not trusted here: have the system trust it, or name its file by SSL_CERT_FILE", err}
+	case plainHTTP(err):
+		return &told{"the server speaks plain http, not https (FRESHPIN_INSECURE_REGISTRIES names registries that do)", err}
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return &told{"no such host", err}
 	case errors.As(err, &dns) && dns.IsTimeout:
@@ -140,6 +147,12 @@ func bare(err error) error {
 		text = ""
 	}
 	return &told{text + cause.Error(), err}
+}
+
+// plainHTTP reports whether a server answered a handshake of TLS by plain HTTP.
+func plainHTTP(err error) bool {
+	var record tls.RecordHeaderError
+	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/"
 }
 
 // A told is an error in other words.

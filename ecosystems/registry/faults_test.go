@@ -248,6 +248,13 @@ func TestPaging(t *testing.T) {
 			},
 			"c": func(w http.ResponseWriter) { fmt.Fprint(w, `{"tags":["d"]}`) },
 		}, "[a b c d]", ""},
+		{"a link without the virtual repository's name, with n behind (Artifactory: RTFACT-18971, renovate #15030)", map[string]func(http.ResponseWriter){
+			"": func(w http.ResponseWriter) {
+				w.Header().Set("Link", `</v2/docker-remote/team/x/tags/list?last=a&n=10000>; rel="next"`)
+				fmt.Fprint(w, `{"name":"team/x","tags":["a"]}`)
+			},
+			"a": func(w http.ResponseWriter) { fmt.Fprint(w, `{"tags":["b"]}`) },
+		}, "[a b]", ""},
 		{"a link whose title has the word", map[string]func(http.ResponseWriter){
 			"": func(w http.ResponseWriter) {
 				w.Header().Set("Link", `<?last=a>; title="rel=next"; rel=prev`)

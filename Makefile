@@ -89,6 +89,10 @@ bench: ## requests, seconds and memory for 1, 100 and 2,000 dependencies, agains
 bench-service: ## a thousand repositories by one, two and three processes, also while they are killed; Postgres as FRESHPIN_TEST_POSTGRES says
 	FRESHPIN_TEST_REPOSITORIES=$${FRESHPIN_TEST_REPOSITORIES:-1000} go test -count=1 -timeout 30m -v -run '^TestFleet$$' ./cmd/freshpin
 
+.PHONY: weight
+weight: ## modules, processor time of a build without a cache (minutes), size, and what a start costs; on Linux
+	go run ./cmd/internal/weight --cold
+
 .PHONY: compare-go
 compare-go: build ## compare with `go list -m -u` on large real go.mod files; needs a Go module proxy
 	./testdata/compare/go.sh $(BIN)/freshpin

@@ -72,6 +72,8 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
+require github.com/DataDog/datadog-agent/pkg/template v0.84.6
+
 require (
 	dario.cat/mergo v1.0.1 // indirect
 	github.com/Microsoft/go-winio v0.6.3-0.20251027160822-ad3df93bed29 // indirect

@@ -2,8 +2,9 @@ package message
 
 import (
 	"strings"
-	"text/template"
 	"time"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/text"
 )
 
 // runPrefix begins the hidden mark that tells when a dashboard was written.

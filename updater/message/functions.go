@@ -6,8 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	template "github.com/DataDog/datadog-agent/pkg/template/text"
+
 	"github.com/freshpin/freshpin/ecosystems"
-	"text/template"
 	"time"
 	"unicode"
 	"unicode/utf8"

@@ -3,7 +3,8 @@ package message
 import (
 	"errors"
 	"strings"
-	"text/template"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/text"
 )
 
 // A Hardening is what the pull request of the checklist's safe fixes is to say.

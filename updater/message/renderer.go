@@ -7,7 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"text/template"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/text"
 
 	"github.com/freshpin/freshpin/templates"
 )

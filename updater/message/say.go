@@ -2,7 +2,8 @@ package message
 
 import (
 	"fmt"
-	"text/template"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/text"
 )
 
 // Say words a comment of a kind: "touched", "closed", "ignored",

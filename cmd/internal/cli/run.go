@@ -153,13 +153,19 @@ MAJOR (minor) and of all (latest).`,
   freshpin outdated --allow minor      # what a wider policy would propose
   freshpin outdated --fail-on update   # a gate for CI: exit code 3
   freshpin explain Dockerfile:1        # why this pin is where it is`,
-		Version:       Version + commit(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknownCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetVersionTemplate("freshpin {{.Version}}\n")
+	// Cobra's own flag of that name takes a template; its methods cannot be known
+	// when the program is linked, which then keeps every method of every library.
+	version := root.Flags().BoolP("version", "v", false, "version for freshpin")
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *version {
+			return e.printVersion()
+		}
+		return cmd.Help()
+	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err: err, hint: fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}
 	})

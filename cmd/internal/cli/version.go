@@ -16,11 +16,13 @@ func newVersion(e *env) *cobra.Command {
 		Use:   "version",
 		Short: "Print the version",
 		Args:  counted(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(e.stdout, "freshpin %s%s\n", Version, commit())
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return e.printVersion() },
 	}
+}
+
+func (e *env) printVersion() error {
+	_, err := fmt.Fprintf(e.stdout, "freshpin %s%s\n", Version, commit())
+	return err
 }
 
 // commit returns " (1a2b3c4d5e6f)" where the build knows it: from a checkout, or

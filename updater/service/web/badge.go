@@ -34,7 +34,7 @@ func (s *server) badge(w http.ResponseWriter, r *http.Request) {
 		return
 	case err != nil:
 		h.Set("Cache-Control", "no-store")
-		w.WriteHeader(s.faultOf(err).status)
+		w.WriteHeader(s.faultOf(err).Status)
 		_, _ = w.Write(drawBadge("unknown", grey))
 		return
 	}

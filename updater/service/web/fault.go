@@ -10,17 +10,11 @@ import (
 
 // A fault is an answer that is none.
 type fault struct {
-	status int
+	Status int    // the number of HTTP
 	Why    string // one sentence for people
 }
 
 func (f *fault) Error() string { return f.Why }
-
-// Title is the name of the status.
-func (f *fault) Title() string { return http.StatusText(f.status) }
-
-// Status is the number of HTTP.
-func (f *fault) Status() int { return f.status }
 
 var (
 	errNotFound = &fault{http.StatusNotFound, "There is nothing here, or nothing that you may see."}
@@ -36,7 +30,7 @@ var (
 
 // announce sets the headers that belong to the status.
 func (f *fault) announce(h http.Header) {
-	switch f.status {
+	switch f.Status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="freshpin"`)
 	case http.StatusTooManyRequests:
@@ -70,7 +64,7 @@ func (s *server) faultOf(err error) *fault {
 func (s *server) fail(w http.ResponseWriter, r *http.Request, who *viewer, err error) {
 	f := s.faultOf(err)
 	f.announce(w.Header())
-	s.write(w, r, who, &page{Name: "fault", Title: f.Title(), Body: f}, f.status)
+	s.write(w, r, who, &page{Name: "fault", Title: http.StatusText(f.Status), Body: f}, f.Status)
 }
 
 // refuseForeign answers forms that another site sent.

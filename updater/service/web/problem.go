@@ -31,6 +31,6 @@ func (s *server) refuse(w http.ResponseWriter, err error) {
 	h := w.Header()
 	f.announce(h)
 	h.Set("Content-Type", "application/problem+json")
-	w.WriteHeader(f.status)
-	_ = json.NewEncoder(w).Encode(problem{"about:blank", f.Title(), f.status, f.Why}) // the client may be gone
+	w.WriteHeader(f.Status)
+	_ = json.NewEncoder(w).Encode(problem{"about:blank", http.StatusText(f.Status), f.Status, f.Why}) // the client may be gone
 }

@@ -138,7 +138,7 @@ func (s *server) comeBack(w http.ResponseWriter, r *http.Request) {
 		err = s.enter(w, r)
 	}
 	if err != nil {
-		s.write(w, r, nil, &page{Name: "login", Title: "Sign in", Body: s.ways("/", s.faultOf(err).Why)}, s.faultOf(err).status)
+		s.write(w, r, nil, &page{Name: "login", Title: "Sign in", Body: s.ways("/", s.faultOf(err).Why)}, s.faultOf(err).Status)
 		return
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther)
@@ -256,7 +256,7 @@ func (s *server) enterToken(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		f := s.faultOf(err)
 		f.announce(w.Header())
-		s.write(w, r, nil, &page{Name: "login", Title: "Sign in", Body: s.ways(next, f.Why)}, f.status)
+		s.write(w, r, nil, &page{Name: "login", Title: "Sign in", Body: s.ways(next, f.Why)}, f.Status)
 		return
 	}
 	now := s.o.Now()

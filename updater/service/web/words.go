@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"html/template"
 	"math"
 	"net/http"
 	"net/url"
@@ -12,16 +11,22 @@ import (
 	"strings"
 	"time"
 
+	template "github.com/DataDog/datadog-agent/pkg/template/html"
+
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// words are the functions of the templates.
+// words are the functions of the templates. Templates cannot call methods: where
+// they can, the linker keeps every exported method in the program (10 MB).
 func words() template.FuncMap {
 	return template.FuncMap{
 		"num": num, "years": years, "percent": percent, "plural": plural, "clock": clock, "ago": ago, "stamp": stamp, "took": took,
 		"repoPath": repoPath, "alarmLink": alarmLink, "packagePath": packagePath, "address": address, "advisory": advisory, "short": short,
 		"stateWord": stateWord, "statusWord": statusWord, "bandWord": bandWord, "triggerWord": triggerWord, "outcomeWord": outcomeWord,
 		"severity": severityWord, "waitWord": waitWord, "checkWord": checkWord, "mergeWord": mergeWord, "registry": registryPage,
+		"isZero": time.Time.IsZero, "format": func(layout string, t time.Time) string { return t.Format(layout) }, "statusText": http.StatusText,
+		"seesAll": (*viewer).All, "narrowed": filter.Any, "sorted": filter.Sorted, "sortLink": filter.By, "pageLink": pager.Link, "prevPage": pager.Prev,
+		"nextPage": pager.Next, "shown": finding.Shown, "more": finding.More, "dismissed": store.Dismissal.Any,
 		"pair": pair, "bar": bar, "add": func(a, b int) int { return a + b }, "id": elementID, "base": path.Base, "dir": dir,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -37,6 +38,21 @@ func TestCompose(t *testing.T) {
 	}
 	if at(doc, "services", "freshpin", "user") != "65532:65532" || at(doc, "networks", "inside", "internal") != true {
 		t.Error("freshpin runs as somebody, or the database may reach the world")
+	}
+}
+
+// TestSignIn: people can sign in to the pages of both examples.
+func TestSignIn(t *testing.T) {
+	for _, file := range []string{"deploy/compose.yaml", "deploy/kubernetes.yaml"} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"FRESHPIN_GITHUB_CLIENT_ID", "FRESHPIN_GITHUB_CLIENT_SECRET_FILE"} {
+			if !strings.Contains(string(data), name) {
+				t.Errorf("%s sets no %s", file, name)
+			}
+		}
 	}
 }
 

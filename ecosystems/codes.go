@@ -25,6 +25,7 @@ const (
 	Signature       = "signature"         // not signed as the policy wants it
 	Rebuild         = "rebuild"           // a rebuilt image that changes nothing that matters
 	Malformed       = "malformed"         // not readable as what it should be
+	Unreadable      = "unreadable"        // the system does not let the file be read
 	Limit           = "limit"             // more than the operator's limits allow
 	Unsupported     = "unsupported"       // readable, but nothing this program can update
 )

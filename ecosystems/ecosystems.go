@@ -147,7 +147,7 @@ type Reason struct {
 func (r Reason) IsZero() bool { return r.Code == "" }
 
 // Unread reports whether the text was not read at all, because of what it is or how much of it there is.
-func (r Reason) Unread() bool { return r.Code == Malformed || r.Code == Limit }
+func (r Reason) Unread() bool { return r.Code == Malformed || r.Code == Unreadable || r.Code == Limit }
 
 // IsLookup reports whether the dependency may still be looked up: nothing about
 // the text stands in the way of asking what is newest.

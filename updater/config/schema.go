@@ -19,7 +19,7 @@ func Schema(known ecosystems.Infos) ([]byte, error) {
 		return nil
 	}
 	s := r.Reflect(&File{})
-	s.ID = "https://github.com/freshpin/freshpin/freshpin.schema.json"
+	s.ID = "https://raw.githubusercontent.com/freshpin/freshpin/main/docs/freshpin.schema.json"
 	s.Title = Name
 	s.Description = "What Freshpin may do in a repository. All is optional."
 	return json.MarshalIndent(s, "", "  ")

@@ -86,6 +86,7 @@ func failed() []Meaning {
 		{"bad-answer", "answered wrongly", "The answer is not what such a host answers: a login page, or a document that was cut off.", "A proxy or mirror is often the reason; the error names the address."},
 		{"too-large", "with an answer that is too large", "The answer is larger than Freshpin reads.", "Report it, with the address."},
 		{"malformed", "not readable", "The file or line is not what it should be.", "The reason names the place; correct it there."},
+		{"unreadable", "not opened", "The system does not let Freshpin read the file.", "Look at its owner and mode; the reason is what the system says."},
 		{"limit", "over a limit", "The operator's limits, or those of the program, are used up.", "Raise the limit in the operator's file, or split the work."},
 	}
 }

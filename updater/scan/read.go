@@ -123,7 +123,7 @@ func brokenFile(t plan.Tree, p problem) *plan.Item {
 	var over *fetch.Error
 	switch {
 	case errors.As(p.err, &pe):
-		text = pe.Err.Error()
+		code, text = ecosystems.Unreadable, pe.Err.Error()
 	case errors.As(p.err, &over) && over.Code == fetch.Limit:
 		code, text = ecosystems.Limit, over.Err.Error()
 	case errors.Is(p.err, ecosystems.ErrTooManyPins):

@@ -46,7 +46,7 @@ func (s *Service) repeat(ctx context.Context, every time.Duration, do func(conte
 		defer t.Stop()
 		for {
 			if err := do(ctx); err != nil && ctx.Err() == nil {
-				s.o.Log.Warn("what happens by time did not", "error", err)
+				s.o.Log.Warn("periodic work failed; it is tried again", "error", err)
 			}
 			select {
 			case <-ctx.Done():

@@ -24,6 +24,13 @@ func TestDocs(t *testing.T) {
 	for file, write := range map[string]func(io.Writer) error{
 		"docs/configuration.md": func(w io.Writer) error { return config.Reference(w, all.Infos()) },
 		"docs/refusals.md":      reasons.Docs,
+		"docs/freshpin.schema.json": func(w io.Writer) error { // where its own $id leads
+			schema, err := config.Schema(all.Infos())
+			if err == nil {
+				_, err = w.Write(append(schema, '\n'))
+			}
+			return err
+		},
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {

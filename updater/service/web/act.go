@@ -30,7 +30,7 @@ func (s *server) scan(r *http.Request, who *viewer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s.o.Log.Info("a pass is asked for", "repo", repo.Name, "by", who.Name())
+	s.o.Log.Info("pass requested", "repo", repo.Name, "by", who.Name())
 	return repoPath(repo.Name) + "?done=scan", s.o.Want(r.Context(), repo)
 }
 

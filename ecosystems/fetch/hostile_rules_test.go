@@ -176,6 +176,7 @@ var clients = map[string]string{
 	"cmd/internal/cli/serve_check.go":     "over a guarded transport, to the service itself",
 	"updater/forge/github/transport.go":   "over the transport that it is given",
 	"cmd/internal/cli/serve_pages.go":     "over a guarded transport",
+	"updater/service/telemetry/otlp.go":   "over the client that it is given, which is guarded",
 	"updater/service/telemetry/traces.go": "over the guarded transport that it is given, to the endpoint only",
 	"cmd/internal/cli/serve.go":           "names the type of a guarded transport",
 	"cmd/internal/cli/serve_notify.go":    "over a guarded transport, to the receivers alone",

@@ -60,7 +60,7 @@ func TestManifests(t *testing.T) {
 		{"a cron job", "apiVersion: batch/v1\nkind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: {initContainers: [{image: a:1.1}], containers: [{image: b:1.2}], ephemeralContainers: [{image: c:1.3}]}}}}}\n",
 			"a 1.1 [3:74 1.1]\nb 1.2 [3:104 1.2]\nc 1.3 [3:143 1.3]"},
 		{"several documents, one broken, one a template", pod("a:1.1") + "\n---\nkind: [\napiVersion: v1\nimage: x\n---\n" + pod("b:{{ .x }}") + "\n---\n# nothing\n---\n" + pod("c:1.3"),
-			"a 1.1 [5:14 1.1]\n---  [6:1 ---] skip=malformed\nb:{{ .x }}  [15:12 b:{{ .x }}] skip=variable\nc 1.3 [23:14 1.3]"},
+			"a 1.1 [5:14 1.1]\nkind: [  [7:1 kind: [] skip=malformed\nb:{{ .x }}  [15:12 b:{{ .x }}] skip=variable\nc 1.3 [23:14 1.3]"},
 		{"a template that is no YAML", "{{- range .x }\n" + pod("a:1.1") + "\n---\n" + pod("b:1.2"), "{{- range .x }  [1:1 {{- range .x }] skip=variable\nb 1.2 [12:14 1.2]"},
 		{"a template with lines of its own", "{{- if .x }}\n" + pod("a:1.1") + "\n{{- end }}\n", "a 1.1 [6:14 1.1]"},
 		{"a list", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  spec: {containers: [{image: a:1.1}]}\n- apiVersion: v1\n  kind: ConfigMap\n  data: {image: b:1.2}\n", "a 1.1 [6:33 1.1]"},

@@ -31,9 +31,10 @@ type File struct {
 	Src       string
 	Documents []Document
 
-	yaml  string // Src as the parser reads it, of the same length
-	lines *lines
-	steps int
+	yaml   string // Src as the parser reads it, of the same length
+	lines  *lines
+	steps  int
+	sought int // bytes that were parsed to find lines that are wrong
 }
 
 // A Document is one document of a file.
@@ -178,7 +179,7 @@ func (f *File) malformed(p part, err error) *Trouble {
 	if m != nil {
 		line, _ := strconv.Atoi(m[1])
 		if strings.HasPrefix(m[2], "did not find expected") {
-			line = lastGood(f.yaml[p.start:p.end], line) + 1
+			line = f.lastGood(f.yaml[p.start:p.end], line) + 1
 		}
 		why = "not readable as YAML: " + m[2]
 		at = min(max(f.lines.offset(f.Src, line+p.line, 1), p.start), p.end)
@@ -192,19 +193,20 @@ func (f *File) malformed(p part, err error) *Trouble {
 }
 
 // The parser names the line on which the mapping or list began that it could not
-// go on with; the line that is wrong may stand far below. It is looked for in
-// documents of up to so many lines and bytes, since each line costs a parse.
+// go on with; the line that is wrong may stand far below. Each line above it costs
+// a parse, so it is looked for in short documents, until a file has cost enough.
 const (
-	maxSought      = 200
-	maxSoughtBytes = 16 << 10
+	maxSought      = 200     // lines of a document
+	maxSoughtBytes = 4 << 20 // of all that is parsed for it in one file
 )
 
 // lastGood returns how many of the first lines of a broken document can be read
 // without the others: at least those above the line that the parser named.
-func lastGood(text string, named int) int {
+func (f *File) lastGood(text string, named int) int {
 	all := strings.SplitAfter(text, "\n")
-	if len(all) <= maxSought && len(text) <= maxSoughtBytes {
-		for n := len(all) - 1; n >= max(named, 1); n-- {
+	if len(all) <= maxSought {
+		for n := len(all) - 1; n >= max(named, 1) && f.sought < maxSoughtBytes; n-- {
+			f.sought += len(text)
 			if _, err := parse(strings.Join(all[:n], "")); err == nil {
 				return n
 			}

@@ -53,6 +53,9 @@ func TestLock(t *testing.T) {
 }
 
 func another(d ecosystems.Dependency) ecosystems.Target {
+	if d.Pin.Text == "" && d.Pin.Digest == "" && d.Pin.NoDigest != "" {
+		return ecosystems.Target{} // a feature without a version has no place for one
+	}
 	to := ecosystems.Target{Version: dockertag.Parse("77.8.9")}
 	if d.Pin.NoDigest == "" {
 		to.Digest = other

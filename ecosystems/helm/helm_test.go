@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
+	"github.com/freshpin/freshpin/ecosystems/internal/chartpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/semver"
 )
@@ -149,6 +150,9 @@ func TestMatch(t *testing.T) {
 }
 
 func another(d ecosystems.Dependency) ecosystems.Target {
+	if chartpin.IsChart(d) {
+		return newChart(d)
+	}
 	text := "77.80"
 	if d.Pin.Text != "" && d.Pin.Text[0] == 'v' {
 		text = "v" + text

@@ -2,12 +2,14 @@ package helm
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/semver"
 )
 
@@ -179,5 +181,38 @@ func TestHostileLock(t *testing.T) {
 	}
 	if is, _ := os.ReadFile(filepath.Join(outside, "Chart.lock")); string(is) != stackLock {
 		t.Error("a file outside was changed")
+	}
+}
+
+// TestRealLocks: the digests that Helm wrote into real locks are those that are computed here.
+func TestRealLocks(t *testing.T) {
+	root := os.Getenv(ecosystemtest.CorpusVariable)
+	if root == "" {
+		t.Skipf("%s names no folder of real manifests", ecosystemtest.CorpusVariable)
+	}
+	read, proven := 0, 0
+	err := filepath.WalkDir(root, func(name string, _ fs.DirEntry, err error) error {
+		base := filepath.Base(name)
+		if err != nil || base != "Chart.yaml" && base != "requirements.yaml" {
+			return err
+		}
+		dir := os.DirFS(filepath.Dir(name))
+		if _, err := fs.Stat(dir, lockName(base)); err != nil {
+			return nil
+		}
+		read++
+		if _, err := readLock(dir, base); err != nil {
+			t.Logf("%s: %v", name, err)
+			return nil
+		}
+		proven++
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d of %d locks are proven", proven, read)
+	if read > 10 && proven*2 < read {
+		t.Error("most are not: they are computed otherwise")
 	}
 }

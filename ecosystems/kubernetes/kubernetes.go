@@ -54,9 +54,13 @@ func (*Ecosystem) Marked(data []byte) bool {
 	return bytes.Contains(data, []byte("apiVersion")) && bytes.Contains(data, []byte("kind"))
 }
 
+// schema is the line of a document that describes custom resources and names
+// no image: some are megabytes, which take a second to parse.
+const schema = "\nkind: CustomResourceDefinition"
+
 // wanted reports whether a document can name an image.
 func wanted(document string) bool {
-	return strings.Contains(document, "apiVersion") && strings.Contains(document, "kind") &&
+	return strings.Contains(document, "apiVersion") && strings.Contains(document, "kind") && !strings.Contains("\n"+document, schema) &&
 		(strings.Contains(document, "mage") || strings.Contains(document, "IMAGE") || strings.Contains(document, "package") ||
 			strings.Contains(document, fluxGroup) || strings.Contains(document, "targetRevision"))
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // An image is what is known of a repository.
@@ -40,11 +41,14 @@ var others = map[string]string{
 
 // mirrors are where Docker's official images are found: in Docker Hub, by
 // architecture, and in the public copies that clouds keep of it.
-var mirrors = regexp.MustCompile(`^(?:` +
-	`(?:docker\.io|index\.docker\.io|registry-1\.docker\.io|registry\.hub\.docker\.com)/(?:library|amd64|arm32v[567]|arm64v8|i386|mips64le|ppc64le|riscv64|s390x)` +
-	`|public\.ecr\.aws/docker/library|mirror\.gcr\.io/library|mcr\.microsoft\.com/mirror/docker/library` +
-	`|[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/docker-hub/library` +
-	`)/([a-z0-9][a-z0-9._-]*)$`)
+// It takes 2 MB to compile, which most runs of the program have no use for.
+var mirrors = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:` +
+		`(?:docker\.io|index\.docker\.io|registry-1\.docker\.io|registry\.hub\.docker\.com)/(?:library|amd64|arm32v[567]|arm64v8|i386|mips64le|ppc64le|riscv64|s390x)` +
+		`|public\.ecr\.aws/docker/library|mirror\.gcr\.io/library|mcr\.microsoft\.com/mirror/docker/library` +
+		`|[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/docker-hub/library` +
+		`)/([a-z0-9][a-z0-9._-]*)$`)
+})
 
 // distroless are Google's images, whose names say what is in them.
 const distroless = "gcr.io/distroless/"
@@ -52,7 +56,7 @@ const distroless = "gcr.io/distroless/"
 // known returns what is known of a repository, as it is written or in full.
 func known(repository string) (image, bool) {
 	repository = full(strings.ToLower(repository))
-	if m := mirrors.FindStringSubmatch(repository); m != nil {
+	if m := mirrors().FindStringSubmatch(repository); m != nil {
 		return image{product: official[m[1]]}, true
 	}
 	if name, ok := strings.CutPrefix(repository, distroless); ok {

@@ -63,10 +63,10 @@ func standIn(t *testing.T, e *Ecosystem, name string, src []byte, list []ecosyst
 	d := list[n]
 	to := ecosystems.Target{}
 	to.Version.Text = "98.76.54"
-	for _, c := range own.group.stage.digests {
-		if own.group.stage.owner(c, own.all).group == own.group && !c.key {
-			a := source.AlgorithmOf(c.hex)
-			to.Files = append(to.Files, ecosystems.File{Name: "f", Was: a + ":" + strings.ToLower(c.hex), Checksum: a + ":" + strings.Repeat("c", len(c.hex))})
+	for _, c := range own.group.Stage.Digests {
+		if own.group.Stage.Owner(c, own.all).Group == own.group && !c.Key {
+			a := source.AlgorithmOf(c.Hex)
+			to.Files = append(to.Files, ecosystems.File{Name: "f", Was: a + ":" + strings.ToLower(c.Hex), Checksum: a + ":" + strings.Repeat("c", len(c.Hex))})
 		}
 	}
 	edits, err := e.Edit(d, to)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/download/reading"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/release"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
@@ -77,8 +78,8 @@ func (*Ecosystem) ReadsAnnotations() {}
 
 // A detail is what Edit and Pins need of a dependency.
 type detail struct {
-	group *group
-	all   []*group // of the stage
+	group *reading.Group
+	all   []*reading.Group // of the stage
 	file  string
 	src   string
 }
@@ -91,7 +92,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	if err != nil || !why.IsZero() {
 		return nil, err // room dockerfile tells of a file that cannot be read
 	}
-	notes := annotations(src)
+	notes := reading.Annotations(src)
 	if !e.Match(file) {
 		return e.noted(file, src, notes), nil
 	}
@@ -100,17 +101,17 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 		return nil, nil
 	}
 	var list []ecosystems.Dependency
-	stages, installs := scan(f)
-	all := groupsOf(stages)
-	var shown []*group
+	stages, installs := reading.Scan(f)
+	all := reading.GroupsOf(stages)
+	var shown []*reading.Group
 	for n, groups := range all {
-		stages[n].keys = keysOf(repo, file, f, n)
-		annotate(groups, notes)
+		stages[n].Keys = keysOf(repo, file, f, n)
+		reading.Annotate(groups, notes)
 		for _, g := range groups {
-			switch n := slices.IndexFunc(shown, func(o *group) bool { return g.repeats(o, groups) }); {
-			case g.hidden:
+			switch n := slices.IndexFunc(shown, func(o *reading.Group) bool { return g.Repeats(o, groups) }); {
+			case g.Hidden:
 			case n >= 0:
-				shown[n].from = append(shown[n].from, g.from...)
+				shown[n].From = append(shown[n].From, g.From...)
 			default:
 				shown = append(shown, g)
 				list = append(list, e.dependency(repo, file, src, g, groups))
@@ -133,21 +134,21 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 }
 
 // dependency makes a dependency of a group.
-func (e *Ecosystem) dependency(repo fs.FS, file, src string, g *group, all []*group) ecosystems.Dependency {
-	from, form := g.project, g.template
-	if g.annotation != nil {
-		from, form = g.asked, g.askedBy
+func (e *Ecosystem) dependency(repo fs.FS, file, src string, g *reading.Group, all []*reading.Group) ecosystems.Dependency {
+	from, form := g.Project, g.Template
+	if g.Annotation != nil {
+		from, form = g.Asked, g.AskedBy
 	}
 	d := ecosystems.Dependency{
-		Ecosystem: Name, Name: g.name(), Direct: true, Skip: g.skip,
+		Ecosystem: Name, Name: g.Name(), Direct: true, Skip: g.Skip,
 		Package: ecosystems.Package{Kind: Kind, Name: from.Name, Index: from.Source + " " + form.String()},
 		Own:     &detail{g, all, file, src},
 	}
-	for _, p := range g.places {
-		d.At = append(d.At, ecosystems.Span{File: file, Start: p.start, End: p.end})
+	for _, p := range g.Places {
+		d.At = append(d.At, ecosystems.Span{File: file, Start: p.Start, End: p.End})
 	}
 	if len(d.At) == 0 {
-		d.At = []ecosystems.Span{{File: file, Start: g.at, End: g.at}}
+		d.At = []ecosystems.Span{{File: file, Start: g.At, End: g.At}}
 		if d.Skip.IsZero() {
 			d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "its version is put together when the script runs"}
 		}
@@ -155,17 +156,17 @@ func (e *Ecosystem) dependency(repo fs.FS, file, src string, g *group, all []*gr
 		d.Pin.Text = src[d.At[0].Start:d.At[0].End]
 	}
 	d.Pin.NoDigest = "a download has checksums beside it, and no digest"
-	v, ok := release.Parse(g.version)
+	v, ok := release.Parse(g.Version)
 	switch {
 	case ok:
 		d.Pin.Version = v
 	case d.Skip.IsZero():
-		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: g.version + " is no version"}
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: g.Version + " is no version"}
 	}
 	if d.Skip.IsZero() && repo != nil {
 		d.Skip = elsewhereSet(repo, file, g)
 	}
-	d.Ignored = slices.ContainsFunc(g.from, func(a *address) bool { return ignored(src, a.at) })
+	d.Ignored = slices.ContainsFunc(g.From, func(a *reading.Address) bool { return ignored(src, a.At) })
 	return d
 }
 
@@ -211,7 +212,7 @@ func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosy
 		return e.listed(ctx, room, pkg)
 	}
 	from, form, _ := strings.Cut(pkg.Index, " ")
-	t := parseTemplate(form)
+	t := reading.ParseTemplate(form)
 	project, ok := source.ProjectOf(from, pkg.Name)
 	if !ok {
 		return ecosystems.Listing{}, nil
@@ -223,7 +224,7 @@ func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosy
 	var l ecosystems.Listing
 	seen := map[string]bool{}
 	for _, r := range all {
-		text, ok := t.version(r.Tag)
+		text, ok := t.Version(r.Tag)
 		v, read := release.Parse(text)
 		if !ok || !read || seen[text] {
 			continue
@@ -238,8 +239,8 @@ func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosy
 // Limit says which versions cannot stand beside another text of the file.
 func (e *Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
 	own, ok := d.Own.(*detail)
-	if !ok || len(own.group.lines) == 0 {
+	if !ok || len(own.group.Lines) == 0 {
 		return nil
 	}
-	return func(v version.Version) string { return own.group.admits(v.Text) }
+	return func(v version.Version) string { return own.group.Admits(v.Text) }
 }

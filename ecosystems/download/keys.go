@@ -30,7 +30,7 @@ func demandOf(d ecosystems.Dependency, own *detail) (demand, error) {
 		want.keys, err = signedlist.New(d.Keys, true)
 		return want, err
 	}
-	want.keys, err = signedlist.New(own.group.stage.keys, false)
+	want.keys, err = signedlist.New(own.group.Stage.Keys, false)
 	if err != nil {
 		return demand{trust: want.trust}, nil // what is copied into an image may be a key for something else
 	}

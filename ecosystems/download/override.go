@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/download/reading"
 )
 
 // The limits of what is read to find out who sets an argument.
@@ -21,13 +22,13 @@ const (
 var setters = regexp.MustCompile(`(?i)^(?:.*[-.])?(?:docker-)?compose(?:[-.].*)?\.ya?ml$|^docker-bake(?:\..*)?\.(?:hcl|json)$`)
 
 // elsewhereSet returns why a group does not move whose version is an argument that another file sets.
-func elsewhereSet(repo fs.FS, file string, g *group) ecosystems.Reason {
-	for _, l := range g.literals {
-		if !l.arg || len(occurrences(l.value.s, g.version)) == 0 {
+func elsewhereSet(repo fs.FS, file string, g *reading.Group) ecosystems.Reason {
+	for _, l := range g.Literals {
+		if !l.Arg || len(reading.Occurrences(l.Value.S, g.Version)) == 0 {
 			continue
 		}
-		if where := setter(repo, file, l.name); where != "" {
-			return ecosystems.Reason{Code: ecosystems.Variable, Text: fmt.Sprintf("%s sets %s, so the default in this file is not what is built", where, l.name)}
+		if where := setter(repo, file, l.Name); where != "" {
+			return ecosystems.Reason{Code: ecosystems.Variable, Text: fmt.Sprintf("%s sets %s, so the default in this file is not what is built", where, l.Name)}
 		}
 	}
 	return ecosystems.Reason{}

@@ -13,6 +13,8 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/download/reading"
+	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/ospackages"
@@ -21,18 +23,18 @@ import (
 
 // A packaged is what the dependency of a package keeps for its edit.
 type packaged struct {
-	at      text                   // what stands in the file, byte by byte, of the text that the room has read
+	at      shelltext.Text         // what stands in the file, byte by byte, of the text that the room has read
 	inner   *ecosystems.Dependency // as the room has read it; nil where there is no room
 	name    string                 // of the file that the room has read
 	content string
 }
 
 // packages makes the dependencies of what commands install.
-func (e *Ecosystem) packages(file string, in install) (list []ecosystems.Dependency) {
-	if in.kind == pip {
+func (e *Ecosystem) packages(file string, in reading.Install) (list []ecosystems.Dependency) {
+	if in.Kind == reading.Pip {
 		return e.requirements(file, in)
 	}
-	for _, w := range in.words {
+	for _, w := range in.Words {
 		d, ok := plainPackage(in, w)
 		if !ok {
 			continue
@@ -51,74 +53,74 @@ func (e *Ecosystem) packages(file string, in install) (list []ecosystems.Depende
 var ranged = regexp.MustCompile(`^.(?:[A-Za-z/_-]*$|=|[0-9.]*\*|[0-9.]+$)|^~|\*$`)
 
 // plainPackage reads a word such as curl=8.9.1-r2 or golang.org/x/tools/cmd/goimports@v0.1.0.
-func plainPackage(in install, w text) (ecosystems.Dependency, bool) {
-	sign := strings.IndexAny(w.s, "=@~")
+func plainPackage(in reading.Install, w shelltext.Text) (ecosystems.Dependency, bool) {
+	sign := strings.IndexAny(w.S, "=@~")
 	if sign < 1 {
 		return ecosystems.Dependency{}, false
 	}
-	name, pinned := w.s[:sign], w.slice(sign+1, len(w.s))
-	if strings.HasPrefix(pinned.s, "=") { // apk add x~=1.2
-		pinned = pinned.slice(1, len(pinned.s))
+	name, pinned := w.S[:sign], w.Slice(sign+1, len(w.S))
+	if strings.HasPrefix(pinned.S, "=") { // apk add x~=1.2
+		pinned = pinned.Slice(1, len(pinned.S))
 	}
-	d := ecosystems.Dependency{Name: name, Package: ecosystems.Package{Kind: in.kind, Name: name}, Own: &packaged{at: pinned}}
+	d := ecosystems.Dependency{Name: name, Package: ecosystems.Package{Kind: in.Kind, Name: name}, Own: &packaged{at: pinned}}
 	var ok bool
-	switch in.kind {
-	case golang:
-		d.Pin.Version, ok = gosemver.Parse(pinned.s)
+	switch in.Kind {
+	case reading.Golang:
+		d.Pin.Version, ok = gosemver.Parse(pinned.S)
 	case ospackages.APK:
-		d.Package.Index = ospackages.AlpineBranch(in.image)
-		d.Pin.Version, ok = ospackages.Parse(in.kind, pinned.s)
-		ok = ok && strings.Contains(pinned.s, "-r") && w.s[sign] == '='
+		d.Package.Index = ospackages.AlpineBranch(in.Image)
+		d.Pin.Version, ok = ospackages.Parse(in.Kind, pinned.S)
+		ok = ok && strings.Contains(pinned.S, "-r") && w.S[sign] == '='
 	default:
 		d.Package.Name, _, _ = strings.Cut(name, ":")
-		d.Package.Index = ospackages.Suite(in.image)
-		d.Pin.Version, ok = ospackages.Parse(in.kind, pinned.s)
-		ok = ok && !strings.Contains(pinned.s, "*")
+		d.Package.Index = ospackages.Suite(in.Image)
+		d.Pin.Version, ok = ospackages.Parse(in.Kind, pinned.S)
+		ok = ok && !strings.Contains(pinned.S, "*")
 	}
-	if !ok && ranged.MatchString(w.s[sign:]) {
+	if !ok && ranged.MatchString(w.S[sign:]) {
 		return d, false
 	}
-	d.Pin.Text = pinned.s
-	at, whole := pinned.run(0, len(pinned.s))
-	d.At = []ecosystems.Span{{Start: at, End: at + len(pinned.s)}}
+	d.Pin.Text = pinned.S
+	at, whole := pinned.Run(0, len(pinned.S))
+	d.At = []ecosystems.Span{{Start: at, End: at + len(pinned.S)}}
 	switch {
 	case !ok:
 		d.Pin.Version = version.Version{}
-		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%q is no version of such a package", pinned.s)}
-	case pinned.s == "":
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%q is no version of such a package", pinned.S)}
+	case pinned.S == "":
 		return d, false
 	case !whole:
-		d.At = []ecosystems.Span{{Start: max(w.at[0], 0), End: max(w.at[0], 0)}}
+		d.At = []ecosystems.Span{{Start: max(w.At[0], 0), End: max(w.At[0], 0)}}
 		d.Pin.Text = ""
 		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "its version is put together from several texts"}
-	case in.kind != golang && d.Package.Index == "":
-		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("the name of the image %s does not tell its release, so it is not known which packages it has", in.image)}
+	case in.Kind != reading.Golang && d.Package.Index == "":
+		d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("the name of the image %s does not tell its release, so it is not known which packages it has", in.Image)}
 	}
 	return d, true
 }
 
 // requirements reads what pip installs as the lines of a requirements file, in the room of those.
-func (e *Ecosystem) requirements(file string, in install) (list []ecosystems.Dependency) {
-	room := e.room(pip)
+func (e *Ecosystem) requirements(file string, in reading.Install) (list []ecosystems.Dependency) {
+	room := e.room(reading.Pip)
 	if room == nil {
 		return nil
 	}
-	var all text
-	for _, l := range in.lines {
+	var all shelltext.Text
+	for _, l := range in.Lines {
 		if strings.ContainsAny(l, "\r\n$") {
 			return nil // not known before it runs
 		}
-		all = all.add(made(l+"\n", nil))
+		all = all.Add(shelltext.Made(l+"\n", nil))
 	}
-	for _, w := range in.words {
-		if strings.ContainsAny(w.s, "\r\n#\x00") {
+	for _, w := range in.Words {
+		if strings.ContainsAny(w.S, "\r\n#\x00") {
 			continue
 		}
-		all = all.add(w).add(made("\n", nil))
+		all = all.Add(w).Add(shelltext.Made("\n", nil))
 	}
-	name := fmt.Sprintf("requirements-of-%d.txt", max(in.words[0].at[0], 0))
-	p := packaged{at: all, name: name, content: all.s}
-	found, err := room.Extract(p.repo(in.image), name)
+	name := fmt.Sprintf("requirements-of-%d.txt", max(in.Words[0].At[0], 0))
+	p := packaged{at: all, name: name, content: all.S}
+	found, err := room.Extract(p.repo(in.Image), name)
 	if err != nil {
 		return nil
 	}
@@ -152,16 +154,16 @@ func (p *packaged) place(d *ecosystems.Dependency, file string) {
 	at := d.At[0]
 	d.At = []ecosystems.Span{{File: file}}
 	start, end := at.Start, at.End
-	if first, ok := p.at.run(start, end); ok {
+	if first, ok := p.at.Run(start, end); ok {
 		d.At[0].Start, d.At[0].End = first, first+end-start
 		return
 	}
-	if start, end = p.at.longest(start, end); strings.ContainsAny(p.at.s[start:end], "0123456789") && !strings.ContainsAny(p.at.s[at.Start:start]+p.at.s[end:at.End], "0123456789") {
-		d.Pin.Before, d.Pin.After = p.at.s[at.Start:start], p.at.s[end:at.End]
-		d.At[0].Start, d.At[0].End = p.at.at[start], p.at.at[start]+end-start
+	if start, end = p.at.Longest(start, end); strings.ContainsAny(p.at.S[start:end], "0123456789") && !strings.ContainsAny(p.at.S[at.Start:start]+p.at.S[end:at.End], "0123456789") {
+		d.Pin.Before, d.Pin.After = p.at.S[at.Start:start], p.at.S[end:at.End]
+		d.At[0].Start, d.At[0].End = p.at.At[start], p.at.At[start]+end-start
 		return
 	}
-	first := max(p.at.at[at.Start], 0)
+	first := max(p.at.At[at.Start], 0)
 	d.At[0].Start, d.At[0].End, d.Pin.Text = first, first, ""
 	d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "its version is put together from several texts"}
 }
@@ -171,17 +173,17 @@ var safeText = regexp.MustCompile(`^[0-9A-Za-z.+_~:!*-]{1,128}$`)
 
 // edit brings a package to a target.
 func (p *packaged) edit(room ecosystems.Ecosystem, d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
-	edits := []ecosystems.Edit{{At: ecosystems.Span{End: len(p.at.s)}, Old: p.at.s, New: to.Version.Text}}
+	edits := []ecosystems.Edit{{At: ecosystems.Span{End: len(p.at.S)}, Old: p.at.S, New: to.Version.Text}}
 	if p.inner != nil {
 		var err error
 		if edits, err = room.Edit(*p.inner, to); err != nil {
 			return nil, err
 		}
-	} else if to.Version.Text == p.at.s {
+	} else if to.Version.Text == p.at.S {
 		return nil, nil
 	}
 	for n, one := range edits {
-		at, ok := p.at.run(one.At.Start, one.At.End)
+		at, ok := p.at.Run(one.At.Start, one.At.End)
 		switch {
 		case !ok:
 			return nil, errors.New("its version is put together from several texts")
@@ -206,7 +208,7 @@ func inner(d ecosystems.Dependency) ecosystems.Dependency {
 // listed returns what a room lists of a package. Of a Go package it is not known
 // which module it is of: the longest path that is one.
 func (e *Ecosystem) listed(ctx context.Context, room ecosystems.Ecosystem, pkg ecosystems.Package) (ecosystems.Listing, error) {
-	if pkg.Kind != golang {
+	if pkg.Kind != reading.Golang {
 		return room.Versions(ctx, pkg)
 	}
 	var first error
@@ -218,7 +220,7 @@ func (e *Ecosystem) listed(ctx context.Context, room ecosystems.Ecosystem, pkg e
 		pkg.Name = p
 		l, err := room.Versions(ctx, pkg)
 		if err == nil && len(l.Candidates) > 0 {
-			e.modules.Store(ecosystems.Package{Kind: golang, Name: asked}, p)
+			e.modules.Store(ecosystems.Package{Kind: reading.Golang, Name: asked}, p)
 			return l, nil
 		}
 		if err != nil && fetch.Code(err) != fetch.NotFound {
@@ -234,7 +236,7 @@ func (e *Ecosystem) listed(ctx context.Context, room ecosystems.Ecosystem, pkg e
 // CheckSet checks what one command of pip installs, as a requirements file is checked.
 func (e *Ecosystem) CheckSet(ctx context.Context, _ fs.FS, _ []string, moves []ecosystems.Move) ([]ecosystems.SetVerdict, error) {
 	verdicts := make([]ecosystems.SetVerdict, len(moves))
-	checker, ok := e.room(pip).(ecosystems.SetChecker)
+	checker, ok := e.room(reading.Pip).(ecosystems.SetChecker)
 	if !ok {
 		return verdicts, nil
 	}
@@ -279,11 +281,11 @@ const toolchain = "toolchain"
 // advised returns the room that knows how advisories name a package, and its name there.
 func (e *Ecosystem) advised(ctx context.Context, pkg ecosystems.Package) (ecosystems.Advised, ecosystems.Package, bool) {
 	switch from, _, _ := strings.Cut(pkg.Index, " "); {
-	case pkg.Kind == golang:
+	case pkg.Kind == reading.Golang:
 		pkg.Name = e.moduleOf(ctx, pkg)
 	case pkg.Kind == Kind && from == "go":
-		pkg = ecosystems.Package{Kind: golang, Name: toolchain}
-	case pkg.Kind != pip:
+		pkg = ecosystems.Package{Kind: reading.Golang, Name: toolchain}
+	case pkg.Kind != reading.Pip:
 		return nil, pkg, false
 	}
 	room, ok := e.room(pkg.Kind).(ecosystems.Advised)
@@ -295,7 +297,7 @@ func (e *Ecosystem) moduleOf(ctx context.Context, pkg ecosystems.Package) string
 	if known, ok := e.modules.Load(pkg); ok {
 		return known.(string)
 	}
-	if _, err := e.listed(ctx, e.room(golang), pkg); err != nil {
+	if _, err := e.listed(ctx, e.room(reading.Golang), pkg); err != nil {
 		return ""
 	}
 	known, _ := e.modules.LoadOrStore(pkg, "")
@@ -315,7 +317,7 @@ func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v versi
 // ReadVersion reads a version as advisories write it.
 func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Version, bool) {
 	if from, _, _ := strings.Cut(pkg.Index, " "); pkg.Kind == Kind && from == "go" {
-		pkg.Kind = golang
+		pkg.Kind = reading.Golang
 	}
 	if room, ok := e.room(pkg.Kind).(ecosystems.Advised); ok {
 		return room.ReadVersion(pkg, text)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/download/reading"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
@@ -20,14 +21,14 @@ import (
 // inRooms returns the ecosystem with the rooms of the other kinds.
 func inRooms() *Ecosystem {
 	index := pypi.New(fetch.New(fetch.Options{Offline: true}), pypi.Indexes{Main: "https://pypi.org/simple"}, func(string) bool { return false })
-	return New(nil, nil, map[string]ecosystems.Ecosystem{pip: requirements.New(index, nil), images: dockerfile.New(nil), golang: nil})
+	return New(nil, nil, map[string]ecosystems.Ecosystem{reading.Pip: requirements.New(index, nil), images: dockerfile.New(nil), reading.Golang: nil})
 }
 
 func parsed(kind, text string) (v version.Version) {
 	switch kind {
-	case pip:
+	case reading.Pip:
 		v, _ = pep440.Parse(text)
-	case golang:
+	case reading.Golang:
 		v, _ = gosemver.Parse(text)
 	case images:
 		v = dockertag.Parse(text)
@@ -81,7 +82,7 @@ func TestPackages(t *testing.T) {
 					continue
 				}
 				found = true
-				if d.Package.Name != c.pkg || d.Package.Index != c.index && d.Package.Kind != pip {
+				if d.Package.Name != c.pkg || d.Package.Index != c.index && d.Package.Kind != reading.Pip {
 					t.Errorf("%q: package %q of %q, want %q of %q", src, d.Package.Name, d.Package.Index, c.pkg, c.index)
 				}
 				if c.to == "" {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/download/reading"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 	"github.com/freshpin/freshpin/ecosystems/version"
@@ -40,7 +41,7 @@ func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version
 		return t, err
 	}
 	g := own.group
-	if len(found) == 0 && (len(g.from) == 0 || g.files().Source == "git" || !source.Publishes(g.files().Source) || perFile(g)) {
+	if len(found) == 0 && (len(g.From) == 0 || sourceOf(g).Source == "git" || !source.Publishes(sourceOf(g).Source) || perFile(g)) {
 		return t, nil
 	}
 	list, err := e.list(ctx, g, v.Text, by)
@@ -58,7 +59,7 @@ func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version
 	if t.Missing, err = e.missing(ctx, g, found, list, v.Text, by); err != nil || len(t.Missing) > 0 {
 		return t, err
 	}
-	g.replace(&t, found, list, by)
+	replace(g, &t, found, list, by)
 	t.Notes = sources(t.Files)
 	return t, nil
 }
@@ -85,8 +86,8 @@ func sources(files []ecosystems.File) (notes []ecosystems.Note) {
 const maxNotes = 12
 
 // perFile reports whether the source tells about files one by one, so that there is nothing to learn without a checksum.
-func perFile(g *group) bool {
-	switch g.files().Source {
+func perFile(g *reading.Group) bool {
+	switch sourceOf(g).Source {
 	case "github-release", "go", "node", "python", "hashicorp", "redis", "php", "npm", "git":
 		return false
 	}
@@ -94,7 +95,7 @@ func perFile(g *group) bool {
 }
 
 // missing returns the files that a version does not have and the version in use has.
-func (e *Ecosystem) missing(ctx context.Context, g *group, found []bound, list source.List, v string, by demand) (names []string, err error) {
+func (e *Ecosystem) missing(ctx context.Context, g *reading.Group, found []bound, list source.List, v string, by demand) (names []string, err error) {
 	if list.Names == nil {
 		return nil, nil
 	}
@@ -102,22 +103,22 @@ func (e *Ecosystem) missing(ctx context.Context, g *group, found []bound, list s
 	for _, b := range found {
 		was[b.file] = true
 	}
-	old, err := e.list(ctx, g, g.version, by)
+	old, err := e.list(ctx, g, g.Version, by)
 	if fetch.Code(err) == fetch.NotFound && err != nil { // it was taken back: only the addresses tell which files it had
-		old, err = source.List{Names: g.known()}, nil
+		old, err = source.List{Names: namesOf(g)}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range old.Names {
-		if !signature.MatchString(name) && slices.ContainsFunc(g.from, func(a *address) bool {
-			return matches(a, name) && (len(found) == 0 || strings.Contains(a.s, source.Open))
+		if !reading.Signature.MatchString(name) && slices.ContainsFunc(g.From, func(a *reading.Address) bool {
+			return matches(a, name) && (len(found) == 0 || strings.Contains(a.S, source.Open))
 		}) {
 			was[name] = true
 		}
 	}
 	for name := range was {
-		now := moved(name, g.version, v)
+		now := reading.Moved(name, g.Version, v)
 		if !slices.ContainsFunc(list.Names, func(n string) bool { return n == now }) {
 			names = append(names, now)
 		}
@@ -126,11 +127,11 @@ func (e *Ecosystem) missing(ctx context.Context, g *group, found []bound, list s
 	return names, nil
 }
 
-// known returns the names of the files whose addresses are known in full.
-func (g *group) known() (names []string) {
-	for _, a := range g.from {
-		if !strings.Contains(a.s, source.Open) {
-			names = append(names, fileOf(a.s))
+// namesOf returns the names of the files whose addresses are known in full.
+func namesOf(g *reading.Group) (names []string) {
+	for _, a := range g.From {
+		if !strings.Contains(a.S, source.Open) {
+			names = append(names, fileOf(a.S))
 		}
 	}
 	return names
@@ -138,12 +139,12 @@ func (g *group) known() (names []string) {
 
 // replace finds the new checksum for each one of the version in use. It is never
 // less sure than settings accept, nor unsigned where the one in use is signed.
-func (g *group) replace(t *ecosystems.Target, found []bound, list source.List, by demand) {
+func replace(g *reading.Group, t *ecosystems.Target, found []bound, list source.List, by demand) {
 	hold := func(code, format string, args ...any) {
 		t.Files, t.Hold = nil, ecosystems.Reason{Code: code, Text: t.Version.Text + ": " + fmt.Sprintf(format, args...)}
 	}
 	for _, b := range found {
-		algorithm, name := source.AlgorithmOf(b.hex), moved(b.file, g.version, t.Version.Text)
+		algorithm, name := source.AlgorithmOf(b.Hex), reading.Moved(b.file, g.Version, t.Version.Text)
 		var sums []source.Sum
 		for _, s := range list.Sums {
 			if s.File == name && s.Algorithm == algorithm && s.Trust >= by.trust {
@@ -162,7 +163,7 @@ func (g *group) replace(t *ecosystems.Target, found []bound, list source.List, b
 			hold(ecosystems.Signature, "the list that has the %s of %s is signed, and that of %s is not", algorithm, path.Base(b.file), name)
 			return
 		}
-		t.Files = append(t.Files, ecosystems.File{Name: path.Base(name), Checksum: algorithm + ":" + sums[0].Hex, Was: algorithm + ":" + strings.ToLower(b.hex), Trust: sums[0].Trust.String(), From: sums[0].From})
+		t.Files = append(t.Files, ecosystems.File{Name: path.Base(name), Checksum: algorithm + ":" + sums[0].Hex, Was: algorithm + ":" + strings.ToLower(b.Hex), Trust: sums[0].Trust.String(), From: sums[0].From})
 	}
 }
 
@@ -188,7 +189,7 @@ func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v ve
 		}
 		return time.Time{}, nil
 	}
-	if s := own.group.files().Source; s != "github-release" && s != "php" || own.group.beside() || len(own.group.from) == 0 {
+	if s := sourceOf(own.group).Source; s != "github-release" && s != "php" || beside(own.group) || len(own.group.From) == 0 {
 		return time.Time{}, nil
 	}
 	by, err := demandOf(d, own)
@@ -212,19 +213,19 @@ func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosy
 		return nil, fmt.Errorf("%q cannot be written as a version of %s", to.Version.Text, d.Name)
 	}
 	g := own.group
-	if why := g.admits(to.Version.Text); why != "" {
+	if why := g.Admits(to.Version.Text); why != "" {
 		return nil, errors.New(why)
 	}
-	if to.Version.Text == g.version {
+	if to.Version.Text == g.Version {
 		return nil, nil
 	}
 	var edits []ecosystems.Edit
-	for n, p := range g.places {
-		edits = append(edits, ecosystems.Edit{At: d.At[n], Old: own.src[p.start:p.end], New: spelled(to.Version.Text, '.', p.separator)})
+	for n, p := range g.Places {
+		edits = append(edits, ecosystems.Edit{At: d.At[n], Old: own.src[p.Start:p.End], New: reading.Spelled(to.Version.Text, '.', p.Separator)})
 	}
-	for _, digest := range g.stage.digests {
-		if hex, ok := checksumFor(digest.hex, to.Files); ok {
-			edits = append(edits, ecosystems.Edit{At: ecosystems.Span{File: own.file, Start: digest.start, End: digest.start + len(digest.hex)}, Old: digest.hex, New: hex})
+	for _, digest := range g.Stage.Digests {
+		if hex, ok := checksumFor(digest.Hex, to.Files); ok {
+			edits = append(edits, ecosystems.Edit{At: ecosystems.Span{File: own.file, Start: digest.Start, End: digest.Start + len(digest.Hex)}, Old: digest.Hex, New: hex})
 		}
 	}
 	return edits, nil
@@ -260,22 +261,22 @@ func (e *Ecosystem) Inspect(was, is ecosystems.Dependency, to ecosystems.Target)
 		return nil
 	}
 	b, a := before.group, after.group
-	if len(b.from) != len(a.from) || len(b.places) != len(a.places) || len(b.stage.digests) != len(a.stage.digests) {
+	if len(b.From) != len(a.From) || len(b.Places) != len(a.Places) || len(b.Stage.Digests) != len(a.Stage.Digests) {
 		return fmt.Errorf("the edit changes how many addresses, versions or checksums %s has", was.Name)
 	}
-	for _, one := range a.from {
-		if len(occurrences(one.s, to.Version.Text)) == 0 {
-			return fmt.Errorf("the edit leaves %s without %s", shown(one.s), to.Version)
+	for _, one := range a.From {
+		if len(reading.Occurrences(one.S, to.Version.Text)) == 0 {
+			return fmt.Errorf("the edit leaves %s without %s", reading.Shown(one.S), to.Version)
 		}
 	}
-	for n, d := range a.stage.digests {
-		if len(d.hex) != len(b.stage.digests[n].hex) {
+	for n, d := range a.Stage.Digests {
+		if len(d.Hex) != len(b.Stage.Digests[n].Hex) {
 			return fmt.Errorf("the edit changes the kind of a checksum of %s", was.Name)
 		}
 	}
 	for _, f := range to.Files {
 		_, hex, _ := strings.Cut(f.Checksum, ":")
-		if !slices.ContainsFunc(a.stage.digests, func(d digest) bool { return strings.EqualFold(d.hex, hex) }) {
+		if !slices.ContainsFunc(a.Stage.Digests, func(d reading.Digest) bool { return strings.EqualFold(d.Hex, hex) }) {
 			return fmt.Errorf("the edit does not write the checksum of %s", f.Name)
 		}
 	}

@@ -1,4 +1,8 @@
-package download
+// Package shelltext is text of which each byte knows where it stands in a file, and
+// the expansion of the variables of shells in it.
+//
+// It follows no data: where a script gives a variable several values, all count.
+package shelltext
 
 import (
 	"regexp"
@@ -8,72 +12,83 @@ import (
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 )
 
-// A text is text of which each byte knows where it stands in the file: -1 for
+// A Text is text of which each byte knows where it stands in the file: -1 for
 // what a script makes out of other text.
-type text struct {
-	s    string
-	at   []int
-	from []*literal // whose values are part of it, in order
+type Text struct {
+	S    string
+	At   []int
+	From []*Literal // whose values are part of it, in order
 }
 
-// A literal is a value that the author of a file has written beside a name.
-type literal struct {
-	name  string // "GOSU_VERSION"
-	value text
-	arg   bool // an ARG, which whoever builds may replace
+// A Literal is a value that the author of a file has written beside a name.
+type Literal struct {
+	Name  string // "GOSU_VERSION"
+	Value Text
+	Arg   bool // an ARG, which whoever builds may replace
 }
 
-func (t text) slice(start, end int) text { return text{t.s[start:end], t.at[start:end], t.from} }
+// Slice returns the bytes [start, end) of a text.
+func (t Text) Slice(start, end int) Text { return Text{t.S[start:end], t.At[start:end], t.From} }
 
-func (t text) add(u text) text {
-	from := t.from
-	for _, l := range u.from {
+// Add returns a text with another one behind it.
+func (t Text) Add(u Text) Text {
+	from := t.From
+	for _, l := range u.From {
 		if !slices.Contains(from, l) {
 			from = append(slices.Clip(from), l)
 		}
 	}
-	return text{t.s + u.s, append(slices.Clip(t.at), u.at...), from}
+	return Text{t.S + u.S, append(slices.Clip(t.At), u.At...), from}
 }
 
-// made is text that stands nowhere, and was made out of other text.
-func made(s string, from []*literal) text {
+// Made is text that stands nowhere, and was made out of other text.
+func Made(s string, from []*Literal) Text {
 	at := make([]int, len(s))
 	for i := range at {
 		at[i] = -1
 	}
-	return text{s, at, from}
+	return Text{s, at, from}
 }
 
-// of returns a text as part of which a literal stands.
-func (l *literal) text() text {
-	return text{l.value.s, l.value.at, append(slices.Clip(l.value.from), l)}
+// Stand returns a text that stands in the file from an offset on.
+func Stand(s string, offset int) Text {
+	at := make([]int, len(s))
+	for i := range at {
+		at[i] = offset + i
+	}
+	return Text{S: s, At: at}
+}
+
+// Text returns a text as part of which a literal stands.
+func (l *Literal) Text() Text {
+	return Text{l.Value.S, l.Value.At, append(slices.Clip(l.Value.From), l)}
 }
 
 // open is a part that is known only when the script runs.
-func open() text { return made(source.Open, nil) }
+func open() Text { return Made(source.Open, nil) }
 
 // unset is the value of a variable that the file does not set.
-func unset(name string) text { return made(source.Open, []*literal{{name: name}}) }
+func unset(name string) Text { return Made(source.Open, []*Literal{{Name: name}}) }
 
-// run reports whether bytes [start, end) stand beside each other in the file, and where.
-func (t text) run(start, end int) (at int, ok bool) {
+// Run reports whether bytes [start, end) stand beside each other in the file, and where.
+func (t Text) Run(start, end int) (at int, ok bool) {
 	for i := start; i < end; i++ {
-		if t.at[i] < 0 || i > start && t.at[i] != t.at[i-1]+1 {
+		if t.At[i] < 0 || i > start && t.At[i] != t.At[i-1]+1 {
 			return 0, false
 		}
 	}
-	return t.at[start], start < end
+	return t.At[start], start < end
 }
 
-// longest returns the longest part of [start, end) whose bytes stand beside each other in the file.
-func (t text) longest(start, end int) (from, to int) {
+// Longest returns the longest part of [start, end) whose bytes stand beside each other in the file.
+func (t Text) Longest(start, end int) (from, to int) {
 	from, to = start, start
 	for i := start; i < end; {
 		j := i + 1
-		for j < end && t.at[i] >= 0 && t.at[j] == t.at[j-1]+1 {
+		for j < end && t.At[i] >= 0 && t.At[j] == t.At[j-1]+1 {
 			j++
 		}
-		if t.at[i] >= 0 && j-i > to-from {
+		if t.At[i] >= 0 && j-i > to-from {
 			from, to = i, j
 		}
 		i = j
@@ -87,24 +102,24 @@ const (
 	maxText   = 4096 // bytes of one value
 	maxDepth  = 8    // of variables in the values of variables
 
-	maxWord = 16 << 10 // bytes of a word that is looked at
+	MaxWord = 16 << 10 // bytes of a word that is looked at
 )
 
-// An expander replaces the variables in a text. It follows no data: where a
+// An Expander replaces the variables in a text. It follows no data: where a
 // script gives a variable several values, all of them count.
-type expander struct {
-	look   func(name string) []text // nil where nothing is known of the variable
-	values map[string][]text        // those that were found already; of a variable that is just being looked at, none
+type Expander struct {
+	Look   func(name string) []Text // nil where nothing is known of the variable
+	Values map[string][]Text        // those that were found already; of a variable that is just being looked at, none
 	deep   int
 }
 
-// expand returns the values of a text, at most maxValues.
-func (e expander) expand(t text) []text {
-	if len(t.s) > maxWord || e.deep > maxDepth {
-		return []text{open()}
+// Expand returns the values of a text, at most maxValues.
+func (e Expander) Expand(t Text) []Text {
+	if len(t.S) > MaxWord || e.deep > maxDepth {
+		return []Text{open()}
 	}
-	values := []text{{from: t.from}}
-	for i := 0; i < len(t.s); {
+	values := []Text{{From: t.From}}
+	for i := 0; i < len(t.S); {
 		parts, next := e.part(t, i)
 		values = combine(values, parts)
 		i = next
@@ -112,12 +127,12 @@ func (e expander) expand(t text) []text {
 	return values
 }
 
-func combine(heads, tails []text) []text {
-	var out []text
+func combine(heads, tails []Text) []Text {
+	var out []Text
 	for _, h := range heads {
 		for _, t := range tails {
-			if len(out) < maxValues && len(h.s)+len(t.s) <= maxText {
-				out = append(out, h.add(t))
+			if len(out) < maxValues && len(h.S)+len(t.S) <= maxText {
+				out = append(out, h.Add(t))
 			}
 		}
 	}
@@ -131,16 +146,16 @@ var (
 )
 
 // part returns the values of what begins at i, and where the next part begins.
-func (e expander) part(t text, i int) ([]text, int) {
-	rest := t.s[i:]
+func (e Expander) part(t Text, i int) ([]Text, int) {
+	rest := t.S[i:]
 	switch c := rest[0]; {
 	case c == '\\' && len(rest) > 1 && strings.IndexByte("$\"\\`'", rest[1]) >= 0:
-		return []text{t.slice(i+1, i+2)}, i + 2
+		return []Text{t.Slice(i+1, i+2)}, i + 2
 	case c == '"' || c == '\'':
-		return []text{{}}, i + 1
+		return []Text{{}}, i + 1
 	case c == '`':
 		if end := strings.IndexByte(rest[1:], '`'); end >= 0 {
-			return []text{open()}, i + end + 2
+			return []Text{open()}, i + end + 2
 		}
 	case c == '%':
 		if m := cmdName.FindStringSubmatch(rest); m != nil {
@@ -149,32 +164,32 @@ func (e expander) part(t text, i int) ([]text, int) {
 			}
 		}
 	case strings.HasPrefix(rest, "$("):
-		return []text{open()}, i + closing(rest, '(', ')')
+		return []Text{open()}, i + Closing(rest, '(', ')')
 	case strings.HasPrefix(rest, "${"):
-		end := closing(rest, '{', '}')
+		end := Closing(rest, '{', '}')
 		if m := braceName.FindStringSubmatch(rest); m != nil && end > len(m[0]) {
 			return e.braces(t, i+len(m[0]), i+end-1, m[1]), i + end
 		}
-		return []text{open()}, i + end
+		return []Text{open()}, i + end
 	case c == '$':
 		if m := plainName.FindStringSubmatch(rest); m != nil {
 			if values := e.value(m[1]); values != nil {
 				return values, i + len(m[0])
 			}
-			return []text{unset(m[1])}, i + len(m[0])
+			return []Text{unset(m[1])}, i + len(m[0])
 		}
 	}
 	end := 1 + strings.IndexAny(rest[1:], "\\\"'`%$")
 	if end < 1 {
 		end = len(rest)
 	}
-	return []text{t.slice(i, i+end)}, i + end
+	return []Text{t.Slice(i, i+end)}, i + end
 }
 
-// closing returns the length of a part in brackets that begins at the first one; of all of it, where none closes.
-func closing(s string, left, right byte) int {
+// Closing returns the length of a part in brackets that begins at the first one; of all of it, where none closes.
+func Closing(s string, left, right byte) int {
 	depth := 0
-	for i := range min(len(s), maxWord) {
+	for i := range min(len(s), MaxWord) {
 		switch s[i] {
 		case left:
 			depth++
@@ -188,39 +203,39 @@ func closing(s string, left, right byte) int {
 }
 
 // within is the expander of a text in a text.
-func (e expander) within() expander { return expander{e.look, e.values, e.deep + 1} }
+func (e Expander) within() Expander { return Expander{e.Look, e.Values, e.deep + 1} }
 
 // value returns the values of a variable with the variables in them replaced;
 // nil where none is known. What refers to itself is not known.
-func (e expander) value(name string) []text {
-	if known, ok := e.values[name]; ok {
+func (e Expander) value(name string) []Text {
+	if known, ok := e.Values[name]; ok {
 		return known
 	}
-	raw := e.look(name)
+	raw := e.Look(name)
 	if raw == nil || e.deep >= maxDepth {
 		return nil
 	}
-	e.values[name] = []text{open()}
-	var out []text
+	e.Values[name] = []Text{open()}
+	var out []Text
 	for _, v := range raw[:min(len(raw), maxValues)] {
-		for _, t := range e.within().expand(v) {
+		for _, t := range e.within().Expand(v) {
 			if len(out) < maxValues {
 				out = append(out, t)
 			}
 		}
 	}
-	e.values[name] = out
+	e.Values[name] = out
 	return out
 }
 
 // braces reads what stands between the name and the end of ${NAME…} (POSIX
 // shell, "Parameter Expansion", and bash's replacements).
-func (e expander) braces(t text, start, end int, name string) []text {
-	operator := t.s[start:end]
+func (e Expander) braces(t Text, start, end int, name string) []Text {
+	operator := t.S[start:end]
 	values := e.value(name)
 	if operator == "" {
 		if values == nil {
-			return []text{unset(name)}
+			return []Text{unset(name)}
 		}
 		return values
 	}
@@ -228,50 +243,50 @@ func (e expander) braces(t text, start, end int, name string) []text {
 	if len(operator) > 1 && (operator[0] == ':' && strings.IndexByte("-+?=", operator[1]) >= 0 || operator[0] == operator[1] && strings.IndexByte("#%/^,", operator[0]) >= 0) {
 		skip = 2
 	}
-	arg := t.slice(start+skip, end)
+	arg := t.Slice(start+skip, end)
 	switch operator[skip-1] {
 	case '-', '=', '?':
 		if values == nil && operator[skip-1] != '?' {
-			return e.within().expand(arg)
+			return e.within().Expand(arg)
 		}
 	case '+':
 		if values != nil {
-			return e.within().expand(arg)
+			return e.within().Expand(arg)
 		}
-		return []text{{}}
+		return []Text{{}}
 	case '#', '%', '/':
-		return changed(values, operator[:skip], arg.s)
+		return changed(values, operator[:skip], arg.S)
 	default:
 		values = nil
 	}
 	if values == nil {
-		return []text{open()}
+		return []Text{open()}
 	}
 	return values
 }
 
 // changed applies ${X#p}, ${X%p} and ${X/p/r} to the values of X.
-func changed(values []text, operator, arg string) (out []text) {
+func changed(values []Text, operator, arg string) (out []Text) {
 	if values == nil {
-		return []text{open()}
+		return []Text{open()}
 	}
 	pattern, with := arg, ""
 	if operator[0] == '/' {
 		pattern, with, _ = strings.Cut(arg, "/")
 		if strings.ContainsAny(with, "$`") {
-			return []text{open()}
+			return []Text{open()}
 		}
 	}
 	expr, err := glob(pattern)
 	if err != nil || strings.ContainsAny(pattern, "$`") {
-		return []text{open()}
+		return []Text{open()}
 	}
 	for _, v := range values {
 		switch operator[0] {
 		case '#':
-			out = append(out, v.slice(cutFront(v.s, expr, operator == "##"), len(v.s)))
+			out = append(out, v.Slice(cutFront(v.S, expr, operator == "##"), len(v.S)))
 		case '%':
-			out = append(out, v.slice(0, cutBack(v.s, expr, operator == "%%")))
+			out = append(out, v.Slice(0, cutBack(v.S, expr, operator == "%%")))
 		default:
 			out = append(out, replaced(v, regexp.MustCompile(expr), with, operator == "//"))
 		}
@@ -334,16 +349,16 @@ func cutBack(s, expr string, longest bool) int {
 	return best
 }
 
-func replaced(v text, expr *regexp.Regexp, with string, all bool) text {
+func replaced(v Text, expr *regexp.Regexp, with string, all bool) Text {
 	n := 1
 	if all {
 		n = -1
 	}
-	out := text{from: v.from}
+	out := Text{From: v.From}
 	last := 0
-	for _, m := range expr.FindAllStringIndex(v.s, n) {
-		out = out.add(v.slice(last, m[0])).add(made(with, v.from))
+	for _, m := range expr.FindAllStringIndex(v.S, n) {
+		out = out.Add(v.Slice(last, m[0])).Add(Made(with, v.From))
 		last = m[1]
 	}
-	return out.add(v.slice(last, len(v.s)))
+	return out.Add(v.Slice(last, len(v.S)))
 }

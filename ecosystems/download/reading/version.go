@@ -1,4 +1,4 @@
-package download
+package reading
 
 import (
 	"regexp"
@@ -8,16 +8,16 @@ import (
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 )
 
-// A template says how the versions of a project stand in its addresses: "v1.2.3"
+// A Template says how the versions of a project stand in its addresses: "v1.2.3"
 // is {version} behind a v, "curl-7_88_1" has other separators.
-type template struct {
-	before, after string
+type Template struct {
+	Before, after string
 	separator     byte // between the numbers: '.', '_' or '-'
 	optional      bool // a v in front of a tag does not count
 }
 
 // String is the form in which a template is part of a Package.
-func (t template) String() string {
+func (t Template) String() string {
 	word := "{version}"
 	if t.separator != '.' {
 		word = "{version" + string(t.separator) + "}"
@@ -25,15 +25,16 @@ func (t template) String() string {
 	if t.optional {
 		word = "[v]" + word
 	}
-	return t.before + word + t.after
+	return t.Before + word + t.after
 }
 
-func parseTemplate(text string) template {
+// ParseTemplate reads the form in which a template is part of a Package.
+func ParseTemplate(text string) Template {
 	m := templateForm.FindStringSubmatch(text)
 	if m == nil {
-		return template{before: text, separator: '.'}
+		return Template{Before: text, separator: '.'}
 	}
-	t := template{before: m[1], after: m[4], separator: '.', optional: m[2] != ""}
+	t := Template{Before: m[1], after: m[4], separator: '.', optional: m[2] != ""}
 	if m[3] != "" {
 		t.separator = m[3][0]
 	}
@@ -42,9 +43,9 @@ func parseTemplate(text string) template {
 
 var templateForm = regexp.MustCompile(`^(.*?)(\[v\])?\{version([_-]?)\}(.*)$`)
 
-// version returns the version of a tag, as it would stand in the file; ok is false for another tag.
-func (t template) version(tag string) (string, bool) {
-	v, ok := strings.CutPrefix(tag, t.before)
+// Version returns the version of a tag, as it would stand in the file; ok is false for another tag.
+func (t Template) Version(tag string) (string, bool) {
+	v, ok := strings.CutPrefix(tag, t.Before)
 	if !ok {
 		return "", false
 	}
@@ -57,16 +58,16 @@ func (t template) version(tag string) (string, bool) {
 	if v == "" || v[0] < '0' || v[0] > '9' {
 		return "", false
 	}
-	return spelled(v, t.separator, '.'), true
+	return Spelled(v, t.separator, '.'), true
 }
 
-// tag returns the tag of a version.
-func (t template) tag(version string) string {
-	return t.before + spelled(version, '.', t.separator) + t.after
+// Tag returns the tag of a version.
+func (t Template) Tag(version string) string {
+	return t.Before + Spelled(version, '.', t.separator) + t.after
 }
 
-// spelled returns a version with another separator between its numbers.
-func spelled(version string, from, to byte) string {
+// Spelled returns a version with another separator between its numbers.
+func Spelled(version string, from, to byte) string {
 	if from == to {
 		return version
 	}
@@ -77,7 +78,7 @@ func spelled(version string, from, to byte) string {
 func forms(version string) (list []string) {
 	list = []string{version}
 	for _, sep := range []byte{'_', '-'} {
-		if f := spelled(version, '.', sep); f != version {
+		if f := Spelled(version, '.', sep); f != version {
 			list = append(list, f)
 		}
 	}
@@ -90,15 +91,15 @@ func forms(version string) (list []string) {
 // formOf returns the separator of a text that is a version in another way of writing.
 func formOf(text, version string) (separator byte, ok bool) {
 	for _, sep := range []byte{'.', '_', '-'} {
-		if text == spelled(version, '.', sep) {
+		if text == Spelled(version, '.', sep) {
 			return sep, true
 		}
 	}
 	return 0, false
 }
 
-// occurrences returns where a version stands in a text as a whole: not as a part of other numbers.
-func occurrences(s, version string) (list [][2]int) {
+// Occurrences returns where a version stands in a text as a whole: not as a part of other numbers.
+func Occurrences(s, version string) (list [][2]int) {
 	for i := 0; i < len(s); {
 		best := -1
 		length := 0
@@ -129,13 +130,13 @@ func whole(s string, start, end int) bool {
 	return !digit(start-1) && !digit(end) && !(joins(start-1) && digit(start-2)) && !(joins(end) && digit(end+1))
 }
 
-// moved returns a text, such as the name of a file, with one version in the place of another.
-func moved(s, from, to string) string {
+// Moved returns a text, such as the name of a file, with one version in the place of another.
+func Moved(s, from, to string) string {
 	var b strings.Builder
 	last := 0
-	for _, m := range occurrences(s, from) {
+	for _, m := range Occurrences(s, from) {
 		sep, _ := formOf(s[m[0]:m[1]], from)
-		b.WriteString(s[last:m[0]] + spelled(to, '.', sep))
+		b.WriteString(s[last:m[0]] + Spelled(to, '.', sep))
 		last = m[1]
 	}
 	return b.String() + s[last:]
@@ -144,13 +145,13 @@ func moved(s, from, to string) string {
 // A find is the version in an address.
 type find struct {
 	version    string // with dots
-	template   template
+	template   Template
 	start, end int // in the address
 }
 
 // versionOf finds the version in the part of an address that holds it.
-func versionOf(a *address) (f find, why string) {
-	part := a.s[a.place.Start:a.place.End]
+func versionOf(a *Address) (f find, why string) {
+	part := a.S[a.Place.Start:a.Place.End]
 	if strings.Contains(part, source.Open) {
 		return find{}, a.unknown()
 	}
@@ -158,8 +159,8 @@ func versionOf(a *address) (f find, why string) {
 	if !ok {
 		return find{}, ""
 	}
-	start, end = a.widest(a.place.Start+start, a.place.Start+end)
-	text := a.s[start:end]
+	start, end = a.widest(a.Place.Start+start, a.Place.Start+end)
+	text := a.S[start:end]
 	if strings.Contains(text, "/") {
 		return find{}, "" // the name of a branch: release/2.44/master
 	}
@@ -172,15 +173,15 @@ func versionOf(a *address) (f find, why string) {
 	if _, ok := release.Parse(text); !ok {
 		return find{}, "no version is read in " + part
 	}
-	after := signature.ReplaceAllString(a.s[end:a.place.End], "") // of the file beside it
-	return find{spelled(text, sep, '.'), template{a.s[a.place.Start:start], after, sep, false}, start, end}, ""
+	after := Signature.ReplaceAllString(a.S[end:a.Place.End], "") // of the file beside it
+	return find{Spelled(text, sep, '.'), Template{a.S[a.Place.Start:start], after, sep, false}, start, end}, ""
 }
 
 // unknown says why the version of an address is not known.
-func (a *address) unknown() string {
-	for _, l := range a.text.from {
-		if len(l.value.at) == 0 && l.name != "" {
-			return "its version is put together from " + l.name + ", which this file does not set"
+func (a *Address) unknown() string {
+	for _, l := range a.Text.From {
+		if len(l.Value.At) == 0 && l.Name != "" {
+			return "its version is put together from " + l.Name + ", which this file does not set"
 		}
 	}
 	return "its version is put together when the script runs"
@@ -188,14 +189,14 @@ func (a *address) unknown() string {
 
 // widest takes the end of the version where the value of a variable ends that
 // begins where the version does: 1.2.3 of "${V}-linux".
-func (a *address) widest(start, end int) (int, int) {
-	for _, l := range a.from {
-		v := l.value
+func (a *Address) widest(start, end int) (int, int) {
+	for _, l := range a.From {
+		v := l.Value
 		for _, trim := range []int{0, 1} { // with and without a v
-			if len(v.at) <= trim || trim == 1 && v.s[0] != 'v' {
+			if len(v.At) <= trim || trim == 1 && v.S[0] != 'v' {
 				continue
 			}
-			if n := len(v.s) - trim; a.text.at[start] == v.at[trim] && start+n <= a.place.End && a.s[start:start+n] == v.s[trim:] && whole(a.s, start, start+n) {
+			if n := len(v.S) - trim; a.Text.At[start] == v.At[trim] && start+n <= a.Place.End && a.S[start:start+n] == v.S[trim:] && whole(a.S, start, start+n) {
 				return start, start + n
 			}
 		}

@@ -1,4 +1,4 @@
-package download
+package shelltext
 
 import (
 	"slices"
@@ -10,9 +10,9 @@ import (
 
 func TestExpand(t *testing.T) {
 	vars := map[string][]string{"V": {"1.82.0"}, "T": {"v1.2.3"}, "A": {"amd64", "arm64"}, "P": {"3.12.0rc1"}, "N": {"$V-x"}, "L": {"$L"}, "E": {""}}
-	look := func(name string) (out []text) {
+	look := func(name string) (out []Text) {
 		for _, v := range vars[name] {
-			out = append(out, (&literal{name: name, value: stand(v, 0)}).text())
+			out = append(out, (&Literal{Name: name, Value: Stand(v, 0)}).Text())
 		}
 		return out
 	}
@@ -23,21 +23,21 @@ func TestExpand(t *testing.T) {
 		{"$env:V", "1.82.0"}, {"${env:V}.zip", "1.82.0.zip"}, {"%V%/%X%", "1.82.0/%X%"}, {"$L", "?"}, {"${", "?"}, {"$", "$"}, {"${V//[/x}", "1.82.0"}, {"a%20b", "a%20b"}, {"${V##*.}", "0"},
 	} {
 		var got []string
-		for _, v := range (expander{look: look, values: map[string][]text{}}).expand(stand(c.in, 100)) {
-			got = append(got, strings.ReplaceAll(v.s, source.Open, "?"))
-			if len(v.at) != len(v.s) {
-				t.Errorf("%s: %d places for %d bytes", c.in, len(v.at), len(v.s))
+		for _, v := range (Expander{Look: look, Values: map[string][]Text{}}).Expand(Stand(c.in, 100)) {
+			got = append(got, strings.ReplaceAll(v.S, source.Open, "?"))
+			if len(v.At) != len(v.S) {
+				t.Errorf("%s: %d places for %d bytes", c.in, len(v.At), len(v.S))
 			}
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("expand(%s) = %q, want %q", c.in, got, c.want)
 		}
 	}
-	many := (expander{look: look, values: map[string][]text{}}).expand(stand(strings.Repeat("$A", 100), 0))
+	many := (Expander{Look: look, Values: map[string][]Text{}}).Expand(Stand(strings.Repeat("$A", 100), 0))
 	if len(many) > maxValues {
 		t.Errorf("%d values", len(many))
 	}
-	if v := (expander{look: look, values: map[string][]text{}}).expand(stand("x-$V", 0))[0]; !slices.Equal(v.at, []int{0, 1, 0, 1, 2, 3, 4, 5}) {
-		t.Errorf("places %v", v.at)
+	if v := (Expander{Look: look, Values: map[string][]Text{}}).Expand(Stand("x-$V", 0))[0]; !slices.Equal(v.At, []int{0, 1, 0, 1, 2, 3, 4, 5}) {
+		t.Errorf("places %v", v.At)
 	}
 }

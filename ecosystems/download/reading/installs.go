@@ -1,4 +1,4 @@
-package download
+package reading
 
 import (
 	"regexp"
@@ -6,39 +6,40 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/ospackages"
 )
 
-// An install is what one command installs with a version.
-type install struct {
-	kind  string   // of the packages: "pypi", "go", ospackages.APK, ospackages.DEB
-	words []text   // each names a package and a version
-	lines []string // what else governs the words of pip: options about indexes
-	image string   // that the stage is built on
+// An Install is what one command installs with a version.
+type Install struct {
+	Kind  string           // of the packages: "pypi", "go", ospackages.APK, ospackages.DEB
+	Words []shelltext.Text // each names a package and a version
+	Lines []string         // what else governs the words of pip: options about indexes
+	Image string           // that the stage is built on
 }
 
 // installs finds what the commands of an instruction install.
-func (s *scanner) installed(i int, scope map[string][]text) (list []install) {
+func (s *scanner) installed(i int, scope map[string][]shelltext.Text) (list []Install) {
 	for _, c := range s.commands[i] {
 		name, args := c.Program()
 		kind, args := installer(name, args)
 		if kind == "" {
 			continue
 		}
-		one := install{kind: kind, image: s.image(s.f.Instructions[i].Stage)}
-		if index, ok := scope["PIP_INDEX_URL"]; ok && kind == pip && len(index) == 1 {
-			one.lines = append(one.lines, "--index-url "+index[0].s)
+		one := Install{Kind: kind, Image: s.image(s.f.Instructions[i].Stage)}
+		if index, ok := scope["PIP_INDEX_URL"]; ok && kind == Pip && len(index) == 1 {
+			one.Lines = append(one.Lines, "--index-url "+index[0].S)
 		}
 		for _, w := range operands(kind, args, &one) {
 			if w.At.End > w.At.Start && w.At.End <= len(s.f.Source) {
-				values := (expander{look: func(name string) []text { return scope[name] }, values: map[string][]text{}}).expand(stand(s.f.Source[w.At.Start:w.At.End], w.At.Start))
+				values := (shelltext.Expander{Look: func(name string) []shelltext.Text { return scope[name] }, Values: map[string][]shelltext.Text{}}).Expand(shelltext.Stand(s.f.Source[w.At.Start:w.At.End], w.At.Start))
 				if len(values) == 1 {
-					one.words = append(one.words, values[0])
+					one.Words = append(one.Words, values[0])
 				}
 			}
 		}
-		if len(one.words) > 0 && s.found.installs < maxInstalls {
-			s.found.installs += len(one.words)
+		if len(one.Words) > 0 && s.found.installs < maxInstalls {
+			s.found.installs += len(one.Words)
 			list = append(list, one)
 		}
 	}
@@ -70,7 +71,8 @@ func commandsOf(f *dockerfile.File) map[int][]*runscript.Command {
 	return out
 }
 
-const pip, golang = "pypi", "go"
+// Kinds of packages that rooms of their own know.
+const Pip, Golang = "pypi", "go"
 
 var (
 	pipName    = regexp.MustCompile(`^pip[0-9.]*$`)
@@ -88,19 +90,19 @@ func installer(name string, args []runscript.Word) (kind string, rest []runscrip
 	}
 	switch {
 	case pipName.MatchString(name) && begins("install"), name == "pipx" && begins("install"):
-		return pip, args[1:]
+		return Pip, args[1:]
 	case name == "uv" && begins("pip", "install"):
-		return pip, args[2:]
+		return Pip, args[2:]
 	case pythonName.MatchString(name) && begins("-m", "pip", "install"):
-		return pip, args[3:]
+		return Pip, args[3:]
 	case name == "go" && (begins("install") || begins("get")):
-		return golang, args[1:]
+		return Golang, args[1:]
 	case name == "apk":
 		return after(ospackages.APK, args, "add")
 	case name == "apt-get" || name == "apt":
 		return after(ospackages.DEB, args, "install")
 	case pipName.MatchString(name): // pip --no-cache-dir install
-		return after(pip, args, "install")
+		return after(Pip, args, "install")
 	}
 	return "", nil
 }
@@ -120,20 +122,20 @@ func after(kind string, args []runscript.Word, verb string) (string, []runscript
 
 // takes are the flags with a word of their own.
 var takes = map[string]string{
-	pip:            " -r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target --root --prefix -e --editable --platform --python-version --progress-bar --timeout --retries --proxy --cert --trusted-host --cache-dir --python --log --src ",
+	Pip:            " -r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target --root --prefix -e --editable --platform --python-version --progress-bar --timeout --retries --proxy --cert --trusted-host --cache-dir --python --log --src ",
 	ospackages.APK: " -t --virtual -X --repository -p --root --arch --keys-dir --cache-dir --wait ", ospackages.DEB: " -t --target-release -o --option -c --config-file ",
-	golang: " -ldflags -tags -gcflags -asmflags -mod -modfile -o -p -C ",
+	Golang: " -ldflags -tags -gcflags -asmflags -mod -modfile -o -p -C ",
 }
 
 var versioned = map[string]*regexp.Regexp{
-	pip:            regexp.MustCompile(`^["']?[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?\s*(?:[=<>!~]=|[<>])`),
-	golang:         regexp.MustCompile(`^["']?[a-z0-9.-]+\.[a-z]+/[^@\s]+@`),
+	Pip:            regexp.MustCompile(`^["']?[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?\s*(?:[=<>!~]=|[<>])`),
+	Golang:         regexp.MustCompile(`^["']?[a-z0-9.-]+\.[a-z]+/[^@\s]+@`),
 	ospackages.APK: regexp.MustCompile(`^["']?[a-z0-9][A-Za-z0-9._+-]*[~=]?=`),
 	ospackages.DEB: regexp.MustCompile(`^["']?[a-z0-9][a-z0-9.+-]+(?::[a-z0-9]+)?=`),
 }
 
 // operands returns the words that name a package with a version. Options of pip about indexes go into the install.
-func operands(kind string, args []runscript.Word, to *install) (list []runscript.Word) {
+func operands(kind string, args []runscript.Word, to *Install) (list []runscript.Word) {
 	for n := 0; n < len(args); n++ {
 		w := args[n].Text
 		switch {
@@ -144,7 +146,7 @@ func operands(kind string, args []runscript.Word, to *install) (list []runscript
 				n++
 				value = args[n].Text
 			}
-			if kind == pip {
+			if kind == Pip {
 				to.option(flag, value)
 			}
 		case versioned[kind].MatchString(w):
@@ -155,15 +157,15 @@ func operands(kind string, args []runscript.Word, to *install) (list []runscript
 }
 
 // option keeps what pip is told about indexes.
-func (in *install) option(flag, value string) {
+func (in *Install) option(flag, value string) {
 	switch flag {
 	case "-i", "--index-url":
-		in.lines = append(in.lines, "--index-url "+value)
+		in.Lines = append(in.Lines, "--index-url "+value)
 	case "--extra-index-url":
-		in.lines = append(in.lines, "--extra-index-url "+value)
+		in.Lines = append(in.Lines, "--extra-index-url "+value)
 	case "-f", "--find-links":
-		in.lines = append(in.lines, "--find-links "+value)
+		in.Lines = append(in.Lines, "--find-links "+value)
 	case "--no-index":
-		in.lines = append(in.lines, "--no-index")
+		in.Lines = append(in.Lines, "--no-index")
 	}
 }

@@ -1,0 +1,460 @@
+package reading
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
+	"github.com/freshpin/freshpin/ecosystems/internal/scheme/release"
+	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+)
+
+// A Place is where a version stands in a file.
+type Place struct {
+	Start, End int
+	Separator  byte // between its numbers
+	Named      bool // it is the value of a variable
+}
+
+// A Group is all that moves together: one version of one project in one stage.
+type Group struct {
+	Project  source.Project
+	Template Template
+	Version  string // with dots
+	Places   []Place
+	From     []*Address
+	Literals []*shelltext.Literal // whose values hold the version, or a part of the address
+	Stage    *Stage
+	Lines    []string // beginnings that the version must keep, because another text of the file has them: "3.2"
+	Skip     ecosystems.Reason
+	At       int // where it stands, for a group without places
+	shown    string
+	Hidden   bool // it only owns checksums: an address without a version
+
+	Annotation *Annotation    // the comment that names the project; nil for none
+	Asked      source.Project // whose versions count, where a comment names another project
+	AskedBy    Template       // of its tags
+}
+
+// GroupsOf returns for each stage what can move in it, and what cannot with the reason.
+func GroupsOf(stages []*Stage) [][]*Group {
+	all := make([][]*Group, len(stages))
+	for n, st := range stages {
+		all[n] = st.groups()
+	}
+	for n, st := range stages {
+		for _, g := range all[n] {
+			g.relate(st, slices.Concat(all...))
+		}
+	}
+	return all
+}
+
+// Repeats reports whether a group is one of another stage once more: the same
+// places of the file, and no checksum in its own stage that may belong to it.
+func (g *Group) Repeats(o *Group, groups []*Group) bool {
+	return g.Stage != o.Stage && len(g.Places) > 0 && g.same(o) && slices.Equal(g.Places, o.Places) && !g.Looks(groups)
+}
+
+// groups returns what the addresses of a stage name.
+func (st *Stage) groups() []*Group {
+	var list []*Group
+	for _, a := range st.addresses {
+		g := st.grouped(a)
+		if g == nil {
+			g = &Group{Stage: st, From: []*Address{a}, At: a.At, shown: Shown(a.S), Hidden: true}
+		}
+		n := slices.IndexFunc(list, func(o *Group) bool { return o.same(g) })
+		if n < 0 {
+			list = append(list, g)
+			continue
+		}
+		list[n].merge(g)
+	}
+	return list
+}
+
+func (g *Group) same(o *Group) bool {
+	return g.Project.Source == o.Project.Source && g.Project.Name == o.Project.Name && g.Template == o.Template && g.Version == o.Version && g.Skip == o.Skip && g.Hidden == o.Hidden &&
+		(g.Version != "" || g.At == o.At)
+}
+
+func (g *Group) merge(o *Group) {
+	for _, p := range o.Places {
+		g.place(p)
+	}
+	g.From = append(g.From, o.From...)
+	for _, l := range o.Literals {
+		if !slices.Contains(g.Literals, l) {
+			g.Literals = append(g.Literals, l)
+		}
+	}
+}
+
+func (g *Group) place(p Place) {
+	for n, q := range g.Places {
+		if q.Start == p.Start && q.End == p.End {
+			g.Places[n].Named = q.Named || p.Named
+			return
+		}
+	}
+	g.Places = append(g.Places, p)
+}
+
+// grouped reads one address; nil where it is none that has a version.
+func (st *Stage) grouped(a *Address) *Group {
+	g := &Group{Stage: st, From: []*Address{a}, At: a.At, shown: Shown(a.S)}
+	if a.of != nil {
+		g.Literals = append(g.Literals, a.of)
+	}
+	g.Literals = append(g.Literals, a.Text.From...)
+	if !a.Known {
+		return g.unknown(a)
+	}
+	g.Project = a.Place.Project
+	f, why := versionOf(a)
+	switch {
+	case why != "":
+		g.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: why}
+		return g
+	case f.version == "":
+		return g.unversioned(a)
+	case commit.MatchString(a.S[f.start:f.end]):
+		return nil // a fixed commit
+	}
+	g.Version, g.Template = f.version, f.template
+	if why := g.locate(a, f); why != "" {
+		g.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: why}
+	}
+	return g
+}
+
+var commit = regexp.MustCompile(`^[0-9a-f]{40}`)
+
+// Shown is an address as it may be shown: what is not known stands as *.
+func Shown(s string) string { return strings.ReplaceAll(s, source.Open, "*") }
+
+// unversioned is for an address without a version: of the newest release, or of a branch.
+func (g *Group) unversioned(a *Address) *Group {
+	if !strings.Contains(a.S, "latest") {
+		return nil
+	}
+	g.Skip = ecosystems.Reason{Code: ecosystems.URL, Text: "the address names the latest version, so every build may get another file"}
+	return g
+}
+
+var (
+	fileName = regexp.MustCompile(`(?i)\.(?:tar(?:\.[a-z0-9]+)?|tgz|tbz2?|txz|zip|jar|war|deb|rpm|apk|exe|msi|phar|appimage|run|gz|xz|bz2|zst|whl|bin)$`)
+	latest   = regexp.MustCompile(`^https?://github\.com/([^/]+/[^/]+)/releases/latest/download/`)
+)
+
+// unknown is for an address whose host is no source: it is named where it is a download with a version.
+func (g *Group) unknown(a *Address) *Group {
+	if m := latest.FindStringSubmatch(a.S); m != nil {
+		g.shown = m[1]
+		g.Skip = ecosystems.Reason{Code: ecosystems.URL, Text: "the address names the latest release, so every build may get another file"}
+		return g
+	}
+	rest := strings.TrimPrefix(strings.TrimPrefix(a.S, "https://"), "http://")
+	host, file, _ := strings.Cut(rest, "/")
+	file, _, _ = strings.Cut(file, "?")
+	at := dotted.FindStringIndex(file)
+	if at == nil || !fileName.MatchString(file) || strings.Contains(host, source.Open) {
+		return nil
+	}
+	offset := len(a.S) - len(rest) + len(host) + 1
+	start, end := a.within(offset+at[0], offset+at[1])
+	g.shown = strings.TrimPrefix(strings.TrimPrefix(g.shown, "https://"), "http://")
+	g.Project = source.Project{Source: "", Name: host + "/" + path.Dir(strings.ReplaceAll(file, source.Open, "*"))}
+	g.Version = a.S[start:end]
+	g.Template = Template{separator: '.'}
+	if why := g.locate(a, find{g.Version, g.Template, start, end}); why != "" {
+		g.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: why}
+		return g
+	}
+	g.Skip = ecosystems.Reason{Code: ecosystems.URL, Text: "nothing is known of the versions at " + host + `; a comment "# renovate: datasource=… depName=…" above the version names where they are`}
+	return g
+}
+
+var dotted = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+[0-9A-Za-z]*`)
+
+// within widens a version to the whole value of the variable that it is the value of.
+func (a *Address) within(start, end int) (int, int) {
+	for _, l := range a.Text.From {
+		for i := range a.S {
+			n := len(l.Value.S)
+			if n > 0 && i <= start && i+n >= end && i+n <= len(a.S) && a.S[i:i+n] == l.Value.S && a.Text.At[i] == l.Value.At[0] {
+				if _, ok := release.Parse(l.Value.S); ok {
+					return i, i + n
+				}
+			}
+		}
+	}
+	return start, end
+}
+
+// locate finds where the version of an address stands in the file, each time that it stands in the address.
+func (g *Group) locate(a *Address, f find) (why string) {
+	spots := [][2]int{{f.start, f.end}}
+	for _, m := range Occurrences(a.S, f.version) {
+		if m[0] >= f.end || m[1] <= f.start {
+			spots = append(spots, m)
+		}
+	}
+	for _, m := range spots {
+		sep, ok := formOf(a.S[m[0]:m[1]], f.version)
+		if !ok {
+			sep = '.'
+		}
+		at, ok := a.Run(m[0], m[1])
+		switch {
+		case ok:
+			g.place(Place{at, at + m[1] - m[0], sep, a.isValue(at, m[1]-m[0])})
+		case !g.derived(a, m):
+			return "the version is put together from several texts"
+		}
+	}
+	for _, l := range a.Text.From {
+		g.held(l)
+	}
+	return ""
+}
+
+// isValue reports whether text at a place of the file is a part of the value of a variable of the address.
+func (a *Address) isValue(at, n int) bool {
+	return slices.ContainsFunc(a.Text.From, func(l *shelltext.Literal) bool {
+		return len(l.Value.At) > 0 && at >= l.Value.At[0] && at+n <= l.Value.At[len(l.Value.At)-1]+1 && !strings.Contains(l.Value.S, "://")
+	})
+}
+
+// derived reports whether a version that stands nowhere was made out of a value that is the version.
+func (g *Group) derived(a *Address, m [2]int) bool {
+	if slices.ContainsFunc(a.Text.At[m[0]:m[1]], func(at int) bool { return at >= 0 }) {
+		all := true
+		for _, l := range a.Text.From {
+			all = all && (len(l.Value.S) == 0 || len(Occurrences(l.Value.S, g.Version)) > 0 || !strings.ContainsAny(l.Value.S, "0123456789"))
+		}
+		if !all {
+			return false
+		}
+	}
+	return slices.ContainsFunc(a.Text.From, func(l *shelltext.Literal) bool { return g.held(l) })
+}
+
+// held adds the place of a version that is the value of a variable, with what
+// may stand around it in a tag, and reports whether it is.
+func (g *Group) held(l *shelltext.Literal) bool {
+	for _, m := range Occurrences(l.Value.S, g.Version) {
+		before := l.Value.S[:m[0]]
+		if at, ok := l.Value.Run(m[0], m[1]); ok && (before == "" || before == g.Template.Before || before == "v") && (m[1] == len(l.Value.S) || l.Value.S[m[1]:] == g.Template.after) {
+			sep, _ := formOf(l.Value.S[m[0]:m[1]], g.Version)
+			g.place(Place{at, at + m[1] - m[0], sep, true})
+			return true
+		}
+	}
+	return false
+}
+
+var suffixes = regexp.MustCompile(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE|REL|URL|URI|LINK|DOWNLOAD|DL|SHA|SHA1|SHA256|SHA512|SHA384|SHA256SUM|SHA512SUM|MD5|CHECKSUM|CHKSUM|HASH|SUM|DIGEST|MAJOR|MINOR|SERIES|BRANCH|LINE|AMD64|X86|64|X64|ARM64|AARCH64|ARMHF|ARMV7|ARM|I386|386|PPC64LE|S390X|RISCV64|LINUX|WINDOWS|FILE|FILENAME|ARCHIVE|TARBALL|BASE|SRC|SOURCE|MIRROR)$`)
+
+// stem returns what a variable is named after: "redis" of REDIS_DOWNLOAD_SHA.
+func stem(name string) string {
+	for {
+		short := suffixes.ReplaceAllString(name, "")
+		if short == name {
+			return Plain(name)
+		}
+		name = short
+	}
+}
+
+// Plain makes names comparable.
+func Plain(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(name))
+}
+
+// stems are the names that a group goes by, those of its variables and of its project.
+func (g *Group) stems() (list []string) {
+	for _, l := range g.Literals {
+		if s := stem(l.Name); s != "" {
+			list = append(list, s)
+		}
+	}
+	for _, a := range g.From {
+		file := path.Base(strings.SplitN(a.S, "?", 2)[0])
+		if n := strings.IndexAny(file, "-_.0123456789"+source.Open); n > 1 {
+			list = append(list, Plain(file[:n]))
+		}
+	}
+	for _, v := range []string{"repo", "product", "artifact", "package"} {
+		if g.Project.Vars[v] != "" {
+			list = append(list, Plain(path.Base(g.Project.Vars[v])))
+		}
+	}
+	if g.Project.Source != "" && !strings.HasPrefix(g.Project.Source, "github") {
+		list = append(list, g.Project.Source)
+	}
+	for _, names := range aliases {
+		if slices.ContainsFunc(list, func(s string) bool { return slices.Contains(names, s) }) {
+			list = append(list, names...)
+		}
+	}
+	return list
+}
+
+// aliases are names of one thing.
+var aliases = [][]string{{"go", "golang"}, {"node", "nodejs"}, {"python", "python3", "cpython"}, {"kubernetes", "kubectl", "k8s"}, {"postgresql", "postgres", "pg"}, {"maven", "mvn"}, {"rust", "rustc"}}
+
+var lineWords = regexp.MustCompile(`(?i)_(?:MAJOR|MINOR|SERIES|BRANCH|LINE)(?:_VERSION)?$|^(?:MAJOR|MINOR|SERIES|BRANCH)(?:_VERSION)?$`)
+
+var versionWords = regexp.MustCompile(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE)$`)
+
+// relate looks at the other values of a stage: those that are the same version
+// of the same thing move too, and one that disagrees holds all, unless it is used
+// by any of all groups of the file.
+func (g *Group) relate(st *Stage, all []*Group) {
+	if g.Hidden || !g.Skip.IsZero() && g.Project.Source != "" || g.Version == "" {
+		return
+	}
+	stems := g.stems()
+	for _, l := range st.literals {
+		if !slices.Contains(stems, stem(l.Name)) || slices.Contains(g.Literals, l) {
+			continue
+		}
+		value := strings.TrimPrefix(l.Value.S, "v")
+		switch {
+		case lineWords.MatchString(l.Name):
+			g.keep(value)
+		case !versionWords.MatchString(l.Name):
+		case g.held(l):
+			g.Literals = append(g.Literals, l)
+		case g.disagrees(l, value, all):
+			g.Skip = ecosystems.Reason{Code: ecosystems.Conflict, Text: fmt.Sprintf("%s says %s, and the address says %s", l.Name, l.Value.S, g.Version)}
+		}
+	}
+	for _, a := range g.From {
+		g.folders(a)
+	}
+	g.mentions(stems)
+	slices.SortStableFunc(g.Places, func(a, b Place) int {
+		if a.Named != b.Named {
+			if a.Named {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Start, b.Start)
+	})
+}
+
+var word = regexp.MustCompile(`[A-Za-z0-9._+~-]+`)
+
+// mentions finds the version where it stands beside the name of the project, as
+// in the name of the file or folder that a script works on: "cd redis-3.2.9".
+func (g *Group) mentions(stems []string) {
+	for _, t := range g.Stage.texts {
+		g.defaults(t)
+		for _, m := range word.FindAllStringIndex(t.S, -1) {
+			w := t.S[m[0]:m[1]]
+			for _, o := range Occurrences(w, g.Version) {
+				before := Plain(strings.TrimRight(w[:o[0]], "-_.v"))
+				at, ok := t.Run(m[0]+o[0], m[0]+o[1])
+				if ok && len(before) > 1 && slices.ContainsFunc(stems, func(s string) bool { return len(s) > 1 && strings.HasSuffix(before, s) }) && !strings.Contains(w, "==") {
+					sep, _ := formOf(w[o[0]:o[1]], g.Version)
+					g.place(Place{at, at + o[1] - o[0], sep, false})
+				}
+			}
+		}
+	}
+}
+
+var fallback = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$]*)\}`)
+
+// defaults finds the version where it stands for a variable of the group that is not set: ${V:-1.2}.
+func (g *Group) defaults(t shelltext.Text) {
+	for _, m := range fallback.FindAllStringSubmatchIndex(t.S, 100) {
+		name, value := t.S[m[2]:m[3]], t.S[m[4]:m[5]]
+		sep, is := formOf(strings.TrimPrefix(value, "v"), g.Version)
+		if !is || !slices.ContainsFunc(g.Literals, func(l *shelltext.Literal) bool { return l.Name == name }) {
+			continue
+		}
+		start := m[4] + len(value) - len(strings.TrimPrefix(value, "v"))
+		if at, ok := t.Run(start, m[5]); ok {
+			g.place(Place{at, at + m[5] - start, sep, false})
+		}
+	}
+}
+
+// disagrees reports whether a value is another version of the same thing, which no address uses.
+func (g *Group) disagrees(l *shelltext.Literal, value string, all []*Group) bool {
+	v, ok := release.Parse(value)
+	if !ok || len(v.Release) < 2 || strings.HasPrefix(g.Version, value+".") {
+		return false
+	}
+	return !slices.ContainsFunc(all, func(o *Group) bool { return slices.Contains(o.Literals, l) })
+}
+
+// keep notes a text that is the beginning of the version, and so must stay one.
+func (g *Group) keep(line string) {
+	if line != "" && (strings.HasPrefix(g.Version, line+".") || g.Version == line) && !slices.Contains(g.Lines, line) {
+		g.Lines = append(g.Lines, line)
+	}
+}
+
+var (
+	minorFolder = regexp.MustCompile(`(?:^|[/v-])([0-9]+\.[0-9]+)(?:\.x)?(?:/|$)`)
+	majorFolder = regexp.MustCompile(`(?:/v|-v?|/)([0-9]{1,2})(?:\.x)?/`)
+)
+
+// folders notes the line of the version in the folders of an address: /tomcat-9/v9.0.80/.
+func (g *Group) folders(a *Address) {
+	for _, expr := range []*regexp.Regexp{minorFolder, majorFolder} {
+		for _, m := range expr.FindAllStringSubmatchIndex(a.S, 20) {
+			if _, literal := a.Run(m[2], m[3]); literal && strings.Count(g.Version, ".") > strings.Count(a.S[m[2]:m[3]], ".") {
+				g.keep(a.S[m[2]:m[3]])
+			}
+		}
+	}
+}
+
+// Admits says why a version cannot stand in the places of the group, "" if it can.
+func (g *Group) Admits(version string) string {
+	for _, line := range g.Lines {
+		if !strings.HasPrefix(version, line+".") && version != line {
+			return fmt.Sprintf("%s stands in another text of the file, which would have to change too", line)
+		}
+	}
+	return ""
+}
+
+// Name is what people call the project.
+func (g *Group) Name() string {
+	p := g.Project
+	if g.Annotation != nil {
+		p = g.Asked
+	}
+	switch p.Source {
+	case "":
+		return cmp.Or(g.shown, p.Name)
+	case "hashicorp":
+		return p.Vars["product"]
+	case "maven":
+		return p.Vars["group"] + ":" + p.Vars["artifact"]
+	case "npm", "gnu":
+		return p.Vars["package"]
+	case "apache":
+		return path.Base(p.Vars["parent"])
+	}
+	if name, ok := strings.CutPrefix(p.Name, "github.com/"); ok && strings.HasPrefix(p.Source, "git") {
+		return name
+	}
+	if p.Source == "git" {
+		return p.Name
+	}
+	return p.Source
+}

@@ -1,0 +1,113 @@
+package reading
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+)
+
+// An Annotation is a comment that names what the version in the next line is of:
+// "# renovate: datasource=github-releases depName=tianon/gosu" (Renovate docs,
+// "Custom Manager Support using Regex").
+type Annotation struct {
+	Datasource, Name, extract string
+	From, To                  int // bytes of the line that it is about
+	Used                      bool
+}
+
+var (
+	annotationLine = regexp.MustCompile(`^\s*(?:#|//|--|;|<!--|/\*)+\s*renovate:\s*(.*)$`)
+	keyValue       = regexp.MustCompile(`(\w+)=(\S+)`)
+)
+
+// Annotations reads the comments of a file.
+func Annotations(src string) (list []*Annotation) {
+	var open []*Annotation
+	at := 0
+	for line := range strings.Lines(src) {
+		start := at
+		at += len(line)
+		if m := annotationLine.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
+			a := &Annotation{}
+			for _, kv := range keyValue.FindAllStringSubmatch(m[1], 20) {
+				switch kv[1] {
+				case "datasource":
+					a.Datasource = kv[2]
+				case "depName":
+					if a.Name == "" {
+						a.Name = kv[2]
+					}
+				case "packageName", "lookupName":
+					a.Name = kv[2]
+				case "extractVersion":
+					a.extract = kv[2]
+				}
+			}
+			open = append(open[:0], a)
+			continue
+		}
+		if text := strings.TrimSpace(line); text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		for _, a := range open {
+			a.From, a.To = start, at
+			if len(list) < maxLiterals {
+				list = append(list, a)
+			}
+		}
+		open = open[:0]
+	}
+	return list
+}
+
+// Annotate gives groups the projects that comments name.
+func Annotate(groups []*Group, notes []*Annotation) {
+	for _, a := range notes {
+		project, t, ok := a.Project()
+		for _, g := range groups {
+			if g.Hidden || !slices.ContainsFunc(g.Places, func(p Place) bool { return p.Start >= a.From && p.End <= a.To }) {
+				continue
+			}
+			a.Used = true
+			if !ok || g.Project.Name == project.Name {
+				continue
+			}
+			g.Annotation, g.Asked, g.AskedBy = a, project, t
+			if g.Skip.Code == ecosystems.URL {
+				g.Skip = ecosystems.Reason{}
+			}
+		}
+	}
+}
+
+var extractPrefix = regexp.MustCompile(`^\^?([A-Za-z0-9_/.-]*?)\(\?<version>`)
+
+// datasources are those of Renovate that a source of ours answers for.
+var datasources = map[string][2]string{
+	"golang-version": {"go", "go.dev/dl"}, "node-version": {"node", "nodejs.org/dist"}, "node": {"node", "nodejs.org/dist"}, "python-version": {"python", "www.python.org/ftp/python"},
+}
+
+// Project returns what a datasource of Renovate asks about.
+func (a *Annotation) Project() (source.Project, Template, bool) {
+	t := Template{separator: '.', optional: true}
+	if m := extractPrefix.FindStringSubmatch(a.extract); m != nil {
+		t = Template{Before: strings.ReplaceAll(m[1], `\`, ""), separator: '.'}
+	}
+	if known, ok := datasources[a.Datasource]; ok {
+		p, ok := source.ProjectOf(known[0], known[1])
+		if known[0] == "go" {
+			t = Template{Before: "go", separator: '.'}
+		}
+		return p, t, ok
+	}
+	name := strings.TrimSuffix(strings.TrimPrefix(a.Name, "https://github.com/"), ".git")
+	switch a.Datasource {
+	case "github-releases", "github-tags", "github-release-attachments":
+		p, ok := source.ProjectOf("github-release", "github.com/"+name)
+		return p, t, ok && strings.Count(name, "/") == 1
+	}
+	return source.Project{}, t, false
+}

@@ -1,0 +1,84 @@
+package reading
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
+	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+)
+
+// An Owner is the group that a checksum belongs to by where it stands and what
+// it is called, and how sure that is.
+type Owner struct {
+	Group *Group
+	Score int
+	File  string // of the address beside it, where that is known in full
+}
+
+// The scores of an owner.
+const (
+	single = 1 // the only group of the stage
+	Near   = 2 // in the same instruction
+	Called = 3 // by the same name
+)
+
+// Owner guesses which group a checksum belongs to. Only what no list has is decided by it.
+func (st *Stage) Owner(d Digest, groups []*Group) (best Owner) {
+	distance := 1 << 30
+	for _, g := range groups {
+		o := Owner{Group: g}
+		name := stem(d.Name)
+		switch {
+		case name != "" && slices.Contains(g.stems(), name):
+			o.Score = Called
+		case !d.Other && slices.ContainsFunc(g.From, func(a *Address) bool { return a.Step == d.Step }):
+			o.Score = Near
+		case len(groups) == 1 && !d.Other:
+			o.Score = single
+		}
+		if o.Score == 0 {
+			continue
+		}
+		gap := 1 << 29
+		for _, a := range g.From {
+			if n := st.Gap(a.At, d.Start); a.Step == d.Step && n < gap {
+				gap = n
+				if !strings.Contains(a.S, source.Open) {
+					o.File = a.S
+				}
+			}
+		}
+		if o.Score > best.Score || o.Score == best.Score && gap < distance {
+			best, distance = o, gap
+		}
+	}
+	return best
+}
+
+var verifies = regexp.MustCompile(`(?i)sha\d*sum|shasum|Get-FileHash|openssl\s+dgst`)
+
+// Verified is the gap between what belongs to different files.
+const Verified = 1 << 20
+
+// Gap is how far an address and a checksum stand apart. Where something is
+// verified between them, they belong to different files.
+func (st *Stage) Gap(a, b int) int {
+	from, to := min(a, b), min(max(a, b), len(st.src))
+	if to-from > shelltext.MaxWord || verifies.MatchString(st.src[from:to]) {
+		return to - from + Verified
+	}
+	return to - from
+}
+
+// Signature is the end of a file beside the one that is downloaded.
+var Signature = regexp.MustCompile(`(?i)\.(?:asc|sig|sign|minisig|pem|sigstore|sha(?:1|256|384|512)(?:sums?)?|md5|sum)(?:\.txt)?$`)
+
+// Looks reports whether a checksum of the stage may belong to the group, so that its list has to be read.
+func (g *Group) Looks(groups []*Group) bool {
+	return slices.ContainsFunc(g.Stage.Digests, func(d Digest) bool {
+		o := g.Stage.Owner(d, groups)
+		return !d.Key && (o.Group == g || o.Score < Called)
+	})
+}

@@ -1,0 +1,512 @@
+// Package reading reads what a Dockerfile says about downloads: its addresses,
+// versions and numbers in hexadecimal by stage, the groups that move together, and
+// what its scripts install.
+//
+// What is published is not asked here, and nothing is decided.
+package reading
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
+	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+)
+
+// An Address is a URL that stands in an instruction, with the values of its variables.
+type Address struct {
+	shelltext.Text
+	Place source.Place
+	Known bool               // place is that of a known source
+	of    *shelltext.Literal // whose value it is; nil for none
+	At    int                // where its word begins in the file
+	Step  int                // number of the instruction
+}
+
+// A Digest is a number in hexadecimal that can be a checksum.
+type Digest struct {
+	Hex   string // as written
+	Start int    // in the file
+	Name  string // of the variable whose value it is; "" for none
+	Step  int
+	Key   bool // it may be the name of a key or a commit: it counts only where a list has it
+	Other bool // it is the value of an argument of all stages, or of ENV of another stage
+}
+
+// A Stage is what one stage of a Dockerfile says about downloads; a text file is one, too.
+type Stage struct {
+	src       string           // of the file
+	noted     int              // bytes of the texts
+	texts     []shelltext.Text // of its instructions, and of COPY --from in other stages
+	addresses []*Address
+	Digests   []Digest
+	literals  []*shelltext.Literal
+	Words     map[string]bool  // names of architectures that stand in it
+	Keys      []ecosystems.Key // OpenPGP keys that it takes from the repository
+}
+
+// The limits of what is looked at in one file.
+const (
+	maxAddresses = 400
+	maxDigests   = 500
+	maxLiterals  = 2000
+	maxTexts     = 256 << 10 // bytes of a stage in which names of files are looked for
+)
+
+// A scanner reads the instructions of a Dockerfile.
+type scanner struct {
+	f      *dockerfile.File
+	stages []*Stage
+	global map[string][]shelltext.Text         // ARGs before the first FROM
+	env    map[int]map[string][]shelltext.Text // ENV of each stage, which stages that continue it inherit
+	shared Stage                               // what global ARGs say
+	found  struct{ addresses, digests, literals, installs int }
+
+	commands map[int][]*runscript.Command // of the scripts, by the number of the instruction
+	installs []Install
+}
+
+// Scan reads a Dockerfile.
+func Scan(f *dockerfile.File) ([]*Stage, []Install) {
+	s := &scanner{f: f, commands: commandsOf(f), global: map[string][]shelltext.Text{}, env: map[int]map[string][]shelltext.Text{}}
+	var scope map[string][]shelltext.Text
+	for i, in := range f.Instructions {
+		switch {
+		case in.Name == "from":
+			scope = s.begin(in.Stage)
+			continue
+		case in.Stage < 0:
+			if in.Name == "arg" {
+				s.define(i, in, s.global, nil, nil)
+			}
+			continue
+		}
+		st := s.stages[in.Stage]
+		if in.Name == "env" || in.Name == "arg" {
+			s.define(i, in, scope, st, s.env[in.Stage])
+			continue
+		}
+		s.instruction(i, in, scope, st)
+	}
+	return s.stages, s.installs
+}
+
+// begin starts a stage with the ENV of the stage that it continues.
+func (s *scanner) begin(n int) map[string][]shelltext.Text {
+	scope, env := map[string][]shelltext.Text{}, map[string][]shelltext.Text{}
+	if parent := s.f.Stages[n].Parent; parent >= 0 {
+		for k, v := range s.env[parent] {
+			scope[k], env[k] = v, v
+		}
+	}
+	for k, v := range automatic {
+		if _, known := scope[k]; !known {
+			scope[k] = v
+		}
+	}
+	s.env[n] = env
+	st := &Stage{src: s.f.Source, Words: map[string]bool{}, literals: slices.Clone(s.shared.literals), texts: slices.Clone(s.shared.texts)}
+	inherited := s.shared.Digests
+	if parent := s.f.Stages[n].Parent; parent >= 0 {
+		st.literals = append(st.literals, s.stages[parent].literals...)
+		inherited = append(slices.Clone(inherited), s.stages[parent].Digests...)
+	}
+	for _, d := range inherited {
+		d.Other = true
+		if d.Name != "" {
+			st.Digests = append(st.Digests, d)
+		}
+	}
+	s.stages = append(s.stages, st)
+	return scope
+}
+
+// automatic are the platform arguments that BuildKit sets; images for Linux are built.
+var automatic = map[string][]shelltext.Text{"TARGETOS": {shelltext.Made("linux", nil)}, "BUILDOS": {shelltext.Made("linux", nil)}}
+
+// define reads ENV and ARG. Their values are texts to look at, too.
+func (s *scanner) define(i int, in dockerfile.Instruction, scope map[string][]shelltext.Text, st *Stage, env map[string][]shelltext.Text) {
+	seen := map[string][]shelltext.Text{}
+	for k, v := range scope {
+		seen[k] = v
+	}
+	for _, p := range s.f.Pairs(in) {
+		name := p.Name.String()
+		if !p.Assigned {
+			if values, ok := s.global[name]; ok && st != nil {
+				scope[name] = values
+			}
+			continue
+		}
+		raw := fromDocker(p.Value)
+		l := &shelltext.Literal{Name: name, Value: unquoted(raw), Arg: in.Name == "arg"}
+		scope[name] = []shelltext.Text{as((&shelltext.Literal{Name: name, Value: raw}), l)}
+		if env != nil && in.Name == "env" {
+			env[name] = scope[name]
+		}
+		if s.found.literals++; s.found.literals > maxLiterals {
+			return
+		}
+		if st == nil {
+			s.shared.literals, s.shared.texts = append(s.shared.literals, l), append(s.shared.texts, raw)
+			s.digests(&s.shared, raw, l.Name, i)
+			continue
+		}
+		st.literals = append(st.literals, l)
+		st.note(raw)
+		s.addresses(st, raw, seen, l, i)
+		s.digests(st, raw, l.Name, i)
+	}
+}
+
+// as returns the raw text of a literal as part of which another stands.
+func as(l *shelltext.Literal, of *shelltext.Literal) shelltext.Text {
+	return shelltext.Text{S: l.Value.S, At: l.Value.At, From: []*shelltext.Literal{of}}
+}
+
+// unquoted takes quotes off that stand around all of a value.
+func unquoted(t shelltext.Text) shelltext.Text {
+	if n := len(t.S); n > 1 && (t.S[0] == '"' || t.S[0] == '\'') && t.S[n-1] == t.S[0] {
+		return t.Slice(1, n-1)
+	}
+	return t
+}
+
+func fromDocker(t dockerfile.Text) shelltext.Text {
+	at := make([]int, t.Len())
+	for i := range at {
+		at[i] = t.At(i)
+	}
+	return shelltext.Text{S: t.String(), At: at}
+}
+
+// instruction reads what is no ENV and no ARG: RUN, ADD, and whatever else may name an address.
+func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string][]shelltext.Text, st *Stage) {
+	parts := []shelltext.Text{fromDocker(in.Text)}
+	for _, h := range in.Heredocs {
+		parts = append(parts, withoutComments(shelltext.Stand(s.f.Source[h.Start:h.End], h.Start)))
+	}
+	local, literals := s.local(in, parts, scope)
+	for _, l := range literals {
+		l.Value = unquoted(l.Value)
+	}
+	st.literals = append(st.literals, literals...)
+	st.note(parts...)
+	if _, from := in.FlagValue("from"); from && in.Name == "copy" {
+		for _, earlier := range s.stages[:len(s.stages)-1] {
+			earlier.note(parts...)
+		}
+	}
+	if in.Name != "run" && in.Name != "add" && in.Name != "onbuild" {
+		return // LABEL and the like download nothing
+	}
+	for _, part := range parts {
+		s.words(st, part)
+		s.addresses(st, part, local, nil, i)
+		s.digests(st, part, "", i)
+	}
+	s.installs = append(s.installs, s.installed(i, local)...)
+	nameDigests(st, literals, i)
+}
+
+// local returns the variables that an instruction knows: those of its stage, and
+// those that its scripts set, with the values that they set.
+func (s *scanner) local(in dockerfile.Instruction, parts []shelltext.Text, scope map[string][]shelltext.Text) (map[string][]shelltext.Text, []*shelltext.Literal) {
+	local := map[string][]shelltext.Text{}
+	for k, v := range scope {
+		local[k] = v
+	}
+	own := map[string]bool{}
+	var literals []*shelltext.Literal
+	for _, part := range parts {
+		if in.Name != "run" && in.Name != "onbuild" {
+			break // LABEL and the like set nothing
+		}
+		for _, l := range assignments(part) {
+			if s.found.literals++; s.found.literals > maxLiterals {
+				break
+			}
+			if !own[l.Name] {
+				own[l.Name], local[l.Name] = true, nil
+			}
+			local[l.Name] = append(local[l.Name], l.Text())
+			literals = append(literals, l)
+		}
+	}
+	for name := range own {
+		values := slices.DeleteFunc(local[name], func(v shelltext.Text) bool { return unquoted(v).S == "" })
+		if len(values) > 0 { // "ARCH= && case … in" sets it for good later
+			local[name] = values
+		}
+	}
+	return local, literals
+}
+
+// note keeps texts in which names of files are looked for.
+func (st *Stage) note(parts ...shelltext.Text) {
+	for _, t := range parts {
+		if st.noted += len(t.S); st.noted <= maxTexts {
+			st.texts = append(st.texts, t)
+		}
+	}
+}
+
+// withoutComments takes the lines out of a document that are comments to a shell.
+func withoutComments(t shelltext.Text) shelltext.Text {
+	out := shelltext.Text{}
+	for i := 0; i < len(t.S); {
+		end := strings.IndexByte(t.S[i:], '\n') + 1
+		if end == 0 {
+			end = len(t.S) - i
+		}
+		if !strings.HasPrefix(strings.TrimLeft(t.S[i:i+end], " \t"), "#") {
+			out.S += t.S[i : i+end]
+			out.At = append(out.At, t.At[i:i+end]...)
+		}
+		i += end
+	}
+	return out
+}
+
+var (
+	shellAssign = regexp.MustCompile(`(?:^|[\s;&|(){"'` + "`" + `])([A-Za-z_][A-Za-z0-9_]*)=`)
+	orAssign    = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):?=([^}$]*)\}`)
+	powerAssign = regexp.MustCompile(`\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(["'])`)
+)
+
+// assignments returns what a script sets, in order: NAME=value of a shell, and
+// $name = 'value' of PowerShell.
+func assignments(t shelltext.Text) (list []*shelltext.Literal) {
+	for _, m := range shellAssign.FindAllStringSubmatchIndex(t.S, maxLiterals) {
+		end := m[1] + wordLength(t.S[m[1]:])
+		if quote := t.S[m[0]]; quote == '"' || quote == '\'' { // eval "X=…": the quote was opened before the name
+			end = m[1] + strings.IndexAny(t.S[m[1]:]+string(quote), " \t\r\n;"+string(quote))
+		}
+		list = append(list, &shelltext.Literal{Name: t.S[m[2]:m[3]], Value: t.Slice(m[1], end)})
+	}
+	for _, m := range orAssign.FindAllStringSubmatchIndex(t.S, maxLiterals) {
+		list = append(list, &shelltext.Literal{Name: t.S[m[2]:m[3]], Value: t.Slice(m[4], m[5])})
+	}
+	for _, m := range powerAssign.FindAllStringSubmatchIndex(t.S, maxLiterals) {
+		quote := t.S[m[4]:m[5]]
+		if n := strings.Index(t.S[m[5]:], quote); n >= 0 {
+			list = append(list, &shelltext.Literal{Name: t.S[m[2]:m[3]], Value: t.Slice(m[4], m[5]+n+1)})
+		}
+	}
+	return list
+}
+
+// wordLength returns how long the word of a shell is that a text begins with.
+func wordLength(s string) int {
+	s = s[:min(len(s), shelltext.MaxWord)]
+	var quote byte
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\':
+			i++
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == '\'':
+		case strings.HasPrefix(s[i:], "${"):
+			i += shelltext.Closing(s[i:], '{', '}') - 1
+		case strings.HasPrefix(s[i:], "$("):
+			i += shelltext.Closing(s[i:], '(', ')') - 1
+		case quote != 0:
+		case c == '"' || c == '\'' || c == '`':
+			quote = c
+		case strings.IndexByte(" \t\r\n;&|<>()", c) >= 0:
+			return i
+		}
+	}
+	return len(s)
+}
+
+// words cuts a text at white space and at what separates commands, wherever
+// quotes stand: no address has a blank in it.
+func words(t shelltext.Text) (list []shelltext.Text) {
+	start := -1
+	for i := 0; i <= len(t.S); i++ {
+		if i < len(t.S) && !separates(t.S, i) {
+			if start < 0 {
+				start = i
+			}
+			if strings.HasPrefix(t.S[i:], "${") {
+				i += shelltext.Closing(t.S[i:], '{', '}') - 1
+			} else if strings.HasPrefix(t.S[i:], "$(") {
+				i += shelltext.Closing(t.S[i:], '(', ')') - 1
+			}
+			i = min(i, len(t.S)-1)
+			continue
+		}
+		if start >= 0 {
+			list = append(list, t.Slice(start, i))
+		}
+		start = -1
+	}
+	return list
+}
+
+func separates(s string, i int) bool {
+	switch s[i] {
+	case ' ', '\t', '\r', '\n', ';', '|', '<', '>', '(', ')', ',':
+		return true
+	case '&':
+		return i+1 < len(s) && s[i+1] == '&' || i > 0 && s[i-1] == '&'
+	}
+	return false
+}
+
+var url = regexp.MustCompile("https?://[^\\s\"'<>|;,)\\\\`]+")
+
+// addresses finds the URLs of a text.
+func (s *scanner) addresses(st *Stage, t shelltext.Text, scope map[string][]shelltext.Text, of *shelltext.Literal, step int) {
+	e := shelltext.Expander{Look: func(name string) []shelltext.Text { return scope[name] }, Values: map[string][]shelltext.Text{}}
+	for _, w := range slices.Concat(words(t), formatted(t), cloned(t)) {
+		if !strings.Contains(w.S, "://") && !strings.Contains(w.S, "$") && !strings.Contains(w.S, "%") {
+			continue
+		}
+		for _, v := range e.Expand(w) {
+			for _, m := range url.FindAllStringIndex(v.S, -1) {
+				if s.found.addresses++; s.found.addresses > maxAddresses {
+					return
+				}
+				a := &Address{Text: v.Slice(m[0], m[1]), of: of, At: w.At[0], Step: step}
+				if a.Text.At[0] >= 0 { // the value of a variable stands where it was set
+					a.At = a.Text.At[0]
+				}
+				a.Place, a.Known = source.Read(a.S)
+				if !slices.ContainsFunc(st.addresses, func(b *Address) bool { return b.S == a.S && slices.Equal(b.Text.At, a.Text.At) }) {
+					st.addresses = append(st.addresses, a)
+				}
+			}
+		}
+	}
+}
+
+var format = regexp.MustCompile(`["'](https?://[^"']*\{0\}[^"']*)["']\s*\)?\s*-f\s+([^;)|]+)`)
+
+// formatted returns the addresses that PowerShell makes: 'https://…/{0}' -f $env:V.
+func formatted(t shelltext.Text) (list []shelltext.Text) {
+	for _, m := range format.FindAllStringSubmatchIndex(t.S, 100) {
+		args := strings.Split(t.S[m[4]:m[5]], ",")
+		out, last, offset := shelltext.Text{}, m[2], m[4]
+		var values []shelltext.Text
+		for _, a := range args {
+			trimmed := strings.TrimSpace(a)
+			start := offset + strings.Index(a, trimmed)
+			values = append(values, t.Slice(start, start+len(trimmed)))
+			offset += len(a) + 1
+		}
+		for _, hole := range holes.FindAllStringSubmatchIndex(t.S[m[2]:m[3]], -1) {
+			n := int(t.S[m[2]+hole[2]] - '0')
+			out = out.Add(t.Slice(last, m[2]+hole[0]))
+			if n < len(values) {
+				out = out.Add(values[n])
+			}
+			last = m[2] + hole[1]
+		}
+		list = append(list, out.Add(t.Slice(last, m[3])))
+	}
+	return list
+}
+
+var holes = regexp.MustCompile(`\{([0-9])\}`)
+
+var clone = regexp.MustCompile(`git\s+clone\s[^;&|]*`)
+
+// cloned returns what git clone --branch TAG URL fetches, as an address with its tag: "https://….git#v1.2".
+func cloned(t shelltext.Text) (list []shelltext.Text) {
+	for _, m := range clone.FindAllStringIndex(t.S, 100) {
+		var tag, from shelltext.Text
+		list2 := words(t.Slice(m[0], m[1]))
+		for i, w := range list2 {
+			switch {
+			case (w.S == "-b" || w.S == "--branch") && i+1 < len(list2):
+				tag = list2[i+1]
+			case strings.HasPrefix(w.S, "--branch="):
+				tag = w.Slice(len("--branch="), len(w.S))
+			case strings.Contains(w.S, "://"):
+				from = w
+			}
+		}
+		if tag.S != "" && from.S != "" {
+			from.S, from.At = strings.Trim(from.S, `"'`), from.At[len(from.S)-len(strings.TrimLeft(from.S, `"'`)):]
+			from.At = from.At[:len(from.S)]
+			if !strings.HasSuffix(from.S, ".git") {
+				from = from.Add(shelltext.Made(".git", nil))
+			}
+			list = append(list, from.Add(shelltext.Made("#", nil)).Add(tag))
+		}
+	}
+	return list
+}
+
+var (
+	hexRun       = regexp.MustCompile(`[0-9A-Fa-f]{40,}`)
+	keyWords     = regexp.MustCompile(`(?i)gpg|key|fingerprint|pgp|signer`)
+	commits      = regexp.MustCompile(`(?i)commit|revision|\bref\b|gitsha|git_sha|_rev$`)
+	checksumFlag = regexp.MustCompile(`(?i)checksum=$`)
+	otherHash    = regexp.MustCompile(`(?:@sha(?:256|512):|--hash=sha256:|--require-hashes.*sha256:)$`)
+)
+
+// digests finds the numbers that can be checksums.
+func (s *scanner) digests(st *Stage, t shelltext.Text, name string, step int) {
+	for _, m := range hexRun.FindAllStringIndex(t.S, maxDigests) {
+		at, ok := t.Run(m[0], m[1])
+		before := t.S[max(0, m[0]-64):m[0]]
+		if !ok || source.AlgorithmOf(t.S[m[0]:m[1]]) == "" || wordByte(t.S, m[0]-1) || wordByte(t.S, m[1]) || otherHash.MatchString(before) {
+			continue
+		}
+		if s.found.digests++; s.found.digests > maxDigests {
+			return
+		}
+		d := Digest{Hex: t.S[m[0]:m[1]], Start: at, Name: name, Step: step}
+		d.Key = len(d.Hex) == 40 && !checksumFlag.MatchString(before) && (keyWords.MatchString(before+name) || commits.MatchString(before+name) || !strings.Contains(strings.ToLower(before+name+t.S[m[1]:min(len(t.S), m[1]+64)]), "sha"))
+		if !slices.ContainsFunc(st.Digests, func(e Digest) bool { return e.Start == d.Start }) {
+			st.Digests = append(st.Digests, d)
+		}
+	}
+}
+
+func wordByte(s string, i int) bool {
+	return i >= 0 && i < len(s) && (s[i] == '_' || s[i] >= '0' && s[i] <= '9' || s[i] >= 'A' && s[i] <= 'Z' || s[i] >= 'a' && s[i] <= 'z')
+}
+
+// nameDigests gives the digests of a step the names of the variables whose values they are.
+func nameDigests(st *Stage, literals []*shelltext.Literal, step int) {
+	for _, l := range literals {
+		if len(l.Value.At) == 0 {
+			continue
+		}
+		first, last := l.Value.At[0], l.Value.At[len(l.Value.At)-1]
+		for n := range st.Digests {
+			if d := &st.Digests[n]; d.Step == step && d.Start >= first && d.Start <= last {
+				d.Name = l.Name
+				d.Key = d.Key && !strings.Contains(strings.ToLower(l.Name), "sha1")
+			}
+		}
+	}
+}
+
+// Architectures are the names by which scripts choose between files.
+var Architectures = []string{"amd64", "x86_64", "x64", "arm64", "aarch64", "arm64v8", "armhf", "armv7", "armv7l", "armv6", "armel", "arm", "i386", "386", "x86", "ppc64le", "ppc64el", "s390x", "riscv64", "mips64el", "mips64le", "loong64"}
+
+func (s *scanner) words(st *Stage, t shelltext.Text) {
+	for _, a := range Architectures {
+		for i := 0; ; {
+			n := strings.Index(t.S[i:], a)
+			if n < 0 {
+				break
+			}
+			if !wordByte(t.S, i+n-1) && !wordByte(t.S, i+n+len(a)) {
+				st.Words[a] = true
+				break
+			}
+			i += n + len(a)
+		}
+	}
+}

@@ -15,8 +15,6 @@ import (
 
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
-
-	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
 // An otlpClient sends spans by OTLP over HTTP with protobuf. It implements
@@ -135,10 +133,10 @@ func (c *otlpClient) post(ctx context.Context, body []byte) (after time.Duration
 	switch answer.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After")) // a date is left to our own waiting
-		return time.Duration(max(0, min(seconds, 3600))) * time.Second, true, fmt.Errorf("send traces to %s: %s", fetch.Plain(r.URL), answer.Status)
+		return time.Duration(max(0, min(seconds, 3600))) * time.Second, true, fmt.Errorf("send traces to %s: %s", r.URL.Host, answer.Status)
 	}
 	if answer.StatusCode/100 != 2 {
-		return 0, false, fmt.Errorf("send traces to %s: %s", fetch.Plain(r.URL), answer.Status)
+		return 0, false, fmt.Errorf("send traces to %s: %s", r.URL.Host, answer.Status)
 	}
 	return 0, false, nil
 }

@@ -246,7 +246,7 @@ func (o *Operator) CheckService() (errs []error) {
 		}
 	}
 	if (o.GitHubClientID == "") != (o.GitHubClientSecret == "") {
-		errs = append(errs, fmt.Errorf("github_client_id and github_client_secret belong together"))
+		errs = append(errs, fmt.Errorf("github_client_id and github_client_secret belong together: set both (the secret also as FRESHPIN_GITHUB_CLIENT_SECRET, or in a file that FRESHPIN_GITHUB_CLIENT_SECRET_FILE names)"))
 	}
 	for _, w := range o.Repositories {
 		if g := strings.TrimPrefix(w, "!"); !strings.HasPrefix(g, "topic:") && (!doublestar.ValidatePattern(g) || !strings.Contains(g, "/")) {

@@ -24,6 +24,7 @@ type comparison struct {
 	Same       []matched `json:"same"`
 	Ours       []matched `json:"ours"`
 	Theirs     []matched `json:"theirs"`
+	Failed     []matched `json:"failed"` // pins that could not be looked up: what we would propose is not known
 }
 
 // A matched is one dependency of a comparison.
@@ -92,7 +93,7 @@ func (o *outdated) compare(ctx context.Context, found *plan.Plan, repo string) e
 
 // compared sorts the moves of pull requests and the updates of a plan.
 func compared(found *plan.Plan, theirs []otherbots.Proposal) comparison {
-	c := comparison{Same: []matched{}, Ours: []matched{}, Theirs: []matched{}}
+	c := comparison{Same: []matched{}, Ours: []matched{}, Theirs: []matched{}, Failed: []matched{}}
 	same := map[string]bool{} // items
 	for _, p := range theirs {
 		for _, m := range p.Moves {
@@ -107,6 +108,9 @@ func compared(found *plan.Plan, theirs []otherbots.Proposal) comparison {
 	}
 	for n := range found.Items {
 		i := &found.Items[n]
+		if i.Status == plan.Failed {
+			c.Failed = append(c.Failed, matched{File: i.File, Line: i.Line, Name: i.Dependency.Name, From: from(i), Reason: i.Reason.Text})
+		}
 		if i.Status != plan.Update || same[i.ID] {
 			continue
 		}
@@ -160,6 +164,12 @@ func (o *outdated) printComparison(c comparison) {
 		for _, r := range part.rows {
 			o.printMatched(r)
 		}
+	}
+	if len(c.Failed) > 0 {
+		fmt.Fprintf(o.stdout, "\nnot looked up, so what Freshpin would propose is not known: %d\n", len(c.Failed))
+	}
+	for _, r := range c.Failed {
+		printLine(o.stdout, "  %s:%d %s %s  (%s)", sanitize.Name(r.File), r.Line, sanitize.Cell(r.Name), sanitize.Cell(r.From), r.Reason)
 	}
 }
 

@@ -79,13 +79,21 @@ func (d *doctor) answered(i *plan.Item) {
 		d.ok(what, "%s answers (asked about %s)%s", place, name, login)
 		return
 	}
-	hint := map[string]string{
-		"unauthorized": "docker login " + place + ", or a login in DOCKER_CONFIG",
-		"rate-limited": "docker login " + place + ": more requests are allowed with a login",
+	d.bad(what, cmp.Or(unanswered(i, place), fmt.Sprintf("freshpin explain %s:%d", i.File, i.Line)), "%s, asked about %s: %s%s", place, name, i.Reason.Text, login)
+}
+
+// unanswered says what to do about a place that gave no answer; "" where only explain knows.
+func unanswered(i *plan.Item, place string) string {
+	login := "a login for the host in ~/.netrc (for a package index also in its address, in the environment)"
+	if i.Kind().Image {
+		login = "docker login " + place + ", or a login in DOCKER_CONFIG"
+	}
+	return map[string]string{
+		"unauthorized": "check the name; where it is private: " + login,
+		"rate-limited": "more requests are allowed with a login: " + login,
 		"unreachable":  "look at proxies, DNS, and registry_mirrors of the operator's file",
 		"not-found":    "it may be private: a login may be missing, or the name is wrong",
 	}[i.Reason.Code]
-	d.bad(what, cmp.Or(hint, fmt.Sprintf("freshpin explain %s:%d", i.File, i.Line)), "%s, asked about %s: %s%s", place, name, i.Reason.Text, login)
 }
 
 // advised tells whether known vulnerabilities can be asked for.

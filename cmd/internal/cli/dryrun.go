@@ -20,10 +20,15 @@ var wouldBe = map[lifecycle.What]string{
 	lifecycle.Broken:  "would fail",
 }
 
-// showRehearsal prints what a run would have done in one repository.
-func (r *runCommand) showRehearsal(done *lifecycle.Report) {
+// showRehearsal prints what a run would have done in one repository. Where it
+// failed before there was a plan, nothing is known of what it would do.
+func (r *runCommand) showRehearsal(done *lifecycle.Report, err error) {
 	w := r.stdout
-	if done.Plan == nil {
+	switch {
+	case done.Plan == nil && err != nil:
+		printLine(w, "%s: not looked at: the run failed (see below); %s", done.Repo, requests(done))
+		return
+	case done.Plan == nil:
 		printLine(w, "%s: nothing would be done; %s", done.Repo, requests(done))
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ func newInit(e *env) *cobra.Command {
 		Long: `Writes a .freshpin.yaml into the folder PATH: from the settings of Renovate or
 Dependabot where there are any, else with the defaults and what they mean. With
 --workflow it also writes a scheduled workflow that opens pull requests. What is
-there already is never overwritten.`,
+there already is kept, and what is missing is written.`,
 		Example: `  freshpin init
   freshpin init --workflow`,
 		Args: counted(cobra.MaximumNArgs(1)),
@@ -52,23 +53,45 @@ func (e *env) initialise(dir string, workflow bool) error {
 	if workflow {
 		files = append(files, initialFile{workflowFile, []byte(workflowText)})
 	}
-	for _, f := range files {
-		if _, err := root.Lstat(f.name); !errors.Is(err, fs.ErrNotExist) {
-			return &usageError{err: fmt.Errorf("%s is there already, and nothing is overwritten", filepath.Join(dir, f.name)), hint: "freshpin config prints what applies"}
-		}
+	missing := slices.DeleteFunc(slices.Clone(files), func(f initialFile) bool {
+		_, err := root.Lstat(f.name)
+		return !errors.Is(err, fs.ErrNotExist)
+	})
+	if len(missing) == 0 {
+		return nothingMissing(dir, files, workflow)
 	}
 	for _, f := range files {
+		at := filepath.Join(dir, f.name)
+		if !slices.ContainsFunc(missing, func(m initialFile) bool { return m.name == f.name }) {
+			printLine(e.stdout, "kept %s, which is there already", at)
+			continue
+		}
 		if err := f.write(root); err != nil {
 			return err
 		}
-		printLine(e.stdout, "wrote %s%s", filepath.Join(dir, f.name), from)
-		from = ""
+		if f.name == config.Name {
+			at += from
+		}
+		printLine(e.stdout, "wrote %s", at)
 	}
 	printLine(e.stdout, "next: freshpin config, then freshpin outdated")
 	if workflow {
 		printLine(e.stdout, "the workflow needs: Settings, Actions, General, \"Allow GitHub Actions to create and approve pull requests\"")
 	}
 	return nil
+}
+
+// nothingMissing is the error of an init that has nothing to write.
+func nothingMissing(dir string, files []initialFile, workflow bool) error {
+	var names []string
+	for _, f := range files {
+		names = append(names, filepath.Join(dir, f.name))
+	}
+	verb, hint := "is", "freshpin init --workflow writes a workflow beside it; freshpin config prints what applies"
+	if workflow {
+		verb, hint = "are", "freshpin config prints what applies"
+	}
+	return &usageError{err: fmt.Errorf("%s %s there already, and nothing is overwritten", strings.Join(names, " and "), verb), hint: hint}
 }
 
 // An initialFile is one that init writes.

@@ -318,7 +318,7 @@ func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Reconciler, repo
 // show prints what one run did, and takes note of what failed.
 func (r *runCommand) show(report *lifecycle.Report, err error) {
 	if r.dryRun {
-		r.showRehearsal(report)
+		r.showRehearsal(report, err)
 	} else {
 		printReport(r.stdout, report, r.lookup.quiet)
 	}

@@ -39,6 +39,10 @@ func (s *serveCommand) checkConfig(ctx context.Context, set *settings) error {
 		said, err := check.ask(ctx, set)
 		if err != nil {
 			printLine(s.stdout, "%-9s %v", check.what, err)
+			var u *usageError
+			if errors.As(err, &u) && u.hint != "" {
+				printLine(s.stdout, "%-9s -> %s", "", u.hint)
+			}
 			s.code = exitUsage
 			continue
 		}

@@ -177,6 +177,9 @@ func forbidden(repo string, f *failure, text string) string {
 	if strings.Contains(f.path, "/app/") {
 		return fmt.Sprintf("GitHub gives the App no token for %s (%d %s)", repo, f.status, f.message)
 	}
+	if repo == "" {
+		return fmt.Sprintf("GitHub does not let this login %s %s (%d %s)", f.method, f.path, f.status, f.message)
+	}
 	need, key, verb := "Contents", "contents", "write"
 	switch {
 	case strings.Contains(f.path, "/pulls"):

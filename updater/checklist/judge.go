@@ -66,6 +66,6 @@ func (r *Report) notice(u check.Unit) {
 		r.Problems = append(r.Problems, scan.Problem{Path: u.Docker.Name, Err: errors.New(u.Docker.Trouble)})
 	}
 	for _, text := range u.Docker.Unread() {
-		r.Unread = append(r.Unread, r.Tree.Show(u.Docker.Name)+":"+text)
+		r.Unread = append(r.Unread, r.Tree.Listed(r.Tree.Show(u.Docker.Name))+":"+text)
 	}
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"io/fs"
+	"path"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ type Tree struct {
 	Only   string // the one file of Dir that is read, with those that it leads to; "" for all
 	As     string // the name of the ecosystem that reads Only; "" for those whose names of files it fits
 	Prefix string // shown before each path, "services/api/"; "" for a single tree
+	Lead   string // what leads people to a single tree, as Prefix does for several: "services/api/"; programs do not get it
 	Rules  Rules
 
 	// Base is the base branch that the tree is of, where the settings name others
@@ -48,6 +50,14 @@ func (t Tree) Show(file string) string {
 	}
 	up := strings.Repeat("../", 1+strings.Count(t.Dir, "/"))
 	return t.Prefix + up + file
+}
+
+// Listed returns a path as people read it where they called the program: a shown one behind Lead.
+func (t Tree) Listed(shown string) string {
+	if t.Lead == "" {
+		return shown
+	}
+	return path.Join(t.Lead, shown)
 }
 
 // Rules say what applies to a path and to a dependency of one tree.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -81,7 +82,8 @@ const (
 
 // Checklist prints findings as a table, file by file.
 func (o Options) Checklist(w io.Writer, c *Checklist) error {
-	var b strings.Builder
+	var b strings.Builder // of one file at a time: all of them may be megabytes
+	out := bufio.NewWriter(w)
 	for i := 0; i < len(c.Findings); {
 		n := i
 		for n < len(c.Findings) && c.Findings[n].At.File == c.Findings[i].At.File {
@@ -92,13 +94,15 @@ func (o Options) Checklist(w io.Writer, c *Checklist) error {
 			o.finding(&b, &c.Findings[k])
 		}
 		i = n
+		out.WriteString(b.String())
+		b.Reset()
 	}
 	if !o.Quiet {
 		o.ignored(&b, c)
 		b.WriteString(c.sentence())
+		out.WriteString(b.String())
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return out.Flush()
 }
 
 // finding prints one finding: line, level, rule, and beside them what is wrong and what helps.

@@ -263,17 +263,17 @@ func (c *checkCommand) checkSettings(t plan.Tree, now time.Time) check.Settings 
 
 // tell prints what was found, and sets the exit code.
 func (c *checkCommand) tell(reports []*checklist.Report, outputs []output, gone []string) error {
-	sum := c.sum(reports)
 	if !c.diff {
-		if err := c.print(c.stdout, c.format, "", sum); err != nil {
+		if err := c.print(c.stdout, c.format, "", reports); err != nil {
 			return err
 		}
 	}
 	for _, o := range outputs {
-		if err := o.write(func(w io.Writer) error { return c.print(w, o.format, o.file, sum) }); err != nil {
+		if err := o.write(func(w io.Writer) error { return c.print(w, o.format, o.file, reports) }); err != nil {
 			return err
 		}
 	}
+	sum := sum(reports, plan.Tree.Show)
 	c.troubles(reports, sum)
 	if c.known.gates() && len(c.failOn) == 0 {
 		c.failOn = []string{"could"}
@@ -287,41 +287,46 @@ func (c *checkCommand) tell(reports []*checklist.Report, outputs []output, gone 
 	return nil
 }
 
-// sum puts the findings of all trees together, their files as they are shown.
-func (c *checkCommand) sum(reports []*checklist.Report) *report.Checklist {
+// sum puts the findings of all trees together, with their files as show writes them.
+func sum(reports []*checklist.Report, show func(t plan.Tree, file string) string) *report.Checklist {
 	all := &report.Checklist{Rules: rules.All(), Version: Version}
 	for _, r := range reports {
 		all.Files += r.Files
 		all.Unknown += len(r.Unknown)
-		all.Findings = append(all.Findings, shown(r.Findings, r.Tree)...)
-		all.Ignored = append(all.Ignored, shown(r.Ignored, r.Tree)...)
+		all.Findings = append(all.Findings, shown(r.Findings, r.Tree, show)...)
+		all.Ignored = append(all.Ignored, shown(r.Ignored, r.Tree, show)...)
 	}
 	all.Sort()
 	return all
 }
 
-// shown returns findings of a tree with their files as they are shown.
-func shown(list []check.Finding, t plan.Tree) []check.Finding {
+// shown returns findings of a tree with their files as show writes them.
+func shown(list []check.Finding, t plan.Tree, show func(t plan.Tree, file string) string) []check.Finding {
 	list = slices.Clone(list)
 	for n := range list {
-		list[n].At.File = t.Show(list[n].At.File)
+		list[n].At.File = show(t, list[n].At.File)
 	}
 	return list
 }
 
-func (c *checkCommand) print(w io.Writer, format, file string, all *report.Checklist) error {
+// How formats write the files of findings, beside plan.Tree.Show.
+func toListed(t plan.Tree, file string) string     { return t.Listed(t.Show(file)) }
+func toRepository(_ plan.Tree, file string) string { return file }
+
+func (c *checkCommand) print(w io.Writer, format, file string, reports []*checklist.Report) error {
 	switch format {
 	case "json":
-		return all.JSON(w)
+		return sum(reports, plan.Tree.Show).JSON(w)
 	case "markdown":
-		return all.Markdown(w)
-	case "sarif":
-		return all.SARIF(w)
+		return sum(reports, toListed).Markdown(w)
+	case "sarif": // code scanning wants them from the top of the repository
+		return sum(reports, toRepository).SARIF(w)
 	case githubFormat:
-		return all.Outputs(w)
+		return sum(reports, plan.Tree.Show).Outputs(w)
 	}
 	o := &outdated{env: c.env, color: c.color}
-	return report.Options{Color: file == "" && o.colored(), Width: o.width(file), Verbose: c.lookup.verbose, Quiet: c.lookup.quiet}.Checklist(w, all)
+	options := report.Options{Color: file == "" && o.colored(), Width: o.width(file), Verbose: c.lookup.verbose, Quiet: c.lookup.quiet}
+	return options.Checklist(w, sum(reports, toListed))
 }
 
 // troubles tells what was not read or looked up.
@@ -329,7 +334,7 @@ func (c *checkCommand) troubles(reports []*checklist.Report, all *report.Checkli
 	for _, r := range reports {
 		for _, p := range r.Problems {
 			c.code = exitFailed
-			printLine(c.stderr, "freshpin: %s: %v", r.Tree.Show(p.Path), cause(p.Err))
+			printLine(c.stderr, "freshpin: %s: %v", toListed(r.Tree, p.Path), cause(p.Err))
 		}
 		for _, text := range r.Unread {
 			printLine(c.stderr, "freshpin: %s", text)

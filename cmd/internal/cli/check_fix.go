@@ -22,7 +22,7 @@ func (c *checkCommand) mend(ctx context.Context, s *settings, args []string, rep
 		return nil, err
 	}
 	for _, refused := range change.Refused {
-		printLine(c.stderr, "freshpin: not mended: %s:%d %s: %s", r.Tree.Show(refused.Finding.At.File), refused.Finding.Line, refused.Finding.Rule, refused.Why)
+		printLine(c.stderr, "freshpin: not mended: %s:%d %s: %s", toListed(r.Tree, refused.Finding.At.File), refused.Finding.Line, refused.Finding.Rule, refused.Why)
 	}
 	switch {
 	case c.diff:

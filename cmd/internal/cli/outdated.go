@@ -168,18 +168,28 @@ func (p printer) write(w io.Writer, found *plan.Plan) error {
 	case "json":
 		return report.JSON(w, found, Version)
 	case "markdown":
-		return report.Markdown(w, found)
+		return report.Markdown(w, listed(found))
 	case "sarif":
 		return report.SARIF(w, found, Version)
 	case githubFormat:
 		return report.Outputs(w, report.Run{Repositories: []report.RunRepository{{Summary: report.Summarize(found)}}})
 	}
-	return report.Table(w, found, report.Options{
+	return report.Table(w, listed(found), report.Options{
 		Color:   p.file == "" && p.o.colored(),
 		Width:   p.o.width(p.file),
 		Verbose: p.o.lookup.verbose,
 		Quiet:   p.o.lookup.quiet,
 	})
+}
+
+// listed returns a plan for people: its files as they are found from the current folder.
+func listed(found *plan.Plan) *plan.Plan {
+	p := *found
+	p.Items = slices.Clone(found.Items)
+	for n := range p.Items {
+		p.Items[n].File = p.Items[n].Origin.Tree.Listed(p.Items[n].File)
+	}
+	return &p
 }
 
 // colored follows --color, then NO_COLOR (no-color.org), then whether a terminal reads along.

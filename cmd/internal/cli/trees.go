@@ -39,6 +39,8 @@ func trees(ctx context.Context, paths []string, s *settings) ([]plan.Tree, error
 		}
 		if len(paths) > 1 {
 			t.Prefix = prefix(p, t.Only)
+		} else if !isRemote(p) {
+			t.Lead = prefix(p, t.Only)
 		}
 		all = append(all, t)
 	}

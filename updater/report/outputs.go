@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // A Run is what one run did in repositories, for programs.
@@ -19,12 +20,34 @@ type Run struct {
 
 // A RunRepository is what one run did in one repository.
 type RunRepository struct {
-	Repository   string    `json:"repository"` // "acme/shop"
-	Error        string    `json:"error"`      // what stopped it; "" if nothing did
-	Summary      Summary   `json:"summary"`
-	Bases        []RunBase `json:"bases,omitempty"` // the base branches, where the settings name them
-	PullRequests []RunPull `json:"pull_requests"`
-	Dashboard    string    `json:"dashboard"` // address of the dashboard issue; "" if there is none
+	Repository   string       `json:"repository"` // "acme/shop"
+	Error        string       `json:"error"`      // what stopped it; "" if nothing did
+	Summary      Summary      `json:"summary"`
+	Bases        []RunBase    `json:"bases,omitempty"` // the base branches, where the settings name them
+	PullRequests []RunPull    `json:"pull_requests"`
+	Failures     []RunFailure `json:"failures"`  // pins that could not be looked up, in the order of the plan
+	Dashboard    string       `json:"dashboard"` // address of the dashboard issue; "" if there is none
+}
+
+// A RunFailure is one pin that could not be looked up.
+type RunFailure struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"` // from 1
+	Base   string `json:"base"` // the base branch; "" for the default one
+	Name   string `json:"name"`
+	Code   string `json:"code"` // of freshpin help codes
+	Reason string `json:"reason"`
+}
+
+// RunFailures returns the pins of a plan that could not be looked up.
+func RunFailures(p *plan.Plan) []RunFailure {
+	out := []RunFailure{}
+	for n := range p.Items {
+		if i := &p.Items[n]; i.Status == plan.Failed {
+			out = append(out, RunFailure{File: i.File, Line: i.Line, Base: i.Origin.Tree.Base, Name: i.Dependency.Name, Code: string(i.Reason.Code), Reason: i.Reason.Text})
+		}
+	}
+	return out
 }
 
 // A RunBase is one base branch of a repository.
@@ -96,9 +119,30 @@ func RunMarkdown(w io.Writer, run Run) error {
 			}
 			fmt.Fprintf(&b, "| %s | %s | %s |\n", p.What, title, escape(clean(p.Why, 300)))
 		}
+		runFailed(&b, r.Failures)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// runFailed prints the pins that could not be looked up, as many as a summary has room for.
+func runFailed(b *strings.Builder, failures []RunFailure) {
+	if len(failures) == 0 {
+		return
+	}
+	b.WriteString("\n| not looked up | where | why |\n| --- | --- | --- |\n")
+	began := b.Len()
+	for n, f := range failures {
+		if b.Len()-began > maxSection {
+			fmt.Fprintf(b, "\nand %d more, which are left out here.\n", len(failures)-n)
+			return
+		}
+		where := fmt.Sprintf("%s:%d", sanitize.Name(f.File), f.Line)
+		if f.Base != "" {
+			where += " on " + f.Base
+		}
+		fmt.Fprintf(b, "| %s | %s | %s |\n", escape(clean(f.Name, 300)), escape(clean(where, 300)), escape(clean(f.Reason, 300)))
+	}
 }
 
 // Outputs prints "name=value" lines for the file that GITHUB_OUTPUT names

@@ -90,12 +90,13 @@ func writeRun(outputs []output, run report.Run) error {
 
 // runRepository describes what was done in one repository.
 func runRepository(r *lifecycle.Report, err error) report.RunRepository {
-	out := report.RunRepository{Repository: r.Repo, Dashboard: r.Board.URL, PullRequests: []report.RunPull{}}
+	out := report.RunRepository{Repository: r.Repo, Dashboard: r.Board.URL, PullRequests: []report.RunPull{}, Failures: []report.RunFailure{}}
 	if err != nil {
 		out.Error = err.Error()
 	}
 	if r.Plan != nil {
 		out.Summary = report.Summarize(r.Plan)
+		out.Failures = report.RunFailures(r.Plan)
 	}
 	for _, b := range r.Bases {
 		one := report.RunBase{Name: b.Name, Commit: b.Commit}

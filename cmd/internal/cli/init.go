@@ -127,7 +127,7 @@ func firstSettings(root *os.Root) (data []byte, from string, err error) {
 }
 
 // settingsText is the first .freshpin.yaml of a repository. What is commented out is the default.
-const settingsText = `# What Freshpin may do here: https://github.com/freshpin/freshpin#configuration
+const settingsText = `# What Freshpin may do here: https://github.com/freshpin/freshpin/blob/main/docs/configuration.md
 # freshpin config prints what applies to each dependency, and why.
 
 allow: patch            # how far a pull request may move a pin: patch, minor or major

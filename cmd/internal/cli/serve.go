@@ -52,7 +52,7 @@ Several processes share the work on one Postgres: --database postgres://….
 
 Each flag is also a FRESHPIN_ variable and a key of the operator's file.`,
 		Example: `  GITHUB_TOKEN=… freshpin serve --insecure-no-login   # to try it out
-  freshpin serve --config freshpin.yaml                # as a GitHub App, with sign-in: docs/service.md
+  freshpin serve --config freshpin.yaml                # as a GitHub App, with sign-in
   freshpin serve --config freshpin.yaml --check-config`,
 		Args: counted(cobra.NoArgs),
 		RunE: s.run,

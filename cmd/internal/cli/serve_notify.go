@@ -47,7 +47,7 @@ func (s *serveCommand) checkReceivers(_ context.Context, set *settings) (string,
 		return "", err
 	}
 	if len(list) == 0 {
-		return "nobody is told what happens; docs/notifications.md shows how", nil
+		return "nobody is told what happens; https://github.com/freshpin/freshpin/blob/main/docs/notifications.md shows how", nil
 	}
 	var names []string
 	for _, r := range list {

@@ -75,7 +75,7 @@ func (s *server) problems(r *http.Request, who *viewer) []Problem {
 			list = append(list, Problem{p.What, "it does not answer or cannot be written; nothing is lost", p.Since})
 		default:
 			if !hosts {
-				list = append(list, Problem{What: "A registry or package index", Why: "it does not answer; what cannot be looked up is shown as failed"})
+				list = append(list, Problem{What: "A registry or package index", Why: "it does not answer, or does not let the service in; what cannot be looked up is shown as failed"})
 			}
 			hosts = true
 		}

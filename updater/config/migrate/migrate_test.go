@@ -98,7 +98,7 @@ func TestRenovate(t *testing.T) {
 			{"matchUpdateTypes": ["major"], "enabled": false},
 			{"matchManagers": ["npm"], "enabled": false},
 			{"matchPackageNames": ["django"], "allowedVersions": "<5"}]}`, 0,
-			[]string{`AWS-SDK: {match: {name: ["aws-*", "/^boto/"]}, bands: [minor, patch]}`, "automerge: true", `versions: "<5"`, "packageRules[2]: it is about kinds of files that are not read here: npm"}},
+			[]string{`AWS-SDK: {match: {name: ["aws-*", "/^boto/"]}, bands: [minor, patch]}`, "automerge: true", `versions: "<5"`, "packageRules[1]: a MAJOR is held", "packageRules[2]: it is about kinds of files that are not read here: npm"}},
 		{"renovate.json", `{"enabledManagers": ["dockerfile", "docker-compose", "terraform"], "ignorePaths": ["**/test/**"], "ignoreDeps": ["postgres", "redis"]}`, 0,
 			[]string{`ecosystems: ["dockerfile", "compose"]`, `ignore: ["**/test/**"]`, `match: {name: ["postgres", "redis"]}`, "terraform: these kinds of files are not read here"}},
 		{"renovate.json", `{"gomod": {"postUpdateOptions": ["gomodTidy"], "enabled": true}, "docker": {"pinDigests": true, "major": {"enabled": false}}, "pip_requirements": {"enabled": false}}`, 0,
@@ -218,4 +218,17 @@ func FuzzImport(f *testing.F) {
 			t.Errorf("%v in\n%s", err, r.YAML)
 		}
 	})
+}
+
+// TestMajorsOff: what holds a MAJOR alone writes no rule that would hold a MINOR where the settings are widened.
+func TestMajorsOff(t *testing.T) {
+	for bands, want := range map[string]bool{`["major"]`: false, `["minor"]`: true, `["major", "minor"]`: true} {
+		r, err := Import("renovate.json", []byte(`{"packageRules": [{"matchUpdateTypes": `+bands+`, "enabled": false}]}`), known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(r.YAML), "allow: patch"); got != want {
+			t.Errorf("%s: allow: patch is written: %v, want %v:\n%s", bands, got, want, r.YAML)
+		}
+	}
 }

@@ -198,6 +198,9 @@ func (m *migration) turnOff(p *packageRule, r *yaml.Node, at string) {
 		p.sets = append(p.sets, entry{"ignore", "true", ""})
 	case slices.Contains(p.bands, "digest"):
 		p.sets = append(p.sets, entry{"digests", "ignore", ""})
+	case slices.Equal(p.bands, []string{"major"}): // a rule with allow: patch would hold MINORs too, where the settings widen them
+		m.note(r, at, Default, "a MAJOR is held")
+		p.sets = nil
 	case slices.Contains(p.bands, "patch"):
 		m.note(r, at, Impossible, "patches of a line cannot be turned off alone")
 	default:

@@ -70,7 +70,7 @@ type Pin struct {
 	// Where only a part of Text stands at At[0], because the rest is literal
 	// text around a variable: Text == Before + text at At[0] + After.
 	Before, After string
-	// NoDigest says why no digest can be written beside the text; "" if one can.
+	// NoDigest says why no digest can be written with this form of reference; "" if one can.
 	NoDigest string
 	// Comment is a version in a comment beside a digest, which moves with it; nil for none.
 	Comment *Span

@@ -18,7 +18,7 @@ const (
 	manySince = 3                    // releases of newer lines meanwhile
 )
 
-// ends notes that the line in use gets no fixes any more, by the table of
+// ends notes that the release line in use gets no more fixes, by the table of
 // announced dates, or by the look of what is published.
 func (d *decider) ends(l *listing) {
 	for _, e := range d.announced(d.item.Current) {

@@ -30,7 +30,7 @@ type Scan struct {
 	Jobs       int       // how many lookups may wait at once, for the client has limits of its own; 0 means 64
 
 	Only       func(*plan.Item) bool // look only at these, told by file, position and dependency; nil means all
-	Advisories advisory.Source       // tells what is known to be vulnerable; nil for nobody
+	Advisories advisory.Source       // tells what is vulnerable; nil for nobody
 	Ends       *endoflife.Table      // tells when lines stop getting fixes; nil tells nothing
 
 	Signatures *signature.Verifier // verifies images whose policy wants that; nil holds them

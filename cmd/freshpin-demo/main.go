@@ -1,7 +1,7 @@
-// Command freshpin-demo runs the main job on a sample project with stand-ins
-// for GitHub and every registry in its own process: no network, no account,
-// nothing to install. It is a doorway: see package cli for the job, package
-// world for the registries and package forgetest for GitHub.
+// Command freshpin-demo runs the main job on a sample project, with stand-ins for
+// GitHub and every registry in its own process: no network, no account, nothing to
+// install. The commands are in package cli, the registries in package world and
+// GitHub in package forgetest.
 package main
 
 import (
@@ -95,7 +95,7 @@ func (s *stage) serve(ctx context.Context, dir, listen string) (int, error) {
 	return s.freshpin(ctx, "serve", "--insecure-no-login", "--mode", "propose", "--listen", listen, "--database", filepath.Join(dir, "freshpin.db")), nil
 }
 
-// A stage is the stand-ins, and the environment in which the program finds them.
+// A stage is the stand-ins and the environment that points the program to them.
 type stage struct {
 	world *world.World
 	hub   *forgetest.Server
@@ -118,7 +118,7 @@ func open(dir string) (*stage, error) {
 	}
 	s.env["XDG_CACHE_HOME"] = filepath.Join(dir, "cache")
 	s.env["GITHUB_API_URL"] = s.url
-	s.env["GITHUB_SERVER_URL"] = "https://github.com" // whose repositories it knows
+	s.env["GITHUB_SERVER_URL"] = "https://github.com" // the server whose repositories it has
 	s.env["GITHUB_TOKEN"] = "ghs_demo"
 	for _, repo := range repos {
 		files, err := project(repo)

@@ -3,9 +3,9 @@
 //
 //	go run ./cmd/freshpin-endoflife --api https://endoflife.date
 //
-// It writes updater/endoflife/table.json, always in the same way, and says what
-// changed, for somebody to compare with what the projects announce: git diff
-// shows each line. It is a doorway: see package endoflife for what is taken over.
+// It writes updater/endoflife/table.json in a stable format, and prints what
+// changed. Compare every changed line of git diff with what the project announced.
+// Package endoflife describes what is taken over.
 package main
 
 import (
@@ -27,8 +27,8 @@ import (
 
 // Exit codes.
 const (
-	exitOK     = 0 // the table is up to date, or has been written
-	exitFailed = 1 // something could not be asked, read or written; the table is as before
+	exitOK     = 0 // the table is up to date or was written
+	exitFailed = 1 // something could not be fetched, read or written; the table is unchanged
 	exitUsage  = 2
 )
 
@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, now time.Time, out, errs io.Writer)
 	}
 	u, err := url.Parse(*api)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || flags.NArg() > 0 {
-		fmt.Fprintln(errs, "freshpin-endoflife: --api takes the address of an API, and nothing follows it")
+		fmt.Fprintln(errs, "freshpin-endoflife: --api needs the http or https address of an API, and there are no other arguments")
 		return exitUsage
 	}
 	if err := renew(ctx, strings.TrimSuffix(*api, "/"), *file, now.UTC(), out); err != nil {
@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, now time.Time, out, errs io.Writer)
 	return exitOK
 }
 
-// renew reads the table, asks for every product, and writes the table if anything changed.
+// renew reads the table, fetches every product, and writes the table if anything changed.
 func renew(ctx context.Context, api, file string, now time.Time, out io.Writer) error {
 	old, err := os.ReadFile(file)
 	if err != nil {

@@ -16,10 +16,11 @@ type file struct {
 	data []byte
 }
 
-// epoch is the date of every entry: the earliest that zip can say.
+// epoch is the date of every entry: the earliest that zip can represent.
 var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// ending is that of a target's archive: what its users can unpack without a tool of their own.
+// ending is the extension of a target's archive: a format that its users can unpack without extra
+// tools.
 func (t target) ending() string {
 	if t.os == "windows" {
 		return ".zip"

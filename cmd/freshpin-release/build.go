@@ -46,7 +46,7 @@ func release(ctx context.Context, dir string, targets []target, out io.Writer) e
 	return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(listing(sums)), 0o644)
 }
 
-// listing is the form that sha256sum --check reads, sorted by name.
+// listing is the format that sha256sum --check reads, sorted by name.
 func listing(sums map[string]string) string {
 	var lines []string
 	for name, sum := range sums {
@@ -56,7 +56,7 @@ func listing(sums map[string]string) string {
 	return strings.Join(lines, "")
 }
 
-// publish returns the files that a release has of one target, by name.
+// publish returns the files that a release contains for one target, by name.
 func (t target) publish(ctx context.Context, scratch string, common []file) (map[string][]byte, error) {
 	program := filepath.Join(scratch, t.program())
 	if err := t.build(ctx, program); err != nil {
@@ -85,8 +85,8 @@ func (t target) program() string {
 	return "freshpin"
 }
 
-// build compiles the program. Version control is left out, so that a commit which
-// only writes down the checksums of these very archives does not change them.
+// build compiles the program. It leaves out version control data, so that a commit
+// which only records the checksums of these archives does not change them.
 func (t target) build(ctx context.Context, to string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", to, "github.com/freshpin/freshpin/cmd/freshpin")
 	cmd.Env = append(os.Environ(), "GOOS="+t.os, "GOARCH="+t.arch, "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0", "GOWORK=off")

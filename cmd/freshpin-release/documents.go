@@ -13,10 +13,10 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/cli"
 )
 
-// documents returns what every archive holds beside the program, sorted by name.
+// documents returns the files that every archive contains beside the program, sorted by name.
 func documents() ([]file, error) {
 	root := cli.Command()
-	root.DisableAutoGenTag = true // it holds today's date
+	root.DisableAutoGenTag = true // the tag contains today's date
 	files, err := completions(root)
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func documents() ([]file, error) {
 	return files, nil
 }
 
-// completions are the scripts that shells read, by the names under which they look for them.
+// completions returns the completion scripts, by the file names that shells look for.
 func completions(root *cobra.Command) ([]file, error) {
 	var files []file
 	for _, shell := range []struct {
@@ -62,7 +62,7 @@ func completions(root *cobra.Command) ([]file, error) {
 	return files, nil
 }
 
-// manual is one page of section 1 for each command.
+// manual returns one manual page (section 1) for each command.
 func manual(root *cobra.Command) ([]file, error) {
 	var files []file
 	var walk func(cmd *cobra.Command) error

@@ -1,13 +1,13 @@
-// Command freshpin-release builds what a release publishes, from the module it
-// stands in:
+// Command freshpin-release builds the files of a release from the module that
+// contains it:
 //
 //	go run ./cmd/freshpin-release --out dist
 //
 // For each target it writes an archive with the program, its manual pages, its
 // shell completions and its licence, and a bill of materials (CycloneDX) beside
 // it; and one file SHA256SUMS over all of them. Equal sources and an equal
-// toolchain give equal bytes: nothing of the machine, the folder or the clock
-// is in them.
+// toolchain give equal bytes: they do not depend on the machine, the folder or the
+// clock.
 //
 // It does not sign, tag or upload: .github/workflows/release.yml does.
 package main
@@ -32,7 +32,7 @@ const (
 	exitUsage  = 2
 )
 
-// everyTarget is what a release publishes, as GOOS/GOARCH.
+// everyTarget lists the targets of a release, as GOOS/GOARCH.
 const everyTarget = "linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64,windows/arm64"
 
 func main() {
@@ -45,9 +45,9 @@ func main() {
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("freshpin-release", flag.ContinueOnError)
 	flags.SetOutput(errs)
-	dir := flags.String("out", "dist", "the `folder` to write into; it is made")
-	targets := flags.String("targets", everyTarget, "what to build for, as GOOS/GOARCH with commas")
-	want := flags.String("version", cli.Version, "the version that is expected; another one than that of the sources is an error")
+	dir := flags.String("out", "dist", "the `folder` to write into; it is created if needed")
+	targets := flags.String("targets", everyTarget, "targets, as GOOS/GOARCH separated by commas")
+	want := flags.String("version", cli.Version, "the expected version; it is an error if the sources have another one")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	} else if err != nil {
@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	list, err := parseTargets(*targets)
 	if err == nil && strings.TrimPrefix(*want, "v") != cli.Version {
-		err = fmt.Errorf("--version %s: the sources are of version %s (cmd/internal/cli/version.go)", *want, cli.Version)
+		err = fmt.Errorf("--version %s: the sources have version %s (cmd/internal/cli/version.go)", *want, cli.Version)
 	}
 	if err != nil || flags.NArg() > 0 {
 		fmt.Fprintln(errs, "freshpin-release:", errors.Join(err, extra(flags.Args())))
@@ -72,10 +72,10 @@ func extra(args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return fmt.Errorf("nothing follows the flags: %q", args)
+	return fmt.Errorf("unexpected arguments: %q", args)
 }
 
-// A target is what a program is built for.
+// A target is a platform that the program is built for.
 type target struct{ os, arch string }
 
 func parseTargets(text string) ([]target, error) {
@@ -90,7 +90,7 @@ func parseTargets(text string) ([]target, error) {
 	return list, nil
 }
 
-// name is what the files of a target are called, without their endings.
+// name is the common prefix of a target's files.
 func (t target) name() string {
 	return fmt.Sprintf("freshpin_%s_%s_%s", cli.Version, t.os, t.arch)
 }

@@ -20,7 +20,7 @@ import (
 // module is the path of this module.
 const module = "github.com/freshpin/freshpin"
 
-// moduleRoot is the folder of this module, wherever the command was started in it.
+// moduleRoot returns the folder of this module, for any working directory inside it.
 func moduleRoot() (string, error) {
 	out, err := exec.CommandContext(context.Background(), "go", "env", "GOMOD").Output()
 	if err != nil {
@@ -33,10 +33,10 @@ func moduleRoot() (string, error) {
 	return filepath.Dir(path), nil
 }
 
-// materials is the bill of materials of a program (CycloneDX 1.6): the modules
-// and the toolchain that the linker wrote into it, so that it cannot list what
-// is not inside. It has no date and a serial number that follows from what it
-// lists, as equal programs have equal bills.
+// materials returns the bill of materials of a program (CycloneDX 1.6): the modules
+// and the toolchain that the linker recorded in it, so it cannot list what is not
+// inside. It has no date, and a serial number derived from its content, so that
+// equal programs have equal bills.
 func materials(program string, t target) ([]byte, error) {
 	info, err := buildinfo.ReadFile(program)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command freshpin lists outdated pins of container images, Python requirements
-// and Go modules, and keeps them fresh. It is a doorway: see package cli.
+// Command freshpin lists outdated pins of container images, Python requirements, Go
+// modules and more, and updates them. See package cli.
 package main
 
 import (

@@ -21,7 +21,7 @@ func TestLacks(t *testing.T) {
 		{"cut off between the two", mod, "a.test/m v1.0.0/go.mod h1:x=\nb.test/m v1.0.0/go.mod h1:x=\n", "", "go.sum lacks a.test/m v1.0.1"},
 		{"empty", mod, "\n", "", "go.sum lacks a.test/m v1.0.1 and 1 more"},
 		{"a name that ends in another one", mod, "xa.test/m v1.0.1/go.mod h1:x=\nb.test/m v1.0.0/go.mod h1:x=\n", "", "go.sum lacks a.test/m v1.0.1"},
-		{"none, as where it is not in git", mod, "", "", ""},
+		{"none, as where it is not tracked by git", mod, "", "", ""},
 		{"replaced by a fork", mod + "\nreplace a.test/m => c.test/fork v1.2.0\n", sum, "", "go.sum lacks c.test/fork v1.2.0"},
 		{"replaced by a folder", mod + "\nreplace a.test/m => ./a\n", "b.test/m v1.0.0/go.mod h1:x=\n", "", ""},
 		{"in a workspace", mod, "\n", "go.work", ""},

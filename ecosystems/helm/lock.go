@@ -186,7 +186,7 @@ func overwrite(root *os.Root, c ecosystems.FileChange) error {
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
-		return refuse("%s is no plain file", c.Path)
+		return refuse("%s is not a regular file", c.Path)
 	}
 	return root.WriteFile(c.Path, c.Data, info.Mode().Perm())
 }

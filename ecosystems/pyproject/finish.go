@@ -209,7 +209,7 @@ func (f *finisher) write(name, text string) error {
 	mode := fs.FileMode(0o644)
 	if info, err := f.root.Lstat(name); err == nil {
 		if !info.Mode().IsRegular() {
-			return refuse(ecosystems.ToolFail, "%s is no plain file", name)
+			return refuse(ecosystems.ToolFail, "%s is not a regular file", name)
 		}
 		mode = info.Mode().Perm()
 	}

@@ -98,7 +98,7 @@ func (c *comparison) load(ctx context.Context, newRef string) (err error) {
 	case fetch.NotFound:
 		c.gone(ref)
 	case fetch.BadAnswer, fetch.TooLarge:
-		c.note(ecosystems.NotCompared, "what the pin names now cannot be read: nothing can be compared")
+		c.note(ecosystems.NotCompared, "the image in use could not be read for comparison: nothing can be compared")
 	default:
 		return fmt.Errorf("compare with %s: %w", ref, err)
 	}
@@ -107,7 +107,7 @@ func (c *comparison) load(ctx context.Context, newRef string) (err error) {
 
 func (c *comparison) gone(ref string) {
 	if c.pin.Digest != "" {
-		c.note(ecosystems.DigestGone, "the registry no longer has the digest that is pinned, so what has not kept it cannot be built: the digest that is proposed takes its place")
+		c.note(ecosystems.DigestGone, "the registry no longer has the pinned digest, so what has not kept it cannot be built: the digest that is proposed takes its place")
 		return
 	}
 	c.note(ecosystems.TagGone, "the registry no longer has the tag "+ref+", so what has not kept it cannot be built: the tag that is proposed takes its place")

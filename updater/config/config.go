@@ -86,7 +86,7 @@ type Match struct {
 // A Check says what the checklist (freshpin check) looks for.
 type Check struct {
 	Level  *CheckLevel `yaml:"level" json:"level,omitempty" jsonschema:"description=list nothing that matters less"`
-	Strict *bool       `yaml:"strict" json:"strict,omitempty" jsonschema:"description=also look for what the strict rules find"`
+	Strict *bool       `yaml:"strict" json:"strict,omitempty" jsonschema:"description=also run the strict rules"`
 	Ignore []string    `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=rules that are not looked at"`
 	Fix    *bool       `yaml:"fix" json:"fix,omitempty" jsonschema:"description=open one pull request with the safe fixes"`
 }

@@ -161,7 +161,7 @@ func (r *run) remedy(i *plan.Item) string {
 			return "fixed in " + a.Fixed
 		}
 	}
-	return "nothing fixes it yet"
+	return "no fix yet"
 }
 
 // boardOf gathers what the dashboard shows: every pin is in exactly one list.

@@ -7,10 +7,10 @@ import (
 	template "github.com/DataDog/datadog-agent/pkg/template/text"
 )
 
-// runPrefix begins the hidden mark that tells when a dashboard was written.
+// runPrefix begins the hidden marker with the time at which a dashboard was written.
 const runPrefix = "<!-- freshpin:run "
 
-// A boardView is what the template of the dashboard sees.
+// A boardView is the data of the dashboard template.
 type boardView struct {
 	Repo                                                         markdown
 	Problem                                                      []markdown // line by line
@@ -20,10 +20,10 @@ type boardView struct {
 	AlarmsMore                                                   int
 	Vulnerable                                                   []vulnerableView
 	VulnerableMore                                               int
-	Proposed                                                     []proposedView // those that have a pull request
-	Waiting                                                      []proposedView // those that have none
+	Proposed                                                     []proposedView // groups that have a pull request
+	Waiting                                                      []proposedView // groups that have none yet
 	Detected                                                     []detectedView
-	DetectedAll, DetectedMore                                    int // files
+	DetectedAll, DetectedMore                                    int // numbers of files
 	Held, Skipped, Failed                                        []heldView[markdown]
 	Ignored                                                      []markdown
 	Checklist                                                    []findingView
@@ -31,7 +31,7 @@ type boardView struct {
 	ProposedMore, HeldMore, SkippedMore, FailedMore, IgnoredMore int
 	SkippedAll                                                   int
 	When                                                         string // of this run, "2026-11-23 17:54 UTC"
-	RunMark                                                      string // hidden; belongs on the line that shows When
+	RunMark                                                      string // hidden; must be on the line that shows When
 }
 
 // An unreadView is a base branch that could not be read.
@@ -42,16 +42,16 @@ type proposedView struct {
 	Group, Title, Why markdown
 	Base              markdown
 	Number, Updates   int
-	Box               string // the hidden name of its box; "" for none
+	Box               string // the hidden ID of its checkbox; "" for none
 }
 
-// A vulnerableView is a pin that is known to be vulnerable.
+// A vulnerableView is a pin with a known vulnerability.
 type vulnerableView struct {
 	Name, Where, Base, Current, What markdown
 	Advisories                       []adviceView[markdown]
 }
 
-// A detectedView is a file and what it pins.
+// A detectedView is a file and its pins.
 type detectedView struct {
 	File markdown
 	Base markdown
@@ -62,7 +62,7 @@ type detectedView struct {
 // A page is a title and a body.
 type page struct{ title, body string }
 
-// Board words the dashboard. The errors are those of Pull.
+// Board renders the dashboard. The errors are those of Pull.
 func (r *Renderer) Board(b Dashboard) (title, body string, err error) {
 	out, err := with(r, func(set map[string]*template.Template) (p page, err error) {
 		if p.title, err = execute(set, boardFile, "title", boardViewOf(b, 0)); err != nil {
@@ -76,9 +76,8 @@ func (r *Renderer) Board(b Dashboard) (title, body string, err error) {
 			if err == nil && !strings.Contains(out, v.RunMark) {
 				out += "\n\n" + v.RunMark
 			}
-			return out, err
+			return out + "\n", err
 		})
-		p.body += "\n"
 		return p, err
 	})
 	return out.title, out.body, err
@@ -128,7 +127,7 @@ func boardViewOf(b Dashboard, k int) boardView {
 	return v
 }
 
-// vulnerable shows at most k of what is known to be vulnerable.
+// vulnerable shows at most k vulnerable pins.
 func (v *boardView) vulnerable(b Dashboard, k int) {
 	shown, more := head(b.Vulnerable, k)
 	v.VulnerableMore = more
@@ -140,7 +139,7 @@ func (v *boardView) vulnerable(b Dashboard, k int) {
 	}
 }
 
-// detected shows at most k files, and of each at most k pins.
+// detected shows at most k files, and at most k pins of each.
 func (v *boardView) detected(b Dashboard, k int) {
 	v.DetectedAll = len(b.Detected)
 	shown, more := head(b.Detected, k)
@@ -154,7 +153,7 @@ func (v *boardView) detected(b Dashboard, k int) {
 // maxPins is how many pins of one file are shown.
 const maxPins = 100
 
-// mostFindings is how much of the checklist a dashboard shows.
+// mostFindings is how many checklist findings a dashboard shows.
 const mostFindings = 50
 
 // A findingView is something that the checklist found.
@@ -168,7 +167,8 @@ func findings(all []Finding, k int) (list []findingView, more int) {
 	return list, more
 }
 
-// tickedFirst puts what somebody asked for in front, so that its box is not lost where room is short.
+// tickedFirst moves requested updates to the front, so that their checkboxes survive when the list is
+// cut.
 func tickedFirst(b Dashboard) []Held {
 	wanted := map[string]bool{}
 	for _, id := range b.Ticked {

@@ -74,7 +74,7 @@ func TestLargeBoard(t *testing.T) {
 	b.Ticked = []string{"x#4999"}
 	_, body, err := r.Board(b)
 	if err != nil || weight(body) > maxBody || !strings.Contains(body, " more; `freshpin outdated` lists them all.") {
-		t.Errorf("%d bytes, %v", len(body), err)
+		t.Errorf("%d bytes, %d, %v", len(body), weight(body), err)
 	}
 	if got := Boxes(body); !slices.Equal(got, b.Ticked) {
 		t.Errorf("Boxes = %q, want %q", got, b.Ticked)

@@ -9,7 +9,7 @@ import (
 
 const holdPrefix = "<!-- freshpin:hold "
 
-// hold is the hidden name of a box.
+// hold returns the hidden ID of a checkbox.
 func hold(id string) string { return holdPrefix + pack(id) + markSuffix }
 
 var (
@@ -17,10 +17,10 @@ var (
 	holdMark   = regexp.MustCompile(`<!-- freshpin:hold (\S+) -->`)
 )
 
-// rebuildMark is the hidden name of the box below a pull request.
+// rebuildMark is the hidden ID of the rebuild checkbox of a pull request.
 const rebuildMark = "<!-- freshpin:rebuild -->"
 
-// Rebuild reports whether the box is ticked that rebuilds a pull request.
+// Rebuild reports whether the rebuild checkbox is ticked.
 func Rebuild(body string) bool {
 	for line := range strings.FieldsFuncSeq(body, func(r rune) bool { return r == '\n' || r == '\r' }) {
 		if strings.Count(line, rebuildMark) == 1 && tickedLine.MatchString(line) {
@@ -30,9 +30,9 @@ func Rebuild(body string) bool {
 	return false
 }
 
-// Boxes returns the IDs of the boxes that are ticked in the body of a dashboard,
-// in their order, each once. What people wrote around a box does not matter; a
-// line with several is nobody's choice and is left out.
+// Boxes returns the IDs of the ticked checkboxes in the body of a dashboard, in
+// order and without duplicates. Text around a checkbox does not matter; a line with
+// several IDs is ambiguous and is ignored.
 func Boxes(body string) []string {
 	var ids []string
 	for line := range strings.FieldsFuncSeq(body, func(r rune) bool { return r == '\n' || r == '\r' }) {

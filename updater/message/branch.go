@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// maxBranch bounds the name of a branch, in bytes, with its prefix.
+// maxBranch limits the length of a branch name, in bytes, including its prefix.
 const maxBranch = 100
 
 var (
@@ -17,11 +17,10 @@ var (
 	hashed = regexp.MustCompile(`(^|-)[0-9a-f]{8}$`)
 )
 
-// Branch returns the name of the branch for a group: the same for ever, whatever
-// the versions. It has one slash only, because git cannot keep a branch "a"
-// beside "a/b", and no capitals, because some file systems do not tell them
-// apart. Where that loses something of the name, a hash of it is added. See
-// git-check-ref-format(1).
+// Branch returns the branch name of a group, which does not depend on versions and
+// never changes. It has only one slash, because git cannot store a branch "a" beside
+// "a/b", and no capitals, because some file systems ignore case. If that loses part
+// of the name, a hash of it is appended. See git-check-ref-format(1).
 func Branch(group string) string {
 	slug := strings.Trim(unsafe.ReplaceAllString(strings.ToLower(group), "-"), "-.")
 	for strings.HasSuffix(slug, ".lock") {

@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// An Order is a command that somebody wrote in a comment.
+// An Order is a command in a comment.
 type Order struct {
-	Name string // in lower case: "rebase", "recreate", "split", "ignore", or what we do not know; "" for none
-	Arg  string // what follows, without code marks around it: "python"
+	Name string // in lower case: "rebase", "recreate", "split", "ignore", or an unknown word; "" for none
+	Arg  string // the argument, without code marks around it: "python"
 }
 
-// maxOrder bounds the parts of an order, in bytes.
+// maxOrder limits each part of a command, in bytes.
 const maxOrder = 200
 
 var (
@@ -23,10 +23,10 @@ var (
 	rawClose  = regexp.MustCompile(`(?i)</(pre|script|style|textarea)>`)
 )
 
-// Command returns the first command in a comment: a line that begins with
-// /freshpin. What a reader sees as code, as a quote or not at all is no command
-// (CommonMark 0.31, "Fenced code blocks", "Block quotes", "HTML blocks"); a line
-// that follows a quote without a blank one between belongs to the quote.
+// Command returns the first command in a comment: a line that begins with /freshpin.
+// Lines that render as code, as a quote or not at all are ignored (CommonMark 0.31,
+// "Fenced code blocks", "Block quotes", "HTML blocks"); a line directly after a
+// quote belongs to the quote.
 func Command(body string) (Order, bool) {
 	var r reader
 	for line := range strings.SplitSeq(strings.ReplaceAll(body, "\r", "\n"), "\n") {
@@ -40,7 +40,7 @@ func Command(body string) (Order, bool) {
 	return Order{}, false
 }
 
-// A reader knows what kind of block a line of Markdown stands in.
+// A reader tracks the kind of block that a line of Markdown is in.
 type reader struct {
 	fence string // what opened the code block; "" outside
 	raw   bool   // inside <pre> and the like
@@ -48,7 +48,7 @@ type reader struct {
 	quote bool   // inside a quote
 }
 
-// skips reports whether a line is not said by the author: code, quoted or hidden.
+// skips reports whether a line is not the author's own visible text: code, quoted or hidden.
 func (r *reader) skips(line string) bool {
 	blank := strings.TrimSpace(line) == ""
 	switch {
@@ -73,7 +73,7 @@ func (r *reader) skips(line string) bool {
 	return r.opens(line) || r.quote
 }
 
-// opens reports whether a line begins code or something hidden.
+// opens reports whether a line begins code or hidden text.
 func (r *reader) opens(line string) bool {
 	switch {
 	case fenceLine.MatchString(line):
@@ -98,7 +98,7 @@ func closes(line, fence string) bool {
 	return indent < 4 && len(text) >= len(fence) && strings.Trim(text, fence[:1]) == ""
 }
 
-// order reads what stands behind /freshpin.
+// order parses the text after /freshpin.
 func order(words string) Order {
 	fields := strings.Fields(words)
 	if len(fields) == 0 {

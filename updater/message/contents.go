@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// The most that is shown of one update.
+// The limits of what is shown of one update.
 const (
 	maxPackages = 40
 	maxAdvices  = 12
 	maxReleases = 20
 )
 
-// prose fills in what is new in images, and the release notes: of each update
-// once, of the first ones as far as there is room for details.
+// prose fills in image changes and release notes, once per update, for the first
+// updates as long as there is room for details.
 func prose[T outside](rows []rowView[T], updates []Update, room int) {
 	seen := map[string]bool{}
 	for n, u := range updates {
@@ -31,7 +31,7 @@ func prose[T outside](rows []rowView[T], updates []Update, room int) {
 	}
 }
 
-// called is what a release is called: bold text needs some.
+// called is the displayed name of a release, never empty, because bold text cannot be.
 func called(r Release) string {
 	for _, name := range []string{r.Title, r.Tag} {
 		if strings.TrimSpace(clean(name)) != "" {
@@ -90,10 +90,10 @@ func texts[T outside](list []string) (out []T) {
 	return out
 }
 
-// enough is how many letters of a commit tell it from others.
+// enough is how many hexadecimal digits identify a commit.
 const enough = 12
 
-// revision shortens the name of a commit; what is none stays as it is.
+// revision shortens a commit hash; other text stays unchanged.
 func revision(name string) string {
 	if len(name) > enough && strings.Trim(name, "0123456789abcdef") == "" {
 		return name[:enough]
@@ -101,7 +101,7 @@ func revision(name string) string {
 	return name
 }
 
-// size is a number of bytes as people say it; "" for none.
+// size formats a number of bytes; "" for 0.
 func size(n int64) string {
 	switch {
 	case n <= 0:

@@ -12,14 +12,14 @@ const (
 	markSuffix  = " -->"
 )
 
-// Embed returns a line that a body carries and nobody sees, with state in it.
+// Embed returns a line with state that is hidden when a body is rendered.
 func Embed(state string) string {
 	return fmt.Sprintf("%s%s %08x%s", statePrefix, pack(state), crc32.ChecksumIEEE([]byte(state)), markSuffix)
 }
 
-// Extract returns what Hide put into a body: a whole line of its own that was
-// neither cut nor changed; of several, the last. Text from outside cannot look
-// like one, because it never holds a "<".
+// Extract returns the state that Embed put into a body, from a whole line that is
+// complete and unchanged; if there are several, the last one. Text from outside
+// cannot imitate one, because it never contains "<".
 func Extract(body string) (string, bool) {
 	found, ok := "", false
 	for line := range strings.SplitSeq(body, "\n") {
@@ -37,8 +37,8 @@ func Extract(body string) (string, bool) {
 	return found, ok
 }
 
-// pack writes text so that it can stand in an HTML comment, without a blank and
-// without "--" (HTML, "Comments").
+// pack encodes text for an HTML comment, without blanks and without "--" (HTML,
+// "Comments").
 func pack(s string) string {
 	var b strings.Builder
 	for i := range len(s) {

@@ -10,16 +10,15 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// joiner is the word joiner: it is not seen, breaks no line, and keeps two
-// characters from being read as one thing.
+// joiner is the word joiner: it is invisible, allows no line break, and prevents two
+// characters from being read as one token.
 const joiner = string(sanitize.Joiner)
 
-// maxText bounds one piece of text from outside, in characters.
+// maxText limits one piece of text from outside, in characters.
 const maxText = 400
 
-// clean makes text from outside fit into one line: without control characters,
-// without those that turn the direction of writing or are not seen, and of
-// bounded length.
+// clean makes text from outside fit for one line: it removes control characters and
+// invisible or direction-changing ones, and limits the length.
 func clean(s string) string {
 	s = strings.ToValidUTF8(s, string(utf8.RuneError))
 	s = strings.Map(func(r rune) rune {
@@ -38,19 +37,19 @@ func clean(s string) string {
 	return s
 }
 
-// plain is text from outside for a title or a commit message: one line that
-// mentions nobody, closes no issue and skips no checks.
+// plain is text from outside for a title or a commit message: one line that mentions
+// no user, closes no issue and skips no checks.
 func plain(s string) string { return sanitize.Unlink(clean(s)) }
 
-// text is the same for Markdown. Every character that could mean something
-// there, or to HTML, is written as a character reference, so that it means
-// nothing in any context (CommonMark 0.31, "Entity and numeric character references").
+// text escapes text from outside for Markdown. It replaces every character that
+// could be markup in Markdown or HTML by a character reference, which is literal in
+// every context (CommonMark 0.31, "Entity and numeric character references").
 func text(s string) string {
 	return entities(sanitize.Unhash(sanitize.Unlink(clean(s))))
 }
 
-// entities writes all ASCII punctuation but the harmless as references, and what
-// would make a list out of the beginning of a line.
+// entities replaces all ASCII punctuation except harmless characters, and whatever
+// would begin a list at the start of a line.
 func entities(s string) string {
 	var b strings.Builder
 	digits := true // only digits so far
@@ -71,12 +70,12 @@ func entities(s string) string {
 	return b.String()
 }
 
-// harmless is what can stand between backticks without a second thought.
+// harmless matches text that needs no escaping between backticks.
 var harmless = regexp.MustCompile(`^[A-Za-z0-9._/:@,=+~#>();!?%'"*{}$-][A-Za-z0-9 ._/:@,=+~#>();!?%'"*{}$-]*$`)
 
-// code shows text from outside in the type of code, where GitHub looks for no
-// references. What is not plainly a name is put between tags instead of
-// backticks, because there it can be escaped.
+// code shows text from outside as code, where GitHub looks for no references.
+// Unusual text is put between tags instead of backticks, because between tags it can
+// be escaped.
 func code(s string) string {
 	s = clean(s)
 	switch {

@@ -14,17 +14,17 @@ import (
 	"unicode/utf8"
 )
 
-// functions are what templates can use besides those of text/template:
+// functions are the template functions besides those of text/template:
 //
 //	code X            X as code, escaped
-//	codes LIST N      the list as code, "`a`, `b` and 3 more" with the N that it leaves out
-//	link SHOWN X      SHOWN, ready Markdown, with a link to the address X; SHOWN alone if X is none to be trusted
-//	notes X           X, which is Markdown from outside, as it is meant and with nothing in it that does harm
-//	quote X           X as it was written, in lines, with nothing in it that means anything
+//	codes LIST N      the list as code, "`a`, `b` and 3 more", where N is the number left out
+//	link SHOWN X      SHOWN, safe Markdown, as a link to X; only SHOWN if X is not a safe address
+//	notes X           X, Markdown from outside, rendered safely
+//	quote X           X with its line breaks, everything else escaped
 //	short X           the beginning of a digest
-//	date T            a day, "2026-11-20"; nothing for the zero time
-//	plural N ONE MANY ONE for 1, else "N MANY"
-//	capital X         X with a capital at the beginning
+//	date T            a day, "2026-11-20"; "" for the zero time
+//	plural N ONE MANY ONE for 1, otherwise "N MANY"
+//	capital X         X with a capital first letter
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"code":    func(v any) string { return code(raw(v)) },
@@ -39,7 +39,7 @@ func functions() template.FuncMap {
 	}
 }
 
-// raw returns text from outside as it came.
+// raw returns text from outside unescaped.
 func raw(v any) string {
 	switch s := v.(type) {
 	case nil:
@@ -54,13 +54,13 @@ func raw(v any) string {
 	return fmt.Sprint(v)
 }
 
-// trailer begins a line that tools read in the message of a commit: who squashes
-// a pull request may take its body for that (git-interpret-trailers(1),
-// Conventional Commits 1.0, "BREAKING CHANGE").
+// trailer matches lines that tools parse in a commit message, because a squash merge
+// may use the body as the message (git-interpret-trailers(1), Conventional Commits
+// 1.0, "BREAKING CHANGE").
 var trailer = regexp.MustCompile(`^((?i:BREAKING CHANGE)|[A-Za-z][A-Za-z0-9-]*):`)
 
-// quote shows text of several lines as it was written, in an HTML block that
-// only its own end can end (CommonMark 0.31, "HTML blocks", kind 1).
+// quote shows text with its line breaks in an HTML block that only its own end tag
+// can end (CommonMark 0.31, "HTML blocks", kind 1).
 func quote(s string) string {
 	var lines []string
 	for l := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
@@ -69,7 +69,7 @@ func quote(s string) string {
 	return "<pre>\n" + strings.Join(lines, "\n") + "\n</pre>"
 }
 
-// shorter shortens a digest, and leaves its escaping as it was.
+// shorter shortens an escaped digest.
 func shorter(v any) any {
 	switch s := v.(type) {
 	case markdown:
@@ -80,7 +80,7 @@ func shorter(v any) any {
 	return markdown(abbreviated(raw(v)))
 }
 
-// abbreviated is a short digest that still says what it is: "sha256:0123456789ab".
+// abbreviated shortens a digest but keeps its algorithm: "sha256:0123456789ab".
 func abbreviated(digest string) string {
 	if digestText.MatchString(digest) {
 		return ecosystems.ShortDigest(digest)

@@ -7,18 +7,18 @@ import (
 	template "github.com/DataDog/datadog-agent/pkg/template/text"
 )
 
-// A Hardening is what the pull request of the checklist's safe fixes is to say.
+// A Hardening is the content of the pull request with the checklist's safe fixes.
 type Hardening struct {
 	Repo      string
 	Style     string // of the commit message: "plain" or "conventional"
-	Prefix    string // before the title, instead of that of the style; "" for none
+	Prefix    string // the prefix of titles, instead of the style's; "" for none
 	Fixes     []Finding
-	Files     []string // every file that changes, sorted
-	Unchecked bool     // checks do not start for pull requests of this author
-	State     string   // what Freshpin must find again in the body; hidden from people
+	Files     []string // all changed files, sorted
+	Unchecked bool     // GitHub starts no checks for pull requests of this author
+	State     string   // state to embed in the body, hidden from readers
 }
 
-// A hardenView is what the template of the hardening sees.
+// A hardenView is the data of the hardening template.
 type hardenView struct {
 	Repo, Prefix                markdown
 	Conventional, Unchecked     bool
@@ -27,10 +27,10 @@ type hardenView struct {
 	Files                       []markdown
 }
 
-// Hardening words the pull request of safe fixes. The errors are those of Pull.
+// Hardening renders the pull request of safe fixes. The errors are those of Pull.
 func (r *Renderer) Hardening(h Hardening) (Text, error) {
 	if len(h.Fixes) == 0 {
-		return Text{}, errors.New("word the hardening: it mends nothing")
+		return Text{}, errors.New("render the hardening: it has no fixes")
 	}
 	return with(r, func(set map[string]*template.Template) (t Text, err error) {
 		if t.Title, err = execute(set, hardenFile, "title", hardenViewOf(h, 0)); err != nil {
@@ -47,7 +47,7 @@ func (r *Renderer) Hardening(h Hardening) (Text, error) {
 	})
 }
 
-// moves lists the fixes for the commit.
+// moves lists the fixes for the commit message.
 func moves(h Hardening) string {
 	var b strings.Builder
 	for n, f := range h.Fixes {

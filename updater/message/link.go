@@ -7,15 +7,16 @@ import (
 	"strings"
 )
 
-// maxAddress bounds an address from outside, in bytes.
+// maxAddress limits an address from outside, in bytes.
 const maxAddress = 2000
 
-// hostname is what we link to: DNS names with a dot, and a port. Numbers and names in other scripts are not.
+// hostname matches allowed link targets: DNS names with a dot, and a port. Numbers and names in other
+// scripts do not match.
 var hostname = regexp.MustCompile(`^(?i)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](:[0-9]{1,5})?$`)
 
-// address makes an address from outside fit for a link: https with a host,
-// without a login, and without any character that Markdown or HTML could read as
-// something else. "" where that cannot be done.
+// address returns a safe link target for an address from outside: https with a host,
+// without a login, and without any character that is markup in Markdown or HTML. It
+// returns "" if that is impossible.
 func address(raw string) string {
 	raw = strings.TrimSpace(raw)
 	if len(raw) > maxAddress {
@@ -44,9 +45,9 @@ func address(raw string) string {
 	return out
 }
 
-// backReference reports whether GitHub would show, in somebody else's issue or
-// below their commit, that we linked to it. Its own redirect leads to the same
-// place and does not; release notes and comparisons need none.
+// backReference reports whether a link would make GitHub show "mentioned this" in
+// another project's issue or commit. GitHub's own redirect leads to the same page
+// without that; release notes and comparisons do not need it.
 func backReference(host, path string) bool {
 	if host != "github.com" && host != "www.github.com" {
 		return false
@@ -62,8 +63,8 @@ func backReference(host, path string) bool {
 	return false
 }
 
-// encode percent-encodes all but what is plain in a path, query or fragment
-// (RFC 3986, section 3.3) and cannot end a Markdown link; what is encoded already stays.
+// encode percent-encodes all characters of a path, query or fragment (RFC 3986,
+// section 3.3) that could end a Markdown link; existing escapes stay.
 func encode(s string, query bool) string {
 	var b strings.Builder
 	for i := range len(s) {
@@ -88,7 +89,7 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
-// link shows what is ready for Markdown as a link; without an address that can be trusted to be one, as it is.
+// link renders safe Markdown as a link, or unchanged if there is no safe address.
 func link(shown, raw string) string {
 	to := address(raw)
 	if to == "" {

@@ -1,6 +1,6 @@
-// Package message words what people read on a forge: titles, bodies, commit
-// messages, comments and the dashboard. It renders the texts of package
-// templates, or an operator's own.
+// Package message renders the texts on a forge: titles, bodies, commit messages,
+// comments and the dashboard, with the templates of package templates or the
+// operator's own.
 //
 // It escapes everything that comes from outside, and decides nothing.
 package message
@@ -11,35 +11,35 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A Pull is what a pull request and its commit are to say.
+// A Pull is the content of a pull request and its commit.
 type Pull struct {
 	Repo      string   // "acme/shop"
 	Group     string   // what is updated: "dockerfile", "first-digests", "gomod"
 	Base      string   // the base branch, where it is not the default one; else ""
 	Style     string   // of the commit message: "plain" or "conventional"
-	Prefix    string   // before titles, instead of that of the style: "deps", "chore(deps)"; "" for none
+	Prefix    string   // the prefix of titles, instead of the style's: "deps", "chore(deps)"; "" for none
 	Updates   []Update // never empty
-	Held      []Held   // newer versions that are not proposed, in the same group
-	Tidied    []string // what a tool put in order besides: "go.mod: go.sum (+a v1.0.0)"
-	Files     []string // every file that changes, sorted
-	Unchecked bool     // checks do not start for pull requests of this author; say so, and the two ways out
-	Touched   bool     // another author has committed to the branch, so it is left alone from now on
-	Automerge bool     // it is merged by itself when its checks pass
-	Schedule  string   // when new ones are opened, as cron has it; "" for whenever it runs
-	Limit     int      // how many pull requests may be open; 0 where that is not said
-	Note      string   // a sentence to show at the top; "" for none
-	State     string   // what Freshpin must find again in the body; hidden from people
+	Held      []Held   // newer versions in the same group that are not proposed
+	Tidied    []string // what a tool tidied besides: "go.mod: go.sum (+a v1.0.0)"
+	Files     []string // all changed files, sorted
+	Unchecked bool     // GitHub starts no checks for pull requests of this author; the body says so, and names the solutions
+	Touched   bool     // the branch has commits of others, so Freshpin no longer changes it
+	Automerge bool     // it is merged automatically when its checks pass
+	Schedule  string   // when new ones are opened, in cron format; "" for every run
+	Limit     int      // how many pull requests may be open; 0 for no limit
+	Note      string   // a sentence for the top; "" for none
+	State     string   // state to embed in the body, hidden from readers
 }
 
 // An Update is one row of a pull request.
 type Update struct {
-	ID        string // of the item
+	ID        string // the item's ID
 	Ecosystem string
 	Name      string // as written in the file
 	Package   string // canonical
-	Called    string // what people call it in a sentence: "the Go toolchain"; "" means Name
-	Short     string // the same as short as it can be: "x/net"; "" means the last element of Name
-	Noun      string // what one of its kind is called: "Docker image"; "" means "dependency"
+	Called    string // its name in a sentence: "the Go toolchain"; "" means Name
+	Short     string // its shortest name: "x/net"; "" means the last element of Name
+	Noun      string // the kind in words: "Docker image"; "" means "dependency"
 	Plural    string
 	File      string
 	Line      int    // counted from 1
@@ -47,7 +47,7 @@ type Update struct {
 	OldDigest string // "sha256:…", or a commit; "" for none
 	NewDigest string
 	Band      string // "digest", "patch", "minor", "major"
-	Release   string // the line it stays on: "3.6"
+	Release   string // its release line: "3.6"
 	Built     time.Time
 	Links     ecosystems.Links
 	Notes     []string
@@ -58,59 +58,59 @@ type Update struct {
 	Minor     string // the newest on the same MAJOR, where newer than To; else ""
 	Latest    string // the newest of all, where newer than To; else ""
 
-	Advisories []Advisory // that affect From, the worst first
+	Advisories []Advisory // those that affect From, most severe first
 
-	Image        *Image    // what is new in an image; nil where nothing is known of it
-	Releases     []Release // from From to To, the newest first
-	MoreReleases int       // how many are left out of Releases
-	ReleasesURL  string    // where all are read; "" where nobody knows
+	Image        *Image    // what changed in the image; nil if unknown
+	Releases     []Release // releases after From up to To, newest first
+	MoreReleases int       // how many are missing from Releases
+	ReleasesURL  string    // the page with all releases; "" if unknown
 }
 
-// An Image is what is new in an image.
+// An Image describes the changes in an image.
 type Image struct {
-	Summary string // one line: "3 packages changed, 1 added", or why that is not known
-	From    string // what Changed, Added and Removed were read from: "SPDX"; "" where they are not known
+	Summary string // one line: "3 packages changed, 1 added", or why it is unknown
+	From    string // the source of Changed, Added and Removed: "SPDX"; "" if they are unknown
 
 	Old, New                Side
-	MorePlatforms           []string // that New has and Old has not
+	MorePlatforms           []string // platforms that only New has
 	FewerPlatforms          []string
-	Builder                 string // who built it, as it says itself; "" where it does not
-	Source, Revision        string // what it says it was built from
+	Builder                 string // its builder, by its own account; "" if unknown
+	Source, Revision        string // what it was built from, by its own account
 	Changed, Added, Removed []Change
 	Fixes, Brings           []Advisory
-	Unadvised               bool // nobody could be asked for vulnerabilities
+	Unadvised               bool // the vulnerability lookup failed
 }
 
-// A Side is an image.
+// A Side is one of two compared images.
 type Side struct {
-	Created           time.Time // zero where it does not tell
-	Size              int64     // bytes that are transferred; 0 where nobody knows
-	Version, Revision string    // as its publisher labels it
-	Base              string    // the image that it was built on
+	Created           time.Time // zero if unknown
+	Size              int64     // compressed size in bytes; 0 if unknown
+	Version, Revision string    // from the publisher's labels
+	Base              string    // its base image
 }
 
-// A Change is a package that differs.
+// A Change is a package that differs between two images.
 type Change struct{ Name, Old, New string }
 
-// A Release is what a publisher says of a version.
+// A Release is a publisher's release notes for a version.
 type Release struct {
 	Tag, Title, URL string
 	Published       time.Time
 	Body            string // Markdown, from outside
 }
 
-// An Advisory says what is wrong with a version.
+// An Advisory is a known vulnerability of a version.
 type Advisory struct {
 	ID       string
-	Aliases  []string // its other names
-	Severity string   // CRITICAL, HIGH, MEDIUM, LOW; "" where nobody tells
+	Aliases  []string // other IDs
+	Severity string   // CRITICAL, HIGH, MEDIUM, LOW; "" if unknown
 	Summary  string   // from outside
 	URL      string
-	Fixed    string // the first version without it; "" for none
-	Remains  bool   // in To as well
-	Package  string // that has it, inside of an image; else ""
-	Imported string // where the project imports what is vulnerable; "" where that is not known
-	Unused   bool   // the project imports nothing of it
+	Fixed    string // the first fixed version; "" for none
+	Remains  bool   // To is affected too
+	Package  string // the affected package inside an image; otherwise ""
+	Imported string // where the project imports the vulnerable code; "" if unknown
+	Unused   bool   // the project does not import the vulnerable code
 }
 
 // A Held is a newer version that is not proposed.
@@ -121,12 +121,12 @@ type Held struct {
 	File      string
 	Line      int
 	Current   string
-	Available string // the newest version there is
-	Code      string // of the reason
+	Available string // the newest existing version
+	Code      string // the reason code
 	Reason    string
 }
 
-// A Dashboard is the dashboard of a repository: every pin is in exactly one list.
+// A Dashboard is the dashboard of a repository: every pin is in exactly one list, except as noted.
 type Dashboard struct {
 	Repo       string
 	Now        time.Time    // of this run
@@ -134,26 +134,26 @@ type Dashboard struct {
 	Unread     []Unread     // base branches about which nothing is known
 	Vulnerable []Vulnerable // known to be so, the worst first; each is in another list too
 	Proposed   []Proposed
-	Detected   []Detected // every file and what it pins
-	Held       []Held     // with a box to tick that proposes it anyway
-	Ticked     []string   // IDs of held updates whose box was ticked
+	Detected   []Detected // every file and its pins
+	Held       []Held     // each with a checkbox that proposes it anyway
+	Ticked     []string   // IDs of held updates whose checkbox is ticked
 	Skipped    []Held
 	Failed     []Held
 	Current    int      // how many pins are current
-	Ignored    []string // names told to ignore by a comment
-	Problem    string   // what stops everything, such as a broken .freshpin.yaml; "" for nothing
+	Ignored    []string // names ignored by a comment
+	Problem    string   // a problem that stops all work, such as a broken .freshpin.yaml; "" for none
 
-	Checklist           []Finding // by level; without what is for information
+	Checklist           []Finding // by level, without information findings
 	Must, Should, Could int
 }
 
-// A Finding is something that the checklist found.
+// A Finding is a checklist finding.
 type Finding struct {
 	Base        string // the base branch, where that has to be said; else ""
 	Rule, Level string
 	Where       string // "compose.yaml:7"
-	Text        string // what is wrong
-	Fix         string // what is done about it; "" in the dashboard
+	Text        string // the problem
+	Fix         string // its fix; "" in the dashboard
 }
 
 // An Unread is a base branch that could not be read.
@@ -167,20 +167,20 @@ type Proposed struct {
 	Title   string
 	Why     string // why it waits: "3 pull requests are open, the limit is 3"; "" if it does not
 	Updates int
-	Box     string // the ID of the box that opens it in spite of schedule and limit; "" for none
+	Box     string // ID of the checkbox that opens it despite schedule and limit; "" for none
 }
 
-// A Vulnerable is a pin whose version is known to be vulnerable.
+// A Vulnerable is a pin with a known vulnerability.
 type Vulnerable struct {
 	Base       string // the base branch, where that has to be said; else ""
 	Name, File string
 	Line       int
 	Current    string
 	Advisories []Advisory
-	What       string // what is done about it: "fixed by #12", "nothing fixes it yet"
+	What       string // what is done about it: "fixed by #12", "no fix yet"
 }
 
-// A Detected is a file and what it pins.
+// A Detected is a file and its pins.
 type Detected struct {
 	Base string // the base branch, where that has to be said; else ""
 	File string

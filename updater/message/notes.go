@@ -11,16 +11,15 @@ import (
 )
 
 const (
-	maxNotes      = 16_000 // bytes of release notes that are read
-	maxNotesNodes = 3_000  // pieces of them that are shown
-	maxNotesDepth = 8      // lists inside lists
+	maxNotes      = 16_000 // bytes of release notes that are parsed
+	maxNotesNodes = 3_000  // Markdown nodes that are rendered
+	maxNotesDepth = 8      // nesting depth of lists
 )
 
-// notes shows what a publisher wrote in Markdown as it is meant: headings, lists,
-// emphasis, code and links stay. It is read as CommonMark and written anew, piece
-// by piece, so that nothing passes that was not understood: raw HTML is left out,
-// images are their descriptions, a link leads to https only, and a mention or a
-// reference to an issue is text.
+// notes renders a publisher's Markdown safely: headings, lists, emphasis, code and
+// links stay. It parses CommonMark and writes it anew node by node, so that nothing
+// unknown passes: raw HTML is dropped, images become their descriptions, links lead
+// only to https, and mentions or issue references become plain text.
 func notes(s string) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s[:min(len(s), maxNotes)], "\ufffd"), "\r", "")
 	source := []byte(s)
@@ -29,20 +28,20 @@ func notes(s string) string {
 	return strings.TrimSpace(w.out.String())
 }
 
-// A notesWriter writes a tree of Markdown anew.
+// A notesWriter writes a Markdown tree anew.
 type notesWriter struct {
 	source []byte
 	out    strings.Builder
 	nodes  int
 }
 
-// full counts a piece, and reports whether there have been too many.
+// full counts a node, and reports whether there are too many.
 func (w *notesWriter) full() bool {
 	w.nodes++
 	return w.nodes > maxNotesNodes
 }
 
-// blocks writes the blocks inside of one, each line behind the indent.
+// blocks writes the child blocks of a node, each line after the indent.
 func (w *notesWriter) blocks(parent ast.Node, indent string, depth int) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		if w.full() || depth > maxNotesDepth {
@@ -50,7 +49,7 @@ func (w *notesWriter) blocks(parent ast.Node, indent string, depth int) {
 		}
 		switch b := n.(type) {
 		case *ast.Heading:
-			w.line(indent, "#### ", w.inline(b)) // below those of the pull request itself
+			w.line(indent, "#### ", w.inline(b)) // below the headings of the pull request itself
 		case *ast.Paragraph, *ast.TextBlock:
 			w.line(indent, "", w.inline(n))
 		case *ast.List:
@@ -73,7 +72,7 @@ func (w *notesWriter) line(indent, mark, s string) {
 	}
 }
 
-// list writes the items of a list behind their marks.
+// list writes the items of a list with their markers.
 func (w *notesWriter) list(l *ast.List, indent string, depth int) {
 	for item := l.FirstChild(); item != nil; item = item.NextSibling() {
 		if w.full() {
@@ -96,7 +95,7 @@ func (w *notesWriter) list(l *ast.List, indent string, depth int) {
 	}
 }
 
-// code writes a block of code between fences that nothing in it ends.
+// code writes a block of code between fences longer than any in its content.
 func (w *notesWriter) code(n ast.Node, indent string) {
 	var lines []string
 	fence := "```"
@@ -113,13 +112,13 @@ func (w *notesWriter) code(n ast.Node, indent string) {
 	}
 }
 
-// codeLine is a line of code as it is, without what is not seen.
+// codeLine returns a line of code without invisible characters.
 func codeLine(s string) string {
 	left := strings.TrimLeft(s, " \t")
 	return strings.Repeat(" ", min(len(s)-len(left), 40)) + trailer.ReplaceAllString(clean(left), "$1"+joiner+":")
 }
 
-// inline writes the text inside of a block.
+// inline renders the inline content of a block.
 func (w *notesWriter) inline(parent ast.Node) string {
 	var b strings.Builder
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
@@ -149,7 +148,7 @@ func (w *notesWriter) inline(parent ast.Node) string {
 	return b.String()
 }
 
-// plain is the text of what holds nothing but text.
+// plain returns the text of a node that contains only text.
 func (w *notesWriter) plain(parent ast.Node) string {
 	var b strings.Builder
 	for n := parent.FirstChild(); n != nil && !w.full(); n = n.NextSibling() {
@@ -160,7 +159,7 @@ func (w *notesWriter) plain(parent ast.Node) string {
 	return b.String()
 }
 
-// spaced is text whose spaces at both ends stay, so that words do not grow together.
+// spaced escapes text and keeps spaces at both ends, so that words do not run together.
 func spaced(s string) string {
 	out := text(s)
 	if out == "" {
@@ -178,8 +177,7 @@ func spaced(s string) string {
 	return out
 }
 
-// emphasized puts a text between tags, which mean the same wherever they stand;
-// asterisks do so only beside certain characters.
+// emphasized puts text between tags, which work in every context; asterisks do not.
 func emphasized(s string, level int) string {
 	if strings.TrimSpace(s) == "" {
 		return s
@@ -190,7 +188,7 @@ func emphasized(s string, level int) string {
 	return "<i>" + s + "</i>"
 }
 
-// linked is link for what may hold a link already, which cannot hold another one.
+// linked is link for text that may contain a link, since links cannot be nested.
 func linked(shown, to string) string {
 	if strings.TrimSpace(shown) == "" || strings.Contains(shown, "](") {
 		return shown

@@ -9,32 +9,32 @@ import (
 	template "github.com/DataDog/datadog-agent/pkg/template/text"
 )
 
-// Text is a pull request in words.
+// Text is a rendered pull request.
 type Text struct {
 	Title  string // one line
-	Body   string // Markdown, with the hidden state at its end
-	Commit string // the message: the title, a blank line, and the moves
+	Body   string // Markdown, ending with the hidden state
+	Commit string // the commit message: title, blank line, list of updates
 }
 
 const (
-	// maxBody is how long a body is made, in bytes: GitHub refuses more than
-	// 65,536 characters, and may count a line end as two.
+	// The length to which a body is filled, in bytes: GitHub rejects more than 65,536
+	// characters, and may count a line end as two.
 	maxBody = 60_000
-	// hardBody is how long it may become for a state that needs the room.
+	// The limit for a body whose state needs more room.
 	hardBody = 64_000
-	// leastBody is the least room for people, in bytes.
+	// The minimum room for visible text, in bytes.
 	leastBody = 2_000
-	// maxCommit bounds the message of a commit, in bytes.
+	// The limit of a commit message, in bytes.
 	maxCommit = 16_000
-	// wrapAt is where lines of a commit's message end, in characters.
+	// The line width of commit messages, in characters.
 	wrapAt = 72
 )
 
-// Pull words a pull request. Where an operator's template fails, the text is
-// that of the built-in ones, complete, and the error is a *TemplateError.
+// Pull renders a pull request. If an operator's template fails, the text comes
+// complete from the built-in one, and the error is a *TemplateError.
 func (r *Renderer) Pull(p Pull) (Text, error) {
 	if len(p.Updates) == 0 {
-		return Text{}, fmt.Errorf("word the pull request of %s: it updates nothing", p.Group)
+		return Text{}, fmt.Errorf("render the pull request of %s: it has no updates", p.Group)
 	}
 	return with(r, func(set map[string]*template.Template) (t Text, err error) {
 		if t.Title, err = title(set, p); err != nil {
@@ -48,7 +48,7 @@ func (r *Renderer) Pull(p Pull) (Text, error) {
 	})
 }
 
-// title takes the fullest phrase that fits.
+// title renders the longest phrase that fits.
 func title(set map[string]*template.Template, p Pull) (out string, err error) {
 	v := pullViewOf[line](p, room{})
 	for _, phrase := range phrases(p) {
@@ -73,7 +73,7 @@ func commit(set map[string]*template.Template, p Pull, title string) (string, er
 	})
 }
 
-// body leaves rows out until there is room for the state, which is never cut.
+// body drops rows until there is room for the state, which is never cut.
 func body(set map[string]*template.Template, p Pull) (string, error) {
 	state := Embed(p.State)
 	size := maxBody - len(state)
@@ -81,7 +81,7 @@ func body(set map[string]*template.Template, p Pull) (string, error) {
 		size = hardBody - len(state)
 	}
 	if size < leastBody {
-		return "", fmt.Errorf("word the pull request of %s: a state of %d bytes is more than a body holds", p.Group, len(state))
+		return "", fmt.Errorf("render the pull request of %s: the state of %d bytes does not fit into a body", p.Group, len(state))
 	}
 	text, err := furnish(set, p, size)
 	if err != nil {
@@ -90,7 +90,7 @@ func body(set map[string]*template.Template, p Pull) (string, error) {
 	return text + "\n\n" + state + "\n", nil
 }
 
-// furnish shows as many updates as fit into size bytes, and then as much of what is folded away.
+// furnish shows as many updates as fit into size bytes, and then as much folded text as fits.
 func furnish(set map[string]*template.Template, p Pull, size int) (string, error) {
 	rows, details := len(p.Updates), max(len(p.Updates), len(p.Held), len(p.Files))
 	render := func(k room) (string, error) { return execute(set, bodyFile, "", pullViewOf[markdown](p, k)) }
@@ -105,11 +105,11 @@ func furnish(set map[string]*template.Template, p Pull, size int) (string, error
 	return fit(bodyFile, details, size, func(k int) (string, error) { return render(room{shown, k}) })
 }
 
-// firstTry is how many entries are tried first where there are more.
+// firstTry is how many entries are tried first if there are more.
 const firstTry = 256
 
-// fit renders with as many of n entries as fit into size bytes, a line end
-// counted as two.
+// fit renders as many of n entries as fit into size bytes, counting a line end as
+// two.
 func fit(file string, n, size int, render func(k int) (string, error)) (out string, err error) {
 	fits := func(k int) bool {
 		if err == nil {
@@ -128,13 +128,13 @@ func fit(file string, n, size int, render func(k int) (string, error)) (out stri
 	if fits(max(over-1, 0)) || err != nil {
 		return out, err
 	}
-	return "", fmt.Errorf("%s: %d bytes without a single row are more than there is room for", file, len(out))
+	return "", fmt.Errorf("%s: renders %d bytes even without rows, which is too long", file, len(out))
 }
 
 func weight(s string) int { return len(s) + strings.Count(s, "\n") }
 
-// wrap breaks the lines behind the first. What goes on is indented, so that
-// nothing from outside can begin a line as a trailer does (git-interpret-trailers(1)).
+// wrap breaks all lines but the first. Continuation lines are indented, so that text
+// from outside cannot begin a line that is a trailer (git-interpret-trailers(1)).
 func wrap(message string) string {
 	lines := strings.Split(message, "\n")
 	for i, l := range lines[1:] {

@@ -7,8 +7,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// rehearse words examples with every template of the operator, so that a
-// mistake is found before there is anything to say.
+// rehearse renders examples with every template of the operator, to find errors at
+// startup.
 func (r *Renderer) rehearse() error {
 	for _, p := range examples() {
 		if _, err := r.Pull(p); err != nil {
@@ -30,7 +30,7 @@ func (r *Renderer) rehearse() error {
 	return nil
 }
 
-// kindOf returns the kind of comment that a template is for.
+// kindOf returns the kind of comment that a template renders.
 func kindOf(file string) (string, bool) {
 	kind, ok := strings.CutPrefix(file, commentPrefix)
 	if !ok {
@@ -39,7 +39,7 @@ func kindOf(file string) (string, bool) {
 	return strings.CutSuffix(kind, commentSuffix)
 }
 
-// examples are pull requests that fill in everything there is.
+// examples returns pull requests with every field set.
 func examples() []Pull {
 	digest := "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	u := Update{

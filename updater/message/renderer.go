@@ -25,17 +25,17 @@ const (
 	templateExt   = ".tmpl"
 )
 
-// maxTemplate bounds an operator's template, in bytes.
+// maxTemplate limits an operator's template, in bytes.
 const maxTemplate = 1 << 20
 
-// A Renderer words what people read. It is safe for concurrent use.
+// A Renderer renders texts for readers on a forge. It is safe for concurrent use.
 type Renderer struct {
-	own     map[string]*template.Template // of the operator
-	builtin map[string]*template.Template // every one that there is
+	own     map[string]*template.Template // the operator's templates
+	builtin map[string]*template.Template // all built-in templates
 }
 
-// A TemplateError is what is wrong with an operator's template. What was
-// rendered beside it comes from the built-in one and is complete.
+// A TemplateError is an error in an operator's template. The text returned with it
+// comes from the built-in one and is complete.
 type TemplateError struct{ Err error }
 
 // Error returns "pull-body.md.tmpl:3: function \"cod\" not defined".
@@ -44,9 +44,9 @@ func (e *TemplateError) Error() string { return strings.TrimPrefix(e.Err.Error()
 // Unwrap returns the cause.
 func (e *TemplateError) Unwrap() error { return e.Err }
 
-// New returns a renderer. A file in own takes the place of the built-in template
-// of the same name; nil replaces none. A template that cannot be read, or cannot
-// word an example, is an error with its file and line.
+// New returns a renderer. A file in own replaces the built-in template of the same
+// name; nil replaces none. A template that cannot be parsed, or fails on an example,
+// is an error with its file and line.
 func New(own fs.FS) (*Renderer, error) {
 	builtin, err := load(templates.FS, nil)
 	if err != nil {
@@ -62,7 +62,7 @@ func New(own fs.FS) (*Renderer, error) {
 	return r, r.rehearse()
 }
 
-// load reads the templates of a folder. Where known is not nil, other names are a mistake.
+// load reads the templates of a folder. If known is not nil, other names are an error.
 func load(from fs.FS, known map[string]*template.Template) (map[string]*template.Template, error) {
 	files, err := fs.Glob(from, "*"+templateExt)
 	if err != nil {
@@ -71,7 +71,7 @@ func load(from fs.FS, known map[string]*template.Template) (map[string]*template
 	set := map[string]*template.Template{}
 	for _, file := range files {
 		if known != nil && known[file] == nil {
-			return nil, &TemplateError{fmt.Errorf("%s: there is no template of that name, only %s", file, strings.Join(names(known), ", "))}
+			return nil, &TemplateError{fmt.Errorf("%s: unknown template; the templates are %s", file, strings.Join(names(known), ", "))}
 		}
 		if set[file], err = parse(from, file); err != nil {
 			return nil, err
@@ -86,7 +86,7 @@ func parse(from fs.FS, file string) (*template.Template, error) {
 		return nil, err
 	}
 	if info.Size() > maxTemplate {
-		return nil, &TemplateError{fmt.Errorf("%s: %d bytes are more than the limit of %d", file, info.Size(), maxTemplate)}
+		return nil, &TemplateError{fmt.Errorf("%s: %d bytes exceed the limit of %d", file, info.Size(), maxTemplate)}
 	}
 	data, err := fs.ReadFile(from, file)
 	if err != nil {
@@ -109,12 +109,12 @@ func names(set map[string]*template.Template) []string {
 	return list
 }
 
-// errEmpty is what a template that says nothing is told.
+// errEmpty is the error of a template that renders nothing.
 var errEmpty = errors.New("it renders nothing")
 
-// with words something with the operator's templates, and where those fail with
-// the built-in ones. The text is complete also beside a *TemplateError; any
-// other error means that there is none.
+// with renders with the operator's templates, and with the built-in ones if those
+// fail. With a *TemplateError the text is complete; with any other error there is
+// none.
 func with[T any](r *Renderer, do func(set map[string]*template.Template) (T, error)) (T, error) {
 	if len(r.own) == 0 {
 		return do(r.builtin)
@@ -137,11 +137,11 @@ func with[T any](r *Renderer, do func(set map[string]*template.Template) (T, err
 	return out, &TemplateError{err}
 }
 
-// execute renders one template of a set. Line ends are those of Unix, and none is left at either end.
+// execute renders one template of a set. Line ends are LF, and surrounding blank lines are trimmed.
 func execute(set map[string]*template.Template, file, block string, data any) (string, error) {
 	t := set[file]
 	if t == nil {
-		return "", fmt.Errorf("%s: there is no template of that name", file)
+		return "", fmt.Errorf("%s: unknown template", file)
 	}
 	if block != "" {
 		if t = t.Lookup(block); t == nil {

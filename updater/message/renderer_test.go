@@ -33,9 +33,9 @@ func TestBroken(t *testing.T) {
 		{"dashboard.md.tmpl", `{{define "title"}}x{{end}}{{index .Held 99}}`, "dashboard.md.tmpl:1:"},
 		{"comment-touched.md.tmpl", "", "comment-touched.md.tmpl: it renders nothing"},
 		{"comment-touched.md.tmpl", "{{.Name}}", "comment-touched.md.tmpl:1:"},
-		{"pull-boddy.md.tmpl", "x", "pull-boddy.md.tmpl: there is no template of that name, only comment-closed.md.tmpl, "},
-		{"pull-body.md.tmpl", strings.Repeat("x", maxTemplate+1), "pull-body.md.tmpl: 1048577 bytes are more than"},
-		{"pull-body.md.tmpl", strings.Repeat("x", 70_000), "pull-body.md.tmpl: 70000 bytes without a single row"},
+		{"pull-boddy.md.tmpl", "x", "pull-boddy.md.tmpl: unknown template; the templates are comment-closed.md.tmpl, "},
+		{"pull-body.md.tmpl", strings.Repeat("x", maxTemplate+1), "pull-body.md.tmpl: 1048577 bytes exceed the limit"},
+		{"pull-body.md.tmpl", strings.Repeat("x", 70_000), "pull-body.md.tmpl: renders 70000 bytes even without rows"},
 		{"pull-body.md.tmpl", "{{call .Rows}}", "pull-body.md.tmpl:1:"},
 	} {
 		_, err := New(files(c[0], c[1]))
@@ -99,7 +99,7 @@ func TestFallback(t *testing.T) {
 		t.Errorf("%q, %v", text.Title, err)
 	}
 	said, err := r.Say("ignored", "odd")
-	if !strings.HasPrefix(said, "`odd` is left alone") || !errors.As(err, &broken) {
+	if !strings.HasPrefix(said, "`odd` is ignored") || !errors.As(err, &broken) {
 		t.Errorf("%q, %v", said, err)
 	}
 }
@@ -114,14 +114,14 @@ func TestSay(t *testing.T) {
 		about any
 		want  string
 	}{
-		{"touched", nil, "Somebody else has committed"},
+		{"touched", nil, "This branch has commits that are not Freshpin's"},
 		{"closed", "Nothing is left to update here.", "Nothing is left to update here."},
-		{"ignored", "python", "`python` is left alone"},
-		{"ignored-nothing", "pyhton", "Nothing in this repository is called `pyhton`"},
-		{"unknown-command", "dance ", "`dance` does not say"},
-		{"unknown-command", " ", "That says nothing to do."},
-		{"not-allowed", nil, "Only somebody with write access"},
-		{"failed", errors.New("no <way>"), "That could not be done: no &#60;way&#62;"},
+		{"ignored", "python", "`python` is ignored"},
+		{"ignored-nothing", "pyhton", "No dependency of this repository is called `pyhton`"},
+		{"unknown-command", "dance ", "`dance` is not a command."},
+		{"unknown-command", " ", "The command is missing."},
+		{"not-allowed", nil, "Freshpin takes commands only from people with write access"},
+		{"failed", errors.New("no <way>"), "The command failed: no &#60;way&#62;"},
 	} {
 		got, err := r.Say(c.kind, c.about)
 		if err != nil || !strings.HasPrefix(got, c.want) {

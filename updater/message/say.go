@@ -6,16 +6,16 @@ import (
 	template "github.com/DataDog/datadog-agent/pkg/template/text"
 )
 
-// Say words a comment of a kind: "touched", "closed", "ignored",
-// "ignored-nothing", "unknown-command", "not-allowed", "failed". What it is about
-// is text from outside, nil for nothing. The errors are those of Pull.
+// Say renders a comment of a kind: "touched", "closed", "ignored",
+// "ignored-nothing", "unknown-command", "not-allowed", "failed". about is text from
+// outside, nil for none. The errors are those of Pull.
 func (r *Renderer) Say(kind string, about any) (string, error) {
 	return with(r, func(set map[string]*template.Template) (string, error) {
 		return execute(set, commentPrefix+kind+commentSuffix, "", saidOf(about))
 	})
 }
 
-// saidOf makes anything safe to print.
+// saidOf makes any value safe to print.
 func saidOf(about any) any {
 	switch v := about.(type) {
 	case nil:

@@ -16,14 +16,14 @@ import (
 const (
 	conventional = "conventional"
 	digestBand   = "digest"
-	firstDigest  = "first-digest" // of what had none
+	firstDigest  = "first-digest" // for pins that had no digest
 
-	// maxTitle is how long the first line of a commit may be, in characters, before tools cut it.
+	// The length of the first line of a commit message, in characters, beyond which tools cut it.
 	maxTitle = 72
 )
 
-// phrases words what a pull request does, the fullest first, the shortest last:
-// the title takes the first that fits.
+// phrases returns phrases for a pull request, longest first; the title uses the
+// first that fits.
 func phrases(p Pull) []string {
 	list := asked(p.Updates)
 	var out []string
@@ -46,7 +46,7 @@ func phrases(p Pull) []string {
 	return append(based, out...)
 }
 
-// titlePrefix ends a prefix of letters with a colon, as people write it: "deps" is "deps:".
+// titlePrefix adds the usual colon to a prefix of letters: "deps" becomes "deps:".
 func titlePrefix(text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -58,7 +58,7 @@ func titlePrefix(text string) string {
 	return text
 }
 
-// same returns an update for all of a list that do the same to the same package.
+// same returns an update if all of a list make the same change to the same package.
 func same(list []Update) (Update, bool) {
 	for _, u := range list {
 		if u.Package != list[0].Package || u.To != list[0].To || u.NewDigest != list[0].NewDigest ||
@@ -69,7 +69,7 @@ func same(list []Update) (Update, bool) {
 	return list[0], true
 }
 
-// places says where the updates stand, for the end of a phrase.
+// places names the files of the updates, for the end of a phrase.
 func places(list []Update) string {
 	files := map[string]bool{}
 	for _, u := range list {
@@ -81,7 +81,7 @@ func places(list []Update) string {
 	return fmt.Sprintf(" in %d files", len(files))
 }
 
-// alone words the move of one package.
+// alone phrases the update of one package.
 func alone(u Update, in string) []string {
 	name, nickname := cmp.Or(u.Called, u.Name), short(u)
 	if u.Band == digestBand {
@@ -100,7 +100,7 @@ func alone(u Update, in string) []string {
 		fmt.Sprintf("update %s to %s", nickname, u.To))
 }
 
-// rebuilt words a digest: a bare one says nothing to people, so the tag and the date stand with it.
+// rebuilt phrases a new digest, with tag and date, because a bare digest tells readers nothing.
 func rebuilt(u Update, in string) []string {
 	digest, built := shortDigest(u.NewDigest), ""
 	if !u.Built.IsZero() {
@@ -125,7 +125,7 @@ func tagged(name, tag string) string {
 	return name + ":" + tag
 }
 
-// together words the moves of several packages.
+// together phrases the updates of several packages.
 func together(list []Update, group string) []string {
 	names := nicknames(list)
 	object := fmt.Sprintf("%d %s", len(names), noun(list, len(names) != 1))
@@ -146,7 +146,8 @@ func together(list []Update, group string) []string {
 	return append(out, verb+" "+object+in, verb+" "+object)
 }
 
-// span says where the updates of a group stand: in one folder, or one file that is not in the main folder; else nothing.
+// span names the common folder of the updates, or their only file if it is not in the main folder;
+// otherwise "".
 func span(list []Update, group string) string {
 	if dir, ok := strings.CutPrefix(group, "in/"); ok {
 		dir = strings.TrimSuffix(strings.TrimSuffix(dir, "first-digests"), "floating-digests")
@@ -177,7 +178,7 @@ func firstDigests(list []Update) bool {
 	return !slices.ContainsFunc(list, func(u Update) bool { return u.OldDigest != "" })
 }
 
-// noun is the word for what is updated.
+// noun returns the word for the kind of the updates.
 func noun(list []Update, many bool) string {
 	one := list[0]
 	for _, u := range list {
@@ -191,7 +192,8 @@ func noun(list []Update, many bool) string {
 	return cmp.Or(one.Noun, "dependency")
 }
 
-// nicknames returns a short name for each package of a list; where two would have the same, the whole one.
+// nicknames returns a short name for each package of a list, or the whole name if two short ones are
+// equal.
 func nicknames(list []Update) (names []string) {
 	owner := map[string]string{}
 	for _, u := range list {
@@ -207,7 +209,7 @@ func nicknames(list []Update) (names []string) {
 	return names
 }
 
-// short is what people call a package: "x/net", "cobra", "app" of ghcr.io/acme/app.
+// short returns the usual short name of a package: "x/net", "cobra", "app" for ghcr.io/acme/app.
 func short(u Update) string {
 	if u.Short != "" {
 		return u.Short
@@ -218,7 +220,7 @@ func short(u Update) string {
 
 var digestText = regexp.MustCompile(`^(?:sha(?:256|512):)?[0-9a-f]{32,128}$`)
 
-// shortDigest is the beginning of a digest, as tools show it.
+// shortDigest returns the beginning of a digest, as tools show it.
 func shortDigest(digest string) string {
 	if !digestText.MatchString(digest) {
 		return digest

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Text from outside, as templates see it: what they print is always escaped, so
-// that no template, an operator's included, can forget to.
+// Text from outside in templates. Printing it always escapes it, so that no
+// template, not even an operator's, can forget to.
 type (
 	markdown string // for bodies and comments
 	line     string // for titles and commit messages
 )
 
-// String returns the text with nothing in it that means anything to Markdown, HTML or GitHub.
+// String returns the text escaped for Markdown, HTML and GitHub.
 func (m markdown) String() string { return text(string(m)) }
 
 // String returns the text as one line without mentions and references.
@@ -22,28 +22,28 @@ func (l line) String() string { return plain(string(l)) }
 // outside is text from outside, in either form.
 type outside interface{ markdown | line }
 
-// A pullView is what the templates of a pull request see.
+// A pullView is the data of the pull request templates.
 type pullView[T outside] struct {
 	Repo         T
 	Group        T
 	Conventional bool // the commit style
-	Prefix       T    // before the title, instead of that of the style: "deps:"; "" for none
+	Prefix       T    // the prefix of titles, instead of the style's: "deps:"; "" for none
 	Phrase       T    // "update python to 3.6.15 in Dockerfile"
-	Title        T    // in the commit: the title, as it was rendered
+	Title        T    // for the commit: the rendered title
 	Note         T
 	Automerge    bool
 	Schedule     T      // "0 6 * * 1"; "" for none
-	Limit        int    // how many pull requests may be open; 0 for none
-	RebuildBox   string // the hidden name of the box that rebuilds it
-	Tidied       []T    // what a tool put in order besides, a few of them
+	Limit        int    // how many pull requests may be open; 0 for no limit
+	RebuildBox   string // the hidden ID of the rebuild checkbox
+	Tidied       []T    // what a tool tidied besides, the first few
 	Unchecked    bool
 	Touched      bool
-	Chosen       bool // somebody ticked its box in the dashboard
+	Chosen       bool // its checkbox in the dashboard was ticked
 
-	Safe        bool // nothing leaves its line
+	Safe        bool // no update leaves its release line
 	OnlyDigests bool // no version changes
-	OnlyFirst   bool // the only change is digests where there were none
-	AnyDragged  bool // among the rows
+	OnlyFirst   bool // the only change is to add digests
+	AnyDragged  bool // some rows were dragged along
 	Remarks     bool // some rows have remarks
 	Dates       bool // some rows have a date
 	Reading     bool // some rows have links
@@ -52,18 +52,18 @@ type pullView[T outside] struct {
 	LineMove    bool // it leaves a release line that gets no fixes any more
 	Exceeds     bool // and goes beyond what the settings allow for that
 	Floating    bool // digests of tags that name no MAJOR.MINOR
-	IgnoreOrder T    // the command for it, "/freshpin ignore NAME" where there are several
+	IgnoreOrder T    // the command that ignores it, "/freshpin ignore NAME" if there are several dependencies
 
-	Count                                          int // how many updates there are, without those dragged along
+	Count                                          int // number of updates, without those dragged along
 	Rows                                           []rowView[T]
-	More                                           int // rows beyond what fits
+	More                                           int // number of rows left out
 	Bands                                          []bandView[T]
-	Digests                                        []rowView[T] // those that have one
-	Beyond                                         []rowView[T] // those for which something newer exists
-	DigestsAll, DigestsMore, BeyondAll, BeyondMore int          // how many of them there are, and beyond what fits
+	Digests                                        []rowView[T] // rows with a digest
+	Beyond                                         []rowView[T] // rows with a newer version
+	DigestsAll, DigestsMore, BeyondAll, BeyondMore int          // numbers of these rows, and of those left out
 	Held                                           []heldView[T]
-	HeldAll                                        int // how many are held, with those beyond what fits
-	HeldMore                                       int // those
+	HeldAll                                        int // number of held updates, including those left out
+	HeldMore                                       int // number left out
 	Files                                          []T
 }
 
@@ -81,7 +81,7 @@ type rowView[T outside] struct {
 	Advisories                  []adviceView[T]
 	Image                       *imageView[T]
 	Releases                    []releaseView[T]
-	ReleasesMore                int // that are left out
+	ReleasesMore                int // number left out
 	ReleasesURL                 T
 	Security, Exceeds, LineMove bool
 	Dragged, SameTag, FirstTime bool // SameTag: only the digest changes; FirstTime: there was none
@@ -96,21 +96,21 @@ type adviceView[T outside] struct {
 	Unused                            bool
 }
 
-// An imageView is what is new in an image.
+// An imageView describes the changes in an image.
 type imageView[T outside] struct {
 	Summary, From                       T
 	Old, New                            sideView[T]
-	Facts                               bool // there is something to say of Old and New
+	Facts                               bool // Old and New have data to show
 	MorePlatforms, FewerPlatforms       []T
 	Builder, Source, Revision           T
 	Changed, Added, Removed             []changeView[T]
-	ChangedMore, AddedMore, RemovedMore int // beyond what fits
+	ChangedMore, AddedMore, RemovedMore int // numbers left out
 	Fixes, Brings                       []adviceView[T]
 	FixesMore, BringsMore               int
 	Unadvised                           bool
 }
 
-// A sideView is an image.
+// A sideView is one of two compared images.
 type sideView[T outside] struct {
 	Created                 time.Time
 	Size                    string // "48.2 MB"
@@ -126,30 +126,30 @@ type releaseView[T outside] struct {
 	Published             time.Time
 }
 
-// A bandView is the updates that move equally far.
+// A bandView groups the updates of one band.
 type bandView[T outside] struct {
 	Band  string // "digest", "first-digest", "patch", "minor", "major"
 	Names []T
 	More  int
-	Last  bool // there is nothing newer than any of them
+	Last  bool // no newer version than any of them exists
 }
 
-// A heldView is something newer that is not proposed.
+// A heldView is a newer version that is not proposed.
 type heldView[T outside] struct {
-	Box                      string // the hidden name of its box
+	Box                      string // the hidden ID of its checkbox
 	Ticked                   bool
 	Name, Where, Base        T
 	Current, Available, Code T
 	Reason                   T
 }
 
-// maxNames is how many names one sentence holds.
+// maxNames is how many names one sentence contains.
 const maxNames = 8
 
-// A room is how much is shown: how many updates, and how many entries of each list below them.
+// A room limits what is shown: the number of updates, and of entries in each list below them.
 type room struct{ rows, details int }
 
-// pullViewOf shows a pull request as far as there is room.
+// pullViewOf builds the data of a pull request within the room.
 func pullViewOf[T outside](p Pull, k room) pullView[T] {
 	list := asked(p.Updates)
 	v := pullView[T]{
@@ -188,7 +188,7 @@ func pullViewOf[T outside](p Pull, k room) pullView[T] {
 	return v
 }
 
-// columns says what there is to show of the rows.
+// columns sets which columns have content.
 func (v *pullView[T]) columns() {
 	for _, r := range v.Rows {
 		v.AnyDragged = v.AnyDragged || r.Dragged
@@ -200,7 +200,7 @@ func (v *pullView[T]) columns() {
 	}
 }
 
-// lists fills in what is folded away, k entries of each.
+// lists fills the folded lists, k entries of each.
 func (v *pullView[T]) lists(rows []rowView[T], k int) {
 	for _, r := range rows {
 		if r.NewDigest != "" || r.OldDigest != "" {
@@ -245,7 +245,7 @@ func heldOf[T outside](h Held, ticked bool) heldView[T] {
 	return v
 }
 
-// bandsOf gathers the names of what moves equally far, the shortest way first.
+// bandsOf groups the names by band, the smallest first.
 func bandsOf[T outside](rows []rowView[T]) (list []bandView[T]) {
 	names, beyond := map[string][]T{}, map[string]bool{}
 	seen := map[[2]string]bool{}
@@ -269,7 +269,7 @@ func bandsOf[T outside](rows []rowView[T]) (list []bandView[T]) {
 	return list
 }
 
-// reach says how far the updates go: not beyond their lines, digests alone, first digests alone.
+// reach sets how far the updates go: within their release lines, only digests, only first digests.
 func reach[T outside](bands []bandView[T]) (safe, digests, first bool) {
 	safe, digests, first = true, true, true
 	for _, b := range bands {
@@ -280,13 +280,13 @@ func reach[T outside](bands []bandView[T]) (safe, digests, first bool) {
 	return safe, digests, first
 }
 
-// head returns the first k of a list, and how many there are beyond.
+// head returns the first k elements of a list, and the number of the others.
 func head[E any](list []E, k int) ([]E, int) {
 	k = min(k, len(list))
 	return list[:k], len(list) - k
 }
 
-// asked returns the updates that somebody asked for: all where none is.
+// asked returns the requested updates, all of them if none was requested.
 func asked(all []Update) []Update {
 	list := slices.DeleteFunc(slices.Clone(all), func(u Update) bool { return u.Dragged })
 	if len(list) == 0 {
@@ -295,7 +295,7 @@ func asked(all []Update) []Update {
 	return list
 }
 
-// sorted puts the updates that a tool dragged along last.
+// sorted moves the updates that a tool dragged along to the end.
 func sorted(all []Update) []Update {
 	list := slices.Clone(all)
 	slices.SortStableFunc(list, func(a, b Update) int {

@@ -22,14 +22,14 @@ func alarms(i *plan.Item) (list []ecosystems.Note) {
 	return list
 }
 
-// alarms prints what to look at first.
+// alarms prints what needs attention first.
 func (o Options) alarms(b *strings.Builder, p *plan.Plan) {
 	any := false
 	for n := range p.Items {
 		i := &p.Items[n]
 		for _, note := range alarms(i) {
 			if !any {
-				fmt.Fprintln(b, o.bold("Look at these first"))
+				fmt.Fprintln(b, o.bold("Needs attention first"))
 				any = true
 			}
 			line := fmt.Sprintf("%s:%d %s: %s", named(i.File, 200), i.Line, cell(name(i), 60), clean(note.Text, 300))

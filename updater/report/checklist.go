@@ -13,17 +13,17 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// A Checklist is what a check of one or more trees found.
+// A Checklist is the result of checking one or more trees.
 type Checklist struct {
-	Findings []check.Finding // their files as they are shown
+	Findings []check.Finding // with file names as they are displayed
 	Ignored  []check.Finding
 	Files    int
-	Unknown  int // questions without an answer: rules that need one were silent
+	Unknown  int // unanswered questions; rules that need the answers reported nothing
 	Rules    []check.Rule
-	Version  string // of Freshpin
+	Version  string // Freshpin's version
 }
 
-// A ChecklistSummary counts what was found, without what is for information.
+// A ChecklistSummary counts the findings, without information findings.
 type ChecklistSummary struct {
 	Files       int `json:"files"`
 	Must        int `json:"must"`
@@ -31,8 +31,8 @@ type ChecklistSummary struct {
 	Could       int `json:"could"`
 	Information int `json:"information"`
 	Ignored     int `json:"ignored"`
-	Safe        int `json:"safe_fixes"` // findings that --fix mends
-	Fixes       int `json:"fixes"`      // findings that --fix=all mends
+	Safe        int `json:"safe_fixes"` // findings that --fix fixes
+	Fixes       int `json:"fixes"`      // findings that --fix=all fixes
 	Unknown     int `json:"unknown"`
 }
 
@@ -61,8 +61,8 @@ func (c *Checklist) Summary() ChecklistSummary {
 	return s
 }
 
-// Tripped returns the words of a gate that a finding trips: a level, also by
-// what matters more, or a rule. What is for information trips nothing.
+// Tripped returns the words of a gate that fail: a level, if there is a finding of
+// it or above, or a rule. Information findings fail nothing.
 func (c *Checklist) Tripped(words []string) (tripped []string) {
 	for _, w := range words {
 		level, err := check.ParseLevel(w)
@@ -76,8 +76,8 @@ func (c *Checklist) Tripped(words []string) (tripped []string) {
 }
 
 const (
-	widestRule = 22 // columns of the name of a rule
-	narrowest  = 60 // columns of a terminal below which text is not wrapped
+	widestRule = 22 // columns for the name of a rule
+	narrowest  = 60 // below this terminal width, text is not wrapped
 )
 
 // Checklist prints findings as a table, file by file.
@@ -105,7 +105,7 @@ func (o Options) Checklist(w io.Writer, c *Checklist) error {
 	return out.Flush()
 }
 
-// finding prints one finding: line, level, rule, and beside them what is wrong and what helps.
+// finding prints one finding: line, level and rule, and beside them problem and fix.
 func (o Options) finding(b *strings.Builder, f *check.Finding) {
 	line := ""
 	if f.Line > 0 {
@@ -134,7 +134,7 @@ func (o Options) finding(b *strings.Builder, f *check.Finding) {
 	}
 }
 
-// fixNote says what would mend a finding, or why nothing can.
+// fixNote says which flag fixes a finding, or why none can.
 func fixNote(f *check.Fix) string {
 	switch {
 	case f == nil:
@@ -161,7 +161,7 @@ func (o Options) level(f *check.Finding, s string) string {
 	return o.color(text.FgCyan, s)
 }
 
-// wrap breaks a text into lines beside a column, where the terminal says how wide it is.
+// wrap breaks text into lines beside a column, if the width of the terminal is known.
 func (o Options) wrap(s string, column int) []string {
 	if o.Width < narrowest {
 		return []string{s}
@@ -169,7 +169,7 @@ func (o Options) wrap(s string, column int) []string {
 	return strings.Split(text.WrapSoft(s, max(o.Width-column, 20)), "\n")
 }
 
-// ignored tells what was left out, and why.
+// ignored prints the ignored findings, and why.
 func (o Options) ignored(b *strings.Builder, c *Checklist) {
 	if !o.Verbose || len(c.Ignored) == 0 {
 		return
@@ -181,7 +181,7 @@ func (o Options) ignored(b *strings.Builder, c *Checklist) {
 	}
 }
 
-// sentence sums up: "Must: 3 findings in 2 of 5 files. Should: clean. Could: 1. Three can be mended by --fix=all."
+// sentence summarises: "Must: 3 findings in 2 of 5 files. Should: clean. Could: 1. --fix=all fixes 3."
 func (c *Checklist) sentence() string {
 	s := c.Summary()
 	if c.Files == 0 {
@@ -211,11 +211,11 @@ func (c *Checklist) sentence() string {
 	}
 	switch {
 	case s.Safe > 0 && s.Fixes > s.Safe:
-		parts = append(parts, fmt.Sprintf("--fix mends %d, --fix=all %d.", s.Safe, s.Fixes))
+		parts = append(parts, fmt.Sprintf("--fix fixes %d, --fix=all %d.", s.Safe, s.Fixes))
 	case s.Safe > 0:
-		parts = append(parts, fmt.Sprintf("--fix mends %d.", s.Safe))
+		parts = append(parts, fmt.Sprintf("--fix fixes %d.", s.Safe))
 	case s.Fixes > 0:
-		parts = append(parts, fmt.Sprintf("--fix=all mends %d.", s.Fixes))
+		parts = append(parts, fmt.Sprintf("--fix=all fixes %d.", s.Fixes))
 	}
 	return strings.Join(parts, " ") + "\n"
 }
@@ -238,7 +238,7 @@ func (o Options) ChecklistRules(w io.Writer, rules []check.Rule) error {
 	return err
 }
 
-// Sort orders findings of several trees.
+// Sort sorts the findings of several trees.
 func (c *Checklist) Sort() {
 	order := func(a, b check.Finding) int {
 		return cmp.Or(strings.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Start, b.At.Start), strings.Compare(a.Rule, b.Rule))

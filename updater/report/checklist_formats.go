@@ -12,28 +12,28 @@ import (
 
 // A CheckFinding is a finding in JSON.
 type CheckFinding struct {
-	ID       string   `json:"id"` // file, rule, stage or service, evidence: survives moved lines
+	ID       string   `json:"id"` // file, rule, stage or service, evidence: stable when lines move
 	Rule     string   `json:"rule"`
 	Level    string   `json:"level"` // must, should or could
 	Mode     string   `json:"mode"`  // default, information or strict
 	File     string   `json:"file"`
 	Line     int      `json:"line"`
-	Stage    string   `json:"stage"` // or service; "" for the file
+	Stage    string   `json:"stage"` // stage or service; "" for the whole file
 	Evidence string   `json:"evidence"`
 	Text     string   `json:"text"`
 	Hint     string   `json:"hint"`
 	Fix      CheckFix `json:"fix"`
-	Ignored  string   `json:"ignored"` // the comment or setting that says so; "" for what counts
+	Ignored  string   `json:"ignored"` // the comment or setting that ignores it; "" if it counts
 }
 
-// A CheckFix is what mends a finding, in JSON.
+// A CheckFix is the fix of a finding, in JSON.
 type CheckFix struct {
-	Kind    string `json:"kind"` // safe or all; "" where there is none
+	Kind    string `json:"kind"` // safe or all; "" if there is none
 	Text    string `json:"text"`
-	Refused string `json:"refused"` // why nothing can be written; "" where something is
+	Refused string `json:"refused"` // why there is no fix; "" if there is one
 }
 
-// A CheckDocument is what freshpin check --format json prints.
+// A CheckDocument is the output of freshpin check --format json.
 type CheckDocument struct {
 	Schema   int              `json:"schema"`
 	Version  string           `json:"version"`
@@ -67,7 +67,7 @@ func streamFindings[T any](s *sanitize.JSONStream, list []check.Finding, element
 	}
 }
 
-// Outputs prints the counts as the outputs of a step of a workflow.
+// Outputs prints the counts as outputs of a workflow step.
 func (c *Checklist) Outputs(w io.Writer) error {
 	s := c.Summary()
 	_, err := fmt.Fprintf(w, "must=%d\nshould=%d\ncould=%d\n", s.Must, s.Should, s.Could)
@@ -85,7 +85,7 @@ func jsonFinding(f *check.Finding) CheckFinding {
 	return one
 }
 
-// Markdown prints a summary and the findings by level, for pull requests and summaries of workflows.
+// Markdown prints a summary and the findings by level, for pull requests and job summaries.
 func (c *Checklist) Markdown(w io.Writer) error {
 	var b strings.Builder
 	s := c.Summary()
@@ -129,8 +129,8 @@ func findingRow(f *check.Finding) string {
 	return fmt.Sprintf("| %s:%d | %s | %s |\n", escape(named(f.At.File, 200)), f.Line, f.Rule, escape(cell(what, 600)))
 }
 
-// SARIF prints the findings as SARIF 2.1.0, those that a comment or setting
-// ignores as suppressed. Fingerprints are the identities of findings.
+// SARIF prints the findings as SARIF 2.1.0; findings that a comment or setting
+// ignores are suppressed. Fingerprints are the IDs of findings.
 func (c *Checklist) SARIF(w io.Writer) error {
 	index := map[string]int{}
 	var rules []sarifRule

@@ -37,7 +37,7 @@ func TestChecklistFormats(t *testing.T) {
 		"outputs":  func(b *bytes.Buffer) error { return c.Outputs(b) },
 	}
 	for name, want := range map[string][]string{
-		"table":    {"    3  must    no-version", "[b|c]", "[--fix=all writes x]", "(information)", "ignored", "Must: 1 finding in 1 of 2 files. Should: clean. Could: clean. For information: 1. Ignored: 1. --fix=all mends 1."},
+		"table":    {"    3  must    no-version", "[b|c]", "[--fix=all writes x]", "(information)", "ignored", "Must: 1 finding in 1 of 2 files. Should: clean. Could: clean. For information: 1. Ignored: 1. --fix=all fixes 1."},
 		"json":     {`"id": "a no-version - x"`, `"must": 1`, `"information": 1`, `"kind": "all"`, `"ignored": "# freshpin`},
 		"sarif":    {`"freshpin/v1": "a no-version - x"`, `"level": "error"`, `"level": "note"`, `"suppressions"`, `"helpUri": "https://x"`, `"startLine": 3`},
 		"markdown": {"### Must", "| must | should |", "For information", `\|`},

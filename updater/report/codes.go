@@ -12,26 +12,27 @@ import (
 	"github.com/freshpin/freshpin/updater/reasons"
 )
 
-// A Code is a word that scripts look for, and what it means.
+// A Code is a stable word for scripts, and its meaning.
 type Code struct {
 	Word string
 	Text string // a clause
 }
 
-// Codes returns the codes of reasons and of notes, in this order. Those of repositories share some of their words with them, see WriteCodes.
+// Codes returns the codes of reasons and of notes, in this order. Repository codes partly use the same
+// words, see WriteCodes.
 func Codes() []Code {
 	return slices.Concat(reasonCodes(), noteCodes())
 }
 
-// WriteCodes prints what the codes mean, for freshpin help codes.
+// WriteCodes prints the meaning of all codes, for freshpin help codes.
 func WriteCodes(w io.Writer) error {
 	for _, part := range []struct {
 		title string
 		codes []Code
 	}{
 		{"Why an item is held, skipped or failed (reason.code):", reasonCodes()},
-		{"Why nothing can be done in a repository (freshpin run, pages):", refusedCodes()},
-		{"What is worth knowing beside that (notes[].code):", noteCodes()},
+		{"Why Freshpin cannot work in a repository (freshpin run, pages):", refusedCodes()},
+		{"Remarks about an item (notes[].code):", noteCodes()},
 	} {
 		if _, err := fmt.Fprintln(w, part.title); err != nil {
 			return err
@@ -57,46 +58,46 @@ func refusedCodes() []Code {
 	return []Code{
 		{forge.Archived, "the repository is archived"},
 		{forge.Disabled, "the repository is disabled"},
-		{forge.NotFound, "the repository is not there, or may not be read"},
-		{forge.NoPermission, "what is to be done there is not permitted"},
+		{forge.NotFound, "the repository does not exist, or the login may not read it"},
+		{forge.NoPermission, "the login lacks a permission for the operation"},
 		{forge.Protected, "a rule of the repository forbids the push"},
-		{forge.RateLimited, "the forge admits no request for a while"},
-		{forge.Fork, "the repository is a fork, and forks take no part"},
+		{forge.RateLimited, "the forge's rate limit is used up"},
+		{forge.Fork, "the repository is a fork, and forks are excluded"},
 		{forge.Empty, "the repository has no commits yet"},
 	}
 }
 
 func noteCodes() []Code {
 	return []Code{
-		{ecosystems.AgeUnknown, "nothing tells when the target was published"},
-		{ecosystems.Compiled, "the file is compiled from a source that could not be read"},
-		{ecosystems.Constraints, "the file is bound by constraints that are not followed"},
-		{ecosystems.Deprecated, "its publisher has given the package up"},
-		{ecosystems.DigestGone, "the registry no longer has the digest that is pinned"},
-		{ecosystems.EndOfLife, "the line in use gets no fixes any more"},
-		{ecosystems.EndOfLifeSoon, "the line in use gets no fixes from a day that is near"},
-		{ecosystems.Floating, "the tag names no line, so a new digest can be any newer version"},
-		{ecosystems.MajorsUnknown, "whether there is a newer MAJOR could not be asked"},
-		{ecosystems.MetadataUnknown, "what a release requires is not known, so nothing was checked against it"},
-		{ecosystems.NeverPatches, "the project patches in its second number, so the line is its MAJOR"},
-		{ecosystems.NoDigest, "no digest can be written beside the text"},
-		{ecosystems.NotCompared, "what the pin names now cannot be read"},
+		{ecosystems.AgeUnknown, "the publication date of the target is unknown"},
+		{ecosystems.Compiled, "the file is compiled from a source file that could not be read"},
+		{ecosystems.Constraints, "the file uses constraints that Freshpin does not follow"},
+		{ecosystems.Deprecated, "its publisher has deprecated the package"},
+		{ecosystems.DigestGone, "the registry no longer has the pinned digest"},
+		{ecosystems.EndOfLife, "the release line in use gets no more fixes"},
+		{ecosystems.EndOfLifeSoon, "the release line in use soon gets no more fixes"},
+		{ecosystems.Floating, "the tag names no release line, so a new digest can be any newer version"},
+		{ecosystems.MajorsUnknown, "the lookup of newer MAJOR versions failed"},
+		{ecosystems.MetadataUnknown, "the requirements of a release are unknown, so they were not checked"},
+		{ecosystems.NeverPatches, "the project patches in its second number, so the release line is its MAJOR"},
+		{ecosystems.NoDigest, "no digest can be written with this form of reference"},
+		{ecosystems.NotCompared, "the image in use could not be read for comparison"},
 		{ecosystems.NotTried, "older releases were not tried: the search has a limit"},
-		{ecosystems.OtherTrack, "something newer exists in another form of tag alone"},
-		{ecosystems.PlatformDigest, "the digest pinned is that of one platform"},
-		{ecosystems.RebuildUnknown, "what a rebuilt image changes could not be read"},
+		{ecosystems.OtherTrack, "a newer version exists only in another form of tag"},
+		{ecosystems.PlatformDigest, "the pinned digest is that of a single platform"},
+		{ecosystems.RebuildUnknown, "the changes in a rebuilt image could not be read"},
 		{ecosystems.Retracted, "its publisher has retracted the version in use"},
-		{ecosystems.SameImage, "a newer tag names the very image in use"},
+		{ecosystems.SameImage, "a newer tag names exactly the image in use"},
 		{ecosystems.Schema1, "the image has Docker's first format, which registries are dropping"},
-		{ecosystems.SharedValue, "another reference to the same value keeps a newer target out"},
+		{ecosystems.SharedValue, "another reference to the same value prevents a newer target"},
 		{ecosystems.Signed, "who has signed the image"},
-		{ecosystems.StaleLine, "the line in use has had no release for long, and newer ones have had several"},
-		{ecosystems.TagGone, "the registry no longer has the tag that is pinned"},
-		{ecosystems.ChecksumFrom, "where the checksum that an update writes was read"},
-		{ecosystems.CommentMismatch, "the comment beside a commit names another version than the commit is"},
-		{ecosystems.TagObject, "what is pinned is the object of a tag, and not its commit"},
+		{ecosystems.StaleLine, "the release line in use has had no release for long, but newer ones have had several"},
+		{ecosystems.TagGone, "the registry no longer has the pinned tag"},
+		{ecosystems.ChecksumFrom, "the source of the checksum that an update writes"},
+		{ecosystems.CommentMismatch, "the comment of a commit names another version than the commit has"},
+		{ecosystems.TagObject, "the pin names a tag object instead of its commit"},
 		{ecosystems.Vulnerable, "an advisory affects the version in use, or the target"},
-		{ecosystems.WindowsBuild, "there is no image any more for a build of Windows that is in use"},
-		{ecosystems.Yanked, "its publisher has taken the version in use back"},
+		{ecosystems.WindowsBuild, "there are no more images for a Windows build in use"},
+		{ecosystems.Yanked, "its publisher has withdrawn the version in use"},
 	}
 }

@@ -9,33 +9,33 @@ import (
 	"github.com/freshpin/freshpin/updater/provenance"
 )
 
-// An Image is what is new in the image of an update.
+// An Image describes the changes in the image of an update.
 type Image struct {
-	Summary  string          `json:"summary" jsonschema:"description=one line: how the packages differ; or why that is not known"`
-	From     string          `json:"from" jsonschema:"enum=,enum=SPDX,enum=CycloneDX,enum=layers,description=what the packages were read from; empty where they are not known"`
-	Old      *Side           `json:"old,omitempty" jsonschema:"description=the image in use; missing where it cannot be read any more"`
+	Summary  string          `json:"summary" jsonschema:"description=one line: how the packages differ; or why that is unknown"`
+	From     string          `json:"from" jsonschema:"enum=,enum=SPDX,enum=CycloneDX,enum=layers,description=the source of the packages; empty if they are unknown"`
+	Old      *Side           `json:"old,omitempty" jsonschema:"description=the image in use; missing if it can no longer be read"`
 	New      Side            `json:"new"`
-	Builder  string          `json:"builder" jsonschema:"description=who built it; as it says itself"`
-	Source   string          `json:"source" jsonschema:"description=what it was built from; as its builder says"`
+	Builder  string          `json:"builder" jsonschema:"description=its builder; by its own account"`
+	Source   string          `json:"source" jsonschema:"description=what it was built from; by its builder's account"`
 	Revision string          `json:"revision"`
 	Changed  []PackageChange `json:"changed"`
 	Added    []PackageChange `json:"added"`
 	Removed  []PackageChange `json:"removed"`
 	Fixes    []Vulnerable    `json:"fixes" jsonschema:"description=known vulnerabilities that the old image has and the new one has not"`
-	Brings   []Vulnerable    `json:"brings" jsonschema:"description=the other way round"`
+	Brings   []Vulnerable    `json:"brings" jsonschema:"description=known vulnerabilities that the new image has and the old one has not"`
 }
 
-// A Side is an image.
+// A Side is one of two compared images.
 type Side struct {
 	Digest    string            `json:"digest"`
 	Platform  string            `json:"platform"`
 	Platforms []string          `json:"platforms"`
-	Created   string            `json:"created" jsonschema:"description=RFC 3339; empty where it does not tell"`
-	Size      int64             `json:"size" jsonschema:"description=bytes that are transferred"`
+	Created   string            `json:"created" jsonschema:"description=RFC 3339; empty if unknown"`
+	Size      int64             `json:"size" jsonschema:"description=compressed size in bytes"`
 	Labels    map[string]string `json:"labels" jsonschema:"description=org.opencontainers.image.* of annotations and labels"`
 }
 
-// A PackageChange is a package inside of an image that differs.
+// A PackageChange is a package that differs between two images.
 type PackageChange struct {
 	Type string `json:"type" jsonschema:"description=of its package URL: deb; apk; pypi"`
 	Name string `json:"name"`
@@ -43,7 +43,7 @@ type PackageChange struct {
 	New  string `json:"new"`
 }
 
-// A Vulnerable is a known vulnerability of a package inside of an image.
+// A Vulnerable is a known vulnerability of a package inside an image.
 type Vulnerable struct {
 	ID       string `json:"id"`
 	Severity string `json:"severity"`
@@ -52,10 +52,10 @@ type Vulnerable struct {
 	Version  string `json:"version"`
 }
 
-// Releases are what a publisher says of them.
+// Releases are the release notes of a package.
 type Releases struct {
-	URL  string    `json:"url" jsonschema:"description=where all are read"`
-	More int       `json:"more" jsonschema:"description=how many are left out here"`
+	URL  string    `json:"url" jsonschema:"description=the page with all releases"`
+	More int       `json:"more" jsonschema:"description=the number of releases not listed here"`
 	List []Release `json:"list"`
 }
 
@@ -64,7 +64,7 @@ type Release struct {
 	Tag       string `json:"tag"`
 	Title     string `json:"title"`
 	URL       string `json:"url"`
-	Published string `json:"published" jsonschema:"description=RFC 3339; empty where unknown"`
+	Published string `json:"published" jsonschema:"description=RFC 3339; empty if unknown"`
 }
 
 func imageOf(i *plan.Item) *Image {
@@ -120,10 +120,10 @@ func releasesOf(i *plan.Item) *Releases {
 	return out
 }
 
-// most is how many lines about one update a table has.
+// most is how many lines about one update the table prints.
 const most = 10
 
-// news says in lines what is known of an update: what is new in its image, and which releases there were.
+// news returns lines about an update: the changes in its image, and the releases in between.
 func news(i *plan.Item) (lines []string) {
 	if c := i.Contents; c != nil {
 		lines = append(lines, "inside: "+c.Summary())

@@ -10,14 +10,14 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// GateWords returns what --fail-on understands.
+// GateWords returns the values of --fail-on.
 func GateWords() []string {
 	return []string{"update", "security", "minor", "major", "unpinned", "skipped"}
 }
 
-// Gate returns the words that trip for a plan, in their order; an error names
-// an unknown one. minor and major trip when such a version exists, whatever is
-// allowed.
+// Gate returns the words of the gate that fail for a plan, in order; an unknown word
+// is an error. minor and major fail if such a version exists, whatever the policy
+// allows.
 func Gate(p *plan.Plan, words []string) (tripped []string, err error) {
 	for _, w := range words {
 		if !slices.Contains(GateWords(), w) {

@@ -1,6 +1,6 @@
-// Package report prints a plan: as a table for people, as JSON, Markdown and
-// SARIF for programs and CI. It also tells whether a gate trips. It decides
-// nothing and changes nothing in the plan.
+// Package report prints a plan: as a table for people, and as JSON, Markdown and
+// SARIF for programs and CI. It also evaluates gates. It decides nothing and does
+// not change the plan.
 package report
 
 import (
@@ -14,79 +14,79 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// A Document is what --format json prints. Fields are only ever added.
+// A Document is the output of --format json. Later versions only add fields.
 type Document struct {
-	Schema       int                `json:"schema" jsonschema:"description=the version of this form; 1"`
+	Schema       int                `json:"schema" jsonschema:"description=the version of this format; 1"`
 	Version      string             `json:"version" jsonschema:"description=of the program"`
 	Dependencies []Dependency       `json:"dependencies" jsonschema:"description=sorted by file and line and column"`
 	Summary      Summary            `json:"summary"`
-	Advisories   Advised            `json:"advisories" jsonschema:"description=who was asked for known vulnerabilities"`
+	Advisories   Advised            `json:"advisories" jsonschema:"description=the lookup of known vulnerabilities"`
 	FailedHosts  []plan.HostFailure `json:"failed_hosts" jsonschema:"description=hosts that did not answer"`
 	Requests     fetch.Stats        `json:"requests"`
 }
 
-// A Dependency is one pin. Every field is always there.
+// A Dependency is one pin. Every field is always present.
 type Dependency struct {
-	ID               string            `json:"id" jsonschema:"description=file and ecosystem and package and occurrence: survives moved lines"`
-	Ecosystem        string            `json:"ecosystem" jsonschema:"description=what read it: dockerfile or compose or another one; empty for a file that could not be read"`
+	ID               string            `json:"id" jsonschema:"description=file and ecosystem and package and occurrence: stable when lines move"`
+	Ecosystem        string            `json:"ecosystem" jsonschema:"description=the kind of file: dockerfile or compose or another one; empty for a file that could not be read"`
 	File             string            `json:"file" jsonschema:"description=with slashes; relative to the path given"`
 	Line             int               `json:"line" jsonschema:"description=counted from 1"`
 	Column           int               `json:"column" jsonschema:"description=counted from 1; in bytes"`
 	Name             string            `json:"name" jsonschema:"description=as written"`
 	Package          string            `json:"package" jsonschema:"description=canonical"`
-	Pin              string            `json:"pin" jsonschema:"description=what is written after the name; without the digest"`
+	Pin              string            `json:"pin" jsonschema:"description=the text after the name; without the digest"`
 	Digest           string            `json:"digest"`
 	Direct           bool              `json:"direct"`
-	Current          string            `json:"current" jsonschema:"description=the version in use; for a range the newest release inside"`
-	Safe             string            `json:"safe" jsonschema:"description=newest on the same line"`
+	Current          string            `json:"current" jsonschema:"description=the version in use; for a range the newest release inside it"`
+	Safe             string            `json:"safe" jsonschema:"description=newest on the same release line"`
 	Minor            string            `json:"minor" jsonschema:"description=newest on the same MAJOR"`
 	Latest           string            `json:"latest" jsonschema:"description=newest stable of all"`
-	LatestPackage    string            `json:"latest_package" jsonschema:"description=where latest has another name; else empty"`
+	LatestPackage    string            `json:"latest_package" jsonschema:"description=the package of latest if it has another name; otherwise empty"`
 	NewerBase        string            `json:"newer_base" jsonschema:"description=newest on a newer base system"`
-	ReleaseLine      string            `json:"release_line" jsonschema:"description=what is held: 3.6; or 16 where the project never patches"`
+	ReleaseLine      string            `json:"release_line" jsonschema:"description=the release line: 3.6; or 16 if the project never publishes patches"`
 	Status           plan.Status       `json:"status" jsonschema:"enum=update,enum=current,enum=held,enum=skipped,enum=failed"`
 	Band             string            `json:"band" jsonschema:"enum=,enum=digest,enum=patch,enum=minor,enum=major"`
 	Security         bool              `json:"security"`
 	Target           Target            `json:"target"`
 	Edits            []Edit            `json:"edits"`
-	ReasonCode       string            `json:"reason_code" jsonschema:"description=a stable word; empty for update and current"`
+	ReasonCode       string            `json:"reason_code" jsonschema:"description=a stable code; empty for update and current"`
 	Reason           string            `json:"reason" jsonschema:"description=one sentence"`
-	CurrentPublished string            `json:"current_published" jsonschema:"description=RFC 3339; empty where unknown"`
-	LatestPublished  string            `json:"latest_published" jsonschema:"description=RFC 3339; empty where unknown"`
-	Libyears         float64           `json:"libyears" jsonschema:"description=years between the two; 0 where unknown"`
-	Advisories       []Advisory        `json:"advisories" jsonschema:"description=known vulnerabilities of the current version; the worst first"`
+	CurrentPublished string            `json:"current_published" jsonschema:"description=RFC 3339; empty if unknown"`
+	LatestPublished  string            `json:"latest_published" jsonschema:"description=RFC 3339; empty if unknown"`
+	Libyears         float64           `json:"libyears" jsonschema:"description=years between the two; 0 if unknown"`
+	Advisories       []Advisory        `json:"advisories" jsonschema:"description=known vulnerabilities of the current version; most severe first"`
 	Notes            []ecosystems.Note `json:"notes"`
-	Image            *Image            `json:"image,omitempty" jsonschema:"description=what is new in the image; only with --details and where it was read"`
-	Releases         *Releases         `json:"releases,omitempty" jsonschema:"description=what the publisher says of the releases up to the target; only with --details and where it was read"`
+	Image            *Image            `json:"image,omitempty" jsonschema:"description=the changes in the image; only with --details and if they could be read"`
+	Releases         *Releases         `json:"releases,omitempty" jsonschema:"description=the release notes up to the target; only with --details and if they could be read"`
 }
 
-// Advised says who was asked for known vulnerabilities.
+// Advised describes the lookup of known vulnerabilities.
 type Advised struct {
-	Source   string `json:"source" jsonschema:"description=an address or a folder; empty where no service was asked"`
-	Versions int    `json:"versions" jsonschema:"description=how many versions of packages were asked about"`
-	Error    string `json:"error" jsonschema:"description=why nothing is known; empty where it is"`
+	Source   string `json:"source" jsonschema:"description=an address or a folder; empty if there was no lookup"`
+	Versions int    `json:"versions" jsonschema:"description=how many versions of packages were looked up"`
+	Error    string `json:"error" jsonschema:"description=why the lookup failed; empty if it succeeded"`
 }
 
-// A Target is where the update leads; both are empty without one.
+// A Target is the proposed version and digest; both are empty without an update.
 type Target struct {
 	Version string            `json:"version"`
 	Digest  string            `json:"digest"`
-	Files   []ecosystems.File `json:"files,omitempty" jsonschema:"description=whose checksums are written; only for downloads with checksums"`
+	Files   []ecosystems.File `json:"files,omitempty" jsonschema:"description=the files whose checksums are written; only for downloads with checksums"`
 }
 
 // An Advisory is one known vulnerability.
 type Advisory struct {
-	ID         string   `json:"id" jsonschema:"description=of OSV"`
+	ID         string   `json:"id" jsonschema:"description=the OSV ID"`
 	Severity   string   `json:"severity" jsonschema:"enum=,enum=LOW,enum=MEDIUM,enum=HIGH,enum=CRITICAL"`
 	Fixed      string   `json:"fixed" jsonschema:"description=the first fixed version; empty for none"`
 	FixedMinor string   `json:"fixed_minor" jsonschema:"description=the first fixed version on the same MAJOR; empty for none"`
-	FixedSafe  string   `json:"fixed_safe" jsonschema:"description=the first fixed version on the same line; empty for none"`
-	Aliases    []string `json:"aliases" jsonschema:"description=other names"`
-	Score      float64  `json:"score" jsonschema:"description=CVSS; 0 where unknown"`
+	FixedSafe  string   `json:"fixed_safe" jsonschema:"description=the first fixed version on the same release line; empty for none"`
+	Aliases    []string `json:"aliases" jsonschema:"description=other IDs"`
+	Score      float64  `json:"score" jsonschema:"description=CVSS; 0 if unknown"`
 	Summary    string   `json:"summary"`
 	URL        string   `json:"url"`
-	Imports    []string `json:"imports" jsonschema:"description=the vulnerable packages of a Go module; empty where the advisory does not tell"`
-	Imported   string   `json:"imported" jsonschema:"description=where the code beside go.mod imports one of them: file:line; no where it imports none; empty where it was not looked at"`
+	Imports    []string `json:"imports" jsonschema:"description=the vulnerable packages of a Go module; empty if the advisory does not name them"`
+	Imported   string   `json:"imported" jsonschema:"description=where the code of the module imports one of them: file:line; no if it imports none; empty if unknown"`
 }
 
 // An Edit is one replacement.
@@ -155,7 +155,7 @@ func dependency(i *plan.Item) Dependency {
 	return out
 }
 
-// imported says where code imports what is vulnerable.
+// imported says where the code imports vulnerable packages.
 func imported(a plan.Advisory) string {
 	if a.Imported == "" && a.Looked {
 		return "no"
@@ -163,7 +163,7 @@ func imported(a plan.Advisory) string {
 	return a.Imported
 }
 
-// moment is RFC 3339 in UTC, "" for an unknown time.
+// moment formats a time as RFC 3339 in UTC, "" for the zero time.
 func moment(t time.Time) string {
 	if t.IsZero() {
 		return ""

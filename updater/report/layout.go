@@ -9,24 +9,24 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// leastWidth is the width below which nothing is made to fit, in columns.
+// leastWidth is the width in columns below which the layout ignores the terminal.
 const leastWidth = 60
 
-// heads are the columns of a table, and what colours them.
+// heads are the titles of the columns and their colours.
 var heads = []struct{ title, band string }{
 	{"line", ""}, {"name", ""}, {"current", ""}, {"safe", "patch"}, {"minor", "minor"}, {"latest", "major"},
 }
 
-// A layout says how the rows of one file stand in columns. Where a terminal is
-// too narrow for all of them, whole columns are left out, the last ones first,
-// and stand below their row instead. No word is cut.
+// A layout arranges the rows of one file in columns. If a terminal is too narrow for
+// all of them, it moves whole columns, last first, below their row. It never cuts a
+// word.
 type layout struct {
 	o      Options
 	widths []int
-	shown  int // columns that stand side by side
+	shown  int // columns side by side
 }
 
-// cellsOf is a row, uncoloured.
+// cellsOf returns the cells of a row, without colours.
 func cellsOf(i *plan.Item) []string {
 	return []string{
 		strconv.Itoa(i.Line), cell(name(i), 100), cell(pin(i), 60), changed(i.Safe, i.Current), changed(i.Minor, i.Safe), changed(latest(i), i.Minor),
@@ -52,7 +52,7 @@ func newLayout(o Options, rows [][]string) layout {
 	return l
 }
 
-// longest is how long a name may be that others are aligned with.
+// longest is the length of a name up to which others are aligned with it.
 func (l layout) longest() int {
 	if l.o.Width == 0 {
 		return 100
@@ -70,7 +70,7 @@ func (l layout) total() int {
 
 func wide(s string) int { return text.StringWidthWithoutEscSequences(s) }
 
-// head is the line of titles.
+// head returns the title line.
 func (l layout) head() string {
 	var titles []string
 	for _, h := range heads {
@@ -80,8 +80,8 @@ func (l layout) head() string {
 	return line
 }
 
-// line lays a row out, and returns what stands below it. A name that is too long
-// for its column has the rest of its row below, in their columns.
+// line lays a row out, and returns the text below it. If a name is too long for its
+// column, the rest of the row moves to the next line.
 func (l layout) line(cells []string, paint bool) (line string, below []string) {
 	var b strings.Builder
 	b.WriteString(strings.Repeat(" ", l.widths[0]-wide(cells[0])) + cells[0])
@@ -92,7 +92,7 @@ func (l layout) line(cells []string, paint bool) (line string, below []string) {
 		}
 		b.WriteString("  " + shown)
 		pad := l.widths[n] - wide(cells[n])
-		if pad < 0 { // a long name
+		if pad < 0 { // the name is too long
 			below = append(below, b.String())
 			b.Reset()
 			b.WriteString(strings.Repeat(" ", l.widths[0]+2+l.widths[n]))
@@ -117,7 +117,7 @@ func (l layout) line(cells []string, paint bool) (line string, below []string) {
 	return line, below
 }
 
-// wrap breaks text between words where a line gets too long; a word stays whole.
+// wrap breaks a line that is too long between words, never inside one.
 func wrap(s string, width int) []string {
 	var lines []string
 	line, length := "", 0

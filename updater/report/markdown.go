@@ -10,9 +10,9 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// Markdown prints the plan for a summary in CI: the sentences, a table of what
-// would be proposed, and folded away what is held, failed, skipped and current.
-// Whatever comes from outside is escaped.
+// Markdown prints the plan as a CI summary: sentences, a table of the proposed
+// updates, and folded tables of held, failed, skipped and current pins. It escapes
+// everything from outside.
 func Markdown(w io.Writer, p *plan.Plan) error {
 	var b strings.Builder
 	b.WriteString("## Freshpin\n\n")
@@ -28,7 +28,7 @@ func Markdown(w io.Writer, p *plan.Plan) error {
 	return err
 }
 
-// maxSection bounds the rows of one section, in bytes: GitHub cuts a job summary at 1 MiB.
+// maxSection limits the rows of one section, in bytes: GitHub cuts a job summary at 1 MiB.
 const maxSection = 150 << 10
 
 func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string, open bool) {
@@ -53,10 +53,10 @@ func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string,
 	} else {
 		fmt.Fprintf(b, "\n<details><summary>%s: %d</summary>\n\n", title, len(rows)+left)
 	}
-	b.WriteString("| name | current | what happens | where | safe | minor | latest |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| name | current | action | where | safe | minor | latest |\n|---|---|---|---|---|---|---|\n")
 	b.WriteString(strings.Join(rows, ""))
 	if left > 0 {
-		fmt.Fprintf(b, "\nand %d more, which are left out here.\n", left)
+		fmt.Fprintf(b, "\nand %d more, not shown here.\n", left)
 	}
 	if !open {
 		b.WriteString("\n</details>\n")
@@ -86,8 +86,8 @@ func row(i *plan.Item, down hosts) string {
 	return "| " + strings.Join(cells, " | ") + " |\n"
 }
 
-// escape makes text that means nothing to Markdown, HTML or GitHub: no markup,
-// no link, no mention, no issue number, no command in the log that it is printed to.
+// escape makes text literal for Markdown, HTML and GitHub: no markup, link, mention
+// or issue number, and no command in the log that it is printed to.
 func escape(s string) string {
 	var b strings.Builder
 	for _, r := range sanitize.Unlink(sanitize.Text(s)) {

@@ -10,18 +10,18 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// A Run is what one run did in repositories, for programs.
+// A Run is the result of one run over repositories, for programs.
 type Run struct {
 	Schema       int             `json:"schema"`
-	Version      string          `json:"version"` // of Freshpin
-	DryRun       bool            `json:"dry_run"` // nothing was written: it is what would have been done
+	Version      string          `json:"version"` // Freshpin's version
+	DryRun       bool            `json:"dry_run"` // nothing was written; What says what would have been done
 	Repositories []RunRepository `json:"repositories"`
 }
 
-// A RunRepository is what one run did in one repository.
+// A RunRepository is the result of one run in one repository.
 type RunRepository struct {
 	Repository   string       `json:"repository"` // "acme/shop"
-	Error        string       `json:"error"`      // what stopped it; "" if nothing did
+	Error        string       `json:"error"`      // why it stopped; "" if it did not
 	Summary      Summary      `json:"summary"`
 	Bases        []RunBase    `json:"bases,omitempty"` // the base branches, where the settings name them
 	PullRequests []RunPull    `json:"pull_requests"`
@@ -88,7 +88,7 @@ func RunMarkdown(w io.Writer, run Run) error {
 	var b strings.Builder
 	b.WriteString("## Freshpin\n")
 	if run.DryRun {
-		b.WriteString("\nA dry run: this is what would be done. Nothing was written.\n")
+		b.WriteString("\nThis was a dry run: it shows what would be done, and wrote nothing.\n")
 	}
 	for _, r := range run.Repositories {
 		fmt.Fprintf(&b, "\n### %s\n\n", escape(r.Repository))
@@ -102,7 +102,7 @@ func RunMarkdown(w io.Writer, run Run) error {
 			}
 		}
 		if r.Summary.Dependencies == 0 {
-			b.WriteString("No pins in it.\n")
+			b.WriteString("No pins.\n")
 			continue
 		}
 		fmt.Fprintf(&b, "%s: %s.\n", count(r.Summary.Dependencies, "pin"), tally(r.Summary))
@@ -145,9 +145,9 @@ func runFailed(b *strings.Builder, failures []RunFailure) {
 	}
 }
 
-// Outputs prints "name=value" lines for the file that GITHUB_OUTPUT names
-// (GitHub documentation, "Workflow commands", "Setting an output parameter").
-// Numbers and JSON on one line are all that it holds.
+// Outputs prints "name=value" lines for the file that GITHUB_OUTPUT names (GitHub
+// documentation, "Workflow commands", "Setting an output parameter"). The values are
+// numbers and single-line JSON.
 func Outputs(w io.Writer, run Run) error {
 	var sum Summary
 	pulls := []RunPull{}

@@ -197,7 +197,7 @@ func TestMarkdownBound(t *testing.T) {
 		p.Items = append(p.Items, item("requirements.txt", n, "requirements", "some-long-name", "==1.0", func(i *plan.Item) { i.Status = plan.Update }))
 	}
 	got := printed(t, func(b *bytes.Buffer) error { return Markdown(b, p) })
-	if len(got) > 1<<20 || !strings.Contains(got, "more, which are left out here") {
+	if len(got) > 1<<20 || !strings.Contains(got, "more, not shown here") {
 		t.Errorf("%d bytes", len(got))
 	}
 }

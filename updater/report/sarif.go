@@ -11,7 +11,7 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// The parts of SARIF 2.1.0 (OASIS standard, 27 March 2020) that a listing uses.
+// The parts of SARIF 2.1.0 (OASIS standard, 27 March 2020) that the output uses.
 type (
 	sarifLog struct {
 		Schema  string     `json:"$schema"`
@@ -83,26 +83,26 @@ type (
 	}
 )
 
-// sarifRules are what a result may say. What is current is no result.
+// sarifRules are the rules of results. Current pins are no results.
 func sarifRules() []sarifRule {
 	rule := func(id, text, level, help string) sarifRule {
 		return sarifRule{ID: id, ShortDescription: sarifText{text}, Help: &sarifHelp{plainly(help), help}, Configuration: sarifSeverity{level}}
 	}
 	return []sarifRule{
-		rule("outdated-digest", "The image behind the tag has no digest here, or was built again", "note", "A digest makes every build take the very same image. Run `freshpin update`, or let `freshpin run` open a pull request."),
-		rule("outdated-patch", "A newer release exists on the same line", "warning", "It has the fixes of the line in use and no new features. Run `freshpin update`."),
+		rule("outdated-digest", "The image has no digest, or its tag was rebuilt", "note", "A digest makes every build use exactly the same image. Run `freshpin update`, or let `freshpin run` open a pull request."),
+		rule("outdated-patch", "A newer release exists on the same release line", "warning", "It has the fixes of the release line in use and no new features. Run `freshpin update`."),
 		rule("outdated-minor", "A newer release exists on the same MAJOR", "warning", "It may bring new features. `allow: minor` in .freshpin.yaml lets Freshpin propose it."),
-		rule("outdated-major", "A newer MAJOR exists", "warning", "It may break what uses it: read its release notes. `allow: major` in .freshpin.yaml lets Freshpin propose it."),
-		rule("unpinned", "No version is written", "warning", "Every build may get another version. Write one, or set `pin: true` in .freshpin.yaml."),
-		rule("held", "A newer version is held back", "note", "The message says why. `freshpin explain FILE:LINE` shows everything that led to it."),
+		rule("outdated-major", "A newer MAJOR exists", "warning", "It may break code that uses it: read its release notes. `allow: major` in .freshpin.yaml lets Freshpin propose it."),
+		rule("unpinned", "No version is written", "warning", "Every build may get another version. Write a version, or set `pin: true` in .freshpin.yaml."),
+		rule("held", "A newer version is held back", "note", "The message says why. `freshpin explain FILE:LINE` shows how it was decided, step by step."),
 		rule("skipped", "The dependency cannot be updated", "note", "The message says why: it has no version, comes from an address, or the settings ignore it."),
-		rule("vulnerable", "The version in use is known to be vulnerable", "error", "Update to the version that the message names. Security fixes wait for no schedule and no limit."),
-		rule("failed", "The dependency could not be looked up", "warning", "Nothing is known about it now. `freshpin doctor` shows which hosts answer and which logins are found."),
+		rule("vulnerable", "The version in use has a known vulnerability", "error", "Update to the version that the message names. Security fixes do not wait for schedule or limit."),
+		rule("failed", "The lookup of the dependency failed", "warning", "Nothing is known about its newer versions. `freshpin doctor` shows which hosts answer and which logins were found."),
 	}
 }
 
-// SARIF prints the plan as SARIF 2.1.0. Regions name lines only: columns here
-// count bytes, and SARIF knows no such column.
+// SARIF prints the plan as SARIF 2.1.0. Regions contain only lines, because our
+// columns count bytes, which SARIF columns cannot.
 func SARIF(w io.Writer, p *plan.Plan, version string) error {
 	rules := sarifRules()
 	run := sarifRun{
@@ -111,7 +111,7 @@ func SARIF(w io.Writer, p *plan.Plan, version string) error {
 		ColumnKind:  "utf16CodeUnits",
 		Results:     []sarifResult{},
 	}
-	told := map[string]bool{} // hosts: one that is down is one result, not one for each pin
+	told := map[string]bool{} // a host that is down is one result, not one per pin
 	for n := range p.Items {
 		i := &p.Items[n]
 		if i.Outage() && i.Host != "" {
@@ -130,8 +130,8 @@ func SARIF(w io.Writer, p *plan.Plan, version string) error {
 	return sanitize.JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
 }
 
-// atRoot is the path of a pin's file from the top of the repository, which is what
-// code scanning wants, whatever folder was looked at.
+// atRoot returns the path of a pin's file from the top of the repository, which code
+// scanning expects, whatever folder was scanned.
 func atRoot(i *plan.Item) string {
 	if at := i.Dependency.At; len(at) > 0 && at[0].File != "" {
 		return at[0].File

@@ -6,10 +6,10 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// Schema returns the JSON schema of what JSON prints.
+// Schema returns the JSON schema of the output of JSON.
 func Schema() ([]byte, error) { return schemaOf(&Document{}, "outdated") }
 
-// CheckSchema returns the JSON schema of what Checklist.JSON prints.
+// CheckSchema returns the JSON schema of the output of Checklist.JSON.
 func CheckSchema() ([]byte, error) { return schemaOf(&CheckDocument{}, "check") }
 
 func schemaOf(document any, command string) ([]byte, error) {

@@ -34,12 +34,12 @@ func summarize(p *plan.Plan) Summary {
 	return s
 }
 
-// sentences says in words what would be done, why no more, and what would change that.
+// sentences describes what would be done, why no more, and which flags would change that.
 func sentences(p *plan.Plan) []string {
 	s := summarize(p)
 	switch {
 	case s.Dependencies == 0 && p.Filtered > 0:
-		return []string{fmt.Sprintf("None of %s in %s fits what was asked for.", count(p.Filtered, "pin"), count(s.Files, "file"))}
+		return []string{fmt.Sprintf("None of %s in %s matches the flags.", count(p.Filtered, "pin"), count(s.Files, "file"))}
 	case s.Dependencies == 0:
 		return []string{fmt.Sprintf("No pins in %s.", count(s.Files, "file"))}
 	}
@@ -61,7 +61,7 @@ func sentences(p *plan.Plan) []string {
 		out = append(out, s)
 	}
 	if s.Libyears > 0 {
-		out = append(out, fmt.Sprintf("%.1f libyears behind, where dates are known.", s.Libyears))
+		out = append(out, fmt.Sprintf("%.1f libyears behind, counting only known dates.", s.Libyears))
 	}
 	if p.Unlisted > 0 {
 		out = append(out, fmt.Sprintf("%s not listed; indirect: true lists them.", count(p.Unlisted, "indirect Go requirement")))
@@ -82,7 +82,7 @@ func tally(s Summary) string {
 	return strings.Join(words, ", ")
 }
 
-// bands counts the updates by how far they move, the widest first.
+// bands counts the updates by band, the widest first.
 func bands(p *plan.Plan) string {
 	n := map[string]int{}
 	for i := range p.Items {
@@ -99,7 +99,7 @@ func bands(p *plan.Plan) string {
 	return strings.Join(words, ", ")
 }
 
-// heldSentence says how many are held by the policy, and which flag would propose how many.
+// heldSentence counts the updates held by the policy, and those that each flag would propose.
 func heldSentence(p *plan.Plan) string {
 	held, other := 0, map[string]int{}
 	for i := range p.Items {
@@ -116,11 +116,11 @@ func heldSentence(p *plan.Plan) string {
 	wider := widerSentence(p)
 	switch {
 	case held > 0 && wider != "":
-		parts = append(parts, fmt.Sprintf("%d held: newer lines exist; %s.", held, wider))
+		parts = append(parts, fmt.Sprintf("%d held: newer release lines exist; %s.", held, wider))
 	case held > 0:
-		parts = append(parts, fmt.Sprintf("%d held: newer lines exist.", held))
+		parts = append(parts, fmt.Sprintf("%d held: newer release lines exist.", held))
 	case wider != "":
-		parts = append(parts, "Newer lines exist: "+wider+".")
+		parts = append(parts, "Newer release lines exist: "+wider+".")
 	}
 	if len(other) > 0 {
 		parts = append(parts, fmt.Sprintf("%d held for other reasons: %s.", total(other), spelled(other)))
@@ -128,8 +128,8 @@ func heldSentence(p *plan.Plan) string {
 	return strings.Join(parts, " ")
 }
 
-// widerSentence says for how many rows a wider policy would propose a newer
-// version than this one does: of those that have an update too.
+// widerSentence counts the rows for which a wider policy would propose a newer
+// version, including rows that have an update already.
 func widerSentence(p *plan.Plan) string {
 	minor, major := 0, 0
 	for n := range p.Items {
@@ -159,10 +159,10 @@ func widerSentence(p *plan.Plan) string {
 	return strings.Join(parts, "; ")
 }
 
-// securitySentence says how many pins are known to be vulnerable, and where that is not known.
+// securitySentence counts the vulnerable pins, or says that the lookup failed.
 func securitySentence(p *plan.Plan) string {
 	if err := p.Advised.Err; err != nil {
-		return "Whether any of them is vulnerable is not known: " + strings.TrimSuffix(err.Error(), ".") + "."
+		return "Vulnerabilities were not checked: " + strings.TrimSuffix(err.Error(), ".") + "."
 	}
 	vulnerable, mended := 0, 0
 	for i := range p.Items {
@@ -176,7 +176,7 @@ func securitySentence(p *plan.Plan) string {
 	if vulnerable == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s known to be vulnerable; %s would be proposed.", isAre(vulnerable), count(mended, "security fix"))
+	return fmt.Sprintf("%s vulnerable; %s would be proposed.", isAre(vulnerable), count(mended, "security fix"))
 }
 
 func isAre(n int) string {
@@ -193,7 +193,7 @@ func skippedSentence(p *plan.Plan) string {
 	}
 	text := fmt.Sprintf("%d skipped: %s.", total(codes), spelled(codes))
 	if codes[ecosystems.Unpinned] > 0 {
-		text += " pin: true in .freshpin.yaml gives a pin to what has none."
+		text += " pin: true in .freshpin.yaml pins those without a version."
 	}
 	return text
 }
@@ -236,7 +236,7 @@ func spelled(n map[string]int) string {
 	return strings.Join(words, ", ")
 }
 
-// plainly leaves out the marks of code.
+// plainly removes code marks.
 func plainly(text string) string { return strings.ReplaceAll(text, "`", "") }
 
 func sortedKeys(n map[string]int) []string {

@@ -13,15 +13,15 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// Options say how a table looks.
+// Options control how a table looks.
 type Options struct {
 	Color   bool
-	Width   int  // columns of the terminal; 0 for any
-	Verbose bool // also list what is current, and every note
+	Width   int  // width of the terminal in columns; 0 for unlimited
+	Verbose bool // also list current pins, and every note
 	Quiet   bool // no summary
 }
 
-// Table prints the plan for people: a table for each file, then in words what would be done.
+// Table prints the plan for people: a table for each file, then a summary in sentences.
 func Table(w io.Writer, p *plan.Plan, o Options) error {
 	var b strings.Builder
 	o.alarms(&b, p)
@@ -43,8 +43,8 @@ func Table(w io.Writer, p *plan.Plan, o Options) error {
 	return err
 }
 
-// file prints the table of one file. What would be done, and why nothing is,
-// stands at the end of each line, or below it where the terminal is too narrow.
+// file prints the table of one file. The end of each line, or the line below it on a
+// narrow terminal, says what would be done, or why nothing is.
 func (o Options) file(b *strings.Builder, items []plan.Item, down hosts) {
 	var rows [][]string
 	for n := range items {
@@ -61,7 +61,7 @@ func (o Options) file(b *strings.Builder, items []plan.Item, down hosts) {
 
 const (
 	indent = "        "
-	hang   = "  " // before the further lines of a sentence: text from outside begins none
+	hang   = "  " // starts the continuation lines of a sentence, so that text from outside never begins a line
 )
 
 // row prints a line of the table and the verdict on its item.
@@ -89,7 +89,7 @@ func (o Options) row(b *strings.Builder, l layout, cells []string, i *plan.Item,
 	}
 }
 
-// advice says in one line what is known to be wrong with the version in use.
+// advice describes in one line the advisories of the version in use.
 func advice(a plan.Advisory) string {
 	s := "vulnerable: " + a.ID
 	if a.Severity != "" {
@@ -102,10 +102,10 @@ func advice(a plan.Advisory) string {
 	case a.Imported != "":
 		s += "; imported in " + a.Imported
 	case a.Looked:
-		s += "; not imported by the code here, though dependencies may"
+		s += "; not imported by the code here, but maybe by dependencies"
 	}
 	if a.Fixed == "" {
-		return s + "; nothing fixes it yet"
+		return s + "; no fix yet"
 	}
 	return s + "; fixed in " + a.Fixed
 }
@@ -120,7 +120,7 @@ func (o Options) below(b *strings.Builder, s string) {
 	}
 }
 
-// wrapped breaks text that stands behind so many columns.
+// wrapped breaks text that begins at a column.
 func (o Options) wrapped(s string, behind int) []string {
 	if o.Width == 0 {
 		return []string{s}
@@ -141,7 +141,7 @@ func latest(i *plan.Item) string {
 	return i.Latest
 }
 
-// changed leaves out what only repeats the column before.
+// changed drops cells that repeat the column before.
 func changed(text, before string) string {
 	if text == before {
 		return ""
@@ -149,7 +149,7 @@ func changed(text, before string) string {
 	return cell(text, 100)
 }
 
-// verdict says what would be done, and else why nothing is.
+// verdict says what would be done, or why nothing is.
 func (o Options) verdict(i *plan.Item, down hosts) string {
 	switch i.Status {
 	case plan.Update:
@@ -162,7 +162,7 @@ func (o Options) verdict(i *plan.Item, down hosts) string {
 	return o.color(text.FgHiBlack, string(i.Status)+": "+clean(i.Reason.Text, 300))
 }
 
-// action says what an update does.
+// action describes the change of an update.
 func action(i *plan.Item) string {
 	digest, word := "", "digest"
 	if d := i.Target.Digest; d != "" {
@@ -186,7 +186,7 @@ func action(i *plan.Item) string {
 
 // short returns the first digits of a digest.
 func short(digest string) string {
-	if !strings.Contains(digest, ":") { // a commit, which people know by fewer digits
+	if !strings.Contains(digest, ":") { // a commit, usually shortened further
 		digest = ecosystems.ShortDigest(digest)
 	}
 	return cell(digest, 20)
@@ -209,13 +209,13 @@ func (o Options) color(c text.Color, s string) string {
 
 func (o Options) bold(s string) string { return o.color(text.Bold, s) }
 
-// clean makes a line of text from outside fit for a terminal, and shortens it.
+// clean makes a line of text from outside safe for a terminal, and shortens it.
 func clean(s string, most int) string { return cut(sanitize.Text(s), most) }
 
-// cell is clean for what stands in a column.
+// cell is clean for table cells.
 func cell(s string, most int) string { return cut(sanitize.Cell(s), most) }
 
-// named is clean for the name of a file.
+// named is clean for file names.
 func named(s string, most int) string { return cut(sanitize.Name(s), most) }
 
 func cut(s string, most int) string {

@@ -8,11 +8,11 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// hosts are the failures of hosts that are told once, below the tables.
+// hosts are the failed hosts, which are reported once, below the tables.
 type hosts map[string]plan.HostFailure
 
-// troubled returns the hosts that answer nobody: what failed because of one says
-// only its name.
+// troubled returns the hosts that answer no request; a lookup that failed because of
+// one shows only the host's name.
 func troubled(p *plan.Plan) hosts {
 	all := hosts{}
 	for _, h := range p.FailedHosts {
@@ -23,35 +23,35 @@ func troubled(p *plan.Plan) hosts {
 	return all
 }
 
-// failure says why a lookup failed: in full, or in short where the host is to
-// blame and is told of below.
+// failure says why a lookup failed: in full, or briefly if its host is reported
+// below.
 func (h hosts) failure(i *plan.Item) string {
 	f, ok := h[i.Host]
 	switch {
 	case !ok || f.Code != i.Reason.Code:
 		return i.Reason.Text
 	case f.Code == fetch.RateLimited:
-		return i.Host + " takes no more requests (see below)"
+		return i.Host + " is rate-limited (see below)"
 	}
 	return i.Host + " did not answer (see below)"
 }
 
-// hostSentence says in plain words what is wrong with a host, for how many packages, and what to do.
+// hostSentence describes the failure of a host, how many packages it affects, and what to do.
 func hostSentence(h plan.HostFailure) string {
 	n := count(h.Packages, "package")
 	cause := causeOf(h.Error)
 	switch h.Code {
 	case fetch.Unreachable:
-		return fmt.Sprintf("%s did not answer for %s: %s. Check the network and the proxy (HTTPS_PROXY), then run again; freshpin doctor looks at each host.", h.Host, n, cause)
+		return fmt.Sprintf("%s did not answer for %s: %s. Check the network and the proxy (HTTPS_PROXY), then run again; freshpin doctor checks each host.", h.Host, n, cause)
 	case fetch.RateLimited:
-		return fmt.Sprintf("%s takes no more requests for now (%s), so %s could not be looked up. A login usually allows more; or run again later, what was found is kept.", h.Host, cause, n)
+		return fmt.Sprintf("%s is rate-limited (%s), so the lookup of %s failed. A login usually raises the limit; or run again later: finished lookups are cached.", h.Host, cause, n)
 	case fetch.Unauthorized:
-		return fmt.Sprintf("%s wants a login for %s: %s. freshpin doctor shows which logins are found.", h.Host, n, cause)
+		return fmt.Sprintf("%s requires a login for %s: %s. freshpin doctor shows which logins were found.", h.Host, n, cause)
 	}
 	return fmt.Sprintf("%s gave no usable answer for %s: %s.", h.Host, n, cause)
 }
 
-// causeOf leaves method and address out of an error of a lookup.
+// causeOf removes method and address from the error of a lookup.
 func causeOf(text string) string {
 	method, rest, ok := strings.Cut(text, " ")
 	if !ok || method != strings.ToUpper(method) {

@@ -10,18 +10,18 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// How often what is done.
+// The intervals of the clock.
 const (
-	tick      = 2 * time.Second  // what is due is asked for
-	heartbeat = 20 * time.Second // a process tells that it lives
-	lost      = 2 * time.Minute  // a pass that was wanted so long ago and has no job gets one
-	silence   = 2 * time.Minute  // without any process: events may have been lost
+	tick      = 2 * time.Second  // claiming due repositories
+	heartbeat = 20 * time.Second // heartbeat of the process
+	lost      = 2 * time.Minute  // a requested pass without a job for so long gets a new one
+	silence   = 2 * time.Minute  // if all processes were down for so long, events may have been lost
 	daily     = 24 * time.Hour
-	atOnce    = 200 // repositories that one tick takes
+	atOnce    = 200 // repositories claimed per tick
 )
 
-// clock runs what happens by time, in every process: whoever is first does it,
-// since the database lets only one. It ends with ctx.
+// clock runs the periodic work in every process; the database lets only one process
+// do each part. It ends with ctx.
 func (s *Service) clock(ctx context.Context) {
 	s.repeat(ctx, heartbeat, s.beat)
 	s.repeat(ctx, tick, s.due)
@@ -38,8 +38,8 @@ func (s *Service) clock(ctx context.Context) {
 	s.background.Wait()
 }
 
-// repeat does something at once and then again and again. What fails is told,
-// and done again next time.
+// repeat runs a function at once and then periodically. It logs errors and
+// continues.
 func (s *Service) repeat(ctx context.Context, every time.Duration, do func(context.Context) error) {
 	s.background.Go(func() {
 		t := time.NewTicker(every)
@@ -57,8 +57,8 @@ func (s *Service) repeat(ctx context.Context, every time.Duration, do func(conte
 	})
 }
 
-// due asks for a pass over every repository whose time has come. What was missed
-// while nothing ran is made up for once: the next time is counted from now.
+// due requests a pass over every due repository. Time without a running process
+// counts once: the next due time is computed from now.
 func (s *Service) due(ctx context.Context) error {
 	if stopped, err := isStopped(ctx, s.db); err != nil || stopped {
 		return err
@@ -80,7 +80,7 @@ func (s *Service) due(ctx context.Context) error {
 	}
 }
 
-// findLost adds the jobs of passes that were wanted when a process died before it could.
+// findLost adds jobs for passes that were requested shortly before a process crashed.
 func (s *Service) findLost(ctx context.Context) error {
 	list, err := s.db.Unfinished(ctx, lost, atOnce)
 	if err != nil {
@@ -95,8 +95,8 @@ func (s *Service) findLost(ctx context.Context) error {
 	return nil
 }
 
-// beat tells that this process lives. After a silence of all processes nothing
-// that is known of pull requests is believed.
+// beat writes the heartbeat. After a time without any process, the stored state of
+// pull requests is no longer trusted.
 func (s *Service) beat(ctx context.Context) error {
 	processes, before, err := s.db.Beat(ctx)
 	if s.database(err) != nil {
@@ -111,8 +111,8 @@ func (s *Service) beat(ctx context.Context) error {
 	return s.db.DoubtAll(ctx)
 }
 
-// syncDaily lists installations and their repositories once a day, and when the
-// operator has changed the settings.
+// syncDaily lists installations and their repositories once a day, and after a
+// change of the operator's settings.
 func (s *Service) syncDaily(ctx context.Context) error {
 	err := s.db.Lease(ctx, "sync", time.Minute)
 	if errors.Is(err, store.ErrTaken) {
@@ -126,7 +126,7 @@ func (s *Service) syncDaily(ctx context.Context) error {
 		return err
 	}
 	at, settings, _ := strings.Cut(last, " ")
-	when, _ := time.Parse(time.RFC3339, at) // never, if it is not there
+	when, _ := time.Parse(time.RFC3339, at) // the zero time if it is missing
 	if settings == s.o.Settings && s.o.Now().Sub(when) < daily {
 		return nil
 	}
@@ -138,10 +138,10 @@ func (s *Service) syncDaily(ctx context.Context) error {
 	return s.db.Set(ctx, syncedKey, s.o.Now().UTC().Format(time.RFC3339)+" "+s.o.Settings)
 }
 
-// syncedKey tells when repositories were listed last, and by which settings of the operator.
+// syncedKey stores when repositories were last listed, and with which settings.
 const syncedKey = "synced"
 
-// sweep lets one process at a time remove what is old.
+// sweep deletes old data, one process at a time.
 func (s *Service) sweep(ctx context.Context) error {
 	release, err := s.hold(ctx, "sweep")
 	if errors.Is(err, store.ErrTaken) {

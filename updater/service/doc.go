@@ -1,8 +1,7 @@
-// Package service is what freshpin serve runs: the schedule, the jobs and what
-// they do, the webhooks' consequences, and the HTTP server around all of it.
+// Package service is freshpin serve: the schedule, the jobs, the reactions to
+// webhooks, and the HTTP server.
 //
-// The rooms below it hold its parts: queue (durable jobs), schedule (when),
-// hook (webhooks received), web (pages and JSON), telemetry (metrics, logs,
-// traces). What a pass over a repository does is the life cycle's business
-// (package lifecycle); what is known is in the store.
+// Its parts are in the packages below it: queue (durable jobs), schedule (due
+// times), hook (received webhooks), web (pages and JSON), telemetry (metrics, logs,
+// traces). Package lifecycle makes a pass over a repository; the store has the data.
 package service

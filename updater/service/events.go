@@ -16,7 +16,7 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// Hook does what a webhook asks for. It implements queue.Work.
+// Hook handles a webhook. It implements queue.Work.
 func (s *Service) Hook(ctx context.Context, _ int64, job queue.Hook) error {
 	if err := s.event(ctx, job.Event); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (s *Service) event(ctx context.Context, e hook.Event) error {
 	return nil // a ping
 }
 
-// installed follows the life of an installation.
+// installed handles the life cycle of an installation.
 func (s *Service) installed(ctx context.Context, e hook.Event) error {
 	i := store.Installation{ID: e.Installation, Account: e.Account, Since: s.o.Now()}
 	switch e.Action {
@@ -62,7 +62,7 @@ func (s *Service) installed(ctx context.Context, e hook.Event) error {
 	return s.queue.Add(ctx, queue.Installation{ID: e.Installation})
 }
 
-// granted follows repositories that are added to an installation, or taken from it: those at once.
+// granted handles repositories that are added to or removed from an installation.
 func (s *Service) granted(ctx context.Context, e hook.Event) error {
 	var names []string
 	for _, r := range e.Removed {
@@ -83,10 +83,10 @@ func (s *Service) granted(ctx context.Context, e hook.Event) error {
 	return s.queue.Add(ctx, queue.Installation{ID: e.Installation})
 }
 
-// changed follows what is done to a repository as a whole.
+// changed handles changes of a repository itself.
 func (s *Service) changed(ctx context.Context, e hook.Event) error {
 	if e.Repository.Was != "" || e.Action == "transferred" {
-		return s.queue.Add(ctx, queue.Installation{ID: e.Installation}) // which knows it by its number
+		return s.queue.Add(ctx, queue.Installation{ID: e.Installation}) // listing finds it by its number
 	}
 	repo, known, err := s.known(ctx, e)
 	if err != nil || !known {
@@ -102,7 +102,7 @@ func (s *Service) changed(ctx context.Context, e hook.Event) error {
 	return s.want(ctx, repo, byChange)
 }
 
-// happened asks for a pass where something happened that concerns us.
+// happened requests a pass after a relevant event.
 func (s *Service) happened(ctx context.Context, e hook.Event) error {
 	repo, known, err := s.known(ctx, e)
 	if err != nil || !known {
@@ -112,7 +112,7 @@ func (s *Service) happened(ctx context.Context, e hook.Event) error {
 	case e.Kind == hook.PullRequest && !e.Fork && strings.HasPrefix(e.Branch, forge.Prefix) && (!e.Bot || e.Merged):
 		return s.queue.Add(ctx, queue.Pull{Repository: repo.ID, Number: e.Number, Trigger: e.Action})
 	case e.Kind == hook.PullRequest && !e.Fork && forge.OtherBot(e.Branch) != "" && e.Action == "closed":
-		return s.want(ctx, repo, byPull) // what was left to it may be ours now
+		return s.want(ctx, repo, byPull) // a person may have left the branch, so it may be ours again
 	case e.Kind == hook.Commented && strings.Contains(e.Text, "/freshpin") && !e.Bot:
 		return s.want(ctx, repo, byCommand)
 	case e.Kind == hook.Issue && strings.Contains(e.Text, "<!-- freshpin:dashboard -->") && !e.Bot:
@@ -175,8 +175,8 @@ func (s *Service) known(ctx context.Context, e hook.Event) (store.Repository, bo
 	return repo, err == nil && !repo.Removed && !foreign, err
 }
 
-// touches reports whether a push changed a manifest, the settings, or another
-// file that a pin stands in. Where the forge does not say what was changed, it may have.
+// touches reports whether a push changed a manifest, the settings, or another file
+// with a pin. If the forge does not list the changed files, it returns true.
 func (s *Service) touches(ctx context.Context, repo store.Repository, e hook.Event) (bool, error) {
 	if e.Commit != "" && s.hasSeen(repo, e.Branch, e.Commit) {
 		return false, nil
@@ -206,10 +206,10 @@ func (s *Service) isManifest(file string) bool {
 	})
 }
 
-// freshTime is how long after an image was pushed older answers of its registry are not good enough.
+// freshTime is how long after a pushed image older answers of its registry are ignored.
 const freshTime = time.Hour
 
-// imagesPushed starts the repositories that pin an image that was pushed, and only these.
+// imagesPushed requests passes over exactly the repositories that pin a pushed image.
 func (s *Service) imagesPushed(ctx context.Context, e hook.Event) error {
 	for _, image := range e.Images {
 		repos, err := s.db.Pinning(ctx, image.Name, "")
@@ -220,8 +220,8 @@ func (s *Service) imagesPushed(ctx context.Context, e hook.Event) error {
 			continue
 		}
 		host, _, _ := strings.Cut(image.Name, "/")
-		// Pauses are marks with an end that all processes share: this one says
-		// since when answers of the host are fresh (see since).
+		// The shared pauses store marks with an expiry: this one marks since when answers
+		// of the host count as fresh (see since).
 		if err := s.db.Pause(ctx, freshMark+host, s.o.Now().Add(freshTime)); err != nil {
 			return err
 		}
@@ -236,11 +236,11 @@ func (s *Service) imagesPushed(ctx context.Context, e hook.Event) error {
 
 const freshMark = "fresh/"
 
-// since makes a pass ask anew what was heard before the last push of an image.
+// since makes a pass ignore answers from before the last push of an image.
 func (p *pass) since(ctx context.Context) context.Context {
 	marks, err := p.db.Pauses(ctx)
 	if err != nil {
-		p.o.Log.Warn("answers may be older than a push", "repo", p.repo.Name, "error", err)
+		p.o.Log.Warn("cached answers may be older than a push", "repo", p.repo.Name, "error", err)
 	}
 	for name, until := range marks {
 		if host, ok := strings.CutPrefix(name, freshMark); ok {
@@ -250,7 +250,7 @@ func (p *pass) since(ctx context.Context) context.Context {
 	return ctx
 }
 
-// Pull looks at one pull request after something happened to it. It implements queue.Work.
+// Pull handles an event of one pull request. It implements queue.Work.
 func (s *Service) Pull(ctx context.Context, _ int64, job queue.Pull) error {
 	repo, err := s.db.RepositoryByID(ctx, job.Repository)
 	if errors.Is(err, store.ErrNotFound) || err == nil && repo.Removed {

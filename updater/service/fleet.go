@@ -11,8 +11,8 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// Installation lists the repositories of an installation, and takes on those
-// that take part. It implements queue.Work.
+// Installation lists the repositories of an installation, and enrols those that take
+// part. It implements queue.Work.
 func (s *Service) Installation(ctx context.Context, _ int64, job queue.Installation) error {
 	i, err := s.db.Installation(ctx, job.ID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && (i.Removed || i.Suspended) {
@@ -27,7 +27,7 @@ func (s *Service) Installation(ctx context.Context, _ int64, job queue.Installat
 	case !errors.As(err, &refused):
 	case refused.Code == forge.NotFound:
 		return s.leave(ctx, map[int64]store.Installation{i.ID: i})
-	case refused.Code == forge.NoPermission: // suspended meanwhile
+	case refused.Code == forge.NoPermission: // the installation was suspended meanwhile
 		i.Suspended = true
 		return s.db.PutInstallation(ctx, i)
 	}
@@ -48,7 +48,7 @@ func (s *Service) Installation(ctx context.Context, _ int64, job queue.Installat
 	return s.enrol(ctx)
 }
 
-// takingPart returns the repositories that the operator lets take part.
+// takingPart returns the repositories that take part according to the operator.
 func (s *Service) takingPart(installation int64, granted []forge.Repository) (list []store.Repository, names []string) {
 	names = []string{}
 	for _, g := range granted {
@@ -64,7 +64,7 @@ func (s *Service) takingPart(installation int64, granted []forge.Repository) (li
 	return list, names
 }
 
-// enrol gives their turn to repositories that wait for it, so many a day.
+// enrol enrols waiting repositories, up to the daily limit.
 func (s *Service) enrol(ctx context.Context) error {
 	list, err := s.db.Enrol(ctx, s.o.RepositoriesPerDay, s.o.Now())
 	if err != nil {
@@ -79,11 +79,11 @@ func (s *Service) enrol(ctx context.Context) error {
 	return nil
 }
 
-// sync asks where we are installed, and lists the repositories of every installation.
+// sync lists all installations, and the repositories of each.
 func (s *Service) sync(ctx context.Context) error {
 	there, err := s.o.Hub.Installations(ctx)
 	if err != nil {
-		return fmt.Errorf("ask where the App is installed: %w", err)
+		return fmt.Errorf("list the App's installations: %w", err)
 	}
 	known, err := s.db.Installations(ctx)
 	if err != nil {
@@ -110,7 +110,7 @@ func (s *Service) sync(ctx context.Context) error {
 	return s.leave(ctx, gone)
 }
 
-// leave removes installations that are not there any more.
+// leave removes installations that no longer exist.
 func (s *Service) leave(ctx context.Context, gone map[int64]store.Installation) error {
 	for id, i := range gone {
 		if _, err := s.db.KeepOnly(ctx, id, nil); err != nil {
@@ -124,10 +124,10 @@ func (s *Service) leave(ctx context.Context, gone map[int64]store.Installation) 
 	return nil
 }
 
-// want asks for a pass over a repository. One that has not begun yet stands for this one too.
+// want requests a pass over a repository. A requested pass that has not begun covers this request too.
 func (s *Service) want(ctx context.Context, repo store.Repository, trigger string) error {
 	if repo.Enrolled.IsZero() {
-		return nil // its turn comes
+		return nil // it is enrolled later
 	}
 	generation, err := s.db.Want(ctx, repo.ID)
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *Service) want(ctx context.Context, repo store.Repository, trigger strin
 	return s.queue.Add(ctx, queue.Repository{ID: repo.ID, Generation: generation, Name: repo.Name, Trigger: trigger, Urgent: urgent})
 }
 
-// claim asks for the pass that is due, if no other process was quicker.
+// claim requests the pass that is due, unless another process claimed it.
 func (s *Service) claim(ctx context.Context, repo store.Repository, next time.Time, trigger string) error {
 	generation, ok, err := s.db.Claim(ctx, repo.ID, repo.Next, next)
 	if err != nil || !ok {
@@ -146,12 +146,12 @@ func (s *Service) claim(ctx context.Context, repo store.Repository, next time.Ti
 	return s.queue.Add(ctx, queue.Repository{ID: repo.ID, Generation: generation, Name: repo.Name, Trigger: trigger})
 }
 
-// next says when a repository is due after t: as it chose, else as the operator
-// did, else once a week at a time of its own.
+// next returns when a repository is due after t: on its own schedule, the
+// operator's, or once a week at a time derived from its name.
 func (s *Service) next(name, cron, zone string, t time.Time) time.Time {
 	when, err := s.o.Schedule(name, cron, zone)
 	if err != nil {
-		s.o.Log.Warn("a schedule is not understood; the default is used", "repo", name, "schedule", cron, "error", err)
+		s.o.Log.Warn("a schedule is invalid; the default is used", "repo", name, "schedule", cron, "error", err)
 		when, err = s.o.Schedule(name, "", "")
 	}
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// A Hub is what the service needs of a forge.
+// A Hub is the part of a forge that the service needs.
 type Hub interface {
 	forge.Forge
 	forge.Commenter
@@ -24,14 +24,14 @@ type Hub interface {
 	forge.Brancher
 }
 
-// A gate is the forge as one pass sees it: what has to be remembered lies in
-// the database, and nothing is written while the operator does not want it.
+// A gate is the forge as one pass sees it: its state is in the database, and the
+// stop switch and the operator's limits apply to writes.
 type gate struct {
 	Hub
 	db         *store.DB
 	repository int64
-	perHour    int   // new pull requests over all repositories; 0 for no limit
-	lost       error // the database could not be asked before a write, so that was not made
+	perHour    int   // limit of new pull requests over all repositories; 0 for none
+	lost       error // the database failed before a write, so the write was not made
 }
 
 // Recall implements forge.Memory.
@@ -48,7 +48,7 @@ func (g *gate) Remember(ctx context.Context, repo string, data []byte, version s
 	return err
 }
 
-// Publish publishes, within the operator's limits.
+// Publish publishes a change, within the operator's limits.
 func (g *gate) Publish(ctx context.Context, repo string, c forge.Change) (forge.PullRequest, error) {
 	if err := g.open(ctx); err != nil {
 		return forge.PullRequest{}, err
@@ -59,7 +59,7 @@ func (g *gate) Publish(ctx context.Context, repo string, c forge.Change) (forge.
 	return g.Hub.Publish(ctx, repo, c)
 }
 
-// spend takes a new pull request out of the hour's budget.
+// spend takes a new pull request from the hourly budget.
 func (g *gate) spend(ctx context.Context, c forge.Change) error {
 	if c.Number != 0 || g.perHour <= 0 {
 		return nil
@@ -72,10 +72,10 @@ func (g *gate) spend(ctx context.Context, c forge.Change) error {
 	return &forge.Deferred{Until: again, Why: fmt.Sprintf("the operator allows %d new pull requests an hour", g.perHour)}
 }
 
-// budget is the name of what new pull requests are taken from.
+// budget is the name of the budget of new pull requests.
 const budget = "pull-requests"
 
-// Close closes a pull request, unless everything is stopped.
+// Close closes a pull request, unless the stop switch is on.
 func (g *gate) Close(ctx context.Context, repo string, pr forge.PullRequest, why string) error {
 	if err := g.open(ctx); err != nil {
 		return err
@@ -83,7 +83,7 @@ func (g *gate) Close(ctx context.Context, repo string, pr forge.PullRequest, why
 	return g.Hub.Close(ctx, repo, pr, why)
 }
 
-// Say comments, unless everything is stopped.
+// Say comments, unless the stop switch is on.
 func (g *gate) Say(ctx context.Context, repo string, number int, mark, text string) error {
 	if err := g.open(ctx); err != nil {
 		return err
@@ -91,7 +91,7 @@ func (g *gate) Say(ctx context.Context, repo string, number int, mark, text stri
 	return g.Hub.Say(ctx, repo, number, mark, text)
 }
 
-// Put writes the dashboard, unless everything is stopped.
+// Put writes the dashboard, unless the stop switch is on.
 func (g *gate) Put(ctx context.Context, repo string, i forge.Issue, mark string) (forge.Issue, error) {
 	if err := g.open(ctx); err != nil {
 		return forge.Issue{}, err
@@ -99,8 +99,8 @@ func (g *gate) Put(ctx context.Context, repo string, i forge.Issue, mark string)
 	return g.Hub.Put(ctx, repo, i, mark)
 }
 
-// open refuses every write while the stop switch is on. It is asked before each
-// of them, so that the switch acts at once.
+// open refuses every write while the stop switch is on. It is checked before each
+// write, so that the switch acts at once.
 func (g *gate) open(ctx context.Context) error {
 	stopped, err := isStopped(ctx, g.db)
 	if err != nil {
@@ -108,12 +108,12 @@ func (g *gate) open(ctx context.Context) error {
 		return err
 	}
 	if stopped {
-		return &forge.Deferred{Why: "the operator has stopped everything"}
+		return &forge.Deferred{Why: "the operator has stopped all work"}
 	}
 	return nil
 }
 
-// stopKey is the stop switch among the settings that processes share; see `freshpin fleet stop`.
+// stopKey is the key of the stop switch in the shared settings; see `freshpin fleet stop`.
 const stopKey = "stop"
 
 func isStopped(ctx context.Context, db *store.DB) (bool, error) {

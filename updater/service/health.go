@@ -13,24 +13,24 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// A Problem is something that is wrong right now, for people.
+// A Problem is a current problem of the service, for display.
 type Problem struct {
 	What  string    // "GitHub", "database", "registry.example"
 	Why   string    // one sentence, without secrets
-	Since time.Time // of the first time in a row
-	Last  time.Time // somebody came upon it
+	Since time.Time // when it began
+	Last  time.Time // when it last occurred
 }
 
-// problems are what this process came upon, until it comes upon the contrary.
+// problems are the current problems that this process has seen.
 type problems struct {
 	mu   sync.Mutex
 	list map[string]Problem
 }
 
-// ofHub is what troubles with the forge are shown under.
+// ofHub is the name of the problem with the forge.
 const ofHub = "GitHub"
 
-// trouble notes that something is wrong, or with a nil error that it is not.
+// trouble records a problem, or with a nil error that it is over.
 func (s *Service) trouble(what string, err error) {
 	s.problems.mu.Lock()
 	defer s.problems.mu.Unlock()
@@ -49,16 +49,16 @@ func (s *Service) trouble(what string, err error) {
 	s.problems.list[what] = Problem{what, s.o.Hide(err.Error()), since, now}
 }
 
-// forgotten is how long a problem is shown that nobody came upon again.
+// forgotten is how long a problem is shown after it last occurred.
 const forgotten = 10 * time.Minute
 
-// ofDatabase is what troubles with the database are shown under.
+// ofDatabase is the name of the problem with the database.
 const ofDatabase = "database"
 
-// errDatabase is what people are told.
-var errDatabase = errors.New("the database does not answer, or cannot be written; nothing is lost, and the work goes on when it can")
+// errDatabase is the message for readers.
+var errDatabase = errors.New("the database does not answer, or is not writable; nothing is lost, and work resumes when it answers")
 
-// database takes note of how something in the database ended, and returns it.
+// database records the outcome of a database operation, and returns its error.
 func (s *Service) database(err error) error {
 	switch {
 	case errors.Is(err, store.ErrUnavailable):
@@ -70,7 +70,7 @@ func (s *Service) database(err error) error {
 	return err
 }
 
-// Problems returns what is wrong right now, in order.
+// Problems returns the current problems, sorted.
 func (s *Service) Problems(ctx context.Context) []Problem {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -83,14 +83,14 @@ func (s *Service) Problems(ctx context.Context) []Problem {
 	return slices.SortedFunc(maps.Values(s.problems.list), func(a, b Problem) int { return cmp.Compare(a.What, b.What) })
 }
 
-// watch learns from a pass what is wrong and what is not, and tells who watches.
+// watch records problems from the results of a pass, and reports the pass to the metrics.
 func (p *pass) watch(f store.Finished, r *lifecycle.Report, err error) {
 	if p.o.Watch != nil {
 		p.o.Watch.Pass(f.Run, r)
 	}
 	switch {
 	case errors.Is(err, store.ErrUnavailable):
-		_ = p.database(err) // told by its job
+		_ = p.database(err) // the job reports this error
 	case f.Run.Outcome == "failed":
 		p.trouble(ofHub, errors.New(cmp.Or(f.Run.Error, "it does not answer")))
 	case f.Run.Reads > 0 && f.Run.Outcome != "stopped":

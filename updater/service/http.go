@@ -12,7 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// handler puts everything that is served under its path.
+// handler routes the paths of the service.
 func (s *Service) handler(ctx context.Context) (http.Handler, error) {
 	mux := http.NewServeMux()
 	hooks := s.o.Hooks
@@ -23,8 +23,8 @@ func (s *Service) handler(ctx context.Context) (http.Handler, error) {
 	hooks.Enqueue = func(ctx context.Context, delivery string, e hook.Event) error {
 		return s.queue.Add(ctx, queue.Hook{Delivery: delivery, Event: e})
 	}
-	// Webhooks say by a secret who sends them, and probes learn nothing that a
-	// stranger may not know: both come under whatever name the service has there.
+	// Webhooks are authenticated by a secret, and probes reveal nothing confidential,
+	// so both accept any Host header.
 	mux.Handle("/webhooks/", plainly(hook.New(hooks)))
 	mux.Handle("GET /healthz", plainly(http.HandlerFunc(s.healthz)))
 	mux.Handle("GET /readyz", plainly(http.HandlerFunc(s.readyz)))
@@ -44,7 +44,7 @@ func (s *Service) handler(ctx context.Context) (http.Handler, error) {
 	return mux, nil
 }
 
-// plainly hardens answers that are no pages.
+// plainly adds security headers to responses that are not pages.
 func plainly(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		web.Plain(w)
@@ -52,12 +52,12 @@ func plainly(h http.Handler) http.Handler {
 	})
 }
 
-// healthz tells that the process lives.
+// healthz reports that the process is alive.
 func (s *Service) healthz(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"status": "ok", "processes": s.Processes()})
 }
 
-// readyz tells whether the process can do its work: the database answers.
+// readyz reports whether the process can work: whether the database answers.
 func (s *Service) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
 	defer cancel()
@@ -72,5 +72,5 @@ func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the client may be gone
+	_ = json.NewEncoder(w).Encode(body) // the client may have disconnected
 }

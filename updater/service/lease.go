@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// leaseTime is how long a lease lasts unless it is renewed: what a process that
-// was killed held is free after it.
+// leaseTime is how long a lease lasts without renewal. After it, a lease of a killed
+// process is free again.
 const leaseTime = 30 * time.Second
 
 func leaseOf(repository int64) string { return fmt.Sprintf("repository/%d", repository) }
@@ -29,7 +29,7 @@ func (s *Service) hold(ctx context.Context, name string) (release func(), err er
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		if err := s.db.Release(last, name); err != nil {
-			s.o.Log.Debug("a lease runs out by itself", "lease", name, "error", err)
+			s.o.Log.Debug("a lease was not released; it expires", "lease", name, "error", err)
 		}
 	}, nil
 }

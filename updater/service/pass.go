@@ -18,20 +18,20 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// The triggers of a pass: why it is made.
+// The triggers of a pass.
 const (
 	bySchedule     = "schedule"
-	byInstallation = "installation" // a repository's first one
+	byInstallation = "installation" // the repository's first pass
 	byPush         = "push"
-	byCommand      = "command"  // a comment, or a box ticked in the dashboard
-	byPull         = "pull"     // something happened to a pull request of ours
-	byRegistry     = "registry" // an image was pushed
-	byPerson       = "person"   // asked for in the pages
-	byChange       = "change"   // of the repository itself: renamed, unarchived
-	byLoss         = "made-up"  // the job of a pass was lost
+	byCommand      = "command"  // a comment, or a ticked checkbox in the dashboard
+	byPull         = "pull"     // an event of a pull request of Freshpin
+	byRegistry     = "registry" // a pushed image
+	byPerson       = "person"   // a request on the pages
+	byChange       = "change"   // a change of the repository: renamed, unarchived
+	byLoss         = "made-up"  // the job of a requested pass was lost
 )
 
-// Repository makes the pass that a job asks for. It implements queue.Work.
+// Repository runs the pass of a job. It implements queue.Work.
 func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository) error {
 	repo, err := s.db.RepositoryByID(ctx, job.ID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && repo.Removed {
@@ -41,7 +41,7 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 		return err
 	}
 	if stopped, err := isStopped(ctx, s.db); err != nil || stopped {
-		return or(err, &queue.Later{After: whileStopped, Why: "the operator has stopped everything"})
+		return or(err, &queue.Later{After: whileStopped, Why: "the operator has stopped all work"})
 	}
 	ctx, leave, err := s.take(ctx, repo)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 	defer leave()
 	release, err := s.hold(ctx, leaseOf(repo.ID))
 	if errors.Is(err, store.ErrTaken) {
-		return &queue.Later{After: time.Second, Why: "another pass over " + repo.Name + " is under way"}
+		return &queue.Later{After: time.Second, Why: "another pass over " + repo.Name + " is running"}
 	}
 	if err != nil {
 		return err
@@ -64,8 +64,7 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 	return p.run(ctx)
 }
 
-// Parked shows of a repository that passes over it are not made any more. It
-// implements queue.Work.
+// Parked marks a repository whose passes are discarded. It implements queue.Work.
 func (s *Service) Parked(ctx context.Context, id int64, job queue.Repository, why string) error {
 	repo, err := s.db.RepositoryByID(ctx, job.ID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -74,7 +73,7 @@ func (s *Service) Parked(ctx context.Context, id int64, job queue.Repository, wh
 	if err != nil {
 		return err
 	}
-	s.o.Log.WarnContext(ctx, "passes over a repository are parked", "repo", repo.Name, "job", id, "reason", why)
+	s.o.Log.WarnContext(ctx, "passes over a repository are discarded", "repo", repo.Name, "job", id, "reason", why)
 	f := store.Finished{Repository: repo, Generation: job.Generation}
 	f.Repository.State, f.Repository.Why = store.Broken, why
 	f.Run = store.Run{
@@ -84,7 +83,7 @@ func (s *Service) Parked(ctx context.Context, id int64, job queue.Repository, wh
 	return s.db.Finish(ctx, f)
 }
 
-// whileStopped is how often a job asks whether the stop switch is still on.
+// whileStopped is how often a job checks whether the stop switch is still on.
 const whileStopped = 15 * time.Second
 
 func or(err, otherwise error) error {
@@ -94,18 +93,18 @@ func or(err, otherwise error) error {
 	return otherwise
 }
 
-// A pass is one try of a job.
+// A pass is one attempt of a job.
 type pass struct {
 	*Service
 	repo  store.Repository
 	job   queue.Repository
-	id    int64 // of the job
+	id    int64 // the job's ID
 	began time.Time
-	again time.Time // when to look again before the schedule does; zero for not
+	again time.Time // when to scan again before the schedule; zero for none
 	log   *runLog
 }
 
-// run makes the pass and keeps what it found, whichever way it ended.
+// run makes the pass and stores its results, whatever the outcome.
 func (p *pass) run(ctx context.Context) (err error) {
 	ctx = telemetry.With(ctx, "repo", p.repo.Name, "job", p.id)
 	ctx, end := telemetry.Start(ctx, "pass", map[string]string{"repository": p.repo.Name, "trigger": p.job.Trigger})
@@ -121,7 +120,7 @@ func (p *pass) run(ctx context.Context) (err error) {
 	report, err := p.reconciler(g).Pass(ctx, p.repo.Name, lifecycle.Pass{
 		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Watch: true, Quiet: p.quiet(), Ticked: ticked, Next: p.nextOfRule,
 	})
-	err = or(err, g.lost) // the pass is made again
+	err = or(err, g.lost) // the job is retried
 	if long := (errLong{}); err != nil && errors.As(context.Cause(ctx), &long) {
 		err = fmt.Errorf("%w: %w", long, err)
 	}
@@ -133,7 +132,7 @@ func (p *pass) run(ctx context.Context) (err error) {
 	return p.keep(ctx, f, report, ticked, err)
 }
 
-// reconciler is the life cycle, wired for this pass.
+// reconciler returns the life cycle for this pass.
 func (p *pass) reconciler(g *gate) *lifecycle.Reconciler {
 	scan := p.o.Scan
 	scan.Ecosystems, scan.Explain = p.o.Ecosystems(), true
@@ -167,9 +166,8 @@ func knownOf(repo store.Repository) (k lifecycle.Known) {
 	return k
 }
 
-// settled names what the last pass left, where it may be trusted: events tell
-// what happens to pull requests only where they arrive, and a pass that was
-// asked for by an event is made because something happened.
+// settled returns what the last pass left, if it can be trusted: without webhooks it
+// cannot, and neither after an event.
 func (p *pass) settled() string {
 	if p.repo.Unsure || p.stale() || !p.o.Events {
 		return ""
@@ -181,27 +179,27 @@ func (p *pass) settled() string {
 	return ""
 }
 
-// stale reports whether everything is to be asked for once more, because events get lost.
+// stale reports whether the pass must read everything again, in case events were lost.
 func (p *pass) stale() bool { return p.began.Sub(p.repo.Asked) > p.o.Resync }
 
-// quiet says why nothing new is opened in a pass that people did not ask for,
-// between the times that the repository chose itself.
+// quiet says why this pass opens no new pull requests: it was not requested by
+// people, and the repository's schedule is not due.
 func (p *pass) quiet() string {
 	switch p.job.Trigger {
 	case byPush, byPull, byChange, byLoss:
 		if p.repo.Cron != "" {
-			return "it waits for the schedule: " + p.repo.Cron
+			return "waiting for the schedule: " + p.repo.Cron
 		}
 	}
 	return ""
 }
 
-// nextOfRule says when a schedule of a rule comes after t.
+// nextOfRule returns when a rule's schedule is due after t.
 func (p *pass) nextOfRule(cron, zone string, t time.Time) time.Time {
 	return p.next(p.repo.Name, cron, zone, t)
 }
 
-// finished is what the pass found, as the store keeps it.
+// finished converts the results of the pass for the store.
 func (p *pass) finished(r *lifecycle.Report, err error) store.Finished {
 	now := p.o.Now()
 	f := store.Finished{Repository: p.repo, Generation: p.job.Generation, Whole: true}
@@ -276,7 +274,7 @@ func (p *pass) found(f *store.Finished, r *lifecycle.Report) {
 	f.Repository.Asked = p.o.Now()
 }
 
-// failed notes what stopped a pass.
+// failed records the error that ended a pass.
 func (p *pass) failed(f *store.Finished, err error) {
 	repo, run := &f.Repository, &f.Run
 	run.Outcome, run.Error = "failed", p.o.Hide(err.Error())
@@ -299,8 +297,8 @@ func (p *pass) failed(f *store.Finished, err error) {
 	}
 }
 
-// keep writes down what was found. It does so also while the process is being
-// stopped: what was done must not be done again.
+// keep stores the results, even while the process is shutting down, because
+// completed work must not be repeated.
 func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, ticked []string, err error) error {
 	of := ctx
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
@@ -321,7 +319,7 @@ func (p *pass) keep(ctx context.Context, f store.Finished, r *lifecycle.Report, 
 	return p.db.Untick(ctx, p.repo.ID, done(ticked, f.Pins))
 }
 
-// tryAgain says when a pass that did not come to its end is made again.
+// tryAgain returns when an unfinished pass is retried.
 func (p *pass) tryAgain(ctx context.Context, err error) error {
 	var refused *forge.Denied
 	switch {
@@ -335,7 +333,7 @@ func (p *pass) tryAgain(ctx context.Context, err error) error {
 	return err
 }
 
-// plan says when the repository is looked at next: as it chose, or sooner where
+// plan returns when the repository is due next: on its schedule, or sooner if
 // something was left undone.
 func (p *pass) plan(ctx context.Context, r *lifecycle.Report) error {
 	cron, zone := p.repo.Cron, p.repo.Timezone
@@ -357,7 +355,7 @@ func (p *pass) plan(ctx context.Context, r *lifecycle.Report) error {
 	return p.db.SetSchedule(ctx, p.repo.ID, cron, zone, next)
 }
 
-// done returns the ticks that are carried out: nothing newer is left, or the pin is gone.
+// done returns the ticked updates that are finished: no newer version is left, or the pin is gone.
 func done(ticked []string, pins []store.Pin) []string {
 	if pins == nil {
 		return nil

@@ -12,10 +12,10 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// maxTrace is how many steps that led to a decision are kept.
+// maxTrace is how many decision steps are stored.
 const maxTrace = 30
 
-// pins returns the plan of a report as the store keeps it.
+// pins converts the plan of a report for the store.
 func pins(r *lifecycle.Report) []store.Pin {
 	moved := map[string]int{}
 	for _, o := range r.Groups {
@@ -81,7 +81,7 @@ func totals(list []store.Pin) store.Totals {
 	return t
 }
 
-// pulls returns the pull requests of a report that are open.
+// pulls returns the open pull requests of a report.
 func pulls(r *lifecycle.Report, now time.Time) []store.Pull {
 	list := []store.Pull{}
 	for _, o := range r.Groups {
@@ -123,7 +123,7 @@ func transient(r *lifecycle.Report) bool {
 	})
 }
 
-// findings returns what the checklist found as the store keeps it; nil where nothing was judged.
+// findings converts the checklist findings for the store; nil if nothing was checked.
 func findings(r *lifecycle.Report) []store.Finding {
 	if r.Checks == nil {
 		return nil

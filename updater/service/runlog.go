@@ -13,13 +13,13 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// The bounds of the log of a run.
+// The limits of a run's log.
 const (
-	logLines = 200 // the first so many, and that there were more
-	logWidth = 500 // bytes of a line
+	logLines = 200 // later lines are only counted
+	logWidth = 500 // bytes per line
 )
 
-// A runLog is what one run did, a line each, without secrets.
+// A runLog is the log of one run, one line per event, without secrets.
 type runLog struct {
 	hide func(string) string
 
@@ -28,7 +28,7 @@ type runLog struct {
 	more  int
 }
 
-// add notes a line.
+// add appends a line.
 func (l *runLog) add(form string, args ...any) {
 	line := sanitize.Cell(l.hide(fmt.Sprintf(form, args...)))
 	if len(line) > logWidth {
@@ -43,7 +43,7 @@ func (l *runLog) add(form string, args ...any) {
 	l.lines = append(l.lines, line)
 }
 
-// text is the log as it is kept.
+// text returns the log in its stored form.
 func (l *runLog) text() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -54,7 +54,7 @@ func (l *runLog) text() string {
 	return strings.Join(lines, "\n")
 }
 
-// report notes what a pass found and did.
+// report logs the results of a pass.
 func (l *runLog) report(r *lifecycle.Report, err error) {
 	if r.Was.Commit != "" {
 		l.add("read %s at %s of %s", r.Was.Repo, r.Was.Commit[:min(7, len(r.Was.Commit))], r.Was.Branch)
@@ -67,10 +67,10 @@ func (l *runLog) report(r *lifecycle.Report, err error) {
 		l.add("base branch %s at %s", b.Name, b.Commit[:min(7, len(b.Commit))])
 	}
 	if r.Unchanged {
-		l.add("nothing has changed since the last run: no pull request was asked for")
+		l.add("nothing has changed since the last run, so pull requests were not read")
 	}
 	if r.Later != nil {
-		l.add("put off: %s", r.Later.Error())
+		l.add("deferred: %s", r.Later.Error())
 	}
 	for _, w := range r.Warnings {
 		l.add("%s", w)
@@ -98,7 +98,7 @@ func (l *runLog) group(o lifecycle.Outcome) {
 	l.add("pull request%s %s (%s, %d updates)%s", number, o.What, cmp.Or(o.Branch, o.Group), o.Updates, why)
 }
 
-// plan notes what could not be looked up, and the sums.
+// plan logs failed lookups and the totals.
 func (l *runLog) plan(p *plan.Plan) {
 	for _, h := range p.FailedHosts {
 		l.add("host %s: %s", h.Host, h.Error)
@@ -115,19 +115,19 @@ func (l *runLog) plan(p *plan.Plan) {
 		counts[plan.Current], counts[plan.Update], counts[plan.Held], counts[plan.Skipped], counts[plan.Failed])
 }
 
-// logger returns a logger that also writes into the log of the run.
+// logger returns a logger that also writes into the run's log.
 func (l *runLog) logger(to *slog.Logger) *slog.Logger {
 	return slog.New(&noting{Handler: to.Handler(), log: l})
 }
 
-// noting is a handler that notes lines before it passes them on.
+// noting is a slog handler that copies records into the run's log.
 type noting struct {
 	slog.Handler
 	log *runLog
-	has string // attributes of the logger, in words
+	has string // attributes of the logger, as text
 }
 
-// Enabled implements slog.Handler: what the run notes does not depend on the level of the service's log.
+// Enabled implements slog.Handler. The run's log does not depend on the level of the service's log.
 func (n *noting) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelInfo || n.Handler.Enabled(ctx, level)
 }

@@ -25,14 +25,14 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// Options are what the service is made of. All of it is given: it reads no
-// environment and no file.
+// Options are the dependencies of the service. It reads no environment and no files
+// itself.
 type Options struct {
 	Store      *store.DB
 	Hub        Hub
-	Ecosystems func() []ecosystems.Ecosystem // for one pass; they share their lookups
-	Scan       updater.Scan                  // what passes know, but for their ecosystems
-	Check      func() *checklist.Scan        // judges the files of a repository; nil judges nothing
+	Ecosystems func() []ecosystems.Ecosystem // for one pass; all share their lookups
+	Scan       updater.Scan                  // the scan of passes, without its ecosystems
+	Check      func() *checklist.Scan        // the checklist for files of a repository; nil for none
 	Message    *message.Renderer
 
 	// Scope is what the operator decided for a repository, and Rules what applies to
@@ -42,46 +42,46 @@ type Options struct {
 	// Schedule returns what says when a repository is due next. Both words are
 	// empty where it chose nothing.
 	Schedule func(repo, cron, zone string) (func(after time.Time) time.Time, error)
-	Settings string // names the operator's settings: where they are others, repositories are listed anew
+	Settings string // identifies the operator's settings; a change makes the service list repositories again
 
-	RepositoriesPerDay  int             // new ones; 0 for no limit
-	PullRequestsPerHour int             // new ones over all repositories; 0 for no limit
-	Workers             int             // passes at once; 0 means 8
-	Time                time.Duration   // that one pass may take; 0 means 10 min
-	Resync              time.Duration   // everything is asked for after it, also where no event came; 0 means 7 days
-	Waits               []time.Duration // before a job that failed is tried again; nil means from 10 s to 1 h
-	Grace               time.Duration   // to finish the step that a job is in, when the process is to stop; 0 means 20 s
-	Events              bool            // webhooks arrive, so that pull requests need not be asked for
+	RepositoriesPerDay  int             // limit of new ones; 0 for none
+	PullRequestsPerHour int             // limit of new ones over all repositories; 0 for none
+	Workers             int             // concurrent passes; 0 means 8
+	Time                time.Duration   // time limit of a pass; 0 means 10 min
+	Resync              time.Duration   // after it a pass reads everything again, even without events; 0 means 7 days
+	Waits               []time.Duration // before a failed job is retried; nil means from 10 s to 1 h
+	Grace               time.Duration   // how long jobs may continue after the process is asked to stop; 0 means 20 s
+	Events              bool            // webhooks arrive, so that passes need not poll pull requests
 
-	// Count makes a context in which lookups are counted; Since one in which
-	// answers of a host that are older are not good enough.
+	// Count returns a context that counts lookups; Since one that ignores cached
+	// answers of a host older than a time.
 	Count func(context.Context) (context.Context, func() (sent, cached int))
 	Since func(ctx context.Context, t time.Time, host string) context.Context
 
 	Listener net.Listener
-	Hooks    hook.Options                                          // Deliver and Enqueue are filled in
+	Hooks    hook.Options                                          // the service sets Deliver and Enqueue
 	Pages    func(context.Context, *Service) (http.Handler, error) // "/" and below; nil for none
 	Metrics  http.Handler                                          // /metrics; nil for none
-	Watch    Watch                                                 // nil for nobody
-	Wrap     func(http.Handler) http.Handler                       // around all of HTTP: traces; nil for nothing
+	Watch    Watch                                                 // nil for none
+	Wrap     func(http.Handler) http.Handler                       // wraps the HTTP handler for traces; nil for none
 
 	Receivers []notify.Receiver // who is told what happened
 	Notifier  *http.Client      // sends it; needed where there are Receivers
 	OldAfter  time.Duration     // a pull request that is open for longer is told; 0 means 14 days
 	BaseURL   string            // how browsers reach the pages, for links in what is told; "" for no links
 
-	Hide func(string) string // takes secrets out of a text; nil for nothing to hide
-	Log  *slog.Logger        // nil for silence
+	Hide func(string) string // removes secrets from a text; nil for none
+	Log  *slog.Logger        // nil for no logging
 	Now  func() time.Time    // nil means time.Now
 }
 
-// A Scope is what the operator decided for one repository.
+// A Scope is the operator's decisions about one repository.
 type Scope struct {
 	Part    bool // it takes part at all
-	Observe bool // it is scanned and shown, and nothing is proposed
+	Observe bool // it is scanned and shown, but nothing is proposed
 }
 
-// A Watch is told what happens, for metrics.
+// A Watch receives events for metrics.
 type Watch interface {
 	Pass(run store.Run, report *lifecycle.Report)
 }
@@ -91,12 +91,12 @@ type Service struct {
 	o          Options
 	db         *store.DB
 	queue      *queue.Queue
-	ecosystems []ecosystems.Ecosystem // to ask whether they match
+	ecosystems []ecosystems.Ecosystem // only for Match
 	server     *http.Server
 
 	background sync.WaitGroup
 	processes  atomic.Int64
-	doubted    bool // this process has told what it thinks of the silence before it
+	doubted    bool // the silence before this process started was handled
 	problems   problems
 	turns      turns
 }
@@ -137,7 +137,7 @@ func (o Options) filled() Options {
 	return o
 }
 
-// New makes a service; nothing runs yet.
+// New creates a service; nothing runs yet.
 func New(ctx context.Context, o Options) (*Service, error) {
 	o = o.filled()
 	s := &Service{o: o, db: o.Store, ecosystems: o.Ecosystems()}
@@ -158,7 +158,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	return s, nil
 }
 
-// Want asks for a pass over a repository, now.
+// Want requests a pass over a repository, now.
 func (s *Service) Want(ctx context.Context, repo store.Repository) error {
 	return s.want(ctx, repo, byPerson)
 }
@@ -166,7 +166,7 @@ func (s *Service) Want(ctx context.Context, repo store.Repository) error {
 // Stopped reports whether the stop switch is on.
 func (s *Service) Stopped(ctx context.Context) (bool, error) { return isStopped(ctx, s.db) }
 
-// SetStop turns the stop switch, in somebody's name.
+// SetStop turns the stop switch on or off; by is the login, for the log.
 func (s *Service) SetStop(ctx context.Context, stop bool, by string) error {
 	if !stop {
 		by = ""
@@ -175,13 +175,13 @@ func (s *Service) SetStop(ctx context.Context, stop bool, by string) error {
 	return s.db.Set(ctx, stopKey, by)
 }
 
-// Processes is how many processes share the work, as far as known.
+// Processes returns how many processes share the work, if known.
 func (s *Service) Processes() int { return int(s.processes.Load()) }
 
-// Queue is the queue, for pages and metrics.
+// Queue returns the queue, for pages and metrics.
 func (s *Service) Queue() *queue.Queue { return s.queue }
 
-// Run serves and works until ctx ends; then it finishes the steps that jobs are in.
+// Run serves and works until ctx ends, then finishes the running steps of jobs.
 func (s *Service) Run(ctx context.Context) error {
 	if err := errors.Join(s.beat(ctx), s.enlist(ctx)); err != nil {
 		return unlessEnded(ctx, err)
@@ -203,7 +203,7 @@ func (s *Service) Run(ctx context.Context) error {
 	return unlessEnded(ctx, context.Cause(working))
 }
 
-// unlessEnded is no error where the process was told to end.
+// unlessEnded drops the error if the process was asked to stop.
 func unlessEnded(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
@@ -211,11 +211,11 @@ func unlessEnded(ctx context.Context, err error) error {
 	return err
 }
 
-// mostConns is how many connections are served at once: each may make us hold a
-// part of a body, however slowly it comes.
+// mostConns limits open connections, since each may make the server buffer part of a
+// body, however slowly it arrives.
 const mostConns = 2000
 
-// serve answers until ctx ends, and lets what is under way come to its end.
+// serve serves until ctx ends, then finishes open requests.
 func (s *Service) serve(ctx context.Context) error {
 	if s.o.Listener == nil {
 		return nil

@@ -16,13 +16,13 @@ import (
 const (
 	unwellLong = 5 * time.Minute // a problem of the service that lasts longer is told
 	tellEvery  = 20 * time.Second
-	mostTurns  = 10              // batches that a receiver gets in a row
-	tellLease  = 2 * time.Minute // longer than one try may take
-	notThere   = "not-found"     // the reason code of what is not published; see ecosystems/fetch
-	mostTold   = 50              // findings of one pass that are told one by one
+	mostTurns  = 10              // most batches sent to a receiver in a row
+	tellLease  = 2 * time.Minute // longer than one attempt may take
+	notThere   = "not-found"     // the reason code of unpublished versions; see ecosystems/fetch
+	mostTold   = 50              // most findings of one pass that get an event of their own
 )
 
-// events are the queue of events, as package notify wants it.
+// events adapts the store to notify.Queue.
 type events struct{ db *store.DB }
 
 func (q events) Begin(ctx context.Context, receiver string, wants func(string) bool, n int) (notify.Batch, error) {
@@ -80,14 +80,14 @@ func (s *Service) tellOne(ctx context.Context, r notify.Receiver) error {
 		if err != nil || !sent {
 			return err
 		}
-		if err := s.db.Lease(ctx, name, tellLease); err != nil { // it takes that long again
+		if err := s.db.Lease(ctx, name, tellLease); err != nil { // renew the lease for the next batch
 			return err
 		}
 	}
 	return nil
 }
 
-// page is the address of a page of ours; "" where it is not known how browsers reach us.
+// page returns the URL of a page; "" if base_url is not set.
 func (s *Service) pageOf(path string) string {
 	if s.o.BaseURL == "" {
 		return ""
@@ -100,7 +100,7 @@ func (s *Service) repositoryPage(name string) string {
 	return s.pageOf("/r/" + url.PathEscape(owner) + "/" + url.PathEscape(repo))
 }
 
-// words what people are told of a pass: what is vulnerable since it, and pins that are gone.
+// words returns the events of a pass: new vulnerabilities, and pins whose version is gone.
 func (p *pass) tell(pins []store.Pin) func([]store.Affected) []store.Event {
 	if len(p.o.Receivers) == 0 {
 		return nil
@@ -110,14 +110,14 @@ func (p *pass) tell(pins []store.Pin) func([]store.Affected) []store.Event {
 		var list []store.Event
 		for n, a := range fresh {
 			if n == mostTold {
-				list = append(list, p.event(notify.Vulnerable, fmt.Sprint("more/", p.began.UnixMicro()), fmt.Sprintf("%d more advisories affect it", len(fresh)-n), link))
+				list = append(list, p.event(notify.Vulnerable, fmt.Sprint("more/", p.began.UnixMicro()), fmt.Sprintf("%d more advisories affect this repository", len(fresh)-n), link))
 				break
 			}
 			list = append(list, p.event(notify.Vulnerable, fmt.Sprint(a.Ecosystem, "/", a.Package, "/", a.Advisory, "/", p.began.UnixMicro()), vulnerableText(a), link))
 		}
 		for _, pin := range pins {
 			if pin.Status == "failed" && pin.ReasonCode == notThere {
-				text := fmt.Sprintf("%s:%d: %s %s is not published any more, or never was", pin.File, pin.Line, pin.Name, pin.Pin)
+				text := fmt.Sprintf("%s:%d: %s %s is no longer published, or never was", pin.File, pin.Line, pin.Name, pin.Pin)
 				list = append(list, p.event(notify.Gone, pin.ID+"/"+pin.Pin, text, link))
 			}
 		}
@@ -172,13 +172,13 @@ func (s *Service) tellOld(ctx context.Context) error {
 		}
 		list = append(list, store.Event{
 			Key: fmt.Sprintf("%s/%d/%d", notify.Old, p.Repository, p.Number), Kind: notify.Old, Repository: p.Repository,
-			Text: fmt.Sprintf("pull request #%d is open since %s: %s", p.Number, p.Opened.Format(time.DateOnly), p.Title), URL: p.URL,
+			Text: fmt.Sprintf("pull request #%d has been open since %s: %s", p.Number, p.Opened.Format(time.DateOnly), p.Title), URL: p.URL,
 		})
 	}
 	return s.db.AddEvents(ctx, list)
 }
 
-// tellUnwell notes what is wrong with the service for a while, once a day.
+// tellUnwell records lasting problems of the service, each once a day.
 func (s *Service) tellUnwell(ctx context.Context) error {
 	now := s.o.Now()
 	var list []store.Event

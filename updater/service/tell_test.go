@@ -190,8 +190,8 @@ func TestToldEvents(t *testing.T) {
 	}
 	slices.Sort(at.events)
 	want := []string{
-		"Dockerfile:3: python 9.9 is not published any more, or never was", "GitHub: 502",
-		"pull request #4 is open since 2026-02-17: Update all",
+		"Dockerfile:3: python 9.9 is no longer published, or never was", "GitHub: 502",
+		"pull request #4 has been open since 2026-02-17: Update all",
 		"the checks of pull request #5 failed: Update one", "the checks of pull request #5 failed: Update one", // of another commit
 		"urllib3 1.0 is affected by GHSA-1 (high), fixed in 2.0",
 	}

@@ -13,33 +13,33 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// turns shares the places of this process between the owners of repositories:
-// while others wait, none holds more than half of them.
+// turns shares the slots of this process among the owners of repositories: while
+// others wait, no owner has more than half of them.
 type turns struct {
 	mu   sync.Mutex
 	list []*turn
 }
 
-// A turn is a pass that is under way.
+// A turn is a running pass.
 type turn struct {
 	owner string
 	began time.Time
 	stop  context.CancelCauseFunc
 }
 
-// errYield ends a pass for those who wait.
-var errYield = errors.New("it made room for repositories of others")
+// errYield cancels a pass in favour of waiting ones.
+var errYield = errors.New("the pass made room for repositories of other owners")
 
-// An errLong is the cause where a pass has taken as long as it may.
+// An errLong is the cause of a cancelled pass that reached its time limit.
 type errLong struct{ time.Duration }
 
 func (e errLong) Error() string {
-	return fmt.Sprintf("the pass was not done after %v, which is as long as one may take", e.Duration)
+	return fmt.Sprintf("the pass did not finish within its limit of %v", e.Duration)
 }
 
 const (
-	yieldAfter = 30 * time.Second // a pass that is shorter is not ended for others
-	yieldFor   = 30 * time.Second // before it is made again
+	yieldAfter = 30 * time.Second // a shorter pass is not cancelled for others
+	yieldFor   = 30 * time.Second // delay before a cancelled pass is retried
 )
 
 func ownerOf(repo string) string {
@@ -47,11 +47,11 @@ func ownerOf(repo string) string {
 	return strings.ToLower(owner)
 }
 
-// half is how many places one owner may hold while others wait.
+// half is how many slots one owner may use while others wait.
 func (s *Service) half() int { return max(1, s.o.Workers/2) }
 
-// take takes a place for a pass over a repository, which leave gives back. It
-// is a *queue.Later where it is the turn of others.
+// take acquires a slot for a pass, which leave releases. It returns a *queue.Later
+// if other owners come first.
 func (s *Service) take(ctx context.Context, repo store.Repository) (_ context.Context, leave func(), err error) {
 	owner := ownerOf(repo.Name)
 	if s.turns.held(owner) >= s.half() {
@@ -60,7 +60,7 @@ func (s *Service) take(ctx context.Context, repo store.Repository) (_ context.Co
 			return nil, nil, err
 		}
 		if wait {
-			return nil, nil, &queue.Later{After: tick, Why: fmt.Sprintf("repositories of others than %s wait", owner)}
+			return nil, nil, &queue.Later{After: tick, Why: fmt.Sprintf("repositories of other owners than %s are waiting", owner)}
 		}
 	}
 	ctx, stop := context.WithCancelCause(ctx)
@@ -70,8 +70,8 @@ func (s *Service) take(ctx context.Context, repo store.Repository) (_ context.Co
 	return ctx, func() { end(); stop(nil); s.turns.remove(t) }, nil
 }
 
-// yield ends passes that hold more places than their owner may while others
-// wait: the oldest ones, which wait for something slow.
+// yield cancels passes of an owner with more slots than allowed while others wait:
+// the oldest ones, which wait for slow hosts.
 func (s *Service) yield(ctx context.Context) error {
 	for owner, over := range s.turns.over(s.o.Workers, s.half(), s.o.Now().Add(-yieldAfter)) {
 		wait, err := s.queue.OthersWait(ctx, owner)
@@ -82,7 +82,7 @@ func (s *Service) yield(ctx context.Context) error {
 			continue
 		}
 		for _, t := range over {
-			s.o.Log.Info("a pass makes room for repositories of others", "owner", owner)
+			s.o.Log.Info("a pass makes room for repositories of other owners", "owner", owner)
 			t.stop(errYield)
 		}
 	}
@@ -113,8 +113,8 @@ func (t *turns) held(owner string) int {
 	return n
 }
 
-// over returns, where all places are taken, what owners hold beyond their half
-// and began before a time, the oldest first.
+// over returns, if all slots are in use, the passes beyond an owner's half that
+// began before a time, oldest first.
 func (t *turns) over(places, half int, before time.Time) map[string][]*turn {
 	t.mu.Lock()
 	defer t.mu.Unlock()

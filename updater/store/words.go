@@ -60,7 +60,7 @@ type State string
 
 // The states of a repository.
 const (
-	Waiting   State = "waiting"   // not looked at yet
+	Waiting   State = "waiting"   // not scanned yet
 	Observed  State = "observed"  // scanned and shown; nothing is proposed
 	Proposing State = "proposing" // scanned, and updates are proposed
 	Refused   State = "refused"   // archived, forbidden, …: see Why

@@ -16,10 +16,10 @@ import (
 	"github.com/freshpin/freshpin/updater/provenance/signature"
 )
 
-// publicOSV is the service that is asked where the operator says nothing else.
+// publicOSV is the advisory service used unless the operator names another.
 const publicOSV = "https://api.osv.dev"
 
-// advisories returns who tells what is known to be vulnerable, nil for nobody.
+// advisories returns the source of known vulnerabilities, nil if osv_url is "none".
 func (s *settings) advisories() (advisory.Source, error) {
 	if db := s.operator.OSVDB; db != "" {
 		folder, err := advisory.Open(db)
@@ -27,7 +27,7 @@ func (s *settings) advisories() (advisory.Source, error) {
 			return nil, usage("%w", err)
 		}
 		if n := len(folder.Skipped); n > 0 {
-			printLine(s.env.stderr, "freshpin: %d files of %s are no advisories; the first: %v", n, db, folder.Skipped[0])
+			printLine(s.env.stderr, "freshpin: %d files of %s are not advisories; the first: %v", n, db, folder.Skipped[0])
 		}
 		return folder, nil
 	}
@@ -41,7 +41,7 @@ func (s *settings) advisories() (advisory.Source, error) {
 	return client, nil
 }
 
-// ends are the dates at which lines stop getting fixes: the bundled ones, under those of the operator.
+// ends returns the end-of-life dates of release lines: the operator's table over the bundled one.
 func (s *settings) ends() (*endoflife.Table, error) {
 	table := endoflife.Bundled()
 	if s.operator.EndOfLife == "" {
@@ -58,7 +58,7 @@ func (s *settings) ends() (*endoflife.Table, error) {
 	return table.With(own), nil
 }
 
-// scan returns a scan that knows all that the operator's settings say.
+// scan returns a Scan configured with all of the operator's settings.
 func (s *settings) scan() (updater.Scan, error) {
 	source, err := s.advisories()
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *settings) scan() (updater.Scan, error) {
 	}, nil
 }
 
-// releases are what publishers say of theirs on GitHub.
+// releases reads release notes from GitHub.
 func (s *settings) releases() *notes.Source {
 	token := cmp.Or(s.env.getenv("GITHUB_TOKEN"), s.env.getenv("GH_TOKEN"))
 	return notes.New(notes.Options{
@@ -88,7 +88,7 @@ func (s *settings) releases() *notes.Source {
 	})
 }
 
-// hostOf returns the host of an address, "" where it has none.
+// hostOf returns the host of an address, "" if it has none.
 func hostOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -97,8 +97,8 @@ func hostOf(address string) string {
 	return u.Host
 }
 
-// reliesOn reports whether it is a failure that nothing is known of
-// vulnerabilities: where the operator has said whom to ask.
+// reliesOn reports whether missing vulnerability data is a failure: only if the
+// operator has named a source.
 func (s *settings) reliesOn(p *plan.Plan) bool {
 	return p.Advised.Err != nil && s.operator.OSVURL != ""
 }

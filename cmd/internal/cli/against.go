@@ -14,8 +14,8 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// A comparison is what another bot's open pull requests and our plan have in
-// common, and what only one of them proposes.
+// A comparison sorts another bot's open pull requests and this plan into what both
+// propose and what only one of them proposes.
 type comparison struct {
 	Schema     int       `json:"schema"`
 	Repository string    `json:"repository"` // "acme/shop"
@@ -29,14 +29,14 @@ type comparison struct {
 
 // A matched is one dependency of a comparison.
 type matched struct {
-	File   string `json:"file"` // "" where the other bot does not say
+	File   string `json:"file"` // "" if the other bot does not name a file
 	Line   int    `json:"line"`
 	Name   string `json:"name"`
 	From   string `json:"from"`
 	To     string `json:"to"`
 	Number int    `json:"number"` // of the other bot's pull request; 0 for none
 	URL    string `json:"url"`
-	Reason string `json:"reason"` // why only one of them proposes it; "" for the same
+	Reason string `json:"reason"` // why only one bot proposes it; "" if both do
 }
 
 // checkAgainst finds what --against cannot mean before anything is asked.
@@ -45,7 +45,7 @@ func (o *outdated) checkAgainst(ctx context.Context, args []string) (repo string
 		return "", usage("--against %q is not %s", o.against, strings.Join(otherbots.Names(), " or "))
 	}
 	if o.format != "table" && o.format != "json" || len(o.outputs) > 0 {
-		return "", usage("--against prints a table or JSON, not other formats or files")
+		return "", usage("--against prints only a table or JSON, and writes no other files")
 	}
 	remote := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return !isRemote(a) })
 	if len(args) > 1 {
@@ -91,7 +91,7 @@ func (o *outdated) compare(ctx context.Context, found *plan.Plan, repo string) e
 	return nil
 }
 
-// compared sorts the moves of pull requests and the updates of a plan.
+// compared matches the moves of pull requests with the updates of a plan.
 func compared(found *plan.Plan, theirs []otherbots.Proposal) comparison {
 	c := comparison{Same: []matched{}, Ours: []matched{}, Theirs: []matched{}, Failed: []matched{}}
 	same := map[string]bool{} // items
@@ -119,7 +119,8 @@ func compared(found *plan.Plan, theirs []otherbots.Proposal) comparison {
 	return c
 }
 
-// theirMove says what we make of a move: the item that it is about, and why we do not propose the same.
+// theirMove returns the item that another bot's move concerns, and why Freshpin does not propose the
+// same.
 func theirMove(found *plan.Plan, p otherbots.Proposal, m otherbots.Move) (matched, *plan.Item) {
 	row := matched{Name: m.Name, From: m.From, To: m.To, Number: p.Number, URL: p.URL}
 	var about *plan.Item
@@ -138,15 +139,15 @@ func theirMove(found *plan.Plan, p otherbots.Proposal, m otherbots.Move) (matche
 		}
 	}
 	if about == nil {
-		row.Reason = "no pin of that name was read here"
+		row.Reason = "Freshpin found no pin with this name"
 		return row, nil
 	}
 	row.File, row.Line = about.File, about.Line
 	switch about.Status {
 	case plan.Update:
-		row.Reason = "ours goes to " + to(about)
+		row.Reason = "Freshpin proposes " + to(about)
 	case plan.Current:
-		row.Reason = "it is the newest as far as we know: " + about.Current
+		row.Reason = "already the newest version Freshpin knows: " + about.Current
 	default:
 		row.Reason = fmt.Sprintf("%s: %s", about.Status, about.Reason.Text)
 	}

@@ -17,12 +17,12 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// commit commits the files on the branch that was asked for.
+// commit commits the updated files on the branch given with --branch.
 func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 	if !isGit(done.root) {
-		return "", usage("--branch needs a git repository, and %s is none", done.root)
+		return "", usage("--branch needs a git repository, and %s is not one", done.root)
 	}
-	if !u.force { // what is committed is the whole of each file
+	if !u.force { // a commit contains whole files, so uncommitted changes would go along
 		if err := clean(ctx, done.root, done.tree.FS, paths(done.work.Files)); err != nil {
 			return "", err
 		}
@@ -58,9 +58,9 @@ func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 		count(len(done.work.Made), "update"), count(len(done.work.Files), "file"), u.branch, head[:10]), nil
 }
 
-// stored returns the files as git stores them: with its line ends, where a work
-// tree has others. What another filter of gitattributes(5) would store is not
-// known, because none is run.
+// stored returns the files as git stores them, with the line ends of the index. It
+// fails if another filter of gitattributes(5) applies, because filters are programs
+// of the repository and are never run.
 func stored(done *updated, at *forge.Checkout) ([]ecosystems.FileChange, error) {
 	var files []ecosystems.FileChange
 	for _, f := range done.work.Files {
@@ -68,7 +68,7 @@ func stored(done *updated, at *forge.Checkout) ([]ecosystems.FileChange, error) 
 		there, errThere := fs.ReadFile(at.FS, f.Path)
 		if !f.Delete && err == nil && errThere == nil && !bytes.Equal(here, there) {
 			if !bytes.Equal(unixLines(here), there) {
-				return nil, fmt.Errorf("%s: git stores it in another form (a filter of .gitattributes), which --branch does not know; update without --branch writes the file", f.Path)
+				return nil, fmt.Errorf("%s: git stores this file in another form (a .gitattributes filter), which --branch does not support; update without --branch writes the file", f.Path)
 			}
 			f.Data = unixLines(f.Data)
 		}
@@ -77,7 +77,7 @@ func stored(done *updated, at *forge.Checkout) ([]ecosystems.FileChange, error) 
 	return files, nil
 }
 
-// fingerprint tells equal files.
+// fingerprint hashes the paths and contents of files, so that an equal commit is recognised.
 func fingerprint(w *edit.Work) string {
 	h := sha256.New()
 	for _, f := range w.Files {
@@ -87,7 +87,7 @@ func fingerprint(w *edit.Work) string {
 	return fmt.Sprintf("%x", h.Sum(nil))[:20]
 }
 
-// wording is the message of the commit.
+// wording returns the commit message.
 func wording(done *updated) (string, error) {
 	p := message.Pull{Repo: filepath.Base(done.root), Group: "all", Style: "plain", Files: paths(done.work.Files)}
 	groups := map[string]bool{}
@@ -109,7 +109,7 @@ func wording(done *updated) (string, error) {
 			File: d.File, Line: d.Line, From: d.From, To: d.To, Band: d.Band, Dragged: true,
 		})
 	}
-	if len(p.Updates) == 0 { // a go.sum that was left incomplete
+	if len(p.Updates) == 0 { // only an incomplete go.sum was completed
 		return "Complete what go.mod requires\n", nil
 	}
 	words, err := message.New(nil)

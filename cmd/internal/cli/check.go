@@ -38,7 +38,7 @@ type checkCommand struct {
 	known   knownFlags
 }
 
-// What --fix takes.
+// The values of --fix.
 const (
 	fixSafe = "safe"
 	fixAll  = "all"
@@ -48,17 +48,17 @@ func newCheck(e *env) *cobra.Command {
 	c := &checkCommand{env: e}
 	cmd := &cobra.Command{
 		Use:   "check [PATH | github:OWNER/REPO]...",
-		Short: "Judge Dockerfiles and compose files by the checklist, and mend them",
-		Long: `Judges Dockerfiles and compose files by the checklist: what they must, should
-and could do. Registries are asked about base images; with --offline, and where
-that fails, rules that need an answer stay silent.
+		Short: "Check Dockerfiles and compose files against the checklist, and fix them",
+		Long: `Checks Dockerfiles and compose files against the checklist of what they must,
+should and could do. Some rules ask registries about base images; with --offline,
+or when a registry does not answer, those rules report nothing.
 
-With --fix the safe fixes are written into the files, with --fix=all also those
-that change what is built or how it runs. With --diff they are printed as a
-patch, and nothing is written.
+--fix writes the safe fixes into the files; --fix=all also writes those that
+change what is built or how it runs. --diff prints the fixes as a patch and
+writes nothing.
 
-Exit code: 0 all was looked up, 1 something could not be, 2 wrong command line
-or configuration, 3 the gate asked for (--fail-on) tripped.`,
+Exit code: 0 every lookup succeeded, 1 a lookup failed, 2 the command line or the
+configuration is wrong, 3 the gate (--fail-on) failed.`,
 		Example: `  freshpin check
   freshpin check --level must --fail-on must
   freshpin check --fix=all --diff
@@ -76,33 +76,33 @@ or configuration, 3 the gate asked for (--fail-on) tripped.`,
 	return cmd
 }
 
-// levels are the words of --level.
+// levels are the values of --level.
 var levels = []string{"must", "should", "could"}
 
 func (c *checkCommand) register(f *pflag.FlagSet) {
-	f.StringVar(&c.level, "level", "", "list nothing that matters less: must, should or could (default as configured, else could)")
-	f.BoolVar(&c.strict, "strict", false, "also look for what the strict rules find")
-	f.StringSliceVar(&c.rules, "rule", nil, "only these `RULES`, also strict ones")
-	f.StringVar(&c.fix, "fix", "", "write the safe fixes; --fix=all also those that change behaviour")
+	f.StringVar(&c.level, "level", "", "lowest level to list: must, should or could (default as configured, else could)")
+	f.BoolVar(&c.strict, "strict", false, "also run the strict rules")
+	f.StringSliceVar(&c.rules, "rule", nil, "run only these `RULES`, which may be strict ones")
+	f.StringVar(&c.fix, "fix", "", "write the safe fixes; --fix=all also writes those that change behaviour")
 	f.Lookup("fix").NoOptDefVal = fixSafe
 	f.BoolVar(&c.diff, "diff", false, "print the fixes as a patch and write nothing")
 	f.BoolVar(&c.force, "force", false, "also write files with uncommitted changes")
 	f.BoolVar(&c.list, "list", false, "print all rules")
 	f.StringVar(&c.format, "format", "table", "how to print: table, json, markdown or sarif")
 	f.StringVar(&c.color, "color", "auto", "colour the table: auto, always or never")
-	f.StringArrayVar(&c.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable); github=$GITHUB_OUTPUT adds the outputs of a workflow's step")
-	f.StringSliceVar(&c.failOn, "fail-on", nil, "exit with 3 when there is a finding of this `LEVEL` or above, or of this rule")
+	f.StringArrayVar(&c.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable); github=$GITHUB_OUTPUT adds the outputs of a workflow step")
+	f.StringSliceVar(&c.failOn, "fail-on", nil, "exit with 3 if there is a finding of this `LEVEL` or above, or of this rule")
 	c.known.register(f)
 	l := &c.lookup
-	f.StringSliceVar(&l.files, "file", nil, "only files whose path matches the `GLOB`")
-	f.StringVar(&l.asOf, "as-of", "", "judge lines of images as of this `TIME` instead of now")
+	f.StringSliceVar(&l.files, "file", nil, "read only files whose path matches this `GLOB`")
+	f.StringVar(&l.asOf, "as-of", "", "judge the release lines of images as of this `TIME` instead of now")
 	f.StringVar(&l.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
-	f.StringVar(&l.cacheDir, "cache-dir", "", "keep answers in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.StringVar(&l.cacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
 	f.BoolVar(&l.offline, "offline", false, "ask no registry")
-	f.IntVar(&l.jobs, "jobs", 0, "how many requests are under way at once (default 32)")
-	f.DurationVar(&l.timeout, "timeout", 0, "give up what has not been looked up after this time (default none)")
-	f.BoolVarP(&l.verbose, "verbose", "v", false, "also tell what is ignored and why, and of every request")
-	f.BoolVarP(&l.quiet, "quiet", "q", false, "print findings only, no summary and no hints")
+	f.IntVar(&l.jobs, "jobs", 0, "how many requests to send at once (default 32)")
+	f.DurationVar(&l.timeout, "timeout", 0, "give up lookups that are not finished after this time (default none)")
+	f.BoolVarP(&l.verbose, "verbose", "v", false, "also print what is ignored and why, and every request")
+	f.BoolVarP(&l.quiet, "quiet", "q", false, "print only findings, no summary and no hints")
 }
 
 func ruleNames() (names []string) {
@@ -150,7 +150,7 @@ func (c *checkCommand) run(cmd *cobra.Command, args []string) error {
 	return c.tell(reports, outputs, gone)
 }
 
-// within0 is a context with a timeout, where there is one.
+// within0 returns a context with the timeout; 0 means none.
 func within0(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if timeout <= 0 {
 		return context.WithCancel(ctx)
@@ -158,7 +158,7 @@ func within0(ctx context.Context, timeout time.Duration) (context.Context, conte
 	return context.WithTimeout(ctx, timeout)
 }
 
-// words finds words that mean nothing before any work is done.
+// words rejects invalid flag values before any work is done.
 func (c *checkCommand) words(args []string) error {
 	known := ruleNames()
 	for _, r := range c.rules {
@@ -192,14 +192,14 @@ func (c *checkCommand) words(args []string) error {
 }
 
 func noRule(flag, word string, known []string) error {
-	u := &usageError{err: fmt.Errorf("%s: there is no rule %q", flag, word), hint: "freshpin check --list prints all rules"}
+	u := &usageError{err: fmt.Errorf("%s: unknown rule %q", flag, word), hint: "freshpin check --list prints all rules"}
 	if near := config.Closest(word, known); near != "" {
 		u.hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return u
 }
 
-// judge judges all trees.
+// judge runs the checklist over all trees.
 func (c *checkCommand) judge(ctx context.Context, s *settings, list []plan.Tree) ([]*checklist.Report, error) {
 	now, err := parseTime(c.lookup.asOf)
 	if err != nil {
@@ -233,7 +233,8 @@ func (c *checkCommand) judge(ctx context.Context, s *settings, list []plan.Tree)
 	return reports, nil
 }
 
-// trackedIn tells which files of a tree git tracks: all of what a forge has; nil for a folder without a repository.
+// trackedIn returns a predicate for the files of a tree that git tracks: all files on a forge; nil for
+// a folder without a repository.
 func trackedIn(t plan.Tree) func(file string) bool {
 	if r, ok := t.Rules.(ruleSet); ok {
 		return r.tracked
@@ -241,7 +242,7 @@ func trackedIn(t plan.Tree) func(file string) bool {
 	return func(string) bool { return true }
 }
 
-// checkSettings puts together what flags and the nearest settings of each file say.
+// checkSettings merges the flags with the settings nearest to each file.
 func (c *checkCommand) checkSettings(t plan.Tree, now time.Time) check.Settings {
 	s := check.Settings{Strict: c.strict}
 	if len(c.rules) > 0 {
@@ -261,7 +262,7 @@ func (c *checkCommand) checkSettings(t plan.Tree, now time.Time) check.Settings 
 	return s
 }
 
-// tell prints what was found, and sets the exit code.
+// tell prints the findings and sets the exit code.
 func (c *checkCommand) tell(reports []*checklist.Report, outputs []output, gone []string) error {
 	if !c.diff {
 		if err := c.print(c.stdout, c.format, "", reports); err != nil {
@@ -281,13 +282,13 @@ func (c *checkCommand) tell(reports []*checklist.Report, outputs []output, gone 
 	if tripped := append(sum.Tripped(c.failOn), gone...); len(tripped) > 0 && c.code != exitFailed {
 		c.code = exitTripped
 		if !c.lookup.quiet {
-			printLine(c.stderr, "freshpin: the gate tripped: %s", strings.Join(tripped, ", "))
+			printLine(c.stderr, "freshpin: the gate failed: %s", strings.Join(tripped, ", "))
 		}
 	}
 	return nil
 }
 
-// sum puts the findings of all trees together, with their files as show writes them.
+// sum joins the findings of all trees, with file names as show writes them.
 func sum(reports []*checklist.Report, show func(t plan.Tree, file string) string) *report.Checklist {
 	all := &report.Checklist{Rules: rules.All(), Version: Version}
 	for _, r := range reports {
@@ -329,7 +330,7 @@ func (c *checkCommand) print(w io.Writer, format, file string, reports []*checkl
 	return options.Checklist(w, sum(reports, toListed))
 }
 
-// troubles tells what was not read or looked up.
+// troubles prints what could not be read or looked up.
 func (c *checkCommand) troubles(reports []*checklist.Report, all *report.Checklist) {
 	for _, r := range reports {
 		for _, p := range r.Problems {
@@ -345,9 +346,9 @@ func (c *checkCommand) troubles(reports []*checklist.Report, all *report.Checkli
 		}
 	}
 	if all.Unknown > 0 && !c.lookup.quiet {
-		printLine(c.stderr, "freshpin: %s about images and packages went unanswered: rules that need an answer were silent", count(all.Unknown, "question"))
+		printLine(c.stderr, "freshpin: %s about images and packages went unanswered, so the rules that ask them reported nothing", count(all.Unknown, "question"))
 	}
 	if all.Files == 0 && !c.lookup.quiet {
-		printLine(c.stderr, "freshpin: no Dockerfiles and compose files were found; a file with another name is read where it is named")
+		printLine(c.stderr, "freshpin: no Dockerfiles or compose files were found; name a file to read it whatever it is called")
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 )
 
-// explainRule prints what a rule of the checklist says, and reports whether a word is one or is meant to be.
+// explainRule prints the text of a checklist rule, and reports whether word is a rule or looks like a
+// misspelt one.
 func (e *env) explainRule(word string) (explained bool, err error) {
 	all := rules.All()
 	if i := slices.IndexFunc(all, func(r check.Rule) bool { return r.ID == word }); i >= 0 {

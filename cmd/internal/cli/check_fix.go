@@ -13,7 +13,7 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// mend writes the fixes, or prints them as a patch, and returns what is left.
+// mend writes the fixes, or prints them as a patch, and returns the findings that remain.
 func (c *checkCommand) mend(ctx context.Context, s *settings, args []string, reports []*checklist.Report) ([]*checklist.Report, error) {
 	r := reports[0]
 	change := r.Fix(c.fix == fixAll)
@@ -22,7 +22,7 @@ func (c *checkCommand) mend(ctx context.Context, s *settings, args []string, rep
 		return nil, err
 	}
 	for _, refused := range change.Refused {
-		printLine(c.stderr, "freshpin: not mended: %s:%d %s: %s", toListed(r.Tree, refused.Finding.At.File), refused.Finding.Line, refused.Finding.Rule, refused.Why)
+		printLine(c.stderr, "freshpin: not fixed: %s:%d %s: %s", toListed(r.Tree, refused.Finding.At.File), refused.Finding.Line, refused.Finding.Rule, refused.Why)
 	}
 	switch {
 	case c.diff:
@@ -38,12 +38,13 @@ func (c *checkCommand) mend(ctx context.Context, s *settings, args []string, rep
 		return nil, err
 	}
 	if !c.lookup.quiet {
-		printLine(c.stderr, "freshpin: %s mended in %s", count(len(change.Fixed), "finding"), count(len(files), "file"))
+		printLine(c.stderr, "freshpin: %s fixed in %s", count(len(change.Fixed), "finding"), count(len(files), "file"))
 	}
 	return c.judge(ctx, s, []plan.Tree{r.Tree})
 }
 
-// changes returns the files of a change in order. A new file never takes the place of one that is there.
+// changes returns the files of a change, sorted by path. It fails if a new file would replace an
+// existing one.
 func changes(tree fs.FS, change *check.Change) (files []ecosystems.FileChange, err error) {
 	added := map[string]bool{}
 	for _, f := range change.Fixed {
@@ -53,7 +54,7 @@ func changes(tree fs.FS, change *check.Change) (files []ecosystems.FileChange, e
 	}
 	for _, path := range slices.Sorted(maps.Keys(change.Files)) {
 		if _, err := fs.Stat(tree, path); err == nil && added[path] {
-			return nil, fmt.Errorf("nothing was written: %s is there already", path)
+			return nil, fmt.Errorf("nothing was written: %s exists already", path)
 		}
 		files = append(files, ecosystems.FileChange{Path: path, Data: []byte(change.Files[path])})
 	}
@@ -75,7 +76,7 @@ func (c *checkCommand) write(ctx context.Context, root string, t plan.Tree, file
 	return u.files.Replace(ctx, files)
 }
 
-// existing returns the paths of files that are there.
+// existing returns the paths of files that exist.
 func existing(tree fs.FS, files []ecosystems.FileChange) (list []string) {
 	for _, f := range files {
 		if _, err := fs.Stat(tree, f.Path); err == nil {

@@ -13,9 +13,9 @@ import (
 
 func ofCheck(rule string) bool { return !ofOutdated(rule) }
 
-// leaveOut leaves out of the reports what was there before: what the baseline
-// holds, and what the work since a ref did not bring in. gone are words for a
-// gate that the baseline trips.
+// leaveOut removes known findings from the reports: those in the baseline, and those
+// that existed before the changes since a ref. gone describes baseline entries that
+// no longer occur, for the gate.
 func (c *checkCommand) leaveOut(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) (gone []string, err error) {
 	known, err := c.known.read()
 	if err != nil {
@@ -46,7 +46,7 @@ func findingIDs(list []check.Finding) (ids []string) {
 	return ids
 }
 
-// outsideBaseline leaves out what a baseline holds.
+// outsideBaseline removes the findings that a baseline lists.
 func (c *checkCommand) outsideBaseline(known baseline.File, reports []*checklist.Report) []string {
 	var ids []string
 	for _, r := range reports {
@@ -69,7 +69,7 @@ func (c *checkCommand) outsideBaseline(known baseline.File, reports []*checklist
 		r.Findings = kept
 	}
 	if left > 0 && !c.lookup.quiet {
-		printLine(c.stderr, "freshpin: %s left out: they stand in %s", count(left, "finding"), c.known.baseline)
+		printLine(c.stderr, "freshpin: %s left out because they are listed in %s", count(left, "finding"), c.known.baseline)
 	}
 	if !c.known.strict {
 		return nil
@@ -77,13 +77,13 @@ func (c *checkCommand) outsideBaseline(known baseline.File, reports []*checklist
 	return c.known.complain(c.env, c.strictly(known, ids, reports))
 }
 
-// strictly returns the entries of a baseline that no longer occur. Where
-// something could not be looked up, or only a part is judged, what is missing
+// strictly returns the baseline entries that no longer occur. It returns none if a
+// lookup failed or only part of the tree was checked, because a missing finding then
 // proves nothing.
 func (c *checkCommand) strictly(known baseline.File, ids []string, reports []*checklist.Report) []string {
 	for _, r := range reports {
 		if len(r.Failed)+len(r.Unknown) > 0 {
-			printLine(c.stderr, "freshpin: %s is not held to its entries: not everything could be looked up", c.known.baseline)
+			printLine(c.stderr, "freshpin: entries of %s that no longer occur are not reported, because some lookups failed", c.known.baseline)
 			return nil
 		}
 	}
@@ -93,7 +93,7 @@ func (c *checkCommand) strictly(known baseline.File, ids []string, reports []*ch
 	})
 }
 
-// broughtIn leaves out what was found where the work since a ref began, too.
+// broughtIn removes the findings that already existed at the merge base with a ref.
 func (c *checkCommand) broughtIn(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) error {
 	old, bases, err := snapshots(ctx, c.known.since, args, list, checklist.Matters)
 	if err != nil {
@@ -103,7 +103,7 @@ func (c *checkCommand) broughtIn(ctx context.Context, args []string, list []plan
 	for n, r := range reports {
 		found, err := r.Since(ctx, old[n], bases[n].Objects())
 		if err != nil {
-			return fmt.Errorf("judge the tree of %.12s: %w", bases[n].Commit, err)
+			return fmt.Errorf("check the tree of %.12s: %w", bases[n].Commit, err)
 		}
 		all, here, undecided = all+len(r.Findings), here+len(found.Introduced), undecided+found.Undecided
 		r.Findings = found.Introduced
@@ -111,9 +111,9 @@ func (c *checkCommand) broughtIn(ctx context.Context, args []string, list []plan
 	if c.lookup.quiet {
 		return nil
 	}
-	printLine(c.stderr, "freshpin: since %s (%.12s): %s brought in here, %d were there before", c.known.since, bases[0].Commit, count(here, "finding"), all-here)
+	printLine(c.stderr, "freshpin: since %s (%.12s): %s introduced here, %d existed before", c.known.since, bases[0].Commit, count(here, "finding"), all-here)
 	if undecided > 0 {
-		printLine(c.stderr, "freshpin: %s of these rest on images that could not be looked up for the state before, and count as there before", count(undecided, "finding"))
+		printLine(c.stderr, "freshpin: %s of these count as existing before, because their images could not be looked up for the earlier state", count(undecided, "finding"))
 	}
 	return nil
 }

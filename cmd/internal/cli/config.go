@@ -24,13 +24,13 @@ func newConfig(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config [PATH]",
 		Short: "Validate .freshpin.yaml, and print what applies to each dependency and why",
-		Long: `Reads every .freshpin.yaml that applies below PATH, says what is wrong with it,
-and prints for each dependency the settings in force and where each comes from.
-Nothing is looked up.
+		Long: `Reads every .freshpin.yaml that applies below PATH, reports errors in it, and prints
+for each dependency the settings in force and where each comes from. It sends no
+requests.
 
-With --import it prints the settings of another bot as a .freshpin.yaml, each with
-what became of it: those of Renovate or Dependabot that PATH is, or that are found
-in the folder PATH.`,
+With --import it prints the settings of Renovate or Dependabot as a .freshpin.yaml,
+and says what became of each setting. PATH is the file of the other bot, or a folder
+to search for one.`,
 		Example: `  freshpin config
   freshpin config --import > .freshpin.yaml
   freshpin config --import .github/dependabot.yml`,
@@ -48,7 +48,7 @@ in the folder PATH.`,
 	f := cmd.Flags()
 	f.BoolVar(&schema, "schema", false, "print the JSON schema of .freshpin.yaml")
 	f.BoolVar(&imported, "import", false, "print the settings of Renovate or Dependabot as a .freshpin.yaml")
-	f.StringVar(&flags.allow, "allow", "", "as in outdated")
+	f.StringVar(&flags.allow, "allow", "", "how far an update may move: patch, minor or major, as for outdated")
 	f.StringVar(&flags.operator, "config", "", "the operator's `FILE`")
 	return cmd
 }
@@ -62,7 +62,7 @@ func printSchema(w io.Writer, make func() ([]byte, error)) error {
 	return err
 }
 
-// config prints the rules that are built in, and what applies to each dependency.
+// config prints the built-in rules, and the settings that apply to each dependency.
 func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error {
 	s, err := e.settings(l)
 	if err != nil {
@@ -92,7 +92,7 @@ func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error 
 			printLine(e.stdout, "")
 			printLine(e.stdout, "%s", sanitize.Name(file))
 		}
-		why := "as by default"
+		why := "default"
 		if len(i.Policy.Why) > 0 {
 			why = strings.Join(slices.Compact(i.Policy.Why), "; ")
 		}
@@ -111,7 +111,7 @@ func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error 
 	return nil
 }
 
-// keys finds keys of signatures that the settings name and that are not there.
+// keys reports signature keys that the settings name but that do not exist.
 func (e *env) keys(items []plan.Item, all []plan.Tree) {
 	told := map[string]bool{}
 	look := func(setting, key, without, hint string) {
@@ -129,14 +129,14 @@ func (e *env) keys(items []plan.Item, all []plan.Tree) {
 		}
 	}
 	for n := range items {
-		look("verify.cosign.key", items[n].Policy.Verify.Key, "image of it", "cosign public-key writes one")
+		look("verify.cosign.key", items[n].Policy.Verify.Key, "image of it", "cosign public-key prints one")
 		for _, key := range items[n].Policy.Keys {
 			look("downloads.keys", key, "download that is for it", "gpg --armor --export writes one")
 		}
 	}
 }
 
-// newHelp is cobra's help command with two topics more: the form of --format json, and the codes in it.
+// newHelp returns cobra's help command with two more topics: the JSON schemas and the codes.
 func newHelp(e *env, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND | json | json check | codes]",

@@ -21,44 +21,44 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// A doctor looks at everything that other commands need.
+// A doctor checks everything that the other commands need.
 type doctor struct {
 	*env
 	lookup lookupFlags
 	list   []finding
 }
 
-// A finding is one thing that was looked at.
+// A finding is the result of one check.
 type finding struct {
-	state string // "ok", "note" for what may be meant so, "bad" for what is needed and missing
+	state string // "ok"; "note" for what may be intended; "bad" for what is needed and missing
 	what  string // "login"
 	said  string
-	hint  string // a way on; "" for none
+	hint  string // how to fix it; "" for none
 }
 
 func newDoctor(e *env) *cobra.Command {
 	d := &doctor{env: e}
 	cmd := &cobra.Command{
 		Use:   "doctor [PATH | github:OWNER/REPO]",
-		Short: "Say what works here and what does not: logins, registries, proxies, tools",
+		Short: "Check logins, registries, proxies and tools, and say what to fix",
 		Long: `Looks at all that the other commands need: the login for GitHub and what it may
 do, the registries and indexes that the manifests name and whether they answer, the
 logins found for them, proxies, the go and git commands, advisories, the cache, the
 database of the service, the last run, the clock. Each line says what to do about it. It writes
 nothing and prints no secret.
 
-Exit code: 0 all that is needed works, 1 something needed is missing, 2 wrong
-command line or configuration.`,
+Exit code: 0 everything needed works, 1 something needed is missing or fails, 2 the
+command line or the configuration is wrong.`,
 		Example: `  freshpin doctor
-  freshpin doctor github:acme/shop   # also: may this login open pull requests there?`,
+  freshpin doctor github:acme/shop   # also checks whether this login may open pull requests there`,
 		Args: counted(cobra.MaximumNArgs(1)),
 		RunE: d.run,
 	}
 	f := cmd.Flags()
 	f.StringVar(&d.lookup.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
-	f.StringVar(&d.lookup.cacheDir, "cache-dir", "", "keep answers in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.StringVar(&d.lookup.cacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
 	f.DurationVar(&d.lookup.timeout, "timeout", time.Minute, "give up after this time")
-	f.BoolVarP(&d.lookup.verbose, "verbose", "v", false, "tell of every request")
+	f.BoolVarP(&d.lookup.verbose, "verbose", "v", false, "print every request")
 	return cmd
 }
 
@@ -95,7 +95,7 @@ func (d *doctor) bad(what, hint, format string, args ...any) {
 	d.fail()
 }
 
-// print prints a line for each finding, what is missing last and with the way on.
+// print prints one line per finding, problems last and with their hint.
 func (d *doctor) print() {
 	rank := map[string]int{"ok": 0, "note": 1, "bad": 2}
 	slices.SortStableFunc(d.list, func(a, b finding) int { return rank[a.state] - rank[b.state] })
@@ -110,13 +110,13 @@ func (d *doctor) print() {
 	fmt.Fprintln(d.stdout)
 	switch {
 	case n["bad"] > 0:
-		printLine(d.stdout, "%s needed and missing, %s", count(n["bad"], "thing"), count(n["note"], "note"))
+		printLine(d.stdout, "%s missing or failing, %s", count(n["bad"], "thing"), count(n["note"], "note"))
 	default:
-		printLine(d.stdout, "all that is needed works, %s", count(n["note"], "note"))
+		printLine(d.stdout, "everything needed works, %s", count(n["note"], "note"))
 	}
 }
 
-// proxies tells which proxies are in use, without their logins.
+// proxies reports the proxies in use, without their passwords.
 func (d *doctor) proxies() {
 	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY"} {
 		text := cmp.Or(d.getenv(name), d.getenv(strings.ToLower(name)))
@@ -125,40 +125,40 @@ func (d *doctor) proxies() {
 		}
 		u, err := url.Parse(text)
 		if err != nil || u.Host == "" {
-			d.bad("proxy", "such as http://proxy.example:3128", "%s is no address", name)
+			d.bad("proxy", "such as http://proxy.example:3128", "%s is not an address", name)
 			continue
 		}
-		d.ok("proxy", "%s leads through %s; NO_PROXY: %s", name, u.Host, cmp.Or(d.getenv("NO_PROXY"), d.getenv("no_proxy"), "not set"))
+		d.ok("proxy", "%s is %s; NO_PROXY: %s", name, u.Host, cmp.Or(d.getenv("NO_PROXY"), d.getenv("no_proxy"), "not set"))
 	}
 }
 
-// cache tells where answers are kept, and whether they can be.
+// cache reports the cache folder and whether it is usable.
 func (d *doctor) cache(s *settings) {
 	if s.cacheDir == "" {
-		d.note("cache", "--cache-dir FOLDER, or XDG_CACHE_HOME", "answers are not kept: there is no folder for them")
+		d.note("cache", "--cache-dir FOLDER, or XDG_CACHE_HOME", "answers are not cached: there is no folder for them")
 		return
 	}
 	info, err := os.Stat(s.cacheDir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.ok("cache", "%s, made at the first lookup", s.cacheDir)
+		d.ok("cache", "%s, created at the first lookup", s.cacheDir)
 	case err != nil:
 		d.bad("cache", "--cache-dir FOLDER", "%s: %v", s.cacheDir, cause(err))
 	case !info.IsDir():
-		d.bad("cache", "--cache-dir FOLDER", "%s is no folder", s.cacheDir)
+		d.bad("cache", "--cache-dir FOLDER", "%s is not a folder", s.cacheDir)
 	default:
 		d.ok("cache", "%s", s.cacheDir)
 	}
 }
 
-// database looks at the service's database where the operator names one.
+// database checks the service's database if the operator names one.
 func (d *doctor) database(ctx context.Context, s *settings) {
 	dsn := s.operator.Database
 	if dsn == "" {
 		return
 	}
 	if said, err := (&serveCommand{}).checkDatabase(ctx, s); err != nil {
-		d.bad("database", "freshpin serve --check-config tells more", "%s: %v", plainDatabase(dsn), err)
+		d.bad("database", "run freshpin serve --check-config for details", "%s: %v", plainDatabase(dsn), err)
 	} else {
 		d.ok("database", "%s: %s", plainDatabase(dsn), said)
 		d.lastPass(ctx, dsn)
@@ -223,7 +223,7 @@ func (d *doctor) tools(ctx context.Context, found *plan.Plan) {
 		}
 	}
 	if path, err := exec.LookPath("git"); err != nil {
-		d.note("git", "install git", "the git command is not there: update cannot see uncommitted changes")
+		d.note("git", "install git", "the git command is not installed, so update cannot see uncommitted changes")
 	} else {
 		d.ok("git", "%s", path)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// manifests looks one dependency up at each place that the manifests name, and
-// returns what came of it; nil where the manifests could not be read.
+// manifests looks up one dependency at each registry and index that the manifests
+// name, and returns the decided items; nil if the manifests could not be read.
 func (d *doctor) manifests(ctx context.Context, s *settings, path string) *plan.Plan {
 	all, err := trees(ctx, []string{path}, s)
 	if err != nil {
@@ -34,11 +34,11 @@ func (d *doctor) manifests(ctx context.Context, s *settings, path string) *plan.
 	found, err := scan.Plan(s.within(ctx, d.lookup.unattended), all)
 	d.warn(all)
 	if err != nil {
-		d.bad("manifests", "freshpin config tells more", "%v", err)
+		d.bad("manifests", "run freshpin config for details", "%v", err)
 		return nil
 	}
 	if found.Files == 0 {
-		d.note("manifests", "name the folder that holds them", "%s holds no file that Freshpin reads", path)
+		d.note("manifests", "name the folder that contains them", "%s contains no file that Freshpin reads", path)
 	} else {
 		d.ok("manifests", "%s, %s", count(found.Files, "file"), count(len(found.Items)+found.Filtered, "pin"))
 	}
@@ -49,8 +49,8 @@ func (d *doctor) manifests(ctx context.Context, s *settings, path string) *plan.
 	return found
 }
 
-// placeOf names where a dependency is looked up: a registry by its host, an
-// index of packages by the kind of file; "" for a file that cannot be read.
+// placeOf names where a dependency is looked up: the host of a registry, or the kind
+// of file for a package index; "" for a file that cannot be read.
 func placeOf(i *plan.Item) string {
 	d := i.Dependency
 	if host, _, ok := strings.Cut(d.Package.Name, "/"); ok && i.Kind().Image {
@@ -59,7 +59,7 @@ func placeOf(i *plan.Item) string {
 	return d.Ecosystem
 }
 
-// answered tells of one place whether it answers, and whether a login was found for it.
+// answered reports whether one registry or index answers, and whether a login was found for it.
 func (d *doctor) answered(i *plan.Item) {
 	what, place := "index", placeOf(i)
 	login := ""
@@ -67,11 +67,11 @@ func (d *doctor) answered(i *plan.Item) {
 		what = "registry"
 		switch found, err := registry.HasLogin(place); {
 		case err != nil:
-			login = fmt.Sprintf("; its login cannot be read: %v", err)
+			login = fmt.Sprintf("; reading its login failed: %v", err)
 		case found:
 			login = "; a login was found"
 		default:
-			login = "; no login was found, so it is asked anonymously"
+			login = "; no login was found, so requests are anonymous"
 		}
 	}
 	name := sanitize.Cell(i.Dependency.Name)
@@ -91,12 +91,12 @@ func unanswered(i *plan.Item, place string) string {
 	return map[string]string{
 		"unauthorized": "check the name; where it is private: " + login,
 		"rate-limited": "more requests are allowed with a login: " + login,
-		"unreachable":  "look at proxies, DNS, and registry_mirrors of the operator's file",
-		"not-found":    "it may be private: a login may be missing, or the name is wrong",
+		"unreachable":  "check the proxies, DNS, and registry_mirrors in the operator's file",
+		"not-found":    "the name is wrong, or it is private and the login is missing",
 	}[i.Reason.Code]
 }
 
-// advised tells whether known vulnerabilities can be asked for.
+// advised reports whether the source of known vulnerabilities answers.
 func (d *doctor) advised(found *plan.Plan) {
 	a := found.Advised
 	switch {

@@ -12,10 +12,10 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/github"
 )
 
-// skew is how far clocks may be apart: what an App signs is good for minutes.
+// skew is the largest accepted clock difference: GitHub rejects App signatures that are minutes off.
 const skew = time.Minute
 
-// login looks at the login for GitHub, and at what it may do in the repository.
+// login checks the GitHub login, and its permissions in the repository.
 func (d *doctor) login(ctx context.Context, s *settings, path string) {
 	where := cmp.Or(d.getenv("GITHUB_API_URL"), "https://api.github.com")
 	hub, err := s.github()
@@ -34,9 +34,9 @@ func (d *doctor) login(ctx context.Context, s *settings, path string) {
 		d.bad("login", "GITHUB_TOKEN or GH_TOKEN holds the token, GITHUB_API_URL the address", "%s: %v", where, err)
 		return
 	case l.Kind == "" && isRemote(path):
-		d.bad("login", "set GITHUB_TOKEN, or github_app_id and github_app_key", "%s answers, and there is no login: run could propose nothing", where)
+		d.bad("login", "set GITHUB_TOKEN, or github_app_id and github_app_key", "%s answers, but there is no login, so run could not propose anything", where)
 	case l.Kind == "":
-		d.note("login", "set GITHUB_TOKEN to read release notes without the limit of 60 requests an hour, and for run", "%s answers; there is no login", where)
+		d.note("login", "set GITHUB_TOKEN, which run needs and which lifts the limit of 60 requests an hour for release notes", "%s answers; there is no login", where)
 	default:
 		d.ok("login", "%s: %s", where, loginWords(l))
 	}
@@ -85,7 +85,7 @@ func loginWords(l github.Login) string {
 	return text
 }
 
-// rights looks at what run needs in the repository.
+// rights checks the permissions that run needs in the repository.
 func (d *doctor) rights(ctx context.Context, hub *github.Forge, l github.Login, path string) {
 	repo, err := repository(path)
 	if err != nil {
@@ -105,7 +105,7 @@ func (d *doctor) rights(ctx context.Context, hub *github.Forge, l github.Login, 
 		what, right, why string
 		needed           bool
 	}{
-		{"contents", r.Contents, "branches cannot be made", true},
+		{"contents", r.Contents, "branches cannot be created", true},
 		{"pull-requests", r.PullRequests, "pull requests cannot be opened", true},
 		{"issues", r.Issues, "there will be no dashboard", false},
 		{"workflows", r.Workflows, "files below .github/workflows cannot be changed", false},
@@ -117,9 +117,9 @@ func (d *doctor) rights(ctx context.Context, hub *github.Forge, l github.Login, 
 		case one.right == "":
 			untold = append(untold, one.what)
 		case one.needed:
-			d.bad("rights", how, "%s: %s may not be written: %s", repo, one.what, one.why)
+			d.bad("rights", how, "%s: no write permission for %s: %s", repo, one.what, one.why)
 		default:
-			d.note("rights", how, "%s: %s may not be written: %s", repo, one.what, one.why)
+			d.note("rights", how, "%s: no write permission for %s: %s", repo, one.what, one.why)
 		}
 	}
 	if r.Checks == "none" {
@@ -129,6 +129,6 @@ func (d *doctor) rights(ctx context.Context, hub *github.Forge, l github.Login, 
 		d.ok("rights", "%s: may write %s", repo, strings.Join(may, ", "))
 	}
 	if len(untold) > 0 {
-		d.note("rights", "run --dry-run writes nothing; the first run tells", "%s: GitHub does not say of this login whether it may write %s", repo, strings.Join(untold, ", "))
+		d.note("rights", "run --dry-run writes nothing; the first real run will show it", "%s: GitHub does not report whether this login may write %s", repo, strings.Join(untold, ", "))
 	}
 }

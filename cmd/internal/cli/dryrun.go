@@ -7,7 +7,7 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// wouldBe words what a run that writes would have done.
+// wouldBe words the outcomes of a dry run.
 var wouldBe = map[lifecycle.What]string{
 	lifecycle.Opened:  "would open",
 	lifecycle.Updated: "would rebuild",
@@ -46,7 +46,7 @@ func (r *runCommand) showRehearsal(done *lifecycle.Report, err error) {
 		printFailures(w, done)
 	}
 	if r.rehearsed.ReadOnly(done.Repo) {
-		printLine(r.stderr, "freshpin: %s: this login may read and not write, so a run without --dry-run would propose nothing", done.Repo)
+		printLine(r.stderr, "freshpin: %s: this login may read but not write, so a run without --dry-run would propose nothing", done.Repo)
 	}
 	printLine(w, "  nothing was written: this was a dry run")
 }
@@ -74,6 +74,6 @@ func (r *runCommand) showProposal(done *lifecycle.Report, o lifecycle.Outcome) {
 	}
 	printLine(r.stdout, "    group %s, branch %s%s, %s", sanitize.Cell(o.Group), sanitize.Cell(o.Branch), base, count(o.Updates, "update"))
 	if r.diff && changed {
-		_ = r.stdout.Exact(patch(p.Over, p.Files)) // the stream's own error comes at its end
+		_ = r.stdout.Exact(patch(p.Over, p.Files)) // a write error is reported when the stream is closed
 	}
 }

@@ -18,7 +18,7 @@ func newExplain(e *env) *cobra.Command {
 	var flags lookupFlags
 	cmd := &cobra.Command{
 		Use:     "explain FILE:LINE | RULE",
-		Short:   "Tell everything that led to the decision about one pin, or about a rule of the checklist",
+		Short:   "Explain the decision about one pin, step by step, or a rule of the checklist",
 		Example: "  freshpin explain services/api/Dockerfile:1\n  freshpin explain root-user",
 		Args:    counted(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -69,16 +69,16 @@ func fileAndLine(text string) (file string, line int, err error) {
 	return text[:i], line, nil
 }
 
-// explain prints the items of one line; where there are none it names the lines that have some.
+// explain prints the items of one line; if there are none, the error names the lines that have some.
 func (e *env) explain(p *plan.Plan, where string, lines []string) error {
 	if len(p.Items) == 0 {
-		u := &usageError{err: fmt.Errorf("%s holds no pin that this program reads", where)}
+		u := &usageError{err: fmt.Errorf("%s: there is no pin here that Freshpin reads", where)}
 		switch {
 		case slices.Contains(lines, where[strings.LastIndexByte(where, ':')+1:]):
 			u.err = fmt.Errorf("%s is an indirect requirement, which is not listed", where)
 			u.hint = "indirect: true in .freshpin.yaml lists it"
 		case len(lines) > 0:
-			u.hint = "there are some on the lines " + strings.Join(slices.Compact(lines), ", ")
+			u.hint = "this file has pins on lines " + strings.Join(slices.Compact(lines), ", ")
 		}
 		return u
 	}
@@ -120,7 +120,7 @@ func story(w io.Writer, i *plan.Item) {
 	for _, ed := range i.Edits {
 		row("edit", fmt.Sprintf("%s: %q becomes %q", ed.File, ed.Old, ed.New))
 	}
-	fmt.Fprintln(w, "  how it came to that:")
+	fmt.Fprintln(w, "  steps of the decision:")
 	for n, step := range i.Trace {
 		printLine(w, "  %3d. %s", n+1, sanitize.Cell(step))
 	}

@@ -28,13 +28,13 @@ func newFleet(e *env) *cobra.Command {
 	f := &fleetCommand{env: e}
 	cmd := &cobra.Command{
 		Use:   "fleet",
-		Short: "Ask the database of the service about all repositories, or stop it",
-		Long: `Answers from the database of freshpin serve, beside it while it runs.
+		Short: "Query the database of the service across all repositories, or stop the service",
+		Long: `Reads the database of freshpin serve, which may be running meanwhile.
 
   freshpin fleet who PIN    repository, file, line and pull request of every pin
   freshpin fleet status     how many pins are current, proposed, held, failed
-  freshpin fleet stop       nothing is looked up and nothing is written any more
-  freshpin fleet resume     resume all work`,
+  freshpin fleet stop       set the stop switch: no more lookups and no more writes
+  freshpin fleet resume     release the stop switch`,
 		Example: `  freshpin fleet who python:3.6
   freshpin fleet who sha256:…
   freshpin fleet who requests==2.19.0
@@ -42,23 +42,23 @@ func newFleet(e *env) *cobra.Command {
   freshpin fleet who GHSA-9wx4-h78v-vm56`,
 	}
 	p := cmd.PersistentFlags()
-	p.StringVar(&f.database, "database", "", "a `FILE` of SQLite, or postgres://… (default freshpin.db)")
+	p.StringVar(&f.database, "database", "", "an SQLite `FILE`, or postgres://… (default freshpin.db)")
 	p.StringVar(&f.lookup.operator, "config", "", "the operator's `FILE`")
 	p.StringVar(&f.format, "format", "table", "table or json")
-	who := &cobra.Command{Use: "who PIN", Short: "Who uses an image, a package, a digest, or something with an advisory; or, with --rule, what the checklist found where",
+	who := &cobra.Command{Use: "who PIN", Short: "List who uses an image, package or digest, or who is affected by an advisory; with --rule, the findings of a checklist rule",
 		Args: counted(func(cmd *cobra.Command, args []string) error {
 			if f.rule != "" {
 				return cobra.NoArgs(cmd, args)
 			}
 			return cobra.ExactArgs(1)(cmd, args)
 		}), RunE: f.who}
-	who.Flags().IntVar(&f.limit, "limit", 1000, "no more than so many pins")
-	who.Flags().StringVar(&f.rule, "rule", "", "list the findings of a `RULE` of the checklist in the place of pins")
+	who.Flags().IntVar(&f.limit, "limit", 1000, "list at most this many pins")
+	who.Flags().StringVar(&f.rule, "rule", "", "list the findings of this checklist `RULE` instead of pins")
 	offer(who, "rule", ruleNames()...)
 	cmd.AddCommand(who,
-		&cobra.Command{Use: "status", Short: "How fresh all repositories are", Args: counted(cobra.NoArgs), RunE: f.status},
-		&cobra.Command{Use: "stop", Short: "Stop all work at once", Args: counted(cobra.NoArgs), RunE: f.set("stopped by freshpin fleet stop", "stopped: nothing is looked up and nothing is written; freshpin fleet resume ends that")},
-		&cobra.Command{Use: "resume", Aliases: []string{"go"}, Short: "Resume all work", Args: counted(cobra.NoArgs), RunE: f.set("", "resumed: all work goes on")})
+		&cobra.Command{Use: "status", Short: "Show how many pins of all repositories are current, proposed, held or failed", Args: counted(cobra.NoArgs), RunE: f.status},
+		&cobra.Command{Use: "stop", Short: "Stop all work at once", Args: counted(cobra.NoArgs), RunE: f.set("stopped by freshpin fleet stop", "stopped: no more lookups and no more writes; freshpin fleet resume resumes all work")},
+		&cobra.Command{Use: "resume", Aliases: []string{"go"}, Short: "Resume all work", Args: counted(cobra.NoArgs), RunE: f.set("", "resumed: all work continues")})
 	return cmd
 }
 
@@ -130,7 +130,7 @@ func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
 		return f.json(map[string]any{"rule": f.rule, "findings": out})
 	}
 	if len(list) == 0 {
-		printLine(f.stdout, "%s was found in no repository", f.rule)
+		printLine(f.stdout, "no repository has findings of %s", f.rule)
 		return nil
 	}
 	t := table.NewWriter()
@@ -150,7 +150,7 @@ func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
 	return nil
 }
 
-// A foundRule is what fleet who --rule tells of a finding; the names are those of check.
+// A foundRule is one finding in the output of fleet who --rule; its JSON keys are those of check.
 type foundRule struct {
 	Repository  string `json:"repository"`
 	ID          string `json:"id"`
@@ -163,7 +163,7 @@ type foundRule struct {
 	Text        string `json:"text"`
 }
 
-// A foundPin is what fleet who tells of a pin; the names are those of outdated.
+// A foundPin is one pin in the output of fleet who; its JSON keys are those of outdated.
 type foundPin struct {
 	Repository string `json:"repository"`
 	File       string `json:"file"`
@@ -220,12 +220,12 @@ func (f *fleetCommand) status(cmd *cobra.Command, _ []string) error {
 	printLine(f.stdout, "%d pins: %d current, %d to update, %d held, %d skipped, %d failed; %.1f years behind",
 		t.Pins, t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Libyears)
 	if stopped != "" {
-		printLine(f.stdout, "everything is stopped; freshpin fleet resume ends that")
+		printLine(f.stdout, "all work is stopped; freshpin fleet resume resumes it")
 	}
 	return nil
 }
 
-// set turns the stop switch.
+// set turns the stop switch on or off.
 func (f *fleetCommand) set(value, said string) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
 		db, err := f.open(cmd)

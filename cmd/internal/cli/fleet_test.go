@@ -39,8 +39,8 @@ func TestFleetWhoRule(t *testing.T) {
 	}{
 		{"fleet who --rule root-user", exitOK, []string{"acme/shop", "Dockerfile:3", "the program runs as root", "1 findings in 1 repositories"}, "privileged"},
 		{"fleet who --rule root-user --format json", exitOK, []string{`"rule": "root-user"`, `"line": 3`}, "privileged"},
-		{"fleet who --rule unconfined", exitOK, []string{"unconfined was found in no repository"}, "acme"},
-		{"fleet who --rule rot-user", exitUsage, []string{`there is no rule "rot-user"`, `did you mean "root-user"`}, ""},
+		{"fleet who --rule unconfined", exitOK, []string{"no repository has findings of unconfined"}, "acme"},
+		{"fleet who --rule rot-user", exitUsage, []string{`unknown rule "rot-user"`, `did you mean "root-user"`}, ""},
 		{"fleet who --rule root-user python", exitUsage, nil, ""},
 		{"fleet who", exitUsage, nil, ""},
 	} {

@@ -26,8 +26,8 @@ func gitServer(getenv func(string) string) string {
 	return api.Scheme + "://" + api.Host
 }
 
-// gitLogin returns the logins for git repositories that their server does not
-// show to everyone: on the operator's GitHub, and nowhere else, those of its API.
+// gitLogin returns the login for private git repositories: the GitHub token or App,
+// only on the operator's own GitHub.
 func (s *settings) gitLogin() func(context.Context, *url.URL) (string, string, bool, error) {
 	return func(ctx context.Context, repository *url.URL) (user, password string, ok bool, err error) {
 		server, err := url.Parse(gitServer(s.env.getenv))
@@ -37,7 +37,7 @@ func (s *settings) gitLogin() func(context.Context, *url.URL) (string, string, b
 		name := strings.TrimSuffix(strings.Trim(repository.Path, "/"), ".git")
 		owner, _, _ := strings.Cut(name, "/")
 		asker, _, _ := strings.Cut(ecosystems.BehalfOf(ctx), "/")
-		if asker != "" && !strings.EqualFold(asker, owner) { // what others keep private is not for this repository to know
+		if asker != "" && !strings.EqualFold(asker, owner) { // a repository must not read the private repositories of other owners
 			return "", "", false, nil
 		}
 		if s.token() == "" && s.operator.GitHubAppID == 0 {

@@ -15,16 +15,16 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// scheme begins the name of a repository that is not a folder.
+// scheme is the prefix of a repository name that is not a folder.
 const scheme = "github:"
 
-// github returns GitHub with the login of the operator: a GitHub App where one
-// is set, else GITHUB_TOKEN, else nobody's.
+// github returns GitHub with the operator's login: the GitHub App if one is set,
+// otherwise GITHUB_TOKEN, otherwise anonymous.
 func (s *settings) github() (*github.Forge, error) {
 	return s.githubWith(func(*github.Options) {})
 }
 
-// githubWith returns GitHub with options that are changed.
+// githubWith is github with changed options.
 func (s *settings) githubWith(change func(*github.Options)) (*github.Forge, error) {
 	o := github.Options{
 		APIURL:    s.env.getenv("GITHUB_API_URL"),
@@ -41,7 +41,7 @@ func (s *settings) githubWith(change func(*github.Options)) (*github.Forge, erro
 		}
 		key, err := os.ReadFile(s.operator.GitHubAppKey)
 		if err != nil {
-			return nil, usage("the private key of the GitHub App: %w", err)
+			return nil, usage("read the private key of the GitHub App: %w", err)
 		}
 		o.App, o.Token = &github.App{ID: s.operator.GitHubAppID, Key: key}, ""
 	}
@@ -53,16 +53,16 @@ func (s *settings) githubWith(change func(*github.Options)) (*github.Forge, erro
 	return hub, nil
 }
 
-// githubTransport reaches the GitHub that the operator named, which may be a private host, and no other one.
+// githubTransport reaches only the GitHub that the operator named, which may have a private address.
 func (s *settings) githubTransport() http.RoundTripper {
 	named := []string{hostOf(s.env.getenv("GITHUB_API_URL")), hostOf(s.env.getenv("GITHUB_SERVER_URL"))}
 	return fetch.Guarded(func(host string) bool { return slices.Contains(named, host) })
 }
 
-// isRemote reports whether a path is the name of a repository on GitHub.
+// isRemote reports whether a path names a repository on GitHub.
 func isRemote(path string) bool { return strings.HasPrefix(path, scheme) }
 
-// remote opens a repository on GitHub, to be read and not to be changed.
+// remote opens a repository on GitHub for reading.
 func (s *settings) remote(ctx context.Context, word string) (plan.Tree, error) {
 	repo, err := repository(word)
 	if err != nil {

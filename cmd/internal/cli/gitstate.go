@@ -3,7 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
-	"crypto/sha1" //nolint:gosec // git's own
+	"crypto/sha1"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -18,21 +18,21 @@ import (
 	"github.com/freshpin/freshpin/updater/gitcommand"
 )
 
-// isGit reports whether a folder is the top of a git work tree, or lies in one.
+// isGit reports whether a folder is inside a git work tree.
 func isGit(dir string) bool {
 	_, err := os.Stat(filepath.Join(top(dir), ".git"))
 	return err == nil
 }
 
-// clean returns an error where git could not bring back what is in the files.
-// The contents are compared here: git would run the filters that a repository
-// names for that.
+// clean returns an error unless git could restore the current content of every file.
+// It compares contents here, because git status would run filter programs that the
+// repository names.
 func clean(ctx context.Context, root string, tree fs.FS, files []string) error {
 	var dirty []string
-	for part := range slices.Chunk(files, 500) { // a command line is bounded
+	for part := range slices.Chunk(files, 500) { // the length of a command line is limited
 		states, err := gitStates(ctx, root, part)
 		if errors.Is(err, exec.ErrNotFound) {
-			return errors.New("nothing was written: there is no git command to look for uncommitted changes; --force writes anyway")
+			return errors.New("nothing was written: the git command, which checks for uncommitted changes, is not installed; --force writes anyway")
 		}
 		if err != nil {
 			return fmt.Errorf("nothing was written: %w; --force writes anyway", err)
@@ -49,38 +49,38 @@ func clean(ctx context.Context, root string, tree fs.FS, files []string) error {
 	return fmt.Errorf("nothing was written: %s; --force writes anyway", strings.Join(dirty, ", "))
 }
 
-// A gitState is what git knows of a file.
+// A gitState is what git records about a file.
 type gitState struct {
-	staged, committed string // the names of its contents in the index and in HEAD; "" for none
-	merging           bool   // the index holds several
-	mtime             string // when it was staged: "seconds:nanoseconds"
-	size              int64  // at that time
+	staged, committed string // blob names in the index and in HEAD; "" for none
+	merging           bool   // the index has several versions: a merge conflict
+	mtime             string // file time when it was staged: "seconds:nanoseconds"
+	size              int64  // file size when it was staged, in bytes
 }
 
-// trouble says why git could not bring back what is in a file; "" where it could.
+// trouble says why git could not restore a file; "" if it could.
 func (s gitState) trouble(tree fs.FS, file string) string {
 	data, err := fs.ReadFile(tree, file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && s.staged == "" && s.committed == "":
-		return "" // it is new
+		return "" // a new file
 	case s.merging:
-		return "has a conflict that is not resolved"
+		return "has an unresolved merge conflict"
 	case s.staged == "" && s.committed == "":
-		return "is not in git"
+		return "is not tracked by git"
 	case err != nil || s.staged != s.committed || !s.holds(data) && !s.untouched(tree, file):
 		return "has uncommitted changes"
 	}
 	return ""
 }
 
-// holds reports whether the index has this content, or the same with other line
-// ends ("core.autocrlf" in git-config(1)).
+// holds reports whether the index has this content, possibly with other line ends
+// ("core.autocrlf" in git-config(1)).
 func (s gitState) holds(data []byte) bool {
 	return blobName(data, len(s.staged)) == s.staged || blobName(unixLines(data), len(s.staged)) == s.staged
 }
 
-// untouched reports whether a file is as old and as large as when it was staged.
-// Then a filter has made the difference, such as that of git-crypt or Git LFS.
+// untouched reports whether time and size of a file are those of when it was staged.
+// A difference in content then comes from a filter, such as git-crypt or Git LFS.
 func (s gitState) untouched(tree fs.FS, file string) bool {
 	info, err := fs.Stat(tree, file)
 	if err != nil || info.Size() != s.size {
@@ -92,7 +92,7 @@ func (s gitState) untouched(tree fs.FS, file string) bool {
 
 func unixLines(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
 
-// blobName is git's name of a content, in as many digits as the repository's names have.
+// blobName returns git's object name of a content, with the repository's hash length.
 func blobName(data []byte, digits int) string {
 	h := sha1.New()
 	if digits == 2*sha256.Size {
@@ -103,7 +103,7 @@ func blobName(data []byte, digits int) string {
 	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
-// gitStates asks git what it knows of files.
+// gitStates reads what git records about files.
 func gitStates(ctx context.Context, root string, files []string) (map[string]gitState, error) {
 	staged, err := gitcommand.Run(ctx, root, append([]string{"ls-files", "--stage", "--debug", "-z", "--"}, files...)...)
 	if err != nil {
@@ -111,7 +111,7 @@ func gitStates(ctx context.Context, root string, files []string) (map[string]git
 	}
 	states := parseStaged(string(staged))
 	committed, err := gitcommand.Run(ctx, root, append([]string{"ls-tree", "-z", "HEAD", "--"}, files...)...)
-	if err != nil && !strings.Contains(err.Error(), "Not a valid object name HEAD") { // no commit yet
+	if err != nil && !strings.Contains(err.Error(), "Not a valid object name HEAD") { // the repository has no commit yet
 		return nil, err
 	}
 	for record := range strings.SplitSeq(string(committed), "\x00") {
@@ -125,8 +125,8 @@ func gitStates(ctx context.Context, root string, files []string) (map[string]git
 	return states, nil
 }
 
-// parseStaged reads the output of git ls-files --stage --debug -z: "MODE NAME
-// STAGE TAB FILE NUL", then lines of what was known of the file when it was staged.
+// parseStaged reads the output of git ls-files --stage --debug -z: "MODE NAME STAGE
+// TAB FILE NUL", then lines with the file's state when it was staged.
 func parseStaged(out string) map[string]gitState {
 	states := map[string]gitState{}
 	for out != "" {
@@ -155,7 +155,7 @@ func parseStaged(out string) map[string]gitState {
 	return states
 }
 
-// identity returns who commits in a repository.
+// identity returns the name and email for commits in a repository.
 func (u *update) identity(ctx context.Context, root string) (name, email string, err error) {
 	ask := func(variable, key string) (string, error) {
 		if v := u.getenv(variable); v != "" {
@@ -164,7 +164,7 @@ func (u *update) identity(ctx context.Context, root string) (name, email string,
 		out, err := gitcommand.Run(ctx, root, "config", "--get", key)
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
-			return "", nil // it is not set
+			return "", nil // not set
 		}
 		return strings.TrimSpace(string(out)), err
 	}
@@ -176,8 +176,8 @@ func (u *update) identity(ctx context.Context, root string) (name, email string,
 	}
 	if name == "" || email == "" {
 		return "", "", &usageError{
-			err:  errors.New("git does not know who commits"),
-			hint: `git config user.name "…" and git config user.email "…" tell it`,
+			err:  errors.New("git has no name and email for commits"),
+			hint: `set them with git config user.name "…" and git config user.email "…"`,
 		}
 	}
 	return name, email, nil

@@ -171,7 +171,7 @@ func TestHostileLeftovers(t *testing.T) {
 			t.Skipf("git %q: %v, %s", args, err, out)
 		}
 	}
-	for n, want := range []string{"freshpin: removed 2 files that an update left behind which was cut off: .freshpin-ABCDEFGHIJKL, svc/.freshpin-234567234567\n", ""} {
+	for n, want := range []string{"freshpin: removed 2 files left behind by an interrupted update: .freshpin-ABCDEFGHIJKL, svc/.freshpin-234567234567\n", ""} {
 		code, out := hostileRun(t, "update", "--offline", "--quiet", "--ecosystem", "dockerfile", dir)
 		if code != 0 || strings.Contains(out, "removed") != (want != "") || !strings.Contains(out, want) {
 			t.Errorf("run %d: %d\n%s", n, code, out)
@@ -221,7 +221,7 @@ func TestHostileState(t *testing.T) {
 		{"staged and changed back", func(dir string) { write(dir, "a", "mine\n"); git(dir, "add", "a"); write(dir, "a", "one\n") }, "a has uncommitted changes"},
 		{"removed from the index", func(dir string) { git(dir, "rm", "-q", "--cached", "a") }, "a has uncommitted changes"},
 		{"gone", func(dir string) { _ = os.Remove(filepath.Join(dir, "a")) }, "a has uncommitted changes"},
-		{"not in git", func(dir string) { write(dir, "new", "x") }, "new is not in git"},
+		{"not in git", func(dir string) { write(dir, "new", "x") }, "new is not tracked by git"},
 		{"other line ends", func(dir string) { write(dir, "a", "one\r\n") }, ""},
 		{"a conflict", func(dir string) {
 			git(dir, "checkout", "-q", "-b", "other")
@@ -233,7 +233,7 @@ func TestHostileState(t *testing.T) {
 			cmd := exec.Command("git", "-c", "user.name=a", "-c", "user.email=a@e", "merge", "other")
 			cmd.Dir = dir
 			_ = cmd.Run()
-		}, "a has a conflict that is not resolved"},
+		}, "a has an unresolved merge conflict"},
 		{"a filter, untouched", func(dir string) {
 			write(dir, ".gitattributes", "b filter=x\n")
 			write(dir, "b", "two\n")

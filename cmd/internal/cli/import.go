@@ -29,7 +29,7 @@ func (e *env) importSettings(args []string) error {
 	defer root.Close()
 	if name == "" {
 		if name = migrate.Find(root.FS()); name == "" {
-			return &usageError{err: fmt.Errorf("%s holds no settings of Renovate or Dependabot", path), hint: "freshpin config --import FILE reads a file of another name"}
+			return &usageError{err: fmt.Errorf("%s contains no settings of Renovate or Dependabot", path), hint: "name the file: freshpin config --import FILE"}
 		}
 	}
 	r, err := imported(root, name)
@@ -43,7 +43,7 @@ func (e *env) importSettings(args []string) error {
 	for _, s := range r.Settings {
 		count[s.Fate]++
 	}
-	printLine(e.stderr, "freshpin: %d settings of %s: %d kept, %d are the default here, %d are not possible, %d are not known", len(r.Settings), name,
+	printLine(e.stderr, "freshpin: %d settings of %s: %d kept, %d are the default here, %d are not possible, %d are unknown", len(r.Settings), name,
 		count[migrate.Kept], count[migrate.Default], count[migrate.Impossible], count[migrate.Unknown])
 	return nil
 }
@@ -61,7 +61,7 @@ func imported(root *os.Root, name string) (*migrate.Result, error) {
 	return r, nil
 }
 
-// cause is an error without the path, which is named already.
+// cause strips the path from an error whose message names it already.
 func cause(err error) error {
 	var p *os.PathError
 	if errors.As(err, &p) {

@@ -15,14 +15,14 @@ import (
 	"github.com/freshpin/freshpin/updater/config/migrate"
 )
 
-// workflowFile is where init puts the workflow.
+// workflowFile is the path of the workflow that init writes.
 const workflowFile = ".github/workflows/freshpin.yml"
 
 func newInit(e *env) *cobra.Command {
 	workflow := false
 	cmd := &cobra.Command{
 		Use:   "init [PATH]",
-		Short: "Write a commented .freshpin.yaml, from another bot's settings where there are any",
+		Short: "Write a commented .freshpin.yaml, imported from another bot's settings if there are any",
 		Long: `Writes a .freshpin.yaml into the folder PATH: from the settings of Renovate or
 Dependabot where there are any, else with the defaults and what they mean. With
 --workflow it also writes a scheduled workflow that opens pull requests. What is
@@ -38,7 +38,7 @@ there already is kept, and what is missing is written.`,
 	return cmd
 }
 
-// initialise looks at everything before it writes anything.
+// initialise checks all files before it writes any.
 func (e *env) initialise(dir string, workflow bool) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -87,9 +87,9 @@ func nothingMissing(dir string, files []initialFile, workflow bool) error {
 	for _, f := range files {
 		names = append(names, filepath.Join(dir, f.name))
 	}
-	verb, hint := "is", "freshpin init --workflow writes a workflow beside it; freshpin config prints what applies"
+	verb, hint := "is", "freshpin init --workflow writes a workflow beside it; freshpin config prints the settings that apply"
 	if workflow {
-		verb, hint = "are", "freshpin config prints what applies"
+		verb, hint = "are", "freshpin config prints the settings that apply"
 	}
 	return &usageError{err: fmt.Errorf("%s %s there already, and nothing is overwritten", strings.Join(names, " and "), verb), hint: hint}
 }
@@ -100,7 +100,7 @@ type initialFile struct {
 	data []byte
 }
 
-// write makes the file, and its folder; one that came meanwhile stays.
+// write creates the file and its folder; it never overwrites a file created meanwhile.
 func (f initialFile) write(root *os.Root) error {
 	if err := root.MkdirAll(filepath.Dir(f.name), 0o755); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (f initialFile) write(root *os.Root) error {
 	return errors.Join(err, file.Close())
 }
 
-// firstSettings are another bot's, imported, or the defaults.
+// firstSettings returns another bot's settings, imported, or the defaults.
 func firstSettings(root *os.Root) (data []byte, from string, err error) {
 	name := migrate.Find(root.FS())
 	if name == "" {
@@ -126,7 +126,7 @@ func firstSettings(root *os.Root) (data []byte, from string, err error) {
 	return r.YAML, ", imported from " + name, nil
 }
 
-// settingsText is the first .freshpin.yaml of a repository. What is commented out is the default.
+// settingsText is the initial .freshpin.yaml; its comments show the defaults.
 const settingsText = `# What Freshpin may do here: https://github.com/freshpin/freshpin/blob/main/docs/configuration.md
 # freshpin config prints what applies to each dependency, and why.
 

@@ -17,41 +17,42 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// knownFlags say what was there before, and is no reason to stop a change.
+// knownFlags select findings that existed before and must not fail a gate.
 type knownFlags struct {
 	since    string // a branch, tag or commit
 	baseline string // a file
 	write    bool   // write it
-	strict   bool   // its entries have to occur
+	strict   bool   // its entries must still occur
 }
 
-// defaultBaseline is the file that --write-baseline writes where none is named.
+// defaultBaseline is the file that --write-baseline writes by default.
 const defaultBaseline = ".freshpin-baseline"
 
 func (k *knownFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&k.since, "since", "", "list only what the work since this `REF` brought in, and let nothing else trip a gate")
-	f.StringVar(&k.baseline, "baseline", "", "leave out what stands in this `FILE`")
-	f.BoolVar(&k.write, "write-baseline", false, "write what is found into the file of --baseline (default "+defaultBaseline+")")
-	f.BoolVar(&k.strict, "strict-baseline", false, "exit with 3 when an entry of the baseline no longer occurs")
+	f.StringVar(&k.since, "since", "", "list only what changes since this `REF` introduced; nothing else fails a gate")
+	f.StringVar(&k.baseline, "baseline", "", "leave out the findings listed in this `FILE`")
+	f.BoolVar(&k.write, "write-baseline", false, "write all findings into the file of --baseline (default "+defaultBaseline+")")
+	f.BoolVar(&k.strict, "strict-baseline", false, "exit with 3 if an entry of the baseline no longer occurs")
 }
 
-// gates reports whether something is left out, so that the rest is new and trips.
+// gates reports whether known findings are left out, so that every remaining one is new and fails the
+// gate.
 func (k *knownFlags) gates() bool { return !k.write && (k.since != "" || k.baseline != "") }
 
-// check finds flags that do not go together, before any work is done.
+// check rejects contradictory flags before any work is done.
 func (k *knownFlags) check(args []string) error {
 	switch {
 	case k.write && k.since != "":
-		return usage("--write-baseline writes all that is found, and --since lists a part of it: one of the two")
+		return usage("--write-baseline and --since exclude each other: one writes all findings, the other lists some of them")
 	case k.strict && (k.baseline == "" || k.write):
-		return usage("--strict-baseline reads the file that --baseline names")
+		return usage("--strict-baseline needs --baseline")
 	case k.since != "" && slices.ContainsFunc(args, isRemote):
-		return &usageError{err: errors.New("--since reads the history of a clone, and a repository on GitHub has none here"), hint: "clone it, and name its folder"}
+		return &usageError{err: errors.New("--since needs a local clone, because it reads the git history"), hint: "clone the repository, and name its folder"}
 	}
 	return nil
 }
 
-// read reads the baseline; nil where none is wanted.
+// read reads the baseline; nil if none is wanted.
 func (k *knownFlags) read() (baseline.File, error) {
 	if k.baseline == "" {
 		return nil, nil
@@ -61,18 +62,18 @@ func (k *knownFlags) read() (baseline.File, error) {
 	case errors.Is(err, fs.ErrNotExist) && k.write:
 		return baseline.File{}, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &usageError{err: fmt.Errorf("there is no baseline %s", k.baseline), hint: "--write-baseline writes it"}
+		return nil, &usageError{err: fmt.Errorf("the baseline %s does not exist", k.baseline), hint: "--write-baseline creates it"}
 	case err != nil:
 		return nil, usage("read the baseline %s: %w", k.baseline, cause(err))
 	}
 	f, err := baseline.Parse(k.baseline, data)
 	if err != nil {
-		return nil, &usageError{err: err, hint: "--write-baseline writes it anew"}
+		return nil, &usageError{err: err, hint: "--write-baseline replaces it"}
 	}
 	return f, nil
 }
 
-// readPlain reads a plain file that the command line names.
+// readPlain reads a regular file named on the command line.
 func readPlain(name string, limit int64) ([]byte, error) {
 	root, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {
@@ -82,7 +83,7 @@ func readPlain(name string, limit int64) ([]byte, error) {
 	return localfs.Read(root, filepath.Base(name), limit)
 }
 
-// save writes what is found into the baseline, and keeps the entries of other commands.
+// save writes the findings into the baseline, and keeps the entries of other commands.
 func (k *knownFlags) save(e *env, ids []string, mine func(rule string) bool) error {
 	name := k.baseline
 	if name == "" {
@@ -101,7 +102,7 @@ func (k *knownFlags) save(e *env, ids []string, mine func(rule string) bool) err
 	return nil
 }
 
-// snapshots returns the trees as they were where the work since a ref began.
+// snapshots returns the trees at their merge bases with a ref.
 func snapshots(ctx context.Context, ref string, args []string, list []plan.Tree, wanted func(name string) bool) (old []plan.Tree, bases []*gitcommand.Snapshot, err error) {
 	paths := distinct(args)
 	for n, t := range list {
@@ -118,7 +119,7 @@ func snapshots(ctx context.Context, ref string, args []string, list []plan.Tree,
 	return old, bases, nil
 }
 
-// distinct returns the paths of the command line as trees opens them, each once.
+// distinct returns the arguments without duplicates, in the form that trees opens.
 func distinct(args []string) (paths []string) {
 	for _, p := range args {
 		if !slices.ContainsFunc(paths, func(q string) bool { return filepath.Clean(p) == filepath.Clean(q) }) {

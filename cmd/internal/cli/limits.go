@@ -9,13 +9,13 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// The limits of one pass where the operator says nothing; package updater has those of plans.
+// The default limits of one pass; package updater has the default limits of a plan.
 const (
 	passRequests = 50_000
 	passTime     = 30 * time.Minute
 )
 
-// limits are those of one plan, as the operator wants them.
+// limits returns the operator's limits of one plan.
 func (s *settings) limits() plan.Limits {
 	l := s.operator.Limits
 	if l == nil {
@@ -24,7 +24,7 @@ func (s *settings) limits() plan.Limits {
 	return plan.Limits{FilePins: amount(l.FilePins), Pins: amount(l.Pins), Lookups: amount(l.Lookups), Candidates: amount(l.Candidates)}
 }
 
-// amount returns a limit in the way of package updater: 0 where it is not set, and negative for none.
+// amount converts a limit to package updater's convention: 0 is the default, negative is unlimited.
 func amount(a *config.Amount) int {
 	switch {
 	case a == nil:
@@ -35,8 +35,8 @@ func amount(a *config.Amount) int {
 	return int(*a)
 }
 
-// within gives one pass its share of the client. A limit of time is for passes
-// that nobody waits for.
+// within gives one pass its own request budget. The time limit applies only to
+// unattended passes.
 func (s *settings) within(ctx context.Context, unattended bool) context.Context {
 	l := fetch.Limits{Requests: passRequests}
 	if unattended {

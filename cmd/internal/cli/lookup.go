@@ -20,12 +20,12 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// lookupFlags are the flags of every command that looks something up.
+// lookupFlags are the flags shared by all commands that look something up.
 type lookupFlags struct {
 	ecosystems []string
 	files      []string
 	names      []string
-	nameFlag   string // how the command calls the flag of names; "" means --name
+	nameFlag   string // the command's name for the name filter; "" means --name
 	allow      string
 	asOf       string
 	operator   string
@@ -39,45 +39,45 @@ type lookupFlags struct {
 	jobs       int
 	timeout    time.Duration
 
-	remote     bool // a repository of a forge is read, which is somebody else's
-	unattended bool // nobody is looking, and strangers wrote what is read: private addresses are refused
+	remote     bool // reads a forge repository, which others wrote
+	unattended bool // runs unattended on content of strangers: private addresses are refused
 
-	only func(*plan.Item) bool // set by a command that wants one line only
+	only func(*plan.Item) bool // set by a command that wants a single line
 }
 
 func (l *lookupFlags) register(f *pflag.FlagSet) {
-	f.StringSliceVar(&l.ecosystems, "ecosystem", nil, "only these: "+strings.Join(all.Infos().Names(), ", "))
-	f.StringSliceVar(&l.files, "file", nil, "only files whose path matches the `GLOB`")
-	f.StringSliceVar(&l.names, "name", nil, "only packages whose name matches the `GLOB`, in which * stands for slashes too")
+	f.StringSliceVar(&l.ecosystems, "ecosystem", nil, "read only these ecosystems: "+strings.Join(all.Infos().Names(), ", "))
+	f.StringSliceVar(&l.files, "file", nil, "read only files whose path matches this `GLOB`")
+	f.StringSliceVar(&l.names, "name", nil, "read only packages whose name matches this `GLOB`, where * also matches slashes")
 	f.StringVar(&l.allow, "allow", "", "how far an update may move: patch, minor or major (default as configured, else patch)")
-	f.StringVar(&l.asOf, "as-of", "", "count ages up to this `TIME` instead of now")
+	f.StringVar(&l.asOf, "as-of", "", "compute ages as of this `TIME` instead of now")
 	f.StringVar(&l.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
-	f.StringVar(&l.cacheDir, "cache-dir", "", "keep answers in this `FOLDER` (default freshpin in the user's cache folder)")
-	f.StringVar(&l.osvDB, "osv-db", "", "read known vulnerabilities from this folder or zip `ARCHIVE` in the OSV format instead of asking a service")
-	f.BoolVar(&l.offline, "offline", false, "answer from the cache only, and fail what is not there")
-	f.BoolVar(&l.details, "details", false, "also look up the dates of images, what is new inside of them, and release notes")
-	f.BoolVar(&l.layers, "layers", false, "as --details, and download the layers of images that have no list of packages attached, to read them there")
-	f.IntVar(&l.jobs, "jobs", 0, "how many requests are under way at once (default 32)")
-	f.DurationVar(&l.timeout, "timeout", 0, "give up what has not been looked up after this time (default none)")
-	f.BoolVarP(&l.verbose, "verbose", "v", false, "tell of every request and every dependency")
-	f.BoolVarP(&l.quiet, "quiet", "q", false, "print results only, no progress and no hints")
+	f.StringVar(&l.cacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.StringVar(&l.osvDB, "osv-db", "", "read known vulnerabilities from this folder or zip `ARCHIVE` in OSV format instead of asking OSV")
+	f.BoolVar(&l.offline, "offline", false, "use only the cache; a lookup that is not cached fails")
+	f.BoolVar(&l.details, "details", false, "also look up image dates, what changed inside images, and release notes")
+	f.BoolVar(&l.layers, "layers", false, "like --details, and also download the layers of images without an attached SBOM to list their packages")
+	f.IntVar(&l.jobs, "jobs", 0, "how many requests to send at once (default 32)")
+	f.DurationVar(&l.timeout, "timeout", 0, "give up lookups that are not finished after this time (default none)")
+	f.BoolVarP(&l.verbose, "verbose", "v", false, "print every request and every dependency")
+	f.BoolVarP(&l.quiet, "quiet", "q", false, "print only results, no progress and no hints")
 }
 
-// offerWords lets the shell complete what these flags take.
+// offerWords registers shell completion for these flags.
 func (l *lookupFlags) offerWords(cmd *cobra.Command) {
 	offer(cmd, "ecosystem", all.Infos().Names()...)
 	offer(cmd, "allow", "patch", "minor", "major")
 }
 
-// offer lets the shell complete the words of a flag.
+// offer registers the values that the shell completes for a flag.
 func offer(cmd *cobra.Command, flag string, words ...string) {
 	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	if err != nil {
-		panic(err) // no such flag: a mistake in this package
+		panic(err) // only a programming error names an unknown flag
 	}
 }
 
-// check finds words that mean nothing before any work is done.
+// check rejects invalid values before any work is done.
 func (l *lookupFlags) check() error {
 	known := all.Infos().Names()
 	for _, e := range l.ecosystems {
@@ -99,7 +99,7 @@ func (l *lookupFlags) check() error {
 	return nil
 }
 
-// level reads --allow; nil where it is not given.
+// level parses --allow; nil if it is not given.
 func (l *lookupFlags) level() (*version.Level, error) {
 	for _, level := range []version.Level{version.Patch, version.Minor, version.Major} {
 		if level.String() == l.allow {
@@ -112,7 +112,7 @@ func (l *lookupFlags) level() (*version.Level, error) {
 	return nil, usage("--allow %q is not patch, minor or major", l.allow)
 }
 
-// wants applies the filters to an item.
+// wants reports whether an item passes the filters.
 func (l *lookupFlags) wants(i *plan.Item) bool {
 	d := i.Dependency
 	if len(l.ecosystems) > 0 && !slices.Contains(l.ecosystems, cmp.Or(d.Ecosystem, l.ecosystems[0])) {
@@ -135,7 +135,7 @@ func matches(globs []string, text string) bool {
 	return slices.ContainsFunc(globs, func(g string) bool { return doublestar.MatchUnvalidated(g, text) })
 }
 
-// plan does what every lookup begins with: read the settings, scan, look up, decide.
+// plan runs the common part of all lookups: read the settings, scan, look up, decide.
 func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*plan.Plan, error) {
 	if err := l.check(); err != nil {
 		return nil, err
@@ -152,8 +152,8 @@ func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*plan.P
 	return e.planOf(ctx, l, s, list)
 }
 
-// fitsNothing is the error of filters that no pin fits: a gate that looks at
-// nothing would always be green.
+// fitsNothing is the error for filters that match no pin, because a gate that checks
+// nothing would always pass.
 func (l *lookupFlags) fitsNothing(p *plan.Plan) error {
 	if len(p.Items) > 0 || p.Filtered == 0 || l.only != nil {
 		return nil
@@ -171,19 +171,19 @@ func (l *lookupFlags) fitsNothing(p *plan.Plan) error {
 		return nil
 	}
 	return &usageError{
-		err:  fmt.Errorf("none of %s fits %s", count(p.Filtered, "pin"), strings.Join(given, " ")),
-		hint: "freshpin outdated without these flags lists what there is",
+		err:  fmt.Errorf("none of %s matches %s", count(p.Filtered, "pin"), strings.Join(given, " ")),
+		hint: "freshpin outdated without these flags lists all pins",
 	}
 }
 
-// strangers reports whether somebody else wrote what is read, and nobody looks
-// at where it leads: a service, a build server, or a repository of a forge.
+// strangers reports whether the content comes from strangers and runs unattended: in
+// a service, on a build server, or from a forge.
 func (l *lookupFlags) strangers(getenv func(string) string) bool {
 	ci, err := strconv.ParseBool(getenv("CI"))
 	return l.unattended || l.remote || err == nil && ci
 }
 
-// planOf scans, looks up and decides in trees that are open.
+// planOf scans, looks up and decides in open trees.
 func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []plan.Tree) (*plan.Plan, error) {
 	now, err := parseTime(l.asOf)
 	if err != nil {
@@ -211,7 +211,7 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []pl
 		return nil, err
 	}
 	if p.Files == 0 && !l.quiet {
-		printLine(e.stderr, "freshpin: no %s were found; a file with another name is read where it is named", all.Infos().Files("or"))
+		printLine(e.stderr, "freshpin: no %s were found; name a file to read it whatever it is called", all.Infos().Files("or"))
 	}
 	p.Requests = s.client.Stats()
 	if s.reliesOn(p) {
@@ -220,7 +220,7 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []pl
 	if l.verbose {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
-		fmt.Fprintf(e.stderr, "freshpin: %d requests sent, %d revalidated, %d answered by the cache; %d MB of memory\n",
+		fmt.Fprintf(e.stderr, "freshpin: %d requests sent, %d revalidated, %d answered from the cache; %d MB of memory\n",
 			p.Requests.Sent, p.Requests.Revalidated, p.Requests.Cached, m.Sys>>20)
 	}
 	return p, nil

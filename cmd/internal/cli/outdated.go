@@ -14,13 +14,13 @@ import (
 	"github.com/freshpin/freshpin/updater/report"
 )
 
-// What --format and --color take.
+// The values of --format and --color.
 var (
-	formats = []string{"table", "json", "markdown", "sarif"} // and, into a file, githubFormat
+	formats = []string{"table", "json", "markdown", "sarif"} // and githubFormat, into a file only
 	colors  = []string{"auto", "always", "never"}
 )
 
-// An outdated command holds its flags.
+// An outdated holds the flags of freshpin outdated.
 type outdated struct {
 	*env
 	lookup   lookupFlags
@@ -40,10 +40,10 @@ func newOutdated(e *env) *cobra.Command {
 		Short: "List every pin with its safe, minor and latest version; changes nothing",
 		Long: `Lists every pin with the version in use, the newest on the same MAJOR.MINOR
 (safe), on the same MAJOR (minor) and of all (latest), and says what would be
-proposed, what is held and why. Nothing is changed.
+proposed, what is held and why. It changes nothing.
 
-Exit code: 0 all was looked up, 1 something could not be, 2 wrong command line
-or configuration, 3 the gate asked for (--exit-code, --fail-on) tripped.`,
+Exit code: 0 every lookup succeeded, 1 a lookup failed, 2 the command line or the
+configuration is wrong, 3 the gate (--exit-code, --fail-on) failed.`,
 		Example: `  freshpin outdated
   freshpin outdated services/api services/web/Dockerfile
   freshpin outdated --format json | jq '.dependencies[] | select(.status == "update")'
@@ -54,9 +54,9 @@ or configuration, 3 the gate asked for (--exit-code, --fail-on) tripped.`,
 	f := cmd.Flags()
 	f.StringVar(&o.format, "format", "table", "how to print: table, json, markdown or sarif")
 	f.StringVar(&o.color, "color", "auto", "colour the table: auto, always or never")
-	f.StringArrayVar(&o.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable); github=$GITHUB_OUTPUT adds the outputs of a workflow's step")
-	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 when an update would be proposed")
-	f.StringSliceVar(&o.failOn, "fail-on", nil, "exit with 3 when one is there: "+strings.Join(report.GateWords(), ", "))
+	f.StringArrayVar(&o.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable); github=$GITHUB_OUTPUT adds the outputs of a workflow step")
+	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 if an update would be proposed")
+	f.StringSliceVar(&o.failOn, "fail-on", nil, "exit with 3 if one of these is found: "+strings.Join(report.GateWords(), ", "))
 	o.known.register(f)
 	f.StringVar(&o.against, "against", "", "compare with the open pull requests of another `BOT` on GitHub: renovate or dependabot")
 	o.lookup.register(f)
@@ -114,7 +114,7 @@ func (o *outdated) run(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// judge sets the exit code and says on standard error what it is for.
+// judge sets the exit code and explains it on standard error.
 func (o *outdated) judge(p *plan.Plan, tripped []string) {
 	failed := 0
 	for _, i := range p.Items {
@@ -128,19 +128,19 @@ func (o *outdated) judge(p *plan.Plan, tripped []string) {
 	case len(tripped) > 0:
 		o.code = exitTripped
 		if !o.lookup.quiet {
-			fmt.Fprintf(o.stderr, "freshpin: the gate tripped: %s\n", strings.Join(tripped, ", "))
+			fmt.Fprintf(o.stderr, "freshpin: the gate failed: %s\n", strings.Join(tripped, ", "))
 		}
 	}
 }
 
-// A printer writes a plan in one format to one place.
+// A printer writes a plan in one format to one file or standard output.
 type printer struct {
 	format string
 	file   string // "" for standard output
 	o      *outdated
 }
 
-// printers checks the formats before any work is done.
+// printers validates the formats before any work is done.
 func (o *outdated) printers() ([]printer, error) {
 	if !slices.Contains(colors, o.color) {
 		return nil, usage("--color %q is not auto, always or never", o.color)
@@ -192,7 +192,7 @@ func listed(found *plan.Plan) *plan.Plan {
 	return &p
 }
 
-// colored follows --color, then NO_COLOR (no-color.org), then whether a terminal reads along.
+// colored follows --color, then NO_COLOR (no-color.org), then whether the output is a terminal.
 func (o *outdated) colored() bool {
 	switch o.color {
 	case "always":
@@ -211,7 +211,7 @@ func (o *outdated) width(file string) int {
 	return columns(o.stdout)
 }
 
-// parseTime reads --as-of: a date, or a moment as RFC 3339 has it.
+// parseTime parses --as-of: a date, or a time in RFC 3339.
 func parseTime(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

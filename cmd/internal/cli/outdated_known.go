@@ -12,12 +12,12 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// outdatedRule begins the second part of the identities of pins: "outdated/dockerfile".
+// outdatedRule is the prefix of pin identities, as in "outdated/dockerfile".
 const outdatedRule = "outdated/"
 
 func ofOutdated(rule string) bool { return strings.HasPrefix(rule, outdatedRule) }
 
-// pinID is what a pin is known by: its file, kind, package, and what is written there.
+// pinID identifies a pin by file, kind, package and written text.
 func pinID(i *plan.Item) string {
 	pin := i.Dependency.Pin.Text
 	if d := i.Dependency.Pin.Digest; d != "" {
@@ -26,15 +26,15 @@ func pinID(i *plan.Item) string {
 	return baseline.Identity(i.File, outdatedRule+i.Dependency.Ecosystem, i.Dependency.Package.Name, pin)
 }
 
-// wanting reports whether a pin is one that a gate could trip over: an update is
-// proposed, or it has no version.
+// wanting reports whether a gate could fail because of a pin: it has a proposed
+// update, or no version.
 func wanting(i *plan.Item) bool {
 	return i.Status == plan.Update || i.Reason.Code == ecosystems.Unpinned
 }
 
-// unknown leaves out of a plan what was there before: what the baseline holds,
-// and what the work since a ref did not bring in. gone are words for a gate that
-// the baseline trips.
+// unknown removes known pins from a plan: those in the baseline, and those that
+// existed before the changes since a ref. gone describes baseline entries that no
+// longer occur, for the gate.
 func (o *outdated) unknown(ctx context.Context, args []string, whole *plan.Plan) (listed *plan.Plan, gone []string, err error) {
 	known, err := o.known.read()
 	if err != nil {
@@ -64,14 +64,14 @@ func pinIDs(items []plan.Item) (ids []string) {
 	return ids
 }
 
-// outsideBaseline leaves out what a baseline holds.
+// outsideBaseline removes the pins that a baseline lists.
 func (o *outdated) outsideBaseline(known baseline.File, items []plan.Item) (left []plan.Item, gone []string) {
 	ids := pinIDs(items)
 	for _, n := range known.New(ids) {
 		left = append(left, items[n])
 	}
 	if n := len(items) - len(left); n > 0 && !o.lookup.quiet {
-		printLine(o.stderr, "freshpin: %s left out: they stand in %s", count(n, "pin"), o.known.baseline)
+		printLine(o.stderr, "freshpin: %s left out because they are listed in %s", count(n, "pin"), o.known.baseline)
 	}
 	if !o.known.strict {
 		return left, nil
@@ -84,7 +84,7 @@ func (o *outdated) outsideBaseline(known baseline.File, items []plan.Item) (left
 	return left, o.known.complain(o.env, entries)
 }
 
-// complain tells of entries that no longer occur, and returns the word that a gate says.
+// complain prints the entries that no longer occur, and returns the words for the gate.
 func (k *knownFlags) complain(e *env, entries []string) []string {
 	for _, id := range entries {
 		printLine(e.stderr, "freshpin: %s: no longer found: %s", k.baseline, id)
@@ -95,7 +95,7 @@ func (k *knownFlags) complain(e *env, entries []string) []string {
 	return []string{fmt.Sprintf("%s of the baseline no longer found", count(len(entries), "finding"))}
 }
 
-// broughtIn leaves out the pins that were there where the work since a ref began.
+// broughtIn removes the pins that already existed at the merge base with a ref.
 func (o *outdated) broughtIn(ctx context.Context, args []string, items []plan.Item) ([]plan.Item, error) {
 	s, err := o.settings(&o.lookup)
 	if err != nil {
@@ -131,7 +131,7 @@ func (o *outdated) broughtIn(ctx context.Context, args []string, items []plan.It
 	return left, nil
 }
 
-// sentence counts the three classes: introduced here, released upstream since, there before.
+// sentence counts three classes: introduced here, update released since, outdated before.
 func sentence(items []plan.Item, fresh []int, began time.Time, ref, commit string) string {
 	since, before := 0, 0
 	mine := map[int]bool{}
@@ -148,6 +148,6 @@ func sentence(items []plan.Item, fresh []int, began time.Time, ref, commit strin
 			before++
 		}
 	}
-	return fmt.Sprintf("since %s (%.12s): %s of %d brought in here; of the others %d have an update that was released since, and %d had one before",
+	return fmt.Sprintf("since %s (%.12s): %s of %d introduced here; of the others, %d have an update that was released since, and %d had one before",
 		ref, commit, count(len(fresh), "pin"), len(items), since, before)
 }

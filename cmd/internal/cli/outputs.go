@@ -14,14 +14,14 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// githubFormat is the format of --output whose lines are added to the file that
-// GITHUB_OUTPUT names.
+// githubFormat is the --output format that appends lines to the file named by
+// GITHUB_OUTPUT.
 const githubFormat = "github"
 
-// An output is one --output: a format and the file that it goes to.
+// An output is one --output flag: a format and a file.
 type output struct{ format, file string }
 
-// parseOutputs reads --output before any work is done.
+// parseOutputs parses --output before any work is done.
 func parseOutputs(texts, formats []string) ([]output, error) {
 	var all []output
 	for _, text := range texts {
@@ -33,15 +33,15 @@ func parseOutputs(texts, formats []string) ([]output, error) {
 			return nil, usage("format %q is not %s or %s", format, strings.Join(formats[:len(formats)-1], ", "), formats[len(formats)-1])
 		}
 		if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
-			return nil, usage("--output %q: there is no folder %s", text, filepath.Dir(file))
+			return nil, usage("--output %q: the folder %s does not exist", text, filepath.Dir(file))
 		}
 		all = append(all, output{format, file})
 	}
 	return all, nil
 }
 
-// write lets a function write the file: a new one, but for the lines that are
-// added to those of others.
+// write creates the file and lets a function fill it; the github format appends
+// instead.
 func (o output) write(print func(io.Writer) error) error {
 	how := os.O_CREATE | os.O_WRONLY | os.O_TRUNC
 	if o.format == githubFormat {
@@ -56,8 +56,8 @@ func (o output) write(print func(io.Writer) error) error {
 	return errors.Join(err, guarded.Flush(), f.Close())
 }
 
-// create opens a file for a result. A path below the current folder stays there,
-// whatever links are in it: a checkout may hold one of that name.
+// create opens a file for a result. A relative path cannot leave the current folder,
+// because a hostile checkout may contain a symbolic link of that name.
 func create(file string, how int) (*os.File, error) {
 	if !filepath.IsLocal(file) {
 		return os.OpenFile(file, how, 0o644)
@@ -69,15 +69,15 @@ func create(file string, how int) (*os.File, error) {
 	defer here.Close()
 	f, err := here.OpenFile(file, how, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w; an absolute path is taken as it is", file, cause(err))
+		return nil, fmt.Errorf("write %s: %w; an absolute path may lead anywhere", file, cause(err))
 	}
 	return f, nil
 }
 
-// runFormats are what freshpin run writes with --output.
+// runFormats are the --output formats of freshpin run.
 var runFormats = []string{"json", "markdown", githubFormat}
 
-// writeRun writes what a run did.
+// writeRun writes the results of a run.
 func writeRun(outputs []output, run report.Run) error {
 	for _, o := range outputs {
 		print := map[string]func(io.Writer, report.Run) error{"json": report.RunJSON, "markdown": report.RunMarkdown, githubFormat: report.Outputs}[o.format]
@@ -88,7 +88,7 @@ func writeRun(outputs []output, run report.Run) error {
 	return nil
 }
 
-// runRepository describes what was done in one repository.
+// runRepository converts the result for one repository.
 func runRepository(r *lifecycle.Report, err error) report.RunRepository {
 	out := report.RunRepository{Repository: r.Repo, Dashboard: r.Board.URL, PullRequests: []report.RunPull{}, Failures: []report.RunFailure{}}
 	if err != nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// printReport prints what was done in one repository.
+// printReport prints the results for one repository.
 func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
 	if r.Plan == nil {
-		printLine(w, "%s: nothing was done; %s", r.Repo, requests(r))
+		printLine(w, "%s: skipped; %s", r.Repo, requests(r))
 		return
 	}
 	printLine(w, "%s: %s", r.Repo, totals(r))
@@ -27,7 +27,7 @@ func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
 	}
 }
 
-// printFailures prints what could not be looked up.
+// printFailures prints the lookups that failed.
 func printFailures(w io.Writer, r *lifecycle.Report) {
 	for n := range r.Plan.Items {
 		if i := &r.Plan.Items[n]; i.Status == plan.Failed {

@@ -12,9 +12,9 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// patch tells what the changes do to the files of a tree, as git diff does: for
-// git apply and patch -p1 in the top folder. A file with lines that a terminal
-// or a CI system would obey is in git's binary form, which git apply takes alone.
+// patch formats changes as git diff does, for git apply and patch -p1 in the top
+// folder. A file with lines that a terminal or a CI system would obey is written in
+// git's binary form, which only git apply accepts.
 //
 // The format is that of "Generating patch text with -p" in git-diff(1).
 func patch(tree fs.FS, files []ecosystems.FileChange) []byte {
@@ -30,7 +30,7 @@ func patch(tree fs.FS, files []ecosystems.FileChange) []byte {
 	return b.Bytes()
 }
 
-// mode returns git's word for the kind of a file.
+// mode returns git's mode of a file, such as "100644".
 func mode(tree fs.FS, name string, exists bool) string {
 	if !exists {
 		return "100644"
@@ -41,7 +41,7 @@ func mode(tree fs.FS, name string, exists bool) string {
 	return "100644"
 }
 
-// patchFile prints one file.
+// patchFile prints the change of one file.
 func patchFile(b *bytes.Buffer, f ecosystems.FileChange, old []byte, mode string, exists bool) {
 	from, to := "a/"+f.Path, "b/"+f.Path
 	fmt.Fprintf(b, "diff --git %s %s\n", quote(from), quote(to))
@@ -56,7 +56,7 @@ func patchFile(b *bytes.Buffer, f ecosystems.FileChange, old []byte, mode string
 	text := diff.Diff("a", old, "b", f.Data)
 	_, hunks, ok := bytes.Cut(text, []byte("\n@@"))
 	if !ok {
-		return // an empty file comes or goes
+		return // an empty file is created or deleted, so there are no hunks
 	}
 	if obeyed(hunks) {
 		binaryPatch(b, f, old, mode, exists)
@@ -66,8 +66,8 @@ func patchFile(b *bytes.Buffer, f ecosystems.FileChange, old []byte, mode string
 	b.Write(hunks)
 }
 
-// ended returns a name as it stands behind --- and +++: with a tab, where patch
-// would otherwise take what follows a space for a date.
+// ended appends a tab to a name with spaces after --- and +++, because patch would
+// otherwise parse what follows the space as a date.
 func ended(name string) string {
 	q := quote(name)
 	if q == name && strings.Contains(name, " ") {
@@ -76,9 +76,9 @@ func ended(name string) string {
 	return q
 }
 
-// quote quotes a name with characters that would end it, as "core.quotePath" in
-// git-config(1) has it, and with what a terminal or a CI system would obey;
-// other bytes above 0x80 stay.
+// quote quotes names with control or quote characters, as "core.quotePath" in
+// git-config(1) describes, and with characters that a terminal or a CI system would
+// obey; other bytes above 0x80 stay.
 func quote(name string) string {
 	hostile := sanitize.Obeyed(name)
 	if !hostile && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {

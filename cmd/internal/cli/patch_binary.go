@@ -14,16 +14,16 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// obeyed reports whether the lines of a patch hold what a terminal or a CI
-// system would obey. Such a line can stand in a file that is otherwise in order,
-// near a pin, and a patch shows its neighbours.
+// obeyed reports whether the lines of a patch contain what a terminal or a CI system
+// would obey. A hostile file can place such a line near a pin, where the patch shows
+// it as context.
 func obeyed(hunks []byte) bool {
 	for line := range bytes.Lines(hunks) {
 		text := strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r")
-		if len(text) > 0 && strings.HasPrefix(text[1:], "\ufeff") { // of the first line of a file
+		if len(text) > 0 && strings.HasPrefix(text[1:], "\ufeff") { // a byte order mark on the first line of a file
 			text = text[:1] + strings.TrimPrefix(text[1:], "\ufeff")
 		}
-		// "---" and "+++" open groups at most, as the heads of files in every patch do
+		// patch headers contain "---" and "+++" themselves, and at most fold output in CI logs
 		command := strings.HasPrefix(strings.TrimLeftFunc(text, unicode.IsSpace), "::")
 		if command || lone(text) || sanitize.Obeyed("|"+strings.Map(shaped, text)) {
 			return true
@@ -32,7 +32,7 @@ func obeyed(hunks []byte) bool {
 	return false
 }
 
-// shaped drops what shapes the letters and emoji beside it.
+// shaped drops characters that only shape the letters and emoji beside them.
 func shaped(r rune) rune {
 	if r == '\u200c' || r == '\u200d' || r >= '\ufe00' && r <= '\ufe0f' {
 		return -1
@@ -40,8 +40,8 @@ func shaped(r rune) rune {
 	return r
 }
 
-// lone reports whether a text that is no UTF-8 holds bytes that terminals of one
-// byte a character obey (ECMA-48, C1).
+// lone reports whether a text that is not UTF-8 contains bytes that 8-bit terminals
+// obey (ECMA-48, C1).
 func lone(text string) bool {
 	for len(text) > 0 {
 		r, size := utf8.DecodeRuneInString(text)
@@ -53,8 +53,8 @@ func lone(text string) bool {
 	return false
 }
 
-// binaryPatch prints one file as git diff --binary does. Nothing in it can be
-// obeyed: its letters hold neither "[" nor ":".
+// binaryPatch prints one file as git diff --binary does. CI systems cannot obey it:
+// its alphabet has neither "[" nor ":".
 func binaryPatch(b *bytes.Buffer, f ecosystems.FileChange, old []byte, mode string, exists bool) {
 	from, to := plumbing.ComputeHash(plumbing.BlobObject, old), plumbing.ComputeHash(plumbing.BlobObject, f.Data)
 	end := " " + mode
@@ -69,12 +69,12 @@ func binaryPatch(b *bytes.Buffer, f ecosystems.FileChange, old []byte, mode stri
 	literal(b, old)
 }
 
-// literal prints one content: packed, in lines of at most 52 bytes, each behind
-// a letter for its length.
+// literal prints one content: deflated, in lines of at most 52 bytes, each after a
+// letter for its length.
 func literal(b *bytes.Buffer, data []byte) {
 	var packed bytes.Buffer
 	z := zlib.NewWriter(&packed)
-	_, _ = z.Write(data) // to memory
+	_, _ = z.Write(data) // writes to memory cannot fail
 	_ = z.Close()
 	fmt.Fprintf(b, "literal %d\n", len(data))
 	for packed.Len() > 0 {
@@ -90,10 +90,10 @@ func literal(b *bytes.Buffer, data []byte) {
 	b.WriteByte('\n')
 }
 
-// digits85 are the digits of git's base85 (git, base85.c).
+// digits85 is the alphabet of git's base85 (git, base85.c).
 const digits85 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 
-// base85 writes each four bytes as five digits; the last ones are filled up with zeros.
+// base85 encodes each four bytes as five digits, padding the last group with zeros.
 func base85(data []byte) string {
 	var out []byte
 	for n := 0; n < len(data); n += 4 {

@@ -10,7 +10,7 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// printLine prints one line without anything a terminal or a CI system would obey.
+// printLine prints one line without anything that a terminal or a CI system would obey.
 func printLine(w io.Writer, format string, args ...any) {
 	fmt.Fprintln(w, sanitize.Text(fmt.Sprintf(format, args...)))
 }

@@ -9,10 +9,9 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// progress returns the function that draws a bar on standard error while a
-// person watches, and the one that takes it away. Elsewhere, and on a terminal
-// that can do no more than write lines, both do nothing. waiting names the host
-// that most of what is under way waits for; nil for none.
+// progress returns a function that draws a bar on standard error, and one that
+// removes it. Both do nothing unless standard error is a capable terminal. waiting
+// returns the host that most requests wait for; nil if unknown.
 func (e *env) progress(l *lookupFlags, waiting func() string) (step func(done, total int), end func()) {
 	if l.quiet || !isTerminal(e.stderr) || e.getenv("CI") != "" || e.getenv("TERM") == "dumb" {
 		return nil, func() {}
@@ -29,7 +28,7 @@ func (e *env) progress(l *lookupFlags, waiting func() string) (step func(done, t
 	}
 }
 
-// waits says which host is waited for; "" for none.
+// waits names the host being waited for; "" for none.
 func waits(waiting func() string) string {
 	if waiting == nil {
 		return ""
@@ -40,22 +39,22 @@ func waits(waiting func() string) string {
 	return ""
 }
 
-// whole is the length of the bar.
+// whole is the length of the bar in steps.
 const whole = 1000
 
-// A meter makes one measure, which only grows, of what comes in several phases
-// whose number and size are not known ahead.
+// A meter combines several phases, whose number and size are not known ahead, into
+// one value that never decreases.
 type meter struct {
 	mu       sync.Mutex
-	before   int // done in earlier phases
-	done     int // in this one
-	total    int // of this one
+	before   int // steps done in earlier phases
+	done     int // steps done in this phase
+	total    int // steps of this phase
 	phases   int
 	furthest int64
 }
 
-// step takes that so many of the total of a phase are done. A phase begins where
-// the total changes, or its first one is done.
+// step records progress within a phase. A new phase begins when the total changes or
+// its first step is done.
 func (m *meter) step(done, total int) int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -66,13 +65,13 @@ func (m *meter) step(done, total int) int64 {
 	m.done = max(m.done, done)
 	expected := m.before + m.total
 	if m.phases == 1 {
-		expected += total // after the lookups come the decisions
+		expected += total // each lookup is followed by a decision
 	}
 	m.furthest = max(m.furthest, min(whole-1, whole*int64(m.before+m.done)/int64(max(expected, 1))))
 	return m.furthest
 }
 
-// says is what stands before the bar.
+// says returns the label before the bar.
 func (m *meter) says() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -30,7 +30,7 @@ import (
 type runCommand struct {
 	*env
 	lookup    lookupFlags
-	settled   *settings // once they are read
+	settled   *settings // set after the settings were read
 	reposFrom string
 	owners    []string
 	templates string
@@ -39,10 +39,10 @@ type runCommand struct {
 	outputs   []string
 	dryRun    bool
 	diff      bool
-	rehearsed *dryrun.Forge // with --dry-run
+	rehearsed *dryrun.Forge // only with --dry-run
 }
 
-// atOnce is how many repositories are worked on at the same time.
+// atOnce is how many repositories are worked on concurrently.
 const atOnce = 4
 
 func newRun(e *env) *cobra.Command {
@@ -67,36 +67,36 @@ rest was), 2 wrong command line or configuration.`,
 		RunE: r.run,
 	}
 	f := cmd.Flags()
-	f.StringVar(&r.reposFrom, "repos-from", "", "also the repositories in this `FILE`, one on each line; - is standard input")
+	f.StringVar(&r.reposFrom, "repos-from", "", "also the repositories in this `FILE`, one per line; - is standard input")
 	f.StringSliceVar(&r.owners, "org", nil, "also every repository of this `OWNER` that is not archived")
-	f.StringArrayVar(&r.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable): json, markdown, or github=$GITHUB_OUTPUT for the outputs of a workflow's step")
+	f.StringArrayVar(&r.outputs, "output", nil, "also write `FORMAT=FILE` (repeatable): json, markdown, or github=$GITHUB_OUTPUT for the outputs of a workflow step")
 	f.BoolVar(&r.dryRun, "dry-run", false, "print which pull requests would be opened, rebuilt and closed, and write nothing")
 	f.BoolVar(&r.diff, "diff", false, "with --dry-run: also print each change as a patch")
 	r.register(f)
 	return cmd
 }
 
-// register adds the flags that every command on GitHub has. There are no
-// filters among them: what was not looked at would seem to be gone.
+// register adds the flags of commands on GitHub. It has no filters, because a
+// filtered-out pin would look removed and its pull request would be closed.
 func (r *runCommand) register(f *pflag.FlagSet) {
 	l := &r.lookup
 	l.unattended = true
 	f.StringVar(&l.allow, "allow", "", "how far an update may move: patch, minor or major (default as configured, else patch)")
-	f.StringVar(&l.asOf, "as-of", "", "count ages up to this `TIME` instead of now")
+	f.StringVar(&l.asOf, "as-of", "", "compute ages as of this `TIME` instead of now")
 	f.StringVar(&l.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
-	f.StringVar(&l.cacheDir, "cache-dir", "", "keep answers in this `FOLDER` (default freshpin in the user's cache folder)")
-	f.StringVar(&r.templates, "templates", "", "take texts from this `FOLDER` before the built-in ones")
+	f.StringVar(&l.cacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.StringVar(&r.templates, "templates", "", "use templates from this `FOLDER` instead of the built-in ones")
 	f.Int64Var(&r.appID, "github-app-id", 0, "log in as this GitHub App")
 	f.StringVar(&r.appKey, "github-app-key", "", "the `FILE` with its private key")
-	f.IntVar(&l.jobs, "jobs", 0, "how many requests are under way at once (default 32)")
+	f.IntVar(&l.jobs, "jobs", 0, "how many requests to send at once (default 32)")
 	f.DurationVar(&l.timeout, "timeout", 0, "give up after this time (default none)")
-	f.BoolVarP(&l.verbose, "verbose", "v", false, "tell of every request and every dependency")
-	f.BoolVarP(&l.quiet, "quiet", "q", false, "print pull requests and failures only")
+	f.BoolVarP(&l.verbose, "verbose", "v", false, "print every request and every dependency")
+	f.BoolVarP(&l.quiet, "quiet", "q", false, "print only pull requests and failures")
 }
 
 func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 	if r.diff && !r.dryRun {
-		return &usageError{err: errors.New("--diff belongs to --dry-run"), hint: "freshpin run --dry-run --diff"}
+		return &usageError{err: errors.New("--diff needs --dry-run"), hint: "freshpin run --dry-run --diff"}
 	}
 	ctx := cmd.Context()
 	if r.lookup.timeout > 0 {
@@ -117,13 +117,13 @@ func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if r.settled.operator.GitHubAppID == 0 && cmp.Or(r.getenv("GITHUB_TOKEN"), r.getenv("GH_TOKEN")) == "" {
-		printLine(r.stderr, "freshpin: there is no login for GitHub, so only public repositories are read, at most 60 requests an hour, and nothing can be proposed; set GITHUB_TOKEN, or --github-app-id and --github-app-key")
+		printLine(r.stderr, "freshpin: no GitHub login: only public repositories can be read, with at most 60 requests an hour, and nothing can be proposed; set GITHUB_TOKEN, or --github-app-id and --github-app-key")
 	}
 	done, err := r.all(ctx, keeper, repos)
 	return errors.Join(err, writeRun(outputs, done))
 }
 
-// keeper wires the life cycle to GitHub.
+// keeper connects the life cycle to GitHub.
 func (r *runCommand) keeper() (*lifecycle.Reconciler, forge.Lister, error) {
 	if err := r.lookup.check(); err != nil {
 		return nil, nil, err
@@ -162,14 +162,14 @@ func (r *runCommand) keeper() (*lifecycle.Reconciler, forge.Lister, error) {
 	}, hub, nil
 }
 
-// checklist is what judges the files of repositories.
+// checklist returns the checklist for files of repositories.
 func (s *settings) checklist(now time.Time) *checklist.Scan {
-	ends, _ := s.ends() // a broken table was an error before
+	ends, _ := s.ends() // a broken table was reported as an error earlier
 	sources := &checklist.Sources{Ecosystems: s.ecosystems(), Ends: ends, Now: now}
 	return &checklist.Scan{Ecosystems: sources.Ecosystems, Rules: rules.All(), Now: now, Answer: sources.Answer, Offline: s.offline}
 }
 
-// forge is what a pass works on: the hub, or with --dry-run what only reads it.
+// forge returns the forge for a pass: the hub, or with --dry-run a read-only wrapper.
 func (r *runCommand) forge(hub dryrun.Hub) forge.Forge {
 	if !r.dryRun {
 		return hub
@@ -178,7 +178,7 @@ func (r *runCommand) forge(hub dryrun.Hub) forge.Forge {
 	return r.rehearsed
 }
 
-// texts are the built-in templates, or those of a folder of the operator.
+// texts returns the built-in templates, overridden by those in the operator's folder.
 func (r *runCommand) texts() (*message.Renderer, error) {
 	var own fs.FS
 	if dir := cmp.Or(r.templates, r.getenv("FRESHPIN_TEMPLATES")); dir != "" {
@@ -194,7 +194,7 @@ func (r *runCommand) texts() (*message.Renderer, error) {
 	return texts, nil
 }
 
-// repositories gathers what is to be worked on, each once, in the order given.
+// repositories collects the repositories to work on, without duplicates, in the given order.
 func (r *runCommand) repositories(ctx context.Context, hub forge.Lister, args []string) ([]string, error) {
 	words := slices.Clone(args)
 	if r.reposFrom != "" {
@@ -228,18 +228,18 @@ func (r *runCommand) repositories(ctx context.Context, hub forge.Lister, args []
 	return once(repos), nil
 }
 
-// nothingToDo is the error of a run that would look at nothing.
+// nothingToDo is the error of a run without repositories.
 func nothingToDo(owners []string, file string) error {
 	if len(owners) == 0 {
-		return &usageError{err: fmt.Errorf("--repos-from %s names no repository", file), hint: "one OWNER/REPO on each line"}
+		return &usageError{err: fmt.Errorf("--repos-from %s names no repository", file), hint: "one OWNER/REPO per line"}
 	}
 	return &usageError{
 		err:  fmt.Errorf("no repository of %s is visible to this login", strings.Join(owners, ", ")),
-		hint: "a GitHub App sees the repositories that it is installed on; a token, those that it was given",
+		hint: "a GitHub App sees the repositories it is installed on, a token those it was granted",
 	}
 }
 
-// once drops what was named before, in any case of letters.
+// once drops duplicates, ignoring letter case.
 func once(repos []string) []string {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(repos, func(repo string) bool {
@@ -249,7 +249,7 @@ func once(repos []string) []string {
 	})
 }
 
-// listed reads --repos-from: one repository on each line, # begins a comment.
+// listed reads --repos-from: one repository per line, # begins a comment.
 func (r *runCommand) listed() ([]string, error) {
 	file := os.Stdin
 	if r.reposFrom != "-" {
@@ -268,7 +268,7 @@ func (r *runCommand) listed() ([]string, error) {
 	return words, lines.Err()
 }
 
-// repository reads github:OWNER/REPO; the scheme may be left out where nothing else is meant.
+// repository parses github:OWNER/REPO; the scheme is optional where only repositories are allowed.
 func repository(word string) (string, error) {
 	name := strings.TrimPrefix(word, "github:")
 	owner, repo, ok := strings.Cut(name, "/")
@@ -277,14 +277,14 @@ func repository(word string) (string, error) {
 	}
 	switch {
 	case word == "":
-		return "", &usageError{err: errors.New("no repository is named"), hint: "freshpin run github:OWNER/REPO"}
+		return "", &usageError{err: errors.New("no repository was named"), hint: "freshpin run github:OWNER/REPO"}
 	case !ok || !valid(owner) || !valid(repo):
 		return "", &usageError{err: fmt.Errorf("%q is not a repository", word), hint: "github:OWNER/REPO"}
 	}
 	return name, nil
 }
 
-// all works on the repositories, some at once, and prints what was done in the order given.
+// all works on the repositories concurrently, and prints the results in the given order.
 func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Reconciler, repos []string) (report.Run, error) {
 	done := report.Run{Schema: 1, Version: Version, DryRun: r.dryRun, Repositories: []report.RunRepository{}}
 	type result struct {
@@ -315,7 +315,7 @@ func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Reconciler, repo
 	return done, nil
 }
 
-// show prints what one run did, and takes note of what failed.
+// show prints the result of one run and records its failures.
 func (r *runCommand) show(report *lifecycle.Report, err error) {
 	if r.dryRun {
 		r.showRehearsal(report, err)
@@ -343,7 +343,7 @@ func (r *runCommand) show(report *lifecycle.Report, err error) {
 	}
 }
 
-// fail notes that something failed, unless something worse was noted before.
+// fail records an exit code unless a worse one was recorded before.
 func (e *env) fail() {
 	if e.code != exitUsage {
 		e.code = exitFailed

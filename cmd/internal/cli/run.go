@@ -1,8 +1,9 @@
-// Package cli is the command line: flags and environment in, a plan printed, an
-// exit code out. It wires the rooms together and decides nothing about versions.
+// Package cli is the command line: it reads flags and environment, prints a plan and
+// returns an exit code. It wires the packages together and decides nothing about
+// versions.
 //
-// It is a package of its own so that cmd/freshpin and cmd/freshpin-demo run the
-// same commands.
+// It is separate from package main so that cmd/freshpin and cmd/freshpin-demo run
+// the same commands.
 package cli
 
 import (
@@ -21,17 +22,17 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// The exit codes. A smaller problem never hides a larger one: 2 beats 1 beats 3.
+// The exit codes. The most serious problem determines the code: 2 before 1 before 3.
 const (
-	exitOK          = 0   // everything was looked up; whether updates exist is in the output
+	exitOK          = 0   // every lookup succeeded, whether or not updates exist
 	exitFailed      = 1   // something could not be looked up, written or published
 	exitUsage       = 2   // the command line or the configuration is wrong
-	exitTripped     = 3   // --exit-code or --fail-on tripped
+	exitTripped     = 3   // the gate of --exit-code or --fail-on failed
 	exitInterrupted = 130 // stopped by a signal
 )
 
-// Run runs one command and returns its exit code. It never touches the process
-// it runs in beyond the streams, the environment and the work tree it is given.
+// Run runs one command and returns its exit code. It touches nothing of its process
+// but the given streams, environment and work tree.
 func Run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	out, errs := sanitize.NewWriter(stdout), sanitize.NewWriter(stderr)
 	e := &env{getenv: getenv, stdout: out, stderr: errs}
@@ -63,18 +64,18 @@ func Command() *cobra.Command {
 	return newRoot(&env{getenv: func(string) string { return "" }, stdout: sanitize.NewWriter(io.Discard), stderr: sanitize.NewWriter(io.Discard)})
 }
 
-// An env is what a command is given from outside, and the code it leaves with.
+// An env is a command's environment, and its exit code.
 type env struct {
 	getenv func(string) string
-	stdout *sanitize.Writer // the guards of both streams
+	stdout *sanitize.Writer // both streams are sanitized
 	stderr *sanitize.Writer
 	code   int
 }
 
-// A usageError is wrong on the command line or in a configuration.
+// A usageError is an error in the command line or in a configuration.
 type usageError struct {
 	err  error
-	hint string // a way on; "" for none
+	hint string // how to fix it; "" for none
 }
 
 func (u *usageError) Error() string { return u.err.Error() }
@@ -82,7 +83,7 @@ func (u *usageError) Unwrap() error { return u.err }
 
 func usage(format string, args ...any) error { return &usageError{err: fmt.Errorf(format, args...)} }
 
-// exit prints an error for people and returns the code.
+// exit prints an error and returns the exit code.
 func (e *env) exit(err error) int {
 	if err == nil {
 		return e.code
@@ -100,14 +101,14 @@ func (e *env) exit(err error) int {
 	return exitFailed
 }
 
-// complainAll prints an error, or each of those that it joins.
+// complainAll prints an error, or each of the errors that it joins.
 func (e *env) complainAll(err error) {
 	for _, one := range apart(err) {
 		e.complain(one)
 	}
 }
 
-// apart returns the errors that an error joins, at whatever depth; itself where it joins none.
+// apart returns the errors that an error joins, recursively; the error itself if it joins none.
 func apart(err error) (list []error) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok && errors.Join(joined.Unwrap()...).Error() == err.Error() {
 		for _, one := range joined.Unwrap() {
@@ -152,7 +153,7 @@ MAJOR (minor) and of all (latest).`,
 		Example: `  freshpin outdated                    # what is outdated here
   freshpin outdated --allow minor      # what a wider policy would propose
   freshpin outdated --fail-on update   # a gate for CI: exit code 3
-  freshpin explain Dockerfile:1        # why this pin is where it is`,
+  freshpin explain Dockerfile:1        # why Freshpin decided so about this pin`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknownCommand,
@@ -176,25 +177,25 @@ MAJOR (minor) and of all (latest).`,
 	return root
 }
 
-// counted is wrong usage, with the form of the command, where want does not like the arguments.
+// counted turns an argument count error into a usage error that shows the command's synopsis.
 func counted(want cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if want(cmd, args) == nil {
 			return nil
 		}
 		return &usageError{
-			err:  fmt.Errorf("%d arguments do not fit: %s", len(args), cmd.UseLine()),
-			hint: fmt.Sprintf("%s --help tells more", cmd.CommandPath()),
+			err:  fmt.Errorf("wrong number of arguments (%d): %s", len(args), cmd.UseLine()),
+			hint: fmt.Sprintf("run %s --help for details", cmd.CommandPath()),
 		}
 	}
 }
 
-// unknownCommand names a command that does not exist and what may have been meant.
+// unknownCommand is the error for an unknown command, with the closest names as a hint.
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	u := &usageError{err: fmt.Errorf("there is no command %q", args[0]), hint: "freshpin help lists the commands"}
+	u := &usageError{err: fmt.Errorf("unknown command %q", args[0]), hint: "freshpin help lists the commands"}
 	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
 		u.hint = `did you mean "` + strings.Join(s, `" or "`) + `"?`
 	}

@@ -26,7 +26,7 @@ import (
 // A serveCommand holds the flags of freshpin serve.
 type serveCommand struct {
 	*runCommand
-	given       config.Service // by flags
+	given       config.Service // from flags
 	mode        string
 	schedule    string
 	check       bool
@@ -41,13 +41,13 @@ func newServe(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the service: GitHub App, schedule, webhooks, web pages",
-		Long: `Looks after all repositories that the GitHub App is installed on (or that
-GITHUB_TOKEN may see): by a schedule, and as soon as a webhook tells that something
-happened. Web pages on --listen show every pin, pull request and run; /metrics is
-for Prometheus, /healthz and /readyz for whatever keeps it running.
+		Long: `Maintains all repositories that the GitHub App is installed on (or that GITHUB_TOKEN
+may see): on a schedule, and as soon as a webhook reports a change. Web pages on
+--listen show every pin, pull request and run; /metrics is for Prometheus, /healthz
+and /readyz are for process supervisors.
 
-Without further settings it keeps everything in freshpin.db (SQLite), listens on
-127.0.0.1:8080 and only observes: it proposes nothing before mode is propose.
+By default it stores everything in freshpin.db (SQLite), listens on 127.0.0.1:8080
+and only observes: it proposes nothing unless the mode is propose.
 Several processes share the work on one Postgres: --database postgres://….
 
 Each flag is also a FRESHPIN_ variable and a key of the operator's file.`,
@@ -65,20 +65,20 @@ func (s *serveCommand) flags(cmd *cobra.Command) {
 	f, l, g := cmd.Flags(), &s.lookup, &s.given
 	f.StringVar(&l.operator, "config", "", "the operator's `FILE`")
 	f.StringVar(&g.Listen, "listen", "", "`ADDRESS` of the web pages and webhooks (default 127.0.0.1:8080)")
-	f.StringVar(&g.Database, "database", "", "a `FILE` of SQLite, or postgres://… (default freshpin.db)")
+	f.StringVar(&g.Database, "database", "", "an SQLite `FILE`, or postgres://… (default freshpin.db)")
 	f.StringVar(&s.mode, "mode", "", "observe or propose (default observe)")
-	f.StringVar(&s.schedule, "schedule", "", "`CRON` expression for repositories that chose none (default once a week, spread)")
+	f.StringVar(&s.schedule, "schedule", "", "`CRON` expression for repositories without a schedule (default once a week, spread)")
 	f.Int64Var(&s.appID, "github-app-id", 0, "log in as this GitHub App")
 	f.StringVar(&s.appKey, "github-app-key", "", "the `FILE` with its private key")
 	f.StringVar(&g.WebhookSecret, "webhook-secret", "", "the `SECRET` that signs GitHub's webhooks")
-	f.StringVar(&g.BaseURL, "base-url", "", "how browsers reach the pages: `URL`")
-	f.StringVar(&s.templates, "templates", "", "take texts from this `FOLDER` before the built-in ones")
-	f.StringVar(&l.cacheDir, "cache-dir", "", "keep files of repositories in this `FOLDER` (default freshpin in the user's cache folder)")
-	f.IntVar(&l.jobs, "jobs", 0, "how many requests are under way at once (default 32)")
-	f.StringVar(&s.logFormat, "log-format", "", "text or json (default text on a terminal, else json)")
+	f.StringVar(&g.BaseURL, "base-url", "", "the `URL` at which browsers reach the pages")
+	f.StringVar(&s.templates, "templates", "", "use templates from this `FOLDER` instead of the built-in ones")
+	f.StringVar(&l.cacheDir, "cache-dir", "", "cache files of repositories in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.IntVar(&l.jobs, "jobs", 0, "how many requests to send at once (default 32)")
+	f.StringVar(&s.logFormat, "log-format", "", "text or json (default text on a terminal, otherwise json)")
 	f.BoolVarP(&l.verbose, "verbose", "v", false, "log every request")
-	f.BoolVar(&s.check, "check-config", false, "print what would apply, check that everything answers, and exit")
-	f.BoolVar(&s.noLogin, "insecure-no-login", false, "everybody who reaches the pages sees and may do everything; on loopback only")
+	f.BoolVar(&s.check, "check-config", false, "print the settings that apply, check that everything answers, and exit")
+	f.BoolVar(&s.noLogin, "insecure-no-login", false, "let everyone who reaches the pages see and do everything; on loopback only")
 	f.BoolVar(&s.checkHealth, "check-health", false, "ask a running service whether it is ready, and exit")
 	offer(cmd, "mode", "observe", "propose")
 	offer(cmd, "log-format", "text", "json")
@@ -105,7 +105,7 @@ func (s *serveCommand) run(cmd *cobra.Command, _ []string) error {
 	return s.serve(ctx, set)
 }
 
-// serveSettings reads the operator's file and the environment, and lays the flags over them.
+// serveSettings reads the operator's file and the environment, and applies the flags over them.
 func (s *serveCommand) serveSettings() (*settings, error) {
 	if err := s.lookup.check(); err != nil {
 		return nil, err
@@ -136,18 +136,18 @@ func (s *serveCommand) serveSettings() (*settings, error) {
 	return set, nil
 }
 
-// privately says what lets others than this machine reach the pages.
+// privately returns an error if --insecure-no-login would expose the pages to other machines.
 func privately(o *config.Operator) (errs []error) {
 	if !web.Loopback(o.Listen) {
 		errs = append(errs, fmt.Errorf("--insecure-no-login is for loopback only, and %s is not", o.Listen))
 	}
 	if u, err := url.Parse(o.BaseURL); err == nil && o.BaseURL != "" && !web.Loopback(u.Host) {
-		errs = append(errs, fmt.Errorf("--insecure-no-login is for loopback only, and base_url says that others reach the pages: %s", fetch.Plain(u)))
+		errs = append(errs, fmt.Errorf("--insecure-no-login is for loopback only, and base_url is not a loopback address: %s", fetch.Plain(u)))
 	}
 	return errs
 }
 
-// logs is where the service tells what it does: never a secret.
+// logs returns the service's logger, which redacts secrets.
 func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 	format := s.logFormat
 	if format == "" {
@@ -162,7 +162,7 @@ func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 	}
 	secrets := slices.Concat(list(o.WebhookSecret), list(o.RegistrySecret), list(o.ReadToken), list(o.MetricsToken))
 	for _, n := range o.Notify {
-		n, _ = n.Resolved() // what is wrong with it is said where it is used
+		n, _ = n.Resolved() // errors in it are reported where it is used
 		secrets = append(secrets, n.Secret, n.URL)
 	}
 	return telemetry.NewLog(s.stderr, format, level, fetch.RedactText, append(secrets, o.GitHubClientSecret, s.getenv("GITHUB_TOKEN"), s.getenv("GH_TOKEN")))
@@ -172,7 +172,7 @@ func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 	log := s.logs(set.operator)
 	set.log = log.Logger
-	if _, err := s.hub(set, nil, nil); err != nil { // before a database is made
+	if _, err := s.hub(set, nil, nil); err != nil { // fail before a database is created
 		return err
 	}
 	db, err := store.Open(ctx, set.operator.Database, store.Options{Log: log.Logger, Cache: int64(set.operator.Cache.Size)})
@@ -204,7 +204,7 @@ func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 		log.Warn(err.Error())
 	}
 	if set.operator.BaseURL == "" && !web.Loopback(set.operator.Listen) {
-		log.Warn("base_url is not set: the pages answer under the address that they are reached at and under loopback names only", "listen", set.operator.Listen)
+		log.Warn("base_url is not set, so the pages answer only to requests for the listen address or a loopback name", "listen", set.operator.Listen)
 	}
 	log.Info("serving", "address", "http://"+o.Listener.Addr().String(), "version", Version, "mode", w.modeWord())
 	return process.Run(ctx)
@@ -224,10 +224,10 @@ func (s *serveCommand) hub(set *settings, pauses github.Pauses, left func(string
 		return nil, err
 	}
 	if set.operator.GitHubAppID == 0 && cmp.Or(s.getenv("GITHUB_TOKEN"), s.getenv("GH_TOKEN")) == "" {
-		return nil, &usageError{err: errors.New("there is no login for GitHub"), hint: "set GITHUB_TOKEN, or --github-app-id and --github-app-key"}
+		return nil, &usageError{err: errors.New("no GitHub login"), hint: "set GITHUB_TOKEN, or --github-app-id and --github-app-key"}
 	}
 	return hub, nil
 }
 
-// checkTime bounds how long --check-config and --check-health wait.
+// checkTime limits how long --check-config and --check-health wait.
 const checkTime = 15 * time.Second

@@ -20,7 +20,7 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// checkConfig prints what would apply, secrets apart, and asks whether
+// checkConfig prints the settings in force, without secrets, and checks whether
 // everything that the service needs answers.
 func (s *serveCommand) checkConfig(ctx context.Context, set *settings) error {
 	t := table.NewWriter()
@@ -51,7 +51,7 @@ func (s *serveCommand) checkConfig(ctx context.Context, set *settings) error {
 	return nil
 }
 
-// applies are the settings in the order in which an operator thinks of them.
+// applies returns the settings in the order in which an operator thinks of them.
 func applies(o *config.Operator, s *serveCommand) [][2]string {
 	login := "GITHUB_TOKEN"
 	if o.GitHubAppID != 0 {
@@ -67,7 +67,7 @@ func applies(o *config.Operator, s *serveCommand) [][2]string {
 	signIn := "by the read token only"
 	switch {
 	case s.noLogin:
-		signIn = "everybody (--insecure-no-login)"
+		signIn = "everyone (--insecure-no-login)"
 	case o.GitHubClientID != "":
 		signIn = "with GitHub; operators: " + cmp.Or(strings.Join(o.Operators, ", "), "none")
 	}
@@ -94,7 +94,8 @@ func isSet(secret string) string {
 	return "set"
 }
 
-// plainDatabase returns the place of a database as it may be shown: an address without its login, a file as it is.
+// plainDatabase returns the name of a database for display: an address without its login, a file
+// unchanged.
 func plainDatabase(dsn string) string {
 	if strings.Contains(dsn, "://") {
 		return fetch.Redact(dsn)
@@ -102,14 +103,14 @@ func plainDatabase(dsn string) string {
 	return dsn
 }
 
-// checkDatabase asks the database. A file that is not there yet is made by serve, not by a question.
+// checkDatabase connects to the database. It does not create a missing file; only serve does.
 func (s *serveCommand) checkDatabase(ctx context.Context, set *settings) (string, error) {
 	dsn := set.operator.Database
 	if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) && !strings.Contains(dsn, "://") && !strings.HasPrefix(dsn, ":") {
 		if _, err := os.Stat(filepath.Dir(dsn)); err != nil {
 			return "", fmt.Errorf("the folder of %s: %w", dsn, cause(err))
 		}
-		return dsn + " is not there yet; serve makes it", nil
+		return dsn + " does not exist yet; serve creates it", nil
 	}
 	db, err := store.Open(ctx, set.operator.Database, store.Options{})
 	if err != nil {
@@ -131,31 +132,31 @@ func (s *serveCommand) checkHub(ctx context.Context, set *settings) (string, err
 	for _, i := range list {
 		accounts = append(accounts, i.Account)
 	}
-	return "answers; installed for " + cmp.Or(strings.Join(accounts, ", "), "nobody yet"), nil
+	return "answers; installed for " + cmp.Or(strings.Join(accounts, ", "), "no account yet"), nil
 }
 
-// checkSignIn finds pages that nobody could look at.
+// checkSignIn reports a configuration in which the pages cannot be seen.
 func (s *serveCommand) checkSignIn(_ context.Context, set *settings) (string, error) {
 	o := set.operator
 	switch {
 	case s.noLogin:
-		return "none: everybody who reaches the pages sees and may do everything", nil
+		return "none: everyone who reaches the pages can see and do everything", nil
 	case o.GitHubClientID == "" && o.ReadToken == "":
-		return "", errors.New("nobody can see the pages: set github_client_id and github_client_secret of the GitHub App (people sign in with GitHub), or read_token (one token that sees everything), or --insecure-no-login on loopback")
+		return "", errors.New("no sign-in is configured, so the pages cannot be seen: set github_client_id and github_client_secret of the GitHub App (people sign in with GitHub), or read_token (one token that sees everything), or --insecure-no-login on loopback")
 	case o.GitHubClientID == "":
-		return "with the read token alone: it sees everything and changes nothing", nil
+		return "only with the read token, which shows everything and changes nothing", nil
 	case o.BaseURL == "":
 		return "with GitHub; base_url is not set, so GitHub must send people back to http://" + o.Listen + "/auth/callback", nil
 	}
 	return "with GitHub, which must send people back to " + strings.TrimSuffix(o.BaseURL, "/") + "/auth/callback", nil
 }
 
-// checkWebhooks tells what is noticed without webhooks.
+// checkWebhooks reports what the service learns without webhooks.
 func (s *serveCommand) checkWebhooks(_ context.Context, set *settings) (string, error) {
 	if set.operator.WebhookSecret == "" {
 		return "not used: webhook_secret is not set, so pushes and comments are noticed at the next scheduled pass", nil
 	}
-	return "are taken at /webhooks/github", nil
+	return "received at /webhooks/github", nil
 }
 
 func (s *serveCommand) checkTexts(context.Context, *settings) (string, error) {
@@ -163,7 +164,7 @@ func (s *serveCommand) checkTexts(context.Context, *settings) (string, error) {
 	return "can be used", err
 }
 
-// askHealth asks a running service whether it is ready: for a container image without a shell.
+// askHealth asks a running service whether it is ready, for container images without a shell.
 func (s *serveCommand) askHealth(ctx context.Context, set *settings) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()

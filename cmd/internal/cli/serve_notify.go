@@ -12,8 +12,8 @@ import (
 	"github.com/freshpin/freshpin/updater/service/notify"
 )
 
-// receivers returns who is told what happens, and what sends it: to the hosts
-// that the operator named, which may be private ones, and to no other.
+// receivers returns the configured receivers and a sender, which reaches only the
+// hosts that the operator named, private ones included.
 func receivers(o *config.Operator) ([]notify.Receiver, *http.Client, error) {
 	var list []notify.Receiver
 	var hosts []string
@@ -35,23 +35,23 @@ func receivers(o *config.Operator) ([]notify.Receiver, *http.Client, error) {
 	}
 	return list, &http.Client{
 		Transport: fetch.Guarded(func(host string) bool { return slices.Contains(hosts, host) }),
-		// A message with a secret is for who was named: nobody leads it elsewhere.
+		// A message with a secret must reach only the named host, so redirects are not followed.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
 }
 
-// checkReceivers reads what receivers need, and sends nothing.
+// checkReceivers validates the receivers' settings and sends nothing.
 func (s *serveCommand) checkReceivers(_ context.Context, set *settings) (string, error) {
 	list, _, err := receivers(set.operator)
 	if err != nil {
 		return "", err
 	}
 	if len(list) == 0 {
-		return "nobody is told what happens; https://github.com/freshpin/freshpin/blob/main/docs/notifications.md shows how", nil
+		return "no receivers are configured; https://github.com/freshpin/freshpin/blob/main/docs/notifications.md shows how", nil
 	}
 	var names []string
 	for _, r := range list {
 		names = append(names, r.Name+" ("+r.Kind+")")
 	}
-	return "told are " + strings.Join(names, ", ") + "; nothing was sent", nil
+	return "receivers: " + strings.Join(names, ", ") + "; nothing was sent", nil
 }

@@ -51,7 +51,7 @@ func TestReceivers(t *testing.T) {
 		t.Errorf("one that is not named is asked %d times: %v", asked, err)
 	}
 	check := func() (string, error) { return new(serveCommand).checkReceivers(t.Context(), &settings{operator: o}) }
-	if said, err := check(); err != nil || said != "told are pager (webhook), away (slack); nothing was sent" {
+	if said, err := check(); err != nil || said != "receivers: pager (webhook), away (slack); nothing was sent" {
 		t.Errorf("--check-config says %q, %v", said, err)
 	}
 	o.Notify[0].Secret = "short"

@@ -14,7 +14,7 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// pages returns what makes the web pages, once the service is there.
+// pages returns a function that builds the web pages once the service exists.
 func (w *wiring) pages(o *config.Operator) (func(context.Context, *service.Service) (http.Handler, error), error) {
 	door, err := w.door(o)
 	if err != nil {
@@ -31,7 +31,7 @@ func (w *wiring) pages(o *config.Operator) (func(context.Context, *service.Servi
 	}, nil
 }
 
-// kindOf returns the kind of package that the files of an ecosystem name.
+// kindOf returns the kind of package in the files of an ecosystem.
 func kindOf(ecosystem string) string {
 	for _, i := range all.Infos() {
 		if i.Name == ecosystem {
@@ -41,7 +41,7 @@ func kindOf(ecosystem string) string {
 	return ecosystem
 }
 
-// door lets people sign in with GitHub, where the operator has set that up; nil elsewhere.
+// door returns the GitHub sign-in, nil if the operator has not configured it.
 func (w *wiring) door(o *config.Operator) (forge.SignIn, error) {
 	if o.GitHubClientID == "" {
 		return nil, nil
@@ -67,16 +67,16 @@ func problems(s *service.Service) func(context.Context) []web.Problem {
 	}
 }
 
-// watch asks the database and the queue for numbers whenever Prometheus does.
+// watch registers gauges that query the database and the queue at every scrape.
 func (w *wiring) watch(s *service.Service) {
 	all := store.Viewer{All: true}
-	w.metrics.Watch(telemetry.Gauge{Name: "pins", Help: "Pins by status, and by how far their update moves them.", Labels: []string{"status", "band"}, Ask: numbers(w.db.PinCounts)})
-	w.metrics.Watch(telemetry.Gauge{Name: "pull_requests", Help: "Pull requests of ours by state.", Labels: []string{"state", "kind"}, Ask: numbers(w.db.PullCounts)})
+	w.metrics.Watch(telemetry.Gauge{Name: "pins", Help: "Pins by status and by the size of their update.", Labels: []string{"status", "band"}, Ask: numbers(w.db.PinCounts)})
+	w.metrics.Watch(telemetry.Gauge{Name: "pull_requests", Help: "Freshpin's pull requests by state.", Labels: []string{"state", "kind"}, Ask: numbers(w.db.PullCounts)})
 	w.metrics.Watch(telemetry.Gauge{Name: "pins_vulnerable", Help: "Pins that an advisory affects.", Ask: func(ctx context.Context) (map[string]float64, error) {
 		t, _, err := w.db.Totals(ctx, all)
 		return map[string]float64{"": float64(t.Security)}, err
 	}})
-	w.metrics.Watch(telemetry.Gauge{Name: "freshness_libyears", Help: "How many years all pins are behind.", Ask: func(ctx context.Context) (map[string]float64, error) {
+	w.metrics.Watch(telemetry.Gauge{Name: "freshness_libyears", Help: "How many years all pins are behind in total.", Ask: func(ctx context.Context) (map[string]float64, error) {
 		t, _, err := w.db.Totals(ctx, all)
 		return map[string]float64{"": t.Libyears}, err
 	}})
@@ -101,7 +101,7 @@ func (w *wiring) watch(s *service.Service) {
 	}})
 }
 
-// numbers makes the values of a gauge of what the database counts.
+// numbers adapts a count of the database to the values of a gauge.
 func numbers(ask func(context.Context) ([]store.Count, error)) func(context.Context) (map[string]float64, error) {
 	return func(ctx context.Context) (map[string]float64, error) {
 		counts, err := ask(ctx)

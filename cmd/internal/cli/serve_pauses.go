@@ -9,8 +9,8 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// sharedPauses are the rate limits that any process has met: none of them asks
-// before they end. It implements fetch.Pauses and github.Pauses.
+// sharedPauses shares rate limit pauses between processes, so that none sends
+// requests before a pause ends. It implements fetch.Pauses and github.Pauses.
 type sharedPauses struct {
 	db  *store.DB
 	log *slog.Logger
@@ -21,12 +21,12 @@ type sharedPauses struct {
 }
 
 const (
-	pausesGood = time.Second     // what was read of the database is good for so long
-	pausesWait = 2 * time.Second // and so long it may take
+	pausesGood = time.Second     // how long a value read from the database stays valid
+	pausesWait = 2 * time.Second // how long reading it may take
 )
 
-// Until returns when a pause ends; the zero time without one. One caller reads
-// the database again; the others go by what was read last.
+// Until returns when a pause ends, the zero time if there is none. One caller at a
+// time refreshes the value from the database; the others use the last one.
 func (p *sharedPauses) Until(ctx context.Context, name string) time.Time {
 	known, old := p.last()
 	if !old {
@@ -36,7 +36,7 @@ func (p *sharedPauses) Until(ctx context.Context, name string) time.Time {
 	defer cancel()
 	fresh, err := p.db.Pauses(ctx)
 	if err != nil {
-		p.log.Debug("pauses are not known", "error", err) // then each process learns for itself
+		p.log.Debug("reading the shared pauses failed", "error", err) // each process then meets the limit on its own
 		return known[name]
 	}
 	p.mu.Lock()
@@ -45,7 +45,7 @@ func (p *sharedPauses) Until(ctx context.Context, name string) time.Time {
 	return fresh[name]
 }
 
-// last returns what was read last, and whether the caller is to read again.
+// last returns the last value, and whether the caller must refresh it.
 func (p *sharedPauses) last() (known map[string]time.Time, old bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -55,11 +55,11 @@ func (p *sharedPauses) last() (known map[string]time.Time, old bool) {
 	return p.known, old
 }
 
-// Pause tells the others, also where the request that met the limit has ended.
+// Pause publishes a pause, even if the context of the request that met the limit has ended.
 func (p *sharedPauses) Pause(ctx context.Context, name string, until time.Time) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pausesWait)
 	defer cancel()
 	if err := p.db.Pause(ctx, name, until); err != nil {
-		p.log.Debug("a pause is not shared", "name", name, "error", err)
+		p.log.Debug("sharing a pause failed", "name", name, "error", err)
 	}
 }

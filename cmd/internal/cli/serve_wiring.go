@@ -26,7 +26,7 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// A wiring makes the parts of the service know each other.
+// A wiring connects the parts of the service.
 type wiring struct {
 	*serveCommand
 	set     *settings
@@ -80,8 +80,8 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 	return opts, err
 }
 
-// seen is what Prometheus asks for. With a token it may come under any name,
-// since a page of another site does not have it.
+// seen is the handler for Prometheus. A request with the token may use any Host
+// name, since a page of another site does not have the token.
 func (w *wiring) seen(o *config.Operator) http.Handler {
 	if tokens := list(o.MetricsToken); len(tokens) > 0 {
 		return w.metrics.Handler(tokens...)
@@ -89,8 +89,8 @@ func (w *wiring) seen(o *config.Operator) http.Handler {
 	return web.Guard(w.metrics.Handler(), o.BaseURL, o.Listen)
 }
 
-// share makes lookups those of every process: one client that lives on, and the
-// database between it and the others.
+// share makes lookups common to all processes: one long-lived client, and the
+// database as the cache between processes.
 func (w *wiring) share() error {
 	shared := &sharedLookups{db: w.db}
 	client, err := w.set.clientWith(&w.lookup, func(o *fetch.Options) {
@@ -104,7 +104,7 @@ func (w *wiring) share() error {
 	return nil
 }
 
-// sharedLookups keeps lookups in the database. It implements fetch.Shared.
+// sharedLookups stores lookups in the database. It implements fetch.Shared.
 type sharedLookups struct{ db *store.DB }
 
 // Load implements fetch.Shared.
@@ -124,7 +124,8 @@ func (s *sharedLookups) Save(ctx context.Context, key, host, url string, data []
 // Confirm implements fetch.Shared.
 func (s *sharedLookups) Confirm(ctx context.Context, key string) error { return s.db.Confirm(ctx, key) }
 
-// Lease implements fetch.Shared. A file of SQLite is one process's, which does not ask twice by itself.
+// Lease implements fetch.Shared. SQLite serves one process, which already deduplicates its own
+// requests.
 func (s *sharedLookups) Lease(ctx context.Context, key string, d time.Duration) (bool, error) {
 	if s.db.Pool() == nil {
 		return true, nil
@@ -144,7 +145,7 @@ func (s *sharedLookups) Release(ctx context.Context, key string) error {
 	return s.db.Release(ctx, "lookup/"+key)
 }
 
-// pass begins one pass over a repository: it has a share of the client, and its requests are counted.
+// pass prepares one pass over a repository: it gets a request budget, and its requests are counted.
 func (w *wiring) pass(ctx context.Context) (context.Context, func() (sent, cached int)) {
 	ctx, tally := fetch.Counted(w.set.within(ctx, true))
 	return ctx, func() (int, int) {
@@ -153,7 +154,7 @@ func (w *wiring) pass(ctx context.Context) (context.Context, func() (sent, cache
 	}
 }
 
-// since asks a registry anew: at the server that answers for it.
+// since asks a registry again, at the server configured for it, ignoring answers older than a time.
 func (w *wiring) since(ctx context.Context, t time.Time, host string) context.Context {
 	hosts := []string{host}
 	if host == "docker.io" {
@@ -168,8 +169,9 @@ func (w *wiring) since(ctx context.Context, t time.Time, host string) context.Co
 	return ctx
 }
 
-// schedule returns when a repository is due: as it chose, as the operator did,
-// or once a week at a time of its own. What many have in common is spread.
+// schedule returns when a repository is due: on its own schedule, the operator's, or
+// once a week at a time derived from its name. Repositories with the same schedule
+// are spread.
 func (w *wiring) schedule(repo, cron, zone string) (func(time.Time) time.Time, error) {
 	o := w.set.operator
 	if cron == "" && o.Schedule != nil {
@@ -188,7 +190,7 @@ func (w *wiring) schedule(repo, cron, zone string) (func(time.Time) time.Time, e
 	return func(t time.Time) time.Time { return s.NextSpread(repo, t) }, nil
 }
 
-// digest names the settings that decide who takes part.
+// digest identifies the settings that decide which repositories take part.
 func (w *wiring) digest() string {
 	o := w.set.operator
 	sum := sha256.Sum256([]byte(fmt.Sprint(o.Repositories, len(o.For), parts(o.For))))
@@ -213,7 +215,7 @@ func perDay(l *config.Limits) *config.Count  { return l.RepositoriesPerDay }
 func perHour(l *config.Limits) *config.Count { return l.PullRequestsPerHour }
 func passes(l *config.Limits) *config.Count  { return l.Passes }
 
-// counted0 returns one of the limits, 0 where it is not set.
+// counted0 returns one of the limits, 0 if it is not set.
 func counted0(l *config.Limits, of func(*config.Limits) *config.Count) int {
 	if l == nil || of(l) == nil {
 		return 0

@@ -25,7 +25,7 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 )
 
-// settings are what the operator decides: flags, environment, the operator's file.
+// settings are the operator's decisions: flags, environment, the operator's file.
 type settings struct {
 	env       *env
 	operator  *config.Operator
@@ -33,14 +33,14 @@ type settings struct {
 	overrides config.Overrides
 	client    *fetch.Client
 	offline   bool
-	strict    bool         // the go command works on trees of strangers: no login is passed on
+	strict    bool         // the go command runs on trees of strangers and gets no logins
 	cacheDir  string       // "" for none
 	log       *slog.Logger // nil for none
 	askers    askers       // of GitHub, for lookups
 }
 
-// settings reads the operator's file and the environment; flags win over the
-// environment, the environment over the file.
+// settings reads the operator's file and the environment; flags override the
+// environment, which overrides the file.
 func (e *env) settings(l *lookupFlags) (*settings, error) {
 	operator := &config.Operator{}
 	if file := cmp.Or(l.operator, e.getenv("FRESHPIN_CONFIG")); file != "" {
@@ -77,7 +77,7 @@ func (e *env) settings(l *lookupFlags) (*settings, error) {
 	return s, nil
 }
 
-// checkMirrors hands mirrors to the one who knows their form.
+// checkMirrors validates the mirrors of registries.
 func checkMirrors(m config.Mirrors) (map[string]string, error) {
 	var list []string
 	for host, url := range m {
@@ -87,17 +87,17 @@ func checkMirrors(m config.Mirrors) (map[string]string, error) {
 	return registry.ParseMirrors(strings.Join(list, ","))
 }
 
-// checkGitMirrors wants addresses.
+// checkGitMirrors requires the mirrors to be addresses.
 func checkGitMirrors(m config.Mirrors) error {
 	for host, text := range m {
 		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return fmt.Errorf("mirror for %s: %s is not an address", host, fetch.Redact(text))
+			return fmt.Errorf("the mirror for %s is not an address: %s", host, fetch.Redact(text))
 		}
 	}
 	return nil
 }
 
-// offline reports whether nobody may be asked.
+// offline reports whether only the cache may be used.
 func (e *env) offline(l *lookupFlags) (bool, error) {
 	offline, err := strconv.ParseBool(cmp.Or(e.getenv("FRESHPIN_OFFLINE"), "false"))
 	if err != nil {
@@ -106,12 +106,12 @@ func (e *env) offline(l *lookupFlags) (bool, error) {
 	return l.offline || offline, nil
 }
 
-// newClient makes the one HTTP client of a run.
+// newClient creates the HTTP client of a run.
 func (s *settings) newClient(l *lookupFlags) (*fetch.Client, error) {
 	return s.clientWith(l, func(*fetch.Options) {})
 }
 
-// clientWith makes an HTTP client whose options are changed.
+// clientWith creates an HTTP client with changed options.
 func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fetch.Client, error) {
 	e, o := s.env, s.operator
 	netrc, err := fetch.Netrc(cmp.Or(e.getenv("NETRC"), filepath.Join(e.getenv("HOME"), ".netrc")))
@@ -122,7 +122,7 @@ func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fet
 	options := fetch.Options{
 		UserAgent:   "freshpin/" + Version,
 		Parallel:    parallel,
-		PerHost:     max(1, parallel*3/4), // so that one slow host leaves places for the others
+		PerHost:     max(1, parallel*3/4), // a slow host must leave slots for the others
 		CacheDir:    s.cacheDir,
 		Lifetime:    lifetime(o.Cache.Lifetime),
 		CacheSize:   int64(o.Cache.Size),
@@ -136,8 +136,8 @@ func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fet
 	return fetch.New(options), nil
 }
 
-// own reports whether the operator has named a host, wherever such things are
-// named: then it may be a private one, also where nobody is looking.
+// own reports whether the operator has named a host in any setting; such a host may
+// have a private address, even in unattended runs.
 func (s *settings) own() func(host string) bool {
 	named := sync.OnceValue(func() []string {
 		hosts := append(all.Hosts(context.Background(), s.options()), s.operator.InsecureRegistries...)
@@ -154,7 +154,7 @@ func (s *settings) own() func(host string) bool {
 	}
 }
 
-// logger tells of every request where that was asked for; nil elsewhere.
+// logger logs every request with --verbose; nil otherwise.
 func (e *env) logger(l *lookupFlags) *slog.Logger {
 	if !l.verbose {
 		return nil
@@ -162,7 +162,8 @@ func (e *env) logger(l *lookupFlags) *slog.Logger {
 	return slog.New(tint.NewTextHandler(e.stderr, &tint.Options{Level: slog.LevelDebug, NoColor: !isTerminal(e.stderr)}))
 }
 
-// lifetime tells fetch how long answers are good: 0 is none at all, and nothing said is its default.
+// lifetime converts the cache lifetime to fetch's convention: 0 disables the cache, unset is the
+// default.
 func lifetime(d *config.Duration) time.Duration {
 	switch {
 	case d == nil:
@@ -173,7 +174,7 @@ func lifetime(d *config.Duration) time.Duration {
 	return time.Duration(*d)
 }
 
-// cacheDir follows the flag, the operator, then the XDG base directory specification.
+// cacheDir follows the flag, then the operator, then the XDG base directory specification.
 func (e *env) cacheDir(l *lookupFlags, o *config.Operator) string {
 	if dir := cmp.Or(l.cacheDir, o.Cache.Dir); dir != "" {
 		return dir
@@ -183,7 +184,7 @@ func (e *env) cacheDir(l *lookupFlags, o *config.Operator) string {
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "" // no home: nothing is kept
+		return "" // without a home folder nothing is cached
 	}
 	return filepath.Join(dir, "freshpin")
 }
@@ -194,7 +195,7 @@ func (s *settings) rules(repo fs.FS, branch string, home bool) *config.Tree {
 	return config.Load(repo, s.overrides.On(branch, home))
 }
 
-// folder returns a folder inside that of the cache, "" where nothing is kept.
+// folder returns a subfolder of the cache, "" without a cache.
 func (s *settings) folder(name string) string {
 	if s.cacheDir == "" {
 		return ""
@@ -202,12 +203,12 @@ func (s *settings) folder(name string) string {
 	return filepath.Join(s.cacheDir, name)
 }
 
-// ecosystems wires every ecosystem to the one client.
+// ecosystems connects every ecosystem to the one client.
 func (s *settings) ecosystems() []ecosystems.Ecosystem { return all.New(s.options()) }
 
 func (s *settings) options() all.Options {
 	compute := int64(1 << 30)
-	if s.strict { // files of strangers must not make a service download without end
+	if s.strict { // files of strangers must not make a service download without limit
 		compute = 0
 	}
 	return all.Options{

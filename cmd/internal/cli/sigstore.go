@@ -14,42 +14,43 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// trustRoot is whom to believe about identities: as the operator's file says,
-// else the public Sigstore, by the way of updates that it has (TUF).
+// trustRoot returns the trust root for signer identities: the operator's file, or
+// that of the public Sigstore, fetched with TUF.
 func (s *settings) trustRoot(ctx context.Context) (root.TrustedMaterial, error) {
 	if file := s.operator.SigstoreRoot; file != "" {
 		return root.NewTrustedRootFromPath(file)
 	}
 	if s.offline {
-		return nil, errors.New("offline, and no sigstore_root is set")
+		return nil, errors.New("Sigstore's trust root cannot be fetched offline, and sigstore_root is not set")
 	}
 	trusted, err := within(ctx, sigstoreTime, func() (root.TrustedMaterial, error) {
 		return root.FetchTrustedRootWithOptions(s.tufOptions(ctx))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("ask the public Sigstore (sigstore_root names a file instead): %w", err)
+		return nil, fmt.Errorf("fetch the trust root of the public Sigstore (set sigstore_root to a file instead): %w", err)
 	}
 	return trusted, nil
 }
 
-// sigstoreTime bounds the question whom to believe.
+// sigstoreTime limits fetching the Sigstore trust root.
 const sigstoreTime = 30 * time.Second
 
-// tufOptions lead the client of TUF over our own one.
+// tufOptions makes the TUF client use Freshpin's HTTP client.
 func (s *settings) tufOptions(ctx context.Context) *tuf.Options {
 	o := tuf.DefaultOptions().WithCachePath(s.folder("sigstore"))
 	o.Fetcher = tufFetcher{ctx, s.client}
 	return o
 }
 
-// A tufFetcher brings the files of a TUF repository, under the rules of our client. The context is that of one question.
+// A tufFetcher downloads files of a TUF repository with Freshpin's HTTP client. Its context is that of
+// one fetch.
 type tufFetcher struct {
 	ctx    context.Context
 	client *fetch.Client
 }
 
-// DownloadFile returns a file of at most so many bytes. Its errors are those
-// by which the client of TUF tells that there is no newer root.
+// DownloadFile returns a file of at most the given number of bytes. A missing file
+// is the error by which the TUF client recognises that there is no newer root.
 func (f tufFetcher) DownloadFile(url string, most int64, _ time.Duration) ([]byte, error) {
 	res, err := f.client.Get(f.ctx, fetch.Request{URL: url, Limit: most})
 	var e *fetch.Error
@@ -64,7 +65,7 @@ func (f tufFetcher) DownloadFile(url string, most int64, _ time.Duration) ([]byt
 	return nil, err
 }
 
-// within lets go what takes no context, and takes too long.
+// within abandons a function that takes no context when its time is over.
 func within[T any](ctx context.Context, d time.Duration, f func() (T, error)) (T, error) {
 	type answer struct {
 		value T

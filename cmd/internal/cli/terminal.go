@@ -9,13 +9,13 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// isTerminal reports whether a person reads w as it is written.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := behind(w).(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// columns returns the width of the terminal behind w, 0 where there is none.
+// columns returns the width of the terminal w, 0 if it is none.
 func columns(w io.Writer) int {
 	f, ok := behind(w).(*os.File)
 	if !ok {
@@ -28,7 +28,7 @@ func columns(w io.Writer) int {
 	return width
 }
 
-// behind returns the stream itself, without the guard before it.
+// behind returns the stream under the sanitizer.
 func behind(w io.Writer) io.Writer {
 	if g, ok := w.(*sanitize.Writer); ok {
 		return g.Unwrap()

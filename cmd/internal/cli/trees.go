@@ -21,7 +21,7 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// trees opens what is given on the command line: folders, single files, repositories on GitHub.
+// trees opens the arguments: folders, single files, repositories on GitHub.
 func trees(ctx context.Context, paths []string, s *settings) ([]plan.Tree, error) {
 	if len(paths) == 0 {
 		paths = []string{"."}
@@ -30,7 +30,7 @@ func trees(ctx context.Context, paths []string, s *settings) ([]plan.Tree, error
 	seen := map[string]bool{}
 	for _, p := range paths {
 		if seen[filepath.Clean(p)] {
-			continue // given twice, read once
+			continue // an argument given twice is read once
 		}
 		seen[filepath.Clean(p)] = true
 		t, err := tree(ctx, p, s)
@@ -47,7 +47,7 @@ func trees(ctx context.Context, paths []string, s *settings) ([]plan.Tree, error
 	return all, nil
 }
 
-// prefix is what stands before the paths of one of several trees.
+// prefix returns what is prepended to the paths of a tree when there are several.
 func prefix(path, only string) string {
 	p := filepath.ToSlash(filepath.Clean(path))
 	if only != "" {
@@ -71,7 +71,7 @@ func tree(ctx context.Context, path string, s *settings) (plan.Tree, error) {
 		return plan.Tree{}, err
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() {
-		return plan.Tree{}, usage("%s is no plain file", path)
+		return plan.Tree{}, usage("%s is not a regular file", path)
 	}
 	dir, only := path, ""
 	if !info.IsDir() {
@@ -85,7 +85,7 @@ func tree(ctx context.Context, path string, s *settings) (plan.Tree, error) {
 		return s.file(path, dir, only)
 	}
 	t, err := s.open(top(dir), dir)
-	if err == nil && ignoredWhole(t) { // but this very folder was asked for
+	if err == nil && ignoredWhole(t) { // the user named this folder, so its own ignore rule does not apply
 		return s.open(dir, dir)
 	}
 	return t, err
@@ -127,25 +127,25 @@ func (s *settings) file(path, dir, only string) (plan.Tree, error) {
 		}
 	}
 	return t, &usageError{
-		err:  fmt.Errorf("%s is no file that Freshpin reads, neither by its name nor by what is in it", path),
+		err:  fmt.Errorf("%s is not a kind of file that Freshpin reads, neither by name nor by content", path),
 		hint: "it reads " + all.Infos().Files("and"),
 	}
 }
 
-// mostContent is how much of a file is looked at to tell what it is, in bytes.
+// mostContent is how many bytes of a file are read to determine its kind.
 const mostContent = 8 << 20
 
-// unreadable is the error for a file of the command line that cannot be read.
-// Symbolic links are followed inside the repository only.
+// unreadable is the error for an argument that cannot be read. Symbolic links are
+// followed only inside the repository.
 func unreadable(path string, err error) error {
 	err = cause(err)
 	if to, lost := filepath.EvalSymlinks(path); lost == nil && to != filepath.Clean(path) {
-		return &usageError{err: fmt.Errorf("%s: %w", path, err), hint: "it is a symbolic link; name the file itself: " + to}
+		return &usageError{err: fmt.Errorf("%s: %w", path, err), hint: "this is a symbolic link; name the file itself: " + to}
 	}
 	return usage("%s: %w", path, err)
 }
 
-// stat describes a path of the command line; one that is not there is wrong usage.
+// stat describes an argument; a missing path is a usage error.
 func stat(path string) (fs.FileInfo, error) {
 	info, err := os.Stat(path)
 	var pe *fs.PathError
@@ -155,7 +155,7 @@ func stat(path string) (fs.FileInfo, error) {
 	return info, err
 }
 
-// open opens the folder dir inside the repository at root.
+// open opens the folder dir of the repository at root.
 func (s *settings) open(root, dir string) (plan.Tree, error) {
 	repo, err := localfs.Open(root)
 	if err != nil {
@@ -163,7 +163,7 @@ func (s *settings) open(root, dir string) (plan.Tree, error) {
 	}
 	tracked, exclude, err := gitfiles.Read(root)
 	if err != nil {
-		printLine(s.env.stderr, "freshpin: %s: %v: what .gitignore names is left out, although git may track it", root, err)
+		printLine(s.env.stderr, "freshpin: %s: %v: files that .gitignore matches are left out, even if git tracks them", root, err)
 	}
 	branch, home := gitfiles.Branch(root)
 	rules, ignored := s.rules(repo, branch, home), gitfiles.NewIgnore(repo, tracked, exclude)
@@ -226,18 +226,19 @@ func ignoredWhole(t plan.Tree) bool {
 	return t.Dir != "" && t.Rules.Ignores(t.Dir+"/Dockerfile", false)
 }
 
-// A ruleSet is the configuration of a tree together with what git ignores in it.
+// A ruleSet is the configuration of a tree combined with git's ignore rules.
 type ruleSet struct {
 	*config.Tree
 	ignored *gitfiles.Ignore
 	filter  plan.Filter
-	tracked func(file string) bool // whether git tracks a file; nil where there is no repository
+	tracked func(file string) bool // reports whether git tracks a file; nil without a repository
 }
 
 // Ignores reports whether the configuration or git ignores the path.
 func (r ruleSet) Ignores(path string, dir bool) bool { return r.filter.Ignores(path, dir) }
 
-// warn tells what of the trees was not read although it says what is to be read.
+// warn prints the settings and ignore files that were not read because they are misplaced or
+// unreadable.
 func (e *env) warn(all []plan.Tree) {
 	for _, t := range all {
 		if m, ok := t.Rules.(interface{ Misplaced() []string }); ok {

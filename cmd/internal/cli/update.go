@@ -24,7 +24,7 @@ import (
 // defaultBranch is the branch of --branch without a name.
 const defaultBranch = "freshpin/update"
 
-// An update command holds its flags.
+// An update holds the flags of freshpin update.
 type update struct {
 	*env
 	lookup lookupFlags
@@ -33,24 +33,24 @@ type update struct {
 	diff   bool
 	branch string // "" for the work tree
 
-	files *worktree.Tree // that is written to; nil for none
+	files *worktree.Tree // the files to write; nil for none
 }
 
 func newUpdate(e *env) *cobra.Command {
 	u := &update{env: e}
 	cmd := &cobra.Command{
 		Use:   "update [PATH]",
-		Short: "Write the allowed updates into the files of a work tree",
-		Long: `Writes the updates that the policy allows into the files of a folder, byte by
-byte and all of them or none. Files with uncommitted changes are refused, so
-that git can always bring back what was there.
+		Short: "Write the allowed updates into the files of a folder",
+		Long: `Writes the updates that the policy allows into the files of a folder: all of them
+or none, changing only the bytes of the pins. Files with uncommitted changes are
+refused, so that git can always restore the old state.
 
-With --diff the updates are printed as a patch, for git apply or patch -p1 in
-the top folder of the repository. With --branch they are committed on a branch;
-the work tree, the index and HEAD stay as they are.
+--diff prints the updates as a patch, for git apply or patch -p1 in the top folder
+of the repository. --branch commits them on a branch; the work tree, the index and
+HEAD stay unchanged.
 
-Exit code: 0 all was looked up and written, 1 something could not be, 2 wrong
-command line or configuration.`,
+Exit code: 0 everything was looked up and written, 1 something could not be, 2 the
+command line or the configuration is wrong.`,
 		Example: `  freshpin update
   freshpin update --allow minor --only 'golang.org/x/*'
   freshpin update --diff | git apply
@@ -58,10 +58,10 @@ command line or configuration.`,
 		RunE: u.run,
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&u.only, "only", nil, "update only packages whose name matches the `GLOB` (repeatable)")
-	f.BoolVar(&u.force, "force", false, "also write files with uncommitted changes, and over commits of others on the branch")
+	f.StringSliceVar(&u.only, "only", nil, "update only packages whose name matches this `GLOB` (repeatable)")
+	f.BoolVar(&u.force, "force", false, "also overwrite uncommitted changes, and commits of others on the branch")
 	f.BoolVar(&u.diff, "diff", false, "print a patch and write nothing")
-	f.StringVar(&u.branch, "branch", "", "commit on the branch `NAME`, given as --branch=NAME, and leave the work tree as it is")
+	f.StringVar(&u.branch, "branch", "", "commit on the branch `NAME`, given as --branch=NAME, and leave the work tree unchanged")
 	f.Lookup("branch").NoOptDefVal = defaultBranch
 	u.lookup.register(f)
 	u.lookup.offerWords(cmd)
@@ -118,8 +118,8 @@ func (u *update) run(cmd *cobra.Command, args []string) error {
 	return u.finish(cmd.Context(), &updated{p, work, t, root})
 }
 
-// enter keeps other processes from writing into the folder, from here until the
-// end, and puts right what one that was killed left behind.
+// enter locks the folder against other Freshpin processes until the end, and
+// recovers what a killed one left unfinished.
 func (u *update) enter(ctx context.Context, root string) (err error) {
 	u.files, err = worktree.Open(ctx, root, func() { printLine(u.stderr, "freshpin: waiting for another update of %s", root) })
 	if err != nil {
@@ -127,7 +127,7 @@ func (u *update) enter(ctx context.Context, root string) (err error) {
 	}
 	found, err := u.files.Recover()
 	if err != nil {
-		return errors.Join(fmt.Errorf("put right an update that was cut off: %w", err), u.files.Close())
+		return errors.Join(fmt.Errorf("recover from an interrupted update: %w", err), u.files.Close())
 	}
 	if says := found.Says(); says != "" {
 		printLine(u.stderr, "freshpin: %s", says)
@@ -136,22 +136,22 @@ func (u *update) enter(ctx context.Context, root string) (err error) {
 	return nil
 }
 
-// sweep removes what updates of version 0.1.0 left behind that were cut off.
+// sweep removes files that interrupted updates of version 0.1.0 left behind.
 func (u *update) sweep(root string) {
 	tracked, _, err := gitfiles.Read(root)
 	if err != nil {
-		return // what git tracks is not known, and nothing is in the way
+		return // without git's list of tracked files, leave them; they do no harm
 	}
 	gone, err := u.files.SweepStaged(func(name string) bool { return tracked.Has(name, false) })
 	if len(gone) > 0 {
-		printLine(u.stderr, "freshpin: removed %s that an update left behind which was cut off: %s", count(len(gone), "file"), strings.Join(gone[:min(3, len(gone))], ", "))
+		printLine(u.stderr, "freshpin: removed %s left behind by an interrupted update: %s", count(len(gone), "file"), strings.Join(gone[:min(3, len(gone))], ", "))
 	}
 	if err != nil {
 		printLine(u.stderr, "freshpin: %v", err)
 	}
 }
 
-// path returns the one folder or file to update.
+// path returns the single folder or file to update.
 func (u *update) path(cmd *cobra.Command, args []string) (string, error) {
 	switch {
 	case len(args) == 0:
@@ -173,15 +173,15 @@ func (u *update) path(cmd *cobra.Command, args []string) (string, error) {
 	return args[0], nil
 }
 
-// An updated is what an update came to.
+// An updated is the result of an update.
 type updated struct {
 	plan *plan.Plan
 	work *edit.Work
 	tree plan.Tree
-	root string // the folder that the tree is
+	root string // the folder of the tree
 }
 
-// rootOf returns the folder that the tree of a path is.
+// rootOf returns the folder of the tree for a path.
 func rootOf(path string, t plan.Tree) string {
 	dir, err := filepath.Abs(path)
 	if err != nil {
@@ -196,7 +196,7 @@ func rootOf(path string, t plan.Tree) string {
 	return strings.TrimSuffix(dir, string(filepath.Separator)+filepath.FromSlash(t.Dir))
 }
 
-// finish does with the files what was asked for, and tells about it.
+// finish writes, prints or commits the files as the flags say, and reports it.
 func (u *update) finish(ctx context.Context, done *updated) error {
 	var end string
 	var err error
@@ -237,10 +237,10 @@ func (u *update) write(ctx context.Context, done *updated) (string, error) {
 		return "", err
 	}
 	if !repository && !u.lookup.quiet {
-		printLine(u.stderr, "freshpin: %s is no git repository, so there is nothing to go back to", done.root)
+		printLine(u.stderr, "freshpin: %s is not a git repository, so the old state cannot be restored", done.root)
 	}
 	if len(done.work.Made) == 0 {
-		return fmt.Sprintf("Nothing to update; put in order: %s.", count(len(done.work.Files), "file")), nil
+		return fmt.Sprintf("Nothing to update; tidied %s.", count(len(done.work.Files), "file")), nil
 	}
 	return fmt.Sprintf("%s in %s.", count(len(done.work.Made), "update"), count(len(done.work.Files), "file")), nil
 }
@@ -253,12 +253,12 @@ func paths(files []ecosystems.FileChange) []string {
 	return list
 }
 
-// nothing says why there is nothing to write.
+// nothing explains why there is nothing to write.
 func (u *update) nothing(done *updated) string {
 	p := done.plan
 	switch {
 	case len(p.Items) == 0 && p.Filtered > 0:
-		return fmt.Sprintf("Nothing to update: none of %s fits what was asked for.", count(p.Filtered, "pin"))
+		return fmt.Sprintf("Nothing to update: none of %s matches the flags.", count(p.Filtered, "pin"))
 	case len(p.Items) == 0:
 		return fmt.Sprintf("Nothing to update: no pins in %s.", count(p.Files, "file"))
 	}
@@ -269,7 +269,7 @@ func (u *update) nothing(done *updated) string {
 	var words []string
 	for _, s := range []plan.Status{plan.Current, plan.Held, plan.Skipped, plan.Failed} {
 		if s == plan.Held {
-			n[s] += n[plan.Update] // a tool refused them
+			n[s] += n[plan.Update] // the tools refused these updates
 		}
 		if n[s] > 0 {
 			words = append(words, fmt.Sprintf("%d %s", n[s], s))
@@ -304,7 +304,8 @@ func to(i *plan.Item) string {
 	return i.Target.Version.Text + "@" + i.Target.Digest[:min(19, len(i.Target.Digest))] + "…"
 }
 
-// troubles tells what was not written, and sets the exit code. What policy holds is told with -v only.
+// troubles prints what was not written, and sets the exit code. What policy holds is printed only with
+// -v.
 func (u *update) troubles(done *updated) {
 	refused := map[string]bool{}
 	for n := range done.work.Held {
@@ -314,7 +315,7 @@ func (u *update) troubles(done *updated) {
 	}
 	for _, t := range done.work.Tidied {
 		if t.Done {
-			printLine(u.stderr, "freshpin: %s was not tidy before, and is now: %s", t.File, t.Text)
+			printLine(u.stderr, "freshpin: %s was not tidy, and is now: %s", t.File, t.Text)
 			continue
 		}
 		printLine(u.stderr, "freshpin: %s: %s", t.File, t.Text)
@@ -339,7 +340,7 @@ func (u *update) trouble(i *plan.Item) {
 	printLine(u.stderr, "freshpin: %s %s:%d %s: %s", i.Status, sanitize.Name(i.File), i.Line, sanitize.Cell(i.Dependency.Name), i.Reason.Text)
 }
 
-// count writes a number and what is counted.
+// count returns a number and its noun, with a plural s.
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

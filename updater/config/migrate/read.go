@@ -19,7 +19,7 @@ const maxSize = 1 << 20
 // parse reads a file as nodes with lines; JSON5 is brought into the form of JSON before.
 func parse(name string, data []byte) (*yaml.Node, error) {
 	if len(data) > maxSize {
-		return nil, fmt.Errorf("%s: %d bytes are more than the limit of %d", name, len(data), maxSize)
+		return nil, fmt.Errorf("%s: %d bytes exceed the limit of %d", name, len(data), maxSize)
 	}
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	if ext := path.Ext(name); ext != ".yml" && ext != ".yaml" {

@@ -8,14 +8,14 @@ import (
 	"net/http"
 )
 
-// An answer is what becomes of a request.
+// An answer is the outcome of a request.
 type answer struct {
 	status   int
 	outcome  string // for metrics: accepted, ignored, replayed, refused, failed
-	text     string // for the sender: nothing of what it sent, no secret
-	delivery string // "" where none is known
-	repo     string // that it is about, for the log
-	err      error  // what went wrong on our side, for the log
+	text     string // for the sender: contains no secret and nothing of the request
+	delivery string // "" if unknown
+	repo     string // the repository concerned, for the log
+	err      error  // an error on our side, for the log
 }
 
 func accepted(delivery string, e Event) *answer {
@@ -23,7 +23,7 @@ func accepted(delivery string, e Event) *answer {
 }
 
 func ignored() *answer {
-	return &answer{status: http.StatusAccepted, outcome: "ignored", text: "ignored: nothing follows from this event"}
+	return &answer{status: http.StatusAccepted, outcome: "ignored", text: "ignored: this event is not relevant"}
 }
 
 func pong() *answer {
@@ -31,7 +31,7 @@ func pong() *answer {
 }
 
 func replayed(delivery string) *answer {
-	const text = "this delivery was received before, and what it asks for is done"
+	const text = "this delivery was received and handled before"
 	return &answer{status: http.StatusConflict, outcome: "replayed", text: text, delivery: delivery}
 }
 
@@ -39,10 +39,10 @@ func refused(status int, why string) *answer {
 	return &answer{status: status, outcome: "refused", text: why}
 }
 
-// failed is for what is wrong on our side: the sender is to try again.
+// failed is the answer to an error on our side: the sender should try again.
 func failed(what, delivery string, err error) *answer {
 	return &answer{
-		status: http.StatusServiceUnavailable, outcome: "failed", text: "the webhook cannot be kept right now; send it again",
+		status: http.StatusServiceUnavailable, outcome: "failed", text: "the webhook cannot be stored right now; send it again",
 		delivery: delivery, err: fmt.Errorf("%s %s: %w", what, delivery, err),
 	}
 }
@@ -51,25 +51,25 @@ func tooLarge(limit int64) *answer {
 	return refused(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", limit))
 }
 
-// cutOff is for a body that could not be read to its end.
+// cutOff is the answer to a truncated body.
 func cutOff(err error, limit int64) *answer {
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return tooLarge(limit)
 	}
-	return refused(http.StatusBadRequest, "the body was cut off")
+	return refused(http.StatusBadRequest, "the body is truncated")
 }
 
-// answer replies with one line of JSON, and tells the log and those who count.
+// answer responds with one line of JSON, and reports the outcome to log and metrics.
 func (r *Receiver) answer(w http.ResponseWriter, source, event string, a *answer) {
 	r.o.Seen(source, event, a.outcome)
 	log := r.o.Log.With("source", source, "event", event, "outcome", a.outcome, "status", a.status)
 	switch a.outcome {
 	case "failed":
-		log.Error("a webhook was not kept", "delivery", a.delivery, "error", a.err)
+		log.Error("a webhook was not stored", "delivery", a.delivery, "error", a.err)
 	case "refused", "replayed":
-		log.Warn("a webhook was refused", "delivery", a.delivery, "reason", a.text)
+		log.Warn("a webhook was rejected", "delivery", a.delivery, "reason", a.text)
 	default:
-		log.Debug("a webhook came", "delivery", a.delivery, slog.String("repo", a.repo))
+		log.Debug("a webhook arrived", "delivery", a.delivery, slog.String("repo", a.repo))
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
@@ -82,5 +82,5 @@ func (r *Receiver) answer(w http.ResponseWriter, source, event string, a *answer
 		h.Set("Allow", http.MethodPost)
 	}
 	w.WriteHeader(a.status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"message": a.text}) // the sender may be gone
+	_ = json.NewEncoder(w).Encode(map[string]string{"message": a.text}) // the sender may have disconnected
 }

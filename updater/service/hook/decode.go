@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// Decode reads a payload of GitHub. ok is false for an event from which nothing
-// follows. An error is one sentence, without anything that the sender wrote.
+// Decode parses a payload of GitHub. ok is false for an irrelevant event. An error
+// is one sentence, without any text of the sender.
 //
 // See https://docs.github.com/webhooks/webhook-events-and-payloads
 func Decode(event string, data []byte) (e Event, ok bool, err error) {
@@ -22,19 +22,19 @@ func Decode(event string, data []byte) (e Event, ok bool, err error) {
 	}
 	e.Kind = k.kind
 	if ok, err = k.decode(data, k.actions, &e); err != nil {
-		return Event{}, false, fmt.Errorf("the payload is not that of %s: %w", event, err)
+		return Event{}, false, fmt.Errorf("the payload does not match event %s: %w", event, err)
 	}
 	return e, ok, nil
 }
 
-// A kind is an event of GitHub from which something may follow.
+// A kind is a relevant event of GitHub.
 type kind struct {
 	kind    Kind
-	actions []string // from which something follows; nil where there are no actions
+	actions []string // the relevant actions; nil if the event has no actions
 	decode  func(data []byte, actions []string, e *Event) (bool, error)
 }
 
-// kindOf is the list of all events that are understood.
+// kindOf lists all known events.
 func kindOf(event string) (kind, bool) {
 	switch event {
 	case "ping":
@@ -65,11 +65,11 @@ func kindOf(event string) (kind, bool) {
 	return kind{}, false
 }
 
-// A payloadOf is what is read of one event: what all have in common, and the rest.
+// A payloadOf is the payload of one event: the common part and the rest.
 type payloadOf[T any] interface {
 	*T
 	common() *head
-	fill(e *Event) (bool, error) // false where nothing follows after all
+	fill(e *Event) (bool, error) // false if the event is irrelevant after all
 }
 
 func read[T any, P payloadOf[T]](data []byte, actions []string, e *Event) (bool, error) {
@@ -87,7 +87,7 @@ func read[T any, P payloadOf[T]](data []byte, actions []string, e *Event) (bool,
 	return p.fill(e)
 }
 
-// plain leaves out of an error of encoding/json what the sender wrote.
+// plain removes the sender's text from an error of encoding/json.
 func plain(err error) error {
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
 		return errors.New("a field is of the wrong type")
@@ -95,10 +95,10 @@ func plain(err error) error {
 	if errors.Is(err, errTooMany) {
 		return errTooMany
 	}
-	return errors.New("it is not one JSON document")
+	return errors.New("it is not a single JSON document")
 }
 
-// A head is what all payloads have in common.
+// A head is the common part of all payloads.
 type head struct {
 	Action       string `json:"action"`
 	Installation *struct {
@@ -128,12 +128,12 @@ func (h *head) fillHead(e *Event) (err error) {
 	case err != nil:
 		return err
 	case !isWord(e.Actor) || !isWord(e.Account):
-		return errors.New("a login is none")
+		return errors.New("a login is invalid")
 	}
 	return nil
 }
 
-// A repository is as GitHub's payloads have it.
+// A repository in the form of GitHub's payloads.
 type repository struct {
 	ID       int64  `json:"id"`
 	FullName string `json:"full_name"`
@@ -143,13 +143,13 @@ type repository struct {
 
 func (r repository) words() (Repository, error) {
 	if !isRepository(r.FullName) || !isWord(r.Branch) {
-		return Repository{}, errors.New("the name of a repository or of its branch is none")
+		return Repository{}, errors.New("the name of a repository or of its branch is invalid")
 	}
 	return Repository{Name: r.FullName, ID: r.ID, Branch: r.Branch, Private: r.Private}, nil
 }
 
-// What names of repositories and commits look like: letters that are safe in a
-// path, an address and a log.
+// The formats of repository names and commits: characters that are safe in a path,
+// an address and a log.
 var (
 	repositoryName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`)
 	commitName     = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
@@ -162,14 +162,14 @@ func isRepository(name string) bool {
 
 const maxWord = 512 // bytes of a login or a branch; GitHub's own limit is 255
 
-// isWord reports whether a text may be a login or the name of a branch, or is empty.
+// isWord reports whether a text is empty or may be a login or a branch name.
 func isWord(s string) bool {
 	return len(s) <= maxWord && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) })
 }
 
-const maxText = 64 << 10 // bytes that are handed on of a text
+const maxText = 64 << 10 // bytes of a text that are handed on
 
-// bounded cuts a text between two letters. NUL goes: databases refuse it.
+// bounded cuts a text between two characters, and removes NUL, which databases reject.
 func bounded(text string) string {
 	text = strings.ReplaceAll(text, "\x00", "")
 	if len(text) <= maxText {

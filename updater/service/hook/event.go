@@ -1,39 +1,39 @@
-// Package hook receives webhooks: of GitHub, and of registries that tell of
-// images that were pushed. It checks who sent them, refuses what is forged,
-// replayed, oversized or malformed, and turns them into events.
+// Package hook receives webhooks of GitHub, and of registries that report pushed
+// images. It authenticates the sender, rejects forged, replayed, oversized or
+// malformed requests, and converts the others into events.
 //
-// What an event leads to is decided elsewhere; here it is only handed on.
+// It hands events on; it does not react to them.
 package hook
 
-// An Event is what a webhook tells, in our words.
+// An Event is the content of a webhook, in a common form.
 type Event struct {
 	Kind         Kind   `json:"kind"`
-	Action       string `json:"action,omitempty"`       // as the forge calls it: created, deleted, closed, …
-	Installation int64  `json:"installation,omitempty"` // 0 where none is named
-	Account      string `json:"account,omitempty"`      // whose installation it is
-	Actor        string `json:"actor,omitempty"`        // login of who did it
-	Bot          bool   `json:"bot,omitempty"`          // the actor is no person
+	Action       string `json:"action,omitempty"`       // the forge's word: created, deleted, closed, …
+	Installation int64  `json:"installation,omitempty"` // 0 for none
+	Account      string `json:"account,omitempty"`      // the owner of the installation
+	Actor        string `json:"actor,omitempty"`        // login of the user who caused it
+	Bot          bool   `json:"bot,omitempty"`          // the actor is a bot
 
-	Repository Repository `json:"repository,omitzero"` // the one it is about
+	Repository Repository `json:"repository,omitzero"` // the repository concerned
 
-	Added   []Repository `json:"added,omitempty"`   // to an installation
-	Removed []Repository `json:"removed,omitempty"` // from it
+	Added   []Repository `json:"added,omitempty"`   // repositories added to an installation
+	Removed []Repository `json:"removed,omitempty"` // repositories removed from it
 
 	Number int      `json:"number,omitempty"` // of a pull request or issue
 	Merged bool     `json:"merged,omitempty"` // it was closed by merging
 	Fork   bool     `json:"fork,omitempty"`   // the head of the pull request is in another repository
-	Branch string   `json:"branch,omitempty"` // that was pushed to, or the head of the pull request or check
-	Commit string   `json:"commit,omitempty"` // the newest one
-	Files  []string `json:"files,omitempty"`  // touched by a push; nil where GitHub does not tell them all
-	Text   string   `json:"text,omitempty"`   // of a comment, the body of an issue, the conclusion of a check; bounded
+	Branch string   `json:"branch,omitempty"` // the pushed branch, or the head branch of the pull request or check
+	Commit string   `json:"commit,omitempty"` // the newest commit
+	Files  []string `json:"files,omitempty"`  // files touched by a push; nil if GitHub does not list them all
+	Text   string   `json:"text,omitempty"`   // text of a comment, body of an issue, conclusion of a check; limited
 
-	Images []Image `json:"images,omitempty"` // pushed to a registry
+	Images []Image `json:"images,omitempty"` // images pushed to a registry
 }
 
-// A Kind is what happened.
+// A Kind is a kind of event.
 type Kind string
 
-// The kinds of event. What is not among them is ignored.
+// The kinds of event. Other events are ignored.
 const (
 	Installed    Kind = "installation"  // created, deleted, suspend, unsuspend, new_permissions_accepted
 	Granted      Kind = "repositories"  // added to or removed from an installation
@@ -48,16 +48,16 @@ const (
 	ImagesPushed Kind = "images"        // by a registry
 )
 
-// A Repository as a webhook names it.
+// A Repository as named in a webhook.
 type Repository struct {
 	Name    string `json:"name"` // "owner/name"
 	ID      int64  `json:"id"`
 	Branch  string `json:"branch,omitempty"` // the default branch
 	Private bool   `json:"private,omitempty"`
-	Was     string `json:"was,omitempty"` // the name before it was renamed or transferred
+	Was     string `json:"was,omitempty"` // its name before it was renamed or transferred
 }
 
-// An Image was pushed to a registry.
+// An Image is an image pushed to a registry.
 type Image struct {
 	Name   string `json:"name"` // canonical: docker.io/library/python
 	Tag    string `json:"tag,omitempty"`

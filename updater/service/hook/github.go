@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// The words that a request of GitHub is known by. A delivery is a GUID, in which
-// case does not count; that it has the letters of one is enough, so that what
-// replays deliveries in a test may number them. A registry's never look like it.
+// The formats of GitHub's headers. A delivery is a GUID in any letter case; only its
+// alphabet is checked, so that tests may number deliveries. A registry's delivery
+// numbers never have this form.
 //
 // See https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers
 var (
@@ -22,11 +22,11 @@ var (
 	deliveryWord = regexp.MustCompile(`^[0-9a-z-]{8,64}$`)
 )
 
-// other stands for every event that is not understood, so that nobody can make
-// up names to count.
+// other replaces unknown event names in metrics, so that senders cannot create
+// labels.
 const other = "other"
 
-// github takes a webhook of GitHub. The name of the event is for those who count.
+// github receives a webhook of GitHub. It returns the event's name for metrics.
 func (r *Receiver) github(w http.ResponseWriter, req *http.Request) (string, *answer) {
 	event := req.Header.Get("X-GitHub-Event")
 	counted := event
@@ -53,17 +53,17 @@ func (r *Receiver) github(w http.ResponseWriter, req *http.Request) (string, *an
 	return counted, r.take(req.Context(), delivery, event, e)
 }
 
-// fromGitHub returns the document that GitHub sent, if it was GitHub.
+// fromGitHub returns the document of the request if GitHub signed it.
 func (r *Receiver) fromGitHub(w http.ResponseWriter, req *http.Request) ([]byte, *answer) {
 	if req.Method != http.MethodPost {
-		return nil, refused(http.StatusMethodNotAllowed, "webhooks are sent by POST")
+		return nil, refused(http.StatusMethodNotAllowed, "webhooks must use POST")
 	}
 	if len(r.o.Secrets) == 0 {
-		return nil, refused(http.StatusNotFound, "no webhook secret is set here, so webhooks of GitHub are not taken")
+		return nil, refused(http.StatusNotFound, "no webhook secret is set, so webhooks of GitHub are rejected")
 	}
 	for _, name := range []string{"X-Hub-Signature-256", "X-GitHub-Event", "X-GitHub-Delivery", "Content-Type"} {
-		if len(req.Header.Values(name)) > 1 { // whoever stands between may have looked at the other one
-			return nil, refused(http.StatusBadRequest, name+" is there more than once")
+		if len(req.Header.Values(name)) > 1 { // a proxy may have checked the other one
+			return nil, refused(http.StatusBadRequest, name+" occurs more than once")
 		}
 	}
 	signature, ok := signature(req.Header.Get("X-Hub-Signature-256"))
@@ -80,7 +80,7 @@ func (r *Receiver) fromGitHub(w http.ResponseWriter, req *http.Request) ([]byte,
 	return payload(req.Header.Get("Content-Type"), data)
 }
 
-// unsigned says the same whatever is wrong with the signature.
+// unsigned gives the same answer for every kind of wrong signature.
 func unsigned() *answer {
 	return refused(http.StatusUnauthorized, "the signature in X-Hub-Signature-256 is missing or wrong")
 }
@@ -94,8 +94,7 @@ func signature(header string) ([]byte, bool) {
 	return sum, err == nil
 }
 
-// signed reports whether one of our secrets signed the body. It takes as long
-// whichever it is.
+// signed reports whether one of the secrets signed the body, in constant time.
 //
 // See https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
 func (r *Receiver) signed(data, signature []byte) bool {
@@ -108,9 +107,10 @@ func (r *Receiver) signed(data, signature []byte) bool {
 	return valid == 1
 }
 
-// payload takes the document out of a body, which may be that of a form.
+// payload returns the document in a body, which may be a form.
 //
-// See https://docs.github.com/webhooks/using-webhooks/creating-webhooks, content type
+// See https://docs.github.com/webhooks/using-webhooks/creating-webhooks, content
+// type
 func payload(header string, data []byte) ([]byte, *answer) {
 	kind, _, _ := mime.ParseMediaType(header)
 	switch kind {
@@ -119,7 +119,7 @@ func payload(header string, data []byte) ([]byte, *answer) {
 	case "application/x-www-form-urlencoded":
 		form, err := url.ParseQuery(string(data))
 		if err != nil || len(form["payload"]) != 1 {
-			return nil, refused(http.StatusBadRequest, "the form does not have one payload")
+			return nil, refused(http.StatusBadRequest, "the form must have exactly one payload")
 		}
 		return []byte(form.Get("payload")), nil
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The grammar of names, tags and digests: CNCF distribution, package reference,
-// and the OCI image specification, "Digests".
+// The grammar of names, tags and digests: CNCF distribution, package reference, and
+// the OCI image specification, "Digests".
 var (
 	hostName  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?$`)
 	imagePath = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
@@ -14,11 +14,11 @@ var (
 	digest    = regexp.MustCompile(`^sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})$`)
 )
 
-const maxName = 255 // bytes, host included
+const maxName = 255 // bytes, including the host
 
-// canonical writes the name of an image as pins have it: "" for what can be none.
-// Docker Hub has several hosts, and images without an owner are the library's.
-// Hosts are in any case of letters, repositories in lower case only.
+// canonical returns the name of an image in the form of pins, "" for an invalid
+// name. Docker Hub has several hosts, and images without an owner belong to library.
+// Hosts ignore letter case, repositories must be lower case.
 func canonical(host, path string) string {
 	host = strings.ToLower(host)
 	switch host {
@@ -35,7 +35,7 @@ func canonical(host, path string) string {
 	return name
 }
 
-// nameOf returns the canonical name in a reference that has a host, such as
+// nameOf returns the canonical name in a reference with a host, such as
 // "registry.example:5000/team/app:1.2@sha256:…".
 func nameOf(reference string) string {
 	reference, _, _ = strings.Cut(reference, "@")
@@ -44,7 +44,7 @@ func nameOf(reference string) string {
 	return canonical(host, path)
 }
 
-// valid reports whether an image was pushed under a tag that can be one.
+// valid reports whether name and tag of a pushed image are valid.
 func (i Image) valid() bool {
 	return i.Name != "" && tagWord.MatchString(i.Tag) && (i.Digest == "" || digest.MatchString(i.Digest))
 }

@@ -6,13 +6,13 @@ import (
 	"errors"
 )
 
-// A list is an array of which no more is decoded than may honestly be there: a
-// few megabytes of "{}," would otherwise become a gigabyte of memory.
+// A list is a JSON array with a limited number of elements: otherwise a few
+// megabytes of "{}," would decode to a gigabyte of memory.
 type list[T any] []T
 
 const maxList = 100_000 // elements
 
-var errTooMany = errors.New("a list is too long")
+var errTooMany = errors.New("the list is too long")
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (l *list[T]) UnmarshalJSON(data []byte) error {
@@ -22,8 +22,8 @@ func (l *list[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]T)(l))
 }
 
-// elements counts those of an array, in a JSON document that is known to be valid.
-// It may count one too many.
+// elements counts the elements of an array in a valid JSON document. It may count
+// one too many.
 func elements(data []byte) int {
 	count, depth := 1, 0
 	for i := 0; i < len(data); i++ {
@@ -43,7 +43,7 @@ func elements(data []byte) int {
 	return count
 }
 
-// endOfString returns where the string that starts at i has its last quote.
+// endOfString returns the index of the closing quote of the string that starts at i.
 func endOfString(data []byte, i int) int {
 	for i++; i < len(data) && data[i] != '"'; i++ {
 		next := bytes.IndexAny(data[i:], `"\`)
@@ -53,7 +53,7 @@ func endOfString(data []byte, i int) int {
 		if i += next; data[i] == '"' {
 			return i
 		}
-		i++ // what is escaped
+		i++ // skip the escaped character
 	}
 	return i
 }

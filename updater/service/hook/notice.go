@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A notice is all that is read of any registry's notification. Which it is, its
-// shape tells.
+// A notice has the fields of all registries' notifications. Its shape shows which
+// registry sent it.
 type notice struct {
 	// CNCF distribution, "Notifications": an envelope of events.
 	Events list[event] `json:"events"`
@@ -20,9 +20,9 @@ type notice struct {
 		Tag string          `json:"tag"`
 		At  json.RawMessage `json:"pushed_at"`
 	} `json:"push_data"`
-	Repository json.RawMessage `json:"repository"` // an object; to Quay a name
+	Repository json.RawMessage `json:"repository"` // an object; Quay: a name
 
-	// Harbor, "Configure Webhook Notifications": its own form and CloudEvents'.
+	// Harbor, "Configure Webhook Notifications": its own format and CloudEvents.
 	Type string          `json:"type"`
 	At   json.RawMessage `json:"occur_at"`
 	Time string          `json:"time"`
@@ -56,7 +56,7 @@ type harbor struct {
 	}] `json:"resources"`
 }
 
-// A tagList is a list of tags, or as Quay once had it an object with tags as keys.
+// A tagList is a list of tags, or in an old format of Quay an object with tags as keys.
 type tagList list[string]
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -78,17 +78,17 @@ func (t *tagList) UnmarshalJSON(data []byte) error {
 func parseNotice(data []byte) (*notice, error) {
 	n := new(notice)
 	if err := json.Unmarshal(data, n); err != nil {
-		return nil, errors.New("the notification is not one JSON document, or a field of it is of the wrong type")
+		return nil, errors.New("the notification is not a single JSON document, or a field has the wrong type")
 	}
 	return n, nil
 }
 
-// maxImages bounds how many images one notification may name.
+// maxImages limits how many images one notification may name.
 const maxImages = 1000
 
-// Images reads a registry's notification: of CNCF distribution, Azure, Docker
-// Hub, Harbor or Quay. It returns what was pushed under a tag, each once; nothing
-// where it tells of something else.
+// Images parses a registry's notification: CNCF distribution, Azure, Docker Hub,
+// Harbor or Quay. It returns the images that were pushed under a tag, without
+// duplicates; nil if the notification is about something else.
 func Images(data []byte) ([]Image, error) {
 	n, err := parseNotice(data)
 	if err != nil {
@@ -97,9 +97,9 @@ func Images(data []byte) ([]Image, error) {
 	return n.images()
 }
 
-// images leaves out what no image can be called: a registry that reports every
-// push in turn would otherwise wait for ever behind that one. Where nothing is
-// left, and the registry is not one of these, it is an error.
+// images drops invalid names, because a registry that reports pushes in order would
+// otherwise retry that one forever. If no image remains and the registry is unknown,
+// it is an error.
 func (n *notice) images() ([]Image, error) {
 	found, err := n.pushed()
 	if err != nil {
@@ -115,7 +115,7 @@ func (n *notice) images() ([]Image, error) {
 		}
 	}
 	if len(images) == 0 && len(found) > 0 && n.Events == nil {
-		return nil, errors.New("the notification names no image that could be")
+		return nil, errors.New("the notification contains no valid image name")
 	}
 	return images, nil
 }
@@ -134,13 +134,13 @@ func (n *notice) pushed() ([]Image, error) {
 		return n.harbor(n.Data), nil
 	case n.URL != "":
 		return n.quay(), nil
-	case n.Action == "ping" || n.Type != "": // Azure and others try out an address
+	case n.Action == "ping" || n.Type != "": // Azure and others test an address this way
 		return nil, nil
 	}
-	return nil, errors.New("the notification is of no registry that is known")
+	return nil, errors.New("the notification comes from an unknown kind of registry")
 }
 
-// numbered reports whether the notification says when it was sent, or as which.
+// numbered reports whether the notification has a time or an ID.
 func (n *notice) numbered() bool {
 	switch {
 	case n.Events != nil:
@@ -153,10 +153,9 @@ func (n *notice) numbered() bool {
 	return n.At != nil || n.Time != ""
 }
 
-// distribution takes pushes of manifests under a tag. Pulls, mounts, deletions,
-// blobs, and the manifests that belong to an index are of no interest. A registry
-// knows itself by the name that it was asked by, and by the one in its
-// addresses: pins may have either.
+// distribution returns pushes of manifests under a tag. It ignores pulls, mounts,
+// deletions, blobs, and manifests that belong to an index. The registry reports both
+// the name it was addressed by and the one in its URLs; pins may use either.
 func distribution(events []event) (found []Image) {
 	for _, e := range events {
 		if e.Action != "push" || e.Target == nil || e.Target.Tag == "" {
@@ -185,7 +184,7 @@ func (n *notice) dockerHub() ([]Image, error) {
 	return []Image{{Name: canonical("docker.io", r.Name), Tag: n.PushData.Tag}}, nil
 }
 
-// harbor knows an untagged artifact by its digest, also where a tag should be.
+// harbor puts the digest of an untagged artifact in the place of a tag.
 func (n *notice) harbor(data *harbor) (found []Image) {
 	switch n.Type {
 	case "PUSH_ARTIFACT", "pushImage", "harbor.artifact.pushed":

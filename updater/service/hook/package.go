@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// A packaged payload tells of a package that was published: of an image on
-// ghcr.io, or a container registry of GitHub Enterprise Server.
+// A packaged payload reports a published package: an image on ghcr.io, or in a
+// container registry of GitHub Enterprise Server.
 //
-// See registry_package and package in GitHub's list of events: the two are alike.
+// See registry_package and package in GitHub's list of events: both have the same
+// form.
 type packaged struct {
 	head
 	Registry *registryPackage `json:"registry_package"`
@@ -38,7 +39,7 @@ type registryPackage struct {
 	} `json:"package_version"`
 }
 
-// fill leaves out packages of other kinds, and manifests without a tag.
+// fill ignores packages of other kinds, and manifests without a tag.
 func (p *packaged) fill(e *Event) (bool, error) {
 	pkg := cmp.Or(p.Registry, p.Package)
 	if pkg == nil || !pkg.isContainer() || pkg.Version.Container.Tag.Name == "" {
@@ -59,7 +60,7 @@ func (p *registryPackage) isContainer() bool {
 	})
 }
 
-// image returns the canonical name. Logins have upper case on GitHub, images never.
+// image returns the canonical name. GitHub logins may have upper case, image names never do.
 func (p *registryPackage) image() string {
 	if name := nameOf(strings.ToLower(p.Version.URL)); name != "" {
 		return name

@@ -10,7 +10,7 @@ type ping struct{ head }
 
 func (p *ping) fill(*Event) (bool, error) { return true, nil }
 
-// An installed payload lists the repositories that are chosen when it is created.
+// An installed payload lists the repositories selected when the installation is created.
 type installed struct {
 	head
 	Repositories list[repository] `json:"repositories"`
@@ -76,8 +76,8 @@ type account struct {
 	Login string `json:"login"`
 }
 
-// fill tells the name that a repository had before. Of what is edited, only the
-// default branch concerns us.
+// fill sets the previous name of a renamed repository. Of edits, only the default
+// branch matters.
 func (p *changed) fill(e *Event) (bool, error) {
 	if err := ofRepository(e); err != nil {
 		return false, err
@@ -96,7 +96,7 @@ func (p *changed) fill(e *Event) (bool, error) {
 		return true, nil
 	}
 	if !isRepository(was) {
-		return false, errors.New("the name that the repository had before is none")
+		return false, errors.New("the previous name of the repository is invalid")
 	}
 	e.Repository.Was = was
 	return true, nil
@@ -110,7 +110,7 @@ type pullRequest struct {
 		Head   struct {
 			Ref  string      `json:"ref"`
 			SHA  string      `json:"sha"`
-			Repo *repository `json:"repo"` // null where the fork is gone
+			Repo *repository `json:"repo"` // null if the fork was deleted
 		} `json:"head"`
 	} `json:"pull_request"`
 }
@@ -123,7 +123,7 @@ func (p *pullRequest) fill(e *Event) (bool, error) {
 		return false, err
 	}
 	if e.Commit == "" && isWord(e.Branch) {
-		return true, nil // whoever cares asks for it
+		return true, nil // consumers look it up
 	}
 	return true, ofCommit(e)
 }
@@ -138,7 +138,7 @@ type comment struct {
 	} `json:"comment"`
 }
 
-// fill leaves author_association alone: who may command is asked anew.
+// fill ignores author_association: permission for commands is looked up again.
 func (p *comment) fill(e *Event) (bool, error) {
 	e.Number, e.Text = p.Issue.Number, bounded(p.Comment.Body)
 	return true, ofNumber(e)
@@ -148,7 +148,7 @@ type issue struct {
 	head
 	Issue struct {
 		Number int    `json:"number"`
-		Body   string `json:"body"` // null where there is none
+		Body   string `json:"body"` // null for none
 	} `json:"issue"`
 }
 
@@ -167,7 +167,7 @@ type check struct {
 func (c check) fill(e *Event) (bool, error) {
 	e.Branch, e.Commit, e.Text = c.Branch, c.SHA, c.Conclusion
 	if !isWord(e.Text) {
-		return false, errors.New("the conclusion is none")
+		return false, errors.New("the conclusion is invalid")
 	}
 	if err := ofRepository(e); err != nil {
 		return false, err
@@ -186,28 +186,28 @@ func (p *checkSuite) fill(e *Event) (bool, error) { return p.Suite.fill(e) }
 
 func ofInstallation(e *Event) error {
 	if e.Installation <= 0 {
-		return errors.New("it names no installation")
+		return errors.New("the installation is missing")
 	}
 	return nil
 }
 
 func ofRepository(e *Event) error {
 	if e.Repository.Name == "" {
-		return errors.New("it names no repository")
+		return errors.New("the repository is missing")
 	}
 	return nil
 }
 
 func ofNumber(e *Event) error {
 	if e.Number <= 0 {
-		return errors.New("it has no number")
+		return errors.New("the number is missing")
 	}
 	return ofRepository(e)
 }
 
 func ofCommit(e *Event) error {
 	if !commitName.MatchString(e.Commit) || !isWord(e.Branch) {
-		return errors.New("its commit or branch is none")
+		return errors.New("the commit or branch is invalid")
 	}
 	return nil
 }

@@ -40,18 +40,18 @@ func (p *push) fill(e *Event) (bool, error) {
 	return true, ofCommit(e)
 }
 
-// GitHub's bounds of what a push lists: see push in its list of events. For a
-// commit that is too large to be looked at in time the lists may be empty.
+// GitHub's limits on what a push lists: see push in its list of events. For a commit
+// that is too large to process in time, the lists may be empty.
 const (
 	maxCommits = 2048
-	maxFiles   = 3000 // of one commit; here also of all together
+	maxFiles   = 3000 // per commit; here also in total
 )
 
-const maxNames = 256 << 10 // bytes of all files: they travel through the queue
+const maxNames = 256 << 10 // bytes of all file names, which are stored in the queue
 
-// files returns what the commits touched, each once. It is nil where that is
-// not all: commits that were dropped by force or are not listed, and lists that
-// may have been cut.
+// files returns the paths that the commits touched, without duplicates. It returns
+// nil if the list is incomplete: after a force push, with unlisted commits, and for
+// lists that may have been cut.
 func (p *push) files() []string {
 	if p.Forced || p.Created || len(p.Commits) == 0 || len(p.Commits) >= maxCommits {
 		return nil

@@ -13,36 +13,37 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// Options say whose webhooks are taken, and what is done with them.
+// Options configure which webhooks are accepted, and how they are handled.
 type Options struct {
-	Secrets         []string // any of them signs GitHub's; several while one is being replaced; none: GitHub's are refused
-	RegistrySecrets []string // any of them comes with a registry's notification; none: these are refused
-	Limit           int64    // of GitHub's bodies in bytes; 0 means 25 MiB, which is GitHub's own
-	RegistryLimit   int64    // of registries' bodies in bytes; 0 means 1 MiB
+	Secrets         []string // any of them may sign GitHub's webhooks; several during rotation; none: GitHub's are rejected
+	RegistrySecrets []string // a registry's notification must have one of them; none: these are rejected
+	Limit           int64    // limit of GitHub's bodies in bytes; 0 means 25 MiB, GitHub's own limit
+	RegistryLimit   int64    // limit of registries' bodies in bytes; 0 means 1 MiB
 
-	// Deliver notes a delivery, and says whether it came before.
+	// Deliver records a delivery, and returns whether it was seen before.
 	Deliver func(ctx context.Context, d store.Delivery) (before store.Delivery, known bool, err error)
-	// Enqueue hands an event on. It is called again for a delivery that came before and was never done.
+	// Enqueue hands an event on. It is called again for a repeated delivery that was never done.
 	Enqueue func(ctx context.Context, delivery string, e Event) error
-	Wait    time.Duration // how long both may take; 0 means 8 s, since GitHub hangs up after 10
+	Wait    time.Duration // time limit of both; 0 means 8 s, since GitHub gives up after 10
 
-	Seen func(source, event, outcome string) // told of every request, for metrics; nil for nobody
-	Log  *slog.Logger                        // nil for silence
+	Seen func(source, event, outcome string) // called for every request, for metrics; nil for none
+	Log  *slog.Logger                        // nil for no logging
 	Now  func() time.Time                    // nil means time.Now
 }
 
-// A Receiver is the handler of POST /webhooks/github and /webhooks/registry[/SECRET].
+// A Receiver is the handler of POST /webhooks/github and
+// /webhooks/registry[/SECRET].
 //
-// It keeps each request only so long as it must: who sent it is checked before
-// anything is parsed, and what it asks for is done by others.
+// It answers quickly: it authenticates the sender before it parses anything, and
+// leaves the work to the queue.
 type Receiver struct {
 	o     Options
-	large chan struct{} // holds a place for each body above small that is being read
+	large chan struct{} // one slot for each body larger than small that is being read
 }
 
 const (
-	small    = 1 << 20 // bytes of a body that anybody may make us hold
-	maxLarge = 8       // larger bodies that are read at once
+	small    = 1 << 20 // bytes of a body that any sender may make the server buffer
+	maxLarge = 8       // larger bodies read concurrently
 )
 
 // New returns a receiver.
@@ -63,7 +64,7 @@ func New(o Options) *Receiver {
 	return &Receiver{o: o, large: make(chan struct{}, maxLarge)}
 }
 
-// without drops secrets that are empty: an unset variable must not open the door.
+// without drops empty secrets: an unset variable must not accept requests without one.
 func without(secrets []string) []string {
 	return slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })
 }
@@ -77,7 +78,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	case registry && (secret == "" || secret[0] == '/'):
 		r.answer(w, "registry", string(ImagesPushed), r.registry(w, req, strings.TrimPrefix(secret, "/")))
 	default:
-		r.answer(w, "none", other, refused(http.StatusNotFound, "there are /webhooks/github and /webhooks/registry"))
+		r.answer(w, "none", other, refused(http.StatusNotFound, "the paths are /webhooks/github and /webhooks/registry"))
 	}
 }
 
@@ -86,7 +87,7 @@ const (
 	registryPath = "/webhooks/registry"
 )
 
-// body reads what was sent, within the limit, whatever length it claims to have.
+// body reads the body within the limit, whatever its Content-Length says.
 func (r *Receiver) body(w http.ResponseWriter, req *http.Request, limit int64) ([]byte, *answer) {
 	if req.ContentLength > limit {
 		return nil, tooLarge(limit)
@@ -110,16 +111,16 @@ func (r *Receiver) body(w http.ResponseWriter, req *http.Request, limit int64) (
 	return data, nil
 }
 
-// take notes the delivery and hands the event on, in this order: what was noted
-// and not handed on is taken when it is sent again. It ends what it began also
-// where the sender hangs up.
+// take records the delivery and then hands the event on, so that an event that was
+// recorded but not handed on is handled when it is sent again. It continues even if
+// the sender disconnects.
 func (r *Receiver) take(ctx context.Context, delivery, event string, e Event) *answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.o.Wait)
 	defer cancel()
 	before, known, err := r.o.Deliver(ctx, store.Delivery{ID: delivery, Event: event, Received: r.o.Now()})
 	switch {
 	case err != nil:
-		return failed("note the delivery", delivery, err)
+		return failed("record the delivery", delivery, err)
 	case known && before.Done:
 		return replayed(delivery)
 	}

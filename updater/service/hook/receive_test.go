@@ -289,7 +289,7 @@ func TestReplay(t *testing.T) {
 	r := github("push", pushed)
 	r.Header.Set("X-GitHub-Delivery", strings.ToUpper(guid)) // the same one all the same
 	w := send(h, r)
-	if text := checkLine(t, w); w.Code != 409 || !strings.Contains(text, "received before") {
+	if text := checkLine(t, w); w.Code != 409 || !strings.Contains(text, "received and handled before") {
 		t.Errorf("%d %s, want 409", w.Code, text)
 	}
 	if len(b.queued) != 1 || len(b.deliveries) != 1 {

@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// registry takes a notification of a registry.
+// registry receives a notification of a registry.
 func (r *Receiver) registry(w http.ResponseWriter, req *http.Request, secret string) *answer {
 	if req.Method != http.MethodPost {
-		return refused(http.StatusMethodNotAllowed, "webhooks are sent by POST")
+		return refused(http.StatusMethodNotAllowed, "webhooks must use POST")
 	}
 	if len(r.o.RegistrySecrets) == 0 {
-		return refused(http.StatusNotFound, "no secret of registries is set here, so their notifications are not taken")
+		return refused(http.StatusNotFound, "no secret for registries is set, so their notifications are rejected")
 	}
 	if !r.trusted(req, secret) {
-		return refused(http.StatusUnauthorized, "the secret is missing or wrong: it stands in the path, in Authorization or in X-Freshpin-Token")
+		return refused(http.StatusUnauthorized, "the secret is missing or wrong: it belongs in the path, in Authorization or in X-Freshpin-Token")
 	}
 	data, no := r.body(w, req, r.o.RegistryLimit)
 	if no != nil {
@@ -39,8 +39,8 @@ func (r *Receiver) registry(w http.ResponseWriter, req *http.Request, secret str
 	return again(r.take(req.Context(), r.number(data, n), string(ImagesPushed), e))
 }
 
-// again is what a registry is told that sends a notification twice: all is well.
-// Some registries send nothing else until one is taken.
+// again is the answer to a repeated notification: success, because some registries
+// send nothing else until one is accepted.
 func again(a *answer) *answer {
 	if a.outcome == "replayed" {
 		a.status = http.StatusOK
@@ -48,10 +48,10 @@ func again(a *answer) *answer {
 	return a
 }
 
-// number makes a delivery's number. A notification that says when or as which it
-// was sent has the same bytes when it is sent again, and other bytes for another
-// push. One that does not may be either: it is taken each time, since a pass that
-// is wanted twice is made once.
+// number derives a delivery number from the body. A notification with a time or ID
+// has the same bytes when it is sent again, and other bytes for another push. One
+// without may be either, so it is accepted each time; a pass that is requested twice
+// runs once.
 func (r *Receiver) number(data []byte, n *notice) string {
 	h := sha256.New()
 	h.Write(data)
@@ -61,8 +61,8 @@ func (r *Receiver) number(data []byte, n *notice) string {
 	return "registry:" + hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// trusted reports whether the request brings one of our secrets. It takes as long
-// whichever it is, and wherever it stands.
+// trusted reports whether the request has one of the secrets, in constant time,
+// wherever in the request it is.
 func (r *Receiver) trusted(req *http.Request, path string) bool {
 	authorization := req.Header.Get("Authorization")
 	valid := 0
@@ -76,7 +76,7 @@ func (r *Receiver) trusted(req *http.Request, path string) bool {
 	return valid == 1
 }
 
-// bearer returns the token of RFC 6750, whose scheme is in any case of letters.
+// bearer returns the token of RFC 6750, whose scheme ignores letter case.
 func bearer(header string) string {
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {

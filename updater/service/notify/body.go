@@ -15,8 +15,8 @@ const (
 	Vulnerable = "vulnerable" // an advisory affects what it did not affect before
 	Red        = "pull-red"   // the checks of a pull request failed
 	Old        = "pull-old"   // a pull request is open for too long
-	Gone       = "pin-gone"   // what a pin names is not published any more
-	Unwell     = "unwell"     // something is wrong with the service itself
+	Gone       = "pin-gone"   // the version of a pin is no longer published
+	Unwell     = "unwell"     // the service itself has a problem
 )
 
 // Kinds are all of them.
@@ -24,29 +24,29 @@ func Kinds() []string { return []string{Vulnerable, Red, Old, Gone, Unwell} }
 
 // An Event is something that happened.
 type Event struct {
-	ID         int64     `json:"id"` // counts up; the same event has the same number for ever
+	ID         int64     `json:"id"` // increasing; an event keeps its number forever
 	Kind       string    `json:"kind"`
 	At         time.Time `json:"at"`
 	Repository string    `json:"repository"` // "" for the service itself
 	Text       string    `json:"text"`       // one sentence
-	URL        string    `json:"url"`        // where to look; "" for nowhere
+	URL        string    `json:"url"`        // a page about it; "" for none
 }
 
 // A message is the JSON body of a webhook.
 type message struct {
-	Version  int     `json:"version"` // 1; fields are only ever added
+	Version  int     `json:"version"` // 1; later versions only add fields
 	Delivery string  `json:"delivery"`
 	Events   []Event `json:"events"`
 }
 
-// textMost is how many events a text names; a webhook has all of them.
+// textMost is how many events a text lists; a webhook lists all of them.
 const textMost = 30
 
 func webhookBody(delivery string, events []Event) ([]byte, error) {
 	return json.Marshal(message{Version: 1, Delivery: delivery, Events: events})
 }
 
-// headline says in a few words what a text is about.
+// headline returns a short title for events.
 func headline(events []Event) string {
 	if len(events) == 1 {
 		return "Freshpin: 1 event"
@@ -54,7 +54,7 @@ func headline(events []Event) string {
 	return fmt.Sprintf("Freshpin: %d events", len(events))
 }
 
-// lines writes one line an event; write words and escapes it.
+// lines returns one line per event; write formats and escapes it.
 func lines(events []Event, write func(Event) string) []string {
 	var out []string
 	for _, e := range events[:min(len(events), textMost)] {
@@ -78,8 +78,8 @@ func plain(e Event) string {
 	return text
 }
 
-// slackEscapes are the three characters that Slack gives a meaning, so that no
-// text mentions anybody or makes a link.
+// slackEscapes escapes the three characters with a meaning in Slack, so that no text
+// mentions a user or makes a link.
 //
 // See https://docs.slack.dev/messaging/formatting-message-text#escaping
 var slackEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
@@ -89,7 +89,7 @@ func slackBody(events []Event) ([]byte, error) {
 	return json.Marshal(map[string]any{"text": headline(events) + "\n" + strings.Join(list, "\n"), "mrkdwn": false, "link_names": false})
 }
 
-// matrixBody is a notice, which bots do not answer, with a text and the same as HTML.
+// matrixBody is an m.notice, to which bots do not reply, as text and as HTML.
 //
 // See https://spec.matrix.org/latest/client-server-api/#mnotice
 func matrixBody(events []Event) ([]byte, error) {

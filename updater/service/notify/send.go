@@ -14,29 +14,29 @@ import (
 	"time"
 )
 
-// A Receiver is where events are sent to.
+// A Receiver is a destination for events.
 type Receiver struct {
-	Name   string // unique: what was sent to it is remembered under this name
+	Name   string // unique: deliveries are recorded under this name
 	Kind   string // webhook, slack or matrix
-	URL    string // of the webhook; of the homeserver for matrix
-	Secret string // signs a webhook; the access token for matrix
-	Room   string // of matrix: "!id:example.org"
+	URL    string // of the webhook, or of the matrix homeserver
+	Secret string // the signing key of a webhook, or the access token for matrix
+	Room   string // the matrix room: "!id:example.org"
 	Events []string
-	Digest bool          // one message a day instead of one at once
-	At     time.Duration // of a digest, after midnight in Zone
+	Digest bool          // one message a day instead of one per batch
+	At     time.Duration // when a digest is sent, after midnight in Zone
 	Zone   *time.Location
 }
 
-// Wants reports whether it is told of a kind of event.
+// Wants reports whether the receiver gets events of a kind.
 func (r Receiver) Wants(kind string) bool {
 	return len(r.Events) == 0 || slices.Contains(r.Events, kind)
 }
 
-// timeout is how long one try may take.
+// timeout limits one attempt.
 const timeout = 20 * time.Second
 
-// Send sends events once. The error names the receiver and never its URL,
-// which may be a secret.
+// Send makes one attempt to send events. The error names the receiver but not its
+// URL, which may be a secret.
 func Send(ctx context.Context, client *http.Client, r Receiver, delivery string, events []Event, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -49,14 +49,14 @@ func Send(ctx context.Context, client *http.Client, r Receiver, delivery string,
 		return fmt.Errorf("notify %s: %w", r.Name, nameless(err))
 	}
 	defer res.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // so that the connection is used again
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // so that the connection can be reused
 	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return fmt.Errorf("notify %s: it answers %d %s", r.Name, res.StatusCode, http.StatusText(res.StatusCode))
+		return fmt.Errorf("notify %s: the receiver answered %d %s", r.Name, res.StatusCode, http.StatusText(res.StatusCode))
 	}
 	return nil
 }
 
-// nameless takes the URL off an error of net/http.
+// nameless removes the URL from an error of net/http.
 func nameless(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
@@ -73,7 +73,7 @@ func request(ctx context.Context, r Receiver, delivery string, events []Event, n
 	case "slack":
 		body, err = slackBody(events)
 	case "matrix":
-		// PUT with a number of ours: the server takes each number once.
+		// PUT with our own transaction ID: the server accepts each ID once.
 		method = http.MethodPut
 		address = strings.TrimRight(r.URL, "/") + "/_matrix/client/v3/rooms/" + url.PathEscape(r.Room) + "/send/m.room.message/" + url.PathEscape(delivery)
 		body, err = matrixBody(events)
@@ -85,7 +85,7 @@ func request(ctx context.Context, r Receiver, delivery string, events []Event, n
 	}
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
-		return nil, errors.New("its url is none")
+		return nil, errors.New("its url is invalid")
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "freshpin")

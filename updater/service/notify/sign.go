@@ -13,12 +13,12 @@ import (
 
 // The headers of a webhook.
 const (
-	HeaderDelivery  = "Freshpin-Delivery"  // the number of the delivery: the same in every try of it
-	HeaderTimestamp = "Freshpin-Timestamp" // when this try was sent, in seconds since 1970
+	HeaderDelivery  = "Freshpin-Delivery"  // the delivery's number, the same in every attempt
+	HeaderTimestamp = "Freshpin-Timestamp" // when this attempt was sent, in seconds since 1970
 	HeaderSignature = "Freshpin-Signature" // v1=hex(HMAC-SHA256(secret, timestamp "." delivery "." body))
 )
 
-// sign returns the signature of a try.
+// sign returns the signature of an attempt.
 func sign(secret, timestamp, delivery string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	for _, part := range []string{timestamp, ".", delivery, "."} {
@@ -30,13 +30,13 @@ func sign(secret, timestamp, delivery string, body []byte) string {
 
 // The errors of Verify.
 var (
-	ErrSignature = errors.New("the signature is not that of the secret")
+	ErrSignature = errors.New("the signature does not match the secret")
 	ErrOld       = errors.New("the timestamp is too far from now: it may be a replay")
 )
 
-// Verify says whether a webhook was sent by who knows the secret, within
-// tolerance of now. Receivers that are written in Go may call it; a delivery
-// that was seen before is for them to know by its number.
+// Verify reports whether a webhook was signed with the secret, within tolerance of
+// now. Receivers in Go may call it; to detect repeated deliveries, they must compare
+// the numbers themselves.
 func Verify(secret string, h http.Header, body []byte, now time.Time, tolerance time.Duration) error {
 	timestamp := h.Get(HeaderTimestamp)
 	want := sign(secret, timestamp, h.Get(HeaderDelivery), body)

@@ -9,35 +9,35 @@ import (
 	"time"
 )
 
-// A Queue keeps events until each receiver has them, over all processes.
+// A Queue stores events until each receiver has them. It is shared by all processes.
 type Queue interface {
-	// Begin returns what is to be sent to a receiver now: where a try was begun
-	// before, the same events; else those of the kinds that came since, at most
-	// n. A receiver that is new begins with what comes from then on. No events:
-	// nothing is to be sent, or it is not the time for it.
+	// Begin returns the batch to send to a receiver now: the same events if an attempt
+	// was begun before, otherwise at most n new events of the wanted kinds. A new
+	// receiver gets only events from then on. An empty batch means that there is
+	// nothing to send, or not yet.
 	Begin(ctx context.Context, receiver string, wants func(kind string) bool, n int) (Batch, error)
-	// Hold notes that a batch is about to be sent, so that later tries are of the same events.
+	// Hold stores a batch before it is sent, so that retries send the same events.
 	Hold(ctx context.Context, receiver string, b Batch) error
-	// Sent notes that a batch arrived; Failed that it is tried again at a time.
+	// Sent records that a batch arrived; Failed, that it is retried at a time.
 	Sent(ctx context.Context, receiver string, b Batch) error
 	Failed(ctx context.Context, receiver string, b Batch, again time.Time) error
 }
 
-// A Batch is what is sent at once.
+// A Batch is the content of one delivery.
 type Batch struct {
-	First, Last int64 // numbers of events; the batch ends with Last, also where that one is not wanted
+	First, Last int64 // event numbers; Last may be that of an unwanted event
 	Tries       int
-	Again       time.Time // no try before it; zero for at once
+	Again       time.Time // earliest time of the next attempt; zero for now
 	Sent        time.Time // when the last batch arrived; zero for never
 	Events      []Event
 }
 
-// atOnce is how many events one delivery holds.
+// atOnce is how many events one delivery contains.
 const atOnce = 200
 
-// Turn sends what waits for a receiver, once. It reports whether something was
-// sent, so that the next batch may follow. One process at a time may take a
-// receiver's turn.
+// Turn sends the pending batch of a receiver, once. It reports whether it sent one,
+// so that the caller may continue with the next. Only one process at a time may run
+// a receiver's turn.
 func Turn(ctx context.Context, q Queue, client *http.Client, r Receiver, now time.Time) (sent bool, err error) {
 	b, err := q.Begin(ctx, r.Name, r.Wants, atOnce)
 	if err != nil || len(b.Events) == 0 || now.Before(b.Again) || b.Tries == 0 && !r.due(b.Sent, now) {
@@ -55,18 +55,18 @@ func Turn(ctx context.Context, q Queue, client *http.Client, r Receiver, now tim
 	return true, q.Sent(ctx, r.Name, b)
 }
 
-// delivery numbers a batch: the same number for the same receiver and events.
+// delivery derives the number of a batch from its receiver and events.
 func delivery(receiver string, b Batch) string {
 	sum := sha256.Sum256([]byte(receiver))
 	return fmt.Sprintf("%s-%d-%d", hex.EncodeToString(sum[:6]), b.First, b.Last)
 }
 
-// wait is how long a receiver that is down is left alone: from half a minute to an hour.
+// wait is the time until the next attempt: from half a minute to an hour.
 func wait(tries int) time.Duration {
 	return min(time.Hour, 30*time.Second<<min(tries, 10))
 }
 
-// due reports whether a digest is due: once after its time of each day.
+// due reports whether a digest is due: once a day after its time.
 func (r Receiver) due(last, now time.Time) bool {
 	if !r.Digest {
 		return true

@@ -11,16 +11,16 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// How often a process may end during a job before that is parked. Where many
-// jobs were hit more than once it is rather somebody who kills processes, and
-// twice as much is needed to blame one of them.
+// How often a process may end during a job before the job is discarded. If many jobs
+// were hit more than once, the processes are probably killed from outside, so
+// blaming one job takes twice as many.
 const (
 	maxEnds = 3
 	many    = 3
 )
 
-// subject names what a job is about, over all jobs that are about the same: a
-// repository that takes the process down with one pass does so with the next.
+// subject identifies what a job is about. All jobs of a repository share it, because
+// whichever of them runs crashes the process again.
 func subject(kind string, args []byte) string {
 	var a struct {
 		ID         int64  `json:"id"`
@@ -40,22 +40,21 @@ func subject(kind string, args []byte) string {
 	return fmt.Sprintf("%s %d", kind, a.ID)
 }
 
-// An end is what is remembered of a subject during whose jobs processes ended.
+// An end records that processes ended during jobs about a subject.
 type end struct {
 	times  int
-	ago    time.Duration // since the last one
-	others int           // other subjects that were hit more than once
+	ago    time.Duration // time since the last one
+	others int           // number of other subjects that were hit more than once
 }
 
-// blamed reports whether the subject is what ends processes.
+// blamed reports whether the subject causes the crashes.
 func (e end) blamed() bool { return e.times >= maxEnds && (e.others < many || e.times >= 2*maxEnds) }
 
-// alone does a job. One during which a process ended waits before it is done
-// again, and is then the only such job that is done: so it is known which of
-// all those that were under way was to blame. From then on it is counted before
-// it begins, since a job may also be marked as running while it waits. After
-// maxEnds it is parked. Every Options.Keep it gets another chance, which costs
-// one process.
+// alone runs a job. A job during which a process ended waits before it is retried,
+// and is then the only such job that runs, so that the culprit is known. From then
+// on it is counted before it begins, since a job may also be marked as running while
+// it waits. After maxEnds it is discarded. Every Options.Keep it gets another
+// chance, which costs one crash.
 func (q *Queue) alone(ctx context.Context, job *rivertype.JobRow, work func() error) error {
 	about := subject(job.Kind, job.EncodedArgs)
 	e, err := q.rows.ended(ctx, about)
@@ -75,49 +74,49 @@ func (q *Queue) alone(ctx context.Context, job *rivertype.JobRow, work func() er
 	case q.suspect <- struct{}{}:
 		defer func() { <-q.suspect }()
 	default:
-		return &Later{time.Second, "another job during which a process ended is under way"}
+		return &Later{time.Second, "another job during which a process ended is running"}
 	}
 	if err := q.rows.count(ctx, about, 1); err != nil {
 		return err
 	}
-	q.o.Log.WarnContext(ctx, "a job is done again during which a process ended", "job", job.ID, "about", about, "times", e.times)
+	q.o.Log.WarnContext(ctx, "retrying a job during which a process ended", "job", job.ID, "about", about, "times", e.times)
 	err = q.caught(job, work)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if later := (*Later)(nil); errors.Is(ctx.Err(), context.Canceled) || errors.As(err, &later) {
-		return errors.Join(err, q.rows.count(last, about, -1)) // nothing is known that was not before
+		return errors.Join(err, q.rows.count(last, about, -1)) // this attempt gave no information
 	}
 	return errors.Join(err, q.rows.survived(last, about))
 }
 
-// An ends says why a job is parked.
+// An ends is the error of a job that is discarded because of crashes.
 type ends struct{ times int }
 
 func (e *ends) Error() string {
-	return fmt.Sprintf("the process ended %d times while this ran, as it does when memory runs out; it is not done again by itself: "+
-		"an operator can retry it on the page of jobs", e.times)
+	return fmt.Sprintf("the process ended %d times during this job, perhaps because memory ran out; the job is not retried automatically: "+
+		"an operator can retry it on the jobs page", e.times)
 }
 
-// perhaps tells the one who does passes that a pass over a repository is parked.
+// perhaps reports a discarded pass to the Work.
 func (q *Queue) perhaps(ctx context.Context, err error, tell func(context.Context, string) error) error {
 	var e *ends
 	if !errors.As(err, &e) {
 		return err
 	}
 	if told := tell(ctx, e.Error()); told != nil {
-		return told // it is tried again
+		return told // retry, to report it again
 	}
 	return err
 }
 
-// ownerOf is whose repository a job is about: of "acme/shop" it is "acme".
+// ownerOf returns the owner of a job's repository: "acme" for "acme/shop".
 func ownerOf(name string) string {
 	owner, _, _ := strings.Cut(name, "/")
 	return strings.ToLower(owner)
 }
 
-// OthersWait reports whether a pass over a repository of another owner could
-// begin now, if there were room.
+// OthersWait reports whether a pass over another owner's repository could begin now
+// if there were a slot.
 func (q *Queue) OthersWait(ctx context.Context, owner string) (bool, error) {
 	return q.rows.others(ctx, strings.ToLower(owner))
 }

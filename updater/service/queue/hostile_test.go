@@ -201,7 +201,7 @@ func TestHostileKillsProcess(t *testing.T) {
 			live(t, dsn, false, left...)
 		}
 		parks := slices.DeleteFunc(slices.Clone(all), func(s string) bool { return !strings.HasPrefix(s, "parked") })
-		if len(parks) != 1 || !strings.HasPrefix(parks[0], "parked 7 1 the process ended 3 times while this ran") {
+		if len(parks) != 1 || !strings.HasPrefix(parks[0], "parked 7 1 the process ended 3 times during this job") {
 			t.Errorf("parked: %q", parks)
 		}
 

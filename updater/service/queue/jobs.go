@@ -61,7 +61,7 @@ func seen(r *rivertype.JobRow) Row {
 	return p
 }
 
-// about says in a word what a job is about.
+// about names the subject of a job.
 func about(r *rivertype.JobRow) string {
 	var args struct {
 		ID         int64  `json:"id"`
@@ -84,7 +84,7 @@ func about(r *rivertype.JobRow) string {
 	return fmt.Sprintf("%s %d", r.Kind, args.ID)
 }
 
-// maxError bounds what is shown of an error, in bytes.
+// maxError limits the displayed error, in bytes.
 const maxError = 500
 
 func firstLine(text string) string {
@@ -95,8 +95,8 @@ func firstLine(text string) string {
 	return line
 }
 
-// Retry tries a job again that was given up, at once. One during which processes
-// ended gets one more chance.
+// Retry retries a discarded job at once. One during which processes ended gets one
+// more chance.
 func (q *Queue) Retry(ctx context.Context, id int64) error {
 	if err := q.rows.forgive(ctx, id, maxEnds-1); err != nil {
 		return fmt.Errorf("retry job %d: %w", id, err)

@@ -26,22 +26,22 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// A Backend is where jobs are kept: a pool of connections to Postgres, or the file
-// of SQLite that holds everything else; jobs get one of their own beside it,
-// since SQLite lets one connection write at a time.
+// A Backend is where jobs are stored: a pool of connections to Postgres, or the main
+// SQLite file, next to which jobs get a file of their own, since SQLite allows one
+// writing connection at a time.
 type Backend struct {
 	Pool *pgxpool.Pool
 	File string
 }
 
-// Options bound a queue. The zero value serves.
+// Options configure a queue. The zero value is usable.
 type Options struct {
-	Workers int             // passes at once in this process; 0 means 8
-	Waits   []time.Duration // after each failure of a job, the last one for all further ones; nil means from 10 s to 1 h
-	Time    time.Duration   // that a job may take; 0 means 15 minutes
-	Grace   time.Duration   // that jobs have to come to an end when the process is to stop; 0 means 20 s
-	Keep    time.Duration   // how long jobs that are parked are kept; 0 means 7 days
-	Log     *slog.Logger    // nil for silence
+	Workers int             // concurrent passes in this process; 0 means 8
+	Waits   []time.Duration // after each failure of a job, the last one repeats; nil means from 10 s to 1 h
+	Time    time.Duration   // time limit of a job; 0 means 15 minutes
+	Grace   time.Duration   // how long jobs may continue after the process is asked to stop; 0 means 20 s
+	Keep    time.Duration   // how long discarded jobs are kept; 0 means 7 days
+	Log     *slog.Logger    // nil for no logging
 }
 
 func (o Options) filled() Options {
@@ -69,19 +69,18 @@ type engine interface {
 	stopped() <-chan struct{}
 }
 
-// A Queue holds jobs. It may be used by many goroutines, and on Postgres by many
-// processes, at once.
+// A Queue is safe for concurrent use, and on Postgres by several processes.
 type Queue struct {
 	o      Options
-	id     string // of this process among those that work
+	id     string // this process's ID among the workers
 	engine engine
 	rows   rows
 	close  func() error
 
-	suspect chan struct{} // holds a place for the one job that is done although a process ended during it
+	suspect chan struct{} // a slot for the single job that runs although a process ended during it
 }
 
-// New opens a queue, and makes or migrates its tables. Nothing is worked on before Run.
+// New opens a queue, and creates or migrates its tables. No job runs before Run.
 func New(ctx context.Context, place Backend, work Work, o Options) (*Queue, error) {
 	q := &Queue{o: o.filled(), id: rand.Text(), close: func() error { return nil }, suspect: make(chan struct{}, 1)}
 	var err error
@@ -96,14 +95,14 @@ func New(ctx context.Context, place Backend, work Work, o Options) (*Queue, erro
 	return q, nil
 }
 
-// beside names the file of jobs: freshpin.db has freshpin-jobs.db.
+// beside returns the name of the job file: freshpin-jobs.db for freshpin.db.
 func beside(file string) string {
 	ext := filepath.Ext(file)
 	return strings.TrimSuffix(file, ext) + "-jobs" + cmp.Or(ext, ".db")
 }
 
-// lockOfMigrations keeps several processes from making the tables at once, by an
-// advisory lock of Postgres. The number means nothing.
+// lockOfMigrations is the number of the Postgres advisory lock that lets only one
+// process migrate. Its value is arbitrary.
 const lockOfMigrations = 0x66726573687069
 
 func (q *Queue) openPostgres(ctx context.Context, pool *pgxpool.Pool, work Work) error {
@@ -115,7 +114,7 @@ func (q *Queue) openPostgres(ctx context.Context, pool *pgxpool.Pool, work Work)
 	if _, err := c.Exec(ctx, "SELECT pg_advisory_lock($1)", lockOfMigrations); err != nil {
 		return err
 	}
-	defer func() { _, _ = c.Exec(ctx, "SELECT pg_advisory_unlock($1)", lockOfMigrations) }() // it ends with the connection
+	defer func() { _, _ = c.Exec(ctx, "SELECT pg_advisory_unlock($1)", lockOfMigrations) }() // the connection's end releases it anyway
 	q.rows = postgresRows{pool}
 	return open[pgx.Tx](ctx, q, riverpgxv5.New(pool), work)
 }
@@ -137,7 +136,7 @@ func (q *Queue) openSQLite(ctx context.Context, file string, work Work) error {
 	db.SetMaxOpenConns(1)
 	q.close = db.Close
 	if err := store.Sound(ctx, db); err != nil {
-		return fmt.Errorf("%s: %w (without it, the passes that are wanted are added anew)", file, err)
+		return fmt.Errorf("%s: %w (if you remove it, requested passes are enqueued again)", file, err)
 	}
 	q.rows = sqliteRows{db}
 	return open[*sql.Tx](ctx, q, riversqlite.New(db), work)
@@ -163,7 +162,7 @@ func open[T any](ctx context.Context, q *Queue, driver riverdriver.Driver[T], wo
 	return nil
 }
 
-// The queues: webhooks, and what follows from them at once, never wait behind passes.
+// The queues: webhooks and their immediate consequences never wait behind passes.
 const (
 	hooks = "webhooks"
 	short = "short" // pull requests and installations
@@ -179,7 +178,7 @@ func (q *Queue) config(work Work, log *slog.Logger) *river.Config {
 		FetchCooldown:               10 * time.Millisecond,
 		FetchPollInterval:           250 * time.Millisecond,
 		JobTimeout:                  q.o.Time,
-		RescueStuckJobsAfter:        q.o.Time + 5*time.Minute, // jobs of processes that are gone are taken over long before; see takeOver
+		RescueStuckJobsAfter:        q.o.Time + 5*time.Minute, // takeOver is faster; this is the fallback
 		MaxAttempts:                 maxAttempts,
 		RetryPolicy:                 backoff{q.o.Waits},
 		SoftStopTimeout:             q.o.Grace,
@@ -189,7 +188,7 @@ func (q *Queue) config(work Work, log *slog.Logger) *river.Config {
 	}
 }
 
-// of is an engine on the database whose transactions are T.
+// of returns an engine for a database whose transactions are T.
 type of[T any] struct{ *river.Client[T] }
 
 func (e of[T]) insert(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
@@ -223,7 +222,7 @@ func (e of[T]) cancel(ctx context.Context, id int64) error {
 func (e of[T]) start(ctx context.Context) error { return e.Start(ctx) }
 func (e of[T]) stopped() <-chan struct{}        { return e.Stopped() }
 
-// atLeast lets only records through that are important enough: River is talkative.
+// atLeast drops records below a level, because River logs a lot.
 type atLeast struct {
 	slog.Handler
 	level slog.Level

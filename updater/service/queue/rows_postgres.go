@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// postgresRows is for processes that share a server; its clock counts.
+// postgresRows is for processes that share a server; the server's clock decides.
 type postgresRows struct{ pool *pgxpool.Pool }
 
 func (p postgresRows) prepare(ctx context.Context) error {
@@ -29,8 +29,8 @@ func (p postgresRows) leave(ctx context.Context, id string) error {
 	return p.exec(ctx, "DELETE FROM freshpin_worker WHERE id = $1", id)
 }
 
-// takeOver asks for a silence in any case: with Postgres others may be at work.
-// A process that left has come to the end of its jobs, or was cut off in them.
+// takeOver always requires a silence, since with Postgres other processes may be
+// running. A process that stopped has finished its jobs or was killed during them.
 func (p postgresRows) takeOver(ctx context.Context, silent time.Duration) error {
 	if silent == 0 {
 		silent = deadAfter
@@ -60,7 +60,7 @@ func (p postgresRows) takeOver(ctx context.Context, silent time.Duration) error 
 	return nil
 }
 
-// orphans returns the jobs that no living process works on, and what they are about.
+// orphans returns the jobs without a living process, and their subjects.
 func orphans(ctx context.Context, tx pgx.Tx) (ids []int64, about map[string]bool, err error) {
 	found, err := tx.Query(ctx, `SELECT id, kind, args FROM river_job
 		WHERE state = 'running' AND attempted_at < clock_timestamp() - make_interval(secs => $1)
@@ -87,7 +87,7 @@ func (p postgresRows) ended(ctx context.Context, about string) (e end, err error
 		return end{}, nil
 	}
 	if err != nil {
-		return end{}, fmt.Errorf("ask whether a process ended during %s: %w", about, err)
+		return end{}, fmt.Errorf("read how often a process ended during %s: %w", about, err)
 	}
 	e.ago = time.Duration(ago * float64(time.Second))
 	return e, nil
@@ -106,7 +106,7 @@ func (p postgresRows) forgive(ctx context.Context, id int64, times int) error {
 	var args []byte
 	err := p.pool.QueryRow(ctx, "SELECT kind, args FROM river_job WHERE id = $1", id).Scan(&kind, &args)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil // which the retry says
+		return nil // the retry reports it
 	}
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (p postgresRows) others(ctx context.Context, owner string) (wait bool, err 
 	err = p.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM river_job WHERE state = 'available' AND queue = $1 AND scheduled_at <= clock_timestamp()
 		AND kind = 'repository' AND lower(split_part(args->>'name', '/', 1)) <> $2)`, works, owner).Scan(&wait)
 	if err != nil {
-		return false, fmt.Errorf("ask whether others than %s wait: %w", owner, err)
+		return false, fmt.Errorf("check for waiting jobs of other owners than %s: %w", owner, err)
 	}
 	return wait, nil
 }
@@ -147,7 +147,7 @@ func (p postgresRows) counts(ctx context.Context) ([]Count, error) {
 
 func (p postgresRows) exec(ctx context.Context, statement string, args ...any) error {
 	if _, err := p.pool.Exec(ctx, statement, args...); err != nil {
-		return fmt.Errorf("processes at work: %w", err)
+		return fmt.Errorf("read the running processes: %w", err)
 	}
 	return nil
 }

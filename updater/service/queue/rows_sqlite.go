@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// sqliteRows is for a file, which one process works on: whatever was running
-// when it starts belonged to one that is gone.
+// sqliteRows is for a file, which one process uses: every job that is running at its
+// start belonged to a process that is gone.
 type sqliteRows struct{ db *sql.DB }
 
 func (s sqliteRows) prepare(ctx context.Context) error {
@@ -31,7 +31,7 @@ func (s sqliteRows) takeOver(ctx context.Context, silent time.Duration) error {
 	if err == nil {
 		err = tx.Commit()
 	} else {
-		_ = tx.Rollback() // without it, the transaction ends with the connection
+		_ = tx.Rollback() // otherwise the transaction ends with the connection
 	}
 	if err != nil {
 		return fmt.Errorf("take over jobs: %w", err)
@@ -39,7 +39,7 @@ func (s sqliteRows) takeOver(ctx context.Context, silent time.Duration) error {
 	return nil
 }
 
-// plainArgs are the arguments of a job as text, whichever form of JSON River keeps them in.
+// plainArgs is the SQL for a job's arguments as text, in whichever JSON form River stores them.
 const plainArgs = "CASE WHEN typeof(args) = 'text' THEN args ELSE json(args) END"
 
 func (s sqliteRows) orphan(ctx context.Context, tx *sql.Tx) error {
@@ -58,7 +58,7 @@ func (s sqliteRows) orphan(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// running returns what the jobs are about that are marked as being worked on.
+// running returns the subjects of the jobs marked as running.
 func running(ctx context.Context, tx *sql.Tx) (map[string]bool, error) {
 	found, err := tx.QueryContext(ctx, "SELECT kind, "+plainArgs+" FROM river_job WHERE state = 'running'")
 	if err != nil {
@@ -84,7 +84,7 @@ func (s sqliteRows) ended(ctx context.Context, about string) (e end, err error) 
 		return end{}, nil
 	}
 	if err != nil {
-		return end{}, fmt.Errorf("ask whether a process ended during %s: %w", about, err)
+		return end{}, fmt.Errorf("read how often a process ended during %s: %w", about, err)
 	}
 	e.ago = time.Since(time.UnixMicro(at))
 	return e, nil
@@ -103,7 +103,7 @@ func (s sqliteRows) forgive(ctx context.Context, id int64, times int) error {
 	var args []byte
 	err := s.db.QueryRowContext(ctx, "SELECT kind, "+plainArgs+" FROM river_job WHERE id = $1", id).Scan(&kind, &args)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil // which the retry says
+		return nil // the retry reports it
 	}
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (s sqliteRows) sweep(ctx context.Context, age time.Duration) error {
 	return s.exec(ctx, "DELETE FROM freshpin_ended WHERE at < $1", time.Now().Add(-age).UnixMicro())
 }
 
-// owner is that of the repository a job is about.
+// owner is the SQL for the owner of a job's repository.
 const owner = "lower(substr(json_extract(args, '$.name'), 1, instr(json_extract(args, '$.name'), '/') - 1))"
 
 func (s sqliteRows) waiting(ctx context.Context, whose string, priority, most int) (n int, err error) {
@@ -132,7 +132,7 @@ func (s sqliteRows) others(ctx context.Context, whose string) (wait bool, err er
 	err = s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM river_job WHERE state = 'available' AND queue = $1
 		AND scheduled_at <= datetime('now', 'subsec') AND kind = 'repository' AND `+owner+` <> $2)`, works, whose).Scan(&wait)
 	if err != nil {
-		return false, fmt.Errorf("ask whether others than %s wait: %w", whose, err)
+		return false, fmt.Errorf("check for waiting jobs of other owners than %s: %w", whose, err)
 	}
 	return wait, nil
 }
@@ -148,7 +148,7 @@ func (s sqliteRows) counts(ctx context.Context) ([]Count, error) {
 
 func (s sqliteRows) exec(ctx context.Context, statement string, args ...any) error {
 	if _, err := s.db.ExecContext(ctx, statement, args...); err != nil {
-		return fmt.Errorf("jobs during which a process ended: %w", err)
+		return fmt.Errorf("read the jobs during which a process ended: %w", err)
 	}
 	return nil
 }

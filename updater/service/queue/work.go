@@ -12,20 +12,20 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// maxAttempts is how often a job is tried; the last ones are hours apart.
+// maxAttempts is how often a job is tried; the last attempts are hours apart.
 const maxAttempts = 12
 
-// backoff says when a job that failed is tried again.
+// backoff returns when a failed job is retried.
 type backoff struct{ waits []time.Duration }
 
-// NextRetry implements river.ClientRetryPolicy. A fifth more or less keeps what
-// failed together from coming again together.
+// NextRetry implements river.ClientRetryPolicy. A random fifth keeps jobs that
+// failed together from being retried together.
 func (b backoff) NextRetry(job *rivertype.JobRow) time.Time {
 	wait := b.waits[min(len(job.Errors), len(b.waits)-1)]
 	return time.Now().Add(wait + time.Duration((rand.Float64()-0.5)*0.4*float64(wait)))
 }
 
-// workers hands the jobs of each kind to the one who does them.
+// workers registers a worker for each kind of job.
 func (q *Queue) workers(work Work) *river.Workers {
 	w := river.NewWorkers()
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[Installation]) error {
@@ -44,7 +44,7 @@ func (q *Queue) workers(work Work) *river.Workers {
 	return w
 }
 
-// do does one job, and says to River what is to become of it.
+// do runs one job, and converts its error for River.
 func (q *Queue) do(ctx context.Context, job *rivertype.JobRow, work func() error) error {
 	err := q.caught(job, func() error { return q.alone(ctx, job, work) })
 	var later *Later
@@ -55,28 +55,28 @@ func (q *Queue) do(ctx context.Context, job *rivertype.JobRow, work func() error
 	case errors.As(err, &later):
 		return river.JobSnooze(later.After)
 	case errors.As(err, &poison):
-		q.o.Log.WarnContext(ctx, "a job is parked: no repetition would cure it", "kind", job.Kind, "job", job.ID, "error", err)
+		q.o.Log.WarnContext(ctx, "a job is discarded: a retry cannot help", "kind", job.Kind, "job", job.ID, "error", err)
 		return river.JobCancel(err)
 	}
 	q.o.Log.WarnContext(ctx, "a job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err)
 	return err
 }
 
-// caught turns a panic of a job into an error, so that it is shown in one line.
+// caught turns a panic of a job into an error, to log it in one line.
 func (q *Queue) caught(job *rivertype.JobRow, work func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			q.o.Log.Error("a job panicked", "kind", job.Kind, "job", job.ID, "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("a defect: panic: %v", p)
+			err = fmt.Errorf("internal error: panic: %v", p)
 		}
 	}()
 	return work()
 }
 
-// everyState is what a job is unique over that is done once for ever.
+// everyState makes a job unique forever.
 func everyState() []rivertype.JobState { return rivertype.JobStates() }
 
-// notParked leaves out jobs that were given up: their kind may be wanted anew.
+// notParked excludes discarded jobs, whose kind may be requested again.
 func notParked() []rivertype.JobState {
 	return []rivertype.JobState{
 		rivertype.JobStateAvailable, rivertype.JobStateCompleted, rivertype.JobStatePending,
@@ -95,7 +95,8 @@ func (Pull) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: short
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (Installation) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: short, Priority: 2} }
 
-// InsertOpts implements river.JobArgsWithInsertOpts: what people and registries wait for comes before the schedule.
+// InsertOpts implements river.JobArgsWithInsertOpts: requests by people and registries come before the
+// schedule.
 func (r Repository) InsertOpts() river.InsertOpts {
 	priority := 3
 	if r.Urgent {
@@ -104,18 +105,18 @@ func (r Repository) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: works, Priority: priority, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: everyState()}}
 }
 
-// crowd is the priority of passes over repositories of an owner for whom as many
-// wait already as are made at once: those of other owners come before them.
+// crowd lowers the priority of passes of an owner who has as many waiting passes as
+// run concurrently, so that those of other owners come first.
 const crowd = 4
 
-// A Job is what can be added.
+// A Job is a job that can be added.
 type Job interface {
 	river.JobArgs
 	InsertOpts() river.InsertOpts
 }
 
-// Add adds a job. One that is there already is not added again: a pass by its
-// repository and generation, a webhook by its delivery unless that was given up.
+// Add adds a job unless it exists: a pass with the same repository and generation,
+// or a webhook with the same delivery that was not discarded.
 func (q *Queue) Add(ctx context.Context, job Job) error {
 	opts := job.InsertOpts()
 	if r, ok := job.(Repository); ok {
@@ -133,7 +134,7 @@ func (q *Queue) Add(ctx context.Context, job Job) error {
 	return nil
 }
 
-// Run works on jobs until ctx ends, and then lets those under way come to an end.
+// Run works on jobs until ctx ends, then waits for the running ones.
 func (q *Queue) Run(ctx context.Context) error {
 	if err := q.rows.beat(ctx, q.id); err != nil {
 		return err
@@ -151,14 +152,14 @@ func (q *Queue) Run(ctx context.Context) error {
 	return errors.Join(q.rows.leave(last, q.id), q.close())
 }
 
-// The heart of a process that works on jobs.
+// The heartbeat of a process.
 const (
 	beatEvery = 5 * time.Second
 	deadAfter = 20 * time.Second
 )
 
-// watch tells the others that this process lives, and takes over the jobs of
-// those that do not, until ctx ends.
+// watch sends heartbeats, and takes over the jobs of silent processes, until ctx
+// ends.
 func (q *Queue) watch(ctx context.Context) {
 	t := time.NewTicker(beatEvery)
 	defer t.Stop()

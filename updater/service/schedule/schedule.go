@@ -1,7 +1,7 @@
-// Package schedule says when a repository is due: by a cron expression in a time
-// zone, or once a week at a time of its own.
+// Package schedule computes when a repository is due: by a cron expression in a time
+// zone, or once a week at a time derived from its name.
 //
-// It waits for nothing and remembers nothing.
+// It is pure: it neither waits nor stores anything.
 package schedule
 
 import (
@@ -18,13 +18,14 @@ import (
 type Schedule struct {
 	times    cron.Schedule
 	zone     *time.Location
-	frequent bool // once an hour, or more often: it minds no clock that is moved
+	frequent bool // hourly or more often, so clock changes need no care
 }
 
-// Parse reads a cron expression of five fields, or @daily and the like, in a
-// time zone of the IANA database; "" is UTC.
+// Parse parses a cron expression of five fields, or @daily and the like, in a time
+// zone of the IANA database; "" is UTC.
 //
-// See crontab(5). Sunday is 0 or 7. What never comes (the 31st of February) is an error.
+// See crontab(5). Sunday is 0 or 7. An expression that never matches (31 February)
+// is an error.
 func Parse(spec, zone string) (Schedule, error) {
 	s := Schedule{zone: time.UTC}
 	if zone != "" {
@@ -36,25 +37,25 @@ func Parse(spec, zone string) (Schedule, error) {
 	spec = strings.TrimSpace(spec)
 	switch {
 	case spec == "":
-		return s, errors.New("a schedule is a cron expression such as 0 6 * * 1")
+		return s, errors.New("a schedule must be a cron expression such as 0 6 * * 1")
 	case strings.Contains(spec, "TZ="): // robfig/cron panics on some of these
-		return s, fmt.Errorf("%q names a time zone: timezone does that", spec)
+		return s, fmt.Errorf("%q names a time zone; use timezone for that", spec)
 	}
 	var err error
 	if s.times, err = cron.ParseStandard(sunday(spec)); err != nil {
 		return s, fmt.Errorf("%q is not a cron expression such as 0 6 * * 1: %w", spec, err)
 	}
-	first := s.times.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) // any time
+	first := s.times.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) // an arbitrary time
 	if first.IsZero() {
-		return s, fmt.Errorf("%q never comes", spec)
+		return s, fmt.Errorf("%q never matches", spec)
 	}
 	_, constant := s.times.(cron.ConstantDelaySchedule)
 	s.frequent = constant || s.times.Next(first).Sub(first) <= time.Hour
 	return s, nil
 }
 
-// sunday writes 7, which crontab(5) allows and robfig/cron does not, as 0. In a
-// range it is the end of a week that began before.
+// sunday rewrites 7, which crontab(5) allows but robfig/cron does not, as 0. In a
+// range it is the end of the week.
 func sunday(spec string) string {
 	fields := strings.Fields(spec)
 	if len(fields) != 5 {
@@ -75,8 +76,8 @@ func sunday(spec string) string {
 	return strings.Join(fields, " ")
 }
 
-// Next returns the first time after t. A time that a clock skips in spring
-// comes when the clock has moved on; one that comes twice in autumn counts once.
+// Next returns the first time after t. A time that a clock skips in spring becomes
+// the moment after the gap; a time that occurs twice in autumn counts once.
 // (robfig/cron would skip the whole day in spring, and run twice in autumn.)
 func (s Schedule) Next(t time.Time) time.Time {
 	if s.frequent {
@@ -93,13 +94,13 @@ func (s Schedule) Next(t time.Time) time.Time {
 	}
 }
 
-// onWall returns what a clock on the wall shows, as a time without jumps.
+// onWall returns the wall-clock reading of a time, as a time without jumps.
 func onWall(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
-// resolve returns the first moment at which a clock on the wall in the zone
-// shows a time, or where it never does, the moment at which it jumps over it.
+// resolve returns the first moment at which a wall clock in the zone shows a time,
+// or if it never does, the moment of the jump over it.
 func (s Schedule) resolve(wall time.Time) time.Time {
 	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, s.zone)
 	start, end := t.ZoneBounds()
@@ -119,12 +120,12 @@ func (s Schedule) resolve(wall time.Time) time.Time {
 	return t
 }
 
-// week is how long the default takes.
+// week is the default interval.
 const week = 7 * 24 * time.Hour
 
-// Weekly returns the first time after t at which a repository without a schedule
-// is due: once a week, at a time that its name decides, so that ten thousand of
-// them are spread over the whole week.
+// Weekly returns the first time after t at which a repository without a schedule is
+// due: once a week, at a time derived from its name, so that ten thousand
+// repositories are spread over the whole week.
 func Weekly(name string, t time.Time) time.Time {
 	offset := time.Duration(hash(name)%uint64(week/time.Second)) * time.Second
 	start := t.UTC().Truncate(week).Add(offset)
@@ -137,11 +138,11 @@ func Weekly(name string, t time.Time) time.Time {
 	return start
 }
 
-// maxSpread is how much later than its schedule a repository may be looked at.
+// maxSpread is the longest delay of a repository after its schedule.
 const maxSpread = time.Hour
 
-// Spread says how much later than the schedule a repository is looked at, by its
-// name: never more than an hour or a quarter of the time until the schedule comes again.
+// Spread returns the delay of a repository after its schedule, derived from its
+// name: at most an hour, and at most a quarter of the time until the next due time.
 func (s Schedule) Spread(name string, at time.Time) time.Duration {
 	window := min(maxSpread, s.Next(at).Sub(at)/4)
 	if window < time.Second {
@@ -150,8 +151,8 @@ func (s Schedule) Spread(name string, at time.Time) time.Duration {
 	return time.Duration(hash(name)%uint64(window/time.Second)) * time.Second
 }
 
-// NextSpread returns the first time after t at which a repository is due, spread
-// by its name over the time behind each time of the schedule.
+// NextSpread returns the first time after t at which a repository is due, including
+// its delay.
 func (s Schedule) NextSpread(name string, t time.Time) time.Time {
 	for at := s.Next(t.Add(-maxSpread)); ; at = s.Next(at) {
 		if due := at.Add(s.Spread(name, at)); due.After(t) {
@@ -162,6 +163,6 @@ func (s Schedule) NextSpread(name string, t time.Time) time.Time {
 
 func hash(name string) uint64 {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(strings.ToLower(name))) // a hash takes everything
+	_, _ = h.Write([]byte(strings.ToLower(name))) // writing to a hash cannot fail
 	return h.Sum64()
 }

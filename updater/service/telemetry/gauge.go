@@ -9,13 +9,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// How long an answer is good, and how long it may take.
+// How long a value stays valid, and how long a query may take.
 const (
 	goodFor = 10 * time.Second
 	mayTake = 2 * time.Second
 )
 
-// asked is a gauge whose values are asked for. What could not be asked is as it was.
+// asked is a gauge with queried values. After a failed query the old values stay.
 type asked struct {
 	Gauge
 	desc *prometheus.Desc
@@ -41,7 +41,7 @@ func (a *asked) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// now returns the values. One caller asks again; the others get what was heard last.
+// now returns the values. One caller at a time refreshes them; the others get the last ones.
 func (a *asked) now() map[string]float64 {
 	values, old := a.last()
 	if !old {
@@ -59,7 +59,7 @@ func (a *asked) now() map[string]float64 {
 	return fresh
 }
 
-// last returns what was heard last, and whether the caller is to ask again.
+// last returns the last values, and whether the caller must refresh them.
 func (a *asked) last() (values map[string]float64, old bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -1,7 +1,7 @@
-// Package telemetry is what those who run the service watch it by: metrics for
-// Prometheus, logs without secrets, traces for OpenTelemetry.
+// Package telemetry provides metrics for Prometheus, logs without secrets, and
+// traces for OpenTelemetry.
 //
-// It decides nothing and asks nobody but what it is given.
+// It decides nothing, and reads only what it is given.
 package telemetry
 
 import (
@@ -15,15 +15,15 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// A Log is a logger that tells no secret.
+// A Log is a logger that never writes secrets.
 type Log struct {
 	*slog.Logger
 	secrets *strings.Replacer
 	redact  func(text string) string
 }
 
-// NewLog returns a logger that writes lines of "text" or "json". The secrets,
-// and whatever redact takes for one, are never written.
+// NewLog returns a logger that writes "text" or "json" lines. It replaces the given
+// secrets, and whatever redact recognises as one.
 func NewLog(w io.Writer, format string, level slog.Level, redact func(text string) string, secrets []string) *Log {
 	l := &Log{secrets: replacer(secrets), redact: redact}
 	var h slog.Handler
@@ -36,7 +36,7 @@ func NewLog(w io.Writer, format string, level slog.Level, redact func(text strin
 	return l
 }
 
-// hidden stands where a secret was.
+// hidden replaces a secret.
 const hidden = "[hidden]"
 
 func replacer(secrets []string) *strings.Replacer {
@@ -49,15 +49,15 @@ func replacer(secrets []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// Hide takes secrets out of a text.
+// Hide removes secrets from a text.
 func (l *Log) Hide(text string) string {
 	return l.redact(l.secrets.Replace(text))
 }
 
-// oneLine keeps a message from beginning another line.
+// oneLine prevents a message from starting another line.
 var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
 
-// hiding is a handler before which secrets are taken out.
+// hiding is a handler that removes secrets from records.
 type hiding struct {
 	slog.Handler
 	log *Log
@@ -105,8 +105,8 @@ func (h hiding) attr(a slog.Attr) slog.Attr {
 
 type aboutKey struct{}
 
-// With returns a context whose log lines also say what they are about, such as
-// the repository and the job.
+// With returns a context that adds attributes, such as repository and job, to all
+// its log lines.
 func With(ctx context.Context, args ...any) context.Context {
 	var r slog.Record
 	r.Add(args...)

@@ -17,7 +17,7 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// Metrics are counted here and asked for by Prometheus.
+// Metrics are the service's metrics, for Prometheus to scrape.
 type Metrics struct {
 	registry *prometheus.Registry
 
@@ -32,10 +32,10 @@ type Metrics struct {
 	left     *prometheus.GaugeVec
 
 	mu    sync.Mutex
-	hosts map[string]bool // that have a label of their own
+	hosts map[string]bool // those with a label of their own
 }
 
-// NewMetrics returns metrics with a registry of their own.
+// NewMetrics returns metrics with their own registry.
 func NewMetrics(version string) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry(), hosts: map[string]bool{}}
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
@@ -50,13 +50,13 @@ func NewMetrics(version string) *Metrics {
 	}
 	m.passes = counter("passes_total", "Passes over repositories.", "trigger", "outcome")
 	m.took = histogram("pass_duration_seconds", "How long passes took.", []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300}, "outcome")
-	m.pulls = counter("pull_request_outcomes_total", "What was done about pull requests.", "outcome")
+	m.pulls = counter("pull_request_outcomes_total", "Outcomes for pull requests.", "outcome")
 	m.requests = counter("github_requests_total", "Requests to GitHub.", "kind")
-	m.lookups = counter("lookups_total", "Questions to registries and indexes.", "host", "outcome")
+	m.lookups = counter("lookups_total", "Requests to registries and indexes.", "host", "outcome")
 	m.duration = histogram("lookup_duration_seconds", "How long registries and indexes took.", prometheus.DefBuckets, "outcome")
-	m.webhooks = counter("webhooks_total", "Webhooks that were received.", "source", "event", "outcome")
+	m.webhooks = counter("webhooks_total", "Webhooks received.", "source", "event", "outcome")
 	m.last = prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "freshpin", Name: "last_pass_timestamp_seconds", Help: "When the last pass ended, in Unix time."})
-	m.left = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "freshpin", Name: "github_rate_limit_remaining", Help: "Requests that GitHub still takes, by account."}, []string{"account"})
+	m.left = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "freshpin", Name: "github_rate_limit_remaining", Help: "Remaining requests of GitHub's rate limit, by account."}, []string{"account"})
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "freshpin", Name: "build_info", Help: "Always 1; the version is a label."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(m.last, m.left, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -80,16 +80,16 @@ func (m *Metrics) Webhook(source, event, outcome string) {
 	m.webhooks.WithLabelValues(source, event, outcome).Inc()
 }
 
-// Left notes what is left of a rate limit of GitHub.
+// Left records the remaining rate limit of a GitHub account.
 func (m *Metrics) Left(account string, requests int) {
 	m.left.WithLabelValues(account).Set(float64(requests))
 }
 
-// maxHosts is how many hosts have a label of their own: repositories name hosts,
-// and what strangers write must not fill the memory.
+// maxHosts limits the hosts with a label of their own, because repositories, which
+// strangers write, name hosts.
 const maxHosts = 200
 
-// Lookup counts a question to a registry or an index.
+// Lookup counts a request to a registry or an index.
 func (m *Metrics) Lookup(host, outcome string, took time.Duration) {
 	m.mu.Lock()
 	if !m.hosts[host] && len(m.hosts) >= maxHosts {
@@ -101,23 +101,22 @@ func (m *Metrics) Lookup(host, outcome string, took time.Duration) {
 	m.duration.WithLabelValues(outcome).Observe(took.Seconds())
 }
 
-// A Gauge is a number that is asked for when somebody looks.
+// A Gauge is a number that is queried at each scrape.
 type Gauge struct {
 	Name, Help string
 	Labels     []string
-	// Ask returns the values by their labels, joined by "\x00".
+	// Ask returns the values by label values joined by "\x00".
 	Ask func(ctx context.Context) (map[string]float64, error)
 }
 
-// Watch asks for gauges at each look, but no more often than every ten seconds,
-// and never longer than two: a look does not hang when the database does.
+// Watch registers a gauge that is queried at most every ten seconds, and for at most
+// two seconds, so that a scrape does not hang when the database does.
 func (m *Metrics) Watch(g Gauge) {
 	m.registry.MustRegister(&asked{Gauge: g, desc: prometheus.NewDesc("freshpin_"+g.Name, g.Help, g.Labels, nil)})
 }
 
-// Handler answers Prometheus, where there are tokens only if it sends one of
-// them. What it shows is counted over all repositories and names none of them;
-// it does name accounts of GitHub, and registries that repositories use.
+// Handler serves the metrics; if there are tokens, only to requests with one. The
+// metrics contain names of GitHub accounts and registries, but not of repositories.
 func (m *Metrics) Handler(tokens ...string) http.Handler {
 	h := m.handler()
 	if len(tokens) == 0 {
@@ -126,14 +125,14 @@ func (m *Metrics) Handler(tokens ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !holds(r, tokens) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="freshpin metrics"`)
-			http.Error(w, "the metrics take a token: Authorization: Bearer …", http.StatusUnauthorized)
+			http.Error(w, "the metrics require a token: Authorization: Bearer …", http.StatusUnauthorized)
 			return
 		}
 		h.ServeHTTP(w, r)
 	})
 }
 
-// holds reports whether a request brings one of the tokens. It takes as long whichever it is.
+// holds reports whether a request has one of the tokens, in constant time.
 func holds(r *http.Request, tokens []string) bool {
 	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	sum, valid := sha256.Sum256([]byte(given)), 0

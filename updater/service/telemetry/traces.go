@@ -21,12 +21,12 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 )
 
-// Traces sends spans where the environment says: OTEL_EXPORTER_OTLP_ENDPOINT, as
-// OpenTelemetry's specification has it. Without it nothing is traced. The
-// function that is returned sends what is left.
+// Traces sends spans to OTEL_EXPORTER_OTLP_ENDPOINT, as OpenTelemetry's
+// specification says; without it nothing is traced. The returned function sends the
+// remaining spans.
 //
-// They go over a transport that is made for the host of the endpoint: one that
-// keeps our rules about where answers may lead. It does not follow redirects.
+// transport returns a transport for the endpoint's host that enforces our host
+// rules. Redirects are not followed.
 func Traces(ctx context.Context, getenv func(string) string, version string, transport func(host string) *http.Transport) (shutdown func(), err error) {
 	endpoint := cmp.Or(getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"), getenv("OTEL_EXPORTER_OTLP_ENDPOINT"))
 	if endpoint == "" || getenv("OTEL_SDK_DISABLED") == "true" {
@@ -50,16 +50,16 @@ func Traces(ctx context.Context, getenv func(string) string, version string, tra
 	return func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_ = provider.Shutdown(last) // what cannot be sent is lost; nothing depends on it
+		_ = provider.Shutdown(last) // losing unsent spans is harmless
 	}, nil
 }
 
-// sender is the client that sends traces. What the exporter reads of the
-// environment for a client of its own, certificates and the time limit, is read here.
+// sender returns the HTTP client for traces. It reads the environment variables that
+// the exporter would use for its own client: certificates and time limit.
 func sender(endpoint string, getenv func(string) string, transport func(host string) *http.Transport) (*http.Client, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" {
-		return nil, errors.New("OTEL_EXPORTER_OTLP_ENDPOINT is no http or https address") // its text may hold a password
+		return nil, errors.New("OTEL_EXPORTER_OTLP_ENDPOINT is not an http or https address") // the text may contain a password
 	}
 	t := transport(u.Host)
 	if err := trust(t.TLSClientConfig, func(name string) string {
@@ -67,7 +67,7 @@ func sender(endpoint string, getenv func(string) string, transport func(host str
 	}); err != nil {
 		return nil, err
 	}
-	limit := 10 * time.Second // the specification's
+	limit := 10 * time.Second // the specification's default
 	if ms, err := strconv.Atoi(cmp.Or(getenv("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT"), getenv("OTEL_EXPORTER_OTLP_TIMEOUT"))); err == nil && ms > 0 {
 		limit = time.Duration(ms) * time.Millisecond
 	}
@@ -75,7 +75,7 @@ func sender(endpoint string, getenv func(string) string, transport func(host str
 	return &http.Client{Transport: t, Timeout: limit, CheckRedirect: stay}, nil
 }
 
-// trust reads the certificates of the environment: that of the endpoint, and our own.
+// trust returns the certificates of the environment: the endpoint's variables, and SSL_CERT_FILE.
 func trust(c *tls.Config, setting func(name string) string) error {
 	if file := setting("CERTIFICATE"); file != "" {
 		data, err := os.ReadFile(file)
@@ -84,7 +84,7 @@ func trust(c *tls.Config, setting func(name string) string) error {
 		}
 		c.RootCAs = x509.NewCertPool()
 		if !c.RootCAs.AppendCertsFromPEM(data) {
-			return fmt.Errorf("%s holds no certificate", file)
+			return fmt.Errorf("%s contains no certificate", file)
 		}
 	}
 	if file := setting("CLIENT_CERTIFICATE"); file != "" {
@@ -97,10 +97,10 @@ func trust(c *tls.Config, setting func(name string) string) error {
 	return nil
 }
 
-// name is whose spans these are.
+// name is the instrumentation scope.
 const name = "github.com/freshpin/freshpin"
 
-// Start begins a span; end ends it with the error that there was, or nil.
+// Start begins a span; end ends it and records the error, nil for none.
 func Start(ctx context.Context, what string, about map[string]string) (_ context.Context, end func(error)) {
 	ctx, span := otel.Tracer(name).Start(ctx, what)
 	for k, v := range about {

@@ -47,19 +47,19 @@ func (s *server) tick(r *http.Request, who *viewer) (string, error) {
 	}
 	at := slices.IndexFunc(pins, func(p store.Pin) bool { return p.ID == id })
 	if at < 0 {
-		return "", &fault{http.StatusConflict, "This pin is not there any more. Nothing was done."}
+		return "", &fault{http.StatusConflict, "This pin no longer exists. Nothing was done."}
 	}
 	back := func(done string) string { return repoPath(repo.Name) + "?done=" + done + "#" + elementID(id) }
 	if off {
 		return back("untick"), s.o.Data.Untick(r.Context(), repo.ID, []string{id})
 	}
 	if pins[at].Status != "held" {
-		return "", &fault{http.StatusConflict, "This update is not held any more. Nothing was done."}
+		return "", &fault{http.StatusConflict, "This update is no longer held. Nothing was done."}
 	}
 	if err := s.o.Data.Tick(r.Context(), repo.ID, id, who.Name()); err != nil {
 		return "", err
 	}
-	s.o.Log.Info("a held update is asked for", "repo", repo.Name, "pin", id, "by", who.Name())
+	s.o.Log.Info("a held update was requested", "repo", repo.Name, "pin", id, "by", who.Name())
 	return back("tick"), s.o.Want(r.Context(), repo)
 }
 
@@ -80,7 +80,7 @@ func (s *server) retry(r *http.Request, who *viewer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s.o.Log.Info("a job is tried again", "job", id, "by", who.Name())
+	s.o.Log.Info("a job is retried", "job", id, "by", who.Name())
 	return "/jobs?done=retry", s.o.Jobs.Retry(r.Context(), id)
 }
 
@@ -115,7 +115,7 @@ func (s *server) stop(r *http.Request, who *viewer) (string, error) {
 	if s.o.SetStop == nil || on != "on" && on != "off" {
 		return "", errNotFound
 	}
-	s.o.Log.Warn("the stop switch is turned", "stop", on, "by", who.Name())
+	s.o.Log.Warn("the stop switch was turned", "stop", on, "by", who.Name())
 	if err := s.o.SetStop(r.Context(), on == "on", who.Name()); err != nil {
 		return "", err
 	}

@@ -264,7 +264,7 @@ func (s *server) apiPackage(r *http.Request, who *viewer) (any, error) {
 func (s *server) apiWho(r *http.Request, who *viewer) (any, error) {
 	text := clipped(r.URL.Query().Get("q"))
 	if text == "" {
-		return nil, &fault{http.StatusBadRequest, "q is what is looked for: python:3.6, a digest, a package, an advisory."}
+		return nil, &fault{http.StatusBadRequest, "q is the search text: python:3.6, a digest, a package, an advisory."}
 	}
 	found, err := s.o.Data.Who(r.Context(), who.Viewer, text, foundMost)
 	if err != nil {

@@ -84,7 +84,7 @@ func (a *attention) found(list []finding) {
 // pins there are changes with every repository, so both are counted per pin.
 func compared(days []store.Day) better {
 	if len(days) < 2 || days[0].Pins == 0 || days[len(days)-1].Pins == 0 {
-		return better{Said: "It is known from the second day on."}
+		return better{Said: "Known from the second day on."}
 	}
 	first, last := days[0], days[len(days)-1]
 	share := func(n, of int) float64 { return 100 * float64(n) / float64(of) }

@@ -62,11 +62,11 @@ func standing(r store.Repository) (text, colour string) {
 	t := r.Totals
 	switch {
 	case r.State == store.Refused:
-		return "not looked at", grey
+		return "not scanned", grey
 	case r.State == store.Broken:
-		return "last look failed", red
+		return "last scan failed", red
 	case r.Looked.IsZero():
-		return "not looked at yet", grey
+		return "not scanned yet", grey
 	case t.Pins == 0:
 		return "none", grey
 	}

@@ -17,15 +17,15 @@ type fault struct {
 func (f *fault) Error() string { return f.Why }
 
 var (
-	errNotFound = &fault{http.StatusNotFound, "There is nothing here, or nothing that you may see."}
+	errNotFound = &fault{http.StatusNotFound, "This page does not exist, or you may not see it."}
 	errOperator = &fault{http.StatusForbidden, "This is for operators of the service."}
-	errReadOnly = &fault{http.StatusForbidden, "The read-only token sees everything and changes nothing."}
-	errWrite    = &fault{http.StatusForbidden, "This takes write access to the repository on GitHub."}
-	errGuessing = &fault{http.StatusTooManyRequests, "Too many wrong tokens came from this address. Wait a minute."}
-	errNoBase   = &fault{http.StatusConflict, "The operator has to set base_url before anybody can sign in with GitHub here."}
-	errForeign  = &fault{http.StatusForbidden, "This form was sent by another site, so nothing was done."}
-	errAway     = &fault{http.StatusServiceUnavailable, "The database does not answer. Nothing is lost; the work goes on when it does."}
-	errInside   = &fault{http.StatusInternalServerError, "Something went wrong in the service. Its log says what."}
+	errReadOnly = &fault{http.StatusForbidden, "The read-only token shows everything and changes nothing."}
+	errWrite    = &fault{http.StatusForbidden, "This requires write access to the repository on GitHub."}
+	errGuessing = &fault{http.StatusTooManyRequests, "This address has sent too many wrong tokens. Wait a minute."}
+	errNoBase   = &fault{http.StatusConflict, "The operator must set base_url before people can sign in with GitHub here."}
+	errForeign  = &fault{http.StatusForbidden, "Another site sent this form, so nothing was done."}
+	errAway     = &fault{http.StatusServiceUnavailable, "The database does not answer. Nothing is lost; work resumes when it answers."}
+	errInside   = &fault{http.StatusInternalServerError, "An internal error occurred. The service's log has the details."}
 )
 
 // announce sets the headers that belong to the status.
@@ -51,12 +51,12 @@ func (s *server) faultOf(err error) *fault {
 	case errors.Is(err, store.ErrNotFound):
 		return errNotFound
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		s.o.Log.Warn("the pages lack the database", "error", err)
+		s.o.Log.Warn("the database is not available to the pages", "error", err)
 		return errAway
 	case errors.Is(err, context.Canceled):
 		return errAway // nobody reads it
 	}
-	s.o.Log.Error("a page was not made", "error", err)
+	s.o.Log.Error("a page failed", "error", err)
 	return errInside
 }
 

@@ -72,7 +72,7 @@ func (n names) guard(h http.Handler) http.Handler {
 			return
 		}
 		Plain(w)
-		http.Error(w, "This service does not answer under that name. Its operator sets the name with base_url.", http.StatusMisdirectedRequest)
+		http.Error(w, "This service does not answer to this host name. Its operator sets the name with base_url.", http.StatusMisdirectedRequest)
 	})
 }
 

@@ -122,5 +122,5 @@ func (s *server) runs(r *http.Request, who *viewer) (*page, error) {
 }
 
 func (s *server) about(*http.Request, *viewer) (*page, error) {
-	return &page{Name: "about", Title: "What the words mean"}, nil
+	return &page{Name: "about", Title: "Glossary"}, nil
 }

@@ -39,22 +39,22 @@ func (s *server) frame(r *http.Request, who *viewer, p *page) {
 	p.Problems = s.problems(r, who)
 	stopped, err := s.o.Stopped(r.Context())
 	if err != nil {
-		s.o.Log.Warn("the stop switch was not read", "error", err)
+		s.o.Log.Warn("reading the stop switch failed", "error", err)
 	}
 	p.Stopped = stopped
 }
 
 // deeds word what was just done.
 var deeds = map[string]string{
-	"scan":    "A scan is asked for. This page shows what it found once it is done.",
-	"tick":    "It is noted: this update is proposed with the next scan, which is asked for.",
-	"untick":  "It is noted: this update is not proposed any more.",
-	"dismiss": "It is dismissed until the day that was chosen, and is then shown again.",
-	"restore": "It is not dismissed any more.",
-	"retry":   "The job is tried again.",
+	"scan":    "A scan was requested. This page will show its results.",
+	"tick":    "The next scan, which was requested, will propose this update.",
+	"untick":  "This update will no longer be proposed.",
+	"dismiss": "The finding is dismissed until the chosen day.",
+	"restore": "The finding is no longer dismissed.",
+	"retry":   "The job will be retried.",
 	"cancel":  "The job is given up.",
-	"stop":    "Everything is stopped.",
-	"go":      "The work goes on.",
+	"stop":    "All work is stopped.",
+	"go":      "All work was resumed.",
 	"out":     "You are signed out.",
 }
 
@@ -70,12 +70,12 @@ func (s *server) problems(r *http.Request, who *viewer) []Problem {
 	for _, p := range all {
 		switch p.What {
 		case ofForge:
-			list = append(list, Problem{p.What, "it does not answer as it should; what is shown may be out of date", p.Since})
+			list = append(list, Problem{p.What, "it does not answer correctly; the pages may be out of date", p.Since})
 		case ofDatabase:
-			list = append(list, Problem{p.What, "it does not answer or cannot be written; nothing is lost", p.Since})
+			list = append(list, Problem{p.What, "it does not answer or is not writable; nothing is lost", p.Since})
 		default:
 			if !hosts {
-				list = append(list, Problem{What: "A registry or package index", Why: "it does not answer, or does not let the service in; what cannot be looked up is shown as failed"})
+				list = append(list, Problem{What: "A registry or package index", Why: "it does not answer, or does not let the service in; pins whose lookup fails are shown as failed"})
 			}
 			hosts = true
 		}

@@ -55,7 +55,7 @@ func (s *server) act(d action) http.Handler {
 		if err == nil {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 			if r.ParseForm() != nil {
-				err = &fault{http.StatusBadRequest, "The form cannot be read."}
+				err = &fault{http.StatusBadRequest, "The form is malformed."}
 			} else {
 				to, err = d(r, who)
 			}
@@ -94,7 +94,7 @@ func (s *server) write(w http.ResponseWriter, r *http.Request, who *viewer, p *p
 	var b bytes.Buffer
 	if err := s.looks.render(&b, p); err != nil {
 		s.o.Log.Error("a page was not rendered", "page", p.Name, "error", err)
-		http.Error(w, "this page cannot be shown; the log says why", http.StatusInternalServerError)
+		http.Error(w, "this page failed to render; the log says why", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

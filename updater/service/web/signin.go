@@ -147,7 +147,7 @@ func (s *server) comeBack(w http.ResponseWriter, r *http.Request) {
 // checkState compares the state with that of this browser, and returns where it wanted to go.
 func (s *server) checkState(w http.ResponseWriter, r *http.Request) (next string, err error) {
 	state := r.URL.Query().Get("state")
-	wrong := &fault{http.StatusBadRequest, "This sign-in was not begun in this browser, or too long ago. Begin it again."}
+	wrong := &fault{http.StatusBadRequest, "This sign-in began in another browser, or too long ago. Start again."}
 	if !stateForm.MatchString(state) {
 		return "", wrong
 	}
@@ -174,12 +174,12 @@ var loginForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_\-\[\]]{0,99}$`)
 func (s *server) enter(w http.ResponseWriter, r *http.Request) error {
 	code := r.URL.Query().Get("code")
 	if code == "" || len(code) > 500 {
-		return &fault{http.StatusForbidden, "GitHub did not let you in."}
+		return &fault{http.StatusForbidden, "GitHub denied the sign-in."}
 	}
 	person, err := s.o.Door.Enter(r.Context(), code, s.back(r))
 	if err != nil || !loginForm.MatchString(person.Login) {
 		s.o.Log.Warn("sign-in refused", "error", err)
-		return &fault{http.StatusBadGateway, "GitHub did not say who you are. Try again in a while."}
+		return &fault{http.StatusBadGateway, "GitHub did not identify you. Try again later."}
 	}
 	now := s.o.Now()
 	session := store.Session{Login: person.Login, Expires: now.Add(sessionTime), Checked: now, May: access(person)}

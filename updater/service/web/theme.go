@@ -77,7 +77,7 @@ func known(own fs.FS, entries []fs.DirEntry) error {
 	}
 	for _, g := range given {
 		if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == g.Name() }) {
-			return fmt.Errorf("templates of the pages: %s is the name of none", g.Name())
+			return fmt.Errorf("templates of the pages: %s is not the name of a template", g.Name())
 		}
 	}
 	return nil
@@ -130,7 +130,7 @@ func (l *theme) parse(texts map[string]string) error {
 func (l *theme) render(w io.Writer, p *page) error {
 	t, ok := l.pages[p.Name]
 	if !ok {
-		return fmt.Errorf("there is no template %s.html", p.Name)
+		return fmt.Errorf("unknown template %s.html", p.Name)
 	}
 	return t.ExecuteTemplate(w, "layout.html", p)
 }

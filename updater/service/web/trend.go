@@ -79,10 +79,10 @@ func drawTrend(days []store.Day) *trend {
 		t.Columns = append(t.Columns, column{X: float64(i) * width, Width: width, Day: d})
 	}
 	t.Rows = some(days, 13)
-	t.Said = fmt.Sprintf("Current were %s of %s pins (%s) on %s, and are %s of %s (%s) on %s.",
+	t.Said = fmt.Sprintf("Current pins: %s of %s (%s) on %s, %s of %s (%s) on %s.",
 		num(first.Current), num(first.Pins), percent(first.Current, first.Pins), first.Day.Format("2 January 2006"),
 		num(last.Current), num(last.Pins), percent(last.Current, last.Pins), last.Day.Format("2 January 2006"))
-	t.SaidLine = fmt.Sprintf("Pins were %s libyears behind on %s, and are %s on %s.",
+	t.SaidLine = fmt.Sprintf("Libyears behind: %s on %s, %s on %s.",
 		years(first.Libyears), first.Day.Format("2 January 2006"), years(last.Libyears), last.Day.Format("2 January 2006"))
 	return t
 }

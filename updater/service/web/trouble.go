@@ -113,7 +113,7 @@ func (b *repository) failures() []trouble {
 	}
 	return []trouble{{
 		Icon: "failed", What: plural(b.Totals.Failed, "pin", "pins") + " could not be looked up",
-		Link: repoPath(b.Name) + "?status=failed#pins", Why: "what is published of them is unknown",
+		Link: repoPath(b.Name) + "?status=failed#pins", Why: "their newer versions are unknown",
 	}}
 }
 

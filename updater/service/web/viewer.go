@@ -38,7 +38,7 @@ func (p *viewer) Name() string {
 var (
 	// errStale: what a session may see has to be asked for again.
 	errStale = errors.New("the session has to be looked up again")
-	errToken = &fault{http.StatusUnauthorized, "This token is not the one that lets in."}
+	errToken = &fault{http.StatusUnauthorized, "This token is not valid."}
 )
 
 const (

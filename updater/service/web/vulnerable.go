@@ -206,7 +206,7 @@ func (s *server) dismiss(r *http.Request, who *viewer) (string, error) {
 			return "", err
 		}
 		done++
-		s.o.Log.Info("an advisory is dismissed", "repo", a.Repo, "advisory", a.Advisory, "package", a.Package, "until", day(m.Until), "taken-back", back, "by", who.Name())
+		s.o.Log.Info("an advisory was dismissed", "repo", a.Repo, "advisory", a.Advisory, "package", a.Package, "until", day(m.Until), "taken-back", back, "by", who.Name())
 	}
 	if done == 0 {
 		return "", errWrite
@@ -229,7 +229,7 @@ func (s *server) meant(r *http.Request, who *viewer, dismissed bool) ([]store.Af
 			f.Get("repository") != "" && a.Repo != f.Get("repository") || a.Dismissed.Any() != dismissed
 	})
 	if len(list) == 0 {
-		return nil, &fault{http.StatusConflict, "This is not there any more: it was mended, or somebody was faster. Nothing was done."}
+		return nil, &fault{http.StatusConflict, "This finding no longer exists: it was fixed or changed meanwhile. Nothing was done."}
 	}
 	return list, nil
 }
@@ -248,7 +248,7 @@ func (s *server) dismissal(f url.Values, who *viewer, back bool) (m store.Dismis
 	// Until the end of that day in UTC.
 	m.Until = until.AddDate(0, 0, 1)
 	if err != nil || !m.Until.After(now) || m.Until.After(now.AddDate(0, 0, dismissMost+1)) {
-		return m, &fault{http.StatusBadRequest, "A dismissal needs its last day, such as " + day(now.AddDate(0, 0, dismissDays)) + ": today at the earliest, in a year at the latest. Nothing was done."}
+		return m, &fault{http.StatusBadRequest, "A dismissal needs a last day, such as " + day(now.AddDate(0, 0, dismissDays)) + ", between today and a year from now. Nothing was done."}
 	}
 	return m, nil
 }

@@ -148,7 +148,7 @@ func TestFirstScreen(t *testing.T) {
 	body := w.as("Ada").get("/").body
 	for _, want := range []string{
 		`href="/vulnerable"`, "1 critical or high", `href="/pulls"`, "of 2 open pull requests", "acme/shop #7", "a fix for what its checks found",
-		`href="/?state=unhealthy#list"`, "1 pin could not be looked up", "Is it getting better?",
+		`href="/?state=unhealthy#list"`, "1 pin could not be looked up", "Improving?",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the first screen has no %q", want)

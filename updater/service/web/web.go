@@ -87,7 +87,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("web pages: base URL %q is not like https://freshpin.acme.com", o.Base)
 	}
 	if o.NoLogin && o.Base != "" && !Loopback(base.Host) {
-		return nil, fmt.Errorf("web pages: without a login they answer to this machine only, and base URL %s names another", o.Base)
+		return nil, fmt.Errorf("web pages: without a login they only serve this machine, but base URL %s names another", o.Base)
 	}
 	for _, token := range o.Tokens {
 		if len(token) < minToken {

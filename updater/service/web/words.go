@@ -37,7 +37,7 @@ func pair(list ...any) (map[string]any, error) {
 	for i := 0; i+1 < len(list); i += 2 {
 		key, ok := list[i].(string)
 		if !ok {
-			return nil, fmt.Errorf("pair: %v is no name", list[i])
+			return nil, fmt.Errorf("pair: %v is not a name", list[i])
 		}
 		m[key] = list[i+1]
 	}
@@ -224,8 +224,8 @@ func bandWord(b string) string {
 }
 
 var triggerWords = map[string]string{
-	"schedule": "schedule", "installation": "first look", "push": "push", "command": "command", "pull": "pull request",
-	"registry": "image pushed", "person": "asked for here", "change": "repository changed", "made-up": "made up for", "retry": "retry",
+	"schedule": "schedule", "installation": "first scan", "push": "push", "command": "command", "pull": "pull request",
+	"registry": "image pushed", "person": "requested here", "change": "repository changed", "made-up": "lost job repeated", "retry": "retry",
 }
 
 func triggerWord(t string) string {

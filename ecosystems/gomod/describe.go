@@ -8,7 +8,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/internal/codehost"
+	"github.com/freshpin/freshpin/ecosystems/codehost"
 )
 
 var _ ecosystems.Describer = (*Ecosystem)(nil)

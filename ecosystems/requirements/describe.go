@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/internal/codehost"
+	"github.com/freshpin/freshpin/ecosystems/codehost"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
 

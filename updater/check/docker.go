@@ -20,6 +20,7 @@ type Docker struct {
 	Repo    fs.FS               // the repository, nil where there is none
 	Users   []Use               // the services that build this file
 	Digests bool                // digests are wanted
+	Address string              // of the repository for people; "" where it is not known
 
 	Trouble string // why the file is not judged, in one sentence; "" where it is
 
@@ -51,6 +52,7 @@ type Surroundings struct {
 	Repo    fs.FS
 	Digests bool     // digests are wanted: the settings do not say digests: ignore
 	Uses    []Use    // of this Dockerfile
+	Address string   // of the repository for people, without login: "https://github.com/acme/shop"; "" where it is not known
 	Targets []string // stages that workflows, bake files and the like name for this Dockerfile
 }
 
@@ -58,7 +60,7 @@ type Surroundings struct {
 func NewDocker(file, src string, around Surroundings) *Docker {
 	f := dockerfile.Parse(file, src)
 	d := &Docker{
-		File: f, Repo: around.Repo, Users: around.Uses, Digests: around.Digests,
+		File: f, Repo: around.Repo, Users: around.Uses, Digests: around.Digests, Address: around.Address,
 		byIndex: map[int][]*runscript.Script{}, byStage: map[int][]*runscript.Script{}, values: map[*runscript.Script]func(string) (string, bool){},
 	}
 	if d.Trouble = tooMany("instructions", len(f.Instructions), maxInstructions); d.Trouble != "" {

@@ -121,7 +121,7 @@ func (r *Report) open(repo fs.FS, files []scan.File) {
 			r.Problems = append(r.Problems, scan.Problem{Path: file, Err: err})
 			continue
 		}
-		r.add(&subject{name: file, source: src, around: check.Surroundings{Repo: repo, Digests: r.digests(file), Uses: uses[file], Targets: targets}})
+		r.add(&subject{name: file, source: src, around: check.Surroundings{Repo: repo, Digests: r.digests(file), Uses: uses[file], Targets: targets, Address: r.Tree.Address}})
 	}
 }
 

@@ -30,7 +30,7 @@ func fetchSettings(ctx context.Context, c *forge.Checkout) error {
 
 // manifests returns the checkout as a tree whose manifests were read at once.
 func manifests(ctx context.Context, c *forge.Checkout, rules plan.Rules, ecos []ecosystems.Ecosystem) (plan.Tree, error) {
-	t := plan.Tree{FS: c.FS, Rules: rules, Unpack: c.Unpack}
+	t := plan.Tree{FS: c.FS, Rules: rules, Unpack: c.Unpack, Address: c.URL}
 	if c.Fetch == nil {
 		return t, nil
 	}

@@ -31,6 +31,10 @@ type Tree struct {
 	Lead   string // what leads people to a single tree, as Prefix does for several: "services/api/"; programs do not get it
 	Rules  Rules
 
+	// Address is that of the repository for people, without login:
+	// "https://github.com/acme/shop"; "" where it is not known or not needed.
+	Address string
+
 	// Base is the base branch that the tree is of, where the settings name others
 	// than the default one; "" for that, and outside of forges. IDs of items end with it.
 	Base string

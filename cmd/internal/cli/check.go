@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -223,6 +224,7 @@ func (c *checkCommand) judge(ctx context.Context, s *settings, list []plan.Tree)
 	for _, t := range list {
 		scan := *scan
 		scan.Settings = c.checkSettings(t, now)
+		t.Address = cmp.Or(t.Address, addressOf(ctx, t))
 		r, err := scan.Run(s.within(ctx, c.lookup.unattended), t)
 		if err != nil {
 			return nil, err

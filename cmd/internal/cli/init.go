@@ -87,11 +87,11 @@ func nothingMissing(dir string, files []initialFile, workflow bool) error {
 	for _, f := range files {
 		names = append(names, filepath.Join(dir, f.name))
 	}
-	verb, hint := "is", "freshpin init --workflow writes a workflow beside it; freshpin config prints the settings that apply"
+	verb, hint := "exists", "freshpin init --workflow writes a workflow beside it; freshpin config prints the settings that apply"
 	if workflow {
-		verb, hint = "are", "freshpin config prints the settings that apply"
+		verb, hint = "exist", "freshpin config prints the settings that apply"
 	}
-	return &usageError{err: fmt.Errorf("%s %s there already, and nothing is overwritten", strings.Join(names, " and "), verb), hint: hint}
+	return &usageError{err: fmt.Errorf("%s %s already, and init overwrites nothing", strings.Join(names, " and "), verb), hint: hint}
 }
 
 // An initialFile is one that init writes.

@@ -9,7 +9,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/codehost"
 	"github.com/freshpin/freshpin/updater/gitcommand"
+	"github.com/freshpin/freshpin/updater/plan"
 )
 
 // origin returns the repository "owner/name" that a work tree was cloned from, by
@@ -33,6 +35,21 @@ func (e *env) origin(ctx context.Context, dir string) (string, error) {
 		return "", fmt.Errorf("the remote origin of %s is at %s, and the GitHub that is asked is %s (GITHUB_SERVER_URL)", dir, host, ours)
 	}
 	return repository(repo)
+}
+
+// addressOf returns the address for people of the repository that a work tree was
+// cloned from, by its remote origin; "" where it has none on a public host name.
+func addressOf(ctx context.Context, t plan.Tree) string {
+	r, ok := t.Rules.(ruleSet)
+	if !ok || r.tracked == nil { // no git repository
+		return ""
+	}
+	out, err := gitcommand.Run(ctx, r.root, "config", "--local", "--get", "remote.origin.url")
+	if err != nil {
+		return ""
+	}
+	repo, _ := codehost.Parse(string(out))
+	return repo.URL()
 }
 
 // short is the form of git that has no scheme: git@github.com:acme/shop.git.

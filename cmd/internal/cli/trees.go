@@ -167,7 +167,7 @@ func (s *settings) open(root, dir string) (plan.Tree, error) {
 	}
 	branch, home := gitfiles.Branch(root)
 	rules, ignored := s.rules(repo, branch, home), gitfiles.NewIgnore(repo, tracked, exclude)
-	all := ruleSet{Tree: rules, ignored: ignored, filter: plan.Filters{rules, ignored}}
+	all := ruleSet{Tree: rules, ignored: ignored, filter: plan.Filters{rules, ignored}, root: root}
 	if tracked != nil {
 		all.tracked = func(file string) bool { return tracked.Has(file, false) }
 	}
@@ -232,6 +232,7 @@ type ruleSet struct {
 	ignored *gitfiles.Ignore
 	filter  plan.Filter
 	tracked func(file string) bool // reports whether git tracks a file; nil without a repository
+	root    string                 // the repository folder on this machine
 }
 
 // Ignores reports whether the configuration or git ignores the path.

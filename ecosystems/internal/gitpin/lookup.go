@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/codehost"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
-	"github.com/freshpin/freshpin/ecosystems/internal/codehost"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gittag"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
 	"github.com/freshpin/freshpin/ecosystems/version"

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/internal/codehost"
+	"github.com/freshpin/freshpin/ecosystems/codehost"
 )
 
 // What images say about where they come from (OCI image specification, "Pre-Defined Annotation Keys").

@@ -1,6 +1,10 @@
 package dockerrules
 
 import (
+	"strconv"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -11,32 +15,50 @@ var NoProvenanceLabels = check.Rule{
 	Title:  "the image does not say where it comes from",
 	Why:    "With the labels source and revision everybody who finds the image finds its code.",
 	Silent: "where no workflow pushes images, and where metadata-action, --label or a bake file sets labels.",
-	Mends:  "text: LABEL org.opencontainers.image.source, and --label org.opencontainers.image.revision when it is built.",
+	Mends:  "safe for source, where the address of the repository is known: of its remote origin, or of the forge; text for the revision: --label org.opencontainers.image.revision when it is built.",
 	Source: "https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys",
 	Docker: noProvenanceLabels,
 }
 
-func noProvenanceLabels(d *check.Docker, _ *check.Facts) []check.Finding {
+func noProvenanceLabels(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	if len(d.Stages) == 0 {
 		return nil
 	}
 	last := len(d.Stages) - 1
 	set := labelsOf(d, last)
-	missing := []string{}
-	for _, key := range []string{"source", "revision"} {
-		if !set[oci+key] {
-			missing = append(missing, oci+key)
-		}
-	}
-	if len(missing) == 0 {
+	if set[oci+"source"] && set[oci+"revision"] {
 		return nil
 	}
 	if p := publishes(d.Repo); !p.pushes || p.labels {
 		return nil
 	}
-	return []check.Finding{{
-		At: d.Instructions[d.Stages[last].First].Text.Span(d.Name), Stage: d.StageName(last), Evidence: "labels",
-		Text: "the image is pushed without " + and(missing),
-		Hint: "docker/metadata-action sets both",
-	}}
+	for _, key := range []string{"source", "revision"} {
+		if set[oci+key] {
+			continue
+		}
+		f := check.Finding{
+			At: d.Instructions[d.Stages[last].First].Text.Span(d.Name), Stage: d.StageName(last), Evidence: key,
+			Text: "the image is pushed without " + oci + key,
+			Hint: "docker/metadata-action sets it",
+		}
+		if key == "source" && d.Address != "" {
+			f.Fix = appended(d, "LABEL "+oci+"source="+strconv.Quote(d.Address))
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// appended is the fix that writes a line at the end of the file, and so of the last stage.
+func appended(d *check.Docker, line string) *check.Fix {
+	eol := "\n"
+	if strings.Contains(d.Source, "\r\n") {
+		eol = "\r\n"
+	}
+	text := line + eol
+	if !strings.HasSuffix(d.Source, "\n") {
+		text = eol + line
+	}
+	at := len(d.Source)
+	return &check.Fix{Kind: check.Safe, Text: "writes " + line, Edits: []ecosystems.Edit{{At: ecosystems.Span{File: d.Name, Start: at, End: at}, New: text}}}
 }

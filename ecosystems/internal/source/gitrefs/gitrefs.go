@@ -15,8 +15,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/codehost"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
-	"github.com/freshpin/freshpin/ecosystems/internal/codehost"
 )
 
 // A Login finds user and password for a repository that its server does not

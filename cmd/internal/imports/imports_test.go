@@ -149,7 +149,7 @@ var contracts = map[string]bool{"ecosystems/ecosystemtest": true, "updater/check
 var neighbours = map[string]string{"compose": "dockerfile", "pyproject": "requirements", "precommit": "requirements", "download": "dockerfile"}
 
 // services are the folders below ecosystems that are no ecosystem.
-var services = map[string]bool{"all": true, "ecosystemtest": true, "fetch": true, "internal": true, "registry": true, "version": true}
+var services = map[string]bool{"all": true, "codehost": true, "ecosystemtest": true, "fetch": true, "internal": true, "registry": true, "version": true}
 
 // ecosystem returns the ecosystem that a package belongs to, "" for none.
 func ecosystem(pkg string) string {

@@ -2,6 +2,8 @@ package download
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -62,5 +64,37 @@ func TestHostileAnswers(t *testing.T) {
 	}
 	if n := sent.Load(); n > 50_000_000 { // what buffers of the system take counts, too
 		t.Errorf("%d bytes of the list were taken", n)
+	}
+}
+
+// TestHostileSizes: a file that is longer or shorter than its server says, or
+// larger than may be downloaded, has no checksum.
+func TestHostileSizes(t *testing.T) {
+	const file = "PK\x03\x04 a small zip"
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, out, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.Close()
+		size := map[string]int{"/right.zip": len(file), "/short.zip": 2 * len(file), "/large.zip": 2 << 20}[r.URL.Path]
+		_, _ = fmt.Fprintf(out, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", size, file)
+		if r.URL.Path == "/large.zip" {
+			_, _ = out.Write(make([]byte, size-len(file)))
+		}
+		_ = out.Flush()
+	}))
+	t.Cleanup(s.Close)
+	c := New(Options{HTTP: fetch.New(fetch.Options{Retries: -1}), Compute: 1 << 20})
+	for name, good := range map[string]bool{"right": true, "short": false, "large": false} {
+		sum, err := c.Compute(t.Context(), s.URL+"/"+name+".zip", "sha256")
+		want := ""
+		if good {
+			want = fmt.Sprintf("%x", sha256.Sum256([]byte(file)))
+		}
+		if (err == nil) != good || sum.Hex != want {
+			t.Errorf("%s: %+v, %v", name, sum, err)
+		}
 	}
 }

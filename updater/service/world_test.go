@@ -195,7 +195,7 @@ func (w *testWorld) start(change ...func(*service.Options)) (stop func()) {
 }
 
 // patience bounds how long a test waits for an event that must come.
-const patience = time.Minute
+const patience = 10 * time.Minute
 
 // passed waits until a pass fits, and returns it.
 func (w *testWorld) passed(what string, fits func(store.Run) bool) store.Run {

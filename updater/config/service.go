@@ -156,11 +156,11 @@ type scoped struct {
 }
 
 // About returns what stands above and below the settings of one repository.
-func (v Overrides) About(repo string, topics []string) Overrides {
-	if v.Operator != nil {
-		v.Operator = v.Operator.about(repo, topics)
+func (o Overrides) About(repo string, topics []string) Overrides {
+	if o.Operator != nil {
+		o.Operator = o.Operator.about(repo, topics)
 	}
-	return v
+	return o
 }
 
 // serviceEnvironment lays the FRESHPIN_ variables of the service over the file.

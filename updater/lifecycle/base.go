@@ -170,25 +170,25 @@ func natural(a, b string) int {
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // openAt opens the branch. Where it stands as in the last pass nothing is asked.
-func (b *base) openAt(ctx context.Context, at forge.Branch) error {
-	if at.Name == b.home.Branch {
-		b.checkout = b.home
+func (r *base) openAt(ctx context.Context, at forge.Branch) error {
+	if at.Name == r.home.Branch {
+		r.checkout = r.home
 		return nil
 	}
-	hub, ok := b.Forge.(forge.Brancher)
+	hub, ok := r.Forge.(forge.Brancher)
 	if !ok {
 		return fmt.Errorf("the branch %s cannot be opened here", at.Name)
 	}
-	for _, was := range b.pass.Was.Bases {
+	for _, was := range r.pass.Was.Bases {
 		if was.Name == at.Name && was.Commit == at.Commit {
 			at = was
 		}
 	}
-	c, err := hub.OpenBranch(ctx, b.home, at)
+	c, err := hub.OpenBranch(ctx, r.home, at)
 	if errors.Is(err, forge.ErrNotFound) {
 		return &missing{at.Name}
 	}
-	b.checkout = c
+	r.checkout = c
 	return err
 }
 
@@ -248,16 +248,6 @@ func (r *run) any(is func(*plan.Item) bool) bool {
 	for i := range r.items() {
 		if is(i) {
 			return true
-		}
-	}
-	return false
-}
-
-// isChosen reports whether the box of an item is ticked.
-func (r *run) isChosen(i *plan.Item) bool {
-	for _, b := range r.bases {
-		if b.name == i.Origin.Tree.Base {
-			return b.rules.isChosen(i.Dependency)
 		}
 	}
 	return false

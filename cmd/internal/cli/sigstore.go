@@ -21,7 +21,7 @@ func (s *settings) trustRoot(ctx context.Context) (root.TrustedMaterial, error) 
 		return root.NewTrustedRootFromPath(file)
 	}
 	if s.offline {
-		return nil, errors.New("Sigstore's trust root cannot be fetched offline, and sigstore_root is not set")
+		return nil, errors.New("the trust root of Sigstore cannot be fetched offline, and sigstore_root is not set")
 	}
 	trusted, err := within(ctx, sigstoreTime, func() (root.TrustedMaterial, error) {
 		return root.FetchTrustedRootWithOptions(s.tufOptions(ctx))

@@ -134,7 +134,7 @@ func (e *entry) verifyPromise(log *root.TransparencyLog) error {
 	at := e.integrated()
 	switch {
 	case e.tiles:
-		return errors.New("Rekor 2 promises nothing")
+		return errors.New("a log of Rekor 2 promises nothing")
 	case log.ValidityPeriodStart.IsZero(), log.ValidityPeriodStart.After(at), !log.ValidityPeriodEnd.IsZero() && log.ValidityPeriodEnd.Before(at):
 		return errors.New("the log's key was not valid then")
 	}

@@ -174,7 +174,7 @@ func TestWrap(t *testing.T) {
 		for _, s := range seen.GetSpans() {
 			for _, a := range s.Attributes {
 				if a.Key == "http.response.status_code" {
-					status = a.Value.Emit()
+					status = a.Value.String()
 				}
 			}
 			if s.Name == "inner" {

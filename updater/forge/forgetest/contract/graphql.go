@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 // schemaOf reads a schema once, when it is first asked for: it is long.
@@ -78,7 +79,7 @@ func (r *Recorder) question(body []byte) (*ast.OperationDefinition, error) {
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, err
 	}
-	doc, wrong := gqlparser.LoadQuery(schema, in.Query)
+	doc, wrong := gqlparser.LoadQueryWithRules(schema, in.Query, rules.NewDefaultRules())
 	if len(wrong) > 0 {
 		return nil, wrong
 	}

@@ -24,8 +24,11 @@ func troubled(p *plan.Plan) hosts {
 }
 
 // failure says why a lookup failed: in full, or briefly if its host is reported
-// below.
+// below or no host was asked.
 func (h hosts) failure(i *plan.Item) string {
+	if i.Reason.Code == fetch.Offline {
+		return "not in the cache, and offline"
+	}
 	f, ok := h[i.Host]
 	switch {
 	case !ok || f.Code != i.Reason.Code:

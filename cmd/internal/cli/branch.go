@@ -44,6 +44,10 @@ func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	before, err := repositories.Tip(ctx, done.root, u.branch)
+	if err != nil {
+		return "", err
+	}
 	head, err := repositories.Commit(ctx, done.root, forge.Change{
 		Branch: u.branch, Base: at.Branch, Parent: at.Commit, Tree: at.Tree, Files: files, Entries: at.Files,
 		Message: text, Fingerprint: fingerprint(done.work), Force: u.force,
@@ -54,8 +58,11 @@ func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s in %s, committed on branch %s as %s.",
-		count(len(done.work.Made), "update"), count(len(done.work.Files), "file"), u.branch, head[:10]), nil
+	did := "committed on branch %s as %s."
+	if head == before {
+		did = "already on branch %s as %s."
+	}
+	return fmt.Sprintf("%s in %s, "+did, count(len(done.work.Made), "update"), count(len(done.work.Files), "file"), u.branch, head[:10]), nil
 }
 
 // stored returns the files as git stores them, with the line ends of the index. It

@@ -100,7 +100,7 @@ func (c *checkCommand) register(f *pflag.FlagSet) {
 	f.StringVar(&l.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
 	f.StringVar(&l.cacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
 	f.BoolVar(&l.offline, "offline", false, "ask no registry")
-	f.IntVar(&l.jobs, "jobs", 0, "how many requests to send at once (default 32)")
+	l.registerJobs(f)
 	f.DurationVar(&l.timeout, "timeout", 0, "give up lookups that are not finished after this time (default none)")
 	f.BoolVarP(&l.verbose, "verbose", "v", false, "also print what is ignored and why, and every request")
 	f.BoolVarP(&l.quiet, "quiet", "q", false, "print only findings, no summary and no hints")

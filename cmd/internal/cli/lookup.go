@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -57,7 +58,7 @@ func (l *lookupFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&l.offline, "offline", false, "use only the cache; a lookup that is not cached fails")
 	f.BoolVar(&l.details, "details", false, "also look up image dates, what changed inside images, and release notes")
 	f.BoolVar(&l.layers, "layers", false, "like --details, and also download the layers of images without an attached SBOM to list their packages")
-	f.IntVar(&l.jobs, "jobs", 0, "how many requests to send at once (default 32)")
+	l.registerJobs(f)
 	f.DurationVar(&l.timeout, "timeout", 0, "give up lookups that are not finished after this time (default none)")
 	f.BoolVarP(&l.verbose, "verbose", "v", false, "print every request and every dependency")
 	f.BoolVarP(&l.quiet, "quiet", "q", false, "print only results, no progress and no hints")
@@ -77,6 +78,29 @@ func offer(cmd *cobra.Command, flag string, words ...string) {
 	}
 }
 
+// registerJobs adds --jobs.
+func (l *lookupFlags) registerJobs(f *pflag.FlagSet) {
+	f.Var((*fromOne)(&l.jobs), "jobs", "how many requests to send at once (default 32)")
+}
+
+// fromOne is the value of a flag that takes a number from 1; 0 if the flag is not given.
+type fromOne int
+
+func (n *fromOne) String() string { return strconv.Itoa(int(*n)) }
+
+// Type names the value in help texts, as for other numbers.
+func (n *fromOne) Type() string { return "int" }
+
+// Set rejects what is not a number from 1.
+func (n *fromOne) Set(text string) error {
+	i, err := strconv.Atoi(text)
+	if err != nil || i < 1 {
+		return errors.New("it is not a number from 1")
+	}
+	*n = fromOne(i)
+	return nil
+}
+
 // check rejects invalid values before any work is done.
 func (l *lookupFlags) check() error {
 	known := all.Infos().Names()
@@ -89,9 +113,6 @@ func (l *lookupFlags) check() error {
 		if !doublestar.ValidatePattern(g) {
 			return usage("%q is not a valid glob", g)
 		}
-	}
-	if l.jobs < 0 {
-		return usage("--jobs %d is negative", l.jobs)
 	}
 	if l.timeout < 0 {
 		return usage("--timeout %s is negative", l.timeout)

@@ -88,7 +88,7 @@ func (r *runCommand) register(f *pflag.FlagSet) {
 	f.StringVar(&r.templates, "templates", "", "use templates from this `FOLDER` instead of the built-in ones")
 	f.Int64Var(&r.appID, "github-app-id", 0, "log in as this GitHub App")
 	f.StringVar(&r.appKey, "github-app-key", "", "the `FILE` with its private key")
-	f.IntVar(&l.jobs, "jobs", 0, "how many requests to send at once (default 32)")
+	l.registerJobs(f)
 	f.DurationVar(&l.timeout, "timeout", 0, "give up after this time (default none)")
 	f.BoolVarP(&l.verbose, "verbose", "v", false, "print every request and every dependency")
 	f.BoolVarP(&l.quiet, "quiet", "q", false, "print only pull requests and failures")

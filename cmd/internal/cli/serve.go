@@ -74,7 +74,7 @@ func (s *serveCommand) flags(cmd *cobra.Command) {
 	f.StringVar(&g.BaseURL, "base-url", "", "the `URL` at which browsers reach the pages")
 	f.StringVar(&s.templates, "templates", "", "use templates from this `FOLDER` instead of the built-in ones")
 	f.StringVar(&l.cacheDir, "cache-dir", "", "cache files of repositories in this `FOLDER` (default freshpin in the user's cache folder)")
-	f.IntVar(&l.jobs, "jobs", 0, "how many requests to send at once (default 32)")
+	l.registerJobs(f)
 	f.StringVar(&s.logFormat, "log-format", "", "text or json (default text on a terminal, otherwise json)")
 	f.BoolVarP(&l.verbose, "verbose", "v", false, "log every request")
 	f.BoolVar(&s.check, "check-config", false, "print the settings that apply, check that everything answers, and exit")

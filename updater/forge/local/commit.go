@@ -57,6 +57,23 @@ func (f *Forge) Subjects(_ context.Context, repo string) (lines []string, err er
 	return lines, err
 }
 
+// Tip returns the commit at the tip of a branch; "" if the branch does not exist.
+func (f *Forge) Tip(_ context.Context, repo, branch string) (string, error) {
+	r, err := f.open(repo)
+	if err != nil {
+		return "", err
+	}
+	name, err := branchName(branch)
+	if err != nil {
+		return "", err
+	}
+	at, err := r.ref(name)
+	if err != nil || at == plumbing.ZeroHash {
+		return "", err
+	}
+	return at.String(), nil
+}
+
 // Commit commits a change on its branch and returns the commit. The branch is
 // made where there is none; one that stands on another commit of ours is moved,
 // and one that holds somebody else's is left, with ErrTouched, unless the change

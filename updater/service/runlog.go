@@ -95,7 +95,11 @@ func (l *runLog) group(o lifecycle.Outcome) {
 	if o.Why != "" {
 		why = ": " + o.Why
 	}
-	l.add("pull request%s %s (%s, %d updates)%s", number, o.What, cmp.Or(o.Branch, o.Group), o.Updates, why)
+	updates := fmt.Sprintf("%d updates", o.Updates)
+	if o.Updates == 1 {
+		updates = "1 update"
+	}
+	l.add("pull request%s %s (%s, %s)%s", number, o.What, cmp.Or(o.Branch, o.Group), updates, why)
 }
 
 // plan logs failed lookups and the totals.

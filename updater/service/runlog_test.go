@@ -22,19 +22,23 @@ func TestRunLog(t *testing.T) {
 	log.Info("asked", "url", "https://u:hunter2@example.test/")
 	log.Warn("two\nlines \x1b[31mred")
 	l.report(&lifecycle.Report{
-		Was:    lifecycle.Known{Checkout: forge.Checkout{Repo: "acme/shop", Branch: "main", Commit: strings.Repeat("a", 40)}},
-		Groups: []lifecycle.Outcome{{Branch: "freshpin/x", What: lifecycle.Opened, Number: 7, Updates: 2, Why: "hunter2"}},
+		Was: lifecycle.Known{Checkout: forge.Checkout{Repo: "acme/shop", Branch: "main", Commit: strings.Repeat("a", 40)}},
+		Groups: []lifecycle.Outcome{
+			{Branch: "freshpin/x", What: lifecycle.Opened, Number: 7, Updates: 2, Why: "hunter2"},
+			{Branch: "freshpin/y", What: lifecycle.Kept, Number: 8, Updates: 1},
+		},
 	}, errors.New("the token hunter2 is refused"))
 	for n := range 500 {
 		l.add("%s", fmt.Sprint(n, strings.Repeat("é", 1000)))
 	}
 	text := l.text()
 	lines := strings.Split(text, "\n")
-	if len(lines) != logLines+1 || lines[logLines] != "… and 305 more lines" {
+	if len(lines) != logLines+1 || lines[logLines] != "… and 306 more lines" {
 		t.Errorf("%d lines, the last is %q", len(lines), lines[len(lines)-1])
 	}
 	for _, want := range []string{
 		"info: asked repo=acme/shop url=https://u:[hidden]@example.test/", "read acme/shop at aaaaaaa of main", "pull request #7 opened (freshpin/x, 2 updates): [hidden]",
+		"pull request #8 kept (freshpin/y, 1 update)",
 		"error: the token [hidden] is refused",
 	} {
 		if !strings.Contains(text, want) {

@@ -95,11 +95,15 @@ func (l *runLog) group(o lifecycle.Outcome) {
 	if o.Why != "" {
 		why = ": " + o.Why
 	}
-	updates := fmt.Sprintf("%d updates", o.Updates)
-	if o.Updates == 1 {
-		updates = "1 update"
+	l.add("pull request%s %s (%s, %s)%s", number, o.What, cmp.Or(o.Branch, o.Group), several(o.Updates, "update"), why)
+}
+
+// several returns "1 update" or "3 updates".
+func several(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
 	}
-	l.add("pull request%s %s (%s, %s)%s", number, o.What, cmp.Or(o.Branch, o.Group), updates, why)
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // plan logs failed lookups and the totals.
@@ -115,7 +119,7 @@ func (l *runLog) plan(p *plan.Plan) {
 			l.add("failed: %s:%d %s: %s", i.File, i.Line, i.Dependency.Name, i.Reason.Text)
 		}
 	}
-	l.add("%d pins: %d current, %d with an update, %d held, %d skipped, %d failed", len(p.Items),
+	l.add("%s: %d current, %d with an update, %d held, %d skipped, %d failed", several(len(p.Items), "pin"),
 		counts[plan.Current], counts[plan.Update], counts[plan.Held], counts[plan.Skipped], counts[plan.Failed])
 }
 

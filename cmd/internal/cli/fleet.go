@@ -109,7 +109,7 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 		t.AppendRow(table.Row{sanitize.Name(p.Repo), fmt.Sprintf("%s:%d", sanitize.Name(p.File), p.Line), sanitize.Cell(p.Name + " " + p.Pin), p.Status, numbered(p.Pull)})
 	}
 	fmt.Fprintln(f.stdout, t.Render())
-	printLine(f.stdout, "%d pins in %d repositories", len(pins), len(repos))
+	printLine(f.stdout, "%s in %s", count(len(pins), "pin"), repositories(len(repos)))
 	return nil
 }
 
@@ -146,7 +146,7 @@ func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
 		t.AppendRow(table.Row{sanitize.Name(x.Repo), fmt.Sprintf("%s:%d", sanitize.Name(x.File), x.Line), level, sanitize.Cell(x.Text)})
 	}
 	fmt.Fprintln(f.stdout, t.Render())
-	printLine(f.stdout, "%d findings in %d repositories", len(list), len(repos))
+	printLine(f.stdout, "%s in %s", count(len(list), "finding"), repositories(len(repos)))
 	return nil
 }
 
@@ -215,10 +215,10 @@ func (f *fleetCommand) status(cmd *cobra.Command, _ []string) error {
 	for _, n := range states {
 		repos += n
 	}
-	printLine(f.stdout, "%d repositories: %d proposing, %d observed, %d waiting, %d refused, %d broken", repos,
+	printLine(f.stdout, "%s: %d proposing, %d observed, %d waiting, %d refused, %d broken", repositories(repos),
 		states[store.Proposing], states[store.Observed], states[store.Waiting], states[store.Refused], states[store.Broken])
-	printLine(f.stdout, "%d pins: %d current, %d to update, %d held, %d skipped, %d failed; %.1f years behind",
-		t.Pins, t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Libyears)
+	printLine(f.stdout, "%s: %d current, %d to update, %d held, %d skipped, %d failed; %.1f years behind",
+		count(t.Pins, "pin"), t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Libyears)
 	if stopped != "" {
 		printLine(f.stdout, "all work is stopped; freshpin fleet resume resumes it")
 	}
@@ -243,4 +243,12 @@ func (f *fleetCommand) set(value, said string) func(*cobra.Command, []string) er
 
 func (f *fleetCommand) json(v any) error {
 	return sanitize.JSON(f.stdout, v)
+}
+
+// repositories returns "1 repository" or "3 repositories".
+func repositories(n int) string {
+	if n == 1 {
+		return "1 repository"
+	}
+	return fmt.Sprintf("%d repositories", n)
 }

@@ -37,7 +37,7 @@ func TestFleetWhoRule(t *testing.T) {
 		want []string
 		not  string
 	}{
-		{"fleet who --rule root-user", exitOK, []string{"acme/shop", "Dockerfile:3", "the program runs as root", "1 findings in 1 repositories"}, "privileged"},
+		{"fleet who --rule root-user", exitOK, []string{"acme/shop", "Dockerfile:3", "the program runs as root", "1 finding in 1 repository"}, "privileged"},
 		{"fleet who --rule root-user --format json", exitOK, []string{`"rule": "root-user"`, `"line": 3`}, "privileged"},
 		{"fleet who --rule unconfined", exitOK, []string{"no repository has findings of unconfined"}, "acme"},
 		{"fleet who --rule rot-user", exitUsage, []string{`unknown rule "rot-user"`, `did you mean "root-user"`}, ""},

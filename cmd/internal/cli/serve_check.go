@@ -64,12 +64,14 @@ func applies(o *config.Operator, s *serveCommand) [][2]string {
 	if o.Schedule != nil {
 		schedule = string(*o.Schedule)
 	}
-	signIn := "by the read token only"
+	signIn := "none"
 	switch {
 	case s.noLogin:
 		signIn = "everyone (--insecure-no-login)"
 	case o.GitHubClientID != "":
 		signIn = "with GitHub; operators: " + cmp.Or(strings.Join(o.Operators, ", "), "none")
+	case o.ReadToken != "":
+		signIn = "by the read token only"
 	}
 	return [][2]string{
 		{"login", login}, {"listen", o.Listen}, {"base_url", cmp.Or(o.BaseURL, "http://"+o.Listen)}, {"database", plainDatabase(o.Database)},

@@ -37,8 +37,12 @@ func noDigest(list []check.Image, digests bool, _ *check.Facts) []check.Finding 
 	if first == nil {
 		return nil
 	}
+	images := "images"
+	if all == 1 {
+		images = "image"
+	}
 	return []check.Finding{{
 		At: first.At[0], Evidence: "images",
-		Text: fmt.Sprintf("%d of %d images without a digest: freshpin update writes them", n, all),
+		Text: fmt.Sprintf("%d of %d %s without a digest: freshpin update writes them", n, all, images),
 	}}
 }

@@ -19,7 +19,7 @@ func (e *env) progress(l *lookupFlags, waiting func() string) (step func(done, t
 	m := &meter{}
 	p := mpb.New(mpb.WithOutput(behind(e.stderr)), mpb.WithWidth(30))
 	bar := p.AddBar(whole, mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.says() })),
+		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.says(waits(waiting) != "") })),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return waits(waiting) })))
 	step = func(done, total int) { bar.SetCurrent(m.step(done, total)) }
 	return step, func() {
@@ -71,11 +71,12 @@ func (m *meter) step(done, total int) int64 {
 	return m.furthest
 }
 
-// says returns the label before the bar.
-func (m *meter) says() string {
+// says returns the label before the bar. asking: requests are under way, so files
+// are no longer read even if no lookup has ended.
+func (m *meter) says(asking bool) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.phases == 0 {
+	if m.phases == 0 && !asking {
 		return "reading files "
 	}
 	return fmt.Sprintf("looking up, %d%% ", cmp.Or(m.furthest*100/whole, 0))

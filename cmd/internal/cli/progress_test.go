@@ -20,7 +20,10 @@ func TestMeter(t *testing.T) {
 			t.Errorf("%v: nothing grew", phases)
 		}
 	}
-	if got := (&meter{}).says(); got != "reading files " {
+	if got := (&meter{}).says(false); got != "reading files " {
 		t.Errorf("before anything is asked: %q", got)
+	}
+	if got := (&meter{}).says(true); got != "looking up, 0% " {
+		t.Errorf("while the first answer is waited for: %q", got)
 	}
 }

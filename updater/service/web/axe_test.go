@@ -38,7 +38,7 @@ func TestBrowserAxe(t *testing.T) {
 		t.Helper()
 		win.do(chromedp.Navigate(address), chromedp.WaitReady("main"))
 		run(win, chromedp.Evaluate[any](script+";null"))
-		run(win, chromedp.Evaluate[any](`for (const d of document.querySelectorAll('details')) d.open = true; null`))
+		run(win, chromedp.Evaluate[any](openDetails))
 		for _, v := range run(win, chromedp.Evaluate[[]string](violations, chromedp.EvalAwaitPromise)) {
 			t.Errorf("%s: %s", name, v)
 		}

@@ -163,6 +163,7 @@ func (w *window) look(width int64, dark bool) {
 func (w *window) check(address, shot string) {
 	w.t.Helper()
 	w.do(chromedp.Navigate(address), chromedp.WaitReady("main"))
+	run(w, chromedp.Evaluate[any](openDetails))
 	title, wide := run(w, chromedp.Title()), run(w, chromedp.Evaluate[[]string](overflowing))
 	if len(wide) > 0 {
 		w.t.Errorf("%s (%s): wider than the window: %s", address, shot, strings.Join(wide, ", "))
@@ -176,9 +177,13 @@ func (w *window) check(address, shot string) {
 	w.shoot(shot)
 }
 
-// overflowing names what makes a page wider than its window.
+// openDetails shows what is folded away, which must fit too.
+const openDetails = `for (const d of document.querySelectorAll('details')) d.open = true; null`
+
+// overflowing names what makes a page wider than its window. A phone's innerWidth
+// grows with a page that is too wide; clientWidth does not.
 const overflowing = `(() => {
-  const wide = document.documentElement.scrollWidth, room = window.innerWidth;
+  const wide = document.documentElement.scrollWidth, room = document.documentElement.clientWidth;
   if (wide <= room) return [];
   return [wide + ' > ' + room, ...[...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > room + 1 && !e.closest('.scroll'))
     .slice(0, 6).map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 40))];

@@ -109,6 +109,12 @@ func live(t testing.TB, db *store.DB, repo store.Repository, n, ago int) {
 		return // it waits for its first look
 	}
 	f.Pins = pins(random, 3+random.IntN(26), ago)
+	if n%11 == 1 {
+		f.Findings = []store.Finding{
+			{ID: "1", Rule: "dead-line", Level: "must", File: "deploy/base/Dockerfile", Line: 1, Text: "python:3.6: Python 3.6 has had no fixes since 2021-12-23 (https://devguide.python.org/versions/)"},
+			{ID: "2", Rule: "data-store-published", Level: "should", File: "compose.yaml", Line: 12, Stage: "postgres", Text: "the port 5432 of postgres is published on all addresses of the host"},
+		}
+	}
 	if n%11 == 5 {
 		p := &f.Pins[0]
 		p.Alarm = "the sha256 of gosu-amd64 is 3a8ef022d82c… in the file, and the digest of GitHub's asset says 4c64d2b1b5e8…: the file was changed after it was published, or the checksum is wrong"

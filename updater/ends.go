@@ -39,11 +39,11 @@ func (d *decider) ends(l *listing) {
 // in use gets no fixes any more and the policy wants to leave such a line.
 func (d *decider) leaveLine(ctx context.Context) result {
 	l := d.listings[d.item.Dependency.Package]
-	if !d.Living || l == nil || len(d.answer.Lines) == 0 || !d.ended(d.item.Current) && d.staleLine(l) == "" {
+	if !d.Living || l == nil || len(d.answer.Lines) == 0 || !d.dead(l, d.answer.Current.Version) {
 		return none
 	}
 	for _, line := range d.answer.Lines {
-		if d.ended(line[0].Version.Text) || d.staleSince(l, line[0].Version) != (staleness{}) {
+		if d.dead(l, line[0].Version) {
 			d.item.Tracef("the line of %s is dead, too", line[0].Version)
 			continue
 		}
@@ -52,6 +52,11 @@ func (d *decider) leaveLine(ctx context.Context) result {
 		}
 	}
 	return none
+}
+
+// dead reports whether the line of a version gets no fixes any more.
+func (d *decider) dead(l *listing, v version.Version) bool {
+	return d.ended(v.Text) || d.staleSince(l, v) != (staleness{})
 }
 
 // ended reports whether the line of a version has ended by the table of announced dates.

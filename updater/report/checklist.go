@@ -200,7 +200,7 @@ func (c *Checklist) sentence() string {
 		if n == 0 {
 			return name + ": clean."
 		}
-		return fmt.Sprintf("%s: %s in %d of %s.", name, plural(n, "finding"), len(files), plural(c.Files, "file"))
+		return fmt.Sprintf("%s: %s in %d of %s.", name, count(n, "finding"), len(files), count(c.Files, "file"))
 	}
 	parts := []string{level(check.Must), level(check.Should), level(check.Could)}
 	if s.Information > 0 {
@@ -218,13 +218,6 @@ func (c *Checklist) sentence() string {
 		parts = append(parts, fmt.Sprintf("--fix=all fixes %d.", s.Fixes))
 	}
 	return strings.Join(parts, " ") + "\n"
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // ChecklistRules prints the list of rules.

@@ -21,9 +21,8 @@ func (e *env) origin(ctx context.Context, dir string) (string, error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		dir = filepath.Dir(dir)
 	}
-	out, err := gitcommand.Run(ctx, dir, "config", "--local", "--get", "remote.origin.url")
-	address := strings.TrimSpace(string(out))
-	if err != nil || address == "" {
+	address := remoteOrigin(ctx, dir)
+	if address == "" {
 		return "", fmt.Errorf("%s has no remote origin that could be read", dir)
 	}
 	host, repo := remoteParts(address)
@@ -44,12 +43,18 @@ func addressOf(ctx context.Context, t plan.Tree) string {
 	if !ok || r.tracked == nil { // no git repository
 		return ""
 	}
-	out, err := gitcommand.Run(ctx, r.root, "config", "--local", "--get", "remote.origin.url")
+	repo, _ := codehost.Parse(remoteOrigin(ctx, r.root))
+	return repo.URL()
+}
+
+// remoteOrigin returns the address of the remote origin of a work tree as git has
+// it, which may hold a login; "" if there is none that can be read.
+func remoteOrigin(ctx context.Context, dir string) string {
+	out, err := gitcommand.Run(ctx, dir, "config", "--local", "--get", "remote.origin.url")
 	if err != nil {
 		return ""
 	}
-	repo, _ := codehost.Parse(string(out))
-	return repo.URL()
+	return strings.TrimSpace(string(out))
 }
 
 // short is the form of git that has no scheme: git@github.com:acme/shop.git.

@@ -80,7 +80,7 @@ func New(o Options) (*Forge, error) {
 		return nil, err
 	}
 	f := &Forge{log: o.Log, forks: o.Forks, token: o.Token, graphql: graphqlURL(base), methods: map[string]string{}}
-	f.store = newStore(o.Cache, o.CacheSize, o.Log, o.Now)
+	f.store = newStore(o.Cache, o.CacheSize, o.Log)
 	f.wire = newTransport(o, base)
 	f.wire.sign = bearer(o.Token)
 	f.wire.counts = &counts{sent: map[string][2]int{}}

@@ -1,10 +1,10 @@
-// Package actions reads and edits what workflows and actions of GitHub, Gitea
-// and Forgejo use: other actions, reusable workflows, and the images of steps,
-// containers and services.
+// Package actions reads and edits the workflows and actions of GitHub, Gitea and
+// Forgejo: the actions and reusable workflows that they use, and the images of
+// steps, containers and services.
 //
 // An action is pinned by a tag of its repository, or by a commit with the tag in
-// the comment behind it. How such pins are looked up and edited is known to
-// package gitpin, and how images are, to package imagepin.
+// a comment after it. Package gitpin looks up and edits such pins, package
+// imagepin the images.
 package actions
 
 import (
@@ -35,15 +35,15 @@ type Ecosystem struct {
 	*gitpin.Lookup
 }
 
-// DefaultServer is where actions are that name no server.
+// DefaultServer hosts the actions that name no server.
 const DefaultServer = "https://github.com"
 
-// forgejoServer is the same in workflows of Forgejo (Forgejo configuration
-// cheat sheet, "DEFAULT_ACTIONS_URL").
+// forgejoServer is the default server in workflows of Forgejo (Forgejo
+// configuration cheat sheet, "DEFAULT_ACTIONS_URL").
 const forgejoServer = "https://data.forgejo.org"
 
-// New returns the ecosystem. server is where actions are looked for that name
-// none: "" means DefaultServer.
+// New returns the ecosystem. It looks up actions with source and images with
+// images. server hosts the actions that name no server; "" means DefaultServer.
 func New(source gitpin.Source, images imagepin.Images, server string) *Ecosystem {
 	if server == "" {
 		server = DefaultServer
@@ -59,7 +59,7 @@ func New(source gitpin.Source, images imagepin.Images, server string) *Ecosystem
 	return &Ecosystem{imagepin.Lookup{Images: images}, gitpin.NewLookup(source, address)}
 }
 
-// Info says what a workflow is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "workflows",
@@ -79,15 +79,17 @@ var (
 	actionFile   = regexp.MustCompile(`(?i)^action\.ya?ml$`)
 )
 
-// Match reports whether a file is a workflow or the description of an action by
-// its path: .github/workflows/x.yml, also of Gitea and Forgejo, and action.yml anywhere.
+// Match reports whether a path is that of a workflow (.github/workflows/x.yml,
+// also of Gitea and Forgejo) or of an action's metadata (action.yml anywhere).
 func (*Ecosystem) Match(file string) bool {
 	base := path.Base(file)
-	if len(base) >= len(file) { // at the root, where no workflow is
+	if len(base) >= len(file) { // at the root, where workflows cannot be
 		return actionFile.MatchString(base)
 	}
 	folder := strings.ToLower(file[:len(file)-len(base)])
-	inside := strings.Contains(folder, "workflow") || strings.Contains(folder, "actions/") // which is cheap to see
+	// Match is called for every file of a repository, and this test is much
+	// cheaper than the pattern.
+	inside := strings.Contains(folder, "workflow") || strings.Contains(folder, "actions/")
 	return actionFile.MatchString(base) || inside && workflowFile.MatchString(file)
 }
 
@@ -108,7 +110,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	return imagepin.Settle(file, r.found), nil
 }
 
-// trouble is the dependency that stands for what cannot be read.
+// trouble returns the dependency that reports an unreadable place.
 func trouble(name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.Dependency {
 	return ecosystems.Dependency{
 		Ecosystem: Name, Name: name, Package: ecosystems.Package{Kind: kind}, At: []ecosystems.Span{at}, Direct: true, Skip: why,
@@ -139,7 +141,7 @@ func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosy
 	return imagepin.Edit(d, to)
 }
 
-// Describe returns where people read about the update.
+// Describe returns links to what people read about the update.
 func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
 	if d.Package.Kind == kind {
 		return e.Lookup.Describe(ctx, d, to)
@@ -147,5 +149,5 @@ func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ec
 	return e.images.Describe(ctx, d, to)
 }
 
-// Registry reads images.
+// Registry returns the client that reads images.
 func (e *Ecosystem) Registry() ecosystems.Images { return e.images.Registry() }

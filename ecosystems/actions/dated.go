@@ -18,9 +18,9 @@ var (
 	_ ecosystems.Dater   = (*Ecosystem)(nil)
 )
 
-// Published returns when an image was made. When a tag of git was made is not
-// known: its date is whatever its author wrote, so that age counts from when it
-// was first seen.
+// Published returns when an image was built. It returns the zero time for
+// actions: the author of a tag chooses its date, so it is no evidence, and the
+// age of a tag counts from when Freshpin first saw it.
 func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
 	if d.Package.Kind == kind {
 		return time.Time{}, nil
@@ -28,8 +28,8 @@ func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v ve
 	return e.images.Published(ctx, d, v)
 }
 
-// Advised names a version as advisories do: without the "v", and for a tag that
-// is moved along the version that it has reached.
+// Advised names a version as advisories do: without the "v". For a moving tag it
+// names the version that the tag points to now.
 func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
 	if pkg.Kind != kind || pkg.Index != "" || v.IsZero() || v.IsName() {
 		return ecosystems.Subject{}, false
@@ -37,13 +37,13 @@ func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v versi
 	if reached, ok := e.Reached(ctx, pkg, v); ok {
 		v = reached
 	}
-	if v.Prefix != "" && !strings.EqualFold(v.Prefix, "v") { // of something else in the repository
+	if v.Prefix != "" && !strings.EqualFold(v.Prefix, "v") { // the tag of another component of the repository
 		return ecosystems.Subject{}, false
 	}
 	return ecosystems.Subject{Ecosystem: osv, Name: pkg.Name, Version: v.Text[len(v.Prefix):]}, true
 }
 
-// ReadVersion reads a version as advisories write it.
+// ReadVersion parses a version as advisories write it.
 func (*Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Version, bool) {
 	v := gittag.Parse(text)
 	return v, pkg.Kind == kind && !v.IsName()

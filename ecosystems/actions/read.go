@@ -14,9 +14,9 @@ import (
 // A reader walks over one workflow or action.
 type reader struct {
 	*yamltext.File
-	server string // where actions are that name no server; "" for the operator's
+	server string // hosts the actions that name no server; "" for the operator's choice
 	found  []ecosystems.Dependency
-	seen   map[int]bool // where scalars begin that were read: anchors lead to them again
+	seen   map[int]bool // byte offsets of the scalars that were read: anchors lead to one many times
 }
 
 func newReader(file, src string) *reader {
@@ -86,8 +86,8 @@ func (r *reader) steps(of *yaml.Node) {
 	}
 }
 
-// container reads the image of a container: its name alone, or a mapping with
-// it. The runner takes docker:// off (actions/runner, PipelineTemplateConverter).
+// container reads the image of a container: a text, or a mapping with it. It
+// strips docker://, as the runner does (actions/runner, PipelineTemplateConverter).
 func (r *reader) container(n *yaml.Node) {
 	if n != nil && n.Kind == yaml.MappingNode {
 		n = r.At(n, "image")
@@ -99,7 +99,7 @@ func (r *reader) container(n *yaml.Node) {
 	r.image(s, n, strings.TrimPrefix(strings.TrimSpace(s.Text.String()), docker))
 }
 
-// again reports whether a scalar was read before, and remembers it.
+// again reports whether a scalar was read before and records it.
 func (r *reader) again(n *yaml.Node) bool {
 	at := r.Offset(n)
 	was := r.seen[at]
@@ -107,7 +107,7 @@ func (r *reader) again(n *yaml.Node) bool {
 	return was
 }
 
-// image reads the reference of an image, which is the end of a scalar.
+// image reads an image reference, which is a suffix of the scalar s.
 func (r *reader) image(s yamltext.Scalar, n *yaml.Node, reference string) {
 	whole := s.Text.String()
 	if !s.OK || s.Filled {
@@ -126,7 +126,7 @@ func (r *reader) image(s yamltext.Scalar, n *yaml.Node, reference string) {
 	}))
 }
 
-// commentBehind returns the comment on the line of a span, where nothing else stands between.
+// commentBehind returns the comment that directly follows a span on its line.
 func (r *reader) commentBehind(at ecosystems.Span) (string, ecosystems.Span) {
 	text, where := r.Comment(at)
 	if text == "" || strings.Trim(r.Src[at.End:where.Start], gitpin.Closing+`"'`) != "" {
@@ -135,7 +135,7 @@ func (r *reader) commentBehind(at ecosystems.Span) (string, ecosystems.Span) {
 	return text, where
 }
 
-// skip adds a place that names something and is not followed up.
+// skip adds a dependency that cannot be updated, with the reason.
 func (r *reader) skip(n *yaml.Node, code, why string) {
 	s := r.Scalar(n)
 	at := ecosystems.Span{File: r.Path, Start: r.Offset(n)}
@@ -143,7 +143,7 @@ func (r *reader) skip(n *yaml.Node, code, why string) {
 		at.Start, at.End = s.Start, s.End
 	}
 	name := strings.TrimSpace(n.Value)
-	if s.Filled { // the value has letters in place of the template
+	if s.Filled { // in the value, letters replace the template
 		name = r.Src[s.Start:s.End]
 	}
 	d := trouble(yamltext.Clip(name), at, ecosystems.Reason{Code: code, Text: why})
@@ -151,7 +151,7 @@ func (r *reader) skip(n *yaml.Node, code, why string) {
 	r.found = append(r.found, d)
 }
 
-// uses reads what a step or a job uses.
+// uses reads the value of "uses:" of a step or a job.
 func (r *reader) uses(n *yaml.Node) {
 	if n == nil || n.Kind != yaml.ScalarNode || n.Tag == "!!null" || r.again(n) {
 		return

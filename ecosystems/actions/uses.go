@@ -9,14 +9,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// docker begins an image that is used as an action.
+// docker is the prefix of an image that is used as an action.
 const docker = "docker://"
 
-// A use is what stands behind "uses:".
+// A use is the parsed value of "uses:".
 type use struct {
 	local  bool   // in this repository
 	name   string // as written, without the reference: "github/codeql-action/init"
-	server string // "https://codeberg.org"; "" where none is named
+	server string // "https://codeberg.org"; "" if it names none
 	repo   string // "github/codeql-action"
 	path   string // in the repository: "init"; "" for its root
 	ref    string // "v3"
@@ -27,8 +27,8 @@ var (
 	reference = regexp.MustCompile(`^[^\s~^:?*\[\\\x00-\x1f\x7f]+$`) // git-check-ref-format
 )
 
-// parseUses reads owner/repository[/path]@reference, also with a server before
-// it, as Gitea and Forgejo take it.
+// parseUses parses owner/repository[/path]@reference, also with a server before
+// it, which Gitea and Forgejo accept. The Reason says why text is not supported.
 func parseUses(text string) (use, ecosystems.Reason) {
 	unsupported := func(why string) (use, ecosystems.Reason) {
 		return use{}, ecosystems.Reason{Code: ecosystems.Unsupported, Text: why}
@@ -67,8 +67,9 @@ func parseUses(text string) (use, ecosystems.Reason) {
 	}, ecosystems.Reason{}
 }
 
-// pkg returns the repository as a package: everything in it moves together.
-// server is where it is, where the use names none; "" for the operator's.
+// pkg returns the repository as a package: all actions of a repository share its
+// tags. server hosts the action if the use names no server; "" for the
+// operator's choice.
 func (u use) pkg(server string) ecosystems.Package {
 	name := strings.ToLower(u.repo)
 	if u.server != "" && u.server != DefaultServer {
@@ -81,8 +82,8 @@ func (u use) pkg(server string) ecosystems.Package {
 	return ecosystems.Package{Kind: kind, Name: path.Join(host, name), Index: server + "/" + u.repo}
 }
 
-// noDigest says why the commit must not be written: a few workflows read the
-// tag by which they are called.
+// noDigest returns why the commit must not be written, "" if it may: a few
+// workflows read the tag by which they are called.
 func (u use) noDigest() string {
 	if strings.EqualFold(u.repo, "slsa-framework/slsa-github-generator") && strings.HasPrefix(u.path, ".github/workflows/") {
 		return "its workflows verify the tag by which they are called (slsa-github-generator, \"Referencing SLSA builders and generators\")"

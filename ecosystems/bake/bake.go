@@ -1,8 +1,8 @@
-// Package bake reads and edits the images that Docker's bake files name: those
-// that stand in for build contexts, and those that build arguments hold.
+// Package bake reads and edits the images in Docker's bake files: those that
+// replace build contexts, and those in build arguments.
 //
-// HCL is read for positions only, and nothing is ever evaluated: what a
-// function makes of a value is not known here.
+// It parses HCL for positions only and evaluates no expression, so the result
+// of a function is unknown.
 package bake
 
 import (
@@ -24,12 +24,12 @@ type Ecosystem struct {
 	imagepin.Lookup
 }
 
-// New returns the ecosystem, which asks images about what is published.
+// New returns the ecosystem. It looks up versions with images.
 func New(images imagepin.Images) *Ecosystem {
 	return &Ecosystem{imagepin.Lookup{Images: images}}
 }
 
-// Info says what the ecosystem is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{Name: Name, Files: "bake files", Kinds: []ecosystems.Kind{imagepin.Kind()}}
 }
@@ -65,10 +65,10 @@ type reader struct {
 	found     []ecosystems.Dependency
 }
 
-// A text is what a string of either notation says, and where it stands.
+// A text is the value of a string, in HCL or JSON, with its position.
 type text struct {
 	pieces  imagepin.Text
-	raw     string          // as it is written, variables and all
+	raw     string          // as written, with variables
 	at      ecosystems.Span // of raw
 	ignored bool
 }
@@ -87,7 +87,7 @@ func (r *reader) context(t text) {
 	r.image(t)
 }
 
-// argument reads a build argument whose name says that it is an image, and whose text looks like one.
+// argument reads a build argument whose name and text are those of an image.
 func (r *reader) argument(name string, t text) {
 	if imagepin.Argument(name, t.raw) {
 		r.image(t)
@@ -100,7 +100,7 @@ func (r *reader) image(t text) {
 	r.found = append(r.found, d)
 }
 
-// value returns the default of a variable: the environment may set another, as for a build argument.
+// value returns the default of a variable. The environment may override it.
 func (r *reader) value(name string) (imagepin.Text, bool) {
 	v, ok := r.variables[name]
 	return v, ok && len(v) > 0
@@ -119,7 +119,8 @@ func (r *reader) comment(at ecosystems.Span) (string, ecosystems.Span) {
 	return text, ecosystems.Span{File: at.File, Start: at.End + m[0], End: at.End + m[0] + len(text)}
 }
 
-// ignored reports whether a comment on the line of an offset, or alone on the line above, says so.
+// ignored reports whether a comment on the line of an offset, or alone on the
+// line above, tells Freshpin to ignore it.
 func (r *reader) ignored(at int) bool {
 	line, _, _ := strings.Cut(r.src[at:], "\n")
 	if ecosystems.Ignores(lineComment.FindString(line)) {

@@ -11,7 +11,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
-// maxDepth is how deep brackets may stand inside of others: the parser has no limit of its own.
+// maxDepth limits nested brackets, because the HCL parser recurses without a limit.
 const maxDepth = 200
 
 // hcl reads the file as HCL.
@@ -44,7 +44,7 @@ func (r *reader) hcl() {
 	}
 }
 
-// tooDeep says why a text is not parsed, "" if it may be.
+// tooDeep returns why a text is nested too deeply to be parsed, "" if it is not.
 func tooDeep(src string) string {
 	depth := 0
 	for n := range len(src) {
@@ -53,6 +53,7 @@ func tooDeep(src string) string {
 			depth++
 		case '}', ']', ')':
 			depth--
+		// The parser recurses for these operators too.
 		case '!', '-', '?':
 			if n+maxDepth < len(src) && strings.Trim(src[n:n+maxDepth], "!-? ") == "" {
 				return "more operators in a row than are looked at"
@@ -65,7 +66,7 @@ func tooDeep(src string) string {
 	return ""
 }
 
-// defaults reads the variables that have one: blocks, and attributes of the file.
+// defaults reads the variables with a default: blocks, and attributes of the file.
 func (r *reader) defaults(body *hclsyntax.Body) {
 	for _, b := range body.Blocks {
 		if b.Type != "variable" || len(b.Labels) != 1 {
@@ -82,7 +83,7 @@ func (r *reader) defaults(body *hclsyntax.Body) {
 
 func (r *reader) variable(name string, e hclsyntax.Expression) {
 	t, ok := r.template(e)
-	if !ok || t.pieces.Unknown() != "" || len(e.Variables()) > 0 { // put together from others
+	if !ok || t.pieces.Unknown() != "" || len(e.Variables()) > 0 { // composed of other variables
 		return
 	}
 	for _, p := range t.pieces {
@@ -97,7 +98,7 @@ func (r *reader) target(body *hclsyntax.Body) {
 	r.object(body.Attributes["args"], r.argument)
 }
 
-// object calls each with the texts of an object.
+// object calls each for every text of an object.
 func (r *reader) object(a *hclsyntax.Attribute, each func(name string, t text)) {
 	if a == nil {
 		return

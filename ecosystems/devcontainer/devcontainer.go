@@ -1,6 +1,6 @@
 // Package devcontainer reads and edits the image and the features of dev
-// containers (https://containers.dev/implementors/json_reference/). Their
-// Dockerfiles and Compose files are read as what they are.
+// containers (https://containers.dev/implementors/json_reference/). The packages
+// dockerfile and compose read their Dockerfiles and Compose files.
 package devcontainer
 
 import (
@@ -23,12 +23,12 @@ type Ecosystem struct {
 	imagepin.Lookup
 }
 
-// New returns the ecosystem, which asks images about what is published.
+// New returns the ecosystem. It looks up versions with images.
 func New(images imagepin.Images) *Ecosystem {
 	return &Ecosystem{imagepin.Lookup{Images: images}}
 }
 
-// Info says what the ecosystem is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "dev containers", Kinds: []ecosystems.Kind{imagepin.Kind()},
@@ -68,7 +68,7 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 	return imagepin.Settle(file, r.found), nil
 }
 
-// hasLock reports whether a lock beside the file names what its features are.
+// hasLock reports whether there is a lock of the features beside the file.
 func hasLock(repo fs.FS, file string) bool {
 	name := "devcontainer-lock.json"
 	if strings.HasPrefix(path.Base(file), ".") {
@@ -84,7 +84,7 @@ type reader struct {
 	found  []ecosystems.Dependency
 }
 
-// image reads the image that the container is made of.
+// image reads the image of the container.
 func (r *reader) image(v *jsontext.Value) {
 	if v.Kind == jsontext.String && strings.TrimSpace(v.Text) != "" {
 		r.found = append(r.found, r.reference(v))
@@ -97,8 +97,9 @@ func (r *reader) reference(v *jsontext.Value) ecosystems.Dependency {
 	return d
 }
 
-// feature reads the key of a feature: "ghcr.io/devcontainers/features/go:1". One
-// of this repository, and one from the address of an archive, has no versions.
+// feature reads the key of a feature: "ghcr.io/devcontainers/features/go:1". It
+// skips features of this repository and archives at an address: they have no
+// versions.
 func (r *reader) feature(v *jsontext.Value) {
 	text := v.Text
 	if strings.HasPrefix(text, ".") || strings.Contains(text, "://") || !strings.Contains(text, "/") {
@@ -115,12 +116,12 @@ func (r *reader) feature(v *jsontext.Value) {
 	r.found = append(r.found, d)
 }
 
-// locked is what a feature keeps that a lock beside the file holds too.
+// locked is the Own of a feature if a lock exists beside the file.
 type locked struct{}
 
 var _ ecosystems.Limiter = (*Ecosystem)(nil)
 
-// Limit holds the features that a lock names: it has the hash of each.
+// Limit holds all features if there is a lock, because the lock has the hash of each.
 func (*Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
 	if _, ok := d.Own.(locked); !ok {
 		return nil

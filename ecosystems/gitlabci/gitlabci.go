@@ -21,26 +21,26 @@ type Ecosystem struct {
 	imagepin.Lookup
 }
 
-// New returns the ecosystem, which asks images about what is published.
+// New returns the ecosystem. It looks up versions with images.
 func New(images imagepin.Images) *Ecosystem {
 	return &Ecosystem{imagepin.Lookup{Images: images}}
 }
 
-// Info says what the ecosystem is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "GitLab CI pipelines", Kinds: []ecosystems.Kind{imagepin.Kind()}, Renovate: []string{"gitlabci"},
 	}
 }
 
-// fileName is .gitlab-ci.yml, alone or behind other words.
+// fileName is .gitlab-ci.yml, alone or after other words.
 var fileName = regexp.MustCompile(`\.gitlab-ci\.ya?ml$`)
 
 // Match reports whether a file is a pipeline by its name: .gitlab-ci.yml, build.gitlab-ci.yml.
 func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Base(file)) }
 
-// Extract reads a pipeline. The files of the repository that it includes are
-// read by themselves (Follow).
+// Extract reads a pipeline. Follow returns the included files of the repository,
+// which are read separately.
 func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
 	in, err := yamlimage.Open(Name, repo, file, nil)
 	if err != nil {

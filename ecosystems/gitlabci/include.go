@@ -15,10 +15,10 @@ import (
 
 var _ ecosystems.Follower = (*Ecosystem)(nil)
 
-const maxIncluded = 150 // files, as GitLab has it
+const maxIncluded = 150 // files, GitLab's own default limit
 
-// Follow returns the files of the repository that a pipeline includes: paths
-// from the root of the repository, "*" for any part of a name.
+// Follow returns the files of the repository that a pipeline includes, as paths
+// from its root. A "*" in an include matches any part of a name.
 func (*Ecosystem) Follow(repo fs.FS, file string) (files []string) {
 	in, err := yamlimage.Open(Name, repo, file, nil)
 	if err != nil {
@@ -36,7 +36,7 @@ func (*Ecosystem) Follow(repo fs.FS, file string) (files []string) {
 	return files
 }
 
-// local returns the paths that an include names inside of the repository.
+// local returns the paths inside the repository that an include names.
 func local(in *yamlimage.Reader, n *yaml.Node) (names []string) {
 	n = yamltext.Target(n)
 	switch {
@@ -55,7 +55,8 @@ func local(in *yamlimage.Reader, n *yaml.Node) (names []string) {
 	return names
 }
 
-// found returns the plain YAML files that a path names.
+// found returns the regular YAML files that a path or pattern matches. It skips
+// patterns with a variable or "**", which Go's Glob does not understand as GitLab does.
 func found(repo fs.FS, name string) (files []string) {
 	name = strings.TrimPrefix(name, "/")
 	if name == "" || strings.ContainsAny(name, `$[?\`) || strings.Contains(name, "**") || !fs.ValidPath(name) {
@@ -63,7 +64,7 @@ func found(repo fs.FS, name string) (files []string) {
 	}
 	paths := []string{name}
 	if strings.Contains(name, "*") {
-		paths, _ = fs.Glob(repo, name) // the pattern is valid: nothing but stars is left in it
+		paths, _ = fs.Glob(repo, name) // no error: stars are the only special characters left
 	}
 	for _, p := range paths {
 		info, err := fs.Stat(repo, p)

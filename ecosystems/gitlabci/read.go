@@ -16,10 +16,10 @@ type reader struct {
 	variables map[string]variable
 }
 
-// A variable is what a pipeline sets for all its jobs.
+// A variable is the value that a pipeline sets for all its jobs.
 type variable struct {
 	value   imagepin.Text
-	several bool // jobs set it too, so that its value differs from place to place
+	several bool // jobs set it too, so its value differs between jobs
 }
 
 // notJobs are the keys of a pipeline that are no jobs. See https://docs.gitlab.com/ci/yaml/#keywords
@@ -38,7 +38,7 @@ func (r *reader) pipeline(root *yaml.Node) {
 	}
 }
 
-// settings reads the variables that the pipeline sets, and which of them jobs set anew.
+// settings reads the variables of the pipeline and records which of them jobs override.
 func (r *reader) settings(root *yaml.Node) {
 	for _, p := range r.Pairs(r.At(root, "variables")) {
 		n := yamltext.Target(p.Value)
@@ -64,7 +64,7 @@ func (r *reader) settings(root *yaml.Node) {
 	}
 }
 
-// job reads the image and the services of a job, or of what all jobs have.
+// job reads the image and the services of a job, or the defaults for all jobs.
 func (r *reader) job(n *yaml.Node) {
 	r.image(r.Field(n, "image"))
 	services := r.At(n, "services")
@@ -76,8 +76,8 @@ func (r *reader) job(n *yaml.Node) {
 	}
 }
 
-// image reads an image: a text, or a mapping with its name. What !reference
-// names stands in another place.
+// image reads an image: a text, or a mapping with its name. It skips !reference,
+// because the image is read where it is defined.
 func (r *reader) image(n *yaml.Node) {
 	n = yamltext.Target(n)
 	if n == nil || n.Tag == "!reference" {
@@ -91,13 +91,13 @@ func (r *reader) image(n *yaml.Node) {
 	}
 }
 
-// The proxies of GitLab for images of Docker Hub.
+// The variables with the address of GitLab's proxy for Docker Hub.
 const (
 	groupProxy  = "CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX"
 	directProxy = "CI_DEPENDENCY_PROXY_DIRECT_GROUP_IMAGE_PREFIX"
 )
 
-// value returns what a variable stands for, false where that is not known here.
+// value returns the value of a variable; false if the file does not determine it.
 func (r *reader) value(name string) (imagepin.Text, bool) {
 	if name == groupProxy || name == directProxy {
 		return imagepin.Text{{Text: "docker.io"}}, true

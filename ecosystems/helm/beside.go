@@ -15,7 +15,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
-// beside is what the chart of a values file says about its main image.
+// beside is what Chart.yaml says about the main image of the values file beside it.
 type beside struct {
 	chart    *yamlimage.Reader // Chart.yaml; nil where there is none
 	at       ecosystems.Span   // of the appVersion
@@ -31,7 +31,8 @@ const (
 	maxTemplate  = 256 << 10
 )
 
-// besideOf reads what belongs to values.yaml itself; other files of values have no chart of their own.
+// besideOf reads the chart of values.yaml. The zero beside is for other values
+// files, which override values and whose chart is not known.
 func besideOf(repo fs.FS, file string) (b beside) {
 	dir, base := path.Split(file)
 	if base != "values.yaml" && base != "values.yml" {
@@ -54,7 +55,8 @@ func besideOf(repo fs.FS, file string) (b beside) {
 	return b
 }
 
-// takesAppVersion reports whether the templates of a chart say so, word for word.
+// takesAppVersion reports whether a template of a chart uses the appVersion for
+// an empty tag, in one of the usual wordings.
 func takesAppVersion(repo fs.FS, dir string) bool {
 	entries, err := fs.ReadDir(repo, dir)
 	if err != nil {
@@ -72,7 +74,7 @@ func takesAppVersion(repo fs.FS, dir string) bool {
 	return false
 }
 
-// image is the main image where no tag is written: its pin is the appVersion.
+// image returns the main image of a chart without a tag in its values: its pin is the appVersion.
 func (b beside) image(name, noDigest string) ecosystems.Dependency {
 	root := &imagepin.Source{}
 	text := imagepin.Text{{Text: name + ":", From: root}, {Text: b.text, From: root, File: b.at.File, Start: b.at.Start}}

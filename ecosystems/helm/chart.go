@@ -32,6 +32,7 @@ func (c *chart) dependencies(root *yaml.Node) {
 			continue
 		}
 		d := chartpin.Read(c.Reader, name, c.Text(one, "repository"), v)
+		// Own carries both facts: Limit and Finish need the lock, Edit the pin.
 		if h := c.held; h.locked || h.hasArchive(c.repo, name) {
 			h.own, d.Own = d.Own, nil
 			h.archive = h.hasArchive(c.repo, name)
@@ -41,17 +42,17 @@ func (c *chart) dependencies(root *yaml.Node) {
 	}
 }
 
-// held is what a dependency keeps of a chart beside which more stands than its Chart.yaml.
+// held is the Own of a dependency whose chart has a lock or archives beside its Chart.yaml.
 type held struct {
 	folder  string // of the chart
 	lock    string // the base name of its lock
 	locked  bool   // there is a lock
 	why     string // why the lock cannot be renewed; "" where it can
-	archive bool   // the chart that it depends on stands in the repository
-	own     any    // what the pin keeps
+	archive bool   // the repository has the dependency itself, in the charts folder
+	own     any    // the Own of package chartpin
 }
 
-// heldBy looks at what stands beside a chart.
+// heldBy reads the lock beside a chart.
 func heldBy(repo fs.FS, file string) held {
 	h := held{folder: path.Dir(file), lock: lockName(file)}
 	if info, err := fs.Stat(repo, path.Join(h.folder, h.lock)); err != nil || !info.Mode().IsRegular() {
@@ -64,7 +65,7 @@ func heldBy(repo fs.FS, file string) held {
 	return h
 }
 
-// lockName is the base name of the lock of a Chart.yaml, or of a requirements.yaml.
+// lockName returns the base name of the lock for a Chart.yaml or a requirements.yaml.
 func lockName(file string) string {
 	if strings.HasPrefix(path.Base(file), "requirements.") {
 		return "requirements.lock"
@@ -72,7 +73,7 @@ func lockName(file string) string {
 	return "Chart.lock"
 }
 
-// hasArchive reports whether the chart that a chart depends on was put into its charts folder.
+// hasArchive reports whether the charts folder of a chart holds the dependency called name.
 func (h held) hasArchive(repo fs.FS, name string) bool {
 	if !fs.ValidPath(name) || strings.Contains(name, "/") {
 		return false
@@ -93,7 +94,7 @@ func (h held) hasArchive(repo fs.FS, name string) bool {
 	return false
 }
 
-// bare returns a dependency as package chartpin knows it.
+// bare returns a dependency with the Own that package chartpin gave it.
 func bare(d ecosystems.Dependency) ecosystems.Dependency {
 	if h, ok := d.Own.(held); ok {
 		d.Own = h.own
@@ -101,7 +102,7 @@ func bare(d ecosystems.Dependency) ecosystems.Dependency {
 	return d
 }
 
-// Limit holds what would leave something behind that contradicts the chart.
+// Limit holds updates that would leave a lock or an archive in contradiction to the chart.
 func (*Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
 	h, ok := d.Own.(held)
 	if !ok || !h.archive && h.why == "" {
@@ -113,7 +114,7 @@ func (*Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
 	}
 	return func(v version.Version) string {
 		if d.Pin.Admits != nil && d.Pin.Admits(v) {
-			return "" // nothing is edited
+			return "" // the range admits it, so nothing is edited
 		}
 		return why
 	}

@@ -1,8 +1,8 @@
 // Package helm reads and edits the images of Helm values, and the charts that a
 // chart depends on.
 //
-// Which values are images, package helmvalues knows. What a reference or a pin is, is known to the packages
-// imageref and imagepin; the versions of charts to package chartpin.
+// Package helmvalues knows which values are images, the packages imageref and
+// imagepin know references and pins, and chartpin the versions of charts.
 package helm
 
 import (
@@ -31,12 +31,12 @@ var (
 	_ ecosystems.Finisher = (*Ecosystem)(nil)
 )
 
-// New returns the ecosystem, which asks images and charts about what is published.
+// New returns the ecosystem. It looks up versions with images and charts.
 func New(images imagepin.Images, charts chartpin.Repositories) *Ecosystem {
 	return &Ecosystem{chartpin.Lookup{Lookup: imagepin.Lookup{Images: images}, Charts: charts}}
 }
 
-// Info says what the ecosystem is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "Helm charts", Kinds: []ecosystems.Kind{imagepin.Kind(), chartpin.Kind()},
@@ -44,10 +44,10 @@ func (*Ecosystem) Info() ecosystems.Info {
 	}
 }
 
-// valuesName is values.yaml, with words before it or behind it that a hyphen, dot or underscore parts from it.
+// valuesName is values.yaml, alone or with words before or after "values" that a hyphen, dot or underscore separates.
 var valuesName = regexp.MustCompile(`^(?:.+[-_.])?values(?:[-_.].+)?\.ya?ml$`)
 
-// Match reports whether a file is one of values or of a chart by its name.
+// Match reports whether a file is a values file or a chart by its name.
 func (*Ecosystem) Match(file string) bool {
 	return valuesName.MatchString(path.Base(file)) || isChart(file)
 }
@@ -60,7 +60,7 @@ func isChart(file string) bool {
 	return false
 }
 
-// Extract reads a file of values, or the dependencies of a chart.
+// Extract reads a values file, or the dependencies of a chart.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
 	in, err := yamlimage.Open(Name, repo, file, nil)
 	if err != nil {

@@ -32,8 +32,8 @@ type requirement struct {
 	Alias        string   `json:"alias,omitempty" yaml:"alias"`
 }
 
-// digest is that of a lock: the SHA-256 of what is required and what is locked,
-// as JSON (helm.sh/helm/v3/internal/resolver, HashReq).
+// digest returns the digest of a lock: the SHA-256 of the required and the locked
+// dependencies as JSON (helm.sh/helm/v3/internal/resolver, HashReq).
 func digest(required, locked []*requirement) (string, error) {
 	data, err := json.Marshal([2][]*requirement{required, locked})
 	if err != nil {
@@ -50,11 +50,12 @@ type lock struct {
 	digest   *yaml.Node
 
 	required, locked []*requirement
-	places           []int // where the versions of the required ones stand in the manifest; -1 for nowhere
+	places           []int // byte offsets of the required versions in the manifest; -1 if a version is not plain text
 }
 
-// readLock reads the lock of a chart. The error is for one that does not
-// belong to it: the digest proves that all of it was read as Helm does.
+// readLock reads the lock of a chart. It returns an error if the lock does not
+// belong to the chart. An equal digest proves that the package reads both files
+// as Helm does.
 func readLock(repo fs.FS, file string) (*lock, error) {
 	l := &lock{file: path.Join(path.Dir(file), lockName(file))}
 	manifest, err := open(repo, file)
@@ -109,7 +110,7 @@ func open(repo fs.FS, file string) (*yamlimage.Reader, error) {
 // dependencies reads the dependencies of a Chart.yaml or a Chart.lock.
 func dependencies(f *yamltext.File) (list []*requirement, err error) {
 	defer func() {
-		if p := recover(); p != nil { // the parser gives up on some broken input
+		if p := recover(); p != nil { // the YAML parser panics on some broken input
 			err = fmt.Errorf("%s is not readable: %v", path.Base(f.Path), p)
 		}
 	}()
@@ -133,9 +134,9 @@ func (*Ecosystem) Finishes(d ecosystems.Dependency) bool {
 	return ok && h.locked
 }
 
-// Finish makes the moves in a chart, and in its lock: the versions there, and
-// the digest, which Helm computes from both without asking anybody. The time at
-// which the lock was made stays.
+// Finish applies the moves to a chart and its lock. In the lock it changes the
+// versions and the digest, which depends on both files alone; the time of the
+// lock stays.
 func (e *Ecosystem) Finish(_ context.Context, dir, manifest string, moves []ecosystems.Move) (done ecosystems.Finished, err error) {
 	root, err := os.OpenRoot(dir) // no symbolic link leads out of it
 	if err != nil {
@@ -168,6 +169,7 @@ func (e *Ecosystem) Finish(_ context.Context, dir, manifest string, moves []ecos
 	}
 	for _, c := range []ecosystems.FileChange{{Path: manifest, Data: after}, {Path: l.file, Data: renewed}} {
 		if err := overwrite(root, c); err != nil {
+			// Helm rejects a changed chart with its old lock, so the chart goes back too.
 			return ecosystems.Finished{}, errors.Join(err, overwrite(root, ecosystems.FileChange{Path: manifest, Data: before}))
 		}
 		done.Changes = append(done.Changes, c)
@@ -179,7 +181,7 @@ func refuse(format string, args ...any) *ecosystems.Refusal {
 	return &ecosystems.Refusal{Reason: ecosystems.Reason{Code: ecosystems.ToolFail, Text: fmt.Sprintf(format, args...)}}
 }
 
-// overwrite writes a file of the copy, with the mode that it has.
+// overwrite writes an existing file of the copy and keeps its mode.
 func overwrite(root *os.Root, c ecosystems.FileChange) error {
 	info, err := root.Lstat(c.Path)
 	switch {
@@ -191,7 +193,7 @@ func overwrite(root *os.Root, c ecosystems.FileChange) error {
 	return root.WriteFile(c.Path, c.Data, info.Mode().Perm())
 }
 
-// renewed returns the lock for a manifest that was moved.
+// renewed returns the text of the lock after the moves; after is the edited manifest.
 func (l *lock) renewed(manifest string, after []byte, moves []ecosystems.Move) ([]byte, error) {
 	at := map[int]string{}
 	for _, m := range moves {
@@ -231,7 +233,7 @@ func (l *lock) renewed(manifest string, after []byte, moves []ecosystems.Move) (
 	return ecosystems.Apply([]byte(l.text.Src), append(edits, edit))
 }
 
-// indexOf returns which of the dependencies of the lock one is.
+// indexOf returns the index of a dependency in the lock, -1 for none.
 func (l *lock) indexOf(d ecosystems.Dependency) int {
 	n := slices.Index(l.places, d.At[0].Start)
 	if n < 0 || l.locked[n].Name != d.Name || l.versions[n] == nil {

@@ -1,5 +1,5 @@
-// Package debversion reads the versions of Debian packages and orders them as
-// dpkg does (deb-version(7)): 1:2.39.2-1.1+deb12u1. It knows no repository.
+// Package debversion parses the versions of Debian packages, such as
+// 1:2.39.2-1.1+deb12u1, and orders them as dpkg does (deb-version(7)).
 package debversion
 
 import (
@@ -17,8 +17,8 @@ var (
 
 const maxLength = 256 // of a version, in bytes
 
-// The classes of the parts of a text that is no number: a tilde comes before
-// everything, even the end, and letters come before the rest.
+// The classes of the parts of a version. A tilde is smaller than everything,
+// even the end of the text; letters are smaller than other characters.
 const (
 	tilde = iota
 	end
@@ -27,7 +27,7 @@ const (
 	digits
 )
 
-// Parse reads a version; ok is false for what is none.
+// Parse parses a version; ok is false if text is none.
 func Parse(text string) (v version.Version, ok bool) {
 	m := form.FindStringSubmatch(text)
 	if m == nil || len(text) > maxLength {
@@ -49,7 +49,8 @@ func Parse(text string) (v version.Version, ok bool) {
 	return v, true
 }
 
-// parts orders one half of a version: texts and numbers by turns.
+// parts turns one half of a version, upstream or revision, into parts:
+// alternately text and a number.
 func parts(s string) (list []version.Part) {
 	for {
 		n := strings.IndexFunc(s, func(r rune) bool { return r >= '0' && r <= '9' })
@@ -65,6 +66,7 @@ func parts(s string) (list []version.Part) {
 		if n < 0 {
 			n = len(s)
 		}
+		// Numbers may exceed 64 bits: the length decides, then the digits.
 		number := strings.TrimLeft(s[:n], "0")
 		list = append(list, version.Part{Class: digits, N: uint64(len(number)), S: number})
 		if s = s[n:]; s == "" {

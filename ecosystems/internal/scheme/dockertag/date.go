@@ -17,8 +17,9 @@ var (
 	epochText   = regexp.MustCompile(`^1\d{9}(\d{3})?$`) // seconds or milliseconds since 1970, from 2001 to 2033
 )
 
-// dateAt reads a date at the beginning of tokens and returns it as one token,
-// with the number of tokens that it is made of. What is no date comes back as it is.
+// dateAt reads a date at the beginning of tokens. It returns the date as one
+// token and the number of tokens that it took; if there is no date, it returns
+// the first token unchanged.
 func dateAt(tokens []token) (token, int) {
 	t := tokens[0]
 	if !numeric(t.text) {
@@ -70,8 +71,8 @@ func join(t token, rest []token) token {
 	return t
 }
 
-// dottedDate matches a day with dots, of two digits each. Behind a version it is
-// the day of a build; by itself it is a calendar version.
+// dottedDate matches a day with dots and two digits each. After a version it is
+// the day of a build; on its own it is a calendar version.
 var dottedDate = regexp.MustCompile(`^[vV]?((?:19|20)\d\d)\.(0[1-9]|1[0-2])\.(0[1-9]|[12]\d|3[01])$`)
 
 // plausibleDate reports whether eight digits are a day between 1990 and 2099.
@@ -79,8 +80,8 @@ func plausibleDate(s string) bool {
 	return len(s) == 8 && isDigits(s) && s[:4] >= "1990" && s[:4] <= "2099" && monthText.MatchString(s[4:6]) && dayText.MatchString(s[6:])
 }
 
-// spelling returns how a date is written, with "D" for its numbers. The same
-// day in two spellings stands on two tracks.
+// spelling returns how a date is written, with "D" for its numbers. It becomes
+// part of the track: a project that writes dates differently has changed scheme.
 func (t token) spelling() string {
 	lead := t.text[:len(t.text)-len(strings.TrimLeft(t.text, "vV"))]
 	switch {

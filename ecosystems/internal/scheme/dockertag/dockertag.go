@@ -1,13 +1,14 @@
-// Package dockertag takes the tags of container images apart.
+// Package dockertag parses the tags of container images.
 //
-// A tag has no grammar of its own (the OCI distribution specification only
-// limits its letters), so this package knows the habits of publishers: prefix,
+// Tags have no grammar (the OCI distribution specification only limits their
+// characters), so this package knows the conventions of publishers: prefix,
 // numbers, stage, build revision, variant. A tag whose shape it does not
-// recognise is a name, which never has a newer one. It orders nothing itself;
-// package version does.
+// recognise is a name, for which no newer tag exists. It compares nothing
+// itself; package version does.
 //
-// Some tags say less than the list they stand in: 15-3.3 is PostgreSQL 15 with
-// PostGIS 3.3 where 16-3.3 stands beside it. A Reader knows the list.
+// Some tags can only be read beside the others of their repository: 15-3.3 is
+// PostgreSQL 15 with PostGIS 3.3, because there is a 16-3.3 too. A Reader knows
+// all tags of a repository.
 package dockertag
 
 import (
@@ -25,15 +26,16 @@ func NewReader(tags []string) *Reader {
 	return &Reader{habitsOf(tags)}
 }
 
-// Parse takes a tag apart by its own text. It accepts every text: what is no
-// version comes back as a name, with no Release.
+// Parse parses a tag by its text alone. It accepts every text: one that is no
+// version becomes a name, with no Release.
 func Parse(tag string) version.Version { return new(Reader).Parse(tag) }
 
-// Parse takes a tag apart, as Parse does, with what is known of its repository.
+// Parse parses a tag, as the function Parse does, with the conventions of its repository.
 //
 // The Track holds the prefix, one "#" for each number of the release ("D" for a
-// date, "Y" for a year), and the variant letter for letter; build revisions are
-// "#" in it and commit hashes "@", because they belong to the version.
+// date, "Y" for a year), and the variant letter for letter. In the variant, "#"
+// replaces build revisions and "@" commit hashes, because these differ between
+// versions of one track.
 func (r *Reader) Parse(tag string) version.Version {
 	tokens := scan(tag)
 	i := r.versionToken(tokens)

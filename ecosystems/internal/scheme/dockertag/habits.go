@@ -6,20 +6,21 @@ import (
 	"strings"
 )
 
-// habits are what only the list of a repository tells.
+// habits are the conventions of a repository that only its whole list of tags shows.
 type habits struct {
-	// seconds has the separators behind which a second version stands: "-" for
+	// seconds has the separators before the version of a second program: "-" for
 	// a plain number (3.1.0-18 of Node-RED), "-." for one with dots (15-3.3).
 	seconds map[string]bool
-	builds  map[string]bool // prefix and separator behind which builds are counted, as in 8.7-1049
+	builds  map[string]bool // prefix and separator before a build number, as in 8.7-1049
 	hashes  map[int]bool    // lengths of commit hashes
-	years   map[int]bool    // counts of components of which the first passes 1990 as a plain number
+	years   map[int]bool    // numbers of components for which a first one above 1990 is a plain number, not a year
 	strays  strays
 	i386    bool // 386 is an architecture here: 0.156.0-386 stands beside 0.156.0-amd64
 }
 
-// shareOfSeconds is how many of the second numbers must stand behind several
-// first ones, one in so many. A few may by chance, where a counter is long.
+// shareOfSeconds limits what counts as a second version: at least one in so
+// many of the second numbers must follow several different first ones. In a
+// long series of builds a few do so by chance.
 const shareOfSeconds = 10
 
 func habitsOf(tags []string) habits {
@@ -35,7 +36,7 @@ func habitsOf(tags []string) habits {
 	return h
 }
 
-// names386 reports whether one version stands there for 386 and for amd64.
+// names386 reports whether one version has tags for both 386 and amd64.
 func names386(tags []string) bool {
 	var of386 map[string]bool
 	for _, tag := range tags {
@@ -57,14 +58,14 @@ func names386(tags []string) bool {
 type census struct {
 	longest  map[string]map[string]string // separator, second number: the longest first number seen before it
 	shortest map[string]map[string]string // separator, second number: the shortest of all first numbers
-	recurs   map[string]map[string]bool   // separator, second number: it stands behind unrelated first numbers
-	builds   map[string]string            // prefix and separator of what may be counts of builds: the separator
+	recurs   map[string]map[string]bool   // separator, second number: it follows unrelated first numbers
+	builds   map[string]string            // prefix and separator of possible build numbers: the separator
 	letters  map[int]int                  // length: tokens that look like hashes
 	digits   map[int]int                  // length: tokens of digits alone that may be hashes
-	years    map[int]bool                 // count of components: a first number that looks like a year, but for its size
+	years    map[int]bool                 // number of components: a first number has four digits and is no year
 	strays   strays
 
-	underscored map[string][]string // first number: the numbers that stand behind it after "_"
+	underscored map[string][]string // first number: the numbers that follow it after "_"
 }
 
 func (c *census) tag(tokens []token) {
@@ -94,7 +95,8 @@ func (c *census) tag(tokens []token) {
 	}
 }
 
-// year notes a first number that looks like a year, but for its size: r1989.
+// year records a first number of four digits that is no year, such as r1989: a
+// counter that passes through the years.
 func (c *census) year(words []string) {
 	if n := words[0]; len(n) == 4 && n >= "1000" && !isYear(n) {
 		c.years[len(words)] = true
@@ -108,13 +110,13 @@ func describes(tokens []token) bool {
 
 func isYear(n string) bool { return len(n) == 4 && "1990" <= n && n <= "2099" }
 
-// prefixOf returns what stands before the numbers of the version.
+// prefixOf returns the text before the numbers of the version.
 func prefixOf(tokens []token, i int) string {
 	prefix := join(token{}, tokens[:i]).text
 	return prefix + leading.FindStringSubmatch(tokens[i].text)[1]
 }
 
-// pair notes the first two numbers of a tag.
+// pair records the first two numbers of a tag.
 func (c *census) pair(prefix, first string, t token) {
 	second, plain := t.text, isDigits(t.text)
 	switch {
@@ -124,7 +126,8 @@ func (c *census) pair(prefix, first string, t token) {
 		c.builds[prefix+" "+t.sep] = ""
 		return
 	case plain && !strings.Contains(first, "."):
-		c.alias(t.sep, first, second) // 15-3 may be dots
+		// 15-3 may be 15.3 with another separator, so it proves no second version.
+		c.alias(t.sep, first, second)
 		return
 	case plain:
 		if _, stamped := c.builds[prefix+" "+t.sep]; !stamped {
@@ -142,7 +145,7 @@ func (c *census) pair(prefix, first string, t token) {
 	c.see(key, first, second)
 }
 
-// alias keeps the shortest first number that a second one stands behind.
+// alias keeps, for each second number, the shortest first number before it.
 func (c *census) alias(key, first, second string) {
 	if c.shortest[key] == nil {
 		c.shortest[key] = map[string]string{}
@@ -153,9 +156,9 @@ func (c *census) alias(key, first, second string) {
 	}
 }
 
-// see notes that a second number stands behind a first one. It keeps the
-// longest of the first numbers, of which all others must be the beginning
-// (1.1 of 1.1.5) unless the second number recurs.
+// see records that a second number follows a first one. It keeps the longest of
+// the first numbers. If one of the others is no prefix of it (as 1.1 is of
+// 1.1.5), the second number recurs.
 func (c *census) see(key, first, second string) {
 	if c.longest[key] == nil {
 		c.longest[key], c.recurs[key] = map[string]string{}, map[string]bool{}
@@ -185,14 +188,16 @@ func (c *census) habits() habits {
 	return h
 }
 
-// mostPrefixes is how many prefixes of builds are kept. A repository with more
-// has no habit.
+// mostPrefixes is the largest number of prefixes with build numbers that still
+// counts as a convention.
 const mostPrefixes = 1000
 
-// isSecond reports whether the numbers behind a separator are versions of
-// something else in the image.
+// isSecond reports whether the numbers after a separator are versions of
+// another program in the image.
 func (c *census) isSecond(key string) bool {
-	if key == "_" || key == "+" { // of Java, whose builds recur behind other versions
+	// Java writes 17.0.9_9 and 17.0.9+9: its build numbers recur after other
+	// versions, so recurring alone proves nothing.
+	if key == "_" || key == "+" {
 		return c.sharesTwo()
 	}
 	if len(c.longest[key]) > 1 && !slices.ContainsFunc(slices.Collect(maps.Keys(c.longest[key])), func(n string) bool { return !systemNumbers[n] }) {
@@ -202,12 +207,13 @@ func (c *census) isSecond(key string) bool {
 		return true
 	}
 	recurring := c.recurs[key]
-	// Builds of one release are counted from 0 or 1, those of the next again.
+	// Build numbers start again from 0 or 1 with each release, so they recur too.
 	return len(recurring) > 0 && len(recurring)*shareOfSeconds >= len(c.longest[key]) && !startsOver(recurring)
 }
 
-// aliased reports whether one release has several second numbers under two names,
-// as 4.0.13-24, 4.0.13-26, 4-24 and 4-26. Two builds of a release do not look like that.
+// aliased reports whether one release has several second numbers under two
+// names, as in 4.0.13-24, 4.0.13-26, 4-24 and 4-26. Publishers do not give every
+// build of a release a short tag, so these are no builds.
 func (c *census) aliased(key string) bool {
 	releases := map[string]map[string]bool{}
 	for second, longest := range c.longest[key] {
@@ -226,8 +232,8 @@ func (c *census) aliased(key string) bool {
 	return false
 }
 
-// sharesTwo reports whether the same two numbers stand behind several first
-// ones after "_", as in 1.0_11, 1.0_17, 1.1_11 and 1.1_17.
+// sharesTwo reports whether the same two numbers follow several first ones
+// after "_", as in 1.0_11, 1.0_17, 1.1_11 and 1.1_17.
 func (c *census) sharesTwo() bool {
 	seen := map[string]bool{}
 	for _, seconds := range c.underscored {
@@ -244,7 +250,7 @@ func (c *census) sharesTwo() bool {
 	return false
 }
 
-// startsOver reports whether one of the numbers is how a count begins: 1, 0.1, 1.1.
+// startsOver reports whether one of the numbers is the first of a count: 1, 0.1, 1.1.
 func startsOver(numbers map[string]bool) bool {
 	for n := range numbers {
 		words := strings.Split(n, ".")
@@ -255,13 +261,13 @@ func startsOver(numbers map[string]bool) bool {
 	return false
 }
 
-// buildsBehind reports whether this repository counts builds where the token
-// behind the one at i stands.
+// buildsBehind reports whether the token after the one at i is in a position
+// where this repository writes build numbers.
 func (r *Reader) buildsBehind(tokens []token, i int) bool {
 	return r.builds[prefixOf(tokens, i)+" "+tokens[i+1].sep]
 }
 
-// isCalendar reports whether the numbers count by the calendar, as 2021.12.16 does.
+// isCalendar reports whether the numbers are a calendar version, such as 2021.12.16.
 func (p *parser) isCalendar(words []string) bool {
 	return isYear(words[0]) && !p.years[len(words)] || p.strays.has(words)
 }

@@ -14,7 +14,7 @@ var (
 	datedLetter  = regexp.MustCompile(`^\d{8}[a-z]$`)
 )
 
-// hashWords stand before a commit hash, which may be all digits then.
+// hashWords announce a commit hash: what follows one is a hash even if it is all digits.
 var hashWords = map[string]bool{"sha": true, "sha1": true, "sha256": true, "git": true, "commit": true}
 
 func afterHashWord(before []token) bool {
@@ -44,7 +44,8 @@ func looksLikeHash(s string) bool {
 		return false
 	}
 	if shortHash.MatchString(s) {
-		return changes(s) >= 3 // 22ea17 is none
+		// Six characters are few: 22ea17 is more likely a version with a stage.
+		return changes(s) >= 3
 	}
 	return hexHash.MatchString(s) && strings.ContainsAny(s, "0123456789")
 }

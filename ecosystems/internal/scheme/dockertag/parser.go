@@ -8,8 +8,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A text is a part of a tag as it counts: in the track, and with the numbers of
-// base systems taken out.
+// A text is a part of a tag in two forms: as it goes into the track, and with
+// the numbers of base systems replaced (for Version.Base).
 type text struct{ track, base strings.Builder }
 
 func (t *text) add(parts ...string) {
@@ -19,26 +19,26 @@ func (t *text) add(parts ...string) {
 	}
 }
 
-// A parser collects what the tokens say.
+// A parser builds a version from the tokens of a tag, read from left to right.
 type parser struct {
 	*Reader
 	v         version.Version
 	prefix    text
 	shape     text // the numbers: "#.#.#"
 	variant   text
-	inside    bool   // the numbers were read: what comes belongs to the variant
+	inside    bool   // the numbers were read: further text belongs to the variant
 	word      string // the variant word just read, if it had no number; lower case
-	described bool   // the number behind the version counts commits
-	worded    bool   // the prefix ends with a word that is no way to write a version
+	described bool   // the number after the version counts commits (git describe)
+	worded    bool   // the prefix ends with a word other than "v", "release" and the like
 	named     bool   // the prefix ends with a codename, or with a base system and its number
 	stage     version.Part
 	staged    bool // a stage was read whose number may follow
-	direct    bool // numbers or a revision stand directly before
+	direct    bool // the token before was a number or a revision
 	revision  []version.Part
 	bases     int // how many base systems were read
 }
 
-// part is where text that belongs to no number goes now.
+// part returns the text that words are added to at this point of the tag.
 func (p *parser) part() *text {
 	if p.inside {
 		return &p.variant
@@ -76,7 +76,9 @@ var (
 	dottedWord    = regexp.MustCompile(`^([A-Za-z][A-Za-z_]*\.)(\d+(?:\.\d+)*)$`)
 )
 
-// suffix reads a token behind the version.
+// suffix reads a token after the version. The order of the cases matters: a
+// token such as 20240116 or b07 has several readings, and the first is the
+// most specific.
 func (p *parser) suffix(t, before token) {
 	staged := p.staged
 	p.staged = false
@@ -86,7 +88,8 @@ func (p *parser) suffix(t, before token) {
 	case p.readStage(t):
 	case condaBuild.MatchString(t.text):
 		p.variant.add(t.sep, condaBuild.FindStringSubmatch(t.text)[1], "@")
-		p.direct, p.word = false, "build" // whose number follows
+		// Bioconda's build number follows the hash: h8ee4bcc_1.
+		p.direct, p.word = false, "build"
 	case p.isHash(t) || describeHash.MatchString(t.text) || gluedHash.MatchString(t.text) || isDigits(t.text) && hashWords[strings.ToLower(before.text)]:
 		p.hash(t)
 	case t.date != "":
@@ -102,7 +105,7 @@ func (p *parser) suffix(t, before token) {
 	}
 }
 
-// readStage reads the stage of a pre-release, and reports whether there is one.
+// readStage reads the stage of a pre-release and reports whether t is one.
 func (p *parser) readStage(t token) bool {
 	if t.text == "" || !isLetter(t.text[0]) {
 		return false
@@ -125,8 +128,9 @@ func (p *parser) readStage(t token) bool {
 	return m != nil
 }
 
-// setStage notes a pre-release. The stage of a stage, the 1 of rc.2.1, counts
-// like a build of it; the dev101 of b3.dev101 comes before builds of b3.
+// setStage records a pre-release. A stage within a stage orders like a build:
+// the 1 of rc.2.1 is a build of rc.2; the dev101 of b3.dev101 is older than the
+// builds of b3.
 func (p *parser) setStage(word, first, more string) {
 	class := stages[strings.ToLower(word)]
 	if p.v.Pre {
@@ -143,8 +147,8 @@ func (p *parser) setStage(word, first, more string) {
 	}
 }
 
-// hash reads a commit hash. One that git describe wrote behind dots turned the
-// number before it, the count of commits, into a component: it is a revision.
+// hash reads a commit hash. In 1.2.3.14.gabc1234, git describe with dots, the 14
+// was read as a component of the release; it counts commits and so is a revision.
 func (p *parser) hash(t token) {
 	if n := len(p.v.Release); t.sep == "." && t.text[0] == 'g' && n > 3 {
 		p.revision = append(p.revision, version.Part{N: p.v.Release[n-1]})
@@ -154,8 +158,8 @@ func (p *parser) hash(t token) {
 	p.direct, p.word = false, ""
 }
 
-// variantWord adds a word of the variant (or of the prefix) and keeps the
-// version of the base system in it apart.
+// variantWord adds a word to the variant (or to the prefix) and separates the
+// version of the base system from it.
 func (p *parser) variantWord(t token) {
 	part, low := p.part(), strings.ToLower(t.text)
 	part.track.WriteString(t.sep + t.text)

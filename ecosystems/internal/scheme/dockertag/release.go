@@ -9,7 +9,8 @@ import (
 var leading = regexp.MustCompile(`^([A-Za-z]*)(\d+(?:\.\d+)*)`)
 
 // release reads the numbers of the version, which begin with the token at i,
-// and returns the index of the token behind them.
+// and returns the index of the token after them; ok is false if a number
+// exceeds 64 bits.
 func (p *parser) release(tokens []token, i int) (next int, ok bool) {
 	t := tokens[i]
 	p.inside = true
@@ -23,7 +24,7 @@ func (p *parser) release(tokens []token, i int) (next int, ok bool) {
 	return i + 1, p.numbers(t)
 }
 
-// dateRelease reads a date as the release. The count behind it belongs to its day.
+// dateRelease reads a date as the release. The number after it counts the builds of that day.
 func (p *parser) dateRelease(t token) {
 	p.prefix.add(t.sep)
 	p.shape.add(t.spelling())
@@ -84,8 +85,8 @@ func (p *parser) components(words []string, sep string) bool {
 	return true
 }
 
-// marks returns what stands in the track for each number: "#", "D" for a date,
-// "Y" for a year, or the number itself where another one is another platform.
+// marks returns what represents each number in the track: "#", "D" for a date,
+// "Y" for a year, or the number itself where it names a platform.
 func (p *parser) marks(words []string) []string {
 	marks := make([]string, len(words))
 	for i, w := range words {
@@ -103,8 +104,8 @@ func (p *parser) marks(words []string) []string {
 	return marks
 }
 
-// windowsBuild reports whether the numbers are those of Windows, whose third
-// one says on which hosts an image starts (10.0.17763.1757).
+// windowsBuild reports whether the numbers are a version of Windows
+// (10.0.17763.1757). Its third number decides on which hosts an image starts.
 func windowsBuild(words []string) bool {
 	if len(words) < 3 || len(words) > 4 || words[0] != "10" || words[1] != "0" || len(words[2]) != 5 {
 		return false
@@ -114,8 +115,8 @@ func windowsBuild(words []string) bool {
 
 var shortNumber = regexp.MustCompile(`^([A-Za-z]*)\d{1,5}$`)
 
-// run returns how many tokens from i on are one version: more than one where
-// "_" or "-" stand for dots, which they do between nothing but numbers (1_2_3).
+// run returns how many tokens from i on form one version: more than one where
+// "_" or "-" replace dots between numbers (1_2_3).
 func (r *Reader) run(tokens []token, i int) int {
 	if !shortNumber.MatchString(tokens[i].text) {
 		return 1
@@ -126,7 +127,7 @@ func (r *Reader) run(tokens []token, i int) int {
 	}
 	switch behind := tokens[i+n:]; {
 	case n > 1 && len(behind) > 0 && describeHash.MatchString(behind[0].text):
-		return n - 1 // the count of commits of git describe
+		return n - 1 // the last number is the commit count of git describe
 	case n == 2 && r.buildsBehind(tokens, i):
 		return 1
 	case n == 2 && len(behind) > 0 && tokens[i+1].sep == "_" && namesJava(tokens):

@@ -7,13 +7,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// The words of counters: a number behind one is a build revision. The list is
-// short on purpose, because a number behind every other word is part of the
-// variant, and taking that for a count moves an image to other software.
+// The words of counters: a number after one is a build revision. The list is
+// short on purpose: a number after any other word belongs to the variant, and
+// mistaking it for a count would move an image to different software.
 var (
-	// Anywhere behind the version: r12, ls212, build3, KB4487017, k3s1.
+	// Anywhere after the version: r12, ls212, build3, KB4487017, k3s1.
 	counter = regexp.MustCompile(`^(r|ls|(?i:build|bld|rev|hotfix|patch)|k3s|rke2r|(?:eksbuild|gke|vmware)\.|(?i:build|rev|hotfix|patch)\.)(\d+)$|^((?i)kb)(\d{6,8})$`)
-	// Right behind the version only: 8u342, b07, p1, CU11.
+	// Directly after the version only: 8u342, b07, p1, CU11.
 	closeCounter = regexp.MustCompile(`^((?i)b|p|pl|sp)(\d+)$|^(CU)(\d{1,2})$`)
 	update       = regexp.MustCompile(`^((?i)u)(\d+)$`)
 	postRelease  = regexp.MustCompile(`^post\.?(\d+)$`) // PEP 440
@@ -21,18 +21,20 @@ var (
 	stampedBuild = regexp.MustCompile(`^(\d+)\.(\d{9,})$`) // 923.1669829893
 )
 
-// counterWords may have their number behind a separator: build-3, master-777.
+// counterWords may be separated from their number: build-3, master-777.
 var counterWords = map[string]bool{
 	"build": true, "rev": true, "revision": true, "patch": true, "hotfix": true, "iteration": true,
 	"master": true, "main": true, "trunk": true, "develop": true,
 }
 
-// stageWords make a pre-release where a number follows behind a separator.
+// stageWords make a version a pre-release if a separator and a number follow: dev-12.
 var stageWords = map[string]bool{"dev": true, "nightly": true, "canary": true, "unstable": true}
 
-// readRevision reads a count of builds, and reports whether there is one.
+// readRevision reads a build revision and reports whether t is one.
 func (p *parser) readRevision(t token) bool {
-	if m := postRelease.FindStringSubmatch(t.text); m != nil && p.direct { // belongs to the version, as a stage does
+	// Unlike other counters, a post release leaves the track alone, as a stage does:
+	// 1.2.post1 replaces 1.2.
+	if m := postRelease.FindStringSubmatch(t.text); m != nil && p.direct {
 		p.count(m[1])
 		p.revised()
 		return true
@@ -60,7 +62,8 @@ func (p *parser) readRevision(t token) bool {
 	return true
 }
 
-// counted splits a token into the word of a counter and its number.
+// counted splits a token into the word of a counter and its number. Short words
+// such as "u" and "v" are counters only directly after a version.
 func (p *parser) counted(t token) (word, digits string, ok bool) {
 	known := []*regexp.Regexp{counter}
 	if p.direct {
@@ -82,7 +85,7 @@ func (p *parser) counted(t token) (word, digits string, ok bool) {
 	return "", "", false
 }
 
-// count adds numbers that decide between builds of one release.
+// count adds numbers that order the builds of one release.
 func (p *parser) count(digits ...string) {
 	for _, d := range digits {
 		p.revision = append(p.revision, version.Part{N: number(d)})
@@ -91,7 +94,7 @@ func (p *parser) count(digits ...string) {
 
 func (p *parser) revised() { p.v.Revised, p.direct, p.word = true, true, "" }
 
-// date reads a date behind the version: the day of a build, wherever it stands.
+// date reads a date after the version: the day of a build.
 func (p *parser) date(t token, digits, spelling string) {
 	if stageWords[p.word] {
 		p.v.Pre, p.stage = true, version.Part{Class: stages[p.word]}
@@ -104,13 +107,13 @@ func (p *parser) date(t token, digits, spelling string) {
 	p.revised()
 }
 
-// isSecond reports whether a token is a number right behind the version.
+// isSecond reports whether a token is a number directly after the version.
 func (p *parser) isSecond(t token) bool {
 	return p.direct && (isDigits(t.text) || dotted.MatchString(t.text))
 }
 
-// second reads a number right behind the version: a count of builds, or the
-// version of something else in the image, which is part of the variant.
+// second reads a number directly after the version: a build number, or the
+// version of another program in the image, which belongs to the variant.
 func (p *parser) second(t token) {
 	switch plain := isDigits(t.text); {
 	case plain && (t.sep == "_" || t.sep == "+") && !p.seconds[t.sep] && len(p.revision) == 0 && !p.v.Pre:
@@ -127,16 +130,17 @@ func (p *parser) second(t token) {
 	p.revised()
 }
 
-// isVersion reports whether a number with dots right behind the version is one
-// of its own. In doubt it is.
+// isVersion reports whether a number with dots directly after the version is
+// the version of another program. In doubt it is, because a wrong "build" would
+// let an update change that program.
 func (p *parser) isVersion(t token) bool {
 	words := strings.Split(t.text, ".")
 	return p.v.Pre || p.worded || len(p.v.Release) == 1 && len(p.revision) == 0 || p.seconds[t.sep+"."] ||
 		ubuntuNumber.MatchString(t.text) || windowsBuild(words)
 }
 
-// java reads a build of Java (17.0.9_9), whose numbers are compared with
-// missing ones as 0: 21 is 21.0.0, and 17.0.4.1 follows 17.0.4.
+// java reads a build of Java (17.0.9_9). Java's tags drop trailing zeros: 21 is
+// 21.0.0, and 17.0.4.1 follows 17.0.4. So all of them share one track.
 func (p *parser) java(t token) {
 	marks := p.shape.track.String()
 	if strings.Trim(marks, "#.") == "" {

@@ -2,8 +2,8 @@ package dockertag
 
 import "slices"
 
-// strays finds tags of a former scheme that count by a year of two digits, as
-// 20.04.1 among 4.3.9 and 4.4.0.
+// strays recognises the tags of a former scheme that begin with a year of two
+// digits, such as 20.04.1 among 4.3.9 and 4.4.0.
 type strays struct {
 	small  bool         // a version with a first number below 10 exists
 	padded map[int]bool // first numbers that a zero-padded second one follows, as in 20.04
@@ -34,7 +34,8 @@ func set(m *map[int]bool, n int) {
 
 func isPaddedMonth(s string) bool { return len(s) == 2 && s[0] == '0' && s[1] != '0' }
 
-// has reports whether numbers belong to the former scheme.
+// has reports whether numbers belong to the former scheme. October to December
+// are not padded, so they count only near a year that has padded months.
 func (s strays) has(words []string) bool {
 	if !s.small || len(words) < 2 || len(words[0]) != 2 || len(s.padded) == 0 {
 		return false

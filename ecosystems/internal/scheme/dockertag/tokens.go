@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// A token is a stretch of a tag with the separator before it.
+// A token is a piece of a tag with the separator before it.
 type token struct {
 	sep, text string
 	date      string // the digits of a date, for a token that is one: "20240116"; else ""
-	respin    string // the count behind such a date, the 1 of 20240904.1; else ""
+	respin    string // the number after such a date, the 1 of 20240904.1; else ""
 }
 
-// scan cuts a tag into tokens and puts the parts of a date together again.
+// scan splits a tag into tokens and joins the parts of dates again.
 func scan(tag string) []token {
 	cut := split(tag)
 	tokens := cut[:0]
@@ -24,7 +24,7 @@ func scan(tag string) []token {
 	return tokens
 }
 
-// split cuts a tag at its separators.
+// split splits a tag at its separators.
 func split(tag string) []token {
 	var tokens []token
 	sep, start := "", 0
@@ -77,8 +77,8 @@ func (r *Reader) versionToken(tokens []token) int {
 	if last := len(tokens) - 1; buildNumber.MatchString(tokens[last].text) && !r.isHash(tokens[last]) {
 		return last
 	}
-	// A number glued to a word, as in php8.2-apache: only right at the beginning,
-	// and never a base system's, as in alpine3.18.
+	// A number may be glued to a word, as in php8.2-apache. Only the first token
+	// may be such a version, and never that of a base system, as in alpine3.18.
 	first := tokens[0].text
 	m := gluedNumber.FindStringSubmatch(first)
 	if m == nil || r.isHash(tokens[0]) || describeHash.MatchString(first) {
@@ -91,8 +91,8 @@ func (r *Reader) versionToken(tokens []token) int {
 	return 0
 }
 
-// behindSystem returns the index of the version where the number at i is that
-// of a base system in front of it, as in debian-12-1.4.0; 0 where it is not.
+// behindSystem returns the index of the version if the number at i belongs to a
+// base system before it, as in debian-12-1.4.0; otherwise 0.
 func (r *Reader) behindSystem(tokens []token, i int) int {
 	if i == 0 || !isDigit(tokens[i].text[0]) {
 		return 0
@@ -105,7 +105,9 @@ func (r *Reader) behindSystem(tokens []token, i int) int {
 	if next >= len(tokens) || !systems[word] && !runtimes[word] {
 		return 0
 	}
-	plain := systems[word] && systemRelease.MatchString(tokens[i].text) // not the 2.3.0 of alpine-2.3.0-1
+	// Releases of systems have at most two numbers: the 2.3.0 of alpine-2.3.0-1 is
+	// the version of the image.
+	plain := systems[word] && systemRelease.MatchString(tokens[i].text)
 	if r.isVersionText(tokens[next]) && (plain || prefixedDotted.MatchString(tokens[next].text)) {
 		return next
 	}
@@ -127,7 +129,7 @@ func variantNumber(tokens []token, j int) bool {
 	return systems[word] || runtimes[word]
 }
 
-// ofArchitecture reports whether a number belongs to the architecture before it, as the 64 of x86_64.
+// ofArchitecture reports whether a number belongs to the architecture before it, such as the 64 of x86_64.
 func ofArchitecture(before []token, t token) bool {
 	if len(before) == 0 {
 		return false
@@ -147,7 +149,7 @@ func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// numeric reports whether a text begins with a number, which may have a "v" before it.
+// numeric reports whether a text begins with a number or with "v" and a number.
 func numeric(s string) bool {
 	if s != "" && s[0]|0x20 == 'v' {
 		s = s[1:]

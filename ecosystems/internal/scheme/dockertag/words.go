@@ -1,6 +1,6 @@
 package dockertag
 
-// stable orders behind every stage.
+// stable is the rank of a release, above that of every stage.
 const stable = 100
 
 // stages ranks the words for pre-releases.
@@ -16,8 +16,8 @@ var stages = map[string]int{
 // versionWords may be glued to a single number and still be a version's prefix.
 var versionWords = map[string]bool{"v": true, "r": true, "go": true, "release": true, "version": true, "ver": true, "rel": true, "build": true}
 
-// systems name base systems: a number behind one that stands in front of the
-// version belongs to the system.
+// systems name base systems: in debian-12-1.4.0 the number after the name
+// belongs to the system and is not the version of the image.
 var systems = map[string]bool{
 	"alpine": true, "debian": true, "ubuntu": true, "centos": true, "fedora": true, "rocky": true, "rockylinux": true, "almalinux": true, "alma": true,
 	"ubi": true, "ubi-minimal": true, "rhel": true, "el": true, "fc": true, "amazonlinux": true, "al": true, "amzn": true,
@@ -26,8 +26,8 @@ var systems = map[string]bool{
 	"windowsservercore": true, "servercore": true, "nanoserver": true, "windows": true, "ltsc": true,
 }
 
-// runtimes name what else an image is built on: a number glued to one, or with
-// a version behind it, is no version of the image.
+// runtimes name other software that images are built on: a number glued to one,
+// or followed by a version, is not the version of the image.
 var runtimes = map[string]bool{
 	"jdk": true, "jre": true, "java": true, "openjdk": true, "temurin": true, "corretto": true, "graalvm": true, "jvm": true,
 	"python": true, "py": true, "node": true, "nodejs": true, "php": true, "ruby": true, "perl": true, "golang": true, "dotnet": true,
@@ -36,28 +36,29 @@ var runtimes = map[string]bool{
 	"server": true, "win": true,
 }
 
-// windowsBuilds are those that images with three numbers are named by.
+// windowsBuilds are the builds of Windows that image tags with three numbers name.
 // Source: https://learn.microsoft.com/windows-server/get-started/windows-server-release-info.
 var windowsBuilds = map[string]bool{
 	"14393": true, "16299": true, "17134": true, "17763": true, "18362": true, "18363": true, "19041": true, "19042": true,
 	"20348": true, "22000": true, "22621": true, "22631": true, "25398": true, "26100": true,
 }
 
-// systemNumbers are releases of Ubuntu and Windows as they stand alone behind a
-// version (1.2.3-1804, 1.2.3-2004). Where there are no others, they are no builds.
+// systemNumbers are releases of Ubuntu and Windows as tags write them after a
+// version (1.2.3-1804, 1.2.3-2004). If a repository has only these numbers
+// there, they are not builds.
 var systemNumbers = map[string]bool{
 	"1604": true, "1804": true, "2004": true, "2204": true, "2404": true,
 	"1709": true, "1803": true, "1809": true, "1903": true, "1909": true, "2016": true, "2019": true, "2022": true, "2025": true,
 }
 
-// architectures contain digits that are no versions.
+// architectures are words whose digits are no versions.
 var architectures = map[string]bool{
 	"amd64": true, "arm64": true, "arm64v8": true, "arm32v5": true, "arm32v6": true, "arm32v7": true, "armv5": true, "armv6": true,
 	"armv7": true, "armv8": true, "armhf": true, "aarch64": true, "i386": true, "x86": true, "x64": true, "x86_64": true, "win64": true,
 	"win32": true, "ppc64le": true, "ppc64el": true, "s390x": true, "riscv64": true, "mips64le": true, "loong64": true, "64bit": true, "32bit": true,
 }
 
-// A codename stands for a release of a distribution.
+// A codename names a release of a distribution.
 type codename struct {
 	system  string
 	release uint64 // the release number times 100: 22.04 is 2204

@@ -1,10 +1,10 @@
-// Package gittag takes the tags of git repositories apart: v4, v4.2.1, 1.2.3,
+// Package gittag parses the tags of git repositories: v4, v4.2.1, 1.2.3,
 // name/v1.2.3, release-1.2, v1.2.3-rc.1.
 //
-// Numbers, stages and variants are those of package dockertag, whose shapes tags
-// of git share. What differs: a name may stand before the version with "/" or
-// "@", and how many numbers a tag has says only in some repositories that it is
-// moved along. A Reader knows the repository.
+// Numbers, stages and variants are those of package dockertag, because tags of
+// git have the same shapes. Two things differ: a name with "/" or "@" may come
+// before the version, and a tag of two numbers is a moving tag only in some
+// repositories. A Reader knows the tags of one repository.
 package gittag
 
 import (
@@ -14,14 +14,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A Tag is one tag and the commit that it leads to.
+// A Tag is one tag and the commit that it points to.
 type Tag struct{ Name, Commit string }
 
 // A Reader reads the tags of one repository. The zero Reader knows nothing of
 // the repository. It is safe for concurrent use.
 type Reader struct {
-	moving map[string]bool // prefixes whose tags of two numbers are moved along with those of three
-	spells map[string]bool // prefixes (without "v") that some tags have a "v" behind and others not, never for the same version
+	moving map[string]bool // prefixes whose tags of two numbers move to the newest tag of three
+	spells map[string]bool // prefixes (without "v") after which "v" is optional: no version is spelled both ways
 }
 
 // NewReader returns a Reader for a repository that has these tags, in any order.
@@ -43,6 +43,8 @@ func NewReader(tags []Tag) *Reader {
 		}
 		spelled[key] = v.Prefix
 		r.spells[bare] = true
+		// If v1.2 and some v1.2.x name one commit, v1.2 moves: short tags are compared
+		// with the longer ones after all of them were read.
 		switch {
 		case v.Pre || v.Variant != "" || v.Calendar():
 		case len(v.Release) == 2:
@@ -72,15 +74,15 @@ func bareOf(prefix string) string {
 	return prefix
 }
 
-// Parse takes a tag apart by its own text. It accepts every text: what is no
-// version comes back as a name, with no Release.
+// Parse parses a tag by its text alone. It accepts every text: one that is no
+// version becomes a name, with no Release.
 func Parse(tag string) version.Version { return new(Reader).Parse(tag) }
 
-// Parse takes a tag apart, as Parse does, with what is known of its repository:
-// where the two-number tags of a repository stay where they are, v1.2 and v1.2.1
-// are releases of one track; where they are moved along, v1.2 is a line of its
-// own. A tag of one number is always taken for one that is moved along. "v"
-// before the numbers makes no track where no version is spelled both ways.
+// Parse parses a tag, as the function Parse does, with the conventions of its
+// repository. If tags of two numbers never move, v1.2 and v1.2.1 are releases of
+// one track; if they move, v1.2 has a track of its own. A tag of one number
+// counts as moving. A "v" before the numbers separates tracks only if some
+// version is spelled both ways.
 func (r *Reader) Parse(tag string) version.Version {
 	name, rest := split(tag)
 	v := dockertag.Parse(rest)
@@ -102,8 +104,8 @@ func (r *Reader) Parse(tag string) version.Version {
 	return v
 }
 
-// split takes the name of what is tagged off a tag, with the sign behind it:
-// "name/v1.2.3", "@scope/name@1.2.3".
+// split separates a name, with the "/" or "@" that ends it, from the rest of a
+// tag: "name/v1.2.3", "@scope/name@1.2.3".
 func split(tag string) (name, rest string) {
 	if i := strings.LastIndexAny(tag, "/@"); i >= 0 {
 		return tag[:i+1], tag[i+1:]
@@ -111,8 +113,8 @@ func split(tag string) (name, rest string) {
 	return "", tag
 }
 
-// precision returns the track behind the prefix: three numbers stand for
-// every release, whatever it has.
+// precision returns the track without its prefix. Releases of two, three and
+// more numbers share the track of three, unless tags of two numbers move.
 func (r *Reader) precision(v version.Version, inner string) string {
 	numbers := len(inner) - len(strings.TrimLeft(inner, "#._"))
 	full := len(v.Release) > 2 || len(v.Release) == 2 && !r.moving[v.Prefix]
@@ -126,9 +128,8 @@ func (r *Reader) precision(v version.Version, inner string) string {
 	return "#.#.#" + tail
 }
 
-// Floats reports whether a tag of the repository is moved along to newer
-// releases, as far as its shape tells: v4 is, and v4.2 where the repository
-// does so.
+// Floats reports whether a tag moves to newer releases, judged by its shape: v4
+// does, and v4.2 if the repository moves such tags.
 func (r *Reader) Floats(v version.Version) bool {
 	switch {
 	case v.IsName(), v.Calendar(), v.Revised:
@@ -139,7 +140,7 @@ func (r *Reader) Floats(v version.Version) bool {
 	return len(v.Release) == 2 && r.moving[v.Prefix]
 }
 
-// Name returns a text that is known to be no version.
+// Name returns text as a name: a version without numbers, which has no order.
 func Name(text string) version.Version {
 	return version.Version{Text: text, Track: text, Family: text}
 }

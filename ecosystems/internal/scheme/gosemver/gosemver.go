@@ -1,8 +1,8 @@
-// Package gosemver takes the versions of Go modules apart: v1.2.3,
-// v1.2.3-rc.1, v2.0.0+incompatible and pseudo-versions.
+// Package gosemver parses the versions of Go modules: v1.2.3, v1.2.3-rc.1,
+// v2.0.0+incompatible and pseudo-versions. It also parses the names of
+// toolchains (go1.26.1).
 //
-// It follows "Versions" in the Go Modules Reference. The names of toolchains
-// (go1.26.1) are in here too; what is published is not known to it.
+// It follows "Versions" in the Go Modules Reference and does no I/O.
 package gosemver
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Parse takes a version apart; ok is false for what is no complete version in
+// Parse parses a version. ok is false for text that is no complete version in
 // canonical form, such as v1.2, 1.2.3 or a branch.
 func Parse(text string) (v version.Version, ok bool) {
 	if module.CanonicalVersion(text) != text || !gover.IsValid(text) {
@@ -27,9 +27,10 @@ func Parse(text string) (v version.Version, ok bool) {
 	return v, ok
 }
 
-// Superseded is the Family of +incompatible versions that count only for pins
-// of their kind, because the module has a go.mod by now (golang.org/issue/34165).
+// Superseded is the Family of +incompatible versions of a module that has a
+// go.mod by now. Only pins to a +incompatible version may move to them
+// (golang.org/issue/34165).
 const Superseded = "+incompatible"
 
-// Incompatible reports whether v is of a major version that its path does not name.
+// Incompatible reports whether a version has a major version that its module path does not name.
 func Incompatible(text string) bool { return strings.HasSuffix(text, "+incompatible") }

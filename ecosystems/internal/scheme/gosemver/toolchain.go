@@ -13,9 +13,10 @@ const (
 	release
 )
 
-// ParseToolchain takes the name of a Go toolchain apart: go1.26.1, go1.27rc2,
-// go1.20 (which is older than go1.20.1 and newer than go1.20rc1). A suffix, as
-// in go1.26.1-custom, stands for a toolchain that nobody publishes: not ok.
+// ParseToolchain parses the name of a Go toolchain: go1.26.1, go1.27rc2,
+// go1.20 (which is older than go1.20.1 and newer than go1.20rc1). ok is false
+// for a name with a suffix, such as go1.26.1-custom: the Go project publishes no
+// such toolchain.
 func ParseToolchain(text string) (v version.Version, ok bool) {
 	numbers, found := strings.CutPrefix(text, "go")
 	if !found {

@@ -7,10 +7,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Contains reports whether v satisfies every clause. Pre-releases do only where
-// prereleases says so.
+// Contains reports whether v satisfies every clause. It is false for
+// pre-releases unless prereleases is set.
 func (s Specifiers) Contains(v version.Version, prereleases bool) bool {
-	if len(v.Order) < localAt { // made elsewhere
+	if len(v.Order) < localAt { // v was not made by Parse
 		parsed, ok := Parse(v.Text)
 		if !ok {
 			return false
@@ -63,12 +63,12 @@ func (c Clause) equal(v version.Version) bool {
 
 func atLeast(v, w version.Version) bool { return version.Compare(withoutLocal(v), w) >= 0 }
 
-// below leaves out the pre-releases of w itself, unless w is one ("Exclusive ordered comparison").
+// below excludes the pre-releases of w itself, unless w is one ("Exclusive ordered comparison").
 func below(v, w version.Version) bool {
 	return version.Compare(v, w) < 0 && (w.Pre || !v.Pre || !v.SameCore(w))
 }
 
-// above leaves out the post-releases and local versions of w itself.
+// above excludes the post-releases and local versions of w itself.
 func above(v, w version.Version) bool {
 	if version.Compare(v, w) <= 0 {
 		return false

@@ -1,9 +1,10 @@
-// Package pep440 reads Python's versions and version specifiers: text becomes a
-// version.Version that orders as PEP 440 says, and a set of specifiers that
-// tells which versions it contains, with the place of each part for edits.
+// Package pep440 parses Python's versions and version specifiers. A version
+// becomes a version.Version, which orders as PEP 440 says. A set of specifiers
+// reports which versions it contains and keeps the position of each version text
+// for edits.
 //
-// It knows no requirement lines (package requirements reads those) and makes no
-// choice between versions. The reference is pypa/packaging; testdata/golden.json
+// It does not read requirement lines (package requirements does) and does not
+// choose between versions. The reference is pypa/packaging; testdata/golden.json
 // holds its answers.
 package pep440
 
@@ -14,9 +15,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// The places in version.Version.Order, and the classes in each of them. The
-// local label follows as further parts (PEP 440, "Summary of permitted
-// suffixes and relative ordering").
+// The indexes in version.Version.Order. The local label follows as further
+// parts (PEP 440, "Summary of permitted suffixes and relative ordering").
 const (
 	preAt = iota
 	postAt
@@ -24,6 +24,7 @@ const (
 	localAt
 )
 
+// The classes of the part at preAt.
 const (
 	preDevOnly = iota // neither pre nor post, but dev: before every pre-release
 	preAlpha
@@ -32,15 +33,16 @@ const (
 	preNone
 )
 
+// The classes of the other parts.
 const (
 	absentPost, presentPost = 0, 1
 	presentDev, absentDev   = 0, 1
 	localWord, localNumber  = 1, 2
 )
 
-// Parse reads a version as PEP 440, appendix B does, and reports whether it is
-// one. Text is the normal form ("1.0rc1" for "v1.0-RC.1"), Track the local
-// label ("+cu118" or "").
+// Parse parses a version (PEP 440, appendix B) and reports whether text is one.
+// In the result, Text is the normal form ("1.0rc1" for "v1.0-RC.1") and Track is
+// the local label ("+cu118" or "").
 //
 // Release components above 2⁶⁴-1, which PEP 440 permits, are refused.
 func Parse(text string) (version.Version, bool) {
@@ -57,7 +59,7 @@ func Parse(text string) (version.Version, bool) {
 	return p.version(local), true
 }
 
-// trim takes off what Python's \s matches of ASCII, and no more.
+// trim removes exactly the ASCII characters that Python's \s matches.
 func trim(text string) string { return strings.Trim(text, " \t\n\r\v\f\x1c\x1d\x1e\x1f") }
 
 // A numbered is a stage of a version, such as rc1 or post2.
@@ -114,7 +116,7 @@ func (p public) prePart() version.Part {
 	return version.Part{Class: preNone}
 }
 
-// part orders numbers of any length: by the count of their digits, then by the digits.
+// part orders numbers of any size: by the count of their digits, then by the digits.
 func part(class int, number string) version.Part {
 	return version.Part{Class: class, N: uint64(len(number)), S: number}
 }

@@ -39,7 +39,7 @@ func (s *scanner) public() (p public, ok bool) {
 	return p, true
 }
 
-// release reads the release segment, of which the first component was read already.
+// release reads the rest of the release segment; first is its first component.
 func (s *scanner) release(p *public, first string) bool {
 	for c := first; ; {
 		n, err := strconv.ParseUint(c, 10, 64)
@@ -58,8 +58,8 @@ func (s *scanner) release(p *public, first string) bool {
 	}
 }
 
-// stage reads [-_.]? word [-_.]? number?, where words holds pairs of a spelling
-// and its normal form, the longer spelling of two first.
+// stage reads [-_.]? word [-_.]? number?. words holds pairs of a spelling and
+// its normal form, a longer spelling before its prefixes.
 func (s *scanner) stage(words ...string) numbered {
 	rest := s.rest
 	s.separator()
@@ -130,7 +130,7 @@ func (s *scanner) digits() string {
 	return d
 }
 
-// plain takes leading zeros off; no number counts as 0.
+// plain removes leading zeros; an empty number counts as 0.
 func plain(number string) string {
 	if number = strings.TrimLeft(number, "0"); number == "" {
 		return "0"

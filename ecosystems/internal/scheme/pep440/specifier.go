@@ -7,7 +7,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Specifiers are a set of clauses that a version has to satisfy together: ">=1.4,<1.5".
+// Specifiers is a set of clauses that a version must satisfy together: ">=1.4,<1.5".
 type Specifiers []Clause
 
 // A Clause is one comparison of a set. Start and End are the bytes of its
@@ -16,12 +16,12 @@ type Clause struct {
 	Operator string          // ~= == != <= >= < > ===
 	Text     string          // the version as written, without ".*"
 	Wildcard bool            // ".*" follows
-	Version  version.Version // zero for a === with something that is no version
+	Version  version.Version // zero for a === whose text is no version
 	Start    int
 	End      int
 }
 
-// The longer operator of two first.
+// operators returns all operators, each before its prefixes.
 func operators() []string { return []string{"===", "~=", "==", "!=", "<=", ">=", "<", ">"} }
 
 // ParseSpecifiers reads a comma-separated set of version specifiers (PEP 440,
@@ -67,8 +67,8 @@ func parseClause(item string) (Clause, error) {
 	return bad()
 }
 
-// parse reads the version and checks what the operator takes: no local label
-// but for == and !=, no suffix before a wildcard, two components for ~=.
+// parse parses the version and reports whether the operator accepts it: a local
+// label only for == and !=, no suffix before a wildcard, two components for ~=.
 func (c *Clause) parse() bool {
 	v, ok := Parse(c.Text)
 	if c.Operator == "===" {
@@ -111,8 +111,8 @@ func (s Specifiers) Exact() (version.Version, bool) {
 	return version.Version{}, false
 }
 
-// Prereleases reports whether the set itself names a pre-release, so that
-// pre-releases count without having been asked for.
+// Prereleases reports whether the set names a pre-release; pip then considers
+// pre-releases without being told to.
 func (s Specifiers) Prereleases() bool {
 	for _, c := range s {
 		if c.Version.Pre && c.Operator != "!=" {

@@ -1,7 +1,7 @@
-// Package release reads the versions of software that is downloaded: 3.2.13,
-// 1.1.1w, 1_82_0, 17.0.9+9, 4.0.0-rc.1. Publishers agree on no scheme, so only what
-// all of them mean alike is read, and the rest is a variant: versions replace
-// each other only where it is the same.
+// Package release parses the versions of downloaded software: 3.2.13, 1.1.1w,
+// 1_82_0, 17.0.9+9, 4.0.0-rc.1. Publishers share no scheme, so the package reads
+// only what means the same to all of them. The rest is a variant: versions
+// replace each other only if their variants are equal.
 package release
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// The classes of the first part of an order: stages before a release come before it.
+// The classes of the first part of an order: a stage is older than its release.
 const (
 	early = iota // dev, nightly, snapshot
 	alpha
@@ -39,7 +39,7 @@ var stages = map[string]int{
 	"a": alpha, "alpha": alpha, "m": alpha, "b": beta, "beta": beta, "pre": beta, "preview": beta, "c": candidate, "rc": candidate, "cr": candidate,
 }
 
-// Parse reads a version that begins with a digit; ok is false for any other text.
+// Parse parses a version that begins with a digit; ok is false for any other text.
 func Parse(text string) (v version.Version, ok bool) {
 	head := first(text)
 	if head == "" || len(text) > maxLength {
@@ -61,8 +61,8 @@ func Parse(text string) (v version.Version, ok bool) {
 	return v, true
 }
 
-// first returns the numbers at the beginning: with dots between them, or where
-// there is no dot with one kind of other separator.
+// first returns the numbers at the beginning, separated by dots or, if there is
+// no dot, by one other separator.
 func first(text string) string {
 	for _, expr := range []*regexp.Regexp{dotted, joined, single} {
 		if head := expr.FindString(text); head != "" {
@@ -72,14 +72,15 @@ func first(text string) string {
 	return ""
 }
 
-// suffix reads what stands behind the numbers.
+// suffix reads the text after the numbers.
 func suffix(v *version.Version, rest string) {
 	v.Order = []version.Part{{Class: final}}
 	if m := clock.FindStringSubmatch(rest); m != nil {
 		v.Order = append(v.Order, parts(strings.Join(m[1:], "."))...)
 		return
 	}
-	if m := stage.FindStringSubmatch(rest); m != nil && (len(m[1]) > 1 || m[2] != "") { // a letter alone is a revision: 1.1.1a
+	// A single letter without a number is a revision: 1.1.1a of OpenSSL.
+	if m := stage.FindStringSubmatch(rest); m != nil && (len(m[1]) > 1 || m[2] != "") {
 		v.Pre = true
 		v.Order = append([]version.Part{{Class: stages[strings.ToLower(m[1])]}}, parts(m[2])...)
 		return
@@ -101,11 +102,13 @@ func suffix(v *version.Version, rest string) {
 
 var unstable = regexp.MustCompile(`(?i)(?:^|[._+-])(?:alpha|beta|rc|pre|preview|dev|snapshot|nightly|canary|unstable|ea)(?:[._+-]|\d|$)`)
 
-// parts reads numbers with anything between them.
+// parts returns the numbers in text as parts of an order.
 func parts(text string) (list []version.Part) {
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' }) {
 		n, err := strconv.ParseUint(w, 10, 64)
-		if err != nil { // too long for a number: its length decides, then its digits
+		// The number exceeds 64 bits. Its length decides, then its digits: the text
+		// begins with the length, in a fixed width.
+		if err != nil {
 			list = append(list, version.Part{N: 1<<64 - 1, S: strconv.Itoa(1000+len(w)) + w})
 			continue
 		}
@@ -116,10 +119,10 @@ func parts(text string) (list []version.Part) {
 
 var begin = regexp.MustCompile(`\d+(?:[._]\d+)+`)
 
-// Find returns where a version stands in a text such as a tag: "v1.2.3",
-// "curl-7_88_1", "release-4.0.0-rc1", "jdk-17.0.9+9". It begins at the first numbers
-// that are joined, or at the first number, and goes on to the end or to a known
-// ending of a file name.
+// Find finds a version in a text such as a tag: "v1.2.3", "curl-7_88_1",
+// "release-4.0.0-rc1", "jdk-17.0.9+9". The version begins at the first joined
+// numbers, else at the first number, and ends before a known file name
+// extension, else at the end of the text. start and end are byte offsets.
 func Find(text string) (start, end int, ok bool) {
 	if len(text) > maxLength*2 {
 		return 0, 0, false

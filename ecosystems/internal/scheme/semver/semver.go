@@ -1,5 +1,5 @@
-// Package semver takes semantic versions apart (https://semver.org), and the
-// ranges in which Helm and Flux write them.
+// Package semver parses semantic versions (https://semver.org) and the ranges of
+// versions that Helm and Flux accept.
 package semver
 
 import (
@@ -24,8 +24,8 @@ const (
 // maxText is how long a version or a range may be, in bytes.
 const maxText = 256
 
-// Parse takes a version apart as Helm does: with or without a leading "v", and
-// what is missing behind the first number is zero. Build metadata has no order.
+// Parse parses a version as Helm does: with or without a leading "v", and with
+// zero for missing numbers. Build metadata does not affect the order.
 func Parse(text string) (v version.Version, ok bool) {
 	if len(text) > maxText {
 		return version.Version{}, false
@@ -99,7 +99,7 @@ func ParseRange(text string) (Range, error) {
 	return Range{text, set}, nil
 }
 
-// Admits reports whether a version is inside.
+// Admits reports whether the range contains a version.
 func (r Range) Admits(v version.Version) bool {
 	if len(v.Text) > maxText {
 		return false
@@ -108,7 +108,7 @@ func (r Range) Admits(v version.Version) bool {
 	return err == nil && r.set.Check(s)
 }
 
-// errShape is for what no bound can be moved of.
+// errShape says that Move does not know how to rewrite a range.
 var errShape = errors.New("a range of this shape is not moved")
 
 // single is a range of one term: an operator, and one to three numbers, the last of which may be wildcards.
@@ -117,8 +117,8 @@ var single = regexp.MustCompile(`^(\s*(?:\^|~>|~|=)?\s*v?)([0-9]+)(?:\.([0-9]+|[
 // bounds is a range from a version to another one.
 var bounds = regexp.MustCompile(`^(\s*>=\s*)([0-9]+(?:\.[0-9]+){0,2})(\s*,\s*|\s+)(<\s*)([0-9]+(?:\.[0-9]+){0,2})(-0)?(\s*)$`)
 
-// Move returns the range as it is to be written so that v is inside: with the
-// operator, the spaces and as many numbers as it had.
+// Move returns the text of a range that contains v. It keeps the operator, the
+// spaces and the count of numbers. The error is for a range of an unknown shape.
 func (r Range) Move(v version.Version) (string, error) {
 	if r.Admits(v) {
 		return r.text, nil
@@ -146,6 +146,8 @@ func (r Range) Move(v version.Version) (string, error) {
 	default:
 		return "", errShape
 	}
+	// The result is checked with Helm's own parser: a range that does not admit
+	// the version must not be written.
 	moved, err := ParseRange(text)
 	if err != nil || !moved.Admits(v) {
 		return "", errShape
@@ -161,7 +163,7 @@ func numbers(text string) []uint64 {
 	return list
 }
 
-// shifted returns the upper bound as far above v as it was above the lower one: by a major or a minor version.
+// shifted returns the upper bound that is as far above v as high is above low: one major or one minor version.
 func shifted(low, high []uint64, v version.Version) ([]uint64, bool) {
 	switch {
 	case high[0] == low[0]+1 && high[1] == 0 && high[2] == 0:

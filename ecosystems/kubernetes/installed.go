@@ -17,10 +17,11 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
-// fluxGroup is what the groups of Flux end in.
+// fluxGroup is the suffix of Flux's API groups.
 const fluxGroup = "toolkit.fluxcd.io"
 
-// installed reads a resource that installs charts, artifacts or repositories; false for any other.
+// installed reads a resource that installs charts, artifacts or repositories. It
+// reports false for any other resource.
 func (r *reader) installed(n *yaml.Node, group, kind string) bool {
 	switch group + " " + kind {
 	case "helm." + fluxGroup + " HelmRelease":
@@ -56,7 +57,7 @@ func (r *reader) values(n *yaml.Node) {
 	}
 }
 
-// fluxChart reads a chart that names its source by the name of a resource.
+// fluxChart reads a chart whose source is the name of another resource.
 func (r *reader) fluxChart(n *yaml.Node) {
 	v := r.At(n, "version")
 	name := r.Text(n, "chart")
@@ -77,24 +78,24 @@ func (r *reader) fluxChart(n *yaml.Node) {
 	}
 }
 
-// source returns the address of a HelmRepository of Flux, "" for one that
-// stands neither in the file nor beside it.
+// source returns the address of a HelmRepository of Flux, or "" if neither the
+// file nor one in the same folder defines it.
 func (r *reader) source(name string) string {
 	if r.sources == nil {
 		r.sources = map[string]string{}
 		r.beside()
-		r.note(r.File) // what the file itself says counts more
+		r.note(r.File) // last, because the file itself takes precedence
 	}
 	return r.sources[name]
 }
 
-// The limits of what is looked into beside a file.
+// The limits for reading the other files in a folder.
 const (
 	maxBeside     = 200
 	maxBesideSize = 256 << 10 // bytes of one file
 )
 
-// beside notes the sources of the other files in the folder.
+// beside records the sources that the other files in the folder define.
 func (r *reader) beside() {
 	entries, err := fs.ReadDir(r.repo, path.Dir(r.file))
 	if err != nil {
@@ -116,7 +117,7 @@ func (r *reader) beside() {
 	}
 }
 
-// note notes the sources of a file.
+// note records the sources that a file defines.
 func (r *reader) note(f *yamltext.File) {
 	for _, d := range f.Documents {
 		if d.Root == nil || f.Text(d.Root, "kind") != "HelmRepository" || !strings.HasPrefix(f.Text(d.Root, "apiVersion"), "source."+fluxGroup) {
@@ -126,8 +127,8 @@ func (r *reader) note(f *yamltext.File) {
 	}
 }
 
-// ociRepository reads an artifact of Flux, of which a tag, a digest or both are
-// named. See https://fluxcd.io/flux/components/source/ocirepositories/
+// ociRepository reads an artifact of Flux, which names a tag, a digest or both.
+// See https://fluxcd.io/flux/components/source/ocirepositories/
 func (r *reader) ociRepository(spec *yaml.Node) {
 	name, oci := strings.CutPrefix(r.Text(spec, "url"), "oci://")
 	at, tag, digest := r.At(spec, "url"), r.At(spec, "ref", "tag"), r.At(spec, "ref", "digest")
@@ -143,7 +144,7 @@ func (r *reader) ociRepository(spec *yaml.Node) {
 	}
 }
 
-// gitRepository reads a repository of Flux. Of a tag, a commit and a branch Flux takes the commit first.
+// gitRepository reads a repository of Flux. Flux prefers the commit to the tag, and the tag to the branch.
 func (r *reader) gitRepository(spec *yaml.Node) {
 	ref := r.At(spec, "ref", "commit")
 	if yamlimage.IsEmpty(ref) {
@@ -178,7 +179,7 @@ func (r *reader) application(spec *yaml.Node) {
 		case one == nil || yamlimage.IsEmpty(revision):
 		case chart == "":
 			r.git(address, revision)
-		case !strings.Contains(address, "://"): // a registry is named without its scheme
+		case !strings.Contains(address, "://"): // Argo CD names registries without a scheme
 			r.Add(chartpin.Read(r.Reader, chart, "oci://"+address, revision))
 		default:
 			r.Add(chartpin.Read(r.Reader, chart, address, revision))
@@ -186,8 +187,8 @@ func (r *reader) application(spec *yaml.Node) {
 	}
 }
 
-// kustomized reads an image that Argo CD has kustomize set: "nginx:1.25.3". One
-// that is renamed ("nginx=docker.io/nginx:1.25.3") is not read.
+// kustomized reads an image that Argo CD passes to kustomize: "nginx:1.25.3".
+// It does not read renamed images ("nginx=docker.io/nginx:1.25.3").
 func (r *reader) kustomized(n *yaml.Node) {
 	if n != nil && n.Kind == yaml.ScalarNode && !strings.Contains(n.Value, "=") {
 		r.Likely(n, "")

@@ -1,10 +1,11 @@
-// Package kubernetes reads and edits the images of Kubernetes manifests: pods
-// and whatever has a pod template, and the resources of well-known operators;
-// and the charts and repositories that Flux and Argo CD install.
+// Package kubernetes reads and edits the images of Kubernetes manifests: of
+// pods, of all resources with a pod template, and of the resources of well-known
+// operators. It also reads the charts and repositories that Flux and Argo CD
+// install.
 //
-// Any YAML file may be one, so its names tell nothing: a file is looked into
-// once for its marks, and only documents with them are parsed. What an image
-// reference or a pin is, is known to the packages imageref and imagepin.
+// Any YAML file may be a manifest, so the content decides (Marked), and only
+// documents that can name an image are parsed. The packages imageref and
+// imagepin know image references and pins.
 package kubernetes
 
 import (
@@ -30,12 +31,12 @@ type Ecosystem struct {
 	deploypin.Lookup
 }
 
-// New returns the ecosystem, which asks about images, charts and git repositories what is published.
+// New returns the ecosystem. It looks up versions with images, charts and refs.
 func New(images imagepin.Images, charts chartpin.Repositories, refs gitpin.Source) *Ecosystem {
 	return &Ecosystem{deploypin.New(images, charts, refs)}
 }
 
-// Info says what the ecosystem is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "Kubernetes manifests", Kinds: deploypin.Kinds(),
@@ -43,19 +44,19 @@ func (*Ecosystem) Info() ecosystems.Info {
 	}
 }
 
-// Match reports whether a file may be a manifest by its name: any YAML file.
+// Match reports whether a file may be a manifest: any YAML file.
 func (*Ecosystem) Match(file string) bool {
 	ext := path.Ext(file)
 	return (ext == ".yaml" || ext == ".yml") && len(path.Base(file)) > len(ext)
 }
 
-// Marked reports whether a file has the marks of a manifest, apiVersion and kind.
+// Marked reports whether a file contains the keys of a manifest, apiVersion and kind.
 func (*Ecosystem) Marked(data []byte) bool {
 	return bytes.Contains(data, []byte("apiVersion")) && bytes.Contains(data, []byte("kind"))
 }
 
-// schema is the line of a document that describes custom resources and names
-// no image: some are megabytes, which take a second to parse.
+// schema is a line of documents that define custom resources. They name no
+// image, and some are megabytes that take a second to parse.
 const schema = "\nkind: CustomResourceDefinition"
 
 // wanted reports whether a document can name an image.
@@ -65,7 +66,7 @@ func wanted(document string) bool {
 			strings.Contains(document, fluxGroup) || strings.Contains(document, "targetRevision"))
 }
 
-// Extract reads the manifests of a file. A document that cannot be read costs none of the others.
+// Extract reads the manifests of a file. An unreadable document does not affect the others.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
 	in, err := yamlimage.Open(Name, repo, file, wanted)
 	if err != nil {

@@ -14,13 +14,13 @@ func imageKey(key string) bool {
 	return key == "image" || key == "imageName" || strings.HasSuffix(key, "Image")
 }
 
-// scalar reads a key with a text.
+// scalar reads a key whose value is a text.
 func (r *reader) scalar(m *yaml.Node, key string, value *yaml.Node, in place) {
 	switch {
 	case imageKey(key) && in.group == "monitoring.coreos.com":
 		r.operated(m, value, in)
 	case key == "image" && (in.group == "tekton.dev" || in.group == "argoproj.io") && !named(value):
-		r.Image(value, in.platform) // a step has nothing else in its image
+		r.Image(value, in.platform) // the image of a step is always an image reference
 	case imageKey(key):
 		r.Likely(value, in.platform)
 	case key == "reference" && r.Field(m, "pullPolicy") != nil: // the image of a volume
@@ -35,8 +35,9 @@ func (r *reader) scalar(m *yaml.Node, key string, value *yaml.Node, in place) {
 // named reports whether a text is a bare word, which may be the name of something else.
 func named(n *yaml.Node) bool { return !strings.ContainsAny(n.Value, ":/@") }
 
-// operated reads an image of the Prometheus operator, beside which the version
-// stands once more: the operator configures the program by it.
+// operated reads an image of the Prometheus operator. The resource repeats the
+// version in another key, by which the operator configures the program, so both
+// must change together.
 func (r *reader) operated(m, value *yaml.Node, in place) {
 	before := r.Count()
 	r.Likely(value, in.platform)
@@ -47,7 +48,7 @@ func (r *reader) operated(m, value *yaml.Node, in place) {
 	r.Mirror(version)
 }
 
-// built reports whether a key of a resource describes what is built here: images are made there, not pulled.
+// built reports whether a key describes images that this repository builds and does not pull.
 func built(key string, in place) bool {
 	return in.group == "skaffold" && (key == "build" || key == "artifacts")
 }

@@ -19,32 +19,33 @@ type reader struct {
 	repo fs.FS
 	file string
 
-	sources map[string]string // the addresses of Flux's sources of charts that were found, by name; nil before any was looked for
+	sources map[string]string // the addresses of Flux's chart repositories, by name; nil before the first search
 }
 
-// A visit is a node and what it was read as: an anchored one may be used many times.
+// A visit is a node and the place where it was read. Anchors lead to a node many
+// times, and it is read once for each place.
 type visit struct {
 	node *yaml.Node
 	in   place
 }
 
-// A place is what is known of the surroundings of a node.
+// A place is the context of a node.
 type place struct {
 	group    string // of the resource: "apps", "monitoring.coreos.com"; "" for the core
 	kind     string // "Deployment"
-	platform string // of the pod: "linux/arm64"; "" where it does not tell
+	platform string // of the pod: "linux/arm64"; "" if it names none
 	depth    int
 }
 
 const maxDepth = 100 // of mappings and lists inside of a resource
 
-// untouched are the kinds whose text is data, or a schema.
+// untouched are the kinds whose text is data or a schema, not references to images.
 var untouched = map[string]bool{
 	"ConfigMap": true, "Secret": true, "SealedSecret": true, "CustomResourceDefinition": true, "APIService": true,
 	"ConstraintTemplate": true, "ClusterPolicy": true, "Policy": true, "Kustomization": true, "Component": true,
 }
 
-// object reads a resource; a mapping without both marks is none.
+// object reads a resource. A mapping without apiVersion and kind is none.
 func (r *reader) object(n *yaml.Node) {
 	if version, kind := r.Text(n, "apiVersion"), r.Text(n, "kind"); version != "" && kind != "" {
 		r.resource(n, version, kind, 0)
@@ -75,6 +76,8 @@ func (r *reader) resource(n *yaml.Node, version, kind string, depth int) {
 // node reads whatever stands below a resource.
 func (r *reader) node(n *yaml.Node, in place) {
 	n = yamltext.Target(n)
+	// The depth is no part of the key: aliases reach a node at many depths, and
+	// reading it for each of them takes exponential time.
 	at := visit{n, in}
 	at.in.depth = 0
 	if n == nil || r.seen[at] || !r.Step() {
@@ -120,10 +123,11 @@ func (r *reader) pair(m *yaml.Node, p yamltext.Pair, in place) {
 	}
 }
 
-// containerLists are the keys of pods under which containers stand.
+// containerLists are the keys of pods that hold lists of containers.
 var containerLists = map[string]bool{"containers": true, "initContainers": true, "ephemeralContainers": true}
 
-// container reads an element of containers: what its image says is an image, or wrong.
+// container reads an element of a list of containers. Its image must be a
+// reference; anything else is reported as malformed.
 func (r *reader) container(n *yaml.Node, in place) {
 	at := visit{n, in}
 	at.in.depth = 0
@@ -143,8 +147,8 @@ func (r *reader) container(n *yaml.Node, in place) {
 	}
 }
 
-// environment reads variables that tell an operator which images to run:
-// RELATED_IMAGE_APP, of the Operator Lifecycle Manager, and their like.
+// environment reads variables that name images for an operator to run, such as
+// RELATED_IMAGE_APP of the Operator Lifecycle Manager.
 func (r *reader) environment(list *yaml.Node) {
 	for _, one := range list.Content {
 		if name := r.Text(one, "name"); strings.HasPrefix(name, "RELATED_IMAGE_") || strings.HasSuffix(name, "_IMAGE") {
@@ -153,7 +157,7 @@ func (r *reader) environment(list *yaml.Node) {
 	}
 }
 
-// platform returns the platform that a pod asks for, "" for none.
+// platform returns the platform that a pod selects, "" for none.
 func (r *reader) platform(pod *yaml.Node) string {
 	selector := r.At(pod, "nodeSelector")
 	arch := cmp.Or(r.Text(selector, "kubernetes.io/arch"), r.Text(selector, "beta.kubernetes.io/arch"))

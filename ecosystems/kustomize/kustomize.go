@@ -1,7 +1,7 @@
 // Package kustomize reads and edits the images that kustomizations set, the
-// charts that they inflate, and the tags of the remote bases that they build on.
+// charts that they inflate, and the tags of their remote bases.
 //
-// How these are looked up and edited is known to package deploypin.
+// Package deploypin looks these up and edits them.
 package kustomize
 
 import (
@@ -31,12 +31,12 @@ type Ecosystem struct {
 	deploypin.Lookup
 }
 
-// New returns the ecosystem, which asks images, charts and refs about what is published.
+// New returns the ecosystem. It looks up versions with images, charts and refs.
 func New(images imagepin.Images, charts chartpin.Repositories, refs gitpin.Source) *Ecosystem {
 	return &Ecosystem{deploypin.New(images, charts, refs)}
 }
 
-// Info says what the ecosystem is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "kustomizations", Kinds: deploypin.Kinds(),
@@ -101,7 +101,7 @@ func (r reader) image(n *yaml.Node) {
 		if ref, err := imageref.Parse(at.Value); err == nil && (ref.Tag != "" || ref.Digest != "") {
 			r.Image(at, "") // the whole reference as the new name
 		}
-		return // it renames, and leaves the tag to the manifests
+		return // it only renames: the tag is in the manifests
 	case !yamlimage.IsEmpty(tag) && !yamlimage.IsEmpty(digest):
 		d := r.Broken(tag, ecosystems.Conflict, "newTag and digest stand together: which of them counts depends on the version of kustomize")
 		d.Name = at.Value

@@ -21,8 +21,8 @@ import (
 // repository matches what kustomize fetches with git: a scheme, a login of ssh, or a well-known host.
 var repository = regexp.MustCompile(`^(?:git::|git@|ssh://|https?://|github\.com[/:]|gitlab\.com[/:]|bitbucket\.org[/:])`)
 
-// remote reads a base or resource that is fetched from another place: the tag
-// of its repository stands behind ref= or version=. See
+// remote reads a base or resource in another repository, whose tag is in the
+// query: ref= or version=. See
 // https://github.com/kubernetes-sigs/kustomize/blob/master/examples/remoteBuild.md
 func (r reader) remote(n *yaml.Node) {
 	n = yamltext.Target(n)
@@ -53,15 +53,16 @@ func (r reader) remote(n *yaml.Node) {
 			NoDigest: "not every server lets kustomize fetch a commit by its name",
 		}
 		d := gitpin.Read(p.Beside(r.File, n, s))
+		// A version with such characters would have to be escaped in the query.
 		d.Pin.Excludes = func(v version.Version) bool { return strings.ContainsAny(v.Text, escaped) }
 		r.Add(d)
 	}
 }
 
-// escaped is what stands in a query only as an escape, or is one.
+// escaped are the characters that a query must escape, and the escape character.
 const escaped = "%+&#?"
 
-// leave lists what is fetched from another place and not followed up.
+// leave adds a remote base that cannot be updated, with the reason.
 func (r reader) leave(n *yaml.Node, code, why string) {
 	d := r.Broken(n, code, why)
 	if at, ok := r.Scalar(n).Span(); ok {
@@ -71,8 +72,8 @@ func (r reader) leave(n *yaml.Node, code, why string) {
 	r.Add(d)
 }
 
-// refOf returns the ref in a query as it stands there, and where; "" for none.
-// The first ref= counts before the first version=, as in kustomize (parseQuery).
+// refOf returns the ref in a query, as written, and its byte offset; "" for none.
+// The first ref= has precedence over the first version=, as in kustomize (parseQuery).
 func refOf(query string) (start int, ref string) {
 	found := map[string]int{}
 	at := 0
@@ -92,13 +93,13 @@ func refOf(query string) (start int, ref string) {
 	return 0, ""
 }
 
-// server matches a server with its port, and the separator behind it.
+// server matches a server with its port and the separator after it.
 var server = regexp.MustCompile(`^[^/:]+(?::\d+/|[/:])`)
 
-// repositoryOf returns the repository of an address with a folder in it, as git
-// asks for it and as people name it; false where it is not reached over https.
-// The folder begins behind "//", behind ".git", or behind two names (kustomize,
-// api/internal/git/repospec.go).
+// repositoryOf returns the repository of an address that may end with a folder:
+// home is the address for git, short the name for people. ok is false if https
+// does not reach it. The folder begins after "//", after ".git", or after two
+// names (kustomize, api/internal/git/repospec.go).
 func repositoryOf(address string) (home, short string, ok bool) {
 	address = strings.TrimPrefix(address, "git::")
 	host := 0

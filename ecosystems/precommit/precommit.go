@@ -1,9 +1,9 @@
-// Package precommit reads and edits the revisions of hooks in the configuration
-// of pre-commit (https://pre-commit.com, "Adding pre-commit plugins to your
-// project"), and the Python packages that hooks have besides.
+// Package precommit reads and edits the configuration of pre-commit
+// (https://pre-commit.com, "Adding pre-commit plugins to your project"): the
+// revisions of hooks, and the additional Python packages of hooks.
 //
-// How a pin to a git repository is looked up and edited is known to package
-// gitpin, and what a requirement is, to package requirements.
+// Package gitpin looks up and edits pins to git repositories, package
+// requirements those to Python packages.
 package precommit
 
 import (
@@ -39,13 +39,13 @@ type Ecosystem struct {
 	pip *requirements.Ecosystem
 }
 
-// New returns the ecosystem, which asks source about the tags of repositories.
-// pip answers what requirements mean and what is published.
+// New returns the ecosystem. It looks up the tags of repositories with source,
+// and parses and looks up Python requirements with pip.
 func New(source gitpin.Source, pip *requirements.Ecosystem) *Ecosystem {
 	return &Ecosystem{gitpin.NewLookup(source, func(pkg ecosystems.Package) string { return pkg.Index }), pip}
 }
 
-// Info says what the file is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "pre-commit configurations",
@@ -56,13 +56,13 @@ func (*Ecosystem) Info() ecosystems.Info {
 	}
 }
 
-// Match reports whether a file is the configuration by its name.
+// Match reports whether a file is a configuration of pre-commit by its name.
 func (*Ecosystem) Match(file string) bool {
 	base := path.Base(file)
 	return base == ".pre-commit-config.yaml" || base == ".pre-commit-config.yml"
 }
 
-// Extract reads the file: its list of repositories, each with a revision.
+// Extract reads the list of repositories of a configuration, each with a revision.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
 	src, why, err := imagepin.Load(repo, file)
 	if err != nil {
@@ -98,12 +98,12 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	return imagepin.Settle(file, append(found, packages...)), nil
 }
 
-// specified matches what only a requirement of Python has: a comparison behind
-// its name. Hooks in other languages write eslint@8.1.0 or rubocop:1.2.
+// specified matches a name with a comparison, which only Python requirements
+// have. Hooks in other languages write eslint@8.1.0 or rubocop:1.2.
 var specified = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\]\s*)?(?:[=~!<>]=|[<>])`)
 
-// additional reads the additional_dependencies of the hooks of a repository
-// that are requirements of Python with a version.
+// additional reads the additional_dependencies of a repository's hooks, as far
+// as they are Python requirements with a version.
 func (e *Ecosystem) additional(f *yamltext.File, n *yaml.Node) (found []ecosystems.Dependency) {
 	for _, hook := range f.List(n, "hooks") {
 		if language := f.Text(hook, "language"); language != "" && language != "python" {
@@ -116,7 +116,7 @@ func (e *Ecosystem) additional(f *yamltext.File, n *yaml.Node) (found []ecosyste
 			s := f.Scalar(one)
 			at, ok := s.Span()
 			if !ok || s.Filled {
-				continue // a template, or escapes: seldom enough to be left out
+				continue // a template or escapes: too rare to report
 			}
 			d := e.pip.Inline(f.Src, at)
 			d.Ecosystem, d.Ignored = Name, d.Ignored || f.Ignored(s.Start)
@@ -126,7 +126,7 @@ func (e *Ecosystem) additional(f *yamltext.File, n *yaml.Node) (found []ecosyste
 	return found
 }
 
-// Versions returns the tags of a repository of hooks, or what is published of a package.
+// Versions returns the tags of a repository of hooks, or the releases of a package.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	if pkg.Kind == kind {
 		return e.Lookup.Versions(ctx, pkg)
@@ -134,7 +134,7 @@ func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosy
 	return e.pip.Versions(ctx, pkg)
 }
 
-// Pins returns the commit of a tag; a package has no hashes there.
+// Pins returns the commit of a tag. Requirements of hooks have no hashes.
 func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	if d.Package.Kind == kind {
 		return e.Lookup.Pins(ctx, d, v)
@@ -150,7 +150,7 @@ func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosy
 	return e.pip.Edit(d, to)
 }
 
-// Describe returns where people read about the update.
+// Describe returns links to what people read about the update.
 func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
 	if d.Package.Kind == kind {
 		return e.Lookup.Describe(ctx, d, to)
@@ -158,7 +158,7 @@ func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ec
 	return e.pip.Describe(ctx, d, to)
 }
 
-// Runs returns what of the releases of a package runs on the Python of the project.
+// Runs returns which releases of a package run on the project's Python.
 func (e *Ecosystem) Runs(d ecosystems.Dependency, project string) ecosystems.Runtime {
 	if d.Package.Kind == kind {
 		return ecosystems.Runtime{}
@@ -182,8 +182,8 @@ func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Ve
 	return e.pip.ReadVersion(pkg, text)
 }
 
-// hooks reads one repository; false for one without a revision, as the words
-// "local" and "meta" have none.
+// hooks reads one repository. It reports false for one without a revision, such
+// as "local" and "meta".
 func hooks(f *yamltext.File, n *yaml.Node) (ecosystems.Dependency, bool) {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return ecosystems.Dependency{}, false
@@ -228,7 +228,7 @@ func hooks(f *yamltext.File, n *yaml.Node) (ecosystems.Dependency, bool) {
 	return gitpin.Read(p.Beside(f, rev, s)), true
 }
 
-// skipped is the dependency that stands for what is not followed up.
+// skipped returns a dependency that cannot be updated, with the reason.
 func skipped(name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.Dependency {
 	return ecosystems.Dependency{
 		Ecosystem: Name, Name: name, Package: ecosystems.Package{Kind: kind}, At: []ecosystems.Span{at}, Direct: true, Skip: why,

@@ -7,14 +7,15 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// noBuild is the build system of the projects that uv is given: none that exists,
-// and nothing to install for it. uv looks only whether there is a build system
-// to tell packages from other projects, and the lock names none.
+// noBuild replaces the build system of the projects that uv reads: a backend
+// that does not exist and needs no packages. To distinguish packages from other
+// projects, uv only looks whether there is a build system, and uv.lock does not
+// name it.
 const noBuild = "[build-system]\nrequires = []\nbuild-backend = \"none\"\n"
 
-// buildless returns a pyproject.toml whose build system cannot run: uv builds
-// projects of a workspace where it cannot read what they require, also with
-// --no-build. The error is for a build system that is not written as a table of its own.
+// buildless returns a pyproject.toml whose build system cannot run. Without this,
+// uv builds members of a workspace whose requirements it cannot read, even with
+// --no-build. The error is for a build system that is not a table of its own.
 func buildless(text string) (string, error) {
 	p := unstable.Parser{}
 	p.Reset([]byte(text))
@@ -48,7 +49,7 @@ func buildless(text string) (string, error) {
 	return text, buildsNothing(text)
 }
 
-// buildsNothing checks that no other build system stands in a file.
+// buildsNothing returns an error if a file has any build system but noBuild.
 func buildsNothing(text string) error {
 	var found []string
 	_, err := visit(text, func([]string) {}, func(path []string, n *unstable.Node) {

@@ -18,19 +18,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Finishes reports whether uv.lock holds the dependency too.
+// Finishes reports whether the dependency is also in uv.lock.
 func (*Ecosystem) Finishes(d ecosystems.Dependency) bool {
 	l, ok := d.Own.(locked)
 	return ok && l.lock == uvLock
 }
 
-// Finish makes the moves in the manifest and has uv renew the lock.
+// Finish applies the moves to the manifest and runs uv to renew the lock.
 //
-// uv is given the manifests of the workspace and the lock, in a folder of its
-// own, and nothing else of the repository: no interpreter, no code to build, no
-// build system.
-// What would move another package than those asked for is refused (Drags);
-// packages that come or go with the moves are not others.
+// uv runs in a folder of its own with the manifests of the workspace and the
+// lock, and with nothing else of the repository: no interpreter, no code to
+// build, no build system. Finish refuses a result that moves another package
+// (Drags); packages that the moves add or remove are allowed.
 func (e *Ecosystem) Finish(ctx context.Context, dir, manifest string, moves []ecosystems.Move) (ecosystems.Finished, error) {
 	root, err := os.OpenRoot(dir) // no symbolic link leads out of it
 	if err != nil {
@@ -60,7 +59,7 @@ func refuse(code, format string, args ...any) *ecosystems.Refusal {
 	return &ecosystems.Refusal{Reason: ecosystems.Reason{Code: code, Text: fmt.Sprintf(format, args...)}}
 }
 
-// finish makes the moves.
+// finish edits the manifest, renews the lock, checks the result and writes both.
 func (f *finisher) finish(ctx context.Context, moves []ecosystems.Move) (done ecosystems.Finished, err error) {
 	name := below(f.uvProject.root, f.manifest)
 	edited, err := f.edited(f.files[name], moves)
@@ -99,7 +98,7 @@ func (f *finisher) finish(ctx context.Context, moves []ecosystems.Move) (done ec
 	return done, nil
 }
 
-// edited returns the manifest with the moves made.
+// edited returns the manifest after the moves.
 func (f *finisher) edited(text string, moves []ecosystems.Move) (string, error) {
 	var edits []ecosystems.Edit
 	for _, m := range moves {
@@ -113,7 +112,8 @@ func (f *finisher) edited(text string, moves []ecosystems.Move) (string, error) 
 	return string(data), err
 }
 
-// lock has uv renew the lock of the project, with some files other than they are.
+// lock runs uv on the files of the project, some of them replaced by those in
+// instead, and returns the new lock.
 func (f *finisher) lock(ctx context.Context, instead map[string]string, upgrade []string) (text string, l lockFile, err error) {
 	if f.uv == nil {
 		return "", l, noTool()
@@ -149,7 +149,7 @@ func noTool() error {
 	return refuse(ecosystems.NoTool, "no uv command here, so uv.lock is not renewed")
 }
 
-// asBefore gives a lock the line ends that it had.
+// asBefore gives a lock the line ends that it had before.
 func asBefore(data []byte, before string) string {
 	n := strings.Count(before, "\r\n")
 	if n == 0 || n != strings.Count(before, "\n") {
@@ -158,7 +158,7 @@ func asBefore(data []byte, before string) string {
 	return strings.ReplaceAll(string(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))), "\n", "\r\n")
 }
 
-// judge compares the locks: what was to move must be where it was to go, and nothing else may have moved.
+// judge compares the locks: each moved package must have its target version, and no other package may have moved.
 func (f *finisher) judge(ctx context.Context, was, is lockFile, moves []ecosystems.Move) error {
 	asked := map[string]bool{}
 	for _, m := range moves {
@@ -174,6 +174,8 @@ func (f *finisher) judge(ctx context.Context, was, is lockFile, moves []ecosyste
 	if len(others) == 0 {
 		return nil
 	}
+	// A lock that was out of date before is not the fault of the moves, and people
+	// can mend it: the message distinguishes both.
 	if _, fresh, err := f.lock(ctx, nil, nil); err == nil && len(moved(was, fresh, nil)) > 0 {
 		return refuse(ecosystems.NotTidy, "%s does not fit its pyproject.toml: uv lock would already move %s", uvLock, some(moved(was, fresh, nil)))
 	}
@@ -185,7 +187,8 @@ func sameVersion(text string, v version.Version) bool {
 	return ok && version.Compare(w, v) == 0
 }
 
-// moved returns the packages that both locks have, in other versions: "idna 2.5 to 2.6".
+// moved returns the packages that are in both locks with different versions,
+// except those in but: "idna 2.5 to 2.6".
 func moved(was, is lockFile, but map[string]bool) (list []string) {
 	for _, name := range slices.Sorted(maps.Keys(was.versions)) {
 		old, now := was.versions[name], is.versions[name]
@@ -196,7 +199,7 @@ func moved(was, is lockFile, but map[string]bool) (list []string) {
 	return list
 }
 
-// some names the first of a list.
+// some returns the first element of a list and how many more there are.
 func some(list []string) string {
 	if len(list) > 1 {
 		return fmt.Sprintf("%s, and %d more", list[0], len(list)-1)
@@ -204,7 +207,7 @@ func some(list []string) string {
 	return list[0]
 }
 
-// write writes a file of the copy, with the mode that it has.
+// write writes a file of the copy and keeps its mode.
 func (f *finisher) write(name, text string) error {
 	mode := fs.FileMode(0o644)
 	if info, err := f.root.Lstat(name); err == nil {
@@ -216,7 +219,7 @@ func (f *finisher) write(name, text string) error {
 	return f.root.WriteFile(name, []byte(text), mode)
 }
 
-// restore writes the files as they were.
+// restore writes the original manifest and lock.
 func (f *finisher) restore(manifest string) error {
 	var err error
 	for _, name := range []string{manifest, uvLock} {

@@ -16,20 +16,20 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// uvLock is the one lock that is renewed here.
+// uvLock is the only lock that this package renews.
 const uvLock = "uv.lock"
 
-// locks are the files that hold what a project resolves to.
+// locks are the lock files of a project, by tool.
 var locks = []string{uvLock, "poetry.lock", "pdm.lock", "pylock.toml"}
 
-// locked is what a dependency keeps in whose project a lock stands.
+// locked is the Own of a dependency whose project has a lock.
 type locked struct {
 	lock string // its base name
-	why  string // why the tool is not run on this project; "" where it may be
-	own  any    // what the requirement keeps
+	why  string // why the tool must not run on this project; "" if it may
+	own  any    // the Own of package requirements
 }
 
-// unlocked returns a dependency as the room below knows it.
+// unlocked returns a dependency with the Own that package requirements gave it.
 func unlocked(d ecosystems.Dependency) ecosystems.Dependency {
 	if l, ok := d.Own.(locked); ok {
 		d.Own = l.own
@@ -37,7 +37,8 @@ func unlocked(d ecosystems.Dependency) ecosystems.Dependency {
 	return d
 }
 
-// lockFor returns the lock that a project has beside it, or in a workspace above; "" for none.
+// lockFor returns the base name of the lock beside a project or in a workspace
+// above it, "" for none, and why Freshpin cannot renew it, "" if it can.
 func lockFor(repo fs.FS, file string) (lock, why string) {
 	for _, name := range locks[1:] {
 		if exists(repo, path.Join(path.Dir(file), name)) && !exists(repo, path.Join(path.Dir(file), uvLock)) {
@@ -51,11 +52,11 @@ func lockFor(repo fs.FS, file string) (lock, why string) {
 	return uvLock, p.refused()
 }
 
-// heldBy says why a lock is not renewed.
+// heldBy says why Freshpin does not renew a lock.
 //
-// Poetry builds source distributions to learn what they require, without a
-// switch that forbids it, takes an interpreter from .venv in the project, and
-// installs the plugins that a project asks for: each runs code of strangers.
+// Poetry builds source distributions to learn what they require and has no
+// switch against it, uses an interpreter from .venv in the project, and installs
+// the plugins that a project requires: each of these runs foreign code.
 var heldBy = map[string]string{
 	"poetry.lock": "poetry.lock holds what this project resolves to, and poetry cannot renew it without running code of the packages that it builds",
 	"pdm.lock":    "pdm.lock holds what this project resolves to, and only pdm lock renews both together",
@@ -67,14 +68,14 @@ func exists(repo fs.FS, name string) bool {
 	return err == nil
 }
 
-// A uvProject is all that uv is given of a repository to renew one uv.lock.
+// A uvProject holds all files of a repository that uv receives to renew one uv.lock.
 type uvProject struct {
 	root  string            // the folder of the lock
-	files map[string]string // what stands in them, by their paths below the root
-	why   []string          // what speaks against running uv
+	files map[string]string // their texts, by path below the root
+	why   []string          // the reasons against running uv
 }
 
-// refused returns the first thing that speaks against running uv; "" for nothing.
+// refused returns the first reason against running uv, "" for none.
 func (p *uvProject) refused() string {
 	if len(p.why) == 0 {
 		return ""
@@ -82,10 +83,11 @@ func (p *uvProject) refused() string {
 	return uvLock + " holds what this project resolves to, and uv is not run on it: " + p.why[0]
 }
 
-// maxMembers is how many projects a workspace may have.
+// maxMembers is the largest number of projects in a workspace.
 const maxMembers = 500
 
-// uvProjectOf finds the lock of a project: beside it, or in the workspace above that it is a member of.
+// uvProjectOf finds the uv.lock of a project: beside it, or in the workspace
+// above that it is a member of. It reports false if there is none.
 func uvProjectOf(repo fs.FS, file string) (*uvProject, bool) {
 	for dir := path.Dir(file); ; dir = path.Dir(dir) {
 		if exists(repo, path.Join(dir, uvLock)) {
@@ -108,7 +110,7 @@ func below(dir, file string) string {
 	return strings.TrimPrefix(file, dir+"/")
 }
 
-// read reads the root, its members, and the lock.
+// read reads the project at the root, its members and the lock.
 func (p *uvProject) read(repo fs.FS) {
 	p.take(repo, uvLock, maxLock)
 	p.take(repo, "pyproject.toml", maxManifest)
@@ -143,7 +145,7 @@ const (
 	maxLock     = 32 << 20
 )
 
-// take reads a file below the root.
+// take reads a file below the root, up to limit bytes, into files.
 func (p *uvProject) take(repo fs.FS, name string, limit int64) (string, bool) {
 	text, why, err := imagepin.LoadUpTo(repo, path.Join(p.root, name), limit)
 	if err != nil {
@@ -157,7 +159,7 @@ func (p *uvProject) take(repo fs.FS, name string, limit int64) (string, bool) {
 	return text, true
 }
 
-// members returns the folders of a workspace, the root not among them.
+// members returns the folders of a workspace's members, without the root.
 func (p *uvProject) members(repo fs.FS, s *settings) (dirs []string) {
 	sub, err := fs.Sub(repo, p.root)
 	if err != nil {
@@ -184,28 +186,29 @@ func (p *uvProject) members(repo fs.FS, s *settings) (dirs []string) {
 	return dirs
 }
 
-// A settings is what a pyproject.toml tells uv.
+// settings are the settings of a pyproject.toml that matter to uv.
 type settings struct {
 	project          bool // it has a name
 	members, exclude []string
-	why              []string // what speaks against running uv on it
+	why              []string // the reasons against running uv on it
 }
 
 // harmless are the settings of uv (tool.uv) that change what is resolved and
-// nothing else: what is read, run or written on the machine, and who is asked
-// by which way, is none of them. An unknown one is not harmless.
+// nothing else. A setting that changes what is read, run or written on this
+// machine, or how servers are reached, is not harmless; nor is an unknown one.
 var harmless = regexp.MustCompile(`^(?:managed|package|required-version|resolution|prerelease|fork-strategy|index-strategy|exclude-newer|exclude-newer-package .*|` +
 	`(?:dev|constraint|override|exclude|build-constraint)-dependencies \[\]|default-groups(?: \[\])?|dependency-groups .*|(?:required-)?environments(?: \[\])?|conflicts .*|` +
 	`no-build|no-binary|no-(?:build|binary)-package \[\]|link-mode|compile-bytecode|cache-keys .*|build-backend .*|dependency-metadata .*|` +
 	`workspace (?:members|exclude) \[\]|sources \S+ (?:\[\] )?(?:workspace|index|marker|extra|group)|index (?:\[\] )?(?:name|url|default|explicit|format|authenticate|ignore-error-codes \[\]|cache-control .*)|index-url|extra-index-url \[\])$`)
 
-// indexKeys are those of them that name an index.
+// indexKeys are the harmless settings that name an index.
 var indexKeys = regexp.MustCompile(`^(?:index (?:\[\] )?url|index-url|extra-index-url \[\])$`)
 
-// dynamics are the fields of a project that uv learns by building it where they are dynamic.
+// dynamics are the fields that, if dynamic, uv learns only by building the project.
 var dynamics = []string{"version", "dependencies", "optional-dependencies", "requires-python"}
 
-// readSettings reads a pyproject.toml, or a uv.toml, whose keys stand below a prefix.
+// readSettings reads a pyproject.toml. For a uv.toml, prefix is the table of a
+// pyproject.toml that it replaces.
 func readSettings(text string, prefix []string) *settings {
 	s := &settings{}
 	_, err := visit(text, func([]string) {}, func(path []string, n *unstable.Node) {
@@ -247,13 +250,13 @@ func (s *settings) refuse(format string, args ...any) {
 	s.why = append(s.why, fmt.Sprintf(format, args...))
 }
 
-// A lockFile is what a uv.lock holds.
+// A lockFile is the parsed content of a uv.lock.
 type lockFile struct {
 	format   string              // its revision: "3"
 	versions map[string][]string // of each package, by its name in the form of PEP 503, sorted
 }
 
-// readLock reads a uv.lock.
+// readLock parses a uv.lock.
 func readLock(text string) (lockFile, error) {
 	l := lockFile{versions: map[string][]string{}}
 	name, version := "", ""
@@ -284,7 +287,7 @@ func readLock(text string) (lockFile, error) {
 	return l, err
 }
 
-// Limit holds what would leave a lock behind that contradicts the project.
+// Limit holds updates that would leave a lock in contradiction to the project.
 func (e *Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
 	l, ok := d.Own.(locked)
 	if !ok {
@@ -298,7 +301,7 @@ func (e *Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string 
 	}
 	return func(v version.Version) string {
 		if d.Pin.Admits != nil && d.Pin.Admits(v) {
-			return "" // nothing is edited
+			return "" // the constraint admits it, so nothing is edited
 		}
 		return l.why
 	}

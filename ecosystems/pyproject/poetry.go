@@ -12,18 +12,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A poetry is what Edit needs of a constraint of Poetry
+// poetry is the Own of a constraint of Poetry, for Edit
 // (https://python-poetry.org/docs/dependency-specification/).
 type poetry struct {
-	operator string // "", "==", "^" or "~"; the first two mean that very version
-	numbers  int    // that are written
+	operator string // "", "==", "^" or "~"; the first two mean exactly this version
+	numbers  int    // how many numbers the version has
 }
 
-// single is a constraint of one version: a caret, a tilde, or exactly that one.
+// single is a constraint with one version: a caret, a tilde, or an exact version.
 var single = regexp.MustCompile(`^(\^|~|==|)\s*(v?[0-9][0-9A-Za-z.+!-]*)$`)
 
-// constraint adds a dependency of Poetry. What it has in common with PEP 440 is
-// read as that; of its own notation, carets, tildes and bare versions.
+// constraint adds a dependency of Poetry. It reads carets, tildes and single
+// versions, and skips all other constraints with a reason.
 func (r *reader) constraint(name, text string, at span) {
 	d := r.unread(name, at.at, ecosystems.Unsupported, "")
 	d.Package = ecosystems.Package{Kind: pypi.Word, Name: pypi.Normal(name)}
@@ -42,7 +42,7 @@ func (r *reader) constraint(name, text string, at span) {
 	r.add(d)
 }
 
-// pinned fills in what a constraint of one version means.
+// pinned fills in the pin of a constraint with one version. The Reason is zero if the version is valid.
 func pinned(d *ecosystems.Dependency, operator, text string) ecosystems.Reason {
 	v, ok := pep440.Parse(text)
 	if !ok {
@@ -60,8 +60,8 @@ func pinned(d *ecosystems.Dependency, operator, text string) ecosystems.Reason {
 	return ecosystems.Reason{}
 }
 
-// upper returns the first version behind a range: ^1.2.3 ends before 2.0.0,
-// ^0.2.3 before 0.3.0, ~1.2 before 1.3, ~1 before 2.
+// upper returns the exclusive upper bound of a range: 2.0.0 for ^1.2.3, 0.3.0
+// for ^0.2.3, 1.3 for ~1.2, 2 for ~1.
 func upper(operator string, v version.Version) version.Version {
 	n := min(1, len(v.Release)-1)
 	if operator == "^" {
@@ -74,7 +74,7 @@ func upper(operator string, v version.Version) version.Version {
 	return out
 }
 
-// edit writes a version in the place and with the operator of the old one.
+// edit replaces the version of a constraint and keeps its operator.
 func (p poetry) edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	v, ok := pep440.Parse(to.Version.Text)
 	switch {

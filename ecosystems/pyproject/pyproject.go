@@ -2,8 +2,8 @@
 // projects (PEP 621), dependency groups (PEP 735), build systems (PEP 518), of
 // uv, PDM and Hatch, and the constraints of Poetry as far as they are exact.
 //
-// TOML is read for positions only. What a requirement is, and what is published,
-// package requirements knows, which this one is built on.
+// It parses TOML for positions only. Package requirements, on which it is built,
+// parses requirements and looks up releases.
 package pyproject
 
 import (
@@ -22,8 +22,8 @@ import (
 // Name is the word for this ecosystem in configuration and output.
 const Name = "pyproject"
 
-// An Ecosystem reads and edits pyproject.toml. Like the one that it is built
-// on, it is made for one run.
+// An Ecosystem reads and edits pyproject.toml. Like requirements.Ecosystem, it
+// serves one run.
 type Ecosystem struct {
 	pip *requirements.Ecosystem
 	uv  *uvcommand.Tool
@@ -38,11 +38,11 @@ var (
 	_ ecosystems.Finisher  = (*Ecosystem)(nil)
 )
 
-// New returns the ecosystem. pip answers what requirements mean and what is
-// published; uv renews its locks, nil for none.
+// New returns the ecosystem. pip parses and looks up requirements; uv renews
+// locks, and nil means that no lock is renewed.
 func New(pip *requirements.Ecosystem, uv *uvcommand.Tool) *Ecosystem { return &Ecosystem{pip, uv} }
 
-// Info says what a pyproject.toml is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "pyproject.toml files", Kinds: []ecosystems.Kind{pypi.Kind()},
@@ -82,12 +82,12 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	return r.found, nil
 }
 
-// Versions returns what is published of a project.
+// Versions returns the releases of a project.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	return e.pip.Versions(ctx, pkg)
 }
 
-// Pins returns the target as it is: there are no hashes beside it.
+// Pins returns v as the target: requirements in a pyproject.toml have no hashes.
 func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	return e.pip.Pins(ctx, unlocked(d), v)
 }
@@ -101,7 +101,7 @@ func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosy
 	return e.pip.Edit(d, to)
 }
 
-// Runs returns what of the releases of a dependency runs on the Python of the project.
+// Runs returns which releases of a dependency run on the project's Python.
 func (e *Ecosystem) Runs(d ecosystems.Dependency, project string) ecosystems.Runtime {
 	return e.pip.Runs(unlocked(d), project)
 }
@@ -116,7 +116,7 @@ func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Ve
 	return e.pip.ReadVersion(pkg, text)
 }
 
-// Describe returns where to read about a move.
+// Describe returns links to what people read about a move.
 func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
 	return e.pip.Describe(ctx, unlocked(d), to)
 }

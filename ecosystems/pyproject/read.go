@@ -19,22 +19,22 @@ type reader struct {
 	src   string
 	found []ecosystems.Dependency
 
-	main    string   // the index that the file names in place of the operator's own
-	further []string // those that it names besides
-	index   *index   // the one whose table is being read
+	main    string   // the index that the file names instead of the operator's default
+	further []string // the additional indexes that it names
+	index   *index   // the index whose table is being read
 	indexes []*index
-	sources map[string]ecosystems.Reason // where a name comes from instead of an index
-	free    map[int]bool                 // which of found no lock holds
+	sources map[string]ecosystems.Reason // by name: why a package does not come from an index
+	free    map[int]bool                 // the indexes in found of requirements that no lock holds
 }
 
 // An index is a table of tool.uv.index, tool.poetry.source or tool.pdm.source.
 type index struct {
 	url      string
-	main     bool // it stands in for PyPI
-	explicit bool // it serves only what names it
+	main     bool // it replaces PyPI
+	explicit bool // it serves only packages that name it
 }
 
-// read walks over the expressions of the file: tables, and keys with values.
+// read reads all tables and values of the file.
 func (r *reader) read() {
 	at, err := visit(r.src, r.opens, r.value)
 	var deep *depthError
@@ -56,7 +56,7 @@ func (r *reader) read() {
 	}
 }
 
-// value reads a value below a path of keys.
+// value reads a value; path is the path of its keys.
 func (r *reader) value(path []string, n *unstable.Node) {
 	switch n.Kind {
 	case unstable.String:
@@ -66,8 +66,8 @@ func (r *reader) value(path []string, n *unstable.Node) {
 	}
 }
 
-// inside returns where the text of a string stands, without its quotes; false
-// where it stands otherwise in the file, with escapes.
+// inside returns the position of a string without its quotes. The span is not
+// plain if the file writes the string with escapes.
 func (r *reader) inside(n *unstable.Node) span {
 	start, end := int(n.Raw.Offset), int(n.Raw.Offset+n.Raw.Length)
 	text := string(n.Data)
@@ -83,7 +83,7 @@ func (r *reader) inside(n *unstable.Node) span {
 	return span{at, raw == text}
 }
 
-// A span is where a text stands, and whether it does so letter for letter.
+// A span is the position of a text, and whether the file has it letter for letter.
 type span struct {
 	at    ecosystems.Span
 	plain bool
@@ -94,7 +94,7 @@ var requirementLists = regexp.MustCompile(`^(?:project dependencies|project opti
 	`tool uv (?:dev-dependencies|constraint-dependencies|override-dependencies|build-constraint-dependencies)|tool pdm dev-dependencies [^ ]+|` +
 	`tool hatch envs [^ ]+ (?:dependencies|extra-dependencies)|tool hatch build (?:targets [^ ]+ )?dependencies) \[\]$`)
 
-// unlockedLists are those of them that no lock holds.
+// unlockedLists are the requirement lists that no lock holds.
 var unlockedLists = regexp.MustCompile(`^(?:build-system|tool hatch) `)
 
 // poetryKeys are the paths of constraints of Poetry.
@@ -117,7 +117,7 @@ func (r *reader) text(path []string, text string, at span) {
 	r.indexText(joined, text)
 }
 
-// requirement adds a requirement that stands in a string.
+// requirement adds the requirement in a string.
 func (r *reader) requirement(text string, at span) {
 	if !at.plain {
 		r.add(r.unread(text, at.at, ecosystems.Unsupported, "the requirement is written with escapes or over several lines"))
@@ -138,7 +138,8 @@ func (r *reader) add(d ecosystems.Dependency) {
 	r.found = append(r.found, d)
 }
 
-// ignored reports whether a comment on the line of an offset, or alone on the line above, says so.
+// ignored reports whether a comment on the line of an offset, or alone on the
+// line above, tells Freshpin to ignore it.
 func (r *reader) ignored(at int) bool {
 	line, _, _ := strings.Cut(r.src[at:], "\n")
 	if n := strings.IndexByte(line, '#'); n >= 0 && ecosystems.Ignores(line[n:]) {
@@ -152,7 +153,7 @@ func (r *reader) ignored(at int) bool {
 	return strings.HasPrefix(above, "#") && ecosystems.Ignores(above)
 }
 
-// source notes that a name comes from elsewhere: a key of its table says from where.
+// source records that a package does not come from an index: key says from where.
 func (r *reader) source(name, key string) {
 	switch key {
 	case "git", "url":
@@ -164,7 +165,7 @@ func (r *reader) source(name, key string) {
 	}
 }
 
-// flag reads true and false.
+// flag reads a boolean.
 func (r *reader) flag(path []string, on bool) {
 	joined := strings.Join(path, " ")
 	switch {
@@ -177,7 +178,7 @@ func (r *reader) flag(path []string, on bool) {
 	}
 }
 
-// opens notes that a table begins: one of an index is a new one.
+// opens records that a table begins. A table of an index begins a new index.
 func (r *reader) opens(table []string) {
 	r.index = nil
 	switch strings.TrimSuffix(strings.Join(table, " "), " []") {
@@ -187,7 +188,7 @@ func (r *reader) opens(table []string) {
 	}
 }
 
-// indexText reads what the table of an index says, and the older keys of uv.
+// indexText reads a key of an index table, or one of uv's older index settings.
 func (r *reader) indexText(path, text string) {
 	switch path := strings.Replace(path, " [] ", " ", 1); {
 	case path == "tool uv index-url":
@@ -204,7 +205,7 @@ func (r *reader) indexText(path, text string) {
 	}
 }
 
-// sourced skips what comes from elsewhere.
+// sourced skips the dependencies that do not come from an index.
 func (r *reader) sourced() {
 	for n, d := range r.found {
 		if why, ok := r.sources[pypi.Normal(d.Name)]; ok && d.Skip.IsLookup() {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// What keeps two versions on different tracks.
+// The reasons why two versions are on different tracks.
 const (
 	Prefix    = "prefix"    // v1.2.3 and 1.2.3
 	Precision = "precision" // 1.2 and 1.2.3
@@ -13,8 +13,8 @@ const (
 	Variant   = "variant"   // 1.2.3-alpine and 1.2.3-slim
 )
 
-// Apart returns what keeps w from replacing v, in the order above; nothing for
-// two versions of one track.
+// Apart returns the reasons why w cannot replace v, in the order of the
+// constants above; nil for two versions of one track.
 func Apart(v, w Version) []string {
 	if v.Track == w.Track {
 		return nil
@@ -26,6 +26,8 @@ func Apart(v, w Version) []string {
 		}
 	}
 	a, b := v.shape(), w.shape()
+	// A number that shape keeps (a Windows build) names a platform, so a different
+	// one is a different variant and not a different precision.
 	platform := a != b && kept(a)+kept(b) != ""
 	add(v.Prefix != w.Prefix, Prefix)
 	add(a != b && !platform && sameKind(a, b), Precision)
@@ -50,15 +52,15 @@ func mark(shape string) string { return shape[:min(1, len(shape))] }
 // kept returns the numbers of a shape that name a platform, as in "10.0.17763.#".
 func kept(shape string) string { return strings.Trim(shape, "#DYT._-") }
 
-// A Group is what stands on other tracks than a version for the same reasons.
+// A Group holds the versions that the same reasons keep off the track of another version.
 type Group struct {
 	Why    []string // as Apart returns it
 	Newest Version
 	Count  int
 }
 
-// Elsewhere groups the stable versions that look newer than v and stand on
-// other tracks, those that the fewest reasons keep out first.
+// Elsewhere groups the stable versions that look newer than v and are on other
+// tracks. Groups with the fewest reasons come first.
 func Elsewhere(v Version, all []Candidate) []Group {
 	byWhy := map[string]*Group{}
 	for _, c := range all {
@@ -74,6 +76,8 @@ func Elsewhere(v Version, all []Candidate) []Group {
 			byWhy[key] = g
 		}
 		g.Count++
+		// The text decides between equal versions, so that the result does not
+		// depend on the order of the listing.
 		if c := Compare(w, g.Newest); c > 0 || c == 0 && w.Text < g.Newest.Text {
 			g.Newest = w
 		}

@@ -2,9 +2,9 @@ package version
 
 import "time"
 
-// Date makes a date that a publisher told one that can be counted with and
-// written down: in UTC, and the zero time where its year has not four digits
-// (RFC 3339), in any time zone.
+// Date normalises a publication date from a registry: it returns t in UTC, or
+// the zero time if RFC 3339 cannot express its year (four digits, in any time
+// zone).
 func Date(t time.Time) time.Time {
 	t = t.UTC()
 	if t.Year() < 1 || t.Year() > 9990 {

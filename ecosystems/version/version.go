@@ -1,9 +1,9 @@
-// Package version holds versions as data: what a scheme (a docker tag, PEP 440,
-// Go's semantic versions) has taken apart is ordered and measured here, once
-// for all of them.
+// Package version holds parsed versions as data. It compares them and says how
+// far apart they are, by the same rules for every scheme (docker tags, PEP 440,
+// Go's semantic versions).
 //
-// It knows no syntax and does no I/O: text becomes a Version in the packages
-// below ecosystems/internal/scheme.
+// It parses nothing and does no I/O: the packages below
+// ecosystems/internal/scheme turn text into a Version.
 package version
 
 import (
@@ -15,25 +15,25 @@ import (
 	"time"
 )
 
-// A Version is one version of a package, taken apart by its scheme.
+// A Version is one version of a package, as its scheme parsed it.
 // The zero Version stands for "none".
 type Version struct {
 	Text    string   // as its publisher spells it: "v3.6.1-rc1-alpine3.12"
 	Track   string   // versions replace each other only within one track; letter for letter
 	Prefix  string   // the part of Track before the numbers; "" where the scheme has none
-	Variant string   // the part of Track behind them
-	Family  string   // prefix and variant without the precision: where a project's habits are read off
+	Variant string   // the part of Track after them
+	Family  string   // prefix and variant without the precision: policy learns a project's habits per family
 	Epoch   uint64   // PEP 440's epoch; else 0
 	Release []uint64 // 3.6.1 is {3, 6, 1}; empty for a name such as "latest", which has no order
-	Order   []Part   // what decides between equal releases: stage, build revision, post release, local label
+	Order   []Part   // compared when two releases are equal: stage, build revision, post release, local label
 	Pre     bool     // a pre-release
 	Revised bool     // carries a build revision, such as the r12 of 1.2.3-r12
 	Padded  bool     // the second component begins with a zero, as in 20.04: a calendar version
-	Commit  bool     // a commit that was never released: a move to it is no patch
+	Commit  bool     // an unreleased commit (a pseudo-version): moving to it is at least a minor update
 
 	NamedDate bool   // a date after a codename, as in bookworm-20240110: every newer one is a patch
 	Base      string // the variant with its own versions taken out, "-alpine#.#"; "" where it has none
-	BaseOrder []Part // those versions in order, the Class counts the systems: {1, 3}, {1, 12}
+	BaseOrder []Part // those versions in order; Class numbers the base systems from 1: {1, 3}, {1, 12}
 }
 
 // A Part is one element of an order that compares lexicographically:
@@ -44,7 +44,7 @@ type Part struct {
 	S     string
 }
 
-// IsZero reports whether v stands for no version at all.
+// IsZero reports whether v is no version at all.
 func (v Version) IsZero() bool { return v.Text == "" }
 
 // IsName reports whether v is only a name, such as "latest" or "bookworm", and so has no order.
@@ -66,7 +66,7 @@ func (v Version) component(i int) uint64 {
 	return 0
 }
 
-// Calendar reports whether v counts by the calendar: by a year (1990 to 2099) or a date.
+// Calendar reports whether v is a calendar version: it begins with a year (1990 to 2099) or a date.
 func (v Version) Calendar() bool {
 	return v.Major() >= 1990 && v.Major() <= 2099 || v.Major() >= 100_000 || v.Padded || v.NamedDate
 }
@@ -74,8 +74,8 @@ func (v Version) Calendar() bool {
 // behind finds a number right behind numbers with dots.
 var behind = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+[-_+][0-9]`)
 
-// NumberBehind reports whether another number stands right behind the release
-// numbers, as in 3.10-7.3.16: the project counts on there.
+// NumberBehind reports whether another number directly follows the release
+// numbers, as in 3.10-7.3.16: the project keeps its own count there.
 func (v Version) NumberBehind() bool { return len(v.Release) > 1 && behind.MatchString(v.Text) }
 
 // SameCore reports whether v and w are stages of one release, as 1.3.0-rc1 and 1.3.0 are.
@@ -111,14 +111,15 @@ func at(release []uint64, i int) uint64 {
 	return 0
 }
 
-// CompareParts orders two part lists lexicographically; a list that is the beginning of the other comes first.
+// CompareParts compares two lists of parts lexicographically; a list that is a prefix of the other is smaller.
 func CompareParts(a, b []Part) int {
 	return slices.CompareFunc(a, b, func(p, q Part) int {
 		return cmp.Or(cmp.Compare(p.Class, q.Class), cmp.Compare(p.N, q.N), strings.Compare(p.S, q.S))
 	})
 }
 
-// NewerBase reports whether v stands on a newer base system than w, on none that is older, and is the same else.
+// NewerBase reports whether v is built on at least one newer base system than
+// w, on none that is older, and has the same variant otherwise.
 func (v Version) NewerBase(w Version) bool {
 	if v.Base == "" || v.Base != w.Base {
 		return false
@@ -147,17 +148,17 @@ func ofClass(parts []Part, class int) []Part {
 	return out
 }
 
-// A Line is the reach of "the same line": which leading components must not move.
+// A Line says what "the same release line" means: which leading components must not change.
 type Line int
 
 // The lines, the most careful first.
 const (
 	LineMinor Line = iota // MAJOR.MINOR must stay: the default
-	LineMajor             // MAJOR must stay: a project that never patches
-	LineAny               // nothing must stay: every newer release is a patch
+	LineMajor             // MAJOR must stay: for projects that publish no patch releases
+	LineAny               // nothing must stay: every newer release counts as a patch
 )
 
-// Name returns the line that v stands on: "3.6", "16", or "" for a name.
+// Name returns the release line of v: "3.6", "16", or "" for a name.
 func (l Line) Name(v Version) string {
 	if v.IsName() || v.NamedDate || l == LineAny {
 		return ""
@@ -170,13 +171,14 @@ func (l Line) Name(v Version) string {
 	for i := range n {
 		words[i] = strconv.FormatUint(v.Release[i], 10)
 	}
+	// Publishers write 20.04, so a line shown as "20.4" would look like another one.
 	if n == 2 && v.Padded && len(words[1]) == 1 {
 		words[1] = "0" + words[1]
 	}
 	return strings.Join(words, ".")
 }
 
-// A Level says how far an update moves a pin.
+// A Level is the size of an update.
 type Level int
 
 // The levels in widening order. The zero Level is Digest, the most careful.
@@ -192,7 +194,8 @@ func (l Level) String() string {
 	return [...]string{"digest", "patch", "minor", "major"}[l]
 }
 
-// Between returns how far apart two versions are, where line says what must stay for a patch.
+// Between returns the level of an update from v to w; line says which
+// components a patch must not change.
 func Between(v, w Version, line Line) Level {
 	switch {
 	case v.Text == w.Text:
@@ -207,14 +210,14 @@ func Between(v, w Version, line Line) Level {
 	return Patch
 }
 
-// A Candidate is a published version and what its publisher says about it.
+// A Candidate is a published version with what its publisher says about it.
 type Candidate struct {
 	Version   Version
 	Published time.Time // zero where the listing has no dates
-	Withdrawn string    // why its publisher took it back (yanked, retracted), in words; "" if it stands
-	Runtime   string    // the language versions that it runs on, as published (">=3.8"); "" for all
-	Package   string    // where it is another package than the one asked for: Go's next major path; else ""
+	Withdrawn string    // why its publisher withdrew it (yanked, retracted), in words; "" if it is still offered
+	Runtime   string    // the language versions that it supports, as published (">=3.8"); "" for all
+	Package   string    // set if it belongs to another package than the one looked up: Go's next major path; else ""
 	ShownOnly string    // why it may be shown as the latest but never proposed; "" if it may
-	Hashes    []string  // of all its files, "sha256:…" each, sorted; empty where the listing has none
-	StandIn   bool      // published with local labels only (PEP 440): what a pin without one means there
+	Hashes    []string  // of all its files, "sha256:…" each, sorted; empty if the listing has none
+	StandIn   bool      // published only with local labels (PEP 440): a pin without a label means this one
 }

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/freshpin/freshpin/cmd/internal/cli"
+	"github.com/freshpin/freshpin/cmd/internal/console"
 )
 
 // stub is a program that tells what it was called with, as the real one would
@@ -74,7 +74,7 @@ func newRunner(t *testing.T) *runner {
 	r.write(".github/action/checksums", "")
 	r.env = map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": t.TempDir(), "RUNNER_TEMP": t.TempDir(), "RUNNER_OS": "Linux", "RUNNER_ARCH": "X64",
-		"FRESHPIN_VERSION": cli.Version, "FRESHPIN_DOWNLOAD_URL": r.server.URL, "INPUT_REPOSITORY": "acme/shop", "GITHUB_TOKEN": "t0ken",
+		"FRESHPIN_VERSION": console.Version, "FRESHPIN_DOWNLOAD_URL": r.server.URL, "INPUT_REPOSITORY": "acme/shop", "GITHUB_TOKEN": "t0ken",
 		"GITHUB_OUTPUT": filepath.Join(t.TempDir(), "output"), "GITHUB_STEP_SUMMARY": filepath.Join(t.TempDir(), "summary"),
 		"KEYFILE": filepath.Join(t.TempDir(), "key"),
 	}
@@ -109,7 +109,7 @@ func (r *runner) publish(t target) string {
 	sum := sha256.Sum256(data)
 	name := t.name() + t.ending()
 	r.mu.Lock()
-	r.files["/v"+cli.Version+"/"+name] = data
+	r.files["/v"+console.Version+"/"+name] = data
 	r.mu.Unlock()
 	r.write(".github/action/checksums", listing(map[string]string{name: hex.EncodeToString(sum[:])}))
 	return name
@@ -157,7 +157,7 @@ func TestActionInstalls(t *testing.T) {
 			if err != nil || !strings.Contains(out, "called: run --output github=") || !strings.Contains(out, "github:acme/shop") {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			if want := "/v" + cli.Version + "/" + name; !slices.Equal(r.requests(), []string{want}) {
+			if want := "/v" + console.Version + "/" + name; !slices.Equal(r.requests(), []string{want}) {
 				t.Errorf("asked for %q, want %s once", r.requests(), want)
 			}
 			if got := r.read("GITHUB_OUTPUT"); got != "updates=2\n" {
@@ -180,13 +180,13 @@ func TestActionRefuses(t *testing.T) {
 		change     func(*runner, string)
 	}{
 		{"a changed byte", "it is not run", func(r *runner, name string) {
-			r.files["/v"+cli.Version+"/"+name][20] ^= 1
+			r.files["/v"+console.Version+"/"+name][20] ^= 1
 		}},
 		{"an archive cut short", "it is not run", func(r *runner, name string) {
-			path := "/v" + cli.Version + "/" + name
+			path := "/v" + console.Version + "/" + name
 			r.files[path] = r.files[path][:100]
 		}},
-		{"an empty answer", "it is not run", func(r *runner, name string) { r.files["/v"+cli.Version+"/"+name] = []byte{} }},
+		{"an empty answer", "it is not run", func(r *runner, name string) { r.files["/v"+console.Version+"/"+name] = []byte{} }},
 		{"nothing published", "is the network reachable", func(r *runner, name string) { clear(r.files) }},
 		{"no network", "is the network reachable", func(r *runner, name string) { r.server.Close() }},
 		{"a branch", "use a released version", func(r *runner, name string) { r.write(".github/action/checksums", "") }},

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra/doc"
 
 	"github.com/freshpin/freshpin/cmd/internal/cli"
+	"github.com/freshpin/freshpin/cmd/internal/console"
 )
 
 // documents returns the files that every archive contains beside the program, sorted by name.
@@ -71,7 +72,7 @@ func manual(root *cobra.Command) ([]file, error) {
 			return nil
 		}
 		var text bytes.Buffer
-		header := &doc.GenManHeader{Section: "1", Source: "freshpin " + cli.Version, Manual: "Freshpin", Date: &epoch}
+		header := &doc.GenManHeader{Section: "1", Source: "freshpin " + console.Version, Manual: "Freshpin", Date: &epoch}
 		if err := doc.GenMan(cmd, header, &text); err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ import (
 	"os/signal"
 	"strings"
 
-	"github.com/freshpin/freshpin/cmd/internal/cli"
+	"github.com/freshpin/freshpin/cmd/internal/console"
 )
 
 // Exit codes.
@@ -47,15 +47,15 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	flags.SetOutput(errs)
 	dir := flags.String("out", "dist", "the `folder` to write into; it is created if needed")
 	targets := flags.String("targets", everyTarget, "targets, as GOOS/GOARCH separated by commas")
-	want := flags.String("version", cli.Version, "the expected version; it is an error if the sources have another one")
+	want := flags.String("version", console.Version, "the expected version; it is an error if the sources have another one")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	} else if err != nil {
 		return exitUsage
 	}
 	list, err := parseTargets(*targets)
-	if err == nil && strings.TrimPrefix(*want, "v") != cli.Version {
-		err = fmt.Errorf("--version %s: the sources have version %s (cmd/internal/cli/version.go)", *want, cli.Version)
+	if err == nil && strings.TrimPrefix(*want, "v") != console.Version {
+		err = fmt.Errorf("--version %s: the sources have version %s (cmd/internal/console/version.go)", *want, console.Version)
 	}
 	if err != nil || flags.NArg() > 0 {
 		fmt.Fprintln(errs, "freshpin-release:", errors.Join(err, extra(flags.Args())))
@@ -92,5 +92,5 @@ func parseTargets(text string) ([]target, error) {
 
 // name is the common prefix of a target's files.
 func (t target) name() string {
-	return fmt.Sprintf("freshpin_%s_%s_%s", cli.Version, t.os, t.arch)
+	return fmt.Sprintf("freshpin_%s_%s_%s", console.Version, t.os, t.arch)
 }

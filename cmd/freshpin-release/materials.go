@@ -14,7 +14,7 @@ import (
 
 	cyclonedx "github.com/CycloneDX/cyclonedx-go"
 
-	"github.com/freshpin/freshpin/cmd/internal/cli"
+	"github.com/freshpin/freshpin/cmd/internal/console"
 )
 
 // module is the path of this module.
@@ -54,8 +54,8 @@ func materials(program string, t target) ([]byte, error) {
 		components = append(components, c)
 	}
 	main := cyclonedx.Component{
-		Type: cyclonedx.ComponentTypeApplication, BOMRef: "pkg:golang/" + module + "@v" + cli.Version, Name: "freshpin", Version: cli.Version,
-		PackageURL: "pkg:golang/" + module + "@v" + cli.Version + "?goarch=" + t.arch + "&goos=" + t.os,
+		Type: cyclonedx.ComponentTypeApplication, BOMRef: "pkg:golang/" + module + "@v" + console.Version, Name: "freshpin", Version: console.Version,
+		PackageURL: "pkg:golang/" + module + "@v" + console.Version + "?goarch=" + t.arch + "&goos=" + t.os,
 		Licenses:   &cyclonedx.Licenses{{License: &cyclonedx.License{ID: "Apache-2.0"}}},
 	}
 	bom := cyclonedx.NewBOM()

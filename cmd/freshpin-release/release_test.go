@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/cmd/internal/cli"
+	"github.com/freshpin/freshpin/cmd/internal/console"
 )
 
 // TestArchives packs the same files twice, and reads them with the tools that users have.
@@ -179,7 +180,7 @@ func TestNames(t *testing.T) {
 	if !strings.Contains(release, "IMAGE: ghcr.io/freshpin/freshpin\n") {
 		t.Fatal("the release pushes another image")
 	}
-	minor := cli.Version[:strings.LastIndex(cli.Version, ".")]
+	minor := console.Version[:strings.LastIndex(console.Version, ".")]
 	tag := regexp.MustCompile(`ghcr\.io/freshpin/freshpin:([0-9A-Za-z.-]+)`)
 	for _, name := range []string{"README.md", "templates/deploy/compose.yaml", "templates/deploy/kubernetes.yaml"} {
 		found := tag.FindAllStringSubmatch(read(name), -1)
@@ -187,19 +188,19 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s names no image", name)
 		}
 		for _, f := range found {
-			if version := strings.TrimSuffix(f[1], "-slim"); version != minor && version != cli.Version {
-				t.Errorf("%s names the image %s; the release pushes :%s and :%s, with and without -slim", name, f[0], cli.Version, minor)
+			if version := strings.TrimSuffix(f[1], "-slim"); version != minor && version != console.Version {
+				t.Errorf("%s names the image %s; the release pushes :%s and :%s, with and without -slim", name, f[0], console.Version, minor)
 			}
 		}
 	}
-	if !strings.Contains(action, "FRESHPIN_VERSION: "+cli.Version+"\n") {
-		t.Errorf("the action installs another version than %s", cli.Version)
+	if !strings.Contains(action, "FRESHPIN_VERSION: "+console.Version+"\n") {
+		t.Errorf("the action installs another version than %s", console.Version)
 	}
 	uses := regexp.MustCompile(`freshpin/freshpin@(v[\w.]+)`)
 	for _, name := range []string{"README.md", "action.yml"} {
 		for _, f := range uses.FindAllStringSubmatch(read(name), -1) {
-			if f[1] != "v"+cli.Version {
-				t.Errorf("%s uses the action at %s; the release sets the tag v%s", name, f[1], cli.Version)
+			if f[1] != "v"+console.Version {
+				t.Errorf("%s uses the action at %s; the release sets the tag v%s", name, f[1], console.Version)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/advisory"
 	"github.com/freshpin/freshpin/updater/endoflife"
@@ -24,10 +25,10 @@ func (s *settings) advisories() (advisory.Source, error) {
 	if db := s.operator.OSVDB; db != "" {
 		folder, err := advisory.Open(db)
 		if err != nil {
-			return nil, usage("%w", err)
+			return nil, console.Usagef("%w", err)
 		}
 		if n := len(folder.Skipped); n > 0 {
-			printLine(s.env.stderr, "freshpin: %d files of %s are not advisories; the first: %v", n, db, folder.Skipped[0])
+			console.Line(s.env.Stderr, "freshpin: %d files of %s are not advisories; the first: %v", n, db, folder.Skipped[0])
 		}
 		return folder, nil
 	}
@@ -36,7 +37,7 @@ func (s *settings) advisories() (advisory.Source, error) {
 	}
 	client, err := advisory.NewClient(s.client, cmp.Or(s.operator.OSVURL, publicOSV))
 	if err != nil {
-		return nil, usage("%w", err)
+		return nil, console.Usagef("%w", err)
 	}
 	return client, nil
 }
@@ -49,11 +50,11 @@ func (s *settings) ends() (*endoflife.Table, error) {
 	}
 	data, err := os.ReadFile(s.operator.EndOfLife)
 	if err != nil {
-		return nil, usage("end_of_life: %w", err)
+		return nil, console.Usagef("end_of_life: %w", err)
 	}
 	own, err := endoflife.Read(data)
 	if err != nil {
-		return nil, usage("end_of_life: %s: %w", s.operator.EndOfLife, err)
+		return nil, console.Usagef("end_of_life: %s: %w", s.operator.EndOfLife, err)
 	}
 	return table.With(own), nil
 }
@@ -70,7 +71,7 @@ func (s *settings) scan() (updater.Scan, error) {
 	}
 	if file := s.operator.SigstoreRoot; file != "" {
 		if _, err := root.NewTrustedRootFromPath(file); err != nil {
-			return updater.Scan{}, usage("sigstore_root: %s: %w", file, err)
+			return updater.Scan{}, console.Usagef("sigstore_root: %s: %w", file, err)
 		}
 	}
 	return updater.Scan{
@@ -81,9 +82,9 @@ func (s *settings) scan() (updater.Scan, error) {
 
 // releases reads release notes from GitHub.
 func (s *settings) releases() *notes.Source {
-	token := cmp.Or(s.env.getenv("GITHUB_TOKEN"), s.env.getenv("GH_TOKEN"))
+	token := cmp.Or(s.env.Getenv("GITHUB_TOKEN"), s.env.Getenv("GH_TOKEN"))
 	return notes.New(notes.Options{
-		HTTP: s.client, API: s.env.getenv("GITHUB_API_URL"), Host: hostOf(s.env.getenv("GITHUB_SERVER_URL")),
+		HTTP: s.client, API: s.env.Getenv("GITHUB_API_URL"), Host: hostOf(s.env.Getenv("GITHUB_SERVER_URL")),
 		Token: func(context.Context) (string, error) { return token, nil },
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/otherbots"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -42,20 +43,20 @@ type matched struct {
 // checkAgainst finds what --against cannot mean before anything is asked.
 func (o *outdated) checkAgainst(ctx context.Context, args []string) (repo string, err error) {
 	if !slices.Contains(otherbots.Names(), o.against) {
-		return "", usage("--against %q is not %s", o.against, strings.Join(otherbots.Names(), " or "))
+		return "", console.Usagef("--against %q is not %s", o.against, strings.Join(otherbots.Names(), " or "))
 	}
 	if o.format != "table" && o.format != "json" || len(o.outputs) > 0 {
-		return "", usage("--against prints only a table or JSON, and writes no other files")
+		return "", console.Usagef("--against prints only a table or JSON, and writes no other files")
 	}
 	remote := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return !isRemote(a) })
 	if len(args) > 1 {
-		return "", usage("--against compares one repository at a time")
+		return "", console.Usagef("--against compares one repository at a time")
 	}
-	word := cmp.Or(strings.Join(remote, ""), o.getenv("GITHUB_REPOSITORY"))
+	word := cmp.Or(strings.Join(remote, ""), o.Getenv("GITHUB_REPOSITORY"))
 	if word == "" {
-		repo, err := o.origin(ctx, append(args, ".")[0])
+		repo, err := originOf(ctx, o.Env, append(args, ".")[0])
 		if err != nil {
-			return "", &usageError{err: fmt.Errorf("--against needs to know whose pull requests to read: %w", err), hint: "freshpin outdated --against " + o.against + " github:OWNER/REPO"}
+			return "", &console.UsageError{Err: fmt.Errorf("--against needs to know whose pull requests to read: %w", err), Hint: "freshpin outdated --against " + o.against + " github:OWNER/REPO"}
 		}
 		return repo, nil
 	}
@@ -64,7 +65,7 @@ func (o *outdated) checkAgainst(ctx context.Context, args []string) (repo string
 
 // compare reads the other bot's open pull requests and prints how they compare with the plan.
 func (o *outdated) compare(ctx context.Context, found *plan.Plan, repo string) error {
-	s, err := o.settings(&o.lookup)
+	s, err := readSettings(o.Env, &o.lookup)
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (o *outdated) compare(ctx context.Context, found *plan.Plan, repo string) e
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(o.stdout, "%s\n", data)
+		_, err = fmt.Fprintf(o.Stdout, "%s\n", data)
 		return err
 	}
 	o.printComparison(c)
@@ -156,21 +157,21 @@ func theirMove(found *plan.Plan, p otherbots.Proposal, m otherbots.Move) (matche
 
 func (o *outdated) printComparison(c comparison) {
 	bot := otherbots.Title(c.Bot)
-	printLine(o.stdout, "%s: %s of %s open", c.Repository, count(c.Pulls, "pull request"), bot)
+	console.Line(o.Stdout, "%s: %s of %s open", c.Repository, console.Count(c.Pulls, "pull request"), bot)
 	for _, part := range []struct {
 		title string
 		rows  []matched
 	}{{"the same", c.Same}, {"Freshpin alone", c.Ours}, {bot + " alone", c.Theirs}} {
-		fmt.Fprintf(o.stdout, "\n%s: %d\n", part.title, len(part.rows))
+		fmt.Fprintf(o.Stdout, "\n%s: %d\n", part.title, len(part.rows))
 		for _, r := range part.rows {
 			o.printMatched(r)
 		}
 	}
 	if len(c.Failed) > 0 {
-		fmt.Fprintf(o.stdout, "\nnot looked up, so what Freshpin would propose is not known: %d\n", len(c.Failed))
+		fmt.Fprintf(o.Stdout, "\nnot looked up, so what Freshpin would propose is not known: %d\n", len(c.Failed))
 	}
 	for _, r := range c.Failed {
-		printLine(o.stdout, "  %s:%d %s %s  (%s)", sanitize.Name(r.File), r.Line, sanitize.Cell(r.Name), sanitize.Cell(r.From), r.Reason)
+		console.Line(o.Stdout, "  %s:%d %s %s  (%s)", sanitize.Name(r.File), r.Line, sanitize.Cell(r.Name), sanitize.Cell(r.From), r.Reason)
 	}
 }
 
@@ -186,5 +187,5 @@ func (o *outdated) printMatched(r matched) {
 	if r.Reason != "" {
 		line += "  (" + r.Reason + ")"
 	}
-	printLine(o.stdout, "  %s", line)
+	console.Line(o.Stdout, "  %s", line)
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
@@ -20,7 +21,7 @@ import (
 // commit commits the updated files on the branch given with --branch.
 func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 	if !isGit(done.root) {
-		return "", usage("--branch needs a git repository, and %s is not one", done.root)
+		return "", console.Usagef("--branch needs a git repository, and %s is not one", done.root)
 	}
 	if !u.force { // a commit contains whole files, so uncommitted changes would go along
 		if err := clean(ctx, done.root, done.tree.FS, paths(done.work.Files)); err != nil {
@@ -62,7 +63,7 @@ func (u *update) commit(ctx context.Context, done *updated) (string, error) {
 	if head == before {
 		did = "already on branch %s as %s."
 	}
-	return fmt.Sprintf("%s in %s, "+did, count(len(done.work.Made), "update"), count(len(done.work.Files), "file"), u.branch, head[:10]), nil
+	return fmt.Sprintf("%s in %s, "+did, console.Count(len(done.work.Made), "update"), console.Count(len(done.work.Files), "file"), u.branch, head[:10]), nil
 }
 
 // stored returns the files as git stores them, with the line ends of the index. It

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/rules"
@@ -23,7 +24,7 @@ import (
 
 // A checkCommand holds the flags of freshpin check.
 type checkCommand struct {
-	*env
+	*console.Env
 	lookup  lookupFlags
 	format  string
 	color   string
@@ -45,8 +46,8 @@ const (
 	fixAll  = "all"
 )
 
-func newCheck(e *env) *cobra.Command {
-	c := &checkCommand{env: e}
+func newCheck(e *console.Env) *cobra.Command {
+	c := &checkCommand{Env: e}
 	cmd := &cobra.Command{
 		Use:   "check [PATH | github:OWNER/REPO]...",
 		Short: "Check Dockerfiles and compose files against the checklist, and fix them",
@@ -68,12 +69,12 @@ configuration is wrong, 3 the gate (--fail-on) failed.`,
 		RunE: c.run,
 	}
 	c.register(cmd.Flags())
-	offer(cmd, "format", formats...)
-	offer(cmd, "color", colors...)
-	offer(cmd, "level", levels...)
-	offer(cmd, "fix", fixSafe, fixAll)
-	offer(cmd, "rule", ruleNames()...)
-	offer(cmd, "fail-on", append(slices.Clone(levels), ruleNames()...)...)
+	console.Complete(cmd, "format", formats...)
+	console.Complete(cmd, "color", colors...)
+	console.Complete(cmd, "level", levels...)
+	console.Complete(cmd, "fix", fixSafe, fixAll)
+	console.Complete(cmd, "rule", ruleNames()...)
+	console.Complete(cmd, "fail-on", append(slices.Clone(levels), ruleNames()...)...)
 	return cmd
 }
 
@@ -117,15 +118,15 @@ func (c *checkCommand) run(cmd *cobra.Command, args []string) error {
 	if err := c.words(args); err != nil {
 		return err
 	}
-	outputs, err := parseOutputs(c.outputs, append(slices.Clip(formats), githubFormat))
+	outputs, err := console.ParseOutputs(c.outputs, append(slices.Clip(formats), console.GitHubFormat))
 	if err != nil {
 		return err
 	}
 	if c.list {
-		return report.Options{}.ChecklistRules(c.stdout, rules.All())
+		return report.Options{}.ChecklistRules(c.Stdout, rules.All())
 	}
 	c.lookup.remote = slices.ContainsFunc(args, isRemote)
-	s, err := c.settings(&c.lookup)
+	s, err := readSettings(c.Env, &c.lookup)
 	if err != nil {
 		return err
 	}
@@ -174,17 +175,17 @@ func (c *checkCommand) words(args []string) error {
 	}
 	switch {
 	case c.level != "" && !slices.Contains(levels, c.level):
-		return usage("--level %q is not must, should or could", c.level)
+		return console.Usagef("--level %q is not must, should or could", c.level)
 	case c.fix != "" && c.fix != fixSafe && c.fix != fixAll:
-		return usage("--fix %q is not safe or all", c.fix)
+		return console.Usagef("--fix %q is not safe or all", c.fix)
 	case !slices.Contains(formats, c.format):
-		return usage("format %q is not table, json, markdown or sarif", c.format)
+		return console.Usagef("format %q is not table, json, markdown or sarif", c.format)
 	case !slices.Contains(colors, c.color):
-		return usage("--color %q is not auto, always or never", c.color)
+		return console.Usagef("--color %q is not auto, always or never", c.color)
 	case (c.fix != "" || c.diff) && len(args) > 1:
-		return usage("--fix and --diff take one folder, not %d", len(args))
+		return console.Usagef("--fix and --diff take one folder, not %d", len(args))
 	case c.fix != "" && !c.diff && slices.ContainsFunc(args, isRemote):
-		return &usageError{err: fmt.Errorf("--fix writes into a folder, and %s is a repository on GitHub", args[0]), hint: "--diff prints the fixes as a patch"}
+		return &console.UsageError{Err: fmt.Errorf("--fix writes into a folder, and %s is a repository on GitHub", args[0]), Hint: "--diff prints the fixes as a patch"}
 	}
 	if err := c.known.check(args); err != nil {
 		return err
@@ -193,9 +194,9 @@ func (c *checkCommand) words(args []string) error {
 }
 
 func noRule(flag, word string, known []string) error {
-	u := &usageError{err: fmt.Errorf("%s: unknown rule %q", flag, word), hint: "freshpin check --list prints all rules"}
+	u := &console.UsageError{Err: fmt.Errorf("%s: unknown rule %q", flag, word), Hint: "freshpin check --list prints all rules"}
 	if near := config.Closest(word, known); near != "" {
-		u.hint = fmt.Sprintf("did you mean %q?", near)
+		u.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return u
 }
@@ -231,7 +232,7 @@ func (c *checkCommand) judge(ctx context.Context, s *settings, list []plan.Tree)
 		}
 		reports = append(reports, r)
 	}
-	c.warn(list)
+	warn(c.Env, list)
 	return reports, nil
 }
 
@@ -265,14 +266,14 @@ func (c *checkCommand) checkSettings(t plan.Tree, now time.Time) check.Settings 
 }
 
 // tell prints the findings and sets the exit code.
-func (c *checkCommand) tell(reports []*checklist.Report, outputs []output, gone []string) error {
+func (c *checkCommand) tell(reports []*checklist.Report, outputs []console.Output, gone []string) error {
 	if !c.diff {
-		if err := c.print(c.stdout, c.format, "", reports); err != nil {
+		if err := c.print(c.Stdout, c.format, "", reports); err != nil {
 			return err
 		}
 	}
 	for _, o := range outputs {
-		if err := o.write(func(w io.Writer) error { return c.print(w, o.format, o.file, reports) }); err != nil {
+		if err := o.Write(func(w io.Writer) error { return c.print(w, o.Format, o.File, reports) }); err != nil {
 			return err
 		}
 	}
@@ -281,10 +282,10 @@ func (c *checkCommand) tell(reports []*checklist.Report, outputs []output, gone 
 	if c.known.gates() && len(c.failOn) == 0 {
 		c.failOn = []string{"could"}
 	}
-	if tripped := append(sum.Tripped(c.failOn), gone...); len(tripped) > 0 && c.code != exitFailed {
-		c.code = exitTripped
+	if tripped := append(sum.Tripped(c.failOn), gone...); len(tripped) > 0 && c.Code != console.ExitFailed {
+		c.Code = console.ExitTripped
 		if !c.lookup.quiet {
-			printLine(c.stderr, "freshpin: the gate failed: %s", strings.Join(tripped, ", "))
+			console.Line(c.Stderr, "freshpin: the gate failed: %s", strings.Join(tripped, ", "))
 		}
 	}
 	return nil
@@ -292,7 +293,7 @@ func (c *checkCommand) tell(reports []*checklist.Report, outputs []output, gone 
 
 // sum joins the findings of all trees, with file names as show writes them.
 func sum(reports []*checklist.Report, show func(t plan.Tree, file string) string) *report.Checklist {
-	all := &report.Checklist{Rules: rules.All(), Version: Version}
+	all := &report.Checklist{Rules: rules.All(), Version: console.Version}
 	for _, r := range reports {
 		all.Files += r.Files
 		all.Unknown += len(r.Unknown)
@@ -324,10 +325,10 @@ func (c *checkCommand) print(w io.Writer, format, file string, reports []*checkl
 		return sum(reports, toListed).Markdown(w)
 	case "sarif": // code scanning wants them from the top of the repository
 		return sum(reports, toRepository).SARIF(w)
-	case githubFormat:
+	case console.GitHubFormat:
 		return sum(reports, plan.Tree.Show).Outputs(w)
 	}
-	o := &outdated{env: c.env, color: c.color}
+	o := &outdated{Env: c.Env, color: c.color}
 	options := report.Options{Color: file == "" && o.colored(), Width: o.width(file), Verbose: c.lookup.verbose, Quiet: c.lookup.quiet}
 	return options.Checklist(w, sum(reports, toListed))
 }
@@ -336,21 +337,21 @@ func (c *checkCommand) print(w io.Writer, format, file string, reports []*checkl
 func (c *checkCommand) troubles(reports []*checklist.Report, all *report.Checklist) {
 	for _, r := range reports {
 		for _, p := range r.Problems {
-			c.code = exitFailed
-			printLine(c.stderr, "freshpin: %s: %v", toListed(r.Tree, p.Path), cause(p.Err))
+			c.Code = console.ExitFailed
+			console.Line(c.Stderr, "freshpin: %s: %v", toListed(r.Tree, p.Path), console.Cause(p.Err))
 		}
 		for _, text := range r.Unread {
-			printLine(c.stderr, "freshpin: %s", text)
+			console.Line(c.Stderr, "freshpin: %s", text)
 		}
 		for _, f := range r.Failed {
-			c.code = exitFailed
-			printLine(c.stderr, "freshpin: %s", f)
+			c.Code = console.ExitFailed
+			console.Line(c.Stderr, "freshpin: %s", f)
 		}
 	}
 	if all.Unknown > 0 && !c.lookup.quiet {
-		printLine(c.stderr, "freshpin: %s about images and packages went unanswered, so the rules that ask them reported nothing", count(all.Unknown, "question"))
+		console.Line(c.Stderr, "freshpin: %s about images and packages went unanswered, so the rules that ask them reported nothing", console.Count(all.Unknown, "question"))
 	}
 	if all.Files == 0 && !c.lookup.quiet {
-		printLine(c.stderr, "freshpin: no Dockerfiles or compose files were found; name a file to read it whatever it is called")
+		console.Line(c.Stderr, "freshpin: no Dockerfiles or compose files were found; name a file to read it whatever it is called")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/rules"
 	"github.com/freshpin/freshpin/updater/config"
@@ -12,10 +13,10 @@ import (
 
 // explainRule prints the text of a checklist rule, and reports whether word is a rule or looks like a
 // misspelt one.
-func (e *env) explainRule(word string) (explained bool, err error) {
+func explainRule(e *console.Env, word string) (explained bool, err error) {
 	all := rules.All()
 	if i := slices.IndexFunc(all, func(r check.Rule) bool { return r.ID == word }); i >= 0 {
-		fmt.Fprintf(e.stdout, "%s\n\n%s", word, all[i].Text("", ""))
+		fmt.Fprintf(e.Stdout, "%s\n\n%s", word, all[i].Text("", ""))
 		return true, nil
 	}
 	if strings.ContainsAny(word, ":/.") || config.Closest(word, ruleNames()) == "" {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/checklist"
@@ -22,11 +23,11 @@ func (c *checkCommand) mend(ctx context.Context, s *settings, args []string, rep
 		return nil, err
 	}
 	for _, refused := range change.Refused {
-		printLine(c.stderr, "freshpin: not fixed: %s:%d %s: %s", toListed(r.Tree, refused.Finding.At.File), refused.Finding.Line, refused.Finding.Rule, refused.Why)
+		console.Line(c.Stderr, "freshpin: not fixed: %s:%d %s: %s", toListed(r.Tree, refused.Finding.At.File), refused.Finding.Line, refused.Finding.Rule, refused.Why)
 	}
 	switch {
 	case c.diff:
-		return reports, c.stdout.Exact(patch(r.Tree.FS, files))
+		return reports, c.Stdout.Exact(patch(r.Tree.FS, files))
 	case len(files) == 0:
 		return reports, nil
 	}
@@ -38,7 +39,7 @@ func (c *checkCommand) mend(ctx context.Context, s *settings, args []string, rep
 		return nil, err
 	}
 	if !c.lookup.quiet {
-		printLine(c.stderr, "freshpin: %s fixed in %s", count(len(change.Fixed), "finding"), count(len(files), "file"))
+		console.Line(c.Stderr, "freshpin: %s fixed in %s", console.Count(len(change.Fixed), "finding"), console.Count(len(files), "file"))
 	}
 	return c.judge(ctx, s, []plan.Tree{r.Tree})
 }
@@ -63,7 +64,7 @@ func changes(tree fs.FS, change *check.Change) (files []ecosystems.FileChange, e
 
 // write writes files into the work tree, all or none.
 func (c *checkCommand) write(ctx context.Context, root string, t plan.Tree, files []ecosystems.FileChange) error {
-	u := &update{env: c.env, force: c.force}
+	u := &update{Env: c.Env, force: c.force}
 	if err := u.enter(ctx, root); err != nil {
 		return err
 	}

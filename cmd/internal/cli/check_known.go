@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/baseline"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/checklist"
@@ -26,7 +27,7 @@ func (c *checkCommand) leaveOut(ctx context.Context, args []string, list []plan.
 		for _, r := range reports {
 			ids = append(ids, findingIDs(r.Findings)...)
 		}
-		return nil, c.known.save(c.env, ids, ofCheck)
+		return nil, c.known.save(c.Env, ids, ofCheck)
 	}
 	if c.known.since != "" {
 		if err := c.broughtIn(ctx, args, list, reports); err != nil {
@@ -69,12 +70,12 @@ func (c *checkCommand) outsideBaseline(known baseline.File, reports []*checklist
 		r.Findings = kept
 	}
 	if left > 0 && !c.lookup.quiet {
-		printLine(c.stderr, "freshpin: %s left out because they are listed in %s", count(left, "finding"), c.known.baseline)
+		console.Line(c.Stderr, "freshpin: %s left out because they are listed in %s", console.Count(left, "finding"), c.known.baseline)
 	}
 	if !c.known.strict {
 		return nil
 	}
-	return c.known.complain(c.env, c.strictly(known, ids, reports))
+	return c.known.complain(c.Env, c.strictly(known, ids, reports))
 }
 
 // strictly returns the baseline entries that no longer occur. It returns none if a
@@ -83,7 +84,7 @@ func (c *checkCommand) outsideBaseline(known baseline.File, reports []*checklist
 func (c *checkCommand) strictly(known baseline.File, ids []string, reports []*checklist.Report) []string {
 	for _, r := range reports {
 		if len(r.Failed)+len(r.Unknown) > 0 {
-			printLine(c.stderr, "freshpin: entries of %s that no longer occur are not reported, because some lookups failed", c.known.baseline)
+			console.Line(c.Stderr, "freshpin: entries of %s that no longer occur are not reported, because some lookups failed", c.known.baseline)
 			return nil
 		}
 	}
@@ -111,9 +112,9 @@ func (c *checkCommand) broughtIn(ctx context.Context, args []string, list []plan
 	if c.lookup.quiet {
 		return nil
 	}
-	printLine(c.stderr, "freshpin: since %s (%.12s): %s introduced here, %d existed before", c.known.since, bases[0].Commit, count(here, "finding"), all-here)
+	console.Line(c.Stderr, "freshpin: since %s (%.12s): %s introduced here, %d existed before", c.known.since, bases[0].Commit, console.Count(here, "finding"), all-here)
 	if undecided > 0 {
-		printLine(c.stderr, "freshpin: %s of these count as existing before, because their images could not be looked up for the earlier state", count(undecided, "finding"))
+		console.Line(c.Stderr, "freshpin: %s of these count as existing before, because their images could not be looked up for the earlier state", console.Count(undecided, "finding"))
 	}
 	return nil
 }

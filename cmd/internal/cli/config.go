@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
@@ -18,7 +19,7 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-func newConfig(e *env) *cobra.Command {
+func newConfig(e *console.Env) *cobra.Command {
 	var flags lookupFlags
 	schema, imported := false, false
 	cmd := &cobra.Command{
@@ -34,15 +35,15 @@ to search for one.`,
 		Example: `  freshpin config
   freshpin config --import > .freshpin.yaml
   freshpin config --import .github/dependabot.yml`,
-		Args: counted(cobra.MaximumNArgs(1)),
+		Args: console.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if schema {
-				return printSchema(e.stdout, func() ([]byte, error) { return config.Schema(all.Infos()) })
+				return printSchema(e.Stdout, func() ([]byte, error) { return config.Schema(all.Infos()) })
 			}
 			if imported {
-				return e.importSettings(args)
+				return importSettings(e, args)
 			}
-			return e.config(cmd.Context(), &flags, args)
+			return printConfig(cmd.Context(), e, &flags, args)
 		},
 	}
 	f := cmd.Flags()
@@ -62,9 +63,9 @@ func printSchema(w io.Writer, make func() ([]byte, error)) error {
 	return err
 }
 
-// config prints the built-in rules, and the settings that apply to each dependency.
-func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error {
-	s, err := e.settings(l)
+// printConfig prints the built-in rules, and the settings that apply to each dependency.
+func printConfig(ctx context.Context, e *console.Env, l *lookupFlags, paths []string) error {
+	s, err := readSettings(e, l)
 	if err != nil {
 		return err
 	}
@@ -74,23 +75,23 @@ func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error 
 	}
 	scan := &updater.Scan{Ecosystems: s.ecosystems()}
 	items, err := scan.Items(all)
-	e.warn(all)
+	warn(e, all)
 	if err != nil {
 		return err
 	}
-	config.Describe(e.stdout)
+	config.Describe(e.Stdout)
 	for _, t := range all {
 		if r, ok := t.Rules.(interface{ Repository() config.Repository }); ok {
-			printLine(e.stdout, "%sthe repository: %s", sanitize.Name(t.Prefix), r.Repository())
+			console.Line(e.Stdout, "%sthe repository: %s", sanitize.Name(t.Prefix), r.Repository())
 		}
 	}
-	e.keys(items, all)
+	printKeys(e, items, all)
 	file := ""
 	for _, i := range items {
 		if i.File != file {
 			file = i.File
-			printLine(e.stdout, "")
-			printLine(e.stdout, "%s", sanitize.Name(file))
+			console.Line(e.Stdout, "")
+			console.Line(e.Stdout, "%s", sanitize.Name(file))
 		}
 		why := "default"
 		if len(i.Policy.Why) > 0 {
@@ -99,20 +100,20 @@ func (e *env) config(ctx context.Context, l *lookupFlags, paths []string) error 
 		if skip := i.Dependency.Skip; skip.Code != "" {
 			why += "; " + skip.Text + " (" + skip.Code + ")"
 		}
-		printLine(e.stdout, "  %d %s %s: %s", i.Line, sanitize.Cell(i.Dependency.Name), sanitize.Cell(i.Dependency.Pin.Text), why)
+		console.Line(e.Stdout, "  %d %s %s: %s", i.Line, sanitize.Cell(i.Dependency.Name), sanitize.Cell(i.Dependency.Pin.Text), why)
 	}
 	for _, t := range all {
 		if r, ok := t.Rules.(ruleSet); ok {
 			for _, where := range r.Unused() {
-				printLine(e.stderr, "freshpin: %s: the rule matches nothing", sanitize.Cell(where))
+				console.Line(e.Stderr, "freshpin: %s: the rule matches nothing", sanitize.Cell(where))
 			}
 		}
 	}
 	return nil
 }
 
-// keys reports signature keys that the settings name but that do not exist.
-func (e *env) keys(items []plan.Item, all []plan.Tree) {
+// printKeys reports signature keys that the settings name but that do not exist.
+func printKeys(e *console.Env, items []plan.Item, all []plan.Tree) {
 	told := map[string]bool{}
 	look := func(setting, key, without, hint string) {
 		if key == "" || told[key] {
@@ -124,8 +125,8 @@ func (e *env) keys(items []plan.Item, all []plan.Tree) {
 			return err == nil && info.Mode().IsRegular()
 		})
 		if !there {
-			e.complain(&usageError{err: fmt.Errorf("%s names %s, and there is no such file, so that no %s would be proposed", setting, key, without), hint: hint})
-			e.code = exitUsage
+			e.Complain(&console.UsageError{Err: fmt.Errorf("%s names %s, and there is no such file, so that no %s would be proposed", setting, key, without), Hint: hint})
+			e.Code = console.ExitUsage
 		}
 	}
 	for n := range items {
@@ -137,19 +138,19 @@ func (e *env) keys(items []plan.Item, all []plan.Tree) {
 }
 
 // newHelp returns cobra's help command with two more topics: the JSON schemas and the codes.
-func newHelp(e *env, root *cobra.Command) *cobra.Command {
+func newHelp(e *console.Env, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND | json | json check | codes]",
 		Short: "Help about a command; help json prints the schema of --format json, help json check that of check, help codes the codes",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 && args[0] == "json" {
-				return printSchema(e.stdout, report.Schema)
+				return printSchema(e.Stdout, report.Schema)
 			}
 			if len(args) == 2 && args[0] == "json" && args[1] == "check" {
-				return printSchema(e.stdout, report.CheckSchema)
+				return printSchema(e.Stdout, report.CheckSchema)
 			}
 			if len(args) == 1 && args[0] == "codes" {
-				return report.WriteCodes(e.stdout)
+				return report.WriteCodes(e.Stdout)
 			}
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {

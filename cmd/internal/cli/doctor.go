@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -23,7 +24,7 @@ import (
 
 // A doctor checks everything that the other commands need.
 type doctor struct {
-	*env
+	*console.Env
 	lookup lookupFlags
 	list   []finding
 }
@@ -36,8 +37,8 @@ type finding struct {
 	hint  string // how to fix it; "" for none
 }
 
-func newDoctor(e *env) *cobra.Command {
-	d := &doctor{env: e}
+func newDoctor(e *console.Env) *cobra.Command {
+	d := &doctor{Env: e}
 	cmd := &cobra.Command{
 		Use:   "doctor [PATH | github:OWNER/REPO]",
 		Short: "Check logins, registries, proxies and tools, and say what to fix",
@@ -51,7 +52,7 @@ Exit code: 0 everything needed works, 1 something needed is missing or fails, 2 
 command line or the configuration is wrong.`,
 		Example: `  freshpin doctor
   freshpin doctor github:acme/shop   # also checks whether this login may open pull requests there`,
-		Args: counted(cobra.MaximumNArgs(1)),
+		Args: console.Args(cobra.MaximumNArgs(1)),
 		RunE: d.run,
 	}
 	f := cmd.Flags()
@@ -67,7 +68,7 @@ func (d *doctor) run(cmd *cobra.Command, args []string) error {
 	defer cancel()
 	path := append(args, ".")[0]
 	d.lookup.remote, d.lookup.quiet = isRemote(path), true
-	s, err := d.settings(&d.lookup)
+	s, err := readSettings(d.Env, &d.lookup)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (d *doctor) note(what, hint, format string, args ...any) {
 
 func (d *doctor) bad(what, hint, format string, args ...any) {
 	d.list = append(d.list, finding{"bad", what, fmt.Sprintf(format, args...), hint})
-	d.fail()
+	d.Fail()
 }
 
 // print prints one line per finding, problems last and with their hint.
@@ -102,24 +103,24 @@ func (d *doctor) print() {
 	n := map[string]int{}
 	for _, f := range d.list {
 		n[f.state]++
-		printLine(d.stdout, "%-4s  %-10s  %s", f.state, f.what, f.said)
+		console.Line(d.Stdout, "%-4s  %-10s  %s", f.state, f.what, f.said)
 		if f.hint != "" {
-			printLine(d.stdout, "      %-10s  -> %s", "", f.hint)
+			console.Line(d.Stdout, "      %-10s  -> %s", "", f.hint)
 		}
 	}
-	fmt.Fprintln(d.stdout)
+	fmt.Fprintln(d.Stdout)
 	switch {
 	case n["bad"] > 0:
-		printLine(d.stdout, "%s missing or failing, %s", count(n["bad"], "thing"), count(n["note"], "note"))
+		console.Line(d.Stdout, "%s missing or failing, %s", console.Count(n["bad"], "thing"), console.Count(n["note"], "note"))
 	default:
-		printLine(d.stdout, "everything needed works, %s", count(n["note"], "note"))
+		console.Line(d.Stdout, "everything needed works, %s", console.Count(n["note"], "note"))
 	}
 }
 
 // proxies reports the proxies in use, without their passwords.
 func (d *doctor) proxies() {
 	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY"} {
-		text := cmp.Or(d.getenv(name), d.getenv(strings.ToLower(name)))
+		text := cmp.Or(d.Getenv(name), d.Getenv(strings.ToLower(name)))
 		if text == "" {
 			continue
 		}
@@ -128,7 +129,7 @@ func (d *doctor) proxies() {
 			d.bad("proxy", "such as http://proxy.example:3128", "%s is not an address", name)
 			continue
 		}
-		d.ok("proxy", "%s is %s; NO_PROXY: %s", name, u.Host, cmp.Or(d.getenv("NO_PROXY"), d.getenv("no_proxy"), "not set"))
+		d.ok("proxy", "%s is %s; NO_PROXY: %s", name, u.Host, cmp.Or(d.Getenv("NO_PROXY"), d.Getenv("no_proxy"), "not set"))
 	}
 }
 
@@ -143,7 +144,7 @@ func (d *doctor) cache(s *settings) {
 	case errors.Is(err, fs.ErrNotExist):
 		d.ok("cache", "%s, created at the first lookup", s.cacheDir)
 	case err != nil:
-		d.bad("cache", "--cache-dir FOLDER", "%s: %v", s.cacheDir, cause(err))
+		d.bad("cache", "--cache-dir FOLDER", "%s: %v", s.cacheDir, console.Cause(err))
 	case !info.IsDir():
 		d.bad("cache", "--cache-dir FOLDER", "%s is not a folder", s.cacheDir)
 	default:

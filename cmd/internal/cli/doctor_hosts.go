@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/registry"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
@@ -32,7 +33,7 @@ func (d *doctor) manifests(ctx context.Context, s *settings, path string) *plan.
 		return first
 	}
 	found, err := scan.Plan(s.within(ctx, d.lookup.unattended), all)
-	d.warn(all)
+	warn(d.Env, all)
 	if err != nil {
 		d.bad("manifests", "run freshpin config for details", "%v", err)
 		return nil
@@ -40,7 +41,7 @@ func (d *doctor) manifests(ctx context.Context, s *settings, path string) *plan.
 	if found.Files == 0 {
 		d.note("manifests", "name the folder that contains them", "%s contains no file that Freshpin reads", path)
 	} else {
-		d.ok("manifests", "%s, %s", count(found.Files, "file"), count(len(found.Items)+found.Filtered, "pin"))
+		d.ok("manifests", "%s, %s", console.Count(found.Files, "file"), console.Count(len(found.Items)+found.Filtered, "pin"))
 	}
 	for n := range found.Items {
 		d.answered(&found.Items[n])

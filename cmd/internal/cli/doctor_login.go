@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/forge/github"
 )
 
@@ -17,13 +18,13 @@ const skew = time.Minute
 
 // login checks the GitHub login, and its permissions in the repository.
 func (d *doctor) login(ctx context.Context, s *settings, path string) {
-	where := cmp.Or(d.getenv("GITHUB_API_URL"), "https://api.github.com")
+	where := cmp.Or(d.Getenv("GITHUB_API_URL"), "https://api.github.com")
 	hub, err := s.github()
 	if err != nil {
 		hint := ""
-		var u *usageError
+		var u *console.UsageError
 		if errors.As(err, &u) {
-			hint = u.hint
+			hint = u.Hint
 		}
 		d.bad("login", hint, "%v", err)
 		return

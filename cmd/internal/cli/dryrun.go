@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
@@ -23,32 +24,32 @@ var wouldBe = map[lifecycle.What]string{
 // showRehearsal prints what a run would have done in one repository. Where it
 // failed before there was a plan, nothing is known of what it would do.
 func (r *runCommand) showRehearsal(done *lifecycle.Report, err error) {
-	w := r.stdout
+	w := r.Stdout
 	switch {
 	case done.Plan == nil && err != nil:
-		printLine(w, "%s: not looked at: the run failed (see below); %s", done.Repo, requests(done))
+		console.Line(w, "%s: not looked at: the run failed (see below); %s", done.Repo, requests(done))
 		return
 	case done.Plan == nil:
-		printLine(w, "%s: nothing would be done; %s", done.Repo, requests(done))
+		console.Line(w, "%s: nothing would be done; %s", done.Repo, requests(done))
 		return
 	}
-	printLine(w, "%s: %s", done.Repo, totals(done))
+	console.Line(w, "%s: %s", done.Repo, totals(done))
 	for _, o := range done.Groups {
 		r.showProposal(done, o)
 	}
 	switch {
 	case done.Board.Number != 0:
-		printLine(w, "  would keep the dashboard #%d up to date", done.Board.Number)
+		console.Line(w, "  would keep the dashboard #%d up to date", done.Board.Number)
 	case done.Board.Title != "":
-		printLine(w, "  would open the dashboard, an issue: %s", sanitize.Cell(done.Board.Title))
+		console.Line(w, "  would open the dashboard, an issue: %s", sanitize.Cell(done.Board.Title))
 	}
 	if !r.lookup.quiet {
 		printFailures(w, done)
 	}
 	if r.rehearsed.ReadOnly(done.Repo) {
-		printLine(r.stderr, "freshpin: %s: this login may read but not write, so a run without --dry-run would propose nothing", done.Repo)
+		console.Line(r.Stderr, "freshpin: %s: this login may read but not write, so a run without --dry-run would propose nothing", done.Repo)
 	}
-	printLine(w, "  nothing was written: this was a dry run")
+	console.Line(w, "  nothing was written: this was a dry run")
 }
 
 // showProposal prints what would be done about one group, and with --diff the change itself.
@@ -67,13 +68,13 @@ func (r *runCommand) showProposal(done *lifecycle.Report, o lifecycle.Outcome) {
 	if o.Why != "" {
 		line += "  (" + o.Why + ")"
 	}
-	printLine(r.stdout, "  %s", line)
+	console.Line(r.Stdout, "  %s", line)
 	base := ""
 	if len(done.Bases) > 0 {
 		base = ", base " + sanitize.Cell(o.Base)
 	}
-	printLine(r.stdout, "    group %s, branch %s%s, %s", sanitize.Cell(o.Group), sanitize.Cell(o.Branch), base, count(o.Updates, "update"))
+	console.Line(r.Stdout, "    group %s, branch %s%s, %s", sanitize.Cell(o.Group), sanitize.Cell(o.Branch), base, console.Count(o.Updates, "update"))
 	if r.diff && changed {
-		_ = r.stdout.Exact(patch(p.Over, p.Files)) // a write error is reported when the stream is closed
+		_ = r.Stdout.Exact(patch(p.Over, p.Files)) // a write error is reported when the stream is closed
 	}
 }

@@ -10,19 +10,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-func newExplain(e *env) *cobra.Command {
+func newExplain(e *console.Env) *cobra.Command {
 	var flags lookupFlags
 	cmd := &cobra.Command{
 		Use:     "explain FILE:LINE | RULE",
 		Short:   "Explain the decision about one pin, step by step, or a rule of the checklist",
 		Example: "  freshpin explain services/api/Dockerfile:1\n  freshpin explain root-user",
-		Args:    counted(cobra.ExactArgs(1)),
+		Args:    console.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if explained, err := e.explainRule(args[0]); explained {
+			if explained, err := explainRule(e, args[0]); explained {
 				return err
 			}
 			file, line, err := fileAndLine(args[0])
@@ -41,7 +42,7 @@ func newExplain(e *env) *cobra.Command {
 				}
 				return i.File == name && i.Line == line
 			}
-			p, err := e.plan(cmd.Context(), &flags, []string{filepath.Dir(file)})
+			p, err := makePlan(cmd.Context(), e, &flags, []string{filepath.Dir(file)})
 			if err != nil {
 				return err
 			}
@@ -49,7 +50,7 @@ func newExplain(e *env) *cobra.Command {
 			for n := range p.Items {
 				p.Items[n].File = shown
 			}
-			return e.explain(p, fmt.Sprintf("%s:%d", shown, line), lines)
+			return explainPins(e, p, fmt.Sprintf("%s:%d", shown, line), lines)
 		},
 	}
 	flags.register(cmd.Flags())
@@ -60,32 +61,32 @@ func newExplain(e *env) *cobra.Command {
 func fileAndLine(text string) (file string, line int, err error) {
 	i := strings.LastIndexByte(text, ':')
 	if i <= 0 {
-		return "", 0, usage("%q is not FILE:LINE, such as Dockerfile:1", text)
+		return "", 0, console.Usagef("%q is not FILE:LINE, such as Dockerfile:1", text)
 	}
 	line, err = strconv.Atoi(text[i+1:])
 	if err != nil || line < 1 {
-		return "", 0, usage("%q: %q is not a line number", text, text[i+1:])
+		return "", 0, console.Usagef("%q: %q is not a line number", text, text[i+1:])
 	}
 	return text[:i], line, nil
 }
 
-// explain prints the items of one line; if there are none, the error names the lines that have some.
-func (e *env) explain(p *plan.Plan, where string, lines []string) error {
+// explainPins prints the items of one line; if there are none, the error names the lines that have some.
+func explainPins(e *console.Env, p *plan.Plan, where string, lines []string) error {
 	if len(p.Items) == 0 {
-		u := &usageError{err: fmt.Errorf("%s: there is no pin here that Freshpin reads", where)}
+		u := &console.UsageError{Err: fmt.Errorf("%s: there is no pin here that Freshpin reads", where)}
 		switch {
 		case slices.Contains(lines, where[strings.LastIndexByte(where, ':')+1:]):
-			u.err = fmt.Errorf("%s is an indirect requirement, which is not listed", where)
-			u.hint = "indirect: true in .freshpin.yaml lists it"
+			u.Err = fmt.Errorf("%s is an indirect requirement, which is not listed", where)
+			u.Hint = "indirect: true in .freshpin.yaml lists it"
 		case len(lines) > 0:
-			u.hint = "this file has pins on lines " + strings.Join(slices.Compact(lines), ", ")
+			u.Hint = "this file has pins on lines " + strings.Join(slices.Compact(lines), ", ")
 		}
 		return u
 	}
 	for n := range p.Items {
-		story(e.stdout, &p.Items[n])
+		story(e.Stdout, &p.Items[n])
 		if p.Items[n].Status == plan.Failed {
-			e.code = exitFailed
+			e.Code = console.ExitFailed
 		}
 	}
 	return nil
@@ -93,10 +94,10 @@ func (e *env) explain(p *plan.Plan, where string, lines []string) error {
 
 func story(w io.Writer, i *plan.Item) {
 	d := i.Dependency
-	printLine(w, "%s:%d:%d %s %s", sanitize.Name(i.File), i.Line, i.Column, sanitize.Cell(d.Name), sanitize.Cell(d.Pin.Text))
+	console.Line(w, "%s:%d:%d %s %s", sanitize.Name(i.File), i.Line, i.Column, sanitize.Cell(d.Name), sanitize.Cell(d.Pin.Text))
 	row := func(name, text string) {
 		if text != "" {
-			printLine(w, "  %-10s %s", name, sanitize.Cell(text))
+			console.Line(w, "  %-10s %s", name, sanitize.Cell(text))
 		}
 	}
 	row("package", d.Package.Name)
@@ -122,6 +123,6 @@ func story(w io.Writer, i *plan.Item) {
 	}
 	fmt.Fprintln(w, "  steps of the decision:")
 	for n, step := range i.Trace {
-		printLine(w, "  %3d. %s", n+1, sanitize.Cell(step))
+		console.Line(w, "  %3d. %s", n+1, sanitize.Cell(step))
 	}
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/sanitize"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
 // A fleetCommand holds the flags of freshpin fleet.
 type fleetCommand struct {
-	*env
+	*console.Env
 	lookup   lookupFlags
 	database string
 	format   string
@@ -24,8 +25,8 @@ type fleetCommand struct {
 	rule     string
 }
 
-func newFleet(e *env) *cobra.Command {
-	f := &fleetCommand{env: e}
+func newFleet(e *console.Env) *cobra.Command {
+	f := &fleetCommand{Env: e}
 	cmd := &cobra.Command{
 		Use:   "fleet",
 		Short: "Query the database of the service across all repositories, or stop the service",
@@ -46,7 +47,7 @@ func newFleet(e *env) *cobra.Command {
 	p.StringVar(&f.lookup.operator, "config", "", "the operator's `FILE`")
 	p.StringVar(&f.format, "format", "table", "table or json")
 	who := &cobra.Command{Use: "who PIN", Short: "List who uses an image, package or digest, or who is affected by an advisory; with --rule, the findings of a checklist rule",
-		Args: counted(func(cmd *cobra.Command, args []string) error {
+		Args: console.Args(func(cmd *cobra.Command, args []string) error {
 			if f.rule != "" {
 				return cobra.NoArgs(cmd, args)
 			}
@@ -54,27 +55,27 @@ func newFleet(e *env) *cobra.Command {
 		}), RunE: f.who}
 	who.Flags().IntVar(&f.limit, "limit", 1000, "list at most this many pins")
 	who.Flags().StringVar(&f.rule, "rule", "", "list the findings of this checklist `RULE` instead of pins")
-	offer(who, "rule", ruleNames()...)
+	console.Complete(who, "rule", ruleNames()...)
 	cmd.AddCommand(who,
-		&cobra.Command{Use: "status", Short: "Show how many pins of all repositories are current, proposed, held or failed", Args: counted(cobra.NoArgs), RunE: f.status},
-		&cobra.Command{Use: "stop", Short: "Stop all work at once", Args: counted(cobra.NoArgs), RunE: f.set("stopped by freshpin fleet stop", "stopped: no more lookups and no more writes; freshpin fleet resume resumes all work")},
-		&cobra.Command{Use: "resume", Aliases: []string{"go"}, Short: "Resume all work", Args: counted(cobra.NoArgs), RunE: f.set("", "resumed: all work continues")})
+		&cobra.Command{Use: "status", Short: "Show how many pins of all repositories are current, proposed, held or failed", Args: console.Args(cobra.NoArgs), RunE: f.status},
+		&cobra.Command{Use: "stop", Short: "Stop all work at once", Args: console.Args(cobra.NoArgs), RunE: f.set("stopped by freshpin fleet stop", "stopped: no more lookups and no more writes; freshpin fleet resume resumes all work")},
+		&cobra.Command{Use: "resume", Aliases: []string{"go"}, Short: "Resume all work", Args: console.Args(cobra.NoArgs), RunE: f.set("", "resumed: all work continues")})
 	return cmd
 }
 
 // open opens the database that the service uses.
 func (f *fleetCommand) open(cmd *cobra.Command) (*store.DB, error) {
 	if f.format != "table" && f.format != "json" {
-		return nil, usage("--format %q is not table or json", f.format)
+		return nil, console.Usagef("--format %q is not table or json", f.format)
 	}
-	set, err := f.settings(&f.lookup)
+	set, err := readSettings(f.Env, &f.lookup)
 	if err != nil {
 		return nil, err
 	}
 	database := cmp.Or(f.database, set.operator.Database, defaultDatabase)
 	if !strings.Contains(database, "://") {
 		if _, err := os.Stat(database); err != nil {
-			return nil, &usageError{err: fmt.Errorf("database %s: %v", database, cause(err)), hint: "--database names the one that freshpin serve uses"}
+			return nil, &console.UsageError{Err: fmt.Errorf("database %s: %v", database, console.Cause(err)), Hint: "--database names the one that freshpin serve uses"}
 		}
 	}
 	return store.Open(cmd.Context(), database, store.Options{})
@@ -97,7 +98,7 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 		return f.json(map[string]any{"query": args[0], "pins": found(pins)})
 	}
 	if len(pins) == 0 {
-		printLine(f.stdout, "no repository uses %s", args[0])
+		console.Line(f.Stdout, "no repository uses %s", args[0])
 		return nil
 	}
 	t := table.NewWriter()
@@ -108,8 +109,8 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 		repos[p.Repo] = true
 		t.AppendRow(table.Row{sanitize.Name(p.Repo), fmt.Sprintf("%s:%d", sanitize.Name(p.File), p.Line), sanitize.Cell(p.Name + " " + p.Pin), p.Status, numbered(p.Pull)})
 	}
-	fmt.Fprintln(f.stdout, t.Render())
-	printLine(f.stdout, "%s in %s", count(len(pins), "pin"), repositories(len(repos)))
+	fmt.Fprintln(f.Stdout, t.Render())
+	console.Line(f.Stdout, "%s in %s", console.Count(len(pins), "pin"), repositories(len(repos)))
 	return nil
 }
 
@@ -130,7 +131,7 @@ func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
 		return f.json(map[string]any{"rule": f.rule, "findings": out})
 	}
 	if len(list) == 0 {
-		printLine(f.stdout, "no repository has findings of %s", f.rule)
+		console.Line(f.Stdout, "no repository has findings of %s", f.rule)
 		return nil
 	}
 	t := table.NewWriter()
@@ -145,8 +146,8 @@ func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
 		}
 		t.AppendRow(table.Row{sanitize.Name(x.Repo), fmt.Sprintf("%s:%d", sanitize.Name(x.File), x.Line), level, sanitize.Cell(x.Text)})
 	}
-	fmt.Fprintln(f.stdout, t.Render())
-	printLine(f.stdout, "%s in %s", count(len(list), "finding"), repositories(len(repos)))
+	fmt.Fprintln(f.Stdout, t.Render())
+	console.Line(f.Stdout, "%s in %s", console.Count(len(list), "finding"), repositories(len(repos)))
 	return nil
 }
 
@@ -215,12 +216,12 @@ func (f *fleetCommand) status(cmd *cobra.Command, _ []string) error {
 	for _, n := range states {
 		repos += n
 	}
-	printLine(f.stdout, "%s: %d proposing, %d observed, %d waiting, %d refused, %d broken", repositories(repos),
+	console.Line(f.Stdout, "%s: %d proposing, %d observed, %d waiting, %d refused, %d broken", repositories(repos),
 		states[store.Proposing], states[store.Observed], states[store.Waiting], states[store.Refused], states[store.Broken])
-	printLine(f.stdout, "%s: %d current, %d to update, %d held, %d skipped, %d failed; %.1f years behind",
-		count(t.Pins, "pin"), t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Libyears)
+	console.Line(f.Stdout, "%s: %d current, %d to update, %d held, %d skipped, %d failed; %.1f years behind",
+		console.Count(t.Pins, "pin"), t.Current, t.Updates, t.Held, t.Skipped, t.Failed, t.Libyears)
 	if stopped != "" {
-		printLine(f.stdout, "all work is stopped; freshpin fleet resume resumes it")
+		console.Line(f.Stdout, "all work is stopped; freshpin fleet resume resumes it")
 	}
 	return nil
 }
@@ -236,13 +237,13 @@ func (f *fleetCommand) set(value, said string) func(*cobra.Command, []string) er
 		if err := db.Set(cmd.Context(), "stop", value); err != nil {
 			return err
 		}
-		printLine(f.stdout, "%s", said)
+		console.Line(f.Stdout, "%s", said)
 		return nil
 	}
 }
 
 func (f *fleetCommand) json(v any) error {
-	return sanitize.JSON(f.stdout, v)
+	return sanitize.JSON(f.Stdout, v)
 }
 
 // repositories returns "1 repository" or "3 repositories".

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -37,12 +38,12 @@ func TestFleetWhoRule(t *testing.T) {
 		want []string
 		not  string
 	}{
-		{"fleet who --rule root-user", exitOK, []string{"acme/shop", "Dockerfile:3", "the program runs as root", "1 finding in 1 repository"}, "privileged"},
-		{"fleet who --rule root-user --format json", exitOK, []string{`"rule": "root-user"`, `"line": 3`}, "privileged"},
-		{"fleet who --rule unconfined", exitOK, []string{"no repository has findings of unconfined"}, "acme"},
-		{"fleet who --rule rot-user", exitUsage, []string{`unknown rule "rot-user"`, `did you mean "root-user"`}, ""},
-		{"fleet who --rule root-user python", exitUsage, nil, ""},
-		{"fleet who", exitUsage, nil, ""},
+		{"fleet who --rule root-user", console.ExitOK, []string{"acme/shop", "Dockerfile:3", "the program runs as root", "1 finding in 1 repository"}, "privileged"},
+		{"fleet who --rule root-user --format json", console.ExitOK, []string{`"rule": "root-user"`, `"line": 3`}, "privileged"},
+		{"fleet who --rule unconfined", console.ExitOK, []string{"no repository has findings of unconfined"}, "acme"},
+		{"fleet who --rule rot-user", console.ExitUsage, []string{`unknown rule "rot-user"`, `did you mean "root-user"`}, ""},
+		{"fleet who --rule root-user python", console.ExitUsage, nil, ""},
+		{"fleet who", console.ExitUsage, nil, ""},
 	} {
 		var out bytes.Buffer
 		code := Run(t.Context(), append(strings.Fields(c.args), "--database", file), func(string) string { return "" }, &out, &out)

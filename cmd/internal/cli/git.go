@@ -30,7 +30,7 @@ func gitServer(getenv func(string) string) string {
 // only on the operator's own GitHub.
 func (s *settings) gitLogin() func(context.Context, *url.URL) (string, string, bool, error) {
 	return func(ctx context.Context, repository *url.URL) (user, password string, ok bool, err error) {
-		server, err := url.Parse(gitServer(s.env.getenv))
+		server, err := url.Parse(gitServer(s.env.Getenv))
 		if err != nil || repository.Scheme != server.Scheme || !strings.EqualFold(repository.Host, server.Host) {
 			return "", "", false, nil
 		}
@@ -53,7 +53,7 @@ func (s *settings) gitLogin() func(context.Context, *url.URL) (string, string, b
 
 // token returns the token of the environment, "" for none.
 func (s *settings) token() string {
-	return cmp.Or(s.env.getenv("GITHUB_TOKEN"), s.env.getenv("GH_TOKEN"))
+	return cmp.Or(s.env.Getenv("GITHUB_TOKEN"), s.env.Getenv("GH_TOKEN"))
 }
 
 // apiLogin returns what authenticates questions about releases to the public
@@ -61,7 +61,7 @@ func (s *settings) token() string {
 // App where the repository is installed for which it is asked. There is none where
 // the operator's GitHub is another one.
 func (s *settings) apiLogin() func(context.Context) (token, identity string, err error) {
-	if api := s.env.getenv("GITHUB_API_URL"); api != "" && strings.TrimRight(api, "/") != publicAPI {
+	if api := s.env.Getenv("GITHUB_API_URL"); api != "" && strings.TrimRight(api, "/") != publicAPI {
 		return nil
 	}
 	if token := s.token(); token != "" {

@@ -3,6 +3,7 @@ package cli
 import (
 	"testing"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/config"
 )
 
@@ -23,7 +24,7 @@ func TestAPILogin(t *testing.T) {
 		{name: "nothing", none: true},
 		{name: "an App, for no repository", app: 1},
 	} {
-		s := &settings{env: &env{getenv: func(name string) string { return c.env[name] }}, operator: &config.Operator{}}
+		s := &settings{env: &console.Env{Getenv: func(name string) string { return c.env[name] }}, operator: &config.Operator{}}
 		s.operator.GitHubAppID = c.app
 		login := s.apiLogin()
 		if (login == nil) != c.none {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/forge/github"
 	"github.com/freshpin/freshpin/updater/lifecycle"
@@ -27,9 +28,9 @@ func (s *settings) github() (*github.Forge, error) {
 // githubWith is github with changed options.
 func (s *settings) githubWith(change func(*github.Options)) (*github.Forge, error) {
 	o := github.Options{
-		APIURL:    s.env.getenv("GITHUB_API_URL"),
-		Token:     cmp.Or(s.env.getenv("GITHUB_TOKEN"), s.env.getenv("GH_TOKEN")),
-		UserAgent: "freshpin/" + Version,
+		APIURL:    s.env.Getenv("GITHUB_API_URL"),
+		Token:     cmp.Or(s.env.Getenv("GITHUB_TOKEN"), s.env.Getenv("GH_TOKEN")),
+		UserAgent: "freshpin/" + console.Version,
 		Cache:     s.folder("git"),
 		CacheSize: int64(s.operator.Cache.Size),
 		Log:       s.log,
@@ -37,25 +38,25 @@ func (s *settings) githubWith(change func(*github.Options)) (*github.Forge, erro
 	}
 	if s.operator.GitHubAppID != 0 {
 		if s.operator.GitHubAppKey == "" {
-			return nil, &usageError{err: fmt.Errorf("the GitHub App %d has no private key", s.operator.GitHubAppID), hint: "--github-app-key FILE, or FRESHPIN_GITHUB_APP_KEY"}
+			return nil, &console.UsageError{Err: fmt.Errorf("the GitHub App %d has no private key", s.operator.GitHubAppID), Hint: "--github-app-key FILE, or FRESHPIN_GITHUB_APP_KEY"}
 		}
 		key, err := os.ReadFile(s.operator.GitHubAppKey)
 		if err != nil {
-			return nil, usage("read the private key of the GitHub App: %w", err)
+			return nil, console.Usagef("read the private key of the GitHub App: %w", err)
 		}
 		o.App, o.Token = &github.App{ID: s.operator.GitHubAppID, Key: key}, ""
 	}
 	change(&o)
 	hub, err := github.New(o)
 	if err != nil {
-		return nil, &usageError{err: err}
+		return nil, &console.UsageError{Err: err}
 	}
 	return hub, nil
 }
 
 // githubTransport reaches only the GitHub that the operator named, which may have a private address.
 func (s *settings) githubTransport() http.RoundTripper {
-	named := []string{hostOf(s.env.getenv("GITHUB_API_URL")), hostOf(s.env.getenv("GITHUB_SERVER_URL"))}
+	named := []string{hostOf(s.env.Getenv("GITHUB_API_URL")), hostOf(s.env.Getenv("GITHUB_SERVER_URL"))}
 	return fetch.Guarded(func(host string) bool { return slices.Contains(named, host) })
 }
 
@@ -69,7 +70,7 @@ func (s *settings) remote(ctx context.Context, word string) (plan.Tree, error) {
 		return plan.Tree{}, err
 	}
 	if s.offline {
-		return plan.Tree{}, usage("%s cannot be read offline", word)
+		return plan.Tree{}, console.Usagef("%s cannot be read offline", word)
 	}
 	hub, err := s.github()
 	if err != nil {

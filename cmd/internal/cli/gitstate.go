@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/gitcommand"
 )
 
@@ -158,7 +159,7 @@ func parseStaged(out string) map[string]gitState {
 // identity returns the name and email for commits in a repository.
 func (u *update) identity(ctx context.Context, root string) (name, email string, err error) {
 	ask := func(variable, key string) (string, error) {
-		if v := u.getenv(variable); v != "" {
+		if v := u.Getenv(variable); v != "" {
 			return v, nil
 		}
 		out, err := gitcommand.Run(ctx, root, "config", "--get", key)
@@ -175,9 +176,9 @@ func (u *update) identity(ctx context.Context, root string) (name, email string,
 		return "", "", err
 	}
 	if name == "" || email == "" {
-		return "", "", &usageError{
-			err:  errors.New("git has no name and email for commits"),
-			hint: `set them with git config user.name "…" and git config user.email "…"`,
+		return "", "", &console.UsageError{
+			Err:  errors.New("git has no name and email for commits"),
+			Hint: `set them with git config user.name "…" and git config user.email "…"`,
 		}
 	}
 	return name, email, nil

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/freshpin/freshpin/cmd/internal/console"
 )
 
 // caught is a server on loopback that counts who comes.
@@ -70,7 +72,7 @@ func TestHostilePrivate(t *testing.T) {
 		}
 		var out strings.Builder
 		code := Run(t.Context(), args, func(key string) string { return env[key] }, &out, &out)
-		if reached := n.Load() > before; reached != test.reached || code == exitOK {
+		if reached := n.Load() > before; reached != test.reached || code == console.ExitOK {
 			t.Errorf("CI=%q, private %q, %s: reached %v, want %v; %d\n%s", test.ci, test.private, test.command, reached, test.reached, code, out.String())
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
@@ -25,7 +26,7 @@ func TestHostileErrors(t *testing.T) {
 		{a, []string{a.Error()}},
 		{errors.Join(a, b), []string{a.Error(), b.Error()}},
 		{errors.Join(errors.Join(a, b), c), []string{a.Error(), b.Error(), "three"}},
-		{&usageError{err: errors.Join(a, b)}, []string{a.Error(), b.Error()}},
+		{&console.UsageError{Err: errors.Join(a, b)}, []string{a.Error(), b.Error()}},
 		{fmt.Errorf("open acme/shop: %w", errors.Join(a, errors.Join(b, c))), []string{"open acme/shop: " + a.Error(), "open acme/shop: " + b.Error(), "open acme/shop: three"}},
 		{fmt.Errorf("%w and %w", a, b), []string{a.Error() + " and " + b.Error()}},
 		{fmt.Errorf("%w: not so", errors.Join(a, b)), []string{".freshpin.yaml:1: one .freshpin.yaml:2: two: not so"}},
@@ -33,8 +34,8 @@ func TestHostileErrors(t *testing.T) {
 		{errors.New("\x1b[2J##[error]x"), []string{`[2J#\#[error]x`}},
 	} {
 		var out, errs strings.Builder
-		e := &env{stdout: sanitize.NewWriter(&out), stderr: sanitize.NewWriter(&errs)}
-		e.exit(one.err)
+		e := &console.Env{Stdout: sanitize.NewWriter(&out), Stderr: sanitize.NewWriter(&errs)}
+		e.Exit(one.err)
 		var want strings.Builder
 		for _, line := range one.want {
 			want.WriteString("freshpin: " + line + "\n")

@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -112,9 +113,9 @@ func TestHostileImport(t *testing.T) {
 			for _, args := range [][]string{{"config", "--import"}, {"init"}} {
 				code, out := hostileRun(t, append(args, dir)...)
 				_, err := os.Stat(filepath.Join(dir, ".freshpin.yaml"))
-				refused := code == exitUsage && strings.Contains(out, "freshpin: ") && errors.Is(err, os.ErrNotExist)
+				refused := code == console.ExitUsage && strings.Contains(out, "freshpin: ") && errors.Is(err, os.ErrNotExist)
 				if name == "package.json" && args[0] == "init" { // what cannot be read there is no bot's
-					refused = code == exitOK && err == nil
+					refused = code == console.ExitOK && err == nil
 				}
 				if !refused || strings.Contains(out, "private.example") || strings.Contains(out, "secret:1.0") {
 					t.Errorf("%s is a %s: %q = %d, %v\n%s", name, kind, args, code, err, out)

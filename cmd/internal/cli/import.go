@@ -6,19 +6,20 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config/migrate"
 )
 
 // importSettings prints the settings of another bot as a .freshpin.yaml.
-func (e *env) importSettings(args []string) error {
+func importSettings(e *console.Env, args []string) error {
 	path := "."
 	if len(args) > 0 {
 		path = args[0]
 	}
 	dir, name := path, ""
 	if info, err := os.Stat(path); err != nil {
-		return usage("%s: %v", path, cause(err))
+		return console.Usagef("%s: %v", path, console.Cause(err))
 	} else if !info.IsDir() {
 		dir, name = filepath.Split(path)
 	}
@@ -29,21 +30,21 @@ func (e *env) importSettings(args []string) error {
 	defer root.Close()
 	if name == "" {
 		if name = migrate.Find(root.FS()); name == "" {
-			return &usageError{err: fmt.Errorf("%s contains no settings of Renovate or Dependabot", path), hint: "name the file: freshpin config --import FILE"}
+			return &console.UsageError{Err: fmt.Errorf("%s contains no settings of Renovate or Dependabot", path), Hint: "name the file: freshpin config --import FILE"}
 		}
 	}
 	r, err := imported(root, name)
 	if err != nil {
 		return err
 	}
-	if _, err := e.stdout.Write(r.YAML); err != nil {
+	if _, err := e.Stdout.Write(r.YAML); err != nil {
 		return err
 	}
 	count := map[migrate.Fate]int{}
 	for _, s := range r.Settings {
 		count[s.Fate]++
 	}
-	printLine(e.stderr, "freshpin: %d settings of %s: %d kept, %d are the default here, %d are not possible, %d are unknown", len(r.Settings), name,
+	console.Line(e.Stderr, "freshpin: %d settings of %s: %d kept, %d are the default here, %d are not possible, %d are unknown", len(r.Settings), name,
 		count[migrate.Kept], count[migrate.Default], count[migrate.Impossible], count[migrate.Unknown])
 	return nil
 }
@@ -54,18 +55,9 @@ func imported(root *os.Root, name string) (*migrate.Result, error) {
 	var p *os.PathError
 	switch {
 	case errors.As(err, &p):
-		return nil, usage("%s: %v", name, p.Err)
+		return nil, console.Usagef("%s: %v", name, p.Err)
 	case err != nil:
-		return nil, &usageError{err: err}
+		return nil, &console.UsageError{Err: err}
 	}
 	return r, nil
-}
-
-// cause strips the path from an error whose message names it already.
-func cause(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }

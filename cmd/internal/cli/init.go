@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/config/migrate"
 )
@@ -18,7 +19,7 @@ import (
 // workflowFile is the path of the workflow that init writes.
 const workflowFile = ".github/workflows/freshpin.yml"
 
-func newInit(e *env) *cobra.Command {
+func newInit(e *console.Env) *cobra.Command {
 	workflow := false
 	cmd := &cobra.Command{
 		Use:   "init [PATH]",
@@ -29,9 +30,9 @@ Dependabot where there are any, else with the defaults and what they mean. With
 there already is kept, and what is missing is written.`,
 		Example: `  freshpin init
   freshpin init --workflow`,
-		Args: counted(cobra.MaximumNArgs(1)),
+		Args: console.Args(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return e.initialise(append(args, ".")[0], workflow)
+			return initialise(e, append(args, ".")[0], workflow)
 		},
 	}
 	cmd.Flags().BoolVar(&workflow, "workflow", false, "also write "+workflowFile)
@@ -39,10 +40,10 @@ there already is kept, and what is missing is written.`,
 }
 
 // initialise checks all files before it writes any.
-func (e *env) initialise(dir string, workflow bool) error {
+func initialise(e *console.Env, dir string, workflow bool) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return usage("%s: %v", dir, cause(err))
+		return console.Usagef("%s: %v", dir, console.Cause(err))
 	}
 	defer root.Close()
 	settings, from, err := firstSettings(root)
@@ -63,7 +64,7 @@ func (e *env) initialise(dir string, workflow bool) error {
 	for _, f := range files {
 		at := filepath.Join(dir, f.name)
 		if !slices.ContainsFunc(missing, func(m initialFile) bool { return m.name == f.name }) {
-			printLine(e.stdout, "kept %s, which is there already", at)
+			console.Line(e.Stdout, "kept %s, which is there already", at)
 			continue
 		}
 		if err := f.write(root); err != nil {
@@ -72,11 +73,11 @@ func (e *env) initialise(dir string, workflow bool) error {
 		if f.name == config.Name {
 			at += from
 		}
-		printLine(e.stdout, "wrote %s", at)
+		console.Line(e.Stdout, "wrote %s", at)
 	}
-	printLine(e.stdout, "next: freshpin config, then freshpin outdated")
+	console.Line(e.Stdout, "next: freshpin config, then freshpin outdated")
 	if workflow {
-		printLine(e.stdout, "the workflow needs: Settings, Actions, General, \"Allow GitHub Actions to create and approve pull requests\"")
+		console.Line(e.Stdout, "the workflow needs: Settings, Actions, General, \"Allow GitHub Actions to create and approve pull requests\"")
 	}
 	return nil
 }
@@ -91,7 +92,7 @@ func nothingMissing(dir string, files []initialFile, workflow bool) error {
 	if workflow {
 		verb, hint = "exist", "freshpin config prints the settings that apply"
 	}
-	return &usageError{err: fmt.Errorf("%s %s already, and init overwrites nothing", strings.Join(names, " and "), verb), hint: hint}
+	return &console.UsageError{Err: fmt.Errorf("%s %s already, and init overwrites nothing", strings.Join(names, " and "), verb), Hint: hint}
 }
 
 // An initialFile is one that init writes.
@@ -181,4 +182,4 @@ jobs:
     timeout-minutes: 30
     steps:
       - uses: freshpin/freshpin@vVERSION
-`, "VERSION", Version)
+`, "VERSION", console.Version)

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/cmd/internal/console"
 )
 
 // The workflow that init writes is safe in a public repository: nothing of it is
@@ -30,7 +32,7 @@ func TestWorkflow(t *testing.T) {
 	if len(w.Jobs) != 1 || len(w.Permissions) != 0 || len(job.Permissions) != 3 {
 		t.Errorf("%d jobs, permissions %v and %v", len(w.Jobs), w.Permissions, job.Permissions)
 	}
-	if len(job.Steps) != 1 || len(job.Steps[0]) != 1 || job.Steps[0]["uses"] != "freshpin/freshpin@v"+Version {
+	if len(job.Steps) != 1 || len(job.Steps[0]) != 1 || job.Steps[0]["uses"] != "freshpin/freshpin@v"+console.Version {
 		t.Errorf("the steps are %v", job.Steps)
 	}
 	if w.Concurrency != nil || job.Concurrency == nil {

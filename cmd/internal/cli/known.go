@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/baseline"
 	"github.com/freshpin/freshpin/updater/gitcommand"
 	"github.com/freshpin/freshpin/updater/localfs"
@@ -43,11 +44,11 @@ func (k *knownFlags) gates() bool { return !k.write && (k.since != "" || k.basel
 func (k *knownFlags) check(args []string) error {
 	switch {
 	case k.write && k.since != "":
-		return usage("--write-baseline and --since exclude each other: one writes all findings, the other lists some of them")
+		return console.Usagef("--write-baseline and --since exclude each other: one writes all findings, the other lists some of them")
 	case k.strict && (k.baseline == "" || k.write):
-		return usage("--strict-baseline needs --baseline")
+		return console.Usagef("--strict-baseline needs --baseline")
 	case k.since != "" && slices.ContainsFunc(args, isRemote):
-		return &usageError{err: errors.New("--since needs a local clone, because it reads the git history"), hint: "clone the repository, and name its folder"}
+		return &console.UsageError{Err: errors.New("--since needs a local clone, because it reads the git history"), Hint: "clone the repository, and name its folder"}
 	}
 	return nil
 }
@@ -62,13 +63,13 @@ func (k *knownFlags) read() (baseline.File, error) {
 	case errors.Is(err, fs.ErrNotExist) && k.write:
 		return baseline.File{}, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &usageError{err: fmt.Errorf("the baseline %s does not exist", k.baseline), hint: "--write-baseline creates it"}
+		return nil, &console.UsageError{Err: fmt.Errorf("the baseline %s does not exist", k.baseline), Hint: "--write-baseline creates it"}
 	case err != nil:
-		return nil, usage("read the baseline %s: %w", k.baseline, cause(err))
+		return nil, console.Usagef("read the baseline %s: %w", k.baseline, console.Cause(err))
 	}
 	f, err := baseline.Parse(k.baseline, data)
 	if err != nil {
-		return nil, &usageError{err: err, hint: "--write-baseline replaces it"}
+		return nil, &console.UsageError{Err: err, Hint: "--write-baseline replaces it"}
 	}
 	return f, nil
 }
@@ -84,7 +85,7 @@ func readPlain(name string, limit int64) ([]byte, error) {
 }
 
 // save writes the findings into the baseline, and keeps the entries of other commands.
-func (k *knownFlags) save(e *env, ids []string, mine func(rule string) bool) error {
+func (k *knownFlags) save(e *console.Env, ids []string, mine func(rule string) bool) error {
 	name := k.baseline
 	if name == "" {
 		name = defaultBaseline
@@ -95,10 +96,10 @@ func (k *knownFlags) save(e *env, ids []string, mine func(rule string) bool) err
 	}
 	f := baseline.Of(ids)
 	f.Keep(was, mine)
-	if err := (output{file: name}).write(f.Write); err != nil {
+	if err := (console.Output{File: name}).Write(f.Write); err != nil {
 		return err
 	}
-	printLine(e.stderr, "freshpin: %s written to %s", count(len(ids), "finding"), name)
+	console.Line(e.Stderr, "freshpin: %s written to %s", console.Count(len(ids), "finding"), name)
 	return nil
 }
 
@@ -108,7 +109,7 @@ func snapshots(ctx context.Context, ref string, args []string, list []plan.Tree,
 	for n, t := range list {
 		base, err := gitcommand.Base(ctx, rootOf(paths[n], t), ref)
 		if err != nil {
-			return nil, nil, usage("--since: %w", err)
+			return nil, nil, console.Usagef("--since: %w", err)
 		}
 		if err := base.Load(wanted); err != nil {
 			return nil, nil, fmt.Errorf("read the tree of %.12s: %w", base.Commit, err)

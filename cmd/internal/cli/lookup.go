@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/config"
@@ -66,39 +66,13 @@ func (l *lookupFlags) register(f *pflag.FlagSet) {
 
 // offerWords registers shell completion for these flags.
 func (l *lookupFlags) offerWords(cmd *cobra.Command) {
-	offer(cmd, "ecosystem", all.Infos().Names()...)
-	offer(cmd, "allow", "patch", "minor", "major")
-}
-
-// offer registers the values that the shell completes for a flag.
-func offer(cmd *cobra.Command, flag string, words ...string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
-	if err != nil {
-		panic(err) // only a programming error names an unknown flag
-	}
+	console.Complete(cmd, "ecosystem", all.Infos().Names()...)
+	console.Complete(cmd, "allow", "patch", "minor", "major")
 }
 
 // registerJobs adds --jobs.
 func (l *lookupFlags) registerJobs(f *pflag.FlagSet) {
-	f.Var((*fromOne)(&l.jobs), "jobs", "how many requests to send at once (default 32)")
-}
-
-// fromOne is the value of a flag that takes a number from 1; 0 if the flag is not given.
-type fromOne int
-
-func (n *fromOne) String() string { return strconv.Itoa(int(*n)) }
-
-// Type names the value in help texts, as for other numbers.
-func (n *fromOne) Type() string { return "int" }
-
-// Set rejects what is not a number from 1.
-func (n *fromOne) Set(text string) error {
-	i, err := strconv.Atoi(text)
-	if err != nil || i < 1 {
-		return errors.New("it is not a number from 1")
-	}
-	*n = fromOne(i)
-	return nil
+	f.Var((*console.Positive)(&l.jobs), "jobs", "how many requests to send at once (default 32)")
 }
 
 // check rejects invalid values before any work is done.
@@ -106,16 +80,16 @@ func (l *lookupFlags) check() error {
 	known := all.Infos().Names()
 	for _, e := range l.ecosystems {
 		if !slices.Contains(known, e) {
-			return usage("--ecosystem %q is not %s or %s", e, strings.Join(known[:len(known)-1], ", "), known[len(known)-1])
+			return console.Usagef("--ecosystem %q is not %s or %s", e, strings.Join(known[:len(known)-1], ", "), known[len(known)-1])
 		}
 	}
 	for _, g := range append(slices.Clone(l.files), l.names...) {
 		if !doublestar.ValidatePattern(g) {
-			return usage("%q is not a valid glob", g)
+			return console.Usagef("%q is not a valid glob", g)
 		}
 	}
 	if l.timeout < 0 {
-		return usage("--timeout %s is negative", l.timeout)
+		return console.Usagef("--timeout %s is negative", l.timeout)
 	}
 	return nil
 }
@@ -130,7 +104,7 @@ func (l *lookupFlags) level() (*version.Level, error) {
 	if l.allow == "" {
 		return nil, nil
 	}
-	return nil, usage("--allow %q is not patch, minor or major", l.allow)
+	return nil, console.Usagef("--allow %q is not patch, minor or major", l.allow)
 }
 
 // wants reports whether an item passes the filters.
@@ -156,13 +130,13 @@ func matches(globs []string, text string) bool {
 	return slices.ContainsFunc(globs, func(g string) bool { return doublestar.MatchUnvalidated(g, text) })
 }
 
-// plan runs the common part of all lookups: read the settings, scan, look up, decide.
-func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*plan.Plan, error) {
+// makePlan runs the common part of all lookups: read the settings, scan, look up, decide.
+func makePlan(ctx context.Context, e *console.Env, l *lookupFlags, paths []string) (*plan.Plan, error) {
 	if err := l.check(); err != nil {
 		return nil, err
 	}
 	l.remote = slices.ContainsFunc(paths, isRemote)
-	s, err := e.settings(l)
+	s, err := readSettings(e, l)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +144,7 @@ func (e *env) plan(ctx context.Context, l *lookupFlags, paths []string) (*plan.P
 	if err != nil {
 		return nil, err
 	}
-	return e.planOf(ctx, l, s, list)
+	return planOf(ctx, e, l, s, list)
 }
 
 // fitsNothing is the error for filters that match no pin, because a gate that checks
@@ -191,9 +165,9 @@ func (l *lookupFlags) fitsNothing(p *plan.Plan) error {
 	if len(given) == 0 {
 		return nil
 	}
-	return &usageError{
-		err:  fmt.Errorf("none of %s matches %s", count(p.Filtered, "pin"), strings.Join(given, " ")),
-		hint: "freshpin outdated without these flags lists all pins",
+	return &console.UsageError{
+		Err:  fmt.Errorf("none of %s matches %s", console.Count(p.Filtered, "pin"), strings.Join(given, " ")),
+		Hint: "freshpin outdated without these flags lists all pins",
 	}
 }
 
@@ -205,7 +179,7 @@ func (l *lookupFlags) strangers(getenv func(string) string) bool {
 }
 
 // planOf scans, looks up and decides in open trees.
-func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []plan.Tree) (*plan.Plan, error) {
+func planOf(ctx context.Context, e *console.Env, l *lookupFlags, s *settings, list []plan.Tree) (*plan.Plan, error) {
 	now, err := parseTime(l.asOf)
 	if err != nil {
 		return nil, err
@@ -215,7 +189,7 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []pl
 		ctx, cancel = context.WithTimeout(ctx, l.timeout)
 		defer cancel()
 	}
-	progress, done := e.progress(l, s.client.Waiting)
+	progress, done := e.Progress(l.quiet, s.client.Waiting)
 	scan, err := s.scan()
 	if err != nil {
 		return nil, err
@@ -224,7 +198,7 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []pl
 	scan.Layers = scan.Layers || l.layers
 	p, err := scan.Plan(s.within(ctx, l.unattended), list)
 	done()
-	e.warn(list)
+	warn(e, list)
 	if err != nil {
 		return nil, err
 	}
@@ -232,16 +206,16 @@ func (e *env) planOf(ctx context.Context, l *lookupFlags, s *settings, list []pl
 		return nil, err
 	}
 	if p.Files == 0 && !l.quiet {
-		printLine(e.stderr, "freshpin: no %s were found; name a file to read it whatever it is called", all.Infos().Files("or"))
+		console.Line(e.Stderr, "freshpin: no %s were found; name a file to read it whatever it is called", all.Infos().Files("or"))
 	}
 	p.Requests = s.client.Stats()
 	if s.reliesOn(p) {
-		e.code = exitFailed
+		e.Code = console.ExitFailed
 	}
 	if l.verbose {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
-		fmt.Fprintf(e.stderr, "freshpin: %d requests sent, %d revalidated, %d answered from the cache; %d MB of memory\n",
+		fmt.Fprintf(e.Stderr, "freshpin: %d requests sent, %d revalidated, %d answered from the cache; %d MB of memory\n",
 			p.Requests.Sent, p.Requests.Revalidated, p.Requests.Cached, m.Sys>>20)
 	}
 	return p, nil

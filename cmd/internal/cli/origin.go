@@ -9,15 +9,16 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/codehost"
 	"github.com/freshpin/freshpin/updater/gitcommand"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// origin returns the repository "owner/name" that a work tree was cloned from, by
+// originOf returns the repository "owner/name" that a work tree was cloned from, by
 // its remote origin. It must be at the GitHub that is asked anyway: no other
 // host is asked, and no token leaves for one.
-func (e *env) origin(ctx context.Context, dir string) (string, error) {
+func originOf(ctx context.Context, e *console.Env, dir string) (string, error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		dir = filepath.Dir(dir)
 	}
@@ -26,7 +27,7 @@ func (e *env) origin(ctx context.Context, dir string) (string, error) {
 		return "", fmt.Errorf("%s has no remote origin that could be read", dir)
 	}
 	host, repo := remoteParts(address)
-	ours := hostOf(gitServer(e.getenv))
+	ours := hostOf(gitServer(e.Getenv))
 	switch {
 	case repo == "":
 		return "", fmt.Errorf("the remote origin of %s is not the address of a repository", dir)

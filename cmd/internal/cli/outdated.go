@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/otherbots"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
@@ -22,7 +23,7 @@ var (
 
 // An outdated holds the flags of freshpin outdated.
 type outdated struct {
-	*env
+	*console.Env
 	lookup   lookupFlags
 	format   string
 	color    string
@@ -33,8 +34,8 @@ type outdated struct {
 	against  string
 }
 
-func newOutdated(e *env) *cobra.Command {
-	o := &outdated{env: e}
+func newOutdated(e *console.Env) *cobra.Command {
+	o := &outdated{Env: e}
 	cmd := &cobra.Command{
 		Use:   "outdated [PATH | github:OWNER/REPO]...",
 		Short: "List every pin with its safe, minor and latest version; changes nothing",
@@ -61,10 +62,10 @@ configuration is wrong, 3 the gate (--exit-code, --fail-on) failed.`,
 	f.StringVar(&o.against, "against", "", "compare with the open pull requests of another `BOT` on GitHub: renovate or dependabot")
 	o.lookup.register(f)
 	o.lookup.offerWords(cmd)
-	offer(cmd, "against", otherbots.Names()...)
-	offer(cmd, "format", formats...)
-	offer(cmd, "color", colors...)
-	offer(cmd, "fail-on", report.GateWords()...)
+	console.Complete(cmd, "against", otherbots.Names()...)
+	console.Complete(cmd, "format", formats...)
+	console.Complete(cmd, "color", colors...)
+	console.Complete(cmd, "fail-on", report.GateWords()...)
 	return cmd
 }
 
@@ -78,7 +79,7 @@ func (o *outdated) run(cmd *cobra.Command, args []string) error {
 		gate = append(slices.Clip(gate), "update")
 	}
 	if _, err := report.Gate(&plan.Plan{}, gate); err != nil {
-		return usage("--fail-on: %w", err)
+		return console.Usagef("--fail-on: %w", err)
 	}
 	if err := o.known.check(args); err != nil {
 		return err
@@ -89,7 +90,7 @@ func (o *outdated) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	whole, err := o.plan(cmd.Context(), &o.lookup, args)
+	whole, err := makePlan(cmd.Context(), o.Env, &o.lookup, args)
 	if err != nil {
 		return err
 	}
@@ -123,12 +124,12 @@ func (o *outdated) judge(p *plan.Plan, tripped []string) {
 		}
 	}
 	switch {
-	case failed > 0, o.code == exitFailed, p.Advised.Err != nil && slices.Contains(o.failOn, "security"):
-		o.code = exitFailed
+	case failed > 0, o.Code == console.ExitFailed, p.Advised.Err != nil && slices.Contains(o.failOn, "security"):
+		o.Code = console.ExitFailed
 	case len(tripped) > 0:
-		o.code = exitTripped
+		o.Code = console.ExitTripped
 		if !o.lookup.quiet {
-			fmt.Fprintf(o.stderr, "freshpin: the gate failed: %s\n", strings.Join(tripped, ", "))
+			fmt.Fprintf(o.Stderr, "freshpin: the gate failed: %s\n", strings.Join(tripped, ", "))
 		}
 	}
 }
@@ -143,35 +144,35 @@ type printer struct {
 // printers validates the formats before any work is done.
 func (o *outdated) printers() ([]printer, error) {
 	if !slices.Contains(colors, o.color) {
-		return nil, usage("--color %q is not auto, always or never", o.color)
+		return nil, console.Usagef("--color %q is not auto, always or never", o.color)
 	}
 	all := []printer{{format: o.format, o: o}}
 	if !slices.Contains(formats, o.format) {
-		return nil, usage("format %q is not table, json, markdown or sarif", o.format)
+		return nil, console.Usagef("format %q is not table, json, markdown or sarif", o.format)
 	}
-	outputs, err := parseOutputs(o.outputs, append(slices.Clip(formats), githubFormat))
+	outputs, err := console.ParseOutputs(o.outputs, append(slices.Clip(formats), console.GitHubFormat))
 	for _, one := range outputs {
-		all = append(all, printer{one.format, one.file, o})
+		all = append(all, printer{one.Format, one.File, o})
 	}
 	return all, err
 }
 
 func (p printer) print(found *plan.Plan) error {
 	if p.file == "" {
-		return p.write(p.o.stdout, found)
+		return p.write(p.o.Stdout, found)
 	}
-	return output{p.format, p.file}.write(func(w io.Writer) error { return p.write(w, found) })
+	return console.Output{Format: p.format, File: p.file}.Write(func(w io.Writer) error { return p.write(w, found) })
 }
 
 func (p printer) write(w io.Writer, found *plan.Plan) error {
 	switch p.format {
 	case "json":
-		return report.JSON(w, found, Version)
+		return report.JSON(w, found, console.Version)
 	case "markdown":
 		return report.Markdown(w, listed(found))
 	case "sarif":
-		return report.SARIF(w, found, Version)
-	case githubFormat:
+		return report.SARIF(w, found, console.Version)
+	case console.GitHubFormat:
 		return report.Outputs(w, report.Run{Repositories: []report.RunRepository{{Summary: report.Summarize(found)}}})
 	}
 	return report.Table(w, listed(found), report.Options{
@@ -200,7 +201,7 @@ func (o *outdated) colored() bool {
 	case "never":
 		return false
 	}
-	return o.getenv("NO_COLOR") == "" && o.getenv("TERM") != "dumb" && isTerminal(o.stdout)
+	return o.Getenv("NO_COLOR") == "" && o.Getenv("TERM") != "dumb" && console.IsTerminal(o.Stdout)
 }
 
 // width returns the columns of the terminal, 0 for none.
@@ -208,7 +209,7 @@ func (o *outdated) width(file string) int {
 	if file != "" {
 		return 0
 	}
-	return columns(o.stdout)
+	return console.Columns(o.Stdout)
 }
 
 // parseTime parses --as-of: a date, or a time in RFC 3339.
@@ -221,5 +222,5 @@ func parseTime(text string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, usage("--as-of %q is neither a date (2026-11-23) nor a time (2026-11-23T12:00:00Z)", text)
+	return time.Time{}, console.Usagef("--as-of %q is neither a date (2026-11-23) nor a time (2026-11-23T12:00:00Z)", text)
 }

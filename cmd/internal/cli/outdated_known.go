@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/baseline"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -41,7 +42,7 @@ func (o *outdated) unknown(ctx context.Context, args []string, whole *plan.Plan)
 		return nil, nil, err
 	}
 	if o.known.write {
-		return whole, nil, o.known.save(o.env, pinIDs(slices.DeleteFunc(slices.Clone(whole.Items), func(i plan.Item) bool { return !wanting(&i) })), ofOutdated)
+		return whole, nil, o.known.save(o.Env, pinIDs(slices.DeleteFunc(slices.Clone(whole.Items), func(i plan.Item) bool { return !wanting(&i) })), ofOutdated)
 	}
 	items := whole.Items
 	if known != nil {
@@ -71,7 +72,7 @@ func (o *outdated) outsideBaseline(known baseline.File, items []plan.Item) (left
 		left = append(left, items[n])
 	}
 	if n := len(items) - len(left); n > 0 && !o.lookup.quiet {
-		printLine(o.stderr, "freshpin: %s left out because they are listed in %s", count(n, "pin"), o.known.baseline)
+		console.Line(o.Stderr, "freshpin: %s left out because they are listed in %s", console.Count(n, "pin"), o.known.baseline)
 	}
 	if !o.known.strict {
 		return left, nil
@@ -81,23 +82,23 @@ func (o *outdated) outsideBaseline(known baseline.File, items []plan.Item) (left
 		return ofOutdated(rule) && (len(o.lookup.files) == 0 || matches(o.lookup.files, file)) &&
 			(len(o.lookup.ecosystems) == 0 || slices.Contains(o.lookup.ecosystems, eco)) && len(o.lookup.names) == 0
 	})
-	return left, o.known.complain(o.env, entries)
+	return left, o.known.complain(o.Env, entries)
 }
 
 // complain prints the entries that no longer occur, and returns the words for the gate.
-func (k *knownFlags) complain(e *env, entries []string) []string {
+func (k *knownFlags) complain(e *console.Env, entries []string) []string {
 	for _, id := range entries {
-		printLine(e.stderr, "freshpin: %s: no longer found: %s", k.baseline, id)
+		console.Line(e.Stderr, "freshpin: %s: no longer found: %s", k.baseline, id)
 	}
 	if len(entries) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s of the baseline no longer found", count(len(entries), "finding"))}
+	return []string{fmt.Sprintf("%s of the baseline no longer found", console.Count(len(entries), "finding"))}
 }
 
 // broughtIn removes the pins that already existed at the merge base with a ref.
 func (o *outdated) broughtIn(ctx context.Context, args []string, items []plan.Item) ([]plan.Item, error) {
-	s, err := o.settings(&o.lookup)
+	s, err := readSettings(o.Env, &o.lookup)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ func (o *outdated) broughtIn(ctx context.Context, args []string, items []plan.It
 		left = append(left, items[n])
 	}
 	if !o.lookup.quiet {
-		printLine(o.stderr, "freshpin: %s", sentence(items, fresh, bases[0].Time, o.known.since, bases[0].Commit))
+		console.Line(o.Stderr, "freshpin: %s", sentence(items, fresh, bases[0].Time, o.known.since, bases[0].Commit))
 	}
 	return left, nil
 }
@@ -149,5 +150,5 @@ func sentence(items []plan.Item, fresh []int, began time.Time, ref, commit strin
 		}
 	}
 	return fmt.Sprintf("since %s (%.12s): %s of %d introduced here; of the others, %d have an update that was released since, and %d had one before",
-		ref, commit, count(len(fresh), "pin"), len(items), since, before)
+		ref, commit, console.Count(len(fresh), "pin"), len(items), since, before)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
@@ -12,15 +13,15 @@ import (
 // printReport prints the results for one repository.
 func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
 	if r.Plan == nil {
-		printLine(w, "%s: skipped; %s", r.Repo, requests(r))
+		console.Line(w, "%s: skipped; %s", r.Repo, requests(r))
 		return
 	}
-	printLine(w, "%s: %s", r.Repo, totals(r))
+	console.Line(w, "%s: %s", r.Repo, totals(r))
 	for _, o := range r.Groups {
-		printLine(w, "  %s", outcome(o, r.Was.Branch))
+		console.Line(w, "  %s", outcome(o, r.Was.Branch))
 	}
 	if r.Board.Number != 0 {
-		printLine(w, "  dashboard #%d %s", r.Board.Number, r.Board.URL)
+		console.Line(w, "  dashboard #%d %s", r.Board.Number, r.Board.URL)
 	}
 	if !quiet {
 		printFailures(w, r)
@@ -31,7 +32,7 @@ func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
 func printFailures(w io.Writer, r *lifecycle.Report) {
 	for n := range r.Plan.Items {
 		if i := &r.Plan.Items[n]; i.Status == plan.Failed {
-			printLine(w, "  failed %s:%d%s %s: %s", sanitize.Name(i.File), i.Line, onBase(i), sanitize.Cell(i.Dependency.Name), i.Reason.Text)
+			console.Line(w, "  failed %s:%d%s %s: %s", sanitize.Name(i.File), i.Line, onBase(i), sanitize.Cell(i.Dependency.Name), i.Reason.Text)
 		}
 	}
 }
@@ -81,10 +82,10 @@ func totals(r *lifecycle.Report) string {
 	if len(r.Plan.Items) == 0 {
 		return "no manifests; " + requests(r)
 	}
-	return fmt.Sprintf("%s: %d to update, %d current, %d held, %d skipped, %d failed; %s", count(len(r.Plan.Items), "pin"),
+	return fmt.Sprintf("%s: %d to update, %d current, %d held, %d skipped, %d failed; %s", console.Count(len(r.Plan.Items), "pin"),
 		tally[plan.Update], tally[plan.Current], tally[plan.Held], tally[plan.Skipped], tally[plan.Failed], requests(r))
 }
 
 func requests(r *lifecycle.Report) string {
-	return fmt.Sprintf("GitHub: %s, %s", count(r.Reads, "read"), count(r.Writes, "write"))
+	return fmt.Sprintf("GitHub: %s, %s", console.Count(r.Reads, "read"), console.Count(r.Writes, "write"))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/check/rules"
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
@@ -28,7 +29,7 @@ import (
 
 // A runCommand holds the flags of freshpin run.
 type runCommand struct {
-	*env
+	*console.Env
 	lookup    lookupFlags
 	settled   *settings // set after the settings were read
 	reposFrom string
@@ -45,8 +46,8 @@ type runCommand struct {
 // atOnce is how many repositories are worked on concurrently.
 const atOnce = 4
 
-func newRun(e *env) *cobra.Command {
-	r := &runCommand{env: e}
+func newRun(e *console.Env) *cobra.Command {
+	r := &runCommand{Env: e}
 	cmd := &cobra.Command{
 		Use:   "run [github:OWNER/REPO]...",
 		Short: "Open and maintain pull requests on GitHub: one pass, then exit",
@@ -96,7 +97,7 @@ func (r *runCommand) register(f *pflag.FlagSet) {
 
 func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 	if r.diff && !r.dryRun {
-		return &usageError{err: errors.New("--diff needs --dry-run"), hint: "freshpin run --dry-run --diff"}
+		return &console.UsageError{Err: errors.New("--diff needs --dry-run"), Hint: "freshpin run --dry-run --diff"}
 	}
 	ctx := cmd.Context()
 	if r.lookup.timeout > 0 {
@@ -104,7 +105,7 @@ func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 		ctx, cancel = context.WithTimeout(ctx, r.lookup.timeout)
 		defer cancel()
 	}
-	outputs, err := parseOutputs(r.outputs, runFormats)
+	outputs, err := console.ParseOutputs(r.outputs, runFormats)
 	if err != nil {
 		return err
 	}
@@ -116,8 +117,8 @@ func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if r.settled.operator.GitHubAppID == 0 && cmp.Or(r.getenv("GITHUB_TOKEN"), r.getenv("GH_TOKEN")) == "" {
-		printLine(r.stderr, "freshpin: no GitHub login: only public repositories can be read, with at most 60 requests an hour, and nothing can be proposed; set GITHUB_TOKEN, or --github-app-id and --github-app-key")
+	if r.settled.operator.GitHubAppID == 0 && cmp.Or(r.Getenv("GITHUB_TOKEN"), r.Getenv("GH_TOKEN")) == "" {
+		console.Line(r.Stderr, "freshpin: no GitHub login: only public repositories can be read, with at most 60 requests an hour, and nothing can be proposed; set GITHUB_TOKEN, or --github-app-id and --github-app-key")
 	}
 	done, err := r.all(ctx, keeper, repos)
 	return errors.Join(err, writeRun(outputs, done))
@@ -128,7 +129,7 @@ func (r *runCommand) keeper() (*lifecycle.Reconciler, forge.Lister, error) {
 	if err := r.lookup.check(); err != nil {
 		return nil, nil, err
 	}
-	s, err := r.settings(&r.lookup)
+	s, err := readSettings(r.Env, &r.lookup)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -181,7 +182,7 @@ func (r *runCommand) forge(hub dryrun.Hub) forge.Forge {
 // texts returns the built-in templates, overridden by those in the operator's folder.
 func (r *runCommand) texts() (*message.Renderer, error) {
 	var own fs.FS
-	if dir := cmp.Or(r.templates, r.getenv("FRESHPIN_TEMPLATES")); dir != "" {
+	if dir := cmp.Or(r.templates, r.Getenv("FRESHPIN_TEMPLATES")); dir != "" {
 		if _, err := stat(dir); err != nil {
 			return nil, err
 		}
@@ -189,7 +190,7 @@ func (r *runCommand) texts() (*message.Renderer, error) {
 	}
 	texts, err := message.New(own)
 	if err != nil {
-		return nil, usage("%w", err)
+		return nil, console.Usagef("%w", err)
 	}
 	return texts, nil
 }
@@ -205,7 +206,7 @@ func (r *runCommand) repositories(ctx context.Context, hub forge.Lister, args []
 		words = append(words, more...)
 	}
 	if len(words) == 0 && len(r.owners) == 0 && r.reposFrom == "" {
-		words = []string{r.getenv("GITHUB_REPOSITORY")}
+		words = []string{r.Getenv("GITHUB_REPOSITORY")}
 	}
 	var repos []string
 	for _, w := range words {
@@ -231,11 +232,11 @@ func (r *runCommand) repositories(ctx context.Context, hub forge.Lister, args []
 // nothingToDo is the error of a run without repositories.
 func nothingToDo(owners []string, file string) error {
 	if len(owners) == 0 {
-		return &usageError{err: fmt.Errorf("--repos-from %s names no repository", file), hint: "one OWNER/REPO per line"}
+		return &console.UsageError{Err: fmt.Errorf("--repos-from %s names no repository", file), Hint: "one OWNER/REPO per line"}
 	}
-	return &usageError{
-		err:  fmt.Errorf("no repository of %s is visible to this login", strings.Join(owners, ", ")),
-		hint: "a GitHub App sees the repositories it is installed on, a token those it was granted",
+	return &console.UsageError{
+		Err:  fmt.Errorf("no repository of %s is visible to this login", strings.Join(owners, ", ")),
+		Hint: "a GitHub App sees the repositories it is installed on, a token those it was granted",
 	}
 }
 
@@ -255,7 +256,7 @@ func (r *runCommand) listed() ([]string, error) {
 	if r.reposFrom != "-" {
 		var err error
 		if file, err = os.Open(r.reposFrom); err != nil {
-			return nil, usage("--repos-from: %w", err)
+			return nil, console.Usagef("--repos-from: %w", err)
 		}
 		defer file.Close()
 	}
@@ -277,16 +278,16 @@ func repository(word string) (string, error) {
 	}
 	switch {
 	case word == "":
-		return "", &usageError{err: errors.New("no repository was named"), hint: "freshpin run github:OWNER/REPO"}
+		return "", &console.UsageError{Err: errors.New("no repository was named"), Hint: "freshpin run github:OWNER/REPO"}
 	case !ok || !valid(owner) || !valid(repo):
-		return "", &usageError{err: fmt.Errorf("%q is not a repository", word), hint: "github:OWNER/REPO"}
+		return "", &console.UsageError{Err: fmt.Errorf("%q is not a repository", word), Hint: "github:OWNER/REPO"}
 	}
 	return name, nil
 }
 
 // all works on the repositories concurrently, and prints the results in the given order.
 func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Reconciler, repos []string) (report.Run, error) {
-	done := report.Run{Schema: 1, Version: Version, DryRun: r.dryRun, Repositories: []report.RunRepository{}}
+	done := report.Run{Schema: 1, Version: console.Version, DryRun: r.dryRun, Repositories: []report.RunRepository{}}
 	type result struct {
 		report *lifecycle.Report
 		err    error
@@ -320,32 +321,25 @@ func (r *runCommand) show(report *lifecycle.Report, err error) {
 	if r.dryRun {
 		r.showRehearsal(report, err)
 	} else {
-		printReport(r.stdout, report, r.lookup.quiet)
+		printReport(r.Stdout, report, r.lookup.quiet)
 	}
 	for _, w := range report.Warnings {
-		printLine(r.stderr, "freshpin: %s: %s", report.Repo, w)
+		console.Line(r.Stderr, "freshpin: %s: %s", report.Repo, w)
 	}
 	for _, b := range report.Bases {
 		if b.Err != nil {
-			printLine(r.stderr, "freshpin: %s: %v; its pull requests are left alone", report.Repo, b.Err)
+			console.Line(r.Stderr, "freshpin: %s: %v; its pull requests are left alone", report.Repo, b.Err)
 		}
 	}
 	var c *config.Error
 	switch {
 	case errors.As(err, &c):
-		r.complainAll(err)
-		r.code = exitUsage
+		r.ComplainAll(err)
+		r.Code = console.ExitUsage
 	case err != nil:
-		r.complainAll(err)
-		r.fail()
+		r.ComplainAll(err)
+		r.Fail()
 	case report.Failed():
-		r.fail()
-	}
-}
-
-// fail records an exit code unless a worse one was recorded before.
-func (e *env) fail() {
-	if e.code != exitUsage {
-		e.code = exitFailed
+		r.Fail()
 	}
 }

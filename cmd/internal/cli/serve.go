@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge/github"
@@ -35,8 +36,8 @@ type serveCommand struct {
 	checkHealth bool
 }
 
-func newServe(e *env) *cobra.Command {
-	s := &serveCommand{runCommand: &runCommand{env: e}}
+func newServe(e *console.Env) *cobra.Command {
+	s := &serveCommand{runCommand: &runCommand{Env: e}}
 	s.lookup.unattended = true
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -54,7 +55,7 @@ Each flag is also a FRESHPIN_ variable and a key of the operator's file.`,
 		Example: `  GITHUB_TOKEN=… freshpin serve --insecure-no-login   # to try it out
   freshpin serve --config freshpin.yaml                # as a GitHub App, with sign-in
   freshpin serve --config freshpin.yaml --check-config`,
-		Args: counted(cobra.NoArgs),
+		Args: console.Args(cobra.NoArgs),
 		RunE: s.run,
 	}
 	s.flags(cmd)
@@ -80,8 +81,8 @@ func (s *serveCommand) flags(cmd *cobra.Command) {
 	f.BoolVar(&s.check, "check-config", false, "print the settings that apply, check that everything answers, and exit")
 	f.BoolVar(&s.noLogin, "insecure-no-login", false, "let everyone who reaches the pages see and do everything; on loopback only")
 	f.BoolVar(&s.checkHealth, "check-health", false, "ask a running service whether it is ready, and exit")
-	offer(cmd, "mode", "observe", "propose")
-	offer(cmd, "log-format", "text", "json")
+	console.Complete(cmd, "mode", "observe", "propose")
+	console.Complete(cmd, "log-format", "text", "json")
 }
 
 // The defaults of the service.
@@ -110,7 +111,7 @@ func (s *serveCommand) serveSettings() (*settings, error) {
 	if err := s.lookup.check(); err != nil {
 		return nil, err
 	}
-	set, err := s.settings(&s.lookup)
+	set, err := readSettings(s.runCommand.Env, &s.lookup)
 	if err != nil {
 		return nil, err
 	}
@@ -124,14 +125,14 @@ func (s *serveCommand) serveSettings() (*settings, error) {
 	o.Listen, o.Database = cmp.Or(o.Listen, defaultListen), cmp.Or(o.Database, defaultDatabase)
 	o.GitHubAppID, o.GitHubAppKey = cmp.Or(s.appID, o.GitHubAppID), cmp.Or(s.appKey, o.GitHubAppKey)
 	if err := o.Choose(s.mode, s.schedule); err != nil {
-		return nil, &usageError{err: err}
+		return nil, &console.UsageError{Err: err}
 	}
 	errs := o.CheckService()
 	if s.noLogin {
 		errs = append(errs, privately(o)...)
 	}
 	if len(errs) > 0 {
-		return nil, &usageError{err: errors.Join(errs...)}
+		return nil, &console.UsageError{Err: errors.Join(errs...)}
 	}
 	return set, nil
 }
@@ -152,7 +153,7 @@ func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 	format := s.logFormat
 	if format == "" {
 		format = "json"
-		if isTerminal(s.stderr) {
+		if console.IsTerminal(s.Stderr) {
 			format = "text"
 		}
 	}
@@ -165,7 +166,7 @@ func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 		n, _ = n.Resolved() // errors in it are reported where it is used
 		secrets = append(secrets, n.Secret, n.URL)
 	}
-	return telemetry.NewLog(s.stderr, format, level, fetch.RedactText, append(secrets, o.GitHubClientSecret, s.getenv("GITHUB_TOKEN"), s.getenv("GH_TOKEN")))
+	return telemetry.NewLog(s.Stderr, format, level, fetch.RedactText, append(secrets, o.GitHubClientSecret, s.Getenv("GITHUB_TOKEN"), s.Getenv("GH_TOKEN")))
 }
 
 // serve runs the service until ctx ends.
@@ -180,7 +181,7 @@ func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 		return err
 	}
 	defer db.Close()
-	shutdown, err := telemetry.Traces(ctx, s.getenv, Version, func(host string) *http.Transport {
+	shutdown, err := telemetry.Traces(ctx, s.Getenv, console.Version, func(host string) *http.Transport {
 		return fetch.Guarded(func(at string) bool { return at == host })
 	})
 	if err != nil {
@@ -193,7 +194,7 @@ func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 		return err
 	}
 	if o.Listener, err = net.Listen("tcp", set.operator.Listen); err != nil {
-		return usage("listen: %w", err)
+		return console.Usagef("listen: %w", err)
 	}
 	process, err := service.New(ctx, o)
 	if err != nil {
@@ -206,7 +207,7 @@ func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 	if set.operator.BaseURL == "" && !web.Loopback(set.operator.Listen) {
 		log.Warn("base_url is not set, so the pages answer only to requests for the listen address or a loopback name", "listen", set.operator.Listen)
 	}
-	log.Info("serving", "address", "http://"+o.Listener.Addr().String(), "version", Version, "mode", w.modeWord())
+	log.Info("serving", "address", "http://"+o.Listener.Addr().String(), "version", console.Version, "mode", w.modeWord())
 	return process.Run(ctx)
 }
 
@@ -223,8 +224,8 @@ func (s *serveCommand) hub(set *settings, pauses github.Pauses, left func(string
 	if err != nil {
 		return nil, err
 	}
-	if set.operator.GitHubAppID == 0 && cmp.Or(s.getenv("GITHUB_TOKEN"), s.getenv("GH_TOKEN")) == "" {
-		return nil, &usageError{err: errors.New("no GitHub login"), hint: "set GITHUB_TOKEN, or --github-app-id and --github-app-key"}
+	if set.operator.GitHubAppID == 0 && cmp.Or(s.Getenv("GITHUB_TOKEN"), s.Getenv("GH_TOKEN")) == "" {
+		return nil, &console.UsageError{Err: errors.New("no GitHub login"), Hint: "set GITHUB_TOKEN, or --github-app-id and --github-app-key"}
 	}
 	return hub, nil
 }

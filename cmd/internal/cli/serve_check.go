@@ -15,6 +15,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/store"
@@ -29,7 +30,7 @@ func (s *serveCommand) checkConfig(ctx context.Context, set *settings) error {
 	for _, row := range applies(set.operator, s) {
 		t.AppendRow(table.Row{row[0], row[1]})
 	}
-	fmt.Fprintln(s.stdout, t.Render())
+	fmt.Fprintln(s.Stdout, t.Render())
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	for _, check := range []struct {
@@ -38,15 +39,15 @@ func (s *serveCommand) checkConfig(ctx context.Context, set *settings) error {
 	}{{"database", s.checkDatabase}, {"GitHub", s.checkHub}, {"sign-in", s.checkSignIn}, {"webhooks", s.checkWebhooks}, {"texts", s.checkTexts}, {"notify", s.checkReceivers}} {
 		said, err := check.ask(ctx, set)
 		if err != nil {
-			printLine(s.stdout, "%-9s %v", check.what, err)
-			var u *usageError
-			if errors.As(err, &u) && u.hint != "" {
-				printLine(s.stdout, "%-9s -> %s", "", u.hint)
+			console.Line(s.Stdout, "%-9s %v", check.what, err)
+			var u *console.UsageError
+			if errors.As(err, &u) && u.Hint != "" {
+				console.Line(s.Stdout, "%-9s -> %s", "", u.Hint)
 			}
-			s.code = exitUsage
+			s.Code = console.ExitUsage
 			continue
 		}
-		printLine(s.stdout, "%-9s %s", check.what, said)
+		console.Line(s.Stdout, "%-9s %s", check.what, said)
 	}
 	return nil
 }
@@ -110,7 +111,7 @@ func (s *serveCommand) checkDatabase(ctx context.Context, set *settings) (string
 	dsn := set.operator.Database
 	if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) && !strings.Contains(dsn, "://") && !strings.HasPrefix(dsn, ":") {
 		if _, err := os.Stat(filepath.Dir(dsn)); err != nil {
-			return "", fmt.Errorf("the folder of %s: %w", dsn, cause(err))
+			return "", fmt.Errorf("the folder of %s: %w", dsn, console.Cause(err))
 		}
 		return dsn + " does not exist yet; serve creates it", nil
 	}
@@ -172,7 +173,7 @@ func (s *serveCommand) askHealth(ctx context.Context, set *settings) error {
 	defer cancel()
 	host, port, err := net.SplitHostPort(set.operator.Listen)
 	if err != nil {
-		return usage("listen: %w", err)
+		return console.Usagef("listen: %w", err)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
@@ -191,6 +192,6 @@ func (s *serveCommand) askHealth(ctx context.Context, set *settings) error {
 	if err != nil || res.StatusCode != http.StatusOK {
 		return errors.Join(fmt.Errorf("the service is not ready: %s", strings.TrimSpace(string(text))), err)
 	}
-	printLine(s.stdout, "%s", strings.TrimSpace(string(text)))
+	console.Line(s.Stdout, "%s", strings.TrimSpace(string(text)))
 	return nil
 }

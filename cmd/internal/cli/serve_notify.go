@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/service/notify"
@@ -20,7 +21,7 @@ func receivers(o *config.Operator) ([]notify.Receiver, *http.Client, error) {
 	for _, n := range o.Notify {
 		n, err := n.Resolved()
 		if err != nil {
-			return nil, nil, &usageError{err: err}
+			return nil, nil, &console.UsageError{Err: err}
 		}
 		at, digest := n.Clock()
 		r := notify.Receiver{
@@ -28,7 +29,7 @@ func receivers(o *config.Operator) ([]notify.Receiver, *http.Client, error) {
 		}
 		if o.Timezone != nil {
 			if r.Zone, err = time.LoadLocation(string(*o.Timezone)); err != nil {
-				return nil, nil, &usageError{err: err}
+				return nil, nil, &console.UsageError{Err: err}
 			}
 		}
 		list, hosts = append(list, r), append(hosts, hostOf(n.URL))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
@@ -25,7 +26,7 @@ func (w *wiring) pages(o *config.Operator) (func(context.Context, *service.Servi
 		return web.New(web.Options{
 			Data: w.db, Jobs: s.Queue(), Door: door, Operators: o.Operators, Tokens: list(o.ReadToken), NoLogin: w.noLogin,
 			Want: s.Want, Stopped: s.Stopped, SetStop: s.SetStop, Health: problems(s),
-			Base: o.BaseURL, Listen: o.Listen, Version: Version, Log: w.log.Logger,
+			Base: o.BaseURL, Listen: o.Listen, Version: console.Version, Log: w.log.Logger,
 			KindOf: kindOf,
 		})
 	}, nil
@@ -47,12 +48,12 @@ func (w *wiring) door(o *config.Operator) (forge.SignIn, error) {
 		return nil, nil
 	}
 	door, err := github.NewDoor(github.DoorOptions{
-		ClientID: o.GitHubClientID, ClientSecret: o.GitHubClientSecret, APIURL: w.getenv("GITHUB_API_URL"),
-		SiteURL: w.getenv("GITHUB_SERVER_URL"), UserAgent: "freshpin/" + Version,
+		ClientID: o.GitHubClientID, ClientSecret: o.GitHubClientSecret, APIURL: w.Getenv("GITHUB_API_URL"),
+		SiteURL: w.Getenv("GITHUB_SERVER_URL"), UserAgent: "freshpin/" + console.Version,
 		HTTP: w.set.githubTransport(),
 	})
 	if err != nil {
-		return nil, &usageError{err: err}
+		return nil, &console.UsageError{Err: err}
 	}
 	return door, nil
 }

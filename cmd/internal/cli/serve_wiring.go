@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
@@ -39,7 +40,7 @@ type wiring struct {
 
 func (w *wiring) options(context.Context) (service.Options, error) {
 	o := w.set.operator
-	w.metrics = telemetry.NewMetrics(Version)
+	w.metrics = telemetry.NewMetrics(console.Version)
 	w.pauses = &sharedPauses{db: w.db, log: w.log.Logger}
 	hub, err := w.hub(w.set, w.pauses, w.metrics.Left)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/lmittmann/tint"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
@@ -27,7 +28,7 @@ import (
 
 // settings are the operator's decisions: flags, environment, the operator's file.
 type settings struct {
-	env       *env
+	env       *console.Env
 	operator  *config.Operator
 	mirrors   map[string]string
 	overrides config.Overrides
@@ -39,37 +40,37 @@ type settings struct {
 	askers    askers       // of GitHub, for lookups
 }
 
-// settings reads the operator's file and the environment; flags override the
+// readSettings reads the operator's file and the environment; flags override the
 // environment, which overrides the file.
-func (e *env) settings(l *lookupFlags) (*settings, error) {
+func readSettings(e *console.Env, l *lookupFlags) (*settings, error) {
 	operator := &config.Operator{}
-	if file := cmp.Or(l.operator, e.getenv("FRESHPIN_CONFIG")); file != "" {
+	if file := cmp.Or(l.operator, e.Getenv("FRESHPIN_CONFIG")); file != "" {
 		var errs []error
 		if operator, errs = config.LoadOperator(file, all.Infos()); len(errs) > 0 {
-			return nil, &usageError{err: errors.Join(errs...)}
+			return nil, &console.UsageError{Err: errors.Join(errs...)}
 		}
 	}
-	if err := operator.Environment(e.getenv); err != nil {
-		return nil, &usageError{err: err}
+	if err := operator.Environment(e.Getenv); err != nil {
+		return nil, &console.UsageError{Err: err}
 	}
 	mirrors, err := checkMirrors(operator.RegistryMirrors)
 	if err != nil {
-		return nil, usage("registry mirrors: %w", err)
+		return nil, console.Usagef("registry mirrors: %w", err)
 	}
 	if err := checkGitMirrors(operator.GitMirrors); err != nil {
-		return nil, usage("git mirrors: %w", err)
+		return nil, console.Usagef("git mirrors: %w", err)
 	}
 	allow, err := l.level()
 	if err != nil {
 		return nil, err
 	}
-	offline, err := e.offline(l)
+	offline, err := isOffline(e, l)
 	if err != nil {
 		return nil, err
 	}
 	operator.OSVDB = cmp.Or(l.osvDB, operator.OSVDB)
 	over := config.Overrides{Allow: allow, Operator: operator, Ecosystems: all.Infos()}
-	s := &settings{env: e, operator: operator, mirrors: mirrors, overrides: over, offline: offline, cacheDir: e.cacheDir(l, operator), log: e.logger(l)}
+	s := &settings{env: e, operator: operator, mirrors: mirrors, overrides: over, offline: offline, cacheDir: cacheFolder(e, l, operator), log: newLogger(e, l)}
 	if s.client, err = s.newClient(l); err != nil {
 		return nil, err
 	}
@@ -97,11 +98,11 @@ func checkGitMirrors(m config.Mirrors) error {
 	return nil
 }
 
-// offline reports whether only the cache may be used.
-func (e *env) offline(l *lookupFlags) (bool, error) {
-	offline, err := strconv.ParseBool(cmp.Or(e.getenv("FRESHPIN_OFFLINE"), "false"))
+// isOffline reports whether only the cache may be used.
+func isOffline(e *console.Env, l *lookupFlags) (bool, error) {
+	offline, err := strconv.ParseBool(cmp.Or(e.Getenv("FRESHPIN_OFFLINE"), "false"))
 	if err != nil {
-		return false, usage("FRESHPIN_OFFLINE: %q is not true or false", e.getenv("FRESHPIN_OFFLINE"))
+		return false, console.Usagef("FRESHPIN_OFFLINE: %q is not true or false", e.Getenv("FRESHPIN_OFFLINE"))
 	}
 	return l.offline || offline, nil
 }
@@ -114,13 +115,13 @@ func (s *settings) newClient(l *lookupFlags) (*fetch.Client, error) {
 // clientWith creates an HTTP client with changed options.
 func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fetch.Client, error) {
 	e, o := s.env, s.operator
-	netrc, err := fetch.Netrc(cmp.Or(e.getenv("NETRC"), filepath.Join(e.getenv("HOME"), ".netrc")))
+	netrc, err := fetch.Netrc(cmp.Or(e.Getenv("NETRC"), filepath.Join(e.Getenv("HOME"), ".netrc")))
 	if err != nil {
-		return nil, usage("%w", err)
+		return nil, console.Usagef("%w", err)
 	}
 	parallel := cmp.Or(l.jobs, o.Jobs, 32)
 	options := fetch.Options{
-		UserAgent:   "freshpin/" + Version,
+		UserAgent:   "freshpin/" + console.Version,
 		Parallel:    parallel,
 		PerHost:     max(1, parallel*3/4), // a slow host must leave slots for the others
 		CacheDir:    s.cacheDir,
@@ -129,7 +130,7 @@ func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fet
 		Offline:     s.offline,
 		Credentials: netrc,
 		Log:         s.log,
-		NoPrivate:   l.strangers(e.getenv) && !slices.Contains(o.PrivateHosts, "*"),
+		NoPrivate:   l.strangers(e.Getenv) && !slices.Contains(o.PrivateHosts, "*"),
 		Own:         s.own(),
 	}
 	change(&options)
@@ -141,7 +142,7 @@ func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fet
 func (s *settings) own() func(host string) bool {
 	named := sync.OnceValue(func() []string {
 		hosts := append(all.Hosts(context.Background(), s.options()), s.operator.InsecureRegistries...)
-		hosts = append(hosts, hostOf(s.operator.OSVURL), hostOf(s.env.getenv("GITHUB_API_URL")), hostOf(s.env.getenv("GITHUB_SERVER_URL")))
+		hosts = append(hosts, hostOf(s.operator.OSVURL), hostOf(s.env.Getenv("GITHUB_API_URL")), hostOf(s.env.Getenv("GITHUB_SERVER_URL")))
 		for _, prefix := range s.operator.OwnRegistries {
 			host, _, _ := strings.Cut(prefix, "/")
 			hosts = append(hosts, host)
@@ -154,12 +155,12 @@ func (s *settings) own() func(host string) bool {
 	}
 }
 
-// logger logs every request with --verbose; nil otherwise.
-func (e *env) logger(l *lookupFlags) *slog.Logger {
+// newLogger logs every request with --verbose; nil otherwise.
+func newLogger(e *console.Env, l *lookupFlags) *slog.Logger {
 	if !l.verbose {
 		return nil
 	}
-	return slog.New(tint.NewTextHandler(e.stderr, &tint.Options{Level: slog.LevelDebug, NoColor: !isTerminal(e.stderr)}))
+	return slog.New(tint.NewTextHandler(e.Stderr, &tint.Options{Level: slog.LevelDebug, NoColor: !console.IsTerminal(e.Stderr)}))
 }
 
 // lifetime converts the cache lifetime to fetch's convention: 0 disables the cache, unset is the
@@ -174,12 +175,12 @@ func lifetime(d *config.Duration) time.Duration {
 	return time.Duration(*d)
 }
 
-// cacheDir follows the flag, then the operator, then the XDG base directory specification.
-func (e *env) cacheDir(l *lookupFlags, o *config.Operator) string {
+// cacheFolder follows the flag, then the operator, then the XDG base directory specification.
+func cacheFolder(e *console.Env, l *lookupFlags, o *config.Operator) string {
 	if dir := cmp.Or(l.cacheDir, o.Cache.Dir); dir != "" {
 		return dir
 	}
-	if dir := e.getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
+	if dir := e.Getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "freshpin")
 	}
 	dir, err := os.UserCacheDir()
@@ -214,7 +215,7 @@ func (s *settings) options() all.Options {
 	return all.Options{
 		Compute:  compute,
 		HTTP:     s.client,
-		Getenv:   s.env.getenv,
+		Getenv:   s.env.Getenv,
 		Mirrors:  s.mirrors,
 		Insecure: func(host string) bool { return slices.Contains(s.operator.InsecureRegistries, host) },
 		Direct:   s.operator.AllowDirect && !s.offline,
@@ -222,7 +223,7 @@ func (s *settings) options() all.Options {
 		UVCache:  s.folder("uv"),
 		GoSize:   int64(s.operator.Cache.Size),
 		GoStrict: s.strict,
-		Git:      all.Git{Server: gitServer(s.env.getenv), Mirrors: s.operator.GitMirrors, Login: s.gitLogin(), API: s.apiLogin()},
+		Git:      all.Git{Server: gitServer(s.env.Getenv), Mirrors: s.operator.GitMirrors, Login: s.gitLogin(), API: s.apiLogin()},
 		Allowed:  s.operator.AllowedHosts,
 	}
 }

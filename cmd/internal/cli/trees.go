@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config"
@@ -71,7 +72,7 @@ func tree(ctx context.Context, path string, s *settings) (plan.Tree, error) {
 		return plan.Tree{}, err
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() {
-		return plan.Tree{}, usage("%s is not a regular file", path)
+		return plan.Tree{}, console.Usagef("%s is not a regular file", path)
 	}
 	dir, only := path, ""
 	if !info.IsDir() {
@@ -93,10 +94,10 @@ func tree(ctx context.Context, path string, s *settings) (plan.Tree, error) {
 
 // elsewhere is the error for an address, which is no path.
 func elsewhere(path, scheme, rest string) error {
-	u := &usageError{err: fmt.Errorf("%s is an address, and no path", sanitize.Cell(path)), hint: "clone it, and name the folder"}
+	u := &console.UsageError{Err: fmt.Errorf("%s is an address, and no path", sanitize.Cell(path)), Hint: "clone it, and name the folder"}
 	parts := strings.Split(strings.TrimSuffix(strings.TrimSuffix(rest, "/"), ".git"), "/")
 	if strings.HasPrefix(scheme, "http") && len(parts) >= 3 && parts[0] == "github.com" {
-		u.hint = "a repository on GitHub is github:" + sanitize.Cell(parts[1]+"/"+parts[2])
+		u.Hint = "a repository on GitHub is github:" + sanitize.Cell(parts[1]+"/"+parts[2])
 	}
 	return u
 }
@@ -126,9 +127,9 @@ func (s *settings) file(path, dir, only string) (plan.Tree, error) {
 			return t, nil
 		}
 	}
-	return t, &usageError{
-		err:  fmt.Errorf("%s is not a kind of file that Freshpin reads, neither by name nor by content", path),
-		hint: "it reads " + all.Infos().Files("and"),
+	return t, &console.UsageError{
+		Err:  fmt.Errorf("%s is not a kind of file that Freshpin reads, neither by name nor by content", path),
+		Hint: "it reads " + all.Infos().Files("and"),
 	}
 }
 
@@ -138,11 +139,11 @@ const mostContent = 8 << 20
 // unreadable is the error for an argument that cannot be read. Symbolic links are
 // followed only inside the repository.
 func unreadable(path string, err error) error {
-	err = cause(err)
+	err = console.Cause(err)
 	if to, lost := filepath.EvalSymlinks(path); lost == nil && to != filepath.Clean(path) {
-		return &usageError{err: fmt.Errorf("%s: %w", path, err), hint: "this is a symbolic link; name the file itself: " + to}
+		return &console.UsageError{Err: fmt.Errorf("%s: %w", path, err), Hint: "this is a symbolic link; name the file itself: " + to}
 	}
-	return usage("%s: %w", path, err)
+	return console.Usagef("%s: %w", path, err)
 }
 
 // stat describes an argument; a missing path is a usage error.
@@ -150,7 +151,7 @@ func stat(path string) (fs.FileInfo, error) {
 	info, err := os.Stat(path)
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
-		return nil, usage("%s: %w", path, pe.Err)
+		return nil, console.Usagef("%s: %w", path, pe.Err)
 	}
 	return info, err
 }
@@ -159,11 +160,11 @@ func stat(path string) (fs.FileInfo, error) {
 func (s *settings) open(root, dir string) (plan.Tree, error) {
 	repo, err := localfs.Open(root)
 	if err != nil {
-		return plan.Tree{}, usage("open %s: %w", root, err)
+		return plan.Tree{}, console.Usagef("open %s: %w", root, err)
 	}
 	tracked, exclude, err := gitfiles.Read(root)
 	if err != nil {
-		printLine(s.env.stderr, "freshpin: %s: %v: files that .gitignore matches are left out, even if git tracks them", root, err)
+		console.Line(s.env.Stderr, "freshpin: %s: %v: files that .gitignore matches are left out, even if git tracks them", root, err)
 	}
 	branch, home := gitfiles.Branch(root)
 	rules, ignored := s.rules(repo, branch, home), gitfiles.NewIgnore(repo, tracked, exclude)
@@ -240,16 +241,16 @@ func (r ruleSet) Ignores(path string, dir bool) bool { return r.filter.Ignores(p
 
 // warn prints the settings and ignore files that were not read because they are misplaced or
 // unreadable.
-func (e *env) warn(all []plan.Tree) {
+func warn(e *console.Env, all []plan.Tree) {
 	for _, t := range all {
 		if m, ok := t.Rules.(interface{ Misplaced() []string }); ok {
 			for _, text := range m.Misplaced() {
-				printLine(e.stderr, "freshpin: %s", text)
+				console.Line(e.Stderr, "freshpin: %s", text)
 			}
 		}
 		if r, ok := t.Rules.(ruleSet); ok {
 			for _, text := range r.ignored.Unread() {
-				printLine(e.stderr, "freshpin: %s", text)
+				console.Line(e.Stderr, "freshpin: %s", text)
 			}
 		}
 	}

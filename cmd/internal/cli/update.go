@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge/local"
@@ -26,7 +27,7 @@ const defaultBranch = "freshpin/update"
 
 // An update holds the flags of freshpin update.
 type update struct {
-	*env
+	*console.Env
 	lookup lookupFlags
 	only   []string
 	force  bool
@@ -36,8 +37,8 @@ type update struct {
 	files *worktree.Tree // the files to write; nil for none
 }
 
-func newUpdate(e *env) *cobra.Command {
-	u := &update{env: e}
+func newUpdate(e *console.Env) *cobra.Command {
+	u := &update{Env: e}
 	cmd := &cobra.Command{
 		Use:   "update [PATH]",
 		Short: "Write the allowed updates into the files of a folder",
@@ -75,17 +76,17 @@ func (u *update) run(cmd *cobra.Command, args []string) error {
 	}
 	if cmd.Flags().Changed("branch") {
 		if u.diff {
-			return usage("--diff and --branch exclude each other")
+			return console.Usagef("--diff and --branch exclude each other")
 		}
 		if err := local.CheckBranch(u.branch); err != nil {
-			return usage("--branch: %w", err)
+			return console.Usagef("--branch: %w", err)
 		}
 	}
 	u.lookup.names, u.lookup.nameFlag = append(u.lookup.names, u.only...), "--only"
 	if err := u.lookup.check(); err != nil {
 		return err
 	}
-	s, err := u.settings(&u.lookup)
+	s, err := readSettings(u.Env, &u.lookup)
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,7 @@ func (u *update) run(cmd *cobra.Command, args []string) error {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	p, err := u.planOf(cmd.Context(), &u.lookup, s, []plan.Tree{t})
+	p, err := planOf(cmd.Context(), u.Env, &u.lookup, s, []plan.Tree{t})
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (u *update) run(cmd *cobra.Command, args []string) error {
 // enter locks the folder against other Freshpin processes until the end, and
 // recovers what a killed one left unfinished.
 func (u *update) enter(ctx context.Context, root string) (err error) {
-	u.files, err = worktree.Open(ctx, root, func() { printLine(u.stderr, "freshpin: waiting for another update of %s", root) })
+	u.files, err = worktree.Open(ctx, root, func() { console.Line(u.Stderr, "freshpin: waiting for another update of %s", root) })
 	if err != nil {
 		return fmt.Errorf("write into %s: %w", root, err)
 	}
@@ -130,7 +131,7 @@ func (u *update) enter(ctx context.Context, root string) (err error) {
 		return errors.Join(fmt.Errorf("recover from an interrupted update: %w", err), u.files.Close())
 	}
 	if says := found.Says(); says != "" {
-		printLine(u.stderr, "freshpin: %s", says)
+		console.Line(u.Stderr, "freshpin: %s", says)
 	}
 	u.sweep(root)
 	return nil
@@ -144,10 +145,10 @@ func (u *update) sweep(root string) {
 	}
 	gone, err := u.files.SweepStaged(func(name string) bool { return tracked.Has(name, false) })
 	if len(gone) > 0 {
-		printLine(u.stderr, "freshpin: removed %s left behind by an interrupted update: %s", count(len(gone), "file"), strings.Join(gone[:min(3, len(gone))], ", "))
+		console.Line(u.Stderr, "freshpin: removed %s left behind by an interrupted update: %s", console.Count(len(gone), "file"), strings.Join(gone[:min(3, len(gone))], ", "))
 	}
 	if err != nil {
-		printLine(u.stderr, "freshpin: %v", err)
+		console.Line(u.Stderr, "freshpin: %v", err)
 	}
 }
 
@@ -157,17 +158,17 @@ func (u *update) path(cmd *cobra.Command, args []string) (string, error) {
 	case len(args) == 0:
 		return ".", nil
 	case strings.HasPrefix(args[0], scheme):
-		return "", &usageError{
-			err:  fmt.Errorf("%s: update writes into a folder, and this is a repository on GitHub", args[0]),
-			hint: "freshpin run " + args[0] + " opens pull requests there",
+		return "", &console.UsageError{
+			Err:  fmt.Errorf("%s: update writes into a folder, and this is a repository on GitHub", args[0]),
+			Hint: "freshpin run " + args[0] + " opens pull requests there",
 		}
 	case len(args) > 1:
-		return "", counted(cobra.MaximumNArgs(1))(cmd, args)
+		return "", console.Args(cobra.MaximumNArgs(1))(cmd, args)
 	}
 	if _, err := os.Stat(args[0]); err != nil && u.branch == defaultBranch {
-		return "", &usageError{
-			err:  fmt.Errorf("%s: no such file or folder", args[0]),
-			hint: "a branch is named with an equals sign: --branch=" + args[0],
+		return "", &console.UsageError{
+			Err:  fmt.Errorf("%s: no such file or folder", args[0]),
+			Hint: "a branch is named with an equals sign: --branch=" + args[0],
 		}
 	}
 	return args[0], nil
@@ -204,7 +205,7 @@ func (u *update) finish(ctx context.Context, done *updated) error {
 	case len(done.work.Files) == 0:
 		end = u.nothing(done)
 	case u.diff:
-		err = u.stdout.Exact(patch(done.tree.FS, done.work.Files))
+		err = u.Stdout.Exact(patch(done.tree.FS, done.work.Files))
 	case u.branch != "":
 		end, err = u.commit(ctx, done)
 	default:
@@ -218,9 +219,9 @@ func (u *update) finish(ctx context.Context, done *updated) error {
 	}
 	u.troubles(done)
 	if end != "" && u.diff {
-		printLine(u.stderr, "freshpin: %s", end)
+		console.Line(u.Stderr, "freshpin: %s", end)
 	} else if end != "" {
-		printLine(u.stdout, "%s", end)
+		console.Line(u.Stdout, "%s", end)
 	}
 	return nil
 }
@@ -237,12 +238,12 @@ func (u *update) write(ctx context.Context, done *updated) (string, error) {
 		return "", err
 	}
 	if !repository && !u.lookup.quiet {
-		printLine(u.stderr, "freshpin: %s is not a git repository, so the old state cannot be restored", done.root)
+		console.Line(u.Stderr, "freshpin: %s is not a git repository, so the old state cannot be restored", done.root)
 	}
 	if len(done.work.Made) == 0 {
-		return fmt.Sprintf("Nothing to update; tidied %s.", count(len(done.work.Files), "file")), nil
+		return fmt.Sprintf("Nothing to update; tidied %s.", console.Count(len(done.work.Files), "file")), nil
 	}
-	return fmt.Sprintf("%s in %s.", count(len(done.work.Made), "update"), count(len(done.work.Files), "file")), nil
+	return fmt.Sprintf("%s in %s.", console.Count(len(done.work.Made), "update"), console.Count(len(done.work.Files), "file")), nil
 }
 
 func paths(files []ecosystems.FileChange) []string {
@@ -258,9 +259,9 @@ func (u *update) nothing(done *updated) string {
 	p := done.plan
 	switch {
 	case len(p.Items) == 0 && p.Filtered > 0:
-		return fmt.Sprintf("Nothing to update: none of %s matches the flags.", count(p.Filtered, "pin"))
+		return fmt.Sprintf("Nothing to update: none of %s matches the flags.", console.Count(p.Filtered, "pin"))
 	case len(p.Items) == 0:
-		return fmt.Sprintf("Nothing to update: no pins in %s.", count(p.Files, "file"))
+		return fmt.Sprintf("Nothing to update: no pins in %s.", console.Count(p.Files, "file"))
 	}
 	n := map[plan.Status]int{}
 	for i := range p.Items {
@@ -275,7 +276,7 @@ func (u *update) nothing(done *updated) string {
 			words = append(words, fmt.Sprintf("%d %s", n[s], s))
 		}
 	}
-	return fmt.Sprintf("Nothing to update in %s: %s.", count(len(p.Items), "pin"), strings.Join(words, ", "))
+	return fmt.Sprintf("Nothing to update in %s: %s.", console.Count(len(p.Items), "pin"), strings.Join(words, ", "))
 }
 
 // table prints what was written.
@@ -289,7 +290,7 @@ func (u *update) table(done *updated) {
 		rows = append(rows, []string{fmt.Sprintf("%s:%d", sanitize.Name(d.File), d.Line), d.Dependency.Name, d.From, d.To, d.Band + ", along with others"})
 	}
 	if len(rows) > 1 {
-		printTable(u.stdout, rows)
+		console.Table(u.Stdout, rows)
 	}
 }
 
@@ -315,20 +316,20 @@ func (u *update) troubles(done *updated) {
 	}
 	for _, t := range done.work.Tidied {
 		if t.Done {
-			printLine(u.stderr, "freshpin: %s was not tidy, and is now: %s", t.File, t.Text)
+			console.Line(u.Stderr, "freshpin: %s was not tidy, and is now: %s", t.File, t.Text)
 			continue
 		}
-		printLine(u.stderr, "freshpin: %s: %s", t.File, t.Text)
+		console.Line(u.Stderr, "freshpin: %s: %s", t.File, t.Text)
 	}
 	if len(done.work.Unasked) > 0 {
-		u.code = exitFailed
+		u.Code = console.ExitFailed
 	}
 	for n := range done.plan.Items {
 		i := &done.plan.Items[n]
 		switch {
 		case refused[i.ID]:
 		case i.Status == plan.Failed:
-			u.code = exitFailed
+			u.Code = console.ExitFailed
 			u.trouble(i)
 		case u.lookup.verbose && (i.Status == plan.Held || i.Status == plan.Skipped):
 			u.trouble(i)
@@ -337,13 +338,5 @@ func (u *update) troubles(done *updated) {
 }
 
 func (u *update) trouble(i *plan.Item) {
-	printLine(u.stderr, "freshpin: %s %s:%d %s: %s", i.Status, sanitize.Name(i.File), i.Line, sanitize.Cell(i.Dependency.Name), i.Reason.Text)
-}
-
-// count returns a number and its noun, with a plural s.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	console.Line(u.Stderr, "freshpin: %s %s:%d %s: %s", i.Status, sanitize.Name(i.File), i.Line, sanitize.Cell(i.Dependency.Name), i.Reason.Text)
 }

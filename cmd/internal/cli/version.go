@@ -2,45 +2,22 @@ package cli
 
 import (
 	"fmt"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/mod/module"
+
+	"github.com/freshpin/freshpin/cmd/internal/console"
 )
 
-// Version is the version of the program; a build from a checkout adds its commit.
-const Version = "0.1.0"
-
-func newVersion(e *env) *cobra.Command {
+func newVersion(e *console.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  counted(cobra.NoArgs),
-		RunE:  func(*cobra.Command, []string) error { return e.printVersion() },
+		Args:  console.Args(cobra.NoArgs),
+		RunE:  func(*cobra.Command, []string) error { return printVersion(e) },
 	}
 }
 
-func (e *env) printVersion() error {
-	_, err := fmt.Fprintf(e.stdout, "freshpin %s%s\n", Version, commit())
+func printVersion(e *console.Env) error {
+	_, err := fmt.Fprintf(e.Stdout, "freshpin %s%s\n", console.Version, console.Revision())
 	return err
-}
-
-// commit returns " (1a2b3c4d5e6f)" where the build knows it: from a checkout, or
-// as part of the pseudo-version that go install was given.
-func commit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	if module.IsPseudoVersion(info.Main.Version) {
-		if revision, err := module.PseudoVersionRev(info.Main.Version); err == nil {
-			return " (" + revision + ")"
-		}
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return " (" + s.Value[:12] + ")"
-		}
-	}
-	return ""
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/freshpin/freshpin/cmd/internal/console"
 )
 
 // folder fills a folder. A name that ends in "*" is executable.
@@ -71,7 +73,7 @@ func TestUpdateUsage(t *testing.T) {
 	} {
 		var out, errs strings.Builder
 		code := Run(t.Context(), append([]string{"update"}, args...), func(string) string { return "" }, &out, &errs)
-		if code != exitUsage || out.Len() > 0 || !strings.HasPrefix(errs.String(), "freshpin: ") {
+		if code != console.ExitUsage || out.Len() > 0 || !strings.HasPrefix(errs.String(), "freshpin: ") {
 			t.Errorf("update %q = %d\n%s%s", args, code, out.String(), errs.String())
 		}
 	}

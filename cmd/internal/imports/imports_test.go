@@ -81,6 +81,8 @@ var only = map[string][]string{
 	"updater/gitfiles":   {"updater/localfs"},
 	"updater/provenance": {"ecosystems", "ecosystems/fetch", "updater/advisory"},
 
+	"cmd/internal/console": {"updater/config", "updater/sanitize"},
+
 	"updater/check/secret":         {},
 	"updater/provenance/signature": {"ecosystems", "updater/provenance/sigstore"},
 	"updater/provenance/sigstore":  {},

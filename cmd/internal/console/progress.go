@@ -1,4 +1,4 @@
-package cli
+package console
 
 import (
 	"cmp"
@@ -9,15 +9,15 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// progress returns a function that draws a bar on standard error, and one that
+// Progress returns a function that draws a bar on standard error, and one that
 // removes it. Both do nothing unless standard error is a capable terminal. waiting
 // returns the host that most requests wait for; nil if unknown.
-func (e *env) progress(l *lookupFlags, waiting func() string) (step func(done, total int), end func()) {
-	if l.quiet || !isTerminal(e.stderr) || e.getenv("CI") != "" || e.getenv("TERM") == "dumb" {
+func (e *Env) Progress(quiet bool, waiting func() string) (step func(done, total int), end func()) {
+	if quiet || !IsTerminal(e.Stderr) || e.Getenv("CI") != "" || e.Getenv("TERM") == "dumb" {
 		return nil, func() {}
 	}
 	m := &meter{}
-	p := mpb.New(mpb.WithOutput(behind(e.stderr)), mpb.WithWidth(30))
+	p := mpb.New(mpb.WithOutput(behind(e.Stderr)), mpb.WithWidth(30))
 	bar := p.AddBar(whole, mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.says(waits(waiting) != "") })),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return waits(waiting) })))

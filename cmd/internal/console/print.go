@@ -1,8 +1,10 @@
-package cli
+package console
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -10,13 +12,13 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// printLine prints one line without anything that a terminal or a CI system would obey.
-func printLine(w io.Writer, format string, args ...any) {
+// Line prints one line without anything that a terminal or a CI system would obey.
+func Line(w io.Writer, format string, args ...any) {
 	fmt.Fprintln(w, sanitize.Text(fmt.Sprintf(format, args...)))
 }
 
-// printTable prints rows under a header, in columns.
-func printTable(w io.Writer, rows [][]string) {
+// Table prints rows under a header, in columns.
+func Table(w io.Writer, rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for n := range row {
@@ -31,4 +33,21 @@ func printTable(w io.Writer, rows [][]string) {
 		}
 		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
 	}
+}
+
+// Count returns a number and its noun, with a plural s.
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Cause strips the path from an error whose message names it already.
+func Cause(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }

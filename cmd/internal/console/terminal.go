@@ -1,4 +1,4 @@
-package cli
+package console
 
 import (
 	"io"
@@ -9,14 +9,14 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// isTerminal reports whether w is a terminal.
-func isTerminal(w io.Writer) bool {
+// IsTerminal reports whether w is a terminal.
+func IsTerminal(w io.Writer) bool {
 	f, ok := behind(w).(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// columns returns the width of the terminal w, 0 if it is none.
-func columns(w io.Writer) int {
+// Columns returns the width of the terminal w, 0 if it is none.
+func Columns(w io.Writer) int {
 	f, ok := behind(w).(*os.File)
 	if !ok {
 		return 0

@@ -1,11 +1,11 @@
 package ecosystems
 
-import "regexp"
+import "github.com/freshpin/freshpin/ecosystems/lazyregexp"
 
 var (
-	ignoreMark = regexp.MustCompile(`(?i)(?:^|[#/;])\s*freshpin:\s*ignore\b`)
+	ignoreMark = lazyregexp.New(`(?i)(?:^|[#/;])\s*freshpin:\s*ignore\b`)
 	// ruleMark names rules of the checklist (docs/checklist.md): such a remark is about them, not about the pin.
-	ruleMark = regexp.MustCompile(`(?i)(?:^|[#/;])\s*freshpin:\s*ignore[ \t]+(?:[a-z]+(?:-[a-z]+)*\s*,\s*)*(?:[a-z]+(?:-[a-z]+)*\s*:|[a-z]+(?:-[a-z]+)+\s*$)`)
+	ruleMark = lazyregexp.New(`(?i)(?:^|[#/;])\s*freshpin:\s*ignore[ \t]+(?:[a-z]+(?:-[a-z]+)*\s*,\s*)*(?:[a-z]+(?:-[a-z]+)*\s*:|[a-z]+(?:-[a-z]+)+\s*$)`)
 )
 
 // Ignores reports whether a comment tells Freshpin to leave alone what stands

@@ -11,13 +11,13 @@ import (
 	"context"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/gitpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -75,8 +75,8 @@ func (*Ecosystem) Info() ecosystems.Info {
 }
 
 var (
-	workflowFile = regexp.MustCompile(`(?i)(?:^|/)(?:workflow-templates|\.(?:github|gitea|forgejo)/(?:workflows|actions))/.+\.ya?ml$`)
-	actionFile   = regexp.MustCompile(`(?i)^action\.ya?ml$`)
+	workflowFile = lazyregexp.New(`(?i)(?:^|/)(?:workflow-templates|\.(?:github|gitea|forgejo)/(?:workflows|actions))/.+\.ya?ml$`)
+	actionFile   = lazyregexp.New(`(?i)^action\.ya?ml$`)
 )
 
 // Match reports whether a path is that of a workflow (.github/workflows/x.yml,

@@ -3,10 +3,10 @@ package actions
 import (
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // docker is the prefix of an image that is used as an action.
@@ -23,8 +23,8 @@ type use struct {
 }
 
 var (
-	segment   = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
-	reference = regexp.MustCompile(`^[^\s~^:?*\[\\\x00-\x1f\x7f]+$`) // git-check-ref-format
+	segment   = lazyregexp.New(`^[A-Za-z0-9_.-]+$`)
+	reference = lazyregexp.New(`^[^\s~^:?*\[\\\x00-\x1f\x7f]+$`) // git-check-ref-format
 )
 
 // parseUses parses owner/repository[/path]@reference, also with a server before

@@ -8,11 +8,11 @@ package bake
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Name is the word for this ecosystem in configuration and output.
@@ -35,7 +35,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 }
 
 // fileName is docker-bake.hcl or .json, also with words between, and x.bake.hcl.
-var fileName = regexp.MustCompile(`^(?:docker-bake(?:[-_.].+)?|.+[-_.]bake)\.(?:hcl|json)$`)
+var fileName = lazyregexp.New(`^(?:docker-bake(?:[-_.].+)?|.+[-_.]bake)\.(?:hcl|json)$`)
 
 // Match reports whether a file is a bake file by its name.
 func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Base(file)) }
@@ -106,7 +106,7 @@ func (r *reader) value(name string) (imagepin.Text, bool) {
 	return v, ok && len(v) > 0
 }
 
-var lineComment = regexp.MustCompile(`(?:#|//).*`)
+var lineComment = lazyregexp.New(`(?:#|//).*`)
 
 // comment returns the comment at the end of the line of a span, as one that begins with "#".
 func (r *reader) comment(at ecosystems.Span) (string, ecosystems.Span) {

@@ -8,8 +8,9 @@ package codehost
 import (
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Repository is where source code is kept. The zero value is none.
@@ -44,10 +45,10 @@ func kindOf(host string) kind {
 }
 
 var (
-	hostname = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*(:[0-9]{1,5})?$`)
-	segment  = regexp.MustCompile(`^[A-Za-z0-9_~][A-Za-z0-9._~+-]*$`)
-	refName  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._/+-]*$`)
-	scpLike  = regexp.MustCompile(`^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9.-]+):([A-Za-z0-9_~][^:]*)$`) // git-clone(1), "GIT URLS"
+	hostname = lazyregexp.New(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*(:[0-9]{1,5})?$`)
+	segment  = lazyregexp.New(`^[A-Za-z0-9_~][A-Za-z0-9._~+-]*$`)
+	refName  = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9._/+-]*$`)
+	scpLike  = lazyregexp.New(`^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9.-]+):([A-Za-z0-9_~][^:]*)$`) // git-clone(1), "GIT URLS"
 )
 
 // Parse reads the address of a repository as people write it: for a browser, for

@@ -10,10 +10,10 @@ package compose
 import (
 	"io/fs"
 	"path"
-	"regexp"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Name is the word for this ecosystem in configuration and output.
@@ -39,7 +39,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 }
 
 // fileName is (docker-)compose, with words before it and behind it that hyphens, dots or underscores part from it.
-var fileName = regexp.MustCompile(`(?i)^(?:.*[-_.])?(?:docker)?compose(?:[-_.0-9].*)?\.ya?ml$`)
+var fileName = lazyregexp.New(`(?i)^(?:.*[-_.])?(?:docker)?compose(?:[-_.0-9].*)?\.ya?ml$`)
 
 // Match reports whether a file is a Compose file by its name: compose.yaml,
 // docker-compose.dev.yml, ops-compose.yml.

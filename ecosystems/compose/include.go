@@ -3,7 +3,6 @@ package compose
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -11,6 +10,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 var _ ecosystems.Follower = (*Ecosystem)(nil)
@@ -107,7 +107,7 @@ func (r *reader) included(n *yaml.Node) []reference {
 }
 
 // remote matches what Compose reads from other places: Git repositories and OCI artifacts.
-var remote = regexp.MustCompile(`^(?:[a-z][a-z0-9+.-]*://|git@|github\.com/)`)
+var remote = lazyregexp.New(`^(?:[a-z][a-z0-9+.-]*://|git@|github\.com/)`)
 
 // leads returns the file of the repository that a reference names, or why none is read.
 func (r *reader) leads(ref reference) (file string, why ecosystems.Reason) {

@@ -3,16 +3,16 @@ package compose
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+var mention = lazyregexp.New(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
 // The limits of what is looked at to know how a file is read.
 const (

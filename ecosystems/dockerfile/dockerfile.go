@@ -10,10 +10,10 @@ package dockerfile
 import (
 	"io/fs"
 	"path"
-	"regexp"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Name is the word for this ecosystem in configuration and output.
@@ -54,10 +54,10 @@ func (*Ecosystem) Match(file string) bool {
 }
 
 var (
-	fileName    = regexp.MustCompile(`^(?i:dockerfile|containerfile)(?:[._-].*|[0-9A-Z].*)?$|^.+\.(?i:dockerfile|containerfile)$`)
-	otherFile   = regexp.MustCompile(`(?i)(?:\.(?:dockerignore|containerignore|md|mdx|rst|adoc|html?|json|ya?ml|toml|xml|svg|png|orig|rej|patch|diff|sw[op]|snap)|~)$`)
-	forLanguage = regexp.MustCompile(`^(?:Docker|Container)file\.[^.]+$`)
-	program     = regexp.MustCompile(`(?i)\.(?:c|cc|cpp|cs|css|go|h|ipynb|java|js|jsx|kts?|lua|php|pl|ps1|pyc?|rb|rs|scala|sh|swift|tmlanguage|tsx?|vim)$`)
+	fileName    = lazyregexp.New(`^(?i:dockerfile|containerfile)(?:[._-].*|[0-9A-Z].*)?$|^.+\.(?i:dockerfile|containerfile)$`)
+	otherFile   = lazyregexp.New(`(?i)(?:\.(?:dockerignore|containerignore|md|mdx|rst|adoc|html?|json|ya?ml|toml|xml|svg|png|orig|rej|patch|diff|sw[op]|snap)|~)$`)
+	forLanguage = lazyregexp.New(`^(?:Docker|Container)file\.[^.]+$`)
+	program     = lazyregexp.New(`(?i)\.(?:c|cc|cpp|cs|css|go|h|ipynb|java|js|jsx|kts?|lua|php|pl|ps1|pyc?|rb|rs|scala|sh|swift|tmlanguage|tsx?|vim)$`)
 )
 
 // Extract reads a Dockerfile.

@@ -2,7 +2,6 @@ package dockerfile
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Read returns the dependencies of the Dockerfile that src is, in order of
@@ -126,7 +126,7 @@ func (r *reader) arg(args Text) {
 	}
 }
 
-var asName = regexp.MustCompile(`(?i)\s+as\s+\S+$`)
+var asName = lazyregexp.New(`(?i)\s+as\s+\S+$`)
 
 // from reads FROM. A stage is no dependency, nor is scratch.
 func (r *reader) from(in Instruction, flags []Text, args Text) {
@@ -348,7 +348,7 @@ func (r *reader) malformedAt(line string, at int) bool {
 	})
 }
 
-var templateLine = regexp.MustCompile(`(?m)^\s*(?:\{\{|\{%|<%|%%|#if|#end|@)|^FROM.*(?:\{\{|\{%|<%|%%)`)
+var templateLine = lazyregexp.New(`(?m)^\s*(?:\{\{|\{%|<%|%%|#if|#end|@)|^FROM.*(?:\{\{|\{%|<%|%%)`)
 
 // templateSigns are what every templateLine has one of.
 var templateSigns = []string{"{{", "{%", "<%", "%%", "#if", "#end", "@"}

@@ -2,13 +2,13 @@ package dockerfile
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // readStages finds the stages, their bases and what variables they know.
@@ -194,7 +194,7 @@ func (f *File) expandAt(i, stage int, word Text) (value string, known bool, unde
 	return result.Result, env.known, bareNames(word.s, env.undefined)
 }
 
-var bareName = regexp.MustCompile(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:\}|[^:+\-}\w]))`)
+var bareName = lazyregexp.New(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:\}|[^:+\-}\w]))`)
 
 // bareNames leaves those of names that a word uses without a default of their own: ${X:-y} and ${X:+y} have one.
 func bareNames(word string, names []string) (out []string) {

@@ -1,12 +1,12 @@
 package dockerfile
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Text is text of which each byte knows where it stands in the source: what
@@ -78,7 +78,7 @@ func (c Text) trim() Text {
 	return c.slice(start, max(start, len(strings.TrimRightFunc(c.s, unicode.IsSpace))))
 }
 
-var blank = regexp.MustCompile(`[\t\v\f\r ]+`)
+var blank = lazyregexp.New(`[\t\v\f\r ]+`)
 
 // fields splits at white space, as the arguments of FROM are.
 func (c Text) fields() []Text {

@@ -2,10 +2,10 @@ package dockerfile
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // variables holds the arguments that stand before the first FROM: the only ones
@@ -22,7 +22,7 @@ var predefined = []string{
 	"TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "TARGETOSVERSION", "TARGETSTAGE",
 }
 
-var mention = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+var mention = lazyregexp.New(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
 func newVariables(all []Instruction) *variables {
 	v := &variables{values: map[string]imagepin.Text{}, declared: map[string]bool{}, mentions: map[string]int{}}

@@ -2,15 +2,15 @@ package download
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/download/reading"
 	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-var written = regexp.MustCompile(`(?:^|[\s="':@(])([vV]?[0-9]+(?:\.[0-9]+)*[0-9A-Za-z.+_-]*)(?:$|[\s"',;)\\])`)
+var written = lazyregexp.New(`(?:^|[\s="':@(])([vV]?[0-9]+(?:\.[0-9]+)*[0-9A-Za-z.+_-]*)(?:$|[\s"',;)\\])`)
 
 // noted makes the dependencies of versions that comments name and that stand in no address.
 func (e *Ecosystem) noted(file, src string, notes []*reading.Annotation) (list []ecosystems.Dependency) {
@@ -87,4 +87,4 @@ func (e *Ecosystem) image(file, src string, a *reading.Annotation, v shelltext.T
 
 const images = "oci"
 
-var imageName = regexp.MustCompile(`^[a-z0-9][a-z0-9._/:-]*$`)
+var imageName = lazyregexp.New(`^[a-z0-9][a-z0-9._/:-]*$`)

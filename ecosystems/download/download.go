@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +24,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/release"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/ospackages"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -170,7 +170,7 @@ func (e *Ecosystem) dependency(repo fs.FS, file, src string, g *reading.Group, a
 	return d
 }
 
-var doNotEdit = regexp.MustCompile(`(?i)do not (?:manually )?(?:edit|modify)|is generated (?:via|by|from)|@generated`)
+var doNotEdit = lazyregexp.New(`(?i)do not (?:manually )?(?:edit|modify)|is generated (?:via|by|from)|@generated`)
 
 // generated reports whether the comments at the head of a file say that another program writes it.
 func generated(src string) bool {

@@ -3,13 +3,13 @@ package download
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
 	"github.com/freshpin/freshpin/ecosystems/internal/signedlist"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A demand is what a checksum must be learnt by.
@@ -38,8 +38,8 @@ func demandOf(d ecosystems.Dependency, own *detail) (demand, error) {
 }
 
 var (
-	keyFile = regexp.MustCompile(`(?i)(?:\.(?:asc|gpg|pgp|key|pub|kbx)|^KEYS(?:\.txt)?|keyring[^/]*)$`)
-	usesGPG = regexp.MustCompile(`\b(?:gpgv?2?|sqv?|gosop)\b`)
+	keyFile = lazyregexp.New(`(?i)(?:\.(?:asc|gpg|pgp|key|pub|kbx)|^KEYS(?:\.txt)?|keyring[^/]*)$`)
+	usesGPG = lazyregexp.New(`\b(?:gpgv?2?|sqv?|gosop)\b`)
 )
 
 const maxKeyFiles = 20 // of one stage
@@ -82,7 +82,7 @@ func verifiesSignatures(f *dockerfile.File, in dockerfile.Instruction) bool {
 		slices.ContainsFunc(in.Heredocs, func(h dockerfile.Heredoc) bool { return usesGPG.MatchString(f.Source[h.Start:h.End]) }))
 }
 
-var mountSource = regexp.MustCompile(`(?:^|,)(?:source|src)=([^,]+)`)
+var mountSource = lazyregexp.New(`(?:^|,)(?:source|src)=([^,]+)`)
 
 // brought returns the files of the build context that an instruction brings into a stage, if they may be keys.
 func brought(in dockerfile.Instruction) (names []string) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/download/reading"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // The limits of what is read to find out who sets an argument.
@@ -19,7 +20,7 @@ const (
 
 // setters are the files of a repository that may set arguments of a build: those
 // beside a Dockerfile and above it, and the workflows.
-var setters = regexp.MustCompile(`(?i)^(?:.*[-.])?(?:docker-)?compose(?:[-.].*)?\.ya?ml$|^docker-bake(?:\..*)?\.(?:hcl|json)$`)
+var setters = lazyregexp.New(`(?i)^(?:.*[-.])?(?:docker-)?compose(?:[-.].*)?\.ya?ml$|^docker-bake(?:\..*)?\.(?:hcl|json)$`)
 
 // elsewhereSet returns why a group does not move whose version is an argument that another file sets.
 func elsewhereSet(repo fs.FS, file string, g *reading.Group) ecosystems.Reason {
@@ -66,7 +67,7 @@ func setter(repo fs.FS, file, name string) string {
 	return ""
 }
 
-var argsKey = regexp.MustCompile(`^\s*(?:-\s*)?["']?(?:args|build-args|build_args)["']?\s*[:=]`)
+var argsKey = lazyregexp.New(`^\s*(?:-\s*)?["']?(?:args|build-args|build_args)["']?\s*[:=]`)
 
 // lineOf returns the line below a key of build arguments that sets one; 0 for none.
 func lineOf(repo fs.FS, file string, set *regexp.Regexp) int {

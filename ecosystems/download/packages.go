@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/ospackages"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -50,7 +50,7 @@ func (e *Ecosystem) packages(file string, in reading.Install) (list []ecosystems
 }
 
 // ranged is what names several versions: a range, or a word such as latest.
-var ranged = regexp.MustCompile(`^.(?:[A-Za-z/_-]*$|=|[0-9.]*\*|[0-9.]+$)|^~|\*$`)
+var ranged = lazyregexp.New(`^.(?:[A-Za-z/_-]*$|=|[0-9.]*\*|[0-9.]+$)|^~|\*$`)
 
 // plainPackage reads a word such as curl=8.9.1-r2 or golang.org/x/tools/cmd/goimports@v0.1.0.
 func plainPackage(in reading.Install, w shelltext.Text) (ecosystems.Dependency, bool) {
@@ -138,7 +138,7 @@ func (e *Ecosystem) requirements(file string, in reading.Install) (list []ecosys
 	return list
 }
 
-var pythonImage = regexp.MustCompile(`(?:^|/)python:(\d+\.\d+)`)
+var pythonImage = lazyregexp.New(`(?:^|/)python:(\d+\.\d+)`)
 
 // repo is a repository that has nothing but the lines, and which Python they are for.
 func (p *packaged) repo(image string) fs.FS {
@@ -169,7 +169,7 @@ func (p *packaged) place(d *ecosystems.Dependency, file string) {
 }
 
 // safeText is what may be written into a script, whatever quotes stand around it.
-var safeText = regexp.MustCompile(`^[0-9A-Za-z.+_~:!*-]{1,128}$`)
+var safeText = lazyregexp.New(`^[0-9A-Za-z.+_~:!*-]{1,128}$`)
 
 // edit brings a package to a target.
 func (p *packaged) edit(room ecosystems.Ecosystem, d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/download/reading"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -232,9 +232,9 @@ func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosy
 }
 
 // writable is what a version may be made of, whatever quotes and shell stand around it.
-var writable = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$`)
+var writable = lazyregexp.New(`^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$`)
 
-var hexOnly = regexp.MustCompile(`^[0-9a-f]+$`)
+var hexOnly = lazyregexp.New(`^[0-9a-f]+$`)
 
 // checksumFor returns what takes the place of a checksum, with digits of the same case.
 func checksumFor(was string, files []ecosystems.File) (string, bool) {

@@ -2,8 +2,9 @@ package fetch
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // This file is the one place that takes secrets out of what is shown: of an
@@ -66,10 +67,10 @@ func Redact(text string) string {
 
 var (
 	// address is what may be one in a text.
-	address = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|]+`)
+	address = lazyregexp.New(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|]+`)
 	// lookalikes are what secrets look like: tokens of GitHub, JSON web tokens,
 	// authorization headers, parameters that are named so, private keys.
-	lookalikes = regexp.MustCompile(`(?i)\b(gh[pousr]_[A-Za-z0-9_.-]{10,}|github_pat_[A-Za-z0-9_]{10,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,})` +
+	lookalikes = lazyregexp.New(`(?i)\b(gh[pousr]_[A-Za-z0-9_.-]{10,}|github_pat_[A-Za-z0-9_]{10,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,})` +
 		`|\b(bearer|basic|token)\s+[A-Za-z0-9+/=._~-]{8,}` +
 		`|([?&](?:access_token|token|secret|password|code|client_secret)=)[^&\s"]+|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*`)
 )

@@ -5,11 +5,11 @@ package gitlabci
 import (
 	"io/fs"
 	"path"
-	"regexp"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Name is the word for this ecosystem in configuration and output.
@@ -34,7 +34,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 }
 
 // fileName is .gitlab-ci.yml, alone or after other words.
-var fileName = regexp.MustCompile(`\.gitlab-ci\.ya?ml$`)
+var fileName = lazyregexp.New(`\.gitlab-ci\.ya?ml$`)
 
 // Match reports whether a file is a pipeline by its name: .gitlab-ci.yml, build.gitlab-ci.yml.
 func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Base(file)) }

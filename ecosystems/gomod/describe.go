@@ -2,13 +2,13 @@ package gomod
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"golang.org/x/mod/module"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/codehost"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 var _ ecosystems.Describer = (*Ecosystem)(nil)
@@ -68,7 +68,7 @@ func tagOf(prefix, v string) string {
 }
 
 // gopkg is the path of a module behind gopkg.in: "yaml.v3", "user/pkg.v3".
-var gopkg = regexp.MustCompile(`^gopkg\.in/(?:([A-Za-z0-9-]+)/)?([A-Za-z0-9][A-Za-z0-9._-]*)\.v[0-9]+(?:-unstable)?$`)
+var gopkg = lazyregexp.New(`^gopkg\.in/(?:([A-Za-z0-9-]+)/)?([A-Za-z0-9][A-Za-z0-9._-]*)\.v[0-9]+(?:-unstable)?$`)
 
 // place returns the repository that the path of a module names for certain, and
 // what stands before the version in its tags there.

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/gomod/gocommand"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gosemver"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -76,7 +76,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 	}
 }
 
-var majorSuffix = regexp.MustCompile(`[./]v[0-9]+$`)
+var majorSuffix = lazyregexp.New(`[./]v[0-9]+$`)
 
 // called returns what people call a module, and its short name: "golang.org/x/net" and "x/net".
 func called(name string) (full, short string) {

@@ -1,16 +1,15 @@
 package gomod
 
 import (
-	"regexp"
-
 	"golang.org/x/mod/modfile"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 var _ ecosystems.Recognizer = (*Ecosystem)(nil)
 
-var moduleLine = regexp.MustCompile(`(?m)^\s*module[\s(]`)
+var moduleLine = lazyregexp.New(`(?m)^\s*module[\s(]`)
 
 // Recognizes reports whether a text is a go.mod, such as the go.tools.mod of
 // go -modfile: modfile reads it, and it has a module line.

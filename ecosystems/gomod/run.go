@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/gomod/gocommand"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // run runs a go command that changes files. work is the go.work that applies, "" for none.
@@ -28,10 +28,10 @@ func (f *finisher) ask(ctx context.Context, folder, work string, args ...string)
 
 // unreached are the words of the go command for a server that did not answer
 // the question, unlike one that has no such module.
-var unreached = regexp.MustCompile(`dial tcp|dial udp|no such host|connection re(set|fused)|i/o timeout|TLS handshake|x509: |proxyconnect|unexpected EOF|: EOF\b|Client\.Timeout|server misbehaving|network is unreachable|no space left|GOPROXY=off|: (401|403|407|408|429|5\d\d) [A-Z]`)
+var unreached = lazyregexp.New(`dial tcp|dial udp|no such host|connection re(set|fused)|i/o timeout|TLS handshake|x509: |proxyconnect|unexpected EOF|: EOF\b|Client\.Timeout|server misbehaving|network is unreachable|no space left|GOPROXY=off|: (401|403|407|408|429|5\d\d) [A-Z]`)
 
 // needsGo are its words for a module that is made for a newer one.
-var needsGo = regexp.MustCompile(`(?:(\S+)@(\S+)|\S+) requires go >= (\S+) \(running go (\S+?);`)
+var needsGo = lazyregexp.New(`(?:(\S+)@(\S+)|\S+) requires go >= (\S+) \(running go (\S+?);`)
 
 // explain tells what the go command refused from what it could not find out.
 func (f *finisher) explain(err error) error {

@@ -3,7 +3,6 @@ package helm
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -13,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // beside is what Chart.yaml says about the main image of the values file beside it.
@@ -24,7 +24,7 @@ type beside struct {
 }
 
 // defaulted finds a template that takes the appVersion for an empty tag of the main image.
-var defaulted = regexp.MustCompile(`\.Values\.image\.tag\s*\|\s*default\s+\$?\.Chart\.AppVersion|default\s+\$?\.Chart\.AppVersion\s+\$?\.Values\.image\.tag|or\s+\$?\.Values\.image\.tag\s+\$?\.Chart\.AppVersion`)
+var defaulted = lazyregexp.New(`\.Values\.image\.tag\s*\|\s*default\s+\$?\.Chart\.AppVersion|default\s+\$?\.Chart\.AppVersion\s+\$?\.Values\.image\.tag|or\s+\$?\.Values\.image\.tag\s+\$?\.Chart\.AppVersion`)
 
 const (
 	maxTemplates = 200 // of a chart that are looked into

@@ -8,13 +8,13 @@ package helm
 import (
 	"io/fs"
 	"path"
-	"regexp"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/chartpin"
 	"github.com/freshpin/freshpin/ecosystems/internal/helmvalues"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Name is the word for this ecosystem in configuration and output.
@@ -45,7 +45,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 }
 
 // valuesName is values.yaml, alone or with words before or after "values" that a hyphen, dot or underscore separates.
-var valuesName = regexp.MustCompile(`^(?:.+[-_.])?values(?:[-_.].+)?\.ya?ml$`)
+var valuesName = lazyregexp.New(`^(?:.+[-_.])?values(?:[-_.].+)?\.ya?ml$`)
 
 // Match reports whether a file is a values file or a chart by its name.
 func (*Ecosystem) Match(file string) bool {

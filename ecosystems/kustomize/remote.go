@@ -1,7 +1,6 @@
 package kustomize
 
 import (
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -15,11 +14,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 // repository matches what kustomize fetches with git: a scheme, a login of ssh, or a well-known host.
-var repository = regexp.MustCompile(`^(?:git::|git@|ssh://|https?://|github\.com[/:]|gitlab\.com[/:]|bitbucket\.org[/:])`)
+var repository = lazyregexp.New(`^(?:git::|git@|ssh://|https?://|github\.com[/:]|gitlab\.com[/:]|bitbucket\.org[/:])`)
 
 // remote reads a base or resource in another repository, whose tag is in the
 // query: ref= or version=. See
@@ -94,7 +94,7 @@ func refOf(query string) (start int, ref string) {
 }
 
 // server matches a server with its port and the separator after it.
-var server = regexp.MustCompile(`^[^/:]+(?::\d+/|[/:])`)
+var server = lazyregexp.New(`^[^/:]+(?::\d+/|[/:])`)
 
 // repositoryOf returns the repository of an address that may end with a folder:
 // home is the address for git, short the name for people. ok is false if https

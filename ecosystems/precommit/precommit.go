@@ -10,7 +10,6 @@ import (
 	"context"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -21,6 +20,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/requirements"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -100,7 +100,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 
 // specified matches a name with a comparison, which only Python requirements
 // have. Hooks in other languages write eslint@8.1.0 or rubocop:1.2.
-var specified = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\]\s*)?(?:[=~!<>]=|[<>])`)
+var specified = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\]\s*)?(?:[=~!<>]=|[<>])`)
 
 // additional reads the additional_dependencies of a repository's hooks, as far
 // as they are Python requirements with a version.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -196,13 +196,13 @@ type settings struct {
 // harmless are the settings of uv (tool.uv) that change what is resolved and
 // nothing else. A setting that changes what is read, run or written on this
 // machine, or how servers are reached, is not harmless; nor is an unknown one.
-var harmless = regexp.MustCompile(`^(?:managed|package|required-version|resolution|prerelease|fork-strategy|index-strategy|exclude-newer|exclude-newer-package .*|` +
+var harmless = lazyregexp.New(`^(?:managed|package|required-version|resolution|prerelease|fork-strategy|index-strategy|exclude-newer|exclude-newer-package .*|` +
 	`(?:dev|constraint|override|exclude|build-constraint)-dependencies \[\]|default-groups(?: \[\])?|dependency-groups .*|(?:required-)?environments(?: \[\])?|conflicts .*|` +
 	`no-build|no-binary|no-(?:build|binary)-package \[\]|link-mode|compile-bytecode|cache-keys .*|build-backend .*|dependency-metadata .*|` +
 	`workspace (?:members|exclude) \[\]|sources \S+ (?:\[\] )?(?:workspace|index|marker|extra|group)|index (?:\[\] )?(?:name|url|default|explicit|format|authenticate|ignore-error-codes \[\]|cache-control .*)|index-url|extra-index-url \[\])$`)
 
 // indexKeys are the harmless settings that name an index.
-var indexKeys = regexp.MustCompile(`^(?:index (?:\[\] )?url|index-url|extra-index-url \[\])$`)
+var indexKeys = lazyregexp.New(`^(?:index (?:\[\] )?url|index-url|extra-index-url \[\])$`)
 
 // dynamics are the fields that, if dynamic, uv learns only by building the project.
 var dynamics = []string{"version", "dependencies", "optional-dependencies", "requires-python"}

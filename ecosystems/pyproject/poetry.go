@@ -2,12 +2,12 @@ package pyproject
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/requirements"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -20,7 +20,7 @@ type poetry struct {
 }
 
 // single is a constraint with one version: a caret, a tilde, or an exact version.
-var single = regexp.MustCompile(`^(\^|~|==|)\s*(v?[0-9][0-9A-Za-z.+!-]*)$`)
+var single = lazyregexp.New(`^(\^|~|==|)\s*(v?[0-9][0-9A-Za-z.+!-]*)$`)
 
 // constraint adds a dependency of Poetry. It reads carets, tildes and single
 // versions, and skips all other constraints with a reason.

@@ -2,13 +2,13 @@ package pyproject
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/requirements"
 )
 
@@ -90,15 +90,15 @@ type span struct {
 }
 
 // requirementLists are the paths of lists of requirements (PEP 508).
-var requirementLists = regexp.MustCompile(`^(?:project dependencies|project optional-dependencies [^ ]+|dependency-groups [^ ]+|build-system requires|` +
+var requirementLists = lazyregexp.New(`^(?:project dependencies|project optional-dependencies [^ ]+|dependency-groups [^ ]+|build-system requires|` +
 	`tool uv (?:dev-dependencies|constraint-dependencies|override-dependencies|build-constraint-dependencies)|tool pdm dev-dependencies [^ ]+|` +
 	`tool hatch envs [^ ]+ (?:dependencies|extra-dependencies)|tool hatch build (?:targets [^ ]+ )?dependencies) \[\]$`)
 
 // unlockedLists are the requirement lists that no lock holds.
-var unlockedLists = regexp.MustCompile(`^(?:build-system|tool hatch) `)
+var unlockedLists = lazyregexp.New(`^(?:build-system|tool hatch) `)
 
 // poetryKeys are the paths of constraints of Poetry.
-var poetryKeys = regexp.MustCompile(`^tool poetry (?:dependencies|dev-dependencies|group [^ ]+ dependencies) ([^ ]+)( version)?(?: \[\] version)?$`)
+var poetryKeys = lazyregexp.New(`^tool poetry (?:dependencies|dev-dependencies|group [^ ]+ dependencies) ([^ ]+)( version)?(?: \[\] version)?$`)
 
 // text reads a string.
 func (r *reader) text(path []string, text string, at span) {

@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // accept names what a manifest may be, what we prefer first.
@@ -147,7 +147,7 @@ func (r raw) attestations() (list []attestation) {
 }
 
 // digestText is the grammar of the digests in use (OCI image specification, "Digests").
-var digestText = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$`)
+var digestText = lazyregexp.New(`^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$`)
 
 // manifest gets what a tag or digest names. What a digest names never changes.
 func (r *Registry) manifest(ctx context.Context, repo *repository, ref string) (*manifest, error) {

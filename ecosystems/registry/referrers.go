@@ -9,10 +9,10 @@ import (
 	"fmt"
 	"hash"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A referrer is an artifact as lists of referrers describe it.
@@ -114,7 +114,7 @@ func parseReferrers(body []byte, h http.Header) ([]referrer, error) {
 }
 
 // referrersPath is the end of the address of a list.
-var referrersPath = regexp.MustCompile(`/referrers/sha(256|512):[0-9a-f]+$`)
+var referrersPath = lazyregexp.New(`/referrers/sha(256|512):[0-9a-f]+$`)
 
 // referrersTag reads the index that clients keep under a tag where the
 // registry does not know referrers.

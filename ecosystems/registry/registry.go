@@ -15,7 +15,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -23,6 +22,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Options configures a Registry.
@@ -66,7 +66,7 @@ type repository struct {
 func (r *repository) at(kind, ref string) string { return r.base + r.path + "/" + kind + "/" + ref }
 
 // repositoryPath is the grammar of the OCI distribution specification ("Pulling manifests").
-var repositoryPath = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+var repositoryPath = lazyregexp.New(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
 
 // repository finds out whom to ask about a canonical name.
 func (r *Registry) repository(canonical string) (*repository, error) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -52,11 +52,11 @@ func (r *Registry) Versions(ctx context.Context, repository string) (ecosystems.
 }
 
 // tagText is the grammar of tags (OCI distribution specification, "Pulling manifests").
-var tagText = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
+var tagText = lazyregexp.New(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
 // attached are the tags under which signatures and the like of another image
 // lie (the "referrers tag schema" of the specification, and cosign's).
-var attached = regexp.MustCompile(`^sha(256|512)-[0-9a-f]{64,}(\.[a-z0-9]+)?$`)
+var attached = lazyregexp.New(`^sha(256|512)-[0-9a-f]{64,}(\.[a-z0-9]+)?$`)
 
 // A tagList is a list of tags while it is read.
 type tagList struct {

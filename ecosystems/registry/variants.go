@@ -3,13 +3,13 @@ package registry
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -149,7 +149,7 @@ func (r *Registry) Size(ctx context.Context, repository, ref, platform string) (
 }
 
 // small matches the words of variants that are small already.
-var small = regexp.MustCompile(`(?i)(?:^|[-_.])(?:alpine|slim|minimal|micro|distroless|tiny|nano|busybox|scratch|static|chiseled|wolfi)`)
+var small = lazyregexp.New(`(?i)(?:^|[-_.])(?:alpine|slim|minimal|micro|distroless|tiny|nano|busybox|scratch|static|chiseled|wolfi)`)
 
 // smallerTags returns the tags under which smaller builds of the same version lie.
 func smallerTags(tag string, v version.Version) []string {

@@ -3,11 +3,11 @@ package requirements
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -53,7 +53,7 @@ func (f *manifest) detail(l *line, r requirement, options []option) *detail {
 }
 
 // hashForm is what may stand behind --hash: anything else could be more lines of the file.
-var hashForm = regexp.MustCompile(`^[a-z0-9]+:[0-9a-fA-F]+$`)
+var hashForm = lazyregexp.New(`^[a-z0-9]+:[0-9a-fA-F]+$`)
 
 // Edit moves the bounds of a requirement so that they admit the target, and
 // replaces its hashes. It returns nothing where the target is inside already.

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -195,7 +195,7 @@ func (f *manifest) malformed(l *line, err error) {
 
 // templatePattern finds what template languages leave for another program to
 // fill in: Jinja, ERB and Mako, the @NAME@ of configure and CMake, $NAME.
-var templatePattern = regexp.MustCompile(`\{\{|\}\}|\{%|%\}|\{#|#\}|<%|%>|^%%? ?\w|@[A-Za-z][A-Za-z0-9_.]*@|\$\{?[A-Za-z_(]|\b__[A-Z][A-Z0-9_]*__\b|%\([a-z_]+\)s`)
+var templatePattern = lazyregexp.New(`\{\{|\}\}|\{%|%\}|\{#|#\}|<%|%>|^%%? ?\w|@[A-Za-z][A-Za-z0-9_.]*@|\$\{?[A-Za-z_(]|\b__[A-Z][A-Z0-9_]*__\b|%\([a-z_]+\)s`)
 
 func (f *manifest) option(l *line, o option) {
 	switch o.name {

@@ -2,11 +2,11 @@ package requirements
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // indexes are the index options of a file and of everything that it includes.
@@ -39,7 +39,7 @@ func (x *indexes) option(o option) {
 
 // formerDefault matches the index that pip asked by default until pip 10, in
 // 2018. PyPI leads from there to its address of today.
-var formerDefault = regexp.MustCompile(`^https?://pypi\.python\.org/simple/*$`)
+var formerDefault = lazyregexp.New(`^https?://pypi\.python\.org/simple/*$`)
 
 func today(address string) string {
 	if formerDefault.MatchString(address) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -64,7 +65,7 @@ func pythonVersionFile(text string) string {
 
 // namedPython matches the names that pyenv, asdf and uv have for what they
 // install, up to the version of the language: pypy3.10-7.3.12, cpython-3.12.1-linux-x86_64-gnu.
-var namedPython = regexp.MustCompile(`^(?:(?:cpython|python|pypy)[-@]?)(\d+\.\d+(?:\.\d+)?)(?:-.*)?$`)
+var namedPython = lazyregexp.New(`^(?:(?:cpython|python|pypy)[-@]?)(\d+\.\d+(?:\.\d+)?)(?:-.*)?$`)
 
 // installed reads the name of a Python, or its version alone.
 func installed(name string) string {
@@ -171,15 +172,13 @@ func pyproject(text string) string {
 }
 
 // boundPattern finds a comparison; the operator is empty for a mere version.
-func boundPattern() *regexp.Regexp {
-	return regexp.MustCompile(`([<>=!~^]*)\s*v?(\d+(?:\.\d+)*)`)
-}
+var boundPattern = lazyregexp.New(`([<>=!~^]*)\s*v?(\d+(?:\.\d+)*)`)
 
 // lowest returns the lowest bound that a set of specifiers names, also in
 // Poetry's spelling (^3.8, ~3.8), as MAJOR.MINOR.
 func lowest(specifiers string) string {
 	var low version.Version
-	for _, m := range boundPattern().FindAllStringSubmatch(specifiers, -1) {
+	for _, m := range boundPattern.FindAllStringSubmatch(specifiers, -1) {
 		v, ok := pep440.Parse(m[2])
 		if !ok || len(v.Release) < 2 || strings.ContainsAny(m[1], "<!") || m[1] == ">" {
 			continue

@@ -8,11 +8,12 @@ package version
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Version is one version of a package, as its scheme parsed it.
@@ -72,7 +73,7 @@ func (v Version) Calendar() bool {
 }
 
 // behind finds a number right behind numbers with dots.
-var behind = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+[-_+][0-9]`)
+var behind = lazyregexp.New(`[0-9]+(?:\.[0-9]+)+[-_+][0-9]`)
 
 // NumberBehind reports whether another number directly follows the release
 // numbers, as in 3.10-7.3.16: the project keeps its own count there.

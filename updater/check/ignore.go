@@ -1,11 +1,11 @@
 package check
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // comments are the remarks of one file that tell this or another tool to be silent.
@@ -25,14 +25,14 @@ type ignoreMark struct {
 // checks", checkov's "Suppressing and skipping policies", trivy's "Filtering:
 // inline", KICS's "Running KICS: using commands on scanned files as comments".
 var (
-	anyMark  = regexp.MustCompile(`(?i)freshpin:\s*ignore|hadolint|check\s*=|checkov:skip|bridgecrew:skip|trivy:ignore|tfsec:ignore|kics-scan`)
-	ownMark  = regexp.MustCompile(`(?i)(?:^|[#/;])\s*freshpin:\s*ignore\b[ \t]*((?:[a-z][a-z-]*(?:\s*,\s*[a-z][a-z-]*)*)?)\s*(:?)`)
-	hadolint = regexp.MustCompile(`^#\s*hadolint\s+(global\s+)?ignore\s*=\s*([A-Z]+[0-9]+(?:\s*,\s*[A-Z]+[0-9]+)*)`)
-	buildkit = regexp.MustCompile(`(?i)^#\s*check\s*=\s*(?:[^#]*;)?\s*skip\s*=\s*([A-Za-z0-9]+(?:\s*,\s*[A-Za-z0-9]+)*)`)
-	checkov  = regexp.MustCompile(`#\s*(?:checkov|bridgecrew):skip=([A-Z0-9_]+)`)
-	trivy    = regexp.MustCompile(`#\s*(?:trivy|tfsec):ignore:([A-Za-z0-9-]+)`)
-	kics     = regexp.MustCompile(`(?i)#\s*kics-scan\s+(ignore-line|ignore-block|ignore\b|disable\s*=\s*([0-9a-f, -]+))`)
-	trivyID  = regexp.MustCompile(`^(?:AVD-)?DS-?0*([0-9]+)$`)
+	anyMark  = lazyregexp.New(`(?i)freshpin:\s*ignore|hadolint|check\s*=|checkov:skip|bridgecrew:skip|trivy:ignore|tfsec:ignore|kics-scan`)
+	ownMark  = lazyregexp.New(`(?i)(?:^|[#/;])\s*freshpin:\s*ignore\b[ \t]*((?:[a-z][a-z-]*(?:\s*,\s*[a-z][a-z-]*)*)?)\s*(:?)`)
+	hadolint = lazyregexp.New(`^#\s*hadolint\s+(global\s+)?ignore\s*=\s*([A-Z]+[0-9]+(?:\s*,\s*[A-Z]+[0-9]+)*)`)
+	buildkit = lazyregexp.New(`(?i)^#\s*check\s*=\s*(?:[^#]*;)?\s*skip\s*=\s*([A-Za-z0-9]+(?:\s*,\s*[A-Za-z0-9]+)*)`)
+	checkov  = lazyregexp.New(`#\s*(?:checkov|bridgecrew):skip=([A-Z0-9_]+)`)
+	trivy    = lazyregexp.New(`#\s*(?:trivy|tfsec):ignore:([A-Za-z0-9-]+)`)
+	kics     = lazyregexp.New(`(?i)#\s*kics-scan\s+(ignore-line|ignore-block|ignore\b|disable\s*=\s*([0-9a-f, -]+))`)
+	trivyID  = lazyregexp.New(`^(?:AVD-)?DS-?0*([0-9]+)$`)
 )
 
 // commentsOf collects the remarks of a unit.

@@ -2,9 +2,10 @@ package check
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Unit is one file to judge: exactly one of its fields is set.
@@ -191,7 +192,7 @@ func firstLine(s string) string {
 }
 
 // lowered are the folders whose files nobody runs in production.
-var lowered = regexp.MustCompile(`(?i)(^|/)(\.devcontainer|tests?|testdata|testing|examples?|samples?|fixtures?|e2e|integration[-_]tests?)[^/]*/`)
+var lowered = lazyregexp.New(`(?i)(^|/)(\.devcontainer|tests?|testdata|testing|examples?|samples?|fixtures?|e2e|integration[-_]tests?)[^/]*/`)
 
 // lower takes a finding one step down; below could it is information.
 func (f *Finding) lower() {

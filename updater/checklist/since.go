@@ -9,10 +9,10 @@ import (
 	"hash"
 	"io/fs"
 	"path"
-	"regexp"
 
 	"github.com/freshpin/freshpin/ecosystems/compose"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/baseline"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/localfs"
@@ -97,7 +97,7 @@ func (r *Report) pure(of []int) map[string]bool {
 }
 
 // surrounding are files that decide how others are judged.
-var surrounding = regexp.MustCompile(`(?:^|/)(?:[^/]*\.dockerignore|\.env[^/]*|docker-bake[^/]*|Makefile|[^/]*\.sh|\.freshpin\.ya?ml)$|^\.github/workflows/|^\.gitlab-ci\.ya?ml$`)
+var surrounding = lazyregexp.New(`(?:^|/)(?:[^/]*\.dockerignore|\.env[^/]*|docker-bake[^/]*|Makefile|[^/]*\.sh|\.freshpin\.ya?ml)$|^\.github/workflows/|^\.gitlab-ci\.ya?ml$`)
 
 // Matters reports whether the content of a file decides anything here, so that
 // it is worth reading with others in one go.

@@ -3,12 +3,13 @@ package checklist
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // aTarget finds the stages that workflows, bake files and makefiles build by name.
-var aTarget = regexp.MustCompile(`(?m)^\s*target\s*[:=]\s*"?([A-Za-z0-9][A-Za-z0-9._-]*)"?\s*$|--target[= ]([A-Za-z0-9][A-Za-z0-9._-]*)`)
+var aTarget = lazyregexp.New(`(?m)^\s*target\s*[:=]\s*"?([A-Za-z0-9][A-Za-z0-9._-]*)"?\s*$|--target[= ]([A-Za-z0-9][A-Za-z0-9._-]*)`)
 
 const (
 	maxWorkflows = 100

@@ -3,12 +3,12 @@ package config
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 
 	"github.com/invopop/jsonschema"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/policy"
 )
@@ -32,7 +32,7 @@ func (Groups) JSONSchema() *jsonschema.Schema {
 }
 
 // groupName is what a group may be called: it becomes part of a branch's name.
-var groupName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
+var groupName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 
 // groups reads a mapping of names, whose order counts.
 func (d *decoder) groups(n *yaml.Node, at *Groups, path string) {

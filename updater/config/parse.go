@@ -7,7 +7,6 @@ import (
 	"io"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 const (
@@ -134,7 +134,7 @@ func capped(name string, errs []error) []error {
 	return append(errs[:most:most], &Error{name, 1, fmt.Sprintf("and %d more mistakes", len(errs)-most), ""})
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)
+var yamlLine = lazyregexp.New(`^yaml: line (\d+): (.*)$`)
 
 // syntaxError moves the line out of the parser's sentence.
 func syntaxError(name string, err error) error {

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // shortName is the other spelling of Name that is read.
@@ -65,7 +66,7 @@ func foreigner(key string) string {
 }
 
 // login is what GitHub takes for one, or for a team of an organisation.
-var login = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?(?:/[A-Za-z0-9._-]{1,100})?$`)
+var login = lazyregexp.New(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?(?:/[A-Za-z0-9._-]{1,100})?$`)
 
 // checkPeople finds reviewers and assignees that can be nobody.
 func checkPeople(name string, f *File) (errs []error) {

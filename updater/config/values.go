@@ -16,6 +16,7 @@ import (
 	"github.com/invopop/jsonschema"
 	"github.com/robfig/cron/v3"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
@@ -202,7 +203,7 @@ func (Versions) JSONSchema() *jsonschema.Schema {
 type Duration time.Duration
 
 var (
-	durationForm = regexp.MustCompile(`^(\d+)(m|h|d|w)$`)
+	durationForm = lazyregexp.New(`^(\d+)(m|h|d|w)$`)
 	units        = map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}
 )
 
@@ -258,7 +259,7 @@ func (Date) JSONSchema() *jsonschema.Schema {
 // A Python is a version of the language, two numbers at least: 3.11.
 type Python string
 
-var pythonForm = regexp.MustCompile(`^\d+\.\d+(\.\d+)?$`)
+var pythonForm = lazyregexp.New(`^\d+\.\d+(\.\d+)?$`)
 
 func (p *Python) set(text string) error {
 	if !pythonForm.MatchString(text) {

@@ -1,9 +1,10 @@
 package endoflife
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Image returns what an image stands on: the line of its product, and that of
@@ -37,7 +38,7 @@ func (f *findings) add(e Entry, ok bool) {
 
 // number is a version at the beginning of a tag, with what may be glued to it:
 // "3.13.0rc1", "17.0.9_9", "8u392".
-var number = regexp.MustCompile(`^v?([0-9]{1,4}(?:\.[0-9]{1,6})*)(?:u[0-9]{1,4})?(?:[_+][0-9]{1,3})?(?:\.?(?:a|b|rc|alpha|beta|m)\.?[0-9]{1,2})?$`)
+var number = lazyregexp.New(`^v?([0-9]{1,4}(?:\.[0-9]{1,6})*)(?:u[0-9]{1,4})?(?:[_+][0-9]{1,3})?(?:\.?(?:a|b|rc|alpha|beta|m)\.?[0-9]{1,2})?$`)
 
 func versionOf(word string) string {
 	if m := number.FindStringSubmatch(word); m != nil {
@@ -61,7 +62,7 @@ func (t *Table) first(product, word string) (Entry, bool) {
 }
 
 // glued is a name with a version behind it in one word: "alpine3.18", "php8.2", "jdk17".
-var glued = regexp.MustCompile(`^([a-z]+)([0-9][0-9.]*)$`)
+var glued = lazyregexp.New(`^([a-z]+)([0-9][0-9.]*)$`)
 
 // languages are those that images of something else are built with, by the word
 // that their tags have for them: "6.4-php8.2-apache".

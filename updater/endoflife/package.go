@@ -1,12 +1,13 @@
 package endoflife
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // runs of separators mean the same in names of Python packages (PEP 503).
-var separators = regexp.MustCompile(`[-_.]+`)
+var separators = lazyregexp.New(`[-_.]+`)
 
 // Package returns the end of the line that a version of a package belongs to.
 // The ecosystem is one of OSV's names or of a package URL's types, such as "PyPI" and

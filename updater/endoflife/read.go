@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A product is software with lines, as the file has it.
@@ -36,9 +37,9 @@ type line struct {
 }
 
 var (
-	productName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	lineName    = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
-	codeName    = regexp.MustCompile(`^[a-z]+$`)
+	productName = lazyregexp.New(`^[a-z][a-z0-9-]*$`)
+	lineName    = lazyregexp.New(`^[0-9]+(\.[0-9]+)*$`)
+	codeName    = lazyregexp.New(`^[a-z]+$`)
 )
 
 // plain reports whether a title has letters, digits and few signs, and at most 60 characters.

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
@@ -154,7 +154,7 @@ func (r *run) fitting(ctx context.Context, b config.Branch) ([]forge.Branch, err
 	return all, nil
 }
 
-var runs = regexp.MustCompile(`[0-9]+|[^0-9]+`)
+var runs = lazyregexp.New(`[0-9]+|[^0-9]+`)
 
 // natural compares names so that release/1.10 comes behind release/1.9.
 func natural(a, b string) int {

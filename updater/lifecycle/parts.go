@@ -3,9 +3,9 @@ package lifecycle
 import (
 	"fmt"
 	"hash/fnv"
-	"regexp"
 	"sort"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -85,7 +85,7 @@ func (g *group) partsBy(n int, name func(*plan.Item) string) []*group {
 	return list
 }
 
-var partSuffix = regexp.MustCompile(`/part-[0-9]+$`)
+var partSuffix = lazyregexp.New(`/part-[0-9]+$`)
 
 // unparted is the key of the group that a part belongs to.
 func unparted(key string) string { return partSuffix.ReplaceAllString(key, "") }

@@ -3,13 +3,13 @@ package lifecycle
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
@@ -135,7 +135,7 @@ func held(i *plan.Item) message.Held {
 }
 
 // conventional is the first line of a commit as "Conventional Commits 1.0.0" has it.
-var conventional = regexp.MustCompile(`^[a-z]+(\([^)]*\))?!?: \S`)
+var conventional = lazyregexp.New(`^[a-z]+(\([^)]*\))?!?: \S`)
 
 // style is how the commit's message begins: as configured, else as the history does.
 func (r *run) style(ctx context.Context, g *group) string {

@@ -2,9 +2,10 @@ package message
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 const holdPrefix = "<!-- freshpin:hold "
@@ -13,8 +14,8 @@ const holdPrefix = "<!-- freshpin:hold "
 func hold(id string) string { return holdPrefix + pack(id) + markSuffix }
 
 var (
-	tickedLine = regexp.MustCompile(`^[ \t>]*[-*+][ \t]+\[[xX]\][ \t]`)
-	holdMark   = regexp.MustCompile(`<!-- freshpin:hold (\S+) -->`)
+	tickedLine = lazyregexp.New(`^[ \t>]*[-*+][ \t]+\[[xX]\][ \t]`)
+	holdMark   = lazyregexp.New(`<!-- freshpin:hold (\S+) -->`)
 )
 
 // rebuildMark is the hidden ID of the rebuild checkbox of a pull request.

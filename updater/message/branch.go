@@ -3,9 +3,9 @@ package message
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
@@ -13,8 +13,8 @@ import (
 const maxBranch = 100
 
 var (
-	unsafe = regexp.MustCompile(`[^a-z0-9._]+|\.{2,}`)
-	hashed = regexp.MustCompile(`(^|-)[0-9a-f]{8}$`)
+	unsafe = lazyregexp.New(`[^a-z0-9._]+|\.{2,}`)
+	hashed = lazyregexp.New(`(^|-)[0-9a-f]{8}$`)
 )
 
 // Branch returns the branch name of a group, which does not depend on versions and

@@ -1,9 +1,10 @@
 package message
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // An Order is a command in a comment.
@@ -16,11 +17,11 @@ type Order struct {
 const maxOrder = 200
 
 var (
-	orderLine = regexp.MustCompile(`^ {0,3}/(?i:freshpin)(?:[ \t]+(.*))?$`)
-	fenceLine = regexp.MustCompile("^ {0,3}(`{3,}[^`]*|~{3,}.*)$")
-	quoteLine = regexp.MustCompile(`^ {0,3}>`)
-	rawOpen   = regexp.MustCompile(`(?i)^ {0,3}<(pre|script|style|textarea)([\s>]|$)`)
-	rawClose  = regexp.MustCompile(`(?i)</(pre|script|style|textarea)>`)
+	orderLine = lazyregexp.New(`^ {0,3}/(?i:freshpin)(?:[ \t]+(.*))?$`)
+	fenceLine = lazyregexp.New("^ {0,3}(`{3,}[^`]*|~{3,}.*)$")
+	quoteLine = lazyregexp.New(`^ {0,3}>`)
+	rawOpen   = lazyregexp.New(`(?i)^ {0,3}<(pre|script|style|textarea)([\s>]|$)`)
+	rawClose  = lazyregexp.New(`(?i)</(pre|script|style|textarea)>`)
 )
 
 // Command returns the first command in a comment: a line that begins with /freshpin.

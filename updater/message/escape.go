@@ -2,11 +2,11 @@ package message
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -71,7 +71,7 @@ func entities(s string) string {
 }
 
 // harmless matches text that needs no escaping between backticks.
-var harmless = regexp.MustCompile(`^[A-Za-z0-9._/:@,=+~#>();!?%'"*{}$-][A-Za-z0-9 ._/:@,=+~#>();!?%'"*{}$-]*$`)
+var harmless = lazyregexp.New(`^[A-Za-z0-9._/:@,=+~#>();!?%'"*{}$-][A-Za-z0-9 ._/:@,=+~#>();!?%'"*{}$-]*$`)
 
 // code shows text from outside as code, where GitHub looks for no references.
 // Unusual text is put between tags instead of backticks, because between tags it can

@@ -2,16 +2,17 @@ package message
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	template "github.com/DataDog/datadog-agent/pkg/template/text"
 
-	"github.com/freshpin/freshpin/ecosystems"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // functions are the template functions besides those of text/template:
@@ -57,7 +58,7 @@ func raw(v any) string {
 // trailer matches lines that tools parse in a commit message, because a squash merge
 // may use the body as the message (git-interpret-trailers(1), Conventional Commits
 // 1.0, "BREAKING CHANGE").
-var trailer = regexp.MustCompile(`^((?i:BREAKING CHANGE)|[A-Za-z][A-Za-z0-9-]*):`)
+var trailer = lazyregexp.New(`^((?i:BREAKING CHANGE)|[A-Za-z][A-Za-z0-9-]*):`)
 
 // quote shows text with its line breaks in an HTML block that only its own end tag
 // can end (CommonMark 0.31, "HTML blocks", kind 1).

@@ -3,8 +3,9 @@ package message
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // maxAddress limits an address from outside, in bytes.
@@ -12,7 +13,7 @@ const maxAddress = 2000
 
 // hostname matches allowed link targets: DNS names with a dot, and a port. Numbers and names in other
 // scripts do not match.
-var hostname = regexp.MustCompile(`^(?i)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](:[0-9]{1,5})?$`)
+var hostname = lazyregexp.New(`^(?i)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](:[0-9]{1,5})?$`)
 
 // address returns a safe link target for an address from outside: https with a host,
 // without a login, and without any character that is markup in Markdown or HTML. It

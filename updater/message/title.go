@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 const (
@@ -218,7 +218,7 @@ func short(u Update) string {
 	return name
 }
 
-var digestText = regexp.MustCompile(`^(?:sha(?:256|512):)?[0-9a-f]{32,128}$`)
+var digestText = lazyregexp.New(`^(?:sha(?:256|512):)?[0-9a-f]{32,128}$`)
 
 // shortDigest returns the beginning of a digest, as tools show it.
 func shortDigest(digest string) string {

@@ -2,8 +2,9 @@ package notes
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A place is a repository, and what its address says of a package in it.
@@ -28,10 +29,10 @@ func (p place) page(tag string) string {
 }
 
 var (
-	hostname = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
-	owner    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$`)
-	repoName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
-	scpLike  = regexp.MustCompile(`^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9.-]+):([A-Za-z0-9_][^:]*)$`) // git-clone(1), "GIT URLS"
+	hostname = lazyregexp.New(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
+	owner    = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$`)
+	repoName = lazyregexp.New(`^[A-Za-z0-9._-]{1,100}$`)
+	scpLike  = lazyregexp.New(`^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9.-]+):([A-Za-z0-9_][^:]*)$`) // git-clone(1), "GIT URLS"
 )
 
 // parse reads the address of a repository as people write it: for a browser, for

@@ -1,11 +1,11 @@
 package notes
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -17,16 +17,16 @@ const (
 
 // What would load something from elsewhere, or is not seen.
 var (
-	comment   = regexp.MustCompile(`(?s)<!--.*?(?:-->|$)`)
-	image     = regexp.MustCompile(`!\[[^\[\]]*\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]\n]*\])?`)
-	media     = regexp.MustCompile(`(?i)</?\s*(?:img|image|picture|source|video|audio|track|iframe|svg|object|embed|script|style)\b[^<>]*>`)
-	emptyLink = regexp.MustCompile(`\[\s*\]\([^()\n]*\)`)
+	comment   = lazyregexp.New(`(?s)<!--.*?(?:-->|$)`)
+	image     = lazyregexp.New(`!\[[^\[\]]*\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]\n]*\])?`)
+	media     = lazyregexp.New(`(?i)</?\s*(?:img|image|picture|source|video|audio|track|iframe|svg|object|embed|script|style)\b[^<>]*>`)
+	emptyLink = lazyregexp.New(`\[\s*\]\([^()\n]*\)`)
 
 	// Ends of the same that were torn apart.
-	restComment = regexp.MustCompile(`<+!-`)
-	restImage   = regexp.MustCompile(`!+\[`)
-	restMedia   = regexp.MustCompile(`(?i)<+(/?\s*(?:img|image|picture|source|video|audio|track|iframe|svg|object|embed|script|style)\b)`)
-	blankLines  = regexp.MustCompile(`\n{3,}`)
+	restComment = lazyregexp.New(`<+!-`)
+	restImage   = lazyregexp.New(`!+\[`)
+	restMedia   = lazyregexp.New(`(?i)<+(/?\s*(?:img|image|picture|source|video|audio|track|iframe|svg|object|embed|script|style)\b)`)
+	blankLines  = lazyregexp.New(`\n{3,}`)
 )
 
 // body returns the text of a release as it may be kept, of at most limit bytes.
@@ -35,7 +35,7 @@ func body(s string, limit int) string {
 		s = s[:maxInput]
 	}
 	s = visible(strings.ToValidUTF8(s, ""))
-	for _, unwanted := range []*regexp.Regexp{comment, image, media, emptyLink} {
+	for _, unwanted := range []*lazyregexp.Regexp{comment, image, media, emptyLink} {
 		s = unwanted.ReplaceAllString(s, "")
 	}
 	s = restComment.ReplaceAllString(s, "!-")
@@ -133,7 +133,7 @@ func openFence(s string) string {
 	return open
 }
 
-var fenceRun = regexp.MustCompile("^ {0,3}(?:(`{3,})[^`]*$|(~{3,}))")
+var fenceRun = lazyregexp.New("^ {0,3}(?:(`{3,})[^`]*$|(~{3,}))")
 
 func fenceOf(line string) string {
 	if m := fenceRun.FindStringSubmatch(line); m != nil {

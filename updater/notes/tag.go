@@ -1,11 +1,12 @@
 package notes
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/mod/module"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A tag is read as the name of a family, such as a module of the repository,
@@ -53,7 +54,7 @@ func (w window) read(found []release) []tag {
 }
 
 // lead is what stands before the number in the versions of an ecosystem: the "v" of Go, "go" of its toolchain.
-var lead = regexp.MustCompile(`^[A-Za-z]{0,3}`)
+var lead = lazyregexp.New(`^[A-Za-z]{0,3}`)
 
 // split reads a tag as people write them: "v1.2.3", "release-1.2.3",
 // "name/v1.2.3", "REL_1_2_3". Of several places where a version could begin,
@@ -196,7 +197,7 @@ func unique(list []string) []string {
 }
 
 // runs of separators that mean the same in names.
-var runs = regexp.MustCompile(`[-_.]+`)
+var runs = lazyregexp.New(`[-_.]+`)
 
 // normal spells a name in one way.
 func normal(name string) string { return runs.ReplaceAllString(strings.ToLower(name), "-") }
@@ -209,7 +210,7 @@ func named(f, name string) bool {
 }
 
 // stage finds the word of a pre-release behind a number.
-var stage = regexp.MustCompile(`(?i)[0-9.+_-](?:a|b|c|rc|cr|alpha|beta|dev|pre|preview|snapshot|nightly|canary|m|milestone|next|ea)[._-]?[0-9]*(?:$|[._+-])`)
+var stage = lazyregexp.New(`(?i)[0-9.+_-](?:a|b|c|rc|cr|alpha|beta|dev|pre|preview|snapshot|nightly|canary|m|milestone|next|ea)[._-]?[0-9]*(?:$|[._+-])`)
 
 // isPre reports whether a version calls itself a pre-release.
 func isPre(v string) bool { return !module.IsPseudoVersion(v) && stage.MatchString(v) }
@@ -224,7 +225,7 @@ func (w window) complete(page []release) bool {
 	return slices.ContainsFunc(page, func(r release) bool { return w.is(w.split(r.Tag).version, w.from) })
 }
 
-var firstTwo = regexp.MustCompile(`[0-9]+\.[0-9]+`)
+var firstTwo = lazyregexp.New(`[0-9]+\.[0-9]+`)
 
 // lineOf returns the first two numbers of a version.
 func lineOf(v string) string { return firstTwo.FindString(v) }

@@ -3,28 +3,29 @@ package otherbots
 import (
 	"html"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 var (
 	// badge is the address of a compatibility score, which names package and
 	// versions for machines. It stands there for ecosystems that have such scores.
-	badge = regexp.MustCompile(`https://dependabot-badges\.githubapp\.com/badges/compatibility_score\?([^\s)"'<>]+)`)
+	badge = lazyregexp.New(`https://dependabot-badges\.githubapp\.com/badges/compatibility_score\?([^\s)"'<>]+)`)
 
 	// sentence is "Bumps [x](…) from 1 to 2", "Updates `x` from 1 to 2", where
 	// digests stand in code.
-	sentence = regexp.MustCompile("(?m)^(?:Bumps|Updates) (?:\\[([^\\]]+)\\]\\([^)\\s]*\\)|`([^`]+)`|(\\S+)) from `?([^\\s`]+)`? to `?([^\\s`]+?)`?\\.?$")
+	sentence = lazyregexp.New("(?m)^(?:Bumps|Updates) (?:\\[([^\\]]+)\\]\\([^)\\s]*\\)|`([^`]+)`|(\\S+)) from `?([^\\s`]+)`? to `?([^\\s`]+?)`?\\.?$")
 
 	// permit is "Updates the requirements on [x](…) to permit the latest version."
-	permit = regexp.MustCompile(`(?m)^Updates the requirements on \[([^\]]+)\]\(`)
+	permit = lazyregexp.New(`(?m)^Updates the requirements on \[([^\]]+)\]\(`)
 
 	// titled is the title of a pull request for one dependency, behind a prefix of
 	// commits: "Bump x from 1 to 2 in /app", "update requirement from <2 to <3".
-	titled = regexp.MustCompile(`(?i)\b(?:bump|update) (\S+)(?: requirement)? from (\S+) to (\S+)(?: in (/\S*))?(?: in the \S+ group)?$`)
+	titled = lazyregexp.New(`(?i)\b(?:bump|update) (\S+)(?: requirement)? from (\S+) to (\S+)(?: in (/\S*))?(?: in the \S+ group)?$`)
 
 	// folder is the folder in a title of a group: "in the /app directory".
-	folder = regexp.MustCompile(`\bin the (/\S*) directory\b`)
+	folder = lazyregexp.New(`\bin the (/\S*) directory\b`)
 )
 
 // dependabot reads a branch, a title and a body of Dependabot.

@@ -7,10 +7,10 @@ package otherbots
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
@@ -122,7 +122,7 @@ func (m Move) Reaches(p Pin) bool {
 	return to != "" && to == bare(p.Version)
 }
 
-var hexadecimal = regexp.MustCompile(`^[0-9a-f]+$`)
+var hexadecimal = lazyregexp.New(`^[0-9a-f]+$`)
 
 // bare leaves out what stands around a version: an operator, a v, a digest's algorithm.
 func bare(text string) string {
@@ -133,7 +133,7 @@ func bare(text string) string {
 	return text
 }
 
-var separators = regexp.MustCompile(`[-_.]+`)
+var separators = lazyregexp.New(`[-_.]+`)
 
 // plain makes names that mean the same equal: capitals, and the signs that PEP 503 takes for one.
 func plain(name string) string { return separators.ReplaceAllString(strings.ToLower(name), "-") }

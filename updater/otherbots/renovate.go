@@ -1,16 +1,17 @@
 package otherbots
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A change of Renovate's table: "`v0.7.0` -> `v0.17.0`", with an arrow of either
 // form; without a first version where a digest is added.
-var change = regexp.MustCompile("(?:`([^`]*)`)?\\s*(?:->|→)\\s*`([^`]+)`")
+var change = lazyregexp.New("(?:`([^`]*)`)?\\s*(?:->|→)\\s*`([^`]+)`")
 
 // link is the first link of a cell: "[Django](https://…)".
-var link = regexp.MustCompile(`^\[([^\]]+)\]\(`)
+var link = lazyregexp.New(`^\[([^\]]+)\]\(`)
 
 // renovate reads the table of a body of Renovate: one row for each update, whose
 // first cell names the package and one of whose cells holds the change. Which

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -24,7 +25,7 @@ type term struct {
 	prefix bool // 4.* and 4.x: only as many numbers as are written count
 }
 
-var termForm = regexp.MustCompile(`^(<=|>=|==|!=|~=|<|>|=|\^|~)?\s*[vV]?(\d+(?:\.\d+){0,5})(\.[*xX])?$`)
+var termForm = lazyregexp.New(`^(<=|>=|==|!=|~=|<|>|=|\^|~)?\s*[vV]?(\d+(?:\.\d+){0,5})(\.[*xX])?$`)
 
 // ParseVersions reads terms that all have to hold: "<17", ">=4.2, <5, !=4.2.3",
 // "4.*", "~=4.2" as PEP 440 has it, "^1.2" and "~1.2" as package managers do; or

@@ -1,20 +1,21 @@
 package sanitize
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // What GitHub turns into links and pictures, or takes for an order, where it
 // stands in plain text (GitHub docs, "Autolinked references and URLs", "Basic
 // writing and formatting syntax", "Skipping workflow runs").
 var (
-	reference = regexp.MustCompile(`(?i)#[0-9]|\bgh-[0-9]`)
-	emoji     = regexp.MustCompile(`:[A-Za-z0-9_+-]+:`)
-	emojiPart = regexp.MustCompile(`:[A-Za-z0-9_+-]`)
-	skipsCI   = regexp.MustCompile(`(?i)\[[^\]]*(skip|ci\b)|\*{3}`)
-	web       = regexp.MustCompile(`(?i)www\.`)
-	hexWord   = regexp.MustCompile(`\b[0-9a-fA-F]{7,40}\b`)
+	reference = lazyregexp.New(`(?i)#[0-9]|\bgh-[0-9]`)
+	emoji     = lazyregexp.New(`:[A-Za-z0-9_+-]+:`)
+	emojiPart = lazyregexp.New(`:[A-Za-z0-9_+-]`)
+	skipsCI   = lazyregexp.New(`(?i)\[[^\]]*(skip|ci\b)|\*{3}`)
+	web       = lazyregexp.New(`(?i)www\.`)
+	hexWord   = lazyregexp.New(`\b[0-9a-fA-F]{7,40}\b`)
 )
 
 // Unlink breaks what a forge would turn into a link, a mention, a picture or an

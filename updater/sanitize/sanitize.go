@@ -6,10 +6,11 @@
 package sanitize
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Joiner is the word joiner, which our own Markdown puts between characters
@@ -30,12 +31,12 @@ func Invisible(r rune) bool {
 // What CI systems obey wherever it stands in a line, apart from sequences with
 // control characters: "##[" of GitHub's first form and of Azure Pipelines,
 // "##vso[", "##teamcity[", the sections of GitLab and the folds of Travis.
-var marks = regexp.MustCompile(`##[A-Za-z_]*\[|section_(start|end):|travis_(fold|time):`)
+var marks = lazyregexp.New(`##[A-Za-z_]*\[|section_(start|end):|travis_(fold|time):`)
 
 // What they obey at the beginning of a line: commands of GitHub, Gitea and
 // Forgejo, also behind blanks (actions/runner, ActionCommand.TryParseV2), and
 // the groups of Buildkite.
-var starts = regexp.MustCompile(`^[\s\p{Z}]*(::|(---|\+\+\+|~~~|\^\^\^)(\s|$))`)
+var starts = lazyregexp.New(`^[\s\p{Z}]*(::|(---|\+\+\+|~~~|\^\^\^)(\s|$))`)
 
 // started returns where the command begins that a line starts with; -1 where it starts with none, as most.
 func started(line string) int {
@@ -99,7 +100,7 @@ func Text(text string) string {
 func Cell(text string) string { return Text(strings.Join(strings.Fields(Text(text)), " ")) }
 
 // ordinary is what names are made of. A colon is judged apart.
-var ordinary = regexp.MustCompile(`^[\p{L}\p{N}._/@(\[{$][\p{L}\p{M}\p{N}._/@()\[\]{}$+=,~^%&!':-]*( [\p{L}\p{M}\p{N}._/@()\[\]{}$+=,~^%&!':-]+){0,3}$`)
+var ordinary = lazyregexp.New(`^[\p{L}\p{N}._/@(\[{$][\p{L}\p{M}\p{N}._/@()\[\]{}$+=,~^%&!':-]*( [\p{L}\p{M}\p{N}._/@()\[\]{}$+=,~^%&!':-]+){0,3}$`)
 
 // Name shows the name of a file or a package. One that could be taken for a
 // line of ours, or holds what is not seen, is shown in quotes, as git does.

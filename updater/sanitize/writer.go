@@ -3,10 +3,11 @@ package sanitize
 import (
 	"bytes"
 	"io"
-	"regexp"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Writer stands before a stream that people or a CI system read. It is the
@@ -113,7 +114,7 @@ func plain(line string) bool {
 }
 
 // colour is a sequence that changes nothing but colours (ECMA-48, "SGR").
-var colour = regexp.MustCompile(`^\x1b\[[0-9;]*m`)
+var colour = lazyregexp.New(`^\x1b\[[0-9;]*m`)
 
 // guardLine lets pass what is seen, colours, and the joiner of our own Markdown.
 func guardLine(line string) string {

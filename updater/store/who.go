@@ -3,10 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Who finds pins by what somebody writes: python:3.6, python, a digest, a
@@ -95,11 +96,11 @@ type whoQuery struct {
 }
 
 var (
-	advisoryForm = regexp.MustCompile(`(?i)^[a-z]{2,12}(-[a-z0-9:.]+)+$`)
-	digestForm   = regexp.MustCompile(`(?i)^(sha256|sha512):[0-9a-f]{4,128}$`)
-	bareDigest   = regexp.MustCompile(`(?i)^[0-9a-f]{64}$`)
-	operators    = regexp.MustCompile(`\s*(===|==|~=|>=|<=|!=|<|>|=)\s*`)
-	separators   = regexp.MustCompile(`[-_.]+`)
+	advisoryForm = lazyregexp.New(`(?i)^[a-z]{2,12}(-[a-z0-9:.]+)+$`)
+	digestForm   = lazyregexp.New(`(?i)^(sha256|sha512):[0-9a-f]{4,128}$`)
+	bareDigest   = lazyregexp.New(`(?i)^[0-9a-f]{64}$`)
+	operators    = lazyregexp.New(`\s*(===|==|~=|>=|<=|!=|<|>|=)\s*`)
+	separators   = lazyregexp.New(`[-_.]+`)
 )
 
 // wanted reads what somebody wrote.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/localfs"
 )
 
@@ -150,7 +151,7 @@ func (t *Tree) read(name string) ([]entry, error) {
 	return j.Files, nil
 }
 
-var stageName = regexp.MustCompile(`^` + regexp.QuoteMeta(stagePrefix) + `[A-Z2-7]{12}$`)
+var stageName = lazyregexp.New(`^` + regexp.QuoteMeta(stagePrefix) + `[A-Z2-7]{12}$`)
 
 // valid reports whether an entry is one that we may have written: the tree may
 // come from somebody who wrote a journal into it.

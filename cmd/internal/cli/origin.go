@@ -6,11 +6,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/codehost"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/gitcommand"
 	"github.com/freshpin/freshpin/updater/plan"
 )
@@ -59,7 +59,7 @@ func remoteOrigin(ctx context.Context, dir string) string {
 }
 
 // short is the form of git that has no scheme: git@github.com:acme/shop.git.
-var short = regexp.MustCompile(`^(?:[^/@:]+@)?([^/@:]+):(.+)$`)
+var short = lazyregexp.New(`^(?:[^/@:]+@)?([^/@:]+):(.+)$`)
 
 // remoteParts takes the address of a remote apart; repo is "" where it is not one
 // of a repository on a server. What may log in with it is dropped.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/release"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Place is where a version stands in a file.
@@ -134,7 +134,7 @@ func (st *Stage) grouped(a *Address) *Group {
 	return g
 }
 
-var commit = regexp.MustCompile(`^[0-9a-f]{40}`)
+var commit = lazyregexp.New(`^[0-9a-f]{40}`)
 
 // Shown is an address as it may be shown: what is not known stands as *.
 func Shown(s string) string { return strings.ReplaceAll(s, source.Open, "*") }
@@ -149,8 +149,8 @@ func (g *Group) unversioned(a *Address) *Group {
 }
 
 var (
-	fileName = regexp.MustCompile(`(?i)\.(?:tar(?:\.[a-z0-9]+)?|tgz|tbz2?|txz|zip|jar|war|deb|rpm|apk|exe|msi|phar|appimage|run|gz|xz|bz2|zst|whl|bin)$`)
-	latest   = regexp.MustCompile(`^https?://github\.com/([^/]+/[^/]+)/releases/latest/download/`)
+	fileName = lazyregexp.New(`(?i)\.(?:tar(?:\.[a-z0-9]+)?|tgz|tbz2?|txz|zip|jar|war|deb|rpm|apk|exe|msi|phar|appimage|run|gz|xz|bz2|zst|whl|bin)$`)
+	latest   = lazyregexp.New(`^https?://github\.com/([^/]+/[^/]+)/releases/latest/download/`)
 )
 
 // unknown is for an address whose host is no source: it is named where it is a download with a version.
@@ -181,7 +181,7 @@ func (g *Group) unknown(a *Address) *Group {
 	return g
 }
 
-var dotted = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+[0-9A-Za-z]*`)
+var dotted = lazyregexp.New(`[0-9]+(?:\.[0-9]+)+[0-9A-Za-z]*`)
 
 // within widens a version to the whole value of the variable that it is the value of.
 func (a *Address) within(start, end int) (int, int) {
@@ -260,7 +260,7 @@ func (g *Group) held(l *shelltext.Literal) bool {
 	return false
 }
 
-var suffixes = regexp.MustCompile(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE|REL|URL|URI|LINK|DOWNLOAD|DL|SHA|SHA1|SHA256|SHA512|SHA384|SHA256SUM|SHA512SUM|MD5|CHECKSUM|CHKSUM|HASH|SUM|DIGEST|MAJOR|MINOR|SERIES|BRANCH|LINE|AMD64|X86|64|X64|ARM64|AARCH64|ARMHF|ARMV7|ARM|I386|386|PPC64LE|S390X|RISCV64|LINUX|WINDOWS|FILE|FILENAME|ARCHIVE|TARBALL|BASE|SRC|SOURCE|MIRROR)$`)
+var suffixes = lazyregexp.New(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE|REL|URL|URI|LINK|DOWNLOAD|DL|SHA|SHA1|SHA256|SHA512|SHA384|SHA256SUM|SHA512SUM|MD5|CHECKSUM|CHKSUM|HASH|SUM|DIGEST|MAJOR|MINOR|SERIES|BRANCH|LINE|AMD64|X86|64|X64|ARM64|AARCH64|ARMHF|ARMV7|ARM|I386|386|PPC64LE|S390X|RISCV64|LINUX|WINDOWS|FILE|FILENAME|ARCHIVE|TARBALL|BASE|SRC|SOURCE|MIRROR)$`)
 
 // stem returns what a variable is named after: "redis" of REDIS_DOWNLOAD_SHA.
 func stem(name string) string {
@@ -310,9 +310,9 @@ func (g *Group) stems() (list []string) {
 // aliases are names of one thing.
 var aliases = [][]string{{"go", "golang"}, {"node", "nodejs"}, {"python", "python3", "cpython"}, {"kubernetes", "kubectl", "k8s"}, {"postgresql", "postgres", "pg"}, {"maven", "mvn"}, {"rust", "rustc"}}
 
-var lineWords = regexp.MustCompile(`(?i)_(?:MAJOR|MINOR|SERIES|BRANCH|LINE)(?:_VERSION)?$|^(?:MAJOR|MINOR|SERIES|BRANCH)(?:_VERSION)?$`)
+var lineWords = lazyregexp.New(`(?i)_(?:MAJOR|MINOR|SERIES|BRANCH|LINE)(?:_VERSION)?$|^(?:MAJOR|MINOR|SERIES|BRANCH)(?:_VERSION)?$`)
 
-var versionWords = regexp.MustCompile(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE)$`)
+var versionWords = lazyregexp.New(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE)$`)
 
 // relate looks at the other values of a stage: those that are the same version
 // of the same thing move too, and one that disagrees holds all, unless it is used
@@ -352,7 +352,7 @@ func (g *Group) relate(st *Stage, all []*Group) {
 	})
 }
 
-var word = regexp.MustCompile(`[A-Za-z0-9._+~-]+`)
+var word = lazyregexp.New(`[A-Za-z0-9._+~-]+`)
 
 // mentions finds the version where it stands beside the name of the project, as
 // in the name of the file or folder that a script works on: "cd redis-3.2.9".
@@ -373,7 +373,7 @@ func (g *Group) mentions(stems []string) {
 	}
 }
 
-var fallback = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$]*)\}`)
+var fallback = lazyregexp.New(`\$\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$]*)\}`)
 
 // defaults finds the version where it stands for a variable of the group that is not set: ${V:-1.2}.
 func (g *Group) defaults(t shelltext.Text) {
@@ -407,13 +407,13 @@ func (g *Group) keep(line string) {
 }
 
 var (
-	minorFolder = regexp.MustCompile(`(?:^|[/v-])([0-9]+\.[0-9]+)(?:\.x)?(?:/|$)`)
-	majorFolder = regexp.MustCompile(`(?:/v|-v?|/)([0-9]{1,2})(?:\.x)?/`)
+	minorFolder = lazyregexp.New(`(?:^|[/v-])([0-9]+\.[0-9]+)(?:\.x)?(?:/|$)`)
+	majorFolder = lazyregexp.New(`(?:/v|-v?|/)([0-9]{1,2})(?:\.x)?/`)
 )
 
 // folders notes the line of the version in the folders of an address: /tomcat-9/v9.0.80/.
 func (g *Group) folders(a *Address) {
-	for _, expr := range []*regexp.Regexp{minorFolder, majorFolder} {
+	for _, expr := range []*lazyregexp.Regexp{minorFolder, majorFolder} {
 		for _, m := range expr.FindAllStringSubmatchIndex(a.S, 20) {
 			if _, literal := a.Run(m[2], m[3]); literal && strings.Count(g.Version, ".") > strings.Count(a.S[m[2]:m[3]], ".") {
 				g.keep(a.S[m[2]:m[3]])

@@ -1,13 +1,13 @@
 package reading
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
 	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/ospackages"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // An Install is what one command installs with a version.
@@ -75,8 +75,8 @@ func commandsOf(f *dockerfile.File) map[int][]*runscript.Command {
 const Pip, Golang = "pypi", "go"
 
 var (
-	pipName    = regexp.MustCompile(`^pip[0-9.]*$`)
-	pythonName = regexp.MustCompile(`^python[0-9.]*$`)
+	pipName    = lazyregexp.New(`^pip[0-9.]*$`)
+	pythonName = lazyregexp.New(`^python[0-9.]*$`)
 )
 
 // installer tells what a command installs; "" for a command that installs nothing with versions.
@@ -127,11 +127,11 @@ var takes = map[string]string{
 	Golang: " -ldflags -tags -gcflags -asmflags -mod -modfile -o -p -C ",
 }
 
-var versioned = map[string]*regexp.Regexp{
-	Pip:            regexp.MustCompile(`^["']?[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?\s*(?:[=<>!~]=|[<>])`),
-	Golang:         regexp.MustCompile(`^["']?[a-z0-9.-]+\.[a-z]+/[^@\s]+@`),
-	ospackages.APK: regexp.MustCompile(`^["']?[a-z0-9][A-Za-z0-9._+-]*[~=]?=`),
-	ospackages.DEB: regexp.MustCompile(`^["']?[a-z0-9][a-z0-9.+-]+(?::[a-z0-9]+)?=`),
+var versioned = map[string]*lazyregexp.Regexp{
+	Pip:            lazyregexp.New(`^["']?[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?\s*(?:[=<>!~]=|[<>])`),
+	Golang:         lazyregexp.New(`^["']?[a-z0-9.-]+\.[a-z]+/[^@\s]+@`),
+	ospackages.APK: lazyregexp.New(`^["']?[a-z0-9][A-Za-z0-9._+-]*[~=]?=`),
+	ospackages.DEB: lazyregexp.New(`^["']?[a-z0-9][a-z0-9.+-]+(?::[a-z0-9]+)?=`),
 }
 
 // operands returns the words that name a package with a version. Options of pip about indexes go into the install.

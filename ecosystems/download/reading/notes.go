@@ -1,12 +1,12 @@
 package reading
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // An Annotation is a comment that names what the version in the next line is of:
@@ -19,8 +19,8 @@ type Annotation struct {
 }
 
 var (
-	annotationLine = regexp.MustCompile(`^\s*(?:#|//|--|;|<!--|/\*)+\s*renovate:\s*(.*)$`)
-	keyValue       = regexp.MustCompile(`(\w+)=(\S+)`)
+	annotationLine = lazyregexp.New(`^\s*(?:#|//|--|;|<!--|/\*)+\s*renovate:\s*(.*)$`)
+	keyValue       = lazyregexp.New(`(\w+)=(\S+)`)
 )
 
 // Annotations reads the comments of a file.
@@ -83,7 +83,7 @@ func Annotate(groups []*Group, notes []*Annotation) {
 	}
 }
 
-var extractPrefix = regexp.MustCompile(`^\^?([A-Za-z0-9_/.-]*?)\(\?<version>`)
+var extractPrefix = lazyregexp.New(`^\^?([A-Za-z0-9_/.-]*?)\(\?<version>`)
 
 // datasources are those of Renovate that a source of ours answers for.
 var datasources = map[string][2]string{

@@ -1,12 +1,12 @@
 package reading
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // An Owner is the group that a checksum belongs to by where it stands and what
@@ -57,7 +57,7 @@ func (st *Stage) Owner(d Digest, groups []*Group) (best Owner) {
 	return best
 }
 
-var verifies = regexp.MustCompile(`(?i)sha\d*sum|shasum|Get-FileHash|openssl\s+dgst`)
+var verifies = lazyregexp.New(`(?i)sha\d*sum|shasum|Get-FileHash|openssl\s+dgst`)
 
 // Verified is the gap between what belongs to different files.
 const Verified = 1 << 20
@@ -73,7 +73,7 @@ func (st *Stage) Gap(a, b int) int {
 }
 
 // Signature is the end of a file beside the one that is downloaded.
-var Signature = regexp.MustCompile(`(?i)\.(?:asc|sig|sign|minisig|pem|sigstore|sha(?:1|256|384|512)(?:sums?)?|md5|sum)(?:\.txt)?$`)
+var Signature = lazyregexp.New(`(?i)\.(?:asc|sig|sign|minisig|pem|sigstore|sha(?:1|256|384|512)(?:sums?)?|md5|sum)(?:\.txt)?$`)
 
 // Looks reports whether a checksum of the stage may belong to the group, so that its list has to be read.
 func (g *Group) Looks(groups []*Group) bool {

@@ -6,7 +6,6 @@
 package reading
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
 	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // An Address is a URL that stands in an instruction, with the values of its variables.
@@ -273,9 +273,9 @@ func withoutComments(t shelltext.Text) shelltext.Text {
 }
 
 var (
-	shellAssign = regexp.MustCompile(`(?:^|[\s;&|(){"'` + "`" + `])([A-Za-z_][A-Za-z0-9_]*)=`)
-	orAssign    = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):?=([^}$]*)\}`)
-	powerAssign = regexp.MustCompile(`\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(["'])`)
+	shellAssign = lazyregexp.New(`(?:^|[\s;&|(){"'` + "`" + `])([A-Za-z_][A-Za-z0-9_]*)=`)
+	orAssign    = lazyregexp.New(`\$\{([A-Za-z_][A-Za-z0-9_]*):?=([^}$]*)\}`)
+	powerAssign = lazyregexp.New(`\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(["'])`)
 )
 
 // assignments returns what a script sets, in order: NAME=value of a shell, and
@@ -360,7 +360,7 @@ func separates(s string, i int) bool {
 	return false
 }
 
-var url = regexp.MustCompile("https?://[^\\s\"'<>|;,)\\\\`]+")
+var url = lazyregexp.New("https?://[^\\s\"'<>|;,)\\\\`]+")
 
 // addresses finds the URLs of a text.
 func (s *scanner) addresses(st *Stage, t shelltext.Text, scope map[string][]shelltext.Text, of *shelltext.Literal, step int) {
@@ -387,7 +387,7 @@ func (s *scanner) addresses(st *Stage, t shelltext.Text, scope map[string][]shel
 	}
 }
 
-var format = regexp.MustCompile(`["'](https?://[^"']*\{0\}[^"']*)["']\s*\)?\s*-f\s+([^;)|]+)`)
+var format = lazyregexp.New(`["'](https?://[^"']*\{0\}[^"']*)["']\s*\)?\s*-f\s+([^;)|]+)`)
 
 // formatted returns the addresses that PowerShell makes: 'https://…/{0}' -f $env:V.
 func formatted(t shelltext.Text) (list []shelltext.Text) {
@@ -414,9 +414,9 @@ func formatted(t shelltext.Text) (list []shelltext.Text) {
 	return list
 }
 
-var holes = regexp.MustCompile(`\{([0-9])\}`)
+var holes = lazyregexp.New(`\{([0-9])\}`)
 
-var clone = regexp.MustCompile(`git\s+clone\s[^;&|]*`)
+var clone = lazyregexp.New(`git\s+clone\s[^;&|]*`)
 
 // cloned returns what git clone --branch TAG URL fetches, as an address with its tag: "https://….git#v1.2".
 func cloned(t shelltext.Text) (list []shelltext.Text) {
@@ -446,11 +446,11 @@ func cloned(t shelltext.Text) (list []shelltext.Text) {
 }
 
 var (
-	hexRun       = regexp.MustCompile(`[0-9A-Fa-f]{40,}`)
-	keyWords     = regexp.MustCompile(`(?i)gpg|key|fingerprint|pgp|signer`)
-	commits      = regexp.MustCompile(`(?i)commit|revision|\bref\b|gitsha|git_sha|_rev$`)
-	checksumFlag = regexp.MustCompile(`(?i)checksum=$`)
-	otherHash    = regexp.MustCompile(`(?:@sha(?:256|512):|--hash=sha256:|--require-hashes.*sha256:)$`)
+	hexRun       = lazyregexp.New(`[0-9A-Fa-f]{40,}`)
+	keyWords     = lazyregexp.New(`(?i)gpg|key|fingerprint|pgp|signer`)
+	commits      = lazyregexp.New(`(?i)commit|revision|\bref\b|gitsha|git_sha|_rev$`)
+	checksumFlag = lazyregexp.New(`(?i)checksum=$`)
+	otherHash    = lazyregexp.New(`(?:@sha(?:256|512):|--hash=sha256:|--require-hashes.*sha256:)$`)
 )
 
 // digests finds the numbers that can be checksums.

@@ -1,11 +1,11 @@
 package reading
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/release"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Template says how the versions of a project stand in its addresses: "v1.2.3"
@@ -41,7 +41,7 @@ func ParseTemplate(text string) Template {
 	return t
 }
 
-var templateForm = regexp.MustCompile(`^(.*?)(\[v\])?\{version([_-]?)\}(.*)$`)
+var templateForm = lazyregexp.New(`^(.*?)(\[v\])?\{version([_-]?)\}(.*)$`)
 
 // Version returns the version of a tag, as it would stand in the file; ok is false for another tag.
 func (t Template) Version(tag string) (string, bool) {

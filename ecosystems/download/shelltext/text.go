@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Text is text of which each byte knows where it stands in the file: -1 for
@@ -140,9 +141,9 @@ func combine(heads, tails []Text) []Text {
 }
 
 var (
-	plainName = regexp.MustCompile(`^\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)`)
-	braceName = regexp.MustCompile(`^\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)`)
-	cmdName   = regexp.MustCompile(`^%([A-Za-z_][A-Za-z0-9_]*)%`)
+	plainName = lazyregexp.New(`^\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)`)
+	braceName = lazyregexp.New(`^\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)`)
+	cmdName   = lazyregexp.New(`^%([A-Za-z_][A-Za-z0-9_]*)%`)
 )
 
 // part returns the values of what begins at i, and where the next part begins.

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // progress are the beginnings of lines that tell no trouble.
@@ -39,7 +40,7 @@ func isProgress(line string) bool {
 }
 
 // refusal is what the go command makes of a private module that the door refuses.
-var refusal = regexp.MustCompile(`reading \S+: 403 Forbidden\s+server response:\s*(\S+)` + regexp.QuoteMeta(isPrivate))
+var refusal = lazyregexp.New(`reading \S+: 403 Forbidden\s+server response:\s*(\S+)` + regexp.QuoteMeta(isPrivate))
 
 // maxSentence is how long a sentence may be, in runes.
 const maxSentence = 300

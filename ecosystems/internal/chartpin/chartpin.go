@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -23,6 +22,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/semver"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -47,7 +47,7 @@ func Kind() ecosystems.Kind {
 const noDigest = "a chart has no place for a digest"
 
 // exact is a version as charts have it (SemVer 2).
-var exact = regexp.MustCompile(`^v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?$`)
+var exact = lazyregexp.New(`^v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?$`)
 
 // Read reads the version of a chart that stands in a scalar. address is where the
 // chart is fetched from, "" for a chart of the repository that the file is in.

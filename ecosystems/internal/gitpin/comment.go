@@ -1,26 +1,26 @@
 package gitpin
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/gittag"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // The words that tools and people write before a version in a comment, as in
 // "# tag=v4", "# pin @v4", "# pin@v4", "# ratchet:actions/checkout@v4",
 // "# renovate: tag=v4", "# frozen: v4".
-var leadWord = regexp.MustCompile(`(?i)^(?:renovate|ratchet|frozen|pinned|pin|tag|version|ver|release|branch|ref|from|to|at|is|was|using|commit|action)(?:\s*[:=@]\s*|\s+)`)
+var leadWord = lazyregexp.New(`(?i)^(?:renovate|ratchet|frozen|pinned|pin|tag|version|ver|release|branch|ref|from|to|at|is|was|using|commit|action)(?:\s*[:=@]\s*|\s+)`)
 
 // leadAddress is the address of a tag for people.
-var leadAddress = regexp.MustCompile(`^https?://[^\s/]+/([^\s/]+/[^\s/]+)/(?:releases/tag|tree|-/tags|src/tag)/`)
+var leadAddress = lazyregexp.New(`^https?://[^\s/]+/([^\s/]+/[^\s/]+)/(?:releases/tag|tree|-/tags|src/tag)/`)
 
 // leadName is the name of a repository before its version, with or without a path.
-var leadName = regexp.MustCompile(`^@?([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)(?:/[^\s@:]*)?(?:\s*[@:=]\s*|\s+)`)
+var leadName = lazyregexp.New(`^@?([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)(?:/[^\s@:]*)?(?:\s*[@:=]\s*|\s+)`)
 
 // certain is a version that other words may follow: "v4", "4.2.1", "name-1.2".
-var certain = regexp.MustCompile(`^(?:[A-Za-z][\w-]*[-/@])?(?:[vV]\d|\d+\.\d)`)
+var certain = lazyregexp.New(`^(?:[A-Za-z][\w-]*[-/@])?(?:[vV]\d|\d+\.\d)`)
 
 // commentVersion finds the version in the comment of a place: in the first of
 // its parts, which "#" sets apart, that has one. A single other word may be
@@ -104,7 +104,7 @@ func skipLead(comment, name string) int {
 }
 
 // writable is a name of a tag that means nothing else in a file or a comment.
-var writable = regexp.MustCompile(`^[A-Za-z0-9_@][A-Za-z0-9._/@+-]*$`)
+var writable = lazyregexp.New(`^[A-Za-z0-9_@][A-Za-z0-9._/@+-]*$`)
 
 // Writable reports whether a name of a tag can be written into files.
 func Writable(name string) bool { return len(name) <= 200 && writable.MatchString(name) }

@@ -6,7 +6,6 @@ package helmvalues
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Reader walks over the values of one chart.
@@ -54,7 +54,7 @@ var (
 )
 
 // imageKey is a key whose value is an image: image, initImage, busybox_image, IMAGE.
-var imageKey = regexp.MustCompile(`(?i)image$`)
+var imageKey = lazyregexp.New(`(?i)image$`)
 
 // node reads a value below a key; above is the key above that.
 func (v *Reader) node(n *yaml.Node, key, path string, depth int) {
@@ -215,7 +215,7 @@ func hasHost(repository string) bool {
 	return found && (strings.ContainsAny(first, ".:") || first == "localhost")
 }
 
-var digestText = regexp.MustCompile(`^(?:sha256:)?[0-9a-f]{64}$`)
+var digestText = lazyregexp.New(`^(?:sha256:)?[0-9a-f]{64}$`)
 
 // otherDigest returns a key of the mapping, other than the digest's own, that
 // holds a digest; "" for none.

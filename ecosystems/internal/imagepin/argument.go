@@ -1,12 +1,13 @@
 package imagepin
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // imageArg is the name of a build argument that holds a whole image.
-var imageArg = regexp.MustCompile(`(?i)(?:^|_)(?:base_?)?image$|(?i)^base$|(?i)image_ref$`)
+var imageArg = lazyregexp.New(`(?i)(?:^|_)(?:base_?)?image$|(?i)^base$|(?i)image_ref$`)
 
 // Argument reports whether a build argument is an image by its name, and its
 // value, variables and all, may be a reference with a tag or a digest.

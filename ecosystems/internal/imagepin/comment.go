@@ -2,19 +2,19 @@ package imagepin
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // lead matches the words that people and other tools write before the version
 // in a comment: "# tag: 16.7", "# version=16.7", "# ratchet:postgres:16.7".
-var lead = regexp.MustCompile(`(?i)^#+\s*(?:(?:tag|version|image|ratchet|pinned|pin|from|to|at|is)\s*[:=@]?\s*\b)*`)
+var lead = lazyregexp.New(`(?i)^#+\s*(?:(?:tag|version|image|ratchet|pinned|pin|from|to|at|is)\s*[:=@]?\s*\b)*`)
 
-var plainVersion = regexp.MustCompile(`^[vV]?\d+(\.\d+)+`)
+var plainVersion = lazyregexp.New(`^[vV]?\d+(\.\d+)+`)
 
 // commentVersion returns the version that the comment beside a digest names, and where it stands.
 func commentVersion(d ecosystems.Dependency, p Place, digest ecosystems.Span) (string, ecosystems.Span, bool) {

@@ -3,11 +3,11 @@ package imagepin
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/codehost"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // What images say about where they come from (OCI image specification, "Pre-Defined Annotation Keys").
@@ -22,7 +22,7 @@ const (
 const official = "docker.io/library/"
 
 // gitTag is a version label that is spelt as tags in git are, and in no other place.
-var gitTag = regexp.MustCompile(`^v[0-9]+(\.[0-9]+)+([-+.][0-9A-Za-z.+-]+)?$`)
+var gitTag = lazyregexp.New(`^v[0-9]+(\.[0-9]+)+([-+.][0-9A-Za-z.+-]+)?$`)
 
 // Describe returns what the images of both sides say about where they come from.
 // An old image that is gone, or tells nothing, has no comparison.

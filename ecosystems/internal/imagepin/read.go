@@ -2,13 +2,13 @@ package imagepin
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -27,7 +27,7 @@ type Place struct {
 
 // placeholder finds what template languages leave in a file to be filled in
 // later: {{ x }}, {% x %}, <% x %>, %%X%%, %X%, @X@, __X__, <x>, #{x}, [[ x ]].
-var placeholder = regexp.MustCompile(`\{\{|#\{\w|\[\[|\{%|<%|%%\w|%[A-Z_]+%|@[A-Z_]+@|__[A-Z][A-Z0-9_]*__|<[A-Za-z]`)
+var placeholder = lazyregexp.New(`\{\{|#\{\w|\[\[|\{%|<%|%%\w|%[A-Z_]+%|@[A-Z_]+@|__[A-Z][A-Z0-9_]*__|<[A-Za-z]`)
 
 // IsTemplate reports whether a text has a placeholder that some other program fills in.
 func IsTemplate(text string) bool {
@@ -293,8 +293,8 @@ func versionPiece(tag Text, v version.Version) (at ecosystems.Span, start int, o
 }
 
 var (
-	numberBefore = regexp.MustCompile(`[0-9]\.?$`)
-	numberAfter  = regexp.MustCompile(`^\.?[0-9]`)
+	numberBefore = lazyregexp.New(`[0-9]\.?$`)
+	numberAfter  = lazyregexp.New(`^\.?[0-9]`)
 )
 
 // alone reports whether no number runs on over the ends of a part of a tag.

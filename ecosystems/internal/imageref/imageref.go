@@ -8,8 +8,9 @@ package imageref
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Ref is a reference taken apart. Digest and Tag may both be set.
@@ -30,11 +31,11 @@ const maxName = 255 // bytes of a repository with its host, as the reference gra
 
 // The grammar of CNCF distribution, package reference.
 var (
-	component  = regexp.MustCompile(`^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$`)
-	hostName   = regexp.MustCompile(`^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$`)
-	tagText    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
-	identifier = regexp.MustCompile(`^[a-f0-9]{64}$`)
-	hexDigits  = regexp.MustCompile(`^[a-f0-9]+$`)
+	component  = lazyregexp.New(`^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$`)
+	hostName   = lazyregexp.New(`^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$`)
+	tagText    = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+	identifier = lazyregexp.New(`^[a-f0-9]{64}$`)
+	hexDigits  = lazyregexp.New(`^[a-f0-9]+$`)
 )
 
 // Parse takes a reference apart. An error is one sentence about the text.

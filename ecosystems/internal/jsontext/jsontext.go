@@ -5,7 +5,6 @@ package jsontext
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamlimage"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // maxDepth is how deep values may stand inside of others.
@@ -148,7 +148,7 @@ func (f *File) value(v *hujson.Value) *Value {
 	return out
 }
 
-var errorAt = regexp.MustCompile(`^hujson: line (\d+), column (\d+): (.*)`)
+var errorAt = lazyregexp.New(`^hujson: line (\d+), column (\d+): (.*)`)
 
 func (f *File) malformed(err error) *Trouble {
 	m := errorAt.FindStringSubmatch(err.Error())
@@ -177,7 +177,7 @@ func (f *File) trouble(at int, code, why string) *Trouble {
 	return &Trouble{At: ecosystems.Span{File: f.Path, Start: at, End: at + len(line)}, Text: name, Reason: ecosystems.Reason{Code: code, Text: why}}
 }
 
-var comment = regexp.MustCompile(`//.*|/\*.*?\*/`)
+var comment = lazyregexp.New(`//.*|/\*.*?\*/`)
 
 // Ignored reports whether a comment on the line of an offset, or alone on the line above, says so.
 func (f *File) Ignored(at int) bool {

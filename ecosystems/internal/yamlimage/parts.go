@@ -3,7 +3,6 @@ package yamlimage
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -12,6 +11,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Parts are the scalars that an image is put together from.
@@ -115,7 +115,7 @@ func (r *Reader) tagged(p Parts, tag, digest *yaml.Node) ecosystems.Dependency {
 	return d
 }
 
-var hexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var hexDigest = lazyregexp.New(`^[0-9a-f]{64}$`)
 
 // besides adds the digest that stands in a scalar of its own to an image with a tag.
 func (r *Reader) besides(d ecosystems.Dependency, digest *yaml.Node) ecosystems.Dependency {

@@ -8,7 +8,6 @@ package yamlimage
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -17,6 +16,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Reader collects the images of one file.
@@ -137,7 +137,7 @@ func stripped(text string) string {
 	return variable.ReplaceAllString(braces.ReplaceAllString(text, ""), "")
 }
 
-var braces = regexp.MustCompile(`\{\{.*?\}\}|\[\[.*?\]\]|<[^>]*>`)
+var braces = lazyregexp.New(`\{\{.*?\}\}|\[\[.*?\]\]|<[^>]*>`)
 
 func (r *Reader) image(n *yaml.Node, platform string, values Values) ecosystems.Dependency {
 	if n.Kind != yaml.ScalarNode {
@@ -185,7 +185,7 @@ func Trimmed(t imagepin.Text) imagepin.Text {
 
 // variable finds what other programs fill in: $(params.x) and $(X) of Tekton
 // and Kubernetes, ${X} and $X of shells, CI systems and envsubst.
-var variable = regexp.MustCompile(`\$\([^()]*\)|\$\{[^{}]*\}|\$[A-Za-z_][A-Za-z0-9_]*|\$\[\[.*?\]\]`)
+var variable = lazyregexp.New(`\$\([^()]*\)|\$\{[^{}]*\}|\$[A-Za-z_][A-Za-z0-9_]*|\$\[\[.*?\]\]`)
 
 // Expand marks the variables of a text, and replaces those whose values are known.
 func Expand(text imagepin.Text, values Values) imagepin.Text {

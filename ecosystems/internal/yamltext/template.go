@@ -1,17 +1,18 @@
 package yamltext
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A byteOrderMark is nothing that the YAML parser counts as a column.
 const byteOrderMark = "\uFEFF"
 
 var (
-	yamlDirective = regexp.MustCompile(`(?m)^(\x{FEFF}?)%(YAML[ \t])`)
-	templateTag   = regexp.MustCompile(`\{\{.*?\}\}|\{%.*?%\}|<%.*?%>`)
-	templateLine  = regexp.MustCompile(`(?m)^[ \t]*(?:\{\{.*\}\}|\{%.*%\}|<%.*%>)[ \t]*\r?$`)
+	yamlDirective = lazyregexp.New(`(?m)^(\x{FEFF}?)%(YAML[ \t])`)
+	templateTag   = lazyregexp.New(`\{\{.*?\}\}|\{%.*?%\}|<%.*?%>`)
+	templateLine  = lazyregexp.New(`(?m)^[ \t]*(?:\{\{.*\}\}|\{%.*%\}|<%.*%>)[ \t]*\r?$`)
 )
 
 // readable returns src as the YAML parser can read it, of the same length: it

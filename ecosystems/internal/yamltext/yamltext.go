@@ -7,13 +7,13 @@ package yamltext
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // The limits of what is looked at in one file.
@@ -171,7 +171,7 @@ func move(n *yaml.Node, lines int) {
 	}
 }
 
-var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
+var yamlError = lazyregexp.New(`^yaml: (?:line (\d+): )?(.*)`)
 
 func (f *File) malformed(p part, err error) *Trouble {
 	m := yamlError.FindStringSubmatch(err.Error())

@@ -18,13 +18,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/confine"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // ErrNone is returned where there is no uv.
@@ -220,7 +220,7 @@ func (t *Tool) environment(r run, proxy string) (env []string) {
 }
 
 // unreached are the words of uv for a server that did not answer the question.
-var unreached = regexp.MustCompile(`(?i)error sending request|dns error|connection (?:refused|reset|closed)|tunnel|timed out|client error \(connect\)|status (?:client|server) error \((?:401|403|407|408|429|5\d\d)|no space left`)
+var unreached = lazyregexp.New(`(?i)error sending request|dns error|connection (?:refused|reset|closed)|tunnel|timed out|client error \(connect\)|status (?:client|server) error \((?:401|403|407|408|429|5\d\d)|no space left`)
 
 // maxSentence is how long a sentence may be, in runes.
 const maxSentence = 300

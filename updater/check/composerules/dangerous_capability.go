@@ -1,9 +1,9 @@
 package composerules
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -28,10 +28,10 @@ var capabilities = map[string]string{
 }
 
 // networkers are images whose purpose is the network.
-var networkers = regexp.MustCompile(`(?i)(?:vpn|wireguard|\bwg\b|wg-|gluetun|tailscale|headscale|firezone|zerotier|netbird|openconnect|strongswan|ipsec|pihole|adguard|dnsmasq|unbound|dhcp|technitium|firewall|fail2ban|crowdsec|warp|cloudflared|tun2socks|v2ray|xray|sing-?box|clash|mihomo|softether|nebula|netmaker|innernet|router|frr|bird|keepalived|home-assistant|homeassistant|k3s|rke2|kind|suricata|zeek|ntopng|hysteria|pritunl|firezone|ocserv|outline|shadowsocks|docker-transmission|toxiproxy|pumba|netshoot|chrony|ntp)`)
+var networkers = lazyregexp.New(`(?i)(?:vpn|wireguard|\bwg\b|wg-|gluetun|tailscale|headscale|firezone|zerotier|netbird|openconnect|strongswan|ipsec|pihole|adguard|dnsmasq|unbound|dhcp|technitium|firewall|fail2ban|crowdsec|warp|cloudflared|tun2socks|v2ray|xray|sing-?box|clash|mihomo|softether|nebula|netmaker|innernet|router|frr|bird|keepalived|home-assistant|homeassistant|k3s|rke2|kind|suricata|zeek|ntopng|hysteria|pritunl|firezone|ocserv|outline|shadowsocks|docker-transmission|toxiproxy|pumba|netshoot|chrony|ntp)`)
 
 // timekeepers may set the clock.
-var timekeepers = regexp.MustCompile(`(?i)chrony|ntp`)
+var timekeepers = lazyregexp.New(`(?i)chrony|ntp`)
 
 func dangerousCapability(s service, _ *check.Facts) (found []check.Finding) {
 	for _, e := range s.Node.Get("cap_add").Elements() {

@@ -2,13 +2,13 @@ package composerules
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -65,7 +65,7 @@ func shown(p compose.Port) string {
 	return p.Published
 }
 
-var everywhere = regexp.MustCompile(`^(['"]?)(?:(?:0\.0\.0\.0|\[::\]|\*):)?`)
+var everywhere = lazyregexp.New(`^(['"]?)(?:(?:0\.0\.0\.0|\[::\]|\*):)?`)
 
 // localhost binds a port to 127.0.0.1.
 func localhost(src string, e *compose.Node, p compose.Port) *check.Fix {

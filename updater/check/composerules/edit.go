@@ -1,18 +1,18 @@
 package composerules
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // behindKey is what may stand behind the key of a service that goes on below: an anchor, a comment.
-var behindKey = regexp.MustCompile(`^[ \t]*:[ \t]*(?:&[^\s,\[\]{}]+[ \t]*)?(?:#[^\n]*)?$`)
+var behindKey = lazyregexp.New(`^[ \t]*:[ \t]*(?:&[^\s,\[\]{}]+[ \t]*)?(?:#[^\n]*)?$`)
 
 // flowKey is the key of a service in braces, up to the brace.
-var flowKey = regexp.MustCompile(`^[ \t]*:[ \t]*(?:&[^\s,\[\]{}]+[ \t]+)?\{`)
+var flowKey = lazyregexp.New(`^[ \t]*:[ \t]*(?:&[^\s,\[\]{}]+[ \t]+)?\{`)
 
 // addField returns the edit that adds a field, such as "read_only: true", as the
 // first one of a service; false where the service does not begin in this file

@@ -1,10 +1,10 @@
 package composerules
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -21,9 +21,9 @@ var EngineSocket = perService(check.Rule{
 }, engineSocket)
 
 var (
-	sockets    = regexp.MustCompile(`(?:^|/|\\)(?:docker|docker-cli|podman|containerd|crio|buildkitd|dockershim|docker_engine)(?:\.sock)?$`)
-	socketPath = regexp.MustCompile(`\.sock$|docker_engine$`)
-	proxies    = regexp.MustCompile(`(?:^|/)(?:docker-?socket-?proxy|socket-proxy|docker-proxy-filter|cetusguard|docker-proxy-acl.*)$`)
+	sockets    = lazyregexp.New(`(?:^|/|\\)(?:docker|docker-cli|podman|containerd|crio|buildkitd|dockershim|docker_engine)(?:\.sock)?$`)
+	socketPath = lazyregexp.New(`\.sock$|docker_engine$`)
+	proxies    = lazyregexp.New(`(?:^|/)(?:docker-?socket-?proxy|socket-proxy|docker-proxy-filter|cetusguard|docker-proxy-acl.*)$`)
 )
 
 func engineSocket(s service, _ *check.Facts) (found []check.Finding) {

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/secret"
 )
@@ -26,7 +26,7 @@ var EnvFileCommitted = perProject(check.Rule{
 }, envFileCommitted)
 
 // sample are names of files that are there to be copied.
-var sample = regexp.MustCompile(`(?i)example|sample|template|dist(?:$|\.)|default|\.tpl$|\.tmpl$`)
+var sample = lazyregexp.New(`(?i)example|sample|template|dist(?:$|\.)|default|\.tpl$|\.tmpl$`)
 
 func envFileCommitted(p *compose.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
 	if c.Tracked == nil {
@@ -95,7 +95,7 @@ func inEnvFile(repo fs.FS, file string) (f check.Finding, ok bool) {
 	return f, true
 }
 
-var assignment = regexp.MustCompile(`^(\s*(?:export\s+)?)([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]\s*(.*?)\s*$`)
+var assignment = lazyregexp.New(`^(\s*(?:export\s+)?)([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]\s*(.*?)\s*$`)
 
 // envLine reads a line of an env file: a name, its value without quotes, and where the name begins.
 func envLine(line string) (name, value string, at int) {

@@ -2,8 +2,8 @@ package composerules
 
 import (
 	"fmt"
-	"regexp"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -31,7 +31,7 @@ var namespaces = []struct{ key, what, hint string }{
 }
 
 // exporters are images that measure the machine that they run on.
-var exporters = regexp.MustCompile(`(?:^|/)(?:.*[-_]exporter|cadvisor|netdata|telegraf|(?:dd-)?agent|datadog.*|glances|scope|promtail|alloy|node-exporter.*|metricbeat|filebeat|auditbeat|packetbeat|fluent-bit|vector|beszel-agent|dockprom.*|newrelic.*|otel.*|opentelemetry-collector.*|falco.*|pixie.*|parca-agent|ebpf.*|profiler)$`)
+var exporters = lazyregexp.New(`(?:^|/)(?:.*[-_]exporter|cadvisor|netdata|telegraf|(?:dd-)?agent|datadog.*|glances|scope|promtail|alloy|node-exporter.*|metricbeat|filebeat|auditbeat|packetbeat|fluent-bit|vector|beszel-agent|dockprom.*|newrelic.*|otel.*|opentelemetry-collector.*|falco.*|pixie.*|parca-agent|ebpf.*|profiler)$`)
 
 func hostNamespace(s service, _ *check.Facts) (found []check.Finding) {
 	for _, ns := range namespaces {

@@ -2,10 +2,10 @@ package composerules
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -23,7 +23,7 @@ var HostPath = perService(check.Rule{
 
 // systemFolders are folders of which a container should write none. What lies
 // below counts only where it is as powerful as the folder itself.
-var systemFolders = regexp.MustCompile(`^(?:/|/etc|/etc/(?:passwd|shadow|group|sudoers|sudoers\.d|cron[^/]*|cron\.d/.*|ssh|systemd(?:/system)?|ld\.so\.preload|init\.d|pam\.d|docker|kubernetes)|/var|/var/lib|/var/lib/(?:docker|containerd|kubelet)|/var/run|/var/spool/cron|/run|/home|/root|/root/\.ssh|/usr|/usr/(?:bin|sbin|lib|local|local/bin)|/bin|/sbin|/lib|/lib64|/boot|/dev|/proc|/sys|/mnt/c|/host|~|~/\.ssh|~/\.aws|\$HOME|[A-Za-z]:[\\/]?|/c/?)$`)
+var systemFolders = lazyregexp.New(`^(?:/|/etc|/etc/(?:passwd|shadow|group|sudoers|sudoers\.d|cron[^/]*|cron\.d/.*|ssh|systemd(?:/system)?|ld\.so\.preload|init\.d|pam\.d|docker|kubernetes)|/var|/var/lib|/var/lib/(?:docker|containerd|kubelet)|/var/run|/var/spool/cron|/run|/home|/root|/root/\.ssh|/usr|/usr/(?:bin|sbin|lib|local|local/bin)|/bin|/sbin|/lib|/lib64|/boot|/dev|/proc|/sys|/mnt/c|/host|~|~/\.ssh|~/\.aws|\$HOME|[A-Za-z]:[\\/]?|/c/?)$`)
 
 func hostPath(s service, _ *check.Facts) (found []check.Finding) {
 	for _, e := range s.Node.Get("volumes").Elements() {

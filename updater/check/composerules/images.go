@@ -1,10 +1,10 @@
 package composerules
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // stores are data stores by the last part of the name of their image, with the
@@ -23,7 +23,7 @@ var stores = map[string][]string{
 }
 
 // sqlServer is an image whose last part alone does not tell what it is.
-var sqlServer = regexp.MustCompile(`^mssql/server$|(?:^|/)mssql(?:-server)?(?:-linux)?$`)
+var sqlServer = lazyregexp.New(`^mssql/server$|(?:^|/)mssql(?:-server)?(?:-linux)?$`)
 
 // storePorts returns the ports of the data store that a service runs, and whether it runs one.
 func storePorts(s *compose.Service) ([]string, bool) {
@@ -39,14 +39,14 @@ func storePorts(s *compose.Service) ([]string, bool) {
 }
 
 // consoles are images whose purpose is to look into data stores.
-var consoles = regexp.MustCompile(`(?:^|/)(?:pgadmin4?|adminer|phpmyadmin|mongo-express|redis-?commander|redisinsight|pgweb|dbeaver|cloudbeaver|metabase|superset|grafana|kibana|opensearch-dashboards|chronograf|hasura|graphql-engine|postgrest|nocodb|directus|elasticvue|cerebro|dejavu|phpredisadmin|phpredmin|rediscommander|mongoku|adminmongo|backup|pgbackups?|.*-backup|.*-exporter|exporter)(?:$|[-_])`)
+var consoles = lazyregexp.New(`(?:^|/)(?:pgadmin4?|adminer|phpmyadmin|mongo-express|redis-?commander|redisinsight|pgweb|dbeaver|cloudbeaver|metabase|superset|grafana|kibana|opensearch-dashboards|chronograf|hasura|graphql-engine|postgrest|nocodb|directus|elasticvue|cerebro|dejavu|phpredisadmin|phpredmin|rediscommander|mongoku|adminmongo|backup|pgbackups?|.*-backup|.*-exporter|exporter)(?:$|[-_])`)
 
 // fronts are images that stand before others and pass requests on.
-var fronts = regexp.MustCompile(`(?:^|/)(?:nginx|nginx-unprivileged|traefik|caddy|haproxy|httpd|apache2?|envoy|varnish|nginx-proxy|nginx-proxy-manager|openresty|kong|swag|oauth2-proxy|cloudflared|lighttpd|angie)$`)
+var fronts = lazyregexp.New(`(?:^|/)(?:nginx|nginx-unprivileged|traefik|caddy|haproxy|httpd|apache2?|envoy|varnish|nginx-proxy|nginx-proxy-manager|openresty|kong|swag|oauth2-proxy|cloudflared|lighttpd|angie)$`)
 
 // dropping are images of the gosu family: their entry points begin as root,
 // prepare files, and go on as another user.
-var dropping = regexp.MustCompile(`^(?:bitnami/.*|linuxserver/.*|(?:[^/]+/)?(?:postgres|postgis|timescaledb(?:-ha)?|pgvector|redis|redis-stack(?:-server)?|valkey|keydb|dragonfly|mysql|mysql-server|mariadb|percona|mongo|mongo-express|rabbitmq|cassandra|couchdb|influxdb|telegraf|ghost|zookeeper|vault|consul|elasticsearch|kibana|logstash|memcached|nginx|httpd|php|wordpress|nextcloud|drupal|joomla|matomo|mediawiki|redmine|gitea|forgejo|neo4j|arangodb|rethinkdb|crate|clickhouse-server|eclipse-mosquitto|haproxy|caddy|sonarqube|solr|pgadmin4|phpmyadmin|mailpit|vaultwarden|n8n|immich-server|paperless-ngx|etherpad|teamspeak|unifi|mattermost.*|minecraft-server|pihole|home-assistant))$`)
+var dropping = lazyregexp.New(`^(?:bitnami/.*|linuxserver/.*|(?:[^/]+/)?(?:postgres|postgis|timescaledb(?:-ha)?|pgvector|redis|redis-stack(?:-server)?|valkey|keydb|dragonfly|mysql|mysql-server|mariadb|percona|mongo|mongo-express|rabbitmq|cassandra|couchdb|influxdb|telegraf|ghost|zookeeper|vault|consul|elasticsearch|kibana|logstash|memcached|nginx|httpd|php|wordpress|nextcloud|drupal|joomla|matomo|mediawiki|redmine|gitea|forgejo|neo4j|arangodb|rethinkdb|crate|clickhouse-server|eclipse-mosquitto|haproxy|caddy|sonarqube|solr|pgadmin4|phpmyadmin|mailpit|vaultwarden|n8n|immich-server|paperless-ngx|etherpad|teamspeak|unifi|mattermost.*|minecraft-server|pihole|home-assistant))$`)
 
 // dropsRights reports whether the program of an image is known not to stay root.
 func dropsRights(s *compose.Service, entrypoint []string) bool {
@@ -57,4 +57,4 @@ func dropsRights(s *compose.Service, entrypoint []string) bool {
 	return strings.HasPrefix(first, "/init") || strings.Contains(first, "s6-") || dropper.MatchString(first) || dropper.MatchString(command(s))
 }
 
-var dropper = regexp.MustCompile(`\b(?:gosu|su-exec|setpriv|runuser|s6-setuidgid|chpst)\b`)
+var dropper = lazyregexp.New(`\b(?:gosu|su-exec|setpriv|runuser|s6-setuidgid|chpst)\b`)

@@ -2,12 +2,12 @@ package composerules
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -108,8 +108,8 @@ func (s service) stray(place string, in *compose.Node, stray []compose.Field) ch
 }
 
 var (
-	memoryText = regexp.MustCompile(`^(?i:\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?)$`)
-	cpusText   = regexp.MustCompile(`^\d*\.?\d+$`)
+	memoryText = lazyregexp.New(`^(?i:\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?)$`)
+	cpusText   = lazyregexp.New(`^\d*\.?\d+$`)
 )
 
 // limitValues judges values that Compose cannot read.

@@ -3,10 +3,10 @@ package composerules
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -57,9 +57,9 @@ func withoutTag(image string) string {
 const mostPushers = 200
 
 var (
-	composePush = regexp.MustCompile(`\bdocker[- ]compose\b[^\n|;&]*\b(?:push\b|build\b[^\n|;&]*--push\b)`)
-	imagePush   = regexp.MustCompile(`\b(?:docker|podman|nerdctl)(?:\s+image)?\s+push\s+(?:-\S+\s+)*['"]?([^\s'"]+)`)
-	pusherFiles = regexp.MustCompile(`(?i)^(?:Makefile|.*\.mk|Jenkinsfile|Justfile|Taskfile\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.ya?ml|azure-pipelines\.ya?ml|bitbucket-pipelines\.ya?ml|cloudbuild\.ya?ml|\.drone\.ya?ml|.*\.sh|.*\.ps1)$`)
+	composePush = lazyregexp.New(`\bdocker[- ]compose\b[^\n|;&]*\b(?:push\b|build\b[^\n|;&]*--push\b)`)
+	imagePush   = lazyregexp.New(`\b(?:docker|podman|nerdctl)(?:\s+image)?\s+push\s+(?:-\S+\s+)*['"]?([^\s'"]+)`)
+	pusherFiles = lazyregexp.New(`(?i)^(?:Makefile|.*\.mk|Jenkinsfile|Justfile|Taskfile\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.ya?ml|azure-pipelines\.ya?ml|bitbucket-pipelines\.ya?ml|cloudbuild\.ya?ml|\.drone\.ya?ml|.*\.sh|.*\.ps1)$`)
 )
 
 // pushes returns the file that pushes an image of a project, "" for none.

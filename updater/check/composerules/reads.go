@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // The limits of what is read to know whether a program names a service.
@@ -79,7 +80,7 @@ func (q *search) path(name string) {
 }
 
 // skipped are folders of which nothing is configuration of the program itself.
-var skipped = regexp.MustCompile(`^(?:\.git|node_modules|vendor|\.venv|venv|__pycache__|target|dist|\.next|\.cache)$`)
+var skipped = lazyregexp.New(`^(?:\.git|node_modules|vendor|\.venv|venv|__pycache__|target|dist|\.next|\.cache)$`)
 
 // tree looks into a folder; one that is too large may name the store.
 func (q *search) tree(dir string, depth int) {
@@ -102,7 +103,7 @@ func (q *search) tree(dir string, depth int) {
 }
 
 // composeFile are files that name every service, whoever needs it; READMEs and pictures tell nothing either.
-var composeFile = regexp.MustCompile(`(?i)compose.*\.ya?ml$|\.(?:md|rst|png|jpe?g|gif|svg|ico|woff2?|ttf|lock|sum|pdf|zip|gz)$|^package-lock\.json$`)
+var composeFile = lazyregexp.New(`(?i)compose.*\.ya?ml$|\.(?:md|rst|png|jpe?g|gif|svg|ico|woff2?|ttf|lock|sum|pdf|zip|gz)$|^package-lock\.json$`)
 
 func (q *search) file(name string) {
 	if q.files--; q.files < 0 || q.left < 0 {

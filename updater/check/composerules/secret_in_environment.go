@@ -3,11 +3,11 @@ package composerules
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/secret"
 )
@@ -24,7 +24,7 @@ var SecretInEnvironment = perService(check.Rule{
 }, secretInEnvironment)
 
 // readsFiles are images that take a variable NAME also as NAME_FILE, by the last part of their name.
-var readsFiles = regexp.MustCompile(`(?:^|/)(?:postgres|postgresql|postgis|pgvector|timescaledb|mysql|mariadb|percona|mongo|mongodb|wordpress|nextcloud|drupal|joomla|redmine|ghost|rabbitmq|influxdb|neo4j|mongo-express|phpmyadmin|redis|keycloak|minio|vaultwarden|server|pgadmin4|matomo|gitea|authentik|linuxserver.*)$`)
+var readsFiles = lazyregexp.New(`(?:^|/)(?:postgres|postgresql|postgis|pgvector|timescaledb|mysql|mariadb|percona|mongo|mongodb|wordpress|nextcloud|drupal|joomla|redmine|ghost|rabbitmq|influxdb|neo4j|mongo-express|phpmyadmin|redis|keycloak|minio|vaultwarden|server|pgadmin4|matomo|gitea|authentik|linuxserver.*)$`)
 
 func secretInEnvironment(s service, _ *check.Facts) (found []check.Finding) {
 	for _, place := range []struct {
@@ -63,11 +63,11 @@ func unquoted(value string) string {
 
 var (
 	// phrases are words that say what belongs there, as in very-secure-db-password or ThisIsASecretString.
-	phrases = regexp.MustCompile(`(?i)^(?:[a-z]+[-_ ]?)*(?:password|passwd|secret|token|key|string|here|makeitup)\d{0,2}$`)
+	phrases = lazyregexp.New(`(?i)^(?:[a-z]+[-_ ]?)*(?:password|passwd|secret|token|key|string|here|makeitup)\d{0,2}$`)
 	// toChange are comments that say that the value is none to keep.
-	toChange = regexp.MustCompile(`(?i)#.*\b(?:change|adjust|replace|generate|set (?:a|your)|your own|choose)\b`)
+	toChange = lazyregexp.New(`(?i)#.*\b(?:change|adjust|replace|generate|set (?:a|your)|your own|choose)\b`)
 	// accounts are names of variables whose values are names.
-	accounts = regexp.MustCompile(`(?i)user|database|_db$|^db_?name|_name$|schema`)
+	accounts = lazyregexp.New(`(?i)user|database|_db$|^db_?name|_name$|schema`)
 )
 
 // isDefault reports whether a value is what everybody takes who tries a service
@@ -99,9 +99,9 @@ func (s service) toBeChanged(n *compose.Node) bool {
 }
 
 // variable matches text that Compose replaces.
-var variable = regexp.MustCompile(`(?:^|[^$])(?:\$\$)*\$[A-Za-z_{]`)
+var variable = lazyregexp.New(`(?:^|[^$])(?:\$\$)*\$[A-Za-z_{]`)
 
-var notInNames = regexp.MustCompile(`[^A-Za-z0-9_]`)
+var notInNames = lazyregexp.New(`[^A-Za-z0-9_]`)
 
 func instead(s service, place, name string) string {
 	switch {

@@ -2,11 +2,11 @@ package composerules
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // imageName returns the name of an image without host, tag and digest, in
@@ -43,10 +43,10 @@ func command(s *compose.Service) string {
 }
 
 // rooted are the ways to write the user root.
-var rooted = regexp.MustCompile(`^(?:root|0+)(?::.*)?$`)
+var rooted = lazyregexp.New(`^(?:root|0+)(?::.*)?$`)
 
 // development are names of files and profiles that nobody runs in production.
-var development = regexp.MustCompile(`(?i)(?:^|[-_./])(?:dev|devel|development|test|tests|testing|local|debug|ci|e2e|override|overrides|integration)(?:[-_./]|$)`)
+var development = lazyregexp.New(`(?i)(?:^|[-_./])(?:dev|devel|development|test|tests|testing|local|debug|ci|e2e|override|overrides|integration)(?:[-_./]|$)`)
 
 // forDevelopment reports whether a service is there for developers: by the name
 // of its file, or of all its profiles.
@@ -66,4 +66,4 @@ func (s service) oneShot() bool {
 	return preparing.MatchString(command(s.Service))
 }
 
-var preparing = regexp.MustCompile(`\b(?:chown|chmod|mkdir|chgrp|setfacl|install -)\b`)
+var preparing = lazyregexp.New(`\b(?:chown|chmod|mkdir|chgrp|setfacl|install -)\b`)

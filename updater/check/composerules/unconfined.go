@@ -1,9 +1,9 @@
 package composerules
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -19,7 +19,7 @@ var Unconfined = perService(check.Rule{
 }, unconfined)
 
 var (
-	confinement = regexp.MustCompile(`(?i)^(seccomp|apparmor|systempaths)\s*[:=]\s*['"]?unconfined['"]?$|^(label)\s*[:=]\s*disable$`)
+	confinement = lazyregexp.New(`(?i)^(seccomp|apparmor|systempaths)\s*[:=]\s*['"]?unconfined['"]?$|^(label)\s*[:=]\s*disable$`)
 	confiners   = map[string]string{"seccomp": "seccomp", "apparmor": "AppArmor", "label": "SELinux", "systempaths": "the masking of /proc and /sys"}
 )
 

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -23,7 +23,7 @@ var ContextLeaks = check.Rule{
 }
 
 // wholeFolder is a source that is the context itself.
-var wholeFolder = regexp.MustCompile(`^(?:\.?/?|\./?|\./\*|\*|\$\{?PWD\}?)$`)
+var wholeFolder = lazyregexp.New(`^(?:\.?/?|\./?|\./\*|\*|\$\{?PWD\}?)$`)
 
 func contextLeaks(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	if d.Repo == nil {
@@ -100,7 +100,7 @@ func hasEnv(repo fs.FS, dir string) bool {
 	return false
 }
 
-var mentionsEnv = regexp.MustCompile(`(?m)^(?:/|\*\*/)?\.env\s*$`)
+var mentionsEnv = lazyregexp.New(`(?m)^(?:/|\*\*/)?\.env\s*$`)
 
 // excludes reports whether a .dockerignore takes a name out: the last pattern that fits decides.
 func excludes(ignore, name string) bool {

@@ -5,11 +5,11 @@ package dockerrules
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -67,8 +67,8 @@ func shortFlag(args []runscript.Word, letter string) bool {
 }
 
 var (
-	commitHex = regexp.MustCompile(`(?:^|[^0-9a-fA-F])[0-9a-fA-F]{40}(?:$|[^0-9a-fA-F])`)
-	localHost = regexp.MustCompile(`(?i)^(?:[a-z+]+://)?(?:[^/@]*@)?(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0|host\.docker\.internal|metadata\.google\.internal|169\.254\.169\.254|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+)(?:[:/]|$)`)
+	commitHex = lazyregexp.New(`(?:^|[^0-9a-fA-F])[0-9a-fA-F]{40}(?:$|[^0-9a-fA-F])`)
+	localHost = lazyregexp.New(`(?i)^(?:[a-z+]+://)?(?:[^/@]*@)?(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0|host\.docker\.internal|metadata\.google\.internal|169\.254\.169\.254|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+)(?:[:/]|$)`)
 )
 
 // isCommit reports whether an address names a commit.

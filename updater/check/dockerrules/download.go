@@ -2,10 +2,10 @@ package dockerrules
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -195,7 +195,7 @@ func (o *download) aria(args []runscript.Word) {
 	o.named(dir)
 }
 
-var addressWord = regexp.MustCompile(`(?i)^(?:https?|ftp)://|^\$\{?\w*(?:URL|URI|LINK)\w*\}?`)
+var addressWord = lazyregexp.New(`(?i)^(?:https?|ftp)://|^\$\{?\w*(?:URL|URI|LINK)\w*\}?`)
 
 // address takes a word that is, or may be, an address.
 func (o *download) address(w runscript.Word) {
@@ -255,10 +255,10 @@ func (o *download) downstream() []*runscript.Command {
 }
 
 var (
-	webAddress = regexp.MustCompile(`(?i)^(?:https?|ftp)://`)
+	webAddress = lazyregexp.New(`(?i)^(?:https?|ftp)://`)
 	// What verifies something else, or is verified by its own form.
-	proofs   = regexp.MustCompile(`(?i)(?:\.(?:asc|sig|sign|gpg|pgp|key|pub|pem|crt|cer|sha\d+|sha\d+sums?|sha\d+sum\.txt|md5|minisig|sigstore|sigstore\.json|intoto\.jsonl|bundle|cert|sbom|spdx\.json|list|repo|sources)|(?:sha(?:1|256|512)?sums?|checksums?|md5sums?|keyring|apt[-_.]?key|rpm-gpg-key|gpg[-_.]?key|release[-_.]?key|archive-key|gpgkey)[^/]*)$`)
-	keyPlace = regexp.MustCompile(`(?i)(?:keyrings?|trusted\.gpg(?:\.d)?|/etc/apk/keys|/etc/pki|rpm-gpg)(?:/|$)|/gpg(?:\.key)?(?:[?#]|$)|apt.*\.gpg|\.gpg\.key|/key(?:s)?\.(?:asc|gpg)`)
+	proofs   = lazyregexp.New(`(?i)(?:\.(?:asc|sig|sign|gpg|pgp|key|pub|pem|crt|cer|sha\d+|sha\d+sums?|sha\d+sum\.txt|md5|minisig|sigstore|sigstore\.json|intoto\.jsonl|bundle|cert|sbom|spdx\.json|list|repo|sources)|(?:sha(?:1|256|512)?sums?|checksums?|md5sums?|keyring|apt[-_.]?key|rpm-gpg-key|gpg[-_.]?key|release[-_.]?key|archive-key|gpgkey)[^/]*)$`)
+	keyPlace = lazyregexp.New(`(?i)(?:keyrings?|trusted\.gpg(?:\.d)?|/etc/apk/keys|/etc/pki|rpm-gpg)(?:/|$)|/gpg(?:\.key)?(?:[?#]|$)|apt.*\.gpg|\.gpg\.key|/key(?:s)?\.(?:asc|gpg)`)
 )
 
 // isProof reports whether what is fetched is a key, a signature or a list of checksums.
@@ -274,7 +274,7 @@ func (o *download) isOut() bool {
 	return webAddress.MatchString(o.url) || !strings.Contains(o.url, "://") && !strings.HasPrefix(o.url, "file:")
 }
 
-var credentialsInURL = regexp.MustCompile(`//[^/@\s]*@`)
+var credentialsInURL = lazyregexp.New(`//[^/@\s]*@`)
 
 // shown returns an address for people: shortened, and without what may be secret in it.
 func shown(url string) string {

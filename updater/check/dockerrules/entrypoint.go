@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -56,11 +56,11 @@ func splitWords(args string) []string {
 }
 
 var (
-	drops   = regexp.MustCompile(`(?m)(?:^|[\s;&|"'(/])(?:gosu|su-exec|setpriv|runuser|s6-setuidgid|s6-applyuidgid|setuidgid|chpst\s+-u|capsh|sudo\s+(?:-\S+\s+)*-u|chroot\s+--userspec|start-stop-daemon[^\n]*(?:--chuid|-c\s)|su\s+(?:-\S*\s+)*[a-z$"'-])`)
-	shells  = regexp.MustCompile(`^(?:/(?:usr/)?(?:local/)?bin/)?(?:sh|bash|ash|zsh|fish|python[0-9.]*|node|irb|julia|iex|erl|php|jshell|perl[0-9.]*|pwsh|R|ghci|swift|clojure|true|false)$`)
-	servers = regexp.MustCompile(`(?:^|/)(?:nginx|nginx-debug|apache2(?:ctl|-foreground)?|httpd(?:-foreground)?|php-fpm[0-9.]*|sshd|crond?|supervisord|init|systemd|dovecot|postfix|master|named|s6-svscan|radiusd|runit|runsvdir|my_init|haproxy|unitd|freeradius|docker-php-entrypoint|vsftpd|proftpd|rsyslogd|smbd|nmbd|squid|dnsmasq|dockerd|containerd|kubelet|buildkitd)$`)
+	drops   = lazyregexp.New(`(?m)(?:^|[\s;&|"'(/])(?:gosu|su-exec|setpriv|runuser|s6-setuidgid|s6-applyuidgid|setuidgid|chpst\s+-u|capsh|sudo\s+(?:-\S+\s+)*-u|chroot\s+--userspec|start-stop-daemon[^\n]*(?:--chuid|-c\s)|su\s+(?:-\S*\s+)*[a-z$"'-])`)
+	shells  = lazyregexp.New(`^(?:/(?:usr/)?(?:local/)?bin/)?(?:sh|bash|ash|zsh|fish|python[0-9.]*|node|irb|julia|iex|erl|php|jshell|perl[0-9.]*|pwsh|R|ghci|swift|clojure|true|false)$`)
+	servers = lazyregexp.New(`(?:^|/)(?:nginx|nginx-debug|apache2(?:ctl|-foreground)?|httpd(?:-foreground)?|php-fpm[0-9.]*|sshd|crond?|supervisord|init|systemd|dovecot|postfix|master|named|s6-svscan|radiusd|runit|runsvdir|my_init|haproxy|unitd|freeradius|docker-php-entrypoint|vsftpd|proftpd|rsyslogd|smbd|nmbd|squid|dnsmasq|dockerd|containerd|kubelet|buildkitd)$`)
 	// gosu are the official images whose own entry point gives up its rights.
-	gosu = regexp.MustCompile(`^(?:docker\.io/)?(?:library/|bitnami/)?(?:postgres|redis|valkey|mysql|mariadb|percona|mongo|rabbitmq|cassandra|couchdb|influxdb|neo4j|elasticsearch|ghost|wordpress|nextcloud|drupal|joomla|matomo|httpd|nginx|haproxy|eclipse-mosquitto|consul|vault|memcached|zookeeper|postgis/postgis|timescale/timescaledb|pgvector/pgvector|hashicorp/(?:consul|vault)|linuxserver/.*|(?:lscr|ghcr)\.io/linuxserver/.*)(?:[:@]|$)`)
+	gosu = lazyregexp.New(`^(?:docker\.io/)?(?:library/|bitnami/)?(?:postgres|redis|valkey|mysql|mariadb|percona|mongo|rabbitmq|cassandra|couchdb|influxdb|neo4j|elasticsearch|ghost|wordpress|nextcloud|drupal|joomla|matomo|httpd|nginx|haproxy|eclipse-mosquitto|consul|vault|memcached|zookeeper|postgis/postgis|timescale/timescaledb|pgvector/pgvector|hashicorp/(?:consul|vault)|linuxserver/.*|(?:lscr|ghcr)\.io/linuxserver/.*)(?:[:@]|$)`)
 )
 
 // givesUp tells why it is no danger, or meant, that a stage starts as root; "" where nothing says so.

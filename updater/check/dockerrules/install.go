@@ -1,10 +1,10 @@
 package dockerrules
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // An install is a command that installs packages of a language.
@@ -53,7 +53,7 @@ func installs(c *runscript.Command) (install, bool) {
 	return install{}, false
 }
 
-var pipName = regexp.MustCompile(`^pip[0-9.]*$|^pip-?\d[0-9.]*$`)
+var pipName = lazyregexp.New(`^pip[0-9.]*$|^pip-?\d[0-9.]*$`)
 
 func uvInstall(args []runscript.Word) (install, bool) {
 	if len(args) < 2 || args[0].Text != "pip" && args[0].Text != "tool" {
@@ -63,7 +63,7 @@ func uvInstall(args []runscript.Word) (install, bool) {
 }
 
 // requirement is a name with extras, and what stands behind (PEP 508).
-var requirement = regexp.MustCompile(`^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[^\]]*\])?\s*(.*)$`)
+var requirement = lazyregexp.New(`^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[^\]]*\])?\s*(.*)$`)
 
 func pipInstall(args []runscript.Word, verb string) (install, bool) {
 	in, verbSeen := install{kind: "pypi"}, false
@@ -125,7 +125,7 @@ func npmInstall(tool string, args []runscript.Word) (install, bool) {
 }
 
 // npmName is a name with a scope, and what stands behind "@".
-var npmName = regexp.MustCompile(`^((?:@[a-z0-9-~][a-z0-9-._~]*/)?[a-zA-Z0-9-~][a-zA-Z0-9-._~]*)(?:@(.*))?$`)
+var npmName = lazyregexp.New(`^((?:@[a-z0-9-~][a-z0-9-._~]*/)?[a-zA-Z0-9-~][a-zA-Z0-9-._~]*)(?:@(.*))?$`)
 
 func (in *install) addNpm(w runscript.Word) {
 	m := npmName.FindStringSubmatch(w.Text)

@@ -3,9 +3,9 @@ package dockerrules
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -39,8 +39,8 @@ func labelsOf(d *check.Docker, stage int) map[string]bool {
 type publishing struct{ pushes, labels bool }
 
 var (
-	pushes   = regexp.MustCompile(`docker/build-push-action|docker (?:image )?push|docker buildx build[^\n]*--push|buildah push|podman push|redhat-actions/push-to-registry|docker/bake-action|ko build|kaniko`)
-	labelled = regexp.MustCompile(`docker/metadata-action|crazy-max/ghaction-docker-meta|--label|^\s*labels:`)
+	pushes   = lazyregexp.New(`docker/build-push-action|docker (?:image )?push|docker buildx build[^\n]*--push|buildah push|podman push|redhat-actions/push-to-registry|docker/bake-action|ko build|kaniko`)
+	labelled = lazyregexp.New(`docker/metadata-action|crazy-max/ghaction-docker-meta|--label|^\s*labels:`)
 )
 
 // publishes reads the workflows of a repository.

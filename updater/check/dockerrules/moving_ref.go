@@ -2,10 +2,10 @@ package dockerrules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -55,7 +55,7 @@ func movingRef(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 }
 
 var (
-	remote    = regexp.MustCompile(`(?i)^(?:https?://|git://|ssh://|git@)`)
+	remote    = lazyregexp.New(`(?i)^(?:https?://|git://|ssh://|git@)`)
 	gitTakes  = "-b --branch -o --origin -c --config -u --upload-pack --reference --separate-git-dir --depth --shallow-since -j --jobs --template --filter --revision --server-option -C --recurse-submodules"
 	globalGit = map[string]bool{"-c": true, "-C": true, "--git-dir": true, "--work-tree": true}
 )

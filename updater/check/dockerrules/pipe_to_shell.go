@@ -2,10 +2,10 @@ package dockerrules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -21,7 +21,7 @@ var PipeToShell = check.Rule{
 	Docker: pipeToShell,
 }
 
-var interpreters = regexp.MustCompile(`^(?:sh|bash|zsh|dash|ash|ksh|python[0-9.]*|pypy3?|perl|ruby|node|php[0-9.]*|source|\.|eval|tclsh|lua|pwsh)$`)
+var interpreters = lazyregexp.New(`^(?:sh|bash|zsh|dash|ash|ksh|python[0-9.]*|pypy3?|perl|ruby|node|php[0-9.]*|source|\.|eval|tclsh|lua|pwsh)$`)
 
 func pipeToShell(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	all := downloads(d)
@@ -127,7 +127,7 @@ func readsProgram(c *runscript.Command) bool {
 }
 
 // shellFlags are options of set, which sh takes too.
-var shellFlags = regexp.MustCompile(`^-[euxlis]+$`)
+var shellFlags = lazyregexp.New(`^-[euxlis]+$`)
 
 func isVariableEnd(text string) bool {
 	return strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}")

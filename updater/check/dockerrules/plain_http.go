@@ -2,10 +2,10 @@ package dockerrules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -21,7 +21,7 @@ var PlainHTTP = check.Rule{
 	Docker: plainHTTP,
 }
 
-var insecure = regexp.MustCompile(`(?i)^(?:http|ftp|git)://`)
+var insecure = lazyregexp.New(`(?i)^(?:http|ftp|git)://`)
 
 func plainHTTP(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	add := func(f check.Finding, url string) {

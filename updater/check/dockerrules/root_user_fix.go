@@ -3,34 +3,34 @@ package dockerrules
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
 // ready are the users that images bring, by repository. USER gets their ids:
 // Kubernetes cannot tell of a name whether it is root.
 var ready = []struct {
-	image    *regexp.Regexp
+	image    *lazyregexp.Regexp
 	id, name string
 }{
-	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?node(?:[:@]|$)`), "1000", "node"},
-	{regexp.MustCompile(`^gcr\.io/distroless/`), "65532", "nonroot"},
-	{regexp.MustCompile(`^(?:docker\.io/)?oven/bun(?:[:@]|$)`), "1000", "bun"},
-	{regexp.MustCompile(`^(?:docker\.io/)?denoland/deno(?:[:@]|$)`), "1993", "deno"},
-	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?gradle(?:[:@]|$)`), "1000", "gradle"},
-	{regexp.MustCompile(`^mcr\.microsoft\.com/dotnet/(?:aspnet|runtime|runtime-deps|sdk):(?:[89]|1\d)\.`), "1654", "app"},
-	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?php:[^@]*alpine`), "82", "www-data"},
-	{regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?php(?:[:@]|$)`), "33", "www-data"},
-	{regexp.MustCompile(`^(?:scratch)$`), "65532:65532", ""},
+	{lazyregexp.New(`^(?:docker\.io/)?(?:library/)?node(?:[:@]|$)`), "1000", "node"},
+	{lazyregexp.New(`^gcr\.io/distroless/`), "65532", "nonroot"},
+	{lazyregexp.New(`^(?:docker\.io/)?oven/bun(?:[:@]|$)`), "1000", "bun"},
+	{lazyregexp.New(`^(?:docker\.io/)?denoland/deno(?:[:@]|$)`), "1993", "deno"},
+	{lazyregexp.New(`^(?:docker\.io/)?(?:library/)?gradle(?:[:@]|$)`), "1000", "gradle"},
+	{lazyregexp.New(`^mcr\.microsoft\.com/dotnet/(?:aspnet|runtime|runtime-deps|sdk):(?:[89]|1\d)\.`), "1654", "app"},
+	{lazyregexp.New(`^(?:docker\.io/)?(?:library/)?php:[^@]*alpine`), "82", "www-data"},
+	{lazyregexp.New(`^(?:docker\.io/)?(?:library/)?php(?:[:@]|$)`), "33", "www-data"},
+	{lazyregexp.New(`^(?:scratch)$`), "65532:65532", ""},
 }
 
 // debian are official images that are built on Debian or Ubuntu where the tag names no other system.
-var debian = regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?(?:python|golang|ruby|rust|perl|gcc|debian|ubuntu|buildpack-deps|eclipse-temurin|openjdk|tomcat|maven|pypy|haskell|elixir|erlang|julia|r-base|swift|jruby|clojure|dart|mono|sapmachine)(?:[:@]|$)`)
+var debian = lazyregexp.New(`^(?:docker\.io/)?(?:library/)?(?:python|golang|ruby|rust|perl|gcc|debian|ubuntu|buildpack-deps|eclipse-temurin|openjdk|tomcat|maven|pypy|haskell|elixir|erlang|julia|r-base|swift|jruby|clojure|dart|mono|sapmachine)(?:[:@]|$)`)
 
 const (
 	newID      = "10001"
@@ -146,7 +146,7 @@ func newUser(d *check.Docker, stage int) (create, id, name string) {
 	return "", "", ""
 }
 
-var otherSystem = regexp.MustCompile(`(?i)windows|nanoserver|alpine|ubi|oracle|centos|fedora|amazon|nanoserver|chiseled|distroless`)
+var otherSystem = lazyregexp.New(`(?i)windows|nanoserver|alpine|ubi|oracle|centos|fedora|amazon|nanoserver|chiseled|distroless`)
 
 // createdUser returns the last user that the stage, or one that it continues, creates.
 func createdUser(d *check.Docker, stage int) (user string) {

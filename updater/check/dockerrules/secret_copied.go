@@ -2,10 +2,10 @@ package dockerrules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -22,8 +22,8 @@ var SecretCopied = check.Rule{
 }
 
 var (
-	secretFiles = regexp.MustCompile(`(?i)(?:^|/)(?:\.env(?:\.(?:local|prod|production|staging|live))?|id_(?:rsa|dsa|ecdsa|ed25519)|[^/]*(?:private|priv|server|tls|ssl|client)[^/]*\.(?:pem|key)|[^/]*key\.pem|\.npmrc|\.netrc|\.pypirc|\.git-credentials|\.docker/config\.json|\.dockercfg|\.aws/credentials|\.kube/config|\.htpasswd|\.pgpass|[^/]*\.(?:pfx|p12|jks|keystore))$`)
-	harmlessEnd = regexp.MustCompile(`(?i)example|sample|template|\.dist|public|\.pub$|ca[-_.]|[-_.]ca\.|chain|bundle|cert\.pem$|root|trust`)
+	secretFiles = lazyregexp.New(`(?i)(?:^|/)(?:\.env(?:\.(?:local|prod|production|staging|live))?|id_(?:rsa|dsa|ecdsa|ed25519)|[^/]*(?:private|priv|server|tls|ssl|client)[^/]*\.(?:pem|key)|[^/]*key\.pem|\.npmrc|\.netrc|\.pypirc|\.git-credentials|\.docker/config\.json|\.dockercfg|\.aws/credentials|\.kube/config|\.htpasswd|\.pgpass|[^/]*\.(?:pfx|p12|jks|keystore))$`)
+	harmlessEnd = lazyregexp.New(`(?i)example|sample|template|\.dist|public|\.pub$|ca[-_.]|[-_.]ca\.|chain|bundle|cert\.pem$|root|trust`)
 )
 
 func secretCopied(d *check.Docker, _ *check.Facts) (found []check.Finding) {
@@ -74,4 +74,4 @@ func harmlessNpmrc(d *check.Docker, name string) bool {
 	return there && !credentials.MatchString(text)
 }
 
-var credentials = regexp.MustCompile(`(?im)_auth(?:token)?\s*=\s*[^$\s]|_password\s*=\s*[^$\s]|^\s*(?:export\s+)?\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIALS?|_PASS|ACCESS_?KEY)\w*\s*=\s*[^$\s]`)
+var credentials = lazyregexp.New(`(?im)_auth(?:token)?\s*=\s*[^$\s]|_password\s*=\s*[^$\s]|^\s*(?:export\s+)?\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIALS?|_PASS|ACCESS_?KEY)\w*\s*=\s*[^$\s]`)

@@ -2,13 +2,13 @@ package dockerrules
 
 import (
 	"fmt"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -57,7 +57,7 @@ func unpinnedPackage(d *check.Docker, facts *check.Facts) (found []check.Finding
 	return found
 }
 
-var digit = regexp.MustCompile(`\d`)
+var digit = lazyregexp.New(`\d`)
 
 // unpinned returns the packages of a command that have no version.
 func unpinned(in install) (loose []named) {
@@ -97,7 +97,7 @@ func pinFix(d *check.Docker, in install, loose []named, facts *check.Facts) *che
 	return fix
 }
 
-var dashes = regexp.MustCompile(`[-_.]+`)
+var dashes = lazyregexp.New(`[-_.]+`)
 
 // packageName returns the name that an index knows (PEP 503 for PyPI).
 func packageName(kind, name string) string {
@@ -107,7 +107,7 @@ func packageName(kind, name string) string {
 	return name
 }
 
-var release = regexp.MustCompile(`^v?(\d+)\.(\d+)(?:\.\d+)*$`)
+var release = lazyregexp.New(`^v?(\d+)\.(\d+)(?:\.\d+)*$`)
 
 // pinEdit writes the version into the word of one package.
 func pinEdit(d *check.Docker, kind string, p named, newest string) (ecosystems.Edit, bool) {

@@ -2,11 +2,11 @@ package dockerrules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -31,8 +31,8 @@ type added struct {
 }
 
 var (
-	gitAddress = regexp.MustCompile(`(?i)^(?:git@|git://|ssh://|(?:https?://)?github\.com/[^/]+/[^/#]+?(?:\.git)?(?:#|$)|https?://[^#?]+\.git(?:[#?]|$))`)
-	isHTTP     = regexp.MustCompile(`(?i)^https?://`)
+	gitAddress = lazyregexp.New(`(?i)^(?:git@|git://|ssh://|(?:https?://)?github\.com/[^/]+/[^/#]+?(?:\.git)?(?:#|$)|https?://[^#?]+\.git(?:[#?]|$))`)
+	isHTTP     = lazyregexp.New(`(?i)^https?://`)
 )
 
 // addedBy returns what an ADD fetches.
@@ -61,7 +61,7 @@ func addedBy(d *check.Docker, i int, in *dockerfile.Instruction) (list []added) 
 }
 
 // aTag is a reference that looks like a version.
-var aTag = regexp.MustCompile(`\d+\.\d+|^v\d+$|\d{4,}`)
+var aTag = lazyregexp.New(`\d+\.\d+|^v\d+$|\d{4,}`)
 
 func unverifiedAdd(d *check.Docker, facts *check.Facts) (found []check.Finding) {
 	for i, in := range instructions(d, "add") {

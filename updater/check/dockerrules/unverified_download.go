@@ -2,11 +2,11 @@ package dockerrules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -58,8 +58,8 @@ func (o *download) isTool() bool {
 }
 
 var (
-	moves  = regexp.MustCompile(`v?\d+(?:[._]\d+)+[A-Za-z0-9_+~-]*|\b[0-9a-f]{32,128}\b`)
-	spaces = regexp.MustCompile(`\s+`)
+	moves  = lazyregexp.New(`v?\d+(?:[._]\d+)+[A-Za-z0-9_+~-]*|\b[0-9a-f]{32,128}\b`)
+	spaces = lazyregexp.New(`\s+`)
 )
 
 // steady returns an address as evidence: versions and checksums in it may change.

@@ -2,10 +2,10 @@ package dockerrules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -20,7 +20,7 @@ var UserByName = check.Rule{
 	Docker: userByName,
 }
 
-var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_.-]*\$?$`)
+var plainName = lazyregexp.New(`^[a-z_][a-z0-9_.-]*\$?$`)
 
 func userByName(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	for _, stage := range d.Results {
@@ -68,4 +68,4 @@ func createdID(d *check.Docker, stage int, user string) (id string, ok bool) {
 	return id, number.MatchString(id)
 }
 
-var number = regexp.MustCompile(`^[1-9]\d*$`)
+var number = lazyregexp.New(`^[1-9]\d*$`)

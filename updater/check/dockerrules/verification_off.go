@@ -2,10 +2,10 @@ package dockerrules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -23,16 +23,16 @@ var VerificationOff = check.Rule{
 }
 
 // environment are variables that turn it off, with the values that do.
-var environment = map[string]*regexp.Regexp{
-	"NODE_TLS_REJECT_UNAUTHORIZED": regexp.MustCompile(`^0$`),
-	"GIT_SSL_NO_VERIFY":            regexp.MustCompile(`(?i)^(?:1|true|yes|on)$`),
-	"PYTHONHTTPSVERIFY":            regexp.MustCompile(`^0$`),
-	"NPM_CONFIG_STRICT_SSL":        regexp.MustCompile(`(?i)^false$`),
-	"YARN_ENABLE_STRICT_SSL":       regexp.MustCompile(`(?i)^(?:false|0)$`),
-	"PIP_TRUSTED_HOST":             regexp.MustCompile(`.`),
-	"CURL_INSECURE":                regexp.MustCompile(`(?i)^(?:1|true)$`),
-	"GONOSUMCHECK":                 regexp.MustCompile(`^1$`),
-	"GOINSECURE":                   regexp.MustCompile(`.`),
+var environment = map[string]*lazyregexp.Regexp{
+	"NODE_TLS_REJECT_UNAUTHORIZED": lazyregexp.New(`^0$`),
+	"GIT_SSL_NO_VERIFY":            lazyregexp.New(`(?i)^(?:1|true|yes|on)$`),
+	"PYTHONHTTPSVERIFY":            lazyregexp.New(`^0$`),
+	"NPM_CONFIG_STRICT_SSL":        lazyregexp.New(`(?i)^false$`),
+	"YARN_ENABLE_STRICT_SSL":       lazyregexp.New(`(?i)^(?:false|0)$`),
+	"PIP_TRUSTED_HOST":             lazyregexp.New(`.`),
+	"CURL_INSECURE":                lazyregexp.New(`(?i)^(?:1|true)$`),
+	"GONOSUMCHECK":                 lazyregexp.New(`^1$`),
+	"GOINSECURE":                   lazyregexp.New(`.`),
 }
 
 func verificationOff(d *check.Docker, _ *check.Facts) (found []check.Finding) {
@@ -92,11 +92,11 @@ var switches = forPrograms(map[string]string{
 	"conda mamba": `^--insecure$`,
 })
 
-// forPrograms compiles the words for each of several programs.
-func forPrograms(rows map[string]string) map[string]*regexp.Regexp {
-	out := map[string]*regexp.Regexp{}
+// forPrograms returns the words for each of several programs.
+func forPrograms(rows map[string]string) map[string]*lazyregexp.Regexp {
+	out := map[string]*lazyregexp.Regexp{}
 	for programs, words := range rows {
-		re := regexp.MustCompile(words)
+		re := lazyregexp.New(words)
 		for _, name := range strings.Fields(programs) {
 			out[name] = re
 		}
@@ -106,8 +106,8 @@ func forPrograms(rows map[string]string) map[string]*regexp.Regexp {
 
 // settings are commands that write the switch into a file of settings.
 var (
-	settingsOff = regexp.MustCompile(`(?i)(?:npm|yarn|pnpm) config set (?:--?\S+ )*strict-ssl[ =]false|git config (?:--?\S+ )*http\.(?:\S+\.)?sslVerify[ =](?:false|0)\b|conda config (?:--?\S+ )*ssl_verify (?:false|no)|yarn config set (?:\S+ )*enableStrictSsl false|pip[0-9.]* config set \S*trusted-host`)
-	trustedList = regexp.MustCompile(`(?i)^\s*deb(?:-src)?\s+\[[^\]]*trusted=yes[^\]]*\]\s+(\S+)`)
+	settingsOff = lazyregexp.New(`(?i)(?:npm|yarn|pnpm) config set (?:--?\S+ )*strict-ssl[ =]false|git config (?:--?\S+ )*http\.(?:\S+\.)?sslVerify[ =](?:false|0)\b|conda config (?:--?\S+ )*ssl_verify (?:false|no)|yarn config set (?:\S+ )*enableStrictSsl false|pip[0-9.]* config set \S*trusted-host`)
+	trustedList = lazyregexp.New(`(?i)^\s*deb(?:-src)?\s+\[[^\]]*trusted=yes[^\]]*\]\s+(\S+)`)
 )
 
 // turnedOff returns the switch that a command has, as "curl -k"; "" for none.

@@ -1,18 +1,18 @@
 package dockerrules
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
 var (
-	sums      = regexp.MustCompile(`^(?:g?(?:sha\d*|md5|b2|b3|ck|xxh)sum|shasum|rhash|sha(?:1|256|384|512)|digest|hashdeep)$`)
-	verifiers = regexp.MustCompile(`(?i)verif|checksum|check[-_]?(?:sha|hash|sig)|sha(?:256|512)|validate[-_]?(?:hash|sig)`)
-	byProgram = regexp.MustCompile(`hashlib|Digest::SHA|createHash|Get-FileHash|hash_file`)
+	sums      = lazyregexp.New(`^(?:g?(?:sha\d*|md5|b2|b3|ck|xxh)sum|shasum|rhash|sha(?:1|256|384|512)|digest|hashdeep)$`)
+	verifiers = lazyregexp.New(`(?i)verif|checksum|check[-_]?(?:sha|hash|sig)|sha(?:256|512)|validate[-_]?(?:hash|sig)`)
+	byProgram = lazyregexp.New(`hashlib|Digest::SHA|createHash|Get-FileHash|hash_file`)
 )
 
 // A verifier knows which commands of each stage may verify something.
@@ -137,7 +137,7 @@ func texts(words []runscript.Word, lookup func(string) (string, bool)) string {
 	return strings.Join(out, " ")
 }
 
-var hexSum = regexp.MustCompile(`\b[0-9a-fA-F]{32,128}\b[ \t]+\*?(\S+)`)
+var hexSum = lazyregexp.New(`\b[0-9a-fA-F]{32,128}\b[ \t]+\*?(\S+)`)
 
 // mentions reports whether a text speaks of the file of a download: by its name,
 // or without naming any file that is another one for certain.

@@ -2,9 +2,9 @@ package dockerrules
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -20,9 +20,9 @@ var WorldWritable = check.Rule{
 	Docker: worldWritable,
 }
 
-var anybody = regexp.MustCompile(`^0?[0-7]?[0-7][0-7][2367]$|^[ugoa]*[oa][ugoa]*[+=][rxXst]*w[rwxXst]*$|,[ugoa]*[oa][ugoa]*[+=][rxXst]*w[rwxXst]*$`)
+var anybody = lazyregexp.New(`^0?[0-7]?[0-7][0-7][2367]$|^[ugoa]*[oa][ugoa]*[+=][rxXst]*w[rwxXst]*$|,[ugoa]*[oa][ugoa]*[+=][rxXst]*w[rwxXst]*$`)
 
-var sticky = regexp.MustCompile(`^0?[1357][0-7]{3}$|t`)
+var sticky = lazyregexp.New(`^0?[1357][0-7]{3}$|t`)
 
 func worldWritable(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	add := func(f check.Finding, mode, what string) {

@@ -2,8 +2,8 @@ package imagerules
 
 import (
 	"fmt"
-	"regexp"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -19,7 +19,7 @@ var Latest = judge(check.Rule{
 	Also:   []string{"DL3007", "CKV_DOCKER_7", "DS-0001", "f45ea400-6bbe-4501-9fc7-1c3d75c32067"},
 }, latest)
 
-var isLatest = regexp.MustCompile(`^latest(-|$)`)
+var isLatest = lazyregexp.New(`^latest(-|$)`)
 
 func latest(list []check.Image, _ bool, facts *check.Facts) (found []check.Finding) {
 	for _, i := range list {

@@ -2,9 +2,9 @@ package imagerules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -20,11 +20,10 @@ var MovingTag = judge(check.Rule{
 }, movingTag)
 
 // codenames are tags that stand for one release of a system, or for a variant beside which no version exists.
-var codenames = regexp.MustCompile(`(?i)(^|-)(` + strings.Join([]string{
-	"wheezy", "jessie", "stretch", "buster", "bullseye", "bookworm", "trixie", "forky", "sid",
-	"trusty", "xenial", "bionic", "focal", "jammy", "noble", "mantic", "lunar", "oracular", "plucky", "questing", "kinetic", "impish", "hirsute", "groovy",
-	"nonroot", "debug", "debug-nonroot", "static", "dind", "rootless",
-}, "|") + `)(-|$)`)
+var codenames = lazyregexp.New(`(?i)(^|-)(` +
+	"wheezy|jessie|stretch|buster|bullseye|bookworm|trixie|forky|sid|" +
+	"trusty|xenial|bionic|focal|jammy|noble|mantic|lunar|oracular|plucky|questing|kinetic|impish|hirsute|groovy|" +
+	"nonroot|debug|debug-nonroot|static|dind|rootless" + `)(-|$)`)
 
 func movingTag(list []check.Image, _ bool, facts *check.Facts) (found []check.Finding) {
 	for _, i := range list {

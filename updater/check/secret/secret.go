@@ -6,8 +6,9 @@ package secret
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Secret is a literal that is one.
@@ -38,25 +39,25 @@ func Find(name, value string) (Secret, bool) {
 // A shape is a form of tokens that nothing else has, as their makers publish it for secret scanning.
 type shape struct {
 	kind string
-	text *regexp.Regexp
+	text *lazyregexp.Regexp
 }
 
 var shapes = []shape{
-	{"a private key", regexp.MustCompile(`-----BEGIN (?:RSA |EC |OPENSSH |DSA |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----`)},
-	{"an access key of AWS", regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`)},
-	{"a GitHub token", regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b`)},
-	{"a GitLab token", regexp.MustCompile(`\bgl(?:pat|dt|rt|ptt|cbt)-[A-Za-z0-9_-]{20,}`)},
-	{"a Slack token", regexp.MustCompile(`\bxox[abeprs]-[A-Za-z0-9-]{10,}`)},
-	{"a Stripe key", regexp.MustCompile(`\b[rs]k_live_[A-Za-z0-9]{16,}`)},
-	{"a Google API key", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`)},
-	{"an npm token", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
-	{"a PyPI token", regexp.MustCompile(`\bpypi-AgEI[A-Za-z0-9_-]{50,}`)},
-	{"a SendGrid key", regexp.MustCompile(`\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`)},
-	{"a Hugging Face token", regexp.MustCompile(`\bhf_[A-Za-z]{34}\b`)},
-	{"an API key", regexp.MustCompile(`\bsk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{32,}`)},
-	{"a DigitalOcean token", regexp.MustCompile(`\bdo[por]_v1_[0-9a-f]{64}\b`)},
-	{"a Docker Hub token", regexp.MustCompile(`\bdckr_pat_[A-Za-z0-9_-]{27}`)},
-	{"an age key", regexp.MustCompile(`\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b`)},
+	{"a private key", lazyregexp.New(`-----BEGIN (?:RSA |EC |OPENSSH |DSA |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----`)},
+	{"an access key of AWS", lazyregexp.New(`\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`)},
+	{"a GitHub token", lazyregexp.New(`\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b`)},
+	{"a GitLab token", lazyregexp.New(`\bgl(?:pat|dt|rt|ptt|cbt)-[A-Za-z0-9_-]{20,}`)},
+	{"a Slack token", lazyregexp.New(`\bxox[abeprs]-[A-Za-z0-9-]{10,}`)},
+	{"a Stripe key", lazyregexp.New(`\b[rs]k_live_[A-Za-z0-9]{16,}`)},
+	{"a Google API key", lazyregexp.New(`\bAIza[0-9A-Za-z_-]{35}\b`)},
+	{"an npm token", lazyregexp.New(`\bnpm_[A-Za-z0-9]{36}\b`)},
+	{"a PyPI token", lazyregexp.New(`\bpypi-AgEI[A-Za-z0-9_-]{50,}`)},
+	{"a SendGrid key", lazyregexp.New(`\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`)},
+	{"a Hugging Face token", lazyregexp.New(`\bhf_[A-Za-z]{34}\b`)},
+	{"an API key", lazyregexp.New(`\bsk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{32,}`)},
+	{"a DigitalOcean token", lazyregexp.New(`\bdo[por]_v1_[0-9a-f]{64}\b`)},
+	{"a Docker Hub token", lazyregexp.New(`\bdckr_pat_[A-Za-z0-9_-]{27}`)},
+	{"an age key", lazyregexp.New(`\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b`)},
 }
 
 // published are the examples of the documentation, which are secrets of nobody.
@@ -68,7 +69,7 @@ func repeated(s string) bool {
 	return strings.Count(tail, tail[:1]) == len(tail)
 }
 
-var userinfo = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:]*:[^\s/@]+@[^\s/]+`)
+var userinfo = lazyregexp.New(`[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:]*:[^\s/@]+@[^\s/]+`)
 
 // inURL finds a password in an address: postgres://user:password@host.
 func inURL(value string) (Secret, bool) {
@@ -85,11 +86,11 @@ func inURL(value string) (Secret, bool) {
 
 // The words of names. Words are told apart by "_", ".", "-" and by camel case.
 var (
-	means = regexp.MustCompile(`(?i)(?:^|[_.-])(?:(password|passwd|passphrase|pass|pw|pwd|userpassword|rootpassword|dbpass(?:word)?)|(tokens?|jwt)|(secrets?|credentials?)|` +
+	means = lazyregexp.New(`(?i)(?:^|[_.-])(?:(password|passwd|passphrase|pass|pw|pwd|userpassword|rootpassword|dbpass(?:word)?)|(tokens?|jwt)|(secrets?|credentials?)|` +
 		`((?:api|access|secret|private|encryption|signing|auth|master|account|storage|service|session|cookie|jwt|app|license|deploy|ssh|encrypt)[_.-]?keys?(?:[_.-]base)?|apikey|secret[_.-]?access[_.-]?key))$`)
-	camel = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+	camel = lazyregexp.New(`([a-z0-9])([A-Z])`)
 	// Words that make a name mean something beside the secret.
-	other = regexp.MustCompile(`(?i)(?:^|[_.-])(?:gpg|pgp|public|pub|fingerprint|key[_.-]?id|file|files|path|dir|url|uri|version|name|allow[_.-]?empty|allow[_.-]?no|random|no|disable|enabled?|require[ds]?|use|min|max|length|recaptcha[_.-]site|site|translate|tokenizers?|eos|bos|pad|special|num|count|limit|checksum|sha256|sha512|sha1|md5|hash|key[_.-]?ids?)(?:[_.-]|$)`)
+	other = lazyregexp.New(`(?i)(?:^|[_.-])(?:gpg|pgp|public|pub|fingerprint|key[_.-]?id|file|files|path|dir|url|uri|version|name|allow[_.-]?empty|allow[_.-]?no|random|no|disable|enabled?|require[ds]?|use|min|max|length|recaptcha[_.-]site|site|translate|tokenizers?|eos|bos|pad|special|num|count|limit|checksum|sha256|sha512|sha1|md5|hash|key[_.-]?ids?)(?:[_.-]|$)`)
 )
 
 // meaning returns what a name says its value is, "" for no secret.
@@ -113,10 +114,10 @@ func meaning(name string) string {
 }
 
 var (
-	nothing = regexp.MustCompile(`(?i)^(?:|true|false|yes|no|on|off|none|null|nil|undefined|unset|empty|n/?a|todo|\d+|[0-9a-f]{8}|(?:0x)?[0-9a-f]{16}|[0-9a-f]{40}|sha\d+:.*|never|always|optional|required|auto|default|enabled|disabled|file|vault|env|plain|basic|bearer|jwt|uuid)$`)
-	stands  = regexp.MustCompile(`(?i)dummy|place-?_?holder|change[-_ ]?(?:me|it|this|here)|replace[-_ ]?(?:me|this|with)|your[-_ ]?|<[^>]*>|\[[^\]]*\]|x{3,}|\*{3,}|\.{3}|not[-_ ]?(?:a|so|used|real|needed)|unused|fake|redacted|to[-_ ]?be[-_ ]|set[-_ ]?(?:me|this|in|at|by)|(?:at|for|during)?[-_ ]?build[-_ ]?(?:time|only)|insert|fixme|invalid|ci[-_ ]?only`)
-	weak    = regexp.MustCompile(`(?i)^(?:[a-z]{1,16}(?:[-_ ][a-z]{1,16})*|password\d*|passwd|pass\d*|p4ssw0rd|postgres|postgresql|mysql|mariadb|root|toor|admin\d*|administrator|secret\d*|test\w*|dev\w*|example\w*|guest|user\w*|demo\w*|local\w*|docker\w*|redis|mongo\w*|rabbitmq|minio\w*|minioadmin|letmein|qwerty|foobar|foo|bar|sample\w*|default\w*|hunter2|my[-_]?\w*(?:password|secret|pass|key|token)\w*|(?:super|some|very|top)[-_]?\w*(?:secret|password)\w*|\w{1,12}[-_]?(?:password|passwd|pass|secret|pw|pwd))$`)
-	paths   = regexp.MustCompile(`^(?:\.{0,2}/|~/|[A-Za-z]:\\|file:|https?://[^@]*$)`)
+	nothing = lazyregexp.New(`(?i)^(?:|true|false|yes|no|on|off|none|null|nil|undefined|unset|empty|n/?a|todo|\d+|[0-9a-f]{8}|(?:0x)?[0-9a-f]{16}|[0-9a-f]{40}|sha\d+:.*|never|always|optional|required|auto|default|enabled|disabled|file|vault|env|plain|basic|bearer|jwt|uuid)$`)
+	stands  = lazyregexp.New(`(?i)dummy|place-?_?holder|change[-_ ]?(?:me|it|this|here)|replace[-_ ]?(?:me|this|with)|your[-_ ]?|<[^>]*>|\[[^\]]*\]|x{3,}|\*{3,}|\.{3}|not[-_ ]?(?:a|so|used|real|needed)|unused|fake|redacted|to[-_ ]?be[-_ ]|set[-_ ]?(?:me|this|in|at|by)|(?:at|for|during)?[-_ ]?build[-_ ]?(?:time|only)|insert|fixme|invalid|ci[-_ ]?only`)
+	weak    = lazyregexp.New(`(?i)^(?:[a-z]{1,16}(?:[-_ ][a-z]{1,16})*|password\d*|passwd|pass\d*|p4ssw0rd|postgres|postgresql|mysql|mariadb|root|toor|admin\d*|administrator|secret\d*|test\w*|dev\w*|example\w*|guest|user\w*|demo\w*|local\w*|docker\w*|redis|mongo\w*|rabbitmq|minio\w*|minioadmin|letmein|qwerty|foobar|foo|bar|sample\w*|default\w*|hunter2|my[-_]?\w*(?:password|secret|pass|key|token)\w*|(?:super|some|very|top)[-_]?\w*(?:secret|password)\w*|\w{1,12}[-_]?(?:password|passwd|pass|secret|pw|pwd))$`)
+	paths   = lazyregexp.New(`^(?:\.{0,2}/|~/|[A-Za-z]:\\|file:|https?://[^@]*$)`)
 )
 
 // harmless reports whether a value is no secret whatever its name: an id, a path, a switch, a placeholder, a variable.

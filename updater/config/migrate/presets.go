@@ -1,11 +1,12 @@
 package migrate
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A preset is what one of Renovate's own presets means here.
@@ -68,7 +69,7 @@ var presets = map[string]preset{
 	"schedule:automergeWeekly": cannot("automerge has no schedule of its own"), "schedule:automergeNonOfficeHours": cannot("automerge has no schedule of its own"),
 }
 
-var withArgument = regexp.MustCompile(`^(:[A-Za-z]+|[a-z]+:[A-Za-z]+)\((.*)\)$`)
+var withArgument = lazyregexp.New(`^(:[A-Za-z]+|[a-z]+:[A-Za-z]+)\((.*)\)$`)
 
 // preset takes one element of extends.
 func (m *migration) preset(n *yaml.Node, where string) {

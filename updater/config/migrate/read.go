@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // maxSize bounds a file of settings, in bytes.
@@ -62,7 +63,7 @@ func bounded(n *yaml.Node, count *int) error {
 	return nil
 }
 
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+var yamlLine = lazyregexp.New(`^(?:yaml: )?line (\d+): (.*)$`)
 
 // located moves the line out of the parser's sentence.
 func located(err error) error {

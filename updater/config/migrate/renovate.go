@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // managers returns the ecosystems that Renovate means by the name of a manager or a datasource.
@@ -240,7 +240,7 @@ func (m *migration) manager(kinds []string, k, v *yaml.Node, where string) {
 	}
 }
 
-var dayCount = regexp.MustCompile(`^(\d+) ?(d|days?|h|hours?|w|weeks?|months?|minutes?|m)?$`)
+var dayCount = lazyregexp.New(`^(\d+) ?(d|days?|h|hours?|w|weeks?|months?|minutes?|m)?$`)
 
 // choice reads a key that may stand at the top and in a rule; fate is "" for other keys.
 func (m *migration) choice(key string, v *yaml.Node) (e []entry, fate Fate, why string) {

@@ -2,12 +2,13 @@ package migrate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A packageRule is one rule of Renovate while it is read.
@@ -138,7 +139,7 @@ func (m *migration) action(p *packageRule, key string, k, v *yaml.Node, where st
 	}
 }
 
-var slug = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+var slug = lazyregexp.New(`[^A-Za-z0-9._-]+`)
 
 // groupName is what a group may be called here.
 func groupName(text string) string {

@@ -1,9 +1,10 @@
 package migrate
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 var days = map[string]string{
@@ -12,11 +13,11 @@ var days = map[string]string{
 }
 
 var (
-	beforeTime = regexp.MustCompile(`before (\d{1,2})(?::(\d\d))? ?([ap]m)?`)
-	afterTime  = regexp.MustCompile(`after (\d{1,2})(?::(\d\d))? ?([ap]m)?`)
-	dayName    = regexp.MustCompile(`\b(sun|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?)(?:day)?s?\b`)
-	monthDay   = regexp.MustCompile(`first day of (?:the|every) month|on the 1st|monthly|every month`)
-	monthCycle = regexp.MustCompile(`every (\d+|three|two|six) months|quarterly`)
+	beforeTime = lazyregexp.New(`before (\d{1,2})(?::(\d\d))? ?([ap]m)?`)
+	afterTime  = lazyregexp.New(`after (\d{1,2})(?::(\d\d))? ?([ap]m)?`)
+	dayName    = lazyregexp.New(`\b(sun|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?)(?:day)?s?\b`)
+	monthDay   = lazyregexp.New(`first day of (?:the|every) month|on the 1st|monthly|every month`)
+	monthCycle = lazyregexp.New(`every (\d+|three|two|six) months|quarterly`)
 )
 
 // cronOf turns a window of time in words, or a cron expression of a window, into

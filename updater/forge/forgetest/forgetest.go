@@ -21,11 +21,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Server is the stand-in. Use New to make one. It may be used by many
@@ -172,7 +173,7 @@ func (s *Server) id() int64 {
 	return 1000 + s.lastID
 }
 
-var repoName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$`)
+var repoName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$`)
 
 // AddRepo makes a repository whose default branch holds the files, in one
 // commit; without files it has no commits at all.

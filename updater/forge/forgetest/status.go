@@ -1,9 +1,10 @@
 package forgetest
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Review reviews a pull request, as a person does: "APPROVED" or "CHANGES_REQUESTED".
@@ -17,7 +18,7 @@ func (s *Server) Review(name string, number int, user, state string) error {
 	})
 }
 
-var asked = regexp.MustCompile(`(\w+): pullRequest\(number: (\d+)\)`)
+var asked = lazyregexp.New(`(\w+): pullRequest\(number: (\d+)\)`)
 
 // pullStatuses answers for many pull requests of a repository, each under the name
 // that the question gives it. What may not be seen is null, with an error beside it.

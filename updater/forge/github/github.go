@@ -8,13 +8,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	api "github.com/google/go-github/v57/github"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
@@ -200,7 +200,7 @@ func ask(ctx context.Context, c *api.Client, method, path string, in, out any) e
 	return explain(ctx, req, err)
 }
 
-var name = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}$`)
+var name = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}$`)
 
 // begin starts a call about a repository. It refuses names that are none.
 func begin(ctx context.Context, repo string) (context.Context, error) {

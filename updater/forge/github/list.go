@@ -6,16 +6,16 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	api "github.com/google/go-github/v57/github"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-var account = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$`)
+var account = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$`)
 
 // Repositories returns those of an organization or a person: for an App those
 // that it is installed on.

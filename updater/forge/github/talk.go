@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	api "github.com/google/go-github/v57/github"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
@@ -115,7 +115,7 @@ func (f *Forge) said(ctx context.Context, repo string, number int, mark string) 
 	return said, err
 }
 
-var plainMark = regexp.MustCompile(`^[A-Za-z0-9._:/@ -]{1,100}$`)
+var plainMark = lazyregexp.New(`^[A-Za-z0-9._:/@ -]{1,100}$`)
 
 // hidden returns the mark as an HTML comment. One that could end the comment,
 // or spoil it, stands there as a number that follows from it.

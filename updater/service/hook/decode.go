@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // Decode parses a payload of GitHub. ok is false for an irrelevant event. An error
@@ -151,8 +152,8 @@ func (r repository) words() (Repository, error) {
 // The formats of repository names and commits: characters that are safe in a path,
 // an address and a log.
 var (
-	repositoryName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`)
-	commitName     = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	repositoryName = lazyregexp.New(`^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$`)
+	commitName     = lazyregexp.New(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 )
 
 func isRepository(name string) bool {

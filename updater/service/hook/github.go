@@ -8,8 +8,9 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // The formats of GitHub's headers. A delivery is a GUID in any letter case; only its
@@ -18,8 +19,8 @@ import (
 //
 // See https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers
 var (
-	eventWord    = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)
-	deliveryWord = regexp.MustCompile(`^[0-9a-z-]{8,64}$`)
+	eventWord    = lazyregexp.New(`^[a-z0-9_]{1,64}$`)
+	deliveryWord = lazyregexp.New(`^[0-9a-z-]{8,64}$`)
 )
 
 // other replaces unknown event names in metrics, so that senders cannot create

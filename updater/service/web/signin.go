@@ -8,10 +8,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -122,7 +122,7 @@ func (s *server) leave(w http.ResponseWriter, r *http.Request) {
 
 func stateCookie(state string) string { return "state-" + state[:min(8, len(state))] }
 
-var stateForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+var stateForm = lazyregexp.New(`^[A-Za-z0-9_-]{43}$`)
 
 // comeBack lets in who comes back from the forge.
 func (s *server) comeBack(w http.ResponseWriter, r *http.Request) {
@@ -168,7 +168,7 @@ func (s *server) checkState(w http.ResponseWriter, r *http.Request) (next string
 }
 
 // loginForm is that of GitHub's logins, those of Apps and of enterprises among them.
-var loginForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_\-\[\]]{0,99}$`)
+var loginForm = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9_\-\[\]]{0,99}$`)
 
 // enter asks the forge who somebody is and what they may see, and opens a session.
 func (s *server) enter(w http.ResponseWriter, r *http.Request) error {

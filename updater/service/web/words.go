@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	template "github.com/DataDog/datadog-agent/pkg/template/html"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -166,7 +166,7 @@ func address(text string) string {
 // advisoryForm is that of names under which OSV has pages.
 //
 // See https://ossf.github.io/osv-schema/#id-modified-fields
-var advisoryForm = regexp.MustCompile(`^[A-Z][A-Za-z]{1,11}(-[A-Za-z0-9:.]{1,40}){1,5}$`)
+var advisoryForm = lazyregexp.New(`^[A-Z][A-Za-z]{1,11}(-[A-Za-z0-9:.]{1,40}){1,5}$`)
 
 // advisory is the page of an advisory, "" for what is none.
 func advisory(id string) string {

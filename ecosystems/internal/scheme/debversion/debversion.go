@@ -3,16 +3,16 @@
 package debversion
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
 var (
-	form    = regexp.MustCompile(`^(?:(\d{1,9}):)?([0-9][A-Za-z0-9.+~-]*)$`)
-	numbers = regexp.MustCompile(`^\d{1,18}(?:\.\d{1,18})*`)
+	form    = lazyregexp.New(`^(?:(\d{1,9}):)?([0-9][A-Za-z0-9.+~-]*)$`)
+	numbers = lazyregexp.New(`^\d{1,18}(?:\.\d{1,18})*`)
 )
 
 const maxLength = 256 // of a version, in bytes

@@ -1,20 +1,21 @@
 package dockertag
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 var (
-	yearText    = regexp.MustCompile(`^[vV]?((?:19|20)\d\d)$`)
-	dayText     = regexp.MustCompile(`^(0[1-9]|[12]\d|3[01])(?:\.(\d{1,3}))?$`)
-	dayAndHour  = regexp.MustCompile(`^(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])$`)
-	twoDigits   = regexp.MustCompile(`^\d\d$`)
-	secondsText = regexp.MustCompile(`^(\d\d)Z?$`)
-	compactTime = regexp.MustCompile(`^[vV]?(\d{8})T(\d{4}|\d{6})Z?$`)
-	compactDate = regexp.MustCompile(`^[vV]?(\d{8})(?:\.(\d{1,3}))?$`)
-	minuteText  = regexp.MustCompile(`^((?:\d{12}|\d{14}))Z?$`)
-	epochText   = regexp.MustCompile(`^1\d{9}(\d{3})?$`) // seconds or milliseconds since 1970, from 2001 to 2033
+	yearText    = lazyregexp.New(`^[vV]?((?:19|20)\d\d)$`)
+	dayText     = lazyregexp.New(`^(0[1-9]|[12]\d|3[01])(?:\.(\d{1,3}))?$`)
+	dayAndHour  = lazyregexp.New(`^(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])$`)
+	twoDigits   = lazyregexp.New(`^\d\d$`)
+	secondsText = lazyregexp.New(`^(\d\d)Z?$`)
+	compactTime = lazyregexp.New(`^[vV]?(\d{8})T(\d{4}|\d{6})Z?$`)
+	compactDate = lazyregexp.New(`^[vV]?(\d{8})(?:\.(\d{1,3}))?$`)
+	minuteText  = lazyregexp.New(`^((?:\d{12}|\d{14}))Z?$`)
+	epochText   = lazyregexp.New(`^1\d{9}(\d{3})?$`) // seconds or milliseconds since 1970, from 2001 to 2033
 )
 
 // dateAt reads a date at the beginning of tokens. It returns the date as one
@@ -59,7 +60,7 @@ func dashedDate(tokens []token) (token, int) {
 	return join(t, tokens[1:5]), 5
 }
 
-var monthText = regexp.MustCompile(`^(0[1-9]|1[0-2])$`)
+var monthText = lazyregexp.New(`^(0[1-9]|1[0-2])$`)
 
 func join(t token, rest []token) token {
 	var b strings.Builder
@@ -73,7 +74,7 @@ func join(t token, rest []token) token {
 
 // dottedDate matches a day with dots and two digits each. After a version it is
 // the day of a build; on its own it is a calendar version.
-var dottedDate = regexp.MustCompile(`^[vV]?((?:19|20)\d\d)\.(0[1-9]|1[0-2])\.(0[1-9]|[12]\d|3[01])$`)
+var dottedDate = lazyregexp.New(`^[vV]?((?:19|20)\d\d)\.(0[1-9]|1[0-2])\.(0[1-9]|[12]\d|3[01])$`)
 
 // plausibleDate reports whether eight digits are a day between 1990 and 2099.
 func plausibleDate(s string) bool {

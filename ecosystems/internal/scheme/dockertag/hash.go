@@ -1,17 +1,18 @@
 package dockertag
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 var (
-	hexHash      = regexp.MustCompile(`^[0-9a-fA-F]{7,64}$`)
-	shortHash    = regexp.MustCompile(`^\d[0-9a-f]{5}$`)
-	describeHash = regexp.MustCompile(`^g[0-9a-f]{4,40}$`)
-	gluedHash    = regexp.MustCompile(`^(?i:sha|git|commit)[0-9a-f]{7,40}$`)
-	condaBuild   = regexp.MustCompile(`^((?:py\d+|r\d+|pl\d+)?)h[0-9a-f]{7}$`) // of Bioconda: 1.9--py39h8ee4bcc_1
-	datedLetter  = regexp.MustCompile(`^\d{8}[a-z]$`)
+	hexHash      = lazyregexp.New(`^[0-9a-fA-F]{7,64}$`)
+	shortHash    = lazyregexp.New(`^\d[0-9a-f]{5}$`)
+	describeHash = lazyregexp.New(`^g[0-9a-f]{4,40}$`)
+	gluedHash    = lazyregexp.New(`^(?i:sha|git|commit)[0-9a-f]{7,40}$`)
+	condaBuild   = lazyregexp.New(`^((?:py\d+|r\d+|pl\d+)?)h[0-9a-f]{7}$`) // of Bioconda: 1.9--py39h8ee4bcc_1
+	datedLetter  = lazyregexp.New(`^\d{8}[a-z]$`)
 )
 
 // hashWords announce a commit hash: what follows one is a hash even if it is all digits.

@@ -1,10 +1,10 @@
 package dockertag
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -69,11 +69,11 @@ func systemNumber(t token, before []token) bool {
 }
 
 var (
-	stageToken    = regexp.MustCompile(`(?i)^(alpha|beta|milestone|preview|pre|rc|cr|ea|snapshot)[.]?(\d*)((?:\.\d+)*)$`)
-	gluedStage    = regexp.MustCompile(`(?i)^(a|b|c|m|dev)(\d+)$`)
-	numberedStage = regexp.MustCompile(`(?i)^(dev|nightly|canary|edge|next|test|unstable|m)[.]?(\d+)$`)
-	wordNumber    = regexp.MustCompile(`^([A-Za-z][A-Za-z_]*)(\d+(?:\.\d+)*)$`)
-	dottedWord    = regexp.MustCompile(`^([A-Za-z][A-Za-z_]*\.)(\d+(?:\.\d+)*)$`)
+	stageToken    = lazyregexp.New(`(?i)^(alpha|beta|milestone|preview|pre|rc|cr|ea|snapshot)[.]?(\d*)((?:\.\d+)*)$`)
+	gluedStage    = lazyregexp.New(`(?i)^(a|b|c|m|dev)(\d+)$`)
+	numberedStage = lazyregexp.New(`(?i)^(dev|nightly|canary|edge|next|test|unstable|m)[.]?(\d+)$`)
+	wordNumber    = lazyregexp.New(`^([A-Za-z][A-Za-z_]*)(\d+(?:\.\d+)*)$`)
+	dottedWord    = lazyregexp.New(`^([A-Za-z][A-Za-z_]*\.)(\d+(?:\.\d+)*)$`)
 )
 
 // suffix reads a token after the version. The order of the cases matters: a

@@ -1,12 +1,13 @@
 package dockertag
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-var leading = regexp.MustCompile(`^([A-Za-z]*)(\d+(?:\.\d+)*)`)
+var leading = lazyregexp.New(`^([A-Za-z]*)(\d+(?:\.\d+)*)`)
 
 // release reads the numbers of the version, which begin with the token at i,
 // and returns the index of the token after them; ok is false if a number
@@ -113,7 +114,7 @@ func windowsBuild(words []string) bool {
 	return windowsBuilds[words[2]] || len(words) == 4 && "14393" <= words[2] && words[2] < "30000"
 }
 
-var shortNumber = regexp.MustCompile(`^([A-Za-z]*)\d{1,5}$`)
+var shortNumber = lazyregexp.New(`^([A-Za-z]*)\d{1,5}$`)
 
 // run returns how many tokens from i on form one version: more than one where
 // "_" or "-" replace dots between numbers (1_2_3).

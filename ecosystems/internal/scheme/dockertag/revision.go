@@ -1,9 +1,9 @@
 package dockertag
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -12,13 +12,13 @@ import (
 // mistaking it for a count would move an image to different software.
 var (
 	// Anywhere after the version: r12, ls212, build3, KB4487017, k3s1.
-	counter = regexp.MustCompile(`^(r|ls|(?i:build|bld|rev|hotfix|patch)|k3s|rke2r|(?:eksbuild|gke|vmware)\.|(?i:build|rev|hotfix|patch)\.)(\d+)$|^((?i)kb)(\d{6,8})$`)
+	counter = lazyregexp.New(`^(r|ls|(?i:build|bld|rev|hotfix|patch)|k3s|rke2r|(?:eksbuild|gke|vmware)\.|(?i:build|rev|hotfix|patch)\.)(\d+)$|^((?i)kb)(\d{6,8})$`)
 	// Directly after the version only: 8u342, b07, p1, CU11.
-	closeCounter = regexp.MustCompile(`^((?i)b|p|pl|sp)(\d+)$|^(CU)(\d{1,2})$`)
-	update       = regexp.MustCompile(`^((?i)u)(\d+)$`)
-	postRelease  = regexp.MustCompile(`^post\.?(\d+)$`) // PEP 440
-	vCounter     = regexp.MustCompile(`^(v)(\d{1,3})$`)
-	stampedBuild = regexp.MustCompile(`^(\d+)\.(\d{9,})$`) // 923.1669829893
+	closeCounter = lazyregexp.New(`^((?i)b|p|pl|sp)(\d+)$|^(CU)(\d{1,2})$`)
+	update       = lazyregexp.New(`^((?i)u)(\d+)$`)
+	postRelease  = lazyregexp.New(`^post\.?(\d+)$`) // PEP 440
+	vCounter     = lazyregexp.New(`^(v)(\d{1,3})$`)
+	stampedBuild = lazyregexp.New(`^(\d+)\.(\d{9,})$`) // 923.1669829893
 )
 
 // counterWords may be separated from their number: build-3, master-777.
@@ -65,7 +65,7 @@ func (p *parser) readRevision(t token) bool {
 // counted splits a token into the word of a counter and its number. Short words
 // such as "u" and "v" are counters only directly after a version.
 func (p *parser) counted(t token) (word, digits string, ok bool) {
-	known := []*regexp.Regexp{counter}
+	known := []*lazyregexp.Regexp{counter}
 	if p.direct {
 		known = append(known, closeCounter)
 	}

@@ -1,8 +1,9 @@
 package dockertag
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A token is a piece of a tag with the separator before it.
@@ -38,7 +39,7 @@ func split(tag string) []token {
 	return append(tokens, token{sep: sep, text: tag[start:]})
 }
 
-var dashedAhead = regexp.MustCompile(`^(19|20)\d\d[-_]\d\d[-_]\d\d`)
+var dashedAhead = lazyregexp.New(`^(19|20)\d\d[-_]\d\d[-_]\d\d`)
 
 // separates reports whether the byte at i is a separator: "-", "_" or "+", or a
 // "." before a letter or between a word and a date.
@@ -54,13 +55,13 @@ func separates(tag string, i int) bool {
 }
 
 var (
-	plainNumber    = regexp.MustCompile(`^[vV]?\d+(\.\d+)*$`)
-	prefixedDotted = regexp.MustCompile(`^([vV]\d|\d+\.\d)`)
-	buildNumber    = regexp.MustCompile(`^(b|r|build|rev)\d{2,6}$`) // which is all that server-b4719 counts by
-	gluedNumber    = regexp.MustCompile(`^([A-Za-z]+)\d+(\.\d+)*`)
-	dotted         = regexp.MustCompile(`^\d+(\.\d+)+$`)
-	systemRelease  = regexp.MustCompile(`^\d+(\.\d+)?$`)
-	ubuntuNumber   = regexp.MustCompile(`^\d\d\.(04|10)$`)
+	plainNumber    = lazyregexp.New(`^[vV]?\d+(\.\d+)*$`)
+	prefixedDotted = lazyregexp.New(`^([vV]\d|\d+\.\d)`)
+	buildNumber    = lazyregexp.New(`^(b|r|build|rev)\d{2,6}$`) // which is all that server-b4719 counts by
+	gluedNumber    = lazyregexp.New(`^([A-Za-z]+)\d+(\.\d+)*`)
+	dotted         = lazyregexp.New(`^\d+(\.\d+)+$`)
+	systemRelease  = lazyregexp.New(`^\d+(\.\d+)?$`)
+	ubuntuNumber   = lazyregexp.New(`^\d\d\.(04|10)$`)
 )
 
 // versionToken returns the index of the token that holds the version, -1 for none.
@@ -143,7 +144,7 @@ func ofArchitecture(before []token, t token) bool {
 	return false
 }
 
-var armVersion = regexp.MustCompile(`^v[5-8]$`)
+var armVersion = lazyregexp.New(`^v[5-8]$`)
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 

@@ -5,10 +5,10 @@
 package release
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -24,14 +24,14 @@ const (
 const maxLength = 128 // of a version, in bytes
 
 var (
-	dotted   = regexp.MustCompile(`^\d+(?:\.\d+)+`)
-	joined   = regexp.MustCompile(`^\d+(?:_\d+)+|^\d+(?:-\d+)+`)
-	single   = regexp.MustCompile(`^\d+`)
-	stage    = regexp.MustCompile(`(?i)^[._~-]?(alpha|beta|rc|cr|pre|preview|a|b|c|m|dev|snapshot|nightly|canary|unstable|test|ea|next)[._-]?((?:\d+[._-]?)*)$`)
-	letter   = regexp.MustCompile(`^[a-z]$`)
-	finished = regexp.MustCompile(`(?i)^[._-](?:final|ga|release|stable|lts)$`)
-	build    = regexp.MustCompile(`(?i)^(?:[+_-]|[._-]?(?:r|p|patch|build|sp|rev)[._-]?|\+[a-z]+)((?:\d+[._+-]?)+)$`)
-	clock    = regexp.MustCompile(`^T(\d\d)-(\d\d)-(\d\d)Z$`)
+	dotted   = lazyregexp.New(`^\d+(?:\.\d+)+`)
+	joined   = lazyregexp.New(`^\d+(?:_\d+)+|^\d+(?:-\d+)+`)
+	single   = lazyregexp.New(`^\d+`)
+	stage    = lazyregexp.New(`(?i)^[._~-]?(alpha|beta|rc|cr|pre|preview|a|b|c|m|dev|snapshot|nightly|canary|unstable|test|ea|next)[._-]?((?:\d+[._-]?)*)$`)
+	letter   = lazyregexp.New(`^[a-z]$`)
+	finished = lazyregexp.New(`(?i)^[._-](?:final|ga|release|stable|lts)$`)
+	build    = lazyregexp.New(`(?i)^(?:[+_-]|[._-]?(?:r|p|patch|build|sp|rev)[._-]?|\+[a-z]+)((?:\d+[._+-]?)+)$`)
+	clock    = lazyregexp.New(`^T(\d\d)-(\d\d)-(\d\d)Z$`)
 )
 
 var stages = map[string]int{
@@ -64,7 +64,7 @@ func Parse(text string) (v version.Version, ok bool) {
 // first returns the numbers at the beginning, separated by dots or, if there is
 // no dot, by one other separator.
 func first(text string) string {
-	for _, expr := range []*regexp.Regexp{dotted, joined, single} {
+	for _, expr := range []*lazyregexp.Regexp{dotted, joined, single} {
 		if head := expr.FindString(text); head != "" {
 			return head
 		}
@@ -100,7 +100,7 @@ func suffix(v *version.Version, rest string) {
 	}
 }
 
-var unstable = regexp.MustCompile(`(?i)(?:^|[._+-])(?:alpha|beta|rc|pre|preview|dev|snapshot|nightly|canary|unstable|ea)(?:[._+-]|\d|$)`)
+var unstable = lazyregexp.New(`(?i)(?:^|[._+-])(?:alpha|beta|rc|pre|preview|dev|snapshot|nightly|canary|unstable|ea)(?:[._+-]|\d|$)`)
 
 // parts returns the numbers in text as parts of an order.
 func parts(text string) (list []version.Part) {
@@ -117,7 +117,7 @@ func parts(text string) (list []version.Part) {
 	return list
 }
 
-var begin = regexp.MustCompile(`\d+(?:[._]\d+)+`)
+var begin = lazyregexp.New(`\d+(?:[._]\d+)+`)
 
 // Find finds a version in a text such as a tag: "v1.2.3", "curl-7_88_1",
 // "release-4.0.0-rc1", "jdk-17.0.9+9". The version begins at the first joined
@@ -142,6 +142,6 @@ func Find(text string) (start, end int, ok bool) {
 }
 
 var (
-	lone   = regexp.MustCompile(`(?:^|[^A-Za-z0-9]|[vVr])\d+`)
-	ending = regexp.MustCompile(`(?i)(?:[._-](?:src|source|bin|linux|darwin|windows|macos|all|noarch|x86_64|amd64|arm64|aarch64|x64|en-us)\b.*)?\.(?:tar(?:\.[a-z0-9]+)?|tgz|tbz2?|txz|zip|jar|war|deb|rpm|apk|exe|msi|gz|xz|bz2|zst|phar|AppImage|whl|gem|asc|sig|run|sh)(?:\.(?:asc|sig))?$`)
+	lone   = lazyregexp.New(`(?:^|[^A-Za-z0-9]|[vVr])\d+`)
+	ending = lazyregexp.New(`(?i)(?:[._-](?:src|source|bin|linux|darwin|windows|macos|all|noarch|x86_64|amd64|arm64|aarch64|x64|en-us)\b.*)?\.(?:tar(?:\.[a-z0-9]+)?|tgz|tbz2?|txz|zip|jar|war|deb|rpm|apk|exe|msi|gz|xz|bz2|zst|phar|AppImage|whl|gem|asc|sig|run|sh)(?:\.(?:asc|sig))?$`)
 )

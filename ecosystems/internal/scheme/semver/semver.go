@@ -5,12 +5,12 @@ package semver
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -112,10 +112,10 @@ func (r Range) Admits(v version.Version) bool {
 var errShape = errors.New("a range of this shape is not moved")
 
 // single is a range of one term: an operator, and one to three numbers, the last of which may be wildcards.
-var single = regexp.MustCompile(`^(\s*(?:\^|~>|~|=)?\s*v?)([0-9]+)(?:\.([0-9]+|[xX*]))?(?:\.([0-9]+|[xX*]))?(\s*)$`)
+var single = lazyregexp.New(`^(\s*(?:\^|~>|~|=)?\s*v?)([0-9]+)(?:\.([0-9]+|[xX*]))?(?:\.([0-9]+|[xX*]))?(\s*)$`)
 
 // bounds is a range from a version to another one.
-var bounds = regexp.MustCompile(`^(\s*>=\s*)([0-9]+(?:\.[0-9]+){0,2})(\s*,\s*|\s+)(<\s*)([0-9]+(?:\.[0-9]+){0,2})(-0)?(\s*)$`)
+var bounds = lazyregexp.New(`^(\s*>=\s*)([0-9]+(?:\.[0-9]+){0,2})(\s*,\s*|\s+)(<\s*)([0-9]+(?:\.[0-9]+){0,2})(-0)?(\s*)$`)
 
 // Move returns the text of a range that contains v. It keeps the operator, the
 // spaces and the count of numbers. The error is for a range of an unknown shape.

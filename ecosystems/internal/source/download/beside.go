@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // sumsBeside returns a function that reads the checksum beside each file that is
@@ -116,7 +117,7 @@ func apacheRow() row {
 	}
 }
 
-var link = regexp.MustCompile(`(?is)<a\s[^>]*href\s*=\s*["']?([^"'> ]+)["']?[^>]*>.*?</a>([^<]*(?:</td>\s*<td[^>]*>[^<]*)?)`)
+var link = lazyregexp.New(`(?is)<a\s[^>]*href\s*=\s*["']?([^"'> ]+)["']?[^>]*>.*?</a>([^<]*(?:</td>\s*<td[^>]*>[^<]*)?)`)
 
 // folder reads the names in a folder that a web server lists (Apache's
 // mod_autoindex, nginx' ngx_http_autoindex_module).

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // PublicAPI is the API of the public GitHub.
@@ -156,8 +156,8 @@ func (c *Client) release(ctx context.Context, p Project, tag string) (release, e
 }
 
 var (
-	listName  = regexp.MustCompile(`(?i)(?:sha-?(?:1|256|384|512)|checksums?|shasums?|hashes|digests?|md5)`)
-	otherKind = regexp.MustCompile(`(?i)\.(?:sig|asc|pem|sigstore|json|intoto\.jsonl|sbom|pub|crt|cert|bundle|minisig|gpg)$`)
+	listName  = lazyregexp.New(`(?i)(?:sha-?(?:1|256|384|512)|checksums?|shasums?|hashes|digests?|md5)`)
+	otherKind = lazyregexp.New(`(?i)\.(?:sig|asc|pem|sigstore|json|intoto\.jsonl|sbom|pub|crt|cert|bundle|minisig|gpg)$`)
 )
 
 // assetLists reads the lists of checksums among the assets: those with a name
@@ -215,7 +215,7 @@ func listsFirst(assets []asset, w Wanted) (lists []asset) {
 	return append(lists[:min(len(lists), maxLists)], single...)
 }
 
-var sumSuffix = regexp.MustCompile(`(?i)\.(?:sha(?:1|256|384|512)(?:sums?|\.txt)?|md5(?:\.txt)?|checksum)$`)
+var sumSuffix = lazyregexp.New(`(?i)\.(?:sha(?:1|256|384|512)(?:sums?|\.txt)?|md5(?:\.txt)?|checksum)$`)
 
 // fileOf returns the name of the file that a list of its own is beside of.
 func fileOf(list string) string { return sumSuffix.ReplaceAllString(list, "") }

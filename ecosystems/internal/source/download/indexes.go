@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // decode reads a document in JSON.
@@ -304,4 +304,4 @@ func phpRow() row {
 	}
 }
 
-var dated = regexp.MustCompile(`\b(\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?|\d{2}-[A-Z][a-z]{2}-\d{4}(?: \d{2}:\d{2})?)\b`)
+var dated = lazyregexp.New(`\b(\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?|\d{2}-[A-Z][a-z]{2}-\d{4}(?: \d{2}:\d{2})?)\b`)

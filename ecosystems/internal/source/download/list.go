@@ -2,13 +2,13 @@ package download
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // algorithms are the checksums that can be told by their length in digits.
@@ -18,12 +18,12 @@ var algorithms = map[int]string{32: "md5", 40: "sha1", 64: "sha256", 96: "sha384
 func AlgorithmOf(hex string) string { return algorithms[len(hex)] }
 
 var (
-	digits    = regexp.MustCompile(`^[0-9A-Fa-f]+$`)
-	bsdLine   = regexp.MustCompile(`^([A-Za-z0-9/-]+) ?\((.+)\) ?= ?([0-9A-Fa-f]+)$`)
-	colonLine = regexp.MustCompile(`^(\S+): +((?:[0-9A-Fa-f]+ *)+)$`)
-	moreLine  = regexp.MustCompile(`^[ \t]+((?:[0-9A-Fa-f]{2,} *)+)$`)
-	redisLine = regexp.MustCompile(`^hash (\S+) (\S+) ([0-9A-Fa-f]+)(?: .*)?$`)
-	armor     = regexp.MustCompile(`^-----(BEGIN|END) [A-Z ]+-----$`)
+	digits    = lazyregexp.New(`^[0-9A-Fa-f]+$`)
+	bsdLine   = lazyregexp.New(`^([A-Za-z0-9/-]+) ?\((.+)\) ?= ?([0-9A-Fa-f]+)$`)
+	colonLine = lazyregexp.New(`^(\S+): +((?:[0-9A-Fa-f]+ *)+)$`)
+	moreLine  = lazyregexp.New(`^[ \t]+((?:[0-9A-Fa-f]{2,} *)+)$`)
+	redisLine = lazyregexp.New(`^hash (\S+) (\S+) ([0-9A-Fa-f]+)(?: .*)?$`)
+	armor     = lazyregexp.New(`^-----(BEGIN|END) [A-Z ]+-----$`)
 )
 
 // ParseList reads a list of checksums in any of the forms in use: those of

@@ -6,22 +6,24 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A row is one source: which addresses are its own, how a project is named, and
 // the two questions.
 type row struct {
 	name     string
-	project  string           // canonical name, with the groups of the addresses in braces: "github.com/{owner}/{repo}"
-	urls     []*regexp.Regexp // of addresses without their scheme; the group tag holds the version, the other groups are Vars
+	project  string               // canonical name, with the groups of the addresses in braces: "github.com/{owner}/{repo}"
+	urls     []*lazyregexp.Regexp // of addresses without their scheme; the group tag holds the version, the other groups are Vars
 	versions func(ctx context.Context, c *Client, p Project) ([]Release, error)
 	files    func(ctx context.Context, c *Client, p Project, w Wanted) (List, error) // nil where no checksums are published
 	fixed    map[string]string                                                       // Vars that are the same for all addresses
 }
 
-func urls(patterns ...string) (list []*regexp.Regexp) {
+func urls(patterns ...string) (list []*lazyregexp.Regexp) {
 	for _, p := range patterns {
-		list = append(list, regexp.MustCompile(`^(?:`+p+`)$`))
+		list = append(list, lazyregexp.New(`^(?:`+p+`)$`))
 	}
 	return list
 }
@@ -74,7 +76,7 @@ func Read(address string) (p Place, ok bool) {
 // architecture that a script asks the machine for.
 const Open = "\x00"
 
-func (r row) place(pattern *regexp.Regexp, rest string, m []int, offset int) Place {
+func (r row) place(pattern *lazyregexp.Regexp, rest string, m []int, offset int) Place {
 	p := Place{Project: Project{Source: r.name, Vars: map[string]string{}}}
 	for k, v := range r.fixed {
 		p.Vars[k] = v
@@ -123,7 +125,7 @@ func ProjectOf(source, name string) (Project, bool) {
 	return p, true
 }
 
-var holes = regexp.MustCompile(`\\\{([a-z]+)\\\}`)
+var holes = lazyregexp.New(`\\\{([a-z]+)\\\}`)
 
 // tagsOf lists the tags of a git repository as versions.
 func tagsOf(repository func(p Project) string) func(ctx context.Context, c *Client, p Project) ([]Release, error) {

@@ -8,13 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // alpineTag is the release of Alpine in the name of an image: "alpine:3.20", "python:3.12-alpine3.20".
-var alpineTag = regexp.MustCompile(`(?:^|/)alpine:(\d+\.\d+)(?:\.\d+)?(?:[@-]|$)|alpine-?(\d+\.\d+)`)
+var alpineTag = lazyregexp.New(`(?:^|/)alpine:(\d+\.\d+)(?:\.\d+)?(?:[@-]|$)|alpine-?(\d+\.\d+)`)
 
 // AlpineBranch returns the branch of an image that is built on Alpine: "v3.20"; "" where its name does not tell.
 func AlpineBranch(image string) string {

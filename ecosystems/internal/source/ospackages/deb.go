@@ -3,16 +3,17 @@ package ospackages
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ulikunitz/xz"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 var (
-	debianTag   = regexp.MustCompile(`(?:^|[/:-])(bookworm|bullseye|buster|trixie|forky)(?:[@-]|$)`)
-	debianImage = regexp.MustCompile(`(?:^|/)debian:(1[0-4])(?:\.\d+)?(?:[@-]|$)`)
-	ubuntuImage = regexp.MustCompile(`(?:^|/)ubuntu:(\d\d\.\d\d|[a-z]+)(?:[@-]|$)`)
+	debianTag   = lazyregexp.New(`(?:^|[/:-])(bookworm|bullseye|buster|trixie|forky)(?:[@-]|$)`)
+	debianImage = lazyregexp.New(`(?:^|/)debian:(1[0-4])(?:\.\d+)?(?:[@-]|$)`)
+	ubuntuImage = lazyregexp.New(`(?:^|/)ubuntu:(\d\d\.\d\d|[a-z]+)(?:[@-]|$)`)
 	debian      = map[string]string{"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie", "14": "forky"}
 	ubuntu      = map[string]string{"20.04": "focal", "22.04": "jammy", "24.04": "noble", "26.04": "resolute"}
 )

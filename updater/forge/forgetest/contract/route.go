@@ -13,6 +13,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A route is one operation and the addresses that it has.
@@ -41,7 +43,7 @@ func routesOf(doc *openapi3.T) []route {
 	return all
 }
 
-var parameter = regexp.MustCompile(`\{([^{}]+)\}`)
+var parameter = lazyregexp.New(`\{([^{}]+)\}`)
 
 // addressOf makes a pattern of a path. A parameter ends at the next slash, but
 // for those that GitHub marks x-multi-segment, and "path".

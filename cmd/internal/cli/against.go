@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/otherbots"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -48,28 +49,28 @@ func (o *outdated) checkAgainst(ctx context.Context, args []string) (repo string
 	if o.format != "table" && o.format != "json" || len(o.outputs) > 0 {
 		return "", console.Usagef("--against prints only a table or JSON, and writes no other files")
 	}
-	remote := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return !isRemote(a) })
+	remote := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return !wiring.IsRemote(a) })
 	if len(args) > 1 {
 		return "", console.Usagef("--against compares one repository at a time")
 	}
 	word := cmp.Or(strings.Join(remote, ""), o.Getenv("GITHUB_REPOSITORY"))
 	if word == "" {
-		repo, err := originOf(ctx, o.Env, append(args, ".")[0])
+		repo, err := wiring.Origin(ctx, o.Env, append(args, ".")[0])
 		if err != nil {
 			return "", &console.UsageError{Err: fmt.Errorf("--against needs to know whose pull requests to read: %w", err), Hint: "freshpin outdated --against " + o.against + " github:OWNER/REPO"}
 		}
 		return repo, nil
 	}
-	return repository(word)
+	return wiring.Repository(word)
 }
 
 // compare reads the other bot's open pull requests and prints how they compare with the plan.
 func (o *outdated) compare(ctx context.Context, found *plan.Plan, repo string) error {
-	s, err := readSettings(o.Env, &o.lookup)
+	s, err := wiring.Read(o.Env, &o.lookup)
 	if err != nil {
 		return err
 	}
-	hub, err := s.github()
+	hub, err := s.GitHub()
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
@@ -20,7 +21,7 @@ import (
 
 // commit commits the updated files on the branch given with --branch.
 func (u *update) commit(ctx context.Context, done *updated) (string, error) {
-	if !isGit(done.root) {
+	if !wiring.InGit(done.root) {
 		return "", console.Usagef("--branch needs a git repository, and %s is not one", done.root)
 	}
 	if !u.force { // a commit contains whole files, so uncommitted changes would go along

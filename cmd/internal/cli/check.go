@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/rules"
@@ -25,7 +26,7 @@ import (
 // A checkCommand holds the flags of freshpin check.
 type checkCommand struct {
 	*console.Env
-	lookup  lookupFlags
+	lookup  wiring.Flags
 	format  string
 	color   string
 	outputs []string
@@ -96,15 +97,15 @@ func (c *checkCommand) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&c.failOn, "fail-on", nil, "exit with 3 if there is a finding of this `LEVEL` or above, or of this rule")
 	c.known.register(f)
 	l := &c.lookup
-	f.StringSliceVar(&l.files, "file", nil, "read only files whose path matches this `GLOB`")
-	f.StringVar(&l.asOf, "as-of", "", "judge the release lines of images as of this `TIME` instead of now")
-	f.StringVar(&l.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
-	f.StringVar(&l.cacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
-	f.BoolVar(&l.offline, "offline", false, "ask no registry")
-	l.registerJobs(f)
-	f.DurationVar(&l.timeout, "timeout", 0, "give up lookups that are not finished after this time (default none)")
-	f.BoolVarP(&l.verbose, "verbose", "v", false, "also print what is ignored and why, and every request")
-	f.BoolVarP(&l.quiet, "quiet", "q", false, "print only findings, no summary and no hints")
+	f.StringSliceVar(&l.Files, "file", nil, "read only files whose path matches this `GLOB`")
+	f.StringVar(&l.AsOf, "as-of", "", "judge the release lines of images as of this `TIME` instead of now")
+	f.StringVar(&l.Operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
+	f.StringVar(&l.CacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.BoolVar(&l.Offline, "offline", false, "ask no registry")
+	l.RegisterJobs(f)
+	f.DurationVar(&l.Timeout, "timeout", 0, "give up lookups that are not finished after this time (default none)")
+	f.BoolVarP(&l.Verbose, "verbose", "v", false, "also print what is ignored and why, and every request")
+	f.BoolVarP(&l.Quiet, "quiet", "q", false, "print only findings, no summary and no hints")
 }
 
 func ruleNames() (names []string) {
@@ -125,16 +126,16 @@ func (c *checkCommand) run(cmd *cobra.Command, args []string) error {
 	if c.list {
 		return report.Options{}.ChecklistRules(c.Stdout, rules.All())
 	}
-	c.lookup.remote = slices.ContainsFunc(args, isRemote)
-	s, err := readSettings(c.Env, &c.lookup)
+	c.lookup.Remote = slices.ContainsFunc(args, wiring.IsRemote)
+	s, err := wiring.Read(c.Env, &c.lookup)
 	if err != nil {
 		return err
 	}
-	list, err := trees(cmd.Context(), args, s)
+	list, err := wiring.Trees(cmd.Context(), args, s)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := within0(cmd.Context(), c.lookup.timeout)
+	ctx, cancel := withTimeout(cmd.Context(), c.lookup.Timeout)
 	defer cancel()
 	reports, err := c.judge(ctx, s, list)
 	if err != nil {
@@ -152,8 +153,8 @@ func (c *checkCommand) run(cmd *cobra.Command, args []string) error {
 	return c.tell(reports, outputs, gone)
 }
 
-// within0 returns a context with the timeout; 0 means none.
-func within0(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+// withTimeout returns a context with the timeout; 0 means none.
+func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if timeout <= 0 {
 		return context.WithCancel(ctx)
 	}
@@ -184,13 +185,13 @@ func (c *checkCommand) words(args []string) error {
 		return console.Usagef("--color %q is not auto, always or never", c.color)
 	case (c.fix != "" || c.diff) && len(args) > 1:
 		return console.Usagef("--fix and --diff take one folder, not %d", len(args))
-	case c.fix != "" && !c.diff && slices.ContainsFunc(args, isRemote):
+	case c.fix != "" && !c.diff && slices.ContainsFunc(args, wiring.IsRemote):
 		return &console.UsageError{Err: fmt.Errorf("--fix writes into a folder, and %s is a repository on GitHub", args[0]), Hint: "--diff prints the fixes as a patch"}
 	}
 	if err := c.known.check(args); err != nil {
 		return err
 	}
-	return c.lookup.check()
+	return c.lookup.Check()
 }
 
 func noRule(flag, word string, known []string) error {
@@ -202,47 +203,38 @@ func noRule(flag, word string, known []string) error {
 }
 
 // judge runs the checklist over all trees.
-func (c *checkCommand) judge(ctx context.Context, s *settings, list []plan.Tree) ([]*checklist.Report, error) {
-	now, err := parseTime(c.lookup.asOf)
+func (c *checkCommand) judge(ctx context.Context, s *wiring.Settings, list []plan.Tree) ([]*checklist.Report, error) {
+	now, err := wiring.ParseTime(c.lookup.AsOf)
 	if err != nil {
 		return nil, err
 	}
 	if now.IsZero() {
 		now = time.Now()
 	}
-	scan := &checklist.Scan{Ecosystems: s.ecosystems(), Rules: rules.All(), Now: now, Parallel: c.lookup.jobs}
-	ends, err := s.ends()
+	scan := &checklist.Scan{Ecosystems: s.Ecosystems(), Rules: rules.All(), Now: now, Parallel: c.lookup.Jobs}
+	ends, err := s.Ends()
 	if err != nil {
 		return nil, err
 	}
-	sources := &checklist.Sources{Ecosystems: scan.Ecosystems, Ends: ends, Now: now, Commit: all.Commits(s.options())}
-	scan.Answer, scan.Offline = sources.Answer, s.offline
-	scan.Tracked = trackedIn
-	if len(c.lookup.files) > 0 {
-		scan.Files = func(path string) bool { return matches(c.lookup.files, path) }
+	sources := &checklist.Sources{Ecosystems: scan.Ecosystems, Ends: ends, Now: now, Commit: all.Commits(s.Options())}
+	scan.Answer, scan.Offline = sources.Answer, s.Offline
+	scan.Tracked = wiring.TrackedIn
+	if len(c.lookup.Files) > 0 {
+		scan.Files = func(path string) bool { return wiring.Matches(c.lookup.Files, path) }
 	}
 	var reports []*checklist.Report
 	for _, t := range list {
 		scan := *scan
 		scan.Settings = c.checkSettings(t, now)
-		t.Address = cmp.Or(t.Address, addressOf(ctx, t))
-		r, err := scan.Run(s.within(ctx, c.lookup.unattended), t)
+		t.Address = cmp.Or(t.Address, wiring.AddressOf(ctx, t))
+		r, err := scan.Run(s.Within(ctx, c.lookup.Unattended), t)
 		if err != nil {
 			return nil, err
 		}
 		reports = append(reports, r)
 	}
-	warn(c.Env, list)
+	wiring.Warn(c.Env, list)
 	return reports, nil
-}
-
-// trackedIn returns a predicate for the files of a tree that git tracks: all files on a forge; nil for
-// a folder without a repository.
-func trackedIn(t plan.Tree) func(file string) bool {
-	if r, ok := t.Rules.(ruleSet); ok {
-		return r.tracked
-	}
-	return func(string) bool { return true }
 }
 
 // checkSettings merges the flags with the settings nearest to each file.
@@ -252,7 +244,7 @@ func (c *checkCommand) checkSettings(t plan.Tree, now time.Time) check.Settings 
 		s.Only = c.rules
 	}
 	s.Level, _ = check.ParseLevel(c.level)
-	r, ok := t.Rules.(ruleSet)
+	r, ok := t.Rules.(wiring.RuleSet)
 	if !ok {
 		return s
 	}
@@ -284,7 +276,7 @@ func (c *checkCommand) tell(reports []*checklist.Report, outputs []console.Outpu
 	}
 	if tripped := append(sum.Tripped(c.failOn), gone...); len(tripped) > 0 && c.Code != console.ExitFailed {
 		c.Code = console.ExitTripped
-		if !c.lookup.quiet {
+		if !c.lookup.Quiet {
 			console.Line(c.Stderr, "freshpin: the gate failed: %s", strings.Join(tripped, ", "))
 		}
 	}
@@ -329,7 +321,7 @@ func (c *checkCommand) print(w io.Writer, format, file string, reports []*checkl
 		return sum(reports, plan.Tree.Show).Outputs(w)
 	}
 	o := &outdated{Env: c.Env, color: c.color}
-	options := report.Options{Color: file == "" && o.colored(), Width: o.width(file), Verbose: c.lookup.verbose, Quiet: c.lookup.quiet}
+	options := report.Options{Color: file == "" && o.colored(), Width: o.width(file), Verbose: c.lookup.Verbose, Quiet: c.lookup.Quiet}
 	return options.Checklist(w, sum(reports, toListed))
 }
 
@@ -348,10 +340,10 @@ func (c *checkCommand) troubles(reports []*checklist.Report, all *report.Checkli
 			console.Line(c.Stderr, "freshpin: %s", f)
 		}
 	}
-	if all.Unknown > 0 && !c.lookup.quiet {
+	if all.Unknown > 0 && !c.lookup.Quiet {
 		console.Line(c.Stderr, "freshpin: %s about images and packages went unanswered, so the rules that ask them reported nothing", console.Count(all.Unknown, "question"))
 	}
-	if all.Files == 0 && !c.lookup.quiet {
+	if all.Files == 0 && !c.lookup.Quiet {
 		console.Line(c.Stderr, "freshpin: no Dockerfiles or compose files were found; name a file to read it whatever it is called")
 	}
 }

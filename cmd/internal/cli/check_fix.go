@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/checklist"
@@ -15,7 +16,7 @@ import (
 )
 
 // mend writes the fixes, or prints them as a patch, and returns the findings that remain.
-func (c *checkCommand) mend(ctx context.Context, s *settings, args []string, reports []*checklist.Report) ([]*checklist.Report, error) {
+func (c *checkCommand) mend(ctx context.Context, s *wiring.Settings, args []string, reports []*checklist.Report) ([]*checklist.Report, error) {
 	r := reports[0]
 	change := r.Fix(c.fix == fixAll)
 	files, err := changes(r.Tree.FS, &change)
@@ -35,10 +36,10 @@ func (c *checkCommand) mend(ctx context.Context, s *settings, args []string, rep
 	if len(args) > 0 {
 		path = args[0]
 	}
-	if err := c.write(ctx, rootOf(path, r.Tree), r.Tree, files); err != nil {
+	if err := c.write(ctx, wiring.RootOf(path, r.Tree), r.Tree, files); err != nil {
 		return nil, err
 	}
-	if !c.lookup.quiet {
+	if !c.lookup.Quiet {
 		console.Line(c.Stderr, "freshpin: %s fixed in %s", console.Count(len(change.Fixed), "finding"), console.Count(len(files), "file"))
 	}
 	return c.judge(ctx, s, []plan.Tree{r.Tree})
@@ -69,7 +70,7 @@ func (c *checkCommand) write(ctx context.Context, root string, t plan.Tree, file
 		return err
 	}
 	defer u.files.Close()
-	if isGit(root) && !c.force {
+	if wiring.InGit(root) && !c.force {
 		if err := clean(ctx, root, t.FS, existing(t.FS, files)); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/baseline"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/checklist"
@@ -69,7 +70,7 @@ func (c *checkCommand) outsideBaseline(known baseline.File, reports []*checklist
 		left += len(r.Findings) - len(kept)
 		r.Findings = kept
 	}
-	if left > 0 && !c.lookup.quiet {
+	if left > 0 && !c.lookup.Quiet {
 		console.Line(c.Stderr, "freshpin: %s left out because they are listed in %s", console.Count(left, "finding"), c.known.baseline)
 	}
 	if !c.known.strict {
@@ -90,7 +91,7 @@ func (c *checkCommand) strictly(known baseline.File, ids []string, reports []*ch
 	}
 	return known.Gone(ids, func(file, rule string) bool {
 		return ofCheck(rule) && (len(c.rules) == 0 || slices.Contains(c.rules, rule)) && c.level == "" &&
-			(len(c.lookup.files) == 0 || matches(c.lookup.files, file))
+			(len(c.lookup.Files) == 0 || wiring.Matches(c.lookup.Files, file))
 	})
 }
 
@@ -109,7 +110,7 @@ func (c *checkCommand) broughtIn(ctx context.Context, args []string, list []plan
 		all, here, undecided = all+len(r.Findings), here+len(found.Introduced), undecided+found.Undecided
 		r.Findings = found.Introduced
 	}
-	if c.lookup.quiet {
+	if c.lookup.Quiet {
 		return nil
 	}
 	console.Line(c.Stderr, "freshpin: since %s (%.12s): %s introduced here, %d existed before", c.known.since, bases[0].Commit, console.Count(here, "finding"), all-here)

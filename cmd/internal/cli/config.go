@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
@@ -20,7 +21,7 @@ import (
 )
 
 func newConfig(e *console.Env) *cobra.Command {
-	var flags lookupFlags
+	var flags wiring.Flags
 	schema, imported := false, false
 	cmd := &cobra.Command{
 		Use:   "config [PATH]",
@@ -49,8 +50,8 @@ to search for one.`,
 	f := cmd.Flags()
 	f.BoolVar(&schema, "schema", false, "print the JSON schema of .freshpin.yaml")
 	f.BoolVar(&imported, "import", false, "print the settings of Renovate or Dependabot as a .freshpin.yaml")
-	f.StringVar(&flags.allow, "allow", "", "how far an update may move: patch, minor or major, as for outdated")
-	f.StringVar(&flags.operator, "config", "", "the operator's `FILE`")
+	f.StringVar(&flags.Allow, "allow", "", "how far an update may move: patch, minor or major, as for outdated")
+	f.StringVar(&flags.Operator, "config", "", "the operator's `FILE`")
 	return cmd
 }
 
@@ -64,18 +65,18 @@ func printSchema(w io.Writer, make func() ([]byte, error)) error {
 }
 
 // printConfig prints the built-in rules, and the settings that apply to each dependency.
-func printConfig(ctx context.Context, e *console.Env, l *lookupFlags, paths []string) error {
-	s, err := readSettings(e, l)
+func printConfig(ctx context.Context, e *console.Env, l *wiring.Flags, paths []string) error {
+	s, err := wiring.Read(e, l)
 	if err != nil {
 		return err
 	}
-	all, err := trees(ctx, paths, s)
+	all, err := wiring.Trees(ctx, paths, s)
 	if err != nil {
 		return err
 	}
-	scan := &updater.Scan{Ecosystems: s.ecosystems()}
+	scan := &updater.Scan{Ecosystems: s.Ecosystems()}
 	items, err := scan.Items(all)
-	warn(e, all)
+	wiring.Warn(e, all)
 	if err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func printConfig(ctx context.Context, e *console.Env, l *lookupFlags, paths []st
 		console.Line(e.Stdout, "  %d %s %s: %s", i.Line, sanitize.Cell(i.Dependency.Name), sanitize.Cell(i.Dependency.Pin.Text), why)
 	}
 	for _, t := range all {
-		if r, ok := t.Rules.(ruleSet); ok {
+		if r, ok := t.Rules.(wiring.RuleSet); ok {
 			for _, where := range r.Unused() {
 				console.Line(e.Stderr, "freshpin: %s: the rule matches nothing", sanitize.Cell(where))
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -25,7 +26,7 @@ import (
 // A doctor checks everything that the other commands need.
 type doctor struct {
 	*console.Env
-	lookup lookupFlags
+	lookup wiring.Flags
 	list   []finding
 }
 
@@ -56,19 +57,19 @@ command line or the configuration is wrong.`,
 		RunE: d.run,
 	}
 	f := cmd.Flags()
-	f.StringVar(&d.lookup.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
-	f.StringVar(&d.lookup.cacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
-	f.DurationVar(&d.lookup.timeout, "timeout", time.Minute, "give up after this time")
-	f.BoolVarP(&d.lookup.verbose, "verbose", "v", false, "print every request")
+	f.StringVar(&d.lookup.Operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
+	f.StringVar(&d.lookup.CacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
+	f.DurationVar(&d.lookup.Timeout, "timeout", time.Minute, "give up after this time")
+	f.BoolVarP(&d.lookup.Verbose, "verbose", "v", false, "print every request")
 	return cmd
 }
 
 func (d *doctor) run(cmd *cobra.Command, args []string) error {
-	ctx, cancel := context.WithTimeout(cmd.Context(), d.lookup.timeout)
+	ctx, cancel := context.WithTimeout(cmd.Context(), d.lookup.Timeout)
 	defer cancel()
 	path := append(args, ".")[0]
-	d.lookup.remote, d.lookup.quiet = isRemote(path), true
-	s, err := readSettings(d.Env, &d.lookup)
+	d.lookup.Remote, d.lookup.Quiet = wiring.IsRemote(path), true
+	s, err := wiring.Read(d.Env, &d.lookup)
 	if err != nil {
 		return err
 	}
@@ -134,27 +135,27 @@ func (d *doctor) proxies() {
 }
 
 // cache reports the cache folder and whether it is usable.
-func (d *doctor) cache(s *settings) {
-	if s.cacheDir == "" {
+func (d *doctor) cache(s *wiring.Settings) {
+	if s.CacheDir == "" {
 		d.note("cache", "--cache-dir FOLDER, or XDG_CACHE_HOME", "answers are not cached: there is no folder for them")
 		return
 	}
-	info, err := os.Stat(s.cacheDir)
+	info, err := os.Stat(s.CacheDir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.ok("cache", "%s, created at the first lookup", s.cacheDir)
+		d.ok("cache", "%s, created at the first lookup", s.CacheDir)
 	case err != nil:
-		d.bad("cache", "--cache-dir FOLDER", "%s: %v", s.cacheDir, console.Cause(err))
+		d.bad("cache", "--cache-dir FOLDER", "%s: %v", s.CacheDir, console.Cause(err))
 	case !info.IsDir():
-		d.bad("cache", "--cache-dir FOLDER", "%s is not a folder", s.cacheDir)
+		d.bad("cache", "--cache-dir FOLDER", "%s is not a folder", s.CacheDir)
 	default:
-		d.ok("cache", "%s", s.cacheDir)
+		d.ok("cache", "%s", s.CacheDir)
 	}
 }
 
 // database checks the service's database if the operator names one.
-func (d *doctor) database(ctx context.Context, s *settings) {
-	dsn := s.operator.Database
+func (d *doctor) database(ctx context.Context, s *wiring.Settings) {
+	dsn := s.Operator.Database
 	if dsn == "" {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/registry"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
@@ -14,13 +15,13 @@ import (
 
 // manifests looks up one dependency at each registry and index that the manifests
 // name, and returns the decided items; nil if the manifests could not be read.
-func (d *doctor) manifests(ctx context.Context, s *settings, path string) *plan.Plan {
-	all, err := trees(ctx, []string{path}, s)
+func (d *doctor) manifests(ctx context.Context, s *wiring.Settings, path string) *plan.Plan {
+	all, err := wiring.Trees(ctx, []string{path}, s)
 	if err != nil {
 		d.bad("manifests", "", "%v", err)
 		return nil
 	}
-	scan, err := s.scan()
+	scan, err := s.Scan()
 	if err != nil {
 		d.bad("settings", "", "%v", err)
 		return nil
@@ -32,8 +33,8 @@ func (d *doctor) manifests(ctx context.Context, s *settings, path string) *plan.
 		asked[at] = asked[at] || first
 		return first
 	}
-	found, err := scan.Plan(s.within(ctx, d.lookup.unattended), all)
-	warn(d.Env, all)
+	found, err := scan.Plan(s.Within(ctx, d.lookup.Unattended), all)
+	wiring.Warn(d.Env, all)
 	if err != nil {
 		d.bad("manifests", "run freshpin config for details", "%v", err)
 		return nil

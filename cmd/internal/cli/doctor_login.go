@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/forge/github"
 )
 
@@ -17,9 +18,9 @@ import (
 const skew = time.Minute
 
 // login checks the GitHub login, and its permissions in the repository.
-func (d *doctor) login(ctx context.Context, s *settings, path string) {
+func (d *doctor) login(ctx context.Context, s *wiring.Settings, path string) {
 	where := cmp.Or(d.Getenv("GITHUB_API_URL"), "https://api.github.com")
-	hub, err := s.github()
+	hub, err := s.GitHub()
 	if err != nil {
 		hint := ""
 		var u *console.UsageError
@@ -34,7 +35,7 @@ func (d *doctor) login(ctx context.Context, s *settings, path string) {
 	case err != nil:
 		d.bad("login", "GITHUB_TOKEN or GH_TOKEN holds the token, GITHUB_API_URL the address", "%s: %v", where, err)
 		return
-	case l.Kind == "" && isRemote(path):
+	case l.Kind == "" && wiring.IsRemote(path):
 		d.bad("login", "set GITHUB_TOKEN, or github_app_id and github_app_key", "%s answers, but there is no login, so run could not propose anything", where)
 	case l.Kind == "":
 		d.note("login", "set GITHUB_TOKEN, which run needs and which lifts the limit of 60 requests an hour for release notes", "%s answers; there is no login", where)
@@ -46,18 +47,18 @@ func (d *doctor) login(ctx context.Context, s *settings, path string) {
 	} else {
 		d.ok("clock", "agrees with GitHub's")
 	}
-	if isRemote(path) && l.Kind != "" {
+	if wiring.IsRemote(path) && l.Kind != "" {
 		d.rights(ctx, hub, l, path)
 		d.remembered(ctx, hub, path)
 	}
-	if l.Kind == "GitHub App" && s.operator.WebhookSecret == "" {
+	if l.Kind == "GitHub App" && s.Operator.WebhookSecret == "" {
 		d.note("webhooks", "set webhook_secret to the one of the App, where freshpin serve is used", "no webhook secret is set: freshpin serve would not hear of pushes, comments and checks")
 	}
 }
 
 // remembered tells when a run changed what is remembered of the repository.
 func (d *doctor) remembered(ctx context.Context, hub *github.Forge, path string) {
-	repo, err := repository(path)
+	repo, err := wiring.Repository(path)
 	if err != nil {
 		return // rights said so
 	}
@@ -88,7 +89,7 @@ func loginWords(l github.Login) string {
 
 // rights checks the permissions that run needs in the repository.
 func (d *doctor) rights(ctx context.Context, hub *github.Forge, l github.Login, path string) {
-	repo, err := repository(path)
+	repo, err := wiring.Repository(path)
 	if err != nil {
 		d.bad("rights", "github:OWNER/REPO", "%v", err)
 		return

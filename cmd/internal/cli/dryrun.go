@@ -43,7 +43,7 @@ func (r *runCommand) showRehearsal(done *lifecycle.Report, err error) {
 	case done.Board.Title != "":
 		console.Line(w, "  would open the dashboard, an issue: %s", sanitize.Cell(done.Board.Title))
 	}
-	if !r.lookup.quiet {
+	if !r.lookup.Quiet {
 		printFailures(w, done)
 	}
 	if r.rehearsed.ReadOnly(done.Repo) {

@@ -11,12 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 func newExplain(e *console.Env) *cobra.Command {
-	var flags lookupFlags
+	var flags wiring.Flags
 	cmd := &cobra.Command{
 		Use:     "explain FILE:LINE | RULE",
 		Short:   "Explain the decision about one pin, step by step, or a rule of the checklist",
@@ -30,19 +31,19 @@ func newExplain(e *console.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			flags.details = true
-			if _, err := stat(file); err != nil {
+			flags.Details = true
+			if _, err := wiring.Stat(file); err != nil {
 				return err
 			}
 			var lines []string
 			name := filepath.ToSlash(filepath.Base(file))
-			flags.only = func(i *plan.Item) bool {
+			flags.Only = func(i *plan.Item) bool {
 				if i.File == name {
 					lines = append(lines, strconv.Itoa(i.Line))
 				}
 				return i.File == name && i.Line == line
 			}
-			p, err := makePlan(cmd.Context(), e, &flags, []string{filepath.Dir(file)})
+			p, err := wiring.Plan(cmd.Context(), e, &flags, []string{filepath.Dir(file)})
 			if err != nil {
 				return err
 			}
@@ -53,8 +54,8 @@ func newExplain(e *console.Env) *cobra.Command {
 			return explainPins(e, p, fmt.Sprintf("%s:%d", shown, line), lines)
 		},
 	}
-	flags.register(cmd.Flags())
-	flags.offerWords(cmd)
+	flags.Register(cmd.Flags())
+	flags.Complete(cmd)
 	return cmd
 }
 

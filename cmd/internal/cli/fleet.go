@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/sanitize"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -18,7 +19,7 @@ import (
 // A fleetCommand holds the flags of freshpin fleet.
 type fleetCommand struct {
 	*console.Env
-	lookup   lookupFlags
+	lookup   wiring.Flags
 	database string
 	format   string
 	limit    int
@@ -44,7 +45,7 @@ func newFleet(e *console.Env) *cobra.Command {
 	}
 	p := cmd.PersistentFlags()
 	p.StringVar(&f.database, "database", "", "an SQLite `FILE`, or postgres://… (default freshpin.db)")
-	p.StringVar(&f.lookup.operator, "config", "", "the operator's `FILE`")
+	p.StringVar(&f.lookup.Operator, "config", "", "the operator's `FILE`")
 	p.StringVar(&f.format, "format", "table", "table or json")
 	who := &cobra.Command{Use: "who PIN", Short: "List who uses an image, package or digest, or who is affected by an advisory; with --rule, the findings of a checklist rule",
 		Args: console.Args(func(cmd *cobra.Command, args []string) error {
@@ -68,11 +69,11 @@ func (f *fleetCommand) open(cmd *cobra.Command) (*store.DB, error) {
 	if f.format != "table" && f.format != "json" {
 		return nil, console.Usagef("--format %q is not table or json", f.format)
 	}
-	set, err := readSettings(f.Env, &f.lookup)
+	set, err := wiring.Read(f.Env, &f.lookup)
 	if err != nil {
 		return nil, err
 	}
-	database := cmp.Or(f.database, set.operator.Database, defaultDatabase)
+	database := cmp.Or(f.database, set.Operator.Database, defaultDatabase)
 	if !strings.Contains(database, "://") {
 		if _, err := os.Stat(database); err != nil {
 			return nil, &console.UsageError{Err: fmt.Errorf("database %s: %v", database, console.Cause(err)), Hint: "--database names the one that freshpin serve uses"}

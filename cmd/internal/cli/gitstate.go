@@ -8,9 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,12 +16,6 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/gitcommand"
 )
-
-// isGit reports whether a folder is inside a git work tree.
-func isGit(dir string) bool {
-	_, err := os.Stat(filepath.Join(top(dir), ".git"))
-	return err == nil
-}
 
 // clean returns an error unless git could restore the current content of every file.
 // It compares contents here, because git status would run filter programs that the

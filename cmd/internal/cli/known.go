@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/baseline"
 	"github.com/freshpin/freshpin/updater/gitcommand"
 	"github.com/freshpin/freshpin/updater/localfs"
@@ -47,7 +48,7 @@ func (k *knownFlags) check(args []string) error {
 		return console.Usagef("--write-baseline and --since exclude each other: one writes all findings, the other lists some of them")
 	case k.strict && (k.baseline == "" || k.write):
 		return console.Usagef("--strict-baseline needs --baseline")
-	case k.since != "" && slices.ContainsFunc(args, isRemote):
+	case k.since != "" && slices.ContainsFunc(args, wiring.IsRemote):
 		return &console.UsageError{Err: errors.New("--since needs a local clone, because it reads the git history"), Hint: "clone the repository, and name its folder"}
 	}
 	return nil
@@ -107,7 +108,7 @@ func (k *knownFlags) save(e *console.Env, ids []string, mine func(rule string) b
 func snapshots(ctx context.Context, ref string, args []string, list []plan.Tree, wanted func(name string) bool) (old []plan.Tree, bases []*gitcommand.Snapshot, err error) {
 	paths := distinct(args)
 	for n, t := range list {
-		base, err := gitcommand.Base(ctx, rootOf(paths[n], t), ref)
+		base, err := gitcommand.Base(ctx, wiring.RootOf(paths[n], t), ref)
 		if err != nil {
 			return nil, nil, console.Usagef("--since: %w", err)
 		}

@@ -5,11 +5,11 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/otherbots"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
@@ -24,7 +24,7 @@ var (
 // An outdated holds the flags of freshpin outdated.
 type outdated struct {
 	*console.Env
-	lookup   lookupFlags
+	lookup   wiring.Flags
 	format   string
 	color    string
 	outputs  []string
@@ -60,8 +60,8 @@ configuration is wrong, 3 the gate (--exit-code, --fail-on) failed.`,
 	f.StringSliceVar(&o.failOn, "fail-on", nil, "exit with 3 if one of these is found: "+strings.Join(report.GateWords(), ", "))
 	o.known.register(f)
 	f.StringVar(&o.against, "against", "", "compare with the open pull requests of another `BOT` on GitHub: renovate or dependabot")
-	o.lookup.register(f)
-	o.lookup.offerWords(cmd)
+	o.lookup.Register(f)
+	o.lookup.Complete(cmd)
 	console.Complete(cmd, "against", otherbots.Names()...)
 	console.Complete(cmd, "format", formats...)
 	console.Complete(cmd, "color", colors...)
@@ -90,7 +90,7 @@ func (o *outdated) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	whole, err := makePlan(cmd.Context(), o.Env, &o.lookup, args)
+	whole, err := wiring.Plan(cmd.Context(), o.Env, &o.lookup, args)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (o *outdated) judge(p *plan.Plan, tripped []string) {
 		o.Code = console.ExitFailed
 	case len(tripped) > 0:
 		o.Code = console.ExitTripped
-		if !o.lookup.quiet {
+		if !o.lookup.Quiet {
 			fmt.Fprintf(o.Stderr, "freshpin: the gate failed: %s\n", strings.Join(tripped, ", "))
 		}
 	}
@@ -178,8 +178,8 @@ func (p printer) write(w io.Writer, found *plan.Plan) error {
 	return report.Table(w, listed(found), report.Options{
 		Color:   p.file == "" && p.o.colored(),
 		Width:   p.o.width(p.file),
-		Verbose: p.o.lookup.verbose,
-		Quiet:   p.o.lookup.quiet,
+		Verbose: p.o.lookup.Verbose,
+		Quiet:   p.o.lookup.Quiet,
 	})
 }
 
@@ -210,17 +210,4 @@ func (o *outdated) width(file string) int {
 		return 0
 	}
 	return console.Columns(o.Stdout)
-}
-
-// parseTime parses --as-of: a date, or a time in RFC 3339.
-func parseTime(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, console.Usagef("--as-of %q is neither a date (2026-11-23) nor a time (2026-11-23T12:00:00Z)", text)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/baseline"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -71,7 +72,7 @@ func (o *outdated) outsideBaseline(known baseline.File, items []plan.Item) (left
 	for _, n := range known.New(ids) {
 		left = append(left, items[n])
 	}
-	if n := len(items) - len(left); n > 0 && !o.lookup.quiet {
+	if n := len(items) - len(left); n > 0 && !o.lookup.Quiet {
 		console.Line(o.Stderr, "freshpin: %s left out because they are listed in %s", console.Count(n, "pin"), o.known.baseline)
 	}
 	if !o.known.strict {
@@ -79,8 +80,8 @@ func (o *outdated) outsideBaseline(known baseline.File, items []plan.Item) (left
 	}
 	entries := known.Gone(ids, func(file, rule string) bool {
 		eco := strings.TrimPrefix(rule, outdatedRule)
-		return ofOutdated(rule) && (len(o.lookup.files) == 0 || matches(o.lookup.files, file)) &&
-			(len(o.lookup.ecosystems) == 0 || slices.Contains(o.lookup.ecosystems, eco)) && len(o.lookup.names) == 0
+		return ofOutdated(rule) && (len(o.lookup.Files) == 0 || wiring.Matches(o.lookup.Files, file)) &&
+			(len(o.lookup.Ecosystems) == 0 || slices.Contains(o.lookup.Ecosystems, eco)) && len(o.lookup.Names) == 0
 	})
 	return left, o.known.complain(o.Env, entries)
 }
@@ -98,19 +99,19 @@ func (k *knownFlags) complain(e *console.Env, entries []string) []string {
 
 // broughtIn removes the pins that already existed at the merge base with a ref.
 func (o *outdated) broughtIn(ctx context.Context, args []string, items []plan.Item) ([]plan.Item, error) {
-	s, err := readSettings(o.Env, &o.lookup)
+	s, err := wiring.Read(o.Env, &o.lookup)
 	if err != nil {
 		return nil, err
 	}
-	list, err := trees(ctx, args, s)
+	list, err := wiring.Trees(ctx, args, s)
 	if err != nil {
 		return nil, err
 	}
-	scan, err := s.scan()
+	scan, err := s.Scan()
 	if err != nil {
 		return nil, err
 	}
-	scan.Only = o.lookup.wants
+	scan.Only = o.lookup.Wants
 	old, bases, err := snapshots(ctx, o.known.since, args, list, func(name string) bool {
 		return slices.ContainsFunc(scan.Ecosystems, func(e ecosystems.Ecosystem) bool { return e.Match(name) })
 	})
@@ -126,7 +127,7 @@ func (o *outdated) broughtIn(ctx context.Context, args []string, items []plan.It
 	for _, n := range fresh {
 		left = append(left, items[n])
 	}
-	if !o.lookup.quiet {
+	if !o.lookup.Quiet {
 		console.Line(o.Stderr, "freshpin: %s", sentence(items, fresh, bases[0].Time, o.known.since, bases[0].Commit))
 	}
 	return left, nil

@@ -11,27 +11,24 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
-	"github.com/freshpin/freshpin/updater/check/rules"
-	"github.com/freshpin/freshpin/updater/checklist"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/dryrun"
 	"github.com/freshpin/freshpin/updater/lifecycle"
-	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/report"
 )
 
 // A runCommand holds the flags of freshpin run.
 type runCommand struct {
 	*console.Env
-	lookup    lookupFlags
-	settled   *settings // set after the settings were read
+	lookup    wiring.Flags
+	settled   *wiring.Settings // set after the settings were read
 	reposFrom string
 	owners    []string
 	templates string
@@ -81,18 +78,18 @@ rest was), 2 wrong command line or configuration.`,
 // filtered-out pin would look removed and its pull request would be closed.
 func (r *runCommand) register(f *pflag.FlagSet) {
 	l := &r.lookup
-	l.unattended = true
-	f.StringVar(&l.allow, "allow", "", "how far an update may move: patch, minor or major (default as configured, else patch)")
-	f.StringVar(&l.asOf, "as-of", "", "compute ages as of this `TIME` instead of now")
-	f.StringVar(&l.operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
-	f.StringVar(&l.cacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
+	l.Unattended = true
+	f.StringVar(&l.Allow, "allow", "", "how far an update may move: patch, minor or major (default as configured, else patch)")
+	f.StringVar(&l.AsOf, "as-of", "", "compute ages as of this `TIME` instead of now")
+	f.StringVar(&l.Operator, "config", "", "the operator's `FILE` (not the repository's .freshpin.yaml)")
+	f.StringVar(&l.CacheDir, "cache-dir", "", "cache answers in this `FOLDER` (default freshpin in the user's cache folder)")
 	f.StringVar(&r.templates, "templates", "", "use templates from this `FOLDER` instead of the built-in ones")
 	f.Int64Var(&r.appID, "github-app-id", 0, "log in as this GitHub App")
 	f.StringVar(&r.appKey, "github-app-key", "", "the `FILE` with its private key")
-	l.registerJobs(f)
-	f.DurationVar(&l.timeout, "timeout", 0, "give up after this time (default none)")
-	f.BoolVarP(&l.verbose, "verbose", "v", false, "print every request and every dependency")
-	f.BoolVarP(&l.quiet, "quiet", "q", false, "print only pull requests and failures")
+	l.RegisterJobs(f)
+	f.DurationVar(&l.Timeout, "timeout", 0, "give up after this time (default none)")
+	f.BoolVarP(&l.Verbose, "verbose", "v", false, "print every request and every dependency")
+	f.BoolVarP(&l.Quiet, "quiet", "q", false, "print only pull requests and failures")
 }
 
 func (r *runCommand) run(cmd *cobra.Command, args []string) error {
@@ -100,9 +97,9 @@ func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 		return &console.UsageError{Err: errors.New("--diff needs --dry-run"), Hint: "freshpin run --dry-run --diff"}
 	}
 	ctx := cmd.Context()
-	if r.lookup.timeout > 0 {
+	if r.lookup.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, r.lookup.timeout)
+		ctx, cancel = context.WithTimeout(ctx, r.lookup.Timeout)
 		defer cancel()
 	}
 	outputs, err := console.ParseOutputs(r.outputs, runFormats)
@@ -117,7 +114,7 @@ func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if r.settled.operator.GitHubAppID == 0 && cmp.Or(r.Getenv("GITHUB_TOKEN"), r.Getenv("GH_TOKEN")) == "" {
+	if r.settled.Operator.GitHubAppID == 0 && cmp.Or(r.Getenv("GITHUB_TOKEN"), r.Getenv("GH_TOKEN")) == "" {
 		console.Line(r.Stderr, "freshpin: no GitHub login: only public repositories can be read, with at most 60 requests an hour, and nothing can be proposed; set GITHUB_TOKEN, or --github-app-id and --github-app-key")
 	}
 	done, err := r.all(ctx, keeper, repos)
@@ -126,48 +123,41 @@ func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 
 // keeper connects the life cycle to GitHub.
 func (r *runCommand) keeper() (*lifecycle.Reconciler, forge.Lister, error) {
-	if err := r.lookup.check(); err != nil {
+	if err := r.lookup.Check(); err != nil {
 		return nil, nil, err
 	}
-	s, err := readSettings(r.Env, &r.lookup)
+	s, err := wiring.Read(r.Env, &r.lookup)
 	if err != nil {
 		return nil, nil, err
 	}
 	r.settled = s
-	now, err := parseTime(r.lookup.asOf)
+	now, err := wiring.ParseTime(r.lookup.AsOf)
 	if err != nil {
 		return nil, nil, err
 	}
-	texts, err := r.texts()
+	texts, err := wiring.Texts(r.Getenv, r.templates)
 	if err != nil {
 		return nil, nil, err
 	}
-	s.operator.GitHubAppID = cmp.Or(r.appID, s.operator.GitHubAppID)
-	s.operator.GitHubAppKey = cmp.Or(r.appKey, s.operator.GitHubAppKey)
-	hub, err := s.github()
+	s.Operator.GitHubAppID = cmp.Or(r.appID, s.Operator.GitHubAppID)
+	s.Operator.GitHubAppKey = cmp.Or(r.appKey, s.Operator.GitHubAppKey)
+	hub, err := s.GitHub()
 	if err != nil {
 		return nil, nil, err
 	}
-	scan, err := s.scan()
+	scan, err := s.Scan()
 	if err != nil {
 		return nil, nil, err
 	}
 	return &lifecycle.Reconciler{
 		Forge:   r.forge(hub),
 		Scan:    scan,
-		Rules:   func(repo fs.FS, base string, home bool) lifecycle.Rules { return s.rules(repo, base, home) },
+		Rules:   func(repo fs.FS, base string, home bool) lifecycle.Rules { return s.Rules(repo, base, home) },
 		Message: texts,
 		Now:     now,
-		Log:     s.log,
-		Check:   s.checklist(now),
+		Log:     s.Log,
+		Check:   s.Checklist(now),
 	}, hub, nil
-}
-
-// checklist returns the checklist for files of repositories.
-func (s *settings) checklist(now time.Time) *checklist.Scan {
-	ends, _ := s.ends() // a broken table was reported as an error earlier
-	sources := &checklist.Sources{Ecosystems: s.ecosystems(), Ends: ends, Now: now}
-	return &checklist.Scan{Ecosystems: sources.Ecosystems, Rules: rules.All(), Now: now, Answer: sources.Answer, Offline: s.offline}
 }
 
 // forge returns the forge for a pass: the hub, or with --dry-run a read-only wrapper.
@@ -177,22 +167,6 @@ func (r *runCommand) forge(hub dryrun.Hub) forge.Forge {
 	}
 	r.rehearsed = dryrun.New(hub)
 	return r.rehearsed
-}
-
-// texts returns the built-in templates, overridden by those in the operator's folder.
-func (r *runCommand) texts() (*message.Renderer, error) {
-	var own fs.FS
-	if dir := cmp.Or(r.templates, r.Getenv("FRESHPIN_TEMPLATES")); dir != "" {
-		if _, err := stat(dir); err != nil {
-			return nil, err
-		}
-		own = os.DirFS(dir)
-	}
-	texts, err := message.New(own)
-	if err != nil {
-		return nil, console.Usagef("%w", err)
-	}
-	return texts, nil
 }
 
 // repositories collects the repositories to work on, without duplicates, in the given order.
@@ -210,7 +184,7 @@ func (r *runCommand) repositories(ctx context.Context, hub forge.Lister, args []
 	}
 	var repos []string
 	for _, w := range words {
-		repo, err := repository(w)
+		repo, err := wiring.Repository(w)
 		if err != nil {
 			return nil, err
 		}
@@ -269,22 +243,6 @@ func (r *runCommand) listed() ([]string, error) {
 	return words, lines.Err()
 }
 
-// repository parses github:OWNER/REPO; the scheme is optional where only repositories are allowed.
-func repository(word string) (string, error) {
-	name := strings.TrimPrefix(word, "github:")
-	owner, repo, ok := strings.Cut(name, "/")
-	valid := func(s string) bool {
-		return s != "" && s != "." && s != ".." && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
-	}
-	switch {
-	case word == "":
-		return "", &console.UsageError{Err: errors.New("no repository was named"), Hint: "freshpin run github:OWNER/REPO"}
-	case !ok || !valid(owner) || !valid(repo):
-		return "", &console.UsageError{Err: fmt.Errorf("%q is not a repository", word), Hint: "github:OWNER/REPO"}
-	}
-	return name, nil
-}
-
 // all works on the repositories concurrently, and prints the results in the given order.
 func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Reconciler, repos []string) (report.Run, error) {
 	done := report.Run{Schema: 1, Version: console.Version, DryRun: r.dryRun, Repositories: []report.RunRepository{}}
@@ -301,7 +259,7 @@ func (r *runCommand) all(ctx context.Context, keeper *lifecycle.Reconciler, repo
 		wait.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			found, err := keeper.Run(r.settled.within(ctx, true), repo)
+			found, err := keeper.Run(r.settled.Within(ctx, true), repo)
 			results[n] <- result{found, err}
 		})
 	}
@@ -321,7 +279,7 @@ func (r *runCommand) show(report *lifecycle.Report, err error) {
 	if r.dryRun {
 		r.showRehearsal(report, err)
 	} else {
-		printReport(r.Stdout, report, r.lookup.quiet)
+		printReport(r.Stdout, report, r.lookup.Quiet)
 	}
 	for _, w := range report.Warnings {
 		console.Line(r.Stderr, "freshpin: %s: %s", report.Repo, w)

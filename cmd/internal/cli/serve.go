@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge/github"
@@ -38,7 +39,7 @@ type serveCommand struct {
 
 func newServe(e *console.Env) *cobra.Command {
 	s := &serveCommand{runCommand: &runCommand{Env: e}}
-	s.lookup.unattended = true
+	s.lookup.Unattended = true
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the service: GitHub App, schedule, webhooks, web pages",
@@ -64,7 +65,7 @@ Each flag is also a FRESHPIN_ variable and a key of the operator's file.`,
 
 func (s *serveCommand) flags(cmd *cobra.Command) {
 	f, l, g := cmd.Flags(), &s.lookup, &s.given
-	f.StringVar(&l.operator, "config", "", "the operator's `FILE`")
+	f.StringVar(&l.Operator, "config", "", "the operator's `FILE`")
 	f.StringVar(&g.Listen, "listen", "", "`ADDRESS` of the web pages and webhooks (default 127.0.0.1:8080)")
 	f.StringVar(&g.Database, "database", "", "an SQLite `FILE`, or postgres://… (default freshpin.db)")
 	f.StringVar(&s.mode, "mode", "", "observe or propose (default observe)")
@@ -74,10 +75,10 @@ func (s *serveCommand) flags(cmd *cobra.Command) {
 	f.StringVar(&g.WebhookSecret, "webhook-secret", "", "the `SECRET` that signs GitHub's webhooks")
 	f.StringVar(&g.BaseURL, "base-url", "", "the `URL` at which browsers reach the pages")
 	f.StringVar(&s.templates, "templates", "", "use templates from this `FOLDER` instead of the built-in ones")
-	f.StringVar(&l.cacheDir, "cache-dir", "", "cache files of repositories in this `FOLDER` (default freshpin in the user's cache folder)")
-	l.registerJobs(f)
+	f.StringVar(&l.CacheDir, "cache-dir", "", "cache files of repositories in this `FOLDER` (default freshpin in the user's cache folder)")
+	l.RegisterJobs(f)
 	f.StringVar(&s.logFormat, "log-format", "", "text or json (default text on a terminal, otherwise json)")
-	f.BoolVarP(&l.verbose, "verbose", "v", false, "log every request")
+	f.BoolVarP(&l.Verbose, "verbose", "v", false, "log every request")
 	f.BoolVar(&s.check, "check-config", false, "print the settings that apply, check that everything answers, and exit")
 	f.BoolVar(&s.noLogin, "insecure-no-login", false, "let everyone who reaches the pages see and do everything; on loopback only")
 	f.BoolVar(&s.checkHealth, "check-health", false, "ask a running service whether it is ready, and exit")
@@ -107,16 +108,16 @@ func (s *serveCommand) run(cmd *cobra.Command, _ []string) error {
 }
 
 // serveSettings reads the operator's file and the environment, and applies the flags over them.
-func (s *serveCommand) serveSettings() (*settings, error) {
-	if err := s.lookup.check(); err != nil {
+func (s *serveCommand) serveSettings() (*wiring.Settings, error) {
+	if err := s.lookup.Check(); err != nil {
 		return nil, err
 	}
-	set, err := readSettings(s.runCommand.Env, &s.lookup)
+	set, err := wiring.Read(s.runCommand.Env, &s.lookup)
 	if err != nil {
 		return nil, err
 	}
-	set.strict = true
-	o := set.operator
+	set.Strict = true
+	o := set.Operator
 	for _, v := range []struct{ to, flag *string }{
 		{&o.Listen, &s.given.Listen}, {&o.Database, &s.given.Database}, {&o.WebhookSecret, &s.given.WebhookSecret}, {&o.BaseURL, &s.given.BaseURL},
 	} {
@@ -158,7 +159,7 @@ func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 		}
 	}
 	level := slog.LevelInfo
-	if s.lookup.verbose {
+	if s.lookup.Verbose {
 		level = slog.LevelDebug
 	}
 	secrets := slices.Concat(list(o.WebhookSecret), list(o.RegistrySecret), list(o.ReadToken), list(o.MetricsToken))
@@ -170,13 +171,13 @@ func (s *serveCommand) logs(o *config.Operator) *telemetry.Log {
 }
 
 // serve runs the service until ctx ends.
-func (s *serveCommand) serve(ctx context.Context, set *settings) error {
-	log := s.logs(set.operator)
-	set.log = log.Logger
+func (s *serveCommand) serve(ctx context.Context, set *wiring.Settings) error {
+	log := s.logs(set.Operator)
+	set.Log = log.Logger
 	if _, err := s.hub(set, nil, nil); err != nil { // fail before a database is created
 		return err
 	}
-	db, err := store.Open(ctx, set.operator.Database, store.Options{Log: log.Logger, Cache: int64(set.operator.Cache.Size)})
+	db, err := store.Open(ctx, set.Operator.Database, store.Options{Log: log.Logger, Cache: int64(set.Operator.Cache.Size)})
 	if err != nil {
 		return err
 	}
@@ -188,12 +189,12 @@ func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 		return err
 	}
 	defer shutdown()
-	w := &wiring{serveCommand: s, set: set, db: db, log: log}
+	w := &assembly{serveCommand: s, set: set, db: db, log: log}
 	o, err := w.options(ctx)
 	if err != nil {
 		return err
 	}
-	if o.Listener, err = net.Listen("tcp", set.operator.Listen); err != nil {
+	if o.Listener, err = net.Listen("tcp", set.Operator.Listen); err != nil {
 		return console.Usagef("listen: %w", err)
 	}
 	process, err := service.New(ctx, o)
@@ -204,27 +205,27 @@ func (s *serveCommand) serve(ctx context.Context, set *settings) error {
 	if _, err := s.checkSignIn(ctx, set); err != nil {
 		log.Warn(err.Error())
 	}
-	if set.operator.BaseURL == "" && !web.Loopback(set.operator.Listen) {
-		log.Warn("base_url is not set, so the pages answer only to requests for the listen address or a loopback name", "listen", set.operator.Listen)
+	if set.Operator.BaseURL == "" && !web.Loopback(set.Operator.Listen) {
+		log.Warn("base_url is not set, so the pages answer only to requests for the listen address or a loopback name", "listen", set.Operator.Listen)
 	}
 	log.Info("serving", "address", "http://"+o.Listener.Addr().String(), "version", console.Version, "mode", w.modeWord())
 	return process.Run(ctx)
 }
 
-func (w *wiring) modeWord() string {
-	if w.set.operator.Mode == nil {
+func (w *assembly) modeWord() string {
+	if w.set.Operator.Mode == nil {
 		return "observe"
 	}
-	return string(*w.set.operator.Mode)
+	return string(*w.set.Operator.Mode)
 }
 
 // hub returns GitHub for the service.
-func (s *serveCommand) hub(set *settings, pauses github.Pauses, left func(string, int)) (*github.Forge, error) {
-	hub, err := set.githubWith(func(o *github.Options) { o.Pauses, o.Left = pauses, left })
+func (s *serveCommand) hub(set *wiring.Settings, pauses github.Pauses, left func(string, int)) (*github.Forge, error) {
+	hub, err := set.GitHubWith(func(o *github.Options) { o.Pauses, o.Left = pauses, left })
 	if err != nil {
 		return nil, err
 	}
-	if set.operator.GitHubAppID == 0 && cmp.Or(s.Getenv("GITHUB_TOKEN"), s.Getenv("GH_TOKEN")) == "" {
+	if set.Operator.GitHubAppID == 0 && cmp.Or(s.Getenv("GITHUB_TOKEN"), s.Getenv("GH_TOKEN")) == "" {
 		return nil, &console.UsageError{Err: errors.New("no GitHub login"), Hint: "set GITHUB_TOKEN, or --github-app-id and --github-app-key"}
 	}
 	return hub, nil

@@ -16,6 +16,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/store"
@@ -23,11 +24,11 @@ import (
 
 // checkConfig prints the settings in force, without secrets, and checks whether
 // everything that the service needs answers.
-func (s *serveCommand) checkConfig(ctx context.Context, set *settings) error {
+func (s *serveCommand) checkConfig(ctx context.Context, set *wiring.Settings) error {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.AppendHeader(table.Row{"setting", "value"})
-	for _, row := range applies(set.operator, s) {
+	for _, row := range applies(set.Operator, s) {
 		t.AppendRow(table.Row{row[0], row[1]})
 	}
 	fmt.Fprintln(s.Stdout, t.Render())
@@ -35,7 +36,7 @@ func (s *serveCommand) checkConfig(ctx context.Context, set *settings) error {
 	defer cancel()
 	for _, check := range []struct {
 		what string
-		ask  func(context.Context, *settings) (string, error)
+		ask  func(context.Context, *wiring.Settings) (string, error)
 	}{{"database", s.checkDatabase}, {"GitHub", s.checkHub}, {"sign-in", s.checkSignIn}, {"webhooks", s.checkWebhooks}, {"texts", s.checkTexts}, {"notify", s.checkReceivers}} {
 		said, err := check.ask(ctx, set)
 		if err != nil {
@@ -107,22 +108,22 @@ func plainDatabase(dsn string) string {
 }
 
 // checkDatabase connects to the database. It does not create a missing file; only serve does.
-func (s *serveCommand) checkDatabase(ctx context.Context, set *settings) (string, error) {
-	dsn := set.operator.Database
+func (s *serveCommand) checkDatabase(ctx context.Context, set *wiring.Settings) (string, error) {
+	dsn := set.Operator.Database
 	if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) && !strings.Contains(dsn, "://") && !strings.HasPrefix(dsn, ":") {
 		if _, err := os.Stat(filepath.Dir(dsn)); err != nil {
 			return "", fmt.Errorf("the folder of %s: %w", dsn, console.Cause(err))
 		}
 		return dsn + " does not exist yet; serve creates it", nil
 	}
-	db, err := store.Open(ctx, set.operator.Database, store.Options{})
+	db, err := store.Open(ctx, set.Operator.Database, store.Options{})
 	if err != nil {
 		return "", err
 	}
 	return "answers", errors.Join(db.Ping(ctx), db.Close())
 }
 
-func (s *serveCommand) checkHub(ctx context.Context, set *settings) (string, error) {
+func (s *serveCommand) checkHub(ctx context.Context, set *wiring.Settings) (string, error) {
 	hub, err := s.hub(set, nil, nil)
 	if err != nil {
 		return "", err
@@ -139,8 +140,8 @@ func (s *serveCommand) checkHub(ctx context.Context, set *settings) (string, err
 }
 
 // checkSignIn reports a configuration in which the pages cannot be seen.
-func (s *serveCommand) checkSignIn(_ context.Context, set *settings) (string, error) {
-	o := set.operator
+func (s *serveCommand) checkSignIn(_ context.Context, set *wiring.Settings) (string, error) {
+	o := set.Operator
 	switch {
 	case s.noLogin:
 		return "none: everyone who reaches the pages can see and do everything", nil
@@ -155,23 +156,23 @@ func (s *serveCommand) checkSignIn(_ context.Context, set *settings) (string, er
 }
 
 // checkWebhooks reports what the service learns without webhooks.
-func (s *serveCommand) checkWebhooks(_ context.Context, set *settings) (string, error) {
-	if set.operator.WebhookSecret == "" {
+func (s *serveCommand) checkWebhooks(_ context.Context, set *wiring.Settings) (string, error) {
+	if set.Operator.WebhookSecret == "" {
 		return "not used: webhook_secret is not set, so pushes and comments are noticed at the next scheduled pass", nil
 	}
 	return "received at /webhooks/github", nil
 }
 
-func (s *serveCommand) checkTexts(context.Context, *settings) (string, error) {
-	_, err := s.texts()
+func (s *serveCommand) checkTexts(context.Context, *wiring.Settings) (string, error) {
+	_, err := wiring.Texts(s.Getenv, s.templates)
 	return "can be used", err
 }
 
 // askHealth asks a running service whether it is ready, for container images without a shell.
-func (s *serveCommand) askHealth(ctx context.Context, set *settings) error {
+func (s *serveCommand) askHealth(ctx context.Context, set *wiring.Settings) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	host, port, err := net.SplitHostPort(set.operator.Listen)
+	host, port, err := net.SplitHostPort(set.Operator.Listen)
 	if err != nil {
 		return console.Usagef("listen: %w", err)
 	}

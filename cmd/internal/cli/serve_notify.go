@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/service/notify"
@@ -32,7 +33,7 @@ func receivers(o *config.Operator) ([]notify.Receiver, *http.Client, error) {
 				return nil, nil, &console.UsageError{Err: err}
 			}
 		}
-		list, hosts = append(list, r), append(hosts, hostOf(n.URL))
+		list, hosts = append(list, r), append(hosts, wiring.HostOf(n.URL))
 	}
 	return list, &http.Client{
 		Transport: fetch.Guarded(func(host string) bool { return slices.Contains(hosts, host) }),
@@ -42,8 +43,8 @@ func receivers(o *config.Operator) ([]notify.Receiver, *http.Client, error) {
 }
 
 // checkReceivers validates the receivers' settings and sends nothing.
-func (s *serveCommand) checkReceivers(_ context.Context, set *settings) (string, error) {
-	list, _, err := receivers(set.operator)
+func (s *serveCommand) checkReceivers(_ context.Context, set *wiring.Settings) (string, error) {
+	list, _, err := receivers(set.Operator)
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/service/notify"
 )
@@ -50,7 +51,9 @@ func TestReceivers(t *testing.T) {
 	if err := notify.Send(t.Context(), client, list[0], "d", events, time.Now()); err == nil || asked > 0 {
 		t.Errorf("one that is not named is asked %d times: %v", asked, err)
 	}
-	check := func() (string, error) { return new(serveCommand).checkReceivers(t.Context(), &settings{operator: o}) }
+	check := func() (string, error) {
+		return new(serveCommand).checkReceivers(t.Context(), &wiring.Settings{Operator: o})
+	}
 	if said, err := check(); err != nil || said != "receivers: pager (webhook), away (slack); nothing was sent" {
 		t.Errorf("--check-config says %q, %v", said, err)
 	}

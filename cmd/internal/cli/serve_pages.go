@@ -16,7 +16,7 @@ import (
 )
 
 // pages returns a function that builds the web pages once the service exists.
-func (w *wiring) pages(o *config.Operator) (func(context.Context, *service.Service) (http.Handler, error), error) {
+func (w *assembly) pages(o *config.Operator) (func(context.Context, *service.Service) (http.Handler, error), error) {
 	door, err := w.door(o)
 	if err != nil {
 		return nil, err
@@ -43,14 +43,14 @@ func kindOf(ecosystem string) string {
 }
 
 // door returns the GitHub sign-in, nil if the operator has not configured it.
-func (w *wiring) door(o *config.Operator) (forge.SignIn, error) {
+func (w *assembly) door(o *config.Operator) (forge.SignIn, error) {
 	if o.GitHubClientID == "" {
 		return nil, nil
 	}
 	door, err := github.NewDoor(github.DoorOptions{
 		ClientID: o.GitHubClientID, ClientSecret: o.GitHubClientSecret, APIURL: w.Getenv("GITHUB_API_URL"),
 		SiteURL: w.Getenv("GITHUB_SERVER_URL"), UserAgent: "freshpin/" + console.Version,
-		HTTP: w.set.githubTransport(),
+		HTTP: w.set.GitHubTransport(),
 	})
 	if err != nil {
 		return nil, &console.UsageError{Err: err}
@@ -69,7 +69,7 @@ func problems(s *service.Service) func(context.Context) []web.Problem {
 }
 
 // watch registers gauges that query the database and the queue at every scrape.
-func (w *wiring) watch(s *service.Service) {
+func (w *assembly) watch(s *service.Service) {
 	all := store.Viewer{All: true}
 	w.metrics.Watch(telemetry.Gauge{Name: "pins", Help: "Pins by status and by the size of their update.", Labels: []string{"status", "band"}, Ask: numbers(w.db.PinCounts)})
 	w.metrics.Watch(telemetry.Gauge{Name: "pull_requests", Help: "Freshpin's pull requests by state.", Labels: []string{"state", "kind"}, Ask: numbers(w.db.PullCounts)})

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
@@ -27,10 +28,10 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// A wiring connects the parts of the service.
-type wiring struct {
+// An assembly connects the parts of the service.
+type assembly struct {
 	*serveCommand
-	set     *settings
+	set     *wiring.Settings
 	db      *store.DB
 	log     *telemetry.Log
 	metrics *telemetry.Metrics
@@ -38,34 +39,34 @@ type wiring struct {
 	service atomic.Pointer[service.Service]
 }
 
-func (w *wiring) options(context.Context) (service.Options, error) {
-	o := w.set.operator
+func (w *assembly) options(context.Context) (service.Options, error) {
+	o := w.set.Operator
 	w.metrics = telemetry.NewMetrics(console.Version)
 	w.pauses = &sharedPauses{db: w.db, log: w.log.Logger}
 	hub, err := w.hub(w.set, w.pauses, w.metrics.Left)
 	if err != nil {
 		return service.Options{}, err
 	}
-	texts, err := w.texts()
+	texts, err := wiring.Texts(w.Getenv, w.templates)
 	if err != nil {
 		return service.Options{}, err
 	}
 	if err := w.share(); err != nil {
 		return service.Options{}, err
 	}
-	scan, err := w.set.scan()
+	scan, err := w.set.Scan()
 	if err != nil {
 		return service.Options{}, err
 	}
 	opts := service.Options{
 		Scan:  scan,
-		Check: func() *checklist.Scan { return w.set.checklist(time.Now()) },
-		Store: w.db, Hub: hub, Message: texts, Ecosystems: w.set.ecosystems,
+		Check: func() *checklist.Scan { return w.set.Checklist(time.Now()) },
+		Store: w.db, Hub: hub, Message: texts, Ecosystems: w.set.Ecosystems,
 		Scope: func(r store.Repository) service.Scope {
 			return service.Scope{Part: o.Takes(r.Name, r.Topics), Observe: o.Observes(r.Name, r.Topics)}
 		},
 		Rules: func(r store.Repository, tree fs.FS, base string, home bool) lifecycle.Rules {
-			return config.Load(tree, w.set.overrides.About(r.Name, r.Topics).On(base, home))
+			return config.Load(tree, w.set.Overrides.About(r.Name, r.Topics).On(base, home))
 		},
 		Schedule: w.schedule, Settings: w.digest(), Events: o.WebhookSecret != "",
 		RepositoriesPerDay: counted0(o.Limits, perDay), PullRequestsPerHour: counted0(o.Limits, perHour), Workers: counted0(o.Limits, passes),
@@ -83,7 +84,7 @@ func (w *wiring) options(context.Context) (service.Options, error) {
 
 // seen is the handler for Prometheus. A request with the token may use any Host
 // name, since a page of another site does not have the token.
-func (w *wiring) seen(o *config.Operator) http.Handler {
+func (w *assembly) seen(o *config.Operator) http.Handler {
 	if tokens := list(o.MetricsToken); len(tokens) > 0 {
 		return w.metrics.Handler(tokens...)
 	}
@@ -92,16 +93,16 @@ func (w *wiring) seen(o *config.Operator) http.Handler {
 
 // share makes lookups common to all processes: one long-lived client, and the
 // database as the cache between processes.
-func (w *wiring) share() error {
+func (w *assembly) share() error {
 	shared := &sharedLookups{db: w.db}
-	client, err := w.set.clientWith(&w.lookup, func(o *fetch.Options) {
+	client, err := w.set.ClientWith(&w.lookup, func(o *fetch.Options) {
 		o.Lasting, o.Shared, o.CacheDir, o.Log = true, shared, "", w.log.Logger
 		o.Pauses, o.Seen = w.pauses, w.metrics.Lookup
 	})
 	if err != nil {
 		return err
 	}
-	w.set.client = client
+	w.set.Client = client
 	return nil
 }
 
@@ -147,8 +148,8 @@ func (s *sharedLookups) Release(ctx context.Context, key string) error {
 }
 
 // pass prepares one pass over a repository: it gets a request budget, and its requests are counted.
-func (w *wiring) pass(ctx context.Context) (context.Context, func() (sent, cached int)) {
-	ctx, tally := fetch.Counted(w.set.within(ctx, true))
+func (w *assembly) pass(ctx context.Context) (context.Context, func() (sent, cached int)) {
+	ctx, tally := fetch.Counted(w.set.Within(ctx, true))
 	return ctx, func() (int, int) {
 		s := tally.Stats()
 		return s.Sent, s.Cached
@@ -156,12 +157,12 @@ func (w *wiring) pass(ctx context.Context) (context.Context, func() (sent, cache
 }
 
 // since asks a registry again, at the server configured for it, ignoring answers older than a time.
-func (w *wiring) since(ctx context.Context, t time.Time, host string) context.Context {
+func (w *assembly) since(ctx context.Context, t time.Time, host string) context.Context {
 	hosts := []string{host}
 	if host == "docker.io" {
 		hosts = append(hosts, "index.docker.io", "registry-1.docker.io")
 	}
-	if u, err := url.Parse(w.set.mirrors[host]); err == nil && u.Host != "" {
+	if u, err := url.Parse(w.set.Mirrors[host]); err == nil && u.Host != "" {
 		hosts = append(hosts, u.Host)
 	}
 	for _, h := range hosts {
@@ -173,8 +174,8 @@ func (w *wiring) since(ctx context.Context, t time.Time, host string) context.Co
 // schedule returns when a repository is due: on its own schedule, the operator's, or
 // once a week at a time derived from its name. Repositories with the same schedule
 // are spread.
-func (w *wiring) schedule(repo, cron, zone string) (func(time.Time) time.Time, error) {
-	o := w.set.operator
+func (w *assembly) schedule(repo, cron, zone string) (func(time.Time) time.Time, error) {
+	o := w.set.Operator
 	if cron == "" && o.Schedule != nil {
 		cron = string(*o.Schedule)
 		if o.Timezone != nil {
@@ -192,8 +193,8 @@ func (w *wiring) schedule(repo, cron, zone string) (func(time.Time) time.Time, e
 }
 
 // digest identifies the settings that decide which repositories take part.
-func (w *wiring) digest() string {
-	o := w.set.operator
+func (w *assembly) digest() string {
+	o := w.set.Operator
 	sum := sha256.Sum256([]byte(fmt.Sprint(o.Repositories, len(o.For), parts(o.For))))
 	return hex.EncodeToString(sum[:8])
 }

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge/local"
@@ -28,7 +28,7 @@ const defaultBranch = "freshpin/update"
 // An update holds the flags of freshpin update.
 type update struct {
 	*console.Env
-	lookup lookupFlags
+	lookup wiring.Flags
 	only   []string
 	force  bool
 	diff   bool
@@ -64,8 +64,8 @@ command line or the configuration is wrong.`,
 	f.BoolVar(&u.diff, "diff", false, "print a patch and write nothing")
 	f.StringVar(&u.branch, "branch", "", "commit on the branch `NAME`, given as --branch=NAME, and leave the work tree unchanged")
 	f.Lookup("branch").NoOptDefVal = defaultBranch
-	u.lookup.register(f)
-	u.lookup.offerWords(cmd)
+	u.lookup.Register(f)
+	u.lookup.Complete(cmd)
 	return cmd
 }
 
@@ -82,33 +82,33 @@ func (u *update) run(cmd *cobra.Command, args []string) error {
 			return console.Usagef("--branch: %w", err)
 		}
 	}
-	u.lookup.names, u.lookup.nameFlag = append(u.lookup.names, u.only...), "--only"
-	if err := u.lookup.check(); err != nil {
+	u.lookup.Names, u.lookup.NameFlag = append(u.lookup.Names, u.only...), "--only"
+	if err := u.lookup.Check(); err != nil {
 		return err
 	}
-	s, err := readSettings(u.Env, &u.lookup)
+	s, err := wiring.Read(u.Env, &u.lookup)
 	if err != nil {
 		return err
 	}
-	t, err := tree(cmd.Context(), path, s)
+	t, err := wiring.Tree(cmd.Context(), path, s)
 	if err != nil {
 		return err
 	}
-	root := rootOf(path, t)
+	root := wiring.RootOf(path, t)
 	if !u.diff && u.branch == "" {
 		if err := u.enter(cmd.Context(), root); err != nil {
 			return err
 		}
 		defer u.files.Close()
 	}
-	now, err := parseTime(u.lookup.asOf)
+	now, err := wiring.ParseTime(u.lookup.AsOf)
 	if err != nil {
 		return err
 	}
 	if now.IsZero() {
 		now = time.Now()
 	}
-	p, err := planOf(cmd.Context(), u.Env, &u.lookup, s, []plan.Tree{t})
+	p, err := wiring.PlanOf(cmd.Context(), u.Env, &u.lookup, s, []plan.Tree{t})
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (u *update) path(cmd *cobra.Command, args []string) (string, error) {
 	switch {
 	case len(args) == 0:
 		return ".", nil
-	case strings.HasPrefix(args[0], scheme):
+	case strings.HasPrefix(args[0], wiring.Scheme):
 		return "", &console.UsageError{
 			Err:  fmt.Errorf("%s: update writes into a folder, and this is a repository on GitHub", args[0]),
 			Hint: "freshpin run " + args[0] + " opens pull requests there",
@@ -180,21 +180,6 @@ type updated struct {
 	work *edit.Work
 	tree plan.Tree
 	root string // the folder of the tree
-}
-
-// rootOf returns the folder of the tree for a path.
-func rootOf(path string, t plan.Tree) string {
-	dir, err := filepath.Abs(path)
-	if err != nil {
-		dir = path
-	}
-	if t.Only != "" {
-		dir = filepath.Dir(dir)
-	}
-	if t.Dir == "" {
-		return dir
-	}
-	return strings.TrimSuffix(dir, string(filepath.Separator)+filepath.FromSlash(t.Dir))
 }
 
 // finish writes, prints or commits the files as the flags say, and reports it.
@@ -228,7 +213,7 @@ func (u *update) finish(ctx context.Context, done *updated) error {
 
 // write writes into the work tree.
 func (u *update) write(ctx context.Context, done *updated) (string, error) {
-	repository := isGit(done.root)
+	repository := wiring.InGit(done.root)
 	if repository && !u.force {
 		if err := clean(ctx, done.root, done.tree.FS, paths(done.work.Files)); err != nil {
 			return "", err
@@ -237,7 +222,7 @@ func (u *update) write(ctx context.Context, done *updated) (string, error) {
 	if err := u.files.Replace(ctx, done.work.InOrder()); err != nil {
 		return "", err
 	}
-	if !repository && !u.lookup.quiet {
+	if !repository && !u.lookup.Quiet {
 		console.Line(u.Stderr, "freshpin: %s is not a git repository, so the old state cannot be restored", done.root)
 	}
 	if len(done.work.Made) == 0 {
@@ -331,7 +316,7 @@ func (u *update) troubles(done *updated) {
 		case i.Status == plan.Failed:
 			u.Code = console.ExitFailed
 			u.trouble(i)
-		case u.lookup.verbose && (i.Status == plan.Held || i.Status == plan.Skipped):
+		case u.lookup.Verbose && (i.Status == plan.Held || i.Status == plan.Skipped):
 			u.trouble(i)
 		}
 	}

@@ -39,6 +39,10 @@ var forbidden = [][2]string{
 	{"updater/lifecycle", "updater/forge/local"},
 	{"updater/lifecycle", "net/http"},
 	{"cmd/internal/cli", "updater/forge/forgetest"},
+	{"cmd/internal/wiring", "cmd/internal/cli"},
+	{"cmd/internal/wiring", "updater/service"}, // one command alone needs it
+	{"cmd/internal/wiring", "updater/store"},
+	{"cmd/internal/wiring", "updater/report"},
 	{"cmd/freshpin-demo", "updater/forge/forgetest/contract"}, // it weighs more than the demo
 	{"cmd/freshpin", "updater/forge/forgetest"},
 	{"updater/lifecycle", "os"},

@@ -1,4 +1,4 @@
-package cli
+package wiring
 
 import (
 	"context"
@@ -22,8 +22,8 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// trees opens the arguments: folders, single files, repositories on GitHub.
-func trees(ctx context.Context, paths []string, s *settings) ([]plan.Tree, error) {
+// Trees opens the arguments: folders, single files, repositories on GitHub.
+func Trees(ctx context.Context, paths []string, s *Settings) ([]plan.Tree, error) {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
@@ -34,13 +34,13 @@ func trees(ctx context.Context, paths []string, s *settings) ([]plan.Tree, error
 			continue // an argument given twice is read once
 		}
 		seen[filepath.Clean(p)] = true
-		t, err := tree(ctx, p, s)
+		t, err := Tree(ctx, p, s)
 		if err != nil {
 			return nil, err
 		}
 		if len(paths) > 1 {
 			t.Prefix = prefix(p, t.Only)
-		} else if !isRemote(p) {
+		} else if !IsRemote(p) {
 			t.Lead = prefix(p, t.Only)
 		}
 		all = append(all, t)
@@ -60,14 +60,15 @@ func prefix(path, only string) string {
 	return strings.TrimSuffix(p, "/") + "/"
 }
 
-func tree(ctx context.Context, path string, s *settings) (plan.Tree, error) {
-	if strings.HasPrefix(path, scheme) {
+// Tree opens one argument.
+func Tree(ctx context.Context, path string, s *Settings) (plan.Tree, error) {
+	if strings.HasPrefix(path, Scheme) {
 		return s.remote(ctx, path)
 	}
 	if host, rest, ok := strings.Cut(path, "://"); ok {
 		return plan.Tree{}, elsewhere(path, host, rest)
 	}
-	info, err := stat(path)
+	info, err := Stat(path)
 	if err != nil {
 		return plan.Tree{}, err
 	}
@@ -104,7 +105,7 @@ func elsewhere(path, scheme, rest string) error {
 
 // file opens the repository of one file, to be read as what it is by its name,
 // or else by its content.
-func (s *settings) file(path, dir, only string) (plan.Tree, error) {
+func (s *Settings) file(path, dir, only string) (plan.Tree, error) {
 	t, err := s.open(top(dir), dir)
 	if err != nil {
 		return t, err
@@ -115,13 +116,13 @@ func (s *settings) file(path, dir, only string) (plan.Tree, error) {
 	if err != nil {
 		return t, unreadable(path, err)
 	}
-	if slices.ContainsFunc(s.ecosystems(), func(e ecosystems.Ecosystem) bool {
+	if slices.ContainsFunc(s.Ecosystems(), func(e ecosystems.Ecosystem) bool {
 		m, ok := e.(ecosystems.Marked)
 		return e.Match(name) && (!ok || m.Marked(data))
 	}) {
 		return t, nil
 	}
-	for _, e := range s.ecosystems() {
+	for _, e := range s.Ecosystems() {
 		if r, ok := e.(ecosystems.Recognizer); ok && r.Recognizes(string(data)) {
 			t.As = e.Info().Name
 			return t, nil
@@ -146,8 +147,8 @@ func unreadable(path string, err error) error {
 	return console.Usagef("%s: %w", path, err)
 }
 
-// stat describes an argument; a missing path is a usage error.
-func stat(path string) (fs.FileInfo, error) {
+// Stat describes an argument; a missing path is a usage error.
+func Stat(path string) (fs.FileInfo, error) {
 	info, err := os.Stat(path)
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -157,7 +158,7 @@ func stat(path string) (fs.FileInfo, error) {
 }
 
 // open opens the folder dir of the repository at root.
-func (s *settings) open(root, dir string) (plan.Tree, error) {
+func (s *Settings) open(root, dir string) (plan.Tree, error) {
 	repo, err := localfs.Open(root)
 	if err != nil {
 		return plan.Tree{}, console.Usagef("open %s: %w", root, err)
@@ -167,8 +168,8 @@ func (s *settings) open(root, dir string) (plan.Tree, error) {
 		console.Line(s.env.Stderr, "freshpin: %s: %v: files that .gitignore matches are left out, even if git tracks them", root, err)
 	}
 	branch, home := gitfiles.Branch(root)
-	rules, ignored := s.rules(repo, branch, home), gitfiles.NewIgnore(repo, tracked, exclude)
-	all := ruleSet{Tree: rules, ignored: ignored, filter: plan.Filters{rules, ignored}, root: root}
+	rules, ignored := s.Rules(repo, branch, home), gitfiles.NewIgnore(repo, tracked, exclude)
+	all := RuleSet{Tree: rules, ignored: ignored, filter: plan.Filters{rules, ignored}, root: root}
 	if tracked != nil {
 		all.tracked = func(file string) bool { return tracked.Has(file, false) }
 	}
@@ -227,8 +228,8 @@ func ignoredWhole(t plan.Tree) bool {
 	return t.Dir != "" && t.Rules.Ignores(t.Dir+"/Dockerfile", false)
 }
 
-// A ruleSet is the configuration of a tree combined with git's ignore rules.
-type ruleSet struct {
+// A RuleSet is the configuration of a tree combined with git's ignore rules.
+type RuleSet struct {
 	*config.Tree
 	ignored *gitfiles.Ignore
 	filter  plan.Filter
@@ -237,21 +238,51 @@ type ruleSet struct {
 }
 
 // Ignores reports whether the configuration or git ignores the path.
-func (r ruleSet) Ignores(path string, dir bool) bool { return r.filter.Ignores(path, dir) }
+func (r RuleSet) Ignores(path string, dir bool) bool { return r.filter.Ignores(path, dir) }
 
-// warn prints the settings and ignore files that were not read because they are misplaced or
+// Warn prints the settings and ignore files that were not read because they are misplaced or
 // unreadable.
-func warn(e *console.Env, all []plan.Tree) {
+func Warn(e *console.Env, all []plan.Tree) {
 	for _, t := range all {
 		if m, ok := t.Rules.(interface{ Misplaced() []string }); ok {
 			for _, text := range m.Misplaced() {
 				console.Line(e.Stderr, "freshpin: %s", text)
 			}
 		}
-		if r, ok := t.Rules.(ruleSet); ok {
+		if r, ok := t.Rules.(RuleSet); ok {
 			for _, text := range r.ignored.Unread() {
 				console.Line(e.Stderr, "freshpin: %s", text)
 			}
 		}
 	}
+}
+
+// RootOf returns the folder of the tree for a path.
+func RootOf(path string, t plan.Tree) string {
+	dir, err := filepath.Abs(path)
+	if err != nil {
+		dir = path
+	}
+	if t.Only != "" {
+		dir = filepath.Dir(dir)
+	}
+	if t.Dir == "" {
+		return dir
+	}
+	return strings.TrimSuffix(dir, string(filepath.Separator)+filepath.FromSlash(t.Dir))
+}
+
+// TrackedIn returns a predicate for the files of a tree that git tracks: all files on a forge; nil for
+// a folder without a repository.
+func TrackedIn(t plan.Tree) func(file string) bool {
+	if r, ok := t.Rules.(RuleSet); ok {
+		return r.tracked
+	}
+	return func(string) bool { return true }
+}
+
+// InGit reports whether a folder is inside a git work tree.
+func InGit(dir string) bool {
+	_, err := os.Stat(filepath.Join(top(dir), ".git"))
+	return err == nil
 }

@@ -1,4 +1,4 @@
-package cli
+package wiring
 
 import (
 	"cmp"
@@ -28,7 +28,7 @@ func gitServer(getenv func(string) string) string {
 
 // gitLogin returns the login for private git repositories: the GitHub token or App,
 // only on the operator's own GitHub.
-func (s *settings) gitLogin() func(context.Context, *url.URL) (string, string, bool, error) {
+func (s *Settings) gitLogin() func(context.Context, *url.URL) (string, string, bool, error) {
 	return func(ctx context.Context, repository *url.URL) (user, password string, ok bool, err error) {
 		server, err := url.Parse(gitServer(s.env.Getenv))
 		if err != nil || repository.Scheme != server.Scheme || !strings.EqualFold(repository.Host, server.Host) {
@@ -40,10 +40,10 @@ func (s *settings) gitLogin() func(context.Context, *url.URL) (string, string, b
 		if asker != "" && !strings.EqualFold(asker, owner) { // a repository must not read the private repositories of other owners
 			return "", "", false, nil
 		}
-		if s.token() == "" && s.operator.GitHubAppID == 0 {
+		if s.token() == "" && s.Operator.GitHubAppID == 0 {
 			return "", "", false, nil
 		}
-		f, err := s.askers.get(s.github)
+		f, err := s.askers.get(s.GitHub)
 		if err != nil {
 			return "", "", false, err
 		}
@@ -52,7 +52,7 @@ func (s *settings) gitLogin() func(context.Context, *url.URL) (string, string, b
 }
 
 // token returns the token of the environment, "" for none.
-func (s *settings) token() string {
+func (s *Settings) token() string {
 	return cmp.Or(s.env.Getenv("GITHUB_TOKEN"), s.env.Getenv("GH_TOKEN"))
 }
 
@@ -60,7 +60,7 @@ func (s *settings) token() string {
 // GitHub, and in whose name it asks: the token of the environment, or that of the
 // App where the repository is installed for which it is asked. There is none where
 // the operator's GitHub is another one.
-func (s *settings) apiLogin() func(context.Context) (token, identity string, err error) {
+func (s *Settings) apiLogin() func(context.Context) (token, identity string, err error) {
 	if api := s.env.Getenv("GITHUB_API_URL"); api != "" && strings.TrimRight(api, "/") != publicAPI {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (s *settings) apiLogin() func(context.Context) (token, identity string, err
 		sum := sha256.Sum256([]byte(token))
 		return func(context.Context) (string, string, error) { return token, hex.EncodeToString(sum[:]), nil }
 	}
-	if s.operator.GitHubAppID == 0 {
+	if s.Operator.GitHubAppID == 0 {
 		return nil
 	}
 	return func(ctx context.Context) (string, string, error) {
@@ -77,7 +77,7 @@ func (s *settings) apiLogin() func(context.Context) (token, identity string, err
 		if asker == "" {
 			return "", "", nil
 		}
-		f, err := s.askers.get(s.github)
+		f, err := s.askers.get(s.GitHub)
 		if err != nil {
 			return "", "", err
 		}

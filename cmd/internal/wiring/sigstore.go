@@ -1,4 +1,4 @@
-package cli
+package wiring
 
 import (
 	"context"
@@ -16,11 +16,11 @@ import (
 
 // trustRoot returns the trust root for signer identities: the operator's file, or
 // that of the public Sigstore, fetched with TUF.
-func (s *settings) trustRoot(ctx context.Context) (root.TrustedMaterial, error) {
-	if file := s.operator.SigstoreRoot; file != "" {
+func (s *Settings) trustRoot(ctx context.Context) (root.TrustedMaterial, error) {
+	if file := s.Operator.SigstoreRoot; file != "" {
 		return root.NewTrustedRootFromPath(file)
 	}
-	if s.offline {
+	if s.Offline {
 		return nil, errors.New("the trust root of Sigstore cannot be fetched offline, and sigstore_root is not set")
 	}
 	trusted, err := within(ctx, sigstoreTime, func() (root.TrustedMaterial, error) {
@@ -36,9 +36,9 @@ func (s *settings) trustRoot(ctx context.Context) (root.TrustedMaterial, error) 
 const sigstoreTime = 30 * time.Second
 
 // tufOptions makes the TUF client use Freshpin's HTTP client.
-func (s *settings) tufOptions(ctx context.Context) *tuf.Options {
+func (s *Settings) tufOptions(ctx context.Context) *tuf.Options {
 	o := tuf.DefaultOptions().WithCachePath(s.folder("sigstore"))
-	o.Fetcher = tufFetcher{ctx, s.client}
+	o.Fetcher = tufFetcher{ctx, s.Client}
 	return o
 }
 

@@ -1,4 +1,6 @@
-package cli
+// Package wiring turns flags, environment and the operator's file into what commands
+// work with: clients, ecosystems, trees, the forge, limits and logins.
+package wiring
 
 import (
 	"cmp"
@@ -26,25 +28,25 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 )
 
-// settings are the operator's decisions: flags, environment, the operator's file.
-type settings struct {
+// Settings are the operator's decisions: flags, environment, the operator's file.
+type Settings struct {
 	env       *console.Env
-	operator  *config.Operator
-	mirrors   map[string]string
-	overrides config.Overrides
-	client    *fetch.Client
-	offline   bool
-	strict    bool         // the go command runs on trees of strangers and gets no logins
-	cacheDir  string       // "" for none
-	log       *slog.Logger // nil for none
+	Operator  *config.Operator
+	Mirrors   map[string]string
+	Overrides config.Overrides
+	Client    *fetch.Client
+	Offline   bool
+	Strict    bool         // the go command runs on trees of strangers and gets no logins
+	CacheDir  string       // "" for none
+	Log       *slog.Logger // nil for none
 	askers    askers       // of GitHub, for lookups
 }
 
-// readSettings reads the operator's file and the environment; flags override the
+// Read reads the operator's file and the environment; flags override the
 // environment, which overrides the file.
-func readSettings(e *console.Env, l *lookupFlags) (*settings, error) {
+func Read(e *console.Env, l *Flags) (*Settings, error) {
 	operator := &config.Operator{}
-	if file := cmp.Or(l.operator, e.Getenv("FRESHPIN_CONFIG")); file != "" {
+	if file := cmp.Or(l.Operator, e.Getenv("FRESHPIN_CONFIG")); file != "" {
 		var errs []error
 		if operator, errs = config.LoadOperator(file, all.Infos()); len(errs) > 0 {
 			return nil, &console.UsageError{Err: errors.Join(errs...)}
@@ -70,11 +72,11 @@ func readSettings(e *console.Env, l *lookupFlags) (*settings, error) {
 	}
 	operator.OSVDB = cmp.Or(l.osvDB, operator.OSVDB)
 	over := config.Overrides{Allow: allow, Operator: operator, Ecosystems: all.Infos()}
-	s := &settings{env: e, operator: operator, mirrors: mirrors, overrides: over, offline: offline, cacheDir: cacheFolder(e, l, operator), log: newLogger(e, l)}
-	if s.client, err = s.newClient(l); err != nil {
+	s := &Settings{env: e, Operator: operator, Mirrors: mirrors, Overrides: over, Offline: offline, CacheDir: cacheFolder(e, l, operator), Log: newLogger(e, l)}
+	if s.Client, err = s.newClient(l); err != nil {
 		return nil, err
 	}
-	l.jobs, l.timeout = cmp.Or(l.jobs, operator.Jobs), cmp.Or(l.timeout, time.Duration(operator.Timeout))
+	l.Jobs, l.Timeout = cmp.Or(l.Jobs, operator.Jobs), cmp.Or(l.Timeout, time.Duration(operator.Timeout))
 	return s, nil
 }
 
@@ -99,37 +101,37 @@ func checkGitMirrors(m config.Mirrors) error {
 }
 
 // isOffline reports whether only the cache may be used.
-func isOffline(e *console.Env, l *lookupFlags) (bool, error) {
+func isOffline(e *console.Env, l *Flags) (bool, error) {
 	offline, err := strconv.ParseBool(cmp.Or(e.Getenv("FRESHPIN_OFFLINE"), "false"))
 	if err != nil {
 		return false, console.Usagef("FRESHPIN_OFFLINE: %q is not true or false", e.Getenv("FRESHPIN_OFFLINE"))
 	}
-	return l.offline || offline, nil
+	return l.Offline || offline, nil
 }
 
 // newClient creates the HTTP client of a run.
-func (s *settings) newClient(l *lookupFlags) (*fetch.Client, error) {
-	return s.clientWith(l, func(*fetch.Options) {})
+func (s *Settings) newClient(l *Flags) (*fetch.Client, error) {
+	return s.ClientWith(l, func(*fetch.Options) {})
 }
 
-// clientWith creates an HTTP client with changed options.
-func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fetch.Client, error) {
-	e, o := s.env, s.operator
+// ClientWith creates an HTTP client with changed options.
+func (s *Settings) ClientWith(l *Flags, change func(*fetch.Options)) (*fetch.Client, error) {
+	e, o := s.env, s.Operator
 	netrc, err := fetch.Netrc(cmp.Or(e.Getenv("NETRC"), filepath.Join(e.Getenv("HOME"), ".netrc")))
 	if err != nil {
 		return nil, console.Usagef("%w", err)
 	}
-	parallel := cmp.Or(l.jobs, o.Jobs, 32)
+	parallel := cmp.Or(l.Jobs, o.Jobs, 32)
 	options := fetch.Options{
 		UserAgent:   "freshpin/" + console.Version,
 		Parallel:    parallel,
 		PerHost:     max(1, parallel*3/4), // a slow host must leave slots for the others
-		CacheDir:    s.cacheDir,
+		CacheDir:    s.CacheDir,
 		Lifetime:    lifetime(o.Cache.Lifetime),
 		CacheSize:   int64(o.Cache.Size),
-		Offline:     s.offline,
+		Offline:     s.Offline,
 		Credentials: netrc,
-		Log:         s.log,
+		Log:         s.Log,
 		NoPrivate:   l.strangers(e.Getenv) && !slices.Contains(o.PrivateHosts, "*"),
 		Own:         s.own(),
 	}
@@ -139,11 +141,11 @@ func (s *settings) clientWith(l *lookupFlags, change func(*fetch.Options)) (*fet
 
 // own reports whether the operator has named a host in any setting; such a host may
 // have a private address, even in unattended runs.
-func (s *settings) own() func(host string) bool {
+func (s *Settings) own() func(host string) bool {
 	named := sync.OnceValue(func() []string {
-		hosts := append(all.Hosts(context.Background(), s.options()), s.operator.InsecureRegistries...)
-		hosts = append(hosts, hostOf(s.operator.OSVURL), hostOf(s.env.Getenv("GITHUB_API_URL")), hostOf(s.env.Getenv("GITHUB_SERVER_URL")))
-		for _, prefix := range s.operator.OwnRegistries {
+		hosts := append(all.Hosts(context.Background(), s.Options()), s.Operator.InsecureRegistries...)
+		hosts = append(hosts, HostOf(s.Operator.OSVURL), HostOf(s.env.Getenv("GITHUB_API_URL")), HostOf(s.env.Getenv("GITHUB_SERVER_URL")))
+		for _, prefix := range s.Operator.OwnRegistries {
 			host, _, _ := strings.Cut(prefix, "/")
 			hosts = append(hosts, host)
 		}
@@ -151,13 +153,13 @@ func (s *settings) own() func(host string) bool {
 	})
 	return func(host string) bool {
 		name := (&url.URL{Host: host}).Hostname()
-		return slices.Contains(named(), host) || slices.Contains(s.operator.PrivateHosts, host) || slices.Contains(s.operator.PrivateHosts, name)
+		return slices.Contains(named(), host) || slices.Contains(s.Operator.PrivateHosts, host) || slices.Contains(s.Operator.PrivateHosts, name)
 	}
 }
 
 // newLogger logs every request with --verbose; nil otherwise.
-func newLogger(e *console.Env, l *lookupFlags) *slog.Logger {
-	if !l.verbose {
+func newLogger(e *console.Env, l *Flags) *slog.Logger {
+	if !l.Verbose {
 		return nil
 	}
 	return slog.New(tint.NewTextHandler(e.Stderr, &tint.Options{Level: slog.LevelDebug, NoColor: !console.IsTerminal(e.Stderr)}))
@@ -176,8 +178,8 @@ func lifetime(d *config.Duration) time.Duration {
 }
 
 // cacheFolder follows the flag, then the operator, then the XDG base directory specification.
-func cacheFolder(e *console.Env, l *lookupFlags, o *config.Operator) string {
-	if dir := cmp.Or(l.cacheDir, o.Cache.Dir); dir != "" {
+func cacheFolder(e *console.Env, l *Flags, o *config.Operator) string {
+	if dir := cmp.Or(l.CacheDir, o.Cache.Dir); dir != "" {
 		return dir
 	}
 	if dir := e.Getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
@@ -190,40 +192,54 @@ func cacheFolder(e *console.Env, l *lookupFlags, o *config.Operator) string {
 	return filepath.Join(dir, "freshpin")
 }
 
-// rules returns the settings of a repository, for the files of a branch of it: "" where
+// Rules returns the settings of a repository, for the files of a branch of it: "" where
 // that is not known. home tells the default branch.
-func (s *settings) rules(repo fs.FS, branch string, home bool) *config.Tree {
-	return config.Load(repo, s.overrides.On(branch, home))
+func (s *Settings) Rules(repo fs.FS, branch string, home bool) *config.Tree {
+	return config.Load(repo, s.Overrides.On(branch, home))
 }
 
 // folder returns a subfolder of the cache, "" without a cache.
-func (s *settings) folder(name string) string {
-	if s.cacheDir == "" {
+func (s *Settings) folder(name string) string {
+	if s.CacheDir == "" {
 		return ""
 	}
-	return filepath.Join(s.cacheDir, name)
+	return filepath.Join(s.CacheDir, name)
 }
 
-// ecosystems connects every ecosystem to the one client.
-func (s *settings) ecosystems() []ecosystems.Ecosystem { return all.New(s.options()) }
+// Ecosystems connects every ecosystem to the one client.
+func (s *Settings) Ecosystems() []ecosystems.Ecosystem { return all.New(s.Options()) }
 
-func (s *settings) options() all.Options {
+// Options returns what the ecosystems are made with.
+func (s *Settings) Options() all.Options {
 	compute := int64(1 << 30)
-	if s.strict { // files of strangers must not make a service download without limit
+	if s.Strict { // files of strangers must not make a service download without limit
 		compute = 0
 	}
 	return all.Options{
 		Compute:  compute,
-		HTTP:     s.client,
+		HTTP:     s.Client,
 		Getenv:   s.env.Getenv,
-		Mirrors:  s.mirrors,
-		Insecure: func(host string) bool { return slices.Contains(s.operator.InsecureRegistries, host) },
-		Direct:   s.operator.AllowDirect && !s.offline,
+		Mirrors:  s.Mirrors,
+		Insecure: func(host string) bool { return slices.Contains(s.Operator.InsecureRegistries, host) },
+		Direct:   s.Operator.AllowDirect && !s.Offline,
 		GoCache:  s.folder("go"),
 		UVCache:  s.folder("uv"),
-		GoSize:   int64(s.operator.Cache.Size),
-		GoStrict: s.strict,
-		Git:      all.Git{Server: gitServer(s.env.Getenv), Mirrors: s.operator.GitMirrors, Login: s.gitLogin(), API: s.apiLogin()},
-		Allowed:  s.operator.AllowedHosts,
+		GoSize:   int64(s.Operator.Cache.Size),
+		GoStrict: s.Strict,
+		Git:      all.Git{Server: gitServer(s.env.Getenv), Mirrors: s.Operator.GitMirrors, Login: s.gitLogin(), API: s.apiLogin()},
+		Allowed:  s.Operator.AllowedHosts,
 	}
+}
+
+// ParseTime parses --as-of: a date, or a time in RFC 3339.
+func ParseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, console.Usagef("--as-of %q is neither a date (2026-11-23) nor a time (2026-11-23T12:00:00Z)", text)
 }

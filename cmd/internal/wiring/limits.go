@@ -1,4 +1,4 @@
-package cli
+package wiring
 
 import (
 	"context"
@@ -16,8 +16,8 @@ const (
 )
 
 // limits returns the operator's limits of one plan.
-func (s *settings) limits() plan.Limits {
-	l := s.operator.Limits
+func (s *Settings) limits() plan.Limits {
+	l := s.Operator.Limits
 	if l == nil {
 		return plan.Limits{}
 	}
@@ -35,17 +35,17 @@ func amount(a *config.Amount) int {
 	return int(*a)
 }
 
-// within gives one pass its own request budget. The time limit applies only to
+// Within gives one pass its own request budget. The time limit applies only to
 // unattended passes.
-func (s *settings) within(ctx context.Context, unattended bool) context.Context {
+func (s *Settings) Within(ctx context.Context, unattended bool) context.Context {
 	l := fetch.Limits{Requests: passRequests}
 	if unattended {
 		l.Time = passTime
 	}
-	if set := s.operator.Limits; set != nil && set.Requests != nil {
+	if set := s.Operator.Limits; set != nil && set.Requests != nil {
 		l.Requests = int(*set.Requests)
 	}
-	if set := s.operator.Limits; set != nil && set.Time != nil {
+	if set := s.Operator.Limits; set != nil && set.Time != nil {
 		l.Time = time.Duration(*set.Time)
 	}
 	return fetch.Within(ctx, l)

@@ -1,4 +1,4 @@
-package cli
+package wiring
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// originOf returns the repository "owner/name" that a work tree was cloned from, by
+// Origin returns the repository "owner/name" that a work tree was cloned from, by
 // its remote origin. It must be at the GitHub that is asked anyway: no other
 // host is asked, and no token leaves for one.
-func originOf(ctx context.Context, e *console.Env, dir string) (string, error) {
+func Origin(ctx context.Context, e *console.Env, dir string) (string, error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		dir = filepath.Dir(dir)
 	}
@@ -27,20 +27,20 @@ func originOf(ctx context.Context, e *console.Env, dir string) (string, error) {
 		return "", fmt.Errorf("%s has no remote origin that could be read", dir)
 	}
 	host, repo := remoteParts(address)
-	ours := hostOf(gitServer(e.Getenv))
+	ours := HostOf(gitServer(e.Getenv))
 	switch {
 	case repo == "":
 		return "", fmt.Errorf("the remote origin of %s is not the address of a repository", dir)
 	case !strings.EqualFold(host, ours):
 		return "", fmt.Errorf("the remote origin of %s is at %s, and the GitHub that is asked is %s (GITHUB_SERVER_URL)", dir, host, ours)
 	}
-	return repository(repo)
+	return Repository(repo)
 }
 
-// addressOf returns the address for people of the repository that a work tree was
+// AddressOf returns the address for people of the repository that a work tree was
 // cloned from, by its remote origin; "" where it has none on a public host name.
-func addressOf(ctx context.Context, t plan.Tree) string {
-	r, ok := t.Rules.(ruleSet)
+func AddressOf(ctx context.Context, t plan.Tree) string {
+	r, ok := t.Rules.(RuleSet)
 	if !ok || r.tracked == nil { // no git repository
 		return ""
 	}

@@ -1,4 +1,4 @@
-package cli
+package wiring
 
 import (
 	"testing"
@@ -24,8 +24,8 @@ func TestAPILogin(t *testing.T) {
 		{name: "nothing", none: true},
 		{name: "an App, for no repository", app: 1},
 	} {
-		s := &settings{env: &console.Env{Getenv: func(name string) string { return c.env[name] }}, operator: &config.Operator{}}
-		s.operator.GitHubAppID = c.app
+		s := &Settings{env: &console.Env{Getenv: func(name string) string { return c.env[name] }}, Operator: &config.Operator{}}
+		s.Operator.GitHubAppID = c.app
 		login := s.apiLogin()
 		if (login == nil) != c.none {
 			t.Errorf("%s: there is a login: %t", c.name, login != nil)

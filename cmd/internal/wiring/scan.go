@@ -1,0 +1,113 @@
+package wiring
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/sigstore/sigstore-go/pkg/root"
+
+	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/updater"
+	"github.com/freshpin/freshpin/updater/check/rules"
+	"github.com/freshpin/freshpin/updater/checklist"
+	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/provenance/signature"
+)
+
+// Scan returns a Scan configured with all of the operator's settings.
+func (s *Settings) Scan() (updater.Scan, error) {
+	source, err := s.advisories()
+	if err != nil {
+		return updater.Scan{}, err
+	}
+	ends, err := s.Ends()
+	if err != nil {
+		return updater.Scan{}, err
+	}
+	if file := s.Operator.SigstoreRoot; file != "" {
+		if _, err := root.NewTrustedRootFromPath(file); err != nil {
+			return updater.Scan{}, console.Usagef("sigstore_root: %s: %w", file, err)
+		}
+	}
+	return updater.Scan{
+		Ecosystems: s.Ecosystems(), Advisories: source, Ends: ends,
+		Signatures: &signature.Verifier{Root: s.trustRoot}, Releases: s.releases(), Layers: s.Operator.Layers, Limits: s.limits(),
+	}, nil
+}
+
+// Checklist returns the checklist for files of repositories.
+func (s *Settings) Checklist(now time.Time) *checklist.Scan {
+	ends, _ := s.Ends() // a broken table was reported as an error earlier
+	sources := &checklist.Sources{Ecosystems: s.Ecosystems(), Ends: ends, Now: now}
+	return &checklist.Scan{Ecosystems: sources.Ecosystems, Rules: rules.All(), Now: now, Answer: sources.Answer, Offline: s.Offline}
+}
+
+// Plan runs the common part of all lookups: read the settings, scan, look up, decide.
+func Plan(ctx context.Context, e *console.Env, l *Flags, paths []string) (*plan.Plan, error) {
+	if err := l.Check(); err != nil {
+		return nil, err
+	}
+	l.Remote = slices.ContainsFunc(paths, IsRemote)
+	s, err := Read(e, l)
+	if err != nil {
+		return nil, err
+	}
+	list, err := Trees(ctx, paths, s)
+	if err != nil {
+		return nil, err
+	}
+	return PlanOf(ctx, e, l, s, list)
+}
+
+// PlanOf scans, looks up and decides in open trees.
+func PlanOf(ctx context.Context, e *console.Env, l *Flags, s *Settings, list []plan.Tree) (*plan.Plan, error) {
+	now, err := ParseTime(l.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	if l.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, l.Timeout)
+		defer cancel()
+	}
+	progress, done := e.Progress(l.Quiet, s.Client.Waiting)
+	scan, err := s.Scan()
+	if err != nil {
+		return nil, err
+	}
+	scan.Now, scan.Only, scan.Details, scan.Explain, scan.Progress = now, l.Wants, l.Details || l.layers, l.Only != nil, progress
+	scan.Layers = scan.Layers || l.layers
+	p, err := scan.Plan(s.Within(ctx, l.Unattended), list)
+	done()
+	Warn(e, list)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.fitsNothing(p); err != nil {
+		return nil, err
+	}
+	if p.Files == 0 && !l.Quiet {
+		console.Line(e.Stderr, "freshpin: no %s were found; name a file to read it whatever it is called", all.Infos().Files("or"))
+	}
+	p.Requests = s.Client.Stats()
+	if s.reliesOn(p) {
+		e.Code = console.ExitFailed
+	}
+	if l.Verbose {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		fmt.Fprintf(e.Stderr, "freshpin: %d requests sent, %d revalidated, %d answered from the cache; %d MB of memory\n",
+			p.Requests.Sent, p.Requests.Revalidated, p.Requests.Cached, m.Sys>>20)
+	}
+	return p, nil
+}
+
+// reliesOn reports whether missing vulnerability data is a failure: only if the
+// operator has named a source.
+func (s *Settings) reliesOn(p *plan.Plan) bool {
+	return p.Advised.Err != nil && s.Operator.OSVURL != ""
+}

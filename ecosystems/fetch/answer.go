@@ -60,13 +60,18 @@ func (c *Client) good(ctx context.Context, e *entry, q query) bool {
 
 // ask sends the question, again where the answer was cut off, and keeps what came.
 func (c *Client) ask(ctx context.Context, q query, old *entry) (*entry, error) {
+	return uncut(ctx, c, func() (*entry, error) { return c.once(ctx, q, old) })
+}
+
+// uncut repeats what ends with an answer that was cut off.
+func uncut[T any](ctx context.Context, c *Client, try func() (T, error)) (T, error) {
 	for attempt := 0; ; attempt++ {
-		e, err := c.once(ctx, q, old)
+		v, err := try()
 		if !errors.Is(err, errCut) || attempt >= min(c.o.Retries, 2) {
-			return e, err
+			return v, err
 		}
-		if err := pause(ctx, c.wire.backoff(attempt)); err != nil {
-			return nil, err
+		if late := c.Wait(ctx, attempt); late != nil {
+			return v, late
 		}
 	}
 }

@@ -30,7 +30,6 @@ type host struct {
 	dragged  int           // answers in a row that began and came too slowly
 	why      *Error        // why it was given up
 	since    time.Time     // when
-	until    time.Time     // nothing is sent before
 }
 
 // failuresToOpen is how many requests are tried on a host that has not served
@@ -100,18 +99,6 @@ func (h *host) set(serves bool) {
 	}
 }
 
-// patience waits as long as the host asked everybody to.
-func (h *host) patience(ctx context.Context) error {
-	for {
-		h.mu.Lock()
-		wait := time.Until(h.until)
-		h.mu.Unlock()
-		if err := h.sleep(ctx, wait); err != nil || wait <= 0 {
-			return err
-		}
-	}
-}
-
 // sleep waits, unless the host is given up meanwhile.
 func (h *host) sleep(ctx context.Context, d time.Duration) error {
 	if err := h.failure(); err != nil || d <= 0 {
@@ -129,14 +116,11 @@ func (h *host) sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// pause keeps all requests away from the host until d has passed, and lets only a few try then.
-func (h *host) pause(d time.Duration) {
+// doubt lets only a few try the host, until one is served.
+func (h *host) doubt() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.set(false)
-	if t := time.Now().Add(d); t.After(h.until) {
-		h.until = t
-	}
 }
 
 // success notes a request that was settled by an answer.

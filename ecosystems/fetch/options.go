@@ -43,17 +43,13 @@ type Options struct {
 	// Credentials are sent to their host only; nil for none. Netrc makes one.
 	Credentials func(host string) (user, password string, ok bool)
 
-	Pauses Pauses                                         // of hosts that asked for patience, shared with other processes; nil for none
+	Pauses Pauses                                         // of hosts and accounts that ran into a limit, shared with other processes; nil for none
 	Seen   func(host, outcome string, took time.Duration) // told of every lookup: sent, cached, revalidated, or the code of an error; nil for nobody
 
 	Log *slog.Logger // told of every request and retry, never of a secret; nil for silence
-}
 
-// Pauses are the times before which nobody is to ask, as processes share them.
-// They are asked while no lock is held, and may wait for a database.
-type Pauses interface {
-	Until(ctx context.Context, name string) time.Time // zero for no pause
-	Pause(ctx context.Context, name string, until time.Time)
+	Now   func() time.Time                           // the clock of retries and rate limits; nil means time.Now
+	Sleep func(context.Context, time.Duration) error // waits for them; nil means until the time is over
 }
 
 func (o Options) withDefaults() Options {
@@ -71,6 +67,9 @@ func (o Options) withDefaults() Options {
 	o.Lifetime = or(o.Lifetime, 10*time.Minute)
 	o.Memory = or(o.Memory, 16<<20)
 	o.Rest = or(o.Rest, time.Minute)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	if o.UserAgent == "" {
 		o.UserAgent = "freshpin"
 	}

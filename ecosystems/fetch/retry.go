@@ -38,7 +38,7 @@ func judge(req *http.Request, h *host, res *http.Response, err error) (v verdict
 	switch {
 	case err != nil:
 		v = judgeError(req, fine, err)
-	case limited(res):
+	case limited(req, res):
 		v = verdict{err: StatusError(req.Method, req.URL, http.StatusTooManyRequests), again: true, most: many, blame: server}
 	default:
 		v = judgeStatus(res.StatusCode)
@@ -62,11 +62,12 @@ func repeatable(req *http.Request) bool {
 	return said || req.Method == http.MethodGet || req.Method == http.MethodHead
 }
 
-// limited reports whether the answer says "too many requests": GitHub's
-// secondary limits do so by 403 with Retry-After.
-func limited(res *http.Response) bool {
-	return res.StatusCode == http.StatusTooManyRequests ||
-		res.StatusCode == http.StatusForbidden && res.Header.Get("Retry-After") != ""
+// limited reports whether the answer says "too many requests" of the host:
+// GitHub's secondary limits do so by 403 with Retry-After. The limit of an
+// account is another matter (see charge).
+func limited(req *http.Request, res *http.Response) bool {
+	return accountOf(req.Context()) == nil && (res.StatusCode == http.StatusTooManyRequests ||
+		res.StatusCode == http.StatusForbidden && res.Header.Get("Retry-After") != "")
 }
 
 func judgeStatus(status int) verdict {

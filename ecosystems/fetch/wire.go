@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -23,6 +24,7 @@ type wire struct {
 	slots  *gate // one place for each request under way
 	trials *gate // held besides for hosts that have not served anything, so that dead ones leave room
 	large  *gate // held besides for answers that need much memory
+	limits *limits
 
 	mu    sync.Mutex
 	hosts map[string]*host
@@ -33,6 +35,7 @@ func newWire(o Options, log logger, c *counts) *wire {
 	w.slots = newGate(o.Parallel, o.PerHost)
 	w.trials = newGate((o.Parallel+1)/2, 0)
 	w.large = newGate(mostLarge, 0)
+	w.limits = newLimits(o)
 	w.rules = newRules(o)
 	w.transport = guarded(w.rules)
 	return w
@@ -83,7 +86,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	h := w.host(req.URL.Host)
 	defer w.counts.begin(req.URL.Host)()
-	res, err := w.do(req, h)
+	res, err := w.charge(req, h)
 	if err != nil {
 		err = asError(req.Context(), req.Method, req.URL, h.word(req, err))
 	}
@@ -125,13 +128,27 @@ func (w *wire) waitRetry(req *http.Request, h *host, v verdict, res *http.Respon
 		return v.err
 	}
 	if res != nil && v.blame == server {
-		h.pause(wait)
-		if w.o.Pauses != nil {
-			w.o.Pauses.Pause(req.Context(), pauseOf(h), time.Now().Add(wait))
-		}
+		h.doubt()
+		w.limits.meet(req.Context(), pauseOf(h), w.o.Now().Add(wait))
 	}
 	w.log.debug("retry", "method", req.Method, "url", Plain(req.URL), "after", wait, "because", v.err)
-	return h.sleep(req.Context(), wait)
+	return w.sleep(req.Context(), h, wait)
+}
+
+// sleep waits, unless the host is given up meanwhile.
+func (w *wire) sleep(ctx context.Context, h *host, d time.Duration) error {
+	if w.o.Sleep == nil || d <= 0 {
+		return h.sleep(ctx, d)
+	}
+	return cmp.Or(h.failure(), w.o.Sleep(ctx, d))
+}
+
+// pause waits.
+func (w *wire) pause(ctx context.Context, d time.Duration) error {
+	if w.o.Sleep == nil {
+		return pause(ctx, d)
+	}
+	return w.o.Sleep(ctx, d)
 }
 
 // attempt sends the request once, when it is its turn.
@@ -182,18 +199,27 @@ func pauseOf(h *host) string { return "host/" + h.name }
 
 // learn hears of the patience that a host has asked another process for.
 func (w *wire) learn(ctx context.Context, h *host) {
-	if w.o.Pauses == nil {
-		return
+	now := w.o.Now()
+	if wait := w.limits.told(ctx, pauseOf(h)).Sub(now); wait > 0 {
+		h.doubt()
+		w.limits.extend(pauseOf(h), now.Add(min(wait, w.o.MaxWait)))
 	}
-	if wait := time.Until(w.o.Pauses.Until(ctx, pauseOf(h))); wait > 0 {
-		h.pause(min(wait, w.o.MaxWait))
+}
+
+// patience waits as long as the host asked everybody to.
+func (w *wire) patience(ctx context.Context, h *host) error {
+	for {
+		wait := w.limits.at(pauseOf(h)).Sub(w.o.Now())
+		if err := w.sleep(ctx, h, wait); err != nil || wait <= 0 {
+			return err
+		}
 	}
 }
 
 // turn waits until the host has patience and the limit on all admits one more.
 func (w *wire) turn(ctx context.Context, h *host) (release func(), err error) {
 	w.learn(ctx, h)
-	if err := h.patience(ctx); err != nil {
+	if err := w.patience(ctx, h); err != nil {
 		return nil, err
 	}
 	t := taker{passOf(ctx), h.name}
@@ -220,9 +246,9 @@ func (w *wire) wait(res *http.Response, attempt int) (d time.Duration, late erro
 	if res == nil {
 		return d, nil
 	}
-	asked := retryAfter(res.Header.Get("Retry-After"), time.Now())
+	asked := retryAfter(res.Header.Get("Retry-After"), w.o.Now())
 	if asked > w.o.MaxWait {
-		until := time.Now().Add(asked).UTC().Format(time.RFC3339)
+		until := w.o.Now().Add(asked).UTC().Format(time.RFC3339)
 		return 0, fmt.Errorf("%s, not before %s", statusText(res.StatusCode), until)
 	}
 	return min(max(d, asked), w.o.MaxWait), nil

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
@@ -27,8 +26,6 @@ type site struct {
 	host, api string
 	o         Options
 	token     func(ctx context.Context) (string, error)
-	until     *atomic.Pointer[fetch.Error] // why nothing is asked at present
-	resume    *atomic.Int64                // when that is over, in Unix time
 }
 
 func newSites(o Options) []site {
@@ -44,7 +41,7 @@ func newSites(o Options) []site {
 }
 
 func newSite(host, api string, o Options, token func(context.Context) (string, error)) site {
-	return site{host: host, api: strings.TrimSuffix(api, "/"), o: o, token: token, until: &atomic.Pointer[fetch.Error]{}, resume: &atomic.Int64{}}
+	return site{host: host, api: strings.TrimSuffix(api, "/"), o: o, token: token}
 }
 
 // hostOf returns where people find what an API knows: GitHub Enterprise Server
@@ -167,8 +164,7 @@ func (s site) login(ctx context.Context) (via http.RoundTripper, identity string
 	return &door{site: s, api: api, token: token}, identity, nil
 }
 
-// A door sends requests to the API in the way that it wants them, and none
-// while it wants none.
+// A door sends requests to the API in the way that it wants them.
 type door struct {
 	site  site
 	api   *url.URL
@@ -177,41 +173,14 @@ type door struct {
 
 // RoundTrip sends a request.
 func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
-	if why := d.site.until.Load(); why != nil && d.site.o.Now().Unix() < d.site.resume.Load() {
-		again := *why
-		again.URL = fetch.Plain(req.URL)
-		return nil, &again
-	}
-	req = req.Clone(req.Context())
 	if req.URL.Host == d.api.Host && req.URL.Scheme == d.api.Scheme {
+		req = req.Clone(fetch.Charged(req.Context(), fetch.Account{Name: "releases/" + d.api.Host}))
 		req.Header.Set("X-GitHub-Api-Version", "2022-11-28")
 		if d.token != "" {
 			req.Header.Set("Authorization", "Bearer "+d.token)
 		}
 	}
-	res, err := d.site.o.HTTP.Transport().RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	return d.limited(req, res)
-}
-
-// limited recognizes the answers that mean "too many requests" (GitHub REST
-// docs, "Rate limits for the REST API").
-func (d *door) limited(req *http.Request, res *http.Response) (*http.Response, error) {
-	over := res.StatusCode == http.StatusForbidden || res.StatusCode == http.StatusTooManyRequests
-	if !over || res.Header.Get("X-RateLimit-Remaining") != "0" {
-		return res, nil
-	}
-	_ = res.Body.Close() // what it says is known
-	why := fetch.StatusError(req.Method, req.URL, http.StatusTooManyRequests)
-	reset, err := strconv.ParseInt(res.Header.Get("X-RateLimit-Reset"), 10, 64)
-	if err == nil {
-		why.Err = fmt.Errorf("the rate limit is reached, until %s", time.Unix(reset, 0).UTC().Format(time.RFC3339))
-		d.site.until.Store(why)
-		d.site.resume.Store(min(reset, d.site.o.Now().Add(time.Hour).Unix()))
-	}
-	return nil, why
+	return d.site.o.HTTP.Transport().RoundTrip(req)
 }
 
 // written is a date that can be written down (RFC 3339): in UTC, and the zero

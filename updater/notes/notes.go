@@ -37,8 +37,6 @@ type Options struct {
 	// Identity names those in whose name tokens speak, where tokens change but
 	// their rights do not: answers are cached for each identity. "" means that of the token.
 	Identity string
-
-	Now func() time.Time // nil means time.Now
 }
 
 // A Release is what a project says about one of its versions.
@@ -63,7 +61,7 @@ type Compare = func(a, b string) (int, bool)
 
 // A Source reads the releases of repositories (GitHub REST docs, "List
 // releases"). It is safe for concurrent use. Once GitHub's limit is reached it
-// asks no more until that is over.
+// asks no more until that is over (fetch.Account).
 type Source struct {
 	o     Options
 	name  string // of the package, "" where it is not known
@@ -75,9 +73,6 @@ type Source struct {
 func New(o Options) *Source {
 	if o.API == "" {
 		o.API = publicAPI
-	}
-	if o.Now == nil {
-		o.Now = time.Now
 	}
 	return &Source{o: o, sites: newSites(o)}
 }

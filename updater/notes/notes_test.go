@@ -306,19 +306,21 @@ func TestErrors(t *testing.T) {
 			w.Header().Set("X-RateLimit-Remaining", "0")
 			w.Header().Set("X-RateLimit-Reset", "1795478400")
 			w.WriteHeader(403)
-		}, fetch.RateLimited, "the rate limit is reached, until 2026-11-24T00:00:00Z"},
+		}, fetch.RateLimited, "the rate limit is used up until 2026-11-24 00:00:01 UTC"},
 		{func(w http.ResponseWriter) {
 			w.Header().Set("X-RateLimit-Remaining", "0")
 			w.WriteHeader(403)
-		}, fetch.RateLimited, "429 Too Many Requests"},
+		}, fetch.RateLimited, "the rate limit is used up until 2026-11-23 00:01:00 UTC"},
 		{func(w http.ResponseWriter) {
 			w.Header().Set("Retry-After", "3600")
 			w.WriteHeader(403)
-		}, fetch.RateLimited, "not before"},
+		}, fetch.RateLimited, "the rate limit is used up until 2026-11-23 01:00:00 UTC"},
 	} {
 		h := newHub(t)
 		h.answer = func(w http.ResponseWriter, r *http.Request) bool { c.answer(w); return true }
-		l, err := h.source().Between(t.Context(), "https://github.com/a/b", "v1.0.0", "v1.0.1", goVersions)
+		now := func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) }
+		s := New(Options{HTTP: fetch.New(fetch.Options{Retries: -1, Now: now}), API: h.URL, Host: "github.com"})
+		l, err := s.Between(t.Context(), "https://github.com/a/b", "v1.0.0", "v1.0.1", goVersions)
 		if err == nil || fetch.Code(err) != c.code || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") ||
 			!strings.HasPrefix(err.Error(), "list releases of github.com/a/b: ") {
 			t.Errorf("%v has code %s, want %s and %q", err, fetch.Code(err), c.code, c.want)
@@ -344,7 +346,7 @@ func TestLimit(t *testing.T) {
 		}
 		return over
 	}
-	s := New(Options{HTTP: fetch.New(fetch.Options{Retries: -1}), API: h.URL, Host: "github.com", Now: func() time.Time { return now }})
+	s := New(Options{HTTP: fetch.New(fetch.Options{Retries: -1, Now: func() time.Time { return now }}), API: h.URL, Host: "github.com"})
 	ask := func(name string) error {
 		_, err := s.For("x").Between(t.Context(), "https://github.com/a/"+name, "v1.0.0", "v1.0.1", goVersions)
 		return err
@@ -354,7 +356,7 @@ func TestLimit(t *testing.T) {
 	}
 	over = true
 	for _, name := range []string{"c", "d", "e"} {
-		if err := ask(name); fetch.Code(err) != fetch.RateLimited || !strings.Contains(err.Error(), "a/"+name+"/releases") || !strings.Contains(err.Error(), "2026-11-24T00:10:00Z") {
+		if err := ask(name); fetch.Code(err) != fetch.RateLimited || !strings.Contains(err.Error(), "a/"+name+"/releases") || !strings.Contains(err.Error(), "2026-11-24 00:10:01 UTC") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -364,7 +366,7 @@ func TestLimit(t *testing.T) {
 	if len(h.requests) != 2 {
 		t.Errorf("asked %q", h.requests)
 	}
-	over, now = false, now.Add(10*time.Minute)
+	over, now = false, now.Add(10*time.Minute+time.Second)
 	h.releases["a/f"] = tagged("v1.0.1")
 	if err := ask("f"); err != nil {
 		t.Errorf("afterwards: %v", err)

@@ -1,0 +1,256 @@
+package fetch
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Pauses are the times before which nothing is to be sent to a host or for an
+// account, as processes share them. They are asked while no lock is held, and
+// may wait for a database.
+type Pauses interface {
+	Until(ctx context.Context, name string) time.Time // zero for no pause
+	Pause(ctx context.Context, name string, until time.Time)
+}
+
+// limits are those times, as far as this process knows them.
+type limits struct {
+	shared Pauses // nil for none
+	now    func() time.Time
+
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+func newLimits(o Options) *limits {
+	return &limits{shared: o.Pauses, now: o.Now, until: map[string]time.Time{}}
+}
+
+// at returns when a limit ends, as far as this process has met it.
+func (l *limits) at(name string) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.until[name]
+}
+
+// told returns when a limit ends as other processes tell it; zero for none.
+func (l *limits) told(ctx context.Context, name string) time.Time {
+	if l.shared == nil {
+		return time.Time{}
+	}
+	return l.shared.Until(ctx, name)
+}
+
+// meet notes when a limit ends, and tells the other processes where that is
+// later than what was known. It returns the later one.
+func (l *limits) meet(ctx context.Context, name string, until time.Time) time.Time {
+	if !l.extend(name, until) {
+		return l.at(name)
+	}
+	if l.shared != nil {
+		l.shared.Pause(ctx, name, until)
+	}
+	return until
+}
+
+// extend notes when a limit ends, and reports whether that is later than what was known.
+func (l *limits) extend(name string, until time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !until.After(l.until[name]) {
+		return false
+	}
+	l.until[name] = until
+	return true
+}
+
+// An Account is whose rate limit requests count against, where a server limits
+// logins and not addresses. Its limit is waited for, and says nothing of the
+// host. GitHub's are known: Retry-After, X-RateLimit-Remaining and -Reset, and
+// the secondary limits that only their message tells.
+//
+// See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
+type Account struct {
+	Name string             // among the Pauses: "github/acme"; no secret
+	Wait *Budget            // how long its requests may wait; nil means Options.MaxWait for each
+	Left func(requests int) // told what the server says is left; nil if that is not needed
+}
+
+type accountKey struct{}
+
+// Charged returns a context whose requests count against the limit of an account.
+func Charged(ctx context.Context, a Account) context.Context {
+	return context.WithValue(ctx, accountKey{}, &a)
+}
+
+// accountOf returns the account of a context, nil for none.
+func accountOf(ctx context.Context) *Account {
+	a, _ := ctx.Value(accountKey{}).(*Account)
+	return a
+}
+
+// A Budget is how long several requests may wait for limits together; those
+// that wait at the same time wait once.
+type Budget struct {
+	limit time.Duration
+
+	mu     sync.Mutex
+	waited time.Duration
+	until  time.Time // the end of the last wait
+}
+
+// NewBudget returns one.
+func NewBudget(limit time.Duration) *Budget { return &Budget{limit: limit} }
+
+// book books a wait from now until then, and reports whether that is within the budget.
+func (b *Budget) book(now, then time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	from := now
+	if b.until.After(from) {
+		from = b.until
+	}
+	if more := then.Sub(from); more > 0 {
+		if b.waited+more > b.limit {
+			return false
+		}
+		b.waited += more
+		b.until = then
+	}
+	return true
+}
+
+// An Exhausted is the cause where a rate limit ends later than a request may wait.
+type Exhausted struct{ Until time.Time }
+
+// Error says when it ends.
+func (e *Exhausted) Error() string {
+	return "the rate limit is used up until " + e.Until.UTC().Format("2006-01-02 15:04:05 MST")
+}
+
+// limitHits is how often one request may run into the limit of its account.
+const limitHits = 10
+
+// charge sends a request when its account may ask, and again after it ran into
+// the limit: a request that is answered by one had no effect. No seat is held
+// meanwhile, so that other accounts go on.
+func (w *wire) charge(req *http.Request, h *host) (*http.Response, error) {
+	a := accountOf(req.Context())
+	if a == nil {
+		return w.do(req, h)
+	}
+	budget := a.Wait
+	if budget == nil {
+		budget = NewBudget(w.o.MaxWait)
+	}
+	for hits := 0; ; hits++ {
+		if err := w.hold(req, a, budget); err != nil {
+			closeBody(req)
+			return nil, err
+		}
+		res, err := w.do(req, h)
+		if err != nil {
+			return nil, err
+		}
+		a.told(res)
+		wait, hit := limitOf(res, w.o.Now(), hits)
+		if !hit || req.Body != nil && req.GetBody == nil {
+			return res, nil
+		}
+		discard(res)
+		until := w.limits.meet(req.Context(), a.Name, w.o.Now().Add(wait))
+		if hits == limitHits {
+			return nil, exhausted(req, until)
+		}
+		w.log.debug("rate limit", "account", a.Name, "until", until)
+	}
+}
+
+// hold waits while an account may not ask. Where that takes too long nothing is sent.
+func (w *wire) hold(req *http.Request, a *Account, budget *Budget) error {
+	ctx, now := req.Context(), w.o.Now()
+	until := w.limits.at(a.Name)
+	if there := w.limits.told(ctx, a.Name); there.After(until) {
+		until = there
+	}
+	if !until.After(now) {
+		return nil
+	}
+	if end, ends := ctx.Deadline(); ends && time.Until(end) < until.Sub(now) || !budget.book(now, until) {
+		return exhausted(req, until) // waiting would be in vain
+	}
+	return w.pause(ctx, until.Sub(now))
+}
+
+func exhausted(req *http.Request, until time.Time) *Error {
+	e := StatusError(req.Method, req.URL, http.StatusTooManyRequests)
+	e.Err = &Exhausted{until}
+	return e
+}
+
+// told tells what is left of the limit.
+func (a *Account) told(res *http.Response) {
+	if left, err := strconv.Atoi(res.Header.Get("X-RateLimit-Remaining")); err == nil && a.Left != nil {
+		a.Left(left)
+	}
+}
+
+// longestLimit bounds what a server may ask for.
+const longestLimit = 7 * 24 * time.Hour
+
+// limitOf returns how long an account has to wait: what Retry-After says; until
+// the reset where nothing remains; otherwise a minute, and twice as long each
+// time it is hit again.
+func limitOf(res *http.Response, now time.Time, hits int) (time.Duration, bool) {
+	if res.StatusCode != http.StatusForbidden && res.StatusCode != http.StatusTooManyRequests {
+		return 0, false
+	}
+	if after := res.Header.Get("Retry-After"); after != "" {
+		return min(max(retryAfter(after, now), time.Second), longestLimit), true
+	}
+	empty := res.Header.Get("X-RateLimit-Remaining") == "0"
+	reset, err := strconv.ParseInt(res.Header.Get("X-RateLimit-Reset"), 10, 64)
+	if empty && err == nil && reset > 0 {
+		return min(max(time.Unix(reset, 0).Sub(now), 0)+time.Second, longestLimit), true
+	}
+	if empty || res.StatusCode == http.StatusTooManyRequests || speaksOfLimit(res) {
+		return time.Minute << min(hits, 6), true
+	}
+	return 0, false
+}
+
+// maxMessage is how many bytes of a refusal are searched for the words of a limit.
+const maxMessage = 64 << 10
+
+// speaksOfLimit reads the message of an answer, which can be read again afterwards.
+func speaksOfLimit(res *http.Response) bool {
+	data, err := io.ReadAll(io.LimitReader(res.Body, maxMessage))
+	res.Body = &reread{io.MultiReader(bytes.NewReader(data), &ended{res.Body, err}), res.Body}
+	text := strings.ToLower(string(data))
+	return strings.Contains(text, "rate limit") || strings.Contains(text, "abuse detection")
+}
+
+// A reread is a body of which the start was read already.
+type reread struct {
+	io.Reader
+	io.Closer
+}
+
+// An ended is the rest of a body, or the error that ended it.
+type ended struct {
+	rest io.Reader
+	err  error
+}
+
+func (e *ended) Read(p []byte) (int, error) {
+	if e.err != nil {
+		return 0, e.err
+	}
+	return e.rest.Read(p)
+}

@@ -251,7 +251,7 @@ func failedHosts(items []plan.Item) []plan.HostFailure {
 // hostTrouble reports whether a failure is the host's rather than the package's.
 func hostTrouble(code string) bool {
 	switch code {
-	case fetch.Unauthorized, fetch.RateLimited, fetch.Unreachable, fetch.BadAnswer, fetch.TooLarge:
+	case fetch.Unauthorized, fetch.RateLimited, fetch.Unreachable, fetch.TimedOut, fetch.BadAnswer, fetch.TooLarge:
 		return true
 	}
 	return false

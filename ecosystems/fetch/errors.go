@@ -18,7 +18,8 @@ const (
 	NotFound     = "not-found"    // 404 or 410
 	Unauthorized = "unauthorized" // 401 or 403
 	RateLimited  = "rate-limited" // 429
-	Unreachable  = "unreachable"  // no connection, a timeout, a 5xx
+	Unreachable  = "unreachable"  // no connection, a timeout of this request, a 5xx
+	TimedOut     = "timeout"      // the time for all lookups was over first (see WithTimeout)
 	Offline      = "offline"      // not in the cache, and nothing may be asked
 	BadAnswer    = "bad-answer"   // an answer that is not what it should be: HTML for JSON, cut off
 	TooLarge     = "too-large"    // over the limit of size
@@ -61,11 +62,15 @@ func clean(text string) string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Code returns the code of an error that came from a lookup; Unreachable for any other.
+// Code returns the code of an error that came from a lookup, TimedOut for the end of
+// its context; Unreachable for any other.
 func Code(err error) string {
 	var e *Error
-	if errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
 		return e.Code
+	case errors.Is(err, context.DeadlineExceeded):
+		return TimedOut
 	}
 	return Unreachable
 }
@@ -102,11 +107,14 @@ func causeError(code, method string, u *url.URL, cause error) *Error {
 func asError(ctx context.Context, method string, u *url.URL, err error) error {
 	var e *Error
 	var over limitError
+	var late timeoutError
 	switch {
 	case errors.As(err, &e):
 		return e
 	case errors.As(context.Cause(ctx), &over):
 		return causeError(Limit, method, u, over)
+	case errors.As(context.Cause(ctx), &late):
+		return causeError(TimedOut, method, u, late)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}

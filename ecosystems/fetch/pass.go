@@ -45,6 +45,23 @@ type limitError string
 
 func (e limitError) Error() string { return string(e) }
 
+// A timeoutError is the cause where the time for all lookups is over.
+type timeoutError string
+
+func (e timeoutError) Error() string { return string(e) }
+
+// Unwrap makes it what the end of a context is everywhere else.
+func (e timeoutError) Unwrap() error { return context.DeadlineExceeded }
+
+// WithTimeout returns a context that ends after d; 0 means never. Lookups that it
+// ends fail with the code TimedOut, and name the setting that d comes from.
+func WithTimeout(ctx context.Context, d time.Duration, setting string) (context.Context, context.CancelFunc) {
+	if d <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, d, timeoutError(fmt.Sprintf("the time limit of %v (%s) was over", d, setting)))
+}
+
 // lookup marks the contexts of questions: what else goes through the same
 // wire, such as a change that is written to a forge, is not counted.
 type lookupKey struct{}

@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"context"
 	"errors"
 	"net/url"
+	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
@@ -12,7 +14,17 @@ import (
 func (i *Item) Fail(err error) {
 	i.Err = err
 	i.Host = hostOf(err)
-	i.End(Failed, ecosystems.Reason{Code: fetch.Code(err), Text: err.Error()})
+	i.End(Failed, ecosystems.Reason{Code: fetch.Code(err), Text: failure(err)})
+}
+
+// failure returns the sentence of a failed lookup. The text of a context that ended
+// says neither what was given up nor why.
+func failure(err error) string {
+	text := err.Error()
+	if cause := context.DeadlineExceeded.Error(); strings.HasSuffix(text, cause) {
+		return strings.TrimSuffix(text, cause) + "not looked up before the time was over"
+	}
+	return text
 }
 
 // hostOf returns the host that a failed lookup asked, "" where none was.
@@ -28,8 +40,15 @@ func hostOf(err error) string {
 	return u.Host
 }
 
-// Outage reports whether the lookup failed because a host did not answer, or
-// takes no more requests: that passes by itself.
+// Outage reports whether the lookup failed because a host did not answer, in time
+// or at all, or takes no more requests: that passes by itself.
 func (i *Item) Outage() bool {
-	return i.Status == Failed && (i.Reason.Code == fetch.Unreachable || i.Reason.Code == fetch.RateLimited)
+	if i.Status != Failed {
+		return false
+	}
+	switch i.Reason.Code {
+	case fetch.Unreachable, fetch.TimedOut, fetch.RateLimited:
+		return true
+	}
+	return false
 }

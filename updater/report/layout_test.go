@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -72,5 +74,36 @@ func TestDown(t *testing.T) {
 	got := printed(t, func(b *bytes.Buffer) error { return Table(b, p, Options{}) })
 	if strings.Count(got, "no such host") != 1 || strings.Count(got, "pypi.org did not answer (see below)") != 2 || strings.Contains(got, "GET ") {
 		t.Error(got)
+	}
+}
+
+// TestLate: a time limit that ends many lookups is said once, with every host that was waited for.
+func TestLate(t *testing.T) {
+	cause := "the time limit of 2s (--timeout) was over"
+	p := &plan.Plan{Files: 1, FailedHosts: []plan.HostFailure{
+		{Host: "docker.io", Code: "timeout", Packages: 1, Error: "GET https://docker.io/v2/: " + cause},
+		{Host: "pypi.org", Code: "timeout", Packages: 2, Error: "GET https://pypi.org/simple/a/: " + cause},
+	}}
+	for range 3 {
+		i := plan.Item{File: "requirements.txt", Line: 1}
+		i.Fail(fmt.Errorf("list: %w", context.DeadlineExceeded))
+		p.Items = append(p.Items, i)
+	}
+	p.Advised.Err = fmt.Errorf("advisories: %w", context.DeadlineExceeded)
+	got := printed(t, func(b *bytes.Buffer) error { return Table(b, p, Options{}) })
+	for text, want := range map[string]int{
+		"failed: not looked up in time (see below)":                              3,
+		"docker.io (1 package), pypi.org (2 packages): " + cause + " before all": 1,
+		cause:                          1,
+		"Run again, or give more time": 1,
+		"Vulnerabilities were not checked either.": 1,
+		"deadline": 0,
+	} {
+		if n := strings.Count(got, text); n != want {
+			t.Errorf("%q %d times, want %d", text, n, want)
+		}
+	}
+	if t.Failed() {
+		t.Log(got)
 	}
 }

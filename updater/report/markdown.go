@@ -33,7 +33,7 @@ const maxSection = 150 << 10
 
 func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string, open bool) {
 	rows, size, left := []string{}, 0, 0
-	down := troubled(p)
+	down := NewTrouble(p)
 	for n := range p.Items {
 		i := &p.Items[n]
 		switch {
@@ -63,8 +63,8 @@ func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string,
 	}
 }
 
-func row(i *plan.Item, down hosts) string {
-	last := down.failure(i)
+func row(i *plan.Item, down Trouble) string {
+	last := down.Of(i)
 	if i.Status == plan.Update {
 		last = i.Band + ": " + action(i)
 	}

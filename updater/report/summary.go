@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/reasons"
@@ -161,7 +162,11 @@ func widerSentence(p *plan.Plan) string {
 
 // securitySentence counts the vulnerable pins, or says that the lookup failed.
 func securitySentence(p *plan.Plan) string {
-	if err := p.Advised.Err; err != nil {
+	switch err := p.Advised.Err; {
+	case err == nil:
+	case fetch.Code(err) == fetch.TimedOut && byCode(p, plan.Failed)[fetch.TimedOut] > 0:
+		return "Vulnerabilities were not checked either."
+	default:
 		return "Vulnerabilities were not checked: " + strings.TrimSuffix(err.Error(), ".") + "."
 	}
 	vulnerable, mended := 0, 0
@@ -204,10 +209,13 @@ func failedSentence(p *plan.Plan) string {
 		return ""
 	}
 	text := fmt.Sprintf("%d failed: %s.", total(codes), spelled(codes))
+	parts := []string{text}
 	for _, h := range p.FailedHosts {
-		text += " " + hostSentence(h)
+		if h.Code != fetch.Unreachable && h.Code != fetch.RateLimited && h.Code != fetch.TimedOut {
+			parts = append(parts, hostSentence(h))
+		}
 	}
-	return text
+	return strings.Join(append(parts, NewTrouble(p).Sentences()...), " ")
 }
 
 func byCode(p *plan.Plan, status plan.Status) map[string]int {

@@ -2,34 +2,46 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// hosts are the failed hosts, which are reported once, below the tables.
-type hosts map[string]plan.HostFailure
-
-// troubled returns the hosts that answer no request; a lookup that failed because of
-// one shows only the host's name.
-func troubled(p *plan.Plan) hosts {
-	all := hosts{}
-	for _, h := range p.FailedHosts {
-		if h.Code == fetch.Unreachable || h.Code == fetch.RateLimited {
-			all[h.Host] = h
-		}
-	}
-	return all
+// A Trouble is what the lookups of a plan failed of: rows say it briefly, and what
+// many of them have in common is said once, below.
+type Trouble struct {
+	hosts map[string]plan.HostFailure // that answer no request, by name
+	late  []plan.HostFailure          // whose answers a time limit did not wait for
+	any   bool                        // a time limit ended a lookup, perhaps of no host
 }
 
-// failure says why a lookup failed: in full, or briefly if its host is reported
-// below or no host was asked.
-func (h hosts) failure(i *plan.Item) string {
-	if i.Reason.Code == fetch.Offline {
-		return "not in the cache, and offline"
+// NewTrouble returns the trouble of a plan.
+func NewTrouble(p *plan.Plan) Trouble {
+	t := Trouble{hosts: map[string]plan.HostFailure{}, any: byCode(p, plan.Failed)[fetch.TimedOut] > 0}
+	for _, h := range p.FailedHosts {
+		switch h.Code {
+		case fetch.Unreachable, fetch.RateLimited:
+			t.hosts[h.Host] = h
+		case fetch.TimedOut:
+			t.late = append(t.late, h)
+		}
 	}
-	f, ok := h[i.Host]
+	return t
+}
+
+// Of says why a lookup failed: in full, or briefly if Sentences says more or no
+// host was asked.
+func (t Trouble) Of(i *plan.Item) string {
+	switch i.Reason.Code {
+	case fetch.Offline:
+		return "not in the cache, and offline"
+	case fetch.TimedOut:
+		return "not looked up in time (see below)"
+	}
+	f, ok := t.hosts[i.Host]
 	switch {
 	case !ok || f.Code != i.Reason.Code:
 		return i.Reason.Text
@@ -37,6 +49,25 @@ func (h hosts) failure(i *plan.Item) string {
 		return i.Host + " is rate-limited (see below)"
 	}
 	return i.Host + " did not answer (see below)"
+}
+
+// Sentences say what the rows point to: each cause once, and a way on.
+func (t Trouble) Sentences() (out []string) {
+	for _, name := range slices.Sorted(maps.Keys(t.hosts)) {
+		out = append(out, hostSentence(t.hosts[name]))
+	}
+	if !t.any {
+		return out
+	}
+	way := "Run again, or give more time: finished lookups are cached."
+	var late []string
+	for _, h := range t.late {
+		late = append(late, fmt.Sprintf("%s (%s)", h.Host, count(h.Packages, "package")))
+	}
+	if len(late) > 0 {
+		way = fmt.Sprintf("%s: %s before all answers were there. %s", strings.Join(late, ", "), causeOf(t.late[0].Error), way)
+	}
+	return append(out, way)
 }
 
 // hostSentence describes the failure of a host, how many packages it affects, and what to do.

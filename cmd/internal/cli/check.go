@@ -15,6 +15,7 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/rules"
 	"github.com/freshpin/freshpin/updater/checklist"
@@ -135,7 +136,7 @@ func (c *checkCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := withTimeout(cmd.Context(), c.lookup.Timeout)
+	ctx, cancel := c.lookup.Timed(cmd.Context())
 	defer cancel()
 	reports, err := c.judge(ctx, s, list)
 	if err != nil {
@@ -151,14 +152,6 @@ func (c *checkCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	return c.tell(reports, outputs, gone)
-}
-
-// withTimeout returns a context with the timeout; 0 means none.
-func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
-	if timeout <= 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, timeout)
 }
 
 // words rejects invalid flag values before any work is done.
@@ -327,6 +320,7 @@ func (c *checkCommand) print(w io.Writer, format, file string, reports []*checkl
 
 // troubles prints what could not be read or looked up.
 func (c *checkCommand) troubles(reports []*checklist.Report, all *report.Checklist) {
+	late := 0
 	for _, r := range reports {
 		for _, p := range r.Problems {
 			c.Code = console.ExitFailed
@@ -337,8 +331,15 @@ func (c *checkCommand) troubles(reports []*checklist.Report, all *report.Checkli
 		}
 		for _, f := range r.Failed {
 			c.Code = console.ExitFailed
+			if fetch.Code(f.Err) == fetch.TimedOut {
+				late++
+				continue
+			}
 			console.Line(c.Stderr, "freshpin: %s", f)
 		}
+	}
+	if late > 0 {
+		console.Line(c.Stderr, "freshpin: --timeout %s ended the lookups before %s about images and packages had an answer, so the rules that ask them reported nothing; run again, or give more time: finished lookups are cached", c.lookup.Timeout, console.Count(late, "question"))
 	}
 	if all.Unknown > 0 && !c.lookup.Quiet {
 		console.Line(c.Stderr, "freshpin: %s about images and packages went unanswered, so the rules that ask them reported nothing", console.Count(all.Unknown, "question"))

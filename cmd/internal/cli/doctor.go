@@ -65,7 +65,7 @@ command line or the configuration is wrong.`,
 }
 
 func (d *doctor) run(cmd *cobra.Command, args []string) error {
-	ctx, cancel := context.WithTimeout(cmd.Context(), d.lookup.Timeout)
+	ctx, cancel := d.lookup.Timed(cmd.Context())
 	defer cancel()
 	path := append(args, ".")[0]
 	d.lookup.Remote, d.lookup.Quiet = wiring.IsRemote(path), true
@@ -199,6 +199,9 @@ func (d *doctor) tool(ctx context.Context, t ecosystems.Tool, needed bool) {
 		cmd := exec.CommandContext(ctx, path, t.Version...)
 		cmd.Dir = os.TempDir()
 		out, err := cmd.Output()
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
 		if err != nil {
 			d.bad(t.Command, "run "+strings.Join(append([]string{t.Command}, t.Version...), " "), "%s does not run: %v", path, err)
 			return

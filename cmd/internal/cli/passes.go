@@ -7,6 +7,7 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/report"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -30,10 +31,14 @@ func printReport(w io.Writer, r *lifecycle.Report, quiet bool) {
 
 // printFailures prints the lookups that failed.
 func printFailures(w io.Writer, r *lifecycle.Report) {
+	trouble := report.NewTrouble(r.Plan)
 	for n := range r.Plan.Items {
 		if i := &r.Plan.Items[n]; i.Status == plan.Failed {
-			console.Line(w, "  failed %s:%d%s %s: %s", sanitize.Name(i.File), i.Line, onBase(i), sanitize.Cell(i.Dependency.Name), i.Reason.Text)
+			console.Line(w, "  failed %s:%d%s %s: %s", sanitize.Name(i.File), i.Line, onBase(i), sanitize.Cell(i.Dependency.Name), trouble.Of(i))
 		}
+	}
+	for _, s := range trouble.Sentences() {
+		console.Line(w, "  %s", s)
 	}
 }
 

@@ -96,12 +96,8 @@ func (r *runCommand) run(cmd *cobra.Command, args []string) error {
 	if r.diff && !r.dryRun {
 		return &console.UsageError{Err: errors.New("--diff needs --dry-run"), Hint: "freshpin run --dry-run --diff"}
 	}
-	ctx := cmd.Context()
-	if r.lookup.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, r.lookup.Timeout)
-		defer cancel()
-	}
+	ctx, cancel := r.lookup.Timed(cmd.Context())
+	defer cancel()
 	outputs, err := console.ParseOutputs(r.outputs, runFormats)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/local"
 	"github.com/freshpin/freshpin/updater/gitfiles"
 	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/report"
 	"github.com/freshpin/freshpin/updater/sanitize"
 	"github.com/freshpin/freshpin/updater/worktree"
 )
@@ -297,7 +298,7 @@ func (u *update) troubles(done *updated) {
 	for n := range done.work.Held {
 		i := &done.work.Held[n]
 		refused[i.ID] = true
-		u.trouble(i)
+		u.trouble(i, i.Reason.Text)
 	}
 	for _, t := range done.work.Tidied {
 		if t.Done {
@@ -309,19 +310,23 @@ func (u *update) troubles(done *updated) {
 	if len(done.work.Unasked) > 0 {
 		u.Code = console.ExitFailed
 	}
+	trouble := report.NewTrouble(done.plan)
 	for n := range done.plan.Items {
 		i := &done.plan.Items[n]
 		switch {
 		case refused[i.ID]:
 		case i.Status == plan.Failed:
 			u.Code = console.ExitFailed
-			u.trouble(i)
+			u.trouble(i, trouble.Of(i))
 		case u.lookup.Verbose && (i.Status == plan.Held || i.Status == plan.Skipped):
-			u.trouble(i)
+			u.trouble(i, i.Reason.Text)
 		}
+	}
+	for _, s := range trouble.Sentences() {
+		console.Line(u.Stderr, "freshpin: %s", s)
 	}
 }
 
-func (u *update) trouble(i *plan.Item) {
-	console.Line(u.Stderr, "freshpin: %s %s:%d %s: %s", i.Status, sanitize.Name(i.File), i.Line, sanitize.Cell(i.Dependency.Name), i.Reason.Text)
+func (u *update) trouble(i *plan.Item, why string) {
+	console.Line(u.Stderr, "freshpin: %s %s:%d %s: %s", i.Status, sanitize.Name(i.File), i.Line, sanitize.Cell(i.Dependency.Name), why)
 }

@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/ecosystems/all"
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -152,6 +154,11 @@ func (l *Flags) fitsNothing(p *plan.Plan) error {
 		Err:  fmt.Errorf("none of %s matches %s", console.Count(p.Filtered, "pin"), strings.Join(given, " ")),
 		Hint: "freshpin outdated without these flags lists all pins",
 	}
+}
+
+// Timed bounds ctx by --timeout.
+func (l *Flags) Timed(ctx context.Context) (context.Context, context.CancelFunc) {
+	return fetch.WithTimeout(ctx, l.Timeout, "--timeout")
 }
 
 // strangers reports whether the content comes from strangers and runs unattended: in

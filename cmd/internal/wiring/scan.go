@@ -69,11 +69,8 @@ func PlanOf(ctx context.Context, e *console.Env, l *Flags, s *Settings, list []p
 	if err != nil {
 		return nil, err
 	}
-	if l.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, l.Timeout)
-		defer cancel()
-	}
+	ctx, cancel := l.Timed(ctx)
+	defer cancel()
 	progress, done := e.Progress(l.Quiet, s.Client.Waiting)
 	scan, err := s.Scan()
 	if err != nil {

@@ -71,7 +71,7 @@ func explain(ctx context.Context, req *http.Request, err error) error {
 	}
 	var answer *api.ErrorResponse
 	if !errors.As(err, &answer) || answer.Response == nil {
-		return fmt.Errorf("%s %s: %w", req.Method, req.URL.Path, bare(err))
+		return fmt.Errorf("%s %s: %w", req.Method, req.URL.Path, ended(ctx, bare(err)))
 	}
 	f := &failure{method: req.Method, path: req.URL.Path, status: answer.Response.StatusCode, message: message(answer)}
 	if r := refusal(repo, f); r != nil {
@@ -85,6 +85,14 @@ func bare(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		return u.Err
+	}
+	return err
+}
+
+// ended returns why the context ended where its end is the error.
+func ended(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, ctx.Err()) {
+		return cause
 	}
 	return err
 }

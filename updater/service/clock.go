@@ -70,7 +70,11 @@ func (s *Service) due(ctx context.Context) error {
 			return err
 		}
 		for _, repo := range list {
-			if err := s.claim(ctx, repo, s.next(repo.Name, repo.Cron, repo.Timezone, now), bySchedule); err != nil {
+			trigger := bySchedule
+			if repo.Looked.IsZero() { // enrolled, and this process is first to see it
+				trigger = byInstallation
+			}
+			if err := s.claim(ctx, repo, s.next(repo.Name, repo.Cron, repo.Timezone, now), trigger); err != nil {
 				return err
 			}
 		}

@@ -65,8 +65,20 @@ func TestGitHubGone(t *testing.T) {
 			run := w.passed("the others", func(r store.Run) bool { return r.Outcome == "done" })
 			seen[run.Repo] = true
 		}
+		for w.open(repos) < 2*repos {
+			w.later(10 * time.Minute) // what could not be opened is tried again by then
+			w.passed("what was left", by("schedule"))
+		}
 		w.eachOnce(repos, 2)
 	})
+}
+
+// open counts the pull requests of so many repositories.
+func (w *testWorld) open(repos int) (n int) {
+	for r := range repos {
+		n += len(w.hub.Pulls(fmt.Sprintf("acme/shop%d", r)))
+	}
+	return n
 }
 
 // eachOnce wants so many pull requests in each repository, each of one commit.

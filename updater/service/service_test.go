@@ -17,7 +17,11 @@ import (
 
 // onBoth runs a test on SQLite and, where there is one, on Postgres.
 func onBoth(t *testing.T, test func(t *testing.T, w *testWorld)) {
-	storetest.Each(t, func(t *testing.T, dsn string) { test(t, newWorld(t, dsn)) })
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		t.Parallel()
+		test(t, newWorld(t, dsn))
+	})
 }
 
 const (

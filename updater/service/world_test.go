@@ -11,10 +11,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"flag"
 	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -39,6 +41,18 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
+
+// TestMain lets more tests run at once than there are processors: they wait for
+// ticks of the clock.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		if err := f.Value.Set("8"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 // releases is what is published in the world of these tests.
 const releases = `
@@ -125,7 +139,7 @@ func (w *testWorld) options() service.Options {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	hub, err := github.New(github.Options{APIURL: w.hubURL, App: &github.App{ID: appID, Key: w.key}, Cache: w.t.TempDir()})
+	hub, err := github.New(github.Options{APIURL: w.hubURL, App: &github.App{ID: appID, Key: w.key}, Cache: w.t.TempDir(), Sleep: hurried})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -158,6 +172,16 @@ func (w *testWorld) options() service.Options {
 		Waits: []time.Duration{50 * time.Millisecond, time.Second},
 		Hooks: hook.Options{Secrets: []string{hookSecret}, RegistrySecrets: []string{registrySecret}},
 		Watch: w, Now: w.clock, Grace: 5 * time.Second,
+	}
+}
+
+// hurried waits a fiftieth of what is asked: what a test waits for is the event after it.
+func hurried(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d / 50):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -38,12 +38,8 @@ func caught(t *testing.T) (addr string, n *atomic.Int64) {
 // where nobody is looking, which is what CI says; a person at a terminal may
 // ask their own machine, and an operator may name hosts (F16).
 func TestHostilePrivate(t *testing.T) {
-	addr, n := caught(t)
-	_, port, _ := net.SplitHostPort(addr)
-	names := ""
-	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1.", "localhost.", "x.localhost", "[::ffff:127.0.0.1]", "[0:0:0:0:0:0:0:1]", "0.0.0.0", "169.254.169.254", "metadata.google.internal", "10.0.0.1", "192.168.0.1", "100.64.0.1", "registry", "printer.local"} {
-		names += fmt.Sprintf("FROM %s:%s/app:1.0.0\n", host, port)
-	}
+	t.Parallel()
+	const here = "the listener" // stands for its address, which each case has of its own
 	for _, test := range []struct {
 		ci, private string
 		command     string
@@ -53,27 +49,42 @@ func TestHostilePrivate(t *testing.T) {
 		{"1", "", "outdated", false},
 		{"true", "", "update", false},
 		{"true", "", "explain", false},
-		{"true", addr, "outdated", true},
+		{"true", here, "outdated", true},
 		{"true", "127.0.0.1", "outdated", true},
 		{"", "", "outdated", true},
 		{"false", "", "outdated", true},
 	} {
-		dir, home := t.TempDir(), t.TempDir()
-		for name, text := range map[string]string{"Dockerfile": names, "compose.yaml": "services:\n  a:\n    image: " + addr + "/app:1.0.0\n", "requirements.txt": "--index-url http://" + addr + "/simple\nclick==6.7\n"} {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-				t.Fatal(err)
+		t.Run(fmt.Sprintf("CI=%q, private %q, %s", test.ci, test.private, test.command), func(t *testing.T) {
+			t.Parallel()
+			addr, n := caught(t)
+			private := strings.ReplaceAll(test.private, here, addr)
+			if code, out := runPrivate(t, addr, test.ci, private, test.command); n.Load() > 0 != test.reached || code == console.ExitOK {
+				t.Errorf("reached %v, want %v; %d\n%s", n.Load() > 0, test.reached, code, out)
 			}
-		}
-		env := map[string]string{"HOME": home, "XDG_CACHE_HOME": home, "CI": test.ci, "FRESHPIN_PRIVATE_HOSTS": test.private, "FRESHPIN_OSV_URL": "none", "PIP_INDEX_URL": "https://pypi.invalid/simple"}
-		before := n.Load()
-		args := []string{test.command, dir, "--timeout", "20s"}
-		if test.command == "explain" {
-			args = []string{test.command, filepath.Join(dir, "Dockerfile") + ":1", "--timeout", "20s"}
-		}
-		var out strings.Builder
-		code := Run(t.Context(), args, func(key string) string { return env[key] }, &out, &out)
-		if reached := n.Load() > before; reached != test.reached || code == console.ExitOK {
-			t.Errorf("CI=%q, private %q, %s: reached %v, want %v; %d\n%s", test.ci, test.private, test.command, reached, test.reached, code, out.String())
+		})
+	}
+}
+
+// runPrivate runs a command on a tree that names private addresses at a port.
+func runPrivate(t *testing.T, addr, ci, private, command string) (code int, output string) {
+	t.Helper()
+	_, port, _ := net.SplitHostPort(addr)
+	names := ""
+	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1.", "localhost.", "x.localhost", "[::ffff:127.0.0.1]", "[0:0:0:0:0:0:0:1]", "0.0.0.0", "169.254.169.254", "metadata.google.internal", "10.0.0.1", "192.168.0.1", "100.64.0.1", "registry", "printer.local"} {
+		names += fmt.Sprintf("FROM %s:%s/app:1.0.0\n", host, port)
+	}
+	dir, home := t.TempDir(), t.TempDir()
+	for name, text := range map[string]string{"Dockerfile": names, "compose.yaml": "services:\n  a:\n    image: " + addr + "/app:1.0.0\n", "requirements.txt": "--index-url http://" + addr + "/simple\nclick==6.7\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
+	env := map[string]string{"HOME": home, "XDG_CACHE_HOME": home, "CI": ci, "FRESHPIN_PRIVATE_HOSTS": private, "FRESHPIN_OSV_URL": "none", "PIP_INDEX_URL": "https://pypi.invalid/simple"}
+	args := []string{command, dir, "--timeout", "20s"}
+	if command == "explain" {
+		args = []string{command, filepath.Join(dir, "Dockerfile") + ":1", "--timeout", "20s"}
+	}
+	var out strings.Builder
+	code = Run(t.Context(), args, func(key string) string { return env[key] }, &out, &out)
+	return code, out.String()
 }

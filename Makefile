@@ -46,6 +46,12 @@ test: ## run the tests, but for those that take minutes
 	go test -short -vet=off -timeout $(TIMEOUT) $(PKGS)
 	@echo "Left out: browsers, real servers, processes that are killed at every step, comparisons with other verifiers. make test-long runs them."
 
+BUSY := 20
+.PHONY: test-busy
+test-busy: ## make test, all of it anew, while BUSY (20) endless loops keep the processors busy
+	@loops=; for n in $$(seq $(BUSY)); do while :; do :; done & loops="$$loops $$!"; done; \
+	  trap "kill $$loops" EXIT; trap 'exit 1' INT TERM; go test -count=1 -short -vet=off -timeout $(TIMEOUT) $(PKGS)
+
 .PHONY: test-long
 test-long: ## what make test leaves out, but for bench-service: the tests in files that ask testing.Short; what is not on the machine skips
 	@files=$$(grep -rl 'testing\.Short()' --include='*_test.go' cmd ecosystems updater); \

@@ -17,19 +17,19 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// batchSize is how many questions one request may ask.
+// batchSize is the largest number of queries in one request.
 //
 // See https://google.github.io/osv.dev/post-v1-querybatch/
 const batchSize = 1000
 
-// maxBatch bounds the answer to one, in bytes.
+// maxBatch limits the answer to a batch, in bytes.
 const maxBatch = 64 << 20
 
-// maxPages bounds how many answers are taken to one batch of questions.
+// maxPages limits the pages of answers to one batch.
 const maxPages = 50
 
-// A Client asks a service that speaks the API of OSV: one request for each
-// thousand packages, and one for each advisory that it has not seen in that state.
+// A Client queries a service with OSV's API: one request for each thousand
+// packages, and one for each advisory that is new or changed.
 type Client struct {
 	http *fetch.Client
 	base string
@@ -44,14 +44,14 @@ func NewClient(http *fetch.Client, base string) (*Client, error) {
 	return &Client{http, strings.TrimSuffix(base, "/")}, nil
 }
 
-// A query is one question on the wire.
+// A query is one query of a batch, in JSON.
 type query struct {
 	Package Package `json:"package"`
 	Version string  `json:"version"`
 	Page    string  `json:"page_token,omitempty"`
 }
 
-// A batch is the answer to many.
+// A batch is the answer to a batch of queries, in JSON.
 type batch struct {
 	Results []struct {
 		Vulns []name `json:"vulns"`
@@ -59,7 +59,7 @@ type batch struct {
 	} `json:"results"`
 }
 
-// A name is an advisory as a batch tells it.
+// A name identifies an advisory in the answer to a batch.
 type name struct {
 	ID       string    `json:"id"`
 	Modified time.Time `json:"modified"`
@@ -68,7 +68,7 @@ type name struct {
 // Name implements Source.
 func (c *Client) Name() string { return c.base }
 
-// Find implements Source. Nobody is asked about private packages.
+// Find implements Source. It never sends private packages.
 func (c *Client) Find(ctx context.Context, questions []Question) ([][]*Record, error) {
 	var public []int
 	for n, q := range questions {
@@ -96,7 +96,8 @@ func (c *Client) Find(ctx context.Context, questions []Question) ([][]*Record, e
 	return found, nil
 }
 
-// ask sends a batch, and again for the questions whose answers go on; at are their places.
+// ask sends a batch and requests further pages of its answers. at has the
+// indexes of the queries in questions and names.
 func (c *Client) ask(ctx context.Context, at []int, questions []Question, names [][]name) error {
 	queries := make([]query, len(at))
 	for n, place := range at {
@@ -141,7 +142,7 @@ func (c *Client) batch(ctx context.Context, queries []query) (*batch, error) {
 	return parseBatch(res.Body, len(queries))
 }
 
-// parseBatch reads the answer to n questions.
+// parseBatch parses the answer to n queries.
 func parseBatch(data []byte, n int) (*batch, error) {
 	var b batch
 	if err := json.Unmarshal(data, &b); err != nil {
@@ -153,11 +154,11 @@ func parseBatch(data []byte, n int) (*batch, error) {
 	return &b, nil
 }
 
-// readers is how many advisories are read at once.
+// readers is how many advisories are requested at once.
 const readers = 8
 
-// records reads every advisory that is named, once. The time of its last change
-// is part of the address, so that an answer that is kept is never too old.
+// records requests each named advisory once. The time of its last change is part
+// of the address, so a cached answer is never out of date.
 func (c *Client) records(ctx context.Context, names [][]name) (map[string]*Record, error) {
 	newest := map[string]name{}
 	for _, list := range names {
@@ -208,7 +209,7 @@ func (c *Client) record(ctx context.Context, one name) (*Record, error) {
 	return Parse(res.Body)
 }
 
-// inOrder sorts records by id, each once.
+// inOrder returns the records sorted by ID, without duplicates.
 func inOrder(list []*Record) []*Record {
 	sorted := slices.Clone(list)
 	slices.SortFunc(sorted, func(a, b *Record) int { return cmp.Compare(a.ID, b.ID) })

@@ -1,7 +1,7 @@
-// Package advisory knows which versions are known to be vulnerable: records in
-// the OSV format, asked of a service that speaks its API, or read from a folder
-// or an archive of them. Both give the same answers, because both only find the
-// records; whether one affects a version is decided here, by its own ranges.
+// Package advisory says which versions have known vulnerabilities. It finds
+// records in the OSV format, with a service that has OSV's API or in a folder or
+// archive. Both give the same results, because both only find records: this
+// package itself decides, by a record's ranges, which versions it affects.
 //
-// What is done about a vulnerable pin is package policy's and the updater's business.
+// The packages policy and updater decide what to do about a vulnerable pin.
 package advisory

@@ -9,31 +9,30 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A Reader reads a version as its ecosystem writes it; ok is false for what is none.
+// A Reader parses a version of an ecosystem; ok is false if text is none.
 type Reader func(text string) (v version.Version, ok bool)
 
-// A Finding is one thing that is wrong with a package. Databases tell of the
-// same thing under names of their own; those are one Finding.
+// A Finding is one vulnerability of a package. Databases have different IDs for
+// the same vulnerability; their records become one Finding.
 type Finding struct {
-	ID        string   // the name of the ecosystem's own database, where it has one
-	Aliases   []string // the other names, sorted
+	ID        string   // in the ecosystem's own database if that has it
+	Aliases   []string // the other IDs, sorted
 	Severity  string   // CRITICAL, HIGH, MEDIUM, LOW; "" where unknown
 	Score     float64  // CVSS, 0 to 10; 0 where unknown
 	Summary   string   // one line, from outside; "" for none
-	URL       string   // where people read on
+	URL       string   // of a page for people
 	Published time.Time
-	Imports   []Import // the vulnerable packages of a Go module, where that is known
+	Imports   []Import // the vulnerable packages of a Go module; empty if unknown
 
 	scopes []*scope
 }
 
-// Affects reports whether a version is affected: by the word of any database
-// that tells of it.
+// Affects reports whether a version is affected according to any of the records.
 func (f *Finding) Affects(v version.Version) bool {
 	return slices.ContainsFunc(f.scopes, func(s *scope) bool { return s.holds(v) })
 }
 
-// Fixes returns the versions that are said to fix it, in order, each once.
+// Fixes returns the versions that the records call fixed, in order, without duplicates.
 func (f *Finding) Fixes() (list []version.Version) {
 	for _, s := range f.scopes {
 		list = append(list, s.fixes()...)
@@ -42,10 +41,11 @@ func (f *Finding) Fixes() (list []version.Version) {
 	return slices.CompactFunc(list, func(a, b version.Version) bool { return version.Compare(a, b) == 0 })
 }
 
-// Named reports whether it goes by a name.
+// Named reports whether id is the ID or an alias of the finding.
 func (f *Finding) Named(id string) bool { return f.ID == id || slices.Contains(f.Aliases, id) }
 
-// Join returns the findings of two lists about one thing under two names, each once.
+// Join merges two lists of findings about one package that has two names. It
+// merges findings with the same ID.
 func Join(list, more []*Finding) []*Finding {
 	list = slices.Clone(list)
 	for _, f := range more {
@@ -62,8 +62,8 @@ func Join(list, more []*Finding) []*Finding {
 	return list
 }
 
-// About gathers what records say about a package, in order of their names. One
-// that was withdrawn by then does not count.
+// About returns the findings about a package, ordered by ID. It ignores records
+// that were withdrawn before now.
 func About(records []*Record, pkg Package, read Reader, now time.Time) []*Finding {
 	var list []*Finding
 	for _, group := range sameThing(records, pkg, now) {
@@ -73,7 +73,7 @@ func About(records []*Record, pkg Package, read Reader, now time.Time) []*Findin
 	return list
 }
 
-// sameThing puts records together that name each other, or share a name.
+// sameThing groups the records with a common ID or alias.
 func sameThing(records []*Record, pkg Package, now time.Time) (groups [][]*Record) {
 	at := map[string]int{} // the group that a name belongs to
 	for _, r := range records {
@@ -98,7 +98,7 @@ func sameThing(records []*Record, pkg Package, now time.Time) (groups [][]*Recor
 	return slices.DeleteFunc(groups, func(g []*Record) bool { return g == nil })
 }
 
-// names are the id and the aliases of a record.
+// names returns the ID and the aliases of a record.
 func (r *Record) names() []string { return append([]string{r.ID}, r.Aliases...) }
 
 // concerns reports whether a record is about a package.
@@ -106,8 +106,8 @@ func (r *Record) concerns(pkg Package) bool {
 	return slices.ContainsFunc(r.Affected, func(a Affected) bool { return a.Package.key() == pkg.key() })
 }
 
-// findingOf makes one of records about the same thing: the first of them, in
-// the order of their databases, is believed first.
+// findingOf merges records about the same vulnerability. Of contradicting texts
+// it takes that of the first record, in the order of rank.
 func findingOf(group []*Record, pkg Package, read Reader) *Finding {
 	slices.SortFunc(group, func(a, b *Record) int { return cmp.Or(cmp.Compare(rank(a.ID), rank(b.ID)), cmp.Compare(a.ID, b.ID)) })
 	f := &Finding{ID: group[0].ID, Published: group[0].Published, URL: "https://osv.dev/vulnerability/" + group[0].ID}
@@ -133,7 +133,7 @@ func findingOf(group []*Record, pkg Package, read Reader) *Finding {
 	return f
 }
 
-// rank orders databases: the ecosystems' own, then GitHub's, then numbers that everybody uses.
+// rank orders databases: those of ecosystems, then GitHub's, then OSV's own and CVE.
 func rank(id string) int {
 	for n, prefix := range []string{"GO-", "PYSEC-", "GHSA-", "OSV-", "CVE-"} {
 		if strings.HasPrefix(id, prefix) {
@@ -143,10 +143,10 @@ func rank(id string) int {
 	return len("CVE-")
 }
 
-// maxHeadline bounds what is shown of an advisory, in bytes.
+// maxHeadline limits the displayed summary of an advisory, in bytes.
 const maxHeadline = 200
 
-// shorten makes one line of what is told.
+// shorten returns text as one line of limited length.
 func shorten(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > maxHeadline {
@@ -165,7 +165,7 @@ func firstSentence(text string) string {
 	return text
 }
 
-// imports are the packages of a Go module that are vulnerable; none where the record does not say.
+// imports returns the vulnerable packages of a Go module; none if the record has no list.
 func (r *Record) imports(pkg Package) (list []Import) {
 	for n := range r.Affected {
 		if r.Affected[n].Package.key() == pkg.key() {

@@ -12,34 +12,34 @@ import (
 	"strings"
 )
 
-// A Question asks which advisories affect a version of a package.
+// A Question is a lookup of the advisories for a version of a package.
 type Question struct {
 	Package Package
 	Version string // as its ecosystem writes it
-	Private bool   // no stranger is to hear of it
+	Private bool   // its name must not be sent to other servers
 }
 
 // A Source finds the advisories about packages.
 type Source interface {
 	// Name is an address or a folder, for people.
 	Name() string
-	// Find returns for each question the advisories about its package, at least
-	// those that affect its version, in order of their ids.
+	// Find returns for each question the advisories about its package, ordered by
+	// ID. It may return some that do not affect the version.
 	Find(ctx context.Context, questions []Question) ([][]*Record, error)
 }
 
-// A Folder holds advisories that were read from a folder or an archive.
+// A Folder holds the advisories of a folder or an archive. It implements Source.
 type Folder struct {
 	name      string
 	byPackage map[Package][]*Record
-	Skipped   []error // files that are no advisories: one broken file does not stop the others
+	Skipped   []error // for files that are no advisories; they do not stop the others
 }
 
-// maxRecords bounds how many advisories are held.
+// maxRecords limits the advisories in memory.
 const maxRecords = 2_000_000
 
-// Open reads every .json file of a folder and below, or of a zip archive as
-// https://osv-vulnerabilities.storage.googleapis.com offers them.
+// Open reads all .json files of a folder and its subfolders, or of a zip archive
+// such as those of https://osv-vulnerabilities.storage.googleapis.com.
 func Open(path string) (*Folder, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -99,7 +99,7 @@ func readRecord(from fs.FS, path string) (*Record, error) {
 	return Parse(data)
 }
 
-// add files a record under each package that it is about.
+// add adds a record to the list of each package that it is about.
 func (f *Folder) add(r *Record) {
 	seen := map[Package]bool{}
 	for _, a := range r.Affected {
@@ -110,8 +110,8 @@ func (f *Folder) add(r *Record) {
 	}
 }
 
-// key is the package as names are compared: those of PyPI in any case and with
-// any separators (PEP 503).
+// key returns the package with a comparable name. Names of PyPI are equal in any
+// case and with any separators (PEP 503).
 func (p Package) key() Package {
 	if p.Ecosystem != "PyPI" {
 		return p

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// A Record is one advisory, as far as it is needed.
+// A Record is one advisory, with the fields of the OSV schema that are used.
 //
-// See https://ossf.github.io/osv-schema/. Fields that are not known here are
-// ignored: the schema grows.
+// See https://ossf.github.io/osv-schema/. Parse ignores all other fields, because
+// the schema grows.
 type Record struct {
 	ID        string     `json:"id"`
 	Modified  time.Time  `json:"modified"`
 	Published time.Time  `json:"published"`
-	Withdrawn *time.Time `json:"withdrawn"` // a time in the past: it does not count
+	Withdrawn *time.Time `json:"withdrawn"` // from this time on the advisory is void; nil if it is valid
 	Aliases   []string   `json:"aliases"`
 	Summary   string     `json:"summary"`
 	Details   string     `json:"details"`
@@ -28,30 +28,30 @@ type Record struct {
 	} `json:"database_specific"`
 }
 
-// A Score is a severity by a formula.
+// A Score is a severity as a vector of a scoring system.
 type Score struct {
 	Type  string `json:"type"`  // "CVSS_V2", "CVSS_V3", "CVSS_V4", "Ubuntu"
 	Score string `json:"score"` // a vector
 }
 
-// Affected is a package that is affected, and where.
+// Affected is an affected package with its affected versions.
 type Affected struct {
 	Package  Package  `json:"package"`
 	Ranges   []Range  `json:"ranges"`
 	Versions []string `json:"versions"`
 	Severity []Score  `json:"severity"`
 	Specific struct {
-		Imports []Import `json:"imports"` // of the Go database
+		Imports []Import `json:"imports"` // only in the Go database
 	} `json:"ecosystem_specific"`
 }
 
-// A Package is named as its ecosystem names it.
+// A Package is a package with the name that OSV has for its ecosystem.
 type Package struct {
 	Ecosystem string `json:"ecosystem"` // "PyPI", "Go", "Debian:12"
 	Name      string `json:"name"`
 }
 
-// A Range is a list of events along the order of versions.
+// A Range is a list of events in the order of versions.
 type Range struct {
 	Type   string  `json:"type"` // "SEMVER", "ECOSYSTEM"; "GIT" is about commits
 	Events []Event `json:"events"`
@@ -61,20 +61,20 @@ type Range struct {
 type Event struct {
 	Introduced   string `json:"introduced"`    // affected from here on; "0" is before every version
 	Fixed        string `json:"fixed"`         // not affected from here on
-	LastAffected string `json:"last_affected"` // not affected behind this one
-	Limit        string `json:"limit"`         // nothing is said from here on
+	LastAffected string `json:"last_affected"` // not affected after this one
+	Limit        string `json:"limit"`         // the range ends before this one
 }
 
-// An Import is a package of a Go module that is vulnerable, and what of it.
+// An Import is a vulnerable package of a Go module, with the vulnerable symbols; none means all.
 type Import struct {
 	Path    string   `json:"path"`
 	Symbols []string `json:"symbols"`
 }
 
-// maxRecord bounds one record, in bytes.
+// maxRecord limits one record, in bytes.
 const maxRecord = 8 << 20
 
-// Parse reads a record.
+// Parse parses a record.
 func Parse(data []byte) (*Record, error) {
 	if len(data) > maxRecord {
 		return nil, fmt.Errorf("an advisory of %d bytes is over the limit of %d", len(data), maxRecord)
@@ -89,13 +89,13 @@ func Parse(data []byte) (*Record, error) {
 	return &r, nil
 }
 
-// validID reports whether a word may be the id of an advisory, and part of an address.
+// validID reports whether id may be the ID of an advisory. It has only characters that are safe in an address.
 func validID(id string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:"
 	return id != "" && len(id) < 200 && strings.Trim(id, letters) == "" && !strings.Contains(id, "..")
 }
 
-// IsWithdrawn reports whether the advisory was taken back by then.
+// IsWithdrawn reports whether the advisory was withdrawn before now.
 func (r *Record) IsWithdrawn(now time.Time) bool {
 	return r.Withdrawn != nil && !r.Withdrawn.IsZero() && !r.Withdrawn.After(now)
 }

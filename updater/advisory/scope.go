@@ -7,16 +7,16 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A scope is what a record says about one package, with its versions read once.
+// A scope holds the affected versions of one package according to one record, parsed once.
 type scope struct {
-	texts  map[string]bool   // that are listed, as they are written
-	listed []version.Version // the same, in order
+	texts  map[string]bool   // the listed versions, as written
+	listed []version.Version // the same, parsed and sorted
 	ranges [][]point
 }
 
-// scopeOf reads what a record says about a package. The evaluation is that of
-// the schema, "Evaluation": a version is affected that is listed, or lies
-// inside of a range. Ranges of commits say nothing about versions.
+// scopeOf reads the affected versions of a package (OSV schema, "Evaluation"): a
+// version is affected if it is listed or within a range. Ranges of commits are
+// ignored.
 func scopeOf(r *Record, pkg Package, read Reader) *scope {
 	s := &scope{texts: map[string]bool{}}
 	for n := range r.Affected {
@@ -51,7 +51,7 @@ func (s *scope) holds(v version.Version) bool {
 	return slices.ContainsFunc(s.ranges, func(points []point) bool { return contains(points, v) })
 }
 
-// fixes returns the versions that fix it, in order.
+// fixes returns the fixed versions, in order.
 func (s *scope) fixes() (list []version.Version) {
 	for _, points := range s.ranges {
 		for _, p := range points {
@@ -64,14 +64,14 @@ func (s *scope) fixes() (list []version.Version) {
 	return list
 }
 
-// A point is an event at its version.
+// A point is an event with its parsed version.
 type point struct {
 	at    version.Version
 	first bool // before every version
 	kind  int
 }
 
-// The kinds of points, in the order in which those at one version count.
+// The kinds of points, in the order of evaluation at one version.
 const (
 	isIntroduced = iota
 	isFixed
@@ -79,7 +79,7 @@ const (
 	isLimit
 )
 
-// contains reports whether a version lies inside of a range.
+// contains reports whether a version is within a range.
 func contains(points []point, v version.Version) bool {
 	inside := false
 	for _, p := range points {
@@ -102,8 +102,8 @@ func (p point) compare(v version.Version) int {
 	return version.Compare(p.at, v)
 }
 
-// points returns the events in the order of their versions. What cannot be read
-// as a version says nothing.
+// points returns the events of a range ordered by version. It skips events whose
+// version cannot be parsed.
 func (r Range) points(read Reader) []point {
 	var list []point
 	for _, e := range r.Events {

@@ -9,17 +9,17 @@ import (
 	cvss40 "github.com/pandatix/go-cvss/40"
 )
 
-// severities are the words, from the least (CVSS v4.0 specification, "Qualitative Severity Rating Scale").
+// severities are the words in ascending order (CVSS v4.0 specification, "Qualitative Severity Rating Scale").
 var severities = []string{"", "LOW", "MEDIUM", "HIGH", "CRITICAL"}
 
-// A grade is a severity: a word and, where there is a formula, its score.
+// A grade is a severity: a word and, if it was computed from a vector, its score.
 type grade struct {
 	word  string
 	score float64
 }
 
-// severity is the worst that a record tells about a package. The word of a
-// database counts where there is no formula.
+// severity returns the worst severity that a record has for a package. The word
+// of the database is used only if there is no vector.
 func (r *Record) severity(pkg Package) grade {
 	var worst grade
 	scores := r.Severity
@@ -40,7 +40,7 @@ func (r *Record) severity(pkg Package) grade {
 	return worst
 }
 
-// worse returns the worse of two.
+// worse returns the worse of two severities.
 func worse(word string, score float64, g grade) (string, float64) {
 	if place(g.word) > place(word) || g.word == word && g.score > score {
 		return g.word, g.score
@@ -57,7 +57,7 @@ func place(word string) int {
 	return 0
 }
 
-// wordOf reads the word of a database; GitHub says MODERATE.
+// wordOf converts the word of a database to one of severities; GitHub writes MODERATE for MEDIUM.
 func wordOf(text string) string {
 	text = strings.ToUpper(text)
 	if text == "MODERATE" {
@@ -80,7 +80,7 @@ func wordFor(score float64) string {
 	return ""
 }
 
-// base is the base score of a vector (https://www.first.org/cvss/); 0 for what is none.
+// base returns the base score of a vector (https://www.first.org/cvss/), 0 for any other text.
 func base(vector string) float64 {
 	switch {
 	case strings.HasPrefix(vector, "CVSS:4.0/"):

@@ -8,12 +8,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// An Order compares two versions as their ecosystem does; ok is false where one
-// of them cannot be read.
+// An Order compares two versions of an ecosystem; ok is false if one of them is
+// not valid.
 type Order func(a, b string) (n int, ok bool)
 
-// Told returns what records say is wrong with a version of an ecosystem that no
-// Reader knows, such as a distribution's, in order of their names.
+// Told returns the findings that affect a version of an ecosystem without a
+// Reader, such as that of a distribution, ordered by ID.
 func Told(records []*Record, pkg Package, v string, order Order, now time.Time) []*Finding {
 	var list []*Finding
 	for _, group := range sameThing(records, pkg, now) {
@@ -38,8 +38,8 @@ func (r *Record) holds(pkg Package, v string, order Order) bool {
 	})
 }
 
-// holds goes by the last event that is not behind the version (OSV schema,
-// "Evaluation"), in whatever order they are written.
+// holds reports whether a range contains a version: the last event at or before
+// the version decides (OSV schema, "Evaluation"). Events may be in any order.
 func (r Range) holds(v string, order Order) bool {
 	inside, last := false, "0"
 	for _, e := range r.Events {

@@ -11,25 +11,25 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/compose"
 )
 
-// A Compose is a compose file with the projects that it takes part in, merged
-// as they run.
+// A Compose is a compose file with its projects, merged as Compose merges them.
 type Compose struct {
 	Name     string // of the file
 	Source   string
 	Images   []Image // of the services that pull them
-	Digests  bool    // digests are wanted
+	Digests  bool    // the settings want digests
 	Projects []*compose.Project
 	Repo     fs.FS                  // the repository
-	Tracked  func(file string) bool // whether git tracks a file; nil where that is not known
+	Tracked  func(file string) bool // reports whether git tracks a file; nil if unknown
 
 	all    []*compose.Project // of the repository
-	judged map[string]bool    // files that are judged by themselves
+	judged map[string]bool    // the compose files that are checked on their own
 }
 
-// Judged reports whether a file is judged by itself: what stands there is found there.
+// Judged reports whether a file is checked on its own, so that its findings must
+// not be reported for another file that includes it.
 func (c *Compose) Judged(file string) bool { return c.judged[file] }
 
-// Beside returns the projects of the same folder that the file takes no part in.
+// Beside returns the projects in the same folder that the file does not belong to.
 func (c *Compose) Beside() (list []*compose.Project) {
 	for _, p := range c.all {
 		if path.Dir(p.Files[0]) == path.Dir(c.Name) && !slices.Contains(p.Files, c.Name) {
@@ -39,9 +39,8 @@ func (c *Compose) Beside() (list []*compose.Project) {
 	return list
 }
 
-// Composes reads the compose files of a repository for the rules, and tells
-// which services build which Dockerfile, by the path of that. Files that cannot
-// be read are left out.
+// Composes reads the compose files of a repository for the rules. uses has the
+// services that build each Dockerfile, by its path. Unreadable files are left out.
 func Composes(repo fs.FS, files []string, digests bool) (units []*Compose, uses map[string][]Use) {
 	projects := compose.Projects(repo, files)
 	byFile := map[string][]*compose.Project{}
@@ -64,7 +63,7 @@ func Composes(repo fs.FS, files []string, digests bool) (units []*Compose, uses 
 	return units, usesOf(projects)
 }
 
-// images finds the images that services pull.
+// images sets the images that services pull.
 func (c *Compose) images() {
 	found, err := compose.New(nil).Extract(c.Repo, c.Name)
 	if err != nil {
@@ -78,14 +77,14 @@ func (c *Compose) images() {
 	}
 }
 
-// A place is where the image of a service stands.
+// A place is the position of a service's image.
 type place struct {
 	at      ecosystems.Span
 	service string
 }
 
-// imagePlaces returns the images that stand in the file, by position; of an
-// image that several services share, the first by name.
+// imagePlaces returns the positions of images in the file, sorted. If several
+// services share an image, it returns the first by name.
 func (c *Compose) imagePlaces() (places []place) {
 	for _, p := range c.Projects {
 		for _, s := range p.Services {

@@ -11,24 +11,24 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
 )
 
-// A Docker is a Dockerfile with all that rules know of it beside facts.
+// A Docker is a Dockerfile with everything that rules need, except facts.
 type Docker struct {
 	*dockerfile.File
 	Scripts []*runscript.Script // of all RUN, in order
 	Images  []Image             // of FROM, COPY --from and RUN --mount, without the frontend
-	Results []int               // the stages that become images: the last, and those that targets name, in order
-	Repo    fs.FS               // the repository, nil where there is none
+	Results []int               // the stages that become images: the last one and those that targets name, in order
+	Repo    fs.FS               // the repository, nil if there is none
 	Users   []Use               // the services that build this file
-	Digests bool                // digests are wanted
-	Address string              // of the repository for people; "" where it is not known
+	Digests bool                // the settings want digests
+	Address string              // of the repository for people; "" if unknown
 
-	Trouble string // why the file is not judged, in one sentence; "" where it is
+	Trouble string // why the file is not checked, in one sentence; "" if it is
 
 	byIndex   map[int][]*runscript.Script
 	byStage   map[int][]*runscript.Script
 	values    map[*runscript.Script]func(string) (string, bool)
-	result    []bool // of each stage: it becomes an image
-	inResults []bool // of each stage: it, or one that is built on it, becomes an image
+	result    []bool // by stage: it becomes an image
+	inResults []bool // by stage: it or one built on it becomes an image
 }
 
 // An Image is a reference to an image in a file of either kind.
@@ -42,18 +42,18 @@ type Use struct {
 	File    string // of the compose file
 	Service string
 	Target  string            // the stage it builds, "" for the last
-	User    string            // that it runs as, "" where it does not say
-	Context string            // its build context, a folder of the repository; "" where it is not known
+	User    string            // that it runs as, "" if it sets none
+	Context string            // its build context, a folder of the repository; "" if unknown
 	Args    map[string]string // build arguments with a literal value
 }
 
-// A Surroundings is what is known of a repository beside one file.
+// Surroundings are the facts about a repository that matter to one Dockerfile.
 type Surroundings struct {
 	Repo    fs.FS
-	Digests bool     // digests are wanted: the settings do not say digests: ignore
-	Uses    []Use    // of this Dockerfile
-	Address string   // of the repository for people, without login: "https://github.com/acme/shop"; "" where it is not known
-	Targets []string // stages that workflows, bake files and the like name for this Dockerfile
+	Digests bool     // the settings want digests: they do not have digests: ignore
+	Uses    []Use    // the services that build this Dockerfile
+	Address string   // of the repository for people, without a login: "https://github.com/acme/shop"; "" if unknown
+	Targets []string // the stages of this Dockerfile that workflows, bake files and the like build
 }
 
 // NewDocker reads a Dockerfile for the rules.
@@ -86,8 +86,8 @@ func NewDocker(file, src string, around Surroundings) *Docker {
 	return d
 }
 
-// What a file may have at most to be judged: some rules look at every command
-// for every other.
+// The limits for a checked file: some rules compare every command with every
+// other.
 const (
 	maxInstructions = 10_000
 	maxCommands     = 2_000
@@ -100,7 +100,7 @@ func tooMany(what string, n, most int) string {
 	return fmt.Sprintf("not judged: %d %s are more than %d", n, what, most)
 }
 
-// Unread returns, for each script that could not be parsed, the line and why.
+// Unread returns the line and the error of each script that could not be parsed.
 func (d *Docker) Unread() (list []string) {
 	for _, s := range d.Scripts {
 		if s.Err != nil && !d.IsTemplate() {
@@ -114,13 +114,13 @@ func (d *Docker) Unread() (list []string) {
 // StageScripts returns the scripts of a stage, in order.
 func (d *Docker) StageScripts(stage int) []*runscript.Script { return d.byStage[stage] }
 
-// isSyntax reports whether a dependency is the frontend, which stands in a comment.
+// isSyntax reports whether a dependency is the frontend, which a comment names.
 func (d *Docker) isSyntax(one ecosystems.Dependency) bool {
 	start := strings.LastIndexByte(d.Source[:one.At[0].Start], '\n') + 1
 	return strings.HasPrefix(strings.TrimLeft(d.Source[start:one.At[0].Start], " \t\uFEFF"), "#")
 }
 
-// results marks the stages that become images, and those that they are built on.
+// results marks the stages that become images and the stages that these are built on.
 func (d *Docker) results(around Surroundings) {
 	d.result, d.inResults = make([]bool, len(d.Stages)), make([]bool, len(d.Stages))
 	wanted := []int{len(d.Stages) - 1}
@@ -147,17 +147,17 @@ func (d *Docker) results(around Surroundings) {
 	}
 }
 
-// ScriptsOf returns the scripts of an instruction: one for RUN, none for most.
+// ScriptsOf returns the scripts of an instruction: one or more for RUN, none for most others.
 func (d *Docker) ScriptsOf(index int) []*runscript.Script { return d.byIndex[index] }
 
 // IsResult reports whether a stage becomes an image.
 func (d *Docker) IsResult(stage int) bool { return stage >= 0 && d.result[stage] }
 
-// InResult reports whether what is in a stage is also in a result: it is one, or one is built on it.
+// InResult reports whether the files of a stage are part of an image: it becomes one, or one is built on it.
 func (d *Docker) InResult(stage int) bool { return stage >= 0 && d.inResults[stage] }
 
-// StageName returns the name of a stage for people and identities: its own, or
-// what it is built on, without the tag, where it has none.
+// StageName returns the name of a stage for people and identities: its own name,
+// or that of its base image without the tag. It is "" for an unnamed last stage.
 func (d *Docker) StageName(stage int) string {
 	if stage < 0 || stage >= len(d.Stages) {
 		return ""

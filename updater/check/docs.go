@@ -53,7 +53,7 @@ func (r *Rule) kinds() (kinds []string) {
 	return kinds
 }
 
-// Text returns the explanation of a rule, its words between two marks.
+// Text returns the explanation of a rule in Markdown; open and shut enclose the keys.
 func (r *Rule) Text(open, shut string) string {
 	var b strings.Builder
 	line := func(word, text string) {

@@ -8,10 +8,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A Change is what the fixes of findings make of files.
+// A Change is the result of ApplyFixes.
 type Change struct {
 	Files   map[string]string // the new contents, by path
-	Fixed   []Finding         // whose fixes are in Files
+	Fixed   []Finding         // the findings whose fixes are in Files
 	Refused []Refusal
 }
 
@@ -21,10 +21,10 @@ type Refusal struct {
 	Why     string
 }
 
-// ApplyFixes makes the fixes of findings in memory: the safe ones, and with all those
-// that change behaviour. sources holds the text of each file as it was judged.
-// again judges a file with a changed text; a fix is kept only where that shows
-// that its finding is gone and no other came.
+// ApplyFixes applies the fixes of findings in memory: the safe ones and, with
+// all, those that may change behaviour. sources has the text of each checked
+// file. again checks a file with a changed text: a fix is kept only if its
+// finding is gone and there is no new one.
 func ApplyFixes(findings []Finding, all bool, sources map[string]string, again func(file, src string) []Finding) Change {
 	c := Change{Files: map[string]string{}}
 	for _, file := range filesOf(findings) {
@@ -34,7 +34,7 @@ func ApplyFixes(findings []Finding, all bool, sources map[string]string, again f
 	return c
 }
 
-// filesOf returns the files with findings, in order.
+// filesOf groups findings, which are sorted by file, by their files.
 func filesOf(findings []Finding) []fileFindings {
 	var out []fileFindings
 	for _, f := range findings {
@@ -51,7 +51,7 @@ type fileFindings struct {
 	findings []Finding
 }
 
-// A mender makes the fixes of one file.
+// A mender applies the fixes of one file.
 type mender struct {
 	change *Change
 	all    bool
@@ -60,10 +60,11 @@ type mender struct {
 	again  func(file, src string) []Finding
 }
 
-// maxFixes is how many fixes are made in one file at a time: each is judged by itself.
+// maxFixes limits the fixes in one file, because the file is checked again after each.
 const maxFixes = 200
 
-// mend makes one fix after the other: where text moved, the next is looked up again by its identity.
+// mend applies one fix after another. Each moves the text after it, so the next
+// fix comes from the findings of the changed text.
 func (m *mender) mend() {
 	current := m.file.findings
 	tried := map[string]bool{}
@@ -88,7 +89,7 @@ func (m *mender) wants(f *Finding) bool {
 	return f.Fix.Writes() && (f.Fix.Kind == Safe || m.all)
 }
 
-// try makes one fix and judges the result.
+// try applies one fix and checks the result.
 func (m *mender) try(f Finding, before []Finding) (src string, found []Finding, err error) {
 	for _, file := range f.Fix.Files {
 		if _, there := m.change.Files[file.Path]; there {
@@ -116,7 +117,7 @@ func (m *mender) try(f Finding, before []Finding) (src string, found []Finding, 
 	return src, found, nil
 }
 
-// onlyGone holds that a fix silenced its finding and added none.
+// onlyGone returns an error unless a fix removed its finding and added none.
 func onlyGone(f Finding, before, after []Finding) error {
 	left := map[string]int{}
 	for _, g := range before {

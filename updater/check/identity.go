@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Identity returns what a finding is known by in baselines, SARIF and
-// comparisons: "FILE RULE STAGE EVIDENCE", each escaped so that it has no
-// white space. Lines and wording are no part of it, so that moved code and
-// better prose open nothing again.
+// Identity returns the key of a finding in baselines, SARIF and comparisons:
+// "FILE RULE STAGE EVIDENCE", each escaped so that it has no white space. It does
+// not contain the line and the wording, so moved code and a better text do not
+// make an old finding new.
 func (f *Finding) Identity() string {
 	parts := []string{f.At.File, f.Rule, f.Stage, f.Evidence}
 	for i, p := range parts {
@@ -22,7 +22,7 @@ func (f *Finding) Identity() string {
 	return strings.Join(parts, " ")
 }
 
-// identify gives every finding its ID: equal ones are counted, in the order of the file.
+// identify sets the ID of every finding and numbers equal ones in the order of the file.
 func identify(list []Finding) {
 	seen := map[string]int{}
 	for i := range list {

@@ -8,20 +8,20 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// comments are the remarks of one file that tell this or another tool to be silent.
+// comments are the comments of one file that tell Freshpin or another tool to ignore findings.
 type comments struct {
 	marks []ignoreMark
 	rules []Rule
 }
 
-// An ignoreMark is one such remark. It speaks of the lines [from, to], counted from 1; to 0 is the whole file.
+// An ignoreMark is one such comment. It applies to the lines [from, to], counted from 1; to 0 means the whole file.
 type ignoreMark struct {
 	from, to int
-	ids      []string // of rules, of whichever tool; nil is every rule
-	why      string   // as shown: the comment
+	ids      []string // of rules of any tool; nil means all rules
+	why      string   // the comment, for display
 }
 
-// How the tools write it: hadolint's README "Inline ignores", Docker's "Build
+// The syntax of the tools: hadolint's README "Inline ignores", Docker's "Build
 // checks", checkov's "Suppressing and skipping policies", trivy's "Filtering:
 // inline", KICS's "Running KICS: using commands on scanned files as comments".
 var (
@@ -35,7 +35,7 @@ var (
 	trivyID  = lazyregexp.New(`^(?:AVD-)?DS-?0*([0-9]+)$`)
 )
 
-// commentsOf collects the remarks of a unit.
+// commentsOf returns the ignore comments of a unit.
 func commentsOf(u Unit, lines lineTable, rules []Rule) *comments {
 	c := &comments{rules: rules}
 	switch {
@@ -47,14 +47,15 @@ func commentsOf(u Unit, lines lineTable, rules []Rule) *comments {
 	return c
 }
 
-// mayMark reports whether a source has a word that every remark has, before each line is looked at.
+// mayMark reports whether a source has a word that every ignore comment has. It
+// avoids the patterns for most files.
 func mayMark(src string) bool {
 	low := strings.ToLower(src)
 	return strings.Contains(low, "ignore") || strings.Contains(low, "skip") || strings.Contains(low, "kics-scan")
 }
 
-// docker reads the comments of a Dockerfile: one speaks of the instruction
-// below it, or, between continued lines, of the one that it stands in.
+// docker reads the comments of a Dockerfile. A comment applies to the instruction
+// below it or, between continued lines, to the instruction that contains it.
 func (c *comments) docker(d *Docker, lines lineTable) {
 	for n, start := range lines {
 		line := firstLine(d.Source[start:])
@@ -65,7 +66,7 @@ func (c *comments) docker(d *Docker, lines lineTable) {
 	}
 }
 
-// around returns the lines of the instruction in or below an offset.
+// around returns the lines of the instruction that contains or follows an offset.
 func (d *Docker) around(at, line int, lines lineTable) (from, to int) {
 	i, _ := slices.BinarySearchFunc(d.Instructions, at, func(in dockerfile.Instruction, at int) int { return in.End - at - 1 })
 	if i == len(d.Instructions) {
@@ -78,8 +79,8 @@ func (d *Docker) around(at, line int, lines lineTable) (from, to int) {
 	return lines.line(in.Start), lines.line(end - 1)
 }
 
-// yaml reads the comments of a YAML file: behind something one speaks of that
-// line, alone of the line below it and of what is indented deeper there.
+// yaml reads the comments of a YAML file. A comment after text applies to its
+// line; a comment alone applies to the line below and the deeper lines after that.
 func (c *comments) yaml(src string) {
 	lines := strings.Split(src, "\n")
 	for n, line := range lines {
@@ -96,10 +97,10 @@ func (c *comments) yaml(src string) {
 	}
 }
 
-// maxBlock is how many lines a comment can speak of.
+// maxBlock limits the lines that a comment applies to.
 const maxBlock = 500
 
-// block returns the lines, counted from 1, of what begins at or below lines[n].
+// block returns the lines, counted from 1, of the block that begins at or after lines[n].
 func block(lines []string, n int) (from, to int) {
 	depth := func(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
 	for n < len(lines) && (strings.TrimSpace(lines[n]) == "" || strings.HasPrefix(strings.TrimSpace(lines[n]), "#")) {
@@ -112,7 +113,7 @@ func block(lines []string, n int) (from, to int) {
 	return n + 1, end
 }
 
-// add notes what a comment says about the lines [from, to].
+// add records the marks in a comment that applies to the lines [from, to].
 func (c *comments) add(text string, from, to int) {
 	put := func(from, to int, ids []string) { c.marks = append(c.marks, ignoreMark{from, to, ids, text}) }
 	if m := ownMark.FindStringSubmatch(text); m != nil {
@@ -145,8 +146,8 @@ func (c *comments) add(text string, from, to int) {
 	}
 }
 
-// own tells ids of rules from words of a reason: "ignore root-user" and
-// "ignore because it is old".
+// own returns ids if they are IDs of rules ("ignore root-user"). It returns nil,
+// for all rules, if they are words of a reason ("ignore because it is old").
 func (c *comments) own(ids []string, colon bool) []string {
 	for _, id := range ids {
 		if c.rule(id) == nil && !colon {
@@ -163,7 +164,7 @@ func list(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
 }
 
-// ignores returns the comment that speaks against a finding, "" for none.
+// ignores returns the comment that ignores a finding, "" for none.
 func (c *comments) ignores(f *Finding) string {
 	for _, m := range c.marks {
 		if (m.to == 0 || f.Line >= m.from && f.Line <= m.to) && (m.ids == nil || slices.ContainsFunc(m.ids, func(id string) bool { return c.means(id, f.Rule) })) {
@@ -173,7 +174,7 @@ func (c *comments) ignores(f *Finding) string {
 	return ""
 }
 
-// rule returns the rule of an id, nil for none.
+// rule returns the rule with an ID, nil for none.
 func (c *comments) rule(id string) *Rule {
 	if i := slices.IndexFunc(c.rules, func(r Rule) bool { return r.ID == id }); i >= 0 {
 		return &c.rules[i]
@@ -181,7 +182,7 @@ func (c *comments) rule(id string) *Rule {
 	return nil
 }
 
-// means reports whether an id is that of a rule, or of another tool's rule with the same meaning.
+// means reports whether id is that of a rule, or of the same rule in another tool.
 func (c *comments) means(id, rule string) bool {
 	r := c.rule(rule)
 	return strings.EqualFold(id, rule) || r != nil && slices.ContainsFunc(r.Also, func(also string) bool {
@@ -189,7 +190,7 @@ func (c *comments) means(id, rule string) bool {
 	})
 }
 
-// plainID writes AVD-DS-0002, DS-0002 and DS002 alike.
+// plainID returns the same text for AVD-DS-0002, DS-0002 and DS002.
 func plainID(id string) string {
 	if m := trivyID.FindStringSubmatch(strings.ToUpper(id)); m != nil {
 		return "DS" + m[1]

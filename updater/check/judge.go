@@ -8,28 +8,29 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Unit is one file to judge: exactly one of its fields is set.
+// A Unit is one file to check: exactly one of its fields is set.
 type Unit struct {
 	Docker  *Docker
 	Compose *Compose
 }
 
-// Settings say what is looked for.
+// Settings select the findings.
 type Settings struct {
-	Level  Level                   // the least that is listed; 0 is Could
-	Strict bool                    // also rules of mode Strict
-	Only   []string                // ids of rules; nil is all
-	Ignore func(f *Finding) string // what the settings say against a finding, "" for nothing; nil for none
+	Level  Level                   // the lowest listed level; 0 means Could
+	Strict bool                    // also apply rules of mode Strict
+	Only   []string                // IDs of rules; nil means all
+	Ignore func(f *Finding) string // returns why the settings ignore a finding, "" if they do not; nil for none
 
-	// Nearest returns what the settings nearest to a file say; the zero Level is nothing. nil for none.
+	// Nearest returns the level and strict of the settings nearest to a file; the
+	// zero Level means not set. nil for none.
 	Nearest func(file string) (level Level, strict bool)
 }
 
-// A Result is what was found.
+// A Result is the result of Judge.
 type Result struct {
-	Findings  []Finding  // by file and position; without those that are ignored
-	Ignored   []Finding  // with the reason in Ignored
-	Questions []Question // what rules asked and had no answer to, sorted
+	Findings  []Finding  // sorted by file and position, without the ignored ones
+	Ignored   []Finding  // with the reason in Finding.Ignored
+	Questions []Question // the questions of rules without an answer, sorted
 	Files     int
 }
 
@@ -52,7 +53,7 @@ func Judge(rules []Rule, units []Unit, facts *Facts, s Settings) Result {
 	return res
 }
 
-// Join puts together what was found in parts, in their order; a question that several ask stands in it once.
+// Join merges results in their order. It has each question once.
 func Join(parts []Result) (all Result) {
 	findings, ignored := 0, 0
 	for _, p := range parts {
@@ -68,7 +69,7 @@ func Join(parts []Result) (all Result) {
 	return all
 }
 
-// Questions returns what was asked in several parts, each once, sorted.
+// Questions returns the questions of several results, sorted, without duplicates.
 func Questions(parts []Result) []Question {
 	asked := map[Question]bool{}
 	for _, p := range parts {
@@ -79,7 +80,7 @@ func Questions(parts []Result) []Question {
 	return sortedQuestions(asked)
 }
 
-// of returns the settings for one file: what is given for all wins over the nearest.
+// of returns the settings for one file. The settings for all files win over the nearest ones.
 func (s Settings) of(file string) Settings {
 	if s.Nearest != nil {
 		level, strict := s.Nearest(file)
@@ -88,7 +89,7 @@ func (s Settings) of(file string) Settings {
 	return s
 }
 
-// sort takes the findings of a unit apart: what counts, and what a comment or setting ignores.
+// sort adds the findings of a unit to Findings, or to Ignored if a comment or a setting ignores them.
 func (r *Result) sort(found []Finding, comments *comments, s Settings) {
 	for _, f := range found {
 		f.Ignored = comments.ignores(&f)
@@ -147,15 +148,15 @@ func judgeUnit(rules []Rule, u Unit, lines lineTable, facts *Facts, s Settings) 
 	return found
 }
 
-// maxFindings is how many findings of one rule a file can have.
+// maxFindings limits the findings of one rule in a file.
 const maxFindings = 1000
 
-// complete fills in what a rule leaves to us.
+// complete sets the fields of a finding that rules leave empty.
 func complete(f Finding, r *Rule, name string, lines lineTable, s Settings) Finding {
 	f.Rule = r.ID
 	f.Level, f.Mode = cmp.Or(f.Level, r.Level), cmp.Or(f.Mode, r.Mode)
 	if f.Mode == Strict && s.Only != nil {
-		f.Mode = Default // asked for by name
+		f.Mode = Default // the user selected the rule by name, so its findings count
 	}
 	f.At.File = cmp.Or(f.At.File, name)
 	if f.At.File == name {
@@ -164,7 +165,7 @@ func complete(f Finding, r *Rule, name string, lines lineTable, s Settings) Find
 	return f
 }
 
-// A lineTable is where each line of a source begins.
+// A lineTable holds the offset at which each line of a source begins.
 type lineTable []int
 
 func linesOf(src string) lineTable {
@@ -194,7 +195,7 @@ func firstLine(s string) string {
 // lowered are the folders whose files nobody runs in production.
 var lowered = lazyregexp.New(`(?i)(^|/)(\.devcontainer|tests?|testdata|testing|examples?|samples?|fixtures?|e2e|integration[-_]tests?)[^/]*/`)
 
-// lower takes a finding one step down; below could it is information.
+// lower reduces the level of a finding by one; below could it becomes information.
 func (f *Finding) lower() {
 	if f.Level < Could {
 		f.Level++

@@ -2,8 +2,8 @@ package check
 
 import "github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
 
-// Values looks variables up as a script sees them: assignments of its own with
-// one literal value, then ARG and ENV.
+// Values returns a function that looks up variables as a script sees them: first
+// the script's own assignments with one literal value, then ARG and ENV.
 func (d *Docker) Values(s *runscript.Script) func(name string) (string, bool) {
 	if lookup, ok := d.values[s]; ok {
 		return lookup
@@ -36,5 +36,5 @@ func (d *Docker) Values(s *runscript.Script) func(name string) (string, bool) {
 	return lookup
 }
 
-// maxNested is how deep variables of a script are looked up inside of each other.
+// maxNested limits how deeply the values of variables refer to other variables.
 const maxNested = 5

@@ -9,15 +9,15 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// another brings an update whose target is refused after the plan was made to
-// its next option, and reports whether there is one.
+// another moves an update whose target was refused to its next option, and
+// reports whether there is one.
 func another(ctx context.Context, i *plan.Item, why ecosystems.Reason) bool {
 	if i.Search == nil {
 		return false
 	}
 	was := i.Target.Version
 	i.Search = i.Search.For(i)
-	i.Notes, i.Trace = slices.Clone(i.Notes), slices.Clone(i.Trace) // the item of the plan keeps its own
+	i.Notes, i.Trace = slices.Clone(i.Notes), slices.Clone(i.Trace) // i is a copy and must not append to the plan's slices
 	next := i.Options
 	if len(next) == 0 {
 		next = i.Search.More(ctx)

@@ -14,10 +14,10 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// The limits of what is copied of a tree for a tool.
+// The limits for the copy of a tree.
 const (
 	maxCopy      = 4 << 30  // bytes
-	maxCopyFile  = 64 << 20 // bytes; larger ones are left out, for they are no source code
+	maxCopyFile  = 64 << 20 // bytes; larger files are not copied, because they are no source code
 	maxCopyFiles = 500_000
 )
 
@@ -25,7 +25,7 @@ const (
 type workspace struct {
 	tree  plan.Tree
 	dir   string
-	root  *os.Root // nothing is written outside of it, whatever links are in it
+	root  *os.Root // of dir; writes cannot leave it through a symbolic link
 	spare string   // another copy, which nobody writes to; "" before it is needed
 	holds state    // what is other than in the tree
 }
@@ -64,12 +64,12 @@ func (c *workspace) remove() {
 	_ = c.root.Close()
 	for _, dir := range []string{c.dir, c.spare} {
 		if dir != "" {
-			_ = os.RemoveAll(dir) // below the system's temporary folder: what resists is swept there
+			_ = os.RemoveAll(dir) // the system cleans its temporary folder if this fails
 		}
 	}
 }
 
-// writeState brings the copy into a state.
+// writeState changes the copy so that it has a state.
 func (c *workspace) writeState(ctx context.Context, to state) error {
 	var back []string
 	for name := range c.holds {
@@ -93,12 +93,13 @@ func (c *workspace) writeState(ctx context.Context, to state) error {
 	return nil
 }
 
-// few is how many files are read one by one from a tree that lies far away.
+// few is how many files are read one by one from a remote tree.
 const few = 16
 
-// restore brings files back to what they are in the tree.
+// restore gives files the content that they have in the tree.
 func (c *workspace) restore(ctx context.Context, names []string) (err error) {
 	from := c.tree.FS
+	// Each file of a remote tree takes a request, and Unpack takes one for all.
 	if c.tree.Unpack != nil && len(names) > few {
 		if c.spare == "" {
 			if c.spare, err = fresh(ctx, c.tree); err != nil {
@@ -134,7 +135,7 @@ func permissions(tree fs.FS, name string) fs.FileMode {
 	return info.Mode().Perm() | 0o600
 }
 
-// put writes a file of the copy, or removes it where data is nil.
+// put writes a file of the copy, or removes it if data is nil.
 func (c *workspace) put(name string, data []byte, mode fs.FileMode) error {
 	if data == nil {
 		return c.root.RemoveAll(name)
@@ -145,8 +146,9 @@ func (c *workspace) put(name string, data []byte, mode fs.FileMode) error {
 	return c.root.WriteFile(name, data, mode)
 }
 
-// copyTree copies a tree into an empty folder: plain files with their modes, and
-// symbolic links that stay inside. What tools do not read is left out.
+// copyTree copies a tree into an empty folder: regular files with their modes,
+// and symbolic links that stay inside. It skips .git, node_modules and large
+// files, which tools do not need.
 func copyTree(ctx context.Context, tree fs.FS, dir string) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -158,7 +160,7 @@ func copyTree(ctx context.Context, tree fs.FS, dir string) error {
 	return fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrPermission):
-			return nil // what we may not read, the tool does not need
+			return nil // an unreadable file must not stop the copy
 		case err != nil:
 			return err
 		case ctx.Err() != nil:
@@ -207,7 +209,7 @@ func copyFile(tree fs.FS, root *os.Root, name string, limit int64) (int64, error
 	return n, errors.Join(err, to.Close())
 }
 
-// copyLink copies a symbolic link that stays inside the tree; others are left out.
+// copyLink copies a symbolic link that stays inside the tree and skips any other.
 func copyLink(tree fs.FS, root *os.Root, name string) error {
 	if _, err := follow(tree, name); err != nil {
 		return nil

@@ -11,10 +11,10 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// A slot tells dependencies of one manifest apart, also when their bytes and versions move.
+// A slot identifies a dependency of a manifest when its position and version change.
 type slot struct {
 	kind, name string
-	n          int // the first, second, … of the package
+	n          int // occurrence of the package, counted from 1
 }
 
 // slots returns the slot of each dependency.
@@ -33,10 +33,10 @@ func samePlace(a, b ecosystems.Dependency) bool {
 	return a.Package == b.Package && len(a.At) > 0 && len(b.At) > 0 && a.At[0].Start == b.At[0].Start
 }
 
-// judge compares every manifest that a tool changed, before and after: each
-// direct dependency must be where it was, or where it was to go, or within its
-// own policy. It returns the items with the versions that they arrived at; the
-// error is a refusal where one went too far.
+// judge compares every manifest that a tool changed, before and after. Each
+// direct dependency must keep its version, have its target, or have moved within
+// its own policy. judge returns the items with their actual versions, and the
+// dependencies that moved along. The error is a Refusal if one moved too far.
 func (m *toolRun) judge(after state, changes []ecosystems.FileChange, items []plan.Item) ([]plan.Item, []Dragged, error) {
 	arrived, dragged, err := m.compare(m.items[0].Origin.Manifest, after, items)
 	if err != nil {
@@ -55,7 +55,7 @@ func (m *toolRun) judge(after state, changes []ecosystems.FileChange, items []pl
 	return arrived, dragged, nil
 }
 
-// compare judges one manifest.
+// compare does for one manifest what judge does for all.
 func (m *toolRun) compare(name string, after state, items []plan.Item) (arrived []plan.Item, dragged []Dragged, err error) {
 	was, err := m.extractIn(m.base, name)
 	if err != nil {
@@ -69,7 +69,7 @@ func (m *toolRun) compare(name string, after state, items []plan.Item) (arrived 
 	for n, s := range slots(list) {
 		now[s] = list[n]
 	}
-	data, _ := m.base.read(m.tree.FS, name) // it was read before
+	data, _ := m.base.read(m.tree.FS, name) // no error: extractIn read it
 	arrived = slices.Clone(items)
 	place := slots(was)
 	for n, d := range was {
@@ -115,7 +115,8 @@ func moved(was, is ecosystems.Dependency) bool {
 	return version.Compare(a, b) != 0
 }
 
-// arrive checks where an update led to. A tool may bring it further than asked, as far as its policy goes.
+// arrive checks the actual version of an update. A tool may move it beyond its
+// target, as far as its policy allows.
 func (m *toolRun) arrive(i *plan.Item, is ecosystems.Dependency) error {
 	to, at := i.Target.Version, is.Pin.Version
 	if at.Text == to.Text || is.Pin.Admits != nil {
@@ -123,8 +124,9 @@ func (m *toolRun) arrive(i *plan.Item, is ecosystems.Dependency) error {
 	}
 	p := i.Policy
 	if p.Line == policy.LineAuto && i.ReleaseLine != "" && !strings.Contains(i.ReleaseLine, ".") {
-		p.Line = policy.LineMajor // a project that never patches
+		p.Line = policy.LineMajor // the plan found that the project never patches
 	}
+	// A security fix may exceed the policy, but not move beyond its own level.
 	if band := p.Between(i.Dependency.Pin.Version, to); i.Exceeds && band > p.Allow {
 		p.Allow = band
 	}
@@ -139,8 +141,8 @@ func (m *toolRun) arrive(i *plan.Item, is ecosystems.Dependency) error {
 	return nil
 }
 
-// drag describes a dependency that moved unasked; the error is a refusal where
-// that is beyond its own policy.
+// drag describes a dependency that moved along. The error is a Refusal if it
+// moved beyond its own policy.
 func (m *toolRun) drag(was, is ecosystems.Dependency, name string) (Dragged, error) {
 	p := m.tree.Rules.For(was, name, m.now)
 	where := was.Name

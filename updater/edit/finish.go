@@ -14,11 +14,11 @@ import (
 	"github.com/freshpin/freshpin/updater/scan"
 )
 
-// maxAttempts is how often a tool is run for one manifest to find out which updates it refuses.
+// maxAttempts limits how often a tool runs for one manifest to find the updates that it refuses.
 const maxAttempts = 40
 
-// finishAll has tools make the updates of each manifest, in a copy of the tree.
-// A copy that cannot be made holds them all.
+// finishAll runs tools that make the updates of each manifest in a copy of the
+// tree. If the tree cannot be copied, it holds all of them.
 func (w *writer) finishAll(ctx context.Context, manifests [][]plan.Item, broken []damage) error {
 	if len(manifests) == 0 && len(broken) == 0 {
 		return nil
@@ -45,14 +45,14 @@ func (w *writer) finishAll(ctx context.Context, manifests [][]plan.Item, broken 
 		w.work.Dragged = append(w.work.Dragged, m.dragged...)
 	}
 	w.work.Dragged = slices.DeleteFunc(w.work.Dragged, func(d Dragged) bool {
-		return slices.ContainsFunc(w.work.Made, func(i plan.Item) bool { // it was asked for in its own manifest
+		return slices.ContainsFunc(w.work.Made, func(i plan.Item) bool { // it is also an update of its own manifest
 			return w.tree.Show(i.Origin.Manifest) == d.File && i.Line == d.Line && i.Dependency.Package == d.Dependency.Package
 		})
 	})
 	return nil
 }
 
-// holdAll holds what a tool could not be asked about.
+// holdAll holds updates for which the tool could not run, so that a later run tries them again.
 func (w *writer) holdAll(items []plan.Item, err error) {
 	w.hold(items, ecosystems.Reason{Code: ecosystems.ToolFail, Text: err.Error()})
 	for _, i := range items {
@@ -68,29 +68,29 @@ func (w *writer) hold(items []plan.Item, why ecosystems.Reason) {
 	}
 }
 
-// A toolRun is how the updates of one manifest are made.
+// A toolRun makes the updates of one manifest with a tool.
 type toolRun struct {
 	*writer
 	space    *workspace
 	items    []plan.Item
-	base     state       // before any of them
-	best     state       // with those that are made
-	taken    []plan.Item // those that are made, as asked
-	made     []plan.Item // the same, as they arrived
+	base     state       // before all updates
+	best     state       // with the updates in taken
+	taken    []plan.Item // the successful updates, with their targets
+	made     []plan.Item // the same with their actual versions
 	dragged  []Dragged
-	tidy     string // what the tool put in order besides
+	tidy     string // what else the tool put in order
 	retries  []retry
-	falls    map[string]int // how often an update fell back, by ID
+	falls    map[string]int // how often an update took another option, by ID
 	attempts int
 }
 
-// A retry is an update that was refused before others were made, with which it may go together.
+// A retry is a refused update that may succeed after others.
 type retry struct {
 	item  plan.Item
-	taken int // how many were made by then
+	taken int // how many updates had succeeded when it was refused
 }
 
-// make makes as many of the updates as go together.
+// make makes as many of the updates as work together.
 func (m *toolRun) make(ctx context.Context) error {
 	items, err := m.rebind()
 	if err != nil {
@@ -101,6 +101,8 @@ func (m *toolRun) make(ctx context.Context) error {
 		m.holdAll(m.remaining(), err)
 		return plan.Interrupted(ctx)
 	}
+	// An update that needs another one was refused if its turn came first. It is
+	// tried once more if any update succeeded since.
 	var again []plan.Item
 	for _, d := range m.retries {
 		if len(m.taken) > d.taken {
@@ -114,7 +116,7 @@ func (m *toolRun) make(ctx context.Context) error {
 	return plan.Interrupted(ctx)
 }
 
-// remaining returns the items about which nothing is known yet.
+// remaining returns the items without a result.
 func (m *toolRun) remaining() []plan.Item {
 	known := map[string]bool{}
 	for _, i := range slices.Concat(m.made, m.work.Held) {
@@ -129,10 +131,10 @@ func (m *toolRun) release(items []plan.Item) {
 	})
 }
 
-// settle makes as many of the candidates as go together with those already
-// made. What is refused for all of them at once is divided until the ones to
-// blame are found; families stay together as long as that may help. In place of
-// what is refused less is tried. The error is for a tool that could not be asked.
+// settle makes as many of the candidates as work together with those already
+// made. If the tool refuses all of them together, settle divides them until it
+// finds the ones to blame; it divides families last. For a refused update it
+// tries the next option. The error means that the tool could not run.
 func (m *toolRun) settle(ctx context.Context, candidates []plan.Item) error {
 	if len(candidates) == 0 {
 		return nil
@@ -148,6 +150,8 @@ func (m *toolRun) settle(ctx context.Context, candidates []plan.Item) error {
 	}
 	families := related(candidates)
 	blamed, rest := blame(no, candidates)
+	// A family may only fit as a whole: members of a blamed update are settled with
+	// it, and a single family first takes lower targets together.
 	switch {
 	case len(families) > 1 && len(blamed) > 0 && no.Reason.Code == ecosystems.ToolFail && hasKin(blamed, rest):
 		return m.apart(ctx, families, blamed)
@@ -169,7 +173,7 @@ func (m *toolRun) settle(ctx context.Context, candidates []plan.Item) error {
 	return m.settle(ctx, slices.Concat(families[half:]...))
 }
 
-// apart settles the families of those that a tool blames after the others.
+// apart settles the families of blamed updates one by one, after all others.
 func (m *toolRun) apart(ctx context.Context, families [][]plan.Item, blamed []plan.Item) error {
 	var others []plan.Item
 	var kin [][]plan.Item
@@ -191,11 +195,11 @@ func (m *toolRun) apart(ctx context.Context, families [][]plan.Item, blamed []pl
 	return nil
 }
 
-// maxFalls is how often an update takes an older target because a tool refuses
-// the one that was planned: each costs a run of the tool.
+// maxFalls limits how many older targets of an update are tried after a refusal,
+// because each takes a run of the tool.
 const maxFalls = 3
 
-// instead returns what is tried in place of updates that were refused, and holds those for which nothing is left.
+// instead returns the next options of refused updates, and holds the updates without one.
 func (m *toolRun) instead(ctx context.Context, blamed []plan.Item, no *ecosystems.Refusal) (again []plan.Item) {
 	for _, i := range blamed {
 		if next, ok := m.lesser(ctx, i, no.Reason); ok {
@@ -210,8 +214,8 @@ func (m *toolRun) instead(ctx context.Context, blamed []plan.Item, no *ecosystem
 	return again
 }
 
-// lesser brings an update to the next version that may be proposed, where there
-// is one and a refusal of that kind may end there.
+// lesser moves an update to its next option. It reports false if there is none,
+// or if another version would not help against this kind of refusal.
 func (m *toolRun) lesser(ctx context.Context, i plan.Item, why ecosystems.Reason) (plan.Item, bool) {
 	fall := why.Code == ecosystems.Drags || why.Code == ecosystems.ToolFail
 	if !fall || m.falls[i.ID] >= maxFalls || !another(ctx, &i, why) {
@@ -224,8 +228,9 @@ func (m *toolRun) lesser(ctx context.Context, i plan.Item, why ecosystems.Reason
 	return i, true
 }
 
-// together tries less for all of a family at once: core and its twin may fit
-// only in equal steps. What was tried in vain counts for none of them.
+// together tries the next option of all members of a family at once, because
+// some families fit only in equal versions. If no option works, the attempts do
+// not count against maxFalls of the members.
 func (m *toolRun) together(ctx context.Context, family []plan.Item, why ecosystems.Reason) (done bool, err error) {
 	falls := maps.Clone(m.falls)
 	for range maxFalls {
@@ -247,7 +252,7 @@ func (m *toolRun) together(ctx context.Context, family []plan.Item, why ecosyste
 	return false, nil
 }
 
-// related sorts updates into families: those that are made together, as their ecosystem knows.
+// related groups updates into families. The ecosystem knows which packages belong together.
 func related(items []plan.Item) (families [][]plan.Item) {
 	at := map[string]int{}
 	for _, i := range items {
@@ -269,15 +274,15 @@ func familyOf(i plan.Item) string {
 	return i.Dependency.Package.Name
 }
 
-// hasKin reports whether one of the updates is of the family of one of the others.
+// hasKin reports whether items and others have members of the same family.
 func hasKin(items, others []plan.Item) bool {
 	return slices.ContainsFunc(items, func(i plan.Item) bool {
 		return slices.ContainsFunc(others, func(o plan.Item) bool { return familyOf(o) == familyOf(i) })
 	})
 }
 
-// blame returns the candidates that a refusal is about: those that it names, or
-// the only one there is; none where it does not tell.
+// blame returns the candidates that a refusal names, or the only candidate;
+// none if the refusal names none.
 func blame(r *ecosystems.Refusal, candidates []plan.Item) (blamed, rest []plan.Item) {
 	if len(candidates) == 1 {
 		return candidates, nil
@@ -292,12 +297,13 @@ func blame(r *ecosystems.Refusal, candidates []plan.Item) (blamed, rest []plan.I
 	return blamed, rest
 }
 
-// whole reports whether a refusal is about the manifest, whatever the updates are.
+// whole reports whether a refusal concerns the manifest, independent of the updates.
 func whole(r *ecosystems.Refusal) bool {
 	return slices.Contains([]string{ecosystems.NoTool, ecosystems.NotTidy, ecosystems.TooNew}, r.Reason.Code)
 }
 
-// attempt makes the updates together, from the start. After an error those made before stay made.
+// attempt makes the updates together, from the base state. After an error the
+// result of the last successful attempt stays.
 func (m *toolRun) attempt(ctx context.Context, items []plan.Item) error {
 	if m.attempts++; m.attempts > maxAttempts {
 		return fmt.Errorf("more than %d attempts to find out which updates of %s go together", maxAttempts, m.items[0].Origin.Manifest)
@@ -321,7 +327,8 @@ func (m *toolRun) attempt(ctx context.Context, items []plan.Item) error {
 	return nil
 }
 
-// written is the state that a tool left behind in the copy. What it wrote through a symbolic link stands where that leads.
+// written returns the state after the changes of a tool. A change through a
+// symbolic link is recorded for the target of the link.
 func (w *writer) written(space *workspace, base state, changes []ecosystems.FileChange) (state, error) {
 	s := maps.Clone(base)
 	var outside error
@@ -339,7 +346,7 @@ func (w *writer) written(space *workspace, base state, changes []ecosystems.File
 	return s, outside
 }
 
-// finish runs the tool. A panic of it on hostile input is a failure of this manifest alone.
+// finish runs the tool. It returns a panic on hostile input as the error of this manifest.
 func (m *toolRun) finish(ctx context.Context, items []plan.Item) (done ecosystems.Finished, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -348,7 +355,7 @@ func (m *toolRun) finish(ctx context.Context, items []plan.Item) (done ecosystem
 	}()
 	var moves []ecosystems.Move
 	for _, i := range items {
-		if version.Compare(i.Dependency.Pin.Version, i.Target.Version) != 0 { // another manifest's updates brought it here
+		if version.Compare(i.Dependency.Pin.Version, i.Target.Version) != 0 { // else another manifest's updates made this one
 			moves = append(moves, ecosystems.Move{Dependency: i.Dependency, To: i.Target, Security: i.Security})
 		}
 	}
@@ -368,7 +375,7 @@ func contentOf(c ecosystems.FileChange) []byte {
 	return c.Data
 }
 
-// extractIn reads a manifest as it is in a state.
+// extractIn reads a manifest with the content that it has in a state.
 func (m *toolRun) extractIn(s state, name string) ([]ecosystems.Dependency, error) {
 	if _, err := s.read(m.tree.FS, name); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -376,8 +383,8 @@ func (m *toolRun) extractIn(s state, name string) ([]ecosystems.Dependency, erro
 	return scan.Extract(overlay{m.tree.FS, s}, name, m.items[0].Origin.Ecosystem)
 }
 
-// rebind returns the items with their dependencies as they stand now: updates
-// of another manifest may have moved bytes, or versions, in this one.
+// rebind returns the items with their current positions and versions, because
+// updates of another manifest may have changed this one.
 func (m *toolRun) rebind() ([]plan.Item, error) {
 	name := m.items[0].Origin.Manifest
 	if _, changed := m.base[name]; !changed {
@@ -406,7 +413,7 @@ func (m *toolRun) rebind() ([]plan.Item, error) {
 		d := now[place[n]]
 		d.Ecosystem = i.Dependency.Ecosystem
 		if i.Dependency = d; version.Compare(d.Pin.Version, i.Target.Version) > 0 {
-			i.Target.Version = d.Pin.Version // they brought it further
+			i.Target.Version = d.Pin.Version // never move it back
 		}
 		items = append(items, i)
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// maxLinks is how many symbolic links may lead to a file, as in Linux (path_resolution(7)).
+// maxLinks limits the symbolic links in a path, as Linux does (path_resolution(7)).
 const maxLinks = 40
 
 // The errors of follow.
@@ -17,9 +17,8 @@ var (
 	errLoop    = fmt.Errorf("more than %d symbolic links", maxLinks)
 )
 
-// follow returns the file that a path of the tree leads to, without symbolic
-// links in any part of it, so that what they point at is written and not the
-// link. What is not there is its own place.
+// follow resolves all symbolic links in a path of the tree, so that writing does
+// not replace a link by a file. A part that does not exist stays as it is.
 func follow(tree fs.FS, name string) (string, error) {
 	done, links := []string{}, 0
 	for rest := strings.Split(name, "/"); len(rest) > 0; {

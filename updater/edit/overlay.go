@@ -13,7 +13,7 @@ type overlay struct {
 	files map[string][]byte
 }
 
-// Open opens the replacement of a file, or else the file.
+// Open opens the replacement of a file, or the file if it has none.
 func (o overlay) Open(name string) (fs.File, error) {
 	data, ok := o.files[name]
 	if !ok {
@@ -22,7 +22,7 @@ func (o overlay) Open(name string) (fs.File, error) {
 	return &memoryFile{bytes.NewReader(data), path.Base(name)}, nil
 }
 
-// A memoryFile is an open file and its own description.
+// A memoryFile is an open file in memory and its own FileInfo.
 type memoryFile struct {
 	*bytes.Reader
 	name string

@@ -8,26 +8,27 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A Tidied is a manifest in which a tool put something in order that has nothing
-// to do with the updates.
+// A Tidied is a manifest in which a tool put something in order that is
+// unrelated to the updates.
 type Tidied struct {
 	File string // as shown
 	Text string // what: "go.sum (+a.test/lib v1.0.0 and 3 more)", or why it could not
 	Done bool
 }
 
-// A damage is a manifest whose files do not belong together, as after an update that was cut off.
+// A damage is a manifest whose files are inconsistent, for example after an
+// interrupted update.
 type damage struct {
 	manifest string
 	eco      ecosystems.Finisher
 	lacks    string
 }
 
-// damaged looks for manifests in which something is missing and nothing is updated.
+// damaged returns the manifests that lack something and have no update.
 func (w *writer) damaged(items []plan.Item, updated [][]plan.Item) (list []damage) {
 	seen := map[string]bool{}
 	for _, group := range updated {
-		seen[group[0].Origin.Manifest] = true // its updates put it in order
+		seen[group[0].Origin.Manifest] = true // the tool repairs it with its updates
 	}
 	for _, i := range items {
 		checker, ok := i.Origin.Ecosystem.(ecosystems.Checker)
@@ -42,7 +43,7 @@ func (w *writer) damaged(items []plan.Item, updated [][]plan.Item) (list []damag
 	return list
 }
 
-// repair has the tool put damaged manifests in order, and says what it did or why it could not.
+// repair runs the tool on damaged manifests and records what it did or why it failed.
 func (w *writer) repair(ctx context.Context, space *workspace, broken []damage) error {
 	for _, d := range broken {
 		if err := space.writeState(ctx, w.state); err != nil {
@@ -69,7 +70,7 @@ func (w *writer) repair(ctx context.Context, space *workspace, broken []damage) 
 	return nil
 }
 
-// mend runs the tool. A panic of it on hostile input is a failure of this manifest alone.
+// mend runs the tool. It returns a panic on hostile input as the error of this manifest.
 func mend(ctx context.Context, d damage, dir string) (done ecosystems.Finished, err error) {
 	defer func() {
 		if recover() != nil {
@@ -79,7 +80,7 @@ func mend(ctx context.Context, d damage, dir string) (done ecosystems.Finished, 
 	return d.eco.Finish(ctx, dir, d.manifest, nil)
 }
 
-// tidied notes what a tool put in order.
+// tidied records what a tool put in order.
 func (w *writer) tidied(manifest, text string) {
 	if text != "" {
 		w.work.Tidied = append(w.work.Tidied, Tidied{w.tree.Show(manifest), text, true})

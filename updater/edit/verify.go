@@ -11,7 +11,7 @@ import (
 	"github.com/freshpin/freshpin/updater/scan"
 )
 
-// Prepare writes down the replacements of an update.
+// Prepare sets the edits of an update, with their positions. It holds an update that cannot be written.
 func Prepare(i *plan.Item) {
 	if i.Status != plan.Update {
 		return
@@ -29,7 +29,7 @@ func Prepare(i *plan.Item) {
 		}
 		data, ok := files[e.At.File]
 		if !ok {
-			data, _ = fs.ReadFile(i.Origin.Tree.FS, e.At.File) // an unreadable file is found when the edit is read back
+			data, _ = fs.ReadFile(i.Origin.Tree.FS, e.At.File) // Verify reports an unreadable file
 			files[e.At.File] = data
 		}
 		line, column := ecosystems.Position(data, e.At.Start)
@@ -37,8 +37,9 @@ func Prepare(i *plan.Item) {
 	}
 }
 
-// Verify applies the edits of every manifest in memory, reads the result back,
-// and holds each update that would change anything but its own dependency.
+// Verify applies the edits of every manifest in memory and reads the result
+// again. It holds each update that would change anything except its own
+// dependency.
 func Verify(items []plan.Item) {
 	type file struct{ tree, path string }
 	var order []file
@@ -67,6 +68,7 @@ func verifyFile(items []*plan.Item) {
 	if readBack(before, items) == nil {
 		return
 	}
+	// Together they fail, so each is tried alone to find the ones to blame.
 	held := 0
 	for _, i := range items {
 		if err := readBack(before, []*plan.Item{i}); err != nil {
@@ -91,9 +93,9 @@ func readers(items []*plan.Item) []ecosystems.Ecosystem {
 	return list
 }
 
-// readBack reports whether the file, with the edits of the items made, says
-// what it should in their places and the same as before in all others, to
-// everything that reads it. before is what each ecosystem has read of it.
+// readBack applies the edits of the items and returns an error unless every
+// ecosystem that reads the file finds the targets of the items and no other
+// change. before has the dependencies before the edits, by ecosystem.
 func readBack(before map[string][]ecosystems.Dependency, items []*plan.Item) error {
 	edited, err := overlaid(items)
 	if err != nil {
@@ -111,7 +113,8 @@ func readBack(before map[string][]ecosystems.Dependency, items []*plan.Item) err
 	return nil
 }
 
-// compare reports whether one ecosystem finds that the items have moved, and nothing else has.
+// compare returns an error unless the items have moved to their targets and all
+// other dependencies are the same.
 func compare(e ecosystems.Ecosystem, before, after []ecosystems.Dependency, items []*plan.Item) error {
 	manifest := items[0].Origin.Manifest
 	if len(after) != len(before) {
@@ -140,7 +143,7 @@ func compare(e ecosystems.Ecosystem, before, after []ecosystems.Dependency, item
 	return nil
 }
 
-// placed returns a dependency with the file named that it stands in, as items have it.
+// placed returns a dependency whose positions all name a file, as those of items do.
 func placed(d ecosystems.Dependency, manifest string) ecosystems.Dependency {
 	d.At = slices.Clone(d.At)
 	for n := range d.At {
@@ -149,12 +152,12 @@ func placed(d ecosystems.Dependency, manifest string) ecosystems.Dependency {
 	return d
 }
 
-// identity tells the dependencies of one manifest apart, also those that share a place.
+// identity distinguishes the dependencies of one manifest, even at the same position.
 func identity(d ecosystems.Dependency) string {
 	return fmt.Sprintf("%+v %+v %q %q %q", d.At, d.Package, d.Name, d.Pin.Text, d.Pin.Platform)
 }
 
-// overlaid returns the tree as it would be after the edits.
+// overlaid returns the tree after the edits of the items.
 func overlaid(items []*plan.Item) (fs.FS, error) {
 	t := items[0].Origin.Tree
 	byFile := map[string][]ecosystems.Edit{}
@@ -181,7 +184,7 @@ func same(a, b ecosystems.Dependency) bool {
 		a.Skip == b.Skip && a.Direct == b.Direct
 }
 
-// arrived reports whether a dependency stands where the update leads.
+// arrived reports whether a dependency has the target of its update.
 func arrived(d ecosystems.Dependency, to ecosystems.Target) bool {
 	if d.Pin.Admits != nil {
 		return d.Pin.Admits(to.Version)

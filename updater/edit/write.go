@@ -1,9 +1,9 @@
-// Package edit makes the edits of updates: it writes them down, reads the result
-// back, and returns the files as they are to be, completed by tools that work in
-// a copy of the tree.
+// Package edit makes the edits of updates. It applies them in memory, reads the
+// result again, completes it with tools that work in a copy of the tree, and
+// returns the new files.
 //
-// It changes nothing of the tree, and chooses no version: where a tool refuses
-// one, it takes the next that the plan knows.
+// It does not change the tree, and it chooses no version: if a tool refuses one,
+// it takes the plan's next option.
 package edit
 
 import (
@@ -21,19 +21,20 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A Work is what updates do to the files of one tree.
+// A Work is the result of the updates of one tree.
 type Work struct {
-	Files   []ecosystems.FileChange // sorted by path; empty if nothing is left to do
-	Made    []plan.Item             // the updates that are in Files
-	Held    []plan.Item             // those that a tool refused, with the status Held and the reason
-	Dragged []Dragged               // what a tool moved along with them, within its own policy
-	Tidied  []Tidied                // what a tool put in order besides, by manifest
-	Unasked []string                // IDs of those in Held, and manifests not mended, that are worth another try: the tool could not be asked
+	Files   []ecosystems.FileChange // sorted by path; empty if there is nothing to write
+	Made    []plan.Item             // the updates in Files
+	Held    []plan.Item             // the updates that failed, with the status Held and the reason
+	Dragged []Dragged               // the dependencies that a tool moved along, within their own policies
+	Tidied  []Tidied                // what else a tool put in order, by manifest
+	Unasked []string                // IDs from Held, and unrepaired manifests, for which the tool could not run: try them again
 }
 
-// InOrder returns the files in the order in which they are to be written: what
-// goes with a manifest, such as go.sum, before the manifest itself. So where an
-// update is cut off and cannot be completed, the pin still shows that it is due.
+// InOrder returns the files in the order in which to write them: files that
+// belong to a manifest, such as go.sum, before the manifest. If writing is
+// interrupted, the pin in the manifest is still the old one, so the next run
+// makes the update again.
 func (w *Work) InOrder() []ecosystems.FileChange {
 	pins := map[string]bool{}
 	for n := range w.Made {
@@ -56,7 +57,7 @@ func (w *Work) InOrder() []ecosystems.FileChange {
 	return list
 }
 
-// A Dragged is a dependency that nobody asked to move.
+// A Dragged is a dependency that moved along with an update.
 type Dragged struct {
 	Dependency ecosystems.Dependency // as it was
 	Kind       ecosystems.Kind       // of its package
@@ -66,11 +67,10 @@ type Dragged struct {
 	Band       string
 }
 
-// Write makes the updates among the items, all of them of tree t, and returns
-// the files as they are to be. Nothing of the tree itself is changed. Edits
-// that a tool completes are made in a copy of the tree, which is gone
-// afterwards; what the tool refuses is held, and the rest goes on. The error is
-// for edits that do not fit the files, and for an interrupt.
+// Write makes the updates among the items, which all belong to tree t, and
+// returns the new files. It does not change the tree. Tools complete edits in a
+// temporary copy; an update that the tool refuses is held and does not stop the
+// others. The error is for edits that do not fit the files, and for an interrupt.
 func Write(ctx context.Context, t plan.Tree, items []plan.Item, now time.Time) (*Work, error) {
 	w := &writer{tree: t, now: now, state: state{}, tools: map[string]bool{}, work: &Work{}}
 	var plain, finished []plan.Item
@@ -99,7 +99,7 @@ func Write(ctx context.Context, t plan.Tree, items []plan.Item, now time.Time) (
 	return w.work, nil
 }
 
-// byManifest sorts items into those of each manifest, in order of the first.
+// byManifest groups items by manifest, in order of first occurrence.
 func byManifest(items []plan.Item) (groups [][]plan.Item) {
 	at := map[string]int{}
 	for _, i := range items {
@@ -114,19 +114,19 @@ func byManifest(items []plan.Item) (groups [][]plan.Item) {
 	return groups
 }
 
-// A writer holds the files of a tree as they become.
+// A writer collects the new files of a tree.
 type writer struct {
 	tree  plan.Tree
 	now   time.Time
 	state state
-	tools map[string]bool // files that a tool has reported as other than before
+	tools map[string]bool // files that a tool reported as changed
 	work  *Work
 }
 
-// A state is the content of every file that is other than in the tree; nil for one that is gone.
+// A state holds the content of every file that differs from the tree; nil for a deleted one.
 type state map[string][]byte
 
-// read returns a file of the tree as it is in this state.
+// read returns the content of a file in this state.
 func (s state) read(tree fs.FS, name string) ([]byte, error) {
 	data, ok := s[name]
 	switch {
@@ -138,8 +138,8 @@ func (s state) read(tree fs.FS, name string) ([]byte, error) {
 	return data, nil
 }
 
-// edit makes the byte edits of the items. It holds those that would not read as
-// they should afterwards, for other updates of the same plan may be missing here.
+// edit makes the byte edits of the items. It verifies them again and holds those
+// that fail, because items may be only some of the updates that the plan verified.
 func (w *writer) edit(items []plan.Item) error {
 	for _, group := range byManifest(items) {
 		if _, err := w.apply(group); err != nil {
@@ -159,7 +159,7 @@ func (w *writer) edit(items []plan.Item) error {
 	return err
 }
 
-// readable holds the updates of one manifest that would change anything but their own dependency.
+// readable holds the updates of one manifest that would change anything except their own dependency.
 func readable(items []plan.Item) {
 	if items[0].Origin.Ecosystem == nil {
 		return
@@ -171,7 +171,7 @@ func readable(items []plan.Item) {
 	verifyFile(list)
 }
 
-// apply returns the files that the edits of the items change, as they are then.
+// apply returns the new content of the files that the edits of the items change.
 func (w *writer) apply(items []plan.Item) (state, error) {
 	byFile := map[string][]plan.Edit{}
 	for _, i := range items {
@@ -180,7 +180,7 @@ func (w *writer) apply(items []plan.Item) (state, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s:%d: %w", e.File, e.Line, err)
 			}
-			e.At.File = file // two names of one file are one place
+			e.At.File = file // edits through different links to one file must not overlap
 			byFile[file] = append(byFile[file], e)
 		}
 	}
@@ -198,7 +198,7 @@ func (w *writer) apply(items []plan.Item) (state, error) {
 	return out, nil
 }
 
-// replace makes the edits of one file. Its error names the line that does not fit.
+// replace makes the edits of one file. The error names the line that does not match.
 func replace(data []byte, edits []plan.Edit) ([]byte, error) {
 	slices.SortStableFunc(edits, func(a, b plan.Edit) int {
 		return cmp.Or(cmp.Compare(a.At.Start, b.At.Start), cmp.Compare(a.At.End, b.At.End), cmp.Compare(a.New, b.New))
@@ -208,7 +208,7 @@ func replace(data []byte, edits []plan.Edit) ([]byte, error) {
 		at := e.At
 		switch {
 		case n > 0 && e.Edit == edits[n-1].Edit:
-			continue // a place that two dependencies share
+			continue // two dependencies share one place
 		case at.Start < 0 || at.End < at.Start || at.End > len(data):
 			return nil, fmt.Errorf("%s:%d: the file ends before %q: it has changed since it was read", e.File, e.Line, e.Old)
 		case string(data[at.Start:at.End]) != e.Old:
@@ -221,7 +221,7 @@ func replace(data []byte, edits []plan.Edit) ([]byte, error) {
 	return ecosystems.Apply(data, plain)
 }
 
-// reason returns the error without the path, which is named already.
+// reason returns an error without its path, which the message already has.
 func reason(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -230,8 +230,9 @@ func reason(err error) error {
 	return err
 }
 
-// collect lists every file that is other than in the tree. A tool is believed:
-// reading hundreds of vendored files again may take as many requests.
+// collect lists every file that differs from the tree. It does not compare the
+// files that a tool reported, because reading hundreds of vendored files may take
+// as many requests.
 func (w *writer) collect() {
 	for _, name := range slices.Sorted(maps.Keys(w.state)) {
 		data := w.state[name]

@@ -1,9 +1,9 @@
-// Package endoflife knows when lines of well-known software stop getting fixes,
-// and which of them an image or a package stands on.
+// Package endoflife knows when release lines of well-known software stop getting
+// fixes, and which lines an image or a package belongs to.
 //
-// The dates are facts, each with where and when it was read, in table.json.
-// Refresh renews them; cmd/freshpin-endoflife is its doorway. Nothing here asks
-// a network, and a line that is not in the table is one about which nothing is said.
+// The dates are in table.json, each with its source and the date of reading.
+// Refresh renews them, which the command freshpin-endoflife calls. The package
+// does no network requests. It says nothing about lines that are not in the table.
 package endoflife
 
 import (
@@ -20,17 +20,17 @@ type Entry struct {
 	Product string    // "debian"
 	Title   string    // of the product, as people write it: "Debian"
 	Line    string    // "11"
-	Name    string    // of the line, where it has one: "bullseye"
+	Name    string    // of the line: "bullseye"; "" if it has none
 	Ends    time.Time // the last day with fixes, in UTC
-	Month   bool      // only the month of Ends is known; the day is its last
-	Source  string    // address where the date was read; "" where the operator gave none
-	Read    time.Time // when; zero where that is not known
+	Month   bool      // only the month is known; Ends is its last day
+	Source  string    // the address of the source; "" if the operator gave none
+	Read    time.Time // when the source was read; zero if unknown
 }
 
 // ended reports whether the last day with fixes is over.
 func (e Entry) ended(now time.Time) bool { return !now.Before(e.Ends.AddDate(0, 0, 1)) }
 
-// Note says in one line until when the line gets fixes, and whether that is over:
+// Note returns one line about the end of fixes, and whether it has passed:
 // "Python 3.6 has had no fixes since 2021-12-23 (https://…)".
 func (e Entry) Note(now time.Time) (text string, ended bool) {
 	what := e.Title + " " + e.Line
@@ -47,7 +47,7 @@ func (e Entry) Note(now time.Time) (text string, ended bool) {
 	return fmt.Sprintf("%s gets fixes until %s%s", what, e.date(), where), false
 }
 
-// date writes the end as precisely as it is known.
+// date returns the end as a day, or as a month if only that is known.
 func (e Entry) date() string {
 	if e.Month {
 		return e.Ends.Format("2006-01")
@@ -55,7 +55,7 @@ func (e Entry) date() string {
 	return e.Ends.Format(time.DateOnly)
 }
 
-// A Table holds the ends of lines. It never changes.
+// A Table holds the ends of release lines. It is immutable.
 type Table struct {
 	products []product // in order of their names
 }
@@ -67,13 +67,13 @@ var bundled []byte
 func Bundled() *Table {
 	t, err := Read(bundled)
 	if err != nil {
-		panic(err) // a test reads it
+		panic(err) // impossible: a test reads the same file
 	}
 	return t
 }
 
-// With returns a table in which what the other says of a line replaces what
-// this one says. A line without a date in the other is in neither.
+// With returns a table with the lines of both; those of other replace those of
+// t. A line of other without a date removes the line.
 func (t *Table) With(other *Table) *Table {
 	sum := &Table{products: slices.Clone(t.products)}
 	for _, p := range other.products {
@@ -105,7 +105,7 @@ func (t *Table) index(name string) (int, bool) {
 }
 
 // of returns the entry of the line that a version of a product belongs to: the
-// longest that it begins with, component by component.
+// longest line that is a prefix of the version, by components.
 func (t *Table) of(name, version string) (Entry, bool) {
 	i, found := t.index(name)
 	if !found || version == "" {
@@ -120,7 +120,7 @@ func (t *Table) of(name, version string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// called returns the entry of the line with a name, such as that of a release of Debian.
+// called returns the entry of the line with a codename, such as a release of Debian.
 func (t *Table) called(product, name string) (Entry, bool) {
 	i, found := t.index(product)
 	if !found || name == "" {
@@ -134,7 +134,7 @@ func (t *Table) called(product, name string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// compareLines orders lines as numbers: "3.9" before "3.10".
+// compareLines orders lines by numbers: "3.9" before "3.10".
 func compareLines(a, b string) int {
 	as, bs := strings.Split(a, "."), strings.Split(b, ".")
 	for i := range min(len(as), len(bs)) {

@@ -7,10 +7,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// Image returns what an image stands on: the line of its product, and that of
-// the system which its tag names. Only well-known repositories are looked at,
-// because only there it is known what a tag means; a tag that names no line, such
-// as "latest" or "3", stands on nothing that could be said.
+// Image returns the lines of an image: that of its product, and those of the
+// languages and the system that its tag names. It knows only well-known
+// repositories, because only their tags have a known meaning. A tag that names
+// no line, such as "latest" or "3", has none.
 func (t *Table) Image(repository, tag string) []Entry {
 	i, ok := known(repository)
 	if !ok {
@@ -36,7 +36,7 @@ func (f *findings) add(e Entry, ok bool) {
 	}
 }
 
-// number is a version at the beginning of a tag, with what may be glued to it:
+// number is a version at the beginning of a tag, with a possible suffix:
 // "3.13.0rc1", "17.0.9_9", "8u392".
 var number = lazyregexp.New(`^v?([0-9]{1,4}(?:\.[0-9]{1,6})*)(?:u[0-9]{1,4})?(?:[_+][0-9]{1,3})?(?:\.?(?:a|b|rc|alpha|beta|m)\.?[0-9]{1,2})?$`)
 
@@ -47,8 +47,8 @@ func versionOf(word string) string {
 	return ""
 }
 
-// first reads the word with which a tag of the product itself begins: a version,
-// the name of a line, or both in one, such as "centos7".
+// first reads the first word of a product's tag: a version, the codename of a
+// line, or the product with a version, such as "centos7".
 func (t *Table) first(product, word string) (Entry, bool) {
 	if product == "centos" {
 		if v, ok := strings.CutPrefix(word, "stream"); ok {
@@ -64,11 +64,11 @@ func (t *Table) first(product, word string) (Entry, bool) {
 // glued is a name with a version behind it in one word: "alpine3.18", "php8.2", "jdk17".
 var glued = lazyregexp.New(`^([a-z]+)([0-9][0-9.]*)$`)
 
-// languages are those that images of something else are built with, by the word
-// that their tags have for them: "6.4-php8.2-apache".
+// languages are the products for words in the tags of other software:
+// "6.4-php8.2-apache".
 var languages = map[string]string{"php": "php", "python": "python", "node": "nodejs", "ruby": "ruby"}
 
-// inside finds the languages that a tag names behind its own version.
+// inside adds the languages that a tag names after its own version.
 func (t *Table) inside(words []string, list *findings) {
 	temurin := slices.Index(words, "temurin")
 	for i, word := range words {
@@ -85,13 +85,13 @@ func (t *Table) inside(words []string, list *findings) {
 	}
 }
 
-// systems are those that images stand on, by the word that tags have for them.
+// systems are the products for the words that tags have for base systems.
 var systems = map[string]string{
 	"alpine": "alpine", "debian": "debian", "ubuntu": "ubuntu", "centos": "centos", "fedora": "fedora",
 	"rockylinux": "rocky", "rocky": "rocky", "almalinux": "almalinux",
 }
 
-// bases finds the systems that words name: "alpine3.12", "bookworm", "debian-11".
+// bases adds the systems that words name: "alpine3.12", "bookworm", "debian-11".
 func (t *Table) bases(words []string, list *findings) {
 	for i, word := range words {
 		list.add(t.called("debian", word))

@@ -10,8 +10,8 @@ import (
 var separators = lazyregexp.New(`[-_.]+`)
 
 // Package returns the end of the line that a version of a package belongs to.
-// The ecosystem is one of OSV's names or of a package URL's types, such as "PyPI" and
-// "golang", in any case of letters.
+// ecosystem is an ecosystem of OSV or the type of a package URL, such as "PyPI"
+// and "golang", in upper or lower case.
 func (t *Table) Package(ecosystem, name, version string) []Entry {
 	product := ""
 	switch strings.ToLower(ecosystem) {

@@ -16,22 +16,22 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A product is software with lines, as the file has it.
+// A product is software with release lines, as in the file.
 type product struct {
 	Name   string `json:"name"`
 	Title  string `json:"title,omitempty"`  // "" means Name
-	Source string `json:"source,omitempty"` // where its dates were read
-	Read   string `json:"read,omitempty"`   // when
-	Feed   string `json:"feed,omitempty"`   // its name in the API that Refresh asks; "" for none
+	Source string `json:"source,omitempty"` // the address of the source of its dates
+	Read   string `json:"read,omitempty"`   // when the source was read
+	Feed   string `json:"feed,omitempty"`   // its name in the API that Refresh requests; "" for none
 	Date   string `json:"date,omitempty"`   // the field of the API; "" means "eol"
 	Lines  []line `json:"lines"`
 }
 
-// A line is one of a product's.
+// A line is a release line of a product.
 type line struct {
 	Line   string `json:"line"`
 	Name   string `json:"name,omitempty"`
-	Ends   string `json:"ends,omitempty"`   // "2021-12-23", or "2021-12" where the day is not known; "" takes the line out
+	Ends   string `json:"ends,omitempty"`   // "2021-12-23", or "2021-12" if the day is unknown; "" removes the line
 	Source string `json:"source,omitempty"` // "" means that of the product
 	Read   string `json:"read,omitempty"`
 }
@@ -42,15 +42,15 @@ var (
 	codeName    = lazyregexp.New(`^[a-z]+$`)
 )
 
-// plain reports whether a title has letters, digits and few signs, and at most 60 characters.
+// plain reports whether a title has at most 60 characters, all of them letters, digits, spaces or " .+_-".
 func plain(title string) bool {
 	return utf8.RuneCountInString(title) <= 60 && !strings.ContainsFunc(title, func(r rune) bool {
 		return !unicode.In(r, unicode.L, unicode.N) && !strings.ContainsRune(" .+_-", r)
 	})
 }
 
-// Read reads a table, such as the operator's own. A line without a date takes
-// that line out of the table which the operator's is laid over:
+// Read parses a table, such as the operator's. A line without a date removes that
+// line from the table that With is called on:
 //
 //	{"products": [{"name": "python", "lines": [{"line": "3.6", "ends": "2028-06-30"}, {"line": "3.7"}]}]}
 func Read(data []byte) (*Table, error) {
@@ -81,7 +81,7 @@ func Read(data []byte) (*Table, error) {
 	return t, nil
 }
 
-// check puts the lines in order and returns what is wrong with a product.
+// check sorts the lines and returns an error if the product is not valid.
 func (p product) check() error {
 	if !productName.MatchString(p.Name) {
 		return fmt.Errorf("product %q: a name is of a-z, 0-9 and -", p.Name)
@@ -118,7 +118,7 @@ func (l line) check() error {
 	return checkOrigin(l.Source, l.Read)
 }
 
-// checkOrigin looks at where and when something was read.
+// checkOrigin returns an error unless source and read are valid or empty.
 func checkOrigin(source, read string) error {
 	u, err := url.Parse(source)
 	if err != nil || source != "" && (u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ContainsAny(source, " ()<>[]\"'`\\")) {
@@ -130,7 +130,7 @@ func checkOrigin(source, read string) error {
 	return nil
 }
 
-// parseDate reads a day, or a month, of which it returns the last day.
+// parseDate parses a day or a month; for a month it returns the last day.
 func parseDate(s string) (ends time.Time, month bool, err error) {
 	if t, err := time.Parse(time.DateOnly, s); err == nil {
 		return t, false, nil
@@ -141,7 +141,7 @@ func parseDate(s string) (ends time.Time, month bool, err error) {
 	return time.Time{}, false, fmt.Errorf("ends %q is no date like 2021-12-23 or 2021-12", s)
 }
 
-// entry returns what others see of a line; false where it has no date.
+// entry returns the entry of a line; false if it has no date.
 func (p product) entry(l line) (Entry, bool) {
 	ends, month, err := parseDate(l.Ends)
 	if err != nil {
@@ -162,8 +162,8 @@ func (p product) entry(l line) (Entry, bool) {
 	return e, true
 }
 
-// with returns the product with the lines of another laid over its own. Each
-// line keeps the source that it had, or none.
+// with returns the product with the lines of both; those of over replace its
+// own. Each line keeps its source.
 func (p product) with(over product) product {
 	if over.Title != "" {
 		p.Title = over.Title
@@ -199,8 +199,8 @@ func (p product) explicit() []line {
 	return lines
 }
 
-// Format writes the table as table.json has it: one line of text for each line
-// of a product, always in the same order.
+// Format returns the table in the form of table.json: one line of text for each
+// line of a product, always in the same order.
 func (t *Table) Format() []byte {
 	var b bytes.Buffer
 	b.WriteString("{\n  \"products\": [")
@@ -217,7 +217,7 @@ func (t *Table) Format() []byte {
 	return b.Bytes()
 }
 
-// separator begins a line of the file.
+// separator returns the text before the element i of a list.
 func separator(i int) string {
 	if i == 0 {
 		return "\n"
@@ -225,17 +225,17 @@ func separator(i int) string {
 	return ",\n"
 }
 
-// encode writes one value of the file, with a blank behind colons and commas.
+// encode returns a value as JSON, with a space after colons and commas.
 func encode(v any) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "")
-	_ = e.Encode(v) // of strings only
+	_ = e.Encode(v) // no error: v has only strings
 	return spaced(strings.TrimSuffix(b.String(), "\n"))
 }
 
-// spaced puts a blank behind the colons and commas of JSON that are not in a string.
+// spaced adds a space after the colons and commas of JSON outside of strings.
 func spaced(s string) string {
 	var b strings.Builder
 	quoted, escaped := false, false

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// A Change is what Refresh found to be otherwise.
+// A Change is a date that Refresh changed.
 type Change struct {
 	Product, Line string
-	Was, Is       string // dates as the table has them; "" for none
+	Was, Is       string // dates in the form of the table; "" for none
 }
 
 // String returns the change as a line for people.
@@ -26,14 +26,14 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s %s: %s → %s", c.Product, c.Line, name(c.Was), name(c.Is))
 }
 
-// Refresh returns the table with the dates that an API has, of the form of
-// endoflife.date's (its documentation, "GET /api/{product}.json"), and what
-// changed. get brings the answer for a product; api is the address for people at
-// which a product is shown, and becomes the source of what changed.
+// Refresh returns the table with the dates of an API in the form of
+// endoflife.date's (its documentation, "GET /api/{product}.json"), and the
+// changes. get requests the answer for a product. api is the address of the
+// pages for people and becomes the source of changed dates.
 //
-// A line that the API calls ended or alive without a date keeps its own, unless
-// the two contradict each other: then it has none. Lines that are older than all
-// of the table are left out. The same answers make the same table.
+// If the API says only that a line has ended or not, the line keeps its date,
+// unless the two contradict: then the line is removed. Lines older than all of
+// the table are not added. The result depends only on the arguments.
 func (t *Table) Refresh(ctx context.Context, get func(ctx context.Context, name string) ([]byte, error), api string, today time.Time) (*Table, []Change, error) {
 	next := &Table{products: slices.Clone(t.products)}
 	var changes []Change
@@ -57,14 +57,14 @@ func (t *Table) Refresh(ctx context.Context, get func(ctx context.Context, name 
 	return next, changes, nil
 }
 
-// A cycle is a line as the API has it.
+// A cycle is a release line in the API.
 type cycle struct {
 	line  string
-	ends  string // a date; "" where it has none
-	ended bool   // what it says instead
+	ends  string // a date; "" if it has none
+	ended bool   // whether it has ended, if it has no date
 }
 
-// readCycles reads an answer. Lines whose names are no numbers are left out.
+// readCycles parses an answer. It leaves out lines whose names are no numbers.
 func readCycles(data []byte, field string) ([]cycle, error) {
 	var list []map[string]json.RawMessage
 	if err := json.Unmarshal(data, &list); err != nil {
@@ -95,7 +95,7 @@ func readCycles(data []byte, field string) ([]cycle, error) {
 	return cycles, nil
 }
 
-// refresh lays cycles over the lines of a product.
+// refresh updates the lines of a product with the cycles of the API.
 func (p product) refresh(cycles []cycle, origin line, today time.Time) (product, []Change) {
 	lines := slices.Clone(p.Lines)
 	var changes []Change
@@ -119,8 +119,8 @@ func (p product) refresh(cycles []cycle, origin line, today time.Time) (product,
 	return p, changes
 }
 
-// agree reports whether a date says the same as a cycle: a month is true of each
-// of its days.
+// agree reports whether a date does not contradict a cycle. A month agrees with
+// each of its days.
 func agree(date string, c cycle, today time.Time) bool {
 	if c.ends != "" {
 		return c.ends == date || len(date) == len("2006-01") && strings.HasPrefix(c.ends, date+"-")

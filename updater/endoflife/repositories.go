@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// An image is what is known of a repository.
+// An image is the meaning of a repository's tags.
 type image struct {
-	product string   // whose versions its tags begin with; "" where only the system is known
-	words   []string // of its name, where they name a system
+	product string   // its tags begin with versions of this product; "" if only the system is known
+	words   []string // of its name, if they name a system
 }
 
 // official are Docker's official images of products in the table.
@@ -21,7 +21,7 @@ var official = map[string]string{
 	"rockylinux": "rocky", "almalinux": "almalinux",
 }
 
-// others are images of their publishers whose tags are made in the same way.
+// others are other publishers' images whose tags have the same form.
 var others = map[string]string{
 	"mcr.microsoft.com/dotnet/sdk": "dotnet", "mcr.microsoft.com/dotnet/runtime": "dotnet",
 	"mcr.microsoft.com/dotnet/aspnet": "dotnet", "mcr.microsoft.com/dotnet/runtime-deps": "dotnet",
@@ -39,9 +39,9 @@ var others = map[string]string{
 	"docker.io/cimg/php": "php", "docker.io/cimg/ruby": "ruby",
 }
 
-// mirrors are where Docker's official images are found: in Docker Hub, by
-// architecture, and in the public copies that clouds keep of it.
-// It takes 2 MB to compile, which most runs of the program have no use for.
+// mirrors matches the repositories of Docker's official images: in Docker Hub,
+// by architecture, and in the public mirrors of cloud providers. It is compiled
+// on first use, because it takes 2 MB and most runs do not need it.
 var mirrors = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:` +
 		`(?:docker\.io|index\.docker\.io|registry-1\.docker\.io|registry\.hub\.docker\.com)/(?:library|amd64|arm32v[567]|arm64v8|i386|mips64le|ppc64le|riscv64|s390x)` +
@@ -50,10 +50,10 @@ var mirrors = sync.OnceValue(func() *regexp.Regexp {
 		`)/([a-z0-9][a-z0-9._-]*)$`)
 })
 
-// distroless are Google's images, whose names say what is in them.
+// distroless is the prefix of Google's images, whose names say what they contain.
 const distroless = "gcr.io/distroless/"
 
-// known returns what is known of a repository, as it is written or in full.
+// known returns the meaning of a repository's tags; false for an unknown one.
 func known(repository string) (image, bool) {
 	repository = full(strings.ToLower(repository))
 	if m := mirrors().FindStringSubmatch(repository); m != nil {
@@ -70,7 +70,7 @@ func known(repository string) (image, bool) {
 	return image{product: product}, ok
 }
 
-// full writes the registry that Docker leaves out.
+// full returns the repository with the registry and namespace that Docker implies.
 func full(repository string) string {
 	host, _, slash := strings.Cut(repository, "/")
 	switch {

@@ -4,7 +4,7 @@ import "time"
 
 // An Advisory affects the version in use.
 type Advisory struct {
-	ID        string   // of the ecosystem's own database, where that tells of it
+	ID        string   // in the ecosystem's own database, if that has it
 	Aliases   []string // its other names, sorted
 	Severity  string   // CRITICAL, HIGH, MEDIUM, LOW; "" where unknown
 	Score     float64  // CVSS, 0 to 10; 0 where unknown
@@ -14,17 +14,17 @@ type Advisory struct {
 
 	FixedSafe  string // the first version without it on the same line; "" for none
 	FixedMinor string // on the same MAJOR
-	Fixed      string // of all; one that is not to be had for this pin where no other is known
+	Fixed      string // of all; if none fits this pin, one of another track or package
 	Remains    bool   // Target has it too
 
-	Imports  []string // the vulnerable packages of a Go module, sorted; none where unknown
-	Looked   bool     // whether the code beside the manifest imports one of them was looked at
-	Imported string   // where it does: "cmd/shop/main.go:7"; "" where it does not
+	Imports  []string // the vulnerable packages of a Go module, sorted; empty if unknown
+	Looked   bool     // the code beside the manifest was searched for imports of them
+	Imported string   // the first such import: "cmd/shop/main.go:7"; "" if there is none
 }
 
-// Advised says whose advisories a plan knows.
+// Advised says which source of advisories a plan used.
 type Advised struct {
-	Source   string // an address, or a folder; "" where nobody was asked
-	Versions int    // how many versions of packages were asked about
-	Err      error  // why nothing is known of any; nil where it is
+	Source   string // an address or a folder; "" if advisories were not looked up
+	Versions int    // how many versions of packages were looked up
+	Err      error  // why no advisories are known; nil if the lookup succeeded
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// MayDrag returns how far a dependency would be dragged along with another
-// one's update, and why it may not be; "" if it may.
+// MayDrag returns how far the update of another dependency would move this one
+// to, and why its policy p forbids that; "" if p allows it.
 func MayDrag(p policy.Policy, was ecosystems.Dependency, name string, to version.Version) (version.Level, string) {
 	from := was.Pin.Version
 	band := p.Between(from, to)

@@ -27,7 +27,7 @@ func failure(err error) string {
 	return text
 }
 
-// hostOf returns the host that a failed lookup asked, "" where none was.
+// hostOf returns the host of a failed request, "" if there was no request.
 func hostOf(err error) string {
 	var e *fetch.Error
 	if !errors.As(err, &e) {

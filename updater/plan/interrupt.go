@@ -5,7 +5,8 @@ import (
 	"errors"
 )
 
-// Interrupted returns an error where a person stopped everything. A time that is up is a failure like others.
+// Interrupted returns ctx's error if it was cancelled, which a person does. It
+// returns nil for an exceeded deadline, which is a failure like others.
 func Interrupted(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()

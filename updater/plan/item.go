@@ -8,9 +8,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// Inputs returns the files that an update is made from, sorted: those that it
-// edits, and those that a tool reads to complete it. While they stay as they
-// are, the update writes the same.
+// Inputs returns the files that determine an update, sorted, each once: those that it
+// edits and those that a tool reads to complete it. While they do not change,
+// the update writes the same bytes.
 func (i *Item) Inputs() []string {
 	files := []string{i.Origin.Manifest}
 	for _, e := range i.Edits {
@@ -29,7 +29,7 @@ func (i *Item) Inputs() []string {
 // repository; File may be another one, such as a .env beside it.
 func (i *Item) Manifest() string { return i.Origin.Manifest }
 
-// Kind returns what is said of the kind of package.
+// Kind describes the item's kind of package; the zero Kind for a file that could not be read.
 func (i *Item) Kind() ecosystems.Kind {
 	if i.Origin.Ecosystem == nil {
 		return ecosystems.Kind{}
@@ -37,7 +37,7 @@ func (i *Item) Kind() ecosystems.Kind {
 	return i.Origin.Ecosystem.Info().KindOf(i.Dependency.Package.Kind)
 }
 
-// Info returns what is said of the kind of file; the zero Info of one that could not be read.
+// Info describes the item's ecosystem; the zero Info for a file that could not be read.
 func (i *Item) Info() ecosystems.Info {
 	if i.Origin.Ecosystem == nil {
 		return ecosystems.Info{}
@@ -45,10 +45,10 @@ func (i *Item) Info() ecosystems.Info {
 	return i.Origin.Ecosystem.Info()
 }
 
-// HasTool reports whether a tool completes the edits of the file, so that its updates are made together.
+// HasTool reports whether a tool completes the edits of the file. Such updates of one file are made together.
 func (i *Item) HasTool() bool { return i.Finisher() != nil }
 
-// Links asks where to read about an update; the zero Links where nobody knows.
+// Links looks up links about an update; the zero Links if the ecosystem has none.
 func (i *Item) Links(ctx context.Context) (ecosystems.Links, error) {
 	d, ok := i.Origin.Ecosystem.(ecosystems.Describer)
 	if !ok {
@@ -57,11 +57,12 @@ func (i *Item) Links(ctx context.Context) (ecosystems.Links, error) {
 	return d.Describe(ctx, i.Dependency, i.Target)
 }
 
+// Notef adds a note with a reason code.
 func (i *Item) Notef(code, format string, args ...any) {
 	i.Notes = append(i.Notes, ecosystems.Note{Code: code, Text: fmt.Sprintf(format, args...)})
 }
 
-// End gives the item its status and the reason for it.
+// End sets the status and its reason, and records both in the trace.
 func (i *Item) End(s Status, why ecosystems.Reason) {
 	i.Status, i.Reason = s, why
 	if why.Text == "" {
@@ -71,12 +72,13 @@ func (i *Item) End(s Status, why ecosystems.Reason) {
 	i.Tracef("%s: %s", s, why.Text)
 }
 
+// Tracef adds a step to the trace, which "freshpin explain" prints.
 func (i *Item) Tracef(format string, args ...any) {
 	i.Trace = append(i.Trace, fmt.Sprintf(format, args...))
 }
 
-// Alarm says in one sentence that what is published may not be what its publisher
-// meant it to be; "" for nothing of the kind.
+// Alarm returns a sentence about a sign of tampering, such as a checksum that
+// differs from the published one; "" for none.
 func (i *Item) Alarm() string {
 	for _, n := range i.Notes {
 		if ecosystems.Tampered(n.Code) {
@@ -89,7 +91,7 @@ func (i *Item) Alarm() string {
 	return ""
 }
 
-// Hold takes an update back.
+// Hold withdraws the item's update, with the reason.
 func (i *Item) Hold(why ecosystems.Reason) {
 	i.Target, i.Band, i.Edits, i.Behind = ecosystems.Target{}, "", nil, ecosystems.Reason{}
 	i.End(Held, why)

@@ -9,22 +9,23 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// An Option is a version that can be taken, with all that is known of it.
+// An Option is a possible target of an update, with the facts about it.
 type Option struct {
 	Target    ecosystems.Target
 	Band      version.Level
 	Published time.Time // zero where unknown
 	Notes     []ecosystems.Note
-	Security  bool // it mends what an advisory says is wrong with the version in use
-	Farther   bool // a fix, and a nearer line has one that cannot be taken
-	LineMove  bool // it leaves a release line that gets no fixes any more
+	Security  bool // it fixes an advisory that affects the version in use
+	Farther   bool // it is a fix, and a nearer line has a fix that cannot be used
+	LineMove  bool // it leaves a release line that gets no more fixes
 }
 
-// A Search finds further targets for an update whose target is refused.
+// A Search finds further options for an update whose target was refused.
 type Search interface {
-	// For returns the search as it goes on for a copy of its item; the plan's own stays where it is.
+	// For returns a search that continues from the same position for a copy of the
+	// item, and does not advance this one.
 	For(i *Item) Search
-	// More returns the next option, of a farther line where the near one has none; none where nothing is left.
+	// More returns the next options; of a farther line if the nearer one has no more. It returns none at the end.
 	More(ctx context.Context) []Option
 }
 
@@ -41,7 +42,7 @@ func (i *Item) Take(o Option) {
 	i.Tracef("update to %s (%s)", o.Target.Version, i.Band)
 }
 
-// FallBack replaces the target, which why speaks against, by another option.
+// FallBack replaces the target by another option; why says what is wrong with the target.
 func (i *Item) FallBack(o Option, why ecosystems.Reason) {
 	was := slices.Concat(i.Taken.Target.Notes, i.Taken.Notes)
 	i.Notes = slices.DeleteFunc(slices.Clone(i.Notes), func(n ecosystems.Note) bool { return slices.Contains(was, n) })
@@ -51,15 +52,15 @@ func (i *Item) FallBack(o Option, why ecosystems.Reason) {
 	i.NoteBehind(why)
 }
 
-// NoteBehind notes why the target is older than the newest release of its line, or
-// beyond a line that has a fix.
+// NoteBehind records why the target is older than the newest release of its
+// line, or on a farther line although a nearer one has a fix.
 func (i *Item) NoteBehind(why ecosystems.Reason) {
 	to := i.Target.Version
 	switch {
 	case i.Status != Update || i.SafeVersion.IsZero() || i.Target.Version.Text == i.Safe || version.Compare(to, i.SafeVersion) >= 0 && !i.Taken.Farther:
 		i.Behind = ecosystems.Reason{}
 		return
-	case !i.Behind.IsZero(): // the first reason is about the best one
+	case !i.Behind.IsZero(): // the first reason is about the best option, so it stays
 		return
 	}
 	i.Behind = why

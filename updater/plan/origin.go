@@ -17,26 +17,27 @@ type Origin struct {
 	Manifest  string               // the file that was read; Item.File may be another one, such as a .env
 	Ecosystem ecosystems.Ecosystem // nil for a file that could not be read
 
-	// Readers are all ecosystems that read the manifest, this one too: an edit may change nothing for the others.
+	// Readers are all ecosystems that read the manifest, including Ecosystem.
+	// An edit must not change what the others read.
 	Readers []ecosystems.Ecosystem
 }
 
-// A Tree is a folder to look at, in the repository that it belongs to.
+// A Tree is a folder to scan, within its repository.
 type Tree struct {
-	FS     fs.FS  // the whole repository: configuration and included files may stand above the folder
+	FS     fs.FS  // the whole repository: configuration and included files may be above the folder
 	Dir    string // the folder, in FS; "" for all of it
-	Only   string // the one file of Dir that is read, with those that it leads to; "" for all
-	As     string // the name of the ecosystem that reads Only; "" for those whose names of files it fits
+	Only   string // the one file of Dir to read, with the files that it leads to; "" for all
+	As     string // the name of the ecosystem that reads Only; "" for those that match its name
 	Prefix string // shown before each path, "services/api/"; "" for a single tree
-	Lead   string // what leads people to a single tree, as Prefix does for several: "services/api/"; programs do not get it
+	Lead   string // the path from the working folder to a single tree, "services/api/"; shown to people, not in JSON
 	Rules  Rules
 
-	// Address is that of the repository for people, without login:
-	// "https://github.com/acme/shop"; "" where it is not known or not needed.
+	// Address is the address of the repository for people, without a login:
+	// "https://github.com/acme/shop"; "" if it is not known or not needed.
 	Address string
 
-	// Base is the base branch that the tree is of, where the settings name others
-	// than the default one; "" for that, and outside of forges. IDs of items end with it.
+	// Base is the base branch of the tree if it is not the default branch; "" for
+	// the default branch and outside of forges. IDs of items end with it.
 	Base string
 
 	// Unpack writes the whole repository into an empty folder, for tools that
@@ -44,7 +45,7 @@ type Tree struct {
 	Unpack func(ctx context.Context, dir string) error
 }
 
-// Show returns a path of FS as it is shown: relative to Dir, behind Prefix.
+// Show returns a path of FS for display: relative to Dir, after Prefix.
 func (t Tree) Show(file string) string {
 	if t.Dir == "" {
 		return t.Prefix + file
@@ -56,7 +57,7 @@ func (t Tree) Show(file string) string {
 	return t.Prefix + up + file
 }
 
-// Listed returns a path as people read it where they called the program: a shown one behind Lead.
+// Listed returns a displayed path relative to the working folder: after Lead.
 func (t Tree) Listed(shown string) string {
 	if t.Lead == "" {
 		return shown
@@ -64,24 +65,24 @@ func (t Tree) Listed(shown string) string {
 	return path.Join(t.Lead, shown)
 }
 
-// Rules say what applies to a path and to a dependency of one tree.
+// Rules are the settings for the paths and dependencies of one tree.
 type Rules interface {
 	Filter
-	// Reads reports whether files of an ecosystem are looked at where a path stands.
+	// Reads reports whether the ecosystem may read the file at path.
 	Reads(ecosystem, path string) bool
-	// For returns what applies to a dependency of a file at the time now.
+	// For returns the policy for a dependency of a file at the time now.
 	For(d ecosystems.Dependency, file string, now time.Time) policy.Policy
-	// Err returns what is wrong with the settings read so far. The scan stops with it before anybody is asked.
+	// Err returns the first error in the settings read so far. The scan returns it before any lookup.
 	Err() error
 }
 
-// A Filter tells which paths of a tree are left out.
+// A Filter says which paths of a tree are excluded.
 type Filter interface {
-	// Ignores reports whether a path is left out; dir tells a folder, whose contents are left out with it.
+	// Ignores reports whether a path is excluded. dir says that it is a folder, whose contents are excluded too.
 	Ignores(path string, dir bool) bool
 }
 
-// Ignored reports whether a file, or a folder above it, is left out.
+// Ignored reports whether a file or a folder above it is excluded.
 func Ignored(f Filter, file string) bool {
 	for n, c := range file {
 		if c == '/' && f.Ignores(file[:n], true) {
@@ -91,10 +92,10 @@ func Ignored(f Filter, file string) bool {
 	return f.Ignores(file, false)
 }
 
-// Filters ignores what any of them ignores.
+// Filters excludes the paths that any of its filters excludes.
 type Filters []Filter
 
-// Ignores asks each filter.
+// Ignores implements Filter.
 func (f Filters) Ignores(path string, dir bool) bool {
 	for _, one := range f {
 		if one.Ignores(path, dir) {

@@ -1,7 +1,7 @@
-// Package plan holds the words of a plan: what an item is and where it was
-// found, what was decided about it, and the trees that it is about.
+// Package plan holds the types of a plan: items, where they were found, what was
+// decided about them, and the trees that they belong to.
 //
-// It looks nothing up and decides nothing; package updater does.
+// It does no lookups and no decisions; package updater does both.
 package plan
 
 import (
@@ -16,21 +16,21 @@ import (
 	"github.com/freshpin/freshpin/updater/provenance"
 )
 
-// A Status says what becomes of a dependency. Each has exactly one.
+// A Status is the outcome for a dependency. Each dependency has exactly one.
 type Status string
 
 // The statuses.
 const (
 	Update  Status = "update"  // Target is proposed
 	Current Status = "current" // nothing newer exists
-	Held    Status = "held"    // newer exists; policy or a fact forbids it
+	Held    Status = "held"    // a newer version exists; the policy or a fact forbids it
 	Skipped Status = "skipped" // cannot be updated
 	Failed  Status = "failed"  // could not be looked up
 )
 
-// An Item is one dependency and what was decided about it.
+// An Item is one dependency and the decision about it.
 type Item struct {
-	ID         string // file + ecosystem + package + occurrence, and the base branch where it is not the default one: survives moved lines
+	ID         string // file + ecosystem + package + occurrence + base branch unless it is the default: stable when lines move
 	Dependency ecosystems.Dependency
 	File       string // as shown: relative to the path given
 	Line       int    // of the pin, counted from 1
@@ -42,51 +42,51 @@ type Item struct {
 	Origin Origin
 }
 
-// A Decision is what was decided about one dependency. Each is made for its own
-// item: only answers of the network are shared between items.
+// A Decision is the decision about one dependency. Items share answers of the
+// network and never decisions.
 type Decision struct {
 	Current, Safe, Minor, Latest string // version texts; "" where unknown
-	LatestPackage                string // where Latest has another name
+	LatestPackage                string // the package of Latest if it is another one
 	NewerBase                    string
-	ReleaseLine                  string        // "3.6", or "16" where the project never patches
-	Beyond                       version.Level // how far Latest is from Current
+	ReleaseLine                  string        // "3.6", or "16" if the project never patches
+	Beyond                       version.Level // the level of an update from Current to Latest
 
 	Status Status
 	Band   string // "", "digest", "patch", "minor", "major"
 	Target ecosystems.Target
 	Edits  []Edit
 	Reason ecosystems.Reason
-	Host   string            // that was asked where a lookup failed; "" elsewhere
-	Behind ecosystems.Reason // why Target is older than Safe, or beyond a line that has a fix; zero where it is not. It is one of the Notes too
+	Host   string            // of the failed lookup; "" if none failed
+	Behind ecosystems.Reason // why Target is older than Safe, or on a farther line than a fix; zero if neither. Notes has it too
 
-	With       []ecosystems.Span // the places of the updates of the same tree without which this one cannot be made
-	Security   bool              // Target mends what an advisory says is wrong with the version in use
-	LineMove   bool              // Target leaves a release line that gets no fixes any more
+	With       []ecosystems.Span // the places of other updates of the tree that this one requires
+	Security   bool              // Target fixes an advisory that affects the version in use
+	LineMove   bool              // Target leaves a release line that gets no more fixes
 	Exceeds    bool              // Target lies beyond what the policy allows: a security fix, or a LineMove
 	Advisories []Advisory        // that affect the version in use, the worst first
 
 	Notes []ecosystems.Note
 
-	Contents *provenance.Comparison // what is new in the image; nil where nobody looked
-	Releases *notes.List            // between the two versions; nil where nobody looked
+	Contents *provenance.Comparison // what is new in the image; nil if it was not compared
+	Releases *notes.List            // between the two versions; nil if they were not looked up
 
 	CurrentPublished, LatestPublished time.Time // zero where unknown
 	TargetPublished                   time.Time // of the version proposed; zero where unknown
 	Libyears                          float64   // years between the two; 0 where unknown
 
-	Trace []string // every step that led here, for people who ask "why"
+	Trace []string // every step of the decision, for "freshpin explain"
 
-	SafeVersion version.Version     // as a version
-	ReadNotes   []ecosystems.Note   // what the listing says about the pin
+	SafeVersion version.Version     // Safe as a version
+	ReadNotes   []ecosystems.Note   // the notes of the listing about the pin
 	Err         error               // why the lookup failed; nil if it did not
 	Findings    []*advisory.Finding // that affect the version in use
-	Search      Search              // the way on from Target, where it cannot be made; nil for none
+	Search      Search              // finds other targets if Target is refused; nil for none
 
-	Taken   Option   // what Target was made from
-	Options []Option // the next ones of the search, as far as they were asked for
+	Taken   Option   // the option that became Target
+	Options []Option // the next options that the search has returned and that are not used yet
 }
 
-// An Edit is one replacement and where it stands in the file.
+// An Edit is one replacement and its position in the file.
 type Edit struct {
 	ecosystems.Edit
 	File   string // as shown
@@ -94,18 +94,18 @@ type Edit struct {
 	Column int    // in bytes, counted from 1
 }
 
-// A Plan is what was found in one or more trees and what is to be done about it.
+// A Plan holds all dependencies of one or more trees and the decisions about them.
 type Plan struct {
 	Items       []Item // sorted by file, line, column
 	Files       int    // files read
-	Filtered    int    // left out because nobody asked for them (Scan.Only)
-	Unlisted    int    // indirect Go requirements, which are listed only when a policy asks for them
+	Filtered    int    // items that Scan.Only excluded
+	Unlisted    int    // indirect Go requirements that no policy wants listed
 	Advised     Advised
 	FailedHosts []HostFailure
 	Requests    fetch.Stats
 }
 
-// A HostFailure is a host that did not answer, and for how many packages.
+// A HostFailure is a host whose lookups failed, with the number of packages.
 type HostFailure struct {
 	Host     string `json:"host"`
 	Code     string `json:"code"`

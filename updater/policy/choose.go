@@ -7,52 +7,52 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// An Input is everything that a choice depends on, besides the policy.
+// An Input holds everything that a choice depends on, apart from the policy.
 type Input struct {
 	Pin        version.Version            // the version pinned; zero for a range
 	Admits     func(version.Version) bool // the versions inside a range; nil: exactly Pin
-	Excludes   func(version.Version) bool // versions that the author ruled out; nil: none
+	Excludes   func(version.Version) bool // versions that the file's author excluded; nil: none
 	Runs       func(runtime string) bool  // whether the project's language version can run a candidate; nil: all
-	Candidates []version.Candidate        // what is published, in any order
-	AllStages  bool                       // pre-releases are all that was ever published, so that a pre-release may move to any of them
+	Candidates []version.Candidate        // the published versions, in any order
+	AllStages  bool                       // only pre-releases were ever published, so a pre-release may move to any other
 
-	// Published is all that is published, whatever its track: there the habits
-	// of the project are read off; nil: Candidates.
+	// Published holds the published versions of all tracks. They show whether the
+	// project publishes patches; nil means Candidates.
 	Published []version.Candidate
-	Rebuilt   bool // releases can be built again, as images are, so that what is published proves nothing
-	Proved    bool // the dates of the version in use and of Result.Successor prove that it was not
+	Rebuilt   bool // a version can be published again, as images are, so listings do not prove that a project never patches
+	Proved    bool // the dates of the version in use and of Result.Successor prove that it was not published again
 
-	// Affected has, for each thing that is known to be wrong with the version in
-	// use, whether it is wrong with another one as well.
+	// Affected has a function for each advisory that affects the version in use:
+	// it reports whether the advisory affects another version too.
 	Affected []func(version.Version) bool
 }
 
-// A Result holds the three answers, each independent of the others, and what
-// the policy would propose.
+// A Result holds three independent answers (Safe, Minor, Latest) and the
+// proposals of the policy.
 type Result struct {
-	Current   version.Candidate // the version in use; only its Version is sure to be set
-	Safe      version.Candidate // newest on the same line; Current where nothing is newer
+	Current   version.Candidate // the version in use; only its Version is always set
+	Safe      version.Candidate // newest on the same line; Current if none is newer
 	Minor     version.Candidate // newest on the same MAJOR
 	Latest    version.Candidate // newest of all
 	NewerBase version.Candidate // newest on a newer base system; zero for none
 
-	Barred   version.Candidate // newest of all that only the project's language version rules out, beyond Latest; zero for none
-	Unlisted bool              // the version pinned is not among what is published
+	Barred   version.Candidate // newest of those beyond Latest that only the project's language version excludes; zero for none
+	Unlisted bool              // the pinned version is not published
 
 	Line         version.Line
-	NeverPatches bool                // the line is MAJOR because the project patches in its second number
-	Successor    version.Version     // the project looks like that, and the date of this version may prove it; else zero
-	Proposals    []version.Candidate // what the policy allows, best first; empty where nothing newer is allowed
+	NeverPatches bool                // the line is MAJOR because the project publishes its fixes as minor releases
+	Successor    version.Version     // the version whose date can prove NeverPatches; zero if it is not needed or cannot
+	Proposals    []version.Candidate // what the policy allows, best first; empty if it allows nothing newer
 
-	Lines [][]version.Candidate // the newer release lines, the nearest first, each with its best first; nil unless Policy.Living
+	Lines [][]version.Candidate // the newer release lines, nearest first, each with its best version first; nil unless Policy.Living
 
-	// Of what is wrong with the version in use, whatever the policy allows.
-	Fixes      [][]version.Candidate // what to move to, by line, the best first; empty where nothing is wrong or nothing helps
+	// Fixes of advisories, beyond what the policy allows too.
+	Fixes      [][]version.Candidate // versions with at least one fix, by line, best first; empty without advisories or fixes
 	FirstFixes []Fix                 // in the order of Input.Affected
 }
 
-// Choose answers the question. A zero Current in the answer means that nothing
-// published lies inside the range.
+// Choose decides which versions a pin may move to. A zero Current in the result
+// means that the range contains no published version.
 func (p Policy) Choose(q Input) Result {
 	q.Candidates = p.proposable(q.meant())
 	usable, barred := q.usable()
@@ -86,7 +86,7 @@ func (p Policy) Choose(q Input) Result {
 	return a
 }
 
-// proposable marks what the settings rule out: it is shown, and never proposed.
+// proposable marks the versions that the settings exclude: they are shown and never proposed.
 func (p Policy) proposable(list []version.Candidate) []version.Candidate {
 	if p.Versions.String() == "" {
 		return list
@@ -100,8 +100,8 @@ func (p Policy) proposable(list []version.Candidate) []version.Candidate {
 	return list
 }
 
-// usable leaves out what was withdrawn, ruled out or does not run; barred is
-// what does nothing but not run.
+// usable returns the candidates that are not withdrawn, not excluded and that
+// run; barred are those that only fail to run.
 func (q Input) usable() (usable, barred []version.Candidate) {
 	for _, c := range q.Candidates {
 		switch {
@@ -115,7 +115,7 @@ func (q Input) usable() (usable, barred []version.Candidate) {
 	return usable, barred
 }
 
-// meant leaves out the stand-ins, unless the pin is one or nothing else is published.
+// meant removes the stand-ins, unless the pin is one or nothing else is published.
 func (q Input) meant() []version.Candidate {
 	if !slices.ContainsFunc(q.Candidates, func(c version.Candidate) bool { return c.StandIn }) {
 		return q.Candidates
@@ -130,7 +130,7 @@ func (q Input) meant() []version.Candidate {
 	return without(q.Candidates, func(c version.Candidate) bool { return c.StandIn })
 }
 
-// unlisted reports whether one version is pinned and is not published.
+// unlisted reports whether the pin is to one version that is not published.
 func (q Input) unlisted() bool {
 	if q.Admits != nil || q.Pin.IsName() {
 		return false
@@ -140,8 +140,8 @@ func (q Input) unlisted() bool {
 	})
 }
 
-// current returns the version in use: that of the pin, or the newest one inside the range,
-// a pre-release only where nothing stable is inside.
+// current returns the version in use: that of the pin, or the newest one in the
+// range. It is a pre-release only if the range contains nothing stable.
 func (q Input) current(usable []version.Candidate) version.Candidate {
 	if q.Admits == nil {
 		return q.pinned()
@@ -159,8 +159,8 @@ func (q Input) current(usable []version.Candidate) version.Candidate {
 	return newest
 }
 
-// pinned returns what is published as the pinned version, which may be spelled
-// otherwise there: 1.0 is published as 1.0.0.
+// pinned returns the published candidate for the pinned version, which may have
+// another spelling: 1.0 is published as 1.0.0.
 func (q Input) pinned() version.Candidate {
 	same := version.Candidate{Version: q.Pin}
 	for _, c := range q.Candidates {
@@ -176,8 +176,8 @@ func (q Input) pinned() version.Candidate {
 	return same
 }
 
-// newerThan returns the candidates that may replace cur: on its track, newer,
-// and stable unless they are stages of the same release that cur is a stage of.
+// newerThan returns the candidates that may replace cur: newer ones on its track
+// that are stable, or stages of the release that cur is a stage of.
 func (q Input) newerThan(cur version.Version, usable []version.Candidate) []version.Candidate {
 	return without(usable, func(c version.Candidate) bool {
 		v := c.Version
@@ -185,7 +185,8 @@ func (q Input) newerThan(cur version.Version, usable []version.Candidate) []vers
 	})
 }
 
-// without copies the candidates that are not left out: few of thousands, mostly.
+// without returns the candidates for which out is false. It appends instead of
+// deleting from a clone, because mostly a few of thousands remain.
 func without(list []version.Candidate, out func(version.Candidate) bool) (kept []version.Candidate) {
 	for _, c := range list {
 		if !out(c) {
@@ -199,7 +200,7 @@ func stageAllowed(cur, v version.Version) bool {
 	return !v.Pre || cur.Pre && v.SameCore(cur)
 }
 
-// onNewerBase returns the candidates that are no older than cur and stand on a newer base system.
+// onNewerBase returns the candidates with a newer base system that are not older than cur.
 func onNewerBase(cur version.Version, usable []version.Candidate) []version.Candidate {
 	return without(usable, func(c version.Candidate) bool {
 		v := c.Version
@@ -212,7 +213,7 @@ func olderCore(v, cur version.Version) bool {
 	return !v.SameCore(cur) && version.Compare(v, cur) < 0
 }
 
-// within returns the candidates at most limit away from cur that may be proposed.
+// within returns the proposable candidates that are at most limit away from cur.
 func within(list []version.Candidate, cur version.Version, line version.Line, limit version.Level) []version.Candidate {
 	var out []version.Candidate
 	for _, c := range list {
@@ -223,8 +224,8 @@ func within(list []version.Candidate, cur version.Version, line version.Line, li
 	return out
 }
 
-// newerLines returns the candidates beyond the line of cur by line, the nearest
-// line first, each with its best first.
+// newerLines returns the candidates beyond the line of cur, grouped by line:
+// nearest line first, in each the best version first.
 func newerLines(newer []version.Candidate, cur version.Version, line version.Line) (lines [][]version.Candidate) {
 	all := without(within(newer, cur, line, version.Major), func(c version.Candidate) bool {
 		return version.Between(cur, c.Version, line) <= version.Patch
@@ -243,7 +244,7 @@ func newerLines(newer []version.Candidate, cur version.Version, line version.Lin
 	return lines
 }
 
-// best returns the newest candidate, or otherwise where there is none.
+// best returns the best candidate, or otherwise if there is none.
 func best(cur version.Version, list []version.Candidate, otherwise version.Candidate) version.Candidate {
 	if len(list) == 0 {
 		return otherwise
@@ -251,9 +252,9 @@ func best(cur version.Version, list []version.Candidate, otherwise version.Candi
 	return slices.MaxFunc(list, func(x, y version.Candidate) int { return prefer(cur, x.Version, y.Version) })
 }
 
-// prefer orders two candidates for cur, the better one last: the newer version,
-// then the newer base system. Of two spellings of one build (8.7-1085 and
-// 8.7-1085.1679482090) that of the version in use is better.
+// prefer compares two candidates for cur; the better one is greater. A newer
+// version is better, then a newer base system. Of two spellings of one build
+// (8.7-1085 and 8.7-1085.1679482090), the one that cur uses is better.
 func prefer(cur, x, y version.Version) int {
 	if a, b := sameSpelling(cur, x), sameSpelling(cur, y); a != b && cur.Revised && sameBuild(x, y) {
 		if a {
@@ -269,50 +270,50 @@ func prefer(cur, x, y version.Version) int {
 
 func sameSpelling(cur, v version.Version) bool { return len(cur.Order) == len(v.Order) }
 
-// sameBuild reports whether one of two build revisions only says more than the other.
+// sameBuild reports whether one of two build revisions is a prefix of the other.
 func sameBuild(x, y version.Version) bool {
 	n := min(len(x.Order), len(y.Order))
 	return x.SameCore(y) && version.CompareParts(x.Order[:n], y.Order[:n]) == 0
 }
 
-// Between returns how far apart two versions are where nothing is known of the
-// other releases, so that a project that never patches is not recognised.
+// Between returns the level of an update from v to w without the other releases
+// of the project, and so does not recognise a project that never patches.
 func (p Policy) Between(v, w version.Version) version.Level {
 	line, _, _ := p.line(v, Input{})
 	return version.Between(v, w, line)
 }
 
-// ShowsNoPatches reports whether the releases of a package show that it patches
-// in its second number.
+// ShowsNoPatches reports whether the releases of a package show that it
+// publishes its fixes as minor releases.
 func (p Policy) ShowsNoPatches(cur version.Version, all []version.Candidate) bool {
 	_, never, _ := p.line(cur, Input{Candidates: all})
 	return never
 }
 
-// Young reports whether something published at that time has to wait, and until when.
-// An unknown time never waits.
+// Young reports whether a version published at a time must still wait, and until
+// when. A version with an unknown date (the zero time) never waits.
 func Young(published, now time.Time, wait time.Duration) (until time.Time, young bool) {
 	until = published.Add(wait)
 	return until, !published.IsZero() && wait > 0 && now.Before(until)
 }
 
-// Facts are what was looked up about one candidate after it was chosen.
+// Facts are the facts about one candidate that are looked up after it was chosen.
 type Facts struct {
-	Unchanged bool     // it is the very thing that is in use already
-	Missing   []string // platforms that are offered now and would not be
+	Unchanged bool     // it is identical to what is in use
+	Missing   []string // platforms of the version in use that it lacks
 }
 
-// A Verdict says what becomes of a candidate.
+// A Verdict is the decision about a candidate.
 type Verdict int
 
 // The verdicts.
 const (
 	Take     Verdict = iota // propose it
-	Same                    // nothing would change; the next one may
-	Platform                // it would lose a platform; the next one may not
+	Same                    // nothing would change; try the next one
+	Platform                // it lacks a platform; try the next one
 )
 
-// Judge decides about a candidate once its facts are known.
+// Judge decides about a candidate by its facts.
 func Judge(f Facts) Verdict {
 	switch {
 	case f.Unchanged:

@@ -7,12 +7,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// enough is how many distinct MAJOR.MINOR of one MAJOR show a habit.
+// enough is how many distinct MAJOR.MINOR of one MAJOR show that a project never patches.
 const enough = 3
 
-// line returns what must not move, and whether that is MAJOR because the
-// project never patches. Where only dates can prove that it does not, the
-// successor is the version whose date does, with that of cur.
+// line returns the release line, and whether it is MAJOR because the project
+// never patches. If only dates can prove that, successor is the version whose
+// date, together with that of cur, does.
 func (p Policy) line(cur version.Version, q Input) (line version.Line, neverPatches bool, successor version.Version) {
 	switch p.Line {
 	case LineMinor:
@@ -40,16 +40,16 @@ func (p Policy) line(cur version.Version, q Input) (line version.Line, neverPatc
 	return version.LineMinor, false, successor
 }
 
-// countsPlainly reports whether the second number of a version can be the one
-// in which its project patches.
+// countsPlainly reports whether the project may publish its fixes by raising the
+// second number of its versions.
 func countsPlainly(cur version.Version) bool {
 	return cur.Major() > 0 && len(cur.Release) >= 2 && !cur.Revised && !cur.Calendar() && !cur.NumberBehind() && !development(cur.Text)
 }
 
-// neverPatched reports whether the releases of the MAJOR of cur look like those
-// of a project that patches in its second number. Every one counts, whatever its
-// prefix, variant or precision: patching is a habit of the project. It takes
-// little to refute and never proves anything of releases that can be built again.
+// neverPatched reports whether the releases with the MAJOR of cur look like those
+// of a project that never patches. It considers all prefixes, variants and
+// precisions, because patching is a convention of the project. One patch refutes
+// it. For versions that can be published again it is necessary and not sufficient.
 func (q Input) neverPatched(cur version.Version) bool {
 	if cur.Padded || q.patched(cur) {
 		return false
@@ -70,8 +70,8 @@ func (q Input) neverPatched(cur version.Version) bool {
 	return len(minors) >= enough
 }
 
-// patched reports whether a version is a patch of another one. Of what can be
-// built again, the mere place for a patch is enough: 1.2.0 says that there may
+// patched reports whether a version is a patch release. If versions can be
+// published again, room for a patch number is enough: 1.2.0 shows that there may
 // be a 1.2.1, and so does the 7.3.16 of 3.10-7.3.16.
 func (q Input) patched(v version.Version) bool {
 	if q.Rebuilt {
@@ -88,7 +88,7 @@ func (q Input) published() []version.Candidate {
 }
 
 // successor returns the first release of the next MAJOR.MINOR on the track of
-// cur; zero where there is none, so that nothing can be proved.
+// cur, or zero if there is none.
 func (q Input) successor(cur version.Version) (next version.Version) {
 	for _, c := range q.Candidates {
 		v := c.Version
@@ -102,7 +102,7 @@ func (q Input) successor(cur version.Version) (next version.Version) {
 	return next
 }
 
-// channels are words for what is built from the newest source again and again.
+// channels are the words in tags that move with every build.
 var channels = []string{
 	"dev", "devel", "develop", "development", "edge", "nightly", "unstable", "snapshot", "canary", "testing", "test", "experimental",
 	"main", "master", "trunk", "head", "next", "preview", "weekly", "daily", "latest", "insiders",

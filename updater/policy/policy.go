@@ -1,5 +1,5 @@
-// Package policy decides which version an update may lead to. It is pure: it
-// knows no ecosystem, no network and no clock but the time it is given.
+// Package policy decides which version an update may move to. It is pure: it
+// uses no network and no clock, and it does not depend on an ecosystem.
 package policy
 
 import (
@@ -8,22 +8,22 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Digests says what is done with the digests of images.
+// Digests says what happens to the digests of images.
 type Digests int
 
 // The ways to treat digests. The zero value touches nothing.
 const (
 	DigestsIgnore  Digests = iota // leave them alone
-	DigestsRefresh                // renew those that stand
+	DigestsRefresh                // renew existing ones
 	DigestsPin                    // also add missing ones
 )
 
-// A Line says how the line of a pin is found.
+// A Line says how the release line of a pin is determined.
 type Line int
 
-// The settings of a line. The zero value lets the project's habits tell.
+// The settings of a line. The zero value determines it from the project's releases.
 const (
-	LineAuto  Line = iota // MAJOR.MINOR, or MAJOR where the project never patches
+	LineAuto  Line = iota // MAJOR.MINOR, or MAJOR if the project never patches
 	LineMinor             // MAJOR.MINOR
 	LineMajor             // MAJOR
 	LineAny               // every newer release is a patch
@@ -32,22 +32,22 @@ const (
 // RebuildFilter says which rebuilt images are worth a pull request.
 type RebuildFilter int
 
-// The kinds of rebuilt images. One of which it is not known what is in it is always worth one.
+// The kinds of rebuilt images. An image with unknown contents is always worth a pull request.
 const (
 	RebuildAny      RebuildFilter = iota // all
 	RebuildPackages                      // those in which a package differs
 	RebuildSecurity                      // those that fix a known vulnerability
 )
 
-// Trust says how the checksums of downloads may be learnt.
+// Trust says which sources of checksums for downloads are accepted.
 type Trust int
 
 // The ways, the most careful first.
 const (
-	TrustSigned  Trust = iota // the publisher lists them, and signs the list
-	TrustListed               // the publisher lists them
-	TrustDigest               // or the host of the files has computed them
-	TrustCompute              // or one download of this program tells
+	TrustSigned  Trust = iota // a list of the publisher with a valid signature
+	TrustListed               // also a list without a signature
+	TrustDigest               // also a checksum that the host of the file computed
+	TrustCompute              // also the checksum of one download by Freshpin
 )
 
 // A Verify names the signature that an image must carry: by a key, or by an
@@ -57,15 +57,15 @@ type Verify struct {
 	Issuer, Identity string
 }
 
-// A Policy is what applies to one dependency. The zero Policy is the most
-// careful one: it stays on the line, touches no digest and waits for nothing
-// only because nothing is young at age zero.
+// A Policy holds the settings for one dependency. The zero Policy is the most
+// careful one: it allows digests of the same version only, and touches none. It
+// has no cooldown, because it proposes nothing that could be too new.
 type Policy struct {
-	Allow version.Level // the widest band that may be proposed; Digest proposes no new version at all
+	Allow version.Level // the largest update that may be proposed; Digest proposes no new version
 	Line  Line
 
-	// NeverPatches is the MAJOR from which on the project is known to patch in
-	// its second number, whatever its tags show; 0: nothing is known.
+	// NeverPatches is the first MAJOR whose fixes the project is known to publish
+	// as minor releases, whatever its tags show; 0 means not known.
 	NeverPatches uint64
 
 	Base     bool // also move to a newer base system
@@ -73,16 +73,16 @@ type Policy struct {
 	Packages time.Duration // how long a version must have been public; 0 means no wait
 	Rebuilds time.Duration // the same for a digest; 0 means no wait
 	Worth    RebuildFilter // which rebuilt digests are proposed
-	Trust    Trust         // how the checksums of downloads may be learnt
-	Keys     []string      // files in the repository with the keys that lists of checksums are signed with
+	Trust    Trust         // which sources of checksums for downloads are accepted
+	Keys     []string      // files in the repository with the public keys for signed lists of checksums
 	Verify   Verify        // the signature that an image must carry; the zero Verify for none
-	Pin      bool          // also pin what has no version
-	Indirect bool          // also move indirect Go requirements
+	Pin      bool          // also pin dependencies without a version
+	Indirect bool          // also update indirect Go requirements
 	Python   string        // the Python of the project, "3.11"; "" means as inferred
-	Ignore   string        // why it is ignored, in words; "" if it is not
+	Ignore   string        // why the dependency is ignored, in words; "" if it is not
 	Versions Versions      // which versions may be proposed; the zero Versions allow all
 	Security bool          // only fixes of known vulnerabilities are proposed
-	Living   bool          // a dead release line is left for the nearest one that lives
+	Living   bool          // propose to leave a release line without fixes for the nearest supported one
 	Proposal Proposal      // how an update is proposed
-	Why      []string      // where each deciding setting comes from, for people: "allow minor: .freshpin.yaml:7"
+	Why      []string      // the origin of each deciding setting, for people: "allow minor: .freshpin.yaml:7"
 }

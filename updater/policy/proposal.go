@@ -6,29 +6,29 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A Proposal says how an update is brought to people. It decides nothing about
-// versions.
+// A Proposal says how an update is presented to people. It does not affect the
+// choice of versions.
 type Proposal struct {
 	Group     Group
-	Automerge bool     // merge when the checks pass; never floating digests
+	Automerge bool     // merge when the checks pass; never for digests of floating tags
 	Labels    []string // of the pull request
-	Reviewers []string // who is asked
-	Assignees []string // who is in charge
-	Style     string   // of commit messages: "plain", "conventional"; "" for as the history does
-	Prefix    string   // what titles begin with, instead of what the style has; "" for none
+	Reviewers []string // people who are asked for a review
+	Assignees []string // people who are responsible
+	Style     string   // of commit messages: "plain", "conventional"; "" follows the history
+	Prefix    string   // begins titles, instead of the prefix of the style; "" for none
 
 	Schedule string // when a service proposes it: a cron expression; "" for the schedule of the repository
 
-	Named []NamedGroup // named groups that it belongs to, in their order: they come before Group
+	Named []NamedGroup // the named groups of the dependency, in order; the first that takes the update wins over Group
 }
 
-// A NamedGroup is one that the settings have given a name.
+// A NamedGroup is a group that the settings define.
 type NamedGroup struct {
 	Name  string
-	Bands []version.Level // of the updates that it takes; nil for all
+	Bands []version.Level // the levels of updates that it takes; nil for all
 }
 
-// Takes reports whether the group takes an update that moves so far.
+// Takes reports whether the group takes updates of a level.
 func (g NamedGroup) Takes(band version.Level) bool {
 	return g.Bands == nil || slices.Contains(g.Bands, band)
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A Fix is where one thing that is wrong with the version in use is not wrong
-// any more: the first such version within each reach. Zero for none.
+// A Fix holds the first versions that one advisory does not affect: on the same
+// line, on the same MAJOR, and of all. Zero for none.
 type Fix struct {
 	Safe, Minor, Any version.Version
 }
 
-// mends returns the Mend of each thing that is wrong.
+// mends returns the Fix of each advisory.
 func (q Input) mends(newer []version.Candidate, cur version.Version, line version.Line) []Fix {
 	list := make([]Fix, len(q.Affected))
 	for n, wrong := range q.Affected {
@@ -38,16 +38,16 @@ func (q Input) mends(newer []version.Candidate, cur version.Version, line versio
 	return list
 }
 
-// A fix is a candidate in which something that is wrong is not wrong any more.
+// A fix is a candidate that at least one advisory does not affect.
 type fix struct {
 	version.Candidate
-	level version.Level
-	left  int
+	level version.Level // of the update
+	left  int           // how many advisories affect it
 }
 
-// fixes returns the candidates in which anything that is wrong is not wrong any
-// more, by line, each with its newest first: those of the smallest band come
-// first, there those that leave the least, there the nearest line.
+// fixes returns the candidates with at least one fix, grouped by line, in each
+// the newest first. The smallest level comes first, then the fewest remaining
+// advisories, then the nearest line.
 func (q Input) fixes(newer []version.Candidate, cur version.Version, line version.Line) (lines [][]version.Candidate) {
 	if len(q.Affected) == 0 {
 		return nil
@@ -75,7 +75,7 @@ func (q Input) fixes(newer []version.Candidate, cur version.Version, line versio
 	return lines
 }
 
-// left counts what is wrong with a version of that which is wrong with the one in use.
+// left returns how many of the advisories affect v.
 func (q Input) left(v version.Version) (n int) {
 	for _, wrong := range q.Affected {
 		if wrong(v) {

@@ -11,25 +11,25 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Versions says which versions may be proposed at all. The zero Versions allow every one.
+// Versions says which versions may be proposed. The zero Versions allows all.
 type Versions struct {
 	text  string
 	terms []term
-	expr  *regexp.Regexp // instead of terms: of the version's text
+	expr  *regexp.Regexp // matches the version's text, instead of terms; nil for terms
 }
 
 // A term is one comparison with the numbers of a release.
 type term struct {
 	op     string
 	parts  []uint64
-	prefix bool // 4.* and 4.x: only as many numbers as are written count
+	prefix bool // 4.* and 4.x: compare only the written numbers
 }
 
 var termForm = lazyregexp.New(`^(<=|>=|==|!=|~=|<|>|=|\^|~)?\s*[vV]?(\d+(?:\.\d+){0,5})(\.[*xX])?$`)
 
-// ParseVersions reads terms that all have to hold: "<17", ">=4.2, <5, !=4.2.3",
-// "4.*", "~=4.2" as PEP 440 has it, "^1.2" and "~1.2" as package managers do; or
-// one /regular expression/ over the text of a version.
+// ParseVersions parses comparisons that must all hold: "<17", ">=4.2, <5, !=4.2.3",
+// "4.*", "~=4.2" (PEP 440), "^1.2" and "~1.2" (npm); or one
+// /regular expression/ for the text of a version.
 func ParseVersions(text string) (Versions, error) {
 	v := Versions{text: text}
 	if len(text) > 1 && text[0] == '/' && text[len(text)-1] == '/' {
@@ -58,11 +58,11 @@ func ParseVersions(text string) (Versions, error) {
 	return v, nil
 }
 
-// String returns the text that was read.
+// String returns the text that ParseVersions parsed.
 func (v Versions) String() string { return v.text }
 
-// Allow reports whether a version may be proposed. Of versions only the numbers
-// of the release count, so that a pre-release is as its release is.
+// Allow reports whether a version may be proposed. Comparisons use only the
+// numbers of the release, so a pre-release is allowed if its release is.
 func (v Versions) Allow(of version.Version) bool {
 	if v.expr != nil {
 		return v.expr.MatchString(of.Text)
@@ -99,7 +99,7 @@ func (t term) holds(release []uint64) bool {
 	return c == 0 || t.prefix && begins
 }
 
-// leading counts the numbers up to the first that is not zero: those that ^ holds.
+// leading returns how many numbers ^ keeps: up to the first that is not zero.
 func leading(parts []uint64) int {
 	for n, p := range parts {
 		if p != 0 {
@@ -109,8 +109,8 @@ func leading(parts []uint64) int {
 	return len(parts)
 }
 
-// compareNumbers compares two releases, missing numbers as 0; only the first
-// few of them where first is not 0.
+// compareNumbers compares the first numbers of two releases, all of them if
+// first is 0. Missing numbers count as 0.
 func compareNumbers(a, b []uint64, first int) int {
 	if first == 0 {
 		first = max(len(a), len(b))

@@ -10,18 +10,18 @@ import (
 	"github.com/freshpin/freshpin/updater/advisory"
 )
 
-// Vulnerable is an advisory and the package that it is about.
+// Vulnerable is an advisory with the package that it affects.
 type Vulnerable struct {
 	ID       string
 	Aliases  []string
-	Severity string // CRITICAL, HIGH, MEDIUM, LOW; "" where nobody tells
+	Severity string // CRITICAL, HIGH, MEDIUM, LOW; "" if unknown
 	URL      string
 	Package  string // "openssl"
-	Version  string // the one that has it
+	Version  string // the affected version
 }
 
-// advise asks which known vulnerabilities the difference fixes and brings. Only
-// packages that differ are asked about.
+// advise looks up which known vulnerabilities the difference fixes and adds. It
+// looks up only packages that differ.
 func (r Reader) advise(ctx context.Context, c *Comparison, was, is []Package) {
 	if r.Advisories == nil || c.Packages.Empty() {
 		return
@@ -46,7 +46,7 @@ func (r Reader) advise(ctx context.Context, c *Comparison, was, is []Package) {
 	c.Fixes, c.Brings = without(before, after), without(after, before)
 }
 
-// differing returns the packages of one side that the other does not have in that version.
+// differing returns the packages in these that are not in those with the same version.
 func differing(these, those []Package) (list []Package) {
 	has := map[[3]string]bool{}
 	for _, p := range those {
@@ -61,7 +61,7 @@ func differing(these, those []Package) (list []Package) {
 	return list
 }
 
-// wrong gathers what affects the packages, the worst first.
+// wrong returns the advisories that affect the packages, the worst first.
 func (r Reader) wrong(packages []Package, records [][]*advisory.Record) (list []Vulnerable) {
 	for n, p := range packages {
 		pkg := advisory.Package{Ecosystem: p.Ecosystem, Name: p.Source}
@@ -80,7 +80,7 @@ func severity(word string) int {
 	return slices.Index([]string{"", "LOW", "MEDIUM", "HIGH", "CRITICAL"}, word)
 }
 
-// ordered compares versions as an ecosystem orders them.
+// ordered returns the order of an ecosystem's versions.
 func ordered(ecosystem string) advisory.Order {
 	return func(a, b string) (int, bool) {
 		v, err := semantic.Parse(a, ecosystem)
@@ -92,7 +92,7 @@ func ordered(ecosystem string) advisory.Order {
 	}
 }
 
-// without returns what is in a and not in b.
+// without returns the elements of a that are not in b.
 func without(a, b []Vulnerable) (list []Vulnerable) {
 	for _, v := range a {
 		if !slices.ContainsFunc(b, func(o Vulnerable) bool { return o.ID == v.ID && o.Package == v.Package }) {

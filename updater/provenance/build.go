@@ -8,15 +8,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A Build is how an image was made, as its builder says (SLSA provenance 0.2 and 1.0).
+// A Build says how an image was built, according to its builder (SLSA provenance 0.2 and 1.0).
 type Build struct {
-	Builder  string // its id, an address; "" where it does not tell
+	Builder  string // its ID, an address; "" if unknown
 	Source   string // the repository that it was built from, "https://github.com/acme/shop"
 	Revision string // the commit
 }
 
-// A predicate is what of both versions of SLSA provenance is read, and of what
-// BuildKit adds to them ("metadata", "vcs").
+// A predicate holds the used fields of both versions of SLSA provenance, and of
+// BuildKit's extension ("metadata", "vcs").
 type predicate struct {
 	Builder struct { // 0.2
 		ID string `json:"id"`
@@ -59,7 +59,7 @@ type configSource struct {
 	Digest map[string]string `json:"digest"`
 }
 
-// commit returns the address of the repository and the commit that it names.
+// commit returns the address of the repository and the commit, "" for any other source.
 func (c configSource) commit() (source, revision string) {
 	revision = cmp.Or(c.Digest["sha1"], c.Digest["gitCommit"])
 	if revision == "" {
@@ -72,7 +72,7 @@ func (c configSource) commit() (source, revision string) {
 	return source, revision
 }
 
-// builtBy reads the first statement about a build; nil where there is none that tells anything.
+// builtBy returns the build in the first statement that has any information about one; nil for none.
 func builtBy(said []ecosystems.Statement) *Build {
 	for _, s := range said {
 		var p predicate

@@ -20,22 +20,22 @@ import (
 	_ "modernc.org/sqlite" // the driver that rpmdb.sqlite is read by
 )
 
-// maxLine bounds a line of a package database, in bytes: descriptions and lists of files are long.
+// maxLine limits a line of a package database, in bytes. Descriptions and lists of files are long.
 const maxLine = 8 << 20
 
-// A release is what os-release(5) tells of a system.
+// A release holds fields of os-release(5).
 type release struct {
 	id       string // "debian", "alpine", "rhel"
-	version  string // VERSION_ID: "12", "3.19.1"; "" for rolling ones
-	codename string // "bookworm"; "" where there is none
+	version  string // VERSION_ID: "12", "3.19.1"; "" for rolling releases
+	codename string // "bookworm"; "" if there is none
 }
 
-// release reads os-release from the layers; the zero release where there is none.
+// release reads os-release from the layers. It returns the zero release if there is none.
 func (s *system) release() (r release) {
 	for _, name := range []string{"etc/os-release", "usr/lib/os-release"} {
 		data, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(name)))
 		if err != nil {
-			continue // the other one, or none at all
+			continue // a system has either of them, or none
 		}
 		fields := map[string]string{}
 		for line := range strings.Lines(string(data)) {
@@ -48,10 +48,10 @@ func (s *system) release() (r release) {
 	return r
 }
 
-// A reader reads the packages that one database file names.
+// A reader reads the packages of one database file.
 type reader func(ctx context.Context, file string, from release) ([]Package, error)
 
-// readerOf returns what reads a database; nil for what is none.
+// readerOf returns the reader for a database; nil for any other file.
 func readerOf(file string) reader {
 	switch {
 	case strings.HasSuffix(file, "os-release"), strings.HasSuffix(file, ".md5sums"):
@@ -70,11 +70,11 @@ func readerOf(file string) reader {
 	return nil
 }
 
-// A stanza is one record of fields; keys are as they are written.
+// A stanza is one record: its fields by name, as written.
 type stanza map[string]string
 
-// stanzas returns a reader of files of records with an empty line between them:
-// deb822(5), and the installed database of apk(5).
+// stanzas returns a reader for records that empty lines separate: deb822(5), and
+// the installed database of apk(5).
 func stanzas(read func(stanza, release) (packageurl.PackageURL, bool)) reader {
 	return func(ctx context.Context, file string, from release) ([]Package, error) {
 		f, err := os.Open(file)
@@ -95,8 +95,8 @@ func stanzas(read func(stanza, release) (packageurl.PackageURL, bool)) reader {
 	}
 }
 
-// eachStanza calls do for each record. A line that begins with white space goes
-// on with the field before it, which no field that is read here needs.
+// eachStanza calls do for each record. It skips lines that begin with white
+// space: they continue a field, and the fields used here have one line.
 func eachStanza(r io.Reader, do func(stanza) error) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
@@ -117,7 +117,7 @@ func eachStanza(r io.Reader, do func(stanza) error) error {
 	return errors.Join(lines.Err(), do(s))
 }
 
-// dpkg reads a record of dpkg's status file, which also knows packages that were removed.
+// dpkg reads a record of dpkg's status file. It skips removed packages, which the file keeps.
 func dpkg(kind string) func(stanza, release) (packageurl.PackageURL, bool) {
 	return func(s stanza, from release) (packageurl.PackageURL, bool) {
 		status := strings.Fields(s["Status"])
@@ -130,7 +130,7 @@ func dpkg(kind string) func(stanza, release) (packageurl.PackageURL, bool) {
 	}
 }
 
-// distroless reads a record of a folder status.d, which has no Status.
+// distroless reads a record of a file in status.d, which has no Status field.
 func distroless(s stanza, from release) (packageurl.PackageURL, bool) {
 	source, version, versioned := strings.Cut(strings.TrimSuffix(s["Source"], ")"), " (")
 	if versioned && source != "" {
@@ -139,12 +139,12 @@ func distroless(s stanza, from release) (packageurl.PackageURL, bool) {
 	return from.url(packageurl.TypeDebian, s["Package"], s["Version"], source, cmp.Or(from.codename, from.version))
 }
 
-// apk reads a record of the installed database: P is the name, V the version, o what it was built from.
+// apk reads a record of the installed database: P is the name, V the version, o the source package.
 func apk(s stanza, from release) (packageurl.PackageURL, bool) {
 	return from.url(packageurl.TypeApk, s["P"], s["V"], s["o"], from.version)
 }
 
-// url puts a package URL together.
+// url returns a package URL; ok is false without a name or a version.
 func (r release) url(kind, name, version, upstream, distro string) (packageurl.PackageURL, bool) {
 	q := map[string]string{"distro": distro}
 	if upstream != "" {
@@ -156,7 +156,7 @@ func (r release) url(kind, name, version, upstream, distro string) (packageurl.P
 
 // rpm reads a database of rpm in any of its forms (Berkeley DB, NDB, SQLite).
 func rpm(ctx context.Context, file string, from release) (list []Package, err error) {
-	// The library follows offsets that strangers wrote.
+	// The library follows offsets in the hostile file without checking them.
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the database is damaged: %v", r)

@@ -16,7 +16,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// The limits of what is kept of layers.
+// The limits for reading layers.
 const (
 	maxDatabase  = 256 << 20 // bytes of one file
 	maxDatabases = 512 << 20 // bytes of all files
@@ -24,8 +24,8 @@ const (
 	maxEntries   = 2_000_000 // of the archives of one image
 )
 
-// databases are the files and, with a slash at the end, the folders in which
-// systems keep what is installed, and what tells the system.
+// databases are the files, or folders with a slash at the end, with the
+// installed packages and the release of a system.
 var databases = []string{
 	"etc/os-release", "usr/lib/os-release",
 	"var/lib/dpkg/status", "var/lib/dpkg/status.d/", "usr/lib/opkg/status",
@@ -33,9 +33,8 @@ var databases = []string{
 	"var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/",
 }
 
-// Installed reads what the package databases in the layers of an image say
-// (dpkg, apk, rpm). An image without any holds nothing that could be told, and
-// the result is nil.
+// Installed downloads the layers of an image and reads their package databases
+// (dpkg, apk, rpm). The result is nil if the image has none.
 func Installed(ctx context.Context, images ecosystems.Images, repository, digest string) (*Contents, error) {
 	dir, err := os.MkdirTemp("", "freshpin-layers-")
 	if err != nil {
@@ -49,7 +48,7 @@ func Installed(ctx context.Context, images ecosystems.Images, repository, digest
 	return s.contents(ctx)
 }
 
-// A system is what layers leave of the files that are looked at.
+// A system holds the databases of an image after its layers were applied.
 type system struct {
 	dir     string // holds them
 	left    int64  // bytes that may still be written
@@ -61,7 +60,7 @@ type system struct {
 // "Applying Changesets").
 func (s *system) apply(layer io.Reader) error {
 	archive := tar.NewReader(layer)
-	mine := map[string]bool{} // files of this very layer, which no whiteout of it hides
+	mine := map[string]bool{} // files of this layer: its whiteouts hide only those of lower layers
 	for {
 		h, err := archive.Next()
 		switch {
@@ -92,7 +91,7 @@ func (s *system) entry(name string, h *tar.Header, data io.Reader, mine map[stri
 		return nil
 	}
 	if mine[name] {
-		return nil // twice in one archive: the first is as good
+		return nil // twice in one archive: keep the first
 	}
 	mine[name] = true
 	if s.files++; s.files > maxFiles || h.Size > maxDatabase || h.Size > s.left {
@@ -121,7 +120,7 @@ func write(file string, data io.Reader) error {
 	return errors.Join(err, f.Close())
 }
 
-// hide takes away what lower layers had at a path and below it.
+// hide removes the files of lower layers at a path and below it.
 func (s *system) hide(name string, mine map[string]bool) error {
 	return fs.WalkDir(os.DirFS(s.dir), ".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || mine[file] || name != "" && file != name && !strings.HasPrefix(file, name+"/") {
@@ -131,7 +130,7 @@ func (s *system) hide(name string, mine map[string]bool) error {
 	})
 }
 
-// contents reads the databases that are left.
+// contents reads the databases; nil if there is none.
 func (s *system) contents(ctx context.Context) (*Contents, error) {
 	c := &Contents{From: "layers"}
 	found := false

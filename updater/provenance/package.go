@@ -8,24 +8,24 @@ import (
 	"github.com/package-url/packageurl-go"
 )
 
-// A Package is something that is installed in an image.
+// A Package is a package that is installed in an image.
 type Package struct {
 	Type    string // of its package URL: "deb", "apk", "rpm", "pypi"
 	Name    string // "libssl3", "github.com/acme/shop"
 	Version string
 
-	// Source and SourceVersion are what a package of a distribution was built
-	// from: "openssl" for "libssl3". The same as Name and Version where it does not tell.
+	// Source and SourceVersion are the source package of a distribution's package:
+	// "openssl" for "libssl3". They equal Name and Version if it is unknown.
 	Source, SourceVersion string
-	// Ecosystem is the name that databases of advisories have for where it comes
-	// from: "Debian:12", "Alpine:v3.19", "PyPI"; "" where they have none.
+	// Ecosystem is its ecosystem in advisory databases: "Debian:12",
+	// "Alpine:v3.19", "PyPI"; "" if they have none.
 	Ecosystem string
 }
 
-// maxText bounds a name and a version, in bytes.
+// maxText limits a name and a version, in bytes.
 const maxText = 300
 
-// readPURL reads a package URL (ECMA-427).
+// readPURL parses a package URL (ECMA-427).
 func readPURL(text string) (Package, bool) {
 	if len(text) > 4*maxText {
 		return Package{}, false
@@ -37,7 +37,7 @@ func readPURL(text string) (Package, bool) {
 	return packageOf(u)
 }
 
-// packageOf reads the parts of a package URL.
+// packageOf converts a package URL. ok is false if its parts are missing or too long.
 func packageOf(u packageurl.PackageURL) (Package, bool) {
 	if u.Name == "" || u.Version == "" || len(u.Name)+len(u.Namespace) > maxText || len(u.Version) > maxText {
 		return Package{}, false
@@ -47,7 +47,7 @@ func packageOf(u packageurl.PackageURL) (Package, bool) {
 	if !distribution(u.Type) && u.Namespace != "" {
 		separator := "/"
 		if u.Type == packageurl.TypeMaven {
-			separator = ":" // as databases of advisories write it
+			separator = ":" // as advisory databases write it
 		}
 		p.Name = u.Namespace + separator + u.Name
 	}
@@ -66,27 +66,27 @@ func packageOf(u packageurl.PackageURL) (Package, bool) {
 	return p, true
 }
 
-// distribution reports whether packages of a type are those of a system, whose
+// distribution reports whether a type is for packages of distributions. Their
 // namespace is the name of the distribution.
 func distribution(kind string) bool {
 	return slices.Contains([]string{packageurl.TypeDebian, packageurl.TypeRPM, packageurl.TypeApk, "alpm", "opkg"}, kind)
 }
 
-// languages are the names that OSV has for types of package URLs (OSV schema, "Defined ecosystems").
+// languages are OSV's ecosystems for types of package URLs (OSV schema, "Defined ecosystems").
 var languages = map[string]string{
 	packageurl.TypePyPi: "PyPI", packageurl.TypeGolang: "Go", packageurl.TypeNPM: "npm", packageurl.TypeGem: "RubyGems",
 	packageurl.TypeCargo: "crates.io", packageurl.TypeMaven: "Maven", packageurl.TypeComposer: "Packagist", packageurl.TypeNuget: "NuGet",
 }
 
-// codenames are the numbers of Debian's releases.
+// codenames maps the codenames of Debian's releases to their numbers.
 var codenames = map[string]string{
 	"stretch": "9", "buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13", "forky": "14",
 }
 
-// ubuntus are the numbers of Ubuntu's releases with long support.
+// ubuntus maps the codenames of Ubuntu's LTS releases to their numbers.
 var ubuntus = map[string]string{"bionic": "18.04", "focal": "20.04", "jammy": "22.04", "noble": "24.04", "resolute": "26.04"}
 
-// ecosystem returns the name of the database of a distribution's release, or of a language.
+// ecosystem returns OSV's ecosystem for a language, or for a distribution's release; "" for none.
 func ecosystem(u packageurl.PackageURL, distro string) string {
 	if name := languages[u.Type]; name != "" {
 		return name
@@ -134,7 +134,7 @@ func digits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// A Change is a package that differs.
+// A Change is a package that differs between two images.
 type Change struct {
 	Type, Name string
 	Old, New   string // versions, several joined by ", "; "" for none
@@ -149,8 +149,8 @@ type Difference struct {
 // Empty reports whether nothing differs.
 func (d *Difference) Empty() bool { return len(d.Changed)+len(d.Added)+len(d.Removed) == 0 }
 
-// Differ compares two sets of packages. Of a package that is there in several
-// versions, those that only one side has are shown.
+// Differ compares two sets of packages. If a package is installed in several
+// versions, the change has those that only one side has.
 func Differ(was, is []Package) *Difference {
 	before, after := byName(was), byName(is)
 	d := &Difference{}
@@ -179,7 +179,7 @@ func Differ(was, is []Package) *Difference {
 
 type key struct{ kind, name string }
 
-// byName returns the versions of each package, sorted, each once.
+// byName returns the versions of each package, sorted, without duplicates.
 func byName(list []Package) map[key][]string {
 	m := map[key][]string{}
 	for _, p := range list {

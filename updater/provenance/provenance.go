@@ -1,10 +1,10 @@
-// Package provenance says what is new in an image: its date, size and
-// platforms, what it was built from, and how the packages inside of it differ
-// from those of the image in use, with the vulnerabilities that come and go.
+// Package provenance compares an image with the image in use: date, size,
+// platforms and source, the installed packages, and the known vulnerabilities
+// that are fixed and added.
 //
-// It reads what publishers attach to images, and on request their layers. It
-// decides nothing, and nothing of what it reads was verified: package
-// signature, below, does that.
+// It reads the statements that publishers attach to images and, if wanted, the
+// layers. It decides nothing, and it does not verify what it reads: package
+// signature, below, does.
 package provenance
 
 import (
@@ -22,28 +22,28 @@ import (
 
 // A Reader compares images.
 type Reader struct {
-	Layers     bool            // read the layers of images that have no list of packages: they are downloaded
-	Advisories advisory.Source // tells what is vulnerable in the packages; nil for nobody
+	Layers     bool            // download the layers of images without a list of packages
+	Advisories advisory.Source // for the packages that differ; nil for none
 	Now        time.Time
 }
 
-// A Comparison is how an image differs from the one in use.
+// A Comparison says how an image differs from the one in use.
 type Comparison struct {
 	Old, New ecosystems.Image
-	Gone     bool   // Old cannot be read any more, and is zero
-	Build    *Build // of New; nil where nobody tells
+	Gone     bool   // Old cannot be read any more and is zero
+	Build    *Build // of New; nil if unknown
 
-	Packages *Difference // nil where it is not known
-	From     string      // what Packages was read from: "SPDX", "CycloneDX", "layers"
-	Why      string      // one sentence: why Packages is not known
+	Packages *Difference // nil if unknown
+	From     string      // the source of Packages: "SPDX", "CycloneDX", "layers"
+	Why      string      // why Packages is unknown, in one sentence
 
-	Fixes, Brings []Vulnerable // that Old has and New has not, and the other way round
-	AdvisedErr    error        // why nothing is known of vulnerabilities; nil where it is, or nobody was asked
+	Fixes, Brings []Vulnerable // that only Old has, and that only New has
+	AdvisedErr    error        // why vulnerabilities are unknown; nil after success or without a lookup
 }
 
-// Compare reads the images behind two references of a repository, tags or
-// digests, for a platform ("" for the one that New has). The error is that New
-// cannot be read.
+// Compare compares two images of a repository. was and now are tags or digests;
+// platform "" means the default of now. It returns an error if now cannot be read;
+// failures of other parts are in the Comparison.
 func (r Reader) Compare(ctx context.Context, images ecosystems.Images, repository, was, now, platform string) (*Comparison, error) {
 	c := &Comparison{}
 	var err error
@@ -69,7 +69,7 @@ func (r Reader) Compare(ctx context.Context, images ecosystems.Images, repositor
 
 func stopped(ctx context.Context) bool { return ctx.Err() != nil }
 
-// packages compares what is inside, if that can be known.
+// packages compares the packages of the images, or records why it cannot.
 func (r Reader) packages(ctx context.Context, images ecosystems.Images, repository, platform string, c *Comparison) error {
 	said, err := images.Statements(ctx, repository, index(c.New), platform)
 	if err != nil && !stopped(ctx) {
@@ -82,7 +82,7 @@ func (r Reader) packages(ctx context.Context, images ecosystems.Images, reposito
 	case c.Gone:
 		return nil
 	case slices.Equal(c.Old.Layers, c.New.Layers) && len(c.New.Layers) > 0:
-		c.Packages, c.From = &Difference{}, "layers" // the very same, whatever is in them
+		c.Packages, c.From = &Difference{}, "layers" // identical layers have identical packages
 		return nil
 	}
 	before, err := images.Statements(ctx, repository, index(c.Old), platform)
@@ -108,10 +108,10 @@ func (r Reader) packages(ctx context.Context, images ecosystems.Images, reposito
 	return nil
 }
 
-// index is the reference of an image with everything beside it.
+// index returns the digest that statements are attached to: that of the index if there is one.
 func index(i ecosystems.Image) string { return cmp.Or(i.Index, i.Digest) }
 
-// missing says why packages cannot be compared.
+// missing returns why packages cannot be compared.
 func missing(was, is *Contents, err error) string {
 	switch {
 	case err != nil:
@@ -124,7 +124,7 @@ func missing(was, is *Contents, err error) string {
 	return "the new image has no list of its packages (SBOM) attached"
 }
 
-// A Verdict is whether a rebuilt image differs in what matters.
+// A Verdict says whether a rebuilt image differs in its packages.
 type Verdict int
 
 // The verdicts.
@@ -134,9 +134,9 @@ const (
 	Differs
 )
 
-// Worth reports whether a rebuilt image differs in its packages, as far as
-// lists of packages, layers or labels tell: one that was built from the same
-// commit on the same base image is the same.
+// Worth returns whether a rebuilt image differs in its packages, according to
+// lists of packages, layers or labels. Without lists, an image is the same if it
+// was built from the same commit on the same base image.
 func (c *Comparison) Worth() Verdict {
 	switch {
 	case c.Packages != nil && c.Packages.Empty():
@@ -160,7 +160,7 @@ func (c *Comparison) Worth() Verdict {
 	return Unknown
 }
 
-// Platforms returns which platforms the new image has beside the old ones, and which it lacks.
+// Platforms returns the platforms that only the new image has, and those that only the old one has.
 func (c *Comparison) Platforms() (more, fewer []string) {
 	if c.Gone {
 		return nil, nil
@@ -177,7 +177,7 @@ func minus(a, b []string) (list []string) {
 	return list
 }
 
-// Summary says in one line what differs: "3 packages changed, 1 added".
+// Summary returns the difference in one line: "3 packages changed, 1 added".
 func (c *Comparison) Summary() string {
 	d := c.Packages
 	if d == nil {

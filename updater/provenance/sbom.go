@@ -8,18 +8,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// Contents is what an image holds.
+// Contents are the packages of an image.
 type Contents struct {
 	Packages []Package
 	From     string // "SPDX", "CycloneDX", "layers"
 }
 
-// maxPackages bounds what is read of one image.
+// maxPackages limits the packages of one list.
 const maxPackages = 100_000
 
-// Listed reads the lists of packages that are among statements; nil where there
-// is none. BuildKit attaches one for the image, "sbom", and on request others
-// for the stages that it was built by, which are left out.
+// Listed reads the lists of packages among statements; nil if there is none. It
+// leaves out the lists of build stages, which BuildKit can attach beside that of
+// the image, "sbom".
 func Listed(said []ecosystems.Statement) (*Contents, error) {
 	var spdx, cyclone []bill
 	for _, s := range said {
@@ -54,7 +54,7 @@ type bill struct {
 	packages []Package
 }
 
-// joined puts the lists of one image together.
+// joined merges the lists of one image.
 func joined(bills []bill, from string) *Contents {
 	if len(bills) == 0 {
 		return nil
@@ -73,8 +73,8 @@ func joined(bills []bill, from string) *Contents {
 	return c
 }
 
-// readSPDX reads a document of SPDX 2.3 ("Package information field"), or the
-// elements of one of SPDX 3.0 in JSON-LD.
+// readSPDX reads a document of SPDX 2.3 ("Package information field") or of SPDX
+// 3.0 in JSON-LD.
 func readSPDX(data []byte) (bill, error) {
 	var doc struct {
 		Name     string `json:"name"`
@@ -133,7 +133,7 @@ func readCycloneDX(data []byte) (bill, error) {
 	return b, nil
 }
 
-// maxDepth bounds how deep components may lie in each other.
+// maxDepth limits nested components.
 const maxDepth = 20
 
 func (b *bill) components(list []component, depth int) {

@@ -1,7 +1,7 @@
 // Package reasons describes the reason codes and how to resolve each, for summaries
 // and for the documentation page that lists them.
 //
-// A test compares the list with the codes of the other packages.
+// A test checks that the list has all codes of the other packages.
 package reasons
 
 import (
@@ -13,7 +13,7 @@ import (
 // A Meaning describes a reason code.
 type Meaning struct {
 	Code  string
-	Short string // follows a number: "3 without a version"
+	Short string // read after a number: "3 without a version"
 	Means string // one or two sentences
 	Do    string // how to resolve it
 }
@@ -23,7 +23,7 @@ func All() []Meaning {
 	return append(append(held(), skipped()...), failed()...)
 }
 
-// Of returns the meaning of a code; for an unknown one the code itself.
+// Of returns the meaning of a code. The meaning of an unknown code is its text.
 func Of(code string) Meaning {
 	for _, m := range All() {
 		if m.Code == code {

@@ -11,13 +11,14 @@ type File struct {
 	Ecosystem string
 }
 
-// A Problem is a place that could not be read, while others went on.
+// A Problem is a file or folder that could not be read. It does not stop the scan.
 type Problem struct {
 	Path string
 	Err  error
 }
 
-// Files returns the files of a tree that ecosystems read, in order of their paths, and the places that could not be read.
+// Files returns the files of a tree that ecosystems read, ordered by path, and
+// the places that could not be read. The error is for a scan that could not begin.
 func Files(t plan.Tree, ecos []ecosystems.Ecosystem) (files []File, problems []Problem, err error) {
 	found, bad, err := find(t, ecos)
 	for _, m := range found {

@@ -12,15 +12,15 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// unlistedFactor is how many pins may be read for each that is listed: a
-// go.mod names what it needs itself, and far more that this drags along.
+// unlistedFactor is how many pins may be read for each listed one: a go.mod
+// names its direct requirements and far more indirect ones.
 const unlistedFactor = 5
 
-// mayRead says why the pins of a file are not looked at, and counts them.
+// mayRead counts the pins of a file and returns an error if they exceed a limit.
 func (r *Reader) mayRead(deps []ecosystems.Dependency) error {
 	n, listed := len(deps), 0
 	for i := range deps {
-		if deps[i].Direct { // as far as can be told before the policy is asked
+		if deps[i].Direct { // an estimate: the policy may list indirect ones too
 			listed++
 		}
 	}
@@ -35,12 +35,12 @@ func (r *Reader) mayRead(deps []ecosystems.Dependency) error {
 	return nil
 }
 
-// A Reader reads trees, no further than its limits.
+// A Reader reads trees within its limits.
 type Reader struct {
 	Ecosystems []ecosystems.Ecosystem
 	Limits     plan.Limits
 
-	listed, read int // pins so far: those that are listed, and all
+	listed, read int // pins so far: the listed ones, and all
 }
 
 // Items reads the manifests of a tree and returns an item for every dependency
@@ -102,7 +102,8 @@ func fileItems(t plan.Tree, m manifest, deps []ecosystems.Dependency, readers []
 	return items
 }
 
-// locate sets the position shown: that of the pin's text, which may stand in another file.
+// locate sets the displayed position: that of the pin's text, which may be in
+// another file. files caches the files read.
 func locate(i *plan.Item, repo fs.FS, files map[string][]byte, at ecosystems.Span) {
 	if at.File != "" {
 		i.File = at.File
@@ -116,7 +117,8 @@ func locate(i *plan.Item, repo fs.FS, files map[string][]byte, at ecosystems.Spa
 	i.File = i.Origin.Tree.Show(i.File)
 }
 
-// brokenFile is the item of a file that could not be read: it fails, and is not lost.
+// brokenFile returns an item that reports an unreadable file, so that the file
+// does not vanish from the plan.
 func brokenFile(t plan.Tree, p problem) *plan.Item {
 	code, text := ecosystems.Malformed, p.err.Error()
 	var pe *fs.PathError

@@ -1,7 +1,7 @@
 // Package scan finds the files of a tree that ecosystems read, and reads them: an
 // item for each dependency, and one for each file that cannot be read.
 //
-// It looks nothing up and decides nothing but what the limits leave out.
+// It does no lookups, and decides only which files exceed the limits.
 package scan
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// The limits of what is read of one tree. What lies beyond them is a failure of
-// its own, never left out in silence, and the rest is read.
+// The limits of one tree. A file beyond them becomes a failure of its own, never
+// a silent omission, and the rest is read.
 const (
 	maxFile  = 8 << 20 // larger manifests are not read, in bytes
 	maxFiles = 50_000  // manifests in one tree
@@ -31,8 +31,8 @@ type manifest struct {
 	eco  ecosystems.Ecosystem
 }
 
-// find returns the manifests of a tree in order of their paths: those that their
-// names tell, or the one that was asked for, and those that they lead to.
+// find returns the manifests of a tree, ordered by path: those with a matching
+// name, or the one file of t.Only, and the files that they lead to.
 func find(t plan.Tree, ecos []ecosystems.Ecosystem) (found []manifest, problems []problem, err error) {
 	if t.Only != "" {
 		found = named(t, ecos)
@@ -43,7 +43,7 @@ func find(t plan.Tree, ecos []ecosystems.Ecosystem) (found []manifest, problems 
 	return found, problems, err
 }
 
-// named returns the one file that was asked for, which is read wherever it lies.
+// named returns the one file of t.Only. It is read even if the settings exclude it.
 func named(t plan.Tree, ecos []ecosystems.Ecosystem) (found []manifest) {
 	file := path.Join(t.Dir, t.Only)
 	look := &glance{repo: t.FS, file: file}
@@ -55,7 +55,7 @@ func named(t plan.Tree, ecos []ecosystems.Ecosystem) (found []manifest) {
 	return found
 }
 
-// A glance reads a file once for all ecosystems that know their files by marks.
+// A glance reads a file once for all ecosystems that recognise files by content.
 type glance struct {
 	repo fs.FS
 	file string
@@ -63,12 +63,11 @@ type glance struct {
 	read bool
 }
 
-// maxLook is how much of a file is looked at for marks, in bytes: a larger one
-// is no manifest unless its beginning says so.
+// maxLook is how many bytes of a file are searched for marks.
 const maxLook = maxFile
 
-// marked reports whether a file can be one of an ecosystem by its content. A
-// file that cannot be read can be: extracting it tells why.
+// marked reports whether a file can belong to an ecosystem by its content. It is
+// true for an unreadable file, because extracting it then reports the error.
 func (l *glance) marked(e ecosystems.Ecosystem) bool {
 	m, ok := e.(ecosystems.Marked)
 	if !ok {
@@ -88,7 +87,7 @@ func (l *glance) marked(e ecosystems.Ecosystem) bool {
 	return m.Marked(l.data)
 }
 
-// reachable adds the files that manifests lead to, each of them once.
+// reachable adds the files that manifests include, each once for an ecosystem.
 func reachable(t plan.Tree, found []manifest) ([]manifest, error) {
 	seen := map[string]bool{} // by ecosystem and path
 	key := func(m manifest) string { return m.eco.Info().Name + " " + m.path }
@@ -112,8 +111,8 @@ func reachable(t plan.Tree, found []manifest) ([]manifest, error) {
 	return found, nil
 }
 
-// leads returns the files that a manifest leads to. A panic of a parser on
-// hostile input is told when the file is extracted.
+// leads returns the files that a manifest includes. It ignores a panic of a
+// parser on hostile input, because Extract reports it.
 func leads(repo fs.FS, m manifest) (files []string) {
 	defer func() {
 		if recover() != nil {
@@ -127,8 +126,8 @@ func leads(repo fs.FS, m manifest) (files []string) {
 	return f.Follow(repo, m.path)
 }
 
-// walk returns the manifests of a tree in order of their paths. Folders that
-// cannot be read are returned as problems; the others go on.
+// walk returns the manifests of a tree, ordered by path. An unreadable folder
+// becomes a problem and does not stop the walk.
 func walk(t plan.Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, error) {
 	var found []manifest
 	var problems []problem
@@ -164,7 +163,7 @@ func walk(t plan.Tree, ecos []ecosystems.Ecosystem) ([]manifest, []problem, erro
 	return found, problems, err
 }
 
-// annotated reports whether settings name a file whose comments an ecosystem reads.
+// annotated reports whether the settings name the file as one with comments for an Annotator.
 func annotated(rules plan.Rules, e ecosystems.Ecosystem, file string) bool {
 	names, ok := rules.(interface{ Annotated(file string) bool })
 	_, reads := e.(ecosystems.Annotator)
@@ -177,7 +176,8 @@ type problem struct {
 	err  error
 }
 
-// Extract reads one manifest. A panic of a parser on hostile input is a problem of that file alone.
+// Extract reads one manifest. It returns a panic of a parser on hostile input as
+// the error of that file.
 func Extract(repo fs.FS, file string, eco ecosystems.Ecosystem) (deps []ecosystems.Dependency, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -190,7 +190,7 @@ func Extract(repo fs.FS, file string, eco ecosystems.Ecosystem) (deps []ecosyste
 	return eco.Extract(repo, file)
 }
 
-// oversize is the error for a file that is not read: it is too large, or no plain file.
+// oversize returns an error for a file that must not be read: too large, or not a regular file.
 func oversize(repo fs.FS, name string) error {
 	info, err := fs.Stat(repo, name)
 	switch {

@@ -192,7 +192,7 @@ func firstLine(s string) string {
 	return s
 }
 
-// lowered are the folders whose files nobody runs in production.
+// lowered matches folders whose files do not run in production.
 var lowered = lazyregexp.New(`(?i)(^|/)(\.devcontainer|tests?|testdata|testing|examples?|samples?|fixtures?|e2e|integration[-_]tests?)[^/]*/`)
 
 // lower reduces the level of a finding by one; below could it becomes information.

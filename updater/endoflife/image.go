@@ -61,7 +61,7 @@ func (t *Table) first(product, word string) (Entry, bool) {
 	return t.of(product, versionOf(strings.TrimPrefix(word, product)))
 }
 
-// glued is a name with a version behind it in one word: "alpine3.18", "php8.2", "jdk17".
+// glued is a name and a version in one word: "alpine3.18", "php8.2", "jdk17".
 var glued = lazyregexp.New(`^([a-z]+)([0-9][0-9.]*)$`)
 
 // languages are the products for words in the tags of other software:

@@ -6,7 +6,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// runs of separators mean the same in names of Python packages (PEP 503).
+// separators are equivalent in names of Python packages (PEP 503).
 var separators = lazyregexp.New(`[-_.]+`)
 
 // Package returns the end of the line that a version of a package belongs to.

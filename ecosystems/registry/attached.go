@@ -11,22 +11,21 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// The limits of what is read of the attachments of one image.
+// The limits for the attachments of one image.
 const (
 	mostAttached       = 50
 	mostAttachedLayers = 50           // in one artifact
 	attachedBytes      = 32 << 20     // of one layer
-	allAttachedBytes   = 2 * 32 << 20 // of all that one question reads
+	allAttachedBytes   = 2 * 32 << 20 // of all layers that one call reads
 )
 
-// Attached returns what is attached to the image that a digest names, as the
-// registry lists it, where wanted is nil or agrees to the type. Artifacts that
-// are listed but gone are left out, and of more than 50 the first are
-// returned. An image with nothing attached is no error.
+// Attached returns the artifacts that are attached to the image with a digest, if
+// wanted is nil or reports true for their type. It returns at most 50, in the
+// registry's order. It skips listed artifacts that no longer exist. Nothing
+// attached is no error.
 //
-// A registry is asked by the referrers API of the OCI distribution
-// specification 1.1 ("Listing Referrers"), and one that does not know it by the
-// tag that stands in for it ("Referrers Tag Schema").
+// It uses the referrers API of the OCI distribution specification 1.1 ("Listing
+// Referrers"), or, if the registry does not have it, the "Referrers Tag Schema".
 func (r *Registry) Attached(ctx context.Context, repository, digest string, wanted func(artifactType string) bool) ([]ecosystems.Attached, error) {
 	repo, err := r.repository(repository)
 	if err == nil && !digestText.MatchString(digest) {
@@ -53,7 +52,7 @@ func (r *Registry) attached(ctx context.Context, repo *repository, digest string
 		m, err := r.manifest(ctx, repo, d.Digest)
 		switch {
 		case fetch.Code(err) == fetch.NotFound && err != nil:
-			continue // a list that clients keep may be old
+			continue // with the tag schema, clients maintain the list, and it may be out of date
 		case err != nil:
 			return nil, err
 		case m.subject != "" && m.subject != digest, m.index, wanted != nil && !wanted(m.artifactType):
@@ -70,8 +69,8 @@ func (r *Registry) attached(ctx context.Context, repo *repository, digest string
 	return list, nil
 }
 
-// Tagged returns the artifact that a tag names, such as the signatures that
-// cosign puts beside an image; nil where there is no such tag.
+// Tagged returns the artifact with a tag, such as the signatures of cosign; nil
+// if there is no such tag.
 func (r *Registry) Tagged(ctx context.Context, repository, tag string) (*ecosystems.Attached, error) {
 	repo, err := r.repository(repository)
 	if err == nil && !tagText.MatchString(tag) {
@@ -102,7 +101,8 @@ func (r *Registry) tagged(ctx context.Context, repo *repository, tag string) (*e
 	return &a, nil
 }
 
-// artifact reads the layers of a manifest, as far as the number of bytes left allows.
+// artifact reads the layers of a manifest. left is the remaining number of bytes;
+// exceeding it is an error.
 func (r *Registry) artifact(ctx context.Context, repo *repository, m *manifest, left *int64) (ecosystems.Attached, error) {
 	a := ecosystems.Attached{ArtifactType: m.artifactType, MediaType: m.mediaType, Digest: m.digest, Annotations: m.annotations}
 	if len(m.layers) > mostAttachedLayers {
@@ -120,13 +120,13 @@ func (r *Registry) artifact(ctx context.Context, repo *repository, m *manifest, 
 	return a, nil
 }
 
-// blob gets a small blob, and keeps it for ever.
+// blob requests a blob of at most limit bytes. The cache keeps it without a limit of age.
 func (r *Registry) blob(ctx context.Context, repo *repository, digest string, limit int64) ([]byte, error) {
 	address := repo.at("blobs", digest)
 	switch {
 	case !digestText.MatchString(digest):
 		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: errors.New("not a digest")}
-	case limit <= 0: // to package fetch it would mean its own limit
+	case limit <= 0: // for package fetch, 0 means its default limit
 		err := fmt.Errorf("what is attached is larger than %d bytes", allAttachedBytes)
 		return nil, &fetch.Error{Code: fetch.TooLarge, Method: "GET", URL: address, Err: err}
 	}
@@ -140,10 +140,10 @@ func (r *Registry) blob(ctx context.Context, repo *repository, digest string, li
 	return res.Body, nil
 }
 
-// checkDigest reports a body that is not what its digest names.
+// checkDigest returns an error if a body does not have a digest.
 func checkDigest(body []byte, digest string) error {
 	h, want := hasher(digest)
-	_, _ = h.Write(body) // a hash takes everything
+	_, _ = h.Write(body) // no error: hash.Hash
 	if got := fmt.Sprintf("%x", h.Sum(nil)); got != want {
 		return fmt.Errorf("the answer has the digest %s, not %s", strings.TrimSuffix(digest, want)+got, digest)
 	}

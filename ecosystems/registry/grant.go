@@ -15,12 +15,12 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// A grant is what opens a repository.
+// A grant is the authorization for a repository.
 type grant struct {
-	header string // of Authorization; "" for none
+	header string // the value of Authorization; "" for none
 }
 
-// answer does what a challenge asks for, as far as there is a login.
+// answer returns the grant for a challenge. Without a login it is anonymous.
 func (s *session) answer(ctx context.Context, asked *transport.Challenge) (*grant, error) {
 	sv, login := s.server, s.server.login(ctx)
 	config, err := authn.Authorization(ctx, login.auth)
@@ -35,17 +35,18 @@ func (s *session) answer(ctx context.Context, asked *transport.Challenge) (*gran
 	}
 	scopes := []string{s.scope}
 	if scope := asked.Parameters["scope"]; scope != "" && scope != s.scope {
-		scopes = []string{scope, s.scope} // some issuers look at the first one only
+		scopes = []string{scope, s.scope} // some issuers use only the first scope
 	}
 	token, err := transport.Exchange(ctx, sv.registry, login.auth, sv.floor, scopes, asked)
 	if err != nil {
 		return nil, err
 	}
-	return &grant{"Bearer " + cmp.Or(token.Token, token.AccessToken)}, nil // some issuers know one name, some the other
+	return &grant{"Bearer " + cmp.Or(token.Token, token.AccessToken)}, nil // issuers set one or the other
 }
 
 // elsewhere answers the challenge of another server, to which the registry
-// redirected: it gives tokens to everybody, or the refusal stands.
+// redirected. It requests an anonymous token, because the registry's login must
+// not go there. If it gets none, the server's refusal is the result.
 func (s *session) elsewhere(req *http.Request, res *http.Response, asked *transport.Challenge) (*http.Response, error) {
 	reg, err := name.NewRegistry(req.URL.Host)
 	if err != nil || !strings.EqualFold(asked.Scheme, "bearer") {
@@ -64,7 +65,7 @@ func (s *session) elsewhere(req *http.Request, res *http.Response, asked *transp
 	return res, nil
 }
 
-// basic returns the header of a login by name and password, "" for none.
+// basic returns the header for a login with name and password, "" for none.
 func basic(c *authn.AuthConfig) string {
 	switch {
 	case c.Username != "" && c.Password != "":
@@ -75,12 +76,12 @@ func basic(c *authn.AuthConfig) string {
 	return ""
 }
 
-// owns reports whether an address lies on the server itself, so that its login may go there.
+// owns reports whether an address is on the server itself, so that its login may be sent there.
 func (s *server) owns(u *url.URL) bool {
 	return u.Scheme == s.root.Scheme && hostPort(u) == hostPort(s.root)
 }
 
-// hostPort returns host and port of an address, also where the port is that of the scheme.
+// hostPort returns host and port of an address, with the default port of the scheme.
 func hostPort(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
@@ -89,8 +90,8 @@ func hostPort(u *url.URL) string {
 	return strings.ToLower(net.JoinHostPort(u.Hostname(), port))
 }
 
-// challengeOf returns the challenge of a refusal that can be answered; nil for
-// none. A token is preferred where a server offers both.
+// challengeOf returns the challenge of a refusal; nil if there is none that
+// Freshpin can answer. It prefers bearer tokens if a server offers both.
 func challengeOf(res *http.Response) *transport.Challenge {
 	if res.StatusCode != http.StatusUnauthorized {
 		return nil
@@ -115,8 +116,8 @@ func challengeOf(res *http.Response) *transport.Challenge {
 	return found
 }
 
-// cutChallenge takes the first challenge off a header (RFC 9110, section
-// 11.6.1), which may hold several, and returns it with those behind it.
+// cutChallenge returns the first challenge of a header (RFC 9110, section 11.6.1),
+// which may have several, and the rest of the header.
 func cutChallenge(value string) (*transport.Challenge, string) {
 	scheme, rest, _ := strings.Cut(strings.TrimLeft(value, " \t,"), " ")
 	scheme = strings.TrimRight(scheme, ",")
@@ -139,7 +140,7 @@ func cutChallenge(value string) (*transport.Challenge, string) {
 	}
 }
 
-// unquote returns the value of a quoted string, or the token that stands without quotes.
+// unquote returns the value of a quoted string, or a token unchanged.
 func unquote(text string) string {
 	if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
 		return text
@@ -147,7 +148,7 @@ func unquote(text string) string {
 	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(text[1 : len(text)-1])
 }
 
-// discard lets the connection of an answer that is not wanted be used again.
+// discard reads and closes an unused answer, so that its connection can be reused.
 func discard(res *http.Response) {
 	_, _ = io.CopyN(io.Discard, res.Body, 64<<10)
 	res.Body.Close()

@@ -13,13 +13,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// labels begins the keys of what an image says about where it comes from (OCI
-// image specification, "Pre-Defined Annotation Keys").
+// labels is the prefix of the keys with the origin of an image (OCI image
+// specification, "Pre-Defined Annotation Keys").
 const labels = "org.opencontainers.image."
 
-// Image reads what a tag or digest names: for a platform ("linux/arm64"; "" is
-// linux/amd64, or the first there is) of an index. It costs three requests.
-// What the index says is believed first, then the image, then its config.
+// Image reads the image with a tag or digest (ref "" means latest). Of an index
+// it reads the image for a platform, "linux/arm64"; "" means linux/amd64, or the
+// first one. It takes three requests. Annotations of the index take precedence
+// over those of the image, and those over labels of its config.
 func (r *Registry) Image(ctx context.Context, repository, ref, platform string) (ecosystems.Image, error) {
 	ref = cmp.Or(ref, "latest")
 	repo, err := r.repository(repository)
@@ -65,7 +66,7 @@ func (r *Registry) image(ctx context.Context, repo *repository, ref, platform st
 	return i, nil
 }
 
-// size returns how many bytes its layers are as they are transferred.
+// size returns the compressed size of all layers, in bytes.
 func (m *manifest) size() (n int64) {
 	for _, d := range m.layers {
 		n += min(max(d.Size, 0), math.MaxInt64-n)
@@ -73,7 +74,7 @@ func (m *manifest) size() (n int64) {
 	return n
 }
 
-// take takes over what is not known yet.
+// take copies labels that are not known yet.
 func take(known, from map[string]string) {
 	for key, value := range from {
 		if strings.HasPrefix(key, labels) && value != "" && known[key] == "" {
@@ -82,14 +83,14 @@ func take(known, from map[string]string) {
 	}
 }
 
-// found is the image of a platform, and the index that it stands in, if any.
+// found is the image for a platform, with its index; nil if there is no index.
 type found struct {
 	index *manifest
 	child child
 	image *manifest
 }
 
-// find gets what ref names and, of an index, the image of the platform.
+// find requests ref and, if it is an index, the image for the platform.
 func (r *Registry) find(ctx context.Context, repo *repository, ref, platform string) (f found, err error) {
 	if f.image, err = r.manifest(ctx, repo, ref); err != nil || !f.image.index {
 		return f, err
@@ -108,7 +109,7 @@ func (r *Registry) find(ctx context.Context, repo *repository, ref, platform str
 	return f, err
 }
 
-// pick returns the place of the child for a platform, -1 for none.
+// pick returns the position of the child for a platform, -1 for none.
 func (m *manifest) pick(platform string) int {
 	at := func(p string) int {
 		return slices.IndexFunc(m.children, func(c child) bool { return c.platform == p })

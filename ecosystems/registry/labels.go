@@ -5,9 +5,8 @@ import (
 	"slices"
 )
 
-// The keys of what images say about where they come from (OCI image
-// specification, "Pre-Defined Annotation Keys"). They are used for annotations
-// and labels alike.
+// The keys of annotations and labels with the origin of an image (OCI image
+// specification, "Pre-Defined Annotation Keys").
 const (
 	labelSource   = "org.opencontainers.image.source"
 	labelRevision = "org.opencontainers.image.revision"
@@ -15,11 +14,10 @@ const (
 	labelURL      = "org.opencontainers.image.url"
 )
 
-// Labels returns what an image says about where it comes from. What a tag or
-// digest names is believed first, then one image of an index (that for
-// linux/amd64, or the first), then its config; each is asked only while source
-// and revision are unknown, so that it costs three requests at most. What a
-// digest names is asked for once and for ever.
+// Labels returns the labels with the origin of an image. It reads the manifest or
+// index of ref, then one image of an index (for linux/amd64, or the first), then
+// its config, and stops when source and revision are known: at most three
+// requests. The cache keeps answers for digests without a limit of age.
 func (r *Registry) Labels(ctx context.Context, repository, ref string) (map[string]string, error) {
 	repo, err := r.repository(repository)
 	if err != nil {
@@ -58,7 +56,7 @@ func (r *Registry) labels(ctx context.Context, repo *repository, ref string, fou
 	return err
 }
 
-// learn adds what is new, and reports whether enough is known.
+// learn adds new labels and reports whether source and revision are known.
 func learn(found, labels map[string]string) bool {
 	for _, key := range []string{labelSource, labelRevision, labelVersion, labelURL} {
 		if v := labels[key]; v != "" && found[key] == "" {

@@ -15,18 +15,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// The limits of what is read of the layers of one image.
+// The limits for the layers of one image.
 const (
-	mostLayers  = 500     // no runtime takes as many
-	layersBytes = 2 << 30 // of all together, uncompressed
+	mostLayers  = 500     // no runtime supports as many
+	layersBytes = 2 << 30 // of all layers, uncompressed
 	zstdWindow  = 128 << 20
 )
 
-// Layers reads the layers of the image that a digest names, the lowest first:
-// each is called with every one as it comes, uncompressed, and need not read it
-// to its end. Nothing is kept. What was read is only sure to be what the digest
-// names once Layers has returned without an error. Layers that lie elsewhere
-// (those of Windows, "non-distributable") are left out.
+// Layers calls each for every layer of the image with a digest, the lowest first.
+// layer is the uncompressed stream; each need not read it to its end. Nothing is
+// stored. The data is verified against the digest only when Layers returns nil.
+// It skips layers that are not in the registry (those of Windows,
+// "non-distributable").
 func (r *Registry) Layers(ctx context.Context, repository, digest string, each func(mediaType string, layer io.Reader) error) error {
 	repo, err := r.repository(repository)
 	if err != nil {
@@ -62,7 +62,7 @@ func (r *Registry) layers(ctx context.Context, repo *repository, digest string, 
 	return nil
 }
 
-// layer streams one layer, and then compares its digest.
+// layer streams one layer and verifies its digest at the end.
 func (r *Registry) layer(ctx context.Context, repo *repository, d descriptor, left *int64, each func(string, io.Reader) error) error {
 	address := repo.at("blobs", d.Digest)
 	fail := func(code string, err error) error {
@@ -99,14 +99,14 @@ func (r *Registry) layer(ctx context.Context, repo *repository, d descriptor, le
 	return nil
 }
 
-// bounded ends with an error when all layers together grow too large.
+// bounded is a Reader that fails when all layers together exceed the limit.
 type bounded struct {
 	io.Reader
 	left *int64
 	fail func(code string, err error) error
 }
 
-// Read reads.
+// Read implements io.Reader. It reads one byte more than allowed, to detect the excess.
 func (b *bounded) Read(p []byte) (int, error) {
 	if *b.left < 0 {
 		return 0, b.fail(fetch.TooLarge, errors.New("the layers are too large uncompressed"))
@@ -121,8 +121,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// uncompressed looks at how a layer begins: what its media type says is not
-// always so (RFC 1952, RFC 8878).
+// uncompressed returns the uncompressed stream of a layer. It determines the
+// compression by the first bytes (RFC 1952, RFC 8878), because media types are
+// sometimes wrong.
 func uncompressed(r *bufio.Reader) (io.Reader, func(), error) {
 	start, err := r.Peek(4)
 	switch {

@@ -9,16 +9,15 @@ import (
 
 var errBadLink = errors.New("invalid Link header for the next page")
 
-// nextPage returns the query of the page that a Link header names as the next
-// one (RFC 8288), "" for none. The reference in it is relative to the address
-// that was asked. Only its query is taken, and same tells whether its path is
-// that of the same document: whatever host it names, the next page lies where
-// this one lay.
+// nextPage returns the query of the next page in a Link header (RFC 8288), "" for
+// none. The link is relative to address. Only its query is used, with the host
+// and path of address: a registry must not direct clients to other hosts. same
+// reports whether the link's path is that of the same document.
 //
-// A link without a relation to the same document is the next page as well:
-// the RFC wants a relation, and the clients of registries do not ask for it
-// (go-containerregistry, containers/image, oras-go). What is no link at all is
-// an error, because the list might go on.
+// A link to the same document without a relation counts as the next page too: the
+// RFC requires a relation, but clients of registries do not (go-containerregistry,
+// containers/image, oras-go). A malformed header is an error, because the list
+// might continue.
 func nextPage(address string, h http.Header, same func(path string) bool) (string, error) {
 	for _, value := range h.Values("Link") {
 		for value != "" {
@@ -56,8 +55,8 @@ func queryOf(address, target string, same func(path string) bool) (string, error
 	return to.RawQuery, nil
 }
 
-// cutLink takes the first link off a header: what stands in its angle brackets,
-// its parameters, and the links behind it.
+// cutLink splits off the first link of a header. It returns the target in angle
+// brackets, the parameters, and the rest of the header.
 func cutLink(value string) (target, parameters, rest string) {
 	_, value, found := strings.Cut(value, "<")
 	if !found {
@@ -68,8 +67,8 @@ func cutLink(value string) (target, parameters, rest string) {
 	return strings.TrimSpace(target), value[:end], value[min(end+1, len(value)):]
 }
 
-// isNext reports whether the parameters of a link say that it leads to the
-// next page, and whether they name a relation at all.
+// isNext reports whether the parameters of a link have the relation "next", and
+// whether they have any relation.
 func isNext(parameters string) (next, named bool) {
 	for parameters != "" {
 		end := outsideQuotes(parameters, ';')
@@ -88,7 +87,7 @@ func isNext(parameters string) (next, named bool) {
 	return false, named
 }
 
-// outsideQuotes returns where the first sep outside of a quoted string stands, the length of s where there is none.
+// outsideQuotes returns the index of the first sep outside of a quoted string, or the length of s.
 func outsideQuotes(s string, sep byte) int {
 	quoted := false
 	for i := 0; i < len(s); i++ {

@@ -19,9 +19,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// A server is one registry server: its login is found once, and it is asked
-// once how it wants to see it. Both happen when the first request goes out;
-// what the cache answers needs neither.
+// A server is one registry server. It looks up the login and requests the
+// authentication scheme once, before the first request; answers from the cache
+// need neither.
 type server struct {
 	base     string // "https://index.docker.io/v2/"
 	root     *url.URL
@@ -36,11 +36,11 @@ type server struct {
 	sessions map[string]*session // by path
 }
 
-// A login is what the keychain has for a server.
+// A login is the keychain's login for a server.
 type login struct {
 	auth     authn.Authenticator
-	identity string // a hash of it; "" for nobody
-	err      error  // the keychain failed, and nobody it is
+	identity string // a hash of it; "" if requests are anonymous
+	err      error  // set if the keychain failed; requests are then anonymous
 }
 
 func newServer(o Options, base *url.URL) (*server, error) {
@@ -64,9 +64,9 @@ func newServer(o Options, base *url.URL) (*server, error) {
 	return s, nil
 }
 
-// find looks the login up. A keychain that fails, such as one whose helper is
-// not installed here, has none: most images need none, and where one does, the
-// refusal names the trouble.
+// find looks up the login. If the keychain fails, for example because a helper is
+// not installed, requests are anonymous: most images need no login, and for the
+// others the error of the refusal names this failure.
 func (s *server) find(ctx context.Context) login {
 	auth, err := authn.Resolve(ctx, s.keychain, s.registry)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *server) find(ctx context.Context) login {
 	if *config == (authn.AuthConfig{}) {
 		return login{auth: authn.Anonymous}
 	}
-	// Not config itself: its JSON forms hide fields, and a helper may be asked anew each time.
+	// The fields are listed because the JSON form of config omits some.
 	data, err := json.Marshal([]string{config.Username, config.Password, config.Auth, config.IdentityToken, config.RegistryToken})
 	if err != nil {
 		return login{auth: authn.Anonymous, err: err}
@@ -99,7 +99,7 @@ func (s *server) session(path string) *session {
 	return found
 }
 
-// A session sends the requests for one repository, logged in as the server wants it.
+// A session sends the requests for one repository with the authorization that the server requires.
 type session struct {
 	server *server
 	scope  string
@@ -109,7 +109,7 @@ type session struct {
 	seen login
 }
 
-// identity names those in whose name the session asks.
+// identity identifies the login of the session's requests in the cache; "" for anonymous.
 func (s *session) identity(ctx context.Context) (string, error) {
 	l := s.server.login(ctx)
 	if ctx.Err() != nil {
@@ -127,7 +127,7 @@ func (s *session) anonymous() bool {
 	return s.seen.identity == ""
 }
 
-// trouble is what the keychain said, to be added to a hint.
+// trouble returns the keychain's error as an addition to a hint; "" for none.
 func (s *session) trouble() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,9 +139,9 @@ func (s *session) trouble() string {
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// RoundTrip logs in where that has not happened, and sends the request. A
-// refusal that comes with a challenge is answered once: tokens expire, and a
-// server may want a login for this repository alone.
+// RoundTrip logs in if necessary and sends the request. It answers one challenge:
+// tokens expire, and a server may require another authorization for this
+// repository.
 func (s *session) RoundTrip(req *http.Request) (*http.Response, error) {
 	first, err := s.grant.do(req.Context(), func() (*grant, error) { return s.open(req.Context()) })
 	if err != nil {
@@ -164,7 +164,7 @@ func (s *session) RoundTrip(req *http.Request) (*http.Response, error) {
 		discard(res)
 		return nil, explain(req, err)
 	case again.header == first.header:
-		return res, nil // there is nothing better to send
+		return res, nil // the same authorization would be refused again
 	}
 	discard(res)
 	if res, err = s.send(req, again); err != nil {
@@ -173,7 +173,7 @@ func (s *session) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// send sends a request with a grant, which goes to the server alone.
+// send sends a request. Only requests to the server itself carry the grant.
 func (s *session) send(req *http.Request, g *grant) (*http.Response, error) {
 	if g.header != "" && s.server.owns(req.URL) {
 		req = req.Clone(req.Context())
@@ -182,8 +182,8 @@ func (s *session) send(req *http.Request, g *grant) (*http.Response, error) {
 	return s.server.floor.RoundTrip(req)
 }
 
-// open finds out how the server wants to see a login (the ping, once for the
-// server), and gets a token for this repository where it wants one.
+// open requests the authentication scheme (the ping, once for the server) and,
+// if required, a token for this repository.
 func (s *session) open(ctx context.Context) (*grant, error) {
 	asked, err := s.server.challenge.do(ctx, func() (*transport.Challenge, error) { return s.server.ping(ctx) })
 	if err != nil {
@@ -192,8 +192,8 @@ func (s *session) open(ctx context.Context) (*grant, error) {
 	return s.answer(ctx, asked)
 }
 
-// ping asks the server how it wants to see a login. One that does not know the
-// question is asked as if it wanted none, with the login if there is one.
+// ping requests the authentication scheme of the server. If the server has no
+// challenge, the result has an empty scheme, and a login is sent as Basic.
 func (s *server) ping(ctx context.Context) (*transport.Challenge, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base, nil)
 	if err != nil {
@@ -208,7 +208,7 @@ func (s *server) ping(ctx context.Context) (*transport.Challenge, error) {
 		return asked, checkRealm(asked)
 	}
 	if c, _ := cutChallenge(res.Header.Get("WWW-Authenticate")); c != nil && res.StatusCode == http.StatusUnauthorized && strings.EqualFold(c.Scheme, "bearer") {
-		return c, nil // without a realm, which the answer to it tells
+		return c, nil // the missing realm becomes an error when it is answered
 	}
 	if res.StatusCode >= http.StatusInternalServerError {
 		return nil, fetch.StatusError(req.Method, req.URL, res.StatusCode)
@@ -216,8 +216,8 @@ func (s *server) ping(ctx context.Context) (*transport.Challenge, error) {
 	return &transport.Challenge{Insecure: res.Request.URL.Scheme == "http"}, nil
 }
 
-// checkRealm refuses the address of an issuer of tokens that has a login in it:
-// that of a stranger must not stand in for ours.
+// checkRealm returns an error if the address of the token issuer contains a
+// login, because it would replace the operator's.
 func checkRealm(c *transport.Challenge) error {
 	if u, err := url.Parse(c.Parameters["realm"]); err == nil && u.User != nil {
 		return errors.New("the realm has a login in it")
@@ -225,7 +225,7 @@ func checkRealm(c *transport.Challenge) error {
 	return nil
 }
 
-// explain brings the errors of logging in into the form that package fetch has for all.
+// explain converts the errors of logging in to a *fetch.Error.
 func explain(req *http.Request, err error) error {
 	var fe *fetch.Error
 	var te *transport.Error
@@ -245,7 +245,7 @@ func explain(req *http.Request, err error) error {
 	return &fetch.Error{Code: fetch.BadAnswer, Method: req.Method, URL: fetch.Plain(req.URL), Err: fmt.Errorf("log in: %s", cut(oneLine(err)))}
 }
 
-// cut keeps what a server wrote from filling the screen.
+// cut limits the length of a server's text in a message.
 func cut(text string) string {
 	if len(text) > 200 {
 		return text[:200] + "…"
@@ -253,8 +253,8 @@ func cut(text string) string {
 	return text
 }
 
-// A schemeGuard is what go-containerregistry sends through. It decides between http
-// and https, where that library would try both.
+// A schemeGuard is the transport for go-containerregistry. It forbids http if the
+// server is configured with https, because that library tries both.
 type schemeGuard struct {
 	base *url.URL
 	next http.RoundTripper
@@ -262,7 +262,7 @@ type schemeGuard struct {
 
 var errPlain = errors.New("plain http is not tried here")
 
-// RoundTrip sends a request of the login, or one that has been logged in.
+// RoundTrip implements http.RoundTripper.
 func (f *schemeGuard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if f.base.Scheme == "https" && req.URL.Scheme != "https" {
 		return nil, &fetch.Error{Code: fetch.Refused, Method: req.Method, URL: fetch.Plain(req.URL), Err: errPlain}

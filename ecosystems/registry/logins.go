@@ -5,9 +5,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// HasLogin reports whether a login is found for the registry of that host, in
-// the files and helpers of Docker and Podman. It asks no registry. The error is
-// that of a helper which is named there and does not work.
+// HasLogin reports whether the files and helpers of Docker and Podman have a
+// login for the registry of a host. It makes no request. The error is that of a
+// configured helper that does not work.
 func HasLogin(host string) (bool, error) {
 	reg, err := name.NewRegistry(host, name.WeakValidation)
 	if err != nil {

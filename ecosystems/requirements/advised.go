@@ -11,7 +11,7 @@ import (
 
 // Advised implements ecosystems.Advised.
 func (*Ecosystem) Advised(_ context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
-	public, _, _ := strings.Cut(v.Text, "+") // nobody publishes advisories about local builds alone (PEP 440, "Local version identifiers")
+	public, _, _ := strings.Cut(v.Text, "+") // advisories do not name local labels (PEP 440, "Local version identifiers")
 	return ecosystems.Subject{Ecosystem: "PyPI", Name: pkg.Name, Version: public}, len(v.Release) > 0
 }
 

@@ -14,21 +14,21 @@ type release struct {
 	version string
 }
 
-// The limits of asking: how many releases at once, though the client has limits
-// of its own, and how many of one line.
+// The limits for looking up what releases require.
 const (
-	maxAsking = 32
-	maxTried  = 20
+	maxAsking = 32 // lookups at once; the HTTP client has further limits
+	maxTried  = 20 // releases tried for one line
 )
 
-// A question is what one state of a line requires.
+// A question is a lookup of the requirements of one state of a line.
 type question struct {
 	pin *entry
 	to  *state
 }
 
-// ask finds out what the releases of the sets require in the states that the
-// moves are in. A line of which enough was tried goes to nothing else that is not known.
+// ask looks up the requirements of all releases in the sets, in the current
+// states of the moves. A line that has reached maxTried may not change to
+// further unknown releases.
 func (c *check) ask(ctx context.Context, sets []*set, at []int) error {
 	for n, state := range at {
 		c.tried[n] |= 1 << state
@@ -58,7 +58,7 @@ func (c *check) ask(ctx context.Context, sets []*set, at []int) error {
 	return c.answer(ctx, append(moving, standing...))
 }
 
-// try counts a release of a line that is asked about.
+// try counts a lookup for a line and, at the limit, closes its unknown states.
 func (c *check) try(p *entry) {
 	if c.tries[p.move]++; c.tries[p.move] < maxTried {
 		return
@@ -70,9 +70,9 @@ func (c *check) try(p *entry) {
 	}
 }
 
-// askBefore asks what the releases in use require of the lines that clash with a
-// better state of a move than the one found: a conflict that stood there before
-// holds nothing. It reports whether anything was asked.
+// askBefore looks up the requirements of the releases in use of lines that keep a
+// move out of a better state: a conflict that existed before must not hold an
+// update. It reports whether it looked up anything.
 func (c *check) askBefore(ctx context.Context, clashes []clash, at []int) bool {
 	var before []question
 	seen := map[*entry]bool{}
@@ -91,7 +91,7 @@ func (c *check) askBefore(ctx context.Context, clashes []clash, at []int) bool {
 	return len(before) > 0 && c.answer(ctx, before) == nil
 }
 
-// pushes reports whether a clash keeps a move out of a better state.
+// pushes reports whether a clash keeps a move out of a better state than its current one.
 func (c clash) pushes(at []int) bool {
 	better := func(m, state int) bool {
 		return m != still && state != stays && (at[m] == stays || state < at[m])
@@ -100,7 +100,7 @@ func (c clash) pushes(at []int) bool {
 	return better(c.a, c.aIs) && (holds(c.b, c.bIs) || better(c.b, c.bIs)) || better(c.b, c.bIs) && holds(c.a, c.aIs)
 }
 
-// answer asks each question once, whichever lines share it.
+// answer looks up the questions. Lines with the same release share one lookup.
 func (c *check) answer(ctx context.Context, questions []question) error {
 	var order []question
 	for _, q := range questions {
@@ -119,7 +119,7 @@ func (c *check) answer(ctx context.Context, questions []question) error {
 			return nil
 		})
 	}
-	_ = g.Wait() // failures are answers
+	_ = g.Wait() // no error: a failed lookup is an answer
 	for n, q := range order {
 		c.asked[release{q.pin.pkg, q.to.version.Text}] = answers[n]
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// clashes returns what does not go together in a set, as far as it did before.
-// It is pure: what is not known by now says nothing. tried are the states that
-// the moves were in so far.
+// clashes returns the conflicts in a set that did not exist before the updates.
+// It is pure: a release with unknown requirements has no conflicts. tried are the
+// states that the moves were in so far.
 func (s *set) clashes(line func(*entry) string, tried []mask) []clash {
 	m := &matcher{
 		set: s, line: line, tried: tried, byName: map[string][]*entry{}, places: map[*entry]mask{}, extras: map[*entry][]string{},
@@ -39,7 +39,7 @@ func (s *set) clashes(line func(*entry) string, tried []mask) []clash {
 	return m.out
 }
 
-// before orders two lines, so that each pair is looked at once.
+// before orders two lines, so that each pair is compared once.
 func (p *entry) before(q *entry) bool {
 	if p.source != q.source {
 		return q.source
@@ -56,26 +56,26 @@ type matcher struct {
 	line   func(*entry) string
 	tried  []mask
 	byName map[string][]*entry
-	places map[*entry]mask     // where each line counts
-	extras map[*entry][]string // asked for by the line, and by the releases that require it
+	places map[*entry]mask     // the environments in which each line applies
+	extras map[*entry][]string // of the line, and of the releases that require it
 	out    []clash
 
-	requirers map[string][]*entry // by the package required; nil until it is asked for
+	requirers map[string][]*entry // by the required package; nil until first use
 	counts    map[counted]mask
 }
 
-// A counted is a requirement of a release with the extras that are asked for.
+// counted is the key of a requirement of a release with the requested extras.
 type counted struct {
 	of     *requires
 	dist   int
-	extras int // how many: they are only ever added to
+	extras int // their number, which identifies them: extras are never removed
 	pin    *entry
 }
 
-// states returns how many states a line may be in: as it is, and at each of its targets.
+// states returns the number of states of a line: unchanged, and each of its targets.
 func (p *entry) states() int { return 1 + len(p.to) }
 
-// state returns one of them.
+// state returns the n-th state of a line.
 func (p *entry) state(n int) *state {
 	if n == stays {
 		return &p.was
@@ -83,7 +83,7 @@ func (p *entry) state(n int) *state {
 	return &p.to[n-1]
 }
 
-// where returns the environments in which the n-th requirement of a state of a line counts.
+// where returns the environments in which the n-th requirement of a state applies.
 func (m *matcher) where(p *entry, s *state, n int) mask {
 	key := counted{s.requires, n, len(m.extras[p]), p}
 	w, ok := m.counts[key]
@@ -94,8 +94,8 @@ func (m *matcher) where(p *entry, s *state, n int) mask {
 	return w
 }
 
-// spreadExtras adds the extras that releases ask of others in the set
-// ("kombu[redis]"), until nothing is new: those of every state that was tried.
+// spreadExtras adds the extras that releases require of others in the set
+// ("kombu[redis]") until there is no new one. It considers all tried states.
 func (m *matcher) spreadExtras() {
 	queue := append([]*entry(nil), m.pins...)
 	for len(queue) > 0 {
@@ -109,7 +109,7 @@ func (m *matcher) spreadExtras() {
 	}
 }
 
-// spread adds the extras that one release asks of others, and returns those to which it did.
+// spread adds the extras that one release requires of others, and returns the changed lines.
 func (m *matcher) spread(p *entry, s *state) []*entry {
 	var changed []*entry
 	for n, d := range s.dists() {
@@ -126,7 +126,7 @@ func (m *matcher) spread(p *entry, s *state) []*entry {
 	return changed
 }
 
-// requirer compares what a line requires with all others, in every pair of states.
+// requirer compares the requirements of a line with all other lines, in every pair of states.
 func (m *matcher) requirer(p *entry) {
 	others := map[string]bool{}
 	for n := range p.states() {
@@ -154,8 +154,8 @@ func (s *state) dists() []dist {
 	return s.requires.dists
 }
 
-// pair adds the clashes of two lines, unless they clash as they are. Lines that
-// move as one are in one state. asks tells that only what p requires can clash.
+// pair adds the clashes of two lines, unless they clash without any update. Lines
+// of one move share its state. asks says that only requirements of p can clash.
 func (m *matcher) pair(p, q *entry, asks bool, clashes func(p, q *entry, ps, qs int) (dist, bool), tell func(p, q *entry, ps, qs int, d dist) func(int) string) {
 	if p.move == still && q.move == still {
 		return
@@ -168,6 +168,7 @@ func (m *matcher) pair(p, q *entry, asks bool, clashes func(p, q *entry, ps, qs 
 			continue
 		}
 		for qs := range q.states() {
+			// The first pair was compared above, and the others cannot occur.
 			if ps == stays && qs == stays || p.move == q.move && ps != qs {
 				continue
 			}
@@ -178,8 +179,8 @@ func (m *matcher) pair(p, q *entry, asks bool, clashes func(p, q *entry, ps, qs 
 	}
 }
 
-// unsatisfied reports whether p requires something that q does not admit, in
-// every environment in which both lines count. It returns the requirement.
+// unsatisfied reports whether p has a requirement that q does not satisfy in
+// every environment in which both lines apply. It returns the requirement.
 func (m *matcher) unsatisfied(p, q *entry, ps, qs int) (dist, bool) {
 	s := p.state(ps)
 	dists := s.dists()
@@ -207,7 +208,7 @@ func (m *matcher) unsatisfied(p, q *entry, ps, qs int) (dist, bool) {
 	return *why, true
 }
 
-// doubled compares two lines of one package, of which both have to be satisfied.
+// doubled compares two lines of one package, which must both be satisfied.
 func (m *matcher) doubled(p, q *entry) {
 	if m.places[p]&m.places[q] == 0 || p.source && q.source {
 		return
@@ -221,7 +222,8 @@ func (m *matcher) doubled(p, q *entry) {
 	}, m.tellDoubled)
 }
 
-// unlistedOf adds what a release newly requires and no line lists, where every line has to be listed.
+// unlistedOf adds a clash for a package that a release newly requires and no
+// line lists, in a file that must list every package.
 func (m *matcher) unlistedOf(p *entry) {
 	names := m.names()
 	before := map[string]bool{}
@@ -243,13 +245,13 @@ func (m *matcher) unlistedOf(p *entry) {
 	}
 }
 
-// needs reports whether the n-th requirement counts wherever its line does.
+// needs reports whether the n-th requirement applies in every environment in which its line does.
 func (m *matcher) needs(p *entry, s *state, n int) bool {
 	places := m.focus(m.places[p])
 	return places != 0 && places&^m.where(p, s, n) == 0
 }
 
-// tellRequired says why one of two lines is held: the line that requires, or the one required.
+// tellRequired returns the reason for holding the line that requires, or the required line.
 func (m *matcher) tellRequired(p, q *entry, ps, qs int, d dist) func(int) string {
 	return func(held int) string {
 		if held == p.move {
@@ -268,7 +270,7 @@ func (m *matcher) tellDoubled(p, q *entry, ps, qs int, _ dist) func(int) string 
 	}
 }
 
-// says tells what a line says of its package: "pins urllib3 1.20".
+// says describes what a line states about its package: "pins urllib3 1.20".
 func (p *entry) says(state int) string {
 	s := p.state(state)
 	v, exact := s.clauses.Exact()
@@ -287,7 +289,7 @@ func (p *entry) says(state int) string {
 	return fmt.Sprintf("%s %s%s", verb, p.shown, spelled(s.clauses))
 }
 
-// lineOf names the line of a place.
+// lineOf returns a place as FILE:LINE.
 func lineOf(repo fs.FS, at ecosystems.Span) string {
 	data, err := fs.ReadFile(repo, at.File)
 	if err != nil {
@@ -297,13 +299,13 @@ func lineOf(repo fs.FS, at ecosystems.Span) string {
 	return fmt.Sprintf("%s:%d", at.File, line)
 }
 
-// The limits of what is compared for one package: its lines in a set, and its extras.
+// The limits for one package: its lines in a set, and its extras.
 const (
 	maxSame   = 50
 	maxExtras = 200
 )
 
-// union adds those of b that a lacks.
+// union returns a and the elements of b that a lacks.
 func union(a, b []string) []string {
 	out := append([]string(nil), a...)
 	have := map[string]bool{}

@@ -13,26 +13,26 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// The limits of what is read about how a file was compiled.
+// The limits for reading how a file was compiled.
 const (
 	maxHeader  = 40 // lines of comment before the first requirement
 	maxSources = 20 // files that it was compiled from
 )
 
-// compiled is how a file was made by pip-compile or uv.
+// compiled describes how pip-compile or uv made a file.
 type compiled struct {
 	tool      string             // "pip-compile" or "uv"
-	python    string             // the Python that it was compiled for; "" where the header does not say
-	universal bool               // and all newer ones
-	limits    map[string][]limit // what the sources say, by package
-	unread    string             // why they, or one of them, are not known; ""
+	python    string             // the Python that it was compiled for; "" if the header names none
+	universal bool               // compiled for all newer Pythons too
+	limits    map[string][]limit // the requirements of the sources, by package
+	unread    string             // why a source could not be read; "" if all were
 	unlisted  map[string]bool    // packages that the tool leaves out of the file
 
-	pins   []ecosystems.Dependency // exact ones of the sources, which move with those of the file
-	places map[ecosystems.Span]bool
+	pins   []ecosystems.Dependency  // exact pins in the sources, which move together with those of the file
+	places map[ecosystems.Span]bool // the positions of pins
 }
 
-// holds reports whether a place is that of an exact pin in a source.
+// holds reports whether a position is that of an exact pin in a source.
 func (c *compiled) holds(at ecosystems.Span) bool { return c != nil && c.places[at] }
 
 // A limit is one requirement of a source.
@@ -43,17 +43,18 @@ type limit struct {
 	name    string // as written
 	clauses pepSet
 	marker  marker
-	movable bool // the file matches by itself, so that its own pins may move
+	movable bool // Freshpin updates the source too, so its pin can move along
 }
 
-// where names the line of a limit.
+// where returns the place of a limit as FILE:LINE.
 func (l limit) where() string {
 	line, _ := ecosystems.Position([]byte(l.data), l.at)
 	return fmt.Sprintf("%s:%d", l.file, line)
 }
 
-// readCompiled returns how a file was made, nil for one that people write. Its
-// sources are named by the command in its header, or by the comments beside its lines.
+// readCompiled returns how a file was compiled, nil for a file that people write.
+// The command in its header names its sources, or else the comments beside its
+// lines do.
 func readCompiled(repo fs.FS, file, data string) *compiled {
 	h := readHeader(data)
 	if h.tool == "" {
@@ -79,7 +80,7 @@ func readCompiled(repo fs.FS, file, data string) *compiled {
 	return c
 }
 
-// source reads one source of a file, and what it includes.
+// source reads one source of a file and the files that it includes.
 func (c *compiled) source(repo fs.FS, file, source string, h header) {
 	name, data, ok := find(repo, file, source, h.output)
 	switch base := path.Base(source); {
@@ -105,7 +106,7 @@ func (c *compiled) source(repo fs.FS, file, source string, h header) {
 		at := d.At[0]
 		text := data
 		if at.File != name {
-			more, _ := fs.ReadFile(repo, at.File) // it was read a moment ago
+			more, _ := fs.ReadFile(repo, at.File) // no error: the reader read it
 			text = string(more)
 		}
 		l := limit{file: at.File, data: text, at: at.Start, end: at.End, name: d.Name, clauses: own.clauses, marker: own.marker, movable: match(at.File)}
@@ -117,9 +118,9 @@ func (c *compiled) source(repo fs.FS, file, source string, h header) {
 	}
 }
 
-// find looks for a source: names in a command are relative to the folder in
-// which it ran. The name of its output tells which one that was; otherwise it
-// is the nearest from which the name leads to a file.
+// find finds a source. Names in a command are relative to the folder in which it
+// ran. The name of its output determines that folder; without it, find takes the
+// nearest folder from which the name leads to a file.
 func find(repo fs.FS, file, source, output string) (name, data string, ok bool) {
 	var bases []string
 	if output = path.Clean(slashes(output)); output != "." && (file == output || strings.HasSuffix(file, "/"+output)) {
@@ -165,7 +166,7 @@ func annotated(data string) []string {
 	return out
 }
 
-// notes says what limits a line and is not known here.
+// notes returns the unknown limits of a line: sources and constraints that were not read.
 func (d *detail) notes() []ecosystems.Note {
 	if d == nil {
 		return nil
@@ -180,8 +181,9 @@ func (d *detail) notes() []ecosystems.Note {
 	return notes
 }
 
-// Limit returns what the source of a compiled file admits, and leaves
-// development releases to pins that are one.
+// Limit returns a function with the reason why a version is not allowed: a source
+// of the compiled file does not admit it, or it is a development release and
+// the pin is another pre-release. nil allows every version.
 func (*Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
 	sources := sourceLimit(d)
 	if !d.Pin.Version.Pre || pep440.IsDevelopment(d.Pin.Version) {
@@ -198,9 +200,9 @@ func (*Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
 	}
 }
 
-// sourceLimit returns what the source of a compiled file admits; nil for every
-// version. Lines of files that are updated by themselves are no limits: their
-// pins may move along (CheckSet).
+// sourceLimit returns a function with the reason why the sources of a compiled
+// file do not admit a version; nil if they admit all. Movable lines are no
+// limits, because their pins may move along (CheckSet).
 func sourceLimit(d ecosystems.Dependency) func(version.Version) string {
 	own, _ := d.Own.(*detail)
 	if own == nil || own.compiled == nil {
@@ -225,7 +227,7 @@ func sourceLimit(d ecosystems.Dependency) func(version.Version) string {
 	}
 }
 
-// spelled writes clauses in one piece.
+// spelled returns clauses as text: ">=1,<2".
 func spelled(s pepSet) string {
 	words := make([]string, len(s))
 	for i, c := range s {

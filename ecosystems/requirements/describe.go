@@ -14,9 +14,9 @@ import (
 // maxAddress is the longest address that is shown, in bytes.
 const maxAddress = 500
 
-// Describe returns what the metadata of the new release link to. Compare stays
-// empty: metadata do not tell how the tags of a repository are spelled, and a
-// guess would lead nowhere. Where the index has no metadata there are no links.
+// Describe returns the links in the metadata of the new release. Compare stays
+// empty: the metadata do not say how the repository spells its tags, and a guess
+// may lead to a missing page. Without metadata there are no links.
 func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
 	known := e.list(ctx, d.Package)
 	if known.err != nil {
@@ -36,15 +36,15 @@ func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ec
 	return links(m.URLs), nil
 }
 
-// What a label means, in the form of PEP 753. The earlier of two counts more.
+// The labels of links in the form of PEP 753, the preferred ones first.
 const (
 	sourceLabels = " source repository sourcecode github code gitlab vcs scm "
 	noteLabels   = " releasenotes changelog changes whatsnew history releases news "
 	homeLabels   = " homepage home "
 )
 
-// links picks the addresses that are worth a look. A home page is the source
-// only where it lies on a host of source code.
+// links picks the addresses of the source and the release notes. A home page
+// counts as the source only if its host is known to hold source code.
 func links(all []pypi.URL) ecosystems.Links {
 	var l ecosystems.Links
 	best := map[*string]int{}
@@ -69,12 +69,12 @@ func links(all []pypi.URL) ecosystems.Links {
 	return l
 }
 
-// rankOf returns the place of a label in a list, counted from 1; 0 where it is not there.
+// rankOf returns the position of a label in a list, counted from 1; 0 if it is not in the list.
 func rankOf(label, list string) int {
 	return strings.Index(list, " "+label+" ") + 1
 }
 
-// normalLabel takes everything but letters and digits off (PEP 753, "Label normalization").
+// normalLabel removes everything except letters and digits (PEP 753, "Label normalization").
 func normalLabel(label string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -87,7 +87,8 @@ func normalLabel(label string) string {
 	}, label)
 }
 
-// safeAddress returns an address as it may be shown: https, a public name, no login.
+// safeAddress returns an address that is safe to show: https, a public name, no
+// login. It reports false for any other.
 func safeAddress(text string) (string, bool) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Opaque != "" || u.Port() != "" || len(text) > maxAddress {
@@ -101,8 +102,8 @@ func safeAddress(text string) (string, bool) {
 	return u.String(), true
 }
 
-// repository returns the address of the repository that a page belongs to, ""
-// where it belongs to none, and whether the host is known to hold source code.
+// repository returns the address of the repository that a page belongs to, "" for
+// none, and whether the host is known to hold source code.
 func repository(address string) (source string, known bool) {
 	r, ok := codehost.Parse(address)
 	switch {

@@ -13,21 +13,21 @@ import (
 
 type pepSet = pep440.Specifiers
 
-// A detail is what Edit needs of a line beside the dependency.
+// A detail is the Own of a dependency: what Edit and the checks need of its line.
 type detail struct {
 	clauses pepSet
 	places  []place // of the version of each clause
-	insert  place   // where bounds go that are not there
-	hashes  *hashes // nil for a line without
+	insert  place   // where to insert bounds if there are none
+	hashes  *hashes // nil for a line without hashes
 
 	extras   []string
 	marker   marker
-	compiled *compiled // how the file was made; nil for one that people write
-	floor    bool      // the Python of the pin is the oldest of those that count
-	unread   []string  // the constraints that limit the file and are not followed
+	compiled *compiled // how the file was compiled; nil for a file that people write
+	floor    bool      // the Python of the pin is the oldest of those that the project supports
+	unread   []string  // the constraints files that limit the file and were not read
 }
 
-// A place is a stretch of the file and what stands there.
+// A place is a span of the file and its text.
 type place struct {
 	at  ecosystems.Span
 	old string
@@ -40,23 +40,24 @@ func (f *manifest) place(l *line, start, end int) place {
 
 func (f *manifest) detail(l *line, r requirement, options []option) *detail {
 	d := &detail{clauses: r.specifiers, hashes: f.hashes(l, options), extras: r.extras, compiled: f.compiled}
-	d.marker, _ = parseMarker(r.marker) // the requirement was read, and so was this
+	d.marker, _ = parseMarker(r.marker) // no error: parseRequirement checked it
 	f.hashed = f.hashed || d.hashes != nil
 	for _, c := range r.specifiers {
 		d.places = append(d.places, f.place(l, r.specStart+c.Start, r.specStart+c.End))
 	}
-	if after := r.specStart; after > 0 { // behind the byte before it, on the same physical line
+	if after := r.specStart; after > 0 { // after the byte before it, which is on the same physical line
 		at := l.at(after-1) + 1
 		d.insert = place{at: ecosystems.Span{File: f.file, Start: at, End: at}}
 	}
 	return d
 }
 
-// hashForm is what may stand behind --hash: anything else could be more lines of the file.
+// hashForm is a valid value of --hash. Any other answer of an index could add lines to the file.
 var hashForm = lazyregexp.New(`^[a-z0-9]+:[0-9a-fA-F]+$`)
 
-// Edit moves the bounds of a requirement so that they admit the target, and
-// replaces its hashes. It returns nothing where the target is inside already.
+// Edit returns the edits that move the bounds of a requirement so that they admit
+// the target, and that replace its hashes. It returns none if the bounds admit
+// the target already.
 func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	own, _ := d.Own.(*detail)
 	if own == nil || !d.Skip.IsLookup() || to.Version.IsName() {
@@ -91,7 +92,7 @@ func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosy
 	return append(edits, own.hashes.edit(to.Hashes)), nil
 }
 
-// bounds holds an unpinned requirement on the line of a version: ">=3.0,<3.1".
+// bounds returns the bounds of a version's release line: ">=3.0,<3.1".
 func bounds(v version.Version) string {
 	low := fit(v.Release, min(2, len(v.Release)))
 	return ">=" + epoch(v) + pep440.Join(low) + ",<" + epoch(v) + pep440.Join(next(low, len(low)-1))

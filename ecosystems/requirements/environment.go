@@ -9,21 +9,21 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
 
-// An environment is one in which markers are evaluated: a Python of CPython on
-// Linux, on an x86_64 machine. That is where requirements files are installed
-// by far the most; a conflict that exists elsewhere only is not found.
-type environment struct{ python string } // with three components
+// An environment is an environment for markers: CPython on Linux on an x86_64
+// machine. Most requirements files are installed there; conflicts that exist
+// only on other systems are not found.
+type environment struct{ python string } // "3.11.4", always three components
 
-// The Pythons that a project may run on where nothing tells which.
+// The Pythons that a project may run on if nothing names one.
 const (
 	oldestMinor = 8
 	newestMinor = 14
-	lastMicro   = 99 // stands for the newest, which is not known
+	lastMicro   = 99 // represents the newest release of a line, which is unknown
 )
 
-// environments returns those that a Python means: one for "3.11.4", the first
-// and the last release for "3.11", and those of every supported Python where
-// nothing is known. What holds in all of them holds wherever the project runs.
+// environments returns the environments for a Python: one for "3.11.4", those of
+// the first and last release for "3.11", and those of every supported Python for
+// "". A fact that holds in all of them holds wherever the project runs.
 func environments(python string) []environment {
 	v, ok := pep440.Parse(python)
 	switch {
@@ -43,14 +43,14 @@ func minor(major, minor uint64) []environment {
 	return []environment{{fmt.Sprintf("%d.%d.0", major, minor)}, {fmt.Sprintf("%d.%d.%d", major, minor, lastMicro)}}
 }
 
-// A mask says in which environments of a list something holds: bit n is that of the n-th.
+// A mask is a set of environments of a list: bit n stands for the n-th.
 type mask uint64
 
 // everywhere is the mask of all of n environments.
 func everywhere(n int) mask { return 1<<n - 1 }
 
-// where returns the environments in which a marker holds for one of the extras,
-// or for none: what a release requires without extras it requires with them, too.
+// where returns the environments in which a marker holds without extras or with
+// one of the extras: a release requires with extras what it requires without.
 func (m marker) where(envs []environment, extras []string) mask {
 	if len(m) == 0 {
 		return everywhere(len(envs))
@@ -80,9 +80,9 @@ func (m marker) holds(e environment, extra string) bool {
 	return stack[0]
 }
 
-// holds evaluates one comparison (PEP 508, "Environment Markers"): as versions
-// where the right side is one, else as text. What is compared with something
-// unknown does not hold, so that nothing is concluded from it.
+// holds evaluates one comparison (PEP 508, "Environment Markers"): of versions if
+// the right side is one, else of text. A comparison with an unknown variable is
+// false, so that it leads to no conclusion.
 func (c comparison) holds(e environment, extra string) bool {
 	left, lok := e.value(c.left, extra)
 	right, rok := e.value(c.right, extra)
@@ -107,7 +107,7 @@ func (c comparison) holds(e environment, extra string) bool {
 	return compareText(left, c.operator, right)
 }
 
-// versions reports whether it compares versions.
+// versions reports whether the comparison is one of versions.
 func (c comparison) versions() bool {
 	for _, o := range []operand{c.left, c.right} {
 		if o.variable && (strings.HasPrefix(o.text, "python_") && o.text != "python_implementation" || o.text == "implementation_version") {
@@ -132,10 +132,10 @@ func compareText(left, operator, right string) bool {
 	case ">=":
 		return left >= right
 	}
-	return false // ~= is for versions
+	return false // ~= compares only versions
 }
 
-// value returns what an operand stands for, and whether that is known.
+// value returns the value of an operand and whether it is known.
 func (e environment) value(o operand, extra string) (string, bool) {
 	if !o.variable {
 		return o.text, true

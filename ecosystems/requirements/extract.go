@@ -20,9 +20,9 @@ const (
 	maxInclude  = 1 << 20 // bytes of an included file
 )
 
-// Extract reads a file, and the files that it includes as far as they do not
-// match by themselves. Their index options count in any case, since pip applies
-// them to everything that it reads in one run.
+// Extract reads a file and the included files that Match does not report: the
+// others are read on their own. It uses the index options of all included files,
+// because pip applies them to everything that it reads in one run.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
 	r, err := e.load(repo, file)
 	if err != nil {
@@ -31,7 +31,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	return r.deps, nil
 }
 
-// load reads a file as Extract does and returns all that is known of it.
+// load does the work of Extract and returns the reader with all results.
 func (e *Ecosystem) load(repo fs.FS, file string) (*reader, error) {
 	data, err := fs.ReadFile(repo, file)
 	if err != nil {
@@ -73,16 +73,16 @@ type reader struct {
 	deps    []ecosystems.Dependency
 	indexes indexes
 	seen    map[string]bool
-	excess  bool // more pins than are read
+	excess  bool // the file has too many pins
 
-	follow   bool      // read the dependencies of included files that match by themselves, too
-	matched  []string  // those files
-	hashed   bool      // some line has hashes, or they are required
-	compiled *compiled // how the file was made; nil for one that people write
+	follow   bool      // also read the dependencies of included files that Match reports
+	matched  []string  // the included files that Match reports
+	hashed   bool      // some line has hashes, or an option requires them
+	compiled *compiled // how the file was compiled; nil for a file that people write
 	runtime  runtime   // the Python that the file is for
 }
 
-// read reads one file. Where collect is false only its options count.
+// read reads one file. If collect is false, it reads only the options.
 func (r *reader) read(file, data string, collect bool, depth int) {
 	r.seen[file] = true
 	if why := unreadable(data); !why.IsZero() {
@@ -103,10 +103,10 @@ func (r *reader) read(file, data string, collect bool, depth int) {
 	}
 }
 
-// linesOfPin is how many lines a pin may have on average in the largest of files: hashes take one each.
+// linesOfPin is how many lines a pin may have on average: each hash takes one.
 const linesOfPin = 10
 
-// unreadable says why text is not in an encoding that can be edited here.
+// unreadable returns why the encoding of a text cannot be edited; the zero Reason if it can.
 func unreadable(data string) ecosystems.Reason {
 	for _, mark := range []string{"\xff\xfe", "\xfe\xff", "\x00\x00\xfe\xff"} {
 		if strings.HasPrefix(data, mark) {
@@ -119,7 +119,7 @@ func unreadable(data string) ecosystems.Reason {
 	return ecosystems.Reason{}
 }
 
-// A manifest is one file that is being read.
+// A manifest is one file while a reader reads it.
 type manifest struct {
 	*reader
 	file    string
@@ -128,7 +128,7 @@ type manifest struct {
 	depth   int
 }
 
-// line reads one logical line: a requirement with its options, or options alone.
+// line reads one logical line: a requirement with options, or only options.
 func (f *manifest) line(l *line) {
 	end := optionsAt(l.text)
 	options, err := parseOptions(l.text, end)
@@ -141,6 +141,8 @@ func (f *manifest) line(l *line) {
 		return
 	case end > 0:
 		return
+	// The line may name a private index. Looking the packages up elsewhere would
+	// send their names to strangers.
 	case err != nil && strings.Contains(l.text, "://"):
 		f.indexes.unreadable = true
 	}
@@ -149,7 +151,7 @@ func (f *manifest) line(l *line) {
 	}
 }
 
-// optionsAt returns where the options of a line begin: at the first word with a hyphen (pip's break_args_options).
+// optionsAt returns the offset of a line's options: the first word that begins with a hyphen (pip's break_args_options).
 func optionsAt(text string) int {
 	for i := range len(text) {
 		if text[i] == '-' && (i == 0 || strings.IndexByte(space, text[i-1]) >= 0) {
@@ -172,7 +174,7 @@ func (f *manifest) span(l *line, start, end int) ecosystems.Span {
 	return s
 }
 
-// malformed keeps a line that is none, without what may be a secret in it.
+// malformed adds a malformed line. Its name leaves out parts that may be secret.
 func (f *manifest) malformed(l *line, err error) {
 	d := ecosystems.Dependency{Name: l.text, At: []ecosystems.Span{f.span(l, 0, len(l.text))}, Ignored: l.ignored()}
 	d.Name, _, _ = strings.Cut(d.Name, " ")
@@ -193,8 +195,8 @@ func (f *manifest) malformed(l *line, err error) {
 	f.add(d)
 }
 
-// templatePattern finds what template languages leave for another program to
-// fill in: Jinja, ERB and Mako, the @NAME@ of configure and CMake, $NAME.
+// templatePattern matches placeholders of template languages: Jinja, ERB and
+// Mako, the @NAME@ of configure and CMake, $NAME.
 var templatePattern = lazyregexp.New(`\{\{|\}\}|\{%|%\}|\{#|#\}|<%|%>|^%%? ?\w|@[A-Za-z][A-Za-z0-9_.]*@|\$\{?[A-Za-z_(]|\b__[A-Z][A-Z0-9_]*__\b|%\([a-z_]+\)s`)
 
 func (f *manifest) option(l *line, o option) {
@@ -217,7 +219,8 @@ func (f *manifest) option(l *line, o option) {
 	}
 }
 
-// include follows -r and -c inside the repository. A file that matches by itself is read for its options only.
+// include follows -r and -c inside the repository. From a file that Match
+// reports, it reads only the options.
 func (f *manifest) include(l *line, o option) {
 	target, ok := inside(f.file, o.value)
 	lost := func(code, why string) {
@@ -258,7 +261,7 @@ func (f *manifest) include(l *line, o option) {
 	f.read(target, string(data), f.collect && (f.follow || !match(target)), f.depth+1)
 }
 
-// requirement makes the dependency of a line.
+// requirement adds the dependency of a line.
 func (f *manifest) requirement(l *line, end int, options []option) {
 	r, err := parseRequirement(l.text, end)
 	if err != nil {
@@ -281,7 +284,7 @@ func (f *manifest) requirement(l *line, end int, options []option) {
 	f.add(d)
 }
 
-// pin fills in what the specifiers mean.
+// pin sets the pin of a dependency from the specifiers.
 func pin(d *ecosystems.Dependency, r requirement) {
 	s := r.specifiers
 	if !d.Skip.IsZero() {
@@ -307,7 +310,7 @@ func pin(d *ecosystems.Dependency, r requirement) {
 	d.Pin.Admits = func(v version.Version) bool { return s.Contains(v, true) }
 }
 
-// excludes reports the versions that != clauses rule out.
+// excludes returns a function that reports whether a != clause excludes a version.
 func excludes(r requirement) func(version.Version) bool {
 	clauses := slices.Clone(r.specifiers)
 	return func(v version.Version) bool {

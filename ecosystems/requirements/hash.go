@@ -6,16 +6,16 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// hashes are the --hash options of a line: one block, replaced as a whole in
-// the style in which it is written.
+// hashes are the --hash options of a line: one block, which an edit replaces as a
+// whole in the same style.
 type hashes struct {
 	place
 	prefix    string // "--hash=" or "--hash "
-	pieces    bool   // other options stand between them
-	separator string // between two of them: space, or backslash, line end and indentation
+	pieces    bool   // there are other options between them
+	separator string // between two hashes: a space, or backslash, line end and indentation
 }
 
-// hashes finds the block of a line.
+// hashes returns the hashes of a line; nil for none.
 func (f *manifest) hashes(l *line, options []option) *hashes {
 	var found []option
 	last := 0
@@ -45,7 +45,7 @@ func (f *manifest) hashes(l *line, options []option) *hashes {
 	return h
 }
 
-// edit replaces the block.
+// edit returns the edit that replaces the block by other hashes.
 func (h *hashes) edit(sums []string) ecosystems.Edit {
 	words := make([]string, len(sums))
 	for i, s := range sums {

@@ -6,24 +6,23 @@ import (
 	"strings"
 )
 
-// A step is one thing that a file says to pip about where packages come from:
-// an option, or a file to include.
+// A step is one instruction of a file that affects where packages come from: an
+// option, or an included file.
 type step struct {
 	option  option
 	include string // the path of the file; "" for an option
 }
 
-// A graph knows the steps of files of one repository. Each file is read once,
-// however many lead to it.
+// A graph holds the steps of the files of one repository. It reads each file once.
 type graph struct {
 	repo  fs.FS
 	steps map[string][]step
-	lost  map[string]bool // files with a line of options that may name an index and is not readable
+	lost  map[string]bool // files with an unreadable line of options that may name an index
 }
 
-// includers returns the index options of the files beside and above that
-// include this one: installed through them, it is governed by their indexes,
-// and a private name in it is not for strangers.
+// includers returns the index options of files in the same and the parent folder
+// that include this one. If it is installed through them, their indexes apply,
+// and private names in it must not be sent to other indexes.
 func includers(repo fs.FS, file string) indexes {
 	g := &graph{repo: repo, steps: map[string][]step{}, lost: map[string]bool{}}
 	dir := path.Dir(file)
@@ -62,7 +61,7 @@ func (g *graph) includes(file string) bool {
 	return false
 }
 
-// walk collects the options of a file and of all that it includes, in the order in which pip reads them.
+// walk collects the options of a file and of all included files, in pip's order.
 func (g *graph) walk(file string, x *indexes, seen map[string]bool, depth int) {
 	seen[file] = true
 	steps := g.read(file)
@@ -77,7 +76,7 @@ func (g *graph) walk(file string, x *indexes, seen map[string]bool, depth int) {
 	}
 }
 
-// read returns the steps of a file; none for one that is not readable.
+// read returns the steps of a file; none for an unreadable one.
 func (g *graph) read(file string) []step {
 	if steps, ok := g.steps[file]; ok {
 		return steps
@@ -99,7 +98,7 @@ func (g *graph) read(file string) []step {
 	return g.steps[file]
 }
 
-// line keeps what a line of options says.
+// line records the steps of a line of options.
 func (g *graph) line(file string, l *line) {
 	options, err := parseOptions(l.text, 0)
 	if err != nil {
@@ -120,7 +119,7 @@ func (g *graph) line(file string, l *line) {
 	}
 }
 
-// inside returns the path of an included file, and whether it lies in the repository.
+// inside returns the path of an included file, and whether it is inside the repository.
 func inside(file, value string) (string, bool) {
 	target := path.Join(path.Dir(file), strings.ReplaceAll(value, `\`, "/"))
 	return target, fs.ValidPath(target) && target != "." && !path.IsAbs(value) && !strings.Contains(value, "://") && !strings.Contains(value, "${")

@@ -9,16 +9,17 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// indexes are the index options of a file and of everything that it includes.
-// As for pip, the last --index-url counts, the others add up, and --no-index stays.
+// indexes are the index options of a file and of all included files. As in pip,
+// the last --index-url counts, the other options add up, and --no-index cannot be
+// undone.
 type indexes struct {
 	main  string
 	extra []string
 	links []string
 	none  bool
 
-	unread     []string // constraints that are not followed
-	unreadable bool     // a line of options with an address in it is not readable: it may name an index
+	unread     []string // constraints files that are not read
+	unreadable bool     // an unreadable line of options has an address, which may be that of an index
 }
 
 func (x *indexes) option(o option) {
@@ -37,8 +38,8 @@ func (x *indexes) option(o option) {
 	}
 }
 
-// formerDefault matches the index that pip asked by default until pip 10, in
-// 2018. PyPI leads from there to its address of today.
+// formerDefault matches the default index of pip before pip 10 (2018). PyPI
+// redirects it to its current address.
 var formerDefault = lazyregexp.New(`^https?://pypi\.python\.org/simple/*$`)
 
 func today(address string) string {
@@ -48,7 +49,7 @@ func today(address string) string {
 	return address
 }
 
-// join adds what an including file says.
+// join adds the options of an including file. They do not replace a main index.
 func (x *indexes) join(o indexes) {
 	if x.main == "" {
 		x.main = o.main
@@ -60,8 +61,8 @@ func (x *indexes) join(o indexes) {
 	x.unreadable = x.unreadable || o.unreadable
 }
 
-// withoutVariables takes a login off that comes from the environment, which
-// belongs to whoever runs pip: the operator's own login for that host serves.
+// withoutVariables removes a login that comes from environment variables. Those
+// are set where pip runs; Freshpin uses the operator's login for the host.
 func withoutVariables(address string) string {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
@@ -74,8 +75,8 @@ func withoutVariables(address string) string {
 	return address
 }
 
-// govern returns the key of the indexes to ask, "" for the operator's own, or
-// why nothing of the file may be asked anywhere.
+// govern returns the key of the indexes of a file, "" for the operator's default
+// ones, or the reason why no package of the file may be looked up.
 func (e *Ecosystem) govern(x indexes) (key string, skip ecosystems.Reason) {
 	if x.unreadable {
 		return "", ecosystems.Reason{Code: ecosystems.IndexNotAllowed, Text: "a line of options that may name an index is not readable"}

@@ -8,8 +8,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
 
-// Inline reads a requirement of PEP 508 that stands letter for letter in a file
-// of another kind, such as pyproject.toml. Edit, Pins and Runs take what it returns.
+// Inline parses a requirement (PEP 508) at a span of another kind of file, such
+// as pyproject.toml. Edit, Pins and Runs accept the returned dependency.
 func (*Ecosystem) Inline(data string, at ecosystems.Span) ecosystems.Dependency {
 	text := data[at.Start:at.End]
 	start := at.Start + len(text) - len(strings.TrimLeft(text, space))
@@ -19,9 +19,9 @@ func (*Ecosystem) Inline(data string, at ecosystems.Span) ecosystems.Dependency 
 	return f.deps[0]
 }
 
-// Govern gives the dependencies of such a file the Python of its project, and
-// the indexes that it names: main in place of the operator's own, "" for none,
-// and further ones.
+// Govern sets the Python of the project and the indexes of dependencies that
+// Inline returned for a file. main replaces the operator's default index, "" does
+// not; further are additional indexes.
 func (e *Ecosystem) Govern(repo fs.FS, file string, deps []ecosystems.Dependency, main string, further []string) {
 	key, skip := e.govern(indexes{main: main, extra: further})
 	runtime := e.runtime(repo, file)
@@ -40,6 +40,6 @@ func (e *Ecosystem) Govern(repo fs.FS, file string, deps []ecosystems.Dependency
 	}
 }
 
-// Moved returns the text of a version as a bound of that many numbers: 3.1 of
-// 3.1.4 and two.
+// Moved returns a release with count numbers, as a bound has: 3.1 for 3.1.4 and
+// 2. It appends zeros if the release is shorter.
 func Moved(numbers []uint64, count int) []uint64 { return fit(numbers, count) }

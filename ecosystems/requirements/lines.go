@@ -6,20 +6,20 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A line is one logical line of a requirements file: physical lines joined by
-// backslashes, without comment and surrounding space, as pip preprocesses them
-// (pip documentation, "Requirements File Format"). It remembers where each byte
-// of its text stands in the file.
+// A line is one logical line of a requirements file: physical lines joined at
+// backslashes, without comment and surrounding space, as pip does it (pip
+// documentation, "Requirements File Format"). It knows the position in the file
+// of each byte of its text.
 type line struct {
 	text    string
 	comment string
 	parts   []segment // in order; never empty
 }
 
-// A segment is a stretch of a logical line that lies in one piece in the file.
-type segment struct{ text, file int } // where it begins in either
+// A segment is a part of a logical line that is contiguous in the file.
+type segment struct{ text, file int } // the offsets of its beginning in the text and in the file
 
-// at returns where byte i of the text stands in the file.
+// at returns the offset in the file of byte i of the text.
 func (l *line) at(i int) int {
 	s := l.parts[0]
 	for _, p := range l.parts {
@@ -30,7 +30,7 @@ func (l *line) at(i int) int {
 	return s.file + i - s.text
 }
 
-// span returns the bytes of the file between two places of the text.
+// span converts a range of the text to one of the file.
 func (l *line) span(start, end int) (int, int) {
 	if end <= start {
 		return l.at(start), l.at(start)
@@ -38,11 +38,12 @@ func (l *line) span(start, end int) (int, int) {
 	return l.at(start), l.at(end-1) + 1
 }
 
-// bom begins files of some editors; pip takes it off.
+// bom is the byte order mark that some editors write; pip ignores it.
 const bom = "\xef\xbb\xbf"
 
-// commentAt returns where the comment of a line begins, with the space before
-// it: at the first # that follows space or nothing. Without one it is the end.
+// commentAt returns the offset of a line's comment and the space before it. A
+// comment begins at the first # at the start or after space. Without one, the
+// result is the length of the text.
 func commentAt(text string) int {
 	for i := range len(text) {
 		if text[i] == '#' && (i == 0 || strings.IndexByte(space, text[i-1]) >= 0) {
@@ -52,7 +53,7 @@ func commentAt(text string) int {
 	return len(text)
 }
 
-// logicalLines reads a file. Empty lines and mere comments are left out.
+// logicalLines splits a file into logical lines, without empty lines and comments.
 func logicalLines(data string) []*line {
 	start := 0
 	if strings.HasPrefix(data, bom) {
@@ -71,7 +72,7 @@ func logicalLines(data string) []*line {
 			open.add(strings.TrimRight(raw, `\`), start)
 		} else {
 			if comment {
-				open.add(" ", start) // so that the comment is seen as one
+				open.add(" ", start) // after a continued line, # begins a comment only with space before it
 			}
 			open.add(raw, start)
 			out = open.finish(out)
@@ -85,8 +86,8 @@ func logicalLines(data string) []*line {
 	return out
 }
 
-// lineEnd returns where the physical line ends and the next begins. The ends
-// are those of Python's str.splitlines, which pip uses.
+// lineEnd returns the end of the physical line and the start of the next. The
+// line ends are those of Python's str.splitlines, which pip uses.
 func lineEnd(data string, start int) (end, next int) {
 	for i := start; i < len(data); i++ {
 		switch c := data[i]; {
@@ -103,7 +104,7 @@ func lineEnd(data string, start int) (end, next int) {
 	return len(data), len(data)
 }
 
-// A joiner puts a logical line together.
+// A joiner joins physical lines to a logical line.
 type joiner struct {
 	text  strings.Builder
 	parts []segment
@@ -114,7 +115,7 @@ func (j *joiner) add(text string, file int) {
 	j.text.WriteString(text)
 }
 
-// finish takes comment and space off and appends the line, if anything is left.
+// finish removes the comment and space, and appends the line to out unless it is empty.
 func (j *joiner) finish(out []*line) []*line {
 	l := &line{text: j.text.String(), parts: j.parts}
 	end := commentAt(l.text)
@@ -132,7 +133,7 @@ func (j *joiner) finish(out []*line) []*line {
 
 const space = " \t\v\f"
 
-// ignored reports whether the comment tells this program to leave the line alone.
+// ignored reports whether the comment tells Freshpin to ignore the line.
 func (l *line) ignored() bool {
 	return ecosystems.Ignores(l.comment)
 }

@@ -8,20 +8,20 @@ import (
 
 var errMarker = errors.New("the environment marker behind the semicolon is not readable")
 
-// variables are what a marker can compare (PEP 508, "Environment Markers", with
-// the old spellings that packaging still takes, and PEP 751's).
+// variables are the variables of markers (PEP 508, "Environment Markers", with
+// the old spellings that pypa/packaging accepts, and those of PEP 751).
 const variables = " python_version python_full_version os_name os.name sys_platform sys.platform platform_version platform.version" +
 	" platform_machine platform.machine platform_release platform_system platform_python_implementation platform.python_implementation" +
 	" python_implementation implementation_name implementation_version extra extras dependency_groups "
 
-// A marker is an environment marker in postfix order: a comparison, or an "and"
-// or "or" of the two results before it. The empty one holds everywhere.
+// A marker is an environment marker in postfix order: comparisons, and "and" and
+// "or" for the two results before them. The empty marker always holds.
 type marker []comparison
 
-// A comparison is one of a variable with a string, or of two of either; or a joint.
+// A comparison compares two variables or strings; or it is an "and" or "or" of a marker.
 type comparison struct {
 	left, right operand
-	operator    string // "==", "not in", …, or "and" and "or" for a joint
+	operator    string // "==", "not in", …, or "and" and "or" without operands
 }
 
 // An operand is a string, or the name of a variable.
@@ -30,7 +30,7 @@ type operand struct {
 	variable bool
 }
 
-// parseMarker reads the marker after a semicolon; pip takes an empty one for none.
+// parseMarker parses the marker after a semicolon. As for pip, an empty text is no marker.
 func parseMarker(text string) (marker, error) {
 	m := markerParser{parser: parser{text, 0}}
 	if m.space(); m.i == len(text) {
@@ -42,7 +42,7 @@ func parseMarker(text string) (marker, error) {
 	return m.out, nil
 }
 
-// checkMarker checks the form of a marker.
+// checkMarker returns an error if a marker is malformed.
 func checkMarker(text string) error {
 	_, err := parseMarker(text)
 	return err
@@ -52,11 +52,11 @@ func checkMarker(text string) error {
 type markerParser struct {
 	parser
 	out   marker
-	stack []string // joints and open groups that wait for their right side
+	stack []string // "and", "or" and "(" whose right side is not complete
 }
 
-// alternatives reads comparisons and groups with "and" and "or" between them.
-// Groups wait on a stack of our own, so that no text is nested too deeply to read.
+// alternatives reads comparisons and groups joined by "and" and "or". It uses an
+// explicit stack, so that deep nesting cannot exhaust that of the program.
 func (m *markerParser) alternatives() bool {
 	depth := 0
 	for {
@@ -86,7 +86,7 @@ func (m *markerParser) alternatives() bool {
 	}
 }
 
-// pop moves the joints on top of the stack to the output, as far as they are among those named.
+// pop moves the operators in joints from the top of the stack to the output.
 func (m *markerParser) pop(joints ...string) {
 	for n := len(m.stack); n > 0 && slices.Contains(joints, m.stack[n-1]); n-- {
 		m.out = append(m.out, comparison{operator: m.stack[n-1]})
@@ -146,7 +146,7 @@ func (m *markerParser) operand() (operand, bool) {
 	return operand{rest[:n], true}, n > 0 && strings.Contains(variables, " "+rest[:n]+" ")
 }
 
-// word takes a whole word.
+// word consumes w if it is the next whole word.
 func (m *markerParser) word(w string) bool {
 	rest := m.s[m.i:]
 	if !strings.HasPrefix(rest, w) || len(rest) > len(w) && isAlphanumeric(rest[len(w)]) {

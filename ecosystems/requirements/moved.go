@@ -12,9 +12,10 @@ import (
 
 var errShape = errors.New("no bound of this shape can be moved there")
 
-// moved returns the version texts of the clauses, moved so that they admit v.
-// One-line ranges (>=1.4,<1.5) and whole-major ranges (>=1,<2) shift with their
-// shape; of every other shape only what refuses v moves, at its written precision.
+// moved returns the version texts of the clauses, changed so that they admit v.
+// Ranges of one line (>=1.4,<1.5) and of one major (>=1,<2) keep their shape. In
+// all others, only the clauses that do not admit v change, at their written
+// precision.
 func moved(s pep440.Specifiers, v version.Version) ([]string, error) {
 	texts := make([]string, len(s))
 	for i, c := range s {
@@ -44,7 +45,7 @@ func exact(c pep440.Clause) bool {
 	return c.Operator == "===" || c.Operator == "==" && !c.Wildcard
 }
 
-// admits checks that the new texts do what they should.
+// admits returns an error unless the new texts are valid and admit v.
 func admits(s pep440.Specifiers, texts []string, v version.Version) error {
 	words := make([]string, len(s))
 	for i, c := range s {
@@ -61,8 +62,8 @@ func admits(s pep440.Specifiers, texts []string, v version.Version) error {
 	return nil
 }
 
-// shape finds the two bounds of a range that covers exactly one line (size 2)
-// or one MAJOR (size 1); size 0 for every other shape.
+// shape returns the indexes of the two bounds of a range that covers exactly one
+// line (size 2) or one MAJOR (size 1). size is 0 for every other shape.
 func shape(s pep440.Specifiers) (low, high, size int) {
 	low, high = -1, -1
 	for i, c := range s {
@@ -89,7 +90,7 @@ func shape(s pep440.Specifiers) (low, high, size int) {
 	return 0, 0, 0
 }
 
-// plain reports whether the version of a clause has a release only.
+// plain reports whether the version of a clause is only a release, without a stage or label.
 func plain(c pep440.Clause) bool {
 	v := c.Version
 	return v.Text == epoch(v)+pep440.Join(v.Release)
@@ -103,7 +104,7 @@ func upper(c pep440.Clause, v version.Version, size int) string {
 	return epoch(v) + pep440.Join(fit(next(fit(v.Release, size), size-1), max(size, len(c.Version.Release))))
 }
 
-// raised returns the version text of one clause that is to admit v.
+// raised returns the new version text of one clause, so that it admits v.
 func raised(c pep440.Clause, v version.Version) string {
 	written := len(c.Version.Release)
 	switch {
@@ -118,9 +119,9 @@ func raised(c pep440.Clause, v version.Version) string {
 	return public
 }
 
-// raisedBound moves an exclusive bound just above v, in the component that the
-// author counted in: the last that is not zero (<2.0.0 counts majors). A stage
-// behind the release, as in <4.dev0, stays.
+// raisedBound returns an exclusive bound just above v. It raises the component
+// that the author raised: the last one that is not zero (<2.0.0 counts majors). A
+// stage after the release, as in <4.dev0, stays.
 func raisedBound(c pep440.Clause, v version.Version) string {
 	written := c.Version.Release
 	place := 0
@@ -134,14 +135,14 @@ func raisedBound(c pep440.Clause, v version.Version) string {
 	return epoch(v) + pep440.Join(release) + stage
 }
 
-// fit cuts a release to n components, or fills it up with zeros.
+// fit truncates a release to n components, or extends it with zeros.
 func fit(release []uint64, n int) []uint64 {
 	out := make([]uint64, n)
 	copy(out, release)
 	return out
 }
 
-// next counts one component up; those behind it become zero.
+// next increments one component and sets those after it to zero.
 func next(release []uint64, place int) []uint64 {
 	out := fit(release, len(release))
 	out[place]++

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// A token is one word of the options of a line, without its quotes.
+// A token is one word of a line's options, without its quotes.
 type token struct {
 	text       string
 	start, end int // in the text of the line, quotes included
 }
 
-// words splits text as a POSIX shell does, as far as pip's use of shlex goes:
-// quotes and backslashes, no expansion.
+// words splits text as a POSIX shell does, to the extent of Python's shlex in
+// pip: quotes and backslashes, no expansion.
 func words(text string, from int) ([]token, error) {
 	var out []token
 	var b strings.Builder
@@ -53,7 +53,7 @@ func words(text string, from int) ([]token, error) {
 	return out, nil
 }
 
-// An option is one of pip's, with its value if it takes one.
+// An option is an option of pip with its value.
 type option struct {
 	name       string // the long name, without hyphens
 	value      string
@@ -61,8 +61,8 @@ type option struct {
 	valueAt    int // where the value begins in the token that holds it
 }
 
-// The options that may stand in a requirements file, now or in old releases of
-// pip and in uv's: those with a value, and those without.
+// The options that requirements files may have, in current and old releases of
+// pip and in uv: those with a value, and those without.
 const (
 	valued = " index-url pypi-url extra-index-url find-links requirement constraint editable no-binary only-binary trusted-host" +
 		" use-feature global-option install-option build-option hash config-settings config-setting allow-external allow-unverified allow-insecure "
@@ -78,9 +78,9 @@ func long(short byte) string {
 	return map[byte]string{'i': "index-url", 'f': "find-links", 'r': "requirement", 'c': "constraint", 'e': "editable", 'C': "config-settings", 'Z': "always-unzip"}[short]
 }
 
-// parseOptions reads the options of a line from a place on. Words between and
-// behind them that belong to none are passed over, as optparse does for pip.
-// With an error come the options before it.
+// parseOptions parses the options of a line from an offset on. It skips words
+// that belong to no option, as optparse does for pip. With an error it also
+// returns the options before it.
 func parseOptions(text string, from int) ([]option, error) {
 	tokens, err := words(text, from)
 	if err != nil {
@@ -110,7 +110,8 @@ func parseOptions(text string, from int) ([]option, error) {
 	return out, nil
 }
 
-// readOption reads one token: "--name", "--name=value", "-n", "-nvalue".
+// readOption parses one token: "--name", "--name=value", "-n", "-nvalue". value
+// reports whether the token has a value.
 func readOption(t token) (o option, value bool, err error) {
 	o = option{start: t.start, end: t.end}
 	if !strings.HasPrefix(t.text, "--") {
@@ -130,14 +131,14 @@ func readOption(t token) (o option, value bool, err error) {
 	return o, value, nil
 }
 
-// name keeps what may be a value, and so a secret, out of a message.
+// name returns the part of an option that a message may show: the rest may be a secret value.
 func name(text string) string {
 	word, _, _ := strings.Cut(text, "=")
 	return word[:min(len(word), 2)]
 }
 
-// complete returns the option that a word means: itself, or the only one that
-// begins with it (optparse).
+// complete returns the option for a word: the option itself, or the only one that
+// begins with it, as in optparse. It returns "" for none.
 func complete(word string) string {
 	if word == "" || strings.Contains(word, " ") {
 		return ""

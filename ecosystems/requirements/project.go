@@ -9,8 +9,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
 
-// project reads the dependencies of a pyproject.toml (PEP 621), and those of
-// the extras that the file was compiled with.
+// project reads the dependencies of a pyproject.toml (PEP 621), including those
+// of the extras that the file was compiled with.
 func (c *compiled) project(file, data string, h header) {
 	tables := readProject(data)
 	if !tables.static {
@@ -25,28 +25,28 @@ func (c *compiled) project(file, data string, h header) {
 		if err != nil || !r.skip.IsZero() || len(r.specifiers) == 0 {
 			continue
 		}
-		m, _ := parseMarker(r.marker) // the requirement was read, and so was this
+		m, _ := parseMarker(r.marker) // no error: parseRequirement checked it
 		name := pypi.Normal(r.name)
 		c.limits[name] = append(c.limits[name], limit{file: file, data: data, at: t.at, end: t.at + len(t.text), name: r.name, clauses: r.specifiers, marker: m})
 	}
 }
 
-// A project is what a pyproject.toml says about dependencies.
+// A project holds the dependencies of a pyproject.toml.
 type project struct {
-	static bool // [project] names its dependencies itself
+	static bool // [project] lists its dependencies; they are not dynamic
 	texts  []projectText
 }
 
-// A projectText is one of them, as written.
+// A projectText is one dependency, as written.
 type projectText struct {
 	text  string
-	at    int    // its first byte
+	at    int    // its offset in the file
 	extra string // the extra that it belongs to; "" for all
 }
 
 // readProject finds the arrays of [project] and [project.optional-dependencies]
-// by their layout: a key at the beginning of a line, and strings up to the
-// bracket. What is written in another way is left out.
+// by their usual layout: a key at the beginning of a line, and strings up to the
+// closing bracket. It does not find arrays in another layout.
 func readProject(data string) project {
 	p := project{static: true}
 	section, hasDependencies, hasProject := "", false, false
@@ -81,7 +81,7 @@ func readProject(data string) project {
 	return p
 }
 
-// array reads the strings of an array and returns where it ends.
+// array reads the strings of an array and returns the offset of its end.
 func (p *project) array(data string, from int, extra string) int {
 	for i := from; i < len(data); i++ {
 		switch c := data[i]; c {

@@ -8,13 +8,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 )
 
-// pythons is a set of lines of Python: bit n is that of the n-th minor.
+// pythons is a set of release lines of Python: bit n stands for the n-th of minors.
 type pythons uint64
 
-// newestPython is far beyond what exists, so that an open end is told from a bound.
+// newestPython is far above all existing releases, so that an open range can be
+// distinguished from a bounded one.
 const newestPython = 30
 
-// minors returns the lines of Python that a set can hold, in order.
+// minors returns all release lines of Python that a set can hold, in order.
 func minors() []string {
 	all := []string{"2.6", "2.7"}
 	for n := range newestPython + 1 {
@@ -25,7 +26,7 @@ func minors() []string {
 
 func anyPython() pythons { return 1<<len(minors()) - 1 }
 
-// from returns the lines from one on, or that one alone.
+// from returns the line of a Python, with on also all newer ones.
 func from(python string, on bool) pythons {
 	v, ok := pep440.Parse(python)
 	if !ok || len(v.Release) < 2 {
@@ -41,10 +42,10 @@ func from(python string, on bool) pythons {
 	return 1 << at
 }
 
-// pythons returns the lines of Python on which a marker may hold, whatever the
-// system and the extras: what is compared with something else may hold.
+// pythons returns the lines of Python on which a marker may hold on any system
+// and with any extras: all comparisons with other variables count as true.
 func (m marker) pythons() pythons {
-	const most = 200 // nobody writes longer ones, and each is tried often
+	const most = 200 // comparisons; real markers are shorter, and each is evaluated many times
 	if len(m) == 0 || len(m) > most {
 		return anyPython()
 	}
@@ -58,7 +59,7 @@ func (m marker) pythons() pythons {
 	return out
 }
 
-// micros returns the third components that tell the releases of a line apart for a marker.
+// micros returns the third components for which a marker may have different values.
 func (m marker) micros() []uint64 {
 	out := []uint64{0, lastMicro}
 	for _, c := range m {
@@ -73,7 +74,7 @@ func (m marker) micros() []uint64 {
 	return slices.Compact(out)
 }
 
-// mayHold evaluates a marker with every comparison that is not about the Python taken as true.
+// mayHold evaluates a marker and takes every comparison that is not about Python as true.
 func (m marker) mayHold(e environment) bool {
 	var stack []bool
 	for _, c := range m {
@@ -111,8 +112,8 @@ func (p pythons) list() []string {
 	return out
 }
 
-// openBelow reports whether nothing tells the oldest Python of a set: "below
-// 3.8", and what separates Python 3 from Python 2 alone.
+// openBelow reports whether a set has no real lower bound: "below 3.8", and
+// markers that only separate Python 3 from Python 2.
 func (p pythons) openBelow() bool {
 	list := p.list()
 	return list[0] == "2.6" || list[0] == "3.0" || list[0] == "3.1"
@@ -120,9 +121,9 @@ func (p pythons) openBelow() bool {
 
 func (p pythons) openAbove() bool { return p&from(fmt.Sprintf("3.%d", newestPython), false) != 0 }
 
-// Runs returns what of the releases of a dependency runs where its line counts.
-// The Python is that of the settings, else that of the header of a compiled
-// file, else the project's; the line's own marker narrows it.
+// Runs returns which releases of a dependency run on the Python for its line. That
+// is the Python of the settings, else of the header of a compiled file, else of
+// the project, restricted by the line's own marker.
 func (e *Ecosystem) Runs(d ecosystems.Dependency, project string) ecosystems.Runtime {
 	own, _ := d.Own.(*detail)
 	if own == nil {
@@ -134,12 +135,12 @@ func (e *Ecosystem) Runs(d ecosystems.Dependency, project string) ecosystems.Run
 	}
 	marked := own.marker.pythons()
 	if marked == 0 {
-		marked = anyPython() // it counts nowhere that is known
+		marked = anyPython() // a marker that holds on no known Python restricts nothing
 	}
 	on, words := python, own.said(python, floor, project != "")
 	if all := from(python, floor); python == "" || all&marked == 0 || floor && marked != anyPython() {
 		if all&marked == 0 {
-			all = anyPython() // another part of the file is for the project's Python
+			all = anyPython() // the line is not for the project's Python, so only its marker counts
 		}
 		on, words = e.narrowed(d, all&marked, words)
 	}
@@ -149,9 +150,9 @@ func (e *Ecosystem) Runs(d ecosystems.Dependency, project string) ecosystems.Run
 	return ecosystems.Runtime{Language: "Python", Where: words, Runs: func(candidate string) bool { return e.RunsOn(candidate, on) }}
 }
 
-// narrowed returns the Python that decides among those of a line: the oldest of
-// them, or the newest where nothing tells the oldest; there the first on which
-// the release in use runs. It is "" where they are not bounded.
+// narrowed returns the deciding Python of a line: the oldest, or the newest if
+// there is no lower bound. If the release in use does not run on it, narrowed
+// takes the next one on which it does. It returns "" for a line without bounds.
 func (e *Ecosystem) narrowed(d ecosystems.Dependency, line pythons, words string) (on, why string) {
 	list := line.list()
 	switch {
@@ -173,7 +174,7 @@ func (e *Ecosystem) narrowed(d ecosystems.Dependency, line pythons, words string
 	return on, "the line is for Python " + line.String()
 }
 
-// String returns the lines of a set: "3.7 and older", "3.8 to 3.9".
+// String describes a set: "3.7 and older", "3.8 to 3.9".
 func (p pythons) String() string {
 	list := p.list()
 	first, last := list[0], list[len(list)-1]
@@ -188,7 +189,7 @@ func (p pythons) String() string {
 	return first + " to " + last
 }
 
-// said tells who says what the Python is.
+// said returns which source determined the Python, as the beginning of a reason.
 func (d *detail) said(python string, floor, settings bool) string {
 	switch {
 	case settings:
@@ -201,20 +202,20 @@ func (d *detail) said(python string, floor, settings bool) string {
 	return "the project runs on Python " + python
 }
 
-// remembered returns what is known of a project without asking.
+// remembered returns the listing of a package if it was looked up before.
 func (e *Ecosystem) remembered(pkg ecosystems.Package) listed {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.listed[pkg]
 }
 
-// A project's Python, and whether older and newer ones count as well.
+// A runtime is the Python of a project.
 type runtime struct {
-	python string // "3.11", "3.11.4"; "" where unknown
-	floor  bool   // it is the oldest of those that the project supports
+	python string // "3.11", "3.11.4"; "" if unknown
+	floor  bool   // it is the oldest Python that the project supports
 }
 
-// of returns the Python that a file is for: that of its header before the project's.
+// of returns the Python that a file is for: that of its header, else the project's.
 func (c *compiled) of(project runtime) runtime {
 	if c == nil || c.python == "" {
 		return project

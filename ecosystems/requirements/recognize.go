@@ -9,8 +9,8 @@ import (
 
 var _ ecosystems.Recognizer = (*Ecosystem)(nil)
 
-// Recognizes reports whether a text is a requirements file: every line of it
-// is one that pip reads, and one at least is more than a word.
+// Recognizes reports whether a text is a requirements file: pip reads every
+// line, and at least one line is more than a word.
 func (*Ecosystem) Recognizes(text string) bool {
 	if !unreadable(text).IsZero() {
 		return false
@@ -30,10 +30,10 @@ func (*Ecosystem) Recognizes(text string) bool {
 	return telling
 }
 
-// nothing is a tree without files: what a file includes is not looked at.
+// nothing is a tree without files, because included files do not matter here.
 type nothing struct{}
 
-// Open says that there is no such file.
+// Open returns fs.ErrNotExist.
 func (nothing) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }

@@ -11,23 +11,24 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
 
-// A requirement is the part of a line before its options: a requirement of PEP
-// 508, or what pip takes beside it. Numbers are places in the text of the line.
+// A requirement is the part of a line before its options: a requirement (PEP
+// 508), or another form that pip accepts. Numbers are byte offsets in the text of
+// the line.
 type requirement struct {
 	name       string
 	nameEnd    int
-	specStart  int // where the specifiers begin, or would
+	specStart  int // where the specifiers begin, or where they would be inserted
 	specEnd    int
 	specifiers pep440.Specifiers
 	extras     []string // in the form of PEP 685
 	marker     string   // as written; "" for none
 	skip       ecosystems.Reason
-	end        int // of the whole
+	end        int // of the requirement
 }
 
 var errName = errors.New("not a requirement: a name is expected here")
 
-// parseRequirement reads text[:end]. The grammar is that of PEP 508.
+// parseRequirement parses text[:end] by the grammar of PEP 508.
 func parseRequirement(text string, end int) (requirement, error) {
 	end = len(strings.TrimRight(text[:end], space))
 	r := requirement{end: end}
@@ -54,8 +55,8 @@ func parseRequirement(text string, end int) (requirement, error) {
 	return r, p.specifiers(&r)
 }
 
-// elsewhere says why text names no project of an index: a URL, a path, a file
-// (pip's constructors decide by the same signs).
+// elsewhere returns why text names no project of an index: it is a URL, a path or
+// a file. It uses the same criteria as pip's constructors.
 func elsewhere(text string) ecosystems.Reason {
 	first, _, _ := strings.Cut(text, " ")
 	first, _, _ = strings.Cut(first, ";")
@@ -85,7 +86,7 @@ func archive(text string) bool {
 	return false
 }
 
-// lastElement names a URL or path shortly, and never with what may be secret in it.
+// lastElement returns a short name for a URL or path, without parts that may be secret.
 func lastElement(text string) string {
 	if _, egg, ok := strings.Cut(text, "#egg="); ok {
 		name, _, _ := strings.Cut(egg, "&")
@@ -113,7 +114,7 @@ func lastElement(text string) string {
 	return text
 }
 
-// A parser reads a requirement from left to right.
+// A parser parses a requirement from left to right.
 type parser struct {
 	s string
 	i int
@@ -137,7 +138,7 @@ func isAlphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// name reads a name: letters and digits, with hyphens, underscores and dots between them.
+// name reads a name: letters and digits, and between them hyphens, underscores and dots.
 func (p *parser) name() string {
 	start, end := p.i, p.i
 	for i := p.i; i < len(p.s); i++ {
@@ -175,7 +176,7 @@ func (p *parser) extras() ([]string, error) {
 	}
 }
 
-// specifiers reads "(>=1,<2)" or ">=1,<2", and the marker after it.
+// specifiers reads "(>=1,<2)" or ">=1,<2" and the marker after it.
 func (p *parser) specifiers(r *requirement) error {
 	parens := p.take("(")
 	if parens {

@@ -1,11 +1,11 @@
-// Package requirements reads and edits pip's requirements and constraints
-// files: every line with the exact place of its version, its hashes, and the
-// indexes that govern the file.
+// Package requirements reads and edits pip's requirements and constraints files:
+// every line with the position of its version, its hashes, and the indexes of
+// the file.
 //
 // The format is that of pip's documentation ("Requirements File Format") and of
-// PEP 508. What a version is, package pep440 knows; what is published, package
-// pypi asks. Nothing of a file is ever executed or expanded: environment
-// variables belong to whoever runs pip.
+// PEP 508. Package pep440 parses versions, package pypi looks up releases. The
+// package executes nothing of a file and expands no environment variables: those
+// are set where pip runs.
 package requirements
 
 import (
@@ -24,7 +24,8 @@ import (
 const Name = "requirements"
 
 // An Ecosystem reads and edits requirements files. It implements
-// ecosystems.Ecosystem and is made for one run: it remembers what it listed.
+// ecosystems.Ecosystem. It serves one run, because it caches listings without a
+// limit of age. It is safe for concurrent use.
 type Ecosystem struct {
 	source *pypi.Source
 	python func(repo fs.FS, file string) string
@@ -34,13 +35,13 @@ type Ecosystem struct {
 	runs   map[[2]string]bool // by required and given Python
 }
 
-// New returns the ecosystem. python tells the Python of the Dockerfile nearest
-// to a file, "3.11" or ""; nil if nobody can.
+// New returns the ecosystem. python returns the Python of the Dockerfile nearest
+// to a file, "3.11", or "" if unknown; nil means always unknown.
 func New(source *pypi.Source, python func(repo fs.FS, file string) string) *Ecosystem {
 	return &Ecosystem{source: source, python: python, listed: map[ecosystems.Package]listed{}, runs: map[[2]string]bool{}}
 }
 
-// Info says what a requirements file is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "requirements files", Kinds: []ecosystems.Kind{pypi.Kind()},
@@ -49,12 +50,12 @@ func (*Ecosystem) Info() ecosystems.Info {
 	}
 }
 
-// Match reports whether a file is one by its name: a .txt or .pip with
-// "requirements" or "constraints" in a name without spaces, or at any depth
-// below a folder "requirements".
+// Match reports whether a file is a requirements file by its name: a .txt or .pip
+// file with "requirements" or "constraints" in a name without spaces, or at any
+// depth below a folder "requirements".
 func (*Ecosystem) Match(file string) bool { return match(file) }
 
-// nameWords are what a name may hold beside its words.
+// nameWords are the characters of a matching name.
 const nameWords = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+"
 
 func match(file string) bool {
@@ -72,7 +73,7 @@ func match(file string) bool {
 	return strings.Trim(stem, nameWords) == "" && (strings.Contains(stem, "requirements") || strings.Contains(stem, "constraints"))
 }
 
-// prose reports whether a file tells about others by its name.
+// prose reports whether a file is documentation by its name.
 func prose(stem string) bool {
 	switch strings.ToUpper(stem) {
 	case "README", "LICENSE", "LICENCE", "COPYING", "NOTICE", "CHANGES", "CHANGELOG", "NOTES":
@@ -81,13 +82,13 @@ func prose(stem string) bool {
 	return false
 }
 
-// A listed project is what an index answered, or why it did not.
+// listed is the cached result of a lookup.
 type listed struct {
 	releases []pypi.Release
 	err      error
 }
 
-// release finds a release, also where its version is spelled otherwise: 1.0 is published as 1.0.0.
+// release returns the release of a version, which may have another spelling: 1.0 is published as 1.0.0.
 func (l listed) release(v version.Version) (pypi.Release, bool) {
 	for _, r := range l.releases {
 		if r.Version.Text == v.Text {
@@ -102,13 +103,13 @@ func (l listed) release(v version.Version) (pypi.Release, bool) {
 	return pypi.Release{}, false
 }
 
-// list asks for a project once and remembers the answer, good or bad.
+// list looks up a project once and caches the result, also an error.
 func (e *Ecosystem) list(ctx context.Context, pkg ecosystems.Package) listed {
 	e.mu.Lock()
 	known, ok := e.listed[pkg]
 	e.mu.Unlock()
 	if !ok {
-		_, _ = e.Versions(ctx, pkg) // the error is remembered
+		_, _ = e.Versions(ctx, pkg) // caches the error too
 		e.mu.Lock()
 		known = e.listed[pkg]
 		e.mu.Unlock()
@@ -116,7 +117,7 @@ func (e *Ecosystem) list(ctx context.Context, pkg ecosystems.Package) listed {
 	return known
 }
 
-// Versions returns what the first index that knows the project has of it.
+// Versions returns the releases of a project in the first index that has it.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	p, err := e.source.Releases(ctx, pkg.Name, pkg.Index)
 	p.Releases = pypi.WithPublic(p.Releases)
@@ -146,7 +147,8 @@ func status(name string, p pypi.Project) ecosystems.Note {
 	return ecosystems.Note{Code: p.Status, Text: text}
 }
 
-// Pins returns the hashes of the release where the line has some, and a note where the file is compiled.
+// Pins returns the target for a version: with the release's hashes if the line
+// has hashes, and with notes about limits that could not be read.
 func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	own, _ := d.Own.(*detail)
 	if own == nil || own.hashes == nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// requires is what a release requires of others, or why that is not known.
+// requires are the requirements of a release, or the error of the lookup.
 type requires struct {
 	dists  []dist
-	extras []string // that it provides: pip ignores all others
+	extras []string // that the release provides; pip ignores all others
 	err    error
 }
 
@@ -27,14 +27,14 @@ type dist struct {
 	marker  marker
 }
 
-// String returns it as it is shown: without extras and marker.
+// String returns the requirement for display: without extras and marker.
 func (d dist) String() string {
 	const most = 200
 	text := d.name + spelled(d.clauses)
 	return text[:min(len(text), most)]
 }
 
-// requires asks what a release requires.
+// requires looks up the requirements of a release.
 func (e *Ecosystem) requires(ctx context.Context, pkg ecosystems.Package, v version.Version) *requires {
 	known := e.list(ctx, pkg)
 	if known.err != nil {
@@ -51,8 +51,8 @@ func (e *Ecosystem) requires(ctx context.Context, pkg ecosystems.Package, v vers
 	return &requires{dists: dists(m.RequiresDist), extras: m.Extras}
 }
 
-// dists reads requirements. Those that are not readable, and direct references,
-// say nothing that could be checked.
+// dists parses requirements. It skips malformed ones and direct references, which
+// cannot be checked.
 func dists(texts []string) []dist {
 	var out []dist
 	for _, text := range texts {
@@ -65,7 +65,7 @@ func dists(texts []string) []dist {
 
 func parseDist(text string) (dist, bool) {
 	r, err := parseRequirement(text, len(text))
-	if err != nil && strings.Contains(text, ".*") { // old releases: ">=3.6.*"
+	if err != nil && strings.Contains(text, ".*") { // old releases have the invalid ">=3.6.*"
 		head, marker, _ := strings.Cut(text, ";")
 		text = lenient(head) + ";" + marker
 		r, err = parseRequirement(text, len(text))
@@ -77,21 +77,21 @@ func parseDist(text string) (dist, bool) {
 	return dist{name: pypi.Normal(r.name), clauses: r.specifiers, extras: r.extras, marker: m}, err == nil
 }
 
-// where returns the environments in which a requirement counts, with those of
-// the extras asked for that the release provides.
+// where returns the environments in which a requirement applies. Of the requested
+// extras it uses those that the release provides.
 func (r *requires) where(d dist, envs []environment, extras []string) mask {
 	provided := slices.DeleteFunc(slices.Clone(extras), func(x string) bool { return !slices.Contains(r.extras, x) })
 	return d.marker.where(envs, provided)
 }
 
-// A state is how a line reads: as it is, or as it would.
+// A state is a possible content of a line: the current one, or that for a target.
 type state struct {
 	clauses  pepSet
-	version  version.Version // the one pinned, or the target; zero where any of a range may be taken
-	requires *requires       // of version; nil where that is not known or not asked
+	version  version.Version // the pinned one or the target; zero for a range
+	requires *requires       // of version; nil if unknown or not looked up
 }
 
-// only returns the version that a state means, if there is just one to choose.
+// only returns the version of a state if it admits exactly one.
 func (s state) only(published listed) (version.Version, bool) {
 	if v, ok := s.clauses.Exact(); ok {
 		return v, true
@@ -110,8 +110,8 @@ func (s state) only(published listed) (version.Version, bool) {
 }
 
 // admits reports whether some version satisfies both the state and further
-// clauses; published are those to choose from where the state is a range. A
-// range that moves does so for the sake of its target, which has to satisfy them.
+// clauses. For a range it tries the published versions. For a range that moves,
+// only its target counts, because the move is made for it.
 func (s state) admits(clauses pepSet, published listed) bool {
 	if v, ok := s.clauses.Exact(); ok {
 		return clauses.Contains(v, true)
@@ -127,13 +127,13 @@ func (s state) admits(clauses pepSet, published listed) bool {
 			return true
 		}
 	}
-	return len(published.releases) == 0 // nothing is known
+	return len(published.releases) == 0 // without a listing there is no proof of a conflict
 }
 
-// after returns the clauses of a line once it has moved.
+// after returns the clauses of a line after a move to a version.
 func (d *detail) after(to version.Version) pepSet {
 	if len(d.clauses) == 0 {
-		s, _ := pep440.ParseSpecifiers(bounds(to)) // what is written is readable
+		s, _ := pep440.ParseSpecifiers(bounds(to)) // no error: bounds returns valid text
 		return s
 	}
 	texts, err := moved(d.clauses, to)

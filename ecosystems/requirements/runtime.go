@@ -13,10 +13,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// runtime infers the Python that the project runs on: .python-version,
-// .tool-versions, runtime.txt, Pipfile, pyproject.toml, setup.cfg, then the
-// nearest Dockerfile; for each of them the file in the same folder counts
-// before those above.
+// runtime infers the Python that the project runs on from, in this order:
+// .python-version, .tool-versions, runtime.txt, Pipfile, pyproject.toml,
+// setup.cfg and the nearest Dockerfile. Of each it takes the one in the same
+// folder, else the nearest above.
 func (e *Ecosystem) runtime(repo fs.FS, file string) runtime {
 	for _, source := range []struct {
 		name  string
@@ -52,7 +52,7 @@ func nearest(repo fs.FS, dir, name string, read func(string) string) string {
 	}
 }
 
-// pythonVersionFile reads what pyenv and uv read: the first line that names a Python.
+// pythonVersionFile returns the first Python in a .python-version file of pyenv or uv.
 func pythonVersionFile(text string) string {
 	for l := range strings.Lines(text) {
 		l, _, _ = strings.Cut(l, "#")
@@ -63,11 +63,11 @@ func pythonVersionFile(text string) string {
 	return ""
 }
 
-// namedPython matches the names that pyenv, asdf and uv have for what they
-// install, up to the version of the language: pypy3.10-7.3.12, cpython-3.12.1-linux-x86_64-gnu.
+// namedPython matches the names of Pythons in pyenv, asdf and uv:
+// pypy3.10-7.3.12, cpython-3.12.1-linux-x86_64-gnu.
 var namedPython = lazyregexp.New(`^(?:(?:cpython|python|pypy)[-@]?)(\d+\.\d+(?:\.\d+)?)(?:-.*)?$`)
 
-// installed reads the name of a Python, or its version alone.
+// installed returns the version in the name of a Python, or of a bare version; "" for none.
 func installed(name string) string {
 	if m := namedPython.FindStringSubmatch(name); m != nil {
 		return number(m[1])
@@ -75,7 +75,7 @@ func installed(name string) string {
 	return number(name)
 }
 
-// toolVersions reads what asdf and mise read: "python 3.11.4 2.7.18", of which the first counts.
+// toolVersions reads a .tool-versions file of asdf or mise. Of "python 3.11.4 2.7.18" it takes the first.
 func toolVersions(text string) string {
 	for l := range strings.Lines(text) {
 		l, _, _ = strings.Cut(l, "#")
@@ -107,7 +107,7 @@ func setupFile(text string) string {
 	return ""
 }
 
-// A setting is one line of an INI file, or of TOML that is as plain.
+// A setting is one line of an INI file, or of equally simple TOML.
 type setting struct{ section, key, value string }
 
 func settings(text string) iter.Seq[setting] {
@@ -136,7 +136,7 @@ func runtimeFile(text string) string {
 	return number(v)
 }
 
-// number returns a version of Python as its numbers: "3.11", "3.11.4"; "" if it is none or says no minor.
+// number returns the numbers of a Python: "3.11", "3.11.4"; "" if text is no version or has no minor.
 func number(text string) string {
 	v, ok := pep440.Parse(text)
 	if !ok || len(v.Release) < 2 {
@@ -146,8 +146,8 @@ func number(text string) string {
 }
 
 // pyproject reads requires-python of [project] (PEP 621), or python of
-// [tool.poetry.dependencies]: the oldest Python that the project supports is
-// the one that its pins must run on.
+// [tool.poetry.dependencies]. It returns the oldest supported Python, because
+// pins must run on it.
 func pyproject(text string) string {
 	section := ""
 	for l := range strings.Lines(text) {
@@ -171,11 +171,11 @@ func pyproject(text string) string {
 	return ""
 }
 
-// boundPattern finds a comparison; the operator is empty for a mere version.
+// boundPattern matches a comparison; the operator is empty for a bare version.
 var boundPattern = lazyregexp.New(`([<>=!~^]*)\s*v?(\d+(?:\.\d+)*)`)
 
-// lowest returns the lowest bound that a set of specifiers names, also in
-// Poetry's spelling (^3.8, ~3.8), as MAJOR.MINOR.
+// lowest returns the lowest lower bound of a set of specifiers as MAJOR.MINOR. It
+// accepts Poetry's notation too (^3.8, ~3.8).
 func lowest(specifiers string) string {
 	var low version.Version
 	for _, m := range boundPattern.FindAllStringSubmatch(specifiers, -1) {
@@ -193,9 +193,9 @@ func lowest(specifiers string) string {
 	return pep440.Join(low.Release[:2])
 }
 
-// RunsOn reports whether a release that requires some Python (">=3.8", or
-// alternatives between "||") runs on the project's: "3.11" means any 3.11.x.
-// What is unknown or not readable is no reason against it.
+// RunsOn reports whether a release with a requirement for Python (">=3.8", or
+// alternatives separated by "||") runs on the project's Python; "3.11" means any
+// 3.11.x. It is true if either is unknown or malformed.
 func RunsOn(requiresPython, python string) bool {
 	project, ok := pep440.Parse(python)
 	if !ok || strings.TrimSpace(requiresPython) == "" {
@@ -210,8 +210,8 @@ func RunsOn(requiresPython, python string) bool {
 	return false
 }
 
-// RunsOn is the function of that name, for those who hold the ecosystem. It
-// remembers: thousands of releases share a few dozen texts.
+// RunsOn does what the function RunsOn does and caches the results: thousands of
+// releases share a few dozen texts.
 func (e *Ecosystem) RunsOn(candidate, project string) bool {
 	key := [2]string{candidate, project}
 	e.mu.Lock()
@@ -224,7 +224,7 @@ func (e *Ecosystem) RunsOn(candidate, project string) bool {
 	return runs
 }
 
-// wildcardPattern finds what old releases wrote: ">=3.6.*".
+// wildcardPattern matches the invalid wildcards of old releases: ">=3.6.*".
 func wildcardPattern() *regexp.Regexp { return regexp.MustCompile(`([<>]=?\s*[0-9.]*[0-9])\.\*`) }
 
 func lenient(specifiers string) string {
@@ -234,8 +234,9 @@ func lenient(specifiers string) string {
 	return wildcardPattern().ReplaceAllString(specifiers, "$1")
 }
 
-// satisfies tries the releases of Python that begin as the project's does, as
-// far as the specifiers can tell them apart.
+// satisfies reports whether some release of the project's Python satisfies the
+// specifiers. It tries the releases around the numbers in the specifiers, because
+// all others give the same results.
 func satisfies(s pep440.Specifiers, project version.Version) bool {
 	if len(project.Release) > 2 || project.Pre {
 		return s.Contains(project, true)

@@ -17,28 +17,28 @@ import (
 // An entry is one line of a set: a requirement, a constraint, or a line of the
 // source of a compiled file.
 type entry struct {
-	name     string // of PEP 503; "" for what comes from elsewhere than an index
+	name     string // in the form of PEP 503; "" for a package that is not from an index
 	shown    string // as written
 	pkg      ecosystems.Package
 	at       ecosystems.Span
 	extras   []string
 	marker   marker
-	move     int // its number, or still
+	move     int // the index of its move, or still
 	was      state
-	to       []state // at each of its targets, the best one first; empty where it does not move
-	askable  bool    // its index may be asked
-	source   bool    // of a compiled file: it limits, and is not installed
-	movable  bool    // of a source that is updated by itself
+	to       []state // for each of its targets, best first; empty if it does not move
+	askable  bool    // the package may be looked up
+	source   bool    // a line of a compiled file's source: it limits and is not installed
+	movable  bool    // a line of a source that Freshpin updates too
 	versions listed
 }
 
-// A set is what pip would install in one run: a file and all that it includes.
+// A set holds the lines that pip installs in one run: a file and all included files.
 type set struct {
 	pins []*entry
 	surroundings
-	closed   string          // "a file with hashes" where everything has to be listed, or "a compiled file"; ""
-	unlisted map[string]bool // what a compiled file does not list by rule
-	alone    bool            // one package, which nothing else can contradict
+	closed   string          // why every package must be listed: "a file with hashes", "a compiled file"; "" if not
+	unlisted map[string]bool // packages that a compiled file never lists
+	alone    bool            // the set has one package, so nothing can conflict with it
 }
 
 // A check is one call of CheckSet.
@@ -46,22 +46,25 @@ type check struct {
 	*Ecosystem
 	repo    fs.FS
 	moves   []ecosystems.Move
-	numbers map[ecosystems.Span]int // of moves, by place: two moves of one place are one
+	numbers map[ecosystems.Span]int // the index of the move of a place; moves of one place share it
 	files   map[string]*reader
 	graph   *graph
 	pins    map[ecosystems.Span]*entry
 	asked   map[release]*requires
 	choices []choice
-	tried   []mask // the states that each move was in
-	tries   []int  // the releases that were asked about for each move
+	tried   []mask // by move: the states that it was in
+	tries   []int  // by move: the number of releases that were looked up
 }
 
-// CheckSet checks what every set would be with all moves made: what each release
-// requires (PEP 658) against every other line, and two lines of one package
-// against each other. What does not fit falls back to the best targets that do
-// together. Asked are the releases that are tried, those that stand beside them,
-// and the ones in use where a conflict may have stood there before. A line with
-// a range that does not move can give way, so nobody asks what its releases require.
+// CheckSet checks every set after all moves: the requirements of each release
+// (PEP 658) against every other line, and lines of one package against each
+// other. Moves with conflicts fall back to the best combination of targets
+// without conflicts.
+//
+// It looks up the requirements of the tried releases, of the releases beside
+// them, and, where a conflict may have existed before, of the releases in use. It
+// does not look up those of a range that does not move, because pip can choose
+// another release of it.
 func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string, moves []ecosystems.Move) ([]ecosystems.SetVerdict, error) {
 	c := &check{
 		Ecosystem: e, repo: repo, moves: moves, numbers: map[ecosystems.Span]int{}, files: map[string]*reader{},
@@ -77,6 +80,8 @@ func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string
 		c.choices[n], at[n] = choice{states: min(2+len(m.Else), maxStates), urgent: m.Security}, best
 	}
 	sets := c.sets(manifests)
+	// Each round looks up what the current states require, finds the conflicts and
+	// settles them. New states require new lookups, until a round changes nothing.
 	for {
 		if err := c.ask(ctx, sets, at); err != nil {
 			return nil, err
@@ -99,7 +104,7 @@ func (c *check) clashes(sets []*set) []clash {
 	return all
 }
 
-// sets returns the sets in which something moves and more than one package stands.
+// sets returns the sets with a move and more than one package.
 func (c *check) sets(manifests []string) []*set {
 	moving := map[string]bool{}
 	for _, m := range c.moves {
@@ -119,14 +124,14 @@ func (c *check) sets(manifests []string) []*set {
 	return out
 }
 
-// roots returns the files that may be installed by themselves: the manifests,
-// and those above what moves that only include others.
+// roots returns the files that may be installed on their own: the manifests, and
+// requirements files in the folders of the moves and above, which may include them.
 func (c *check) roots(manifests []string, moving map[string]bool) []string {
 	roots, dirs := slices.Clone(manifests), map[string]bool{}
 	for file := range moving {
 		for dir := path.Dir(file); !dirs[dir]; dir = path.Dir(dir) {
 			dirs[dir] = true
-			entries, _ := fs.ReadDir(c.repo, dir) // what cannot be read includes nothing
+			entries, _ := fs.ReadDir(c.repo, dir) // an unreadable folder has no files
 			for _, entry := range entries {
 				if name := path.Join(dir, entry.Name()); entry.Type().IsRegular() && match(name) {
 					roots = append(roots, name)
@@ -138,17 +143,17 @@ func (c *check) roots(manifests []string, moving map[string]bool) []string {
 	return slices.Compact(roots)
 }
 
-// load reads a file once; nil for one that cannot be read.
+// load reads a file once; nil for an unreadable one.
 func (c *check) load(file string) *reader {
 	r, ok := c.files[file]
 	if !ok {
-		r, _ = c.Ecosystem.load(c.repo, file) // whoever reads the manifest reports it
+		r, _ = c.Ecosystem.load(c.repo, file) // the scan reports the error
 		c.files[file] = r
 	}
 	return r
 }
 
-// set reads the set of one file, nil where there is nothing to check in it.
+// set returns the set of one file, nil if there is nothing to check.
 func (c *check) set(file string) *set {
 	r := c.load(file)
 	if r == nil {
@@ -186,7 +191,7 @@ func (c *check) set(file string) *set {
 	return s
 }
 
-// close says whether a file has to list everything that its lines require.
+// close records whether a file must list everything that its lines require.
 func (s *set) close(r *reader) {
 	switch {
 	case r.hashed:
@@ -196,7 +201,7 @@ func (s *set) close(r *reader) {
 	}
 }
 
-// names returns the packages of a set. A line from elsewhere counts as far as its name is known.
+// names returns the packages of a set, including those that are not from an index.
 func (s *set) names() map[string]bool {
 	names := map[string]bool{}
 	for _, p := range s.pins {
@@ -207,7 +212,7 @@ func (s *set) names() map[string]bool {
 	return names
 }
 
-// pin returns the line of a dependency; the same one in every set.
+// pin returns the entry of a dependency, which all sets share.
 func (c *check) pin(d ecosystems.Dependency) *entry {
 	if p := c.pins[d.At[0]]; p != nil {
 		return p
@@ -229,7 +234,7 @@ func (c *check) pin(d ecosystems.Dependency) *entry {
 	return p
 }
 
-// targets returns the states of a line that moves.
+// targets returns the states of a moving line for its targets.
 func (c *check) targets(n int, own *detail) []state {
 	var out []state
 	for _, to := range c.versions(n) {
@@ -238,7 +243,7 @@ func (c *check) targets(n int, own *detail) []state {
 	return out[:min(len(out), maxStates-1)]
 }
 
-// versions returns where a move may lead, the best first.
+// versions returns the possible targets of a move, best first.
 func (c *check) versions(n int) []version.Version {
 	out := []version.Version{c.moves[n].To.Version}
 	for _, to := range c.moves[n].Else {
@@ -247,7 +252,7 @@ func (c *check) versions(n int) []version.Version {
 	return out
 }
 
-// limits returns the lines of the sources of a compiled file.
+// limits returns the lines in the sources of a compiled file.
 func (c *check) limits(compiled *compiled, seen map[ecosystems.Span]bool) []*entry {
 	var out []*entry
 	for _, name := range slices.Sorted(maps.Keys(compiled.limits)) {
@@ -266,7 +271,7 @@ func (c *check) limits(compiled *compiled, seen map[ecosystems.Span]bool) []*ent
 	return out
 }
 
-// follow makes a line move with the one at that place.
+// follow makes a line part of the move at a place.
 func (p *entry) follow(c *check, at ecosystems.Span) {
 	n, ok := c.numbers[at]
 	if !ok {
@@ -277,10 +282,10 @@ func (p *entry) follow(c *check, at ecosystems.Span) {
 	}
 }
 
-// line names the place of a pin.
+// line returns the place of a line as FILE:LINE.
 func (c *check) line(p *entry) string { return lineOf(c.repo, p.at) }
 
-// verdicts says what becomes of each move.
+// verdicts returns the verdict for each move.
 func (c *check) verdicts(sets []*set, clashes []clash, at []int) []ecosystems.SetVerdict {
 	out := make([]ecosystems.SetVerdict, len(c.moves))
 	with := needed(clashes, at)
@@ -301,7 +306,8 @@ func (c *check) verdicts(sets []*set, clashes []clash, at []int) []ecosystems.Se
 	return out
 }
 
-// needed returns, for each move that is made, the others without which it clashes.
+// needed returns, for each successful move, the others that it requires: without
+// them it clashes.
 func needed(clashes []clash, at []int) map[int][]int {
 	out := map[int][]int{}
 	add := func(m, is, other, otherIs int) {
@@ -316,7 +322,7 @@ func needed(clashes []clash, at []int) map[int][]int {
 	return out
 }
 
-// verdict says what becomes of one. Two moves of one place lead to one target.
+// verdict returns the verdict for one move. Moves of one place have one target.
 func (c *check) verdict(n int, clashes []clash, at []int) (v ecosystems.SetVerdict) {
 	m := c.numbers[c.moves[n].Dependency.At[0]]
 	if at[m] > stays {
@@ -342,8 +348,8 @@ func (c *check) note(out []ecosystems.SetVerdict, p *entry, state int) {
 	}
 }
 
-// blame returns the sentence of a clash that the best target of a move would
-// bring back: first one with a line that stays for a reason of its own.
+// blame returns the sentence of a clash with the best target of a move. It
+// prefers a clash with a line that does not move because of this one.
 func blame(m int, at []int, clashes []clash) string {
 	would := slices.Clone(at)
 	would[m] = best
@@ -355,7 +361,8 @@ func blame(m int, at []int, clashes []clash) string {
 		if other := c.a + c.b - m; other == still || at[other] == best || c.a == c.b {
 			return c.tell(m)
 		}
-		if second == nil || second.pins[0].move != m && c.pins[0].move == m { // what the release itself requires tells more
+		// A requirement of the release itself explains more than one of another line.
+		if second == nil || second.pins[0].move != m && c.pins[0].move == m {
 			second = &clashes[n]
 		}
 	}

@@ -2,41 +2,41 @@ package requirements
 
 import "slices"
 
-// A clash is two states of lines that do not go together: forbidden is that
-// line a is in the state aIs and line b in bIs at once. One of them moves.
+// A clash is a conflict between two states of lines: line a must not have the
+// state aIs while line b has bIs. At least one of them moves.
 type clash struct {
-	a, b     int                   // moves; still for a line that does not move, or where one line is enough
-	aIs, bIs int                   // their states: stays, or the number of a target, the best one first
+	a, b     int                   // indexes of moves; still for a line that does not move, or if one line is enough
+	aIs, bIs int                   // their states: stays, or the number of a target, best first
 	pins     [2]*entry             // the lines
-	tell     func(held int) string // the sentence for the move that is held
+	tell     func(held int) string // returns the reason for holding a move
 }
 
-// still is the number of a line that does not move.
+// still is the move of a line that does not move.
 const still = -1
 
-// The states of a line: as it is, and at the best of its targets. Others follow.
+// The states of a line: unchanged, and the best target. Further targets follow.
 const (
 	stays = 0
 	best  = 1
 )
 
-// maxStates is how many states of a line are looked at, as it is among them.
+// maxStates limits the states of a line, including stays: a mask has 64 bits.
 const maxStates = 64
 
-// violated reports whether a clash exists in an assignment of states to moves.
+// violated reports whether the states at, by move, have a clash.
 func (c clash) violated(at []int) bool {
 	return (c.a == still || at[c.a] == c.aIs) && (c.b == still || at[c.b] == c.bIs)
 }
 
-// A choice is what one move may do.
+// A choice holds the possible states of one move.
 type choice struct {
-	states int  // how many it has, as it is among them
-	closed mask // states that may not be taken
-	urgent bool // it matters more than others
+	states int  // their number, including stays
+	closed mask // excluded states
+	urgent bool // a security fix, which has priority
 }
 
-// The costs of a state: that a line stays counts more than that it falls back,
-// and that more than how far.
+// The costs of a state. Not moving costs more than falling back, and falling
+// back costs more than the number of skipped targets.
 const (
 	costStays  = 1_000_000
 	costFalls  = 1_000
@@ -57,7 +57,7 @@ func (c choice) cost(state int) int {
 	return cost
 }
 
-// domain returns the states that may be taken. As it is a line may always be.
+// domain returns the allowed states. A line may always stay.
 func (c choice) domain() mask { return everywhere(min(c.states, maxStates))&^c.closed | 1 }
 
 // cheapest returns the best state of a domain.
@@ -70,12 +70,12 @@ func cheapest(domain mask) int {
 	return stays
 }
 
-// maxSearch is how many assignments are looked at to find the best one; then the best found counts.
+// maxSearch limits the assignments that a search tries. After that, the best one so far is the result.
 const maxSearch = 20_000
 
-// settle returns a state for each move so that no clash is left: as few lines
-// stay as may be, then as few fall back, as little as may be. That all stay is
-// no clash. Moves that have nothing to do with each other are settled apart.
+// settle returns a state for each move, without clashes and with the lowest cost.
+// There is always a solution, because no clash exists if all lines stay. It solves
+// independent groups of moves separately.
 func settle(choices []choice, clashes []clash) []int {
 	at := make([]int, len(choices))
 	for n, c := range choices {
@@ -84,7 +84,8 @@ func settle(choices []choice, clashes []clash) []int {
 	for _, part := range parts(len(choices), clashes) {
 		newSearch(choices, part).settle(at)
 	}
-	for n, c := range choices { // a search that was cut short may have given up too much
+	// A search that reached maxSearch may have held too many moves.
+	for n, c := range choices {
 		for state := best; state < maxStates && at[n] != best && (at[n] == stays || state < at[n]); state++ {
 			was := at[n]
 			if at[n] = state; c.domain()&(1<<state) == 0 || slices.ContainsFunc(clashes, func(c clash) bool { return c.violated(at) }) {
@@ -95,7 +96,7 @@ func settle(choices []choice, clashes []clash) []int {
 	return at
 }
 
-// parts returns the clashes in groups that share no move.
+// parts groups the clashes, so that groups share no move (union-find).
 func parts(n int, clashes []clash) [][]clash {
 	group := make([]int, n)
 	for i := range group {
@@ -128,16 +129,16 @@ func parts(n int, clashes []clash) [][]clash {
 	return out
 }
 
-// A search looks for the best states of the moves of one part.
+// A search finds the best states for the moves of one part, by branch and bound.
 type search struct {
 	choices []choice
 	clashes []clash
-	moves   []int // of the part
-	against map[[2]int][][2]int
-	at      []int // what is looked at
-	best    []int // of the moves, in their order
-	cost    int   // of the best
-	left    int
+	moves   []int               // of the part
+	against map[[2]int][][2]int // by move and state: the moves and states that clash with it
+	at      []int               // the current states, by move
+	best    []int               // the best states so far, in the order of moves
+	cost    int                 // of best
+	left    int                 // how many assignments may still be tried
 }
 
 func newSearch(choices []choice, clashes []clash) *search {
@@ -159,9 +160,9 @@ func newSearch(choices []choice, clashes []clash) *search {
 	return s
 }
 
-// settle writes the best states into an assignment.
+// settle writes the best states to at.
 func (s *search) settle(at []int) {
-	s.best = make([]int, len(s.moves)) // all stay
+	s.best = make([]int, len(s.moves)) // initially all stay
 	domains := make([]mask, len(s.choices))
 	for _, m := range s.moves {
 		domains[m] = s.choices[m].domain()
@@ -173,8 +174,9 @@ func (s *search) settle(at []int) {
 	}
 }
 
-// look tries the best states of some domains. Where two of them clash it fixes
-// one and takes what clashes with it from all others, then the other way round.
+// look tries the best states of the domains. If two of them clash, it first fixes
+// one of them and removes everything that clashes with it from the other
+// domains; then it tries without that one.
 func (s *search) look(domains []mask) {
 	for {
 		cost := 0
@@ -205,10 +207,10 @@ func (s *search) look(domains []mask) {
 	}
 }
 
-// single reports whether only one move can end a clash.
+// single reports whether only one move can resolve a clash.
 func (c clash) single() bool { return c.a == still || c.b == still || c.a == c.b }
 
-// next returns a clash of the states that are looked at, one that leaves no choice first.
+// next returns a clash of the current states, preferably one that leaves no choice.
 func (s *search) next(domains []mask) *clash {
 	var found *clash
 	for n := range s.clashes {
@@ -226,7 +228,7 @@ func (s *search) next(domains []mask) *clash {
 	return found
 }
 
-// branch returns the move to branch on, and its state: one that has others.
+// branch returns the move to branch on and its state. The move has other states.
 func (s *search) branch(c *clash, domains []mask) (move, state int) {
 	if c.a == still || c.b != still && domains[c.a] == 1<<c.aIs {
 		return c.b, c.bIs
@@ -234,8 +236,8 @@ func (s *search) branch(c *clash, domains []mask) (move, state int) {
 	return c.a, c.aIs
 }
 
-// fix returns the domains where one move is in one state; nil where another one
-// is left without any.
+// fix returns the domains with one move fixed to a state; nil if another domain
+// becomes empty.
 func (s *search) fix(domains []mask, move, state int) []mask {
 	out := slices.Clone(domains)
 	out[move] = 1 << state

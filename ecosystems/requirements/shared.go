@@ -2,8 +2,9 @@ package requirements
 
 import "fmt"
 
-// shared compares what two lines require of a third, a range that does not
-// move: each of them may leave it versions, and both together none.
+// shared adds clashes of two lines with requirements for a third, a range that
+// does not move: each requirement alone may admit a version of it, and both
+// together none.
 func (m *matcher) shared(q *entry) {
 	if _, one := q.was.only(q.versions); one || q.move != still || q.source || len(q.versions.releases) == 0 {
 		return
@@ -31,7 +32,7 @@ func (m *matcher) tellShared(p, o *entry, ps, qs int, d, e dist) string {
 	return fmt.Sprintf("%s %s requires %s, and %s %s, which requires %s", p.shown, p.state(ps).version, d, m.line(o), o.says(qs), e)
 }
 
-// requirersOf returns the lines that require something of another in one of their states.
+// requirersOf returns the lines that require a package in any of their states.
 func (m *matcher) requirersOf(q *entry) []*entry {
 	if m.requirers == nil {
 		m.requirers = map[string][]*entry{}
@@ -42,7 +43,7 @@ func (m *matcher) requirersOf(q *entry) []*entry {
 	return m.requirers[q.name]
 }
 
-// requires notes down the packages that a line requires something of.
+// requires records the packages that a line requires.
 func (m *matcher) requires(p *entry) {
 	for state := range p.states() {
 		for _, d := range p.state(state).dists() {
@@ -54,7 +55,7 @@ func (m *matcher) requires(p *entry) {
 	}
 }
 
-// counting returns what a line requires of another in all of the environments.
+// counting returns the requirements of p for q that apply in all of the environments.
 func (m *matcher) counting(p, q *entry, state int, places mask) []dist {
 	var out []dist
 	s := p.state(state)
@@ -66,8 +67,8 @@ func (m *matcher) counting(p, q *entry, state int, places mask) []dist {
 	return out
 }
 
-// jointly reports whether two requirements leave no version of a range that
-// each alone does, and which they are.
+// jointly returns two requirements that together admit no version of the range q,
+// although each alone does.
 func (m *matcher) jointly(p, o, q *entry, ps, qs int) (dist, dist, bool) {
 	places := m.focus(m.places[p], m.places[o], m.places[q])
 	for _, d := range m.counting(p, q, ps, places) {
@@ -81,7 +82,8 @@ func (m *matcher) jointly(p, o, q *entry, ps, qs int) (dist, dist, bool) {
 	return dist{}, dist{}, false
 }
 
-// leaves is admits for clauses of several requirements.
+// leaves reports whether a published version satisfies the state and the clauses
+// of several requirements.
 func (s state) leaves(clauses pepSet, published listed) bool {
 	for _, r := range published.releases {
 		if s.clauses.Contains(r.Version, true) && clauses.Contains(r.Version, true) {

@@ -6,20 +6,21 @@ import (
 	"slices"
 )
 
-// surroundings are the environments in which a set is looked at.
+// surroundings are the environments for checking a set.
 type surroundings struct {
 	envs   []environment
-	chosen mask // those that the project means; the others are of lines for another Python
+	chosen mask // the project's environments; the others are for lines with another Python
 }
 
-// The Pythons of lines that are not for the project's: two environments each.
+// The minors of Python for lines that are not for the project's Python. Each has
+// two environments.
 const (
 	oldestLine = 3
 	newestLine = 20
 )
 
-// surroundings returns the environments of a set. Where nothing tells the
-// Python it is one of those that everything in the set runs on.
+// surroundings returns the environments of a set. Without a Python of the
+// project, they are those in which every release of the set runs.
 func (c *check) surroundings(s *set, python string) surroundings {
 	chosen := environments(python)
 	if python == "" {
@@ -41,9 +42,9 @@ func (c *check) surroundings(s *set, python string) surroundings {
 	return out
 }
 
-// focus returns the environments that decide about lines that count in some:
-// those of the project, or, where none of the lines counts there, the nearest
-// Python for which all do.
+// focus returns the environments that decide about lines: the project's, in which
+// all lines apply. If none of the lines applies in those, it returns the
+// environments of the nearest Python in which all do, preferably an older one.
 func (s surroundings) focus(lines ...mask) mask {
 	places, project := lines[0], false
 	for _, l := range lines {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/cli/check"
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -24,7 +25,7 @@ func newExplain(e *console.Env) *cobra.Command {
 		Example: "  freshpin explain services/api/Dockerfile:1\n  freshpin explain root-user",
 		Args:    console.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if explained, err := explainRule(e, args[0]); explained {
+			if explained, err := check.Explain(e, args[0]); explained {
 				return err
 			}
 			file, line, err := fileAndLine(args[0])

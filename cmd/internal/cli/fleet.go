@@ -10,6 +10,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/freshpin/freshpin/cmd/internal/cli/check"
+	"github.com/freshpin/freshpin/cmd/internal/cli/serve"
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/updater/sanitize"
@@ -56,7 +58,7 @@ func newFleet(e *console.Env) *cobra.Command {
 		}), RunE: f.who}
 	who.Flags().IntVar(&f.limit, "limit", 1000, "list at most this many pins")
 	who.Flags().StringVar(&f.rule, "rule", "", "list the findings of this checklist `RULE` instead of pins")
-	console.Complete(who, "rule", ruleNames()...)
+	console.Complete(who, "rule", check.RuleNames()...)
 	cmd.AddCommand(who,
 		&cobra.Command{Use: "status", Short: "Show how many pins of all repositories are current, proposed, held or failed", Args: console.Args(cobra.NoArgs), RunE: f.status},
 		&cobra.Command{Use: "stop", Short: "Stop all work at once", Args: console.Args(cobra.NoArgs), RunE: f.set("stopped by freshpin fleet stop", "stopped: no more lookups and no more writes; freshpin fleet resume resumes all work")},
@@ -73,7 +75,7 @@ func (f *fleetCommand) open(cmd *cobra.Command) (*store.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	database := cmp.Or(f.database, set.Operator.Database, defaultDatabase)
+	database := cmp.Or(f.database, set.Operator.Database, serve.DefaultDatabase)
 	if !strings.Contains(database, "://") {
 		if _, err := os.Stat(database); err != nil {
 			return nil, &console.UsageError{Err: fmt.Errorf("database %s: %v", database, console.Cause(err)), Hint: "--database names the one that freshpin serve uses"}
@@ -117,8 +119,8 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 
 // whoBreaks lists the findings of a rule.
 func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
-	if known := ruleNames(); !slices.Contains(known, f.rule) {
-		return noRule("--rule", f.rule, known)
+	if known := check.RuleNames(); !slices.Contains(known, f.rule) {
+		return check.UnknownRule("--rule", f.rule, known)
 	}
 	list, err := db.WhoBreaks(cmd.Context(), store.Viewer{All: true}, f.rule, f.limit)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/safewrite"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -255,7 +256,7 @@ func TestHostileState(t *testing.T) {
 		git(dir, "add", ".")
 		git(dir, "commit", "-q", "-m", "Begin")
 		c.change(dir)
-		err := clean(t.Context(), dir, os.DirFS(dir), []string{"a", "b", "new"})
+		err := safewrite.Clean(t.Context(), dir, os.DirFS(dir), []string{"a", "b", "new"})
 		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%s: %v", c.name, err)
@@ -269,7 +270,7 @@ func TestHostileState(t *testing.T) {
 	dir := folder(t, map[string]string{"a": "one\n"})
 	git(dir, "init", "-q", "-b", "main")
 	git(dir, "add", ".")
-	if err := clean(t.Context(), dir, os.DirFS(dir), []string{"a"}); err == nil || !strings.Contains(err.Error(), "a has uncommitted changes") {
+	if err := safewrite.Clean(t.Context(), dir, os.DirFS(dir), []string{"a"}); err == nil || !strings.Contains(err.Error(), "a has uncommitted changes") {
 		t.Errorf("before the first commit: %v", err)
 	}
 }

@@ -6,56 +6,34 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
 )
 
-// folder fills a folder. A name that ends in "*" is executable.
+// folder fills a folder.
 func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir, tree := t.TempDir(), fstest.MapFS{}
 	for name, text := range files {
-		mode := fs.FileMode(0o644)
-		if n, ok := strings.CutSuffix(name, "*"); ok {
-			name, mode = n, 0o755
-		}
-		to := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(to, []byte(text), mode); err != nil {
-			t.Fatal(err)
-		}
+		tree[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+	}
+	if err := os.CopyFS(dir, tree); err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }
 
-// contents is the other way round. Folders that hold nothing are "name/".
+// contents is the other way round.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || name == dir {
+	files, tree := map[string]string{}, os.DirFS(dir)
+	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
 			return err
 		}
-		rel, _ := filepath.Rel(dir, name)
-		rel = filepath.ToSlash(rel)
-		if d.IsDir() {
-			if list, err := os.ReadDir(name); err != nil || len(list) > 0 {
-				return err
-			}
-			files[rel+"/"] = ""
-			return nil
-		}
-		i, err := d.Info()
-		if err != nil {
-			return err
-		}
-		if i.Mode()&0o100 != 0 {
-			rel += "*"
-		}
-		data, err := os.ReadFile(name)
-		files[rel] = string(data)
+		data, err := fs.ReadFile(tree, name)
+		files[name] = string(data)
 		return err
 	})
 	if err != nil {

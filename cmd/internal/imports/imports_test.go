@@ -40,6 +40,9 @@ var forbidden = [][2]string{
 	{"updater/lifecycle", "net/http"},
 	{"cmd/internal/cli", "updater/forge/forgetest"},
 	{"cmd/internal/wiring", "cmd/internal/cli"},
+	{"cmd/internal/known", "cmd/internal/cli"},
+	{"cmd/internal/safewrite", "cmd/internal/wiring"},
+	{"cmd/internal/patch", "cmd/internal/console"},
 	{"cmd/internal/wiring", "updater/service"}, // one command alone needs it
 	{"cmd/internal/wiring", "updater/store"},
 	{"cmd/internal/wiring", "updater/report"},
@@ -148,6 +151,9 @@ func check(t *testing.T, root, file string) {
 		if a, b := ecosystem(from), ecosystem(to); own && a != "" && b != "" && a != b && neighbours[a] != b {
 			t.Errorf("%s imports %s: ecosystems do not know each other", rel, to)
 		}
+		if a, b := command(from), command(to); own && a != "" && b != "" && a != b && !(a == "doctor" && b == "serve") {
+			t.Errorf("%s imports %s: commands do not know each other", rel, to)
+		}
 		for _, rule := range forbidden {
 			if below(from, rule[0]) && (below(to, rule[1]) || own && rule[1] == module) && !contracts[from] {
 				t.Errorf("%s imports %s: %q must not know %q", rel, to, rule[0], rule[1])
@@ -171,6 +177,16 @@ func ecosystem(pkg string) string {
 	rest, ok := strings.CutPrefix(pkg, "ecosystems/")
 	name, _, _ := strings.Cut(rest, "/")
 	if !ok || services[name] {
+		return ""
+	}
+	return name
+}
+
+// command returns the command that a package is, "" for none. The doctor asks
+// serve about its database; no other knows another.
+func command(pkg string) string {
+	name, _ := strings.CutPrefix(pkg, "cmd/internal/cli/")
+	if name == pkg {
 		return ""
 	}
 	return name

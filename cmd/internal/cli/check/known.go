@@ -1,0 +1,120 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/known"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
+	"github.com/freshpin/freshpin/updater/baseline"
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/checklist"
+	"github.com/freshpin/freshpin/updater/plan"
+)
+
+// leaveOut removes known findings from the reports: those in the baseline, and those
+// that existed before the changes since a ref. gone describes baseline entries that
+// no longer occur, for the gate.
+func (c *command) leaveOut(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) (gone []string, err error) {
+	listed, err := c.known.Read()
+	if err != nil {
+		return nil, err
+	}
+	if c.known.Write {
+		var ids []string
+		for _, r := range reports {
+			ids = append(ids, findingIDs(r.Findings)...)
+		}
+		return nil, c.known.Save(c.Env, ids, known.OfCheck)
+	}
+	if c.known.Since != "" {
+		if err := c.broughtIn(ctx, args, list, reports); err != nil {
+			return nil, err
+		}
+	}
+	if listed != nil {
+		gone = c.outsideBaseline(listed, reports)
+	}
+	return gone, nil
+}
+
+func findingIDs(list []check.Finding) (ids []string) {
+	for _, f := range list {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+// outsideBaseline removes the findings that a baseline lists.
+func (c *command) outsideBaseline(listed baseline.File, reports []*checklist.Report) []string {
+	var ids []string
+	for _, r := range reports {
+		ids = append(ids, findingIDs(r.Findings)...)
+	}
+	fresh, left := map[int]bool{}, 0
+	for _, n := range listed.New(ids) {
+		fresh[n] = true
+	}
+	at := 0
+	for _, r := range reports {
+		var kept []check.Finding
+		for _, f := range r.Findings {
+			if fresh[at] {
+				kept = append(kept, f)
+			}
+			at++
+		}
+		left += len(r.Findings) - len(kept)
+		r.Findings = kept
+	}
+	if left > 0 && !c.lookup.Quiet {
+		console.Line(c.Stderr, "freshpin: %s left out because they are listed in %s", console.Count(left, "finding"), c.known.Baseline)
+	}
+	if !c.known.Strict {
+		return nil
+	}
+	return c.known.Complain(c.Env, c.strictly(listed, ids, reports))
+}
+
+// strictly returns the baseline entries that no longer occur. It returns none if a
+// lookup failed or only part of the tree was checked, because a missing finding then
+// proves nothing.
+func (c *command) strictly(listed baseline.File, ids []string, reports []*checklist.Report) []string {
+	for _, r := range reports {
+		if len(r.Failed)+len(r.Unknown) > 0 {
+			console.Line(c.Stderr, "freshpin: entries of %s that no longer occur are not reported, because some lookups failed", c.known.Baseline)
+			return nil
+		}
+	}
+	return listed.Gone(ids, func(file, rule string) bool {
+		return known.OfCheck(rule) && (len(c.rules) == 0 || slices.Contains(c.rules, rule)) && c.level == "" &&
+			(len(c.lookup.Files) == 0 || wiring.Matches(c.lookup.Files, file))
+	})
+}
+
+// broughtIn removes the findings that already existed at the merge base with a ref.
+func (c *command) broughtIn(ctx context.Context, args []string, list []plan.Tree, reports []*checklist.Report) error {
+	old, bases, err := known.Snapshots(ctx, c.known.Since, args, list, checklist.Matters)
+	if err != nil {
+		return err
+	}
+	all, here, undecided := 0, 0, 0
+	for n, r := range reports {
+		found, err := r.Since(ctx, old[n], bases[n].Objects())
+		if err != nil {
+			return fmt.Errorf("check the tree of %.12s: %w", bases[n].Commit, err)
+		}
+		all, here, undecided = all+len(r.Findings), here+len(found.Introduced), undecided+found.Undecided
+		r.Findings = found.Introduced
+	}
+	if c.lookup.Quiet {
+		return nil
+	}
+	console.Line(c.Stderr, "freshpin: since %s (%.12s): %s introduced here, %d existed before", c.known.Since, bases[0].Commit, console.Count(here, "finding"), all-here)
+	if undecided > 0 {
+		console.Line(c.Stderr, "freshpin: %s of these count as existing before, because their images could not be looked up for the earlier state", console.Count(undecided, "finding"))
+	}
+	return nil
+}

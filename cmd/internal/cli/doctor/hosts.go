@@ -1,0 +1,110 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
+	"github.com/freshpin/freshpin/ecosystems/registry"
+	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/sanitize"
+)
+
+// manifests looks up one dependency at each registry and index that the manifests
+// name, and returns the decided items; nil if the manifests could not be read.
+func (d *doctor) manifests(ctx context.Context, s *wiring.Settings, path string) *plan.Plan {
+	all, err := wiring.Trees(ctx, []string{path}, s)
+	if err != nil {
+		d.bad("manifests", "", "%v", err)
+		return nil
+	}
+	scan, err := s.Scan()
+	if err != nil {
+		d.bad("settings", "", "%v", err)
+		return nil
+	}
+	asked := map[string]bool{}
+	scan.Only = func(i *plan.Item) bool {
+		at := placeOf(i)
+		first := at != "" && i.Dependency.Skip.IsZero() && !asked[at]
+		asked[at] = asked[at] || first
+		return first
+	}
+	found, err := scan.Plan(s.Within(ctx, d.lookup.Unattended), all)
+	wiring.Warn(d.Env, all)
+	if err != nil {
+		d.bad("manifests", "run freshpin config for details", "%v", err)
+		return nil
+	}
+	if found.Files == 0 {
+		d.note("manifests", "name the folder that contains them", "%s contains no file that Freshpin reads", path)
+	} else {
+		d.ok("manifests", "%s, %s", console.Count(found.Files, "file"), console.Count(len(found.Items)+found.Filtered, "pin"))
+	}
+	for n := range found.Items {
+		d.answered(&found.Items[n])
+	}
+	d.advised(found)
+	return found
+}
+
+// placeOf names where a dependency is looked up: the host of a registry, or the kind
+// of file for a package index; "" for a file that cannot be read.
+func placeOf(i *plan.Item) string {
+	d := i.Dependency
+	if host, _, ok := strings.Cut(d.Package.Name, "/"); ok && i.Kind().Image {
+		return host
+	}
+	return d.Ecosystem
+}
+
+// answered reports whether one registry or index answers, and whether a login was found for it.
+func (d *doctor) answered(i *plan.Item) {
+	what, place := "index", placeOf(i)
+	login := ""
+	if i.Kind().Image {
+		what = "registry"
+		switch found, err := registry.HasLogin(place); {
+		case err != nil:
+			login = fmt.Sprintf("; reading its login failed: %v", err)
+		case found:
+			login = "; a login was found"
+		default:
+			login = "; no login was found, so requests are anonymous"
+		}
+	}
+	name := sanitize.Cell(i.Dependency.Name)
+	if i.Status != plan.Failed {
+		d.ok(what, "%s answers (asked about %s)%s", place, name, login)
+		return
+	}
+	d.bad(what, cmp.Or(unanswered(i, place), fmt.Sprintf("freshpin explain %s:%d", i.File, i.Line)), "%s, asked about %s: %s%s", place, name, i.Reason.Text, login)
+}
+
+// unanswered says what to do about a place that gave no answer; "" where only explain knows.
+func unanswered(i *plan.Item, place string) string {
+	login := "a login for the host in ~/.netrc (for a package index also in its address, in the environment)"
+	if i.Kind().Image {
+		login = "docker login " + place + ", or a login in DOCKER_CONFIG"
+	}
+	return map[string]string{
+		"unauthorized": "check the name; where it is private: " + login,
+		"rate-limited": "more requests are allowed with a login: " + login,
+		"unreachable":  "check the proxies, DNS, and registry_mirrors in the operator's file",
+		"not-found":    "the name is wrong, or it is private and the login is missing",
+	}[i.Reason.Code]
+}
+
+// advised reports whether the source of known vulnerabilities answers.
+func (d *doctor) advised(found *plan.Plan) {
+	a := found.Advised
+	switch {
+	case a.Err != nil:
+		d.bad("advisories", "FRESHPIN_OSV_URL names a service, --osv-db a folder", "%v", a.Err)
+	case a.Source != "" && a.Versions > 0:
+		d.ok("advisories", "%s answers", a.Source)
+	}
+}

@@ -1,0 +1,140 @@
+package outdated
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/cmd/internal/console"
+	"github.com/freshpin/freshpin/cmd/internal/known"
+	"github.com/freshpin/freshpin/cmd/internal/wiring"
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/baseline"
+	"github.com/freshpin/freshpin/updater/plan"
+)
+
+// pinID identifies a pin by file, kind, package and written text.
+func pinID(i *plan.Item) string {
+	pin := i.Dependency.Pin.Text
+	if d := i.Dependency.Pin.Digest; d != "" {
+		pin += "@" + d
+	}
+	return baseline.Identity(i.File, known.OutdatedRule+i.Dependency.Ecosystem, i.Dependency.Package.Name, pin)
+}
+
+// wanting reports whether a gate could fail because of a pin: it has a proposed
+// update, or no version.
+func wanting(i *plan.Item) bool {
+	return i.Status == plan.Update || i.Reason.Code == ecosystems.Unpinned
+}
+
+// unknown removes known pins from a plan: those in the baseline, and those that
+// existed before the changes since a ref. gone describes baseline entries that no
+// longer occur, for the gate.
+func (o *command) unknown(ctx context.Context, args []string, whole *plan.Plan) (listed *plan.Plan, gone []string, err error) {
+	entries, err := o.known.Read()
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.known.Write {
+		return whole, nil, o.known.Save(o.Env, pinIDs(slices.DeleteFunc(slices.Clone(whole.Items), func(i plan.Item) bool { return !wanting(&i) })), known.OfOutdated)
+	}
+	items := whole.Items
+	if entries != nil {
+		items, gone = o.outsideBaseline(entries, items)
+	}
+	if o.known.Since != "" {
+		if items, err = o.broughtIn(ctx, args, items); err != nil {
+			return nil, nil, err
+		}
+	}
+	part := *whole
+	part.Items = items
+	return &part, gone, nil
+}
+
+func pinIDs(items []plan.Item) (ids []string) {
+	for n := range items {
+		ids = append(ids, pinID(&items[n]))
+	}
+	return ids
+}
+
+// outsideBaseline removes the pins that a baseline lists.
+func (o *command) outsideBaseline(listed baseline.File, items []plan.Item) (left []plan.Item, gone []string) {
+	ids := pinIDs(items)
+	for _, n := range listed.New(ids) {
+		left = append(left, items[n])
+	}
+	if n := len(items) - len(left); n > 0 && !o.lookup.Quiet {
+		console.Line(o.Stderr, "freshpin: %s left out because they are listed in %s", console.Count(n, "pin"), o.known.Baseline)
+	}
+	if !o.known.Strict {
+		return left, nil
+	}
+	entries := listed.Gone(ids, func(file, rule string) bool {
+		eco := strings.TrimPrefix(rule, known.OutdatedRule)
+		return known.OfOutdated(rule) && (len(o.lookup.Files) == 0 || wiring.Matches(o.lookup.Files, file)) &&
+			(len(o.lookup.Ecosystems) == 0 || slices.Contains(o.lookup.Ecosystems, eco)) && len(o.lookup.Names) == 0
+	})
+	return left, o.known.Complain(o.Env, entries)
+}
+
+// broughtIn removes the pins that already existed at the merge base with a ref.
+func (o *command) broughtIn(ctx context.Context, args []string, items []plan.Item) ([]plan.Item, error) {
+	s, err := wiring.Read(o.Env, &o.lookup)
+	if err != nil {
+		return nil, err
+	}
+	list, err := wiring.Trees(ctx, args, s)
+	if err != nil {
+		return nil, err
+	}
+	scan, err := s.Scan()
+	if err != nil {
+		return nil, err
+	}
+	scan.Only = o.lookup.Wants
+	old, bases, err := known.Snapshots(ctx, o.known.Since, args, list, func(name string) bool {
+		return slices.ContainsFunc(scan.Ecosystems, func(e ecosystems.Ecosystem) bool { return e.Match(name) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	before, err := scan.Items(old)
+	if err != nil {
+		return nil, err
+	}
+	var left []plan.Item
+	fresh := baseline.Introduced(pinIDs(items), pinIDs(before))
+	for _, n := range fresh {
+		left = append(left, items[n])
+	}
+	if !o.lookup.Quiet {
+		console.Line(o.Stderr, "freshpin: %s", sentence(items, fresh, bases[0].Time, o.known.Since, bases[0].Commit))
+	}
+	return left, nil
+}
+
+// sentence counts three classes: introduced here, update released since, outdated before.
+func sentence(items []plan.Item, fresh []int, began time.Time, ref, commit string) string {
+	since, before := 0, 0
+	mine := map[int]bool{}
+	for _, n := range fresh {
+		mine[n] = true
+	}
+	for n := range items {
+		i := &items[n]
+		switch {
+		case mine[n] || !wanting(i):
+		case i.TargetPublished.After(began) || i.TargetPublished.IsZero() && i.LatestPublished.After(began):
+			since++
+		default:
+			before++
+		}
+	}
+	return fmt.Sprintf("since %s (%.12s): %s of %d introduced here; of the others, %d have an update that was released since, and %d had one before",
+		ref, commit, console.Count(len(fresh), "pin"), len(items), since, before)
+}

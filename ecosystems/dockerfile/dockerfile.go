@@ -1,10 +1,10 @@
-// Package dockerfile reads and edits the images that a Dockerfile names: FROM,
-// COPY --from, RUN --mount=from, ONBUILD and the frontend of "# syntax=", with
-// the arguments that they are put together from.
+// Package dockerfile reads and edits the images of a Dockerfile: FROM, COPY
+// --from, RUN --mount=from, ONBUILD and the frontend of "# syntax=", with the
+// arguments that they are composed of.
 //
-// BuildKit's parser is the grammar; the positions are found here. What an image
-// reference or a pin is, is known to the packages imageref and imagepin; what
-// is published, to the registry.
+// The grammar is that of BuildKit's parser, which has no columns, so this package
+// finds the positions. The packages imageref and imagepin know references and
+// pins, package registry looks up images.
 package dockerfile
 
 import (
@@ -25,12 +25,12 @@ type Ecosystem struct {
 	imagepin.Lookup
 }
 
-// New returns the ecosystem, which asks images about what is published.
+// New returns the ecosystem. It looks up versions with images.
 func New(images imagepin.Images) *Ecosystem {
 	return &Ecosystem{imagepin.Lookup{Images: images}}
 }
 
-// Info says what a Dockerfile is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "Dockerfiles", Kinds: []ecosystems.Kind{imagepin.Kind()},
@@ -39,15 +39,15 @@ func (*Ecosystem) Info() ecosystems.Info {
 }
 
 // Match reports whether a file is a Dockerfile by its name: Dockerfile,
-// Dockerfile.x, Dockerfile-x, Dockerfile_x, x.Dockerfile, and Containerfiles
-// likewise. The ignore files beside them, and programs that are only named after
-// Dockerfiles, are not.
+// Dockerfile.x, Dockerfile-x, Dockerfile_x, x.Dockerfile, and the same with
+// Containerfile. It is false for ignore files and for source code about
+// Dockerfiles.
 func (*Ecosystem) Match(file string) bool {
 	base := path.Base(file)
 	switch {
 	case !fileName.MatchString(base), otherFile.MatchString(base):
 		return false
-	case forLanguage.MatchString(base): // Dockerfile.go is one for a program in Go
+	case forLanguage.MatchString(base): // Dockerfile.go is the Dockerfile of a Go program
 		return true
 	}
 	return !program.MatchString(base)

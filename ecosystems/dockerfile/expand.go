@@ -12,13 +12,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
-// maxText is how long an expanded word may be, in bytes: a reference has at most some 600.
+// maxText limits an expanded word, in bytes. References have at most about 600.
 const maxText = 1024
 
 var errTooLong = fmt.Errorf("longer than %d bytes", maxText)
 
-// An expander replaces variables and takes quotes away, as BuildKit's
-// frontend/dockerfile/shell does, and keeps where each byte stands.
+// An expander replaces variables and removes quotes, as BuildKit's
+// frontend/dockerfile/shell does, and keeps the position of each byte.
 type expander struct {
 	word   Text
 	i      int
@@ -26,17 +26,17 @@ type expander struct {
 	file   string
 	vars   *variables
 
-	required imagepin.Text // of the first ${X?…} that fails: the build does, wherever that stands
+	required imagepin.Text // the first ${X?…} that fails, because the build then fails too
 }
 
-// expand returns a word with its variables replaced. What is literal in it comes from src.
+// expand returns a word with its variables replaced. src is the source of its literal parts.
 func expand(word Text, escape byte, file string, vars *variables, src *imagepin.Source) (imagepin.Text, error) {
 	if len(word.s) > maxText {
 		return nil, errTooLong
 	}
 	e := expander{word: word, escape: escape, file: file, vars: vars}
 	text, err := e.until(0, src)
-	if err == nil && e.required != nil && text.Unknown() == "" { // in a default that is not used
+	if err == nil && e.required != nil && text.Unknown() == "" { // the ${X?…} is in an unused default
 		return e.required, nil
 	}
 	return text, err
@@ -53,7 +53,7 @@ func (e *expander) literal(out imagepin.Text, src *imagepin.Source) imagepin.Tex
 	return out
 }
 
-// until reads up to the byte stop, which is read too; 0 is the end of the word.
+// until reads to the byte stop inclusive; 0 means to the end of the word.
 func (e *expander) until(stop byte, src *imagepin.Source) (imagepin.Text, error) {
 	var out imagepin.Text
 	for e.more() {
@@ -122,7 +122,7 @@ func (e *expander) double(out imagepin.Text, src *imagepin.Source) (imagepin.Tex
 	return nil, errors.New(`a " has no end`)
 }
 
-// dollar reads what begins with "$".
+// dollar reads a variable, which begins with "$".
 func (e *expander) dollar(out imagepin.Text, src *imagepin.Source) (imagepin.Text, error) {
 	start := e.i
 	e.i++
@@ -189,7 +189,7 @@ func (e *expander) modified(name string, start int, src *imagepin.Source) (image
 	return nil, fmt.Errorf("${%s%c is not known to Docker", name, op)
 }
 
-// conditional reads ${X-word}, ${X+word} and ${X?word}; orEmpty counts an empty value as unset.
+// conditional reads ${X-word}, ${X+word} and ${X?word}. orEmpty says that an empty value counts as unset.
 func (e *expander) conditional(name string, op byte, orEmpty bool, src *imagepin.Source) (imagepin.Text, error) {
 	here := &imagepin.Source{Variable: name, Outer: src}
 	word, err := e.until('}', here)
@@ -213,7 +213,7 @@ func (e *expander) conditional(name string, op byte, orEmpty bool, src *imagepin
 	return word, nil
 }
 
-// pattern reads ${X#p}, ${X%p} and ${X/p/r}. Where a part of the value is left it keeps its place.
+// pattern reads ${X#p}, ${X%p} and ${X/p/r}. If the result is a part of the value, it keeps its position.
 func (e *expander) pattern(name string, op byte, start int, src *imagepin.Source) (imagepin.Text, error) {
 	if op == '/' {
 		if e.more() && e.word.s[e.i] == '/' {
@@ -238,7 +238,7 @@ func (e *expander) pattern(name string, op byte, start int, src *imagepin.Source
 	return part(value, result, op, &imagepin.Source{Variable: name, Outer: src}), nil
 }
 
-// part returns the result of a pattern with its place, if it is a part of the value.
+// part returns the result of a pattern, with its position if it is a part of the value.
 func part(value imagepin.Text, result string, op byte, here *imagepin.Source) imagepin.Text {
 	whole := value.String()
 	var left imagepin.Text

@@ -9,7 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 )
 
-// An instruction is one logical line: continuations joined, comments inside left out.
+// An instruction is one logical line: continued lines joined, without comments between them.
 type instruction struct {
 	text       Text
 	start, end int    // the physical lines in the source, without the heredocs
@@ -17,8 +17,9 @@ type instruction struct {
 	docs       []Heredoc
 }
 
-// A splitter cuts a source into instructions, by the rules of BuildKit's
-// frontend/dockerfile/parser, which knows lines but no columns, and stops at the first trouble.
+// A splitter splits a source into instructions by the rules of BuildKit's
+// frontend/dockerfile/parser. BuildKit's parser has only lines, no columns, and
+// stops at the first error.
 type splitter struct {
 	src        string
 	pos        int
@@ -28,10 +29,10 @@ type splitter struct {
 	endless    int // heredocs without an end
 }
 
-// maxEndless is how many heredocs without an end are looked for before none is any more.
+// maxEndless limits the heredocs without an end, because each takes a scan of the rest of the file.
 const maxEndless = 16
 
-// A trouble is the first thing in a source that cannot be read.
+// A trouble is the first error in a source.
 type trouble struct {
 	at   int
 	text string // a sentence; "" for none
@@ -45,7 +46,7 @@ func (t *trouble) set(at int, text string) {
 
 const byteOrderMark = "\uFEFF"
 
-// split returns the instructions of a source, its escape character and the first trouble.
+// split returns the instructions of a source, its escape character and the first error.
 func split(src string) ([]instruction, byte, trouble) {
 	s := splitter{src: src, escape: '\\', pos: len(src) - len(strings.TrimPrefix(src, byteOrderMark))}
 	var out []instruction
@@ -94,7 +95,7 @@ func (s *splitter) next() instruction {
 	return in
 }
 
-// part adds a physical line and reports whether the instruction goes on behind it.
+// part adds a physical line and reports whether the instruction continues after it.
 func (s *splitter) part(text *writer, line Text) (more bool) {
 	trimmed := strings.TrimRight(line.s, " \t")
 	n := len(trimmed)
@@ -121,8 +122,8 @@ func (s *splitter) directive(line Text) {
 	}
 }
 
-// heredocs takes the lines that belong to the heredocs of an instruction. One
-// that never ends is trouble, and what follows is read as instructions.
+// heredocs reads the heredocs of an instruction. A heredoc without an end is an
+// error; the lines after it are then read as instructions.
 func (s *splitter) heredocs(in *instruction) {
 	if s.endless > maxEndless || !strings.Contains(in.text.s, "<<") || !canHeredoc(in.text.s) {
 		return
@@ -160,7 +161,7 @@ func heredocWords(line string) []string {
 	return words
 }
 
-// skipTo goes behind the line that ends a heredoc and returns where that begins.
+// skipTo skips the line that ends a heredoc and returns the offset of that line.
 func (s *splitter) skipTo(doc *parser.Heredoc) (end int, found bool) {
 	for s.pos < len(s.src) {
 		end = s.pos
@@ -175,7 +176,7 @@ func (s *splitter) skipTo(doc *parser.Heredoc) (end int, found bool) {
 	return 0, false
 }
 
-// canHeredoc reports whether an instruction may have heredocs: ADD, COPY and RUN, not as JSON.
+// canHeredoc reports whether an instruction may have heredocs: ADD, COPY and RUN, unless in JSON form.
 func canHeredoc(text string) bool {
 	command, _, args := instructionParts(stand(text, 0), '\\')
 	switch strings.ToLower(command.s) {

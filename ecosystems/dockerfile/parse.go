@@ -6,58 +6,58 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A File is a Dockerfile that was read: what stands where. Everything that
-// BuildKit's parser reads has its instructions here; what it refuses has those
-// that could be told apart, and Trouble says what is wrong.
+// A File is a parsed Dockerfile with positions. It has all instructions of a file
+// that BuildKit's parser accepts. For any other file it has the instructions that
+// could be recognised, and Trouble returns the error.
 type File struct {
 	Name         string // slash-separated, as given to Parse
 	Source       string
-	Escape       byte // what continues a line: '\\', or '`' by the directive
+	Escape       byte // continues lines: '\\', or '`' with a directive
 	Instructions []Instruction
 	Stages       []Stage
 
 	trouble  trouble
 	expanded int     // bytes of the values of all variables so far
-	scopes   []scope // of each stage; the first is what stands before the first FROM
+	scopes   []scope // of each stage; the first is for instructions before the first FROM
 }
 
 // An Instruction is one instruction, with its continued lines and heredocs.
 type Instruction struct {
-	Name       string // in lower case: "run"; what is no instruction of Docker is here too
+	Name       string // in lower case: "run"; it may be unknown to Docker
 	Word       Text   // the name as written
-	Flags      []Text // "--mount=type=cache,target=/x": quotes and escapes have fallen away
-	Args       Text   // what stands behind the flags, the lines joined, comments between them left out
-	Text       Text   // the whole of it without heredocs
+	Flags      []Text // "--mount=type=cache,target=/x", without quotes and escapes
+	Args       Text   // the text after the flags, with lines joined and comments left out
+	Text       Text   // the whole instruction without heredocs
 	Start, End int    // bytes of the source [Start, End): whole lines, without the heredocs
 	Heredocs   []Heredoc
 	Stage      int          // index of its stage; -1 before the first FROM
-	Trigger    *Instruction // what stands behind ONBUILD, once; nil for anything else
+	Trigger    *Instruction // the instruction of ONBUILD; nil for other instructions
 
 	body string
 }
 
-// A Heredoc is a document that stands below an instruction.
+// A Heredoc is a document below an instruction.
 type Heredoc struct {
 	Name       string // the word that ends it
 	Expand     bool   // Docker replaces variables in it (COPY, ADD): the word is not quoted
-	Chomp      bool   // tabs at the beginning of lines fall away: <<-
+	Chomp      bool   // tabs at the beginning of lines are removed: <<-
 	Start, End int    // bytes of its lines in the source [Start, End)
 }
 
-// A Stage is what one FROM begins.
+// A Stage is a build stage, which begins with FROM.
 type Stage struct {
 	Name     string // in lower case, "" for none
-	Image    Text   // as FROM names it
-	Base     string // the same with the defaults of arguments; "" where Unknown says why
-	Unknown  string // why the base is not known, in one sentence; "" where it is
-	Parent   int    // the earlier stage that it continues; -1 for an image or scratch
+	Image    Text   // the image of FROM, as written
+	Base     string // the same with the defaults of arguments; "" if Unknown is set
+	Unknown  string // why Base is unknown, in one sentence; "" if it is known
+	Parent   int    // the index of the earlier stage that it is based on; -1 for an image or scratch
 	Platform string // of --platform, expanded; "" for none
 	First    int    // index of FROM among the instructions
-	Last     int    // index behind its last instruction
+	Last     int    // index after its last instruction
 }
 
-// Parse reads a Dockerfile. The spans of what it returns name the file and
-// count from the beginning of src.
+// Parse parses a Dockerfile. Spans in the result name the file and are byte
+// offsets in src.
 func Parse(file, src string) *File {
 	f := &File{Name: file, Source: src}
 	all, escape, trouble := split(src)
@@ -88,8 +88,8 @@ func readInstruction(one instruction, text Text, escape byte) Instruction {
 	}
 }
 
-// Trouble returns the first thing in the file that cannot be read, and where
-// that is; "" where there is nothing. A file for another program (a template, another frontend) has none.
+// Trouble returns the first error in the file and its position; "" for none. It
+// returns none for a file of another program (a template, another frontend).
 func (f *File) Trouble() (string, ecosystems.Span) {
 	r := newReader(f)
 	r.walk()
@@ -101,7 +101,7 @@ func (f *File) Trouble() (string, ecosystems.Span) {
 	return r.trouble.text, ecosystems.Span{File: f.Name, Start: at, End: at}
 }
 
-// IsTemplate reports whether another program fills the file in first.
+// IsTemplate reports whether the file is a template of another program.
 func (f *File) IsTemplate() bool { return isTemplateFile(f.Source) }
 
 // FlagValue returns the value of a flag: "type=cache" of --mount=type=cache.
@@ -117,12 +117,12 @@ func (in *Instruction) FlagValue(name string) (Text, bool) {
 // A Pair is a name and its value in ENV, ARG or LABEL.
 type Pair struct {
 	Name     Text
-	Value    Text // as written, quotes and all; without bytes for ARG name
-	Assigned bool // a value is given, be it empty
+	Value    Text // as written, with quotes; empty for ARG name
+	Assigned bool // it has a value, which may be empty
 	Bare     bool // ENV name value: the value is the rest of the line
 }
 
-// Pairs returns what ENV, ARG and LABEL set (BuildKit's parser, parseNameVal and parseNameOrNameVal).
+// Pairs returns the names and values of ENV, ARG and LABEL (BuildKit's parser, parseNameVal and parseNameOrNameVal).
 func (f *File) Pairs(in Instruction) []Pair {
 	words := argWords(in.Args, f.Escape)
 	if len(words) == 0 {

@@ -12,8 +12,8 @@ import (
 
 const pythonImage = "docker.io/library/python"
 
-// PythonOf returns the X.Y of "FROM python:X.Y" in the Dockerfile nearest to a
-// file, beside it or above; "" where there is none or where one names several.
+// PythonOf returns X.Y of "FROM python:X.Y" in the Dockerfile nearest to a file,
+// in its folder or above; "" if there is none or if that one names several.
 func PythonOf(repo fs.FS, file string) string {
 	for dir := path.Dir(path.Clean(file)); ; dir = path.Dir(dir) {
 		for _, name := range dockerfilesIn(repo, dir) {
@@ -27,7 +27,7 @@ func PythonOf(repo fs.FS, file string) string {
 	}
 }
 
-// dockerfilesIn names the Dockerfiles of a folder, the plain one first.
+// dockerfilesIn returns the names of the Dockerfiles in a folder, "Dockerfile" first.
 func dockerfilesIn(repo fs.FS, dir string) []string {
 	entries, err := fs.ReadDir(repo, dir)
 	if err != nil {
@@ -50,7 +50,8 @@ func plain(name string) int {
 	return 0
 }
 
-// pythonIn reports whether a Dockerfile is based on python, and on which.
+// pythonIn returns the Python that a Dockerfile is based on, and whether it is
+// based on any. version is "" if there are several.
 func pythonIn(repo fs.FS, file string) (version string, found bool) {
 	src, why, err := imagepin.Load(repo, file)
 	if err != nil || !why.IsZero() {

@@ -14,13 +14,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// Read returns the dependencies of the Dockerfile that src is, in order of
-// their position. The spans name file and count from the beginning of src.
+// Read returns the dependencies of a Dockerfile, ordered by position. Spans name
+// the file and are byte offsets in src.
 func Read(file, src string) []ecosystems.Dependency {
 	return Parse(file, src).Dependencies()
 }
 
-// Dependencies returns what Read does.
+// Dependencies returns the dependencies of the file, ordered by position.
 func (f *File) Dependencies() []ecosystems.Dependency {
 	r := newReader(f)
 	r.walk()
@@ -38,7 +38,7 @@ type reader struct {
 	vars    *variables
 	stages  []string       // names in lower case, "" for none, in order; of the whole file
 	first   map[string]int // the first stage of each name
-	at      int            // how many of them have begun
+	at      int            // how many stages have begun
 	trouble trouble
 	found   []ecosystems.Dependency
 	bases   []ecosystems.Dependency // those of found that are named in FROM
@@ -73,7 +73,7 @@ func stageName(args []Text) string {
 	return ""
 }
 
-// walk reads all instructions, with what stands behind ONBUILD.
+// walk reads all instructions and those of ONBUILD.
 func (r *reader) walk() {
 	for _, in := range r.all {
 		r.instruction(in)
@@ -109,7 +109,7 @@ func (r *reader) instruction(in Instruction) {
 	}
 }
 
-// clip shortens what is shown of a text that may be anything.
+// clip limits the length of a text for display.
 func clip(s string) string {
 	if len(s) <= 40 {
 		return s
@@ -119,7 +119,7 @@ func clip(s string) string {
 
 func (r *reader) arg(args Text) {
 	if r.at > 0 {
-		return // seen by its stage only
+		return // only its own stage sees it
 	}
 	for _, word := range argWords(args, r.escape) {
 		r.vars.declare(word, r.escape, r.file)
@@ -164,8 +164,9 @@ func ignoredBehind(args string) bool {
 	return i >= 0 && ecosystems.Ignores(args[i:])
 }
 
-// ignoredOn reports whether the rest of a line says so. That is no comment to
-// Docker, but behind the default of an ARG nothing speaks against it.
+// ignoredOn reports whether the rest of a line tells Freshpin to ignore it. Docker
+// has no comments at the end of a line, but accepts any text after the default
+// of an ARG.
 func (r *reader) ignoredOn(offset int) bool {
 	line := r.src[offset:min(len(r.src), offset+maxLine)]
 	line, _, _ = strings.Cut(line, "\n")
@@ -191,7 +192,7 @@ func (r *reader) isStage(name string, n int) bool {
 	return ok && i < n
 }
 
-// maxStages is how many stages are tried for a name that is not known in full.
+// maxStages limits the stages that a name with unknown parts is compared with.
 const maxStages = 64
 
 // maybeStage reports whether a name with unknown parts, such as base-${TARGETARCH}, may be that of a stage.
@@ -216,7 +217,7 @@ func (r *reader) maybeStage(text imagepin.Text, n int) bool {
 	})
 }
 
-// platform returns the value of --platform, "" where the builder decides.
+// platform returns the value of --platform, "" if the builder decides.
 func (r *reader) platform(flags []Text) string {
 	for _, f := range flags {
 		if value, ok := flagValue(f, "platform"); ok {
@@ -242,7 +243,7 @@ func (r *reader) copies(in Instruction, flags []Text) {
 	}
 }
 
-// mounts reads RUN --mount=type=bind,from=image. The value is a line of CSV, whose quotes may stand around a field.
+// mounts reads RUN --mount=type=bind,from=image. The value is a line of CSV, whose fields may be quoted.
 func (r *reader) mounts(in Instruction, flags []Text) {
 	for _, f := range flags {
 		value, ok := flagValue(f, "mount")
@@ -258,8 +259,8 @@ func (r *reader) mounts(in Instruction, flags []Text) {
 	}
 }
 
-// other reads an image that is named outside of FROM, where Docker replaces no
-// variables and where every stage of the file is known by its name, or by its number.
+// other reads an image outside of FROM. There Docker replaces no variables, and a
+// name or a number may refer to any stage of the file.
 func (r *reader) other(in Instruction, word Text) {
 	word = word.trim()
 	if word.s == "" || word.s == "scratch" || r.isStage(word.s, len(r.stages)) {
@@ -287,7 +288,7 @@ func (r *reader) other(in Instruction, word Text) {
 	r.add(r.read(in, word, text, ""))
 }
 
-// read turns a reference into a dependency.
+// read returns the dependency for a reference.
 func (r *reader) read(in Instruction, word Text, text imagepin.Text, platform string) ecosystems.Dependency {
 	d := imagepin.Read(text, imagepin.Place{
 		Ecosystem: Name, Raw: word.s, At: word.span(r.file), Platform: platform, Comment: r.commentAbove,
@@ -296,7 +297,7 @@ func (r *reader) read(in Instruction, word Text, text imagepin.Text, platform st
 	return d
 }
 
-// broken is a reference that cannot be read.
+// broken returns the dependency for a malformed reference.
 func (r *reader) broken(in Instruction, word Text, why string) ecosystems.Dependency {
 	d := imagepin.Trouble(Name, clip(word.s), word.span(r.file), ecosystems.Reason{Code: ecosystems.Malformed, Text: why})
 	d.Ignored = r.ignored(in.Start)
@@ -324,7 +325,7 @@ func (r *reader) syntax() {
 	r.add(r.read(Instruction{Start: start}, stand(ref, at), text, ""))
 }
 
-// report adds the first trouble, unless a template makes the file readable for another program first.
+// report adds the first error, unless the file is a template or for another frontend.
 func (r *reader) report() {
 	r.parserTrouble()
 	if r.trouble.text == "" || isTemplateFile(r.src) || r.otherFrontend() {
@@ -350,14 +351,15 @@ func (r *reader) malformedAt(line string, at int) bool {
 
 var templateLine = lazyregexp.New(`(?m)^\s*(?:\{\{|\{%|<%|%%|#if|#end|@)|^FROM.*(?:\{\{|\{%|<%|%%)`)
 
-// templateSigns are what every templateLine has one of.
+// templateSigns: every match of templateLine contains one of these. Searching for
+// them first is much cheaper than the pattern.
 var templateSigns = []string{"{{", "{%", "<%", "%%", "#if", "#end", "@"}
 
 func isTemplateFile(src string) bool {
 	return slices.ContainsFunc(templateSigns, func(sign string) bool { return strings.Contains(src, sign) }) && templateLine.MatchString(src)
 }
 
-// detectSyntax asks BuildKit which frontend the file names, where it has the word.
+// detectSyntax returns the frontend that the file names, as BuildKit detects it.
 func (r *reader) detectSyntax() (ref string, where []parser.Range, ok bool) {
 	if !strings.Contains(strings.ToLower(r.src), "syntax") {
 		return "", nil, false
@@ -366,7 +368,8 @@ func (r *reader) detectSyntax() (ref string, where []parser.Range, ok bool) {
 	return ref, where, ok
 }
 
-// otherFrontend reports whether a frontend of somebody else reads the file, which may know more instructions.
+// otherFrontend reports whether the file is for a frontend other than Docker's,
+// which may have other instructions.
 func (r *reader) otherFrontend() bool {
 	ref, _, ok := r.detectSyntax()
 	return ok && !strings.Contains(ref, "docker/dockerfile")

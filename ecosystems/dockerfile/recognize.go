@@ -7,8 +7,8 @@ import (
 
 var _ ecosystems.Recognizer = (*Ecosystem)(nil)
 
-// Recognizes reports whether a text is a Dockerfile: nothing but instructions,
-// the first of which, behind ARG, is FROM.
+// Recognizes reports whether a text is a Dockerfile: it has only instructions,
+// and the first one except ARG is FROM.
 func (*Ecosystem) Recognizes(text string) bool {
 	if !imagepin.IsText(text) {
 		return false

@@ -11,7 +11,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// readStages finds the stages, their bases and what variables they know.
+// readStages sets the stages, their bases and their variables.
 func (f *File) readStages() {
 	vars := newVariables(f.Instructions)
 	f.scopes = []scope{newScope(-1)}
@@ -90,7 +90,7 @@ func (f *File) StageNamed(name string, n int) int {
 	return -1
 }
 
-// A scope is what variables one stage defines, in order.
+// A scope holds the variables that one stage defines, in order.
 type scope struct {
 	parent int // stage whose ENV it inherits; -1 for none
 	vars   map[string][]definition
@@ -101,15 +101,15 @@ type definition struct {
 	at    int // index of the instruction
 	arg   bool
 	value string
-	known bool // the value is known without asking the builder
+	known bool // the value does not depend on the builder
 }
 
 func newScope(parent int) scope { return scope{parent: parent, vars: map[string][]definition{}} }
 
-// maxParents is how many stages on the way up are asked for a variable.
+// maxParents limits the parent stages that are searched for a variable.
 const maxParents = 64
 
-// define notes what ENV or ARG sets.
+// define records the variables that ENV or ARG sets.
 func (f *File) define(i int, in Instruction) {
 	here := f.scopes[len(f.scopes)-1]
 	for _, p := range f.Pairs(in) {
@@ -127,10 +127,11 @@ func (f *File) define(i int, in Instruction) {
 	}
 }
 
-// maxBack is how many definitions of one name are looked at.
+// maxBack limits the definitions of one name that are searched.
 const maxBack = 1000
 
-// last returns the last definition of a name before instruction i; of those that outlive a stage, only ENV.
+// last returns the last definition of a name before instruction i. If inherited
+// is set, it skips ARG, which later stages do not inherit.
 func (s scope) last(name string, i int, inherited bool) (definition, bool) {
 	all := s.vars[name]
 	n, _ := slices.BinarySearchFunc(all, i, func(d definition, i int) int { return d.at - i })
@@ -168,9 +169,9 @@ func (f *File) Value(i int, name string) (value string, known, defined bool) {
 	return d.value, d.known && ok, ok
 }
 
-// Expand replaces the variables in a word of instruction i, and takes quotes
-// away. Names that are defined nowhere in the file come back sorted; known is
-// false where a value is missing.
+// Expand replaces the variables in a word of instruction i and removes quotes.
+// undefined has the names that the file defines nowhere. known is false if a
+// value is missing.
 func (f *File) Expand(i int, word Text) (value string, known bool, undefined []string) {
 	stage := -1
 	if i < len(f.Instructions) {
@@ -196,7 +197,7 @@ func (f *File) expandAt(i, stage int, word Text) (value string, known bool, unde
 
 var bareName = lazyregexp.New(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:\}|[^:+\-}\w]))`)
 
-// bareNames leaves those of names that a word uses without a default of their own: ${X:-y} and ${X:+y} have one.
+// bareNames returns the names that a word uses without a default; ${X:-y} and ${X:+y} have one.
 func bareNames(word string, names []string) (out []string) {
 	if len(names) == 0 {
 		return nil
@@ -213,13 +214,13 @@ func bareNames(word string, names []string) (out []string) {
 	return out
 }
 
-// maxExpanded is how many bytes the values of all variables of a file may have.
+// maxExpanded limits the values of all variables of a file, in bytes.
 const maxExpanded = 4 << 20
 
-// maxValue is how long a value with variables may be, in bytes.
+// maxValue limits a value with variables, in bytes.
 const maxValue = 16 << 10
 
-// A scopeGetter looks names up for BuildKit's expansion.
+// A scopeGetter looks up variables for BuildKit's expansion.
 type scopeGetter struct {
 	file      *File
 	at, stage int

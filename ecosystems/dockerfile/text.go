@@ -9,8 +9,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Text is text of which each byte knows where it stands in the source: what
-// stood between, such as the ends of continued lines, has fallen away.
+// A Text is text with the position of each byte in the source. Parts of the
+// source between the bytes, such as the ends of continued lines, may be missing.
 type Text struct {
 	s  string
 	at []int // of each byte of s, in the source
@@ -22,16 +22,16 @@ func (c Text) String() string { return c.s }
 // Len returns the length in bytes.
 func (c Text) Len() int { return len(c.s) }
 
-// Slice returns the text from one byte up to another.
+// Slice returns the bytes [start, end) of the text.
 func (c Text) Slice(start, end int) Text { return c.slice(start, end) }
 
-// Append returns the text with another behind it.
+// Append returns the text followed by d.
 func (c Text) Append(d Text) Text {
 	return Text{c.s + d.s, append(slices.Clip(c.at), d.at...)}
 }
 
-// At returns where a byte of the text stands in the source: behind the last
-// byte for i = Len(), 0 for a text without bytes.
+// At returns the offset in the source of byte i. For i = Len() it is the offset
+// after the last byte, and for an empty text 0.
 func (c Text) At(i int) int {
 	switch {
 	case i < len(c.at):
@@ -42,19 +42,19 @@ func (c Text) At(i int) int {
 	return c.at[len(c.at)-1] + 1
 }
 
-// Span returns where the text stands, from its first byte to its last.
+// Span returns the position of the text, from its first byte to its last.
 func (c Text) Span(file string) ecosystems.Span { return c.span(file) }
 
 // Fields splits the text at white space.
 func (c Text) Fields() []Text { return c.fields() }
 
-// Literal returns the text that stands in a source from an offset on, byte by byte.
+// Literal returns s as a Text that begins at an offset of the source.
 func Literal(s string, offset int) Text { return stand(s, offset) }
 
-// Located returns text of which each byte stands where at says; both have the same length.
+// Located returns s as a Text; at has the offset of each byte.
 func Located(s string, at []int) Text { return Text{s, at[:len(s)]} }
 
-// stand returns text that stands in the source from an offset on.
+// stand returns s as a Text that begins at an offset of the source.
 func stand(s string, offset int) Text {
 	c := Text{s: s, at: make([]int, len(s))}
 	for i := range c.at {
@@ -65,7 +65,7 @@ func stand(s string, offset int) Text {
 
 func (c Text) slice(start, end int) Text { return Text{c.s[start:end], c.at[start:end]} }
 
-// span returns where the text stands, from its first byte to its last.
+// span returns the position of the text, from its first byte to its last.
 func (c Text) span(file string) ecosystems.Span {
 	if len(c.at) == 0 {
 		return ecosystems.Span{File: file}
@@ -103,7 +103,7 @@ func (c Text) cut(sep byte) (before, after Text, found bool) {
 	return c.slice(0, i), c.slice(i+1, len(c.s)), true
 }
 
-// A writer collects bytes that are kept while others fall away.
+// A writer builds a Text from bytes of another.
 type writer struct {
 	b  strings.Builder
 	at []int

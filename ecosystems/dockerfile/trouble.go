@@ -9,8 +9,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// parserTrouble asks BuildKit's own parser whether it can read the file. That
-// a line is long or that there is no instruction at all is no trouble here.
+// parserTrouble records the error of BuildKit's parser, if there is one. A long
+// line or a file without instructions is no error here.
 func (r *reader) parserTrouble() {
 	if len(r.all) == 0 {
 		return
@@ -25,13 +25,13 @@ func (r *reader) parserTrouble() {
 	}
 }
 
-// sentence leaves of an error its last part, which tells what is wrong.
+// sentence returns the first line of an error without the full stop.
 func sentence(text string) string {
 	text, _, _ = strings.Cut(text, "\n")
 	return strings.TrimRight(text, ".")
 }
 
-// lineStart returns where a line begins, counted from 1.
+// lineStart returns the offset of a line; lines are counted from 1.
 func lineStart(src string, line int) int {
 	at := 0
 	for ; line > 1; line-- {
@@ -44,7 +44,7 @@ func lineStart(src string, line int) int {
 	return at
 }
 
-// maxLine is how long a line with a comment may be, in bytes.
+// maxLine limits a line with a comment, in bytes.
 const maxLine = 4096
 
 // above returns the line above an offset.
@@ -59,7 +59,7 @@ func (r *reader) above(offset int) Text {
 	return stand(r.src[start:end], start)
 }
 
-// ignored reports whether one of the comment lines directly above an offset says so.
+// ignored reports whether one of the comment lines directly above an offset tells Freshpin to ignore it.
 func (r *reader) ignored(offset int) bool {
 	for line := r.above(offset); isComment(line.s); line = r.above(line.at[0]) {
 		if ecosystems.Ignores(strings.TrimSpace(line.s)) {

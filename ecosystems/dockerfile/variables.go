@@ -8,15 +8,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// variables holds the arguments that stand before the first FROM: the only ones
-// that FROM sees.
+// variables holds the arguments before the first FROM, which are the only ones
+// that FROM can use.
 type variables struct {
-	values   map[string]imagepin.Text // literals of the default come from nil
+	values   map[string]imagepin.Text // the defaults; the source of their literals is nil
 	declared map[string]bool          // without a default, or inside a stage
 	mentions map[string]int           // how often each is used or declared again, in the whole file
 }
 
-// The arguments that BuildKit sets by itself, without a declaration.
+// The arguments that BuildKit sets without a declaration.
 var predefined = []string{
 	"BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT", "BUILDOSVERSION",
 	"TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "TARGETOSVERSION", "TARGETSTAGE",
@@ -36,7 +36,7 @@ func newVariables(all []Instruction) *variables {
 	return v
 }
 
-// declare reads one word of an ARG before the first FROM. Without a default the earlier one stays.
+// declare reads one word of an ARG before the first FROM. A word without a default keeps the earlier one.
 func (v *variables) declare(word Text, escape byte, file string) {
 	name, value, found := word.cut('=')
 	v.declared[name.s] = true
@@ -53,9 +53,8 @@ func (v *variables) declare(word Text, escape byte, file string) {
 	v.values[name.s] = text
 }
 
-// note counts what an ARG does to the mentions of its names: in a stage, without
-// a default of its own, it takes the value over once more, and that one names
-// itself in its default is no use of it elsewhere.
+// note adjusts the mentions of the names of an ARG. Without a default in a stage,
+// it is a further use of the global value. A name in its own default is no use.
 func (v *variables) note(words []Text, inStage bool) {
 	for _, word := range words {
 		name, value, own := word.cut('=')
@@ -79,7 +78,8 @@ func (v *variables) isSet(name string) bool {
 	return ok || slices.Contains(predefined, name)
 }
 
-// elsewhere says where else the value of a variable goes, "" for nowhere.
+// elsewhere describes further uses of a variable, "" for none. A digest must not
+// be added to a value that has other uses.
 func (v *variables) elsewhere(name string) string {
 	if n := v.mentions[name]; n > 1 {
 		return fmt.Sprintf("%s is used %d times, and what is added to it goes everywhere", name, n)
@@ -87,7 +87,7 @@ func (v *variables) elsewhere(name string) string {
 	return ""
 }
 
-// use returns the value of a variable, used in the literal src.
+// use returns the value of a variable that is used within src.
 func (v *variables) use(name string, src *imagepin.Source) imagepin.Text {
 	here := &imagepin.Source{Variable: name, Outer: src, Elsewhere: v.elsewhere(name)}
 	if value, ok := v.values[name]; ok {

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// instructionParts splits an instruction into its name, its flags and the rest, as
-// splitCommand of BuildKit's parser does. Quotes and escapes in flags are gone.
+// instructionParts splits an instruction into its name, its flags without quotes
+// and escapes, and the rest, as splitCommand of BuildKit's parser does.
 func instructionParts(text Text, escape byte) (name Text, flags []Text, args Text) {
 	text = text.trim()
 	m := blank.FindStringIndex(text.s)
@@ -18,7 +18,7 @@ func instructionParts(text Text, escape byte) (name Text, flags []Text, args Tex
 	return text.slice(0, m[0]), flags, args.trim()
 }
 
-// flagWords takes the words that begin with "--" off a line.
+// flagWords splits off the words at the beginning of a line that begin with "--".
 func flagWords(line Text, escape byte) (flags []Text, rest Text) {
 	for i := 0; i < len(line.s); {
 		if isLatinSpace(line.s[i]) {
@@ -40,7 +40,7 @@ func flagWords(line Text, escape byte) (flags []Text, rest Text) {
 	return flags, Text{}
 }
 
-// flagWord reads one flag; its quotes and escapes fall away.
+// flagWord reads one flag and removes its quotes and escapes.
 func flagWord(line Text, i int, escape byte) (word Text, end int) {
 	var w writer
 	quote := byte(0)
@@ -65,10 +65,10 @@ func flagWord(line Text, i int, escape byte) (word Text, end int) {
 	return w.take(), i
 }
 
-// isLatinSpace is unicode.IsSpace for a byte taken for a character, as BuildKit takes it.
+// isLatinSpace reports whether a byte is a space. Like BuildKit, it treats the byte as a character.
 func isLatinSpace(c byte) bool { return unicode.IsSpace(rune(c)) }
 
-// argWords splits the arguments of ARG at white space outside of quotes, which stay.
+// argWords splits the arguments of ARG at white space outside of quotes. It keeps the quotes.
 func argWords(line Text, escape byte) []Text {
 	var words []Text
 	for i := 0; i < len(line.s); {
@@ -86,8 +86,8 @@ func argWords(line Text, escape byte) []Text {
 	return words
 }
 
-// argWord returns where the word that begins at i ends, and where to go on: an
-// escape character at the end of a line that escapes nothing is no part of it.
+// argWord returns the end of the word that begins at i, and the offset to continue
+// at. An escape character at the end of the line does not belong to the word.
 func argWord(line string, i int, escape byte) (end, next int) {
 	quote := byte(0)
 	for i < len(line) {

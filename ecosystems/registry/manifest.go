@@ -15,7 +15,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// accept names what a manifest may be, what we prefer first.
+// accept lists the accepted types of manifests, the preferred ones first.
 const accept = "application/vnd.oci.image.index.v1+json, " +
 	"application/vnd.docker.distribution.manifest.list.v2+json, " +
 	"application/vnd.oci.image.manifest.v1+json, " +
@@ -24,7 +24,7 @@ const accept = "application/vnd.oci.image.index.v1+json, " +
 	"application/vnd.docker.distribution.manifest.v1+json;q=0.1"
 
 const (
-	manifestBytes = 4 << 20 // the least that the specification wants a registry to take, and what most take at most
+	manifestBytes = 4 << 20 // the specification requires registries to accept at least this, and most accept no more
 	configBytes   = 8 << 20
 )
 
@@ -32,17 +32,17 @@ const (
 type manifest struct {
 	digest      string
 	index       bool
-	schema1     bool   // of the form that Docker wrote before 2016
-	platform    string // of a schema 1 image, which tells it itself; else ""
-	config      string // digest of the config of an image; "" where it has none that tells a platform
+	schema1     bool   // Docker's format before 2016
+	platform    string // of a schema 1 image, whose manifest has it; else ""
+	config      string // digest of the config of an image; "" if it has none with a platform
 	children    []child
 	annotations map[string]string
 
 	mediaType    string
-	artifactType string // of an artifact: what it is; for one that only its config tells, the media type of that
-	subject      string // digest of what an artifact is attached to; "" for none
+	artifactType string // of an artifact; the media type of its config if it has no type
+	subject      string // digest of the image that an artifact is attached to; "" for none
 	layers       []descriptor
-	attestations []attestation // what BuildKit put beside the children
+	attestations []attestation // those of BuildKit in an index
 }
 
 // A descriptor names a blob (OCI image specification, "Content Descriptors").
@@ -53,7 +53,7 @@ type descriptor struct {
 	Annotations map[string]string `json:"annotations"`
 }
 
-// An attestation is a manifest in an index that tells something about another one.
+// An attestation is a manifest in an index with statements about another one.
 type attestation struct {
 	digest string
 	about  string // digest of one of the children
@@ -62,12 +62,12 @@ type attestation struct {
 // A child is one image in an index.
 type child struct {
 	digest      string
-	platform    string // normalised, "linux/arm64"; "" where unknown
-	build       string // of Windows, "10.0.17763"; "" for any other and where unknown
+	platform    string // normalised, "linux/arm64"; "" if unknown
+	build       string // of Windows, "10.0.17763"; "" for other systems or if unknown
 	annotations map[string]string
 }
 
-// raw is what we read of manifests of every kind (OCI image specification,
+// raw has the used fields of all kinds of manifests (OCI image specification,
 // "Image Index" and "Image Manifest"; Docker's schema 1).
 type raw struct {
 	SchemaVersion int               `json:"schemaVersion"`
@@ -114,8 +114,8 @@ func parseManifest(body []byte) (*manifest, error) {
 	return m, nil
 }
 
-// images returns the children without those that only say something about
-// another one: BuildKit gives them the platform unknown/unknown and an annotation.
+// images returns the images of an index. It leaves out attestations, to which
+// BuildKit gives the platform unknown/unknown and an annotation.
 func (r raw) images() (list []child) {
 	for _, d := range r.Manifests {
 		if !digestText.MatchString(d.Digest) || d.Annotations["vnd.docker.reference.type"] != "" {
@@ -134,8 +134,8 @@ func (r raw) images() (list []child) {
 	return list
 }
 
-// attestations returns those children that BuildKit wrote about others
-// (BuildKit, "Image Attestation Storage").
+// attestations returns BuildKit's attestations in an index (BuildKit, "Image
+// Attestation Storage").
 func (r raw) attestations() (list []attestation) {
 	for _, d := range r.Manifests {
 		about := d.Annotations["vnd.docker.reference.digest"]
@@ -149,19 +149,21 @@ func (r raw) attestations() (list []attestation) {
 // digestText is the grammar of the digests in use (OCI image specification, "Digests").
 var digestText = lazyregexp.New(`^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$`)
 
-// manifest gets what a tag or digest names. What a digest names never changes.
+// manifest requests the manifest with a tag or digest. The cache keeps one by
+// digest without a limit of age, because it cannot change.
 func (r *Registry) manifest(ctx context.Context, repo *repository, ref string) (*manifest, error) {
 	return r.manifestKept(ctx, repo, ref, 0)
 }
 
-// aWeek is how long it is believed that a digest in use is still there.
+// aWeek is how long a cached manifest counts as proof that the registry still has
+// a digest in use.
 const aWeek = 7 * 24 * time.Hour
 
-// manifestKept gets a manifest, and is content with one that is known for as
-// long as kept says: 0 means for ever, of what a digest names.
+// manifestKept requests the manifest with a tag or digest. For a digest, kept is
+// the largest age of an answer from the cache; 0 means unlimited.
 func (r *Registry) manifestKept(ctx context.Context, repo *repository, ref string, kept time.Duration) (*manifest, error) {
 	byDigest := digestText.MatchString(ref)
-	if !byDigest { // a tag may name something else by now
+	if !byDigest { // a tag may have moved
 		kept = 0
 	}
 	res, err := r.get(ctx, repo, fetch.Request{
@@ -177,7 +179,8 @@ func (r *Registry) manifestKept(ctx context.Context, repo *repository, ref strin
 	if err != nil {
 		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repo.at("manifests", ref), Err: err}
 	}
-	// The digest of schema 1 leaves its signatures out, so that only the registry knows it.
+	// The digest of schema 1 does not include its signatures, so it cannot be
+	// computed from the body.
 	if header := res.Header.Get("Docker-Content-Digest"); m.schema1 && digestText.MatchString(header) {
 		m.digest = header
 	}
@@ -187,8 +190,8 @@ func (r *Registry) manifestKept(ctx context.Context, repo *repository, ref strin
 	return m, nil
 }
 
-// checkManifest reports what is no manifest, or not the one that the digests
-// asked for and sent along name.
+// checkManifest returns an error if the body is no manifest, or does not have the
+// given digests. It ignores tags and empty texts among digests.
 func checkManifest(body []byte, digests ...string) error {
 	m, err := parseManifest(body)
 	if err != nil || m.schema1 {
@@ -205,9 +208,9 @@ func checkManifest(body []byte, digests ...string) error {
 	return nil
 }
 
-// digest asks for the digest that a tag names, by HEAD, which costs no pull. A
-// digest other than sha256, which clients may not know, is not taken from
-// there: the manifest itself tells the one to write.
+// digest returns the digest of a tag. It uses HEAD, which registries do not count
+// as a pull. If the answer has no sha256 digest, it computes one from the
+// manifest, because not all clients support other algorithms.
 func (r *Registry) digest(ctx context.Context, repo *repository, tag string) (string, error) {
 	res, err := r.get(ctx, repo, fetch.Request{URL: repo.at("manifests", tag), Method: http.MethodHead, Accept: accept})
 	if err == nil {
@@ -215,7 +218,7 @@ func (r *Registry) digest(ctx context.Context, repo *repository, tag string) (st
 			return d, nil
 		}
 	}
-	if err != nil && fetch.Code(err) != fetch.BadAnswer { // such as 405
+	if err != nil && fetch.Code(err) != fetch.BadAnswer { // a server that does not support HEAD answers 405
 		return "", err
 	}
 	m, err := r.manifest(ctx, repo, tag)
@@ -225,7 +228,7 @@ func (r *Registry) digest(ctx context.Context, repo *repository, tag string) (st
 	return m.digest, nil
 }
 
-// A config is what we read of an image's configuration (OCI image specification, "Image Configuration").
+// A config has the used fields of an image's configuration (OCI image specification, "Image Configuration").
 type config struct {
 	platform
 	Created string `json:"created"`
@@ -240,11 +243,11 @@ type config struct {
 		Volumes      map[string]struct{} `json:"Volumes"`
 	} `json:"config"`
 
-	known bool // it was there, and readable
+	known bool // it exists and could be parsed
 }
 
-// config gets the configuration of an image. One that is not there or not
-// readable tells nothing, which is no error: the image may still be pulled.
+// config requests the configuration of an image. A missing or malformed one is no
+// error, because the image can still be pulled: the result is then not known.
 func (r *Registry) config(ctx context.Context, repo *repository, m *manifest) (c config, err error) {
 	if m.config == "" {
 		return c, nil
@@ -269,9 +272,9 @@ func (r *Registry) config(ctx context.Context, repo *repository, m *manifest) (c
 // created is the key of the date in annotations and labels (OCI image specification, "Pre-Defined Annotation Keys").
 const created = "org.opencontainers.image.created"
 
-// plausible reads a date as an image tells it. Builds that are meant to be
-// reproducible write one that is none: the epoch, or something before the first
-// release of Docker. The zero time means that nothing is known.
+// plausible parses the date of an image. It returns the zero time for an
+// impossible one: reproducible builds write the Unix epoch or another time before
+// the first release of Docker.
 func plausible(text string, now time.Time) time.Time {
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil || t.Before(time.Date(2013, 3, 1, 0, 0, 0, 0, time.UTC)) || t.After(now.Add(time.Hour)) {

@@ -8,15 +8,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// ParseMirrors reads the operator's mirrors: "docker.io=http://127.0.0.1:5000,ghcr.io=https://mirror.example".
+// ParseMirrors parses the operator's mirrors: "docker.io=http://127.0.0.1:5000,ghcr.io=https://mirror.example".
 //
-// Each host of image names gets the server that is asked in its place; several
-// may share one. A path is where the mirror keeps that registry, as pull-through
-// caches do it: with docker.io=https://harbor.example/hub, python is asked for
-// as harbor.example/hub/library/python. Where the API itself does not lie at
-// the root of the server, write it out, as in https://host/some/v2 or
-// https://host/some/v2/hub. A mirror without a scheme speaks https, unless it
-// is this machine.
+// Each entry replaces the host of image names by a server; several hosts may have
+// the same server. The path of a mirror is the prefix for repositories, as in
+// pull-through caches: with docker.io=https://harbor.example/hub, python becomes
+// harbor.example/hub/library/python. If the API is not at the root of the
+// server, the address must have its path: https://host/some/v2 or
+// https://host/some/v2/hub. The default scheme is https, or http for this machine.
+// The result maps hosts to addresses with a scheme.
 func ParseMirrors(text string) (map[string]string, error) {
 	mirrors := map[string]string{}
 	for _, entry := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' || r == '\r' }) {
@@ -50,7 +50,7 @@ func schemeOf(target string) string {
 	return "https"
 }
 
-// plain hides what may be a password, also where an entry is no address.
+// plain redacts an entry for a message, even if it is no address.
 func plain(entry string) string {
 	text := fetch.RedactText(entry)
 	if strings.ContainsRune(text, '@') {
@@ -59,7 +59,7 @@ func plain(entry string) string {
 	return text
 }
 
-// mirrored returns the host of image names as they are written canonically.
+// mirrored returns the host in canonical image names.
 func mirrored(host string) (string, error) {
 	u, err := url.Parse("//" + host)
 	if err != nil || u.Host != host || host == "" {
@@ -72,7 +72,8 @@ func mirrored(host string) (string, error) {
 	return host, nil
 }
 
-// splitMirror takes a mirror apart: the root of its API, and what it has before the path of repositories.
+// splitMirror returns the root of a mirror's API and the prefix of its
+// repositories, with a slash at the end; "" for none.
 func splitMirror(target string) (base *url.URL, prefix string, err error) {
 	u, err := url.Parse(target)
 	switch {

@@ -5,23 +5,25 @@ import (
 	"sync"
 )
 
-// A once holds what is made when it is first wanted, also where making it waits
-// and may fail: then the next one tries again only if it was the waiting that ended.
+// A once computes a value at its first use. Unlike sync.Once, a caller can stop
+// waiting when its context ends. An error is kept like a value, unless the context
+// of the computing caller ended: then the next caller tries again.
 type once[T comparable] struct {
 	mu   sync.Mutex
-	busy chan struct{} // nil before the first call; holds one token while somebody works
+	busy chan struct{} // nil before the first call; holds one token while a caller computes
 	done bool
 	v    T
 	err  error
 }
 
-// do returns what find made when it was first wanted.
+// do returns the result of the first call of find.
 func (o *once[T]) do(ctx context.Context, find func() (T, error)) (T, error) {
 	return o.make(ctx, func() bool { return !o.done }, find)
 }
 
-// renew returns what takes the place of old: what find makes, or what somebody
-// else has put there meanwhile. Where find fails, the old one stays.
+// renew replaces the value old by the result of find and returns it. If another
+// caller has replaced old already, renew returns that value. If find fails, old
+// stays.
 func (o *once[T]) renew(ctx context.Context, old T, find func() (T, error)) (T, error) {
 	var failed error
 	v, err := o.make(ctx, func() bool { return o.err == nil && o.v == old }, func() (T, error) {

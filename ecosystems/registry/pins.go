@@ -11,12 +11,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Pins finds the digest to write beside v, and compares what v offers with what
-// the pin has now.
+// Pins returns the digest for v, and compares the platforms of v with those of
+// the pin.
 //
-// It costs one HEAD where the tag stays and its digest is new or unchanged.
-// Otherwise it gets the manifests of both sides, and for an image without an
-// index also its config, which tells the platform.
+// It takes one HEAD request if the tag stays and its digest is new or unchanged.
+// Otherwise it requests the manifests of both images, and for an image without an
+// index its config, which has the platform.
 func (r *Registry) Pins(ctx context.Context, repository string, pin ecosystems.Pin, v version.Version) (ecosystems.Target, error) {
 	tag := v.Text
 	if tag == "" {
@@ -34,7 +34,7 @@ func (r *Registry) Pins(ctx context.Context, repository string, pin ecosystems.P
 	return c.target, nil
 }
 
-// A comparison is the way from a pin to its target.
+// A comparison compares the image of a pin with that of its target.
 type comparison struct {
 	r        *Registry
 	repo     *repository
@@ -56,7 +56,7 @@ func (c *comparison) run(ctx context.Context) error {
 		if c.pin.Digest == "" || c.target.Unchanged {
 			return nil
 		}
-		ref = digest // what a digest names is asked for only once and for ever
+		ref = digest // the cache keeps manifests by digest without a limit of age
 	}
 	if err := c.load(ctx, ref); err != nil {
 		return err
@@ -75,7 +75,7 @@ func (c *comparison) note(code, text string) {
 	c.target.Notes = append(c.target.Notes, ecosystems.Note{Code: code, Text: text})
 }
 
-// load gets the manifests of both sides; the old one may be gone.
+// load requests the manifests of both images. The old one may no longer exist.
 func (c *comparison) load(ctx context.Context, newRef string) (err error) {
 	if c.new, err = c.r.manifest(ctx, c.repo, newRef); err != nil {
 		return err
@@ -113,8 +113,8 @@ func (c *comparison) gone(ref string) {
 	c.note(ecosystems.TagGone, "the registry no longer has the tag "+ref+", so what has not kept it cannot be built: the tag that is proposed takes its place")
 }
 
-// compare says whether the new side is the old one built again, what it does
-// not offer any more, and which of its digests takes the place of the old one.
+// compare records whether the new image is equal to the old one, which platforms
+// it lacks, and which of its digests replaces the old one.
 func (c *comparison) compare(ctx context.Context) error {
 	if c.old.digest == c.new.digest {
 		c.unchanged()
@@ -135,13 +135,13 @@ func (c *comparison) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(offers) > 0 { // nothing at all means that nothing is known
+	if len(offers) > 0 { // empty means unknown
 		c.missing(was, offers)
 	}
 	return nil
 }
 
-// unchanged keeps the digest that is written: an index rewritten around equal
+// unchanged keeps the pinned digest: an index that was rewritten with the same
 // images is no update.
 func (c *comparison) unchanged() {
 	c.target.Unchanged = true
@@ -150,8 +150,8 @@ func (c *comparison) unchanged() {
 	}
 }
 
-// missing notes the platforms in use that the new side does not offer: all of
-// the old side, or the one that the file names.
+// missing records the platforms in use that the new image lacks. In use are all
+// platforms of the old image, or the one that the file names.
 func (c *comparison) missing(was, offers []offer) {
 	if named := parsePlatform(c.pin.Platform); named != "" {
 		if len(was) == 0 {
@@ -159,8 +159,8 @@ func (c *comparison) missing(was, offers []offer) {
 		}
 		was = slices.DeleteFunc(was, func(o offer) bool { return o.platform != named })
 	}
-	// Official images for Linux carry images of a few Windows builds along, and
-	// change those within a line: there the build is only said.
+	// Official images for Linux also have images for a few builds of Windows, which
+	// change within a release line. For them a different build is only a note.
 	builds := !slices.ContainsFunc(was, func(o offer) bool { return !o.windows() })
 	var gone []string
 	for _, o := range was {
@@ -182,7 +182,7 @@ func (c *comparison) missing(was, offers []offer) {
 	}
 }
 
-// serves compares with the platform that the file names where the old side is gone.
+// serves checks the platform that the file names, if the old image no longer exists.
 func (c *comparison) serves(ctx context.Context) error {
 	if parsePlatform(c.pin.Platform) == "" {
 		return nil
@@ -194,7 +194,8 @@ func (c *comparison) serves(ctx context.Context) error {
 	return err
 }
 
-// stay finds the image for the platform whose digest is pinned.
+// stay sets the digest of the new image for the same platform, because the pin is
+// to an image of one platform.
 func (c *comparison) stay(ctx context.Context) error {
 	want := offer{platform: parsePlatform(c.pin.Platform)}
 	if c.holds(c.old.digest) {
@@ -203,7 +204,7 @@ func (c *comparison) stay(ctx context.Context) error {
 		c.advise(want.platform)
 		return nil
 	}
-	if want.platform == "" || want.windows() { // the build is in the config
+	if want.platform == "" || want.windows() { // for Windows, the config has the build
 		was, err := c.offers(ctx, c.old)
 		if err != nil {
 			return err
@@ -239,7 +240,7 @@ func (c *comparison) advise(platform string) {
 	c.note(ecosystems.PlatformDigest, fmt.Sprintf("the digest pinned is that of %s only; that of the index, %s, serves all platforms", where, c.new.digest))
 }
 
-// offers returns the platforms of a manifest, in no order; none where nobody tells.
+// offers returns the platforms of a manifest, unordered; none if unknown.
 func (c *comparison) offers(ctx context.Context, m *manifest) (list []offer, err error) {
 	switch {
 	case m.index:
@@ -259,7 +260,7 @@ func (c *comparison) offers(ctx context.Context, m *manifest) (list []offer, err
 	return list, err
 }
 
-// sameImages reports whether two indexes offer the same images for the same platforms.
+// sameImages reports whether two indexes have the same images for the same platforms.
 func sameImages(a, b *manifest) bool {
 	return slices.Equal(images(a), images(b)) && len(a.children) > 0
 }

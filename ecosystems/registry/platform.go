@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A platform is what an image runs on (OCI image specification, "Image Index").
+// A platform is the platform of an image (OCI image specification, "Image Index").
 type platform struct {
 	OS           string `json:"os"`
 	Architecture string `json:"architecture"`
@@ -13,14 +13,14 @@ type platform struct {
 	OSVersion    string `json:"os.version"` // "10.0.17763.5820"
 }
 
-// An offer is a platform for which there is an image.
+// An offer is a platform that a manifest has an image for.
 type offer struct {
 	platform string // normalised, "windows/amd64"
-	build    string // of Windows, "10.0.17763"; "" for any other and where nobody tells
+	build    string // of Windows, "10.0.17763"; "" for other systems or if unknown
 }
 
-// offer returns the platform and the build of Windows that an image needs: its
-// first three numbers, for a container does not start on another one.
+// offer returns the platform and the build of Windows that an image needs. The
+// build has three numbers, because a container does not start on another build.
 // Source: https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility.
 func (p platform) offer() offer {
 	o := offer{platform: p.String()}
@@ -36,18 +36,19 @@ func (o offer) windows() bool { return strings.HasPrefix(o.platform, "windows/")
 
 func (o offer) String() string { return strings.TrimSpace(o.platform + " " + o.build) }
 
-// among reports whether one of the offers serves in the place of o.
+// among reports whether one of the offers can replace o; builds says whether it
+// needs the same build of Windows.
 func (o offer) among(list []offer, builds bool) bool {
 	return slices.ContainsFunc(list, func(p offer) bool {
 		return p.platform == o.platform && (!builds || o.build == "" || p.build == "" || p.build == o.build)
 	})
 }
 
-// String returns the normalised form, "linux/arm64": the one that the OCI image
-// specification names first among several that mean the same. Publishers also
-// write arm64 with its only variant v8, or the names of official images
-// (arm64v8, arm32v7) and of the Linux kernel (x86_64, aarch64). It is "" for a
-// platform that says nothing.
+// String returns the normalised form, "linux/arm64", which is the first of the
+// equivalent forms in the OCI image specification. Publishers also write arm64
+// with its only variant v8, the names of official images (arm64v8, arm32v7) and
+// those of the Linux kernel (x86_64, aarch64). It returns "" without an
+// architecture.
 func (p platform) String() string {
 	arch, variant := normal(strings.ToLower(p.Architecture), strings.ToLower(p.Variant))
 	if arch == "" {
@@ -83,7 +84,7 @@ func normal(arch, variant string) (string, string) {
 	case variant == "", arch == "arm64" && variant == "8", arch == "amd64" && variant == "1":
 		variant = ""
 		if arch == "arm" {
-			variant = "v7" // what "arm" alone has meant to every runtime
+			variant = "v7" // for all runtimes, "arm" without a variant means v7
 		}
 	default:
 		variant = "v" + variant
@@ -91,11 +92,13 @@ func normal(arch, variant string) (string, string) {
 	return arch, variant
 }
 
-// parsePlatform reads what --platform takes: os/arch, os/arch/variant, or one of the two alone.
+// parsePlatform parses a value of --platform: os/arch, os/arch/variant, or one of
+// os and arch. It returns the normalised form, or "" if the value names no
+// architecture.
 func parsePlatform(text string) string {
 	parts := strings.SplitN(text, "/", 3)
 	switch {
-	case strings.ContainsAny(text, "${} "): // a variable that only the build knows
+	case strings.ContainsAny(text, "${} "): // the build sets the variable
 		return ""
 	case len(parts) == 3:
 		return platform{OS: parts[0], Architecture: parts[1], Variant: parts[2]}.String()

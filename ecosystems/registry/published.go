@@ -6,12 +6,11 @@ import (
 	"time"
 )
 
-// Published returns when the image that a tag or digest names was built. The
-// zero time without an error means that the image does not tell, or tells a
-// date that cannot be true.
+// Published returns when the image with a tag or digest was built. The zero time
+// without an error means that the image has no date, or an impossible one.
 //
-// An index is believed where it says so itself; else one image of it is asked
-// (that for linux/amd64, or the first), by its manifest and its config.
+// It uses the annotation of an index, else the manifest and then the config of
+// one of its images (for linux/amd64, or the first).
 func (r *Registry) Published(ctx context.Context, repository, ref string) (time.Time, error) {
 	if ref == "" {
 		ref = "latest"

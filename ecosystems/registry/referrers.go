@@ -15,7 +15,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A referrer is an artifact as lists of referrers describe it.
+// A referrer is an artifact in a list of referrers.
 type referrer struct {
 	Digest       string `json:"digest"`
 	ArtifactType string `json:"artifactType"`
@@ -26,13 +26,13 @@ const (
 	mostReferrerPages = 10
 )
 
-// errNoReferrers is the cause where a server answers the question for
-// referrers with something else: it does not know it.
+// errNoReferrers says that the answer is no list of referrers: the server does
+// not have the API.
 var errNoReferrers = errors.New("not a list of referrers")
 
-// referrers lists what is attached to a digest. The filter of the API is not
-// used: it knows one type only, and servers need not know it at all
-// (OCI-Filters-Applied), so that we have to look at the types anyway.
+// referrers lists the artifacts that are attached to a digest. It does not use
+// the API's filter, which accepts only one type and is optional for servers
+// (OCI-Filters-Applied): the caller must check the types anyway.
 func (r *Registry) referrers(ctx context.Context, repo *repository, digest string) ([]referrer, error) {
 	first := repo.at("referrers", digest)
 	var list []referrer
@@ -58,9 +58,9 @@ func (r *Registry) referrers(ctx context.Context, repo *repository, digest strin
 	return list, nil
 }
 
-// unknown reports whether a server refused because it does not know the API:
-// with 404, as the specification wants it, or another word for it (400, 405,
-// 406), or with a web page.
+// unknown reports whether an error means that a server does not have the API: 404,
+// as the specification requires, another status from 400 on (400, 405, 406), or a
+// web page.
 func unknown(err error) bool {
 	var e *fetch.Error
 	return errors.Is(err, errNoReferrers) || fetch.Code(err) == fetch.NotFound ||
@@ -86,7 +86,7 @@ func (r *Registry) referrersPage(ctx context.Context, repo *repository, address 
 	return list, next, nil
 }
 
-// parseReferrers reads an image index of artifacts.
+// parseReferrers parses an image index of artifacts.
 func parseReferrers(body []byte, h http.Header) ([]referrer, error) {
 	if t := h.Get("Content-Type"); strings.HasPrefix(t, "text/") {
 		return nil, fmt.Errorf("%w: %s", errNoReferrers, cut(oneLine(errors.New(t))))
@@ -99,7 +99,7 @@ func parseReferrers(body []byte, h http.Header) ([]referrer, error) {
 		return nil, fmt.Errorf("not a list of referrers: %s", whatIsIt(body, err))
 	}
 	if index.Manifests == nil {
-		if index.MediaType == indexType { // null for none
+		if index.MediaType == indexType { // some servers write null for an empty list
 			return nil, nil
 		}
 		return nil, errNoReferrers
@@ -113,14 +113,14 @@ func parseReferrers(body []byte, h http.Header) ([]referrer, error) {
 	return list, nil
 }
 
-// referrersPath is the end of the address of a list.
+// referrersPath matches the path of a list.
 var referrersPath = lazyregexp.New(`/referrers/sha(256|512):[0-9a-f]+$`)
 
-// referrersTag reads the index that clients keep under a tag where the
-// registry does not know referrers.
+// referrersTag reads the index with a tag that clients maintain if a registry has
+// no referrers API.
 func (r *Registry) referrersTag(ctx context.Context, repo *repository, digest string) ([]referrer, error) {
 	tag := strings.Replace(digest, ":", "-", 1)
-	if len(tag) > 128 { // cut as the specification has it: algorithm to 32 letters, the rest to 64
+	if len(tag) > 128 { // the specification truncates the algorithm to 32 characters and the rest to 64
 		tag = tag[:len("sha512-")+64]
 	}
 	address := repo.at("manifests", tag)
@@ -141,7 +141,7 @@ func (r *Registry) referrersTag(ctx context.Context, repo *repository, digest st
 	return list, nil
 }
 
-// hasher returns the hash that a digest is made with, and what it should come to.
+// hasher returns the hash function of a digest and the expected sum in hexadecimal.
 func hasher(digest string) (hash.Hash, string) {
 	algorithm, want, _ := strings.Cut(digest, ":")
 	if algorithm == "sha512" {

@@ -1,9 +1,9 @@
-// Package registry asks OCI registries what the dockerfile and compose
-// ecosystems have to know: the tags of a repository, the digest that a tag
-// names, which platforms it offers, and when it was built.
+// Package registry is a client for OCI registries: it lists the tags of a
+// repository and reads the digest, platforms, date, labels, attached statements
+// and, if wanted, layers of an image.
 //
-// It reads manifests and configs, never layers, and writes nothing. Which tag
-// is newer is the business of package dockertag and of policy.
+// It writes nothing to registries. Package dockertag parses tags, and package
+// policy chooses between them.
 package registry
 
 import (
@@ -27,16 +27,16 @@ import (
 
 // Options configures a Registry.
 type Options struct {
-	HTTP     *fetch.Client          // sends everything; nil means one with the defaults
-	Keychain authn.Keychain         // the logins, by registry; nil means Docker's and Podman's own files
+	HTTP     *fetch.Client          // sends all requests; nil means a client with the defaults
+	Keychain authn.Keychain         // the logins, by registry; nil means the files of Docker and Podman
 	Mirrors  map[string]string      // see ParseMirrors; nil for none
-	Insecure func(host string) bool // hosts that the operator named as speaking plain http; nil for none
+	Insecure func(host string) bool // reports whether the operator allows http for a host; nil for none
 }
 
-// A Registry asks any number of image registries. It is safe for concurrent use.
+// A Registry is a client for any number of registries. It is safe for concurrent use.
 type Registry struct {
 	o    Options
-	long *fetch.Gate // one place for each long list of tags that is held
+	long *fetch.Gate // limits the long lists of tags in memory
 
 	mu        sync.Mutex
 	endpoints map[string]*endpoint // by host as written in image names
@@ -54,10 +54,10 @@ func New(o Options) *Registry {
 	return &Registry{o: o, long: fetch.NewGate(mostLong), endpoints: map[string]*endpoint{}, servers: map[string]*server{}}
 }
 
-// A repository is where one image name is looked up.
+// A repository is the place on a server for one image name.
 type repository struct {
 	name string // canonical: "docker.io/library/python"
-	path string // on the server, "library/python", behind the prefix of a mirror
+	path string // on the server, "library/python", with the prefix of a mirror
 	base string // "https://index.docker.io/v2/"
 	*session
 }
@@ -68,7 +68,7 @@ func (r *repository) at(kind, ref string) string { return r.base + r.path + "/" 
 // repositoryPath is the grammar of the OCI distribution specification ("Pulling manifests").
 var repositoryPath = lazyregexp.New(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
 
-// repository finds out whom to ask about a canonical name.
+// repository returns the place for a canonical name.
 func (r *Registry) repository(canonical string) (*repository, error) {
 	host, path, ok := strings.Cut(canonical, "/")
 	if !ok || host == "" || len(path) > 255 || !repositoryPath.MatchString(path) {
@@ -82,7 +82,7 @@ func (r *Registry) repository(canonical string) (*repository, error) {
 	return &repository{name: canonical, path: path, base: e.server.base, session: e.server.session(path)}, nil
 }
 
-// An endpoint is the server that stands for the host of an image name.
+// An endpoint is the server for the host of an image name.
 type endpoint struct {
 	prefix string // before the path of every repository, "proxy/"; "" for none
 	server *server
@@ -110,13 +110,13 @@ func (r *Registry) endpoint(host string) (*endpoint, error) {
 	return e, nil
 }
 
-// address returns the root of the API ("https://host/v2/") for a host, and what
-// comes before the path of repositories there.
+// address returns the root of the API ("https://host/v2/") for a host, and the
+// prefix of repositories there.
 func (r *Registry) address(host string) (base *url.URL, prefix string, err error) {
 	if mirror, ok := r.o.Mirrors[host]; ok {
 		return splitMirror(mirror)
 	}
-	reg, err := name.NewRegistry(host) // docker.io is index.docker.io
+	reg, err := name.NewRegistry(host) // translates docker.io to index.docker.io
 	if err != nil {
 		return nil, "", err
 	}
@@ -127,8 +127,8 @@ func (r *Registry) address(host string) (base *url.URL, prefix string, err error
 	return &url.URL{Scheme: scheme, Host: reg.RegistryStr(), Path: "/v2/"}, "", nil
 }
 
-// local reports whether a host is this machine, where registries speak plain
-// http. For one that does not, name it as its own mirror: localhost:5000=https://localhost:5000.
+// local reports whether a host is this machine, for which the default is http. To
+// use https there, make it its own mirror: localhost:5000=https://localhost:5000.
 func local(host string) bool {
 	hostname := host
 	if h, _, err := net.SplitHostPort(host); err == nil {
@@ -138,7 +138,7 @@ func local(host string) bool {
 	return hostname == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
-// get asks for one document of a repository.
+// get requests one document of a repository with the login for it.
 func (r *Registry) get(ctx context.Context, repo *repository, q fetch.Request) (*fetch.Response, error) {
 	identity, err := repo.identity(ctx)
 	if err != nil {
@@ -153,8 +153,8 @@ func digestOf(data []byte) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// wrap names the image in an error, and says what a refusal may mean: registries
-// answer 401 or 403 also for what does not exist.
+// wrap adds the action and the image to an error, and a hint to a refusal:
+// registries answer 401 or 403 for missing repositories too.
 func wrap(doing, image string, repo *repository, err error) error {
 	if err == nil {
 		return nil

@@ -7,13 +7,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// The limits of what is taken over of a config, which may be 8 MiB of anything.
+// The limits for copying from a config, which may have 8 MiB of any content.
 const (
 	mostWords = 64   // of each list
 	wordBytes = 1024 // of each word
 )
 
-// runs returns how the image of a config runs, nil where the config tells nothing.
+// runs returns how the image runs according to its config; nil if that is unknown.
 func (c config) runs() *ecosystems.ImageConfig {
 	if !c.known {
 		return nil

@@ -13,19 +13,19 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// The types of predicates that lists of packages have.
+// The predicate types of lists of packages.
 const (
 	spdxPredicate      = "https://spdx.dev/Document"
 	cycloneDXPredicate = "https://cyclonedx.org/bom"
 )
 
-// Statements returns what is said about the image that a tag or digest names,
-// for a platform as Image takes it. What BuildKit put into the index comes
-// first. Only where that lists no packages, what is attached to the image is
-// asked for, then what is attached to the index. Only where nothing of that is found, the tags are asked under which
-// cosign puts attestations. Statements about other images are left out.
+// Statements returns the statements about the image with a tag or digest, for a
+// platform as in Image. It reads BuildKit's attestations in the index. If none of
+// them lists packages, it also reads the artifacts that are attached to the image
+// and to the index. If there are no statements yet, it reads the tags that cosign
+// uses for attestations. It leaves out statements about other images.
 //
-// Signatures are not looked at: statements are as true as the registry.
+// It does not verify signatures: statements are as trustworthy as the registry.
 func (r *Registry) Statements(ctx context.Context, repository, ref, platform string) ([]ecosystems.Statement, error) {
 	ref = cmp.Or(ref, "latest")
 	repo, err := r.repository(repository)
@@ -58,18 +58,18 @@ func (r *Registry) statements(ctx context.Context, repo *repository, ref, platfo
 		return nil, ctx.Err()
 	case err != nil && built == 0:
 		return nil, err
-	case err != nil: // some registries answer this question with trouble only, and there is an answer already
+	case err != nil: // some registries always fail here, and BuildKit's statements are good without it
 		return s.list[:built], nil
 	}
 	return s.list, nil
 }
 
-// listsPackages reports whether a statement is the one that most is told by.
+// listsPackages reports whether a statement is a list of packages.
 func listsPackages(s ecosystems.Statement) bool {
 	return strings.HasPrefix(s.PredicateType, spdxPredicate) || strings.HasPrefix(s.PredicateType, cycloneDXPredicate)
 }
 
-// said gathers statements about an image.
+// said collects statements about an image.
 type said struct {
 	r     *Registry
 	repo  *repository
@@ -79,7 +79,7 @@ type said struct {
 	list  []ecosystems.Statement
 }
 
-// buildkit reads what BuildKit put beside an image into its index.
+// buildkit reads BuildKit's attestations about an image in its index.
 func (s *said) buildkit(ctx context.Context, index *manifest, digest string) error {
 	for _, a := range index.attestations {
 		if a.about != digest || len(s.seen) == mostAttached {
@@ -101,7 +101,7 @@ func (s *said) buildkit(ctx context.Context, index *manifest, digest string) err
 	return nil
 }
 
-// attached reads what is attached to the image and its index.
+// attached reads the artifacts that are attached to the image and its index.
 func (s *said) attached(ctx context.Context) error {
 	for _, digest := range s.about {
 		list, err := s.r.attached(ctx, s.repo, digest, speaks)
@@ -132,7 +132,7 @@ func (s *said) attached(ctx context.Context) error {
 	return nil
 }
 
-// speaks reports whether statements may have that media type.
+// speaks reports whether statements may have a media type.
 func speaks(mediaType string) bool {
 	for _, word := range []string{"in-toto", "dsse", "sigstore.bundle", "spdx", "cyclonedx", "attestation"} {
 		if strings.Contains(mediaType, word) {
@@ -142,7 +142,7 @@ func speaks(mediaType string) bool {
 	return false
 }
 
-// hear adds the statements of an artifact, once.
+// hear adds the statements of an artifact, each artifact once.
 func (s *said) hear(a ecosystems.Attached) error {
 	if slices.Contains(s.seen, a.Digest) {
 		return nil
@@ -169,9 +169,9 @@ type envelope struct {
 	Payload     string `json:"payload"`
 }
 
-// A saying is any of the documents that statements come as: a statement
-// (in-toto), one in an envelope (DSSE), that in a bundle (sigstore), or a bare
-// list of packages (SPDX, CycloneDX).
+// A saying has the fields of all documents with a statement: a statement
+// (in-toto), one in an envelope (DSSE), an envelope in a bundle (sigstore), or a
+// bare list of packages (SPDX, CycloneDX).
 type saying struct {
 	PredicateType string          `json:"predicateType"`
 	Predicate     json.RawMessage `json:"predicate"`
@@ -185,7 +185,7 @@ type saying struct {
 	BOMFormat   string          `json:"bomFormat"`
 }
 
-// readStatement reads a document; false means that it says nothing about the image.
+// readStatement parses a document; false means that it has no statement about the image.
 func readStatement(data []byte, about []string) (ecosystems.Statement, bool, error) {
 	s, err := readSaying(data)
 	if err != nil {
@@ -224,7 +224,7 @@ func readSaying(data []byte) (s saying, err error) {
 	return s, nil
 }
 
-// decode reads either alphabet of base64, as DSSE allows both.
+// decode decodes base64 in either alphabet, because DSSE allows both.
 func decode(text string) ([]byte, error) {
 	data, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
@@ -236,8 +236,8 @@ func decode(text string) ([]byte, error) {
 	return data, nil
 }
 
-// concerns reports whether a statement is about one of the digests. One that
-// names no subject is about what it lies beside.
+// concerns reports whether a statement is about one of the digests. A statement
+// without a subject is about the image that it is attached to.
 func (s saying) concerns(digests []string) bool {
 	for _, subject := range s.Subject {
 		for algorithm, hex := range subject.Digest {

@@ -19,22 +19,22 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// The limits of one list. Beyond them it is an error, never a part of the list.
+// The limits for one list. Exceeding them is an error; the list is never truncated.
 const (
-	pageSize  = 1000     // tags asked for at once; registries may send fewer, or more
+	pageSize  = 1000     // tags requested at once; registries may send fewer or more
 	mostTags  = 200_000  // of one repository
 	pageBytes = 16 << 20 // of one page
 	tagsBytes = 16 << 20 // of the names of all tags together
 	mostPages = 2_000    // of one repository
-	freePages = 20       // that may be nearly empty: an endless list of single tags ends early
-	leastTags = 10       // on each further page, on average
+	freePages = 20       // pages that may be nearly empty
+	leastTags = 10       // tags on each further page, on average, to detect endless lists
 
-	// mostBarren is how many pages in a row may bring nothing new and still link
-	// to another one: servers that leave out what a login may not see send empty pages.
+	// mostBarren is how many pages in a row may have no new tag and still link to
+	// another page: servers that filter tags by permission send empty pages.
 	mostBarren = 20
 
 	longList = 10_000 // a list with more tags is long
-	mostLong = 4      // long lists are held at once
+	mostLong = 4      // long lists in memory at once
 )
 
 // Versions lists the tags of a repository ("docker.io/library/python").
@@ -54,8 +54,8 @@ func (r *Registry) Versions(ctx context.Context, repository string) (ecosystems.
 // tagText is the grammar of tags (OCI distribution specification, "Pulling manifests").
 var tagText = lazyregexp.New(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
-// attached are the tags under which signatures and the like of another image
-// lie (the "referrers tag schema" of the specification, and cosign's).
+// attached matches the tags of artifacts that belong to another image, such as
+// signatures (the specification's "referrers tag schema", and cosign's tags).
 var attached = lazyregexp.New(`^sha(256|512)-[0-9a-f]{64,}(\.[a-z0-9]+)?$`)
 
 // A tagList is a list of tags while it is read.
@@ -65,11 +65,12 @@ type tagList struct {
 	tags    []string
 	seen    map[string]struct{}
 	bytes   int    // of the names in seen
-	long    bool   // it has a place among the long lists
-	release func() // gives that back
+	long    bool   // it has acquired a slot for long lists
+	release func() // releases the slot
 }
 
-// listing takes the tags apart. Most share their tracks, which are kept once.
+// listing parses the tags. It shares equal texts, because most tags have the same
+// few tracks and long lists must fit in memory.
 func (l *tagList) listing() ecosystems.Listing {
 	list := make([]version.Candidate, 0, len(l.tags))
 	known := map[string]string{}
@@ -84,7 +85,7 @@ func (l *tagList) listing() ecosystems.Listing {
 	return ecosystems.Listing{Candidates: list, Read: reader.Parse}
 }
 
-// shared returns the first text that was equal.
+// shared returns the first equal text that it was called with.
 func shared(known map[string]string, text string) string {
 	if first, ok := known[text]; ok {
 		return first
@@ -93,7 +94,7 @@ func shared(known map[string]string, text string) string {
 	return text
 }
 
-// read reads page after page until none follows.
+// read reads all pages.
 func (l *tagList) read(ctx context.Context) error {
 	walk := pages{asked: map[string]bool{}}
 	query := url.Values{"n": {strconv.Itoa(pageSize)}}.Encode()
@@ -139,20 +140,21 @@ func (l *tagList) add(ctx context.Context, page []string, address string) error 
 	return err
 }
 
-// A pages is the way from page to page of one list.
+// pages is the state of reading the pages of one list.
 type pages struct {
-	asked  map[string]bool // the queries of the pages read
-	barren int             // pages in a row that brought nothing new
+	asked  map[string]bool // the queries of all pages so far
+	barren int             // pages in a row without a new tag
 	linked bool            // the last page had a link
 }
 
-// next returns the query of the page to read behind p, "" for none. News tells
-// whether p brought any tag that was not there before.
+// next returns the query of the page after p, "" for none. news says whether p
+// had any new tag.
 func (w *pages) next(query string, p page, news bool) string {
 	w.asked[query] = true
 	if w.barren++; news {
 		w.barren = 0
 	}
+	// A page without a link after pages with links is the last one, even if it is full.
 	behindLinks := p.guessed && w.linked
 	w.linked = !p.guessed
 	if behindLinks || w.asked[p.next] || p.guessed && !news {
@@ -161,7 +163,7 @@ func (w *pages) next(query string, p page, news bool) string {
 	return p.next
 }
 
-// endless reports whether so many pages with so few tags on them are meant to go on for ever.
+// endless reports whether the pages have too few tags for a real list.
 func (w *pages) endless(tags int) bool {
 	n := len(w.asked)
 	return n >= mostPages || w.barren >= mostBarren || n > freePages && tags < (n-freePages)*leastTags
@@ -175,11 +177,11 @@ func tooMany(address, format string, args ...any) error {
 type page struct {
 	tags    []string
 	next    string // the query of the next page; "" for the last one
-	guessed bool   // no link says that there is one
+	guessed bool   // next is a guess, because the page is full and has no link
 }
 
 func (r *Registry) page(ctx context.Context, repo *repository, address string) (page, error) {
-	var checked *[]string // what Check has read already
+	var checked *[]string // the result of Check, so that large pages are parsed once
 	res, err := r.get(ctx, repo, fetch.Request{
 		URL: address, Accept: "application/json", Limit: pageBytes,
 		Check: func(body []byte, _ http.Header) error {
@@ -204,14 +206,14 @@ func (r *Registry) page(ctx context.Context, repo *repository, address string) (
 		return page{}, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
 	}
 	if next == "" && len(tags) == pageSize {
-		// Some servers cut the list where it is full and say nothing.
+		// Some servers truncate a full page and send no link.
 		next = url.Values{"n": {strconv.Itoa(pageSize)}, "last": {tags[len(tags)-1]}}.Encode()
 		return page{tags, next, true}, nil
 	}
 	return page{tags, next, false}, nil
 }
 
-// parseTags reads a list of tags, and stops where it holds too many.
+// parseTags parses a list of tags. It stops with an error if there are too many.
 func parseTags(body []byte) ([]string, error) {
 	var list struct {
 		Tags *tagNames `json:"tags"` // null for a repository without any
@@ -236,7 +238,7 @@ func parseTags(body []byte) ([]string, error) {
 // tagNames are the tags of one page.
 type tagNames []string
 
-// UnmarshalJSON reads an array one by one, so that millions of tags end with the first too many.
+// UnmarshalJSON decodes an array element by element, so that it can stop at the limit.
 func (t *tagNames) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	if start, err := d.Token(); err != nil || start != json.Delim('[') {
@@ -260,7 +262,7 @@ func (t *tagNames) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// whatIsIt says in a few words what came in place of JSON.
+// whatIsIt describes an answer that is not the expected JSON.
 func whatIsIt(body []byte, err error) string {
 	text := strings.TrimSpace(string(body[:min(len(body), 200)]))
 	switch {

@@ -13,15 +13,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// The budget of a Twin: one list of tags, one HEAD for the tag itself, and one
-// for each tag that is compared, the newest first.
+// The limits of Twin, which takes one list of tags, one HEAD request for the tag
+// itself, and one for each compared tag.
 const (
-	mostLines    = 6 // tags MAJOR.MINOR that are compared
-	mostReleases = 3 // full versions, where no MAJOR.MINOR is the same
-	mostMajors   = 2 // then tags of one number
+	mostLines    = 6 // compared tags MAJOR.MINOR
+	mostReleases = 3 // compared full versions, if no MAJOR.MINOR is equal
+	mostMajors   = 2 // compared tags of one number, if no other is equal
 )
 
-// moving are the words of tags that say which version is meant, not which build of it.
+// moving are the words of moving tags that stand for a version, not for a variant.
 var moving = []string{"latest", "stable", "lts", "mainline", "current", "release", "edge", "main", "master"}
 
 // variantOf returns the variant of a tag without a version: "" for "latest",
@@ -37,9 +37,9 @@ func variantOf(tag string) string {
 	return ""
 }
 
-// Twin looks for the tag with a version that names what a tag without one
-// ("" is latest) names today: a MAJOR.MINOR of the same variant, else a full
-// version, else a MAJOR.
+// Twin returns the tag with a version that currently names the same image as a
+// tag without one ("" means latest): a MAJOR.MINOR of the same variant, else a
+// full version, else a MAJOR. Its Tag is "" if there is none.
 func (r *Registry) Twin(ctx context.Context, repository, tag string) (ecosystems.Twin, error) {
 	list, err := r.Versions(ctx, repository)
 	if err != nil {
@@ -57,7 +57,7 @@ func (r *Registry) Twin(ctx context.Context, repository, tag string) (ecosystems
 	for _, candidate := range twins(list.Candidates, variantOf(tag)) {
 		other, err := r.digest(ctx, repo, candidate)
 		switch {
-		case err != nil && fetch.Code(err) == fetch.NotFound: // a list may be older than a deletion
+		case err != nil && fetch.Code(err) == fetch.NotFound: // deleted since the list was cached
 		case err != nil:
 			return ecosystems.Twin{}, wrap("look up", repository+":"+candidate, repo, err)
 		case other == digest:
@@ -90,12 +90,12 @@ func twins(candidates []version.Candidate, variant string) (tags []string) {
 	return tags
 }
 
-// mostSmaller is how many smaller builds are measured, each by two requests: the
-// tag's manifest and, of an index, that of the platform.
+// mostSmaller limits the measured builds, because each takes two requests: the
+// manifest of the tag and, of an index, that of the platform.
 const mostSmaller = 4
 
-// Smaller returns the slim, Alpine and distroless builds of the version that a
-// tag names, those that exist, with their sizes.
+// Smaller returns the existing slim, Alpine and distroless builds of a tag's
+// version, with their sizes for a platform. They need not be smaller.
 func (r *Registry) Smaller(ctx context.Context, repository, tag, platform string) ([]ecosystems.Variant, error) {
 	list, err := r.Versions(ctx, repository)
 	if err != nil {
@@ -135,7 +135,7 @@ func (r *Registry) Smaller(ctx context.Context, repository, tag, platform string
 	return found, nil
 }
 
-// Size returns how many bytes the layers of an image are as they are transferred.
+// Size returns the compressed size of an image's layers, in bytes.
 func (r *Registry) Size(ctx context.Context, repository, ref, platform string) (int64, error) {
 	repo, err := r.repository(repository)
 	if err != nil {
@@ -148,10 +148,10 @@ func (r *Registry) Size(ctx context.Context, repository, ref, platform string) (
 	return f.image.size(), nil
 }
 
-// small matches the words of variants that are small already.
+// small matches the words of small variants.
 var small = lazyregexp.New(`(?i)(?:^|[-_.])(?:alpine|slim|minimal|micro|distroless|tiny|nano|busybox|scratch|static|chiseled|wolfi)`)
 
-// smallerTags returns the tags under which smaller builds of the same version lie.
+// smallerTags returns the possible tags of smaller builds of the same version, preferred ones first.
 func smallerTags(tag string, v version.Version) []string {
 	variant, number := v.Variant, strings.TrimSuffix(tag, v.Variant)
 	switch {
@@ -166,14 +166,14 @@ func smallerTags(tag string, v version.Version) []string {
 		return nil
 	case small.MatchString(tag):
 		return []string{join("-alpine")}
-	case variant != "": // a system, as in -bookworm, or a feature, as in -fpm
+	case variant != "": // a system such as -bookworm, or a feature such as -fpm
 		return []string{join("-slim" + variant), join(variant + "-slim"), join("-slim"), join(variant + "-alpine"), join("-alpine")}
 	}
 	return []string{join("-slim"), join("-alpine"), join("-alpine-slim")}
 }
 
-// distroless returns the image of the distroless project that has the same
-// version of the same language ("" for none).
+// distroless returns the image of the distroless project for the same version of
+// the same language; "" for none.
 // Source: https://github.com/GoogleContainerTools/distroless, README, "What images are available?".
 func distroless(repository string, v version.Version) (other, tag string) {
 	const project = "gcr.io/distroless/"
@@ -193,7 +193,7 @@ func distroless(repository string, v version.Version) (other, tag string) {
 	return "", ""
 }
 
-// familiar returns the name of a repository as files write it: "python" for "docker.io/library/python".
+// familiar returns the short name of a repository: "python" for "docker.io/library/python".
 func familiar(repository string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(repository, "docker.io/"), "library/")
 }

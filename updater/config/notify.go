@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/invopop/jsonschema"
+	"github.com/freshpin/freshpin/updater/jsonschema"
 )
 
 // A Notify is somebody who is told what happens.
@@ -38,7 +38,7 @@ func (k *NotifyKind) set(s string) error {
 }
 
 // JSONSchema returns the words.
-func (NotifyKind) JSONSchema() *jsonschema.Schema { return enum(notifyKinds) }
+func (NotifyKind) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(notifyKinds) }
 
 // Resolved returns the receiver with what its files hold.
 func (n Notify) Resolved() (Notify, error) {

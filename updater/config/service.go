@@ -9,7 +9,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"github.com/invopop/jsonschema"
+
+	"github.com/freshpin/freshpin/updater/jsonschema"
 )
 
 // A Service holds what only freshpin serve reads. Each key that is a single

@@ -10,8 +10,10 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/download/reading"
+	"github.com/freshpin/freshpin/ecosystems/download/spelling"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
 // fileOf returns the name of the file that an address leads to.
@@ -33,13 +35,13 @@ type bound struct {
 func wanted(g *reading.Group, version string, by demand) source.Wanted {
 	w := source.Wanted{Tag: g.Template.Tag(version), Version: version, Trust: by.trust, Keys: by.keys}
 	for _, d := range g.Stage.Digests {
-		if a := source.AlgorithmOf(d.Hex); !slices.Contains(w.Algorithms, a) && (!d.Key || g.Project.Source == "maven" || g.Project.Source == "git") {
+		if a := sumlist.AlgorithmOf(d.Hex); !slices.Contains(w.Algorithms, a) && (!d.Key || g.Project.Source == "maven" || g.Project.Source == "git") {
 			w.Algorithms = append(w.Algorithms, a)
 		}
 	}
 	for _, a := range g.From {
 		for _, address := range addressesOf(g, a) {
-			if address = reading.Moved(address, g.Version, version); !reading.Signature.MatchString(address) && !slices.Contains(w.Files, address) {
+			if address = spelling.Moved(address, g.Version, version); !reading.Signature.MatchString(address) && !slices.Contains(w.Files, address) {
 				w.Files = append(w.Files, address)
 			}
 		}
@@ -103,7 +105,7 @@ func (e *Ecosystem) compute(ctx context.Context, list source.List, w source.Want
 	list.Sums = slices.Clone(list.Sums)
 	for _, address := range w.Files {
 		for _, a := range w.Algorithms {
-			if slices.ContainsFunc(list.Sums, func(s source.Sum) bool { return path.Base(s.File) == fileOf(address) && s.Algorithm == a }) {
+			if slices.ContainsFunc(list.Sums, func(s sumlist.Sum) bool { return path.Base(s.File) == fileOf(address) && s.Algorithm == a }) {
 				continue
 			}
 			sum, err := e.source.Compute(ctx, address, a)
@@ -216,7 +218,7 @@ func (e *Ecosystem) prove(ctx context.Context, own *detail, by demand) ([]bound,
 func contradicted(found []bound, list source.List) ecosystems.Reason {
 	for _, b := range found {
 		for _, s := range list.Sums {
-			if s.File == b.file && s.Algorithm == source.AlgorithmOf(b.Hex) && s.Trust > b.trust && !strings.EqualFold(s.Hex, b.Hex) {
+			if s.File == b.file && s.Algorithm == sumlist.AlgorithmOf(b.Hex) && s.Trust > b.trust && !strings.EqualFold(s.Hex, b.Hex) {
 				return ecosystems.Reason{Code: ecosystems.ChecksumMismatch, Text: fmt.Sprintf(
 					"the %s of %s is %s in the file, and %s says %s: the file was changed after it was published, or the checksum is wrong", s.Algorithm, path.Base(s.File), brief(b.Hex), s.From, brief(s.Hex))}
 			}
@@ -264,19 +266,19 @@ func (e *Ecosystem) elsewhere(ctx context.Context, own *detail, d reading.Digest
 // unproved says what is wrong with checksums that are in no list.
 func unproved(g *reading.Group, open []reading.Digest, found []bound, list source.List, own *detail) ecosystems.Reason {
 	for _, d := range open {
-		algorithm := source.AlgorithmOf(d.Hex)
+		algorithm := sumlist.AlgorithmOf(d.Hex)
 		if s, ok := instead(g, d, open, found, list, own); ok && alone(g, d, own.all) {
 			return ecosystems.Reason{Code: ecosystems.ChecksumMismatch, Text: fmt.Sprintf(
 				"the %s of %s is %s in the file, and %s says %s: the file was changed after it was published, or the checksum is wrong", algorithm, path.Base(s.File), brief(d.Hex), s.From, brief(s.Hex))}
 		}
 	}
 	d := open[0]
-	algorithm := source.AlgorithmOf(d.Hex)
+	algorithm := sumlist.AlgorithmOf(d.Hex)
 	why := fmt.Sprintf("the %s %s is of no file that is listed for %s of %s", algorithm, brief(d.Hex), g.Version, g.Name())
 	switch {
 	case len(list.Sums) == 0:
 		why = fmt.Sprintf("no checksum is published for %s of %s, so the %s %s cannot be checked; downloads: {trust: compute} would download the file", g.Version, g.Name(), algorithm, brief(d.Hex))
-	case !slices.ContainsFunc(list.Sums, func(s source.Sum) bool { return s.Algorithm == algorithm }):
+	case !slices.ContainsFunc(list.Sums, func(s sumlist.Sum) bool { return s.Algorithm == algorithm }):
 		why = fmt.Sprintf("no %s is published for %s of %s, only %s", algorithm, g.Version, g.Name(), list.Sums[0].Algorithm)
 	}
 	return ecosystems.Reason{Code: ecosystems.ChecksumUnknown, Text: why}
@@ -294,16 +296,16 @@ func alone(g *reading.Group, d reading.Digest, all []*reading.Group) bool {
 func brief(hex string) string { return strings.ToLower(hex[:12]) + "…" }
 
 // instead finds what the list says about the file that a checksum is surely of.
-func instead(g *reading.Group, d reading.Digest, open []reading.Digest, found []bound, list source.List, own *detail) (source.Sum, bool) {
-	var free []source.Sum
+func instead(g *reading.Group, d reading.Digest, open []reading.Digest, found []bound, list source.List, own *detail) (sumlist.Sum, bool) {
+	var free []sumlist.Sum
 	for _, s := range list.Sums {
-		taken := slices.ContainsFunc(found, func(b bound) bool { return b.file == s.File && source.AlgorithmOf(b.Hex) == s.Algorithm })
-		if s.Algorithm == source.AlgorithmOf(d.Hex) && !taken && slices.ContainsFunc(g.From, func(a *reading.Address) bool { return matches(a, s.File) }) {
+		taken := slices.ContainsFunc(found, func(b bound) bool { return b.file == s.File && sumlist.AlgorithmOf(b.Hex) == s.Algorithm })
+		if s.Algorithm == sumlist.AlgorithmOf(d.Hex) && !taken && slices.ContainsFunc(g.From, func(a *reading.Address) bool { return matches(a, s.File) }) {
 			free = append(free, s)
 		}
 	}
 	if o := g.Stage.Owner(d, own.all); o.File != "" {
-		if n := slices.IndexFunc(free, func(s source.Sum) bool {
+		if n := slices.IndexFunc(free, func(s sumlist.Sum) bool {
 			return s.File == o.File || !strings.Contains(s.File, "://") && path.Base(s.File) == fileOf(o.File)
 		}); n >= 0 {
 			return free[n], true
@@ -321,5 +323,5 @@ func instead(g *reading.Group, d reading.Digest, open []reading.Digest, found []
 	if len(free) > 0 && len(free) == len(open) {
 		return free[0], true
 	}
-	return source.Sum{}, false
+	return sumlist.Sum{}, false
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
 // TestCorpus moves every group of real Dockerfiles (FRESHPIN_CORPUS=FOLDER) to a
@@ -65,7 +66,7 @@ func standIn(t *testing.T, e *Ecosystem, name string, src []byte, list []ecosyst
 	to.Version.Text = "98.76.54"
 	for _, c := range own.group.Stage.Digests {
 		if own.group.Stage.Owner(c, own.all).Group == own.group && !c.Key {
-			a := source.AlgorithmOf(c.Hex)
+			a := sumlist.AlgorithmOf(c.Hex)
 			to.Files = append(to.Files, ecosystems.File{Name: "f", Was: a + ":" + strings.ToLower(c.Hex), Checksum: a + ":" + strings.Repeat("c", len(c.Hex))})
 		}
 	}

@@ -19,7 +19,9 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/download/keyfiles"
 	"github.com/freshpin/freshpin/ecosystems/download/reading"
+	"github.com/freshpin/freshpin/ecosystems/download/spelling"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/release"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
@@ -105,7 +107,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	all := reading.GroupsOf(stages)
 	var shown []*reading.Group
 	for n, groups := range all {
-		stages[n].Keys = keysOf(repo, file, f, n)
+		stages[n].Keys = keyfiles.Of(repo, file, f, n)
 		reading.Annotate(groups, notes)
 		for _, g := range groups {
 			switch n := slices.IndexFunc(shown, func(o *reading.Group) bool { return g.Repeats(o, groups) }); {
@@ -212,7 +214,7 @@ func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosy
 		return e.listed(ctx, room, pkg)
 	}
 	from, form, _ := strings.Cut(pkg.Index, " ")
-	t := reading.ParseTemplate(form)
+	t := spelling.ParseTemplate(form)
 	project, ok := source.ProjectOf(from, pkg.Name)
 	if !ok {
 		return ecosystems.Listing{}, nil

@@ -11,8 +11,10 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/download/reading"
+	"github.com/freshpin/freshpin/ecosystems/download/spelling"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -118,7 +120,7 @@ func (e *Ecosystem) missing(ctx context.Context, g *reading.Group, found []bound
 		}
 	}
 	for name := range was {
-		now := reading.Moved(name, g.Version, v)
+		now := spelling.Moved(name, g.Version, v)
 		if !slices.ContainsFunc(list.Names, func(n string) bool { return n == now }) {
 			names = append(names, now)
 		}
@@ -144,19 +146,19 @@ func replace(g *reading.Group, t *ecosystems.Target, found []bound, list source.
 		t.Files, t.Hold = nil, ecosystems.Reason{Code: code, Text: t.Version.Text + ": " + fmt.Sprintf(format, args...)}
 	}
 	for _, b := range found {
-		algorithm, name := source.AlgorithmOf(b.Hex), reading.Moved(b.file, g.Version, t.Version.Text)
-		var sums []source.Sum
+		algorithm, name := sumlist.AlgorithmOf(b.Hex), spelling.Moved(b.file, g.Version, t.Version.Text)
+		var sums []sumlist.Sum
 		for _, s := range list.Sums {
 			if s.File == name && s.Algorithm == algorithm && s.Trust >= by.trust {
 				sums = append(sums, s)
 			}
 		}
-		slices.SortStableFunc(sums, func(a, b source.Sum) int { return int(b.Trust) - int(a.Trust) })
+		slices.SortStableFunc(sums, func(a, b sumlist.Sum) int { return int(b.Trust) - int(a.Trust) })
 		switch {
 		case len(sums) == 0:
 			hold(ecosystems.ChecksumUnknown, "no %s of %s is published that downloads: {trust: %s} accepts", algorithm, name, accepted(by.trust))
 			return
-		case slices.ContainsFunc(sums, func(s source.Sum) bool { return s.Hex != sums[0].Hex }):
+		case slices.ContainsFunc(sums, func(s sumlist.Sum) bool { return s.Hex != sums[0].Hex }):
 			hold(ecosystems.ChecksumMismatch, "%s and %s say different things about the %s of %s", sums[0].From, sums[len(sums)-1].From, algorithm, name)
 			return
 		case b.trust == ecosystems.TrustSigned && sums[0].Trust != ecosystems.TrustSigned:
@@ -221,7 +223,7 @@ func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosy
 	}
 	var edits []ecosystems.Edit
 	for n, p := range g.Places {
-		edits = append(edits, ecosystems.Edit{At: d.At[n], Old: own.src[p.Start:p.End], New: reading.Spelled(to.Version.Text, '.', p.Separator)})
+		edits = append(edits, ecosystems.Edit{At: d.At[n], Old: own.src[p.Start:p.End], New: spelling.Spelled(to.Version.Text, '.', p.Separator)})
 	}
 	for _, digest := range g.Stage.Digests {
 		if hex, ok := checksumFor(digest.Hex, to.Files); ok {
@@ -265,7 +267,7 @@ func (e *Ecosystem) Inspect(was, is ecosystems.Dependency, to ecosystems.Target)
 		return fmt.Errorf("the edit changes how many addresses, versions or checksums %s has", was.Name)
 	}
 	for _, one := range a.From {
-		if len(reading.Occurrences(one.S, to.Version.Text)) == 0 {
+		if len(spelling.Occurrences(one.S, to.Version.Text)) == 0 {
 			return fmt.Errorf("the edit leaves %s without %s", reading.Shown(one.S), to.Version)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
+	"github.com/freshpin/freshpin/ecosystems/download/spelling"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/release"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
@@ -24,7 +25,7 @@ type Place struct {
 // A Group is all that moves together: one version of one project in one stage.
 type Group struct {
 	Project  source.Project
-	Template Template
+	Template spelling.Template
 	Version  string // with dots
 	Places   []Place
 	From     []*Address
@@ -36,9 +37,9 @@ type Group struct {
 	shown    string
 	Hidden   bool // it only owns checksums: an address without a version
 
-	Annotation *Annotation    // the comment that names the project; nil for none
-	Asked      source.Project // whose versions count, where a comment names another project
-	AskedBy    Template       // of its tags
+	Annotation *Annotation       // the comment that names the project; nil for none
+	Asked      source.Project    // whose versions count, where a comment names another project
+	AskedBy    spelling.Template // of its tags
 }
 
 // GroupsOf returns for each stage what can move in it, and what cannot with the reason.
@@ -172,7 +173,7 @@ func (g *Group) unknown(a *Address) *Group {
 	g.shown = strings.TrimPrefix(strings.TrimPrefix(g.shown, "https://"), "http://")
 	g.Project = source.Project{Source: "", Name: host + "/" + path.Dir(strings.ReplaceAll(file, source.Open, "*"))}
 	g.Version = a.S[start:end]
-	g.Template = Template{separator: '.'}
+	g.Template = spelling.Template{Separator: '.'}
 	if why := g.locate(a, find{g.Version, g.Template, start, end}); why != "" {
 		g.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: why}
 		return g
@@ -201,13 +202,13 @@ func (a *Address) within(start, end int) (int, int) {
 // locate finds where the version of an address stands in the file, each time that it stands in the address.
 func (g *Group) locate(a *Address, f find) (why string) {
 	spots := [][2]int{{f.start, f.end}}
-	for _, m := range Occurrences(a.S, f.version) {
+	for _, m := range spelling.Occurrences(a.S, f.version) {
 		if m[0] >= f.end || m[1] <= f.start {
 			spots = append(spots, m)
 		}
 	}
 	for _, m := range spots {
-		sep, ok := formOf(a.S[m[0]:m[1]], f.version)
+		sep, ok := spelling.FormOf(a.S[m[0]:m[1]], f.version)
 		if !ok {
 			sep = '.'
 		}
@@ -237,7 +238,7 @@ func (g *Group) derived(a *Address, m [2]int) bool {
 	if slices.ContainsFunc(a.Text.At[m[0]:m[1]], func(at int) bool { return at >= 0 }) {
 		all := true
 		for _, l := range a.Text.From {
-			all = all && (len(l.Value.S) == 0 || len(Occurrences(l.Value.S, g.Version)) > 0 || !strings.ContainsAny(l.Value.S, "0123456789"))
+			all = all && (len(l.Value.S) == 0 || len(spelling.Occurrences(l.Value.S, g.Version)) > 0 || !strings.ContainsAny(l.Value.S, "0123456789"))
 		}
 		if !all {
 			return false
@@ -249,154 +250,15 @@ func (g *Group) derived(a *Address, m [2]int) bool {
 // held adds the place of a version that is the value of a variable, with what
 // may stand around it in a tag, and reports whether it is.
 func (g *Group) held(l *shelltext.Literal) bool {
-	for _, m := range Occurrences(l.Value.S, g.Version) {
+	for _, m := range spelling.Occurrences(l.Value.S, g.Version) {
 		before := l.Value.S[:m[0]]
-		if at, ok := l.Value.Run(m[0], m[1]); ok && (before == "" || before == g.Template.Before || before == "v") && (m[1] == len(l.Value.S) || l.Value.S[m[1]:] == g.Template.after) {
-			sep, _ := formOf(l.Value.S[m[0]:m[1]], g.Version)
+		if at, ok := l.Value.Run(m[0], m[1]); ok && (before == "" || before == g.Template.Before || before == "v") && (m[1] == len(l.Value.S) || l.Value.S[m[1]:] == g.Template.After) {
+			sep, _ := spelling.FormOf(l.Value.S[m[0]:m[1]], g.Version)
 			g.place(Place{at, at + m[1] - m[0], sep, true})
 			return true
 		}
 	}
 	return false
-}
-
-var suffixes = lazyregexp.New(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE|REL|URL|URI|LINK|DOWNLOAD|DL|SHA|SHA1|SHA256|SHA512|SHA384|SHA256SUM|SHA512SUM|MD5|CHECKSUM|CHKSUM|HASH|SUM|DIGEST|MAJOR|MINOR|SERIES|BRANCH|LINE|AMD64|X86|64|X64|ARM64|AARCH64|ARMHF|ARMV7|ARM|I386|386|PPC64LE|S390X|RISCV64|LINUX|WINDOWS|FILE|FILENAME|ARCHIVE|TARBALL|BASE|SRC|SOURCE|MIRROR)$`)
-
-// stem returns what a variable is named after: "redis" of REDIS_DOWNLOAD_SHA.
-func stem(name string) string {
-	for {
-		short := suffixes.ReplaceAllString(name, "")
-		if short == name {
-			return Plain(name)
-		}
-		name = short
-	}
-}
-
-// Plain makes names comparable.
-func Plain(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(name))
-}
-
-// stems are the names that a group goes by, those of its variables and of its project.
-func (g *Group) stems() (list []string) {
-	for _, l := range g.Literals {
-		if s := stem(l.Name); s != "" {
-			list = append(list, s)
-		}
-	}
-	for _, a := range g.From {
-		file := path.Base(strings.SplitN(a.S, "?", 2)[0])
-		if n := strings.IndexAny(file, "-_.0123456789"+source.Open); n > 1 {
-			list = append(list, Plain(file[:n]))
-		}
-	}
-	for _, v := range []string{"repo", "product", "artifact", "package"} {
-		if g.Project.Vars[v] != "" {
-			list = append(list, Plain(path.Base(g.Project.Vars[v])))
-		}
-	}
-	if g.Project.Source != "" && !strings.HasPrefix(g.Project.Source, "github") {
-		list = append(list, g.Project.Source)
-	}
-	for _, names := range aliases {
-		if slices.ContainsFunc(list, func(s string) bool { return slices.Contains(names, s) }) {
-			list = append(list, names...)
-		}
-	}
-	return list
-}
-
-// aliases are names of one thing.
-var aliases = [][]string{{"go", "golang"}, {"node", "nodejs"}, {"python", "python3", "cpython"}, {"kubernetes", "kubectl", "k8s"}, {"postgresql", "postgres", "pg"}, {"maven", "mvn"}, {"rust", "rustc"}}
-
-var lineWords = lazyregexp.New(`(?i)_(?:MAJOR|MINOR|SERIES|BRANCH|LINE)(?:_VERSION)?$|^(?:MAJOR|MINOR|SERIES|BRANCH)(?:_VERSION)?$`)
-
-var versionWords = lazyregexp.New(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE)$`)
-
-// relate looks at the other values of a stage: those that are the same version
-// of the same thing move too, and one that disagrees holds all, unless it is used
-// by any of all groups of the file.
-func (g *Group) relate(st *Stage, all []*Group) {
-	if g.Hidden || !g.Skip.IsZero() && g.Project.Source != "" || g.Version == "" {
-		return
-	}
-	stems := g.stems()
-	for _, l := range st.literals {
-		if !slices.Contains(stems, stem(l.Name)) || slices.Contains(g.Literals, l) {
-			continue
-		}
-		value := strings.TrimPrefix(l.Value.S, "v")
-		switch {
-		case lineWords.MatchString(l.Name):
-			g.keep(value)
-		case !versionWords.MatchString(l.Name):
-		case g.held(l):
-			g.Literals = append(g.Literals, l)
-		case g.disagrees(l, value, all):
-			g.Skip = ecosystems.Reason{Code: ecosystems.Conflict, Text: fmt.Sprintf("%s says %s, and the address says %s", l.Name, l.Value.S, g.Version)}
-		}
-	}
-	for _, a := range g.From {
-		g.folders(a)
-	}
-	g.mentions(stems)
-	slices.SortStableFunc(g.Places, func(a, b Place) int {
-		if a.Named != b.Named {
-			if a.Named {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Compare(a.Start, b.Start)
-	})
-}
-
-var word = lazyregexp.New(`[A-Za-z0-9._+~-]+`)
-
-// mentions finds the version where it stands beside the name of the project, as
-// in the name of the file or folder that a script works on: "cd redis-3.2.9".
-func (g *Group) mentions(stems []string) {
-	for _, t := range g.Stage.texts {
-		g.defaults(t)
-		for _, m := range word.FindAllStringIndex(t.S, -1) {
-			w := t.S[m[0]:m[1]]
-			for _, o := range Occurrences(w, g.Version) {
-				before := Plain(strings.TrimRight(w[:o[0]], "-_.v"))
-				at, ok := t.Run(m[0]+o[0], m[0]+o[1])
-				if ok && len(before) > 1 && slices.ContainsFunc(stems, func(s string) bool { return len(s) > 1 && strings.HasSuffix(before, s) }) && !strings.Contains(w, "==") {
-					sep, _ := formOf(w[o[0]:o[1]], g.Version)
-					g.place(Place{at, at + o[1] - o[0], sep, false})
-				}
-			}
-		}
-	}
-}
-
-var fallback = lazyregexp.New(`\$\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$]*)\}`)
-
-// defaults finds the version where it stands for a variable of the group that is not set: ${V:-1.2}.
-func (g *Group) defaults(t shelltext.Text) {
-	for _, m := range fallback.FindAllStringSubmatchIndex(t.S, 100) {
-		name, value := t.S[m[2]:m[3]], t.S[m[4]:m[5]]
-		sep, is := formOf(strings.TrimPrefix(value, "v"), g.Version)
-		if !is || !slices.ContainsFunc(g.Literals, func(l *shelltext.Literal) bool { return l.Name == name }) {
-			continue
-		}
-		start := m[4] + len(value) - len(strings.TrimPrefix(value, "v"))
-		if at, ok := t.Run(start, m[5]); ok {
-			g.place(Place{at, at + m[5] - start, sep, false})
-		}
-	}
-}
-
-// disagrees reports whether a value is another version of the same thing, which no address uses.
-func (g *Group) disagrees(l *shelltext.Literal, value string, all []*Group) bool {
-	v, ok := release.Parse(value)
-	if !ok || len(v.Release) < 2 || strings.HasPrefix(g.Version, value+".") {
-		return false
-	}
-	return !slices.ContainsFunc(all, func(o *Group) bool { return slices.Contains(o.Literals, l) })
 }
 
 // keep notes a text that is the beginning of the version, and so must stay one.

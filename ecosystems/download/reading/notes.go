@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/download/spelling"
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
@@ -91,15 +92,15 @@ var datasources = map[string][2]string{
 }
 
 // Project returns what a datasource of Renovate asks about.
-func (a *Annotation) Project() (source.Project, Template, bool) {
-	t := Template{separator: '.', optional: true}
+func (a *Annotation) Project() (source.Project, spelling.Template, bool) {
+	t := spelling.Template{Separator: '.', Optional: true}
 	if m := extractPrefix.FindStringSubmatch(a.extract); m != nil {
-		t = Template{Before: strings.ReplaceAll(m[1], `\`, ""), separator: '.'}
+		t = spelling.Template{Before: strings.ReplaceAll(m[1], `\`, ""), Separator: '.'}
 	}
 	if known, ok := datasources[a.Datasource]; ok {
 		p, ok := source.ProjectOf(known[0], known[1])
 		if known[0] == "go" {
-			t = Template{Before: "go", separator: '.'}
+			t = spelling.Template{Before: "go", Separator: '.'}
 		}
 		return p, t, ok
 	}

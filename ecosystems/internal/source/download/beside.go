@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
@@ -31,14 +32,14 @@ func sumsBeside(suffixes map[string]string, trust ecosystems.Trust, at func(addr
 				if err != nil && !absent(err) {
 					return List{}, err
 				}
-				list.Sums = append(list.Sums, marked(sums, trust, base(file)+suffix+" of the publisher")...)
+				list.Sums = append(list.Sums, sumlist.Marked(sums, trust, base(file)+suffix+" of the publisher")...)
 			}
 		}
 		return list, nil
 	}
 }
 
-func (c *Client) sumOf(ctx context.Context, file, suffix, algorithm string, at func(string) []string) ([]Sum, error) {
+func (c *Client) sumOf(ctx context.Context, file, suffix, algorithm string, at func(string) []string) ([]sumlist.Sum, error) {
 	places := []string{file}
 	if at != nil {
 		places = at(file)
@@ -47,7 +48,7 @@ func (c *Client) sumOf(ctx context.Context, file, suffix, algorithm string, at f
 	for _, place := range places {
 		var body []byte
 		if body, err = c.get(ctx, place+suffix, maxList); err == nil {
-			return onlyOf(ParseList(body, base(file)), file, algorithm), nil
+			return onlyOf(sumlist.Parse(body, base(file)), file, algorithm), nil
 		}
 		if !absent(err) {
 			return nil, err
@@ -58,7 +59,7 @@ func (c *Client) sumOf(ctx context.Context, file, suffix, algorithm string, at f
 
 // onlyOf keeps the checksums of one file, which a list may name with its folder.
 // They have its whole address, since files of one name lie in several folders.
-func onlyOf(sums []Sum, file, algorithm string) (out []Sum) {
+func onlyOf(sums []sumlist.Sum, file, algorithm string) (out []sumlist.Sum) {
 	for _, s := range sums {
 		if (base(s.File) == base(file) || s.File == "-") && s.Algorithm == algorithm {
 			s.File = file
@@ -127,10 +128,10 @@ func (c *Client) folder(ctx context.Context, address string) ([]Release, error) 
 		return nil, err
 	}
 	var out []Release
-	for _, m := range link.FindAllSubmatch(body, maxEntries) {
+	for _, m := range link.FindAllSubmatch(body, maxLinks) {
 		name, err := url.PathUnescape(html.UnescapeString(string(m[1])))
 		name = strings.TrimPrefix(strings.TrimSuffix(name, "/"), "./")
-		if err != nil || !plainName(name) || strings.ContainsAny(name, "/?#") {
+		if err != nil || !sumlist.PlainName(name) || strings.ContainsAny(name, "/?#") {
 			continue
 		}
 		out = append(out, Release{Tag: name, Published: day(string(dated.Find(m[2])))})
@@ -226,12 +227,12 @@ func (c *Client) Beside(ctx context.Context, w Wanted) (List, error) {
 				}
 				list.Sums = append(list.Sums, sums...)
 			}
-			if slices.ContainsFunc(list.Sums, func(s Sum) bool { return base(s.File) == base(file) }) {
+			if slices.ContainsFunc(list.Sums, func(s sumlist.Sum) bool { return base(s.File) == base(file) }) {
 				break
 			}
 		}
 	}
-	list.Sums = unambiguous(list.Sums)
+	list.Sums = sumlist.Unambiguous(list.Sums)
 	return list, nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
 // Computes reports whether files may be downloaded to learn their checksums.
@@ -18,20 +19,20 @@ func (c *Client) Computes() bool { return c.o.Compute > 0 }
 
 // Compute downloads one file and returns its checksum. It is the last resort, for
 // who allows it.
-func (c *Client) Compute(ctx context.Context, address, algorithm string) (Sum, error) {
+func (c *Client) Compute(ctx context.Context, address, algorithm string) (sumlist.Sum, error) {
 	h := hasher(algorithm)
 	if h == nil || !c.Computes() {
-		return Sum{}, malformed(address, "no checksum of this kind is computed: "+algorithm)
+		return sumlist.Sum{}, malformed(address, "no checksum of this kind is computed: "+algorithm)
 	}
 	body, err := c.o.HTTP.Stream(ctx, fetch.Request{URL: c.at(address), Limit: c.o.Compute})
 	if err != nil {
-		return Sum{}, err
+		return sumlist.Sum{}, err
 	}
 	defer body.Close()
 	if _, err := io.Copy(h, body); err != nil {
-		return Sum{}, err
+		return sumlist.Sum{}, err
 	}
-	return Sum{base(address), algorithm, hex.EncodeToString(h.Sum(nil)), ecosystems.TrustCompute, "one download of this program"}, nil
+	return sumlist.Sum{File: base(address), Algorithm: algorithm, Hex: hex.EncodeToString(h.Sum(nil)), Trust: ecosystems.TrustCompute, From: "one download of this program"}, nil
 }
 
 func hasher(algorithm string) hash.Hash {

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -19,15 +20,16 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/signedlist"
+	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
 // The limits of what is read of one answer.
 const (
-	maxList    = 1 << 20 // of a list of checksums, in bytes
-	maxIndex   = 8 << 20 // of a list of versions
-	maxEntries = 20_000  // lines of a list that count
-	maxLists   = 4       // lists of checksums that are read of one version
-	maxFiles   = 16      // files of one version whose checksum is asked for one by one
+	maxList  = 1 << 20 // of a list of checksums, in bytes
+	maxIndex = 8 << 20 // of a list of versions
+	maxLinks = 20_000  // links of a folder that count
+	maxLists = 4       // lists of checksums that are read of one version
+	maxFiles = 16      // files of one version whose checksum is asked for one by one
 )
 
 // A Tag is a tag of a git repository.
@@ -96,18 +98,9 @@ type Release struct {
 	Withdrawn string    // why its publisher took it back; "" if it stands
 }
 
-// A Sum is a checksum of one file of a version.
-type Sum struct {
-	File      string // base name, or the path below the version where one is published
-	Algorithm string // "sha256"
-	Hex       string // in lower case
-	Trust     ecosystems.Trust
-	From      string // where it was read, for people: "SHA256SUMS beside it"
-}
-
 // A List is what a publisher tells about the files of one version.
 type List struct {
-	Sums      []Sum
+	Sums      []sumlist.Sum
 	Names     []string  // of all files, where the list is complete; nil where that is not known
 	Published time.Time // zero where unknown
 	Pre       bool      // the publisher calls the version a pre-release
@@ -191,4 +184,10 @@ func absent(err error) bool { return err != nil && fetch.Code(err) == fetch.NotF
 // malformed is the error of an answer that is not what it should be.
 func malformed(address, what string) error {
 	return &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodGet, URL: fetch.Redact(address), Err: errors.New(what)}
+}
+
+// base returns the last element of the path of an address.
+func base(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	return path.Base(address)
 }

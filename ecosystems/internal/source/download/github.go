@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
@@ -76,9 +77,9 @@ func gitRow() row {
 			}
 			list := List{Names: []string{}}
 			for _, t := range tags {
-				if t.Name == w.Tag && plainName(t.Name) && AlgorithmOf(t.Commit) == "sha1" {
+				if t.Name == w.Tag && sumlist.PlainName(t.Name) && sumlist.AlgorithmOf(t.Commit) == "sha1" {
 					list.Names = append(list.Names, "the commit of "+t.Name)
-					list.Sums = append(list.Sums, Sum{"the commit of " + t.Name, "sha1", t.Commit, ecosystems.TrustElsewhere, "the tags of " + p.Vars["repo"]})
+					list.Sums = append(list.Sums, sumlist.Sum{File: "the commit of " + t.Name, Algorithm: "sha1", Hex: t.Commit, Trust: ecosystems.TrustElsewhere, From: "the tags of " + p.Vars["repo"]})
 				}
 			}
 			return list, nil
@@ -108,12 +109,12 @@ func githubFiles(ctx context.Context, c *Client, p Project, w Wanted) (List, err
 	}
 	list := List{Pre: r.Pre || r.Draft, Published: r.Published, Names: []string{}}
 	for _, a := range r.Assets {
-		if !plainName(a.Name) {
+		if !sumlist.PlainName(a.Name) {
 			continue
 		}
 		list.Names = append(list.Names, a.Name)
-		if algorithm, hex, ok := strings.Cut(a.Digest, ":"); ok && algorithm == AlgorithmOf(hex) && digits.MatchString(hex) {
-			list.Sums = append(list.Sums, Sum{a.Name, algorithm, strings.ToLower(hex), ecosystems.TrustDigest, "the digest of GitHub's asset"})
+		if algorithm, hex, ok := strings.Cut(a.Digest, ":"); ok && algorithm == sumlist.AlgorithmOf(hex) && sumlist.IsHex(hex) {
+			list.Sums = append(list.Sums, sumlist.Sum{File: a.Name, Algorithm: algorithm, Hex: strings.ToLower(hex), Trust: ecosystems.TrustDigest, From: "the digest of GitHub's asset"})
 		}
 	}
 	if w.Trust < ecosystems.TrustListed && w.Keys.Empty() && !list.lacks(w) {
@@ -162,8 +163,8 @@ var (
 
 // assetLists reads the lists of checksums among the assets: those with a name
 // that says so, and the one beside each file.
-func (c *Client) assetLists(ctx context.Context, p Project, w Wanted, assets []asset) ([]Sum, error) {
-	var signed, plain []Sum
+func (c *Client) assetLists(ctx context.Context, p Project, w Wanted, assets []asset) ([]sumlist.Sum, error) {
+	var signed, plain []sumlist.Sum
 	read := 0
 	folder := repository(p) + "/releases/download/" + segment(w.Tag) + "/"
 	for _, a := range listsFirst(assets, w) {
@@ -184,7 +185,7 @@ func (c *Client) assetLists(ctx context.Context, p Project, w Wanted, assets []a
 		}
 		plain = append(plain, sums...)
 	}
-	return append(unambiguous(signed), unambiguous(plain)...), nil
+	return append(sumlist.Unambiguous(signed), sumlist.Unambiguous(plain)...), nil
 }
 
 // listsFirst returns the assets that are lists, those of many files first, and

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
@@ -70,9 +71,9 @@ func goRow() row {
 			list := List{Names: []string{}}
 			for _, r := range all {
 				for _, f := range r.Files {
-					if r.Version == w.Tag && plainName(f.Filename) && AlgorithmOf(f.SHA256) == "sha256" {
+					if r.Version == w.Tag && sumlist.PlainName(f.Filename) && sumlist.AlgorithmOf(f.SHA256) == "sha256" {
 						list.Names = append(list.Names, f.Filename)
-						list.Sums = append(list.Sums, Sum{f.Filename, "sha256", strings.ToLower(f.SHA256), ecosystems.TrustElsewhere, "go.dev/dl"})
+						list.Sums = append(list.Sums, sumlist.Sum{File: f.Filename, Algorithm: "sha256", Hex: strings.ToLower(f.SHA256), Trust: ecosystems.TrustElsewhere, From: "go.dev/dl"})
 					}
 				}
 			}
@@ -185,13 +186,13 @@ func (c *Client) pythonFiles(ctx context.Context, address string, published time
 	list := List{Names: []string{}, Published: published}
 	for _, f := range files {
 		name := base(f.URL)
-		if !plainName(name) {
+		if !sumlist.PlainName(name) {
 			continue
 		}
 		list.Names = append(list.Names, name)
 		for _, hex := range []string{f.SHA256, f.MD5} {
-			if hexLength(hex) {
-				list.Sums = append(list.Sums, Sum{name, AlgorithmOf(hex), strings.ToLower(hex), ecosystems.TrustBeside, "the release API of python.org"})
+			if sumlist.IsHex(hex) {
+				list.Sums = append(list.Sums, sumlist.Sum{File: name, Algorithm: sumlist.AlgorithmOf(hex), Hex: strings.ToLower(hex), Trust: ecosystems.TrustBeside, From: "the release API of python.org"})
 			}
 		}
 	}
@@ -239,7 +240,7 @@ func redisRow() row {
 				return List{}, err
 			}
 			list := List{Names: []string{}}
-			for _, s := range marked(ParseList(body, ""), ecosystems.TrustElsewhere, "github.com/redis/redis-hashes") {
+			for _, s := range sumlist.Marked(sumlist.Parse(body, ""), ecosystems.TrustElsewhere, "github.com/redis/redis-hashes") {
 				if s.File == w.Tag+".tar.gz" {
 					list.Sums, list.Names = append(list.Sums, s), append(list.Names, s.File)
 				}
@@ -289,13 +290,13 @@ func phpRow() row {
 			}
 			list := List{Names: []string{}, Published: day(r.Date)}
 			for _, f := range r.Source {
-				if !plainName(f.Filename) {
+				if !sumlist.PlainName(f.Filename) {
 					continue
 				}
 				list.Names = append(list.Names, f.Filename)
 				for _, hex := range []string{f.SHA256, f.MD5} {
-					if hexLength(hex) {
-						list.Sums = append(list.Sums, Sum{f.Filename, AlgorithmOf(hex), strings.ToLower(hex), ecosystems.TrustBeside, "the release API of php.net"})
+					if sumlist.IsHex(hex) {
+						list.Sums = append(list.Sums, sumlist.Sum{File: f.Filename, Algorithm: sumlist.AlgorithmOf(hex), Hex: strings.ToLower(hex), Trust: ecosystems.TrustBeside, From: "the release API of php.net"})
 					}
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
 // mavenRow follows the layout of Maven repositories (maven.apache.org,
@@ -88,11 +89,11 @@ func npmRow() row {
 			list := List{Names: []string{name}, Published: day(d.Time[w.Version])}
 			if coded, ok := strings.CutPrefix(v.Dist.Integrity, "sha512-"); ok {
 				if raw, err := base64.StdEncoding.DecodeString(coded); err == nil && len(raw) == 64 {
-					list.Sums = append(list.Sums, Sum{name, "sha512", hex.EncodeToString(raw), ecosystems.TrustElsewhere, "dist.integrity of registry.npmjs.org"})
+					list.Sums = append(list.Sums, sumlist.Sum{File: name, Algorithm: "sha512", Hex: hex.EncodeToString(raw), Trust: ecosystems.TrustElsewhere, From: "dist.integrity of registry.npmjs.org"})
 				}
 			}
-			if AlgorithmOf(v.Dist.Shasum) == "sha1" && digits.MatchString(v.Dist.Shasum) {
-				list.Sums = append(list.Sums, Sum{name, "sha1", strings.ToLower(v.Dist.Shasum), ecosystems.TrustElsewhere, "dist.shasum of registry.npmjs.org"})
+			if sumlist.AlgorithmOf(v.Dist.Shasum) == "sha1" && sumlist.IsHex(v.Dist.Shasum) {
+				list.Sums = append(list.Sums, sumlist.Sum{File: name, Algorithm: "sha1", Hex: strings.ToLower(v.Dist.Shasum), Trust: ecosystems.TrustElsewhere, From: "dist.shasum of registry.npmjs.org"})
 			}
 			return list, nil
 		},

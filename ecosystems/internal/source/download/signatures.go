@@ -9,6 +9,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/signedlist"
+	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
 // signatureEnds are what stands behind the name of a list in that of its signature.
@@ -40,8 +41,8 @@ type listed struct {
 // sumsIn reads a list of checksums. Where there are keys, the signature around it
 // or at one of the addresses counts: it raises the trust, and one that is wrong
 // is an error of type *wrong, whatever the trust is without it.
-func (c *Client) sumsIn(ctx context.Context, w Wanted, body []byte, l listed) ([]Sum, error) {
-	plain := func() []Sum { return marked(ParseList(body, l.only), l.trust, l.from) }
+func (c *Client) sumsIn(ctx context.Context, w Wanted, body []byte, l listed) ([]sumlist.Sum, error) {
+	plain := func() []sumlist.Sum { return sumlist.Marked(sumlist.Parse(body, l.only), l.trust, l.from) }
 	if w.Keys.Empty() {
 		return plain(), nil
 	}
@@ -62,7 +63,7 @@ func (c *Client) sumsIn(ctx context.Context, w Wanted, body []byte, l listed) ([
 	case err != nil:
 		return nil, err
 	}
-	return marked(ParseList(content, l.only), ecosystems.TrustSigned, fmt.Sprintf("%s, signed by %s", l.name, by)), nil
+	return sumlist.Marked(sumlist.Parse(content, l.only), ecosystems.TrustSigned, fmt.Sprintf("%s, signed by %s", l.name, by)), nil
 }
 
 // signature reads the first signature that is there; nil for none.

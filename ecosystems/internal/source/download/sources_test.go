@@ -11,6 +11,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
 const (
@@ -155,7 +156,7 @@ func TestSources(t *testing.T) {
 <a href="3.6.0/">3.6.0/</a>                  2023-10-10 12:00    -
 <a href="3.6.1/">3.6.1/</a>                  2023-12-07 12:00    -
 <a href="KEYS">KEYS</a> 2023-12-07 12:00 9K</pre>`,
-				"downloads.apache.org/kafka/3.6.1/kafka_2.13-3.6.1.tgz.sha512": "kafka_2.13-3.6.1.tgz: " + spaced(sha512Of),
+				"downloads.apache.org/kafka/3.6.1/kafka_2.13-3.6.1.tgz.sha512": "kafka_2.13-3.6.1.tgz: " + sha512Of[:64] + "\n  " + sha512Of[64:] + "\n",
 			},
 			versions: []string{"3.6.0", "3.6.1", "KEYS"}, want: Wanted{Tag: "3.6.1", Files: []string{"https://dlcdn.apache.org/kafka/3.6.1/kafka_2.13-3.6.1.tgz"}, Algorithms: []string{"sha512"}},
 			sums: []string{"kafka_2.13-3.6.1.tgz=sha512"}, requests: 2,
@@ -254,17 +255,6 @@ func TestSources(t *testing.T) {
 	}
 }
 
-func spaced(hex string) string {
-	var b strings.Builder
-	for i := 0; i < len(hex); i += 8 {
-		b.WriteString(strings.ToUpper(hex[i:i+8]) + " ")
-		if i%32 == 24 {
-			b.WriteString("\n  ")
-		}
-	}
-	return b.String()
-}
-
 func tagNames(list []Release) (names []string) {
 	for _, r := range list {
 		names = append(names, r.Tag)
@@ -273,7 +263,7 @@ func tagNames(list []Release) (names []string) {
 	return names
 }
 
-func known(sums []Sum) (names []string) {
+func known(sums []sumlist.Sum) (names []string) {
 	for _, s := range sums {
 		if slices.Contains([]string{sha1Of, sha256Of, sha512Of}, s.Hex) && s.Trust > ecosystems.TrustNone && s.From != "" {
 			if strings.Contains(s.File, "://") {
@@ -283,70 +273,6 @@ func known(sums []Sum) (names []string) {
 		}
 	}
 	return names
-}
-
-func TestParseList(t *testing.T) {
-	for _, c := range []struct{ name, data, only, want string }{
-		{"sha256sum", sha256Of + "  a.tar.gz\n" + sha256Of + " *b.zip\n", "", "a.tar.gz b.zip"},
-		{"names with spaces and folders", sha256Of + "  ./my file.zip\r\n" + sha256Of + "  linux/x\r\n", "", "my file.zip linux/x"},
-		{"upper case", strings.ToUpper(sha256Of) + "  A.exe\n", "", "A.exe"},
-		{"BSD", "SHA256 (a.tar.gz) = " + sha256Of + "\nSHA512 (a.tar.gz) = " + sha512Of + "\n", "", "a.tar.gz a.tar.gz"},
-		{"OpenSSL", "SHA256(a.tar.gz)= " + sha256Of + "\nSHA2-256(b)= " + sha256Of + "\n", "", "a.tar.gz"},
-		{"wrong algorithm", "SHA512 (a.tar.gz) = " + sha256Of + "\n", "", ""},
-		{"alone", sha256Of, "f", "f"},
-		{"alone with a line end", sha256Of + "\r\n", "f", "f"},
-		{"alone without a file", sha256Of + "\n", "", ""},
-		{"with a dash for the name", sha256Of + "  -\n", "f", "-"},
-		{"gpg --print-md", "a.tgz: " + spaced(sha512Of), "", "a.tgz"},
-		{"gpg --print-md, the name above", "a.tgz:\n " + spaced(sha512Of), "", "a.tgz"},
-		{"name in front", "a.tgz " + sha256Of + "\nb.tgz: " + sha256Of + "\n", "", "a.tgz b.tgz"},
-		{"redis", "hash redis-3.2.13.tar.gz sha256 " + sha256Of + " http://x/redis-3.2.13.tar.gz\n", "", "redis-3.2.13.tar.gz"},
-		{"Markdown", "| `a.tar.gz` | `" + sha256Of + "` |\n|---|---|\n", "", "a.tar.gz"},
-		{"signed", "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n" + sha256Of + "  a\n- -- x\n-----BEGIN PGP SIGNATURE-----\n\niQ" + sha256Of + "\n-----END PGP SIGNATURE-----\n", "", "a"},
-		{"ways out", sha256Of + "  ../a\n" + sha256Of + "  /etc/passwd\n" + sha256Of + "  a\\b\n", "", ""},
-		{"control characters", sha256Of + "  a\x1b[31m\n", "", ""},
-		{"twice the same", sha256Of + "  a\n" + sha256Of + "  a\n", "", "a"},
-		{"twice, different", sha256Of + "  a\n" + strings.Repeat("0", 64) + "  a\n", "", ""},
-		{"HTML", "<html><body>Not Found</body></html>", "f", ""},
-		{"two checksums in a line", sha256Of + " " + sha256Of + "x\n", "", "" + sha256Of + "x"},
-		{"UTF-16", "\xff\xfe" + wide(sha256Of+"  a.exe\r\n"), "", "a.exe"},
-		{"63 digits", sha256Of[1:] + "  a\n", "f", ""},
-	} {
-		var got []string
-		for _, s := range ParseList([]byte(c.data), c.only) {
-			got = append(got, s.File)
-			if s.Hex != sha256Of && s.Hex != sha512Of {
-				t.Errorf("%s: checksum %q", c.name, s.Hex)
-			}
-		}
-		if strings.Join(got, " ") != c.want {
-			t.Errorf("%s: %q, want %q", c.name, strings.Join(got, " "), c.want)
-		}
-	}
-}
-
-func wide(s string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		b.WriteString(s[i:i+1] + "\x00")
-	}
-	return b.String()
-}
-
-// FuzzParseList: whatever comes, names stay inside and checksums are checksums.
-func FuzzParseList(f *testing.F) {
-	f.Add([]byte(sha256Of+"  a.tar.gz\nSHA256 (b) = "+sha256Of+"\n"), "f")
-	f.Add([]byte("a.tgz: "+spaced(sha512Of)), "")
-	f.Add([]byte("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n"+sha256Of), "x")
-	f.Fuzz(func(t *testing.T, data []byte, only string) {
-		seen := map[string]bool{}
-		for _, s := range ParseList(data, only) {
-			if s.Algorithm != AlgorithmOf(s.Hex) || s.Hex != strings.ToLower(s.Hex) || !plainName(s.File) || seen[s.File+s.Algorithm] {
-				t.Fatalf("%+v", s)
-			}
-			seen[s.File+s.Algorithm] = true
-		}
-	})
 }
 
 // TestHostileLists is answers that must be refused with a sentence.

@@ -1,4 +1,4 @@
-package download
+package keyfiles
 
 import (
 	"bytes"
@@ -13,8 +13,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
 )
 
-// TestKeysOf: which OpenPGP keys a stage takes from the repository.
-func TestKeysOf(t *testing.T) {
+// TestOf: which OpenPGP keys a stage takes from the repository.
+func TestOf(t *testing.T) {
 	e, err := openpgp.NewEntity("Acme", "", "a@acme.example", &packet.Config{Algorithm: packet.PubKeyAlgoEdDSA})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestKeysOf(t *testing.T) {
 		var names []string
 		for n := range f.Stages {
 			if n == len(f.Stages)-1 || c.name == "in another stage" {
-				for _, k := range keysOf(repo, "docker/Dockerfile", f, n) {
+				for _, k := range Of(repo, "docker/Dockerfile", f, n) {
 					names = append(names, k.File)
 				}
 			}

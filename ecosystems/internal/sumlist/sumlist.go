@@ -1,7 +1,8 @@
-package download
+// Package sumlist reads lists of checksums, in all the forms in which publishers
+// write them.
+package sumlist
 
 import (
-	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,6 +11,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
+
+// maxEntries is how many lines of a list count.
+const maxEntries = 20_000
 
 // algorithms are the checksums that can be told by their length in digits.
 var algorithms = map[int]string{32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
@@ -26,14 +30,14 @@ var (
 	armor     = lazyregexp.New(`^-----(BEGIN|END) [A-Z ]+-----$`)
 )
 
-// ParseList reads a list of checksums in any of the forms in use: those of
+// Parse reads a list of checksums in any of the forms in use: those of
 // sha256sum (GNU coreutils, "md5sum invocation"), of BSD and OpenSSL ("SHA256
 // (file) = …"), of gpg --print-md, of redis-hashes, with a signature around it
 // (RFC 9580, "Cleartext Signature Framework"), and the checksum alone. only names the
 // file that a checksum without a name is of; "" for none. Files that are listed
 // twice with different checksums of one algorithm are left out, and so is what
 // cannot be read.
-func ParseList(data []byte, only string) []Sum {
+func Parse(data []byte, only string) []Sum {
 	if !utf8.Valid(data) {
 		data = fromUTF16(data)
 	}
@@ -45,7 +49,7 @@ func ParseList(data []byte, only string) []Sum {
 		p.line(strings.TrimRight(line, " \t\r"))
 	}
 	p.flush()
-	return unambiguous(p.sums)
+	return Unambiguous(p.sums)
 }
 
 // fromUTF16 reads what PowerShell writes (little endian, with a mark); nil for other bytes.
@@ -124,7 +128,7 @@ func (p *listParser) flush() {
 // words reads a line of one checksum and one name, in either order.
 func (p *listParser) words(line string) {
 	line = strings.TrimPrefix(line, `\`) // a name with special bytes (GNU coreutils)
-	if sum, name, ok := strings.Cut(line, " "); ok && hexLength(sum) {
+	if sum, name, ok := strings.Cut(line, " "); ok && IsHex(sum) {
 		p.add(strings.TrimPrefix(strings.TrimLeft(name, " \t"), "*"), sum, "")
 		return
 	}
@@ -132,7 +136,7 @@ func (p *listParser) words(line string) {
 	var sums, names []string
 	for _, f := range fields {
 		switch f = strings.Trim(f, "*():"); {
-		case hexLength(f):
+		case IsHex(f):
 			sums = append(sums, f)
 		case f != "" && !strings.Contains(f, "://") && strings.Trim(f, "-0123456789") != "" && !isAlgorithm(f):
 			names = append(names, f)
@@ -151,29 +155,30 @@ func isAlgorithm(word string) bool {
 	return word == "md5" || strings.HasPrefix(word, "sha") && strings.Trim(word[3:], "0123456789") == ""
 }
 
-func hexLength(s string) bool { return algorithms[len(s)] != "" && digits.MatchString(s) }
+// IsHex reports whether a text is a checksum by its digits and their number.
+func IsHex(s string) bool { return algorithms[len(s)] != "" && digits.MatchString(s) }
 
 // add takes a checksum, if name, digits and algorithm can be true.
 func (p *listParser) add(name, hex, algorithm string) {
 	is := algorithms[len(hex)]
 	name = strings.TrimPrefix(name, "./")
-	if is == "" || algorithm != "" && algorithm != is || !plainName(name) {
+	if is == "" || algorithm != "" && algorithm != is || !PlainName(name) {
 		return
 	}
 	p.sums = append(p.sums, Sum{File: name, Algorithm: is, Hex: strings.ToLower(hex)})
 }
 
-// plainName reports whether a name can be that of a file of a release: no way
+// PlainName reports whether a name can be that of a file of a release: no way
 // out of a folder, nothing that a terminal obeys.
-func plainName(name string) bool {
+func PlainName(name string) bool {
 	if name == "" || len(name) > 512 || strings.HasPrefix(name, "/") || slices.Contains(strings.Split(name, "/"), "..") {
 		return false
 	}
 	return !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == '\\' })
 }
 
-// unambiguous leaves out what a list says in two ways, and what it repeats.
-func unambiguous(sums []Sum) []Sum {
+// Unambiguous leaves out what a list says in two ways, and what it repeats.
+func Unambiguous(sums []Sum) []Sum {
 	type key struct{ file, algorithm string }
 	seen := map[key]string{}
 	for _, s := range sums {
@@ -195,16 +200,19 @@ func unambiguous(sums []Sum) []Sum {
 	return out
 }
 
-// marked returns the checksums as they were read somewhere.
-func marked(sums []Sum, trust ecosystems.Trust, from string) []Sum {
+// Marked returns the checksums as they were read somewhere.
+func Marked(sums []Sum, trust ecosystems.Trust, from string) []Sum {
 	for n := range sums {
 		sums[n].Trust, sums[n].From = trust, from
 	}
 	return sums
 }
 
-// base returns the last element of the path of an address.
-func base(address string) string {
-	address, _, _ = strings.Cut(address, "?")
-	return path.Base(address)
+// A Sum is a checksum of one file of a version.
+type Sum struct {
+	File      string // base name, or the path below the version where one is published
+	Algorithm string // "sha256"
+	Hex       string // in lower case
+	Trust     ecosystems.Trust
+	From      string // where it was read, for people: "SHA256SUMS beside it"
 }

@@ -1,0 +1,105 @@
+package reading
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
+	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+)
+
+var url = lazyregexp.New("https?://[^\\s\"'<>|;,)\\\\`]+")
+
+// addresses finds the URLs of a text.
+func (s *scanner) addresses(st *Stage, t shelltext.Text, scope map[string][]shelltext.Text, of *shelltext.Literal, step int) {
+	e := shelltext.Expander{Look: func(name string) []shelltext.Text { return scope[name] }, Values: map[string][]shelltext.Text{}}
+	for _, w := range slices.Concat(words(t), formatted(t), cloned(t)) {
+		if !strings.Contains(w.S, "://") && !strings.Contains(w.S, "$") && !strings.Contains(w.S, "%") {
+			continue
+		}
+		for _, v := range e.Expand(w) {
+			for _, m := range url.FindAllStringIndex(v.S, -1) {
+				if s.found.addresses++; s.found.addresses > maxAddresses {
+					return
+				}
+				a := &Address{Text: v.Slice(m[0], m[1]), of: of, At: w.At[0], Step: step}
+				if a.Text.At[0] >= 0 { // the value of a variable stands where it was set
+					a.At = a.Text.At[0]
+				}
+				a.Place, a.Known = source.Read(a.S)
+				if !slices.ContainsFunc(st.addresses, func(b *Address) bool { return b.S == a.S && slices.Equal(b.Text.At, a.Text.At) }) {
+					st.addresses = append(st.addresses, a)
+				}
+			}
+		}
+	}
+}
+
+var format = lazyregexp.New(`["'](https?://[^"']*\{0\}[^"']*)["']\s*\)?\s*-f\s+([^;)|]+)`)
+
+// formatted returns the addresses that PowerShell makes: 'https://…/{0}' -f $env:V.
+func formatted(t shelltext.Text) (list []shelltext.Text) {
+	for _, m := range format.FindAllStringSubmatchIndex(t.S, 100) {
+		args := strings.Split(t.S[m[4]:m[5]], ",")
+		out, last, offset := shelltext.Text{}, m[2], m[4]
+		var values []shelltext.Text
+		for _, a := range args {
+			trimmed := strings.TrimSpace(a)
+			start := offset + strings.Index(a, trimmed)
+			values = append(values, t.Slice(start, start+len(trimmed)))
+			offset += len(a) + 1
+		}
+		for _, hole := range holes.FindAllStringSubmatchIndex(t.S[m[2]:m[3]], -1) {
+			n := int(t.S[m[2]+hole[2]] - '0')
+			out = out.Add(t.Slice(last, m[2]+hole[0]))
+			if n < len(values) {
+				out = out.Add(values[n])
+			}
+			last = m[2] + hole[1]
+		}
+		list = append(list, out.Add(t.Slice(last, m[3])))
+	}
+	return list
+}
+
+var holes = lazyregexp.New(`\{([0-9])\}`)
+
+var clone = lazyregexp.New(`git\s+clone\s[^;&|]*`)
+
+// cloned returns what git clone --branch TAG URL fetches, as an address with its tag: "https://….git#v1.2".
+func cloned(t shelltext.Text) (list []shelltext.Text) {
+	for _, m := range clone.FindAllStringIndex(t.S, 100) {
+		var tag, from shelltext.Text
+		list2 := words(t.Slice(m[0], m[1]))
+		for i, w := range list2 {
+			switch {
+			case (w.S == "-b" || w.S == "--branch") && i+1 < len(list2):
+				tag = list2[i+1]
+			case strings.HasPrefix(w.S, "--branch="):
+				tag = w.Slice(len("--branch="), len(w.S))
+			case strings.Contains(w.S, "://"):
+				from = w
+			}
+		}
+		if tag.S != "" && from.S != "" {
+			from.S, from.At = strings.Trim(from.S, `"'`), from.At[len(from.S)-len(strings.TrimLeft(from.S, `"'`)):]
+			from.At = from.At[:len(from.S)]
+			if !strings.HasSuffix(from.S, ".git") {
+				from = from.Add(shelltext.Made(".git", nil))
+			}
+			list = append(list, from.Add(shelltext.Made("#", nil)).Add(tag))
+		}
+	}
+	return list
+}
+
+// An Address is a URL that stands in an instruction, with the values of its variables.
+type Address struct {
+	shelltext.Text
+	Place source.Place
+	Known bool               // place is that of a known source
+	of    *shelltext.Literal // whose value it is; nil for none
+	At    int                // where its word begins in the file
+	Step  int                // number of the instruction
+}

@@ -1,6 +1,7 @@
 package updater_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http/httptest"
@@ -34,9 +35,10 @@ import (
 //     several, of which one moves, the metadata of each new release and of those
 //     that stand beside it, once each and for ever, and of the release in use
 //     where the new one conflicts;
-//   - a Go module: the newest .mod, one or two probes for the next major paths,
-//     which for a week are not asked again where there is none, and where it
-//     moves the .mod and the .info of the new version.
+//   - a Go module: the newest .mod, a probe for the next major path (none before
+//     v1 in a module that goes on, a second one in one that may have left a
+//     number out), which for a week is not asked again where there is none, and
+//     where it moves the .mod and the .info of the new version.
 //
 // A second run within the lifetime of the cache sends nothing, a later one only
 // conditional requests.
@@ -137,20 +139,23 @@ func TestGoBudget(t *testing.T) {
 		name, line, releases, pin string
 		cold, later               string
 	}{
-		{"current, in a module that goes on: no gap to look behind", alive, "v1.0.0 v1.0.1", "v1.0.1", "list 2, mod 1", "list 1"},
-		{"current, in a module that may have been left", old, "v1.0.0 v1.0.1", "v1.0.1", "list 3, mod 1", "list 1"},
-		{"current, before v1: that is the gap", old, "v0.1.0 v0.1.1", "v0.1.1", "list 2, mod 1", "list 1"},
+		{"current", alive, "v1.0.0 v1.0.1", "v1.0.1", "list 2, mod 1", "list 1"},
+		{"current, in a module that may have been left", old, "v1.0.0 v1.0.1", "v1.0.1", "list 2, mod 1", "list 1"},
+		{"current, without a go line: the gap is crossed", "", "v1.0.0 v1.0.1", "v1.0.1", "list 3, mod 1", "list 1"},
+		{"current, before v1, in a module that goes on: v1 is what comes next", alive, "v0.1.0 v0.1.1", "v0.1.1", "list 1, mod 1", "list 1"},
+		{"current, before v1, in a module that may have been left", old, "v0.1.0 v0.1.1", "v0.1.1", "list 2, mod 1", "list 1"},
 		{"held: a date decides nothing", alive, "v1.0.0 v1.1.0", "v1.0.0", "list 2, mod 1", "list 1"},
 		{"an update to the newest of all: when it was published", alive, "v1.0.0 v1.0.1", "v1.0.0", "list 2, mod 1, info 1", "list 1"},
 		{"an update to another one: its go.mod as well", alive, "v1.0.0 v1.0.1 v1.1.0", "v1.0.0", "list 2, mod 2, info 1", "list 1"},
-		{"without a tag", alive, "v0.0.0-20200101000000-0123456789ab", "v0.0.0-20200101000000-0123456789ab", "list 2, latest 1, mod 1", "list 1, latest 1"},
+		{"without a tag", alive, "v0.0.0-20200101000000-0123456789ab", "v0.0.0-20200101000000-0123456789ab", "list 1, latest 1, mod 1", "list 1, latest 1"},
+		{"without a tag, in a module that may have been left", old, "v0.0.0-20200101000000-0123456789ab", "v0.0.0-20200101000000-0123456789ab", "list 2, latest 1, mod 1", "list 1, latest 1"},
 	} {
 		s := &goproxyserver.Server{}
 		for _, v := range strings.Fields(c.releases) {
 			s.Add("a.test/m", goproxyserver.Module{Version: v, GoMod: "module a.test/m\n\n" + c.line + "\n"})
 		}
 		server := httptest.NewServer(s)
-		tree := fstest.MapFS{"go.mod": {Data: []byte("module m.test/m\n\n" + c.line + "\n\nrequire a.test/m " + c.pin + "\n")}}
+		tree := fstest.MapFS{"go.mod": {Data: []byte("module m.test/m\n\n" + cmp.Or(c.line, old) + "\n\nrequire a.test/m " + c.pin + "\n")}}
 		dir := t.TempDir()
 		for n, want := range []string{c.cold, c.later} {
 			s.ForgetRequests()

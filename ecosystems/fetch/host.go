@@ -51,7 +51,7 @@ func (h *host) acquire(ctx context.Context) (leave func(), err error) {
 	for {
 		serves, change := h.open()
 		if serves {
-			leave, err := h.acquireSlot(ctx, h.seats, taker{pass: passOf(ctx)}, func() {})
+			leave, err := h.acquireSlot(ctx, h.seats, takerOf(ctx, ""), func() {})
 			if still, _ := h.open(); still || err != nil {
 				return leave, err
 			}
@@ -65,7 +65,7 @@ func (h *host) acquire(ctx context.Context) (leave func(), err error) {
 			return nil, ctx.Err()
 		case <-change:
 		case h.probes <- struct{}{}:
-			return h.acquireSlot(ctx, h.seats, taker{pass: passOf(ctx)}, func() { <-h.probes })
+			return h.acquireSlot(ctx, h.seats, takerOf(ctx, ""), func() { <-h.probes })
 		}
 	}
 }

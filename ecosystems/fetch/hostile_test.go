@@ -110,6 +110,43 @@ func TestHostileStarve(t *testing.T) {
 	all.Wait()
 }
 
+// TestAlone: a pass beside which no other one runs has every place of a host.
+func TestAlone(t *testing.T) {
+	for _, c := range []struct {
+		alone bool
+		want  int
+	}{{false, 2}, {true, 4}} {
+		over, begun := make(chan struct{}), make(chan struct{}, 100)
+		url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/first" {
+				return
+			}
+			begun <- struct{}{}
+			<-over
+		})
+		client := client(t, Options{Parallel: 8, PerHost: 4})
+		pass := Within(t.Context(), Limits{Alone: c.alone})
+		if _, err := client.Get(pass, Request{URL: url + "/first"}); err != nil { // until it serves, a host is only tried
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for n := range 20 {
+			all.Go(func() { _, _ = client.Get(pass, Request{URL: fmt.Sprint(url, "/", n)}) })
+		}
+		for range c.want {
+			<-begun
+		}
+		seats := client.wire.host(strings.TrimPrefix(url, "http://")).seats
+		seats.mu.Lock()
+		if seats.used != c.want {
+			t.Errorf("alone %v: %d requests under way, want %d", c.alone, seats.used, c.want)
+		}
+		seats.mu.Unlock()
+		close(over)
+		all.Wait()
+	}
+}
+
 // TestHostileOneHost: a pass that floods a host leaves it to the others as well.
 func TestHostileOneHost(t *testing.T) {
 	over := make(chan struct{})

@@ -12,6 +12,7 @@ import (
 type Limits struct {
 	Requests int           // sent in all, retries too; 0 means any number
 	Time     time.Duration // after which nothing more is asked; 0 means as long as it takes
+	Alone    bool          // no other pass uses the client meanwhile, so that no place is kept free for one
 }
 
 // A Pass is one user of a client that others use as well: of everything that
@@ -38,6 +39,15 @@ func Within(ctx context.Context, l Limits) context.Context {
 func passOf(ctx context.Context) *Pass {
 	p, _ := ctx.Value(passKey{}).(*Pass)
 	return p
+}
+
+// takerOf returns whom a place is counted for in ctx, at a host or at "" for any.
+func takerOf(ctx context.Context, host string) taker {
+	p := passOf(ctx)
+	if p != nil && p.Alone {
+		p = nil
+	}
+	return taker{p, host}
 }
 
 // A limitError is the cause where a pass has used up what it may.

@@ -222,7 +222,7 @@ func (w *wire) turn(ctx context.Context, h *host) (release func(), err error) {
 	if err := w.patience(ctx, h); err != nil {
 		return nil, err
 	}
-	t := taker{passOf(ctx), h.name}
+	t := takerOf(ctx, h.name)
 	if fine, _ := h.record(); fine {
 		return h.acquireSlot(ctx, w.slots, t, func() {})
 	}

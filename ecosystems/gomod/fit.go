@@ -26,9 +26,12 @@ const unstated = "1.16"
 const maxRaised = 100
 
 // maxAsked is how many versions are asked one by one whether they fit, the newest
-// first. The rest is searched by halves, so that a module with hundreds of
+// first. The rest is searched in steps, so that a module with hundreds of
 // releases costs no more than a few questions; the reason says so.
 const maxAsked = 12
+
+// near is how far back the newest versions are searched in steps that double.
+const near = 8
 
 // Fit looks for the newest version that fits, by what its own go.mod says. A
 // version does not fit if that declares the path of another module, if its go
@@ -76,7 +79,7 @@ func (e *Ecosystem) Fit(ctx context.Context, q ecosystems.Fitting) (first int, w
 
 // granted returns the position of the newest version whose go line is not above
 // that of the manifest. A module does not lower its go line for long, so that
-// the versions are searched by halves.
+// the versions are searched in steps.
 func (e *Ecosystem) granted(ctx context.Context, q ecosystems.Fitting) (first int, why ecosystems.Reason, err error) {
 	first, err = search(q.Versions, func(v version.Version) (bool, error) {
 		f := &fitter{source: e.source, grants: q.Dependency.Pin.Runtime, first: module.Version{Path: q.Dependency.Package.Name, Version: v.Text}}
@@ -97,22 +100,31 @@ func (e *Ecosystem) granted(ctx context.Context, q ecosystems.Fitting) (first in
 }
 
 // search returns the position of the first version that is right, where all
-// behind it are; len(list) for none. The first of all is asked first.
+// behind it are; len(list) for none. What is wrong with the newest has mostly
+// come lately: it goes back in steps that double, and farther by halves.
 func search(list []version.Version, right func(version.Version) (bool, error)) (int, error) {
-	if len(list) == 0 {
-		return 0, nil
-	}
-	ok, err := right(list[0])
-	if ok || err != nil {
-		return 0, err
-	}
-	return 1 + sort.Search(len(list)-1, func(n int) bool {
+	first, end := 0, len(list)
+	for n := 0; n < min(len(list), near); n += n + 1 {
+		ok, err := right(list[n])
 		if err != nil {
+			return 0, err
+		}
+		if ok {
+			end = n
+			break
+		}
+		first = n + 1
+	}
+	var failed error
+	first += sort.Search(end-first, func(n int) bool {
+		if failed != nil {
 			return true
 		}
-		ok, err = right(list[n+1])
+		var ok bool
+		ok, failed = right(list[first+n])
 		return ok
-	}), err
+	})
+	return first, failed
 }
 
 // fits says why a version does not fit.

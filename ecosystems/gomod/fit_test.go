@@ -99,8 +99,8 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// TestFitSearch searches by halves for the go line, and asks the newest one by
-// one about what they require, and then the rest by halves.
+// TestFitSearch searches in steps for the go line, and asks the newest one by
+// one about what they require, and then the rest in steps.
 func TestFitSearch(t *testing.T) {
 	const line, drag = "go 1.21\n", "require b.test/m v1.5.0\n"
 	for _, c := range []struct {
@@ -109,12 +109,14 @@ func TestFitSearch(t *testing.T) {
 		why                         string
 	}{
 		{line, 1, 1, 0, 1, ""},
-		{line, 9, 4, 5, 5, "v1.0.9 requires go 1.21, and the go line says 1.20"},
-		{line, 500, 3, 497, 10, "v1.0.500 requires go 1.21, and the go line says 1.20"},
-		{line, 500, 0, 500, 10, "v1.0.500 requires go 1.21, and the go line says 1.20"},
+		{line, 30, 29, 1, 2, "v1.0.30 requires go 1.21, and the go line says 1.20"},
+		{line, 30, 27, 3, 4, "v1.0.30 requires go 1.21, and the go line says 1.20"},
+		{line, 9, 4, 5, 6, "v1.0.9 requires go 1.21, and the go line says 1.20"},
+		{line, 500, 3, 497, 13, "v1.0.500 requires go 1.21, and the go line says 1.20"},
+		{line, 500, 0, 500, 13, "v1.0.500 requires go 1.21, and the go line says 1.20"},
 		{drag, 9, 4, 5, 6, "v1.0.9: too far"},
 		{drag, 12, 0, 12, 12, "v1.0.12: too far"},
-		{drag, 500, 3, 497, 12 + 10, "v1.0.500: too far (not all of the 488 behind were asked)"},
+		{drag, 500, 3, 497, 12 + 13, "v1.0.500: too far (not all of the 488 behind were asked)"},
 	} {
 		source := &manifests{text: map[string]string{}, asked: map[string]bool{}}
 		q := ecosystems.Fitting{Dependency: ecosystems.Dependency{Package: ecosystems.Package{Kind: kind, Name: "a.test/m"}, Pin: ecosystems.Pin{Runtime: "1.20"}}}

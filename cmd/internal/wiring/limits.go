@@ -36,9 +36,9 @@ func amount(a *config.Amount) int {
 }
 
 // Within gives one pass its own request budget. The time limit applies only to
-// unattended passes.
-func (s *Settings) Within(ctx context.Context, unattended bool) context.Context {
-	l := fetch.Limits{Requests: passRequests}
+// unattended passes; alone is a pass beside which no other one runs.
+func (s *Settings) Within(ctx context.Context, unattended, alone bool) context.Context {
+	l := fetch.Limits{Requests: passRequests, Alone: alone}
 	if unattended {
 		l.Time = passTime
 	}

@@ -78,7 +78,7 @@ func PlanOf(ctx context.Context, e *console.Env, l *Flags, s *Settings, list []p
 	}
 	scan.Now, scan.Only, scan.Details, scan.Explain, scan.Progress = now, l.Wants, l.Details || l.layers, l.Only != nil, progress
 	scan.Layers = scan.Layers || l.layers
-	p, err := scan.Plan(s.Within(ctx, l.Unattended), list)
+	p, err := scan.Plan(s.Within(ctx, l.Unattended, true), list)
 	done()
 	Warn(e, list)
 	if err != nil {

@@ -225,7 +225,7 @@ func (c *command) judge(ctx context.Context, s *wiring.Settings, list []plan.Tre
 		scan := *scan
 		scan.Settings = c.checkSettings(t, now)
 		t.Address = cmp.Or(t.Address, wiring.AddressOf(ctx, t))
-		r, err := scan.Run(s.Within(ctx, c.lookup.Unattended), t)
+		r, err := scan.Run(s.Within(ctx, c.lookup.Unattended, true), t)
 		if err != nil {
 			return nil, err
 		}

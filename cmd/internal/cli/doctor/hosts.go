@@ -33,7 +33,7 @@ func (d *doctor) manifests(ctx context.Context, s *wiring.Settings, path string)
 		asked[at] = asked[at] || first
 		return first
 	}
-	found, err := scan.Plan(s.Within(ctx, d.lookup.Unattended), all)
+	found, err := scan.Plan(s.Within(ctx, d.lookup.Unattended, true), all)
 	wiring.Warn(d.Env, all)
 	if err != nil {
 		d.bad("manifests", "run freshpin config for details", "%v", err)

@@ -257,7 +257,7 @@ func (r *command) all(ctx context.Context, keeper *lifecycle.Reconciler, repos [
 		wait.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			found, err := keeper.Run(r.settled.Within(ctx, true), repo)
+			found, err := keeper.Run(r.settled.Within(ctx, true, len(repos) == 1), repo)
 			results[n] <- result{found, err}
 		})
 	}

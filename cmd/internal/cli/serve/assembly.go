@@ -149,7 +149,7 @@ func (s *sharedLookups) Release(ctx context.Context, key string) error {
 
 // pass prepares one pass over a repository: it gets a request budget, and its requests are counted.
 func (w *assembly) pass(ctx context.Context) (context.Context, func() (sent, cached int)) {
-	ctx, tally := fetch.Counted(w.set.Within(ctx, true))
+	ctx, tally := fetch.Counted(w.set.Within(ctx, true, false))
 	return ctx, func() (int, int) {
 		s := tally.Stats()
 		return s.Sent, s.Cached

@@ -127,7 +127,7 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// One list, one go.mod and two probes.
+// One list, one go.mod and a probe.
 func TestRequests(t *testing.T) {
 	s := serve("a.b/c v1.0.0 v1.1.0")
 	src := source(t, start(t, s))
@@ -136,7 +136,7 @@ func TestRequests(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := s.Requests(); n["list"] != 3 || n["mod"] != 1 || n["info"]+n["latest"]+n["zip"] != 0 {
+	if n := s.Requests(); n["list"] != 2 || n["mod"] != 1 || n["info"]+n["latest"]+n["zip"] != 0 {
 		t.Errorf("Requests() = %v", n)
 	}
 	if at, err := src.Published(t.Context(), "a.b/c", "v1.0.0"); err != nil || at.Year() != 2020 || s.Requests()["info"] != 1 {
@@ -145,6 +145,50 @@ func TestRequests(t *testing.T) {
 	at, err := src.Published(t.Context(), "a.b/c", "v0.0.0-20191109021931-daa7c04131f5")
 	if err != nil || at.Format(time.RFC3339) != "2019-11-09T02:19:31Z" || s.Requests()["info"] != 1 {
 		t.Errorf("Published(pseudo) = %v, %v, %v", at, err, s.Requests())
+	}
+}
+
+// TestReach tells which paths of later major versions are asked for.
+func TestReach(t *testing.T) {
+	const alive, old = "go 1.99", "go 1.20" // a Go of the last two years, and one before
+	for _, c := range []struct {
+		name, path, line, versions string
+		also                       string // a path that is there, and the go line of its only version
+		want                       string
+	}{
+		{"a module that goes on", "a.b/c", alive, "v1.0.0", "", "v2"},
+		{"one of an author who knows modules", "a.b/c", old, "v1.0.0", "", "v2"},
+		{"robfig/cron: one without a go line", "a.b/c", "", "v1.0.0", "", "v2 v3"},
+		{"before v1, and it goes on", "a.b/c", alive, "v0.1.0", "", ""},
+		{"chroma: before v1, and it may have been left", "a.b/c", old, "v0.1.0", "", "v2"},
+		{"before v1, without a go line", "a.b/c", "", "v0.1.0", "", "v2"},
+		{"without a tag, and it goes on", "a.b/c", alive, "v0.0.0-20200101000000-0123456789ab", "", ""},
+		{"without a tag", "a.b/c", "", "v0.0.0-20200101000000-0123456789ab", "", "v2"},
+		{"a later major that goes on", "a.b/c/v2", alive, "v2.0.0", "", "v3"},
+		{"jwt: an author who has changed majors before", "a.b/c/v3", old, "v3.0.0", "", "v4 v5"},
+		{"+incompatible, and no go.mod", "a.b/c", "", "v2.0.0+incompatible", "", "v2 v3"},
+		{"+incompatible beside a go.mod", "a.b/c", old, "v1.0.0 v2.0.0+incompatible", "", "v2 v3"},
+		{"the next one goes on", "a.b/c", "", "v1.0.0", "v2 " + alive, "v2 v3"},
+		{"the next one may have been left", "a.b/c", alive, "v1.0.0", "v2 " + old, "v2 v3 v4"},
+		{"gopkg.in", "gopkg.in/c.v1", old, "v1.0.0", "", "v2"},
+	} {
+		s := &goproxyserver.Server{}
+		for _, v := range strings.Fields(c.versions) {
+			s.Add(c.path, goproxyserver.Module{Version: v, GoMod: "module " + c.path + "\n\n" + c.line + "\n"})
+		}
+		if major, line, ok := strings.Cut(c.also, " "); ok {
+			s.Add(c.path+"/"+major, goproxyserver.Module{Version: major + ".0.0", GoMod: "module " + c.path + "/" + major + "\n\n" + line + "\n"})
+		}
+		var asked []string
+		s.Fault = func(_ http.ResponseWriter, r *http.Request) bool {
+			if path, ok := strings.CutSuffix(r.URL.Path, "/@v/list"); ok && path != "/"+c.path {
+				asked = append(asked, path[strings.LastIndexAny(path, "/.")+1:])
+			}
+			return false
+		}
+		if _, err := source(t, start(t, s)).Versions(t.Context(), c.path, ""); err != nil || strings.Join(asked, " ") != c.want {
+			t.Errorf("%s: %q, %v, want %q", c.name, asked, err, c.want)
+		}
 	}
 }
 
@@ -284,7 +328,7 @@ func TestProxyList(t *testing.T) {
 func TestMajorsUnknown(t *testing.T) {
 	s := serve("a.b/c v1.0.0")
 	s.Fault = func(w http.ResponseWriter, r *http.Request) bool {
-		if strings.HasPrefix(r.URL.Path, "/a.b/c/v3/") {
+		if strings.HasPrefix(r.URL.Path, "/a.b/c/v2/") {
 			w.WriteHeader(403)
 			return true
 		}

@@ -22,6 +22,14 @@ type goMod struct {
 	made bool // the proxy made it up: the version has no go.mod
 }
 
+// line returns the go line, "" for none.
+func (m goMod) line() string {
+	if m.file == nil || m.file.Go == nil {
+		return ""
+	}
+	return m.file.Go.Version
+}
+
 // goMod asks for the go.mod of one version.
 func (s *Source) goMod(ctx context.Context, path, v string) (goMod, error) {
 	escaped, err := module.EscapeVersion(v)
@@ -144,10 +152,7 @@ func (s *Source) judge(ctx context.Context, n names, t tags) (list ecosystems.Li
 	if text := oneLine(m.file.Module.Deprecated); text != "" {
 		list.Notes = append(list.Notes, ecosystems.Note{Code: ecosystems.Deprecated, Text: "deprecated: " + text})
 	}
-	if m.file.Go != nil {
-		line = m.file.Go.Version
-	}
-	return list, line, nil
+	return list, m.line(), nil
 }
 
 // legacy reports whether +incompatible versions count for those who use none

@@ -28,9 +28,8 @@ const absence = 7 * 24 * time.Hour
 
 // majors looks for the module under the paths of its next major versions. Where
 // the path itself has +incompatible versions, the highest of them is where the
-// search begins. Behind a missing one the next is looked for as well, so that a
-// gap of one is crossed (jwt went from v3 to v5), unless the module itself goes
-// on: who releases at v3 and v5 today has a v4 to leave behind. What cannot be
+// search begins. It ends at a path that is missing, or behind a gap of one: see
+// reach. line is the go line of the newest version, "" for none. What cannot be
 // asked is a note, not a failure.
 func (s *Source) majors(ctx context.Context, path string, t tags, line string) ([]version.Candidate, []ecosystems.Note) {
 	base, next, ok := nextMajor(path, t.major())
@@ -38,28 +37,55 @@ func (s *Source) majors(ctx context.Context, path string, t tags, line string) (
 		return nil, nil
 	}
 	var found []successor
-	misses, most := 0, 2
-	if t.unstable() && next == 2 { // the missing one is v1, which has no path of its own
-		misses = 1
-	}
-	if s.goesOn(line) {
-		most = 1
-		misses = 0
-	}
-	for limit := next + maxMajors; misses < most && next < limit; next++ {
+	reach, missing := s.reach(t, next, line), 0
+	for limit := next + maxMajors; missing < reach && next < limit; next++ {
 		one := successor{path: base + strconv.Itoa(next), major: next}
 		var err error
 		if one.tags.listed, err = s.list(ctx, one.path); err != nil {
 			return stable(found), []ecosystems.Note{{Code: ecosystems.MajorsUnknown, Text: oneLine("newer major versions are unknown: " + err.Error())}}
 		}
-		if len(one.tags.listed) == 0 { // proxies answer so for folders of a repository
-			misses++
+		if len(one.tags.listed) > 0 { // proxies answer with an empty list for folders of a repository
+			found, reach, missing = append(found, one), 1, 0
 			continue
 		}
-		found, misses = append(found, one), 0
+		if missing++; missing == 1 && len(found) > 0 {
+			reach = s.reachBehind(ctx, found[len(found)-1])
+		}
 	}
 	s.drop(ctx, found)
 	return stable(found), nil
+}
+
+// reach returns how many paths in a row are asked for in vain before the search
+// ends. A module that goes on has the next path or none, for who releases at v3
+// and v5 today has a v4 to leave behind. One that may have been left has perhaps
+// left a number out, if its author has changed majors before (jwt went from v3
+// to v5) or knew no modules (robfig/cron went from v1, without a go line, to v3).
+//
+// Below v1 the next major version is v1, which has no path: the list tells that
+// it is missing, and v2 stands behind that gap (chroma went from v0 to v2).
+func (s *Source) reach(t tags, next int, line string) int {
+	below := next == 2 && t.unstable()
+	switch {
+	case s.goesOn(line) && below:
+		return 0
+	case s.goesOn(line) || below || line != "" && t.major() == 1:
+		return 1
+	}
+	return 2
+}
+
+// reachBehind returns the same for what follows a path that was found. It reads
+// what drop reads as well.
+func (s *Source) reachBehind(ctx context.Context, one successor) int {
+	latest, ok := one.tags.newest(nil)
+	if !ok || semver.Prerelease(latest) != "" {
+		return 1
+	}
+	if m, err := s.goMod(ctx, one.path, latest); err != nil || s.goesOn(m.line()) {
+		return 1
+	}
+	return 2
 }
 
 // goesOn reports whether a go line is that of a Go of the last two years: then

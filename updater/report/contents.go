@@ -7,6 +7,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/provenance"
+	"github.com/freshpin/freshpin/updater/record"
 )
 
 // An Image describes the changes in the image of an update.
@@ -90,7 +91,7 @@ func imageOf(i *plan.Item) *Image {
 }
 
 func sideOf(i ecosystems.Image) Side {
-	return Side{Digest: i.Digest, Platform: i.Platform, Platforms: append([]string{}, i.Platforms...), Created: moment(i.Created), Size: i.Size, Labels: i.Labels}
+	return Side{Digest: i.Digest, Platform: i.Platform, Platforms: append([]string{}, i.Platforms...), Created: record.Time(i.Created), Size: i.Size, Labels: i.Labels}
 }
 
 func changes(list []provenance.Change) []PackageChange {
@@ -115,7 +116,7 @@ func releasesOf(i *plan.Item) *Releases {
 	}
 	out := &Releases{URL: i.Releases.URL, More: i.Releases.More, List: []Release{}}
 	for _, r := range i.Releases.Releases {
-		out.List = append(out.List, Release{r.Tag, r.Title, r.URL, moment(r.Published)})
+		out.List = append(out.List, Release{r.Tag, r.Title, r.URL, record.Time(r.Published)})
 	}
 	return out
 }

@@ -362,7 +362,7 @@ func done(ticked []string, pins []store.Pin) []string {
 	}
 	open := map[string]bool{}
 	for _, p := range pins {
-		open[p.ID] = p.Status != string(plan.Current)
+		open[p.ID] = p.Status != plan.Current
 	}
 	var list []string
 	for _, id := range ticked {

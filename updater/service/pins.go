@@ -9,6 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -34,34 +35,16 @@ func pins(r *lifecycle.Report) []store.Pin {
 }
 
 func pin(i *plan.Item) store.Pin {
-	d := i.Dependency
-	p := store.Pin{
-		Base: i.Origin.Tree.Base, ID: i.ID, File: i.File, Line: i.Line, Column: i.Column, Ecosystem: d.Ecosystem,
-		Name: d.Name, Package: d.Package.Name, Pin: d.Pin.Text, Digest: d.Pin.Digest,
-		Current: i.Current, Safe: i.Safe, Minor: i.Minor, Latest: i.Latest,
-		LatestPackage: i.LatestPackage, NewerBase: i.NewerBase, ReleaseLine: i.ReleaseLine,
-		Status: string(i.Status), ReasonCode: i.Reason.Code, Reason: i.Reason.Text,
-		Published: i.CurrentPublished, Libyears: i.Libyears,
-		Why: i.Trace[:min(len(i.Trace), maxTrace)],
+	return store.Pin{
+		Dependency: record.Of(i), Base: i.Origin.Tree.Base, Alarm: i.Alarm(), Why: append([]string{}, i.Trace[:min(len(i.Trace), maxTrace)]...),
 	}
-	if i.Status == plan.Update {
-		p.Band, p.Target, p.TargetHash = i.Band, i.Target.Version.Text, i.Target.Digest
-	}
-	p.Security, p.Alarm = i.Security, i.Alarm()
-	for _, a := range i.Advisories {
-		p.Advisories = append(p.Advisories, store.Advisory{ID: a.ID, Severity: a.Severity, Fixed: a.Fixed, Aliases: a.Aliases})
-	}
-	for _, n := range i.Notes {
-		p.Notes = append(p.Notes, store.Note(n))
-	}
-	return p
 }
 
 // totals counts pins by status.
 func totals(list []store.Pin) store.Totals {
 	t := store.Totals{Pins: len(list)}
 	for _, p := range list {
-		switch plan.Status(p.Status) {
+		switch p.Status {
 		case plan.Current:
 			t.Current++
 		case plan.Update:

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/service/notify"
 	"github.com/freshpin/freshpin/updater/store"
 	"github.com/freshpin/freshpin/updater/store/storetest"
@@ -165,8 +166,8 @@ func TestToldEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	pins := []store.Pin{
-		{ID: "a", Package: "urllib3", Name: "urllib3", Current: "1.0", Ecosystem: "requirements", Advisories: []store.Advisory{{ID: "GHSA-1", Severity: "HIGH", Fixed: "2.0"}}},
-		{ID: "b", File: "Dockerfile", Line: 3, Name: "python", Pin: "9.9", Status: "failed", ReasonCode: "not-found"},
+		{Dependency: record.Dependency{ID: "a", Package: "urllib3", Name: "urllib3", Current: "1.0", Ecosystem: "requirements", Advisories: []record.Advisory{{ID: "GHSA-1", Severity: "HIGH", Fixed: "2.0"}}}},
+		{Dependency: record.Dependency{ID: "b", File: "Dockerfile", Line: 3, Name: "python", Pin: "9.9", Status: "failed", ReasonCode: "not-found"}},
 	}
 	pulls := []store.Pull{{Number: 4, State: "open", Title: "Update all", Opened: now.AddDate(0, 0, -15)}, {Number: 5, State: "open", Title: "Update one", Opened: now}}
 	for n := range 3 {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/freshpin/freshpin/updater/record"
 )
 
 // An Affected is an advisory that affects a package of a repository.
@@ -68,7 +70,7 @@ func affected(pins []Pin) []Affected {
 }
 
 // add counts one pin. What one pin is told counts where another was told nothing.
-func (f *Affected) add(p Pin, a Advisory) {
+func (f *Affected) add(p Pin, a record.Advisory) {
 	f.Pins++
 	f.Pull = max(f.Pull, p.Pull)
 	f.Severity, f.Fixed = cmp.Or(f.Severity, a.Severity), cmp.Or(f.Fixed, a.Fixed)

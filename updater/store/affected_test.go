@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-func vulnerable(id, version string, advisories ...store.Advisory) store.Pin {
+func vulnerable(id, version string, advisories ...record.Advisory) store.Pin {
 	p := pin(id, "requirements", "urllib3", version)
 	p.Current, p.Advisories = version, advisories
 	return p
@@ -21,8 +22,8 @@ func TestAffected(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB, c *clock) {
 		put(t, db, "o/a", "o/b")
 		everything := store.Viewer{All: true}
-		bad := store.Advisory{ID: "GHSA-1", Severity: "high", Fixed: "2.0"}
-		worse := store.Advisory{ID: "GHSA-2", Severity: "critical"}
+		bad := record.Advisory{ID: "GHSA-1", Severity: "high", Fixed: "2.0"}
+		worse := record.Advisory{ID: "GHSA-2", Severity: "critical"}
 		finish(t, db, get(t, db, "o/a"), noon, []store.Pin{vulnerable("1", "1.0", bad), vulnerable("2", "1.1", bad)}, nil)
 		finish(t, db, get(t, db, "o/b"), noon, []store.Pin{vulnerable("1", "1.0", bad)}, nil)
 		c.advance(48 * time.Hour)
@@ -73,7 +74,7 @@ func TestDismiss(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB, c *clock) {
 		put(t, db, "o/a")
 		r := get(t, db, "o/a")
-		finish(t, db, r, noon, []store.Pin{vulnerable("1", "1.0", store.Advisory{ID: "GHSA-1"}, store.Advisory{ID: "GHSA-2"})}, nil)
+		finish(t, db, r, noon, []store.Pin{vulnerable("1", "1.0", record.Advisory{ID: "GHSA-1"}, record.Advisory{ID: "GHSA-2"})}, nil)
 		one := store.Affected{Repository: r.ID, Ecosystem: "requirements", Package: "urllib3", Advisory: "GHSA-1"}
 		m := store.Dismissal{Reason: "only tests use it", By: "ada", Until: noon.Add(24 * time.Hour)}
 		ok(t, db.Dismiss(t.Context(), one, m))

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
@@ -102,15 +104,15 @@ func fill(b *testing.B, db *store.DB, n, pins int) {
 func somePins(r *rand.Rand, n int) []store.Pin {
 	var list []store.Pin
 	for i := range n {
-		p := store.Pin{
+		p := store.Pin{Dependency: record.Dependency{
 			ID: fmt.Sprintf("f%d", i), File: "Dockerfile", Line: i + 1, Ecosystem: "requirements", Pin: fmt.Sprintf("==%d.%d", r.IntN(5), r.IntN(20)),
-			Status: []string{"update", "current", "held"}[r.IntN(3)], Why: []string{"one step", "another step that led here"},
-		}
+			Status: []plan.Status{plan.Update, plan.Current, plan.Held}[r.IntN(3)],
+		}, Why: []string{"one step", "another step that led here"}}
 		p.Package = fmt.Sprintf("package-%d", r.IntN(20_000))
 		if i == 0 {
 			p.Ecosystem, p.Package, p.Pin = "dockerfile", "docker.io/library/python", fmt.Sprintf("3.%d", r.IntN(14))
 			p.Digest = fmt.Sprintf("sha256:%064x", r.Uint64())
-			p.Advisories = []store.Advisory{{ID: fmt.Sprintf("CVE-2026-%d", r.IntN(100))}}
+			p.Advisories = []record.Advisory{{ID: fmt.Sprintf("CVE-2026-%d", r.IntN(100))}}
 		}
 		p.Name = p.Package
 		list = append(list, p)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -60,10 +61,10 @@ func TestTellFresh(t *testing.T) {
 		put(t, db, "o/a")
 		var told []string
 		for n, pins := range [][]store.Pin{
-			{vulnerable("1", "1.0", store.Advisory{ID: "GHSA-1"})},
-			{vulnerable("1", "1.0", store.Advisory{ID: "GHSA-1"}), vulnerable("2", "1.1", store.Advisory{ID: "GHSA-1"}, store.Advisory{ID: "GHSA-2"})},
+			{vulnerable("1", "1.0", record.Advisory{ID: "GHSA-1"})},
+			{vulnerable("1", "1.0", record.Advisory{ID: "GHSA-1"}), vulnerable("2", "1.1", record.Advisory{ID: "GHSA-1"}, record.Advisory{ID: "GHSA-2"})},
 			{vulnerable("1", "2.0")},
-			{vulnerable("1", "1.0", store.Advisory{ID: "GHSA-1"})}, // back again
+			{vulnerable("1", "1.0", record.Advisory{ID: "GHSA-1"})}, // back again
 		} {
 			ok(t, db.Finish(t.Context(), store.Finished{
 				Repository: get(t, db, "o/a"), Whole: true, Pins: pins, Run: store.Run{Began: noon.Add(time.Duration(n) * time.Second)},

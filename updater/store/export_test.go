@@ -12,6 +12,19 @@ func (d *DB) Full(ctx context.Context, full bool) error {
 	return err
 }
 
+// OpenVersion opens a database as the version of Freshpin did that knew n migrations.
+func OpenVersion(ctx context.Context, dsn string, n int) (*DB, error) {
+	d := &DB{o: Options{}.filled()}
+	files, err := migrations.ReadDir("migrations")
+	if err == nil {
+		err = d.connect(ctx, dsn)
+	}
+	if err == nil {
+		err = d.migrateBy(ctx, files[:n])
+	}
+	return d, err
+}
+
 // Exec runs any statement.
 func (d *DB) Exec(ctx context.Context, statement string, args ...any) error {
 	_, err := d.writer.ExecContext(ctx, statement, args...)

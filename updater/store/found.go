@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,7 +16,8 @@ func (d *DB) putPins(ctx context.Context, c conn, f Finished, was string) error 
 	if f.Pins == nil {
 		return nil
 	}
-	hash := hashOf(f.Pins)
+	pins := inOrder(f.Pins)
+	hash := hashOf(pins)
 	if hash == was {
 		return nil
 	}
@@ -25,24 +27,13 @@ func (d *DB) putPins(ctx context.Context, c conn, f Finished, was string) error 
 			return err
 		}
 	}
-	packages, err := packageIDs(ctx, c, f.Pins)
-	if err != nil {
-		return err
-	}
-	list := make([][]any, len(f.Pins))
-	for seq, p := range f.Pins {
-		list[seq] = pinRow(id, seq, packages[packageOf(p)], p)
-	}
-	if err := c.insert(ctx, "INSERT INTO pins ("+pinRowColumns+") VALUES", "", list); err != nil {
-		return err
-	}
-	if err := putAdvisories(ctx, c, id, f.Pins); err != nil {
+	if err := insertPins(ctx, c, id, pins); err != nil {
 		return err
 	}
 	if err := d.putAffected(ctx, c, f); err != nil {
 		return err
 	}
-	_, err = c.exec(ctx, "UPDATE repositories SET pins_hash = $1 WHERE id = $2", hash, id)
+	_, err := c.exec(ctx, "UPDATE repositories SET pins_hash = $1 WHERE id = $2", hash, id)
 	return err
 }
 
@@ -52,18 +43,31 @@ func hashOf(pins []Pin) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-const pinRowColumns = `repository, seq, package_id, pin_id, file, line, col, ecosystem, name, package, pin, pin_key, digest, digest_key,
-	current, current_key, safe, minor, latest, latest_package, newer_base, release_line, status, band, security, target, target_hash,
-	reason_code, reason, notes, advisories, published, libyears, pull, alarm, why, base`
+// inOrder sorts pins as they are listed: by base, file and line.
+func inOrder(pins []Pin) []Pin {
+	return slices.SortedStableFunc(slices.Values(pins), func(a, b Pin) int {
+		return cmp.Or(strings.Compare(a.Base, b.Base), strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+}
 
-func pinRow(repository int64, seq int, pkg int64, p Pin) []any {
-	return []any{
-		repository, seq, pkg, p.ID, p.File, p.Line, p.Column, p.Ecosystem, p.Name, p.Package,
-		p.Pin, versionKey(p.Pin), p.Digest, digestKey(p.Digest), p.Current, versionKey(p.Current),
-		p.Safe, p.Minor, p.Latest, p.LatestPackage, p.NewerBase, p.ReleaseLine, p.Status, p.Band, p.Security,
-		p.Target, p.TargetHash, p.ReasonCode, p.Reason, listJSON(p.Notes), listJSON(p.Advisories),
-		micros(p.Published), p.Libyears, p.Pull, p.Alarm, listJSON(p.Why), p.Base,
+// insertPins adds the pins of a repository that has none.
+func insertPins(ctx context.Context, c conn, repository int64, pins []Pin) error {
+	packages, err := packageIDs(ctx, c, pins)
+	if err != nil {
+		return err
 	}
+	list := make([][]any, len(pins))
+	for seq, p := range pins {
+		list[seq] = []any{
+			repository, seq, packages[packageOf(p)], versionKey(p.Pin), versionKey(p.Current), digestKey(p.Digest),
+			string(p.Status), p.Band, p.Alarm != "", asJSON(p),
+		}
+	}
+	err = c.insert(ctx, "INSERT INTO pins (repository, seq, package_id, pin_key, current_key, digest_key, status, band, alarmed, item) VALUES", "", list)
+	if err != nil {
+		return err
+	}
+	return putAdvisories(ctx, c, repository, pins)
 }
 
 // versionKey is a version as it is searched for: "==2.0" and "2.0" are the same.

@@ -367,7 +367,7 @@ func TestHostileTables(t *testing.T) {
 		"ALTER TABLE runs RENAME TO walks":                 "no such table",
 		"INSERT INTO freshpin_schema VALUES (99)":          "newer freshpin",
 		"DELETE FROM freshpin_schema":                      "already exists",
-		"UPDATE freshpin_schema SET version = version - 3": "already exists",
+		"UPDATE freshpin_schema SET version = version - 5": "already exists",
 		"UPDATE freshpin_schema SET version = version - 9": "no freshpin makes",
 		"DROP TABLE freshpin_schema":                       "already exists",
 		"ALTER TABLE repositories DROP COLUMN reason":      "no such column",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 )
@@ -23,9 +24,14 @@ func (d *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return d.migrateBy(ctx, files)
+}
+
+// migrateBy applies those of the migrations that a database has not seen.
+func (d *DB) migrateBy(ctx context.Context, files []fs.DirEntry) error {
 	ctx, cancel := context.WithTimeout(ctx, migrating)
 	defer cancel()
-	err = untilFree(ctx, func(ctx context.Context) error {
+	err := untilFree(ctx, func(ctx context.Context) error {
 		return d.once(ctx, func(ctx context.Context, c conn) error {
 			has, err := d.version(ctx, c)
 			if err != nil {
@@ -80,6 +86,11 @@ func (d *DB) apply(ctx context.Context, c conn, n int, file string) error {
 			continue
 		}
 		if _, err := c.exec(ctx, statement); err != nil {
+			return fmt.Errorf("migration %s: %w", file, err)
+		}
+	}
+	if file == "0007_items.sql" { // the one that SQL cannot say for both databases
+		if err := pinsToItems(ctx, c); err != nil {
 			return fmt.Errorf("migration %s: %w", file, err)
 		}
 	}

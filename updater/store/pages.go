@@ -167,15 +167,10 @@ func (d *DB) May(ctx context.Context, v Viewer, id int64) (a Access, err error) 
 	return a, err
 }
 
-const pinColumns = `p.repository, r.name, p.pin_id, p.file, p.line, p.col, p.ecosystem, p.name, p.package, p.pin, p.digest,
-	p.current, p.safe, p.minor, p.latest, p.latest_package, p.newer_base, p.release_line, p.status, p.band, p.security, p.target, p.target_hash,
-	p.reason_code, p.reason, p.notes, p.advisories, p.published, p.libyears, p.pull, p.alarm, p.why, p.base`
+const pinColumns = "p.repository, r.name, p.item"
 
 func scanPin(row func(...any) error) (p Pin, err error) {
-	err = row(&p.Repository, &p.Repo, &p.ID, &p.File, &p.Line, &p.Column, &p.Ecosystem, &p.Name, &p.Package, &p.Pin, &p.Digest,
-		&p.Current, &p.Safe, &p.Minor, &p.Latest, &p.LatestPackage, &p.NewerBase, &p.ReleaseLine, &p.Status, &p.Band, &p.Security,
-		&p.Target, &p.TargetHash, &p.ReasonCode, &p.Reason, fromJSON{&p.Notes}, fromJSON{&p.Advisories}, moment{&p.Published},
-		&p.Libyears, &p.Pull, &p.Alarm, fromJSON{&p.Why}, &p.Base)
+	err = row(&p.Repository, &p.Repo, fromJSON{&p})
 	return p, err
 }
 
@@ -183,21 +178,21 @@ func scanPin(row func(...any) error) (p Pin, err error) {
 func (d *DB) Pins(ctx context.Context, id int64) (list []Pin, err error) {
 	err = d.read(ctx, fmt.Sprintf("read the pins of repository %d", id), func(ctx context.Context, c conn) (err error) {
 		list, err = all(ctx, c, scanPin, "SELECT "+pinColumns+` FROM pins p JOIN repositories r ON r.id = p.repository
-			WHERE r.id = $1 AND NOT r.removed ORDER BY p.base, p.file, p.line, p.col, p.seq`, id)
+			WHERE r.id = $1 AND NOT r.removed ORDER BY p.seq`, id)
 		return err
 	})
 	return list, err
 }
 
 // Alarms returns the pins with an alarm in the repositories that a viewer may see,
-// by the name of the repository, file and line. At most n are returned, 0 means
+// by the name of the repository, base, file and line. At most n are returned, 0 means
 // 50; total counts them all.
 func (d *DB) Alarms(ctx context.Context, v Viewer, n int) (list []Pin, total int, err error) {
 	from := func(columns string) *query {
-		q := new(query).add("SELECT " + columns + " FROM pins p JOIN repositories r ON r.id = p.repository WHERE p.alarm <> '' AND ")
+		q := new(query).add("SELECT " + columns + " FROM pins p JOIN repositories r ON r.id = p.repository WHERE p.alarmed AND ")
 		return d.visible(q, v)
 	}
-	some := from(pinColumns).add(" ORDER BY r.name_key, p.file, p.line, p.col, p.seq LIMIT ?", within(n, defaultList, maxList))
+	some := from(pinColumns).add(" ORDER BY r.name_key, p.seq LIMIT ?", within(n, defaultList, maxList))
 	count := from("COUNT(*)")
 	err = d.read(ctx, "list alarms", func(ctx context.Context, c conn) (err error) {
 		if list, err = all(ctx, c, scanPin, some.String(), some.args...); err != nil {

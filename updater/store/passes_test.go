@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
@@ -233,14 +235,16 @@ func TestFinish(t *testing.T) {
 		long := fmt.Sprintf("%05000d", 7)
 		pins := []store.Pin{
 			{
-				Repository: r.ID, Repo: "o/a", ID: "2", File: "b", Line: 2, Column: 3, Ecosystem: "dockerfile", Name: "python", Package: "docker.io/library/python",
-				Pin: "3.6", Digest: "sha256:ab", Current: "3.6", Safe: "3.6.1", Minor: "3.9", Latest: "4", LatestPackage: "py", NewerBase: "n", ReleaseLine: "3.6",
-				Status: "update", Band: "patch", Security: true, Target: "3.6.1", TargetHash: "sha256:cd", ReasonCode: "c", Reason: "r",
-				Notes: []store.Note{{Code: "a", Text: "b"}}, Published: noon, Libyears: 1.5, Pull: 4, Why: []string{"x", "y"},
-				Advisories: []store.Advisory{{ID: "GHSA-x", Severity: "high", Fixed: "3.7", Aliases: []string{"CVE-2026-1"}}, {ID: "GHSA-x"}},
+				Repository: r.ID, Repo: "o/a", Dependency: record.Dependency{
+					ID: "2", File: "b", Line: 2, Column: 3, Ecosystem: "dockerfile", Name: "python", Package: "docker.io/library/python",
+					Pin: "3.6", Digest: "sha256:ab", Current: "3.6", Safe: "3.6.1", Minor: "3.9", Latest: "4", LatestPackage: "py", NewerBase: "n", ReleaseLine: "3.6",
+					Status: "update", Band: "patch", Security: true, Target: record.Target{Version: "3.6.1", Digest: "sha256:cd"}, ReasonCode: "c", Reason: "r",
+					Notes: []ecosystems.Note{{Code: "a", Text: "b"}}, CurrentPublished: "2025-01-01T00:00:00Z", Libyears: 1.5,
+					Advisories: []record.Advisory{{ID: "GHSA-x", Severity: "HIGH", Fixed: "3.7", Aliases: []string{"CVE-2026-1"}}, {ID: "GHSA-x"}},
+				}, Pull: 4, Alarm: "it was changed", Why: []string{"x", `\u0000`},
 			},
-			{Repository: r.ID, Repo: "o/a", ID: long, File: "a", Ecosystem: long, Name: long, Package: long + "x", Pin: long, Digest: "sha256:" + long, Current: long},
-			{Repository: r.ID, Repo: "o/a", ID: "\x00\xff'\";--", File: "c", Name: "a\x00b", Package: "\xc3\x28", Pin: "'; DROP TABLE pins;"},
+			{Dependency: record.Dependency{ID: long, File: "a", Ecosystem: long, Name: long, Package: long + "x", Pin: long, Digest: "sha256:" + long, Current: long}, Repository: r.ID, Repo: "o/a"},
+			{Dependency: record.Dependency{ID: "\x00\xff'\";--", File: "c", Name: "a\x00b", Package: "\xc3\x28", Pin: "'; DROP TABLE pins;"}, Repository: r.ID, Repo: "o/a"},
 		}
 		finish(t, db, r, noon, pins, []store.Pull{{Number: 4, State: "open", Title: "t", Opened: noon, Changed: noon}, {Number: 5, State: "open"}})
 		want := []store.Pin{pins[1], pins[0], pins[2]}

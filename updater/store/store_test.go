@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
@@ -64,7 +65,7 @@ func finish(t testing.TB, db *store.DB, r store.Repository, began time.Time, pin
 }
 
 func pin(id, ecosystem, pkg, version string) store.Pin {
-	return store.Pin{ID: id, File: "f", Line: 1, Ecosystem: ecosystem, Name: pkg, Package: pkg, Pin: version, Status: "current"}
+	return store.Pin{Dependency: record.Dependency{ID: id, File: "f", Line: 1, Ecosystem: ecosystem, Name: pkg, Package: pkg, Pin: version, Status: "current"}}
 }
 
 func session(t *testing.T, db *store.DB, expires time.Time, may map[int64]store.Access) store.Viewer {

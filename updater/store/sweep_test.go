@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
@@ -99,7 +100,7 @@ func TestSweep(t *testing.T) {
 		put(t, db, "o/gone", "o/stays")
 		pins := func(name string) []store.Pin {
 			p := pin("1", "gomod", "example.com/"+name, "v1")
-			p.Advisories = []store.Advisory{{ID: "GO-1"}}
+			p.Advisories = []record.Advisory{{ID: "GO-1"}}
 			return []store.Pin{p}
 		}
 		for _, name := range []string{"o/gone", "o/stays"} {

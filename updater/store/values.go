@@ -63,12 +63,21 @@ func listJSON[T any](list []T) string {
 	if len(list) == 0 {
 		return ""
 	}
-	text, err := json.Marshal(list)
-	if err != nil {
-		return "" // strings and numbers always can be
-	}
-	return string(text)
+	return asJSON(list)
 }
+
+// asJSON is a value as the tables hold it.
+func asJSON(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "" // text, numbers and times always can be
+	}
+	return zeroBytes.Replace(string(text))
+}
+
+// zeroBytes takes zero bytes out of JSON, as cleanText does. It reads escaped
+// backslashes first, so that "\\u0000", six characters, stays what it is.
+var zeroBytes = strings.NewReplacer(`\\`, `\\`, `\u0000`, `\ufffd`)
 
 // clean makes arguments out of what came from outside: Postgres refuses text
 // with a zero byte or broken UTF-8.

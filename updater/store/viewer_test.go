@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -111,7 +112,7 @@ func TestViewers(t *testing.T) {
 		finish(t, db, get(t, db, "me/mine"), noon, []store.Pin{pin("1", "requirements", "requests", "==2.0")}, nil)
 		for _, name := range []string{"eve/secret", "eve/secret-gone", "eve/secret-unnumbered"} {
 			p := pin("1", "requirements", "secret-lib", "==1.0")
-			p.Digest, p.Alarm, p.Advisories = "sha256:5ec7e7", "a secret file was changed", []store.Advisory{{ID: "GHSA-secret-1", Aliases: []string{"CVE-secret-1"}}}
+			p.Digest, p.Alarm, p.Advisories = "sha256:5ec7e7", "a secret file was changed", []record.Advisory{{ID: "GHSA-secret-1", Aliases: []string{"CVE-secret-1"}}}
 			finish(t, db, get(t, db, name), noon, []store.Pin{p, p}, []store.Pull{{Number: 1, State: "open"}})
 			again := store.Finished{Repository: get(t, db, name), Generation: 1 << 40, Whole: true, Findings: []store.Finding{{Rule: "root-user", Level: "must", Text: "secret"}}}
 			again.Run = store.Run{Repository: again.Repository.ID, Began: noon, Outcome: "done"}

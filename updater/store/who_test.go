@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
@@ -29,9 +30,9 @@ func whoPins() []store.Pin {
 	}
 	list[0].Digest = digest
 	list[4].Digest = digest
-	list[6].Advisories = []store.Advisory{{ID: "PYSEC-2018-28", Aliases: []string{"CVE-2018-18074", "GHSA-x84v-xcm2-53pg"}}}
+	list[6].Advisories = []record.Advisory{{ID: "PYSEC-2018-28", Aliases: []string{"CVE-2018-18074", "GHSA-x84v-xcm2-53pg"}}}
 	list[7].Current = "2.0"
-	list[10].Advisories = []store.Advisory{{ID: "GO-2024-2606"}}
+	list[10].Advisories = []record.Advisory{{ID: "GO-2024-2606"}}
 	for i := range list {
 		list[i].Line = i
 	}

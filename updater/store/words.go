@@ -3,6 +3,8 @@ package store
 import (
 	"errors"
 	"time"
+
+	"github.com/freshpin/freshpin/updater/record"
 )
 
 // The errors that callers ask for with errors.Is.
@@ -74,53 +76,16 @@ type Totals struct {
 	Libyears                                      float64
 }
 
-// A Pin is one dependency as the last pass saw it. The fields are those of
-// `freshpin outdated --format json`; see there.
+// A Pin is one dependency as the last pass saw it: its record, and what only the
+// service knows. A pin is stored as its JSON, beside the columns that are searched.
 type Pin struct {
-	Repository int64
-	Repo       string // name of the repository; filled in by queries
-	Base       string // the base branch, where it is not the default one; else ""
-	ID         string
-	File       string
-	Line       int
-	Column     int
-	Ecosystem  string
-	Name       string
-	Package    string // canonical
-	Pin        string
-	Digest     string
-
-	Current, Safe, Minor, Latest, LatestPackage, NewerBase, ReleaseLine string
-
-	Status     string // update, current, held, skipped, failed
-	Band       string
-	Security   bool
-	Target     string // version
-	TargetHash string // digest
-	ReasonCode string
-	Reason     string
-	Notes      []Note
-	Advisories []Advisory
-	Published  time.Time // of Current; zero where unknown
-	Libyears   float64
-	Pull       int      // the open pull request that moves it; 0 for none
-	Alarm      string   // what is published may not be what its publisher meant it to be, in one sentence; "" for no alarm
-	Why        []string // every step that led here
-}
-
-// A Note says something about a pin that is not its status.
-type Note struct {
-	Code string `json:"code"`
-	Text string `json:"text"`
-}
-
-// An Advisory affects the version in use.
-type Advisory struct {
-	ID       string `json:"id"`
-	Severity string `json:"severity"`
-	Fixed    string `json:"fixed"` // the first version without it, "" for none
-	// Aliases are other names of it, which DB.Who finds too: CVE-… of a GHSA-….
-	Aliases []string `json:"aliases,omitempty"`
+	Repository int64  `json:"-"`
+	Repo       string `json:"-"` // name of the repository; filled in by queries
+	record.Dependency
+	Base  string   `json:"base"`  // the base branch, where it is not the default one; else ""
+	Pull  int      `json:"pull"`  // the open pull request that moves it; 0 for none
+	Alarm string   `json:"alarm"` // what is published may not be what its publisher meant it to be, in one sentence; "" for no alarm
+	Why   []string `json:"why"`   // every step that led here
 }
 
 // A Pull is a pull request that we opened.

@@ -185,7 +185,7 @@ type foundPin struct {
 func found(pins []store.Pin) []foundPin {
 	list := make([]foundPin, 0, len(pins))
 	for _, p := range pins {
-		list = append(list, foundPin{p.Repo, p.File, p.Line, p.Ecosystem, p.Name, p.Package, p.Pin, p.Digest, p.Current, p.Status, p.Pull})
+		list = append(list, foundPin{p.Repo, p.File, p.Line, p.Ecosystem, p.Name, p.Package, p.Pin, p.Digest, p.Current, string(p.Status), p.Pull})
 	}
 	return list
 }

@@ -79,6 +79,8 @@ var only = map[string][]string{
 	"ecosystems/fetch":   nil,
 	"updater/policy":     {"ecosystems/version"},
 	"updater/plan":       {"ecosystems", "ecosystems/fetch", "ecosystems/version", "updater/advisory", "updater/notes", "updater/policy", "updater/provenance"},
+	"updater/record":     {"ecosystems", "updater/plan"},
+	"updater/store":      {"ecosystems", "updater/record"},
 	"updater/scan":       {"ecosystems", "ecosystems/fetch", "updater/plan"},
 	"updater/edit":       {"ecosystems", "ecosystems/version", "updater/plan", "updater/policy", "updater/scan"},
 	"updater": {

@@ -6,24 +6,26 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
 // secretPin stands in a repository that grace must not know of.
 func secretPin() store.Pin {
-	return store.Pin{
+	return store.Pin{Dependency: record.Dependency{
 		ID: "secret.txt#requirements:secret-lib#1", File: "secret.txt", Line: 3, Ecosystem: "requirements", Name: "secret-lib", Package: "secret-lib",
 		Pin: "==6.6.6", Current: "6.6.6", Latest: "7.7.7", Status: "held", Reason: "beyond", Digest: "sha256:" + strings.Repeat("5ec7e7", 10) + "abcd",
-		Advisories: []store.Advisory{{ID: "GHSA-5ec7-5ec7-5ec7"}},
-	}
+		Advisories: []record.Advisory{{ID: "GHSA-5ec7-5ec7-5ec7"}},
+	}}
 }
 
 func openPin() store.Pin {
-	return store.Pin{
+	return store.Pin{Dependency: record.Dependency{
 		ID: "Dockerfile#dockerfile:docker.io/library/python#1", File: "Dockerfile", Line: 1, Ecosystem: "dockerfile", Name: "python",
-		Package: "docker.io/library/python", Pin: "3.6.1", Current: "3.6.1", Safe: "3.6.15", Minor: "3.14", Latest: "3.14", Status: "held", ReasonCode: "policy", Reason: "beyond patch",
-	}
+		Package: "docker.io/library/python", Pin: "3.6.1", Current: "3.6.1", Safe: "3.6.15", Minor: "3.14", Latest: "3.14", Status: "held",
+		ReasonCode: "policy", Reason: "beyond patch",
+	}}
 }
 
 // neighbours are a world with a repository of grace's, and one that she must not know of.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -13,10 +14,10 @@ import (
 func TestAlarmsFirst(t *testing.T) {
 	const why = "the sha256 of tool is 0123 in the file, and the digest of GitHub's asset says 4567"
 	w := newWorld(t)
-	swapped := store.Pin{
-		ID: "Dockerfile#download:github.com/acme/tool#1", File: "Dockerfile", Line: 4, Ecosystem: "download", Name: "acme/tool", Package: "github.com/acme/tool",
-		Pin: "1.0.0", Current: "1.0.0", Latest: "1.0.1", Status: "held", ReasonCode: "checksum-mismatch", Reason: why, Alarm: why,
-	}
+	swapped := store.Pin{Dependency: record.Dependency{
+		ID: "Dockerfile#download:github.com/acme/tool#1", File: "Dockerfile", Line: 4, Ecosystem: "download", Name: "acme/tool",
+		Package: "github.com/acme/tool", Pin: "1.0.0", Current: "1.0.0", Latest: "1.0.1", Status: "held", ReasonCode: "checksum-mismatch", Reason: why,
+	}, Alarm: why}
 	w.repo("acme/shop", 1, true, leak("GHSA-aaaa-aaaa-aaaa", "CRITICAL"), swapped)
 	w.repo("evil/secret", 2, true, swapped)
 	w.door.lets("ned", []int64{1}, nil)

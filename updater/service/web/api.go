@@ -7,17 +7,29 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/freshpin/freshpin/updater/jsonschema"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// The description of the API.
+// The description of the API, but for the schema of a pin.
 //
 //go:embed openapi.json
 var openapi []byte
+
+// describeAPI returns the description of the API. The schema of a pin is read
+// from its type, so that a new fact about pins is described where it is declared.
+func describeAPI() ([]byte, error) {
+	schema, err := json.Marshal((&jsonschema.Reflector{Open: true}).Of(reflect.TypeFor[pinJSON]()))
+	if err != nil {
+		return nil, fmt.Errorf("describe the pins of the API: %w", err)
+	}
+	return bytes.Replace(openapi, []byte(`"Pin": {}`), append([]byte(`"Pin": `), schema...), 1), nil
+}
 
 // An answer is one of the API.
 type answer func(r *http.Request, who *viewer) (any, error)
@@ -42,7 +54,7 @@ func (s *server) routesAPI() map[string]http.Handler {
 func (s *server) apiSelf(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "public, max-age=300")
-	_, _ = w.Write(openapi) // the client may be gone
+	_, _ = w.Write(s.described) // the client may be gone
 }
 
 // api answers with JSON.

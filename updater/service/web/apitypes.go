@@ -4,12 +4,12 @@ import (
 	"math"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// What the API answers with. Fields are only ever added; those of a pin have
-// the names that `freshpin outdated --format json` gives them.
+// What the API answers with. Fields are only ever added.
 
 type totalsJSON struct {
 	Pins     int     `json:"pins"`
@@ -61,48 +61,10 @@ type repositoryJSON struct {
 	Totals   totalsJSON `json:"totals"`
 }
 
+// pinJSON is a pin as it is stored, with the name of its repository.
 type pinJSON struct {
-	Repository       string         `json:"repository"`
-	Base             string         `json:"base"`
-	ID               string         `json:"id"`
-	Ecosystem        string         `json:"ecosystem"`
-	File             string         `json:"file"`
-	Line             int            `json:"line"`
-	Column           int            `json:"column"`
-	Name             string         `json:"name"`
-	Package          string         `json:"package"`
-	Pin              string         `json:"pin"`
-	Digest           string         `json:"digest"`
-	Current          string         `json:"current"`
-	Safe             string         `json:"safe"`
-	Minor            string         `json:"minor"`
-	Latest           string         `json:"latest"`
-	LatestPackage    string         `json:"latest_package"`
-	NewerBase        string         `json:"newer_base"`
-	ReleaseLine      string         `json:"release_line"`
-	Status           string         `json:"status"`
-	Band             string         `json:"band"`
-	Security         bool           `json:"security"`
-	Target           targetJSON     `json:"target"`
-	ReasonCode       string         `json:"reason_code"`
-	Reason           string         `json:"reason"`
-	CurrentPublished string         `json:"current_published"`
-	Libyears         float64        `json:"libyears"`
-	Advisories       []advisoryJSON `json:"advisories"`
-	Notes            []store.Note   `json:"notes"`
-	Pull             int            `json:"pull"`
-	Why              []string       `json:"why"`
-}
-
-type targetJSON struct {
-	Version string `json:"version"`
-	Digest  string `json:"digest"`
-}
-
-type advisoryJSON struct {
-	ID       string `json:"id"`
-	Severity string `json:"severity"`
-	Fixed    string `json:"fixed"`
+	Repository string `json:"repository"`
+	store.Pin
 }
 
 type pullJSON struct {
@@ -228,14 +190,6 @@ func each[S, T any](list []S, into func(S) T) []T {
 	return out
 }
 
-// moment is RFC 3339 in UTC, "" for an unknown time.
-func moment(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return clock(t)
-}
-
 func hundredths(x float64) float64 { return math.Round(100*x) / 100 }
 
 func totalsOf(t store.Totals) totalsJSON {
@@ -249,34 +203,23 @@ func dayOf(d store.Day) dayJSON {
 func repositoryOf(r store.Repository) repositoryJSON {
 	return repositoryJSON{
 		Name: r.Name, URL: address(r.URL), Branch: r.Branch, Private: r.Private, Topics: append([]string{}, r.Topics...),
-		State: string(r.State), Why: r.Why, Schedule: r.Cron, Timezone: r.Timezone, Next: moment(r.Next), Looked: moment(r.Looked),
+		State: string(r.State), Why: r.Why, Schedule: r.Cron, Timezone: r.Timezone, Next: record.Time(r.Next), Looked: record.Time(r.Looked),
 		Commit: r.Commit, Wanted: r.Wanted > r.Begun, Totals: totalsOf(r.Totals),
 	}
 }
 
-func pinOf(p store.Pin) pinJSON {
-	return pinJSON{
-		Repository: p.Repo, Base: p.Base, ID: p.ID, Ecosystem: p.Ecosystem, File: p.File, Line: p.Line, Column: p.Column,
-		Name: p.Name, Package: p.Package, Pin: p.Pin, Digest: p.Digest,
-		Current: p.Current, Safe: p.Safe, Minor: p.Minor, Latest: p.Latest,
-		LatestPackage: p.LatestPackage, NewerBase: p.NewerBase, ReleaseLine: p.ReleaseLine,
-		Status: p.Status, Band: p.Band, Security: p.Security, Target: targetJSON{p.Target, p.TargetHash},
-		ReasonCode: p.ReasonCode, Reason: p.Reason, CurrentPublished: moment(p.Published), Libyears: hundredths(p.Libyears),
-		Advisories: each(p.Advisories, func(a store.Advisory) advisoryJSON { return advisoryJSON{a.ID, a.Severity, a.Fixed} }),
-		Notes:      append([]store.Note{}, p.Notes...), Pull: p.Pull, Why: append([]string{}, p.Why...),
-	}
-}
+func pinOf(p store.Pin) pinJSON { return pinJSON{p.Repo, p} }
 
 func pullOf(p store.Pull) pullJSON {
 	return pullJSON{
-		p.Repo, p.Number, address(p.URL), p.Title, p.Branch, p.State, p.Updates, p.Security, p.Outcome, p.Why, moment(p.Opened), moment(p.Changed),
+		p.Repo, p.Number, address(p.URL), p.Title, p.Branch, p.State, p.Updates, p.Security, p.Outcome, p.Why, record.Time(p.Opened), record.Time(p.Changed),
 		p.Checks, p.Mergeable, p.Review, waitsFor(p), p.Base,
 	}
 }
 
 func runOf(r store.Run) runJSON {
 	return runJSON{
-		ID: r.ID, Repository: r.Repo, Job: r.Job, Trigger: r.Trigger, Commit: r.Commit, Began: moment(r.Began),
+		ID: r.ID, Repository: r.Repo, Job: r.Job, Trigger: r.Trigger, Commit: r.Commit, Began: record.Time(r.Began),
 		Seconds: math.Round(1000*r.Took.Seconds()) / 1000, Outcome: r.Outcome, Error: r.Error,
 		Reads: r.Reads, Writes: r.Writes, Lookups: r.Lookups, Cached: r.Cached, Totals: totalsOf(r.Totals),
 	}
@@ -286,15 +229,15 @@ func runLogOf(r store.Run) runLogJSON { return runLogJSON{runOf(r), logLines(r.L
 
 func vulnerableOf(f finding) vulnerableJSON {
 	return vulnerableJSON{
-		Kind: f.Kind, Package: f.Package, Advisory: f.Advisory, Severity: f.Severity, Fixed: f.Fixed, Since: moment(f.Since),
+		Kind: f.Kind, Package: f.Package, Advisory: f.Advisory, Severity: f.Severity, Fixed: f.Fixed, Since: record.Time(f.Since),
 		Versions: append([]string{}, f.Versions...), Pins: f.Pins, Dismissed: f.Dismissed, Repositories: each(f.Where, affectedRepoOf),
 	}
 }
 
 func affectedRepoOf(a store.Affected) affectedRepoJSON {
-	one := affectedRepoJSON{Repository: a.Repo, Ecosystem: a.Ecosystem, Versions: append([]string{}, a.Versions...), Pins: a.Pins, Pull: a.Pull, Since: moment(a.Since)}
+	one := affectedRepoJSON{Repository: a.Repo, Ecosystem: a.Ecosystem, Versions: append([]string{}, a.Versions...), Pins: a.Pins, Pull: a.Pull, Since: record.Time(a.Since)}
 	if m := a.Dismissed; m.Any() {
-		one.Dismissed = &dismissalJSON{m.Reason, m.By, moment(m.At), moment(m.Until)}
+		one.Dismissed = &dismissalJSON{m.Reason, m.By, record.Time(m.At), record.Time(m.Until)}
 	}
 	return one
 }
@@ -306,7 +249,7 @@ func useOf(u store.PackageUse) useJSON {
 func countOf(c queue.Count) countJSON { return countJSON{c.Kind, c.State, c.Jobs} }
 
 func parkedOf(p queue.Row) parkedJSON {
-	return parkedJSON{p.ID, p.Kind, p.About, p.Error, p.Attempts, moment(p.Since)}
+	return parkedJSON{p.ID, p.Kind, p.About, p.Error, p.Attempts, record.Time(p.Since)}
 }
 
-func problemOf(p Problem) problemJSON { return problemJSON{p.What, p.Why, moment(p.Since)} }
+func problemOf(p Problem) problemJSON { return problemJSON{p.What, p.Why, record.Time(p.Since)} }

@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -18,11 +20,11 @@ var hostileWords = []string{
 
 // hostilePin says a text in every field.
 func hostilePin(s string) store.Pin {
-	return store.Pin{
-		ID: s, File: s, Line: 1, Column: 1, Ecosystem: "dockerfile", Name: s, Package: s, Pin: s, Digest: s, Current: s, Safe: s, Minor: s, Latest: s, ReleaseLine: s,
-		Status: "held", ReasonCode: s, Reason: s, Target: s, Why: []string{s}, Notes: []store.Note{{Code: s, Text: s}},
-		Advisories: []store.Advisory{{ID: s, Severity: s, Fixed: s, Aliases: []string{s}}},
-	}
+	return store.Pin{Dependency: record.Dependency{
+		ID: s, File: s, Line: 1, Column: 1, Ecosystem: "dockerfile", Name: s, Package: s, Pin: s, Digest: s, Current: s, Safe: s, Minor: s, Latest: s,
+		ReleaseLine: s, Status: "held", ReasonCode: s, Reason: s, Notes: []ecosystems.Note{{Code: s, Text: s}}, Advisories: []record.Advisory{{ID: s,
+			Severity: s, Fixed: s, Aliases: []string{s}}}, Target: record.Target{Version: s},
+	}, Why: []string{s}}
 }
 
 // TestHostilePages shows pins in which strangers have written everything: no

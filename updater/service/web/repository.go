@@ -162,7 +162,7 @@ func isOf(p store.Pin, status string) bool {
 	if status == "security" {
 		return p.Security || len(p.Advisories) > 0
 	}
-	return !slices.Contains(statuses, status) || p.Status == status
+	return !slices.Contains(statuses, status) || string(p.Status) == status
 }
 
 // holds reports whether a pin has to do with what somebody typed.

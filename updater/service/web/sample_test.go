@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -147,10 +149,10 @@ func pins(random *rand.Rand, many, ago int) []store.Pin {
 		e := releases[random.IntN(len(releases))]
 		behind := random.IntN(100) + ago/3
 		lines[e.file] += 1 + random.IntN(9)
-		p := store.Pin{
-			ID: fmt.Sprintf("%s#%s:%s#%d", e.file, e.ecosystem, e.pkg, len(list)), File: e.file, Line: lines[e.file], Column: 6,
-			Ecosystem: e.ecosystem, Name: e.name, Package: e.pkg, Published: now.AddDate(-3, 0, -behind),
-		}
+		p := store.Pin{Dependency: record.Dependency{
+			ID: fmt.Sprintf("%s#%s:%s#%d", e.file, e.ecosystem, e.pkg, len(list)), File: e.file, Line: lines[e.file], Column: 6, Ecosystem: e.ecosystem,
+			Name: e.name, Package: e.pkg, CurrentPublished: record.Time(now.AddDate(-3, 0, -behind)),
+		}}
 		decide(&p, e.versions, behind, random)
 		list = append(list, p)
 	}
@@ -174,7 +176,7 @@ func decide(p *store.Pin, v []string, behind int, random *rand.Rand) {
 	case behind < 38:
 		p.Current, p.Safe, p.Minor, p.Status = newest, newest, newest, "current"
 	case behind < 72 && v[1] != v[0]:
-		p.Safe, p.Minor, p.Status, p.Band, p.Target, p.Pull = v[1], v[2], "update", "patch", v[1], 40+len(p.Ecosystem)
+		p.Safe, p.Minor, p.Status, p.Band, p.Target.Version, p.Pull = v[1], v[2], "update", "patch", v[1], 40+len(p.Ecosystem)
 		p.Libyears = 1.4
 	case behind < 94:
 		p.Safe, p.Minor, p.Status = v[0], v[2], "held"
@@ -189,20 +191,20 @@ func decide(p *store.Pin, v []string, behind int, random *rand.Rand) {
 		p.Pin = "==" + p.Current
 	}
 	if p.Name == "urllib3" && p.Status != "current" {
-		p.Advisories = []store.Advisory{{ID: "GHSA-v845-jxx5-vc9f", Severity: "high", Fixed: "1.26.17", Aliases: []string{"CVE-2023-43804"}}}
+		p.Advisories = []record.Advisory{{ID: "GHSA-v845-jxx5-vc9f", Severity: "high", Fixed: "1.26.17", Aliases: []string{"CVE-2023-43804"}}}
 		p.Security = p.Status == "update"
 	}
 	if p.Name == "jinja2" && p.Status != "current" {
-		p.Advisories = []store.Advisory{{ID: "GHSA-h75v-3vvj-5mfj", Severity: "MEDIUM", Fixed: "3.1.4"}}
+		p.Advisories = []record.Advisory{{ID: "GHSA-h75v-3vvj-5mfj", Severity: "MEDIUM", Fixed: "3.1.4"}}
 	}
 	if p.Name == "golang.org/x/net" && behind >= 72 {
-		p.Advisories = []store.Advisory{{ID: "GO-2023-2102", Severity: "CRITICAL"}, {ID: "GO-2024-2687"}}
+		p.Advisories = []record.Advisory{{ID: "GO-2023-2102", Severity: "CRITICAL"}, {ID: "GO-2024-2687"}}
 	}
 	if p.Name == "python" && p.Status != "current" {
-		p.Notes = []store.Note{{Code: "end-of-life", Text: "Python 3.6 has had no fixes since 23 December 2021"}}
+		p.Notes = []ecosystems.Note{{Code: "end-of-life", Text: "Python 3.6 has had no fixes since 23 December 2021"}}
 	}
 	if random.IntN(9) == 0 {
-		p.Notes = []store.Note{{Code: "stale-line", Text: "the line " + p.ReleaseLine + " has had no release for two years"}}
+		p.Notes = []ecosystems.Note{{Code: "stale-line", Text: "the line " + p.ReleaseLine + " has had no release for two years"}}
 	}
 }
 
@@ -246,7 +248,7 @@ func pulls(repo store.Repository, pins []store.Pin) []store.Pull {
 		}
 		if p.Pull != 0 && !found {
 			list = append(list, store.Pull{
-				Number: p.Pull, URL: fmt.Sprintf("%s/pull/%d", repo.URL, p.Pull), Title: "Update " + p.Name + " to " + p.Target + " and others in " + p.File,
+				Number: p.Pull, URL: fmt.Sprintf("%s/pull/%d", repo.URL, p.Pull), Title: "Update " + p.Name + " to " + p.Target.Version + " and others in " + p.File,
 				Branch: "freshpin/" + p.Ecosystem, State: "open", Updates: 1, Outcome: "unchanged", Security: p.Security,
 				Checks: []string{"passed", "failed", "running", "none", ""}[int(repo.ID)%5], Mergeable: []string{"yes", "conflict", "blocked", ""}[int(repo.ID)%4],
 				Review: []string{"", "required", "changes", "approved"}[int(repo.ID)%4], Opened: repo.Looked.AddDate(0, 0, -3), Changed: repo.Looked,

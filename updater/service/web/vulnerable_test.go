@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -31,11 +33,11 @@ func imagesAlike(o *web.Options) {
 }
 
 func leak(advisory, severity string) store.Pin {
-	return store.Pin{
-		ID: "requirements.txt#requirements:urllib3#1", File: "requirements.txt", Line: 1, Ecosystem: "requirements", Name: "urllib3", Package: "urllib3",
-		Pin: "==1.26.5", Current: "1.26.5", Status: "update", Target: "1.26.20", Band: "patch",
-		Advisories: []store.Advisory{{ID: advisory, Severity: severity, Fixed: "1.26.17"}},
-	}
+	return store.Pin{Dependency: record.Dependency{
+		ID: "requirements.txt#requirements:urllib3#1", File: "requirements.txt", Line: 1, Ecosystem: "requirements", Name: "urllib3",
+		Package: "urllib3", Pin: "==1.26.5", Current: "1.26.5", Status: "update", Band: "patch", Advisories: []record.Advisory{{ID: advisory,
+			Severity: severity, Fixed: "1.26.17"}}, Target: record.Target{Version: "1.26.20"},
+	}}
 }
 
 // TestDismiss: who may write dismisses in what they may write, and nowhere
@@ -204,8 +206,8 @@ func TestOneImage(t *testing.T) {
 	w := newWorld(t, imagesAlike)
 	compose := openPin()
 	compose.ID, compose.File, compose.Ecosystem, compose.Pin, compose.Current = "compose.yaml#1", "compose.yaml", "compose", "3.9.1", "3.9.1"
-	compose.Advisories = []store.Advisory{{ID: "GHSA-aaaa-aaaa-aaaa", Severity: "HIGH"}}
-	compose.Notes = []store.Note{{Code: "end-of-life", Text: "Python 3.9 has had no fixes since October 2025"}}
+	compose.Advisories = []record.Advisory{{ID: "GHSA-aaaa-aaaa-aaaa", Severity: "HIGH"}}
+	compose.Notes = []ecosystems.Note{{Code: "end-of-life", Text: "Python 3.9 has had no fixes since October 2025"}}
 	w.repo("acme/shop", 1, false, openPin(), compose)
 	b := w.as("Ada")
 	for _, kind := range []string{"dockerfile", "compose", "oci"} {

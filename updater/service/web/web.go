@@ -75,6 +75,8 @@ type server struct {
 	looks *theme
 	tries guessing
 	forms string // where forms may lead, for the Content-Security-Policy
+
+	described []byte // the description of the API
 }
 
 const minToken = 16 // characters: a shorter one can be guessed
@@ -96,6 +98,9 @@ func New(o Options) (http.Handler, error) {
 	}
 	s := &server{o: o, forms: formTargets(o)}
 	if s.looks, err = loadTheme(o.Templates); err != nil {
+		return nil, err
+	}
+	if s.described, err = describeAPI(); err != nil {
 		return nil, err
 	}
 	cross := http.NewCrossOriginProtection()

@@ -24,7 +24,7 @@ func words() template.FuncMap {
 		"repoPath": repoPath, "alarmLink": alarmLink, "packagePath": packagePath, "address": address, "advisory": advisory, "short": short,
 		"stateWord": stateWord, "statusWord": statusWord, "bandWord": bandWord, "triggerWord": triggerWord, "outcomeWord": outcomeWord,
 		"severity": severityWord, "waitWord": waitWord, "checkWord": checkWord, "mergeWord": mergeWord, "registry": registryPage,
-		"isZero": time.Time.IsZero, "format": func(layout string, t time.Time) string { return t.Format(layout) }, "statusText": http.StatusText,
+		"isZero": time.Time.IsZero, "when": when, "format": func(layout string, t time.Time) string { return t.Format(layout) }, "statusText": http.StatusText,
 		"seesAll": (*viewer).All, "narrowed": filter.Any, "sorted": filter.Sorted, "sortLink": filter.By, "pageLink": pager.Link, "prevPage": pager.Prev,
 		"nextPage": pager.Next, "shown": finding.Shown, "more": finding.More, "dismissed": store.Dismissal.Any,
 		"pair": pair, "bar": bar, "add": func(a, b int) int { return a + b }, "id": elementID, "base": path.Base, "dir": dir,
@@ -85,6 +85,15 @@ func plural(n int, one, many string) string {
 		return "1 " + one
 	}
 	return num(n) + " " + many
+}
+
+// when reads a time of a record, zero for what is none.
+func when(text string) time.Time {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }
 
 // clock is a time for machines.
@@ -208,8 +217,8 @@ var statusWords = map[string]string{
 }
 
 // statusWord is a status that there is: it names a class of the style sheet too.
-func statusWord(s string) string {
-	if w, ok := statusWords[s]; ok {
+func statusWord(s any) string {
+	if w, ok := statusWords[fmt.Sprint(s)]; ok {
 		return w
 	}
 	return "unknown"

@@ -15,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
@@ -115,7 +117,9 @@ func (w *testWorld) repo(name string, id int64, private bool, pins ...store.Pin)
 	}
 	r.State, r.Looked, r.Commit, r.Enrolled = store.Proposing, now.Add(-time.Minute), strings.Repeat("a", 40), now
 	f := store.Finished{Repository: r, Whole: true, Pins: append([]store.Pin{}, pins...), Pulls: []store.Pull{}}
-	for _, p := range f.Pins {
+	for n := range f.Pins {
+		p := filled(f.Pins[n])
+		f.Pins[n] = p
 		count(&f.Repository.Totals, p)
 	}
 	f.Run = store.Run{Repository: r.ID, Trigger: "schedule", Began: r.Looked, Took: time.Second, Outcome: "done", Totals: f.Repository.Totals}
@@ -123,6 +127,17 @@ func (w *testWorld) repo(name string, id int64, private bool, pins ...store.Pin)
 		w.t.Fatal(err)
 	}
 	return f.Repository
+}
+
+// filled gives a pin the lists that record.Of never leaves out.
+func filled(p store.Pin) store.Pin {
+	p.Notes, p.Why = append([]ecosystems.Note{}, p.Notes...), append([]string{}, p.Why...)
+	p.Advisories = append([]record.Advisory{}, p.Advisories...)
+	for n := range p.Advisories {
+		a := &p.Advisories[n]
+		a.Aliases, a.Imports = append([]string{}, a.Aliases...), append([]string{}, a.Imports...)
+	}
+	return p
 }
 
 // A browser keeps cookies and follows no redirects, unless told to.

@@ -7,10 +7,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
-	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -48,25 +47,25 @@ func FuzzSplit(f *testing.F) {
 
 func compareNode(t *testing.T, src string, in instruction, node *parser.Node, escape byte) {
 	line, _ := ecosystems.Position([]byte(src), in.start)
-	if in.text.s != node.Original || line != node.StartLine {
-		t.Fatalf("%q: %q in line %d, BuildKit has %q in line %d", src, in.text.s, line, node.Original, node.StartLine)
+	if in.text.S != node.Original || line != node.StartLine {
+		t.Fatalf("%q: %q in line %d, BuildKit has %q in line %d", src, in.text.S, line, node.Original, node.StartLine)
 	}
-	for i := range in.text.s {
-		if src[in.text.at[i]] != in.text.s[i] {
-			t.Fatalf("%q: byte %d of %q does not stand at %d", src, i, in.text.s, in.text.at[i])
+	for i := range in.text.S {
+		if src[in.text.At(i)] != in.text.S[i] {
+			t.Fatalf("%q: byte %d of %q does not stand at %d", src, i, in.text.S, in.text.At(i))
 		}
 	}
 	name, flags, args := instructionParts(in.text, escape)
-	if name.s != node.Value {
-		t.Fatalf("%q: instruction %q, BuildKit has %q", src, name.s, node.Value)
+	if name.S != node.Value {
+		t.Fatalf("%q: instruction %q, BuildKit has %q", src, name.S, node.Value)
 	}
-	if ascii(in.text.s) && strings.Join(words(flags), "\x00") != strings.Join(node.Flags, "\x00") {
+	if ascii(in.text.S) && strings.Join(words(flags), "\x00") != strings.Join(node.Flags, "\x00") {
 		t.Fatalf("%q: flags %q, BuildKit has %q", src, words(flags), node.Flags)
 	}
-	var got []Text
-	switch strings.ToLower(name.s) {
+	var got []located.Text
+	switch strings.ToLower(name.S) {
 	case "from":
-		got = args.fields()
+		got = args.Fields()
 	case "arg":
 		got = argWords(args, escape)
 	default:
@@ -76,7 +75,7 @@ func compareNode(t *testing.T, src string, in instruction, node *parser.Node, es
 	for n := node.Next; n != nil; n = n.Next {
 		want = append(want, n.Value)
 	}
-	if ascii(in.text.s) && strings.Join(words(got), "\x00") != strings.Join(want, "\x00") {
+	if ascii(in.text.S) && strings.Join(words(got), "\x00") != strings.Join(want, "\x00") {
 		t.Fatalf("%q: arguments %q, BuildKit has %q", src, words(got), want)
 	}
 }
@@ -84,42 +83,12 @@ func compareNode(t *testing.T, src string, in instruction, node *parser.Node, es
 // ascii leaves out what BuildKit takes apart into bytes.
 func ascii(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 126 }) < 0 }
 
-func words(list []Text) []string {
+func words(list []located.Text) []string {
 	var out []string
 	for _, c := range list {
-		out = append(out, c.s)
+		out = append(out, c.S)
 	}
 	return out
-}
-
-// FuzzExpand compares our expansion of variables with BuildKit's.
-func FuzzExpand(f *testing.F) {
-	for _, s := range []string{
-		"a$A", "${A}", "${A:-b}", "${N:-b$B}", "${A:+x}", "${N+x}", "${A#1}", "${A%.*}", "${A/1/2}", "${A//1/2}", "'$A'", `"$A\"x"`, `\$A`, "${N:?e}",
-		"${A-${B-c}}", "${E-${N?}x}", "$$A", "${}", "${A", "$1", "a'b", "${A##*.}", "${E:-x}", "${A:=b}", "$-a", "${A%%.*}x",
-	} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, word string) {
-		if !utf8.ValidString(word) || strings.ContainsAny(word, "\x00\uFEFF") || len(word) > maxText {
-			return
-		}
-		vars := newVariables(nil)
-		for _, d := range []string{"A=1.2.3", "B=x", "E=", "Q='a b'"} {
-			vars.declare(stand(d, 0), '\\', "Dockerfile")
-		}
-		text, err := expand(stand(word, 0), '\\', "Dockerfile", vars, &imagepin.Source{})
-		want, _, wantErr := shell.NewLex('\\').ProcessWord(word, vars)
-		switch {
-		case err == errTooLong, err == nil && text.Unknown() != "" && strings.Contains(word, "/"): // a replacement in nothing is not followed up
-		case err != nil && wantErr != nil:
-		case err == nil && wantErr != nil && text.Unknown() != "": // ${N:?message} says the message
-		case (err == nil) != (wantErr == nil):
-			t.Fatalf("expand(%q): %v, BuildKit says %v", word, err, wantErr)
-		case text.String() != want:
-			t.Fatalf("expand(%q) = %q, BuildKit says %q", word, text.String(), want)
-		}
-	})
 }
 
 // onTrack returns a version on the track of a pin, which differs in the first

@@ -2,6 +2,7 @@ package dockerfile
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +17,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
-	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
 )
 
@@ -37,8 +37,8 @@ func judge(src string) (j judgment, ok bool) {
 		return j, false
 	}
 	lex := shell.NewLex(res.EscapeToken)
-	env := &variables{values: map[string]imagepin.Text{}}
-	set := func(name, value string) { env.values[name] = imagepin.Text{{Text: value}} }
+	env := environment{}
+	set := func(name, value string) { env[name] = value }
 	for _, cmd := range args {
 		for _, kv := range cmd.Args {
 			if kv.Value == nil {
@@ -242,3 +242,15 @@ func TestJudged(t *testing.T) {
 		}
 	}
 }
+
+// An environment is the arguments before the first FROM. It implements shell.EnvGetter.
+type environment map[string]string
+
+// Get implements shell.EnvGetter.
+func (e environment) Get(name string) (string, bool) {
+	value, ok := e[name]
+	return value, ok
+}
+
+// Keys implements shell.EnvGetter.
+func (e environment) Keys() []string { return slices.Collect(maps.Keys(e)) }

@@ -7,11 +7,13 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 )
 
 // An instruction is one logical line: continued lines joined, without comments between them.
 type instruction struct {
-	text       Text
+	text       located.Text
 	start, end int    // the physical lines in the source, without the heredocs
 	body       string // the heredocs
 	docs       []Heredoc
@@ -51,7 +53,7 @@ func split(src string) ([]instruction, byte, trouble) {
 	s := splitter{src: src, escape: '\\', pos: len(src) - len(strings.TrimPrefix(src, byteOrderMark))}
 	var out []instruction
 	for s.pos < len(s.src) {
-		if in := s.next(); in.text.s != "" {
+		if in := s.next(); in.text.S != "" {
 			out = append(out, in)
 		}
 	}
@@ -59,14 +61,14 @@ func split(src string) ([]instruction, byte, trouble) {
 }
 
 // line returns the next physical line without its end.
-func (s *splitter) line() Text {
+func (s *splitter) line() located.Text {
 	start := s.pos
 	if i := strings.IndexByte(s.src[start:], '\n'); i >= 0 {
 		s.pos = start + i + 1
 	} else {
 		s.pos = len(s.src)
 	}
-	return stand(strings.TrimRight(s.src[start:s.pos], "\r\n"), start)
+	return located.Literal(strings.TrimRight(s.src[start:s.pos], "\r\n"), start)
 }
 
 func isComment(line string) bool {
@@ -77,40 +79,40 @@ func isComment(line string) bool {
 func (s *splitter) next() instruction {
 	start := s.pos
 	line := s.line()
-	line = line.slice(len(line.s)-len(strings.TrimLeftFunc(line.s, unicode.IsSpace)), len(line.s))
+	line = line.Slice(len(line.S)-len(strings.TrimLeftFunc(line.S, unicode.IsSpace)), len(line.S))
 	s.directive(line)
-	if isComment(line.s) {
+	if isComment(line.S) {
 		return instruction{}
 	}
-	var text writer
+	var text located.Builder
 	more := s.part(&text, line)
 	for more && s.pos < len(s.src) {
 		line = s.line()
-		if !isComment(line.s) && strings.TrimLeftFunc(line.s, unicode.IsSpace) != "" {
+		if !isComment(line.S) && strings.TrimLeftFunc(line.S, unicode.IsSpace) != "" {
 			more = s.part(&text, line)
 		}
 	}
-	in := instruction{text: text.take(), start: start, end: s.pos}
+	in := instruction{text: text.Take(), start: start, end: s.pos}
 	s.heredocs(&in)
 	return in
 }
 
 // part adds a physical line and reports whether the instruction continues after it.
-func (s *splitter) part(text *writer, line Text) (more bool) {
-	trimmed := strings.TrimRight(line.s, " \t")
+func (s *splitter) part(text *located.Builder, line located.Text) (more bool) {
+	trimmed := strings.TrimRight(line.S, " \t")
 	n := len(trimmed)
 	if n == 0 || trimmed[n-1] != s.escape || n > 1 && trimmed[n-2] == s.escape {
-		text.add(line)
+		text.Add(line)
 		return false
 	}
-	text.add(line.slice(0, n-1))
+	text.Add(line.Slice(0, n-1))
 	return true
 }
 
 // directive reads "# escape=`" at the top of a file.
-func (s *splitter) directive(line Text) {
-	d, err := s.directives.ParseLine([]byte(line.s))
-	at := line.span("").Start
+func (s *splitter) directive(line located.Text) {
+	d, err := s.directives.ParseLine([]byte(line.S))
+	at := line.Span("").Start
 	switch {
 	case err != nil:
 		s.trouble.set(at, err.Error())
@@ -125,12 +127,12 @@ func (s *splitter) directive(line Text) {
 // heredocs reads the heredocs of an instruction. A heredoc without an end is an
 // error; the lines after it are then read as instructions.
 func (s *splitter) heredocs(in *instruction) {
-	if s.endless > maxEndless || !strings.Contains(in.text.s, "<<") || !canHeredoc(in.text.s) {
+	if s.endless > maxEndless || !strings.Contains(in.text.S, "<<") || !canHeredoc(in.text.S) {
 		return
 	}
 	begin := s.pos
 	var docs []Heredoc
-	for _, word := range heredocWords(in.text.s) {
+	for _, word := range heredocWords(in.text.S) {
 		doc, err := parser.ParseHeredoc(word)
 		if err != nil || doc == nil {
 			continue
@@ -165,7 +167,7 @@ func heredocWords(line string) []string {
 func (s *splitter) skipTo(doc *parser.Heredoc) (end int, found bool) {
 	for s.pos < len(s.src) {
 		end = s.pos
-		line := s.line().s
+		line := s.line().S
 		if doc.Chomp {
 			line = strings.TrimLeft(line, "\t")
 		}
@@ -178,13 +180,13 @@ func (s *splitter) skipTo(doc *parser.Heredoc) (end int, found bool) {
 
 // canHeredoc reports whether an instruction may have heredocs: ADD, COPY and RUN, unless in JSON form.
 func canHeredoc(text string) bool {
-	command, _, args := instructionParts(stand(text, 0), '\\')
-	switch strings.ToLower(command.s) {
+	command, _, args := instructionParts(located.Literal(text, 0), '\\')
+	switch strings.ToLower(command.S) {
 	case "onbuild":
-		return canHeredoc(args.s)
+		return canHeredoc(args.S)
 	case "add", "copy", "run":
 		var list []string
-		return !strings.HasPrefix(args.s, "[") || json.Unmarshal([]byte(args.s), &list) != nil
+		return !strings.HasPrefix(args.S, "[") || json.Unmarshal([]byte(args.S), &list) != nil
 	}
 	return false
 }

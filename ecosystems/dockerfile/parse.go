@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 )
 
 // A File is a parsed Dockerfile with positions. It has all instructions of a file
@@ -23,12 +24,12 @@ type File struct {
 
 // An Instruction is one instruction, with its continued lines and heredocs.
 type Instruction struct {
-	Name       string // in lower case: "run"; it may be unknown to Docker
-	Word       Text   // the name as written
-	Flags      []Text // "--mount=type=cache,target=/x", without quotes and escapes
-	Args       Text   // the text after the flags, with lines joined and comments left out
-	Text       Text   // the whole instruction without heredocs
-	Start, End int    // bytes of the source [Start, End): whole lines, without the heredocs
+	Name       string         // in lower case: "run"; it may be unknown to Docker
+	Word       located.Text   // the name as written
+	Flags      []located.Text // "--mount=type=cache,target=/x", without quotes and escapes
+	Args       located.Text   // the text after the flags, with lines joined and comments left out
+	Text       located.Text   // the whole instruction without heredocs
+	Start, End int            // bytes of the source [Start, End): whole lines, without the heredocs
 	Heredocs   []Heredoc
 	Stage      int          // index of its stage; -1 before the first FROM
 	Trigger    *Instruction // the instruction of ONBUILD; nil for other instructions
@@ -46,14 +47,14 @@ type Heredoc struct {
 
 // A Stage is a build stage, which begins with FROM.
 type Stage struct {
-	Name     string // in lower case, "" for none
-	Image    Text   // the image of FROM, as written
-	Base     string // the same with the defaults of arguments; "" if Unknown is set
-	Unknown  string // why Base is unknown, in one sentence; "" if it is known
-	Parent   int    // the index of the earlier stage that it is based on; -1 for an image or scratch
-	Platform string // of --platform, expanded; "" for none
-	First    int    // index of FROM among the instructions
-	Last     int    // index after its last instruction
+	Name     string       // in lower case, "" for none
+	Image    located.Text // the image of FROM, as written
+	Base     string       // the same with the defaults of arguments; "" if Unknown is set
+	Unknown  string       // why Base is unknown, in one sentence; "" if it is known
+	Parent   int          // the index of the earlier stage that it is based on; -1 for an image or scratch
+	Platform string       // of --platform, expanded; "" for none
+	First    int          // index of FROM among the instructions
+	Last     int          // index after its last instruction
 }
 
 // Parse parses a Dockerfile. Spans in the result name the file and are byte
@@ -69,7 +70,7 @@ func Parse(file, src string) *File {
 			stage++
 		}
 		in.Stage = stage
-		if in.Name == "onbuild" && in.Args.s != "" {
+		if in.Name == "onbuild" && in.Args.S != "" {
 			trigger := readInstruction(one, in.Args, escape)
 			trigger.Stage = stage
 			in.Trigger = &trigger
@@ -80,12 +81,20 @@ func Parse(file, src string) *File {
 	return f
 }
 
-func readInstruction(one instruction, text Text, escape byte) Instruction {
+func readInstruction(one instruction, text located.Text, escape byte) Instruction {
 	name, flags, args := instructionParts(text, escape)
 	return Instruction{
-		Name: strings.ToLower(name.s), Word: name, Flags: flags, Args: args, Text: text,
+		Name: strings.ToLower(name.S), Word: name, Flags: flags, Args: args, Text: text,
 		Start: one.start, End: one.end, Heredocs: one.docs, body: one.body,
 	}
+}
+
+// textsOf returns the texts and the heredocs of instructions.
+func textsOf(all []Instruction) (texts []string) {
+	for _, in := range all {
+		texts = append(texts, in.Text.S, in.body)
+	}
+	return texts
 }
 
 // Trouble returns the first error in the file and its position; "" for none. It
@@ -105,21 +114,21 @@ func (f *File) Trouble() (string, ecosystems.Span) {
 func (f *File) IsTemplate() bool { return isTemplateFile(f.Source) }
 
 // FlagValue returns the value of a flag: "type=cache" of --mount=type=cache.
-func (in *Instruction) FlagValue(name string) (Text, bool) {
+func (in *Instruction) FlagValue(name string) (located.Text, bool) {
 	for _, flag := range in.Flags {
 		if value, ok := flagValue(flag, name); ok {
 			return value, true
 		}
 	}
-	return Text{}, false
+	return located.Text{}, false
 }
 
 // A Pair is a name and its value in ENV, ARG or LABEL.
 type Pair struct {
-	Name     Text
-	Value    Text // as written, with quotes; empty for ARG name
-	Assigned bool // it has a value, which may be empty
-	Bare     bool // ENV name value: the value is the rest of the line
+	Name     located.Text
+	Value    located.Text // as written, with quotes; empty for ARG name
+	Assigned bool         // it has a value, which may be empty
+	Bare     bool         // ENV name value: the value is the rest of the line
 }
 
 // Pairs returns the names and values of ENV, ARG and LABEL (BuildKit's parser, parseNameVal and parseNameOrNameVal).
@@ -128,16 +137,16 @@ func (f *File) Pairs(in Instruction) []Pair {
 	if len(words) == 0 {
 		return nil
 	}
-	if !strings.Contains(words[0].s, "=") && in.Name != "arg" {
-		m := blank.FindStringIndex(in.Args.s)
+	if !strings.Contains(words[0].S, "=") && in.Name != "arg" {
+		m := located.Blank.FindStringIndex(in.Args.S)
 		if m == nil {
 			return nil
 		}
-		return []Pair{{Name: in.Args.slice(0, m[0]), Value: in.Args.slice(m[1], len(in.Args.s)), Assigned: true, Bare: true}}
+		return []Pair{{Name: in.Args.Slice(0, m[0]), Value: in.Args.Slice(m[1], len(in.Args.S)), Assigned: true, Bare: true}}
 	}
 	var pairs []Pair
 	for _, word := range words {
-		name, value, found := word.cut('=')
+		name, value, found := word.Cut('=')
 		if found || in.Name == "arg" {
 			pairs = append(pairs, Pair{Name: name, Value: value, Assigned: found})
 		}

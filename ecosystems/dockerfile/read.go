@@ -10,6 +10,8 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/variables"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
@@ -35,7 +37,7 @@ type reader struct {
 	src     string
 	all     []Instruction
 	escape  byte
-	vars    *variables
+	vars    *variables.Global
 	stages  []string       // names in lower case, "" for none, in order; of the whole file
 	first   map[string]int // the first stage of each name
 	at      int            // how many stages have begun
@@ -46,13 +48,13 @@ type reader struct {
 
 func newReader(f *File) *reader {
 	r := &reader{file: f.Name, src: f.Source, all: f.Instructions, escape: f.Escape, trouble: f.trouble, first: map[string]int{}}
-	r.vars = newVariables(r.all)
+	r.vars = variables.New(textsOf(r.all))
 	for _, in := range r.all {
 		switch in.Name {
 		case "from":
-			r.stage(stageName(in.Args.fields()))
+			r.stage(stageName(in.Args.Fields()))
 		case "arg":
-			r.vars.note(argWords(in.Args, r.escape), len(r.stages) > 0)
+			r.vars.Note(argWords(in.Args, r.escape), len(r.stages) > 0)
 		}
 	}
 	return r
@@ -66,9 +68,9 @@ func (r *reader) stage(name string) {
 }
 
 // stageName returns the name that "image AS name" gives, in lower case.
-func stageName(args []Text) string {
-	if n := len(args); n >= 3 && strings.EqualFold(args[n-2].s, "as") {
-		return strings.ToLower(args[n-1].s)
+func stageName(args []located.Text) string {
+	if n := len(args); n >= 3 && strings.EqualFold(args[n-2].S, "as") {
+		return strings.ToLower(args[n-1].S)
 	}
 	return ""
 }
@@ -104,7 +106,7 @@ func (r *reader) instruction(in Instruction) {
 		r.mounts(in, in.Flags)
 	default:
 		if _, known := command.Commands[in.Name]; !known {
-			r.trouble.set(in.Word.span("").Start, fmt.Sprintf("%q is not an instruction of a Dockerfile", clip(in.Word.s)))
+			r.trouble.set(in.Word.Span("").Start, fmt.Sprintf("%q is not an instruction of a Dockerfile", clip(in.Word.S)))
 		}
 	}
 }
@@ -117,27 +119,27 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s[:40], "") + "…"
 }
 
-func (r *reader) arg(args Text) {
+func (r *reader) arg(args located.Text) {
 	if r.at > 0 {
 		return // only its own stage sees it
 	}
 	for _, word := range argWords(args, r.escape) {
-		r.vars.declare(word, r.escape, r.file)
+		r.vars.Declare(word, r.escape, r.file)
 	}
 }
 
 var asName = lazyregexp.New(`(?i)\s+as\s+\S+$`)
 
 // from reads FROM. A stage is no dependency, nor is scratch.
-func (r *reader) from(in Instruction, flags []Text, args Text) {
+func (r *reader) from(in Instruction, flags []located.Text, args located.Text) {
 	earlier := r.at
 	r.at++
-	if imagepin.IsTemplate(args.s) {
-		word := args.slice(0, len(asName.ReplaceAllString(args.s, "")))
+	if imagepin.IsTemplate(args.S) {
+		word := args.Slice(0, len(asName.ReplaceAllString(args.S, "")))
 		r.base(in, word, imagepin.Text{}, "")
 		return
 	}
-	words := args.fields()
+	words := args.Fields()
 	if len(words) == 0 {
 		r.trouble.set(in.Start, "FROM names no image")
 		return
@@ -152,7 +154,7 @@ func (r *reader) from(in Instruction, flags []Text, args Text) {
 	case len(words) != 1 && (len(words) != 3 || stageName(words) == ""):
 		d := r.read(in, word, text, "")
 		d.Skip = ecosystems.Reason{Code: ecosystems.Malformed, Text: "behind the image FROM takes only AS and a name, not even a comment"}
-		d.Ignored = d.Ignored || ignoredBehind(args.s)
+		d.Ignored = d.Ignored || ignoredBehind(args.S)
 		r.add(d)
 	default:
 		r.base(in, word, text, r.platform(flags))
@@ -174,7 +176,7 @@ func (r *reader) ignoredOn(offset int) bool {
 	return i >= 0 && ecosystems.Ignores(strings.TrimSpace(line[i+1:]))
 }
 
-func (r *reader) base(in Instruction, word Text, text imagepin.Text, platform string) {
+func (r *reader) base(in Instruction, word located.Text, text imagepin.Text, platform string) {
 	d := r.read(in, word, text, platform)
 	r.bases = append(r.bases, d)
 	r.add(d)
@@ -182,8 +184,8 @@ func (r *reader) base(in Instruction, word Text, text imagepin.Text, platform st
 
 func (r *reader) add(d ecosystems.Dependency) { r.found = append(r.found, d) }
 
-func (r *reader) expand(word Text) (imagepin.Text, error) {
-	return expand(word, r.escape, r.file, r.vars, &imagepin.Source{})
+func (r *reader) expand(word located.Text) (imagepin.Text, error) {
+	return variables.Expand(word, r.escape, r.file, r.vars, &imagepin.Source{})
 }
 
 // isStage reports whether one of the first n stages has a name.
@@ -218,7 +220,7 @@ func (r *reader) maybeStage(text imagepin.Text, n int) bool {
 }
 
 // platform returns the value of --platform, "" if the builder decides.
-func (r *reader) platform(flags []Text) string {
+func (r *reader) platform(flags []located.Text) string {
 	for _, f := range flags {
 		if value, ok := flagValue(f, "platform"); ok {
 			if text, err := r.expand(value); err == nil && text.Unknown() == "" {
@@ -229,13 +231,13 @@ func (r *reader) platform(flags []Text) string {
 	return ""
 }
 
-func flagValue(flag Text, name string) (Text, bool) {
-	key, value, found := flag.cut('=')
-	return value, found && key.s == "--"+name
+func flagValue(flag located.Text, name string) (located.Text, bool) {
+	key, value, found := flag.Cut('=')
+	return value, found && key.S == "--"+name
 }
 
 // copies reads COPY --from.
-func (r *reader) copies(in Instruction, flags []Text) {
+func (r *reader) copies(in Instruction, flags []located.Text) {
 	for _, f := range flags {
 		if value, ok := flagValue(f, "from"); ok {
 			r.other(in, value)
@@ -244,15 +246,15 @@ func (r *reader) copies(in Instruction, flags []Text) {
 }
 
 // mounts reads RUN --mount=type=bind,from=image. The value is a line of CSV, whose fields may be quoted.
-func (r *reader) mounts(in Instruction, flags []Text) {
+func (r *reader) mounts(in Instruction, flags []located.Text) {
 	for _, f := range flags {
 		value, ok := flagValue(f, "mount")
-		for field := (Text{}); ok; {
-			field, value, ok = value.cut(',')
-			if n := len(field.s); n > 1 && field.s[0] == '"' && field.s[n-1] == '"' {
-				field = field.slice(1, n-1)
+		for field := (located.Text{}); ok; {
+			field, value, ok = value.Cut(',')
+			if n := len(field.S); n > 1 && field.S[0] == '"' && field.S[n-1] == '"' {
+				field = field.Slice(1, n-1)
 			}
-			if key, from, found := field.cut('='); found && strings.EqualFold(strings.TrimSpace(key.s), "from") {
+			if key, from, found := field.Cut('='); found && strings.EqualFold(strings.TrimSpace(key.S), "from") {
 				r.other(in, from)
 			}
 		}
@@ -261,27 +263,27 @@ func (r *reader) mounts(in Instruction, flags []Text) {
 
 // other reads an image outside of FROM. There Docker replaces no variables, and a
 // name or a number may refer to any stage of the file.
-func (r *reader) other(in Instruction, word Text) {
-	word = word.trim()
-	if word.s == "" || word.s == "scratch" || r.isStage(word.s, len(r.stages)) {
+func (r *reader) other(in Instruction, word located.Text) {
+	word = word.Trim()
+	if word.S == "" || word.S == "scratch" || r.isStage(word.S, len(r.stages)) {
 		return
 	}
-	if n, err := strconv.Atoi(word.s); err == nil {
+	if n, err := strconv.Atoi(word.S); err == nil {
 		if n < 0 || n >= len(r.stages) {
 			r.add(r.broken(in, word, fmt.Sprintf("there is no stage %d", n)))
 		}
 		return
 	}
-	if len(word.s) > maxText {
-		r.add(r.broken(in, word, errTooLong.Error()))
+	if len(word.S) > variables.MaxText {
+		r.add(r.broken(in, word, variables.ErrTooLong.Error()))
 		return
 	}
 	var text imagepin.Text
 	source := &imagepin.Source{}
-	for i := range len(word.s) {
-		text = text.Append(imagepin.Piece{Text: word.s[i : i+1], From: source, File: r.file, Start: word.at[i]})
+	for i := range len(word.S) {
+		text = text.Append(imagepin.Piece{Text: word.S[i : i+1], From: source, File: r.file, Start: word.At(i)})
 	}
-	if strings.Contains(word.s, "$") {
+	if strings.Contains(word.S, "$") {
 		why := "Docker replaces no variables here: give the image a stage of its own, with FROM"
 		text = imagepin.Text{{From: &imagepin.Source{}, Unknown: why}}
 	}
@@ -289,17 +291,17 @@ func (r *reader) other(in Instruction, word Text) {
 }
 
 // read returns the dependency for a reference.
-func (r *reader) read(in Instruction, word Text, text imagepin.Text, platform string) ecosystems.Dependency {
+func (r *reader) read(in Instruction, word located.Text, text imagepin.Text, platform string) ecosystems.Dependency {
 	d := imagepin.Read(text, imagepin.Place{
-		Ecosystem: Name, Raw: word.s, At: word.span(r.file), Platform: platform, Comment: r.commentAbove,
+		Ecosystem: Name, Raw: word.S, At: word.Span(r.file), Platform: platform, Comment: r.commentAbove,
 	})
 	d.Ignored = r.ignored(in.Start) || r.ignored(d.At[0].Start) || r.ignoredOn(d.At[0].End)
 	return d
 }
 
 // broken returns the dependency for a malformed reference.
-func (r *reader) broken(in Instruction, word Text, why string) ecosystems.Dependency {
-	d := imagepin.Trouble(Name, clip(word.s), word.span(r.file), ecosystems.Reason{Code: ecosystems.Malformed, Text: why})
+func (r *reader) broken(in Instruction, word located.Text, why string) ecosystems.Dependency {
+	d := imagepin.Trouble(Name, clip(word.S), word.Span(r.file), ecosystems.Reason{Code: ecosystems.Malformed, Text: why})
 	d.Ignored = r.ignored(in.Start)
 	return d
 }
@@ -322,7 +324,7 @@ func (r *reader) syntax() {
 	}
 	at := start + begin + i
 	text := imagepin.Text{{Text: ref, From: &imagepin.Source{}, File: r.file, Start: at}}
-	r.add(r.read(Instruction{Start: start}, stand(ref, at), text, ""))
+	r.add(r.read(Instruction{Start: start}, located.Literal(ref, at), text, ""))
 }
 
 // report adds the first error, unless the file is a template or for another frontend.

@@ -7,13 +7,15 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/variables"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // readStages sets the stages, their bases and their variables.
 func (f *File) readStages() {
-	vars := newVariables(f.Instructions)
+	vars := variables.New(textsOf(f.Instructions))
 	f.scopes = []scope{newScope(-1)}
 	first := map[string]int{}
 	for i, in := range f.Instructions {
@@ -35,7 +37,7 @@ func (f *File) readStages() {
 		case "arg":
 			if len(f.Stages) == 0 {
 				for _, word := range argWords(in.Args, f.Escape) {
-					vars.declare(word, f.Escape, f.Name)
+					vars.Declare(word, f.Escape, f.Name)
 				}
 			}
 			f.define(i, in)
@@ -45,10 +47,10 @@ func (f *File) readStages() {
 	}
 }
 
-func (f *File) readStage(in Instruction, vars *variables, first map[string]int) Stage {
-	words := in.Args.fields()
+func (f *File) readStage(in Instruction, vars *variables.Global, first map[string]int) Stage {
+	words := in.Args.Fields()
 	s := Stage{Parent: -1}
-	if imagepin.IsTemplate(in.Args.s) {
+	if imagepin.IsTemplate(in.Args.S) {
 		s.Image, s.Unknown = in.Args, "a template fills it in"
 		return s
 	}
@@ -68,8 +70,8 @@ func (f *File) readStage(in Instruction, vars *variables, first map[string]int) 
 	return s
 }
 
-func (f *File) expandGlobal(word Text, vars *variables) (value, unknown string) {
-	text, err := expand(word, f.Escape, f.Name, vars, &imagepin.Source{})
+func (f *File) expandGlobal(word located.Text, vars *variables.Global) (value, unknown string) {
+	text, err := variables.Expand(word, f.Escape, f.Name, vars, &imagepin.Source{})
 	switch {
 	case err != nil:
 		return "", err.Error()
@@ -119,11 +121,11 @@ func (f *File) define(i int, in Instruction) {
 			d.value, d.known, _ = f.expandAt(i, in.Stage, p.Value)
 			f.expanded += len(d.value)
 		case !p.Assigned && in.Stage >= 0:
-			if global := f.scopes[0].vars[p.Name.s]; len(global) > 0 {
+			if global := f.scopes[0].vars[p.Name.S]; len(global) > 0 {
 				d.value, d.known = global[len(global)-1].value, global[len(global)-1].known
 			}
 		}
-		here.vars[p.Name.s] = append(here.vars[p.Name.s], d)
+		here.vars[p.Name.S] = append(here.vars[p.Name.S], d)
 	}
 }
 
@@ -172,7 +174,7 @@ func (f *File) Value(i int, name string) (value string, known, defined bool) {
 // Expand replaces the variables in a word of instruction i and removes quotes.
 // undefined has the names that the file defines nowhere. known is false if a
 // value is missing.
-func (f *File) Expand(i int, word Text) (value string, known bool, undefined []string) {
+func (f *File) Expand(i int, word located.Text) (value string, known bool, undefined []string) {
 	stage := -1
 	if i < len(f.Instructions) {
 		stage = f.Instructions[i].Stage
@@ -180,19 +182,19 @@ func (f *File) Expand(i int, word Text) (value string, known bool, undefined []s
 	return f.expandAt(i, stage, word)
 }
 
-func (f *File) expandAt(i, stage int, word Text) (value string, known bool, undefined []string) {
-	if len(word.s) > maxValue {
-		return word.s, false, nil
+func (f *File) expandAt(i, stage int, word located.Text) (value string, known bool, undefined []string) {
+	if len(word.S) > maxValue {
+		return word.S, false, nil
 	}
-	if !strings.ContainsAny(word.s, "$\"'"+string(rune(f.Escape))) {
-		return strings.ToValidUTF8(word.s, "?"), true, nil
+	if !strings.ContainsAny(word.S, "$\"'"+string(rune(f.Escape))) {
+		return strings.ToValidUTF8(word.S, "?"), true, nil
 	}
 	env := &scopeGetter{file: f, at: i, stage: stage, known: true}
-	result, err := shell.NewLex(rune(f.Escape)).ProcessWordWithMatches(strings.ToValidUTF8(word.s, "?"), env)
+	result, err := shell.NewLex(rune(f.Escape)).ProcessWordWithMatches(strings.ToValidUTF8(word.S, "?"), env)
 	if err != nil || len(result.Result) > maxValue {
-		return word.s, false, nil
+		return word.S, false, nil
 	}
-	return result.Result, env.known, bareNames(word.s, env.undefined)
+	return result.Result, env.known, bareNames(word.S, env.undefined)
 }
 
 var bareName = lazyregexp.New(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:\}|[^:+\-}\w]))`)
@@ -243,8 +245,8 @@ func (g *scopeGetter) Keys() []string { return nil }
 
 // UndefinedGlobal returns the names in a word of FROM that no ARG before the
 // first FROM declares, and that have no default of their own.
-func (f *File) UndefinedGlobal(word Text) []string {
-	if len(word.s) > maxText || imagepin.IsTemplate(word.s) {
+func (f *File) UndefinedGlobal(word located.Text) []string {
+	if len(word.S) > variables.MaxText || imagepin.IsTemplate(word.S) {
 		return nil
 	}
 	at := len(f.Instructions)

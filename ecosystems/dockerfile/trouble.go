@@ -7,6 +7,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 )
 
 // parserTrouble records the error of BuildKit's parser, if there is one. A long
@@ -48,21 +49,21 @@ func lineStart(src string, line int) int {
 const maxLine = 4096
 
 // above returns the line above an offset.
-func (r *reader) above(offset int) Text {
+func (r *reader) above(offset int) located.Text {
 	floor := max(0, offset-2*maxLine)
 	end := floor + strings.LastIndexByte(r.src[floor:offset], '\n')
 	if end < floor {
-		return Text{}
+		return located.Text{}
 	}
 	start := floor + strings.LastIndexByte(r.src[floor:end], '\n') + 1
 	start += len(r.src[start:end]) - len(strings.TrimPrefix(r.src[start:end], byteOrderMark))
-	return stand(r.src[start:end], start)
+	return located.Literal(r.src[start:end], start)
 }
 
 // ignored reports whether one of the comment lines directly above an offset tells Freshpin to ignore it.
 func (r *reader) ignored(offset int) bool {
-	for line := r.above(offset); isComment(line.s); line = r.above(line.at[0]) {
-		if ecosystems.Ignores(strings.TrimSpace(line.s)) {
+	for line := r.above(offset); isComment(line.S); line = r.above(line.At(0)) {
+		if ecosystems.Ignores(strings.TrimSpace(line.S)) {
 			return true
 		}
 	}
@@ -71,9 +72,9 @@ func (r *reader) ignored(offset int) bool {
 
 // commentAbove returns the comment on the line above a span.
 func (r *reader) commentAbove(at ecosystems.Span) (string, ecosystems.Span) {
-	line := r.above(at.Start).trim()
-	if !isComment(line.s) {
+	line := r.above(at.Start).Trim()
+	if !isComment(line.S) {
 		return "", ecosystems.Span{}
 	}
-	return line.s, line.span(r.file)
+	return line.S, line.Span(r.file)
 }

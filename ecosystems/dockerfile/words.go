@@ -4,81 +4,83 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 )
 
 // instructionParts splits an instruction into its name, its flags without quotes
 // and escapes, and the rest, as splitCommand of BuildKit's parser does.
-func instructionParts(text Text, escape byte) (name Text, flags []Text, args Text) {
-	text = text.trim()
-	m := blank.FindStringIndex(text.s)
+func instructionParts(text located.Text, escape byte) (name located.Text, flags []located.Text, args located.Text) {
+	text = text.Trim()
+	m := located.Blank.FindStringIndex(text.S)
 	if m == nil {
-		return text, nil, Text{}
+		return text, nil, located.Text{}
 	}
-	flags, args = flagWords(text.slice(m[1], len(text.s)), escape)
-	return text.slice(0, m[0]), flags, args.trim()
+	flags, args = flagWords(text.Slice(m[1], len(text.S)), escape)
+	return text.Slice(0, m[0]), flags, args.Trim()
 }
 
 // flagWords splits off the words at the beginning of a line that begin with "--".
-func flagWords(line Text, escape byte) (flags []Text, rest Text) {
-	for i := 0; i < len(line.s); {
-		if isLatinSpace(line.s[i]) {
+func flagWords(line located.Text, escape byte) (flags []located.Text, rest located.Text) {
+	for i := 0; i < len(line.S); {
+		if isLatinSpace(line.S[i]) {
 			i++
 			continue
 		}
-		if !strings.HasPrefix(line.s[i:], "--") {
-			return flags, line.slice(i, len(line.s))
+		if !strings.HasPrefix(line.S[i:], "--") {
+			return flags, line.Slice(i, len(line.S))
 		}
 		word, end := flagWord(line, i, escape)
-		if word.s == "--" && end < len(line.s) {
-			return flags, line.slice(end, len(line.s))
+		if word.S == "--" && end < len(line.S) {
+			return flags, line.Slice(end, len(line.S))
 		}
-		if word.s != "--" {
+		if word.S != "--" {
 			flags = append(flags, word)
 		}
 		i = end
 	}
-	return flags, Text{}
+	return flags, located.Text{}
 }
 
 // flagWord reads one flag and removes its quotes and escapes.
-func flagWord(line Text, i int, escape byte) (word Text, end int) {
-	var w writer
+func flagWord(line located.Text, i int, escape byte) (word located.Text, end int) {
+	var w located.Builder
 	quote := byte(0)
-	for ; i < len(line.s); i++ {
-		c := line.s[i]
+	for ; i < len(line.S); i++ {
+		c := line.S[i]
 		switch {
 		case quote == 0 && isLatinSpace(c):
-			return w.take(), i
+			return w.Take(), i
 		case quote == 0 && (c == '\'' || c == '"'):
 			quote = c
 		case quote != 0 && c == quote:
 			quote = 0
-		case c == escape && i+1 == len(line.s):
+		case c == escape && i+1 == len(line.S):
 			quote = 0
 		case c == escape:
 			i++
-			w.keep(line, i)
+			w.Keep(line, i)
 		default:
-			w.keep(line, i)
+			w.Keep(line, i)
 		}
 	}
-	return w.take(), i
+	return w.Take(), i
 }
 
 // isLatinSpace reports whether a byte is a space. Like BuildKit, it treats the byte as a character.
 func isLatinSpace(c byte) bool { return unicode.IsSpace(rune(c)) }
 
 // argWords splits the arguments of ARG at white space outside of quotes. It keeps the quotes.
-func argWords(line Text, escape byte) []Text {
-	var words []Text
-	for i := 0; i < len(line.s); {
-		r, size := utf8.DecodeRuneInString(line.s[i:])
+func argWords(line located.Text, escape byte) []located.Text {
+	var words []located.Text
+	for i := 0; i < len(line.S); {
+		r, size := utf8.DecodeRuneInString(line.S[i:])
 		if unicode.IsSpace(r) {
 			i += size
 			continue
 		}
-		end, next := argWord(line.s, i, escape)
-		if word := line.slice(i, end); word.s != "" {
+		end, next := argWord(line.S, i, escape)
+		if word := line.Slice(i, end); word.S != "" {
 			words = append(words, word)
 		}
 		i = next

@@ -6,7 +6,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 )
 
 // A Command is one simple command of a script, also inside of substitutions,
@@ -122,7 +122,7 @@ func isAssignment(text string) bool {
 // A collector turns a tree into commands.
 type collector struct {
 	script *Script
-	text   dockerfile.Text // that the tree was parsed from
+	text   located.Text // that the tree was parsed from
 	inside *Command
 	depth  int // of scripts in words
 }

@@ -4,18 +4,18 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 )
 
 // jsonWords returns the words of the JSON form, each with its positions: a byte
 // that an escape stands for has that of its backslash.
-func jsonWords(args dockerfile.Text) ([]dockerfile.Text, bool) {
+func jsonWords(args located.Text) ([]located.Text, bool) {
 	text := args.String()
 	var list []string
 	if !strings.HasPrefix(text, "[") || json.Unmarshal([]byte(text), &list) != nil {
 		return nil, false
 	}
-	var words []dockerfile.Text
+	var words []located.Text
 	for i := 0; i < len(text) && len(words) < len(list); i++ {
 		if text[i] != '"' {
 			continue
@@ -34,7 +34,7 @@ func jsonWords(args dockerfile.Text) ([]dockerfile.Text, bool) {
 }
 
 // unescape replaces the escapes of a JSON string.
-func unescape(raw dockerfile.Text) dockerfile.Text {
+func unescape(raw located.Text) located.Text {
 	text := raw.String()
 	if !strings.Contains(text, `\`) {
 		return raw
@@ -59,11 +59,11 @@ func unescape(raw dockerfile.Text) dockerfile.Text {
 		}
 		i += n
 	}
-	return dockerfile.Located(out.String(), at)
+	return located.Located(out.String(), at)
 }
 
 // exec takes the command of a JSON list: what a shell gets by -c is a script.
-func (s *Script) exec(words []dockerfile.Text) {
+func (s *Script) exec(words []located.Text) {
 	s.Shell = Exec
 	if len(words) == 0 {
 		return

@@ -15,6 +15,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 )
 
 // The kinds of shell that a script may be for.
@@ -33,7 +34,7 @@ type Script struct {
 	Index    int    // of the instruction
 	OnBuild  bool   // it runs in images that are built from this one
 	Shell    string // one of the kinds above
-	Text     dockerfile.Text
+	Text     located.Text
 	Tree     *syntax.File // nil for what is not parsed
 	Err      error        // why a script for a shell could not be parsed; nil otherwise
 	Commands []*Command   // in the order in which they stand
@@ -80,7 +81,7 @@ func (r *reader) begin(stage int) {
 }
 
 // shellOf returns the kind of the shell that SHELL ["…"] names.
-func shellOf(args dockerfile.Text) string {
+func shellOf(args located.Text) string {
 	var words []string
 	if json.Unmarshal([]byte(args.String()), &words) != nil || len(words) == 0 {
 		return Sh
@@ -144,7 +145,7 @@ func (r *reader) read(in *dockerfile.Instruction, index int, onBuild bool) *Scri
 func (s *Script) heredocs(in *dockerfile.Instruction, f *dockerfile.File) {
 	first := in.Heredocs[0]
 	if isHeredocAlone(in.Args.String(), first.Name) {
-		s.Text = dockerfile.Literal(f.Source[first.Start:first.End], first.Start)
+		s.Text = located.Literal(f.Source[first.Start:first.End], first.Start)
 		if program, ok := strings.CutPrefix(s.Text.String(), "#!"); ok && s.Shell != PowerShell && s.Shell != Cmd {
 			s.Shell = interpreter(program)
 		}
@@ -153,7 +154,7 @@ func (s *Script) heredocs(in *dockerfile.Instruction, f *dockerfile.File) {
 	last := in.Heredocs[len(in.Heredocs)-1]
 	end := last.End + len(firstLine(f.Source[last.End:]))
 	at := max(0, first.Start-1)
-	s.Text = in.Args.Append(dockerfile.Literal(f.Source[at:end], at))
+	s.Text = in.Args.Append(located.Literal(f.Source[at:end], at))
 }
 
 // isHeredocAlone reports whether an instruction consists of <<WORD.

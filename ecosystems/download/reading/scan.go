@@ -11,6 +11,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
 	"github.com/freshpin/freshpin/ecosystems/download/shelltext"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
@@ -155,7 +156,7 @@ func unquoted(t shelltext.Text) shelltext.Text {
 	return t
 }
 
-func fromDocker(t dockerfile.Text) shelltext.Text {
+func fromDocker(t located.Text) shelltext.Text {
 	at := make([]int, t.Len())
 	for i := range at {
 		at[i] = t.At(i)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
@@ -50,12 +51,12 @@ func secretCopied(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 }
 
 // sources returns the words of COPY and ADD but the last; none for heredocs and the JSON form.
-func sources(in *dockerfile.Instruction) []dockerfile.Text {
+func sources(in *dockerfile.Instruction) []located.Text {
 	words := in.Args.Fields()
 	if strings.HasPrefix(in.Args.String(), "[") || len(words) < 2 {
 		return nil
 	}
-	var out []dockerfile.Text
+	var out []located.Text
 	for _, w := range words[:len(words)-1] {
 		if !strings.HasPrefix(w.String(), "<<") {
 			out = append(out, w)

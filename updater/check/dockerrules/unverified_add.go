@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
@@ -24,7 +25,7 @@ var UnverifiedAdd = check.Rule{
 
 // An added is a source of an ADD from elsewhere.
 type added struct {
-	word dockerfile.Text
+	word located.Text
 	url  string // variables replaced where they are known
 	git  bool
 	ref  string // behind # of a git address

@@ -1,16 +1,19 @@
-package dockerfile
+// Package variables replaces variables in words of Dockerfiles as BuildKit does, and
+// keeps where each byte comes from.
+package variables
 
 import (
 	"fmt"
 	"slices"
 
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// variables holds the arguments before the first FROM, which are the only ones
+// Global holds the arguments before the first FROM, which are the only ones
 // that FROM can use.
-type variables struct {
+type Global struct {
 	values   map[string]imagepin.Text // the defaults; the source of their literals is nil
 	declared map[string]bool          // without a default, or inside a stage
 	mentions map[string]int           // how often each is used or declared again, in the whole file
@@ -24,63 +27,62 @@ var predefined = []string{
 
 var mention = lazyregexp.New(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
-func newVariables(all []Instruction) *variables {
-	v := &variables{values: map[string]imagepin.Text{}, declared: map[string]bool{}, mentions: map[string]int{}}
-	for _, in := range all {
-		for _, text := range []string{in.Text.s, in.body} {
-			for _, m := range mention.FindAllStringSubmatch(text, -1) {
-				v.mentions[m[1]]++
-			}
+// New returns the variables of a file; texts are those of its instructions and heredocs.
+func New(texts []string) *Global {
+	v := &Global{values: map[string]imagepin.Text{}, declared: map[string]bool{}, mentions: map[string]int{}}
+	for _, text := range texts {
+		for _, m := range mention.FindAllStringSubmatch(text, -1) {
+			v.mentions[m[1]]++
 		}
 	}
 	return v
 }
 
-// declare reads one word of an ARG before the first FROM. A word without a default keeps the earlier one.
-func (v *variables) declare(word Text, escape byte, file string) {
-	name, value, found := word.cut('=')
-	v.declared[name.s] = true
-	if !found || name.s == "" {
+// Declare reads one word of an ARG before the first FROM. A word without a default keeps the earlier one.
+func (v *Global) Declare(word located.Text, escape byte, file string) {
+	name, value, found := word.Cut('=')
+	v.declared[name.S] = true
+	if !found || name.S == "" {
 		return
 	}
-	text, err := expand(value, escape, file, v, nil)
+	text, err := Expand(value, escape, file, v, nil)
 	if err != nil {
-		text = imagepin.Text{{Unknown: "the default of " + name.s + " cannot be read: " + err.Error()}}
+		text = imagepin.Text{{Unknown: "the default of " + name.S + " cannot be read: " + err.Error()}}
 	}
 	if len(text) == 0 {
 		text = imagepin.Text{{File: file}}
 	}
-	v.values[name.s] = text
+	v.values[name.S] = text
 }
 
-// note adjusts the mentions of the names of an ARG. Without a default in a stage,
+// Note adjusts the mentions of the names of an ARG. Without a default in a stage,
 // it is a further use of the global value. A name in its own default is no use.
-func (v *variables) note(words []Text, inStage bool) {
+func (v *Global) Note(words []located.Text, inStage bool) {
 	for _, word := range words {
-		name, value, own := word.cut('=')
-		v.declared[name.s] = true
+		name, value, own := word.Cut('=')
+		v.declared[name.S] = true
 		if inStage {
 			if !own {
-				v.mentions[name.s]++
+				v.mentions[name.S]++
 			}
 			continue
 		}
-		for _, m := range mention.FindAllStringSubmatch(value.s, -1) {
-			if m[1] == name.s {
+		for _, m := range mention.FindAllStringSubmatch(value.S, -1) {
+			if m[1] == name.S {
 				v.mentions[m[1]]--
 			}
 		}
 	}
 }
 
-func (v *variables) isSet(name string) bool {
+func (v *Global) isSet(name string) bool {
 	_, ok := v.values[name]
 	return ok || slices.Contains(predefined, name)
 }
 
 // elsewhere describes further uses of a variable, "" for none. A digest must not
 // be added to a value that has other uses.
-func (v *variables) elsewhere(name string) string {
+func (v *Global) elsewhere(name string) string {
 	if n := v.mentions[name]; n > 1 {
 		return fmt.Sprintf("%s is used %d times, and what is added to it goes everywhere", name, n)
 	}
@@ -88,7 +90,7 @@ func (v *variables) elsewhere(name string) string {
 }
 
 // use returns the value of a variable that is used within src.
-func (v *variables) use(name string, src *imagepin.Source) imagepin.Text {
+func (v *Global) use(name string, src *imagepin.Source) imagepin.Text {
 	here := &imagepin.Source{Variable: name, Outer: src, Elsewhere: v.elsewhere(name)}
 	if value, ok := v.values[name]; ok {
 		return value.Graft(here)
@@ -104,13 +106,13 @@ func (v *variables) use(name string, src *imagepin.Source) imagepin.Text {
 }
 
 // Get implements shell.EnvGetter.
-func (v *variables) Get(name string) (string, bool) {
+func (v *Global) Get(name string) (string, bool) {
 	value, ok := v.values[name]
 	return value.String(), ok
 }
 
 // Keys implements shell.EnvGetter.
-func (v *variables) Keys() []string {
+func (v *Global) Keys() []string {
 	var names []string
 	for name := range v.values {
 		names = append(names, name)

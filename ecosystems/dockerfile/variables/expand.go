@@ -1,4 +1,4 @@
-package dockerfile
+package variables
 
 import (
 	"errors"
@@ -9,30 +9,32 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
-// maxText limits an expanded word, in bytes. References have at most about 600.
-const maxText = 1024
+// MaxText limits an expanded word, in bytes. References have at most about 600.
+const MaxText = 1024
 
-var errTooLong = fmt.Errorf("longer than %d bytes", maxText)
+// ErrTooLong is the error for a word that exceeds MaxText.
+var ErrTooLong = fmt.Errorf("longer than %d bytes", MaxText)
 
 // An expander replaces variables and removes quotes, as BuildKit's
 // frontend/dockerfile/shell does, and keeps the position of each byte.
 type expander struct {
-	word   Text
+	word   located.Text
 	i      int
 	escape byte
 	file   string
-	vars   *variables
+	vars   *Global
 
 	required imagepin.Text // the first ${X?…} that fails, because the build then fails too
 }
 
-// expand returns a word with its variables replaced. src is the source of its literal parts.
-func expand(word Text, escape byte, file string, vars *variables, src *imagepin.Source) (imagepin.Text, error) {
-	if len(word.s) > maxText {
-		return nil, errTooLong
+// Expand returns a word with its variables replaced. src is the source of its literal parts.
+func Expand(word located.Text, escape byte, file string, vars *Global, src *imagepin.Source) (imagepin.Text, error) {
+	if len(word.S) > MaxText {
+		return nil, ErrTooLong
 	}
 	e := expander{word: word, escape: escape, file: file, vars: vars}
 	text, err := e.until(0, src)
@@ -42,12 +44,12 @@ func expand(word Text, escape byte, file string, vars *variables, src *imagepin.
 	return text, err
 }
 
-func (e *expander) more() bool { return e.i < len(e.word.s) }
+func (e *expander) more() bool { return e.i < len(e.word.S) }
 
 func (e *expander) literal(out imagepin.Text, src *imagepin.Source) imagepin.Text {
-	_, size := utf8.DecodeRuneInString(e.word.s[e.i:])
+	_, size := utf8.DecodeRuneInString(e.word.S[e.i:])
 	for range size {
-		out = out.Append(imagepin.Piece{Text: e.word.s[e.i : e.i+1], From: src, File: e.file, Start: e.word.at[e.i]})
+		out = out.Append(imagepin.Piece{Text: e.word.S[e.i : e.i+1], From: src, File: e.file, Start: e.word.At(e.i)})
 		e.i++
 	}
 	return out
@@ -58,7 +60,7 @@ func (e *expander) until(stop byte, src *imagepin.Source) (imagepin.Text, error)
 	var out imagepin.Text
 	for e.more() {
 		var err error
-		switch c := e.word.s[e.i]; {
+		switch c := e.word.S[e.i]; {
 		case stop != 0 && c == stop:
 			e.i++
 			return out, nil
@@ -78,8 +80,8 @@ func (e *expander) until(stop byte, src *imagepin.Source) (imagepin.Text, error)
 		if err != nil {
 			return nil, err
 		}
-		if len(out) > maxText || len(out.String()) > maxText {
-			return nil, errTooLong
+		if len(out) > MaxText || len(out.String()) > MaxText {
+			return nil, ErrTooLong
 		}
 	}
 	if stop != 0 {
@@ -90,7 +92,7 @@ func (e *expander) until(stop byte, src *imagepin.Source) (imagepin.Text, error)
 
 func (e *expander) single(out imagepin.Text, src *imagepin.Source) (imagepin.Text, error) {
 	for e.i++; e.more(); {
-		if e.word.s[e.i] == '\'' {
+		if e.word.S[e.i] == '\'' {
 			e.i++
 			return out, nil
 		}
@@ -102,7 +104,7 @@ func (e *expander) single(out imagepin.Text, src *imagepin.Source) (imagepin.Tex
 func (e *expander) double(out imagepin.Text, src *imagepin.Source) (imagepin.Text, error) {
 	for e.i++; e.more(); {
 		var err error
-		switch c := e.word.s[e.i]; {
+		switch c := e.word.S[e.i]; {
 		case c == '"':
 			e.i++
 			return out, nil
@@ -110,9 +112,9 @@ func (e *expander) double(out imagepin.Text, src *imagepin.Source) (imagepin.Tex
 			if out, err = e.dollar(out, src); err != nil {
 				return nil, err
 			}
-		case c == e.escape && e.i+1 == len(e.word.s):
+		case c == e.escape && e.i+1 == len(e.word.S):
 			e.i++
-		case c == e.escape && strings.IndexByte(`"$`+string(e.escape), e.word.s[e.i+1]) >= 0:
+		case c == e.escape && strings.IndexByte(`"$`+string(e.escape), e.word.S[e.i+1]) >= 0:
 			e.i++
 			out = e.literal(out, src)
 		default:
@@ -126,15 +128,15 @@ func (e *expander) double(out imagepin.Text, src *imagepin.Source) (imagepin.Tex
 func (e *expander) dollar(out imagepin.Text, src *imagepin.Source) (imagepin.Text, error) {
 	start := e.i
 	e.i++
-	if !e.more() || e.word.s[e.i] != '{' {
+	if !e.more() || e.word.S[e.i] != '{' {
 		name := e.name()
 		if name == "" {
-			return out.Append(imagepin.Piece{Text: "$", From: src, File: e.file, Start: e.word.at[start]}), nil
+			return out.Append(imagepin.Piece{Text: "$", From: src, File: e.file, Start: e.word.At(start)}), nil
 		}
 		return append(out, e.vars.use(name, src)...), nil
 	}
 	e.i++
-	if !e.more() || strings.IndexByte("{}:", e.word.s[e.i]) >= 0 {
+	if !e.more() || strings.IndexByte("{}:", e.word.S[e.i]) >= 0 {
 		return nil, errors.New("${ is not followed by a name")
 	}
 	name := e.name()
@@ -146,24 +148,24 @@ func (e *expander) dollar(out imagepin.Text, src *imagepin.Source) (imagepin.Tex
 func (e *expander) name() string {
 	start := e.i
 	for e.more() {
-		r, size := utf8.DecodeRuneInString(e.word.s[e.i:])
+		r, size := utf8.DecodeRuneInString(e.word.S[e.i:])
 		first := e.i == start
 		switch {
 		case first && unicode.IsDigit(r):
 			for e.more() && unicode.IsDigit(r) {
 				e.i += size
-				r, size = utf8.DecodeRuneInString(e.word.s[e.i:])
+				r, size = utf8.DecodeRuneInString(e.word.S[e.i:])
 			}
-			return e.word.s[start:e.i]
+			return e.word.S[start:e.i]
 		case first && strings.ContainsRune("@*#?-$!0", r):
 			e.i += size
-			return e.word.s[start:e.i]
+			return e.word.S[start:e.i]
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_':
-			return e.word.s[start:e.i]
+			return e.word.S[start:e.i]
 		}
 		e.i += size
 	}
-	return e.word.s[start:e.i]
+	return e.word.S[start:e.i]
 }
 
 // modified reads the rest of ${name…} and returns its value.
@@ -171,11 +173,11 @@ func (e *expander) modified(name string, start int, src *imagepin.Source) (image
 	if !e.more() {
 		return nil, errors.New("${ has no end")
 	}
-	op := e.word.s[e.i]
+	op := e.word.S[e.i]
 	e.i++
 	orEmpty := op == ':'
 	if orEmpty && e.more() {
-		op = e.word.s[e.i]
+		op = e.word.S[e.i]
 		e.i++
 	}
 	switch {
@@ -216,7 +218,7 @@ func (e *expander) conditional(name string, op byte, orEmpty bool, src *imagepin
 // pattern reads ${X#p}, ${X%p} and ${X/p/r}. If the result is a part of the value, it keeps its position.
 func (e *expander) pattern(name string, op byte, start int, src *imagepin.Source) (imagepin.Text, error) {
 	if op == '/' {
-		if e.more() && e.word.s[e.i] == '/' {
+		if e.more() && e.word.S[e.i] == '/' {
 			e.i++
 		}
 		if _, err := e.until('/', src); err != nil {
@@ -227,7 +229,7 @@ func (e *expander) pattern(name string, op byte, start int, src *imagepin.Source
 		return nil, err
 	}
 	value := e.vars.use(name, src)
-	raw := strings.ToValidUTF8(e.word.s[start:e.i], "?")
+	raw := strings.ToValidUTF8(e.word.S[start:e.i], "?")
 	result, _, err := shell.NewLex(rune(e.escape)).ProcessWord(raw, e.vars)
 	if err != nil {
 		return nil, errors.New("${" + name + "…} has a pattern that Docker does not know")

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,6 +21,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
 	"github.com/freshpin/freshpin/updater/localfs"
 )
 
@@ -34,7 +36,7 @@ var files = []string{
 func Find(repo fs.FS) string {
 	for _, name := range files {
 		if name == "package.json" {
-			data, err := localfs.ReadFile(repo, name, maxSize)
+			data, err := localfs.ReadFile(repo, name, foreign.MaxSize)
 			if err == nil && strings.Contains(string(data), `"renovate"`) {
 				return name
 			}
@@ -48,7 +50,7 @@ func Find(repo fs.FS) string {
 // Load reads a file that Find has found, and imports it. Only plain files of at
 // most 1 MiB are read.
 func Load(repo fs.FS, name string, known ecosystems.Infos) (*Result, error) {
-	data, err := localfs.ReadFile(repo, name, maxSize)
+	data, err := localfs.ReadFile(repo, name, foreign.MaxSize)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +85,7 @@ type Result struct {
 // Import reads the text of a file of another bot, whose name tells which one.
 // known are the kinds of files that can be read here.
 func Import(name string, data []byte, known ecosystems.Infos) (*Result, error) {
-	root, err := parse(name, data)
+	root, err := foreign.Parse(name, data)
 	if err != nil {
 		return nil, err
 	}
@@ -218,4 +220,21 @@ func (m *migration) called(name string, names func(ecosystems.Info) []string) (l
 		}
 	}
 	return list
+}
+
+// one writes a list of names, and a single one as itself.
+func one(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	return flow(names)
+}
+
+// flow writes words as a YAML list on one line.
+func flow(words []string) string {
+	var list []string
+	for _, w := range words {
+		list = append(list, strconv.Quote(w))
+	}
+	return "[" + strings.Join(list, ", ") + "]"
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
 )
 
 // known are the ecosystems that there are.
@@ -17,9 +18,9 @@ var known = all.Infos()
 
 // leaves are the paths of all keys of a document that hold no keys themselves.
 func leaves(n *yaml.Node, at string) (list []string) {
-	switch n = resolve(n); n.Kind {
+	switch n = foreign.Resolve(n); n.Kind {
 	case yaml.MappingNode:
-		each(n, at, func(_ string, _, v *yaml.Node, where string) {
+		foreign.Each(n, at, func(_ string, _, v *yaml.Node, where string) {
 			if below := leaves(v, where); len(below) > 0 {
 				list = append(list, below...)
 			} else {
@@ -42,7 +43,7 @@ func check(t *testing.T, name, text string, unknown int, want ...string) {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	root, err := parse(name, []byte(text))
+	root, err := foreign.Parse(name, []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +164,7 @@ func TestBroken(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Import("renovate.json", make([]byte, maxSize+1), known); err == nil {
+	if _, err := Import("renovate.json", make([]byte, (1<<20)+1), known); err == nil {
 		t.Error("a large file is read")
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
 )
 
 // managers returns the ecosystems that Renovate means by the name of a manager or a datasource.
@@ -59,13 +60,13 @@ var already = map[string]string{
 }
 
 func (m *migration) renovate(root *yaml.Node, at string) {
-	each(root, at, func(key string, k, v *yaml.Node, where string) {
+	foreign.Each(root, at, func(key string, k, v *yaml.Node, where string) {
 		switch key {
 		case "extends":
 			m.extends(v, where)
 		case "packageRules":
 			for n, r := range v.Content {
-				m.packageRule(resolve(r), fmt.Sprintf("%s[%d]", where, n))
+				m.packageRule(foreign.Resolve(r), fmt.Sprintf("%s[%d]", where, n))
 			}
 		default:
 			if kinds := m.managers(key); len(kinds) > 0 {
@@ -83,7 +84,7 @@ func (m *migration) extends(v *yaml.Node, where string) {
 		list = []*yaml.Node{v}
 	}
 	for n, p := range list {
-		m.preset(resolve(p), fmt.Sprintf("%s[%d]", where, n))
+		m.preset(foreign.Resolve(p), fmt.Sprintf("%s[%d]", where, n))
 	}
 }
 
@@ -104,14 +105,14 @@ func (m *migration) renovateKey(key string, k, v *yaml.Node, where string) {
 	case "enabledManagers":
 		m.ecosystems(k, v, where)
 	case "ignoreDeps":
-		if names := texts(v); len(names) > 0 {
+		if names := foreign.Texts(v); len(names) > 0 {
 			m.note(k, where, Kept, "")
 			m.rules = append(m.rules, rule{match: []entry{{"name", flow(names), ""}}, sets: []entry{{"ignore", "true", ""}}, from: m.from(k, where)})
 			return
 		}
 		m.note(k, where, Default, "nothing is ignored")
 	case "ignorePaths":
-		m.keep(k, where, "ignore", flow(texts(v)))
+		m.keep(k, where, "ignore", flow(foreign.Texts(v)))
 	case "enabled":
 		if v.Value == "false" {
 			m.note(k, where, Kept, "")
@@ -157,7 +158,7 @@ func (m *migration) other(key string, k, v *yaml.Node, where string) {
 
 // baseBranches takes the branches that Renovate looks at; none is the default one.
 func (m *migration) baseBranches(k, v *yaml.Node, where string) {
-	words, ok := branchPatterns(texts(v))
+	words, ok := branchPatterns(foreign.Texts(v))
 	switch {
 	case !ok:
 		m.note(k, where, Impossible, "branches cannot be excluded: name those that are wanted (branches)")
@@ -194,7 +195,7 @@ func (m *migration) limit(k, v *yaml.Node, where string) {
 
 func (m *migration) ecosystems(k, v *yaml.Node, where string) {
 	var ours, others []string
-	for _, name := range texts(v) {
+	for _, name := range foreign.Texts(v) {
 		kinds := m.managers(name)
 		if len(kinds) == 0 {
 			others = append(others, name)
@@ -218,7 +219,7 @@ func (m *migration) ecosystems(k, v *yaml.Node, where string) {
 // manager takes the settings of one kind of file as a rule.
 func (m *migration) manager(kinds []string, k, v *yaml.Node, where string) {
 	r := rule{match: []entry{{"ecosystem", one(kinds), ""}}, from: m.from(k, where)}
-	each(v, where, func(key string, k, v *yaml.Node, where string) {
+	foreign.Each(v, where, func(key string, k, v *yaml.Node, where string) {
 		e, fate, why := m.choice(key, v)
 		switch {
 		case fate == Kept:
@@ -245,7 +246,7 @@ var dayCount = lazyregexp.New(`^(\d+) ?(d|days?|h|hours?|w|weeks?|months?|minute
 // choice reads a key that may stand at the top and in a rule; fate is "" for other keys.
 func (m *migration) choice(key string, v *yaml.Node) (e []entry, fate Fate, why string) {
 	one := func(key, value string) ([]entry, Fate, string) { return []entry{{key, value, ""}}, Kept, "" }
-	words := texts(v)
+	words := foreign.Texts(v)
 	switch key {
 	case "labels", "addLabels":
 		return one("labels", flow(words))

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
 )
 
 // A packageRule is one rule of Renovate while it is read.
@@ -25,7 +26,7 @@ type packageRule struct {
 // packageRule takes one element of packageRules.
 func (m *migration) packageRule(r *yaml.Node, at string) {
 	var p packageRule
-	each(r, at, func(key string, k, v *yaml.Node, where string) {
+	foreign.Each(r, at, func(key string, k, v *yaml.Node, where string) {
 		if !m.matcher(&p, key, k, v, where) {
 			m.action(&p, key, k, v, where)
 		}
@@ -42,7 +43,7 @@ var bandsOf = map[string]string{"major": "major", "minor": "minor", "patch": "pa
 
 // matcher reads a key that says what a rule is about.
 func (m *migration) matcher(p *packageRule, key string, k, v *yaml.Node, where string) bool {
-	words := texts(v)
+	words := foreign.Texts(v)
 	switch key {
 	case "matchPackageNames", "matchDepNames", "packageNames", "matchSourceUrls", "matchPackagePatterns", "packagePatterns", "matchDepPatterns", "matchPackagePrefixes", "matchDepPrefixes":
 		if key == "matchSourceUrls" {

@@ -1,4 +1,5 @@
-package migrate
+// Package foreign reads settings of other bots, YAML and JSON5, as nodes with lines.
+package foreign
 
 import (
 	"errors"
@@ -14,17 +15,17 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// maxSize bounds a file of settings, in bytes.
-const maxSize = 1 << 20
+// MaxSize bounds a file of settings, in bytes.
+const MaxSize = 1 << 20
 
-// parse reads a file as nodes with lines; JSON5 is brought into the form of JSON before.
-func parse(name string, data []byte) (*yaml.Node, error) {
-	if len(data) > maxSize {
-		return nil, fmt.Errorf("%s: %d bytes exceed the limit of %d", name, len(data), maxSize)
+// Parse reads a file as nodes with lines; JSON5 is brought into the form of JSON before.
+func Parse(name string, data []byte) (*yaml.Node, error) {
+	if len(data) > MaxSize {
+		return nil, fmt.Errorf("%s: %d bytes exceed the limit of %d", name, len(data), MaxSize)
 	}
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	if ext := path.Ext(name); ext != ".yml" && ext != ".yaml" {
-		plain, err := json(text)
+		plain, err := toJSON(text)
 		if err != nil {
 			return nil, fmt.Errorf("%s:%w", name, err)
 		}
@@ -39,7 +40,7 @@ func parse(name string, data []byte) (*yaml.Node, error) {
 	}
 	root := doc.Content[0]
 	if path.Base(name) == "package.json" {
-		root = get(root, "renovate")
+		root = Get(root, "renovate")
 	}
 	if root == nil || root.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("%s:1: there are no settings in it", name)
@@ -74,10 +75,10 @@ func located(err error) error {
 	return fmt.Errorf("1: %s", text)
 }
 
-// json brings JSON5 (https://spec.json5.org) into the form of JSON, each line
+// toJSON brings JSON5 (https://spec.json5.org) into the form of JSON, each line
 // where it was: without comments and trailing commas, with double quotes around
 // names and text. What is no JSON5 is left for the parser to complain about.
-func json(text string) (string, error) {
+func toJSON(text string) (string, error) {
 	var out strings.Builder
 	line := 1
 	for i := 0; i < len(text); {
@@ -169,30 +170,31 @@ func quoted(text string) (word string, length int, err error) {
 	return "", 0, errors.New("the text has no end")
 }
 
-// get returns the value of a key; nil if there is none.
-func get(n *yaml.Node, key string) *yaml.Node {
-	n = resolve(n)
+// Get returns the value of a key; nil if there is none.
+func Get(n *yaml.Node, key string) *yaml.Node {
+	n = Resolve(n)
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == key {
-			return resolve(n.Content[i+1])
+			return Resolve(n.Content[i+1])
 		}
 	}
 	return nil
 }
 
-func resolve(n *yaml.Node) *yaml.Node {
+// Resolve follows an alias.
+func Resolve(n *yaml.Node) *yaml.Node {
 	if n != nil && n.Kind == yaml.AliasNode {
 		return n.Alias
 	}
 	return n
 }
 
-// each calls do for every key of a mapping, with its path.
-func each(n *yaml.Node, at string, do func(key string, keyNode, value *yaml.Node, path string)) {
-	n = resolve(n)
+// Each calls do for every key of a mapping, with its path.
+func Each(n *yaml.Node, at string, do func(key string, keyNode, value *yaml.Node, path string)) {
+	n = Resolve(n)
 	if n == nil || n.Kind != yaml.MappingNode {
 		return
 	}
@@ -202,13 +204,13 @@ func each(n *yaml.Node, at string, do func(key string, keyNode, value *yaml.Node
 		if at != "" {
 			where = at + "." + key.Value
 		}
-		do(key.Value, key, resolve(n.Content[i+1]), where)
+		do(key.Value, key, Resolve(n.Content[i+1]), where)
 	}
 }
 
-// texts returns the scalars of a list, or of one value.
-func texts(n *yaml.Node) (list []string) {
-	n = resolve(n)
+// Texts returns the scalars of a list, or of one value.
+func Texts(n *yaml.Node) (list []string) {
+	n = Resolve(n)
 	if n == nil {
 		return nil
 	}
@@ -219,26 +221,9 @@ func texts(n *yaml.Node) (list []string) {
 		return []string{n.Value}
 	}
 	for _, c := range n.Content {
-		if c = resolve(c); c.Kind == yaml.ScalarNode {
+		if c = Resolve(c); c.Kind == yaml.ScalarNode {
 			list = append(list, c.Value)
 		}
 	}
 	return list
-}
-
-// flow writes words as a YAML list on one line.
-// one writes a list of names, and a single one as itself.
-func one(names []string) string {
-	if len(names) == 1 {
-		return names[0]
-	}
-	return flow(names)
-}
-
-func flow(words []string) string {
-	var list []string
-	for _, w := range words {
-		list = append(list, strconv.Quote(w))
-	}
-	return "[" + strings.Join(list, ", ") + "]"
 }

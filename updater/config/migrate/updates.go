@@ -1,0 +1,258 @@
+package migrate
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
+)
+
+// folder is the glob of the files below a folder, as Dependabot names it.
+func folder(text string) string {
+	text = strings.Trim(path.Clean("/"+text), "/")
+	if text == "" || text == "." {
+		return "**"
+	}
+	if strings.HasSuffix(text, "**") {
+		return text
+	}
+	return text + "/**"
+}
+
+// match is what a block is about, and the names in it.
+func (b *block) match(names []string) []entry {
+	list := []entry{{"ecosystem", one(ecosystems.Infos(b.kinds).Names()), ""}}
+	if len(names) > 0 && !slices.Contains(names, "*") {
+		list = append(list, entry{"name", flow(names), ""})
+	}
+	if len(b.dirs) > 0 {
+		list = append(list, entry{"file", flow(b.dirs), ""})
+	}
+	if b.on != "" {
+		list = append(list, entry{"branch", strconv.Quote(b.on), ""})
+	}
+	return list
+}
+
+var hours = map[string]string{"daily": "0 5 * * 1-5", "weekly": "0 5 * * 1", "monthly": "0 5 1 * *", "quarterly": "0 5 1 */3 *", "semiannually": "0 5 1 1,7 *", "yearly": "0 5 1 1 *"}
+
+// interval reads a schedule: interval, day, time, timezone, cronjob.
+func (m *migration) interval(b *block, v *yaml.Node, at string) {
+	word := func(key string) string {
+		if n := foreign.Get(v, key); n != nil {
+			return strings.ToLower(n.Value)
+		}
+		return ""
+	}
+	cron := hours[word("interval")]
+	if word("interval") == "cron" {
+		cron = word("cronjob")
+	}
+	foreign.Each(v, at, func(key string, k, v *yaml.Node, where string) {
+		switch {
+		case key == "timezone":
+			m.note(k, where, Kept, "")
+			b.top = append(b.top, entry{"timezone", strconv.Quote(v.Value), m.from(k, where)})
+		case slices.Contains([]string{"interval", "day", "time", "cronjob"}, key):
+			m.note(k, where, Kept, "")
+		default:
+			m.note(k, where, Unknown, "")
+		}
+	})
+	fields := strings.Fields(cron)
+	if len(fields) != 5 {
+		m.note(v, at, Impossible, "the interval is not read as a time: write a cron expression (schedule)")
+		return
+	}
+	if d := days[word("day")]; d != "" && word("interval") == "weekly" {
+		fields[4] = d
+	}
+	if hour, minute, ok := strings.Cut(word("time"), ":"); ok && word("interval") != "cron" {
+		if h, err := strconv.Atoi(hour); err == nil && h < 24 {
+			fields[1] = strconv.Itoa(h)
+		}
+		if n, err := strconv.Atoi(minute); err == nil && n < 60 {
+			fields[0] = strconv.Itoa(n)
+		}
+	}
+	b.top = append(b.top, entry{"schedule", strconv.Quote(strings.Join(fields, " ")), m.from(v, at)})
+}
+
+func (m *migration) commitMessage(b *block, v *yaml.Node, at string) {
+	foreign.Each(v, at, func(key string, k, v *yaml.Node, where string) {
+		switch key {
+		case "prefix":
+			m.note(k, where, Kept, "")
+			b.top = append(b.top, entry{"commit_prefix", strconv.Quote(strings.TrimSpace(v.Value)), m.from(k, where)})
+		case "prefix-development":
+			m.note(k, where, Impossible, "requirements for development are not told from others")
+		case "include":
+			m.note(k, where, Impossible, "a scope is part of commit_prefix: \"chore(deps)\"")
+		default:
+			m.note(k, where, Unknown, "")
+		}
+	})
+}
+
+// bandWords are how far updates move, as Dependabot says it.
+var bandWords = map[string]string{"major": "major", "minor": "minor", "patch": "patch", "version-update:semver-major": "major", "version-update:semver-minor": "minor", "version-update:semver-patch": "patch"}
+
+func (m *migration) dependabotGroups(b *block, v *yaml.Node, at string) {
+	foreign.Each(v, at, func(name string, k, g *yaml.Node, where string) {
+		one := rule{name: m.unused(groupName(name)), from: m.from(k, where)}
+		var names, bands []string
+		skip := ""
+		foreign.Each(g, where, func(key string, k, v *yaml.Node, where string) {
+			fate, why := Kept, ""
+			switch key {
+			case "patterns":
+				names = foreign.Texts(v)
+			case "update-types":
+				for _, w := range foreign.Texts(v) {
+					bands = append(bands, bandWords[w])
+				}
+			case "applies-to":
+				fate, why = Default, "security fixes come alone, and the others in their groups"
+				if v.Value == "security-updates" {
+					skip = why
+				}
+			case "exclude-patterns":
+				fate, why = Impossible, "names cannot be excluded: name a group before this one for them"
+			case "dependency-type":
+				fate, why = Impossible, "requirements for development are not told from others"
+			case "group-by":
+				fate, why = Impossible, "a group is what its names match"
+			default:
+				fate = Unknown
+			}
+			m.note(k, where, fate, why)
+		})
+		if skip != "" {
+			return
+		}
+		one.match = b.match(names)
+		if len(bands) > 0 {
+			one.sets = []entry{{"bands", "[" + strings.Join(append([]string{"digest"}, bands...), ", ") + "]", ""}}
+		}
+		m.groups = append(m.groups, one)
+	})
+}
+
+func (m *migration) dependabotIgnore(b *block, v *yaml.Node, at string) {
+	for n, one := range v.Content {
+		one = foreign.Resolve(one)
+		where := fmt.Sprintf("%s[%d]", at, n)
+		name, types, versions := foreign.Get(one, "dependency-name"), foreign.Texts(foreign.Get(one, "update-types")), foreign.Texts(foreign.Get(one, "versions"))
+		foreign.Each(one, where, func(key string, k, _ *yaml.Node, where string) {
+			fate := Unknown
+			if slices.Contains([]string{"dependency-name", "update-types", "versions"}, key) {
+				fate = Kept
+			}
+			m.note(k, where, fate, "")
+		})
+		names := []string{"*"}
+		if name != nil {
+			names = []string{name.Value}
+		}
+		r := rule{match: b.match(names), from: m.from(one, where)}
+		switch {
+		case len(versions) > 0:
+			text, ok := without(versions)
+			if !ok {
+				m.note(one, where, Impossible, "these versions are not read as bounds: write versions into a rule")
+				continue
+			}
+			r.sets = []entry{{"versions", strconv.Quote(text), ""}}
+		case len(types) == 0:
+			r.sets = []entry{{"ignore", "true", ""}}
+		case slices.Contains(types, "version-update:semver-patch"):
+			r.sets = []entry{{"ignore", "true", ""}}
+		default:
+			r.sets = []entry{{"allow", "patch", ""}} // which is the default, and stays where it is widened
+			if !slices.Contains(types, "version-update:semver-minor") {
+				m.note(one, where, Default, "a MAJOR is held")
+				continue
+			}
+		}
+		m.rules = append(m.rules, r)
+	}
+}
+
+// without turns versions that are left out into those that are not.
+func without(versions []string) (string, bool) {
+	var terms []string
+	for _, v := range versions {
+		for term := range strings.SplitSeq(v, ",") {
+			term = strings.ReplaceAll(strings.TrimSpace(term), " ", "")
+			switch {
+			case strings.HasPrefix(term, ">="):
+				terms = append(terms, "<"+term[2:])
+			case strings.HasPrefix(term, ">"):
+				terms = append(terms, "<="+term[1:])
+			case strings.HasPrefix(term, "<="):
+				terms = append(terms, ">"+term[2:])
+			case strings.HasPrefix(term, "<"):
+				terms = append(terms, ">="+term[1:])
+			case term != "" && (term[0] >= '0' && term[0] <= '9' || term[0] == '='):
+				terms = append(terms, "!="+strings.TrimLeft(term, "="))
+			default:
+				return "", false
+			}
+		}
+		if strings.Contains(v, ",") {
+			return "", false // a range in the middle has two ends
+		}
+	}
+	return strings.Join(terms, ", "), len(terms) > 0
+}
+
+func (m *migration) dependabotAllow(b *block, v *yaml.Node, at string) {
+	for n, one := range v.Content {
+		one = foreign.Resolve(one)
+		foreign.Each(one, fmt.Sprintf("%s[%d]", at, n), func(key string, k, v *yaml.Node, where string) {
+			switch {
+			case key == "dependency-type" && (v.Value == "all" || v.Value == "indirect") && slices.ContainsFunc(b.kinds, func(i ecosystems.Info) bool { return i.Indirect }):
+				m.note(k, where, Kept, "")
+				m.rules = append(m.rules, rule{match: b.match(nil), sets: []entry{{"indirect", "true", ""}}, from: m.from(k, where)})
+			case key == "dependency-type":
+				m.note(k, where, Default, "direct dependencies are those that move")
+			case key == "dependency-name" || key == "update-types":
+				m.note(k, where, Impossible, "what is left alone is named (ignore), not what is not")
+			default:
+				m.note(k, where, Unknown, "")
+			}
+		})
+	}
+}
+
+func (m *migration) cooldown(b *block, v *yaml.Node, at string) {
+	longest := 0
+	var first *yaml.Node
+	foreign.Each(v, at, func(key string, k, v *yaml.Node, where string) {
+		switch key {
+		case "default-days", "semver-patch-days", "semver-minor-days", "semver-major-days":
+			n, err := strconv.Atoi(v.Value)
+			if err != nil {
+				m.note(k, where, Impossible, "it is no number")
+				return
+			}
+			m.note(k, where, Kept, "")
+			if longest < n || first == nil {
+				longest, first = n, k
+			}
+		case "include", "exclude":
+			m.note(k, where, Impossible, "give the packages a rule of their own with cooldown")
+		default:
+			m.note(k, where, Unknown, "")
+		}
+	})
+	if first != nil {
+		b.top = append(b.top, entry{"cooldown", fmt.Sprintf("{packages: %dd}", longest), m.from(first, at)})
+	}
+}

@@ -7,27 +7,27 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// An Advised is an ecosystem about whose packages advisories are published in
-// the OSV format (https://ossf.github.io/osv-schema/).
+// An Advised is an ecosystem whose packages have advisories in the OSV format
+// (https://ossf.github.io/osv-schema/).
 type Advised interface {
-	// Advised names a version of a package as advisories do; ok is false for
-	// what none can be about.
+	// Advised returns the name and version that advisories use for a version of
+	// a package; ok is false if no advisory can be about it.
 	Advised(ctx context.Context, pkg Package, v version.Version) (a Subject, ok bool)
-	// ReadVersion reads a version as advisories about the package write it.
+	// ReadVersion parses a version in the notation of advisories about the package.
 	ReadVersion(pkg Package, text string) (v version.Version, ok bool)
 }
 
-// A Subject is a version of a package, as advisories name it.
+// A Subject is a version of a package, in the notation of advisories.
 type Subject struct {
 	Ecosystem, Name, Version string
-	Also                     string // another name under which advisories speak of it; "" for none
-	Private                  bool   // its name is nobody's business: no stranger is asked about it
+	Also                     string // another name that advisories use for it; "" for none
+	Private                  bool   // its name must not be sent to public services
 }
 
-// An Importer is an ecosystem whose code says by name what it uses.
+// An Importer is an ecosystem whose source code names the packages that it uses.
 type Importer interface {
-	// Imports returns where the code beside a manifest imports packages, as
-	// "file:line"; those that it does not import are left out. The error is that
-	// not all of the code could be read.
+	// Imports returns the first import of each package in the code beside a
+	// manifest, as "file:line". Packages that are not imported are not in the
+	// result. It returns an error if it could not read all of the code.
 	Imports(repo fs.FS, manifest string, packages []string) (map[string]string, error)
 }

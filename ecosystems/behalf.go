@@ -4,15 +4,14 @@ import "context"
 
 type behalfKey struct{}
 
-// OnBehalf returns a context whose lookups are made for one repository,
-// "owner/name", whose files may be a stranger's: a login for what is private is
-// used for what belongs to the same owner alone.
+// OnBehalf returns a context for lookups on behalf of one repository,
+// "owner/name". Its files are hostile, so such lookups use the login for private
+// repositories only for those of the same owner.
 func OnBehalf(ctx context.Context, repository string) context.Context {
 	return context.WithValue(ctx, behalfKey{}, repository)
 }
 
-// BehalfOf returns the repository that lookups are made for; "" where a person
-// looks at files of their own choice.
+// BehalfOf returns the repository of OnBehalf; "" if a person chose the files.
 func BehalfOf(ctx context.Context) string {
 	repository, _ := ctx.Value(behalfKey{}).(string)
 	return repository

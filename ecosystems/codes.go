@@ -1,55 +1,55 @@
 package ecosystems
 
-// This file holds every code that scripts see: those of reasons (Reason.Code) and of
-// notes (Note.Code). Those of failed requests are in package fetch. What each of
-// them means, people read by freshpin help codes (package report).
+// This file has every code of reasons (Reason.Code) and notes (Note.Code), which
+// are part of the interface for scripts. Package fetch has the codes of failed
+// requests. "freshpin help codes" explains all of them.
 
-// The codes of reasons. Fetch errors have codes of their own (package fetch), in the same space.
+// The codes of reasons. They never equal a code of package fetch.
 const (
 	Policy          = "policy"            // newer versions exist beyond what the policy allows
-	Cooldown        = "cooldown"          // too young
-	Platform        = "platform"          // a platform in use is not offered any more
-	Conflict        = "conflict"          // other pins of the same place do not allow it
-	Python          = "python"            // it does not run on the Python that the line is for
-	Unpinned        = "unpinned"          // the text names no version, so that every build may get another one; it is looked up, and pinned where the policy wants that
-	Variable        = "variable"          // put together from variables
-	NoTag           = "no-tag"            // a digest without a tag or comment: nothing tells its line
-	ForeignCommit   = "foreign-commit"    // the repository has the commit in no branch and no tag: an alarm
+	Cooldown        = "cooldown"          // published too recently
+	Platform        = "platform"          // the newer image lacks a platform in use
+	Conflict        = "conflict"          // it conflicts with other pins
+	Python          = "python"            // it does not run on the Python for the line
+	Unpinned        = "unpinned"          // the text names no version, so each build may get another one; it is looked up, and pinned if the policy wants it
+	Variable        = "variable"          // composed of variables
+	NoTag           = "no-tag"            // a digest without a tag or comment, so its release line is unknown
+	ForeignCommit   = "foreign-commit"    // no branch and no tag of the repository contains the commit: an alarm
 	Builds          = "build"             // the image is built here, not pulled
 	URL             = "url"               // a direct URL or version-control reference
 	Path            = "path"              // a local path
 	IndexNotAllowed = "index-not-allowed" // the file names an index that the operator does not allow
-	Ignored         = "ignored"           // told to ignore by configuration or comment
+	Ignored         = "ignored"           // ignored by the settings or a comment
 	Indirect        = "indirect"          // an indirect Go requirement
-	Replaced        = "replaced"          // a replace directive decides
-	Signature       = "signature"         // not signed as the policy wants it
-	Rebuild         = "rebuild"           // a rebuilt image that changes nothing that matters
-	Malformed       = "malformed"         // not readable as what it should be
-	Unreadable      = "unreadable"        // the system does not let the file be read
-	Limit           = "limit"             // more than the operator's limits allow
-	Unsupported     = "unsupported"       // readable, but nothing this program can update
+	Replaced        = "replaced"          // a replace directive determines the code
+	Signature       = "signature"         // it does not have the signature that the policy requires
+	Rebuild         = "rebuild"           // an image that was rebuilt without a relevant change
+	Malformed       = "malformed"         // a syntax error
+	Unreadable      = "unreadable"        // the system denies access to the file
+	Limit           = "limit"             // beyond a limit of the operator
+	Unsupported     = "unsupported"       // valid, but in a form that Freshpin cannot update
 )
 
 // The codes of reasons about checksums.
 const (
-	ChecksumUnknown  = "checksum-unknown"  // a checksum in the file is of nothing that its publisher lists
-	ChecksumMismatch = "checksum-mismatch" // its publisher lists another checksum for the file: an alarm
-	BadSignature     = "bad-signature"     // a list of checksums has a signature that is not one of the keys named: an alarm
+	ChecksumUnknown  = "checksum-unknown"  // no list of the publisher has a checksum in the file
+	ChecksumMismatch = "checksum-mismatch" // the publisher lists another checksum for the file: an alarm
+	BadSignature     = "bad-signature"     // the signature of a list of checksums is not by one of the configured keys: an alarm
 )
 
-// Tampered reports whether a code says that what is published may not be what its
-// publisher meant it to be. Such an alarm stands first everywhere.
+// Tampered reports whether a code is a sign that a release was tampered with.
+// Reports show such alarms first.
 func Tampered(code string) bool {
 	return code == ChecksumMismatch || code == BadSignature || code == ForeignCommit
 }
 
-// The codes of reasons that a tool gives.
+// The codes of reasons about tools.
 const (
 	NoTool   = "no-tool"   // the tool that completes the edit is not installed
 	NotTidy  = "not-tidy"  // go mod tidy would have changed the module before the move
-	Drags    = "drags"     // the move would move another dependency further than its policy allows
-	TooNew   = "too-new"   // the manifest asks for a newer tool than the one installed
-	ToolFail = "tool-fail" // the tool gave up
+	Drags    = "drags"     // the move would also move another dependency beyond its policy
+	TooNew   = "too-new"   // the manifest requires a newer tool than the installed one
+	ToolFail = "tool-fail" // the tool failed
 )
 
 // The codes of notes.

@@ -10,13 +10,13 @@ import (
 // An Edit replaces the text of one span.
 type Edit struct {
 	At  Span
-	Old string // what must stand there; the edit is refused otherwise
+	Old string // the expected text at At; Apply fails if it differs
 	New string
 }
 
-// Apply returns data with the edits of one file made. Equal edits count once;
-// edits that overlap, lie outside or do not find their Old text are an error
-// and nothing is changed. Bytes outside the spans stay as they are.
+// Apply returns data after the edits of one file. Equal edits count once. It
+// returns an error if edits overlap, are outside of data, or do not find their
+// Old text. Bytes outside of the spans do not change.
 func Apply(data []byte, edits []Edit) ([]byte, error) {
 	edits = slices.Clone(edits)
 	slices.SortFunc(edits, func(a, b Edit) int {
@@ -50,8 +50,8 @@ func check(data []byte, e Edit, end int) error {
 	return nil
 }
 
-// Position returns the line and column of a byte offset, both counted from 1,
-// the column in bytes. An offset behind the end is that of the end.
+// Position returns the line and column of a byte offset, both counted from 1, the
+// column in bytes. An offset after the end counts as the end.
 func Position(data []byte, offset int) (line, column int) {
 	before := data[:min(max(offset, 0), len(data))]
 	line = 1 + bytes.Count(before, []byte("\n"))

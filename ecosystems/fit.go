@@ -6,30 +6,28 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A Fitter is an ecosystem in which a newer version may ask for more than the
-// manifest grants, as a Go module does that requires a newer Go, or a newer
-// version of another requirement. It is asked while the plan is made, so that
-// outdated and update announce the same.
+// A Fitter is an ecosystem in which a newer version may require more than the
+// manifest has: a Go module may require a newer Go, or a newer version of another
+// requirement. The plan uses it, so that "outdated" shows what "update" does.
 type Fitter interface {
-	// Fit looks for the first of the versions that fits: len(q.Versions) if none
-	// does. Why says what speaks against the first of those before it; zero if
-	// there is none. It is asked again, about the rest, where something else
-	// speaks against the version that it found. The error is for what could not
-	// be looked up.
+	// Fit returns the index of the first version that fits, len(q.Versions) if
+	// none does. why is the reason against the first version before it; zero if
+	// there is none. Fit is called again with the remaining versions if
+	// something else excludes the result. The error is for a failed lookup.
 	Fit(ctx context.Context, q Fitting) (first int, why Reason, err error)
 }
 
-// A Fitting asks which versions of a dependency fit beside the rest of its manifest.
+// A Fitting is the argument of Fit: a dependency, its versions and its manifest.
 type Fitting struct {
 	Dependency Dependency
-	Newest     version.Version   // of all that are published: where it fits, so do the others, and no more need be asked
-	Versions   []version.Version // that may be proposed, best first; never empty
-	Beside     []Neighbour       // the direct dependencies of the manifest, this one too
+	Newest     version.Version   // the newest published version: if it fits, all others do, which saves lookups
+	Versions   []version.Version // the proposable versions, best first; never empty
+	Beside     []Neighbour       // the direct dependencies of the manifest, including this one
 }
 
-// A Neighbour is another dependency of a manifest.
+// A Neighbour is a direct dependency of a manifest.
 type Neighbour struct {
 	Dependency Dependency
-	// Refuses says why the dependency may not be dragged to a version; "" if it may.
+	// Refuses returns why the dependency must not move along to a version; "" if it may.
 	Refuses func(version.Version) string
 }

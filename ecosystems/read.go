@@ -2,25 +2,26 @@ package ecosystems
 
 import "io/fs"
 
-// A Follower is an ecosystem whose files lead to other files of the repository,
-// which are read although their names do not tell what they are.
+// A Follower is an ecosystem whose files include other files of the repository.
+// The included files are read although Match may be false for them.
 type Follower interface {
-	// Follow returns the files that one file leads to, in order: paths of the
-	// repository that exist and are no folders. It is pure but for repo. What
-	// cannot be followed is a dependency with a reason, which Extract returns.
+	// Follow returns the files that one file includes, in order: paths of
+	// existing files in the repository. It is pure except for reading repo. For an
+	// include that cannot be followed, Extract returns a dependency with a reason.
 	Follow(repo fs.FS, path string) []string
 }
 
-// A Recognizer is an ecosystem that knows its files by their content, for those
-// that a person names and whose names do not tell what they are.
+// A Recognizer is an ecosystem that recognises its files by their content. It is
+// used for a file that a person names and that no ecosystem matches.
 type Recognizer interface {
+	// Recognizes reports whether a text is a file of the ecosystem.
 	Recognizes(text string) bool
 }
 
-// A Marked is an ecosystem whose files have names that many other files have
-// too. Each file that it matches is looked into once, before anything is parsed.
+// A Marked is an ecosystem whose Match is true for many other files too, so that
+// the content of a matching file decides before it is parsed.
 type Marked interface {
-	// Marked reports whether a file can be one of the ecosystem. It looks for
-	// words and parses nothing: it is called for thousands of files.
+	// Marked reports whether a file can belong to the ecosystem. It searches for
+	// words and parses nothing, because it is called for thousands of files.
 	Marked(data []byte) bool
 }

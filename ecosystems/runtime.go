@@ -1,17 +1,17 @@
 package ecosystems
 
-// A Runner is an ecosystem whose releases name the versions of a language that
-// they run on.
+// A Runner is an ecosystem whose releases say which versions of a language they
+// support.
 type Runner interface {
-	// Runs returns which releases run where a dependency counts. project is the
-	// version of the language that the settings name, "" for none; it counts
-	// before what was inferred.
+	// Runs returns which releases run on the language version for a dependency.
+	// project is the version in the settings, "" for none; it takes precedence
+	// over an inferred one.
 	Runs(d Dependency, project string) Runtime
 }
 
-// A Runtime is what is known of the language versions that a dependency is for.
+// A Runtime describes the language versions that a dependency must run on.
 type Runtime struct {
-	Runs     func(candidate string) bool // whether a release that asks for such versions runs there; nil where nothing is known
+	Runs     func(candidate string) bool // reports whether a release with this requirement runs on them; nil if they are unknown
 	Language string                      // "Python"
-	Where    string                      // a clause that tells who says so: "the file is compiled for Python 3.8"
+	Where    string                      // their source, as a clause: "the file is compiled for Python 3.8"
 }

@@ -1,4 +1,4 @@
-// Package all is the one visible list of ecosystems, wired to one HTTP client.
+// Package all has the list of all ecosystems, with one HTTP client.
 package all
 
 import (
@@ -33,34 +33,34 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/requirements"
 )
 
-// Options say where the ecosystems ask.
+// Options configure the lookups of the ecosystems.
 type Options struct {
 	HTTP     *fetch.Client
-	Getenv   func(string) string    // for the conventions of pip and of the go command
-	Mirrors  map[string]string      // which server answers for a registry; nil for none
-	Insecure func(host string) bool // registries that speak plain http; nil for none
-	Direct   bool                   // Go modules may be asked of version control, where GOPROXY says so
-	GoStrict bool                   // the go command is given no login of the operator
-	GoCache  string                 // folder for what the go command downloads; "" means one in the user's cache folder
-	GoSize   int64                  // of that folder, in bytes; 0 means the default
-	UVCache  string                 // folder for what uv downloads; "" means one in the user's cache folder
-	Git      Git                    // where git repositories are asked for
-	Compute  int64                  // files up to so many bytes may be downloaded to learn their checksum, where settings allow that; 0 means never
-	Allowed  []string               // hosts of package indexes that a file may name, besides the operator's own
+	Getenv   func(string) string    // reads the environment variables of pip and the go command
+	Mirrors  map[string]string      // servers that replace registries, by host; nil for none
+	Insecure func(host string) bool // reports whether http is allowed for a registry; nil for none
+	Direct   bool                   // allow Go modules from version control if GOPROXY says so
+	GoStrict bool                   // give the go command no login of the operator
+	GoCache  string                 // folder for downloads of the go command; "" means one in the user's cache folder
+	GoSize   int64                  // largest size of GoCache, in bytes; 0 means the default
+	UVCache  string                 // folder for downloads of uv; "" means one in the user's cache folder
+	Git      Git                    // lookups of git repositories
+	Compute  int64                  // largest file to download for its checksum, in bytes, if the settings allow it; 0 means never
+	Allowed  []string               // hosts of package indexes that files may name, besides the operator's own
 }
 
-// Git says where git repositories are asked for, and in whose name.
+// Git configures the lookups of git repositories.
 type Git struct {
-	Server  string            // where actions are that name no server: "https://github.com"; "" means that
-	Mirrors map[string]string // which server answers for a host; nil for none
-	Login   gitrefs.Login     // for what a server does not show to everyone; nil for none
+	Server  string            // hosts the actions that name no server; "" means "https://github.com"
+	Mirrors map[string]string // servers that replace hosts; nil for none
+	Login   gitrefs.Login     // the login for private repositories; nil for none
 
-	// API returns the token with which releases are asked for at the public GitHub's
-	// API, and in whose name that is; "" for none. nil asks without.
+	// API returns the token for the public GitHub's API, and its identity for the
+	// cache; "" for none. nil means anonymous requests.
 	API func(ctx context.Context) (token, identity string, err error)
 }
 
-// Infos returns what every ecosystem says of itself, in the order of the documentation.
+// Infos returns the descriptions of all ecosystems, in the order of the documentation.
 func Infos() ecosystems.Infos {
 	return ecosystems.InfosOf(New(Options{Getenv: func(string) string { return "" }}))
 }
@@ -97,7 +97,7 @@ func New(o Options) []ecosystems.Ecosystem {
 	}
 }
 
-// downloads returns the source of what is downloaded by its address.
+// downloads returns the client for files that are downloaded by address.
 func downloads(o Options) *source.Client {
 	git := gitrefs.New(gitrefs.Options{HTTP: o.HTTP})
 	return source.New(source.Options{
@@ -115,8 +115,8 @@ func downloads(o Options) *source.Client {
 	})
 }
 
-// login returns what authenticates questions to GitHub's public API; nil for
-// nothing, as where a mirror answers for it.
+// login returns a function that authenticates requests to GitHub's public API;
+// nil for anonymous requests, and if a mirror replaces it.
 func login(o Options) func(context.Context) (http.RoundTripper, string, error) {
 	if o.Git.API == nil || o.HTTP == nil || o.Mirrors["api.github.com"] != "" {
 		return nil
@@ -136,7 +136,7 @@ type bearer struct {
 	token string
 }
 
-// RoundTrip sends a request.
+// RoundTrip implements http.RoundTripper.
 func (b bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Host == "api.github.com" && req.URL.Scheme == "https" {
 		req = req.Clone(req.Context())
@@ -145,7 +145,7 @@ func (b bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return b.RoundTripper.RoundTrip(req)
 }
 
-// uv returns the uv command, which asks the indexes that the operator allows, and no others.
+// uv returns the uv command, which may connect only to the allowed indexes.
 func uv(o Options, index *pypi.Source) *uvcommand.Tool {
 	u := uvcommand.Options{Getenv: o.Getenv, Cache: o.UVCache, Allows: func(host string) bool { _, ok := index.Allows("https://" + host); return ok }}
 	if o.HTTP != nil {
@@ -154,9 +154,9 @@ func uv(o Options, index *pypi.Source) *uvcommand.Tool {
 	return uvcommand.New(u)
 }
 
-// via returns what asks module proxies in the place of the go command.
+// via returns the transport for the go command's requests to module proxies.
 func via(client *fetch.Client) http.RoundTripper {
-	if client == nil { // nothing is asked
+	if client == nil { // without a client there are no requests
 		return nil
 	}
 	return client.Transport()

@@ -7,8 +7,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
 )
 
-// Commits returns what asks a git server which commit a tag or branch of a
-// repository is; "" where there is no such reference.
+// Commits returns a function that looks up the commit of a tag or branch of a
+// repository; "" if there is no such reference.
 func Commits(o Options) func(ctx context.Context, repository, ref string) (string, error) {
 	source := gitrefs.New(gitrefs.Options{HTTP: o.HTTP})
 	return func(ctx context.Context, repository, ref string) (string, error) {

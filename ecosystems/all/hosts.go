@@ -9,8 +9,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
 
-// Hosts returns the hosts that the operator has named by the conventions of pip,
-// of the go command, and by the options: with their ports, where one is written.
+// Hosts returns the hosts in the operator's settings for pip and the go command
+// and in the options, with the ports that they name.
 func Hosts(ctx context.Context, o Options) []string {
 	in := pypi.IndexesFromEnv(o.Getenv)
 	named := append([]string{in.Main}, append(in.First, in.Extra...)...)

@@ -1,8 +1,8 @@
-// Package codehost knows how the addresses of places that keep source code are
-// made: what a repository is called, where two of its commits are compared, and
-// where its release notes are.
+// Package codehost knows the addresses of hosts of source code: of a repository,
+// of the comparison of two commits, and of release notes.
 //
-// It asks nobody whether an address exists, and returns none that it is not sure of.
+// It makes no requests, so a returned address may not exist. It returns no
+// address for a host whose scheme it does not know.
 package codehost
 
 import (
@@ -13,14 +13,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Repository is where source code is kept. The zero value is none.
+// A Repository is a repository on a host of source code. The zero value is none.
 type Repository struct {
 	host string // in lower case, with the port
 	path string // "owner/name"
 	kind kind
 }
 
-// A kind is how a place words its addresses.
+// A kind is the scheme of a host's addresses.
 type kind int
 
 const (
@@ -30,8 +30,8 @@ const (
 	gitea        // and Forgejo, which Codeberg runs
 )
 
-// kindOf tells the kind of a place by its name: the well-known ones, and those
-// that people name after the software they run.
+// kindOf returns the kind of a host by its name. It knows the public hosts, and
+// hosts that are named after their software.
 func kindOf(host string) kind {
 	switch first, _, _ := strings.Cut(host, "."); {
 	case host == "github.com", first == "github":
@@ -51,9 +51,9 @@ var (
 	scpLike  = lazyregexp.New(`^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9.-]+):([A-Za-z0-9_~][^:]*)$`) // git-clone(1), "GIT URLS"
 )
 
-// Parse reads the address of a repository as people write it: for a browser, for
-// git, or without a scheme; with a path, a branch or a commit behind it. False
-// means that it is no address of a repository on a public host name.
+// Parse parses the address of a repository: for a browser, for git, or without a
+// scheme; also with a path, a branch or a commit after it. It reports false if
+// text is no address of a repository on a public host name.
 func Parse(text string) (Repository, bool) {
 	u, ok := parseURL(strings.TrimSpace(text))
 	if !ok {
@@ -91,16 +91,16 @@ func parseURL(text string) (*url.URL, bool) {
 	switch strings.ToLower(u.Scheme) {
 	case "https", "http":
 	case "ssh", "git":
-		u.Host = u.Hostname() // the port is that of another service
+		u.Host = u.Hostname() // a port of ssh or git is wrong for https
 	default:
 		return nil, false
 	}
 	return u, true
 }
 
-// trim returns the path of the repository, without what names something in it; "" for none.
+// trim returns the path of the repository without parts that refer to something in it; "" for none.
 func trim(p string, k kind) string {
-	p, _, _ = strings.Cut(p, "/-/") // GitLab sets everything else apart so
+	p, _, _ = strings.Cut(p, "/-/") // in GitLab, this separates the repository from the rest
 	var parts []string
 	for _, s := range strings.Split(strings.Trim(p, "/"), "/") {
 		if !segment.MatchString(s) || s == ".." {
@@ -130,8 +130,8 @@ func (r Repository) URL() string {
 	return "https://" + r.host + "/" + r.path
 }
 
-// Git returns where git clones it from, "" for none. Hosts that redirect from
-// one spelling to another are given the one that they answer.
+// Git returns the address for git, "" for none. For hosts that redirect, it
+// returns the address without a redirect.
 func (r Repository) Git() string {
 	if r.path == "" || r.kind == unknown {
 		return r.URL()
@@ -139,7 +139,7 @@ func (r Repository) Git() string {
 	return r.URL() + ".git"
 }
 
-// Compare returns where two tags or commits are compared, "" where that is not known.
+// Compare returns the address of the comparison of two tags or commits, "" if unknown.
 func (r Repository) Compare(from, to string) string {
 	if from == to || !isRef(from) || !isRef(to) {
 		return ""
@@ -153,7 +153,7 @@ func (r Repository) Compare(from, to string) string {
 	return ""
 }
 
-// Tag returns where a tag is shown with its release notes, "" where that is not known.
+// Tag returns the address of a tag with its release notes, "" if unknown.
 func (r Repository) Tag(name string) string {
 	if !isRef(name) {
 		return ""
@@ -167,7 +167,7 @@ func (r Repository) Tag(name string) string {
 	return ""
 }
 
-// Releases returns where all release notes are, "" where that is not known.
+// Releases returns the address of all release notes, "" if unknown.
 func (r Repository) Releases() string {
 	switch r.kind {
 	case github, gitea:
@@ -178,7 +178,7 @@ func (r Repository) Releases() string {
 	return ""
 }
 
-// isRef reports whether text can be the name of a tag or commit that an address holds as it is.
+// isRef reports whether text can be the name of a tag or commit and needs no escapes in an address.
 func isRef(text string) bool {
 	return len(text) <= 200 && refName.MatchString(text) && !strings.Contains(text, "..") && !strings.Contains(text, "//") && !strings.HasSuffix(text, "/")
 }

@@ -1,9 +1,9 @@
-// Package chartpin reads, looks up and edits the versions of Helm charts, for
-// every kind of file that names one: from a repository with an index, or from
-// a registry of OCI artifacts, exact or as a range.
+// Package chartpin reads, looks up and edits the versions of Helm charts for all
+// kinds of files: charts in a repository with an index or in an OCI registry, with
+// an exact version or a range.
 //
-// Which keys name a chart is known to the kinds of files; what is published,
-// to the sources.
+// The ecosystems that use it know the keys of their files; the sources list
+// versions.
 package chartpin
 
 import (
@@ -26,31 +26,32 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Repositories tells which versions of a chart a repository with an index has.
-// Package chartrepo implements it.
+// Repositories looks up charts in repositories with an index. Package chartrepo
+// implements it.
 type Repositories interface {
+	// Versions lists the versions of a chart in the repository at an address.
 	Versions(ctx context.Context, repository, chart string) (ecosystems.Listing, error)
 }
 
 // Word is the Package.Kind of charts.
 const Word = "helm"
 
-// registry is the Package.Index of charts in registries; their Name is that of the repository.
+// registry is the Package.Index of charts in registries. Their Name is that of the repository.
 const registry = "oci"
 
-// Kind says what a chart is.
+// Kind describes charts.
 func Kind() ecosystems.Kind {
 	return ecosystems.Kind{Word: Word, Noun: "Helm chart", Plural: "Helm charts"}
 }
 
-// noDigest is why no digest is written beside a chart.
+// noDigest is why a chart gets no digest.
 const noDigest = "a chart has no place for a digest"
 
-// exact is a version as charts have it (SemVer 2).
+// exact matches an exact version of a chart (SemVer 2).
 var exact = lazyregexp.New(`^v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?$`)
 
-// Read reads the version of a chart that stands in a scalar. address is where the
-// chart is fetched from, "" for a chart of the repository that the file is in.
+// Read returns the dependency for the version of a chart in a scalar. address is
+// that of the chart's repository, "" for a chart in the same git repository.
 func Read(r *yamlimage.Reader, name, address string, v *yaml.Node) ecosystems.Dependency {
 	v = yamltext.Target(v)
 	d := r.Broken(v, ecosystems.Unsupported, "the version is written with escapes or over several lines")
@@ -69,12 +70,12 @@ func Read(r *yamlimage.Reader, name, address string, v *yaml.Node) ecosystems.De
 	return d
 }
 
-// plain reports whether no quotes stand around a scalar.
+// plain reports whether a scalar has no quotes.
 func plain(r *yamlimage.Reader, at ecosystems.Span) bool {
 	return at.Start == 0 || !strings.ContainsAny(r.Src[at.Start-1:at.Start], `"'`)
 }
 
-// pin reads what the text of a version means.
+// pin parses the text of a pin and sets its version or range.
 func pin(p *ecosystems.Pin) ecosystems.Reason {
 	text := strings.TrimSpace(p.Text)
 	if imagepin.IsTemplate(text) || strings.ContainsAny(text, "${}") {
@@ -99,7 +100,7 @@ func pin(p *ecosystems.Pin) ecosystems.Reason {
 	return ecosystems.Reason{}
 }
 
-// PackageOf returns what is published of a chart, or why that is not known.
+// PackageOf returns the package of a chart, or the reason why it cannot be looked up.
 func PackageOf(name, address string) (ecosystems.Package, ecosystems.Reason) {
 	scheme, rest, _ := strings.Cut(address, "://")
 	why := func(code, text string) (ecosystems.Package, ecosystems.Reason) {
@@ -132,13 +133,13 @@ func PackageOf(name, address string) (ecosystems.Package, ecosystems.Reason) {
 // IsChart reports whether a dependency is a chart.
 func IsChart(d ecosystems.Dependency) bool { return d.Pin.NoDigest == noDigest }
 
-// A Lookup answers what is published of images and of charts.
+// A Lookup looks up images and charts.
 type Lookup struct {
 	imagepin.Lookup
 	Charts Repositories // nil for none
 }
 
-// Versions returns what is published of an image or a chart.
+// Versions returns the published versions of an image or a chart.
 func (l Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	switch {
 	case pkg.Kind != Word:
@@ -154,10 +155,11 @@ func (l Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystem
 	return listing, err
 }
 
-// registered is the version of a chart whose tag it is: "+" is no letter of a tag (Helm's registry client writes "_").
+// registered returns the version for the tag of a chart. Tags cannot have "+", so
+// Helm's registry client writes "_".
 func registered(tag string) string { return strings.ReplaceAll(tag, "_", "+") }
 
-// charts reads versions as those of charts; what is none is left out.
+// charts parses versions as those of charts and leaves out invalid ones.
 func charts(list []version.Candidate, named func(string) string) (kept []version.Candidate) {
 	for _, c := range list {
 		if v, ok := semver.Parse(named(c.Version.Text)); ok {
@@ -168,7 +170,7 @@ func charts(list []version.Candidate, named func(string) string) (kept []version
 	return kept
 }
 
-// Pins returns the target of a chart as it is, for it has no digest.
+// Pins returns the target for a version. Charts have no digest.
 func (l Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	if d.Package.Kind == Word {
 		return ecosystems.Target{Version: v, Unchanged: v.Text == d.Pin.Text}, nil
@@ -176,7 +178,8 @@ func (l Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Ver
 	return l.Lookup.Pins(ctx, d, v)
 }
 
-// Published returns when a version was made. Repositories say so themselves.
+// Published returns when a version was published. For charts in a repository it
+// returns the zero time, because the listing has the dates.
 func (l Lookup) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
 	switch {
 	case d.Package.Kind != Word:
@@ -187,7 +190,7 @@ func (l Lookup) Published(ctx context.Context, d ecosystems.Dependency, v versio
 	return l.Images.Published(ctx, d.Package.Name, strings.ReplaceAll(v.Text, "+", "_"))
 }
 
-// Describe returns where to read about an update.
+// Describe returns links to what people read about an update; none for charts.
 func (l Lookup) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
 	if d.Package.Kind == Word {
 		return ecosystems.Links{}, nil
@@ -195,7 +198,7 @@ func (l Lookup) Describe(ctx context.Context, d ecosystems.Dependency, to ecosys
 	return l.Lookup.Describe(ctx, d, to)
 }
 
-// Edit returns the replacements that bring d, an image or a chart, to the target.
+// Edit returns the replacements that move d, an image or a chart, to the target.
 func (l Lookup) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	if !IsChart(d) {
 		return yamlimage.Edit(d, to)
@@ -213,7 +216,7 @@ func (l Lookup) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystem
 	return []ecosystems.Edit{{At: d.At[0], Old: d.Pin.Text, New: text}}, nil
 }
 
-// moved returns the text that brings a pin to a version.
+// moved returns the new text of a pin for a version.
 func moved(d ecosystems.Dependency, v version.Version) (string, error) {
 	switch {
 	case !d.Skip.IsZero():

@@ -1,8 +1,7 @@
-// Package confine runs commands on trees of strangers, within limits of the
-// machine, and leaves nothing of them behind.
+// Package confine runs commands on hostile files within resource limits, and ends
+// all processes that they start.
 //
-// What a command may see of the world (environment, folders, network) is for
-// those to say who make it.
+// The caller restricts what a command can access: environment, folders, network.
 package confine
 
 import (
@@ -14,27 +13,27 @@ import (
 	"time"
 )
 
-// ErrBeyond ends a command that wants more of the machine than it may have.
+// ErrBeyond says that a command exceeded a limit and was ended.
 var ErrBeyond = errors.New("the command wanted more than it may have")
 
-// Limits are what one command may have of the machine, with all that it starts.
+// Limits are the resource limits for one command and all processes that it starts.
 type Limits struct {
-	CPU       time.Duration // of the processors
-	Memory    int64         // in bytes. Beyond twice as much it is ended, where the system can
-	Disk      int64         // what it may add to the disk, in bytes
+	CPU       time.Duration // processor time
+	Memory    int64         // in bytes; all processes together may use twice as much
+	Disk      int64         // growth of the disk usage, in bytes
 	Processes int           // at once
 }
 
 const (
-	floorDisk = 256 << 20 // is left for others, in bytes
+	floorDisk = 256 << 20 // free space that must remain for other programs, in bytes
 	lookEvery = 200 * time.Millisecond
 )
 
-// Run runs a command within its limits. Each of its processes has those
-// that the kernel keeps (restrict); what all of them have together is looked at
-// every now and then, and none of them is left when it returns. The disk that
-// is watched is that of folder. mark is a text that stands in the environment
-// of the command and of no other, by which those are found who left its group.
+// Run runs a command within its limits. The kernel enforces some limits for each
+// process (restrict). Run measures all processes together at intervals. None of
+// them remains when it returns. It measures the disk that folder is on. mark is a
+// text that only the environment of this command contains: it identifies
+// processes that left the process group.
 func Run(ctx context.Context, cmd *exec.Cmd, l Limits, folder, mark string) error {
 	cmd.WaitDelay = 5 * time.Second // for pipes that a child may still hold
 	alone(cmd)
@@ -62,21 +61,21 @@ func Run(ctx context.Context, cmd *exec.Cmd, l Limits, folder, mark string) erro
 		if over == "" {
 			continue
 		}
-		_ = cmd.Cancel() // the whole group at once; it may have ended by itself
+		_ = cmd.Cancel() // kills the group at once; it fails if the command has just ended
 		family.end()
 		<-done
 		return fmt.Errorf("%w: %s", ErrBeyond, over)
 	}
 }
 
-// A usage is what a process and all that came from it have of the machine; the zero value where that is not known.
+// A usage is the resource usage of a process and its descendants; zero if unknown.
 type usage struct {
 	processes int
 	cpu       time.Duration
 	memory    int64 // resident, in bytes
 }
 
-// beyond says which limit of a whole command is passed, "" for none.
+// beyond returns the exceeded limit as text, "" for none.
 func (l Limits) beyond(u usage) string {
 	switch {
 	case u.processes > l.Processes:
@@ -89,19 +88,20 @@ func (l Limits) beyond(u usage) string {
 	return ""
 }
 
-// A Head keeps the beginning of what is written to it.
+// A Head is a Writer that keeps the beginning of its input.
 type Head struct {
 	Data  []byte
 	Limit int // in bytes
 }
 
-// Write keeps what there is room for, and takes the rest.
+// Write implements io.Writer. It discards bytes beyond the limit and never fails.
 func (h *Head) Write(p []byte) (int, error) {
 	h.Data = append(h.Data, p[:min(len(p), max(0, h.Limit-len(h.Data)))]...)
 	return len(p), nil
 }
 
-// Find returns a command of a PATH, never one of a relative folder.
+// Find returns the path of a command in the folders of PATH. It ignores relative
+// folders, because the working folder is hostile.
 func Find(path, name string) (string, error) {
 	for _, dir := range filepath.SplitList(path) {
 		if !filepath.IsAbs(dir) {

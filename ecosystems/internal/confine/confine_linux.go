@@ -12,17 +12,17 @@ import (
 )
 
 const (
-	addresses = 4 << 30 // Go programs reserve so many bytes without using them
-	headroom  = 1024    // tasks of this user that may come besides, whoever starts them
+	addresses = 4 << 30 // address space in bytes that Go programs reserve without using it
+	headroom  = 1024    // further threads of this user that other programs may start
 )
 
-// restrict sets the limits that the kernel keeps for each process: addresses,
-// the size of a file, processor time, and that there are no core files. Where it
-// cannot, the soft limits stay.
+// restrict sets the limits that the kernel enforces for each process: address
+// space, file size, processor time, and no core files. If it fails, the
+// measurements of Run remain.
 //
-// RLIMIT_NPROC counts threads of one user, in all programs, and does not bind
-// root. So it is no measure of a command, only what stops one that forks faster
-// than it is looked at, where we are not root.
+// RLIMIT_NPROC counts the threads of a user in all programs and does not apply to
+// root. So it cannot limit a command exactly. It only stops, for users other than
+// root, a command that forks faster than Run measures.
 func restrict(pid int, l Limits) {
 	limits := map[int]int64{
 		unix.RLIMIT_AS: 2*l.Memory + addresses, unix.RLIMIT_FSIZE: l.Disk, unix.RLIMIT_CORE: 0,
@@ -36,7 +36,7 @@ func restrict(pid int, l Limits) {
 	}
 }
 
-// free returns how much of the disk is free where a folder is, in bytes.
+// free returns the free space of the disk that a folder is on, in bytes.
 func free(dir string) (int64, bool) {
 	var s unix.Statfs_t
 	if unix.Statfs(dir, &s) != nil {
@@ -45,22 +45,22 @@ func free(dir string) (int64, bool) {
 	return int64(s.Bavail) * s.Bsize, true
 }
 
-// A process is one line of /proc/PID/stat, proc(5).
+// A process has fields of /proc/PID/stat, proc(5).
 type process struct {
-	state                                byte // 'Z' for one that has ended
+	state                                byte // 'Z' for a process that has ended
 	pid, parent, group, session, threads int
-	cpu                                  time.Duration // with that of children that were waited for
+	cpu                                  time.Duration // including children that it has waited for
 	memory                               int64         // resident, in bytes
-	began                                uint64        // in ticks; tells a number that was given to another process
+	began                                uint64        // in ticks; distinguishes processes that reuse a PID
 }
 
-// ticks are the unit of times in /proc: USER_HZ is 100 for every program.
+// ticks is the unit of times in /proc: USER_HZ is always 100.
 const ticks = time.Second / 100
 
-// readProcess returns what is known of a process; false where it is gone.
+// readProcess reads a process; false if it does not exist.
 func readProcess(pid int) (p process, ok bool) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	fields := bytes.Fields(data[bytes.LastIndexByte(data, ')')+1:]) // from the third on; the name in brackets may hold anything
+	fields := bytes.Fields(data[bytes.LastIndexByte(data, ')')+1:]) // from the third field on: the name in brackets may contain anything
 	if err != nil || len(fields) < 22 {
 		return p, false
 	}
@@ -74,14 +74,14 @@ func readProcess(pid int) (p process, ok bool) {
 	return p, true
 }
 
-// all returns every process of the machine that we may see.
+// all returns all visible processes of the machine.
 func all() (list []process) {
 	dir, err := os.Open("/proc")
 	if err != nil {
 		return nil
 	}
 	defer dir.Close()
-	names, _ := dir.Readdirnames(-1) // those that were read are counted
+	names, _ := dir.Readdirnames(-1) // after an error, use the names read so far
 	for _, name := range names {
 		if pid, err := strconv.Atoi(name); err == nil {
 			if p, ok := readProcess(pid); ok {
@@ -92,7 +92,7 @@ func all() (list []process) {
 	return list
 }
 
-// tasksOf counts the threads of a user.
+// tasksOf returns the number of threads of a user.
 func tasksOf(uid int) (n int) {
 	for _, p := range all() {
 		if info, err := os.Stat(fmt.Sprintf("/proc/%d", p.pid)); err == nil && int(info.Sys().(*syscall.Stat_t).Uid) == uid {
@@ -102,14 +102,14 @@ func tasksOf(uid int) (n int) {
 	return n
 }
 
-// A family is a process and what came from it, as far as that was seen: those of
-// its group, their children, and theirs, also where they have left the group, and
-// at the end those that still have the mark in their environment.
+// A family is a process and its descendants: the members of its process group,
+// their children and so on, even after they left the group, and at the end all
+// processes with the mark in their environment.
 type family struct {
 	group int
 	began uint64
 	mark  []byte
-	known map[int]uint64 // by number: when it began
+	known map[int]uint64 // start time by PID
 }
 
 func newFamily(pid int, mark string) *family {
@@ -117,7 +117,7 @@ func newFamily(pid int, mark string) *family {
 	return &family{pid, p.began, []byte(mark), map[int]uint64{}}
 }
 
-// look counts what the family has now.
+// look returns the current usage of the family.
 func (f *family) look() (u usage) {
 	list := all()
 	f.take(list, func(process) bool { return false })
@@ -129,9 +129,10 @@ func (f *family) look() (u usage) {
 	return u
 }
 
-// take takes those in who belong to the family, or besides.
+// take adds processes that belong to the family, or for which besides is true, and
+// returns how many it added.
 func (f *family) take(list []process, besides func(process) bool) (taken int) {
-	began := map[int]uint64{} // a number may be that of another process by now
+	began := map[int]uint64{} // to detect that another process has reused a PID
 	for _, p := range list {
 		began[p.pid] = p.began
 	}
@@ -152,11 +153,11 @@ func (f *family) take(list []process, besides func(process) bool) (taken int) {
 	return taken
 }
 
-// mostRounds is how often those are looked for who were started while others were held.
+// mostRounds limits the searches for processes that were started during the last one.
 const mostRounds = 20
 
-// end ends whoever is left: first all are held, so that none is started while
-// the others are ended.
+// end ends all remaining processes. It stops all of them first, so that none can
+// start another while it kills the rest.
 func (f *family) end() {
 	for range mostRounds {
 		unsure := false
@@ -169,19 +170,19 @@ func (f *family) end() {
 			break
 		}
 		f.signal(syscall.SIGSTOP)
-		time.Sleep(time.Millisecond) // one that is about to become another program shows no environment
+		time.Sleep(time.Millisecond) // a process in the middle of exec shows no environment
 	}
 	f.signal(syscall.SIGKILL)
-	for end := time.Now().Add(mostDying); f.alive() && time.Now().Before(end); { // a signal is sent before it is obeyed
+	for end := time.Now().Add(mostDying); f.alive() && time.Now().Before(end); { // a process ends some time after the signal
 		time.Sleep(time.Millisecond)
 	}
 }
 
-// mostDying is how long those that were killed are waited for: one that the
-// kernel holds in a system call cannot be ended by anybody.
+// mostDying limits the wait for killed processes, because a process that is
+// blocked in a system call does not end.
 const mostDying = 10 * time.Second
 
-// alive reports whether one of the family has not ended yet.
+// alive reports whether any process of the family still runs.
 func (f *family) alive() bool {
 	for pid, began := range f.known {
 		if p, ok := readProcess(pid); ok && p.began == began && p.state != 'Z' && p.state != 'X' {
@@ -194,13 +195,13 @@ func (f *family) alive() bool {
 func (f *family) signal(s syscall.Signal) {
 	for pid, began := range f.known {
 		if p, ok := readProcess(pid); ok && p.began == began {
-			_ = syscall.Kill(pid, s) // perhaps it has just ended
+			_ = syscall.Kill(pid, s) // it fails if the process has just ended
 		}
 	}
 }
 
-// marked reports whether a process has the mark in its environment; it is not
-// sure where it is younger than the command and has none.
+// marked reports whether a process has the mark in its environment. sure is false
+// for a process that is younger than the command and shows no environment.
 func (f *family) marked(p process) (is, sure bool) {
 	if p.began < f.began || p.state == 'Z' {
 		return false, true

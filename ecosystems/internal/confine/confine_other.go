@@ -2,13 +2,13 @@
 
 package confine
 
-// restrict does nothing here: the soft limits stay, that of time, and the end of the whole group.
+// restrict does nothing on this system. The limits of Run and its end remain.
 func restrict(int, Limits) {}
 
-// free does not know.
+// free reports that the free space is unknown.
 func free(string) (int64, bool) { return 0, false }
 
-// A family is not known here.
+// A family is unknown on this system.
 type family struct{}
 
 func newFamily(int, string) *family { return &family{} }

@@ -6,8 +6,9 @@ import (
 	"path/filepath"
 )
 
-// Folder returns a folder for what runs of one command share: the one asked for, else
-// one of that name in the user's cache folder, else, where users have none, one beside other temporary files.
+// Folder returns an absolute path of a folder for data that runs of a command
+// share: asked if it is set, else one with a name in the user's cache folder, else
+// one in the system's temporary folder.
 func Folder(asked, name string) (string, error) {
 	if asked != "" {
 		return filepath.Abs(asked)
@@ -21,8 +22,8 @@ func Folder(asked, name string) (string, error) {
 	return private(filepath.Join(os.TempDir(), fmt.Sprintf("freshpin-%s-%d", name, os.Getuid())))
 }
 
-// private makes a folder where others may write too. One that is there already
-// must be ours: nobody else may change its mode.
+// private creates a private folder in a folder that other users can write to. An
+// existing folder must belong to us: otherwise the change of its mode fails.
 func private(dir string) (string, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil && !os.IsExist(err) {
 		return "", err

@@ -4,5 +4,5 @@ package confine
 
 import "os/exec"
 
-// alone does nothing where there are no process groups: the command itself is ended, and its pipes are closed.
+// alone does nothing on a system without process groups: cancelling ends only the command itself and closes its pipes.
 func alone(*exec.Cmd) {}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// alone gives the command a process group of its own, which ends as a whole.
+// alone gives the command its own process group. Cancelling kills the whole group.
 func alone(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

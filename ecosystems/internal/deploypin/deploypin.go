@@ -1,8 +1,7 @@
-// Package deploypin answers for what deployments pin: images, Helm charts, and
-// git repositories with manifests.
+// Package deploypin looks up and edits the pins of deployments: images, Helm
+// charts, and git repositories with manifests.
 //
-// Each of them is read, looked up and edited by a package of its own (imagepin,
-// chartpin, gitpin); this one tells by the kind of a package which.
+// It delegates by the kind of package to imagepin, chartpin and gitpin.
 package deploypin
 
 import (
@@ -22,20 +21,20 @@ import (
 // word is the Package.Kind of git repositories.
 const word = "git"
 
-// Kinds says what deployments pin, images first.
+// Kinds returns the kinds of packages in deployments, images first.
 func Kinds() []ecosystems.Kind {
 	return []ecosystems.Kind{imagepin.Kind(), chartpin.Kind(), {
 		Word: word, Noun: "git repository", Plural: "git repositories", Digests: true, Resolves: true, Canonical: strings.ToLower,
 	}}
 }
 
-// A Lookup answers what ecosystems.Ecosystem asks, about all three.
+// A Lookup implements the lookups of ecosystems.Ecosystem for all three kinds.
 type Lookup struct {
 	chartpin.Lookup
 	git *gitpin.Lookup
 }
 
-// New returns a lookup. Each of them may be nil: then nothing is known of what it knows.
+// New returns a lookup. For a source that is nil, lookups fail.
 func New(images imagepin.Images, charts chartpin.Repositories, refs gitpin.Source) Lookup {
 	l := Lookup{Lookup: chartpin.Lookup{Lookup: imagepin.Lookup{Images: images}, Charts: charts}}
 	if refs != nil {
@@ -44,8 +43,8 @@ func New(images imagepin.Images, charts chartpin.Repositories, refs gitpin.Sourc
 	return l
 }
 
-// PackageOf returns the package of a git repository, by its address as people
-// write it, and its name; false for what is no such address.
+// PackageOf returns the package and name of the git repository at an address; ok
+// is false if it is no such address.
 func PackageOf(address string) (pkg ecosystems.Package, name string, ok bool) {
 	if address, ok = gitrefs.Address(address); !ok {
 		return pkg, "", false
@@ -54,14 +53,14 @@ func PackageOf(address string) (pkg ecosystems.Package, name string, ok bool) {
 	return Repository(name, address), name, true
 }
 
-// Repository returns the package of a git repository, by its name and where git asks for it.
+// Repository returns the package of a git repository with a name and its address for git.
 func Repository(name, address string) ecosystems.Package {
 	return ecosystems.Package{Kind: word, Name: strings.ToLower(name), Index: address}
 }
 
 var errNone = errors.New("no git repositories to ask")
 
-// Versions returns what is published of a package.
+// Versions returns the published versions of a package.
 func (l Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	switch {
 	case pkg.Kind != word:
@@ -72,7 +71,7 @@ func (l Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystem
 	return l.git.Versions(ctx, pkg)
 }
 
-// Pins returns the digest or the commit that a version leads to.
+// Pins returns the target for a version, with its digest or commit.
 func (l Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	switch {
 	case d.Package.Kind != word:
@@ -83,7 +82,7 @@ func (l Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Ver
 	return l.git.Pins(ctx, d, v)
 }
 
-// Published returns when a version was made; the zero time for a tag of git, whose date can be forged.
+// Published returns when a version was published. It returns the zero time for a git tag, whose date can be forged.
 func (l Lookup) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
 	if d.Package.Kind == word {
 		return time.Time{}, nil
@@ -91,7 +90,7 @@ func (l Lookup) Published(ctx context.Context, d ecosystems.Dependency, v versio
 	return l.Lookup.Published(ctx, d, v)
 }
 
-// Describe returns where to read about an update.
+// Describe returns links to what people read about an update.
 func (l Lookup) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
 	switch {
 	case d.Package.Kind != word:
@@ -102,7 +101,7 @@ func (l Lookup) Describe(ctx context.Context, d ecosystems.Dependency, to ecosys
 	return l.git.Describe(ctx, d, to)
 }
 
-// Edit returns the replacements that bring d to the target.
+// Edit returns the replacements that move d to the target.
 func (l Lookup) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	if d.Package.Kind == word {
 		return gitpin.Edit(d, to)

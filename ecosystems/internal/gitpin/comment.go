@@ -8,23 +8,23 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// The words that tools and people write before a version in a comment, as in
+// leadWord matches the words before a version in a comment, as in
 // "# tag=v4", "# pin @v4", "# pin@v4", "# ratchet:actions/checkout@v4",
 // "# renovate: tag=v4", "# frozen: v4".
 var leadWord = lazyregexp.New(`(?i)^(?:renovate|ratchet|frozen|pinned|pin|tag|version|ver|release|branch|ref|from|to|at|is|was|using|commit|action)(?:\s*[:=@]\s*|\s+)`)
 
-// leadAddress is the address of a tag for people.
+// leadAddress matches the address of a tag's page.
 var leadAddress = lazyregexp.New(`^https?://[^\s/]+/([^\s/]+/[^\s/]+)/(?:releases/tag|tree|-/tags|src/tag)/`)
 
-// leadName is the name of a repository before its version, with or without a path.
+// leadName matches the name of a repository before its version, with or without a path.
 var leadName = lazyregexp.New(`^@?([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)(?:/[^\s@:]*)?(?:\s*[@:=]\s*|\s+)`)
 
-// certain is a version that other words may follow: "v4", "4.2.1", "name-1.2".
+// certain matches a version that other words may follow: "v4", "4.2.1", "name-1.2".
 var certain = lazyregexp.New(`^(?:[A-Za-z][\w-]*[-/@])?(?:[vV]\d|\d+\.\d)`)
 
-// commentVersion finds the version in the comment of a place: in the first of
-// its parts, which "#" sets apart, that has one. A single other word may be
-// the name of a branch or an unusual tag.
+// commentVersion returns the version in the comment of a place: that in the first
+// part with a version, where "#" separates parts. After a lead, a single other
+// word counts too, because it may be a branch or an unusual tag.
 func commentVersion(p Place) (text string, at ecosystems.Span, ok bool) {
 	if p.Comment == "" || p.CommentAt.End-p.CommentAt.Start != len(p.Comment) {
 		return "", ecosystems.Span{}, false
@@ -49,7 +49,7 @@ func commentVersion(p Place) (text string, at ecosystems.Span, ok bool) {
 	return "", ecosystems.Span{}, false
 }
 
-// versionIn finds the version in one comment that begins with "#".
+// versionIn returns the position of the version in one comment that begins with "#".
 func versionIn(comment, name string) (start, end int, ok bool) {
 	i := skipLead(comment, name)
 	if i < 0 {
@@ -73,8 +73,8 @@ func versionIn(comment, name string) (start, end int, ok bool) {
 	return 0, 0, false
 }
 
-// skipLead returns where the version begins, behind everything that tools
-// write before it; -1 where the comment is about another repository.
+// skipLead returns the offset of the version, after all leads; -1 if the comment
+// is about another repository.
 func skipLead(comment, name string) int {
 	i := 0
 	skip := func(n int) bool { i += n; return n > 0 }
@@ -103,8 +103,8 @@ func skipLead(comment, name string) int {
 	return i
 }
 
-// writable is a name of a tag that means nothing else in a file or a comment.
+// writable matches names of tags that cannot end a value or a comment in a file.
 var writable = lazyregexp.New(`^[A-Za-z0-9_@][A-Za-z0-9._/@+-]*$`)
 
-// Writable reports whether a name of a tag can be written into files.
+// Writable reports whether the name of a tag is safe to write into files.
 func Writable(name string) bool { return len(name) <= 200 && writable.MatchString(name) }

@@ -9,8 +9,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
 )
 
-// Edit returns the replacements that bring a pin to the target: the tag, or the
-// commit and the version in the comment behind it, which is added where there
+// Edit returns the replacements that move a pin to the target: of the tag, or of
+// the commit and the version in the comment after it. It adds a comment if there
 // is none. Everything else on the line stays.
 func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	if err := check(d, to); err != nil {
@@ -51,8 +51,8 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 	return edits, nil
 }
 
-// check refuses what must not be written: text from a server could end the
-// comment or the value, or name no commit.
+// check returns an error if the target must not be written: text from a server
+// could end the comment or the value, or be no commit.
 func check(d ecosystems.Dependency, to ecosystems.Target) error {
 	own, known := d.Own.(detail)
 	switch {

@@ -18,19 +18,21 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A Source is what is asked of the servers of repositories.
+// A Source makes the requests to git servers. Package gitrefs implements it.
 type Source interface {
+	// Refs lists the references of the repository at an address.
 	Refs(ctx context.Context, address string) (*gitrefs.Refs, error)
+	// Reach looks up whether a branch or tag of a repository contains a commit.
 	Reach(ctx context.Context, refs *gitrefs.Refs, commit string) (gitrefs.Reach, error)
 }
 
-// A Lookup answers for git repositories what ecosystems.Ecosystem asks. Make
-// one with NewLookup. It is safe for concurrent use.
+// A Lookup implements the lookups of ecosystems.Ecosystem for git repositories.
+// Create it with NewLookup. It is safe for concurrent use.
 type Lookup struct {
 	source  Source
 	address func(ecosystems.Package) string
 
-	asking  singleflight.Group // for commits, each once at a time
+	asking  singleflight.Group // deduplicates concurrent lookups of a commit
 	mu      sync.Mutex
 	reached map[held]gitrefs.Reach
 }
@@ -38,12 +40,12 @@ type Lookup struct {
 // A held is a commit of a repository.
 type held struct{ address, commit string }
 
-// NewLookup returns a lookup. address tells where git asks for a package.
+// NewLookup returns a lookup. address returns the address of a package for git.
 func NewLookup(source Source, address func(ecosystems.Package) string) *Lookup {
 	return &Lookup{source: source, address: address, reached: map[held]gitrefs.Reach{}}
 }
 
-// A repository is what is known of one.
+// A repository has the references of a repository and the reader for its tags.
 type repository struct {
 	*gitrefs.Refs
 	*gittag.Reader
@@ -76,7 +78,7 @@ func (l *Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosyste
 	return list, nil
 }
 
-// tag returns the tag that a text names, also where only one of the two has a "v".
+// tag returns the tag with a name. A "v" at the beginning is optional.
 func (r repository) tag(text string) (gitrefs.Ref, bool) {
 	for _, name := range []string{text, "v" + text, strings.TrimPrefix(text, "v")} {
 		if t, ok := r.Tag(name); ok {
@@ -86,8 +88,9 @@ func (r repository) tag(text string) (gitrefs.Ref, bool) {
 	return gitrefs.Ref{}, false
 }
 
-// fullest returns the tag at a commit that says most about its version: one
-// that is not moved along, with the prefix of another one, the newest of them.
+// fullest returns the tag at a commit with the most precise version. It prefers
+// tags that do not move, then releases, then those with the given prefix, then the
+// newest.
 func (r repository) fullest(commit, prefix string) (version.Version, bool) {
 	var best version.Version
 	rank := func(v version.Version) int {
@@ -112,8 +115,9 @@ func (r repository) fullest(commit, prefix string) (version.Version, bool) {
 	return best, !best.IsZero()
 }
 
-// readPin tells which version a pin is: that of its commit, where the comment
-// says another one. A name comes back for what no tag names.
+// readPin returns the version of a pin. If its comment contradicts its commit, it
+// returns the version of the commit and a note. For a commit without a tag, it
+// returns a name.
 func (r repository) readPin(p ecosystems.Pin) (version.Version, []ecosystems.Note) {
 	said := r.Parse(p.Text)
 	tag, listed := r.tag(p.Text)
@@ -138,7 +142,7 @@ func (r repository) readPin(p ecosystems.Pin) (version.Version, []ecosystems.Not
 		return said, nil
 	case r.Floats(said) && said.Prefix == is.Prefix && onLine(said, is):
 		return said, nil
-	case said.Calendar() && !is.Calendar(): // a date, not a version
+	case said.Calendar() && !is.Calendar(): // the comment has a date, not a version
 		return is, nil
 	}
 	return is, []ecosystems.Note{{Code: ecosystems.CommentMismatch, Text: fmt.Sprintf("the comment says %s, and the commit %s is %s", p.Text, ecosystems.ShortDigest(p.Digest), is)}}
@@ -149,13 +153,13 @@ func (r repository) object(digest string) bool {
 	return ok
 }
 
-// onLine reports whether a version belongs to the line that a shorter one names.
+// onLine reports whether a version belongs to the line of a shorter one.
 func onLine(line, v version.Version) bool {
 	return len(v.Release) >= len(line.Release) && slices.Equal(v.Release[:len(line.Release)], line.Release)
 }
 
-// Pins returns the commit that a version leads to. Asked about the version in
-// use it also tells what is wrong with the commit in the file.
+// Pins returns the commit of a version. For the version in use it also reports
+// what is wrong with the commit in the file.
 func (l *Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	r, err := l.repository(ctx, d.Package)
 	if err != nil {
@@ -178,13 +182,14 @@ func (l *Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Ve
 	if d.Pin.Digest == "" {
 		return t, nil
 	}
+	// A wrong comment is worth an edit even if the commit stays.
 	mends := v.Text == d.Pin.Version.Text && v.Text != d.Pin.Text && d.Pin.Comment != nil
 	t.Unchanged = strings.EqualFold(t.Digest, d.Pin.Digest) && !mends
 	return l.doubt(ctx, r, d, t, ok)
 }
 
-// doubt adds what is wrong with the commit in use. tagged tells whether the version
-// asked about has a tag.
+// doubt adds what is wrong with the commit in use to a target. tagged says whether
+// the version of the target has a tag.
 func (l *Lookup) doubt(ctx context.Context, r repository, d ecosystems.Dependency, t ecosystems.Target, tagged bool) (ecosystems.Target, error) {
 	digest, own := d.Pin.Digest, t.Version.Text == d.Pin.Version.Text
 	if own && !tagged {
@@ -220,7 +225,7 @@ func (l *Lookup) doubt(ctx context.Context, r repository, d ecosystems.Dependenc
 	return t, nil
 }
 
-// alarm is the reason for a commit that the repository itself does not have.
+// alarm returns the reason for a commit that does not belong to the repository; the zero Reason if it may.
 func alarm(reach gitrefs.Reach, d ecosystems.Dependency) ecosystems.Reason {
 	digest := ecosystems.ShortDigest(d.Pin.Digest)
 	switch reach {
@@ -232,7 +237,7 @@ func alarm(reach gitrefs.Reach, d ecosystems.Dependency) ecosystems.Reason {
 	return ecosystems.Reason{}
 }
 
-// reach asks once whether the commit of a pin is held by the repository.
+// reach looks up, once for each commit, whether the repository contains the commit of a pin.
 func (l *Lookup) reach(ctx context.Context, r repository, d ecosystems.Dependency) (gitrefs.Reach, error) {
 	key := held{r.URL, strings.ToLower(d.Pin.Digest)}
 	l.mu.Lock()
@@ -249,30 +254,30 @@ func (l *Lookup) reach(ctx context.Context, r repository, d ecosystems.Dependenc
 	switch {
 	case ctx.Err() != nil:
 		return found, ctx.Err()
-	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded): // of another one, who gave up
+	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded): // the context of another caller ended, not ours
 		return l.source.Reach(ctx, r.Refs, key.commit)
-	case err != nil && fetch.Code(err) == fetch.BadAnswer: // a server that cannot tell
+	case err != nil && fetch.Code(err) == fetch.BadAnswer: // the server does not support the lookup
 		return gitrefs.ReachUnknown, nil
 	case err != nil:
 		return found, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.reached) >= mostReached { // of a process that lives on and on
+	if len(l.reached) >= mostReached { // a service runs for months, so the map must not grow
 		clear(l.reached)
 	}
 	l.reached[key] = found
 	return found, nil
 }
 
-const mostReached = 10_000 // commits that are remembered
+const mostReached = 10_000 // commits in the cache
 
-// Edit writes the target.
+// Edit returns the replacements that move d to the target.
 func (l *Lookup) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	return Edit(d, to)
 }
 
-// Describe returns where people read about the update.
+// Describe returns links to what people read about the update.
 func (l *Lookup) Describe(_ context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
 	source, ok := codehost.Parse(l.address(d.Package))
 	if !ok {
@@ -289,10 +294,10 @@ func (l *Lookup) Describe(_ context.Context, d ecosystems.Dependency, to ecosyst
 	return ecosystems.Links{Source: source.URL(), Notes: source.Tag(name), Compare: source.Compare(was, is)}, nil
 }
 
-// Reached returns the version that a tag which is moved along leads to at the
-// moment; false for any other tag.
+// Reached returns the version that a moving tag currently points to; false for
+// any other tag.
 func (l *Lookup) Reached(ctx context.Context, pkg ecosystems.Package, v version.Version) (version.Version, bool) {
-	if len(v.Release) > 2 { // without asking
+	if len(v.Release) > 2 { // such a tag never moves, so no request is needed
 		return version.Version{}, false
 	}
 	r, err := l.repository(ctx, pkg)

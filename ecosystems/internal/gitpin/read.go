@@ -1,8 +1,8 @@
-// Package gitpin reads, looks up and edits pins to git repositories: a tag, or
-// a full commit with its version in the comment behind it.
+// Package gitpin reads, looks up and edits pins to git repositories: a tag, or a
+// full commit with its version in a comment after it.
 //
-// Which key of a file names a repository is known to the ecosystems that use
-// it; which tags there are, to package gitrefs.
+// The ecosystems that use it know the keys of their files; package gitrefs lists
+// tags.
 package gitpin
 
 import (
@@ -13,31 +13,31 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/gitrefs"
 )
 
-// A Place is where a file names a version of a repository.
+// A Place is a place in a file with a version of a repository.
 type Place struct {
 	Ecosystem string
 	Package   ecosystems.Package
 	Name      string          // as written: "actions/checkout"
 	Ref       string          // the tag, branch or commit
-	At        ecosystems.Span // where that stands, letter for letter
-	Ignored   bool            // a comment beside it says so
+	At        ecosystems.Span // the position of Ref, letter for letter
+	Ignored   bool            // a comment tells Freshpin to ignore it
 
-	Comment   string          // behind it, from its "#"; "" for none
-	CommentAt ecosystems.Span // where that stands
-	End       int             // where a comment may be put, behind everything else on the line
-	NoComment string          // why none can be put there, as a sentence; "" where it can
-	Lead      string          // what a comment begins with that is added: "frozen: "; "" mostly
-	NoDigest  string          // why no commit must be written, as a sentence; "" where it may
+	Comment   string          // the comment after it, from its "#"; "" for none
+	CommentAt ecosystems.Span // the position of Comment
+	End       int             // the offset for a new comment, after everything else on the line
+	NoComment string          // why no comment can be added, as a sentence; "" if it can
+	Lead      string          // begins a new comment: "frozen: "; "" mostly
+	NoDigest  string          // why no commit must be written, as a sentence; "" if it may
 }
 
-// A detail is what Edit has to know of a place.
+// A detail is the Own of a dependency, for Edit.
 type detail struct {
 	lead    string // "refs/tags/" before the text of the pin; "" mostly
 	said    string // the version in the comment; "" for none
-	end     int    // where a comment goes that is not there yet
-	word    string // what a comment begins with that is added
-	comment bool   // another comment stands there, which stays
-	none    string // why no comment can go there; "" where it can
+	end     int    // the offset for a new comment
+	word    string // begins a new comment
+	comment bool   // there is another comment, which stays
+	none    string // why no comment can be added; "" if it can
 }
 
 const (
@@ -45,7 +45,7 @@ const (
 	headsLead = "refs/heads/"
 )
 
-// Read returns the dependency that a place is.
+// Read returns the dependency for a place.
 func Read(p Place) ecosystems.Dependency {
 	d := ecosystems.Dependency{
 		Ecosystem: p.Ecosystem, Name: p.Name, Package: p.Package, At: []ecosystems.Span{p.At}, Direct: true, Ignored: p.Ignored,
@@ -58,7 +58,7 @@ func Read(p Place) ecosystems.Dependency {
 		if d.Pin.Text = text; said {
 			d.Pin.Version = gittag.Parse(text)
 		}
-		if said && !d.Pin.Version.IsName() { // any other word may mean something else
+		if said && !d.Pin.Version.IsName() { // any other word may not be about the version, so it stays
 			d.Pin.Comment = &at
 		}
 		d.Own = own
@@ -90,13 +90,13 @@ func Read(p Place) ecosystems.Dependency {
 	return d
 }
 
-// Moving is why a pin to a branch is not updated.
+// Moving returns why a pin to a branch is not updated.
 func Moving(name string) ecosystems.Reason {
 	return ecosystems.Reason{Code: ecosystems.Unpinned, Text: "\"" + name + "\" names a branch or no version, so every run may get another commit"}
 }
 
-// shortened reports whether a reference is the beginning of a commit, with
-// letters and digits in it as commits have them.
+// shortened reports whether a reference is an abbreviated commit: seven or more
+// hexadecimal digits with both letters and digits.
 func shortened(ref string) bool {
 	return len(ref) >= 7 && len(ref) < 40 && strings.Trim(ref, "0123456789abcdef") == "" && strings.ContainsAny(ref, "abcdef") && strings.ContainsAny(ref, "0123456789")
 }

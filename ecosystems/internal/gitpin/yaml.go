@@ -9,11 +9,11 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
-// Closing is what may stand in YAML between a value and the comment that is about it.
+// Closing are the characters that may be between a value in YAML and its comment.
 const Closing = " \t}],"
 
-// Beside fills in where the comment of a pin in YAML stands, or could stand:
-// at the end of the line, where nothing but closing brackets comes between.
+// Beside sets the comment of a pin in YAML, or the position for a new one: at the
+// end of the line, if only closing brackets are between.
 func (p Place) Beside(f *yamltext.File, n *yaml.Node, s yamltext.Scalar) Place {
 	rest, line := f.Line(s.End)
 	comment, where := yamltext.CommentIn(f.Src, s.End)

@@ -1,7 +1,8 @@
-// Package helmvalues reads the images that Helm values name, wherever values
-// stand: in files of their own, and in resources that install a chart.
+// Package helmvalues reads the images in Helm values: in values files, and in
+// resources that install a chart.
 //
-// Values have no schema: what is an image is told by the habits of charts.
+// Values have no schema, so the package recognises images by the conventions of
+// charts.
 package helmvalues
 
 import (
@@ -22,13 +23,13 @@ import (
 // A Reader walks over the values of one chart.
 type Reader struct {
 	*yamlimage.Reader
-	// Default returns the image that the templates take where the main one has no
-	// tag; false where that is not known. nil: it never is.
+	// Default returns the image that the templates use if the main one has no
+	// tag; false if that is unknown. nil means always unknown.
 	Default func(name, noDigest string) (ecosystems.Dependency, bool)
-	// Main is called when the main image was added; nil for nothing.
+	// Main is called after the main image was added; nil for nothing.
 	Main func()
 
-	registry string // that all images come from, where the values say so; "" for none
+	registry string // the registry of all images if the values name one; "" for none
 	seen     map[*yaml.Node]bool
 }
 
@@ -40,7 +41,7 @@ func (v *Reader) Read(root *yaml.Node) {
 
 const maxDepth = 100
 
-// globalRegistry returns the registry that global.imageRegistry names, as most charts do.
+// globalRegistry returns the registry in global.imageRegistry, the key that most charts use.
 func globalRegistry(r *yamlimage.Reader, root *yaml.Node) string {
 	return cmp.Or(r.Text(root, "global", "imageRegistry"), r.Text(root, "global", "image", "registry"))
 }
@@ -53,10 +54,10 @@ var (
 	hostKeys   = []string{"registry", "hub", "imageRegistry", "host"}
 )
 
-// imageKey is a key whose value is an image: image, initImage, busybox_image, IMAGE.
+// imageKey matches keys of images: image, initImage, busybox_image, IMAGE.
 var imageKey = lazyregexp.New(`(?i)image$`)
 
-// node reads a value below a key; above is the key above that.
+// node reads the value of a key; path is the path of keys to it.
 func (v *Reader) node(n *yaml.Node, key, path string, depth int) {
 	n = yamltext.Target(n)
 	if n == nil || v.seen[n] || !v.Step() {
@@ -80,7 +81,7 @@ func (v *Reader) node(n *yaml.Node, key, path string, depth int) {
 	}
 }
 
-// element reads an element of a list: of images, a text is one.
+// element reads an element of a list. In a list of images, a text is an image.
 func (v *Reader) element(n *yaml.Node, key, path string, depth int) {
 	if t := yamltext.Target(n); t != nil && t.Kind == yaml.ScalarNode && listOfImages(key) {
 		v.Likely(t, "")
@@ -91,7 +92,7 @@ func (v *Reader) element(n *yaml.Node, key, path string, depth int) {
 
 func listOfImages(key string) bool { return imageKey.MatchString(strings.TrimSuffix(key, "s")) }
 
-// mapping reads a mapping: an image in parts, whole images under its keys, and what stands below.
+// mapping reads a mapping: an image in parts, whole images in its keys, and deeper values.
 func (v *Reader) mapping(n *yaml.Node, key, path string, depth int) {
 	used := v.parts(n, key, path)
 	for _, p := range v.Pairs(n) {
@@ -108,8 +109,8 @@ func (v *Reader) mapping(n *yaml.Node, key, path string, depth int) {
 	}
 }
 
-// pair reads an image whose tag stands under a key of the same beginning:
-// busyboxImage and busyboxTag, init_image and init_image_tag.
+// pair reads an image whose tag has a key with the same beginning: busyboxImage
+// and busyboxTag, init_image and init_image_tag. It reports false for any other.
 func (v *Reader) pair(n *yaml.Node, key string, name *yaml.Node) bool {
 	if !imageKey.MatchString(key) {
 		return false
@@ -127,7 +128,7 @@ func (v *Reader) pair(n *yaml.Node, key string, name *yaml.Node) bool {
 	return true
 }
 
-// first returns the first of the keys that a mapping has with a text, or null.
+// first returns the first of the keys whose value in a mapping is a scalar.
 func (v *Reader) first(n *yaml.Node, keys []string) (string, *yaml.Node) {
 	for _, key := range keys {
 		if t := yamltext.Target(v.Field(n, key)); t != nil && t.Kind == yaml.ScalarNode {
@@ -137,9 +138,9 @@ func (v *Reader) first(n *yaml.Node, keys []string) (string, *yaml.Node) {
 	return "", nil
 }
 
-// parts reads a mapping as an image in parts, and returns the keys that belong
-// to it; nil where it is none. Below a key that speaks of an image every name
-// counts; elsewhere only a repository with a tag beside it.
+// parts reads a mapping as an image in parts and returns the keys of the image;
+// nil if it is none. Under a key that names an image, all name keys count;
+// elsewhere only a repository with a tag beside it.
 func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 	nameKey, name := v.first(n, nameKeys)
 	tagKey, tag := v.first(n, tagKeys)
@@ -157,10 +158,10 @@ func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 	ref := strings.TrimSpace(name.Value)
 	parsed, err := imageref.Parse(ref)
 	if strings.Contains(ref, "://") || strings.HasPrefix(ref, "git@") || err != nil && !imaged && !imagepin.IsTemplate(ref) {
-		return nil // a repository of charts, or of code
+		return nil // a repository of charts or of code, not of images
 	}
 	if err == nil && (parsed.Tag != "" || parsed.Digest != "") && yamlimage.IsEmpty(tag) && yamlimage.IsEmpty(digest) {
-		return nil // a whole reference, and the tag is left to it
+		return nil // a whole reference with its own tag; mapping reads it
 	}
 	p := yamlimage.Parts{
 		Name: v.named(ref, host), Tag: tag, Digest: digest, At: name,
@@ -180,7 +181,7 @@ func (v *Reader) parts(n *yaml.Node, key, path string) (used []string) {
 	return []string{nameKey, tagKey, digestKey}
 }
 
-// whole adds the image, with the appVersion of the chart where that is its tag.
+// whole adds the image. Its tag is the appVersion of the chart if the templates use that.
 func (v *Reader) whole(n *yaml.Node, p yamlimage.Parts, path string) {
 	main := path == ".image"
 	if main && yamlimage.IsEmpty(p.Tag) && yamlimage.IsEmpty(p.Digest) && v.Default != nil {
@@ -195,7 +196,7 @@ func (v *Reader) whole(n *yaml.Node, p yamlimage.Parts, path string) {
 	}
 }
 
-// named puts registry and repository together.
+// named returns the repository with its registry.
 func (v *Reader) named(repository string, host *yaml.Node) string {
 	registry := ""
 	if !yamlimage.IsEmpty(host) {
@@ -217,8 +218,7 @@ func hasHost(repository string) bool {
 
 var digestText = lazyregexp.New(`^(?:sha256:)?[0-9a-f]{64}$`)
 
-// otherDigest returns a key of the mapping, other than the digest's own, that
-// holds a digest; "" for none.
+// otherDigest returns another key of the mapping with a digest; "" for none.
 func (v *Reader) otherDigest(n *yaml.Node, own string) string {
 	for _, p := range v.Pairs(n) {
 		if t := yamltext.Target(p.Value); p.Key != own && t != nil && t.Kind == yaml.ScalarNode && digestText.MatchString(t.Value) {

@@ -10,13 +10,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// lead matches the words that people and other tools write before the version
-// in a comment: "# tag: 16.7", "# version=16.7", "# ratchet:postgres:16.7".
+// lead matches the words before a version in a comment: "# tag: 16.7",
+// "# version=16.7", "# ratchet:postgres:16.7".
 var lead = lazyregexp.New(`(?i)^#+\s*(?:(?:tag|version|image|ratchet|pinned|pin|from|to|at|is)\s*[:=@]?\s*\b)*`)
 
 var plainVersion = lazyregexp.New(`^[vV]?\d+(\.\d+)+`)
 
-// commentVersion returns the version that the comment beside a digest names, and where it stands.
+// commentVersion returns the version in the comment beside a digest, and its position.
 func commentVersion(d ecosystems.Dependency, p Place, digest ecosystems.Span) (string, ecosystems.Span, bool) {
 	if p.Comment == nil {
 		return "", ecosystems.Span{}, false
@@ -30,8 +30,8 @@ func commentVersion(d ecosystems.Dependency, p Place, digest ecosystems.Span) (s
 	return text[start:end], at, true
 }
 
-// named returns the length of the words at the beginning of a comment that name
-// the image itself: "python 3.6", "library/python at 3.6".
+// named returns the length of the image's name at the beginning of a comment:
+// "python 3.6", "library/python at 3.6".
 func named(comment, repository string) int {
 	word, rest, found := strings.Cut(comment, " ")
 	ref, err := imageref.Parse(strings.ToLower(strings.TrimRight(word, ":=@")))
@@ -41,7 +41,8 @@ func named(comment, repository string) int {
 	return len(word) + 1 + len(lead.FindString("#"+rest)) - 1
 }
 
-// versionIn finds a version at the beginning of a comment: alone, or so plain that words may follow.
+// versionIn returns the version at the beginning of a comment. Other words may
+// follow only a plain version such as 3.6.1.
 func versionIn(comment, repository string) (start, end int, ok bool) {
 	start = len(lead.FindString(comment))
 	start += named(comment[start:], repository)

@@ -10,7 +10,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// What images say about where they come from (OCI image specification, "Pre-Defined Annotation Keys").
+// The keys of labels with the origin of an image (OCI image specification, "Pre-Defined Annotation Keys").
 const (
 	labelSource   = "org.opencontainers.image.source"
 	labelRevision = "org.opencontainers.image.revision"
@@ -18,14 +18,14 @@ const (
 	labelURL      = "org.opencontainers.image.url"
 )
 
-// official begins the names of Docker's own images: their sources publish no releases.
+// official is the prefix of Docker's official images, whose sources publish no releases.
 const official = "docker.io/library/"
 
-// gitTag is a version label that is spelt as tags in git are, and in no other place.
+// gitTag matches a version label in the form of a git tag.
 var gitTag = lazyregexp.New(`^v[0-9]+(\.[0-9]+)+([-+.][0-9A-Za-z.+-]+)?$`)
 
-// Describe returns what the images of both sides say about where they come from.
-// An old image that is gone, or tells nothing, has no comparison.
+// Describe returns the links in the labels of the new image. The comparison also
+// needs the labels of the image in use.
 func (l Lookup) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
 	if l.Images == nil {
 		return ecosystems.Links{}, nil
@@ -37,7 +37,7 @@ func (l Lookup) Describe(ctx context.Context, d ecosystems.Dependency, to ecosys
 	source, ok := codehost.Parse(after[labelSource])
 	if !ok {
 		if source, ok = codehost.Parse(after[labelURL]); !ok || source.Releases() == "" {
-			return ecosystems.Links{}, nil // the address of a project's pages is no source
+			return ecosystems.Links{}, nil // the home page of a project is not its source
 		}
 	}
 	links := ecosystems.Links{Source: source.URL(), Notes: notes(d.Package.Name, source, after[labelVersion], to.Version.Text)}
@@ -51,9 +51,9 @@ func (l Lookup) Describe(ctx context.Context, d ecosystems.Dependency, to ecosys
 	return links, ctx.Err()
 }
 
-// notes returns where the release notes are. A label is believed to name a tag
-// only where it is spelt like one and agrees with the image's own tag: labels
-// are inherited from the image below.
+// notes returns the address of the release notes. It uses a version label as a
+// tag only if it has the form of one and agrees with the image's tag, because
+// images inherit labels from their base image.
 func notes(name string, source codehost.Repository, label, tag string) string {
 	if strings.HasPrefix(name, official) {
 		return ""

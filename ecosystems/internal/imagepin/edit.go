@@ -10,10 +10,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
 )
 
-// Edit returns the replacements that bring d to the target: the tag where it
-// stands, the digest behind it or in the place of its own that it has, the
-// version in a comment beside it and wherever the tag stands again.
-// A digest that stands there is never left beside a tag that moved.
+// Edit returns the replacements that move d to the target: of the tag, of the
+// digest after it or in its own place, of the version in a comment, and of all
+// other places with the tag. It never leaves an old digest beside a new tag.
 func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	tag := to.Version.Text
 	if tag == "" {
@@ -34,9 +33,9 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 	}
 	at := d.At[0]
 	switch {
-	case d.Pin.Digest != "" && len(d.At) == 1: // a digest alone; the version stands in the comment
+	case d.Pin.Digest != "" && len(d.At) == 1: // a digest alone; the version is in the comment
 		add(at, d.Pin.Digest, digest)
-	case d.Pin.Text == "": // nothing behind the name
+	case d.Pin.Text == "": // only a name
 		name := d.Name
 		if tag != "" {
 			name += ":" + tag
@@ -61,7 +60,7 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 	return edits, nil
 }
 
-// mirrors returns where the tag of d stands again, with or without its first letter.
+// mirrors returns the other positions of the tag of d, with or without its first letter.
 func mirrors(d ecosystems.Dependency) []ecosystems.Span {
 	own := 1
 	if d.Pin.Digest != "" && len(d.At) > 1 {
@@ -70,7 +69,7 @@ func mirrors(d ecosystems.Dependency) []ecosystems.Span {
 	return d.At[min(own, len(d.At)):]
 }
 
-// bare returns a digest as it is written in a place: some have its digits alone.
+// bare returns a digest in the form of a place: some have only its digits.
 func bare(digest string, at ecosystems.Span) string {
 	if algorithm, hex, ok := strings.Cut(digest, ":"); ok && at.End-at.Start == len(hex) && algorithm == "sha256" {
 		return hex
@@ -85,12 +84,13 @@ func with(text, digest string) string {
 	return text + "@" + digest
 }
 
-// inner returns the part of a tag that stands at the span, without the literal text around the variable.
+// inner returns the part of a tag at the pin's span, without the literal text around the variable.
 func inner(p ecosystems.Pin, tag string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(tag, p.Before), p.After)
 }
 
-// check refuses what cannot be written: the target comes from a registry.
+// check returns an error if the target cannot be written: it comes from a
+// registry and may have any text.
 func check(d ecosystems.Dependency, tag, digest string) error {
 	p := d.Pin
 	switch {

@@ -9,16 +9,17 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// maxFile is how much of a file is read, in bytes; a larger one is no file that a person wrote.
+// maxFile limits a file, in bytes. People do not write larger ones.
 const maxFile = 1 << 20
 
-// Load reads a text file of the repository. A folder is empty; what is not
-// readable as text has the reason why, and the error is for a file that cannot be read at all.
+// Load reads a text file of the repository. For a folder it returns an empty text.
+// The Reason is set if the file is no text or too large; the error is for a file
+// that cannot be read.
 func Load(repo fs.FS, path string) (string, ecosystems.Reason, error) {
 	return LoadUpTo(repo, path, maxFile)
 }
 
-// LoadUpTo is Load with another limit, in bytes, for files that programs write.
+// LoadUpTo does the same as Load with another limit, in bytes, for generated files.
 func LoadUpTo(repo fs.FS, path string, limit int64) (string, ecosystems.Reason, error) {
 	info, err := fs.Stat(repo, path)
 	switch {
@@ -26,7 +27,7 @@ func LoadUpTo(repo fs.FS, path string, limit int64) (string, ecosystems.Reason, 
 		return "", ecosystems.Reason{}, err
 	case info.IsDir():
 		return "", ecosystems.Reason{}, nil
-	case !info.Mode().IsRegular(): // opening a pipe would wait for somebody to write
+	case !info.Mode().IsRegular(): // opening a pipe blocks until another process writes
 		return "", ecosystems.Reason{Code: ecosystems.Malformed, Text: "is no plain file"}, nil
 	}
 	f, err := repo.Open(path)
@@ -47,10 +48,10 @@ func LoadUpTo(repo fs.FS, path string, limit int64) (string, ecosystems.Reason, 
 	return text, ecosystems.Reason{}, nil
 }
 
-// IsText reports whether what a file holds can be text in UTF-8.
+// IsText reports whether data can be text: it has no zero byte.
 func IsText(data string) bool { return strings.IndexByte(data, 0) < 0 }
 
-// Trouble is the dependency that stands for a place that cannot be read; name is what stands there.
+// Trouble returns the dependency that reports an unreadable place; name is the text there.
 func Trouble(ecosystem, name string, at ecosystems.Span, why ecosystems.Reason) ecosystems.Dependency {
 	return ecosystems.Dependency{
 		Ecosystem: ecosystem, Name: name, Package: ecosystems.Package{Kind: kind},

@@ -8,27 +8,27 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Images is what is needed of the registries. Repositories are canonical:
+// Images looks up images in registries. Repositories are canonical:
 // "docker.io/library/python".
 type Images interface {
 	// Versions returns the tags of a repository.
 	Versions(ctx context.Context, repository string) (ecosystems.Listing, error)
 
-	// Pins returns the digest of a tag, and how it compares with the pin in use.
-	// The zero version is the tag that is taken where none is written.
+	// Pins returns the digest of a tag and compares it with the pin in use. The
+	// zero version means the default tag, latest.
 	Pins(ctx context.Context, repository string, pin ecosystems.Pin, tag version.Version) (ecosystems.Target, error)
 
-	// Published returns when an image was made; ref is a tag or a digest. The
-	// zero time means that nobody knows.
+	// Published returns when an image was built; ref is a tag or a digest. The
+	// zero time means unknown.
 	Published(ctx context.Context, repository, ref string) (time.Time, error)
 
-	// Labels returns what an image says about itself, by the keys of the OCI
-	// image specification ("Pre-Defined Annotation Keys").
+	// Labels returns the labels of an image with keys of the OCI image
+	// specification ("Pre-Defined Annotation Keys").
 	Labels(ctx context.Context, repository, ref string) (map[string]string, error)
 }
 
-// A Lookup answers for an ecosystem what its registries know. It implements
-// the methods of ecosystems.Ecosystem that ask, ecosystems.Dater and ecosystems.Describer.
+// A Lookup looks up images for an ecosystem. It implements the lookup methods of
+// ecosystems.Ecosystem, ecosystems.Dater and ecosystems.Describer.
 type Lookup struct {
 	Images Images
 }
@@ -38,12 +38,13 @@ func (l Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystem
 	return l.Images.Versions(ctx, pkg.Name)
 }
 
-// Pins returns the digest of the tag v, and how it compares with the pin in use.
+// Pins returns the digest of the tag v and compares it with the pin in use.
 func (l Lookup) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	return l.Images.Pins(ctx, d.Package.Name, d.Pin, v)
 }
 
-// Published returns when the image of v was made; that of the pin itself is the one behind its digest.
+// Published returns when the image of v was built. For the version of the pin, it
+// uses the pin's digest, because the tag may have moved.
 func (l Lookup) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
 	switch {
 	case v.Text == d.Pin.Text && d.Pin.Digest != "":
@@ -54,12 +55,12 @@ func (l Lookup) Published(ctx context.Context, d ecosystems.Dependency, v versio
 	return l.Images.Published(ctx, d.Package.Name, v.Text)
 }
 
-// Edit returns the replacements that bring d to the target.
+// Edit returns the replacements that move d to the target.
 func (l Lookup) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	return Edit(d, to)
 }
 
-// Registry returns what reads images, nil where nothing does.
+// Registry returns the client that reads images, nil for none.
 func (l Lookup) Registry() ecosystems.Images {
 	r, _ := l.Images.(ecosystems.Images)
 	return r

@@ -12,30 +12,30 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A Place is what is known about a reference besides its text.
+// A Place describes a reference apart from its text.
 type Place struct {
 	Ecosystem string
-	Raw       string          // as it stands in the file, variables and all
-	At        ecosystems.Span // where that is
-	Platform  string          // "linux/arm64"; "" where none is named
-	Ignored   bool            // a comment beside it says so
+	Raw       string          // as written in the file, with variables
+	At        ecosystems.Span // the position of Raw
+	Platform  string          // "linux/arm64"; "" for none
+	Ignored   bool            // a comment tells Freshpin to ignore it
 
-	// Comment returns the comment beside a span, from its "#", and where it
-	// stands; nil where the file has none.
+	// Comment returns the comment beside a span, from its "#", and its position;
+	// nil if the format has no comments.
 	Comment func(ecosystems.Span) (text string, at ecosystems.Span)
 }
 
-// placeholder finds what template languages leave in a file to be filled in
-// later: {{ x }}, {% x %}, <% x %>, %%X%%, %X%, @X@, __X__, <x>, #{x}, [[ x ]].
+// placeholder matches placeholders of template languages: {{ x }}, {% x %},
+// <% x %>, %%X%%, %X%, @X@, __X__, <x>, #{x}, [[ x ]].
 var placeholder = lazyregexp.New(`\{\{|#\{\w|\[\[|\{%|<%|%%\w|%[A-Z_]+%|@[A-Z_]+@|__[A-Z][A-Z0-9_]*__|<[A-Za-z]`)
 
-// IsTemplate reports whether a text has a placeholder that some other program fills in.
+// IsTemplate reports whether a text has a placeholder of a template language.
 func IsTemplate(text string) bool {
 	return (strings.ContainsAny(text, "{[<%@") || strings.Contains(text, "__")) && placeholder.MatchString(text)
 }
 
-// Read returns the dependency that a reference is. What cannot be updated has
-// the reason in Skip; nothing is guessed.
+// Read returns the dependency for a reference. If it cannot be updated, Skip has
+// the reason; Read guesses nothing.
 func Read(text Text, p Place) ecosystems.Dependency {
 	d := ecosystems.Dependency{
 		Ecosystem: p.Ecosystem,
@@ -77,13 +77,13 @@ func skip(d ecosystems.Dependency, code, why string) ecosystems.Dependency {
 	return d
 }
 
-// variable skips a reference whose name is known and whose pin is not: it is shown as written.
+// variable skips a reference with a known name and an unknown pin, which is shown as written.
 func variable(d ecosystems.Dependency, p Place, why string) ecosystems.Dependency {
 	d.Pin.Text, d.At = rawPin(p)
 	return skip(d, ecosystems.Variable, why)
 }
 
-// rawPin returns the pin as written, ${X} and all, and where it stands.
+// rawPin returns the pin as written, with ${X}, and its position.
 func rawPin(p Place) (string, []ecosystems.Span) {
 	masked := mask(p.Raw)
 	i := strings.LastIndexByte(masked, '/') + 1
@@ -98,7 +98,8 @@ func rawPin(p Place) (string, []ecosystems.Span) {
 	return p.Raw[i+sep+1:], []ecosystems.Span{at}
 }
 
-// mask replaces what stands in ${…} by letters, so that its colons and slashes are not taken for the reference's.
+// mask replaces the content of ${…} by letters, so that colons and slashes in it
+// do not look like those of the reference.
 func mask(raw string) string {
 	out, depth := []byte(raw), 0
 	for i := range out {
@@ -115,9 +116,9 @@ func mask(raw string) string {
 	return string(out)
 }
 
-// unknown reads what can be known of a reference that has a variable without a value.
+// unknown reads the known parts of a reference with an unknown variable.
 func unknown(d ecosystems.Dependency, text Text, p Place, why string) ecosystems.Dependency {
-	const stand = "0" // stands in for an unknown value; valid in every part of a name and a tag
+	const stand = "0" // replaces an unknown value; it is valid in every part of a name and a tag
 	var filled strings.Builder
 	first := -1
 	for _, piece := range text {
@@ -150,7 +151,7 @@ func unpinned(d ecosystems.Dependency, text Text, ref imageref.Ref) ecosystems.D
 	return skip(d, ecosystems.Unpinned, "no version is written, so every build may get another one")
 }
 
-// noDigest says why no digest may be added to a literal; "" if it may.
+// noDigest returns why no digest may be added to a literal; "" if it may.
 func noDigest(s *Source) string {
 	for ; s != nil && s.Variable != ""; s = s.Outer {
 		switch {
@@ -163,8 +164,8 @@ func noDigest(s *Source) string {
 	return ""
 }
 
-// tagAndDigest reads a pin of both. They may stand in one text, or each in a
-// variable of its own: then both are edited where they stand.
+// tagAndDigest reads a pin with both. They may be in one text or in two variables;
+// each is edited in its own place.
 func tagAndDigest(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place) ecosystems.Dependency {
 	v := dockertag.Parse(ref.Tag)
 	tag, digest := text.Slice(ref.TagStart, ref.TagEnd), text.Slice(ref.DigestStart, ref.DigestEnd)
@@ -187,7 +188,7 @@ func tagAndDigest(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place)
 	return d
 }
 
-// digestPlace finds the one piece that holds a whole digest, or all of its digits.
+// digestPlace returns the position of the piece with a whole digest, or with all of its digits.
 func digestPlace(text Text, digest string) (ecosystems.Span, bool) {
 	_, hex, _ := strings.Cut(digest, ":")
 	for _, p := range text {
@@ -198,7 +199,7 @@ func digestPlace(text Text, digest string) (ecosystems.Span, bool) {
 	return ecosystems.Span{}, false
 }
 
-// scattered skips a pin, or a part of it, that is not one stretch of bytes.
+// scattered skips a pin that is not contiguous in a file.
 func scattered(d ecosystems.Dependency, pin Text, p Place) ecosystems.Dependency {
 	names := strings.Join(pin.variables(), " and ")
 	switch {
@@ -250,9 +251,9 @@ func tagAlone(d ecosystems.Dependency, text Text, ref imageref.Ref, p Place) eco
 	return d
 }
 
-// versionPlace finds where the version of a tag stands, and where in the tag
-// that begins: the whole tag where it is one piece, else the piece that holds
-// the version, whatever supplies the rest.
+// versionPlace returns the position of the text to edit for the version of a tag,
+// and its offset in the tag. It is the whole tag if that is one piece, else the
+// piece with the version.
 func versionPlace(tag Text, v version.Version) (at ecosystems.Span, start int, ok bool) {
 	if at, ok = tag.span(); ok {
 		return at, 0, true
@@ -262,7 +263,7 @@ func versionPlace(tag Text, v version.Version) (at ecosystems.Span, start int, o
 
 const separators = "-_.+"
 
-// partly says why a tag that is only in part one literal gets no digest.
+// partly returns why a tag of several pieces gets no digest.
 func partly(tag Text) string {
 	if names := tag.variables(); len(names) > 0 {
 		return fmt.Sprintf("the tag is put together with %s, which a digest would overrule", strings.Join(names, " and "))
@@ -270,8 +271,8 @@ func partly(tag Text) string {
 	return "the tag is written with quotes or escapes inside"
 }
 
-// versionPiece finds the one piece that holds the whole version of a tag, and
-// where in the tag it begins. For a tag that is only a name it is the first.
+// versionPiece returns the position of the only piece with the whole version of a
+// tag, and its offset in the tag. For a tag that is a name, it is the first piece.
 func versionPiece(tag Text, v version.Version) (at ecosystems.Span, start int, ok bool) {
 	whole, offset := tag.String(), 0
 	for _, p := range tag {
@@ -297,13 +298,13 @@ var (
 	numberAfter  = lazyregexp.New(`^\.?[0-9]`)
 )
 
-// alone reports whether no number runs on over the ends of a part of a tag.
+// alone reports whether no number of a tag extends beyond the ends of a part.
 func alone(tag string, start, length int) bool {
 	return !numberBefore.MatchString(tag[:start]) && !numberAfter.MatchString(tag[start+length:])
 }
 
-// holds reports whether the part of a tag is its version: both read the same,
-// now and after the part has changed.
+// holds reports whether a part of a tag is its version: both have the same
+// version, now and after the part changes.
 func holds(tag string, start int, part string) bool {
 	moved := change(part)
 	whole := tag[:start] + moved + tag[start+len(part):]
@@ -324,14 +325,14 @@ func change(text string) string {
 	return text[:i] + string(text[i]+1) + text[i+1:]
 }
 
-// sameVersion reports whether a part of a tag reads as the same version as the
-// whole. Which of its numbers count builds may be told by the rest: 21_35 is
-// build 35 only in 21_35-jre.
+// sameVersion reports whether a part of a tag has the same numbers and stage as
+// the whole. It does not compare which of them are build numbers, because that may
+// depend on the rest: in 21_35-jre, 35 is a build.
 func sameVersion(part, whole version.Version) bool {
 	return !part.IsName() && part.Pre == whole.Pre && slices.Equal(numbersOf(part), numbersOf(whole))
 }
 
-// numbersOf returns the numbers of a version, and its stage, in the order of their weight.
+// numbersOf returns the numbers of a version and its stage, the most significant first.
 func numbersOf(v version.Version) []version.Part {
 	var all []version.Part
 	for _, n := range v.Release {

@@ -8,8 +8,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// Settle orders the dependencies of one file by their position, those in
-// another file last, and returns identical ones once.
+// Settle sorts the dependencies of one file by position, those in other files
+// last, and merges identical ones.
 func Settle(path string, list []ecosystems.Dependency) []ecosystems.Dependency {
 	elsewhere := func(d ecosystems.Dependency) int {
 		if d.At[0].File == path {
@@ -35,7 +35,7 @@ func Settle(path string, list []ecosystems.Dependency) []ecosystems.Dependency {
 	return oneOwner(out)
 }
 
-// merge returns what two uses of one pin have in common.
+// merge returns a dependency that is valid for both uses of one pin.
 func merge(a, b ecosystems.Dependency) ecosystems.Dependency {
 	a.Ignored = a.Ignored || b.Ignored
 	if a.Pin.Platform != b.Pin.Platform {
@@ -45,7 +45,7 @@ func merge(a, b ecosystems.Dependency) ecosystems.Dependency {
 	return a
 }
 
-// oneOwner skips pins with a digest that several images or tags share: a digest belongs to one.
+// oneOwner skips pins whose digest several images or tags share, because it can be right for only one of them.
 func oneOwner(list []ecosystems.Dependency) []ecosystems.Dependency {
 	type image struct {
 		ecosystems.Package

@@ -1,9 +1,8 @@
-// Package imagepin reads the pin of an image from a reference that may be put
-// together from pieces: literal text, defaults of variables, values of other
-// files. It also writes the edit.
+// Package imagepin reads and edits the pin of an image in a reference that may
+// consist of pieces: literal text, defaults of variables, values of other files.
 //
-// How a file format writes variables is not its business: the Dockerfile and
-// Compose readers expand them and say where each piece stands.
+// It does not know the variables of file formats: the readers of Dockerfiles and
+// compose files expand them and give the position of each piece.
 package imagepin
 
 import (
@@ -15,14 +14,14 @@ import (
 // A Source is one literal of a file that supplies text: the reference itself,
 // or the default of a variable that is used in it.
 type Source struct {
-	Variable string  // whose default it is: "PY"; "" for the reference itself
-	Outer    *Source // the literal in which the variable is used; nil for the reference itself
-	Cut      bool    // only a part of the default arrives, as in ${PY#v}
+	Variable string  // the variable that it is the default of: "PY"; "" for the reference itself
+	Outer    *Source // the literal that uses the variable; nil for the reference itself
+	Cut      bool    // only a part of the default is used, as in ${PY#v}
 
-	Elsewhere string // where else the value goes, as a sentence; "" for nowhere
+	Elsewhere string // other uses of the value, as a sentence; "" for none
 }
 
-// within reports whether s is outer, or stands in it.
+// within reports whether s is outer, or is used in it.
 func (s *Source) within(outer *Source) bool {
 	for ; s != nil; s = s.Outer {
 		if s == outer {
@@ -32,20 +31,20 @@ func (s *Source) within(outer *Source) bool {
 	return false
 }
 
-// A Piece is a stretch of text that stands somewhere byte for byte.
+// A Piece is a part of a text that is contiguous in a file.
 type Piece struct {
 	Text    string
 	From    *Source
-	File    string // where Text stands; "" where it stands nowhere, because something rewrote it
-	Start   int    // of its first byte
-	Unknown string // why the variable has no value, as a sentence; "" if it has one. Text is empty then
+	File    string // the file with Text; "" if no file has this text, because it was changed
+	Start   int    // the offset of its first byte
+	Unknown string // why the variable has no value, as a sentence, with an empty Text; "" if it has one
 }
 
-// A Text is a string with the place of each of its bytes. An empty piece in it
-// tells that a variable with an empty value stands there.
+// A Text is a string with the position of each byte. An empty piece is a variable
+// with an empty value.
 type Text []Piece
 
-// String returns the whole text, unknown values left out.
+// String returns the whole text without unknown values.
 func (t Text) String() string {
 	var b strings.Builder
 	for _, p := range t {
@@ -54,7 +53,7 @@ func (t Text) String() string {
 	return b.String()
 }
 
-// Unknown returns why the text is not known, "" if it is.
+// Unknown returns why the text is unknown, "" if it is known.
 func (t Text) Unknown() string {
 	for _, p := range t {
 		if p.Unknown != "" {
@@ -64,7 +63,7 @@ func (t Text) Unknown() string {
 	return ""
 }
 
-// Append adds a piece, joining it to the last one where it continues it.
+// Append adds a piece. It joins the last piece and p if they are contiguous in a file.
 func (t Text) Append(p Piece) Text {
 	if n := len(t); n > 0 && p.Text != "" && p.Unknown == "" {
 		last := &t[n-1]
@@ -76,7 +75,7 @@ func (t Text) Append(p Piece) Text {
 	return append(t, p)
 }
 
-// Slice returns what makes up the bytes [start, end), with the empty pieces inside and at both ends.
+// Slice returns the bytes [start, end), with the empty pieces inside and at both ends.
 func (t Text) Slice(start, end int) Text {
 	var out Text
 	at := 0
@@ -94,7 +93,7 @@ func (t Text) Slice(start, end int) Text {
 	return out
 }
 
-// Graft returns the text as the value of a variable that is used in another literal.
+// Graft returns the text as the value of a variable that another literal uses.
 func (t Text) Graft(under *Source) Text {
 	moved := map[*Source]*Source{nil: under}
 	var move func(*Source) *Source
@@ -115,7 +114,7 @@ func (t Text) Graft(under *Source) Text {
 	return out
 }
 
-// span returns where the text stands, if it is one piece.
+// span returns the position of the text if it is one piece.
 func (t Text) span() (ecosystems.Span, bool) {
 	if len(t) != 1 || t[0].File == "" {
 		return ecosystems.Span{}, false
@@ -123,7 +122,7 @@ func (t Text) span() (ecosystems.Span, bool) {
 	return ecosystems.Span{File: t[0].File, Start: t[0].Start, End: t[0].Start + len(t[0].Text)}, true
 }
 
-// onePath reports whether no literal that takes part uses more than one variable.
+// onePath reports whether each literal of the text uses at most one variable.
 func (t Text) onePath() bool {
 	var deepest *Source
 	for _, p := range t {
@@ -137,7 +136,7 @@ func (t Text) onePath() bool {
 	return true
 }
 
-// variables names the variables that take part, in order.
+// variables returns the names of the text's variables, in order.
 func (t Text) variables() []string {
 	var names []string
 	seen := map[string]bool{"": true}
@@ -150,7 +149,7 @@ func (t Text) variables() []string {
 	return names
 }
 
-// rewritten reports whether a piece stands nowhere because something made it anew.
+// rewritten reports whether no file has one of the pieces, because it was changed.
 func (t Text) rewritten() bool {
 	for _, p := range t {
 		if p.File == "" && p.Text != "" {
@@ -160,7 +159,7 @@ func (t Text) rewritten() bool {
 	return false
 }
 
-// dollar names the variable whose value has a "$" that stands for itself; "" for none.
+// dollar returns the name of the variable whose value has a literal "$"; "" for none.
 func (t Text) dollar() string {
 	for _, p := range t {
 		if p.From != nil && p.From.Variable != "" && strings.Contains(p.Text, "$") {

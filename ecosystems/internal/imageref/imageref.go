@@ -1,8 +1,8 @@
 // Package imageref parses references to container images: "python:3.6-slim",
 // "localhost:5000/app@sha256:…".
 //
-// It is the one parser of that notation, with the position of each part. It
-// knows nothing about variables, files or what a tag means.
+// It is the only parser of this notation and keeps the position of each part. It
+// does not know variables, files or the meaning of tags.
 package imageref
 
 import (
@@ -13,21 +13,21 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Ref is a reference taken apart. Digest and Tag may both be set.
+// A Ref is a parsed reference. Digest and Tag may both be set.
 type Ref struct {
 	Name       string // as written: "python", "localhost:5000/app"
 	Repository string // canonical: "docker.io/library/python"
 	Tag        string // "" for none
 	Digest     string // "sha256:…"; "" for none
 
-	// Where the parts stand in the text: the name is [0, NameEnd). Zero where there is none.
+	// The byte offsets of the parts: the name is [0, NameEnd). Zero for a missing part.
 	NameEnd, TagStart, TagEnd, DigestStart, DigestEnd int
 }
 
-// dockerHub is the canonical host of the registry that is asked when a reference names none.
+// dockerHub is the canonical host of references without a registry.
 const dockerHub = "docker.io"
 
-const maxName = 255 // bytes of a repository with its host, as the reference grammar of CNCF distribution has it
+const maxName = 255 // bytes of a repository with its host (CNCF distribution, package reference)
 
 // The grammar of CNCF distribution, package reference.
 var (
@@ -38,7 +38,7 @@ var (
 	hexDigits  = lazyregexp.New(`^[a-f0-9]+$`)
 )
 
-// Parse takes a reference apart. An error is one sentence about the text.
+// Parse parses a reference. An error is one sentence about the text.
 func Parse(text string) (Ref, error) {
 	r := Ref{NameEnd: len(text)}
 	if i := strings.IndexByte(text, '@'); i >= 0 {
@@ -69,7 +69,8 @@ func Parse(text string) (Ref, error) {
 
 var errIdentifier = errors.New("64 hexadecimal digits are the identifier of a local image, not a name")
 
-// The algorithms that the OCI image specification registers, with the number of their digits.
+// digits returns the number of digits of an algorithm that the OCI image
+// specification registers; 0 for any other.
 func digits(algorithm string) int {
 	switch algorithm {
 	case "sha256":
@@ -140,8 +141,8 @@ func checkComponent(part string) error {
 	return fmt.Errorf("%q cannot stand in the name of an image", part)
 }
 
-// Split divides the name of a repository into the host of its registry and the
-// path there, both canonical: "python" is "docker.io" and "library/python".
+// Split splits the name of a repository into the host of its registry and the
+// path, both canonical: "python" becomes "docker.io" and "library/python".
 func Split(name string) (host, path string) {
 	host, path, found := strings.Cut(name, "/")
 	if !found || !isHost(host) {
@@ -159,8 +160,8 @@ func Split(name string) (host, path string) {
 	return host, path
 }
 
-// isHost reports whether the first component of a name is a host rather than a
-// part of the path: a dot, a port, localhost or an upper-case letter tells.
+// isHost reports whether the first component of a name is a host and not a part
+// of the path: it has a dot, a port or an upper-case letter, or is localhost.
 func isHost(s string) bool {
 	return strings.ContainsAny(s, ".:") || s == "localhost" || strings.ToLower(s) != s
 }

@@ -1,6 +1,5 @@
-// Package jsontext reads JSON, with the comments and commas that people put
-// into it, for the places of its text. What a key means is known to the kinds
-// of files that use it.
+// Package jsontext parses JSON with comments and trailing commas and keeps the
+// positions of values. The ecosystems that use it know the meaning of keys.
 package jsontext
 
 import (
@@ -16,25 +15,25 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// maxDepth is how deep values may stand inside of others.
+// maxDepth limits nested values.
 const maxDepth = 200
 
-// A File is a JSON text and what it holds.
+// A File is a parsed JSON text.
 type File struct {
 	Path    string
 	Src     string
 	Root    *Value
-	Trouble *Trouble // why it cannot be read; nil where it can. Root is an empty value then
+	Trouble *Trouble // why it cannot be parsed, with an empty Root; nil if it can
 }
 
-// A Trouble is why a file cannot be read, and where.
+// A Trouble is why a file cannot be parsed, with the position.
 type Trouble struct {
 	At     ecosystems.Span
 	Text   string // the line, shortened
 	Reason ecosystems.Reason
 }
 
-// A Kind tells what a value is.
+// A Kind is the type of a value.
 type Kind int
 
 // The kinds of values. Numbers, true, false and null are all Other.
@@ -45,12 +44,12 @@ const (
 	Array
 )
 
-// A Value is a value with its place.
+// A Value is a value with its position.
 type Value struct {
 	Kind     Kind
 	Text     string          // of a String, without quotes and escapes
-	At       ecosystems.Span // with its quotes or brackets
-	Plain    bool            // the text of a String stands between its quotes letter for letter
+	At       ecosystems.Span // including quotes or brackets
+	Plain    bool            // the file has Text letter for letter between the quotes
 	Members  []Member        // of an Object, in order
 	Elements []*Value        // of an Array
 }
@@ -58,7 +57,7 @@ type Value struct {
 // A Member is a key of an object and its value.
 type Member struct{ Key, Value *Value }
 
-// Get returns the value that a path of keys leads to; an empty value where there is none.
+// Get returns the value at a path of keys; an empty value if there is none.
 func (v *Value) Get(keys ...string) *Value {
 	for _, key := range keys {
 		next := &Value{}
@@ -72,7 +71,7 @@ func (v *Value) Get(keys ...string) *Value {
 	return v
 }
 
-// Inside returns where the text of a string stands.
+// Inside returns the position of a string without its quotes.
 func (v *Value) Inside() ecosystems.Span {
 	at := v.At
 	if v.Kind == String {
@@ -81,7 +80,8 @@ func (v *Value) Inside() ecosystems.Span {
 	return at
 }
 
-// Expand returns the text of a string with its place, its variables marked; values are those that are known.
+// Expand returns the text of a string with its position. It replaces variables
+// with values and marks the unknown ones.
 func (v *Value) Expand(values func(string) (imagepin.Text, bool)) imagepin.Text {
 	piece := imagepin.Piece{Text: v.Text}
 	if v.Plain {
@@ -90,12 +90,12 @@ func (v *Value) Expand(values func(string) (imagepin.Text, bool)) imagepin.Text 
 	return yamlimage.Expand(imagepin.Text{piece}, values)
 }
 
-// Read reads a text.
+// Read parses a text. The result is never nil.
 func Read(path, src string) *File {
 	f := &File{Path: path, Src: src, Root: &Value{}}
 	text := src
 	if rest, ok := strings.CutPrefix(src, "\uFEFF"); ok {
-		text = "   " + rest // of the same length
+		text = "   " + rest // as many bytes as the mark, so that offsets stay right
 	}
 	if deep(text) {
 		f.Trouble = f.trouble(0, ecosystems.Limit, fmt.Sprintf("values are nested more than %d deep", maxDepth))
@@ -110,7 +110,7 @@ func Read(path, src string) *File {
 	return f
 }
 
-// deep reports whether brackets are nested too deep, strings and comments looked at as if they were none.
+// deep reports whether brackets are nested too deeply. It also counts those in strings and comments.
 func deep(text string) bool {
 	depth := 0
 	for n := range len(text) {
@@ -179,7 +179,8 @@ func (f *File) trouble(at int, code, why string) *Trouble {
 
 var comment = lazyregexp.New(`//.*|/\*.*?\*/`)
 
-// Ignored reports whether a comment on the line of an offset, or alone on the line above, says so.
+// Ignored reports whether a comment on the line of an offset, or alone on the
+// line above, tells Freshpin to ignore it.
 func (f *File) Ignored(at int) bool {
 	start := strings.LastIndexByte(f.Src[:at], '\n') + 1
 	line, _, _ := strings.Cut(f.Src[at:], "\n")

@@ -16,8 +16,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// The limits of what is read of a file with keys. Keys come from repositories,
-// and each of their own signatures is verified when they are read.
+// The limits for a file with keys. Keys come from repositories and are hostile, and
+// reading them verifies each of their own signatures.
 const (
 	MaxKeys    = 1 << 20 // bytes of one file
 	maxBlocks  = 200     // armored blocks of one file
@@ -26,18 +26,18 @@ const (
 	maxBits    = 16384
 )
 
-// A Keyring holds the public keys that a list of checksums may be signed with.
-// It is safe for concurrent use.
+// A Keyring holds public keys for signed lists of checksums. It is safe for
+// concurrent use.
 type Keyring struct {
 	list openpgp.EntityList
-	file map[*openpgp.Entity]string // where a key was read
+	file map[*openpgp.Entity]string // the file of each key
 	sure bool
 	id   string
 }
 
-// New reads keys. sure says that a list must be signed by one of them, where it
-// is signed at all: settings name them for it. Otherwise another key proves
-// nothing. The error names the file that holds no key that can be used.
+// New parses keys. sure says that settings name the keys for a list: a signature by
+// any other key is then a Refusal; otherwise it proves nothing. The error names the
+// file without a usable key.
 func New(keys []ecosystems.Key, sure bool) (*Keyring, error) {
 	k := &Keyring{file: map[*openpgp.Entity]string{}, sure: sure}
 	hash := sha256.New()
@@ -60,7 +60,7 @@ func New(keys []ecosystems.Key, sure bool) (*Keyring, error) {
 	return k, nil
 }
 
-// ID is the same for the same keys; "" for none.
+// ID identifies the keys, for caches; "" for none.
 func (k *Keyring) ID() string {
 	if k.Empty() {
 		return ""
@@ -68,10 +68,10 @@ func (k *Keyring) ID() string {
 	return k.id
 }
 
-// Empty reports whether there is no key.
+// Empty reports whether the keyring is nil or has no key.
 func (k *Keyring) Empty() bool { return k == nil || len(k.list) == 0 }
 
-// Sure reports whether settings name the keys for what is signed.
+// Sure reports whether settings name the keys for a list.
 func (k *Keyring) Sure() bool { return k != nil && k.sure }
 
 var (
@@ -81,12 +81,12 @@ var (
 
 var begin = []byte("-----BEGIN PGP ")
 
-// Armored reports whether text holds an OpenPGP public key in ASCII armor.
+// Armored reports whether text contains an OpenPGP public key in ASCII armor.
 func Armored(text []byte) bool {
 	return bytes.Contains(text, []byte("-----BEGIN "+openpgp.PublicKeyType+"-----"))
 }
 
-// read returns the keys of a file, which is binary or holds armored blocks among other text.
+// read returns the keys of a file, which is binary or has armored blocks among other text.
 func read(data []byte) (list openpgp.EntityList, err error) {
 	defer unpanic(func() { list, err = nil, errNoKey })
 	if len(data) > MaxKeys {
@@ -133,7 +133,7 @@ func cause(err error) error {
 	return err
 }
 
-// entities reads the keys of binary data.
+// entities parses the keys in binary data.
 func entities(data []byte) (openpgp.EntityList, error) {
 	if err := bounded(data); err != nil {
 		return nil, err
@@ -148,8 +148,8 @@ func entities(data []byte) (openpgp.EntityList, error) {
 	return list, nil
 }
 
-// bounded looks at the packets before any signature of theirs is verified: work
-// with a number of a hostile size takes minutes.
+// bounded checks the sizes of packets before any signature is verified, because
+// computing with a number of a hostile size takes minutes.
 func bounded(data []byte) error {
 	packets := packet.NewReader(bytes.NewReader(data))
 	keys := 0
@@ -177,7 +177,7 @@ func bounded(data []byte) error {
 	}
 }
 
-// weak says why a key proves nothing, or takes too long to; "" for a good one.
+// weak returns why a key is too weak or too large; "" for a good one.
 func weak(key *packet.PublicKey) string {
 	switch key.PubKeyAlgo {
 	case packet.PubKeyAlgoRSA, packet.PubKeyAlgoRSASignOnly, packet.PubKeyAlgoRSAEncryptOnly:

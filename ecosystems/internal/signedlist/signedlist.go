@@ -1,9 +1,9 @@
 // Package signedlist verifies the OpenPGP signatures of lists of checksums
 // (RFC 9580): the list in a signed message, or the signature in a file beside it.
 //
-// It knows neither where lists are published nor what is done about one that is
-// signed wrongly. The cryptography is go-crypto's; what is refused besides is
-// written here: SHA-1 and MD5, short keys, text around a signed message.
+// It does not know where lists are published, and it does not decide what to do
+// about a wrong signature. The cryptography is that of go-crypto. In addition,
+// this package refuses SHA-1 and MD5, short keys, and text around a signed message.
 package signedlist
 
 import (
@@ -21,19 +21,19 @@ import (
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 )
 
-// MaxSignature is how many bytes a signature beside a list may have.
+// MaxSignature limits a detached signature, in bytes.
 const MaxSignature = 64 << 10
 
-// ErrUnsigned says that there is no OpenPGP signature.
+// ErrUnsigned is the error for a list without an OpenPGP signature.
 var ErrUnsigned = errors.New("there is no OpenPGP signature")
 
-// A Refusal says why a signature does not count.
+// A Refusal is why a signature is not accepted.
 type Refusal struct {
 	Why     string // one sentence without a full stop; its subject is the signature or the list
-	Unknown bool   // it is by a key that is not among those named, so that nothing is known of it
+	Unknown bool   // it is by a key that the keyring does not have
 }
 
-// Error returns the sentence.
+// Error returns Why.
 func (r *Refusal) Error() string { return r.Why }
 
 var message = []byte("-----BEGIN PGP SIGNED MESSAGE-----")
@@ -41,10 +41,10 @@ var message = []byte("-----BEGIN PGP SIGNED MESSAGE-----")
 // Signed reports whether a list is a signed message.
 func Signed(list []byte) bool { return bytes.Contains(list, message) }
 
-// Verify returns the content of a list that a key of the ring has signed, and
-// which key that is: "C874011F…, in keys/hashicorp.asc". The signature stands around the
-// list, or beside it: binary, armored, or around a list of its own; nil for none.
-// The error is ErrUnsigned, or a *Refusal.
+// Verify returns the content of a list with a valid signature by a key of the ring,
+// and a description of the key. list is a signed message, or signature is its
+// detached signature: binary, armored, or a signed message with its own list; nil
+// for none. The error is ErrUnsigned or a *Refusal.
 func (k *Keyring) Verify(list, signature []byte) (content []byte, by string, err error) {
 	defer unpanic(func() { content, by, err = nil, "", refuse("the signature cannot be read") })
 	switch {
@@ -63,7 +63,8 @@ func (k *Keyring) Verify(list, signature []byte) (content []byte, by string, err
 	return list, by, err
 }
 
-// message verifies a signed message, around which nothing else may stand.
+// message verifies a signed message. It refuses any text around it, which readers
+// of the list would take for signed.
 func (k *Keyring) message(data []byte) ([]byte, string, error) {
 	trimmed := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\uFEFF")), " \t\r\n")
 	block, rest := clearsign.Decode(trimmed)
@@ -83,8 +84,8 @@ func (k *Keyring) message(data []byte) ([]byte, string, error) {
 	return block.Plaintext, by, err
 }
 
-// dearmored returns the packets of a signature; ErrUnsigned for what is none,
-// such as one of cosign or minisign.
+// dearmored returns the packets of a signature; ErrUnsigned for any other data,
+// such as a signature of cosign or minisign.
 func dearmored(signature []byte) ([]byte, error) {
 	if at := bytes.Index(signature, []byte("-----BEGIN "+openpgp.SignatureType+"-----")); at >= 0 {
 		block, err := armor.Decode(bytes.NewReader(signature[at:]))
@@ -155,8 +156,8 @@ func (k *Keyring) one(data []byte, sig *packet.Signature) (by string, err error)
 	return fmt.Sprintf("the key %X of %s", signer.PrimaryKey.Fingerprint, k.file[signer]), nil
 }
 
-// unpanic calls failed where go-crypto panics, which it does for subpackets that
-// are cut off (FuzzVerify). All of its work is done in the goroutine that asks.
+// unpanic recovers from a panic and calls failed: go-crypto panics on truncated
+// subpackets (FuzzVerify). It starts no goroutines, so this catches all panics.
 func unpanic(failed func()) {
 	if recover() != nil {
 		failed()

@@ -7,11 +7,11 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
-// Plain is what a dependency keeps whose tag has no quotes around it.
+// Plain is the Own of a dependency whose tag has no quotes.
 type Plain struct{}
 
-// Edit returns the replacements that bring d to the target. Where a tag without
-// quotes would be read as something else, it gets quotes.
+// Edit returns the replacements that move d to the target. It adds quotes if YAML
+// would read the new tag as a number or another type.
 func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	edits, err := imagepin.Edit(d, to)
 	if err != nil {
@@ -28,7 +28,7 @@ func Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, err
 	return edits, nil
 }
 
-// Quoted returns a text as it is written where no quotes stand: with quotes where YAML would read it as something else.
+// Quoted returns a text with quotes if YAML would read it as another value without them.
 func Quoted(text string) string {
 	if plain(text) != text && !strings.ContainsAny(text, `"\`) {
 		return `"` + text + `"`

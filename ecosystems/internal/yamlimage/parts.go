@@ -14,18 +14,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// Parts are the scalars that an image is put together from.
+// Parts are the scalars of an image in parts.
 type Parts struct {
 	Name        string     // with its registry: "quay.io/acme/app"
 	Tag, Digest *yaml.Node // nil for none
-	At          *yaml.Node // stands for the image where neither tag nor digest is written
+	At          *yaml.Node // the position of the image if it has neither tag nor digest
 
-	NoDigest string            // why no digest can be written where none stands; never ""
-	NoTag    string            // what it means that no tag is written, as a sentence; never ""
-	Mirrors  []ecosystems.Span // where the tag stands again, with or without its leading "v"
+	NoDigest string            // why no digest can be added; never ""
+	NoTag    string            // the meaning of a missing tag, as a sentence; never ""
+	Mirrors  []ecosystems.Span // other positions of the tag, with or without its leading "v"
 }
 
-// Parts adds an image that is put together from parts.
+// Parts adds an image in parts.
 func (r *Reader) Parts(p Parts) { r.Add(r.parts(p)) }
 
 func (r *Reader) parts(p Parts) ecosystems.Dependency {
@@ -42,7 +42,7 @@ func (r *Reader) parts(p Parts) ecosystems.Dependency {
 	return r.named(d, p, p.At)
 }
 
-// named gives a dependency without a pin the place and name that it has.
+// named sets the position and name of a dependency without a pin.
 func (r *Reader) named(d ecosystems.Dependency, p Parts, n *yaml.Node) ecosystems.Dependency {
 	if at, ok := r.Scalar(n).Span(); ok {
 		d.At = []ecosystems.Span{at}
@@ -57,7 +57,7 @@ func (r *Reader) named(d ecosystems.Dependency, p Parts, n *yaml.Node) ecosystem
 	return d
 }
 
-// nameTrouble says why a name is not one of an image that can be looked up.
+// nameTrouble returns why the image with a name cannot be looked up; the zero Reason if it can.
 func nameTrouble(name string) ecosystems.Reason {
 	if imagepin.IsTemplate(name) || variable.MatchString(name) {
 		return ecosystems.Reason{Code: ecosystems.Variable, Text: "the name of the image is filled in elsewhere"}
@@ -72,7 +72,7 @@ func nameTrouble(name string) ecosystems.Reason {
 	return ecosystems.Reason{}
 }
 
-// tagged reads an image with a tag, and a digest beside it or none.
+// tagged reads an image with a tag and possibly a digest.
 func (r *Reader) tagged(p Parts, tag, digest *yaml.Node) ecosystems.Dependency {
 	s := r.Scalar(tag)
 	if !s.OK || s.Filled {
@@ -102,7 +102,7 @@ func (r *Reader) tagged(p Parts, tag, digest *yaml.Node) ecosystems.Dependency {
 		d.Own = Plain{}
 	}
 	d.At = append(d.At, p.Mirrors...)
-	if d.Pin.Digest != "" { // behind the tag, in one scalar
+	if d.Pin.Digest != "" { // after the tag, in one scalar
 		if !IsEmpty(digest) {
 			d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: "two digests are written, one behind the tag and one of its own"}
 		}
@@ -117,7 +117,7 @@ func (r *Reader) tagged(p Parts, tag, digest *yaml.Node) ecosystems.Dependency {
 
 var hexDigest = lazyregexp.New(`^[0-9a-f]{64}$`)
 
-// besides adds the digest that stands in a scalar of its own to an image with a tag.
+// besides adds the digest in a separate scalar to an image with a tag.
 func (r *Reader) besides(d ecosystems.Dependency, digest *yaml.Node) ecosystems.Dependency {
 	value, at, why := r.digest(digest)
 	if !why.IsZero() {
@@ -127,13 +127,13 @@ func (r *Reader) besides(d ecosystems.Dependency, digest *yaml.Node) ecosystems.
 	d.Pin.Digest, d.Pin.NoDigest = value, ""
 	d.At = append([]ecosystems.Span{d.At[0], at}, d.At[1:]...)
 	d.Ignored = d.Ignored || r.Ignored(at.Start)
-	if d.Skip.Code == ecosystems.Unpinned { // a mere name, and the digest pins it
+	if d.Skip.Code == ecosystems.Unpinned { // the digest pins a tag without a version
 		d.Skip = ecosystems.Reason{}
 	}
 	return d
 }
 
-// digest reads the scalar of a digest; some charts write its digits alone.
+// digest reads the scalar of a digest. Some charts write only its digits.
 func (r *Reader) digest(n *yaml.Node) (value string, at ecosystems.Span, why ecosystems.Reason) {
 	at, ok := r.Scalar(n).Span()
 	value = n.Value
@@ -151,7 +151,7 @@ func (r *Reader) digest(n *yaml.Node) (value string, at ecosystems.Span, why eco
 	return value, at, why
 }
 
-// digestAlone reads an image with a digest and no tag; a comment may tell the version.
+// digestAlone reads an image with a digest and no tag. A comment may have the version.
 func (r *Reader) digestAlone(p Parts, digest *yaml.Node) ecosystems.Dependency {
 	value, at, why := r.digest(digest)
 	if !why.IsZero() {
@@ -161,7 +161,7 @@ func (r *Reader) digestAlone(p Parts, digest *yaml.Node) ecosystems.Dependency {
 	}
 	root := &imagepin.Source{}
 	text := imagepin.Text{{Text: p.Name + "@" + strings.TrimSuffix(value, digest.Value), From: root}, {Text: digest.Value, From: root, File: at.File, Start: at.Start}}
-	if value != digest.Value { // the digits alone: the whole digest stands nowhere
+	if value != digest.Value { // the file has only the digits, so the whole digest has no position
 		d := r.Broken(digest, ecosystems.Unsupported, "a digest without its algorithm and without a tag")
 		return r.named(d, p, digest)
 	}
@@ -173,8 +173,8 @@ func (r *Reader) digestAlone(p Parts, digest *yaml.Node) ecosystems.Dependency {
 	return d
 }
 
-// asRead returns what the programs that read the file take a scalar for: 1.10
-// without quotes is the number 1.1.
+// asRead returns the value that other programs read for a scalar: 1.10 without
+// quotes is the number 1.1.
 func asRead(n *yaml.Node) string {
 	if n.Tag == "!!str" || n.Style != 0 {
 		return strings.TrimSpace(n.Value)
@@ -182,7 +182,7 @@ func asRead(n *yaml.Node) string {
 	return plain(n.Value)
 }
 
-// plain returns what a text is read as where no quotes are around it.
+// plain returns the value that YAML reads for a text without quotes.
 func plain(text string) (as string) {
 	defer func() {
 		if recover() != nil {

@@ -1,8 +1,8 @@
-// Package yamlimage reads the images that YAML files name, in one scalar or
-// with name, tag and digest in scalars of their own.
+// Package yamlimage reads the images in YAML files: in one scalar, or with name,
+// tag and digest in separate scalars.
 //
-// Which keys name images is known to the kinds of files that use it, what a
-// reference is to the packages imageref and imagepin.
+// The ecosystems that use it know the keys of their files; the packages imageref
+// and imagepin know references.
 package yamlimage
 
 import (
@@ -26,13 +26,12 @@ type Reader struct {
 	found     []ecosystems.Dependency
 }
 
-// maxFile is how much of a file is read, in bytes: manifests of operators hold
-// schemas of several megabytes.
+// maxFile limits a file, in bytes. Manifests of operators have schemas of several
+// megabytes.
 const maxFile = 8 << 20
 
-// Open reads a file of the repository and the documents of it that are wanted
-// (nil means all). Where it cannot be read as text, the reader holds nothing but
-// the reason.
+// Open reads a file of the repository and parses the wanted documents (nil means
+// all). If the file is no text, the reader has only a dependency with the reason.
 func Open(ecosystem string, repo fs.FS, file string, wanted func(document string) bool) (*Reader, error) {
 	src, why, err := imagepin.LoadUpTo(repo, file, maxFile)
 	if err != nil {
@@ -47,7 +46,7 @@ func Open(ecosystem string, repo fs.FS, file string, wanted func(document string
 	return r, nil
 }
 
-// Roots returns what the documents hold that can be read. The trouble of the others is added.
+// Roots returns the roots of all documents that could be parsed, and adds a dependency with the error for each other one.
 func (r *Reader) Roots() (roots []*yaml.Node) {
 	for _, d := range r.Documents {
 		switch {
@@ -64,22 +63,21 @@ func (r *Reader) Roots() (roots []*yaml.Node) {
 	return roots
 }
 
-// Add adds what was found by other means.
+// Add adds a dependency.
 func (r *Reader) Add(d ecosystems.Dependency) { r.found = append(r.found, d) }
 
-// Count returns how many images were added so far.
+// Count returns how many dependencies were added so far.
 func (r *Reader) Count() int { return len(r.found) }
 
-// Mirror says that the tag of the image that was added last stands in another
-// scalar too, with or without its leading "v". Anything else that stands there
-// is left alone.
+// Mirror records that another scalar repeats the tag of the last added image, with
+// or without its leading "v". It ignores a scalar with any other text.
 func (r *Reader) Mirror(n *yaml.Node) {
 	if at, ok := r.Scalar(n).Span(); ok {
 		r.MirrorAt(at, r.Src[at.Start:at.End])
 	}
 }
 
-// MirrorAt is Mirror for a text that may stand in another file.
+// MirrorAt does the same as Mirror for a text that may be in another file.
 func (r *Reader) MirrorAt(at ecosystems.Span, text string) {
 	d := &r.found[len(r.found)-1]
 	if !d.Skip.IsZero() || d.Pin.Text == "" || d.Pin.Digest != "" && len(d.At) < 2 {
@@ -90,7 +88,7 @@ func (r *Reader) MirrorAt(at ecosystems.Span, text string) {
 	}
 }
 
-// Found returns what was collected, in order.
+// Found returns the collected dependencies, in order.
 func (r *Reader) Found() []ecosystems.Dependency {
 	if r.Exhausted() {
 		line, at := r.Line(0)
@@ -99,26 +97,26 @@ func (r *Reader) Found() []ecosystems.Dependency {
 	return imagepin.Settle(r.Path, r.found)
 }
 
-// IsEmpty reports whether a value is none: absent, null or an empty text.
+// IsEmpty reports whether a value is absent, null or an empty text.
 func IsEmpty(n *yaml.Node) bool {
 	return n == nil || n.Kind == yaml.ScalarNode && (n.Tag == "!!null" || n.Value == "")
 }
 
-// Values returns what variables stand for, with its place; false where that is not known.
+// Values returns the value of a variable with its position; false if it is unknown.
 type Values func(name string) (imagepin.Text, bool)
 
-// Image adds the image that a scalar names; nothing where it is empty.
+// Image adds the image in a scalar, if it is not empty.
 func (r *Reader) Image(n *yaml.Node, platform string) { r.ImageWith(n, platform, nil) }
 
-// ImageWith adds the image that a scalar names, with the values of variables in it.
+// ImageWith adds the image in a scalar, with the values of its variables.
 func (r *Reader) ImageWith(n *yaml.Node, platform string, values Values) {
 	if n = yamltext.Target(n); !IsEmpty(n) {
 		r.Add(r.image(n, platform, values))
 	}
 }
 
-// Likely adds the image that a scalar names where it looks like one: a tag, a
-// digest or a registry stands in it. Anything else is taken for something else.
+// Likely adds the image in a scalar if it looks like one: it has a tag, a digest
+// or a registry. It ignores other texts.
 func (r *Reader) Likely(n *yaml.Node, platform string) {
 	if n = yamltext.Target(n); IsEmpty(n) || n.Kind != yaml.ScalarNode {
 		return
@@ -132,7 +130,7 @@ func (r *Reader) Likely(n *yaml.Node, platform string) {
 	}
 }
 
-// stripped takes away what is filled in, with the spaces inside.
+// stripped removes placeholders with the spaces inside.
 func stripped(text string) string {
 	return variable.ReplaceAllString(braces.ReplaceAllString(text, ""), "")
 }
@@ -155,7 +153,7 @@ func (r *Reader) image(n *yaml.Node, platform string, values Values) ecosystems.
 	return d
 }
 
-// Broken is the dependency for a node that is not read as an image.
+// Broken returns the dependency for a node that cannot be read as an image.
 func (r *Reader) Broken(n *yaml.Node, code, why string) ecosystems.Dependency {
 	at := r.Offset(n)
 	line, span := r.Line(at)
@@ -167,7 +165,7 @@ func (r *Reader) Broken(n *yaml.Node, code, why string) ecosystems.Dependency {
 	return d
 }
 
-// span returns where a text stands, from its first byte to its last.
+// span returns the position of a text, from its first byte to its last.
 func (r *Reader) span(text imagepin.Text, s yamltext.Scalar) ecosystems.Span {
 	at := ecosystems.Span{File: r.Path, Start: s.Start, End: s.End}
 	if n := len(text); n > 0 && text[0].File != "" && text[n-1].File != "" {
@@ -176,18 +174,18 @@ func (r *Reader) span(text imagepin.Text, s yamltext.Scalar) ecosystems.Span {
 	return at
 }
 
-// Trimmed takes away the white space around a text; a block scalar ends in a line break.
+// Trimmed removes the white space around a text: a block scalar ends with a line break.
 func Trimmed(t imagepin.Text) imagepin.Text {
 	s := t.String()
 	start := len(s) - len(strings.TrimLeft(s, " \t\r\n"))
 	return t.Slice(start, max(start, len(strings.TrimRight(s, " \t\r\n"))))
 }
 
-// variable finds what other programs fill in: $(params.x) and $(X) of Tekton
+// variable matches placeholders of other programs: $(params.x) and $(X) of Tekton
 // and Kubernetes, ${X} and $X of shells, CI systems and envsubst.
 var variable = lazyregexp.New(`\$\([^()]*\)|\$\{[^{}]*\}|\$[A-Za-z_][A-Za-z0-9_]*|\$\[\[.*?\]\]`)
 
-// Expand marks the variables of a text, and replaces those whose values are known.
+// Expand replaces the variables of a text that values has, and marks the unknown ones.
 func Expand(text imagepin.Text, values Values) imagepin.Text {
 	whole, root := text.String(), &imagepin.Source{}
 	var out imagepin.Text

@@ -6,8 +6,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// CommentIn returns the comment at the end of the line that an offset stands
-// on, from its "#", and where it begins; "" for none.
+// CommentIn returns the comment at the end of the line of an offset, from its
+// "#", and its offset; "" for none.
 func CommentIn(src string, offset int) (string, int) {
 	end := offset + plainEnd(src[offset:])
 	for i := max(offset, 1); i < end; i++ {
@@ -18,7 +18,8 @@ func CommentIn(src string, offset int) (string, int) {
 	return "", end
 }
 
-// Ignored reports whether a comment at the end of the line of an offset, or alone on the line above, says so.
+// Ignored reports whether a comment at the end of the line of an offset, or alone
+// on the line above, tells Freshpin to ignore it.
 func (f *File) Ignored(offset int) bool {
 	if text, _ := CommentIn(f.Src, offset); ecosystems.Ignores(text) {
 		return true
@@ -33,7 +34,7 @@ func (f *File) Ignored(offset int) bool {
 	return strings.HasPrefix(above, "#") && ecosystems.Ignores(above)
 }
 
-// Comment returns the comment at the end of the line of a span, from its "#", and where it stands.
+// Comment returns the comment at the end of the line of a span, from its "#", and its position.
 func (f *File) Comment(at ecosystems.Span) (string, ecosystems.Span) {
 	text, start := CommentIn(f.Src, at.End)
 	return text, ecosystems.Span{File: at.File, Start: start, End: start + len(text)}

@@ -11,12 +11,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 )
 
-// lines holds where each line of a YAML text begins. YAML 1.1, which the parser
-// speaks, also breaks lines at CR, NEL, LS and PS.
+// lines holds the offset of each line of a YAML text. The parser implements YAML
+// 1.1, in which CR, NEL, LS and PS also end lines.
 type lines struct {
 	starts           []int
 	size             int // of the text
-	line, column, at int // the place asked for last; the next one is often behind it
+	line, column, at int // the last requested position, where the next search begins
 }
 
 func newLines(src string) *lines {
@@ -44,7 +44,7 @@ func lineBreak(s string) int {
 	return 0
 }
 
-// end returns where a line ends, counted from 0, its break included.
+// end returns the offset of a line's end after its break; lines are counted from 0.
 func (l *lines) end(n int) int {
 	if n+1 < len(l.starts) {
 		return l.starts[n+1]
@@ -52,7 +52,8 @@ func (l *lines) end(n int) int {
 	return l.size
 }
 
-// offset returns where a line and column, both counted from 1, the column in characters, are in src; -1 for nowhere.
+// offset returns the byte offset of a line and column, both counted from 1, the
+// column in characters; -1 if src has no such line.
 func (l *lines) offset(src string, line, column int) int {
 	if line < 1 || line > len(l.starts) {
 		return -1
@@ -67,16 +68,16 @@ func (l *lines) offset(src string, line, column int) int {
 	return l.at
 }
 
-// A Scalar is the text of a YAML scalar with the place of each byte.
+// A Scalar is the text of a YAML scalar with the position of each byte.
 type Scalar struct {
-	Text       imagepin.Text // literals come from nil
-	Start, End int           // in the file, with quotes, without markers such as &a
-	OK         bool          // false where the text could not be found in the file, as where it is folded over several lines
-	Filled     bool          // a tag of a template stands in it
+	Text       imagepin.Text // the source of its literals is nil
+	Start, End int           // offsets in the file, with quotes, without markers such as &a
+	OK         bool          // false if the text was not found in the file, for example because it is folded
+	Filled     bool          // it contains a placeholder of a template
 }
 
-// Scalar finds the text of a node in the file. What comes out is compared with
-// what the YAML parser read, so that a wrong place cannot come out.
+// Scalar finds the text of a node in the file. It compares the result with the
+// value of the YAML parser, so it never returns a wrong position.
 func (f *File) Scalar(n *yaml.Node) Scalar {
 	start := f.lines.offset(f.Src, n.Line, n.Column)
 	if start < 0 || n.Kind != yaml.ScalarNode || len(n.Value) > maxText {
@@ -92,8 +93,8 @@ func (f *File) Scalar(n *yaml.Node) Scalar {
 	}
 }
 
-// Span returns where the whole text of a scalar stands, letter for letter; false
-// where it is written with escapes, or is empty.
+// Span returns the position of the whole text of a scalar; false if the file does
+// not have it letter for letter, or if it is empty.
 func (s Scalar) Span() (ecosystems.Span, bool) {
 	if !s.OK || s.Filled || len(s.Text) != 1 || s.Text[0].File == "" {
 		return ecosystems.Span{}, false
@@ -102,16 +103,16 @@ func (s Scalar) Span() (ecosystems.Span, bool) {
 	return ecosystems.Span{File: p.File, Start: p.Start, End: p.Start + len(p.Text)}, true
 }
 
-// Offset returns where a node begins, its anchor and tag included.
+// Offset returns the offset of a node, including its anchor and tag.
 func (f *File) Offset(n *yaml.Node) int { return max(f.lines.offset(f.Src, n.Line, n.Column), 0) }
 
-// Line returns the rest of the line behind an offset and where that stands.
+// Line returns the rest of the line after an offset and its position.
 func (f *File) Line(at int) (string, ecosystems.Span) {
 	line := strings.TrimRight(f.Src[at:at+plainEnd(f.Src[at:])], " \t")
 	return line, ecosystems.Span{File: f.Path, Start: at, End: at + len(line)}
 }
 
-// content skips the markers before a node: anchors and tags.
+// content returns the offset after the anchors and tags before a node.
 func content(src string, i int) int {
 	for i < len(src) && (src[i] == '&' || src[i] == '!') {
 		for i < len(src) && !strings.ContainsRune(" \t\r\n", rune(src[i])) {
@@ -128,7 +129,7 @@ func content(src string, i int) int {
 	return i
 }
 
-// A decoder reads one scalar.
+// A decoder decodes one scalar.
 type decoder struct {
 	src  string
 	file string
@@ -143,7 +144,7 @@ func (d *decoder) literal(start, end int) {
 	d.text = d.text.Append(imagepin.Piece{Text: d.src[start:end], File: d.file, Start: start})
 }
 
-// made adds text that stands otherwise in the file: an escape.
+// made adds the text of an escape, which has no position.
 func (d *decoder) made(text string) {
 	d.text = append(d.text, imagepin.Piece{Text: text})
 }
@@ -159,7 +160,7 @@ func (d *decoder) read(value string) {
 		d.double()
 	case '|', '>':
 		d.block()
-	default: // a plain scalar ends where the parser says that it does
+	default: // the length of a plain scalar is that of the parsed value
 		end := min(d.at+len(value), len(d.src))
 		d.literal(d.at, end)
 		d.at = end
@@ -177,8 +178,8 @@ func plainEnd(s string) int {
 	return len(s)
 }
 
-// fit cuts the text to what the parser read: a plain scalar ends before a
-// comment or a bracket, and block scalars have their last line breaks chomped.
+// fit truncates the text to the parsed value: a plain scalar ends before a comment
+// or a bracket, and block scalars may lose their last line breaks.
 func (d *decoder) fit(value string) {
 	if text := d.text.String(); len(text) > len(value) && strings.HasPrefix(text, value) {
 		d.at -= len(text) - len(value)
@@ -244,8 +245,8 @@ func (d *decoder) escape() {
 	d.at = end
 }
 
-// block reads a literal block (|). A folded one (>) of a single line reads the
-// same, and of several lines differs from what the parser read.
+// block decodes a literal block (|). A folded block (>) of one line gives the same
+// text; one of several lines differs from the parsed value, so Scalar rejects it.
 func (d *decoder) block() {
 	d.at = min(lineEnd(d.src, d.at)+1, len(d.src))
 	indent := -1
@@ -269,7 +270,7 @@ func (d *decoder) block() {
 	}
 }
 
-// lineEnd returns where the line at i ends, its "\n" not included.
+// lineEnd returns the end of the line at i, before its "\n".
 func lineEnd(s string, i int) int {
 	if n := strings.IndexByte(s[i:], '\n'); n >= 0 {
 		return i + n

@@ -6,7 +6,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A byteOrderMark is nothing that the YAML parser counts as a column.
+// byteOrderMark at the beginning of a file does not count as a column for the YAML parser.
 const byteOrderMark = "\uFEFF"
 
 var (
@@ -15,14 +15,14 @@ var (
 	templateLine  = lazyregexp.New(`(?m)^[ \t]*(?:\{\{.*\}\}|\{%.*%\}|<%.*%>)[ \t]*\r?$`)
 )
 
-// readable returns src as the YAML parser can read it, of the same length: it
-// refuses a %YAML line for a newer version than its own.
+// readable returns src with %YAML lines as comments, because the parser rejects
+// newer versions than its own. The length stays.
 func readable(src string) string {
 	return yamlDirective.ReplaceAllString(src, "$1#$2")
 }
 
-// filled returns src with the tags of a template replaced by letters, and lines
-// of nothing else by comments, so that the rest can be read; the length stays.
+// filled returns src with template tags replaced by letters, and lines of only
+// tags by comments, so that the rest can be parsed. The length stays.
 func filled(src string) string {
 	src = templateLine.ReplaceAllStringFunc(src, func(line string) string {
 		return "#" + strings.Repeat("x", len(strings.TrimRight(line, "\r"))-1) + strings.Repeat("\r", strings.Count(line, "\r"))

@@ -2,7 +2,7 @@ package yamltext
 
 import "go.yaml.in/yaml/v3"
 
-// Target returns the node that an alias names, and any other node itself.
+// Target returns the node that an alias refers to, or n itself.
 func Target(n *yaml.Node) *yaml.Node {
 	for i := 0; n != nil && n.Kind == yaml.AliasNode && i < maxDepth; i++ {
 		n = n.Alias
@@ -10,23 +10,23 @@ func Target(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// Step counts a node that is looked at, and reports whether more may be.
+// Step counts a visited node and reports whether the limit allows it.
 func (f *File) Step() bool {
 	f.steps++
 	return f.steps <= maxSteps
 }
 
-// Exhausted reports whether the file multiplies itself beyond what is looked
-// at, so that something in it was not read.
+// Exhausted reports whether the file has reached the limit of Step, so that parts
+// of it were not read: aliases and merge keys can multiply a file.
 func (f *File) Exhausted() bool { return f.steps > maxSteps }
 
-// Field returns the value of a key of a mapping, its own or a merged one, as it
-// stands: it may be an alias. nil for none.
+// Field returns the value of a key of a mapping, its own or a merged one. The
+// value may be an alias. nil for none.
 func (f *File) Field(m *yaml.Node, key string) *yaml.Node {
 	return f.search(m, key, map[*yaml.Node]bool{})
 }
 
-// At returns the value that a path of keys leads to, no alias; nil for none.
+// At returns the value at a path of keys, with aliases resolved; nil for none.
 func (f *File) At(m *yaml.Node, keys ...string) *yaml.Node {
 	for _, key := range keys {
 		m = f.Field(m, key)
@@ -34,7 +34,7 @@ func (f *File) At(m *yaml.Node, keys ...string) *yaml.Node {
 	return Target(m)
 }
 
-// Text returns the value of a key that has a scalar, "" for none.
+// Text returns the scalar at a path of keys, "" for none.
 func (f *File) Text(m *yaml.Node, keys ...string) string {
 	if v := f.At(m, keys...); v != nil && v.Kind == yaml.ScalarNode && v.Tag != "!!null" {
 		return v.Value
@@ -42,7 +42,7 @@ func (f *File) Text(m *yaml.Node, keys ...string) string {
 	return ""
 }
 
-// List returns the elements of the sequence that a path of keys leads to, no aliases.
+// List returns the elements of the sequence at a path of keys, with aliases resolved.
 func (f *File) List(m *yaml.Node, keys ...string) (list []*yaml.Node) {
 	v := f.At(m, keys...)
 	if v == nil || v.Kind != yaml.SequenceNode {
@@ -56,8 +56,8 @@ func (f *File) List(m *yaml.Node, keys ...string) (list []*yaml.Node) {
 	return list
 }
 
-// search looks a key up as YAML's merge type has it: own keys first, then what
-// is merged, earlier ones first.
+// search looks up a key by the rules of YAML's merge type: own keys first, then
+// merged ones, earlier ones first.
 func (f *File) search(m *yaml.Node, key string, visited map[*yaml.Node]bool) *yaml.Node {
 	if m = Target(m); m == nil || m.Kind != yaml.MappingNode || visited[m] || f.Exhausted() {
 		return nil
@@ -84,7 +84,7 @@ func (f *File) search(m *yaml.Node, key string, visited map[*yaml.Node]bool) *ya
 
 func isMerge(k *yaml.Node) bool { return k.Kind == yaml.ScalarNode && k.Value == "<<" }
 
-// flat returns the mappings that merge keys name, where a list stands for its elements.
+// flat returns the mappings of merge keys. A list is replaced by its elements.
 func flat(values []*yaml.Node) []*yaml.Node {
 	var out []*yaml.Node
 	for _, v := range values {
@@ -103,8 +103,8 @@ type Pair struct {
 	Value *yaml.Node
 }
 
-// Pairs returns the keys and values of a mapping, its own, also under a key
-// that stands there twice, and those that are merged and not overruled.
+// Pairs returns the keys and values of a mapping: all of its own, including
+// repeated keys, and the merged ones that it does not override.
 func (f *File) Pairs(m *yaml.Node) []Pair {
 	keys, visited := map[string]bool{}, map[*yaml.Node]bool{}
 	var out []Pair

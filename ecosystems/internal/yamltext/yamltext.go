@@ -1,8 +1,8 @@
-// Package yamltext reads YAML for the places of its text: documents, and for
-// each scalar the bytes that it stands in, whatever its style.
+// Package yamltext parses YAML and keeps positions: of documents, and of the bytes
+// of each scalar in any style.
 //
-// The parser is asked for structure and positions only, and nothing is ever
-// printed again. What a key means is known to the kinds of files that use it.
+// It uses the YAML parser for structure and positions only, and never prints YAML.
+// The ecosystems that use it know the meaning of keys.
 package yamltext
 
 import (
@@ -16,53 +16,53 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// The limits of what is looked at in one file.
+// The limits for one file.
 const (
-	maxSteps     = 2_000_000 // nodes; merge keys can multiply them
+	maxSteps     = 2_000_000 // visited nodes; merge keys can multiply them
 	maxDepth     = 64        // aliases of aliases
 	maxText      = 1 << 15   // bytes of one scalar
-	maxLine      = 4096      // bytes of one line, where a line is shown or looked at
+	maxLine      = 4096      // bytes of one line that are shown or searched
 	maxDocuments = 10_000
 )
 
-// A File is a YAML text and its documents. It belongs to one goroutine.
+// A File is a YAML text with its documents. It is not safe for concurrent use.
 type File struct {
 	Path      string // slash-separated, relative to the root of the repository
 	Src       string
 	Documents []Document
 
-	yaml   string // Src as the parser reads it, of the same length
+	yaml   string // the text for the parser, as long as Src
 	lines  *lines
 	steps  int
-	sought int // bytes that were parsed to find lines that are wrong
+	sought int // bytes parsed so far to find wrong lines
 }
 
 // A Document is one document of a file.
 type Document struct {
-	Root       *yaml.Node // what it holds, no alias; nil where it is empty, not wanted, or not readable
-	Start, End int        // the bytes of the file that it stands in, its "---" line included
-	Filled     bool       // it can be read only with its template tags replaced by letters
-	Trouble    *Trouble   // why it cannot be read; nil where it can
+	Root       *yaml.Node // its root, no alias; nil if it is empty, not wanted, or malformed
+	Start, End int        // its byte offsets, including its "---" line
+	Filled     bool       // it was parsed with its template tags replaced by letters
+	Trouble    *Trouble   // why it cannot be parsed; nil if it can
 }
 
-// A Trouble is why a document cannot be read, and where.
+// A Trouble is why a document cannot be parsed, with the position.
 type Trouble struct {
-	At       ecosystems.Span // the line of the trouble, as far as the parser tells
+	At       ecosystems.Span // the line of the error according to the parser
 	Text     string          // that line, shortened
 	Reason   ecosystems.Reason
 	Template bool // the document has tags of a template language
 }
 
-// Read reads the documents of a text. Each is read by itself, so that one that
-// cannot be read costs none of the others. wanted tells by its text which
-// documents are worth parsing; nil means all.
+// Read parses the documents of a text separately, so that a malformed one does not
+// affect the others. wanted reports, by its text, whether to parse a document; nil
+// means all.
 func Read(path, src string, wanted func(document string) bool) *File {
 	f := &File{Path: path, Src: src, yaml: readable(src), lines: newLines(src)}
 	if strings.HasPrefix(src, "\xff\xfe") || strings.HasPrefix(src, "\xfe\xff") {
 		f.Documents = []Document{{End: len(src), Trouble: f.trouble(0, ecosystems.Malformed, "not a text file in UTF-8")}}
 		return f
 	}
-	var filling []byte // what becomes of yaml where templates are filled in
+	var filling []byte // a copy of yaml with template tags replaced; nil if there are none
 	for n, part := range f.parts() {
 		if n >= maxDocuments {
 			f.Documents = append(f.Documents, Document{Start: part.start, End: len(src),
@@ -79,18 +79,18 @@ func Read(path, src string, wanted func(document string) bool) *File {
 	return f
 }
 
-// A part is the place of one document.
+// A part is the position of one document.
 type part struct {
 	start, end int
 	line       int // of start, counted from 0
 }
 
-// parts divides the text at its document markers (YAML 1.2, section 9.1.2): a
-// line that begins with "---" or "..." and goes on with white space is one
-// wherever it stands, also inside of a scalar.
+// parts splits the text at its document markers (YAML 1.2, section 9.1.2). A line
+// that begins with "---" or "..." and white space is a marker, even inside of a
+// scalar.
 func (f *File) parts() (list []part) {
 	open := part{start: f.lines.starts[0]}
-	bare := true // nothing but comments and directives so far
+	bare := true // only comments and directives so far
 	for n, at := range f.lines.starts {
 		line := f.Src[at:min(at+6, len(f.Src))]
 		switch {
@@ -117,7 +117,7 @@ func marks(line, marker string) bool {
 	return ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t' || lineBreak(rest) > 0)
 }
 
-// document parses one part; where a template keeps it from being read, with its tags filled in.
+// document parses one part. If that fails, it tries again with template tags replaced by letters.
 func (f *File) document(p part, filling *[]byte) Document {
 	d := Document{Start: p.start, End: p.end}
 	text := f.yaml[p.start:p.end]
@@ -140,7 +140,8 @@ func (f *File) document(p part, filling *[]byte) Document {
 	return d
 }
 
-// parse returns what a document holds; nil for nothing. The parser panics on some broken input.
+// parse returns the root of a document; nil if it is empty. It returns panics of
+// the parser, which some broken input causes, as errors.
 func parse(text string) (root *yaml.Node, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -160,7 +161,8 @@ func parse(text string) (root *yaml.Node, err error) {
 	return root, nil
 }
 
-// move adds lines to the positions of a document that stands further down in its file.
+// move adds lines to the positions of a document, because the parser counts from
+// the document's beginning.
 func move(n *yaml.Node, lines int) {
 	if n == nil || lines == 0 {
 		return
@@ -192,16 +194,16 @@ func (f *File) malformed(p part, err error) *Trouble {
 	return t
 }
 
-// The parser names the line on which the mapping or list began that it could not
-// go on with; the line that is wrong may stand far below. Each line above it costs
-// a parse, so it is looked for in short documents, until a file has cost enough.
+// For some errors the parser names the line on which the mapping or list begins,
+// and the wrong line may be far below. Finding it takes one parse for each line, so
+// it is done only for short documents and up to a limit for each file.
 const (
 	maxSought      = 200     // lines of a document
-	maxSoughtBytes = 4 << 20 // of all that is parsed for it in one file
+	maxSoughtBytes = 4 << 20 // bytes parsed for it in one file
 )
 
-// lastGood returns how many of the first lines of a broken document can be read
-// without the others: at least those above the line that the parser named.
+// lastGood returns how many of the first lines of a broken document can be parsed
+// without the rest: at least those above the line that the parser named.
 func (f *File) lastGood(text string, named int) int {
 	all := strings.SplitAfter(text, "\n")
 	if len(all) <= maxSought {
@@ -222,7 +224,7 @@ func (f *File) trouble(at int, code, why string) *Trouble {
 	return &Trouble{At: ecosystems.Span{File: f.Path, Start: at, End: at + len(line)}, Text: Clip(line), Reason: ecosystems.Reason{Code: code, Text: why}}
 }
 
-// Clip shortens a text that is shown as the name of a place.
+// Clip limits the length of a text that is shown as a name.
 func Clip(s string) string {
 	if len(s) <= 40 {
 		return s

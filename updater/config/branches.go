@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/freshpin/freshpin/updater/jsonschema"
+	"github.com/invopop/jsonschema"
 )
 
 // A Branch is the name of a base branch, Home, or a pattern of names. Patterns
@@ -41,7 +41,9 @@ func (b *Branch) set(text string) error {
 
 // JSONSchema returns the form.
 func (Branch) JSONSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{Type: "string", MinLength: 1, MaxLength: 200}
+	s := &jsonschema.Schema{Type: "string", MinLength: new(uint64), MaxLength: new(uint64)}
+	*s.MinLength, *s.MaxLength = 1, 200
+	return s
 }
 
 // String returns the name or pattern as it is written.

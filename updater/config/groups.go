@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/invopop/jsonschema"
 	"go.yaml.in/yaml/v3"
-
-	"github.com/freshpin/freshpin/updater/jsonschema"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
@@ -26,8 +25,10 @@ type Groups []NamedGroup
 
 // JSONSchema returns the form: names and groups.
 func (Groups) JSONSchema() *jsonschema.Schema {
-	one := new(jsonschema.Reflector).Of(reflect.TypeFor[NamedGroup]())
-	return &jsonschema.Schema{Type: "object", PatternProperties: map[string]*jsonschema.Schema{groupName.String(): one}, AdditionalProperties: false}
+	r := &jsonschema.Reflector{ExpandedStruct: true, DoNotReference: true, Anonymous: true}
+	one := r.Reflect(&NamedGroup{})
+	one.Version = ""
+	return &jsonschema.Schema{Type: "object", PatternProperties: map[string]*jsonschema.Schema{groupName.String(): one}, AdditionalProperties: jsonschema.FalseSchema}
 }
 
 // groupName is what a group may be called: it becomes part of a branch's name.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/freshpin/freshpin/updater/jsonschema"
+	"github.com/invopop/jsonschema"
 )
 
 // A Notify is somebody who is told what happens.
@@ -38,7 +38,7 @@ func (k *NotifyKind) set(s string) error {
 }
 
 // JSONSchema returns the words.
-func (NotifyKind) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(notifyKinds) }
+func (NotifyKind) JSONSchema() *jsonschema.Schema { return enum(notifyKinds) }
 
 // Resolved returns the receiver with what its files hold.
 func (n Notify) Resolved() (Notify, error) {

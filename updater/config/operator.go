@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/invopop/jsonschema"
 	"go.yaml.in/yaml/v3"
-
-	"github.com/freshpin/freshpin/updater/jsonschema"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/policy"
@@ -51,7 +50,7 @@ type Mode string
 func (m *Mode) set(s string) error { return word(m, s, modeWords) }
 
 // JSONSchema returns the words.
-func (Mode) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(modeWords) }
+func (Mode) JSONSchema() *jsonschema.Schema { return enum(modeWords) }
 
 // A Scope is a choice and rules over it.
 type Scope struct {

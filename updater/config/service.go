@@ -9,8 +9,7 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
-
-	"github.com/freshpin/freshpin/updater/jsonschema"
+	"github.com/invopop/jsonschema"
 )
 
 // A Service holds what only freshpin serve reads. Each key that is a single

@@ -13,9 +13,8 @@ import (
 	"unicode"
 
 	"github.com/bmatcuk/doublestar/v4"
+	"github.com/invopop/jsonschema"
 	"github.com/robfig/cron/v3"
-
-	"github.com/freshpin/freshpin/updater/jsonschema"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/policy"
@@ -51,6 +50,14 @@ func oneOf(text string, words []string) (string, error) {
 		return text, nil
 	}
 	return "", &badWord{text, words}
+}
+
+func enum(words []string) *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string"}
+	for _, w := range words {
+		s.Enum = append(s.Enum, w)
+	}
+	return s
 }
 
 // The words of each setting, the default first or in widening order.
@@ -112,28 +119,28 @@ func (v *Kind) set(s string) error { // the decoder knows the words
 }
 
 // JSONSchema returns the words.
-func (Allow) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(allowWords) }
+func (Allow) JSONSchema() *jsonschema.Schema { return enum(allowWords) }
 
 // JSONSchema returns the words.
-func (Line) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(lineWords) }
+func (Line) JSONSchema() *jsonschema.Schema { return enum(lineWords) }
 
 // JSONSchema returns the words.
-func (Digests) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(digestWords) }
+func (Digests) JSONSchema() *jsonschema.Schema { return enum(digestWords) }
 
 // JSONSchema returns the words.
-func (Rebuilds) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(rebuildWords) }
+func (Rebuilds) JSONSchema() *jsonschema.Schema { return enum(rebuildWords) }
 
 // JSONSchema returns the words.
-func (Group) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(groupWords) }
+func (Group) JSONSchema() *jsonschema.Schema { return enum(groupWords) }
 
 // JSONSchema returns the words.
-func (CheckLevel) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(checkLevelWords) }
+func (CheckLevel) JSONSchema() *jsonschema.Schema { return enum(checkLevelWords) }
 
 // JSONSchema returns the words.
-func (DeadLines) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(deadLineWords) }
+func (DeadLines) JSONSchema() *jsonschema.Schema { return enum(deadLineWords) }
 
 // JSONSchema returns the words.
-func (CommitStyle) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(styleWords) }
+func (CommitStyle) JSONSchema() *jsonschema.Schema { return enum(styleWords) }
 
 // JSONSchema returns the words; two of them are booleans in YAML.
 func (Dashboard) JSONSchema() *jsonschema.Schema {
@@ -141,13 +148,13 @@ func (Dashboard) JSONSchema() *jsonschema.Schema {
 }
 
 // JSONSchema returns the words.
-func (Updates) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(updateWords) }
+func (Updates) JSONSchema() *jsonschema.Schema { return enum(updateWords) }
 
 // JSONSchema returns the words.
-func (Trust) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(trustWords) }
+func (Trust) JSONSchema() *jsonschema.Schema { return enum(trustWords) }
 
 // JSONSchema returns the words.
-func (Band) JSONSchema() *jsonschema.Schema { return jsonschema.Enum(bandWords) }
+func (Band) JSONSchema() *jsonschema.Schema { return enum(bandWords) }
 
 // A KeyFile is a file in the repository with public keys.
 type KeyFile string
@@ -173,7 +180,9 @@ func (p *Prefix) set(text string) error {
 
 // JSONSchema returns the bounds.
 func (Prefix) JSONSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{Type: "string", MinLength: 1, MaxLength: 40}
+	s := &jsonschema.Schema{Type: "string", MinLength: new(uint64), MaxLength: new(uint64)}
+	*s.MinLength, *s.MaxLength = 1, 40
+	return s
 }
 
 // Versions says which versions may be proposed: comparisons that all have to hold.
@@ -413,6 +422,7 @@ func (p Patterns) matches(texts ...string) bool {
 
 // JSONSchema returns both forms.
 func (Patterns) JSONSchema() *jsonschema.Schema {
-	text := &jsonschema.Schema{Type: "string", MinLength: 1}
+	text := &jsonschema.Schema{Type: "string", MinLength: new(uint64)}
+	*text.MinLength = 1
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{text, {Type: "array", Items: text}}}
 }

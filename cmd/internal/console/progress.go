@@ -3,14 +3,10 @@ package console
 import (
 	"cmp"
 	"fmt"
-	"io"
-	"strings"
 	"sync"
-	"time"
 
-	"github.com/jedib0t/go-pretty/v6/text"
-
-	"github.com/freshpin/freshpin/updater/sanitize"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
 )
 
 // Progress returns a function that draws a bar on standard error, and one that
@@ -21,36 +17,15 @@ func (e *Env) Progress(quiet bool, waiting func() string) (step func(done, total
 		return nil, func() {}
 	}
 	m := &meter{}
-	// The sanitizer would take away what removes the line.
-	end = redraw(behind(e.Stderr), redrawn, func() string { return m.line(waits(waiting), Columns(e.Stderr)) })
-	return func(done, total int) { m.step(done, total) }, end
-}
-
-// redrawn is how often the line is drawn. What is faster than this shows none.
-const redrawn = 150 * time.Millisecond
-
-// redraw draws a line over and over, until end removes it.
-func redraw(w io.Writer, every time.Duration, line func() string) (end func()) {
-	const remove = "\r\x1b[K"
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(every)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop:
-				_, _ = io.WriteString(w, remove) // a bar that cannot be drawn changes nothing
-				return
-			case <-tick.C:
-				_, _ = io.WriteString(w, remove+line())
-			}
-		}
-	}()
-	return sync.OnceFunc(func() {
-		close(stop)
-		<-stopped
-	})
+	p := mpb.New(mpb.WithOutput(behind(e.Stderr)), mpb.WithWidth(30))
+	bar := p.AddBar(whole, mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.says(waits(waiting) != "") })),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return waits(waiting) })))
+	step = func(done, total int) { bar.SetCurrent(m.step(done, total)) }
+	return step, func() {
+		bar.Abort(true)
+		p.Wait()
+	}
 }
 
 // waits names the host being waited for; "" for none.
@@ -64,11 +39,8 @@ func waits(waiting func() string) string {
 	return ""
 }
 
-// whole is the length of the bar in steps, width in columns.
-const (
-	whole = 1000
-	width = 28
-)
+// whole is the length of the bar in steps.
+const whole = 1000
 
 // A meter combines several phases, whose number and size are not known ahead, into
 // one value that never decreases.
@@ -79,16 +51,6 @@ type meter struct {
 	total    int // steps of this phase
 	phases   int
 	furthest int64
-}
-
-// line returns what is drawn, in less than columns if that is known, so that the terminal does not break it.
-func (m *meter) line(waits string, columns int) string {
-	full := int(m.at() * width / whole)
-	line := sanitize.Text(fmt.Sprintf("%s[%s%s]%s", m.says(waits != ""), strings.Repeat("=", full), strings.Repeat("-", width-full), waits))
-	if columns > 0 {
-		line = text.Trim(line, columns-1)
-	}
-	return line
 }
 
 // step records progress within a phase. A new phase begins when the total changes or
@@ -106,12 +68,6 @@ func (m *meter) step(done, total int) int64 {
 		expected += total // each lookup is followed by a decision
 	}
 	m.furthest = max(m.furthest, min(whole-1, whole*int64(m.before+m.done)/int64(max(expected, 1))))
-	return m.furthest
-}
-
-func (m *meter) at() int64 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	return m.furthest
 }
 

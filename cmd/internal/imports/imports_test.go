@@ -93,7 +93,6 @@ var only = map[string][]string{
 	"updater/notes":      {"ecosystems/fetch", "updater/sanitize"},
 	"updater/sanitize":   {},
 	"updater/reasons":    {},
-	"updater/jsonschema": {},
 	"updater/localfs":    {},
 	"updater/gitfiles":   {"updater/localfs"},
 	"updater/provenance": {"ecosystems", "ecosystems/fetch", "updater/advisory"},

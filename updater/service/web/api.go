@@ -12,7 +12,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/freshpin/freshpin/updater/jsonschema"
+	"github.com/invopop/jsonschema"
+
 	"github.com/freshpin/freshpin/updater/store"
 )
 
@@ -24,7 +25,10 @@ var openapi []byte
 // describeAPI returns the description of the API. The schema of a pin is read
 // from its type, so that a new fact about pins is described where it is declared.
 func describeAPI() ([]byte, error) {
-	schema, err := json.Marshal((&jsonschema.Reflector{Open: true}).Of(reflect.TypeFor[pinJSON]()))
+	r := &jsonschema.Reflector{Anonymous: true, ExpandedStruct: true, DoNotReference: true, AllowAdditionalProperties: true}
+	pin := r.ReflectFromType(reflect.TypeFor[pinJSON]())
+	pin.Version = "" // the document's
+	schema, err := json.Marshal(pin)
 	if err != nil {
 		return nil, fmt.Errorf("describe the pins of the API: %w", err)
 	}

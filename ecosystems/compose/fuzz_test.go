@@ -4,52 +4,13 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"unicode/utf8"
 
-	"github.com/compose-spec/compose-go/v2/dotenv"
-	"github.com/compose-spec/compose-go/v2/template"
 	"pgregory.net/rapid"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
-
-// known are the variables of the tests, as .env lines.
-const known = "A=1.13\nEMPTY=\nB=x-${A}\n"
-
-func lookup(name string) (string, bool) {
-	value, ok := map[string]string{"A": "1.13", "EMPTY": "", "B": "x-1.13"}[name]
-	return value, ok
-}
-
-func checkInterpolation(t *testing.T, s string) {
-	t.Helper()
-	env := environment{file: ".env", src: known}
-	env.parse()
-	text, err := env.interpolate(imagepin.Text{{Text: s, File: "f"}}, &imagepin.Source{}, 0)
-	want, wantErr := template.SubstituteWithOptions(s, lookup, template.WithoutLogging)
-	switch {
-	case err == errTooLong || err != nil && strings.Contains(err.Error(), "too deep"):
-	case wantErr != nil && err == nil && text.Unknown() != "": // ${X?message} tells the message
-	case (err == nil) != (wantErr == nil):
-		t.Fatalf("interpolate(%q): %v, Compose says %v", s, err, wantErr)
-	case err == nil && text.String() != want:
-		t.Fatalf("interpolate(%q) = %q, Compose says %q", s, text.String(), want)
-	}
-}
-
-var templates = []string{
-	"a$A", "${A}", "${A:-b}", "${N:-b$B}", "${A:+x}y", "${N+x}", "$$A", "$${A}", "${N:?e}", "${N-${A-c}}d", "${}", "${A", "$1", "${A:=b}", "$", "${N-{}}", "${N:-a}b}",
-	"${N:-}", "${EMPTY:-x}", "${EMPTY-x}", "${N:-${EMPTY:-${A}}}-x", "${N?a:-b}", "${_x:-$_}", "${N:-a\nb}", "é$A", "${N:-$$A}",
-}
-
-func TestInterpolation(t *testing.T) {
-	for _, s := range templates {
-		checkInterpolation(t, s)
-	}
-}
 
 // onTrack returns a version on the track of a pin, which differs in the first
 // number behind the text before the variable; false where there is none.
@@ -65,46 +26,6 @@ func onTrack(p ecosystems.Pin) (version.Version, bool) {
 	text[i] = '1' + (text[i]-'0')%8
 	v := dockertag.Parse(string(text))
 	return v, v.Track == p.Version.Track
-}
-
-// FuzzInterpolate compares our interpolation with that of compose-go.
-func FuzzInterpolate(f *testing.F) {
-	for _, s := range templates {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if strings.ContainsAny(s, "\u017f\u212a") || !utf8.ValidString(s) { // compose-go's pattern folds them to s and k
-			return
-		}
-		checkInterpolation(t, s)
-	})
-}
-
-// FuzzDotenv compares our .env reader with that of compose-go.
-func FuzzDotenv(f *testing.F) {
-	for _, s := range []string{known, "# c\nexport A=b # d\n", "A: b", "A='x\ny'", "A=\"$B\"", "A\nB=c", "A = b", "=x", "A=b\r\nC='d'\r\n", "1A=b\nB=c", "exportA=1", "A='b'C=d", "A=#b", "export\tA=b", "export\v\vA=1", "A= ", "A=\nB=1", "A.b-c=1"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if len(s) > 4096 || !utf8.ValidString(s) || strings.ContainsAny(s, "\\\u017f\u212a\u0085\u00a0") {
-			return // Compose's own reader takes quadratic time
-		}
-		want, err := dotenv.Parse(strings.NewReader(s))
-		if err != nil {
-			return
-		}
-		env := environment{file: ".env", src: s}
-		env.parse()
-		for name, value := range want {
-			if name == "" || name[0] >= '0' && name[0] <= '9' || name[0] >= utf8.RuneSelf {
-				continue
-			}
-			got, ok := env.values[name]
-			if !ok || got.String() != value && got.Unknown() == "" {
-				t.Fatalf("%q: %s = %q, %v; Compose says %q", s, name, got.String(), ok, value)
-			}
-		}
-	})
 }
 
 // FuzzExtract checks that every edit of every file can be read back.

@@ -8,9 +8,9 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
-	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 var _ ecosystems.Follower = (*Ecosystem)(nil)
@@ -106,12 +106,9 @@ func (r *reader) included(n *yaml.Node) []reference {
 	return list
 }
 
-// remote matches what Compose reads from other places: Git repositories and OCI artifacts.
-var remote = lazyregexp.New(`^(?:[a-z][a-z0-9+.-]*://|git@|github\.com/)`)
-
 // leads returns the file of the repository that a reference names, or why none is read.
 func (r *reader) leads(ref reference) (file string, why ecosystems.Reason) {
-	text, err := r.env.interpolate(imagepin.Text{{Text: ref.node.Value}}, &imagepin.Source{}, 0)
+	text, err := r.env.Interpolate(imagepin.Text{{Text: ref.node.Value}}, &imagepin.Source{}, 0)
 	to := text.String()
 	refuse := func(code, why string) (string, ecosystems.Reason) {
 		return "", ecosystems.Reason{Code: code, Text: why}
@@ -123,7 +120,7 @@ func (r *reader) leads(ref reference) (file string, why ecosystems.Reason) {
 		return refuse(ecosystems.Variable, "the file is named by a variable: "+text.Unknown())
 	case imagepin.IsTemplate(to):
 		return refuse(ecosystems.Variable, "a template fills the name of the file in")
-	case remote.MatchString(to):
+	case merged.Remote.MatchString(to):
 		return refuse(ecosystems.URL, "files are followed inside the repository only; what is fetched from elsewhere is updated there")
 	}
 	to = path.Join(path.Dir(r.Path), strings.ReplaceAll(to, `\`, "/"))

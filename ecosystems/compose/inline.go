@@ -85,7 +85,7 @@ func (r *reader) inline(n *yaml.Node) {
 		return
 	}
 	root := &imagepin.Source{}
-	text, err := r.env.interpolate(s.Text, root, 0)
+	text, err := r.env.Interpolate(s.Text, root, 0)
 	if err != nil {
 		r.add(r.broken(s.Start, err.Error()))
 		return

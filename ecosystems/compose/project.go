@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/freshpin/freshpin/ecosystems/compose/dotenv"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
@@ -24,31 +25,21 @@ const (
 )
 
 // environment reads the .env with which Compose reads a file, and counts who uses its variables.
-func (e *Ecosystem) environment(repo fs.FS, file string) environment {
-	env := readEnv(repo, e.envFile(repo, file))
-	if env.src == "" {
+func (e *Ecosystem) environment(repo fs.FS, file string) dotenv.Environment {
+	env := dotenv.Read(repo, e.envFile(repo, file))
+	if env.Src == "" {
 		return env
 	}
-	c := count{uses: env.uses}
-	for _, r := range e.sharing(repo, path.Dir(env.file), file) {
-		c.add(r, env.file)
+	c := count{uses: env.Uses}
+	for _, r := range e.sharing(repo, path.Dir(env.File), file) {
+		c.add(r, env.File)
 	}
-	for line := range strings.Lines(env.src) {
+	for line := range strings.Lines(env.Src) {
 		if line, _, _ = strings.Cut(line, " #"); !strings.HasPrefix(strings.TrimSpace(line), "#") {
 			c.text(line)
 		}
 	}
-	env.passed = c.passed
-	return env
-}
-
-// readEnv reads a .env file; one that is not there or not readable is empty.
-func readEnv(repo fs.FS, file string) environment {
-	env := environment{file: file, uses: map[string]int{}}
-	if text, why, err := imagepin.Load(repo, file); err == nil && why.IsZero() {
-		env.src = text
-		env.parse()
-	}
+	env.Passed = c.passed
 	return env
 }
 
@@ -96,7 +87,7 @@ func (e *Ecosystem) structure(repo fs.FS, file string) *reader {
 	if err != nil || !why.IsZero() {
 		return nil
 	}
-	r := newReader(repo, file, src, readEnv(repo, path.Join(path.Dir(file), ".env")))
+	r := newReader(repo, file, src, dotenv.Read(repo, path.Join(path.Dir(file), ".env")))
 	r.read()
 	return r
 }

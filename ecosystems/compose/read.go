@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose/dotenv"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
@@ -15,7 +16,7 @@ import (
 type reader struct {
 	*yamltext.File
 	repo  fs.FS
-	env   environment
+	env   dotenv.Environment
 	roots []*yaml.Node // of the documents
 	found []ecosystems.Dependency
 	seen  map[ecosystems.Span]bool // places of images that services use
@@ -24,7 +25,7 @@ type reader struct {
 
 const maxDepth = 64 // of fragments
 
-func newReader(repo fs.FS, file, src string, env environment) *reader {
+func newReader(repo fs.FS, file, src string, env dotenv.Environment) *reader {
 	return &reader{File: yamltext.Read(file, src, nil), repo: repo, env: env, seen: map[ecosystems.Span]bool{}}
 }
 

@@ -113,14 +113,14 @@ func (r *reader) reference(s yamltext.Scalar, text imagepin.Text, platform strin
 		return r.broken(s.Start, "")
 	}
 	place := imagepin.Place{Ecosystem: Name, Raw: raw, At: r.span(text, s), Platform: platform, Comment: r.commentBehind}
-	expanded, err := r.env.interpolate(text, &imagepin.Source{}, 0)
+	expanded, err := r.env.Interpolate(text, &imagepin.Source{}, 0)
 	if err != nil && !imagepin.IsTemplate(raw) {
 		d := r.broken(s.Start, err.Error())
 		d.Ignored = r.Ignored(s.Start)
 		return d
 	}
 	d := imagepin.Read(expanded, place)
-	d.Ignored = r.Ignored(s.Start) || r.Ignored(s.End) || d.At[0].File != r.Path && r.env.ignored(d.At[0].Start)
+	d.Ignored = r.Ignored(s.Start) || r.Ignored(s.End) || d.At[0].File != r.Path && r.env.Ignored(d.At[0].Start)
 	return d
 }
 
@@ -129,7 +129,7 @@ func (r *reader) commentBehind(at ecosystems.Span) (string, ecosystems.Span) {
 	if at.File == r.Path {
 		return r.Comment(at)
 	}
-	text, start := yamltext.CommentIn(r.env.src, at.End)
+	text, start := yamltext.CommentIn(r.env.Src, at.End)
 	return text, ecosystems.Span{File: at.File, Start: start, End: start + len(text)}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 )
 
 // A Compose is a compose file with its projects, merged as Compose merges them.
@@ -17,12 +18,12 @@ type Compose struct {
 	Source   string
 	Images   []Image // of the services that pull them
 	Digests  bool    // the settings want digests
-	Projects []*compose.Project
+	Projects []*merged.Project
 	Repo     fs.FS                  // the repository
 	Tracked  func(file string) bool // reports whether git tracks a file; nil if unknown
 
-	all    []*compose.Project // of the repository
-	judged map[string]bool    // the compose files that are checked on their own
+	all    []*merged.Project // of the repository
+	judged map[string]bool   // the compose files that are checked on their own
 }
 
 // Judged reports whether a file is checked on its own, so that its findings must
@@ -30,7 +31,7 @@ type Compose struct {
 func (c *Compose) Judged(file string) bool { return c.judged[file] }
 
 // Beside returns the projects in the same folder that the file does not belong to.
-func (c *Compose) Beside() (list []*compose.Project) {
+func (c *Compose) Beside() (list []*merged.Project) {
 	for _, p := range c.all {
 		if path.Dir(p.Files[0]) == path.Dir(c.Name) && !slices.Contains(p.Files, c.Name) {
 			list = append(list, p)
@@ -42,8 +43,8 @@ func (c *Compose) Beside() (list []*compose.Project) {
 // Composes reads the compose files of a repository for the rules. uses has the
 // services that build each Dockerfile, by its path. Unreadable files are left out.
 func Composes(repo fs.FS, files []string, digests bool) (units []*Compose, uses map[string][]Use) {
-	projects := compose.Projects(repo, files)
-	byFile := map[string][]*compose.Project{}
+	projects := merged.Projects(repo, files)
+	byFile := map[string][]*merged.Project{}
 	judged := map[string]bool{}
 	for _, p := range projects {
 		for _, file := range p.Files {
@@ -51,7 +52,7 @@ func Composes(repo fs.FS, files []string, digests bool) (units []*Compose, uses 
 		}
 	}
 	for _, file := range slices.Compact(slices.Sorted(slices.Values(files))) {
-		src, err := compose.Source(repo, file)
+		src, err := merged.Source(repo, file)
 		if err != nil {
 			continue
 		}
@@ -111,7 +112,7 @@ func serviceAt(places []place, at ecosystems.Span) string {
 }
 
 // usesOf returns the services that build each Dockerfile.
-func usesOf(projects []*compose.Project) map[string][]Use {
+func usesOf(projects []*merged.Project) map[string][]Use {
 	uses := map[string][]Use{}
 	type use struct{ dockerfile, file, service, target, user string }
 	seen := map[use]bool{}

@@ -88,7 +88,7 @@ var only = map[string][]string{
 		"updater/plan", "updater/policy", "updater/provenance", "updater/provenance/signature", "updater/scan",
 	},
 	"updater/advisory":   {"ecosystems/fetch", "ecosystems/version"},
-	"updater/check":      {"ecosystems", "ecosystems/compose", "ecosystems/dockerfile", "ecosystems/dockerfile/runscript"},
+	"updater/check":      {"ecosystems", "ecosystems/compose", "ecosystems/compose/merged", "ecosystems/dockerfile", "ecosystems/dockerfile/runscript"},
 	"updater/endoflife":  {},
 	"updater/notes":      {"ecosystems/fetch", "updater/sanitize"},
 	"updater/sanitize":   {},

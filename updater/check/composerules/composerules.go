@@ -8,14 +8,14 @@ import (
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
 // A service is a service of a project that the file takes part in.
 type service struct {
-	*compose.Service
-	project *compose.Project
+	*merged.Service
+	project *merged.Project
 	file    *check.Compose
 }
 
@@ -42,7 +42,7 @@ func perService(r check.Rule, judge func(s service, facts *check.Facts) []check.
 
 // moved brings a finding that stands in a file that is not judged by itself,
 // such as one that extends names, to the service that it came in by.
-func moved(f check.Finding, s *compose.Service, c *check.Compose) check.Finding {
+func moved(f check.Finding, s *merged.Service, c *check.Compose) check.Finding {
 	if f.At.File == c.Name || f.Line > 0 || c.Judged(f.At.File) {
 		return f
 	}
@@ -52,7 +52,7 @@ func moved(f check.Finding, s *compose.Service, c *check.Compose) check.Finding 
 }
 
 // perProject makes a rule judge every project of a file.
-func perProject(r check.Rule, judge func(p *compose.Project, c *check.Compose, facts *check.Facts) []check.Finding) check.Rule {
+func perProject(r check.Rule, judge func(p *merged.Project, c *check.Compose, facts *check.Facts) []check.Finding) check.Rule {
 	r.Compose = func(c *check.Compose, facts *check.Facts) []check.Finding {
 		found := collection{file: c}
 		for _, p := range c.Projects {
@@ -98,7 +98,7 @@ func (c *collection) add(f check.Finding) {
 }
 
 // at makes a finding at a value.
-func at(n *compose.Node, evidence, format string, args ...any) check.Finding {
+func at(n *merged.Node, evidence, format string, args ...any) check.Finding {
 	return check.Finding{At: n.At, Evidence: evidence, Text: fmt.Sprintf(format, args...)}
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
@@ -30,7 +30,7 @@ func dataStorePublished(s service, _ *check.Facts) (found []check.Finding) {
 		return nil
 	}
 	for _, e := range s.Node.Get("ports").Elements() {
-		p := compose.ReadPort(e)
+		p := merged.ReadPort(e)
 		if !p.Everywhere() || !answers(own, p) || strings.Contains(e.Raw, "$") && p.Open || development.MatchString(e.At.File) {
 			continue
 		}
@@ -45,7 +45,7 @@ func dataStorePublished(s service, _ *check.Facts) (found []check.Finding) {
 }
 
 // answers reports whether a port is one that the data store answers on.
-func answers(own []string, p compose.Port) bool {
+func answers(own []string, p merged.Port) bool {
 	from, to, isRange := strings.Cut(p.Target, "-")
 	low, err := strconv.Atoi(from)
 	if err != nil || !isRange {
@@ -58,7 +58,7 @@ func answers(own []string, p compose.Port) bool {
 	})
 }
 
-func shown(p compose.Port) string {
+func shown(p merged.Port) string {
 	if p.Published == "" {
 		return fmt.Sprintf("%s (one that the engine picks)", p.Target)
 	}
@@ -68,9 +68,9 @@ func shown(p compose.Port) string {
 var everywhere = lazyregexp.New(`^(['"]?)(?:(?:0\.0\.0\.0|\[::\]|\*):)?`)
 
 // localhost binds a port to 127.0.0.1.
-func localhost(src string, e *compose.Node, p compose.Port) *check.Fix {
+func localhost(src string, e *merged.Node, p merged.Port) *check.Fix {
 	fix := &check.Fix{Kind: check.All, Text: "writes 127.0.0.1 before the port"}
-	if e.Kind == compose.Mapping {
+	if e.Kind == merged.Mapping {
 		return localhostField(fix, src, e)
 	}
 	text := src[min(e.At.Start, len(src)):min(e.At.End, len(src))]
@@ -89,7 +89,7 @@ func localhost(src string, e *compose.Node, p compose.Port) *check.Fix {
 }
 
 // localhostField binds a port in the long form.
-func localhostField(fix *check.Fix, src string, e *compose.Node) *check.Fix {
+func localhostField(fix *check.Fix, src string, e *merged.Node) *check.Fix {
 	if host := e.Get("host_ip"); !host.Empty() && host.At.End <= len(src) {
 		fix.Edits = []ecosystems.Edit{{At: host.At, Old: src[host.At.Start:host.At.End], New: "127.0.0.1"}}
 		return fix

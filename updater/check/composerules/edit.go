@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
@@ -38,9 +38,9 @@ func (s service) addField(field string) (ecosystems.Edit, bool) {
 }
 
 // addItem returns the edit that adds an item before the first one of a list.
-func (s service) addItem(list *compose.Node, item string) (ecosystems.Edit, bool) {
+func (s service) addItem(list *merged.Node, item string) (ecosystems.Edit, bool) {
 	src := s.file.Source
-	if list == nil || list.Kind != compose.List || len(list.Items) == 0 {
+	if list == nil || list.Kind != merged.List || len(list.Items) == 0 {
 		return ecosystems.Edit{}, false
 	}
 	first := list.Items[0].At

@@ -3,7 +3,7 @@ package composerules
 import (
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
@@ -28,7 +28,7 @@ var (
 
 func engineSocket(s service, _ *check.Facts) (found []check.Finding) {
 	for _, e := range s.Node.Get("volumes").Elements() {
-		m := compose.ReadMount(e)
+		m := merged.ReadMount(e)
 		if !isSocket(m.Source) && !isSocket(m.Target) {
 			continue
 		}

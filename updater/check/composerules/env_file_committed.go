@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/secret"
@@ -28,7 +28,7 @@ var EnvFileCommitted = perProject(check.Rule{
 // sample are names of files that are there to be copied.
 var sample = lazyregexp.New(`(?i)example|sample|template|dist(?:$|\.)|default|\.tpl$|\.tmpl$`)
 
-func envFileCommitted(p *compose.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
+func envFileCommitted(p *merged.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
 	if c.Tracked == nil {
 		return nil
 	}
@@ -44,11 +44,11 @@ func envFileCommitted(p *compose.Project, c *check.Compose, _ *check.Facts) (fou
 }
 
 // envFiles returns the env files that a project names, and the .env beside it.
-func envFiles(p *compose.Project) (files []string) {
+func envFiles(p *merged.Project) (files []string) {
 	files = append(files, path.Join(path.Dir(p.Files[0]), ".env"))
 	for _, s := range p.Services {
 		for _, e := range s.Node.Get("env_file").Elements() {
-			if e.Kind == compose.Mapping {
+			if e.Kind == merged.Mapping {
 				e = e.Get("path")
 			}
 			if to := path.Join(path.Dir(e.At.File), e.String()); e != nil && !e.Open && fs.ValidPath(to) {
@@ -62,7 +62,7 @@ func envFiles(p *compose.Project) (files []string) {
 
 // inEnvFile finds the first secret of an env file; all of them are one finding.
 func inEnvFile(repo fs.FS, file string) (f check.Finding, ok bool) {
-	src, err := compose.Source(repo, file)
+	src, err := merged.Source(repo, file)
 	if err != nil {
 		return f, false
 	}

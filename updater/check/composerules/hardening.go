@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -23,7 +23,7 @@ var Hardening = check.Rule{
 func hardening(c *check.Compose, _ *check.Facts) []check.Finding {
 	seen := map[string]bool{}
 	n, roots, memory, caps, privileges := 0, 0, 0, 0, 0
-	var first *compose.Service
+	var first *merged.Service
 	for _, p := range c.Projects {
 		for _, s := range p.Services {
 			if s.At.File != c.Name || seen[s.Name] {
@@ -67,12 +67,12 @@ func count(yes bool) int {
 }
 
 // limitsMemory reports whether a service has a memory limit, its own or that of a swarm.
-func limitsMemory(s *compose.Service) bool {
+func limitsMemory(s *merged.Service) bool {
 	return s.Node.Has("mem_limit") || s.Node.Get("deploy", "resources", "limits").Has("memory")
 }
 
 // dropsCapabilities reports whether a service gives up all capabilities that it does not name.
-func dropsCapabilities(s *compose.Service) bool {
+func dropsCapabilities(s *merged.Service) bool {
 	for _, e := range s.Node.Get("cap_drop").Elements() {
 		if strings.EqualFold(strings.TrimPrefix(strings.ToUpper(e.String()), "CAP_"), "all") {
 			return true
@@ -82,7 +82,7 @@ func dropsCapabilities(s *compose.Service) bool {
 }
 
 // noNewPrivileges reports whether the processes of a service cannot gain rights.
-func noNewPrivileges(s *compose.Service) bool {
+func noNewPrivileges(s *merged.Service) bool {
 	for _, e := range s.Node.Get("security_opt").Elements() {
 		word := strings.NewReplacer(" ", "", "=", ":", "'", "", `"`, "").Replace(strings.ToLower(e.String()))
 		if word == "no-new-privileges" || word == "no-new-privileges:true" {

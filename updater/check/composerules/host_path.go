@@ -4,7 +4,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
@@ -27,7 +27,7 @@ var systemFolders = lazyregexp.New(`^(?:/|/etc|/etc/(?:passwd|shadow|group|sudoe
 
 func hostPath(s service, _ *check.Facts) (found []check.Finding) {
 	for _, e := range s.Node.Get("volumes").Elements() {
-		m := compose.ReadMount(e)
+		m := merged.ReadMount(e)
 		if m.ReadOnly || m.Type != "bind" && m.Type != "" || m.Source == "" || m.Open {
 			continue
 		}

@@ -3,7 +3,7 @@ package composerules
 import (
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
@@ -26,7 +26,7 @@ var stores = map[string][]string{
 var sqlServer = lazyregexp.New(`^mssql/server$|(?:^|/)mssql(?:-server)?(?:-linux)?$`)
 
 // storePorts returns the ports of the data store that a service runs, and whether it runs one.
-func storePorts(s *compose.Service) ([]string, bool) {
+func storePorts(s *merged.Service) ([]string, bool) {
 	if builds(s) {
 		return nil, false
 	}
@@ -49,7 +49,7 @@ var fronts = lazyregexp.New(`(?:^|/)(?:nginx|nginx-unprivileged|traefik|caddy|ha
 var dropping = lazyregexp.New(`^(?:bitnami/.*|linuxserver/.*|(?:[^/]+/)?(?:postgres|postgis|timescaledb(?:-ha)?|pgvector|redis|redis-stack(?:-server)?|valkey|keydb|dragonfly|mysql|mysql-server|mariadb|percona|mongo|mongo-express|rabbitmq|cassandra|couchdb|influxdb|telegraf|ghost|zookeeper|vault|consul|elasticsearch|kibana|logstash|memcached|nginx|httpd|php|wordpress|nextcloud|drupal|joomla|matomo|mediawiki|redmine|gitea|forgejo|neo4j|arangodb|rethinkdb|crate|clickhouse-server|eclipse-mosquitto|haproxy|caddy|sonarqube|solr|pgadmin4|phpmyadmin|mailpit|vaultwarden|n8n|immich-server|paperless-ngx|etherpad|teamspeak|unifi|mattermost.*|minecraft-server|pihole|home-assistant))$`)
 
 // dropsRights reports whether the program of an image is known not to stay root.
-func dropsRights(s *compose.Service, entrypoint []string) bool {
+func dropsRights(s *merged.Service, entrypoint []string) bool {
 	if dropping.MatchString(imageName(s)) {
 		return true
 	}

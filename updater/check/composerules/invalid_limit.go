@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
@@ -21,9 +21,9 @@ var InvalidLimit = perProject(check.Rule{
 	Source: "https://github.com/compose-spec/compose-spec/blob/main/deploy.md#resources",
 }, invalidLimit)
 
-func invalidLimit(p *compose.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
+func invalidLimit(p *merged.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
 	for _, key := range []string{"networks", "volumes"} {
-		if f, ok := p.Root.Field(key); ok && f.Value.Kind == compose.List && len(f.Value.Items) > 0 {
+		if f, ok := p.Root.Field(key); ok && f.Value.Kind == merged.List && len(f.Value.Items) > 0 {
 			found = append(found, listed(c, key, f))
 		}
 	}
@@ -37,7 +37,7 @@ func invalidLimit(p *compose.Project, c *check.Compose, _ *check.Facts) (found [
 }
 
 // listed judges networks or volumes of the file that are a list.
-func listed(c *check.Compose, key string, f compose.Field) check.Finding {
+func listed(c *check.Compose, key string, f merged.Field) check.Finding {
 	out := check.Finding{
 		At: f.At, Evidence: key + " as a list",
 		Text: fmt.Sprintf("Compose refuses %s of the file as a list: a mapping is meant", key),
@@ -61,14 +61,14 @@ func (s service) strayLimits() (found []check.Finding) {
 	resources := s.Node.Get("deploy", "resources")
 	for _, place := range []struct {
 		name string
-		in   *compose.Node
+		in   *merged.Node
 		keys []string
 	}{
 		{"deploy.resources", resources, limitKeys},
 		{"deploy", s.Node.Get("deploy"), append([]string{"limits", "reservations"}, limitKeys...)},
 		{"the service", s.Node, []string{"resources", "limits", "memory"}},
 	} {
-		var stray []compose.Field
+		var stray []merged.Field
 		for _, key := range place.keys {
 			if f, ok := place.in.Field(key); ok && !f.Value.Empty() {
 				stray = append(stray, f)
@@ -81,8 +81,8 @@ func (s service) strayLimits() (found []check.Finding) {
 	return found
 }
 
-func (s service) stray(place string, in *compose.Node, stray []compose.Field) check.Finding {
-	slices.SortFunc(stray, func(a, b compose.Field) int { return a.At.Start - b.At.Start })
+func (s service) stray(place string, in *merged.Node, stray []merged.Field) check.Finding {
+	slices.SortFunc(stray, func(a, b merged.Field) int { return a.At.Start - b.At.Start })
 	var keys []string
 	for _, f := range stray {
 		keys = append(keys, f.Key)
@@ -114,19 +114,19 @@ var (
 
 // limitValues judges values that Compose cannot read.
 func (s service) limitValues() (found []check.Finding) {
-	add := func(n *compose.Node, what, example string) {
+	add := func(n *merged.Node, what, example string) {
 		f := at(n, what+" value", "Compose cannot read %s of %s: it is written as %s", what, s.Name, example)
 		f.Stage = s.Name
 		found = append(found, f)
 	}
-	for _, n := range []*compose.Node{s.Node.Get("mem_limit"), s.Node.Get("mem_reservation"), s.Node.Get("deploy", "resources", "limits", "memory"), s.Node.Get("deploy", "resources", "reservations", "memory")} {
-		if bad(n) || n == nil || n.Open || n.Empty() || n.Kind == compose.Scalar && memoryText.MatchString(n.Text) {
+	for _, n := range []*merged.Node{s.Node.Get("mem_limit"), s.Node.Get("mem_reservation"), s.Node.Get("deploy", "resources", "limits", "memory"), s.Node.Get("deploy", "resources", "reservations", "memory")} {
+		if bad(n) || n == nil || n.Open || n.Empty() || n.Kind == merged.Scalar && memoryText.MatchString(n.Text) {
 			continue
 		}
 		add(n, "the memory limit", "512M or 2G")
 	}
-	for _, n := range []*compose.Node{s.Node.Get("cpus"), s.Node.Get("deploy", "resources", "limits", "cpus"), s.Node.Get("deploy", "resources", "reservations", "cpus")} {
-		if bad(n) || n == nil || n.Open || n.Empty() || n.Kind == compose.Scalar && cpusText.MatchString(n.Text) {
+	for _, n := range []*merged.Node{s.Node.Get("cpus"), s.Node.Get("deploy", "resources", "limits", "cpus"), s.Node.Get("deploy", "resources", "reservations", "cpus")} {
+		if bad(n) || n == nil || n.Open || n.Empty() || n.Kind == merged.Scalar && cpusText.MatchString(n.Text) {
 			continue
 		}
 		add(n, "the number of processors", "0.5 or 2")
@@ -135,8 +135,8 @@ func (s service) limitValues() (found []check.Finding) {
 }
 
 // bad reports whether a scalar is one that limits may have beside numbers.
-func bad(n *compose.Node) bool {
-	if n == nil || n.Kind != compose.Scalar {
+func bad(n *merged.Node) bool {
+	if n == nil || n.Kind != merged.Scalar {
 		return false
 	}
 	if v, err := strconv.ParseFloat(n.Text, 64); err == nil {
@@ -151,7 +151,7 @@ func (s service) unknownNetworks() (found []check.Finding) {
 		return nil
 	}
 	defined := s.project.Root.Get("networks")
-	if defined != nil && defined.Kind == compose.List {
+	if defined != nil && defined.Kind == merged.List {
 		return nil
 	}
 	for _, f := range s.Node.Get("networks").Names() {

@@ -4,15 +4,15 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 )
 
 // asMapping returns the edits that make a mapping of a list of names; false
 // where something else than plain names stands there.
-func asMapping(src string, list *compose.Node) (edits []ecosystems.Edit, ok bool) {
+func asMapping(src string, list *merged.Node) (edits []ecosystems.Edit, ok bool) {
 	for _, item := range list.Items {
 		at := item.At
-		if item.Kind != compose.Scalar || at.End > len(src) || at.Start == at.End || strings.ContainsAny(item.Raw, ":/${}\n ") {
+		if item.Kind != merged.Scalar || at.End > len(src) || at.Start == at.End || strings.ContainsAny(item.Raw, ":/${}\n ") {
 			return nil, false
 		}
 		text := src[at.Start:at.End]
@@ -39,7 +39,7 @@ func asMapping(src string, list *compose.Node) (edits []ecosystems.Edit, ok bool
 }
 
 // brackets makes braces of the brackets around a list.
-func brackets(src string, list *compose.Node, edits []ecosystems.Edit) ([]ecosystems.Edit, bool) {
+func brackets(src string, list *merged.Node, edits []ecosystems.Edit) ([]ecosystems.Edit, bool) {
 	last := list.Items[len(list.Items)-1].At.End
 	open, shut := list.At.Start, strings.IndexByte(src[last:], ']')
 	if shut < 0 || open >= len(src) || src[open] != '[' || strings.Trim(src[last:last+shut], ", \t\r\n") != "" {
@@ -52,11 +52,11 @@ func brackets(src string, list *compose.Node, edits []ecosystems.Edit) ([]ecosys
 }
 
 // moveLimits returns the edits that move limits from deploy.resources below its limits.
-func (s service) moveLimits(resources *compose.Node, stray []compose.Field) (edits []ecosystems.Edit, ok bool) {
+func (s service) moveLimits(resources *merged.Node, stray []merged.Field) (edits []ecosystems.Edit, ok bool) {
 	src := s.file.Source
 	limits, there := resources.Field("limits")
 	for _, f := range stray {
-		if f.At.File != s.file.Name || f.Value.Kind != compose.Scalar || f.Value.At.End > len(src) || f.At.Start > f.Value.At.Start {
+		if f.At.File != s.file.Name || f.Value.Kind != merged.Scalar || f.Value.At.End > len(src) || f.At.Start > f.Value.At.Start {
 			return nil, false
 		}
 		if there && limits.Value.Get(f.Key) != nil {
@@ -73,7 +73,7 @@ func (s service) moveLimits(resources *compose.Node, stray []compose.Field) (edi
 }
 
 // flowLimits writes {memory: 50M} as {limits: {memory: 50M}}.
-func flowLimits(src string, resources *compose.Node, stray []compose.Field, there bool) ([]ecosystems.Edit, bool) {
+func flowLimits(src string, resources *merged.Node, stray []merged.Field, there bool) ([]ecosystems.Edit, bool) {
 	if there || len(stray) != len(resources.Fields) {
 		return nil, false
 	}
@@ -82,7 +82,7 @@ func flowLimits(src string, resources *compose.Node, stray []compose.Field, ther
 }
 
 // belowLimits writes "limits:" above limits that stand on lines of their own, one after the other, and indents them.
-func belowLimits(src string, stray []compose.Field) (edits []ecosystems.Edit, ok bool) {
+func belowLimits(src string, stray []merged.Field) (edits []ecosystems.Edit, ok bool) {
 	for i, f := range stray {
 		begin := strings.LastIndexByte(src[:f.At.Start], '\n') + 1
 		indent := src[begin:f.At.Start]
@@ -107,8 +107,8 @@ func belowLimits(src string, stray []compose.Field) (edits []ecosystems.Edit, ok
 }
 
 // intoLimits moves the lines of limits into the limits that there are.
-func intoLimits(src string, limits compose.Field, stray []compose.Field) (edits []ecosystems.Edit, ok bool) {
-	if limits.Value.Kind != compose.Mapping || limits.Value.Flow || len(limits.Value.Fields) == 0 {
+func intoLimits(src string, limits merged.Field, stray []merged.Field) (edits []ecosystems.Edit, ok bool) {
+	if limits.Value.Kind != merged.Mapping || limits.Value.Flow || len(limits.Value.Fields) == 0 {
 		return nil, false
 	}
 	first := limits.Value.Fields[0].At

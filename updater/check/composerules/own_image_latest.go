@@ -5,7 +5,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 )
@@ -63,7 +63,7 @@ var (
 )
 
 // pushes returns the file that pushes an image of a project, "" for none.
-func pushes(c *check.Compose, p *compose.Project, name string) string {
+func pushes(c *check.Compose, p *merged.Project, name string) string {
 	for _, file := range pushers(c) {
 		text, err := fs.ReadFile(c.Repo, file)
 		if err != nil || len(text) > 1<<20 {

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
@@ -28,7 +28,7 @@ type search struct {
 // reads reports whether the files that a service gets from the repository name a
 // store: what it is built of, what it mounts, its env_file. What cannot be read
 // may name it.
-func (s service) reads(store *compose.Service) bool {
+func (s service) reads(store *merged.Service) bool {
 	if s.file.Repo == nil {
 		return true
 	}
@@ -40,7 +40,7 @@ func (s service) reads(store *compose.Service) bool {
 		q.tree(b.Context, 0)
 	}
 	for _, e := range s.Node.Get("volumes").Elements() {
-		m := compose.ReadMount(e)
+		m := merged.ReadMount(e)
 		if m.Type != "bind" {
 			continue
 		}
@@ -51,7 +51,7 @@ func (s service) reads(store *compose.Service) bool {
 	}
 	for _, e := range s.Node.Get("env_file").Elements() {
 		file := e
-		if e.Kind == compose.Mapping {
+		if e.Kind == merged.Mapping {
 			file = e.Get("path")
 		}
 		q.path(path.Join(path.Dir(file.At.File), file.String()))

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/secret"
@@ -29,11 +29,11 @@ var readsFiles = lazyregexp.New(`(?:^|/)(?:postgres|postgresql|postgis|pgvector|
 func secretInEnvironment(s service, _ *check.Facts) (found []check.Finding) {
 	for _, place := range []struct {
 		name string
-		list []compose.Field
+		list []merged.Field
 	}{{"environment", s.Node.Get("environment").Pairs()}, {"build argument", s.Node.Get("build", "args").Pairs()}} {
 		for _, v := range place.list {
 			n := v.Value
-			if n.Kind != compose.Scalar || n.Null || n.Open || variable.MatchString(n.Raw) {
+			if n.Kind != merged.Scalar || n.Null || n.Open || variable.MatchString(n.Raw) {
 				continue
 			}
 			value := strings.ReplaceAll(unquoted(n.Text), "$", "") // a dollar that is left was written as two
@@ -90,7 +90,7 @@ func (s service) isDefault(value string) bool {
 }
 
 // toBeChanged reports whether a comment behind a value says so.
-func (s service) toBeChanged(n *compose.Node) bool {
+func (s service) toBeChanged(n *merged.Node) bool {
 	if n.At.File != s.file.Name || n.At.End > len(s.file.Source) {
 		return false
 	}

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // imageName returns the name of an image without host, tag and digest, in
 // lower case: "bitnami/postgresql" for "docker.io/bitnami/postgresql:16"; "" where a variable decides.
-func imageName(s *compose.Service) string {
+func imageName(s *merged.Service) string {
 	n := s.Node.Get("image")
 	text := n.String()
 	if i := strings.IndexByte(text, '@'); i >= 0 {
@@ -29,10 +29,10 @@ func imageName(s *compose.Service) string {
 func word(image string) string { return path.Base(image) }
 
 // builds reports whether a service builds its image.
-func builds(s *compose.Service) bool { return s.Node.Has("build") }
+func builds(s *merged.Service) bool { return s.Node.Has("build") }
 
 // command returns what a service runs, where it says so.
-func command(s *compose.Service) string {
+func command(s *merged.Service) string {
 	var words []string
 	for _, key := range []string{"entrypoint", "command"} {
 		for _, e := range s.Node.Get(key).Elements() {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -26,11 +26,11 @@ var SharedNetwork = perProject(check.Rule{
 // them are no project that a person wrote.
 const mostStores = 100
 
-func sharedNetwork(p *compose.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
+func sharedNetwork(p *merged.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
 	if len(p.Services) < 3 || len(p.Troubles) > 0 {
 		return nil
 	}
-	var stores []*compose.Service
+	var stores []*merged.Service
 	for _, s := range p.Services {
 		if _, is := storePorts(s); is {
 			stores = append(stores, s)
@@ -61,7 +61,7 @@ func sharedNetwork(p *compose.Project, c *check.Compose, _ *check.Facts) (found 
 	return found
 }
 
-func apart(front *compose.Service, stores []string, network string) check.Finding {
+func apart(front *merged.Service, stores []string, network string) check.Finding {
 	slices.Sort(stores)
 	list := strings.Join(stores, ", ")
 	f := check.Finding{
@@ -86,10 +86,10 @@ func (s service) facesTheWorld() bool {
 	return fronts.MatchString(image) && !builds(s.Service) || builds(s.Service) && s.Node.Has("depends_on")
 }
 
-func explicit(s *compose.Service) bool { return s.Node.Has("networks") }
+func explicit(s *merged.Service) bool { return s.Node.Has("networks") }
 
 // sharedBy returns a network that two services are both in, "" for none.
-func sharedBy(a, b *compose.Service) string {
+func sharedBy(a, b *merged.Service) string {
 	in := networksOf(a)
 	for _, n := range networksOf(b) {
 		if slices.Contains(in, n) {
@@ -99,7 +99,7 @@ func sharedBy(a, b *compose.Service) string {
 	return ""
 }
 
-func networksOf(s *compose.Service) (names []string) {
+func networksOf(s *merged.Service) (names []string) {
 	if mode := s.Node.Get("network_mode").String(); mode != "" {
 		return nil
 	}
@@ -114,7 +114,7 @@ func networksOf(s *compose.Service) (names []string) {
 
 // reachedByOthers reports whether another service needs the store, so that the
 // split leaves it somebody to serve.
-func (s service) reachedByOthers(store *compose.Service) bool {
+func (s service) reachedByOthers(store *merged.Service) bool {
 	for _, other := range s.project.Services {
 		if other != s.Service && other != store && (service{other, s.project, s.file}).names(store) {
 			return true
@@ -125,12 +125,12 @@ func (s service) reachedByOthers(store *compose.Service) bool {
 
 // needs reports whether a service needs a store as far as can be read, and
 // whether all can be read: what cannot may need it.
-func (s service) needs(store *compose.Service) bool {
+func (s service) needs(store *merged.Service) bool {
 	return s.names(store) || s.reads(store)
 }
 
 // names reports whether what the file says of a service names another one.
-func (s service) names(store *compose.Service) bool {
+func (s service) names(store *merged.Service) bool {
 	for _, key := range []string{"depends_on", "links", "external_links", "volumes_from"} {
 		for _, f := range s.Node.Get(key).Names() {
 			if name, _, _ := strings.Cut(f.Key, ":"); name == store.Name {
@@ -148,7 +148,7 @@ func (s service) names(store *compose.Service) bool {
 }
 
 // namesOf returns the names by which others reach a service, as words of a text.
-func namesOf(s *compose.Service) *regexp.Regexp {
+func namesOf(s *merged.Service) *regexp.Regexp {
 	names := []string{regexp.QuoteMeta(s.Name)}
 	for _, key := range []string{"container_name", "hostname"} {
 		if name := s.Node.Get(key).String(); name != "" && !s.Node.Get(key).Open {
@@ -164,11 +164,11 @@ func namesOf(s *compose.Service) *regexp.Regexp {
 }
 
 // mentions reports whether a word stands in a value or below it; a variable without a value may be it.
-func mentions(n *compose.Node, words *regexp.Regexp, depth int) bool {
+func mentions(n *merged.Node, words *regexp.Regexp, depth int) bool {
 	if n.Empty() || depth > 4 {
 		return false
 	}
-	if n.Kind == compose.Scalar {
+	if n.Kind == merged.Scalar {
 		return n.Open || words.MatchString(n.Raw) || words.MatchString(n.Text)
 	}
 	for _, f := range n.Fields {
@@ -176,5 +176,5 @@ func mentions(n *compose.Node, words *regexp.Regexp, depth int) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(n.Items, func(item *compose.Node) bool { return mentions(item, words, depth+1) })
+	return slices.ContainsFunc(n.Items, func(item *merged.Node) bool { return mentions(item, words, depth+1) })
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/compose"
+	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/updater/check"
 )
 
@@ -101,10 +101,10 @@ func (s service) addTmpfs(folders []string) (edits []ecosystems.Edit, ok bool) {
 }
 
 // mounted reports whether something is mounted at a folder or above it.
-func mounted(s *compose.Service, folder string) bool {
+func mounted(s *merged.Service, folder string) bool {
 	var targets []string
 	for _, e := range s.Node.Get("volumes").Elements() {
-		targets = append(targets, compose.ReadMount(e).Target)
+		targets = append(targets, merged.ReadMount(e).Target)
 	}
 	for _, e := range s.Node.Get("tmpfs").Elements() {
 		target, _, _ := strings.Cut(e.String(), ":")

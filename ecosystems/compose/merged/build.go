@@ -1,4 +1,4 @@
-package compose
+package merged
 
 import (
 	"io/fs"
@@ -36,7 +36,7 @@ func (s *Service) Build() (Build, bool) {
 	default:
 		dir = path.Dir(context.At.File)
 		text := context.String()
-		if context.Open || remote.MatchString(text) || path.IsAbs(text) || !fs.ValidPath(path.Join(dir, text)) {
+		if context.Open || Remote.MatchString(text) || path.IsAbs(text) || !fs.ValidPath(path.Join(dir, text)) {
 			return b, true
 		}
 		b.Context = path.Join(dir, text)

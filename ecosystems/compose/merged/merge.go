@@ -1,4 +1,4 @@
-package compose
+package merged
 
 import (
 	"slices"
@@ -42,7 +42,7 @@ func (m *merger) nodes(base, over *Node, path string, depth int) *Node {
 	switch {
 	case over == nil || over.Tag == "" && over.Null:
 		return base
-	case base == nil || over.Tag != "" || depth > maxDepth || m.steps > maxMerges:
+	case base == nil || over.Tag != "" || depth > maxLevels || m.steps > maxMerges:
 		return over
 	case slices.Contains(replaced, path):
 		return over

@@ -1,4 +1,4 @@
-package compose
+package merged
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose/dotenv"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
@@ -148,12 +149,16 @@ func (n *Node) Names() []Field {
 }
 
 // The limits of the nodes of one file.
-const maxNodes = 100_000
+const (
+	maxNodes  = 100_000
+	maxLevels = 64
+)
 
 // A builder makes Nodes of the nodes of the YAML parser, each once, so that
 // aliases of aliases cost nothing.
 type builder struct {
-	r     *reader
+	file  *yamltext.File
+	env   *dotenv.Environment
 	known map[*yaml.Node]*Node
 	count int
 	much  bool // more than maxNodes: the rest is left out
@@ -170,7 +175,7 @@ func (b *builder) node(n *yaml.Node, depth int) *Node {
 		}
 		return known
 	}
-	if b.count++; b.count > maxNodes || depth > maxDepth {
+	if b.count++; b.count > maxNodes || depth > maxLevels {
 		b.much = true
 		return &Node{Null: true}
 	}
@@ -181,8 +186,8 @@ func (b *builder) node(n *yaml.Node, depth int) *Node {
 }
 
 func (b *builder) build(n *yaml.Node, depth int) *Node {
-	start := b.r.Offset(n)
-	out := &Node{At: ecosystems.Span{File: b.r.Path, Start: start, End: start}, Flow: n.Style&yaml.FlowStyle != 0}
+	start := b.file.Offset(n)
+	out := &Node{At: ecosystems.Span{File: b.file.Path, Start: start, End: start}, Flow: n.Style&yaml.FlowStyle != 0}
 	if n.Tag == "!reset" || n.Tag == "!override" {
 		out.Tag = n.Tag
 	}
@@ -251,7 +256,7 @@ func (b *builder) scalar(out *Node, n *yaml.Node) {
 	if !strings.Contains(n.Value, "$") {
 		return
 	}
-	text, err := b.r.env.interpolate(imagepin.Text{{Text: n.Value}}, &imagepin.Source{}, 0)
+	text, err := b.env.Interpolate(imagepin.Text{{Text: n.Value}}, &imagepin.Source{}, 0)
 	if err != nil {
 		out.Open = true
 		return
@@ -261,7 +266,7 @@ func (b *builder) scalar(out *Node, n *yaml.Node) {
 
 // span returns where a scalar stands, with its quotes.
 func (b *builder) span(n *yaml.Node) ecosystems.Span {
-	r := b.r
+	r := b.file
 	at := r.Offset(n)
 	span := ecosystems.Span{File: r.Path, Start: at, End: at}
 	quotes := 0

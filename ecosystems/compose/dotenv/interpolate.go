@@ -1,4 +1,4 @@
-package compose
+package dotenv
 
 import (
 	"errors"
@@ -14,10 +14,10 @@ const maxText = 1 << 15
 
 var errTooLong = fmt.Errorf("longer than %d bytes", maxText)
 
-// interpolate replaces variables as Compose does (compose-go, package
+// Interpolate replaces variables as Compose does (compose-go, package
 // template): $$, $X, ${X}, and ${X…} with the operators - :- + :+ ? :?, whose
 // words are interpolated too. Literal text comes from src.
-func (e *environment) interpolate(text imagepin.Text, src *imagepin.Source, depth int) (imagepin.Text, error) {
+func (e *Environment) Interpolate(text imagepin.Text, src *imagepin.Source, depth int) (imagepin.Text, error) {
 	s := text.String()
 	if depth > 32 {
 		return nil, errors.New("variables are nested too deep")
@@ -141,7 +141,7 @@ func closing(s string) int {
 }
 
 // value returns what a variable stands for.
-func (e *environment) value(v sub, word imagepin.Text, src *imagepin.Source, depth int) (imagepin.Text, error) {
+func (e *Environment) value(v sub, word imagepin.Text, src *imagepin.Source, depth int) (imagepin.Text, error) {
 	value, set := e.use(v.name, src)
 	empty := strings.HasPrefix(v.op, ":") && value.Unknown() == "" && value.String() == ""
 	use := set && !empty
@@ -150,7 +150,7 @@ func (e *environment) value(v sub, word imagepin.Text, src *imagepin.Source, dep
 	case v.op == "":
 		return value, nil
 	case strings.HasSuffix(v.op, "-") && !use, strings.HasSuffix(v.op, "+") && use:
-		text, err := e.interpolate(word, here, depth+1)
+		text, err := e.Interpolate(word, here, depth+1)
 		if err == nil && len(text) == 0 {
 			text = imagepin.Text{{From: here}}
 		}

@@ -1,4 +1,7 @@
-package compose
+// Package merged is what docker compose makes of the Compose files of a repository:
+// projects with their services, overrides merged, includes and extends followed,
+// every value with its place.
+package merged
 
 import (
 	"fmt"
@@ -11,7 +14,10 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose/dotenv"
 	"github.com/freshpin/freshpin/ecosystems/internal/imagepin"
+	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
 // A Project is what docker compose makes of one or more files: overrides
@@ -150,7 +156,8 @@ func (l *projectReader) load(file, dir string) *loaded {
 	case err != nil:
 		why = ecosystems.Reason{Code: ecosystems.Path, Text: "the file is not in the repository"}
 	case why.IsZero():
-		out.root, why = newReader(l.repo, file, src, readEnv(l.repo, path.Join(dir, ".env"))).model(&l.merge)
+		env := dotenv.Read(l.repo, path.Join(dir, ".env"))
+		out.root, why = l.merge.documents(yamltext.Read(file, src, nil), &env)
 	}
 	if !why.IsZero() {
 		out.troubles = []Trouble{{At: ecosystems.Span{File: file}, Text: why.Text}}
@@ -158,10 +165,10 @@ func (l *projectReader) load(file, dir string) *loaded {
 	return out
 }
 
-// model reads the documents of a file into one mapping, as Compose merges them.
-func (r *reader) model(m *merger) (root *Node, why ecosystems.Reason) {
-	b := &builder{r: r, known: map[*yaml.Node]*Node{}}
-	for _, d := range r.Documents {
+// documents reads the documents of a file into one mapping, as Compose merges them.
+func (m *merger) documents(file *yamltext.File, env *dotenv.Environment) (root *Node, why ecosystems.Reason) {
+	b := &builder{file: file, env: env, known: map[*yaml.Node]*Node{}}
+	for _, d := range file.Documents {
 		switch {
 		case d.Trouble != nil:
 			why = d.Trouble.Reason
@@ -278,7 +285,7 @@ func (m *merging) include(list *Node, file string, level int) {
 // within returns the file of the repository that a path names, seen from a folder.
 func within(dir string, n *Node) (string, bool) {
 	text := n.String()
-	if n == nil || n.Open || text == "" || remote.MatchString(text) || strings.HasPrefix(text, "/") {
+	if n == nil || n.Open || text == "" || Remote.MatchString(text) || strings.HasPrefix(text, "/") {
 		return "", false
 	}
 	to := path.Join(dir, strings.ReplaceAll(text, `\`, "/"))
@@ -322,3 +329,6 @@ func Source(repo fs.FS, file string) (string, error) {
 	}
 	return src, err
 }
+
+// Remote matches what Compose reads from other places: Git repositories and OCI artifacts.
+var Remote = lazyregexp.New(`^(?:[a-z][a-z0-9+.-]*://|git@|github\.com/)`)

@@ -1,7 +1,10 @@
-package compose
+// Package dotenv reads the .env file beside a Compose file, and replaces its variables
+// in texts as Compose does, keeping where each byte comes from.
+package dotenv
 
 import (
 	"fmt"
+	"io/fs"
 	"strings"
 	"unicode"
 
@@ -10,18 +13,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
-// An environment holds the variables of the .env file beside a Compose file.
+// An Environment holds the variables of the .env file beside a Compose file.
 // That of the machine takes no part: it differs from place to place.
-type environment struct {
-	file   string // of the .env; it may not exist
-	src    string
+type Environment struct {
+	File   string // of the .env; it may not exist
+	Src    string
 	values map[string]imagepin.Text // literals come from nil
-	uses   map[string]int           // of each variable, in all files that share the .env
-	passed bool                     // containers get the .env as well
+	Uses   map[string]int           // of each variable, in all files that share the .env
+	Passed bool                     // containers get the .env as well
 }
 
 // use returns the value of a variable, used in the literal src.
-func (e *environment) use(name string, src *imagepin.Source) (value imagepin.Text, set bool) {
+func (e *Environment) use(name string, src *imagepin.Source) (value imagepin.Text, set bool) {
 	here := &imagepin.Source{Variable: name, Outer: src, Elsewhere: e.elsewhere(name)}
 	if value, ok := e.values[name]; ok {
 		return value.Graft(here), true
@@ -30,11 +33,11 @@ func (e *environment) use(name string, src *imagepin.Source) (value imagepin.Tex
 }
 
 // elsewhere says where else the value of a variable goes, "" for nowhere.
-func (e *environment) elsewhere(name string) string {
+func (e *Environment) elsewhere(name string) string {
 	switch {
-	case e.uses[name] > 1:
-		return fmt.Sprintf("%s is used %d times, and what is added to it goes everywhere", name, e.uses[name])
-	case e.passed:
+	case e.Uses[name] > 1:
+		return fmt.Sprintf("%s is used %d times, and what is added to it goes everywhere", name, e.Uses[name])
+	case e.Passed:
 		return fmt.Sprintf("containers get %s too, by env_file", name)
 	}
 	return ""
@@ -43,9 +46,9 @@ func (e *environment) elsewhere(name string) string {
 // parse reads the .env file by the rules of compose-go, package dotenv: export,
 // KEY=value and KEY: value, comments behind a space, quotes, variables of the
 // lines before. It stops at the first line that cannot be read.
-func (e *environment) parse() {
+func (e *Environment) parse() {
 	e.values = map[string]imagepin.Text{}
-	s := e.src
+	s := e.Src
 	for i := len(s) - len(strings.TrimPrefix(s, "\uFEFF")); i < len(s); {
 		i += len(s[i:]) - len(strings.TrimLeftFunc(s[i:], unicode.IsSpace))
 		if i < len(s) && s[i] == '#' {
@@ -104,8 +107,8 @@ func envKey(s string, i int) (key string, at int, inherited bool) {
 }
 
 // envValue reads a value and returns where the next statement begins.
-func (e *environment) envValue(at int) (value imagepin.Text, next int, ok bool) {
-	s := e.src
+func (e *Environment) envValue(at int) (value imagepin.Text, next int, ok bool) {
+	s := e.Src
 	if at < len(s) && (s[at] == '"' || s[at] == '\'') {
 		return e.quoted(at)
 	}
@@ -117,8 +120,8 @@ func (e *environment) envValue(at int) (value imagepin.Text, next int, ok bool) 
 }
 
 // quoted reads a value in quotes. With an escape in it, where it stands is not followed up.
-func (e *environment) quoted(at int) (value imagepin.Text, next int, ok bool) {
-	s, quote := e.src, e.src[at]
+func (e *Environment) quoted(at int) (value imagepin.Text, next int, ok bool) {
+	s, quote := e.Src, e.Src[at]
 	end := at + 1
 	for end < len(s) && s[end] != quote {
 		if s[end] == '\\' {
@@ -132,7 +135,7 @@ func (e *environment) quoted(at int) (value imagepin.Text, next int, ok bool) {
 	raw := s[at+1 : end]
 	switch {
 	case strings.Contains(raw, `\`):
-		return imagepin.Text{{Unknown: fmt.Sprintf("a value in %s is written with escapes", e.file)}}, end + 1, true
+		return imagepin.Text{{Unknown: fmt.Sprintf("a value in %s is written with escapes", e.File)}}, end + 1, true
 	case quote == '\'':
 		return e.literal(raw, at+1), end + 1, true
 	}
@@ -140,20 +143,30 @@ func (e *environment) quoted(at int) (value imagepin.Text, next int, ok bool) {
 	return value, end + 1, ok
 }
 
-func (e *environment) literal(text string, at int) imagepin.Text {
-	return imagepin.Text{{Text: text, File: e.file, Start: at}}
+func (e *Environment) literal(text string, at int) imagepin.Text {
+	return imagepin.Text{{Text: text, File: e.File, Start: at}}
 }
 
-func (e *environment) expanded(text string, at int) (imagepin.Text, bool) {
-	value, err := e.interpolate(e.literal(text, at), nil, 0)
+func (e *Environment) expanded(text string, at int) (imagepin.Text, bool) {
+	value, err := e.Interpolate(e.literal(text, at), nil, 0)
 	if err == nil && len(value) == 0 {
 		value = e.literal("", at)
 	}
 	return value, err == nil
 }
 
-// ignored reports whether a comment at the end of a line of the .env says so.
-func (e *environment) ignored(offset int) bool {
-	text, _ := yamltext.CommentIn(e.src, offset)
+// Ignored reports whether a comment at the end of a line of the .env says so.
+func (e *Environment) Ignored(offset int) bool {
+	text, _ := yamltext.CommentIn(e.Src, offset)
 	return ecosystems.Ignores(text)
+}
+
+// Read reads a .env file; one that is not there or not readable is empty.
+func Read(repo fs.FS, file string) Environment {
+	env := Environment{File: file, Uses: map[string]int{}}
+	if text, why, err := imagepin.Load(repo, file); err == nil && why.IsZero() {
+		env.Src = text
+		env.parse()
+	}
+	return env
 }

@@ -40,6 +40,7 @@ func TestScript(t *testing.T) {
 			"key":      writeKey,
 			"service":  startService,
 			"page":     readPage,
+			"webhook":  sendWebhook,
 			"hub":      runHub,
 			"receiver": startReceiver,
 			"heard":    readHeard,

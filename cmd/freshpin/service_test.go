@@ -22,7 +22,7 @@ func githubApp(ts *testscript.TestScript) []string {
 	key, file, err := appKey(ts.MkAbs("."))
 	ts.Check(err)
 	hubOf(ts).App(42, "freshpin", &key.PublicKey)
-	return []string{"FRESHPIN_GITHUB_APP_ID=42", "FRESHPIN_GITHUB_APP_KEY=" + file, "FRESHPIN_WEBHOOK_SECRET=a secret of the webhook"}
+	return []string{"FRESHPIN_GITHUB_APP_ID=42", "FRESHPIN_GITHUB_APP_KEY=" + file, "FRESHPIN_WEBHOOK_SECRET=" + hookSecret}
 }
 
 var serving = regexp.MustCompile(`"msg":"serving","address":"(http://[^"]+)"`)
@@ -41,24 +41,35 @@ func startService(ts *testscript.TestScript, _ bool, args []string) {
 	cmd.Env = append(cmd.Env, app...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = log, log, ts.MkAbs(".")
 	ts.Check(cmd.Start())
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(ended)
+	}()
 	ts.Defer(func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		<-ended
 		log.Close()
 	})
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end) && !isClosed(ended); time.Sleep(20 * time.Millisecond) {
 		text, err := os.ReadFile(log.Name())
 		ts.Check(err)
 		if m := serving.FindSubmatch(text); m != nil {
 			ts.Setenv("SERVICE", string(m[1]))
 			return
 		}
-		if cmd.ProcessState != nil {
-			break
-		}
 	}
 	text, _ := os.ReadFile(log.Name())
 	ts.Fatalf("freshpin serve does not serve:\n%s", text)
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // readPage is "page PATH REGEXP": it waits until a page of the service has the text, and writes it to stdout.

@@ -40,8 +40,26 @@ func (r *run) readBoard(ctx context.Context) error {
 		r.choose([]string{})
 		return nil // somebody closed it: it is left alone
 	}
-	r.choose(append([]string{}, r.forgiven(message.Boxes(issue.Body))...))
+	r.choose(append([]string{}, r.forgiven(r.ordered(message.Boxes(issue.Body)))...))
 	return nil
+}
+
+// ordered follows the orders whose boxes are ticked, and returns the other boxes.
+// The dashboard that this run writes has them unticked. This run is the one that
+// the other box asks for.
+func (r *run) ordered(ticked []string) []string {
+	return slices.DeleteFunc(slices.Clone(ticked), func(box string) bool {
+		if box == message.RebuildAll {
+			r.orders.all = true
+		}
+		return box == message.RebuildAll || box == message.RunNow
+	})
+}
+
+// rebuilds reports whether people want a pull request to be built again. All are
+// meant only where the dashboard is written, since its box would stay ticked.
+func (r *run) rebuilds(b *branch) bool {
+	return r.orders.rebuild[b.Branch] || r.orders.all && r.about.Dashboard != "false"
 }
 
 // board brings the dashboard up to date, or opens it when there is something for a person to do.

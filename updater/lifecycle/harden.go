@@ -158,7 +158,7 @@ func (r *base) hardenOne(ctx context.Context, h hardening, b *branch, o Outcome)
 		o.What, o.Why = Waiting, r.repo+" may be read but not written"
 	case b != nil && b.touched() && !r.orders.override[b.Branch] && r.toldTouched(b):
 		return r.leaveTouched(ctx, b, o)
-	case b != nil && !b.touched() && !r.orders.rebuild[b.Branch] && b.Fingerprint == h.fingerprint(r.checkout.Files):
+	case b != nil && !b.touched() && !r.rebuilds(b) && b.Fingerprint == h.fingerprint(r.checkout.Files):
 		o.What = Kept
 	default:
 		return r.sendHardening(ctx, h, b, o)

@@ -17,6 +17,7 @@ import (
 // orders are what people asked for in comments since the last run.
 type orders struct {
 	rebuild  map[string]bool // branches to be built again
+	all      bool            // every branch is to be built again
 	override map[string]bool // also over the commits of others
 	ignores  []Ignore        // asked for in this run
 

@@ -154,7 +154,7 @@ func (r *base) decide(g *group, b *branch) What {
 		return Opened
 	case b.touched() && !r.orders.override[b.Branch] && r.toldTouched(b):
 		return Touched
-	case r.orders.rebuild[b.Branch], b.touched():
+	case r.rebuilds(b), b.touched():
 		return Updated
 	case b.Fingerprint == g.fingerprint(r.checkout.Files):
 		return Kept
@@ -246,7 +246,7 @@ func (r *base) propose(ctx context.Context, g *group, b *branch, o Outcome) (Out
 		o.What, o.Why = Held, r.why(Held, g)
 		return o, nil
 	}
-	if b != nil && !b.touched() && b.Fingerprint == g.fingerprint(r.checkout.Files) && !r.orders.rebuild[b.Branch] {
+	if b != nil && !b.touched() && b.Fingerprint == g.fingerprint(r.checkout.Files) && !r.rebuilds(b) {
 		o.What = Kept // a tool took out what made the difference
 		return o, nil
 	}

@@ -30,6 +30,8 @@ type boardView struct {
 	ChecklistMore, Must, Should, Could                           int
 	ProposedMore, HeldMore, SkippedMore, FailedMore, IgnoredMore int
 	SkippedAll                                                   int
+	RunBox                                                       string // the hidden ID of the checkbox that starts a run
+	RebuildBox                                                   string // the same of the one that rebuilds all open pull requests; "" where none is open
 	When                                                         string // of this run, "2026-11-23 17:54 UTC"
 	RunMark                                                      string // hidden; must be on the line that shows When
 }
@@ -88,7 +90,7 @@ func boardViewOf(b Dashboard, k int) boardView {
 	now := b.Now.UTC()
 	v := boardView{
 		Repo: markdown(b.Repo), Current: b.Current, SkippedAll: len(b.Skipped),
-		When: now.Format("2006-01-02 15:04 UTC"), RunMark: runPrefix + now.Format(time.RFC3339) + markSuffix,
+		RunBox: hold(RunNow), When: now.Format("2006-01-02 15:04 UTC"), RunMark: runPrefix + now.Format(time.RFC3339) + markSuffix,
 	}
 	for l := range strings.Lines(b.Problem) {
 		if l = strings.TrimSpace(l); l != "" && len(v.Problem) < 20 {
@@ -109,7 +111,7 @@ func boardViewOf(b Dashboard, k int) boardView {
 			v.Waiting = append(v.Waiting, one)
 			continue
 		}
-		v.Proposed = append(v.Proposed, one)
+		v.Proposed, v.RebuildBox = append(v.Proposed, one), hold(RebuildAll)
 	}
 	v.Alarms, v.AlarmsMore = heldList(b.Alarms, nil, k)
 	v.vulnerable(b, k)

@@ -21,6 +21,12 @@ var (
 // rebuildMark is the hidden ID of the rebuild checkbox of a pull request.
 const rebuildMark = "<!-- freshpin:rebuild -->"
 
+// The IDs of the checkboxes of a dashboard that stand for no pin.
+const (
+	RunNow     = "now"     // starts a run
+	RebuildAll = "rebuild" // rebuilds all open pull requests
+)
+
 // Rebuild reports whether the rebuild checkbox is ticked.
 func Rebuild(body string) bool {
 	for line := range strings.FieldsFuncSeq(body, func(r rune) bool { return r == '\n' || r == '\r' }) {

@@ -11,6 +11,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/service/hook"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/store"
@@ -109,6 +110,11 @@ func (s *Service) happened(ctx context.Context, e hook.Event) error {
 		return err
 	}
 	switch {
+	case e.Kind == hook.PullRequest && e.Action == "edited":
+		if e.Fork || e.Bot || !strings.HasPrefix(e.Branch, forge.Prefix) || !message.Rebuild(e.Text) {
+			return nil
+		}
+		return s.want(ctx, repo, byCommand)
 	case e.Kind == hook.PullRequest && !e.Fork && strings.HasPrefix(e.Branch, forge.Prefix) && (!e.Bot || e.Merged):
 		return s.queue.Add(ctx, queue.Pull{Repository: repo.ID, Number: e.Number, Trigger: e.Action})
 	case e.Kind == hook.PullRequest && !e.Fork && forge.OtherBot(e.Branch) != "" && e.Action == "closed":

@@ -51,7 +51,7 @@ func kindOf(event string) (kind, bool) {
 	case "push":
 		return kind{Pushed, nil, read[push]}, true
 	case "pull_request":
-		return kind{PullRequest, []string{"closed", "reopened", "synchronize"}, read[pullRequest]}, true
+		return kind{PullRequest, []string{"closed", "reopened", "synchronize", "edited"}, read[pullRequest]}, true
 	case "issue_comment":
 		return kind{Commented, []string{"created", "edited"}, read[comment]}, true
 	case "issues":

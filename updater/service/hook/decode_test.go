@@ -133,6 +133,12 @@ func conversations() []payload {
 			"of a fork that is gone", "pull_request", pr("closed", `false,"head":{"ref":"freshpin/x","sha":"`+sha+`","repo":null}`),
 			base(hook.PullRequest, "closed", func(e *hook.Event) { e.Number, e.Fork, e.Branch, e.Commit = 5, true, "freshpin/x", sha }),
 		},
+		{
+			"edited", "pull_request", pr("edited", `false,"body":"- [x] rebuild",`+ours),
+			base(hook.PullRequest, "edited", func(e *hook.Event) {
+				e.Number, e.Branch, e.Commit, e.Text = 5, "freshpin/x", sha, "- [x] rebuild"
+			}),
+		},
 		{"opened", "pull_request", pr("opened", `false,`+ours), hook.Event{}},
 
 		{

@@ -25,7 +25,7 @@ type Event struct {
 	Branch string   `json:"branch,omitempty"` // the pushed branch, or the head branch of the pull request or check
 	Commit string   `json:"commit,omitempty"` // the newest commit
 	Files  []string `json:"files,omitempty"`  // files touched by a push; nil if GitHub does not list them all
-	Text   string   `json:"text,omitempty"`   // text of a comment, body of an issue, conclusion of a check; limited
+	Text   string   `json:"text,omitempty"`   // text of a comment, body of an issue or an edited pull request, conclusion of a check; limited
 
 	Images []Image `json:"images,omitempty"` // images pushed to a registry
 }
@@ -39,7 +39,7 @@ const (
 	Granted      Kind = "repositories"  // added to or removed from an installation
 	Changed      Kind = "repository"    // renamed, transferred, archived, unarchived, deleted, privatized, publicized, edited
 	Pushed       Kind = "push"          // to the default branch
-	PullRequest  Kind = "pull_request"  // closed, reopened, synchronize
+	PullRequest  Kind = "pull_request"  // closed, reopened, synchronize, edited
 	Commented    Kind = "issue_comment" // created, edited
 	Issue        Kind = "issues"        // edited, closed, reopened, deleted, transferred: perhaps our dashboard
 	Checked      Kind = "check"         // a check suite is complete

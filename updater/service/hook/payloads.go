@@ -105,8 +105,9 @@ func (p *changed) fill(e *Event) (bool, error) {
 type pullRequest struct {
 	head
 	PullRequest struct {
-		Number int  `json:"number"`
-		Merged bool `json:"merged"`
+		Number int    `json:"number"`
+		Merged bool   `json:"merged"`
+		Body   string `json:"body"`
 		Head   struct {
 			Ref  string      `json:"ref"`
 			SHA  string      `json:"sha"`
@@ -121,6 +122,9 @@ func (p *pullRequest) fill(e *Event) (bool, error) {
 	e.Fork = from.Repo == nil || !strings.EqualFold(from.Repo.FullName, e.Repository.Name)
 	if err := ofNumber(e); err != nil {
 		return false, err
+	}
+	if e.Action == "edited" {
+		e.Text = bounded(pull.Body) // where its checkbox may be ticked
 	}
 	if e.Commit == "" && isWord(e.Branch) {
 		return true, nil // consumers look it up

@@ -168,7 +168,6 @@ func (w *wire) charge(req *http.Request, h *host) (*http.Response, error) {
 		if hits == limitHits {
 			return nil, exhausted(req, until)
 		}
-		w.log.debug("rate limit", "account", a.Name, "until", until)
 	}
 }
 
@@ -185,6 +184,7 @@ func (w *wire) hold(req *http.Request, a *Account, budget *Budget) error {
 	if end, ends := ctx.Deadline(); ends && time.Until(end) < until.Sub(now) || !budget.book(now, until) {
 		return exhausted(req, until) // waiting would be in vain
 	}
+	w.log.info("waiting for a rate limit", "account", a.Name, "until", until)
 	return w.pause(ctx, until.Sub(now))
 }
 

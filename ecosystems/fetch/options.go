@@ -92,6 +92,12 @@ func (l logger) debug(msg string, args ...any) {
 	}
 }
 
+func (l logger) info(msg string, args ...any) {
+	if l.Logger != nil {
+		l.Info(msg, args...)
+	}
+}
+
 func (l logger) warn(msg string, args ...any) {
 	if l.Logger != nil {
 		l.Warn(msg, args...)

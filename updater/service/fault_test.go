@@ -58,7 +58,7 @@ func TestGitHubGone(t *testing.T) {
 		}
 		w.start()
 		w.passed("some pass", by("installation"))
-		w.hub.Fault(forgetest.Fault{Status: http.StatusBadGateway, Times: 150})
+		w.hub.Fault(forgetest.Fault{Status: http.StatusBadGateway, Times: 5 * repos}) // a request that fails costs 1 to 4, and a job has 12 attempts
 		w.hub.Fault(forgetest.Fault{Method: http.MethodPost, Lost: true, Times: 10})
 		seen := map[string]bool{}
 		for len(seen) < repos-1 {

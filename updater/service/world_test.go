@@ -139,7 +139,9 @@ func (w *testWorld) options() service.Options {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	hub, err := github.New(github.Options{APIURL: w.hubURL, App: &github.App{ID: appID, Key: w.key}, Cache: w.t.TempDir(), Sleep: hurried})
+	hub, err := github.New(github.Options{
+		HTTP: fetch.Options{Sleep: hurried, Rest: time.Millisecond}, APIURL: w.hubURL, App: &github.App{ID: appID, Key: w.key}, Cache: w.t.TempDir(),
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}

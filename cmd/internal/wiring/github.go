@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -35,7 +34,7 @@ func (s *Settings) GitHubWith(change func(*github.Options)) (*github.Forge, erro
 		Cache:     s.folder("git"),
 		CacheSize: int64(s.Operator.Cache.Size),
 		Log:       s.Log,
-		HTTP:      s.GitHubTransport(),
+		HTTP:      s.GitHubHTTP(),
 	}
 	if s.Operator.GitHubAppID != 0 {
 		if s.Operator.GitHubAppKey == "" {
@@ -55,10 +54,10 @@ func (s *Settings) GitHubWith(change func(*github.Options)) (*github.Forge, erro
 	return hub, nil
 }
 
-// GitHubTransport reaches only the GitHub that the operator named, which may have a private address.
-func (s *Settings) GitHubTransport() http.RoundTripper {
+// GitHubHTTP reaches no private address but that of the GitHub that the operator named.
+func (s *Settings) GitHubHTTP() fetch.Options {
 	named := []string{HostOf(s.env.Getenv("GITHUB_API_URL")), HostOf(s.env.Getenv("GITHUB_SERVER_URL"))}
-	return fetch.Guarded(func(host string) bool { return slices.Contains(named, host) })
+	return fetch.Options{NoPrivate: true, Own: func(host string) bool { return slices.Contains(named, host) }}
 }
 
 // IsRemote reports whether a path names a repository on GitHub.

@@ -107,9 +107,10 @@ func newInstallations(o Options, base *url.URL, wire *transport) (*installations
 	if o.App.ID <= 0 {
 		return nil, errors.New("github: the App has no id")
 	}
-	t := newTransport(o, base)
-	t.slots, t.sign = make(chan struct{}, cap(wire.slots)), &jwt{id: o.App.ID, key: key, now: o.Now}
-	return &installations{api: client(t, base, o.UserAgent), now: o.Now, byID: map[string]*installation{}}, nil
+	now := o.HTTP.Now
+	t := newTransport(wire.http, base, &jwt{id: o.App.ID, key: key, now: now})
+	t.left = o.Left
+	return &installations{api: client(t, base, o.UserAgent), now: now, byID: map[string]*installation{}}, nil
 }
 
 // of returns what is known about an owner, and has the caller's turn.

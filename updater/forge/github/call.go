@@ -5,54 +5,41 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
 // A call is one use of the Forge: the repository that its requests are for,
-// and how long they have waited together.
+// and how long they may wait together for rate limits.
 type call struct {
 	repo   string // "owner/name", an owner alone, or ""
 	query  bool   // it only reads, whatever the method
 	stream bool   // the answer is read as it comes
-
-	mu     sync.Mutex
-	waited time.Duration
-	until  time.Time // the end of the last wait
+	waits  *fetch.Budget
 }
+
+// patience is how long the requests of one call wait for rate limits.
+const patience = 5 * time.Minute
 
 type callKey struct{}
 
 func withCall(ctx context.Context, repo string) context.Context {
-	return context.WithValue(ctx, callKey{}, &call{repo: repo})
+	return context.WithValue(ctx, callKey{}, newCall(repo))
 }
 
 func withStream(ctx context.Context, repo string) context.Context {
-	return context.WithValue(ctx, callKey{}, &call{repo: repo, stream: true})
+	c := newCall(repo)
+	c.stream = true
+	return context.WithValue(ctx, callKey{}, c)
 }
+
+func newCall(repo string) *call { return &call{repo: repo, waits: fetch.NewBudget(patience)} }
 
 func callOf(ctx context.Context) *call {
 	if c, ok := ctx.Value(callKey{}).(*call); ok {
 		return c
 	}
-	return &call{}
-}
-
-// wait books a wait from now until then and reports whether the call may wait
-// that long. Requests that wait at the same time wait once.
-func (c *call) wait(now, then time.Time, limit time.Duration) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	from := now
-	if c.until.After(from) {
-		from = c.until
-	}
-	if more := then.Sub(from); more > 0 {
-		if c.waited+more > limit {
-			return false
-		}
-		c.waited += more
-		c.until = then
-	}
-	return true
+	return newCall("")
 }
 
 // counts are the requests that were sent, reads and writes, by repository.
@@ -62,7 +49,7 @@ type counts struct {
 	sent map[string][2]int
 }
 
-func (c *counts) add(repo string, read bool) {
+func (c *counts) add(repo string, read bool, sent int) {
 	if c == nil || repo == "" {
 		return
 	}
@@ -70,9 +57,9 @@ func (c *counts) add(repo string, read bool) {
 	defer c.mu.Unlock()
 	n := c.sent[strings.ToLower(repo)]
 	if read {
-		n[0]++
+		n[0] += sent
 	} else {
-		n[1]++
+		n[1] += sent
 	}
 	c.sent[strings.ToLower(repo)] = n
 }

@@ -10,6 +10,7 @@ import (
 
 	api "github.com/google/go-github/v57/github"
 
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
@@ -61,13 +62,17 @@ func explain(ctx context.Context, req *http.Request, err error) error {
 		return nil
 	}
 	repo := callOf(ctx).repo
-	var limit *limited
+	var limit *fetch.Exhausted
 	if errors.As(err, &limit) {
-		return &forge.Denied{Repo: repo, Code: forge.RateLimited, Reason: limit.Error()}
+		return &forge.Denied{Repo: repo, Code: forge.RateLimited, Reason: "GitHub's" + strings.TrimPrefix(limit.Error(), "the")}
 	}
 	var refused *forge.Denied
 	if errors.As(err, &refused) {
 		return refused
+	}
+	var failed *fetch.Error
+	if errors.As(err, &failed) && failed.Status != 0 {
+		return &failure{method: req.Method, path: req.URL.Path, status: failed.Status, message: reason(failed)}
 	}
 	var answer *api.ErrorResponse
 	if !errors.As(err, &answer) || answer.Response == nil {
@@ -80,8 +85,20 @@ func explain(ctx context.Context, req *http.Request, err error) error {
 	return f
 }
 
+// reason returns why a request was given up, without its address.
+func reason(e *fetch.Error) string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return http.StatusText(e.Status)
+}
+
 // bare drops the address from an error: it was said already, and addresses can hold secrets.
 func bare(err error) error {
+	var failed *fetch.Error
+	if errors.As(err, &failed) && failed.Err != nil {
+		return failed.Err
+	}
 	var u *url.Error
 	if errors.As(err, &u) {
 		return u.Err

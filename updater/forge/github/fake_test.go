@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -127,10 +129,8 @@ func newClock() *clock { return &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, 
 func testForge(t testing.TB, address string, change func(*Options)) (*Forge, *clock, *strings.Builder) {
 	t.Helper()
 	c, log := newClock(), &strings.Builder{}
-	base := &http.Transport{}
-	t.Cleanup(base.CloseIdleConnections)
 	o := Options{
-		HTTP: base, APIURL: address, Token: "ghp_secret", Now: c.now, Sleep: c.sleep,
+		HTTP: fetch.Options{Now: c.now, Sleep: c.sleep}, APIURL: address, Token: "ghp_secret",
 		Log: slog.New(slog.NewTextHandler(&locked{b: log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if change != nil {
@@ -140,6 +140,7 @@ func testForge(t testing.TB, address string, change func(*Options)) (*Forge, *cl
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(f.wire.http.Close)
 	return f, c, log
 }
 

@@ -10,17 +10,19 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"time"
 
 	api "github.com/google/go-github/v57/github"
 
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
 // Options say how GitHub is reached. The zero value reads public repositories.
 type Options struct {
-	HTTP      http.RoundTripper                  // nil means http.DefaultTransport
+	// HTTP says which hosts may be asked, and with whom pauses are shared; Log
+	// and UserAgent below, and what fits GitHub, are filled in.
+	HTTP      fetch.Options
 	APIURL    string                             // "https://github.acme.com/api/v3/"; "" means https://api.github.com/
 	Token     string                             // of a person or of a workflow; "" for none
 	App       *App                               // a GitHub App, instead of a token
@@ -28,21 +30,8 @@ type Options struct {
 	CacheSize int64                              // bytes that the folder may hold; 0 means 1 GiB
 	UserAgent string                             // "" means "freshpin"
 	Forks     bool                               // work on forks too; otherwise they are refused
-	MaxWait   time.Duration                      // how long one call may wait for rate limits; 0 means 5 minutes
-	Pauses    Pauses                             // shared with other processes; nil for none
 	Left      func(account string, requests int) // told what is left of a rate limit; nil for nobody
-	Jobs      int                                // how many requests may be under way at once; 0 means 16
-
-	Log   *slog.Logger                               // nil for none
-	Now   func() time.Time                           // nil means time.Now
-	Sleep func(context.Context, time.Duration) error // nil waits
-}
-
-// Pauses are the times before which nobody is to ask, as processes share them.
-// They are asked while no lock is held, and may wait for a database.
-type Pauses interface {
-	Until(ctx context.Context, name string) time.Time // zero for no pause
-	Pause(ctx context.Context, name string, until time.Time)
+	Log       *slog.Logger                       // nil for none
 }
 
 // A Forge is GitHub. It may be used by many goroutines at once.
@@ -81,8 +70,8 @@ func New(o Options) (*Forge, error) {
 	}
 	f := &Forge{log: o.Log, forks: o.Forks, token: o.Token, graphql: graphqlURL(base), methods: map[string]string{}}
 	f.store = newStore(o.Cache, o.CacheSize, o.Log)
-	f.wire = newTransport(o, base)
-	f.wire.sign = bearer(o.Token)
+	f.wire = newTransport(fetch.New(o.HTTP), base, bearer(o.Token))
+	f.wire.left = o.Left
 	f.wire.counts = &counts{sent: map[string][2]int{}}
 	if o.App != nil {
 		if o.Token != "" {
@@ -113,34 +102,14 @@ func (f *Forge) GitLogin(ctx context.Context, repo string) (user, password strin
 
 // filled returns the options with what is meant where nothing was said.
 func (o Options) filled() Options {
-	if o.HTTP == nil {
-		o.HTTP = http.DefaultTransport
-	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Sleep == nil {
-		o.Sleep = sleep
-	}
 	o.CacheSize = cmp.Or(o.CacheSize, 1<<30)
 	o.UserAgent = cmp.Or(o.UserAgent, "freshpin")
-	o.MaxWait = cmp.Or(o.MaxWait, 5*time.Minute)
-	o.Jobs = cmp.Or(o.Jobs, 16)
+	o.HTTP.Log, o.HTTP.UserAgent = o.Log, o.UserAgent
+	o.HTTP = stack(o.HTTP)
 	return o
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // baseURL reads the address of the API, with its final slash.

@@ -74,6 +74,9 @@ func (f *Forge) makeRef(ctx context.Context, repo, ref, commit string) (at strin
 	return at, made, err
 }
 
+// tries is how often once sends a request.
+const tries = 4
+
 // once sends what must not be done twice. After an answer that leaves doubt
 // (none, 5xx), or one that says that it is there already, it looks; what is not
 // there is sent again.
@@ -85,7 +88,7 @@ func once[T any](ctx context.Context, f *Forge, exists string, send func() (T, e
 			return v, err
 		}
 		if !there {
-			if f.wire.rest(ctx, callOf(ctx), failed, nil) != nil {
+			if f.wire.http.Wait(ctx, failed-1) != nil {
 				return v, cmp.Or(ctx.Err(), err)
 			}
 		}

@@ -2,6 +2,8 @@ package github
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +13,7 @@ import (
 	api "github.com/google/go-github/v57/github"
 	"golang.org/x/oauth2"
 
+	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
@@ -18,9 +21,9 @@ import (
 type DoorOptions struct {
 	ClientID     string
 	ClientSecret string
-	APIURL       string            // as in Options
-	SiteURL      string            // "https://github.com"; "" is told by the address of the API
-	HTTP         http.RoundTripper // nil means http.DefaultTransport
+	APIURL       string        // as in Options
+	SiteURL      string        // "https://github.com"; "" is told by the address of the API
+	HTTP         fetch.Options // as in Options
 	UserAgent    string
 }
 
@@ -31,6 +34,7 @@ type DoorOptions struct {
 type SignIn struct {
 	o     DoorOptions
 	base  *url.URL
+	http  *fetch.Client
 	oauth oauth2.Config
 }
 
@@ -45,14 +49,12 @@ func NewDoor(o DoorOptions) (*SignIn, error) {
 	if o.ClientID == "" || o.ClientSecret == "" {
 		return nil, errors.New("github: people sign in with the client id and the client secret of the App")
 	}
-	if o.HTTP == nil {
-		o.HTTP = http.DefaultTransport
-	}
 	site := strings.TrimSuffix(o.SiteURL, "/")
 	if site == "" {
 		site = siteOf(base)
 	}
-	d := &SignIn{o: o, base: base}
+	filled := Options{HTTP: o.HTTP, UserAgent: o.UserAgent}.filled()
+	d := &SignIn{o: o, base: base, http: fetch.New(filled.HTTP)}
 	d.oauth = oauth2.Config{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Endpoint: oauth2.Endpoint{
 		AuthURL: site + "/login/oauth/authorize", TokenURL: site + "/login/oauth/access_token", AuthStyle: oauth2.AuthStyleInParams,
 	}}
@@ -79,17 +81,25 @@ func (d *SignIn) Address(state, back string) string {
 func (d *SignIn) Enter(ctx context.Context, code, back string) (forge.Person, error) {
 	c := d.oauth
 	c.RedirectURL = back
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: d.o.HTTP})
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: d.http.Transport()})
 	token, err := c.Exchange(ctx, code)
 	if err != nil {
 		return forge.Person{}, errors.New("GitHub refused the authorization code")
 	}
-	w := newTransport(Options{HTTP: d.o.HTTP}.filled(), d.base)
-	w.sign = bearer(token.AccessToken)
-	w.counts = &counts{sent: map[string][2]int{}}
+	w := newTransport(d.http, d.base, guest(token.AccessToken))
 	v := visitor{client(w, d.base, d.o.UserAgent)}
 	return v.person(withCall(ctx, "user"))
 }
+
+// A guest is the token of a person: each has a rate limit of its own.
+type guest string
+
+func (g guest) sign(context.Context, string) (string, string, error) {
+	sum := sha256.Sum256([]byte(g))
+	return "Bearer " + string(g), "guest " + hex.EncodeToString(sum[:8]), nil
+}
+
+func (guest) renew(string, string) bool { return false }
 
 // A visitor asks GitHub in the name of somebody who signs in.
 type visitor struct{ api *api.Client }

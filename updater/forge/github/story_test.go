@@ -180,7 +180,8 @@ func TestKilled(t *testing.T) {
 						panic(http.ErrAbortHandler)
 					}
 				})
-				f, _, _ = testForge(t, address, func(o *Options) { o.HTTP = &mortal{base: o.HTTP, dead: &dead} })
+				f, _, _ = testForge(t, address, nil)
+				f.wire.whole = &mortal{base: f.wire.whole, dead: &dead}
 				if _, err := f.Publish(t.Context(), "acme/shop", change); err == nil {
 					t.Fatal("nobody was killed")
 				}
@@ -321,7 +322,7 @@ func TestStoryOfApp(t *testing.T) {
 	s, address := hub(t)
 	key, pem := newKey(t)
 	s.App(4711, "freshpin", &key.PublicKey)
-	f, _, _ := testForge(t, address+"/api/v3/", func(o *Options) { o.Token, o.App, o.Now = "", &App{ID: 4711, Key: pem}, time.Now })
+	f, _, _ := testForge(t, address+"/api/v3/", func(o *Options) { o.Token, o.App, o.HTTP.Now = "", &App{ID: 4711, Key: pem}, time.Now })
 	change := proposal(t, f)
 	change.Automerge, change.Reviewers = true, []string{"ann"}
 	pr, err := f.Publish(t.Context(), "acme/shop", change)

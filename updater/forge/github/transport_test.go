@@ -29,8 +29,10 @@ func TestRetries(t *testing.T) {
 		code    string // of the refusal
 		err     string
 	}{
-		{"5xx that passes", []answer{status(502), status(503), status(500), ok}, 4, 7 * time.Second, 9 * time.Second, "", ""},
-		{"5xx that stays", []answer{status(502)}, 4, 7 * time.Second, 9 * time.Second, "", "502 no"},
+		{"5xx that passes", []answer{status(502), status(503), status(504), ok}, 4, 7 * time.Second, 14 * time.Second, "", ""},
+		{"5xx that stays", []answer{status(502)}, 4, 7 * time.Second, 14 * time.Second, "", "502 Bad Gateway"},
+		{"500 that passes", []answer{status(500), ok}, 2, time.Second, 2 * time.Second, "", ""},
+		{"500 that stays", []answer{status(500)}, 2, time.Second, 2 * time.Second, "", "500 Internal Server Error"},
 		{"a dropped connection", []answer{{drop: true}, ok}, 2, time.Second, 2 * time.Second, "", ""},
 		{"a cut answer", []answer{{cut: true, body: "[{"}, ok}, 2, time.Second, 2 * time.Second, "", ""},
 		{"a page of HTML", []answer{{body: "<html>"}}, 1, 0, 0, "", "invalid character"},
@@ -154,7 +156,7 @@ func TestRedirects(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	server := newFake(t, map[string][]answer{get: {{status: 502}}})
 	f, _, _ := testForge(t, server.URL, func(o *Options) {
-		o.Sleep = func(ctx context.Context, _ time.Duration) error { return context.Canceled }
+		o.HTTP.Sleep = func(ctx context.Context, _ time.Duration) error { return context.Canceled }
 	})
 	if _, err := f.Subjects(t.Context(), "acme/shop"); !errors.Is(err, context.Canceled) {
 		t.Errorf("Subjects = %v, want canceled", err)
@@ -169,7 +171,7 @@ func TestCancelled(t *testing.T) {
 func TestAnswersHaveAnEnd(t *testing.T) {
 	server := newFake(t, map[string][]answer{get: {{body: "[" + strings.Repeat(" ", maxAnswer)}}})
 	f, _, _ := testForge(t, server.URL, nil)
-	if _, err := f.Subjects(t.Context(), "acme/shop"); err == nil || !strings.Contains(err.Error(), "more than 64 MiB") {
+	if _, err := f.Subjects(t.Context(), "acme/shop"); err == nil || !strings.Contains(err.Error(), "larger than 67108864 bytes") {
 		t.Errorf("Subjects = %v", err)
 	}
 	if n := len(server.requests()); n != 1 {

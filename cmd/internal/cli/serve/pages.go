@@ -50,7 +50,7 @@ func (w *assembly) door(o *config.Operator) (forge.SignIn, error) {
 	door, err := github.NewDoor(github.DoorOptions{
 		ClientID: o.GitHubClientID, ClientSecret: o.GitHubClientSecret, APIURL: w.Getenv("GITHUB_API_URL"),
 		SiteURL: w.Getenv("GITHUB_SERVER_URL"), UserAgent: "freshpin/" + console.Version,
-		HTTP: w.set.GitHubTransport(),
+		HTTP: w.set.GitHubHTTP(),
 	})
 	if err != nil {
 		return nil, &console.UsageError{Err: err}

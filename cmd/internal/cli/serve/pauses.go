@@ -10,7 +10,7 @@ import (
 )
 
 // sharedPauses shares rate limit pauses between processes, so that none sends
-// requests before a pause ends. It implements fetch.Pauses and github.Pauses.
+// requests before a pause ends. It implements fetch.Pauses.
 type sharedPauses struct {
 	db  *store.DB
 	log *slog.Logger

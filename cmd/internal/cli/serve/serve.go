@@ -226,8 +226,8 @@ func (w *assembly) modeWord() string {
 }
 
 // hub returns GitHub for the service.
-func (s *command) hub(set *wiring.Settings, pauses github.Pauses, left func(string, int)) (*github.Forge, error) {
-	hub, err := set.GitHubWith(func(o *github.Options) { o.Pauses, o.Left = pauses, left })
+func (s *command) hub(set *wiring.Settings, pauses fetch.Pauses, left func(string, int)) (*github.Forge, error) {
+	hub, err := set.GitHubWith(func(o *github.Options) { o.HTTP.Pauses, o.Left = pauses, left })
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,10 @@
-// Package compose reads and edits the images of Compose files: services,
-// fragments behind anchors and merge keys, Dockerfiles written inline, with the
-// variables and the .env file that they are put together from.
+// Package compose reads and edits the images of Compose files: in services, in
+// fragments of anchors and merge keys, and in inline Dockerfiles, with the
+// variables and the .env file that they are composed of.
 //
-// The YAML parser is asked for positions only, and nothing is ever printed
-// again. Files that include and extends name are followed inside the repository.
-// What an image reference or a pin is, is known to the packages imageref and imagepin.
+// It uses the YAML parser for positions only and never prints YAML. It follows
+// include and extends inside the repository. The packages imageref and imagepin
+// know references and pins.
 package compose
 
 import (
@@ -25,12 +25,12 @@ type Ecosystem struct {
 	imagepin.Lookup
 }
 
-// New returns the ecosystem, which asks images about what is published.
+// New returns the ecosystem. It looks up versions with images.
 func New(images imagepin.Images) *Ecosystem {
 	return &Ecosystem{imagepin.Lookup{Images: images}}
 }
 
-// Info says what a Compose file is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "compose files", Kinds: []ecosystems.Kind{imagepin.Kind()}, Beside: []string{".env*"},
@@ -38,16 +38,16 @@ func (*Ecosystem) Info() ecosystems.Info {
 	}
 }
 
-// fileName is (docker-)compose, with words before it and behind it that hyphens, dots or underscores part from it.
+// fileName is (docker-)compose, alone or with words before or after it that hyphens, dots or underscores separate.
 var fileName = lazyregexp.New(`(?i)^(?:.*[-_.])?(?:docker)?compose(?:[-_.0-9].*)?\.ya?ml$`)
 
 // Match reports whether a file is a Compose file by its name: compose.yaml,
 // docker-compose.dev.yml, ops-compose.yml.
 func (*Ecosystem) Match(file string) bool { return fileName.MatchString(path.Base(file)) }
 
-// Extract reads a Compose file and the .env that Compose reads with it. The files that
-// it includes and extends are read by themselves (Follow); what is not followed
-// has its reason.
+// Extract reads a Compose file with its .env. Follow returns the files that it
+// includes and extends, which are read separately. For one that is not followed,
+// Extract returns a dependency with the reason.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
 	src, why, err := imagepin.Load(repo, file)
 	if err != nil {
@@ -66,7 +66,7 @@ func (e *Ecosystem) reader(repo fs.FS, file, src string) *reader {
 	return newReader(repo, file, src, e.environment(repo, file))
 }
 
-// open reads the structure of a Compose file; nil where it cannot be read.
+// open parses a Compose file; nil if it cannot be read.
 func (e *Ecosystem) open(repo fs.FS, file string) *reader {
 	src, why, err := imagepin.Load(repo, file)
 	if err != nil || !why.IsZero() {

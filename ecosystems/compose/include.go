@@ -15,15 +15,15 @@ import (
 
 var _ ecosystems.Follower = (*Ecosystem)(nil)
 
-// A reference is a place where a Compose file names another one: an element of
-// include, or the file of extends.
+// A reference is a place where a Compose file refers to another one: an element
+// of include, or the file of extends.
 type reference struct {
 	node *yaml.Node // the path as written
 
-	// How Compose reads the other file, where include says so; nil for none.
+	// The settings of include for reading the other file; nil for none.
 	projectDirectory *yaml.Node
 	envFile          *yaml.Node
-	extends          bool // it gives services that are interpolated as those of this file are
+	extends          bool // its services are interpolated with the environment of this file
 }
 
 // Follow returns the files of the repository that a Compose file includes or extends.
@@ -41,7 +41,7 @@ func (e *Ecosystem) Follow(repo fs.FS, file string) []string {
 	return files
 }
 
-// unfollowed adds what is not followed, with the reason.
+// unfollowed adds the references that are not followed, with the reasons.
 func (r *reader) unfollowed() {
 	for _, ref := range r.references() {
 		_, why := r.leads(ref)
@@ -59,7 +59,7 @@ func (r *reader) unfollowed() {
 	}
 }
 
-// references returns the places of the file that name other files.
+// references returns the references of the file to other files.
 func (r *reader) references() []reference {
 	var list []reference
 	for _, root := range r.roots {
@@ -83,7 +83,7 @@ func (r *reader) references() []reference {
 	return list
 }
 
-// included reads one element of include: a path, or a mapping with one or more.
+// included reads one element of include: a path, or a mapping with one or more paths.
 func (r *reader) included(n *yaml.Node) []reference {
 	n = yamltext.Target(n)
 	if n.Kind == yaml.ScalarNode {

@@ -12,8 +12,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
-// build reads what a build names: a Dockerfile inline, images as additional
-// contexts, and images that arguments hand to a Dockerfile.
+// build reads the images of a build: in an inline Dockerfile, in additional
+// contexts, and in build arguments.
 func (r *reader) build(n *yaml.Node) {
 	if inline := r.present(n, "dockerfile_inline"); inline != nil && inline.Kind == yaml.ScalarNode {
 		r.inline(inline)
@@ -37,9 +37,9 @@ func (r *reader) build(n *yaml.Node) {
 	}
 }
 
-// argument reads a build argument whose name says that it is an image, from the
-// byte start of its scalar on. Anything else may have such a name, too: what is
-// no reference is passed over.
+// argument reads a build argument with the name of an image, from byte start of
+// its scalar on. It skips values that are no reference, because other arguments
+// may have such names too.
 func (r *reader) argument(name string, n *yaml.Node, start int) {
 	if n == nil || n.Kind != yaml.ScalarNode || !imagepin.Argument(name, n.Value[start:]) {
 		return
@@ -73,8 +73,8 @@ func (r *reader) context(n *yaml.Node) {
 	r.add(r.reference(s, trimmed(s.Text.Slice(i+len(imageScheme), len(n.Value))), ""))
 }
 
-// inline reads a Dockerfile that stands in the Compose file. Compose replaces
-// its own variables in it first; where one takes part, nothing is changed.
+// inline reads an inline Dockerfile. Compose replaces its own variables in it
+// first, so references with such variables are not updated.
 func (r *reader) inline(n *yaml.Node) {
 	s := r.Scalar(n)
 	if n.Style != yaml.LiteralStyle || !s.OK {
@@ -95,7 +95,7 @@ func (r *reader) inline(n *yaml.Node) {
 	}
 }
 
-// moved brings a dependency of the inline Dockerfile to where it stands in the Compose file.
+// moved returns a dependency of the inline Dockerfile with its position in the Compose file.
 func (r *reader) moved(d ecosystems.Dependency, text imagepin.Text, s yamltext.Scalar, root *imagepin.Source) ecosystems.Dependency {
 	d.Ecosystem = Name
 	spans := make([]ecosystems.Span, 0, len(d.At))
@@ -118,7 +118,7 @@ func (r *reader) moved(d ecosystems.Dependency, text imagepin.Text, s yamltext.S
 	return d
 }
 
-// place returns where a text stands if it stands in the literal block itself.
+// place returns the position of a text if it is in the literal block itself.
 func place(text imagepin.Text, root *imagepin.Source) (ecosystems.Span, bool) {
 	if len(text) == 0 {
 		return ecosystems.Span{}, false
@@ -133,7 +133,7 @@ func place(text imagepin.Text, root *imagepin.Source) (ecosystems.Span, bool) {
 	return at, true
 }
 
-// near returns where a text begins that does not stand in one place.
+// near returns an approximate position for a text that is not contiguous.
 func (r *reader) near(text imagepin.Text, s yamltext.Scalar) ecosystems.Span {
 	for _, p := range text {
 		if p.File == r.Path && p.Text != "" {

@@ -15,13 +15,13 @@ import (
 
 var mention = lazyregexp.New(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
-// The limits of what is looked at to know how a file is read.
+// The limits for finding the .env of a file.
 const (
 	maxBeside = 32 // Compose files of one folder
 	maxShared = 64 // files that share a .env
 	maxAbove  = 4  // folders above a file in which it may be included
 
-	maxLeading = 256 << 10 // bytes of a file that is looked at only because it may lead to another one
+	maxLeading = 256 << 10 // bytes of a file that is read only because it may include another one
 )
 
 // environment reads the .env with which Compose reads a file, and counts who uses its variables.
@@ -43,8 +43,8 @@ func (e *Ecosystem) environment(repo fs.FS, file string) dotenv.Environment {
 	return env
 }
 
-// sharing returns the files that are read with the .env of a folder: the one
-// that is read now, the Compose files of the folder, and those that they lead to.
+// sharing returns the files that use the .env of a folder: the current file, the
+// Compose files of the folder, and the files that these include.
 func (e *Ecosystem) sharing(repo fs.FS, dir, file string) (list []*reader) {
 	queue := append([]string{path.Clean(file)}, e.beside(repo, dir)...)
 	seen := map[string]bool{}
@@ -81,7 +81,7 @@ func (e *Ecosystem) beside(repo fs.FS, dir string) (files []string) {
 	return files
 }
 
-// structure reads a file without looking who leads to it; nil where it cannot be read.
+// structure parses a file without searching for files that include it; nil if it cannot be read.
 func (e *Ecosystem) structure(repo fs.FS, file string) *reader {
 	src, why, err := imagepin.Load(repo, file)
 	if err != nil || !why.IsZero() {
@@ -92,9 +92,9 @@ func (e *Ecosystem) structure(repo fs.FS, file string) *reader {
 	return r
 }
 
-// envFile returns the .env with which Compose reads a file: the one beside it,
-// unless files beside it or above include or extend it and name another one.
-// Where they name several, the values differ, and the one beside it counts.
+// envFile returns the .env of a file: the one beside it, unless files in its folder
+// or above include or extend it with another one. If they name several, it returns
+// the one beside the file, because the values differ.
 func (e *Ecosystem) envFile(repo fs.FS, file string) string {
 	own, found := path.Join(path.Dir(file), ".env"), ""
 	dir := path.Dir(file)
@@ -120,7 +120,7 @@ func (e *Ecosystem) envFile(repo fs.FS, file string) string {
 	return found
 }
 
-// reading returns the .env with which a file reads another one that it leads to, "" where it does not.
+// reading returns the .env with which a file includes another one, "" if it does not include it.
 func (e *Ecosystem) reading(repo fs.FS, other, file string) string {
 	if path.Clean(other) == path.Clean(file) {
 		return ""
@@ -144,8 +144,8 @@ func (e *Ecosystem) reading(repo fs.FS, other, file string) string {
 	return ""
 }
 
-// reads returns the .env with which a file is read that a reference leads to:
-// extends is interpolated as this file is, include as a project of its own.
+// reads returns the .env for the file of a reference: extends uses that of this
+// file, include that of a separate project.
 func (r *reader) reads(ref reference, to string) string {
 	dir := path.Dir(r.Path)
 	inside := func(n *yaml.Node) (string, bool) {

@@ -19,8 +19,8 @@ type reader struct {
 	env   dotenv.Environment
 	roots []*yaml.Node // of the documents
 	found []ecosystems.Dependency
-	seen  map[ecosystems.Span]bool // places of images that services use
-	depth int                      // services inside of services
+	seen  map[ecosystems.Span]bool // positions of images that services use
+	depth int                      // of services inside services
 }
 
 const maxDepth = 64 // of fragments
@@ -68,10 +68,10 @@ func (r *reader) document(root *yaml.Node) {
 	}
 }
 
-// sections are the keys below which containers are described.
+// sections are the keys with descriptions of containers.
 var sections = []string{"services", "jobs"}
 
-// oldFormat reads the first version of the format, which had the services at the top.
+// oldFormat reads the first version of the format, with services at the top level.
 func (r *reader) oldFormat(root *yaml.Node) {
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		if !strings.HasPrefix(root.Content[i].Value, "x-") {
@@ -80,7 +80,7 @@ func (r *reader) oldFormat(root *yaml.Node) {
 	}
 }
 
-// values returns the values of a mapping, merged ones too.
+// values returns the values of a mapping, including merged ones.
 func (r *reader) values(m *yaml.Node) (list []*yaml.Node) {
 	for _, p := range r.Pairs(m) {
 		list = append(list, p.Value)

@@ -12,9 +12,8 @@ import (
 
 var _ ecosystems.Recognizer = (*Ecosystem)(nil)
 
-// Recognizes reports whether a text is a Compose file: YAML whose services are
-// a mapping of mappings, or that includes other files and has nothing else that
-// Compose does not know.
+// Recognizes reports whether a text is a Compose file: YAML whose services are a
+// mapping of mappings, or that includes other files and has only keys of Compose.
 func (*Ecosystem) Recognizes(text string) bool {
 	if !imagepin.IsText(text) {
 		return false
@@ -40,7 +39,7 @@ func (r *reader) recognizes(root *yaml.Node) bool {
 	return true
 }
 
-// onlyKnown reports whether a mapping has no other keys than Compose knows at the top.
+// onlyKnown reports whether a mapping has only top-level keys of Compose.
 func onlyKnown(root *yaml.Node) bool {
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		switch key := root.Content[i].Value; key {

@@ -11,8 +11,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
-// service reads the images of one service: its own, what its build names, those
-// that it mounts, and those of the containers that run before it.
+// service reads the images of one service: its own, those of its build, those that
+// it mounts, and those of containers that run before it.
 func (r *reader) service(n *yaml.Node, platform string) {
 	if n = yamltext.Target(n); n == nil || n.Kind != yaml.MappingNode || n.Tag == "!reset" || r.depth > maxDepth {
 		return
@@ -41,13 +41,13 @@ func (r *reader) service(n *yaml.Node, platform string) {
 	}
 }
 
-// isImageVolume reports whether an image is what a volume mounts.
+// isImageVolume reports whether a volume mounts an image.
 func (r *reader) isImageVolume(volume *yaml.Node) bool {
 	kind := r.present(volume, "type")
 	return kind != nil && kind.Kind == yaml.ScalarNode && kind.Value == "image"
 }
 
-// elements returns the mappings of the list that a key has.
+// elements returns the mappings in the list of a key.
 func (r *reader) elements(n *yaml.Node, key string) (list []*yaml.Node) {
 	v := r.present(n, key)
 	if v == nil || v.Kind != yaml.SequenceNode {
@@ -61,7 +61,7 @@ func (r *reader) elements(n *yaml.Node, key string) (list []*yaml.Node) {
 	return list
 }
 
-// present returns the value of a key; nil where it is empty or reset by Compose's tag.
+// present returns the value of a key; nil if it is empty or has Compose's !reset.
 func (r *reader) present(m *yaml.Node, key string) *yaml.Node {
 	v := r.Field(m, key)
 	if t := yamltext.Target(v); t == nil || v.Tag == "!reset" || t.Tag == "!reset" || t.Tag == "!!null" || t.Kind == yaml.ScalarNode && t.Value == "" {
@@ -75,7 +75,7 @@ func (r *reader) add(d ecosystems.Dependency) {
 	r.seen[d.At[0]] = true
 }
 
-// platform returns the platform of a service, "" where none is named.
+// platform returns the platform of a service, "" for none.
 func (r *reader) platform(m *yaml.Node) string {
 	p := r.present(m, "platform")
 	if p == nil || p.Kind != yaml.ScalarNode || strings.Contains(p.Value, "$") {
@@ -84,7 +84,7 @@ func (r *reader) platform(m *yaml.Node) string {
 	return p.Value
 }
 
-// image reads a scalar that names an image.
+// image reads a scalar with an image.
 func (r *reader) image(n *yaml.Node, platform string) ecosystems.Dependency {
 	at := r.Offset(n)
 	if n.Kind != yaml.ScalarNode {
@@ -99,14 +99,14 @@ func (r *reader) image(n *yaml.Node, platform string) ecosystems.Dependency {
 	return r.reference(s, trimmed(s.Text), platform)
 }
 
-// trimmed takes away the white space around a text; a block scalar ends in a line break.
+// trimmed removes the white space around a text: a block scalar ends with a line break.
 func trimmed(t imagepin.Text) imagepin.Text {
 	s := t.String()
 	start := len(s) - len(strings.TrimLeft(s, " \t\r\n"))
 	return t.Slice(start, max(start, len(strings.TrimRight(s, " \t\r\n"))))
 }
 
-// reference reads an image reference that stands in a scalar.
+// reference reads the image reference in a scalar.
 func (r *reader) reference(s yamltext.Scalar, text imagepin.Text, platform string) ecosystems.Dependency {
 	raw := text.String()
 	if s.Filled {
@@ -124,7 +124,7 @@ func (r *reader) reference(s yamltext.Scalar, text imagepin.Text, platform strin
 	return d
 }
 
-// commentBehind returns the comment at the end of the line of a span, which may stand in the .env.
+// commentBehind returns the comment at the end of the line of a span, which may be in the .env.
 func (r *reader) commentBehind(at ecosystems.Span) (string, ecosystems.Span) {
 	if at.File == r.Path {
 		return r.Comment(at)
@@ -133,7 +133,7 @@ func (r *reader) commentBehind(at ecosystems.Span) (string, ecosystems.Span) {
 	return text, ecosystems.Span{File: at.File, Start: start, End: start + len(text)}
 }
 
-// span returns where a text stands, from its first byte to its last.
+// span returns the position of a text, from its first byte to its last.
 func (r *reader) span(text imagepin.Text, s yamltext.Scalar) ecosystems.Span {
 	at := ecosystems.Span{File: r.Path, Start: s.Start, End: s.End}
 	if n := len(text); n > 0 && text[0].File != "" && text[n-1].File != "" {
@@ -151,7 +151,8 @@ func (r *reader) broken(at int, why string) ecosystems.Dependency {
 	return imagepin.Trouble(Name, yamltext.Clip(line), span, ecosystems.Reason{Code: code, Text: why})
 }
 
-// dropBuilt drops images that one service builds and another one pulls: what is pulled counts.
+// dropBuilt removes the entry of an image as built if another service pulls the
+// same reference.
 func (r *reader) dropBuilt() {
 	pulled := map[ecosystems.Span]bool{}
 	for _, d := range r.found {
@@ -168,7 +169,7 @@ func (r *reader) dropBuilt() {
 	r.found = kept
 }
 
-// fragment reads the images in an x- field that no service uses by way of a merge key.
+// fragment reads the images in an x- field that no service merges.
 func (r *reader) fragment(n *yaml.Node, depth int) {
 	if !r.Step() || depth > maxDepth {
 		return

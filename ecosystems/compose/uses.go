@@ -9,14 +9,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
-// A count is who uses the variables of a .env.
+// A count holds the uses of a .env's variables.
 type count struct {
 	uses   map[string]int // of each variable
 	passed bool           // containers get all of them
 }
 
-// add counts what a Compose file uses: in text that is interpolated, not in
-// comments, and where a name alone passes the value on to a container or build.
+// add counts the uses in a Compose file: in interpolated text, but not in comments,
+// and names that pass the value to a container or build.
 func (c *count) add(r *reader, env string) {
 	for _, root := range r.roots {
 		c.node(r, root, env, 0)
@@ -56,7 +56,7 @@ func (c *count) text(text string) {
 	}
 }
 
-// passes counts the names that stand without a value.
+// passes counts the names without a value.
 func (c *count) passes(n *yaml.Node) {
 	if n == nil {
 		return
@@ -72,8 +72,9 @@ func (c *count) passes(n *yaml.Node) {
 	}
 }
 
-// names reports whether the value of env_file, a path, a list of them, or
-// mappings with one, names a .env. Not the paths of include: those are read, not passed on.
+// names reports whether the value of env_file (a path, or a list of paths or of
+// mappings) names a .env. The env_file of include does not count, because Compose
+// reads it and does not pass it to containers.
 func names(n *yaml.Node, dir, env string) bool {
 	switch {
 	case n == nil:

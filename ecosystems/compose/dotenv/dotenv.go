@@ -73,7 +73,7 @@ func (e *Environment) parse() {
 	}
 }
 
-// lineEnd returns where the line at i ends, its "\n" not included.
+// lineEnd returns the end of the line at i, before its "\n".
 func lineEnd(s string, i int) int {
 	if n := strings.IndexByte(s[i:], '\n'); n >= 0 {
 		return i + n
@@ -83,7 +83,7 @@ func lineEnd(s string, i int) int {
 
 const envSpace = "\t\v\f\r \u0085\u00a0"
 
-// envKey reads a key and returns where its value begins; -1 where there is no key.
+// envKey reads a key and returns the offset of its value; -1 if there is no key.
 func envKey(s string, i int) (key string, at int, inherited bool) {
 	if rest, ok := strings.CutPrefix(s[i:], "export"); ok && strings.TrimLeft(rest, "\t\n\f\r ") != rest {
 		i = len(s) - len(strings.TrimLeft(rest, envSpace))

@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
-// maxText is how long an interpolated text may be, in bytes.
+// maxText limits an interpolated text, in bytes.
 const maxText = 1 << 15
 
 var errTooLong = fmt.Errorf("longer than %d bytes", maxText)
@@ -61,15 +61,16 @@ func (e *Environment) Interpolate(text imagepin.Text, src *imagepin.Source, dept
 	return out, nil
 }
 
-// A sub is what stands at a "$": a variable, or one literal byte, the last of length, where name is empty.
+// A sub is a substitution, which begins with "$": a variable or, with an empty
+// name, a literal byte, the last one of length.
 type sub struct {
-	length    int    // 0 where it is not valid
+	length    int    // 0 if it is not valid
 	name      string // "" for a literal
 	op        string // "", "-", ":-", "+", ":+", "?", ":?"
-	word, end int    // what stands behind op
+	word, end int    // the offsets of the word after op
 }
 
-// substitution reads what stands at the beginning of s, which is a "$".
+// substitution parses the substitution at the beginning of s.
 func substitution(s string) sub {
 	switch {
 	case strings.HasPrefix(s, "$$"):
@@ -120,8 +121,8 @@ func braced(s string) sub {
 	return sub{length: end + 1, name: name, op: s[begin:at], word: at, end: end}
 }
 
-// closing returns where the brace that s begins with, behind its "$", is
-// closed: at its partner, or at the last brace of the line where it has none.
+// closing returns the offset of the closing brace for "${" at the beginning of s:
+// the matching one, or the last brace of the line if none matches.
 func closing(s string) int {
 	line, _, _ := strings.Cut(s, "\n")
 	last := strings.LastIndexByte(line, '}')
@@ -134,7 +135,7 @@ func closing(s string) int {
 			}
 		case '{':
 			open++
-			i++ // the byte behind an opening brace is not looked at
+			i++ // like compose-go, skip the byte after an opening brace
 		}
 	}
 	return last

@@ -7,15 +7,15 @@ import (
 
 // A Build is how a service builds its image.
 type Build struct {
-	Context    string  // folder of the repository; "" where it is elsewhere or not known
-	Dockerfile string  // path in the repository; "" where it is elsewhere, inline or not known
-	Inline     *Node   // a Dockerfile that stands in the Compose file, nil for none
-	Target     string  // the stage, "" for the last one; also where a variable decides
+	Context    string  // folder of the repository; "" if it is outside or unknown
+	Dockerfile string  // path in the repository; "" if it is outside, inline or unknown
+	Inline     *Node   // a Dockerfile inside the Compose file, nil for none
+	Target     string  // the stage; "" for the last one, and if a variable decides
 	Args       []Field // by name; a null value comes from the environment
-	Node       *Node   // what stands behind "build"
+	Node       *Node   // the value of "build"
 }
 
-// Build returns how a service builds its image; false where it does not.
+// Build returns how a service builds its image; false if it does not.
 func (s *Service) Build() (Build, bool) {
 	n := s.Node.Get("build")
 	if n.Empty() {

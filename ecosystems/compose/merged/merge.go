@@ -5,28 +5,28 @@ import (
 	"strings"
 )
 
-// How Compose merges what two files say of a service (Compose specification,
-// "Merge"; compose-go, package override). Paths are below the service.
+// The rules for merging a service of two files (Compose specification, "Merge";
+// compose-go, package override). Paths are relative to the service.
 var (
-	// replaced are sequences of which the later one counts.
+	// replaced are sequences that the later file replaces.
 	replaced = []string{"command", "entrypoint", "healthcheck.test"}
-	// keyed are mappings that may be written as KEY=value.
+	// keyed are mappings that may also be lists of KEY=value.
 	keyed = []string{"environment", "labels", "annotations", "sysctls", "extra_hosts", "build.args", "build.labels", "build.additional_contexts", "deploy.labels"}
-	// named are mappings that may be written as a list of names.
+	// named are mappings that may also be lists of names.
 	named = []string{"depends_on", "networks", "models"}
 )
 
-// maxMerges is how many nodes are merged in one project: aliases multiply what
-// stands in few bytes. Beyond it the later value counts as it is.
+// maxMerges limits the merged nodes of one project, because aliases multiply small
+// files. Beyond it, the later value replaces the earlier one.
 const maxMerges = 500_000
 
 // A merger merges the nodes of one project.
 type merger struct{ steps int }
 
-// service returns what a service is when over is written over base.
+// service merges two versions of a service; over has precedence.
 func (m *merger) service(base, over *Node) *Node { return m.nodes(base, over, "", 0) }
 
-// file returns what files are when over is written over base; services are merged apart.
+// file merges two files without their services; over has precedence.
 func (m *merger) file(base, over *Node) *Node {
 	if base == nil || over == nil || base.Kind != Mapping || over.Kind != Mapping {
 		return m.nodes(base, over, "file", 0)
@@ -36,7 +36,7 @@ func (m *merger) file(base, over *Node) *Node {
 	}), "file", 0)
 }
 
-// nodes merges two values that stand at the same path.
+// nodes merges two values at the same path.
 func (m *merger) nodes(base, over *Node, path string, depth int) *Node {
 	m.steps++
 	switch {
@@ -60,7 +60,7 @@ func (m *merger) nodes(base, over *Node, path string, depth int) *Node {
 	return mergeLists(base, over, path)
 }
 
-// contextFields returns the fields of a build, which may be its context alone.
+// contextFields returns the fields of a build, which may be only a context.
 func contextFields(n *Node) []Field {
 	if n.Kind == Scalar && !n.Empty() {
 		return []Field{{Key: "context", At: n.At, Value: n}}
@@ -92,8 +92,8 @@ func (m *merger) fields(base *Node, fields, over []Field, path string, depth int
 	return out
 }
 
-// mergeLists puts what is new behind what was there. Of volumes, devices and the
-// like, the later one for the same place in the container counts.
+// mergeLists appends the new elements. Of volumes, devices and the like with the
+// same target in the container, it keeps the later one.
 func mergeLists(base, over *Node, path string) *Node {
 	out := &Node{Kind: List, At: base.At, Flow: base.Flow, Items: slices.Clone(base.Elements())}
 	place := func(n *Node) string {
@@ -117,7 +117,7 @@ func mergeLists(base, over *Node, path string) *Node {
 	return out
 }
 
-// mountTarget returns where a volume is mounted in the container.
+// mountTarget returns the path of a volume in the container.
 func mountTarget(n *Node) string {
 	if n.Kind != Scalar {
 		return n.Get("target").String()

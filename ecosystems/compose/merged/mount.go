@@ -10,11 +10,11 @@ type Mount struct {
 	Source   string // "" for a volume without a name
 	Target   string // in the container
 	ReadOnly bool
-	Open     bool // a variable without a value takes part
+	Open     bool // it contains a variable without a value
 	At       *Node
 }
 
-// ReadMount reads one element of volumes, in its short or its long form.
+// ReadMount parses one element of volumes, in the short or long form.
 func ReadMount(n *Node) Mount {
 	if n.Kind == Mapping {
 		m := Mount{
@@ -27,7 +27,7 @@ func ReadMount(n *Node) Mount {
 	return shortMount(n)
 }
 
-// shortMount reads SOURCE:TARGET:MODE, where the drive of a Windows path has a colon too.
+// shortMount parses SOURCE:TARGET:MODE. A Windows path may contain the colon of a drive.
 func shortMount(n *Node) Mount {
 	m := Mount{Type: "volume", Open: n.Open, At: n}
 	parts := splitMount(n.Text)
@@ -50,7 +50,7 @@ func shortMount(n *Node) Mount {
 	return m
 }
 
-// isPath reports whether the source of a short mount is a path rather than the name of a volume.
+// isPath reports whether the source of a short mount is a path and not the name of a volume.
 func isPath(source string) bool {
 	return strings.HasPrefix(source, ".") || strings.HasPrefix(source, "/") || strings.HasPrefix(source, "~") ||
 		strings.HasPrefix(source, `\`) || isDrive(source)
@@ -60,7 +60,7 @@ func isDrive(s string) bool {
 	return len(s) > 2 && s[1] == ':' && (s[2] == '/' || s[2] == '\\') && ('a' <= s[0]|0x20 && s[0]|0x20 <= 'z')
 }
 
-// splitMount divides at colons that are not those of a drive.
+// splitMount splits at colons, except those of a drive.
 func splitMount(text string) (parts []string) {
 	for text != "" {
 		from := 0

@@ -11,7 +11,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/yamltext"
 )
 
-// A Kind is what a Node is.
+// A Kind is the type of a Node.
 type Kind uint8
 
 // The kinds of nodes.
@@ -21,19 +21,19 @@ const (
 	List
 )
 
-// A Node is a value of a Compose file with its place: aliases and merge keys
-// are resolved, variables replaced. Nodes are shared and never changed. All
-// methods answer for a nil Node as for one that is not there.
+// A Node is a value of a Compose file with its position, with aliases and merge
+// keys resolved and variables replaced. Nodes are shared and immutable. All methods
+// accept a nil Node, which is a missing value.
 type Node struct {
 	Kind   Kind
-	Text   string          // of a scalar, with variables replaced by what the .env file or a default gives
+	Text   string          // of a scalar, with variables replaced by values of the .env file or defaults
 	Raw    string          // of a scalar, with its variables
-	Open   bool            // a variable of the scalar has no value here, so that Text is not all
-	Null   bool            // nothing stands there
+	Open   bool            // a variable of the scalar has no value, so Text is incomplete
+	Null   bool            // the value is null
 	Quoted bool            // a scalar in quotes or a block
 	Flow   bool            // a mapping or list in braces or brackets
 	Tag    string          // Compose's own: "!reset", "!override"; else ""
-	At     ecosystems.Span // where the value stands; of a mapping or list, an empty span where it begins
+	At     ecosystems.Span // of the value; for a mapping or list, an empty span at its beginning
 	Fields []Field         // of a mapping, in order, the merged ones last
 	Items  []*Node         // of a list
 }
@@ -45,7 +45,7 @@ type Field struct {
 	Value *Node           // never nil
 }
 
-// Get follows keys of mappings; nil where one of them is not there.
+// Get returns the value at a path of keys; nil if one of them is missing.
 func (n *Node) Get(keys ...string) *Node {
 	for _, key := range keys {
 		f, ok := n.Field(key)
@@ -57,7 +57,7 @@ func (n *Node) Get(keys ...string) *Node {
 	return n
 }
 
-// Field returns the entry of a mapping.
+// Field returns the entry of a mapping with a key.
 func (n *Node) Field(key string) (Field, bool) {
 	if n == nil || n.Kind != Mapping {
 		return Field{}, false
@@ -73,7 +73,7 @@ func (n *Node) Field(key string) (Field, bool) {
 // Has reports whether a mapping has a key with a value.
 func (n *Node) Has(key string) bool { return !n.Get(key).Empty() }
 
-// Empty reports whether nothing stands there: no node, null, "", {} or [].
+// Empty reports whether the value is missing, null, "", {} or [].
 func (n *Node) Empty() bool {
 	return n == nil || n.Null || n.Kind == Scalar && n.Raw == "" || n.Kind != Scalar && len(n.Fields)+len(n.Items) == 0
 }
@@ -95,7 +95,7 @@ func (n *Node) True() bool {
 	return false
 }
 
-// Elements returns the items of a list; a scalar is a list of itself, a mapping none.
+// Elements returns the items of a list. A scalar is its own only element; a mapping has none.
 func (n *Node) Elements() []*Node {
 	switch {
 	case n.Empty():
@@ -108,8 +108,8 @@ func (n *Node) Elements() []*Node {
 	return nil
 }
 
-// Pairs returns the entries of what Compose takes as a mapping or as a list of
-// KEY=value (environment, labels, args). A key alone has a null value.
+// Pairs returns the entries of a mapping or of a list of KEY=value (environment,
+// labels, args). A key without a value has a null value.
 func (n *Node) Pairs() []Field {
 	if n == nil || n.Kind == Scalar {
 		return nil
@@ -130,8 +130,8 @@ func (n *Node) Pairs() []Field {
 	return fields
 }
 
-// Names returns the entries of what Compose takes as a list of names or as a
-// mapping by name (networks, depends_on).
+// Names returns the entries of a list of names or of a mapping by name (networks,
+// depends_on).
 func (n *Node) Names() []Field {
 	if n == nil || n.Kind != List {
 		if n == nil || n.Kind == Scalar {
@@ -154,14 +154,14 @@ const (
 	maxLevels = 64
 )
 
-// A builder makes Nodes of the nodes of the YAML parser, each once, so that
-// aliases of aliases cost nothing.
+// A builder converts nodes of the YAML parser to Nodes. It converts each once, so
+// that aliases of aliases do not multiply the work.
 type builder struct {
 	file  *yamltext.File
 	env   *dotenv.Environment
 	known map[*yaml.Node]*Node
 	count int
-	much  bool // more than maxNodes: the rest is left out
+	much  bool // maxNodes is exceeded, and the rest is left out
 }
 
 func (b *builder) node(n *yaml.Node, depth int) *Node {
@@ -170,7 +170,7 @@ func (b *builder) node(n *yaml.Node, depth int) *Node {
 		return &Node{Null: true}
 	}
 	if known, ok := b.known[n]; ok {
-		if known == nil { // it contains itself
+		if known == nil { // the node contains itself through an alias
 			return &Node{Null: true}
 		}
 		return known
@@ -206,7 +206,7 @@ func (b *builder) build(n *yaml.Node, depth int) *Node {
 	return out
 }
 
-// fields adds the fields of a mapping: own ones, then those that are merged, earlier ones first.
+// fields adds the fields of a mapping: its own, then the merged ones, earlier ones first.
 func (b *builder) fields(out *Node, n *yaml.Node, depth int) {
 	at := map[string]int{}
 	var merged []*yaml.Node
@@ -217,7 +217,7 @@ func (b *builder) fields(out *Node, n *yaml.Node, depth int) {
 			continue
 		}
 		f := Field{Key: key.Value, At: b.span(key), Value: b.node(n.Content[i+1], depth+1)}
-		if at, twice := at[f.Key]; twice { // the last one counts
+		if at, twice := at[f.Key]; twice { // of a repeated key, the last one counts
 			out.Fields[at] = f
 			continue
 		}
@@ -232,7 +232,7 @@ func (b *builder) fields(out *Node, n *yaml.Node, depth int) {
 	}
 }
 
-// take adds the fields of a merged mapping that are not there yet.
+// take adds the fields of a merged mapping that out does not have.
 func (b *builder) take(out, from *Node, at map[string]int) {
 	for _, f := range from.Fields {
 		if b.count++; b.count > maxNodes {
@@ -264,7 +264,7 @@ func (b *builder) scalar(out *Node, n *yaml.Node) {
 	out.Text, out.Open = text.String(), text.Unknown() != ""
 }
 
-// span returns where a scalar stands, with its quotes.
+// span returns the position of a scalar with its quotes.
 func (b *builder) span(n *yaml.Node) ecosystems.Span {
 	r := b.file
 	at := r.Offset(n)

@@ -2,17 +2,16 @@ package merged
 
 import "strings"
 
-// A Port is one element of ports that a service publishes (Compose
-// specification, "ports").
+// A Port is one published port of a service (Compose specification, "ports").
 type Port struct {
 	Host      string // the address that it listens on, "127.0.0.1"; "" for all
-	Published string // "8080", "8000-8010"; "" where the engine picks one
+	Published string // "8080", "8000-8010"; "" if the engine picks one
 	Target    string // in the container: "80"
-	Open      bool   // a variable without a value takes part in the address
+	Open      bool   // the address contains a variable without a value
 	At        *Node
 }
 
-// ReadPort reads one element of ports, in its short or its long form.
+// ReadPort parses one element of ports, in the short or long form.
 func ReadPort(n *Node) Port {
 	if n.Kind == Mapping {
 		return Port{
@@ -39,7 +38,7 @@ func ReadPort(n *Node) Port {
 	return p
 }
 
-// Everywhere reports whether the port is reachable from other machines.
+// Everywhere reports whether other machines can reach the port.
 func (p Port) Everywhere() bool {
 	host := strings.Trim(p.Host, "[]")
 	return !p.Open && (host == "" || host == "0.0.0.0" || host == "::" || host == "*")

@@ -20,22 +20,22 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Project is what docker compose makes of one or more files: overrides
-// merged, includes and extends followed inside of the repository.
+// A Project is the result of one or more files in docker compose: overrides are
+// merged, and include and extends are followed inside the repository.
 type Project struct {
-	Files    []string // in the order in which they are merged; the first is the one that is named
-	Root     *Node    // all of it, services not extended
+	Files    []string // in the order of merging; the first one names the project
+	Root     *Node    // the merged files, with services before extends
 	Services []*Service
-	Troubles []Trouble // what could not be read; the rest is there
+	Troubles []Trouble // the parts that could not be read; the rest is complete
 }
 
 // A Service is one service of a project, merged.
 type Service struct {
 	Name     string
-	At       ecosystems.Span // of its key, where it is first written
+	At       ecosystems.Span // of its first key
 	Node     *Node           // a mapping
 	Profiles []string
-	Files    []string // that say something about it, in order
+	Files    []string // the files that contribute to it, in order
 }
 
 // A Trouble is a place that could not be read.
@@ -51,16 +51,17 @@ const (
 	mostLevels   = 8 // includes of includes, extends of extends
 )
 
-// Names of the file that docker compose reads by itself, and of what it merges
-// over it (Compose, "The Compose application model").
+// The default names of the Compose file and its override (Compose, "The Compose
+// application model").
 var (
 	defaultNames  = []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}
 	overrideNames = []string{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"}
 )
 
-// Projects groups Compose files of a repository as they run: the default file
-// of a folder with its override; a file whose services are not complete over
-// the default one; any other file by itself. A file that another one includes is no project of its own.
+// Projects groups the Compose files of a repository into projects: the default
+// file of a folder with its override; a file with incomplete services with the
+// default one; any other file alone. A file that another one includes is no project
+// of its own.
 func Projects(repo fs.FS, files []string) []*Project {
 	l := &projectReader{repo: repo, files: map[string]*loaded{}}
 	files = slices.Compact(slices.Sorted(slices.Values(files)))
@@ -84,7 +85,7 @@ func Projects(repo fs.FS, files []string) []*Project {
 	return slices.DeleteFunc(projects, func(p *Project) bool { return included[p.Files[0]] })
 }
 
-// A projectReader reads files once each.
+// A projectReader reads each file once.
 type projectReader struct {
 	repo  fs.FS
 	files map[string]*loaded // by path and the folder of the .env
@@ -92,11 +93,11 @@ type projectReader struct {
 }
 
 type loaded struct {
-	root     *Node // nil where it could not be read
+	root     *Node // nil if it could not be read
 	troubles []Trouble
 }
 
-// groups divides the files of one folder.
+// groups groups the files of one folder into projects.
 func (l *projectReader) groups(files []string) (groups [][]string) {
 	first := func(names []string) string {
 		for _, name := range names {
@@ -109,7 +110,7 @@ func (l *projectReader) groups(files []string) (groups [][]string) {
 		return ""
 	}
 	main, over := first(defaultNames), first(overrideNames)
-	switch { // what runs where nothing else is said comes first
+	switch { // the default project comes first
 	case main != "" && over != "":
 		groups = append(groups, []string{main, over})
 	case main != "":
@@ -127,8 +128,8 @@ func (l *projectReader) groups(files []string) (groups [][]string) {
 	return groups
 }
 
-// layered reports whether a file only makes sense over another one: one of its
-// services has neither image nor build, and the other file has it.
+// layered reports whether a file needs main: one of its services has neither image
+// nor build, and main has that service.
 func (l *projectReader) layered(main, file string) bool {
 	base, over := l.load(main, path.Dir(main)).root.Get("services"), l.load(file, path.Dir(file)).root.Get("services")
 	if over == nil {
@@ -184,7 +185,7 @@ func (m *merger) documents(file *yamltext.File, env *dotenv.Environment) (root *
 	return root, why
 }
 
-// oldForm brings the first version of the format, which had the services at the top, to the later one.
+// oldForm converts the first version of the format, with services at the top level, to the later one.
 func oldForm(n *Node) *Node {
 	if n.Get("services") != nil || n.Get("version") != nil || n.Get("include") != nil {
 		return n
@@ -215,7 +216,7 @@ func (l *projectReader) project(group []string) *Project {
 	return p
 }
 
-// A merging is a project while its files come in.
+// A merging is a project while its files are merged.
 type merging struct {
 	l      *projectReader
 	p      *Project
@@ -282,7 +283,7 @@ func (m *merging) include(list *Node, file string, level int) {
 	}
 }
 
-// within returns the file of the repository that a path names, seen from a folder.
+// within returns the file of the repository at a path relative to a folder; false if it is outside.
 func within(dir string, n *Node) (string, bool) {
 	text := n.String()
 	if n == nil || n.Open || text == "" || Remote.MatchString(text) || strings.HasPrefix(text, "/") {
@@ -292,7 +293,7 @@ func within(dir string, n *Node) (string, bool) {
 	return to, fs.ValidPath(to) && to != "."
 }
 
-// extended returns a service with what it extends, and the files that came in by it.
+// extended returns a service merged with the services that it extends, and their files.
 func (l *projectReader) extended(s *Node, file, dir string, above []string) (*Node, []string) {
 	extends := s.Get("extends")
 	name, from := extends.String(), file
@@ -321,7 +322,7 @@ func (l *projectReader) extended(s *Node, file, dir string, above []string) (*No
 	return l.merge.service(merged, s), files
 }
 
-// Source returns the text of a Compose file; an error where it cannot be read as text.
+// Source returns the text of a Compose file. It returns an error if the file is no text.
 func Source(repo fs.FS, file string) (string, error) {
 	src, why, err := imagepin.Load(repo, file)
 	if err == nil && !why.IsZero() {

@@ -9,38 +9,38 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 )
 
-// A Command is one simple command of a script, also inside of substitutions,
-// functions, and texts that are handed to a shell ("sh -c '…'").
+// A Command is one simple command of a script, also in substitutions, functions and
+// texts that are passed to a shell ("sh -c '…'").
 type Command struct {
 	Script    *Script
 	Words     []Word // the name first; none for X=1 alone
 	Assigns   []Assign
 	Redirects []Redirect
-	From      []*Command // whose output it reads by a pipe
-	To        []*Command // which read its output by a pipe
-	Inside    *Command   // in a word of which it stands: $(…), <(…), sh -c '…'; nil for none
+	From      []*Command // the commands whose output it reads from a pipe
+	To        []*Command // the commands that read its output from a pipe
+	Inside    *Command   // the command with a word that contains it: $(…), <(…), sh -c '…'; nil for none
 	At        ecosystems.Span
 }
 
 // A Word is a word of a command.
 type Word struct {
 	Text  string // quotes removed; variables as ${NAME}, substitutions as written
-	Known bool   // nothing in it is replaced when it runs
+	Known bool   // the shell replaces nothing in it
 	At    ecosystems.Span
 	Node  *syntax.Word // nil in the JSON form
 	Inner []*Command   // the commands in its substitutions
 }
 
-// An Assign is X=value before a command, alone, or behind export and the like.
+// An Assign is X=value before a command, alone, or after export and the like.
 type Assign struct {
 	Name  string
-	Value Word // without text for "export X"
+	Value Word // empty for "export X"
 }
 
 // A Redirect is "> file" and the like.
 type Redirect struct {
 	Op   string // ">", ">>", "<", "<<<", "<<", …
-	Word Word   // the document of a heredoc has its end as word
+	Word Word   // for a heredoc, the word that ends it
 	Body string // of a heredoc, as written
 }
 
@@ -53,7 +53,7 @@ func (c *Command) Name() string {
 	return name[strings.LastIndexByte(name, '/')+1:]
 }
 
-// Args returns the words behind the name.
+// Args returns the words after the name.
 func (c *Command) Args() []Word {
 	if len(c.Words) == 0 {
 		return nil
@@ -61,18 +61,18 @@ func (c *Command) Args() []Word {
 	return c.Words[1:]
 }
 
-// wrappers run the command that is named behind them and their flags; the value
-// holds the flags that take a word of their own.
+// wrappers run the command in their arguments. The value has the flags whose value
+// is the next word.
 var wrappers = map[string]string{
 	"sudo": "-u -g -h -p -C -r -t -U", "doas": "-u -C", "env": "-u -C -S", "exec": "-a", "command": "", "builtin": "", "time": "-f -o",
 	"nice": "-n", "ionice": "-c -n -p", "nohup": "", "stdbuf": "-i -o -e", "timeout": "-k -s", "eatmydata": "", "unbuffer": "", "setarch": "", "linux32": "",
 	"gosu": "", "su-exec": "", "chroot": "", "fakeroot": "", "proot": "", "tini": "", "dumb-init": "", "catchsegv": "", "xvfb-run": "-s -n",
 }
 
-// positional is how many words a wrapper has for itself before the command.
+// positional is how many positional arguments a wrapper has before the command.
 var positional = map[string]int{"timeout": 1, "gosu": 1, "su-exec": 1, "chroot": 1, "setarch": 1}
 
-// Program returns the command that runs in the end: "sudo -E env X=1 curl -o a u" is curl.
+// Program returns the command without wrappers: curl for "sudo -E env X=1 curl -o a u".
 func (c *Command) Program() (name string, args []Word) {
 	words := c.Words
 	for range 8 {
@@ -94,7 +94,7 @@ func (c *Command) Program() (name string, args []Word) {
 	return name, nil
 }
 
-// behindWrapper leaves out the flags, assignments and own words of a wrapper.
+// behindWrapper returns the words after the flags, assignments and arguments of a wrapper.
 func behindWrapper(words []Word, takes string, own int) []Word {
 	for len(words) > 0 {
 		text := words[0].Text
@@ -119,7 +119,7 @@ func isAssignment(text string) bool {
 	return found && syntax.ValidName(name)
 }
 
-// A collector turns a tree into commands.
+// A collector converts a syntax tree to commands.
 type collector struct {
 	script *Script
 	text   located.Text // that the tree was parsed from
@@ -127,10 +127,10 @@ type collector struct {
 	depth  int // of scripts in words
 }
 
-// maxDepth is how deep scripts in words of scripts are read.
+// maxDepth limits scripts in words of scripts.
 const maxDepth = 3
 
-// collect fills Commands.
+// collect sets Commands.
 func (s *Script) collect() {
 	c := &collector{script: s, text: s.Text}
 	c.statements(s.Tree.Stmts)
@@ -142,8 +142,8 @@ func (c *collector) statements(list []*syntax.Stmt) {
 	}
 }
 
-// statement collects the commands of one statement and returns those whose
-// input and output are its own.
+// statement collects the commands of one statement. It returns the commands that
+// read its input and those that write its output.
 func (c *collector) statement(stmt *syntax.Stmt) (first, last []*Command) {
 	if stmt == nil {
 		return nil, nil
@@ -169,7 +169,7 @@ func (c *collector) statement(stmt *syntax.Stmt) (first, last []*Command) {
 	return c.compound(stmt)
 }
 
-// maxConnected is how many commands of each side of a pipe are connected.
+// maxConnected limits the connected commands on each side of a pipe.
 const maxConnected = 20
 
 func connect(from, to []*Command) {
@@ -244,7 +244,7 @@ func (c *collector) test(x syntax.TestExpr, owner *Command) []Word {
 	return nil
 }
 
-// redirects gives the redirections of a group to the commands that write its output.
+// redirects adds the redirections of a group to the commands that write its output.
 func (c *collector) redirects(stmt *syntax.Stmt, last []*Command) {
 	for _, r := range stmt.Redirs {
 		redirect := c.redirect(r, nil)

@@ -7,8 +7,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 )
 
-// jsonWords returns the words of the JSON form, each with its positions: a byte
-// that an escape stands for has that of its backslash.
+// jsonWords returns the words of the JSON form with their positions. A byte from an
+// escape has the position of the backslash.
 func jsonWords(args located.Text) ([]located.Text, bool) {
 	text := args.String()
 	var list []string
@@ -62,7 +62,7 @@ func unescape(raw located.Text) located.Text {
 	return located.Located(out.String(), at)
 }
 
-// exec takes the command of a JSON list: what a shell gets by -c is a script.
+// exec reads the command of a JSON list. The argument of -c of a shell is a script.
 func (s *Script) exec(words []located.Text) {
 	s.Shell = Exec
 	if len(words) == 0 {

@@ -1,8 +1,8 @@
-// Package runscript reads the shell text of RUN instructions: which commands
-// run, with which words, and where each stands in the Dockerfile.
+// Package runscript parses the shell scripts of RUN instructions: their commands and
+// words with positions in the Dockerfile.
 //
-// It parses with mvdan.cc/sh and executes nothing. PowerShell and cmd are
-// recognised and not parsed.
+// It parses with mvdan.cc/sh and executes nothing. It recognises PowerShell and cmd
+// but does not parse them.
 package runscript
 
 import (
@@ -20,7 +20,7 @@ import (
 
 // The kinds of shell that a script may be for.
 const (
-	Sh         = "sh"   // also ash, dash, and what is not known
+	Sh         = "sh"   // also ash, dash, and unknown shells
 	Bash       = "bash" // also zsh and ksh, read as bash
 	PowerShell = "powershell"
 	Cmd        = "cmd"
@@ -28,16 +28,16 @@ const (
 	Exec       = "exec"  // a JSON list without a shell: one command, no script
 )
 
-// A Script is what one RUN, or what stands behind ONBUILD, runs.
+// A Script is the script of one RUN, also of one in ONBUILD.
 type Script struct {
 	File     *dockerfile.File
 	Index    int    // of the instruction
-	OnBuild  bool   // it runs in images that are built from this one
+	OnBuild  bool   // it runs in builds that use this image as their base
 	Shell    string // one of the kinds above
 	Text     located.Text
-	Tree     *syntax.File // nil for what is not parsed
-	Err      error        // why a script for a shell could not be parsed; nil otherwise
-	Commands []*Command   // in the order in which they stand
+	Tree     *syntax.File // nil if the script was not parsed
+	Err      error        // why a shell script could not be parsed; nil otherwise
+	Commands []*Command   // in the order of the script
 }
 
 // Scripts returns the scripts of all RUN instructions of a file, in order.
@@ -60,14 +60,14 @@ func Scripts(f *dockerfile.File) []*Script {
 	return out
 }
 
-// A reader knows which shell each stage has at the moment.
+// A reader keeps track of the current shell of each stage.
 type reader struct {
 	file   *dockerfile.File
 	shells []string
 	bytes  int // parsed so far
 }
 
-// begin sets the shell that a stage begins with: its parent's, or that of the system of its base.
+// begin sets the initial shell of a stage: its parent's, or that of its base image's system.
 func (r *reader) begin(stage int) {
 	s := r.file.Stages[stage]
 	switch low := strings.ToLower(s.Base + s.Platform); {
@@ -80,7 +80,7 @@ func (r *reader) begin(stage int) {
 	}
 }
 
-// shellOf returns the kind of the shell that SHELL ["…"] names.
+// shellOf returns the kind of shell in SHELL ["…"].
 func shellOf(args located.Text) string {
 	var words []string
 	if json.Unmarshal([]byte(args.String()), &words) != nil || len(words) == 0 {
@@ -112,11 +112,11 @@ func kindOf(program string) string {
 	return Other
 }
 
-// What is parsed at most.
+// The limits for parsing.
 const (
 	maxScript = 256 << 10 // bytes of one script
 	maxFile   = 1 << 20   // bytes of all scripts of a file
-	maxNest   = 2000      // opening brackets of one script: the parser descends into each
+	maxNest   = 2000      // opening brackets of one script, because the parser recurses for each
 )
 
 // read reads one RUN (BuildKit's dockerfile2llb, dispatchRun).
@@ -141,7 +141,7 @@ func (r *reader) read(in *dockerfile.Instruction, index int, onBuild bool) *Scri
 	return s
 }
 
-// heredocs takes the text from below the instruction: alone it is the script, otherwise it is input of commands.
+// heredocs reads the heredocs of an instruction. A heredoc alone is the script; otherwise it is the input of commands.
 func (s *Script) heredocs(in *dockerfile.Instruction, f *dockerfile.File) {
 	first := in.Heredocs[0]
 	if isHeredocAlone(in.Args.String(), first.Name) {
@@ -164,7 +164,7 @@ func isHeredocAlone(args, word string) bool {
 	return ok && strings.Trim(rest, `"'`) == word
 }
 
-// interpreter returns the kind of the program that a line behind #! names.
+// interpreter returns the kind of the program in a #! line.
 func interpreter(line string) string {
 	words := strings.Fields(firstLine(line))
 	if len(words) > 1 && path.Base(words[0]) == "env" {
@@ -184,7 +184,7 @@ func firstLine(s string) string {
 	return s
 }
 
-// parse reads the text as a shell does. What only bash knows is bash, whatever the shell is.
+// parse parses the text as a shell script. It uses bash's syntax if the script needs it, whatever the shell is.
 func (s *Script) parse() {
 	text := s.Text.String()
 	switch {
@@ -201,7 +201,7 @@ func (s *Script) parse() {
 	}
 }
 
-// nesting counts what the parser may descend into.
+// nesting counts the constructs that the parser may recurse for.
 func nesting(text string) int {
 	n := 0
 	for i := range len(text) {
@@ -218,7 +218,7 @@ func nesting(text string) int {
 
 func parseShell(text string) (tree *syntax.File, err error) {
 	defer func() {
-		if p := recover(); p != nil { // a defect of the parser must not end the program
+		if p := recover(); p != nil { // the parser must not crash the program
 			tree, err = nil, fmt.Errorf("the shell script cannot be read: %v", p)
 		}
 	}()
@@ -233,13 +233,13 @@ func parseShell(text string) (tree *syntax.File, err error) {
 	return tree, nil
 }
 
-// Span returns where a node of the tree stands in the Dockerfile.
+// Span returns the position in the Dockerfile of a node of the tree.
 func (s *Script) Span(n syntax.Node) ecosystems.Span {
 	start, end := int(n.Pos().Offset()), int(n.End().Offset())
 	return s.Bytes(start, end)
 }
 
-// Bytes returns where bytes [start, end) of the text stand in the Dockerfile.
+// Bytes returns the position in the Dockerfile of bytes [start, end) of the text.
 func (s *Script) Bytes(start, end int) ecosystems.Span {
 	start = min(max(start, 0), s.Text.Len())
 	end = min(max(end, start), s.Text.Len())

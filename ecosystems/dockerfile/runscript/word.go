@@ -6,7 +6,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// word reads a word; owner is the command that it belongs to, nil for none.
+// word converts a word; owner is its command, nil for none.
 func (c *collector) word(w *syntax.Word, owner *Command) Word {
 	if w == nil {
 		return Word{}
@@ -18,7 +18,7 @@ func (c *collector) word(w *syntax.Word, owner *Command) Word {
 	return out
 }
 
-// parts puts the text of a word together.
+// parts builds the text of a word.
 type parts struct {
 	*collector
 	owner *Command
@@ -47,7 +47,7 @@ func (p *parts) add(list []syntax.WordPart, quoted bool) {
 	}
 }
 
-// unquote takes away the backslashes that quote.
+// unquote removes the backslashes that quote.
 func unquote(s string, quoted bool) string {
 	if !strings.Contains(s, `\`) {
 		return s
@@ -65,7 +65,7 @@ func unquote(s string, quoted bool) string {
 	return out.String()
 }
 
-// source keeps a part as it is written.
+// source adds a part as written.
 func (p *parts) source(part syntax.Node) {
 	p.out.Known = false
 	text := p.collector.text.String()
@@ -102,7 +102,7 @@ func (p *parts) inner(part syntax.Node, list []*syntax.Stmt) {
 	}
 }
 
-// handed reads the text that a command hands to a shell: sh -c '…', eval '…'.
+// handed parses the script in the arguments of a command: sh -c '…', eval '…'.
 func (c *collector) handed(one *Command) {
 	name, args := one.Program()
 	if c.depth >= maxDepth {
@@ -129,7 +129,7 @@ func (c *collector) nested(one *Command, w Word) {
 	}
 }
 
-// documents reads the heredocs that a shell has for its input: bash <<EOF.
+// documents parses the heredocs that are the input of a shell: bash <<EOF.
 func (c *collector) documents(one *Command, stmt *syntax.Stmt) {
 	name, args := one.Program()
 	if kind := kindOf(name); name == "" || kind != Sh && kind != Bash || c.depth >= maxDepth {
@@ -144,14 +144,14 @@ func (c *collector) documents(one *Command, stmt *syntax.Stmt) {
 		if r.Hdoc != nil {
 			start, end := int(r.Hdoc.Pos().Offset()), min(int(r.Hdoc.End().Offset()), c.text.Len())
 			if stop := c.word(r.Word, nil).Text; start < end && strings.HasSuffix(c.text.String()[start:end], stop) {
-				end -= len(stop) // the parser counts the word that ends it
+				end -= len(stop) // the parser includes the word that ends the document
 			}
 			c.inner(one, start, end)
 		}
 	}
 }
 
-// inner parses a part of the text as a script of its own.
+// inner parses a part of the text as a separate script.
 func (c *collector) inner(one *Command, start, end int) {
 	if start < 0 || end > c.text.Len() || start >= end {
 		return
@@ -168,7 +168,7 @@ func (c *collector) inner(one *Command, start, end int) {
 	sub.statements(tree.Stmts)
 }
 
-// quotedText returns where the text of a word stands that is one pair of quotes.
+// quotedText returns the offsets of the text in a word that is one quoted string; ok is false for any other word.
 func quotedText(w Word) (start, end int, ok bool) {
 	if w.Node == nil || len(w.Node.Parts) != 1 {
 		return 0, 0, false
@@ -188,8 +188,8 @@ func quotedText(w Word) (start, end int, ok bool) {
 	return 0, 0, false
 }
 
-// Expand returns the text of a word with its variables replaced by what value
-// knows; ok is false where something in it is not known before it runs.
+// Expand returns the text of a word with the values of its variables; ok is false if
+// a part is known only at run time.
 func Expand(w Word, value func(name string) (string, bool)) (text string, ok bool) {
 	if w.Known || w.Node == nil {
 		return w.Text, w.Known
@@ -223,7 +223,7 @@ func expandParts(out *strings.Builder, list []syntax.WordPart, quoted bool, valu
 	return true
 }
 
-// expandParam knows ${X}, ${X#p}, ${X%p} without patterns, and ${X:-y}.
+// expandParam expands ${X}, ${X#p}, ${X%p} without patterns, and ${X:-y}.
 func expandParam(p *syntax.ParamExp, value func(string) (string, bool)) (string, bool) {
 	if p.Param == nil || p.Repl != nil || p.Slice != nil || p.Index != nil || p.Length || p.Excl {
 		return "", false

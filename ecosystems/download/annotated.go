@@ -12,7 +12,7 @@ import (
 
 var written = lazyregexp.New(`(?:^|[\s="':@(])([vV]?[0-9]+(?:\.[0-9]+)*[0-9A-Za-z.+_-]*)(?:$|[\s"',;)\\])`)
 
-// noted makes the dependencies of versions that comments name and that stand in no address.
+// noted returns the dependencies for versions with an annotation that are in no address.
 func (e *Ecosystem) noted(file, src string, notes []*reading.Annotation) (list []ecosystems.Dependency) {
 	for _, a := range notes {
 		if a.Used {
@@ -31,7 +31,7 @@ func (e *Ecosystem) noted(file, src string, notes []*reading.Annotation) (list [
 	return list
 }
 
-// note makes the dependency of one version that a comment names.
+// note returns the dependency for one version with an annotation.
 func (e *Ecosystem) note(file, src string, a *reading.Annotation, v shelltext.Text) (ecosystems.Dependency, bool) {
 	switch a.Datasource {
 	case "pypi":
@@ -64,7 +64,7 @@ func first(list []ecosystems.Dependency) (ecosystems.Dependency, bool) {
 	return list[0], true
 }
 
-// image reads the tag of an image as FROM has it, in the room of Dockerfiles.
+// image reads the tag of an image with the ecosystem of Dockerfiles.
 func (e *Ecosystem) image(file, src string, a *reading.Annotation, v shelltext.Text) (ecosystems.Dependency, bool) {
 	room := e.room(images)
 	if room == nil || !imageName.MatchString(a.Name) || strings.Contains(src, "FROM "+a.Name+":$") {

@@ -16,22 +16,22 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
-// fileOf returns the name of the file that an address leads to.
+// fileOf returns the name of the file at an address.
 func fileOf(address string) string {
 	address, _, _ = strings.Cut(address, "?")
 	address, _, _ = strings.Cut(address, "#")
 	return path.Base(address)
 }
 
-// A bound checksum is one whose file is known: its value stands in the list of the publisher.
+// bound is a checksum whose file is known: the publisher's list has its value.
 type bound struct {
 	reading.Digest
 	file  string
 	trust ecosystems.Trust // of the list that has it
 }
 
-// wanted is what is asked about a version of a group. It is the same each time,
-// so that one answer serves for all that is asked about a version.
+// wanted returns the lookup for a version of a group. It is always the same for a
+// version, so that the source can cache the answer.
 func wanted(g *reading.Group, version string, by demand) source.Wanted {
 	w := source.Wanted{Tag: g.Template.Tag(version), Version: version, Trust: by.trust, Keys: by.keys}
 	for _, d := range g.Stage.Digests {
@@ -50,7 +50,7 @@ func wanted(g *reading.Group, version string, by demand) source.Wanted {
 	return w
 }
 
-// addressesOf returns an address with the architectures that the stage names for what is not known in it.
+// addressesOf returns an address once for each architecture that the stage names, in place of unknown parts.
 func addressesOf(g *reading.Group, a *reading.Address) (list []string) {
 	if !strings.Contains(a.S, source.Open) {
 		return []string{a.S}
@@ -66,7 +66,7 @@ func addressesOf(g *reading.Group, a *reading.Address) (list []string) {
 	return list
 }
 
-// list reads what is published about the files of a version of a group.
+// list looks up the published checksums of a group's version.
 func (e *Ecosystem) list(ctx context.Context, g *reading.Group, version string, by demand) (source.List, error) {
 	w := wanted(g, version, by)
 	var list source.List
@@ -85,12 +85,12 @@ func (e *Ecosystem) list(ctx context.Context, g *reading.Group, version string, 
 	return e.compute(ctx, list, w)
 }
 
-// beside reports whether the files lie at a host that is no source, so that only what lies beside them is known.
+// beside reports whether the files are on a host that is no known source, so that only lists beside them can be found.
 func beside(g *reading.Group) bool {
 	return g.Annotation != nil && !slices.ContainsFunc(g.From, func(a *reading.Address) bool { return a.Known })
 }
 
-// sourceOf returns the source of the files, which a comment may have named another project for.
+// sourceOf returns the source of the files. A comment may name another project.
 func sourceOf(g *reading.Group) source.Project {
 	for _, a := range g.From {
 		if a.Known {
@@ -100,7 +100,7 @@ func sourceOf(g *reading.Group) source.Project {
 	return g.Project
 }
 
-// compute adds checksums that nothing publishes.
+// compute adds checksums that no list has, by downloading the files.
 func (e *Ecosystem) compute(ctx context.Context, list source.List, w source.Wanted) (source.List, error) {
 	list.Sums = slices.Clone(list.Sums)
 	for _, address := range w.Files {
@@ -121,7 +121,7 @@ func (e *Ecosystem) compute(ctx context.Context, list source.List, w source.Want
 	return list, nil
 }
 
-// bind finds the files of the checksums of a stage in the list of a group.
+// bind returns the checksums of a stage that are in the list of a group, with their files.
 func bind(g *reading.Group, list source.List) (found []bound) {
 	for _, d := range g.Stage.Digests {
 		var files []string
@@ -142,7 +142,7 @@ func bind(g *reading.Group, list source.List) (found []bound) {
 	return found
 }
 
-// likeliest returns the one of several files of equal content that the stage names.
+// likeliest returns which of several files with equal content the stage names.
 func likeliest(g *reading.Group, files []string) string {
 	for _, f := range files {
 		for _, a := range g.From {
@@ -154,8 +154,8 @@ func likeliest(g *reading.Group, files []string) string {
 	return files[0]
 }
 
-// matches reports whether an address can lead to a file, which a list names by
-// its name or by its own address.
+// matches reports whether an address can be that of a file in a list, which has
+// the file's name or its address.
 func matches(a *reading.Address, file string) bool {
 	if strings.Contains(file, "://") {
 		whole := strings.ReplaceAll(regexp.QuoteMeta(a.S), regexp.QuoteMeta(source.Open), `[A-Za-z0-9_-]+`)
@@ -168,8 +168,8 @@ func matches(a *reading.Address, file string) bool {
 	return ok && err == nil
 }
 
-// Prove looks up the checksums of the version in use. What is not what its
-// publisher says is a reason not to touch the group.
+// Prove implements ecosystems.Prover. It looks up the checksums of the version in
+// use; a checksum that the publisher contradicts holds the whole group.
 func (e *Ecosystem) Prove(ctx context.Context, d ecosystems.Dependency) (ecosystems.Reason, error) {
 	g, ok := d.Own.(*detail)
 	if !ok {
@@ -183,7 +183,8 @@ func (e *Ecosystem) Prove(ctx context.Context, d ecosystems.Dependency) (ecosyst
 	return why, err
 }
 
-// prove binds the checksums of a group to files. The reason is for one that belongs to the group and that its publisher does not list.
+// prove binds the checksums of a group to files. The Reason is for a checksum that
+// belongs to the group and is not in the publisher's list.
 func (e *Ecosystem) prove(ctx context.Context, own *detail, by demand) ([]bound, ecosystems.Reason, error) {
 	g := own.group
 	if !g.Looks(own.all) {
@@ -214,7 +215,7 @@ func (e *Ecosystem) prove(ctx context.Context, own *detail, by demand) ([]bound,
 	return found, unproved(g, open, found, list, own), nil
 }
 
-// contradicted says which checksum of the file a list is surer of with other digits.
+// contradicted returns the reason if a more trusted list has another checksum for a file.
 func contradicted(found []bound, list source.List) ecosystems.Reason {
 	for _, b := range found {
 		for _, s := range list.Sums {
@@ -227,22 +228,22 @@ func contradicted(found []bound, list source.List) ecosystems.Reason {
 	return ecosystems.Reason{}
 }
 
-// mayOwn reports whether a checksum that is in no list of the group may be its own:
-// it is nearest, or it stands in the same instruction with nothing verified
-// between, and not all files of the group are accounted for.
+// mayOwn reports whether a checksum that is in no list may belong to the group: the
+// group is the nearest, or it is in the same instruction with no verification
+// between, and not all files of the group have a known checksum.
 func mayOwn(g *reading.Group, d reading.Digest, found []bound, all []*reading.Group) bool {
 	o := g.Stage.Owner(d, all)
 	return o.Group == g || o.Score == reading.Near && besides(g, d) && !complete(g, found)
 }
 
-// besides reports whether an address of the group stands in the same instruction as a checksum, with nothing verified between.
+// besides reports whether an address of the group is in the same instruction as a checksum, with no verification between.
 func besides(g *reading.Group, d reading.Digest) bool {
 	return !d.Other && slices.ContainsFunc(g.From, func(a *reading.Address) bool {
 		return a.Step == d.Step && g.Stage.Gap(a.At, d.Start) < reading.Verified
 	})
 }
 
-// complete reports whether each address of the group leads to a file whose checksum is known.
+// complete reports whether the checksums of all addresses of the group are known.
 func complete(g *reading.Group, found []bound) bool {
 	return !slices.ContainsFunc(g.From, func(a *reading.Address) bool {
 		return !reading.Signature.MatchString(a.S) && !slices.ContainsFunc(found, func(b bound) bool { return matches(a, b.file) })
@@ -263,7 +264,7 @@ func (e *Ecosystem) elsewhere(ctx context.Context, own *detail, d reading.Digest
 	return false
 }
 
-// unproved says what is wrong with checksums that are in no list.
+// unproved returns the reason for checksums that are in no list.
 func unproved(g *reading.Group, open []reading.Digest, found []bound, list source.List, own *detail) ecosystems.Reason {
 	for _, d := range open {
 		algorithm := sumlist.AlgorithmOf(d.Hex)
@@ -284,7 +285,7 @@ func unproved(g *reading.Group, open []reading.Digest, found []bound, list sourc
 	return ecosystems.Reason{Code: ecosystems.ChecksumUnknown, Text: why}
 }
 
-// alone reports whether a checksum can be of no other group.
+// alone reports whether a checksum can belong to no other group.
 func alone(g *reading.Group, d reading.Digest, all []*reading.Group) bool {
 	if o := g.Stage.Owner(d, all); o.Group != g || o.Score == reading.Called {
 		return o.Group == g
@@ -292,10 +293,10 @@ func alone(g *reading.Group, d reading.Digest, all []*reading.Group) bool {
 	return !slices.ContainsFunc(all, func(o *reading.Group) bool { return o != g && besides(o, d) })
 }
 
-// brief is the beginning of a checksum, for people.
+// brief returns the beginning of a checksum for display.
 func brief(hex string) string { return strings.ToLower(hex[:12]) + "…" }
 
-// instead finds what the list says about the file that a checksum is surely of.
+// instead returns the list's checksum for the file that a checksum certainly belongs to.
 func instead(g *reading.Group, d reading.Digest, open []reading.Digest, found []bound, list source.List, own *detail) (sumlist.Sum, bool) {
 	var free []sumlist.Sum
 	for _, s := range list.Sums {

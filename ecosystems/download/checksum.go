@@ -9,8 +9,7 @@ import (
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 )
 
-// Checksum implements ecosystems.Checksummer: it looks in what the publisher of
-// an address lists, and downloads nothing but that list.
+// Checksum implements ecosystems.Checksummer. It downloads only the publisher's list.
 func (e *Ecosystem) Checksum(ctx context.Context, address string) (string, error) {
 	place, ok := source.Read(address)
 	if !ok || !source.Publishes(place.Source) {
@@ -27,7 +26,7 @@ func (e *Ecosystem) Checksum(ctx context.Context, address string) (string, error
 	return sha256Of(list, address), nil
 }
 
-// sha256Of returns the one checksum that a list has for an address; "" for none, and for two that disagree.
+// sha256Of returns the only checksum that a list has for an address; "" for none or for several different ones.
 func sha256Of(list source.List, address string) string {
 	file, _, _ := strings.Cut(address, "?")
 	sum := ""

@@ -1,11 +1,11 @@
-// Package download reads and edits what the scripts of Dockerfiles download:
-// the version, the addresses that have it, and the checksums of the files move
-// together or not at all.
+// Package download reads and edits the downloads in scripts of Dockerfiles. A
+// version, the addresses with it, and the checksums of the files move together or
+// not at all.
 //
-// No data is followed through a shell. The checksums in a stage are looked up by
-// their value in what the publisher lists for the version in use, which tells the
-// file that each is of. What is published, package source/download knows; the
-// instructions, package dockerfile.
+// It does not follow data through a shell. Instead, it searches for the values of a
+// stage's checksums in the publisher's list for the version in use, and so finds
+// the file of each. Package source/download looks up releases, package dockerfile
+// parses instructions.
 package download
 
 import (
@@ -33,7 +33,7 @@ import (
 // Name is the word for this ecosystem in configuration and output.
 const Name = "download"
 
-// Kind is the word for what is downloaded.
+// Kind is the Package.Kind of downloads.
 const Kind = "download"
 
 // An Ecosystem reads and edits downloads. It implements ecosystems.Ecosystem,
@@ -41,21 +41,21 @@ const Kind = "download"
 type Ecosystem struct {
 	source *source.Client
 	images dockerfile.Ecosystem
-	rooms  map[string]ecosystems.Ecosystem // by Kind: what else a script installs
+	rooms  map[string]ecosystems.Ecosystem // by Kind: for other packages that scripts install
 
-	modules sync.Map // of ecosystems.Package, the module that a Go package is of
+	modules sync.Map // by ecosystems.Package: the module of a Go package
 }
 
-// New returns the ecosystem, which asks the source about downloads, and rooms
-// about packages of other kinds ("pypi", "go", "oci") that scripts and comments
-// name, and system about the packages of Alpine and Debian.
+// New returns the ecosystem. It looks up downloads with from, packages of Alpine
+// and Debian with system, and packages of other kinds ("pypi", "go", "oci") in
+// scripts and comments with rooms.
 func New(from *source.Client, system *ospackages.Source, rooms map[string]ecosystems.Ecosystem) *Ecosystem {
 	e := &Ecosystem{source: from, rooms: map[string]ecosystems.Ecosystem{ospackages.APK: ospackage{source: system}, ospackages.DEB: ospackage{source: system}}}
 	maps.Copy(e.rooms, rooms)
 	return e
 }
 
-// Info says what a download is. The kinds of the rooms come behind its own.
+// Info describes the ecosystem. Its own kind comes first, then those of rooms.
 func (e *Ecosystem) Info() ecosystems.Info {
 	info := ecosystems.Info{
 		Name: Name, Files: "Dockerfiles", Renovate: []string{"github-releases", "github-tags", "custom.regex", "regex"},
@@ -67,7 +67,7 @@ func (e *Ecosystem) Info() ecosystems.Info {
 	return info
 }
 
-// spoken returns what people call a project: github.com/tianon/gosu, and gosu.
+// spoken returns the name of a project in a sentence, and a short form: github.com/tianon/gosu and gosu.
 func spoken(name string) (full, short string) {
 	return strings.TrimPrefix(name, "github.com/"), path.Base(name)
 }
@@ -75,10 +75,10 @@ func spoken(name string) (full, short string) {
 // Match reports whether a file is a Dockerfile by its name.
 func (e *Ecosystem) Match(file string) bool { return e.images.Match(file) }
 
-// ReadsAnnotations marks an ecosystem that reads the comments of any text file.
+// ReadsAnnotations implements ecosystems.Annotator.
 func (*Ecosystem) ReadsAnnotations() {}
 
-// A detail is what Edit and Pins need of a dependency.
+// A detail is the Own of a dependency, for Edit and Pins.
 type detail struct {
 	group *reading.Group
 	all   []*reading.Group // of the stage
@@ -88,11 +88,11 @@ type detail struct {
 
 func (e *Ecosystem) room(kind string) ecosystems.Ecosystem { return e.rooms[kind] }
 
-// Extract reads a Dockerfile, or a text file with comments that name what stands below them.
+// Extract reads a Dockerfile, or a text file with annotations.
 func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
 	src, why, err := imagepin.Load(repo, file)
 	if err != nil || !why.IsZero() {
-		return nil, err // room dockerfile tells of a file that cannot be read
+		return nil, err // ecosystem dockerfile reports an unreadable file
 	}
 	notes := reading.Annotations(src)
 	if !e.Match(file) {
@@ -135,7 +135,7 @@ func (e *Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, e
 	return list, nil
 }
 
-// dependency makes a dependency of a group.
+// dependency returns the dependency for a group.
 func (e *Ecosystem) dependency(repo fs.FS, file, src string, g *reading.Group, all []*reading.Group) ecosystems.Dependency {
 	from, form := g.Project, g.Template
 	if g.Annotation != nil {
@@ -174,7 +174,7 @@ func (e *Ecosystem) dependency(repo fs.FS, file, src string, g *reading.Group, a
 
 var doNotEdit = lazyregexp.New(`(?i)do not (?:manually )?(?:edit|modify)|is generated (?:via|by|from)|@generated`)
 
-// generated reports whether the comments at the head of a file say that another program writes it.
+// generated reports whether the comments at the beginning of a file say that a program generates it.
 func generated(src string) bool {
 	for line := range strings.Lines(src[:min(len(src), 4096)]) {
 		line = strings.TrimSpace(line)
@@ -188,7 +188,7 @@ func generated(src string) bool {
 	return false
 }
 
-// ignored reports whether the comment above a line, or above the instruction that it is of, says so.
+// ignored reports whether the comment above a line, or above its instruction, tells Freshpin to ignore it.
 func ignored(src string, at int) bool {
 	at = min(at, len(src))
 	start := strings.LastIndexByte(src[:at], '\n') + 1
@@ -208,7 +208,7 @@ func ignored(src string, at int) bool {
 	return false
 }
 
-// Versions returns what is published of a project, as the file spells versions.
+// Versions returns the published versions of a project in the notation of the file.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	if room := e.room(pkg.Kind); room != nil {
 		return e.listed(ctx, room, pkg)
@@ -238,7 +238,7 @@ func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosy
 	return l, nil
 }
 
-// Limit says which versions cannot stand beside another text of the file.
+// Limit returns a function with the reason why a version contradicts another text of the file.
 func (e *Ecosystem) Limit(d ecosystems.Dependency) func(version.Version) string {
 	own, ok := d.Own.(*detail)
 	if !ok || len(own.group.Lines) == 0 {

@@ -5,14 +5,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/signedlist"
 )
 
-// A demand is what a checksum must be learnt by.
+// A demand is the required trust in a checksum.
 type demand struct {
 	trust ecosystems.Trust
 	keys  *signedlist.Keyring // nil for none
 }
 
-// demandOf returns what settings demand for a dependency. The error is for a key
-// that settings name and that cannot be used.
+// demandOf returns the demand for a dependency. It returns an error if the settings
+// name a key that cannot be used.
 func demandOf(d ecosystems.Dependency, own *detail) (demand, error) {
 	want := demand{trust: d.Trust}
 	if want.trust == ecosystems.TrustNone {
@@ -25,7 +25,7 @@ func demandOf(d ecosystems.Dependency, own *detail) (demand, error) {
 	}
 	want.keys, err = signedlist.New(own.group.Stage.Keys, false)
 	if err != nil {
-		return demand{trust: want.trust}, nil // what is copied into an image may be a key for something else
+		return demand{trust: want.trust}, nil // a key that the image contains may be for another purpose
 	}
 	return want, nil
 }

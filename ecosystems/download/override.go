@@ -10,7 +10,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/download/spelling"
 )
 
-// elsewhereSet returns why a group does not move whose version is an argument that another file sets.
+// elsewhereSet returns the reason if the version of a group is an argument that another file sets.
 func elsewhereSet(repo fs.FS, file string, g *reading.Group) ecosystems.Reason {
 	for _, l := range g.Literals {
 		if !l.Arg || len(spelling.Occurrences(l.Value.S, g.Version)) == 0 {

@@ -21,15 +21,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A packaged is what the dependency of a package keeps for its edit.
+// packaged is the Own of the dependency for a package.
 type packaged struct {
-	at      shelltext.Text         // what stands in the file, byte by byte, of the text that the room has read
-	inner   *ecosystems.Dependency // as the room has read it; nil where there is no room
-	name    string                 // of the file that the room has read
+	at      shelltext.Text         // the text that the other ecosystem read, with its position in the file
+	inner   *ecosystems.Dependency // as the other ecosystem read it; nil if there is none
+	name    string                 // the file name for the other ecosystem
 	content string
 }
 
-// packages makes the dependencies of what commands install.
+// packages returns the dependencies for the packages that a command installs.
 func (e *Ecosystem) packages(file string, in reading.Install) (list []ecosystems.Dependency) {
 	if in.Kind == reading.Pip {
 		return e.requirements(file, in)
@@ -49,10 +49,10 @@ func (e *Ecosystem) packages(file string, in reading.Install) (list []ecosystems
 	return list
 }
 
-// ranged is what names several versions: a range, or a word such as latest.
+// ranged matches a text that names several versions: a range, or a word such as latest.
 var ranged = lazyregexp.New(`^.(?:[A-Za-z/_-]*$|=|[0-9.]*\*|[0-9.]+$)|^~|\*$`)
 
-// plainPackage reads a word such as curl=8.9.1-r2 or golang.org/x/tools/cmd/goimports@v0.1.0.
+// plainPackage reads a word such as curl=8.9.1-r2 or golang.org/x/tools/cmd/goimports@v0.1.0. It reports false for a word without a version.
 func plainPackage(in reading.Install, w shelltext.Text) (ecosystems.Dependency, bool) {
 	sign := strings.IndexAny(w.S, "=@~")
 	if sign < 1 {
@@ -99,7 +99,7 @@ func plainPackage(in reading.Install, w shelltext.Text) (ecosystems.Dependency, 
 	return d, true
 }
 
-// requirements reads what pip installs as the lines of a requirements file, in the room of those.
+// requirements reads the packages of pip as lines of a requirements file, with ecosystem requirements.
 func (e *Ecosystem) requirements(file string, in reading.Install) (list []ecosystems.Dependency) {
 	room := e.room(reading.Pip)
 	if room == nil {
@@ -108,7 +108,7 @@ func (e *Ecosystem) requirements(file string, in reading.Install) (list []ecosys
 	var all shelltext.Text
 	for _, l := range in.Lines {
 		if strings.ContainsAny(l, "\r\n$") {
-			return nil // not known before it runs
+			return nil // known only at run time
 		}
 		all = all.Add(shelltext.Made(l+"\n", nil))
 	}
@@ -140,7 +140,7 @@ func (e *Ecosystem) requirements(file string, in reading.Install) (list []ecosys
 
 var pythonImage = lazyregexp.New(`(?:^|/)python:(\d+\.\d+)`)
 
-// repo is a repository that has nothing but the lines, and which Python they are for.
+// repo returns a repository with only the lines and the Python that they are for.
 func (p *packaged) repo(image string) fs.FS {
 	files := files{p.name: p.content}
 	if m := pythonImage.FindStringSubmatch(image); m != nil {
@@ -149,7 +149,7 @@ func (p *packaged) repo(image string) fs.FS {
 	return files
 }
 
-// place says where the pin stands in the file.
+// place sets the position of the pin in the file.
 func (p *packaged) place(d *ecosystems.Dependency, file string) {
 	at := d.At[0]
 	d.At = []ecosystems.Span{{File: file}}
@@ -168,10 +168,10 @@ func (p *packaged) place(d *ecosystems.Dependency, file string) {
 	d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "its version is put together from several texts"}
 }
 
-// safeText is what may be written into a script, whatever quotes stand around it.
+// safeText matches text that is safe in a script with any quotes around it.
 var safeText = lazyregexp.New(`^[0-9A-Za-z.+_~:!*-]{1,128}$`)
 
-// edit brings a package to a target.
+// edit returns the replacements that move a package to a target.
 func (p *packaged) edit(room ecosystems.Ecosystem, d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	edits := []ecosystems.Edit{{At: ecosystems.Span{End: len(p.at.S)}, Old: p.at.S, New: to.Version.Text}}
 	if p.inner != nil {
@@ -195,7 +195,7 @@ func (p *packaged) edit(room ecosystems.Ecosystem, d ecosystems.Dependency, to e
 	return edits, nil
 }
 
-// inner returns a dependency as its room knows it.
+// inner returns a dependency as the other ecosystem read it.
 func inner(d ecosystems.Dependency) ecosystems.Dependency {
 	if p, ok := d.Own.(*packaged); ok && p.inner != nil {
 		within := *p.inner
@@ -205,8 +205,8 @@ func inner(d ecosystems.Dependency) ecosystems.Dependency {
 	return d
 }
 
-// listed returns what a room lists of a package. Of a Go package it is not known
-// which module it is of: the longest path that is one.
+// listed returns the listing of a package. For a Go package it first finds the
+// module: the longest prefix of its path that is one.
 func (e *Ecosystem) listed(ctx context.Context, room ecosystems.Ecosystem, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	if pkg.Kind != reading.Golang {
 		return room.Versions(ctx, pkg)
@@ -233,7 +233,7 @@ func (e *Ecosystem) listed(ctx context.Context, room ecosystems.Ecosystem, pkg e
 	return ecosystems.Listing{}, first
 }
 
-// CheckSet checks what one command of pip installs, as a requirements file is checked.
+// CheckSet checks the packages of each pip command like a requirements file.
 func (e *Ecosystem) CheckSet(ctx context.Context, _ fs.FS, _ []string, moves []ecosystems.Move) ([]ecosystems.SetVerdict, error) {
 	verdicts := make([]ecosystems.SetVerdict, len(moves))
 	checker, ok := e.room(reading.Pip).(ecosystems.SetChecker)
@@ -275,10 +275,10 @@ func (e *Ecosystem) CheckSet(ctx context.Context, _ fs.FS, _ []string, moves []e
 	return verdicts, nil
 }
 
-// toolchain is what the room of Go modules calls the toolchain.
+// toolchain is the name of the Go toolchain in ecosystem gomod.
 const toolchain = "toolchain"
 
-// advised returns the room that knows how advisories name a package, and its name there.
+// advised returns the ecosystem with advisories about a package, and the package there.
 func (e *Ecosystem) advised(ctx context.Context, pkg ecosystems.Package) (ecosystems.Advised, ecosystems.Package, bool) {
 	switch from, _, _ := strings.Cut(pkg.Index, " "); {
 	case pkg.Kind == reading.Golang:
@@ -292,7 +292,7 @@ func (e *Ecosystem) advised(ctx context.Context, pkg ecosystems.Package) (ecosys
 	return room, pkg, ok && pkg.Name != ""
 }
 
-// moduleOf returns the module that a Go package is of; "" where that is not known.
+// moduleOf returns the module of a Go package; "" if unknown.
 func (e *Ecosystem) moduleOf(ctx context.Context, pkg ecosystems.Package) string {
 	if known, ok := e.modules.Load(pkg); ok {
 		return known.(string)
@@ -304,8 +304,8 @@ func (e *Ecosystem) moduleOf(ctx context.Context, pkg ecosystems.Package) string
 	return known.(string)
 }
 
-// Advised names a package as advisories do, where its room can. Of a Go package
-// that is the module, which is looked up; of Go from go.dev the toolchain.
+// Advised implements ecosystems.Advised. For a Go package it returns the module,
+// which it looks up; for Go from go.dev, the toolchain.
 func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v version.Version) (ecosystems.Subject, bool) {
 	room, pkg, ok := e.advised(ctx, pkg)
 	if !ok {
@@ -314,7 +314,7 @@ func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v versi
 	return room.Advised(ctx, pkg, v)
 }
 
-// ReadVersion reads a version as advisories write it.
+// ReadVersion implements ecosystems.Advised.
 func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Version, bool) {
 	if from, _, _ := strings.Cut(pkg.Index, " "); pkg.Kind == Kind && from == "go" {
 		pkg.Kind = reading.Golang
@@ -325,7 +325,7 @@ func (e *Ecosystem) ReadVersion(pkg ecosystems.Package, text string) (version.Ve
 	return version.Version{}, false
 }
 
-// Runs says on which Python a package of a command has to run.
+// Runs implements ecosystems.Runner, for packages of pip.
 func (e *Ecosystem) Runs(d ecosystems.Dependency, configured string) ecosystems.Runtime {
 	p, ok := d.Own.(*packaged)
 	if runner, runs := e.room(d.Package.Kind).(ecosystems.Runner); ok && runs && p.inner != nil {
@@ -334,33 +334,33 @@ func (e *Ecosystem) Runs(d ecosystems.Dependency, configured string) ecosystems.
 	return ecosystems.Runtime{}
 }
 
-// ospackage is the room of the packages of Alpine and Debian.
+// ospackage looks up the packages of Alpine and Debian.
 type ospackage struct {
-	ecosystems.Ecosystem // none: only what follows is asked
+	ecosystems.Ecosystem // nil: only the methods below are called
 	source               *ospackages.Source
 }
 
-// Versions returns what the indexes have.
+// Versions returns the versions in the indexes of the distribution.
 func (o ospackage) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	return o.source.Versions(ctx, pkg)
 }
 
-// Pins has nothing to look up.
+// Pins returns v: there is nothing to look up.
 func (o ospackage) Pins(_ context.Context, _ ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	return ecosystems.Target{Version: v}, nil
 }
 
-// Info says what a package of a system is.
+// Info describes packages of distributions.
 func (o ospackage) Info() ecosystems.Info {
 	return ecosystems.Info{Kinds: []ecosystems.Kind{
 		{Word: ospackages.APK, Noun: "Alpine package", Plural: "Alpine packages"}, {Word: ospackages.DEB, Noun: "Debian package", Plural: "Debian packages"},
 	}}
 }
 
-// files is a repository of a few small files.
+// files is a repository in memory: contents by path.
 type files map[string]string
 
-// Open opens one.
+// Open implements fs.FS.
 func (f files) Open(name string) (fs.File, error) {
 	data, ok := f[name]
 	if !ok {
@@ -369,32 +369,32 @@ func (f files) Open(name string) (fs.File, error) {
 	return &memory{strings.NewReader(data), name}, nil
 }
 
-// A memory is an open file.
+// A memory is an open file of files.
 type memory struct {
 	*strings.Reader
 	name string
 }
 
-// Stat describes it.
+// Stat implements fs.File.
 func (m *memory) Stat() (fs.FileInfo, error) { return described{m}, nil }
 
-// Close closes it.
+// Close implements fs.File.
 func (m *memory) Close() error { return nil }
 
-// A described file is one that is read only.
+// described is the fs.FileInfo of a memory.
 type described struct{ *memory }
 
-// Name returns the base name.
+// Name implements fs.FileInfo.
 func (d described) Name() string { return d.name }
 
-// Mode says that it is a plain file.
+// Mode implements fs.FileInfo.
 func (d described) Mode() fs.FileMode { return 0o444 }
 
-// ModTime returns no time.
+// ModTime implements fs.FileInfo.
 func (d described) ModTime() time.Time { return time.Time{} }
 
-// IsDir returns false.
+// IsDir implements fs.FileInfo.
 func (d described) IsDir() bool { return false }
 
-// Sys returns nothing.
+// Sys implements fs.FileInfo.
 func (d described) Sys() any { return nil }

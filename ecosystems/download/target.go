@@ -19,8 +19,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Pins looks up the files of a version: each that the version in use has must
-// exist, and each checksum of the file is replaced by one of the same kind.
+// Pins looks up the files of a version. Each file of the version in use must exist
+// for it, and each checksum gets a replacement of the same algorithm.
 func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	if room := e.room(d.Package.Kind); room != nil {
 		t, err := room.Pins(ctx, inner(d), v)
@@ -66,13 +66,13 @@ func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version
 	return t, nil
 }
 
-// how says in words what a checksum rests on.
+// how describes each Trust.
 var how = map[string]string{
 	"signed": "a signed list of the publisher", "elsewhere": "the publisher's list on another host", "beside": "the publisher's list beside the file",
 	"digest": "computed by GitHub when the file was uploaded", "computed": "no list has it: this program downloaded the file once",
 }
 
-// sources says for each checksum where it comes from.
+// sources returns a note with the source of each checksum.
 func sources(files []ecosystems.File) (notes []ecosystems.Note) {
 	for _, f := range files {
 		algorithm, _, _ := strings.Cut(f.Checksum, ":")
@@ -84,10 +84,10 @@ func sources(files []ecosystems.File) (notes []ecosystems.Note) {
 	return notes
 }
 
-// maxNotes is how many checksums are spoken of.
+// maxNotes limits the notes about checksums.
 const maxNotes = 12
 
-// perFile reports whether the source tells about files one by one, so that there is nothing to learn without a checksum.
+// perFile reports whether the source is requested for each file, so that without a checksum no request is needed.
 func perFile(g *reading.Group) bool {
 	switch sourceOf(g).Source {
 	case "github-release", "go", "node", "python", "hashicorp", "redis", "php", "npm", "git":
@@ -96,7 +96,7 @@ func perFile(g *reading.Group) bool {
 	return true
 }
 
-// missing returns the files that a version does not have and the version in use has.
+// missing returns the files of the version in use that a version lacks.
 func (e *Ecosystem) missing(ctx context.Context, g *reading.Group, found []bound, list source.List, v string, by demand) (names []string, err error) {
 	if list.Names == nil {
 		return nil, nil
@@ -106,7 +106,7 @@ func (e *Ecosystem) missing(ctx context.Context, g *reading.Group, found []bound
 		was[b.file] = true
 	}
 	old, err := e.list(ctx, g, g.Version, by)
-	if fetch.Code(err) == fetch.NotFound && err != nil { // it was taken back: only the addresses tell which files it had
+	if fetch.Code(err) == fetch.NotFound && err != nil { // the version in use was withdrawn, so its files are known only by the addresses
 		old, err = source.List{Names: namesOf(g)}, nil
 	}
 	if err != nil {
@@ -129,7 +129,7 @@ func (e *Ecosystem) missing(ctx context.Context, g *reading.Group, found []bound
 	return names, nil
 }
 
-// namesOf returns the names of the files whose addresses are known in full.
+// namesOf returns the names of the files with completely known addresses.
 func namesOf(g *reading.Group) (names []string) {
 	for _, a := range g.From {
 		if !strings.Contains(a.S, source.Open) {
@@ -139,8 +139,9 @@ func namesOf(g *reading.Group) (names []string) {
 	return names
 }
 
-// replace finds the new checksum for each one of the version in use. It is never
-// less sure than settings accept, nor unsigned where the one in use is signed.
+// replace finds the new checksum for each one of the version in use. The new one
+// has at least the trust that the settings require, and it is signed if the one in
+// use is.
 func replace(g *reading.Group, t *ecosystems.Target, found []bound, list source.List, by demand) {
 	hold := func(code, format string, args ...any) {
 		t.Files, t.Hold = nil, ecosystems.Reason{Code: code, Text: t.Version.Text + ": " + fmt.Sprintf(format, args...)}
@@ -169,7 +170,7 @@ func replace(g *reading.Group, t *ecosystems.Target, found []bound, list source.
 	}
 }
 
-// accepted is what settings call a trust.
+// accepted returns the word of the settings for a trust.
 func accepted(t ecosystems.Trust) string {
 	switch t {
 	case ecosystems.TrustCompute:
@@ -182,7 +183,7 @@ func accepted(t ecosystems.Trust) string {
 	return "digest"
 }
 
-// Published returns when a version was published, where its source says that with its files.
+// Published returns when a version was published, if the source has dates of files.
 func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v version.Version) (time.Time, error) {
 	own, ok := d.Own.(*detail)
 	if room := e.room(d.Package.Kind); room != nil || !ok {
@@ -196,13 +197,13 @@ func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v ve
 	}
 	by, err := demandOf(d, own)
 	if err != nil {
-		return time.Time{}, nil // Pins says why
+		return time.Time{}, nil // Pins reports the reason
 	}
 	list, err := e.list(ctx, own.group, v.Text, by)
 	return version.Date(list.Published), err
 }
 
-// Edit writes the version into every place of the group, and the new checksum over each old one.
+// Edit returns the replacements of the version in all places of the group, and of each checksum.
 func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	if p, is := d.Own.(*packaged); is {
 		return p.edit(e.room(d.Package.Kind), d, to)
@@ -233,12 +234,12 @@ func (e *Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosy
 	return edits, nil
 }
 
-// writable is what a version may be made of, whatever quotes and shell stand around it.
+// writable matches a version that is safe with any quotes and shell around it.
 var writable = lazyregexp.New(`^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$`)
 
 var hexOnly = lazyregexp.New(`^[0-9a-f]+$`)
 
-// checksumFor returns what takes the place of a checksum, with digits of the same case.
+// checksumFor returns the replacement of a checksum, with digits of the same case.
 func checksumFor(was string, files []ecosystems.File) (string, bool) {
 	for _, f := range files {
 		_, old, _ := strings.Cut(f.Was, ":")
@@ -254,8 +255,8 @@ func checksumFor(was string, files []ecosystems.File) (string, bool) {
 	return "", false
 }
 
-// Inspect checks what a file says after an edit: every address has the new
-// version and none the old one, and there are as many checksums as before.
+// Inspect returns an error unless, after an edit, every address has the new
+// version, none has the old one, and there are as many checksums as before.
 func (e *Ecosystem) Inspect(was, is ecosystems.Dependency, to ecosystems.Target) error {
 	before, ok := was.Own.(*detail)
 	after, also := is.Own.(*detail)

@@ -15,34 +15,34 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Place is where a version stands in a file.
+// A Place is the position of a version in a file.
 type Place struct {
 	Start, End int
 	Separator  byte // between its numbers
-	Named      bool // it is the value of a variable
+	Named      bool // the version is the value of a variable
 }
 
-// A Group is all that moves together: one version of one project in one stage.
+// A Group holds the places that move together: one version of one project in one stage.
 type Group struct {
 	Project  source.Project
 	Template spelling.Template
 	Version  string // with dots
 	Places   []Place
 	From     []*Address
-	Literals []*shelltext.Literal // whose values hold the version, or a part of the address
+	Literals []*shelltext.Literal // the literals with the version or a part of the address
 	Stage    *Stage
-	Lines    []string // beginnings that the version must keep, because another text of the file has them: "3.2"
+	Lines    []string // prefixes that the version must keep, because another text of the file has them: "3.2"
 	Skip     ecosystems.Reason
-	At       int // where it stands, for a group without places
+	At       int // its offset, for a group without places
 	shown    string
-	Hidden   bool // it only owns checksums: an address without a version
+	Hidden   bool // an address without a version, which only owns checksums
 
 	Annotation *Annotation       // the comment that names the project; nil for none
 	Asked      source.Project    // whose versions count, where a comment names another project
 	AskedBy    spelling.Template // of its tags
 }
 
-// GroupsOf returns for each stage what can move in it, and what cannot with the reason.
+// GroupsOf returns the groups of each stage, including those that cannot move, with the reason.
 func GroupsOf(stages []*Stage) [][]*Group {
 	all := make([][]*Group, len(stages))
 	for n, st := range stages {
@@ -56,13 +56,13 @@ func GroupsOf(stages []*Stage) [][]*Group {
 	return all
 }
 
-// Repeats reports whether a group is one of another stage once more: the same
-// places of the file, and no checksum in its own stage that may belong to it.
+// Repeats reports whether a group repeats one of another stage: it has the same
+// places, and no checksum in its own stage may belong to it.
 func (g *Group) Repeats(o *Group, groups []*Group) bool {
 	return g.Stage != o.Stage && len(g.Places) > 0 && g.same(o) && slices.Equal(g.Places, o.Places) && !g.Looks(groups)
 }
 
-// groups returns what the addresses of a stage name.
+// groups returns the groups for the addresses of a stage.
 func (st *Stage) groups() []*Group {
 	var list []*Group
 	for _, a := range st.addresses {
@@ -107,7 +107,7 @@ func (g *Group) place(p Place) {
 	g.Places = append(g.Places, p)
 }
 
-// grouped reads one address; nil where it is none that has a version.
+// grouped returns the group for one address; nil if the address has no version.
 func (st *Stage) grouped(a *Address) *Group {
 	g := &Group{Stage: st, From: []*Address{a}, At: a.At, shown: Shown(a.S)}
 	if a.of != nil {
@@ -126,7 +126,7 @@ func (st *Stage) grouped(a *Address) *Group {
 	case f.version == "":
 		return g.unversioned(a)
 	case commit.MatchString(a.S[f.start:f.end]):
-		return nil // a fixed commit
+		return nil // a commit, not a version
 	}
 	g.Version, g.Template = f.version, f.template
 	if why := g.locate(a, f); why != "" {
@@ -137,10 +137,10 @@ func (st *Stage) grouped(a *Address) *Group {
 
 var commit = lazyregexp.New(`^[0-9a-f]{40}`)
 
-// Shown is an address as it may be shown: what is not known stands as *.
+// Shown returns an address for display, with * for unknown parts.
 func Shown(s string) string { return strings.ReplaceAll(s, source.Open, "*") }
 
-// unversioned is for an address without a version: of the newest release, or of a branch.
+// unversioned sets the reason for an address without a version: of the newest release, or of a branch.
 func (g *Group) unversioned(a *Address) *Group {
 	if !strings.Contains(a.S, "latest") {
 		return nil
@@ -154,7 +154,7 @@ var (
 	latest   = lazyregexp.New(`^https?://github\.com/([^/]+/[^/]+)/releases/latest/download/`)
 )
 
-// unknown is for an address whose host is no source: it is named where it is a download with a version.
+// unknown sets the reason for an address on an unknown host, if it is a download with a version.
 func (g *Group) unknown(a *Address) *Group {
 	if m := latest.FindStringSubmatch(a.S); m != nil {
 		g.shown = m[1]
@@ -184,7 +184,7 @@ func (g *Group) unknown(a *Address) *Group {
 
 var dotted = lazyregexp.New(`[0-9]+(?:\.[0-9]+)+[0-9A-Za-z]*`)
 
-// within widens a version to the whole value of the variable that it is the value of.
+// within extends a version to the whole value of its variable.
 func (a *Address) within(start, end int) (int, int) {
 	for _, l := range a.Text.From {
 		for i := range a.S {
@@ -199,7 +199,7 @@ func (a *Address) within(start, end int) (int, int) {
 	return start, end
 }
 
-// locate finds where the version of an address stands in the file, each time that it stands in the address.
+// locate adds the positions in the file of each occurrence of the version in an address. why says that one has no position.
 func (g *Group) locate(a *Address, f find) (why string) {
 	spots := [][2]int{{f.start, f.end}}
 	for _, m := range spelling.Occurrences(a.S, f.version) {
@@ -226,14 +226,14 @@ func (g *Group) locate(a *Address, f find) (why string) {
 	return ""
 }
 
-// isValue reports whether text at a place of the file is a part of the value of a variable of the address.
+// isValue reports whether text in the file is a part of the value of a variable of the address.
 func (a *Address) isValue(at, n int) bool {
 	return slices.ContainsFunc(a.Text.From, func(l *shelltext.Literal) bool {
 		return len(l.Value.At) > 0 && at >= l.Value.At[0] && at+n <= l.Value.At[len(l.Value.At)-1]+1 && !strings.Contains(l.Value.S, "://")
 	})
 }
 
-// derived reports whether a version that stands nowhere was made out of a value that is the version.
+// derived reports whether a version without a position was derived from a value that is the version.
 func (g *Group) derived(a *Address, m [2]int) bool {
 	if slices.ContainsFunc(a.Text.At[m[0]:m[1]], func(at int) bool { return at >= 0 }) {
 		all := true
@@ -247,8 +247,8 @@ func (g *Group) derived(a *Address, m [2]int) bool {
 	return slices.ContainsFunc(a.Text.From, func(l *shelltext.Literal) bool { return g.held(l) })
 }
 
-// held adds the place of a version that is the value of a variable, with what
-// may stand around it in a tag, and reports whether it is.
+// held adds the place of a version that is the value of a variable, possibly with
+// the prefix or suffix of a tag, and reports whether it is.
 func (g *Group) held(l *shelltext.Literal) bool {
 	for _, m := range spelling.Occurrences(l.Value.S, g.Version) {
 		before := l.Value.S[:m[0]]
@@ -261,7 +261,7 @@ func (g *Group) held(l *shelltext.Literal) bool {
 	return false
 }
 
-// keep notes a text that is the beginning of the version, and so must stay one.
+// keep records a prefix of the version that another text has, so the version must keep it.
 func (g *Group) keep(line string) {
 	if line != "" && (strings.HasPrefix(g.Version, line+".") || g.Version == line) && !slices.Contains(g.Lines, line) {
 		g.Lines = append(g.Lines, line)
@@ -273,7 +273,7 @@ var (
 	majorFolder = lazyregexp.New(`(?:/v|-v?|/)([0-9]{1,2})(?:\.x)?/`)
 )
 
-// folders notes the line of the version in the folders of an address: /tomcat-9/v9.0.80/.
+// folders records the release lines in the folders of an address: /tomcat-9/v9.0.80/.
 func (g *Group) folders(a *Address) {
 	for _, expr := range []*lazyregexp.Regexp{minorFolder, majorFolder} {
 		for _, m := range expr.FindAllStringSubmatchIndex(a.S, 20) {
@@ -284,7 +284,7 @@ func (g *Group) folders(a *Address) {
 	}
 }
 
-// Admits says why a version cannot stand in the places of the group, "" if it can.
+// Admits returns why a version cannot be written in the places of the group, "" if it can.
 func (g *Group) Admits(version string) string {
 	for _, line := range g.Lines {
 		if !strings.HasPrefix(version, line+".") && version != line {
@@ -294,7 +294,7 @@ func (g *Group) Admits(version string) string {
 	return ""
 }
 
-// Name is what people call the project.
+// Name returns the name of the project for display.
 func (g *Group) Name() string {
 	p := g.Project
 	if g.Annotation != nil {

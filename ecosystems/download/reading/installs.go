@@ -10,15 +10,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// An Install is what one command installs with a version.
+// An Install holds the packages with versions that one command installs.
 type Install struct {
 	Kind  string           // of the packages: "pypi", "go", ospackages.APK, ospackages.DEB
-	Words []shelltext.Text // each names a package and a version
-	Lines []string         // what else governs the words of pip: options about indexes
-	Image string           // that the stage is built on
+	Words []shelltext.Text // each with a package and a version
+	Lines []string         // the options of pip about indexes
+	Image string           // the base image of the stage
 }
 
-// installs finds what the commands of an instruction install.
+// installed returns the packages that the commands of an instruction install.
 func (s *scanner) installed(i int, scope map[string][]shelltext.Text) (list []Install) {
 	for _, c := range s.commands[i] {
 		name, args := c.Program()
@@ -46,10 +46,10 @@ func (s *scanner) installed(i int, scope map[string][]shelltext.Text) (list []In
 	return list
 }
 
-// maxInstalls is how many packages of a file are looked at.
+// maxInstalls limits the packages of a file.
 const maxInstalls = 2000
 
-// image returns the image that a stage is built on, over the stages between.
+// image returns the base image of a stage, through other stages.
 func (s *scanner) image(n int) string {
 	for range len(s.f.Stages) {
 		if s.f.Stages[n].Parent < 0 {
@@ -71,7 +71,7 @@ func commandsOf(f *dockerfile.File) map[int][]*runscript.Command {
 	return out
 }
 
-// Kinds of packages that rooms of their own know.
+// The kinds of packages of other ecosystems.
 const Pip, Golang = "pypi", "go"
 
 var (
@@ -79,7 +79,7 @@ var (
 	pythonName = lazyregexp.New(`^python[0-9.]*$`)
 )
 
-// installer tells what a command installs; "" for a command that installs nothing with versions.
+// installer returns the kind of packages that a command installs and its remaining arguments; "" for other commands.
 func installer(name string, args []runscript.Word) (kind string, rest []runscript.Word) {
 	words := make([]string, len(args))
 	for n, a := range args {
@@ -107,7 +107,7 @@ func installer(name string, args []runscript.Word) (kind string, rest []runscrip
 	return "", nil
 }
 
-// after returns what stands behind a verb, which flags may stand in front of.
+// after returns the arguments after a verb; flags may precede the verb.
 func after(kind string, args []runscript.Word, verb string) (string, []runscript.Word) {
 	for n, a := range args {
 		if a.Text == verb {
@@ -120,7 +120,7 @@ func after(kind string, args []runscript.Word, verb string) (string, []runscript
 	return "", nil
 }
 
-// takes are the flags with a word of their own.
+// takes are the flags whose value is the next word.
 var takes = map[string]string{
 	Pip:            " -r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target --root --prefix -e --editable --platform --python-version --progress-bar --timeout --retries --proxy --cert --trusted-host --cache-dir --python --log --src ",
 	ospackages.APK: " -t --virtual -X --repository -p --root --arch --keys-dir --cache-dir --wait ", ospackages.DEB: " -t --target-release -o --option -c --config-file ",
@@ -134,7 +134,7 @@ var versioned = map[string]*lazyregexp.Regexp{
 	ospackages.DEB: lazyregexp.New(`^["']?[a-z0-9][a-z0-9.+-]+(?::[a-z0-9]+)?=`),
 }
 
-// operands returns the words that name a package with a version. Options of pip about indexes go into the install.
+// operands returns the words with a package and a version. It adds options of pip about indexes to the install.
 func operands(kind string, args []runscript.Word, to *Install) (list []runscript.Word) {
 	for n := 0; n < len(args); n++ {
 		w := args[n].Text
@@ -156,7 +156,7 @@ func operands(kind string, args []runscript.Word, to *Install) (list []runscript
 	return list
 }
 
-// option keeps what pip is told about indexes.
+// option records an option of pip about indexes.
 func (in *Install) option(flag, value string) {
 	switch flag {
 	case "-i", "--index-url":

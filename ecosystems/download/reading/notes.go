@@ -10,12 +10,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// An Annotation is a comment that names what the version in the next line is of:
+// An Annotation is a comment that names the project of the version in the next line:
 // "# renovate: datasource=github-releases depName=tianon/gosu" (Renovate docs,
 // "Custom Manager Support using Regex").
 type Annotation struct {
 	Datasource, Name, extract string
-	From, To                  int // bytes of the line that it is about
+	From, To                  int // the byte offsets of the line that it is about
 	Used                      bool
 }
 
@@ -24,7 +24,7 @@ var (
 	keyValue       = lazyregexp.New(`(\w+)=(\S+)`)
 )
 
-// Annotations reads the comments of a file.
+// Annotations returns the annotations of a file.
 func Annotations(src string) (list []*Annotation) {
 	var open []*Annotation
 	at := 0
@@ -64,7 +64,7 @@ func Annotations(src string) (list []*Annotation) {
 	return list
 }
 
-// Annotate gives groups the projects that comments name.
+// Annotate sets the projects of groups from annotations.
 func Annotate(groups []*Group, notes []*Annotation) {
 	for _, a := range notes {
 		project, t, ok := a.Project()
@@ -86,12 +86,12 @@ func Annotate(groups []*Group, notes []*Annotation) {
 
 var extractPrefix = lazyregexp.New(`^\^?([A-Za-z0-9_/.-]*?)\(\?<version>`)
 
-// datasources are those of Renovate that a source of ours answers for.
+// datasources are the supported datasources of Renovate.
 var datasources = map[string][2]string{
 	"golang-version": {"go", "go.dev/dl"}, "node-version": {"node", "nodejs.org/dist"}, "node": {"node", "nodejs.org/dist"}, "python-version": {"python", "www.python.org/ftp/python"},
 }
 
-// Project returns what a datasource of Renovate asks about.
+// Project returns the project of an annotation; false for an unsupported datasource.
 func (a *Annotation) Project() (source.Project, spelling.Template, bool) {
 	t := spelling.Template{Separator: '.', Optional: true}
 	if m := extractPrefix.FindStringSubmatch(a.extract); m != nil {

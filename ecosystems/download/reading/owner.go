@@ -9,12 +9,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// An Owner is the group that a checksum belongs to by where it stands and what
-// it is called, and how sure that is.
+// An Owner is the group that a checksum belongs to by its position and name, with a
+// score.
 type Owner struct {
 	Group *Group
 	Score int
-	File  string // of the address beside it, where that is known in full
+	File  string // of the address beside it, if that is completely known
 }
 
 // The scores of an owner.
@@ -24,7 +24,7 @@ const (
 	Called = 3 // by the same name
 )
 
-// Owner guesses which group a checksum belongs to. Only what no list has is decided by it.
+// Owner guesses which group a checksum belongs to. It is used only for checksums that are in no list.
 func (st *Stage) Owner(d Digest, groups []*Group) (best Owner) {
 	distance := 1 << 30
 	for _, g := range groups {
@@ -59,11 +59,11 @@ func (st *Stage) Owner(d Digest, groups []*Group) (best Owner) {
 
 var verifies = lazyregexp.New(`(?i)sha\d*sum|shasum|Get-FileHash|openssl\s+dgst`)
 
-// Verified is the gap between what belongs to different files.
+// Verified is the gap between texts that belong to different files.
 const Verified = 1 << 20
 
-// Gap is how far an address and a checksum stand apart. Where something is
-// verified between them, they belong to different files.
+// Gap returns the distance between an address and a checksum, in bytes. If there is
+// a verification between them, they belong to different files.
 func (st *Stage) Gap(a, b int) int {
 	from, to := min(a, b), min(max(a, b), len(st.src))
 	if to-from > shelltext.MaxWord || verifies.MatchString(st.src[from:to]) {
@@ -72,10 +72,10 @@ func (st *Stage) Gap(a, b int) int {
 	return to - from
 }
 
-// Signature is the end of a file beside the one that is downloaded.
+// Signature matches the extension of a signature or checksum file.
 var Signature = lazyregexp.New(`(?i)\.(?:asc|sig|sign|minisig|pem|sigstore|sha(?:1|256|384|512)(?:sums?)?|md5|sum)(?:\.txt)?$`)
 
-// Looks reports whether a checksum of the stage may belong to the group, so that its list has to be read.
+// Looks reports whether a checksum of the stage may belong to the group, so that its list is needed.
 func (g *Group) Looks(groups []*Group) bool {
 	return slices.ContainsFunc(g.Stage.Digests, func(d Digest) bool {
 		o := g.Stage.Owner(d, groups)

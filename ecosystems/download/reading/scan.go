@@ -1,8 +1,8 @@
-// Package reading reads what a Dockerfile says about downloads: its addresses,
-// versions and numbers in hexadecimal by stage, the groups that move together, and
-// what its scripts install.
+// Package reading reads the downloads of a Dockerfile: addresses, versions and
+// possible checksums by stage, the groups that move together, and the packages that
+// scripts install.
 //
-// What is published is not asked here, and nothing is decided.
+// It does no lookups and no decisions.
 package reading
 
 import (
@@ -17,24 +17,24 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Stage is what one stage of a Dockerfile says about downloads; a text file is one, too.
+// A Stage holds the downloads of one stage of a Dockerfile. A text file is one stage.
 type Stage struct {
 	src       string           // of the file
-	noted     int              // bytes of the texts
+	noted     int              // total bytes of texts
 	texts     []shelltext.Text // of its instructions, and of COPY --from in other stages
 	addresses []*Address
 	Digests   []Digest
 	literals  []*shelltext.Literal
-	Words     map[string]bool  // names of architectures that stand in it
-	Keys      []ecosystems.Key // OpenPGP keys that it takes from the repository
+	Words     map[string]bool  // names of architectures in it
+	Keys      []ecosystems.Key // OpenPGP keys that it copies from the repository
 }
 
-// The limits of what is looked at in one file.
+// The limits for one file.
 const (
 	maxAddresses = 400
 	maxDigests   = 500
 	maxLiterals  = 2000
-	maxTexts     = 256 << 10 // bytes of a stage in which names of files are looked for
+	maxTexts     = 256 << 10 // bytes of a stage that are searched for names of files
 )
 
 // A scanner reads the instructions of a Dockerfile.
@@ -42,11 +42,11 @@ type scanner struct {
 	f      *dockerfile.File
 	stages []*Stage
 	global map[string][]shelltext.Text         // ARGs before the first FROM
-	env    map[int]map[string][]shelltext.Text // ENV of each stage, which stages that continue it inherit
-	shared Stage                               // what global ARGs say
+	env    map[int]map[string][]shelltext.Text // ENV of each stage, which the stages based on it inherit
+	shared Stage                               // the downloads in global ARGs
 	found  struct{ addresses, digests, literals, installs int }
 
-	commands map[int][]*runscript.Command // of the scripts, by the number of the instruction
+	commands map[int][]*runscript.Command // of the scripts, by the index of the instruction
 	installs []Install
 }
 
@@ -75,7 +75,7 @@ func Scan(f *dockerfile.File) ([]*Stage, []Install) {
 	return s.stages, s.installs
 }
 
-// begin starts a stage with the ENV of the stage that it continues.
+// begin begins a stage with the ENV of the stage that it is based on.
 func (s *scanner) begin(n int) map[string][]shelltext.Text {
 	scope, env := map[string][]shelltext.Text{}, map[string][]shelltext.Text{}
 	if parent := s.f.Stages[n].Parent; parent >= 0 {
@@ -105,10 +105,10 @@ func (s *scanner) begin(n int) map[string][]shelltext.Text {
 	return scope
 }
 
-// automatic are the platform arguments that BuildKit sets; images for Linux are built.
+// automatic are the platform arguments that BuildKit sets, for images for Linux.
 var automatic = map[string][]shelltext.Text{"TARGETOS": {shelltext.Made("linux", nil)}, "BUILDOS": {shelltext.Made("linux", nil)}}
 
-// define reads ENV and ARG. Their values are texts to look at, too.
+// define reads ENV and ARG and searches their values for downloads.
 func (s *scanner) define(i int, in dockerfile.Instruction, scope map[string][]shelltext.Text, st *Stage, env map[string][]shelltext.Text) {
 	seen := map[string][]shelltext.Text{}
 	for k, v := range scope {
@@ -143,12 +143,12 @@ func (s *scanner) define(i int, in dockerfile.Instruction, scope map[string][]sh
 	}
 }
 
-// as returns the raw text of a literal as part of which another stands.
+// as returns the raw text of a literal as a part of another.
 func as(l *shelltext.Literal, of *shelltext.Literal) shelltext.Text {
 	return shelltext.Text{S: l.Value.S, At: l.Value.At, From: []*shelltext.Literal{of}}
 }
 
-// unquoted takes quotes off that stand around all of a value.
+// unquoted removes quotes around a whole value.
 func unquoted(t shelltext.Text) shelltext.Text {
 	if n := len(t.S); n > 1 && (t.S[0] == '"' || t.S[0] == '\'') && t.S[n-1] == t.S[0] {
 		return t.Slice(1, n-1)
@@ -164,7 +164,7 @@ func fromDocker(t located.Text) shelltext.Text {
 	return shelltext.Text{S: t.String(), At: at}
 }
 
-// instruction reads what is no ENV and no ARG: RUN, ADD, and whatever else may name an address.
+// instruction reads all instructions except ENV and ARG: RUN, ADD and others with addresses.
 func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string][]shelltext.Text, st *Stage) {
 	parts := []shelltext.Text{fromDocker(in.Text)}
 	for _, h := range in.Heredocs {
@@ -182,7 +182,7 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string
 		}
 	}
 	if in.Name != "run" && in.Name != "add" && in.Name != "onbuild" {
-		return // LABEL and the like download nothing
+		return // other instructions download nothing
 	}
 	for _, part := range parts {
 		s.words(st, part)
@@ -193,8 +193,8 @@ func (s *scanner) instruction(i int, in dockerfile.Instruction, scope map[string
 	nameDigests(st, literals, i)
 }
 
-// local returns the variables that an instruction knows: those of its stage, and
-// those that its scripts set, with the values that they set.
+// local returns the variables of an instruction: those of its stage, and those that
+// its scripts set, with the literals of the scripts.
 func (s *scanner) local(in dockerfile.Instruction, parts []shelltext.Text, scope map[string][]shelltext.Text) (map[string][]shelltext.Text, []*shelltext.Literal) {
 	local := map[string][]shelltext.Text{}
 	for k, v := range scope {
@@ -204,7 +204,7 @@ func (s *scanner) local(in dockerfile.Instruction, parts []shelltext.Text, scope
 	var literals []*shelltext.Literal
 	for _, part := range parts {
 		if in.Name != "run" && in.Name != "onbuild" {
-			break // LABEL and the like set nothing
+			break // other instructions set no variables
 		}
 		for _, l := range assignments(part) {
 			if s.found.literals++; s.found.literals > maxLiterals {
@@ -219,14 +219,14 @@ func (s *scanner) local(in dockerfile.Instruction, parts []shelltext.Text, scope
 	}
 	for name := range own {
 		values := slices.DeleteFunc(local[name], func(v shelltext.Text) bool { return unquoted(v).S == "" })
-		if len(values) > 0 { // "ARCH= && case … in" sets it for good later
+		if len(values) > 0 { // "ARCH= && case … in" sets the real value later
 			local[name] = values
 		}
 	}
 	return local, literals
 }
 
-// note keeps texts in which names of files are looked for.
+// note adds texts to search for names of files.
 func (st *Stage) note(parts ...shelltext.Text) {
 	for _, t := range parts {
 		if st.noted += len(t.S); st.noted <= maxTexts {
@@ -235,7 +235,7 @@ func (st *Stage) note(parts ...shelltext.Text) {
 	}
 }
 
-// withoutComments takes the lines out of a document that are comments to a shell.
+// withoutComments removes the lines of a document that are shell comments.
 func withoutComments(t shelltext.Text) shelltext.Text {
 	out := shelltext.Text{}
 	for i := 0; i < len(t.S); {
@@ -258,8 +258,8 @@ var (
 	powerAssign = lazyregexp.New(`\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(["'])`)
 )
 
-// assignments returns what a script sets, in order: NAME=value of a shell, and
-// $name = 'value' of PowerShell.
+// assignments returns the assignments of a script, in order: NAME=value of a shell,
+// and $name = 'value' of PowerShell.
 func assignments(t shelltext.Text) (list []*shelltext.Literal) {
 	for _, m := range shellAssign.FindAllStringSubmatchIndex(t.S, maxLiterals) {
 		end := m[1] + wordLength(t.S[m[1]:])
@@ -280,7 +280,7 @@ func assignments(t shelltext.Text) (list []*shelltext.Literal) {
 	return list
 }
 
-// wordLength returns how long the word of a shell is that a text begins with.
+// wordLength returns the length of the shell word at the beginning of a text.
 func wordLength(s string) int {
 	s = s[:min(len(s), shelltext.MaxWord)]
 	var quote byte
@@ -305,8 +305,8 @@ func wordLength(s string) int {
 	return len(s)
 }
 
-// words cuts a text at white space and at what separates commands, wherever
-// quotes stand: no address has a blank in it.
+// words splits a text at white space and at command separators. It ignores quotes,
+// because addresses have no spaces.
 func words(t shelltext.Text) (list []shelltext.Text) {
 	start := -1
 	for i := 0; i <= len(t.S); i++ {
@@ -348,7 +348,7 @@ var (
 	otherHash    = lazyregexp.New(`(?:@sha(?:256|512):|--hash=sha256:|--require-hashes.*sha256:)$`)
 )
 
-// Architectures are the names by which scripts choose between files.
+// Architectures are the names of architectures in scripts.
 var Architectures = []string{"amd64", "x86_64", "x64", "arm64", "aarch64", "arm64v8", "armhf", "armv7", "armv7l", "armv6", "armel", "arm", "i386", "386", "x86", "ppc64le", "ppc64el", "s390x", "riscv64", "mips64el", "mips64le", "loong64"}
 
 func (s *scanner) words(st *Stage, t shelltext.Text) {

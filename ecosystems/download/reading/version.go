@@ -8,14 +8,14 @@ import (
 	source "github.com/freshpin/freshpin/ecosystems/internal/source/download"
 )
 
-// A find is the version in an address.
+// A find is a version found in an address.
 type find struct {
 	version    string // with dots
 	template   spelling.Template
-	start, end int // in the address
+	start, end int // offsets in the address
 }
 
-// versionOf finds the version in the part of an address that holds it.
+// versionOf returns the version of an address, or why there is none.
 func versionOf(a *Address) (f find, why string) {
 	part := a.S[a.Place.Start:a.Place.End]
 	if strings.Contains(part, source.Open) {
@@ -28,7 +28,7 @@ func versionOf(a *Address) (f find, why string) {
 	start, end = a.widest(a.Place.Start+start, a.Place.Start+end)
 	text := a.S[start:end]
 	if strings.Contains(text, "/") {
-		return find{}, "" // the name of a branch: release/2.44/master
+		return find{}, "" // a branch: release/2.44/master
 	}
 	sep := byte('.')
 	if !strings.Contains(text, ".") {
@@ -43,7 +43,7 @@ func versionOf(a *Address) (f find, why string) {
 	return find{spelling.Spelled(text, sep, '.'), spelling.Template{Before: a.S[a.Place.Start:start], After: after, Separator: sep, Optional: false}, start, end}, ""
 }
 
-// unknown says why the version of an address is not known.
+// unknown returns why the version of an address is unknown.
 func (a *Address) unknown() string {
 	for _, l := range a.Text.From {
 		if len(l.Value.At) == 0 && l.Name != "" {
@@ -53,8 +53,8 @@ func (a *Address) unknown() string {
 	return "its version is put together when the script runs"
 }
 
-// widest takes the end of the version where the value of a variable ends that
-// begins where the version does: 1.2.3 of "${V}-linux".
+// widest returns the end of the version: if the value of a variable begins where
+// the version does, the version ends with it: 1.2.3 of "${V}-linux".
 func (a *Address) widest(start, end int) (int, int) {
 	for _, l := range a.From {
 		v := l.Value

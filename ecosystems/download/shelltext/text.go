@@ -1,7 +1,8 @@
-// Package shelltext is text of which each byte knows where it stands in a file, and
-// the expansion of the variables of shells in it.
+// Package shelltext is text with the position in a file of each byte, and expands
+// shell variables in it.
 //
-// It follows no data: where a script gives a variable several values, all count.
+// It does not follow data: if a script sets a variable several times, all values
+// count.
 package shelltext
 
 import (
@@ -13,25 +14,25 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Text is text of which each byte knows where it stands in the file: -1 for
-// what a script makes out of other text.
+// A Text is text with the position in the file of each byte: -1 for a byte that a
+// script derives from other text.
 type Text struct {
 	S    string
 	At   []int
-	From []*Literal // whose values are part of it, in order
+	From []*Literal // the literals with parts of it, in order
 }
 
-// A Literal is a value that the author of a file has written beside a name.
+// A Literal is a literal value with its name in a file.
 type Literal struct {
 	Name  string // "GOSU_VERSION"
 	Value Text
-	Arg   bool // an ARG, which whoever builds may replace
+	Arg   bool // an ARG, which a build can override
 }
 
 // Slice returns the bytes [start, end) of a text.
 func (t Text) Slice(start, end int) Text { return Text{t.S[start:end], t.At[start:end], t.From} }
 
-// Add returns a text with another one behind it.
+// Add returns a text followed by another.
 func (t Text) Add(u Text) Text {
 	from := t.From
 	for _, l := range u.From {
@@ -42,7 +43,7 @@ func (t Text) Add(u Text) Text {
 	return Text{t.S + u.S, append(slices.Clip(t.At), u.At...), from}
 }
 
-// Made is text that stands nowhere, and was made out of other text.
+// Made returns a text without a position that is derived from literals.
 func Made(s string, from []*Literal) Text {
 	at := make([]int, len(s))
 	for i := range at {
@@ -51,7 +52,7 @@ func Made(s string, from []*Literal) Text {
 	return Text{s, at, from}
 }
 
-// Stand returns a text that stands in the file from an offset on.
+// Stand returns a text that begins at an offset of the file.
 func Stand(s string, offset int) Text {
 	at := make([]int, len(s))
 	for i := range at {
@@ -60,18 +61,18 @@ func Stand(s string, offset int) Text {
 	return Text{S: s, At: at}
 }
 
-// Text returns a text as part of which a literal stands.
+// Text returns the value of a literal as a Text.
 func (l *Literal) Text() Text {
 	return Text{l.Value.S, l.Value.At, append(slices.Clip(l.Value.From), l)}
 }
 
-// open is a part that is known only when the script runs.
+// open returns a part that is known only at run time.
 func open() Text { return Made(source.Open, nil) }
 
-// unset is the value of a variable that the file does not set.
+// unset returns the value of a variable that the file does not set.
 func unset(name string) Text { return Made(source.Open, []*Literal{{Name: name}}) }
 
-// Run reports whether bytes [start, end) stand beside each other in the file, and where.
+// Run returns the offset in the file of bytes [start, end); ok is false if they are not contiguous.
 func (t Text) Run(start, end int) (at int, ok bool) {
 	for i := start; i < end; i++ {
 		if t.At[i] < 0 || i > start && t.At[i] != t.At[i-1]+1 {
@@ -81,7 +82,7 @@ func (t Text) Run(start, end int) (at int, ok bool) {
 	return t.At[start], start < end
 }
 
-// Longest returns the longest part of [start, end) whose bytes stand beside each other in the file.
+// Longest returns the longest part of [start, end) that is contiguous in the file.
 func (t Text) Longest(start, end int) (from, to int) {
 	from, to = start, start
 	for i := start; i < end; {
@@ -103,14 +104,14 @@ const (
 	maxText   = 4096 // bytes of one value
 	maxDepth  = 8    // of variables in the values of variables
 
-	MaxWord = 16 << 10 // bytes of a word that is looked at
+	MaxWord = 16 << 10 // bytes of a word; longer ones are not read
 )
 
-// An Expander replaces the variables in a text. It follows no data: where a
-// script gives a variable several values, all of them count.
+// An Expander expands the variables in a text. If a variable has several values, it
+// uses all of them.
 type Expander struct {
-	Look   func(name string) []Text // nil where nothing is known of the variable
-	Values map[string][]Text        // those that were found already; of a variable that is just being looked at, none
+	Look   func(name string) []Text // returns the values of a variable; nil if it is unknown
+	Values map[string][]Text        // a cache; a variable has no values in it while it is expanded
 	deep   int
 }
 
@@ -146,7 +147,7 @@ var (
 	cmdName   = lazyregexp.New(`^%([A-Za-z_][A-Za-z0-9_]*)%`)
 )
 
-// part returns the values of what begins at i, and where the next part begins.
+// part returns the values of the part at i, and the offset of the next part.
 func (e Expander) part(t Text, i int) ([]Text, int) {
 	rest := t.S[i:]
 	switch c := rest[0]; {
@@ -187,7 +188,7 @@ func (e Expander) part(t Text, i int) ([]Text, int) {
 	return []Text{t.Slice(i, i+end)}, i + end
 }
 
-// Closing returns the length of a part in brackets that begins at the first one; of all of it, where none closes.
+// Closing returns the length of the part in brackets at the beginning of s; the length of s if it has no end.
 func Closing(s string, left, right byte) int {
 	depth := 0
 	for i := range min(len(s), MaxWord) {
@@ -203,11 +204,11 @@ func Closing(s string, left, right byte) int {
 	return len(s)
 }
 
-// within is the expander of a text in a text.
+// within returns the expander for a nested text.
 func (e Expander) within() Expander { return Expander{e.Look, e.Values, e.deep + 1} }
 
-// value returns the values of a variable with the variables in them replaced;
-// nil where none is known. What refers to itself is not known.
+// value returns the expanded values of a variable; nil if it is unknown or refers to
+// itself.
 func (e Expander) value(name string) []Text {
 	if known, ok := e.Values[name]; ok {
 		return known
@@ -229,8 +230,8 @@ func (e Expander) value(name string) []Text {
 	return out
 }
 
-// braces reads what stands between the name and the end of ${NAME…} (POSIX
-// shell, "Parameter Expansion", and bash's replacements).
+// braces expands ${NAME…} with an operator (POSIX shell, "Parameter Expansion", and
+// bash's replacements).
 func (e Expander) braces(t Text, start, end int, name string) []Text {
 	operator := t.S[start:end]
 	values := e.value(name)
@@ -295,7 +296,7 @@ func changed(values []Text, operator, arg string) (out []Text) {
 	return out
 }
 
-// glob returns a pattern of the shell as a regular expression.
+// glob converts a shell pattern to a regular expression.
 func glob(pattern string) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(pattern); i++ {

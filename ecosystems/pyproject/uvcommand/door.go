@@ -14,10 +14,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// door opens all that uv sees of the network: a proxy on loopback, in this
-// process, that leads to the hosts of allowed indexes and to no others, by the
-// rules of package fetch. uv speaks TLS to them itself, so that a lock names
-// their own addresses. It ends with the function.
+// door starts a proxy in this process, on the loopback interface, which is the only
+// network access of uv. It connects only to the hosts of allowed indexes, by the
+// rules of package fetch. uv itself does TLS with them, so that a lock has their
+// real addresses. closes ends the proxy.
 func (t *Tool) door(ctx context.Context) (address string, closes func(), err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -26,20 +26,20 @@ func (t *Tool) door(ctx context.Context) (address string, closes func(), err err
 	ctx, cancel := context.WithCancel(ctx)
 	d := &door{tool: t, ctx: ctx, password: rand.Text()}
 	server := &http.Server{Handler: d, ReadHeaderTimeout: t.o.Limit, ErrorLog: log.New(io.Discard, "", 0)}
-	go func() { _ = server.Serve(l) }() // it ends with Close
+	go func() { _ = server.Serve(l) }() // returns after Close
 	return "http://uv:" + d.password + "@" + l.Addr().String(), func() { cancel(); _ = server.Close() }, nil
 }
 
 type door struct {
 	tool     *Tool
-	ctx      context.Context // of the run; a tunnel does not outlive it
-	password string          // keeps other users of the machine out
+	ctx      context.Context // of the run; it ends all tunnels
+	password string          // excludes other users of the machine
 }
 
-// fileHosts are where an index keeps its files, other than on its own host.
+// fileHosts are the hosts with the files of an index, if they are not on its own host.
 var fileHosts = map[string]string{"files.pythonhosted.org": "pypi.org"}
 
-// allows reports whether a host may be asked.
+// allows reports whether uv may connect to a host.
 func (d *door) allows(host string) bool {
 	if index, ok := fileHosts[host]; ok {
 		host = index
@@ -47,7 +47,7 @@ func (d *door) allows(host string) bool {
 	return d.tool.o.Allows != nil && d.tool.o.Allows(host)
 }
 
-// ServeHTTP opens a tunnel to an allowed host, and refuses to be anything else.
+// ServeHTTP opens a tunnel to an allowed host. It refuses any other request.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	asked := &http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
 	if _, password, ok := asked.BasicAuth(); !ok || subtle.ConstantTimeCompare([]byte(password), []byte(d.password)) != 1 {
@@ -73,7 +73,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.tunnel(w, to)
 }
 
-// named is a host as the addresses of indexes have it.
+// named returns a host in the form of the addresses of indexes.
 func named(host, port string) string {
 	if port == "443" {
 		return host
@@ -81,7 +81,7 @@ func named(host, port string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// tunnel carries bytes both ways until one end has had enough, or the run is over.
+// tunnel copies bytes in both directions until one side closes or the run ends.
 func (d *door) tunnel(w http.ResponseWriter, to net.Conn) {
 	defer to.Close()
 	from, buffered, err := http.NewResponseController(w).Hijack()
@@ -96,7 +96,7 @@ func (d *door) tunnel(w http.ResponseWriter, to net.Conn) {
 		return
 	}
 	done := make(chan struct{}, 2)
-	carry := func(into io.Writer, out io.Reader) { _, _ = io.Copy(into, out); done <- struct{}{} } // an end of it is not an error
+	carry := func(into io.Writer, out io.Reader) { _, _ = io.Copy(into, out); done <- struct{}{} } // a closed connection is no error
 	go carry(to, buffered)
 	go carry(from, to)
 	<-done

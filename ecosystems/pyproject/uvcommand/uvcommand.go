@@ -1,12 +1,11 @@
-// Package uvcommand runs uv on files of trees that are not trusted: with an
-// environment of its own, a time limit, and no way into the network
-// but to the package indexes that the operator allows.
+// Package uvcommand runs uv on hostile files: with a clean environment, a time
+// limit, and network access only to the package indexes that the operator allows.
 //
-// What uv may be given, and what its output means, is decided in package
-// pyproject. uv builds nothing (--no-build), but for what a project says is
-// editable; so it must be given no project whose metadata is dynamic. It looks for
-// interpreters and settings in the folder that it runs in and in those above, so
-// the folder is one of our own, which has the files named and nothing else.
+// Package pyproject decides which files uv gets and what its output means. uv
+// builds nothing (--no-build) except projects that are marked as editable, so it
+// must not get a project with dynamic metadata. It searches for interpreters and
+// settings in its working folder and in those above, so it runs in a private folder
+// with only the given files.
 package uvcommand
 
 import (
@@ -27,18 +26,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// ErrNone is returned where there is no uv.
+// ErrNone is the error if uv is not installed.
 var ErrNone = errors.New("no uv command here")
 
-// Options say how uv runs. The zero value of every field is useful.
+// Options configure the runs of uv. The zero value of every field is useful.
 type Options struct {
 	Getenv func(name string) string                                 // the operator's environment; nil means os.Getenv
 	Dial   func(ctx context.Context, host string) (net.Conn, error) // connects to the https port of a host; nil for no network
-	Allows func(host string) bool                                   // hosts that may be asked; nil for none
-	Cache  string                                                   // folder for what one run downloads, which is removed with it; "" means freshpin/uv in the user's cache folder
+	Allows func(host string) bool                                   // reports whether uv may connect to a host; nil for none
+	Cache  string                                                   // parent folder for the downloads of a run, which are removed after it; "" means freshpin/uv in the user's cache folder
 
 	Limit time.Duration  // of one run; 0 means 5 minutes
-	Has   confine.Limits // of one run; 0 means 10 minutes of the processors, 2 GiB of memory, 2 GiB of the disk, 64 processes
+	Has   confine.Limits // of one run; 0 means 10 minutes of processor time, 2 GiB of memory, 2 GiB of disk, 64 processes
 }
 
 // A Tool runs uv. It is safe for concurrent use.
@@ -55,25 +54,24 @@ func New(o Options) *Tool {
 	return &Tool{o}
 }
 
-// There reports whether there is a uv.
+// There reports whether uv is installed.
 func (t *Tool) There() bool {
 	_, err := confine.Find(t.o.Getenv("PATH"), "uv")
 	return err == nil
 }
 
-// A Failure is a uv that ended with a failure.
+// A Failure is the error of a run of uv that failed.
 type Failure struct {
-	Text      string // what it said, in one line
+	Text      string // its output in one line
 	Unreached bool   // it could not reach a server
 }
 
-// Error returns what uv said.
+// Error returns the output of uv.
 func (f *Failure) Error() string { return "uv lock: " + f.Text }
 
-// Lock writes files into a folder of its own, by their paths there, runs uv lock
-// in it, and returns what uv.lock is then. upgrade are requirements ("idna==2.6")
-// that packages are to be moved to. The error is ErrNone, a *Failure, or that of
-// the context.
+// Lock writes files, by their relative paths, to a private folder, runs uv lock in
+// it, and returns the new uv.lock. upgrade are requirements for the packages to
+// move ("idna==2.6"). The error is ErrNone, a *Failure, or that of the context.
 func (t *Tool) Lock(ctx context.Context, files map[string][]byte, upgrade []string) ([]byte, error) {
 	program, err := confine.Find(t.o.Getenv("PATH"), "uv")
 	if err != nil {
@@ -110,17 +108,17 @@ func (t *Tool) Lock(ctx context.Context, files map[string][]byte, upgrade []stri
 	return r.read("uv.lock")
 }
 
-// maxLock is how large a lock may be, in bytes.
+// maxLock limits a lock, in bytes.
 const maxLock = 32 << 20
 
-// A run is where one run of uv may write. Runs share no cache: what one project
-// has led uv to is nothing to another.
+// A run holds the folders of one run of uv. Runs share no cache, so that a hostile
+// project cannot affect others.
 type run struct {
 	temp string
-	tree string // below temp: what uv is given
+	tree string // below temp: the given files
 }
 
-// open makes the folders and writes the files.
+// open creates the folders and writes the files.
 func (t *Tool) open(files map[string][]byte) (r run, err error) {
 	dir, err := confine.Folder(t.o.Cache, "uv")
 	if err != nil {
@@ -140,7 +138,7 @@ func (t *Tool) open(files map[string][]byte) (r run, err error) {
 	return r, nil
 }
 
-// write writes the files that uv is given.
+// write writes the given files.
 func (r run) write(files map[string][]byte) error {
 	if err := alone(r.temp); err != nil {
 		return err
@@ -165,8 +163,8 @@ func (r run) write(files map[string][]byte) error {
 	return nil
 }
 
-// alone refuses a folder below one with files that uv would obey: it looks for
-// settings, workspaces and interpreters in every folder above.
+// alone returns an error if a folder above dir has files that affect uv: it
+// searches for settings, workspaces and interpreters in all of them.
 func alone(dir string) error {
 	for {
 		for _, name := range []string{"pyproject.toml", "uv.toml", ".python-version", ".python-versions", ".venv"} {
@@ -195,12 +193,13 @@ func (r run) read(name string) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-func (r run) close() { _ = os.RemoveAll(r.temp) } // what cannot be removed does no harm
+func (r run) close() { _ = os.RemoveAll(r.temp) } // remaining files do no harm
 
-// reaching are the operator's variables that say which servers are believed.
+// reaching are the operator's variables that uv gets: for finding programs and
+// trusting certificates.
 var reaching = []string{"PATH", "SYSTEMROOT", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
-// environment returns all that uv sees of the world. What is set here counts more than what a project says.
+// environment returns the whole environment of uv. Its variables override the settings of a project.
 func (t *Tool) environment(r run, proxy string) (env []string) {
 	for _, name := range reaching {
 		if v := t.o.Getenv(name); v != "" {
@@ -219,14 +218,14 @@ func (t *Tool) environment(r run, proxy string) (env []string) {
 	)
 }
 
-// unreached are the words of uv for a server that did not answer the question.
+// unreached matches the messages of uv about a server that did not answer.
 var unreached = lazyregexp.New(`(?i)error sending request|dns error|connection (?:refused|reset|closed)|tunnel|timed out|client error \(connect\)|status (?:client|server) error \((?:401|403|407|408|429|5\d\d)|no space left`)
 
-// maxSentence is how long a sentence may be, in runes.
+// maxSentence limits a sentence, in runes.
 const maxSentence = 300
 
-// Sentence returns what uv said in one line: without hints, frames, logins and
-// control characters. Each of private, such as a temporary folder, is left out.
+// Sentence returns the output of uv in one line, without hints, frames, logins and
+// control characters, and without the texts in private, such as a temporary folder.
 func Sentence(said string, private ...string) string {
 	var words []string
 	for line := range strings.Lines(said) {

@@ -106,7 +106,7 @@ func (r *reader) included(n *yaml.Node) []reference {
 	return list
 }
 
-// leads returns the file of the repository that a reference names, or why none is read.
+// leads returns the file of the repository that a reference names, or why it is not followed.
 func (r *reader) leads(ref reference) (file string, why ecosystems.Reason) {
 	text, err := r.env.Interpolate(imagepin.Text{{Text: ref.node.Value}}, &imagepin.Source{}, 0)
 	to := text.String()

@@ -24,7 +24,7 @@ const (
 	maxLeading = 256 << 10 // bytes of a file that is read only because it may include another one
 )
 
-// environment reads the .env with which Compose reads a file, and counts who uses its variables.
+// environment reads the .env of a file and counts the uses of its variables.
 func (e *Ecosystem) environment(repo fs.FS, file string) dotenv.Environment {
 	env := dotenv.Read(repo, e.envFile(repo, file))
 	if env.Src == "" {

@@ -23,7 +23,7 @@ type Environment struct {
 	Passed bool                     // containers get the .env as well
 }
 
-// use returns the value of a variable, used in the literal src.
+// use returns the value of a variable that is used within src.
 func (e *Environment) use(name string, src *imagepin.Source) (value imagepin.Text, set bool) {
 	here := &imagepin.Source{Variable: name, Outer: src, Elsewhere: e.elsewhere(name)}
 	if value, ok := e.values[name]; ok {
@@ -32,7 +32,8 @@ func (e *Environment) use(name string, src *imagepin.Source) (value imagepin.Tex
 	return imagepin.Text{{From: here, Unknown: name + " has neither a default nor a value in the .env file beside"}}, false
 }
 
-// elsewhere says where else the value of a variable goes, "" for nowhere.
+// elsewhere describes further uses of a variable, "" for none. A digest must not
+// be added to a value that has other uses.
 func (e *Environment) elsewhere(name string) string {
 	switch {
 	case e.Uses[name] > 1:
@@ -43,9 +44,9 @@ func (e *Environment) elsewhere(name string) string {
 	return ""
 }
 
-// parse reads the .env file by the rules of compose-go, package dotenv: export,
-// KEY=value and KEY: value, comments behind a space, quotes, variables of the
-// lines before. It stops at the first line that cannot be read.
+// parse parses the .env file by the rules of compose-go, package dotenv: export,
+// KEY=value and KEY: value, comments after a space, quotes, variables of earlier
+// lines. It stops at the first malformed line.
 func (e *Environment) parse() {
 	e.values = map[string]imagepin.Text{}
 	s := e.Src
@@ -106,7 +107,7 @@ func envKey(s string, i int) (key string, at int, inherited bool) {
 	return "", -1, false
 }
 
-// envValue reads a value and returns where the next statement begins.
+// envValue reads a value and returns the offset of the next statement.
 func (e *Environment) envValue(at int) (value imagepin.Text, next int, ok bool) {
 	s := e.Src
 	if at < len(s) && (s[at] == '"' || s[at] == '\'') {
@@ -119,7 +120,7 @@ func (e *Environment) envValue(at int) (value imagepin.Text, next int, ok bool) 
 	return value, min(end+1, len(s)), ok
 }
 
-// quoted reads a value in quotes. With an escape in it, where it stands is not followed up.
+// quoted reads a value in quotes. A value with an escape has no position.
 func (e *Environment) quoted(at int) (value imagepin.Text, next int, ok bool) {
 	s, quote := e.Src, e.Src[at]
 	end := at + 1

@@ -141,7 +141,7 @@ func closing(s string) int {
 	return last
 }
 
-// value returns what a variable stands for.
+// value returns the value of a substitution.
 func (e *Environment) value(v sub, word imagepin.Text, src *imagepin.Source, depth int) (imagepin.Text, error) {
 	value, set := e.use(v.name, src)
 	empty := strings.HasPrefix(v.op, ":") && value.Unknown() == "" && value.String() == ""

@@ -148,7 +148,7 @@ func (n *Node) Names() []Field {
 	return fields
 }
 
-// The limits of the nodes of one file.
+// maxNodes limits the nodes of one file.
 const (
 	maxNodes  = 100_000
 	maxLevels = 64

@@ -11,7 +11,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// The limits of what is read to find out who sets an argument.
+// The limits for finding files that set an argument.
 const (
 	maxSetters = 200       // files
 	maxSetter  = 512 << 10 // bytes of one
@@ -35,7 +35,7 @@ func Setter(repo fs.FS, file, name string) string {
 	for _, dir := range folders {
 		entries, err := fs.ReadDir(repo, dir)
 		if err != nil {
-			continue // there is none
+			continue // the folder does not exist
 		}
 		for _, entry := range entries {
 			workflow := strings.HasSuffix(dir, "workflows") && (strings.HasSuffix(entry.Name(), ".yml") || strings.HasSuffix(entry.Name(), ".yaml"))
@@ -55,7 +55,7 @@ func Setter(repo fs.FS, file, name string) string {
 
 var argsKey = lazyregexp.New(`^\s*(?:-\s*)?["']?(?:args|build-args|build_args)["']?\s*[:=]`)
 
-// lineOf returns the line below a key of build arguments that sets one; 0 for none.
+// lineOf returns the line that sets an argument below a key of build arguments; 0 for none.
 func lineOf(repo fs.FS, file string, set *regexp.Regexp) int {
 	info, err := fs.Stat(repo, file)
 	if err != nil || info.Size() > maxSetter {

@@ -52,7 +52,7 @@ func Of(repo fs.FS, file string, f *dockerfile.File, stage int) (keys []ecosyste
 	return keys
 }
 
-// verifiesSignatures reports whether a script names a program that can.
+// verifiesSignatures reports whether a script names a program that verifies signatures.
 func verifiesSignatures(f *dockerfile.File, in dockerfile.Instruction) bool {
 	return in.Name == "run" && (usesGPG.MatchString(f.Source[in.Start:in.End]) ||
 		slices.ContainsFunc(in.Heredocs, func(h dockerfile.Heredoc) bool { return usesGPG.MatchString(f.Source[h.Start:h.End]) }))
@@ -60,7 +60,7 @@ func verifiesSignatures(f *dockerfile.File, in dockerfile.Instruction) bool {
 
 var mountSource = lazyregexp.New(`(?:^|,)(?:source|src)=([^,]+)`)
 
-// brought returns the files of the build context that an instruction brings into a stage, if they may be keys.
+// brought returns the files of the build context that an instruction copies or mounts, if they may be keys.
 func brought(in dockerfile.Instruction) (names []string) {
 	var words []string
 	switch in.Name {
@@ -85,7 +85,7 @@ func brought(in dockerfile.Instruction) (names []string) {
 	return names
 }
 
-// found reads a file of a build context, which is the folder of the Dockerfile or the root of the repository.
+// found reads a file of the build context, which is the folder of the Dockerfile or the root of the repository.
 func found(repo fs.FS, file, name string) []byte {
 	for _, at := range []string{path.Join(path.Dir(file), name), name} {
 		info, err := fs.Stat(repo, at)

@@ -24,7 +24,7 @@ func (s *scanner) addresses(st *Stage, t shelltext.Text, scope map[string][]shel
 					return
 				}
 				a := &Address{Text: v.Slice(m[0], m[1]), of: of, At: w.At[0], Step: step}
-				if a.Text.At[0] >= 0 { // the value of a variable stands where it was set
+				if a.Text.At[0] >= 0 { // the value of a variable has the position of its assignment
 					a.At = a.Text.At[0]
 				}
 				a.Place, a.Known = source.Read(a.S)
@@ -38,7 +38,7 @@ func (s *scanner) addresses(st *Stage, t shelltext.Text, scope map[string][]shel
 
 var format = lazyregexp.New(`["'](https?://[^"']*\{0\}[^"']*)["']\s*\)?\s*-f\s+([^;)|]+)`)
 
-// formatted returns the addresses that PowerShell makes: 'https://…/{0}' -f $env:V.
+// formatted returns the addresses that PowerShell formats: 'https://…/{0}' -f $env:V.
 func formatted(t shelltext.Text) (list []shelltext.Text) {
 	for _, m := range format.FindAllStringSubmatchIndex(t.S, 100) {
 		args := strings.Split(t.S[m[4]:m[5]], ",")
@@ -67,7 +67,7 @@ var holes = lazyregexp.New(`\{([0-9])\}`)
 
 var clone = lazyregexp.New(`git\s+clone\s[^;&|]*`)
 
-// cloned returns what git clone --branch TAG URL fetches, as an address with its tag: "https://….git#v1.2".
+// cloned returns the repositories of git clone --branch TAG URL, as addresses with the tag: "https://….git#v1.2".
 func cloned(t shelltext.Text) (list []shelltext.Text) {
 	for _, m := range clone.FindAllStringIndex(t.S, 100) {
 		var tag, from shelltext.Text
@@ -94,12 +94,12 @@ func cloned(t shelltext.Text) (list []shelltext.Text) {
 	return list
 }
 
-// An Address is a URL that stands in an instruction, with the values of its variables.
+// An Address is a URL in an instruction, with the values of its variables.
 type Address struct {
 	shelltext.Text
 	Place source.Place
-	Known bool               // place is that of a known source
-	of    *shelltext.Literal // whose value it is; nil for none
-	At    int                // where its word begins in the file
-	Step  int                // number of the instruction
+	Known bool               // the address is that of a known source
+	of    *shelltext.Literal // the literal whose value it is; nil for none
+	At    int                // the offset of its word in the file
+	Step  int                // index of the instruction
 }

@@ -8,17 +8,17 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
-// A Digest is a number in hexadecimal that can be a checksum.
+// A Digest is a hexadecimal number that can be a checksum.
 type Digest struct {
 	Hex   string // as written
-	Start int    // in the file
-	Name  string // of the variable whose value it is; "" for none
+	Start int    // its offset in the file
+	Name  string // of the variable with this value; "" for none
 	Step  int
-	Key   bool // it may be the name of a key or a commit: it counts only where a list has it
-	Other bool // it is the value of an argument of all stages, or of ENV of another stage
+	Key   bool // it may be the ID of a key or a commit, so it counts only if a list has it
+	Other bool // it is the value of a global argument, or of ENV in another stage
 }
 
-// digests finds the numbers that can be checksums.
+// digests adds the numbers that can be checksums.
 func (s *scanner) digests(st *Stage, t shelltext.Text, name string, step int) {
 	for _, m := range hexRun.FindAllStringIndex(t.S, maxDigests) {
 		at, ok := t.Run(m[0], m[1])
@@ -41,7 +41,7 @@ func wordByte(s string, i int) bool {
 	return i >= 0 && i < len(s) && (s[i] == '_' || s[i] >= '0' && s[i] <= '9' || s[i] >= 'A' && s[i] <= 'Z' || s[i] >= 'a' && s[i] <= 'z')
 }
 
-// nameDigests gives the digests of a step the names of the variables whose values they are.
+// nameDigests sets the names of a step's digests to those of the variables with their values.
 func nameDigests(st *Stage, literals []*shelltext.Literal, step int) {
 	for _, l := range literals {
 		if len(l.Value.At) == 0 {

@@ -15,7 +15,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// stem returns what a variable is named after: "redis" of REDIS_DOWNLOAD_SHA.
+// stem returns the subject in the name of a variable: "redis" of REDIS_DOWNLOAD_SHA.
 func stem(name string) string {
 	for {
 		short := suffixes.ReplaceAllString(name, "")
@@ -26,12 +26,12 @@ func stem(name string) string {
 	}
 }
 
-// Plain makes names comparable.
+// Plain returns a name in a form for comparisons.
 func Plain(name string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(name))
 }
 
-// stems are the names that a group goes by, those of its variables and of its project.
+// stems returns the names of a group: those of its variables and of its project.
 func (g *Group) stems() (list []string) {
 	for _, l := range g.Literals {
 		if s := stem(l.Name); s != "" {
@@ -60,7 +60,7 @@ func (g *Group) stems() (list []string) {
 	return list
 }
 
-// aliases are names of one thing.
+// aliases are lists of equivalent names.
 var aliases = [][]string{{"go", "golang"}, {"node", "nodejs"}, {"python", "python3", "cpython"}, {"kubernetes", "kubectl", "k8s"}, {"postgresql", "postgres", "pg"}, {"maven", "mvn"}, {"rust", "rustc"}}
 
 var lineWords = lazyregexp.New(`(?i)_(?:MAJOR|MINOR|SERIES|BRANCH|LINE)(?:_VERSION)?$|^(?:MAJOR|MINOR|SERIES|BRANCH)(?:_VERSION)?$`)
@@ -69,9 +69,8 @@ var versionWords = lazyregexp.New(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE)$`)
 
 var suffixes = lazyregexp.New(`(?i)(?:^|_)(?:VERSION|VER|TAG|RELEASE|REL|URL|URI|LINK|DOWNLOAD|DL|SHA|SHA1|SHA256|SHA512|SHA384|SHA256SUM|SHA512SUM|MD5|CHECKSUM|CHKSUM|HASH|SUM|DIGEST|MAJOR|MINOR|SERIES|BRANCH|LINE|AMD64|X86|64|X64|ARM64|AARCH64|ARMHF|ARMV7|ARM|I386|386|PPC64LE|S390X|RISCV64|LINUX|WINDOWS|FILE|FILENAME|ARCHIVE|TARBALL|BASE|SRC|SOURCE|MIRROR)$`)
 
-// relate looks at the other values of a stage: those that are the same version
-// of the same thing move too, and one that disagrees holds all, unless it is used
-// by any of all groups of the file.
+// relate adds other values of a stage with the same version of the same project. A
+// value with another version holds the group, unless one of all groups uses it.
 func (g *Group) relate(st *Stage, all []*Group) {
 	if g.Hidden || !g.Skip.IsZero() && g.Project.Source != "" || g.Version == "" {
 		return
@@ -109,8 +108,8 @@ func (g *Group) relate(st *Stage, all []*Group) {
 
 var word = lazyregexp.New(`[A-Za-z0-9._+~-]+`)
 
-// mentions finds the version where it stands beside the name of the project, as
-// in the name of the file or folder that a script works on: "cd redis-3.2.9".
+// mentions adds occurrences of the version beside the name of the project, such as
+// in file and folder names: "cd redis-3.2.9".
 func (g *Group) mentions(stems []string) {
 	for _, t := range g.Stage.texts {
 		g.defaults(t)
@@ -130,7 +129,7 @@ func (g *Group) mentions(stems []string) {
 
 var fallback = lazyregexp.New(`\$\{([A-Za-z_][A-Za-z0-9_]*):?[-=]([^}$]*)\}`)
 
-// defaults finds the version where it stands for a variable of the group that is not set: ${V:-1.2}.
+// defaults adds occurrences of the version as the default of the group's variables: ${V:-1.2}.
 func (g *Group) defaults(t shelltext.Text) {
 	for _, m := range fallback.FindAllStringSubmatchIndex(t.S, 100) {
 		name, value := t.S[m[2]:m[3]], t.S[m[4]:m[5]]
@@ -145,7 +144,7 @@ func (g *Group) defaults(t shelltext.Text) {
 	}
 }
 
-// disagrees reports whether a value is another version of the same thing, which no address uses.
+// disagrees reports whether a value is another version of the same project that no address uses.
 func (g *Group) disagrees(l *shelltext.Literal, value string, all []*Group) bool {
 	v, ok := release.Parse(value)
 	if !ok || len(v.Release) < 2 || strings.HasPrefix(g.Version, value+".") {

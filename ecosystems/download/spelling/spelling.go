@@ -8,15 +8,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Template says how the versions of a project stand in its addresses: "v1.2.3"
-// is {version} behind a v, "curl-7_88_1" has other separators.
+// A Template is the form of a project's versions in its addresses and tags: "v1.2.3"
+// is a version after a v, "curl-7_88_1" has other separators.
 type Template struct {
 	Before, After string
 	Separator     byte // between the numbers: '.', '_' or '-'
 	Optional      bool // a v in front of a tag does not count
 }
 
-// String is the form in which a template is part of a Package.
+// String returns the form of a template in a Package.
 func (t Template) String() string {
 	word := "{version}"
 	if t.Separator != '.' {
@@ -28,7 +28,7 @@ func (t Template) String() string {
 	return t.Before + word + t.After
 }
 
-// ParseTemplate reads the form in which a template is part of a Package.
+// ParseTemplate parses the form of a template in a Package.
 func ParseTemplate(text string) Template {
 	m := templateForm.FindStringSubmatch(text)
 	if m == nil {
@@ -43,7 +43,7 @@ func ParseTemplate(text string) Template {
 
 var templateForm = lazyregexp.New(`^(.*?)(\[v\])?\{version([_-]?)\}(.*)$`)
 
-// Version returns the version of a tag, as it would stand in the file; ok is false for another tag.
+// Version returns the version of a tag in the notation of the file; ok is false if the tag does not match.
 func (t Template) Version(tag string) (string, bool) {
 	v, ok := strings.CutPrefix(tag, t.Before)
 	if !ok {
@@ -61,7 +61,7 @@ func (t Template) Version(tag string) (string, bool) {
 	return Spelled(v, t.Separator, '.'), true
 }
 
-// Tag returns the tag of a version.
+// Tag returns the tag for a version.
 func (t Template) Tag(version string) string {
 	return t.Before + Spelled(version, '.', t.Separator) + t.After
 }
@@ -74,7 +74,7 @@ func Spelled(version string, from, to byte) string {
 	return strings.ReplaceAll(version, string(from), string(to))
 }
 
-// forms are the ways to write a version, the plain one first.
+// forms returns the notations of a version, the plain one first.
 func forms(version string) (list []string) {
 	list = []string{version}
 	for _, sep := range []byte{'_', '-'} {
@@ -98,7 +98,7 @@ func FormOf(text, version string) (separator byte, ok bool) {
 	return 0, false
 }
 
-// Occurrences returns where a version stands in a text as a whole: not as a part of other numbers.
+// Occurrences returns the offsets of a version in a text, except as a part of longer numbers.
 func Occurrences(s, version string) (list [][2]int) {
 	for i := 0; i < len(s); {
 		best := -1
@@ -130,7 +130,7 @@ func Whole(s string, start, end int) bool {
 	return !digit(start-1) && !digit(end) && !(joins(start-1) && digit(start-2)) && !(joins(end) && digit(end+1))
 }
 
-// Moved returns a text, such as the name of a file, with one version in the place of another.
+// Moved returns a text, such as the name of a file, with a version replaced by another.
 func Moved(s, from, to string) string {
 	var b strings.Builder
 	last := 0

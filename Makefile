@@ -91,7 +91,7 @@ fuzz: ## every fuzz target for FUZZTIME (60s each)
 	  done; done
 
 .PHONY: bench
-bench: ## requests, seconds and memory for 1, 100 and 2,000 dependencies, against local servers
+bench: ## requests, seconds and memory for 1, 100 and 2,000 dependencies, a Go requirement and a published version, against local servers
 	go test -run '^$$' -bench . -benchtime 1x ./cmd/internal/bench
 
 .PHONY: bench-service

@@ -112,7 +112,7 @@ func (l *listing) index(pins map[string]ecosystems.Pin) {
 	l.listed, l.groups = len(l.result.Candidates), map[string][]int32{}
 	asked, seen := l.asked(pins), map[habit][]uint64{}
 	kept := 0
-	for _, c := range l.result.Candidates {
+	for n, c := range l.result.Candidates {
 		wanted := !l.digests || l.listed <= manyListed
 		for _, key := range groupsOf(c.Version) {
 			if asked.groups[key] {
@@ -121,7 +121,9 @@ func (l *listing) index(pins map[string]ecosystems.Pin) {
 			}
 		}
 		if wanted || asked.majors[c.Version.Major()] && shows(c.Version, seen) {
-			l.result.Candidates[kept] = c
+			if kept < n { // an ecosystem may have kept the list as it is
+				l.result.Candidates[kept] = c
+			}
 			kept++
 		}
 	}

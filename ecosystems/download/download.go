@@ -235,6 +235,7 @@ func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosy
 		v.Pre = v.Pre || r.Pre
 		l.Candidates = append(l.Candidates, version.Candidate{Version: v, Published: version.Date(r.Published), Withdrawn: r.Withdrawn})
 	}
+	l.Candidates = version.Compact(l.Candidates)
 	return l, nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -69,29 +68,15 @@ type tagList struct {
 	release func() // releases the slot
 }
 
-// listing parses the tags. It shares equal texts, because most tags have the same
-// few tracks and long lists must fit in memory.
+// listing parses the tags. Most have the same few tracks, and long lists must
+// fit in memory.
 func (l *tagList) listing() ecosystems.Listing {
 	list := make([]version.Candidate, 0, len(l.tags))
-	known := map[string]string{}
 	reader := dockertag.NewReader(l.tags)
 	for _, tag := range l.tags {
-		v := reader.Parse(tag)
-		v.Track, v.Family, v.Base = shared(known, v.Track), shared(known, v.Family), shared(known, v.Base)
-		v.Prefix, v.Variant = shared(known, v.Prefix), shared(known, v.Variant)
-		v.Release, v.Order, v.BaseOrder = slices.Clip(v.Release), slices.Clip(v.Order), slices.Clip(v.BaseOrder)
-		list = append(list, version.Candidate{Version: v})
+		list = append(list, version.Candidate{Version: reader.Parse(tag)})
 	}
-	return ecosystems.Listing{Candidates: list, Read: reader.Parse}
-}
-
-// shared returns the first equal text that it was called with.
-func shared(known map[string]string, text string) string {
-	if first, ok := known[text]; ok {
-		return first
-	}
-	known[text] = text
-	return text
+	return ecosystems.Listing{Candidates: version.Compact(list), Read: reader.Parse}
 }
 
 // read reads all pages.

@@ -18,13 +18,9 @@ const maxAddress = 500
 // empty: the metadata do not say how the repository spells its tags, and a guess
 // may lead to a missing page. Without metadata there are no links.
 func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
-	known := e.list(ctx, d.Package)
-	if known.err != nil {
-		return ecosystems.Links{}, known.err
-	}
-	r, ok := known.release(to.Version)
-	if !ok {
-		return ecosystems.Links{}, nil
+	r, ok, err := e.files(ctx, d.Package, to.Version)
+	if err != nil || !ok {
+		return ecosystems.Links{}, err
 	}
 	m, err := e.source.Metadata(ctx, d.Package.Name, r)
 	switch {

@@ -164,7 +164,7 @@ func (e *Ecosystem) narrowed(d ecosystems.Dependency, line pythons, words string
 	}
 	on = list[0]
 	if r, ok := e.remembered(d.Package).release(d.Pin.Version); ok && !d.Pin.Version.IsZero() {
-		if n := slices.IndexFunc(list, func(python string) bool { return e.RunsOn(r.RequiresPython, python) }); n > 0 {
+		if n := slices.IndexFunc(list, func(python string) bool { return e.RunsOn(r.Runtime, python) }); n > 0 {
 			on = list[n]
 		}
 	}

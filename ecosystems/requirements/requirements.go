@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/version"
@@ -30,8 +32,11 @@ type Ecosystem struct {
 	source *pypi.Source
 	python func(repo fs.FS, file string) string
 
+	reading singleflight.Group // pages, each once at a time
+
 	mu     sync.Mutex
 	listed map[ecosystems.Package]listed
+	pages  []page             // of the projects whose files were asked for last
 	runs   map[[2]string]bool // by required and given Python
 }
 
@@ -84,23 +89,32 @@ func prose(stem string) bool {
 
 // listed is the cached result of a lookup.
 type listed struct {
-	releases []pypi.Release
+	releases []version.Candidate
 	err      error
 }
 
 // release returns the release of a version, which may have another spelling: 1.0 is published as 1.0.0.
-func (l listed) release(v version.Version) (pypi.Release, bool) {
-	for _, r := range l.releases {
-		if r.Version.Text == v.Text {
-			return r, true
+func (l listed) release(v version.Version) (version.Candidate, bool) {
+	return releaseOf(l.releases, v, func(c *version.Candidate) *version.Version { return &c.Version })
+}
+
+// releaseOf returns the element of a version, spelled as v or else equal to it.
+func releaseOf[R any](list []R, v version.Version, of func(*R) *version.Version) (R, bool) {
+	equal := -1
+	for n := range list {
+		w := of(&list[n])
+		if w.Text == v.Text {
+			return list[n], true
+		}
+		if equal < 0 && w.Track == v.Track && version.Compare(*w, v) == 0 {
+			equal = n
 		}
 	}
-	for _, r := range l.releases {
-		if r.Version.Track == v.Track && version.Compare(r.Version, v) == 0 {
-			return r, true
-		}
+	if equal < 0 {
+		var none R
+		return none, false
 	}
-	return pypi.Release{}, false
+	return list[equal], true
 }
 
 // list looks up a project once and caches the result, also an error.
@@ -120,18 +134,18 @@ func (e *Ecosystem) list(ctx context.Context, pkg ecosystems.Package) listed {
 // Versions returns the releases of a project in the first index that has it.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	p, err := e.source.Releases(ctx, pkg.Name, pkg.Index)
-	p.Releases = pypi.WithPublic(p.Releases)
+	var l ecosystems.Listing
+	for _, r := range pypi.WithPublic(p.Releases) {
+		l.Candidates = append(l.Candidates, version.Candidate{
+			Version: r.Version, Published: r.Published, Withdrawn: r.Yanked, Runtime: r.RequiresPython, StandIn: r.Labelled,
+		})
+	}
+	l.Candidates = version.Compact(l.Candidates)
 	e.mu.Lock()
-	e.listed[pkg] = listed{p.Releases, err}
+	e.listed[pkg] = listed{l.Candidates, err}
 	e.mu.Unlock()
 	if err != nil {
 		return ecosystems.Listing{}, err
-	}
-	var l ecosystems.Listing
-	for _, r := range p.Releases {
-		l.Candidates = append(l.Candidates, version.Candidate{
-			Version: r.Version, Published: r.Published, Withdrawn: r.Yanked, Runtime: r.RequiresPython, Hashes: r.Hashes, StandIn: r.Labelled,
-		})
 	}
 	if p.Status != "" {
 		l.Notes = append(l.Notes, status(pkg.Name, p))
@@ -154,10 +168,9 @@ func (e *Ecosystem) Pins(ctx context.Context, d ecosystems.Dependency, v version
 	if own == nil || own.hashes == nil {
 		return ecosystems.Target{Version: v, Notes: own.notes()}, nil
 	}
-	known := e.list(ctx, d.Package)
-	if known.err != nil {
-		return ecosystems.Target{}, known.err
+	r, _, err := e.files(ctx, d.Package, v)
+	if err != nil {
+		return ecosystems.Target{}, err
 	}
-	r, _ := known.release(v)
 	return ecosystems.Target{Version: v, Hashes: r.Hashes, Notes: own.notes()}, nil
 }

@@ -36,12 +36,11 @@ func (d dist) String() string {
 
 // requires looks up the requirements of a release.
 func (e *Ecosystem) requires(ctx context.Context, pkg ecosystems.Package, v version.Version) *requires {
-	known := e.list(ctx, pkg)
-	if known.err != nil {
-		return &requires{err: known.err}
-	}
-	r, ok := known.release(v)
-	if !ok {
+	r, ok, err := e.files(ctx, pkg, v)
+	switch {
+	case err != nil:
+		return &requires{err: err}
+	case !ok:
 		return &requires{err: fmt.Errorf("%s %s is not published", pkg.Name, v)}
 	}
 	m, err := e.source.Metadata(ctx, pkg.Name, r)
@@ -99,7 +98,7 @@ func (s state) only(published listed) (version.Version, bool) {
 	var one version.Version
 	for _, r := range published.releases {
 		switch {
-		case r.Yanked != "" || !s.clauses.Contains(r.Version, s.clauses.Prereleases()):
+		case r.Withdrawn != "" || !s.clauses.Contains(r.Version, s.clauses.Prereleases()):
 		case !one.IsZero():
 			return version.Version{}, false
 		default:

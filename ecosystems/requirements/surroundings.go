@@ -27,7 +27,7 @@ func (c *check) surroundings(s *set, python string) surroundings {
 		possible := slices.DeleteFunc(slices.Clone(chosen), func(e environment) bool {
 			return slices.ContainsFunc(s.pins, func(p *entry) bool {
 				r, ok := p.versions.release(p.state(min(best, len(p.to))).version)
-				return ok && p.askable && len(p.marker) == 0 && !c.RunsOn(r.RequiresPython, e.python)
+				return ok && p.askable && len(p.marker) == 0 && !c.RunsOn(r.Runtime, e.python)
 			})
 		})
 		if len(possible) > 0 {

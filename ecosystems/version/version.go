@@ -219,6 +219,5 @@ type Candidate struct {
 	Runtime   string    // the language versions that it supports, as published (">=3.8"); "" for all
 	Package   string    // set if it belongs to another package than the one looked up: Go's next major path; else ""
 	ShownOnly string    // why it may be shown as the latest but never proposed; "" if it may
-	Hashes    []string  // of all its files, "sha256:…" each, sorted; empty if the listing has none
 	StandIn   bool      // published only with local labels (PEP 440): a pin without a label means this one
 }

@@ -177,11 +177,23 @@ func (l load) releases() string {
 		case 1:
 			fmt.Fprintf(&b, "pypi p%d 1.4.0@2020-01-01 1.4.2@2020-02-01 1.5.0@2020-03-01 2.0.0@2021-01-01", n)
 		case 2:
-			fmt.Fprintf(&b, "go example.com/p%d v1.4.0@2020-01-01 v1.4.2@2020-02-01 v1.5.0@2020-03-01", n)
+			fmt.Fprintf(&b, "go example.com/p%d v1.4.0@2020-01-01 v1.4.2@2020-02-01 v1.5.0@2020-03-01%s", n, goLine(n))
 		}
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// goLine is the word for the go line of a module: of 330 requirements of real
+// projects half had one of the last two years, and one in seven none.
+func goLine(n int) string {
+	switch n % 14 {
+	case 0, 1, 2, 3, 4, 5, 6:
+		return " go=1.26"
+	case 13, 12:
+		return ""
+	}
+	return " go=1.18"
 }
 
 // tree spreads the dependencies over the files, by turns a Dockerfile, a

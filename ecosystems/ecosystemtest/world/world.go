@@ -59,7 +59,7 @@ type fault struct {
 //	image acme/app 1.2.4 user=app entry=/app,serve ports=80/tcp volumes=/data
 //	pypi idna 2.5@2017-03-07 2.6@2017-08-08!broken python=>=3.8
 //	pypi flask 1.0 requires=werkzeug>=0.14;jinja2>=2.10
-//	go github.com/google/uuid v1.3.0@2021-07-12
+//	go github.com/google/uuid v1.3.0@2021-07-12 go=1.20
 //	git actions/checkout v4.2.1=COMMIT v4=COMMIT ^v4.2.0=COMMIT branch:main=COMMIT held=COMMIT foreign=COMMIT private=TOKEN
 //	release tianon/gosu 1.16 1.17@2023-10-31 assets=gosu-amd64,gosu-arm64 swapped=1.16
 //	release acme/tool 1.0.0 1.0.1 assets=tool signed=acme unsigned=1.0.1 forged=1.0.1
@@ -173,6 +173,8 @@ func (w *World) add(kind, name string, words []string) error {
 			o.requires = strings.Split(value, ";")
 		case ok && key == "retract":
 			o.gomod = fmt.Sprintf("module %s\n\nretract %s\n", name, value)
+		case ok && key == "go":
+			o.gomod = fmt.Sprintf("module %s\n\ngo %s\n", name, value)
 		default:
 			versions = append(versions, word)
 		}

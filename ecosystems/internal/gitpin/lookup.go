@@ -75,6 +75,7 @@ func (l *Lookup) Versions(ctx context.Context, pkg ecosystems.Package) (ecosyste
 			list.Candidates = append(list.Candidates, version.Candidate{Version: v})
 		}
 	}
+	list.Candidates = version.Compact(list.Candidates)
 	return list, nil
 }
 

@@ -135,6 +135,7 @@ func listing(releases []release) ecosystems.Listing {
 			l.Candidates = append(l.Candidates, c)
 		}
 	}
+	l.Candidates = version.Compact(l.Candidates)
 	if len(releases) > 0 && releases[0].Deprecated {
 		l.Notes = append(l.Notes, ecosystems.Note{Code: ecosystems.Deprecated, Text: "the chart is deprecated"})
 	}

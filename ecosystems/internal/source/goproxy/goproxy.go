@@ -92,7 +92,7 @@ func (s *Source) versions(ctx context.Context, path, replaces string) (ecosystem
 		return ecosystems.Listing{}, err
 	}
 	majors, notes := s.majors(ctx, path, t, line)
-	list.Candidates = append(list.Candidates, majors...)
+	list.Candidates = version.Compact(append(list.Candidates, majors...))
 	list.Notes = append(list.Notes, notes...)
 	return list, nil
 }

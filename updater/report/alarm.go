@@ -29,10 +29,10 @@ func (o Options) alarms(b *strings.Builder, p *plan.Plan) {
 		i := &p.Items[n]
 		for _, note := range alarms(i) {
 			if !any {
-				fmt.Fprintln(b, o.bold("Needs attention first"))
+				fmt.Fprintln(b, o.Bold("Needs attention first"))
 				any = true
 			}
-			line := fmt.Sprintf("%s:%d %s: %s", named(i.File, 200), i.Line, cell(name(i), 60), clean(note.Text, 300))
+			line := fmt.Sprintf("%s:%d %s: %s", Named(i.File, 200), i.Line, Cell(name(i), 60), Clean(note.Text, 300))
 			for _, part := range o.wrapped(line, 2) {
 				fmt.Fprintln(b, "  "+part)
 			}

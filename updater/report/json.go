@@ -62,7 +62,7 @@ type Summary struct {
 // JSON prints the plan as one document.
 func JSON(w io.Writer, p *plan.Plan, version string) error {
 	doc := Document{
-		Schema: 1, Version: version, Dependencies: []Dependency{}, Summary: summarize(p),
+		Schema: 1, Version: version, Dependencies: []Dependency{}, Summary: Summarize(p),
 		Advisories: Advised{Source: p.Advised.Source, Versions: p.Advised.Versions}, FailedHosts: p.FailedHosts, Requests: p.Requests,
 	}
 	if p.Advised.Err != nil {

@@ -29,7 +29,7 @@ type layout struct {
 // cellsOf returns the cells of a row, without colours.
 func cellsOf(i *plan.Item) []string {
 	return []string{
-		strconv.Itoa(i.Line), cell(name(i), 100), cell(pin(i), 60), changed(i.Safe, i.Current), changed(i.Minor, i.Safe), changed(latest(i), i.Minor),
+		strconv.Itoa(i.Line), Cell(name(i), 100), Cell(pin(i), 60), changed(i.Safe, i.Current), changed(i.Minor, i.Safe), changed(latest(i), i.Minor),
 	}
 }
 

@@ -17,7 +17,7 @@ func Markdown(w io.Writer, p *plan.Plan) error {
 	var b strings.Builder
 	b.WriteString("## Freshpin\n\n")
 	for _, s := range sentences(p) {
-		fmt.Fprintf(&b, "- %s\n", escape(s))
+		fmt.Fprintf(&b, "- %s\n", Escape(s))
 	}
 	section(&b, p, plan.Update, "Proposed", true)
 	section(&b, p, plan.Failed, "Failed", true)
@@ -28,8 +28,8 @@ func Markdown(w io.Writer, p *plan.Plan) error {
 	return err
 }
 
-// maxSection limits the rows of one section, in bytes: GitHub cuts a job summary at 1 MiB.
-const maxSection = 150 << 10
+// MaxSection limits the rows of one section, in bytes: GitHub cuts a job summary at 1 MiB.
+const MaxSection = 150 << 10
 
 func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string, open bool) {
 	rows, size, left := []string{}, 0, 0
@@ -38,7 +38,7 @@ func section(b *strings.Builder, p *plan.Plan, status plan.Status, title string,
 		i := &p.Items[n]
 		switch {
 		case i.Status != status:
-		case size > maxSection:
+		case size > MaxSection:
 			left++
 		default:
 			rows = append(rows, row(i, down))
@@ -81,14 +81,14 @@ func row(i *plan.Item, down Trouble) string {
 	}
 	cells := []string{i.Dependency.Name, pin(i), strings.TrimPrefix(last, "; "), fmt.Sprintf("%s:%d", sanitize.Name(i.File), i.Line), i.Safe, i.Minor, latest(i)}
 	for n, c := range cells {
-		cells[n] = escape(clean(c, 300))
+		cells[n] = Escape(Clean(c, 300))
 	}
 	return "| " + strings.Join(cells, " | ") + " |\n"
 }
 
-// escape makes text literal for Markdown, HTML and GitHub: no markup, link, mention
+// Escape makes text literal for Markdown, HTML and GitHub: no markup, link, mention
 // or issue number, and no command in the log that it is printed to.
-func escape(s string) string {
+func Escape(s string) string {
 	var b strings.Builder
 	for _, r := range sanitize.Unlink(sanitize.Text(s)) {
 		switch {

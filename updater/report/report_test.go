@@ -3,18 +3,13 @@ package report
 import (
 	"bytes"
 	"flag"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	_ "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif" // keeps the module with the schema in go.mod
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/freshpin/freshpin/ecosystems"
@@ -132,45 +127,6 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// sarifSchema returns the schema of the standard, which the module go-sarif carries in a constant.
-func sarifSchema(t *testing.T) *jsonschema.Schema {
-	t.Helper()
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/owenrumney/go-sarif/v3").Output()
-	if err != nil {
-		t.Skipf("the schema is not to be had: %v", err)
-	}
-	file := filepath.Join(strings.TrimSpace(string(dir)), "pkg/report/v210/sarif/schema.go")
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := ""
-	ast.Inspect(parsed, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.BasicLit); ok && len(lit.Value) > len(text) {
-			text = strings.Trim(lit.Value, "`")
-		}
-		return true
-	})
-	return compiled(t, []byte(text))
-}
-
-func compiled(t *testing.T, text []byte) *jsonschema.Schema {
-	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("s.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("s.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
-
 func TestSARIF(t *testing.T) {
 	schema := sarifSchema(t)
 	for name, p := range map[string]*plan.Plan{"plan.sarif": sample(), "empty.sarif": {}} {
@@ -233,7 +189,7 @@ func TestEscape(t *testing.T) {
 		{"a|b", `a\|b`}, {"<b>", `\<b\>`}, {"@octocat", "@\u2060octocat"}, {"`x`", "\\`x\\`"}, {"[a](b)", `\[a\]\(b\)`},
 		{"https://x.example", "https:\u2060//x.example"}, {"www.x.example", "www\u2060.x.example"}, {"a\nb", "a b"}, {"a&amp;", "a&amp;amp;"}, {"#1", "\\#\u20601"},
 	} {
-		if got := escape(c.in); got != c.want {
+		if got := Escape(c.in); got != c.want {
 			t.Errorf("escape(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}

@@ -8,87 +8,16 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/report/sarif"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// The parts of SARIF 2.1.0 (OASIS standard, 27 March 2020) that the output uses.
-type (
-	sarifLog struct {
-		Schema  string     `json:"$schema"`
-		Version string     `json:"version"`
-		Runs    []sarifRun `json:"runs"`
-	}
-	sarifRun struct {
-		Tool        sarifTool         `json:"tool"`
-		Invocations []sarifInvocation `json:"invocations"`
-		ColumnKind  string            `json:"columnKind"`
-		Results     []sarifResult     `json:"results"`
-	}
-	sarifInvocation struct {
-		Successful bool `json:"executionSuccessful"`
-	}
-	sarifTool struct {
-		Driver sarifDriver `json:"driver"`
-	}
-	sarifDriver struct {
-		Name    string      `json:"name"`
-		Version string      `json:"version"`
-		URI     string      `json:"informationUri"`
-		Rules   []sarifRule `json:"rules"`
-	}
-	sarifRule struct {
-		ID               string        `json:"id"`
-		ShortDescription sarifText     `json:"shortDescription"`
-		Full             *sarifText    `json:"fullDescription,omitempty"`
-		Help             *sarifHelp    `json:"help,omitempty"`
-		HelpURI          string        `json:"helpUri,omitempty"`
-		Configuration    sarifSeverity `json:"defaultConfiguration"`
-	}
-	sarifHelp struct {
-		Text     string `json:"text"`
-		Markdown string `json:"markdown"`
-	}
-	sarifSuppression struct {
-		Kind          string `json:"kind"`
-		Justification string `json:"justification"`
-	}
-	sarifSeverity struct {
-		Level string `json:"level"`
-	}
-	sarifText struct {
-		Text string `json:"text"`
-	}
-	sarifResult struct {
-		RuleID       string            `json:"ruleId"`
-		RuleIndex    int               `json:"ruleIndex"`
-		Level        string            `json:"level"`
-		Message      sarifText         `json:"message"`
-		Locations    []sarifLocation   `json:"locations"`
-		Fingerprints map[string]string `json:"partialFingerprints"`
-
-		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
-	}
-	sarifLocation struct {
-		Physical sarifPhysical `json:"physicalLocation"`
-	}
-	sarifPhysical struct {
-		Artifact sarifArtifact `json:"artifactLocation"`
-		Region   sarifRegion   `json:"region"`
-	}
-	sarifArtifact struct {
-		URI string `json:"uri"`
-	}
-	sarifRegion struct {
-		StartLine int `json:"startLine"`
-	}
-)
-
 // sarifRules are the rules of results. Current pins are no results.
-func sarifRules() []sarifRule {
-	rule := func(id, text, level, help string) sarifRule {
-		return sarifRule{ID: id, ShortDescription: sarifText{text}, Help: &sarifHelp{plainly(help), help}, Configuration: sarifSeverity{level}}
+func sarifRules() []sarif.Rule {
+	rule := func(id, text, level, help string) sarif.Rule {
+		return sarif.Rule{ID: id, ShortDescription: sarif.Text{Text: text}, Help: &sarif.Help{Text: plainly(help), Markdown: help}, Configuration: sarif.Severity{Level: level}}
 	}
-	return []sarifRule{
+	return []sarif.Rule{
 		rule("outdated-digest", "The image has no digest, or its tag was rebuilt", "note", "A digest makes every build use exactly the same image. Run `freshpin update`, or let `freshpin run` open a pull request."),
 		rule("outdated-patch", "A newer release exists on the same release line", "warning", "It has the fixes of the release line in use and no new features. Run `freshpin update`."),
 		rule("outdated-minor", "A newer release exists on the same MAJOR", "warning", "It may bring new features. `allow: minor` in .freshpin.yaml lets Freshpin propose it."),
@@ -105,11 +34,11 @@ func sarifRules() []sarifRule {
 // columns count bytes, which SARIF columns cannot.
 func SARIF(w io.Writer, p *plan.Plan, version string) error {
 	rules := sarifRules()
-	run := sarifRun{
-		Tool:        sarifTool{sarifDriver{"Freshpin", version, "https://github.com/freshpin/freshpin", rules}},
-		Invocations: []sarifInvocation{{summarize(p).Failed == 0}},
+	run := sarif.Run{
+		Tool:        sarif.Tool{Driver: sarif.Driver{Name: "Freshpin", Version: version, URI: "https://github.com/freshpin/freshpin", Rules: rules}},
+		Invocations: []sarif.Invocation{{Successful: Summarize(p).Failed == 0}},
 		ColumnKind:  "utf16CodeUnits",
-		Results:     []sarifResult{},
+		Results:     []sarif.Result{},
 	}
 	told := map[string]bool{} // a host that is down is one result, not one per pin
 	for n := range p.Items {
@@ -127,7 +56,7 @@ func SARIF(w io.Writer, p *plan.Plan, version string) error {
 			}
 		}
 	}
-	return sanitize.JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+	return sanitize.JSON(w, sarif.Log{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarif.Run{run}})
 }
 
 // atRoot returns the path of a pin's file from the top of the repository, which code
@@ -151,7 +80,7 @@ func sarifID(i *plan.Item) string {
 	return string(i.Status)
 }
 
-func sarifItem(i *plan.Item, r sarifRule, index int) sarifResult {
+func sarifItem(i *plan.Item, r sarif.Rule, index int) sarif.Result {
 	text := fmt.Sprintf("%s %s: %s", i.Dependency.Name, pin(i), i.Reason.Text)
 	if i.Status == plan.Update {
 		text = fmt.Sprintf("%s %s: %s", i.Dependency.Name, pin(i), action(i))
@@ -162,9 +91,9 @@ func sarifItem(i *plan.Item, r sarifRule, index int) sarifResult {
 	for _, a := range i.Advisories {
 		text += "; " + advice(a)
 	}
-	return sarifResult{
-		RuleID: r.ID, RuleIndex: index, Level: r.Configuration.Level, Message: sarifText{clean(text, 1000)},
-		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{(&url.URL{Path: atRoot(i)}).String()}, sarifRegion{max(i.Line, 1)}}}},
+	return sarif.Result{
+		RuleID: r.ID, RuleIndex: index, Level: r.Configuration.Level, Message: sarif.Text{Text: Clean(text, 1000)},
+		Locations:    []sarif.Location{{Physical: sarif.Physical{Artifact: sarif.Artifact{URI: (&url.URL{Path: atRoot(i)}).String()}, Region: sarif.Region{StartLine: max(i.Line, 1)}}}},
 		Fingerprints: map[string]string{"freshpin/v1": i.ID},
 	}
 }

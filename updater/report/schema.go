@@ -7,12 +7,10 @@ import (
 )
 
 // Schema returns the JSON schema of the output of JSON.
-func Schema() ([]byte, error) { return schemaOf(&Document{}, "outdated") }
+func Schema() ([]byte, error) { return SchemaOf(&Document{}, "outdated") }
 
-// CheckSchema returns the JSON schema of the output of Checklist.JSON.
-func CheckSchema() ([]byte, error) { return schemaOf(&CheckDocument{}, "check") }
-
-func schemaOf(document any, command string) ([]byte, error) {
+// SchemaOf returns the JSON schema of the document that a command prints.
+func SchemaOf(document any, command string) ([]byte, error) {
 	r := &jsonschema.Reflector{ExpandedStruct: true, DoNotReference: true, AllowAdditionalProperties: true}
 	s := r.Reflect(document)
 	s.ID = jsonschema.ID("https://github.com/freshpin/freshpin/" + command + ".schema.json")

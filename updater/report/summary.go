@@ -13,7 +13,8 @@ import (
 	"github.com/freshpin/freshpin/updater/reasons"
 )
 
-func summarize(p *plan.Plan) Summary {
+// Summarize counts the pins of a plan.
+func Summarize(p *plan.Plan) Summary {
 	s := Summary{Files: p.Files, Dependencies: len(p.Items)}
 	for i := range p.Items {
 		item := &p.Items[i]
@@ -37,21 +38,21 @@ func summarize(p *plan.Plan) Summary {
 
 // sentences describes what would be done, why no more, and which flags would change that.
 func sentences(p *plan.Plan) []string {
-	s := summarize(p)
+	s := Summarize(p)
 	switch {
 	case s.Dependencies == 0 && p.Filtered > 0:
-		return []string{fmt.Sprintf("None of %s in %s matches the flags.", count(p.Filtered, "pin"), count(s.Files, "file"))}
+		return []string{fmt.Sprintf("None of %s in %s matches the flags.", Count(p.Filtered, "pin"), Count(s.Files, "file"))}
 	case s.Dependencies == 0:
-		return []string{fmt.Sprintf("No pins in %s.", count(s.Files, "file"))}
+		return []string{fmt.Sprintf("No pins in %s.", Count(s.Files, "file"))}
 	}
-	out := []string{fmt.Sprintf("%s in %s: %s.", count(s.Dependencies, "pin"), count(s.Files, "file"), tally(s))}
+	out := []string{fmt.Sprintf("%s in %s: %s.", Count(s.Dependencies, "pin"), Count(s.Files, "file"), Tally(s))}
 	switch {
 	case s.Updates == 0 && s.Held+s.Skipped+s.Failed > 0:
 		out = append(out, "Nothing would be proposed.")
 	case s.Updates == 0:
 		out = append(out, "Everything is current.")
 	default:
-		out = append(out, fmt.Sprintf("%s would be proposed (%s).", count(s.Updates, "update"), bands(p)))
+		out = append(out, fmt.Sprintf("%s would be proposed (%s).", Count(s.Updates, "update"), bands(p)))
 	}
 	for _, more := range []string{heldSentence(p), skippedSentence(p), failedSentence(p)} {
 		if more != "" {
@@ -65,12 +66,13 @@ func sentences(p *plan.Plan) []string {
 		out = append(out, fmt.Sprintf("%.1f libyears behind, counting only known dates.", s.Libyears))
 	}
 	if p.Unlisted > 0 {
-		out = append(out, fmt.Sprintf("%s not listed; indirect: true lists them.", count(p.Unlisted, "indirect Go requirement")))
+		out = append(out, fmt.Sprintf("%s not listed; indirect: true lists them.", Count(p.Unlisted, "indirect Go requirement")))
 	}
 	return out
 }
 
-func tally(s Summary) string {
+// Tally words the counts of a summary, those above zero.
+func Tally(s Summary) string {
 	var words []string
 	for _, part := range []struct {
 		n    int
@@ -181,7 +183,7 @@ func securitySentence(p *plan.Plan) string {
 	if vulnerable == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s vulnerable; %s would be proposed.", isAre(vulnerable), count(mended, "security fix"))
+	return fmt.Sprintf("%s vulnerable; %s would be proposed.", isAre(vulnerable), Count(mended, "security fix"))
 }
 
 func isAre(n int) string {
@@ -256,8 +258,8 @@ func sortedKeys(n map[string]int) []string {
 	return keys
 }
 
-// count says "1 file" or "2 files".
-func count(n int, word string) string {
+// Count says "1 file" or "2 files".
+func Count(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}

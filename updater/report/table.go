@@ -51,7 +51,7 @@ func (o Options) file(b *strings.Builder, items []plan.Item, down Trouble) {
 		rows = append(rows, cellsOf(&items[n]))
 	}
 	l := newLayout(o, rows)
-	fmt.Fprintln(b, o.bold(named(items[0].File, 200)))
+	fmt.Fprintln(b, o.Bold(Named(items[0].File, 200)))
 	fmt.Fprintln(b, l.head())
 	for n := range items {
 		o.row(b, l, rows[n], &items[n], down)
@@ -77,14 +77,14 @@ func (o Options) row(b *strings.Builder, l layout, cells []string, i *plan.Item,
 		o.below(b, text)
 	}
 	for _, a := range i.Advisories {
-		o.below(b, o.color(text.FgRed, clean(advice(a), 300)))
+		o.below(b, o.Colored(text.FgRed, Clean(advice(a), 300)))
 	}
 	for _, line := range news(i) {
-		o.below(b, clean(line, 300))
+		o.below(b, Clean(line, 300))
 	}
 	for _, note := range i.Notes {
 		if o.Verbose || note.Code == "end-of-life" || note == ecosystems.Note(i.Behind) {
-			o.below(b, "note: "+clean(note.Text, 300))
+			o.below(b, "note: "+Clean(note.Text, 300))
 		}
 	}
 }
@@ -146,20 +146,20 @@ func changed(text, before string) string {
 	if text == before {
 		return ""
 	}
-	return cell(text, 100)
+	return Cell(text, 100)
 }
 
 // verdict says what would be done, or why nothing is.
 func (o Options) verdict(i *plan.Item, down Trouble) string {
 	switch i.Status {
 	case plan.Update:
-		return o.color(text.FgGreen, action(i))
+		return o.Colored(text.FgGreen, action(i))
 	case plan.Failed:
-		return o.color(text.FgRed, "failed: "+clean(down.Of(i), 300))
+		return o.Colored(text.FgRed, "failed: "+Clean(down.Of(i), 300))
 	case plan.Current:
 		return ""
 	}
-	return o.color(text.FgHiBlack, string(i.Status)+": "+clean(i.Reason.Text, 300))
+	return o.Colored(text.FgHiBlack, string(i.Status)+": "+Clean(i.Reason.Text, 300))
 }
 
 // action describes the change of an update.
@@ -175,13 +175,13 @@ func action(i *plan.Item) string {
 	case i.Band == "digest" && i.Dependency.Pin.Digest == "":
 		return "add " + word + " " + short(i.Target.Digest)
 	case i.Band == "digest" && strings.EqualFold(i.Dependency.Pin.Digest, i.Target.Digest):
-		return "correct the comment: " + cell(i.Target.Version.Text, 44)
+		return "correct the comment: " + Cell(i.Target.Version.Text, 44)
 	case i.Band == "digest":
 		return "renew " + word + " " + short(i.Target.Digest)
 	case i.Target.Version.Text == i.Current:
 		return "add bounds"
 	}
-	return "to " + cell(i.Target.Version.Text, 44) + digest
+	return "to " + Cell(i.Target.Version.Text, 44) + digest
 }
 
 // short returns the first digits of a digest.
@@ -189,7 +189,7 @@ func short(digest string) string {
 	if !strings.Contains(digest, ":") { // a commit, usually shortened further
 		digest = ecosystems.ShortDigest(digest)
 	}
-	return cell(digest, 20)
+	return Cell(digest, 20)
 }
 
 func (o Options) paint(band, s string) string {
@@ -197,26 +197,28 @@ func (o Options) paint(band, s string) string {
 	if s == "" {
 		return ""
 	}
-	return o.color(colors[band], s)
+	return o.Colored(colors[band], s)
 }
 
-func (o Options) color(c text.Color, s string) string {
+// Colored returns a text in a color, if colors are wanted.
+func (o Options) Colored(c text.Color, s string) string {
 	if !o.Color {
 		return s
 	}
 	return c.EscapeSeq() + s + text.Reset.EscapeSeq()
 }
 
-func (o Options) bold(s string) string { return o.color(text.Bold, s) }
+// Bold returns a text in bold, if colors are wanted.
+func (o Options) Bold(s string) string { return o.Colored(text.Bold, s) }
 
-// clean makes a line of text from outside safe for a terminal, and shortens it.
-func clean(s string, most int) string { return cut(sanitize.Text(s), most) }
+// Clean makes a line of text from outside safe for a terminal, and shortens it.
+func Clean(s string, most int) string { return cut(sanitize.Text(s), most) }
 
-// cell is clean for table cells.
-func cell(s string, most int) string { return cut(sanitize.Cell(s), most) }
+// Cell is Clean for table cells.
+func Cell(s string, most int) string { return cut(sanitize.Cell(s), most) }
 
-// named is clean for file names.
-func named(s string, most int) string { return cut(sanitize.Name(s), most) }
+// Named is Clean for file names.
+func Named(s string, most int) string { return cut(sanitize.Name(s), most) }
 
 func cut(s string, most int) string {
 	if r := []rune(s); len(r) > most {

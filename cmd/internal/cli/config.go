@@ -17,6 +17,7 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
+	"github.com/freshpin/freshpin/updater/report/findings"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -148,7 +149,7 @@ func newHelp(e *console.Env, root *cobra.Command) *cobra.Command {
 				return printSchema(e.Stdout, report.Schema)
 			}
 			if len(args) == 2 && args[0] == "json" && args[1] == "check" {
-				return printSchema(e.Stdout, report.CheckSchema)
+				return printSchema(e.Stdout, findings.Schema)
 			}
 			if len(args) == 1 && args[0] == "codes" {
 				return report.WriteCodes(e.Stdout)

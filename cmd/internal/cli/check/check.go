@@ -24,6 +24,7 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
+	"github.com/freshpin/freshpin/updater/report/findings"
 )
 
 // A command holds the flags of freshpin check.
@@ -129,7 +130,7 @@ func (c *command) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if c.list {
-		return report.Options{}.ChecklistRules(c.Stdout, rules.All())
+		return findings.Rules(c.Stdout, rules.All())
 	}
 	c.lookup.Remote = slices.ContainsFunc(args, wiring.IsRemote)
 	s, err := wiring.Read(c.Env, &c.lookup)
@@ -282,8 +283,8 @@ func (c *command) tell(reports []*checklist.Report, outputs []console.Output, go
 }
 
 // sum joins the findings of all trees, with file names as show writes them.
-func sum(reports []*checklist.Report, show func(t plan.Tree, file string) string) *report.Checklist {
-	all := &report.Checklist{Rules: rules.All(), Version: console.Version}
+func sum(reports []*checklist.Report, show func(t plan.Tree, file string) string) *findings.Checklist {
+	all := &findings.Checklist{Rules: rules.All(), Version: console.Version}
 	for _, r := range reports {
 		all.Files += r.Files
 		all.Unknown += len(r.Unknown)
@@ -319,11 +320,11 @@ func (c *command) print(w io.Writer, format, file string, reports []*checklist.R
 		return sum(reports, plan.Tree.Show).Outputs(w)
 	}
 	options := report.Options{Color: file == "" && console.Colored(c.Env, c.color), Width: console.Width(c.Env, file), Verbose: c.lookup.Verbose, Quiet: c.lookup.Quiet}
-	return options.Checklist(w, sum(reports, toListed))
+	return findings.Table(w, sum(reports, toListed), options)
 }
 
 // troubles prints what could not be read or looked up.
-func (c *command) troubles(reports []*checklist.Report, all *report.Checklist) {
+func (c *command) troubles(reports []*checklist.Report, all *findings.Checklist) {
 	late := 0
 	for _, r := range reports {
 		for _, p := range r.Problems {

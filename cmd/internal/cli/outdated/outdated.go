@@ -15,6 +15,7 @@ import (
 	"github.com/freshpin/freshpin/updater/otherbots"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
+	"github.com/freshpin/freshpin/updater/report/runs"
 )
 
 // An command holds the flags of freshpin outdated.
@@ -170,7 +171,7 @@ func (p printer) write(w io.Writer, found *plan.Plan) error {
 	case "sarif":
 		return report.SARIF(w, found, console.Version)
 	case console.GitHubFormat:
-		return report.Outputs(w, report.Run{Repositories: []report.RunRepository{{Summary: report.Summarize(found)}}})
+		return runs.Outputs(w, runs.Run{Repositories: []runs.Repository{{Summary: report.Summarize(found)}}})
 	}
 	return report.Table(w, listed(found), report.Options{
 		Color:   p.file == "" && console.Colored(p.o.Env, p.o.color),

@@ -22,7 +22,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/dryrun"
 	"github.com/freshpin/freshpin/updater/lifecycle"
-	"github.com/freshpin/freshpin/updater/report"
+	"github.com/freshpin/freshpin/updater/report/runs"
 )
 
 // A command holds the flags of freshpin run.
@@ -242,8 +242,8 @@ func (r *command) listed() ([]string, error) {
 }
 
 // all works on the repositories concurrently, and prints the results in the given order.
-func (r *command) all(ctx context.Context, keeper *lifecycle.Reconciler, repos []string) (report.Run, error) {
-	done := report.Run{Schema: 1, Version: console.Version, DryRun: r.dryRun, Repositories: []report.RunRepository{}}
+func (r *command) all(ctx context.Context, keeper *lifecycle.Reconciler, repos []string) (runs.Run, error) {
+	done := runs.Run{Schema: 1, Version: console.Version, DryRun: r.dryRun, Repositories: []runs.Repository{}}
 	type result struct {
 		report *lifecycle.Report
 		err    error

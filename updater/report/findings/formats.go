@@ -1,4 +1,4 @@
-package report
+package findings
 
 import (
 	"fmt"
@@ -7,39 +7,41 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/report"
+	"github.com/freshpin/freshpin/updater/report/sarif"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// A CheckFinding is a finding in JSON.
-type CheckFinding struct {
-	ID       string   `json:"id"` // file, rule, stage or service, evidence: stable when lines move
-	Rule     string   `json:"rule"`
-	Level    string   `json:"level"` // must, should or could
-	Mode     string   `json:"mode"`  // default, information or strict
-	File     string   `json:"file"`
-	Line     int      `json:"line"`
-	Stage    string   `json:"stage"` // stage or service; "" for the whole file
-	Evidence string   `json:"evidence"`
-	Text     string   `json:"text"`
-	Hint     string   `json:"hint"`
-	Fix      CheckFix `json:"fix"`
-	Ignored  string   `json:"ignored"` // the comment or setting that ignores it; "" if it counts
+// A Finding is a finding in JSON.
+type Finding struct {
+	ID       string `json:"id"` // file, rule, stage or service, evidence: stable when lines move
+	Rule     string `json:"rule"`
+	Level    string `json:"level"` // must, should or could
+	Mode     string `json:"mode"`  // default, information or strict
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Stage    string `json:"stage"` // stage or service; "" for the whole file
+	Evidence string `json:"evidence"`
+	Text     string `json:"text"`
+	Hint     string `json:"hint"`
+	Fix      Fix    `json:"fix"`
+	Ignored  string `json:"ignored"` // the comment or setting that ignores it; "" if it counts
 }
 
-// A CheckFix is the fix of a finding, in JSON.
-type CheckFix struct {
+// A Fix is the fix of a finding, in JSON.
+type Fix struct {
 	Kind    string `json:"kind"` // safe or all; "" if there is none
 	Text    string `json:"text"`
 	Refused string `json:"refused"` // why there is no fix; "" if there is one
 }
 
-// A CheckDocument is the output of freshpin check --format json.
-type CheckDocument struct {
-	Schema   int              `json:"schema"`
-	Version  string           `json:"version"`
-	Findings []CheckFinding   `json:"findings"`
-	Ignored  []CheckFinding   `json:"ignored"`
-	Summary  ChecklistSummary `json:"summary"`
+// A Document is the output of freshpin check --format json.
+type Document struct {
+	Schema   int       `json:"schema"`
+	Version  string    `json:"version"`
+	Findings []Finding `json:"findings"`
+	Ignored  []Finding `json:"ignored"`
+	Summary  Summary   `json:"summary"`
 }
 
 // JSON prints the findings as JSON.
@@ -74,13 +76,13 @@ func (c *Checklist) Outputs(w io.Writer) error {
 	return err
 }
 
-func jsonFinding(f *check.Finding) CheckFinding {
-	one := CheckFinding{
+func jsonFinding(f *check.Finding) Finding {
+	one := Finding{
 		ID: f.ID, Rule: f.Rule, Level: f.Level.String(), Mode: f.Mode.String(), File: f.At.File, Line: f.Line, Stage: f.Stage,
 		Evidence: f.Evidence, Text: f.Text, Hint: f.Hint, Ignored: f.Ignored,
 	}
 	if f.Fix != nil && (f.Fix.Writes() || f.Fix.Refused != "") {
-		one.Fix = CheckFix{f.Fix.Kind, f.Fix.Text, f.Fix.Refused}
+		one.Fix = Fix{f.Fix.Kind, f.Fix.Text, f.Fix.Refused}
 	}
 	return one
 }
@@ -126,25 +128,25 @@ func findingRow(f *check.Finding) string {
 			what += ". " + more
 		}
 	}
-	return fmt.Sprintf("| %s:%d | %s | %s |\n", escape(named(f.At.File, 200)), f.Line, f.Rule, escape(cell(what, 600)))
+	return fmt.Sprintf("| %s:%d | %s | %s |\n", report.Escape(report.Named(f.At.File, 200)), f.Line, f.Rule, report.Escape(report.Cell(what, 600)))
 }
 
 // SARIF prints the findings as SARIF 2.1.0; findings that a comment or setting
 // ignores are suppressed. Fingerprints are the IDs of findings.
 func (c *Checklist) SARIF(w io.Writer) error {
 	index := map[string]int{}
-	var rules []sarifRule
+	var rules []sarif.Rule
 	for i := range c.Rules {
 		index[c.Rules[i].ID] = i
 		rules = append(rules, checkRule(&c.Rules[i]))
 	}
 	s := sanitize.NewJSONStream(w)
 	s.Raw(`{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":`)
-	s.Value(sarifTool{sarifDriver{"Freshpin", c.Version, "https://github.com/freshpin/freshpin", rules}})
+	s.Value(sarif.Tool{Driver: sarif.Driver{Name: "Freshpin", Version: c.Version, URI: "https://github.com/freshpin/freshpin", Rules: rules}})
 	s.Raw(`,"invocations":`)
-	s.Value([]sarifInvocation{{true}})
+	s.Value([]sarif.Invocation{{Successful: true}})
 	s.Raw(`,"columnKind":"utf16CodeUnits","results":[`)
-	result := func(f *check.Finding) sarifResult { return checkResult(f, index[f.Rule]) }
+	result := func(f *check.Finding) sarif.Result { return checkResult(f, index[f.Rule]) }
 	streamFindings(s, c.Findings, result)
 	if len(c.Findings) > 0 && len(c.Ignored) > 0 {
 		s.Raw(",")
@@ -154,10 +156,10 @@ func (c *Checklist) SARIF(w io.Writer) error {
 	return s.Close()
 }
 
-func checkRule(r *check.Rule) sarifRule {
-	rule := sarifRule{ID: r.ID, ShortDescription: sarifText{r.Title}, Configuration: sarifSeverity{severity(r.Level, r.Mode)}}
-	rule.Full = &sarifText{r.Why}
-	rule.Help = &sarifHelp{r.Text("", ""), r.Text("**", "**")}
+func checkRule(r *check.Rule) sarif.Rule {
+	rule := sarif.Rule{ID: r.ID, ShortDescription: sarif.Text{Text: r.Title}, Configuration: sarif.Severity{Level: severity(r.Level, r.Mode)}}
+	rule.Full = &sarif.Text{Text: r.Why}
+	rule.Help = &sarif.Help{Text: r.Text("", ""), Markdown: r.Text("**", "**")}
 	rule.HelpURI = r.Source
 	return rule
 }
@@ -172,18 +174,18 @@ func severity(l check.Level, m check.Mode) string {
 	return "warning"
 }
 
-func checkResult(f *check.Finding, index int) sarifResult {
+func checkResult(f *check.Finding, index int) sarif.Result {
 	message := f.Text
 	if f.Hint != "" {
 		message += "; " + f.Hint
 	}
-	r := sarifResult{
-		RuleID: f.Rule, RuleIndex: index, Level: severity(f.Level, f.Mode), Message: sarifText{clean(message, 1000)},
-		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{(&url.URL{Path: f.At.File}).String()}, sarifRegion{max(f.Line, 1)}}}},
+	r := sarif.Result{
+		RuleID: f.Rule, RuleIndex: index, Level: severity(f.Level, f.Mode), Message: sarif.Text{Text: report.Clean(message, 1000)},
+		Locations:    []sarif.Location{{Physical: sarif.Physical{Artifact: sarif.Artifact{URI: (&url.URL{Path: f.At.File}).String()}, Region: sarif.Region{StartLine: max(f.Line, 1)}}}},
 		Fingerprints: map[string]string{"freshpin/v1": f.ID},
 	}
 	if f.Ignored != "" {
-		r.Suppressions = []sarifSuppression{{"inSource", clean(f.Ignored, 400)}}
+		r.Suppressions = []sarif.Suppression{{Kind: "inSource", Justification: report.Clean(f.Ignored, 400)}}
 	}
 	return r
 }

@@ -1,16 +1,14 @@
-package report
+package findings
 
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/report"
 )
 
 // hostileChecklist has text from files that a terminal, a table or a page would obey.
@@ -30,7 +28,7 @@ func hostileChecklist() *Checklist {
 func TestChecklistFormats(t *testing.T) {
 	c := hostileChecklist()
 	print := map[string]func(*bytes.Buffer) error{
-		"table":    func(b *bytes.Buffer) error { return Options{Verbose: true, Width: 80}.Checklist(b, c) },
+		"table":    func(b *bytes.Buffer) error { return Table(b, c, report.Options{Verbose: true, Width: 80}) },
 		"json":     func(b *bytes.Buffer) error { return c.JSON(b) },
 		"sarif":    func(b *bytes.Buffer) error { return c.SARIF(b) },
 		"markdown": func(b *bytes.Buffer) error { return c.Markdown(b) },
@@ -68,28 +66,6 @@ func TestTripped(t *testing.T) {
 	for words, want := range map[string]string{"must": "must", "should": "should", "could": "could", "no-version": "no-version", "latest": "", "must,latest": "must"} {
 		if got := strings.Join(c.Tripped(strings.Split(words, ",")), ","); got != want {
 			t.Errorf("Tripped(%s) = %q, want %q", words, got, want)
-		}
-	}
-}
-
-// TestChecklistSchemas holds both documents to their schemas: our own, and that of the standard.
-func TestChecklistSchemas(t *testing.T) {
-	c := hostileChecklist()
-	text, err := CheckSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, s := range map[string]struct {
-		schema *jsonschema.Schema
-		print  func(io.Writer) error
-	}{"JSON": {compiled(t, text), c.JSON}, "SARIF": {sarifSchema(t), c.SARIF}} {
-		var b bytes.Buffer
-		if err := s.print(&b); err != nil {
-			t.Fatal(err)
-		}
-		instance, _ := jsonschema.UnmarshalJSON(&b)
-		if err := s.schema.Validate(instance); err != nil {
-			t.Errorf("%s against its schema: %v", name, err)
 		}
 	}
 }

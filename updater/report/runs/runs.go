@@ -1,4 +1,5 @@
-package report
+// Package runs prints the results of runs over repositories, for CI and programs.
+package runs
 
 import (
 	"encoding/json"
@@ -7,30 +8,31 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/report"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // A Run is the result of one run over repositories, for programs.
 type Run struct {
-	Schema       int             `json:"schema"`
-	Version      string          `json:"version"` // Freshpin's version
-	DryRun       bool            `json:"dry_run"` // nothing was written; What says what would have been done
-	Repositories []RunRepository `json:"repositories"`
+	Schema       int          `json:"schema"`
+	Version      string       `json:"version"` // Freshpin's version
+	DryRun       bool         `json:"dry_run"` // nothing was written; What says what would have been done
+	Repositories []Repository `json:"repositories"`
 }
 
-// A RunRepository is the result of one run in one repository.
-type RunRepository struct {
-	Repository   string       `json:"repository"` // "acme/shop"
-	Error        string       `json:"error"`      // why it stopped; "" if it did not
-	Summary      Summary      `json:"summary"`
-	Bases        []RunBase    `json:"bases,omitempty"` // the base branches, where the settings name them
-	PullRequests []RunPull    `json:"pull_requests"`
-	Failures     []RunFailure `json:"failures"`  // pins that could not be looked up, in the order of the plan
-	Dashboard    string       `json:"dashboard"` // address of the dashboard issue; "" if there is none
+// A Repository is the result of one run in one repository.
+type Repository struct {
+	Repository   string         `json:"repository"` // "acme/shop"
+	Error        string         `json:"error"`      // why it stopped; "" if it did not
+	Summary      report.Summary `json:"summary"`
+	Bases        []Base         `json:"bases,omitempty"` // the base branches, where the settings name them
+	PullRequests []Pull         `json:"pull_requests"`
+	Failures     []Failure      `json:"failures"`  // pins that could not be looked up, in the order of the plan
+	Dashboard    string         `json:"dashboard"` // address of the dashboard issue; "" if there is none
 }
 
-// A RunFailure is one pin that could not be looked up.
-type RunFailure struct {
+// A Failure is one pin that could not be looked up.
+type Failure struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"` // from 1
 	Base   string `json:"base"` // the base branch; "" for the default one
@@ -39,26 +41,26 @@ type RunFailure struct {
 	Reason string `json:"reason"`
 }
 
-// RunFailures returns the pins of a plan that could not be looked up.
-func RunFailures(p *plan.Plan) []RunFailure {
-	out := []RunFailure{}
+// Failures returns the pins of a plan that could not be looked up.
+func Failures(p *plan.Plan) []Failure {
+	out := []Failure{}
 	for n := range p.Items {
 		if i := &p.Items[n]; i.Status == plan.Failed {
-			out = append(out, RunFailure{File: i.File, Line: i.Line, Base: i.Origin.Tree.Base, Name: i.Dependency.Name, Code: string(i.Reason.Code), Reason: i.Reason.Text})
+			out = append(out, Failure{File: i.File, Line: i.Line, Base: i.Origin.Tree.Base, Name: i.Dependency.Name, Code: string(i.Reason.Code), Reason: i.Reason.Text})
 		}
 	}
 	return out
 }
 
-// A RunBase is one base branch of a repository.
-type RunBase struct {
+// A Base is one base branch of a repository.
+type Base struct {
 	Name   string `json:"name"`
 	Commit string `json:"commit"` // "" where it could not be read
 	Error  string `json:"error"`  // why it could not be; "" if it could
 }
 
-// A RunPull is what was done about one pull request, or about updates that have none.
-type RunPull struct {
+// A Pull is what was done about one pull request, or about updates that have none.
+type Pull struct {
 	Repository string `json:"repository"`
 	Number     int    `json:"number"` // 0 if there is none
 	URL        string `json:"url"`
@@ -70,11 +72,8 @@ type RunPull struct {
 	Why        string `json:"why"`
 }
 
-// Summarize counts the pins of a plan.
-func Summarize(p *plan.Plan) Summary { return summarize(p) }
-
-// RunJSON prints a run for programs.
-func RunJSON(w io.Writer, run Run) error {
+// JSON prints a run for programs.
+func JSON(w io.Writer, run Run) error {
 	data, err := json.MarshalIndent(run, "", "  ")
 	if err != nil {
 		return err
@@ -83,57 +82,57 @@ func RunJSON(w io.Writer, run Run) error {
 	return err
 }
 
-// RunMarkdown prints a run for a summary in CI.
-func RunMarkdown(w io.Writer, run Run) error {
+// Markdown prints a run for a summary in CI.
+func Markdown(w io.Writer, run Run) error {
 	var b strings.Builder
 	b.WriteString("## Freshpin\n")
 	if run.DryRun {
 		b.WriteString("\nThis was a dry run: it shows what would be done, and wrote nothing.\n")
 	}
 	for _, r := range run.Repositories {
-		fmt.Fprintf(&b, "\n### %s\n\n", escape(r.Repository))
+		fmt.Fprintf(&b, "\n### %s\n\n", report.Escape(r.Repository))
 		if r.Error != "" {
-			fmt.Fprintf(&b, "Stopped: %s\n", escape(r.Error))
+			fmt.Fprintf(&b, "Stopped: %s\n", report.Escape(r.Error))
 			continue
 		}
 		for _, one := range r.Bases {
 			if one.Error != "" {
-				fmt.Fprintf(&b, "Not read: %s\n\n", escape(clean(one.Error, 300)))
+				fmt.Fprintf(&b, "Not read: %s\n\n", report.Escape(report.Clean(one.Error, 300)))
 			}
 		}
 		if r.Summary.Dependencies == 0 {
 			b.WriteString("No pins.\n")
 			continue
 		}
-		fmt.Fprintf(&b, "%s: %s.\n", count(r.Summary.Dependencies, "pin"), tally(r.Summary))
+		fmt.Fprintf(&b, "%s: %s.\n", report.Count(r.Summary.Dependencies, "pin"), report.Tally(r.Summary))
 		if len(r.PullRequests) > 0 {
 			b.WriteString("\n| | pull request | |\n| --- | --- | --- |\n")
 		}
 		for _, p := range r.PullRequests {
-			title := escape(clean(p.Title, 300))
+			title := report.Escape(report.Clean(p.Title, 300))
 			if p.Title == "" {
-				title = escape(p.Group)
+				title = report.Escape(p.Group)
 			}
 			if scheme, _, _ := strings.Cut(p.URL, "://"); (scheme == "https" || scheme == "http") && !strings.ContainsAny(p.URL, " ()<>\n|") {
 				title = fmt.Sprintf("[%s](%s)", title, p.URL)
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", p.What, title, escape(clean(p.Why, 300)))
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", p.What, title, report.Escape(report.Clean(p.Why, 300)))
 		}
-		runFailed(&b, r.Failures)
+		failed(&b, r.Failures)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// runFailed prints the pins that could not be looked up, as many as a summary has room for.
-func runFailed(b *strings.Builder, failures []RunFailure) {
+// failed prints the pins that could not be looked up, as many as a summary has room for.
+func failed(b *strings.Builder, failures []Failure) {
 	if len(failures) == 0 {
 		return
 	}
 	b.WriteString("\n| not looked up | where | why |\n| --- | --- | --- |\n")
 	began := b.Len()
 	for n, f := range failures {
-		if b.Len()-began > maxSection {
+		if b.Len()-began > report.MaxSection {
 			fmt.Fprintf(b, "\nand %d more, which are left out here.\n", len(failures)-n)
 			return
 		}
@@ -141,7 +140,7 @@ func runFailed(b *strings.Builder, failures []RunFailure) {
 		if f.Base != "" {
 			where += " on " + f.Base
 		}
-		fmt.Fprintf(b, "| %s | %s | %s |\n", escape(clean(f.Name, 300)), escape(clean(where, 300)), escape(clean(f.Reason, 300)))
+		fmt.Fprintf(b, "| %s | %s | %s |\n", report.Escape(report.Clean(f.Name, 300)), report.Escape(report.Clean(where, 300)), report.Escape(report.Clean(f.Reason, 300)))
 	}
 }
 
@@ -149,8 +148,8 @@ func runFailed(b *strings.Builder, failures []RunFailure) {
 // documentation, "Workflow commands", "Setting an output parameter"). The values are
 // numbers and single-line JSON.
 func Outputs(w io.Writer, run Run) error {
-	var sum Summary
-	pulls := []RunPull{}
+	var sum report.Summary
+	pulls := []Pull{}
 	for _, r := range run.Repositories {
 		sum.Updates += r.Summary.Updates
 		sum.Held += r.Summary.Held

@@ -1,4 +1,5 @@
-package report
+// Package findings prints the findings of the checklist, for people and programs.
+package findings
 
 import (
 	"bufio"
@@ -11,6 +12,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/report"
 )
 
 // A Checklist is the result of checking one or more trees.
@@ -23,8 +25,8 @@ type Checklist struct {
 	Version  string // Freshpin's version
 }
 
-// A ChecklistSummary counts the findings, without information findings.
-type ChecklistSummary struct {
+// A Summary counts the findings, without information findings.
+type Summary struct {
 	Files       int `json:"files"`
 	Must        int `json:"must"`
 	Should      int `json:"should"`
@@ -37,8 +39,8 @@ type ChecklistSummary struct {
 }
 
 // Summary counts the findings.
-func (c *Checklist) Summary() ChecklistSummary {
-	s := ChecklistSummary{Files: c.Files, Ignored: len(c.Ignored), Unknown: c.Unknown}
+func (c *Checklist) Summary() Summary {
+	s := Summary{Files: c.Files, Ignored: len(c.Ignored), Unknown: c.Unknown}
 	for i := range c.Findings {
 		f := &c.Findings[i]
 		switch {
@@ -80,8 +82,8 @@ const (
 	narrowest  = 60 // below this terminal width, text is not wrapped
 )
 
-// Checklist prints findings as a table, file by file.
-func (o Options) Checklist(w io.Writer, c *Checklist) error {
+// Table prints findings as a table, file by file.
+func Table(w io.Writer, c *Checklist, o report.Options) error {
 	var b strings.Builder // of one file at a time: all of them may be megabytes
 	out := bufio.NewWriter(w)
 	for i := 0; i < len(c.Findings); {
@@ -89,16 +91,16 @@ func (o Options) Checklist(w io.Writer, c *Checklist) error {
 		for n < len(c.Findings) && c.Findings[n].At.File == c.Findings[i].At.File {
 			n++
 		}
-		b.WriteString(o.bold(named(c.Findings[i].At.File, 200)) + "\n")
+		b.WriteString(o.Bold(report.Named(c.Findings[i].At.File, 200)) + "\n")
 		for k := i; k < n; k++ {
-			o.finding(&b, &c.Findings[k])
+			finding(o, &b, &c.Findings[k])
 		}
 		i = n
 		out.WriteString(b.String())
 		b.Reset()
 	}
 	if !o.Quiet {
-		o.ignored(&b, c)
+		ignored(o, &b, c)
 		b.WriteString(c.sentence())
 		out.WriteString(b.String())
 	}
@@ -106,28 +108,28 @@ func (o Options) Checklist(w io.Writer, c *Checklist) error {
 }
 
 // finding prints one finding: line, level and rule, and beside them problem and fix.
-func (o Options) finding(b *strings.Builder, f *check.Finding) {
+func finding(o report.Options, b *strings.Builder, f *check.Finding) {
 	line := ""
 	if f.Line > 0 {
 		line = fmt.Sprint(f.Line)
 	}
-	what := clean(f.Text, 400)
+	what := report.Clean(f.Text, 400)
 	if f.Mode == check.Information {
 		what += " (information)"
 	}
 	if f.Stage != "" {
-		what += " [" + cell(f.Stage, 40) + "]"
+		what += " [" + report.Cell(f.Stage, 40) + "]"
 	}
 	head := fmt.Sprintf("%5s  %-6s  %-*s  ", line, f.Level, widestRule, f.Rule)
 	indent := strings.Repeat(" ", len(head))
-	painted := o.level(f, head)
-	for _, l := range o.wrap(what, len(head)) {
+	painted := colored(o, f, head)
+	for _, l := range beside(o, what, len(head)) {
 		b.WriteString(strings.TrimRight(painted+l, " ") + "\n")
 		painted = indent
 	}
 	for _, more := range []string{f.Hint, fixNote(f.Fix)} {
 		if more != "" {
-			for _, l := range o.wrap(clean(more, 400), len(head)) {
+			for _, l := range beside(o, report.Clean(more, 400), len(head)) {
 				b.WriteString(indent + l + "\n")
 			}
 		}
@@ -149,20 +151,20 @@ func fixNote(f *check.Fix) string {
 	return "[--fix=all " + f.Text + "]"
 }
 
-func (o Options) level(f *check.Finding, s string) string {
+func colored(o report.Options, f *check.Finding, s string) string {
 	switch {
 	case f.Mode == check.Information:
 		return s
 	case f.Level == check.Must:
-		return o.color(text.FgRed, s)
+		return o.Colored(text.FgRed, s)
 	case f.Level == check.Should:
-		return o.color(text.FgYellow, s)
+		return o.Colored(text.FgYellow, s)
 	}
-	return o.color(text.FgCyan, s)
+	return o.Colored(text.FgCyan, s)
 }
 
-// wrap breaks text into lines beside a column, if the width of the terminal is known.
-func (o Options) wrap(s string, column int) []string {
+// beside breaks text into lines beside a column, if the width of the terminal is known.
+func beside(o report.Options, s string, column int) []string {
 	if o.Width < narrowest {
 		return []string{s}
 	}
@@ -170,14 +172,14 @@ func (o Options) wrap(s string, column int) []string {
 }
 
 // ignored prints the ignored findings, and why.
-func (o Options) ignored(b *strings.Builder, c *Checklist) {
+func ignored(o report.Options, b *strings.Builder, c *Checklist) {
 	if !o.Verbose || len(c.Ignored) == 0 {
 		return
 	}
-	b.WriteString(o.bold("ignored") + "\n")
+	b.WriteString(o.Bold("ignored") + "\n")
 	for i := range c.Ignored {
 		f := &c.Ignored[i]
-		fmt.Fprintf(b, "  %s:%d  %s  %s\n", named(f.At.File, 200), f.Line, f.Rule, cell(f.Ignored, 200))
+		fmt.Fprintf(b, "  %s:%d  %s  %s\n", report.Named(f.At.File, 200), f.Line, f.Rule, report.Cell(f.Ignored, 200))
 	}
 }
 
@@ -200,7 +202,7 @@ func (c *Checklist) sentence() string {
 		if n == 0 {
 			return name + ": clean."
 		}
-		return fmt.Sprintf("%s: %s in %d of %s.", name, count(n, "finding"), len(files), count(c.Files, "file"))
+		return fmt.Sprintf("%s: %s in %d of %s.", name, report.Count(n, "finding"), len(files), report.Count(c.Files, "file"))
 	}
 	parts := []string{level(check.Must), level(check.Should), level(check.Could)}
 	if s.Information > 0 {
@@ -220,8 +222,8 @@ func (c *Checklist) sentence() string {
 	return strings.Join(parts, " ") + "\n"
 }
 
-// ChecklistRules prints the list of rules.
-func (o Options) ChecklistRules(w io.Writer, rules []check.Rule) error {
+// Rules prints the list of rules.
+func Rules(w io.Writer, rules []check.Rule) error {
 	var b strings.Builder
 	for i := range rules {
 		r := &rules[i]

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 // manyFiles is from how many files on the archive of the commit is read instead
@@ -21,7 +22,7 @@ func (b *blobs) unknown(files map[string]forge.Entry, paths []string) map[string
 	wanted := map[string]bool{}
 	for _, p := range paths {
 		e, ok := files[p]
-		if !ok || wanted[e.Hash] || e.Size > maxBlob || e.Hash == emptyBlob {
+		if !ok || wanted[e.Hash] || e.Size > maxBlob || e.Hash == gittree.EmptyBlob {
 			continue
 		}
 		b.mu.Lock()
@@ -30,7 +31,7 @@ func (b *blobs) unknown(files map[string]forge.Entry, paths []string) map[string
 		if kept {
 			continue
 		}
-		if _, stored := b.forge.store.get("blob", e.Hash, func(data []byte) bool { return gitHash("blob", data) == e.Hash }); !stored {
+		if _, stored := b.forge.store.get("blob", e.Hash, func(data []byte) bool { return gittree.BlobHash(data) == e.Hash }); !stored {
 			wanted[e.Hash] = true
 		}
 	}
@@ -70,7 +71,7 @@ func (b *blobs) fromArchive(ctx context.Context, wanted map[string]bool) error {
 		if err != nil {
 			return err
 		}
-		if hash := gitHash("blob", data); wanted[hash] {
+		if hash := gittree.BlobHash(data); wanted[hash] {
 			b.forge.store.put("blob", hash, data)
 			b.keep(hash, slices.Clip(data))
 		}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 const (
@@ -36,7 +37,7 @@ func (b *blobs) read(ctx context.Context, e forge.Entry) ([]byte, error) {
 	if e.Size > maxBlob {
 		return nil, fmt.Errorf("the file has %d bytes; more than %d are not read", e.Size, maxBlob)
 	}
-	if e.Hash == emptyBlob {
+	if e.Hash == gittree.EmptyBlob {
 		return nil, nil
 	}
 	b.mu.Lock()
@@ -45,7 +46,7 @@ func (b *blobs) read(ctx context.Context, e forge.Entry) ([]byte, error) {
 	if ok {
 		return data, nil
 	}
-	data, ok = b.forge.store.get("blob", e.Hash, func(data []byte) bool { return gitHash("blob", data) == e.Hash })
+	data, ok = b.forge.store.get("blob", e.Hash, func(data []byte) bool { return gittree.BlobHash(data) == e.Hash })
 	if !ok {
 		var err error
 		if data, err = b.ask(ctx, e.Hash); err != nil {
@@ -80,7 +81,7 @@ func (b *blobs) ask(ctx context.Context, hash string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("blob %s of %s: %w", hash, b.repo, err)
 	}
-	if gitHash("blob", data) != hash {
+	if gittree.BlobHash(data) != hash {
 		return nil, fmt.Errorf("blob %s of %s: what came is another file", hash, b.repo)
 	}
 	return data, nil

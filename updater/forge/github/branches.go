@@ -12,6 +12,7 @@ import (
 	api "github.com/google/go-github/v57/github"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 var _ forge.Brancher = (*Forge)(nil)
@@ -32,7 +33,7 @@ func (f *Forge) Branches(ctx context.Context, repo, prefix string) ([]forge.Bran
 	var list []forge.Branch
 	for _, r := range refs {
 		name, ok := strings.CutPrefix(r.GetRef(), "refs/heads/")
-		if ok && strings.HasPrefix(name, prefix) && isHash(r.GetObject().GetSHA()) {
+		if ok && strings.HasPrefix(name, prefix) && gittree.IsHash(r.GetObject().GetSHA()) {
 			list = append(list, forge.Branch{Name: name, Commit: r.GetObject().GetSHA()})
 		}
 	}
@@ -83,7 +84,7 @@ func (f *Forge) resolve(ctx context.Context, repo string, b *forge.Branch) error
 
 // whole returns the error, or what is missing of a branch.
 func whole(err error, b *forge.Branch) error {
-	if err == nil && (!isHash(b.Commit) || !isHash(b.Tree)) {
+	if err == nil && (!gittree.IsHash(b.Commit) || !gittree.IsHash(b.Tree)) {
 		return errors.New("GitHub named no commit and tree")
 	}
 	return err

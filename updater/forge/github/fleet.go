@@ -13,6 +13,7 @@ import (
 	api "github.com/google/go-github/v57/github"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 var (
@@ -123,7 +124,7 @@ func (f *Forge) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkou
 	}
 	c := was
 	c.Commit, c.Tree = branch.GetCommit().GetSHA(), branch.GetCommit().GetCommit().GetTree().GetSHA()
-	if !isHash(c.Commit) || !isHash(c.Tree) || !strings.Contains(strings.ToLower(branch.GetCommit().GetURL()), "/repos/"+strings.ToLower(was.Repo)+"/") {
+	if !gittree.IsHash(c.Commit) || !gittree.IsHash(c.Tree) || !strings.Contains(strings.ToLower(branch.GetCommit().GetURL()), "/repos/"+strings.ToLower(was.Repo)+"/") {
 		return f.Open(ctx, was.Repo)
 	}
 	items, err := f.list(bound, was.Repo, c.Tree)

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 // TestHostileBranch: a branch that does not say which tree its commit has is
 // asked with one more read (npm emulate answers so); what says nonsense is refused.
 func TestHostileBranch(t *testing.T) {
 	sha := strings.Repeat("c", 40)
-	items, root := withFolders([]item{{Path: "Dockerfile", Mode: "100644", Hash: gitHash("blob", []byte("FROM x\n")), Size: 7}})
+	items, root := withFolders([]gittree.Item{{Path: "Dockerfile", Mode: "100644", Hash: gittree.BlobHash([]byte("FROM x\n")), Size: 7}})
 	whole := fmt.Sprintf(`{"sha":%q,"tree":{"sha":%q}}`, sha, root)
 	for name, c := range map[string]struct {
 		branch, commit string

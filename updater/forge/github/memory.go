@@ -11,6 +11,7 @@ import (
 	api "github.com/google/go-github/v57/github"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 // The document lies in the file state.json of the commit that the ref
@@ -78,7 +79,7 @@ func (f *Forge) document(ctx context.Context, repo, at string) ([]byte, string, 
 		return nil, "", err
 	}
 	data, err := f.contentOf(ctx, repo, &c)
-	if err == nil && gitHash("blob", data) != c.GetSHA() {
+	if err == nil && gittree.BlobHash(data) != c.GetSHA() {
 		err = errors.New("what came is another file")
 	}
 	return append([]byte{}, data...), c.GetSHA(), err // nil would mean that there is no document
@@ -135,7 +136,7 @@ func (f *Forge) replaceThere(ctx context.Context, repo string, data []byte, vers
 			return err
 		}
 	}
-	if newest == gitHash("blob", data) {
+	if newest == gittree.BlobHash(data) {
 		return nil // a rerun, or another run that learned the same
 	}
 	if newest != version {
@@ -150,7 +151,7 @@ func (f *Forge) replaceThere(ctx context.Context, repo string, data []byte, vers
 
 // record commits the document.
 func (f *Forge) record(ctx context.Context, repo string, data []byte, parent string) (string, error) {
-	file, err := f.newEntry(ctx, repo, stateFile, modeFile, data)
+	file, err := f.newEntry(ctx, repo, stateFile, gittree.File, data)
 	if err != nil {
 		return "", err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 const (
@@ -20,12 +21,12 @@ const (
 
 func contentAnswer(text string) answer {
 	data := base64.StdEncoding.EncodeToString([]byte(text))
-	return answer{body: fmt.Sprintf(`{"type":"file","encoding":"base64","content":%q,"sha":%q,"size":%d}`, data+"\n", gitHash("blob", []byte(text)), len(text))}
+	return answer{body: fmt.Sprintf(`{"type":"file","encoding":"base64","content":%q,"sha":%q,"size":%d}`, data+"\n", gittree.BlobHash([]byte(text)), len(text))}
 }
 
 func TestRecall(t *testing.T) {
-	large := fmt.Sprintf(`{"type":"file","encoding":"none","content":"","sha":%q,"size":2000000}`, gitHash("blob", []byte("large")))
-	blob := "GET /repos/acme/shop/git/blobs/" + gitHash("blob", []byte("large"))
+	large := fmt.Sprintf(`{"type":"file","encoding":"none","content":"","sha":%q,"size":2000000}`, gittree.BlobHash([]byte("large")))
+	blob := "GET /repos/acme/shop/git/blobs/" + gittree.BlobHash([]byte("large"))
 	for _, tt := range []struct {
 		name    string
 		answers map[string][]answer
@@ -34,14 +35,14 @@ func TestRecall(t *testing.T) {
 		err     string
 	}{
 		{"nothing", nil, "", "", ""},
-		{"a server that does not take the ref", map[string][]answer{contents: {{status: 404}, contentAnswer("x")}, getState: {{body: `{"ref":"refs/freshpin/state","object":{"sha":"` + other + `"}}`}}}, "x", gitHash("blob", []byte("x")), ""},
+		{"a server that does not take the ref", map[string][]answer{contents: {{status: 404}, contentAnswer("x")}, getState: {{body: `{"ref":"refs/freshpin/state","object":{"sha":"` + other + `"}}`}}}, "x", gittree.BlobHash([]byte("x")), ""},
 		{"an empty ref", map[string][]answer{getState: {{body: `{"ref":"refs/freshpin/state","object":{"sha":"` + other + `"}}`}}}, "", "", ""},
-		{"a document", map[string][]answer{contents: {contentAnswer(`{"schema":1}`)}}, `{"schema":1}`, gitHash("blob", []byte(`{"schema":1}`)), ""},
-		{"an empty one", map[string][]answer{contents: {contentAnswer("")}}, "", emptyBlob, ""},
-		{"a large one", map[string][]answer{contents: {{body: large}}, blob: {blobAnswer([]byte("large"))}}, "large", gitHash("blob", []byte("large")), ""},
-		{"a spoilt one", map[string][]answer{contents: {{body: strings.Replace(contentAnswer("x").body, gitHash("blob", []byte("x")), emptyBlob, 1)}}}, "", "", "another file"},
-		{"a large one that is empty", map[string][]answer{contents: {{body: `{"encoding":"none","sha":"` + emptyBlob + `"}`}}}, "", emptyBlob, ""},
-		{"no content", map[string][]answer{contents: {{body: `{"encoding":"base64","sha":"` + emptyBlob + `"}`}}}, "", "", "no content"},
+		{"a document", map[string][]answer{contents: {contentAnswer(`{"schema":1}`)}}, `{"schema":1}`, gittree.BlobHash([]byte(`{"schema":1}`)), ""},
+		{"an empty one", map[string][]answer{contents: {contentAnswer("")}}, "", gittree.EmptyBlob, ""},
+		{"a large one", map[string][]answer{contents: {{body: large}}, blob: {blobAnswer([]byte("large"))}}, "large", gittree.BlobHash([]byte("large")), ""},
+		{"a spoilt one", map[string][]answer{contents: {{body: strings.Replace(contentAnswer("x").body, gittree.BlobHash([]byte("x")), gittree.EmptyBlob, 1)}}}, "", "", "another file"},
+		{"a large one that is empty", map[string][]answer{contents: {{body: `{"encoding":"none","sha":"` + gittree.EmptyBlob + `"}`}}}, "", gittree.EmptyBlob, ""},
+		{"no content", map[string][]answer{contents: {{body: `{"encoding":"base64","sha":"` + gittree.EmptyBlob + `"}`}}}, "", "", "no content"},
 		{"a folder of that name", map[string][]answer{contents: {{body: "[]"}}}, "", "", "cannot unmarshal"},
 		{"trouble", map[string][]answer{contents: {{status: 500}}}, "", "", "500"},
 	} {
@@ -61,7 +62,7 @@ func TestRemember(t *testing.T) {
 		return answer{body: fmt.Sprintf(`{"ref":"refs/freshpin/state","object":{"sha":%q}}`, sha)}
 	}
 	none := answer{status: 404}
-	v1 := gitHash("blob", []byte("one"))
+	v1 := gittree.BlobHash([]byte("one"))
 	write := []string{getState, contents, trees, commits, patchSta}
 	first := []string{trees, commits, refs}
 	taken := []answer{{status: 422, body: exists}} // somebody was faster

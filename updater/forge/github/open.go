@@ -10,6 +10,7 @@ import (
 	api "github.com/google/go-github/v57/github"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 // Open reads the repository, its default branch, and the list of its files
@@ -35,7 +36,7 @@ func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) 
 		Commit: branch.Commit.GetSHA(), Tree: branch.Commit.GetCommit().GetTree().GetSHA(),
 		AutoMerge: r.GetAllowAutoMerge(), CanWrite: f.canWrite(bound, r), Issues: r.GetHasIssues(),
 	}
-	if !isHash(c.Commit) || !isHash(c.Tree) {
+	if !gittree.IsHash(c.Commit) || !gittree.IsHash(c.Tree) {
 		return nil, fmt.Errorf("%s: the branch %s has no commit and tree", repo, c.Branch)
 	}
 	items, err := f.list(bound, repo, c.Tree)
@@ -48,10 +49,10 @@ func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) 
 }
 
 // fill adds what reads the files.
-func (f *Forge) fill(ctx context.Context, c *forge.Checkout, items []item) {
+func (f *Forge) fill(ctx context.Context, c *forge.Checkout, items []gittree.Item) {
 	b := &blobs{forge: f, repo: c.Repo, commit: c.Commit, kept: map[string][]byte{}}
-	t := newTree(items, func(e forge.Entry) ([]byte, error) { return b.read(ctx, e) })
-	c.FS, c.Files = t, files(items)
+	c.FS = gittree.New(items, func(e forge.Entry) ([]byte, error) { return b.read(ctx, e) })
+	c.Files = gittree.Files(items)
 	c.Fetch = func(ctx context.Context, paths []string) error { return b.fetch(ctx, c.Files, paths) }
 	c.Unpack = func(ctx context.Context, dir string) error { return f.unpack(ctx, c, b, dir) }
 }
@@ -105,7 +106,7 @@ func (f *Forge) newest(ctx context.Context, repo, branch string) (*api.Branch, e
 	if err == nil && b.Commit == nil {
 		err = fmt.Errorf("%s: the branch %s has no commit", repo, branch)
 	}
-	if err == nil && isHash(b.Commit.GetSHA()) && !isHash(b.Commit.GetCommit().GetTree().GetSHA()) {
+	if err == nil && gittree.IsHash(b.Commit.GetSHA()) && !gittree.IsHash(b.Commit.GetCommit().GetTree().GetSHA()) {
 		b.Commit.Commit, err = f.commitOf(ctx, repo, b.Commit.GetSHA())
 	}
 	return &b, err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,15 +16,34 @@ import (
 	"testing/fstest"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
+// made is a tree whose files are kept beside it.
+type made struct {
+	items []gittree.Item
+	data  map[string][]byte
+}
+
+func (m *made) add(path, mode, content string) {
+	hash := gittree.BlobHash([]byte(content))
+	if m.data == nil {
+		m.data = map[string][]byte{}
+	}
+	m.data[hash] = []byte(content)
+	m.items = append(m.items, gittree.Item{Path: path, Mode: mode, Hash: hash, Size: int64(len(content))})
+}
+
+// dirOf returns the folder of a path, "" for the top.
+func dirOf(p string) string { return strings.TrimSuffix(path.Dir(p), ".") }
+
 // withFolders adds the folders of a listing, and returns it with the name of the whole.
-func withFolders(items []item) (all []item, root string) {
-	below := map[string][]item{}
+func withFolders(items []gittree.Item) (all []gittree.Item, root string) {
+	below := map[string][]gittree.Item{}
 	for _, i := range items {
 		below[dirOf(i.Path)] = append(below[dirOf(i.Path)], i)
 		for d := dirOf(i.Path); d != ""; d = dirOf(d) {
-			below[dirOf(d)] = append(below[dirOf(d)], []item{}...)
+			below[dirOf(d)] = append(below[dirOf(d)], []gittree.Item{}...)
 			if _, ok := below[d]; !ok {
 				below[d] = nil
 			}
@@ -37,19 +57,19 @@ func withFolders(items []item) (all []item, root string) {
 	}
 	slices.SortFunc(dirs, func(a, b string) int { return strings.Count(b, "/") - strings.Count(a, "/") })
 	for _, d := range dirs {
-		f := item{Path: d, Mode: modeFolder, Hash: treeHash(below[d])}
+		f := gittree.Item{Path: d, Mode: gittree.Folder, Hash: gittree.Hash(below[d])}
 		below[dirOf(d)] = append(below[dirOf(d)], f)
 		all = append(all, f)
 	}
-	return append(all, items...), treeHash(below[""])
+	return append(all, items...), gittree.Hash(below[""])
 }
 
 // treeAnswer is a listing as GitHub sends it.
-func treeAnswer(root string, items []item, truncated bool) answer {
+func treeAnswer(root string, items []gittree.Item, truncated bool) answer {
 	entries := []map[string]any{}
 	for _, i := range items {
 		e := map[string]any{"path": i.Path, "mode": i.Mode, "type": "blob", "sha": i.Hash, "size": i.Size}
-		if i.Mode == modeFolder {
+		if i.Mode == gittree.Folder {
 			e["type"] = "tree"
 			delete(e, "size")
 		}
@@ -89,12 +109,12 @@ func branchAnswer(tree string) answer {
 
 func plainRepo() *made {
 	m := &made{}
-	m.add("Dockerfile", modeFile, "FROM scratch\n")
-	m.add("copy/Dockerfile", modeFile, "FROM scratch\n")
-	m.add("a/b/go.mod", modeFile, "module m\n")
-	m.add("a/run.sh", modeExec, "#!/bin/sh\n")
-	m.add("empty", modeFile, "")
-	m.add("link", modeLink, "a/b/go.mod")
+	m.add("Dockerfile", gittree.File, "FROM scratch\n")
+	m.add("copy/Dockerfile", gittree.File, "FROM scratch\n")
+	m.add("a/b/go.mod", gittree.File, "module m\n")
+	m.add("a/run.sh", gittree.Executable, "#!/bin/sh\n")
+	m.add("empty", gittree.File, "")
+	m.add("link", gittree.Link, "a/b/go.mod")
 	return m
 }
 
@@ -109,7 +129,7 @@ func TestOpen(t *testing.T) {
 	if c.Repo != "acme/shop" || c.Branch != "main" || c.Commit != parent || c.Tree != root || !c.AutoMerge || !c.CanWrite || !c.Issues || len(c.Files) != 6 {
 		t.Errorf("Open = %+v", c)
 	}
-	if got := c.Files["a/run.sh"]; got.Mode != modeExec || got.Size != 10 || got.Hash != gitHash("blob", []byte("#!/bin/sh\n")) {
+	if got := c.Files["a/run.sh"]; got.Mode != gittree.Executable || got.Size != 10 || got.Hash != gittree.BlobHash([]byte("#!/bin/sh\n")) {
 		t.Errorf("Files[a/run.sh] = %+v", got)
 	}
 	before := len(server.requests())
@@ -150,8 +170,8 @@ func TestOpenAgain(t *testing.T) {
 	if n := read(); n != 2 {
 		t.Errorf("warm: %d requests, want 2", n)
 	}
-	spoil(t, filepath.Join(dir, "tree", root[:2], root[2:]), `[{"p":"evil","m":"100644","h":"`+emptyBlob+`"}]`)
-	hash := gitHash("blob", []byte("module m\n"))
+	spoil(t, filepath.Join(dir, "tree", root[:2], root[2:]), `[{"p":"evil","m":"100644","h":"`+gittree.EmptyBlob+`"}]`)
+	hash := gittree.BlobHash([]byte("module m\n"))
 	spoil(t, filepath.Join(dir, "blob", hash[:2], hash[2:]), "module evil\n")
 	if n := read(); n != 4 {
 		t.Errorf("spoilt: %d requests, want 4", n)
@@ -228,14 +248,14 @@ func TestCanWrite(t *testing.T) {
 // A tree that GitHub does not list at once is listed folder by folder, without what nobody needs.
 func TestTruncated(t *testing.T) {
 	m := plainRepo()
-	m.add("node_modules/x/package.json", modeFile, "{}")
-	m.add("vendor/modules.txt", modeFile, "# m\n")
-	m.add("vendor/github.com/x/x.go", modeFile, "package x\n")
-	m.add("big/one/Dockerfile", modeFile, "FROM a\n")
-	m.add("big/two/Dockerfile", modeFile, "FROM b\n")
+	m.add("node_modules/x/package.json", gittree.File, "{}")
+	m.add("vendor/modules.txt", gittree.File, "# m\n")
+	m.add("vendor/github.com/x/x.go", gittree.File, "package x\n")
+	m.add("big/one/Dockerfile", gittree.File, "FROM a\n")
+	m.add("big/two/Dockerfile", gittree.File, "FROM b\n")
 	items, root := withFolders(m.items)
 	answers, _ := served(m)
-	at := func(dir string, deep bool) (hash string, in []item) {
+	at := func(dir string, deep bool) (hash string, in []gittree.Item) {
 		hash = root
 		for _, i := range items {
 			if i.Path == dir {
@@ -298,7 +318,7 @@ func TestEndlessTree(t *testing.T) {
 	answers, root := served(plainRepo())
 	sub := strings.Repeat("ab", 20)
 	both := func() []answer {
-		return []answer{treeAnswer(root, []item{{Path: "x", Mode: modeFolder, Hash: sub}}, true), treeAnswer(root, []item{{Path: "x", Mode: modeFolder, Hash: sub}}, false)}
+		return []answer{treeAnswer(root, []gittree.Item{{Path: "x", Mode: gittree.Folder, Hash: sub}}, true), treeAnswer(root, []gittree.Item{{Path: "x", Mode: gittree.Folder, Hash: sub}}, false)}
 	}
 	answers["GET /repos/acme/shop/git/trees/"+root] = both()
 	for range maxLists {
@@ -309,8 +329,8 @@ func TestEndlessTree(t *testing.T) {
 	if _, err := f.Open(t.Context(), "acme/shop"); err == nil || !strings.Contains(err.Error(), "too large") {
 		t.Errorf("Open = %v", err)
 	}
-	for _, bad := range []item{{Path: "../x", Mode: modeFile, Hash: emptyBlob}, {Path: "x", Mode: modeFile, Hash: "../../x"}, {Path: "/x", Mode: modeFile, Hash: emptyBlob}} {
-		answers["GET /repos/acme/shop/git/trees/"+root] = []answer{treeAnswer(root, []item{bad}, false)}
+	for _, bad := range []gittree.Item{{Path: "../x", Mode: gittree.File, Hash: gittree.EmptyBlob}, {Path: "x", Mode: gittree.File, Hash: "../../x"}, {Path: "/x", Mode: gittree.File, Hash: gittree.EmptyBlob}} {
+		answers["GET /repos/acme/shop/git/trees/"+root] = []answer{treeAnswer(root, []gittree.Item{bad}, false)}
 		server := newFake(t, answers)
 		f, _, _ := testForge(t, server.URL, nil)
 		if _, err := f.Open(t.Context(), "acme/shop"); err == nil {
@@ -321,8 +341,8 @@ func TestEndlessTree(t *testing.T) {
 
 func TestBadBlobs(t *testing.T) {
 	m := plainRepo()
-	m.items = append(m.items, item{Path: "huge", Mode: modeFile, Hash: strings.Repeat("cd", 20), Size: maxBlob + 1})
-	hash := "GET /repos/acme/shop/git/blobs/" + gitHash("blob", []byte("module m\n"))
+	m.items = append(m.items, gittree.Item{Path: "huge", Mode: gittree.File, Hash: strings.Repeat("cd", 20), Size: maxBlob + 1})
+	hash := "GET /repos/acme/shop/git/blobs/" + gittree.BlobHash([]byte("module m\n"))
 	for _, tt := range []struct {
 		file string
 		blob answer

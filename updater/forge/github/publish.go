@@ -15,6 +15,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 // Publish makes the branch and the pull request what the change says. Where the
@@ -149,7 +150,7 @@ func (f *Forge) newCommit(ctx context.Context, repo, message, tree string, paren
 	in := map[string]any{"message": message, "tree": tree, "parents": append([]string{}, parents...)}
 	var c api.Commit
 	err := f.do(ctx, http.MethodPost, "repos/"+repo+"/git/commits", in, &c)
-	if err == nil && !isHash(c.GetSHA()) {
+	if err == nil && !gittree.IsHash(c.GetSHA()) {
 		err = errors.New("GitHub named no commit")
 	}
 	return c.GetSHA(), err
@@ -218,7 +219,7 @@ func (f *Forge) newTree(ctx context.Context, repo, base string, entries []*api.T
 	}
 	var t api.Tree
 	err := f.do(ctx, http.MethodPost, "repos/"+repo+"/git/trees", in, &t)
-	if err == nil && !isHash(t.GetSHA()) {
+	if err == nil && !gittree.IsHash(t.GetSHA()) {
 		err = errors.New("GitHub named no tree")
 	}
 	return t.GetSHA(), err
@@ -226,7 +227,7 @@ func (f *Forge) newTree(ctx context.Context, repo, base string, entries []*api.T
 
 // entry describes one file of the tree. It stays the kind of file that it was.
 func (p *publisher) entry(ctx context.Context, file ecosystems.FileChange) (*api.TreeEntry, error) {
-	mode := modeFile
+	mode := gittree.File
 	if old, ok := p.Entries[file.Path]; ok && old.Mode != "" {
 		mode = old.Mode
 	}
@@ -258,7 +259,7 @@ func (f *Forge) newBlob(ctx context.Context, repo string, data []byte) (string, 
 	if err := f.do(ctx, http.MethodPost, "repos/"+repo+"/git/blobs", in, &b); err != nil {
 		return "", err
 	}
-	if want := gitHash("blob", data); b.GetSHA() != want {
+	if want := gittree.BlobHash(data); b.GetSHA() != want {
 		return "", fmt.Errorf("GitHub stored %s, not %s", b.GetSHA(), want)
 	}
 	return b.GetSHA(), nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 const (
@@ -187,7 +188,7 @@ func TestPublish(t *testing.T) {
 			if strings.HasPrefix(tt.err, "somebody") && !errors.Is(err, forge.ErrTouched) {
 				t.Errorf("Publish: %v is not ErrTouched", err)
 			}
-			if tt.err == "" && (got.Number != 7 || !isHash(got.Head) || len(got.Labels) > 1) {
+			if tt.err == "" && (got.Number != 7 || !gittree.IsHash(got.Head) || len(got.Labels) > 1) {
 				t.Errorf("Publish = %+v", got)
 			}
 			if strings.Contains(log.String(), "ghp_") {
@@ -200,11 +201,11 @@ func TestPublish(t *testing.T) {
 func TestWhatIsWritten(t *testing.T) {
 	answers := normal()
 	binary := []byte{0xff, 0xfe, 0}
-	answers["POST /repos/acme/shop/git/blobs"] = []answer{{status: 201, body: `{"sha":"` + gitHash("blob", binary) + `"}`}}
+	answers["POST /repos/acme/shop/git/blobs"] = []answer{{status: 201, body: `{"sha":"` + gittree.BlobHash(binary) + `"}`}}
 	server := newFake(t, answers)
 	f, _, _ := testForge(t, server.URL, nil)
 	c := change()
-	c.Entries = map[string]forge.Entry{"run.sh": {Mode: modeExec}, "link": {Mode: modeLink}, "Dockerfile": {Mode: modeFile}}
+	c.Entries = map[string]forge.Entry{"run.sh": {Mode: gittree.Executable}, "link": {Mode: gittree.Link}, "Dockerfile": {Mode: gittree.File}}
 	c.Files = []ecosystems.FileChange{
 		{Path: "Dockerfile", Data: []byte("FROM <b> & \u2028ü\r\n")}, {Path: "run.sh", Data: []byte("#!")}, {Path: "link", Data: []byte("to")},
 		{Path: "new", Data: nil}, {Path: "binary", Data: binary}, {Path: "gone", Delete: true},
@@ -220,7 +221,7 @@ func TestWhatIsWritten(t *testing.T) {
 			`{"path":"run.sh","mode":"100755","type":"blob","content":"#!"},` +
 			`{"path":"link","mode":"120000","type":"blob","content":"to"},` +
 			`{"path":"new","mode":"100644","type":"blob","content":""},` +
-			`{"sha":"` + gitHash("blob", binary) + `","path":"binary","mode":"100644","type":"blob"}]}`,
+			`{"sha":"` + gittree.BlobHash(binary) + `","path":"binary","mode":"100644","type":"blob"}]}`,
 		commits: `{"message":"Update b\n\nFreshpin-Fingerprint: f00","parents":["` + parent + `"],"tree":"` + madeTree + `"}`,
 		refs:    `{"ref":"refs/heads/freshpin/docker","sha":"` + ourHead + `"}`,
 		pulls:   `{"title":"Update b","head":"freshpin/docker","base":"main","body":"on ` + ourHead + `","draft":true}`,

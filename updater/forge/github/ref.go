@@ -12,6 +12,7 @@ import (
 	api "github.com/google/go-github/v57/github"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 // branchName reports whether git takes the name for a branch, and it begins as ours do.
@@ -42,7 +43,7 @@ func (f *Forge) ref(ctx context.Context, repo, ref string) (string, error) {
 	if errors.Is(err, forge.ErrNotFound) {
 		return "", nil
 	}
-	if err == nil && (r.GetRef() != "refs/"+ref || !isHash(r.GetObject().GetSHA())) {
+	if err == nil && (r.GetRef() != "refs/"+ref || !gittree.IsHash(r.GetObject().GetSHA())) {
 		err = fmt.Errorf("the answer for %s is about %q", ref, clip(r.GetRef(), 100))
 	}
 	return r.GetObject().GetSHA(), err

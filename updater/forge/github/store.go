@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 // A store keeps files and trees by their git names. The names follow from the
@@ -24,7 +25,7 @@ func newStore(dir string, limit int64, log *slog.Logger) *store {
 
 // get returns an object of a kind ("blob", "tree") that passes the check.
 func (s *store) get(kind, hash string, check func([]byte) bool) ([]byte, bool) {
-	if !isHash(hash) {
+	if !gittree.IsHash(hash) {
 		return nil, false
 	}
 	name := kind + "/" + hash
@@ -42,7 +43,7 @@ func (s *store) get(kind, hash string, check func([]byte) bool) ([]byte, bool) {
 
 // put keeps an object. What cannot be kept is asked for again, so that is no error.
 func (s *store) put(kind, hash string, data []byte) {
-	if isHash(hash) {
+	if gittree.IsHash(hash) {
 		s.folder.Save(kind+"/"+hash, data)
 	}
 }

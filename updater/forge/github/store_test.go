@@ -7,6 +7,8 @@ import (
 	"path"
 	"strings"
 	"testing"
+
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 func TestStoreHasAnEnd(t *testing.T) {
@@ -14,8 +16,8 @@ func TestStoreHasAnEnd(t *testing.T) {
 	s := newStore(dir, 10_000, testLog())
 	for n := range 100 {
 		data := []byte(strings.Repeat(fmt.Sprint(n), 300))
-		s.put("blob", gitHash("blob", data), data)
-		if _, ok := s.get("blob", gitHash("blob", data), func(got []byte) bool { return string(got) == string(data) }); !ok {
+		s.put("blob", gittree.BlobHash(data), data)
+		if _, ok := s.get("blob", gittree.BlobHash(data), func(got []byte) bool { return string(got) == string(data) }); !ok {
 			t.Errorf("object %d was not kept", n)
 		}
 	}

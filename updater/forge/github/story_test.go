@@ -17,6 +17,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/forge/forgetest/contract"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 // These tests run against the stand-in, which keeps real repositories.
@@ -33,8 +34,8 @@ func hub(t testing.TB) (*forgetest.Server, string) {
 	t.Cleanup(func() { _ = s.Close() })
 	err = s.AddRepo("acme/shop", map[string]forgetest.File{
 		"Dockerfile":      {Data: []byte("FROM python:3.6.1\n")},
-		"run.sh":          {Data: []byte("#!/bin/sh\n"), Mode: modeExec},
-		"link":            {Data: []byte("deep/go.mod"), Mode: modeLink},
+		"run.sh":          {Data: []byte("#!/bin/sh\n"), Mode: gittree.Executable},
+		"link":            {Data: []byte("deep/go.mod"), Mode: gittree.Link},
 		"deep/go.mod":     {Data: []byte("module m\n")},
 		"deep/er/x.go":    {Data: []byte("package x\n")},
 		"empty":           {Data: []byte{}},

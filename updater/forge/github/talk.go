@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,8 +48,7 @@ func (f *Forge) Comments(ctx context.Context, repo string, since time.Time) ([]f
 }
 
 func comment(c *api.IssueComment) forge.Comment {
-	_, number, _ := cutLast(c.GetIssueURL())
-	n, _ := strconv.Atoi(number)
+	n, _ := strconv.Atoi(path.Base(c.GetIssueURL()))
 	return forge.Comment{ID: c.GetID(), Number: n, Author: c.GetUser().GetLogin(), Body: c.GetBody(), At: c.GetUpdatedAt().Time}
 }
 

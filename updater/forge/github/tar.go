@@ -3,16 +3,17 @@ package github
 import (
 	"archive/tar"
 	"compress/gzip"
-	"crypto/sha1"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
-	"strconv"
 	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 // The limits of an archive.
@@ -92,7 +93,7 @@ func (u *unpacker) behindLink(name string) bool {
 
 // inGit reports whether a path would be read by git as its own: tools run in the folder.
 func inGit(name string) bool {
-	for _, part := range split(name) {
+	for _, part := range strings.Split(name, "/") {
 		if strings.EqualFold(part, ".git") {
 			return true
 		}
@@ -118,13 +119,12 @@ func (u *unpacker) file(name string, h *tar.Header, data io.Reader) error {
 	if err != nil {
 		return err
 	}
-	sum := sha1.New()
-	sum.Write([]byte("blob " + strconv.FormatInt(h.Size, 10) + "\x00"))
+	sum := plumbing.NewHasher(plumbing.BlobObject, h.Size)
 	_, err = io.Copy(io.MultiWriter(f, sum), data)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	u.hashes[name] = hex.EncodeToString(sum.Sum(nil))
+	u.hashes[name] = sum.Sum().String()
 	return nil
 }
 
@@ -142,7 +142,7 @@ func (u *unpacker) link(name, target string) error {
 	}
 	if err == nil {
 		u.links[name] = true
-		u.hashes[name] = gitHash("blob", []byte(target))
+		u.hashes[name] = gittree.BlobHash([]byte(target))
 	}
 	return err
 }
@@ -151,13 +151,13 @@ func (u *unpacker) link(name, target string) error {
 // cannot lead out of the tree: it goes up only at the start, and not too far.
 // A ".." behind a name is refused, because the name may be a link itself.
 func staysInside(name, target string) bool {
-	if target == "" || len(target) > maxLink || path.IsAbs(target) || strings.ContainsAny(target, "\x00\\") {
+	if target == "" || len(target) > gittree.MaxLink || path.IsAbs(target) || strings.ContainsAny(target, "\x00\\") {
 		return false
 	}
 	depth, down := strings.Count(name, "/"), false
-	for _, part := range split(target) {
+	for _, part := range strings.Split(target, "/") {
 		switch {
-		case part == ".":
+		case part == ".", part == "":
 		case part != "..":
 			down = true
 		case down:

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 // pack makes a gzipped archive.
@@ -128,7 +130,7 @@ func TestUntar(t *testing.T) {
 			{Name: "top/hard", Typeflag: tar.TypeLink, Linkname: "top/run"}, file("top/plain", ""),
 		}, map[string]string{"run": "755 x", "plain": "644 "}},
 		{"as GitHub packs it", []tar.Header{
-			{Name: "pax_global_header", Typeflag: tar.TypeXGlobalHeader, PAXRecords: map[string]string{"comment": emptyBlob}},
+			{Name: "pax_global_header", Typeflag: tar.TypeXGlobalHeader, PAXRecords: map[string]string{"comment": gittree.EmptyBlob}},
 			folderIn("acme-shop-0123456/"), file("acme-shop-0123456/go.mod", "module m\n"), folderIn("acme-shop-0123456/a/"), file("acme-shop-0123456/a/ü.go", "package a\n"),
 		}, map[string]string{"go.mod": "644 module m\n", "a/ü.go": "644 package a\n"}},
 	} {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 const get = "GET /repos/acme/shop/commits"
@@ -139,11 +140,11 @@ func TestRedirects(t *testing.T) {
 		t.Errorf("another host was asked: %v %v", got, elsewhere.auth)
 	}
 	ctx := withCall(t.Context(), "acme/old")
-	if _, err := f.newRef(ctx, "acme/old", "heads/x", emptyBlob); err != nil {
+	if _, err := f.newRef(ctx, "acme/old", "heads/x", gittree.EmptyBlob); err != nil {
 		t.Errorf("a write to a renamed repository: %v", err)
 	}
 	ctx = withCall(t.Context(), "acme/other")
-	if _, err := f.newRef(ctx, "acme/other", "heads/x", emptyBlob); err == nil {
+	if _, err := f.newRef(ctx, "acme/other", "heads/x", gittree.EmptyBlob); err == nil {
 		t.Error("a write that would have become a read is taken for done")
 	}
 	for _, r := range server.requests() {

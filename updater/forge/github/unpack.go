@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 const (
@@ -111,14 +112,14 @@ func write(root *os.Root, name, mode string, data []byte) error {
 	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if mode == modeLink {
+	if mode == gittree.Link {
 		if !staysInside(name, string(data)) {
 			return nil
 		}
 		return root.Symlink(string(data), name)
 	}
 	perm := fs.FileMode(0o644)
-	if mode == modeExec {
+	if mode == gittree.Executable {
 		perm = 0o755
 	}
 	return root.WriteFile(name, data, perm)

@@ -5,14 +5,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
 func TestUnpack(t *testing.T) {
 	m := plainRepo()
-	m.add("ignored/by/export.go", modeFile, "package export\n")
-	m.add("subst.txt", modeFile, "$Format:%H$\n")
-	m.add("missing-link", modeLink, "Dockerfile")
-	m.add("evil-link", modeLink, "../../etc")
+	m.add("ignored/by/export.go", gittree.File, "package export\n")
+	m.add("subst.txt", gittree.File, "$Format:%H$\n")
+	m.add("missing-link", gittree.Link, "Dockerfile")
+	m.add("evil-link", gittree.Link, "../../etc")
 	archive := pack(t, file("x/Dockerfile", "FROM scratch\n"), file("x/copy/Dockerfile", "FROM scratch\n"), file("x/a/b/go.mod", "module m\n"),
 		tar0755("x/a/run.sh", "#!/bin/sh\n"), file("x/empty", ""), link("x/link", "a/b/go.mod"), file("x/subst.txt", "123\n"), link("x/evil-link", "../../etc"))
 	far := newFake(t, map[string][]answer{"GET /acme/shop/tar.gz": {{status: 503}, {body: string(archive)}}})

@@ -1,4 +1,4 @@
-package github
+package gittree
 
 import (
 	"errors"
@@ -12,21 +12,21 @@ import (
 
 // made is a tree whose files are kept beside it.
 type made struct {
-	items []item
+	items []Item
 	data  map[string][]byte
 }
 
 func (m *made) add(path, mode, content string) {
-	hash := gitHash("blob", []byte(content))
+	hash := BlobHash([]byte(content))
 	if m.data == nil {
 		m.data = map[string][]byte{}
 	}
 	m.data[hash] = []byte(content)
-	m.items = append(m.items, item{Path: path, Mode: mode, Hash: hash, Size: int64(len(content))})
+	m.items = append(m.items, Item{Path: path, Mode: mode, Hash: hash, Size: int64(len(content))})
 }
 
-func (m *made) tree() *tree {
-	return newTree(m.items, func(e forge.Entry) ([]byte, error) {
+func (m *made) tree() *FS {
+	return New(m.items, func(e forge.Entry) ([]byte, error) {
 		data, ok := m.data[e.Hash]
 		if !ok {
 			return nil, errors.New("no such blob")
@@ -37,37 +37,37 @@ func (m *made) tree() *tree {
 
 func sample() *made {
 	m := &made{}
-	m.add("Dockerfile", modeFile, "FROM scratch\n")
-	m.add("deep/er/go.mod", modeFile, "module m\n")
-	m.add("deep/run.sh", modeExec, "#!/bin/sh\n")
-	m.add("empty", modeFile, "")
-	m.add("link", modeLink, "deep/er/go.mod")
-	m.add("deep/up", modeLink, "../Dockerfile")
-	m.add("folder", modeLink, "deep/er/")
-	m.add("folder2", modeLink, "./folder/../er")
-	m.add("out", modeLink, "../../etc/passwd")
-	m.add("deep/out", modeLink, "../../x")
-	m.add("abs", modeLink, "/etc/passwd")
-	m.add("loop", modeLink, "loop")
-	m.add("ping", modeLink, "pong")
-	m.add("pong", modeLink, "ping")
-	m.add("dangling", modeLink, "nowhere")
-	m.add("emptylink", modeLink, "")
-	m.add("here", modeLink, ".")
-	m.items = append(m.items, item{Path: "module", Mode: modeModule, Hash: emptyBlob}, item{Path: "hollow", Mode: modeFolder, Hash: emptyBlob})
+	m.add("Dockerfile", File, "FROM scratch\n")
+	m.add("deep/er/go.mod", File, "module m\n")
+	m.add("deep/run.sh", Executable, "#!/bin/sh\n")
+	m.add("empty", File, "")
+	m.add("link", Link, "deep/er/go.mod")
+	m.add("deep/up", Link, "../Dockerfile")
+	m.add("folder", Link, "deep/er/")
+	m.add("folder2", Link, "./folder/../er")
+	m.add("out", Link, "../../etc/passwd")
+	m.add("deep/out", Link, "../../x")
+	m.add("abs", Link, "/etc/passwd")
+	m.add("loop", Link, "loop")
+	m.add("ping", Link, "pong")
+	m.add("pong", Link, "ping")
+	m.add("dangling", Link, "nowhere")
+	m.add("emptylink", Link, "")
+	m.add("here", Link, ".")
+	m.items = append(m.items, Item{Path: "module", Mode: Module, Hash: EmptyBlob}, Item{Path: "hollow", Mode: Folder, Hash: EmptyBlob})
 	return m
 }
 
 func TestFS(t *testing.T) {
 	m := &made{} // links that lead nowhere cannot be opened, as TestFS wants
 	for _, i := range sample().items {
-		if i.Mode != modeLink {
+		if i.Mode != Link {
 			m.items = append(m.items, i)
 		}
 	}
 	m.data = sample().data
-	m.add("link", modeLink, "deep/er/go.mod")
-	m.add("deep/up", modeLink, "../Dockerfile")
+	m.add("link", Link, "deep/er/go.mod")
+	m.add("deep/up", Link, "../Dockerfile")
 	if err := fstest.TestFS(m.tree(), "Dockerfile", "deep/er/go.mod", "deep/run.sh", "empty", "module", "link", "hollow"); err != nil {
 		t.Error(err)
 	}
@@ -137,11 +137,11 @@ func FuzzTree(f *testing.F) {
 		m := &made{}
 		for n, p := range strings.Split(paths, "\n") {
 			if n%3 == 2 {
-				m.add(p, modeFile, p)
+				m.add(p, File, p)
 				continue
 			}
 			targets := strings.Split(links, "\n")
-			m.add(p, modeLink, targets[n%len(targets)])
+			m.add(p, Link, targets[n%len(targets)])
 		}
 		tree := m.tree()
 		_ = fs.WalkDir(tree, ".", func(p string, d fs.DirEntry, err error) error {

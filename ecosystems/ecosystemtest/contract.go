@@ -1,9 +1,9 @@
-// Package ecosystemtest holds the contract that every ecosystem passes: what is
-// extracted has a place, what is edited changes that one dependency and no
-// other, and bytes outside the edits stay.
+// Package ecosystemtest tests the contract of ecosystems: every dependency has a
+// place, an edit changes that dependency and no other, and bytes outside the edits
+// stay.
 //
-// The servers to test against are packages of their own below it, because they
-// are also embedded in the demo and may not know package testing.
+// The test servers are separate packages below it, because the demo embeds them
+// and must not import package testing.
 package ecosystemtest
 
 import (
@@ -17,16 +17,16 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// Edits checks one file: EditsIn for a repository that holds nothing else.
+// Edits is EditsIn for a repository with only that file.
 func Edits(t *testing.T, eco ecosystems.Ecosystem, path, data string, target func(ecosystems.Dependency) ecosystems.Target) {
 	t.Helper()
 	EditsIn(t, eco, map[string]string{path: data}, path, target)
 }
 
-// EditsIn extracts path, moves every dependency that can be edited to the target
-// that the function names (none where its Version is zero), one after the
-// other, and checks that extraction of the result shows exactly that one moved.
-// It does so for the file as it is and in its other forms.
+// EditsIn extracts path, moves each editable dependency in turn to the target that
+// the function returns (a zero Version skips it), and checks that in the result
+// only that dependency has moved. It repeats this with other line ends and a byte
+// order mark (see forms).
 func EditsIn(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, path string, target func(ecosystems.Dependency) ecosystems.Target) {
 	t.Helper()
 	if !eco.Match(path) {
@@ -39,9 +39,8 @@ func EditsIn(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, pa
 	}
 }
 
-// forms returns a file as it is, and as other editors would have saved it: with
-// the line ends of Unix and of Windows, with a byte order mark, and without the
-// end of its last line.
+// forms returns a file as it is and as other editors save it: with the line ends
+// of Unix and of Windows, with a byte order mark, and without a final newline.
 func forms(data string) []string {
 	unix := strings.ReplaceAll(data, "\r\n", "\n")
 	all := []string{data, unix, strings.ReplaceAll(unix, "\n", "\r\n"), "\uFEFF" + strings.TrimPrefix(data, "\uFEFF"), strings.TrimRight(data, "\r\n")}
@@ -80,7 +79,7 @@ func extract(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, pa
 	return deps
 }
 
-// placed checks that every span of a dependency lies in a file that is there.
+// placed checks that every span of a dependency is inside an existing file.
 func placed(files map[string]string, path string, d ecosystems.Dependency) error {
 	if len(d.At) == 0 {
 		return fmt.Errorf("has no position")
@@ -94,7 +93,7 @@ func placed(files map[string]string, path string, d ecosystems.Dependency) error
 	return nil
 }
 
-// fileOf returns the file of a span; a span without one stands in the file that was read.
+// fileOf returns the file of a span; path if the span names none.
 func fileOf(at ecosystems.Span, path string) string {
 	if at.File == "" {
 		return path
@@ -125,7 +124,7 @@ func moves(t *testing.T, eco ecosystems.Ecosystem, files map[string]string, path
 	return arrived(after[n], to)
 }
 
-// apply makes edits in every file that they name.
+// apply applies edits to every file that they name.
 func apply(files map[string]string, path string, edits []ecosystems.Edit) (map[string]string, error) {
 	out, byFile := map[string]string{}, map[string][]ecosystems.Edit{}
 	for _, e := range edits {
@@ -141,7 +140,7 @@ func apply(files map[string]string, path string, edits []ecosystems.Edit) (map[s
 	return out, nil
 }
 
-// arrived checks that a dependency stands where the update leads.
+// arrived checks that a dependency has the version, digest and hashes of the target.
 func arrived(d ecosystems.Dependency, to ecosystems.Target) error {
 	switch {
 	case d.Pin.Admits != nil && !d.Pin.Admits(to.Version):
@@ -154,7 +153,7 @@ func arrived(d ecosystems.Dependency, to ecosystems.Target) error {
 	return nil
 }
 
-// show is equal for dependencies that say the same.
+// show returns a text that is the same for dependencies with equal content.
 func show(d ecosystems.Dependency) string {
 	return fmt.Sprintf("%s %+v %q %q %q %+v %v %v", d.Name, d.Package, d.Pin.Text, d.Pin.Digest, d.Pin.Platform, d.Skip, d.Direct, d.Ignored)
 }

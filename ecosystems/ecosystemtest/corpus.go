@@ -10,12 +10,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// CorpusVariable names the folder of real manifests that Corpus reads: one
-// folder in it for each repository.
+// CorpusVariable is the environment variable with the folder of real manifests
+// that Corpus reads. It has one folder for each repository.
 const CorpusVariable = "FRESHPIN_CORPUS"
 
-// Corpus holds Edits over real manifests, each in its own repository. It skips
-// where there are none.
+// Corpus runs EditsIn on real manifests, each in its own repository. It skips the
+// test if CorpusVariable is not set.
 func Corpus(t *testing.T, eco ecosystems.Ecosystem, target func(ecosystems.Dependency) ecosystems.Target) {
 	root := os.Getenv(CorpusVariable)
 	if root == "" {
@@ -38,7 +38,7 @@ func Corpus(t *testing.T, eco ecosystems.Ecosystem, target func(ecosystems.Depen
 	t.Logf("%d manifests in %d repositories", manifests, len(repos))
 }
 
-// texts returns every file of a tree.
+// texts returns the contents of all files of a tree, by path.
 func texts(t *testing.T, tree fs.FS) map[string]string {
 	t.Helper()
 	files := map[string]string{}

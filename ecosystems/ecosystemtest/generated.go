@@ -11,11 +11,11 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A Target function says where a dependency is moved; the zero Target leaves it.
+// A Target function returns the target of a dependency; the zero Target leaves it unchanged.
 type Target = func(ecosystems.Dependency) ecosystems.Target
 
-// Generated holds ReadBack over files that are put together from pieces, in an
-// order and number that vary, in the forms that editors save.
+// Generated runs ReadBack on files composed of pieces in varying order and number,
+// in the forms that editors save.
 func Generated(t *testing.T, eco ecosystems.Ecosystem, file, head string, pieces []string, target Target) {
 	t.Helper()
 	rapid.Check(t, func(t *rapid.T) {
@@ -35,7 +35,7 @@ func Generated(t *testing.T, eco ecosystems.Ecosystem, file, head string, pieces
 	})
 }
 
-// Fuzzed holds ReadBack over whatever the fuzzer makes of the seeds.
+// Fuzzed runs ReadBack on files that the fuzzer derives from the seeds.
 func Fuzzed(f *testing.F, eco ecosystems.Ecosystem, file string, seeds []string, target Target) {
 	f.Helper()
 	for _, s := range seeds {
@@ -51,8 +51,9 @@ func Fuzzed(f *testing.F, eco ecosystems.Ecosystem, file string, seeds []string,
 	})
 }
 
-// ReadBack moves each dependency of a file in turn, and reads the result: that
-// one and those that share its place have moved, all others stay as they were.
+// ReadBack moves each dependency of a file in turn and reads the result. It
+// returns an error unless that dependency and those that share its place have
+// moved, and all others are unchanged.
 func ReadBack(eco ecosystems.Ecosystem, files map[string]string, file string, target Target) error {
 	before, err := extracted(eco, files, file)
 	if err != nil {

@@ -14,12 +14,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// Judge compares what is read of real manifests with what Python reads in them.
-// script defines read(path), which returns the references that a file holds, as
-// "name:version@digest" or however said tells them, and raises for a file that
-// is not readable. Those that Python finds have to be listed; both is false
-// where more may be listed than Python is told to find. It skips where there
-// are no manifests, or no Python with its modules.
+// Judge compares the dependencies of real manifests with those that a Python
+// script finds. script defines read(path), which returns the references in a file
+// in the form of said, such as "name:version@digest", and raises an exception for a
+// file that it cannot read. The ecosystem has to find all of these, and if both is
+// true no others. Judge skips the test if there are no manifests, or no Python with
+// the needed modules.
 func Judge(t *testing.T, eco ecosystems.Ecosystem, script string, said func(ecosystems.Dependency) string, both bool) {
 	t.Helper()
 	root := os.Getenv(CorpusVariable)
@@ -91,7 +91,7 @@ for path in sys.stdin.read().split("\n"):
 print(json.dumps(out))
 `
 
-// python runs a script over files.
+// python runs a script on files and returns the references in each.
 func python(t *testing.T, script string, files []string) map[string][]string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "python3", "-c", script+judge)
@@ -109,7 +109,7 @@ func python(t *testing.T, script string, files []string) map[string][]string {
 	return out
 }
 
-// Reference is what an image is called in one text.
+// Reference returns the reference of an image, "name:version@digest".
 func Reference(d ecosystems.Dependency) string {
 	out := d.Name
 	if d.Pin.Text != "" && d.Pin.Comment == nil {

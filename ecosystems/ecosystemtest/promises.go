@@ -17,24 +17,24 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// An Example is what the contract is tried with: one real-looking file that has
-// everything the format allows, and what is in it.
+// An Example is a realistic file that uses every feature of the format, with its
+// expected dependencies.
 type Example struct {
-	Files    map[string]string // a repository
-	Path     string            // the file of it that is read
-	Names    []string          // the names of the dependencies in it, in order of their places in it
-	Indirect []string          // those of them that are not direct
-	Foreign  []string          // paths that belong to other kinds of files
+	Files    map[string]string // repository, contents by path
+	Path     string            // file to extract
+	Names    []string          // of the expected dependencies, in order of their places
+	Indirect []string          // those of Names that are not direct
+	Foreign  []string          // paths that the ecosystem must not claim
 
-	// Ignore returns the file with the ignore comment for one line of it, counted from 0.
+	// Ignore returns the lines of the file with an ignore comment for line n, counted from 0.
 	Ignore func(lines []string, n int) []string
-	// Target is where a dependency is moved; the zero Target leaves it.
+	// Target returns the target of a dependency; the zero Target leaves it unchanged.
 	Target func(ecosystems.Dependency) ecosystems.Target
-	// Make returns the ecosystem whose sources of every kind are at an address.
+	// Make returns the ecosystem with all its sources at an address.
 	Make func(address string) ecosystems.Ecosystem
 }
 
-// Contract checks everything that the interface of an ecosystem promises.
+// Contract checks the whole contract of an ecosystem.
 func Contract(t *testing.T, e Example) {
 	t.Helper()
 	EditsIn(t, e.Make(""), e.Files, e.Path, e.Target)
@@ -43,8 +43,8 @@ func Contract(t *testing.T, e Example) {
 	}
 }
 
-// Violations returns where an ecosystem breaks its contract, beyond what
-// EditsIn looks at; each is one line.
+// Violations returns the violations of the contract that EditsIn does not check,
+// one line each.
 func Violations(ctx context.Context, e Example) []string {
 	c := &contract{Example: e, eco: e.Make("")}
 	if err := guarded(ctx, c.read); err != nil {
@@ -66,7 +66,7 @@ func Violations(ctx context.Context, e Example) []string {
 	return c.found
 }
 
-// guarded turns a panic into an error: the contract is that there is none.
+// guarded turns a panic into an error, because an ecosystem must not panic.
 func guarded(ctx context.Context, do func(context.Context) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -79,17 +79,17 @@ func guarded(ctx context.Context, do func(context.Context) error) (err error) {
 type contract struct {
 	Example
 	eco   ecosystems.Ecosystem
-	deps  []ecosystems.Dependency // of the file as it is
+	deps  []ecosystems.Dependency // of the unchanged file
 	found []string
 }
 
-// read extracts the file as it is, which every check begins with.
+// read extracts the unchanged file, which all checks need.
 func (c *contract) read(context.Context) (err error) {
 	c.deps, err = c.extract(c.Files[c.Path])
 	return err
 }
 
-// extract reads the example's file as data says it.
+// extract extracts the example's file with data as its content.
 func (c *contract) extract(data string) ([]ecosystems.Dependency, error) {
 	return c.eco.Extract(c.repo(data), c.Path)
 }
@@ -103,7 +103,7 @@ func (c *contract) repo(data string) fs.FS {
 	return repo
 }
 
-// info checks what the ecosystem says of itself, and that it is the same each time.
+// info checks that Info is complete and the same each time.
 func (c *contract) info(context.Context) error {
 	i := c.eco.Info()
 	switch {
@@ -146,7 +146,7 @@ func (c *contract) paths(context.Context) error {
 	return nil
 }
 
-// fields checks what the updater relies on: identity, place, and what is written there.
+// fields checks the fields that the updater relies on: identity, place, and the text at that place.
 func (c *contract) fields(context.Context) error {
 	deps := c.deps
 	last := -1
@@ -169,7 +169,7 @@ func (c *contract) fields(context.Context) error {
 			return fmt.Errorf("%s: Direct is %t", d.Name, d.Direct)
 		case d.Skip.Code == "" != (d.Skip.Text == ""):
 			return fmt.Errorf("%s: a reason has a code and a sentence, not %+v", d.Name, d.Skip)
-		case d.Pin.Comment != nil && text == d.Pin.Digest: // the digest alone, and its version in the comment
+		case d.Pin.Comment != nil && text == d.Pin.Digest: // the file has only the digest, and the version is in the comment
 			if said := c.Files[fileOf(*d.Pin.Comment, c.Path)][d.Pin.Comment.Start:d.Pin.Comment.End]; said != d.Pin.Text {
 				return fmt.Errorf("%s: %q stands in its comment, and the pin is %q", d.Name, said, d.Pin.Text)
 			}
@@ -212,7 +212,7 @@ func (c *contract) sameInEveryForm(context.Context) error {
 	return nil
 }
 
-// sameText checks that places point at the same text in another form.
+// sameText checks that places point to the same text in another form of the file.
 func (c *contract) sameText(form string, got, want ecosystems.Dependency) error {
 	for n := range got.At {
 		if fileOf(got.At[n], c.Path) != c.Path {
@@ -249,7 +249,7 @@ func (c *contract) repeats(context.Context) error {
 	return nil
 }
 
-// ignores puts the comment on the line of each dependency in turn.
+// ignores checks that an ignore comment on the line of each dependency works.
 func (c *contract) ignores(context.Context) error {
 	data, deps := c.Files[c.Path], c.deps
 	for n, d := range deps {
@@ -272,7 +272,7 @@ func (c *contract) ignores(context.Context) error {
 	return nil
 }
 
-// garbled spoils the pin of each dependency in turn: it does not vanish.
+// garbled makes the pin of each dependency invalid in turn and checks that the dependency is still reported.
 func (c *contract) garbled(context.Context) error {
 	data, deps := c.Files[c.Path], c.deps
 	for _, d := range deps {
@@ -289,8 +289,8 @@ func (c *contract) garbled(context.Context) error {
 	return nil
 }
 
-// truncated cuts the file at every line, and within lines: what stands before
-// the line of the cut is still told, or the trouble is.
+// truncated cuts the file at the end of every line and within lines. It checks that
+// dependencies before the cut are still found, or that an error is reported.
 func (c *contract) truncated(context.Context) error {
 	data, deps := c.Files[c.Path], c.deps
 	step := max(1, len(data)/400)
@@ -310,16 +310,16 @@ func (c *contract) truncated(context.Context) error {
 	return nil
 }
 
-// complete reports whether a dependency's own text ends before an offset: the
-// next line does not go on with it.
+// complete reports whether the text of a dependency ends before an offset and the
+// next line does not continue it.
 func (c *contract) complete(d ecosystems.Dependency, end int) bool {
 	if d.Pin.Before+d.Pin.After != "" || len(d.At) > 1 {
-		return false // put together from several places
+		return false // composed from several places
 	}
 	data := c.Files[c.Path]
 	start := strings.LastIndexByte(data[:d.At[0].Start], '\n') + 1
 	if !strings.Contains(data[start:d.At[0].End], d.Name) {
-		return false // the name stands on another line
+		return false // the name is on another line
 	}
 	line := data[d.At[0].End:]
 	if n := strings.IndexByte(line, '\n'); n >= 0 {
@@ -328,7 +328,7 @@ func (c *contract) complete(d ecosystems.Dependency, end int) bool {
 	return !strings.HasSuffix(strings.TrimRight(line, "\r"), `\`) && d.At[0].End+len(line) < end
 }
 
-// noise replaces, inserts and removes bytes. The seed is fixed, so that a failure comes again.
+// noise replaces, inserts and removes bytes at random. The seed is fixed, so that a failure can be reproduced.
 func (c *contract) noise(context.Context) error {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 500 {
@@ -362,7 +362,7 @@ func (c *contract) noise(context.Context) error {
 	return nil
 }
 
-// hostile are versions, digests and hashes that no registry may bring into a file.
+// hostile are versions, digests and hashes that must not get from a registry into a file.
 var hostile = []ecosystems.Target{
 	{Version: version.Version{Text: "1.0\nRUN evil"}}, {Version: version.Version{Text: "1.0 AS x"}}, {Version: version.Version{Text: ""}},
 	{Version: version.Version{Text: "1.0\r"}}, {Version: version.Version{Text: "1.0\x00"}}, {Version: version.Version{Text: `1.0"`}},
@@ -374,7 +374,7 @@ var hostile = []ecosystems.Target{
 	{Hashes: []string{"sha256:abc\nevil==1.0"}}, {Hashes: []string{"sha256:zz --index-url=http://x"}},
 }
 
-// hostileTargets: each is refused, or moves exactly what it says and nothing else.
+// hostileTargets checks that each hostile target is refused, or changes only its dependency.
 func (c *contract) hostileTargets(context.Context) error {
 	deps := c.deps
 	for n, d := range deps {
@@ -397,7 +397,7 @@ func (c *contract) hostileTargets(context.Context) error {
 func (c *contract) refusesOrMoves(deps []ecosystems.Dependency, n int, to ecosystems.Target) error {
 	edits, err := c.eco.Edit(deps[n], to)
 	if err != nil || len(edits) == 0 {
-		return nil // refused, or not written
+		return nil // refused or unchanged
 	}
 	edited, err := apply(c.Files, c.Path, edits)
 	if err != nil {
@@ -424,7 +424,7 @@ func (c *contract) refusesOrMoves(deps []ecosystems.Dependency, n int, to ecosys
 	return nil
 }
 
-// concurrent reads and edits at once; the race detector looks on.
+// concurrent extracts and edits concurrently, for the race detector.
 func (c *contract) concurrent(context.Context) error {
 	data := c.Files[c.Path]
 	want, _ := c.extract(data)
@@ -440,7 +440,7 @@ func (c *contract) concurrent(context.Context) error {
 			for range 5 {
 				deps, _ := c.extract(data)
 				for _, d := range deps {
-					_, _ = c.eco.Edit(d, c.Target(d)) // whether it is right is looked at elsewhere
+					_, _ = c.eco.Edit(d, c.Target(d)) // other checks look at the result
 				}
 				results[n] = said(deps)
 			}

@@ -14,7 +14,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// asking calls everything that asks a server, for the first dependency that can be looked up.
+// asking calls every method that queries a server, for the first dependency that can be looked up.
 func (c *contract) asking(ctx context.Context, address string, do func(what string, err error) error) error {
 	eco := c.Make(address)
 	deps, err := eco.Extract(c.repo(c.Files[c.Path]), c.Path)
@@ -35,7 +35,7 @@ func (c *contract) asking(ctx context.Context, address string, do func(what stri
 		}
 		target, err := eco.Pins(ctx, d, to.Version)
 		if err == nil && target.Digest == "" && target.Hashes == nil {
-			continue // nothing has to be asked to write it
+			continue // needs no request
 		}
 		if err := do("Pins of "+d.Name, err); err != nil {
 			return err
@@ -87,7 +87,7 @@ func (c *contract) brokenAnswers(ctx context.Context) error {
 	return nil
 }
 
-// cancelled wants the cause of an end from outside, and no answer.
+// cancelled checks that methods return the cause of a cancelled context and no answer.
 func (c *contract) cancelled(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	stop()
@@ -101,8 +101,8 @@ func (c *contract) cancelled(ctx context.Context) error {
 	})
 }
 
-// optional exercises the further interfaces that the ecosystem has, with
-// servers that know nothing: none may panic, and none may claim to know.
+// optional calls the optional interfaces of the ecosystem with servers that
+// answer "not found". It checks that the methods do not panic and return no result.
 func (c *contract) optional(ctx context.Context) error {
 	s := httptest.NewServer(http.NotFoundHandler())
 	defer s.Close()

@@ -8,9 +8,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// Shown describes the dependencies of a file, each in one line: name, pin,
-// digest, where the pin stands and what stands there, and what is special.
-// Digests are shown by their first six digits.
+// Shown describes the dependencies of a file, one line each: name, pin, digest,
+// the place of the pin with its text, and special properties. It shortens digests
+// to six digits.
 func Shown(eco ecosystems.Ecosystem, repo fs.FS, file string) string {
 	list, err := eco.Extract(repo, file)
 	if err != nil {

@@ -1,8 +1,8 @@
-// Package downloadserver stands in for the publishers of downloads: GitHub with
-// its releases and tags, the list of checksums of Redis, and that of Go. Each host is served
-// under its own name: "/api.github.com/repos/…".
+// Package downloadserver simulates publishers of downloads: the releases and tags
+// of GitHub, and the lists of checksums of Redis and Go. The path begins with the
+// name of the simulated host: "/api.github.com/repos/…".
 //
-// The content of a file is its name, so that its checksum can be told.
+// The content of a file derives from its name, so that tests know its checksum.
 package downloadserver
 
 import (
@@ -26,16 +26,16 @@ type Release struct {
 	Tag     string
 	Date    time.Time
 	Assets  []string
-	Swapped bool // its files have another content than they had when they were published
+	Swapped bool // its files have changed since publication
 
-	SignedBy string // whose key signs its SHA256SUMS, in SHA256SUMS.asc; "" for no such files
-	Unsigned bool   // the signature is not there
-	Forged   bool   // the signature is over another list
+	SignedBy string // publisher whose key signs SHA256SUMS, in SHA256SUMS.asc; "" for no such files
+	Unsigned bool   // the signature is missing
+	Forged   bool   // the signature is for another list
 }
 
 // A Server holds releases. The zero value is empty.
 type Server struct {
-	// Fault is called first; true means that it has answered. nil for no faults.
+	// Fault is called first for each request and returns true if it has answered. nil for no faults.
 	Fault func(w http.ResponseWriter, r *http.Request) bool
 
 	git      gitserver.Server
@@ -45,12 +45,12 @@ type Server struct {
 	keys     map[string]*openpgp.Entity // of publishers
 }
 
-// Hosts are those that the server answers for.
+// Hosts returns the hosts that the server simulates.
 func Hosts() []string {
 	return []string{"github.com", "api.github.com", "raw.githubusercontent.com", "go.dev"}
 }
 
-// Checksum is the SHA-256 of the file of a release, as it was published.
+// Checksum returns the SHA-256 of a file of a release at publication, in hexadecimal.
 func Checksum(project, tag, file string) string {
 	sum := sha256.Sum256([]byte(project + " " + tag + " " + file))
 	return hex.EncodeToString(sum[:])
@@ -63,7 +63,7 @@ func (r Release) checksum(project, file string) string {
 	return Checksum(project, r.Tag, file)
 }
 
-// Add adds a release of a repository: "tianon/gosu".
+// Add adds a release of a project such as "tianon/gosu".
 func (s *Server) Add(project string, r Release) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +74,7 @@ func (s *Server) Add(project string, r Release) {
 	s.git.Tag(project, r.Tag, project+" "+r.Tag)
 }
 
-// Requests returns how often each address was asked for.
+// Requests returns the number of requests for each path.
 func (s *Server) Requests() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +83,7 @@ func (s *Server) Requests() map[string]int {
 	return counts
 }
 
-// ServeHTTP answers.
+// ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	if s.counts == nil {
@@ -110,7 +110,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// names are those of all files of a release.
+// names returns the names of all files of a release.
 func (r Release) names() []string {
 	switch {
 	case r.SignedBy == "":
@@ -121,7 +121,7 @@ func (r Release) names() []string {
 	return append(slices.Clone(r.Assets), listName, signatureName)
 }
 
-// file answers for a file of a release that is served; false for any other address.
+// file serves a file of a release; false for any other path.
 func (s *Server) file(w http.ResponseWriter, rest string) bool {
 	project, file, ok := strings.Cut(rest, "/releases/download/")
 	tag, file, two := strings.Cut(file, "/")
@@ -147,7 +147,7 @@ func (s *Server) release(w http.ResponseWriter, r *http.Request, rest string) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"tag_name": tag, "published_at": one.Date, "prerelease": false, "draft": false, "assets": assets})
 }
 
-// Go is the project whose releases go.dev lists, with the platforms as assets: "linux-amd64.tar.gz".
+// Go is the project of the releases on go.dev. Its assets are named by platform: "linux-amd64.tar.gz".
 const Go = "go.dev/dl"
 
 // golang answers as https://go.dev/dl/?mode=json&include=all does.

@@ -12,13 +12,13 @@ import (
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 )
 
-// The names of the list of checksums of a release, and of its signature.
+// Names of the list of checksums of a release and of its signature.
 const (
 	listName      = "SHA256SUMS"
 	signatureName = "SHA256SUMS.asc"
 )
 
-// key returns the key of a publisher, which is made when it is first asked for.
+// key returns the key of a publisher and creates it on first use.
 func (s *Server) key(publisher string) (*openpgp.Entity, error) {
 	if k := s.keys[publisher]; k != nil {
 		return k, nil
@@ -54,7 +54,7 @@ func (s *Server) Key(publisher string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// list is the list of checksums of a release.
+// list returns the list of checksums of a release.
 func (r Release) list(project string) string {
 	var b strings.Builder
 	for _, file := range r.Assets {
@@ -63,7 +63,7 @@ func (r Release) list(project string) string {
 	return b.String()
 }
 
-// sum answers for the list of a release, or for its signature; false for another file.
+// sum serves the list of a release or its signature; false for any other file.
 func (s *Server) sum(w http.ResponseWriter, project, tag, file string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package gitserver is a git server in memory, for tests and for the demo: it
-// lists references and counts what a clone would need, over smart HTTP by
-// version 2 of git's protocol. It holds no objects; nothing can be cloned.
+// Package gitserver is an in-memory git server for tests and for the demo. It
+// lists references and counts the objects of a fetch over smart HTTP, by version 2
+// of git's protocol. It has no objects, so nothing can be cloned.
 package gitserver
 
 import (
@@ -18,10 +18,10 @@ import (
 	"sync"
 )
 
-// A Server holds repositories. The zero value is empty. Set the fields before
-// it serves; the methods may be called at any time.
+// A Server holds repositories. The zero value is empty. Set the fields before it
+// serves; the methods are safe to call at any time.
 type Server struct {
-	// Fault is called first; true means that it has answered. nil for no faults.
+	// Fault is called first for each request and returns true if it has answered. nil for no faults.
 	Fault func(w http.ResponseWriter, r *http.Request) bool
 
 	mu     sync.Mutex
@@ -33,14 +33,14 @@ type repo struct {
 	refs    map[string]ref  // by full name
 	held    map[string]bool // commits in the history of a reference
 	foreign map[string]bool // commits that only a fork has
-	token   string          // the password that it is shown with; "" for all
-	moved   string          // where it is now; "" for here
+	token   string          // password that readers need; "" for a public repository
+	moved   string          // name of the repository it redirects to; "" for none
 }
 
 type ref struct{ object, commit string }
 
-// Object makes up the name of an object: the same for the same word, which is
-// returned as it is where it is one already.
+// Object derives the name of an object from a word, the same one each time. It
+// returns a word that already is an object name unchanged.
 func Object(word string) string {
 	if b, err := hex.DecodeString(word); err == nil && len(b) == 20 {
 		return word
@@ -49,7 +49,7 @@ func Object(word string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// repo returns a repository ("actions/checkout"), made where it is not there yet; s.mu is held.
+// repo returns a repository ("actions/checkout") and creates it if it does not exist. The caller holds s.mu.
 func (s *Server) repo(name string) *repo {
 	if s.repos == nil {
 		s.repos = map[string]*repo{}
@@ -60,20 +60,20 @@ func (s *Server) repo(name string) *repo {
 	return s.repos[name]
 }
 
-// Tag makes or moves a lightweight tag. A commit is the name of an object, or a
-// word that one is made of (see Object).
+// Tag creates or moves a lightweight tag. commit is the name of an object or a
+// word that it is derived from (see Object).
 func (s *Server) Tag(repo, tag, commit string) {
 	s.set(repo, "refs/tags/"+tag, ref{Object(commit), Object(commit)})
 }
 
-// Annotated makes or moves a tag with an object of its own, which is returned.
+// Annotated creates or moves an annotated tag and returns its tag object.
 func (s *Server) Annotated(repo, tag, commit string) (object string) {
 	object = Object("tag " + repo + " " + tag + " " + commit)
 	s.set(repo, "refs/tags/"+tag, ref{object, Object(commit)})
 	return object
 }
 
-// Branch makes or moves a branch.
+// Branch creates or moves a branch.
 func (s *Server) Branch(repo, branch, commit string) {
 	s.set(repo, "refs/heads/"+branch, ref{Object(commit), Object(commit)})
 }
@@ -88,51 +88,51 @@ func (s *Server) set(name, full string, to ref) {
 	r.refs[full] = to
 }
 
-// Delete takes a reference away, by its full name.
+// Delete removes a reference by its full name.
 func (s *Server) Delete(repo, full string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.repo(repo).refs, full)
 }
 
-// Held puts a commit into the history of the repository's references.
+// Held adds a commit to the history of the repository's references.
 func (s *Server) Held(repo, commit string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.repo(repo).held[Object(commit)] = true
 }
 
-// Foreign gives the repository a commit that none of its references holds, as
-// hosts keep the commits of forks.
+// Foreign adds a commit that is not reachable from the repository's references,
+// like the commits of forks on real hosts.
 func (s *Server) Foreign(repo, commit string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.repo(repo).foreign[Object(commit)] = true
 }
 
-// Private shows the repository only with that password.
+// Private makes a repository readable only with the password token.
 func (s *Server) Private(repo, token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.repo(repo).token = token
 }
 
-// Move answers for a repository with a redirect to another one.
+// Move redirects requests for a repository to another one.
 func (s *Server) Move(from, to string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.repo(from).moved = to
 }
 
-// Requests returns how often each kind of request was made: refs, fetch,
-// discover, unknown, refused, fault.
+// Requests returns the number of requests of each kind: refs, fetch, discover,
+// unknown, refused, fault.
 func (s *Server) Requests() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.counts)
 }
 
-// ForgetRequests starts counting anew.
+// ForgetRequests resets the counts of Requests.
 func (s *Server) ForgetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,8 +146,8 @@ func (s *Server) count(kind string) {
 	s.counts[kind]++
 }
 
-// ServeHTTP answers POST OWNER/REPO/git-upload-pack and GET OWNER/REPO/info/refs,
-// with and without ".git" behind the name.
+// ServeHTTP serves POST OWNER/REPO/git-upload-pack and GET OWNER/REPO/info/refs,
+// with and without ".git" after the name.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -182,7 +182,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer answers one command.
+// answer executes one command.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, found *repo) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))
 	if err != nil || r.Header.Get("Git-Protocol") != "version=2" {
@@ -194,14 +194,14 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, found *repo) {
 	switch {
 	case slices.Contains(lines, "command=ls-refs"):
 		s.count("refs")
-		_, _ = w.Write(found.list()) // the other side is gone where it fails
+		_, _ = w.Write(found.list()) // fails only if the client has disconnected
 	case slices.Contains(lines, "command=fetch"):
 		s.count("fetch")
 		_, _ = w.Write(found.pack(lines))
 	}
 }
 
-// list writes references as ls-refs does, those of HEAD first.
+// list returns the answer to ls-refs, with HEAD first.
 func (r *repo) list() []byte {
 	var b bytes.Buffer
 	if main, ok := r.refs["refs/heads/main"]; ok {
@@ -218,7 +218,7 @@ func (r *repo) list() []byte {
 	return b.Bytes()
 }
 
-// pack writes the header of a pack: without objects for a commit that is held.
+// pack returns the header of a pack, which announces no objects for a commit that is reachable.
 func (r *repo) pack(lines []string) []byte {
 	var wanted string
 	for _, l := range lines {
@@ -240,7 +240,7 @@ func (r *repo) pack(lines []string) []byte {
 
 func packet(text string) string { return fmt.Sprintf("%04x%s", len(text)+4, text) }
 
-// read takes the lines out of packets; special packets are left out.
+// read returns the lines in packets, without special packets.
 func read(body []byte) []string {
 	var lines []string
 	for len(body) >= 4 {

@@ -1,8 +1,8 @@
-// Package goproxyserver is a Go module proxy in memory: the GOPROXY protocol of
-// the Go Modules Reference, for tests and for the demo.
+// Package goproxyserver is an in-memory Go module proxy for tests and for the
+// demo. It implements the GOPROXY protocol of the Go Modules Reference.
 //
-// Modules are made from a plain description. The zip files are real ones, so
-// that the go command can work with them; nothing can be published over HTTP.
+// It creates modules from a short description. The zip files are valid, so that
+// the go command can use them. Modules cannot be published over HTTP.
 package goproxyserver
 
 import (
@@ -20,9 +20,9 @@ import (
 )
 
 // A Server is a module proxy. The zero value is empty. Set the fields before it
-// serves; the methods may be called at any time.
+// serves; the methods are safe to call at any time.
 type Server struct {
-	// Fault is called first; true means that it has answered. nil for no faults.
+	// Fault is called first for each request and returns true if it has answered. nil for no faults.
 	Fault func(w http.ResponseWriter, r *http.Request) bool
 
 	mu      sync.Mutex
@@ -33,13 +33,13 @@ type Server struct {
 // A Module is one version of a module.
 type Module struct {
 	Version string
-	Date    time.Time         // when it was published; zero means 2020-01-01
+	Date    time.Time         // of publication; zero means 2020-01-01
 	GoMod   string            // "" means only the module line, as for a module without a go.mod
-	Files   map[string]string // by path below the root, besides go.mod; empty means a package with one constant
-	Origin  *Origin           // where it was taken from; nil where the proxy does not tell
+	Files   map[string]string // by path below the root, without go.mod; empty means a package with one constant
+	Origin  *Origin           // nil if the proxy does not say
 }
 
-// An Origin is where a version was taken from, as the go command has it.
+// An Origin is the source of a version in version control, in the format of the go command.
 type Origin struct {
 	VCS    string // "git"
 	URL    string // of the repository
@@ -48,7 +48,7 @@ type Origin struct {
 	Hash   string `json:",omitempty"` // of the commit
 }
 
-// Add publishes one version of a module, in place of what was there.
+// Add publishes a version of a module and replaces an existing one.
 func (s *Server) Add(path string, m Module) {
 	if m.Date.IsZero() {
 		m.Date = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -64,15 +64,16 @@ func (s *Server) Add(path string, m Module) {
 	s.modules[path][m.Version] = m
 }
 
-// Requests returns how often each kind of request was made: list, latest, info,
-// mod, zip, unknown (what does not exist, besides its own kind), fault.
+// Requests returns the number of requests of each kind: list, latest, info, mod,
+// zip, fault, and unknown for modules that do not exist, which are also counted by
+// their kind.
 func (s *Server) Requests() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.counts)
 }
 
-// ForgetRequests starts counting anew.
+// ForgetRequests resets the counts of Requests.
 func (s *Server) ForgetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,7 +89,7 @@ func (s *Server) count(kind string) {
 	s.counts[kind]++
 }
 
-// ServeHTTP answers GET and HEAD for MODULE/@v/list, MODULE/@v/VERSION.info,
+// ServeHTTP serves GET and HEAD for MODULE/@v/list, MODULE/@v/VERSION.info,
 // .mod and .zip, and MODULE/@latest.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.Fault != nil && s.Fault(w, r) {
@@ -116,8 +117,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.file(w, escaped, file)
 }
 
-// list answers with the tagged versions, one per line; pseudo-versions are left
-// out, and a module that has nothing else has an empty list.
+// list serves the tagged versions, one per line, without pseudo-versions. The
+// list of a module that has only those is empty.
 func (s *Server) list(w http.ResponseWriter, escaped string) {
 	s.count("list")
 	path, versions := s.find(escaped)
@@ -138,7 +139,7 @@ func (s *Server) list(w http.ResponseWriter, escaped string) {
 	}
 }
 
-// latest answers with the highest release, or the highest pre-release, or the youngest pseudo-version.
+// latest serves the highest release, else the highest pre-release, else the newest pseudo-version.
 func (s *Server) latest(w http.ResponseWriter, escaped string) {
 	s.count("latest")
 	path, versions := s.find(escaped)
@@ -203,10 +204,10 @@ func (s *Server) info(w http.ResponseWriter, m Module) {
 	if m.Origin != nil {
 		answer["Origin"] = m.Origin
 	}
-	_ = json.NewEncoder(w).Encode(answer) // the client is gone
+	_ = json.NewEncoder(w).Encode(answer) // fails only if the client has disconnected
 }
 
-// find returns a module by its case-escaped path; no versions for an unknown one.
+// find returns a module by its case-escaped path; versions is empty if it does not exist.
 func (s *Server) find(escaped string) (path string, versions map[string]Module) {
 	path, err := module.UnescapePath(escaped)
 	if err != nil {
@@ -217,7 +218,7 @@ func (s *Server) find(escaped string) (path string, versions map[string]Module) 
 	return path, maps.Clone(s.modules[path])
 }
 
-// unknown answers as proxies do: 404 with a sentence for people.
+// unknown answers with 404 and a sentence, as proxies do.
 func (s *Server) unknown(w http.ResponseWriter, what string) {
 	s.count("unknown")
 	http.Error(w, "not found: "+what, http.StatusNotFound)

@@ -12,7 +12,7 @@ import (
 	modzip "golang.org/x/mod/zip"
 )
 
-// goMod returns the text of the go.mod, made up as the go command does where there is none.
+// goMod returns the go.mod of a module. If it has none, goMod generates one as the go command does.
 func (m Module) goMod(path string) string {
 	if m.GoMod == "" {
 		return fmt.Sprintf("module %s\n", path)
@@ -20,7 +20,7 @@ func (m Module) goMod(path string) string {
 	return m.GoMod
 }
 
-// zip sends the files in the layout of the specification ("Module zip files").
+// zip serves the files in the layout of the specification ("Module zip files").
 func (s *Server) zip(w http.ResponseWriter, path string, m Module) {
 	files := []modzip.File{}
 	if m.GoMod != "" {
@@ -38,10 +38,10 @@ func (s *Server) zip(w http.ResponseWriter, path string, m Module) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/zip")
-	_, _ = w.Write(out.Bytes()) // the client is gone
+	_, _ = w.Write(out.Bytes()) // fails only if the client has disconnected
 }
 
-// A file is a file in memory, for package zip.
+// A file is an in-memory file for module/zip.
 type file struct{ name, data string }
 
 func (f file) Path() string                 { return f.name }

@@ -1,6 +1,6 @@
-// Package ocipush puts images into any registry, and beside them what BuildKit
-// and cosign put there: attestations, signatures, lists of packages. It writes
-// the documents byte by byte, so that tests hold what those tools hold.
+// Package ocipush pushes images to any registry, with the attestations, signatures
+// and SBOMs that BuildKit and cosign add to them. It writes the documents itself
+// and not with those tools, so that tests control every byte.
 package ocipush
 
 import (
@@ -24,22 +24,22 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// A Repository is where images are put.
+// A Repository is a repository in a registry that images are pushed to.
 type Repository struct {
 	name name.Repository
-	// Tags keeps lists of what is attached under tags, as clients have to where a
-	// registry does not know referrers (OCI distribution specification,
+	// Tags keeps lists of attached artifacts under tags, as clients have to if a
+	// registry has no referrers API (OCI distribution specification,
 	// "Referrers Tag Schema").
 	Tags bool
 }
 
-// At returns the repository of a name such as "localhost:5000/acme/app".
+// At returns the repository with a name such as "localhost:5000/acme/app".
 func At(text string) (*Repository, error) {
 	n, err := name.NewRepository(text, name.Insecure)
 	return &Repository{name: n}, err
 }
 
-// A Descriptor names content (OCI image specification, "Content Descriptors").
+// A Descriptor refers to content (OCI image specification, "Content Descriptors").
 type Descriptor struct {
 	MediaType    string            `json:"mediaType"`
 	Digest       string            `json:"digest"`
@@ -61,7 +61,7 @@ type Manifest struct {
 	Annotations   map[string]string `json:"annotations,omitempty"`
 }
 
-// The media types.
+// Media types of manifests and documents.
 const (
 	ManifestType = "application/vnd.oci.image.manifest.v1+json"
 	IndexType    = "application/vnd.oci.image.index.v1+json"
@@ -71,14 +71,14 @@ const (
 	InTotoType   = "application/vnd.in-toto+json"
 )
 
-// Blob puts content.
+// Blob pushes content.
 func (r *Repository) Blob(mediaType string, data []byte) (Descriptor, error) {
 	d := Descriptor{MediaType: mediaType, Digest: digestOf(data), Size: int64(len(data))}
 	err := remote.WriteLayer(r.name, static.NewLayer(data, types.MediaType(mediaType)))
 	return d, err
 }
 
-// raw is a manifest as it is.
+// raw is a manifest in its exact bytes.
 type raw struct {
 	data []byte
 	kind types.MediaType
@@ -87,7 +87,7 @@ type raw struct {
 func (m raw) RawManifest() ([]byte, error)        { return m.data, nil }
 func (m raw) MediaType() (types.MediaType, error) { return m.kind, nil }
 
-// Manifest puts a manifest, under a tag where one is given.
+// Manifest pushes a manifest, under tag unless that is "".
 func (r *Repository) Manifest(tag string, m Manifest) (Descriptor, error) {
 	m.SchemaVersion = 2
 	data, err := json.Marshal(m)
@@ -101,27 +101,27 @@ func (r *Repository) Manifest(tag string, m Manifest) (Descriptor, error) {
 	return d, remote.Put(r.name.Tag(tag), raw{data, types.MediaType(m.MediaType)})
 }
 
-// An Image is what is built.
+// An Image is the image of one platform to push.
 type Image struct {
 	Platform   string // "linux/amd64"
-	Created    string // "2026-11-01T08:00:00Z"; "" for not told
+	Created    string // "2026-11-01T08:00:00Z"; "" for none
 	Labels     map[string]string
-	Layers     []map[string]string // the files of each, by name
-	Statements []Statement         // that BuildKit puts beside it
+	Layers     []map[string]string // files of each layer, content by name
+	Statements []Statement         // attested as BuildKit does
 }
 
-// A Statement is what is said of an image.
+// A Statement is an attestation about an image.
 type Statement struct {
 	Type      string // of the predicate
 	Predicate any
 }
 
-// Built is where an image is.
+// Built holds the descriptors of a pushed image.
 type Built struct {
 	Index, Image Descriptor
 }
 
-// Build puts images behind a tag, in an index with what is said of them, as
+// Build pushes images under a tag, in an index with their attestations, as
 // BuildKit does (BuildKit docs, "Attestation storage").
 func (r *Repository) Build(tag string, images ...Image) (b Built, err error) {
 	index := Manifest{MediaType: IndexType}
@@ -214,7 +214,7 @@ func (r *Repository) statement(s Statement, digest string) (Descriptor, error) {
 	return d, err
 }
 
-// InToto writes a statement about an image (in-toto attestation framework, "Statement").
+// InToto encodes a statement about an image (in-toto attestation framework, "Statement").
 func InToto(s Statement, digest string) ([]byte, error) {
 	algorithm, hex, _ := strings.Cut(digest, ":")
 	return json.Marshal(map[string]any{
@@ -223,7 +223,7 @@ func InToto(s Statement, digest string) ([]byte, error) {
 	})
 }
 
-// A Document is what an artifact holds.
+// A Document is one layer of an artifact.
 type Document struct {
 	MediaType   string
 	Data        []byte
@@ -246,7 +246,7 @@ func (r *Repository) Attach(kind string, to Descriptor, documents ...Document) (
 	return d, r.list(to.Digest, d)
 }
 
-// Beside puts documents under a tag.
+// Beside pushes documents under a tag.
 func (r *Repository) Beside(tag string, documents ...Document) (Descriptor, error) {
 	m, err := r.artifact("", documents)
 	if err != nil {
@@ -273,7 +273,7 @@ func (r *Repository) artifact(kind string, documents []Document) (Manifest, erro
 	return m, nil
 }
 
-// list adds an artifact to the list that is kept under a tag.
+// list adds an artifact to the list of attached artifacts under the tag for a digest.
 func (r *Repository) list(digest string, artifact Descriptor) error {
 	tag := r.name.Tag(strings.Replace(digest, ":", "-", 1))
 	index := Manifest{MediaType: IndexType}
@@ -287,8 +287,8 @@ func (r *Repository) list(digest string, artifact Descriptor) error {
 	return err
 }
 
-// Layer writes files into an archive, in the order of their names. One whose
-// name ends in ".wh." something hides what lower layers have.
+// Layer writes files into a gzipped tar archive in the order of their names. A
+// file named ".wh.NAME" removes NAME of the lower layers.
 func Layer(files map[string]string) ([]byte, error) {
 	var names []string
 	for n := range files {
@@ -313,18 +313,18 @@ func digestOf(data []byte) string {
 	return fmt.Sprintf("sha256:%s", hex.EncodeToString(sum[:]))
 }
 
-// Payload is the text that cosign signs about an image.
+// Payload returns the text that cosign signs for an image.
 func Payload(digest string) []byte {
 	return []byte(`{"critical":{"identity":{"docker-reference":"ghcr.io/acme/app"},"image":{"docker-manifest-digest":"` + digest + `"},"type":"cosign container image signature"},"optional":null}`)
 }
 
-// Sign signs a text as cosign does with a key of its own kind, ECDSA over SHA-256.
+// Sign signs a text as cosign does by default, with ECDSA and SHA-256.
 func Sign(key *ecdsa.PrivateKey, text []byte) ([]byte, error) {
 	sum := sha256.Sum256(text)
 	return ecdsa.SignASN1(rand.Reader, key, sum[:])
 }
 
-// Signature is a signed text as cosign 2 lays it beside an image, under the tag SignatureTag.
+// Signature returns a signed text as cosign 2 stores it under the tag SignatureTag of an image.
 func Signature(key *ecdsa.PrivateKey, text []byte) (Document, error) {
 	sig, err := Sign(key, text)
 	return Document{
@@ -333,10 +333,10 @@ func Signature(key *ecdsa.PrivateKey, text []byte) (Document, error) {
 	}, err
 }
 
-// SignatureTag is the tag under which cosign 2 keeps the signatures of an image.
+// SignatureTag returns the tag under which cosign 2 stores the signatures of an image.
 func SignatureTag(digest string) string { return strings.Replace(digest, ":", "-", 1) + ".sig" }
 
-// PublicKey writes the public half of a key as cosign does.
+// PublicKey returns the public key in PEM, as cosign writes it.
 func PublicKey(key *ecdsa.PrivateKey) ([]byte, error) {
 	der, err := x509.MarshalPKIXPublicKey(key.Public())
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), err

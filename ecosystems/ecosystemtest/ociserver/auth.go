@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// admits reports whether the request may read a repository ("" for the ping),
-// and answers with a challenge if not.
+// admits reports whether the request may read a repository ("" for the ping), and
+// answers with a challenge if not.
 func (s *Server) admits(w http.ResponseWriter, r *http.Request, name string) bool {
 	switch {
 	case s.User == "" && !s.Tokens:
@@ -50,7 +50,7 @@ func challenge(r *http.Request, scope string) string {
 	return text
 }
 
-// holds reports whether the request carries a token for the scope.
+// holds reports whether the request has a token for the scope.
 func (s *Server) holds(r *http.Request, scope string) bool {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
@@ -62,7 +62,7 @@ func (s *Server) holds(r *http.Request, scope string) bool {
 	return ok && (scope == "" || granted == scope)
 }
 
-// token hands out a token for one scope to those who are known; without a User, to all.
+// token serves a token for one scope to a client with the right login; to every client if s.User is "".
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	s.count("token")
 	if s.User != "" && !s.known(r) {
@@ -78,5 +78,5 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	s.issued[token] = r.URL.Query().Get("scope")
 	s.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": token, "expires_in": 300}) // the client is gone
+	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": token, "expires_in": 300}) // fails only if the client has disconnected
 }

@@ -11,20 +11,20 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// An Image describes what a tag names. Equal descriptions have equal digests.
+// An Image describes the image of a tag. Equal descriptions have equal digests.
 type Image struct {
-	Content     string            // stands for the software inside: other content, other digests
-	Platforms   []string          // "linux/arm64/v8", "windows/amd64:10.0.17763.1"; empty means linux/amd64. More than one make an index
-	Index       bool              // an index also for one platform
-	Attested    bool              // the index carries a provenance manifest for each platform, as BuildKit writes them
-	Packages    []string          // package URLs: the index carries a list of them for each platform, as BuildKit writes it
+	Content     string            // represents the software: other content gives other digests
+	Platforms   []string          // "linux/arm64/v8", "windows/amd64:10.0.17763.1"; empty means linux/amd64. Several platforms make an index
+	Index       bool              // make an index even for one platform
+	Attested    bool              // the index has a provenance manifest for each platform, as BuildKit writes them
+	Packages    []string          // package URLs: the index has an SBOM with them for each platform, as BuildKit writes it
 	Created     time.Time         // in the config of each platform; zero for none
 	Labels      map[string]string // in the config of each platform
-	Annotations map[string]string // of the index, or else of the manifest
-	Described   bool              // the index tells the date and the labels of each platform's image, as Docker's official images do
+	Annotations map[string]string // of the index, if there is one, else of the manifest
+	Described   bool              // the index has the date and the labels of each platform's image, as Docker's official images do
 
-	Config v1.Config // of each platform, beside the labels: user, entry point, ports, volumes
-	Size   int64     // of the layer as the manifest tells it, in bytes; 0 for its own
+	Config v1.Config // of each platform, besides the labels: user, entry point, ports, volumes
+	Size   int64     // of the layer in the manifest, in bytes; 0 for the real size
 }
 
 // Created is the annotation and label for the date of an image.
@@ -35,7 +35,7 @@ type blob struct {
 	data      []byte
 }
 
-// build makes what a tag names, and returns its digest; s.mu is held.
+// build creates the image of a tag and returns its digest. The caller holds s.mu.
 func (s *Server) build(r *repo, tag string) string {
 	if digest, ok := r.built[tag]; ok {
 		return digest
@@ -77,7 +77,7 @@ func (s *Server) image(i Image) string {
 	return s.put(types.OCIImageIndex, index).Digest.String()
 }
 
-// manifest makes the image of one platform.
+// manifest creates the image of one platform.
 func (s *Server) manifest(i Image, platform string) v1.Descriptor {
 	p := parsePlatform(platform)
 	layer := s.bytes(types.OCILayer, []byte("layer of "+i.Content+" for "+platform))
@@ -97,7 +97,7 @@ func (s *Server) manifest(i Image, platform string) v1.Descriptor {
 	return d
 }
 
-// attestation makes a manifest as BuildKit adds them: of no platform, about another one.
+// attestation creates an attestation manifest about another manifest, as BuildKit does: with an unknown platform.
 func (s *Server) attestation(i Image, of v1.Descriptor) v1.Descriptor {
 	statement := s.bytes("application/vnd.in-toto+json", i.statement(of.Digest.Hex))
 	d := s.put(types.OCIManifestSchema1, v1.Manifest{
@@ -112,7 +112,7 @@ func (s *Server) attestation(i Image, of v1.Descriptor) v1.Descriptor {
 	return d
 }
 
-// statement is what is said of an image: its packages (SPDX 2.3), where it has any to tell of.
+// statement returns the statement about an image: its packages (SPDX 2.3) if it has any.
 func (i Image) statement(digest string) []byte {
 	if len(i.Packages) == 0 {
 		return []byte(`{"built":"` + i.Content + `"}`)
@@ -155,7 +155,7 @@ func (s *Server) bytes(t types.MediaType, data []byte) v1.Descriptor {
 	s.blobs[digest] = blob{string(t), data}
 	hash, err := v1.NewHash(digest)
 	if err != nil {
-		panic(err) // it was made above
+		panic(err) // cannot fail: digest was created above
 	}
 	return v1.Descriptor{MediaType: t, Size: int64(len(data)), Digest: hash}
 }

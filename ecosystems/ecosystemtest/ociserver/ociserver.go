@@ -1,8 +1,8 @@
-// Package ociserver is an image registry in memory: the read side of the OCI
-// distribution specification, for tests and for the demo.
+// Package ociserver is an in-memory image registry for tests and for the demo. It
+// implements the read operations of the OCI distribution specification.
 //
-// Images are made from a plain description, and the same description always has
-// the same digest. Nothing can be pushed; there are no real layers.
+// It creates images from a short description; the same description always gives
+// the same digest. Images cannot be pushed and have no real layers.
 package ociserver
 
 import (
@@ -18,21 +18,21 @@ import (
 	"sync"
 )
 
-// A Server is a registry. The zero value is empty and open to all. Set the
-// fields before it serves; the methods may be called at any time.
+// A Server is a registry. The zero value is empty and public. Set the fields
+// before it serves; the methods are safe to call at any time.
 type Server struct {
-	PageSize int    // tags in one page at most; 0 means as many as the client asks for, or all
-	User     string // with Password: who may read; "" for everybody
+	PageSize int    // most tags in one page; 0 means as many as the client requests, or all
+	User     string // with Password, the login that readers need; "" for a public registry
 	Password string
-	Tokens   bool // hand out bearer tokens at /token instead of asking for the password each time
-	NoDigest bool // leave the header Docker-Content-Digest out
+	Tokens   bool // issue bearer tokens at /token instead of requiring the password each time
+	NoDigest bool // omit the header Docker-Content-Digest
 
-	// Fault is called first; true means that it has answered. nil for no faults.
+	// Fault is called first for each request and returns true if it has answered. nil for no faults.
 	Fault func(w http.ResponseWriter, r *http.Request) bool
 
 	mu      sync.Mutex
 	repos   map[string]*repo
-	blobs   map[string]blob // by digest: what has been built so far
+	blobs   map[string]blob // built so far, by digest
 	counts  map[string]int
 	issued  map[string]string // token -> scope
 	counter int
@@ -46,7 +46,7 @@ type repo struct {
 	gone   map[string]bool   // digests that were deleted
 }
 
-// Add publishes an image under a tag, in place of what was there.
+// Add publishes an image under a tag and moves an existing tag.
 func (s *Server) Add(repository, tag string, i Image) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,13 +61,13 @@ func (s *Server) Add(repository, tag string, i Image) {
 	if _, known := r.tags[tag]; !known {
 		r.sorted = nil
 	} else {
-		s.build(r, tag) // what the tag named before stays to be had by its digest
+		s.build(r, tag) // the old image stays available by its digest
 	}
 	r.tags[tag], r.all = i, false
 	delete(r.built, tag)
 }
 
-// Digest returns the digest that a tag names, "" for an unknown one.
+// Digest returns the digest of a tag, "" for an unknown tag.
 func (s *Server) Digest(repository, tag string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +78,7 @@ func (s *Server) Digest(repository, tag string) string {
 	return s.build(r, tag)
 }
 
-// Delete makes a digest unknown in a repository, as registries do that clean up.
+// Delete removes a digest from a repository, like a registry that cleans up.
 func (s *Server) Delete(repository, digest string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,22 +87,22 @@ func (s *Server) Delete(repository, digest string) {
 	}
 }
 
-// Requests returns how often each kind of request was made: ping, token, tags,
-// head (of a manifest), manifest, blob, refused (by missing credentials), fault.
+// Requests returns the number of requests of each kind: ping, token, tags, head
+// (of a manifest), manifest, blob, refused (for lack of credentials), fault.
 func (s *Server) Requests() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.counts)
 }
 
-// ForgetRequests starts counting anew.
+// ForgetRequests resets the counts of Requests.
 func (s *Server) ForgetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts = nil
 }
 
-// ForgetTokens ends the life of every token.
+// ForgetTokens invalidates all tokens.
 func (s *Server) ForgetTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,7 +118,7 @@ func (s *Server) count(kind string) {
 	s.counts[kind]++
 }
 
-// ServeHTTP answers GET and HEAD below /v2/, and /token.
+// ServeHTTP serves GET and HEAD below /v2/, and /token.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
 	switch {
@@ -138,7 +138,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// content answers /v2/NAME/tags/list, /v2/NAME/manifests/REF and /v2/NAME/blobs/DIGEST.
+// content serves /v2/NAME/tags/list, /v2/NAME/manifests/REF and /v2/NAME/blobs/DIGEST.
 func (s *Server) content(w http.ResponseWriter, r *http.Request) {
 	path, ok := strings.CutPrefix(r.URL.Path, "/v2/")
 	if !ok {
@@ -178,7 +178,7 @@ func kindOf(part, method string) string {
 	return part
 }
 
-// list answers with one page of tags, sorted, and a Link to the next one
+// list serves one page of sorted tags, with a Link header for the next one
 // (OCI distribution specification, "Listing Tags").
 func (s *Server) list(w http.ResponseWriter, r *http.Request, name string) {
 	tags, ok := s.tags(name)
@@ -234,8 +234,8 @@ func (s *Server) blob(w http.ResponseWriter, r *http.Request, name, ref string) 
 	s.send(w, r, b, digest)
 }
 
-// find returns what a tag or digest of a repository names. For a digest that
-// has not been seen it builds all images of the repository.
+// find returns the content of a tag or digest of a repository. For an unknown
+// digest it first builds all images of the repository.
 func (s *Server) find(name, ref string) (b blob, digest string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -266,11 +266,11 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, b blob, digest str
 	w.Header().Set("Content-Type", b.mediaType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(b.data)))
 	if r.Method == http.MethodGet {
-		_, _ = w.Write(b.data) // the client is gone
+		_, _ = w.Write(b.data) // fails only if the client has disconnected
 	}
 }
 
-// fail answers in the form that the specification has for errors.
+// fail answers with an error in the format of the specification.
 func fail(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

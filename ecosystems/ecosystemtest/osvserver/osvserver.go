@@ -1,9 +1,9 @@
-// Package osvserver stands in for a service that speaks the API of OSV
+// Package osvserver simulates a service with the API of OSV
 // (https://google.github.io/osv.dev/api/): POST /v1/querybatch, in pages, and
 // GET /v1/vulns/{id}.
 //
-// It finds every advisory about a package, whatever the version: whether that
-// is affected is for the one who asks to say.
+// It returns all advisories about a package and ignores the version: the client
+// has to decide which versions are affected.
 package osvserver
 
 import (
@@ -18,8 +18,8 @@ import (
 
 // A Server serves advisories. The zero Server has none.
 type Server struct {
-	PageSize int // answers to one question in one page; 0 means all
-	// Fault may answer instead; nil for never.
+	PageSize int // most advisories for one query in a page; 0 means all
+	// Fault is called first for each request and returns true if it has answered. nil for no faults.
 	Fault func(http.ResponseWriter, *http.Request) bool
 
 	mu       sync.Mutex
@@ -28,7 +28,7 @@ type Server struct {
 	requests map[string]int     // by path
 }
 
-// An entry is an advisory as a batch names it.
+// An entry is an advisory in the answer to a batch.
 type entry struct {
 	ID       string    `json:"id"`
 	Modified time.Time `json:"modified"`
@@ -68,7 +68,7 @@ func keyOf(ecosystem, name string) string {
 	return ecosystem + "\n" + name
 }
 
-// Requests counts the requests by path since it was asked last.
+// Requests returns the number of requests for each path since its last call.
 func (s *Server) Requests() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +102,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// A result is the answer to one question.
+// A result is the answer to one query of a batch.
 type result struct {
 	Vulns []entry `json:"vulns,omitempty"`
 	Next  string  `json:"next_page_token,omitempty"`
@@ -134,5 +134,5 @@ func (s *Server) batch(w http.ResponseWriter, r *http.Request) {
 		answer.Results = append(answer.Results, one)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(answer) // the one who asked is gone
+	_ = json.NewEncoder(w).Encode(answer) // fails only if the client has disconnected
 }

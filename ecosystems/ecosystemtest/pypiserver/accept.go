@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// The forms of a page (PEP 691, "Content-Types").
+// Media types of a page (PEP 691, "Content-Types").
 const (
 	jsonType   = "application/vnd.pypi.simple.v1+json"
 	htmlType   = "application/vnd.pypi.simple.v1+html"
 	legacyType = "text/html"
 )
 
-// choose returns the form that an Accept header likes best, and of those that it
-// likes equally the oldest, as pypi.org does; "" where it wants none of them.
+// choose returns the media type that an Accept header prefers, and the oldest of
+// equally preferred ones, as pypi.org does; "" if the header accepts none.
 func choose(accept string) string {
 	if accept == "" {
 		return legacyType
@@ -28,8 +28,8 @@ func choose(accept string) string {
 	return best
 }
 
-// quality returns how much an Accept header likes a form: the most specific
-// range that fits counts (RFC 9110, section 12.5.1).
+// quality returns the weight of a media type in an Accept header: that of the most
+// specific matching range (RFC 9110, section 12.5.1).
 func quality(accept, form string) float64 {
 	group, _, _ := strings.Cut(form, "/")
 	found, rank := 0.0, -1

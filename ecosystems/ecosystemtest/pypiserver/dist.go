@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// A file is one distribution. Its bytes depend on the release alone.
+// A file is one distribution. Its content depends only on the release.
 type file struct {
 	project  string
 	name     string
@@ -54,7 +54,7 @@ func metadata(project string, r Release) string {
 	return b.String()
 }
 
-// extras are those that markers speak of, which build tools declare as well: pip ignores all others.
+// extras returns the extras in the markers of requirements. A wheel has to declare them, because pip ignores undeclared ones.
 func extras(dists []string) []string {
 	var out []string
 	for _, d := range dists {
@@ -66,7 +66,7 @@ func extras(dists []string) []string {
 	return slices.Compact(out)
 }
 
-// wheel makes a pure wheel (PEP 427).
+// wheel creates a pure wheel (PEP 427).
 func wheel(project string, r Release) file {
 	module := strings.ReplaceAll(project, "-", "_")
 	stem := module + "-" + r.Version
@@ -94,7 +94,7 @@ func wheel(project string, r Release) file {
 	return file{project: project, name: stem + "-py3-none-any.whl", data: b.Bytes(), metadata: beside(project, r), release: r}
 }
 
-// beside is what is served as the metadata of a wheel.
+// beside returns the metadata that is served beside a wheel.
 func beside(project string, r Release) []byte {
 	switch {
 	case r.NoMetadata:
@@ -105,7 +105,7 @@ func beside(project string, r Release) []byte {
 	return []byte(metadata(project, r))
 }
 
-// sdist makes a source distribution (PEP 625).
+// sdist creates a source distribution (PEP 625).
 func sdist(project string, r Release) file {
 	stem := strings.ReplaceAll(project, "-", "_") + "-" + r.Version
 	var b bytes.Buffer
@@ -124,7 +124,7 @@ func sdist(project string, r Release) file {
 	return file{project: project, name: stem + ".tar.gz", data: b.Bytes(), release: r}
 }
 
-// must is for writes into memory, which cannot fail.
+// must panics on an error of a write to memory, which cannot fail.
 func must(err error) {
 	if err != nil {
 		panic(err)

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// apiVersion is the one that pypi.org speaks: PEP 792 made it.
+// apiVersion is the version that pypi.org uses, from PEP 792.
 const apiVersion = "1.4"
 
-// project answers for one project; a name or path that is not normal is redirected.
+// project serves the page of one project, and redirects names and paths that are not normalised.
 func (s *Server) project(w http.ResponseWriter, r *http.Request, name string) {
 	files, status, ok := s.files(normal(name))
 	if status.Word == "quarantined" {
-		files = nil // an index must not offer them
+		files = nil // an index must not offer the files of a quarantined project
 	}
 	switch {
 	case !ok:
@@ -31,7 +31,7 @@ func (s *Server) project(w http.ResponseWriter, r *http.Request, name string) {
 	}
 }
 
-// list answers with the names of all projects.
+// list serves the names of all projects.
 func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	names := slices.Sorted(maps.Keys(s.projects))
@@ -45,7 +45,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	s.page(w, r, map[string]any{"meta": meta(), "projects": projects}, "Simple index", "", b.String())
 }
 
-// page sends one of two forms of the same page. Each has an ETag, as on pypi.org.
+// page sends a page as JSON or HTML, each with its own ETag, as pypi.org does.
 func (s *Server) page(w http.ResponseWriter, r *http.Request, data any, title, head, body string) {
 	form := legacyType
 	if !s.HTMLOnly {
@@ -66,7 +66,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, data any, title, h
 	}
 }
 
-// send answers conditional requests and those for a range, too.
+// send sends data, and supports conditional and range requests.
 func send(w http.ResponseWriter, r *http.Request, form string, data []byte) {
 	w.Header().Set("ETag", `"`+sum(data)+`"`)
 	w.Header().Set("Content-Type", form)
@@ -83,7 +83,7 @@ func statusMeta(s Status) string {
 		html.EscapeString(s.Word), html.EscapeString(s.Reason))
 }
 
-// page is the project detail of PEP 691 with the fields of PEP 700 and 792.
+// page returns the project detail of PEP 691 with the fields of PEP 700 and 792.
 func page(name string, files []file, status Status) map[string]any {
 	versions, list := []string{}, []map[string]any{}
 	for _, f := range files {
@@ -120,7 +120,7 @@ func entry(f file) map[string]any {
 	return e
 }
 
-// metadataSum is the hash that the index names for the metadata.
+// metadataSum returns the hash of the metadata in the index.
 func (f file) metadataSum() string {
 	if f.release.WrongHash {
 		return sum(f.data)
@@ -128,7 +128,7 @@ func (f file) metadataSum() string {
 	return sum(f.metadata)
 }
 
-// links are the anchors of PEP 503.
+// links returns the anchors of PEP 503.
 func links(files []file) string {
 	var b strings.Builder
 	for _, f := range files {
@@ -149,7 +149,7 @@ func links(files []file) string {
 	return b.String()
 }
 
-// file answers with a distribution, or with the metadata of a wheel beside it (PEP 658).
+// file serves a distribution, or the metadata of a wheel (PEP 658).
 func (s *Server) file(w http.ResponseWriter, r *http.Request, project, name string) {
 	files, _, _ := s.files(project)
 	for _, f := range files {

@@ -1,9 +1,9 @@
-// Package pypiserver is a Python package index in memory, for tests and for the
-// demo: the simple API in JSON and HTML (PEP 503, 691, 700, 592, 658, 714, 792), with
-// real, tiny wheels and source distributions, so that pip accepts it.
+// Package pypiserver is an in-memory Python package index for tests and for the
+// demo. It implements the simple API in JSON and HTML (PEP 503, 691, 700, 592, 658,
+// 714, 792), with valid wheels and source distributions, so that pip accepts it.
 //
-// Files are made from a plain description, and the same description always has
-// the same hashes. Nothing can be uploaded.
+// It creates files from a short description; the same description always gives
+// the same hashes. Files cannot be uploaded.
 package pypiserver
 
 import (
@@ -17,42 +17,42 @@ import (
 // A Release is one version of a project: a wheel and a source distribution.
 type Release struct {
 	Version        string
-	Date           time.Time // zero for an index that does not tell
-	Yanked         string    // why; "" if it is not
+	Date           time.Time // zero for an index without dates
+	Yanked         string    // the reason; "" if it is not yanked
 	RequiresPython string    // ">=3.8"; "" for all
 	RequiresDist   []string  // "click>=8.0"
 	ProjectURLs    []string  // "Source, https://x.example"
 	Summary        string    // one line about the project; "" for none
 
-	NoMetadata bool   // only inside its files, as on an old index (PEP 658)
-	Metadata   []byte // served beside the wheel instead of its own, with a hash that fits; nil for its own
-	WrongHash  bool   // the index names another hash for the metadata than theirs
+	NoMetadata bool   // metadata is only inside the files, as on an old index (PEP 658)
+	Metadata   []byte // served beside the wheel with a matching hash; nil for the real metadata
+	WrongHash  bool   // the index has a wrong hash for the metadata
 }
 
-// A Status is what a project says of itself as a whole (PEP 792).
+// A Status is the status of a project (PEP 792).
 type Status struct {
 	Word   string // "archived", "deprecated", "quarantined"; "" for active
 	Reason string // may be empty
 }
 
 // A Server is an index below /simple/. The zero value is empty. Set the fields
-// before it serves; the methods may be called at any time.
+// before it serves; the methods are safe to call at any time.
 type Server struct {
-	HTMLOnly bool   // an old index: no JSON
-	User     string // with Password: who may read; "" for everybody
+	HTMLOnly bool   // serve no JSON, like an old index
+	User     string // with Password, the login that readers need; "" for a public index
 	Password string
 
-	// Fault is called first; true means that it has answered. nil for no faults.
+	// Fault is called first for each request and returns true if it has answered. nil for no faults.
 	Fault func(w http.ResponseWriter, r *http.Request) bool
 
 	mu       sync.Mutex
 	projects map[string][]Release // by normalised name
-	built    map[string][]file    // the same, made when first asked for
-	statuses map[string]Status    // of those that are not active
+	built    map[string][]file    // files of the projects, created on first use
+	statuses map[string]Status    // of projects that are not active
 	counts   map[string]int
 }
 
-// Add publishes releases of a project, beside those that are there.
+// Add publishes further releases of a project.
 func (s *Server) Add(name string, releases ...Release) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *Server) Add(name string, releases ...Release) {
 	delete(s.built, name)
 }
 
-// SetStatus says what a project is from now on.
+// SetStatus sets the status of a project.
 func (s *Server) SetStatus(name string, status Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,27 +74,27 @@ func (s *Server) SetStatus(name string, status Status) {
 	s.statuses[normal(name)] = status
 }
 
-// Requests returns how often each path was asked for.
+// Requests returns the number of requests for each path.
 func (s *Server) Requests() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.counts)
 }
 
-// ForgetRequests starts counting anew.
+// ForgetRequests resets the counts of Requests.
 func (s *Server) ForgetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts = nil
 }
 
-// normal is the name of PEP 503.
+// normal normalises a name by PEP 503.
 func normal(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("-_.", r) })
 	return strings.Join(words, "-")
 }
 
-// files returns the files of a project, and what it says of itself.
+// files returns the files and the status of a project; false if it does not exist.
 func (s *Server) files(name string) ([]file, Status, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,7 +107,7 @@ func (s *Server) files(name string) ([]file, Status, bool) {
 	return s.built[name], s.statuses[name], ok
 }
 
-// ServeHTTP answers GET and HEAD for /simple/, /simple/NAME/ and /files/NAME/FILE.
+// ServeHTTP serves GET and HEAD for /simple/, /simple/NAME/ and /files/NAME/FILE.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.count(r.URL.Path)
 	user, password, _ := r.BasicAuth()

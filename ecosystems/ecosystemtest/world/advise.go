@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// advise adds an advisory: its name, ecosystem:package, and key=value words. "_" stands for a space in the name of an ecosystem.
+// advise adds an advisory from its ID, ecosystem:package, and key=value words. In the name of an ecosystem "_" means a space.
 func (w *World) advise(words []string) error {
 	if len(words) < 2 || !strings.Contains(words[1], ":") {
 		return fmt.Errorf("an advisory needs a name and ecosystem:package, not %q", words)

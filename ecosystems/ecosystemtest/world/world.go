@@ -1,8 +1,7 @@
-// Package world starts the stand-ins for every registry together, from a plain
-// description: for scripts that test the whole program, and for the demo.
+// Package world starts the test servers for all registries together, from a
+// description in text. Scripts that test the whole program and the demo use it.
 //
-// It serves on loopback only and makes nothing up: what is not described is
-// not found.
+// It listens on loopback only. Everything that is not described is "not found".
 package world
 
 import (
@@ -24,7 +23,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/pypiserver"
 )
 
-// A World is an image registry, a Python package index, a Go module proxy and a git server.
+// A World holds an image registry, a Python package index, a Go module proxy and a git server.
 type World struct {
 	Git     gitserver.Server
 	Images  ociserver.Server
@@ -34,25 +33,25 @@ type World struct {
 	Advisories osvserver.Server
 	Downloads  downloadserver.Server
 
-	Latency time.Duration // added before every answer; set it before Start
+	Latency time.Duration // before every answer; set it before Start
 
-	advised bool // advisories are described
-	offered bool // downloads are described
+	advised bool // the description has advisories
+	offered bool // the description has downloads
 	servers []*httptest.Server
 
 	mu     sync.Mutex
 	faults map[string]*fault // by server
 }
 
-// A fault is how a server misbehaves.
+// A fault is a failure that a server simulates.
 type fault struct {
 	status int
-	path   string // only for addresses that contain it
-	left   int    // how often; negative for ever
+	path   string // fail only for paths that contain it
+	left   int    // number of failures left; negative for no end
 	wait   string // Retry-After, "" for none
 }
 
-// Parse reads a description, one line for each repository, project or module:
+// Parse parses a description, one line for each repository, project or module:
 //
 //	image library/python 3.6@2021-09-04 3.6.15 platforms=linux/amd64,linux/arm64 content=x
 //	image acme/app 1.2.3 holds=openssl:3.0.11-1,zlib1g:1.2
@@ -66,11 +65,10 @@ type fault struct {
 //	release go.dev/dl 1.21.0 assets=linux-amd64.tar.gz
 //	osv PYSEC-2018-1 PyPI:idna introduced=2.0 fixed=2.6 severity=HIGH aliases=CVE-2018-1 summary=It_breaks
 //
-// Of a git repository "^" marks a tag with an object of its own, held is a
-// commit in the history of a reference, and foreign one of a fork.
+// For a git repository "^" marks an annotated tag, held is a commit in the
+// history of a reference, and foreign is a commit of a fork.
 //
-// A version may have a date behind "@", a release also a reason behind "!" for
-// which it was yanked.
+// A date may follow a version after "@", and the reason of a yank after "!".
 func Parse(text string) (*World, error) {
 	w := &World{faults: map[string]*fault{}}
 	for n, line := range strings.Split(text, "\n") {
@@ -101,7 +99,7 @@ func Parse(text string) (*World, error) {
 	return w, nil
 }
 
-// repository describes a git repository.
+// repository adds a git repository.
 func (w *World) repository(name string, words []string) {
 	for _, word := range words {
 		key, value, _ := strings.Cut(word, "=")
@@ -135,7 +133,7 @@ type options struct {
 	config    v1.Config
 	assets    []string
 	swapped   string // the version whose files were replaced
-	signed    string // who signs the lists of checksums
+	signed    string // publisher that signs the lists of checksums
 	unsigned  string // the version whose list is not signed
 	forged    string // the version whose list was replaced
 }
@@ -187,7 +185,7 @@ func (w *World) add(kind, name string, words []string) error {
 	return nil
 }
 
-// runs notes how an image runs.
+// runs sets how an image runs: user, entry point, ports, volumes.
 func (o *options) runs(key, value string) {
 	set := map[string]struct{}{}
 	for one := range strings.SplitSeq(value, ",") {
@@ -236,8 +234,8 @@ func (w *World) version(kind, name, word string, o options) error {
 	return nil
 }
 
-// Start serves the world on loopback and returns the environment in which the
-// program finds it. Every registry of images named in hosts is the same server.
+// Start serves the world on loopback and returns the environment variables that
+// make the program use it. All image registries in hosts are the same server.
 func (w *World) Start(hosts ...string) map[string]string {
 	serve := func(h http.Handler) string {
 		s := httptest.NewServer(w.slow(h))
@@ -272,7 +270,7 @@ func (w *World) Start(hosts ...string) map[string]string {
 	}
 }
 
-// slow waits before every answer.
+// slow delays every answer by Latency.
 func (w *World) slow(h http.Handler) http.Handler {
 	if w.Latency == 0 {
 		return h
@@ -283,16 +281,16 @@ func (w *World) slow(h http.Handler) http.Handler {
 	})
 }
 
-// Stop ends the servers.
+// Stop stops the servers.
 func (w *World) Stop() {
 	for _, s := range w.servers {
 		s.Close()
 	}
 }
 
-// Break makes a server (images, index, modules, git, downloads or advisories) answer with a status, from
-// now on and before anything is served: STATUS [PATH] [COUNT] [RETRY-AFTER].
-// Status 0 mends it.
+// Break makes a server (images, index, modules, git, downloads or advisories)
+// answer with a status from now on: STATUS [PATH] [COUNT] [RETRY-AFTER]. Status 0
+// ends the fault.
 func (w *World) Break(server string, args ...string) error {
 	f := &fault{left: -1}
 	for n, to := range []*int{&f.status, nil, &f.left} {
@@ -336,7 +334,7 @@ func (w *World) misbehave(server string) func(http.ResponseWriter, *http.Request
 	}
 }
 
-// faulty returns the fault that answers for a path, nil for none, and counts it.
+// faulty returns the fault for a path, nil for none, and counts it.
 func (w *World) faulty(server, path string) *fault {
 	w.mu.Lock()
 	defer w.mu.Unlock()

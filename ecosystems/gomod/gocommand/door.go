@@ -25,20 +25,21 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// A door is all that the go command sees of the network: a server on loopback,
-// in this process, that asks the operator's module proxies and checksum database
-// in its place, and nobody else. The logins for them stay on this side, the
-// rules of package fetch hold for every host and redirect, and what is private
-// is asked of nobody, not even where its repository is (?go-get=1).
+// A door is the only network access of the go command: a server on loopback, in
+// this process, that forwards requests to the operator's module proxies and
+// checksum database and to no other host. The go command does not see their
+// logins, the rules of package fetch apply to every host and redirect, and nothing
+// is requested for private modules, not even the location of the repository
+// (?go-get=1).
 //
-// A forwarding proxy (CONNECT) would not do: module proxies send on to storage
-// hosts of their own, which it would have to let through without seeing why.
+// A forwarding proxy (CONNECT) would not be enough: module proxies redirect to
+// storage hosts, which it would have to allow without knowing the reason.
 type door struct {
 	http    *http.Client
 	base    string // "http://127.0.0.1:41234/SECRET"; the secret keeps other users of the machine out
 	proxies []*url.URL
 	private string                                  // GONOPROXY
-	login   func(host string) (u, p string, _ bool) // nil for none
+	login   func(host string) (u, p string, _ bool) // for a host; nil for none
 
 	sumName string // "sum.golang.org"
 	sumURL  *url.URL
@@ -46,8 +47,8 @@ type door struct {
 	sumErr  error
 }
 
-// open opens a door for one run, and returns the variables that lead the go
-// command to it. It is closed by the function.
+// open starts a door for one run, and returns the environment variables that make
+// the go command use it. closes stops it.
 func (t *Tool) open(ctx context.Context, s settings) (d *door, env []string, closes func(), err error) {
 	d = &door{http: fetch.Follow(t.o.Via), private: cmp.Or(s.env["GONOPROXY"], s.env["GOPRIVATE"])}
 	if file := netrc(t.o.Getenv); file != "" && !t.o.Strict {
@@ -69,11 +70,11 @@ func (t *Tool) open(ctx context.Context, s settings) (d *door, env []string, clo
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
 		env = append(env, name+"="+here, strings.ToLower(name)+"="+here)
 	}
-	go func() { _ = server.Serve(l) }() // it ends with Close, and begins when the door knows where it leads
+	go func() { _ = server.Serve(l) }() // ends with Close; requests wait until the door is complete
 	return d, append(env, "NO_PROXY=", "no_proxy="), func() { _ = server.Close() }, nil
 }
 
-// lead returns a GOPROXY without "direct" in which every proxy is the door. One that is a folder stays.
+// lead returns a GOPROXY without "direct" in which every proxy is replaced by the door. Folders (file:) stay.
 func (d *door) lead(list string) string {
 	out := ""
 	for list != "" {
@@ -92,8 +93,8 @@ func (d *door) lead(list string) string {
 	return out
 }
 
-// upstream returns the address of a proxy as the go command reads it, nil where
-// it is none.
+// upstream parses the address of a proxy as the go command does; nil if it is
+// invalid.
 func upstream(entry string) *url.URL {
 	if strings.ContainsAny(entry, ".:/") && !strings.Contains(entry, ":/") && !filepath.IsAbs(entry) && !path.IsAbs(entry) {
 		entry = "https://" + entry
@@ -105,9 +106,9 @@ func upstream(entry string) *url.URL {
 	return u
 }
 
-// leadSums returns a GOSUMDB whose database is the door, with the key that it had.
+// leadSums returns a GOSUMDB with the door as the address and the key unchanged.
 func (d *door) leadSums(text string) string {
-	if text == "sum.golang.google.cn" { // as the go command has it
+	if text == "sum.golang.google.cn" { // an alias in the go command
 		text = "sum.golang.org https://sum.golang.google.cn"
 	}
 	fields := strings.Fields(text)
@@ -116,18 +117,18 @@ func (d *door) leadSums(text string) string {
 	}
 	if len(fields) == 2 {
 		if d.sumURL = upstream(fields[1]); d.sumURL == nil {
-			return "malformed" // the go command says so
+			return "malformed" // makes the go command report it
 		}
 	}
 	d.sumName, _, _ = strings.Cut(fields[0], "+")
 	return fields[0] + " " + d.base + "/sums"
 }
 
-// ServeHTTP answers for a proxy ("/SECRET/0/MODULE/@v/list"), for the checksum
-// database ("/SECRET/sums/latest"), and refuses to be anything else.
+// ServeHTTP serves a proxy ("/SECRET/0/MODULE/@v/list") and the checksum database
+// ("/SECRET/sums/latest"), and refuses all other requests.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, secret, _ := strings.Cut(strings.TrimPrefix(d.base, "http://"), "/")
-	asked, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/") // the go command writes "!" as %21
+	asked, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/") // the go command escapes "!" as %21
 	if r.Method != http.MethodGet || r.URL.Host != "" || r.URL.RawQuery != "" || subtle.ConstantTimeCompare([]byte(asked), []byte(secret)) != 1 || path.Clean("/"+rest) != "/"+rest {
 		http.Error(w, "the module proxies of the operator are asked, and nobody else", http.StatusForbidden)
 		return
@@ -141,12 +142,12 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.pass(r.Context(), w, to.JoinPath((&url.URL{Path: "/" + document}).EscapedPath()))
 }
 
-// A refused is what is not asked.
+// A refused is the error for a request that is not forwarded.
 type refused string
 
 func (r refused) Error() string { return string(r) }
 
-// target returns the address that a part of the door stands for.
+// target returns the address to forward a request to; which is a proxy's number or the checksum database.
 func (d *door) target(ctx context.Context, which, document string) (*url.URL, error) {
 	if which == "sums" && d.sumName != "" {
 		return d.sums(ctx)
@@ -156,7 +157,7 @@ func (d *door) target(ctx context.Context, which, document string) (*url.URL, er
 		return nil, refused("there is no such proxy")
 	}
 	if d.proxies[n] == nil {
-		return nil, errors.New("GOPROXY has an entry that is no URL") // its text may hold a password
+		return nil, errors.New("GOPROXY has an entry that is no URL") // without its text, which may contain a password
 	}
 	escaped, _, ok := strings.Cut(document, "/@")
 	name, err := module.UnescapePath(escaped)
@@ -169,11 +170,11 @@ func (d *door) target(ctx context.Context, which, document string) (*url.URL, er
 	return d.proxies[n], nil
 }
 
-// isPrivate is what is wrong with a private module.
+// isPrivate ends the error for a private module.
 const isPrivate = " is private (GONOPROXY, GOPRIVATE): no proxy is asked, and version control only where the operator allows it (FRESHPIN_ALLOW_DIRECT)"
 
-// sums finds the checksum database as the go command does: the address that is
-// given, else the first proxy that offers it, else the host of its name.
+// sums finds the checksum database as the go command does: at the configured
+// address, else at the first proxy that serves it, else at the host of its name.
 func (d *door) sums(ctx context.Context) (*url.URL, error) {
 	d.sumOnce.Do(func() {
 		if d.sumURL != nil {
@@ -186,7 +187,7 @@ func (d *door) sums(ctx context.Context) (*url.URL, error) {
 				d.sumErr = err
 				return
 			}
-			_ = res.Body.Close() // the status says it
+			_ = res.Body.Close() // only the status matters
 			if res.StatusCode == http.StatusOK {
 				d.sumURL = base
 				return
@@ -200,7 +201,7 @@ func (d *door) sums(ctx context.Context) (*url.URL, error) {
 	return d.sumURL, d.sumErr
 }
 
-// ask sends one question.
+// ask sends one request.
 func (d *door) ask(ctx context.Context, to *url.URL) (*http.Response, error) {
 	login := to.User
 	plain := *to
@@ -220,10 +221,10 @@ func (d *door) ask(ctx context.Context, to *url.URL) (*http.Response, error) {
 	return d.http.Do(req)
 }
 
-// mostSaid bounds what is passed on of an answer that is an error, in bytes.
+// mostSaid limits how much of an error answer is forwarded, in bytes.
 const mostSaid = 4 << 10
 
-// pass passes an answer on.
+// pass forwards a request and its answer.
 func (d *door) pass(ctx context.Context, w http.ResponseWriter, to *url.URL) {
 	res, err := d.ask(ctx, to)
 	if err != nil {
@@ -240,11 +241,11 @@ func (d *door) pass(ctx context.Context, w http.ResponseWriter, to *url.URL) {
 	}
 	w.WriteHeader(res.StatusCode)
 	if _, err := io.Copy(w, body); err != nil {
-		panic(http.ErrAbortHandler) // net/http's way to cut an answer off, so that it is not taken for a whole one
+		panic(http.ErrAbortHandler) // aborts the response, so that the client does not take it for complete
 	}
 }
 
-// fail answers with what went wrong, in words that package gomod tells apart from an absence.
+// fail answers with an error text that package gomod can distinguish from a module that does not exist.
 func fail(w http.ResponseWriter, err error) {
 	status := http.StatusBadGateway
 	var no refused
@@ -260,8 +261,8 @@ func fail(w http.ResponseWriter, err error) {
 	http.Error(w, err.Error(), status)
 }
 
-// hide puts the addresses of the proxies where the go command has written that
-// of the door, and leaves of a refusal the refusal.
+// hide replaces the address of the door by those of the proxies in the output of
+// the go command, and shortens the text of a refusal.
 func (d *door) hide(text string) string {
 	if d == nil {
 		return text

@@ -14,26 +14,26 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 )
 
-// settings are what is known of the operator's go command.
+// settings describe the operator's go command.
 type settings struct {
 	tool    string // path of the program
 	version string // "go1.26.2"
 	env     map[string]string
 }
 
-// asked are the settings that count for us as the operator has them ("go env").
+// asked are the variables whose values are read with "go env", so that the operator's configuration applies.
 var asked = []string{"GOVERSION", "GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOINSECURE", "GOVCS", "GOAUTH"}
 
-// located are the variables by which the go command finds itself and the operator's settings.
+// located are the variables by which the go command finds its own files and the operator's settings.
 var located = []string{
 	"GOENV", "GOROOT", "PATH", "HOME", "XDG_CONFIG_HOME",
 	"APPDATA", "LOCALAPPDATA", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TMP", "TEMP",
 }
 
-// finding are the variables by which programs find themselves.
+// finding are the variables by which programs find their own files.
 var finding = []string{"PATH", "GOROOT", "SYSTEMROOT"}
 
-// reaching are the variables that say how the network is reached, where the go command itself reaches it.
+// reaching are the variables for network access, for a go command that accesses the network itself.
 var reaching = []string{
 	"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy",
 	"SSL_CERT_FILE", "SSL_CERT_DIR",
@@ -42,7 +42,7 @@ var reaching = []string{
 // personal are the variables that version control needs for the operator's logins.
 var personal = []string{"HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO"}
 
-// settings asks once; again only after an error.
+// settings runs "go env" once, and again only after an error.
 func (t *Tool) settings(ctx context.Context) (settings, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -55,7 +55,7 @@ func (t *Tool) settings(ctx context.Context) (settings, error) {
 	}
 	s := settings{tool: tool}
 	cmd := exec.CommandContext(ctx, tool, append([]string{"env", "-json"}, asked...)...)
-	cmd.Dir = os.TempDir() // not in a tree that may ask for another toolchain
+	cmd.Dir = os.TempDir() // outside the tree, whose go.mod could require another toolchain
 	cmd.Env = append(pass(t.o.Getenv, located, asked), "GOTOOLCHAIN=local", "GOWORK=off", "GOFLAGS=")
 	out, err := cmd.Output()
 	if ctx.Err() != nil {
@@ -72,10 +72,10 @@ func (t *Tool) settings(ctx context.Context) (settings, error) {
 	return s, nil
 }
 
-// Find returns the go command of a PATH, never one of a relative folder.
+// Find returns the go command in a PATH. It ignores relative folders, which could be inside an untrusted tree.
 func Find(path string) (string, error) { return confine.Find(path, "go") }
 
-// pass returns those of the variables that are set.
+// pass returns the variables that are set, as "NAME=value".
 func pass(getenv func(string) string, lists ...[]string) (env []string) {
 	for _, list := range lists {
 		for _, name := range list {
@@ -87,13 +87,13 @@ func pass(getenv func(string) string, lists ...[]string) (env []string) {
 	return env
 }
 
-// mostThreads is how many processors one command keeps busy, and how many
-// packages it compiles at once: memory and processor time are reckoned by it.
+// mostThreads is GOMAXPROCS of one command and the number of packages it compiles
+// at once. The limits on memory and processor time assume it.
 const mostThreads = 4
 
-// environment returns all that the go command sees of the world, but for what
-// differs from run to run. The network is that of the operator where Direct is
-// allowed; else there is none, until a door is opened.
+// environment returns the environment of the go command, except for variables
+// that differ between runs. It has the operator's network access if Direct is
+// allowed, and otherwise none until open adds a door.
 func (s settings) environment(o Options, h home) []string {
 	env := append(pass(o.Getenv, finding),
 		"GO111MODULE=on", "GOENV=off", "GOTOOLCHAIN=local", "CGO_ENABLED=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C",
@@ -116,7 +116,7 @@ func (s settings) environment(o Options, h home) []string {
 	return env
 }
 
-// netrc returns the operator's file of logins, which may be needed for a private proxy.
+// netrc returns the path of the operator's .netrc, which may have the login of a private proxy.
 func netrc(getenv func(string) string) string {
 	if file := getenv("NETRC"); file != "" {
 		return file
@@ -131,8 +131,9 @@ func netrc(getenv func(string) string) string {
 	return ""
 }
 
-// Indirect returns a GOPROXY without "direct", "off" where nothing is left.
-// What stands behind the first "direct" or "off" would never be asked.
+// Indirect returns a GOPROXY without "direct", or "off" if nothing is left. It
+// ends at the first "direct" or "off", since the go command never uses the entries
+// after it.
 func Indirect(list string) string {
 	kept := ""
 	for list != "" {

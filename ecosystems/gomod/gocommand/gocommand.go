@@ -1,11 +1,11 @@
-// Package gocommand runs the go command on trees that nobody trusts: with an
-// environment of its own, caches of its own, a time limit, and no way to version
+// Package gocommand runs the go command on untrusted trees: with a separate
+// environment, separate caches and a time limit, and without access to version
 // control or to another toolchain.
 //
-// What is to be run, and what its output means, is decided in package gomod. The
-// go command runs nothing of the tree itself as long as it is told only to
-// resolve, download, copy and compile modules without cgo (Go Modules Reference,
-// "Module-aware commands"), which is all that this package is for.
+// Package gomod decides what to run and interprets the output. The go command
+// executes no code of the tree as long as it only resolves, downloads, copies and
+// compiles modules without cgo (Go Modules Reference, "Module-aware commands").
+// Use this package only for those.
 package gocommand
 
 import (
@@ -25,32 +25,32 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 )
 
-// ErrNone is returned where there is no go command.
+// ErrNone means that no go command is installed.
 var ErrNone = errors.New("no go command here")
 
-// Options say how the go command runs. The zero value of every field is useful.
+// Options configure how the go command runs. The zero value of every field is useful.
 type Options struct {
 	Getenv func(name string) string // the operator's environment; nil means os.Getenv
-	Direct bool                     // version control may be asked, where GOPROXY says so, with the operator's logins
+	Direct bool                     // allow version control with the operator's logins, if GOPROXY says so
 	Cache  string                   // folder for modules and builds, shared between runs; "" means freshpin/go in the user's cache folder
-	Via    http.RoundTripper        // asks the module proxies; nil means one without rules about hosts
-	Strict bool                     // no login of a .netrc is used: for trees of strangers
-	Size   int64                    // of the caches that runs share, in bytes; they are emptied beyond it; 0 means 512 MiB
+	Via    http.RoundTripper        // for requests to module proxies; nil means one without rules about hosts
+	Strict bool                     // use no logins from a .netrc, for trees of strangers
+	Size   int64                    // of the shared caches in bytes, beyond which they are emptied; 0 means 512 MiB
 
-	Limit     time.Duration // of all that one manifest needs; 0 means 5 minutes
-	CPU       time.Duration // of the processors, for one command; 0 means 20 minutes
-	Memory    int64         // for one command, in bytes; 0 means 2 GiB. Beyond twice as much it is ended, where the system can
-	Disk      int64         // what one command may add to the disk, in bytes; 0 means 4 GiB
+	Limit     time.Duration // for all commands of one manifest; 0 means 5 minutes
+	CPU       time.Duration // processor time of one command; 0 means 20 minutes
+	Memory    int64         // of one command, in bytes; 0 means 2 GiB. The system stops a command that uses twice as much, if it can
+	Disk      int64         // bytes that one command may write; 0 means 4 GiB
 	Processes int           // of one command at once; 0 means 256
-	Output    int           // of each stream of a command no more is kept, in bytes; 0 means 64 MiB
+	Output    int           // bytes of each stream of a command that are kept; 0 means 64 MiB
 }
 
-// A Tool runs the go command. It is safe for concurrent use. Nothing is looked
-// up before it is first used.
+// A Tool runs the go command. It is safe for concurrent use. It looks for the go
+// command on first use.
 type Tool struct {
 	o     Options
 	runs  atomic.Int64
-	using sync.RWMutex // held for reading while the caches are in use
+	using sync.RWMutex // read-locked while the caches are in use
 
 	mu    sync.Mutex
 	ready bool
@@ -77,7 +77,7 @@ func (t *Tool) Version(ctx context.Context) (string, error) {
 	return s.version, err
 }
 
-// Within returns a context that ends when the time limit is over.
+// Within returns a context that ends at the time limit.
 func (t *Tool) Within(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, t.o.Limit, fmt.Errorf("the go command needs longer than %v", t.o.Limit))
 }
@@ -89,7 +89,7 @@ type Command struct {
 	Args []string // "mod", "tidy"
 }
 
-// A Failure is a go command that ended with a failure.
+// A Failure is the error of a go command that failed.
 type Failure struct {
 	Args   []string
 	Stdout []byte
@@ -97,16 +97,16 @@ type Failure struct {
 	Err    error
 }
 
-// Error returns what the command said last.
+// Error returns a one-line summary of what the command printed.
 func (f *Failure) Error() string {
 	return fmt.Sprintf("go %s: %v: %s", f.Args[0], f.Err, Sentence(f.Stderr))
 }
 
-// Unwrap returns how the process ended.
+// Unwrap returns the error of the process.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// Run runs the go command and returns what it prints. The error is ErrNone, a
-// *Failure, or that of the context; nothing that it started outlives it.
+// Run runs the go command and returns its standard output. The error is ErrNone,
+// a *Failure, or that of the context. No process that it started outlives it.
 func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
 	s, err := t.settings(ctx)
 	if err != nil {
@@ -151,7 +151,7 @@ func (t *Tool) Run(ctx context.Context, c Command) ([]byte, error) {
 	return stdout.Data, nil
 }
 
-// flags returns GOFLAGS: a workspace does not take -mod=mod.
+// flags returns GOFLAGS. It omits -mod=mod in a workspace, which does not accept it.
 func flags(c Command) string {
 	if c.Work != "" {
 		return "-modcacherw"

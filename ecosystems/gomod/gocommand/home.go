@@ -8,10 +8,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/confine"
 )
 
-// A home is where the go command may write: caches that are shared, and a folder for one run.
+// A home holds the folders that the go command may write to: shared caches, and a folder for one run.
 type home struct{ cache, temp string }
 
-// openHome makes the folders.
+// openHome creates the folders.
 func openHome(o Options) (h home, err error) {
 	if h.cache, err = confine.Folder(o.Cache, "go"); err != nil {
 		return h, err
@@ -29,7 +29,7 @@ func openHome(o Options) (h home, err error) {
 	return h, err
 }
 
-// hide takes the folders of this machine out of what a command has said.
+// hide removes the paths of this machine from the output of a command.
 func (h home) hide(text string) string {
 	for _, dir := range []string{h.temp, h.cache} {
 		text = strings.ReplaceAll(text, dir+string(filepath.Separator), "")
@@ -38,5 +38,5 @@ func (h home) hide(text string) string {
 	return text
 }
 
-// close removes what belongs to one run. What cannot be removed does no harm.
+// close removes the folder of the run. It ignores errors: a leftover temporary folder does no harm.
 func (h home) close() { _ = os.RemoveAll(h.temp) }

@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// lockAgain is how often a cache that another process sweeps is tried again.
+// lockAgain is the wait between attempts to lock a cache that another process empties.
 const lockAgain = 20 * time.Millisecond
 
-// share keeps other processes from sweeping a cache until it is released.
+// share keeps other processes from emptying a cache until release is called.
 func share(ctx context.Context, cache string) (release func(), err error) {
 	f, err := os.OpenFile(filepath.Join(cache, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	for errors.Is(flock(f, syscall.LOCK_SH), syscall.EWOULDBLOCK) { // a file system without locks has none
+	for errors.Is(flock(f, syscall.LOCK_SH), syscall.EWOULDBLOCK) { // any other error means a file system without locks, which is used without one
 		select {
 		case <-time.After(lockAgain):
 		case <-ctx.Done():
@@ -30,7 +30,7 @@ func share(ctx context.Context, cache string) (release func(), err error) {
 	return func() { _ = f.Close() }, nil
 }
 
-// claim takes a cache for itself, where no process uses it.
+// claim locks a cache exclusively; ok is false if another process uses it.
 func claim(cache string) (release func(), ok bool) {
 	f, err := os.OpenFile(filepath.Join(cache, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -4,7 +4,7 @@ package gocommand
 
 import "context"
 
-// share does nothing here: runs of this process are known, and a file that another one has open cannot be moved away.
+// share does nothing: runs of this process are known, and files that another process has open cannot be moved.
 func share(context.Context, string) (release func(), err error) { return func() {}, nil }
 
 // claim always succeeds.

@@ -10,11 +10,11 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// progress are the beginnings of lines that tell no trouble.
+// progress are prefixes of lines that are not errors.
 var progress = []string{"go: downloading ", "go: finding ", "go: found ", "go: upgraded ", "go: added ", "go: downgraded ", "go: removed ", "go: extracting ", "go: warning: ", "warning: "}
 
-// Complaints returns what the go command complained about, one string each: its
-// lines that begin at the margin, with those indented below them.
+// Complaints returns the errors in the output of the go command, one string each:
+// a line without indentation, with the indented lines below it.
 func Complaints(stderr string) (all []string) {
 	for line := range strings.Lines(stderr) {
 		line = strings.TrimRight(line, "\r\n")
@@ -39,15 +39,15 @@ func isProgress(line string) bool {
 	return false
 }
 
-// refusal is what the go command makes of a private module that the door refuses.
+// refusal matches what the go command prints about a private module that the door refuses.
 var refusal = lazyregexp.New(`reading \S+: 403 Forbidden\s+server response:\s*(\S+)` + regexp.QuoteMeta(isPrivate))
 
-// maxSentence is how long a sentence may be, in runes.
+// maxSentence is the longest sentence, in runes.
 const maxSentence = 300
 
-// Sentence returns the first complaint in one line: without logins, control
-// characters and what goes on too long. Each of private, such as a temporary
-// folder, is left out where it stands with a separator behind it.
+// Sentence returns the first error in one short line, without logins and control
+// characters. It removes each of private, such as a temporary folder, where a
+// separator follows it.
 func Sentence(stderr string, private ...string) string {
 	text := ""
 	if all := Complaints(stderr); len(all) > 0 {

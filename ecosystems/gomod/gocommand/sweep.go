@@ -8,9 +8,9 @@ import (
 
 const sweepEvery = 8 // runs
 
-// sweep empties the caches that runs share where they have grown too large, at
-// the first run and every few thereafter. While one is under way, in this process
-// or in another, nothing is swept; the next run will.
+// sweep empties the shared caches if they have grown too large, at the first run
+// and every sweepEvery runs after it. It does nothing while another run uses the
+// caches, in this process or in another.
 func (t *Tool) sweep(h home) {
 	if t.runs.Add(1)%sweepEvery != 1 || !t.using.TryLock() {
 		return
@@ -23,11 +23,11 @@ func (t *Tool) sweep(h home) {
 	away := t.moveAway(h)
 	release()
 	for _, dir := range away {
-		_ = os.RemoveAll(dir) // h.close tries again
+		_ = os.RemoveAll(dir) // close tries again
 	}
 }
 
-// moveAway moves caches that are too large to where nobody looks for them.
+// moveAway moves caches that are too large into the temporary folder, where no process uses them.
 func (t *Tool) moveAway(h home) (away []string) {
 	folders := []string{filepath.Join(h.cache, "mod"), filepath.Join(h.cache, "build"), filepath.Join(h.cache, "path")}
 	var size int64
@@ -38,7 +38,7 @@ func (t *Tool) moveAway(h home) (away []string) {
 		return nil
 	}
 	for _, dir := range folders {
-		to := filepath.Join(h.temp, filepath.Base(dir)) // at once, so that no other process finds half of it
+		to := filepath.Join(h.temp, filepath.Base(dir)) // renames, so that no other process finds half of a cache
 		if os.Rename(dir, to) == nil {
 			away = append(away, to)
 		}
@@ -46,11 +46,11 @@ func (t *Tool) moveAway(h home) (away []string) {
 	return away
 }
 
-// sizeOf returns how many bytes the files of a folder have.
+// sizeOf returns the size of the files in a folder, in bytes.
 func sizeOf(dir string) (size int64) {
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
-			return nil // what cannot be read is not counted
+			return nil // unreadable files do not count
 		}
 		if info, err := d.Info(); err == nil {
 			size += info.Size()

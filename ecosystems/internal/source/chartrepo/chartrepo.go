@@ -1,5 +1,5 @@
-// Package chartrepo asks repositories of Helm charts which versions of a chart
-// they have: one index.yaml for each repository
+// Package chartrepo lists the versions of a Helm chart in a chart repository. It
+// reads one index.yaml for each repository
 // (https://helm.sh/docs/topics/chart_repository/#the-index-file).
 package chartrepo
 
@@ -20,26 +20,27 @@ import (
 )
 
 const (
-	maxIndex    = 32 << 20 // bytes of an index; that of Bitnami, long the largest, had 20 MB
+	maxIndex    = 32 << 20 // bytes of an index; Bitnami's, long the largest, had 20 MB
 	maxVersions = 20_000   // of one chart
 )
 
-// A Source asks repositories. It is safe for concurrent use.
+// A Source queries chart repositories. It is safe for concurrent use.
 type Source struct {
 	http *fetch.Client
 }
 
-// New returns a source that asks by a client.
+// New returns a source that uses client for its requests.
 func New(client *fetch.Client) *Source { return &Source{client} }
 
-// release is an entry of an index.
+// A release is one entry of an index.
 type release struct {
 	Version    string `yaml:"version"`
 	Created    string `yaml:"created"`
 	Deprecated bool   `yaml:"deprecated"`
 }
 
-// Versions returns what a repository has of a chart.
+// Versions returns the versions of chart in repository, an http(s) URL. Its
+// errors are those of package fetch.
 func (s *Source) Versions(ctx context.Context, repository, chart string) (ecosystems.Listing, error) {
 	address := strings.TrimSuffix(repository, "/") + "/index.yaml"
 	res, err := s.http.Get(ctx, fetch.Request{URL: address, Limit: maxIndex})
@@ -56,8 +57,8 @@ func (s *Source) Versions(ctx context.Context, repository, chart string) (ecosys
 	return listing(releases), nil
 }
 
-// entries returns what an index has of one chart. Only the lines of that chart
-// are read as YAML: an index names thousands.
+// entries returns the entries of one chart. It parses only the lines of that
+// chart as YAML, since an index has thousands of charts.
 func entries(index []byte, chart string) (list []release, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -74,8 +75,9 @@ func entries(index []byte, chart string) (list []release, err error) {
 	return part.Entries[chart], nil
 }
 
-// only returns the part of an index about one chart, where the index is written
-// as Helm writes it: keys of entries indented alike. Otherwise it is the whole.
+// only returns the part of an index about one chart, provided the index is laid
+// out as Helm writes it, with all keys of entries at one indentation. Otherwise it
+// returns the whole index.
 func only(index []byte, chart string) []byte {
 	start := section(index, []byte("\nentries:"))
 	if start < 0 {
@@ -108,7 +110,7 @@ func only(index []byte, chart string) []byte {
 	return append([]byte("entries:\n"), body[:end]...)
 }
 
-// section returns where the line behind a key begins; -1 where there is none.
+// section returns the offset of the line after a key; -1 if the key is missing.
 func section(index, key []byte) int {
 	at := bytes.Index(append([]byte("\n"), index...), key)
 	if at < 0 {

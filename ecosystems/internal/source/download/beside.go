@@ -13,9 +13,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// sumsBeside returns a function that reads the checksum beside each file that is
-// wanted: the address with a suffix for its algorithm. at changes an address to
-// that of the host that is asked; nil for the file's own.
+// sumsBeside returns a function that reads the checksum published beside each
+// wanted file, at the file's address with a suffix for the algorithm. at maps an
+// address to the hosts to query; nil queries the file's own host.
 func sumsBeside(suffixes map[string]string, trust ecosystems.Trust, at func(address string) []string) func(context.Context, *Client, Project, Wanted) (List, error) {
 	return func(ctx context.Context, c *Client, _ Project, w Wanted) (List, error) {
 		var list List
@@ -58,7 +58,8 @@ func (c *Client) sumOf(ctx context.Context, file, suffix, algorithm string, at f
 }
 
 // onlyOf keeps the checksums of one file, which a list may name with its folder.
-// They have its whole address, since files of one name lie in several folders.
+// It stores the whole address in them, since several folders may have a file of
+// that name.
 func onlyOf(sums []sumlist.Sum, file, algorithm string) (out []sumlist.Sum) {
 	for _, s := range sums {
 		if (base(s.File) == base(file) || s.File == "-") && s.Algorithm == algorithm {
@@ -120,8 +121,8 @@ func apacheRow() row {
 
 var link = lazyregexp.New(`(?is)<a\s[^>]*href\s*=\s*["']?([^"'> ]+)["']?[^>]*>.*?</a>([^<]*(?:</td>\s*<td[^>]*>[^<]*)?)`)
 
-// folder reads the names in a folder that a web server lists (Apache's
-// mod_autoindex, nginx' ngx_http_autoindex_module).
+// folder reads the names in a directory listing of a web server (Apache's
+// mod_autoindex, nginx's ngx_http_autoindex_module).
 func (c *Client) folder(ctx context.Context, address string) ([]Release, error) {
 	body, err := c.get(ctx, address, maxIndex)
 	if err != nil {
@@ -142,7 +143,7 @@ func (c *Client) folder(ctx context.Context, address string) ([]Release, error) 
 	return out, nil
 }
 
-// A folderSource is a publisher with a folder of versions, and perhaps a checksum beside each file.
+// A folderSource is a publisher that has one folder for each version, and may have a checksum beside each file.
 type folderSource struct {
 	name, pattern string // the pattern has the groups parent and tag
 	sums          map[string]string
@@ -185,7 +186,7 @@ func (s folderSource) row() row {
 	return r
 }
 
-// yarnVersions reads the tags without the v that stands in front of them.
+// yarnVersions returns the tags without their leading v.
 func yarnVersions(ctx context.Context, c *Client, p Project) ([]Release, error) {
 	all, err := tagsOf(func(Project) string { return "https://github.com/yarnpkg/yarn" })(ctx, c, p)
 	for n := range all {
@@ -194,8 +195,8 @@ func yarnVersions(ctx context.Context, c *Client, p Project) ([]Release, error) 
 	return all, err
 }
 
-// Beside asks for the checksums beside a file of an unknown host: at most four
-// questions for each file (URL.sha256, URL.sha512, URL.sha256sum, SHA256SUMS).
+// Beside looks for checksums beside the files of an unknown host. It sends at most
+// four requests for each file (URL.sha256, URL.sha512, URL.sha256sum, SHA256SUMS).
 func (c *Client) Beside(ctx context.Context, w Wanted) (List, error) {
 	var list List
 	asked := map[string]bool{}
@@ -236,7 +237,7 @@ func (c *Client) Beside(ctx context.Context, w Wanted) (List, error) {
 	return list, nil
 }
 
-// onlyName returns the file that a list stands beside of, "" for a list of many.
+// onlyName returns the name of the only file that a list covers, "" for a list of many files.
 func onlyName(list, file string) string {
 	if strings.HasPrefix(list, file) {
 		return base(file)

@@ -2,7 +2,7 @@ package download
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // what a file already names is kept
+	"crypto/sha1" //nolint:gosec // files may pin a SHA-1, and the algorithm of a pin is kept
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
@@ -14,11 +14,11 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
-// Computes reports whether files may be downloaded to learn their checksums.
+// Computes reports whether the operator allows downloads of files to compute their checksums.
 func (c *Client) Computes() bool { return c.o.Compute > 0 }
 
-// Compute downloads one file and returns its checksum. It is the last resort, for
-// who allows it.
+// Compute downloads one file and returns its checksum. Call it only if Computes
+// is true and the publisher lists no checksum.
 func (c *Client) Compute(ctx context.Context, address, algorithm string) (sumlist.Sum, error) {
 	h := hasher(algorithm)
 	if h == nil || !c.Computes() {

@@ -1,10 +1,9 @@
-// Package download knows where software that people download is published: it
-// reads from an address which project and version it names, and asks which
-// versions there are and which checksums the publisher lists for the files of
-// one version.
+// Package download knows the publishers of software downloads. It reads the
+// project and version from a URL, and queries the publisher for versions and for
+// the checksums of the files of one version.
 //
-// A source is one row of the table in sources.go, with two small functions. What
-// an address stands in, and what is done about an answer, is not known here.
+// A source is one row of the table in sources.go with two small functions. The
+// package does not know which files contain the URLs, or how they are edited.
 package download
 
 import (
@@ -23,13 +22,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
-// The limits of what is read of one answer.
+// Limits on one answer.
 const (
 	maxList  = 1 << 20 // of a list of checksums, in bytes
 	maxIndex = 8 << 20 // of a list of versions
-	maxLinks = 20_000  // links of a folder that count
-	maxLists = 4       // lists of checksums that are read of one version
-	maxFiles = 16      // files of one version whose checksum is asked for one by one
+	maxLinks = 20_000  // links of a folder; the rest is ignored
+	maxLists = 4       // lists of checksums read for one version
+	maxFiles = 16      // files of one version whose checksums are requested one by one
 )
 
 // A Tag is a tag of a git repository.
@@ -39,13 +38,13 @@ type Tag struct{ Name, Commit string }
 type Options struct {
 	HTTP    *fetch.Client
 	Tags    func(ctx context.Context, repository string) ([]Tag, error) // of a repository such as "https://github.com/tianon/gosu"
-	Mirrors map[string]string                                           // what answers for a host: "go.dev" -> "https://mirror.example/go"; nil for none
+	Mirrors map[string]string                                           // mirror of a host: "go.dev" -> "https://mirror.example/go"; nil for none
 	Login   func(ctx context.Context) (via http.RoundTripper, identity string, err error)
-	Compute int64 // files up to so many bytes are downloaded where that is allowed; 0 means never
+	Compute int64 // largest file that is downloaded to compute its checksum, in bytes; 0 means none is
 }
 
-// A Client asks the sources. It is safe for concurrent use, and made for one
-// run: it asks for the checksums of one version once.
+// A Client queries the publishers. It is safe for concurrent use. Make one for
+// each run: it requests the checksums of a version only once.
 type Client struct {
 	o     Options
 	mu    sync.Mutex
@@ -53,14 +52,14 @@ type Client struct {
 	refs  map[string]*answer[[]Tag]
 }
 
-// An answer is asked for once.
+// An answer caches the result of one query.
 type answer[T any] struct {
 	once  sync.Once
 	value T
 	err   error
 }
 
-// once returns the answer to a question, which ask finds the first time.
+// once returns the cached answer for key, and calls ask for the first one.
 func once[T any](c *Client, known map[string]*answer[T], key string, ask func() (T, error)) (T, error) {
 	c.mu.Lock()
 	a := known[key]
@@ -83,41 +82,41 @@ func New(o Options) *Client {
 	return &Client{o: o, lists: map[string]*answer[List]{}, refs: map[string]*answer[[]Tag]{}}
 }
 
-// A Project is what a source publishes versions of.
+// A Project is one piece of software of a source.
 type Project struct {
 	Source string            // name of the row: "github-release"
 	Name   string            // canonical: "github.com/tianon/gosu"
-	Vars   map[string]string // the parts of the name that the source asks with: "owner", "repo"
+	Vars   map[string]string // parts of the name that requests need: "owner", "repo"
 }
 
-// A Release is one version of a project, named as addresses name it.
+// A Release is one version of a project, as its addresses write it.
 type Release struct {
-	Tag       string    // "v1.2.3", "1.2.3": the text that stands in addresses, with its prefix
+	Tag       string    // "v1.2.3", "1.2.3": as in addresses, with its prefix
 	Published time.Time // zero where unknown
-	Pre       bool      // its publisher calls it a pre-release
-	Withdrawn string    // why its publisher took it back; "" if it stands
+	Pre       bool      // the publisher marks it as a pre-release
+	Withdrawn string    // why the publisher withdrew it; "" if it is available
 }
 
-// A List is what a publisher tells about the files of one version.
+// A List is what a publisher says about the files of one version.
 type List struct {
 	Sums      []sumlist.Sum
-	Names     []string  // of all files, where the list is complete; nil where that is not known
-	Published time.Time // zero where unknown
-	Pre       bool      // the publisher calls the version a pre-release
+	Names     []string  // of all files, if the list is complete; nil if that is unknown
+	Published time.Time // zero if unknown
+	Pre       bool      // the publisher marks the version as a pre-release
 
 	// Alarm says what is wrong with the signature of the list, which then has no
 	// checksums; the zero Reason if nothing is.
 	Alarm ecosystems.Reason
 }
 
-// A Wanted says which version is asked about, and which of its files matter.
+// A Wanted is a query for the checksums of one version.
 type Wanted struct {
-	Tag        string   // as it stands in addresses: "v1.2.3"
-	Version    string   // without what stands before and behind it: "1.2.3"
-	Files      []string // whole addresses of the files, where they are known in full
-	Algorithms []string // of the checksums in use; empty for none, and then only names matter
+	Tag        string   // as in addresses: "v1.2.3"
+	Version    string   // without prefix and suffix: "1.2.3"
+	Files      []string // full addresses of the files, as far as they are known
+	Algorithms []string // of the checksums in use; empty to get only the names of the files
 	Trust      ecosystems.Trust
-	Keys       *signedlist.Keyring // that lists may be signed with; nil: no signature is looked at
+	Keys       *signedlist.Keyring // that lists may be signed with; nil to check no signatures
 }
 
 func (w Wanted) key(p Project) string {
@@ -133,7 +132,7 @@ func (c *Client) Versions(ctx context.Context, p Project) ([]Release, error) {
 	return r.versions(ctx, c, p)
 }
 
-// Files returns what is published about the files of one version. It is asked once for each.
+// Files returns what is published about the files of one version. It caches the answer.
 func (c *Client) Files(ctx context.Context, p Project, w Wanted) (List, error) {
 	r, ok := rowOf(p.Source)
 	if !ok {
@@ -151,13 +150,13 @@ func (c *Client) Files(ctx context.Context, p Project, w Wanted) (List, error) {
 	})
 }
 
-// Publishes reports whether a source publishes checksums at all.
+// Publishes reports whether a source publishes any checksums.
 func Publishes(source string) bool {
 	r, ok := rowOf(source)
 	return ok && r.files != nil
 }
 
-// get asks for a document, at a mirror where one stands for its host.
+// get downloads a document, from a mirror if its host has one.
 func (c *Client) get(ctx context.Context, address string, limit int64) ([]byte, error) {
 	res, err := c.o.HTTP.Get(ctx, fetch.Request{URL: c.at(address), Limit: limit})
 	if err != nil {
@@ -166,7 +165,7 @@ func (c *Client) get(ctx context.Context, address string, limit int64) ([]byte, 
 	return res.Body, nil
 }
 
-// at returns where an address is asked for.
+// at returns the address to request, which is on a mirror if the host has one.
 func (c *Client) at(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -178,10 +177,10 @@ func (c *Client) at(address string) string {
 	return address
 }
 
-// absent reports whether the answer is that there is no such thing.
+// absent reports whether the server answered that the document does not exist.
 func absent(err error) bool { return err != nil && fetch.Code(err) == fetch.NotFound }
 
-// malformed is the error of an answer that is not what it should be.
+// malformed returns the error for an answer that cannot be understood.
 func malformed(address, what string) error {
 	return &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodGet, URL: fetch.Redact(address), Err: errors.New(what)}
 }

@@ -26,8 +26,9 @@ func repository(p Project) string {
 	return "https://github.com/" + p.Vars["owner"] + "/" + p.Vars["repo"]
 }
 
-// githubRelease is the assets of a release (GitHub REST API, "Get a release by
-// tag name"): their digests, since June 2025, or a list among them.
+// githubRelease is the source for assets of a release (GitHub REST API, "Get a
+// release by tag name"). Checksums are the digests of the assets, which GitHub has
+// since June 2025, or come from a list among the assets.
 func githubRelease() row {
 	return row{
 		name: "github-release", project: "github.com/{owner}/{repo}",
@@ -36,7 +37,7 @@ func githubRelease() row {
 	}
 }
 
-// githubArchive is the source code at a tag, for which no checksum is published.
+// githubArchive is the source for archives of the source code at a tag. GitHub publishes no checksums for them.
 func githubArchive() row {
 	return row{
 		name: "github-archive", project: "github.com/{owner}/{repo}",
@@ -50,7 +51,7 @@ func githubArchive() row {
 	}
 }
 
-// githubRaw is one file of the source code at a tag.
+// githubRaw is the source for single files of the source code at a tag.
 func githubRaw() row {
 	return row{
 		name: "github-raw", project: "github.com/{owner}/{repo}",
@@ -62,8 +63,9 @@ func githubRaw() row {
 	}
 }
 
-// gitRow is a repository at a tag, as ADD takes it (Dockerfile reference, "Adding
-// files from a Git repository"). Its checksum is the commit of the tag.
+// gitRow is the source for repositories at a tag, as ADD accepts them (Dockerfile
+// reference, "Adding files from a Git repository"). The checksum is the commit of
+// the tag.
 func gitRow() row {
 	const repository = `(?P<repo>[^/?#]+/[^?#]+)\.git`
 	return row{
@@ -87,7 +89,7 @@ func gitRow() row {
 	}
 }
 
-// A release as the API tells it. go-github v57 does not know the digest.
+// A release is the API's document. go-github v57 lacks the digest.
 type release struct {
 	Pre       bool      `json:"prerelease"`
 	Draft     bool      `json:"draft"`
@@ -125,7 +127,7 @@ func githubFiles(ctx context.Context, c *Client, p Project, w Wanted) (List, err
 	return list, err
 }
 
-// lacks reports whether a file has no checksum of an algorithm in use.
+// lacks reports whether a wanted file has no checksum of an algorithm in use.
 func (l List) lacks(w Wanted) bool {
 	has := map[string]int{}
 	for _, s := range l.Sums {
@@ -134,7 +136,7 @@ func (l List) lacks(w Wanted) bool {
 	return slices.ContainsFunc(w.Algorithms, func(a string) bool { return has[a] < len(l.Names) })
 }
 
-// release asks for one release.
+// release requests one release.
 func (c *Client) release(ctx context.Context, p Project, tag string) (release, error) {
 	address := c.at(PublicAPI) + "/repos/" + p.Vars["owner"] + "/" + p.Vars["repo"] + "/releases/tags/" + segment(tag)
 	q := fetch.Request{URL: address, Accept: "application/vnd.github+json", Limit: maxIndex}
@@ -161,8 +163,8 @@ var (
 	otherKind = lazyregexp.New(`(?i)\.(?:sig|asc|pem|sigstore|json|intoto\.jsonl|sbom|pub|crt|cert|bundle|minisig|gpg)$`)
 )
 
-// assetLists reads the lists of checksums among the assets: those with a name
-// that says so, and the one beside each file.
+// assetLists reads the lists of checksums among the assets: those with the name
+// of such a list, and the one beside each file.
 func (c *Client) assetLists(ctx context.Context, p Project, w Wanted, assets []asset) ([]sumlist.Sum, error) {
 	var signed, plain []sumlist.Sum
 	read := 0
@@ -188,8 +190,8 @@ func (c *Client) assetLists(ctx context.Context, p Project, w Wanted, assets []a
 	return append(sumlist.Unambiguous(signed), sumlist.Unambiguous(plain)...), nil
 }
 
-// listsFirst returns the assets that are lists, those of many files first, and
-// those of one file only where that file is wanted.
+// listsFirst returns the assets that are lists of checksums: first those of many
+// files, then those of one wanted file.
 func listsFirst(assets []asset, w Wanted) (lists []asset) {
 	names, bases := map[string]bool{}, map[string]bool{}
 	for _, a := range assets {
@@ -201,13 +203,13 @@ func listsFirst(assets []asset, w Wanted) (lists []asset) {
 	var single []asset
 	for _, a := range assets {
 		name, signed := strings.CutSuffix(a.Name, ".asc")
-		if names[name] && signed { // the signature of a list, and no list that is signed
+		if names[name] && signed { // the signature of a list, not a signed list
 			continue
 		}
 		of := fileOf(name)
 		switch {
 		case !listName.MatchString(name) || otherKind.MatchString(name) || a.Size > maxList:
-		case of == name || !names[of]: // of many files, or of one that is no asset
+		case of == name || !names[of]: // of many files, or of a file that is not an asset
 			lists = append(lists, a)
 		case len(bases) == 0 || bases[of]:
 			single = append(single, a)
@@ -218,5 +220,5 @@ func listsFirst(assets []asset, w Wanted) (lists []asset) {
 
 var sumSuffix = lazyregexp.New(`(?i)\.(?:sha(?:1|256|384|512)(?:sums?|\.txt)?|md5(?:\.txt)?|checksum)$`)
 
-// fileOf returns the name of the file that a list of its own is beside of.
+// fileOf returns the name of the file that a list for one file is about.
 func fileOf(list string) string { return sumSuffix.ReplaceAllString(list, "") }

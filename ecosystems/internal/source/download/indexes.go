@@ -12,7 +12,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// decode reads a document in JSON.
+// decode downloads a JSON document into out.
 func (c *Client) decode(ctx context.Context, address string, out any) error {
 	body, err := c.get(ctx, address, maxIndex)
 	if err != nil {
@@ -24,7 +24,7 @@ func (c *Client) decode(ctx context.Context, address string, out any) error {
 	return nil
 }
 
-// day reads the date of a release; zero for none.
+// day parses the date of a release; zero if it has none.
 func day(text string) time.Time {
 	for _, layout := range []string{time.RFC3339, "2006-01-02", "02 Jan 2006", "2006-01-02 15:04", "02-Jan-2006 15:04"} {
 		if t, err := time.Parse(layout, text); err == nil {
@@ -108,8 +108,8 @@ func nodeRow() row {
 	}
 }
 
-// listAt reads a list of all files of a version, and where keys are named the
-// signature beside it, whose name has one of the ends.
+// listAt reads a list of all files of a version. If the operator has configured
+// keys, it also checks the signature beside the list, whose name ends in one of ends.
 func (c *Client) listAt(ctx context.Context, address string, w Wanted, ends ...string) (List, error) {
 	body, err := c.get(ctx, address, maxList)
 	if err != nil {
@@ -227,7 +227,7 @@ func hashicorpRow() row {
 	}
 }
 
-// redisRow follows the list of checksums that is kept apart from the files
+// redisRow follows the list of checksums in a repository of its own
 // (redis/redis-hashes, README).
 func redisRow() row {
 	return row{
@@ -250,7 +250,7 @@ func redisRow() row {
 	}
 }
 
-// redisVersions reads the tags, which have no prefix, as the names of the files have one.
+// redisVersions returns the tags with a prefix, because the names of files have one and the tags do not.
 func redisVersions(ctx context.Context, c *Client, p Project) ([]Release, error) {
 	all, err := tagsOf(func(Project) string { return "https://github.com/redis/redis" })(ctx, c, p)
 	for n := range all {

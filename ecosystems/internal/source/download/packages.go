@@ -44,7 +44,7 @@ func mavenRow() row {
 	}
 }
 
-// mavenCentral replaces the host of an address by which only people ask.
+// mavenCentral replaces a host of Maven Central that serves browsers by the one that serves files.
 func mavenCentral(name string) string {
 	return strings.Replace(name, "{host}", "repo1.maven.org/maven2", 1)
 }

@@ -12,15 +12,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/sumlist"
 )
 
-// signatureEnds are what stands behind the name of a list in that of its signature.
+// signatureEnds are the suffixes that turn the name of a list into the name of its signature.
 var signatureEnds = []string{".asc", ".sig", ".gpg"}
 
-// A wrong error is a list whose signature does not hold.
+// A wrong error means that the signature of a list is not valid.
 type wrong struct{ why string }
 
 func (w *wrong) Error() string { return w.why }
 
-// alarmed returns a list that says nothing but that its signature is wrong.
+// alarmed returns a list that has only an alarm about its signature.
 func alarmed(err error) (List, bool) {
 	var w *wrong
 	if !errors.As(err, &w) {
@@ -29,18 +29,19 @@ func alarmed(err error) (List, bool) {
 	return List{Alarm: ecosystems.Reason{Code: ecosystems.BadSignature, Text: w.why}}, true
 }
 
-// A listed is a list of checksums as it was found.
+// A listed describes where a list of checksums was found.
 type listed struct {
-	name       string           // of the list, for people
-	only       string           // the file that a checksum without a name is of; "" for none
-	trust      ecosystems.Trust // where no signature counts
-	from       string           // for people, where no signature counts
-	signatures []string         // addresses at which its signature may lie, the likeliest first
+	name       string           // of the list, for messages
+	only       string           // file of a checksum without a name; "" for none
+	trust      ecosystems.Trust // without a valid signature
+	from       string           // origin without a valid signature, for messages
+	signatures []string         // possible addresses of its signature, the likeliest first
 }
 
-// sumsIn reads a list of checksums. Where there are keys, the signature around it
-// or at one of the addresses counts: it raises the trust, and one that is wrong
-// is an error of type *wrong, whatever the trust is without it.
+// sumsIn parses a list of checksums. If keys are configured, it checks the
+// signature around the list or at one of its addresses: a valid one raises the
+// trust, an invalid one is an error of type *wrong, even if the list would be
+// trusted without a signature.
 func (c *Client) sumsIn(ctx context.Context, w Wanted, body []byte, l listed) ([]sumlist.Sum, error) {
 	plain := func() []sumlist.Sum { return sumlist.Marked(sumlist.Parse(body, l.only), l.trust, l.from) }
 	if w.Keys.Empty() {
@@ -66,7 +67,7 @@ func (c *Client) sumsIn(ctx context.Context, w Wanted, body []byte, l listed) ([
 	return sumlist.Marked(sumlist.Parse(content, l.only), ecosystems.TrustSigned, fmt.Sprintf("%s, signed by %s", l.name, by)), nil
 }
 
-// signature reads the first signature that is there; nil for none.
+// signature downloads the first signature that exists; nil if there is none.
 func (c *Client) signature(ctx context.Context, addresses []string) ([]byte, error) {
 	for _, address := range addresses {
 		body, err := c.get(ctx, address, maxList)
@@ -83,7 +84,7 @@ func (c *Client) signature(ctx context.Context, addresses []string) ([]byte, err
 	return nil, nil
 }
 
-// beside returns the addresses at which the signature of a list may lie.
+// beside returns the possible addresses of the signature of a list.
 func beside(list string) (addresses []string) {
 	for _, end := range signatureEnds {
 		addresses = append(addresses, list+end)

@@ -10,15 +10,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A row is one source: which addresses are its own, how a project is named, and
-// the two questions.
+// A row is one source: its addresses, how its projects are named, and its two
+// queries.
 type row struct {
 	name     string
-	project  string               // canonical name, with the groups of the addresses in braces: "github.com/{owner}/{repo}"
-	urls     []*lazyregexp.Regexp // of addresses without their scheme; the group tag holds the version, the other groups are Vars
+	project  string               // canonical name with groups of the patterns in braces: "github.com/{owner}/{repo}"
+	urls     []*lazyregexp.Regexp // patterns of addresses without a scheme; the group tag is the version, the others are Vars
 	versions func(ctx context.Context, c *Client, p Project) ([]Release, error)
-	files    func(ctx context.Context, c *Client, p Project, w Wanted) (List, error) // nil where no checksums are published
-	fixed    map[string]string                                                       // Vars that are the same for all addresses
+	files    func(ctx context.Context, c *Client, p Project, w Wanted) (List, error) // nil if no checksums are published
+	fixed    map[string]string                                                       // Vars with the same value for all addresses
 }
 
 func urls(patterns ...string) (list []*lazyregexp.Regexp) {
@@ -28,10 +28,10 @@ func urls(patterns ...string) (list []*lazyregexp.Regexp) {
 	return list
 }
 
-// tag is the segment of an address that holds a version.
+// tag matches the segment of an address that is the version.
 const tag = `(?P<tag>[^/]+)`
 
-// table is the table of sources. The first row that an address fits counts.
+// table holds the sources. The first row that matches an address is used.
 var table = rows()
 
 func rows() []row {
@@ -49,14 +49,14 @@ func rowOf(name string) (row, bool) {
 	return row{}, false
 }
 
-// A Place is what an address names.
+// A Place is the project that an address names, and where its version is.
 type Place struct {
 	Project
-	Start, End int // of the text that holds the version, in the address
+	Start, End int // of the version in the address, as byte offsets
 }
 
-// Read tells what an address ("https://…") names; ok is false for an address
-// of no source. Bytes that are not known may stand as Open.
+// Read returns what an address ("https://…") names; ok is false if no source
+// matches. Unknown parts of the address are written as Open.
 func Read(address string) (p Place, ok bool) {
 	scheme, rest, found := strings.Cut(address, "://")
 	if !found || scheme != "https" && scheme != "http" || len(address) > 2048 {
@@ -72,8 +72,8 @@ func Read(address string) (p Place, ok bool) {
 	return Place{}, false
 }
 
-// Open stands in an address for a part that is not known, such as the
-// architecture that a script asks the machine for.
+// Open replaces an unknown part of an address, such as the architecture that a
+// script reads from the machine.
 const Open = "\x00"
 
 func (r row) place(pattern *lazyregexp.Regexp, rest string, m []int, offset int) Place {
@@ -142,5 +142,5 @@ func tagsOf(repository func(p Project) string) func(ctx context.Context, c *Clie
 	}
 }
 
-// segment returns a text as it stands in the path of an address.
+// segment escapes a text for the path of an address.
 func segment(s string) string { return url.PathEscape(s) }

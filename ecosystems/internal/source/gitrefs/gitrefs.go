@@ -1,9 +1,9 @@
-// Package gitrefs asks the servers of git repositories which tags and branches
-// they have and which commits those lead to, over smart HTTP: one POST for each
-// repository, on any host, without its API.
+// Package gitrefs lists the tags and branches of git repositories and their
+// commits over smart HTTP: one POST for each repository, on any host, without the
+// host's API.
 //
-// It speaks version 2 of git's protocol (gitprotocol-v2, "ls-refs"), reads what
-// older servers answer as well, and fetches no objects. It orders no versions.
+// It uses version 2 of git's protocol (gitprotocol-v2, "ls-refs"), falls back to
+// older versions, and fetches no objects. It does not order versions.
 package gitrefs
 
 import (
@@ -19,23 +19,24 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// A Login finds user and password for a repository that its server does not
-// show without. ok is false where there is none. It must answer for hosts only
-// that the login was given for.
+// A Login finds the user and password for a repository whose server requires
+// them. ok is false if there is none. It must return a login only for the hosts
+// that the operator configured it for.
 type Login func(ctx context.Context, repository *url.URL) (user, password string, ok bool, err error)
 
 // Options configures a Source.
 type Options struct {
 	HTTP  *fetch.Client
-	Login Login // asked only after the server has refused an anonymous question; nil for none
+	Login Login // called only after the server has refused an anonymous request; nil for none
 
-	// Mirrors are which server answers for a host: "https://git.example.com/mirror"
-	// for "github.com", with the path of the repository behind it. nil for none.
+	// Mirrors maps a host to the address of its mirror: "github.com" to
+	// "https://git.example.com/mirror". The path of the repository is appended. nil
+	// for none.
 	Mirrors map[string]string
 }
 
 // A Source lists the references of git repositories. It is safe for concurrent
-// use; what it hears is remembered by its client.
+// use. Its client caches the answers.
 type Source struct {
 	http    *fetch.Client
 	login   Login
@@ -45,10 +46,10 @@ type Source struct {
 // New returns a source.
 func New(o Options) *Source { return &Source{o.HTTP, o.Login, o.Mirrors} }
 
-// Address returns where git asks for a repository, of an address as people
-// write it: "https://github.com/acme/tool", "git@github.com:acme/tool.git",
-// "github.com/acme/tool". Logins in it are left out. False means that it is no
-// address of a repository that is reached over http or https.
+// Address returns the URL that git uses for a repository, from an address as
+// people write it: "https://github.com/acme/tool", "git@github.com:acme/tool.git",
+// "github.com/acme/tool". It removes logins. It returns false if the text is not
+// the address of a repository that is available over http or https.
 func Address(text string) (string, bool) {
 	if r, ok := codehost.Parse(text); ok && !strings.HasPrefix(text, "http:") {
 		return r.Git(), true
@@ -63,8 +64,8 @@ func Address(text string) (string, bool) {
 }
 
 // Refs returns the tags and branches of the repository at an address (see
-// Address). Its errors wrap a *fetch.Error: Unauthorized stands also for
-// a repository that is not there, which many hosts do not tell apart.
+// Address). Its errors wrap a *fetch.Error. Unauthorized may also mean that the
+// repository does not exist, since many hosts do not distinguish the two.
 func (s *Source) Refs(ctx context.Context, address string) (*Refs, error) {
 	at, err := s.mirrored(address)
 	if err != nil {
@@ -81,7 +82,7 @@ func (s *Source) Refs(ctx context.Context, address string) (*Refs, error) {
 	return refs, nil
 }
 
-// mirrored returns where the repository at an address is asked for.
+// mirrored returns the address to query for a repository, which is on a mirror if its host has one.
 func (s *Source) mirrored(address string) (*url.URL, error) {
 	wrong := &fetch.Error{Code: fetch.BadAnswer, Err: errors.New("list tags: not the address of a git repository")}
 	at, err := url.Parse(address)
@@ -99,7 +100,7 @@ func (s *Source) mirrored(address string) (*url.URL, error) {
 	return to.JoinPath(at.Path), nil
 }
 
-// hint adds to a refusal what it may mean.
+// hint adds the possible causes to the error of a refused request.
 func hint(err error) error {
 	if fetch.Code(err) == fetch.Unauthorized {
 		return fmt.Errorf("%w (the repository is private or not there)", err)
@@ -107,7 +108,7 @@ func hint(err error) error {
 	return err
 }
 
-// loggedIn asks without a login, and with one where the server wants one.
+// loggedIn calls ask without a login, and again with one if the server requires it.
 func (s *Source) loggedIn(ctx context.Context, at *url.URL, ask func(*url.URL) error) error {
 	err := ask(at)
 	if s.login == nil || fetch.Code(err) != fetch.Unauthorized {
@@ -125,8 +126,8 @@ func (s *Source) loggedIn(ctx context.Context, at *url.URL, ask func(*url.URL) e
 	return ask(&as)
 }
 
-// list asks by version 2, and where that is not understood, or the repository
-// was moved, by what all versions begin with.
+// list queries by version 2 of the protocol. If the server does not understand
+// it, or the repository has moved, it starts with the request that all versions share.
 func (s *Source) list(ctx context.Context, at *url.URL) (*Refs, error) {
 	refs, err := s.ask(ctx, at, "")
 	if err == nil || !otherwise(err) {
@@ -135,7 +136,7 @@ func (s *Source) list(ctx context.Context, at *url.URL) (*Refs, error) {
 	return s.discover(ctx, at, err)
 }
 
-// otherwise reports whether a server that answers so may understand another question.
+// otherwise reports whether a server that returned err may understand another version of the protocol.
 func otherwise(err error) bool {
 	var e *fetch.Error
 	if !errors.As(err, &e) {
@@ -151,7 +152,7 @@ func otherwise(err error) bool {
 	return false
 }
 
-// The parts of an address and the types of smart HTTP (gitprotocol-http).
+// Path elements and media types of smart HTTP (gitprotocol-http).
 const (
 	service       = "/git-upload-pack"
 	requestType   = "application/x-git-upload-pack-request"
@@ -159,7 +160,7 @@ const (
 	advertiseType = "application/x-git-upload-pack-advertisement"
 )
 
-// post returns the question in version 2 of the protocol.
+// post returns a request in version 2 of the protocol.
 func post(at *url.URL, body []byte) fetch.Request {
 	return fetch.Request{
 		URL: at.JoinPath(service).String(), Body: body, Accept: resultType,
@@ -167,8 +168,8 @@ func post(at *url.URL, body []byte) fetch.Request {
 	}
 }
 
-// command begins a question: its name and the format of object names where it
-// is not SHA-1, which servers take for granted.
+// command begins a request: the name of the command, and the object format unless
+// it is SHA-1, the default.
 func command(name, format string) []byte {
 	body := appendPacket(nil, "command="+name+"\n")
 	if format == "sha256" {
@@ -177,7 +178,7 @@ func command(name, format string) []byte {
 	return append(body, "0001"...)
 }
 
-// ask is ls-refs.
+// ask sends ls-refs and parses the answer.
 func (s *Source) ask(ctx context.Context, at *url.URL, format string) (*Refs, error) {
 	body := command("ls-refs", format)
 	for _, argument := range []string{"peel", "symrefs", "ref-prefix HEAD", "ref-prefix refs/tags/", "ref-prefix refs/heads/"} {
@@ -197,14 +198,14 @@ func (s *Source) ask(ctx context.Context, at *url.URL, format string) (*Refs, er
 		return nil, err
 	}
 	refs, err := parseListing(bytes.NewReader(res.Body))
-	if err != nil { // a cached answer was checked by an older version of this program
+	if err != nil { // an older version of this program may have checked and cached the answer
 		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodPost, URL: fetch.Plain(at), Err: err}
 	}
 	refs.URL = base(res.URL, service)
 	return refs, nil
 }
 
-// typed refuses an answer of another type, such as a page that asks to log in.
+// typed returns an error for an answer of another media type, such as a login page.
 func typed(h http.Header, want string) error {
 	if got := h.Get("Content-Type"); got != want {
 		return fmt.Errorf("not an answer of git: its type is %.80q", got)
@@ -212,8 +213,8 @@ func typed(h http.Header, want string) error {
 	return nil
 }
 
-// told gives what the server says a code of its own where that is known:
-// hosts have their words for what is not there.
+// told adds a code to an error that the server reports in words, if the words
+// are known: hosts differ in how they say that a repository does not exist.
 func told(err error) error {
 	var said *RemoteError
 	if !errors.As(err, &said) {
@@ -227,7 +228,7 @@ func told(err error) error {
 	return err
 }
 
-// base returns the address of a repository that a question was answered at.
+// base returns the address of the repository from the address of an answer.
 func base(u *url.URL, suffix string) string {
 	at := *u
 	at.RawQuery, at.RawPath = "", ""
@@ -235,10 +236,10 @@ func base(u *url.URL, suffix string) string {
 	return at.String()
 }
 
-// discover asks what the server speaks, as git itself begins. A server of
-// version 0 or 1 lists everything here. One of version 2 is asked again where
-// it has told something new: that the repository was moved, or has other
-// object names. first is why it has to be asked so.
+// discover sends the request that git itself starts with. A server of version 0
+// or 1 lists all references in its answer. A server of version 2 is queried again
+// if the answer has something new: the repository has moved, or has another object
+// format. first is the error that made discovery necessary.
 func (s *Source) discover(ctx context.Context, at *url.URL, first error) (*Refs, error) {
 	ask := at.JoinPath("/info/refs")
 	ask.RawQuery = "service=git-upload-pack"
@@ -273,7 +274,7 @@ func (s *Source) discover(ctx context.Context, at *url.URL, first error) (*Refs,
 	return s.ask(ctx, moved, format)
 }
 
-// checkAdvertisement accepts what a smart server says first.
+// checkAdvertisement returns an error if an answer is not the advertisement of a smart server.
 func checkAdvertisement(body []byte, h http.Header) error {
 	if isDumb(body) {
 		return errors.New("the server speaks only git's dumb protocol, which does not tell what tags lead to; it has to serve the repository by git http-backend or another smart server")
@@ -288,7 +289,7 @@ func checkAdvertisement(body []byte, h http.Header) error {
 	return told(err)
 }
 
-// valueOf returns the value of a capability, "" for none.
+// valueOf returns the value of a capability, "" if the server does not have it.
 func valueOf(capabilities []string, name string) string {
 	for _, c := range capabilities {
 		if value, ok := strings.CutPrefix(c, name+"="); ok {

@@ -18,24 +18,24 @@ const (
 	responseEnd            // 0002: the answer ends
 )
 
-// A packet is one pkt-line: what stands in it, without the newline at its end.
+// A packet is one pkt-line.
 type packet struct {
 	kind packetKind
-	text []byte // valid until the next one is read
+	text []byte // valid until the next packet is read
 }
 
-// maxPacket is the size of the largest pkt-line, its own four digits included
+// maxPacket is the size of the largest pkt-line in bytes, including the four digits of the length
 // (gitprotocol-common, "pkt-line Format").
 const maxPacket = 65520
 
-// A packets reader takes a stream of pkt-lines apart.
+// A packets splits a stream into pkt-lines.
 type packets struct {
 	r   io.Reader
 	buf [maxPacket]byte
 }
 
-// next returns the next packet. It returns io.EOF where the stream ends between
-// two packets, io.ErrUnexpectedEOF inside of one, and a *RemoteError for an ERR packet.
+// next returns the next packet. It returns io.EOF if the stream ends between two
+// packets, io.ErrUnexpectedEOF if it ends inside one, and a *RemoteError for an ERR packet.
 func (p *packets) next() (packet, error) {
 	head := p.buf[:4]
 	if _, err := io.ReadFull(p.r, head); err != nil {
@@ -52,7 +52,7 @@ func (p *packets) next() (packet, error) {
 	}
 	text := p.buf[4:size]
 	if _, err := io.ReadFull(p.r, text); err != nil {
-		return packet{}, io.ErrUnexpectedEOF // also where nothing of the text came
+		return packet{}, io.ErrUnexpectedEOF // ReadFull returns io.EOF if no byte of the text has arrived
 	}
 	if said, ok := bytes.CutPrefix(text, []byte("ERR ")); ok {
 		return packet{}, &RemoteError{Text: oneLine(string(said))}
@@ -60,35 +60,35 @@ func (p *packets) next() (packet, error) {
 	return packet{text: text}, nil
 }
 
-// line returns the next packet without its newline.
+// line returns the next packet without the newline at its end.
 func (p *packets) line() (packet, error) {
 	next, err := p.next()
 	next.text = bytes.TrimSuffix(next.text, []byte("\n"))
 	return next, err
 }
 
-// A RemoteError is what the server says went wrong, in one line of printable text.
+// A RemoteError is an error that the server reports, in one line of printable text.
 type RemoteError struct{ Text string }
 
-// Error quotes the server.
+// Error returns the text of the server with its source.
 func (e *RemoteError) Error() string { return "the git server says: " + e.Text }
 
-// errEnd is for a stream that ends before its flush packet.
+// errEnd means that a stream ended before its flush packet.
 var errEnd = errors.New("the answer of git ends early")
 
-// appendPacket appends a pkt-line with that text.
+// appendPacket appends a pkt-line that contains text.
 func appendPacket(b []byte, text string) []byte {
 	return fmt.Appendf(b, "%04x%s", len(text)+4, text)
 }
 
-// sideband reads the first band of a stream of packets that are in bands
-// (gitprotocol-pack, "Packfile Data"): 1 is data, 2 progress, 3 an error.
+// sideband reads the data of a multiplexed stream (gitprotocol-pack, "Packfile
+// Data"): band 1 is data, 2 progress, 3 an error.
 type sideband struct {
 	p    *packets
 	left []byte
 }
 
-// Read reads what stands in band 1, up to the flush packet.
+// Read reads from band 1 up to the flush packet.
 func (s *sideband) Read(b []byte) (int, error) {
 	for len(s.left) == 0 {
 		next, err := s.p.next()

@@ -13,26 +13,26 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// A Reach says whether a tag or a branch of a repository holds a commit: it is
-// what one of them leads to, or comes before it in its history.
+// A Reach says whether a commit is reachable from a tag or a branch of a
+// repository: one of them points to it or has it in its history.
 type Reach int
 
 const (
-	ReachUnknown Reach = iota // it was not found out
-	Reached                   // one of them holds it
-	Unreached                 // the server has it, but none of them does: hosts keep the commits of forks in the same place
+	ReachUnknown Reach = iota // could not be determined
+	Reached                   // reachable from one of them
+	Unreached                 // on the server, but not reachable: hosts store the commits of forks in the same place
 	NoCommit                  // the server has no such commit
 )
 
-// mostHaves is how many tips are told to a server, about 50 bytes each. A
-// commit is known to be held by none only where all were told.
+// mostHaves is the largest number of tips in a request, at about 50 bytes each.
+// Only a request with all tips proves that a commit is not reachable.
 const mostHaves = 5000
 
-// Reach finds out whether a commit is held by a tag or a branch of the
-// repository, which its list of references does not tell for one that is no
-// tip: the server is asked what is missing between the tips and the commit
-// (gitprotocol-v2, "fetch"), and only the number of objects is read. It is one
-// POST that is not cached: to be asked for commits alone that no tip names.
+// Reach finds out whether a commit is reachable from a tag or a branch of the
+// repository. For a commit that is not a tip it sends a fetch request for the
+// objects between the tips and the commit (gitprotocol-v2, "fetch"), and reads only
+// their number. This is one POST that is not cached, so call it only for commits
+// that are not tips.
 func (s *Source) Reach(ctx context.Context, refs *Refs, commit string) (Reach, error) {
 	if len(refs.TagsAt(commit)) > 0 || len(refs.BranchesAt(commit)) > 0 {
 		return Reached, nil
@@ -61,7 +61,7 @@ func (s *Source) Reach(ctx context.Context, refs *Refs, commit string) (Reach, e
 	return reach, nil
 }
 
-// tips returns the commits that branches and tags lead to, each once.
+// tips returns the commits of branches and tags, each once.
 func (r *Refs) tips() []string {
 	var tips []string
 	seen := map[string]bool{}
@@ -76,7 +76,7 @@ func (r *Refs) tips() []string {
 	return tips
 }
 
-// question wants a commit, without its history, of one who has the tips.
+// question returns a fetch request for a commit without its history, which says that the client has the tips.
 func question(commit string, haves []string, format string) []byte {
 	body := command("fetch", format)
 	for _, argument := range []string{"no-progress", "ofs-delta", "deepen 1", "want " + strings.ToLower(commit)} {
@@ -88,7 +88,7 @@ func question(commit string, haves []string, format string) []byte {
 	return append(appendPacket(body, "done\n"), "0000"...)
 }
 
-// missing asks how many objects would have to be sent.
+// missing sends a fetch request and returns whether the server would send any objects.
 func (s *Source) missing(ctx context.Context, at *url.URL, body []byte) (Reach, error) {
 	stream, err := s.http.Stream(ctx, post(at, body))
 	if err != nil {
@@ -108,9 +108,9 @@ func (s *Source) missing(ctx context.Context, at *url.URL, body []byte) (Reach, 
 	return Unreached, nil
 }
 
-// countObjects reads the answer to fetch up to the header of the pack, which
-// says how many objects follow (gitformat-pack, "pack-*.pack files have the
-// following format").
+// countObjects reads the answer to fetch up to the header of the pack, which has
+// the number of objects (gitformat-pack, "pack-*.pack files have the following
+// format").
 func countObjects(body io.Reader) (uint32, error) {
 	p := &packets{r: body}
 	for range 10_000 {

@@ -11,33 +11,33 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of what is read of one repository.
+// Limits on the answer of one repository.
 const (
 	maxAnswer = 64 << 20 // bytes of a list of references
 	maxRefs   = 400_000  // references in one answer
-	maxName   = 1024     // bytes of the name of one
+	maxName   = 1024     // bytes of the name of a reference
 )
 
 // A Ref is a tag or a branch.
 type Ref struct {
 	Name   string // without refs/tags/ or refs/heads/: "v4.2.1", "main"
-	Object string // what it names, in hexadecimal: for an annotated tag the tag object
-	Commit string // the commit that this leads to; for a lightweight tag and a branch the same as Object
+	Object string // the object it points to, in hexadecimal: the tag object for an annotated tag
+	Commit string // the commit that Object leads to; equal to Object for a lightweight tag and a branch
 }
 
 // Refs are the tags and branches of one repository, each sorted by name.
 type Refs struct {
 	Tags  []Ref
 	Heads []Ref
-	Head  string // name of the default branch; "" where the server does not tell
-	URL   string // where the repository is: another address than the one asked where it was moved
+	Head  string // name of the default branch; "" if the server does not say
+	URL   string // address of the repository, after redirects
 	SHA   string // the object format: "sha1" or "sha256"
 }
 
-// Tag returns the tag of that name.
+// Tag returns the tag with that name.
 func (r *Refs) Tag(name string) (Ref, bool) { return find(r.Tags, name) }
 
-// Branch returns the branch of that name.
+// Branch returns the branch with that name.
 func (r *Refs) Branch(name string) (Ref, bool) { return find(r.Heads, name) }
 
 func find(list []Ref, name string) (Ref, bool) {
@@ -48,10 +48,10 @@ func find(list []Ref, name string) (Ref, bool) {
 	return list[i], true
 }
 
-// TagsAt returns the tags that lead to a commit.
+// TagsAt returns the tags that point to a commit.
 func (r *Refs) TagsAt(commit string) []Ref { return at(r.Tags, commit) }
 
-// BranchesAt returns the branches whose newest commit it is.
+// BranchesAt returns the branches that point to a commit.
 func (r *Refs) BranchesAt(commit string) []Ref { return at(r.Heads, commit) }
 
 func at(list []Ref, commit string) []Ref {
@@ -64,8 +64,8 @@ func at(list []Ref, commit string) []Ref {
 	return found
 }
 
-// TagObject returns the annotated tag whose own object has that name: a pin to
-// it is one to the tag, and not to a commit.
+// TagObject returns the annotated tag with that tag object. A pin to it pins the
+// tag, not a commit.
 func (r *Refs) TagObject(object string) (Ref, bool) {
 	for _, ref := range r.Tags {
 		if strings.EqualFold(ref.Object, object) && ref.Object != ref.Commit {
@@ -75,14 +75,14 @@ func (r *Refs) TagObject(object string) (Ref, bool) {
 	return Ref{}, false
 }
 
-// A list collects references as they are read.
+// A list collects references during parsing.
 type list struct {
 	Refs
 	index map[string]int // into Tags, by name
 	count int
 }
 
-// parseListing reads the answer to ls-refs (gitprotocol-v2, "ls-refs"):
+// parseListing parses the answer to ls-refs (gitprotocol-v2, "ls-refs"):
 //
 //	<object> <name>[ symref-target:<name>][ peeled:<object>]
 //
@@ -121,11 +121,11 @@ func parseListing(body io.Reader) (*Refs, error) {
 	}
 }
 
-// parseAdvertisement reads what a server of version 0 or 1 tells first
-// (gitprotocol-pack, "Reference Discovery"): "<object> <name>", with
-// capabilities behind a zero byte in the first, and what an annotated tag leads
-// to as "<object> <name>^{}" behind it. It returns errVersion2 where the server
-// speaks version 2, and lists nothing yet.
+// parseAdvertisement parses the first answer of a server of version 0 or 1
+// (gitprotocol-pack, "Reference Discovery"): lines "<object> <name>", the first
+// with capabilities after a zero byte. The commit of an annotated tag follows as
+// "<object> <name>^{}". It returns errVersion2 for a server of version 2, whose
+// first answer has no references.
 func parseAdvertisement(body io.Reader) (*Refs, []string, error) {
 	p, l := &packets{r: body}, newList()
 	var capabilities []string
@@ -138,7 +138,7 @@ func parseAdvertisement(body io.Reader) (*Refs, []string, error) {
 		case err != nil:
 			return nil, nil, err
 		case next.kind == flush && !began:
-			began = true // behind "# service=git-upload-pack"
+			began = true // the references follow "# service=git-upload-pack"
 			continue
 		case next.kind != payload:
 			refs, err := l.done()
@@ -162,7 +162,7 @@ func parseAdvertisement(body io.Reader) (*Refs, []string, error) {
 		if !ok {
 			return nil, nil, fmt.Errorf("not a reference: %.80q", text)
 		}
-		if name == "capabilities^{}" { // of an empty repository
+		if name == "capabilities^{}" { // stands for an empty repository
 			continue
 		}
 		if err := l.add(object, name, ""); err != nil {
@@ -171,7 +171,7 @@ func parseAdvertisement(body io.Reader) (*Refs, []string, error) {
 	}
 }
 
-// errVersion2 says that the server speaks version 2 and lists its references when asked.
+// errVersion2 means that the server uses version 2 and lists its references only on request.
 var errVersion2 = errors.New("version 2")
 
 // restOf reads the capabilities of version 2 up to the flush packet.
@@ -190,7 +190,7 @@ func restOf(p *packets) ([]string, error) {
 
 func newList() *list { return &list{index: map[string]int{}} }
 
-// readHead takes the default branch out of the capabilities.
+// readHead reads the default branch from the capabilities.
 func (l *list) readHead(capabilities []string) {
 	for _, c := range capabilities {
 		if to, ok := strings.CutPrefix(c, "symref=HEAD:refs/heads/"); ok {
@@ -199,13 +199,13 @@ func (l *list) readHead(capabilities []string) {
 	}
 }
 
-// IsObject reports whether text is the full name of an object, of SHA-1 or
-// SHA-256, in hexadecimal digits of either case.
+// IsObject reports whether text is the full SHA-1 or SHA-256 name of an object, in
+// hexadecimal digits of either case.
 func IsObject(text string) bool {
 	return (len(text) == 40 || len(text) == 64) && strings.Trim(text, "0123456789abcdefABCDEF") == ""
 }
 
-// add keeps one reference; peeled is what its tag object leads to, "" for none.
+// add adds one reference; peeled is the commit of its tag object, "" for none.
 func (l *list) add(id, name, peeled string) error {
 	if l.count++; l.count > maxRefs {
 		return fmt.Errorf("the repository has more than %d references", maxRefs)
@@ -238,13 +238,13 @@ func (l *list) add(id, name, peeled string) error {
 }
 
 // proper reports whether text can be the name of a reference
-// (git-check-ref-format): what cannot is left out, for it would be written into files.
+// (git-check-ref-format). Other names are left out, because names are written into files.
 func proper(name string) bool {
 	return name != "" && len(name) <= maxName && utf8.ValidString(name) && !strings.Contains(name, "..") && !strings.Contains(name, "@{") &&
 		!strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsGraphic(c) || strings.ContainsRune(" ~^:?*[\\", c) })
 }
 
-// done sorts what was read.
+// done sorts the references and returns them.
 func (l *list) done() (*Refs, error) {
 	byName := func(a, b Ref) int { return strings.Compare(a.Name, b.Name) }
 	slices.SortStableFunc(l.Tags, byName)
@@ -255,15 +255,15 @@ func (l *list) done() (*Refs, error) {
 	return &l.Refs, nil
 }
 
-// isDumb reports whether an answer is the file that a server without git
-// serves under that name (gitrepository-layout, "info/refs").
+// isDumb reports whether an answer is the static file that a web server without
+// git serves at that path (gitrepository-layout, "info/refs").
 func isDumb(body []byte) bool {
 	line, _, _ := bytes.Cut(body, []byte("\n"))
 	id, name, ok := bytes.Cut(line, []byte("\t"))
 	return ok && IsObject(string(id)) && bytes.HasPrefix(name, []byte("refs/"))
 }
 
-// oneLine makes text from a server fit into a sentence.
+// oneLine turns text from a server into one short line.
 func oneLine(text string) string {
 	const most = 200
 	text = strings.ToValidUTF8(text, "\uFFFD")

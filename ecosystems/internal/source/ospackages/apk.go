@@ -14,10 +14,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// alpineTag is the release of Alpine in the name of an image: "alpine:3.20", "python:3.12-alpine3.20".
+// alpineTag matches the release of Alpine in a reference: "alpine:3.20", "python:3.12-alpine3.20".
 var alpineTag = lazyregexp.New(`(?:^|/)alpine:(\d+\.\d+)(?:\.\d+)?(?:[@-]|$)|alpine-?(\d+\.\d+)`)
 
-// AlpineBranch returns the branch of an image that is built on Alpine: "v3.20"; "" where its name does not tell.
+// AlpineBranch returns the branch of an image that is built on Alpine: "v3.20"; "" if its reference does not say.
 func AlpineBranch(image string) string {
 	m := alpineTag.FindStringSubmatch(image)
 	if m == nil {
@@ -31,7 +31,7 @@ func apkIndexes(branch string) []string {
 	return []string{host + branch + "/main/x86_64/APKINDEX.tar.gz", host + branch + "/community/x86_64/APKINDEX.tar.gz"}
 }
 
-// readAPK reads APKINDEX.tar.gz (wiki.alpinelinux.org, "Apk spec", "Index format V2").
+// readAPK parses APKINDEX.tar.gz (wiki.alpinelinux.org, "Apk spec", "Index format V2").
 func readAPK(data []byte) (map[string]entry, error) {
 	packed, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
@@ -52,7 +52,7 @@ func readAPK(data []byte) (map[string]entry, error) {
 	}
 }
 
-// readStanzas reads blocks of lines with an empty line between them.
+// readStanzas parses blocks of lines that are separated by empty lines.
 func readStanzas(r io.Reader, name, version, built string) (map[string]entry, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 64<<10), 1<<20)

@@ -19,7 +19,7 @@ var (
 )
 
 // Suite returns the suite of an image that is built on Debian or Ubuntu:
-// "bookworm", "ubuntu/jammy"; "" where its name does not tell.
+// "bookworm", "ubuntu/jammy"; "" if its reference does not say.
 func Suite(image string) string {
 	if m := debianImage.FindStringSubmatch(image); m != nil {
 		return debian[m[1]]
@@ -38,7 +38,7 @@ func Suite(image string) string {
 	return ""
 }
 
-// debIndexes returns where the packages of a suite are listed: the suite, its updates and its security fixes
+// debIndexes returns the addresses of the package indexes of a suite, its updates and its security fixes
 // (wiki.debian.org, "DebianRepository/Format").
 func debIndexes(suite string) []string {
 	if name, ok := strings.CutPrefix(suite, "ubuntu/"); ok {
@@ -58,7 +58,7 @@ func debIndexes(suite string) []string {
 	}
 }
 
-// readDEB reads Packages.xz.
+// readDEB parses Packages.xz.
 func readDEB(data []byte) (map[string]entry, error) {
 	packed, err := xz.NewReader(bytes.NewReader(data))
 	if err != nil {

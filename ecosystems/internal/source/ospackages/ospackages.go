@@ -1,6 +1,6 @@
-// Package ospackages asks the repositories of Alpine and Debian which version
-// of a package a branch or suite has today. They keep only the newest one: a pin
-// of an older version does not build any more.
+// Package ospackages looks up the current version of a package in the
+// repositories of Alpine and Debian. They keep only the newest version of each
+// branch or suite, so a pin to an older one no longer builds.
 package ospackages
 
 import (
@@ -28,13 +28,13 @@ const (
 
 // Limits of an index.
 const (
-	maxIndex    = 64 << 20  // bytes as they are transferred
-	maxUnpacked = 512 << 20 // bytes
+	maxIndex    = 64 << 20  // bytes as transferred
+	maxUnpacked = 512 << 20 // bytes after decompression
 	maxPackages = 400_000
 )
 
-// A Source asks. It is safe for concurrent use and made for one run: each index
-// is read once.
+// A Source queries the repositories. It is safe for concurrent use. Make one for
+// each run: it reads each index once.
 type Source struct {
 	http    *fetch.Client
 	mirrors map[string]string
@@ -49,18 +49,18 @@ type index struct {
 	err      error
 }
 
-// An entry is what an index says of a package.
+// An entry is one package of an index.
 type entry struct {
 	version string
-	built   time.Time // zero where it does not say
+	built   time.Time // zero if the index does not say
 }
 
-// New returns a source. mirrors answer for hosts: "deb.debian.org" -> an address; nil for none.
+// New returns a source. mirrors maps a host such as "deb.debian.org" to the address of its mirror; nil for none.
 func New(http *fetch.Client, mirrors map[string]string) *Source {
 	return &Source{http: http, mirrors: mirrors, indexes: map[string]*index{}}
 }
 
-// Parse reads a version of a package of a kind.
+// Parse parses a version by the rules of a kind of packages; false if it is invalid.
 func Parse(kind, text string) (version.Version, bool) {
 	if kind == DEB {
 		return debversion.Parse(text)
@@ -68,8 +68,8 @@ func Parse(kind, text string) (version.Version, bool) {
 	return release.Parse(text)
 }
 
-// Versions returns the one version that each index of a branch has of a
-// package. Index is the branch ("v3.20") or the suite ("bookworm").
+// Versions returns the one version of a package that each index of a branch has.
+// pkg.Index is the branch ("v3.20") or the suite ("bookworm").
 func (s *Source) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	addresses := apkIndexes(pkg.Index)
 	if pkg.Kind == DEB {
@@ -126,7 +126,7 @@ func (s *Source) at(address string) string {
 	return address
 }
 
-// limited is a reader that ends with an error instead of growing without end.
+// limited is a reader that returns an error once too many bytes have been read, against decompression bombs.
 type limited struct {
 	io.Reader
 	left int64
@@ -134,7 +134,7 @@ type limited struct {
 
 var errTooLarge = errors.New("the index is too large")
 
-// Read reads.
+// Read implements io.Reader.
 func (l *limited) Read(p []byte) (int, error) {
 	n, err := l.Reader.Read(p)
 	if l.left -= int64(n); l.left < 0 {

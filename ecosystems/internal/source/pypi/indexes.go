@@ -8,21 +8,22 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// Default is the index of those who name none.
+// Default is the index that is used if none is configured.
 const Default = "https://pypi.org/simple"
 
 // linksPrefix marks the address of a page of links (pip's --find-links) in a key.
 const linksPrefix = "links:"
 
-// Indexes are the operator's own. The zero value is pypi.org alone.
+// Indexes are the indexes that the operator has configured. The zero value is pypi.org alone.
 type Indexes struct {
-	First []string // asked before Main, as uv does with UV_INDEX
+	First []string // queried before Main, as uv does with UV_INDEX
 	Main  string   // "" means Default
-	Extra []string // asked after Main, in this order
+	Extra []string // queried after Main, in this order
 }
 
-// IndexesFromEnv reads what pip and uv read: PIP_INDEX_URL, UV_DEFAULT_INDEX or
-// UV_INDEX_URL; UV_INDEX before it; PIP_EXTRA_INDEX_URL and UV_EXTRA_INDEX_URL after it.
+// IndexesFromEnv reads the variables of pip and uv: Main from PIP_INDEX_URL,
+// UV_DEFAULT_INDEX or UV_INDEX_URL; First from UV_INDEX; Extra from
+// PIP_EXTRA_INDEX_URL and UV_EXTRA_INDEX_URL.
 func IndexesFromEnv(getenv func(string) string) Indexes {
 	var in Indexes
 	for _, name := range []string{"PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"} {
@@ -39,7 +40,7 @@ func IndexesFromEnv(getenv func(string) string) Indexes {
 	return in
 }
 
-// unnamed takes uv's "name=" off an index.
+// unnamed removes uv's "name=" from an index.
 func unnamed(text string) string {
 	if name, address, ok := strings.Cut(text, "="); ok && !strings.ContainsAny(name, ":/") {
 		return address
@@ -55,17 +56,17 @@ func (in Indexes) list() []string {
 	return append(append(list, in.Main), in.Extra...)
 }
 
-// An Index is one place to ask, as a file or the operator wrote it, credentials included.
+// An Index is one index to query, as a file or the operator wrote it, including credentials.
 type Index struct {
 	URL   string
 	Links bool // a page of links (--find-links), not an index
 }
 
-// Defaults returns the operator's own indexes.
+// Defaults returns the indexes that the operator has configured.
 func (s *Source) Defaults() []Index { return append([]Index(nil), s.defaults...) }
 
-// Key names a list of indexes without their credentials, which the source
-// keeps: one address on each line, as Releases takes it.
+// Key returns a list of indexes in the form that Releases accepts: one address on
+// each line, without credentials. The source remembers the credentials.
 func (s *Source) Key(list []Index) string {
 	lines := make([]string, len(list))
 	for i, index := range list {
@@ -76,15 +77,15 @@ func (s *Source) Key(list []Index) string {
 	return strings.Join(lines, "\n")
 }
 
-// mask returns an address as it may be shown, and remembers its login. Two
-// logins for one address get two names, so that they never share an answer.
+// mask returns an address without secrets, and remembers its login. Two logins
+// for one address get two names, so that they never share an answer.
 func (s *Source) mask(text string) string {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
 		return hide(text)
 	}
 	login := u.User
-	u.User, u.Fragment, u.RawFragment, u.RawQuery = nil, "", "", "" // a query can hold a secret, too
+	u.User, u.Fragment, u.RawFragment, u.RawQuery = nil, "", "", "" // a query can contain a secret, too
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	if login == nil {
 		login = s.defaultLogin(u.String())
@@ -106,7 +107,7 @@ func (s *Source) mask(text string) string {
 	}
 }
 
-// defaultLogin returns the operator's login where a file names the very address of the operator's index.
+// defaultLogin returns the operator's login if a file names exactly the address of the operator's index.
 func (s *Source) defaultLogin(plain string) *url.Userinfo {
 	for _, d := range s.defaults {
 		u, err := url.Parse(d.URL)
@@ -122,7 +123,7 @@ func (s *Source) defaultLogin(plain string) *url.Userinfo {
 	return nil
 }
 
-// withLogin puts the login of an index into an address below it.
+// withLogin adds the login of an index to an address below it.
 func (s *Source) withLogin(base, address string) string {
 	s.mu.Lock()
 	login := s.logins[base]
@@ -135,7 +136,7 @@ func (s *Source) withLogin(base, address string) string {
 	return u.String()
 }
 
-// Allows reports whether the operator allows an index, and the host to name in the reason.
+// Allows reports whether the operator allows an index, and returns its host for the message.
 func (s *Source) Allows(address string) (host string, ok bool) {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -145,10 +146,10 @@ func (s *Source) Allows(address string) (host string, ok bool) {
 	return host, s.own[host] || s.allowed != nil && s.allowed(host)
 }
 
-// hide returns an address without what may be secret in it; "an address that is
-// none" where that cannot be told apart.
+// hide returns an address without parts that may be secret; "an address that is
+// none" if the address cannot be parsed.
 func hide(address string) string {
-	text, _, _ := strings.Cut(fetch.Redact(address), "?") // whatever the parameters are called
+	text, _, _ := strings.Cut(fetch.Redact(address), "?") // any parameter may be a secret
 	if text == fetch.Malformed {
 		return "an address that is none"
 	}

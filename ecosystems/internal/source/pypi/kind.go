@@ -2,10 +2,10 @@ package pypi
 
 import "github.com/freshpin/freshpin/ecosystems"
 
-// Word is the kind of package that a project of an index is.
+// Word names this kind of package.
 const Word = "pypi"
 
-// Kind returns what is said of Python packages.
+// Kind describes Python packages in messages.
 func Kind() ecosystems.Kind {
 	return ecosystems.Kind{Word: Word, Noun: "Python package", Plural: "Python packages", Complete: true, OnlyPre: true, OSV: "PyPI", Canonical: Normal}
 }

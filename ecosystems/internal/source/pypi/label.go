@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// named returns the version that the metadata of a release name.
+// named returns the version in the metadata of a release.
 func (r Release) named() version.Version {
 	if r.real.IsZero() {
 		return r.Version
@@ -16,9 +16,9 @@ func (r Release) named() version.Version {
 	return r.real
 }
 
-// WithPublic adds, for each version that is published with local labels only,
-// the release that a specifier without a label means there: PEP 440 ("Version
-// matching") has == and ranges ignore the label of candidates.
+// WithPublic adds, for each version that is published with local labels only, the
+// release that a specifier without a label selects: == and ranges ignore the
+// labels of candidates (PEP 440, "Version matching").
 func WithPublic(all []Release) []Release {
 	out := slices.Clip(all)
 	groups, order := map[string][]Release{}, []string(nil)
@@ -44,8 +44,8 @@ func WithPublic(all []Release) []Release {
 	return out
 }
 
-// public makes one release of those that differ in their label. pip takes the
-// greatest label, and any of the files may be the one that it installs.
+// public merges releases that differ only in their label. pip selects the
+// greatest label and may install any of its files.
 func public(builds []Release) Release {
 	builds = slices.SortedFunc(slices.Values(builds), func(a, b Release) int { return version.Compare(b.Version, a.Version) })
 	kept := slices.DeleteFunc(slices.Clone(builds), func(r Release) bool { return r.Yanked != "" })

@@ -16,33 +16,33 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// The limits of what is read of one release.
+// Limits on the metadata of one release.
 const (
-	maxMetadata = 4 << 20 // bytes; long descriptions are inside
+	maxMetadata = 4 << 20 // bytes; includes long descriptions
 	maxFields   = 20_000  // lines of the header
 	maxValue    = 8 << 10 // bytes of a folded value
 )
 
-// Metadata are what a release says of itself ("Core metadata specifications"),
-// as far as it is of use here. It is all text from outside.
+// Metadata are the fields of a release that this program uses ("Core metadata
+// specifications"). All of it is untrusted text.
 type Metadata struct {
 	Name           string   // as written
 	Version        string   // as written
 	RequiresPython string   // ">=3.8"; "" for all
 	RequiresDist   []string // requirements of PEP 508, as written
-	Extras         []string // that it provides, in the form of PEP 685
+	Extras         []string // provided by the release, normalised by PEP 685
 	URLs           []URL    // Project-URL, and Home-page with the label "Homepage"
 }
 
-// A URL is an address of a project and what it is for.
+// A URL is an address of a project and its label.
 type URL struct{ Label, Address string }
 
-// ErrNoMetadata says that the index does not offer the metadata of a release by themselves.
+// ErrNoMetadata means that the index does not publish the metadata of a release as a separate file.
 var ErrNoMetadata = errors.New("the index has no metadata of it beside its files")
 
-// Metadata asks for the metadata of a release of a project: once, for they never
-// change. What does not have the hash that the index names, or speaks of
-// another release, is an error.
+// Metadata downloads the metadata of a release of a project. It caches them,
+// since they never change. It returns an error if they do not have the hash in the
+// index, or are about another release.
 func (s *Source) Metadata(ctx context.Context, name string, r Release) (Metadata, error) {
 	if r.meta.url == "" {
 		return Metadata{}, ErrNoMetadata
@@ -57,13 +57,13 @@ func (s *Source) Metadata(ctx context.Context, name string, r Release) (Metadata
 		return Metadata{}, err
 	}
 	m, err := parseMetadata(res.Body)
-	if err = cmp.Or(r.meta.check(res.Body), err, m.of(name, r.named())); err != nil { // the hash once more: the cache may be older than the index
+	if err = cmp.Or(r.meta.check(res.Body), err, m.of(name, r.named())); err != nil { // checks the hash again, because the cache may be older than the index
 		return Metadata{}, &fetch.Error{Code: fetch.BadAnswer, Method: http.MethodGet, URL: hide(r.meta.url), Err: err}
 	}
 	return m, nil
 }
 
-// beside returns the address of the metadata, with the login of the index where it is the same host.
+// beside returns the address of the metadata, with the login of the index if both have the same host.
 func (s *Source) beside(r Release) (string, error) {
 	base, berr := url.Parse(r.index)
 	u, err := url.Parse(r.meta.url)
@@ -86,7 +86,7 @@ func (d description) check(body []byte) error {
 	return nil
 }
 
-// of checks that the metadata speak of that very release.
+// of returns an error unless the metadata are about that release.
 func (m Metadata) of(name string, v version.Version) error {
 	w, ok := pep440.Parse(m.Version)
 	if Normal(m.Name) != name || !ok || version.Compare(v, w) != 0 {
@@ -95,9 +95,9 @@ func (m Metadata) of(name string, v version.Version) error {
 	return nil
 }
 
-// parseMetadata reads the header of a METADATA file: fields of an e-mail, whose
-// folded lines begin with space, up to the first empty line. What follows is a
-// description.
+// parseMetadata parses the header of a METADATA file up to the first empty line:
+// e-mail fields, whose continuation lines begin with space. The description
+// follows it.
 func parseMetadata(body []byte) (Metadata, error) {
 	var m Metadata
 	var field, value string
@@ -129,9 +129,9 @@ func parseMetadata(body []byte) (Metadata, error) {
 	return m, nil
 }
 
-// set keeps one field. Of those that stand once the first counts.
+// set stores one field. If a single field is repeated, the first one is used.
 func (m *Metadata) set(field, value string) {
-	value = strings.Clone(strings.TrimSpace(value)) // without the rest of the answer in memory
+	value = strings.Clone(strings.TrimSpace(value)) // does not keep the whole answer in memory
 	switch strings.ToLower(strings.TrimSpace(field)) {
 	case "name":
 		m.Name = cmp.Or(m.Name, value)

@@ -6,15 +6,16 @@ import (
 	"strings"
 )
 
-// A metafile tells whether the metadata of a file lie beside it (PEP 658, with
-// the names of PEP 714), and their hash.
+// A metafile says whether the metadata of a file are published beside it (PEP
+// 658, with the names of PEP 714), and has their hash.
 type metafile struct {
 	there  bool
-	sha256 string // in hexadecimal; "" where the index names none
+	sha256 string // in hexadecimal; "" if the index has none
 }
 
-// UnmarshalJSON reads a boolean or an object of hashes (PEP 691). Anything else
-// says that there are none; the list of files is not lost for it.
+// UnmarshalJSON parses a boolean or an object of hashes (PEP 691). Any other value
+// means that there are no metadata and is not an error, so that the list of files
+// stays usable.
 func (m *metafile) UnmarshalJSON(data []byte) error {
 	var hashes map[string]string
 	switch text := string(data); {
@@ -26,7 +27,7 @@ func (m *metafile) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// metafileOf reads the attribute of an anchor: "true" or "sha256=…" (PEP 658).
+// metafileOf parses the attribute of an anchor: "true" or "sha256=…" (PEP 658).
 func metafileOf(text string) metafile {
 	m := metafile{there: text != "" && text != "false"}
 	m.sha256, _ = strings.CutPrefix(text, "sha256=")
@@ -43,15 +44,16 @@ func (m metafile) or(other metafile) metafile {
 	return other
 }
 
-// A description is where the metadata of a release lie.
+// A description is the location of the metadata of a release.
 type description struct {
-	url    string // absolute once the page is read; "" for nowhere
-	sha256 string // "" where the index names none
+	url    string // absolute after resolve; "" if there are none
+	sha256 string // "" if the index has none
 }
 
-// described picks the file whose metadata speak for a release: a wheel for
+// described selects the file whose metadata represent a release: a wheel for
 // every platform, else one for Linux, else any, and a source distribution last.
-// Files of one release may differ, but no index tells without asking for each.
+// The metadata of the files of a release may differ, but comparing them would need
+// a request for each file.
 func described(files []file) description {
 	best, rank := description{}, 0
 	for _, f := range files {
@@ -78,8 +80,8 @@ func weight(f file) int {
 	return n
 }
 
-// resolve makes the addresses of metadata absolute: beside the files, which may
-// lie on another host. An address that is none is none.
+// resolve makes the addresses of metadata absolute. They are relative to the
+// files, which may be on another host. An invalid address becomes "".
 func (p *Project) resolve(page *url.URL, base string) {
 	if b, err := page.Parse(base); err == nil {
 		page = b

@@ -17,10 +17,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A page is a project's page, in whichever form it came.
+// A page is the page of a project, from HTML or JSON.
 type page struct {
 	files  []file
-	base   string // of relative addresses, where an HTML page names one
+	base   string // base of relative addresses, if an HTML page has one
 	status string
 	reason string
 }
@@ -37,7 +37,7 @@ type file struct {
 	uploaded time.Time
 }
 
-// parsePage reads an answer by its content type.
+// parsePage parses an answer by its content type.
 func parsePage(name string, body []byte, h http.Header) (*page, error) {
 	media, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	switch {
@@ -61,7 +61,7 @@ type jsonPage struct {
 	Status json.RawMessage `json:"project-status"`
 }
 
-// status reads PEP 792's marker; one that is something else says nothing.
+// status returns the status of PEP 792; a malformed one is ignored.
 func (j jsonPage) status() (status, reason string) {
 	var s struct{ Status, Reason string }
 	if json.Unmarshal(j.Status, &s) != nil || s.Status == "active" {
@@ -70,13 +70,13 @@ func (j jsonPage) status() (status, reason string) {
 	return s.Status, shortened(s.Reason)
 }
 
-// mostFiles bounds the files of one project; the largest of pypi.org have some ten thousand.
+// mostFiles is the largest number of files of one project; the largest of pypi.org have some ten thousand.
 const mostFiles = 100_000
 
-// jsonFiles are read one by one, so that millions of empty ones end with the first too many.
+// jsonFiles decodes files one by one, so that a page with millions of empty ones is refused at the limit.
 type jsonFiles []jsonFile
 
-// UnmarshalJSON reads an array, or null for none.
+// UnmarshalJSON parses an array, or null for none.
 func (f *jsonFiles) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	if start, err := d.Token(); err != nil || start != json.Delim('[') {
@@ -113,8 +113,8 @@ type yank struct {
 	why string
 }
 
-// UnmarshalJSON reads a boolean or a string. A file is yanked where the value is
-// truthy (PEP 691), so that an empty string and null say that it is not.
+// UnmarshalJSON parses a boolean or a string. A file is yanked if the value is
+// truthy (PEP 691), so an empty string and null mean that it is not.
 func (y *yank) UnmarshalJSON(data []byte) error {
 	switch string(data) {
 	case "false", "null", "0", `""`, "[]", "{}":
@@ -155,8 +155,8 @@ func parseJSON(name string, body []byte) (*page, error) {
 	return p, nil
 }
 
-// parseHTML reads the anchors of PEP 503. A page that has forms or scripts and
-// not one file is no index but somebody's login page.
+// parseHTML parses the anchors of PEP 503. It returns an error for a page that has
+// forms or scripts but no file, because that is a login page, not an index.
 func parseHTML(body []byte) (*page, error) {
 	p, suspect, markup := &page{}, false, false
 	z := html.NewTokenizer(bytes.NewReader(body))
@@ -215,7 +215,7 @@ func attribute(t html.Token, key string) string {
 	return ""
 }
 
-// anchor reads a link to a file: its name is the last element of the path, its
+// anchor parses a link to a file: its name is the last element of the path, its
 // hash the fragment.
 func anchor(t html.Token) (file, bool) {
 	u, err := url.Parse(strings.TrimSpace(attribute(t, "href")))

@@ -1,9 +1,9 @@
-// Package pypi asks Python package indexes which releases a project has, by the
-// simple API (PEP 503, 691, 700, 592, 792), one request for a project and index,
-// and what one of the releases requires (PEP 658).
+// Package pypi queries Python package indexes for the releases of a project by
+// the simple API (PEP 503, 691, 700, 592, 792), with one request for each project
+// and index, and for the requirements of a release (PEP 658).
 //
-// It decides which indexes may be asked at all, and keeps their credentials to
-// itself. It knows no requirement files and chooses no version.
+// It decides which indexes may be queried, and never returns their credentials. It
+// does not know requirement files and does not choose versions.
 package pypi
 
 import (
@@ -20,50 +20,50 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// accept asks for JSON first, and for HTML where that is all there is (PEP 691, "Version + Format Selection").
+// accept prefers JSON to HTML (PEP 691, "Version + Format Selection").
 const accept = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 
-// maxPage is far above the largest page of pypi.org.
+// maxPage is the size limit of a page in bytes, far above the largest one of pypi.org.
 const maxPage = 32 << 20
 
 // A Release is one version of a project.
 type Release struct {
 	Version        version.Version
-	Published      time.Time // of its earliest file; zero where the index has no dates
-	Yanked         string    // why every file of it is yanked; "" if one is not
-	RequiresPython string    // ">=3.8"; alternatives between " || " where files differ; "" for all
-	Hashes         []string  // "sha256:…" of every file, sorted; nil unless the index has one for each
+	Published      time.Time // of its earliest file; zero if the index has no dates
+	Yanked         string    // why all its files are yanked; "" if one is not
+	RequiresPython string    // ">=3.8"; alternatives joined by " || " if files differ; "" for all
+	Hashes         []string  // "sha256:…" of every file, sorted; nil unless every file has one
 
-	// Labelled is set on what a version without a local label stands for where
-	// files with a label are all that is published of it.
+	// Labelled is true for a version without a local label of which only files with
+	// a label are published (see WithPublic).
 	Labelled bool
 
-	meta  description     // where its metadata lie
-	index string          // the one that it comes from, as in a key
-	real  version.Version // of whom the metadata speak; zero for Version
+	meta  description     // where its metadata are
+	index string          // the index that it comes from, as in a key
+	real  version.Version // the version in the metadata; zero if it is Version
 }
 
-// A Project is what an index knows under one name.
+// A Project is the page of a project in an index.
 type Project struct {
 	Releases []Release // in no order
 	Status   string    // "archived", "deprecated", "quarantined" (PEP 792); "" for active
-	Reason   string    // of the status, in words; may be empty
+	Reason   string    // of the status, for people; may be empty
 }
 
-// A Source asks indexes. It is safe for concurrent use and made for one run.
+// A Source queries indexes. It is safe for concurrent use. Make one for each run.
 type Source struct {
 	client   *fetch.Client
 	allowed  func(host string) bool
 	defaults []Index
-	own      map[string]bool // hosts that are allowed without being asked for
+	own      map[string]bool // hosts that are always allowed
 
 	mu     sync.Mutex
-	logins map[string]*url.Userinfo // by the address as it is shown
+	logins map[string]*url.Userinfo // by address without secrets
 }
 
-// New returns a source that asks the defaults where a file names no index, and
-// other indexes only on the hosts that the operator allows: pypi.org, those of
-// the defaults, and what allowed (nil for none) says.
+// New returns a source that queries the defaults if a file names no index, and
+// other indexes only on allowed hosts: pypi.org, the hosts of the defaults, and
+// those for which allowed (nil for none) returns true.
 func New(client *fetch.Client, defaults Indexes, allowed func(host string) bool) *Source {
 	s := &Source{client: client, allowed: allowed, own: map[string]bool{"pypi.org": true}, logins: map[string]*url.Userinfo{}}
 	for _, text := range defaults.list() {
@@ -75,12 +75,13 @@ func New(client *fetch.Client, defaults Indexes, allowed func(host string) bool)
 	return s
 }
 
-// labelPrefix marks the local label that somebody asks for in a key.
+// labelPrefix marks the wanted local label in a key.
 const labelPrefix = "label:"
 
 // KeyFor returns a key for a version with a local label ("+cu118"): of several
-// indexes the first that has a build with it counts. Indexes for one platform
-// stand beside one that knows the name without any label.
+// indexes, Releases uses the first that has a build with the label. This is for
+// files that combine an index for one platform with a general one, which has the
+// project without any label.
 func (s *Source) KeyFor(key, label string) string {
 	all := key
 	if all == "" {
@@ -92,10 +93,10 @@ func (s *Source) KeyFor(key, label string) string {
 	return all + "\n" + labelPrefix + label
 }
 
-// Releases returns what is published of a project, whose name is in the form of
-// PEP 503. Where several indexes are named only the first that knows it
-// counts, or that has the label asked for; one that cannot tell is a failure,
-// never a reason to ask the next.
+// Releases returns the releases of a project, whose name is normalised by PEP
+// 503. where is a key (see Key, KeyFor). Of several indexes it uses the first that
+// has the project, or the wanted label. If an index fails, Releases fails: asking
+// the next one could return another project of the same name.
 func (s *Source) Releases(ctx context.Context, name, where string) (Project, error) {
 	where, label, _ := strings.Cut(where, "\n"+labelPrefix)
 	list := strings.Split(where, "\n")
@@ -121,12 +122,12 @@ func (s *Source) Releases(ctx context.Context, name, where string) (Project, err
 	return Project{}, err
 }
 
-// has reports whether some release has a local label.
+// has reports whether a release has that local label.
 func (p Project) has(label string) bool {
 	return label == "" || slices.ContainsFunc(p.Releases, func(r Release) bool { return r.Version.Track == label })
 }
 
-// ask asks one index. A page of links that has no file of the project does not know it.
+// ask queries one index. For a page of links without files of the project it returns an error for an unknown project.
 func (s *Source) ask(ctx context.Context, name, line string) (Project, error) {
 	base, links := strings.CutPrefix(line, linksPrefix)
 	address := base
@@ -147,7 +148,7 @@ func (s *Source) ask(ctx context.Context, name, line string) (Project, error) {
 }
 
 func (s *Source) get(ctx context.Context, name, address string) (Project, error) {
-	var parsed *page // what Check saw, so that nothing is parsed twice
+	var parsed *page // parsed by Check, so that nothing is parsed twice
 	res, err := s.client.Get(ctx, fetch.Request{URL: address, Accept: accept, Limit: maxPage, Check: func(body []byte, h http.Header) error {
 		var err error
 		parsed, err = parsePage(name, body, h)
@@ -166,7 +167,7 @@ func (s *Source) get(ctx context.Context, name, address string) (Project, error)
 	return p, nil
 }
 
-// projectURL returns the address of a project's page (PEP 503): with a slash at its end.
+// projectURL returns the address of a project's page, which ends in a slash (PEP 503).
 func projectURL(base, name string) string {
 	u, err := url.Parse(base)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Normal returns a project's name in the form of PEP 503: lower case, runs of
-// hyphens, underscores and dots as one hyphen.
+// Normal normalises a project's name by PEP 503: lower case, and one hyphen for
+// each run of hyphens, underscores and dots.
 func Normal(name string) string {
 	var b strings.Builder
 	run := false
@@ -30,20 +30,20 @@ func Normal(name string) string {
 	return b.String()
 }
 
-// The endings of source distributions that pip installs.
+// sdistEndings returns the file name extensions of source distributions that pip installs.
 func sdistEndings() []string {
 	return []string{".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma", ".tar"}
 }
 
-// The limits of what one file of a release says, in bytes.
+// Limits on the fields of a file, in bytes.
 const (
 	maxName    = 500 // no file system has longer names
 	maxReason  = 300
 	maxRuntime = 300
 )
 
-// fileVersion takes the version out of the name of a wheel or a source
-// distribution of the project. Other files (eggs, installers) have none.
+// fileVersion reads the version from the name of a wheel or a source distribution
+// of the project; false for other files, such as eggs and installers.
 func fileVersion(project, name string) (version.Version, bool) {
 	if len(name) > maxName {
 		return version.Version{}, false
@@ -54,7 +54,7 @@ func fileVersion(project, name string) (version.Version, bool) {
 			return version.Version{}, false
 		}
 		if len(parts) == 6 && (parts[2] == "" || parts[2][0] < '0' || parts[2][0] > '9') {
-			return version.Version{}, false // a build tag begins with a digit, and pip takes no other wheel
+			return version.Version{}, false // a build tag begins with a digit, and pip accepts no other wheel
 		}
 		return pep440.Parse(strings.ReplaceAll(parts[1], "_", "-"))
 	}
@@ -66,7 +66,7 @@ func fileVersion(project, name string) (version.Version, bool) {
 	return version.Version{}, false
 }
 
-// sdistVersion tries every hyphen, since old names and versions have some of their own.
+// sdistVersion tries every hyphen as the separator, since old names and versions contain hyphens, too.
 func sdistVersion(project, stem string) (version.Version, bool) {
 	for i, r := range stem {
 		if r != '-' || Normal(stem[:i]) != project {
@@ -79,7 +79,7 @@ func sdistVersion(project, stem string) (version.Version, bool) {
 	return version.Version{}, false
 }
 
-// releases groups files by the version that their names carry.
+// releases groups files by the version in their names.
 func releases(project string, files []file) []Release {
 	var order []string
 	byVersion := map[string][]file{}
@@ -106,7 +106,7 @@ func releases(project string, files []file) []Release {
 	return out
 }
 
-// identity is the same for equal versions: 1.0 and 1.0.0 are one release.
+// identity returns the same text for equal versions: 1.0 and 1.0.0 are one release.
 func identity(v version.Version) string {
 	n := len(v.Release)
 	for n > 1 && v.Release[n-1] == 0 {
@@ -132,7 +132,7 @@ func release(v version.Version, files []file) Release {
 	return r
 }
 
-// yanked returns why a release is yanked, which it is when all of its files are (PEP 592).
+// yanked returns why a release is yanked; "" unless all its files are (PEP 592).
 func yanked(files []file) string {
 	why := ""
 	for _, f := range files {
@@ -149,7 +149,7 @@ func yanked(files []file) string {
 	return why
 }
 
-// shortened cuts a reason that nobody reads to its end.
+// shortened limits the length of a reason, which is arbitrary text from the index.
 func shortened(s string) string {
 	if len(s) <= maxReason {
 		return s
@@ -157,10 +157,10 @@ func shortened(s string) string {
 	return strings.ToValidUTF8(s[:maxReason], "") + "…"
 }
 
-// hashes returns one hash for each file that pip may install, or none: a list
-// with gaps would break an installation, and so would text that is no hash.
+// hashes returns one hash for each file that pip may install, or nil if a file
+// has no valid hash: an incomplete list would break installations.
 func hashes(files []file) []string {
-	all := yanked(files) != "" // then none is left out
+	all := yanked(files) != "" // pip may then install any of them
 	var out []string
 	for _, f := range files {
 		if f.yanked && !all {

@@ -1,7 +1,7 @@
 // Package forge holds the words for a place that keeps repositories and takes
 // pull requests, and the interface that each such place implements.
 //
-// It speaks to no server: forge/github and forge/local do. It decides nothing
+// It speaks to no server: forge/github does. It decides nothing
 // about pull requests: package lifecycle does.
 package forge
 

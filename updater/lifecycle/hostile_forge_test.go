@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/updater/forge"
-	"github.com/freshpin/freshpin/updater/forge/local"
+	"github.com/freshpin/freshpin/updater/forge/forgetest/gitforge"
 )
 
 // A crowd is a forge on which strangers comment.
 type crowd struct {
-	*local.Forge
+	*gitforge.Forge
 	comments []forge.Comment
 	err      error // of listing comments
 	asked    int   // who may write
@@ -72,7 +72,7 @@ func TestHostileComments(t *testing.T) {
 				t.Fatal(got)
 			}
 			hub := c.crowd
-			hub.Forge = k.Forge.(*local.Forge)
+			hub.Forge = k.Forge.(*gitforge.Forge)
 			k.Forge = &hub
 			report, err := k.Run(t.Context(), "shop")
 			if (err != nil) != c.fails {
@@ -106,7 +106,7 @@ func TestHostileState(t *testing.T) {
 	} {
 		dir := repository(t, map[string]string{"requirements.txt": "click==6.7\n"})
 		k := keeper(t, dir)
-		k.Forge = &stated{k.Forge.(*local.Forge), []byte(text)}
+		k.Forge = &stated{k.Forge.(*gitforge.Forge), []byte(text)}
 		report, err := k.Run(t.Context(), "shop")
 		if (err == nil) != ok {
 			t.Errorf("%.60q: %v", text, err)
@@ -123,7 +123,7 @@ func TestHostileState(t *testing.T) {
 
 // stated is a forge whose memory says what a test says.
 type stated struct {
-	*local.Forge
+	*gitforge.Forge
 	data []byte
 }
 

@@ -18,7 +18,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/registry"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
-	"github.com/freshpin/freshpin/updater/forge/local"
+	"github.com/freshpin/freshpin/updater/forge/forgetest/gitforge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/message"
 )
@@ -46,7 +46,7 @@ func keeper(t *testing.T, dir string) *lifecycle.Reconciler {
 		t.Fatal(err)
 	}
 	return &lifecycle.Reconciler{
-		Forge: local.New(local.Options{Dir: dir}),
+		Forge: gitforge.New(dir),
 		Scan: updater.Scan{Ecosystems: all.New(all.Options{
 			HTTP: fetch.New(fetch.Options{}), Getenv: func(name string) string { return env[name] }, Mirrors: mirrors, GoCache: t.TempDir(),
 		})},

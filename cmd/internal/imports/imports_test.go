@@ -36,7 +36,7 @@ var forbidden = [][2]string{
 	{"updater/message", "updater/forge/github"},
 	{"updater/message", "net/http"},               // it words, and asks nobody
 	{"updater/lifecycle", "updater/forge/github"}, // it is given its forge
-	{"updater/lifecycle", "updater/forge/local"},
+	{"updater/lifecycle", "updater/gitbranch"},
 	{"updater/lifecycle", "net/http"},
 	{"cmd/internal/cli", "updater/forge/forgetest"},
 	{"cmd/internal/wiring", "cmd/internal/cli"},
@@ -48,10 +48,11 @@ var forbidden = [][2]string{
 	{"cmd/internal/wiring", "updater/report"},
 	{"cmd/freshpin-demo", "updater/forge/forgetest/contract"}, // it weighs more than the demo
 	{"cmd/freshpin", "updater/forge/forgetest"},
+	{"updater/forge/gittree", "net/http"}, // it is given lists and contents
 	{"updater/lifecycle", "os"},
 	{"templates", module},
 	{"updater/service", "updater/forge/github"}, // it is given its forge
-	{"updater/service", "updater/forge/local"},
+	{"updater/service", "updater/gitbranch"},
 	{"updater/service", "ecosystems/fetch"}, // and its lookups
 	{"updater/lifecycle", "updater/store"},
 	{"updater/lifecycle", "updater/service"},

@@ -15,7 +15,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
-	"github.com/freshpin/freshpin/updater/forge/local"
+	"github.com/freshpin/freshpin/updater/gitbranch"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/plan"
 )
@@ -34,8 +34,11 @@ func (u *command) commit(ctx context.Context, done *updated) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	repositories := local.New(local.Options{Name: name, Email: email})
-	at, err := repositories.Open(ctx, done.root)
+	repository, err := gitbranch.Open(done.root)
+	if err != nil {
+		return "", err
+	}
+	at, err := repository.Head()
 	if err != nil {
 		return "", err
 	}
@@ -47,14 +50,14 @@ func (u *command) commit(ctx context.Context, done *updated) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	before, err := repositories.Tip(ctx, done.root, u.branch)
+	before, err := repository.Tip(u.branch)
 	if err != nil {
 		return "", err
 	}
-	head, err := repositories.Commit(ctx, done.root, forge.Change{
+	head, err := repository.Commit(forge.Change{
 		Branch: u.branch, Base: at.Branch, Parent: at.Commit, Tree: at.Tree, Files: files, Entries: at.Files,
 		Message: text, Fingerprint: fingerprint(done.work), Force: u.force,
-	})
+	}, gitbranch.Author{Name: name, Email: email})
 	if errors.Is(err, forge.ErrTouched) {
 		return "", fmt.Errorf("branch %s holds commits of another author; --force discards them", u.branch)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/edit"
-	"github.com/freshpin/freshpin/updater/forge/local"
+	"github.com/freshpin/freshpin/updater/gitbranch"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
 	"github.com/freshpin/freshpin/updater/sanitize"
@@ -80,7 +80,7 @@ func (u *command) run(cmd *cobra.Command, args []string) error {
 		if u.diff {
 			return console.Usagef("--diff and --branch exclude each other")
 		}
-		if err := local.CheckBranch(u.branch); err != nil {
+		if err := gitbranch.CheckBranch(u.branch); err != nil {
 			return console.Usagef("--branch: %w", err)
 		}
 	}

@@ -1,4 +1,4 @@
-package local
+package gitbranch
 
 import (
 	"errors"
@@ -60,7 +60,7 @@ func below(dir, to string) string {
 
 // checkedOut returns the folder in whose work tree a branch is checked out, ""
 // for none: moving it there would make every file look changed.
-func (r *repository) checkedOut(branch plumbing.ReferenceName) (string, error) {
+func (r *Repository) checkedOut(branch plumbing.ReferenceName) (string, error) {
 	heads, err := filepath.Glob(filepath.Join(escape(r.dir), "worktrees", "*", "HEAD"))
 	if err != nil {
 		return "", err
@@ -85,29 +85,10 @@ func escape(path string) string {
 }
 
 // lock keeps other runs out of the repository until it is unlocked, or the process ends.
-func (r *repository) lock() (unlock func(), err error) {
+func (r *Repository) lock() (unlock func(), err error) {
 	dir := filepath.Join(r.dir, own)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	return lockedfile.MutexAt(filepath.Join(dir, "lock")).Lock()
-}
-
-// save replaces a document of ours at once.
-func (r *repository) save(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Join(r.dir, own), name+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), filepath.Join(r.dir, own, name))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

@@ -1,18 +1,14 @@
-// Package local keeps pull requests in git repositories of a folder: branches
-// are real, and what a server would keep beside them is a small document.
+// Package gitbranch commits files on a branch of a git repository on this machine.
 //
 // It works on git's objects and refs alone. The work tree, the index and HEAD
 // stay as they are; nothing is fetched or pushed, and no git command is run.
-package local
+package gitbranch
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
@@ -22,65 +18,26 @@ import (
 	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
-// Options say where the repositories are and who commits to them.
-type Options struct {
-	Dir   string           // names of repositories are paths below it; "" for the current folder
-	Name  string           // of the author; "" means "Freshpin"
-	Email string           // "" means "freshpin@localhost"
-	Now   func() time.Time // nil means time.Now
-}
-
-// A Forge is a folder of git repositories. It is safe for concurrent use, also
-// by several processes.
-type Forge struct {
-	dir         string
-	name, email string
-	now         func() time.Time
-}
-
-var (
-	_ forge.Forge     = (*Forge)(nil)
-	_ forge.Memory    = (*Forge)(nil)
-	_ forge.CommitLog = (*Forge)(nil)
-)
-
-// New returns a forge.
-func New(o Options) *Forge {
-	f := &Forge{o.Dir, o.Name, o.Email, o.Now}
-	if f.name == "" {
-		f.name = "Freshpin"
-	}
-	if f.email == "" {
-		f.email = "freshpin@localhost"
-	}
-	if f.now == nil {
-		f.now = time.Now
-	}
-	return f
-}
-
-// A repository is one that is open.
-type repository struct {
-	*Forge
-	name string
+// A Repository is one that is open. It is safe for concurrent use, also by
+// several processes.
+type Repository struct {
+	name string // the folder, as it was named
 	git  *filesystem.Storage
 	dir  string // of git: what all work trees of the repository share
 }
 
-// open opens the repository of that name.
-func (f *Forge) open(name string) (*repository, error) {
-	path := filepath.Join(f.dir, filepath.FromSlash(name))
-	if filepath.IsAbs(name) {
-		path = name
-	}
+// Open opens the repository of a work tree, or a bare one. Where there is none
+// the error is a *forge.Denied.
+func Open(path string) (*Repository, error) {
 	dir, common, err := gitDirs(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, refused(name, forge.NotFound, "%s is no git repository", name)
+		return nil, refused(path, forge.NotFound, "%s is no git repository", path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", name, err)
+		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	files := plainFiles(dir)
 	if common != dir {
@@ -90,9 +47,9 @@ func (f *Forge) open(name string) (*repository, error) {
 		AlternatesFS: plainFiles("/"), // objects may lie in another repository: git clone --shared
 	})
 	if err := readable(store); err != nil {
-		return nil, fmt.Errorf("open %s: %w", name, err)
+		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	return &repository{f, name, store, common}, nil
+	return &Repository{path, store, common}, nil
 }
 
 // readable reports why a repository is of a kind that is not known here, as git
@@ -121,31 +78,25 @@ func refused(repo, code, format string, args ...any) *forge.Denied {
 	return &forge.Denied{Repo: repo, Code: code, Reason: fmt.Sprintf(format, args...)}
 }
 
-// Open looks at the commit that HEAD stands on. Where HEAD is on no branch,
-// Branch is "".
-func (f *Forge) Open(_ context.Context, repo string) (*forge.Checkout, error) {
-	r, err := f.open(repo)
-	if err != nil {
-		return nil, err
-	}
+// Head looks at the commit that HEAD stands on. Where HEAD is on no branch,
+// Branch is "". Fetch and Unpack are nil.
+func (r *Repository) Head() (*forge.Checkout, error) {
 	branch, commit, err := r.head()
 	if err != nil {
 		return nil, err
 	}
-	tree, err := newTree(r.git, commit.TreeHash)
+	items, err := r.list(commit.TreeHash)
 	if err != nil {
-		return nil, fmt.Errorf("read the tree of %s: %w", repo, err)
+		return nil, fmt.Errorf("read the tree of %s: %w", r.name, err)
 	}
 	return &forge.Checkout{
-		Repo: repo, Branch: branch, Commit: commit.Hash.String(), Tree: commit.TreeHash.String(), URL: repo, CanWrite: true,
-		FS: tree, Files: tree.files,
-		Fetch:  func(ctx context.Context, _ []string) error { return ctx.Err() },
-		Unpack: tree.unpack,
+		Repo: r.name, Branch: branch, Commit: commit.Hash.String(), Tree: commit.TreeHash.String(), URL: r.name, CanWrite: true,
+		FS: gittree.New(items, r.read), Files: gittree.Files(items),
 	}, nil
 }
 
 // ref returns the commit that a ref stands on, the zero hash if there is no such ref.
-func (r *repository) ref(name plumbing.ReferenceName) (plumbing.Hash, error) {
+func (r *Repository) ref(name plumbing.ReferenceName) (plumbing.Hash, error) {
 	ref, err := storer.ResolveReference(r.git, name)
 	if errors.Is(err, plumbing.ErrReferenceNotFound) {
 		return plumbing.ZeroHash, nil
@@ -157,7 +108,7 @@ func (r *repository) ref(name plumbing.ReferenceName) (plumbing.Hash, error) {
 }
 
 // set moves a ref, if it stands where it is said to stand: nowhere, for the zero hash.
-func (r *repository) set(name plumbing.ReferenceName, from, to plumbing.Hash) error {
+func (r *Repository) set(name plumbing.ReferenceName, from, to plumbing.Hash) error {
 	at, err := r.ref(name)
 	if err != nil {
 		return err
@@ -190,5 +141,3 @@ func branchName(name string) (plumbing.ReferenceName, error) {
 	}
 	return ref, nil
 }
-
-var _ fs.ReadLinkFS = (*tree)(nil)

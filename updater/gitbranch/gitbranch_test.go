@@ -1,4 +1,4 @@
-package local_test
+package gitbranch_test
 
 import (
 	"errors"
@@ -13,7 +13,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/forgecontract"
-	"github.com/freshpin/freshpin/updater/forge/local"
+	"github.com/freshpin/freshpin/updater/forge/forgetest/gitforge"
+	"github.com/freshpin/freshpin/updater/gitbranch"
 )
 
 // A repo is a repository on which a person works with the git command, so that
@@ -151,24 +152,43 @@ func TestContract(t *testing.T) {
 			}
 		})
 		return forgecontract.Fixture{
-			Forge: local.New(local.Options{Dir: filepath.Dir(string(r))}), Repo: filepath.Base(string(r)),
+			Forge: gitforge.New(filepath.Dir(string(r))), Repo: filepath.Base(string(r)),
 			Commit: r.commit, Read: r.read,
 			Merge: func(t *testing.T, pr forge.PullRequest) { r.git(t, "merge", "-q", "--no-ff", "-m", "Merge", pr.Branch) },
 		}
 	})
 }
 
-// change is a change of the Dockerfile.
-func change(t *testing.T, f *local.Forge, name, text string) forge.Change {
+var ada = gitbranch.Author{Name: "Ada", Email: "ada@example.com"}
+
+// open opens a repository, and returns what HEAD stands on too.
+func open(t *testing.T, dir string) (*gitbranch.Repository, *forge.Checkout) {
 	t.Helper()
-	c, err := f.Open(t.Context(), name)
+	r, err := gitbranch.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	c, err := r.Head()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, c
+}
+
+// change is a change of the Dockerfile.
+func change(t *testing.T, dir, text string) forge.Change {
+	t.Helper()
+	_, c := open(t, dir)
 	return forge.Change{
 		Branch: "freshpin/update", Base: c.Branch, Parent: c.Commit, Tree: c.Tree, Entries: c.Files, Message: "Update", Title: "Update", Fingerprint: "1a" + strings.TrimSpace(text),
 		Files: []ecosystems.FileChange{{Path: "Dockerfile", Data: []byte(text)}},
 	}
+}
+
+func commit(t *testing.T, dir string, c forge.Change) (string, error) {
+	t.Helper()
+	r, _ := open(t, dir)
+	return r.Commit(c, ada)
 }
 
 func seed() map[string]forgecontract.File {
@@ -186,13 +206,13 @@ func TestKinds(t *testing.T) {
 	r.git(t, "clone", "-q", "--shared", string(r), filepath.Join(dir, "shared"))
 	r.git(t, "config", "uploadpack.allowFilter", "true")
 	r.git(t, "clone", "-q", "--bare", "--filter=blob:none", "file://"+string(r), filepath.Join(dir, "partial"))
-	f := local.New(local.Options{Dir: dir})
 	for name, branch := range map[string]string{"shop": "main", "bare": "main", "tree": "side", "packed": "main", "shared": "main", "partial": "main"} {
-		c := change(t, f, name, "FROM x:2\n")
+		at := filepath.Join(dir, name)
+		c := change(t, at, "FROM x:2\n")
 		if c.Base != branch {
 			t.Errorf("%s: %q, want %q", name, c.Base, branch)
 		}
-		head, err := f.Commit(t.Context(), name, c)
+		head, err := commit(t, at, c)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -207,60 +227,45 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestSubjects reads how commits are worded, also in a shallow clone.
-func TestSubjects(t *testing.T) {
-	r := newRepo(t, seed())
-	for _, m := range []string{"fix: one\n\nBody", "feat(x)!: two"} {
-		r.git(t, "commit", "-q", "--allow-empty", "-m", m)
-	}
-	shallow := filepath.Join(filepath.Dir(string(r)), "shallow")
-	r.git(t, "clone", "-q", "--depth", "2", "file://"+string(r), shallow)
-	for dir, want := range map[string]string{string(r): "feat(x)!: two|fix: one|Begin", shallow: "feat(x)!: two|fix: one"} {
-		got, err := local.New(local.Options{}).Subjects(t.Context(), dir)
-		if err != nil || strings.Join(got, "|") != want {
-			t.Errorf("%q %v, want %s", got, err, want)
-		}
-	}
-}
-
 // TestRefuses are repositories and branches in which nothing can be done.
 func TestRefuses(t *testing.T) {
 	r := newRepo(t, seed())
 	dir := filepath.Dir(string(r))
-	f := local.New(local.Options{Dir: dir})
 	var refused *forge.Denied
 
 	empty := repo(filepath.Join(dir, "empty"))
 	r.git(t, "init", "-q", string(empty))
-	if _, err := f.Open(t.Context(), "empty"); !errors.As(err, &refused) || refused.Code != "empty" {
+	if r, err := gitbranch.Open(string(empty)); err != nil {
+		t.Error(err)
+	} else if _, err := r.Head(); !errors.As(err, &refused) || refused.Code != "empty" {
 		t.Errorf("empty: %v", err)
 	}
 	if err := os.Mkdir(filepath.Join(dir, "none"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Open(t.Context(), "none"); !errors.As(err, &refused) || refused.Code != "not-found" {
+	if _, err := gitbranch.Open(filepath.Join(dir, "none")); !errors.As(err, &refused) || refused.Code != "not-found" {
 		t.Errorf("none: %v", err)
 	}
 	r.git(t, "init", "-q", "--object-format=sha256", filepath.Join(dir, "sha256"))
-	if _, err := f.Open(t.Context(), "sha256"); err == nil || !strings.Contains(err.Error(), "objectformat=sha256") {
+	if _, err := gitbranch.Open(filepath.Join(dir, "sha256")); err == nil || !strings.Contains(err.Error(), "objectformat=sha256") {
 		t.Errorf("SHA-256: %v", err)
 	}
-	c := change(t, f, "shop", "FROM x:2\n")
+	c := change(t, string(r), "FROM x:2\n")
 	r.git(t, "checkout", "-q", "-b", c.Branch)
-	if _, err := f.Commit(t.Context(), "shop", c); err == nil || !strings.Contains(err.Error(), "checked out in shop") {
+	if _, err := commit(t, string(r), c); err == nil || !strings.Contains(err.Error(), "checked out in "+string(r)) {
 		t.Errorf("checked out: %v", err)
 	}
 	r.git(t, "checkout", "-q", "main")
 	r.git(t, "branch", "-q", "-D", c.Branch)
 	side := filepath.Join(dir, "side")
 	r.git(t, "worktree", "add", "-q", "-b", c.Branch, side)
-	if _, err := f.Commit(t.Context(), "shop", c); err == nil || !strings.Contains(err.Error(), "checked out in "+side) {
+	if _, err := commit(t, string(r), c); err == nil || !strings.Contains(err.Error(), "checked out in "+side) {
 		t.Errorf("checked out beside: %v", err)
 	}
 	for _, bad := range []string{"../x", ".git/config", "a/.GIT/hooks/x", "Dockerfile/x", "", "a//b"} {
-		c := change(t, f, "shop", "FROM x:2\n")
+		c := change(t, string(r), "FROM x:2\n")
 		c.Branch, c.Files = "freshpin/bad", []ecosystems.FileChange{{Path: bad, Data: []byte("x")}}
-		if _, err := f.Commit(t.Context(), "shop", c); err == nil {
+		if _, err := commit(t, string(r), c); err == nil {
 			t.Errorf("the path %q was committed", bad)
 		}
 	}
@@ -270,9 +275,8 @@ func TestRefuses(t *testing.T) {
 func TestDetached(t *testing.T) {
 	r := newRepo(t, seed())
 	r.git(t, "checkout", "-q", "--detach")
-	f := local.New(local.Options{Name: "Ada", Email: "ada@example.com"})
-	c := change(t, f, string(r), "FROM x:2\n")
-	if _, err := f.Commit(t.Context(), string(r), c); err != nil {
+	c := change(t, string(r), "FROM x:2\n")
+	if _, err := commit(t, string(r), c); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.git(t, "log", "-1", "--format=%an %ae %s %b", "freshpin/update"); !strings.HasPrefix(got, "Ada ada@example.com Update Freshpin-Fingerprint: 1a") {
@@ -283,8 +287,7 @@ func TestDetached(t *testing.T) {
 // TestAmended recognises our commit that a person has amended.
 func TestAmended(t *testing.T) {
 	r := newRepo(t, seed())
-	f := local.New(local.Options{Name: "Ada", Email: "ada@example.com"}) // the same person
-	if _, err := f.Commit(t.Context(), string(r), change(t, f, string(r), "FROM x:2\n")); err != nil {
+	if _, err := commit(t, string(r), change(t, string(r), "FROM x:2\n")); err != nil {
 		t.Fatal(err)
 	}
 	r.git(t, "checkout", "-q", "freshpin/update")
@@ -297,7 +300,7 @@ func TestAmended(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	r.git(t, "checkout", "-q", "main")
-	if _, err := f.Commit(t.Context(), string(r), change(t, f, string(r), "FROM x:3\n")); !errors.Is(err, forge.ErrTouched) {
+	if _, err := commit(t, string(r), change(t, string(r), "FROM x:3\n")); !errors.Is(err, forge.ErrTouched) {
 		t.Errorf("%v", err)
 	}
 }
@@ -305,22 +308,23 @@ func TestAmended(t *testing.T) {
 // TestAtOnce lets several runs do the same at the same time.
 func TestAtOnce(t *testing.T) {
 	r := newRepo(t, seed())
-	dir, name := filepath.Split(string(r))
-	c := change(t, local.New(local.Options{Dir: dir}), name, "FROM x:2\n")
+	c := change(t, string(r), "FROM x:2\n")
 	var wg sync.WaitGroup
 	heads := make([]string, 8)
 	for n := range heads {
 		wg.Go(func() {
-			pr, err := local.New(local.Options{Dir: dir}).Publish(t.Context(), name, c)
-			if err != nil || pr.Number != 1 {
-				t.Errorf("%+v %v", pr, err)
+			r, err := gitbranch.Open(string(r))
+			if err == nil {
+				heads[n], err = r.Commit(c, ada)
 			}
-			heads[n] = pr.Head
+			if err != nil {
+				t.Error(err)
+			}
 		})
 	}
 	wg.Wait()
 	for _, h := range heads {
-		if h != heads[0] {
+		if h == "" || h != heads[0] {
 			t.Errorf("%q", heads)
 		}
 	}

@@ -1,12 +1,12 @@
-package local
+package gitbranch
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
@@ -18,7 +18,7 @@ import (
 )
 
 // head returns the branch that HEAD is on, "" for none, and its commit.
-func (r *repository) head() (string, *object.Commit, error) {
+func (r *Repository) head() (string, *object.Commit, error) {
 	ref, err := storer.ResolveReference(r.git, plumbing.HEAD)
 	if errors.Is(err, plumbing.ErrReferenceNotFound) {
 		return "", nil, refused(r.name, forge.Empty, "%s has no commit yet", r.name)
@@ -37,32 +37,8 @@ func (r *repository) head() (string, *object.Commit, error) {
 	return branch, commit, nil
 }
 
-// subjects is how many commits tell how they are worded.
-const subjects = 30
-
-// Subjects returns the first lines of the newest commits of the branch that HEAD is on.
-func (f *Forge) Subjects(_ context.Context, repo string) (lines []string, err error) {
-	r, err := f.open(repo)
-	if err != nil {
-		return nil, err
-	}
-	_, commit, err := r.head()
-	for ; err == nil && len(lines) < subjects; commit, err = commit.Parent(0) {
-		line, _, _ := strings.Cut(strings.TrimSpace(commit.Message), "\n")
-		lines = append(lines, strings.TrimSpace(line))
-	}
-	if errors.Is(err, object.ErrParentNotFound) || errors.Is(err, plumbing.ErrObjectNotFound) && len(lines) > 0 { // the first, or a shallow clone
-		err = nil
-	}
-	return lines, err
-}
-
 // Tip returns the commit at the tip of a branch; "" if the branch does not exist.
-func (f *Forge) Tip(_ context.Context, repo, branch string) (string, error) {
-	r, err := f.open(repo)
-	if err != nil {
-		return "", err
-	}
+func (r *Repository) Tip(branch string) (string, error) {
 	name, err := branchName(branch)
 	if err != nil {
 		return "", err
@@ -74,29 +50,28 @@ func (f *Forge) Tip(_ context.Context, repo, branch string) (string, error) {
 	return at.String(), nil
 }
 
+// An Author is who commits.
+type Author struct{ Name, Email string }
+
 // Commit commits a change on its branch and returns the commit. The branch is
 // made where there is none; one that stands on another commit of ours is moved,
-// and one that holds somebody else's is left, with ErrTouched, unless the change
-// has Force. The same change again returns the same commit.
-func (f *Forge) Commit(_ context.Context, repo string, c forge.Change) (string, error) {
-	r, err := f.open(repo)
-	if err != nil {
-		return "", err
-	}
+// and one that holds a commit of another author is left, with forge.ErrTouched,
+// unless the change has Force. The same change again returns the same commit.
+func (r *Repository) Commit(c forge.Change, by Author) (string, error) {
 	unlock, err := r.lock()
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	head, err := r.push(c)
+	head, err := r.push(c, by)
 	if err != nil {
-		return "", fmt.Errorf("branch %s of %s: %w", c.Branch, repo, err)
+		return "", fmt.Errorf("branch %s of %s: %w", c.Branch, r.name, err)
 	}
 	return head.String(), nil
 }
 
 // push brings the branch to a commit with the change.
-func (r *repository) push(c forge.Change) (plumbing.Hash, error) {
+func (r *Repository) push(c forge.Change, by Author) (plumbing.Hash, error) {
 	branch, err := branchName(c.Branch)
 	if err != nil {
 		return plumbing.ZeroHash, err
@@ -118,7 +93,7 @@ func (r *repository) push(c forge.Change) (plumbing.Hash, error) {
 			return at, err
 		}
 	}
-	head, err := r.commit(c)
+	head, err := r.commit(c, by)
 	if err != nil {
 		return plumbing.ZeroHash, err
 	}
@@ -132,7 +107,7 @@ func (r *repository) push(c forge.Change) (plumbing.Hash, error) {
 
 // settled reports whether a commit is the change already. Where it may not be
 // replaced the error is ErrTouched.
-func (r *repository) settled(at plumbing.Hash, c forge.Change) (bool, error) {
+func (r *Repository) settled(at plumbing.Hash, c forge.Change) (bool, error) {
 	commit, err := object.GetCommit(r.git, at)
 	if err != nil {
 		return false, err
@@ -165,7 +140,7 @@ func fingerprint(c *object.Commit) (string, bool) {
 }
 
 // commit stores a commit with the change, on its parent.
-func (r *repository) commit(c forge.Change) (plumbing.Hash, error) {
+func (r *Repository) commit(c forge.Change, by Author) (plumbing.Hash, error) {
 	parent, err := object.GetCommit(r.git, plumbing.NewHash(c.Parent))
 	if err != nil {
 		return plumbing.ZeroHash, fmt.Errorf("commit %s: %w", c.Parent, err)
@@ -186,18 +161,12 @@ func (r *repository) commit(c forge.Change) (plumbing.Hash, error) {
 	if c.Fingerprint != "" {
 		message += "\n" + forge.Trailer + ": " + c.Fingerprint + "\n"
 	}
-	return r.record(message, tree, parent.Hash)
-}
-
-// record stores a commit of ours.
-func (r *repository) record(message string, tree plumbing.Hash, parents ...plumbing.Hash) (plumbing.Hash, error) {
-	who := object.Signature{Name: r.Forge.name, Email: r.email, When: r.now()}
-	commit := &object.Commit{Author: who, Committer: who, Message: message, TreeHash: tree, ParentHashes: parents}
-	return r.store(commit)
+	who := object.Signature{Name: by.Name, Email: by.Email, When: time.Now()}
+	return r.store(&object.Commit{Author: who, Committer: who, Message: message, TreeHash: tree, ParentHashes: []plumbing.Hash{parent.Hash}})
 }
 
 // store stores an object.
-func (r *repository) store(o interface {
+func (r *Repository) store(o interface {
 	Encode(plumbing.EncodedObject) error
 }) (plumbing.Hash, error) {
 	encoded := r.git.NewEncodedObject()
@@ -208,7 +177,7 @@ func (r *repository) store(o interface {
 }
 
 // blob stores the content of a file.
-func (r *repository) blob(data []byte) (plumbing.Hash, error) {
+func (r *Repository) blob(data []byte) (plumbing.Hash, error) {
 	encoded := r.git.NewEncodedObject()
 	encoded.SetType(plumbing.BlobObject)
 	w, err := encoded.Writer()
@@ -245,7 +214,7 @@ func changesOf(c forge.Change) []change {
 
 // write stores a tree with changes in it, and returns the zero hash for one
 // that is empty then: git knows no empty folders.
-func (r *repository) write(hash plumbing.Hash, changes []change) (plumbing.Hash, error) {
+func (r *Repository) write(hash plumbing.Hash, changes []change) (plumbing.Hash, error) {
 	listing := &object.Tree{}
 	if hash != plumbing.ZeroHash {
 		var err error
@@ -277,7 +246,7 @@ func (r *repository) write(hash plumbing.Hash, changes []change) (plumbing.Hash,
 }
 
 // replace makes the changes of one name of a folder.
-func (r *repository) replace(entries []object.TreeEntry, name string, changes []change) ([]object.TreeEntry, error) {
+func (r *Repository) replace(entries []object.TreeEntry, name string, changes []change) ([]object.TreeEntry, error) {
 	n := slices.IndexFunc(entries, func(e object.TreeEntry) bool { return e.Name == name })
 	old := object.TreeEntry{Name: name}
 	if n >= 0 {

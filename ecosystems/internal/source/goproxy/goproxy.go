@@ -87,11 +87,13 @@ func (s *Source) versions(ctx context.Context, path, replaces string) (ecosystem
 	if err != nil {
 		return ecosystems.Listing{}, err
 	}
+	later := s.later(ctx, path, t)
+	defer later.wait()
 	list, line, err := s.judge(ctx, names{path, replaces}, t)
 	if err != nil {
 		return ecosystems.Listing{}, err
 	}
-	majors, notes := s.majors(ctx, path, t, line)
+	majors, notes := later.majors(ctx, line)
 	list.Candidates = version.Compact(append(list.Candidates, majors...))
 	list.Notes = append(list.Notes, notes...)
 	return list, nil

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -179,14 +180,18 @@ func TestReach(t *testing.T) {
 		if major, line, ok := strings.Cut(c.also, " "); ok {
 			s.Add(c.path+"/"+major, goproxyserver.Module{Version: major + ".0.0", GoMod: "module " + c.path + "/" + major + "\n\n" + line + "\n"})
 		}
+		var mu sync.Mutex
 		var asked []string
 		s.Fault = func(_ http.ResponseWriter, r *http.Request) bool {
 			if path, ok := strings.CutSuffix(r.URL.Path, "/@v/list"); ok && path != "/"+c.path {
+				mu.Lock()
+				defer mu.Unlock()
 				asked = append(asked, path[strings.LastIndexAny(path, "/.")+1:])
 			}
 			return false
 		}
-		if _, err := source(t, start(t, s)).Versions(t.Context(), c.path, ""); err != nil || strings.Join(asked, " ") != c.want {
+		_, err := source(t, start(t, s)).Versions(t.Context(), c.path, "")
+		if slices.Sort(asked); err != nil || strings.Join(asked, " ") != c.want {
 			t.Errorf("%s: %q, %v, want %q", c.name, asked, err, c.want)
 		}
 	}

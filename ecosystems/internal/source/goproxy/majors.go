@@ -26,35 +26,85 @@ const maxMajors = 200
 // absence is how long it is remembered that there is no next major version.
 const absence = 7 * 24 * time.Hour
 
-// majors looks for the module under the paths of its next major versions. Where
-// the path itself has +incompatible versions, the highest of them is where the
-// search begins. It ends at a path that is missing, or behind a gap of one: see
-// reach. line is the go line of the newest version, "" for none. What cannot be
-// asked is a note, not a failure.
-func (s *Source) majors(ctx context.Context, path string, t tags, line string) ([]version.Candidate, []ecosystems.Note) {
-	base, next, ok := nextMajor(path, t.major())
+// A later is the search for a module under the paths of its next major versions.
+type later struct {
+	*Source
+	tags  tags
+	base  string // what the paths begin with
+	first int    // the first of them; 0 where the module can have none
+	asked map[int]func() ([]string, error)
+}
+
+// later begins the search, so that a path that is asked for in any case is on
+// its way while the go.mod is read that decides how far the search goes.
+func (s *Source) later(ctx context.Context, path string, t tags) *later {
+	l := &later{Source: s, tags: t, asked: map[int]func() ([]string, error){}}
+	base, first, ok := nextMajor(path, t.major())
 	if !ok {
+		return l
+	}
+	if l.base, l.first = base, first; !l.below() {
+		l.ask(ctx, first)
+	}
+	return l
+}
+
+// ask begins to ask for the path of a major version.
+func (l *later) ask(ctx context.Context, major int) func() ([]string, error) {
+	if l.asked[major] == nil {
+		done := make(chan struct{})
+		var listed []string
+		var err error
+		go func() {
+			defer close(done)
+			listed, err = l.list(ctx, l.base+strconv.Itoa(major))
+		}()
+		l.asked[major] = func() ([]string, error) { <-done; return listed, err }
+	}
+	return l.asked[major]
+}
+
+// wait waits for what is on its way.
+func (l *later) wait() {
+	for _, answer := range l.asked {
+		_, _ = answer() // majors has told the errors that matter
+	}
+}
+
+// majors returns the releases under later paths. Where the path itself has
+// +incompatible versions, the highest of them is where the search begins. It
+// ends at a path that is missing, or behind a gap of one: see reach. line is the
+// go line of the newest version, "" for none. What cannot be asked is a note,
+// not a failure.
+func (l *later) majors(ctx context.Context, line string) ([]version.Candidate, []ecosystems.Note) {
+	if l.first == 0 {
 		return nil, nil
 	}
 	var found []successor
-	reach, missing := s.reach(t, next, line), 0
-	for limit := next + maxMajors; missing < reach && next < limit; next++ {
-		one := successor{path: base + strconv.Itoa(next), major: next}
-		var err error
-		if one.tags.listed, err = s.list(ctx, one.path); err != nil {
+	reach, missing := l.reach(line), 0
+	for next := l.first; missing < reach && next < l.first+maxMajors; next++ {
+		answer := l.ask(ctx, next)
+		if reach-missing > 1 { // it is asked for, whether this one is there or not
+			l.ask(ctx, next+1)
+		}
+		listed, err := answer()
+		if err != nil {
 			return stable(found), []ecosystems.Note{{Code: ecosystems.MajorsUnknown, Text: oneLine("newer major versions are unknown: " + err.Error())}}
 		}
-		if len(one.tags.listed) > 0 { // proxies answer with an empty list for folders of a repository
-			found, reach, missing = append(found, one), 1, 0
+		if len(listed) > 0 { // proxies answer with an empty list for folders of a repository
+			found, reach, missing = append(found, successor{path: l.base + strconv.Itoa(next), tags: tags{listed: listed}}), 1, 0
 			continue
 		}
 		if missing++; missing == 1 && len(found) > 0 {
-			reach = s.reachBehind(ctx, found[len(found)-1])
+			reach = l.reachBehind(ctx, found[len(found)-1])
 		}
 	}
-	s.drop(ctx, found)
+	l.drop(ctx, found)
 	return stable(found), nil
 }
+
+// below reports whether the next major version is v1, which has no path.
+func (l *later) below() bool { return l.first == 2 && l.tags.unstable() }
 
 // reach returns how many paths in a row are asked for in vain before the search
 // ends. A module that goes on has the next path or none, for who releases at v3
@@ -64,12 +114,11 @@ func (s *Source) majors(ctx context.Context, path string, t tags, line string) (
 //
 // Below v1 the next major version is v1, which has no path: the list tells that
 // it is missing, and v2 stands behind that gap (chroma went from v0 to v2).
-func (s *Source) reach(t tags, next int, line string) int {
-	below := next == 2 && t.unstable()
+func (l *later) reach(line string) int {
 	switch {
-	case s.goesOn(line) && below:
+	case l.goesOn(line) && l.below():
 		return 0
-	case s.goesOn(line) || below || line != "" && t.major() == 1:
+	case l.goesOn(line) || l.below() || line != "" && l.tags.major() == 1:
 		return 1
 	}
 	return 2
@@ -130,10 +179,9 @@ func majorOf(suffix string) int {
 
 // A successor is a path of a later major version and what is listed under it.
 type successor struct {
-	path  string
-	major int
-	tags  tags
-	gone  map[string]string // version -> why it was retracted
+	path string
+	tags tags
+	gone map[string]string // version -> why it was retracted
 }
 
 // list returns the tagged versions of a path that may not exist.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/forge"
-	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/message/marks"
 )
 
 // TestNatural puts branches in the order of their numbers.
@@ -33,7 +33,7 @@ func TestScopedBranches(t *testing.T) {
 				t.Errorf("%s on %q and %s have the branch %s", key, base, other, g.branch())
 			}
 			seen[g.branch()] = key + " on " + base
-			pr := forge.PullRequest{Branch: g.branch(), Body: message.Embed(metadata{Group: key, On: base}.encode())}
+			pr := forge.PullRequest{Branch: g.branch(), Body: marks.Embed(metadata{Group: key, On: base}.encode())}
 			if list := ours([]forge.PullRequest{pr}); len(list) != 1 || list[0].On != base || list[0].Group != key {
 				t.Errorf("%s on %q is not found again: %+v", key, base, list)
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/message/marks"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -40,7 +41,7 @@ func (r *run) readBoard(ctx context.Context) error {
 		r.choose([]string{})
 		return nil // somebody closed it: it is left alone
 	}
-	r.choose(append([]string{}, r.forgiven(r.ordered(message.Boxes(issue.Body)))...))
+	r.choose(append([]string{}, r.forgiven(r.ordered(marks.Boxes(issue.Body)))...))
 	return nil
 }
 
@@ -49,10 +50,10 @@ func (r *run) readBoard(ctx context.Context) error {
 // the other box asks for.
 func (r *run) ordered(ticked []string) []string {
 	return slices.DeleteFunc(slices.Clone(ticked), func(box string) bool {
-		if box == message.RebuildAll {
+		if box == marks.RebuildAll {
 			r.orders.all = true
 		}
-		return box == message.RebuildAll || box == message.RunNow
+		return box == marks.RebuildAll || box == marks.RunNow
 	})
 }
 

@@ -5,13 +5,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/message/marks"
 )
 
 // FuzzMark reads what stands in a body that anybody may have edited, and finds
 // again what we wrote ourselves.
 func FuzzMark(f *testing.F) {
-	for _, body := range []string{"", "<!-- freshpin:state -->", "<!-- freshpin:state x -->", message.Embed(metadata{Group: "dockerfile"}.encode()), "text\r\n" + message.Embed("H4sIAAAA")} {
+	for _, body := range []string{"", "<!-- freshpin:state -->", "<!-- freshpin:state x -->", marks.Embed(metadata{Group: "dockerfile"}.encode()), "text\r\n" + marks.Embed("H4sIAAAA")} {
 		f.Add(body, "Dockerfile#dockerfile:x#1", "1.2.3")
 	}
 	f.Fuzz(func(t *testing.T, body, id, to string) {
@@ -19,7 +19,7 @@ func FuzzMark(f *testing.F) {
 			t.Errorf("%q is a mark of no group", body)
 		}
 		want := metadata{Group: "dockerfile", Fingerprint: "f", Head: "h", Pairs: []Pair{{valid(id), valid(to)}}}
-		got, ok := decode("before " + message.Embed("no mark") + "\n" + message.Embed(want.encode()))
+		got, ok := decode("before " + marks.Embed("no mark") + "\n" + marks.Embed(want.encode()))
 		if diff := cmp.Diff(want, got); !ok || diff != "" {
 			t.Error(diff)
 		}

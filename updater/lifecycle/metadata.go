@@ -9,6 +9,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/message/marks"
 )
 
 // A metadata is what a pull request carries of itself, hidden in its body.
@@ -49,7 +50,7 @@ const maxMark = 2 << 20
 // decode reads the mark out of a body. A pull request without a readable one is not ours.
 func decode(body string) (metadata, bool) {
 	var m metadata
-	text, ok := message.Extract(body)
+	text, ok := marks.Extract(body)
 	if !ok {
 		return m, false
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/updater/forge"
-	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/message/marks"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -87,7 +87,7 @@ func (r *run) listen(ctx context.Context) error {
 
 // runCommand follows the command in a comment, if there is one and its author may write.
 func (r *run) runCommand(ctx context.Context, talker forge.Commenter, c forge.Comment) error {
-	command, ok := message.Command(c.Body)
+	command, ok := marks.Command(c.Body)
 	if !ok || !r.concerns(c.Number) || strings.Contains(c.Body, "<!-- freshpin:") { // the last: our own words
 		return nil
 	}
@@ -122,7 +122,7 @@ func (r *run) numbered(number int) *branch {
 	return nil
 }
 
-func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Comment, command message.Order) error {
+func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Comment, command marks.Order) error {
 	b := r.numbered(c.Number)
 	switch {
 	case command.Name == "ignore" && command.Arg != "":

@@ -15,6 +15,7 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/message/marks"
 	"github.com/freshpin/freshpin/updater/otherbots"
 	"github.com/freshpin/freshpin/updater/plan"
 )
@@ -245,7 +246,7 @@ func (r *run) syncFeedback(ctx context.Context) error {
 		return err
 	}
 	for name, b := range r.open {
-		r.orders.rebuild[name] = r.orders.rebuild[name] || message.Rebuild(b.Body)
+		r.orders.rebuild[name] = r.orders.rebuild[name] || marks.Rebuild(b.Body)
 	}
 	return r.readBoard(ctx)
 }

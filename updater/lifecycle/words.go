@@ -14,6 +14,7 @@ import (
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/message/templateset"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -30,7 +31,7 @@ func (r *run) comment(kind string, about any) (string, error) {
 }
 
 func (r *run) tolerateTemplate(err error) error {
-	var broken *message.TemplateError
+	var broken *templateset.Error
 	if !errors.As(err, &broken) {
 		return err
 	}

@@ -4,7 +4,9 @@ import (
 	"strings"
 	"time"
 
-	template "github.com/DataDog/datadog-agent/pkg/template/text"
+	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/templateset"
 )
 
 // runPrefix begins the hidden marker with the time at which a dashboard was written.
@@ -12,11 +14,11 @@ const runPrefix = "<!-- freshpin:run "
 
 // A boardView is the data of the dashboard template.
 type boardView struct {
-	Repo                                                         markdown
-	Problem                                                      []markdown // line by line
+	Repo                                                         outside.Markdown
+	Problem                                                      []outside.Markdown // line by line
 	Unread                                                       []unreadView
 	Current                                                      int
-	Alarms                                                       []heldView[markdown]
+	Alarms                                                       []heldView[outside.Markdown]
 	AlarmsMore                                                   int
 	Vulnerable                                                   []vulnerableView
 	VulnerableMore                                               int
@@ -24,8 +26,8 @@ type boardView struct {
 	Waiting                                                      []proposedView // groups that have none yet
 	Detected                                                     []detectedView
 	DetectedAll, DetectedMore                                    int // numbers of files
-	Held, Skipped, Failed                                        []heldView[markdown]
-	Ignored                                                      []markdown
+	Held, Skipped, Failed                                        []heldView[outside.Markdown]
+	Ignored                                                      []outside.Markdown
 	Checklist                                                    []findingView
 	ChecklistMore, Must, Should, Could                           int
 	ProposedMore, HeldMore, SkippedMore, FailedMore, IgnoredMore int
@@ -37,27 +39,27 @@ type boardView struct {
 }
 
 // An unreadView is a base branch that could not be read.
-type unreadView struct{ Base, Why markdown }
+type unreadView struct{ Base, Why outside.Markdown }
 
 // A proposedView is a group that has a pull request, or waits for one.
 type proposedView struct {
-	Group, Title, Why markdown
-	Base              markdown
+	Group, Title, Why outside.Markdown
+	Base              outside.Markdown
 	Number, Updates   int
 	Box               string // the hidden ID of its checkbox; "" for none
 }
 
 // A vulnerableView is a pin with a known vulnerability.
 type vulnerableView struct {
-	Name, Where, Base, Current, What markdown
-	Advisories                       []adviceView[markdown]
+	Name, Where, Base, Current, What outside.Markdown
+	Advisories                       []adviceView[outside.Markdown]
 }
 
 // A detectedView is a file and its pins.
 type detectedView struct {
-	File markdown
-	Base markdown
-	Pins []markdown
+	File outside.Markdown
+	Base outside.Markdown
+	Pins []outside.Markdown
 	More int
 }
 
@@ -66,15 +68,15 @@ type page struct{ title, body string }
 
 // Board renders the dashboard. The errors are those of Pull.
 func (r *Renderer) Board(b Dashboard) (title, body string, err error) {
-	out, err := with(r, func(set map[string]*template.Template) (p page, err error) {
-		if p.title, err = execute(set, boardFile, "title", boardViewOf(b, 0)); err != nil {
+	out, err := with(r, func(set templateset.Set) (p page, err error) {
+		if p.title, err = set.Execute(boardFile, "title", boardViewOf(b, 0)); err != nil {
 			return p, err
 		}
 		p.title = strings.Join(strings.Fields(p.title), " ")
 		n := max(len(b.Proposed), len(b.Held), len(b.Skipped), len(b.Failed), len(b.Ignored), len(b.Alarms), len(b.Vulnerable), len(b.Detected), len(b.Checklist))
 		p.body, err = fit(boardFile, n, maxBody, func(k int) (string, error) {
 			v := boardViewOf(b, k)
-			out, err := execute(set, boardFile, "", v)
+			out, err := set.Execute(boardFile, "", v)
 			if err == nil && !strings.Contains(out, v.RunMark) {
 				out += "\n\n" + v.RunMark
 			}
@@ -89,29 +91,29 @@ func (r *Renderer) Board(b Dashboard) (title, body string, err error) {
 func boardViewOf(b Dashboard, k int) boardView {
 	now := b.Now.UTC()
 	v := boardView{
-		Repo: markdown(b.Repo), Current: b.Current, SkippedAll: len(b.Skipped),
-		RunBox: hold(RunNow), When: now.Format("2006-01-02 15:04 UTC"), RunMark: runPrefix + now.Format(time.RFC3339) + markSuffix,
+		Repo: outside.Markdown(b.Repo), Current: b.Current, SkippedAll: len(b.Skipped),
+		RunBox: marks.Box(marks.RunNow), When: now.Format("2006-01-02 15:04 UTC"), RunMark: runPrefix + now.Format(time.RFC3339) + " -->",
 	}
 	for l := range strings.Lines(b.Problem) {
 		if l = strings.TrimSpace(l); l != "" && len(v.Problem) < 20 {
-			v.Problem = append(v.Problem, markdown(l))
+			v.Problem = append(v.Problem, outside.Markdown(l))
 		}
 	}
 	for _, u := range b.Unread {
-		v.Unread = append(v.Unread, unreadView{markdown(u.Base), markdown(u.Why)})
+		v.Unread = append(v.Unread, unreadView{outside.Markdown(u.Base), outside.Markdown(u.Why)})
 	}
 	var proposed []Proposed
 	proposed, v.ProposedMore = head(b.Proposed, k)
 	for _, p := range proposed {
-		one := proposedView{markdown(p.Group), markdown(p.Title), markdown(p.Why), markdown(p.Base), p.Number, p.Updates, ""}
+		one := proposedView{outside.Markdown(p.Group), outside.Markdown(p.Title), outside.Markdown(p.Why), outside.Markdown(p.Base), p.Number, p.Updates, ""}
 		if p.Box != "" {
-			one.Box = hold(p.Box)
+			one.Box = marks.Box(p.Box)
 		}
 		if p.Number == 0 {
 			v.Waiting = append(v.Waiting, one)
 			continue
 		}
-		v.Proposed, v.RebuildBox = append(v.Proposed, one), hold(RebuildAll)
+		v.Proposed, v.RebuildBox = append(v.Proposed, one), marks.Box(marks.RebuildAll)
 	}
 	v.Alarms, v.AlarmsMore = heldList(b.Alarms, nil, k)
 	v.vulnerable(b, k)
@@ -124,7 +126,7 @@ func boardViewOf(b Dashboard, k int) boardView {
 	var ignored []string
 	ignored, v.IgnoredMore = head(b.Ignored, k)
 	for _, name := range ignored {
-		v.Ignored = append(v.Ignored, markdown(name))
+		v.Ignored = append(v.Ignored, outside.Markdown(name))
 	}
 	return v
 }
@@ -136,7 +138,7 @@ func (v *boardView) vulnerable(b Dashboard, k int) {
 	for _, p := range shown {
 		found, _ := head(p.Advisories, maxAdvices)
 		v.Vulnerable = append(v.Vulnerable, vulnerableView{
-			markdown(p.Name), markdown(where(p.File, p.Line)), markdown(p.Base), markdown(p.Current), markdown(p.What), advicesOf[markdown](found),
+			outside.Markdown(p.Name), outside.Markdown(where(p.File, p.Line)), outside.Markdown(p.Base), outside.Markdown(p.Current), outside.Markdown(p.What), advicesOf[outside.Markdown](found),
 		})
 	}
 }
@@ -148,7 +150,7 @@ func (v *boardView) detected(b Dashboard, k int) {
 	v.DetectedMore = more
 	for _, d := range shown {
 		pins, left := head(d.Pins, min(k, maxPins))
-		v.Detected = append(v.Detected, detectedView{markdown(d.File), markdown(d.Base), texts[markdown](pins), left})
+		v.Detected = append(v.Detected, detectedView{outside.Markdown(d.File), outside.Markdown(d.Base), texts[outside.Markdown](pins), left})
 	}
 }
 
@@ -159,12 +161,12 @@ const maxPins = 100
 const mostFindings = 50
 
 // A findingView is something that the checklist found.
-type findingView struct{ Rule, Level, Where, Text, Fix, Base markdown }
+type findingView struct{ Rule, Level, Where, Text, Fix, Base outside.Markdown }
 
 func findings(all []Finding, k int) (list []findingView, more int) {
 	shown, more := head(all, k)
 	for _, f := range shown {
-		list = append(list, findingView{markdown(f.Rule), markdown(f.Level), markdown(f.Where), markdown(f.Text), markdown(f.Fix), markdown(f.Base)})
+		list = append(list, findingView{outside.Markdown(f.Rule), outside.Markdown(f.Level), outside.Markdown(f.Where), outside.Markdown(f.Text), outside.Markdown(f.Fix), outside.Markdown(f.Base)})
 	}
 	return list, more
 }
@@ -187,14 +189,14 @@ func tickedFirst(b Dashboard) []Held {
 	return append(first, rest...)
 }
 
-func heldList(all []Held, ticked []string, k int) (list []heldView[markdown], more int) {
+func heldList(all []Held, ticked []string, k int) (list []heldView[outside.Markdown], more int) {
 	wanted := map[string]bool{}
 	for _, id := range ticked {
 		wanted[id] = true
 	}
 	shown, more := head(all, k)
 	for _, h := range shown {
-		list = append(list, heldOf[markdown](h, wanted[h.ID]))
+		list = append(list, heldOf[outside.Markdown](h, wanted[h.ID]))
 	}
 	return list, more
 }

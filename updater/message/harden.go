@@ -4,7 +4,9 @@ import (
 	"errors"
 	"strings"
 
-	template "github.com/DataDog/datadog-agent/pkg/template/text"
+	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/templateset"
 )
 
 // A Hardening is the content of the pull request with the checklist's safe fixes.
@@ -20,11 +22,11 @@ type Hardening struct {
 
 // A hardenView is the data of the hardening template.
 type hardenView struct {
-	Repo, Prefix                markdown
+	Repo, Prefix                outside.Markdown
 	Conventional, Unchecked     bool
 	Count, FixesMore, FilesMore int
 	Fixes                       []findingView
-	Files                       []markdown
+	Files                       []outside.Markdown
 }
 
 // Hardening renders the pull request of safe fixes. The errors are those of Pull.
@@ -32,15 +34,15 @@ func (r *Renderer) Hardening(h Hardening) (Text, error) {
 	if len(h.Fixes) == 0 {
 		return Text{}, errors.New("render the hardening: it has no fixes")
 	}
-	return with(r, func(set map[string]*template.Template) (t Text, err error) {
-		if t.Title, err = execute(set, hardenFile, "title", hardenViewOf(h, 0)); err != nil {
+	return with(r, func(set templateset.Set) (t Text, err error) {
+		if t.Title, err = set.Execute(hardenFile, "title", hardenViewOf(h, 0)); err != nil {
 			return t, err
 		}
 		t.Title = strings.Join(strings.Fields(t.Title), " ")
 		t.Commit = wrap(t.Title + "\n\n" + moves(h))
-		state := Embed(h.State)
+		state := marks.Embed(h.State)
 		t.Body, err = fit(hardenFile, max(len(h.Fixes), len(h.Files)), maxBody-len(state), func(k int) (string, error) {
-			return execute(set, hardenFile, "", hardenViewOf(h, k))
+			return set.Execute(hardenFile, "", hardenViewOf(h, k))
 		})
 		t.Body += "\n\n" + state + "\n"
 		return t, err
@@ -58,20 +60,20 @@ func moves(h Hardening) string {
 		if n > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString("- " + plain(f.Where) + ": " + plain(f.Rule) + "\n")
+		b.WriteString("- " + outside.Plain(f.Where) + ": " + outside.Plain(f.Rule) + "\n")
 	}
 	return b.String()
 }
 
 func hardenViewOf(h Hardening, k int) hardenView {
 	v := hardenView{
-		Repo: markdown(h.Repo), Prefix: markdown(titlePrefix(h.Prefix)), Conventional: h.Style == conventional, Unchecked: h.Unchecked, Count: len(h.Fixes),
+		Repo: outside.Markdown(h.Repo), Prefix: outside.Markdown(titlePrefix(h.Prefix)), Conventional: h.Style == conventional, Unchecked: h.Unchecked, Count: len(h.Fixes),
 	}
 	v.Fixes, v.FixesMore = findings(h.Fixes, k)
 	var files []string
 	files, v.FilesMore = head(h.Files, k)
 	for _, f := range files {
-		v.Files = append(v.Files, markdown(f))
+		v.Files = append(v.Files, outside.Markdown(f))
 	}
 	return v
 }

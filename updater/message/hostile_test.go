@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/message/marks"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
@@ -86,7 +87,7 @@ func TestHostileMessages(t *testing.T) {
 		}
 		inert(t, "dashboard", a.text, a.active, withoutMarks(board))
 		oneLine(t, title)
-		if len(Boxes(board)) > 0 {
+		if len(marks.Boxes(board)) > 0 {
 			t.Errorf("dashboard of %.40q: a box is ticked", a.text)
 		}
 		for _, kind := range []string{"closed", "ignored", "ignored-nothing", "unknown-command", "failed"} {
@@ -104,7 +105,7 @@ func TestHostileMessages(t *testing.T) {
 func TestHostileNotes(t *testing.T) {
 	kept := map[string]bool{"](https://evil": true, "https://evil": true, "\n# ": true, "\n> ": true, "```": true, "~~~": true, "<img": true}
 	for _, a := range attacks {
-		out := notes(a.text)
+		out := function("notes")(a.text)
 		if !kept[strings.TrimSpace(a.active)] && !kept[a.active] {
 			inert(t, "notes", a.text, a.active, withoutMarks(out))
 		}
@@ -117,10 +118,10 @@ func TestHostileNotes(t *testing.T) {
 				t.Errorf("%.40q links to %q", a.text, l)
 			}
 		}
-		if o, ok := Command(out); ok {
+		if o, ok := marks.Command(out); ok {
 			t.Errorf("%.40q commands %v", a.text, o)
 		}
-		if _, ok := Extract(out); ok || len(Boxes(out)) > 0 || Rebuild(out) {
+		if _, ok := marks.Extract(out); ok || len(marks.Boxes(out)) > 0 || marks.Rebuild(out) {
 			t.Errorf("%.40q hides something: %q", a.text, out)
 		}
 	}
@@ -165,7 +166,7 @@ func inert(t *testing.T, sink, attack, active, out string) {
 		t.Errorf("%s: %q of %.60q is active: …%q…", sink, active, attack, out[max(0, at-40):min(len(out), at+60)])
 	}
 	for line := range strings.Lines(out) {
-		if line = strings.ReplaceAll(strings.TrimSuffix(line, "\n"), joiner, ""); sanitize.Obeyed("|" + line) {
+		if line = strings.ReplaceAll(strings.TrimSuffix(line, "\n"), string(sanitize.Joiner), ""); sanitize.Obeyed("|" + line) {
 			t.Errorf("%s: the line %q of %.60q is obeyed", sink, line, attack)
 		}
 	}
@@ -220,14 +221,14 @@ func FuzzHostileBoard(f *testing.F) {
 				t.Errorf("link to %q in\n%s", l, body)
 			}
 		}
-		if len(Boxes(body)) > 0 {
+		if len(marks.Boxes(body)) > 0 {
 			t.Error("a box is ticked")
 		}
-		if o, ok := Command(body); ok {
+		if o, ok := marks.Command(body); ok {
 			t.Errorf("the body commands %v", o)
 		}
 		for line := range strings.Lines(body) {
-			if line = strings.ReplaceAll(strings.TrimSuffix(line, "\n"), joiner, ""); sanitize.Obeyed("|" + line) {
+			if line = strings.ReplaceAll(strings.TrimSuffix(line, "\n"), string(sanitize.Joiner), ""); sanitize.Obeyed("|" + line) {
 				t.Errorf("the line %q is obeyed", line)
 			}
 		}

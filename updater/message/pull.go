@@ -6,7 +6,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	template "github.com/DataDog/datadog-agent/pkg/template/text"
+	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/templateset"
 )
 
 // Text is a rendered pull request.
@@ -36,7 +38,7 @@ func (r *Renderer) Pull(p Pull) (Text, error) {
 	if len(p.Updates) == 0 {
 		return Text{}, fmt.Errorf("render the pull request of %s: it has no updates", p.Group)
 	}
-	return with(r, func(set map[string]*template.Template) (t Text, err error) {
+	return with(r, func(set templateset.Set) (t Text, err error) {
 		if t.Title, err = title(set, p); err != nil {
 			return t, err
 		}
@@ -49,11 +51,11 @@ func (r *Renderer) Pull(p Pull) (Text, error) {
 }
 
 // title renders the longest phrase that fits.
-func title(set map[string]*template.Template, p Pull) (out string, err error) {
-	v := pullViewOf[line](p, room{})
+func title(set templateset.Set, p Pull) (out string, err error) {
+	v := pullViewOf[outside.Line](p, room{})
 	for _, phrase := range phrases(p) {
-		v.Phrase = line(phrase)
-		if out, err = execute(set, titleFile, "", v); err != nil {
+		v.Phrase = outside.Line(phrase)
+		if out, err = set.Execute(titleFile, "", v); err != nil {
 			return "", err
 		}
 		out = strings.Join(strings.Fields(out), " ")
@@ -64,18 +66,18 @@ func title(set map[string]*template.Template, p Pull) (out string, err error) {
 	return string([]rune(out)[:maxTitle-1]) + "…", nil
 }
 
-func commit(set map[string]*template.Template, p Pull, title string) (string, error) {
+func commit(set templateset.Set, p Pull, title string) (string, error) {
 	return fit(commitFile, len(p.Updates), maxCommit, func(k int) (string, error) {
-		v := pullViewOf[line](p, room{rows: k})
-		v.Title = line(title)
-		out, err := execute(set, commitFile, "", v)
+		v := pullViewOf[outside.Line](p, room{rows: k})
+		v.Title = outside.Line(title)
+		out, err := set.Execute(commitFile, "", v)
 		return wrap(out), err
 	})
 }
 
 // body drops rows until there is room for the state, which is never cut.
-func body(set map[string]*template.Template, p Pull) (string, error) {
-	state := Embed(p.State)
+func body(set templateset.Set, p Pull) (string, error) {
+	state := marks.Embed(p.State)
 	size := maxBody - len(state)
 	if size < leastBody {
 		size = hardBody - len(state)
@@ -91,9 +93,9 @@ func body(set map[string]*template.Template, p Pull) (string, error) {
 }
 
 // furnish shows as many updates as fit into size bytes, and then as much folded text as fits.
-func furnish(set map[string]*template.Template, p Pull, size int) (string, error) {
+func furnish(set templateset.Set, p Pull, size int) (string, error) {
 	rows, details := len(p.Updates), max(len(p.Updates), len(p.Held), len(p.Files))
-	render := func(k room) (string, error) { return execute(set, bodyFile, "", pullViewOf[markdown](p, k)) }
+	render := func(k room) (string, error) { return set.Execute(bodyFile, "", pullViewOf[outside.Markdown](p, k)) }
 	text, err := render(room{rows, details})
 	if err != nil || weight(text) <= size {
 		return text, err

@@ -9,6 +9,10 @@ import (
 	"testing/fstest"
 
 	"github.com/freshpin/freshpin/templates"
+	"github.com/freshpin/freshpin/updater/message/marks"
+	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/templateset"
+	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 func files(pairs ...string) fstest.MapFS {
@@ -34,12 +38,12 @@ func TestBroken(t *testing.T) {
 		{"comment-touched.md.tmpl", "", "comment-touched.md.tmpl: it renders nothing"},
 		{"comment-touched.md.tmpl", "{{.Name}}", "comment-touched.md.tmpl:1:"},
 		{"pull-boddy.md.tmpl", "x", "pull-boddy.md.tmpl: unknown template; the templates are comment-closed.md.tmpl, "},
-		{"pull-body.md.tmpl", strings.Repeat("x", maxTemplate+1), "pull-body.md.tmpl: 1048577 bytes exceed the limit"},
+		{"pull-body.md.tmpl", strings.Repeat("x", 1<<20+1), "pull-body.md.tmpl: 1048577 bytes exceed the limit"},
 		{"pull-body.md.tmpl", strings.Repeat("x", 70_000), "pull-body.md.tmpl: renders 70000 bytes even without rows"},
 		{"pull-body.md.tmpl", "{{call .Rows}}", "pull-body.md.tmpl:1:"},
 	} {
 		_, err := New(files(c[0], c[1]))
-		var broken *TemplateError
+		var broken *templateset.Error
 		if err == nil || !strings.HasPrefix(err.Error(), c[2]) || !errors.As(err, &broken) {
 			t.Errorf("New with %s %.40q: %v, want %q", c[0], c[1], err, c[2])
 		}
@@ -59,13 +63,13 @@ func TestOverride(t *testing.T) {
 	p := small()
 	p.Updates[0].Name = "<b>@x #1"
 	text, err := r.Pull(p)
-	if err != nil || text.Title != "[deps] update <b>@"+joiner+"x #"+joiner+"1 from 3.6.1 to 3.6.15 in Dockerfile" {
+	if err != nil || text.Title != "[deps] update <b>@"+string(sanitize.Joiner)+"x #"+string(sanitize.Joiner)+"1 from 3.6.1 to 3.6.15 in Dockerfile" {
 		t.Errorf("title %q, %v", text.Title, err)
 	}
 	if got := parseMarkdown(text.Body); len(got.html) > 0 || strings.Contains(text.Body, "@x") || strings.Contains(text.Body, "<b>") {
 		t.Errorf("body %q", text.Body)
 	}
-	if state, ok := Extract(text.Body); !ok || state != p.State {
+	if state, ok := marks.Extract(text.Body); !ok || state != p.State {
 		t.Errorf("the state is lost: %q", text.Body)
 	}
 	if !strings.HasPrefix(text.Commit, text.Title+"\n\n- ") {
@@ -94,7 +98,7 @@ func TestFallback(t *testing.T) {
 	p.Repo = "acme/odd"
 	want, _ := builtin.Pull(p)
 	text, err := r.Pull(p)
-	var broken *TemplateError
+	var broken *templateset.Error
 	if text != want || !errors.As(err, &broken) || !strings.HasPrefix(err.Error(), "pull-title.tmpl:1:") {
 		t.Errorf("%q, %v", text.Title, err)
 	}
@@ -132,7 +136,7 @@ func TestSay(t *testing.T) {
 			if err != nil && about != nil {
 				t.Errorf("Say(%q, %v): %v", c.kind, about, err)
 			}
-			if o, ok := Command(said); ok {
+			if o, ok := marks.Command(said); ok {
 				t.Errorf("Say(%q, %v) commands %v: %q", c.kind, about, o, said)
 			}
 			if p := parseMarkdown(said); len(p.html)+len(p.links)+len(p.others) > 0 {
@@ -180,12 +184,12 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range functions() {
+	for name := range outside.Functions() {
 		if !strings.Contains(string(readme), "| `"+name+" ") {
 			t.Errorf("the function %s is not in the README", name)
 		}
 	}
-	for _, v := range []any{pullView[line]{}, rowView[line]{}, heldView[line]{}, bandView[line]{}, imageView[line]{}, sideView[line]{}, changeView[line]{}, releaseView[line]{}, boardView{}, proposedView{}, vulnerableView{}, detectedView{}, hardenView{}, findingView{}, unreadView{}} {
+	for _, v := range []any{pullView[outside.Line]{}, rowView[outside.Line]{}, heldView[outside.Line]{}, bandView[outside.Line]{}, imageView[outside.Line]{}, sideView[outside.Line]{}, changeView[outside.Line]{}, releaseView[outside.Line]{}, boardView{}, proposedView{}, vulnerableView{}, detectedView{}, hardenView{}, findingView{}, unreadView{}} {
 		for f := range reflect.TypeOf(v).Fields() {
 			if !strings.Contains(string(readme), "`."+f.Name+"`") && !strings.HasSuffix(f.Name, "More") {
 				t.Errorf("the field .%s is not in the README", f.Name)

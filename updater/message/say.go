@@ -3,15 +3,16 @@ package message
 import (
 	"fmt"
 
-	template "github.com/DataDog/datadog-agent/pkg/template/text"
+	"github.com/freshpin/freshpin/updater/message/outside"
+	"github.com/freshpin/freshpin/updater/message/templateset"
 )
 
 // Say renders a comment of a kind: "touched", "closed", "ignored",
 // "ignored-nothing", "unknown-command", "not-allowed", "failed". about is text from
 // outside, nil for none. The errors are those of Pull.
 func (r *Renderer) Say(kind string, about any) (string, error) {
-	return with(r, func(set map[string]*template.Template) (string, error) {
-		return execute(set, commentPrefix+kind+commentSuffix, "", saidOf(about))
+	return with(r, func(set templateset.Set) (string, error) {
+		return set.Execute(commentPrefix+kind+commentSuffix, "", saidOf(about))
 	})
 }
 
@@ -19,9 +20,9 @@ func (r *Renderer) Say(kind string, about any) (string, error) {
 func saidOf(about any) any {
 	switch v := about.(type) {
 	case nil:
-		return markdown("")
+		return outside.Markdown("")
 	case error:
-		return markdown(v.Error())
+		return outside.Markdown(v.Error())
 	}
-	return markdown(clean(fmt.Sprint(about)))
+	return outside.Markdown(outside.Clean(fmt.Sprint(about)))
 }

@@ -7,10 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/freshpin/freshpin/ecosystems"
-	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/message/outside"
 )
 
 const (
@@ -104,7 +103,7 @@ func alone(u Update, in string) []string {
 func rebuilt(u Update, in string) []string {
 	digest, built := shortDigest(u.NewDigest), ""
 	if !u.Built.IsZero() {
-		built = " (built " + day(u.Built) + ")"
+		built = " (built " + outside.Day(u.Built) + ")"
 	}
 	form := func(name string) string { return "update digest of " + tagged(name, u.To) + " to " + digest }
 	bare := func(name string) string { return "update digest of " + tagged(name, u.To) }
@@ -218,18 +217,14 @@ func short(u Update) string {
 	return name
 }
 
-var digestText = lazyregexp.New(`^(?:sha(?:256|512):)?[0-9a-f]{32,128}$`)
-
 // shortDigest returns the beginning of a digest, as tools show it.
 func shortDigest(digest string) string {
-	if !digestText.MatchString(digest) {
+	if !outside.IsDigest(digest) {
 		return digest
 	}
 	short := ecosystems.ShortDigest(digest)
 	return short[strings.IndexByte(short, ':')+1:]
 }
-
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 func where(file string, lineNumber int) string {
 	if lineNumber < 1 {

@@ -11,7 +11,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
-	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/message/marks"
 	"github.com/freshpin/freshpin/updater/service/hook"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/store"
@@ -111,7 +111,7 @@ func (s *Service) happened(ctx context.Context, e hook.Event) error {
 	}
 	switch {
 	case e.Kind == hook.PullRequest && e.Action == "edited":
-		if e.Fork || e.Bot || !strings.HasPrefix(e.Branch, forge.Prefix) || !message.Rebuild(e.Text) {
+		if e.Fork || e.Bot || !strings.HasPrefix(e.Branch, forge.Prefix) || !marks.Rebuild(e.Text) {
 			return nil
 		}
 		return s.want(ctx, repo, byCommand)

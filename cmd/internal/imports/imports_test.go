@@ -103,11 +103,14 @@ var only = map[string][]string{
 	"updater/check/secret":         {},
 	"updater/provenance/signature": {"ecosystems", "updater/provenance/sigstore"},
 	"updater/provenance/sigstore":  {},
-	"updater/message":              {"ecosystems", "ecosystems/version", "templates", "updater/forge", "updater/sanitize"},
+	"updater/message":              {"ecosystems", "ecosystems/version", "templates", "updater/forge", "updater/message/outside", "updater/message/marks", "updater/message/templateset", "updater/sanitize"},
+	"updater/message/templateset":  {"updater/message/outside"},
+	"updater/message/marks":        {"updater/message/outside"},
+	"updater/message/outside":      {"ecosystems", "updater/sanitize"},
 	"updater/forge":                {"ecosystems"},
 	"updater/otherbots":            {"updater/forge"},
 	"updater/lifecycle": {
-		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/edit", "updater/forge", "updater/message", "updater/otherbots", "updater/plan", "updater/policy", "updater/check", "updater/checklist",
+		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/edit", "updater/forge", "updater/message", "updater/message/marks", "updater/message/templateset", "updater/otherbots", "updater/plan", "updater/policy", "updater/check", "updater/checklist",
 	},
 }
 

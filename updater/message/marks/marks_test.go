@@ -1,4 +1,4 @@
-package message
+package marks
 
 import (
 	"slices"
@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/message/outside"
 )
 
 func TestHide(t *testing.T) {
@@ -33,7 +34,7 @@ func TestRevealNothing(t *testing.T) {
 	for _, body := range []string{
 		"", "text", line[:len(line)-5], line[:len(line)-1], "> " + line, "text " + line, "`" + line + "`", "    " + line,
 		strings.Replace(line, "state", "stale", 2), strings.Replace(line, "long", "lung", 1), "<!-- freshpin:state x -->", "<!-- freshpin:state  -->",
-		"<!-- freshpin:state some%20state 00000000 -->", strings.TrimPrefix(line, statePrefix), strings.TrimSuffix(line, markSuffix), text(line), code(line), text("\n" + line + "\n"),
+		"<!-- freshpin:state some%20state 00000000 -->", strings.TrimPrefix(line, statePrefix), strings.TrimSuffix(line, markSuffix), outside.Markdown(line).String(), code(line), outside.Markdown("\n" + line + "\n").String(),
 	} {
 		if got, ok := Extract(body); ok {
 			t.Errorf("Reveal(%q) = %q, want nothing", body, got)
@@ -48,7 +49,7 @@ func FuzzHide(f *testing.F) {
 		if got, ok := Extract(before + "\n" + Embed(state) + "\n"); !ok || got != state {
 			t.Errorf("Reveal = %q, %v, want %q", got, ok, state)
 		}
-		if got, ok := Extract(text(before) + code(before)); ok {
+		if got, ok := Extract(outside.Markdown(before).String() + code(before)); ok {
 			t.Errorf("text from outside reveals %q", got)
 		}
 	})
@@ -56,13 +57,13 @@ func FuzzHide(f *testing.F) {
 
 func TestBoxes(t *testing.T) {
 	const id = "a b/Dockerfile#dockerfile:docker.io/library/python--x#1"
-	mark := hold(id)
+	mark := Box(id)
 	for _, c := range []struct {
 		body string
 		want []string
 	}{
 		{"- [x] `python` " + mark, []string{id}},
-		{"- [X] `python` " + mark + "\r\n- [ ] b " + hold("b") + "\r\n- [x] c " + hold("c") + "\r\n", []string{id, "c"}},
+		{"- [X] `python` " + mark + "\r\n- [ ] b " + Box("b") + "\r\n- [x] c " + Box("c") + "\r\n", []string{id, "c"}},
 		{"* [x] I want this one!! " + mark + " please", []string{id}},
 		{"  - [x] moved in " + mark, []string{id}},
 		{"+ [x] " + mark, []string{id}},
@@ -72,13 +73,13 @@ func TestBoxes(t *testing.T) {
 		{"-[x] " + mark, nil},
 		{"[x] " + mark, nil},
 		{"text - [x] " + mark, nil},
-		{"- [x] two on one line " + mark + hold("b"), nil},
+		{"- [x] two on one line " + mark + Box("b"), nil},
 		{"- [x] the mark is on the next line\n" + mark, nil},
 		{"- [x] cut <!-- freshpin:hold a", nil},
 		{"- [x] not ours <!-- freshpin:hold a b -->", nil},
 		{"- [x] badly packed <!-- freshpin:hold a%zz -->", nil},
 		{"- [x] badly packed <!-- freshpin:hold a#1 -->", nil},
-		{"- [x] " + text(mark), nil},
+		{"- [x] " + outside.Markdown(mark).String(), nil},
 		{"- [x] " + code(mark), nil},
 		{"", nil},
 	} {
@@ -96,7 +97,7 @@ func FuzzBoxes(f *testing.F) {
 		if id == "" {
 			return // nothing has no ID
 		}
-		got := Boxes("- [x] " + text(words) + code(words) + " " + hold(id) + "\r\n- [ ] b " + hold("b"))
+		got := Boxes("- [x] " + outside.Markdown(words).String() + code(words) + " " + Box(id) + "\r\n- [ ] b " + Box("b"))
 		if !slices.Equal(got, []string{id}) {
 			t.Errorf("Boxes = %q, want %q", got, id)
 		}
@@ -168,48 +169,5 @@ func FuzzCommand(f *testing.F) {
 	})
 }
 
-func TestBranch(t *testing.T) {
-	for _, c := range [][2]string{
-		{"dockerfile", "freshpin/dockerfile"},
-		{"first-digests", "freshpin/first-digests"},
-		{"gomod/golang.org/x/net", "freshpin/gomod-golang.org-x-net-b87deb74"},
-		{"", "freshpin/e3b0c442"},
-	} {
-		if got := Branch(c[0]); got != c[1] {
-			t.Errorf("Branch(%q) = %q, want %q", c[0], got, c[1])
-		}
-	}
-	seen := map[string]string{}
-	for _, group := range []string{
-		"a", "A", "a/b", "a-b", "a b", "a..b", "a.lock", "a.lock.lock", ".a", "a.", "-a", "@", "@{", "HEAD", "~^:?*[\\", "é", "..", ".", "/", "a//b", "in/./gomod", "in/gomod",
-		strings.Repeat("long/", 50) + "1", strings.Repeat("long/", 50) + "2", strings.Repeat("x", 91), strings.Repeat("x", 92), Branch("a/b")[len(forge.Prefix):],
-	} {
-		b := Branch(group)
-		if other, taken := seen[b]; taken {
-			t.Errorf("Branch(%q) = Branch(%q) = %q", group, other, b)
-		}
-		seen[b] = group
-		checkRef(t, group, b)
-	}
-}
-
-// checkRef holds a name to git-check-ref-format(1).
-func checkRef(t *testing.T, group, b string) {
-	t.Helper()
-	rest, ok := strings.CutPrefix(b, forge.Prefix)
-	if !ok || len(b) > maxBranch || rest == "" || strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("~^:?*[\\/@{}", r) }) ||
-		strings.Contains(b, "..") || strings.HasSuffix(b, ".lock") || strings.HasPrefix(rest, ".") || strings.HasSuffix(b, ".") || strings.HasPrefix(rest, "-") || b != strings.ToLower(b) {
-		t.Errorf("Branch(%q) = %q is no safe name", group, b)
-	}
-}
-
-func FuzzBranch(f *testing.F) {
-	f.Add("a/b", "a-b")
-	f.Add("x.lock", "..")
-	f.Fuzz(func(t *testing.T, a, b string) {
-		checkRef(t, a, Branch(a))
-		if a != b && Branch(a) == Branch(b) {
-			t.Errorf("Branch(%q) = Branch(%q) = %q", a, b, Branch(a))
-		}
-	})
-}
+// code is what the templates show text from outside with, as code.
+var code = outside.Functions()["code"].(func(any) string)

@@ -1,4 +1,4 @@
-package message
+package marks
 
 import (
 	"net/url"
@@ -10,16 +10,16 @@ import (
 
 const holdPrefix = "<!-- freshpin:hold "
 
-// hold returns the hidden ID of a checkbox.
-func hold(id string) string { return holdPrefix + pack(id) + markSuffix }
+// Box returns the hidden ID of a checkbox.
+func Box(id string) string { return holdPrefix + pack(id) + markSuffix }
 
 var (
 	tickedLine = lazyregexp.New(`^[ \t>]*[-*+][ \t]+\[[xX]\][ \t]`)
 	holdMark   = lazyregexp.New(`<!-- freshpin:hold (\S+) -->`)
 )
 
-// rebuildMark is the hidden ID of the rebuild checkbox of a pull request.
-const rebuildMark = "<!-- freshpin:rebuild -->"
+// RebuildMark is the hidden ID of the rebuild checkbox of a pull request.
+const RebuildMark = "<!-- freshpin:rebuild -->"
 
 // The IDs of the checkboxes of a dashboard that stand for no pin.
 const (
@@ -30,7 +30,7 @@ const (
 // Rebuild reports whether the rebuild checkbox is ticked.
 func Rebuild(body string) bool {
 	for line := range strings.FieldsFuncSeq(body, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		if strings.Count(line, rebuildMark) == 1 && tickedLine.MatchString(line) {
+		if strings.Count(line, RebuildMark) == 1 && tickedLine.MatchString(line) {
 			return true
 		}
 	}

@@ -1,10 +1,11 @@
-package message
+package marks
 
 import (
 	"strings"
 	"unicode/utf8"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/message/outside"
 )
 
 // An Order is a command in a comment.
@@ -106,7 +107,7 @@ func order(words string) Order {
 		return Order{}
 	}
 	arg := strings.Trim(strings.Join(fields[1:], " "), "`\"'")
-	return Order{Name: bound(strings.ToLower(clean(fields[0]))), Arg: bound(clean(arg))}
+	return Order{Name: bound(strings.ToLower(outside.Clean(fields[0]))), Arg: bound(outside.Clean(arg))}
 }
 
 // bound cuts text at maxOrder bytes, between characters.

@@ -1,4 +1,4 @@
-package message
+package outside
 
 import (
 	"fmt"
@@ -17,9 +17,9 @@ const joiner = string(sanitize.Joiner)
 // maxText limits one piece of text from outside, in characters.
 const maxText = 400
 
-// clean makes text from outside fit for one line: it removes control characters and
+// Clean makes text from outside fit for one line: it removes control characters and
 // invisible or direction-changing ones, and limits the length.
-func clean(s string) string {
+func Clean(s string) string {
 	s = strings.ToValidUTF8(s, string(utf8.RuneError))
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -37,15 +37,15 @@ func clean(s string) string {
 	return s
 }
 
-// plain is text from outside for a title or a commit message: one line that mentions
+// Plain is text from outside for a title or a commit message: one line that mentions
 // no user, closes no issue and skips no checks.
-func plain(s string) string { return sanitize.Unlink(clean(s)) }
+func Plain(s string) string { return sanitize.Unlink(Clean(s)) }
 
 // text escapes text from outside for Markdown. It replaces every character that
 // could be markup in Markdown or HTML by a character reference, which is literal in
 // every context (CommonMark 0.31, "Entity and numeric character references").
 func text(s string) string {
-	return entities(sanitize.Unhash(sanitize.Unlink(clean(s))))
+	return entities(sanitize.Unhash(sanitize.Unlink(Clean(s))))
 }
 
 // entities replaces all ASCII punctuation except harmless characters, and whatever
@@ -77,7 +77,7 @@ var harmless = lazyregexp.New(`^[A-Za-z0-9._/:@,=+~#>();!?%'"*{}$-][A-Za-z0-9 ._
 // Unusual text is put between tags instead of backticks, because between tags it can
 // be escaped.
 func code(s string) string {
-	s = clean(s)
+	s = Clean(s)
 	switch {
 	case s == "":
 		return ""

@@ -1,4 +1,4 @@
-package message
+package outside
 
 import (
 	"strings"
@@ -115,7 +115,7 @@ func (w *notesWriter) code(n ast.Node, indent string) {
 // codeLine returns a line of code without invisible characters.
 func codeLine(s string) string {
 	left := strings.TrimLeft(s, " \t")
-	return strings.Repeat(" ", min(len(s)-len(left), 40)) + trailer.ReplaceAllString(clean(left), "$1"+joiner+":")
+	return strings.Repeat(" ", min(len(s)-len(left), 40)) + trailer.ReplaceAllString(Clean(left), "$1"+joiner+":")
 }
 
 // inline renders the inline content of a block.

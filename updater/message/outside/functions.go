@@ -1,21 +1,20 @@
-package message
+package outside
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	template "github.com/DataDog/datadog-agent/pkg/template/text"
-
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/text"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// functions are the template functions besides those of text/template:
+// Functions are the template functions besides those of text/template:
 //
 //	code X            X as code, escaped
 //	codes LIST N      the list as code, "`a`, `b` and 3 more", where N is the number left out
@@ -26,7 +25,7 @@ import (
 //	date T            a day, "2026-11-20"; "" for the zero time
 //	plural N ONE MANY ONE for 1, otherwise "N MANY"
 //	capital X         X with a capital first letter
-func functions() template.FuncMap {
+func Functions() template.FuncMap {
 	return template.FuncMap{
 		"code":    func(v any) string { return code(raw(v)) },
 		"codes":   codes,
@@ -47,9 +46,9 @@ func raw(v any) string {
 		return ""
 	case string:
 		return s
-	case markdown:
+	case Markdown:
 		return string(s)
-	case line:
+	case Line:
 		return string(s)
 	}
 	return fmt.Sprint(v)
@@ -73,12 +72,12 @@ func quote(s string) string {
 // shorter shortens an escaped digest.
 func shorter(v any) any {
 	switch s := v.(type) {
-	case markdown:
-		return markdown(abbreviated(string(s)))
-	case line:
-		return line(abbreviated(string(s)))
+	case Markdown:
+		return Markdown(abbreviated(string(s)))
+	case Line:
+		return Line(abbreviated(string(s)))
 	}
-	return markdown(abbreviated(raw(v)))
+	return Markdown(abbreviated(raw(v)))
 }
 
 // abbreviated shortens a digest but keeps its algorithm: "sha256:0123456789ab".
@@ -92,11 +91,11 @@ func abbreviated(digest string) string {
 func codes(list any, more int) string {
 	var shown []string
 	switch names := list.(type) {
-	case []markdown:
+	case []Markdown:
 		for _, v := range names {
 			shown = append(shown, code(string(v)))
 		}
-	case []line:
+	case []Line:
 		for _, v := range names {
 			shown = append(shown, code(string(v)))
 		}
@@ -115,7 +114,7 @@ func date(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return day(t)
+	return Day(t)
 }
 
 func plural(n int, one, many string) string {
@@ -133,3 +132,11 @@ func capital(v any) string {
 	}
 	return string(unicode.ToUpper(first)) + s[size:]
 }
+
+// Day returns a day as "2026-11-20".
+func Day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+var digestText = lazyregexp.New(`^(?:sha(?:256|512):)?[0-9a-f]{32,128}$`)
+
+// IsDigest reports whether a text is a digest or a commit.
+func IsDigest(text string) bool { return digestText.MatchString(text) }

@@ -1,4 +1,6 @@
-package message
+// Package marks reads again what stands in texts on a forge for Freshpin: state that it
+// has hidden there, boxes that people tick, commands that they write.
+package marks
 
 import (
 	"fmt"

@@ -16,15 +16,15 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// subject is a version of a package.
+// A subject is one version of a package.
 type subject struct {
 	pkg  ecosystems.Package
 	text string
 }
 
-// advise asks which advisories affect the versions in use, all at once, and
-// lists the indirect requirements that one affects. What cannot be asked is in
-// the plan: a pin of which nothing is known is not said to be free of them.
+// advise looks up the advisories for all versions in use together, and adds the
+// indirect requirements that one affects to the plan. If a lookup fails, the plan
+// says so, because a pin without a lookup must not look unaffected.
 func (r *run) advise(ctx context.Context, p *plan.Plan) error {
 	if r.Advisories == nil {
 		return nil
@@ -52,15 +52,15 @@ func (r *run) advise(ctx context.Context, p *plan.Plan) error {
 	return nil
 }
 
-// A questioned is a version that somebody is asked about.
+// A questioned is a version to look up in the source of advisories.
 type questioned struct {
 	subject
-	version  version.Version // as advisories are compared with it
+	version  version.Version // in the form that advisories use
 	question advisory.Question
 	read     advisory.Reader
 }
 
-// ask notes the version in use of an item that is still open, once.
+// ask adds the version in use of an undecided item to the questions, unless it is there already.
 func (r *run) ask(ctx context.Context, i *plan.Item) {
 	adviser, ok := i.Origin.Ecosystem.(ecosystems.Advised)
 	if !ok || i.Status != "" || i.Dependency.Skip.Code == ecosystems.Unpinned {
@@ -91,12 +91,12 @@ func (r *run) ask(ctx context.Context, i *plan.Item) {
 	}
 }
 
-// about keeps the findings that affect the version: a source may tell of more.
+// about returns the findings that affect the version. A source may return records about other versions, too.
 func (q questioned) about(records []*advisory.Record, now time.Time) []*advisory.Finding {
 	return slices.DeleteFunc(advisory.About(records, q.question.Package, q.read, now), func(f *advisory.Finding) bool { return !f.Affects(q.version) })
 }
 
-// advisedVersion returns a version in the form that advisories are compared with.
+// advisedVersion returns a version in the form that advisories use.
 func advisedVersion(ctx context.Context, adviser ecosystems.Advised, pkg ecosystems.Package, v version.Version) version.Version {
 	if named, ok := adviser.Advised(ctx, pkg, v); ok {
 		if as, ok := adviser.ReadVersion(pkg, named.Version); ok {
@@ -106,18 +106,18 @@ func advisedVersion(ctx context.Context, adviser ecosystems.Advised, pkg ecosyst
 	return v
 }
 
-// inUse returns the version in use of an item, zero where that is not known.
+// inUse returns the version in use of an item, zero if it is unknown.
 func (r *run) inUse(i *plan.Item) version.Version {
 	pin := i.Dependency.Pin
 	l := r.listings[i.Dependency.Package]
 	if pin.Admits == nil || l == nil || l.err != nil {
 		return pin.Version
 	}
-	near := l.at(l.positions(pin.Version)) // not by r.near, which may be waiting for this very answer
+	near := l.at(l.positions(pin.Version)) // r.near would deadlock: its caller may be waiting for this answer
 	return policy.Policy{}.Choose(policy.Input{Pin: pin.Version, Admits: pin.Admits, Excludes: pin.Excludes, Candidates: near}).Current.Version
 }
 
-// listVulnerable lists the indirect requirements that an advisory affects.
+// listVulnerable adds the indirect requirements that an advisory affects to the plan.
 func (r *run) listVulnerable(p *plan.Plan) {
 	for _, i := range r.unlisted {
 		if len(r.findings[subject{i.Dependency.Package, r.inUse(&i).Text}]) == 0 {
@@ -129,8 +129,8 @@ func (r *run) listVulnerable(p *plan.Plan) {
 	}
 }
 
-// wrong returns, for each advisory that affects the version in use, whether it
-// affects another version as well.
+// wrong returns, for each advisory that affects the version in use, a function
+// that reports whether it affects another version as well.
 func (d *decider) wrong(ctx context.Context) (list []func(version.Version) bool) {
 	adviser, ok := d.item.Origin.Ecosystem.(ecosystems.Advised)
 	if !ok {
@@ -144,8 +144,8 @@ func (d *decider) wrong(ctx context.Context) (list []func(version.Version) bool)
 	return list
 }
 
-// commits returns the commits that advisories name as the fix where no release
-// has it: nobody lists those.
+// commits adds the commits that advisories name as the fix to the candidates.
+// Listings do not have commits, and some fixes are in no release.
 func (d *decider) commits(list []version.Candidate) (more []version.Candidate) {
 	in := d.inUse(d.item)
 	for _, f := range d.item.Findings {
@@ -155,7 +155,7 @@ func (d *decider) commits(list []version.Candidate) (more []version.Candidate) {
 		for _, v := range f.Fixes() {
 			listed := slices.ContainsFunc(list, func(c version.Candidate) bool { return c.Version.Text == v.Text })
 			if v.Commit && !released && !listed && v.Track == in.Track && version.Compare(v, in) > 0 {
-				v.Pre, v.Family = false, in.Family // it takes the place of a release
+				v.Pre, v.Family = false, in.Family // it replaces a release
 				more = append(more, version.Candidate{Version: v})
 			}
 		}
@@ -163,7 +163,7 @@ func (d *decider) commits(list []version.Candidate) (more []version.Candidate) {
 	return more
 }
 
-// warn notes the advisories that affect the version in use, the worst first.
+// warn adds the advisories that affect the version in use to the item, the most severe first.
 func (d *decider) warn() {
 	i, a := d.item, d.answer
 	for n, f := range d.item.Findings {
@@ -187,7 +187,7 @@ func (d *decider) warn() {
 	})
 }
 
-// elsewhere is a version that is said to fix it although none is listed that does.
+// elsewhere returns the fixed version that an advisory names if no listed version fixes it.
 func (d *decider) elsewhere(f *advisory.Finding) string {
 	for _, v := range f.Fixes() {
 		if version.Compare(v, d.answer.Current.Version) > 0 {
@@ -208,10 +208,10 @@ func gravity(severity string) int {
 	return slices.Index([]string{"LOW", "MEDIUM", "HIGH", "CRITICAL"}, severity)
 }
 
-// secure looks for a version without what is wrong with the one in use. Such an
-// update passes allow and cooldown (semantics: the smallest band that fixes it,
-// there the newest aged version, else the first fixed one). Where nothing on a
-// line can be taken, the next one is tried.
+// secure looks for a version that the advisories of the version in use do not
+// affect. Such an update ignores allow and cooldown (semantics: the smallest band
+// with a fix, in it the newest version past its cooldown, else the first fixed
+// one). If no version of a line can be taken, it tries the next line.
 func (d *decider) secure(ctx context.Context) result {
 	for n, line := range d.answer.Fixes {
 		q := request{list: line, wait: d.item.Policy.Packages, security: true, farther: n > 0, lines: d.answer.Fixes[n+1:]}
@@ -222,26 +222,26 @@ func (d *decider) secure(ctx context.Context) result {
 	return none
 }
 
-// fix looks for the version to take on one line.
+// fix looks for the fixed version to take on one line.
 func (d *decider) fix(ctx context.Context, q request) result {
 	r, young := d.search(ctx, q)
 	if r != none || !young {
 		return r
 	}
-	d.waited, d.blocked = d.blocked, ecosystems.Reason{} // nothing aged fixes it: what is too young counts now
+	d.waited, d.blocked = d.blocked, ecosystems.Reason{} // no version past its cooldown fixes it: allow younger ones
 	q.list, q.wait = firstFixed(q.list), 0
 	r, _ = d.search(ctx, q)
 	return r
 }
 
-// firstFixed returns a line with its oldest first.
+// firstFixed returns the versions of a line, oldest first.
 func firstFixed(line []version.Candidate) []version.Candidate {
 	line = slices.Clone(line)
 	slices.Reverse(line)
 	return line
 }
 
-// outcomes says what the decisions leave of the advisories.
+// outcomes sets on each advisory whether the decision fixes it.
 func (r *run) outcomes(ctx context.Context, items []plan.Item) {
 	for n := range items {
 		outcome(ctx, &items[n])
@@ -274,7 +274,7 @@ func remains(ctx context.Context, i *plan.Item, id string) bool {
 	return n >= 0 && ok && i.Findings[n].Affects(advisedVersion(ctx, adviser, i.Dependency.Package, i.Target.Version))
 }
 
-// firstWithout says which versions fix what remains.
+// firstWithout returns which versions fix the remaining advisories.
 func firstWithout(all []plan.Advisory) string {
 	fixed, unfixed := []string{}, 0
 	for _, a := range all {

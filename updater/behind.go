@@ -7,8 +7,8 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// lag says why the target is older than the newest release of its line, as far
-// as its decision tells.
+// lag explains why the target is older than the newest release of its line, if the
+// decision has recorded the reason.
 func (d *decider) lag() {
 	i := d.item
 	if i.Status == plan.Update && !d.kept.IsZero() {
@@ -21,7 +21,7 @@ func (d *decider) lag() {
 		i.NoteBehind(ecosystems.Reason{Code: ecosystems.SameImage, Text: fmt.Sprintf("%s names the image in use, and nothing older is an update", list(d.twins))})
 	case !d.waited.IsZero():
 		i.NoteBehind(d.waited)
-	case i.Taken.Farther: // and nothing is known to speak against the nearer line
+	case i.Taken.Farther: // without a recorded reason against the nearer line
 	case i.Security:
 		i.NoteBehind(ecosystems.Reason{Code: ecosystems.Vulnerable, Text: fmt.Sprintf("%s fixes less than %s does", i.Safe, i.Target.Version)})
 	default:

@@ -7,11 +7,11 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// A manifestKey names a manifest of a run.
+// A manifestKey identifies a manifest of a run.
 type manifestKey struct{ tree, path string }
 
-// place remembers a direct dependency of a manifest: a tool moves it whether or
-// not somebody asked for it.
+// place remembers a direct dependency of a manifest. A tool may move it even if
+// the user selected other dependencies only.
 func (r *run) place(i *plan.Item) {
 	if _, ok := i.Origin.Ecosystem.(ecosystems.Fitter); !ok || !i.Dependency.Direct || i.Dependency.Skip.Code == ecosystems.Replaced {
 		return
@@ -23,7 +23,7 @@ func (r *run) place(i *plan.Item) {
 	r.placed[k] = append(r.placed[k], *i)
 }
 
-// beside returns what stands beside an item in its manifest, and where to each may be dragged.
+// beside returns the other dependencies in the manifest of an item, and how far a tool may move each.
 func (r *run) beside(i *plan.Item) (list []ecosystems.Neighbour) {
 	for _, n := range r.placed[manifestKey{i.Origin.Tree.Prefix, i.Origin.Manifest}] {
 		list = append(list, ecosystems.Neighbour{Dependency: n.Dependency, Refuses: func(to version.Version) string {
@@ -34,7 +34,7 @@ func (r *run) beside(i *plan.Item) (list []ecosystems.Neighbour) {
 	return list
 }
 
-// held is the policy of a dependency with the line that its project's habits show.
+// held returns the policy of a dependency with the line that the versions of its project suggest.
 func (r *run) held(i *plan.Item) policy.Policy {
 	p := i.Policy
 	if l := r.listings[i.Dependency.Package]; p.Line == policy.LineAuto && l != nil && p.ShowsNoPatches(i.Dependency.Pin.Version, l.result.Candidates) {

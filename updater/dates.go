@@ -12,11 +12,11 @@ import (
 
 const year = 8766 * time.Hour // 365.25 days
 
-// mostBehind is what dates are believed to lie apart: a publisher tells any.
+// mostBehind is the longest plausible time between two dates, since a publisher can set any date.
 const mostBehind = 60 * year
 
-// dates fills in when the version in use and the latest one were published. A
-// date that nobody can tell decides nothing here, and stays unknown.
+// dates sets the publication dates of the version in use and of the latest one.
+// Failed lookups leave a date unknown, because dates do not affect the decision here.
 func (d *decider) dates(ctx context.Context) {
 	i, a := d.item, d.answer
 	if i.Status == plan.Failed {
@@ -36,9 +36,9 @@ func (d *decider) dates(ctx context.Context) {
 	}
 }
 
-// date returns when a candidate was published, where the listing says so or the
-// decision asked for it, and else where details were asked for: a date that is
-// only shown is worth no request.
+// date returns when a candidate was published: from the listing, or as looked up
+// for the decision. It sends a request only if the user wants details, since the
+// date is only shown.
 func (d *decider) date(ctx context.Context, c version.Candidate) time.Time {
 	if t := d.known[c.Version.Text]; !t.IsZero() && c.Package == "" {
 		return t

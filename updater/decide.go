@@ -16,7 +16,7 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// decideAll decides about every item that is still open, each by itself.
+// decideAll decides each open item independently.
 func (r *run) decideAll(ctx context.Context, items []plan.Item) error {
 	r.shared = sharedSpans(items)
 	var open []*plan.Item
@@ -36,18 +36,18 @@ func (r *run) decideAll(ctx context.Context, items []plan.Item) error {
 	return err
 }
 
-// A decider decides about one item.
+// A decider decides one item.
 type decider struct {
 	*run
 	item    *plan.Item
-	common  map[string]bool // the texts that every reference to a shared variable has; nil where it is not shared
+	common  map[string]bool // the texts that all references to a shared variable have a version for; nil if it is not shared
 	answer  policy.Result
-	blocked ecosystems.Reason    // why the best candidate that policy allows was not taken
-	waited  ecosystems.Reason    // why the best fix should wait, where the first one does not
-	runtime ecosystems.Runtime   // where the dependency counts
-	known   map[string]time.Time // when versions were published, as far as that was asked
-	twins   []string             // newer tags of the very image in use
-	kept    ecosystems.Reason    // what the policy allows and another reference to the same value does not have
+	blocked ecosystems.Reason    // why the best allowed candidate was not taken
+	waited  ecosystems.Reason    // why the best fix should wait although the first one need not
+	runtime ecosystems.Runtime   // language versions of the project
+	known   map[string]time.Time // publication dates looked up so far, by version
+	twins   []string             // newer tags with the same image as the one in use
+	kept    ecosystems.Reason    // an allowed version that another reference to the same value does not have
 }
 
 func (d *decider) decide(ctx context.Context) {
@@ -86,15 +86,16 @@ func (d *decider) decide(ctx context.Context) {
 	d.show(ctx, l)
 }
 
-// show adds what people want to know beside the decision, and what decides nothing.
+// show adds information for people that does not affect the decision.
 func (d *decider) show(ctx context.Context, l *listing) {
 	d.ends(l)
 	d.otherTracks(l)
 	d.dates(ctx)
 }
 
-// settle looks for the update: what mends the version in use, what the policy
-// allows, a digest of the tag in use, a living release line.
+// settle looks for an update in this order: a fix for the version in use, a
+// version that the policy allows, a new digest of the tag in use, a supported
+// release line.
 func (d *decider) settle(ctx context.Context) {
 	for _, look := range []func(context.Context) result{d.secure, d.routine, d.digest, d.leaveLine} {
 		if r := look(ctx); r == found || r == failed {
@@ -111,7 +112,7 @@ func (d *decider) routine(ctx context.Context) result {
 	return r
 }
 
-// choose asks the policy.
+// choose applies the policy to a listing.
 func (d *decider) choose(ctx context.Context, l *listing) {
 	dep, kind := d.item.Dependency, d.item.Kind()
 	q := policy.Input{Pin: dep.Pin.Version, Admits: dep.Pin.Admits, Excludes: dep.Pin.Excludes, Runs: d.runs(), Affected: d.wrong(ctx)}
@@ -142,7 +143,7 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 	}
 }
 
-// chooseOf asks the policy about the candidates that the item admits.
+// chooseOf applies the policy to the candidates that the item admits.
 func (d *decider) chooseOf(q policy.Input) {
 	all := admitted(d.item, slices.Concat(q.Candidates, d.commits(q.Candidates)))
 	q.Candidates = all
@@ -161,8 +162,8 @@ func (d *decider) chooseOf(q policy.Input) {
 	}
 }
 
-// nearest returns the nearest of some lines in each band: a MAJOR with many
-// lines hides no other one.
+// nearest returns the nearest lines of each band, with a limit for each MAJOR, so
+// that one with many lines does not crowd out others.
 func (d *decider) nearest(lines [][]version.Candidate) (kept [][]version.Candidate) {
 	of := map[version.Level]int{}
 	for _, line := range lines {
@@ -177,7 +178,7 @@ func (d *decider) nearest(lines [][]version.Candidate) (kept [][]version.Candida
 	return kept
 }
 
-// foremost returns the first of a list that may be very long, and gives the rest back.
+// foremost returns the first elements of a long list as a copy, so that the rest can be freed.
 func foremost(list []version.Candidate) []version.Candidate {
 	const most = 1000
 	if len(list) <= most {
@@ -186,7 +187,7 @@ func foremost(list []version.Candidate) []version.Candidate {
 	return slices.Clone(list[:most])
 }
 
-// alone remembers what would be proposed if no other reference shared the value of the pin.
+// alone records what would be proposed if no other reference shared the value of the pin.
 func (d *decider) alone(free policy.Result) {
 	if len(free.Proposals) == 0 {
 		return
@@ -197,7 +198,7 @@ func (d *decider) alone(free policy.Result) {
 	}
 }
 
-// newest names the newest candidates and what is known of them, for people who ask why.
+// newest describes the newest candidates, for the trace.
 func newest(all []version.Candidate) string {
 	const most = 8
 	all = slices.Clone(all)
@@ -216,7 +217,7 @@ func newest(all []version.Candidate) string {
 	return "the newest of them: " + strings.Join(words, ", ")
 }
 
-// runs returns the check of a candidate's language versions, nil where nothing is known of the project's.
+// runs returns a check of the language versions that a candidate requires; nil if the project's are unknown.
 func (d *decider) runs() func(string) bool {
 	runner, ok := d.item.Origin.Ecosystem.(ecosystems.Runner)
 	if !ok {
@@ -229,13 +230,13 @@ func (d *decider) runs() func(string) bool {
 	return d.runtime.Runs
 }
 
-// barred says which release nothing but the language keeps out.
+// barred returns the newest release that only the language version excludes, as a reason.
 func (d *decider) barred() ecosystems.Reason {
 	c := d.answer.Barred
 	return ecosystems.Reason{Code: ecosystems.Python, Text: fmt.Sprintf("%s requires %s %s, and %s", c.Version, d.runtime.Language, c.Runtime, d.runtime.Where)}
 }
 
-// unlisted says that the version pinned is not published where the dependency is looked up.
+// unlisted returns the note that the pinned version is not published where the dependency is looked up.
 func unlisted(d ecosystems.Dependency) string {
 	text := fmt.Sprintf("%s of %s is not on its index", d.Pin.Version, d.Name)
 	if strings.Contains(d.Package.Index, "\n") {
@@ -244,7 +245,7 @@ func unlisted(d ecosystems.Dependency) string {
 	return text + "; pin a version that is there, or name the index that has it first"
 }
 
-// shownOnly marks what another reference to the same variable does not have.
+// shownOnly marks the candidates that another reference to the same variable does not have.
 func (d *decider) shownOnly(list []version.Candidate) []version.Candidate {
 	list = slices.Clone(list)
 	for n, c := range list {
@@ -255,7 +256,7 @@ func (d *decider) shownOnly(list []version.Candidate) []version.Candidate {
 	return list
 }
 
-// fill copies the answers into the item.
+// fill copies the answers of the policy into the item.
 func (d *decider) fill() {
 	i, a := d.item, d.answer
 	cur := a.Current.Version
@@ -284,7 +285,7 @@ func (d *decider) fill() {
 	}
 }
 
-// wayOn names the version that takes the place of one that was taken back.
+// wayOn names the version that replaces a withdrawn one.
 func (d *decider) wayOn() string {
 	i := d.item
 	switch {
@@ -298,7 +299,7 @@ func (d *decider) wayOn() string {
 	return "nothing newer is published, so the release before it is the way back"
 }
 
-// unpinned skips a package without a version, or gives it bounds where the policy wants that.
+// unpinned skips a package without a version, or adds bounds if the policy says so.
 func (d *decider) unpinned(ctx context.Context) {
 	i, latest := d.item, d.answer.Latest
 	i.Current, i.Safe, i.Minor, i.ReleaseLine = "", "", "", ""
@@ -315,11 +316,11 @@ func (d *decider) unpinned(ctx context.Context) {
 	}
 }
 
-// decideRest gives a reason to an item for which nothing is proposed.
+// decideRest sets the reason of an item for which nothing is proposed.
 func (d *decider) decideRest() {
 	i, a := d.item, d.answer
 	switch {
-	case d.blocked.Code == ecosystems.TooNew || d.blocked.Code == ecosystems.NoTag: // whatever is published
+	case d.blocked.Code == ecosystems.TooNew || d.blocked.Code == ecosystems.NoTag: // these apply whatever is published
 		i.End(plan.Skipped, d.blocked)
 	case !d.blocked.IsZero():
 		i.End(plan.Held, d.blocked)
@@ -339,7 +340,7 @@ func (d *decider) decideRest() {
 	}
 }
 
-// beyond says what lies beyond the policy and what would bring it.
+// beyond names newer versions that the policy does not allow, and the setting that would allow them.
 func (d *decider) beyond() string {
 	i, a := d.item, d.answer
 	switch {

@@ -16,7 +16,7 @@ import (
 	"github.com/freshpin/freshpin/updater/provenance/signature"
 )
 
-// describe looks up the prose about every update of the plan.
+// describe looks up the descriptions of all updates of the plan.
 func (r *run) describe(ctx context.Context, items []plan.Item) error {
 	var updates []*plan.Item
 	for n := range items {
@@ -27,12 +27,12 @@ func (r *run) describe(ctx context.Context, items []plan.Item) error {
 	return r.each(ctx, len(updates), func(ctx context.Context, n int) { r.Scan.describe(ctx, updates[n], r.compare) })
 }
 
-// Describe looks up the prose about an update: what is new in an image, and
-// which releases lie between the two versions of a package. Nothing depends on
-// it: what cannot be read is left out, or said in one line.
+// Describe adds a description to an update: the changes in an image, or the
+// releases between two versions of a package. It does not affect decisions, so a
+// failed lookup only leaves the description out or adds one line about the failure.
 func (s *Scan) Describe(ctx context.Context, i *plan.Item) { s.describe(ctx, i, s.compare) }
 
-// A comparer compares the two images of a question.
+// A comparer compares two images.
 type comparer func(context.Context, ecosystems.Images, compared) (*provenance.Comparison, error)
 
 func (s *Scan) describe(ctx context.Context, i *plan.Item, compare comparer) {
@@ -47,8 +47,8 @@ func (s *Scan) describe(ctx context.Context, i *plan.Item, compare comparer) {
 	}
 }
 
-// contentsOf reads what is new in the image of a target, once; nil where there is
-// nothing to compare it with.
+// contentsOf compares the image of a target with the one in use, once; nil if there
+// is no image to compare with.
 func contentsOf(ctx context.Context, i *plan.Item, to ecosystems.Target, compare comparer) (*provenance.Comparison, error) {
 	images := imagesOf(i)
 	pin := i.Dependency.Pin
@@ -66,12 +66,12 @@ func (s *Scan) compare(ctx context.Context, images ecosystems.Images, q compared
 	return r.Compare(ctx, images, q.repository, q.was, q.now, q.platform)
 }
 
-// compare compares two images once, whichever files name them.
+// compare compares two images once, even if several files name them.
 func (r *run) compare(ctx context.Context, images ecosystems.Images, q compared) (*provenance.Comparison, error) {
 	return r.asked.contents.get(q, func() (*provenance.Comparison, error) { return r.Scan.compare(ctx, images, q) })
 }
 
-// imagesOf reads the images of an item's ecosystem; nil where it has none.
+// imagesOf returns the source of images of an item's ecosystem; nil if it has none.
 func imagesOf(i *plan.Item) ecosystems.Images {
 	if r, ok := i.Origin.Ecosystem.(ecosystems.ImageReader); ok && i.Kind().Image {
 		return r.Registry()
@@ -79,7 +79,7 @@ func imagesOf(i *plan.Item) ecosystems.Images {
 	return nil
 }
 
-// releases reads what the publisher says of the releases up to the target.
+// releases reads the publisher's notes of the releases up to the target.
 func (s *Scan) releases(ctx context.Context, i *plan.Item) error {
 	reader, ok := i.Origin.Ecosystem.(ecosystems.Advised)
 	if s.Releases == nil || !ok || i.Releases != nil || i.Current == "" {
@@ -108,8 +108,8 @@ func (s *Scan) releases(ctx context.Context, i *plan.Item) error {
 	return nil
 }
 
-// worth reports whether a rebuilt image is to be proposed: where the policy
-// wants only some of them, and it is known what is in it.
+// worth reports whether to propose a rebuilt image. If the policy wants only some
+// rebuilds, it compares the contents of the images.
 func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
 	i := d.item
 	if i.Policy.Worth == policy.RebuildAny || i.Dependency.Pin.Digest == "" {
@@ -134,8 +134,8 @@ func (d *decider) worth(ctx context.Context, t ecosystems.Target) bool {
 	return true
 }
 
-// signed reports whether the image of a target carries the signature that the
-// policy wants. The error is that this cannot be found out.
+// signed reports whether the image of a target has the signature that the policy
+// requires. It returns an error if it cannot find out.
 func (d *decider) signed(ctx context.Context, t ecosystems.Target) (bool, error) {
 	i := d.item
 	want := i.Policy.Verify

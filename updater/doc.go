@@ -1,7 +1,7 @@
-// Package updater makes the plan: it scans trees, looks up what is published,
-// decides and edits.
+// Package updater makes plans: it scans trees, looks up published versions, decides
+// and edits.
 //
-// It writes no file and opens no pull request; what is done with a plan is up
-// to its caller. How far a version may move is decided in package policy, what
-// a file says in the ecosystems.
+// It writes no files and opens no pull requests; the caller decides what to do
+// with a plan. Package policy decides how far a version may move, and the
+// ecosystems know the formats of files.
 package updater

@@ -11,15 +11,15 @@ import (
 	"github.com/freshpin/freshpin/updater/endoflife"
 )
 
-// The measures of a line that goes stale.
+// Limits that decide when a release line is stale.
 const (
-	soon      = 90 * 24 * time.Hour  // before its end
-	longTime  = 365 * 24 * time.Hour // without a release
-	manySince = 3                    // releases of newer lines meanwhile
+	soon      = 90 * 24 * time.Hour  // before the end of a line, to announce it
+	longTime  = 365 * 24 * time.Hour // without a release in the line
+	manySince = 3                    // releases of newer lines in that time
 )
 
-// ends notes that the release line in use gets no more fixes, by the table of
-// announced dates, or by the look of what is published.
+// ends adds a note if the release line in use gets no more fixes, by the table of
+// announced dates or judging by the published releases.
 func (d *decider) ends(l *listing) {
 	for _, e := range d.announced(d.item.Current) {
 		text, over := e.Note(d.now)
@@ -35,8 +35,8 @@ func (d *decider) ends(l *listing) {
 	}
 }
 
-// leaveLine looks for a release on the nearest line that lives, where the line
-// in use gets no fixes any more and the policy wants to leave such a line.
+// leaveLine looks for a release on the nearest supported line if the line in use
+// gets no more fixes and the policy says to leave such lines.
 func (d *decider) leaveLine(ctx context.Context) result {
 	l := d.listings[d.item.Dependency.Package]
 	if !d.Living || l == nil || len(d.answer.Lines) == 0 || !d.dead(l, d.answer.Current.Version) {
@@ -54,7 +54,7 @@ func (d *decider) leaveLine(ctx context.Context) result {
 	return none
 }
 
-// dead reports whether the line of a version gets no fixes any more.
+// dead reports whether the line of a version gets no more fixes.
 func (d *decider) dead(l *listing, v version.Version) bool {
 	return d.ended(v.Text) || d.staleSince(l, v) != (staleness{})
 }
@@ -67,7 +67,7 @@ func (d *decider) ended(text string) bool {
 	})
 }
 
-// announced returns what the table knows of the version in use.
+// announced returns the entries of the table for the version in use.
 func (d *decider) announced(current string) []endoflife.Entry {
 	pkg, kind := d.item.Dependency.Package, d.item.Kind()
 	switch {
@@ -79,8 +79,8 @@ func (d *decider) announced(current string) []endoflife.Entry {
 	return d.Ends.Package(kind.OSV, pkg.Name, current)
 }
 
-// staleLine says that the line in use has had no release for a long time while
-// newer ones have had several; "" where it has, or where dates do not tell.
+// staleLine returns the note that the line in use has had no release for a long
+// time while newer lines have had several; "" if that is not so or dates are unknown.
 func (d *decider) staleLine(l *listing) string {
 	s := d.staleSince(l, d.answer.Current.Version)
 	if s == (staleness{}) {
@@ -90,15 +90,15 @@ func (d *decider) staleLine(l *listing) string {
 		d.item.ReleaseLine, s.last.Format(time.DateOnly), s.since, s.newest.Format(time.DateOnly))
 }
 
-// A staleness is what shows that a line is stale.
+// A staleness is the evidence that a line is stale.
 type staleness struct {
-	last   time.Time // its last release
-	since  int       // releases of newer lines after that
-	newest time.Time // the last of those
+	last   time.Time // last release of the line
+	since  int       // number of later releases of newer lines
+	newest time.Time // last of those
 }
 
-// staleSince returns what shows that the line of a version is stale; the zero
-// staleness where nothing does.
+// staleSince returns the evidence that the line of a version is stale; the zero
+// staleness if it is not.
 func (d *decider) staleSince(l *listing, of version.Version) (s staleness) {
 	if l == nil || of.IsZero() || of.IsName() {
 		return staleness{}
@@ -125,7 +125,7 @@ func (d *decider) staleSince(l *listing, of version.Version) (s staleness) {
 	return s
 }
 
-// sameLine reports whether a release is of the line of a version.
+// sameLine reports whether a release belongs to the line of a version.
 func (d *decider) sameLine(c version.Candidate, of version.Version) bool {
 	if c.Package != "" || c.Version.Track != of.Track {
 		return false

@@ -9,17 +9,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// apart is how much older than its successor an image must be before it counts
-// as not built again: images that are built together differ by less.
+// apart is the age difference from which on an image counts as not rebuilt after
+// its successor appeared. Images that are built together differ by less.
 const apart = 24 * time.Hour
 
-// alive is how old the last build of a line that is built every month can be.
+// alive is the largest age of the last build of a line that is rebuilt every month.
 const alive = 45 * 24 * time.Hour
 
-// proved reports whether the image in use was not built again after its
-// successor appeared, so that the repository holds releases and not lines that
-// are built again and again. It costs two dates. What is not known proves nothing,
-// nor does a line that has ended where its successor is still built beside its own.
+// proved reports whether the image in use was not rebuilt after its successor
+// appeared. That shows that the repository has releases and not lines that are
+// rebuilt again and again. It looks up two dates. It returns false if a date is
+// unknown, or if the line has ended while its successor is still rebuilt beside a
+// newer one.
 func (d *decider) proved(ctx context.Context, cur, successor version.Version) bool {
 	i := d.item
 	for _, e := range d.announced(cur.Text) {
@@ -48,13 +49,13 @@ func (d *decider) proved(ctx context.Context, cur, successor version.Version) bo
 	return true
 }
 
-// built returns when what a tag names now was built; zero where that is not known.
+// built returns when the current image of a tag was built; zero if unknown.
 func (d *decider) built(ctx context.Context, v version.Version) time.Time {
 	dater, ok := d.item.Origin.Ecosystem.(ecosystems.Dater)
 	if !ok {
 		return time.Time{}
 	}
-	// The digest and the platform in use say nothing about the tag.
+	// The digest and the platform in use do not apply to another tag.
 	asked := ecosystems.Dependency{Ecosystem: d.item.Dependency.Ecosystem, Package: d.item.Dependency.Package}
 	t, err := d.dated(ctx, dater, asked, v)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// imports says of each advisory that names vulnerable packages whether the code
-// beside the manifest imports one of them. What dependencies import is not looked at.
+// imports sets, for each advisory that names vulnerable packages, whether the code
+// beside the manifest imports one of them. It ignores what dependencies import.
 func (r *run) imports(items []plan.Item) {
 	type module struct{ prefix, manifest string }
 	byModule := map[module][]*plan.Item{}
@@ -24,7 +24,7 @@ func (r *run) imports(items []plan.Item) {
 	}
 }
 
-// look reads the code of one module once for all that is asked about it.
+// look reads the code of one module once for all its items.
 func look(items []*plan.Item) {
 	importer, ok := items[0].Origin.Ecosystem.(ecosystems.Importer)
 	if !ok {

@@ -12,20 +12,20 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A listing is what one package's lookup brought. It is complete, by track and
-// by family, before anything is decided.
+// A listing is the result of one package's lookup. It is complete, with its
+// groups, before the first decision.
 type listing struct {
 	pkg     ecosystems.Package
 	eco     ecosystems.Ecosystem
-	digests bool               // it lists tags
-	result  ecosystems.Listing // without the candidates that no pin of the run asks for
-	listed  int                // how many candidates there were
+	digests bool               // the candidates are tags
+	result  ecosystems.Listing // without the candidates that no pin of the run needs
+	listed  int                // number of candidates before that
 	err     error
 	groups  map[string][]int32 // positions in result.Candidates, by Track, Family and Base
 }
 
-// lookUp asks for every package that an undecided item names, once each, and
-// no further than the limit on lookups.
+// lookUp looks up the package of every undecided item, each package once, up to
+// the limit on lookups.
 func (r *run) lookUp(ctx context.Context, items []plan.Item) error {
 	var wanted []*listing
 	for n := range items {
@@ -53,7 +53,7 @@ func (r *run) lookUp(ctx context.Context, items []plan.Item) error {
 	return err
 }
 
-// reread reads the pins again whose text alone does not say what they mean.
+// reread parses the pins again whose text is ambiguous without the listing.
 func (r *run) reread(items []plan.Item) {
 	for n := range items {
 		i := &items[n]
@@ -67,12 +67,12 @@ func (r *run) reread(items []plan.Item) {
 	}
 }
 
-// rereads reports whether a pin means what the listing says, and not its text alone.
+// rereads reports whether the meaning of a pin depends on the listing.
 func (l *listing) rereads(p ecosystems.Pin) bool {
 	return l.result.ReadPin != nil || l.result.Read != nil && !p.Version.IsZero()
 }
 
-// read returns the version of a pin beside what is published.
+// read returns the version of a pin, given the published versions.
 func (l *listing) read(p ecosystems.Pin) (version.Version, []ecosystems.Note) {
 	switch {
 	case l.result.ReadPin != nil:
@@ -98,16 +98,16 @@ func (r *run) pinsOfPackages(items []plan.Item) map[ecosystems.Package]map[strin
 	return pins
 }
 
-// needsListing reports whether the versions of the package matter: not those of
-// a tag that is a mere name, for which no other tag is newer, unless its digest tells more.
+// needsListing reports whether the decision needs the versions of the package. A
+// tag that is only a name, such as "stable", has no newer tag, unless its digest
+// leads to a version.
 func needsListing(i *plan.Item) bool {
 	return !i.Kind().Digests || !i.Dependency.Pin.Version.IsName() || i.Kind().Resolves && i.Dependency.Pin.Digest != ""
 }
 
-// index sorts the candidates into the groups that a choice looks at, so that
-// one of ten thousand tags does not look at all the others. Where an image has
-// very many, those of other groups are dropped, but for what shows the habits of
-// its project.
+// index groups the candidates, so that a decision among ten thousand tags does not
+// have to look at all of them. If an image has very many, index drops the groups
+// that no pin needs, except for candidates that show the habits of the project.
 func (l *listing) index(pins map[string]ecosystems.Pin) {
 	l.listed, l.groups = len(l.result.Candidates), map[string][]int32{}
 	asked, seen := l.asked(pins), map[habit][]uint64{}
@@ -128,14 +128,14 @@ func (l *listing) index(pins map[string]ecosystems.Pin) {
 		}
 	}
 	if l.result.Candidates = l.result.Candidates[:kept]; kept < l.listed/2 {
-		l.result.Candidates = slices.Clone(l.result.Candidates) // the rest is given back
+		l.result.Candidates = slices.Clone(l.result.Candidates) // frees the rest
 	}
 }
 
-// manyListed is how many tags of an image are held whatever their tracks.
+// manyListed is the number of tags of an image up to which all are kept.
 const manyListed = 5_000
 
-// An asked is what pins want of a listing.
+// An asked is the set of groups that pins need from a listing.
 type asked struct {
 	groups map[string]bool
 	majors map[uint64]bool
@@ -153,15 +153,15 @@ func (l *listing) asked(pins map[string]ecosystems.Pin) asked {
 	return a
 }
 
-// A habit is all that a version of another track says about how its project
-// counts (see policy.Input.Published), but for its second number.
+// A habit is the part of a version of another track, without its second number,
+// that shows how its project counts (see policy.Input.Published).
 type habit struct {
 	epoch, major                                        uint64
 	pre, padded, short, third, patched, revised, behind bool
 }
 
-// shows reports whether a version shows a habit that has not been seen yet:
-// three second numbers are as good as a thousand.
+// shows reports whether a version shows a habit that has not been seen yet. For
+// each habit three second numbers are enough.
 func shows(v version.Version, seen map[habit][]uint64) bool {
 	if v.IsName() {
 		return false
@@ -175,8 +175,8 @@ func shows(v version.Version, seen map[habit][]uint64) bool {
 	return true
 }
 
-// groupsOf returns the keys of the groups of a version. A family or base that
-// is the track over again is no group of its own.
+// groupsOf returns the keys of the groups of a version. It omits a family or base
+// that equals the track.
 func groupsOf(v version.Version) []string {
 	keys := []string{"track " + v.Track}
 	if v.Family != v.Track {
@@ -188,12 +188,12 @@ func groupsOf(v version.Version) []string {
 	return keys
 }
 
-// manyNear is how many candidates are looked at by one decision at a time only:
-// each copies them, and a hundred decisions may be under way.
+// manyNear is the number of candidates from which on only one decision at a time
+// may copy them, since a hundred decisions may run concurrently.
 const manyNear = 10_000
 
-// near hands over the candidates that matter for a pin: those of its track, its
-// family and its base. They are not to be kept.
+// near calls use with the candidates of a pin's track, family and base. use must
+// not keep them.
 func (r *run) near(l *listing, v version.Version, use func([]version.Candidate)) {
 	positions := l.positions(v)
 	if len(positions) > manyNear {
@@ -210,7 +210,7 @@ func (l *listing) positions(v version.Version) (positions []int32) {
 	return positions
 }
 
-// at returns the candidates at some positions, each once.
+// at returns the candidates at the positions, each once.
 func (l *listing) at(positions []int32) []version.Candidate {
 	slices.Sort(positions)
 	positions = slices.Compact(positions)
@@ -221,7 +221,7 @@ func (l *listing) at(positions []int32) []version.Candidate {
 	return near
 }
 
-// failedHosts counts the packages whose lookup failed by the host that was asked.
+// failedHosts counts the packages whose lookup failed, by host.
 func failedHosts(items []plan.Item) []plan.HostFailure {
 	byHost := map[string]*plan.HostFailure{}
 	counted := map[ecosystems.Package]bool{}
@@ -250,7 +250,7 @@ func failedHosts(items []plan.Item) []plan.HostFailure {
 	return out
 }
 
-// hostTrouble reports whether a failure is the host's rather than the package's.
+// hostTrouble reports whether a failure concerns the host rather than the package.
 func hostTrouble(code string) bool {
 	switch code {
 	case fetch.Unauthorized, fetch.RateLimited, fetch.Unreachable, fetch.TimedOut, fetch.BadAnswer, fetch.TooLarge:

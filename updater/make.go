@@ -26,28 +26,28 @@ import (
 // A Scan makes plans. The zero value of every field but Ecosystems is useful.
 type Scan struct {
 	Ecosystems []ecosystems.Ecosystem
-	Now        time.Time // ages count up to here; zero means the time of the call
-	Jobs       int       // how many lookups may wait at once, for the client has limits of its own; 0 means 64
+	Now        time.Time // for computing ages; zero means the time of the call
+	Jobs       int       // most concurrent lookups; 0 means 64. The HTTP client has its own limits
 
-	Only       func(*plan.Item) bool // look only at these, told by file, position and dependency; nil means all
-	Advisories advisory.Source       // tells what is vulnerable; nil for nobody
-	Ends       *endoflife.Table      // tells when lines stop getting fixes; nil tells nothing
+	Only       func(*plan.Item) bool // selects items by file, position and dependency; nil means all
+	Advisories advisory.Source       // nil for no advisories
+	Ends       *endoflife.Table      // ends of release lines; nil for none
 
-	Signatures *signature.Verifier // verifies images whose policy wants that; nil holds them
-	Releases   *notes.Source       // tells what publishers say of their releases; nil tells nothing
-	Limits     plan.Limits         // bound what the trees can make a plan cost
-	Layers     bool                // read the packages of images out of their layers where no list of them is attached
+	Signatures *signature.Verifier // for images whose policy requires signatures; nil holds their updates back
+	Releases   *notes.Source       // release notes; nil for none
+	Limits     plan.Limits         // limits on the cost of a plan
+	Layers     bool                // read the packages of images from their layers if no SBOM is attached
 
-	Living   bool                  // move from dead release lines to living ones where the policy wants that; for pull requests
-	Details  bool                  // also look up what costs more than it decides, such as the dates of images
+	Living   bool                  // leave ended release lines if the policy says so; for pull requests
+	Details  bool                  // also look up details that do not affect decisions, such as the dates of images
 	Explain  bool                  // also name the newest candidates in each Trace
-	Seen     Sightings             // since when versions count as public where nobody is looking; nil trusts the publishers' dates
-	Progress func(done, total int) // called after each lookup, possibly at once; nil for none
+	Seen     Sightings             // when versions were first seen, for unattended runs; nil trusts the publishers' dates
+	Progress func(done, total int) // called after each lookup, possibly concurrently; nil for none
 }
 
-// Plan scans the trees and decides about every dependency in them. Whatever
-// cannot be read or looked up is in the plan as Failed; the error is for what
-// stops everything: an endless tree, an interrupt.
+// Plan scans the trees and decides every dependency in them. Items that cannot be
+// read or looked up are Failed in the plan. Plan returns an error only if it has to
+// stop, for example because a tree exceeds the limits or ctx is cancelled.
 func (s *Scan) Plan(ctx context.Context, trees []plan.Tree) (*plan.Plan, error) {
 	r := &run{Scan: s, now: s.Now, listings: map[ecosystems.Package]*listing{}, findings: map[subject][]*advisory.Finding{}}
 	if r.now.IsZero() {
@@ -64,7 +64,7 @@ func (s *Scan) Plan(ctx context.Context, trees []plan.Tree) (*plan.Plan, error) 
 	if err := r.advise(ctx, p); err != nil {
 		return nil, err
 	}
-	if err := r.lookUp(ctx, p.Items); err != nil { // of what is listed because an advisory affects it
+	if err := r.lookUp(ctx, p.Items); err != nil { // for the indirect requirements that an advisory affects
 		return nil, err
 	}
 	if err := r.decideAll(ctx, p.Items); err != nil {
@@ -87,7 +87,7 @@ func (s *Scan) Plan(ctx context.Context, trees []plan.Tree) (*plan.Plan, error) 
 	return p, nil
 }
 
-// forget drops the way on from targets that nothing refuses any more.
+// forget drops the searches of items whose target is final.
 func forget(items []plan.Item) {
 	for n := range items {
 		if i := &items[n]; i.Finisher() == nil || i.Status != plan.Update {
@@ -96,7 +96,7 @@ func forget(items []plan.Item) {
 	}
 }
 
-// Items scans the trees and returns every dependency with its policy; nothing is looked up or decided.
+// Items scans the trees and returns every dependency with its policy, without lookups and decisions.
 func (s *Scan) Items(trees []plan.Tree) ([]plan.Item, error) {
 	r := &run{Scan: s, now: s.Now}
 	if r.now.IsZero() {
@@ -110,7 +110,7 @@ func (s *Scan) Items(trees []plan.Tree) ([]plan.Item, error) {
 	return p.Items, nil
 }
 
-// read fills the plan with everything that is in the trees.
+// read adds all dependencies of the trees to the plan.
 func (r *run) read(trees []plan.Tree, p *plan.Plan) error {
 	reader := scan.Reader{Ecosystems: r.Ecosystems, Limits: r.Limits}
 	for _, t := range trees {
@@ -127,7 +127,7 @@ func (r *run) read(trees []plan.Tree, p *plan.Plan) error {
 	return nil
 }
 
-// A run is one making of a plan: what was looked up and decided so far.
+// A run is the state of making one plan: the results of lookups and decisions.
 type run struct {
 	*Scan
 	now      time.Time
@@ -135,15 +135,15 @@ type run struct {
 	spent    spent
 	asked    lookups
 	shared   spans
-	placed   map[manifestKey][]plan.Item // the direct dependencies of each manifest, also those that nobody asked for
+	placed   map[manifestKey][]plan.Item // the direct dependencies of each manifest, including those that are not selected
 
-	unlisted  []plan.Item // indirect requirements that no policy asks for
+	unlisted  []plan.Item // indirect requirements that no policy selects
 	subjects  []questioned
-	questions []advisory.Question // of the subjects
+	questions []advisory.Question // about the subjects
 	findings  map[subject][]*advisory.Finding
 }
 
-// keep applies the policy to the items and leaves out those that nobody asked for.
+// keep applies the policy to the items and returns those that are selected.
 func (r *run) keep(items []*plan.Item, p *plan.Plan) []plan.Item {
 	var kept []plan.Item
 	keys := keyFiles{}
@@ -167,16 +167,16 @@ func (r *run) keep(items []*plan.Item, p *plan.Plan) []plan.Item {
 	return kept
 }
 
-// trusts is what a policy demands of checksums.
+// trusts maps a policy's requirement to the trust of checksums.
 var trusts = map[policy.Trust]ecosystems.Trust{
 	policy.TrustSigned: ecosystems.TrustSigned, policy.TrustListed: ecosystems.TrustListed, policy.TrustDigest: ecosystems.TrustDigest, policy.TrustCompute: ecosystems.TrustCompute,
 }
 
-// keyFiles are the contents of files with keys by their names, nil for one that
-// cannot be read. They are those of one tree.
+// keyFiles holds the contents of the key files of one tree by name, nil for a file
+// that cannot be read.
 type keyFiles map[string][]byte
 
-// of returns the keys that settings name for an item whose checksums are proved.
+// of returns the keys in the settings for an item whose checksums have to be signed.
 func (k keyFiles) of(i *plan.Item) (keys []ecosystems.Key) {
 	if _, ok := i.Origin.Ecosystem.(ecosystems.Prover); !ok {
 		return nil
@@ -184,7 +184,7 @@ func (k keyFiles) of(i *plan.Item) (keys []ecosystems.Key) {
 	for _, name := range i.Policy.Keys {
 		data, known := k[name]
 		if !known {
-			data, _ = localfs.ReadFile(i.Origin.Tree.FS, name, maxKeys) // one that is not there holds what needs it
+			data, _ = localfs.ReadFile(i.Origin.Tree.FS, name, maxKeys) // without the file no signature is valid, so updates that need it are held back
 			k[name] = data
 		}
 		keys = append(keys, ecosystems.Key{File: name, Data: data})
@@ -194,8 +194,8 @@ func (k keyFiles) of(i *plan.Item) (keys []ecosystems.Key) {
 
 const maxKeys = 1 << 20 // bytes of one file with keys
 
-// ruledBy returns the file whose rules apply: that of the line where files include
-// others, since the source of a compiled file has rules of its own.
+// ruledBy returns the file whose rules apply to an item. If files include others,
+// that is the file of the line, since the source of a compiled file has its own rules.
 func ruledBy(i *plan.Item) string {
 	if d := i.Dependency; i.Origin.Ecosystem.Info().Includes && len(d.At) > 0 && d.At[0].File != "" {
 		return d.At[0].File
@@ -203,13 +203,13 @@ func ruledBy(i *plan.Item) string {
 	return i.Origin.Manifest
 }
 
-// isUnlisted reports whether it is an indirect requirement that no policy asks for. Trouble is always listed.
+// isUnlisted reports whether an item is an indirect requirement that no policy selects. Items with a problem are always listed.
 func isUnlisted(i *plan.Item) bool {
 	d := i.Dependency
 	return !d.Direct && !i.Policy.Indirect && !d.Skip.Unread()
 }
 
-// settle decides what needs no lookup: what is skipped or failed from the start.
+// settle decides the items that need no lookup, because they are skipped or have failed.
 func (r *run) settle(items []plan.Item) {
 	for n := range items {
 		i := &items[n]
@@ -229,10 +229,10 @@ func (r *run) settle(items []plan.Item) {
 	}
 }
 
-// latestTag is the tag of a reference that names none.
+// latestTag is the default tag of a reference.
 const latestTag = "latest"
 
-// skipUnpinned skips what has a digest and no version: its own tag is all there is to say about it.
+// skipUnpinned skips an item with a digest and without a version, because there is no version to move.
 func skipUnpinned(i *plan.Item) {
 	tag := cmp.Or(i.Dependency.Pin.Version.Text, latestTag)
 	i.Current, i.Safe, i.Minor, i.Latest = tag, tag, tag, tag
@@ -243,7 +243,7 @@ func skipUnpinned(i *plan.Item) {
 	i.End(plan.Skipped, ecosystems.Reason{Code: ecosystems.Unpinned, Text: text})
 }
 
-// each calls f for every index below n, r.Jobs at a time, and counts progress.
+// each calls f for every index below n, with up to r.Jobs calls at a time, and reports progress.
 func (r *run) each(ctx context.Context, n int, f func(ctx context.Context, i int)) error {
 	var g errgroup.Group
 	g.SetLimit(cmp.Or(r.Jobs, 64))
@@ -261,10 +261,10 @@ func (r *run) each(ctx context.Context, n int, f func(ctx context.Context, i int
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
-	return nil // a deadline that passed left failures behind, item by item
+	return nil // an expired deadline has made the remaining items Failed
 }
 
-// finish brings the plan into its final order and names every item.
+// finish sorts the plan and sets the identity of every item.
 func finish(p *plan.Plan) {
 	slices.SortStableFunc(p.Items, func(a, b plan.Item) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))

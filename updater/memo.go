@@ -11,23 +11,23 @@ import (
 	"github.com/freshpin/freshpin/updater/provenance"
 )
 
-// A memo remembers the answers of one run by what was asked, so that one image
-// in a hundred files is asked about once, and all hundred get the same answer
-// also where it changes meanwhile. Those who ask the same while it is under way
-// wait for it. The zero memo is ready for use.
+// A memo caches the answers of one run, so that an image in a hundred files is
+// looked up once, and all files get the same answer even if the image changes
+// during the run. Concurrent callers with the same key wait for the first one. The
+// zero memo is ready for use.
 type memo[K comparable, V any] struct {
 	mu      sync.Mutex
 	answers map[K]*answer[V]
 }
 
-// An answer is there when done is closed.
+// An answer is complete once done is closed.
 type answer[V any] struct {
 	done  chan struct{}
 	value V
 	err   error
 }
 
-// get returns the answer to a question, which ask finds where it is new.
+// get returns the answer for key, and calls ask for a new key.
 func (m *memo[K, V]) get(key K, ask func() (V, error)) (V, error) {
 	m.mu.Lock()
 	a, known := m.answers[key]
@@ -48,7 +48,7 @@ func (m *memo[K, V]) get(key K, ask func() (V, error)) (V, error) {
 	return a.value, a.err
 }
 
-// lookups are the answers of the network that the decisions of a run share.
+// lookups are the cached network answers that all decisions of a run share.
 type lookups struct {
 	pins     memo[pinned, ecosystems.Target]
 	dates    memo[pinned, time.Time]
@@ -56,26 +56,27 @@ type lookups struct {
 	signers  memo[demanded, string]
 }
 
-// pinned is what a lookup depends on: the pin in use, and the version asked about.
+// pinned is the key of a lookup: the pin in use and the version to look up.
 type pinned struct {
 	pkg                    ecosystems.Package
 	text, digest, platform string
 	version                string
 }
 
-// A compared is two images of a repository.
+// A compared is a pair of images of one repository.
 type compared struct{ repository, was, now, platform string }
 
-// A demanded is an image and whose signature it must carry.
+// A demanded is an image and the signature that it must have.
 type demanded struct{ repository, digest, key, issuer, identity string }
 
 func askedOf(d ecosystems.Dependency, v version.Version) pinned {
 	return pinned{d.Package, d.Pin.Text, d.Pin.Digest, d.Pin.Platform, v.Text}
 }
 
-// pinsOf looks up what an edit writes beside a version. Of what has digests that is a
-// matter of the network alone; elsewhere the line in the file decides, such as
-// whether it has hashes, so each dependency is asked about by itself.
+// pinsOf looks up the digest or hashes that an edit writes with a version. For
+// ecosystems with digests the answer depends only on the version and is cached. For
+// others it depends on the line in the file, for example on whether it has hashes,
+// so each dependency has its own lookup.
 func (r *run) pinsOf(ctx context.Context, i *plan.Item, v version.Version) (ecosystems.Target, error) {
 	ask := func() (ecosystems.Target, error) { return i.Origin.Ecosystem.Pins(ctx, i.Dependency, v) }
 	if !i.Kind().Digests {
@@ -84,7 +85,7 @@ func (r *run) pinsOf(ctx context.Context, i *plan.Item, v version.Version) (ecos
 	return r.asked.pins.get(askedOf(i.Dependency, v), ask)
 }
 
-// dated asks when a version was published: of the version pinned, what its digest names.
+// dated looks up when a version was published. For the pinned version it uses the digest.
 func (r *run) dated(ctx context.Context, dater ecosystems.Dater, d ecosystems.Dependency, v version.Version) (time.Time, error) {
 	key := pinned{pkg: d.Package, version: v.Text}
 	if v.Text == d.Pin.Text {

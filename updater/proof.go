@@ -7,10 +7,9 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// proven reports whether what stands beside the version in use, such as a
-// checksum, is what its publisher says. Where it is not, the item stays as it
-// is: another file than the one that was published is an alarm, whether or not
-// anything newer exists.
+// proven reports whether the checksum of the version in use is the published one.
+// If not, the item is not updated and raises an alarm, whether or not a newer
+// version exists: the file may have been tampered with.
 func (d *decider) proven(ctx context.Context) bool {
 	i := d.item
 	prover, ok := i.Origin.Ecosystem.(ecosystems.Prover)

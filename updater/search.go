@@ -15,49 +15,48 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// The limits of a search. What they leave untried is said.
+// Limits of a search. If one is reached, the trace says so.
 const (
-	maxDated = 12 // candidates whose age is asked
-	maxTries = 8  // candidates whose facts are asked
-	maxElse  = 60 // options that are offered to the check of a set
-	maxLines = 12 // lines of each band on which a fix is looked for
+	maxDated = 12 // candidates whose date is looked up
+	maxTries = 8  // candidates whose facts are looked up
+	maxElse  = 60 // options for the check of a set
+	maxLines = 12 // lines of each band that are searched for a fix
 )
 
-// A result says how a search for a target ended.
+// A result is the outcome of a search for a target.
 type result int
 
-// The results.
+// Results.
 const (
 	none   result = iota // nothing can be taken
-	found                // an option
-	inUse                // at the very image in use: nothing older is tried
+	found                // an option was found
+	inUse                // the search has reached the image in use; older ones are no update
 	failed               // the item has failed
 )
 
-// A request is what a search is about.
+// A request is the input of a search.
 type request struct {
-	list     []version.Candidate   // what is left to try, best first
-	wait     time.Duration         // how long a version must have been public
-	security bool                  // what is found mends what an advisory says
-	farther  bool                  // a nearer line has a fix, too
-	lineMove bool                  // what is found leaves a dead release line
-	lines    [][]version.Candidate // further fixes by line, for where nothing of the list can be taken
+	list     []version.Candidate   // remaining candidates, best first
+	wait     time.Duration         // minimum age of a version
+	security bool                  // the candidates fix an advisory
+	farther  bool                  // a nearer line also has a fix
+	lineMove bool                  // the candidates leave an ended release line
+	lines    [][]version.Candidate // further fixes by line, to try if no candidate of list can be taken
 }
 
-// A search walks over the versions that may be proposed, best first, to the
-// first one that can be taken. It is the one way on from a version that cannot:
-// whoever refuses the target of an item (a set of pins, a tool) asks for the
-// next option.
+// A search tries the versions that may be proposed, best first, until one can be
+// taken. If a set of pins or a tool later refuses the target of an item, its caller
+// continues the same search for the next option.
 type search struct {
 	*decider
 	request
 
-	fits         bool // the first of the list fits beside the rest of the manifest
+	fits         bool // the first candidate of the list fits the rest of the manifest
 	dated, tried int
-	young        bool // a candidate was left out because it has to wait
+	young        bool // a candidate was skipped because of its cooldown
 }
 
-// next returns the best option that is left.
+// next returns the best remaining option.
 func (s *search) next(ctx context.Context) (plan.Option, result) {
 	for {
 		if err := s.fit(ctx); err != nil {
@@ -80,14 +79,14 @@ func (s *search) next(ctx context.Context) (plan.Option, result) {
 	}
 }
 
-// told reports whether the listing tells all that is asked about a candidate, so
-// that no number of them costs a request or a memory.
+// told reports whether the listing has all facts about a candidate, so that trying
+// many of them costs neither requests nor memory.
 func (s *search) told() bool {
 	return s.item.Kind().Complete && s.Seen == nil
 }
 
-// For returns the search as it goes on for a copy of its item. The plan's own stays
-// where it is, so that writing a plan twice gives the same.
+// For returns a copy of the search for a copy of its item. The search of the plan
+// does not advance, so that writing a plan twice gives the same result.
 func (s *search) For(i *plan.Item) plan.Search {
 	d, on := *s.decider, *s
 	d.item, d.known = i, maps.Clone(s.known)
@@ -95,7 +94,7 @@ func (s *search) For(i *plan.Item) plan.Search {
 	return &on
 }
 
-// More returns the next option, of a farther line where the near one has none.
+// More returns the next option, from a farther line if the near one has none left.
 func (s *search) More(ctx context.Context) []plan.Option {
 	if next := s.ahead(ctx, 1); len(next) > 0 {
 		return next
@@ -103,13 +102,13 @@ func (s *search) More(ctx context.Context) []plan.Option {
 	return s.fartherLine(ctx, 1)
 }
 
-// searchOf returns the search that found the target of an item; nil for none.
+// searchOf returns the search that found the target of an item; nil if there is none.
 func searchOf(i *plan.Item) *search {
 	s, _ := i.Search.(*search)
 	return s
 }
 
-// giveUp says that older candidates were not tried.
+// giveUp adds to the trace that older candidates were not tried.
 func (s *search) giveUp() {
 	text := fmt.Sprintf("%d older releases were not tried", len(s.list))
 	s.item.Notef(ecosystems.NotTried, "%s", text)
@@ -117,7 +116,7 @@ func (s *search) giveUp() {
 	s.list = nil
 }
 
-// ahead returns up to most further options.
+// ahead returns at most that many further options.
 func (s *search) ahead(ctx context.Context, most int) (list []plan.Option) {
 	for len(list) < most {
 		o, r := s.next(ctx)
@@ -129,7 +128,7 @@ func (s *search) ahead(ctx context.Context, most int) (list []plan.Option) {
 	return list
 }
 
-// fartherLine returns up to most options of the nearest further line that has any.
+// fartherLine returns at most that many options of the nearest farther line that has any.
 func (s *search) fartherLine(ctx context.Context, most int) (list []plan.Option) {
 	wait := s.item.Policy.Packages
 	for len(list) == 0 && most > 0 && len(s.lines) > 0 {
@@ -144,14 +143,14 @@ func (s *search) fartherLine(ctx context.Context, most int) (list []plan.Option)
 	return list
 }
 
-// fit drops the candidates that ask for more than the manifest grants, up to the first one that does not.
+// fit drops candidates from the front that require more than the manifest allows.
 func (s *search) fit(ctx context.Context) error {
 	f, ok := s.item.Origin.Ecosystem.(ecosystems.Fitter)
 	if !ok || s.fits || len(s.list) == 0 {
 		return nil
 	}
 	q := ecosystems.Fitting{Dependency: s.item.Dependency, Newest: s.answer.Latest.Version, Beside: s.beside(s.item)}
-	if s.answer.Latest.Package != "" { // on another path
+	if s.answer.Latest.Package != "" { // the newest version has another path
 		q.Newest = s.answer.Minor.Version
 	}
 	for _, c := range s.list {
@@ -168,11 +167,11 @@ func (s *search) fit(ctx context.Context) error {
 	return nil
 }
 
-// try looks up what speaks against a candidate. none leads to the next one.
+// try checks one candidate. The result none means to try the next one.
 func (s *search) try(ctx context.Context, c version.Candidate) (plan.Option, result) {
 	i := s.item
 	s.dated++
-	if i.Kind().Digests { // before its age: what is older than the digest in use is no update, however young the tag is
+	if i.Kind().Digests { // before the age check: an image older than the digest in use is no update, even if the tag is new
 		if r := s.same(ctx, c); r != none {
 			return plan.Option{}, r
 		}
@@ -197,8 +196,8 @@ func (s *search) try(ctx context.Context, c version.Candidate) (plan.Option, res
 	return o, r
 }
 
-// same ends the search where the candidate is the very image in use. What else
-// is found out about it counts later.
+// same ends the search if the candidate is the image in use. Its notes are used
+// later.
 func (s *search) same(ctx context.Context, c version.Candidate) result {
 	target, err := s.pinsOf(ctx, s.item, c.Version)
 	if err != nil || policy.Judge(policy.Facts{Unchanged: target.Unchanged}) != policy.Same {
@@ -209,7 +208,7 @@ func (s *search) same(ctx context.Context, c version.Candidate) result {
 	return inUse
 }
 
-// facts looks up what an edit has to write, and judges it.
+// facts looks up the digest or hashes of a candidate and checks them.
 func (d *decider) facts(ctx context.Context, c version.Candidate) (plan.Option, result) {
 	i := d.item
 	target, err := d.pinsOf(ctx, i, c.Version)
@@ -250,8 +249,8 @@ func (d *decider) facts(ctx context.Context, c version.Candidate) (plan.Option, 
 	return o, found
 }
 
-// refused notes why a target must not be taken. What was tampered with ends the
-// search: an older version in its place would hide the alarm.
+// refused records why a target must not be taken. Signs of tampering end the
+// search: proposing an older version instead would hide the alarm.
 func (d *decider) refused(why ecosystems.Reason) result {
 	d.block(why.Code, "%s", why.Text)
 	if !ecosystems.Tampered(why.Code) {
@@ -262,8 +261,8 @@ func (d *decider) refused(why ecosystems.Reason) result {
 	return failed
 }
 
-// skipBuild drops the other tags of a Windows build on which the image in use
-// does not start: the build makes their track.
+// skipBuild drops the other tags of a Windows build that the image in use does not
+// run on, since all tags of a build share a track.
 func (d *decider) skipBuild(v version.Version, missing []string) {
 	s := searchOf(d.item)
 	if s == nil || v.Track == d.answer.Current.Version.Track || !slices.ContainsFunc(missing, func(p string) bool { return strings.HasPrefix(p, "windows/") }) {
@@ -272,9 +271,9 @@ func (d *decider) skipBuild(v version.Version, missing []string) {
 	s.list = slices.DeleteFunc(slices.Clone(s.list), func(c version.Candidate) bool { return c.Version.Track == v.Track })
 }
 
-// published returns when a candidate was published, asking for it where the
-// listing does not say and somebody may have to wait. Nobody asks for a date
-// that decides nothing.
+// published returns when a candidate was published. It sends a request only if the
+// listing has no date and the date affects the decision, that is, if there is a
+// cooldown.
 func (d *decider) published(ctx context.Context, c version.Candidate, wait time.Duration) (time.Time, error) {
 	i := d.item
 	dater, ok := i.Origin.Ecosystem.(ecosystems.Dater)

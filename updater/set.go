@@ -11,15 +11,15 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A settable is what is checked together: everything of one ecosystem in one tree.
+// A settable identifies a set that is checked together: all items of one ecosystem in one tree.
 type settable struct{ tree, ecosystem string }
 
-// maxRounds is how often the sets are checked: again where an update that took
-// another target for the sake of the set cannot be written.
+// maxRounds is the number of times that sets are checked. They are checked again if
+// an update that got another target for the set cannot be written.
 const maxRounds = 3
 
-// fitSets brings the updates to targets that can be installed together, where
-// the ecosystem knows of such sets, and holds those that have none.
+// fitSets changes the targets of updates so that they can be installed together, if
+// the ecosystem can check that, and holds back updates without such a target.
 func (r *run) fitSets(ctx context.Context, items []plan.Item) error {
 	for range maxRounds {
 		moved, err := r.checkSets(ctx, items)
@@ -38,8 +38,7 @@ func (r *run) fitSets(ctx context.Context, items []plan.Item) error {
 	return nil
 }
 
-// checkSets checks everything that has to be installable together, and returns
-// the items that took another target.
+// checkSets checks all sets, and returns the items that got another target.
 func (r *run) checkSets(ctx context.Context, items []plan.Item) (moved []*plan.Item, err error) {
 	var order []settable
 	groups := map[settable][]*plan.Item{}
@@ -64,8 +63,8 @@ func (r *run) checkSets(ctx context.Context, items []plan.Item) (moved []*plan.I
 	return moved, nil
 }
 
-// checkSet checks the items of one ecosystem in one tree. A deadline that passed
-// leaves what is not known unchecked; an interrupt ends the plan.
+// checkSet checks the items of one ecosystem in one tree. After an expired deadline
+// the rest stays unchecked; a cancelled context ends the plan with an error.
 func checkSet(ctx context.Context, items []*plan.Item) (moved []*plan.Item, err error) {
 	var moving []*plan.Item
 	var manifests []string
@@ -104,8 +103,9 @@ func checkSet(ctx context.Context, items []*plan.Item) (moved []*plan.Item, err 
 	return moved, nil
 }
 
-// askSets asks about the targets, again about all options where one does not
-// fit, and again with one line after the other for the fixes that still do not.
+// askSets checks the targets. If one does not fit, it checks again with all
+// options, and then, for fixes that still do not fit, with one farther line after
+// the other.
 func askSets(ctx context.Context, moving []*plan.Item, manifests []string) ([]ecosystems.SetVerdict, [][]plan.Option, error) {
 	options := make([][]plan.Option, len(moving))
 	moves := make([]ecosystems.Move, len(moving))
@@ -132,9 +132,9 @@ func askSets(ctx context.Context, moving []*plan.Item, manifests []string) ([]ec
 	return verdicts, options, err
 }
 
-// goFarther gives each fix that fits on no version tried so far the options of
-// its next line, and reports whether there are any. No nearer line is passed
-// over for the sake of an update that is routine.
+// goFarther adds the options of the next line to each fix for which no version has
+// fitted so far, and reports whether there were any. Routine updates never make a
+// fix skip a nearer line.
 func goFarther(ctx context.Context, moving []*plan.Item, verdicts []ecosystems.SetVerdict) (more bool) {
 	for n, i := range moving {
 		if verdicts[n].Held.IsZero() || searchOf(i) == nil {
@@ -146,7 +146,7 @@ func goFarther(ctx context.Context, moving []*plan.Item, verdicts []ecosystems.S
 	return more
 }
 
-// moveOf is what an update asks of the check of a set.
+// moveOf returns an update as the input of a set check.
 func moveOf(i *plan.Item) ecosystems.Move {
 	m := ecosystems.Move{Dependency: i.Dependency, To: i.Target, Security: i.Security}
 	if i.Policy.Python != "" {
@@ -158,7 +158,7 @@ func moveOf(i *plan.Item) ecosystems.Move {
 	return m
 }
 
-// askSet asks the ecosystem. A panic of it on hostile input leaves the set unchecked.
+// askSet calls the ecosystem's check. If it panics on hostile input, the set stays unchecked.
 func askSet(ctx context.Context, i *plan.Item, manifests []string, moves []ecosystems.Move) (verdicts []ecosystems.SetVerdict, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -168,7 +168,7 @@ func askSet(ctx context.Context, i *plan.Item, manifests []string, moves []ecosy
 	return i.Origin.Ecosystem.(ecosystems.SetChecker).CheckSet(ctx, i.Origin.Tree.FS, manifests, moves)
 }
 
-// limitOf returns why a version of a dependency is not admitted by another file; nil where none limits it.
+// limitOf returns a function that says why another file does not admit a version of a dependency; nil if there is no limit.
 func limitOf(i *plan.Item) func(version.Version) string {
 	l, ok := i.Origin.Ecosystem.(ecosystems.Limiter)
 	if !ok {
@@ -177,7 +177,7 @@ func limitOf(i *plan.Item) func(version.Version) string {
 	return l.Limit(i.Dependency)
 }
 
-// admitted marks the candidates that another file does not admit.
+// admitted marks candidates that another file does not admit.
 func admitted(i *plan.Item, list []version.Candidate) []version.Candidate {
 	why := limitOf(i)
 	if why == nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// spans holds the items whose pins stand in the same place, such as the default
-// of a build argument that several references use. They can only move together.
+// spans holds the items whose pins are at the same place, such as the default of a
+// build argument that several references use. They can only move together.
 type spans map[place][]*plan.Item
 
 type place struct {
@@ -46,8 +46,8 @@ func (s spans) has(i *plan.Item) bool {
 	return len(i.Dependency.At) > 0 && len(s[placeOf(i)]) > 1
 }
 
-// texts returns the texts of the shared place that all its references have a
-// version for; nil where the place is not shared.
+// texts returns the possible texts of a shared place, for which all its references
+// have a version; nil if the place is not shared.
 func (s spans) texts(r *run, i *plan.Item) map[string]bool {
 	if !s.has(i) {
 		return nil
@@ -80,13 +80,13 @@ func textsOf(l *listing, d ecosystems.Dependency) map[string]bool {
 	return texts
 }
 
-// spanText is what would stand in the place of the pin for version v.
+// spanText returns the text that version v would have at the place of the pin.
 func spanText(d ecosystems.Dependency, v version.Version) string {
 	return strings.TrimSuffix(strings.TrimPrefix(v.Text, d.Pin.Before), d.Pin.After)
 }
 
-// lacking says why a text cannot stand in the shared place of an item: which of
-// the references to it have no such version.
+// lacking says why a text is not possible at the shared place of an item: it names
+// the references that have no such version.
 func (s spans) lacking(r *run, i *plan.Item, text string) string {
 	members := s[placeOf(i)]
 	var without, unknown []string
@@ -101,7 +101,7 @@ func (s spans) lacking(r *run, i *plan.Item, text string) string {
 			unknown = append(unknown, m.Dependency.Name)
 		case !textsOf(l, m.Dependency)[text]:
 			name := m.Dependency.Name
-			if named[name] > 1 { // of several tags of one image, which
+			if named[name] > 1 { // for several tags of one image, says which one
 				name += ":" + m.Dependency.Pin.Text
 			}
 			without = append(without, name)
@@ -122,7 +122,7 @@ func (s spans) lacking(r *run, i *plan.Item, text string) string {
 	return fmt.Sprintf("%d of the %d references to this value %s it, but %s; a variable of its own would let the others move", have, len(members), verb, why)
 }
 
-// someOf names some of a list, each once.
+// someOf joins the first few names, each once.
 func someOf(names []string) string {
 	const most = 3
 	slices.Sort(names)
@@ -133,7 +133,7 @@ func someOf(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-// agree holds the items of a place that would not all move to the same text.
+// agree holds back the items of a place that would not all move to the same text.
 func (s spans) agree() {
 	for _, members := range s {
 		want := ""
@@ -155,8 +155,8 @@ func (s spans) agree() {
 	}
 }
 
-// movesTo returns what an update would write in the place of its pin, "" for
-// none. A digest that has a place of its own is not written there.
+// movesTo returns the text that an update would write at the place of its pin, ""
+// for none. It excludes a digest that has its own place.
 func movesTo(i *plan.Item) string {
 	if i.Status != plan.Update {
 		return ""
@@ -168,7 +168,7 @@ func movesTo(i *plan.Item) string {
 	return text + "@" + i.Target.Digest
 }
 
-// staysBecause names an item and says why it does not move with the others of its place.
+// staysBecause names an item with the reason why it does not move with the others of its place.
 func staysBecause(i *plan.Item) string {
 	switch {
 	case i.Status == plan.Update:

@@ -6,13 +6,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// Sightings remember when a version or a digest was first seen, for runs in
-// which nobody is looking: a publisher's date may lengthen a wait, never
-// shorten it. They are safe for concurrent use.
+// Sightings record when a version or a digest was first seen, for unattended runs:
+// there a publisher's date may lengthen a cooldown but never shorten it. They are
+// safe for concurrent use.
 type Sightings interface {
-	// FirstSeen returns since when the version or digest id of a package counts
-	// as public, given when its publisher says it was published (zero for
-	// unknown). The zero time means that nobody knows.
+	// FirstSeen returns the time from which a version or digest of a package counts
+	// as public. published is the publisher's date, zero if unknown. It returns the
+	// zero time if it has no record.
 	FirstSeen(pkg ecosystems.Package, id string, published time.Time) time.Time
 }
 
@@ -24,7 +24,7 @@ func (d *decider) since(id string, published time.Time, cooldown time.Duration) 
 	return d.Seen.FirstSeen(d.item.Dependency.Package, id, published)
 }
 
-// sighted says how old something is, and by whose word.
+// sighted describes an age and its source: the publisher or our own record.
 func sighted(verb string, published, since, now time.Time) string {
 	if since.Equal(published) {
 		return verb + " " + ago(published, now)

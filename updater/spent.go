@@ -9,20 +9,20 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A spent is what one run has used of its limits.
+// A spent counts what one run has used of its limits.
 type spent struct {
 	lookups int
-	held    atomic.Int64 // candidates
-	looks   atomic.Int64 // candidates compared with pins
+	held    atomic.Int64 // candidates in memory
+	looks   atomic.Int64 // comparisons of candidates with pins
 	crowd   sync.Mutex   // see near
 }
 
-// looksOfCandidate is how often each candidate of the limit may be compared
-// with a pin: a file with a thousand pins on one image of a hundred thousand
-// tags would keep a processor busy for an hour.
+// looksOfCandidate times the limit on candidates is the limit on comparisons with
+// pins. Without it, a file with a thousand pins on an image with a hundred thousand
+// tags would take an hour of processor time.
 const looksOfCandidate = 15
 
-// mayCompare says why a pin is not compared with what is published, and counts it.
+// mayCompare counts the comparisons for a pin, and returns an error beyond the limit.
 func (r *run) mayCompare(l *listing, pin version.Version) error {
 	n := 0
 	for _, key := range groupsOf(pin) {
@@ -35,7 +35,7 @@ func (r *run) mayCompare(l *listing, pin version.Version) error {
 	return plan.OverLimit("candidates", "%s is not compared with its %d versions: too many pins of this run are on packages with so many", l.pkg.Name, n)
 }
 
-// mayLookUp says why a package is not asked about, and counts it.
+// mayLookUp counts a lookup, and returns an error beyond the limit.
 func (r *run) mayLookUp(pkg ecosystems.Package) error {
 	if most, is := plan.Limit(r.Limits.Lookups, 10_000); is && r.spent.lookups >= most {
 		return plan.OverLimit("lookups", "%s is not looked up: more than %d packages in one run", pkg.Name, most)
@@ -44,7 +44,7 @@ func (r *run) mayLookUp(pkg ecosystems.Package) error {
 	return nil
 }
 
-// mayHold says why a listing is not held, and counts its candidates.
+// mayHold counts the candidates of a listing, and returns an error beyond the limit.
 func (r *run) mayHold(l *listing) error {
 	n := len(l.result.Candidates)
 	most, is := plan.Limit(r.Limits.Candidates, 600_000)

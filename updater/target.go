@@ -12,8 +12,8 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// search looks for the best of some candidates that can be taken, makes it the
-// target, and tells whether one was left out because it has to wait.
+// search makes the best candidate that can be taken the target. young reports
+// whether a candidate was skipped because of its cooldown.
 func (d *decider) search(ctx context.Context, q request) (r result, young bool) {
 	s := &search{decider: d, request: q}
 	d.item.Search = s
@@ -24,7 +24,7 @@ func (d *decider) search(ctx context.Context, q request) (r result, young bool) 
 	return r, s.young
 }
 
-// accept makes an option the target, and notes why a better one is not.
+// accept makes an option the target, and records why a better one was not taken.
 func (d *decider) accept(o plan.Option) {
 	if !d.blocked.IsZero() {
 		d.item.Notef(d.blocked.Code, "%s", d.blocked.Text)
@@ -32,7 +32,7 @@ func (d *decider) accept(o plan.Option) {
 	d.item.Take(o)
 }
 
-// copyDecision leaves the digest away where the policy or the place does not want one.
+// copyDecision removes the digest from an option if the policy does not want one or the file has no place for it.
 func (d *decider) copyDecision(o *plan.Option) {
 	pin, how := d.item.Dependency.Pin, d.item.Policy.Digests
 	if pin.Digest != "" || how == policy.DigestsPin && pin.NoDigest == "" {
@@ -52,7 +52,7 @@ func (d *decider) block(code, format string, args ...any) {
 	}
 }
 
-// digest looks for a newer digest of the tag in use, or for the first one.
+// digest looks for a new digest of the tag in use, or for a first one.
 func (d *decider) digest(ctx context.Context) result {
 	i := d.item
 	pin, how := i.Dependency.Pin, i.Policy.Digests
@@ -89,8 +89,8 @@ func (d *decider) digest(ctx context.Context) result {
 	return d.rebuilt(ctx, target)
 }
 
-// mend takes a target that changes nothing but what is said about the digest in
-// use, such as a comment that names another version.
+// mend takes a target that keeps the digest in use and corrects only text about
+// it, such as a comment with a wrong version.
 func (d *decider) mend(t ecosystems.Target) result {
 	if edits, err := d.item.Origin.Ecosystem.Edit(d.item.Dependency, t); err != nil || len(edits) == 0 {
 		return none
@@ -99,8 +99,8 @@ func (d *decider) mend(t ecosystems.Target) result {
 	return found
 }
 
-// rebuilt takes a digest unless it has to wait. A first digest never waits: it
-// is what every build takes already.
+// rebuilt takes a digest unless its cooldown has not passed. A first digest has no
+// cooldown, because builds use that image already.
 func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) result {
 	i := d.item
 	if dater, ok := i.Origin.Ecosystem.(ecosystems.Dater); ok && i.Dependency.Pin.Digest != "" && i.Policy.Rebuilds > 0 {
@@ -141,8 +141,8 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) result {
 	return found
 }
 
-// movedBack notes a tag that names an older image than the digest in use:
-// nothing is built again into the past.
+// movedBack holds back a digest if the tag now points to an older image than the
+// one in use, because a rebuild is never older.
 func (d *decider) movedBack(ctx context.Context, dater ecosystems.Dater, published time.Time) error {
 	i := d.item
 	was, err := d.dated(ctx, dater, i.Dependency, i.Dependency.Pin.Version)
@@ -156,8 +156,8 @@ func (d *decider) movedBack(ctx context.Context, dater ecosystems.Dater, publish
 	return nil
 }
 
-// ago says how long before now something was, or, for a wrong clock or a now
-// that was given, how long after it.
+// ago says how long before now t was. It also handles a later t, which happens with
+// a wrong clock or a given now.
 func ago(t, now time.Time) string {
 	if t.After(now) {
 		return age(now, t) + " in the future"
@@ -165,7 +165,7 @@ func ago(t, now time.Time) string {
 	return age(t, now) + " ago"
 }
 
-// age rounds the time between two moments to what a person would say.
+// age describes the time between two moments in round numbers.
 func age(from, to time.Time) string {
 	d := to.Sub(from) // at most 292 years
 	switch {
@@ -179,7 +179,7 @@ func age(from, to time.Time) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
-// list joins words as a sentence does, and says how many were left out.
+// list joins words with commas and "and", and adds how many were left out.
 func list(words []string) string {
 	const most = 4
 	switch n := len(words); {

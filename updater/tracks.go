@@ -8,9 +8,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// otherTracks tells of newer versions on other tracks and what keeps them out: in
-// the trace for people who ask why, and as a note where nothing else newer exists,
-// so that a track that is at its end is no silent one.
+// otherTracks reports newer versions on other tracks with the reason why they are
+// not proposed: in the trace, and as a note if there is no other newer version, so
+// that users learn that their track has ended.
 func (d *decider) otherTracks(l *listing) {
 	cur := d.answer.Current.Version
 	stuck := d.item.Latest == d.item.Current && d.item.LatestPackage == "" && d.item.NewerBase == ""
@@ -32,7 +32,7 @@ func (d *decider) otherTracks(l *listing) {
 	}
 }
 
-// describe names the newest of a group and what keeps it out: "1.3.0-slim and 4 more (another variant)".
+// describe names the newest version of a group and the reason: "1.3.0-slim and 4 more (another variant)".
 func describe(g version.Group) string {
 	text := g.Newest.Text
 	if g.Count > 1 {

@@ -1,8 +1,9 @@
-// Package baseline compares what is found now with what was there before: with
-// a file of known findings, or with what was found in another state of the tree.
+// Package baseline compares current findings with earlier ones, from a file of
+// known findings or from another state of the tree.
 //
-// It is pure. A finding is known by its identity (file, rule, where, evidence),
-// never by its line or wording, so that moved code and better prose open nothing again.
+// It has no side effects. The identity of a finding is its file, rule, place and
+// evidence, without its line and wording, so that moved code and changed messages
+// do not make a known finding new.
 package baseline
 
 import (
@@ -16,15 +17,15 @@ import (
 	"strings"
 )
 
-// The limits of a file.
+// Limits of a baseline file.
 const (
 	MaxFile  = 16 << 20 // in bytes
 	maxEntry = 4096     // bytes of one entry
 	version  = "# freshpin baseline 1: known findings, one a line; written by --write-baseline"
 )
 
-// Identity puts the parts of an identity together: "FILE RULE WHERE EVIDENCE",
-// each escaped so that it has no white space; "-" for an empty one.
+// Identity joins the parts of an identity, "FILE RULE WHERE EVIDENCE", each escaped
+// so that it has no white space; an empty part is "-".
 func Identity(parts ...string) string {
 	out := make([]string, len(parts))
 	for i, p := range parts {
@@ -37,7 +38,7 @@ func Identity(parts ...string) string {
 	return strings.Join(out, " ")
 }
 
-// field returns one part of an identity, "" where it is not there.
+// field returns part n of an identity, "" if it is missing.
 func field(id string, n int) string {
 	parts := strings.SplitN(id, " ", 5)
 	if n >= len(parts) {
@@ -46,10 +47,10 @@ func field(id string, n int) string {
 	return parts[n]
 }
 
-// A File is what a baseline holds: identities, each as often as it occurs.
+// A File is the content of a baseline: the number of occurrences of each identity.
 type File map[string]int
 
-// Parse reads a baseline. An error names the line.
+// Parse parses a baseline. Its error names the line.
 func Parse(name string, data []byte) (File, error) {
 	f := File{}
 	lines := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(data, []byte("\uFEFF"))))
@@ -72,7 +73,7 @@ func Parse(name string, data []byte) (File, error) {
 	return f, nil
 }
 
-// Write writes identities, sorted, without dates and prose.
+// Write writes the identities, sorted.
 func (f File) Write(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(version + "\n")
@@ -83,7 +84,7 @@ func (f File) Write(w io.Writer) error {
 	return err
 }
 
-// Of returns the file of identities.
+// Of returns a File with the identities.
 func Of(ids []string) File {
 	f := File{}
 	for _, id := range ids {
@@ -92,7 +93,7 @@ func Of(ids []string) File {
 	return f
 }
 
-// plain takes the number away by which equal identities of one file are told apart.
+// plain removes the number that distinguishes equal identities of one file.
 func plain(id string) string {
 	if i := strings.LastIndexByte(id, '#'); i > strings.LastIndexByte(id, ' ') && strings.Trim(id[i+1:], "0123456789") == "" && i+1 < len(id) {
 		return id[:i]
@@ -100,8 +101,8 @@ func plain(id string) string {
 	return id
 }
 
-// Keep takes over the entries of another file that are not of a kind that is
-// judged now: those of another command.
+// Keep adds the entries of another file whose rules are not judged now, which are
+// those of another command.
 func (f File) Keep(other File, judged func(rule string) bool) {
 	for id, n := range other {
 		if !judged(field(id, 1)) {
@@ -110,7 +111,7 @@ func (f File) Keep(other File, judged func(rule string) bool) {
 	}
 }
 
-// New returns which of the identities a baseline does not hold, by number.
+// New returns the indexes of the identities that the baseline does not have.
 func (f File) New(ids []string) (fresh []int) {
 	left := maps.Clone(f)
 	for i, id := range ids {
@@ -124,8 +125,8 @@ func (f File) New(ids []string) (fresh []int) {
 	return fresh
 }
 
-// Gone returns the entries that do not occur any more, sorted. judged tells
-// whether a finding of a rule in a file would have been found.
+// Gone returns the entries that no longer occur, sorted. judged reports whether a
+// rule was applied to a file.
 func (f File) Gone(ids []string, judged func(file, rule string) bool) (gone []string) {
 	left := maps.Clone(f)
 	for _, id := range ids {
@@ -140,8 +141,9 @@ func (f File) Gone(ids []string, judged func(file, rule string) bool) (gone []st
 	return gone
 }
 
-// Introduced returns which of the findings now were not there before, by number.
-// What is the same but for its file counts as moved where the other file has it no more.
+// Introduced returns the indexes of the current findings that were not there before.
+// A finding that differs only in its file counts as moved if the old file no longer
+// has it.
 func Introduced(now, before []string) (fresh []int) {
 	known := Of(before)
 	fresh = known.New(now)
@@ -150,7 +152,7 @@ func Introduced(now, before []string) (fresh []int) {
 			known[p]--
 		}
 	}
-	moved := map[string]int{} // what is gone, without its file
+	moved := map[string]int{} // findings that are gone, without their files
 	for id, n := range known {
 		_, rest, _ := strings.Cut(id, " ")
 		moved[rest] += n

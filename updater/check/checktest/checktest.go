@@ -1,4 +1,4 @@
-// Package checktest holds rules to tables of files: what they find, and where they stay silent.
+// Package checktest tests rules with tables of files, with and without findings.
 package checktest
 
 import (
@@ -10,18 +10,18 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// A Row is a Dockerfile and what a rule finds in it: "LINE EVIDENCE" for each
-// finding, joined by "; ", with " info" behind it where it never trips, and
-// " could" and the like where the level is not the rule's. "" is silence.
+// A Row is a Dockerfile with the expected findings of a rule: "LINE EVIDENCE" for
+// each, joined by "; ", followed by " info" for an information, and by a level such
+// as " could" if it is not the level of the rule. "" means no findings.
 type Row struct {
 	Src, Want string
-	Name      string             // of the file; "" is Dockerfile
+	Name      string             // of the file; "" means Dockerfile
 	Around    check.Surroundings // Digests is set
 	Facts     map[check.Question]check.Answer
-	Fixed     string // the file after the fix; "" where nothing is held of it
+	Fixed     string // expected file after the fix; "" to skip the comparison
 }
 
-// Docker holds a rule to its rows: at least five with findings and five without.
+// Docker tests a rule with its rows, at least five with findings and five without.
 func Docker(t *testing.T, r check.Rule, rows []Row) {
 	t.Helper()
 	loud, silent := 0, 0
@@ -70,7 +70,7 @@ func show(r check.Rule, list []check.Finding) string {
 	return strings.Join(out, "; ")
 }
 
-// fixed makes the fixes of a row and compares the file; a refusal is compared as "refused: WHY".
+// fixed applies the fixes of a row and compares the file; a refused fix is compared as "refused: WHY".
 func fixed(t *testing.T, r check.Rule, row Row, got check.Result) {
 	t.Helper()
 	file := got.Findings[0].At.File
@@ -99,7 +99,7 @@ func fixed(t *testing.T, r check.Rule, row Row, got check.Result) {
 	}
 }
 
-// Image returns an answer to a question about an image.
+// Image returns the answer to the question about the config of an image.
 func Image(ref string, config ecosystems.ImageConfig) map[check.Question]check.Answer {
 	return map[check.Question]check.Answer{{Kind: check.AskImage, Name: ref}: {Image: ecosystems.Image{Config: &config}}}
 }

@@ -1,6 +1,5 @@
-// Package composerules holds the rules about compose files alone. One file for
-// each rule; what several of them need to know of images and of services
-// stands in images.go and service.go.
+// Package composerules has the rules for Compose files, one file for each rule.
+// images.go and service.go have the shared functions.
 package composerules
 
 import (
@@ -12,16 +11,16 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// A service is a service of a project that the file takes part in.
+// A service is one service of a project that the file belongs to.
 type service struct {
 	*merged.Service
 	project *merged.Project
 	file    *check.Compose
 }
 
-// perService makes a rule judge every service of every project of a file. What
-// stands in another file is found there. What several services share, behind an
-// anchor, or what several projects have in common, is one finding.
+// perService makes a rule judge every service of every project of a file. It drops
+// findings in other files, which are judged on their own, and merges findings at
+// the same place, such as an anchor that several services or projects share.
 func perService(r check.Rule, judge func(s service, facts *check.Facts) []check.Finding) check.Rule {
 	r.Compose = func(c *check.Compose, facts *check.Facts) []check.Finding {
 		found := collection{file: c}
@@ -40,8 +39,8 @@ func perService(r check.Rule, judge func(s service, facts *check.Facts) []check.
 	return r
 }
 
-// moved brings a finding that stands in a file that is not judged by itself,
-// such as one that extends names, to the service that it came in by.
+// moved moves a finding in a file that is not judged on its own, such as one that
+// extends names, to the service that uses that file.
 func moved(f check.Finding, s *merged.Service, c *check.Compose) check.Finding {
 	if f.At.File == c.Name || f.Line > 0 || c.Judged(f.At.File) {
 		return f
@@ -65,20 +64,20 @@ func perProject(r check.Rule, judge func(p *merged.Project, c *check.Compose, fa
 	return r
 }
 
-// A collection is the findings of one rule in one file.
+// A collection holds the findings of one rule in one file.
 type collection struct {
 	file *check.Compose
 	list []check.Finding
 	seen map[foundAt]bool
 }
 
-// foundAt tells findings of one rule apart.
+// foundAt identifies a finding of one rule.
 type foundAt struct {
 	at       ecosystems.Span
 	evidence string
 }
 
-// add adds a finding of this file that is not there yet.
+// add adds a finding of this file unless it is there already.
 func (c *collection) add(f check.Finding) {
 	if f.At.File != c.file.Name && f.Line == 0 {
 		return
@@ -97,12 +96,12 @@ func (c *collection) add(f check.Finding) {
 	c.list = append(c.list, f)
 }
 
-// at makes a finding at a value.
+// at returns a finding at a value.
 func at(n *merged.Node, evidence, format string, args ...any) check.Finding {
 	return check.Finding{At: n.At, Evidence: evidence, Text: fmt.Sprintf(format, args...)}
 }
 
-// atService makes a finding at the name of a service.
+// at returns a finding at the name of the service.
 func (s service) at(evidence, format string, args ...any) check.Finding {
 	return check.Finding{At: s.At, Stage: s.Name, Evidence: evidence, Text: fmt.Sprintf(format, args...)}
 }

@@ -19,7 +19,7 @@ var DangerousCapability = perService(check.Rule{
 	Also:   []string{"ce76b7d0-9e77-464d-b86f-c5c48e03e22d"},
 }, dangerousCapability)
 
-// capabilities are what opens the machine, with what each allows (capabilities(7)).
+// capabilities are those that endanger the host, with what each allows (capabilities(7)).
 var capabilities = map[string]string{
 	"ALL": "everything that root may do", "SYS_ADMIN": "mounting, namespaces and most of what root may do", "SYS_MODULE": "loading code into the kernel",
 	"SYS_PTRACE": "reading the memory of other processes", "SYS_RAWIO": "access to devices and ports", "SYS_BOOT": "restarting the machine",
@@ -30,7 +30,7 @@ var capabilities = map[string]string{
 // networkers are images whose purpose is the network.
 var networkers = lazyregexp.New(`(?i)(?:vpn|wireguard|\bwg\b|wg-|gluetun|tailscale|headscale|firezone|zerotier|netbird|openconnect|strongswan|ipsec|pihole|adguard|dnsmasq|unbound|dhcp|technitium|firewall|fail2ban|crowdsec|warp|cloudflared|tun2socks|v2ray|xray|sing-?box|clash|mihomo|softether|nebula|netmaker|innernet|router|frr|bird|keepalived|home-assistant|homeassistant|k3s|rke2|kind|suricata|zeek|ntopng|hysteria|pritunl|firezone|ocserv|outline|shadowsocks|docker-transmission|toxiproxy|pumba|netshoot|chrony|ntp)`)
 
-// timekeepers may set the clock.
+// timekeepers are images that have to set the clock.
 var timekeepers = lazyregexp.New(`(?i)chrony|ntp`)
 
 func dangerousCapability(s service, _ *check.Facts) (found []check.Finding) {
@@ -54,7 +54,7 @@ func dangerousCapability(s service, _ *check.Facts) (found []check.Finding) {
 	return found
 }
 
-// hasTunnel reports whether a service gets the device of tunnels, as VPNs do.
+// hasTunnel reports whether a service has the tunnel device, as VPNs do.
 func (s service) hasTunnel() bool {
 	for _, e := range s.Node.Get("devices").Elements() {
 		if strings.HasPrefix(e.String(), "/dev/net/tun") || strings.HasPrefix(e.Get("source").String(), "/dev/net/tun") {

@@ -44,7 +44,7 @@ func dataStorePublished(s service, _ *check.Facts) (found []check.Finding) {
 	return found
 }
 
-// answers reports whether a port is one that the data store answers on.
+// answers reports whether a port is one of the data store's own ports.
 func answers(own []string, p merged.Port) bool {
 	from, to, isRange := strings.Cut(p.Target, "-")
 	low, err := strconv.Atoi(from)

@@ -8,15 +8,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// behindKey is what may stand behind the key of a service that goes on below: an anchor, a comment.
+// behindKey matches what may follow the key of a service in block style: an anchor, a comment.
 var behindKey = lazyregexp.New(`^[ \t]*:[ \t]*(?:&[^\s,\[\]{}]+[ \t]*)?(?:#[^\n]*)?$`)
 
-// flowKey is the key of a service in braces, up to the brace.
+// flowKey matches what follows the key of a service in flow style, up to the brace.
 var flowKey = lazyregexp.New(`^[ \t]*:[ \t]*(?:&[^\s,\[\]{}]+[ \t]+)?\{`)
 
 // addField returns the edit that adds a field, such as "read_only: true", as the
-// first one of a service; false where the service does not begin in this file
-// as a mapping of its own.
+// first one of a service; false if the service is not a mapping in this file.
 func (s service) addField(field string) (ecosystems.Edit, bool) {
 	src, key := s.file.Source, s.At
 	if key.File != s.file.Name || key.End > len(src) {
@@ -66,7 +65,7 @@ func insert(file string, at int, text string) ecosystems.Edit {
 	return ecosystems.Edit{At: ecosystems.Span{File: file, Start: at, End: at}, New: text}
 }
 
-// lineAt returns the rest of the line at an offset, and its line break.
+// lineAt returns the rest of the line at an offset and its line break.
 func lineAt(src string, at int) (line, eol string) {
 	i := strings.IndexByte(src[at:], '\n')
 	switch {
@@ -78,7 +77,7 @@ func lineAt(src string, at int) (line, eol string) {
 	return src[at : at+i], "\n"
 }
 
-// indentBelow returns the indentation of the next line with something on it.
+// indentBelow returns the indentation of the next non-empty line.
 func indentBelow(src string, at int) (string, bool) {
 	for at < len(src) {
 		line, eol := lineAt(src, at)
@@ -94,5 +93,5 @@ func indentBelow(src string, at int) (string, bool) {
 	return "", false
 }
 
-// column returns how many bytes stand before an offset on its line.
+// column returns the number of bytes before an offset on its line.
 func column(src string, at int) int { return at - strings.LastIndexByte(src[:at], '\n') - 1 }

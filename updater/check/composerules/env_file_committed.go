@@ -25,7 +25,7 @@ var EnvFileCommitted = perProject(check.Rule{
 	Source: "https://docs.docker.com/compose/how-tos/environment-variables/best-practices/",
 }, envFileCommitted)
 
-// sample are names of files that are there to be copied.
+// sample matches names of files that serve as a template to copy.
 var sample = lazyregexp.New(`(?i)example|sample|template|dist(?:$|\.)|default|\.tpl$|\.tmpl$`)
 
 func envFileCommitted(p *merged.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
@@ -43,7 +43,7 @@ func envFileCommitted(p *merged.Project, c *check.Compose, _ *check.Facts) (foun
 	return found
 }
 
-// envFiles returns the env files that a project names, and the .env beside it.
+// envFiles returns the env files of a project, including the .env beside it.
 func envFiles(p *merged.Project) (files []string) {
 	files = append(files, path.Join(path.Dir(p.Files[0]), ".env"))
 	for _, s := range p.Services {
@@ -60,7 +60,7 @@ func envFiles(p *merged.Project) (files []string) {
 	return slices.Compact(files)
 }
 
-// inEnvFile finds the first secret of an env file; all of them are one finding.
+// inEnvFile returns one finding for all secrets of an env file, at the first one.
 func inEnvFile(repo fs.FS, file string) (f check.Finding, ok bool) {
 	src, err := merged.Source(repo, file)
 	if err != nil {
@@ -97,7 +97,7 @@ func inEnvFile(repo fs.FS, file string) (f check.Finding, ok bool) {
 
 var assignment = lazyregexp.New(`^(\s*(?:export\s+)?)([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]\s*(.*?)\s*$`)
 
-// envLine reads a line of an env file: a name, its value without quotes, and where the name begins.
+// envLine parses a line of an env file: the name, the value without quotes, and the offset of the name.
 func envLine(line string) (name, value string, at int) {
 	m := assignment.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
 	if m == nil {

@@ -66,12 +66,12 @@ func count(yes bool) int {
 	return 0
 }
 
-// limitsMemory reports whether a service has a memory limit, its own or that of a swarm.
+// limitsMemory reports whether a service has a memory limit, in its own field or in deploy.
 func limitsMemory(s *merged.Service) bool {
 	return s.Node.Has("mem_limit") || s.Node.Get("deploy", "resources", "limits").Has("memory")
 }
 
-// dropsCapabilities reports whether a service gives up all capabilities that it does not name.
+// dropsCapabilities reports whether a service drops all capabilities that it does not add.
 func dropsCapabilities(s *merged.Service) bool {
 	for _, e := range s.Node.Get("cap_drop").Elements() {
 		if strings.EqualFold(strings.TrimPrefix(strings.ToUpper(e.String()), "CAP_"), "all") {
@@ -81,7 +81,7 @@ func dropsCapabilities(s *merged.Service) bool {
 	return false
 }
 
-// noNewPrivileges reports whether the processes of a service cannot gain rights.
+// noNewPrivileges reports whether a service sets no-new-privileges.
 func noNewPrivileges(s *merged.Service) bool {
 	for _, e := range s.Node.Get("security_opt").Elements() {
 		word := strings.NewReplacer(" ", "", "=", ":", "'", "", `"`, "").Replace(strings.ToLower(e.String()))

@@ -30,7 +30,7 @@ var namespaces = []struct{ key, what, hint string }{
 	{"cgroup", "cgroup", ""},
 }
 
-// exporters are images that measure the machine that they run on.
+// exporters are images that monitor the host.
 var exporters = lazyregexp.New(`(?:^|/)(?:.*[-_]exporter|cadvisor|netdata|telegraf|(?:dd-)?agent|datadog.*|glances|scope|promtail|alloy|node-exporter.*|metricbeat|filebeat|auditbeat|packetbeat|fluent-bit|vector|beszel-agent|dockprom.*|newrelic.*|otel.*|opentelemetry-collector.*|falco.*|pixie.*|parca-agent|ebpf.*|profiler)$`)
 
 func hostNamespace(s service, _ *check.Facts) (found []check.Finding) {

@@ -21,8 +21,8 @@ var HostPath = perService(check.Rule{
 	Also:   []string{"1c1325ff-831d-43a1-973e-839ae57dfcc0"},
 }, hostPath)
 
-// systemFolders are folders of which a container should write none. What lies
-// below counts only where it is as powerful as the folder itself.
+// systemFolders are folders that a container should not write to. Of the paths
+// below them, it has only those that give as much power over the host.
 var systemFolders = lazyregexp.New(`^(?:/|/etc|/etc/(?:passwd|shadow|group|sudoers|sudoers\.d|cron[^/]*|cron\.d/.*|ssh|systemd(?:/system)?|ld\.so\.preload|init\.d|pam\.d|docker|kubernetes)|/var|/var/lib|/var/lib/(?:docker|containerd|kubelet)|/var/run|/var/spool/cron|/run|/home|/root|/root/\.ssh|/usr|/usr/(?:bin|sbin|lib|local|local/bin)|/bin|/sbin|/lib|/lib64|/boot|/dev|/proc|/sys|/mnt/c|/host|~|~/\.ssh|~/\.aws|\$HOME|[A-Za-z]:[\\/]?|/c/?)$`)
 
 func hostPath(s service, _ *check.Facts) (found []check.Finding) {

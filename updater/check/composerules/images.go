@@ -7,8 +7,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// stores are data stores by the last part of the name of their image, with the
-// ports that they answer on.
+// stores maps the last part of the image name of a data store to its ports.
 var stores = map[string][]string{
 	"postgres": {"5432"}, "postgresql": {"5432"}, "postgis": {"5432"}, "pgvector": {"5432"}, "timescaledb": {"5432"}, "timescaledb-ha": {"5432"}, "pgbouncer": {"5432", "6432"},
 	"postgresql-repmgr": {"5432"}, "supabase-postgres": {"5432"}, "spilo": {"5432"}, "pgvecto-rs": {"5432"},
@@ -22,7 +21,7 @@ var stores = map[string][]string{
 	"milvus": {"19530"}, "yugabyte": {"5433", "9042"}, "tidb": {"4000"}, "victoria-metrics": {"8428"}, "surrealdb": {"8000"},
 }
 
-// sqlServer is an image whose last part alone does not tell what it is.
+// sqlServer matches an image whose last part is too general for stores.
 var sqlServer = lazyregexp.New(`^mssql/server$|(?:^|/)mssql(?:-server)?(?:-linux)?$`)
 
 // storePorts returns the ports of the data store that a service runs, and whether it runs one.
@@ -38,17 +37,17 @@ func storePorts(s *merged.Service) ([]string, bool) {
 	return ports, ok && ports != nil
 }
 
-// consoles are images whose purpose is to look into data stores.
+// consoles are images for administering or reading data stores.
 var consoles = lazyregexp.New(`(?:^|/)(?:pgadmin4?|adminer|phpmyadmin|mongo-express|redis-?commander|redisinsight|pgweb|dbeaver|cloudbeaver|metabase|superset|grafana|kibana|opensearch-dashboards|chronograf|hasura|graphql-engine|postgrest|nocodb|directus|elasticvue|cerebro|dejavu|phpredisadmin|phpredmin|rediscommander|mongoku|adminmongo|backup|pgbackups?|.*-backup|.*-exporter|exporter)(?:$|[-_])`)
 
-// fronts are images that stand before others and pass requests on.
+// fronts are reverse proxies.
 var fronts = lazyregexp.New(`(?:^|/)(?:nginx|nginx-unprivileged|traefik|caddy|haproxy|httpd|apache2?|envoy|varnish|nginx-proxy|nginx-proxy-manager|openresty|kong|swag|oauth2-proxy|cloudflared|lighttpd|angie)$`)
 
-// dropping are images of the gosu family: their entry points begin as root,
-// prepare files, and go on as another user.
+// dropping are images whose entry points start as root, prepare files, and switch
+// to another user, for example with gosu.
 var dropping = lazyregexp.New(`^(?:bitnami/.*|linuxserver/.*|(?:[^/]+/)?(?:postgres|postgis|timescaledb(?:-ha)?|pgvector|redis|redis-stack(?:-server)?|valkey|keydb|dragonfly|mysql|mysql-server|mariadb|percona|mongo|mongo-express|rabbitmq|cassandra|couchdb|influxdb|telegraf|ghost|zookeeper|vault|consul|elasticsearch|kibana|logstash|memcached|nginx|httpd|php|wordpress|nextcloud|drupal|joomla|matomo|mediawiki|redmine|gitea|forgejo|neo4j|arangodb|rethinkdb|crate|clickhouse-server|eclipse-mosquitto|haproxy|caddy|sonarqube|solr|pgadmin4|phpmyadmin|mailpit|vaultwarden|n8n|immich-server|paperless-ngx|etherpad|teamspeak|unifi|mattermost.*|minecraft-server|pihole|home-assistant))$`)
 
-// dropsRights reports whether the program of an image is known not to stay root.
+// dropsRights reports whether the program of an image is known to switch from root to another user.
 func dropsRights(s *merged.Service, entrypoint []string) bool {
 	if dropping.MatchString(imageName(s)) {
 		return true

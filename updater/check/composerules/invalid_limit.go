@@ -36,7 +36,7 @@ func invalidLimit(p *merged.Project, c *check.Compose, _ *check.Facts) (found []
 	return found
 }
 
-// listed judges networks or volumes of the file that are a list.
+// listed returns the finding for networks or volumes of the file that are a list.
 func listed(c *check.Compose, key string, f merged.Field) check.Finding {
 	out := check.Finding{
 		At: f.At, Evidence: key + " as a list",
@@ -53,10 +53,10 @@ func listed(c *check.Compose, key string, f merged.Field) check.Finding {
 	return out
 }
 
-// limitKeys are the limits that deploy.resources.limits takes (Compose deploy specification).
+// limitKeys are the keys of deploy.resources.limits (Compose deploy specification).
 var limitKeys = []string{"memory", "cpus", "pids"}
 
-// strayLimits judges limits that stand beside the place where they belong.
+// strayLimits returns findings for limits that are one level too high.
 func (s service) strayLimits() (found []check.Finding) {
 	resources := s.Node.Get("deploy", "resources")
 	for _, place := range []struct {
@@ -112,7 +112,7 @@ var (
 	cpusText   = lazyregexp.New(`^\d*\.?\d+$`)
 )
 
-// limitValues judges values that Compose cannot read.
+// limitValues returns findings for values that Compose cannot parse.
 func (s service) limitValues() (found []check.Finding) {
 	add := func(n *merged.Node, what, example string) {
 		f := at(n, what+" value", "Compose cannot read %s of %s: it is written as %s", what, s.Name, example)
@@ -134,18 +134,18 @@ func (s service) limitValues() (found []check.Finding) {
 	return found
 }
 
-// bad reports whether a scalar is one that limits may have beside numbers.
+// bad reports whether a scalar is not a valid limit.
 func bad(n *merged.Node) bool {
 	if n == nil || n.Kind != merged.Scalar {
 		return false
 	}
 	if v, err := strconv.ParseFloat(n.Text, 64); err == nil {
-		return v <= 0 // no limit
+		return v <= 0 // not a limit
 	}
 	return false
 }
 
-// unknownNetworks judges networks that the file does not define.
+// unknownNetworks returns findings for networks that the file does not define.
 func (s service) unknownNetworks() (found []check.Finding) {
 	if len(s.project.Troubles) > 0 || s.Node.Has("extends") && len(s.Files) == 1 {
 		return nil
@@ -169,8 +169,8 @@ func (s service) unknownNetworks() (found []check.Finding) {
 	return found
 }
 
-// definedBeside reports whether another compose file of the folder has the
-// network: the files are then run together.
+// definedBeside reports whether another Compose file of the folder defines the
+// network, because the files are then used together.
 func (s service) definedBeside(network string) bool {
 	for _, p := range s.file.Beside() {
 		if _, ok := p.Root.Get("networks").Field(network); ok {

@@ -62,7 +62,7 @@ var NewPrivileges = perService(check.Rule{
 	return []check.Finding{f}
 })
 
-// addPrivilegesOption writes no-new-privileges, which every program bears that does not use setuid.
+// addPrivilegesOption returns the fix that adds no-new-privileges. It breaks only programs that rely on setuid.
 func addPrivilegesOption(s service) *check.Fix {
 	fix := &check.Fix{Kind: check.All, Text: "writes security_opt: [no-new-privileges:true]"}
 	list := s.Node.Get("security_opt")

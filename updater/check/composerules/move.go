@@ -7,8 +7,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 )
 
-// asMapping returns the edits that make a mapping of a list of names; false
-// where something else than plain names stands there.
+// asMapping returns the edits that turn a list of names into a mapping; false if
+// the list has anything but plain names.
 func asMapping(src string, list *merged.Node) (edits []ecosystems.Edit, ok bool) {
 	for _, item := range list.Items {
 		at := item.At
@@ -27,7 +27,7 @@ func asMapping(src string, list *merged.Node) (edits []ecosystems.Edit, ok bool)
 		}
 		start := at.Start - len(dash)
 		indent := ""
-		if start == begin { // a list may stand as far left as its key, a mapping may not
+		if start == begin { // a list may have the indentation of its key, a mapping may not
 			indent = "  "
 		}
 		edits = append(edits, ecosystems.Edit{At: ecosystems.Span{File: at.File, Start: start, End: at.End}, Old: src[start:at.End], New: indent + text + ":"})
@@ -38,7 +38,7 @@ func asMapping(src string, list *merged.Node) (edits []ecosystems.Edit, ok bool)
 	return brackets(src, list, edits)
 }
 
-// brackets makes braces of the brackets around a list.
+// brackets adds the edits that turn the brackets around a list into braces.
 func brackets(src string, list *merged.Node, edits []ecosystems.Edit) ([]ecosystems.Edit, bool) {
 	last := list.Items[len(list.Items)-1].At.End
 	open, shut := list.At.Start, strings.IndexByte(src[last:], ']')
@@ -51,7 +51,7 @@ func brackets(src string, list *merged.Node, edits []ecosystems.Edit) ([]ecosyst
 		ecosystems.Edit{At: ecosystems.Span{File: list.At.File, Start: shut, End: shut + 1}, Old: "]", New: "}"}), true
 }
 
-// moveLimits returns the edits that move limits from deploy.resources below its limits.
+// moveLimits returns the edits that move limits from deploy.resources into its key limits.
 func (s service) moveLimits(resources *merged.Node, stray []merged.Field) (edits []ecosystems.Edit, ok bool) {
 	src := s.file.Source
 	limits, there := resources.Field("limits")
@@ -60,7 +60,7 @@ func (s service) moveLimits(resources *merged.Node, stray []merged.Field) (edits
 			return nil, false
 		}
 		if there && limits.Value.Get(f.Key) != nil {
-			return nil, false // which of the two is meant is not known
+			return nil, false // ambiguous: both places have this limit
 		}
 	}
 	switch {
@@ -72,7 +72,7 @@ func (s service) moveLimits(resources *merged.Node, stray []merged.Field) (edits
 	return belowLimits(src, stray)
 }
 
-// flowLimits writes {memory: 50M} as {limits: {memory: 50M}}.
+// flowLimits returns the edits that turn {memory: 50M} into {limits: {memory: 50M}}.
 func flowLimits(src string, resources *merged.Node, stray []merged.Field, there bool) ([]ecosystems.Edit, bool) {
 	if there || len(stray) != len(resources.Fields) {
 		return nil, false
@@ -81,7 +81,7 @@ func flowLimits(src string, resources *merged.Node, stray []merged.Field, there 
 	return []ecosystems.Edit{insert(first.File, first.Start, "limits: {"), insert(first.File, last.End, "}")}, true
 }
 
-// belowLimits writes "limits:" above limits that stand on lines of their own, one after the other, and indents them.
+// belowLimits returns the edits that add "limits:" above consecutive lines with limits and indent those lines.
 func belowLimits(src string, stray []merged.Field) (edits []ecosystems.Edit, ok bool) {
 	for i, f := range stray {
 		begin := strings.LastIndexByte(src[:f.At.Start], '\n') + 1
@@ -96,7 +96,7 @@ func belowLimits(src string, stray []merged.Field) (edits []ecosystems.Edit, ok 
 		if i > 0 {
 			before := stray[i-1].Value.At.End
 			if between, _ := lineAt(src, before); strings.TrimSpace(src[before+len(between):f.At.Start]) != "" {
-				return nil, false // another key or a comment stands between
+				return nil, false // another key or a comment is between them
 			}
 			edits = append(edits, insert(f.At.File, begin, "  "))
 			continue
@@ -106,7 +106,7 @@ func belowLimits(src string, stray []merged.Field) (edits []ecosystems.Edit, ok 
 	return edits, true
 }
 
-// intoLimits moves the lines of limits into the limits that there are.
+// intoLimits returns the edits that move lines with limits into an existing key limits.
 func intoLimits(src string, limits merged.Field, stray []merged.Field) (edits []ecosystems.Edit, ok bool) {
 	if limits.Value.Kind != merged.Mapping || limits.Value.Flow || len(limits.Value.Fields) == 0 {
 		return nil, false

@@ -34,7 +34,7 @@ func ownImageLatest(s service, _ *check.Facts) []check.Finding {
 		name, tag = bare, name[len(bare)+1:]
 	}
 	if tag != "" && tag != "latest" || !strings.Contains(name, "/") {
-		return nil // a name without a place is that of Docker Hub's own images: it cannot be pushed
+		return nil // a name without a namespace is an official image of Docker Hub, which users cannot push
 	}
 	where := pushes(s.file, s.project, name)
 	if where == "" {
@@ -53,7 +53,7 @@ func withoutTag(image string) string {
 	return image
 }
 
-// mostPushers is how many files are looked at for pushes.
+// mostPushers is the most files that are searched for pushes.
 const mostPushers = 200
 
 var (
@@ -62,7 +62,7 @@ var (
 	pusherFiles = lazyregexp.New(`(?i)^(?:Makefile|.*\.mk|Jenkinsfile|Justfile|Taskfile\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.ya?ml|azure-pipelines\.ya?ml|bitbucket-pipelines\.ya?ml|cloudbuild\.ya?ml|\.drone\.ya?ml|.*\.sh|.*\.ps1)$`)
 )
 
-// pushes returns the file that pushes an image of a project, "" for none.
+// pushes returns a file that pushes an image of a project, "" for none.
 func pushes(c *check.Compose, p *merged.Project, name string) string {
 	for _, file := range pushers(c) {
 		text, err := fs.ReadFile(c.Repo, file)

@@ -10,14 +10,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// The limits of what is read to know whether a program names a service.
+// Limits of the search for the name of a service in a program's files.
 const (
 	mostRead  = 400       // files of a service
-	mostBytes = 256 << 10 // of each
-	allBytes  = 8 << 20   // of all together
+	mostBytes = 256 << 10 // of each file
+	allBytes  = 8 << 20   // of all files
 )
 
-// A search looks for words in the files that a service gets.
+// A search looks for words in the files of a service.
 type search struct {
 	repo        fs.FS
 	words       *regexp.Regexp
@@ -25,9 +25,9 @@ type search struct {
 	found       bool
 }
 
-// reads reports whether the files that a service gets from the repository name a
-// store: what it is built of, what it mounts, its env_file. What cannot be read
-// may name it.
+// reads reports whether a service's files from the repository name a store: its
+// build context, its mounts and its env_file. A file that cannot be read counts as
+// naming it, so that the rule does not suggest a wrong split.
 func (s service) reads(store *merged.Service) bool {
 	if s.file.Repo == nil {
 		return true
@@ -45,7 +45,7 @@ func (s service) reads(store *merged.Service) bool {
 			continue
 		}
 		if m.Open || !strings.HasPrefix(m.Source, ".") && !isConfig(m.Target) {
-			continue // what the machine has is no configuration of this project
+			continue // files of the host are not configuration of this project
 		}
 		q.path(path.Join(path.Dir(e.At.File), m.Source))
 	}
@@ -59,10 +59,10 @@ func (s service) reads(store *merged.Service) bool {
 	return q.found
 }
 
-// isConfig reports whether a mount is where programs look for settings.
+// isConfig reports whether a mount is a place for configuration.
 func isConfig(target string) bool { return strings.HasPrefix(target, "/etc/") }
 
-// path looks into a file or a folder; one that is not there may name the store.
+// path searches a file or a folder. A missing one counts as naming the store.
 func (q *search) path(name string) {
 	if !fs.ValidPath(name) {
 		q.found = true
@@ -79,10 +79,10 @@ func (q *search) path(name string) {
 	}
 }
 
-// skipped are folders of which nothing is configuration of the program itself.
+// skipped are folders without configuration of the program itself.
 var skipped = lazyregexp.New(`^(?:\.git|node_modules|vendor|\.venv|venv|__pycache__|target|dist|\.next|\.cache)$`)
 
-// tree looks into a folder; one that is too large may name the store.
+// tree searches a folder. One that is too large counts as naming the store.
 func (q *search) tree(dir string, depth int) {
 	entries, err := fs.ReadDir(q.repo, dir)
 	if err != nil || depth > 12 {
@@ -102,7 +102,7 @@ func (q *search) tree(dir string, depth int) {
 	}
 }
 
-// composeFile are files that name every service, whoever needs it; READMEs and pictures tell nothing either.
+// composeFile matches files that are no evidence: Compose files, which name every service, READMEs and pictures.
 var composeFile = lazyregexp.New(`(?i)compose.*\.ya?ml$|\.(?:md|rst|png|jpe?g|gif|svg|ico|woff2?|ttf|lock|sum|pdf|zip|gz)$|^package-lock\.json$`)
 
 func (q *search) file(name string) {

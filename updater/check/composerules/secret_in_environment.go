@@ -23,7 +23,7 @@ var SecretInEnvironment = perService(check.Rule{
 	Source: "https://docs.docker.com/compose/how-tos/use-secrets/",
 }, secretInEnvironment)
 
-// readsFiles are images that take a variable NAME also as NAME_FILE, by the last part of their name.
+// readsFiles are images that also accept a variable NAME as NAME_FILE, by the last part of their name.
 var readsFiles = lazyregexp.New(`(?:^|/)(?:postgres|postgresql|postgis|pgvector|timescaledb|mysql|mariadb|percona|mongo|mongodb|wordpress|nextcloud|drupal|joomla|redmine|ghost|rabbitmq|influxdb|neo4j|mongo-express|phpmyadmin|redis|keycloak|minio|vaultwarden|server|pgadmin4|matomo|gitea|authentik|linuxserver.*)$`)
 
 func secretInEnvironment(s service, _ *check.Facts) (found []check.Finding) {
@@ -36,7 +36,7 @@ func secretInEnvironment(s service, _ *check.Facts) (found []check.Finding) {
 			if n.Kind != merged.Scalar || n.Null || n.Open || variable.MatchString(n.Raw) {
 				continue
 			}
-			value := strings.ReplaceAll(unquoted(n.Text), "$", "") // a dollar that is left was written as two
+			value := strings.ReplaceAll(unquoted(n.Text), "$", "") // a remaining dollar is an escaped "$$"
 			one, is := secret.Find(v.Key, value)
 			if !is {
 				continue
@@ -53,7 +53,7 @@ func secretInEnvironment(s service, _ *check.Facts) (found []check.Finding) {
 	return found
 }
 
-// unquoted takes quotes away that stand in KEY="value" and are meant to be none.
+// unquoted removes the quotes of KEY="value", which are usually a mistake.
 func unquoted(value string) string {
 	if n := len(value); n > 1 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
 		return value[1 : n-1]
@@ -62,16 +62,16 @@ func unquoted(value string) string {
 }
 
 var (
-	// phrases are words that say what belongs there, as in very-secure-db-password or ThisIsASecretString.
+	// phrases matches placeholders such as very-secure-db-password or ThisIsASecretString.
 	phrases = lazyregexp.New(`(?i)^(?:[a-z]+[-_ ]?)*(?:password|passwd|secret|token|key|string|here|makeitup)\d{0,2}$`)
-	// toChange are comments that say that the value is none to keep.
+	// toChange matches comments that ask the reader to change the value.
 	toChange = lazyregexp.New(`(?i)#.*\b(?:change|adjust|replace|generate|set (?:a|your)|your own|choose)\b`)
-	// accounts are names of variables whose values are names.
+	// accounts matches variables whose values are names, not secrets.
 	accounts = lazyregexp.New(`(?i)user|database|_db$|^db_?name|_name$|schema`)
 )
 
-// isDefault reports whether a value is what everybody takes who tries a service
-// out: a phrase, or the name of the service, its image, its folder, its user or its database.
+// isDefault reports whether a value is a typical default for trying out a service: a
+// phrase, or the name of the service, its image, its folder, its user or its database.
 func (s service) isDefault(value string) bool {
 	if strings.Contains(value, "://") || phrases.MatchString(value) {
 		return !strings.Contains(value, "://")
@@ -89,7 +89,7 @@ func (s service) isDefault(value string) bool {
 	})
 }
 
-// toBeChanged reports whether a comment behind a value says so.
+// toBeChanged reports whether a comment after a value asks the reader to change it.
 func (s service) toBeChanged(n *merged.Node) bool {
 	if n.At.File != s.file.Name || n.At.End > len(s.file.Source) {
 		return false
@@ -98,7 +98,7 @@ func (s service) toBeChanged(n *merged.Node) bool {
 	return toChange.MatchString(line)
 }
 
-// variable matches text that Compose replaces.
+// variable matches a variable that Compose replaces.
 var variable = lazyregexp.New(`(?:^|[^$])(?:\$\$)*\$[A-Za-z_{]`)
 
 var notInNames = lazyregexp.New(`[^A-Za-z0-9_]`)

@@ -9,8 +9,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// imageName returns the name of an image without host, tag and digest, in
-// lower case: "bitnami/postgresql" for "docker.io/bitnami/postgresql:16"; "" where a variable decides.
+// imageName returns the name of a service's image without host, tag and digest, in
+// lower case: "bitnami/postgresql" for "docker.io/bitnami/postgresql:16"; "" if it
+// contains a variable.
 func imageName(s *merged.Service) string {
 	n := s.Node.Get("image")
 	text := n.String()
@@ -31,7 +32,7 @@ func word(image string) string { return path.Base(image) }
 // builds reports whether a service builds its image.
 func builds(s *merged.Service) bool { return s.Node.Has("build") }
 
-// command returns what a service runs, where it says so.
+// command returns the command of a service; "" if the file has none.
 func command(s *merged.Service) string {
 	var words []string
 	for _, key := range []string{"entrypoint", "command"} {
@@ -42,14 +43,14 @@ func command(s *merged.Service) string {
 	return strings.Join(words, " ")
 }
 
-// rooted are the ways to write the user root.
+// rooted matches the user root.
 var rooted = lazyregexp.New(`^(?:root|0+)(?::.*)?$`)
 
-// development are names of files and profiles that nobody runs in production.
+// development matches names of files and profiles for development and tests.
 var development = lazyregexp.New(`(?i)(?:^|[-_./])(?:dev|devel|development|test|tests|testing|local|debug|ci|e2e|override|overrides|integration)(?:[-_./]|$)`)
 
-// forDevelopment reports whether a service is there for developers: by the name
-// of its file, or of all its profiles.
+// forDevelopment reports whether a service is for developers only, by the name of
+// its file or of all its profiles.
 func (s service) forDevelopment() bool {
 	if development.MatchString(strings.TrimSuffix(strings.TrimSuffix(path.Base(s.At.File), ".yaml"), ".yml")) {
 		return true
@@ -57,7 +58,7 @@ func (s service) forDevelopment() bool {
 	return len(s.Profiles) > 0 && !slices.ContainsFunc(s.Profiles, func(p string) bool { return !development.MatchString(p) })
 }
 
-// oneShot reports whether a service does something once and ends: it prepares files for others.
+// oneShot reports whether a service runs once and exits, for example to prepare files for others.
 func (s service) oneShot() bool {
 	restart := s.Node.Get("restart").String()
 	if restart != "" && restart != "no" && restart != "false" && !strings.HasPrefix(restart, "on-failure") {

@@ -35,7 +35,7 @@ func serviceRoot(s service, facts *check.Facts) []check.Finding {
 	return []check.Finding{f}
 }
 
-// askedForRoot judges a user that the file names.
+// askedForRoot returns a finding if the file sets the user to root.
 func askedForRoot(s service) []check.Finding {
 	user := s.Node.Get("user")
 	if strings.Contains(user.Raw, "$") || !rooted.MatchString(strings.TrimSpace(user.String())) || dropping.MatchString(imageName(s.Service)) && !builds(s.Service) {

@@ -22,8 +22,8 @@ var SharedNetwork = perProject(check.Rule{
 	Also:   []string{"ce14a68b-1668-41a0-ab7d-facd9f784742"},
 }, sharedNetwork)
 
-// mostStores is how many data stores a project may have to be judged: more of
-// them are no project that a person wrote.
+// mostStores is the most data stores of a project that is judged. A file with more
+// is generated.
 const mostStores = 100
 
 func sharedNetwork(p *merged.Project, c *check.Compose, _ *check.Facts) (found []check.Finding) {
@@ -72,9 +72,9 @@ func apart(front *merged.Service, stores []string, network string) check.Finding
 	return f
 }
 
-// facesTheWorld reports whether a service publishes ports, and is one of which
-// it can be told what it needs: a known front, what names what it depends on,
-// or what is built here.
+// facesTheWorld reports whether a service publishes ports and its needs can be
+// determined: it is a known reverse proxy, declares its dependencies, or is built
+// here.
 func (s service) facesTheWorld() bool {
 	image := imageName(s.Service)
 	if s.Node.Get("ports").Empty() || consoles.MatchString(image) || consoles.MatchString(s.Name) || s.forDevelopment() {
@@ -88,7 +88,7 @@ func (s service) facesTheWorld() bool {
 
 func explicit(s *merged.Service) bool { return s.Node.Has("networks") }
 
-// sharedBy returns a network that two services are both in, "" for none.
+// sharedBy returns a network that both services are in, "" for none.
 func sharedBy(a, b *merged.Service) string {
 	in := networksOf(a)
 	for _, n := range networksOf(b) {
@@ -113,7 +113,7 @@ func networksOf(s *merged.Service) (names []string) {
 }
 
 // reachedByOthers reports whether another service needs the store, so that the
-// split leaves it somebody to serve.
+// store still has a client after the split.
 func (s service) reachedByOthers(store *merged.Service) bool {
 	for _, other := range s.project.Services {
 		if other != s.Service && other != store && (service{other, s.project, s.file}).names(store) {
@@ -123,13 +123,13 @@ func (s service) reachedByOthers(store *merged.Service) bool {
 	return false
 }
 
-// needs reports whether a service needs a store as far as can be read, and
-// whether all can be read: what cannot may need it.
+// needs reports whether a service needs a store. A service whose files cannot be
+// read completely may need it.
 func (s service) needs(store *merged.Service) bool {
 	return s.names(store) || s.reads(store)
 }
 
-// names reports whether what the file says of a service names another one.
+// names reports whether the definition of a service names another service.
 func (s service) names(store *merged.Service) bool {
 	for _, key := range []string{"depends_on", "links", "external_links", "volumes_from"} {
 		for _, f := range s.Node.Get(key).Names() {
@@ -147,7 +147,7 @@ func (s service) names(store *merged.Service) bool {
 	return false
 }
 
-// namesOf returns the names by which others reach a service, as words of a text.
+// namesOf returns a pattern for the host names of a service, as words of a text.
 func namesOf(s *merged.Service) *regexp.Regexp {
 	names := []string{regexp.QuoteMeta(s.Name)}
 	for _, key := range []string{"container_name", "hostname"} {
@@ -163,7 +163,7 @@ func namesOf(s *merged.Service) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:^|[^a-z0-9])(?:` + strings.Join(names, "|") + `)(?:$|[^a-z0-9])`)
 }
 
-// mentions reports whether a word stands in a value or below it; a variable without a value may be it.
+// mentions reports whether a word occurs in a value or below it. A variable without a value counts as a match.
 func mentions(n *merged.Node, words *regexp.Regexp, depth int) bool {
 	if n.Empty() || depth > 4 {
 		return false

@@ -20,8 +20,8 @@ var WritableRoot = perService(check.Rule{
 	Source: "https://docs.docker.com/reference/compose-file/services/#read_only",
 }, writableRoot)
 
-// writes are folders that programs write beside their volumes, by the last part
-// of the name of the image. An image that is not here is not guessed at.
+// writes are the folders that programs write to besides their volumes, by the last
+// part of the name of the image. There is no fix for an image that is not listed.
 var writes = map[string][]string{
 	"nginx": {"/var/cache/nginx", "/var/run", "/tmp"}, "nginx-unprivileged": {"/tmp"}, "httpd": {"/usr/local/apache2/logs"}, "caddy": {"/tmp"}, "traefik": {"/tmp"}, "haproxy": {"/tmp", "/var/run"},
 	"redis": {"/tmp"}, "valkey": {"/tmp"}, "memcached": {"/tmp"}, "postgres": {"/tmp", "/var/run/postgresql"}, "mysql": {"/tmp", "/var/run/mysqld"}, "mariadb": {"/tmp", "/run/mysqld"},
@@ -41,7 +41,7 @@ func writableRoot(s service, _ *check.Facts) []check.Finding {
 	return []check.Finding{f}
 }
 
-// readOnly makes the root of a service read-only.
+// readOnly returns the fix that makes the root of a service read-only.
 func readOnly(s service) *check.Fix {
 	fix := &check.Fix{Kind: check.All, Text: "writes read_only: true, with tmpfs for what the image is known to write"}
 	folders, known := writes[word(imageName(s.Service))]
@@ -100,7 +100,7 @@ func (s service) addTmpfs(folders []string) (edits []ecosystems.Edit, ok bool) {
 	return edits, true
 }
 
-// mounted reports whether something is mounted at a folder or above it.
+// mounted reports whether a folder or one above it is a mount.
 func mounted(s *merged.Service, folder string) bool {
 	var targets []string
 	for _, e := range s.Node.Get("volumes").Elements() {

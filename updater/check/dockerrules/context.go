@@ -10,10 +10,10 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// maxText is how much of a file of the repository is read, in bytes.
+// maxText is the largest file of the repository that is read, in bytes.
 const maxText = 256 << 10
 
-// readFile returns the text of a plain file of the repository.
+// readFile returns the text of a regular file of the repository.
 func readFile(repo fs.FS, name string) (string, bool) {
 	if repo == nil || !fs.ValidPath(name) {
 		return "", false
@@ -31,8 +31,8 @@ func readFile(repo fs.FS, name string) (string, bool) {
 	return string(data), err == nil
 }
 
-// contexts returns the folders that a Dockerfile may be built in: those that
-// services say, else its own and the root.
+// contexts returns the possible build contexts of a Dockerfile: those of Compose
+// services, else its own folder and the root.
 func contexts(d *check.Docker) []string {
 	var out []string
 	for _, u := range d.Users {
@@ -49,7 +49,7 @@ func contexts(d *check.Docker) []string {
 	return []string{"."}
 }
 
-// inContext returns the text of a file that the Dockerfile has by COPY, found by its name.
+// inContext returns the text of a file that the Dockerfile copies, by its name.
 func inContext(d *check.Docker, name string) (string, bool) {
 	name = strings.TrimPrefix(path.Clean(name), "/")
 	for _, dir := range contexts(d) {

@@ -22,7 +22,7 @@ var ContextLeaks = check.Rule{
 	Docker: contextLeaks,
 }
 
-// wholeFolder is a source that is the context itself.
+// wholeFolder matches a source that is the whole build context.
 var wholeFolder = lazyregexp.New(`^(?:\.?/?|\./?|\./\*|\*|\$\{?PWD\}?)$`)
 
 func contextLeaks(d *check.Docker, _ *check.Facts) (found []check.Finding) {
@@ -48,7 +48,7 @@ func contextLeaks(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 			if ignore == "" {
 				f.Fix = &check.Fix{Kind: check.Safe, Text: "writes " + path.Join(dir, ".dockerignore"), Files: []check.NewFile{{Path: path.Join(dir, ".dockerignore"), Text: ignoreText}}}
 			}
-			return append(found, f) // one a file
+			return append(found, f) // one finding for each file
 		}
 	}
 	return nil
@@ -56,12 +56,12 @@ func contextLeaks(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 
 const ignoreText = ".git\n.env\n.env.*\n!.env.example\n"
 
-// leaked returns the folder that is copied and what of it should not be; none
-// where the folder is not known for certain.
+// leaked returns the build context and the names in it that should not be copied;
+// none if the context is not known for certain.
 func leaked(d *check.Docker) (dir string, leaks []string, ignore string) {
 	dirs := contexts(d)
 	if len(dirs) > 1 {
-		return "", nil, "" // its own folder, or the root: a guess
+		return "", nil, "" // the context could be its own folder or the root
 	}
 	dir = dirs[0]
 	for _, name := range []string{d.Name + ".dockerignore", path.Join(dir, ".dockerignore"), path.Join(dir, ".containerignore")} {
@@ -87,7 +87,7 @@ func exists(repo fs.FS, name string) bool {
 	return err == nil
 }
 
-// hasEnv reports whether a folder has an .env, or .gitignore says that it gets one.
+// hasEnv reports whether a folder has an .env, or .gitignore lists one.
 func hasEnv(repo fs.FS, dir string) bool {
 	if exists(repo, path.Join(dir, ".env")) {
 		return true
@@ -102,7 +102,7 @@ func hasEnv(repo fs.FS, dir string) bool {
 
 var mentionsEnv = lazyregexp.New(`(?m)^(?:/|\*\*/)?\.env\s*$`)
 
-// excludes reports whether a .dockerignore takes a name out: the last pattern that fits decides.
+// excludes reports whether a .dockerignore excludes a name: the last matching pattern decides.
 func excludes(ignore, name string) bool {
 	out := false
 	for line := range strings.Lines(ignore) {

@@ -1,6 +1,5 @@
-// Package dockerrules holds the rules about Dockerfiles alone. One file for
-// each rule; what several of them need to know of commands stands in
-// download.go, verify.go and install.go.
+// Package dockerrules has the rules for Dockerfiles, one file for each rule.
+// download.go, verify.go and install.go have the shared functions.
 package dockerrules
 
 import (
@@ -13,7 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// eachCommand calls a function with every command of a file that runs in a build of it.
+// eachCommand calls each for every command that runs in a build of the file.
 func eachCommand(d *check.Docker, each func(s *runscript.Script, n int, c *runscript.Command)) {
 	for _, s := range d.Scripts {
 		for n, c := range s.Commands {
@@ -27,7 +26,7 @@ func stageOf(d *check.Docker, s *runscript.Script) string {
 	return d.StageName(d.Instructions[s.Index].Stage)
 }
 
-// expanded returns a word with its variables replaced, or as it is written.
+// expanded returns a word with its variables replaced, or as written if one is unknown.
 func expanded(w runscript.Word, lookup func(string) (string, bool)) string {
 	if text, ok := runscript.Expand(w, lookup); ok {
 		return text
@@ -43,7 +42,7 @@ func baseName(p string) string {
 	return path.Base(p)
 }
 
-// hasFlag reports whether a word is one of the flags, alone or with a value behind "=".
+// hasFlag reports whether a word is one of the flags, alone or with a value after "=".
 func hasFlag(args []runscript.Word, flags ...string) bool {
 	for _, a := range args {
 		name, _, _ := strings.Cut(a.Text, "=")
@@ -56,7 +55,7 @@ func hasFlag(args []runscript.Word, flags ...string) bool {
 	return false
 }
 
-// shortFlag reports whether a letter is among the bundled short flags: k of -fskL.
+// shortFlag reports whether a letter is one of the bundled short flags: k in -fskL.
 func shortFlag(args []runscript.Word, letter string) bool {
 	for _, a := range args {
 		if strings.HasPrefix(a.Text, "-") && !strings.HasPrefix(a.Text, "--") && strings.Contains(a.Text, letter) {
@@ -71,10 +70,10 @@ var (
 	localHost = lazyregexp.New(`(?i)^(?:[a-z+]+://)?(?:[^/@]*@)?(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0|host\.docker\.internal|metadata\.google\.internal|169\.254\.169\.254|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+)(?:[:/]|$)`)
 )
 
-// isCommit reports whether an address names a commit.
+// isCommit reports whether an address contains a commit.
 func isCommit(url string) bool { return commitHex.MatchString(url) }
 
-// clip shortens what a sentence shows.
+// clip shortens a text for a sentence.
 func clip(s string, most int) string {
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) <= most {
@@ -83,7 +82,7 @@ func clip(s string, most int) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
-// and joins names as people do.
+// and joins names with commas and "and".
 func and(names []string) string {
 	switch n := len(names); {
 	case n == 0:
@@ -97,7 +96,7 @@ func and(names []string) string {
 	}
 }
 
-// each instruction of a kind, also behind ONBUILD.
+// instructions returns the instructions with one of the names, including those after ONBUILD.
 func instructions(d *check.Docker, names ...string) func(yield func(int, *dockerfile.Instruction) bool) {
 	return func(yield func(int, *dockerfile.Instruction) bool) {
 		for i := range d.Instructions {

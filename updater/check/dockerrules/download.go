@@ -9,20 +9,20 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// A download is what a command fetches.
+// A download is a file that a command downloads.
 type download struct {
 	script  *runscript.Script
 	n       int // index of the command in its script
 	command *runscript.Command
 	tool    string
 	urls    []runscript.Word
-	url     string // the first address, variables replaced where they are known
-	file    string // where it goes; "" for standard output
-	upload  bool   // it sends, or only looks: -T, -d, -I, --spider
+	url     string // the first address, with known variables replaced
+	file    string // output file; "" for standard output
+	upload  bool   // sends data or only checks an address: -T, -d, -I, --spider
 	args    []runscript.Word
 }
 
-// Flags that take a word of their own, by tool.
+// Flags with a separate argument, by tool.
 var (
 	curlTakes = "-A -b -c -C -d -D -e -E -F -h -H -K -m -o -P -Q -r -t -T -u -U -w -x -X -y -Y -z " +
 		"--output --retry --retry-delay --retry-max-time --connect-timeout --max-time --header --user-agent --user --proxy --cacert --capath --cert --key --data --data-raw " +
@@ -35,7 +35,7 @@ var (
 	ariaTakes = "-o -d -x -s -j -k -i -m -t -U --out --dir --max-connection-per-server --split --max-tries --checksum --header --min-split-size --retry-wait --timeout --user-agent"
 )
 
-// downloads returns what the commands of a file fetch, in order.
+// downloads returns the downloads of a file, in order.
 func downloads(d *check.Docker) []download {
 	var out []download
 	for _, s := range d.Scripts {
@@ -72,10 +72,10 @@ func readDownload(c *runscript.Command, lookup func(string) (string, bool)) (dow
 	return one, true
 }
 
-// A flagReader walks over the words of a command.
+// A flagReader parses the words of a command.
 type flagReader struct {
 	takes string
-	flag  func(name, value string) // each flag, with its word where it takes one
+	flag  func(name, value string) // called for each flag, with its argument if it has one
 	word  func(w runscript.Word)
 }
 
@@ -118,7 +118,7 @@ func (r flagReader) has(flag string) bool {
 	return false
 }
 
-// bundle reads "-fsSLo" and "-qO-", and reports whether the next word belongs to it.
+// bundle parses "-fsSLo" and "-qO-", and reports whether the next word is its argument.
 func (r flagReader) bundle(text, next string) (took bool) {
 	for k := 1; k < len(text); k++ {
 		name := "-" + text[k:k+1]
@@ -189,7 +189,7 @@ func (o *download) aria(args []runscript.Word) {
 		case "-d", "--dir":
 			dir = value
 		case "--checksum":
-			o.upload = true // it verifies by itself
+			o.upload = true // aria2c --checksum verifies the download, which then needs no finding
 		}
 	}, o.address}.read(args)
 	o.named(dir)
@@ -197,7 +197,7 @@ func (o *download) aria(args []runscript.Word) {
 
 var addressWord = lazyregexp.New(`(?i)^(?:https?|ftp)://|^\$\{?\w*(?:URL|URI|LINK)\w*\}?`)
 
-// address takes a word that is, or may be, an address.
+// address records a word that is or may be an address.
 func (o *download) address(w runscript.Word) {
 	if strings.HasPrefix(w.Text, "-") || w.Text == "" {
 		return
@@ -207,7 +207,7 @@ func (o *download) address(w runscript.Word) {
 	}
 }
 
-// named gives "*" the name at the end of the address.
+// named replaces the output file "*" by the name at the end of the address.
 func (o *download) named(dir string) {
 	if o.file == "-" || o.file == "/dev/stdout" {
 		o.file = ""
@@ -220,7 +220,7 @@ func (o *download) named(dir string) {
 	}
 }
 
-// redirect follows "> file", "| tee file".
+// redirect sets the output file of "> file" and "| tee file".
 func (o *download) redirect(lookup func(string) (string, bool)) {
 	if o.file != "" {
 		if o.file == "/dev/null" {
@@ -243,7 +243,7 @@ func (o *download) redirect(lookup func(string) (string, bool)) {
 	}
 }
 
-// downstream returns the commands that read what is fetched, one after the other.
+// downstream returns the commands that read the download in the pipeline, in order.
 func (o *download) downstream() []*runscript.Command {
 	var out []*runscript.Command
 	next := o.command.To
@@ -256,17 +256,17 @@ func (o *download) downstream() []*runscript.Command {
 
 var (
 	webAddress = lazyregexp.New(`(?i)^(?:https?|ftp)://`)
-	// What verifies something else, or is verified by its own form.
+	// Files that verify other files, or that their reader verifies.
 	proofs   = lazyregexp.New(`(?i)(?:\.(?:asc|sig|sign|gpg|pgp|key|pub|pem|crt|cer|sha\d+|sha\d+sums?|sha\d+sum\.txt|md5|minisig|sigstore|sigstore\.json|intoto\.jsonl|bundle|cert|sbom|spdx\.json|list|repo|sources)|(?:sha(?:1|256|512)?sums?|checksums?|md5sums?|keyring|apt[-_.]?key|rpm-gpg-key|gpg[-_.]?key|release[-_.]?key|archive-key|gpgkey)[^/]*)$`)
 	keyPlace = lazyregexp.New(`(?i)(?:keyrings?|trusted\.gpg(?:\.d)?|/etc/apk/keys|/etc/pki|rpm-gpg)(?:/|$)|/gpg(?:\.key)?(?:[?#]|$)|apt.*\.gpg|\.gpg\.key|/key(?:s)?\.(?:asc|gpg)`)
 )
 
-// isProof reports whether what is fetched is a key, a signature or a list of checksums.
+// isProof reports whether the download is a key, a signature or a list of checksums.
 func (o *download) isProof() bool {
 	return proofs.MatchString(baseName(o.url)) || proofs.MatchString(baseName(o.file)) || keyPlace.MatchString(o.url) || keyPlace.MatchString(o.file)
 }
 
-// isOut reports whether a download comes from elsewhere, over a protocol of the web.
+// isOut reports whether a download comes from another machine over http, https or ftp.
 func (o *download) isOut() bool {
 	if localHost.MatchString(o.url) || o.upload {
 		return false
@@ -276,7 +276,7 @@ func (o *download) isOut() bool {
 
 var credentialsInURL = lazyregexp.New(`//[^/@\s]*@`)
 
-// shown returns an address for people: shortened, and without what may be secret in it.
+// shown returns an address for messages: shortened, and without possible secrets.
 func shown(url string) string {
 	url = credentialsInURL.ReplaceAllString(url, "//…@")
 	if before, _, found := strings.Cut(url, "?"); found {

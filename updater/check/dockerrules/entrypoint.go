@@ -10,14 +10,14 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// A start is what a stage runs: ENTRYPOINT and CMD, its own or those of what it continues.
+// A start is what a stage runs: ENTRYPOINT and CMD, its own or inherited.
 type start struct {
-	entry, cmd []string // words; those of the shell form are split at white space
+	entry, cmd []string // words; the shell form is split at white space
 	own        bool     // the file sets at least one of them
 	ownEntry   bool     // the file sets ENTRYPOINT
 }
 
-// startOf returns what a stage starts, also what its base image brings.
+// startOf returns what a stage runs, including values inherited from its base image.
 func startOf(d *check.Docker, stage int, facts *check.Facts) start {
 	var s start
 	entrySet, cmdSet, last := false, false, stage
@@ -28,7 +28,7 @@ func startOf(d *check.Docker, stage int, facts *check.Facts) start {
 			switch {
 			case in.Name == "entrypoint" && !entrySet:
 				s.entry, entrySet, s.own, s.ownEntry = splitWords(in.Args.String()), true, true, true
-			case in.Name == "cmd" && !cmdSet && !entrySet: // an ENTRYPOINT below it sets CMD back
+			case in.Name == "cmd" && !cmdSet && !entrySet: // an ENTRYPOINT in a later stage resets CMD
 				s.cmd, cmdSet, s.own = splitWords(in.Args.String()), true, true
 			}
 		}
@@ -46,7 +46,7 @@ func startOf(d *check.Docker, stage int, facts *check.Facts) start {
 	return s
 }
 
-// splitWords reads a command in either form.
+// splitWords splits a command in JSON or shell form.
 func splitWords(args string) []string {
 	var words []string
 	if json.Unmarshal([]byte(args), &words) == nil {
@@ -59,11 +59,11 @@ var (
 	drops   = lazyregexp.New(`(?m)(?:^|[\s;&|"'(/])(?:gosu|su-exec|setpriv|runuser|s6-setuidgid|s6-applyuidgid|setuidgid|chpst\s+-u|capsh|sudo\s+(?:-\S+\s+)*-u|chroot\s+--userspec|start-stop-daemon[^\n]*(?:--chuid|-c\s)|su\s+(?:-\S*\s+)*[a-z$"'-])`)
 	shells  = lazyregexp.New(`^(?:/(?:usr/)?(?:local/)?bin/)?(?:sh|bash|ash|zsh|fish|python[0-9.]*|node|irb|julia|iex|erl|php|jshell|perl[0-9.]*|pwsh|R|ghci|swift|clojure|true|false)$`)
 	servers = lazyregexp.New(`(?:^|/)(?:nginx|nginx-debug|apache2(?:ctl|-foreground)?|httpd(?:-foreground)?|php-fpm[0-9.]*|sshd|crond?|supervisord|init|systemd|dovecot|postfix|master|named|s6-svscan|radiusd|runit|runsvdir|my_init|haproxy|unitd|freeradius|docker-php-entrypoint|vsftpd|proftpd|rsyslogd|smbd|nmbd|squid|dnsmasq|dockerd|containerd|kubelet|buildkitd)$`)
-	// gosu are the official images whose own entry point gives up its rights.
+	// gosu are images whose own entry point switches from root to another user.
 	gosu = lazyregexp.New(`^(?:docker\.io/)?(?:library/|bitnami/)?(?:postgres|redis|valkey|mysql|mariadb|percona|mongo|rabbitmq|cassandra|couchdb|influxdb|neo4j|elasticsearch|ghost|wordpress|nextcloud|drupal|joomla|matomo|httpd|nginx|haproxy|eclipse-mosquitto|consul|vault|memcached|zookeeper|postgis/postgis|timescale/timescaledb|pgvector/pgvector|hashicorp/(?:consul|vault)|linuxserver/.*|(?:lscr|ghcr)\.io/linuxserver/.*)(?:[:@]|$)`)
 )
 
-// givesUp tells why it is no danger, or meant, that a stage starts as root; "" where nothing says so.
+// givesUp returns why it is harmless or intended that a stage starts as root; "" if there is no sign of that.
 func givesUp(d *check.Docker, stage int, facts *check.Facts) string {
 	if allUsers(d, stage) {
 		return "every service that builds this file sets user:"
@@ -123,7 +123,7 @@ func onlyShell(words []string) bool {
 	return len(words) > 0
 }
 
-// scriptOf returns the texts of the scripts in the repository that a command line names.
+// scriptOf returns the joined texts of the scripts of the repository that a command line names.
 func scriptOf(d *check.Docker, words []string) string {
 	var text string
 	for i, w := range words {
@@ -137,8 +137,8 @@ func scriptOf(d *check.Docker, words []string) string {
 	return text
 }
 
-// copied returns a file of the repository that COPY may bring under a name: the
-// file itself in the context, beside the Dockerfile, or in a folder that is copied.
+// copied returns the text of the file that COPY may add under a name: in the
+// context, beside the Dockerfile, or in a copied folder.
 func copied(d *check.Docker, base string) (string, bool) {
 	if base == "." || base == "/" || d.Repo == nil {
 		return "", false

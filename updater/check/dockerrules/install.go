@@ -13,22 +13,22 @@ type install struct {
 	names  []named
 	files  []runscript.Word // requirement files
 	hashes bool             // --require-hashes
-	bound  bool             // a file of constraints, a lock, a local index: versions come from there
+	bound  bool             // a constraints file, a lock or a local index determines the versions
 }
 
-// A named package is one that a command installs by its name.
+// A named is a package that a command installs by its name.
 type named struct {
 	word    runscript.Word
 	name    string // as written, without extras and version
 	extras  string // "[standard]"
-	version string // what stands behind the name; "" for none
+	version string // the text after the name; "" for none
 }
 
 const pipTakes = "-r -c -e -t -d -i -f -b -C -p --index-url --extra-index-url --find-links --target --prefix --root --src --constraint --requirement --editable --trusted-host --timeout --retries " +
 	"--progress-bar --proxy --platform --python-version --implementation --abi --cache-dir --log --cert --client-cert --no-binary --only-binary --global-option --install-option --config-settings " +
 	"--upgrade-strategy --exists-action --report --use-feature --use-deprecated --python --root-user-action --default-timeout --build --index --default-index --override --with --build-option --resolution --index-strategy --exclude-newer --extra --group"
 
-// installs reads a command that installs packages by name.
+// installs parses a command that installs packages; false for other commands.
 func installs(c *runscript.Command) (install, bool) {
 	name, args := c.Program()
 	if (strings.HasPrefix(name, "python") || strings.HasPrefix(name, "pypy")) && len(args) > 1 && args[0].Text == "-m" {
@@ -62,7 +62,7 @@ func uvInstall(args []runscript.Word) (install, bool) {
 	return pipInstall(args[1:], "install")
 }
 
-// requirement is a name with extras, and what stands behind (PEP 508).
+// requirement matches a name, its extras, and the rest (PEP 508).
 var requirement = lazyregexp.New(`^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[^\]]*\])?\s*(.*)$`)
 
 func pipInstall(args []runscript.Word, verb string) (install, bool) {
@@ -124,7 +124,7 @@ func npmInstall(tool string, args []runscript.Word) (install, bool) {
 	return in, verb && global && in.kind != ""
 }
 
-// npmName is a name with a scope, and what stands behind "@".
+// npmName matches a name with its scope, and the text after "@".
 var npmName = lazyregexp.New(`^((?:@[a-z0-9-~][a-z0-9-._~]*/)?[a-zA-Z0-9-~][a-zA-Z0-9-._~]*)(?:@(.*))?$`)
 
 func (in *install) addNpm(w runscript.Word) {
@@ -137,7 +137,7 @@ func (in *install) addNpm(w runscript.Word) {
 
 func gemInstall(args []runscript.Word) (install, bool) {
 	for i, a := range args {
-		if a.Text == "--" { // what follows is for the compiler
+		if a.Text == "--" { // the rest are arguments for the compiler
 			args = args[:i]
 			break
 		}
@@ -178,7 +178,7 @@ func goInstall(args []runscript.Word) (install, bool) {
 	return in, len(in.names) > 0
 }
 
-// longFlags writes Go's flags with two dashes, so that they are not taken for bundles of letters.
+// longFlags rewrites Go's flags with two dashes, so that they are not parsed as bundled short flags.
 func longFlags(args []runscript.Word) []runscript.Word {
 	out := make([]runscript.Word, len(args))
 	copy(out, args)

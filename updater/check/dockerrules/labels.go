@@ -9,16 +9,16 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// oci begins the keys that the OCI image specification reserves.
+// oci is the prefix of the keys that the OCI image specification reserves.
 const oci = "org.opencontainers.image."
 
-// keys are those that it defines ("Pre-Defined Annotation Keys").
+// keys are the ones that it defines ("Pre-Defined Annotation Keys").
 var keys = map[string]bool{
 	"created": true, "authors": true, "url": true, "documentation": true, "source": true, "version": true, "revision": true, "vendor": true,
 	"licenses": true, "ref.name": true, "title": true, "description": true, "base.digest": true, "base.name": true,
 }
 
-// labelsOf returns the keys that a stage sets, with those of the stages that it continues.
+// labelsOf returns the keys of the labels of a stage, including inherited ones.
 func labelsOf(d *check.Docker, stage int) map[string]bool {
 	set := map[string]bool{}
 	for n := 0; stage >= 0 && n < 64; n++ {
@@ -35,7 +35,7 @@ func labelsOf(d *check.Docker, stage int) map[string]bool {
 	return set
 }
 
-// A publishing is what the workflows of a repository do with images.
+// A publishing says what the workflows of a repository do with images.
 type publishing struct{ pushes, labels bool }
 
 var (
@@ -43,7 +43,7 @@ var (
 	labelled = lazyregexp.New(`docker/metadata-action|crazy-max/ghaction-docker-meta|--label|^\s*labels:`)
 )
 
-// publishes reads the workflows of a repository.
+// publishes reads the workflows of a repository for pushes and labels of images.
 func publishes(repo fs.FS) (p publishing) {
 	if repo == nil {
 		return p

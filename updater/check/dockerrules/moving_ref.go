@@ -60,7 +60,7 @@ var (
 	globalGit = map[string]bool{"-c": true, "-C": true, "--git-dir": true, "--work-tree": true}
 )
 
-// clones reads git clone: the address and the branch.
+// clones parses git clone and returns the address and the branch.
 func clones(c *runscript.Command) (url, branch string, ok bool) {
 	name, args := c.Program()
 	args = behindGlobal(args)
@@ -81,7 +81,7 @@ func clones(c *runscript.Command) (url, branch string, ok bool) {
 	return url, branch, url != ""
 }
 
-// behindGlobal leaves out the flags between git and its command.
+// behindGlobal removes the flags between git and its command.
 func behindGlobal(args []runscript.Word) []runscript.Word {
 	for len(args) > 0 && strings.HasPrefix(args[0].Text, "-") {
 		if globalGit[args[0].Text] && len(args) > 1 {
@@ -92,7 +92,7 @@ func behindGlobal(args []runscript.Word) []runscript.Word {
 	return args
 }
 
-// checksOut reports whether something later in the stage goes to a version.
+// checksOut reports whether a later command of the stage checks out a version.
 func checksOut(d *check.Docker, from *runscript.Script, n int) bool {
 	stage := d.Instructions[from.Index].Stage
 	for _, s := range d.StageScripts(stage) {
@@ -120,7 +120,7 @@ func checksOut(d *check.Docker, from *runscript.Script, n int) bool {
 	return false
 }
 
-// hasOther reports whether a word is none of those listed, and no flag.
+// hasOther reports whether there is a word that is neither a flag nor in known.
 func hasOther(args []runscript.Word, known ...string) bool {
 	for _, a := range args {
 		plain := strings.HasPrefix(a.Text, "-")

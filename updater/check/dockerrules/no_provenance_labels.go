@@ -49,7 +49,7 @@ func noProvenanceLabels(d *check.Docker, _ *check.Facts) (found []check.Finding)
 	return found
 }
 
-// appended is the fix that writes a line at the end of the file, and so of the last stage.
+// appended returns the fix that adds a line at the end of the file, and so to the last stage.
 func appended(d *check.Docker, line string) *check.Fix {
 	eol := "\n"
 	if strings.Contains(d.Source, "\r\n") {

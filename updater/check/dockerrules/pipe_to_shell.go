@@ -40,7 +40,7 @@ func pipeToShell(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	return found
 }
 
-// runBy returns the interpreter that runs what is fetched, "" for none.
+// runBy returns the interpreter that runs the download, "" for none.
 func (o *download) runBy() string {
 	if o.file == "" || o.file == "*" {
 		for _, c := range o.downstream() {
@@ -73,7 +73,7 @@ func (o *download) runBy() string {
 	return ""
 }
 
-// endsOnOutput reports whether the pipe behind the download still hands it on: curl … | sed …
+// endsOnOutput reports whether the pipeline after the download ends on standard output: curl … | sed …
 func (o *download) endsOnOutput() bool {
 	for _, c := range o.downstream() {
 		name, _ := c.Program()
@@ -104,7 +104,7 @@ func allFlags(args []runscript.Word) bool {
 	return true
 }
 
-// readsProgram reports whether a command takes its program from its input.
+// readsProgram reports whether a command reads its program from standard input.
 func readsProgram(c *runscript.Command) bool {
 	name, args := c.Program()
 	if !interpreters.MatchString(name) || name == "eval" || name == "." {
@@ -126,14 +126,14 @@ func readsProgram(c *runscript.Command) bool {
 	return true
 }
 
-// shellFlags are options of set, which sh takes too.
+// shellFlags matches options of set, which sh accepts, too.
 var shellFlags = lazyregexp.New(`^-[euxlis]+$`)
 
 func isVariableEnd(text string) bool {
 	return strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}")
 }
 
-// summed reports whether the stream itself is compared: tee >(sha256sum -c).
+// summed reports whether the stream itself is verified: tee >(sha256sum -c).
 func (o *download) summed() bool {
 	for _, c := range o.downstream() {
 		for _, w := range c.Words {

@@ -53,7 +53,7 @@ func plainHTTP(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	return found
 }
 
-// plainSource returns the insecure address that git or a package manager gets its code from.
+// plainSource returns the insecure address from which git or a package manager downloads code.
 func plainSource(c *runscript.Command, lookup func(string) (string, bool)) string {
 	name, args := c.Program()
 	switch {

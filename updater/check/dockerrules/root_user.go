@@ -20,14 +20,14 @@ var RootUser = check.Rule{
 	Docker: rootUser,
 }
 
-// A user is who runs what a stage starts.
+// A user is the user of a stage.
 type user struct {
 	index int    // of the USER instruction; -1 for none
-	name  string // without the group, variables replaced
+	name  string // without the group, with variables replaced
 	known bool
 }
 
-// lastUser returns the last USER of a stage and of those that it continues.
+// lastUser returns the last USER of a stage, its own or inherited from another stage.
 func lastUser(d *check.Docker, stage int) user {
 	for n := 0; stage >= 0 && n < 1000; n++ {
 		s := d.Stages[stage]
@@ -67,7 +67,7 @@ func rootUser(d *check.Docker, facts *check.Facts) (found []check.Finding) {
 	return found
 }
 
-// runsAsRoot decides who runs a stage; false where that is not root, or not known.
+// runsAsRoot returns a finding for a stage that runs as root; false if its user is another one or unknown.
 func runsAsRoot(d *check.Docker, stage int, facts *check.Facts) (check.Finding, bool) {
 	u := lastUser(d, stage)
 	if u.index >= 0 {

@@ -12,8 +12,8 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// ready are the users that images bring, by repository. USER gets their ids:
-// Kubernetes cannot tell of a name whether it is root.
+// ready are the users that images include, by repository. USER gets their ids,
+// because Kubernetes cannot tell from a name whether it is root.
 var ready = []struct {
 	image    *lazyregexp.Regexp
 	id, name string
@@ -29,7 +29,7 @@ var ready = []struct {
 	{lazyregexp.New(`^(?:scratch)$`), "65532:65532", ""},
 }
 
-// debian are official images that are built on Debian or Ubuntu where the tag names no other system.
+// debian are official images that are built on Debian or Ubuntu unless the tag names another system.
 var debian = lazyregexp.New(`^(?:docker\.io/)?(?:library/)?(?:python|golang|ruby|rust|perl|gcc|debian|ubuntu|buildpack-deps|eclipse-temurin|openjdk|tomcat|maven|pypy|haskell|elixir|erlang|julia|r-base|swift|jruby|clojure|dart|mono|sapmachine)(?:[:@]|$)`)
 
 const (
@@ -38,7 +38,7 @@ const (
 	alpineUser = "RUN addgroup -g 10001 app && adduser -D -H -u 10001 -G app -s /sbin/nologin app"
 )
 
-// userFix writes a user and USER, or says why not.
+// userFix returns the fix that adds a user and USER, or the reason why there is none.
 func userFix(d *check.Docker, stage int, facts *check.Facts) *check.Fix {
 	fix := &check.Fix{Kind: check.All}
 	if fix.Refused = breaks(d, stage, facts); fix.Refused != "" {
@@ -70,7 +70,7 @@ func userFix(d *check.Docker, stage int, facts *check.Facts) *check.Fix {
 	return fix
 }
 
-// breaks tells why another user would break the image, "" where nothing says so.
+// breaks returns why another user would break the image, "" if there is no sign of that.
 func breaks(d *check.Docker, stage int, facts *check.Facts) string {
 	ports, volumes := exposed(d, stage)
 	root := rootOf(d, stage)
@@ -93,7 +93,7 @@ func breaks(d *check.Docker, stage int, facts *check.Facts) string {
 	return ""
 }
 
-// exposed returns the ports and volumes that a stage and those that it continues name.
+// exposed returns the ports and volumes of a stage, including inherited ones.
 func exposed(d *check.Docker, stage int) (ports, volumes []string) {
 	for n := 0; stage >= 0 && n < 64; n++ {
 		for i := d.Stages[stage].First; i < d.Stages[stage].Last; i++ {
@@ -111,7 +111,7 @@ func exposed(d *check.Docker, stage int) (ports, volumes []string) {
 	return ports, volumes
 }
 
-// shellAt returns the shell that a RUN at the end of a stage has.
+// shellAt returns the shell of a RUN at the end of a stage.
 func shellAt(d *check.Docker, stage int) string {
 	kind := runscript.Sh
 	for _, s := range d.Scripts {
@@ -122,8 +122,8 @@ func shellAt(d *check.Docker, stage int) string {
 	return kind
 }
 
-// newUser returns the instruction that creates a user, "" where there is one
-// already, the id that USER gets, or the name where no id is known, and the name.
+// newUser returns the instruction that creates a user, "" if there is a user
+// already; the id for USER, or the name if no id is known; and the name.
 func newUser(d *check.Docker, stage int) (create, id, name string) {
 	if name := createdUser(d, stage); name != "" {
 		if id, ok := createdID(d, stage, name); ok {
@@ -148,7 +148,7 @@ func newUser(d *check.Docker, stage int) (create, id, name string) {
 
 var otherSystem = lazyregexp.New(`(?i)windows|nanoserver|alpine|ubi|oracle|centos|fedora|amazon|nanoserver|chiseled|distroless`)
 
-// createdUser returns the last user that the stage, or one that it continues, creates.
+// createdUser returns the last user that a stage, or one it is built on, creates.
 func createdUser(d *check.Docker, stage int) (user string) {
 	for n := 0; stage >= 0 && n < 64 && user == ""; n++ {
 		for i := d.Stages[stage].First; i < d.Stages[stage].Last; i++ {
@@ -169,7 +169,7 @@ func createdUser(d *check.Docker, stage int) (user string) {
 	return user
 }
 
-// uses reports whether a stage or one that it continues runs one of the programs.
+// uses reports whether a stage, or one it is built on, runs one of the programs.
 func uses(d *check.Docker, stage int, programs ...string) bool {
 	for n := 0; stage >= 0 && n < 64; n++ {
 		for i := d.Stages[stage].First; i < d.Stages[stage].Last; i++ {
@@ -189,8 +189,8 @@ func uses(d *check.Docker, stage int, programs ...string) bool {
 	return false
 }
 
-// beforeStart returns where USER belongs in a stage: before the CMD and
-// ENTRYPOINT behind which nothing is built any more, else at its end.
+// beforeStart returns the offset for USER in a stage: before the CMD and ENTRYPOINT
+// at its end, else at its end.
 func beforeStart(d *check.Docker, stage int) (at int, old string) {
 	s := d.Stages[stage]
 	place := -1
@@ -220,7 +220,7 @@ func beforeStart(d *check.Docker, stage int) (at int, old string) {
 	return aboveComments(d.Source, d.Instructions[place].Start), ""
 }
 
-// aboveComments goes up over the comment lines directly above an offset.
+// aboveComments returns the offset of the first of the comment lines directly above an offset.
 func aboveComments(src string, at int) int {
 	for at > 0 {
 		start := strings.LastIndexByte(src[:at-1], '\n') + 1

@@ -50,7 +50,7 @@ func secretCopied(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	return found
 }
 
-// sources returns the words of COPY and ADD but the last; none for heredocs and the JSON form.
+// sources returns the sources of COPY and ADD; none for heredocs and the JSON form.
 func sources(in *dockerfile.Instruction) []located.Text {
 	words := in.Args.Fields()
 	if strings.HasPrefix(in.Args.String(), "[") || len(words) < 2 {
@@ -65,7 +65,7 @@ func sources(in *dockerfile.Instruction) []located.Text {
 	return out
 }
 
-// harmlessNpmrc reports whether an .npmrc or .env in the repository holds no credentials.
+// harmlessNpmrc reports whether an .npmrc or .env in the repository has no credentials.
 func harmlessNpmrc(d *check.Docker, name string) bool {
 	base := baseName(name)
 	if base != ".npmrc" && !strings.HasPrefix(base, ".env") {

@@ -20,7 +20,7 @@ var SmallerBase = check.Rule{
 	Docker: smallerBase,
 }
 
-// atMost is how large the other may be, in hundredths of this one.
+// atMost is the largest size of a smaller base, in percent of the current one.
 const atMost = 60
 
 func smallerBase(d *check.Docker, facts *check.Facts) (found []check.Finding) {
@@ -55,7 +55,7 @@ func smallerBase(d *check.Docker, facts *check.Facts) (found []check.Finding) {
 	return found
 }
 
-// smallest returns the smallest build that may take the place of a base; the zero Variant for none.
+// smallest returns the smallest variant that can replace a base; the zero Variant for none.
 func smallest(d *check.Docker, root int, size int64, variants []ecosystems.Variant) (best ecosystems.Variant) {
 	base := d.Stages[root].Base
 	noAlpine := strings.Contains(base, "python") || uses(d, root, "apt-get", "apt", "dpkg") || uses(d, len(d.Stages)-1, "apt-get", "apt", "dpkg")

@@ -47,7 +47,7 @@ func trustedOnFirstUse(d *check.Docker, _ *check.Facts) (found []check.Finding) 
 	return found
 }
 
-// isKey reports whether what is fetched is a key that becomes trusted.
+// isKey reports whether the download is a key that becomes trusted.
 func (o *download) isKey() bool {
 	for _, c := range o.downstream() {
 		name, args := c.Program()
@@ -58,7 +58,7 @@ func (o *download) isKey() bool {
 	return keyPlace.MatchString(o.file) || o.file != "" && keyPlace.MatchString(o.url) && strings.Contains(o.file, "/etc/")
 }
 
-// comparesFingerprint reports whether a script looks at the fingerprint of a key.
+// comparesFingerprint reports whether a script checks the fingerprint of a key.
 func comparesFingerprint(s *runscript.Script) bool {
 	for _, c := range s.Commands {
 		name, args := c.Program()

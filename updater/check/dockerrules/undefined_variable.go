@@ -21,7 +21,7 @@ var UndefinedVariable = check.Rule{
 	Docker: undefinedVariable,
 }
 
-// predefined are the variables that the builder sets: in FROM, and those of proxies everywhere.
+// predefined are the variables that the builder sets: those for FROM, and the proxy variables everywhere.
 var predefined = []string{
 	"BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT", "BUILDOSVERSION", "TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "TARGETOSVERSION", "TARGETSTAGE",
 }
@@ -64,7 +64,7 @@ func firstFrom(d *check.Docker) int {
 	return d.Stages[0].First
 }
 
-// undefined returns the names that instruction i uses and nothing before it defines, each once.
+// undefined returns the variables that instruction i uses and no earlier instruction defines, each once.
 func undefined(d *check.Docker, i int) (names []string) {
 	in := d.Instructions[i]
 	add := func(list []string) {
@@ -100,8 +100,8 @@ func isPredefined(name string, from bool) bool {
 	return strings.HasPrefix(name, "BUILDKIT_")
 }
 
-// setsItself reports whether ENV puts something before or behind a variable of
-// the same name, which may be empty: X=/a:$X. X=$X alone is meant to have a value.
+// setsItself reports whether ENV extends a variable by its own value, which may be
+// empty: X=/a:$X. It is false for X=$X, which needs a value.
 func setsItself(d *check.Docker, i int, name string) bool {
 	for _, p := range d.Pairs(d.Instructions[i]) {
 		value := strings.Trim(p.Value.String(), `"'`)
@@ -112,7 +112,7 @@ func setsItself(d *check.Docker, i int, name string) bool {
 	return false
 }
 
-// baseVariables returns what the image below a stage defines; known is false where that cannot be read.
+// baseVariables returns the variables of a stage's base image; known is false if they cannot be read.
 func baseVariables(d *check.Docker, stage int, facts *check.Facts) (names []string, known bool) {
 	root := rootOf(d, stage)
 	if root < 0 {
@@ -136,7 +136,7 @@ func baseVariables(d *check.Docker, stage int, facts *check.Facts) (names []stri
 	return names, true
 }
 
-// rootOf returns the stage that a stage is built on in the end, -1 where there is none.
+// rootOf returns the first stage in the chain that a stage is built on, -1 if there is none.
 func rootOf(d *check.Docker, stage int) int {
 	for n := 0; stage >= 0; n++ {
 		if d.Stages[stage].Parent < 0 || n > 1000 {

@@ -19,7 +19,7 @@ var UnknownLabel = check.Rule{
 	Docker: unknownLabel,
 }
 
-// meant are the keys that people write, and those that they mean.
+// meant maps wrong keys that people use to the right ones.
 var meant = map[string]string{
 	"name": "title", "author": "authors", "maintainer": "authors", "license": "licenses", "docs": "documentation", "homepage": "url", "vcs-url": "source", "vcs-ref": "revision",
 	"build-date": "created", "date": "created", "commit": "revision", "ref": "revision", "repository": "source", "desc": "description",

@@ -25,7 +25,7 @@ var UnpinnedPackage = check.Rule{
 	Docker: unpinnedPackage,
 }
 
-// own are the tools that install, which come with the image.
+// own are the package managers, which are part of the image.
 var own = map[string]bool{"pip": true, "setuptools": true, "wheel": true, "distribute": true}
 
 func unpinnedPackage(d *check.Docker, facts *check.Facts) (found []check.Finding) {
@@ -59,7 +59,7 @@ func unpinnedPackage(d *check.Docker, facts *check.Facts) (found []check.Finding
 
 var digit = lazyregexp.New(`\d`)
 
-// unpinned returns the packages of a command that have no version.
+// unpinned returns the packages of a command without a version.
 func unpinned(in install) (loose []named) {
 	for _, p := range in.names {
 		switch {
@@ -73,13 +73,13 @@ func unpinned(in install) (loose []named) {
 	return loose
 }
 
-// pinFix writes the versions of today, of all packages or none; nil where one is not known.
+// pinFix returns the fix that adds the current versions to all packages; nil if one is unknown.
 func pinFix(d *check.Docker, in install, loose []named, facts *check.Facts) *check.Fix {
 	fix := &check.Fix{Kind: check.All, Text: "pins each to its line"}
 	for _, p := range loose {
 		newest, ok := facts.Newest(in.kind, packageName(in.kind, p.name))
 		if !ok {
-			fix.Kind = "" // the others are asked for nevertheless, at once
+			fix.Kind = "" // continue, so that all lookups happen in the same round
 			continue
 		}
 		edit, ok := pinEdit(d, in.kind, p, newest)
@@ -99,7 +99,7 @@ func pinFix(d *check.Docker, in install, loose []named, facts *check.Facts) *che
 
 var dashes = lazyregexp.New(`[-_.]+`)
 
-// packageName returns the name that an index knows (PEP 503 for PyPI).
+// packageName returns the name in the index (normalised by PEP 503 for PyPI).
 func packageName(kind, name string) string {
 	if kind == "pypi" {
 		return strings.ToLower(dashes.ReplaceAllString(name, "-"))
@@ -109,7 +109,7 @@ func packageName(kind, name string) string {
 
 var release = lazyregexp.New(`^v?(\d+)\.(\d+)(?:\.\d+)*$`)
 
-// pinEdit writes the version into the word of one package.
+// pinEdit returns the edit that adds the version to one package.
 func pinEdit(d *check.Docker, kind string, p named, newest string) (ecosystems.Edit, bool) {
 	at := p.word.At
 	old := d.Source[at.Start:at.End]
@@ -130,13 +130,13 @@ func pinEdit(d *check.Docker, kind string, p named, newest string) (ecosystems.E
 	default:
 		text += "@" + newest
 	}
-	if p.word.Node != nil { // the JSON form has its quotes around
+	if p.word.Node != nil { // in the JSON form the quotes are outside the word
 		text = quoted(old, text, kind == "pypi")
 	}
 	return ecosystems.Edit{At: at, Old: old, New: text}, true
 }
 
-// quoted puts a text into the quotes of the word that it replaces, or into single ones where it must have some.
+// quoted puts a text into the quotes of the word that it replaces, or into single quotes if must is true.
 func quoted(old, text string, must bool) string {
 	switch {
 	case strings.HasPrefix(old, `"`):

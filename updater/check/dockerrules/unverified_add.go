@@ -23,12 +23,12 @@ var UnverifiedAdd = check.Rule{
 	Docker: unverifiedAdd,
 }
 
-// An added is a source of an ADD from elsewhere.
+// An added is a remote source of an ADD.
 type added struct {
 	word located.Text
-	url  string // variables replaced where they are known
+	url  string // with known variables replaced
 	git  bool
-	ref  string // behind # of a git address
+	ref  string // after # in a git address
 }
 
 var (
@@ -36,7 +36,7 @@ var (
 	isHTTP     = lazyregexp.New(`(?i)^https?://`)
 )
 
-// addedBy returns what an ADD fetches.
+// addedBy returns the remote sources of an ADD.
 func addedBy(d *check.Docker, i int, in *dockerfile.Instruction) (list []added) {
 	words := in.Args.Fields()
 	if strings.HasPrefix(in.Args.String(), "[") {
@@ -61,7 +61,7 @@ func addedBy(d *check.Docker, i int, in *dockerfile.Instruction) (list []added) 
 	return list
 }
 
-// aTag is a reference that looks like a version.
+// aTag matches a reference that looks like a version.
 var aTag = lazyregexp.New(`\d+\.\d+|^v\d+$|\d{4,}`)
 
 func unverifiedAdd(d *check.Docker, facts *check.Facts) (found []check.Finding) {
@@ -73,7 +73,7 @@ func unverifiedAdd(d *check.Docker, facts *check.Facts) (found []check.Finding) 
 			case checked, localHost.MatchString(a.url), isCommit(a.url), proof.isProof() && !a.git:
 				continue
 			case a.git && !aTag.MatchString(a.ref):
-				continue // moving-ref
+				continue // the rule moving-ref covers branches
 			}
 			f := check.Finding{
 				At: a.word.Span(d.Name), Stage: d.StageName(in.Stage), Evidence: steady(a.url),
@@ -91,7 +91,7 @@ func unverifiedAdd(d *check.Docker, facts *check.Facts) (found []check.Finding) 
 	return found
 }
 
-// checksumFix writes --checksum, where ADD has one source and nothing in it varies.
+// checksumFix returns the fix that adds --checksum to an ADD with one fixed source.
 func checksumFix(d *check.Docker, in *dockerfile.Instruction, a added, facts *check.Facts) *check.Fix {
 	if strings.Contains(a.word.String(), "$") || len(in.Args.Fields()) != 2 || !strings.HasPrefix(strings.ToLower(a.url), "https") || !moves.MatchString(a.url) {
 		return nil
@@ -105,7 +105,7 @@ func checksumFix(d *check.Docker, in *dockerfile.Instruction, a added, facts *ch
 	return &check.Fix{Kind: check.Safe, Text: "writes --checksum=" + sum[:min(len(sum), 19)] + "…", Edits: []ecosystems.Edit{{At: at, New: " --checksum=" + sum}}}
 }
 
-// commitFix writes the commit in the place of a tag.
+// commitFix returns the fix that replaces a tag by its commit.
 func commitFix(d *check.Docker, a added, facts *check.Facts) *check.Fix {
 	word := a.word.String()
 	repository, ref, found := strings.Cut(word, "#")

@@ -42,7 +42,7 @@ func unverifiedDownload(d *check.Docker, facts *check.Facts) (found []check.Find
 	return found
 }
 
-// unpacked reports whether what is fetched goes straight into an archiver.
+// unpacked reports whether the download is piped directly into an archiver.
 func (o *download) unpacked() bool {
 	for _, c := range o.downstream() {
 		if name, _ := c.Program(); unpackers[name] {
@@ -52,7 +52,7 @@ func (o *download) unpacked() bool {
 	return false
 }
 
-// isTool reports whether the answer is read by the script rather than kept: $(curl …).
+// isTool reports whether the script uses the answer instead of storing it: $(curl …).
 func (o *download) isTool() bool {
 	return o.command.Inside != nil && o.file == "" && !o.unpacked()
 }
@@ -62,15 +62,15 @@ var (
 	spaces = lazyregexp.New(`\s+`)
 )
 
-// steady returns an address as evidence: versions and checksums in it may change.
+// steady returns an address as evidence, without versions and checksums, so that an update does not change the identity of a finding.
 func steady(url string) string {
 	url, _, _ = strings.Cut(credentialsInURL.ReplaceAllString(url, "//"), "?")
 	return moves.ReplaceAllString(spaces.ReplaceAllString(url, ""), "*")
 }
 
-// byChecksum offers ADD --checksum for a RUN that is nothing but one curl -o.
+// byChecksum returns the fix that replaces a RUN with a single curl -o by ADD --checksum.
 func (o *download) byChecksum(d *check.Docker, facts *check.Facts) (hint string, fix *check.Fix) {
-	if strings.ContainsAny(o.url, "$`") || !webAddress.MatchString(o.url) || !strings.HasPrefix(strings.ToLower(o.url), "https") || !moves.MatchString(o.url) { // what moves has no lasting checksum
+	if strings.ContainsAny(o.url, "$`") || !webAddress.MatchString(o.url) || !strings.HasPrefix(strings.ToLower(o.url), "https") || !moves.MatchString(o.url) { // the file at a moving address has no stable checksum
 		return "", nil
 	}
 	sum, ok := facts.Checksum(o.url)
@@ -88,7 +88,7 @@ func (o *download) byChecksum(d *check.Docker, facts *check.Facts) (hint string,
 	}}}
 }
 
-// isLone reports whether nothing else stands in the RUN, and no flag that ADD has not.
+// isLone reports whether the download is the only command of its RUN and has no flags without an equivalent in ADD.
 func (o *download) isLone() bool {
 	if len(o.script.Commands) != 1 || o.tool != "curl" || len(o.command.Assigns)+len(o.command.Redirects) > 0 || len(o.urls) != 1 {
 		return false
@@ -104,7 +104,7 @@ func (o *download) isLone() bool {
 	return plain
 }
 
-// userAt returns the USER in force at an instruction, "" for none.
+// userAt returns the current USER at an instruction, "" for none.
 func userAt(d *check.Docker, index int) string {
 	stage := d.Instructions[index].Stage
 	for i := index; i >= 0 && d.Instructions[i].Stage == stage; i-- {

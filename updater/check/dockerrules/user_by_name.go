@@ -42,7 +42,7 @@ func userByName(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	return found
 }
 
-// createdID returns the fixed id that a stage, or one that it continues, creates a user with.
+// createdID returns the fixed id of a user that a stage, or one it is built on, creates.
 func createdID(d *check.Docker, stage int, user string) (id string, ok bool) {
 	for n := 0; stage >= 0 && n < 64; n++ {
 		s := d.Stages[stage]

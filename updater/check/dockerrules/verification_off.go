@@ -22,7 +22,7 @@ var VerificationOff = check.Rule{
 	Docker: verificationOff,
 }
 
-// environment are variables that turn it off, with the values that do.
+// environment maps variables that disable verification to the values that do so.
 var environment = map[string]*lazyregexp.Regexp{
 	"NODE_TLS_REJECT_UNAUTHORIZED": lazyregexp.New(`^0$`),
 	"GIT_SSL_NO_VERIFY":            lazyregexp.New(`(?i)^(?:1|true|yes|on)$`),
@@ -76,7 +76,7 @@ func turnsOff(name, value string) bool {
 	return e != nil && e.MatchString(value)
 }
 
-// switches are the words that turn verification off, by program without its version.
+// switches are the flags that disable verification, by program without its version.
 var switches = forPrograms(map[string]string{
 	"curl":                 `^(?:--insecure|--proxy-insecure)$`,
 	"wget":                 `^(?:--no-check-certificates?|--check-certificate=off)$`,
@@ -92,7 +92,7 @@ var switches = forPrograms(map[string]string{
 	"conda mamba": `^--insecure$`,
 })
 
-// forPrograms returns the words for each of several programs.
+// forPrograms splits rows for several programs into one row for each program.
 func forPrograms(rows map[string]string) map[string]*lazyregexp.Regexp {
 	out := map[string]*lazyregexp.Regexp{}
 	for programs, words := range rows {
@@ -104,13 +104,13 @@ func forPrograms(rows map[string]string) map[string]*lazyregexp.Regexp {
 	return out
 }
 
-// settings are commands that write the switch into a file of settings.
+// settings match commands that write such a switch into a configuration file.
 var (
 	settingsOff = lazyregexp.New(`(?i)(?:npm|yarn|pnpm) config set (?:--?\S+ )*strict-ssl[ =]false|git config (?:--?\S+ )*http\.(?:\S+\.)?sslVerify[ =](?:false|0)\b|conda config (?:--?\S+ )*ssl_verify (?:false|no)|yarn config set (?:\S+ )*enableStrictSsl false|pip[0-9.]* config set \S*trusted-host`)
 	trustedList = lazyregexp.New(`(?i)^\s*deb(?:-src)?\s+\[[^\]]*trusted=yes[^\]]*\]\s+(\S+)`)
 )
 
-// turnedOff returns the switch that a command has, as "curl -k"; "" for none.
+// turnedOff returns the switch of a command, as "curl -k"; "" for none.
 func turnedOff(c *runscript.Command) string {
 	for _, a := range c.Assigns {
 		if turnsOff(a.Name, a.Value.Text) {
@@ -147,7 +147,7 @@ func turnedOff(c *runscript.Command) string {
 	return clip(settingsOff.FindString(text), 60)
 }
 
-// trusted reports whether a word is a source of packages that are not verified.
+// trusted reports whether a word is a source whose packages are not verified.
 func trusted(word string) bool {
 	if !strings.Contains(strings.ToLower(word), "trusted=yes") {
 		return false

@@ -15,13 +15,13 @@ var (
 	byProgram = lazyregexp.New(`hashlib|Digest::SHA|createHash|Get-FileHash|hash_file`)
 )
 
-// A verifier knows which commands of each stage may verify something.
+// A verifier holds the commands of each stage that may verify downloads.
 type verifier struct {
 	d      *check.Docker
 	stages map[int][]candidate
 }
 
-// A candidate is a command that may verify something.
+// A candidate is a command that may verify a download.
 type candidate struct {
 	script  *runscript.Script
 	n       int // index of the command in its script
@@ -30,7 +30,7 @@ type candidate struct {
 
 func newVerifier(d *check.Docker) *verifier { return &verifier{d, map[int][]candidate{}} }
 
-// isVerified reports whether something later in the stage verifies what is fetched.
+// isVerified reports whether a later command of the stage verifies the download.
 func (v *verifier) isVerified(o *download) bool {
 	for _, c := range v.candidates(v.d.Instructions[o.script.Index].Stage) {
 		later := c.script.Index > o.script.Index || c.script == o.script && c.n > o.n
@@ -58,7 +58,7 @@ func (v *verifier) candidates(stage int) []candidate {
 	return list
 }
 
-// mayVerify reports whether a command verifies anything at all.
+// mayVerify reports whether a command is one that verifies files.
 func mayVerify(c *runscript.Command, lookup func(string) (string, bool)) bool {
 	name, args := c.Program()
 	switch name {
@@ -68,7 +68,7 @@ func mayVerify(c *runscript.Command, lookup func(string) (string, bool)) bool {
 	return strings.HasPrefix(name, "gpg") || sums.MatchString(name) || verifiers.MatchString(name) || byProgram.MatchString(texts(args, lookup)) || byProgram.MatchString(bodies(c))
 }
 
-// verifies reports whether a command verifies what is fetched. In doubt it does.
+// verifies reports whether a command verifies the download. In doubt it returns true.
 func verifies(c *runscript.Command, o *download, lookup func(string) (string, bool)) bool {
 	name, args := c.Program()
 	sub := ""
@@ -89,7 +89,7 @@ func verifies(c *runscript.Command, o *download, lookup func(string) (string, bo
 	return byProgram.MatchString(texts(args, lookup)) || byProgram.MatchString(bodies(c))
 }
 
-// sumVerifies reports whether sha256sum and the like compare, and compare this file.
+// sumVerifies reports whether sha256sum or a similar tool compares this file.
 func sumVerifies(c *runscript.Command, args []runscript.Word, o *download, lookup func(string) (string, bool)) bool {
 	if shortFlag(args, "c") || hasFlag(args, "--check") {
 		return mentions(checked(c, args, lookup), o)
@@ -99,12 +99,12 @@ func sumVerifies(c *runscript.Command, args []runscript.Word, o *download, looku
 		return name != "" && name != "tee" && name != "cat"
 	})
 	for _, r := range c.Redirects {
-		compared = compared || strings.HasPrefix(r.Op, ">") // into a list that is compared below
+		compared = compared || strings.HasPrefix(r.Op, ">") // writes a list that is compared later
 	}
 	return compared && (len(args) == 0 || mentions(texts(args, lookup), o))
 }
 
-// checked returns what a comparing command reads: its words, what is piped into it, documents and here-strings.
+// checked returns the input of a command that compares: its words, its piped input, heredocs and here-strings.
 func checked(c *runscript.Command, args []runscript.Word, lookup func(string) (string, bool)) string {
 	text := texts(args, lookup) + " " + bodies(c)
 	for _, from := range c.From {
@@ -139,8 +139,8 @@ func texts(words []runscript.Word, lookup func(string) (string, bool)) string {
 
 var hexSum = lazyregexp.New(`\b[0-9a-fA-F]{32,128}\b[ \t]+\*?(\S+)`)
 
-// mentions reports whether a text speaks of the file of a download: by its name,
-// or without naming any file that is another one for certain.
+// mentions reports whether a text refers to the file of a download: by its name, or
+// because it names no other file.
 func mentions(text string, o *download) bool {
 	for _, name := range []string{baseName(o.file), baseName(o.url)} {
 		if len(name) > 1 && strings.Contains(text, name) {

@@ -1,5 +1,5 @@
-// Package imagerules holds the rules about references to images, which
-// Dockerfiles and compose files have in common. One file for each rule.
+// Package imagerules has the rules for image references in Dockerfiles and Compose
+// files, one file for each rule.
 package imagerules
 
 import (
@@ -10,14 +10,14 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// judge makes a rule about images judge files of both kinds.
+// judge makes a rule about images apply to both kinds of files.
 func judge(r check.Rule, images func(list []check.Image, digests bool, facts *check.Facts) []check.Finding) check.Rule {
 	r.Docker = func(d *check.Docker, f *check.Facts) []check.Finding { return images(d.Images, d.Digests, f) }
 	r.Compose = func(c *check.Compose, f *check.Facts) []check.Finding { return images(c.Images, c.Digests, f) }
 	return r
 }
 
-// Reference returns an image as FROM names it: "python:3.6-slim@sha256:…".
+// Reference returns the reference of an image as in FROM: "python:3.6-slim@sha256:…".
 func Reference(d ecosystems.Dependency) string {
 	ref := d.Name
 	if d.Pin.Text != "" {
@@ -29,12 +29,12 @@ func Reference(d ecosystems.Dependency) string {
 	return ref
 }
 
-// isImage reports whether an image is known by its name.
+// isImage reports whether a dependency is an image with a known name.
 func isImage(d ecosystems.Dependency) bool {
 	return d.Package.Name != "" && (d.Skip.IsZero() || d.Skip.Code == ecosystems.Unpinned || d.Skip.Code == "no-tag" || d.Skip.Code == ecosystems.Unsupported)
 }
 
-// twinFix writes the version that the image is today, where there is one.
+// twinFix returns the fix that replaces a tag by the version tag of the same image, if there is one.
 func twinFix(i check.Image, facts *check.Facts) (hint string, fix *check.Fix) {
 	ref := Reference(i.Dependency)
 	twin, known := facts.Twin(ref)
@@ -60,7 +60,7 @@ func twinFix(i check.Image, facts *check.Facts) (hint string, fix *check.Fix) {
 	return hint, &check.Fix{Kind: check.All, Text: fmt.Sprintf("writes %s:%s", i.Name, shortDigest(text)), Edits: []ecosystems.Edit{edit}}
 }
 
-// shortDigest shortens a digest for people.
+// shortDigest shortens a digest for messages.
 func shortDigest(text string) string {
 	before, digest, found := strings.Cut(text, "@sha256:")
 	if !found || len(digest) < 12 {

@@ -19,7 +19,7 @@ var MovingTag = judge(check.Rule{
 	Source: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
 }, movingTag)
 
-// codenames are tags that stand for one release of a system, or for a variant beside which no version exists.
+// codenames matches tags that mean one release of a system, or a variant of an image without versions.
 var codenames = lazyregexp.New(`(?i)(^|-)(` +
 	"wheezy|jessie|stretch|buster|bullseye|bookworm|trixie|forky|sid|" +
 	"trusty|xenial|bionic|focal|jammy|noble|mantic|lunar|oracular|plucky|questing|kinetic|impish|hirsute|groovy|" +

@@ -1,4 +1,4 @@
-// Package rules is the list of all rules, in the order of the documentation.
+// Package rules has the list of all rules, in the order of the documentation.
 package rules
 
 import (
@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check/imagerules"
 )
 
-// All returns every rule. A new rule is one line here.
+// All returns all rules. Add a line for a new rule.
 func All() []check.Rule {
 	return []check.Rule{
 		imagerules.NoVersion,

@@ -1,7 +1,7 @@
-// Package secret tells literals that are secrets from those that only look so.
+// Package secret distinguishes secrets from literals that only look like them.
 //
-// It knows the shapes of tokens that can be told by their text, and names that
-// mean a secret; what is an id, a path, a switch or a placeholder is none.
+// It knows the formats of tokens, and variable names that mean a secret. Ids, paths,
+// switches and placeholders are not secrets.
 package secret
 
 import (
@@ -11,14 +11,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Secret is a literal that is one.
+// A Secret describes a secret in a literal.
 type Secret struct {
-	Kind   string // what it is: "a GitHub token", "a password"
-	Masked string // the value as it may be shown, never the whole of it: "ghp_…"
-	Weak   bool   // a well-known default of development: "postgres", "changeme"
+	Kind   string // "a GitHub token", "a password"
+	Masked string // the beginning of the value, for messages: "ghp_…"
+	Weak   bool   // a well-known default for development: "postgres", "changeme"
 }
 
-// Find reports whether the literal value of a variable is a secret. Name may be "".
+// Find reports whether the literal value of a variable is a secret. The name may be "".
 func Find(name, value string) (Secret, bool) {
 	value = strings.TrimSpace(value)
 	for _, s := range shapes {
@@ -36,7 +36,7 @@ func Find(name, value string) (Secret, bool) {
 	return Secret{kind, mask(value), weak.MatchString(value)}, true
 }
 
-// A shape is a form of tokens that nothing else has, as their makers publish it for secret scanning.
+// A shape is an unambiguous format of tokens, as their providers publish it for secret scanning.
 type shape struct {
 	kind string
 	text *lazyregexp.Regexp
@@ -60,10 +60,10 @@ var shapes = []shape{
 	{"an age key", lazyregexp.New(`\bAGE-SECRET-KEY-1[A-Z0-9]{58}\b`)},
 }
 
-// published are the examples of the documentation, which are secrets of nobody.
+// published are examples from documentation, which are not real secrets.
 var published = map[string]bool{"AKIAIOSFODNN7EXAMPLE": true}
 
-// repeated reports whether a token is filled with one character, as an example is.
+// repeated reports whether a token consists of one repeated character, as examples do.
 func repeated(s string) bool {
 	tail := s[len(s)-min(len(s), 12):]
 	return strings.Count(tail, tail[:1]) == len(tail)
@@ -71,7 +71,7 @@ func repeated(s string) bool {
 
 var userinfo = lazyregexp.New(`[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:]*:[^\s/@]+@[^\s/]+`)
 
-// inURL finds a password in an address: postgres://user:password@host.
+// inURL finds a password in a URL: postgres://user:password@host.
 func inURL(value string) (Secret, bool) {
 	u, err := url.Parse(userinfo.FindString(value))
 	if err != nil || u.User == nil {
@@ -84,16 +84,16 @@ func inURL(value string) (Secret, bool) {
 	return Secret{"a password in an address", mask(password), weak.MatchString(password) || password == u.User.Username()}, true
 }
 
-// The words of names. Words are told apart by "_", ".", "-" and by camel case.
+// Words in names. "_", ".", "-" and camel case separate words.
 var (
 	means = lazyregexp.New(`(?i)(?:^|[_.-])(?:(password|passwd|passphrase|pass|pw|pwd|userpassword|rootpassword|dbpass(?:word)?)|(tokens?|jwt)|(secrets?|credentials?)|` +
 		`((?:api|access|secret|private|encryption|signing|auth|master|account|storage|service|session|cookie|jwt|app|license|deploy|ssh|encrypt)[_.-]?keys?(?:[_.-]base)?|apikey|secret[_.-]?access[_.-]?key))$`)
 	camel = lazyregexp.New(`([a-z0-9])([A-Z])`)
-	// Words that make a name mean something beside the secret.
+	// Words that make a name mean something related to a secret instead of the secret.
 	other = lazyregexp.New(`(?i)(?:^|[_.-])(?:gpg|pgp|public|pub|fingerprint|key[_.-]?id|file|files|path|dir|url|uri|version|name|allow[_.-]?empty|allow[_.-]?no|random|no|disable|enabled?|require[ds]?|use|min|max|length|recaptcha[_.-]site|site|translate|tokenizers?|eos|bos|pad|special|num|count|limit|checksum|sha256|sha512|sha1|md5|hash|key[_.-]?ids?)(?:[_.-]|$)`)
 )
 
-// meaning returns what a name says its value is, "" for no secret.
+// meaning returns the kind of secret that a name means, "" for none.
 func meaning(name string) string {
 	name = camel.ReplaceAllString(name, "${1}_${2}")
 	if strings.EqualFold(name, "pwd") || strings.EqualFold(name, "oldpwd") || other.MatchString(name) {
@@ -120,13 +120,13 @@ var (
 	paths   = lazyregexp.New(`^(?:\.{0,2}/|~/|[A-Za-z]:\\|file:|https?://[^@]*$)`)
 )
 
-// harmless reports whether a value is no secret whatever its name: an id, a path, a switch, a placeholder, a variable.
+// harmless reports whether a value is not a secret, whatever its name: an id, a path, a switch, a placeholder or a variable.
 func harmless(value string) bool {
 	return nothing.MatchString(value) || stands.MatchString(value) || paths.MatchString(value) ||
 		strings.ContainsAny(value, "$ \t\n{}`%") || strings.HasPrefix(value, "!") || strings.Contains(value, "ENC[")
 }
 
-// mask shows the beginning of a value: at most a quarter of it, and at most four bytes.
+// mask returns the beginning of a value: at most a quarter of it, and at most four bytes.
 func mask(value string) string {
 	return strings.ToValidUTF8(value[:min(4, len(value)/4)], "") + "…"
 }

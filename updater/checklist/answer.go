@@ -18,11 +18,11 @@ import (
 	"github.com/freshpin/freshpin/updater/endoflife"
 )
 
-// mostQuestions is how many questions about one tree are asked: a file may name
-// thousands of images. What is beyond stays unknown.
+// mostQuestions is the most questions that are looked up for one tree, since a file
+// may name thousands of images. The rest stay unknown.
 const mostQuestions = 2_000
 
-// ask finds the answers to questions, each once.
+// ask looks up the answers to questions, each once.
 func (s *Scan) ask(ctx context.Context, questions []check.Question, facts *check.Facts) error {
 	questions = questions[:min(len(questions), max(mostQuestions-len(facts.Answers), 0))]
 	var mu sync.Mutex
@@ -41,20 +41,20 @@ func (s *Scan) ask(ctx context.Context, questions []check.Question, facts *check
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
-	return nil // a deadline leaves failures behind, question by question
+	return nil // an expired deadline has made the remaining questions fail
 }
 
-// Sources answer the questions of rules from registries, indexes and the table of ends of lines.
+// Sources answer the questions of rules from registries, indexes and the table of release line ends.
 type Sources struct {
 	Ecosystems []ecosystems.Ecosystem
-	Ends       *endoflife.Table // nil knows no end
+	Ends       *endoflife.Table // nil for no table
 	Now        time.Time
 
-	// Commit returns which commit a tag or branch of a git repository is, "" for none; nil knows none.
+	// Commit returns the commit of a tag or branch of a git repository, "" if it does not exist; nil to look up none.
 	Commit func(ctx context.Context, repository, ref string) (string, error)
 }
 
-// Answer finds out what a rule asks. What no source can tell is an empty answer: not known, and no failure.
+// Answer looks up the answer to a question. If no source has it, it returns an empty answer, which means unknown and is not a failure.
 func (s *Sources) Answer(ctx context.Context, q check.Question) check.Answer {
 	switch q.Kind {
 	case check.AskImage, check.AskTwin, check.AskSmaller, check.AskEnded:
@@ -72,7 +72,7 @@ func (s *Sources) Answer(ctx context.Context, q check.Question) check.Answer {
 	return check.Answer{}
 }
 
-// checksum returns what the publisher of an address lists for it.
+// checksum returns the published checksum of an address.
 func (s *Sources) checksum(ctx context.Context, address string) check.Answer {
 	for _, e := range s.Ecosystems {
 		if c, ok := e.(ecosystems.Checksummer); ok {
@@ -83,7 +83,7 @@ func (s *Sources) checksum(ctx context.Context, address string) check.Answer {
 	return check.Answer{}
 }
 
-// image answers what is asked of an image.
+// image answers a question about an image.
 func (s *Sources) image(ctx context.Context, q check.Question) check.Answer {
 	found := dockerfile.Read("Dockerfile", "FROM "+q.Name)
 	if len(found) != 1 || found[0].Package.Name == "" {
@@ -133,7 +133,7 @@ func (s *Sources) ended(repository, tag string) check.Answer {
 	return check.Answer{}
 }
 
-// newest returns the newest release of a package that is no pre-release and was not withdrawn.
+// newest returns the newest release of a package that is neither a pre-release nor withdrawn.
 func (s *Sources) newest(ctx context.Context, q check.Question) check.Answer {
 	for _, e := range s.Ecosystems {
 		if !slices.ContainsFunc(e.Info().Kinds, func(k ecosystems.Kind) bool { return k.Word == q.Name }) {

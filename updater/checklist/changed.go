@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A changed is a tree in which one file has another text.
+// A changed is a tree with another content for one file.
 type changed struct {
 	fs.FS
 	name, text string
@@ -20,7 +20,7 @@ func (c changed) Open(name string) (fs.File, error) {
 	return c.FS.Open(name)
 }
 
-// A textFile is an open file that lies in memory.
+// A textFile is an open file in memory.
 type textFile struct {
 	*bytes.Reader
 	info textInfo

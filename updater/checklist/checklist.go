@@ -1,6 +1,6 @@
-// Package checklist judges the Dockerfiles and compose files of trees by the
-// rules: it finds and reads the files, asks what the rules want to know, each
-// thing once and in parallel, and makes fixes in memory.
+// Package checklist applies the rules to the Dockerfiles and Compose files of
+// trees. It finds and reads the files, looks up the answers that rules need, each
+// once and in parallel, and makes fixes in memory.
 package checklist
 
 import (
@@ -23,29 +23,29 @@ import (
 	"github.com/freshpin/freshpin/updater/scan"
 )
 
-// A Scan is what it takes to judge trees.
+// A Scan holds the configuration for judging trees.
 type Scan struct {
 	Ecosystems []ecosystems.Ecosystem
 	Rules      []check.Rule
 	Settings   check.Settings
 	Now        time.Time
 
-	// Answer finds out what a rule asks; nil answers nothing.
+	// Answer looks up the answer to a question; nil answers none.
 	Answer   func(ctx context.Context, q check.Question) check.Answer
-	Offline  bool // what is not known without asking is not known, and no failure
-	Parallel int  // questions under way at once; 0 means 16
+	Offline  bool // unanswered questions are unknown, not failures
+	Parallel int  // most concurrent lookups; 0 means 16
 
-	Files   func(path string) bool                   // which files are judged; nil is all
-	Tracked func(t plan.Tree) func(file string) bool // whether git tracks a file of a tree; nil where that is not known
+	Files   func(path string) bool                   // selects the files to judge; nil means all
+	Tracked func(t plan.Tree) func(file string) bool // whether git tracks a file of a tree; nil if unknown
 
-	judged func(file string) bool // of the files that are read, which are judged; nil is all
+	judged func(file string) bool // selects the files to judge among those that are read; nil means all
 }
 
-// A Report is what was found in one tree.
+// A Report holds the findings in one tree.
 type Report struct {
 	check.Result
 	Tree     plan.Tree
-	Unknown  []check.Question // that nothing answers; rules that need them stay silent
+	Unknown  []check.Question // questions without an answer; rules that need one report nothing
 	Failed   []Failure        // questions whose lookup failed
 	Problems []scan.Problem
 	Unread   []string // scripts that could not be parsed, as "FILE:LINE: why"
@@ -53,16 +53,16 @@ type Report struct {
 	by    *Scan
 	facts *check.Facts
 	read  map[string]*subject // by path
-	list  []*subject          // that were judged, in order
+	list  []*subject          // judged files, in order
 }
 
-// A Failure is a question that could not be looked up.
+// A Failure is a question whose lookup failed.
 type Failure struct {
 	Question check.Question
 	Err      error
 }
 
-// maxFile is how much of a file is read, in bytes; a larger one is no file that a person wrote.
+// maxFile is the largest file that is read, in bytes. People do not write larger ones.
 const maxFile = 1 << 20
 
 // Run judges a tree.
@@ -70,10 +70,10 @@ func (s *Scan) Run(ctx context.Context, t plan.Tree) (*Report, error) {
 	return s.run(ctx, t, map[check.Question]check.Answer{})
 }
 
-// run judges a tree, and adds to the answers that there are.
+// run judges a tree and adds new answers to answers.
 func (s *Scan) run(ctx context.Context, t plan.Tree, answers map[check.Question]check.Answer) (*Report, error) {
 	look := t
-	look.FS = localfs.Listed(t.FS) // nothing is written before the report is made
+	look.FS = localfs.Listed(t.FS) // no file changes before the report is complete
 	files, problems, err := scan.Files(look, s.Ecosystems)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (s *Scan) run(ctx context.Context, t plan.Tree, answers map[check.Question]
 	return r, nil
 }
 
-// open reads the files that are judged.
+// open reads the files to judge.
 func (r *Report) open(repo fs.FS, files []scan.File) {
 	var dockerfiles, composes []string
 	for _, f := range files {
@@ -132,7 +132,7 @@ func (r *Report) add(s *subject) {
 	}
 }
 
-// digests reports whether the settings want digests in a file.
+// digests reports whether the settings require digests in a file.
 func (r *Report) digests(file string) bool {
 	p := r.Tree.Rules.For(ecosystems.Dependency{Ecosystem: dockerfile.Name, Package: ecosystems.Package{Kind: "oci"}}, file, r.by.Now)
 	return p.Digests != policy.DigestsIgnore
@@ -149,7 +149,7 @@ func source(repo fs.FS, file string) (string, error) {
 	return string(data), nil
 }
 
-// count takes apart what is not known and what could not be looked up.
+// count separates unknown answers from failed lookups.
 func (r *Report) count() {
 	r.Unknown = r.Questions
 	for q, a := range r.facts.Answers {
@@ -164,17 +164,17 @@ func (r *Report) count() {
 	slices.SortFunc(r.Failed, func(a, b Failure) int { return strings.Compare(a.String(), b.String()) })
 }
 
-// String says what was attempted, on what, and the cause.
+// String returns the lookup, its subject and the cause of the failure.
 func (f Failure) String() string {
 	return fmt.Sprintf("look up %s of %s: %v", f.Question.Kind, strings.TrimSpace(f.Question.Name+" "+f.Question.Detail), f.Err)
 }
 
-// Fix makes the fixes in memory, the safe ones or all.
+// Fix applies the fixes in memory, only safe ones or all.
 func (r *Report) Fix(all bool) check.Change {
 	return check.ApplyFixes(r.Findings, all, r.sources(), r.again)
 }
 
-// MendOnly makes the fixes of those findings that are wanted, the safe ones or all.
+// MendOnly applies the fixes of the wanted findings, only safe ones or all.
 func (r *Report) MendOnly(all bool, wanted func(f *check.Finding) bool) check.Change {
 	only := func(list []check.Finding) []check.Finding {
 		list = slices.Clone(list)
@@ -188,7 +188,7 @@ func (r *Report) MendOnly(all bool, wanted func(f *check.Finding) bool) check.Ch
 	return check.ApplyFixes(only(r.Findings), all, r.sources(), func(file, src string) []check.Finding { return only(r.again(file, src)) })
 }
 
-// sources returns the texts of the files as they were judged.
+// sources returns the texts of the judged files.
 func (r *Report) sources() map[string]string {
 	out := map[string]string{}
 	for _, s := range r.list {
@@ -197,7 +197,7 @@ func (r *Report) sources() map[string]string {
 	return out
 }
 
-// again judges one file with a changed text, by the facts that there are.
+// again judges one file with a changed text, with the known facts and without lookups.
 func (r *Report) again(file, src string) []check.Finding {
 	now := *r.read[file]
 	now.source = src
@@ -213,8 +213,8 @@ func (r *Report) again(file, src string) []check.Finding {
 	return check.Judge(r.by.Rules, []check.Unit{now.unit()}, r.facts, r.by.Settings).Findings
 }
 
-// composes returns the compose files that have a part in how one of them is
-// read: those of its folder, and those of its projects.
+// composes returns the Compose files that affect the meaning of one of them: those
+// of its folder and of its projects.
 func (r *Report) composes(c *check.Compose) (files []string) {
 	mine := map[string]bool{}
 	for _, p := range c.Projects {

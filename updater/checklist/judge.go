@@ -9,16 +9,16 @@ import (
 	"github.com/freshpin/freshpin/updater/scan"
 )
 
-// A subject is a file that was read to be judged.
+// A subject is a file to judge.
 type subject struct {
-	name    string // its path
+	name    string // path
 	source  string
 	compose *check.Compose     // nil for a Dockerfile
 	around  check.Surroundings // of a Dockerfile
 }
 
-// unit makes what rules judge. Of a Dockerfile that is many times as large as
-// the file, so that it is made when it is judged and kept by nothing.
+// unit parses the file for the rules. The result for a Dockerfile is many times as
+// large as the file, so it is created when needed and not kept.
 func (s *subject) unit() check.Unit {
 	if s.compose != nil {
 		return check.Unit{Compose: s.compose}
@@ -26,11 +26,11 @@ func (s *subject) unit() check.Unit {
 	return check.Unit{Docker: check.NewDocker(s.name, s.source, s.around)}
 }
 
-// rounds is how often rules may ask further after an answer.
+// rounds is the number of times that rules may ask follow-up questions.
 const rounds = 4
 
-// judge judges the files, asks what rules want to know, and judges those again
-// whose rules asked.
+// judge judges the files, looks up the questions of the rules, and judges the files
+// with questions again.
 func (r *Report) judge(ctx context.Context) error {
 	results := make([]check.Result, len(r.list))
 	pending := make([]int, len(r.list))
@@ -57,7 +57,7 @@ func (r *Report) judge(ctx context.Context) error {
 	return nil
 }
 
-// notice keeps what could not be judged.
+// notice records the parts of a file that could not be judged.
 func (r *Report) notice(u check.Unit) {
 	if u.Docker == nil {
 		return

@@ -2,7 +2,7 @@ package checklist
 
 import (
 	"context"
-	"crypto/sha1" // git names objects by it
+	"crypto/sha1" // for git's object ids
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -20,16 +20,16 @@ import (
 	"github.com/freshpin/freshpin/updater/scan"
 )
 
-// A Comparison tells which findings a change brought in.
+// A Comparison separates the findings that a change introduced from older ones.
 type Comparison struct {
 	Introduced []check.Finding
-	Before     int // findings that were there before
-	Undecided  int // that rest on answers about the old state that are not known: they count as there before
+	Before     int // older findings
+	Undecided  int // findings that depend on unknown answers about the old state; they count as older
 }
 
-// Since judges a tree as it was, and tells which findings it did not have. What
-// is unchanged is not judged again. objects names the files of the old tree by
-// git's object ids; nil judges all of them.
+// Since judges an older state of the tree and returns the findings that are new
+// since then. It does not judge unchanged files again. objects maps the files of
+// the old tree to git's object ids; nil judges all of them.
 func (r *Report) Since(ctx context.Context, old plan.Tree, objects map[string]string) (Comparison, error) {
 	changed, whole, err := r.changed(old, objects)
 	if err != nil {
@@ -55,8 +55,8 @@ func (r *Report) Since(ctx context.Context, old plan.Tree, objects map[string]st
 	return r.compare(before, len(was.Unknown)+len(was.Failed) > 0), nil
 }
 
-// compare takes the findings apart. Where questions about the old state went
-// unanswered, only findings that need no answer count as brought in.
+// compare separates new findings from older ones. If questions about the old state
+// have no answer, only findings that need no answers count as new.
 func (r *Report) compare(before []string, unanswered bool) (c Comparison) {
 	var ids []string
 	for _, f := range r.Findings {
@@ -78,7 +78,7 @@ func (r *Report) compare(before []string, unanswered bool) (c Comparison) {
 	return c
 }
 
-// pure returns the findings that need no answer, of the files of some findings.
+// pure returns the findings that need no answers, in the files of some findings.
 func (r *Report) pure(of []int) map[string]bool {
 	files := map[string]bool{}
 	for _, n := range of {
@@ -96,18 +96,17 @@ func (r *Report) pure(of []int) map[string]bool {
 	return out
 }
 
-// surrounding are files that decide how others are judged.
+// surrounding matches files that affect how other files are judged.
 var surrounding = lazyregexp.New(`(?:^|/)(?:[^/]*\.dockerignore|\.env[^/]*|docker-bake[^/]*|Makefile|[^/]*\.sh|\.freshpin\.ya?ml)$|^\.github/workflows/|^\.gitlab-ci\.ya?ml$`)
 
-// Matters reports whether the content of a file decides anything here, so that
-// it is worth reading with others in one go.
+// Matters reports whether the content of a file affects the checklist, so that a
+// caller can read such files together.
 func Matters(file string) bool {
 	return surrounding.MatchString(file) || dockerfile.New(nil).Match(file) || compose.New(nil).Match(file)
 }
 
-// changed returns the files that have to be judged in the old tree: Dockerfiles
-// that are not the same now, or everything, where something changed that decides
-// how others are judged (whole).
+// changed returns the files to judge in the old tree: the Dockerfiles that have
+// changed, or, with whole, all files if a surrounding file has changed.
 func (r *Report) changed(old plan.Tree, objects map[string]string) (changed map[string]bool, whole bool, err error) {
 	files, _, err := scan.Files(old, r.by.Ecosystems)
 	if err != nil {
@@ -137,7 +136,7 @@ func (r *Report) changed(old plan.Tree, objects map[string]string) (changed map[
 	return changed, false, nil
 }
 
-// surroundingsChanged reports whether a file that decides how others are judged is another one now.
+// surroundingsChanged reports whether a surrounding file has changed.
 func (r *Report) surroundingsChanged(objects map[string]string) bool {
 	for file, object := range objects {
 		if !surrounding.MatchString(file) {
@@ -163,12 +162,12 @@ func (r *Report) surroundingsChanged(objects map[string]string) bool {
 	return false
 }
 
-// same reports whether a text is what git names by an object id.
+// same reports whether a text has an object id of git.
 func same(object, text string) bool {
 	var h hash.Hash
 	switch len(object) {
 	case 2 * sha1.Size:
-		h = sha1.New() // git names objects by it
+		h = sha1.New() // git's object id
 	case 2 * sha256.Size:
 		h = sha256.New()
 	default:

@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// aTarget finds the stages that workflows, bake files and makefiles build by name.
+// aTarget matches stages that workflows, bake files and makefiles build by name.
 var aTarget = lazyregexp.New(`(?m)^\s*target\s*[:=]\s*"?([A-Za-z0-9][A-Za-z0-9._-]*)"?\s*$|--target[= ]([A-Za-z0-9][A-Za-z0-9._-]*)`)
 
 const (
@@ -16,8 +16,8 @@ const (
 	maxTargets   = 200
 )
 
-// targetsOf returns the names of stages that something in a repository builds.
-// A name that is no stage of a Dockerfile means nothing to it.
+// targetsOf returns the names of stages that a repository builds by name. Some may
+// not be stages of a particular Dockerfile.
 func targetsOf(repo fs.FS) (targets []string) {
 	files := []string{"docker-bake.hcl", "docker-bake.json", "docker-bake.override.hcl", "Makefile"}
 	for _, dir := range []string{".github/workflows", ".gitlab"} {

@@ -12,7 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// defaults are the policy where nothing is configured.
+// defaults returns the policy without any configuration.
 func defaults() policy.Policy {
 	return policy.Policy{
 		Allow:    version.Patch,
@@ -23,14 +23,14 @@ func defaults() policy.Policy {
 	}
 }
 
-// A layer is one source of choices: a file, a rule, the operator.
+// A layer is one source of choices: a file, a rule or the operator.
 type layer struct {
 	name  string         // ".freshpin.yaml"
-	lines map[string]int // of its keys; nil where there are none
-	path  string         // before the keys: "rules[2]"
+	lines map[string]int // of its keys; nil if unknown
+	path  string         // prefix of its keys: "rules[2]"
 }
 
-// where says where a key stands: "allow: .freshpin.yaml:7".
+// where returns the origin of a setting: "allow: .freshpin.yaml:7".
 func (l layer) where(key, text string) string {
 	if line := l.lines[join(l.path, key)]; line > 0 {
 		return fmt.Sprintf("%s: %s by %s:%d", key, text, l.name, line)
@@ -38,12 +38,12 @@ func (l layer) where(key, text string) string {
 	return fmt.Sprintf("%s: %s by %s", key, text, l.name)
 }
 
-// without leaves out what was said of a key by a layer below.
+// without removes the origins of a key that lower layers have set.
 func without(why []string, key string) []string {
 	return slices.DeleteFunc(slices.Clone(why), func(s string) bool { return strings.HasPrefix(s, key+": ") })
 }
 
-// apply lays a choice over a policy and notes where each setting comes from.
+// apply overrides a policy with a choice and records the origin of each setting.
 func (c Choice) apply(p *policy.Policy, l layer) {
 	note := func(key, text string) { p.Why = append(without(p.Why, key), l.where(key, text)) }
 	if c.Allow != nil {
@@ -107,7 +107,7 @@ func (d Downloads) apply(p *policy.Policy, note func(key, text string)) {
 	}
 }
 
-// propose lays what a choice says about pull requests over a proposal.
+// propose overrides a proposal with the settings for pull requests of a choice.
 func (c Choice) propose(p *policy.Proposal, note func(key, text string)) {
 	if c.Group != nil {
 		p.Group = map[Group]policy.Group{
@@ -155,14 +155,14 @@ func level(a Allow) version.Level {
 	return map[Allow]version.Level{"patch": version.Patch, "minor": version.Minor, "major": version.Major}[a]
 }
 
-// A subject is a dependency and what is said of its kind.
+// A subject is a dependency with its kind and the base branch.
 type subject struct {
 	ecosystems.Dependency
 	kind     ecosystems.Kind
-	branches []string // names of the base branch that it is on; none where that is not known
+	branches []string // names of its base branch; none if unknown
 }
 
-// matches reports whether a rule is about a dependency in a file, whose path is
+// matches reports whether a rule applies to a dependency in a file. The path is
 // relative to the folder of the settings.
 func (m Match) matches(d subject, file string) bool {
 	return !m.ofChecklist() && (m.Ecosystem == nil || m.Ecosystem.matches(d.Ecosystem)) &&
@@ -170,9 +170,9 @@ func (m Match) matches(d subject, file string) bool {
 		(m.File == nil || m.File.matches(file))
 }
 
-// named compares with the name as written, with the canonical one, and with
-// the short one of Docker Hub. A name of the settings that is spelled another
-// way is the same (PEP 503 has names in any case and with any run of "-_.").
+// named compares with the name as written, with the canonical one, and with the
+// short one of Docker Hub. It normalises names in the settings as the ecosystem
+// does (PEP 503 allows any case and any run of "-_.").
 func (m Match) named(d subject) bool {
 	hub := strings.TrimPrefix(d.Package.Name, "docker.io/")
 	if m.Name.named(d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")) {
@@ -183,7 +183,7 @@ func (m Match) named(d subject) bool {
 	})
 }
 
-// apply lays a file over a policy: its choice, then its rules in order.
+// apply overrides a policy with a file: first its choice, then its rules in order.
 func (f *File) apply(p *policy.Policy, d subject, file string, now time.Time) {
 	relative := strings.TrimPrefix(strings.TrimPrefix(file, path.Dir(f.name)), "/")
 	if path.Dir(f.name) == "." {
@@ -200,7 +200,7 @@ func (f *File) apply(p *policy.Policy, d subject, file string, now time.Time) {
 	p.Proposal.Named = f.named(d, relative)
 }
 
-// apply lays a rule that matches over a policy.
+// apply overrides a policy with a matching rule.
 func (r Rule) apply(p *policy.Policy, l layer, now time.Time) {
 	r.Choice.apply(p, l)
 	if r.Ignore != nil {
@@ -219,8 +219,8 @@ func (r Rule) apply(p *policy.Policy, l layer, now time.Time) {
 	}
 }
 
-// ignore leaves a dependency alone, until the end of the last day (UTC). A rule
-// that has ended says nothing.
+// ignore makes the policy ignore a dependency until the end of the last day (UTC).
+// An expired rule has no effect.
 func (r Rule) ignore(p *policy.Policy, l layer, now time.Time) {
 	switch {
 	case !*r.Ignore:
@@ -232,7 +232,7 @@ func (r Rule) ignore(p *policy.Policy, l layer, now time.Time) {
 	}
 }
 
-// apply says whose signature is wanted.
+// apply sets the required signature.
 func (v Verify) apply(p *policy.Policy, l layer) {
 	text := ""
 	switch {

@@ -9,17 +9,17 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// A Branch is the name of a base branch, Home, or a pattern of names. Patterns
-// are those of Pattern: * stops at a slash.
+// A Branch is the name of a base branch, Home, or a pattern as in Pattern, in which
+// * stops at a slash.
 type Branch struct{ Pattern }
 
-// Home stands for the default branch, whatever its name is.
+// Home means the default branch, whatever its name is.
 const Home = "$default"
 
-// maxBranches bounds how many names and patterns the settings may have.
+// maxBranches is the most names and patterns in the settings.
 const maxBranches = 20
 
-// ownBranches begins the names of the branches of our pull requests (forge.Prefix).
+// ownBranches is the prefix of the branches of our own pull requests (forge.Prefix).
 const ownBranches = "freshpin/"
 
 func (b *Branch) set(text string) error {
@@ -39,17 +39,17 @@ func (b *Branch) set(text string) error {
 	return nil
 }
 
-// JSONSchema returns the form.
+// JSONSchema returns the schema of the text.
 func (Branch) JSONSchema() *jsonschema.Schema {
 	s := &jsonschema.Schema{Type: "string", MinLength: new(uint64), MaxLength: new(uint64)}
 	*s.MinLength, *s.MaxLength = 1, 200
 	return s
 }
 
-// String returns the name or pattern as it is written.
+// String returns the name or pattern as written.
 func (b Branch) String() string { return b.text }
 
-// Name returns the name of the one branch that is meant; "" where it is a pattern.
+// Name returns the name of the branch; "" for a pattern.
 func (b Branch) Name() string {
 	if b.expr != nil || strings.ContainsAny(b.text, `*?[{\`) {
 		return ""
@@ -57,7 +57,7 @@ func (b Branch) Name() string {
 	return b.text
 }
 
-// Prefix returns what all names begin with that fit the pattern; "" where that is not known.
+// Prefix returns the common prefix of all names that match; "" if it is unknown.
 func (b Branch) Prefix() string {
 	if b.expr != nil {
 		return ""
@@ -69,12 +69,12 @@ func (b Branch) Prefix() string {
 	return fixed
 }
 
-// Fits reports whether a branch is meant. Those of our pull requests never are.
+// Fits reports whether a branch matches. Branches of our own pull requests never do.
 func (b Branch) Fits(name string) bool {
 	return !strings.HasPrefix(name, ownBranches) && b.matches(name)
 }
 
-// checkBranches finds too many base branches.
+// checkBranches returns an error if there are too many base branches.
 func checkBranches(name string, f *File) (errs []error) {
 	if len(f.Branches) > maxBranches {
 		errs = append(errs, &Error{name, f.lines["branches"], fmt.Sprintf("%d base branches are more than the limit of %d", len(f.Branches), maxBranches), "a pattern such as release/* stands for many"})
@@ -87,8 +87,8 @@ func checkBranches(name string, f *File) (errs []error) {
 	return errs
 }
 
-// ParseBranches reads names and patterns again that were written down with
-// String. What cannot be read is left out.
+// ParseBranches parses names and patterns that String has returned. It leaves out
+// invalid ones.
 func ParseBranches(texts []string) (list []Branch) {
 	for _, text := range texts {
 		var b Branch

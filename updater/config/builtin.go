@@ -2,18 +2,18 @@ package config
 
 import "github.com/freshpin/freshpin/updater/policy"
 
-// A builtin is a rule that comes with the program, with its reason.
+// A builtin is a rule of the program, with its reason.
 type builtin struct {
-	kind    string // of the package
+	kind    string // kind of the package
 	pattern Pattern
-	shown   string // instead of the pattern
+	shown   string // name to show instead of the pattern
 	line    policy.Line
-	since   uint64 // for LineAuto: the MAJOR from which on the project is known never to patch
+	since   uint64 // for LineAuto: the first MAJOR whose older lines get no patches
 	word    string
 	reason  string
 }
 
-// builtins cover what is known better than a project's habits tell.
+// builtins returns the rules for projects whose versions mislead the detection of lines.
 func builtins() []builtin {
 	glob := func(text string) Pattern { return Pattern{text: text} }
 	data := "data without an API: every newer release is a patch"
@@ -27,7 +27,7 @@ func builtins() []builtin {
 	}
 }
 
-// official matches one of Docker's official images, also where others serve it.
+// official matches one of Docker's official images, in any registry.
 func official(name string) Pattern {
 	return Pattern{text: "**/{library,amd64,arm32v5,arm32v6,arm32v7,arm64v8,i386,mips64le,ppc64le,riscv64,s390x}/" + name}
 }

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// A Checklist is what the nearest settings of a file say about the checklist.
+// A Checklist holds the settings of the checklist for one file.
 type Checklist struct {
-	Level  string // "must", "should", "could"; "" for nothing
+	Level  string // "must", "should", "could"; "" if not set
 	Strict bool
 	Fix    bool
 }
 
-// Checklist returns what the nearest settings of a file say about the checklist.
+// Checklist returns the settings of the checklist for a file, from the nearest settings file.
 func (t *Tree) Checklist(file string) (c Checklist) {
 	f := t.nearest(path.Dir(file))
 	if f == nil || f.Check == nil {
@@ -29,8 +29,8 @@ func (t *Tree) Checklist(file string) (c Checklist) {
 	return c
 }
 
-// IgnoresRule returns which setting ignores a rule of the checklist for a
-// service or stage of a file, as ".freshpin.yaml:7"; "" for none.
+// IgnoresRule returns the place of the setting that ignores a rule of the checklist
+// for a service or stage of a file, as ".freshpin.yaml:7"; "" if there is none.
 func (t *Tree) IgnoresRule(file, service, rule string, now time.Time) string {
 	f := t.nearest(path.Dir(file))
 	if f == nil {
@@ -59,12 +59,12 @@ func (t *Tree) IgnoresRule(file, service, rule string, now time.Time) string {
 	return why
 }
 
-// judges reports whether a rule is about a finding of the checklist.
+// judges reports whether a rule of the settings applies to a finding of the checklist.
 func (m Match) judges(file string, branches []string, service, rule string) bool {
 	return (m.File == nil || m.File.matches(file)) && (m.Branch == nil || m.Branch.matches(branches...)) &&
 		(m.Service == nil || m.Service.matches(service)) &&
 		(m.Rule == nil || m.Rule.matches(rule)) && m.Ecosystem == nil && m.Name == nil
 }
 
-// Closest returns the known word that is nearest to an unknown one, "" if none is near.
+// Closest returns the known word that is most similar to an unknown one, "" if none is similar.
 func Closest(word string, known []string) string { return closest(word, known) }

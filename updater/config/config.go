@@ -1,9 +1,9 @@
-// Package config reads the two kinds of settings: .freshpin.yaml, which belongs
-// to the maintainers of a repository, and the operator's file, which holds what
-// a repository must never decide. It turns them into a policy for each
-// dependency, and finds what is wrong with them: file, line, and a way on.
+// Package config reads the two kinds of settings: .freshpin.yaml, which the
+// maintainers of a repository write, and the operator's file, with everything that
+// a repository must not decide. It computes a policy for each dependency, and
+// reports mistakes with file, line and a hint.
 //
-// It decides nothing about versions (package policy does) and asks nobody.
+// It does not decide about versions (package policy does) and uses no network.
 package config
 
 import (
@@ -13,21 +13,21 @@ import (
 	"strings"
 )
 
-// Name is the file of a repository's settings. The nearest one above a file applies.
+// Name is the name of a repository's settings file. For each file, the nearest one in the folders above applies.
 const Name = ".freshpin.yaml"
 
-// An Error is one thing that is wrong with a file of settings.
+// An Error is one mistake in a settings file.
 type Error struct {
 	File string
 	Line int    // counted from 1
-	Text string // what is wrong, in one sentence
-	Hint string // a way on; "" for none
+	Text string // the mistake, in one sentence
+	Hint string // how to correct it; "" for none
 }
 
-// Error returns "FILE:LINE: what is wrong".
+// Error returns "FILE:LINE: TEXT".
 func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text) }
 
-// A Choice is what may be chosen for each dependency. A nil field chooses nothing.
+// A Choice holds the settings for dependencies. A nil field is not set.
 type Choice struct {
 	Allow       *Allow       `yaml:"allow" json:"allow,omitempty" jsonschema:"description=how far an update may move a pin"`
 	Line        *Line        `yaml:"line" json:"line,omitempty" jsonschema:"description=what counts as the same line; auto reads it off the project's releases"`
@@ -50,19 +50,19 @@ type Choice struct {
 	Indirect    *bool        `yaml:"indirect" json:"indirect,omitempty" jsonschema:"description=also list and move indirect Go requirements"`
 }
 
-// Downloads say how downloads are treated.
+// Downloads holds the settings for downloads.
 type Downloads struct {
 	Trust *Trust    `yaml:"trust" json:"trust,omitempty" jsonschema:"description=where a checksum may come from: a list of the publisher; or also the host's digest of the file; or also one download of our own; or only a list that one of the keys has signed"`
 	Keys  []KeyFile `yaml:"keys" json:"keys,omitempty" jsonschema:"description=files in the repository with the OpenPGP keys that lists of checksums are signed with"`
 }
 
-// A Cooldown says how long something new has to wait.
+// A Cooldown is how long a new version or digest has to be public.
 type Cooldown struct {
 	Packages *Duration `yaml:"packages" json:"packages,omitempty" jsonschema:"description=for a new version"`
 	Digests  *Duration `yaml:"digests" json:"digests,omitempty" jsonschema:"description=for a rebuilt image"`
 }
 
-// A Rule applies a choice to the dependencies that it matches. Later rules win.
+// A Rule applies a choice to matching dependencies. Later rules win.
 type Rule struct {
 	Match    Match     `yaml:"match" json:"match" jsonschema:"required,description=all that is given has to match"`
 	Ignore   *bool     `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=leave these dependencies alone"`
@@ -73,7 +73,7 @@ type Rule struct {
 	Choice   `yaml:",inline"`
 }
 
-// A Match tells dependencies by globs, or /regular expressions/.
+// A Match selects dependencies by globs or /regular expressions/.
 type Match struct {
 	Ecosystem Patterns `yaml:"ecosystem" json:"ecosystem,omitempty" jsonschema:"description=a kind of file: one of those of the key ecosystems"`
 	Name      Patterns `yaml:"name" json:"name,omitempty" jsonschema:"description=as written or canonical"`
@@ -83,7 +83,7 @@ type Match struct {
 	Rule      Patterns `yaml:"rule" json:"rule,omitempty" jsonschema:"description=of the checklist: the rule"`
 }
 
-// A Check says what the checklist (freshpin check) looks for.
+// A Check holds the settings of the checklist (freshpin check).
 type Check struct {
 	Level  *CheckLevel `yaml:"level" json:"level,omitempty" jsonschema:"description=list nothing that matters less"`
 	Strict *bool       `yaml:"strict" json:"strict,omitempty" jsonschema:"description=also run the strict rules"`
@@ -91,7 +91,7 @@ type Check struct {
 	Fix    *bool       `yaml:"fix" json:"fix,omitempty" jsonschema:"description=open one pull request with the safe fixes"`
 }
 
-// A Verify names the signature that an image must carry.
+// A Verify is the signature that an image must have.
 type Verify struct {
 	Cosign  *Cosign  `yaml:"cosign" json:"cosign,omitempty"`
 	Keyless *Keyless `yaml:"keyless" json:"keyless,omitempty"`
@@ -102,7 +102,7 @@ type Cosign struct {
 	Key string `yaml:"key" json:"key" jsonschema:"description=the file of the public key"`
 }
 
-// Keyless is a signature by an identity.
+// Keyless is a signature by an identity, without a key.
 type Keyless struct {
 	Issuer   string `yaml:"issuer" json:"issuer"`
 	Identity string `yaml:"identity" json:"identity"`
@@ -123,12 +123,12 @@ type File struct {
 	Annotated []Glob     `yaml:"annotated" json:"annotated,omitempty" jsonschema:"description=text files whose comments # renovate: datasource=… name what the version below them is of"`
 	Ignore    []Glob     `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=paths that are not read; besides vendor and third_party and node_modules"`
 
-	name  string         // its path in the repository
-	lines map[string]int // the line of each key: "allow", "rules[2].allow"
-	used  map[int]bool   // the rules that have matched something
+	name  string         // path in the repository
+	lines map[string]int // line of each key: "allow", "rules[2].allow"
+	used  map[int]bool   // rules that have matched at least once
 }
 
-// closest returns the known word that is nearest to an unknown one, "" if none is near.
+// closest returns the known word that is most similar to an unknown one, "" if none is similar.
 func closest(word string, known []string) string {
 	best, distance := "", 1+len(word)/3
 	for _, k := range slices.Sorted(slices.Values(known)) {
@@ -160,7 +160,7 @@ func edits(a, b string) int {
 	return row[len(b)]
 }
 
-// sortErrors brings errors into the order of their lines.
+// sortErrors sorts errors by line.
 func sortErrors(list []error) {
 	slices.SortStableFunc(list, func(a, b error) int {
 		x, okX := a.(*Error)

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// Describe prints what applies where nothing is configured: the defaults, and
+// Describe prints the settings that apply without configuration: the defaults, and
 // the built-in rules with their reasons.
 func Describe(w io.Writer) {
 	p := defaults()

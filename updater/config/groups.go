@@ -13,7 +13,7 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// A NamedGroup gathers updates in a pull request of their own.
+// A NamedGroup collects updates in one pull request.
 type NamedGroup struct {
 	Name  string `yaml:"-" json:"-"`
 	Match Match  `yaml:"match" json:"match" jsonschema:"required,description=all that is given has to match"`
@@ -23,7 +23,7 @@ type NamedGroup struct {
 // Groups are named groups in the order of the file.
 type Groups []NamedGroup
 
-// JSONSchema returns the form: names and groups.
+// JSONSchema returns the schema of a mapping of names to groups.
 func (Groups) JSONSchema() *jsonschema.Schema {
 	r := &jsonschema.Reflector{ExpandedStruct: true, DoNotReference: true, Anonymous: true}
 	one := r.Reflect(&NamedGroup{})
@@ -31,10 +31,10 @@ func (Groups) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "object", PatternProperties: map[string]*jsonschema.Schema{groupName.String(): one}, AdditionalProperties: jsonschema.FalseSchema}
 }
 
-// groupName is what a group may be called: it becomes part of a branch's name.
+// groupName matches the allowed names of groups, which become part of branch names.
 var groupName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 
-// groups reads a mapping of names, whose order counts.
+// groups decodes a mapping of names to groups and keeps its order.
 func (d *decoder) groups(n *yaml.Node, at *Groups, path string) {
 	if n.Kind != yaml.MappingNode {
 		d.fail(n, "", "%s needs names and groups, not %s", path, describe(n))
@@ -59,7 +59,7 @@ func (d *decoder) groups(n *yaml.Node, at *Groups, path string) {
 	}
 }
 
-// checkGroups finds groups that gather nothing in particular.
+// checkGroups returns errors for groups that would match every update.
 func checkGroups(name string, groups Groups, lines map[string]int, known ecosystems.Infos) (errs []error) {
 	for _, g := range groups {
 		line := lines["groups."+g.Name]
@@ -71,7 +71,7 @@ func checkGroups(name string, groups Groups, lines map[string]int, known ecosyst
 	return errs
 }
 
-// named returns the groups that a dependency belongs to, in their order.
+// named returns the groups that a dependency belongs to, in the order of the file.
 func (f *File) named(d subject, file string) (list []policy.NamedGroup) {
 	for _, g := range f.Groups {
 		if !g.Match.matches(d, file) {

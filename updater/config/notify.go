@@ -11,7 +11,7 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// A Notify is somebody who is told what happens.
+// A Notify is a receiver of notifications.
 type Notify struct {
 	Name       string     `yaml:"name" json:"name" jsonschema:"required,description=unique: what was sent is remembered under it"`
 	Kind       NotifyKind `yaml:"kind" json:"kind" jsonschema:"required"`
@@ -24,7 +24,7 @@ type Notify struct {
 	Digest     string     `yaml:"digest" json:"digest,omitempty" jsonschema:"description=the time of day at which one message tells all: 08:00. At once if nothing is said"`
 }
 
-// A NotifyKind is how a receiver is spoken to.
+// A NotifyKind is the protocol of a receiver.
 type NotifyKind string
 
 var notifyKinds = []string{"webhook", "slack", "matrix"}
@@ -37,10 +37,10 @@ func (k *NotifyKind) set(s string) error {
 	return nil
 }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (NotifyKind) JSONSchema() *jsonschema.Schema { return enum(notifyKinds) }
 
-// Resolved returns the receiver with what its files hold.
+// Resolved returns the receiver with the contents of its secret files.
 func (n Notify) Resolved() (Notify, error) {
 	for _, f := range []struct {
 		file string
@@ -58,7 +58,7 @@ func (n Notify) Resolved() (Notify, error) {
 	return n, n.reachable()
 }
 
-// reachable says what is wrong with where a receiver is, without naming it.
+// reachable returns an error if the address of a receiver is invalid. The error does not contain the address, which may be secret.
 func (n Notify) reachable() error {
 	u, err := url.Parse(n.URL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
@@ -70,7 +70,7 @@ func (n Notify) reachable() error {
 	return nil
 }
 
-// Clock returns the time of a digest after midnight; ok is false where everything is told at once.
+// Clock returns the time of the daily digest after midnight; ok is false if events are sent immediately.
 func (n Notify) Clock() (at time.Duration, ok bool) {
 	t, err := time.Parse("15:04", n.Digest)
 	if err != nil {
@@ -79,7 +79,7 @@ func (n Notify) Clock() (at time.Duration, ok bool) {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, true
 }
 
-// checkNotify says what is wrong with the receivers. kinds of events are those that there are.
+// checkNotify returns the mistakes in the settings of receivers.
 func (o *Operator) checkNotify() (errs []error) {
 	kinds := []string{"vulnerable", "pull-red", "pull-old", "pin-gone", "unwell"}
 	names := map[string]bool{}

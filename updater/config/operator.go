@@ -15,8 +15,8 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// An Operator holds what a repository must never decide. Every key is also an
-// environment variable: registry_mirrors is FRESHPIN_REGISTRY_MIRRORS.
+// An Operator holds the settings that a repository must not decide. Every key is
+// also an environment variable: registry_mirrors is FRESHPIN_REGISTRY_MIRRORS.
 type Operator struct {
 	RegistryMirrors    Mirrors  `yaml:"registry_mirrors" json:"registry_mirrors,omitempty" jsonschema:"description=which server answers for a registry: docker.io: http://127.0.0.1:5000"`
 	GitMirrors         Mirrors  `yaml:"git_mirrors" json:"git_mirrors,omitempty" jsonschema:"description=which server answers for the git repositories of a host: github.com: https://git.example.com/mirror"`
@@ -38,27 +38,27 @@ type Operator struct {
 
 	Service `yaml:",inline"`
 
-	moreDefaults []scoped // for the repository that this is about
+	moreDefaults []scoped // for one repository, see about
 	moreEnforced []scoped
 	file         string
 	lines        map[string]int
 }
 
-// A Mode says whether the service proposes or only shows.
+// A Mode says whether the service opens pull requests or only shows updates.
 type Mode string
 
 func (m *Mode) set(s string) error { return word(m, s, modeWords) }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (Mode) JSONSchema() *jsonschema.Schema { return enum(modeWords) }
 
-// A Scope is a choice and rules over it.
+// A Scope is a choice with rules that override it.
 type Scope struct {
 	Choice `yaml:",inline"`
 	Rules  []Rule `yaml:"rules" json:"rules,omitempty"`
 }
 
-// A Cache is where answers are kept.
+// A Cache holds the settings of the cache of answers.
 type Cache struct {
 	Dir      string    `yaml:"dir" json:"dir,omitempty" jsonschema:"description=the folder"`
 	Lifetime *Duration `yaml:"lifetime" json:"lifetime,omitempty" jsonschema:"description=within which nothing is asked again; 0 asks always whether anything changed"`
@@ -79,15 +79,15 @@ func (s *Size) set(text string) error {
 	return fmt.Errorf("%q is not a size such as 512MB or 2GB", text)
 }
 
-// JSONSchema returns the form.
+// JSONSchema returns the schema of the text.
 func (Size) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+[KMG]B$`}
 }
 
-// Mirrors say which server answers for a host.
+// Mirrors maps a host to the URL of its mirror.
 type Mirrors map[string]string
 
-// UnmarshalYAML takes a mapping of hosts to URLs.
+// UnmarshalYAML decodes a mapping of hosts to URLs.
 func (m *Mirrors) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind != yaml.MappingNode {
 		return fmt.Errorf("needs hosts and URLs, not %s", describe(n))
@@ -102,8 +102,8 @@ func (m *Mirrors) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-// LoadOperator reads the operator's file. The error joins everything that is
-// wrong with it, each an *Error. known are the ecosystems that it may name.
+// LoadOperator reads the operator's file and returns all mistakes in it, each an
+// *Error. known are the ecosystems that it may name.
 func LoadOperator(file string, known ecosystems.Infos) (*Operator, []error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -128,7 +128,7 @@ func LoadOperator(file string, known ecosystems.Infos) (*Operator, []error) {
 	return o, errs
 }
 
-// Environment lays the FRESHPIN_ variables over the operator's file. Lists are
+// Environment overrides the operator's file with the FRESHPIN_ variables. Lists are
 // separated by commas, mirrors are host=url.
 func (o *Operator) Environment(getenv func(string) string) error {
 	for name, to := range map[string]*[]string{
@@ -181,15 +181,15 @@ func (o *Operator) Environment(getenv func(string) string) error {
 	return o.serviceEnvironment(getenv)
 }
 
-// Misspelt returns the variables of an environment ("NAME=value") that begin as
-// ours do and are none of them, but nearly one, with the one that may be meant.
-// own are those that are read elsewhere.
+// Misspelt returns the variables of an environment ("NAME=value") that have our
+// prefix and an unknown name that is similar to a known one, mapped to that one.
+// own are the known variables that other packages read.
 func Misspelt(environ []string, own ...string) map[string]string {
 	known := map[string]bool{}
 	for _, name := range own {
 		known[name] = true
 	}
-	// The names are those that are asked for: there is no second list of them.
+	// Collects the known names by recording which ones are read, to avoid a second list.
 	_ = (&Operator{}).Environment(func(name string) string {
 		known[name] = true
 		return ""
@@ -211,7 +211,7 @@ func Misspelt(environ []string, own ...string) map[string]string {
 	return found
 }
 
-// masked quotes an address, without the login that may stand in it.
+// masked quotes an address without its login.
 func masked(s string) string {
 	if before, after, ok := strings.Cut(s, "@"); ok {
 		scheme, _, _ := strings.Cut(before, "://")
@@ -259,7 +259,7 @@ func words(text string) []string {
 	return out
 }
 
-// below lays the defaults, and the operator's own registries, under a repository's settings.
+// below applies the operator's defaults and registries, which a repository's settings can override.
 func (o *Operator) below(p *policy.Policy, d subject, file string, now time.Time) {
 	if o.Defaults != nil {
 		o.scope(*o.Defaults, "defaults", p, d, file, now)
@@ -275,7 +275,7 @@ func (o *Operator) below(p *policy.Policy, d subject, file string, now time.Time
 	}
 }
 
-// allOwn reports whether a file names indexes, all of them on the operator's own host.
+// allOwn reports whether a file names indexes and all of them are on the operator's own host.
 func allOwn(indexes, own string) bool {
 	for line := range strings.SplitSeq(indexes, "\n") {
 		if u, err := url.Parse(line); err != nil || u.Host == "" || u.Host != own {
@@ -285,7 +285,7 @@ func allOwn(indexes, own string) bool {
 	return true
 }
 
-// above lays what is enforced over everything.
+// above applies the operator's enforced settings, which override everything.
 func (o *Operator) above(p *policy.Policy, d subject, file string, now time.Time) {
 	if o.Enforce != nil {
 		o.scope(*o.Enforce, "enforce", p, d, file, now)

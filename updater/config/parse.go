@@ -18,13 +18,13 @@ import (
 )
 
 const (
-	maxSize  = 1 << 20 // larger files of settings are refused, in bytes
-	maxNodes = 100_000 // also counting what aliases repeat
+	maxSize  = 1 << 20 // of a settings file, in bytes
+	maxNodes = 100_000 // nodes of the document, including repetitions by aliases
 )
 
-// Parse reads the text of one .freshpin.yaml and returns everything that is
-// wrong with it, each an *Error with file and line. name is used in errors. known
-// are the ecosystems that it may name; nil lets it name any.
+// Parse parses one .freshpin.yaml and returns all mistakes in it, each an *Error
+// with file and line. name is for the errors. known are the ecosystems that it may
+// name; nil allows any name.
 func Parse(name string, data []byte, known ecosystems.Infos) (*File, []error) {
 	f := &File{name: name, used: map[int]bool{}}
 	lines, errs := parse(name, data, f, known)
@@ -38,7 +38,7 @@ func Parse(name string, data []byte, known ecosystems.Infos) (*File, []error) {
 	return f, errs
 }
 
-// checkRules finds rules that mean nothing, or not what they seem to.
+// checkRules returns errors for rules without effect or with a misleading one.
 func checkRules(name, prefix string, rules []Rule, lines map[string]int, known ecosystems.Infos) (errs []error) {
 	for n, r := range rules {
 		at := join(prefix, fmt.Sprintf("rules[%d]", n))
@@ -65,15 +65,15 @@ func checkRules(name, prefix string, rules []Rule, lines map[string]int, known e
 	return errs
 }
 
-// empty reports whether nothing is given, so that everything would match.
+// empty reports whether no condition is set, so that everything would match.
 func (m Match) empty() bool {
 	return len(m.Ecosystem)+len(m.Name)+len(m.File)+len(m.Branch)+len(m.Service)+len(m.Rule) == 0
 }
 
-// ofChecklist reports whether a rule is about the checklist, and not about dependencies.
+// ofChecklist reports whether a rule is for the checklist and not for dependencies.
 func (m Match) ofChecklist() bool { return len(m.Service)+len(m.Rule) > 0 }
 
-// trouble finds names of ecosystems that are none.
+// trouble returns errors for unknown names of ecosystems.
 func (m Match) trouble(name string, line int, known ecosystems.Infos) (errs []error) {
 	words := known.Names()
 	for _, p := range m.Ecosystem {
@@ -89,7 +89,7 @@ func (m Match) trouble(name string, line int, known ecosystems.Infos) (errs []er
 	return errs
 }
 
-// trouble says what is wrong with a signature to verify, "" if nothing is.
+// trouble returns the mistake in the settings of a signature, "" if there is none.
 func (v *Verify) trouble() string {
 	switch {
 	case v == nil:
@@ -104,7 +104,7 @@ func (v *Verify) trouble() string {
 	return ""
 }
 
-// parse fills out, a pointer to a struct, and returns the line of every key.
+// parse decodes data into out, a pointer to a struct, and returns the line of every key.
 func parse(name string, data []byte, out any, known ecosystems.Infos) (map[string]int, []error) {
 	if len(data) > maxSize {
 		return nil, []error{&Error{name, 1, fmt.Sprintf("%d bytes are more than the limit of %d", len(data), maxSize), ""}}
@@ -125,7 +125,7 @@ func parse(name string, data []byte, out any, known ecosystems.Infos) (map[strin
 	return d.lines, capped(name, d.errs)
 }
 
-// capped leaves out errors beyond the first twenty, and says how many.
+// capped returns the first twenty errors, and one with the number of the others.
 func capped(name string, errs []error) []error {
 	const most = 20
 	if len(errs) <= most {
@@ -136,7 +136,7 @@ func capped(name string, errs []error) []error {
 
 var yamlLine = lazyregexp.New(`^yaml: line (\d+): (.*)$`)
 
-// syntaxError moves the line out of the parser's sentence.
+// syntaxError turns an error of the parser into an *Error with its line.
 func syntaxError(name string, err error) error {
 	line, text := 1, strings.TrimPrefix(err.Error(), "yaml: ")
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
@@ -148,10 +148,10 @@ func syntaxError(name string, err error) error {
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
-// A decoder fills a struct from a document, collecting all that is wrong.
+// A decoder decodes a document into a struct and collects all mistakes.
 type decoder struct {
 	name  string
-	kinds []string // the names of the ecosystems; none for any
+	kinds []string // allowed names of ecosystems; none allows any
 	lines map[string]int
 	errs  []error
 	nodes int
@@ -161,7 +161,7 @@ func (d *decoder) fail(n *yaml.Node, hint, format string, args ...any) {
 	d.errs = append(d.errs, &Error{d.name, n.Line, fmt.Sprintf(format, args...), hint})
 }
 
-// decode fills v from n; path names the place in errors.
+// decode decodes n into v; path is the key for errors.
 func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -201,7 +201,7 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-// oneOrMore takes one value or a list of them.
+// oneOrMore decodes one value or a list of values.
 func (d *decoder) oneOrMore(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind == yaml.SequenceNode {
 		d.sequence(n, v, path)
@@ -211,7 +211,7 @@ func (d *decoder) oneOrMore(n *yaml.Node, v reflect.Value, path string) {
 	d.decode(n, v.Index(0), path)
 }
 
-// scalar hands text to a setting with a form of its own.
+// scalar decodes text into a value with its own format.
 func (d *decoder) scalar(n *yaml.Node, at value, path string) {
 	if n.Kind != yaml.ScalarNode || isNull(n) {
 		d.fail(n, "", "%s needs a value, not %s", path, describe(n))
@@ -243,7 +243,7 @@ func (d *decoder) scalar(n *yaml.Node, at value, path string) {
 	d.fail(n, hint, "%s %v", path, err)
 }
 
-// plain fills text, numbers and booleans.
+// plain decodes text, numbers and booleans.
 func (d *decoder) plain(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind != yaml.ScalarNode || isNull(n) {
 		d.fail(n, "", "%s needs a value, not %s", path, describe(n))
@@ -283,7 +283,7 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-// mapping fills a struct. An unknown key is an error with the nearest known one.
+// mapping decodes a mapping into a struct. The error for an unknown key names the most similar known key.
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind != yaml.MappingNode {
 		d.fail(n, "", "%s needs keys and values, not %s", or(path, "the file"), describe(n))
@@ -314,7 +314,7 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 
 func isMerge(key *yaml.Node) bool { return key.Value == "<<" && key.Tag == "!!merge" }
 
-// merge fills in what merge keys bring, before the keys of the mapping itself, which win.
+// merge decodes the merge keys of a mapping. It runs before the mapping's own keys, which override them.
 func (d *decoder) merge(n *yaml.Node, v reflect.Value, path string) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if !isMerge(n.Content[i]) {
@@ -333,7 +333,7 @@ func (d *decoder) merge(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-// full counts a node and reports whether there are too many, also of those that aliases repeat.
+// full counts a node, including repetitions by aliases, and reports whether there are too many.
 func (d *decoder) full(n *yaml.Node) bool {
 	d.nodes++
 	if d.nodes == maxNodes+1 {
@@ -363,7 +363,7 @@ func (d *decoder) unknown(key *yaml.Node, fields map[string]reflect.Value, path 
 	d.fail(key, hint, "there is no setting %q%s", key.Value, where)
 }
 
-// collect finds the fields of a struct by the names of their keys, also those of structs inside it.
+// collect adds the fields of a struct, including those of embedded structs, by their keys.
 func collect(v reflect.Value, fields map[string]reflect.Value) {
 	for i := range v.NumField() {
 		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
@@ -397,7 +397,7 @@ func or(text, otherwise string) string {
 	return text
 }
 
-// describe names what stands where something else should.
+// describe names the kind of a node for an error.
 func describe(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.MappingNode:
@@ -410,7 +410,7 @@ func describe(n *yaml.Node) string {
 	return quote(n.Value)
 }
 
-// quote quotes what a file says, shortened, so that an error stays one line.
+// quote quotes and shortens text of a file, so that an error stays on one line.
 func quote(s string) string {
 	const most = 80
 	if r := []rune(s); len(r) > most {

@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A key is one setting of the schema, as the reference shows it.
+// A key is one setting of the schema.
 type key struct {
 	Type        string         `json:"type"`
 	Description string         `json:"description"`
@@ -19,7 +19,7 @@ type key struct {
 	Other       map[string]key `json:"patternProperties"`
 }
 
-// orderedKeys are keys in the order of the schema.
+// orderedKeys holds keys in the order of the schema.
 type orderedKeys []namedKey
 
 type namedKey struct {
@@ -27,7 +27,7 @@ type namedKey struct {
 	key
 }
 
-// UnmarshalJSON keeps the order of the properties.
+// UnmarshalJSON decodes the properties in their order, which a map would lose.
 func (o *orderedKeys) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(strings.NewReader(string(data)))
 	if _, err := d.Token(); err != nil {
@@ -47,7 +47,7 @@ func (o *orderedKeys) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Examples has one example for each key at the top of .freshpin.yaml.
+// Examples returns an example for each top-level key of .freshpin.yaml.
 func Examples() map[string]string {
 	return map[string]string{
 		"allow": "allow: minor", "line": "line: major", "base": "base: true", "digests": "digests: refresh", "rebuilds": "rebuilds: security",
@@ -63,8 +63,8 @@ func Examples() map[string]string {
 	}
 }
 
-// Reference writes the keys of .freshpin.yaml with their meanings, values and an
-// example each, as a page of documentation.
+// Reference writes a documentation page with the keys of .freshpin.yaml, their
+// meanings and values, and an example for each.
 func Reference(w io.Writer, known ecosystems.Infos) error {
 	data, err := Schema(known)
 	if err != nil {
@@ -101,7 +101,7 @@ All of it is optional. ` + "`freshpin config`" + ` shows what is in force and wh
 	return err
 }
 
-// children lists the keys inside of one.
+// children writes the list of keys inside a key.
 func (k key) children(b *strings.Builder) {
 	inner := k.Properties
 	if k.Items != nil && len(inner) == 0 {
@@ -120,7 +120,7 @@ func (k key) children(b *strings.Builder) {
 	b.WriteString("\n")
 }
 
-// values lists the words that a key takes; "" where it takes any of a type that the example shows.
+// values returns the allowed words of a key; "" if any value of its type is allowed.
 func (k key) values() string {
 	list := k.Enum
 	if k.Items != nil && len(list) == 0 {
@@ -136,7 +136,7 @@ func (k key) values() string {
 	return strings.Join(words, ", ")
 }
 
-// sentence begins a text with a capital.
+// sentence returns a text with a capital first letter.
 func sentence(s string) string {
 	if s == "" {
 		return "See the keys below"

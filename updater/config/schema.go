@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// Schema returns the JSON schema of .freshpin.yaml, which may name the ecosystems known.
+// Schema returns the JSON schema of .freshpin.yaml. known are the ecosystems that it may name.
 func Schema(known ecosystems.Infos) ([]byte, error) {
 	r := &jsonschema.Reflector{ExpandedStruct: true, DoNotReference: true}
 	r.Mapper = func(t reflect.Type) *jsonschema.Schema {

@@ -12,9 +12,8 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// A Service holds what only freshpin serve reads. Each key that is a single
-// word or number is also a FRESHPIN_ variable; secrets may lie in files, which
-// FRESHPIN_…_FILE name.
+// A Service holds the settings of freshpin serve. Each key with a single word or
+// number is also a FRESHPIN_ variable. FRESHPIN_…_FILE reads a secret from a file.
 type Service struct {
 	Mode               *Mode     `yaml:"mode" json:"mode,omitempty" jsonschema:"description=observe: scan and show; propose: also open pull requests"`
 	Repositories       []string  `yaml:"repositories" json:"repositories,omitempty" jsonschema:"description=which repositories take part: globs; topic:NAME; ! excludes; all if nothing is said"`
@@ -39,7 +38,7 @@ type Service struct {
 	Operators          []string  `yaml:"operators" json:"operators,omitempty" jsonschema:"description=GitHub logins that see everything and hold the stop switch"`
 }
 
-// Limits bound what the service does at once.
+// Limits bound the work of the service.
 type Limits struct {
 	RepositoriesPerDay  *Count `yaml:"repositories_per_day" json:"repositories_per_day,omitempty" jsonschema:"description=new repositories a day; 0 for no limit"`
 	PullRequestsPerHour *Count `yaml:"pull_requests_per_hour" json:"pull_requests_per_hour,omitempty" jsonschema:"description=new pull requests an hour over all repositories; 0 for no limit"`
@@ -53,7 +52,7 @@ type Limits struct {
 	Time       *Duration `yaml:"time" json:"time,omitempty" jsonschema:"description=after which one pass looks up nothing more; 30m if nothing is said; 0 for no limit"`
 }
 
-// A For is what holds for some repositories.
+// A For holds the settings for some repositories.
 type For struct {
 	Match    ForMatch `yaml:"match" json:"match" jsonschema:"required"`
 	Part     *bool    `yaml:"take_part" json:"take_part,omitempty" jsonschema:"description=whether they take part at all"`
@@ -62,7 +61,7 @@ type For struct {
 	Enforce  *Scope   `yaml:"enforce" json:"enforce,omitempty" jsonschema:"description=which they may not override"`
 }
 
-// A ForMatch tells repositories; all that is given has to match.
+// A ForMatch selects repositories; all given conditions have to match.
 type ForMatch struct {
 	Repository Words `yaml:"repository" json:"repository,omitempty" jsonschema:"description=globs over owner/name"`
 	Topic      Words `yaml:"topic" json:"topic,omitempty" jsonschema:"description=topics, one of which it has"`
@@ -71,7 +70,7 @@ type ForMatch struct {
 // Words is a list, or a single word.
 type Words []string
 
-// JSONSchema returns the two forms.
+// JSONSchema returns the schema of both forms.
 func (Words) JSONSchema() *jsonschema.Schema {
 	one := &jsonschema.Schema{Type: "string"}
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{one, {Type: "array", Items: one}}}
@@ -84,13 +83,13 @@ func (m ForMatch) matches(repo string, topics []string) bool {
 	return len(m.Topic) == 0 || slices.ContainsFunc(m.Topic, func(t string) bool { return slices.Contains(topics, strings.ToLower(t)) })
 }
 
-// globbed matches the name of a repository in any case of letters.
+// globbed matches the name of a repository against a glob, ignoring case.
 func globbed(glob, repo string) bool {
 	return doublestar.MatchUnvalidated(strings.ToLower(glob), strings.ToLower(repo))
 }
 
-// Takes reports whether a repository takes part: by the entries that match it,
-// the last one wins, else by the list of repositories, else it does.
+// Takes reports whether the service handles a repository. The last matching entry
+// decides, else the list of repositories; without either it does.
 func (o *Operator) Takes(repo string, topics []string) bool {
 	part := o.listed(repo, topics)
 	for _, f := range o.For {
@@ -101,8 +100,8 @@ func (o *Operator) Takes(repo string, topics []string) bool {
 	return part
 }
 
-// listed follows the list of repositories: the last word that fits wins, and
-// where every word excludes, everything else takes part.
+// listed applies the list of repositories: the last matching word decides. If all
+// words exclude, every other repository is included.
 func (o *Operator) listed(repo string, topics []string) bool {
 	in := !slices.ContainsFunc(o.Repositories, func(w string) bool { return !strings.HasPrefix(w, "!") })
 	for _, word := range o.Repositories {
@@ -115,8 +114,8 @@ func (o *Operator) listed(repo string, topics []string) bool {
 	return in
 }
 
-// Observes reports whether a repository is only scanned and shown: unless the
-// operator says propose.
+// Observes reports whether a repository is only scanned and shown. It is unless the
+// operator has set the mode to propose.
 func (o *Operator) Observes(repo string, topics []string) bool {
 	mode := Mode("observe")
 	if o.Mode != nil {
@@ -130,8 +129,8 @@ func (o *Operator) Observes(repo string, topics []string) bool {
 	return mode == "observe"
 }
 
-// about returns the operator as one repository sees him: with the scopes of the
-// entries that match it behind his own.
+// about returns the operator's settings for one repository, with the scopes of the
+// matching entries after the general ones.
 func (o *Operator) about(repo string, topics []string) *Operator {
 	one := *o
 	for n, f := range o.For {
@@ -149,13 +148,13 @@ func (o *Operator) about(repo string, topics []string) *Operator {
 	return &one
 }
 
-// A scoped is a scope and where it stands in the operator's file.
+// A scoped is a scope with its key in the operator's file.
 type scoped struct {
 	Scope
 	key string
 }
 
-// About returns what stands above and below the settings of one repository.
+// About returns the overrides for one repository.
 func (o Overrides) About(repo string, topics []string) Overrides {
 	if o.Operator != nil {
 		o.Operator = o.Operator.about(repo, topics)
@@ -163,7 +162,7 @@ func (o Overrides) About(repo string, topics []string) Overrides {
 	return o
 }
 
-// serviceEnvironment lays the FRESHPIN_ variables of the service over the file.
+// serviceEnvironment overrides the settings of the service with its FRESHPIN_ variables.
 func (o *Operator) serviceEnvironment(getenv func(string) string) error {
 	for name, to := range map[string]*string{
 		"DATABASE": &o.Database, "LISTEN": &o.Listen, "BASE_URL": &o.BaseURL, "GITHUB_CLIENT_ID": &o.GitHubClientID,
@@ -181,7 +180,7 @@ func (o *Operator) serviceEnvironment(getenv func(string) string) error {
 	return o.choices(getenv)
 }
 
-// Choose sets mode and schedule by what was said on the command line; "" leaves them.
+// Choose sets mode and schedule from the command line; "" leaves a setting unchanged.
 func (o *Operator) Choose(mode, schedule string) error {
 	if mode != "" {
 		o.Mode = new(Mode)
@@ -198,7 +197,7 @@ func (o *Operator) Choose(mode, schedule string) error {
 	return nil
 }
 
-// choices reads the variables that have a form of their own.
+// choices reads the variables whose values have their own format.
 func (o *Operator) choices(getenv func(string) string) error {
 	if err := o.Choose(getenv("FRESHPIN_MODE"), getenv("FRESHPIN_SCHEDULE")); err != nil {
 		return fmt.Errorf("a FRESHPIN_ variable: %w", err)
@@ -212,7 +211,7 @@ func (o *Operator) choices(getenv func(string) string) error {
 	return nil
 }
 
-// fromEnvironment reads a variable, or the file that the variable with _FILE names.
+// fromEnvironment reads a variable, or the file that the variable with the suffix _FILE names.
 func fromEnvironment(getenv func(string) string, name string, to *string) error {
 	if file := getenv(name + "_FILE"); file != "" {
 		data, err := os.ReadFile(file)
@@ -227,10 +226,10 @@ func fromEnvironment(getenv func(string) string, name string, to *string) error 
 	return nil
 }
 
-// minSecret is how short a secret may be, in characters.
+// minSecret is the minimum length of a secret, in characters.
 const minSecret = 16
 
-// CheckService says what is wrong with the settings of the service; each error is one sentence without secrets.
+// CheckService returns the mistakes in the settings of the service, each as one sentence without secrets.
 func (o *Operator) CheckService() (errs []error) {
 	if _, _, err := net.SplitHostPort(o.Listen); o.Listen != "" && err != nil {
 		errs = append(errs, fmt.Errorf("listen: %s is not an address such as 127.0.0.1:8080", quote(o.Listen)))

@@ -10,20 +10,20 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// shortName is the other spelling of Name that is read.
+// shortName is an accepted alternative to Name.
 const shortName = ".freshpin.yml"
 
-// IsName reports whether a file of that name holds settings of a repository.
+// IsName reports whether base is the name of a repository's settings file.
 func IsName(base string) bool { return base == Name || base == shortName }
 
-// lookalikes are where people put the settings, and where they are not read. The
-// operator's file may be called freshpin.yaml.
+// lookalikes are wrong names that people use for the settings file, which is not
+// read from them. The operator's file may be named freshpin.yaml.
 var lookalikes = []string{
 	"freshpin.yaml", "freshpin.yml", ".freshpin.json", ".freshpinrc", ".github/.freshpin.yaml", ".github/.freshpin.yml", ".github/freshpin.yaml", ".github/freshpin.yml",
 }
 
-// Misplaced says which files at the top look like settings and are not read, one
-// sentence each.
+// Misplaced returns one sentence for each file at the root that looks like a
+// settings file but is not read.
 func (t *Tree) Misplaced() (list []string) {
 	there := func(name string) bool {
 		info, err := fs.Stat(t.repo, name)
@@ -40,12 +40,12 @@ func (t *Tree) Misplaced() (list []string) {
 	return list
 }
 
-// operators reports whether a file is the operator's own, which was given by name.
+// operators reports whether a file is the operator's file.
 func (t *Tree) operators(name string) bool {
 	return t.over.Operator != nil && t.over.Operator.file != "" && path.Base(strings.ReplaceAll(t.over.Operator.file, `\`, "/")) == path.Base(name)
 }
 
-// foreign are keys at the top of other bots' settings, by bot.
+// foreign maps other bots to top-level keys of their settings.
 var foreign = map[string][]string{
 	"Renovate": {
 		"$schema", "extends", "packageRules", "enabledManagers", "baseBranches", "baseBranchPatterns", "automergeType", "minimumReleaseAge", "prConcurrentLimit",
@@ -55,7 +55,7 @@ var foreign = map[string][]string{
 	"Dependabot": {"updates", "package-ecosystem", "open-pull-requests-limit", "target-branch", "commit-message", "enable-beta-ecosystems", "registries", "versioning-strategy", "multi-ecosystem-groups"},
 }
 
-// foreigner returns the bot that has a key; "" for none.
+// foreigner returns the bot that a key belongs to; "" for none.
 func foreigner(key string) string {
 	for _, bot := range []string{"Renovate", "Dependabot"} {
 		if slices.Contains(foreign[bot], key) {
@@ -65,10 +65,10 @@ func foreigner(key string) string {
 	return ""
 }
 
-// login is what GitHub takes for one, or for a team of an organisation.
+// login matches the login of a GitHub user, or a team of an organisation.
 var login = lazyregexp.New(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?(?:/[A-Za-z0-9._-]{1,100})?$`)
 
-// checkPeople finds reviewers and assignees that can be nobody.
+// checkPeople returns errors for reviewers and assignees that are not valid logins.
 func checkPeople(name string, f *File) (errs []error) {
 	check := func(at string, c Choice) {
 		for _, list := range []struct {

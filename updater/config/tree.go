@@ -15,23 +15,23 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// Overrides are what stands above or below a repository's own settings.
+// Overrides are the settings from outside a repository, and the context of its files.
 type Overrides struct {
-	Allow    *version.Level // of the command line; nil for none
+	Allow    *version.Level // from the command line; nil for none
 	Operator *Operator      // nil for none
 
-	Ecosystems ecosystems.Infos // that settings may name; nil lets them name any
-	Branch     string           // the base branch that the files are on, for match: branch; "" where it is not known
-	Home       bool             // that is the default branch
+	Ecosystems ecosystems.Infos // that settings may name; nil allows any name
+	Branch     string           // base branch of the files, for match: branch; "" if unknown
+	Home       bool             // Branch is the default branch
 }
 
-// On returns the overrides for the files of a branch; home tells the default one.
+// On returns the overrides for the files of a branch; home is true for the default branch.
 func (o Overrides) On(branch string, home bool) Overrides {
 	o.Branch, o.Home = branch, home
 	return o
 }
 
-// branches are the names by which rules know the branch of the files.
+// branches returns the names of the files' branch in rules.
 func (o Overrides) branches() (names []string) {
 	if o.Branch != "" {
 		names = append(names, o.Branch)
@@ -42,25 +42,25 @@ func (o Overrides) branches() (names []string) {
 	return names
 }
 
-// A Tree holds the settings of one repository. It reads the files on the way
-// and so belongs to one scan; it is not safe for concurrent use.
+// A Tree holds the settings of one repository. It reads the files when they are
+// needed, so use it for one scan only. It is not safe for concurrent use.
 type Tree struct {
 	repo  fs.FS
 	over  Overrides
-	files map[string]*File // by folder; nil where there is none at or above it
+	files map[string]*File // by folder; nil if there is none in it or above it
 	errs  []error
 }
 
-// Load returns the settings of a repository.
+// Load returns the settings of a repository. It reads no file yet.
 func Load(repo fs.FS, over Overrides) *Tree {
 	return &Tree{repo: repo, over: over, files: map[string]*File{}}
 }
 
-// Err returns everything that is wrong with the files read so far, each an
-// *Error; nil if nothing is.
+// Err returns all mistakes in the files that have been read so far, each an
+// *Error, joined; nil if there are none.
 func (t *Tree) Err() error { return errors.Join(t.errs...) }
 
-// Unused returns the rules that matched nothing so far, as "FILE:LINE", in order.
+// Unused returns the rules that have not matched so far, as "FILE:LINE", in order.
 func (t *Tree) Unused() []string {
 	var unused []string
 	for _, f := range t.files {
@@ -77,7 +77,7 @@ func (t *Tree) Unused() []string {
 	return unused
 }
 
-// nearest returns the settings of a folder: its own, or those of the nearest folder above it.
+// nearest returns the settings of a folder, or of the nearest folder above it that has some.
 func (t *Tree) nearest(dir string) *File {
 	if f, ok := t.files[dir]; ok {
 		return f
@@ -104,7 +104,7 @@ func (t *Tree) nearest(dir string) *File {
 	return f
 }
 
-// reason is an error without the path, which is named already.
+// reason returns the text of an error without the path, which the caller adds.
 func reason(err error) string {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -113,10 +113,10 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// For returns what applies to a dependency of a file at the time now. From
-// below to above: the operator's defaults, the file's choice, its rules in
-// order, the command line, what the operator enforces. A line that is still
-// auto after that is what a built-in rule knows of it.
+// For returns the policy for a dependency of a file at the time now. Later ones
+// override earlier ones: the operator's defaults, the file's choice, its rules in
+// order, the command line, the operator's enforced settings. If the line is still
+// auto after that, the built-in rules apply.
 func (t *Tree) For(dep ecosystems.Dependency, file string, now time.Time) policy.Policy {
 	p, d := defaults(), subject{dep, t.over.Ecosystems.KindOf(dep.Package.Kind), t.over.branches()}
 	op := t.over.Operator
@@ -137,17 +137,17 @@ func (t *Tree) For(dep ecosystems.Dependency, file string, now time.Time) policy
 	return p
 }
 
-// A Repository is what the settings at the root say about the repository as a whole.
+// A Repository holds the settings at the root for the repository as a whole.
 type Repository struct {
-	Limit     int    // open pull requests
+	Limit     int    // on open pull requests
 	Dashboard string // "true", "false", "auto"
-	Schedule  string // a cron expression; "" where none is chosen
+	Schedule  string // cron expression; "" for none
 	Timezone  string // of the schedule; "" for none
 
-	Branches []Branch // the base branches; none for the default branch alone
+	Branches []Branch // base branches; none means only the default branch
 }
 
-// String says it in one line: "limit 3, dashboard auto, schedule 0 6 * * 1 (UTC)".
+// String returns the settings in one line: "limit 3, dashboard auto, schedule 0 6 * * 1 (UTC)".
 func (r Repository) String() string {
 	schedule := "by the run, or once a week by the service"
 	if r.Schedule != "" {
@@ -167,7 +167,7 @@ func (r Repository) String() string {
 	return text
 }
 
-// Repository returns what applies to the repository as a whole.
+// Repository returns the settings for the repository as a whole.
 func (t *Tree) Repository() Repository {
 	r := Repository{Limit: 3, Dashboard: "auto"}
 	f := t.nearest(".")
@@ -190,13 +190,13 @@ func (t *Tree) Repository() Repository {
 	return r
 }
 
-// Reads reports whether the nearest settings want files of an ecosystem read.
+// Reads reports whether the nearest settings enable an ecosystem for a file.
 func (t *Tree) Reads(ecosystem, file string) bool {
 	f := t.nearest(path.Dir(file))
 	return f == nil || f.Kinds == nil || slices.Contains(f.Kinds, Kind(ecosystem))
 }
 
-// builtIn applies the built-in rules where the line was left to be found.
+// builtIn applies the built-in rules to a policy whose line is auto.
 func builtIn(p *policy.Policy, d subject) {
 	if p.Line != policy.LineAuto {
 		return
@@ -209,8 +209,8 @@ func builtIn(p *policy.Policy, d subject) {
 	}
 }
 
-// Ignores reports whether a path is left out: by ignore of the nearest
-// settings, or because it holds other people's code.
+// Ignores reports whether a path is excluded: by ignore in the nearest settings, or
+// because it contains third-party code.
 func (t *Tree) Ignores(p string, dir bool) bool {
 	switch base := path.Base(p); {
 	case dir && (base == "vendor" || base == "third_party" || base == "node_modules"):
@@ -232,8 +232,8 @@ func (t *Tree) Ignores(p string, dir bool) bool {
 	return false
 }
 
-// Annotated reports whether the settings name a file whose comments tell what
-// the versions in it are of.
+// Annotated reports whether the settings list a file whose comments name the
+// dependency of each version in it.
 func (t *Tree) Annotated(p string) bool {
 	f := t.nearest(path.Dir(p))
 	if f == nil {

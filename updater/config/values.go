@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // zones also where the system has none, as in an image from scratch
+	_ "time/tzdata" // time zones for systems without any, such as an image from scratch
 	"unicode"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -20,13 +20,13 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// A value is a setting with a form of its own: text that says by itself what is wrong with it.
+// A value is a setting with its own text format, which it validates.
 type value interface {
-	// set takes the text, or says what is wrong with it.
+	// set parses the text. Its error is one clause about the mistake.
 	set(text string) error
 }
 
-// A badWord is a text that is none of the words of a setting.
+// A badWord is the error for a text that is not one of the words of a setting.
 type badWord struct {
 	text  string
 	words []string
@@ -77,7 +77,7 @@ var (
 	bandWords       = []string{"digest", "patch", "minor", "major"}
 )
 
-// Settings that are one of a few words.
+// Settings with one of a few words.
 type (
 	Allow       string // patch, minor, major
 	Line        string // auto, minor, major, any
@@ -91,7 +91,7 @@ type (
 	Updates     string // all, security
 	Trust       string // signed, listed, digest, compute
 	Band        string // digest, patch, minor, major
-	Kind        string // the name of an ecosystem
+	Kind        string // name of an ecosystem
 )
 
 func word[T ~string](at *T, text string, words []string) error {
@@ -113,50 +113,50 @@ func (v *Updates) set(s string) error     { return word(v, s, updateWords) }
 func (v *Trust) set(s string) error       { return word(v, s, trustWords) }
 func (v *Band) set(s string) error        { return word(v, s, bandWords) }
 
-func (v *Kind) set(s string) error { // the decoder knows the words
+func (v *Kind) set(s string) error { // the decoder checks it, since it knows the ecosystems
 	*v = Kind(s)
 	return nil
 }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (Allow) JSONSchema() *jsonschema.Schema { return enum(allowWords) }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (Line) JSONSchema() *jsonschema.Schema { return enum(lineWords) }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (Digests) JSONSchema() *jsonschema.Schema { return enum(digestWords) }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (Rebuilds) JSONSchema() *jsonschema.Schema { return enum(rebuildWords) }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (Group) JSONSchema() *jsonschema.Schema { return enum(groupWords) }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (CheckLevel) JSONSchema() *jsonschema.Schema { return enum(checkLevelWords) }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (DeadLines) JSONSchema() *jsonschema.Schema { return enum(deadLineWords) }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (CommitStyle) JSONSchema() *jsonschema.Schema { return enum(styleWords) }
 
-// JSONSchema returns the words; two of them are booleans in YAML.
+// JSONSchema returns the schema with the allowed words, two of which are booleans in YAML.
 func (Dashboard) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Enum: []any{true, false, "auto"}}
 }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (Updates) JSONSchema() *jsonschema.Schema { return enum(updateWords) }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (Trust) JSONSchema() *jsonschema.Schema { return enum(trustWords) }
 
-// JSONSchema returns the words.
+// JSONSchema returns the schema with the allowed words.
 func (Band) JSONSchema() *jsonschema.Schema { return enum(bandWords) }
 
-// A KeyFile is a file in the repository with public keys.
+// A KeyFile is the path of a file in the repository with public keys.
 type KeyFile string
 
 func (k *KeyFile) set(text string) error {
@@ -167,7 +167,7 @@ func (k *KeyFile) set(text string) error {
 	return nil
 }
 
-// A Prefix is what titles begin with: "deps", "chore(deps)".
+// A Prefix is the prefix of titles: "deps", "chore(deps)".
 type Prefix string
 
 func (p *Prefix) set(text string) error {
@@ -178,14 +178,14 @@ func (p *Prefix) set(text string) error {
 	return nil
 }
 
-// JSONSchema returns the bounds.
+// JSONSchema returns the schema with the length limits.
 func (Prefix) JSONSchema() *jsonschema.Schema {
 	s := &jsonschema.Schema{Type: "string", MinLength: new(uint64), MaxLength: new(uint64)}
 	*s.MinLength, *s.MaxLength = 1, 40
 	return s
 }
 
-// Versions says which versions may be proposed: comparisons that all have to hold.
+// Versions limits the proposed versions: all comparisons have to hold.
 type Versions policy.Versions
 
 func (v *Versions) set(text string) error {
@@ -194,7 +194,7 @@ func (v *Versions) set(text string) error {
 	return err
 }
 
-// JSONSchema returns the form.
+// JSONSchema returns the schema of the text.
 func (Versions) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}}}
 }
@@ -224,7 +224,7 @@ func (d *Duration) set(text string) error {
 	return nil
 }
 
-// human writes a duration as the settings do: 3d, 12h.
+// human formats a duration as in the settings: 3d, 12h.
 func human(d time.Duration) string {
 	for _, unit := range []string{"w", "d", "h", "m"} {
 		if n := d / units[unit]; d > 0 && d%units[unit] == 0 {
@@ -234,12 +234,12 @@ func human(d time.Duration) string {
 	return strconv.FormatInt(int64(d), 10)
 }
 
-// JSONSchema returns the form.
+// JSONSchema returns the schema of the text.
 func (Duration) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: `^(0|[0-9]+[mhdw])$`}, {Type: "integer", Enum: []any{0}}}}
 }
 
-// A Date is a day, as 2027-01-31.
+// A Date is a day: 2027-01-31.
 type Date time.Time
 
 func (d *Date) set(text string) error {
@@ -251,12 +251,12 @@ func (d *Date) set(text string) error {
 	return nil
 }
 
-// JSONSchema returns the form.
+// JSONSchema returns the schema of the text.
 func (Date) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Format: "date"}
 }
 
-// A Python is a version of the language, two numbers at least: 3.11.
+// A Python is a version of the language with at least two numbers: 3.11.
 type Python string
 
 var pythonForm = lazyregexp.New(`^\d+\.\d+(\.\d+)?$`)
@@ -269,7 +269,7 @@ func (p *Python) set(text string) error {
 	return nil
 }
 
-// JSONSchema returns the form.
+// JSONSchema returns the schema of the text.
 func (Python) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: pythonForm.String()}, {Type: "number"}}}
 }
@@ -286,12 +286,12 @@ func (c *Count) set(text string) error {
 	return nil
 }
 
-// JSONSchema returns the bounds.
+// JSONSchema returns the schema with the limits.
 func (Count) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "1000"}
 }
 
-// An Amount is a number that may be large.
+// An Amount is a number that may be larger than a Count.
 type Amount int
 
 func (a *Amount) set(text string) error {
@@ -303,16 +303,16 @@ func (a *Amount) set(text string) error {
 	return nil
 }
 
-// JSONSchema returns the bounds.
+// JSONSchema returns the schema with the limits.
 func (Amount) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "1000000000"}
 }
 
-// A Schedule is a cron expression of five fields, or @daily and the like.
+// A Schedule is a cron expression with five fields, or a word such as @daily.
 type Schedule string
 
 func (s *Schedule) set(text string) error {
-	if strings.Contains(text, "TZ=") { // the parser panics on some of these
+	if strings.Contains(text, "TZ=") { // the cron parser panics on some time zones
 		return fmt.Errorf("%s: the time zone belongs in timezone", quote(text))
 	}
 	schedule, err := cron.ParseStandard(text)
@@ -344,13 +344,13 @@ func (z *Zone) set(text string) error {
 	return nil
 }
 
-// validGlob reports whether a pattern is well formed, and small enough to be
-// matched quickly: each group in braces multiplies the work.
+// validGlob reports whether a pattern is well-formed and cheap to match: each group
+// in braces multiplies the work.
 func validGlob(text string) bool {
 	return text != "" && len(text) <= 500 && strings.Count(text, "{") <= 4 && doublestar.ValidatePattern(text)
 }
 
-// A Glob is a pattern of paths, in which ** stands for any number of folders.
+// A Glob is a pattern of paths, in which ** matches any number of folders.
 type Glob string
 
 func (g *Glob) set(text string) error {
@@ -391,8 +391,8 @@ func (p Pattern) matches(text string) bool {
 	return doublestar.MatchUnvalidated(p.text, text)
 }
 
-// named matches the name of a package, in which * stands for slashes as well:
-// *validator* means github.com/go-playground/validator/v10 too.
+// named matches the name of a package. * matches slashes as well, so that
+// *validator* matches github.com/go-playground/validator/v10.
 func (p Pattern) named(text string) bool {
 	if p.expr != nil {
 		return p.expr.MatchString(text)
@@ -400,18 +400,18 @@ func (p Pattern) named(text string) bool {
 	return MatchName(p.text, text)
 }
 
-// MatchName reports whether a glob matches the name of a package; * stands for
-// slashes as well. A pattern with /** at its end also matches what is before it.
+// MatchName reports whether a glob matches the name of a package. * matches slashes
+// as well. A pattern that ends in /** also matches the part before it.
 func MatchName(pattern, name string) bool {
-	const slash = "\x1f" // any character but the one that doublestar stops at
+	const slash = "\x1f" // replaces "/", at which doublestar's * stops
 	flat := func(text string) string { return strings.ReplaceAll(text, "/", slash) }
 	return doublestar.MatchUnvalidated(flat(pattern), flat(name)) || doublestar.MatchUnvalidated(pattern, name)
 }
 
-// Patterns is one pattern or a list of them, of which one has to match.
+// Patterns is one pattern or a list, of which one has to match.
 type Patterns []Pattern
 
-// named is matches for the names of packages.
+// named reports whether a pattern matches one of the names of a package.
 func (p Patterns) named(texts ...string) bool {
 	return slices.ContainsFunc(p, func(one Pattern) bool { return slices.ContainsFunc(texts, one.named) })
 }
@@ -420,7 +420,7 @@ func (p Patterns) matches(texts ...string) bool {
 	return slices.ContainsFunc(p, func(one Pattern) bool { return slices.ContainsFunc(texts, one.matches) })
 }
 
-// JSONSchema returns both forms.
+// JSONSchema returns the schema of both forms.
 func (Patterns) JSONSchema() *jsonschema.Schema {
 	text := &jsonschema.Schema{Type: "string", MinLength: new(uint64)}
 	*text.MinLength = 1

@@ -38,18 +38,18 @@ func (m *migration) dependabot(root *yaml.Node) {
 	m.join(blocks)
 }
 
-// A block is one element of updates, for a kind of file that is read here.
+// A block is one element of updates.
 type block struct {
 	node  *yaml.Node
 	at    string
-	kinds []ecosystems.Info // that are read here; none for others
+	kinds []ecosystems.Info // supported ecosystems; none if it is not supported here
 	dirs  []string          // globs of files; nil for all
-	on    string            // the base branch, where other blocks have another; "" where that need not be said
-	top   []entry           // what can be said for the whole file
+	on    string            // base branch, if blocks differ in it; "" otherwise
+	top   []entry           // settings that are possible for the whole file
 }
 
-// targets returns the base branches of the blocks about files that are read here,
-// and takes them where they are not the default one alone.
+// targets returns the base branches of the supported blocks, and adds them to the
+// settings unless there is only the default branch.
 func (m *migration) targets(updates *yaml.Node, where string) (branches []string) {
 	for _, u := range updates.Content {
 		u = foreign.Resolve(u)
@@ -65,7 +65,7 @@ func (m *migration) targets(updates *yaml.Node, where string) (branches []string
 	return branches
 }
 
-// target is the base branch of a block.
+// target returns the base branch of a block.
 func target(u *yaml.Node) string {
 	if n := foreign.Get(u, "target-branch"); n != nil {
 		return n.Value
@@ -95,7 +95,7 @@ func (m *migration) block(b block) block {
 	return b
 }
 
-// foreign notes every key of a block about files that are not read here.
+// foreign records every key of a block for an unsupported kind of file.
 func (m *migration) foreign(u *yaml.Node, at string) {
 	name := ""
 	if n := foreign.Get(u, "package-ecosystem"); n != nil {
@@ -160,11 +160,11 @@ func (m *migration) blockKey(b *block, key string, k, v *yaml.Node, where string
 	}
 }
 
-// repositoryWide are keys that one file says for all its dependencies.
+// repositoryWide are keys that apply to all dependencies of a settings file.
 var repositoryWide = []string{"schedule", "timezone", "limit", "ignore"}
 
-// join says what all blocks agree on for the whole file, and the rest in a rule
-// for each block.
+// join writes the settings on which all blocks agree at the top level, and the rest
+// in one rule for each block.
 func (m *migration) join(blocks []block) {
 	blocks = slices.DeleteFunc(blocks, func(b block) bool { return len(b.kinds) == 0 })
 	var names []string
@@ -209,7 +209,7 @@ func (m *migration) value(key string) string {
 	return ""
 }
 
-// everywhere reports whether all blocks say the same.
+// everywhere reports whether all blocks have the same entry.
 func everywhere(blocks []block, e entry) bool {
 	for _, b := range blocks {
 		if !slices.ContainsFunc(b.top, func(o entry) bool { return o.key == e.key && o.value == e.value }) {

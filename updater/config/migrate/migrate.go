@@ -1,9 +1,8 @@
-// Package migrate reads the settings of Renovate and of Dependabot and writes
-// them as a .freshpin.yaml in which nothing is lost: each setting of the other
-// bot is kept, or is what Freshpin does anyway, or is named with the reason why
-// it cannot be said.
+// Package migrate converts the settings of Renovate and Dependabot to a
+// .freshpin.yaml. It accounts for every setting of the other bot: it converts it,
+// or says that it is the default here, or gives the reason why it has no equivalent.
 //
-// It reads no preset of another repository and asks nobody.
+// It reads no presets of other repositories and uses no network.
 package migrate
 
 import (
@@ -25,14 +24,14 @@ import (
 	"github.com/freshpin/freshpin/updater/localfs"
 )
 
-// Files are where the other bots look for their settings, in that order.
+// files are the paths of the other bots' settings, in the order in which they are read.
 var files = []string{
 	"renovate.json", "renovate.json5", ".github/renovate.json", ".github/renovate.json5", ".gitlab/renovate.json", ".gitlab/renovate.json5",
 	".renovaterc", ".renovaterc.json", ".renovaterc.json5", ".github/dependabot.yml", ".github/dependabot.yaml", "package.json",
 }
 
-// Find returns the file that another bot reads in a repository; "" if there is
-// none. What stands under the name may still not be readable.
+// Find returns the path of another bot's settings in a repository; "" if there are
+// none. The file may still be unreadable.
 func Find(repo fs.FS) string {
 	for _, name := range files {
 		if name == "package.json" {
@@ -47,8 +46,8 @@ func Find(repo fs.FS) string {
 	return ""
 }
 
-// Load reads a file that Find has found, and imports it. Only plain files of at
-// most 1 MiB are read.
+// Load reads and imports a file that Find has returned. It accepts only regular
+// files of at most 1 MiB.
 func Load(repo fs.FS, name string, known ecosystems.Infos) (*Result, error) {
 	data, err := localfs.ReadFile(repo, name, foreign.MaxSize)
 	if err != nil {
@@ -57,33 +56,33 @@ func Load(repo fs.FS, name string, known ecosystems.Infos) (*Result, error) {
 	return Import(name, data, known)
 }
 
-// A Fate says what becomes of one setting of another bot.
+// A Fate is the outcome of the migration of one setting.
 type Fate string
 
-// The fates.
+// Fates.
 const (
 	Kept       Fate = "kept"
-	Default    Fate = "default"    // what it asks for happens here without a setting
-	Impossible Fate = "impossible" // it cannot be said here; Why has the reason
-	Unknown    Fate = "unknown"    // no setting of the other bot that is known here
+	Default    Fate = "default"    // the default here has the same effect
+	Impossible Fate = "impossible" // no equivalent; Why has the reason
+	Unknown    Fate = "unknown"    // not a known setting of the other bot
 )
 
-// A Setting is one setting of another bot and what becomes of it.
+// A Setting is one setting of another bot and the outcome of its migration.
 type Setting struct {
 	Path string // "packageRules[0].automerge", "updates[1].schedule.interval"
-	Line int    // in its file, counted from 1
+	Line int    // in the other bot's file, counted from 1
 	Fate Fate
-	Why  string // one clause for Impossible and Default; "" where the name says it
+	Why  string // one clause for Impossible and Default; "" if the name says it
 }
 
-// A Result is what came of a file.
+// A Result is the outcome of the migration of a file.
 type Result struct {
 	YAML     []byte // a .freshpin.yaml, with comments
 	Settings []Setting
 }
 
-// Import reads the text of a file of another bot, whose name tells which one.
-// known are the kinds of files that can be read here.
+// Import converts a settings file of another bot. Its name determines the bot.
+// known are the supported ecosystems.
 func Import(name string, data []byte, known ecosystems.Infos) (*Result, error) {
 	root, err := foreign.Parse(name, data)
 	if err != nil {
@@ -100,7 +99,7 @@ func Import(name string, data []byte, known ecosystems.Infos) (*Result, error) {
 	return &Result{YAML: m.write(), Settings: m.settings}, nil
 }
 
-// A migration gathers what is written.
+// A migration collects the settings to write.
 type migration struct {
 	file, bot string
 	known     ecosystems.Infos
@@ -110,13 +109,13 @@ type migration struct {
 	groups    []rule
 }
 
-// An entry is one key with its value, as YAML, and where it comes from.
+// An entry is one key with its value in YAML, and its origin.
 type entry struct {
 	key, value string
 	from       string
 }
 
-// A rule is a match and what it sets; a named group has a name.
+// A rule is a match with its settings; a named group also has a name.
 type rule struct {
 	name  string
 	match []entry
@@ -124,7 +123,7 @@ type rule struct {
 	from  string
 }
 
-// note takes down what becomes of a setting.
+// note records the outcome of a setting.
 func (m *migration) note(n *yaml.Node, path string, fate Fate, why string) {
 	m.settings = append(m.settings, Setting{path, n.Line, fate, why})
 }
@@ -135,7 +134,7 @@ func (m *migration) keep(n *yaml.Node, path, key, value string) {
 	m.set(key, value, m.from(n, path))
 }
 
-// set sets a key; what was set before is replaced.
+// set sets a key and replaces an earlier value.
 func (m *migration) set(key, value, from string) {
 	m.top = slices.DeleteFunc(m.top, func(e entry) bool { return e.key == key })
 	m.top = append(m.top, entry{key, value, from})
@@ -145,7 +144,7 @@ func (m *migration) from(n *yaml.Node, path string) string {
 	return fmt.Sprintf("%s:%d %s", m.file, n.Line, path)
 }
 
-// order is that of the documentation, so that files look alike.
+// order is the order of keys in the documentation, so that files look alike.
 var order = []string{
 	"allow", "line", "digests", "cooldown", "schedule", "timezone", "group", "limit", "automerge", "dashboard", "labels", "reviewers",
 	"assignees", "commit_style", "commit_prefix", "mode", "branches", "ecosystems", "ignore",
@@ -207,12 +206,12 @@ func pairs(list []entry) string {
 	return strings.Join(words, ", ")
 }
 
-// comment keeps text from ending its line.
+// comment replaces line breaks in text, so that it cannot leave its comment.
 func comment(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == utf8.RuneError || r != ' ' && !unicode.IsPrint(r) }), " ")
 }
 
-// called returns the ecosystems that another bot calls by a name.
+// called returns the ecosystems for which another bot uses a name.
 func (m *migration) called(name string, names func(ecosystems.Info) []string) (list ecosystems.Infos) {
 	for _, i := range m.known {
 		if slices.Contains(names(i), name) {
@@ -222,7 +221,7 @@ func (m *migration) called(name string, names func(ecosystems.Info) []string) (l
 	return list
 }
 
-// one writes a list of names, and a single one as itself.
+// one formats names as a YAML list, or as a plain value if there is only one.
 func one(names []string) string {
 	if len(names) == 1 {
 		return names[0]
@@ -230,7 +229,7 @@ func one(names []string) string {
 	return flow(names)
 }
 
-// flow writes words as a YAML list on one line.
+// flow formats words as a YAML list on one line.
 func flow(words []string) string {
 	var list []string
 	for _, w := range words {

@@ -9,10 +9,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A preset is what one of Renovate's own presets means here.
+// A preset is the equivalent of one of Renovate's own presets.
 type preset struct {
-	sets []entry // keys of the file
-	fate Fate    // where it sets nothing
+	sets []entry // keys to set
+	fate Fate    // if it sets nothing
 	why  string
 }
 
@@ -20,7 +20,7 @@ func sets(key, value string) preset { return preset{sets: []entry{{key, value, "
 func does(why string) preset        { return preset{fate: Default, why: why} }
 func cannot(why string) preset      { return preset{fate: Impossible, why: why} }
 
-// presets are those in use (docs.renovatebot.com, "Presets").
+// presets are the common ones (docs.renovatebot.com, "Presets").
 var presets = map[string]preset{
 	"config:recommended":      does("patches on the line of each pin, grouped by kind, with a dashboard when something needs a person"),
 	"config:base":             does("as config:recommended"),
@@ -71,7 +71,7 @@ var presets = map[string]preset{
 
 var withArgument = lazyregexp.New(`^(:[A-Za-z]+|[a-z]+:[A-Za-z]+)\((.*)\)$`)
 
-// preset takes one element of extends.
+// preset converts one element of extends.
 func (m *migration) preset(n *yaml.Node, where string) {
 	name := n.Value
 	if p, ok := presets[name]; ok {
@@ -103,7 +103,7 @@ func (m *migration) usePreset(n *yaml.Node, where string, p preset) {
 	}
 }
 
-// argument reads presets that take words: ":label(x)", ":timezone(Europe/Berlin)".
+// argument converts presets with arguments: ":label(x)", ":timezone(Europe/Berlin)".
 func argument(name, text string) (preset, bool) {
 	var words []string
 	for w := range strings.SplitSeq(text, ",") {

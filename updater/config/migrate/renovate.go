@@ -13,15 +13,15 @@ import (
 	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
 )
 
-// managers returns the ecosystems that Renovate means by the name of a manager or a datasource.
+// managers returns the ecosystems for the name of a Renovate manager or datasource.
 func (m *migration) managers(name string) []string {
 	return m.called(name, func(i ecosystems.Info) []string { return i.Renovate }).Names()
 }
 
-// nothing are keys that say nothing about updates.
+// nothing are keys that do not affect updates.
 var nothing = []string{"$schema", "description", "name", "$comment"}
 
-// otherKinds are keys about files that are not read here.
+// otherKinds are keys about unsupported kinds of files.
 var otherKinds = map[string]string{
 	"npm":            "JavaScript is not read",
 	"github-actions": "GitHub Actions are not read yet", "pre-commit": "pre-commit is not read yet", "poetry": "Poetry is not read yet",
@@ -48,7 +48,7 @@ var otherKinds = map[string]string{
 	"commitMessageLowerCase": "titles are worded by templates", "internalChecksFilter": "", "patch": "", "minor": "", "major": "", "pin": "", "digest": "", "pinDigest": "", "lockFileMaintenance": "",
 }
 
-// already are keys whose usual value happens here anyway.
+// already are keys whose usual value is the default here.
 var already = map[string]string{
 	"rangeStrategy": "a version stays pinned, a range keeps its form", "rebaseWhen": "a branch is rebuilt on a conflict or when the same file changed", "platformAutomerge": "automerge is the forge's own", "separateMajorMinor": "a MAJOR is held",
 	"separateMultipleMajor": "a MAJOR is held", "separateMinorPatch": "only what stays on its line moves", "separateMultipleMinor": "only what stays on its line moves", "prCreation": "a pull request is opened at once", "postUpdateOptions": "go mod tidy runs with each update", "osvVulnerabilityAlerts": "advisories are read from OSV",
@@ -88,7 +88,7 @@ func (m *migration) extends(v *yaml.Node, where string) {
 	}
 }
 
-// renovateKey takes one key of the whole file.
+// renovateKey converts one top-level key.
 func (m *migration) renovateKey(key string, k, v *yaml.Node, where string) {
 	if e, fate, why := m.choice(key, v); fate != "" {
 		if fate != Kept {
@@ -141,7 +141,7 @@ func (m *migration) renovateKey(key string, k, v *yaml.Node, where string) {
 	}
 }
 
-// other notes keys that set nothing.
+// other records keys that set nothing.
 func (m *migration) other(key string, k, v *yaml.Node, where string) {
 	switch {
 	case slices.Contains(nothing, key):
@@ -156,7 +156,7 @@ func (m *migration) other(key string, k, v *yaml.Node, where string) {
 	_ = v
 }
 
-// baseBranches takes the branches that Renovate looks at; none is the default one.
+// baseBranches converts the base branches; none means the default branch.
 func (m *migration) baseBranches(k, v *yaml.Node, where string) {
 	words, ok := branchPatterns(foreign.Texts(v))
 	switch {
@@ -169,8 +169,8 @@ func (m *migration) baseBranches(k, v *yaml.Node, where string) {
 	}
 }
 
-// branchPatterns writes Renovate's names and patterns of branches as they are
-// written here; false where some are excluded.
+// branchPatterns converts Renovate's names and patterns of branches; false if one
+// excludes branches, which has no equivalent.
 func branchPatterns(words []string) (list []string, ok bool) {
 	for _, w := range words {
 		if strings.HasPrefix(w, "!") {
@@ -186,7 +186,7 @@ func (m *migration) limit(k, v *yaml.Node, where string) {
 	switch {
 	case err != nil:
 		m.note(k, where, Impossible, "it is no number")
-	case n == 0: // without a limit
+	case n == 0: // 0 means no limit
 		m.keep(k, where, "limit", "1000")
 	default:
 		m.keep(k, where, "limit", strconv.Itoa(min(n, 1000)))
@@ -216,7 +216,7 @@ func (m *migration) ecosystems(k, v *yaml.Node, where string) {
 	}
 }
 
-// manager takes the settings of one kind of file as a rule.
+// manager converts the settings for one manager to a rule.
 func (m *migration) manager(kinds []string, k, v *yaml.Node, where string) {
 	r := rule{match: []entry{{"ecosystem", one(kinds), ""}}, from: m.from(k, where)}
 	foreign.Each(v, where, func(key string, k, v *yaml.Node, where string) {
@@ -243,7 +243,7 @@ func (m *migration) manager(kinds []string, k, v *yaml.Node, where string) {
 
 var dayCount = lazyregexp.New(`^(\d+) ?(d|days?|h|hours?|w|weeks?|months?|minutes?|m)?$`)
 
-// choice reads a key that may stand at the top and in a rule; fate is "" for other keys.
+// choice converts a key that is possible at the top level and in a rule; fate is "" for other keys.
 func (m *migration) choice(key string, v *yaml.Node) (e []entry, fate Fate, why string) {
 	one := func(key, value string) ([]entry, Fate, string) { return []entry{{key, value, ""}}, Kept, "" }
 	words := foreign.Texts(v)
@@ -272,7 +272,7 @@ func (m *migration) choice(key string, v *yaml.Node) (e []entry, fate Fate, why 
 	return nil, "", ""
 }
 
-// logins leaves the marks of teams and people away.
+// logins removes Renovate's prefixes for users and teams.
 func logins(words []string) (list []string) {
 	for _, w := range words {
 		list = append(list, strings.TrimPrefix(strings.TrimPrefix(w, "@"), "team:"))

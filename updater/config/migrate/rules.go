@@ -12,18 +12,18 @@ import (
 	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
 )
 
-// A packageRule is one rule of Renovate while it is read.
+// A packageRule is one rule of Renovate during its conversion.
 type packageRule struct {
 	names, files, kinds []string
 	branches            []string
-	bands               []string // of the update types that it names; nil for all
-	limits              string   // why it cannot be matched; "" if it can
+	bands               []string // of its update types; nil for all
+	limits              string   // why its match has no equivalent; "" if it has one
 	sets                []entry
 	group               string
 	off                 bool
 }
 
-// packageRule takes one element of packageRules.
+// packageRule converts one element of packageRules.
 func (m *migration) packageRule(r *yaml.Node, at string) {
 	var p packageRule
 	foreign.Each(r, at, func(key string, k, v *yaml.Node, where string) {
@@ -38,10 +38,10 @@ func (m *migration) packageRule(r *yaml.Node, at string) {
 	m.finish(&p, r, at)
 }
 
-// bandsOf are how far updates move, by Renovate's types of updates.
+// bandsOf maps Renovate's update types to bands.
 var bandsOf = map[string]string{"major": "major", "minor": "minor", "patch": "patch", "digest": "digest", "pin": "digest", "pinDigest": "digest"}
 
-// matcher reads a key that says what a rule is about.
+// matcher converts a key with a condition of a rule; false for other keys.
 func (m *migration) matcher(p *packageRule, key string, k, v *yaml.Node, where string) bool {
 	words := foreign.Texts(v)
 	switch key {
@@ -92,7 +92,7 @@ func (m *migration) matcher(p *packageRule, key string, k, v *yaml.Node, where s
 	return true
 }
 
-// namePattern writes a name of Renovate as a pattern here.
+// namePattern converts a name or pattern of Renovate to a pattern.
 func namePattern(key, w string) string {
 	switch {
 	case strings.Contains(key, "Patterns") || strings.Contains(key, "patterns"):
@@ -111,7 +111,7 @@ func namePattern(key, w string) string {
 	return w
 }
 
-// action reads a key that says what a rule does.
+// action converts a key with a setting of a rule.
 func (m *migration) action(p *packageRule, key string, k, v *yaml.Node, where string) {
 	e, fate, why := m.choice(key, v)
 	switch {
@@ -142,7 +142,7 @@ func (m *migration) action(p *packageRule, key string, k, v *yaml.Node, where st
 
 var slug = lazyregexp.New(`[^A-Za-z0-9._-]+`)
 
-// groupName is what a group may be called here.
+// groupName turns a text into a valid name of a group.
 func groupName(text string) string {
 	text = strings.Trim(slug.ReplaceAllString(text, "-"), "-._")
 	if text == "" {
@@ -151,7 +151,7 @@ func groupName(text string) string {
 	return text[:min(len(text), 60)]
 }
 
-// match writes what a rule is about.
+// match returns the entries of a rule's match.
 func (p *packageRule) match() (list []entry) {
 	if len(p.kinds) > 0 {
 		list = append(list, entry{"ecosystem", flow(p.kinds), ""})
@@ -171,7 +171,7 @@ func (p *packageRule) match() (list []entry) {
 	return list
 }
 
-// finish turns what was read into a named group, a rule, or both.
+// finish adds the converted rule as a named group, a rule, or both.
 func (m *migration) finish(p *packageRule, r *yaml.Node, at string) {
 	from := m.from(r, at)
 	if p.group != "" {
@@ -193,14 +193,14 @@ func (m *migration) finish(p *packageRule, r *yaml.Node, at string) {
 	}
 }
 
-// turnOff reads enabled: false, which may be about some types of updates only.
+// turnOff converts enabled: false, which may apply to some update types only.
 func (m *migration) turnOff(p *packageRule, r *yaml.Node, at string) {
 	switch {
 	case len(p.bands) == 0 || len(p.bands) >= 3:
 		p.sets = append(p.sets, entry{"ignore", "true", ""})
 	case slices.Contains(p.bands, "digest"):
 		p.sets = append(p.sets, entry{"digests", "ignore", ""})
-	case slices.Equal(p.bands, []string{"major"}): // a rule with allow: patch would hold MINORs too, where the settings widen them
+	case slices.Equal(p.bands, []string{"major"}): // allow: patch would also exclude MINORs that other settings allow
 		m.note(r, at, Default, "a MAJOR is held")
 		p.sets = nil
 	case slices.Contains(p.bands, "patch"):
@@ -211,7 +211,7 @@ func (m *migration) turnOff(p *packageRule, r *yaml.Node, at string) {
 	p.bands = nil
 }
 
-// unused returns a name that no group has.
+// unused returns the name, changed if another group already has it.
 func (m *migration) unused(name string) string {
 	taken := func(name string) bool {
 		return slices.ContainsFunc(m.groups, func(g rule) bool { return g.name == name })

@@ -20,8 +20,8 @@ var (
 	monthCycle = lazyregexp.New(`every (\d+|three|two|six) months|quarterly`)
 )
 
-// cronOf turns a window of time in words, or a cron expression of a window, into
-// the cron expression of its beginning. ok is false for what is no such thing.
+// cronOf converts a time window, in words or as a cron expression, to the cron
+// expression of its beginning. ok is false for any other text.
 func cronOf(text string) (cron string, ok bool) {
 	words := strings.ToLower(strings.Join(strings.Fields(text), " "))
 	if fields := strings.Fields(words); len(fields) == 5 && strings.ContainsAny(fields[1]+fields[4], "0123456789*") && !strings.Contains(words, "before") && !strings.Contains(words, "after") {
@@ -59,7 +59,7 @@ func cronOf(text string) (cron string, ok bool) {
 	return "0 " + hour + " " + dom + " " + month + " " + day, known
 }
 
-// hourOf is the hour at which a window begins.
+// hourOf returns the hour at which a window begins.
 func hourOf(words string) (hour string, found bool) {
 	if m := afterTime.FindStringSubmatch(words); m != nil {
 		return clock(m[1], m[3]), true
@@ -78,7 +78,7 @@ func clock(hour, half string) string {
 	return strconv.Itoa(n % 24)
 }
 
-// windowBegin takes the first hour of a cron expression in which every minute counts.
+// windowBegin returns the first hour of a cron expression that matches every minute.
 func windowBegin(fields []string) (string, bool) {
 	if fields[0] == "*" {
 		fields[0] = "0"

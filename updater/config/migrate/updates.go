@@ -13,7 +13,7 @@ import (
 	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
 )
 
-// folder is the glob of the files below a folder, as Dependabot names it.
+// folder returns the glob of the files below a folder in Dependabot's notation.
 func folder(text string) string {
 	text = strings.Trim(path.Clean("/"+text), "/")
 	if text == "" || text == "." {
@@ -25,7 +25,7 @@ func folder(text string) string {
 	return text + "/**"
 }
 
-// match is what a block is about, and the names in it.
+// match returns the entries of a match for a block and the names in it.
 func (b *block) match(names []string) []entry {
 	list := []entry{{"ecosystem", one(ecosystems.Infos(b.kinds).Names()), ""}}
 	if len(names) > 0 && !slices.Contains(names, "*") {
@@ -42,7 +42,7 @@ func (b *block) match(names []string) []entry {
 
 var hours = map[string]string{"daily": "0 5 * * 1-5", "weekly": "0 5 * * 1", "monthly": "0 5 1 * *", "quarterly": "0 5 1 */3 *", "semiannually": "0 5 1 1,7 *", "yearly": "0 5 1 1 *"}
 
-// interval reads a schedule: interval, day, time, timezone, cronjob.
+// interval converts a schedule: interval, day, time, timezone, cronjob.
 func (m *migration) interval(b *block, v *yaml.Node, at string) {
 	word := func(key string) string {
 		if n := foreign.Get(v, key); n != nil {
@@ -100,7 +100,7 @@ func (m *migration) commitMessage(b *block, v *yaml.Node, at string) {
 	})
 }
 
-// bandWords are how far updates move, as Dependabot says it.
+// bandWords maps Dependabot's update types to bands.
 var bandWords = map[string]string{"major": "major", "minor": "minor", "patch": "patch", "version-update:semver-major": "major", "version-update:semver-minor": "minor", "version-update:semver-patch": "patch"}
 
 func (m *migration) dependabotGroups(b *block, v *yaml.Node, at string) {
@@ -174,7 +174,7 @@ func (m *migration) dependabotIgnore(b *block, v *yaml.Node, at string) {
 		case slices.Contains(types, "version-update:semver-patch"):
 			r.sets = []entry{{"ignore", "true", ""}}
 		default:
-			r.sets = []entry{{"allow", "patch", ""}} // which is the default, and stays where it is widened
+			r.sets = []entry{{"allow", "patch", ""}} // the default, written out because it must also apply if other settings allow more
 			if !slices.Contains(types, "version-update:semver-minor") {
 				m.note(one, where, Default, "a MAJOR is held")
 				continue
@@ -184,7 +184,7 @@ func (m *migration) dependabotIgnore(b *block, v *yaml.Node, at string) {
 	}
 }
 
-// without turns versions that are left out into those that are not.
+// without converts ignored versions to the versions that remain allowed; false if that is not one range.
 func without(versions []string) (string, bool) {
 	var terms []string
 	for _, v := range versions {
@@ -206,7 +206,7 @@ func without(versions []string) (string, bool) {
 			}
 		}
 		if strings.Contains(v, ",") {
-			return "", false // a range in the middle has two ends
+			return "", false // a range with two ends would leave two ranges
 		}
 	}
 	return strings.Join(terms, ", "), len(terms) > 0

@@ -1,6 +1,6 @@
-// Package record is a pin and its decision as JSON: what freshpin outdated
-// --format json prints, the service stores, and its pages and API show. A new
-// fact about a pin is a field of Dependency, and a line of Of.
+// Package record encodes a pin and its decision as JSON. freshpin outdated --format
+// json prints it, the service stores it, and its pages and API show it. For a new
+// fact about a pin, add a field to Dependency and a line to Of.
 package record
 
 import (
@@ -11,9 +11,9 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// A Dependency is one pin. Every field is always present. Its edits, the content
-// of its image and its release notes are not among them: they are long, and
-// printed but not stored.
+// A Dependency is one pin. Every field is always present. It excludes edits, the
+// content of images and release notes, which are long: they are printed but not
+// stored.
 type Dependency struct {
 	ID               string            `json:"id" jsonschema:"description=file and ecosystem and package and occurrence: stable when lines move"`
 	Ecosystem        string            `json:"ecosystem" jsonschema:"description=the kind of file: dockerfile or compose or another one; empty for a file that could not be read"`
@@ -67,7 +67,7 @@ type Advisory struct {
 	Imported   string   `json:"imported" jsonschema:"description=where the code of the module imports one of them: file:line; no if it imports none; empty if unknown"`
 }
 
-// Of returns what is said of an item.
+// Of returns the record of an item.
 func Of(i *plan.Item) Dependency {
 	d := i.Dependency
 	out := Dependency{
@@ -80,7 +80,7 @@ func Of(i *plan.Item) Dependency {
 		CurrentPublished: Time(i.CurrentPublished), LatestPublished: Time(i.LatestPublished), Libyears: math.Round(100*i.Libyears) / 100,
 		Advisories: advisories(i), Notes: append([]ecosystems.Note{}, i.Notes...),
 	}
-	if i.Status == plan.Update { // a lookup that failed late leaves its target
+	if i.Status == plan.Update { // an item that failed late still has a target
 		out.Band, out.Target = i.Band, Target{i.Target.Version.Text, i.Target.Digest, i.Target.Files}
 	}
 	return out
@@ -97,7 +97,7 @@ func advisories(i *plan.Item) []Advisory {
 	return list
 }
 
-// imported says where the code imports vulnerable packages.
+// imported returns where the code imports vulnerable packages.
 func imported(a plan.Advisory) string {
 	if a.Imported == "" && a.Looked {
 		return "no"

@@ -8,6 +8,7 @@ package codehost
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
@@ -46,7 +47,7 @@ func kindOf(host string) kind {
 
 var (
 	hostname = lazyregexp.New(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*(:[0-9]{1,5})?$`)
-	segment  = lazyregexp.New(`^[A-Za-z0-9_~][A-Za-z0-9._~+-]*$`)
+	segment  = lazyregexp.New(`^[A-Za-z0-9._~][A-Za-z0-9._~+-]*$`)
 	refName  = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9._/+-]*$`)
 	scpLike  = lazyregexp.New(`^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9.-]+):([A-Za-z0-9_~][^:]*)$`) // git-clone(1), "GIT URLS"
 )
@@ -59,17 +60,79 @@ func Parse(text string) (Repository, bool) {
 	if !ok {
 		return Repository{}, false
 	}
-	r := Repository{host: strings.TrimPrefix(strings.ToLower(u.Host), "www."), kind: kindOf(strings.ToLower(u.Hostname()))}
+	r := Repository{host: hostOf(u), kind: kindOf(strings.ToLower(u.Hostname()))}
 	if r.host == "github.com" {
 		r.kind = github
 	}
-	if !hostname.MatchString(r.host) {
-		return Repository{}, false
-	}
-	if r.path = trim(u.Path, r.kind); r.path == "" {
+	r.path = pathOf(segments(u), r.kind)
+	if !hostname.MatchString(r.host) || r.path == "" {
 		return Repository{}, false
 	}
 	return r, true
+}
+
+// A Within is what an address tells of something in a repository.
+type Within struct {
+	Tag    string // of a release that the address leads to; "" for none
+	Folder string // that it leads to; "" for the whole repository
+}
+
+// OnGitHub parses the address of a repository, as Parse does, if it is on one of
+// the hosts. They are GitHub's, whatever their names: in lower case, with a port
+// where one is written. Nothing else is asked of the name of such a host.
+func OnGitHub(text string, hosts ...string) (Repository, Within, bool) {
+	u, ok := parseURL(strings.TrimSpace(text))
+	if !ok || !slices.Contains(hosts, hostOf(u)) {
+		return Repository{}, Within{}, false
+	}
+	parts := segments(u)
+	r := Repository{host: hostOf(u), path: pathOf(parts, github), kind: github}
+	if r.path == "" {
+		return Repository{}, Within{}, false
+	}
+	return r, within(parts[2:]), true
+}
+
+// SiteHost returns the host, with its port, where people find what one of GitHub's
+// APIs knows: GitHub Enterprise Server has both on one host; with data residency
+// the API's has a prefix (GitHub Enterprise Cloud docs, "Network details for
+// GHE.com"). "" for what is no address.
+func SiteHost(api string) string {
+	u, err := url.Parse(api)
+	if err != nil {
+		return ""
+	}
+	host := strings.ToLower(u.Host)
+	if rest, ok := strings.CutPrefix(host, "api."); ok && (rest == "github.com" || strings.HasSuffix(rest, ".ghe.com")) {
+		return rest
+	}
+	return host
+}
+
+// within interprets what follows the name of a repository on GitHub.
+func within(rest []string) (in Within) {
+	switch {
+	case len(rest) < 3:
+	case rest[0] == "releases" && rest[1] == "tag":
+		in.Tag = strings.Join(rest[2:], "/")
+	case rest[0] == "tree" || rest[0] == "blob":
+		in.Folder = strings.Join(rest[2:], "/")
+	}
+	return in
+}
+
+func hostOf(u *url.URL) string { return strings.TrimPrefix(strings.ToLower(u.Host), "www.") }
+
+// segments splits the path of an address; an escaped slash separates nothing.
+func segments(u *url.URL) (list []string) {
+	for part := range strings.SplitSeq(strings.Trim(u.EscapedPath(), "/"), "/") {
+		plain, err := url.PathUnescape(part)
+		if err != nil {
+			return nil
+		}
+		list = append(list, plain)
+	}
+	return list
 }
 
 func parseURL(text string) (*url.URL, bool) {
@@ -98,26 +161,25 @@ func parseURL(text string) (*url.URL, bool) {
 	return u, true
 }
 
-// trim returns the path of the repository without parts that refer to something in it; "" for none.
-func trim(p string, k kind) string {
-	p, _, _ = strings.Cut(p, "/-/") // in GitLab, this separates the repository from the rest
-	var parts []string
-	for _, s := range strings.Split(strings.Trim(p, "/"), "/") {
-		if !segment.MatchString(s) || s == ".." {
-			return ""
-		}
-		parts = append(parts, s)
+// pathOf returns the path of the repository without parts that refer to something in it; "" for none.
+func pathOf(parts []string, k kind) string {
+	if n := slices.Index(parts, "-"); n >= 0 { // in GitLab, this separates the repository from the rest
+		parts = parts[:n]
 	}
-	switch {
-	case len(parts) == 0, k != unknown && len(parts) < 2:
+	if k != unknown && len(parts) < 2 {
 		return ""
-	case k == github || k == gitea:
+	}
+	if k == github || k == gitea {
 		parts = parts[:2]
 	}
-	last := len(parts) - 1
-	parts[last] = strings.TrimSuffix(parts[last], ".git")
-	if parts[last] == "" {
-		return ""
+	parts = slices.Clone(parts)
+	if last := len(parts) - 1; last >= 0 {
+		parts[last] = strings.TrimSuffix(parts[last], ".git")
+	}
+	for _, part := range parts {
+		if !segment.MatchString(part) || strings.Trim(part, ".") == "" {
+			return ""
+		}
 	}
 	return path.Join(parts...)
 }
@@ -160,12 +222,28 @@ func (r Repository) Tag(name string) string {
 	}
 	switch r.kind {
 	case github, gitea:
-		return r.URL() + "/releases/tag/" + name
+		return r.Release(name)
 	case gitlab:
 		return r.URL() + "/-/tags/" + name
 	}
 	return ""
 }
+
+// Release returns where the notes of a release are, whatever characters its tag
+// has; "" where that is not known.
+func (r Repository) Release(tag string) string {
+	if r.kind != github && r.kind != gitea {
+		return ""
+	}
+	parts := strings.Split(tag, "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	return r.URL() + "/releases/tag/" + strings.Join(parts, "/")
+}
+
+// Path returns "owner/name", with more parts where groups have groups; "" for none.
+func (r Repository) Path() string { return r.path }
 
 // Releases returns the address of all release notes, "" if unknown.
 func (r Repository) Releases() string {

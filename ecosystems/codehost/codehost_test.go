@@ -22,6 +22,14 @@ func TestParse(t *testing.T) {
 		{"https://go.googlesource.com/net", "https://go.googlesource.com/net"},
 		{"https://codeberg.org/acme/app/src/branch/main", "https://codeberg.org/acme/app"},
 
+		{"https://github.com/acme/.github/blob/main/.github/workflows/x.yml", "https://github.com/acme/.github"},
+		{"https://github.com/acme/app/releases/tag/@acme/app@1.2.3", "https://github.com/acme/app"},
+		{"https://git.sr.ht/%7Eacme/app", "https://git.sr.ht/~acme/app"},
+		{"https://github.com/acme/..git", ""},
+		{"https://github.com/acme/...git", ""},
+		{"https://github.com/acme/b%2f..%2f..", ""},
+		{"https://git.example.com/acme/app%2fx", ""},
+
 		{"", ""},
 		{"acme", ""},
 		{"https://github.com/acme", ""},
@@ -42,6 +50,54 @@ func TestParse(t *testing.T) {
 		r, ok := Parse(c[0])
 		if r.URL() != c[1] || ok != (c[1] != "") {
 			t.Errorf("Parse(%q) = %q, %v, want %q", c[0], r.URL(), ok, c[1])
+		}
+	}
+}
+
+func TestOnGitHub(t *testing.T) {
+	hosts := []string{"github.com", "127.0.0.1:8080", "git.acme.example"}
+	for _, c := range []struct {
+		text, url string
+		in        Within
+	}{
+		{"https://github.com/a/b", "https://github.com/a/b", Within{}},
+		{"http://www.GitHub.com/a/b.git", "https://github.com/a/b", Within{}},
+		{"git@git.acme.example:a/b.git", "https://git.acme.example/a/b", Within{}},
+		{"http://127.0.0.1:8080/a/b/issues", "https://127.0.0.1:8080/a/b", Within{}},
+		{"https://github.com/a/b/releases/tag/sub/v1+b%20%231", "https://github.com/a/b", Within{Tag: "sub/v1+b #1"}},
+		{"https://github.com/a/b/releases/tag", "https://github.com/a/b", Within{}},
+		{"https://github.com/a/b/tree/main/sdk/x", "https://github.com/a/b", Within{Folder: "sdk/x"}},
+		{"https://github.com/a/b/blob/main/go.mod", "https://github.com/a/b", Within{Folder: "go.mod"}},
+		{"https://github.com:8443/a/b", "", Within{}},
+		{"https://gitlab.com/a/b", "", Within{}},
+		{"https://github.com/a", "", Within{}},
+		{"https://github.com/a/b%2f..%2f..", "", Within{}},
+		{"https://github.com/../b", "", Within{}},
+		{"https://github.com@evil.example/a/b", "", Within{}},
+		{"https://github.com/a/b%zz", "", Within{}},
+	} {
+		r, in, ok := OnGitHub(c.text, hosts...)
+		if r.URL() != c.url || in != c.in || ok != (c.url != "") {
+			t.Errorf("OnGitHub(%q) = %q, %+v, %v", c.text, r.URL(), in, ok)
+		}
+	}
+	r, _, _ := OnGitHub("https://git.acme.example/a/b", hosts...)
+	if got, want := r.Release("sub/v1.2.4+b #1"), "https://git.acme.example/a/b/releases/tag/sub/v1.2.4+b%20%231"; got != want || r.Path() != "a/b" {
+		t.Errorf("Release = %s, want %s; Path = %s", got, want, r.Path())
+	}
+}
+
+func TestSiteHost(t *testing.T) {
+	for _, c := range [][2]string{
+		{"https://api.github.com", "github.com"},
+		{"https://api.github.com/", "github.com"},
+		{"https://ghe.acme.example/api/v3", "ghe.acme.example"},
+		{"https://ghe.acme.example:8443/api/v3/", "ghe.acme.example:8443"},
+		{"https://api.acme.ghe.com", "acme.ghe.com"},
+		{"http://127.0.0.1:1234", "127.0.0.1:1234"},
+	} {
+		if got := SiteHost(c[0]); got != c[1] {
+			t.Errorf("SiteHost(%s) = %s, want %s", c[0], got, c[1])
 		}
 	}
 }

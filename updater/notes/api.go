@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems/codehost"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
@@ -31,7 +32,7 @@ type site struct {
 func newSites(o Options) []site {
 	host := strings.ToLower(o.Host)
 	if host == "" {
-		host = hostOf(o.API)
+		host = codehost.SiteHost(o.API)
 	}
 	sites := []site{newSite(host, o.API, o, o.Token)}
 	if host != publicHost {
@@ -42,21 +43,6 @@ func newSites(o Options) []site {
 
 func newSite(host, api string, o Options, token func(context.Context) (string, error)) site {
 	return site{host: host, api: strings.TrimSuffix(api, "/"), o: o, token: token}
-}
-
-// hostOf returns where people find what an API knows: GitHub Enterprise Server
-// has both on one host; with data residency the API's has a prefix (GitHub
-// Enterprise Cloud docs, "Network details for GHE.com").
-func hostOf(api string) string {
-	u, err := url.Parse(api)
-	if err != nil {
-		return ""
-	}
-	host := strings.ToLower(u.Host)
-	if rest, ok := strings.CutPrefix(host, "api."); ok && (rest == publicHost || strings.HasSuffix(rest, ".ghe.com")) {
-		return rest
-	}
-	return host
 }
 
 // A release as the API tells it, and what was read of it.
@@ -77,7 +63,7 @@ func (r release) out(p place) Release {
 	if title == "" {
 		title = r.Tag
 	}
-	return Release{Tag: r.Tag, Title: title, URL: p.page(r.Tag), Published: written(r.Published), Pre: r.Pre}
+	return Release{Tag: r.Tag, Title: title, URL: p.Release(r.Tag), Published: written(r.Published), Pre: r.Pre}
 }
 
 // releases reads the pages until they end, or until no more can lie in the window.
@@ -88,7 +74,7 @@ func (s site) releases(ctx context.Context, p place, w window) ([]release, error
 	}
 	var all []release
 	for page := 1; page <= maxPages; page++ {
-		address := fmt.Sprintf("%s/repos/%s/%s/releases?per_page=100", s.api, p.owner, p.name)
+		address := fmt.Sprintf("%s/repos/%s/releases?per_page=100", s.api, p.Path())
 		if page > 1 {
 			address += "&page=" + strconv.Itoa(page)
 		}

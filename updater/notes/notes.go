@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/ecosystems/codehost"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
@@ -91,22 +92,34 @@ func (s *Source) For(name string) *Source {
 // meant. Pre-releases count only where the target is one. Nothing found is an
 // empty list; an error is that GitHub did not answer.
 func (s *Source) Between(ctx context.Context, source, from, to string, compare Compare) (List, error) {
-	place, ok := parse(source)
+	site, place, ok := s.find(source)
 	if !ok {
 		return List{}, nil
 	}
-	at := slices.IndexFunc(s.sites, func(t site) bool { return t.host == place.host })
-	if at < 0 {
-		return List{}, nil
-	}
 	w := window{from: from, to: to, compare: compare}
-	list := List{URL: place.url() + "/releases"}
-	found, err := s.sites[at].releases(ctx, place, w)
+	list := List{URL: place.Releases()}
+	found, err := site.releases(ctx, place, w)
 	if err != nil {
-		return list, fmt.Errorf("list releases of %s: %w", strings.TrimPrefix(place.url(), "https://"), err)
+		return list, fmt.Errorf("list releases of %s: %w", strings.TrimPrefix(place.URL(), "https://"), err)
 	}
 	list.Releases, list.More = bound(s.between(place, w, found), place)
 	return list, nil
+}
+
+// A place is a repository, and what its address says of a package in it.
+type place struct {
+	codehost.Repository
+	in codehost.Within
+}
+
+// find returns the place of an address, and the site that keeps it.
+func (s *Source) find(source string) (site, place, bool) {
+	for _, t := range s.sites {
+		if r, in, ok := codehost.OnGitHub(source, t.host); ok {
+			return t, place{r, in}, true
+		}
+	}
+	return site{}, place{}, false
 }
 
 // between chooses from all releases.

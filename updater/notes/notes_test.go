@@ -424,18 +424,6 @@ func TestToken(t *testing.T) {
 }
 
 func TestHosts(t *testing.T) {
-	for _, c := range [][2]string{
-		{"https://api.github.com", "github.com"},
-		{"https://api.github.com/", "github.com"},
-		{"https://ghe.acme.example/api/v3", "ghe.acme.example"},
-		{"https://ghe.acme.example:8443/api/v3/", "ghe.acme.example:8443"},
-		{"https://api.acme.ghe.com", "acme.ghe.com"},
-		{"http://127.0.0.1:1234", "127.0.0.1:1234"},
-	} {
-		if got := hostOf(c[0]); got != c[1] {
-			t.Errorf("hostOf(%s) = %s, want %s", c[0], got, c[1])
-		}
-	}
 	hosts := ""
 	for _, s := range newSites(Options{API: "https://ghe.acme.example/api/v3"}) {
 		hosts += s.host + " " + s.api + "\n"

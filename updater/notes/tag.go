@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -150,8 +151,8 @@ func family(prefix, lead string) string {
 // address or its name tells, else that of the repository, else the only one
 // there is. Rather none than that of a neighbour.
 func choose(tags []tag, w window, p place, name string) (string, bool) {
-	if p.tag != "" {
-		return w.split(p.tag).family, true
+	if p.in.Tag != "" {
+		return w.split(p.in.Tag).family, true
 	}
 	var all, reached []string
 	for _, t := range tags {
@@ -180,9 +181,9 @@ func choose(tags []tag, w window, p place, name string) (string, bool) {
 // own finds the family that belongs to a package by its name, or to its repository.
 func own(families []string, p place, name string) (string, bool) {
 	for _, called := range []func(f string) bool{
-		func(f string) bool { return named(f, name) || named(f, p.folder) },
+		func(f string) bool { return named(f, name) || named(f, p.in.Folder) },
 		func(f string) bool { return f == "" },
-		func(f string) bool { return named(f, p.name) },
+		func(f string) bool { return named(f, path.Base(p.Path())) },
 	} {
 		if i := slices.IndexFunc(families, called); i >= 0 {
 			return families[i], true

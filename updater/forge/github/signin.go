@@ -13,6 +13,7 @@ import (
 	api "github.com/google/go-github/v57/github"
 	"golang.org/x/oauth2"
 
+	"github.com/freshpin/freshpin/ecosystems/codehost"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/forge"
 )
@@ -51,7 +52,7 @@ func NewDoor(o DoorOptions) (*SignIn, error) {
 	}
 	site := strings.TrimSuffix(o.SiteURL, "/")
 	if site == "" {
-		site = siteOf(base)
+		site = base.Scheme + "://" + codehost.SiteHost(base.String())
 	}
 	filled := Options{HTTP: o.HTTP, UserAgent: o.UserAgent}.filled()
 	d := &SignIn{o: o, base: base, http: fetch.New(filled.HTTP)}
@@ -59,15 +60,6 @@ func NewDoor(o DoorOptions) (*SignIn, error) {
 		AuthURL: site + "/login/oauth/authorize", TokenURL: site + "/login/oauth/access_token", AuthStyle: oauth2.AuthStyleInParams,
 	}}
 	return d, nil
-}
-
-// siteOf returns where people are, given where programs are: github.com for
-// api.github.com, and the root of an Enterprise server.
-func siteOf(api *url.URL) string {
-	if api.Host == "api.github.com" {
-		return "https://github.com"
-	}
-	return api.Scheme + "://" + api.Host
 }
 
 // Address implements forge.SignIn.

@@ -10,9 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/Shopify/toxiproxy/v2"
-	"github.com/rs/zerolog"
-
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
 	"github.com/freshpin/freshpin/updater/store"
 	"github.com/freshpin/freshpin/updater/store/storetest"
@@ -104,12 +101,8 @@ func TestPostgresGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), "postgres", "127.0.0.1:0", link.Host)
-	if err := proxy.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(proxy.Stop)
-	link.Host = proxy.Listen
+	door := storetest.NewDoor(t, link.Host)
+	link.Host = door.Address
 	w := newWorld(t, link.String())
 	const repos = 30
 	for n := range repos {
@@ -117,7 +110,7 @@ func TestPostgresGone(t *testing.T) {
 	}
 	w.start()
 	w.passed("some pass", by("installation"))
-	proxy.Stop()
+	door.Shut()
 	if got := w.get("/readyz"); got != http.StatusServiceUnavailable {
 		t.Errorf("/readyz without a database: %d", got)
 	}
@@ -125,7 +118,7 @@ func TestPostgresGone(t *testing.T) {
 		t.Errorf("the pages say %q", got)
 	}
 	time.Sleep(outage(t))
-	if err := proxy.Start(); err != nil {
+	if err := door.Open(); err != nil {
 		t.Fatal(err)
 	}
 	w.later(lostAfter) // jobs that could not be added are made up for

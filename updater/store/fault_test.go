@@ -7,9 +7,6 @@ import (
 	"sync"
 	"testing"
 
-	toxiproxy "github.com/Shopify/toxiproxy/v2"
-	"github.com/rs/zerolog"
-
 	"github.com/freshpin/freshpin/updater/store"
 	"github.com/freshpin/freshpin/updater/store/storetest"
 )
@@ -46,20 +43,17 @@ func TestPostgresGoesAway(t *testing.T) {
 	dsn := storetest.Postgres(t)
 	u, err := url.Parse(dsn)
 	ok(t, err)
-	quiet := zerolog.Nop()
-	proxy := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), quiet), "postgres", "127.0.0.1:0", u.Host)
-	ok(t, proxy.Start())
-	t.Cleanup(proxy.Stop)
-	u.Host = proxy.Listen
+	door := storetest.NewDoor(t, u.Host)
+	u.Host = door.Address
 	db := storetest.Open(t, u.String(), store.Options{})
 	put(t, db, "o/a")
 	for range 2 {
 		atOnce(t, func() error { _, err := db.Want(t.Context(), 1); return err }, nil)
-		proxy.Stop()
+		door.Shut()
 		atOnce(t, func() error { _, err := db.Want(t.Context(), 1); return err }, store.ErrUnavailable)
 		atOnce(t, func() error { return db.Ping(t.Context()) }, store.ErrUnavailable)
 		atOnce(t, func() error { return db.DoubtAll(t.Context()) }, store.ErrUnavailable)
-		ok(t, proxy.Start())
+		ok(t, door.Open())
 	}
 	atOnce(t, func() error { return db.DoubtAll(t.Context()) }, nil)
 	if r := get(t, db, "o/a"); r.Wanted != 1 || !r.Unsure {

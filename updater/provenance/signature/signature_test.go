@@ -5,26 +5,18 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"cuelabs.dev/go/oci/ociregistry/ocimem"
 	"cuelabs.dev/go/oci/ociregistry/ociserver"
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protodsse "github.com/sigstore/protobuf-specs/gen/pb-go/dsse"
-	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 	"github.com/sigstore/sigstore-go/pkg/root"
-	"github.com/sigstore/sigstore-go/pkg/testing/ca"
-	"github.com/sigstore/sigstore-go/pkg/tlog"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ocipush"
@@ -232,196 +224,6 @@ func TestKey(t *testing.T) {
 	s := newShop(t)
 	who, err := s.verify(&Verifier{}, Demand{Key: []byte("no key"), KeyName: "keys/acme.pub"})
 	expect(t, who, err, "", "keys/acme.pub holds no public key in PEM")
-}
-
-// An authority is a Sigstore of one's own.
-type authority struct {
-	*ca.VirtualSigstore
-	json []byte // its trust root
-}
-
-func newAuthority(t *testing.T) authority {
-	t.Helper()
-	v, err := ca.NewVirtualSigstoreWithExistingRekorEntry()
-	if err != nil {
-		t.Fatal(err)
-	}
-	logs := v.RekorLogs()
-	for _, l := range logs {
-		id, err := fromHex(string(l.ID))
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.ID = id // as a trust root has it
-	}
-	r, err := root.NewTrustedRoot(root.TrustedRootMediaType01, v.FulcioCertificateAuthorities(), nil, v.TimestampingAuthorities(), logs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := r.MarshalJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return authority{v, data}
-}
-
-// verifier believes the authority alone, by its trust root as a file holds it.
-func (a authority) verifier() *Verifier {
-	return &Verifier{Root: func(context.Context) (root.TrustedMaterial, error) { return root.NewTrustedRootFromJSON(a.json) }}
-}
-
-// older is a keyless signature as cosign 2 writes it.
-func (a authority) older(t *testing.T, identity, issuer string, payload []byte, at time.Time) ocipush.Document {
-	t.Helper()
-	e, err := a.SignAtTime(identity, issuer, payload, at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	content, _ := e.VerificationContent()
-	signed, _ := e.SignatureContent()
-	entries, _ := e.TlogEntries()
-	return ocipush.Document{MediaType: simpleSigning, Data: payload, Annotations: map[string]string{
-		signatureKey:   base64.StdEncoding.EncodeToString(signed.Signature()),
-		certificateKey: pemOf(content.Certificate()),
-		rekorKey:       rekorBundle(t, a.entry(t, entries[0])),
-	}}
-}
-
-func pemOf(c *x509.Certificate) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
-}
-
-func rekorBundle(t *testing.T, e *protorekor.TransparencyLogEntry) string {
-	t.Helper()
-	data, err := json.Marshal(map[string]any{
-		"SignedEntryTimestamp": e.GetInclusionPromise().GetSignedEntryTimestamp(),
-		"Payload":              map[string]any{"body": e.CanonicalizedBody, "integratedTime": e.IntegratedTime, "logIndex": e.LogIndex, "logID": hexOf(e.LogId.KeyId)},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
-}
-
-// bundle is a keyless signature as cosign 3 writes it.
-func (a authority) bundle(t *testing.T, identity, issuer string, statement []byte, at time.Time) *protobundle.Bundle {
-	t.Helper()
-	e, err := a.AttestAtTime(identity, issuer, statement, at, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	content, _ := e.VerificationContent()
-	signed, _ := e.SignatureContent()
-	entries, _ := e.TlogEntries()
-	return &protobundle.Bundle{
-		MediaType: bundleType + ".v0.3+json",
-		VerificationMaterial: &protobundle.VerificationMaterial{
-			Content:     &protobundle.VerificationMaterial_Certificate{Certificate: &protocommon.X509Certificate{RawBytes: content.Certificate().Raw}},
-			TlogEntries: []*protorekor.TransparencyLogEntry{a.entry(t, entries[0])},
-		},
-		Content: &protobundle.Bundle_DsseEnvelope{DsseEnvelope: &protodsse.Envelope{
-			Payload: statement, PayloadType: ocipush.InTotoType, Signatures: []*protodsse.Signature{{Sig: signed.Signature()}},
-		}},
-	}
-}
-
-// entry is an entry of the log with the log's promise, as clients get it.
-func (a authority) entry(t *testing.T, e *tlog.Entry) *protorekor.TransparencyLogEntry {
-	t.Helper()
-	found := e.TransparencyLogEntry()
-	var kind struct {
-		Kind    string `json:"kind"`
-		Version string `json:"apiVersion"`
-	}
-	if err := json.Unmarshal(found.CanonicalizedBody, &kind); err != nil {
-		t.Fatal(err)
-	}
-	found.KindVersion = &protorekor.KindVersion{Kind: kind.Kind, Version: kind.Version}
-	promise, err := a.RekorSignPayload(tlog.RekorPayload{
-		Body: base64.StdEncoding.EncodeToString(found.CanonicalizedBody), IntegratedTime: found.IntegratedTime,
-		LogIndex: found.LogIndex, LogID: hexOf(found.LogId.KeyId),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	found.InclusionPromise = &protorekor.InclusionPromise{SignedEntryTimestamp: promise}
-	return found
-}
-
-func TestKeyless(t *testing.T) {
-	a, stranger := newAuthority(t), newAuthority(t)
-	soon, muchLater := time.Now().Add(5*time.Minute), time.Now().Add(50*time.Minute)
-	demand := Demand{Issuer: issuer, Identity: identity}
-	const by = identity + " (" + issuer + ")"
-	for name, c := range map[string]struct {
-		prepare func(s *shop)
-		demand  Demand
-		want    string
-		refused string
-	}{
-		"missing": {func(s *shop) {}, demand, "", "it carries no signature"},
-		"older":   {func(s *shop) { s.put(s.image, a.older(t, identity, issuer, payloadFor(s.image.Digest), soon)) }, demand, by, ""},
-		"bundle": {func(s *shop) {
-			s.attach(s.image, documentOf(t, a.bundle(t, identity, issuer, statementFor(t, s.image.Digest), soon)))
-		}, demand, by, ""},
-		"any tag": {func(s *shop) { s.put(s.image, a.older(t, identity, issuer, payloadFor(s.image.Digest), soon)) },
-			Demand{Issuer: issuer, Identity: "https://github.com/acme/app/*"}, by, ""},
-		"an expression": {func(s *shop) { s.put(s.image, a.older(t, identity, issuer, payloadFor(s.image.Digest), soon)) },
-			Demand{Issuer: issuer, Identity: `/https://github\.com/acme/.*@refs/tags/v[0-9.]+/`}, by, ""},
-		"wrong identity": {func(s *shop) {
-			s.put(s.image, a.older(t, "https://github.com/eve/app", issuer, payloadFor(s.image.Digest), soon))
-		},
-			demand, "", "it is signed by https://github.com/eve/app (" + issuer + "), not by " + identity},
-		"an identity that only begins so": {func(s *shop) {
-			s.put(s.image, a.older(t, identity+".evil.example", issuer, payloadFor(s.image.Digest), soon))
-		},
-			demand, "", "not by " + identity},
-		"wrong issuer": {func(s *shop) {
-			s.put(s.image, a.older(t, identity, "https://evil.example", payloadFor(s.image.Digest), soon))
-		},
-			demand, "", "(https://evil.example), not by"},
-		"wrong digest": {func(s *shop) {
-			other := s.build("1.2.5", "another app")
-			s.put(s.image, a.older(t, identity, issuer, payloadFor(other.Digest), soon))
-		}, demand, "", "for another image: sha256:"},
-		"expired": {func(s *shop) { s.put(s.image, a.older(t, identity, issuer, payloadFor(s.image.Digest), muchLater)) },
-			demand, "", "when the certificate for that had expired"},
-		"expired bundle": {func(s *shop) {
-			s.attach(s.image, documentOf(t, a.bundle(t, identity, issuer, statementFor(t, s.image.Digest), muchLater)))
-		}, demand, "", "when the certificate for that had expired"},
-		"tampered": {func(s *shop) {
-			d := a.older(t, identity, issuer, payloadFor("sha256:"+strings.Repeat("0", 64)), soon)
-			d.Data = payloadFor(s.image.Digest)
-			s.put(s.image, d)
-		}, demand, "", "does not hold"},
-		"tampered bundle": {func(s *shop) {
-			b := a.bundle(t, identity, issuer, statementFor(t, "sha256:"+strings.Repeat("0", 64)), soon)
-			b.GetDsseEnvelope().Payload = statementFor(t, s.image.Digest)
-			s.attach(s.image, documentOf(t, b))
-		}, demand, "", "does not hold"},
-		"another authority": {func(s *shop) { s.put(s.image, stranger.older(t, identity, issuer, payloadFor(s.image.Digest), soon)) },
-			demand, "", "does not hold"},
-		"without the log": {func(s *shop) {
-			d := a.older(t, identity, issuer, payloadFor(s.image.Digest), soon)
-			delete(d.Annotations, rekorKey)
-			s.put(s.image, d)
-		}, demand, "", "does not hold"},
-		"a key": {func(s *shop) { s.put(s.image, newSigner(t).older(t, payloadFor(s.image.Digest))) }, demand, "", "it is signed with a key, not by"},
-		"what is said, but does not sign": {func(s *shop) {
-			st, err := ocipush.InToto(ocipush.Statement{Type: "https://slsa.dev/provenance/v1", Predicate: map[string]any{}}, s.image.Digest)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.attach(s.image, documentOf(t, a.bundle(t, identity, issuer, st, soon)))
-		}, demand, "", "it carries no signature"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := newShop(t)
-			c.prepare(s)
-			by, err := s.verify(a.verifier(), c.demand)
-			expect(t, by, err, c.want, c.refused)
-		})
-	}
 }
 
 // TestUnknown holds that what cannot be found out is no refusal: nobody may

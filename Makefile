@@ -3,7 +3,7 @@
 BIN := bin
 PKGS := ./...
 FUZZTIME := 60s
-MODULES := updater/provenance/sigstore/testdata/against# modules of their own, for what only their tests link
+MODULES := updater/provenance/sigstore/testdata/against# modules of their own: what their tests need is kept out of go.mod
 TIMEOUT := 40m# a safety net for a busy machine, not a measure
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2
@@ -33,13 +33,11 @@ release: ## build the archives of a release into DIST (dist), with checksums and
 
 .PHONY: demo demo-serve
 demo: ## the main job on sample projects, with stand-ins for GitHub and every registry: no account; network only to fetch modules the first time
-	@$(DEMO)
+	@cmd/freshpin-demo/build.sh $(BIN)/freshpin-demo
 	@$(BIN)/freshpin-demo
 demo-serve: ## the same, and then the service with its pages, to look at in a browser, at LISTEN (127.0.0.1:8080)
-	@$(DEMO)
+	@cmd/freshpin-demo/build.sh $(BIN)/freshpin-demo
 	@$(BIN)/freshpin-demo --serve $(LISTEN)
-DEMO = test -x $(BIN)/freshpin-demo || echo "Building the demo: a few minutes the first time (it fetches and compiles its modules), seconds after that."; \
-	go build -o $(BIN)/freshpin-demo ./cmd/freshpin-demo
 
 .PHONY: test
 test: ## run the tests, but for those that take minutes

@@ -169,7 +169,7 @@ func check(t *testing.T, root, file string) {
 }
 
 // contracts are what the tests of others import: production code but by name.
-var contracts = map[string]bool{"ecosystems/ecosystemtest": true, "updater/check/checktest": true, "updater/forge/forgecontract": true, "updater/store/storetest": true}
+var contracts = map[string]bool{"ecosystems/ecosystemtest": true, "updater/check/checktest": true, "updater/check/composerules/composetest": true, "updater/forge/forgecontract": true, "updater/store/storetest": true}
 
 // neighbours may know the one named: a compose file can hold a Dockerfile
 // (dockerfile_inline), a pyproject.toml and the hooks of pre-commit hold requirements, and downloads stand in Dockerfiles.

@@ -10,11 +10,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // DataStorePublished is the rule of this row:
 // | data-store-published | S | d | a data store's port on all interfaces | 127.0.0.1; dev and test profiles; override files | all: 127.0.0.1: |
-var DataStorePublished = perService(check.Rule{
+var DataStorePublished = judged.PerService(check.Rule{
 	ID: "data-store-published", Level: check.Should, Mode: check.Default,
 	Title:  "a data store is reachable from other machines",
 	Why:    "A port without an address is published on all interfaces, and past the firewall of many machines: the rules of the engine come before those of ufw. Other services of the project reach the store without it.",
@@ -24,20 +25,20 @@ var DataStorePublished = perService(check.Rule{
 	Also:   []string{"451d79dc-0588-476a-ad03-3c7f0320abb3"},
 }, dataStorePublished)
 
-func dataStorePublished(s service, _ *check.Facts) (found []check.Finding) {
-	own, isStore := storePorts(s.Service)
-	if !isStore || s.forDevelopment() {
+func dataStorePublished(s judged.Service, _ *check.Facts) (found []check.Finding) {
+	own, isStore := judged.StorePorts(s.Service)
+	if !isStore || s.ForDevelopment() {
 		return nil
 	}
 	for _, e := range s.Node.Get("ports").Elements() {
 		p := merged.ReadPort(e)
-		if !p.Everywhere() || !answers(own, p) || strings.Contains(e.Raw, "$") && p.Open || development.MatchString(e.At.File) {
+		if !p.Everywhere() || !answers(own, p) || strings.Contains(e.Raw, "$") && p.Open || judged.Development.MatchString(e.At.File) {
 			continue
 		}
-		f := at(e, "port "+strings.TrimSpace(p.Target), "%s, a data store, answers on port %s of every interface", s.Name, shown(p))
+		f := judged.At(e, "port "+strings.TrimSpace(p.Target), "%s, a data store, answers on port %s of every interface", s.Name, shown(p))
 		f.Hint = "127.0.0.1: before the port keeps it to this machine; services of the project reach it without"
-		if e.At.File == s.file.Name {
-			f.Fix = localhost(s.file.Source, e, p)
+		if e.At.File == s.File.Name {
+			f.Fix = localhost(s.File.Source, e, p)
 		}
 		found = append(found, f)
 	}
@@ -100,11 +101,11 @@ func localhostField(fix *check.Fix, src string, e *merged.Node) *check.Fix {
 	}
 	first := e.Fields[0].At
 	begin := strings.LastIndexByte(src[:first.Start], '\n') + 1
-	_, eol := lineAt(src, first.Start)
+	_, eol := judged.LineAt(src, first.Start)
 	text := "host_ip: 127.0.0.1" + eol + strings.Repeat(" ", first.Start-begin)
 	if e.Flow || eol == "" {
 		text = "host_ip: 127.0.0.1, "
 	}
-	fix.Edits = []ecosystems.Edit{insert(first.File, first.Start, text)}
+	fix.Edits = []ecosystems.Edit{judged.Insert(first.File, first.Start, text)}
 	return fix
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 	"github.com/freshpin/freshpin/updater/check/secret"
 )
 
 // EnvFileCommitted is the rule of this row:
 // | env-file-committed | C | d | a tracked .env or env_file holds such a literal | .env.example | text |
-var EnvFileCommitted = perProject(check.Rule{
+var EnvFileCommitted = judged.PerProject(check.Rule{
 	ID: "env-file-committed", Level: check.Could, Mode: check.Default,
 	Title:  "a file of secrets is in the repository",
 	Why:    "Everybody who can read the repository has them, and they stay in its history.",

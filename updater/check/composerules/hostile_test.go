@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/isolation"
 )
 
 // TestHostileCompose judges files that multiply: many services, shared mappings
@@ -28,8 +29,8 @@ func TestHostileCompose(t *testing.T) {
 		"long": "services: {a: {image: '" + long + "', command: '" + long + "', environment: {A_PASSWORD: '" + long + "'}, ports: ['" + long + "'], cap_add: ['" + long + "']}}\n",
 	} {
 		composes, _ := check.Composes(fstest.MapFS{"compose.yaml": {Data: []byte(src)}}, []string{"compose.yaml"}, true)
-		for _, r := range []check.Rule{OwnImageLatest, ServiceRoot, InvalidLimit, Hardening, WritableRoot, NoMemoryLimit, AllCapabilities, NewPrivileges, SharedNetwork,
-			DataStorePublished, SecretInEnvironment, EnvFileCommitted, EngineSocket, Privileged, HostNamespace, Unconfined, DangerousCapability, HostPath} {
+		for _, r := range []check.Rule{OwnImageLatest, isolation.ServiceRoot, InvalidLimit, isolation.Hardening, isolation.WritableRoot, isolation.NoMemoryLimit, isolation.AllCapabilities, isolation.NewPrivileges, SharedNetwork,
+			DataStorePublished, SecretInEnvironment, EnvFileCommitted, isolation.EngineSocket, isolation.Privileged, isolation.HostNamespace, isolation.Unconfined, isolation.DangerousCapability, isolation.HostPath} {
 			for _, c := range composes {
 				found := check.Judge([]check.Rule{r}, []check.Unit{{Compose: c}}, nil, check.Settings{Strict: true}).Findings
 				if len(found) > 1000 {

@@ -9,11 +9,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // InvalidLimit is the rule of this row:
 // | invalid-limit | C | d | limits or networks where Compose refuses or ignores them | | safe |
-var InvalidLimit = perProject(check.Rule{
+var InvalidLimit = judged.PerProject(check.Rule{
 	ID: "invalid-limit", Level: check.Could, Mode: check.Default,
 	Title:  "a limit or a network is written where Compose refuses it",
 	Why:    "Compose does not load the file, or, in older versions, starts the service without the limit that its author believes in.",
@@ -28,10 +29,10 @@ func invalidLimit(p *merged.Project, c *check.Compose, _ *check.Facts) (found []
 		}
 	}
 	for _, s := range p.Services {
-		s := service{s, p, c}
-		found = append(found, s.strayLimits()...)
-		found = append(found, s.limitValues()...)
-		found = append(found, s.unknownNetworks()...)
+		s := judged.Service{Service: s, Project: p, File: c}
+		found = append(found, strayLimits(s)...)
+		found = append(found, limitValues(s)...)
+		found = append(found, unknownNetworks(s)...)
 	}
 	return found
 }
@@ -57,7 +58,7 @@ func listed(c *check.Compose, key string, f merged.Field) check.Finding {
 var limitKeys = []string{"memory", "cpus", "pids"}
 
 // strayLimits returns findings for limits that are one level too high.
-func (s service) strayLimits() (found []check.Finding) {
+func strayLimits(s judged.Service) (found []check.Finding) {
 	resources := s.Node.Get("deploy", "resources")
 	for _, place := range []struct {
 		name string
@@ -75,13 +76,13 @@ func (s service) strayLimits() (found []check.Finding) {
 			}
 		}
 		if len(stray) > 0 {
-			found = append(found, s.stray(place.name, place.in, stray))
+			found = append(found, strayLimit(s, place.name, place.in, stray))
 		}
 	}
 	return found
 }
 
-func (s service) stray(place string, in *merged.Node, stray []merged.Field) check.Finding {
+func strayLimit(s judged.Service, place string, in *merged.Node, stray []merged.Field) check.Finding {
 	slices.SortFunc(stray, func(a, b merged.Field) int { return a.At.Start - b.At.Start })
 	var keys []string
 	for _, f := range stray {
@@ -100,7 +101,7 @@ func (s service) stray(place string, in *merged.Node, stray []merged.Field) chec
 		f.Hint = "the key belongs below " + meant
 		return f
 	}
-	edits, ok := s.moveLimits(in, stray)
+	edits, ok := moveLimits(s, in, stray)
 	if f.Fix.Edits = edits; !ok {
 		f.Fix.Refused = "the limits are written in a way that is not edited"
 	}
@@ -113,9 +114,9 @@ var (
 )
 
 // limitValues returns findings for values that Compose cannot parse.
-func (s service) limitValues() (found []check.Finding) {
+func limitValues(s judged.Service) (found []check.Finding) {
 	add := func(n *merged.Node, what, example string) {
-		f := at(n, what+" value", "Compose cannot read %s of %s: it is written as %s", what, s.Name, example)
+		f := judged.At(n, what+" value", "Compose cannot read %s of %s: it is written as %s", what, s.Name, example)
 		f.Stage = s.Name
 		found = append(found, f)
 	}
@@ -146,11 +147,11 @@ func bad(n *merged.Node) bool {
 }
 
 // unknownNetworks returns findings for networks that the file does not define.
-func (s service) unknownNetworks() (found []check.Finding) {
-	if len(s.project.Troubles) > 0 || s.Node.Has("extends") && len(s.Files) == 1 {
+func unknownNetworks(s judged.Service) (found []check.Finding) {
+	if len(s.Project.Troubles) > 0 || s.Node.Has("extends") && len(s.Files) == 1 {
 		return nil
 	}
-	defined := s.project.Root.Get("networks")
+	defined := s.Project.Root.Get("networks")
 	if defined != nil && defined.Kind == merged.List {
 		return nil
 	}
@@ -158,7 +159,7 @@ func (s service) unknownNetworks() (found []check.Finding) {
 		if f.Key == "default" || strings.Contains(f.Key, "$") || f.Value.Tag == "!reset" {
 			continue
 		}
-		if _, known := defined.Field(f.Key); known || s.definedBeside(f.Key) {
+		if _, known := defined.Field(f.Key); known || definedBeside(s, f.Key) {
 			continue
 		}
 		one := check.Finding{At: f.At, Stage: s.Name, Evidence: "network " + f.Key,
@@ -171,8 +172,8 @@ func (s service) unknownNetworks() (found []check.Finding) {
 
 // definedBeside reports whether another Compose file of the folder defines the
 // network, because the files are then used together.
-func (s service) definedBeside(network string) bool {
-	for _, p := range s.file.Beside() {
+func definedBeside(s judged.Service, network string) bool {
+	for _, p := range s.File.Beside() {
 		if _, ok := p.Root.Get("networks").Field(network); ok {
 			return true
 		}

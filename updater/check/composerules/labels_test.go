@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/composetest"
+	"github.com/freshpin/freshpin/updater/check/composerules/isolation"
 )
 
 // TestLabels holds the rules to findings in real files that were read and
@@ -14,7 +16,7 @@ import (
 // trips at least 95 of 100 are true.
 func TestLabels(t *testing.T) {
 	rules := map[string]check.Rule{}
-	for _, r := range []check.Rule{EngineSocket, HostNamespace, Privileged, Unconfined, DangerousCapability, ServiceRoot, DataStorePublished, SharedNetwork, SecretInEnvironment} {
+	for _, r := range []check.Rule{isolation.EngineSocket, isolation.HostNamespace, isolation.Privileged, isolation.Unconfined, isolation.DangerousCapability, isolation.ServiceRoot, DataStorePublished, SharedNetwork, SecretInEnvironment} {
 		rules[r.ID] = r
 	}
 	data, err := os.ReadFile("testdata/labels.txt")
@@ -33,7 +35,7 @@ func TestLabels(t *testing.T) {
 			t.Fatalf("%q is no label", line)
 		}
 		trips := false
-		for _, f := range judge(r, treeOf(fields[3]+"\n"), nil) {
+		for _, f := range composetest.Judge(r, composetest.TreeOf(fields[3]+"\n"), nil) {
 			trips = trips || f.Mode == check.Default
 		}
 		if trips != (fields[1] == "true") {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // asMapping returns the edits that turn a list of names into a mapping; false if
@@ -52,11 +53,11 @@ func brackets(src string, list *merged.Node, edits []ecosystems.Edit) ([]ecosyst
 }
 
 // moveLimits returns the edits that move limits from deploy.resources into its key limits.
-func (s service) moveLimits(resources *merged.Node, stray []merged.Field) (edits []ecosystems.Edit, ok bool) {
-	src := s.file.Source
+func moveLimits(s judged.Service, resources *merged.Node, stray []merged.Field) (edits []ecosystems.Edit, ok bool) {
+	src := s.File.Source
 	limits, there := resources.Field("limits")
 	for _, f := range stray {
-		if f.At.File != s.file.Name || f.Value.Kind != merged.Scalar || f.Value.At.End > len(src) || f.At.Start > f.Value.At.Start {
+		if f.At.File != s.File.Name || f.Value.Kind != merged.Scalar || f.Value.At.End > len(src) || f.At.Start > f.Value.At.Start {
 			return nil, false
 		}
 		if there && limits.Value.Get(f.Key) != nil {
@@ -78,7 +79,7 @@ func flowLimits(src string, resources *merged.Node, stray []merged.Field, there 
 		return nil, false
 	}
 	first, last := stray[0].At, stray[len(stray)-1].Value.At
-	return []ecosystems.Edit{insert(first.File, first.Start, "limits: {"), insert(first.File, last.End, "}")}, true
+	return []ecosystems.Edit{judged.Insert(first.File, first.Start, "limits: {"), judged.Insert(first.File, last.End, "}")}, true
 }
 
 // belowLimits returns the edits that add "limits:" above consecutive lines with limits and indent those lines.
@@ -86,7 +87,7 @@ func belowLimits(src string, stray []merged.Field) (edits []ecosystems.Edit, ok 
 	for i, f := range stray {
 		begin := strings.LastIndexByte(src[:f.At.Start], '\n') + 1
 		indent := src[begin:f.At.Start]
-		_, eol := lineAt(src, f.At.Start)
+		_, eol := judged.LineAt(src, f.At.Start)
 		if eol == "" {
 			eol = "\n"
 		}
@@ -95,13 +96,13 @@ func belowLimits(src string, stray []merged.Field) (edits []ecosystems.Edit, ok 
 		}
 		if i > 0 {
 			before := stray[i-1].Value.At.End
-			if between, _ := lineAt(src, before); strings.TrimSpace(src[before+len(between):f.At.Start]) != "" {
+			if between, _ := judged.LineAt(src, before); strings.TrimSpace(src[before+len(between):f.At.Start]) != "" {
 				return nil, false // another key or a comment is between them
 			}
-			edits = append(edits, insert(f.At.File, begin, "  "))
+			edits = append(edits, judged.Insert(f.At.File, begin, "  "))
 			continue
 		}
-		edits = append(edits, insert(f.At.File, begin, indent+"limits:"+eol+"  "))
+		edits = append(edits, judged.Insert(f.At.File, begin, indent+"limits:"+eol+"  "))
 	}
 	return edits, true
 }
@@ -120,7 +121,7 @@ func intoLimits(src string, limits merged.Field, stray []merged.Field) (edits []
 	moved := ""
 	for _, f := range stray {
 		begin := strings.LastIndexByte(src[:f.At.Start], '\n') + 1
-		line, eol := lineAt(src, f.At.Start)
+		line, eol := judged.LineAt(src, f.At.Start)
 		end := f.At.Start + len(line) + len(eol)
 		if strings.Trim(src[begin:f.At.Start], " ") != "" || f.Value.At.End > end {
 			return nil, false
@@ -131,5 +132,5 @@ func intoLimits(src string, limits merged.Field, stray []merged.Field) (edits []
 		moved += indent + line + eol
 		edits = append(edits, ecosystems.Edit{At: ecosystems.Span{File: f.At.File, Start: begin, End: end}, Old: src[begin:end]})
 	}
-	return append(edits, insert(first.File, to, moved)), true
+	return append(edits, judged.Insert(first.File, to, moved)), true
 }

@@ -8,11 +8,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // OwnImageLatest is the rule of this row:
 // | own-image-latest | M | d | a service that builds tags its image latest or not at all, and pushes it | never pushed | text |
-var OwnImageLatest = perService(check.Rule{
+var OwnImageLatest = judged.PerService(check.Rule{
 	ID: "own-image-latest", Level: check.Must, Mode: check.Default,
 	Title:  "an image that is built and pushed here has no version",
 	Why:    "Every push overwrites the image that others run: what ran yesterday cannot be had again, and nothing tells which commit runs.",
@@ -21,36 +22,28 @@ var OwnImageLatest = perService(check.Rule{
 	Source: "https://docs.docker.com/reference/cli/docker/compose/push/",
 }, ownImageLatest)
 
-func ownImageLatest(s service, _ *check.Facts) []check.Finding {
+func ownImageLatest(s judged.Service, _ *check.Facts) []check.Finding {
 	n := s.Node.Get("image")
-	if !builds(s.Service) || n.Empty() || n.Open || strings.Contains(n.Raw, "$") {
+	if !judged.Builds(s.Service) || n.Empty() || n.Open || strings.Contains(n.Raw, "$") {
 		return nil
 	}
 	name, tag := n.String(), ""
 	if strings.Contains(name, "@") {
 		return nil
 	}
-	if bare := withoutTag(name); bare != name {
+	if bare := judged.WithoutTag(name); bare != name {
 		name, tag = bare, name[len(bare)+1:]
 	}
 	if tag != "" && tag != "latest" || !strings.Contains(name, "/") {
 		return nil // a name without a namespace is an official image of Docker Hub, which users cannot push
 	}
-	where := pushes(s.file, s.project, name)
+	where := pushes(s.File, s.Project, name)
 	if where == "" {
 		return nil
 	}
-	f := at(n, "own image "+name, "%s is built here and pushed by %s without a version: each push overwrites the last one", name, where)
+	f := judged.At(n, "own image "+name, "%s is built here and pushed by %s without a version: each push overwrites the last one", name, where)
 	f.Hint = "image: " + name + ":${VERSION:?} takes the version from whoever pushes, such as the commit"
 	return []check.Finding{f}
-}
-
-// withoutTag returns an image without its tag: "host:5000/app" for "host:5000/app:1".
-func withoutTag(image string) string {
-	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
-		return image[:i]
-	}
-	return image
 }
 
 // mostPushers is the most files that are searched for pushes.
@@ -73,7 +66,7 @@ func pushes(c *check.Compose, p *merged.Project, name string) string {
 			return file
 		}
 		for _, m := range imagePush.FindAllSubmatch(text, mostPushers) {
-			if withoutTag(string(m[1])) == name {
+			if judged.WithoutTag(string(m[1])) == name {
 				return file
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // Limits of the search for the name of a service in a program's files.
@@ -28,11 +29,11 @@ type search struct {
 // reads reports whether a service's files from the repository name a store: its
 // build context, its mounts and its env_file. A file that cannot be read counts as
 // naming it, so that the rule does not suggest a wrong split.
-func (s service) reads(store *merged.Service) bool {
-	if s.file.Repo == nil {
+func reads(s judged.Service, store *merged.Service) bool {
+	if s.File.Repo == nil {
 		return true
 	}
-	q := &search{repo: s.file.Repo, words: namesOf(store), files: mostRead, left: allBytes}
+	q := &search{repo: s.File.Repo, words: namesOf(store), files: mostRead, left: allBytes}
 	if b, ok := s.Build(); ok {
 		if b.Context == "" || !b.Inline.Empty() {
 			return true

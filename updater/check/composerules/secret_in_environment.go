@@ -9,12 +9,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 	"github.com/freshpin/freshpin/updater/check/secret"
 )
 
 // SecretInEnvironment is the rule of this row:
 // | secret-in-environment | C | d | a literal by the tests of secret-in-image, also credentials in a URL and build.args | ${…}, _FILE; well-known development defaults: lower | text: secrets: with _FILE where the image supports it |
-var SecretInEnvironment = perService(check.Rule{
+var SecretInEnvironment = judged.PerService(check.Rule{
 	ID: "secret-in-environment", Level: check.Could, Mode: check.Default,
 	Title:  "a secret stands in the file",
 	Why:    "Everybody who can read the repository has it, and it stays in its history; docker inspect shows it to everybody who may ask the engine.",
@@ -26,7 +27,7 @@ var SecretInEnvironment = perService(check.Rule{
 // readsFiles are images that also accept a variable NAME as NAME_FILE, by the last part of their name.
 var readsFiles = lazyregexp.New(`(?:^|/)(?:postgres|postgresql|postgis|pgvector|timescaledb|mysql|mariadb|percona|mongo|mongodb|wordpress|nextcloud|drupal|joomla|redmine|ghost|rabbitmq|influxdb|neo4j|mongo-express|phpmyadmin|redis|keycloak|minio|vaultwarden|server|pgadmin4|matomo|gitea|authentik|linuxserver.*)$`)
 
-func secretInEnvironment(s service, _ *check.Facts) (found []check.Finding) {
+func secretInEnvironment(s judged.Service, _ *check.Facts) (found []check.Finding) {
 	for _, place := range []struct {
 		name string
 		list []merged.Field
@@ -41,8 +42,8 @@ func secretInEnvironment(s service, _ *check.Facts) (found []check.Finding) {
 			if !is {
 				continue
 			}
-			one.Weak = one.Weak || s.isDefault(value) || s.toBeChanged(n)
-			f := at(n, place.name+" "+v.Key, "%s holds %s (%s)", v.Key, one.Kind, one.Masked)
+			one.Weak = one.Weak || isDefault(s, value) || toBeChanged(s, n)
+			f := judged.At(n, place.name+" "+v.Key, "%s holds %s (%s)", v.Key, one.Kind, one.Masked)
 			if one.Weak {
 				f.Mode, f.Text = check.Information, f.Text+", a well-known default"
 			}
@@ -72,11 +73,11 @@ var (
 
 // isDefault reports whether a value is a typical default for trying out a service: a
 // phrase, or the name of the service, its image, its folder, its user or its database.
-func (s service) isDefault(value string) bool {
+func isDefault(s judged.Service, value string) bool {
 	if strings.Contains(value, "://") || phrases.MatchString(value) {
 		return !strings.Contains(value, "://")
 	}
-	names := []string{s.Name, word(imageName(s.Service)), path.Base(path.Dir(s.At.File))}
+	names := []string{s.Name, judged.Word(judged.ImageName(s.Service)), path.Base(path.Dir(s.At.File))}
 	for _, v := range s.Node.Get("environment").Pairs() {
 		if accounts.MatchString(v.Key) && !v.Value.Open {
 			names = append(names, v.Value.String())
@@ -90,11 +91,11 @@ func (s service) isDefault(value string) bool {
 }
 
 // toBeChanged reports whether a comment after a value asks the reader to change it.
-func (s service) toBeChanged(n *merged.Node) bool {
-	if n.At.File != s.file.Name || n.At.End > len(s.file.Source) {
+func toBeChanged(s judged.Service, n *merged.Node) bool {
+	if n.At.File != s.File.Name || n.At.End > len(s.File.Source) {
 		return false
 	}
-	line, _ := lineAt(s.file.Source, n.At.End)
+	line, _ := judged.LineAt(s.File.Source, n.At.End)
 	return toChange.MatchString(line)
 }
 
@@ -103,11 +104,11 @@ var variable = lazyregexp.New(`(?:^|[^$])(?:\$\$)*\$[A-Za-z_{]`)
 
 var notInNames = lazyregexp.New(`[^A-Za-z0-9_]`)
 
-func instead(s service, place, name string) string {
+func instead(s judged.Service, place, name string) string {
 	switch {
 	case place == "build argument":
 		return "build.secrets hands it to one RUN and leaves it in no layer"
-	case readsFiles.MatchString(imageName(s.Service)):
+	case readsFiles.MatchString(judged.ImageName(s.Service)):
 		return fmt.Sprintf("secrets: and %s_FILE: /run/secrets/NAME, which the image reads", name)
 	}
 	return fmt.Sprintf("%s: ${%s:?} takes it from the environment", name, notInNames.ReplaceAllString(name, "_"))

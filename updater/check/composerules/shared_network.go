@@ -8,11 +8,12 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // SharedNetwork is the rule of this row:
 // | shared-network | S | d | at least 3 services; one that publishes ports and a data store share a network, and nothing makes the first need the second (depends_on, its name as a word in environment, command, labels) | explicit networks on both | text: the split, as a diff |
-var SharedNetwork = perProject(check.Rule{
+var SharedNetwork = judged.PerProject(check.Rule{
 	ID: "shared-network", Level: check.Should, Mode: check.Default,
 	Title:  "a published service shares a network with a data store that it does not need",
 	Why:    "Who breaks into what faces the world reaches the data store at once, although another service stands between the two.",
@@ -32,7 +33,7 @@ func sharedNetwork(p *merged.Project, c *check.Compose, _ *check.Facts) (found [
 	}
 	var stores []*merged.Service
 	for _, s := range p.Services {
-		if _, is := storePorts(s); is {
+		if _, is := judged.StorePorts(s); is {
 			stores = append(stores, s)
 		}
 	}
@@ -40,8 +41,8 @@ func sharedNetwork(p *merged.Project, c *check.Compose, _ *check.Facts) (found [
 		return nil
 	}
 	for _, front := range p.Services {
-		s := service{front, p, c}
-		if !s.facesTheWorld() {
+		s := judged.Service{Service: front, Project: p, File: c}
+		if !facesTheWorld(s) {
 			continue
 		}
 		var needless []string
@@ -50,7 +51,7 @@ func sharedNetwork(p *merged.Project, c *check.Compose, _ *check.Facts) (found [
 			if store == front || explicit(front) && explicit(store) {
 				continue
 			}
-			if shared := sharedBy(front, store); shared != "" && !s.needs(store) && s.reachedByOthers(store) {
+			if shared := sharedBy(front, store); shared != "" && !needs(s, store) && reachedByOthers(s, store) {
 				needless, network = append(needless, store.Name), shared
 			}
 		}
@@ -75,15 +76,15 @@ func apart(front *merged.Service, stores []string, network string) check.Finding
 // facesTheWorld reports whether a service publishes ports and its needs can be
 // determined: it is a known reverse proxy, declares its dependencies, or is built
 // here.
-func (s service) facesTheWorld() bool {
-	image := imageName(s.Service)
-	if s.Node.Get("ports").Empty() || consoles.MatchString(image) || consoles.MatchString(s.Name) || s.forDevelopment() {
+func facesTheWorld(s judged.Service) bool {
+	image := judged.ImageName(s.Service)
+	if s.Node.Get("ports").Empty() || judged.Consoles.MatchString(image) || judged.Consoles.MatchString(s.Name) || s.ForDevelopment() {
 		return false
 	}
-	if _, isStore := storePorts(s.Service); isStore {
+	if _, isStore := judged.StorePorts(s.Service); isStore {
 		return false
 	}
-	return fronts.MatchString(image) && !builds(s.Service) || builds(s.Service) && s.Node.Has("depends_on")
+	return judged.Fronts.MatchString(image) && !judged.Builds(s.Service) || judged.Builds(s.Service) && s.Node.Has("depends_on")
 }
 
 func explicit(s *merged.Service) bool { return s.Node.Has("networks") }
@@ -114,9 +115,9 @@ func networksOf(s *merged.Service) (names []string) {
 
 // reachedByOthers reports whether another service needs the store, so that the
 // store still has a client after the split.
-func (s service) reachedByOthers(store *merged.Service) bool {
-	for _, other := range s.project.Services {
-		if other != s.Service && other != store && (service{other, s.project, s.file}).names(store) {
+func reachedByOthers(s judged.Service, store *merged.Service) bool {
+	for _, other := range s.Project.Services {
+		if other != s.Service && other != store && namesIt((judged.Service{Service: other, Project: s.Project, File: s.File}), store) {
 			return true
 		}
 	}
@@ -125,12 +126,12 @@ func (s service) reachedByOthers(store *merged.Service) bool {
 
 // needs reports whether a service needs a store. A service whose files cannot be
 // read completely may need it.
-func (s service) needs(store *merged.Service) bool {
-	return s.names(store) || s.reads(store)
+func needs(s judged.Service, store *merged.Service) bool {
+	return namesIt(s, store) || reads(s, store)
 }
 
-// names reports whether the definition of a service names another service.
-func (s service) names(store *merged.Service) bool {
+// namesIt reports whether the definition of a service names another service.
+func namesIt(s judged.Service, store *merged.Service) bool {
 	for _, key := range []string{"depends_on", "links", "external_links", "volumes_from"} {
 		for _, f := range s.Node.Get(key).Names() {
 			if name, _, _ := strings.Cut(f.Key, ":"); name == store.Name {

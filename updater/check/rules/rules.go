@@ -4,6 +4,7 @@ package rules
 import (
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/check/composerules"
+	"github.com/freshpin/freshpin/updater/check/composerules/isolation"
 	"github.com/freshpin/freshpin/updater/check/dockerrules"
 	"github.com/freshpin/freshpin/updater/check/imagerules"
 )
@@ -37,22 +38,22 @@ func All() []check.Rule {
 		dockerrules.SudoInImage,
 		dockerrules.WorldWritable,
 		composerules.OwnImageLatest,
-		composerules.ServiceRoot,
+		isolation.ServiceRoot,
 		composerules.InvalidLimit,
-		composerules.Hardening,
-		composerules.WritableRoot,
-		composerules.NoMemoryLimit,
-		composerules.AllCapabilities,
-		composerules.NewPrivileges,
+		isolation.Hardening,
+		isolation.WritableRoot,
+		isolation.NoMemoryLimit,
+		isolation.AllCapabilities,
+		isolation.NewPrivileges,
 		composerules.SharedNetwork,
 		composerules.DataStorePublished,
 		composerules.SecretInEnvironment,
 		composerules.EnvFileCommitted,
-		composerules.EngineSocket,
-		composerules.Privileged,
-		composerules.HostNamespace,
-		composerules.Unconfined,
-		composerules.DangerousCapability,
-		composerules.HostPath,
+		isolation.EngineSocket,
+		isolation.Privileged,
+		isolation.HostNamespace,
+		isolation.Unconfined,
+		isolation.DangerousCapability,
+		isolation.HostPath,
 	}
 }

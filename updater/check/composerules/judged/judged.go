@@ -1,6 +1,6 @@
-// Package composerules has the rules for Compose files, one file for each rule.
-// images.go and service.go have the shared functions.
-package composerules
+// Package judged is what rules about compose files are made of: services and projects
+// to judge, edits of them, and what is known of images.
+package judged
 
 import (
 	"fmt"
@@ -11,22 +11,22 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// A service is one service of a project that the file belongs to.
-type service struct {
+// A Service is one service of a project that the file belongs to.
+type Service struct {
 	*merged.Service
-	project *merged.Project
-	file    *check.Compose
+	Project *merged.Project
+	File    *check.Compose
 }
 
-// perService makes a rule judge every service of every project of a file. It drops
+// PerService makes a rule judge every service of every project of a file. It drops
 // findings in other files, which are judged on their own, and merges findings at
 // the same place, such as an anchor that several services or projects share.
-func perService(r check.Rule, judge func(s service, facts *check.Facts) []check.Finding) check.Rule {
+func PerService(r check.Rule, judge func(s Service, facts *check.Facts) []check.Finding) check.Rule {
 	r.Compose = func(c *check.Compose, facts *check.Facts) []check.Finding {
 		found := collection{file: c}
 		for _, p := range c.Projects {
 			for _, s := range p.Services {
-				for _, f := range judge(service{s, p, c}, facts) {
+				for _, f := range judge(Service{s, p, c}, facts) {
 					if f.Stage == "" {
 						f.Stage = s.Name
 					}
@@ -50,8 +50,8 @@ func moved(f check.Finding, s *merged.Service, c *check.Compose) check.Finding {
 	return f
 }
 
-// perProject makes a rule judge every project of a file.
-func perProject(r check.Rule, judge func(p *merged.Project, c *check.Compose, facts *check.Facts) []check.Finding) check.Rule {
+// PerProject makes a rule judge every project of a file.
+func PerProject(r check.Rule, judge func(p *merged.Project, c *check.Compose, facts *check.Facts) []check.Finding) check.Rule {
 	r.Compose = func(c *check.Compose, facts *check.Facts) []check.Finding {
 		found := collection{file: c}
 		for _, p := range c.Projects {
@@ -96,12 +96,12 @@ func (c *collection) add(f check.Finding) {
 	c.list = append(c.list, f)
 }
 
-// at returns a finding at a value.
-func at(n *merged.Node, evidence, format string, args ...any) check.Finding {
+// At returns a finding at a value.
+func At(n *merged.Node, evidence, format string, args ...any) check.Finding {
 	return check.Finding{At: n.At, Evidence: evidence, Text: fmt.Sprintf(format, args...)}
 }
 
 // at returns a finding at the name of the service.
-func (s service) at(evidence, format string, args ...any) check.Finding {
+func (s Service) AtName(evidence, format string, args ...any) check.Finding {
 	return check.Finding{At: s.At, Stage: s.Name, Evidence: evidence, Text: fmt.Sprintf(format, args...)}
 }

@@ -1,4 +1,4 @@
-package composerules
+package judged
 
 import (
 	"strings"
@@ -14,16 +14,16 @@ var behindKey = lazyregexp.New(`^[ \t]*:[ \t]*(?:&[^\s,\[\]{}]+[ \t]*)?(?:#[^\n]
 // flowKey matches what follows the key of a service in flow style, up to the brace.
 var flowKey = lazyregexp.New(`^[ \t]*:[ \t]*(?:&[^\s,\[\]{}]+[ \t]+)?\{`)
 
-// addField returns the edit that adds a field, such as "read_only: true", as the
+// AddField returns the edit that adds a field, such as "read_only: true", as the
 // first one of a service; false if the service is not a mapping in this file.
-func (s service) addField(field string) (ecosystems.Edit, bool) {
-	src, key := s.file.Source, s.At
-	if key.File != s.file.Name || key.End > len(src) {
+func (s Service) AddField(field string) (ecosystems.Edit, bool) {
+	src, key := s.File.Source, s.At
+	if key.File != s.File.Name || key.End > len(src) {
 		return ecosystems.Edit{}, false
 	}
-	line, eol := lineAt(src, key.End)
+	line, eol := LineAt(src, key.End)
 	if m := flowKey.FindString(src[key.End:]); m != "" {
-		return insert(key.File, key.End+len(m), field+", "), true
+		return Insert(key.File, key.End+len(m), field+", "), true
 	}
 	if !behindKey.MatchString(line) {
 		return ecosystems.Edit{}, false
@@ -33,40 +33,41 @@ func (s service) addField(field string) (ecosystems.Edit, bool) {
 	if !ok || eol == "" || len(indent) <= column(src, key.Start) {
 		return ecosystems.Edit{}, false
 	}
-	return insert(key.File, next, indent+field+eol), true
+	return Insert(key.File, next, indent+field+eol), true
 }
 
-// addItem returns the edit that adds an item before the first one of a list.
-func (s service) addItem(list *merged.Node, item string) (ecosystems.Edit, bool) {
-	src := s.file.Source
+// AddItem returns the edit that adds an item before the first one of a list.
+func (s Service) AddItem(list *merged.Node, item string) (ecosystems.Edit, bool) {
+	src := s.File.Source
 	if list == nil || list.Kind != merged.List || len(list.Items) == 0 {
 		return ecosystems.Edit{}, false
 	}
 	first := list.Items[0].At
-	if first.File != s.file.Name || first.End > len(src) {
+	if first.File != s.File.Name || first.End > len(src) {
 		return ecosystems.Edit{}, false
 	}
 	begin := strings.LastIndexByte(src[:first.Start], '\n') + 1
 	before := src[begin:first.Start]
 	switch {
 	case strings.TrimLeft(before, " ") == "- ":
-		_, eol := lineAt(src, first.Start)
+		_, eol := LineAt(src, first.Start)
 		if eol == "" {
 			eol = "\n"
 		}
-		return insert(first.File, begin, before+item+eol), true
+		return Insert(first.File, begin, before+item+eol), true
 	case list.Flow:
-		return insert(first.File, first.Start, item+", "), true
+		return Insert(first.File, first.Start, item+", "), true
 	}
 	return ecosystems.Edit{}, false
 }
 
-func insert(file string, at int, text string) ecosystems.Edit {
+// Insert returns the edit that inserts a text.
+func Insert(file string, at int, text string) ecosystems.Edit {
 	return ecosystems.Edit{At: ecosystems.Span{File: file, Start: at, End: at}, New: text}
 }
 
-// lineAt returns the rest of the line at an offset and its line break.
-func lineAt(src string, at int) (line, eol string) {
+// LineAt returns the rest of the line at an offset and its line break.
+func LineAt(src string, at int) (line, eol string) {
 	i := strings.IndexByte(src[at:], '\n')
 	switch {
 	case i < 0:
@@ -80,7 +81,7 @@ func lineAt(src string, at int) (line, eol string) {
 // indentBelow returns the indentation of the next non-empty line.
 func indentBelow(src string, at int) (string, bool) {
 	for at < len(src) {
-		line, eol := lineAt(src, at)
+		line, eol := LineAt(src, at)
 		text := strings.TrimLeft(line, " ")
 		if text != "" && !strings.HasPrefix(text, "#") && !strings.HasPrefix(text, "\t") {
 			return line[:len(line)-len(text)], true

@@ -1,15 +1,16 @@
-package composerules
+package isolation
 
 import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // DangerousCapability is the rule of this row:
 // | dangerous-capability | C | d | cap_add of ALL, SYS_ADMIN, SYS_MODULE, SYS_PTRACE, … | NET_ADMIN on VPN images: lower | text |
-var DangerousCapability = perService(check.Rule{
+var DangerousCapability = judged.PerService(check.Rule{
 	ID: "dangerous-capability", Level: check.Could, Mode: check.Default,
 	Title:  "a service is given a capability that opens the machine",
 	Why:    "With capabilities such as SYS_ADMIN, SYS_MODULE or DAC_READ_SEARCH a container can load code into the kernel, mount its file systems or read any file of the machine.",
@@ -33,17 +34,17 @@ var networkers = lazyregexp.New(`(?i)(?:vpn|wireguard|\bwg\b|wg-|gluetun|tailsca
 // timekeepers are images that have to set the clock.
 var timekeepers = lazyregexp.New(`(?i)chrony|ntp`)
 
-func dangerousCapability(s service, _ *check.Facts) (found []check.Finding) {
+func dangerousCapability(s judged.Service, _ *check.Facts) (found []check.Finding) {
 	for _, e := range s.Node.Get("cap_add").Elements() {
 		name := strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(e.String())), "CAP_")
 		allows, dangerous := capabilities[name]
 		if !dangerous {
 			continue
 		}
-		f := at(e, "cap "+name, "%s is given %s: %s", s.Name, name, allows)
-		image := imageName(s.Service)
+		f := judged.At(e, "cap "+name, "%s is given %s: %s", s.Name, name, allows)
+		image := judged.ImageName(s.Service)
 		switch {
-		case name == "NET_ADMIN" && (networkers.MatchString(image) || networkers.MatchString(s.Name) || s.hasTunnel()),
+		case name == "NET_ADMIN" && (networkers.MatchString(image) || networkers.MatchString(s.Name) || hasTunnel(s)),
 			(name == "SYS_PTRACE" || name == "SYSLOG" || name == "PERFMON" || name == "BPF" || name == "DAC_READ_SEARCH" || name == "SYS_ADMIN") && exporters.MatchString(image),
 			name == "SYS_TIME" && timekeepers.MatchString(image),
 			name == "SYS_MODULE" && networkers.MatchString(image):
@@ -55,7 +56,7 @@ func dangerousCapability(s service, _ *check.Facts) (found []check.Finding) {
 }
 
 // hasTunnel reports whether a service has the tunnel device, as VPNs do.
-func (s service) hasTunnel() bool {
+func hasTunnel(s judged.Service) bool {
 	for _, e := range s.Node.Get("devices").Elements() {
 		if strings.HasPrefix(e.String(), "/dev/net/tun") || strings.HasPrefix(e.Get("source").String(), "/dev/net/tun") {
 			return true

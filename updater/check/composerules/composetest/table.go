@@ -1,4 +1,5 @@
-package composerules
+// Package composetest holds the rules about compose files to tables of rows. Only tests import it.
+package composetest
 
 import (
 	"context"
@@ -17,33 +18,33 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 )
 
-// A row is a compose.yaml, or a text archive of several files, and what a rule
+// A Row is a compose.yaml, or a text archive of several files, and what a rule
 // finds there: "LINE SERVICE EVIDENCE" for each finding, joined by "; ", with
 // "FILE:" before it in another file than compose.yaml, " info" behind it where
 // it never trips, and the level where it is not the rule's. "" is silence.
-type row struct {
-	src, want string
-	facts     map[check.Question]check.Answer
-	fixed     string // compose.yaml after all fixes; "refused: WHY"; "" where nothing is held of it
+type Row struct {
+	Src, Want string
+	Facts     map[check.Question]check.Answer
+	Fixed     string // compose.yaml after all fixes; "refused: WHY"; "" where nothing is held of it
 }
 
-// table holds a rule to its rows: at least five with findings, and five without.
-func table(t *testing.T, r check.Rule, rows []row) {
+// Table holds a rule to its rows: at least five with findings, and five without.
+func Table(t *testing.T, r check.Rule, rows []Row) {
 	t.Helper()
 	loud, silent := 0, 0
 	for _, row := range rows {
-		tree := treeOf(row.src)
-		found := judge(r, tree, row.facts)
-		if row.want == "" {
+		tree := TreeOf(row.Src)
+		found := Judge(r, tree, row.Facts)
+		if row.Want == "" {
 			silent++
 		} else {
 			loud++
 		}
-		if got := show(r, found); got != row.want {
-			t.Errorf("%s:\n%s\n  got  %q\n  want %q", r.ID, row.src, got, row.want)
+		if got := show(r, found); got != row.Want {
+			t.Errorf("%s:\n%s\n  got  %q\n  want %q", r.ID, row.Src, got, row.Want)
 			continue
 		}
-		if row.fixed != "" {
+		if row.Fixed != "" {
 			mended(t, r, row, tree, found)
 		}
 	}
@@ -52,7 +53,7 @@ func table(t *testing.T, r check.Rule, rows []row) {
 	}
 }
 
-func treeOf(src string) fstest.MapFS {
+func TreeOf(src string) fstest.MapFS {
 	tree := fstest.MapFS{}
 	if !strings.HasPrefix(src, "-- ") {
 		tree["compose.yaml"] = &fstest.MapFile{Data: []byte(src)}
@@ -64,7 +65,7 @@ func treeOf(src string) fstest.MapFS {
 	return tree
 }
 
-func judge(r check.Rule, tree fs.FS, facts map[check.Question]check.Answer) []check.Finding {
+func Judge(r check.Rule, tree fs.FS, facts map[check.Question]check.Answer) []check.Finding {
 	var files []string
 	_ = fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error { // a tree in memory
 		if err == nil && !d.IsDir() && compose.New(nil).Match(name) {
@@ -108,32 +109,32 @@ func show(r check.Rule, list []check.Finding) string {
 
 // mended makes the fixes of a row: the file is as wanted, loads in compose-go,
 // and has nothing left to fix.
-func mended(t *testing.T, r check.Rule, row row, tree fstest.MapFS, found []check.Finding) {
+func mended(t *testing.T, r check.Rule, row Row, tree fstest.MapFS, found []check.Finding) {
 	t.Helper()
 	const file = "compose.yaml"
 	for _, f := range found {
 		if f.Fix != nil && f.Fix.Refused != "" {
-			if got := "refused: " + f.Fix.Refused; got != row.fixed {
-				t.Errorf("%s:\n%s%s, want %s", r.ID, row.src, got, row.fixed)
+			if got := "refused: " + f.Fix.Refused; got != row.Fixed {
+				t.Errorf("%s:\n%s%s, want %s", r.ID, row.Src, got, row.Fixed)
 			}
 			return
 		}
 	}
 	again := func(_, src string) []check.Finding {
 		tree[file] = &fstest.MapFile{Data: []byte(src)}
-		return judge(r, tree, row.facts)
+		return Judge(r, tree, row.Facts)
 	}
 	change := check.ApplyFixes(found, true, map[string]string{file: string(tree[file].Data)}, again)
 	for _, refusal := range change.Refused {
-		t.Errorf("%s:\n%s%s", r.ID, row.src, refusal.Why)
+		t.Errorf("%s:\n%s%s", r.ID, row.Src, refusal.Why)
 	}
 	got := change.Files[file]
-	if got != row.fixed {
-		t.Errorf("%s: mended:\n%s\nwant:\n%s", r.ID, got, row.fixed)
+	if got != row.Fixed {
+		t.Errorf("%s: mended:\n%s\nwant:\n%s", r.ID, got, row.Fixed)
 		return
 	}
 	tree[file] = &fstest.MapFile{Data: []byte(got)}
-	for _, f := range judge(r, tree, row.facts) {
+	for _, f := range Judge(r, tree, row.Facts) {
 		if f.Fix.Writes() {
 			t.Errorf("%s: mended once, it would be mended again: %s", r.ID, f.Text)
 		}
@@ -158,7 +159,7 @@ func loads(t *testing.T, tree fstest.MapFS) error {
 	return err
 }
 
-// single returns a service of an image as a file.
-func single(lines ...string) string {
+// Single returns a service of an image as a file.
+func Single(lines ...string) string {
 	return "services:\n  a:\n    image: x:1\n    " + strings.Join(lines, "\n    ") + "\n"
 }

@@ -1,4 +1,4 @@
-package composerules
+package isolation
 
 import (
 	"path"
@@ -7,11 +7,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // HostPath is the rule of this row:
 // | host-path | C | d | a writable bind of /, /etc, /var, /home, … | | text |
-var HostPath = perService(check.Rule{
+var HostPath = judged.PerService(check.Rule{
 	ID: "host-path", Level: check.Could, Mode: check.Default,
 	Title:  "a service can write into folders of the machine's system",
 	Why:    "Who can write /etc, /usr or the engine's own folder can give themselves the machine: a cron job, a key for ssh, another image.",
@@ -25,7 +26,7 @@ var HostPath = perService(check.Rule{
 // below them, it has only those that give as much power over the host.
 var systemFolders = lazyregexp.New(`^(?:/|/etc|/etc/(?:passwd|shadow|group|sudoers|sudoers\.d|cron[^/]*|cron\.d/.*|ssh|systemd(?:/system)?|ld\.so\.preload|init\.d|pam\.d|docker|kubernetes)|/var|/var/lib|/var/lib/(?:docker|containerd|kubelet)|/var/run|/var/spool/cron|/run|/home|/root|/root/\.ssh|/usr|/usr/(?:bin|sbin|lib|local|local/bin)|/bin|/sbin|/lib|/lib64|/boot|/dev|/proc|/sys|/mnt/c|/host|~|~/\.ssh|~/\.aws|\$HOME|[A-Za-z]:[\\/]?|/c/?)$`)
 
-func hostPath(s service, _ *check.Facts) (found []check.Finding) {
+func hostPath(s judged.Service, _ *check.Facts) (found []check.Finding) {
 	for _, e := range s.Node.Get("volumes").Elements() {
 		m := merged.ReadMount(e)
 		if m.ReadOnly || m.Type != "bind" && m.Type != "" || m.Source == "" || m.Open {
@@ -40,7 +41,7 @@ func hostPath(s service, _ *check.Facts) (found []check.Finding) {
 		if !systemFolders.MatchString(source) || strings.HasPrefix(m.Target, "/var/lib/docker/containers") {
 			continue
 		}
-		f := at(e, "bind "+source, "%s can write %s of the machine", s.Name, source)
+		f := judged.At(e, "bind "+source, "%s can write %s of the machine", s.Name, source)
 		f.Hint = "ro behind the mount keeps it from writing; a folder of its own from reading the rest"
 		found = append(found, f)
 	}

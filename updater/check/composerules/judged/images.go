@@ -1,4 +1,4 @@
-package composerules
+package judged
 
 import (
 	"strings"
@@ -24,32 +24,32 @@ var stores = map[string][]string{
 // sqlServer matches an image whose last part is too general for stores.
 var sqlServer = lazyregexp.New(`^mssql/server$|(?:^|/)mssql(?:-server)?(?:-linux)?$`)
 
-// storePorts returns the ports of the data store that a service runs, and whether it runs one.
-func storePorts(s *merged.Service) ([]string, bool) {
-	if builds(s) {
+// StorePorts returns the ports of the data store that a service runs, and whether it runs one.
+func StorePorts(s *merged.Service) ([]string, bool) {
+	if Builds(s) {
 		return nil, false
 	}
-	name := imageName(s)
+	name := ImageName(s)
 	if sqlServer.MatchString(name) {
 		return []string{"1433"}, true
 	}
-	ports, ok := stores[word(name)]
+	ports, ok := stores[Word(name)]
 	return ports, ok && ports != nil
 }
 
-// consoles are images for administering or reading data stores.
-var consoles = lazyregexp.New(`(?:^|/)(?:pgadmin4?|adminer|phpmyadmin|mongo-express|redis-?commander|redisinsight|pgweb|dbeaver|cloudbeaver|metabase|superset|grafana|kibana|opensearch-dashboards|chronograf|hasura|graphql-engine|postgrest|nocodb|directus|elasticvue|cerebro|dejavu|phpredisadmin|phpredmin|rediscommander|mongoku|adminmongo|backup|pgbackups?|.*-backup|.*-exporter|exporter)(?:$|[-_])`)
+// Consoles are images for administering or reading data stores.
+var Consoles = lazyregexp.New(`(?:^|/)(?:pgadmin4?|adminer|phpmyadmin|mongo-express|redis-?commander|redisinsight|pgweb|dbeaver|cloudbeaver|metabase|superset|grafana|kibana|opensearch-dashboards|chronograf|hasura|graphql-engine|postgrest|nocodb|directus|elasticvue|cerebro|dejavu|phpredisadmin|phpredmin|rediscommander|mongoku|adminmongo|backup|pgbackups?|.*-backup|.*-exporter|exporter)(?:$|[-_])`)
 
-// fronts are reverse proxies.
-var fronts = lazyregexp.New(`(?:^|/)(?:nginx|nginx-unprivileged|traefik|caddy|haproxy|httpd|apache2?|envoy|varnish|nginx-proxy|nginx-proxy-manager|openresty|kong|swag|oauth2-proxy|cloudflared|lighttpd|angie)$`)
+// Fronts are reverse proxies.
+var Fronts = lazyregexp.New(`(?:^|/)(?:nginx|nginx-unprivileged|traefik|caddy|haproxy|httpd|apache2?|envoy|varnish|nginx-proxy|nginx-proxy-manager|openresty|kong|swag|oauth2-proxy|cloudflared|lighttpd|angie)$`)
 
-// dropping are images whose entry points start as root, prepare files, and switch
+// Dropping are images whose entry points start as root, prepare files, and switch
 // to another user, for example with gosu.
-var dropping = lazyregexp.New(`^(?:bitnami/.*|linuxserver/.*|(?:[^/]+/)?(?:postgres|postgis|timescaledb(?:-ha)?|pgvector|redis|redis-stack(?:-server)?|valkey|keydb|dragonfly|mysql|mysql-server|mariadb|percona|mongo|mongo-express|rabbitmq|cassandra|couchdb|influxdb|telegraf|ghost|zookeeper|vault|consul|elasticsearch|kibana|logstash|memcached|nginx|httpd|php|wordpress|nextcloud|drupal|joomla|matomo|mediawiki|redmine|gitea|forgejo|neo4j|arangodb|rethinkdb|crate|clickhouse-server|eclipse-mosquitto|haproxy|caddy|sonarqube|solr|pgadmin4|phpmyadmin|mailpit|vaultwarden|n8n|immich-server|paperless-ngx|etherpad|teamspeak|unifi|mattermost.*|minecraft-server|pihole|home-assistant))$`)
+var Dropping = lazyregexp.New(`^(?:bitnami/.*|linuxserver/.*|(?:[^/]+/)?(?:postgres|postgis|timescaledb(?:-ha)?|pgvector|redis|redis-stack(?:-server)?|valkey|keydb|dragonfly|mysql|mysql-server|mariadb|percona|mongo|mongo-express|rabbitmq|cassandra|couchdb|influxdb|telegraf|ghost|zookeeper|vault|consul|elasticsearch|kibana|logstash|memcached|nginx|httpd|php|wordpress|nextcloud|drupal|joomla|matomo|mediawiki|redmine|gitea|forgejo|neo4j|arangodb|rethinkdb|crate|clickhouse-server|eclipse-mosquitto|haproxy|caddy|sonarqube|solr|pgadmin4|phpmyadmin|mailpit|vaultwarden|n8n|immich-server|paperless-ngx|etherpad|teamspeak|unifi|mattermost.*|minecraft-server|pihole|home-assistant))$`)
 
-// dropsRights reports whether the program of an image is known to switch from root to another user.
-func dropsRights(s *merged.Service, entrypoint []string) bool {
-	if dropping.MatchString(imageName(s)) {
+// DropsRights reports whether the program of an image is known to switch from root to another user.
+func DropsRights(s *merged.Service, entrypoint []string) bool {
+	if Dropping.MatchString(ImageName(s)) {
 		return true
 	}
 	first := strings.Join(entrypoint, " ")

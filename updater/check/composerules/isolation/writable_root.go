@@ -1,4 +1,4 @@
-package composerules
+package isolation
 
 import (
 	"slices"
@@ -7,11 +7,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // WritableRoot is the rule of this row:
 // | writable-root | S | s | | | all: read_only: true with tmpfs for known paths |
-var WritableRoot = perService(check.Rule{
+var WritableRoot = judged.PerService(check.Rule{
 	ID: "writable-root", Level: check.Should, Mode: check.Strict,
 	Title:  "a service can write into its own root file system",
 	Why:    "Where the root is read-only, an attacker can neither leave a program behind nor change the one that runs.",
@@ -28,12 +29,12 @@ var writes = map[string][]string{
 	"mongo": {"/tmp"}, "registry": {"/tmp"}, "adminer": {"/tmp"}, "prometheus": {"/tmp"}, "node-exporter": nil, "whoami": nil, "docker-socket-proxy": {"/tmp", "/run"},
 }
 
-func writableRoot(s service, _ *check.Facts) []check.Finding {
+func writableRoot(s judged.Service, _ *check.Facts) []check.Finding {
 	n := s.Node.Get("read_only")
 	if n.True() || n != nil && n.Open {
 		return nil
 	}
-	f := s.at("writable root", "%s can write into its own root file system", s.Name)
+	f := s.AtName("writable root", "%s can write into its own root file system", s.Name)
 	if !n.Empty() {
 		f.At = n.At
 	}
@@ -42,18 +43,18 @@ func writableRoot(s service, _ *check.Facts) []check.Finding {
 }
 
 // readOnly returns the fix that makes the root of a service read-only.
-func readOnly(s service) *check.Fix {
+func readOnly(s judged.Service) *check.Fix {
 	fix := &check.Fix{Kind: check.All, Text: "writes read_only: true, with tmpfs for what the image is known to write"}
-	folders, known := writes[word(imageName(s.Service))]
+	folders, known := writes[judged.Word(judged.ImageName(s.Service))]
 	switch n := s.Node.Get("read_only"); {
-	case builds(s.Service) || !known:
+	case judged.Builds(s.Service) || !known:
 		fix.Refused = "what the image writes is not known: docker diff shows it"
 		return fix
 	case !n.Empty():
 		fix.Refused = "the file says read_only: false"
 		return fix
 	}
-	edit, ok := s.addField("read_only: true")
+	edit, ok := s.AddField("read_only: true")
 	if !ok {
 		fix.Refused = "the service is written in a way that is not edited"
 		return fix
@@ -68,7 +69,7 @@ func readOnly(s service) *check.Fix {
 	if len(missing) == 0 {
 		return fix
 	}
-	tmpfs, ok := s.addTmpfs(missing)
+	tmpfs, ok := addTmpfs(s, missing)
 	if fix.Edits = append(fix.Edits, tmpfs...); !ok {
 		fix.Edits, fix.Refused = nil, "its tmpfs is written in a way that is not edited"
 	}
@@ -80,14 +81,14 @@ func readOnly(s service) *check.Fix {
 }
 
 // addTmpfs returns the edits that add folders to the tmpfs of a service.
-func (s service) addTmpfs(folders []string) (edits []ecosystems.Edit, ok bool) {
+func addTmpfs(s judged.Service, folders []string) (edits []ecosystems.Edit, ok bool) {
 	list := s.Node.Get("tmpfs")
 	if list.Empty() {
-		edit, ok := s.addField("tmpfs: [" + strings.Join(folders, ", ") + "]")
+		edit, ok := s.AddField("tmpfs: [" + strings.Join(folders, ", ") + "]")
 		return []ecosystems.Edit{edit}, ok
 	}
 	for _, folder := range folders {
-		edit, ok := s.addItem(list, folder)
+		edit, ok := s.AddItem(list, folder)
 		if !ok || len(edits) > 0 && edits[0].At != edit.At {
 			return nil, false
 		}

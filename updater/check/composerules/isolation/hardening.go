@@ -1,4 +1,4 @@
-package composerules
+package isolation
 
 import (
 	"fmt"

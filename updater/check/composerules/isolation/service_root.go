@@ -1,14 +1,15 @@
-package composerules
+package isolation
 
 import (
 	"strings"
 
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // ServiceRoot is the rule of this row:
 // | service-root | M | i | no user: and the image's own user is root; user: root is d | the image's entry point drops rights (postgres, redis, mysql, mongo, …: the gosu family); root-user judges what is built here | text |
-var ServiceRoot = perService(check.Rule{
+var ServiceRoot = judged.PerService(check.Rule{
 	ID: "service-root", Level: check.Must, Mode: check.Information,
 	Title:  "a service runs as root",
 	Why:    "A program that runs as root in its container is root on the machine as soon as it gets out of it.",
@@ -17,33 +18,33 @@ var ServiceRoot = perService(check.Rule{
 	Source: "https://docs.docker.com/reference/compose-file/services/#user",
 }, serviceRoot)
 
-func serviceRoot(s service, facts *check.Facts) []check.Finding {
+func serviceRoot(s judged.Service, facts *check.Facts) []check.Finding {
 	user := s.Node.Get("user")
 	if !user.Empty() {
 		return askedForRoot(s)
 	}
 	ref := s.Node.Get("image")
-	if builds(s.Service) || ref.Empty() || ref.Open || dropsRights(s.Service, nil) || s.Node.Has("userns_mode") {
+	if judged.Builds(s.Service) || ref.Empty() || ref.Open || judged.DropsRights(s.Service, nil) || s.Node.Has("userns_mode") {
 		return nil
 	}
 	image, known := facts.Image(strings.TrimSpace(ref.String()), s.Node.Get("platform").String())
-	if !known || image.Config == nil || image.Config.User != "" && !rooted.MatchString(image.Config.User) || dropsRights(s.Service, image.Config.Entrypoint) {
+	if !known || image.Config == nil || image.Config.User != "" && !judged.Rooted.MatchString(image.Config.User) || judged.DropsRights(s.Service, image.Config.Entrypoint) {
 		return nil
 	}
-	f := s.at("root", "%s runs as root: neither the service nor its image names another user", s.Name)
+	f := s.AtName("root", "%s runs as root: neither the service nor its image names another user", s.Name)
 	f.Hint = "user: with a number that owns what it writes, where the program can do without root"
 	return []check.Finding{f}
 }
 
 // askedForRoot returns a finding if the file sets the user to root.
-func askedForRoot(s service) []check.Finding {
+func askedForRoot(s judged.Service) []check.Finding {
 	user := s.Node.Get("user")
-	if strings.Contains(user.Raw, "$") || !rooted.MatchString(strings.TrimSpace(user.String())) || dropping.MatchString(imageName(s.Service)) && !builds(s.Service) {
+	if strings.Contains(user.Raw, "$") || !judged.Rooted.MatchString(strings.TrimSpace(user.String())) || judged.Dropping.MatchString(judged.ImageName(s.Service)) && !judged.Builds(s.Service) {
 		return nil
 	}
-	f := at(user, "user root", "%s is told to run as root", s.Name)
+	f := judged.At(user, "user root", "%s is told to run as root", s.Name)
 	f.Mode = check.Default
-	if s.oneShot() {
+	if s.OneShot() {
 		f.Mode, f.Text = check.Information, f.Text+", to prepare files"
 	}
 	f.Hint = "user: with a number that owns what it writes"

@@ -1,4 +1,4 @@
-package composerules
+package isolation
 
 import (
 	"strings"
@@ -6,11 +6,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/compose/merged"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // EngineSocket is the rule of this row:
 // | engine-socket | C | d | docker.sock (:ro does not help) | | text |
-var EngineSocket = perService(check.Rule{
+var EngineSocket = judged.PerService(check.Rule{
 	ID: "engine-socket", Level: check.Could, Mode: check.Default,
 	Title:  "a service gets the socket of the container engine",
 	Why:    "Who can talk to the engine can start a privileged container, and so is root on the machine. A read-only mount does not help: the socket is written to all the same.",
@@ -26,18 +27,18 @@ var (
 	proxies    = lazyregexp.New(`(?:^|/)(?:docker-?socket-?proxy|socket-proxy|docker-proxy-filter|cetusguard|docker-proxy-acl.*)$`)
 )
 
-func engineSocket(s service, _ *check.Facts) (found []check.Finding) {
+func engineSocket(s judged.Service, _ *check.Facts) (found []check.Finding) {
 	for _, e := range s.Node.Get("volumes").Elements() {
 		m := merged.ReadMount(e)
 		if !isSocket(m.Source) && !isSocket(m.Target) {
 			continue
 		}
-		f := at(e, "socket "+m.Target, "%s gets the socket of the container engine: it can do everything on the machine that root can", s.Name)
+		f := judged.At(e, "socket "+m.Target, "%s gets the socket of the container engine: it can do everything on the machine that root can", s.Name)
 		if m.ReadOnly {
 			f.Text += "; a read-only mount does not change that"
 		}
 		f.Hint = "a socket proxy between the two lets only some requests through"
-		if proxies.MatchString(imageName(s.Service)) {
+		if proxies.MatchString(judged.ImageName(s.Service)) {
 			f.Mode, f.Hint = check.Information, ""
 		}
 		found = append(found, f)

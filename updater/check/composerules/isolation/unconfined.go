@@ -1,15 +1,16 @@
-package composerules
+package isolation
 
 import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // Unconfined is the rule of this row:
 // | unconfined | C | d | seccomp or AppArmor off | | text |
-var Unconfined = perService(check.Rule{
+var Unconfined = judged.PerService(check.Rule{
 	ID: "unconfined", Level: check.Could, Mode: check.Default,
 	Title:  "a service switches a confinement of the kernel off",
 	Why:    "The profiles of seccomp, AppArmor and SELinux keep a container from system calls that only attackers and a few tools need.",
@@ -23,14 +24,14 @@ var (
 	confiners   = map[string]string{"seccomp": "seccomp", "apparmor": "AppArmor", "label": "SELinux", "systempaths": "the masking of /proc and /sys"}
 )
 
-func unconfined(s service, _ *check.Facts) (found []check.Finding) {
+func unconfined(s judged.Service, _ *check.Facts) (found []check.Finding) {
 	for _, e := range s.Node.Get("security_opt").Elements() {
 		m := confinement.FindStringSubmatch(e.String())
 		if m == nil {
 			continue
 		}
 		what := strings.ToLower(m[1] + m[2])
-		f := at(e, what+" off", "%s switches %s off", s.Name, confiners[what])
+		f := judged.At(e, what+" off", "%s switches %s off", s.Name, confiners[what])
 		f.Hint = "a profile of its own allows what the program needs besides: " + what + "=FILE"
 		if what == "systempaths" || what == "label" {
 			f.Hint = ""

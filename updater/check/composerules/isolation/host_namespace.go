@@ -1,15 +1,16 @@
-package composerules
+package isolation
 
 import (
 	"fmt"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/composerules/judged"
 )
 
 // HostNamespace is the rule of this row:
 // | host-namespace | C | d | host network/pid/ipc | read-only exporters: lower | text |
-var HostNamespace = perService(check.Rule{
+var HostNamespace = judged.PerService(check.Rule{
 	ID: "host-namespace", Level: check.Could, Mode: check.Default,
 	Title:  "a service shares a namespace of the machine",
 	Why:    "In the machine's own network, process or IPC namespace a container reaches what listens on localhost, sees every process, or reads shared memory: the wall between the two is gone.",
@@ -33,14 +34,14 @@ var namespaces = []struct{ key, what, hint string }{
 // exporters are images that monitor the host.
 var exporters = lazyregexp.New(`(?:^|/)(?:.*[-_]exporter|cadvisor|netdata|telegraf|(?:dd-)?agent|datadog.*|glances|scope|promtail|alloy|node-exporter.*|metricbeat|filebeat|auditbeat|packetbeat|fluent-bit|vector|beszel-agent|dockprom.*|newrelic.*|otel.*|opentelemetry-collector.*|falco.*|pixie.*|parca-agent|ebpf.*|profiler)$`)
 
-func hostNamespace(s service, _ *check.Facts) (found []check.Finding) {
+func hostNamespace(s judged.Service, _ *check.Facts) (found []check.Finding) {
 	for _, ns := range namespaces {
 		n := s.Node.Get(ns.key)
 		if n.String() != "host" {
 			continue
 		}
-		f := at(n, ns.key+" host", "%s shares the %s namespace of the machine", s.Name, ns.what)
-		if f.Hint = ns.hint; exporters.MatchString(imageName(s.Service)) {
+		f := judged.At(n, ns.key+" host", "%s shares the %s namespace of the machine", s.Name, ns.what)
+		if f.Hint = ns.hint; exporters.MatchString(judged.ImageName(s.Service)) {
 			f.Mode, f.Text = check.Information, fmt.Sprintf("%s, which measures it", f.Text)
 		}
 		found = append(found, f)

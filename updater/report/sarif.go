@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"net/url"
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report/sarif"
-	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // sarifRules are the rules of results. Current pins are no results.
@@ -30,33 +28,24 @@ func sarifRules() []sarif.Rule {
 	}
 }
 
-// SARIF prints the plan as SARIF 2.1.0. Regions contain only lines, because our
-// columns count bytes, which SARIF columns cannot.
+// SARIF prints the plan as SARIF 2.1.0.
 func SARIF(w io.Writer, p *plan.Plan, version string) error {
-	rules := sarifRules()
-	run := sarif.Run{
-		Tool:        sarif.Tool{Driver: sarif.Driver{Name: "Freshpin", Version: version, URI: "https://github.com/freshpin/freshpin", Rules: rules}},
-		Invocations: []sarif.Invocation{{Successful: Summarize(p).Failed == 0}},
-		ColumnKind:  "utf16CodeUnits",
-		Results:     []sarif.Result{},
-	}
-	told := map[string]bool{} // a host that is down is one result, not one per pin
-	for n := range p.Items {
-		i := &p.Items[n]
-		if i.Outage() && i.Host != "" {
-			if told[i.Host] {
-				continue
+	run := sarif.Run{Version: version, Rules: sarifRules(), Failed: Summarize(p).Failed > 0}
+	return sarif.Write(w, run, func(yield func(sarif.Finding) bool) {
+		told := map[string]bool{} // a host that is down is one result, not one per pin
+		for n := range p.Items {
+			i := &p.Items[n]
+			if i.Outage() && i.Host != "" {
+				if told[i.Host] {
+					continue
+				}
+				told[i.Host] = true
 			}
-			told[i.Host] = true
-		}
-		id := sarifID(i)
-		for index, r := range rules {
-			if r.ID == id {
-				run.Results = append(run.Results, sarifItem(i, r, index))
+			if !yield(sarifItem(i)) {
+				return
 			}
 		}
-	}
-	return sanitize.JSON(w, sarif.Log{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarif.Run{run}})
+	})
 }
 
 // atRoot returns the path of a pin's file from the top of the repository, which code
@@ -80,7 +69,7 @@ func sarifID(i *plan.Item) string {
 	return string(i.Status)
 }
 
-func sarifItem(i *plan.Item, r sarif.Rule, index int) sarif.Result {
+func sarifItem(i *plan.Item) sarif.Finding {
 	text := fmt.Sprintf("%s %s: %s", i.Dependency.Name, pin(i), i.Reason.Text)
 	if i.Status == plan.Update {
 		text = fmt.Sprintf("%s %s: %s", i.Dependency.Name, pin(i), action(i))
@@ -91,9 +80,5 @@ func sarifItem(i *plan.Item, r sarif.Rule, index int) sarif.Result {
 	for _, a := range i.Advisories {
 		text += "; " + advice(a)
 	}
-	return sarif.Result{
-		RuleID: r.ID, RuleIndex: index, Level: r.Configuration.Level, Message: sarif.Text{Text: Clean(text, 1000)},
-		Locations:    []sarif.Location{{Physical: sarif.Physical{Artifact: sarif.Artifact{URI: (&url.URL{Path: atRoot(i)}).String()}, Region: sarif.Region{StartLine: max(i.Line, 1)}}}},
-		Fingerprints: map[string]string{"freshpin/v1": i.ID},
-	}
+	return sarif.Finding{Rule: sarifID(i), Message: Clean(text, 1000), File: atRoot(i), Line: i.Line, ID: i.ID}
 }

@@ -3,7 +3,6 @@ package findings
 import (
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
 
 	"github.com/freshpin/freshpin/updater/check"
@@ -134,26 +133,19 @@ func findingRow(f *check.Finding) string {
 // SARIF prints the findings as SARIF 2.1.0; findings that a comment or setting
 // ignores are suppressed. Fingerprints are the IDs of findings.
 func (c *Checklist) SARIF(w io.Writer) error {
-	index := map[string]int{}
-	var rules []sarif.Rule
+	run := sarif.Run{Version: c.Version}
 	for i := range c.Rules {
-		index[c.Rules[i].ID] = i
-		rules = append(rules, checkRule(&c.Rules[i]))
+		run.Rules = append(run.Rules, checkRule(&c.Rules[i]))
 	}
-	s := sanitize.NewJSONStream(w)
-	s.Raw(`{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":`)
-	s.Value(sarif.Tool{Driver: sarif.Driver{Name: "Freshpin", Version: c.Version, URI: "https://github.com/freshpin/freshpin", Rules: rules}})
-	s.Raw(`,"invocations":`)
-	s.Value([]sarif.Invocation{{Successful: true}})
-	s.Raw(`,"columnKind":"utf16CodeUnits","results":[`)
-	result := func(f *check.Finding) sarif.Result { return checkResult(f, index[f.Rule]) }
-	streamFindings(s, c.Findings, result)
-	if len(c.Findings) > 0 && len(c.Ignored) > 0 {
-		s.Raw(",")
-	}
-	streamFindings(s, c.Ignored, result)
-	s.Raw("]}]}")
-	return s.Close()
+	return sarif.Write(w, run, func(yield func(sarif.Finding) bool) {
+		for _, list := range [][]check.Finding{c.Findings, c.Ignored} {
+			for n := range list {
+				if !yield(sarifFinding(&list[n])) {
+					return
+				}
+			}
+		}
+	})
 }
 
 func checkRule(r *check.Rule) sarif.Rule {
@@ -174,18 +166,13 @@ func severity(l check.Level, m check.Mode) string {
 	return "warning"
 }
 
-func checkResult(f *check.Finding, index int) sarif.Result {
+func sarifFinding(f *check.Finding) sarif.Finding {
 	message := f.Text
 	if f.Hint != "" {
 		message += "; " + f.Hint
 	}
-	r := sarif.Result{
-		RuleID: f.Rule, RuleIndex: index, Level: severity(f.Level, f.Mode), Message: sarif.Text{Text: report.Clean(message, 1000)},
-		Locations:    []sarif.Location{{Physical: sarif.Physical{Artifact: sarif.Artifact{URI: (&url.URL{Path: f.At.File}).String()}, Region: sarif.Region{StartLine: max(f.Line, 1)}}}},
-		Fingerprints: map[string]string{"freshpin/v1": f.ID},
+	return sarif.Finding{
+		Rule: f.Rule, Level: severity(f.Level, f.Mode), Message: report.Clean(message, 1000),
+		File: f.At.File, Line: f.Line, ID: f.ID, Ignored: report.Clean(f.Ignored, 400),
 	}
-	if f.Ignored != "" {
-		r.Suppressions = []sarif.Suppression{{Kind: "inSource", Justification: report.Clean(f.Ignored, 400)}}
-	}
-	return r
 }

@@ -81,6 +81,9 @@ func printConfig(ctx context.Context, e *console.Env, l *wiring.Flags, paths []s
 	if err != nil {
 		return err
 	}
+	if len(items) == 0 {
+		console.Line(e.Stderr, "freshpin: there is no pin here, so these settings apply to nothing")
+	}
 	config.Describe(e.Stdout)
 	for _, t := range all {
 		if r, ok := t.Rules.(interface{ Repository() config.Repository }); ok {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -97,6 +99,11 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if len(pins) == 0 {
+		if err := someRepository(cmd.Context(), db); err != nil {
+			return err
+		}
+	}
 	if f.format == "json" {
 		return f.json(map[string]any{"query": args[0], "pins": found(pins)})
 	}
@@ -117,6 +124,16 @@ func (f *fleetCommand) who(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// someRepository is an error where the database holds no repository, because then
+// finding nothing in it means nothing.
+func someRepository(ctx context.Context, db *store.DB) error {
+	_, states, err := db.Totals(ctx, store.Viewer{All: true})
+	if err != nil || len(states) > 0 {
+		return err
+	}
+	return &console.UsageError{Err: errors.New("the database holds no repository yet"), Hint: "freshpin serve adds those of its login; freshpin doctor says what it sees"}
+}
+
 // whoBreaks lists the findings of a rule.
 func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
 	if known := check.RuleNames(); !slices.Contains(known, f.rule) {
@@ -125,6 +142,11 @@ func (f *fleetCommand) whoBreaks(cmd *cobra.Command, db *store.DB) error {
 	list, err := db.WhoBreaks(cmd.Context(), store.Viewer{All: true}, f.rule, f.limit)
 	if err != nil {
 		return err
+	}
+	if len(list) == 0 {
+		if err := someRepository(cmd.Context(), db); err != nil {
+			return err
+		}
 	}
 	if f.format == "json" {
 		out := make([]foundRule, 0, len(list))

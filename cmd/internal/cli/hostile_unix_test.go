@@ -164,7 +164,7 @@ func TestHostileCutOff(t *testing.T) {
 // TestHostileLeftovers: what version 0.1.0 left behind goes with the next
 // update, but not what git tracks (F11).
 func TestHostileLeftovers(t *testing.T) {
-	files := map[string]string{"a.txt": "x\n", ".freshpin-ABCDEFGHIJKL": "x\n", "svc/.freshpin-234567234567": "x\n", "svc/.freshpin-TRACKED23456": "x\n", ".freshpin-short": "x\n"}
+	files := map[string]string{"a.txt": "x\n", "Dockerfile": "FROM scratch\n", ".freshpin-ABCDEFGHIJKL": "x\n", "svc/.freshpin-234567234567": "x\n", "svc/.freshpin-TRACKED23456": "x\n", ".freshpin-short": "x\n"}
 	dir := folder(t, files)
 	for _, args := range [][]string{{"init", "-q"}, {"add", "svc/.freshpin-TRACKED23456"}} {
 		cmd := exec.Command("git", args...)

@@ -1,10 +1,12 @@
 package wiring
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
@@ -87,8 +89,8 @@ func PlanOf(ctx context.Context, e *console.Env, l *Flags, s *Settings, list []p
 	if err := l.fitsNothing(p); err != nil {
 		return nil, err
 	}
-	if p.Files == 0 && !l.Quiet {
-		console.Line(e.Stderr, "freshpin: no %s were found; name a file to read it whatever it is called", all.Infos().Files("or"))
+	if p.Files == 0 && l.Only == nil {
+		return nil, NothingRead(all.Infos().Files("or"), list)
 	}
 	p.Requests = s.Client.Stats()
 	if s.reliesOn(p) {
@@ -101,6 +103,19 @@ func PlanOf(ctx context.Context, e *console.Env, l *Flags, s *Settings, list []p
 			p.Requests.Sent, p.Requests.Revalidated, p.Requests.Cached, m.Sys>>20)
 	}
 	return p, nil
+}
+
+// NothingRead is the error of a command that found none of the files it reads, because
+// one that looked at nothing would pass every gate.
+func NothingRead(kinds string, list []plan.Tree) error {
+	where := make([]string, len(list))
+	for n, t := range list {
+		where[n] = cmp.Or(strings.TrimSuffix(t.Listed(t.Prefix), "/"), ".")
+	}
+	return &console.UsageError{
+		Err:  fmt.Errorf("there are no %s in %s", kinds, strings.Join(where, ", ")),
+		Hint: "name a file to read it whatever it is called; ignore and ecosystems in .freshpin.yaml leave files out",
+	}
 }
 
 // reliesOn reports whether missing vulnerability data is a failure: only if the

@@ -66,7 +66,7 @@ change what is built or how it runs. --diff prints the fixes as a patch and
 writes nothing.
 
 Exit code: 0 every lookup succeeded, 1 a lookup failed, 2 the command line or the
-configuration is wrong, 3 the gate (--fail-on) failed.`,
+configuration is wrong or there is no file to read, 3 the gate (--fail-on) failed.`,
 		Example: `  freshpin check
   freshpin check --level must --fail-on must
   freshpin check --fix=all --diff
@@ -146,6 +146,13 @@ func (c *command) run(cmd *cobra.Command, args []string) error {
 	reports, err := c.judge(ctx, s, list)
 	if err != nil {
 		return err
+	}
+	if !slices.ContainsFunc(reports, func(r *checklist.Report) bool { return r.Files+len(r.Problems) > 0 }) {
+		kinds := "Dockerfiles or compose files"
+		if len(c.lookup.Files) > 0 {
+			kinds += " that match --file " + strings.Join(c.lookup.Files, ",")
+		}
+		return wiring.NothingRead(kinds, list)
 	}
 	if c.fix != "" || c.diff {
 		if reports, err = c.mend(ctx, s, args, reports); err != nil {
@@ -348,8 +355,5 @@ func (c *command) troubles(reports []*checklist.Report, all *findings.Checklist)
 	}
 	if all.Unknown > 0 && !c.lookup.Quiet {
 		console.Line(c.Stderr, "freshpin: %s about images and packages went unanswered, so the rules that ask them reported nothing", console.Count(all.Unknown, "question"))
-	}
-	if all.Files == 0 && !c.lookup.Quiet {
-		console.Line(c.Stderr, "freshpin: no Dockerfiles or compose files were found; name a file to read it whatever it is called")
 	}
 }

@@ -42,7 +42,7 @@ func New(e *console.Env) *cobra.Command {
 proposed, what is held and why. It changes nothing.
 
 Exit code: 0 every lookup succeeded, 1 a lookup failed, 2 the command line or the
-configuration is wrong, 3 the gate (--exit-code, --fail-on) failed.`,
+configuration is wrong or there is no file to read, 3 the gate (--exit-code, --fail-on) failed.`,
 		Example: `  freshpin outdated
   freshpin outdated services/api services/web/Dockerfile
   freshpin outdated --format json | jq '.dependencies[] | select(.status == "update")'

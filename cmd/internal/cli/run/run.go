@@ -18,6 +18,7 @@ import (
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/forge/dryrun"
@@ -39,6 +40,7 @@ type command struct {
 	dryRun    bool
 	diff      bool
 	rehearsed *dryrun.Forge // only with --dry-run
+	looked    bool          // at a file or a pull request of some repository, or failed to
 }
 
 // atOnce is how many repositories are worked on concurrently.
@@ -59,7 +61,8 @@ GITHUB_API_URL leads to GitHub Enterprise. Without a repository it is the one of
 GITHUB_REPOSITORY, as workflows set it.
 
 Exit code: 0 all was done, 1 something could not be looked up or published (the
-rest was), 2 wrong command line or configuration.`,
+rest was), 2 wrong command line or configuration, or no repository has a file that
+Freshpin reads.`,
 		Example: `  freshpin run github:acme/shop
   freshpin run --org acme
   freshpin run --repos-from repositories.txt   # one owner/repo on each line
@@ -116,7 +119,18 @@ func (r *command) run(cmd *cobra.Command, args []string) error {
 		console.Line(r.Stderr, "freshpin: no GitHub login: only public repositories can be read, with at most 60 requests an hour, and nothing can be proposed; set GITHUB_TOKEN, or --github-app-id and --github-app-key")
 	}
 	done, err := r.all(ctx, keeper, repos)
+	if err == nil && !r.looked {
+		err = nothingRead(repos)
+	}
 	return errors.Join(err, writeOutputs(outputs, done))
+}
+
+// nothingRead is the error of a run none of whose repositories has a file to look at.
+func nothingRead(repos []string) error {
+	return &console.UsageError{
+		Err:  fmt.Errorf("there are no %s in %s", all.Infos().Files("or"), strings.Join(repos, ", ")),
+		Hint: "name other repositories, or look for ignore and ecosystems in .freshpin.yaml, which leave files out",
+	}
 }
 
 // keeper connects the life cycle to GitHub.
@@ -274,6 +288,7 @@ func (r *command) all(ctx context.Context, keeper *lifecycle.Reconciler, repos [
 
 // show prints the result of one run and records its failures.
 func (r *command) show(report *lifecycle.Report, err error) {
+	r.looked = r.looked || err != nil || report.Plan.Files > 0 || len(report.Groups) > 0
 	if r.dryRun {
 		r.showRehearsal(report, err)
 	} else {

@@ -53,7 +53,7 @@ of the repository. --branch commits them on a branch; the work tree, the index a
 HEAD stay unchanged.
 
 Exit code: 0 everything was looked up and written, 1 something could not be, 2 the
-command line or the configuration is wrong.`,
+command line or the configuration is wrong, or there is no file to read.`,
 		Example: `  freshpin update
   freshpin update --allow minor --only 'golang.org/x/*'
   freshpin update --diff | git apply

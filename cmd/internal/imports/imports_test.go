@@ -63,6 +63,9 @@ var forbidden = [][2]string{
 	{"updater/service/notify", "ecosystems"},
 	{"ecosystems/version", "net"},
 	{"ecosystems/version", "os"},
+	{"updater/check/dockerrules/judged", "updater/check/dockerrules/downloads"},
+	{"updater/check/dockerrules/users", "updater/check/dockerrules/downloads"},
+	{"updater/check/dockerrules/packages", "updater/check/dockerrules/downloads"},
 	{"updater/check", "net/http"}, // it judges what it is given
 	{"updater/check", "os"},
 	{"updater/policy", "net"},

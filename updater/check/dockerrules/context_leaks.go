@@ -8,6 +8,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
 // ContextLeaks is the rule of this row:
@@ -29,11 +30,11 @@ func contextLeaks(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	if d.Repo == nil {
 		return nil
 	}
-	for _, in := range instructions(d, "copy", "add") {
+	for _, in := range judged.Instructions(d, "copy", "add") {
 		if _, stage := in.FlagValue("from"); stage || !d.InResult(in.Stage) {
 			continue
 		}
-		for _, w := range sources(in) {
+		for _, w := range judged.Sources(in) {
 			if !wholeFolder.MatchString(w.String()) || w.String() == "" {
 				continue
 			}
@@ -43,7 +44,7 @@ func contextLeaks(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 			}
 			f := check.Finding{
 				At: w.Span(d.Name), Evidence: "context",
-				Text: fmt.Sprintf("COPY %s takes %s along: no .dockerignore excludes that", w.String(), and(leaks)),
+				Text: fmt.Sprintf("COPY %s takes %s along: no .dockerignore excludes that", w.String(), judged.Join(leaks)),
 			}
 			if ignore == "" {
 				f.Fix = &check.Fix{Kind: check.Safe, Text: "writes " + path.Join(dir, ".dockerignore"), Files: []check.NewFile{{Path: path.Join(dir, ".dockerignore"), Text: ignoreText}}}
@@ -59,13 +60,13 @@ const ignoreText = ".git\n.env\n.env.*\n!.env.example\n"
 // leaked returns the build context and the names in it that should not be copied;
 // none if the context is not known for certain.
 func leaked(d *check.Docker) (dir string, leaks []string, ignore string) {
-	dirs := contexts(d)
+	dirs := judged.Contexts(d)
 	if len(dirs) > 1 {
 		return "", nil, "" // the context could be its own folder or the root
 	}
 	dir = dirs[0]
 	for _, name := range []string{d.Name + ".dockerignore", path.Join(dir, ".dockerignore"), path.Join(dir, ".containerignore")} {
-		if text, ok := readFile(d.Repo, name); ok {
+		if text, ok := judged.ReadFile(d.Repo, name); ok {
 			ignore = text
 			if ignore == "" {
 				ignore = "\n"
@@ -93,7 +94,7 @@ func hasEnv(repo fs.FS, dir string) bool {
 		return true
 	}
 	for _, name := range []string{path.Join(dir, ".gitignore"), ".gitignore"} {
-		if text, ok := readFile(repo, name); ok && mentionsEnv.MatchString(text) {
+		if text, ok := judged.ReadFile(repo, name); ok && mentionsEnv.MatchString(text) {
 			return true
 		}
 	}

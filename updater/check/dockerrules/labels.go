@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
 // oci is the prefix of the keys that the OCI image specification reserves.
@@ -51,13 +52,13 @@ func publishes(repo fs.FS) (p publishing) {
 	const dir = ".github/workflows"
 	entries, _ := fs.ReadDir(repo, dir)
 	for _, e := range entries[:min(len(entries), 50)] {
-		if text, ok := readFile(repo, path.Join(dir, e.Name())); ok {
+		if text, ok := judged.ReadFile(repo, path.Join(dir, e.Name())); ok {
 			p.pushes = p.pushes || pushes.MatchString(text)
 			p.labels = p.labels || labelled.MatchString(text)
 		}
 	}
 	for _, name := range []string{"docker-bake.hcl", "docker-bake.json", "docker-bake.yml", "Makefile"} {
-		if text, ok := readFile(repo, name); ok && (strings.Contains(text, oci) || strings.Contains(text, "--label")) {
+		if text, ok := judged.ReadFile(repo, name); ok && (strings.Contains(text, oci) || strings.Contains(text, "--label")) {
 			p.labels = true
 		}
 	}

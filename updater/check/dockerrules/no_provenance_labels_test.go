@@ -29,7 +29,7 @@ func TestNoProvenanceLabels(t *testing.T) {
 }
 
 // pushed returns a repository with a workflow.
-func pushed(text string) check.Surroundings { return files(".github/workflows/ci.yml", text) }
+func pushed(text string) check.Surroundings { return checktest.Files(".github/workflows/ci.yml", text) }
 
 // at returns a repository that pushes images and whose address is known.
 func at(address string) check.Surroundings {

@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/freshpin/freshpin/ecosystems/dockerfile"
-	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
 // SecretCopied is the rule of this row:
@@ -28,18 +27,18 @@ var (
 )
 
 func secretCopied(d *check.Docker, _ *check.Facts) (found []check.Finding) {
-	for i, in := range instructions(d, "copy", "add") {
+	for i, in := range judged.Instructions(d, "copy", "add") {
 		if _, stage := in.FlagValue("from"); stage {
 			continue
 		}
-		for _, w := range sources(in) {
+		for _, w := range judged.Sources(in) {
 			name, _, _ := d.Expand(i, w)
-			if !secretFiles.MatchString(name) || harmlessEnd.MatchString(baseName(name)) || harmlessNpmrc(d, name) {
+			if !secretFiles.MatchString(name) || harmlessEnd.MatchString(judged.BaseName(name)) || harmlessNpmrc(d, name) {
 				continue
 			}
 			f := check.Finding{
 				At: w.Span(d.Name), Stage: d.StageName(in.Stage), Evidence: name,
-				Text: fmt.Sprintf("%s is copied into the image", clip(name, 60)),
+				Text: fmt.Sprintf("%s is copied into the image", judged.Clip(name, 60)),
 			}
 			if !d.InResult(in.Stage) {
 				f.Mode = check.Information
@@ -50,28 +49,13 @@ func secretCopied(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 	return found
 }
 
-// sources returns the sources of COPY and ADD; none for heredocs and the JSON form.
-func sources(in *dockerfile.Instruction) []located.Text {
-	words := in.Args.Fields()
-	if strings.HasPrefix(in.Args.String(), "[") || len(words) < 2 {
-		return nil
-	}
-	var out []located.Text
-	for _, w := range words[:len(words)-1] {
-		if !strings.HasPrefix(w.String(), "<<") {
-			out = append(out, w)
-		}
-	}
-	return out
-}
-
 // harmlessNpmrc reports whether an .npmrc or .env in the repository has no credentials.
 func harmlessNpmrc(d *check.Docker, name string) bool {
-	base := baseName(name)
+	base := judged.BaseName(name)
 	if base != ".npmrc" && !strings.HasPrefix(base, ".env") {
 		return false
 	}
-	text, there := inContext(d, name)
+	text, there := judged.InContext(d, name)
 	return there && !credentials.MatchString(text)
 }
 

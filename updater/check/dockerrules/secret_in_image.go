@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 	"github.com/freshpin/freshpin/updater/check/secret"
 )
 
@@ -22,7 +23,7 @@ var SecretInImage = check.Rule{
 }
 
 func secretInImage(d *check.Docker, _ *check.Facts) (found []check.Finding) {
-	for i, in := range instructions(d, "env", "arg", "label") {
+	for i, in := range judged.Instructions(d, "env", "arg", "label") {
 		for _, p := range d.Pairs(*in) {
 			name := p.Name.String()
 			value, _, _ := d.Expand(i, p.Value)

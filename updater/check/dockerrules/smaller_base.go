@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
 // SmallerBase is the rule of this row:
@@ -26,7 +27,7 @@ const atMost = 60
 func smallerBase(d *check.Docker, facts *check.Facts) (found []check.Finding) {
 	seen := map[int]bool{}
 	for _, stage := range d.Results {
-		root := rootOf(d, stage)
+		root := judged.RootOf(d, stage)
 		if root < 0 || seen[root] || d.Stages[root].Unknown != "" || d.Stages[root].Base == "scratch" {
 			continue
 		}
@@ -49,7 +50,7 @@ func smallerBase(d *check.Docker, facts *check.Facts) (found []check.Finding) {
 		}
 		found = append(found, check.Finding{
 			At: s.Image.Span(d.Name), Stage: d.StageName(stage), Evidence: s.Image.String(),
-			Text: fmt.Sprintf("%s has %d MB, %s %d MB", clip(s.Base, 60), image.Size>>20, best.Reference, best.Size>>20),
+			Text: fmt.Sprintf("%s has %d MB, %s %d MB", judged.Clip(s.Base, 60), image.Size>>20, best.Reference, best.Size>>20),
 		})
 	}
 	return found
@@ -58,7 +59,7 @@ func smallerBase(d *check.Docker, facts *check.Facts) (found []check.Finding) {
 // smallest returns the smallest variant that can replace a base; the zero Variant for none.
 func smallest(d *check.Docker, root int, size int64, variants []ecosystems.Variant) (best ecosystems.Variant) {
 	base := d.Stages[root].Base
-	noAlpine := strings.Contains(base, "python") || uses(d, root, "apt-get", "apt", "dpkg") || uses(d, len(d.Stages)-1, "apt-get", "apt", "dpkg")
+	noAlpine := strings.Contains(base, "python") || judged.Uses(d, root, "apt-get", "apt", "dpkg") || judged.Uses(d, len(d.Stages)-1, "apt-get", "apt", "dpkg")
 	for _, v := range variants {
 		if noAlpine && strings.Contains(v.Reference, "alpine") || v.Size <= 0 || v.Size*100 > size*atMost {
 			continue

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
 // UndefinedVariable is the rule of this row:
@@ -30,7 +31,7 @@ func undefinedVariable(d *check.Docker, facts *check.Facts) (found []check.Findi
 	if d.IsTemplate() {
 		return nil
 	}
-	for i, in := range instructions(d, "from", "label", "env") {
+	for i, in := range judged.Instructions(d, "from", "label", "env") {
 		stage := in.Stage
 		var base []string
 		if in.Name != "from" {
@@ -114,7 +115,7 @@ func setsItself(d *check.Docker, i int, name string) bool {
 
 // baseVariables returns the variables of a stage's base image; known is false if they cannot be read.
 func baseVariables(d *check.Docker, stage int, facts *check.Facts) (names []string, known bool) {
-	root := rootOf(d, stage)
+	root := judged.RootOf(d, stage)
 	if root < 0 {
 		return nil, false
 	}
@@ -134,15 +135,4 @@ func baseVariables(d *check.Docker, stage int, facts *check.Facts) (names []stri
 		names = append(names, name)
 	}
 	return names, true
-}
-
-// rootOf returns the first stage in the chain that a stage is built on, -1 if there is none.
-func rootOf(d *check.Docker, stage int) int {
-	for n := 0; stage >= 0; n++ {
-		if d.Stages[stage].Parent < 0 || n > 1000 {
-			return stage
-		}
-		stage = d.Stages[stage].Parent
-	}
-	return -1
 }

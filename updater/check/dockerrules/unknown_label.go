@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
 )
 
 // UnknownLabel is the rule of this row:
@@ -26,7 +27,7 @@ var meant = map[string]string{
 }
 
 func unknownLabel(d *check.Docker, _ *check.Facts) (found []check.Finding) {
-	for _, in := range instructions(d, "label") {
+	for _, in := range judged.Instructions(d, "label") {
 		for _, p := range d.Pairs(*in) {
 			raw := p.Name.String()
 			key, reserved := strings.CutPrefix(strings.Trim(raw, `"'`), oci)
@@ -35,7 +36,7 @@ func unknownLabel(d *check.Docker, _ *check.Facts) (found []check.Finding) {
 			}
 			f := check.Finding{
 				At: p.Name.Span(d.Name), Stage: d.StageName(in.Stage), Evidence: oci + key,
-				Text: fmt.Sprintf("%s%s is not defined by the OCI image specification", oci, clip(key, 40)),
+				Text: fmt.Sprintf("%s%s is not defined by the OCI image specification", oci, judged.Clip(key, 40)),
 			}
 			if right, known := meant[key]; known && !labelsOf(d, in.Stage)[oci+right] {
 				f.Hint = oci + right + " is meant"

@@ -6,6 +6,9 @@ import (
 	"github.com/freshpin/freshpin/updater/check/composerules"
 	"github.com/freshpin/freshpin/updater/check/composerules/isolation"
 	"github.com/freshpin/freshpin/updater/check/dockerrules"
+	"github.com/freshpin/freshpin/updater/check/dockerrules/downloads"
+	"github.com/freshpin/freshpin/updater/check/dockerrules/packages"
+	"github.com/freshpin/freshpin/updater/check/dockerrules/users"
 	"github.com/freshpin/freshpin/updater/check/imagerules"
 )
 
@@ -17,17 +20,17 @@ func All() []check.Rule {
 		imagerules.MovingTag,
 		imagerules.NoDigest,
 		imagerules.DeadLine,
-		dockerrules.RootUser,
-		dockerrules.UserByName,
-		dockerrules.UnverifiedDownload,
-		dockerrules.PipeToShell,
-		dockerrules.TrustedOnFirstUse,
-		dockerrules.UnverifiedAdd,
-		dockerrules.VerificationOff,
-		dockerrules.PlainHTTP,
-		dockerrules.UnpinnedPackage,
-		dockerrules.NoHashes,
-		dockerrules.MovingRef,
+		users.RootUser,
+		users.UserByName,
+		downloads.UnverifiedDownload,
+		downloads.PipeToShell,
+		downloads.TrustedOnFirstUse,
+		downloads.UnverifiedAdd,
+		downloads.VerificationOff,
+		downloads.PlainHTTP,
+		packages.UnpinnedPackage,
+		packages.NoHashes,
+		downloads.MovingRef,
 		dockerrules.SecretInImage,
 		dockerrules.SecretCopied,
 		dockerrules.ContextLeaks,
@@ -35,8 +38,8 @@ func All() []check.Rule {
 		dockerrules.UnknownLabel,
 		dockerrules.UndefinedVariable,
 		dockerrules.SmallerBase,
-		dockerrules.SudoInImage,
-		dockerrules.WorldWritable,
+		users.SudoInImage,
+		users.WorldWritable,
 		composerules.OwnImageLatest,
 		isolation.ServiceRoot,
 		composerules.InvalidLimit,

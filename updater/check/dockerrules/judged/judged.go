@@ -1,0 +1,127 @@
+// Package judged is what rules about Dockerfiles are made of: instructions, commands,
+// files of the build context, and words for sentences.
+package judged
+
+import (
+	"path"
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/dockerfile"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/located"
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/check"
+)
+
+// EachCommand calls each for every command that runs in a build of the file.
+func EachCommand(d *check.Docker, each func(s *runscript.Script, n int, c *runscript.Command)) {
+	for _, s := range d.Scripts {
+		for n, c := range s.Commands {
+			each(s, n, c)
+		}
+	}
+}
+
+// StageOf returns the name of the stage of a script.
+func StageOf(d *check.Docker, s *runscript.Script) string {
+	return d.StageName(d.Instructions[s.Index].Stage)
+}
+
+// BaseName returns the last part of a path or an address, without query and fragment.
+func BaseName(p string) string {
+	if i := strings.IndexAny(p, "?#"); i >= 0 {
+		p = p[:i]
+	}
+	return path.Base(p)
+}
+
+var commitHex = lazyregexp.New(`(?:^|[^0-9a-fA-F])[0-9a-fA-F]{40}(?:$|[^0-9a-fA-F])`)
+
+// IsCommit reports whether an address contains a commit.
+func IsCommit(url string) bool { return commitHex.MatchString(url) }
+
+// Clip shortens a text for a sentence.
+func Clip(s string, most int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// Join joins names with commas and "and".
+func Join(names []string) string {
+	switch n := len(names); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return names[0]
+	case n > 6:
+		return strings.Join(names[:6], ", ") + ", …"
+	default:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+}
+
+// Instructions returns the instructions with one of the names, including those after ONBUILD.
+func Instructions(d *check.Docker, names ...string) func(yield func(int, *dockerfile.Instruction) bool) {
+	return func(yield func(int, *dockerfile.Instruction) bool) {
+		for i := range d.Instructions {
+			in := &d.Instructions[i]
+			if in.Trigger != nil {
+				in = in.Trigger
+			}
+			for _, name := range names {
+				if in.Name == name && !yield(i, in) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Sources returns the sources of COPY and ADD; none for heredocs and the JSON form.
+func Sources(in *dockerfile.Instruction) []located.Text {
+	words := in.Args.Fields()
+	if strings.HasPrefix(in.Args.String(), "[") || len(words) < 2 {
+		return nil
+	}
+	var out []located.Text
+	for _, w := range words[:len(words)-1] {
+		if !strings.HasPrefix(w.String(), "<<") {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// RootOf returns the first stage in the chain that a stage is built on, -1 if there is none.
+func RootOf(d *check.Docker, stage int) int {
+	for n := 0; stage >= 0; n++ {
+		if d.Stages[stage].Parent < 0 || n > 1000 {
+			return stage
+		}
+		stage = d.Stages[stage].Parent
+	}
+	return -1
+}
+
+// Uses reports whether a stage, or one it is built on, runs one of the programs.
+func Uses(d *check.Docker, stage int, programs ...string) bool {
+	for n := 0; stage >= 0 && n < 64; n++ {
+		for i := d.Stages[stage].First; i < d.Stages[stage].Last; i++ {
+			for _, script := range d.ScriptsOf(i) {
+				for _, c := range script.Commands {
+					name, _ := c.Program()
+					for _, p := range programs {
+						if path.Base(name) == p {
+							return true
+						}
+					}
+				}
+			}
+		}
+		stage = d.Stages[stage].Parent
+	}
+	return false
+}

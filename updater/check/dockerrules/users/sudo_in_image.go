@@ -1,0 +1,58 @@
+package users
+
+import (
+	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/dockerfile/runscript"
+	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/dockerrules/judged"
+)
+
+// SudoInImage is the rule of this row:
+// | sudo-in-image | M | s | sudo installed or used | devcontainers | text |
+var SudoInImage = check.Rule{
+	ID: "sudo-in-image", Level: check.Must, Mode: check.Strict,
+	Title:  "sudo is installed or used",
+	Why:    "A user who may become root is root; USER does the same without a program in the image.",
+	Silent: "in .devcontainer.",
+	Mends:  "text: USER root before what needs it, USER of the application behind.",
+	Source: "https://docs.docker.com/build/building/best-practices/#user",
+	Also:   []string{"DL3004", "DS-0010", "CKV2_DOCKER_1", "8ada6e80-0ade-439e-b176-0b28f6bce35a"},
+	Docker: sudoInImage,
+}
+
+func sudoInImage(d *check.Docker, _ *check.Facts) (found []check.Finding) {
+	if strings.Contains(d.Name, ".devcontainer") {
+		return nil
+	}
+	judged.EachCommand(d, func(s *runscript.Script, _ int, c *runscript.Command) {
+		f := check.Finding{At: c.At, Stage: judged.StageOf(d, s)}
+		switch name, args := c.Program(); {
+		case c.Name() == "sudo":
+			f.Evidence, f.Text = "used", "sudo is used"
+		case systemInstall(name) && hasWord(args, "sudo"):
+			f.Evidence, f.Text = "installed", "sudo is installed"
+		default:
+			return
+		}
+		found = append(found, f)
+	})
+	return found
+}
+
+func systemInstall(name string) bool {
+	switch name {
+	case "apt-get", "apt", "aptitude", "apk", "yum", "dnf", "microdnf", "tdnf", "zypper", "pacman":
+		return true
+	}
+	return false
+}
+
+func hasWord(args []runscript.Word, word string) bool {
+	for _, a := range args {
+		if a.Text == word {
+			return true
+		}
+	}
+	return false
+}

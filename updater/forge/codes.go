@@ -1,6 +1,6 @@
 package forge
 
-// The codes of a Refused.
+// Codes of a Denied.
 const (
 	Archived     = "archived"      // the repository is archived
 	Disabled     = "disabled"      // the repository is disabled

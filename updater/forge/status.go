@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// A PullRequestStatus says how an open pull request stands. The zero PullRequestStatus is that
-// nothing is known of it, which is never good news.
+// A PullRequestStatus is the status of an open pull request. The zero value means
+// unknown. Callers must not treat unknown as passed.
 type PullRequestStatus struct {
-	Head      string    // the commit that this is about; "" where it is not known
-	Checks    string    // ChecksPassed, ChecksFailed, ChecksRunning, ChecksNone; "" where it is not known
-	Mergeable string    // MergeYes, MergeConflict, MergeBlocked; "" where it is not known
-	Opened    time.Time // when it was opened; zero where it is not known
-	Review    string    // ReviewApproved, ReviewChanges, ReviewRequired; "" where none is needed, or it is not known
+	Head      string    // commit that the status is about; "" if unknown
+	Checks    string    // ChecksPassed, ChecksFailed, ChecksRunning, ChecksNone; "" if unknown
+	Mergeable string    // MergeYes, MergeConflict, MergeBlocked; "" if unknown
+	Opened    time.Time // zero if unknown
+	Review    string    // ReviewApproved, ReviewChanges, ReviewRequired; "" if none is needed or it is unknown
 }
 
-// What a PullRequestStatus says of checks.
+// Values of PullRequestStatus.Checks.
 const (
 	ChecksPassed  = "passed"
 	ChecksFailed  = "failed"
@@ -23,24 +23,24 @@ const (
 	ChecksNone    = "none" // the commit has none, or none yet
 )
 
-// What a PullRequestStatus says of merging.
+// Values of PullRequestStatus.Mergeable.
 const (
 	MergeYes      = "yes"
 	MergeConflict = "conflict" // with the base branch
 	MergeBlocked  = "blocked"  // by a rule of the repository
 )
 
-// What a PullRequestStatus says of reviews.
+// Values of PullRequestStatus.Review.
 const (
 	ReviewApproved = "approved"
-	ReviewChanges  = "changes" // are asked for
+	ReviewChanges  = "changes" // requested
 	ReviewRequired = "required"
 )
 
-// A StatusReader is a forge that tells how pull requests stand.
+// A StatusReader is a forge that returns the status of pull requests.
 type StatusReader interface {
-	// PullStatuses returns how open pull requests of a repository stand, by number:
-	// one request for a hundred of them, none for none. Those that are not open
-	// any more are not among them.
+	// PullStatuses returns the status of open pull requests of a repository by number.
+	// It sends one request for each hundred numbers. The result omits pull requests that
+	// are no longer open.
 	PullStatuses(ctx context.Context, repo string, numbers []int) (map[int]PullRequestStatus, error)
 }

@@ -1,8 +1,6 @@
-// Package dryrun is a forge that reads what another one holds and writes nothing
-// to it: what it is asked to write it keeps, so that a pass over a repository
-// ends in a list of what it would have done.
-//
-// It decides nothing and prints nothing.
+// Package dryrun is a forge that reads from another forge and never writes to it. It
+// records writes in memory instead, so that a pass over a repository results in a
+// list of the changes it would make.
 package dryrun
 
 import (
@@ -14,7 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// A Hub is the forge that is read.
+// A Hub is the forge to read from.
 type Hub interface {
 	forge.Forge
 	forge.Memory
@@ -27,28 +25,28 @@ type Hub interface {
 	forge.Brancher
 }
 
-// A Forge reads the Hub and writes nothing. It may be used by many goroutines at once.
+// A Forge reads from the Hub and records writes. It is safe for concurrent use.
 type Forge struct {
 	Hub
 	mu    sync.Mutex
-	repos map[string]*repository // by name in small letters
+	repos map[string]*repository // by name in lower case
 }
 
 var _ Hub = (*Forge)(nil)
 
-// A repository is what was read of one, and what would have been written.
+// A repository holds what was read from a repository and would be written to it.
 type repository struct {
 	files    map[string]fs.FS // by base branch
 	readOnly bool
 	pulls    map[int]forge.PullRequest
 	changes  map[string]forge.Change // by branch
-	memory   []byte                  // nil where nothing would be remembered
+	memory   []byte                  // nil if nothing would be remembered
 }
 
-// New returns a forge that reads the hub.
+// New returns a forge that reads from hub.
 func New(hub Hub) *Forge { return &Forge{Hub: hub, repos: map[string]*repository{}} }
 
-// repo returns what is known of a repository. The lock is held.
+// repo returns the state of a repository. The caller holds the lock.
 func (f *Forge) repo(name string) *repository {
 	key := strings.ToLower(name)
 	if f.repos[key] == nil {
@@ -57,8 +55,8 @@ func (f *Forge) repo(name string) *repository {
 	return f.repos[key]
 }
 
-// Open opens the repository as one that may be written: a login that may only read
-// can still be told what would be done.
+// Open opens the repository and reports it as writable, so that a login with only
+// read permission can also see the changes.
 func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) {
 	return f.opened(f.Hub.Open(ctx, repo))
 }
@@ -103,9 +101,9 @@ func (f *Forge) PullRequests(ctx context.Context, repo string, known []int) ([]f
 	return list, err
 }
 
-// Publish keeps the change and returns the pull request as it would be: without a
-// number where it is new. It returns forge.ErrTouched where the branch stands on
-// another commit than ours.
+// Publish records the change and returns the pull request as it would be, without a
+// number if it is new. It returns forge.ErrTouched if the branch has a commit that is
+// not ours.
 func (f *Forge) Publish(_ context.Context, repo string, c forge.Change) (forge.PullRequest, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -122,10 +120,10 @@ func (f *Forge) Publish(_ context.Context, repo string, c forge.Change) (forge.P
 	return p, nil
 }
 
-// Close closes nothing.
+// Close does nothing.
 func (f *Forge) Close(context.Context, string, forge.PullRequest, string) error { return nil }
 
-// Say says nothing.
+// Say does nothing.
 func (f *Forge) Say(context.Context, string, int, string, string) error { return nil }
 
 // Put returns the issue as it would be.
@@ -133,7 +131,7 @@ func (f *Forge) Put(_ context.Context, _ string, i forge.Issue, _ string) (forge
 	return i, nil
 }
 
-// Recall returns what would have been remembered, or else what the hub remembers.
+// Recall returns the document that would have been remembered, else that of the hub.
 func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error) {
 	f.mu.Lock()
 	kept := f.repo(repo).memory
@@ -144,7 +142,7 @@ func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error)
 	return f.Hub.Recall(ctx, repo)
 }
 
-// Remember keeps the document for this process alone.
+// Remember keeps the document in memory.
 func (f *Forge) Remember(_ context.Context, repo string, data []byte, _ string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -152,13 +150,13 @@ func (f *Forge) Remember(_ context.Context, repo string, data []byte, _ string) 
 	return nil
 }
 
-// A Proposal is what one branch would hold.
+// A Proposal is the change that would be published on a branch.
 type Proposal struct {
 	forge.Change
-	Over fs.FS // the tree that the change is made over
+	Over fs.FS // the tree that the change applies to
 }
 
-// Proposal returns what would be published on a branch; false where nothing would.
+// Proposal returns the change that would be published on a branch; false for none.
 func (f *Forge) Proposal(repo, branch string) (Proposal, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -167,7 +165,7 @@ func (f *Forge) Proposal(repo, branch string) (Proposal, bool) {
 	return Proposal{c, r.files[c.Base]}, ok
 }
 
-// ReadOnly reports whether the login could not write what was shown.
+// ReadOnly reports whether the login may not write to the repository.
 func (f *Forge) ReadOnly(repo string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// branches opens other branches than the default one, and proposes a change to one of them.
+// branches opens branches other than the default one, and proposes a change to one.
 func branches(t *testing.T, p *person) {
 	f, ok := p.Forge.(forge.Brancher)
 	if !ok {

@@ -1,9 +1,9 @@
-// Package forgecontract holds the contract that every forge passes: nothing is
-// done twice, nobody's commits are lost, and files arrive byte by byte with the
-// kind that they had.
+// Package forgecontract tests the contract of forges: repeated calls have no further
+// effect, commits of other people are never lost, and files keep their exact bytes
+// and modes.
 //
-// It knows no forge. Whoever tests one brings a repository to test with, and
-// the hands of a person who works on it.
+// It does not know any forge. The test of a forge passes a repository, and functions
+// that act as a person who works on it.
 package forgecontract
 
 import (
@@ -20,7 +20,7 @@ import (
 // A File is a file of a repository.
 type File struct {
 	Mode string // git's: "100644", "100755", "120000"
-	Data string // of a symbolic link: where it leads
+	Data string // for a symbolic link, its target
 }
 
 // A Fixture is a forge with a repository in it.
@@ -28,16 +28,16 @@ type Fixture struct {
 	Forge forge.Forge
 	Repo  string
 
-	// Commit is a person who commits the files on a branch, which is made from
-	// the default branch where there is none, and returns the commit.
+	// Commit commits the files on a branch as a person, and returns the commit. It
+	// creates a missing branch from the default branch.
 	Commit func(t *testing.T, branch string, files map[string]File) string
-	// Read returns what a clone of the branch holds, and its commit; nil and "" if there is no such branch.
+	// Read returns the files of a clone of the branch and its commit; nil and "" if the branch does not exist.
 	Read func(t *testing.T, branch string) (files map[string]File, commit string)
-	// Merge is a person who merges the branch of a pull request into its base.
+	// Merge merges a pull request into its base, as a person.
 	Merge func(t *testing.T, pr forge.PullRequest)
 }
 
-// Seed is what the default branch of a Fixture's repository holds.
+// Seed returns the files on the default branch of a Fixture's repository.
 func Seed() map[string]File {
 	files := map[string]File{
 		"Dockerfile":             {"100644", "FROM python:3.6.1\n"},
@@ -57,8 +57,8 @@ func Seed() map[string]File {
 	return files
 }
 
-// Test runs the contract. New makes a fixture whose repository holds the files
-// of Seed in one commit on its default branch.
+// Test runs the contract. newFixture creates a fixture whose repository has the files
+// in one commit on its default branch.
 func Test(t *testing.T, newFixture func(t *testing.T, files map[string]File) Fixture) {
 	for _, c := range []struct {
 		name string
@@ -105,7 +105,7 @@ func (p *person) open(t *testing.T) *forge.Checkout {
 	return c
 }
 
-// change is a change of one file, on the newest commit.
+// change returns a change of files on top of the newest commit.
 func (p *person) change(t *testing.T, print string, changes ...ecosystems.FileChange) forge.Change {
 	t.Helper()
 	c := p.open(t)
@@ -130,7 +130,7 @@ func (p *person) publish(t *testing.T, c forge.Change) forge.PullRequest {
 	return pr
 }
 
-// again is the change as it is sent to bring a pull request up to date.
+// again returns the change that updates an open pull request.
 func again(c forge.Change, pr forge.PullRequest) forge.Change {
 	c.Number, c.Was = pr.Number, pr.Head
 	return c
@@ -145,7 +145,7 @@ func (p *person) pulls(t *testing.T, known []int) []forge.PullRequest {
 	return list
 }
 
-// holds checks that a branch holds the files of Seed with some of them changed.
+// holds checks that a branch has the files of Seed, with some changed or gone.
 func (p *person) holds(t *testing.T, branch string, changed map[string]File, gone ...string) {
 	t.Helper()
 	want := Seed()

@@ -105,7 +105,7 @@ func unpack(t *testing.T, p *person) {
 	}
 }
 
-// files checks that kinds, bytes and names arrive.
+// files checks that modes, bytes and names are unchanged.
 func files(t *testing.T, p *person) {
 	c := p.change(t, "1a",
 		file("run.sh", "#!/bin/sh\nexec true\n"),
@@ -146,7 +146,7 @@ func many(t *testing.T, p *person) {
 	p.holds(t, c.Branch, changed)
 }
 
-// nothing is no pull request.
+// nothing checks that an empty change opens no pull request.
 func nothing(t *testing.T, p *person) {
 	c := p.change(t, "1a", file("Dockerfile", "FROM python:3.6.1\n"))
 	if pr, err := p.Forge.Publish(t.Context(), p.Repo, c); err == nil {
@@ -164,7 +164,7 @@ func nothing(t *testing.T, p *person) {
 	}
 }
 
-// names are texts that must arrive as they are.
+// names checks that unusual texts arrive unchanged.
 func names(t *testing.T, p *person) {
 	c := p.change(t, "1a", file("Dockerfile", "FROM python:3.6.15\n"))
 	c.Branch = forge.Prefix + "in/services/äpi/gomod"

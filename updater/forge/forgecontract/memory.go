@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// memory keeps a small document.
+// memory checks that a small document is stored.
 func memory(t *testing.T, p *person) {
 	m, ok := p.Forge.(forge.Memory)
 	if !ok {
@@ -38,7 +38,7 @@ func memory(t *testing.T, p *person) {
 	p.holds(t, p.open(t).Branch, nil)
 }
 
-// memoryConflict lets one of two runs lose.
+// memoryConflict checks that the second of two concurrent writes fails.
 func memoryConflict(t *testing.T, p *person) {
 	m, ok := p.Forge.(forge.Memory)
 	if !ok {

@@ -10,8 +10,8 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// publishTwice sends the very same change again, as after a crash: once with
-// nothing known of the first time, once with all.
+// publishTwice publishes the same change again, as after a crash: once without and
+// once with knowledge of the first time.
 func publishTwice(t *testing.T, p *person) {
 	c := p.change(t, "1a", file("Dockerfile", "FROM python:3.6.15\n"))
 	first := p.publish(t, c)
@@ -33,7 +33,7 @@ func publishTwice(t *testing.T, p *person) {
 	p.holds(t, c.Base, nil)
 }
 
-// moves changes the content: the same branch and pull request, one commit.
+// moves checks that a changed content keeps the branch and pull request, with one commit.
 func moves(t *testing.T, p *person) {
 	first := p.publish(t, p.change(t, "1a", file("Dockerfile", "FROM python:3.6.14\n"), file("empty", "no more\n")))
 	c := again(p.change(t, "2b", file("Dockerfile", "FROM python:3.6.15\n")), first)
@@ -46,7 +46,7 @@ func moves(t *testing.T, p *person) {
 	p.holds(t, c.Branch, map[string]File{"Dockerfile": {"100644", "FROM python:3.6.15\n"}})
 }
 
-// base moves on, and the pull request is rebuilt on it.
+// base checks that a pull request is rebuilt after its base has moved.
 func base(t *testing.T, p *person) {
 	c := p.change(t, "1a", file("Dockerfile", "FROM python:3.6.15\n"))
 	first := p.publish(t, c)
@@ -58,8 +58,8 @@ func base(t *testing.T, p *person) {
 	p.holds(t, c.Branch, map[string]File{"Dockerfile": {"100644", "FROM python:3.6.15\n"}, "README": {"100644", "hello\n"}})
 }
 
-// lost finds the branch of a run that was killed before it could say so: what
-// stands there is ours, whatever we remember.
+// lost checks that the branch of a run that was killed before it remembered the
+// branch is recognised as ours.
 func lost(t *testing.T, p *person) {
 	first := p.publish(t, p.change(t, "1a", file("Dockerfile", "FROM python:3.6.14\n")))
 	c := p.change(t, "2b", file("Dockerfile", "FROM python:3.6.15\n"))
@@ -70,7 +70,7 @@ func lost(t *testing.T, p *person) {
 	p.one(t, second)
 }
 
-// touched leaves a person's commit alone, unless told to throw it away.
+// touched checks that a person's commit is kept, unless Force is set.
 func touched(t *testing.T, p *person) {
 	first := p.publish(t, p.change(t, "1a", file("Dockerfile", "FROM python:3.6.14\n")))
 	theirs := p.Commit(t, first.Branch, map[string]File{"fix.txt": {"100644", "mine\n"}})
@@ -96,7 +96,7 @@ func touched(t *testing.T, p *person) {
 	p.holds(t, first.Branch, map[string]File{"Dockerfile": {"100644", "FROM python:3.6.15\n"}})
 }
 
-// amended is a branch of our name that a person made.
+// amended checks that a person's branch with our prefix is not overwritten.
 func amended(t *testing.T, p *person) {
 	theirs := p.Commit(t, forge.Prefix+"dockerfile", map[string]File{"fix.txt": {"100644", "mine\n"}})
 	c := p.change(t, "1a", file("Dockerfile", "FROM python:3.6.14\n"))
@@ -108,7 +108,7 @@ func amended(t *testing.T, p *person) {
 	}
 }
 
-// keep changes the text of a pull request and not its branch.
+// keep checks that Keep changes the text of a pull request and not its branch.
 func keep(t *testing.T, p *person) {
 	first := p.publish(t, p.change(t, "1a", file("Dockerfile", "FROM python:3.6.15\n")))
 	c := again(p.change(t, "1a"), first)
@@ -120,7 +120,7 @@ func keep(t *testing.T, p *person) {
 	p.holds(t, first.Branch, map[string]File{"Dockerfile": {"100644", "FROM python:3.6.15\n"}})
 }
 
-// several pull requests stand beside each other; the branch of a person is no business of ours.
+// several checks that several pull requests are independent, and that other branches are ignored.
 func several(t *testing.T, p *person) {
 	a := p.publish(t, p.change(t, "1a", file("Dockerfile", "FROM python:3.6.15\n")))
 	c := p.change(t, "2b", file("docker/prod/Dockerfile", "FROM x:2\n"))
@@ -138,7 +138,7 @@ func several(t *testing.T, p *person) {
 	p.holds(t, b.Branch, map[string]File{"docker/prod/Dockerfile": {"100644", "FROM x:2\n"}})
 }
 
-// closed closes a pull request, twice as after a crash.
+// closed closes a pull request twice, as after a crash.
 func closed(t *testing.T, p *person) {
 	c := p.change(t, "1a", file("Dockerfile", "FROM python:3.6.15\n"))
 	pr := p.publish(t, c)
@@ -163,7 +163,7 @@ func closed(t *testing.T, p *person) {
 	}
 }
 
-// closeTouched keeps the branch that a person has worked on.
+// closeTouched checks that closing keeps a branch with a person's commits.
 func closeTouched(t *testing.T, p *person) {
 	pr := p.publish(t, p.change(t, "1a", file("Dockerfile", "FROM python:3.6.15\n")))
 	theirs := p.Commit(t, pr.Branch, map[string]File{"fix.txt": {"100644", "mine\n"}})
@@ -187,7 +187,7 @@ func merged(t *testing.T, p *person) {
 	}
 }
 
-// known asks for pull requests by their numbers.
+// known checks that pull requests are returned by their numbers.
 func known(t *testing.T, p *person) {
 	c := p.change(t, "1a", file("Dockerfile", "FROM python:3.6.15\n"))
 	var pulls []forge.PullRequest

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// api is the list of everything that is answered.
+// api returns the router of all supported requests.
 func (s *Server) api() *http.ServeMux {
 	m := http.NewServeMux()
 	repo := func(pattern string, need level, h handler) {
@@ -30,7 +30,7 @@ func (s *Server) api() *http.ServeMux {
 	return m
 }
 
-// reads are the requests that change nothing.
+// reads registers the requests that only read.
 func reads(repo func(string, level, handler)) {
 	repo("GET ", read, getRepo)
 	repo("GET /branches", read, listBranches)
@@ -60,7 +60,7 @@ func reads(repo func(string, level, handler)) {
 	repo("GET /collaborators/{user}/permission", read, getPermission)
 }
 
-// writes are those that need the permission to write. Everybody may comment and open issues.
+// writes registers the requests that write. All users may comment and open issues; the rest need write permission.
 func writes(repo func(string, level, handler)) {
 	repo("POST /git/refs", write, newRef)
 	repo("PATCH /git/refs/{ref...}", write, moveRef)
@@ -83,8 +83,8 @@ func writes(repo func(string, level, handler)) {
 	repo("POST /labels", write, newLabel)
 }
 
-// below lets those through who may do what they want in the repository. What
-// may not be seen is not there; what is archived may be read only.
+// below checks the permission for a request in a repository. A repository that the
+// caller may not see is "not found"; an archived one is read-only.
 func below(need level, h handler) handler {
 	return func(c *call) (any, error) {
 		name := strings.ToLower(c.PathValue("owner") + "/" + c.PathValue("repo"))
@@ -111,7 +111,7 @@ func below(need level, h handler) handler {
 	}
 }
 
-// sendOn sends a request to where a repository is now.
+// sendOn redirects a request for a renamed repository.
 //
 // See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
 func (c *call) sendOn(to string) moved {
@@ -141,7 +141,7 @@ func (c *call) number() int {
 	return n
 }
 
-// page returns one page of a list, and links to the others.
+// page returns one page of a list, and sets the links to the others.
 //
 // See https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
 func page[T any](c *call, all []T) []T {
@@ -183,7 +183,7 @@ func positive(text string, otherwise int) int {
 	return n
 }
 
-// shapes writes down the page of a list that was asked for.
+// shapes encodes the requested page of a list.
 func shapes[T any](c *call, all []T, shape func(T) fields) []fields {
 	out := []fields{}
 	for _, v := range page(c, all) {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// isOrg reports whether an account is an organization: those that own something
-// are, unless they were said to be people.
+// isOrg reports whether an account is an organization: owners of repositories are,
+// unless Person was called for them.
 func (s *Server) isOrg(login string) bool {
 	for _, r := range s.repos {
 		if strings.EqualFold(owner(r.name), login) {
@@ -21,7 +21,7 @@ func (s *Server) isOrg(login string) bool {
 	return false
 }
 
-// Person makes an owner of repositories a person; otherwise owners are organizations.
+// Person makes an owner of repositories a person. By default owners are organizations.
 func (s *Server) Person(login string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,7 +52,7 @@ func whoAmI(c *call) (any, error) {
 // See https://docs.github.com/rest/users/users#get-a-user
 func getUser(c *call) (any, error) { return c.account(c.PathValue("user")), nil }
 
-// account is an account with everything that others may know of it.
+// account returns an account with its public fields.
 func (c *call) account(login string) any {
 	f, ok := c.user(login).(fields)
 	if !ok {
@@ -68,7 +68,7 @@ func (c *call) account(login string) any {
 	return f
 }
 
-// owned returns the repositories of an account that the caller may see, by name.
+// owned returns the repositories of an account that the caller may see, sorted by name.
 func (c *call) owned(account string) []*repo {
 	var all []*repo
 	for _, key := range slices.Sorted(maps.Keys(c.s.repos)) {
@@ -114,7 +114,7 @@ func ownRepos(c *call) (any, error) {
 	return shapes(c, c.owned(account), c.repository), nil
 }
 
-// asApp refuses who is not the App itself.
+// asApp returns an error unless the caller is the App itself.
 func (c *call) asApp() error {
 	if c.actor == nil || !c.actor.app {
 		return &problem{status: http.StatusUnauthorized, message: "A JSON web token could not be decoded"}

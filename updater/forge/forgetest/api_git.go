@@ -137,7 +137,7 @@ func newBlob(c *call) (any, error) {
 	return created{body: c.shortBlob(at)}, err
 }
 
-// A treeItem is a change that a new tree is to hold.
+// A treeItem is one change for a new tree.
 type treeItem struct {
 	Path    string          `json:"path"`
 	Mode    string          `json:"mode"`
@@ -182,7 +182,7 @@ func newTree(c *call) (any, error) {
 	return created{body: c.listing(at, all, false)}, err
 }
 
-// baseTree returns the tree that a name stands for: its own, or a commit's.
+// baseTree returns the tree with a name, or the tree of the commit with that name.
 func (c *call) baseTree(name string) (plumbing.Hash, error) {
 	if name == "" {
 		return plumbing.ZeroHash, nil
@@ -196,12 +196,12 @@ func (c *call) baseTree(name string) (plumbing.Hash, error) {
 	return plumbing.ZeroHash, unprocessable("base_tree is not a valid tree oid")
 }
 
-// kinds are the types that the modes of a tree go with.
+// kinds maps the modes of tree entries to object types.
 var kinds = map[string]plumbing.ObjectType{ //nolint:gochecknoglobals // constant
 	"100644": plumbing.BlobObject, "100755": plumbing.BlobObject, "120000": plumbing.BlobObject, "040000": plumbing.TreeObject, "160000": plumbing.CommitObject,
 }
 
-// treeChange checks an item and stores its content.
+// treeChange validates an item and stores its content.
 func (c *call) treeChange(i treeItem, base plumbing.Hash) (change, error) {
 	kind, ok := kinds[i.Mode]
 	switch {
@@ -235,7 +235,7 @@ func (c *call) treeChange(i treeItem, base plumbing.Hash) (change, error) {
 	return change{mode: m, hash: at}, nil
 }
 
-// mayDelete reports what keeps a path from being deleted.
+// mayDelete returns an error if a path cannot be deleted.
 func (r *repo) mayDelete(base plumbing.Hash, path string, said bool) error {
 	if !said {
 		return unprocessable("Must supply either tree.sha or tree.content")
@@ -263,8 +263,8 @@ func (s *signature) object(now time.Time) object.Signature {
 	return object.Signature{Name: s.Name, Email: s.Email, When: s.Date}
 }
 
-// newCommit makes a commit. Without an author it is of whoever asks; what a bot
-// commits, GitHub commits for it.
+// newCommit creates a commit. The default author is the caller. For bots GitHub is
+// the committer.
 //
 // See https://docs.github.com/rest/git/commits#create-a-commit
 func newCommit(c *call) (any, error) {
@@ -305,7 +305,7 @@ func newCommit(c *call) (any, error) {
 	return created{body: c.gitCommit(c.repo, k)}, nil
 }
 
-// sign fills in who made a commit.
+// sign sets the author and committer of a commit.
 func (c *call) sign(k *object.Commit, author, committer *signature) {
 	now, login := c.s.now(), c.actor.login
 	k.Author = object.Signature{Name: login, Email: mail(login), When: now}

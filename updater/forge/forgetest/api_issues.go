@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// gone is the answer where issues are switched off.
+// gone returns the error for a repository without issues.
 func gone() error {
 	return &problem{status: http.StatusGone, message: "Issues has been disabled in this repository."}
 }
@@ -49,7 +49,7 @@ func hasLabels(i *item, wanted string) bool {
 	return true
 }
 
-// issueOf returns the issue or pull request that a call is about.
+// issueOf returns the issue or pull request of a call.
 func (c *call) issueOf() (*item, error) {
 	i := c.repo.item(c.number())
 	switch {
@@ -120,7 +120,7 @@ func changeIssue(c *call) (any, error) {
 	return c.issue(c.repo, i), nil
 }
 
-// getOfIssue tells /issues/1/comments from /issues/comments/1, which the router cannot.
+// getOfIssue distinguishes /issues/1/comments from /issues/comments/1, which the router cannot.
 func getOfIssue(c *call) (any, error) {
 	switch number, of := c.PathValue("number"), c.PathValue("of"); {
 	case number == "comments":
@@ -155,7 +155,7 @@ func listComments(c *call) (any, error) {
 	return c.listed(0, q.Get("sort"), direction)
 }
 
-// listed lists comments of an issue, or with 0 of the repository.
+// listed returns the comments of an issue; of the whole repository if number is 0.
 func (c *call) listed(number int, by, direction string) (any, error) {
 	since, err := c.since()
 	if err != nil {
@@ -193,7 +193,7 @@ func newComment(c *call) (any, error) {
 	return created{body: c.comment(c.repo, c.repo.addComment(i, c.actor.login, body))}, nil
 }
 
-// maxBody is how many characters the body of anything may have.
+// maxBody is the length limit of bodies, in characters.
 const maxBody = 65536
 
 func (c *call) commentBody() (string, error) {
@@ -211,7 +211,7 @@ func (c *call) commentBody() (string, error) {
 	}
 }
 
-// commentOf returns the place of the comment that a call is about.
+// commentOf returns the index of the comment of a call.
 func (c *call) commentOf() (int, error) {
 	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
 	at := slices.IndexFunc(c.repo.comments, func(m *comment) bool { return m.id == id })
@@ -278,7 +278,7 @@ func addLabels(c *call) (any, error) {
 	return c.labels(c.repo, i), nil
 }
 
-// addAssignees assigns collaborators; others are left out without a word, as GitHub does.
+// addAssignees assigns collaborators and ignores other users, as GitHub does.
 //
 // See https://docs.github.com/rest/issues/assignees#add-assignees-to-an-issue
 func addAssignees(c *call) (any, error) {

@@ -27,8 +27,8 @@ func listPulls(c *call) (any, error) {
 	return shapes(c, all, func(i *item) fields { return c.pullRequest(c.repo, i) }), nil
 }
 
-// sideIs reports whether a filter takes a branch. That of heads names an owner
-// too; without one GitHub takes no notice of it.
+// sideIs reports whether a branch matches a filter. A filter for heads has to name
+// the owner; GitHub ignores one without.
 func (c *call) sideIs(filter, branch string, named bool) bool {
 	if filter == "" {
 		return true
@@ -44,7 +44,7 @@ func inState(i *item, state string) bool {
 	return state == "all" || i.state == state || state == "" && i.state == "open"
 }
 
-// order sorts a list as a request says.
+// order sorts a list as requested.
 func order(all []*item, by, direction string) {
 	slices.SortStableFunc(all, func(a, b *item) int {
 		x, y := a.made, b.made
@@ -62,7 +62,7 @@ func order(all []*item, by, direction string) {
 	})
 }
 
-// pullOf returns the pull request that a call is about.
+// pullOf returns the pull request of a call.
 func (c *call) pullOf() (*item, error) {
 	i := c.repo.item(c.number())
 	if i == nil || i.pull == nil {
@@ -145,7 +145,7 @@ func changePull(c *call) (any, error) {
 	return c.fullPullRequest(c.repo, i)
 }
 
-// changeItem changes what issues and pull requests have in common.
+// changeItem changes the common fields of issues and pull requests.
 func (c *call) changeItem(i *item, title, body, state *string) error {
 	kind := "Issue"
 	if i.pull != nil {
@@ -231,7 +231,7 @@ func getReviewers(c *call) (any, error) {
 	return fields{"users": c.users(i.pull.reviewers), "teams": c.teams(c.repo, i.pull.teams)}, nil
 }
 
-// requestReviewers asks for reviews: of collaborators, but not of the author.
+// requestReviewers requests reviews from collaborators other than the author.
 //
 // See https://docs.github.com/rest/pulls/review-requests#request-reviewers-for-a-pull-request
 func requestReviewers(c *call) (any, error) {
@@ -269,7 +269,7 @@ func union(all, more []string) []string {
 	return all
 }
 
-// since reads the time from which on changes are asked for.
+// since parses the parameter since of a request.
 func (c *call) since() (time.Time, error) {
 	text := c.URL.Query().Get("since")
 	if text == "" {
@@ -282,7 +282,7 @@ func (c *call) since() (time.Time, error) {
 	return at, nil
 }
 
-// names reads labels: {"labels": ["a"]}, {"labels": [{"name": "a"}]}, or the list alone.
+// names parses labels: {"labels": ["a"]}, {"labels": [{"name": "a"}]}, or a bare list.
 func names(data []byte) ([]string, error) {
 	var in struct{ Labels []json.RawMessage }
 	if json.Unmarshal(data, &in.Labels) != nil {

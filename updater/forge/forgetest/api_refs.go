@@ -35,7 +35,7 @@ func newRef(c *call) (any, error) {
 	return created{body: c.reference(c.repo, in.Ref, at)}, nil
 }
 
-// protects reports whether a rule keeps the API from writing a ref.
+// protects reports whether a rule forbids writing a ref.
 func (r *repo) protects(ref string) bool {
 	return r.Protected != "" && strings.HasPrefix(ref, "refs/heads/"+r.Protected)
 }

@@ -19,7 +19,7 @@ import (
 // See https://docs.github.com/rest/repos/repos#get-a-repository
 func getRepo(c *call) (any, error) { return c.fullRepository(c.repo), nil }
 
-// find returns the commit that a branch, a ref or an SHA names.
+// find returns the commit for a branch, a ref or an SHA.
 func (r *repo) find(name string) (*object.Commit, error) {
 	for _, ref := range []string{"refs/heads/" + name, "refs/tags/" + name, name, "refs/" + name} {
 		if at := r.ref(ref); !at.IsZero() {
@@ -29,7 +29,7 @@ func (r *repo) find(name string) (*object.Commit, error) {
 	return r.commit(hash(name))
 }
 
-// commitOf returns the commit that a request names; the default branch if it names none.
+// commitOf returns the commit for a name in a request; that of the default branch for "".
 func (c *call) commitOf(name string) (*object.Commit, error) {
 	if name == "" {
 		name = c.repo.Branch
@@ -85,9 +85,9 @@ func listCommits(c *call) (any, error) {
 	return shapes(c, all, func(k *object.Commit) fields { return c.listedCommit(c.repo, k) }), nil
 }
 
-// orNotFound turns what is not there into 404, and leaves other answers.
+// orNotFound turns git errors into 404, and returns problems unchanged.
 func orNotFound(err error) error {
-	if _, ok := err.(*problem); ok { //nolint:errorlint // made here
+	if _, ok := err.(*problem); ok { //nolint:errorlint // created in this package, never wrapped
 		return err
 	}
 	return notFound()
@@ -132,7 +132,7 @@ func getCommit(c *call) (any, error) {
 	return out, nil
 }
 
-// maxContent is the most that a file's answer holds itself.
+// maxContent is the size limit for file contents in an answer, in bytes.
 const maxContent = 1 << 20
 
 // See https://docs.github.com/rest/repos/contents#get-repository-content
@@ -165,7 +165,7 @@ func getContents(c *call) (any, error) {
 	return c.file(name, ref, e)
 }
 
-// folder lists a folder.
+// folder returns the listing of a folder.
 func (c *call) folder(name, ref string, tree plumbing.Hash) (any, error) {
 	t, err := c.repo.tree(tree)
 	if err != nil {
@@ -182,7 +182,7 @@ func (c *call) folder(name, ref string, tree plumbing.Hash) (any, error) {
 	return all, nil
 }
 
-// content is what a file, link, folder or submodule is, without what is in it.
+// content returns the description of a file, link, folder or submodule, without its contents.
 func (c *call) content(name, ref string, e *object.TreeEntry) (fields, error) {
 	at := c.repoAPI(c.repo)
 	self := at + "/contents/" + escape(name) + "?" + url.Values{"ref": {ref}}.Encode()
@@ -211,7 +211,7 @@ func (c *call) content(name, ref string, e *object.TreeEntry) (fields, error) {
 	}, nil
 }
 
-// file is a file with its content. A link that leads to a file is that file.
+// file returns a file with its contents. It follows a link to a file.
 func (c *call) file(name, ref string, e *object.TreeEntry) (any, error) {
 	f, err := c.content(name, ref, e)
 	if err != nil || e.Mode == filemode.Submodule {
@@ -236,7 +236,7 @@ func (c *call) file(name, ref string, e *object.TreeEntry) (any, error) {
 	return f, nil
 }
 
-// wrapped is base64 in lines of sixty, as GitHub writes it.
+// wrapped returns base64 in lines of sixty characters, as GitHub does.
 func wrapped(data []byte) string {
 	text := base64.StdEncoding.EncodeToString(data)
 	var b strings.Builder
@@ -260,7 +260,7 @@ func getTarball(c *call) (any, error) {
 	return moved{status: http.StatusFound, to: c.root + "/codeload/" + c.repo.name + "/legacy.tar.gz/" + k.Hash.String()}, nil
 }
 
-// codeload is what an archive's address leads to.
+// codeload serves the archive that getTarball redirects to.
 func codeload(c *call) (any, error) {
 	k, err := c.commitOf(c.PathValue("ref"))
 	if err != nil {
@@ -327,7 +327,7 @@ func getPermission(c *call) (any, error) {
 	}
 	login := c.PathValue("user")
 	l := c.repo.level(login)
-	permission := l // which knows fewer words
+	permission := l // the old field, which has fewer values
 	switch l {
 	case maintain:
 		permission = write

@@ -18,14 +18,14 @@ const (
 	actionsLogin = "github-actions[bot]"
 )
 
-// An actor is who asks. The nil actor is nobody in particular.
+// An actor is the caller of a request. nil means an anonymous one.
 type actor struct {
 	login     string
-	workflow  bool      // the token of a workflow
-	installed bool      // the token of an installation, which has no user
+	workflow  bool      // has the token of a workflow
+	installed bool      // has the token of an installation, which has no user
 	account   string    // of the installation; "" for all
-	ends      time.Time // zero for never
-	app       bool      // the App itself, with a JWT
+	ends      time.Time // expiry of the token; zero for never
+	app       bool      // is the App itself, with a JWT
 }
 
 // An app is a GitHub App.
@@ -36,10 +36,10 @@ type app struct {
 	accounts map[string]int64 // installations, by owner in lower case
 	tokens   int
 	made     time.Time
-	rights   map[string]string // what its owner asks for, by permission
+	rights   map[string]string // access level by permission
 }
 
-// A level orders permissions.
+// A level is a permission; higher ones include lower ones.
 type level int
 
 const (
@@ -55,7 +55,7 @@ var levels = [...]string{none: "none", read: "read", triage: "triage", write: "w
 
 func (l level) String() string { return levels[l] }
 
-// level returns what somebody may do in the repository, apart from what its settings forbid.
+// level returns the permission of a user in the repository, before restrictions by its settings.
 func (r *repo) level(login string) level {
 	if text, ok := r.grants[strings.ToLower(login)]; ok {
 		for l, name := range levels {
@@ -75,7 +75,7 @@ func (r *repo) level(login string) level {
 	return read
 }
 
-// may returns what an actor may do.
+// may returns the permission of an actor in the repository.
 func (r *repo) may(a *actor) level {
 	switch {
 	case a == nil && r.Private:
@@ -90,7 +90,7 @@ func (r *repo) may(a *actor) level {
 	}
 	l := r.level(a.login)
 	if _, granted := r.grants[strings.ToLower(a.login)]; !granted && !r.Private {
-		l = max(l, write) // a token of a person, made for this
+		l = max(l, write) // a person's token for this purpose
 	}
 	if r.ReadOnly {
 		l = min(l, read)
@@ -98,7 +98,7 @@ func (r *repo) may(a *actor) level {
 	return l
 }
 
-// who returns the actor of a request; bad is what is wrong with its credentials.
+// who returns the actor of a request; bad is the error for invalid credentials.
 func (s *Server) who(r *http.Request) (a *actor, bad error) {
 	header := r.Header.Get("Authorization")
 	if header == "" {
@@ -128,7 +128,7 @@ func (s *Server) who(r *http.Request) (a *actor, bad error) {
 	return &actor{login: defaultLogin, installed: strings.HasPrefix(token, "ghs_")}, nil
 }
 
-// jwt checks the token of the App itself.
+// jwt verifies the token of the App itself.
 //
 // See https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 func (s *Server) jwt(token string) (*actor, error) {
@@ -177,7 +177,7 @@ func (s *Server) installation(account string) int64 {
 	return s.app.accounts[key]
 }
 
-// newToken makes a token of an installation, which is good for an hour.
+// newToken creates a token of an installation, valid for an hour.
 func (s *Server) newToken(account string) (string, time.Time) {
 	s.app.tokens++
 	token := fmt.Sprintf("ghs_%s%d", strings.Repeat("x", 20), s.app.tokens)

@@ -19,11 +19,11 @@ type check struct {
 	made, closed time.Time
 }
 
-// actionsApp is the number of the App that GitHub's workflows are.
+// actionsApp is the id of the App of GitHub Actions.
 const actionsApp = 15368
 
-// startChecks queues the checks of a pull request, unless it is a workflow's
-// own token that opened it or moved its branch.
+// startChecks queues the checks of a pull request, unless the token of a workflow
+// opened it or moved its branch.
 //
 // See https://docs.github.com/actions/concepts/security/github_token#when-github_token-triggers-workflow-runs
 func (r *repo) startChecks(head plumbing.Hash, who string) {
@@ -35,7 +35,7 @@ func (r *repo) startChecks(head plumbing.Hash, who string) {
 	}
 }
 
-// check returns the check of a commit that has the name, and makes it where there is none.
+// check returns the check of a commit with a name, and creates it if it does not exist.
 func (r *repo) check(head plumbing.Hash, name string) *check {
 	suite := int64(0)
 	for _, k := range r.checks {
@@ -55,8 +55,8 @@ func (r *repo) check(head plumbing.Hash, name string) *check {
 	return k
 }
 
-// Check says how a check of a branch's newest commit ended: "success",
-// "failure" or another of GitHub's words. It is made where it was not started.
+// Check sets the conclusion of a check of a branch's newest commit: "success",
+// "failure" or another of GitHub's words. It creates the check if it does not exist.
 func (s *Server) Check(name, branch, check, conclusion string) error {
 	return s.with(name, func(r *repo) error {
 		head := r.head(branch)
@@ -69,8 +69,8 @@ func (s *Server) Check(name, branch, check, conclusion string) error {
 	})
 }
 
-// Checks returns the checks of a branch's newest commit, and how they ended: ""
-// for those that did not yet.
+// Checks returns the conclusions of the checks of a branch's newest commit by name:
+// "" for those that have not ended.
 func (s *Server) Checks(name, branch string) map[string]string {
 	found := map[string]string{}
 	_ = s.with(name, func(r *repo) error {
@@ -84,7 +84,7 @@ func (s *Server) Checks(name, branch string) map[string]string {
 	return found
 }
 
-// checksOf returns the commit that a request names, and its checks.
+// checksOf returns the commit for a name in a request, and its checks.
 func (c *call) checksOf(name string) (*object.Commit, []*check, error) {
 	k, err := c.commitOf(name)
 	if err != nil {
@@ -172,7 +172,7 @@ func (c *call) checkSuite(k *object.Commit, all []*check) fields {
 	}
 }
 
-// branchAt returns the branch of a pull request that stands at a commit, null if there is none.
+// branchAt returns the branch of a pull request that points to a commit, null if there is none.
 func (c *call) branchAt(head plumbing.Hash) any {
 	for _, i := range c.repo.items {
 		if i.pull != nil && i.pull.head == head {
@@ -182,7 +182,7 @@ func (c *call) branchAt(head plumbing.Hash) any {
 	return nil
 }
 
-// pullsAt lists the open pull requests whose branch stands at a commit.
+// pullsAt returns the open pull requests whose branch points to a commit.
 func (c *call) pullsAt(head plumbing.Hash) []fields {
 	r, all := c.repo, []fields{}
 	side := func(branch string, at plumbing.Hash) fields {

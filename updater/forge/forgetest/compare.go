@@ -40,7 +40,7 @@ func compare(c *call) (any, error) {
 	return out, nil
 }
 
-// comparison tells what head has that base has not.
+// comparison returns what head has and base does not.
 func (c *call) comparison(base, head *object.Commit, common plumbing.Hash) (fields, error) {
 	ahead, err := c.repo.ahead(base.Hash, head.Hash)
 	if err != nil {
@@ -72,13 +72,13 @@ func (c *call) comparison(base, head *object.Commit, common plumbing.Hash) (fiel
 	}, nil
 }
 
-// maxCommits and maxCompared are how many commits and files a comparison tells.
+// maxCommits and maxCompared limit the commits and files in a comparison.
 const (
 	maxCommits  = 250
 	maxCompared = 300
 )
 
-// own takes the owner away from "owner:branch".
+// own removes the owner from "owner:branch".
 func (c *call) own(name string) string {
 	if who, branch, ok := strings.Cut(name, ":"); ok && strings.EqualFold(who, owner(c.repo.name)) {
 		return branch
@@ -98,10 +98,10 @@ func relation(ahead, behind int) string {
 	return "identical"
 }
 
-// reactions are those that GitHub knows.
+// reactions are the reactions of GitHub.
 var reactions = []string{"+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"}
 
-// A reaction is what somebody thinks of a comment.
+// A reaction is a user's reaction to a comment.
 type reaction struct {
 	id      int64
 	of      int64 // the comment

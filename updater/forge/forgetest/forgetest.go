@@ -1,16 +1,15 @@
-// Package forgetest stands in for GitHub: an HTTP server that keeps real
-// repositories below a folder, and pull requests, issues and comments in memory.
+// Package forgetest simulates GitHub: an HTTP server with real repositories below a
+// folder, and pull requests, issues and comments in memory.
 //
-// The repositories are bare git repositories, so every SHA is the one that git
-// computes and a clone shows the bytes that were pushed. The REST API answers
-// as GitHub documents it (https://docs.github.com/rest), errors included, for
-// those parts of it that a bot which opens pull requests can touch. Faults can
-// be put in the way of any request: errors, rate limits, delays, answers that
-// are lost after the write took place.
+// The repositories are bare git repositories, so that SHAs are real and a clone has
+// the pushed bytes. The REST API answers as GitHub documents it
+// (https://docs.github.com/rest), including errors, as far as a bot that opens pull
+// requests uses it. Any request can be given a fault: an error, a rate limit, a
+// delay, or an answer that is lost after the write.
 //
-// It checks no permissions finer than read and write, runs no workflows, keeps
-// no reviews and sends no webhooks. It knows nothing of packages, pins or this
-// bot, and it does not use package testing, so that a demonstration may run it.
+// It checks only the permissions to read and write, runs no workflows and sends no
+// webhooks. It does not depend on packages, pins or this bot, and not on package
+// testing, so that the demo can use it.
 package forgetest
 
 import (
@@ -29,11 +28,11 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Server is the stand-in. Use New to make one. It may be used by many
-// goroutines at once.
+// A Server is a simulated GitHub. Use New to create one. It is safe for concurrent
+// use.
 type Server struct {
-	// Clock tells the time of everything that happens; nil means time.Now. Set
-	// it before the first request.
+	// Clock returns the current time; nil means time.Now. Set it before the first
+	// request.
 	Clock func() time.Time
 
 	dir    string
@@ -43,13 +42,13 @@ type Server struct {
 	repos    map[string]*repo // by name in lower case
 	tokens   map[string]*actor
 	renamed  map[string]string // new names by old ones, in lower case
-	people   map[string]bool   // owners that are no organizations
+	people   map[string]bool   // owners that are not organizations
 	app      *app
-	door     *oauth // nil where nobody signs in elsewhere
+	door     *oauth // sign-in with OAuth; nil for none
 	lastID   int64
 	cut      int
 	limit    int
-	used     map[string]int // requests that counted, by login
+	used     map[string]int // requests that count for the rate limit, by login
 	faults   []*Fault
 	requests []Request
 	writes   int
@@ -73,40 +72,40 @@ type Options struct {
 	Archived  bool
 	Disabled  bool
 	Fork      bool
-	Private   bool     // only those who were granted something, and bots, may see it
-	ReadOnly  bool     // tokens may read only
-	NoIssues  bool     // issues are switched off
-	AutoMerge bool     // pull requests may be merged automatically
+	Private   bool     // visible only to bots and to users with a grant
+	ReadOnly  bool     // tokens may only read
+	NoIssues  bool     // issues are disabled
+	AutoMerge bool     // GitHub may merge pull requests automatically
 	NoActions bool     // workflows may not open pull requests
-	Protected string   // branches that begin so may not be written; "" for none
-	Branch    string   // the default branch; "" means "main"
-	Checks    []string // that start for pull requests, but for those of a workflow's own token
-	Unseen    bool     // the login has no permission to see checks
-	Reviews   bool     // a pull request needs a review before it may be merged
+	Protected string   // prefix of write-protected branches; "" for none
+	Branch    string   // default branch; "" means "main"
+	Checks    []string // checks that start for pull requests, except for those of a workflow's token
+	Unseen    bool     // the login has no permission to read checks
+	Reviews   bool     // pull requests need a review before a merge
 }
 
-// A Request is one that was answered.
+// A Request is a request that was answered.
 type Request struct {
 	Method string
 	Path   string // with the query
-	Status int    // 0 where the connection was cut
+	Status int    // 0 if the connection was cut
 }
 
-// A Fault is put in the way of requests. The first one that fits is used.
+// A Fault makes matching requests fail. The first matching fault is used.
 type Fault struct {
 	Method     string        // "" means any
-	Path       string        // a part of the address, query included
-	Status     int           // of the answer; 0 cuts the connection before anything is done
-	RetryAfter string        // the header, with status 403 or 429
-	Times      int           // how often; 0 means for ever
-	Delay      time.Duration // before anything is done
-	Lost       bool          // the request is carried out, and then the connection is cut
+	Path       string        // part of the path with query
+	Status     int           // of the answer; 0 cuts the connection without executing the request
+	RetryAfter string        // header, with status 403 or 429
+	Times      int           // number of failures; 0 means no end
+	Delay      time.Duration // before executing the request
+	Lost       bool          // executes the request and then cuts the connection
 }
 
-// limitDefault is how many requests GitHub takes in an hour.
+// limitDefault is GitHub's limit on requests per hour.
 const limitDefault = 5000
 
-// New returns a server that keeps its repositories below dir.
+// New returns a server that stores its repositories below dir.
 func New(dir string) *Server {
 	s := &Server{
 		dir: dir, repos: map[string]*repo{}, tokens: map[string]*actor{}, people: map[string]bool{}, renamed: map[string]string{}, used: map[string]int{},
@@ -116,8 +115,8 @@ func New(dir string) *Server {
 	return s
 }
 
-// Start serves on a free port of this machine and returns the address: the API
-// is there, and at /api/v3/.
+// Start serves on a free port of this machine and returns the address. The API is
+// at that address and below /api/v3/.
 func (s *Server) Start() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -139,14 +138,14 @@ func (s *Server) Start() (string, error) {
 	return "http://" + l.Addr().String(), nil
 }
 
-// Behind has every request go through another handler first, once it is started.
+// Behind wraps the server's handler. Call it before Start.
 func (s *Server) Behind(before func(next http.Handler) http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.before = before
 }
 
-// Close ends what Start began. The repositories stay on disk.
+// Close stops the server. The repositories stay on disk.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	server, done := s.server, s.done
@@ -160,7 +159,7 @@ func (s *Server) Close() error {
 	return err
 }
 
-// now returns the time, in whole seconds as the API tells it.
+// now returns the time in whole seconds, as in the API.
 func (s *Server) now() time.Time {
 	if s.Clock != nil {
 		return s.Clock().UTC().Truncate(time.Second)
@@ -175,8 +174,8 @@ func (s *Server) id() int64 {
 
 var repoName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$`)
 
-// AddRepo makes a repository whose default branch holds the files, in one
-// commit; without files it has no commits at all.
+// AddRepo creates a repository whose default branch has the files in one commit.
+// Without files it has no commits.
 func (s *Server) AddRepo(name string, files map[string]File, o Options) error {
 	if !repoName.MatchString(name) || strings.HasSuffix(name, ".") {
 		return fmt.Errorf("%q is not the name of a repository", name)
@@ -205,8 +204,8 @@ func (s *Server) AddRepo(name string, files map[string]File, o Options) error {
 	return err
 }
 
-// Rename gives a repository of the same owner another name. Requests under the
-// old one are sent on.
+// Rename renames a repository within its owner. Requests for the old name are
+// redirected.
 func (s *Server) Rename(name, to string) error {
 	if !repoName.MatchString(to) || !strings.EqualFold(owner(name), owner(to)) {
 		return fmt.Errorf("%s cannot become %q", name, to)
@@ -232,9 +231,9 @@ func (s *Server) Rename(name, to string) error {
 	})
 }
 
-// Grant gives somebody a permission in a repository: "admin", "maintain",
-// "write", "triage", "read" or "none". Who was granted nothing may read what is
-// public; the owner is an admin, and bots may write.
+// Grant gives a user a permission in a repository: "admin", "maintain", "write",
+// "triage", "read" or "none". Without a grant, users may read public repositories,
+// the owner is an admin, and bots may write.
 func (s *Server) Grant(name, user, permission string) error {
 	if !slices.Contains([]string{"admin", "maintain", "write", "triage", "read", "none"}, permission) {
 		return fmt.Errorf("%q is not a permission", permission)
@@ -245,7 +244,7 @@ func (s *Server) Grant(name, user, permission string) error {
 	})
 }
 
-// Set changes the settings of a repository; its default branch stays.
+// Set changes the settings of a repository, except for its default branch.
 func (s *Server) Set(name string, change func(*Options)) error {
 	return s.with(name, func(r *repo) error {
 		branch := r.Branch
@@ -255,9 +254,9 @@ func (s *Server) Set(name string, change func(*Options)) error {
 	})
 }
 
-// Token makes a token known. Any other token that is not empty belongs to
-// "freshpin[bot]". A token that a workflow was given belongs to
-// "github-actions[bot]" if login is "", and may not change workflows.
+// Token registers a token of a user. All unregistered non-empty tokens belong to
+// "freshpin[bot]". The token of a workflow belongs to "github-actions[bot]" if login
+// is "", and may not change workflows.
 func (s *Server) Token(token, login string, workflow bool) {
 	if login == "" {
 		login = defaultLogin
@@ -270,7 +269,7 @@ func (s *Server) Token(token, login string, workflow bool) {
 	s.tokens[token] = &actor{login: login, workflow: workflow, installed: workflow}
 }
 
-// App makes a GitHub App known that is installed everywhere; slug and "[bot]" are its login.
+// App registers a GitHub App that is installed everywhere. Its login is the slug with "[bot]".
 func (s *Server) App(id int64, slug string, key *rsa.PublicKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -279,7 +278,7 @@ func (s *Server) App(id int64, slug string, key *rsa.PublicKey) {
 	}}
 }
 
-// Permit gives the App a permission, or with "" takes it.
+// Permit sets a permission of the App; "" removes it.
 func (s *Server) Permit(permission, right string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -289,58 +288,58 @@ func (s *Server) Permit(permission, right string) {
 	}
 }
 
-// Cut sets after how many entries the listing of a tree with its folders is truncated.
+// Cut sets the number of entries after which a recursive tree listing is truncated.
 func (s *Server) Cut(entries int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cut = entries
 }
 
-// Limit sets how many requests an account may send before the primary rate
-// limit, and begins to count anew. Without it nothing is refused.
+// Limit sets the primary rate limit of each account and resets the counts. Without
+// it there is no limit.
 func (s *Server) Limit(requests int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.limit, s.used = requests, map[string]int{}
 }
 
-// Fault puts a fault in the way.
+// Fault adds a fault.
 func (s *Server) Fault(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &f)
 }
 
-// OnWrite has f called before and after every request that is no read; n
-// counts them from 1. A panic with http.ErrAbortHandler cuts the connection.
+// OnWrite makes the server call f before and after every request that writes; n
+// counts them from 1. A panic of f with http.ErrAbortHandler cuts the connection.
 func (s *Server) OnWrite(f func(n int, r *http.Request, before bool)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onWrite, s.writes = f, 0
 }
 
-// Requests returns those of the API, in the order in which they were answered.
+// Requests returns the API requests so far, in the order in which they were answered.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// Reset forgets the requests, and begins to count writes anew.
+// Reset forgets the requests and resets the count of writes.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests, s.writes = nil, 0
 }
 
-// NoFaults takes all faults out of the way.
+// NoFaults removes all faults.
 func (s *Server) NoFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
 }
 
-// with looks a repository up and holds the lock.
+// with calls f with a repository while it holds the lock.
 func (s *Server) with(name string, f func(*repo) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

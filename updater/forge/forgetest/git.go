@@ -21,7 +21,7 @@ import (
 	"github.com/go-git/go-git/v5/storage/filesystem"
 )
 
-// A repo is one repository. Everything in it is guarded by the server's lock.
+// A repo is one repository. The server's lock guards all fields.
 type repo struct {
 	Options
 	s    *Server
@@ -36,11 +36,11 @@ type repo struct {
 	labels       map[string]*label // by name in lower case
 	checks       []*check
 	reactions    []reaction
-	releases     []Release         // the newest first
+	releases     []Release         // newest first
 	grants       map[string]string // permissions, by login in lower case
 }
 
-// initRepo makes a bare repository.
+// initRepo creates a bare repository.
 func initRepo(dir, branch string) (storage.Storer, error) {
 	s, err := openRepo(dir)
 	if err != nil {
@@ -50,7 +50,7 @@ func initRepo(dir, branch string) (storage.Storer, error) {
 	return s, err
 }
 
-// openRepo opens a bare repository, which need not be one yet.
+// openRepo opens a folder as a bare repository, which need not be initialised yet.
 func openRepo(dir string) (storage.Storer, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("%s is no folder", dir)
@@ -58,7 +58,7 @@ func openRepo(dir string) (storage.Storer, error) {
 	return filesystem.NewStorage(osfs.New(dir), cache.NewObjectLRUDefault()), nil
 }
 
-// A change is what becomes of a path in a tree: gone, where the hash is zero.
+// A change is the new entry of a path in a tree. A zero hash deletes the path.
 type change struct {
 	mode filemode.FileMode
 	hash plumbing.Hash
@@ -114,13 +114,13 @@ func (r *repo) tree(hash plumbing.Hash) (*object.Tree, error) {
 	return object.GetTree(r.git, hash)
 }
 
-// has reports whether there is an object of the type.
+// has reports whether an object of that type exists.
 func (r *repo) has(t plumbing.ObjectType, hash plumbing.Hash) bool {
 	_, err := r.git.EncodedObject(t, hash)
 	return err == nil
 }
 
-// edit writes the tree that base becomes with the changes.
+// edit applies changes to the tree base, stores the new tree and returns its hash.
 func (r *repo) edit(base plumbing.Hash, changes map[string]change) (plumbing.Hash, error) {
 	old, err := r.tree(base)
 	if err != nil {
@@ -152,7 +152,7 @@ func (r *repo) edit(base plumbing.Hash, changes map[string]change) (plumbing.Has
 	return r.putTree(entries)
 }
 
-// editFolder changes what is below one entry; a folder in which nothing is left goes.
+// editFolder applies changes below one entry, and removes the folder if it becomes empty.
 func (r *repo) editFolder(entries map[string]object.TreeEntry, name string, changes map[string]change) error {
 	base := plumbing.ZeroHash
 	if e, ok := entries[name]; ok && e.Mode == filemode.Dir {
@@ -188,8 +188,8 @@ type entry struct {
 	hash plumbing.Hash
 }
 
-// list returns what is in a tree, with what is in its folders if deep; at most
-// limit entries. It reports whether there are more.
+// list returns at most limit entries of a tree, recursively if deep is true. more
+// reports whether there are further ones.
 func (r *repo) list(tree plumbing.Hash, deep bool, limit int) (all []entry, more bool, err error) {
 	var walk func(dir string, tree plumbing.Hash) error
 	walk = func(dir string, tree plumbing.Hash) error {
@@ -216,7 +216,7 @@ func (r *repo) list(tree plumbing.Hash, deep bool, limit int) (all []entry, more
 	return all, more, err
 }
 
-// files returns what is in a tree and is no folder, by path.
+// files returns all entries of a tree except folders, by path.
 func (r *repo) files(tree plumbing.Hash) (map[string]change, error) {
 	all, _, err := r.list(tree, true, 1<<30)
 	files := map[string]change{}
@@ -228,12 +228,12 @@ func (r *repo) files(tree plumbing.Hash) (map[string]change, error) {
 	return files, err
 }
 
-// head returns the commit that a branch stands on, zero if there is no such branch.
+// head returns the commit of a branch, zero if the branch does not exist.
 func (r *repo) head(branch string) plumbing.Hash {
 	return r.ref("refs/heads/" + branch)
 }
 
-// ref returns what a ref stands on, zero if there is no such ref.
+// ref returns the object of a ref, zero if the ref does not exist.
 func (r *repo) ref(name string) plumbing.Hash {
 	ref, err := storer.ResolveReference(r.git, plumbing.ReferenceName(name))
 	if err != nil {
@@ -242,7 +242,7 @@ func (r *repo) ref(name string) plumbing.Hash {
 	return ref.Hash()
 }
 
-// refs returns all refs below a prefix, in order.
+// refs returns all refs with a prefix, sorted.
 func (r *repo) refs(prefix string) ([]*plumbing.Reference, error) {
 	iter, err := r.git.IterReferences()
 	if err != nil {
@@ -265,7 +265,7 @@ func (r *repo) empty() bool {
 	return err == nil && len(all) == 0
 }
 
-// setRef moves a ref, or makes it, and lets the pull requests follow.
+// setRef creates or moves a ref, and updates the pull requests.
 func (r *repo) setRef(name string, to plumbing.Hash, who string) error {
 	was := r.ref(name)
 	if err := r.git.SetReference(plumbing.NewHashReference(plumbing.ReferenceName(name), to)); err != nil {
@@ -278,7 +278,7 @@ func (r *repo) setRef(name string, to plumbing.Hash, who string) error {
 	return nil
 }
 
-// dropRef deletes a ref. The pull requests of a branch that is gone are closed.
+// dropRef deletes a ref, and closes the pull requests of a deleted branch.
 func (r *repo) dropRef(name, who string) error {
 	if r.ref(name).IsZero() {
 		return fmt.Errorf("there is no ref %s", name)
@@ -295,7 +295,7 @@ func (r *repo) dropRef(name, who string) error {
 	return nil
 }
 
-// commitFiles commits on a branch; one that is not there begins at the default branch.
+// commitFiles commits on a branch. It creates a missing branch from the default branch.
 func (r *repo) commitFiles(branch string, files map[string]File, author, message string) (plumbing.Hash, error) {
 	parent := r.head(branch)
 	if parent.IsZero() {
@@ -347,7 +347,7 @@ func (r *repo) change(p string, f File) (change, error) {
 	return change{mode: mode, hash: hash}, err
 }
 
-// validPath reports whether git takes the path.
+// validPath reports whether git accepts the path.
 func validPath(p string) bool {
 	for part := range strings.SplitSeq(p, "/") {
 		if part == "" || part == "." || part == ".." || strings.EqualFold(part, ".git") || strings.ContainsRune(part, 0) {
@@ -357,7 +357,7 @@ func validPath(p string) bool {
 	return true
 }
 
-// person is a signature: "Ada <ada@example.com>", or of a login.
+// person returns the signature for "Ada <ada@example.com>" or for a login.
 func person(who string, at time.Time) object.Signature {
 	name, mail, ok := strings.Cut(who, "<")
 	if ok {

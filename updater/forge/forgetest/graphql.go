@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// graphql answers the few questions that REST cannot: who is asking, the node
-// of a pull request, how pull requests stand, and merging one automatically. It does not parse the
-// language: it looks for their names, and for arguments in the text or among
-// the variables.
+// graphql answers the few queries that REST does not have: the caller, the node of a
+// pull request, the status of pull requests, and automatic merges. It does not parse
+// the language, but looks for the names of fields, and for arguments in the text or
+// in the variables.
 //
 // See https://docs.github.com/graphql/reference
 func graphql(c *call) (any, error) {
@@ -42,13 +42,13 @@ func graphql(c *call) (any, error) {
 	return refusal("undefinedField", "", "the stand-in does not answer this query"), nil
 }
 
-// A question is a request with all its variables in one heap.
+// A question is a query with all its variables in one flat map.
 type question struct {
 	text      string
 	variables map[string]string
 }
 
-// collect takes the values of variables, also those inside of others.
+// collect adds the values of variables, including nested ones.
 func (q *question) collect(all map[string]json.RawMessage) {
 	for k, v := range all {
 		var inner map[string]json.RawMessage
@@ -64,7 +64,7 @@ func (q *question) collect(all map[string]json.RawMessage) {
 	}
 }
 
-// only takes out of an answer's data what the question does not name.
+// only removes the fields from an answer that the query does not name.
 func (q *question) only(answer fields) fields {
 	var prune func(fields)
 	prune = func(f fields) {
@@ -82,8 +82,8 @@ func (q *question) only(answer fields) fields {
 	return answer
 }
 
-// argument returns the value of an argument: one that stands in the text, or a
-// variable, under the name that the text gives it or its own.
+// argument returns the value of an argument: a literal in the text, or a variable,
+// by its name in the text or by the name of the argument.
 func (q *question) argument(name string) string {
 	m := regexp.MustCompile(`\b`+name+`\s*:\s*(?:"([^"]*)"|\$(\w+)|(\w+))`).FindAllStringSubmatch(q.text, -1)
 	for _, found := range m {
@@ -99,7 +99,7 @@ func (q *question) argument(name string) string {
 	return q.variables[name]
 }
 
-// refusal is an answer that is an error; GraphQL gives it with status 200.
+// refusal returns an error answer, which GraphQL sends with status 200.
 func refusal(kind, path, message string) fields {
 	e := fields{"type": kind, "message": message}
 	if path != "" {
@@ -108,7 +108,7 @@ func refusal(kind, path, message string) fields {
 	return fields{"data": fields{path: nil}, "errors": []fields{e}}
 }
 
-// node finds the pull request of a node.
+// node returns the pull request with a node id.
 func (c *call) node(id string) (*repo, *item) {
 	for _, r := range c.s.repos {
 		for _, i := range r.items {
@@ -120,7 +120,7 @@ func (c *call) node(id string) (*repo, *item) {
 	return nil, nil
 }
 
-// enable lets GitHub merge a pull request when its checks pass.
+// enable enables the automatic merge of a pull request.
 //
 // See https://docs.github.com/graphql/reference/mutations#enablepullrequestautomerge
 func (c *call) enable(q *question) fields {
@@ -157,7 +157,7 @@ func (c *call) disable(q *question) fields {
 	return fields{"data": fields{name: fields{"clientMutationId": nil, "pullRequest": c.nodeOf(r, i)}}}
 }
 
-// lookUp finds a pull request by its repository and number.
+// lookUp returns a pull request by its repository and number.
 func (c *call) lookUp(q *question) fields {
 	r := c.s.repos[strings.ToLower(q.argument("owner")+"/"+q.argument("name"))]
 	if r == nil || r.may(c.actor) < read {

@@ -11,7 +11,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
-// ancestors returns a commit and everything before it.
+// ancestors returns a commit and all its ancestors.
 func (r *repo) ancestors(of plumbing.Hash) (map[plumbing.Hash]bool, error) {
 	seen := map[plumbing.Hash]bool{}
 	next := []plumbing.Hash{of}
@@ -76,7 +76,7 @@ func (r *repo) mergeBase(a, b plumbing.Hash) (plumbing.Hash, error) {
 	return bases[0].Hash, nil
 }
 
-// rooted returns the tree of a commit, zero for none.
+// rooted returns the tree of a commit, zero for the zero commit.
 func (r *repo) rooted(commit plumbing.Hash) (plumbing.Hash, error) {
 	if commit.IsZero() {
 		return plumbing.ZeroHash, nil
@@ -94,10 +94,10 @@ type diffFile struct {
 	status        string // "added", "removed", "modified"
 	hash          plumbing.Hash
 	plus, minus   int
-	header, hunks string // what git diff shows
+	header, hunks string // as in git diff
 }
 
-// diff returns what differs between the trees of two commits, by path.
+// diff returns the differences between the trees of two commits, sorted by path.
 func (r *repo) diff(from, to plumbing.Hash) ([]diffFile, error) {
 	var trees [2]*object.Tree
 	for i, c := range []plumbing.Hash{from, to} {
@@ -148,7 +148,7 @@ func diffOf(c *object.Change) (diffFile, error) {
 	return f, nil
 }
 
-// merge merges two commits. It returns the tree, and the paths that cannot be merged.
+// merge merges two commits. It returns the tree and the paths with conflicts.
 func (r *repo) merge(base, ours, theirs plumbing.Hash) (tree plumbing.Hash, conflicts []string, err error) {
 	var files [3]map[string]change
 	var root plumbing.Hash
@@ -183,7 +183,7 @@ func (r *repo) merge(base, ours, theirs plumbing.Hash) (tree plumbing.Hash, conf
 	return tree, nil, err
 }
 
-// differ returns the paths that are not the same in both.
+// differ returns the paths that differ.
 func differ(a, b map[string]change) map[string]bool {
 	paths := map[string]bool{}
 	for p, c := range a {

@@ -6,20 +6,20 @@ import (
 	"github.com/go-git/go-git/v5/utils/diff"
 )
 
-// The kinds of a difference, as the package that go-git uses numbers them.
+// Kinds of differences, with the values of the diff package that go-git uses.
 const (
 	removed = -1
 	equal   = 0
 )
 
-// A hunk replaces the lines from begin to end, which is not among them.
+// A hunk replaces the lines from begin up to, but excluding, end.
 type hunk struct {
 	begin, end int
 	text       string
 }
 
-// mergeText merges two texts that were made from one. Like git, it refuses
-// changes that overlap or touch, unless they are equal.
+// mergeText merges two texts with a common origin. Like git, it returns false for
+// changes that overlap or are adjacent, unless they are equal.
 func mergeText(was, ours, theirs string) (string, bool) {
 	lines := strings.SplitAfter(was, "\n")
 	a, b := hunks(was, ours), hunks(was, theirs)
@@ -45,7 +45,7 @@ func mergeText(was, ours, theirs string) (string, bool) {
 	return out.String(), true
 }
 
-// hunks returns what makes one text of another, line by line.
+// hunks returns the line-based changes that turn one text into another.
 func hunks(from, to string) []hunk {
 	var all []hunk
 	at, open := 0, false

@@ -11,35 +11,35 @@ import (
 	"sync"
 )
 
-// oauth is how people sign in elsewhere with their account here.
+// oauth is the sign-in of users to other sites.
 type oauth struct {
 	id, secret string
 
 	mu    sync.Mutex
 	codes map[string]grant
 	next  int
-	login string // who sits before the browser
+	login string // user of the browser
 }
 
-// A grant is what a code is worth.
+// A grant is the meaning of a code.
 type grant struct{ login, back string }
 
-// OAuth lets people sign in to an App by its client id and secret. Whoever comes
-// to /login/oauth/authorize is the one that SignIn named.
+// OAuth enables sign-in to an App with its client id and secret. The user at
+// /login/oauth/authorize is the one set by SignIn.
 func (s *Server) OAuth(id, secret string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.door = &oauth{id: id, secret: secret, codes: map[string]grant{}}
 }
 
-// SignIn says who sits before the browser from now on.
+// SignIn sets the user of the browser.
 func (s *Server) SignIn(login string) {
 	s.door.mu.Lock()
 	defer s.door.mu.Unlock()
 	s.door.login = login
 }
 
-// authorize sends the browser back with a code.
+// authorize redirects the browser back with a code.
 //
 // See https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
 func (o *oauth) authorize(w http.ResponseWriter, r *http.Request) {
@@ -61,7 +61,7 @@ func (o *oauth) authorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, back.String(), http.StatusFound)
 }
 
-// accessToken changes a code for a token, once. Errors are answered with 200, as GitHub does.
+// accessToken exchanges a code for a token, once. It answers errors with status 200, as GitHub does.
 func (s *Server) accessToken(w http.ResponseWriter, r *http.Request) {
 	o := s.door
 	o.mu.Lock()
@@ -78,10 +78,10 @@ func (s *Server) accessToken(w http.ResponseWriter, r *http.Request) {
 		s.Token(token, g.login, false)
 		answer = map[string]string{"access_token": token, "token_type": "bearer", "scope": ""}
 	}
-	_ = json.NewEncoder(w).Encode(answer) // the client may be gone
+	_ = json.NewEncoder(w).Encode(answer) // fails only if the client has disconnected
 }
 
-// seen returns the accounts with repositories that somebody may read.
+// seen returns the accounts with repositories that the caller may read.
 func (c *call) seen() []string {
 	var accounts []string
 	for _, r := range c.owned("") {
@@ -119,7 +119,7 @@ func userInstallationRepos(c *call) (any, error) {
 	return nil, notFound()
 }
 
-// asUser refuses who is no person.
+// asUser returns an error unless the caller is a person.
 func (c *call) asUser() error {
 	switch {
 	case c.actor == nil:

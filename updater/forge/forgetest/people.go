@@ -8,13 +8,13 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// A Pull is what a pull request looks like at one moment.
+// A Pull is a snapshot of a pull request.
 type Pull struct {
 	Number    int
 	State     string // "open", "closed", "merged"
 	Branch    string
 	Base      string
-	Head      string // the commit
+	Head      string // commit
 	Title     string
 	Body      string
 	Author    string
@@ -22,12 +22,12 @@ type Pull struct {
 	Labels    []string
 	Reviewers []string // logins, and "org/team"
 	Assignees []string
-	Mergeable bool // without a conflict
-	AutoMerge bool // GitHub is to merge it when its checks pass
+	Mergeable bool // has no conflict
+	AutoMerge bool // GitHub will merge it when its checks pass
 	Draft     bool
 }
 
-// An Issue is what an issue looks like at one moment.
+// An Issue is a snapshot of an issue.
 type Issue struct {
 	Number int
 	State  string // "open", "closed"
@@ -37,7 +37,7 @@ type Issue struct {
 	Labels []string
 }
 
-// A Comment is one below an issue or a pull request.
+// A Comment is a comment on an issue or a pull request.
 type Comment struct {
 	ID     int64
 	Number int
@@ -45,9 +45,9 @@ type Comment struct {
 	Body   string
 }
 
-// Commit commits on a branch, as a person who pushes does. A file whose Data is
-// nil is deleted; a branch that is not there begins at the default branch. The
-// author is a login or "Ada <ada@example.com>"; "" means the owner.
+// Commit commits on a branch, like a push by a person. It deletes a file whose Data
+// is nil, and creates a missing branch from the default branch. The author is a
+// login or "Ada <ada@example.com>"; "" means the owner.
 func (s *Server) Commit(name, branch string, files map[string]File, author string) (sha string, err error) {
 	err = s.with(name, func(r *repo) error {
 		if author == "" {
@@ -74,8 +74,8 @@ func (s *Server) Merge(name string, number int) error {
 	return s.withItem(name, number, true, func(r *repo, i *item) error { return r.mergePull(i, owner(r.name)) })
 }
 
-// Propose opens a pull request for a branch that is there, as the author does; base ""
-// is the default branch.
+// Propose opens a pull request for an existing branch, as author. base "" means the
+// default branch.
 func (s *Server) Propose(name, branch, base, title, body, author string) error {
 	return s.with(name, func(r *repo) error {
 		if base == "" {
@@ -94,7 +94,7 @@ func (s *Server) ClosePull(name string, number int) error {
 	})
 }
 
-// ReopenPull opens a pull request again, as the owner.
+// ReopenPull reopens a pull request, as the owner.
 func (s *Server) ReopenPull(name string, number int) error {
 	return s.withItem(name, number, true, func(r *repo, i *item) error {
 		if why := r.reopen(i, owner(r.name)); why != "" {
@@ -112,7 +112,7 @@ func (s *Server) CloseIssue(name string, number int) error {
 	})
 }
 
-// Comment comments below an issue or a pull request.
+// Comment comments on an issue or a pull request.
 func (s *Server) Comment(name string, number int, user, body string) error {
 	return s.with(name, func(r *repo) error {
 		i := r.item(number)
@@ -124,7 +124,7 @@ func (s *Server) Comment(name string, number int, user, body string) error {
 	})
 }
 
-// EditIssue changes the body of an issue or a pull request, as somebody does who ticks a box.
+// EditIssue changes the body of an issue or a pull request, like a user who ticks a box.
 func (s *Server) EditIssue(name string, number int, change func(body string) string) error {
 	return s.with(name, func(r *repo) error {
 		i := r.item(number)
@@ -146,7 +146,7 @@ func (s *Server) withItem(name string, number int, pull bool, f func(*repo, *ite
 	})
 }
 
-// Pulls returns the pull requests by number; nil if there is no such repository.
+// Pulls returns the pull requests sorted by number; nil if the repository does not exist.
 func (s *Server) Pulls(name string) (all []Pull) {
 	_ = s.with(name, func(r *repo) error {
 		for _, i := range r.items {
@@ -189,7 +189,7 @@ func (i *item) labelNames() []string {
 	return names
 }
 
-// Issues returns those that are no pull requests, by number.
+// Issues returns the issues that are not pull requests, sorted by number.
 func (s *Server) Issues(name string) (all []Issue) {
 	_ = s.with(name, func(r *repo) error {
 		for _, i := range r.items {
@@ -202,7 +202,7 @@ func (s *Server) Issues(name string) (all []Issue) {
 	return all
 }
 
-// Comments returns those below an issue or a pull request, oldest first; with number 0 those of the repository.
+// Comments returns the comments on an issue or a pull request, oldest first; all of the repository if number is 0.
 func (s *Server) Comments(name string, number int) (all []Comment) {
 	_ = s.with(name, func(r *repo) error {
 		for _, c := range r.comments {
@@ -215,13 +215,13 @@ func (s *Server) Comments(name string, number int) (all []Comment) {
 	return all
 }
 
-// Heads returns the branches and the commits that they stand on.
+// Heads returns the commits of the branches by name.
 func (s *Server) Heads(name string) map[string]string {
 	return s.references(name, "refs/heads/", "refs/heads/")
 }
 
-// Refs returns all refs by their full names, but for those that GitHub itself
-// keeps for pull requests.
+// Refs returns the objects of all refs by full name, without those that GitHub
+// itself maintains for pull requests.
 func (s *Server) Refs(name string) map[string]string {
 	all := s.references(name, "refs/", "")
 	for ref := range all {
@@ -244,7 +244,7 @@ func (s *Server) references(name, prefix, cut string) map[string]string {
 	return all
 }
 
-// DeleteRef deletes a ref, given by its full name, as the owner.
+// DeleteRef deletes a ref by its full name, as the owner.
 func (s *Server) DeleteRef(name, ref string) error {
 	return s.with(name, func(r *repo) error { return r.dropRef(ref, owner(r.name)) })
 }
@@ -270,7 +270,7 @@ func (s *Server) ReadFile(name, branch, path string) (data []byte, err error) {
 	return data, err
 }
 
-// Diff returns what a pull request changes, as git diff shows it.
+// Diff returns the changes of a pull request in the format of git diff.
 func (s *Server) Diff(name string, number int) (text string, err error) {
 	err = s.withItem(name, number, true, func(r *repo, i *item) error {
 		files, err := r.pullFiles(i.pull)
@@ -308,7 +308,7 @@ func (s *Server) Message(name, branch string) (message string, err error) {
 	return message, err
 }
 
-// hash reads an SHA; zero if it is none.
+// hash parses an SHA; zero if it is invalid.
 func hash(text string) plumbing.Hash {
 	if !plumbing.IsHash(text) {
 		return plumbing.ZeroHash

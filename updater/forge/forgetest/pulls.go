@@ -10,7 +10,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
-// An item is an issue, or a pull request, which is an issue with more to it.
+// An item is an issue or a pull request.
 type item struct {
 	id          int64
 	number      int
@@ -26,21 +26,21 @@ type item struct {
 	pull        *pull // nil for an issue
 }
 
-// A pull is what only pull requests have.
+// A pull holds the additional fields of a pull request.
 type pull struct {
 	id           int64
 	branch, base string
-	head         plumbing.Hash // where the branch stands, or stood when it was closed
-	from         plumbing.Hash // where the base stood when it was closed; zero while it is open
+	head         plumbing.Hash // commit of the branch, now or when it was closed
+	from         plumbing.Hash // commit of the base when it was closed; zero while it is open
 	draft        bool
-	merged       time.Time // zero if it was not
+	merged       time.Time // zero if it was not merged
 	mergedBy     string
 	mergeCommit  plumbing.Hash
-	method       string // how it is to be merged automatically; "" if it is not
+	method       string // method of the automatic merge; "" if it is disabled
 	methodBy     string
 	reviewers    []string
 	teams        []string
-	reviews      map[string]string // by login, the newest one: "APPROVED", "CHANGES_REQUESTED"
+	reviews      map[string]string // newest review by login: "APPROVED", "CHANGES_REQUESTED"
 }
 
 type comment struct {
@@ -57,7 +57,7 @@ type label struct {
 	name, color string
 }
 
-// item returns an issue or pull request, nil if there is none of that number.
+// item returns the issue or pull request with a number, nil if it does not exist.
 func (r *repo) item(number int) *item {
 	if number < 1 || number > len(r.items) {
 		return nil
@@ -90,7 +90,7 @@ func (r *repo) setState(i *item, state, who string) {
 	}
 }
 
-// reopen opens a closed item, as far as GitHub does; otherwise it says why not.
+// reopen reopens a closed item, or returns why GitHub would not.
 func (r *repo) reopen(i *item, who string) (why string) {
 	if i.pull != nil {
 		if why := r.stuck(i.pull); why != "" {
@@ -102,7 +102,7 @@ func (r *repo) reopen(i *item, who string) (why string) {
 	return ""
 }
 
-// stuck says why a pull request cannot be opened again.
+// stuck returns why a pull request cannot be reopened; "" if it can.
 func (r *repo) stuck(p *pull) string {
 	at := r.head(p.branch)
 	switch {
@@ -122,13 +122,13 @@ func (r *repo) stuck(p *pull) string {
 	return ""
 }
 
-// contains reports whether a commit has another one in its history.
+// contains reports whether old is in the history of commit.
 func (r *repo) contains(commit, old plumbing.Hash) bool {
 	all, err := r.ancestors(commit)
 	return err == nil && all[old]
 }
 
-// openPull returns the open pull request from a branch to another, nil if there is none.
+// openPull returns the open pull request from a branch to a base, nil if there is none.
 func (r *repo) openPull(branch, base string) *item {
 	for _, i := range r.items {
 		if i.pull != nil && i.state == "open" && i.pull.branch == branch && i.pull.base == base {
@@ -138,8 +138,8 @@ func (r *repo) openPull(branch, base string) *item {
 	return nil
 }
 
-// follow lets the open pull requests know that a branch moved: those from it
-// have a new head, and those to it whose commits it now holds are merged.
+// follow updates the open pull requests after a branch has moved: those from it get
+// a new head, and those to it become merged if it now contains their commits.
 func (r *repo) follow(branch string, to plumbing.Hash, who string) error {
 	for _, i := range r.items {
 		if i.pull == nil || i.state != "open" {
@@ -163,7 +163,7 @@ func (r *repo) follow(branch string, to plumbing.Hash, who string) error {
 	return nil
 }
 
-// moveHead moves a pull request's head; one that is left without commits is closed.
+// moveHead moves the head of a pull request, and closes it if no commits are left.
 func (r *repo) moveHead(i *item, to plumbing.Hash, who string) error {
 	i.pull.head, i.changed = to, r.s.now()
 	r.startChecks(to, who)
@@ -173,7 +173,7 @@ func (r *repo) moveHead(i *item, to plumbing.Hash, who string) error {
 	return r.keepHead(i)
 }
 
-// keepHead keeps the commits of a pull request reachable, as GitHub does.
+// keepHead keeps the commits of a pull request reachable by a ref, as GitHub does.
 func (r *repo) keepHead(i *item) error {
 	name := fmt.Sprintf("refs/pull/%d/head", i.number)
 	return r.git.SetReference(plumbing.NewHashReference(plumbing.ReferenceName(name), i.pull.head))
@@ -187,7 +187,7 @@ func (r *repo) merged(i *item, from, commit plumbing.Hash, who string) {
 	}
 }
 
-// newPull opens a pull request; the problems are GitHub's.
+// newPull opens a pull request, with the errors of GitHub.
 func (r *repo) newPull(branch, base, title, body, author string, draft bool) (*item, error) {
 	head, on := r.head(branch), r.head(base)
 	switch {
@@ -212,7 +212,7 @@ func (r *repo) newPull(branch, base, title, body, author string, draft bool) (*i
 	return i, r.keepHead(i)
 }
 
-// span returns the commits between which a pull request's changes lie.
+// span returns the commits before and after a pull request's changes.
 func (r *repo) span(p *pull) (from, to plumbing.Hash, err error) {
 	base := p.from
 	if base.IsZero() {
@@ -249,7 +249,7 @@ func (r *repo) pullFiles(p *pull) ([]diffFile, error) {
 	return r.diff(from, to)
 }
 
-// tryMerge returns the tree that merging would give; "" in conflicts means that it cannot be tried.
+// tryMerge returns the tree that a merge would give and the paths with conflicts; "" among them means that the merge cannot be tried.
 func (r *repo) tryMerge(p *pull) (tree plumbing.Hash, conflicts []string, err error) {
 	base := r.head(p.base)
 	if base.IsZero() {
@@ -262,7 +262,7 @@ func (r *repo) tryMerge(p *pull) (tree plumbing.Hash, conflicts []string, err er
 	return r.merge(from, base, p.head)
 }
 
-// mergePull merges a pull request with a commit of two parents.
+// mergePull merges a pull request with a merge commit.
 func (r *repo) mergePull(i *item, who string) error {
 	if i.pull == nil || i.state != "open" {
 		return fmt.Errorf("%d is no open pull request", i.number)
@@ -287,12 +287,12 @@ func (r *repo) mergePull(i *item, who string) error {
 	return r.setRef("refs/heads/"+i.pull.base, hash, who)
 }
 
-// webFlow is who commits what is made on GitHub's own pages, and what bots make.
+// webFlow returns the committer of commits that are made on GitHub's pages or by bots.
 func webFlow(at time.Time) object.Signature {
 	return object.Signature{Name: "GitHub", Email: "noreply@github.com", When: at}
 }
 
-// label returns a label of the repository, and makes it if it is not there.
+// label returns a label of the repository, and creates it if it does not exist.
 func (r *repo) label(name string) *label {
 	key := strings.ToLower(name)
 	if r.labels[key] == nil {

@@ -4,13 +4,13 @@ import (
 	"time"
 )
 
-// A Release is what a project says about one of its versions.
+// A Release is a release of a project on GitHub.
 type Release struct {
 	Tag, Name, Body string
 	Published       time.Time
 }
 
-// Release publishes a release of a repository. The tag need not be there.
+// Release publishes a release of a repository. The tag need not exist.
 func (s *Server) Release(name string, release Release) error {
 	return s.with(name, func(r *repo) error {
 		r.releases = append([]Release{release}, r.releases...)

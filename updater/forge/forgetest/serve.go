@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// A problem is an answer that is an error.
+// A problem is an error answer.
 type problem struct {
 	status  int
 	message string
@@ -24,10 +24,10 @@ type problem struct {
 
 func (p *problem) Error() string { return p.message }
 
-// Fields are an object of JSON.
+// fields is a JSON object.
 type fields = map[string]any
 
-// invalid is the answer to what was understood and cannot be done.
+// invalid returns the error for a valid request that cannot be executed.
 //
 // See https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed
 func invalid(resource, field, code, message string) error {
@@ -47,7 +47,7 @@ func unprocessable(format string, args ...any) error {
 
 func notFound() error { return &problem{status: http.StatusNotFound, message: "Not Found"} }
 
-// The kinds of answers that are not 200 with JSON.
+// Answers other than 200 with JSON.
 type (
 	created   struct{ body any }
 	noContent struct{}
@@ -61,13 +61,13 @@ type (
 	}
 )
 
-// A call is a request of the API on its way.
+// A call is an API request that is being answered.
 type call struct {
 	*http.Request
 	s      *Server
 	w      http.ResponseWriter
 	actor  *actor
-	repo   *repo  // for what is below /repos/
+	repo   *repo  // for paths below /repos/
 	site   string // "http://127.0.0.1:1234"
 	root   string // of the API: site, or with "/api/v3"
 	body   []byte
@@ -76,10 +76,10 @@ type call struct {
 	err    error
 }
 
-// A handler answers a call. It has the server's lock.
+// A handler answers a call. It runs under the server's lock.
 type handler func(c *call) (any, error)
 
-// ServeHTTP answers requests of the API at / and /api/v3/, of git, and of people.
+// ServeHTTP serves the API at / and /api/v3/, git, and pages for people.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, prefix := r.URL.Path, ""
 	switch {
@@ -99,13 +99,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.serve()
 }
 
-// isAPI reports whether a path is the API's; all others are pages and repositories.
+// isAPI reports whether a path belongs to the API. All others are pages and repositories.
 func isAPI(path string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	return slices.Contains([]string{"repos", "orgs", "users", "user", "app", "installation", "rate_limit", "graphql", "codeload"}, first)
 }
 
-// serve answers the call, with the faults that are in its way.
+// serve answers the call, or applies a fault.
 func (c *call) serve() {
 	f := c.s.fault(c.Request)
 	if f != nil && f.Delay > 0 && !c.pause(f.Delay) {
@@ -152,7 +152,7 @@ func (c *call) pause(d time.Duration) bool {
 	}
 }
 
-// fault returns the first fault that fits.
+// fault returns the first fault that matches, nil for none.
 func (s *Server) fault(r *http.Request) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,7 +171,7 @@ func (s *Server) fault(r *http.Request) *Fault {
 	return nil
 }
 
-// fail answers as the fault says.
+// fail sends the answer of a fault.
 //
 // See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
 func (c *call) fail(f *Fault) {
@@ -210,7 +210,7 @@ func (s *Server) note(r *http.Request, status int) {
 	s.requests = append(s.requests, Request{Method: r.Method, Path: r.URL.RequestURI(), Status: status})
 }
 
-// write counts a request that is no read, and returns who wants to know.
+// write counts a request that writes, and returns its number and the callback of OnWrite.
 func (s *Server) write(r *http.Request) (int, func(int, *http.Request, bool)) {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return 0, nil
@@ -221,7 +221,7 @@ func (s *Server) write(r *http.Request) (int, func(int, *http.Request, bool)) {
 	return s.writes, s.onWrite
 }
 
-// dispatch does what is asked and writes the answer down.
+// dispatch executes the request and returns the status and body of the answer.
 func (c *call) dispatch() (int, []byte) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -241,7 +241,7 @@ func (c *call) dispatch() (int, []byte) {
 	return c.result(out)
 }
 
-// route finds the handler of the call and lets it answer.
+// route finds the handler of the call and calls it.
 func (c *call) route() (any, error) {
 	c.err = notFound()
 	c.s.routes.ServeHTTP(ignore{}, c.Request.WithContext(context.WithValue(c.Context(), callKey{}, c)))
@@ -250,7 +250,7 @@ func (c *call) route() (any, error) {
 
 type callKey struct{}
 
-// handle makes a handler fit for the router.
+// handle turns a handler into an http.Handler for the router.
 func handle(h handler) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		c, ok := r.Context().Value(callKey{}).(*call)
@@ -262,7 +262,7 @@ func handle(h handler) http.Handler {
 	})
 }
 
-// ignore takes what the router says about paths that it does not know.
+// ignore discards the router's own answer for unknown paths.
 type ignore struct{}
 
 func (ignore) Header() http.Header         { return http.Header{} }
@@ -281,7 +281,7 @@ func (c *call) problem(err error) (int, []byte) {
 	return p.status, marshal(body)
 }
 
-// result writes an answer down. One that the client has already is not sent again.
+// result encodes an answer, with status 304 if the client already has it.
 //
 // See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
 func (c *call) result(out any) (int, []byte) {
@@ -323,7 +323,7 @@ func marshal(v any) []byte {
 	return data
 }
 
-// spend counts the request, and refuses it where the primary rate limit is used up.
+// spend counts the request, and returns an error if the primary rate limit is exceeded.
 func (c *call) spend() error {
 	login := c.login()
 	if c.URL.Path != "/rate_limit" {
@@ -345,7 +345,7 @@ func (c *call) refund() {
 	c.limits()
 }
 
-// limits tells how many requests are left.
+// limits sets the headers with the number of requests left.
 func (c *call) limits() {
 	used := c.s.used[c.login()]
 	c.answer.Set("X-Ratelimit-Limit", strconv.Itoa(c.s.limit))
@@ -355,7 +355,7 @@ func (c *call) limits() {
 	c.answer.Set("X-Ratelimit-Resource", "core")
 }
 
-// reset is when the hour ends.
+// reset returns the end of the current hour as a Unix time.
 func (s *Server) reset() int64 { return s.now().Truncate(time.Hour).Add(time.Hour).Unix() }
 
 func (c *call) login() string {
@@ -365,7 +365,7 @@ func (c *call) login() string {
 	return c.actor.login
 }
 
-// in reads the body of a request.
+// in decodes the body of a request.
 func (c *call) in(v any) error {
 	if err := json.Unmarshal(c.body, v); err != nil {
 		return &problem{status: http.StatusBadRequest, message: "Problems parsing JSON"}

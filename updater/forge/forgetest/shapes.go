@@ -11,8 +11,8 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// The shapes are those of GitHub's OpenAPI description, with every field that
-// it requires: https://github.com/github/rest-api-description
+// The answers follow GitHub's OpenAPI description and have all required fields:
+// https://github.com/github/rest-api-description
 
 func stamp(t time.Time) any {
 	if t.IsZero() {
@@ -25,19 +25,19 @@ func nodeID(kind string, id int64) string {
 	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%02d:%s%d", len(kind), kind, id))
 }
 
-// idOf returns the number of an account; it follows from the login.
+// idOf returns the id of an account, computed from the login.
 func idOf(login string) int64 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(strings.ToLower(login)))
 	return int64(h.Sum32()%90_000_000) + 10_000_000
 }
 
-// mail returns the address that GitHub gives an account.
+// mail returns GitHub's no-reply address of an account.
 func mail(login string) string {
 	return fmt.Sprintf("%d+%s@users.noreply.github.com", idOf(login), login)
 }
 
-// escape makes a ref or a path part of an address; slashes stay.
+// escape escapes a ref or a path for an address, except for slashes.
 func escape(path string) string {
 	parts := strings.Split(path, "/")
 	for i, p := range parts {
@@ -46,7 +46,7 @@ func escape(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// user is an account; nil for "".
+// user returns an account; nil for "".
 func (c *call) user(login string) any {
 	if login == "" {
 		return nil
@@ -67,7 +67,7 @@ func (c *call) user(login string) any {
 	}
 }
 
-// assignee is the first of those that an item is assigned to.
+// assignee returns the first assignee of an item; nil for none.
 func (c *call) assignee(i *item) any {
 	if len(i.assignees) == 0 {
 		return nil
@@ -75,7 +75,7 @@ func (c *call) assignee(i *item) any {
 	return c.user(i.assignees[0])
 }
 
-// templates are the addresses that every repository has.
+// templates are the URL fields of every repository.
 const templates = `archive_url {archive_format}{/ref};assignees_url assignees{/user};blobs_url git/blobs{/sha};branches_url branches{/branch};` +
 	`collaborators_url collaborators{/collaborator};comments_url comments{/number};commits_url commits{/sha};compare_url compare/{base}...{head};` +
 	`contents_url contents/{+path};contributors_url contributors;deployments_url deployments;downloads_url downloads;events_url events;forks_url forks;` +
@@ -88,7 +88,7 @@ const templates = `archive_url {archive_format}{/ref};assignees_url assignees{/u
 func (c *call) repoAPI(r *repo) string  { return c.root + "/repos/" + r.name }
 func (c *call) repoHTML(r *repo) string { return c.site + "/" + r.name }
 
-// repository is a repository, as it is listed and as it is part of others.
+// repository returns a repository as in lists and in other objects.
 func (c *call) repository(r *repo) fields {
 	_, base, _ := strings.Cut(r.name, "/")
 	open := 0
@@ -124,7 +124,7 @@ func rights(l level) fields {
 	return fields{"admin": l >= admin, "maintain": l >= maintain, "push": l >= write, "triage": l >= triage, "pull": l >= read}
 }
 
-// fullRepository is a repository that was asked for.
+// fullRepository returns a repository as the answer to a request for it.
 func (c *call) fullRepository(r *repo) fields {
 	f := c.repository(r)
 	f["network_count"], f["subscribers_count"] = 0, 0
@@ -162,7 +162,7 @@ func association(r *repo, login string) string {
 	return "NONE"
 }
 
-// issue is an issue, or a pull request as one.
+// issue returns an issue, or a pull request in the form of an issue.
 func (c *call) issue(r *repo, i *item) fields {
 	at := fmt.Sprintf("%s/issues/%d", c.repoAPI(r), i.number)
 	count := 0
@@ -191,7 +191,7 @@ func (c *call) issue(r *repo, i *item) fields {
 	return f
 }
 
-// text is a body; GitHub tells an empty one as null.
+// text returns a body; null for an empty one, as GitHub does.
 func text(body string) any {
 	if body == "" {
 		return nil
@@ -213,7 +213,7 @@ func (c *call) comment(r *repo, m *comment) fields {
 	}
 }
 
-// pullRequest is a pull request as it is listed.
+// pullRequest returns a pull request as in lists.
 func (c *call) pullRequest(r *repo, i *item) fields {
 	api := fmt.Sprintf("%s/pulls/%d", c.repoAPI(r), i.number)
 	page := fmt.Sprintf("%s/pull/%d", c.repoHTML(r), i.number)
@@ -276,7 +276,7 @@ func (c *call) teams(r *repo, slugs []string) []fields {
 	return all
 }
 
-// fullPullRequest is a pull request that was asked for.
+// fullPullRequest returns a pull request as the answer to a request for it.
 func (c *call) fullPullRequest(r *repo, i *item) (fields, error) {
 	f := c.pullRequest(r, i)
 	commits, err := r.pullCommits(i.pull)

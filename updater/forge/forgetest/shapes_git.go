@@ -9,7 +9,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
-// gitCommit is a commit as git has it.
+// gitCommit returns a commit as in the git database API.
 func (c *call) gitCommit(r *repo, k *object.Commit) fields {
 	at := c.repoAPI(r)
 	f := c.commitCore(r, k)
@@ -35,7 +35,7 @@ func (c *call) commitCore(r *repo, k *object.Commit) fields {
 	}
 }
 
-// listedCommit is a commit as it is listed.
+// listedCommit returns a commit as in lists.
 func (c *call) listedCommit(r *repo, k *object.Commit) fields {
 	at := c.repoAPI(r) + "/commits/" + k.Hash.String()
 	core := c.commitCore(r, k)
@@ -50,7 +50,7 @@ func (c *call) listedCommit(r *repo, k *object.Commit) fields {
 	}
 }
 
-// loginOf returns the account that a signature belongs to, "" if that is not known.
+// loginOf returns the account of a signature, "" if it is unknown.
 func loginOf(s object.Signature) string {
 	if s.Email == "noreply@github.com" {
 		return "web-flow"
@@ -76,7 +76,7 @@ func (c *call) reference(r *repo, name string, at plumbing.Hash) fields {
 	}
 }
 
-// treeEntry is an entry of a tree's listing.
+// treeEntry returns an entry of a tree listing.
 func (c *call) treeEntry(r *repo, e entry) fields {
 	f := fields{"path": e.path, "mode": mode(e.mode), "type": "blob", "sha": e.hash.String()}
 	switch e.mode {

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// serveSite serves what is not the API: repositories to git, and pages to people.
+// serveSite serves repositories for git and pages for people.
 func (s *Server) serveSite(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	if len(parts) >= 3 && (strings.HasSuffix(r.URL.Path, "/info/refs") || strings.HasSuffix(r.URL.Path, "/git-upload-pack")) {
@@ -42,11 +42,11 @@ func (s *Server) serveSite(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	if err := pages.Execute(w, data); err != nil {
-		return // the reader went away
+		return // the client has disconnected
 	}
 }
 
-// serveGit lets git read a repository, by git's own server.
+// serveGit serves a repository with git's own HTTP backend.
 //
 // See https://git-scm.com/docs/git-http-backend
 func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, name string) {
@@ -84,7 +84,7 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, name string) {
 	h.ServeHTTP(w, clone)
 }
 
-// gitBackend returns the path of git's server.
+// gitBackend returns the path of git's HTTP backend.
 func gitBackend(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "git", "--exec-path").Output()
 	if err != nil {
@@ -93,7 +93,7 @@ func gitBackend(ctx context.Context) (string, error) {
 	return exec.LookPath(filepath.Join(strings.TrimSpace(string(out)), "git-http-backend"))
 }
 
-// A view is what a page shows.
+// A view is the data of a page.
 type view struct {
 	Title    string
 	Repos    []string
@@ -120,7 +120,7 @@ type viewComment struct {
 
 type viewLine struct{ Class, Text string }
 
-// page returns what a page shows, and whether there is one.
+// page returns the data of a page; false if it does not exist.
 func (s *Server) page(parts []string) (*view, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -174,7 +174,7 @@ func (r *repo) viewItem(i *item) viewItem {
 	return v
 }
 
-// viewOf is the page of an issue or a pull request.
+// viewOf returns the data of the page of an issue or a pull request.
 func (r *repo) viewOf(number string) (*view, bool) {
 	n, err := strconv.Atoi(number)
 	i := r.item(n)
@@ -199,7 +199,7 @@ func (r *repo) viewOf(number string) (*view, bool) {
 	return &view{Title: i.title, Repo: r.name, Item: &v}, true
 }
 
-// class tells what a line of a diff is.
+// class returns the CSS class of a line of a diff.
 func class(line string) string {
 	switch {
 	case strings.HasPrefix(line, "+++"), strings.HasPrefix(line, "---"), strings.HasPrefix(line, "diff "), strings.HasPrefix(line, "index "):

@@ -13,10 +13,10 @@ import (
 	"golang.org/x/net/html"
 )
 
-// markdown reads what GitHub reads. HTML passes, for cleaned to look at.
+// markdown renders GitHub's Markdown. It keeps HTML, which cleaned filters.
 var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(renderer.WithUnsafe())) //nolint:gochecknoglobals // constant
 
-// rendered is a body as people see it on GitHub.
+// rendered returns a body as HTML, as GitHub shows it.
 func rendered(body string) template.HTML {
 	var out bytes.Buffer
 	if err := markdown.Convert([]byte(body), &out); err != nil {
@@ -25,8 +25,8 @@ func rendered(body string) template.HTML {
 	return template.HTML(cleaned(&out)) //nolint:gosec // cleaned
 }
 
-// passes are the elements that may stand in a body, with the attributes that
-// matter, as on GitHub. Of others the text alone is shown.
+// passes are the allowed elements in a body with their allowed attributes, as on
+// GitHub. Only the text of other elements is shown.
 //
 // See https://github.com/gjtorikian/html-pipeline, SanitizationFilter
 var passes = map[string][]string{ //nolint:gochecknoglobals // constant
@@ -35,7 +35,7 @@ var passes = map[string][]string{ //nolint:gochecknoglobals // constant
 	"li": {}, "p": {}, "pre": {}, "strong": {}, "sub": {}, "summary": {}, "sup": {}, "table": {}, "tbody": {}, "thead": {}, "tr": {}, "ul": {},
 }
 
-// cleaned writes a document again with what passes.
+// cleaned returns a document with only the allowed elements.
 func cleaned(document io.Reader) string {
 	var out strings.Builder
 	z := html.NewTokenizer(document)

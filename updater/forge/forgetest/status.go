@@ -7,7 +7,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// Review reviews a pull request, as a person does: "APPROVED" or "CHANGES_REQUESTED".
+// Review adds a user's review to a pull request: "APPROVED" or "CHANGES_REQUESTED".
 func (s *Server) Review(name string, number int, user, state string) error {
 	return s.withItem(name, number, true, func(_ *repo, i *item) error {
 		if i.pull.reviews == nil {
@@ -20,8 +20,8 @@ func (s *Server) Review(name string, number int, user, state string) error {
 
 var asked = lazyregexp.New(`(\w+): pullRequest\(number: (\d+)\)`)
 
-// pullStatuses answers for many pull requests of a repository, each under the name
-// that the question gives it. What may not be seen is null, with an error beside it.
+// pullStatuses returns the status of many pull requests of a repository, each under
+// its alias in the query. Fields without permission are null, with an error.
 func (c *call) pullStatuses(q *question) fields {
 	name := q.argument("owner") + "/" + q.argument("name")
 	r := c.s.repos[strings.ToLower(name)]
@@ -72,8 +72,8 @@ func (r *repo) status(i *item) fields {
 	return f
 }
 
-// mergeStatus is what REST says in small letters; what GraphQL says beside it is what
-// rules of the repository ask for.
+// mergeStatus returns the merge status in GraphQL's words, which are those of REST in
+// capitals and take the rules of the repository into account.
 func (r *repo) mergeStatus(i *item, conflicts []string) string {
 	state := mergeState(i, conflicts)
 	if decision := r.decision(i); state == "clean" && decision != "" && decision != "APPROVED" {
@@ -85,7 +85,7 @@ func (r *repo) mergeStatus(i *item, conflicts []string) string {
 	return strings.ToUpper(state)
 }
 
-// decision is what the reviews come to: "" where none is needed and none was made.
+// decision returns the result of all reviews: "" if none is needed and there is none.
 func (r *repo) decision(i *item) string {
 	approved := false
 	for _, state := range i.pull.reviews {
@@ -103,7 +103,7 @@ func (r *repo) decision(i *item) string {
 	return ""
 }
 
-// rollup is what the checks of a pull request's commit come to; "" without any.
+// rollup returns the result of all checks of a pull request's commit; "" if there are none.
 func (r *repo) rollup(i *item) string {
 	state := ""
 	for _, k := range r.checks {

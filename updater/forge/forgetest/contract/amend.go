@@ -9,7 +9,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// amend corrects what is wrong with the schemas of the description.
+// amend corrects errors in the schemas of the description.
 func amend(v any) {
 	switch v := v.(type) {
 	case []any:
@@ -25,8 +25,8 @@ func amend(v any) {
 	}
 }
 
-// amendProperties declares the fields that GitHub sends and its description
-// forgets: the status in every error, and the parent of a team, null or not.
+// amendProperties declares fields that GitHub sends but does not describe: the
+// status in every error, and the parent of a team, which may be null.
 func amendProperties(schema map[string]any) {
 	properties, ok := schema["properties"].(map[string]any)
 	if !ok {
@@ -45,8 +45,8 @@ func amendProperties(schema map[string]any) {
 	}
 }
 
-// amendAccount lets the account of an installation be a user or an enterprise,
-// where the description wants it to be both.
+// amendAccount allows the account of an installation to be either a user or an
+// enterprise. The description requires both.
 func amendAccount(schema map[string]any) {
 	parts, ok := schema["allOf"].([]any)
 	if ok && len(parts) == 2 && at(parts[0], "title") == "Simple User" && at(parts[1], "title") == "Enterprise" {
@@ -55,9 +55,9 @@ func amendAccount(schema map[string]any) {
 	}
 }
 
-// undeclared are the answers that GitHub gives to any request, and often does
-// not declare: who asks may not, what is asked for is not there, moved or not
-// changed, too much is asked for, or it is down.
+// undeclared are the statuses that GitHub sends for any request, often without
+// declaring them: missing permission, not found, moved or not modified, rate
+// limited, unavailable.
 //
 // See https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 var undeclared = []int{
@@ -65,7 +65,7 @@ var undeclared = []int{
 	http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests,
 }
 
-// lenient reports whether an answer passes although it is not declared.
+// lenient reports whether an undeclared answer is allowed.
 func lenient(input *openapi3filter.RequestValidationInput, answer *tee) bool {
 	if answer.status == http.StatusNotModified {
 		return true
@@ -75,19 +75,19 @@ func lenient(input *openapi3filter.RequestValidationInput, answer *tee) bool {
 		return true
 	}
 	kind, _, _ := strings.Cut(answer.Header().Get("Content-Type"), ";")
-	form, custom := strings.CutPrefix(kind, "application/vnd.github.") // raw, sha, diff: what was asked for
+	form, custom := strings.CutPrefix(kind, "application/vnd.github.") // raw, sha, diff: the requested media type
 	return answer.status == http.StatusOK && custom && strings.Contains(input.Request.Header.Get("Accept"), "."+strings.TrimSuffix(form, "+json"))
 }
 
-// exceptional reports whether GitHub takes a request although its description does not.
+// exceptional reports whether GitHub accepts a request that its description forbids.
 func exceptional(input *openapi3filter.RequestValidationInput, body []byte) bool {
 	switch input.Route.Operation.OperationID {
-	case "issues/add-labels", "issues/set-labels": // the text of the description says that a bare list will do
+	case "issues/add-labels", "issues/set-labels": // the text of the description allows a bare list
 		var labels []string
 		return json.Unmarshal(body, &labels) == nil
-	case "apps/create-installation-access-token": // a client writes null for no wishes
+	case "apps/create-installation-access-token": // clients send null for an empty body
 		return strings.TrimSpace(string(body)) == "null"
-	case "repos/get-content": // the root has no path
+	case "repos/get-content": // the root has an empty path
 		return input.PathParams["path"] == ""
 	}
 	return false

@@ -1,14 +1,14 @@
-// Package contract holds the stand-in for GitHub, and its clients, to GitHub's
-// own descriptions of its REST API and of GraphQL.
+// Package contract checks the simulated GitHub and its clients against GitHub's own
+// descriptions of its REST API and of GraphQL.
 //
-// The descriptions are api.github.com.json of the npm package @octokit/openapi
-// and schema.graphql of @octokit/graphql-schema. They are not part of this
-// repository: "make contract" brings them, and Load says so where they are
-// missing. Every request and every answer of the operations in use is checked
-// against them, with fields that they do not declare forbidden.
+// The descriptions are api.github.com.json of the npm package @octokit/openapi and
+// schema.graphql of @octokit/graphql-schema. They are not part of this repository:
+// "make contract" downloads them, and Load returns ErrMissing without them. The
+// package checks every request and answer of the used operations and forbids
+// undeclared fields.
 //
-// Where the description is known to be wrong about GitHub, GitHub counts: see
-// amend.go. Clones and archives are none of its business.
+// amend.go corrects known errors of the description. Clones and archives are not
+// checked.
 package contract
 
 import (
@@ -32,30 +32,30 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/forgetest"
 )
 
-// Where "make contract" puts the descriptions, below the module.
+// Paths of the descriptions that "make contract" downloads, below the module.
 const (
 	file       = ".contract/api.github.com.json"
 	schemaFile = ".contract/schema.graphql"
 )
 
-// ErrMissing is that nobody has brought the description.
+// ErrMissing means that the description has not been downloaded.
 var ErrMissing = errors.New("GitHub's description of its API is not here: run make contract")
 
-// A Description is what GitHub says about the operations in use. It may be
-// shared by many recorders.
+// A Description is GitHub's description of the used operations. Several recorders
+// can share it.
 type Description struct {
 	operations []string
 	routes     []route
-	schema     func() (*ast.Schema, error) // of GraphQL; read when it is first needed
+	schema     func() (*ast.Schema, error) // of GraphQL; parsed on first use
 }
 
-// Load returns the description of the module that the current folder is in. The
-// error is ErrMissing where it was not brought. It is read once.
+// Load returns the description in the module of the current folder. The error is
+// ErrMissing if it has not been downloaded. Load reads it once.
 func Load() (*Description, error) { return load() }
 
 var load = sync.OnceValues(find)
 
-// find looks for the description from the current folder upwards.
+// find looks for the description in the current folder and its parents.
 func find() (*Description, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -96,7 +96,7 @@ func exists(name string) bool {
 	return err == nil
 }
 
-// Parse reads a description that has every operation in use.
+// Parse parses a description, which must have all used operations.
 func Parse(data []byte) (*Description, error) { return parse(data, operations) }
 
 func parse(data []byte, operations []string) (*Description, error) {
@@ -111,8 +111,8 @@ func parse(data []byte, operations []string) (*Description, error) {
 	return &Description{operations: operations, routes: routesOf(doc)}, nil
 }
 
-// A Recorder stands before the stand-in and writes down what breaks the
-// contract. It changes nothing of what passes through.
+// A Recorder wraps the simulated GitHub and records violations of the contract. It
+// does not change requests and answers.
 type Recorder struct {
 	description *Description
 	next        http.Handler
@@ -122,14 +122,14 @@ type Recorder struct {
 	seen       map[string]bool
 }
 
-// Watch puts a recorder before a stand-in that was not started yet.
+// Watch adds a recorder to a server that is not started yet.
 func (d *Description) Watch(s *forgetest.Server) *Recorder {
 	r := d.Record(s)
 	s.Behind(func(http.Handler) http.Handler { return r })
 	return r
 }
 
-// A T is what Hold needs of a test.
+// A T is the part of *testing.T that Hold needs.
 type T interface {
 	Helper()
 	Logf(format string, args ...any)
@@ -137,9 +137,8 @@ type T interface {
 	Cleanup(f func())
 }
 
-// Hold fails a test at its end with everything that broke the contract, and
-// says so where the description was not brought. The stand-in must not have
-// been started yet.
+// Hold makes a test fail at its end if there are violations of the contract, and
+// logs a missing description. The server must not be started yet.
 func Hold(t T, s *forgetest.Server) {
 	t.Helper()
 	d, err := Load()
@@ -160,26 +159,26 @@ func Hold(t T, s *forgetest.Server) {
 	})
 }
 
-// Record returns a recorder before any handler.
+// Record returns a recorder for any handler.
 func (d *Description) Record(next http.Handler) *Recorder {
 	return &Recorder{description: d, next: next, seen: map[string]bool{}}
 }
 
-// Violations returns what broke the contract, each once.
+// Violations returns the violations of the contract, each once.
 func (r *Recorder) Violations() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.violations)
 }
 
-// Unseen returns the operations that nothing was successfully asked of.
+// Unseen returns the operations without a successful request.
 func (r *Recorder) Unseen() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(r.description.operations), func(operation string) bool { return r.seen[operation] })
 }
 
-// ServeHTTP checks the request, lets it be answered, and checks the answer.
+// ServeHTTP checks the request, passes it on, and checks the answer.
 func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if r.description.schema != nil && isGraphQL(req) {
 		r.graphql(w, req)
@@ -197,14 +196,14 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	input := r.description.input(req, path, body)
 	answer := &tee{ResponseWriter: w}
-	defer func() { // also where the connection is cut after the request was carried out
+	defer func() { // deferred, to run even if the handler cuts the connection after executing the request
 		r.request(input, body, answer.status)
 		r.answer(input, req, answer)
 	}()
 	r.next.ServeHTTP(answer, req)
 }
 
-// request checks a request. One that is refused for what it says breaks nothing.
+// request checks a request. A request that the server rejects as invalid is not a violation.
 func (r *Recorder) request(input *openapi3filter.RequestValidationInput, body []byte, status int) {
 	if input == nil || status == http.StatusBadRequest || status == http.StatusUnprocessableEntity || exceptional(input, body) {
 		return
@@ -242,7 +241,7 @@ func (r *Recorder) answer(input *openapi3filter.RequestValidationInput, req *htt
 	}
 }
 
-// violation writes one down.
+// violation records a violation.
 func (r *Recorder) violation(req *http.Request, what string, err error) {
 	text := fmt.Sprintf("%s %s: %s: %s", req.Method, req.URL.RequestURI(), what, strings.Join(strings.Fields(err.Error()), " "))
 	r.mu.Lock()
@@ -252,20 +251,20 @@ func (r *Recorder) violation(req *http.Request, what string, err error) {
 	}
 }
 
-// A tee keeps what is answered.
+// A tee records the answer.
 type tee struct {
 	http.ResponseWriter
 	status int
 	body   bytes.Buffer
 }
 
-// WriteHeader keeps the status.
+// WriteHeader records the status.
 func (t *tee) WriteHeader(status int) {
 	t.status = status
 	t.ResponseWriter.WriteHeader(status)
 }
 
-// Write keeps the bytes.
+// Write records the body.
 func (t *tee) Write(p []byte) (int, error) {
 	if t.status == 0 {
 		t.status = http.StatusOK
@@ -274,5 +273,5 @@ func (t *tee) Write(p []byte) (int, error) {
 	return t.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController through.
+// Unwrap supports http.ResponseController.
 func (t *tee) Unwrap() http.ResponseWriter { return t.ResponseWriter }

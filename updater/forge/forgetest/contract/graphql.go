@@ -18,7 +18,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// schemaOf reads a schema once, when it is first asked for: it is long.
+// schemaOf returns a function that parses a schema on its first call, since that is slow.
 func schemaOf(text string) func() (*ast.Schema, error) {
 	return sync.OnceValues(func() (*ast.Schema, error) {
 		doc, err := parser.ParseSchemas(validator.Prelude, &ast.Source{Name: schemaFile, Input: text})
@@ -32,8 +32,8 @@ func schemaOf(text string) func() (*ast.Schema, error) {
 	})
 }
 
-// once drops fields that stand twice in a type, as repositoryDeployKeySetting does
-// in GitHub's EnterpriseOwnerInfo.
+// once drops duplicate fields of a type, such as repositoryDeployKeySetting in
+// GitHub's EnterpriseOwnerInfo.
 func once(d *ast.Definition) {
 	seen := map[string]bool{}
 	d.Fields = slices.DeleteFunc(d.Fields, func(f *ast.FieldDefinition) bool {
@@ -47,7 +47,7 @@ func isGraphQL(req *http.Request) bool {
 	return req.Method == http.MethodPost && slices.Contains([]string{"/graphql", "/api/graphql"}, req.URL.Path)
 }
 
-// graphql checks a question against the schema, lets it be answered, and checks the answer.
+// graphql checks a query against the schema, passes it on, and checks the answer.
 func (r *Recorder) graphql(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
@@ -63,13 +63,13 @@ func (r *Recorder) graphql(w http.ResponseWriter, req *http.Request) {
 	if question == nil || answer.status != http.StatusOK {
 		return
 	}
-	schema, _ := r.description.schema() // the question was read by it
+	schema, _ := r.description.schema() // no error: the query was validated with it
 	for _, err := range checkAnswer(schema, question, answer.body.Bytes()) {
 		r.violation(req, "the answer", err)
 	}
 }
 
-// question reads what is asked. GraphQL's own rules hold, those of types among them.
+// question parses a query and validates it by GraphQL's rules, including types.
 func (r *Recorder) question(body []byte) (*ast.OperationDefinition, error) {
 	schema, err := r.description.schema()
 	if err != nil {
@@ -89,9 +89,9 @@ func (r *Recorder) question(body []byte) (*ast.OperationDefinition, error) {
 	return doc.Operations[0], nil
 }
 
-// checkAnswer holds an answer to what was asked: every field that is there was asked
-// for, every one that was asked for is there, of its type, and null only where it
-// may be, or where an error says so.
+// checkAnswer checks an answer against its query: the answer must have exactly the
+// queried fields, with the right types, and null only if the type or an error in the
+// answer allows it.
 func checkAnswer(schema *ast.Schema, question *ast.OperationDefinition, body []byte) []error {
 	var out struct {
 		Data   map[string]any
@@ -112,7 +112,7 @@ func checkAnswer(schema *ast.Schema, question *ast.OperationDefinition, body []b
 
 type answerCheck struct {
 	schema  *ast.Schema
-	excused []string // the paths of errors
+	excused []string // paths of errors
 	wrong   []error
 }
 
@@ -193,7 +193,7 @@ func (c *answerCheck) scalar(t *ast.Type, value any, path []any) {
 		if !isTruth {
 			c.say(path, "%v is not true or false", value)
 		}
-	default: // an ID, a date, and other texts
+	default: // IDs, dates and other texts
 		if !isText {
 			c.say(path, "%v is not a text", value)
 		} else if d := c.schema.Types[t.NamedType]; d != nil && d.Kind == ast.Enum && d.EnumValues.ForName(value.(string)) == nil {

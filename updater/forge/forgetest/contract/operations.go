@@ -1,8 +1,8 @@
 package contract
 
-// operations are those of GitHub that the stand-in answers, as GitHub names
-// them. One that the description does not have is an error of Load, and an
-// answer to anything else is a violation.
+// operations are the operations of GitHub that the server supports, by GitHub's
+// names. Load returns an error if the description lacks one. An answer to any other
+// operation is a violation.
 var operations = []string{
 	"GET /app",
 	"GET /app/installations",

@@ -17,15 +17,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A route is one operation and the addresses that it has.
+// A route is one operation with the pattern of its paths.
 type route struct {
 	*routers.Route
 	address *regexp.Regexp
 	names   []string
-	literal int // how many characters of the address are given
+	literal int // number of literal characters in the pattern
 }
 
-// routesOf returns the routes of a description, those first whose addresses say more.
+// routesOf returns the routes of a description, the most specific first.
 func routesOf(doc *openapi3.T) []route {
 	var all []route
 	for path, item := range doc.Paths.Map() {
@@ -45,8 +45,8 @@ func routesOf(doc *openapi3.T) []route {
 
 var parameter = lazyregexp.New(`\{([^{}]+)\}`)
 
-// addressOf makes a pattern of a path. A parameter ends at the next slash, but
-// for those that GitHub marks x-multi-segment, and "path".
+// addressOf converts a path to a pattern. A parameter ends at the next slash, except
+// for "path" and those that GitHub marks x-multi-segment.
 func addressOf(path string, parameters openapi3.Parameters) (pattern *regexp.Regexp, names []string, literal int) {
 	text, from := "^", 0
 	for _, at := range parameter.FindAllStringSubmatchIndex(path, -1) {
@@ -67,8 +67,8 @@ func many(p *openapi3.Parameter) bool {
 	return p != nil && (p.Extensions["x-multi-segment"] == true || p.Name == "path" || p.Name == "ref" || p.Name == "basehead")
 }
 
-// apiPath returns the path of a request below the root of the API; ok is
-// whether it is there, and none of the pages, clones, archives or GraphQL.
+// apiPath returns the path of a request below the root of the API; ok is false for
+// pages, clones, archives and GraphQL.
 func apiPath(r *http.Request) (path string, ok bool) {
 	path, enterprise := strings.CutPrefix(r.URL.EscapedPath(), "/api/v3/")
 	path = "/" + strings.TrimPrefix(path, "/")
@@ -76,7 +76,7 @@ func apiPath(r *http.Request) (path string, ok bool) {
 	return path, first != "graphql" && (enterprise || slices.Contains([]string{"repos", "orgs", "users", "user", "app", "installation", "rate_limit"}, first))
 }
 
-// input describes a request for the validator; nil is that no operation is there.
+// input returns a request as input for the validator; nil if no operation matches.
 func (d *Description) input(r *http.Request, path string, body []byte) *openapi3filter.RequestValidationInput {
 	for _, known := range d.routes {
 		found := known.address.FindStringSubmatch(path)
@@ -98,8 +98,8 @@ func (d *Description) input(r *http.Request, path string, body []byte) *openapi3
 	return nil
 }
 
-// options say how to check: a status that is not declared fails, and so do
-// parameters, but nobody is asked for the credentials.
+// options returns the options of the validator: undeclared statuses and parameters
+// are violations, and credentials are not checked.
 func options() *openapi3filter.Options {
 	o := &openapi3filter.Options{
 		IncludeResponseStatus: true, SkipSettingDefaults: true, RejectWhenRequestBodyNotSpecified: true,
@@ -109,7 +109,7 @@ func options() *openapi3filter.Options {
 	return o
 }
 
-// reason words what does not fit, without the schema.
+// reason describes a violation without printing the schema.
 func reason(err *openapi3.SchemaError) string {
 	text := "/" + strings.Join(err.JSONPointer(), "/") + ": " + err.Reason
 	if err.Origin != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// trim returns the description with nothing in it but the operations and what
-// they refer to: a twentieth of the whole, which takes seconds to load.
+// trim reduces the description to the operations and the components they refer to.
+// That is a twentieth of the whole, which takes seconds to load.
 func trim(data []byte, operations []string) ([]byte, error) {
 	var doc map[string]any
 	if err := json.Unmarshal(data, &doc); err != nil {
@@ -39,7 +39,7 @@ func trim(data []byte, operations []string) ([]byte, error) {
 	return json.Marshal(map[string]any{"openapi": doc["openapi"], "info": doc["info"], "paths": paths, "components": used.kept})
 }
 
-// at walks down the objects of a document.
+// at returns the value at a path of keys in a document.
 func at(v any, keys ...string) any {
 	for _, key := range keys {
 		object, ok := v.(map[string]any)
@@ -51,12 +51,12 @@ func at(v any, keys ...string) any {
 	return v
 }
 
-// components collects what is referred to.
+// components collects the referenced components.
 type components struct {
 	doc, kept map[string]any
 }
 
-// follow keeps everything that v refers to, and what that refers to.
+// follow keeps all components that v refers to, recursively.
 func (c *components) follow(v any) error {
 	switch v := v.(type) {
 	case []any:
@@ -71,7 +71,7 @@ func (c *components) follow(v any) error {
 		}
 		for key, each := range v {
 			if key == "example" || key == "examples" {
-				delete(v, key) // a field of that name is below "properties": see names
+				delete(v, key) // safe: a schema's field of that name is below "properties", see names
 				continue
 			}
 			if err := c.follow(names(key, each)); err != nil {
@@ -82,8 +82,8 @@ func (c *components) follow(v any) error {
 	return nil
 }
 
-// names returns the schemas below "properties" as a list, as their names mean
-// nothing, and anything else as it is.
+// names returns the schemas below "properties" as a list, because their keys are not
+// keywords, and any other value unchanged.
 func names(key string, v any) any {
 	properties, ok := v.(map[string]any)
 	if key != "properties" || !ok {
@@ -96,7 +96,7 @@ func names(key string, v any) any {
 	return list
 }
 
-// keep keeps "#/components/KIND/NAME".
+// keep keeps the component "#/components/KIND/NAME".
 func (c *components) keep(ref string) error {
 	parts := strings.Split(ref, "/")
 	if len(parts) != 4 || parts[0] != "#" || parts[1] != "components" {
@@ -117,9 +117,9 @@ func (c *components) keep(ref string) error {
 	return c.follow(v)
 }
 
-// closeObjects forbids fields that are not declared, which OpenAPI allows: a
-// field with a typing error in its name would pass otherwise. What is one of
-// the parts of an "allOf" stays open, as its other fields are in other parts.
+// closeObjects forbids undeclared fields, which OpenAPI allows by default, so that a
+// misspelt field is a violation. The parts of an "allOf" stay open, since each
+// declares only some of the fields.
 func closeObjects(v any, open bool) {
 	switch v := v.(type) {
 	case []any:

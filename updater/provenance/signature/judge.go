@@ -31,8 +31,8 @@ func digestBytes(digest string) ([]byte, error) {
 	return fromHex(strings.TrimPrefix(digest, "sha256:"))
 }
 
-// byKey believes a key alone: no transparency log is asked, so that images that
-// were signed without one, as inside of companies, verify too.
+// byKey returns a judge that checks only a key, not a transparency log, so that it
+// also accepts images that were signed without a log, as companies do internally.
 func byKey(d Demand) (judge, error) {
 	key, err := cryptoutils.UnmarshalPEMToPublicKey(d.Key)
 	if err != nil {
@@ -73,7 +73,7 @@ func byKey(d Demand) (judge, error) {
 	}, nil
 }
 
-// keyHint is the name that cosign gives a key in bundles.
+// keyHint returns the name that cosign uses for a key in bundles.
 func keyHint(key crypto.PublicKey) string {
 	der, err := cryptoutils.MarshalPublicKeyToDER(key)
 	if err != nil {
@@ -100,8 +100,8 @@ func (s signature) signer() string {
 	return shown(summary.SubjectAlternativeName)
 }
 
-// byIdentity believes certificates of the authorities that are trusted, for what
-// their logs have seen while the certificates were valid.
+// byIdentity returns a judge that accepts certificates of trusted authorities with
+// the identity d, if the logs recorded the signature while the certificate was valid.
 func byIdentity(trusted root.TrustedMaterial, d Demand, matches *regexp.Regexp) (judge, error) {
 	if d.Issuer == "" || d.Identity == "" {
 		return nil, &Refusal{Why: "an identity and who vouches for it must be named"}
@@ -135,7 +135,7 @@ func byIdentity(trusted root.TrustedMaterial, d Demand, matches *regexp.Regexp) 
 	}, nil
 }
 
-// artifact is what was signed: the text in the older form, else the image itself.
+// artifact returns the signed content: the text in the older format, else the image itself.
 func (s signature) artifact(digest string) (sigstore.Artifact, error) {
 	if s.text != nil {
 		return sigstore.Artifact{Text: s.text}, nil
@@ -147,8 +147,8 @@ func (s signature) artifact(digest string) (sigstore.Artifact, error) {
 	return sigstore.Artifact{SHA256: named}, nil
 }
 
-// late reports whether the log saw the signature outside of the time for which
-// its certificate was issued.
+// late reports whether the log recorded the signature while its certificate was
+// not valid.
 func (s signature) late() bool {
 	c := s.bundle.Certificate()
 	return slices.ContainsFunc(s.bundle.Logged(), func(at time.Time) bool { return c.NotAfter.Before(at) || c.NotBefore.After(at) })

@@ -17,16 +17,16 @@ import (
 	"github.com/freshpin/freshpin/updater/provenance/sigstore"
 )
 
-// A signature is one as it was found. Nothing of it is believed yet.
+// A signature is an unverified signature.
 type signature struct {
-	images []string // digests that the signed text is about
-	text   []byte   // that was signed, of the older form; nil for a bundle
-	raw    []byte   // the signature itself, of the older form
+	images []string // digests in the signed text
+	text   []byte   // signed text of the older format; nil for a bundle
+	raw    []byte   // signature of the older format
 	bundle *sigstore.Bundle
-	broken error // why it cannot be read
+	broken error // why it cannot be parsed
 }
 
-// The media types of cosign (cosign specification, "SIGNATURE_SPEC", and Sigstore
+// Media types of cosign (cosign specification, "SIGNATURE_SPEC", and Sigstore
 // bundle format).
 const (
 	simpleSigning = "application/vnd.dev.cosign.simplesigning.v1+json"
@@ -35,7 +35,7 @@ const (
 	signPredicate = "https://sigstore.dev/cosign/sign/v1"
 )
 
-// tagged finds what lies beside the image under the tag that cosign gives it.
+// tagged returns the signatures under the tag that cosign uses for the image.
 func tagged(ctx context.Context, images ecosystems.Images, repository, digest string) ([]signature, error) {
 	a, err := images.Tagged(ctx, repository, strings.Replace(digest, ":", "-", 1)+".sig")
 	if err != nil || a == nil {
@@ -44,7 +44,7 @@ func tagged(ctx context.Context, images ecosystems.Images, repository, digest st
 	return read(*a), nil
 }
 
-// attached finds what refers to the image.
+// attached returns the signatures among the referrers of the image.
 func attached(ctx context.Context, images ecosystems.Images, repository, digest string) ([]signature, error) {
 	list, err := images.Attached(ctx, repository, digest, func(kind string) bool {
 		return strings.HasPrefix(kind, bundleType) || kind == olderArtifact || kind == simpleSigning
@@ -70,8 +70,8 @@ func read(a ecosystems.Attached) (list []signature) {
 	return list
 }
 
-// bundled reads a Sigstore bundle. Those that say something else of the image,
-// such as how it was built, are no signatures of it.
+// bundled parses a Sigstore bundle. signs is false for other statements about the
+// image, such as build provenance.
 func bundled(data []byte) (s signature, signs bool) {
 	b, err := sigstore.Parse(data)
 	if err != nil {
@@ -94,7 +94,7 @@ func bundled(data []byte) (s signature, signs bool) {
 	return s, statement.PredicateType == signPredicate
 }
 
-// A payload is the text that cosign signs in the older form ("Simple Signing").
+// A payload is the text that cosign signs in the older format ("Simple Signing").
 type payload struct {
 	Critical struct {
 		Type  string `json:"type"`
@@ -104,7 +104,7 @@ type payload struct {
 	} `json:"critical"`
 }
 
-// The annotations beside it.
+// Annotations of the older format.
 const (
 	signatureKey   = "dev.cosignproject.cosign/signature"
 	certificateKey = "dev.sigstore.cosign/certificate"
@@ -113,8 +113,8 @@ const (
 	timestampKey   = "dev.sigstore.cosign/rfc3161timestamp"
 )
 
-// older reads a signature of the older form; one with a certificate is brought
-// into the form of a bundle, which verifies in the same way.
+// older parses a signature of the older format. It converts one with a certificate
+// to a bundle, so that both are verified in the same way.
 func older(l ecosystems.AttachedLayer) signature {
 	var p payload
 	s := signature{text: l.Data}
@@ -146,7 +146,7 @@ func older(l ecosystems.AttachedLayer) signature {
 	return s
 }
 
-// materialOf gathers what vouches for a signature.
+// materialOf returns the verification material in annotations.
 func materialOf(annotations map[string]string) (*protobundle.VerificationMaterial, error) {
 	var chain []*protocommon.X509Certificate
 	for _, text := range []string{annotations[certificateKey], annotations[chainKey]} {
@@ -179,7 +179,7 @@ func materialOf(annotations map[string]string) (*protobundle.VerificationMateria
 	return m, nil
 }
 
-// logEntry reads what a transparency log promised, as cosign keeps it.
+// logEntry parses the promise of a transparency log in cosign's format.
 func logEntry(data []byte) (*protorekor.TransparencyLogEntry, error) {
 	var kept struct {
 		SignedEntryTimestamp []byte

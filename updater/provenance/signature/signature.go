@@ -1,10 +1,11 @@
-// Package signature verifies that an image was signed by whom it should be: by
-// a key, or by an identity that Sigstore vouches for. It reads signatures as
-// cosign writes them: beside the image under a tag ("sha256-….sig"), or
-// attached to it, as Sigstore bundles or in the older form.
+// Package signature verifies that an image has the required signature: by a key, or
+// by an identity in a Sigstore certificate. It reads the signatures of cosign:
+// beside the image under a tag ("sha256-….sig"), or attached to it, as Sigstore
+// bundles or in the older format.
 //
-// Package sigstore verifies. This package finds signatures,
-// decides whether they are about the image, and says in one sentence why none is good.
+// Package sigstore does the cryptographic verification. This package finds the
+// signatures, checks that they are about the image, and explains in one sentence
+// why no signature is accepted.
 package signature
 
 import (
@@ -23,28 +24,28 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A Demand is the signature that an image must carry: by a key, or by an
-// identity that an issuer vouches for.
+// A Demand is the required signature of an image: by a key, or by an identity from
+// an issuer.
 type Demand struct {
 	Key     []byte // in PEM, as cosign writes it
-	KeyName string // for people
+	KeyName string // for messages
 
 	Issuer   string // "https://token.actions.githubusercontent.com"
-	Identity string // what the certificate was issued for; "*" in it is anything, /…/ a regular expression
+	Identity string // subject of the certificate; "*" matches anything, /…/ is a regular expression
 }
 
 func (d Demand) keyless() bool { return len(d.Key) == 0 }
 
-// A Refusal is why an image is not believed to be signed as it should be.
+// A Refusal says why an image does not have the required signature.
 type Refusal struct {
 	Why  string // one sentence without a full stop
-	rank int    // how near a signature came
+	rank int    // how close a signature came to being accepted
 }
 
 // Error returns the sentence.
 func (r *Refusal) Error() string { return r.Why }
 
-// How near a signature can come.
+// Ranks of refusals: of several, the message shows the highest.
 const (
 	none = iota
 	unreadable
@@ -56,22 +57,22 @@ const (
 
 // A Verifier verifies signatures.
 type Verifier struct {
-	// Root returns whom to believe about identities. It is asked once, when the
-	// first identity is to be verified, and after a failure not for a minute.
+	// Root returns the trust root for identities. It is called once, for the first
+	// identity, and again after a failure, but not within a minute.
 	Root func(ctx context.Context) (root.TrustedMaterial, error)
 
 	mu      sync.Mutex
 	trusted root.TrustedMaterial
-	failed  error // why Root could not tell
+	failed  error // last error of Root
 	again   time.Time
 }
 
-// rest is how long Root is left alone after a failure.
+// rest is the wait after a failure of Root.
 const rest = time.Minute
 
-// Verify reports who signed the image that a digest names, as a phrase: "the key
-// keys/acme.pub". The error is a *Refusal where no signature is as it should
-// be; any other means that it could not be found out.
+// Verify returns the signer of the image with a digest as a phrase: "the key
+// keys/acme.pub". The error is a *Refusal if no signature is accepted. Any other
+// error means that the signatures could not be checked.
 func (v *Verifier) Verify(ctx context.Context, images ecosystems.Images, repository, digest string, d Demand) (string, error) {
 	judge, err := v.judge(ctx, d)
 	if err != nil {
@@ -97,7 +98,7 @@ func (v *Verifier) Verify(ctx context.Context, images ecosystems.Images, reposit
 	return "", best
 }
 
-// A judge says who made a signature, or why it is not good: a *Refusal.
+// A judge returns the signer of a signature, or a *Refusal.
 type judge func(s signature, digest string) (by string, err error)
 
 func (v *Verifier) judge(ctx context.Context, d Demand) (judge, error) {
@@ -115,7 +116,7 @@ func (v *Verifier) judge(ctx context.Context, d Demand) (judge, error) {
 	return byIdentity(trusted, d, matches)
 }
 
-// root returns whom to believe.
+// root returns the trust root.
 func (v *Verifier) root(ctx context.Context) (root.TrustedMaterial, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -139,7 +140,7 @@ func (v *Verifier) root(ctx context.Context) (root.TrustedMaterial, error) {
 	return v.trusted, nil
 }
 
-// matcher reads an identity: as it is, with "*" for anything, or as a regular expression.
+// matcher compiles an identity: a literal, with "*" for anything, or a regular expression.
 func matcher(identity string) (*regexp.Regexp, error) {
 	if inner, ok := strings.CutPrefix(identity, "/"); ok && len(inner) > 1 && strings.HasSuffix(inner, "/") {
 		re, err := regexp.Compile(`^(?:` + strings.TrimSuffix(inner, "/") + `)$`)
@@ -159,7 +160,7 @@ func refuse(rank int, format string, args ...any) *Refusal {
 	return &Refusal{Why: fmt.Sprintf(format, args...), rank: rank}
 }
 
-// about refuses a signature that is about other images.
+// about returns a *Refusal for a signature of other images.
 func about(s signature, digest string) error {
 	if slices.Contains(s.images, digest) {
 		return nil
@@ -171,7 +172,7 @@ func about(s signature, digest string) error {
 	return refuse(otherImage, "the signature beside it is for another image: %s", other)
 }
 
-// shown makes text from outside fit for a sentence.
+// shown turns untrusted text into one short line.
 func shown(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > 200 {

@@ -1,10 +1,10 @@
-// Package sigstore verifies Sigstore bundles: what a certificate or a key signed,
-// and what transparency logs and time stamps vouch for about it.
+// Package sigstore verifies Sigstore bundles: the signature of a certificate or a
+// key, the entries of transparency logs, and time stamps.
 //
 // It follows package verify of github.com/sigstore/sigstore-go step by step. That
-// package links a client of Rekor, OpenAPI and gRPC (31 modules) to read four
-// kinds of log entries. Trust roots, authorities, time stamps, keys, notes and
-// proofs are verified by the libraries that it uses too.
+// package is not used because it needs a client of Rekor, OpenAPI and gRPC (31
+// modules) to read four kinds of log entries. For trust roots, authorities, time
+// stamps, keys, notes and proofs this package uses the same libraries.
 //
 // See https://docs.sigstore.dev/about/bundle/ and the "Sigstore Client
 // Specification", sections 4.2 to 4.5.
@@ -24,20 +24,20 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
-// A Bundle is a signature with what vouches for it. Nothing of it is believed
-// before it is verified.
+// A Bundle is a signature with its verification material. Its content is untrusted
+// until it is verified.
 type Bundle struct {
-	cert    *x509.Certificate // nil where a key signed
-	hint    string            // the name of that key
+	cert    *x509.Certificate // nil if a key signed
+	hint    string            // name of that key
 	sig     []byte
-	digest  []byte // that the message has by its own account; nil for an envelope
+	digest  []byte // claimed digest of the message; nil for an envelope
 	payload []byte // of the envelope
-	kind    string // the media type of payload; "" for a message
+	kind    string // media type of payload; "" for a message
 	entries []*entry
 	stamps  [][]byte // RFC 3161
 }
 
-// The most that a bundle may bring along, as in sigstore-go.
+// Limits on the contents of a bundle, as in sigstore-go.
 const (
 	maxEntries  = 32
 	maxStamps   = 32
@@ -47,7 +47,7 @@ const (
 
 const mediaType = "application/vnd.dev.sigstore.bundle"
 
-// Parse reads a bundle in JSON.
+// Parse parses a bundle in JSON.
 func Parse(data []byte) (*Bundle, error) {
 	pb := &protobundle.Bundle{}
 	if err := protojson.Unmarshal(data, pb); err != nil {
@@ -56,7 +56,7 @@ func Parse(data []byte) (*Bundle, error) {
 	return New(pb)
 }
 
-// New reads a bundle.
+// New converts a bundle from protobuf, and returns an error if it is malformed.
 func New(pb *protobundle.Bundle) (*Bundle, error) {
 	version, err := bundleVersion(pb.GetMediaType())
 	if err != nil {
@@ -95,7 +95,7 @@ func (b *Bundle) readContent(pb *protobundle.Bundle, _ string) error {
 		b.sig, b.digest = m.GetSignature(), m.GetMessageDigest().GetDigest()
 	case *protobundle.Bundle_DsseEnvelope:
 		e := content.DsseEnvelope
-		if len(e.GetSignatures()) != 1 { // DSSE allows more, the specification of bundles does not
+		if len(e.GetSignatures()) != 1 { // DSSE allows several signatures, the specification of bundles does not
 			return fmt.Errorf("%d signatures in the envelope instead of one", len(e.GetSignatures()))
 		}
 		b.sig, b.payload, b.kind = e.GetSignatures()[0].GetSig(), e.GetPayload(), e.GetPayloadType()
@@ -120,7 +120,7 @@ func (b *Bundle) readSigner(pb *protobundle.Bundle, version string) error {
 		if semver.Compare(version, "v0.3") >= 0 {
 			return errors.New("a chain of certificates, which version 0.3 forbids")
 		}
-		// The others of the chain are ignored: the trust root has them.
+		// The rest of the chain is ignored, because the trust root has it.
 		if chain := content.X509CertificateChain.GetCertificates(); len(chain) > 0 {
 			der = chain[0].GetRawBytes()
 		}
@@ -167,17 +167,17 @@ func (b *Bundle) readStamps(pb *protobundle.Bundle, _ string) error {
 	return nil
 }
 
-// Certificate returns the certificate that signed, or nil where a key did.
+// Certificate returns the signing certificate, or nil if a key signed.
 func (b *Bundle) Certificate() *x509.Certificate { return b.cert }
 
-// Hint returns the name that the bundle gives its key.
+// Hint returns the name of the key in the bundle.
 func (b *Bundle) Hint() string { return b.hint }
 
-// Digest returns the SHA-256 of the message that was signed, by the bundle's own
-// account; nil for an envelope.
+// Digest returns the SHA-256 that the bundle claims for the signed message; nil for
+// an envelope.
 func (b *Bundle) Digest() []byte { return b.digest }
 
-// Logged returns when logs say that they saw the signature.
+// Logged returns the times at which logs claim to have recorded the signature.
 func (b *Bundle) Logged() (list []time.Time) {
 	for _, e := range b.entries {
 		if at := e.integrated(); at.Unix() > 0 {
@@ -187,7 +187,7 @@ func (b *Bundle) Logged() (list []time.Time) {
 	return list
 }
 
-// A Statement is what an envelope says of its subjects (in-toto Statement).
+// A Statement is the in-toto statement in an envelope.
 type Statement struct {
 	PredicateType string `json:"predicateType"`
 	Subjects      []struct {
@@ -195,7 +195,7 @@ type Statement struct {
 	} `json:"subject"`
 }
 
-// Statement reads the statement in an envelope.
+// Statement parses the statement in the envelope.
 func (b *Bundle) Statement() (*Statement, error) {
 	if b.kind != "application/vnd.in-toto+json" {
 		return nil, fmt.Errorf("the envelope holds %.100q and no statement", b.kind)
@@ -215,7 +215,7 @@ func (b *Bundle) Statement() (*Statement, error) {
 	return &s, nil
 }
 
-// about reports whether the statement names a SHA-256 digest.
+// about reports whether the statement has a subject with that SHA-256 digest.
 func (s *Statement) about(digest string) bool {
 	for _, subject := range s.Subjects {
 		if strings.EqualFold(subject.Digest["sha256"], digest) {

@@ -13,22 +13,22 @@ import (
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 )
 
-// An entry is one of a transparency log (Rekor): that somebody signed something.
+// An entry is the record of a signature in a transparency log (Rekor).
 type entry struct {
 	tle    *protorekor.TransparencyLogEntry
-	tiles  bool // it is of Rekor 2
-	signed      // of Rekor 1; what Rekor 2 must hold is made from the bundle
+	tiles  bool // the log is Rekor 2
+	signed      // for Rekor 1 only; the expected entry of Rekor 2 is computed from the bundle
 }
 
-// signed is what an entry of Rekor 1 says.
+// signed is the content of an entry of Rekor 1.
 type signed struct {
 	sig    []byte
-	signer []byte // a certificate, or a key, in DER
+	signer []byte // certificate or key in DER
 	digest []byte // SHA-256 of the message, or of the payload of the envelope
-	dsse   bool   // it is of an envelope
+	dsse   bool   // the entry is for an envelope
 }
 
-// readers are for the kinds of entries that vouch for bundles.
+// readers parse the kinds of entries that bundles may have.
 var readers = map[string]func(spec json.RawMessage) (signed, error){
 	"hashedrekord/0.0.1": readHashed,
 	"dsse/0.0.1":         readDSSE,
@@ -68,13 +68,13 @@ func readEntry(tle *protorekor.TransparencyLogEntry) (*entry, error) {
 	return &entry{tle: tle, signed: s}, nil
 }
 
-// A digest is one as entries name it.
+// A digest is a digest in the format of entries.
 type digest struct {
 	Algorithm string `json:"algorithm"`
 	Value     string `json:"value"`
 }
 
-// sha256 returns the digest; those by others never belong to an image.
+// sha256 returns the digest, or an error for another algorithm, which images do not use.
 func (d digest) sha256() ([]byte, error) {
 	sum, err := hex.DecodeString(d.Value)
 	if d.Algorithm != "sha256" || err != nil || len(sum) != 32 {
@@ -83,7 +83,7 @@ func (d digest) sha256() ([]byte, error) {
 	return sum, nil
 }
 
-// der returns what is in PEM.
+// der returns the contents of a PEM block.
 func der(text []byte) ([]byte, error) {
 	block, _ := pem.Decode(text)
 	if block == nil {
@@ -144,7 +144,7 @@ func readInToto(spec json.RawMessage) (s signed, err error) {
 			Envelope struct {
 				Payload    []byte `json:"payload"`
 				Signatures []struct {
-					Sig       []byte `json:"sig"` // in base64 once more
+					Sig       []byte `json:"sig"` // in base64 a second time
 					PublicKey []byte `json:"publicKey"`
 				} `json:"signatures"`
 			} `json:"envelope"`
@@ -169,8 +169,8 @@ func readInToto(spec json.RawMessage) (s signed, err error) {
 	return s, err
 }
 
-// integrated returns when the log says that it took the entry; the zero time
-// where it does not say.
+// integrated returns the time at which the log claims to have added the entry; the
+// zero time if it does not say.
 func (e *entry) integrated() time.Time {
 	if e.tle.GetIntegratedTime() == 0 {
 		return time.Time{}
@@ -181,7 +181,7 @@ func (e *entry) integrated() time.Time {
 func (e *entry) promise() []byte { return e.tle.GetInclusionPromise().GetSignedEntryTimestamp() }
 func (e *entry) log() string     { return hex.EncodeToString(e.tle.GetLogId().GetKeyId()) }
 
-// by reports whether the entry is of a certificate.
+// by reports whether the entry is for a signature of the certificate.
 func (s signed) by(c *x509.Certificate) bool {
 	found, err := x509.ParseCertificate(s.signer)
 	return err == nil && c.Equal(found)

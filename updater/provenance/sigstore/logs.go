@@ -23,8 +23,8 @@ import (
 	"github.com/transparency-dev/merkle/rfc6962"
 )
 
-// verifyLogs verifies the entries of logs that are trusted, of which there must
-// be one at least, and returns the times that logs promise by their signatures.
+// verifyLogs verifies the entries of trusted logs, of which there must be at least
+// one, and returns the times that the logs have signed.
 func (b *Bundle) verifyLogs(trusted root.TrustedMaterial) ([]time.Time, error) {
 	if err := b.unlike(); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (b *Bundle) verifyLogs(trusted root.TrustedMaterial) ([]time.Time, error) {
 			continue
 		}
 		seen[e.log()] = true
-		// A proof alone says nothing of the time: only the promise signs it.
+		// Only the promise signs the time; an inclusion proof does not.
 		if _, known := times[e.log()]; !known && len(e.promise()) > 0 {
 			times[e.log()] = e.integrated()
 		}
@@ -58,7 +58,7 @@ func (b *Bundle) verifyLogs(trusted root.TrustedMaterial) ([]time.Time, error) {
 	return list, nil
 }
 
-// unlike refuses entries that stand in the list twice.
+// unlike returns an error for duplicate entries.
 func (b *Bundle) unlike() error {
 	type place struct {
 		log   string
@@ -75,8 +75,8 @@ func (b *Bundle) unlike() error {
 	return nil
 }
 
-// verifyEntry verifies that a log holds an entry, and that the entry is of this
-// signature. An entry whose promise does not hold counts for nothing.
+// verifyEntry verifies that a log has an entry, and that the entry is for this
+// signature. counts is false for an entry with an invalid promise.
 func (b *Bundle) verifyEntry(e *entry, log *root.TransparencyLog) (counts bool, err error) {
 	proved := e.tle.GetInclusionProof() != nil
 	if !proved && (len(e.promise()) == 0 || e.tiles) {
@@ -99,7 +99,7 @@ func (b *Bundle) verifyEntry(e *entry, log *root.TransparencyLog) (counts bool, 
 			return false, fmt.Errorf("the proof of a transparency log: %w", err)
 		}
 	}
-	if !e.tiles { // verifyTiles compares
+	if !e.tiles { // for Rekor 2, verifyTiles compares
 		if err := b.is(e.signed); err != nil {
 			return false, err
 		}
@@ -110,7 +110,7 @@ func (b *Bundle) verifyEntry(e *entry, log *root.TransparencyLog) (counts bool, 
 	return true, nil
 }
 
-// is refuses an entry that is about another signature.
+// is returns an error for an entry about another signature.
 func (b *Bundle) is(s signed) error {
 	digest := b.digest
 	if b.kind != "" {
@@ -160,8 +160,8 @@ func canonical(value any) ([]byte, error) {
 	return jsoncanonicalizer.Transform(data)
 }
 
-// verifyTree verifies the proof of Rekor 1: the entry is in the tree, whose
-// root the log signed.
+// verifyTree verifies the inclusion proof of Rekor 1: the entry is in the tree,
+// and the log has signed the root of the tree.
 func (e *entry) verifyTree(key signature.Verifier) error {
 	p := e.tle.GetInclusionProof()
 	if p.GetLogIndex() < 0 || p.GetTreeSize() < 0 {
@@ -184,8 +184,8 @@ func (e *entry) verifyTree(key signature.Verifier) error {
 	return nil
 }
 
-// verifyTiles verifies the proof of Rekor 2, for the entry that the bundle must
-// have led to.
+// verifyTiles verifies the inclusion proof of Rekor 2 for the entry that is
+// computed from the bundle.
 func (b *Bundle) verifyTiles(e *entry, log *root.TransparencyLog, key signature.Verifier) error {
 	base, err := url.Parse(log.BaseURL)
 	if err != nil || base.Hostname() == "" {
@@ -205,7 +205,7 @@ func (b *Bundle) verifyTiles(e *entry, log *root.TransparencyLog, key signature.
 	return tiles.VerifyLogEntryWithHash(e.tle, verifier, rfc6962.DefaultHasher.HashLeaf(body))
 }
 
-// tile is the entry that Rekor 2 makes of a bundle ("hashedrekord" 0.0.2).
+// tile returns the entry that Rekor 2 creates for a bundle ("hashedrekord" 0.0.2).
 func (b *Bundle) tile() ([]byte, error) {
 	details, err := signature.GetDefaultAlgorithmDetails(b.cert.PublicKey, options.WithED25519ph())
 	if err != nil {

@@ -21,13 +21,13 @@ import (
 	"github.com/sigstore/sigstore/pkg/signature/options"
 )
 
-// An Artifact is what must have been signed: a text, or what has a digest.
+// An Artifact is the expected signed content: a text, or content with a digest.
 type Artifact struct {
-	Text   []byte // nil where only the digest is known
+	Text   []byte // nil if only the digest is known
 	SHA256 []byte
 }
 
-// VerifyKey verifies that a key signed an artifact. No log and no time is asked.
+// VerifyKey verifies that a key signed an artifact. It checks no logs and no times.
 func (b *Bundle) VerifyKey(key signature.Verifier, a Artifact) error {
 	if b.cert != nil {
 		return errors.New("it is signed by a certificate and not by a key")
@@ -35,10 +35,10 @@ func (b *Bundle) VerifyKey(key signature.Verifier, a Artifact) error {
 	return b.verifySignature([]signature.Verifier{key}, a)
 }
 
-// VerifyCertificate verifies that an artifact was signed by the bundle's
-// certificate, that an authority that is trusted issued the certificate for the
-// time of the signature, and that logs saw both, where logs are trusted. Whom the
-// certificate is for is left to the caller.
+// VerifyCertificate verifies that the bundle's certificate signed an artifact, that
+// a trusted authority issued the certificate for the time of the signature, and, if
+// there are trusted logs, that they recorded both. The caller has to check the
+// identity in the certificate.
 func (b *Bundle) VerifyCertificate(trusted root.TrustedMaterial, a Artifact) error {
 	if b.cert == nil {
 		return errors.New("it is signed by a key and not by a certificate")
@@ -63,7 +63,7 @@ func (b *Bundle) VerifyCertificate(trusted root.TrustedMaterial, a Artifact) err
 	return b.verifySignature(keys, a)
 }
 
-// times returns when the signature was made, by all who are trusted to say so: one at least.
+// times returns the times of the signature from trusted sources, at least one.
 func (b *Bundle) times(trusted root.TrustedMaterial) (times []time.Time, err error) {
 	if len(trusted.RekorLogs()) > 0 {
 		if times, err = b.verifyLogs(trusted); err != nil {
@@ -84,11 +84,11 @@ func (b *Bundle) times(trusted root.TrustedMaterial) (times []time.Time, err err
 	return times, nil
 }
 
-// verifyIssued returns the chains from the certificate to authorities, which
-// must be valid at every one of the times.
+// verifyIssued returns the chains from the certificate to trusted authorities. They
+// must be valid at all of the times.
 func (b *Bundle) verifyIssued(trusted root.TrustedMaterial, times []time.Time) (chains [][]*x509.Certificate, err error) {
 	leaf := *b.cert
-	// crypto/x509 does not know names of the kind OtherName, which Fulcio may issue for.
+	// crypto/x509 does not support names of type OtherName, which Fulcio uses.
 	leaf.UnhandledCriticalExtensions = slices.DeleteFunc(slices.Clone(leaf.UnhandledCriticalExtensions), cryptoutils.SANOID.Equal)
 	for _, at := range times {
 		if chains = issued(trusted, &leaf, at); chains == nil {
@@ -107,8 +107,8 @@ func issued(trusted root.TrustedMaterial, leaf *x509.Certificate, at time.Time) 
 	return nil
 }
 
-// verifySCT verifies that a log of certificates that is trusted saw the
-// certificate (RFC 6962, section 3.2).
+// verifySCT verifies that a trusted certificate log recorded the certificate
+// (RFC 6962, section 3.2).
 func verifySCT(trusted root.TrustedMaterial, chains [][]*x509.Certificate) error {
 	if len(chains) == 0 || len(chains[0]) == 0 {
 		return errors.New("no chain of certificates")
@@ -153,11 +153,12 @@ func verifyPromised(key crypto.PublicKey, p *ct.SignedCertificateTimestamp, leaf
 	return verifier.VerifySCTSignature(*p, ct.LogEntry{Leaf: *entry})
 }
 
-// verifiers are those of which one must accept a certificate's signature. Early
-// clients signed with SHA-256 whatever the curve.
+// verifiers returns the verifiers for a certificate's key, of which one must accept
+// the signature. There may be several because early clients used SHA-256 for every
+// curve.
 func verifiers(c *x509.Certificate, envelope bool) ([]signature.Verifier, error) {
 	var opts []signature.LoadOption
-	if !envelope { // an entry of a log about a message holds a digest alone
+	if !envelope { // the log entry for a message has only a digest
 		opts = append(opts, options.WithED25519ph())
 	}
 	first, err := signature.LoadDefaultVerifier(c.PublicKey, opts...)
@@ -192,7 +193,7 @@ func (b *Bundle) verifySignature(keys []signature.Verifier, a Artifact) error {
 		return errors.New("it is for another message")
 	}
 	for _, key := range keys {
-		// Pure Ed25519 signs texts. Given only a digest, its verifier would take that for the text.
+		// Pure Ed25519 signs texts. Its verifier would treat a digest as the text.
 		if _, pure := key.(*signature.ED25519Verifier); pure && a.Text == nil {
 			continue
 		}
@@ -219,7 +220,7 @@ func (b *Bundle) verifyEnvelope(keys []signature.Verifier, a Artifact) error {
 	return nil
 }
 
-// envelope is what is signed of an envelope (DSSE, "Signature definition").
+// envelope returns the signed bytes of an envelope (DSSE, "Signature definition").
 func (b *Bundle) envelope() []byte {
 	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(b.kind), b.kind, len(b.payload), b.payload)
 }

@@ -55,9 +55,15 @@ type Git struct {
 	Mirrors map[string]string // servers that replace hosts; nil for none
 	Login   gitrefs.Login     // the login for private repositories; nil for none
 
-	// API returns the token for the public GitHub's API, and its identity for the
-	// cache; "" for none. nil means anonymous requests.
-	API func(ctx context.Context) (token, identity string, err error)
+	// API returns the login for the public GitHub's API. nil means anonymous requests.
+	API func(ctx context.Context) (APILogin, error)
+}
+
+// An APILogin authenticates requests to an API. The zero value means anonymous requests.
+type APILogin struct {
+	Token    string
+	Identity string // for the cache: one identity never gets the answers of another
+	Account  string // whose rate limit the token has, as fetch.Account names it
 }
 
 // Infos returns the descriptions of all ecosystems, in the order of the documentation.
@@ -122,27 +128,12 @@ func login(o Options) func(context.Context) (http.RoundTripper, string, error) {
 		return nil
 	}
 	return func(ctx context.Context) (http.RoundTripper, string, error) {
-		token, identity, err := o.Git.API(ctx)
-		if err != nil || token == "" {
+		l, err := o.Git.API(ctx)
+		if err != nil || l.Token == "" {
 			return nil, "", err
 		}
-		return bearer{o.HTTP.Transport(), token}, identity, nil
+		return fetch.Bearer{Via: o.HTTP.Transport(), Server: source.PublicAPI, Token: l.Token, Account: l.Account}, l.Identity, nil
 	}
-}
-
-// A bearer sends a token to GitHub's API, and to no other host.
-type bearer struct {
-	http.RoundTripper
-	token string
-}
-
-// RoundTrip implements http.RoundTripper.
-func (b bearer) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Host == "api.github.com" && req.URL.Scheme == "https" {
-		req = req.Clone(req.Context())
-		req.Header.Set("Authorization", "Bearer "+b.token)
-	}
-	return b.RoundTripper.RoundTrip(req)
 }
 
 // uv returns the uv command, which may connect only to the allowed indexes.

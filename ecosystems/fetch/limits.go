@@ -211,18 +211,29 @@ func limitOf(res *http.Response, now time.Time, hits int) (time.Duration, bool) 
 	if res.StatusCode != http.StatusForbidden && res.StatusCode != http.StatusTooManyRequests {
 		return 0, false
 	}
-	if after := res.Header.Get("Retry-After"); after != "" {
-		return min(max(retryAfter(after, now), time.Second), longestLimit), true
+	if asked, said := patienceOf(res, now); said {
+		return min(max(asked, time.Second), longestLimit), true
 	}
-	empty := res.Header.Get("X-RateLimit-Remaining") == "0"
-	reset, err := strconv.ParseInt(res.Header.Get("X-RateLimit-Reset"), 10, 64)
-	if empty && err == nil && reset > 0 {
-		return min(max(time.Unix(reset, 0).Sub(now), 0)+time.Second, longestLimit), true
-	}
-	if empty || res.StatusCode == http.StatusTooManyRequests || speaksOfLimit(res) {
+	if usedUp(res) || res.StatusCode == http.StatusTooManyRequests || speaksOfLimit(res) {
 		return time.Minute << min(hits, 6), true
 	}
 	return 0, false
+}
+
+// usedUp reports whether an answer says that no request remains.
+func usedUp(res *http.Response) bool { return res.Header.Get("X-RateLimit-Remaining") == "0" }
+
+// patienceOf returns how long an answer asks to wait: what Retry-After says, or
+// until the reset where no request remains. said is false where it asks for nothing.
+func patienceOf(res *http.Response, now time.Time) (d time.Duration, said bool) {
+	if after := res.Header.Get("Retry-After"); after != "" {
+		return retryAfter(after, now), true
+	}
+	reset, err := strconv.ParseInt(res.Header.Get("X-RateLimit-Reset"), 10, 64)
+	if !usedUp(res) || err != nil || reset <= 0 {
+		return 0, false
+	}
+	return max(time.Unix(reset, 0).Sub(now), 0) + time.Second, true
 }
 
 // maxMessage is how many bytes of a refusal are searched for the words of a limit.

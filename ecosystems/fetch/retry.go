@@ -63,11 +63,11 @@ func repeatable(req *http.Request) bool {
 }
 
 // limited reports whether the answer says "too many requests" of the host:
-// GitHub's secondary limits do so by 403 with Retry-After. The limit of an
-// account is another matter (see charge).
+// GitHub's limits do so by 403 with Retry-After, or where no request remains. The
+// limit of an account is another matter (see charge).
 func limited(req *http.Request, res *http.Response) bool {
 	return accountOf(req.Context()) == nil && (res.StatusCode == http.StatusTooManyRequests ||
-		res.StatusCode == http.StatusForbidden && res.Header.Get("Retry-After") != "")
+		res.StatusCode == http.StatusForbidden && (res.Header.Get("Retry-After") != "" || usedUp(res)))
 }
 
 func judgeStatus(status int) verdict {

@@ -246,7 +246,7 @@ func (w *wire) wait(res *http.Response, attempt int) (d time.Duration, late erro
 	if res == nil {
 		return d, nil
 	}
-	asked := retryAfter(res.Header.Get("Retry-After"), w.o.Now())
+	asked, _ := patienceOf(res, w.o.Now())
 	if asked > w.o.MaxWait {
 		until := w.o.Now().Add(asked).UTC().Format(time.RFC3339)
 		return 0, fmt.Errorf("%s, not before %s", statusText(res.StatusCode), until)

@@ -25,6 +25,7 @@ const (
 // A site is a host of repositories and its API.
 type site struct {
 	host, api string
+	account   string // whose rate limit it has
 	o         Options
 	token     func(ctx context.Context) (string, error)
 }
@@ -34,15 +35,15 @@ func newSites(o Options) []site {
 	if host == "" {
 		host = codehost.SiteHost(o.API)
 	}
-	sites := []site{newSite(host, o.API, o, o.Token)}
+	sites := []site{newSite(host, o.API, "github/", o, o.Token)}
 	if host != publicHost {
-		sites = append(sites, newSite(publicHost, publicAPI, o, nil))
+		sites = append(sites, newSite(publicHost, publicAPI, "github/public", o, nil))
 	}
 	return sites
 }
 
-func newSite(host, api string, o Options, token func(context.Context) (string, error)) site {
-	return site{host: host, api: strings.TrimSuffix(api, "/"), o: o, token: token}
+func newSite(host, api, account string, o Options, token func(context.Context) (string, error)) site {
+	return site{host: host, api: strings.TrimSuffix(api, "/"), account: account, o: o, token: token}
 }
 
 // A release as the API tells it, and what was read of it.
@@ -79,7 +80,7 @@ func (s site) releases(ctx context.Context, p place, w window) ([]release, error
 			address += "&page=" + strconv.Itoa(page)
 		}
 		res, err := s.o.HTTP.Get(ctx, fetch.Request{
-			URL: address, Accept: "application/vnd.github+json", Via: via, Identity: identity, Check: check,
+			URL: address, Accept: "application/vnd.github+json", Header: map[string]string{"X-GitHub-Api-Version": "2022-11-28"}, Via: via, Identity: identity, Check: check,
 		})
 		if err != nil {
 			return nil, err
@@ -147,26 +148,7 @@ func (s site) login(ctx context.Context) (via http.RoundTripper, identity string
 	if err != nil {
 		return nil, "", errors.New("the address of the API is none")
 	}
-	return &door{site: s, api: api, token: token}, identity, nil
-}
-
-// A door sends requests to the API in the way that it wants them.
-type door struct {
-	site  site
-	api   *url.URL
-	token string
-}
-
-// RoundTrip sends a request.
-func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Host == d.api.Host && req.URL.Scheme == d.api.Scheme {
-		req = req.Clone(fetch.Charged(req.Context(), fetch.Account{Name: "releases/" + d.api.Host}))
-		req.Header.Set("X-GitHub-Api-Version", "2022-11-28")
-		if d.token != "" {
-			req.Header.Set("Authorization", "Bearer "+d.token)
-		}
-	}
-	return d.site.o.HTTP.Transport().RoundTrip(req)
+	return fetch.Bearer{Via: s.o.HTTP.Transport(), Server: api.Scheme + "://" + api.Host, Token: token, Account: s.account}, identity, nil
 }
 
 // written is a date that can be written down (RFC 3339): in UTC, and the zero

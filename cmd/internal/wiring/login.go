@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater/forge/github"
 )
 
@@ -60,32 +61,35 @@ func (s *Settings) token() string {
 // GitHub, and in whose name it asks: the token of the environment, or that of the
 // App where the repository is installed for which it is asked. There is none where
 // the operator's GitHub is another one.
-func (s *Settings) apiLogin() func(context.Context) (token, identity string, err error) {
+func (s *Settings) apiLogin() func(context.Context) (all.APILogin, error) {
 	if api := s.env.Getenv("GITHUB_API_URL"); api != "" && strings.TrimRight(api, "/") != publicAPI {
 		return nil
 	}
 	if token := s.token(); token != "" {
 		sum := sha256.Sum256([]byte(token))
-		return func(context.Context) (string, string, error) { return token, hex.EncodeToString(sum[:]), nil }
+		return func(context.Context) (all.APILogin, error) {
+			return all.APILogin{Token: token, Identity: hex.EncodeToString(sum[:]), Account: "github/"}, nil
+		}
 	}
 	if s.Operator.GitHubAppID == 0 {
 		return nil
 	}
-	return func(ctx context.Context) (string, string, error) {
+	return func(ctx context.Context) (all.APILogin, error) {
 		asker := ecosystems.BehalfOf(ctx)
 		owner, _, _ := strings.Cut(asker, "/")
 		if asker == "" {
-			return "", "", nil
+			return all.APILogin{}, nil
 		}
 		f, err := s.askers.get(s.GitHub)
 		if err != nil {
-			return "", "", err
+			return all.APILogin{}, err
 		}
 		_, token, ok, err := f.GitLogin(ctx, asker)
 		if err != nil || !ok {
-			return "", "", err
+			return all.APILogin{}, err
 		}
-		return token, "app " + strings.ToLower(owner), nil
+		owner = strings.ToLower(owner)
+		return all.APILogin{Token: token, Identity: "app " + owner, Account: "github/" + owner}, nil
 	}
 }
 

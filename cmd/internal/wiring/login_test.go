@@ -33,8 +33,8 @@ func TestAPILogin(t *testing.T) {
 		if login == nil {
 			continue
 		}
-		if token, identity, err := login(t.Context()); token != c.token || (identity != "") != c.identity || identity == c.token && c.token != "" || err != nil {
-			t.Errorf("%s: %q in the name of %q, %v", c.name, token, identity, err)
+		if l, err := login(t.Context()); l.Token != c.token || (l.Identity != "") != c.identity || c.token != "" && (l.Identity == c.token || l.Account != "github/") || err != nil {
+			t.Errorf("%s: %+v, %v", c.name, l, err)
 		}
 	}
 }

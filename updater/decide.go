@@ -128,7 +128,7 @@ func (d *decider) choose(ctx context.Context, l *listing) {
 	d.item.Notes = slices.Concat(l.result.Notes, d.item.ReadNotes)
 	d.near(l, dep.Pin.Version, func(near []version.Candidate) {
 		q.Candidates = near
-		d.item.Tracef("%d versions of %s are published, %d of them may matter to %q", l.listed, dep.Package.Name, len(near), dep.Pin.Text)
+		d.item.Tracef("%s of %s %s published, %d of which may matter to %q", plan.Count(l.listed, "version"), dep.Package.Name, plan.Are(l.listed), len(near), dep.Pin.Text)
 		if d.Explain {
 			d.item.Tracef("%s", newest(near))
 		}

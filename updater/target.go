@@ -170,13 +170,13 @@ func age(from, to time.Time) string {
 	d := to.Sub(from) // at most 292 years
 	switch {
 	case d > 100*year:
-		return fmt.Sprintf("%d years", to.Year()-from.Year())
+		return plan.Count(to.Year()-from.Year(), "year")
 	case d < 2*time.Hour:
-		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+		return plan.Count(int(d.Minutes()), "minute")
 	case d < 48*time.Hour:
-		return fmt.Sprintf("%d hours", int(d.Hours()))
+		return plan.Count(int(d.Hours()), "hour")
 	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
+	return plan.Count(int(d.Hours()/24), "day")
 }
 
 // list joins words with commas and "and", and adds how many were left out.

@@ -157,8 +157,11 @@ func (r Repository) String() string {
 		}
 	}
 	limit := fmt.Sprintf("at most %d pull requests open", r.Limit)
-	if r.Limit == 0 {
+	switch r.Limit {
+	case 0:
 		limit = "limit 0: no pull request but security fixes"
+	case 1:
+		limit = "at most 1 pull request open"
 	}
 	text := fmt.Sprintf("%s, dashboard %s, schedule %s", limit, r.Dashboard, schedule)
 	for n, b := range r.Branches {

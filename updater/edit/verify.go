@@ -118,7 +118,7 @@ func readBack(before map[string][]ecosystems.Dependency, items []*plan.Item) err
 func compare(e ecosystems.Ecosystem, before, after []ecosystems.Dependency, items []*plan.Item) error {
 	manifest := items[0].Origin.Manifest
 	if len(after) != len(before) {
-		return fmt.Errorf("after the edit %s has %d dependencies, not %d", manifest, len(after), len(before))
+		return fmt.Errorf("after the edit %s has %s, not %d", manifest, plan.Count(len(after), "dependency"), len(before))
 	}
 	moved := map[string]*plan.Item{}
 	for _, i := range items {

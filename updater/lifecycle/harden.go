@@ -153,7 +153,7 @@ func (r *base) hardenOne(ctx context.Context, h hardening, b *branch, o Outcome)
 	case b == nil && r.pass.Quiet != "":
 		o.What, o.Why = Waiting, r.pass.Quiet
 	case b == nil && r.ordinary() >= limit:
-		o.What, o.Why = Waiting, fmt.Sprintf("%d pull requests are open, the limit is %d", r.ordinary(), limit)
+		o.What, o.Why = Waiting, full(r.ordinary(), limit)
 	case !r.checkout.CanWrite:
 		o.What, o.Why = Waiting, r.repo+" may be read but not written"
 	case b != nil && b.touched() && !r.orders.override[b.Branch] && r.toldTouched(b):

@@ -37,7 +37,7 @@ func (r *base) unlocked(ctx context.Context, offers []plan.Item) ([]plan.Item, e
 			r.end(offers[n].ID, plan.Held, ecosystems.Reason{Code: forge.NoPermission, Text: why})
 		}
 	}
-	r.warn(fmt.Sprintf("%d updates are not proposed: %s", len(offers)-len(kept), why))
+	r.warn(fmt.Sprintf("%s %s not proposed: %s", plan.Count(len(offers)-len(kept), "update"), plan.Are(len(offers)-len(kept)), why))
 	return kept, nil
 }
 

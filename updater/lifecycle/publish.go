@@ -45,7 +45,7 @@ func (r *run) publish(ctx context.Context) error {
 func (r *base) publish(ctx context.Context, current map[string]bool) error {
 	offers := r.leaveToOthers(r.memory.offers(r.plan.Items))
 	if len(offers) > 0 && !r.checkout.CanWrite {
-		return &forge.Denied{Repo: r.repo, Code: forge.NoPermission, Reason: fmt.Sprintf("%s may be read but not written, so its %d updates are not proposed", r.repo, len(offers))}
+		return &forge.Denied{Repo: r.repo, Code: forge.NoPermission, Reason: fmt.Sprintf("%s may be read but not written, so %s %s not proposed", r.repo, plan.Count(len(offers), "update"), plan.Are(len(offers)))}
 	}
 	offers, err := r.unlocked(ctx, offers)
 	if err != nil {
@@ -164,6 +164,11 @@ func (r *base) decide(g *group, b *branch) What {
 	return Updated
 }
 
+// full says that no more pull requests are opened.
+func full(open, limit int) string {
+	return fmt.Sprintf("%s %s open, the limit is %d", plan.Count(open, "pull request"), plan.Are(open), limit)
+}
+
 // ordinary counts the open pull requests that the limit is about: those of this base, without security fixes.
 func (r *base) ordinary() (n int) {
 	for _, b := range r.open {
@@ -183,7 +188,7 @@ func (r *base) why(what What, g *group) string {
 		if r.tooSoon(g) {
 			return fmt.Sprintf("the last draft for it was opened on %s, and one a month is opened", r.memory.Lines[scoped(g.On, g.Key)].Format(time.DateOnly))
 		}
-		return fmt.Sprintf("%d pull requests are open, the limit is %d", r.ordinary(), r.about.Limit)
+		return full(r.ordinary(), r.about.Limit)
 	case Held:
 		return "nothing of it can be made"
 	}

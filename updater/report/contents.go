@@ -156,7 +156,7 @@ func news(i *plan.Item) (lines []string) {
 		}
 	}
 	if left := len(lines) - most; left > 0 {
-		lines = append(lines[:most], fmt.Sprintf("and %d lines more, in --format json", left))
+		lines = append(lines[:most], "and "+plan.Count(left, "more line")+", in --format json")
 	}
 	return lines
 }

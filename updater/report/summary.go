@@ -41,18 +41,18 @@ func sentences(p *plan.Plan) []string {
 	s := Summarize(p)
 	switch {
 	case s.Dependencies == 0 && p.Filtered > 0:
-		return []string{fmt.Sprintf("None of %s in %s matches the flags.", Count(p.Filtered, "pin"), Count(s.Files, "file"))}
+		return []string{fmt.Sprintf("None of %s in %s matches the flags.", plan.Count(p.Filtered, "pin"), plan.Count(s.Files, "file"))}
 	case s.Dependencies == 0:
-		return []string{fmt.Sprintf("No pins in %s.", Count(s.Files, "file"))}
+		return []string{fmt.Sprintf("No pins in %s.", plan.Count(s.Files, "file"))}
 	}
-	out := []string{fmt.Sprintf("%s in %s: %s.", Count(s.Dependencies, "pin"), Count(s.Files, "file"), Tally(s))}
+	out := []string{fmt.Sprintf("%s in %s: %s.", plan.Count(s.Dependencies, "pin"), plan.Count(s.Files, "file"), Tally(s))}
 	switch {
 	case s.Updates == 0 && s.Held+s.Skipped+s.Failed > 0:
 		out = append(out, "Nothing would be proposed.")
 	case s.Updates == 0:
 		out = append(out, "Everything is current.")
 	default:
-		out = append(out, fmt.Sprintf("%s would be proposed (%s).", Count(s.Updates, "update"), bands(p)))
+		out = append(out, fmt.Sprintf("%s would be proposed (%s).", plan.Count(s.Updates, "update"), bands(p)))
 	}
 	for _, more := range []string{heldSentence(p), skippedSentence(p), failedSentence(p)} {
 		if more != "" {
@@ -66,7 +66,7 @@ func sentences(p *plan.Plan) []string {
 		out = append(out, fmt.Sprintf("%.1f libyears behind, counting only known dates.", s.Libyears))
 	}
 	if p.Unlisted > 0 {
-		out = append(out, fmt.Sprintf("%s not listed; indirect: true lists them.", Count(p.Unlisted, "indirect Go requirement")))
+		out = append(out, fmt.Sprintf("%s not listed; indirect: true lists them.", plan.Count(p.Unlisted, "indirect Go requirement")))
 	}
 	return out
 }
@@ -183,14 +183,7 @@ func securitySentence(p *plan.Plan) string {
 	if vulnerable == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s vulnerable; %s would be proposed.", isAre(vulnerable), Count(mended, "security fix"))
-}
-
-func isAre(n int) string {
-	if n == 1 {
-		return "1 is"
-	}
-	return fmt.Sprintf("%d are", n)
+	return fmt.Sprintf("%s vulnerable; %s would be proposed.", fmt.Sprintf("%d %s", vulnerable, plan.Are(vulnerable)), plan.Count(mended, "security fix"))
 }
 
 func skippedSentence(p *plan.Plan) string {
@@ -256,15 +249,4 @@ func sortedKeys(n map[string]int) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// Count says "1 file" or "2 files".
-func Count(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	if strings.HasSuffix(word, "x") {
-		word += "e"
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }

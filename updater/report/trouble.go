@@ -62,7 +62,7 @@ func (t Trouble) Sentences() (out []string) {
 	way := "Run again, or give more time: finished lookups are cached."
 	var late []string
 	for _, h := range t.late {
-		late = append(late, fmt.Sprintf("%s (%s)", h.Host, Count(h.Packages, "package")))
+		late = append(late, fmt.Sprintf("%s (%s)", h.Host, plan.Count(h.Packages, "package")))
 	}
 	if len(late) > 0 {
 		way = fmt.Sprintf("%s: %s before all answers were there. %s", strings.Join(late, ", "), causeOf(t.late[0].Error), way)
@@ -72,7 +72,7 @@ func (t Trouble) Sentences() (out []string) {
 
 // hostSentence describes the failure of a host, how many packages it affects, and what to do.
 func hostSentence(h plan.HostFailure) string {
-	n := Count(h.Packages, "package")
+	n := plan.Count(h.Packages, "package")
 	cause := causeOf(h.Error)
 	switch h.Code {
 	case fetch.Unreachable:

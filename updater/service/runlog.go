@@ -95,15 +95,7 @@ func (l *runLog) group(o lifecycle.Outcome) {
 	if o.Why != "" {
 		why = ": " + o.Why
 	}
-	l.add("pull request%s %s (%s, %s)%s", number, o.What, cmp.Or(o.Branch, o.Group), several(o.Updates, "update"), why)
-}
-
-// several returns "1 update" or "3 updates".
-func several(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	l.add("pull request%s %s (%s, %s)%s", number, o.What, cmp.Or(o.Branch, o.Group), plan.Count(o.Updates, "update"), why)
 }
 
 // plan logs failed lookups and the totals.
@@ -119,7 +111,7 @@ func (l *runLog) plan(p *plan.Plan) {
 			l.add("failed: %s:%d %s: %s", i.File, i.Line, i.Dependency.Name, i.Reason.Text)
 		}
 	}
-	l.add("%s: %d current, %d with an update, %d held, %d skipped, %d failed", several(len(p.Items), "pin"),
+	l.add("%s: %d current, %d with an update, %d held, %d skipped, %d failed", plan.Count(len(p.Items), "pin"),
 		counts[plan.Current], counts[plan.Update], counts[plan.Held], counts[plan.Skipped], counts[plan.Failed])
 }
 

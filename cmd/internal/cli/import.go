@@ -44,7 +44,7 @@ func importSettings(e *console.Env, args []string) error {
 	for _, s := range r.Settings {
 		count[s.Fate]++
 	}
-	console.Line(e.Stderr, "freshpin: %d settings of %s: %d kept, %d are the default here, %d are not possible, %d are unknown", len(r.Settings), name,
+	console.Line(e.Stderr, "freshpin: %s of %s: %d kept, %d the default here, %d not possible, %d unknown", console.Count(len(r.Settings), "setting"), name,
 		count[migrate.Kept], count[migrate.Default], count[migrate.Impossible], count[migrate.Unknown])
 	return nil
 }

@@ -23,7 +23,7 @@ func (s *Settings) advisories() (advisory.Source, error) {
 			return nil, console.Usagef("%w", err)
 		}
 		if n := len(folder.Skipped); n > 0 {
-			console.Line(s.env.Stderr, "freshpin: %d files of %s are not advisories; the first: %v", n, db, folder.Skipped[0])
+			console.Line(s.env.Stderr, "freshpin: %s: %s without an advisory left out; the first: %v", db, console.Count(n, "file"), folder.Skipped[0])
 		}
 		return folder, nil
 	}

@@ -99,8 +99,8 @@ func PlanOf(ctx context.Context, e *console.Env, l *Flags, s *Settings, list []p
 	if l.Verbose {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
-		fmt.Fprintf(e.Stderr, "freshpin: %d requests sent, %d revalidated, %d answered from the cache; %d MB of memory\n",
-			p.Requests.Sent, p.Requests.Revalidated, p.Requests.Cached, m.Sys>>20)
+		fmt.Fprintf(e.Stderr, "freshpin: %s sent, %d revalidated, %d answered from the cache; %d MB of memory\n",
+			console.Count(p.Requests.Sent, "request"), p.Requests.Revalidated, p.Requests.Cached, m.Sys>>20)
 	}
 	return p, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
 )
 
@@ -202,7 +203,7 @@ func (c *Checklist) sentence() string {
 		if n == 0 {
 			return name + ": clean."
 		}
-		return fmt.Sprintf("%s: %s in %d of %s.", name, report.Count(n, "finding"), len(files), report.Count(c.Files, "file"))
+		return fmt.Sprintf("%s: %s in %d of %s.", name, plan.Count(n, "finding"), len(files), plan.Count(c.Files, "file"))
 	}
 	parts := []string{level(check.Must), level(check.Should), level(check.Could)}
 	if s.Information > 0 {

@@ -104,7 +104,7 @@ func Markdown(w io.Writer, run Run) error {
 			b.WriteString("No pins.\n")
 			continue
 		}
-		fmt.Fprintf(&b, "%s: %s.\n", report.Count(r.Summary.Dependencies, "pin"), report.Tally(r.Summary))
+		fmt.Fprintf(&b, "%s: %s.\n", plan.Count(r.Summary.Dependencies, "pin"), report.Tally(r.Summary))
 		if len(r.PullRequests) > 0 {
 			b.WriteString("\n| | pull request | |\n| --- | --- | --- |\n")
 		}

@@ -164,7 +164,7 @@ func decide(p *store.Pin, v []string, behind int, random *rand.Rand) {
 	newest := v[len(v)-1]
 	p.Current, p.Safe, p.Minor, p.Latest, p.ReleaseLine = v[0], v[0], v[0], newest, strings.Join(strings.SplitN(v[0], ".", 3)[:min(2, strings.Count(v[0], ".")+1)], ".")
 	p.Why = []string{
-		fmt.Sprintf("214 versions of %s are published, 61 of them may matter to %q", p.Package, v[0]),
+		fmt.Sprintf("214 versions of %s are published, 61 of which may matter to %q", p.Package, v[0]),
 		"the newest of them: " + strings.Join(v, ", "),
 		"line " + p.ReleaseLine + ": patches are proposed",
 	}

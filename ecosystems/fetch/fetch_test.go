@@ -106,7 +106,7 @@ func TestFaults(t *testing.T) {
 		{"401", status(401), Unauthorized, 1, "401 Unauthorized"},
 		{"403", status(403), Unauthorized, 1, "403 Forbidden"},
 		{"403 of a rate limit", status(403, "Retry-After", "0"), RateLimited, 4, "429 Too Many Requests"},
-		{"403 where nothing remains", status(403, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "4070908800"), RateLimited, 1, "429 Too Many Requests, not before 2099-01-01"},
+		{"403 where nothing remains", status(403, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "4070908800"), RateLimited, 1, "403 Forbidden, not before 2099-01-01"},
 		{"403 where something remains", status(403, "X-RateLimit-Remaining", "1", "X-RateLimit-Reset", "4070908800"), Unauthorized, 1, "403 Forbidden"},
 		{"404", status(404), NotFound, 1, "404 Not Found"},
 		{"410", status(410), NotFound, 1, "410 Gone"},

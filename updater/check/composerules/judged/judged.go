@@ -101,7 +101,7 @@ func At(n *merged.Node, evidence, format string, args ...any) check.Finding {
 	return check.Finding{At: n.At, Evidence: evidence, Text: fmt.Sprintf(format, args...)}
 }
 
-// at returns a finding at the name of the service.
+// AtName makes a finding at the name of a service.
 func (s Service) AtName(evidence, format string, args ...any) check.Finding {
 	return check.Finding{At: s.At, Stage: s.Name, Evidence: evidence, Text: fmt.Sprintf(format, args...)}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/config/value"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
@@ -51,15 +52,15 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 		note("allow", string(*c.Allow))
 	}
 	if c.Line != nil {
-		p.Line = map[Line]policy.Line{"auto": policy.LineAuto, "minor": policy.LineMinor, "major": policy.LineMajor, "any": policy.LineAny}[*c.Line]
+		p.Line = map[value.Line]policy.Line{"auto": policy.LineAuto, "minor": policy.LineMinor, "major": policy.LineMajor, "any": policy.LineAny}[*c.Line]
 		note("line", string(*c.Line))
 	}
 	if c.Digests != nil {
-		p.Digests = map[Digests]policy.Digests{"pin": policy.DigestsPin, "refresh": policy.DigestsRefresh, "ignore": policy.DigestsIgnore}[*c.Digests]
+		p.Digests = map[value.Digests]policy.Digests{"pin": policy.DigestsPin, "refresh": policy.DigestsRefresh, "ignore": policy.DigestsIgnore}[*c.Digests]
 		note("digests", string(*c.Digests))
 	}
 	if c.Rebuilds != nil {
-		p.Worth = map[Rebuilds]policy.RebuildFilter{"any": policy.RebuildAny, "packages": policy.RebuildPackages, "security": policy.RebuildSecurity}[*c.Rebuilds]
+		p.Worth = map[value.Rebuilds]policy.RebuildFilter{"any": policy.RebuildAny, "packages": policy.RebuildPackages, "security": policy.RebuildSecurity}[*c.Rebuilds]
 		note("rebuilds", string(*c.Rebuilds))
 	}
 	if c.Cooldown != nil {
@@ -95,7 +96,7 @@ func (c Choice) apply(p *policy.Policy, l layer) {
 
 func (d Downloads) apply(p *policy.Policy, note func(key, text string)) {
 	if d.Trust != nil {
-		p.Trust = map[Trust]policy.Trust{"signed": policy.TrustSigned, "listed": policy.TrustListed, "digest": policy.TrustDigest, "compute": policy.TrustCompute}[*d.Trust]
+		p.Trust = map[value.Trust]policy.Trust{"signed": policy.TrustSigned, "listed": policy.TrustListed, "digest": policy.TrustDigest, "compute": policy.TrustCompute}[*d.Trust]
 		note("downloads.trust", string(*d.Trust))
 	}
 	if d.Keys != nil {
@@ -110,7 +111,7 @@ func (d Downloads) apply(p *policy.Policy, note func(key, text string)) {
 // propose overrides a proposal with the settings for pull requests of a choice.
 func (c Choice) propose(p *policy.Proposal, note func(key, text string)) {
 	if c.Group != nil {
-		p.Group = map[Group]policy.Group{
+		p.Group = map[value.Group]policy.Group{
 			"repository": policy.ByRepository, "ecosystem": policy.ByEcosystem, "directory": policy.ByDirectory, "dependency": policy.ByDependency,
 		}[*c.Group]
 		note("group", string(*c.Group))
@@ -143,16 +144,16 @@ func (c Choice) propose(p *policy.Proposal, note func(key, text string)) {
 func (c Cooldown) apply(p *policy.Policy, note func(key, text string)) {
 	if c.Packages != nil {
 		p.Packages = time.Duration(*c.Packages)
-		note("cooldown.packages", human(p.Packages))
+		note("cooldown.packages", value.Human(p.Packages))
 	}
 	if c.Digests != nil {
 		p.Rebuilds = time.Duration(*c.Digests)
-		note("cooldown.digests", human(p.Rebuilds))
+		note("cooldown.digests", value.Human(p.Rebuilds))
 	}
 }
 
-func level(a Allow) version.Level {
-	return map[Allow]version.Level{"patch": version.Patch, "minor": version.Minor, "major": version.Major}[a]
+func level(a value.Allow) version.Level {
+	return map[value.Allow]version.Level{"patch": version.Patch, "minor": version.Minor, "major": version.Major}[a]
 }
 
 // A subject is a dependency with its kind and the base branch.
@@ -165,9 +166,9 @@ type subject struct {
 // matches reports whether a rule applies to a dependency in a file. The path is
 // relative to the folder of the settings.
 func (m Match) matches(d subject, file string) bool {
-	return !m.ofChecklist() && (m.Ecosystem == nil || m.Ecosystem.matches(d.Ecosystem)) &&
-		(m.Name == nil || m.named(d)) && (m.Branch == nil || m.Branch.matches(d.branches...)) &&
-		(m.File == nil || m.File.matches(file))
+	return !m.ofChecklist() && (m.Ecosystem == nil || m.Ecosystem.Matches(d.Ecosystem)) &&
+		(m.Name == nil || m.named(d)) && (m.Branch == nil || m.Branch.Matches(d.branches...)) &&
+		(m.File == nil || m.File.Matches(file))
 }
 
 // named compares with the name as written, with the canonical one, and with the
@@ -175,11 +176,11 @@ func (m Match) matches(d subject, file string) bool {
 // does (PEP 503 allows any case and any run of "-_.").
 func (m Match) named(d subject) bool {
 	hub := strings.TrimPrefix(d.Package.Name, "docker.io/")
-	if m.Name.named(d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")) {
+	if m.Name.Named(d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")) {
 		return true
 	}
-	return slices.ContainsFunc(m.Name, func(p Pattern) bool {
-		return p.expr == nil && (Pattern{text: d.kind.Spelled(p.text)}).named(d.Package.Name)
+	return slices.ContainsFunc(m.Name, func(p value.Pattern) bool {
+		return p.Expr == nil && (value.Pattern{Text: d.kind.Spelled(p.Text)}).Named(d.Package.Name)
 	})
 }
 

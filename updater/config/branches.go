@@ -7,11 +7,13 @@ import (
 	"unicode"
 
 	"github.com/invopop/jsonschema"
+
+	"github.com/freshpin/freshpin/updater/config/value"
 )
 
 // A Branch is the name of a base branch, Home, or a pattern as in Pattern, in which
 // * stops at a slash.
-type Branch struct{ Pattern }
+type Branch struct{ value.Pattern }
 
 // Home means the default branch, whatever its name is.
 const Home = "$default"
@@ -22,16 +24,17 @@ const maxBranches = 20
 // ownBranches is the prefix of the branches of our own pull requests (forge.Prefix).
 const ownBranches = "freshpin/"
 
-func (b *Branch) set(text string) error {
-	bad := fmt.Errorf("%s is neither the name of a branch, a pattern such as release/*, nor a /regular expression/", quote(text))
+// Set implements value.Value.
+func (b *Branch) Set(text string) error {
+	bad := fmt.Errorf("%s is neither the name of a branch, a pattern such as release/*, nor a /regular expression/", value.Quote(text))
 	if len(text) > 200 || strings.ContainsFunc(text, func(r rune) bool { return r == ' ' || unicode.IsControl(r) }) {
 		return bad
 	}
-	if err := b.Pattern.set(text); err != nil || b.expr != nil {
+	if err := b.Pattern.Set(text); err != nil || b.Expr != nil {
 		return err
 	}
 	if strings.HasPrefix(text, ownBranches) {
-		return fmt.Errorf("%s: the branches that begin with %s are those of the pull requests", quote(text), ownBranches)
+		return fmt.Errorf("%s: the branches that begin with %s are those of the pull requests", value.Quote(text), ownBranches)
 	}
 	if strings.ContainsAny(text, `~^:`) || strings.Contains(text, "..") || strings.HasPrefix(text, "/") || strings.HasSuffix(text, "/") {
 		return bad // git-check-ref-format(1)
@@ -47,22 +50,22 @@ func (Branch) JSONSchema() *jsonschema.Schema {
 }
 
 // String returns the name or pattern as written.
-func (b Branch) String() string { return b.text }
+func (b Branch) String() string { return b.Text }
 
 // Name returns the name of the branch; "" for a pattern.
 func (b Branch) Name() string {
-	if b.expr != nil || strings.ContainsAny(b.text, `*?[{\`) {
+	if b.Expr != nil || strings.ContainsAny(b.Text, `*?[{\`) {
 		return ""
 	}
-	return b.text
+	return b.Text
 }
 
 // Prefix returns the common prefix of all names that match; "" if it is unknown.
 func (b Branch) Prefix() string {
-	if b.expr != nil {
+	if b.Expr != nil {
 		return ""
 	}
-	fixed, _, _ := strings.Cut(b.text, "*")
+	fixed, _, _ := strings.Cut(b.Text, "*")
 	if at := strings.IndexAny(fixed, `?[{\`); at >= 0 {
 		fixed = fixed[:at]
 	}
@@ -71,7 +74,7 @@ func (b Branch) Prefix() string {
 
 // Fits reports whether a branch matches. Branches of our own pull requests never do.
 func (b Branch) Fits(name string) bool {
-	return !strings.HasPrefix(name, ownBranches) && b.matches(name)
+	return !strings.HasPrefix(name, ownBranches) && b.Matches(name)
 }
 
 // checkBranches returns an error if there are too many base branches.
@@ -80,8 +83,8 @@ func checkBranches(name string, f *File) (errs []error) {
 		errs = append(errs, &Error{name, f.lines["branches"], fmt.Sprintf("%d base branches are more than the limit of %d", len(f.Branches), maxBranches), "a pattern such as release/* stands for many"})
 	}
 	for n, b := range f.Branches {
-		if slices.ContainsFunc(f.Branches[:n], func(o Branch) bool { return o.text == b.text }) {
-			errs = append(errs, &Error{name, f.lines[fmt.Sprintf("branches[%d]", n)], fmt.Sprintf("the base branch %s is named twice", quote(b.text)), ""})
+		if slices.ContainsFunc(f.Branches[:n], func(o Branch) bool { return o.Text == b.Text }) {
+			errs = append(errs, &Error{name, f.lines[fmt.Sprintf("branches[%d]", n)], fmt.Sprintf("the base branch %s is named twice", value.Quote(b.Text)), ""})
 		}
 	}
 	return errs
@@ -92,7 +95,7 @@ func checkBranches(name string, f *File) (errs []error) {
 func ParseBranches(texts []string) (list []Branch) {
 	for _, text := range texts {
 		var b Branch
-		if b.set(text) == nil {
+		if b.Set(text) == nil {
 			list = append(list, b)
 		}
 	}

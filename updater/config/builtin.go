@@ -1,11 +1,18 @@
 package config
 
-import "github.com/freshpin/freshpin/updater/policy"
+import (
+	"cmp"
+	"fmt"
+	"io"
+
+	"github.com/freshpin/freshpin/updater/config/value"
+	"github.com/freshpin/freshpin/updater/policy"
+)
 
 // A builtin is a rule of the program, with its reason.
 type builtin struct {
 	kind    string // kind of the package
-	pattern Pattern
+	pattern value.Pattern
 	shown   string // name to show instead of the pattern
 	line    policy.Line
 	since   uint64 // for LineAuto: the first MAJOR whose older lines get no patches
@@ -15,7 +22,7 @@ type builtin struct {
 
 // builtins returns the rules for projects whose versions mislead the detection of lines.
 func builtins() []builtin {
-	glob := func(text string) Pattern { return Pattern{text: text} }
+	glob := func(text string) value.Pattern { return value.Pattern{Text: text} }
 	data := "data without an API: every newer release is a patch"
 	return []builtin{
 		{kind: "go", pattern: glob("golang.org/x/**"), line: policy.LineMajor, word: "major", reason: "the Go project's own modules patch in their second number"},
@@ -28,6 +35,18 @@ func builtins() []builtin {
 }
 
 // official matches one of Docker's official images, in any registry.
-func official(name string) Pattern {
-	return Pattern{text: "**/{library,amd64,arm32v5,arm32v6,arm32v7,arm64v8,i386,mips64le,ppc64le,riscv64,s390x}/" + name}
+func official(name string) value.Pattern {
+	return value.Pattern{Text: "**/{library,amd64,arm32v5,arm32v6,arm32v7,arm64v8,i386,mips64le,ppc64le,riscv64,s390x}/" + name}
+}
+
+// Describe prints the settings that apply without configuration: the defaults, and
+// the built-in rules with their reasons.
+func Describe(w io.Writer) {
+	p := defaults()
+	fmt.Fprintf(w, "by default: allow %s, line auto, digests pin, cooldown %s for packages and %s for digests\n",
+		p.Allow, value.Human(p.Packages), value.Human(p.Rebuilds))
+	fmt.Fprintln(w, "built-in rules:")
+	for _, b := range builtins() {
+		fmt.Fprintf(w, "  %s: line %s: %s\n", cmp.Or(b.shown, b.pattern.Text), b.word, b.reason)
+	}
 }

@@ -61,9 +61,9 @@ func (t *Tree) IgnoresRule(file, service, rule string, now time.Time) string {
 
 // judges reports whether a rule of the settings applies to a finding of the checklist.
 func (m Match) judges(file string, branches []string, service, rule string) bool {
-	return (m.File == nil || m.File.matches(file)) && (m.Branch == nil || m.Branch.matches(branches...)) &&
-		(m.Service == nil || m.Service.matches(service)) &&
-		(m.Rule == nil || m.Rule.matches(rule)) && m.Ecosystem == nil && m.Name == nil
+	return (m.File == nil || m.File.Matches(file)) && (m.Branch == nil || m.Branch.Matches(branches...)) &&
+		(m.Service == nil || m.Service.Matches(service)) &&
+		(m.Rule == nil || m.Rule.Matches(rule)) && m.Ecosystem == nil && m.Name == nil
 }
 
 // Closest returns the known word that is most similar to an unknown one, "" if none is similar.

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/freshpin/freshpin/updater/config/value"
 )
 
 // Name is the name of a repository's settings file. For each file, the nearest one in the folders above applies.
@@ -29,66 +31,66 @@ func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line,
 
 // A Choice holds the settings for dependencies. A nil field is not set.
 type Choice struct {
-	Allow       *Allow       `yaml:"allow" json:"allow,omitempty" jsonschema:"description=how far an update may move a pin"`
-	Line        *Line        `yaml:"line" json:"line,omitempty" jsonschema:"description=what counts as the same line; auto reads it off the project's releases"`
-	Base        *bool        `yaml:"base" json:"base,omitempty" jsonschema:"description=also propose a newer base system of an image"`
-	Digests     *Digests     `yaml:"digests" json:"digests,omitempty" jsonschema:"description=what is done with the digests of images"`
-	Rebuilds    *Rebuilds    `yaml:"rebuilds" json:"rebuilds,omitempty" jsonschema:"description=which rebuilt digests are worth a pull request"`
-	Cooldown    *Cooldown    `yaml:"cooldown" json:"cooldown,omitempty" jsonschema:"description=how long something new has to wait"`
-	Downloads   *Downloads   `yaml:"downloads" json:"downloads,omitempty" jsonschema:"description=how downloads in Dockerfiles are treated"`
-	Group       *Group       `yaml:"group" json:"group,omitempty" jsonschema:"description=what shares a pull request"`
-	Automerge   *bool        `yaml:"automerge" json:"automerge,omitempty" jsonschema:"description=merge what is within allow when its checks pass"`
-	Lines       *DeadLines   `yaml:"lines" json:"lines,omitempty" jsonschema:"description=what is done about a release line that gets no fixes any more; propose opens a draft pull request to the nearest one that lives, at most once a month"`
-	Labels      []string     `yaml:"labels" json:"labels,omitempty" jsonschema:"description=labels of the pull requests"`
-	Reviewers   []string     `yaml:"reviewers" json:"reviewers,omitempty" jsonschema:"description=who is asked to review"`
-	Assignees   []string     `yaml:"assignees" json:"assignees,omitempty" jsonschema:"description=who the pull requests are assigned to"`
-	CommitStyle *CommitStyle `yaml:"commit_style" json:"commit_style,omitempty" jsonschema:"description=how commit messages begin"`
-	Prefix      *Prefix      `yaml:"commit_prefix" json:"commit_prefix,omitempty" jsonschema:"description=what titles and commit messages begin with, instead of commit_style"`
-	Mode        *Updates     `yaml:"mode" json:"mode,omitempty" jsonschema:"description=propose everything, or security fixes alone"`
-	Python      *Python      `yaml:"python" json:"python,omitempty" jsonschema:"description=the Python that requirements must run on; inferred where it is not given"`
-	Pin         *bool        `yaml:"pin" json:"pin,omitempty" jsonschema:"description=also pin what has no version"`
-	Indirect    *bool        `yaml:"indirect" json:"indirect,omitempty" jsonschema:"description=also list and move indirect Go requirements"`
+	Allow       *value.Allow       `yaml:"allow" json:"allow,omitempty" jsonschema:"description=how far an update may move a pin"`
+	Line        *value.Line        `yaml:"line" json:"line,omitempty" jsonschema:"description=what counts as the same line; auto reads it off the project's releases"`
+	Base        *bool              `yaml:"base" json:"base,omitempty" jsonschema:"description=also propose a newer base system of an image"`
+	Digests     *value.Digests     `yaml:"digests" json:"digests,omitempty" jsonschema:"description=what is done with the digests of images"`
+	Rebuilds    *value.Rebuilds    `yaml:"rebuilds" json:"rebuilds,omitempty" jsonschema:"description=which rebuilt digests are worth a pull request"`
+	Cooldown    *Cooldown          `yaml:"cooldown" json:"cooldown,omitempty" jsonschema:"description=how long something new has to wait"`
+	Downloads   *Downloads         `yaml:"downloads" json:"downloads,omitempty" jsonschema:"description=how downloads in Dockerfiles are treated"`
+	Group       *value.Group       `yaml:"group" json:"group,omitempty" jsonschema:"description=what shares a pull request"`
+	Automerge   *bool              `yaml:"automerge" json:"automerge,omitempty" jsonschema:"description=merge what is within allow when its checks pass"`
+	Lines       *value.DeadLines   `yaml:"lines" json:"lines,omitempty" jsonschema:"description=what is done about a release line that gets no fixes any more; propose opens a draft pull request to the nearest one that lives, at most once a month"`
+	Labels      []string           `yaml:"labels" json:"labels,omitempty" jsonschema:"description=labels of the pull requests"`
+	Reviewers   []string           `yaml:"reviewers" json:"reviewers,omitempty" jsonschema:"description=who is asked to review"`
+	Assignees   []string           `yaml:"assignees" json:"assignees,omitempty" jsonschema:"description=who the pull requests are assigned to"`
+	CommitStyle *value.CommitStyle `yaml:"commit_style" json:"commit_style,omitempty" jsonschema:"description=how commit messages begin"`
+	Prefix      *value.Prefix      `yaml:"commit_prefix" json:"commit_prefix,omitempty" jsonschema:"description=what titles and commit messages begin with, instead of commit_style"`
+	Mode        *value.Updates     `yaml:"mode" json:"mode,omitempty" jsonschema:"description=propose everything, or security fixes alone"`
+	Python      *value.Python      `yaml:"python" json:"python,omitempty" jsonschema:"description=the Python that requirements must run on; inferred where it is not given"`
+	Pin         *bool              `yaml:"pin" json:"pin,omitempty" jsonschema:"description=also pin what has no version"`
+	Indirect    *bool              `yaml:"indirect" json:"indirect,omitempty" jsonschema:"description=also list and move indirect Go requirements"`
 }
 
 // Downloads holds the settings for downloads.
 type Downloads struct {
-	Trust *Trust    `yaml:"trust" json:"trust,omitempty" jsonschema:"description=where a checksum may come from: a list of the publisher; or also the host's digest of the file; or also one download of our own; or only a list that one of the keys has signed"`
-	Keys  []KeyFile `yaml:"keys" json:"keys,omitempty" jsonschema:"description=files in the repository with the OpenPGP keys that lists of checksums are signed with"`
+	Trust *value.Trust    `yaml:"trust" json:"trust,omitempty" jsonschema:"description=where a checksum may come from: a list of the publisher; or also the host's digest of the file; or also one download of our own; or only a list that one of the keys has signed"`
+	Keys  []value.KeyFile `yaml:"keys" json:"keys,omitempty" jsonschema:"description=files in the repository with the OpenPGP keys that lists of checksums are signed with"`
 }
 
 // A Cooldown is how long a new version or digest has to be public.
 type Cooldown struct {
-	Packages *Duration `yaml:"packages" json:"packages,omitempty" jsonschema:"description=for a new version"`
-	Digests  *Duration `yaml:"digests" json:"digests,omitempty" jsonschema:"description=for a rebuilt image"`
+	Packages *value.Duration `yaml:"packages" json:"packages,omitempty" jsonschema:"description=for a new version"`
+	Digests  *value.Duration `yaml:"digests" json:"digests,omitempty" jsonschema:"description=for a rebuilt image"`
 }
 
 // A Rule applies a choice to matching dependencies. Later rules win.
 type Rule struct {
-	Match    Match     `yaml:"match" json:"match" jsonschema:"required,description=all that is given has to match"`
-	Ignore   *bool     `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=leave these dependencies alone"`
-	Until    *Date     `yaml:"until" json:"until,omitempty" jsonschema:"description=the last day on which the rule ignores"`
-	Schedule *Schedule `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when the service looks for these"`
-	Verify   *Verify   `yaml:"verify" json:"verify,omitempty" jsonschema:"description=the signature that an image must carry"`
-	Versions *Versions `yaml:"versions" json:"versions,omitempty" jsonschema:"description=which versions may be proposed at all, such as <17"`
+	Match    Match           `yaml:"match" json:"match" jsonschema:"required,description=all that is given has to match"`
+	Ignore   *bool           `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=leave these dependencies alone"`
+	Until    *value.Date     `yaml:"until" json:"until,omitempty" jsonschema:"description=the last day on which the rule ignores"`
+	Schedule *value.Schedule `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when the service looks for these"`
+	Verify   *Verify         `yaml:"verify" json:"verify,omitempty" jsonschema:"description=the signature that an image must carry"`
+	Versions *value.Versions `yaml:"versions" json:"versions,omitempty" jsonschema:"description=which versions may be proposed at all, such as <17"`
 	Choice   `yaml:",inline"`
 }
 
 // A Match selects dependencies by globs or /regular expressions/.
 type Match struct {
-	Ecosystem Patterns `yaml:"ecosystem" json:"ecosystem,omitempty" jsonschema:"description=a kind of file: one of those of the key ecosystems"`
-	Name      Patterns `yaml:"name" json:"name,omitempty" jsonschema:"description=as written or canonical"`
-	File      Patterns `yaml:"file" json:"file,omitempty" jsonschema:"description=relative to the folder of the settings"`
-	Service   Patterns `yaml:"service" json:"service,omitempty" jsonschema:"description=of the checklist: the service of a compose file or the stage of a Dockerfile"`
-	Branch    Patterns `yaml:"branch" json:"branch,omitempty" jsonschema:"description=the base branch that the file is on: one of those that branches names"`
-	Rule      Patterns `yaml:"rule" json:"rule,omitempty" jsonschema:"description=of the checklist: the rule"`
+	Ecosystem value.Patterns `yaml:"ecosystem" json:"ecosystem,omitempty" jsonschema:"description=a kind of file: one of those of the key ecosystems"`
+	Name      value.Patterns `yaml:"name" json:"name,omitempty" jsonschema:"description=as written or canonical"`
+	File      value.Patterns `yaml:"file" json:"file,omitempty" jsonschema:"description=relative to the folder of the settings"`
+	Service   value.Patterns `yaml:"service" json:"service,omitempty" jsonschema:"description=of the checklist: the service of a compose file or the stage of a Dockerfile"`
+	Branch    value.Patterns `yaml:"branch" json:"branch,omitempty" jsonschema:"description=the base branch that the file is on: one of those that branches names"`
+	Rule      value.Patterns `yaml:"rule" json:"rule,omitempty" jsonschema:"description=of the checklist: the rule"`
 }
 
 // A Check holds the settings of the checklist (freshpin check).
 type Check struct {
-	Level  *CheckLevel `yaml:"level" json:"level,omitempty" jsonschema:"description=list nothing that matters less"`
-	Strict *bool       `yaml:"strict" json:"strict,omitempty" jsonschema:"description=also run the strict rules"`
-	Ignore []string    `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=rules that are not looked at"`
-	Fix    *bool       `yaml:"fix" json:"fix,omitempty" jsonschema:"description=open one pull request with the safe fixes"`
+	Level  *value.CheckLevel `yaml:"level" json:"level,omitempty" jsonschema:"description=list nothing that matters less"`
+	Strict *bool             `yaml:"strict" json:"strict,omitempty" jsonschema:"description=also run the strict rules"`
+	Ignore []string          `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=rules that are not looked at"`
+	Fix    *bool             `yaml:"fix" json:"fix,omitempty" jsonschema:"description=open one pull request with the safe fixes"`
 }
 
 // A Verify is the signature that an image must have.
@@ -111,17 +113,17 @@ type Keyless struct {
 // A File is one .freshpin.yaml.
 type File struct {
 	Choice    `yaml:",inline"`
-	Schedule  *Schedule  `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when the service looks: a cron expression"`
-	Timezone  *Zone      `yaml:"timezone" json:"timezone,omitempty" jsonschema:"description=of the schedule: a name of the IANA database"`
-	Limit     *Count     `yaml:"limit" json:"limit,omitempty" jsonschema:"description=how many pull requests may be open"`
-	Dashboard *Dashboard `yaml:"dashboard" json:"dashboard,omitempty" jsonschema:"description=whether an issue shows the state of everything"`
-	Branches  []Branch   `yaml:"branches" json:"branches,omitempty" jsonschema:"description=the base branches: names or globs or /regular expressions/ or $default for the default branch; each has its own pull requests and the settings of the default branch count for all; only the default branch where it is not given"`
-	Rules     []Rule     `yaml:"rules" json:"rules,omitempty"`
-	Groups    Groups     `yaml:"groups" json:"groups,omitempty" jsonschema:"description=updates that share a pull request, by name; the first that matches takes an update, before group"`
-	Kinds     []Kind     `yaml:"ecosystems" json:"ecosystems,omitempty" jsonschema:"description=which kinds of files are read; all where it is not given"`
-	Check     *Check     `yaml:"check" json:"check,omitempty" jsonschema:"description=what the checklist looks for"`
-	Annotated []Glob     `yaml:"annotated" json:"annotated,omitempty" jsonschema:"description=text files whose comments # renovate: datasource=… name what the version below them is of"`
-	Ignore    []Glob     `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=paths that are not read; besides vendor and third_party and node_modules"`
+	Schedule  *value.Schedule  `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when the service looks: a cron expression"`
+	Timezone  *value.Zone      `yaml:"timezone" json:"timezone,omitempty" jsonschema:"description=of the schedule: a name of the IANA database"`
+	Limit     *value.Count     `yaml:"limit" json:"limit,omitempty" jsonschema:"description=how many pull requests may be open"`
+	Dashboard *value.Dashboard `yaml:"dashboard" json:"dashboard,omitempty" jsonschema:"description=whether an issue shows the state of everything"`
+	Branches  []Branch         `yaml:"branches" json:"branches,omitempty" jsonschema:"description=the base branches: names or globs or /regular expressions/ or $default for the default branch; each has its own pull requests and the settings of the default branch count for all; only the default branch where it is not given"`
+	Rules     []Rule           `yaml:"rules" json:"rules,omitempty"`
+	Groups    Groups           `yaml:"groups" json:"groups,omitempty" jsonschema:"description=updates that share a pull request, by name; the first that matches takes an update, before group"`
+	Kinds     []value.Kind     `yaml:"ecosystems" json:"ecosystems,omitempty" jsonschema:"description=which kinds of files are read; all where it is not given"`
+	Check     *Check           `yaml:"check" json:"check,omitempty" jsonschema:"description=what the checklist looks for"`
+	Annotated []value.Glob     `yaml:"annotated" json:"annotated,omitempty" jsonschema:"description=text files whose comments # renovate: datasource=… name what the version below them is of"`
+	Ignore    []value.Glob     `yaml:"ignore" json:"ignore,omitempty" jsonschema:"description=paths that are not read; besides vendor and third_party and node_modules"`
 
 	name  string         // path in the repository
 	lines map[string]int // line of each key: "allow", "rules[2].allow"

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,12 +10,10 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"go.yaml.in/yaml/v3"
-
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/config/value"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
@@ -130,7 +127,7 @@ ignore: ["testdata/**"]
 // TestMerge: merge keys fill in, the keys of the mapping itself win.
 func TestMerge(t *testing.T) {
 	f, errs := Parse(Name, []byte("rules:\n  - &a\n    match: {name: a}\n    allow: minor\n    base: true\n  - allow: major\n    match: {name: b}\n    <<: *a\n"), known)
-	if errs != nil || *f.Rules[1].Allow != "major" || !*f.Rules[1].Base || !f.Rules[1].Match.Name.matches("b") {
+	if errs != nil || *f.Rules[1].Allow != "major" || !*f.Rules[1].Base || !f.Rules[1].Match.Name.Matches("b") {
 		t.Errorf("%+v %v", f.Rules, errs)
 	}
 }
@@ -255,11 +252,11 @@ func TestNames(t *testing.T) {
 		{"*", dep("gomod", "golang.org/x/net", "golang.org/x/net"), true},
 		{"net", dep("gomod", "golang.org/x/net", "golang.org/x/net"), false},
 	} {
-		var p Pattern
-		if err := p.set(c.pattern); err != nil {
+		var p value.Pattern
+		if err := p.Set(c.pattern); err != nil {
 			t.Fatal(err)
 		}
-		if got := (Match{Name: Patterns{p}}).matches(subject{c.d, known.KindOf(c.d.Package.Kind), nil}, "f"); got != c.want {
+		if got := (Match{Name: value.Patterns{p}}).matches(subject{c.d, known.KindOf(c.d.Package.Kind), nil}, "f"); got != c.want {
 			t.Errorf("%s matches %s: %v, want %v", c.pattern, c.d.Name, got, c.want)
 		}
 	}
@@ -351,59 +348,6 @@ func TestChecklist(t *testing.T) {
 	if _, errs := Parse("f", []byte("rules:\n  - match: {rule: x}\n    allow: minor\n"), nil); len(errs) != 1 {
 		t.Errorf("a rule of the checklist without ignore: %v", errs)
 	}
-}
-
-func TestSchema(t *testing.T) {
-	text, err := Schema(known)
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("s.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := compiler.Compile("s.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, text := range []string{
-		whole, "{}", "allow: minor", "allow: mnor", "alow: minor", "base: 1", "cooldown: {packages: 0}", "cooldown: {packages: 3 days}", "cooldown: 3d",
-		"dashboard: true", "dashboard: maybe", "limit: 3", "limit: 3000", "limit: x", "labels: [a, b]", "labels: a", "python: 3.11", "python: '3.11'", "python: three",
-		"rules: [{match: {name: a}, base: true}]", "rules: [{match: {name: [a, b]}, allow: major}]", "rules: [{match: {nam: a}}]", "rules: [{match: {name: a}, ignore: true, until: 2027-01-31}]", "dashboard: True", "limit: '3'", "labels: [1]",
-		"ignore: [a]", "ignore: a", "group: directory", "group: x", "rebuilds: security", "lines: propose", "commit_style: plain",
-	} {
-		_, errs := Parse(Name, []byte(text), known)
-		var value any
-		if err := yaml.Unmarshal([]byte(text), &value); err != nil {
-			t.Fatal(err)
-		}
-		data, _ := json.Marshal(plain(value))
-		instance, _ := jsonschema.UnmarshalJSON(strings.NewReader(string(data)))
-		if bad := schema.Validate(instance); (bad == nil) != (len(errs) == 0) {
-			t.Errorf("%q: schema says %v, parser %v", head(text), bad, errs)
-		}
-	}
-}
-
-// plain turns dates, which YAML knows and JSON does not, into text.
-func plain(v any) any {
-	switch v := v.(type) {
-	case time.Time:
-		return v.Format(time.DateOnly)
-	case map[string]any:
-		for k := range v {
-			v[k] = plain(v[k])
-		}
-	case []any:
-		for i := range v {
-			v[i] = plain(v[i])
-		}
-	}
-	return v
 }
 
 func TestDescribe(t *testing.T) {
@@ -515,7 +459,7 @@ func TestGroupsAreChecked(t *testing.T) {
 		{"groups:\n  a: {bands: [patch]}", `x:2: the group a matches nothing in particular`},
 		{"groups: {a: {match: {ecosystem: docker}}}", `x:1: there is no ecosystem "docker"`},
 		{"groups: {a: {match: {name: x}, bands: [huge]}}", `x:1: groups.a.bands[0] "huge" is not digest, patch, minor or major`},
-		{"ecosystems: [gomod, npm]", `x:1: ecosystems[1] "npm" is not ` + alternatives(known.Names())},
+		{"ecosystems: [gomod, npm]", `x:1: ecosystems[1] "npm" is not ` + value.Alternatives(known.Names())},
 		{"mode: security\ncommit_prefix: 'chore(deps)'\nassignees: [ada]", ""},
 		{"commit_prefix: \"a\\nb\"", `x:1: commit_prefix "a\nb" is not one to 40 characters on one line`},
 		{"rules: [{match: {name: x}, versions: '<'}]", `x:1: rules[0].versions "<" is not a comparison such as <17, >=4.2, 4.* or a /regular expression/`},

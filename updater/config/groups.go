@@ -10,14 +10,15 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/config/value"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
 // A NamedGroup collects updates in one pull request.
 type NamedGroup struct {
-	Name  string `yaml:"-" json:"-"`
-	Match Match  `yaml:"match" json:"match" jsonschema:"required,description=all that is given has to match"`
-	Bands []Band `yaml:"bands" json:"bands,omitempty" jsonschema:"description=how far its updates move; all where it is not given"`
+	Name  string       `yaml:"-" json:"-"`
+	Match Match        `yaml:"match" json:"match" jsonschema:"required,description=all that is given has to match"`
+	Bands []value.Band `yaml:"bands" json:"bands,omitempty" jsonschema:"description=how far its updates move; all where it is not given"`
 }
 
 // Groups are named groups in the order of the file.
@@ -46,7 +47,7 @@ func (d *decoder) groups(n *yaml.Node, at *Groups, path string) {
 		where := join(path, key.Value)
 		switch {
 		case !groupName.MatchString(key.Value):
-			d.fail(key, "", "%s is no name of a group: letters, digits, dots and dashes make one", quote(key.Value))
+			d.fail(key, "", "%s is no name of a group: letters, digits, dots and dashes make one", value.Quote(key.Value))
 		case seen[key.Value]:
 			d.fail(key, "", "%s is set twice", where)
 		default:
@@ -86,4 +87,4 @@ func (f *File) named(d subject, file string) (list []policy.NamedGroup) {
 	return list
 }
 
-var bands = map[Band]version.Level{"digest": version.Digest, "patch": version.Patch, "minor": version.Minor, "major": version.Major}
+var bands = map[value.Band]version.Level{"digest": version.Digest, "patch": version.Patch, "minor": version.Minor, "major": version.Major}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/invopop/jsonschema"
+
+	"github.com/freshpin/freshpin/updater/config/value"
 )
 
 // A Notify is a receiver of notifications.
@@ -29,7 +31,8 @@ type NotifyKind string
 
 var notifyKinds = []string{"webhook", "slack", "matrix"}
 
-func (k *NotifyKind) set(s string) error {
+// Set implements value.Value.
+func (k *NotifyKind) Set(s string) error {
 	if !slices.Contains(notifyKinds, s) {
 		return fmt.Errorf("%q is not %s", s, strings.Join(notifyKinds, ", "))
 	}
@@ -38,7 +41,7 @@ func (k *NotifyKind) set(s string) error {
 }
 
 // JSONSchema returns the schema with the allowed words.
-func (NotifyKind) JSONSchema() *jsonschema.Schema { return enum(notifyKinds) }
+func (NotifyKind) JSONSchema() *jsonschema.Schema { return value.Enum(notifyKinds) }
 
 // Resolved returns the receiver with the contents of its secret files.
 func (n Notify) Resolved() (Notify, error) {
@@ -91,25 +94,25 @@ func (o *Operator) checkNotify() (errs []error) {
 		case n.Name == "" || len(n.Name) > 60:
 			wrong("the entry has no name of 1 to 60 characters")
 		case names[n.Name]:
-			wrong("the name %s is there twice", quote(n.Name))
+			wrong("the name %s is there twice", value.Quote(n.Name))
 		case n.Kind == "":
-			wrong("%s has no kind: %s", quote(n.Name), strings.Join(notifyKinds, ", "))
+			wrong("%s has no kind: %s", value.Quote(n.Name), strings.Join(notifyKinds, ", "))
 		case (n.URL == "") == (n.URLFile == ""):
-			wrong("%s needs either url or url_file", quote(n.Name))
+			wrong("%s needs either url or url_file", value.Quote(n.Name))
 		case n.Secret != "" && n.SecretFile != "":
-			wrong("%s has both secret and secret_file", quote(n.Name))
+			wrong("%s has both secret and secret_file", value.Quote(n.Name))
 		case n.Kind != "slack" && n.Secret == "" && n.SecretFile == "":
-			wrong("%s needs secret or secret_file", quote(n.Name))
+			wrong("%s needs secret or secret_file", value.Quote(n.Name))
 		case (n.Kind == "matrix") != strings.HasPrefix(n.Room, "!"):
-			wrong("%s: room is for matrix, and begins with !", quote(n.Name))
+			wrong("%s: room is for matrix, and begins with !", value.Quote(n.Name))
 		}
 		for _, e := range n.Events {
 			if !slices.Contains(kinds, e) {
-				wrong("%s: the event %s is not %s", quote(n.Name), quote(e), strings.Join(kinds, ", "))
+				wrong("%s: the event %s is not %s", value.Quote(n.Name), value.Quote(e), strings.Join(kinds, ", "))
 			}
 		}
 		if _, ok := n.Clock(); n.Digest != "" && !ok {
-			wrong("%s: digest %s is not a time of day such as 08:00", quote(n.Name), quote(n.Digest))
+			wrong("%s: digest %s is not a time of day such as 08:00", value.Quote(n.Name), value.Quote(n.Digest))
 		}
 		names[n.Name] = true
 	}

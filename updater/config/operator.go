@@ -12,29 +12,30 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/config/value"
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
 // An Operator holds the settings that a repository must not decide. Every key is
 // also an environment variable: registry_mirrors is FRESHPIN_REGISTRY_MIRRORS.
 type Operator struct {
-	RegistryMirrors    Mirrors  `yaml:"registry_mirrors" json:"registry_mirrors,omitempty" jsonschema:"description=which server answers for a registry: docker.io: http://127.0.0.1:5000"`
-	GitMirrors         Mirrors  `yaml:"git_mirrors" json:"git_mirrors,omitempty" jsonschema:"description=which server answers for the git repositories of a host: github.com: https://git.example.com/mirror"`
-	InsecureRegistries []string `yaml:"insecure_registries" json:"insecure_registries,omitempty" jsonschema:"description=registries that are asked without TLS"`
-	AllowedHosts       []string `yaml:"allowed_hosts" json:"allowed_hosts,omitempty" jsonschema:"description=package indexes that a requirements file may name"`
-	PrivateHosts       []string `yaml:"private_hosts" json:"private_hosts,omitempty" jsonschema:"description=hosts that may have private or local addresses where strangers' files name them: in a service and in CI; * for all"`
-	AllowDirect        bool     `yaml:"allow_direct" json:"allow_direct,omitempty" jsonschema:"description=let the go command ask version control where GOPROXY says direct; and for private modules"`
-	OwnRegistries      []string `yaml:"own_registries" json:"own_registries,omitempty" jsonschema:"description=registries and prefixes of packages that need no cooldown"`
-	OSVURL             string   `yaml:"osv_url" json:"osv_url,omitempty" jsonschema:"description=the service that is asked for known vulnerabilities in the OSV format; none asks nobody"`
-	OSVDB              string   `yaml:"osv_db" json:"osv_db,omitempty" jsonschema:"description=a folder or zip archive of advisories in the OSV format that is read instead"`
-	Layers             bool     `yaml:"layers" json:"layers,omitempty" jsonschema:"description=download the layers of images that have no list of packages attached; to tell in pull requests what is new in them"`
-	EndOfLife          string   `yaml:"end_of_life" json:"end_of_life,omitempty" jsonschema:"description=a file of dates at which lines stop getting fixes: they override the built-in ones"`
-	SigstoreRoot       string   `yaml:"sigstore_root" json:"sigstore_root,omitempty" jsonschema:"description=a file that says whom to believe about the identities of signers (a trusted_root.json); without it the public Sigstore is asked"`
-	Cache              Cache    `yaml:"cache" json:"cache,omitempty"`
-	Jobs               int      `yaml:"jobs" json:"jobs,omitempty" jsonschema:"description=how many lookups run at once"`
-	Timeout            Duration `yaml:"timeout" json:"timeout,omitempty" jsonschema:"description=of a whole run"`
-	Defaults           *Scope   `yaml:"defaults" json:"defaults,omitempty" jsonschema:"description=for all repositories; each may override them"`
-	Enforce            *Scope   `yaml:"enforce" json:"enforce,omitempty" jsonschema:"description=for all repositories; none may override them"`
+	RegistryMirrors    Mirrors        `yaml:"registry_mirrors" json:"registry_mirrors,omitempty" jsonschema:"description=which server answers for a registry: docker.io: http://127.0.0.1:5000"`
+	GitMirrors         Mirrors        `yaml:"git_mirrors" json:"git_mirrors,omitempty" jsonschema:"description=which server answers for the git repositories of a host: github.com: https://git.example.com/mirror"`
+	InsecureRegistries []string       `yaml:"insecure_registries" json:"insecure_registries,omitempty" jsonschema:"description=registries that are asked without TLS"`
+	AllowedHosts       []string       `yaml:"allowed_hosts" json:"allowed_hosts,omitempty" jsonschema:"description=package indexes that a requirements file may name"`
+	PrivateHosts       []string       `yaml:"private_hosts" json:"private_hosts,omitempty" jsonschema:"description=hosts that may have private or local addresses where strangers' files name them: in a service and in CI; * for all"`
+	AllowDirect        bool           `yaml:"allow_direct" json:"allow_direct,omitempty" jsonschema:"description=let the go command ask version control where GOPROXY says direct; and for private modules"`
+	OwnRegistries      []string       `yaml:"own_registries" json:"own_registries,omitempty" jsonschema:"description=registries and prefixes of packages that need no cooldown"`
+	OSVURL             string         `yaml:"osv_url" json:"osv_url,omitempty" jsonschema:"description=the service that is asked for known vulnerabilities in the OSV format; none asks nobody"`
+	OSVDB              string         `yaml:"osv_db" json:"osv_db,omitempty" jsonschema:"description=a folder or zip archive of advisories in the OSV format that is read instead"`
+	Layers             bool           `yaml:"layers" json:"layers,omitempty" jsonschema:"description=download the layers of images that have no list of packages attached; to tell in pull requests what is new in them"`
+	EndOfLife          string         `yaml:"end_of_life" json:"end_of_life,omitempty" jsonschema:"description=a file of dates at which lines stop getting fixes: they override the built-in ones"`
+	SigstoreRoot       string         `yaml:"sigstore_root" json:"sigstore_root,omitempty" jsonschema:"description=a file that says whom to believe about the identities of signers (a trusted_root.json); without it the public Sigstore is asked"`
+	Cache              Cache          `yaml:"cache" json:"cache,omitempty"`
+	Jobs               int            `yaml:"jobs" json:"jobs,omitempty" jsonschema:"description=how many lookups run at once"`
+	Timeout            value.Duration `yaml:"timeout" json:"timeout,omitempty" jsonschema:"description=of a whole run"`
+	Defaults           *Scope         `yaml:"defaults" json:"defaults,omitempty" jsonschema:"description=for all repositories; each may override them"`
+	Enforce            *Scope         `yaml:"enforce" json:"enforce,omitempty" jsonschema:"description=for all repositories; none may override them"`
 
 	Service `yaml:",inline"`
 
@@ -47,10 +48,14 @@ type Operator struct {
 // A Mode says whether the service opens pull requests or only shows updates.
 type Mode string
 
-func (m *Mode) set(s string) error { return word(m, s, modeWords) }
+// modeWords are the words of mode.
+var modeWords = []string{"observe", "propose"}
+
+// Set implements value.Value.
+func (m *Mode) Set(s string) error { return value.SetWord(m, s, modeWords) }
 
 // JSONSchema returns the schema with the allowed words.
-func (Mode) JSONSchema() *jsonschema.Schema { return enum(modeWords) }
+func (Mode) JSONSchema() *jsonschema.Schema { return value.Enum(modeWords) }
 
 // A Scope is a choice with rules that override it.
 type Scope struct {
@@ -60,15 +65,16 @@ type Scope struct {
 
 // A Cache holds the settings of the cache of answers.
 type Cache struct {
-	Dir      string    `yaml:"dir" json:"dir,omitempty" jsonschema:"description=the folder"`
-	Lifetime *Duration `yaml:"lifetime" json:"lifetime,omitempty" jsonschema:"description=within which nothing is asked again; 0 asks always whether anything changed"`
-	Size     Size      `yaml:"size" json:"size,omitempty" jsonschema:"description=the oldest answers go first beyond it"`
+	Dir      string          `yaml:"dir" json:"dir,omitempty" jsonschema:"description=the folder"`
+	Lifetime *value.Duration `yaml:"lifetime" json:"lifetime,omitempty" jsonschema:"description=within which nothing is asked again; 0 asks always whether anything changed"`
+	Size     Size            `yaml:"size" json:"size,omitempty" jsonschema:"description=the oldest answers go first beyond it"`
 }
 
 // A Size is a number of bytes: 512MB, 2GB.
 type Size int64
 
-func (s *Size) set(text string) error {
+// Set implements value.Value.
+func (s *Size) Set(text string) error {
 	for unit, factor := range map[string]int64{"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30} {
 		digits, ok := strings.CutSuffix(text, unit)
 		if n, err := strconv.ParseInt(digits, 10, 32); ok && err == nil && n > 0 {
@@ -155,11 +161,11 @@ func (o *Operator) Environment(getenv func(string) string) error {
 		if text := getenv(name); text != "" {
 			var err error
 			if *to, err = strconv.ParseBool(text); err != nil {
-				return fmt.Errorf("%s: %s is not true or false", name, quote(text))
+				return fmt.Errorf("%s: %s is not true or false", name, value.Quote(text))
 			}
 		}
 	}
-	lifetime := new(Duration)
+	lifetime := new(value.Duration)
 	if o.Cache.Lifetime != nil {
 		*lifetime = *o.Cache.Lifetime
 	}
@@ -168,12 +174,12 @@ func (o *Operator) Environment(getenv func(string) string) error {
 	}
 	for _, v := range []struct {
 		name string
-		to   value
+		to   value.Value
 	}{{"FRESHPIN_CACHE_LIFETIME", lifetime}, {"FRESHPIN_CACHE_SIZE", &o.Cache.Size}, {"FRESHPIN_TIMEOUT", &o.Timeout}, {"FRESHPIN_JOBS", (*number)(&o.Jobs)}, {"FRESHPIN_CACHE_DIR", (*text)(&o.Cache.Dir)},
 		{"FRESHPIN_OSV_URL", (*text)(&o.OSVURL)}, {"FRESHPIN_OSV_DB", (*text)(&o.OSVDB)}, {"FRESHPIN_END_OF_LIFE", (*text)(&o.EndOfLife)}, {"FRESHPIN_SIGSTORE_ROOT", (*text)(&o.SigstoreRoot)},
 		{"FRESHPIN_GITHUB_APP_ID", (*identifier)(&o.GitHubAppID)}, {"FRESHPIN_GITHUB_APP_KEY", (*text)(&o.GitHubAppKey)}} {
 		if s := getenv(v.name); s != "" {
-			if err := v.to.set(s); err != nil {
+			if err := v.to.Set(s); err != nil {
 				return fmt.Errorf("%s: %w", v.name, err)
 			}
 		}
@@ -217,7 +223,7 @@ func masked(s string) string {
 		scheme, _, _ := strings.Cut(before, "://")
 		s = scheme + "://…@" + after
 	}
-	return quote(s)
+	return value.Quote(s)
 }
 
 type (
@@ -226,7 +232,7 @@ type (
 	text       string
 )
 
-func (n *identifier) set(s string) error {
+func (n *identifier) Set(s string) error {
 	i, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || i < 1 {
 		return fmt.Errorf("%q is not a number from 1", s)
@@ -235,7 +241,7 @@ func (n *identifier) set(s string) error {
 	return nil
 }
 
-func (n *number) set(s string) error {
+func (n *number) Set(s string) error {
 	i, err := strconv.Atoi(s)
 	if err != nil || i < 1 {
 		return fmt.Errorf("%q is not a number from 1", s)
@@ -244,7 +250,7 @@ func (n *number) set(s string) error {
 	return nil
 }
 
-func (t *text) set(s string) error {
+func (t *text) Set(s string) error {
 	*t = text(s)
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/config/value"
 )
 
 const (
@@ -77,14 +78,14 @@ func (m Match) ofChecklist() bool { return len(m.Service)+len(m.Rule) > 0 }
 func (m Match) trouble(name string, line int, known ecosystems.Infos) (errs []error) {
 	words := known.Names()
 	for _, p := range m.Ecosystem {
-		if p.expr != nil || strings.ContainsAny(p.text, "*?[{") || known == nil || slices.Contains(words, p.text) {
+		if p.Expr != nil || strings.ContainsAny(p.Text, "*?[{") || known == nil || slices.Contains(words, p.Text) {
 			continue
 		}
-		hint := "they are " + alternatives(words)
-		if w := closest(p.text, words); w != "" {
+		hint := "they are " + value.Alternatives(words)
+		if w := closest(p.Text, words); w != "" {
 			hint = fmt.Sprintf("did you mean %q?", w)
 		}
-		errs = append(errs, &Error{name, line, fmt.Sprintf("there is no ecosystem %s", quote(p.text)), hint})
+		errs = append(errs, &Error{name, line, fmt.Sprintf("there is no ecosystem %s", value.Quote(p.Text)), hint})
 	}
 	return errs
 }
@@ -97,7 +98,7 @@ func (v *Verify) trouble() string {
 	case (v.Cosign == nil) == (v.Keyless == nil):
 		return "verify needs cosign or keyless"
 	case v.Cosign != nil && !filepath.IsLocal(v.Cosign.Key):
-		return fmt.Sprintf("verify.cosign.key %s is no path inside the repository", quote(v.Cosign.Key))
+		return fmt.Sprintf("verify.cosign.key %s is no path inside the repository", value.Quote(v.Cosign.Key))
 	case v.Keyless != nil && (v.Keyless.Issuer == "" || v.Keyless.Identity == ""):
 		return "verify.keyless needs issuer and identity"
 	}
@@ -176,10 +177,10 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 	case *Groups:
 		d.groups(n, at, path)
 		return
-	case *Patterns, *Words:
+	case *value.Patterns, *Words:
 		d.oneOrMore(n, v, path)
 		return
-	case value:
+	case value.Value:
 		d.scalar(n, at, path)
 		return
 	case yaml.Unmarshaler:
@@ -212,7 +213,7 @@ func (d *decoder) oneOrMore(n *yaml.Node, v reflect.Value, path string) {
 }
 
 // scalar decodes text into a value with its own format.
-func (d *decoder) scalar(n *yaml.Node, at value, path string) {
+func (d *decoder) scalar(n *yaml.Node, at value.Value, path string) {
 	if n.Kind != yaml.ScalarNode || isNull(n) {
 		d.fail(n, "", "%s needs a value, not %s", path, describe(n))
 		return
@@ -221,22 +222,22 @@ func (d *decoder) scalar(n *yaml.Node, at value, path string) {
 	if n.Tag == "!!bool" {
 		text = strings.ToLower(text)
 	}
-	_, few := at.(*Count)
-	if _, many := at.(*Amount); (few || many) && n.Tag != "!!int" {
+	_, few := at.(*value.Count)
+	if _, many := at.(*value.Amount); (few || many) && n.Tag != "!!int" {
 		d.fail(n, "", "%s %s is not a number", path, describe(n))
 		return
 	}
-	err := at.set(text)
-	if _, is := at.(*Kind); is && len(d.kinds) > 0 {
-		_, err = oneOf(text, d.kinds)
+	err := at.Set(text)
+	if _, is := at.(*value.Kind); is && len(d.kinds) > 0 {
+		_, err = value.OneOf(text, d.kinds)
 	}
 	if err == nil {
 		return
 	}
 	hint := ""
-	var bad *badWord
+	var bad *value.WordError
 	if errors.As(err, &bad) {
-		if w := closest(n.Value, bad.words); w != "" {
+		if w := closest(n.Value, bad.Words); w != "" {
 			hint = fmt.Sprintf("did you mean %q?", w)
 		}
 	}
@@ -357,7 +358,7 @@ func (d *decoder) unknown(key *yaml.Node, fields map[string]reflect.Value, path 
 		where = " in " + path
 	}
 	if bot := foreigner(key.Value); bot != "" && path == "" {
-		d.fail(key, "freshpin config --import translates the settings of "+bot, "%s is a setting of %s, not of Freshpin", quote(key.Value), bot)
+		d.fail(key, "freshpin config --import translates the settings of "+bot, "%s is a setting of %s, not of Freshpin", value.Quote(key.Value), bot)
 		return
 	}
 	d.fail(key, hint, "there is no setting %q%s", key.Value, where)
@@ -407,14 +408,5 @@ func describe(n *yaml.Node) string {
 	case isNull(n):
 		return "nothing"
 	}
-	return quote(n.Value)
-}
-
-// quote quotes and shortens text of a file, so that an error stays on one line.
-func quote(s string) string {
-	const most = 80
-	if r := []rune(s); len(r) > most {
-		s = string(r[:most]) + "…"
-	}
-	return strconv.Quote(s)
+	return value.Quote(n.Value)
 }

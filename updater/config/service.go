@@ -10,46 +10,48 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/invopop/jsonschema"
+
+	"github.com/freshpin/freshpin/updater/config/value"
 )
 
 // A Service holds the settings of freshpin serve. Each key with a single word or
 // number is also a FRESHPIN_ variable. FRESHPIN_…_FILE reads a secret from a file.
 type Service struct {
-	Mode               *Mode     `yaml:"mode" json:"mode,omitempty" jsonschema:"description=observe: scan and show; propose: also open pull requests"`
-	Repositories       []string  `yaml:"repositories" json:"repositories,omitempty" jsonschema:"description=which repositories take part: globs; topic:NAME; ! excludes; all if nothing is said"`
-	For                []For     `yaml:"for" json:"for,omitempty" jsonschema:"description=what holds for some repositories; later entries win"`
-	Limits             *Limits   `yaml:"limits" json:"limits,omitempty"`
-	Stop               bool      `yaml:"stop" json:"stop,omitempty" jsonschema:"description=nothing is looked up and nothing is written; freshpin fleet stop does it at once"`
-	Database           string    `yaml:"database" json:"database,omitempty" jsonschema:"description=a file or a postgres URL"`
-	Listen             string    `yaml:"listen" json:"listen,omitempty" jsonschema:"description=the address of the service: 127.0.0.1:8080"`
-	BaseURL            string    `yaml:"base_url" json:"base_url,omitempty" jsonschema:"description=how browsers reach the service: https://freshpin.acme.com"`
-	Schedule           *Schedule `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when repositories are looked at that chose nothing: a cron expression; once a week, spread, if nothing is said"`
-	Timezone           *Zone     `yaml:"timezone" json:"timezone,omitempty" jsonschema:"description=of the schedule"`
-	GitHubAppID        int64     `yaml:"github_app_id" json:"github_app_id,omitempty"`
-	GitHubAppKey       string    `yaml:"github_app_key" json:"github_app_key,omitempty" jsonschema:"description=the file of the private key"`
-	GitHubClientID     string    `yaml:"github_client_id" json:"github_client_id,omitempty" jsonschema:"description=of the same App, so that people can sign in"`
-	GitHubClientSecret string    `yaml:"github_client_secret" json:"github_client_secret,omitempty"`
-	WebhookSecret      string    `yaml:"webhook_secret" json:"webhook_secret,omitempty" jsonschema:"description=signs GitHub's webhooks; several while one is replaced, separated by commas"`
-	RegistrySecret     string    `yaml:"registry_secret" json:"registry_secret,omitempty" jsonschema:"description=comes with the notifications of registries"`
-	ReadToken          string    `yaml:"read_token" json:"read_token,omitempty" jsonschema:"description=sees everything and changes nothing"`
-	MetricsToken       string    `yaml:"metrics_token" json:"metrics_token,omitempty" jsonschema:"description=Prometheus sends it to see /metrics; without it everybody who reaches the service by its own name or a loopback one may"`
-	Notify             []Notify  `yaml:"notify" json:"notify,omitempty" jsonschema:"description=who is told what happens"`
-	PullOld            Duration  `yaml:"pull_old" json:"pull_old,omitempty" jsonschema:"description=a pull request that is open for longer is told; 14d if nothing is said"`
-	Operators          []string  `yaml:"operators" json:"operators,omitempty" jsonschema:"description=GitHub logins that see everything and hold the stop switch"`
+	Mode               *Mode           `yaml:"mode" json:"mode,omitempty" jsonschema:"description=observe: scan and show; propose: also open pull requests"`
+	Repositories       []string        `yaml:"repositories" json:"repositories,omitempty" jsonschema:"description=which repositories take part: globs; topic:NAME; ! excludes; all if nothing is said"`
+	For                []For           `yaml:"for" json:"for,omitempty" jsonschema:"description=what holds for some repositories; later entries win"`
+	Limits             *Limits         `yaml:"limits" json:"limits,omitempty"`
+	Stop               bool            `yaml:"stop" json:"stop,omitempty" jsonschema:"description=nothing is looked up and nothing is written; freshpin fleet stop does it at once"`
+	Database           string          `yaml:"database" json:"database,omitempty" jsonschema:"description=a file or a postgres URL"`
+	Listen             string          `yaml:"listen" json:"listen,omitempty" jsonschema:"description=the address of the service: 127.0.0.1:8080"`
+	BaseURL            string          `yaml:"base_url" json:"base_url,omitempty" jsonschema:"description=how browsers reach the service: https://freshpin.acme.com"`
+	Schedule           *value.Schedule `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=when repositories are looked at that chose nothing: a cron expression; once a week, spread, if nothing is said"`
+	Timezone           *value.Zone     `yaml:"timezone" json:"timezone,omitempty" jsonschema:"description=of the schedule"`
+	GitHubAppID        int64           `yaml:"github_app_id" json:"github_app_id,omitempty"`
+	GitHubAppKey       string          `yaml:"github_app_key" json:"github_app_key,omitempty" jsonschema:"description=the file of the private key"`
+	GitHubClientID     string          `yaml:"github_client_id" json:"github_client_id,omitempty" jsonschema:"description=of the same App, so that people can sign in"`
+	GitHubClientSecret string          `yaml:"github_client_secret" json:"github_client_secret,omitempty"`
+	WebhookSecret      string          `yaml:"webhook_secret" json:"webhook_secret,omitempty" jsonschema:"description=signs GitHub's webhooks; several while one is replaced, separated by commas"`
+	RegistrySecret     string          `yaml:"registry_secret" json:"registry_secret,omitempty" jsonschema:"description=comes with the notifications of registries"`
+	ReadToken          string          `yaml:"read_token" json:"read_token,omitempty" jsonschema:"description=sees everything and changes nothing"`
+	MetricsToken       string          `yaml:"metrics_token" json:"metrics_token,omitempty" jsonschema:"description=Prometheus sends it to see /metrics; without it everybody who reaches the service by its own name or a loopback one may"`
+	Notify             []Notify        `yaml:"notify" json:"notify,omitempty" jsonschema:"description=who is told what happens"`
+	PullOld            value.Duration  `yaml:"pull_old" json:"pull_old,omitempty" jsonschema:"description=a pull request that is open for longer is told; 14d if nothing is said"`
+	Operators          []string        `yaml:"operators" json:"operators,omitempty" jsonschema:"description=GitHub logins that see everything and hold the stop switch"`
 }
 
 // Limits bound the work of the service.
 type Limits struct {
-	RepositoriesPerDay  *Count `yaml:"repositories_per_day" json:"repositories_per_day,omitempty" jsonschema:"description=new repositories a day; 0 for no limit"`
-	PullRequestsPerHour *Count `yaml:"pull_requests_per_hour" json:"pull_requests_per_hour,omitempty" jsonschema:"description=new pull requests an hour over all repositories; 0 for no limit"`
-	Passes              *Count `yaml:"passes" json:"passes,omitempty" jsonschema:"description=repositories that one process works on at once; 8 if nothing is said"`
+	RepositoriesPerDay  *value.Count `yaml:"repositories_per_day" json:"repositories_per_day,omitempty" jsonschema:"description=new repositories a day; 0 for no limit"`
+	PullRequestsPerHour *value.Count `yaml:"pull_requests_per_hour" json:"pull_requests_per_hour,omitempty" jsonschema:"description=new pull requests an hour over all repositories; 0 for no limit"`
+	Passes              *value.Count `yaml:"passes" json:"passes,omitempty" jsonschema:"description=repositories that one process works on at once; 8 if nothing is said"`
 
-	FilePins   *Amount   `yaml:"file_pins" json:"file_pins,omitempty" jsonschema:"description=pins in one file; 5000 if nothing is said; 0 for no limit but that of all programs (20000)"`
-	Pins       *Amount   `yaml:"pins" json:"pins,omitempty" jsonschema:"description=pins looked at in one pass; 20000 if nothing is said; 0 for no limit"`
-	Lookups    *Amount   `yaml:"lookups" json:"lookups,omitempty" jsonschema:"description=packages asked about in one pass; 10000 if nothing is said; 0 for no limit"`
-	Candidates *Amount   `yaml:"candidates" json:"candidates,omitempty" jsonschema:"description=published versions held at once in one pass; 600000 if nothing is said; 0 for no limit"`
-	Requests   *Amount   `yaml:"requests" json:"requests,omitempty" jsonschema:"description=requests sent for the lookups of one pass; 50000 if nothing is said; 0 for no limit"`
-	Time       *Duration `yaml:"time" json:"time,omitempty" jsonschema:"description=after which one pass looks up nothing more; 30m if nothing is said; 0 for no limit"`
+	FilePins   *value.Amount   `yaml:"file_pins" json:"file_pins,omitempty" jsonschema:"description=pins in one file; 5000 if nothing is said; 0 for no limit but that of all programs (20000)"`
+	Pins       *value.Amount   `yaml:"pins" json:"pins,omitempty" jsonschema:"description=pins looked at in one pass; 20000 if nothing is said; 0 for no limit"`
+	Lookups    *value.Amount   `yaml:"lookups" json:"lookups,omitempty" jsonschema:"description=packages asked about in one pass; 10000 if nothing is said; 0 for no limit"`
+	Candidates *value.Amount   `yaml:"candidates" json:"candidates,omitempty" jsonschema:"description=published versions held at once in one pass; 600000 if nothing is said; 0 for no limit"`
+	Requests   *value.Amount   `yaml:"requests" json:"requests,omitempty" jsonschema:"description=requests sent for the lookups of one pass; 50000 if nothing is said; 0 for no limit"`
+	Time       *value.Duration `yaml:"time" json:"time,omitempty" jsonschema:"description=after which one pass looks up nothing more; 30m if nothing is said; 0 for no limit"`
 }
 
 // A For holds the settings for some repositories.
@@ -184,13 +186,13 @@ func (o *Operator) serviceEnvironment(getenv func(string) string) error {
 func (o *Operator) Choose(mode, schedule string) error {
 	if mode != "" {
 		o.Mode = new(Mode)
-		if err := o.Mode.set(mode); err != nil {
+		if err := o.Mode.Set(mode); err != nil {
 			return fmt.Errorf("mode: %w", err)
 		}
 	}
 	if schedule != "" {
-		o.Schedule = new(Schedule)
-		if err := o.Schedule.set(schedule); err != nil {
+		o.Schedule = new(value.Schedule)
+		if err := o.Schedule.Set(schedule); err != nil {
 			return fmt.Errorf("schedule: %w", err)
 		}
 	}
@@ -203,8 +205,8 @@ func (o *Operator) choices(getenv func(string) string) error {
 		return fmt.Errorf("a FRESHPIN_ variable: %w", err)
 	}
 	if text := getenv("FRESHPIN_TIMEZONE"); text != "" {
-		o.Timezone = new(Zone)
-		if err := o.Timezone.set(text); err != nil {
+		o.Timezone = new(value.Zone)
+		if err := o.Timezone.Set(text); err != nil {
 			return fmt.Errorf("FRESHPIN_TIMEZONE: %w", err)
 		}
 	}
@@ -232,10 +234,10 @@ const minSecret = 16
 // CheckService returns the mistakes in the settings of the service, each as one sentence without secrets.
 func (o *Operator) CheckService() (errs []error) {
 	if _, _, err := net.SplitHostPort(o.Listen); o.Listen != "" && err != nil {
-		errs = append(errs, fmt.Errorf("listen: %s is not an address such as 127.0.0.1:8080", quote(o.Listen)))
+		errs = append(errs, fmt.Errorf("listen: %s is not an address such as 127.0.0.1:8080", value.Quote(o.Listen)))
 	}
 	if u, err := url.Parse(o.BaseURL); o.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "") {
-		errs = append(errs, fmt.Errorf("base_url: %s is not an address such as https://freshpin.acme.com", quote(o.BaseURL)))
+		errs = append(errs, fmt.Errorf("base_url: %s is not an address such as https://freshpin.acme.com", value.Quote(o.BaseURL)))
 	}
 	for key, list := range map[string][]string{"webhook_secret": words(o.WebhookSecret), "registry_secret": words(o.RegistrySecret), "read_token": words(o.ReadToken), "metrics_token": words(o.MetricsToken)} {
 		for _, s := range list {
@@ -249,7 +251,7 @@ func (o *Operator) CheckService() (errs []error) {
 	}
 	for _, w := range o.Repositories {
 		if g := strings.TrimPrefix(w, "!"); !strings.HasPrefix(g, "topic:") && (!doublestar.ValidatePattern(g) || !strings.Contains(g, "/")) {
-			errs = append(errs, fmt.Errorf("repositories: %s is not a glob over owner/name such as acme/*, nor topic:NAME", quote(w)))
+			errs = append(errs, fmt.Errorf("repositories: %s is not a glob over owner/name such as acme/*, nor topic:NAME", value.Quote(w)))
 		}
 	}
 	errs = append(errs, o.checkNotify()...)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/config/value"
 )
 
 // shortName is an accepted alternative to Name.
@@ -85,7 +86,7 @@ func checkPeople(name string, f *File) (errs []error) {
 					hint = "such as ada, or acme/platform for a team"
 				}
 				key := join(at, fmt.Sprintf("%s[%d]", list.key, n))
-				errs = append(errs, &Error{name, f.lines[key], fmt.Sprintf("%s %s is no login", list.key, quote(w)), hint})
+				errs = append(errs, &Error{name, f.lines[key], fmt.Sprintf("%s %s is no login", list.key, value.Quote(w)), hint})
 			}
 		}
 	}

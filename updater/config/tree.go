@@ -11,6 +11,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/config/value"
 	"github.com/freshpin/freshpin/updater/localfs"
 	"github.com/freshpin/freshpin/updater/policy"
 )
@@ -196,7 +197,7 @@ func (t *Tree) Repository() Repository {
 // Reads reports whether the nearest settings enable an ecosystem for a file.
 func (t *Tree) Reads(ecosystem, file string) bool {
 	f := t.nearest(path.Dir(file))
-	return f == nil || f.Kinds == nil || slices.Contains(f.Kinds, Kind(ecosystem))
+	return f == nil || f.Kinds == nil || slices.Contains(f.Kinds, value.Kind(ecosystem))
 }
 
 // builtIn applies the built-in rules to a policy whose line is auto.
@@ -205,7 +206,7 @@ func builtIn(p *policy.Policy, d subject) {
 		return
 	}
 	for _, b := range builtins() {
-		if b.kind == d.Package.Kind && b.pattern.matches(d.Package.Name) {
+		if b.kind == d.Package.Kind && b.pattern.Matches(d.Package.Name) {
 			p.Line, p.NeverPatches = b.line, b.since
 			p.Why = append(p.Why, "line: "+b.word+" by a built-in rule: "+b.reason)
 		}
@@ -228,7 +229,7 @@ func (t *Tree) Ignores(p string, dir bool) bool {
 		relative = strings.TrimPrefix(p, top+"/")
 	}
 	for _, g := range f.Ignore {
-		if (Pattern{text: strings.TrimSuffix(string(g), "/")}).matches(relative) {
+		if (value.Pattern{Text: strings.TrimSuffix(string(g), "/")}).Matches(relative) {
 			return true
 		}
 	}
@@ -244,7 +245,7 @@ func (t *Tree) Annotated(p string) bool {
 	}
 	relative := strings.TrimPrefix(p, path.Dir(f.name)+"/")
 	for _, g := range f.Annotated {
-		if (Pattern{text: string(g)}).matches(relative) {
+		if (value.Pattern{Text: string(g)}).Matches(relative) {
 			return true
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/updater"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/config/reference"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
 	"github.com/freshpin/freshpin/updater/report/findings"
@@ -40,7 +41,7 @@ to search for one.`,
 		Args: console.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if schema {
-				return printSchema(e.Stdout, func() ([]byte, error) { return config.Schema(all.Infos()) })
+				return printSchema(e.Stdout, func() ([]byte, error) { return reference.Schema(all.Infos()) })
 			}
 			if imported {
 				return importSettings(e, args)

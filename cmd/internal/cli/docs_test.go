@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/freshpin/freshpin/ecosystems/all"
-	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/config/reference"
 	"github.com/freshpin/freshpin/updater/reasons"
 )
 
@@ -22,10 +22,10 @@ const topFolder = "../../.."
 // TestDocs: pages that are generated are current.
 func TestDocs(t *testing.T) {
 	for file, write := range map[string]func(io.Writer) error{
-		"docs/configuration.md": func(w io.Writer) error { return config.Reference(w, all.Infos()) },
+		"docs/configuration.md": func(w io.Writer) error { return reference.Write(w, all.Infos()) },
 		"docs/refusals.md":      reasons.Docs,
 		"docs/freshpin.schema.json": func(w io.Writer) error { // where its own $id leads
-			schema, err := config.Schema(all.Infos())
+			schema, err := reference.Schema(all.Infos())
 			if err == nil {
 				_, err = w.Write(append(schema, '\n'))
 			}

@@ -31,6 +31,7 @@ var forbidden = [][2]string{
 	{"updater", "ecosystems/registry"},
 	{"updater", "ecosystems/ecosystemtest"},
 	{"updater/config", "updater/report"},
+	{"updater/config/value", "updater/config/reference"},
 	{"updater/forge", "updater/lifecycle"},
 	{"updater/forge", "updater/message"},
 	{"updater/message", "updater/forge/github"},

@@ -17,7 +17,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/all"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/version"
-	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/config/value"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -124,7 +124,7 @@ func (l *Flags) Wants(i *plan.Item) bool {
 }
 
 func named(globs []string, text string) bool {
-	return slices.ContainsFunc(globs, func(g string) bool { return config.MatchName(g, text) })
+	return slices.ContainsFunc(globs, func(g string) bool { return value.MatchName(g, text) })
 }
 
 // Matches reports whether one of the globs matches a path.

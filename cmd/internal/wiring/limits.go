@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
-	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/config/value"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -25,7 +25,7 @@ func (s *Settings) limits() plan.Limits {
 }
 
 // amount converts a limit to package updater's convention: 0 is the default, negative is unlimited.
-func amount(a *config.Amount) int {
+func amount(a *value.Amount) int {
 	switch {
 	case a == nil:
 		return 0

@@ -26,6 +26,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/registry"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/config/value"
 )
 
 // Settings are the operator's decisions: flags, environment, the operator's file.
@@ -167,7 +168,7 @@ func newLogger(e *console.Env, l *Flags) *slog.Logger {
 
 // lifetime converts the cache lifetime to fetch's convention: 0 disables the cache, unset is the
 // default.
-func lifetime(d *config.Duration) time.Duration {
+func lifetime(d *value.Duration) time.Duration {
 	switch {
 	case d == nil:
 		return 0

@@ -19,6 +19,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
+	"github.com/freshpin/freshpin/updater/config/value"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/service"
 	"github.com/freshpin/freshpin/updater/service/hook"
@@ -213,12 +214,12 @@ func list(text string) []string {
 	return slices.DeleteFunc(strings.Split(text, ","), func(s string) bool { return strings.TrimSpace(s) == "" })
 }
 
-func perDay(l *config.Limits) *config.Count  { return l.RepositoriesPerDay }
-func perHour(l *config.Limits) *config.Count { return l.PullRequestsPerHour }
-func passes(l *config.Limits) *config.Count  { return l.Passes }
+func perDay(l *config.Limits) *value.Count  { return l.RepositoriesPerDay }
+func perHour(l *config.Limits) *value.Count { return l.PullRequestsPerHour }
+func passes(l *config.Limits) *value.Count  { return l.Passes }
 
 // counted0 returns one of the limits, 0 if it is not set.
-func counted0(l *config.Limits, of func(*config.Limits) *config.Count) int {
+func counted0(l *config.Limits, of func(*config.Limits) *value.Count) int {
 	if l == nil || of(l) == nil {
 		return 0
 	}

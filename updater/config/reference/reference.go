@@ -1,4 +1,6 @@
-package config
+// Package reference describes the settings of .freshpin.yaml: their JSON schema, and
+// the page about them.
+package reference
 
 import (
 	"encoding/json"
@@ -63,9 +65,9 @@ func Examples() map[string]string {
 	}
 }
 
-// Reference writes a documentation page with the keys of .freshpin.yaml, their
+// Write writes a documentation page with the keys of .freshpin.yaml, their
 // meanings and values, and an example for each.
-func Reference(w io.Writer, known ecosystems.Infos) error {
+func Write(w io.Writer, known ecosystems.Infos) error {
 	data, err := Schema(known)
 	if err != nil {
 		return err

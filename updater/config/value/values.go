@@ -1,0 +1,313 @@
+// Package value has the types of the values of settings: how each is written, and read.
+package value
+
+import (
+	"fmt"
+	"io/fs"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // time zones for systems without any, such as an image from scratch
+	"unicode"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/invopop/jsonschema"
+	"github.com/robfig/cron/v3"
+
+	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// A Value is a setting with its own text format, which it validates.
+type Value interface {
+	// set parses the text. Its error is one clause about the mistake.
+	Set(text string) error
+}
+
+// A KeyFile is the path of a file in the repository with public keys.
+type KeyFile string
+
+// Set implements Value.
+func (k *KeyFile) Set(text string) error {
+	if text == "" || len(text) > 200 || !fs.ValidPath(text) {
+		return fmt.Errorf("%s is no path inside the repository", Quote(text))
+	}
+	*k = KeyFile(text)
+	return nil
+}
+
+// A Prefix is the prefix of titles: "deps", "chore(deps)".
+type Prefix string
+
+// Set implements Value.
+func (p *Prefix) Set(text string) error {
+	if strings.TrimSpace(text) == "" || len(text) > 40 || strings.ContainsFunc(text, unicode.IsControl) {
+		return fmt.Errorf("%s is not one to 40 characters on one line", Quote(text))
+	}
+	*p = Prefix(text)
+	return nil
+}
+
+// JSONSchema returns the schema with the length limits.
+func (Prefix) JSONSchema() *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string", MinLength: new(uint64), MaxLength: new(uint64)}
+	*s.MinLength, *s.MaxLength = 1, 40
+	return s
+}
+
+// Versions limits the proposed versions: all comparisons have to hold.
+type Versions policy.Versions
+
+// Set implements Value.
+func (v *Versions) Set(text string) error {
+	parsed, err := policy.ParseVersions(text)
+	*v = Versions(parsed)
+	return err
+}
+
+// JSONSchema returns the schema of the text.
+func (Versions) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}}}
+}
+
+// A Duration is a number with a unit: 3d, 12h, 1w, 30m; 0 needs none.
+type Duration time.Duration
+
+var (
+	durationForm = lazyregexp.New(`^(\d+)(m|h|d|w)$`)
+	units        = map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}
+)
+
+// Set implements Value.
+func (d *Duration) Set(text string) error {
+	if text == "0" {
+		*d = 0
+		return nil
+	}
+	m := durationForm.FindStringSubmatch(text)
+	if m == nil {
+		return fmt.Errorf("%s is not a duration such as 3d, 12h or 1w", Quote(text))
+	}
+	n, err := strconv.ParseInt(m[1], 10, 64)
+	if err != nil || n > math.MaxInt64/int64(units[m[2]]) {
+		return fmt.Errorf("%s is too long", Quote(text))
+	}
+	*d = Duration(time.Duration(n) * units[m[2]])
+	return nil
+}
+
+// Human formats a duration as in the settings: 3d, 12h.
+func Human(d time.Duration) string {
+	for _, unit := range []string{"w", "d", "h", "m"} {
+		if n := d / units[unit]; d > 0 && d%units[unit] == 0 {
+			return fmt.Sprintf("%d%s", n, unit)
+		}
+	}
+	return strconv.FormatInt(int64(d), 10)
+}
+
+// JSONSchema returns the schema of the text.
+func (Duration) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: `^(0|[0-9]+[mhdw])$`}, {Type: "integer", Enum: []any{0}}}}
+}
+
+// A Date is a day: 2027-01-31.
+type Date time.Time
+
+// Set implements Value.
+func (d *Date) Set(text string) error {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return fmt.Errorf("%s is not a date such as 2027-01-31", Quote(text))
+	}
+	*d = Date(t)
+	return nil
+}
+
+// JSONSchema returns the schema of the text.
+func (Date) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Format: "date"}
+}
+
+// A Python is a version of the language with at least two numbers: 3.11.
+type Python string
+
+var pythonForm = lazyregexp.New(`^\d+\.\d+(\.\d+)?$`)
+
+// Set implements Value.
+func (p *Python) Set(text string) error {
+	if !pythonForm.MatchString(text) {
+		return fmt.Errorf("%s is not a Python version such as \"3.11\"", Quote(text))
+	}
+	*p = Python(text)
+	return nil
+}
+
+// JSONSchema returns the schema of the text.
+func (Python) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: pythonForm.String()}, {Type: "number"}}}
+}
+
+// A Count is a number from 0 to 1000.
+type Count int
+
+// Set implements Value.
+func (c *Count) Set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > 1000 {
+		return fmt.Errorf("%s is not a number from 0 to 1000", Quote(text))
+	}
+	*c = Count(n)
+	return nil
+}
+
+// JSONSchema returns the schema with the limits.
+func (Count) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "1000"}
+}
+
+// An Amount is a number that may be larger than a Count.
+type Amount int
+
+// Set implements Value.
+func (a *Amount) Set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > 1_000_000_000 {
+		return fmt.Errorf("%s is not a number from 0 to 1000000000", Quote(text))
+	}
+	*a = Amount(n)
+	return nil
+}
+
+// JSONSchema returns the schema with the limits.
+func (Amount) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "1000000000"}
+}
+
+// A Schedule is a cron expression with five fields, or a word such as @daily.
+type Schedule string
+
+// Set implements Value.
+func (s *Schedule) Set(text string) error {
+	if strings.Contains(text, "TZ=") { // the cron parser panics on some time zones
+		return fmt.Errorf("%s: the time zone belongs in timezone", Quote(text))
+	}
+	schedule, err := cron.ParseStandard(text)
+	if err != nil {
+		fields := strings.Fields(text)
+		if len(fields) == 5 && strings.Contains(fields[4], "7") {
+			return fmt.Errorf("%s is not a cron expression: Sunday is 0, not 7", Quote(text))
+		}
+		return fmt.Errorf("%s is not a cron expression: %w", Quote(text), err)
+	}
+	if every, ok := schedule.(cron.ConstantDelaySchedule); ok && every.Delay < time.Hour {
+		return fmt.Errorf("%s is more often than once an hour", Quote(text))
+	}
+	if schedule.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return fmt.Errorf("%s never comes", Quote(text))
+	}
+	*s = Schedule(text)
+	return nil
+}
+
+// A Zone is a name of the IANA time zone database.
+type Zone string
+
+// Set implements Value.
+func (z *Zone) Set(text string) error {
+	if _, err := time.LoadLocation(text); err != nil || text == "" || text == "Local" {
+		return fmt.Errorf("%s is not a time zone such as Europe/Berlin", Quote(text))
+	}
+	*z = Zone(text)
+	return nil
+}
+
+// validGlob reports whether a pattern is well-formed and cheap to match: each group
+// in braces multiplies the work.
+func validGlob(text string) bool {
+	return text != "" && len(text) <= 500 && strings.Count(text, "{") <= 4 && doublestar.ValidatePattern(text)
+}
+
+// A Glob is a pattern of paths, in which ** matches any number of folders.
+type Glob string
+
+// Set implements Value.
+func (g *Glob) Set(text string) error {
+	text = strings.TrimPrefix(text, "./")
+	if strings.HasPrefix(text, "/") || text == ".." || strings.HasPrefix(text, "../") {
+		return fmt.Errorf("%s leads out of the folder of the settings", Quote(text))
+	}
+	if !validGlob(text) {
+		return fmt.Errorf("%s is not a pattern of paths such as examples/**", Quote(text))
+	}
+	*g = Glob(text)
+	return nil
+}
+
+// A Pattern is a glob, or a /regular expression/.
+type Pattern struct {
+	Text string
+	Expr *regexp.Regexp // nil for a glob
+}
+
+// Set implements Value.
+func (p *Pattern) Set(text string) error {
+	p.Text = text
+	if len(text) > 1 && text[0] == '/' && text[len(text)-1] == '/' {
+		expr, err := regexp.Compile(text[1 : len(text)-1])
+		p.Expr = expr
+		return err
+	}
+	if !validGlob(text) {
+		return fmt.Errorf("%s is neither a pattern such as golang.org/x/** nor a /regular expression/", Quote(text))
+	}
+	return nil
+}
+
+// Matches reports whether a path or name matches.
+func (p Pattern) Matches(text string) bool {
+	if p.Expr != nil {
+		return p.Expr.MatchString(text)
+	}
+	return doublestar.MatchUnvalidated(p.Text, text)
+}
+
+// Named matches the name of a package. * matches slashes as well, so that
+// *validator* matches github.com/go-playground/validator/v10.
+func (p Pattern) Named(text string) bool {
+	if p.Expr != nil {
+		return p.Expr.MatchString(text)
+	}
+	return MatchName(p.Text, text)
+}
+
+// MatchName reports whether a glob matches the name of a package. * matches slashes
+// as well. A pattern that ends in /** also matches the part before it.
+func MatchName(pattern, name string) bool {
+	const slash = "\x1f" // replaces "/", at which doublestar's * stops
+	flat := func(text string) string { return strings.ReplaceAll(text, "/", slash) }
+	return doublestar.MatchUnvalidated(flat(pattern), flat(name)) || doublestar.MatchUnvalidated(pattern, name)
+}
+
+// Patterns is one pattern or a list, of which one has to match.
+type Patterns []Pattern
+
+// Named reports whether a pattern matches one of the names of a package.
+func (p Patterns) Named(texts ...string) bool {
+	return slices.ContainsFunc(p, func(one Pattern) bool { return slices.ContainsFunc(texts, one.Named) })
+}
+
+// Matches reports whether a text matches one of the patterns.
+func (p Patterns) Matches(texts ...string) bool {
+	return slices.ContainsFunc(p, func(one Pattern) bool { return slices.ContainsFunc(texts, one.Matches) })
+}
+
+// JSONSchema returns the schema of both forms.
+func (Patterns) JSONSchema() *jsonschema.Schema {
+	text := &jsonschema.Schema{Type: "string", MinLength: new(uint64)}
+	*text.MinLength = 1
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{text, {Type: "array", Items: text}}}
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshpin/freshpin/updater/service/gate"
 	"github.com/freshpin/freshpin/updater/service/queue"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -60,7 +61,7 @@ func (s *Service) repeat(ctx context.Context, every time.Duration, do func(conte
 // due requests a pass over every due repository. Time without a running process
 // counts once: the next due time is computed from now.
 func (s *Service) due(ctx context.Context) error {
-	if stopped, err := isStopped(ctx, s.db); err != nil || stopped {
+	if stopped, err := gate.Stopped(ctx, s.db); err != nil || stopped {
 		return err
 	}
 	for {

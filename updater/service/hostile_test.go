@@ -12,6 +12,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/service"
+	"github.com/freshpin/freshpin/updater/service/gate"
 	"github.com/freshpin/freshpin/updater/service/telemetry"
 	"github.com/freshpin/freshpin/updater/service/web"
 	"github.com/freshpin/freshpin/updater/store"
@@ -191,7 +192,7 @@ func TestHostileEndlessPass(t *testing.T) {
 
 // A slowHub does not answer for repositories of evil, until it is told to stop.
 type slowHub struct {
-	service.Hub
+	gate.Hub
 	begun chan string
 	slow  atomic.Bool
 

@@ -13,7 +13,9 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/service/gate"
 	"github.com/freshpin/freshpin/updater/service/queue"
+	"github.com/freshpin/freshpin/updater/service/runlog"
 	"github.com/freshpin/freshpin/updater/service/telemetry"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -40,7 +42,7 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 	if err != nil {
 		return err
 	}
-	if stopped, err := isStopped(ctx, s.db); err != nil || stopped {
+	if stopped, err := gate.Stopped(ctx, s.db); err != nil || stopped {
 		return or(err, &queue.Later{After: whileStopped, Why: "the operator has stopped all work"})
 	}
 	ctx, leave, err := s.take(ctx, repo)
@@ -60,7 +62,7 @@ func (s *Service) Repository(ctx context.Context, id int64, job queue.Repository
 	if err != nil || !begun {
 		return err
 	}
-	p := &pass{Service: s, repo: repo, job: job, id: id, began: s.o.Now(), log: &runLog{hide: s.o.Hide}}
+	p := &pass{Service: s, repo: repo, job: job, id: id, began: s.o.Now(), log: &runlog.Log{Hide: s.o.Hide}}
 	return p.run(ctx)
 }
 
@@ -101,7 +103,7 @@ type pass struct {
 	id    int64 // the job's ID
 	began time.Time
 	again time.Time // when to scan again before the schedule; zero for none
-	log   *runLog
+	log   *runlog.Log
 }
 
 // run makes the pass and stores its results, whatever the outcome.
@@ -116,24 +118,24 @@ func (p *pass) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	g := &gate{Hub: p.o.Hub, db: p.db, repository: p.repo.ID, perHour: p.o.PullRequestsPerHour}
+	g := &gate.Forge{Hub: p.o.Hub, DB: p.db, Repository: p.repo.ID, PerHour: p.o.PullRequestsPerHour}
 	report, err := p.reconciler(g).Pass(ctx, p.repo.Name, lifecycle.Pass{
 		Was: p.was(), Settled: p.settled(), Observe: scope.Observe, Watch: true, Quiet: p.quiet(), Ticked: ticked, Next: p.nextOfRule,
 	})
-	err = or(err, g.lost) // the job is retried
+	err = or(err, g.Lost) // the job is retried
 	if long := (errLong{}); err != nil && errors.As(context.Cause(ctx), &long) {
 		err = fmt.Errorf("%w: %w", long, err)
 	}
 	f := p.finished(report, err)
-	p.log.report(report, err)
-	f.Run.Log = p.log.text()
+	p.log.Report(report, err)
+	f.Run.Log = p.log.Text()
 	f.Tell, f.TellPull = p.tell(f.Pins), p.tellRed(p.repo)
 	f.Run.Lookups, f.Run.Cached = lookups()
 	return p.keep(ctx, f, report, ticked, err)
 }
 
 // reconciler returns the life cycle for this pass.
-func (p *pass) reconciler(g *gate) *lifecycle.Reconciler {
+func (p *pass) reconciler(g *gate.Forge) *lifecycle.Reconciler {
 	scan := p.o.Scan
 	scan.Ecosystems, scan.Explain = p.o.Ecosystems(), true
 	k := &lifecycle.Reconciler{
@@ -142,7 +144,7 @@ func (p *pass) reconciler(g *gate) *lifecycle.Reconciler {
 		Rules:   func(tree fs.FS, base string, home bool) lifecycle.Rules { return p.o.Rules(p.repo, tree, base, home) },
 		Message: p.o.Message,
 		Now:     p.o.Now(),
-		Log:     p.log.logger(p.o.Log),
+		Log:     p.log.Logger(p.o.Log),
 	}
 	if p.o.Check != nil {
 		k.Check = p.o.Check()

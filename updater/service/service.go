@@ -19,6 +19,7 @@ import (
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/lifecycle"
 	"github.com/freshpin/freshpin/updater/message"
+	"github.com/freshpin/freshpin/updater/service/gate"
 	"github.com/freshpin/freshpin/updater/service/hook"
 	"github.com/freshpin/freshpin/updater/service/notify"
 	"github.com/freshpin/freshpin/updater/service/queue"
@@ -29,7 +30,7 @@ import (
 // itself.
 type Options struct {
 	Store      *store.DB
-	Hub        Hub
+	Hub        gate.Hub
 	Ecosystems func() []ecosystems.Ecosystem // for one pass; all share their lookups
 	Scan       updater.Scan                  // the scan of passes, without its ecosystems
 	Check      func() *checklist.Scan        // the checklist for files of a repository; nil for none
@@ -164,7 +165,7 @@ func (s *Service) Want(ctx context.Context, repo store.Repository) error {
 }
 
 // Stopped reports whether the stop switch is on.
-func (s *Service) Stopped(ctx context.Context) (bool, error) { return isStopped(ctx, s.db) }
+func (s *Service) Stopped(ctx context.Context) (bool, error) { return gate.Stopped(ctx, s.db) }
 
 // SetStop turns the stop switch on or off; by is the login, for the log.
 func (s *Service) SetStop(ctx context.Context, stop bool, by string) error {
@@ -172,7 +173,7 @@ func (s *Service) SetStop(ctx context.Context, stop bool, by string) error {
 		by = ""
 	}
 	s.o.Log.WarnContext(ctx, "the stop switch was turned", "stop", stop, "by", by)
-	return s.db.Set(ctx, stopKey, by)
+	return s.db.Set(ctx, gate.StopKey, by)
 }
 
 // Processes returns how many processes share the work, if known.

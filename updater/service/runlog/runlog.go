@@ -1,4 +1,6 @@
-package service
+// Package runlog is the log of one run, as it is stored and shown: one line for each
+// event, without secrets.
+package runlog
 
 import (
 	"cmp"
@@ -19,9 +21,9 @@ const (
 	logWidth = 500 // bytes per line
 )
 
-// A runLog is the log of one run, one line per event, without secrets.
-type runLog struct {
-	hide func(string) string
+// A Log is the log of one run, one line per event, without secrets.
+type Log struct {
+	Hide func(string) string
 
 	mu    sync.Mutex
 	lines []string
@@ -29,8 +31,8 @@ type runLog struct {
 }
 
 // add appends a line.
-func (l *runLog) add(form string, args ...any) {
-	line := sanitize.Cell(l.hide(fmt.Sprintf(form, args...)))
+func (l *Log) add(form string, args ...any) {
+	line := sanitize.Cell(l.Hide(fmt.Sprintf(form, args...)))
 	if len(line) > logWidth {
 		line = strings.ToValidUTF8(line[:logWidth], "") + "…"
 	}
@@ -43,8 +45,8 @@ func (l *runLog) add(form string, args ...any) {
 	l.lines = append(l.lines, line)
 }
 
-// text returns the log in its stored form.
-func (l *runLog) text() string {
+// Text returns the log in its stored form.
+func (l *Log) Text() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lines := l.lines
@@ -54,8 +56,8 @@ func (l *runLog) text() string {
 	return strings.Join(lines, "\n")
 }
 
-// report logs the results of a pass.
-func (l *runLog) report(r *lifecycle.Report, err error) {
+// Report logs the results of a pass.
+func (l *Log) Report(r *lifecycle.Report, err error) {
 	if r.Was.Commit != "" {
 		l.add("read %s at %s of %s", r.Was.Repo, r.Was.Commit[:min(7, len(r.Was.Commit))], r.Was.Branch)
 	}
@@ -86,7 +88,7 @@ func (l *runLog) report(r *lifecycle.Report, err error) {
 	}
 }
 
-func (l *runLog) group(o lifecycle.Outcome) {
+func (l *Log) group(o lifecycle.Outcome) {
 	number := ""
 	if o.Number != 0 {
 		number = fmt.Sprintf(" #%d", o.Number)
@@ -99,7 +101,7 @@ func (l *runLog) group(o lifecycle.Outcome) {
 }
 
 // plan logs failed lookups and the totals.
-func (l *runLog) plan(p *plan.Plan) {
+func (l *Log) plan(p *plan.Plan) {
 	for _, h := range p.FailedHosts {
 		l.add("host %s: %s", h.Host, h.Error)
 	}
@@ -115,15 +117,15 @@ func (l *runLog) plan(p *plan.Plan) {
 		counts[plan.Current], counts[plan.Update], counts[plan.Held], counts[plan.Skipped], counts[plan.Failed])
 }
 
-// logger returns a logger that also writes into the run's log.
-func (l *runLog) logger(to *slog.Logger) *slog.Logger {
+// Logger returns a logger that also writes into the run's log.
+func (l *Log) Logger(to *slog.Logger) *slog.Logger {
 	return slog.New(&noting{Handler: to.Handler(), log: l})
 }
 
 // noting is a slog handler that copies records into the run's log.
 type noting struct {
 	slog.Handler
-	log *runLog
+	log *Log
 	has string // attributes of the logger, as text
 }
 

@@ -1,4 +1,4 @@
-package service
+package runlog
 
 import (
 	"bytes"
@@ -16,12 +16,12 @@ import (
 // it is given.
 func TestRunLog(t *testing.T) {
 	var out bytes.Buffer
-	l := &runLog{hide: func(s string) string { return strings.ReplaceAll(s, "hunter2", "[hidden]") }}
-	log := l.logger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelWarn}))).With("repo", "acme/shop")
+	l := &Log{Hide: func(s string) string { return strings.ReplaceAll(s, "hunter2", "[hidden]") }}
+	log := l.Logger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelWarn}))).With("repo", "acme/shop")
 	log.Debug("not for people")
 	log.Info("asked", "url", "https://u:hunter2@example.test/")
 	log.Warn("two\nlines \x1b[31mred")
-	l.report(&lifecycle.Report{
+	l.Report(&lifecycle.Report{
 		Was: lifecycle.Known{Checkout: forge.Checkout{Repo: "acme/shop", Branch: "main", Commit: strings.Repeat("a", 40)}},
 		Groups: []lifecycle.Outcome{
 			{Branch: "freshpin/x", What: lifecycle.Opened, Number: 7, Updates: 2, Why: "hunter2"},
@@ -31,7 +31,7 @@ func TestRunLog(t *testing.T) {
 	for n := range 500 {
 		l.add("%s", fmt.Sprint(n, strings.Repeat("é", 1000)))
 	}
-	text := l.text()
+	text := l.Text()
 	lines := strings.Split(text, "\n")
 	if len(lines) != logLines+1 || lines[logLines] != "… and 306 more lines" {
 		t.Errorf("%d lines, the last is %q", len(lines), lines[len(lines)-1])

@@ -11,8 +11,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// stdlib and gocmd are how advisories name what comes with a toolchain: its
-// library and its programs (https://go.dev/doc/security/vuln/database).
+// stdlib and gocmd are the names in advisories for the standard library and the
+// programs of a toolchain (https://go.dev/doc/security/vuln/database).
 const (
 	stdlib = "stdlib"
 	gocmd  = "toolchain"
@@ -32,8 +32,8 @@ func (e *Ecosystem) Advised(ctx context.Context, pkg ecosystems.Package, v versi
 	return s, len(v.Release) > 0
 }
 
-// ReadVersion implements ecosystems.Advised: advisories write 1.2.3 for v1.2.3,
-// and 1.21.0-rc.2 for go1.21rc2.
+// ReadVersion implements ecosystems.Advised. Advisories write 1.2.3 for v1.2.3, and
+// 1.21.0-rc.2 for go1.21rc2.
 func (*Ecosystem) ReadVersion(_ ecosystems.Package, text string) (version.Version, bool) {
 	return gosemver.Parse(module.CanonicalVersion("v" + strings.TrimPrefix(text, "v")))
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// Companions returns the files beside a manifest that the go command reads, or
-// writes, when it completes an edit of it: checksums, the list of what is
-// vendored, and the workspace that may use the module. Not all of them exist.
+// Companions returns the paths that the go command reads or writes when it completes
+// an edit of a manifest: go.sum, the list of vendored modules, and a workspace that
+// may use the module. Not all of them exist.
 func (e *Ecosystem) Companions(manifest string) []string {
 	dir := path.Dir(manifest)
 	files := []string{path.Join(dir, "go.sum"), path.Join(dir, "vendor", "modules.txt")}
@@ -29,8 +29,8 @@ func (e *Ecosystem) Companions(manifest string) []string {
 	}
 }
 
-// Family implements ecosystems.Relater: modules of one repository, or below one
-// host that is no host of repositories, are released together.
+// Family implements ecosystems.Relater. Modules of one repository are released
+// together, and so are modules below one vanity host.
 func (*Ecosystem) Family(pkg ecosystems.Package) string {
 	if repo, _, ok := place(pkg.Name); ok {
 		return repo.URL()
@@ -39,8 +39,8 @@ func (*Ecosystem) Family(pkg ecosystems.Package) string {
 	return host
 }
 
-// Lacks implements ecosystems.Checker: a go.sum that is there has a line for the
-// go.mod of everything that is required (Go Modules Reference, "go.sum files").
+// Lacks implements ecosystems.Checker. An existing go.sum must have a line for the
+// go.mod of every requirement (Go Modules Reference, "go.sum files").
 func (*Ecosystem) Lacks(repo fs.FS, manifest string) string {
 	sums, err := fs.ReadFile(repo, path.Join(path.Dir(manifest), "go.sum"))
 	data, bad := fs.ReadFile(repo, manifest)
@@ -48,7 +48,7 @@ func (*Ecosystem) Lacks(repo fs.FS, manifest string) string {
 		return ""
 	}
 	file, err := modfile.Parse("go.mod", data, asWritten)
-	if err != nil { // the go command does not take it either
+	if err != nil { // the go command does not accept it either
 		return ""
 	}
 	missing, n := "", 0
@@ -56,7 +56,7 @@ func (*Ecosystem) Lacks(repo fs.FS, manifest string) string {
 		m := r.Mod
 		if by := replacing(file, m); by != nil {
 			if m = by.New; m.Version == "" {
-				continue // a folder has no sum
+				continue // replaced by a folder, which has no checksum
 			}
 		}
 		if line := m.Path + " " + m.Version + "/go.mod h1:"; semver.IsValid(m.Version) && !hasLine(sums, line) {
@@ -78,8 +78,8 @@ func hasLine(sums []byte, start string) bool {
 	return bytes.HasPrefix(sums, []byte(start)) || bytes.Contains(sums, []byte("\n"+start))
 }
 
-// inWorkspace reports whether a go.work stands beside a manifest or above it:
-// modules that use each other there need no sums of each other.
+// inWorkspace reports whether there is a go.work beside a manifest or above it. The
+// modules of a workspace need no checksums of each other.
 func inWorkspace(repo fs.FS, manifest string) bool {
 	for dir := path.Dir(manifest); ; dir = path.Dir(dir) {
 		if exists(repo, path.Join(dir, "go.work")) {
@@ -91,7 +91,7 @@ func inWorkspace(repo fs.FS, manifest string) bool {
 	}
 }
 
-// replacing returns the replacement of a requirement, nil for none: one for the very version goes first.
+// replacing returns the replacement of a requirement, nil for none. One for the exact version has precedence.
 func replacing(f *modfile.File, m module.Version) *modfile.Replace {
 	r := reader{replaced: f.Replace}
 	return r.replacedBy(m)

@@ -13,15 +13,15 @@ import (
 
 var _ ecosystems.Describer = (*Ecosystem)(nil)
 
-// A tracer is a source that knows where versions were taken from. Package goproxy's does.
+// A tracer is a source that knows the origin of versions, such as that of package goproxy.
 type tracer interface {
 	Origin(ctx context.Context, path, version string) (repository, ref string, err error)
 }
 
-// Describe returns where a module is developed. The proxy tells it for the new
-// version; else the path of the module does. The old version was tagged in the
-// same way: the go command finds no other tags (Go Modules Reference, "Mapping
-// versions to commits"), so that one request is enough.
+// Describe returns links to the repository of a module, from the proxy's data about
+// the new version, else from the path of the module. It needs no request for the old
+// version, because both tags have the same form (Go Modules Reference, "Mapping
+// versions to commits").
 func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ecosystems.Target) (ecosystems.Links, error) {
 	name, was, next := d.Package.Name, d.Pin.Version.Text, to.Version.Text
 	if name == toolchain {
@@ -49,7 +49,7 @@ func (e *Ecosystem) Describe(ctx context.Context, d ecosystems.Dependency, to ec
 	return links, ctx.Err()
 }
 
-// describeToolchain links to Go itself: its release notes are one page.
+// describeToolchain returns links for Go itself, whose release notes are on one page.
 func describeToolchain(was, next string) ecosystems.Links {
 	repo, _ := codehost.Parse("https://github.com/golang/go")
 	return ecosystems.Links{
@@ -67,11 +67,11 @@ func tagOf(prefix, v string) string {
 	return prefix + strings.TrimSuffix(v, "+incompatible")
 }
 
-// gopkg is the path of a module behind gopkg.in: "yaml.v3", "user/pkg.v3".
+// gopkg matches the path of a module on gopkg.in: "yaml.v3", "user/pkg.v3".
 var gopkg = lazyregexp.New(`^gopkg\.in/(?:([A-Za-z0-9-]+)/)?([A-Za-z0-9][A-Za-z0-9._-]*)\.v[0-9]+(?:-unstable)?$`)
 
-// place returns the repository that the path of a module names for certain, and
-// what stands before the version in its tags there.
+// place returns the repository that the path of a module names, if it is certain,
+// and the prefix of the module's tags.
 func place(name string) (repo codehost.Repository, prefix string, ok bool) {
 	if m := gopkg.FindStringSubmatch(name); m != nil { // gopkg.in, "Supported URLs"
 		owner := m[1]
@@ -90,7 +90,7 @@ func place(name string) (repo codehost.Repository, prefix string, ok bool) {
 	case "github.com", "codeberg.org":
 		repo, ok = codehost.Parse("https://" + strings.Join(parts[:3], "/"))
 	case "gitlab.com":
-		if len(parts) == 3 { // deeper ones may be groups in groups
+		if len(parts) == 3 { // longer paths may be nested groups
 			repo, ok = codehost.Parse("https://" + root)
 		}
 	case "golang.org":
@@ -104,7 +104,7 @@ func place(name string) (repo codehost.Repository, prefix string, ok bool) {
 	return repo, prefix, ok
 }
 
-// mirrored returns the mirror of Go's own repositories, which shows comparisons; others as they are.
+// mirrored returns the GitHub mirror of Go's own repositories, which can show comparisons; other repositories unchanged.
 func mirrored(r codehost.Repository) codehost.Repository {
 	name, ok := strings.CutPrefix(r.URL(), "https://go.googlesource.com/")
 	if !ok {
@@ -116,7 +116,7 @@ func mirrored(r codehost.Repository) codehost.Repository {
 	return r
 }
 
-// silent reports whether a repository never has release notes: those of Go are mirrors.
+// silent reports whether a repository never has release notes, like the mirrors of Go's repositories.
 func silent(r codehost.Repository) bool {
 	return strings.HasPrefix(r.URL(), "https://github.com/golang/")
 }

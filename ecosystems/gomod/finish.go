@@ -14,19 +14,19 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/gomod/gocommand"
 )
 
-// Finish makes the moves in the manifest and has the go command complete them:
-// go.sum and the indirect requirements, vendor where it stands, the other
-// modules of a go.work and those that replace this one by its folder. Every
-// module that was tidy is tidy again.
+// Finish applies the moves to the manifest and completes them with the go command:
+// go.sum, the indirect requirements, an existing vendor folder, the other modules of
+// a go.work, and modules that replace this one by its folder. Every module that was
+// tidy before is tidy afterwards.
 //
-// A module that was not tidy before is tidied along. Where go mod tidy cannot, as
-// with generated code that is not in git, only security fixes are made, by go
-// get alone, and what was built before must still be built.
+// If the module was not tidy before, Finish tidies it, too. If go mod tidy fails, for
+// example because generated code is not in git, Finish makes only security fixes with
+// go get, and packages that could be built before must still build.
 //
-// Held are what is made for a newer go command (TooNew), what would be lost in a
-// vendor folder (NotTidy), and moves that raise a go line (Drags) or that the go
-// command refuses (ToolFail). What other requirements are dragged along by is
-// not judged here.
+// It refuses manifests for a newer go command (TooNew), changes that would lose files
+// in a vendor folder (NotTidy), moves that raise a go line (Drags), and moves that
+// the go command rejects (ToolFail). It does not judge how far other requirements
+// are moved along.
 func (e *Ecosystem) Finish(ctx context.Context, dir, manifest string, moves []ecosystems.Move) (ecosystems.Finished, error) {
 	t, err := openTree(dir)
 	if err != nil {
@@ -49,10 +49,10 @@ func (e *Ecosystem) Finish(ctx context.Context, dir, manifest string, moves []ec
 	return ecosystems.Finished{Changes: changes, Tidied: f.tidied}, nil
 }
 
-// Finishes reports true: the go command completes every edit.
+// Finishes returns true, because the go command completes every edit.
 func (*Ecosystem) Finishes(ecosystems.Dependency) bool { return true }
 
-// A finisher makes the moves of one manifest.
+// A finisher applies the moves of one manifest.
 type finisher struct {
 	*tree
 	eco      *Ecosystem
@@ -60,17 +60,17 @@ type finisher struct {
 	manifest string // "api/go.mod"
 	folder   string // "api"
 
-	found  state  // as it was, with the line ends of the go command
-	start  state  // before any move: tidy, where go mod tidy can
-	tidied string // what it had to do for that; "" for nothing
-	broken string // why it cannot; "" where it can
+	found  state  // original state, with the line ends of the go command
+	start  state  // state before any move, tidy if go mod tidy works
+	tidied string // what go mod tidy has changed before the moves; "" for nothing
+	broken string // why go mod tidy fails; "" if it works
 	module *mod   // nil for a go.work
-	others []*mod // that may have to be tidied too
+	others []*mod // other modules that may have to be tidied
 	work   *work  // the go.work that uses the module, or that is the manifest; nil for none
-	synced bool   // go work sync has nothing to do before the moves
+	synced bool   // go work sync has nothing to change before the moves
 }
 
-// finish is Finish, without the cleaning up.
+// finish is Finish without the clean-up.
 func (f *finisher) finish(ctx context.Context, moves []ecosystems.Move) ([]ecosystems.FileChange, error) {
 	asked := len(moves)
 	moves, err := f.relocate(moves)
@@ -97,12 +97,12 @@ func (f *finisher) finish(ctx context.Context, moves []ecosystems.Move) ([]ecosy
 	return f.tree.finish()
 }
 
-// needsTool reports whether a move concerns the go command. It looks at no toolchain line while GOTOOLCHAIN is local.
+// needsTool reports whether a move needs the go command. The toolchain line does not, because the go command ignores it with GOTOOLCHAIN=local.
 func needsTool(m ecosystems.Move) bool { return m.Dependency.Package.Name != toolchain }
 
 func noTool() error { return refuse(ecosystems.NoTool, "no go command here, so go.mod is not updated") }
 
-// prepare reads what is concerned, and holds what was not in order before any move.
+// prepare reads the affected modules, and refuses them if they have a problem before any move.
 func (f *finisher) prepare(ctx context.Context) error {
 	tool, err := f.tool.Version(ctx)
 	if errors.Is(err, gocommand.ErrNone) {
@@ -127,8 +127,8 @@ func (f *finisher) prepare(ctx context.Context) error {
 	return f.tidyFirst(ctx)
 }
 
-// wasKept asks, when the moves are known to be possible, about what else the
-// go command keeps, as it was before them.
+// wasKept checks whether other files that the go command maintains were up to date
+// before the moves. It runs only when the moves are known to be possible.
 func (f *finisher) wasKept(ctx context.Context) error {
 	after, err := f.now()
 	if err != nil {
@@ -154,7 +154,7 @@ func (f *finisher) wasKept(ctx context.Context) error {
 	return f.set(after)
 }
 
-// complete makes the moves, and everything that follows from them.
+// complete applies the moves and updates everything that depends on them.
 func (f *finisher) complete(ctx context.Context, moves []ecosystems.Move) error {
 	if f.broken != "" {
 		return f.getOnly(ctx, moves)
@@ -184,7 +184,7 @@ func (f *finisher) complete(ctx context.Context, moves []ecosystems.Move) error 
 	return err
 }
 
-// try makes moves in the module, or in the go.work, as it was before any.
+// try applies moves to the start state of the module or the go.work.
 func (f *finisher) try(ctx context.Context, moves []ecosystems.Move) error {
 	if err := f.set(f.start); err != nil {
 		return err
@@ -208,7 +208,7 @@ func (f *finisher) try(ctx context.Context, moves []ecosystems.Move) error {
 	return f.arrived(after, moves)
 }
 
-// arrived checks that no requirement stays behind where it was to go.
+// arrived checks that every requirement has reached the version of its move.
 func (f *finisher) arrived(after *mod, moves []ecosystems.Move) error {
 	for _, m := range moves {
 		if !f.requires(m) {
@@ -225,16 +225,16 @@ func (f *finisher) arrived(after *mod, moves []ecosystems.Move) error {
 	return nil
 }
 
-// requires reports whether a move is one of a requirement, not of a
-// replacement with the same path, which often has the same version too.
+// requires reports whether a move is for a requirement. A replacement may have the
+// same path and often the same version.
 func (f *finisher) requires(m ecosystems.Move) bool {
 	before := f.before[f.manifest].data[:m.Dependency.At[0].Start]
 	line := 1 + bytes.Count(before, []byte("\n"))
 	return slices.ContainsFunc(f.module.file.Require, func(r *requirement) bool { return r.Syntax.Start.Line == line })
 }
 
-// blame finds out which move it was, where the error is about moves and does
-// not say so: the first that fails together with those before it.
+// blame finds the move that causes an error which names none: the first that fails
+// together with those before it.
 func (f *finisher) blame(ctx context.Context, moves []ecosystems.Move, err error) error {
 	var no *ecosystems.Refusal
 	if !errors.As(err, &no) || no.Moves != nil {

@@ -18,27 +18,27 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// unstated is the language version of a go.mod without a go line (Go Modules Reference, "go directive").
+// unstated is the default language version, for a go.mod without a go line (Go Modules Reference, "go directive").
 const unstated = "1.16"
 
-// maxRaised bounds how many other requirements are followed that one version
-// raises, each of which costs a question.
+// maxRaised is the most requirements raised by one version that are followed. Each
+// needs a request.
 const maxRaised = 100
 
-// maxAsked is how many versions are asked one by one whether they fit, the newest
-// first. The rest is searched in steps, so that a module with hundreds of
-// releases costs no more than a few questions; the reason says so.
+// maxAsked is the number of versions that are checked one by one, the newest first.
+// The rest is searched in steps, so that a module with hundreds of releases needs
+// only a few requests. The reason mentions it.
 const maxAsked = 12
 
-// near is how far back the newest versions are searched in steps that double.
+// near is the number of newest versions that are searched in doubling steps.
 const near = 8
 
-// Fit looks for the newest version that fits, by what its own go.mod says. A
-// version does not fit if that declares the path of another module, if its go
-// line is above that of the manifest, which it would raise (Go Modules
-// Reference, "go directive"), or if it requires more of another direct
-// requirement than may be moved unasked. What it raises is asked the same, so
-// that modules that require each other are judged together.
+// Fit returns the newest version that fits, judging by its own go.mod. A version does
+// not fit if its go.mod declares the path of another module, if its go line is higher
+// than that of the manifest, which would be raised (Go Modules Reference, "go
+// directive"), or if it would raise another direct requirement further than the policy
+// allows. Fit checks the raised requirements in the same way, so that modules that
+// require each other are judged together.
 func (e *Ecosystem) Fit(ctx context.Context, q ecosystems.Fitting) (first int, why ecosystems.Reason, err error) {
 	d := q.Dependency
 	if no, ok := d.Own.(unreadable); ok {
@@ -77,9 +77,8 @@ func (e *Ecosystem) Fit(ctx context.Context, q ecosystems.Fitting) (first int, w
 	return len(q.Versions) - len(rest) + to, why, err
 }
 
-// granted returns the position of the newest version whose go line is not above
-// that of the manifest. A module does not lower its go line for long, so that
-// the versions are searched in steps.
+// granted returns the index of the newest version whose go line is not higher than
+// that of the manifest. It searches in steps, since a module rarely lowers its go line.
 func (e *Ecosystem) granted(ctx context.Context, q ecosystems.Fitting) (first int, why ecosystems.Reason, err error) {
 	first, err = search(q.Versions, func(v version.Version) (bool, error) {
 		f := &fitter{source: e.source, grants: q.Dependency.Pin.Runtime, first: module.Version{Path: q.Dependency.Package.Name, Version: v.Text}}
@@ -99,9 +98,9 @@ func (e *Ecosystem) granted(ctx context.Context, q ecosystems.Fitting) (first in
 	return first, why, err
 }
 
-// search returns the position of the first version that is right, where all
-// behind it are; len(list) for none. What is wrong with the newest has mostly
-// come lately: it goes back in steps that double, and farther by halves.
+// search returns the index of the first right version, assuming that all after it are
+// right, too; len(list) if there is none. Problems of the newest versions are mostly
+// recent, so it first goes back in doubling steps and then bisects.
 func search(list []version.Version, right func(version.Version) (bool, error)) (int, error) {
 	first, end := 0, len(list)
 	for n := 0; n < min(len(list), near); n += n + 1 {
@@ -127,7 +126,7 @@ func search(list []version.Version, right func(version.Version) (bool, error)) (
 	return first, failed
 }
 
-// fits says why a version does not fit.
+// fits returns why a version does not fit; the zero Reason if it does.
 func (e *Ecosystem) fits(ctx context.Context, q ecosystems.Fitting, v version.Version) (ecosystems.Reason, error) {
 	d := q.Dependency
 	f := &fitter{source: e.source, grants: d.Pin.Runtime, beside: q.Beside, first: module.Version{Path: d.Package.Name, Version: v.Text}}
@@ -142,7 +141,7 @@ func (e *Ecosystem) fits(ctx context.Context, q ecosystems.Fitting, v version.Ve
 	return f.follow(ctx, file)
 }
 
-// tooNew refuses a manifest that the go command here cannot serve; nil where there is none to ask.
+// tooNew returns a Refusal for a manifest that needs a newer go command; nil if there is no go command.
 func (e *Ecosystem) tooNew(ctx context.Context, d ecosystems.Dependency) *ecosystems.Refusal {
 	if e.tool == nil {
 		return nil
@@ -158,16 +157,16 @@ func (e *Ecosystem) tooNew(ctx context.Context, d ecosystems.Dependency) *ecosys
 	return tooNew(file, d.Pin.Runtime, tool)
 }
 
-// A fitter asks what a version of a module would do to a manifest.
+// A fitter determines the effect of a version of a module on a manifest.
 type fitter struct {
 	source Source
-	grants string // the go line: "1.18"
+	grants string // go line of the manifest: "1.18"
 	beside []ecosystems.Neighbour
 	first  module.Version
-	raised []module.Version // other requirements, and to what
+	raised []module.Version // other requirements with their raised versions
 }
 
-// read returns the go.mod of a version, nil where it is not there: that is found when it is taken.
+// read returns the go.mod of a version, nil if it does not exist. The go command reports a missing one later.
 func (f *fitter) read(ctx context.Context, m module.Version) (*modfile.File, error) {
 	file, err := f.source.GoMod(ctx, m.Path, m.Version)
 	if err != nil && fetch.Code(err) == fetch.NotFound {
@@ -176,7 +175,7 @@ func (f *fitter) read(ctx context.Context, m module.Version) (*modfile.File, err
 	return file, err
 }
 
-// follow judges the go.mod of the first module, and of all that it raises.
+// follow judges the go.mod of the first module and of all modules that it raises.
 func (f *fitter) follow(ctx context.Context, file *modfile.File) (ecosystems.Reason, error) {
 	for n := 0; ; n++ {
 		if no := f.judge(n, file); !no.IsZero() {
@@ -186,7 +185,7 @@ func (f *fitter) follow(ctx context.Context, file *modfile.File) (ecosystems.Rea
 			return ecosystems.Reason{}, nil
 		}
 		next, err := f.read(ctx, f.raised[n])
-		if fetch.Code(err) == fetch.Refused { // private: the go command knows, or nobody
+		if fetch.Code(err) == fetch.Refused { // private: only the go command may have access
 			next, err = nil, nil
 		}
 		if err != nil {
@@ -198,7 +197,7 @@ func (f *fitter) follow(ctx context.Context, file *modfile.File) (ecosystems.Rea
 	}
 }
 
-// judge judges one go.mod: the first, or that of the n-th that is raised.
+// judge judges one go.mod: the first, or that of the n-th raised module.
 func (f *fitter) judge(n int, file *modfile.File) ecosystems.Reason {
 	of, through := f.first, ""
 	if n > 0 {
@@ -219,7 +218,7 @@ func (f *fitter) judge(n int, file *modfile.File) ecosystems.Reason {
 	return ecosystems.Reason{}
 }
 
-// language says that the go line of a version is above that of the manifest.
+// language returns a reason if the go line of a version is higher than that of the manifest.
 func (f *fitter) language(file *modfile.File) ecosystems.Reason {
 	line := unstated
 	if file.Go != nil {
@@ -235,7 +234,7 @@ func drags(format string, args ...any) ecosystems.Reason {
 	return ecosystems.Reason{Code: ecosystems.Drags, Text: fmt.Sprintf(format, args...)}
 }
 
-// raise notes what a requirement raises, and says why that is too far.
+// raise records a raised requirement, and returns why it is raised too far; "" if it is not.
 func (f *fitter) raise(m module.Version) (why string) {
 	if m.Path == f.first.Path && semver.Compare(m.Version, f.first.Version) <= 0 {
 		return ""
@@ -257,7 +256,7 @@ func (f *fitter) raise(m module.Version) (why string) {
 	return ""
 }
 
-// note remembers what is raised, and to the highest version that was required.
+// note records a raised module with the highest required version.
 func (f *fitter) note(m module.Version) {
 	for _, has := range f.raised {
 		if has.Path == m.Path && semver.Compare(has.Version, m.Version) >= 0 {
@@ -267,8 +266,8 @@ func (f *fitter) note(m module.Version) {
 	f.raised = append(f.raised, m)
 }
 
-// required reports whether a dependency is a requirement whose version counts:
-// not the target of a replacement, and not one that is replaced.
+// required reports whether a dependency is a requirement whose version is used:
+// neither the target of a replacement nor a replaced module.
 func required(d ecosystems.Dependency) bool {
 	_, replaces := readIndex(d.Package.Index)
 	return d.Pin.Text != "" && replaces == "" && d.Skip.Code != ecosystems.Replaced && !d.Pin.Version.IsZero()

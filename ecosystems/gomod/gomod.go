@@ -1,9 +1,9 @@
-// Package gomod reads and edits go.mod and go.work: requirements, replacements
-// and the toolchain, each with the bytes where its version stands.
+// Package gomod reads and edits go.mod and go.work: requirements, replacements and
+// the toolchain, each with the byte positions of its version.
 //
-// Its edits are completed by the go command, so that go.sum and vendor are right.
-// Where modules are published is package goproxy's, and how the go command is
-// kept from harm is package gocommand's.
+// The go command completes its edits, so that go.sum and vendor are correct. Package
+// goproxy looks up published modules, and package gocommand runs the go command
+// safely.
 package gomod
 
 import (
@@ -27,22 +27,23 @@ import (
 // Name is the name of the ecosystem.
 const Name = "gomod"
 
-// kind is the kind of its packages; toolchain is the one that is no module.
+// kind is the kind of packages; toolchain is the package that is not a module.
 const (
 	kind      = "go"
 	toolchain = "toolchain"
 )
 
-// A Source knows what is published. Package goproxy has one. Where a module
-// replaces another one, its go.mod may declare either path; replaces is "" else.
+// A Source looks up published versions; package goproxy implements it. replaces is
+// the path of the module that path replaces, "" for none: the go.mod of a replacement
+// may declare either path.
 type Source interface {
-	// Versions returns what is published of a module, or of the Go toolchain ("toolchain").
+	// Versions returns the published versions of a module, or of the Go toolchain ("toolchain").
 	Versions(ctx context.Context, path, replaces string) (ecosystems.Listing, error)
-	// VersionsAfter returns the same for a pin that is a pseudo-version, without the tags that are older than its commit.
+	// VersionsAfter returns the versions for a pin that is a pseudo-version, without tags that are older than its commit.
 	VersionsAfter(ctx context.Context, path, replaces, pseudo string) (ecosystems.Listing, error)
-	// GoMod returns what the go.mod of a version of a module says to those who require it.
+	// GoMod returns the go.mod of a version of a module.
 	GoMod(ctx context.Context, path, version string) (*modfile.File, error)
-	// Published returns when a version of a module was published, zero where nobody knows.
+	// Published returns when a version of a module was published, zero if unknown.
 	Published(ctx context.Context, path, version string) (time.Time, error)
 }
 
@@ -62,11 +63,11 @@ var (
 	_ ecosystems.Checker   = (*Ecosystem)(nil)
 )
 
-// New returns the ecosystem. Without a source it can only read and edit; without
-// a tool no edit is completed.
+// New returns the ecosystem. With a nil source it can only read and edit; with a nil
+// tool it does not complete edits.
 func New(source Source, tool *gocommand.Tool) *Ecosystem { return &Ecosystem{source, tool} }
 
-// Info says what a go.mod is.
+// Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	module := ecosystems.Kind{Word: kind, Noun: "Go module", Plural: "Go modules", OSV: "Go", Withdrawn: ecosystems.Retracted, Called: called}
 	return ecosystems.Info{
@@ -78,7 +79,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 
 var majorSuffix = lazyregexp.New(`[./]v[0-9]+$`)
 
-// called returns what people call a module, and its short name: "golang.org/x/net" and "x/net".
+// called returns the name of a module for people and its short name: "golang.org/x/net" and "x/net".
 func called(name string) (full, short string) {
 	if name == toolchain {
 		return "the Go toolchain", "the Go toolchain"
@@ -99,7 +100,7 @@ func (*Ecosystem) Match(file string) bool {
 	return base == "go.mod" || base == "go.work"
 }
 
-// Versions returns what is published of a module, or of the Go toolchain.
+// Versions returns the published versions of a module, or of the Go toolchain.
 func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosystems.Listing, error) {
 	if e.source == nil {
 		return ecosystems.Listing{}, errors.New("no module proxy to ask")
@@ -111,8 +112,8 @@ func (e *Ecosystem) Versions(ctx context.Context, pkg ecosystems.Package) (ecosy
 	return e.source.Versions(ctx, pkg.Name, replaces)
 }
 
-// index returns the Index of a package: what may follow a pseudo-version depends
-// on its date, and what may replace a module on the path of that.
+// index returns the Index of a package. It contains the pseudo-version of the pin and
+// the path of the replaced module, because the candidates depend on both.
 func index(pseudo, replaces string) string {
 	if replaces == "" {
 		return pseudo
@@ -126,7 +127,7 @@ func readIndex(text string) (pseudo, replaces string) {
 	return pseudo, replaces
 }
 
-// Pins returns the version alone: the hashes in go.sum are written by the go command.
+// Pins returns the version only, because the go command writes the hashes in go.sum.
 func (*Ecosystem) Pins(_ context.Context, _ ecosystems.Dependency, v version.Version) (ecosystems.Target, error) {
 	return ecosystems.Target{Version: v}, nil
 }
@@ -139,8 +140,8 @@ func (e *Ecosystem) Published(ctx context.Context, d ecosystems.Dependency, v ve
 	return e.source.Published(ctx, d.Package.Name, v.Text)
 }
 
-// Edit replaces the version where it stands. A version that the path does not
-// allow (a major version is part of the path) is refused.
+// Edit returns the edit that replaces the version. It returns an error for a version
+// that the path does not allow, since the major version is part of the path.
 func (*Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosystems.Edit, error) {
 	if len(d.At) == 0 || d.Pin.Text == "" {
 		return nil, fmt.Errorf("%s has no version to edit", d.Name)
@@ -154,7 +155,7 @@ func (*Ecosystem) Edit(d ecosystems.Dependency, to ecosystems.Target) ([]ecosyst
 	return []ecosystems.Edit{{At: d.At[0], Old: d.Pin.Text, New: to.Version.Text}}, nil
 }
 
-// fits checks that a version can stand behind a module path.
+// fits returns an error if a version is not valid for a module path.
 func fits(name, text string) error {
 	if name == toolchain {
 		if _, ok := gosemver.ParseToolchain(text); !ok {

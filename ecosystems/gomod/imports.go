@@ -15,20 +15,20 @@ import (
 
 var _ ecosystems.Importer = (*Ecosystem)(nil)
 
-// The limits of what is read of a module's code.
+// Limits for reading the code of a module.
 const (
 	mostSources   = 20_000
 	largestSource = 1 << 20 // bytes
 )
 
 var (
-	errEnough = errors.New("enough was read") // ends a walk
+	errEnough = errors.New("enough was read") // ends a walk at the limit
 	errNoCode = errors.New("there is no Go code beside go.mod")
 )
 
-// Imports implements ecosystems.Importer. Files that tests alone are made of
-// count as well: what they import is built, too. Folders that the go command
-// leaves out (cmd/go, "Package lists and patterns"), and other modules, do not.
+// Imports implements ecosystems.Importer. It includes test files, whose imports are
+// built as well. It excludes folders that the go command ignores (cmd/go, "Package
+// lists and patterns") and other modules.
 func (*Ecosystem) Imports(repo fs.FS, manifest string, packages []string) (map[string]string, error) {
 	root := path.Dir(manifest)
 	found := map[string]string{}
@@ -68,7 +68,7 @@ func exists(repo fs.FS, name string) bool {
 	return err == nil
 }
 
-// importsOf notes where a file imports one of the packages. One that is no Go imports nothing.
+// importsOf records where a file imports one of the packages. It ignores files that are not valid Go.
 func importsOf(repo fs.FS, name string, packages []string, found map[string]string) error {
 	info, err := fs.Stat(repo, name)
 	if err != nil || info.Size() > largestSource {

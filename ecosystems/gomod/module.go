@@ -17,11 +17,11 @@ type requirement = modfile.Require
 
 // A mod is a module of the repository.
 type mod struct {
-	folder string // below the root, "." for that itself
+	folder string // below the root, "." for the root itself
 	file   *modfile.File
 }
 
-// load reads the go.mod of a folder, and remembers what stands in it and beside it.
+// load reads the go.mod of a folder, and starts watching it and its companions.
 func (f *finisher) load(folder string) (*mod, error) {
 	name := path.Join(folder, "go.mod")
 	if err := f.watch(name, path.Join(folder, "go.sum")); err != nil {
@@ -47,7 +47,7 @@ func cause(err error) string {
 	return strings.TrimSpace(first)
 }
 
-// language returns what the go line says, "" for no line.
+// language returns the version in the go line, "" if there is none.
 func (m *mod) language() string {
 	if m.file.Go == nil {
 		return ""
@@ -55,7 +55,7 @@ func (m *mod) language() string {
 	return m.file.Go.Version
 }
 
-// toolchain returns what the toolchain line says, "" for no line.
+// toolchain returns the name in the toolchain line, "" if there is none.
 func (m *mod) toolchain() string {
 	if m.file.Toolchain == nil {
 		return ""
@@ -63,7 +63,7 @@ func (m *mod) toolchain() string {
 	return m.file.Toolchain.Name
 }
 
-// confined checks that nothing in a module is replaced by a folder outside the repository.
+// confined returns an error if a module has a replacement by a folder outside the repository.
 func (f *finisher) confined(m *mod) error {
 	for _, r := range m.file.Replace {
 		if r.New.Version != "" {
@@ -76,7 +76,7 @@ func (f *finisher) confined(m *mod) error {
 	return nil
 }
 
-// tooNew refuses a go line that the go command here cannot serve.
+// tooNew returns a Refusal if a go line needs a newer go command than the installed one.
 func tooNew(file, line, tool string) *ecosystems.Refusal {
 	tool, _, _ = strings.Cut(tool, " ") // "go1.26.2 X:experiment"
 	if line == "" || !goversion.IsValid(tool) || !goversion.IsValid("go"+line) || goversion.Compare("go"+line, tool) <= 0 {
@@ -85,8 +85,8 @@ func tooNew(file, line, tool string) *ecosystems.Refusal {
 	return refuse(ecosystems.TooNew, "%s asks for go %s, and the go command here is %s", file, line, strings.TrimPrefix(tool, "go"))
 }
 
-// sameGo holds moves that change the go line or the toolchain line of a module,
-// which the go command does unasked.
+// sameGo refuses moves that make the go command change the go line or the toolchain
+// line of a module.
 func (f *finisher) sameGo(ctx context.Context, before, after *mod, moves []ecosystems.Move) error {
 	if before.language() != after.language() {
 		return f.raised(ctx, before, after, moves)
@@ -103,8 +103,8 @@ func (f *finisher) sameGo(ctx context.Context, before, after *mod, moves []ecosy
 	return nil
 }
 
-// raised says which module raises the go line, and which move leads to it: the
-// first, for each has its own sentence.
+// raised returns a Refusal that names the module that raises the go line and the
+// first move that leads to it.
 func (f *finisher) raised(ctx context.Context, before, after *mod, moves []ecosystems.Move) error {
 	old := cmp.Or(before.language(), "missing")
 	no := refuse(ecosystems.Drags, "the go line would be %s, not %s", after.language(), old)
@@ -125,7 +125,7 @@ func (f *finisher) raised(ctx context.Context, before, after *mod, moves []ecosy
 	return no
 }
 
-// A graph is what "go mod graph" prints: which module version requires which.
+// A graph holds the requirements of each module version, from "go mod graph".
 type graph map[string][]string
 
 func readGraph(text string) graph {
@@ -138,7 +138,7 @@ func readGraph(text string) graph {
 	return g
 }
 
-// toGo returns the shortest way from a module to a version of Go above one; nil for none.
+// toGo returns the shortest path from a module to a Go version higher than above; nil for none.
 func (g graph) toGo(from, above string) []string {
 	came := map[string]string{from: ""}
 	for queue := []string{from}; len(queue) > 0; queue = queue[1:] {
@@ -156,7 +156,7 @@ func (g graph) toGo(from, above string) []string {
 	return nil
 }
 
-// way returns the nodes that lead to one, the first first.
+// way returns the path to a node, beginning at the start.
 func way(came map[string]string, to string) (chain []string) {
 	for ; to != ""; to = came[to] {
 		chain = append([]string{to}, chain...)
@@ -164,7 +164,7 @@ func way(came map[string]string, to string) (chain []string) {
 	return chain
 }
 
-// tell puts a chain into words: "a v1.1.0 requires b v1.0.0, which requires go 1.25".
+// tell describes a path: "a v1.1.0 requires b v1.0.0, which requires go 1.25".
 func tell(chain []string) string {
 	first := " requires "
 	if len(chain) > 4 {

@@ -14,7 +14,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// findOthers finds the other modules of the go.work, and those that replace this module by its folder.
+// findOthers finds the other modules of the go.work, and modules that replace this module by its folder.
 func (f *finisher) findOthers() error {
 	if f.work != nil {
 		f.others = slices.DeleteFunc(slices.Clone(f.work.modules), func(m *mod) bool { return m.folder == f.folder })
@@ -37,7 +37,7 @@ func (f *finisher) findOthers() error {
 	})
 }
 
-// addUser adds a module, if it replaces the one that is moved by its folder. One that cannot be read is nobody's user.
+// addUser adds a module if it replaces the edited module by its folder. It ignores unreadable ones.
 func (f *finisher) addUser(folder string) error {
 	if folder == f.folder || slices.ContainsFunc(f.others, func(m *mod) bool { return m.folder == folder }) {
 		return nil
@@ -56,15 +56,15 @@ func (f *finisher) addUser(folder string) error {
 	return nil
 }
 
-// uses reports whether a module replaces the one that is moved by its folder.
+// uses reports whether a module replaces the edited module by its folder.
 func (f *finisher) uses(m *mod) bool {
 	return f.module != nil && slices.ContainsFunc(m.file.Replace, func(r *modfile.Replace) bool {
 		return r.New.Version == "" && path.Join(m.folder, filepath.ToSlash(r.New.Path)) == f.folder
 	})
 }
 
-// tidyOthers tidies the other modules that the moves made untidy. Those that
-// were not tidy before stay as they are.
+// tidyOthers tidies the other modules that the moves have made untidy. It leaves
+// those that were not tidy before.
 func (f *finisher) tidyOthers(ctx context.Context) error {
 	after, err := f.now()
 	if err != nil {
@@ -94,7 +94,7 @@ func (f *finisher) tidyOthers(ctx context.Context) error {
 	return f.sameOthers(ctx)
 }
 
-// same reports whether the files of a module are as they were before the moves.
+// same reports whether the files of a module are unchanged since before the moves.
 func (f *finisher) same(m *mod, now state) bool {
 	for _, name := range []string{"go.mod", "go.sum"} {
 		if name = path.Join(m.folder, name); !now[name].equal(f.start[name]) {
@@ -104,7 +104,7 @@ func (f *finisher) same(m *mod, now state) bool {
 	return true
 }
 
-// isTidy asks the go command; where it refuses to say, a module is not tidy.
+// isTidy reports whether a module is tidy. If the go command fails, it is not.
 func (f *finisher) isTidy(ctx context.Context, m *mod) (bool, error) {
 	diff, err := f.diff(ctx, m.folder)
 	var no *ecosystems.Refusal
@@ -114,7 +114,7 @@ func (f *finisher) isTidy(ctx context.Context, m *mod) (bool, error) {
 	return diff == "", err
 }
 
-// onceTidy returns those of the modules that were tidy before the moves.
+// onceTidy returns the modules that were tidy before the moves.
 func (f *finisher) onceTidy(ctx context.Context, all []*mod, after state) (kept []*mod, err error) {
 	if err := f.set(f.start); err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (f *finisher) sameOthers(ctx context.Context) error {
 	return nil
 }
 
-// inModule says in which module the trouble is, for it is not the one that was to be moved.
+// inModule adds the module to an error, because it is not the edited one.
 func inModule(m *mod, err error) error {
 	var no *ecosystems.Refusal
 	if errors.As(err, &no) {

@@ -19,22 +19,22 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A reader reads one file.
+// A reader parses one file.
 type reader struct {
 	file     string
-	work     bool // a go.work
+	work     bool // the file is a go.work
 	replaced []*modfile.Replace
 	required []string // paths
 	tools    []string // packages
-	module   string   // the path of the module itself
+	module   string   // path of the module itself
 	excluded []module.Version
-	goLine   string // "1.18"; of a go.work "", for there it grants nothing
+	goLine   string // "1.18"; "" for a go.work, where it does not limit the modules
 	deps     []ecosystems.Dependency
 }
 
-// Extract returns the requirements, the replacements that have a version, and
-// the toolchain. modfile judges each statement for itself, so that an odd one
-// takes no other with it.
+// Extract returns the requirements, the replacements with a version, and the
+// toolchain. It parses each statement separately with modfile, so that an invalid one
+// does not affect others.
 func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, error) {
 	data, err := fs.ReadFile(repo, file)
 	if err != nil {
@@ -44,7 +44,7 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 	if !r.work {
 		r.goLine = unstated
 	}
-	if bytes.Count(data, []byte("\n")) > 5*ecosystems.MostPins { // comments and blank lines are few
+	if bytes.Count(data, []byte("\n")) > 5*ecosystems.MostPins { // files have few comments and blank lines
 		return nil, ecosystems.ErrTooManyPins
 	}
 	list := statements(data)
@@ -69,11 +69,11 @@ func (*Ecosystem) Extract(repo fs.FS, file string) ([]ecosystems.Dependency, err
 	return r.deps, nil
 }
 
-// An unreadable says why the file of a dependency is not readable as a whole:
-// its other lines are told, and nothing in it can be moved.
+// An unreadable says why the file of a dependency cannot be parsed as a whole. Its
+// dependencies are shown but cannot be edited.
 type unreadable struct{ why string }
 
-// readable reads a file as the go command does, all or nothing.
+// readable parses a file as the go command does, and returns an error if any line is invalid.
 func readable(file string, data []byte, work bool) error {
 	var err error
 	if work {
@@ -84,8 +84,8 @@ func readable(file string, data []byte, work bool) error {
 	return err
 }
 
-// leaveToFlag skips the dependencies of a file with another name, which the go
-// command writes only where a flag names it.
+// leaveToFlag skips the dependencies of a file with another name, because the go
+// command uses it only with a flag.
 func leaveToFlag(deps []ecosystems.Dependency, base string) {
 	for n := range deps {
 		if deps[n].Skip.IsZero() {
@@ -94,7 +94,7 @@ func leaveToFlag(deps []ecosystems.Dependency, base string) {
 	}
 }
 
-// learn remembers what one statement says about others.
+// learn records the parts of a statement that affect other statements.
 func (r *reader) learn(s statement) {
 	f, err := judge(s, r.work)
 	if err != nil {
@@ -118,9 +118,9 @@ func (r *reader) learn(s statement) {
 	}
 }
 
-// provides reports whether a module has the package of a tool line: the one with
-// the longest path that may have it. Such a module is the author's choice,
-// although the go command marks it as indirect (renovate #35078).
+// provides reports whether a module contains the package of a tool line; of several
+// possible modules, the one with the longest path does. Such a module is a direct
+// dependency, although the go command marks it as indirect (renovate #35078).
 func (r *reader) provides(path string) bool {
 	return slices.ContainsFunc(r.tools, func(tool string) bool {
 		if !holds(path, tool) {
@@ -132,16 +132,16 @@ func (r *reader) provides(path string) bool {
 	})
 }
 
-// holds reports whether a package path is that of a module, or one below it.
+// holds reports whether a package path equals a module path or is below it.
 func holds(module, pkg string) bool { return pkg == module || strings.HasPrefix(pkg, module+"/") }
 
-// judge has modfile read one statement.
+// judge parses one statement with modfile.
 func judge(s statement, work bool) (*modfile.File, error) {
 	if s.trouble != "" {
 		return nil, errors.New(s.trouble)
 	}
 	text := []byte(s.text() + " " + s.comment + "\n")
-	if s.inside { // where a parenthesis at the end of a line opens nothing
+	if s.inside { // where a parenthesis at the end of a line does not open a block
 		text = []byte(strings.Replace(s.text(), s.verb, s.verb+" (\n", 1) + " " + s.comment + "\n)\n")
 	}
 	if !work {
@@ -154,13 +154,13 @@ func judge(s statement, work bool) (*modfile.File, error) {
 	return &modfile.File{Replace: w.Replace, Toolchain: w.Toolchain}, nil
 }
 
-// asWritten leaves branches and incomplete versions to the go command.
+// asWritten accepts branches and incomplete versions, which the go command resolves.
 func asWritten(_, text string) (string, error) { return text, nil }
 
-// add adds the dependency that a statement names, or the trouble with it.
+// add adds the dependency of a statement, or the problem with it.
 func (r *reader) add(s statement) {
 	if s.verb == "retract" && s.trouble == "" {
-		return // of other versions of this very module
+		return // an exclude or retract of the module itself
 	}
 	f, err := judge(s, r.work)
 	switch {
@@ -177,11 +177,11 @@ func (r *reader) add(s statement) {
 	}
 }
 
-// dependency makes a dependency whose version is the word w.
+// dependency returns a dependency whose version is the word w.
 func (r *reader) dependency(s statement, name string, w word) *ecosystems.Dependency {
 	text := unquote(w)
 	at := ecosystems.Span{File: r.file, Start: w.start, End: w.start + len(w.text)}
-	if i := strings.Index(w.text, text); i >= 0 { // inside its quotes
+	if i := strings.Index(w.text, text); i >= 0 { // without its quotes
 		at.Start, at.End = w.start+i, w.start+i+len(text)
 	}
 	d := ecosystems.Dependency{
@@ -200,7 +200,7 @@ func (r *reader) dependency(s statement, name string, w word) *ecosystems.Depend
 	return &r.deps[len(r.deps)-1]
 }
 
-// setVersion sets the version of a module, if it is one, and the language version that the file grants it.
+// setVersion sets the version of a module, if it is valid, and the language version that the file allows.
 func (r *reader) setVersion(d *ecosystems.Dependency) {
 	d.Pin.Runtime = r.goLine
 	v, ok := gosemver.Parse(d.Pin.Text)
@@ -223,7 +223,7 @@ func (r *reader) require(s statement, req *modfile.Require) {
 	}
 }
 
-// replacedBy returns the replacement that applies to a requirement: one for the very version goes first.
+// replacedBy returns the replacement that applies to a requirement. One for the exact version has precedence.
 func (r *reader) replacedBy(m module.Version) *modfile.Replace {
 	var all *modfile.Replace
 	for _, p := range r.replaced {
@@ -237,8 +237,8 @@ func (r *reader) replacedBy(m module.Version) *modfile.Replace {
 	return all
 }
 
-// excludes returns which versions of a module are ruled out for a pin: by the
-// file, and those +incompatible ones that count only for pins of their kind.
+// excludes returns a function that reports whether a version of a module is excluded
+// for a pin: by the file, or because it is +incompatible and the pin is not.
 func (r *reader) excludes(name, pin string) func(version.Version) bool {
 	var texts []string
 	for _, m := range r.excluded {
@@ -283,7 +283,7 @@ func (r *reader) branch(s statement) {
 	d.Skip = ecosystems.Reason{Code: ecosystems.Unsupported, Text: fmt.Sprintf("%q is a branch or commit; the go command replaces it when it runs next", d.Pin.Text)}
 }
 
-// malformed adds the trouble with a line, in its place.
+// malformed adds the problem with a line, at its position.
 func (r *reader) malformed(s statement, err error) {
 	var list modfile.ErrorList
 	if errors.As(err, &list) && len(list) > 0 {
@@ -302,7 +302,7 @@ func (r *reader) malformed(s statement, err error) {
 	})
 }
 
-// unquote returns the text of a word without the quotes that it may have.
+// unquote returns the text of a word without its quotes, if it has any.
 func unquote(w word) string {
 	if text, err := strconv.Unquote(w.text); err == nil && w.text[0] != '\'' {
 		return text

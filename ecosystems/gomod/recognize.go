@@ -12,7 +12,7 @@ var _ ecosystems.Recognizer = (*Ecosystem)(nil)
 var moduleLine = lazyregexp.New(`(?m)^\s*module[\s(]`)
 
 // Recognizes reports whether a text is a go.mod, such as the go.tools.mod of
-// go -modfile: modfile reads it, and it has a module line.
+// go -modfile: modfile can parse it and it has a module line.
 func (*Ecosystem) Recognizes(text string) bool {
 	if !moduleLine.MatchString(text) {
 		return false

@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// edit writes the manifest with the moves, and with the line ends of the go command.
+// edit writes the manifest with the moves and with the line ends of the go command.
 func (f *finisher) edit(moves []ecosystems.Move) error {
 	var edits []ecosystems.Edit
 	for _, m := range moves {
@@ -29,9 +29,9 @@ func (f *finisher) edit(moves []ecosystems.Move) error {
 	return f.write(f.manifest, out)
 }
 
-// relocate returns the moves as they are to be made in the manifest as it is
-// now: moves of another module of the repository may have changed it since it
-// was read. What stands where it was to go, or further, is left out.
+// relocate returns the moves with positions in the current manifest, which moves of
+// another module of the repository may have changed since it was read. It omits moves
+// whose dependency already has the version or a higher one.
 func (f *finisher) relocate(moves []ecosystems.Move) ([]ecosystems.Move, error) {
 	deps, err := f.eco.Extract(os.DirFS(f.root), f.manifest)
 	if err != nil {
@@ -55,7 +55,7 @@ func (f *finisher) relocate(moves []ecosystems.Move) ([]ecosystems.Move, error) 
 	return kept, nil
 }
 
-// find finds a dependency of an earlier reading: in its place, or else with its name and version, or else with its name.
+// find finds a dependency from an earlier state: by its place, else by name and version, else by name.
 func find(deps []ecosystems.Dependency, old ecosystems.Dependency) (ecosystems.Dependency, bool) {
 	named := func(d ecosystems.Dependency) bool { return d.Name == old.Name && d.Pin.Text != "" }
 	versioned := func(d ecosystems.Dependency) bool { return named(d) && d.Pin.Text == old.Pin.Text }

@@ -18,7 +18,7 @@ func (f *finisher) run(ctx context.Context, folder, work string, args ...string)
 	return f.explain(err)
 }
 
-// ask runs a go command and returns what it prints.
+// ask runs a go command and returns its output.
 func (f *finisher) ask(ctx context.Context, folder, work string, args ...string) ([]byte, error) {
 	if work != "" {
 		work = f.abs(work)
@@ -26,14 +26,14 @@ func (f *finisher) ask(ctx context.Context, folder, work string, args ...string)
 	return f.tool.Run(ctx, gocommand.Command{Dir: f.abs(folder), Work: work, Args: args})
 }
 
-// unreached are the words of the go command for a server that did not answer
-// the question, unlike one that has no such module.
+// unreached matches errors of the go command about a server that did not answer, as
+// opposed to one that does not have the module.
 var unreached = lazyregexp.New(`dial tcp|dial udp|no such host|connection re(set|fused)|i/o timeout|TLS handshake|x509: |proxyconnect|unexpected EOF|: EOF\b|Client\.Timeout|server misbehaving|network is unreachable|no space left|GOPROXY=off|: (401|403|407|408|429|5\d\d) [A-Z]`)
 
-// needsGo are its words for a module that is made for a newer one.
+// needsGo matches its error about a module that needs a newer go command.
 var needsGo = lazyregexp.New(`(?:(\S+)@(\S+)|\S+) requires go >= (\S+) \(running go (\S+?);`)
 
-// explain tells what the go command refused from what it could not find out.
+// explain distinguishes a refusal of the go command from a failed lookup.
 func (f *finisher) explain(err error) error {
 	var failed *gocommand.Failure
 	if !errors.As(err, &failed) {
@@ -53,12 +53,12 @@ func (f *finisher) explain(err error) error {
 	return refuse(ecosystems.ToolFail, "%s", text)
 }
 
-// sentence is what the go command complains about, without the folders of this machine.
+// sentence returns the error of the go command in one line, without paths of this machine.
 func (f *finisher) sentence(failed *gocommand.Failure) string {
 	return gocommand.Sentence(failed.Stderr, filepath.ToSlash(f.root), f.root)
 }
 
-// diff says in short what go mod tidy would change in a module; "" for nothing.
+// diff summarises what go mod tidy would change in a module; "" for nothing.
 func (f *finisher) diff(ctx context.Context, folder string) (string, error) {
 	_, err := f.ask(ctx, folder, "", "mod", "tidy", "-diff")
 	var failed *gocommand.Failure
@@ -68,7 +68,7 @@ func (f *finisher) diff(ctx context.Context, folder string) (string, error) {
 	return "", f.explain(err)
 }
 
-// summary says of a unified diff which files it changes, and the first line of each.
+// summary returns the files of a unified diff and the first changed line of each.
 func summary(diff string) string {
 	var files, first []string
 	var count []int
@@ -100,7 +100,7 @@ func summary(diff string) string {
 	return strings.Join(parts, ", ")
 }
 
-// brief returns a line without its indentation and without the hash of a go.sum.
+// brief returns a line without indentation and without the hash of a go.sum line.
 func brief(line string) string {
 	line, _, _ = strings.Cut(strings.TrimSpace(line), " h1:")
 	if len(line) > 120 {

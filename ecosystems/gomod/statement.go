@@ -8,30 +8,29 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A statement is one line that says something: outside a block, or inside one,
-// whose verb it then has.
+// A statement is one non-empty line. Inside a block it has the verb of the block.
 type statement struct {
 	verb    string
-	words   []word // behind the verb
-	comment string // at the end of the line, from its "//"; "" for none
-	start   int    // of the first word on the line, in bytes
-	end     int    // behind the last one
-	inside  bool   // stands in a block
-	trouble string // why the line cannot be read; "" if it can
+	words   []word // after the verb
+	comment string // at the end of the line, beginning with "//"; "" for none
+	start   int    // offset of the first word on the line, in bytes
+	end     int    // offset after the last word
+	inside  bool   // inside a block
+	trouble string // why the line cannot be parsed; "" if it can
 }
 
 // A word is a run of characters, or a quoted string with its quotes.
 type word struct {
 	text  string
-	start int // in bytes
+	start int // offset in bytes
 }
 
-// statements takes a go.mod or go.work apart, line by line ("Lexical elements"
-// in the Go Modules Reference). A line that cannot be read is a statement too,
-// and the lines behind it are read as if it were not there.
+// statements splits a go.mod or go.work into statements, line by line (Go Modules
+// Reference, "Lexical elements"). An invalid line is a statement, too, and does not
+// affect the lines after it.
 func statements(data []byte) []statement {
 	var out []statement
-	block := "" // the verb of the open block
+	block := "" // verb of the open block
 	var opening statement
 	offset := 0
 	if bytes.HasPrefix(data, []byte("\ufeff")) {
@@ -58,7 +57,7 @@ func statements(data []byte) []statement {
 	return out
 }
 
-// read reads one line, and says whether it opens or closes a block.
+// read parses one line, and returns whether it opens or closes a block.
 func read(line string, offset int, block string) (s statement, opens, closes bool) {
 	words, comment, trouble := split(line, offset)
 	s = statement{verb: block, words: words, comment: comment, inside: block != "", trouble: trouble}
@@ -94,12 +93,12 @@ func read(line string, offset int, block string) (s statement, opens, closes boo
 	return s, false, false
 }
 
-// known reports whether a word opens blocks. No module path is a single word like these.
+// known reports whether a word can open a block. Module paths never equal these words.
 func known(verb string) bool {
 	return slices.Contains([]string{"require", "replace", "exclude", "retract", "tool", "ignore", "godebug", "use"}, verb)
 }
 
-// split finds the words of a line and the comment behind them.
+// split returns the words of a line and the comment after them.
 func split(line string, offset int) (words []word, comment, trouble string) {
 	for i := 0; i < len(line); {
 		rest := line[i:]
@@ -125,7 +124,7 @@ func split(line string, offset int) (words []word, comment, trouble string) {
 	return words, "", trouble
 }
 
-// quoted returns the length of the string that text begins with, 0 if it does not end.
+// quoted returns the length of the string that text begins with, 0 if it is not closed.
 func quoted(text string) int {
 	for i := 1; i < len(text); i++ {
 		switch {
@@ -138,8 +137,8 @@ func quoted(text string) int {
 	return 0
 }
 
-// plain returns the length of the unquoted word that text begins with. A quote
-// in its middle is part of it, a comment is not.
+// plain returns the length of the unquoted word that text begins with. It may contain
+// quotes and ends before a comment.
 func plain(text string) int {
 	end := len(text)
 	if i := strings.IndexAny(text, " \t\r()[]{},"); i >= 0 {
@@ -153,10 +152,10 @@ func plain(text string) int {
 	return end
 }
 
-// ignored reports whether the comment at the end of the line tells to leave it alone.
+// ignored reports whether the comment at the end of the line is an ignore comment.
 func (s statement) ignored() bool { return ecosystems.Ignores(s.comment) }
 
-// text returns the statement as it stands, but for its block and spaces, for people and for modfile.
+// text returns the statement on one line with its verb, for messages and for modfile.
 func (s statement) text() string {
 	all := []string{s.verb}
 	for _, w := range s.words {

@@ -15,18 +15,18 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// A tree is a copy of a repository on disk. It knows which files the go command
-// may write, and what stood there.
+// A tree is a copy of a repository on disk. It records the original contents of the
+// files that the go command may write.
 type tree struct {
 	root    string   // absolute, without symbolic links
-	before  state    // of the files that are watched
-	folders []string // of which every file is watched
+	before  state    // original contents of the watched files
+	folders []string // folders whose files are all watched
 }
 
-// A state is what stands in files, by path below the root; nil where there is none.
+// A state holds the contents of files by path below the root; nil for a missing file.
 type state map[string]*content
 
-// A content is what is in a file.
+// A content is the content of a file.
 type content struct {
 	data []byte
 	mode fs.FileMode
@@ -51,8 +51,8 @@ func openTree(dir string) (*tree, error) {
 // abs returns the path on disk of a path in the tree.
 func (t *tree) abs(name string) string { return filepath.Join(t.root, filepath.FromSlash(name)) }
 
-// read returns what stands in a file. Whatever is not a plain file in a plain
-// folder is refused: the go command would follow it out of the tree.
+// read returns the content of a file. It returns an error for anything but a regular
+// file in regular folders, because the go command would follow a link out of the tree.
 func (t *tree) read(name string) (*content, error) {
 	file := t.abs(name)
 	info, err := os.Lstat(file)
@@ -69,7 +69,7 @@ func (t *tree) read(name string) (*content, error) {
 	return &content{data, info.Mode().Perm()}, err
 }
 
-// watch remembers what stands in files.
+// watch records the contents of files.
 func (t *tree) watch(names ...string) error {
 	for _, name := range names {
 		if _, known := t.before[name]; known {
@@ -84,10 +84,10 @@ func (t *tree) watch(names ...string) error {
 	return nil
 }
 
-// maxFolder is how much of a vendor folder is kept in memory, in bytes.
+// maxFolder is the size limit of a vendor folder in memory, in bytes.
 const maxFolder = 512 << 20
 
-// watchFolder remembers a folder with all that is in it.
+// watchFolder records the contents of all files in a folder.
 func (t *tree) watchFolder(name string) error {
 	if slices.Contains(t.folders, name) {
 		return nil
@@ -125,7 +125,7 @@ func (t *tree) files(folder string) (names []string, err error) {
 	return names, err
 }
 
-// now returns what stands in the watched files at present.
+// now returns the current contents of the watched files.
 func (t *tree) now() (state, error) {
 	s := state{}
 	names := slices.Collect(maps.Keys(t.before))
@@ -146,7 +146,7 @@ func (t *tree) now() (state, error) {
 	return s, nil
 }
 
-// set brings the watched files into a state.
+// set writes a state to the watched files.
 func (t *tree) set(s state) error {
 	now, err := t.now()
 	if err != nil {
@@ -165,7 +165,7 @@ func (t *tree) set(s state) error {
 	return err
 }
 
-// remove removes a file and the folders that are empty then.
+// remove removes a file and folders that become empty.
 func (t *tree) remove(name string) error {
 	err := os.Remove(t.abs(name))
 	for dir := path.Dir(name); err == nil && dir != "."; dir = path.Dir(dir) {
@@ -176,7 +176,7 @@ func (t *tree) remove(name string) error {
 	return err
 }
 
-// write writes a file with the mode that it had.
+// write writes a file with its original mode.
 func (t *tree) write(name string, data []byte) error {
 	mode := fs.FileMode(0o644)
 	if old := t.before[name]; old != nil {
@@ -194,7 +194,7 @@ func (t *tree) write(name string, data []byte) error {
 	return os.Chmod(t.abs(name), mode)
 }
 
-// unify gives every watched file the line ends of the go command.
+// unify converts every watched file to the line ends of the go command.
 func (t *tree) unify() error {
 	for name, c := range t.before {
 		if !c.endsInCRLF() {
@@ -207,7 +207,7 @@ func (t *tree) unify() error {
 	return nil
 }
 
-// finish gives the files their line ends back and returns those that are different.
+// finish restores the line ends of the files and returns the changed ones.
 func (t *tree) finish() (changes []ecosystems.FileChange, err error) {
 	now, err := t.now()
 	if err != nil {
@@ -232,7 +232,7 @@ func (t *tree) finish() (changes []ecosystems.FileChange, err error) {
 	return changes, nil
 }
 
-// inside returns where a path of a go.mod or go.work leads, relative to the root. It refuses what leads out of the tree.
+// inside resolves a path in a go.mod or go.work relative to the root. It returns an error for a path outside the tree.
 func (t *tree) inside(folder, to string) (string, error) {
 	out := refuse(ecosystems.ToolFail, "%s leads out of the repository", to)
 	if path.IsAbs(to) || filepath.IsAbs(to) {
@@ -244,7 +244,7 @@ func (t *tree) inside(folder, to string) (string, error) {
 	}
 	real, err := filepath.EvalSymlinks(t.abs(name))
 	if err != nil {
-		return name, nil // the go command says that it is not there
+		return name, nil // the go command reports that it does not exist
 	}
 	rel, err := filepath.Rel(t.root, real)
 	if err != nil || !filepath.IsLocal(rel) {
@@ -265,7 +265,7 @@ func (c *content) endsInCRLF() bool {
 func toLF(data []byte) []byte   { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
 func toCRLF(data []byte) []byte { return bytes.ReplaceAll(toLF(data), []byte("\n"), []byte("\r\n")) }
 
-// refuse returns a Refusal that blames all moves.
+// refuse returns a Refusal of all moves.
 func refuse(code, format string, args ...any) *ecosystems.Refusal {
 	return &ecosystems.Refusal{Reason: ecosystems.Reason{Code: code, Text: fmt.Sprintf(format, args...)}}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// tidyFirst tidies a module that was not tidy before any move, and remembers
-// what that changes; or else why go mod tidy cannot.
+// tidyFirst tidies the module before any move. It records what that has changed, or
+// why go mod tidy fails.
 func (f *finisher) tidyFirst(ctx context.Context) error {
 	diff, err := f.diff(ctx, f.folder)
 	var no *ecosystems.Refusal
@@ -40,8 +40,8 @@ func (f *finisher) tidyFirst(ctx context.Context) error {
 	return err
 }
 
-// getOnly makes security fixes in a module that go mod tidy cannot tidy, by go
-// get alone. Other moves are refused.
+// getOnly makes security fixes with go get in a module in which go mod tidy fails. It
+// refuses other moves.
 func (f *finisher) getOnly(ctx context.Context, moves []ecosystems.Move) error {
 	no := refuse(ecosystems.ToolFail, "%s", f.broken)
 	for _, m := range moves {
@@ -78,12 +78,12 @@ func (f *finisher) getOnly(ctx context.Context, moves []ecosystems.Move) error {
 	return nil
 }
 
-// get makes moves by go get, from the start.
+// get applies moves with go get to the start state.
 func (f *finisher) get(ctx context.Context, moves []ecosystems.Move) error {
 	if err := f.set(f.start); err != nil {
 		return err
 	}
-	if err := f.edit(slices.DeleteFunc(slices.Clone(moves), f.requires)); err != nil { // replacements, which go get does not move
+	if err := f.edit(slices.DeleteFunc(slices.Clone(moves), f.requires)); err != nil { // go get does not change replacements
 		return err
 	}
 	args := []string{"get"}
@@ -107,7 +107,7 @@ func (f *finisher) get(ctx context.Context, moves []ecosystems.Move) error {
 	return f.arrived(after, moves)
 }
 
-// blameGet says which of several moves it was, where one alone fails as well.
+// blameGet finds the move that causes an error: one that also fails alone.
 func (f *finisher) blameGet(ctx context.Context, moves []ecosystems.Move, err error) error {
 	var no *ecosystems.Refusal
 	if !errors.As(err, &no) || no.Moves != nil || len(moves) < 2 {
@@ -122,8 +122,8 @@ func (f *finisher) blameGet(ctx context.Context, moves []ecosystems.Move, err er
 	return err
 }
 
-// built returns the packages of a module that can be compiled. That runs none of
-// their code: cgo is off. The sums that it needs are added to go.sum; go.mod stays.
+// built returns the packages of a module that compile. This runs none of their code,
+// since cgo is off. It may add missing checksums to go.sum but does not change go.mod.
 func (f *finisher) built(ctx context.Context) ([]string, error) {
 	name := path.Join(f.folder, "go.mod")
 	was, err := f.read(name)

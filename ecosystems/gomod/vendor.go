@@ -11,8 +11,8 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// vendorKind returns "mod" or "work" for the vendor folder that the go command
-// keeps beside a go.mod or go.work, "" for none.
+// vendorKind returns "mod" or "work" for a vendor folder beside a go.mod or go.work,
+// "" for none.
 func (f *finisher) vendorKind(folder string) (string, error) {
 	c, err := f.read(path.Join(folder, "vendor", "modules.txt"))
 	switch {
@@ -24,7 +24,7 @@ func (f *finisher) vendorKind(folder string) (string, error) {
 	return "mod", nil
 }
 
-// vendorAll brings the vendor folders into step.
+// vendorAll updates all vendor folders.
 func (f *finisher) vendorAll(ctx context.Context) error {
 	now, err := f.now()
 	if err != nil {
@@ -43,7 +43,7 @@ func (f *finisher) vendorAll(ctx context.Context) error {
 	return nil
 }
 
-// vendor makes a vendor folder anew, if there is one of the kind.
+// vendor recreates a vendor folder if there is one of that kind.
 func (f *finisher) vendor(ctx context.Context, folder, kind, work string) error {
 	have, err := f.vendorKind(folder)
 	if err != nil || have != kind {
@@ -55,9 +55,9 @@ func (f *finisher) vendor(ctx context.Context, folder, kind, work string) error 
 	return f.run(ctx, folder, work, kind, "vendor")
 }
 
-// wasVendored holds a module whose vendor folder holds what go mod vendor would
-// not put there, such as a patch: it would be lost. What is missing there, as
-// files that git ignores, harms nobody.
+// wasVendored refuses a module whose vendor folder differs from the output of go mod
+// vendor, for example by a patch, which would be lost. Missing files, such as those
+// that git ignores, do no harm.
 func (f *finisher) wasVendored(ctx context.Context, folder, kind, work string) error {
 	have, err := f.vendorKind(folder)
 	if err != nil || have != kind {
@@ -78,7 +78,7 @@ func (f *finisher) wasVendored(ctx context.Context, folder, kind, work string) e
 	}
 	for _, name := range names {
 		rel := strings.TrimPrefix(name, vendor+"/")
-		if rel == "modules.txt" { // has had several forms
+		if rel == "modules.txt" { // its format has changed between Go versions
 			continue
 		}
 		c, err := f.read(name)

@@ -19,7 +19,7 @@ type work struct {
 	goLine  string
 }
 
-// loadWork reads a go.work and the modules that it uses; nil where there is none.
+// loadWork reads a go.work and the modules that it uses; nil if it does not exist.
 func (f *finisher) loadWork(name, tool string) (*work, error) {
 	if err := f.watch(name, name+".sum"); err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (f *finisher) loadWork(name, tool string) (*work, error) {
 	return w, f.confinedWork(w, file.Replace)
 }
 
-// confinedWork checks that no folder outside the repository is in use.
+// confinedWork returns an error if a go.work uses a folder outside the repository.
 func (f *finisher) confinedWork(w *work, replaced []*modfile.Replace) error {
 	all := append([]*mod{{w.folder, &modfile.File{Replace: replaced}}}, w.modules...)
 	for _, m := range all {
@@ -64,7 +64,7 @@ func (f *finisher) confinedWork(w *work, replaced []*modfile.Replace) error {
 	return nil
 }
 
-// open reads the manifest and what hangs together with it.
+// open reads the manifest and the files that belong to it.
 func (f *finisher) open(tool string) (err error) {
 	if path.Base(f.manifest) == "go.work" {
 		f.work, err = f.loadWork(f.manifest, tool)
@@ -88,8 +88,8 @@ func (f *finisher) open(tool string) (err error) {
 	return f.findOthers()
 }
 
-// findWork finds the go.work that the go command would find, as far as the
-// repository goes. One that cannot be used, or does not use the module, is left alone.
+// findWork finds the go.work that the go command would use, within the repository. It
+// ignores one that is invalid or does not use the module.
 func (f *finisher) findWork(tool string) error {
 	for dir := f.folder; ; dir = path.Dir(dir) {
 		w, err := f.loadWork(path.Join(dir, "go.work"), tool)
@@ -106,8 +106,8 @@ func (f *finisher) findWork(tool string) error {
 	}
 }
 
-// wasSynced finds out whether the modules of the go.work are kept in step. If
-// not, nobody wants them to be brought there along with an update.
+// wasSynced finds out whether the modules of the go.work were in sync before the
+// moves. If not, an update must not sync them either.
 func (f *finisher) wasSynced(ctx context.Context) error {
 	err := f.run(ctx, f.work.folder, f.work.file, "work", "sync")
 	var no *ecosystems.Refusal
@@ -126,7 +126,7 @@ func (f *finisher) wasSynced(ctx context.Context) error {
 	return f.set(f.start)
 }
 
-// changed returns the first go.mod or go.work that differs, "" for none.
+// changed returns the first go.mod or go.work that differs between two states, "" for none.
 func (f *finisher) changed(a, b state) string {
 	for _, m := range f.work.modules {
 		if name := path.Join(m.folder, "go.mod"); !a[name].equal(b[name]) {
@@ -139,8 +139,8 @@ func (f *finisher) changed(a, b state) string {
 	return ""
 }
 
-// sync brings the other modules of the go.work into step with the one that was
-// moved, and its sums, which go work sync leaves to the next command.
+// sync syncs the other modules of the go.work with the edited one. It also updates
+// go.work.sum, which go work sync leaves to the next command.
 func (f *finisher) sync(ctx context.Context) error {
 	if f.work == nil {
 		return nil

@@ -12,13 +12,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 )
 
-// mostUsed is how many modules of a go.work are looked at; Kubernetes has some 35.
+// mostUsed is the most modules of a go.work that are read; Kubernetes has some 35.
 const mostUsed = 500
 
-// leavePlaceholders skips the requirements whose version stands for none: what
-// the go command writes for a module that it finds in a folder
-// (module.ZeroPseudoVersion), and v0.0.0 of a module that the go.work supplies,
-// as in Kubernetes. What is published under such a path is another thing.
+// leavePlaceholders skips the requirements whose version is a placeholder: the one
+// that the go command writes for a module in a folder (module.ZeroPseudoVersion), and
+// v0.0.0 of a module of the go.work, as in Kubernetes. A published module with such a
+// path may be a different one.
 func leavePlaceholders(repo fs.FS, file string, deps []ecosystems.Dependency) {
 	var supplied map[string]string
 	for n, d := range deps {
@@ -37,8 +37,8 @@ func leavePlaceholders(repo fs.FS, file string, deps []ecosystems.Dependency) {
 	}
 }
 
-// suppliedBy returns the modules of the go.work that the go command takes for a
-// manifest, the folder of each by its path; empty where the manifest is not one of them.
+// suppliedBy returns the folders of the modules of the go.work that applies to a
+// manifest, by module path; empty if the manifest is not part of it.
 func suppliedBy(repo fs.FS, manifest string) map[string]string {
 	for dir := path.Dir(manifest); ; dir = path.Dir(dir) {
 		data, err := fs.ReadFile(repo, path.Join(dir, "go.work"))

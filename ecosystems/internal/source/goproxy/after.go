@@ -13,13 +13,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// maxDated bounds how many tags are dated for one pin; the oldest are left out.
+// maxDated is the most tags whose date is looked up for one pin; the oldest are left out.
 const maxDated = 40
 
-// VersionsAfter returns what Versions does for a pin that is a pseudo-version,
-// with the pin itself and without the tags that are older than the commit in use: such a pin may stand
-// on a branch behind a tag that is higher by its number alone, and "go get -u"
-// does not move back in time either.
+// VersionsAfter is Versions for a pin that is a pseudo-version. The result includes
+// the pin and excludes tags that are older than its commit: a commit of a branch may
+// be newer than a tag with a higher number, and "go get -u" does not move back in time
+// either.
 func (s *Source) VersionsAfter(ctx context.Context, path, replaces, pseudo string) (list ecosystems.Listing, err error) {
 	since, err := module.PseudoVersionTime(pseudo)
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *Source) VersionsAfter(ctx context.Context, path, replaces, pseudo strin
 	for _, c := range slices.Backward(list.Candidates) {
 		if follows(c, pseudo) {
 			if tagged && c.ShownOnly != "" || dated >= maxDated {
-				continue // a commit without a tag counts only where no tag follows
+				continue // an untagged commit is a candidate only if no tag follows
 			}
 			dated++
 			if c.Published, err = s.Published(ctx, path, c.Version.Text); err != nil {
@@ -48,7 +48,7 @@ func (s *Source) VersionsAfter(ctx context.Context, path, replaces, pseudo strin
 		}
 		keep = append(keep, c)
 	}
-	if v, ok := gosemver.Parse(pseudo); ok { // proxies list no pseudo-versions, but it is published
+	if v, ok := gosemver.Parse(pseudo); ok { // it is published, although proxies do not list pseudo-versions
 		keep = append(keep, version.Candidate{Version: v, Published: since})
 	}
 	slices.Reverse(keep)
@@ -56,7 +56,7 @@ func (s *Source) VersionsAfter(ctx context.Context, path, replaces, pseudo strin
 	return list, nil
 }
 
-// follows reports whether a candidate could take the place of the pin, by its number.
+// follows reports whether a candidate has a higher number than the pin.
 func follows(c version.Candidate, pin string) bool {
 	return c.Package == "" && c.Withdrawn == "" && semver.Compare(c.Version.Text, pin) > 0
 }

@@ -16,13 +16,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// A Direct runs "go list -m -json" with the arguments behind it, past all
-// proxies, and returns what it prints. See GoCommand.
+// A Direct runs "go list -m -json" with further arguments and without proxies, and
+// returns its output. See GoCommand.
 type Direct func(ctx context.Context, args ...string) ([]byte, error)
 
-// GoCommand returns a Direct that has the go command ask version control: with
-// the operator's own environment and logins, in an empty module of its own. It
-// is for operators who allow that repositories name where to connect to.
+// GoCommand returns a Direct that runs the go command with the operator's environment
+// and logins, in an empty temporary module. Use it only if the operator allows
+// connections to hosts that repositories name.
 func GoCommand(getenv func(string) string) Direct {
 	return func(ctx context.Context, args ...string) ([]byte, error) {
 		tool, err := findGo(getenv("PATH"))
@@ -53,7 +53,7 @@ func GoCommand(getenv func(string) string) Direct {
 	}
 }
 
-// askDirect answers for a document of the proxy protocol what version control says.
+// askDirect returns a document of the proxy protocol with data from version control.
 func (s *Source) askDirect(ctx context.Context, path string, d document) ([]byte, error) {
 	query, err := queryOf(d.file)
 	if err != nil {
@@ -79,7 +79,7 @@ func queryOf(file string) (string, error) {
 	return module.UnescapeVersion(base)
 }
 
-// directAnswer turns what the go command prints into the document.
+// directAnswer converts the output of the go command to the document.
 func directAnswer(out []byte, d document) (body []byte, err error) {
 	var m struct {
 		Version  string
@@ -105,7 +105,7 @@ func directAnswer(out []byte, d document) (body []byte, err error) {
 	return body, err
 }
 
-// directCode tells an absence from a failure: the go command has words for it only.
+// directCode distinguishes a missing module from a failure by the error text, since the go command has no codes.
 func directCode(err error) string {
 	for _, words := range []string{"no matching versions", "unknown revision", "invalid version", "does not contain package", "404 Not Found", "410 Gone"} {
 		if strings.Contains(err.Error(), words) {

@@ -10,22 +10,22 @@ import (
 	"path/filepath"
 )
 
-// passed are the variables that decide what "go env" says and whether it runs.
+// passed are the variables that "go env" needs and depends on.
 var passed = []string{
 	"GOPROXY", "GOPRIVATE", "GONOPROXY", "GOENV", "GOROOT", "PATH", "HOME", "XDG_CONFIG_HOME",
 	"APPDATA", "LOCALAPPDATA", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TMP", "TEMP",
 }
 
-// EnvFromToolchain returns GOPROXY and GONOPROXY as the go command has them, so
-// that "go env -w" and the defaults of a distribution count. Where there is no
-// go command, the environment alone decides, and there is no default.
+// EnvFromToolchain returns GOPROXY and GONOPROXY from the go command, so that "go env
+// -w" and the defaults of a distribution apply. Without a go command it returns the
+// environment variables, without defaults.
 func EnvFromToolchain(ctx context.Context, getenv func(string) string) (proxy, private string, err error) {
 	tool, err := findGo(getenv("PATH"))
 	if err != nil {
 		return fromEnvironment(getenv)
 	}
 	cmd := exec.CommandContext(ctx, tool, "env", "-json", "GOPROXY", "GOPRIVATE", "GONOPROXY")
-	cmd.Dir = os.TempDir() // not in a tree that may ask for another toolchain
+	cmd.Dir = os.TempDir() // outside the tree, whose go.mod could require another toolchain
 	cmd.Env = []string{"GOTOOLCHAIN=local", "GOWORK=off", "GOFLAGS="}
 	for _, name := range passed {
 		if v := getenv(name); v != "" {
@@ -57,7 +57,7 @@ func fromEnvironment(getenv func(string) string) (proxy, private string, err err
 func findGo(path string) (string, error) {
 	for _, dir := range filepath.SplitList(path) {
 		if !filepath.IsAbs(dir) {
-			continue // never a program from the tree that is looked at
+			continue // never runs a program from an untrusted tree
 		}
 		if tool, err := exec.LookPath(filepath.Join(dir, "go")); err == nil {
 			return tool, nil

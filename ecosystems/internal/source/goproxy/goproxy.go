@@ -1,10 +1,9 @@
-// Package goproxy asks Go module proxies which versions a module has, which of
-// them its author retracted, and under which further paths its next major
-// versions are published.
+// Package goproxy queries Go module proxies for the versions of a module, for
+// retractions, and for the paths of its next major versions.
 //
-// It speaks the GOPROXY protocol and follows the go command in which proxy is
-// asked and in what counts as the latest version. It speaks no version control:
-// what only "direct" could answer is refused, unless the operator allows it.
+// It implements the GOPROXY protocol, and follows the go command in the choice of the
+// proxy and of the latest version. It does not access version control: requests that
+// only "direct" could answer are refused, unless the operator allows them.
 package goproxy
 
 import (
@@ -27,25 +26,25 @@ import (
 // Options configures a Source.
 type Options struct {
 	HTTP    *fetch.Client
-	Proxy   string // as in GOPROXY: "https://proxy.example,direct"; "" means what Env says
-	Private string // as in GONOPROXY: patterns of module paths that no proxy is asked about; "" for none
+	Proxy   string // as in GOPROXY: "https://proxy.example,direct"; "" means the value from Env
+	Private string // as in GONOPROXY: patterns of module paths that are not requested from proxies; "" for none
 
-	// Env returns Proxy and Private when they are first needed, where Proxy is
-	// "": see EnvFromToolchain. It is asked again only after an error.
+	// Env returns Proxy and Private on first use, if Proxy is "" (see
+	// EnvFromToolchain). It is called again only after an error.
 	Env func(ctx context.Context) (proxy, private string, err error)
 
-	// Direct asks version control, where GOPROXY says direct and for private
-	// modules; nil refuses both.
+	// Direct queries version control for "direct" in GOPROXY and for private modules;
+	// nil refuses both.
 	Direct Direct
 
 	Now func() time.Time // nil means time.Now
 }
 
-// A Source answers what module proxies know. It is safe for concurrent use.
+// A Source queries module proxies. It is safe for concurrent use.
 type Source struct {
 	http   *fetch.Client
 	env    func(ctx context.Context) (proxy, private string, err error)
-	direct Direct // nil where that is refused
+	direct Direct // nil if refused
 	now    func() time.Time
 
 	mu      sync.Mutex
@@ -54,7 +53,7 @@ type Source struct {
 	private string
 }
 
-// New returns a source. Nothing is asked, not even the environment, before it is used.
+// New returns a source. It reads the environment only on first use.
 func New(o Options) *Source {
 	s := &Source{http: o.HTTP, env: o.Env, direct: o.Direct, now: o.Now}
 	if s.now == nil {
@@ -66,11 +65,11 @@ func New(o Options) *Source {
 	return s
 }
 
-// Versions returns what is published of a module: one list, the go.mod of the
-// latest version for what is retracted, and the lists of the next major paths.
+// Versions returns the published versions of a module. It requests the list, the
+// go.mod of the latest version for retractions, and the lists of the next major paths.
 //
-// The path "toolchain" stands for the Go toolchains, as it does for "go get".
-// Where the module replaces another one, its go.mod may declare the path of that.
+// The path "toolchain" means the Go toolchains, as for "go get". If the module replaces
+// another one, its go.mod may declare the path of that module.
 func (s *Source) Versions(ctx context.Context, path, replaces string) (ecosystems.Listing, error) {
 	list, err := s.versions(ctx, path, replaces)
 	if err != nil {
@@ -99,8 +98,8 @@ func (s *Source) versions(ctx context.Context, path, replaces string) (ecosystem
 	return list, nil
 }
 
-// Published returns when a version was published. A pseudo-version says so
-// itself, and nobody is asked.
+// Published returns when a version was published. For a pseudo-version it needs no
+// request.
 func (s *Source) Published(ctx context.Context, path, v string) (time.Time, error) {
 	if t, err := module.PseudoVersionTime(v); err == nil {
 		return t, nil
@@ -121,7 +120,7 @@ func (s *Source) Published(ctx context.Context, path, v string) (time.Time, erro
 	return version.Date(i.Time), err
 }
 
-// An info is what .info and @latest answer.
+// An info is the document of .info and @latest.
 type info struct {
 	Version string
 	Time    time.Time
@@ -142,7 +141,7 @@ func checkInfo(body []byte, _ http.Header) error {
 	return err
 }
 
-// oneLine makes text from a stranger's file fit into a sentence.
+// oneLine turns untrusted text into one short line.
 func oneLine(text string) string {
 	const most = 300
 	text = strings.ToValidUTF8(text, "\uFFFD")

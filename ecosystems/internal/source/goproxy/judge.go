@@ -16,13 +16,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// A goMod is what one version of a module says about itself and its siblings.
+// A goMod is the go.mod of one version of a module.
 type goMod struct {
 	file *modfile.File
-	made bool // the proxy made it up: the version has no go.mod
+	made bool // the proxy has generated it, because the version has no go.mod
 }
 
-// line returns the go line, "" for none.
+// line returns the version in the go line, "" if there is none.
 func (m goMod) line() string {
 	if m.file == nil || m.file.Go == nil {
 		return ""
@@ -30,7 +30,7 @@ func (m goMod) line() string {
 	return m.file.Go.Version
 }
 
-// goMod asks for the go.mod of one version.
+// goMod requests the go.mod of one version.
 func (s *Source) goMod(ctx context.Context, path, v string) (goMod, error) {
 	escaped, err := module.EscapeVersion(v)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Source) goMod(ctx context.Context, path, v string) (goMod, error) {
 	return goMod{f, bytes.Equal(body, fmt.Appendf(nil, "module %s\n", modfile.AutoQuote(path)))}, err
 }
 
-// GoMod returns what the go.mod of a version of a module says to those who require it.
+// GoMod returns the go.mod of a version of a module.
 func (s *Source) GoMod(ctx context.Context, path, v string) (*modfile.File, error) {
 	m, err := s.goMod(ctx, path, v)
 	if err != nil {
@@ -69,7 +69,7 @@ func checkMod(body []byte, _ http.Header) error {
 	return err
 }
 
-// retracted returns why each of the versions was retracted; those that stand are missing.
+// retracted returns the reasons for the retracted versions, by version.
 func (m goMod) retracted(list []string) map[string]string {
 	why := map[string]string{}
 	if m.file == nil {
@@ -90,7 +90,7 @@ func (m goMod) retracted(list []string) map[string]string {
 	return why
 }
 
-// newest returns the latest version that is not gone: a release before any pre-release.
+// newest returns the latest version that is not retracted; releases have precedence over pre-releases.
 func (t tags) newest(gone map[string]string) (newest string, ok bool) {
 	for _, v := range slices.Backward(t.listed) {
 		if gone[v] != "" {
@@ -106,7 +106,7 @@ func (t tags) newest(gone map[string]string) (newest string, ok bool) {
 	return newest, newest != ""
 }
 
-// split divides the versions into those that belong to the path and +incompatible ones.
+// split separates the versions that belong to the path from +incompatible ones.
 func (t tags) split() (compatible, incompatible tags) {
 	for _, v := range t.listed {
 		if gosemver.Incompatible(v) {
@@ -118,9 +118,9 @@ func (t tags) split() (compatible, incompatible tags) {
 	return compatible, incompatible
 }
 
-// judge reads the go.mod of the latest version, retracted or not, for what was
-// retracted and whether the module is deprecated, and sets the candidates up. It
-// also returns the go line of that version.
+// judge reads the retractions and the deprecation from the go.mod of the latest
+// version, which may itself be retracted, and returns the candidates. It also returns
+// the go line of that version.
 func (s *Source) judge(ctx context.Context, n names, t tags) (list ecosystems.Listing, line string, err error) {
 	path := n.path
 	compatible, incompatible := t.split()
@@ -155,9 +155,9 @@ func (s *Source) judge(ctx context.Context, n names, t tags) (list ecosystems.Li
 	return list, m.line(), nil
 }
 
-// legacy reports whether +incompatible versions count for those who use none
-// yet: not once the highest version that belongs to the path has a go.mod
-// (golang.org/issue/34165), even if that is only a pre-release.
+// legacy reports whether +incompatible versions are candidates for pins that are not
+// +incompatible. They are not if the highest version of the path, even a pre-release,
+// has a go.mod (golang.org/issue/34165).
 func (s *Source) legacy(ctx context.Context, path string, compatible, incompatible tags, gone map[string]string) (bool, error) {
 	standing := slices.DeleteFunc(slices.Clone(compatible.listed), func(v string) bool { return gone[v] != "" })
 	if len(standing) == 0 || len(incompatible.listed) == 0 {
@@ -167,8 +167,8 @@ func (s *Source) legacy(ctx context.Context, path string, compatible, incompatib
 	return m.made, err
 }
 
-// candidates turns versions into candidates. In a module that is no legacy one,
-// those that are +incompatible count only for pins of their kind.
+// candidates converts versions to candidates. Unless legacy is true, +incompatible
+// ones are only for +incompatible pins.
 func candidates(compatible, incompatible tags, gone map[string]string, legacy bool) []version.Candidate {
 	if legacy {
 		return group(append(slices.Clone(compatible.listed), incompatible.listed...), gone, "")
@@ -176,7 +176,7 @@ func candidates(compatible, incompatible tags, gone map[string]string, legacy bo
 	return append(group(compatible.listed, gone, ""), group(incompatible.listed, gone, gosemver.Superseded)...)
 }
 
-// group turns versions into candidates of one family.
+// group converts versions to candidates of one family.
 func group(list []string, gone map[string]string, family string) []version.Candidate {
 	only := onlyPreReleases(list, gone)
 	var out []version.Candidate
@@ -189,14 +189,15 @@ func group(list []string, gone map[string]string, family string) []version.Candi
 	return out
 }
 
-// onlyPreReleases reports whether no release stands: then the highest
-// pre-release is the latest version (Go Modules Reference, "Version queries").
+// onlyPreReleases reports whether there are no releases that are not retracted. Then
+// the highest pre-release is the latest version (Go Modules Reference, "Version
+// queries").
 func onlyPreReleases(list []string, gone map[string]string) bool {
 	return !slices.ContainsFunc(list, func(v string) bool { return gone[v] == "" && semver.Prerelease(v) == "" })
 }
 
-// untagged returns the newest commit as a candidate. Where there are tags, it is
-// shown, and counts only for pins that are off them.
+// untagged returns the newest commit as a candidate. If there are tags, it is only for
+// pins that are pseudo-versions.
 func untagged(t tags, m goMod) []version.Candidate {
 	text := t.latest.Version
 	v, ok := gosemver.Parse(text)
@@ -204,7 +205,7 @@ func untagged(t tags, m goMod) []version.Candidate {
 		return nil
 	}
 	c := version.Candidate{Version: v, Published: version.Date(t.latest.Time), Withdrawn: m.retracted([]string{text})[text]}
-	if module.IsPseudoVersion(text) { // a list may be empty although there are tags
+	if module.IsPseudoVersion(text) { // if the list is empty, the latest version may still be a tag
 		c.Version.Pre = len(t.listed) > 0
 		if len(t.listed) > 0 {
 			c.ShownOnly = "not tagged: the newest commit is " + text

@@ -17,26 +17,26 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// NewPath is why a new major version of a module is shown but never proposed.
+// NewPath is the reason why a new major version of a module is shown but never proposed.
 const NewPath = "a new major version is a new module path"
 
-// maxMajors bounds how far a proxy is followed that answers to every path.
+// maxMajors limits the search if a proxy has an answer for every path.
 const maxMajors = 200
 
-// absence is how long it is remembered that there is no next major version.
+// absence is how long the absence of a next major version is cached.
 const absence = 7 * 24 * time.Hour
 
-// A later is the search for a module under the paths of its next major versions.
+// A later is a search for the next major versions of a module.
 type later struct {
 	*Source
 	tags  tags
-	base  string // what the paths begin with
-	first int    // the first of them; 0 where the module can have none
+	base  string // common prefix of the paths
+	first int    // first major version to search; 0 if the module cannot have one
 	asked map[int]func() ([]string, error)
 }
 
-// later begins the search, so that a path that is asked for in any case is on
-// its way while the go.mod is read that decides how far the search goes.
+// later starts the search, so that the first request, which is always needed, runs
+// while the go.mod is read that determines how far to search.
 func (s *Source) later(ctx context.Context, path string, t tags) *later {
 	l := &later{Source: s, tags: t, asked: map[int]func() ([]string, error){}}
 	base, first, ok := nextMajor(path, t.major())
@@ -49,7 +49,7 @@ func (s *Source) later(ctx context.Context, path string, t tags) *later {
 	return l
 }
 
-// ask begins to ask for the path of a major version.
+// ask starts the request for the path of a major version, and returns a function that waits for the answer.
 func (l *later) ask(ctx context.Context, major int) func() ([]string, error) {
 	if l.asked[major] == nil {
 		done := make(chan struct{})
@@ -64,18 +64,17 @@ func (l *later) ask(ctx context.Context, major int) func() ([]string, error) {
 	return l.asked[major]
 }
 
-// wait waits for what is on its way.
+// wait waits for all started requests.
 func (l *later) wait() {
 	for _, answer := range l.asked {
-		_, _ = answer() // majors has told the errors that matter
+		_, _ = answer() // majors reports the errors that matter
 	}
 }
 
-// majors returns the releases under later paths. Where the path itself has
-// +incompatible versions, the highest of them is where the search begins. It
-// ends at a path that is missing, or behind a gap of one: see reach. line is the
-// go line of the newest version, "" for none. What cannot be asked is a note,
-// not a failure.
+// majors returns the releases under later paths. If the path itself has +incompatible
+// versions, the search starts at the highest of them. It ends after one or two missing
+// paths, see reach. line is the go line of the newest version, "" for none. A failed
+// request is a note, not an error.
 func (l *later) majors(ctx context.Context, line string) ([]version.Candidate, []ecosystems.Note) {
 	if l.first == 0 {
 		return nil, nil
@@ -84,14 +83,14 @@ func (l *later) majors(ctx context.Context, line string) ([]version.Candidate, [
 	reach, missing := l.reach(line), 0
 	for next := l.first; missing < reach && next < l.first+maxMajors; next++ {
 		answer := l.ask(ctx, next)
-		if reach-missing > 1 { // it is asked for, whether this one is there or not
+		if reach-missing > 1 { // needed whether or not this path exists
 			l.ask(ctx, next+1)
 		}
 		listed, err := answer()
 		if err != nil {
 			return stable(found), []ecosystems.Note{{Code: ecosystems.MajorsUnknown, Text: oneLine("newer major versions are unknown: " + err.Error())}}
 		}
-		if len(listed) > 0 { // proxies answer with an empty list for folders of a repository
+		if len(listed) > 0 { // proxies return an empty list for folders of a repository
 			found, reach, missing = append(found, successor{path: l.base + strconv.Itoa(next), tags: tags{listed: listed}}), 1, 0
 			continue
 		}
@@ -103,17 +102,17 @@ func (l *later) majors(ctx context.Context, line string) ([]version.Candidate, [
 	return stable(found), nil
 }
 
-// below reports whether the next major version is v1, which has no path.
+// below reports whether the next major version is v1, which does not have its own path.
 func (l *later) below() bool { return l.first == 2 && l.tags.unstable() }
 
-// reach returns how many paths in a row are asked for in vain before the search
-// ends. A module that goes on has the next path or none, for who releases at v3
-// and v5 today has a v4 to leave behind. One that may have been left has perhaps
-// left a number out, if its author has changed majors before (jwt went from v3
-// to v5) or knew no modules (robfig/cron went from v1, without a go line, to v3).
+// reach returns the number of consecutive missing paths after which the search ends.
+// For an active module it is one: such a module does not skip a major version. An
+// abandoned module may have skipped one, if its author has changed majors before (jwt
+// went from v3 to v5) or did not use modules (robfig/cron went from v1, without a go
+// line, to v3); then it is two.
 //
-// Below v1 the next major version is v1, which has no path: the list tells that
-// it is missing, and v2 stands behind that gap (chroma went from v0 to v2).
+// Below v1, the next major version is v1, which does not have its own path. If the
+// list has no v1, v2 may still exist (chroma went from v0 to v2).
 func (l *later) reach(line string) int {
 	switch {
 	case l.goesOn(line) && l.below():
@@ -124,8 +123,8 @@ func (l *later) reach(line string) int {
 	return 2
 }
 
-// reachBehind returns the same for what follows a path that was found. It reads
-// what drop reads as well.
+// reachBehind returns the reach after a path that was found. It reads the same go.mod
+// as drop, which is cached.
 func (s *Source) reachBehind(ctx context.Context, one successor) int {
 	latest, ok := one.tags.newest(nil)
 	if !ok || semver.Prerelease(latest) != "" {
@@ -137,9 +136,8 @@ func (s *Source) reachBehind(ctx context.Context, one successor) int {
 	return 2
 }
 
-// goesOn reports whether a go line is that of a Go of the last two years: then
-// the version that has it was released in them. Go has two releases a year
-// (go.dev/doc/devel/release).
+// goesOn reports whether a go line is from the last two years, which means that the
+// version with it is, too. Go has two releases a year (go.dev/doc/devel/release).
 func (s *Source) goesOn(line string) bool {
 	minor, err := strconv.Atoi(strings.TrimPrefix(goversion.Lang("go"+line), "go1."))
 	if err != nil {
@@ -149,12 +147,12 @@ func (s *Source) goesOn(line string) bool {
 	return released.AddDate(2, 0, 0).After(s.now())
 }
 
-// unstable reports whether no release of v1 or higher is listed.
+// unstable reports whether the list has no release of v1 or higher.
 func (t tags) unstable() bool {
 	return !slices.ContainsFunc(t.listed, func(v string) bool { return semver.Major(v) != "v0" })
 }
 
-// nextMajor returns what the paths of further major versions begin with, and the first of them.
+// nextMajor returns the prefix of the paths of further major versions, and the first of these versions.
 func nextMajor(path string, highest int) (base string, next int, ok bool) {
 	prefix, suffix, ok := module.SplitPathVersion(path)
 	switch {
@@ -165,10 +163,10 @@ func nextMajor(path string, highest int) (base string, next int, ok bool) {
 	case suffix != "":
 		return prefix + "/v", majorOf(suffix) + 1, true
 	}
-	return prefix + "/v", max(highest, 2), true // v2.0.0+incompatible may be followed by a path with /v2
+	return prefix + "/v", max(highest, 2), true // a path with /v2 may follow v2.0.0+incompatible
 }
 
-// majorOf reads "/v2", ".v2" and ".v2-unstable".
+// majorOf parses "/v2", ".v2" and ".v2-unstable".
 func majorOf(suffix string) int {
 	n, err := strconv.Atoi(strings.TrimLeft(strings.TrimSuffix(suffix, "-unstable"), "./v"))
 	if err != nil {
@@ -177,11 +175,11 @@ func majorOf(suffix string) int {
 	return n
 }
 
-// A successor is a path of a later major version and what is listed under it.
+// A successor is the path of a later major version with its list of versions.
 type successor struct {
 	path string
 	tags tags
-	gone map[string]string // version -> why it was retracted
+	gone map[string]string // reasons of retracted versions, by version
 }
 
 // list returns the tagged versions of a path that may not exist.
@@ -196,8 +194,8 @@ func (s *Source) list(ctx context.Context, path string) ([]string, error) {
 	return readList(body, path), nil
 }
 
-// drop marks what was retracted, from the newest path back to the first one
-// that has a release left: that is the one that will be shown.
+// drop marks retracted versions, beginning at the newest path, until a path has a
+// release that is not retracted: that one will be shown.
 func (s *Source) drop(ctx context.Context, found []successor) {
 	for i := len(found) - 1; i >= 0; i-- {
 		one := &found[i]
@@ -207,7 +205,7 @@ func (s *Source) drop(ctx context.Context, found []successor) {
 		}
 		m, err := s.goMod(ctx, one.path, latest)
 		if err != nil {
-			return // it is only shown, so the doubt may stay
+			return // the version is only shown, so a failed lookup is acceptable
 		}
 		one.gone = m.retracted(one.tags.listed)
 		if left, ok := one.tags.newest(one.gone); ok && semver.Prerelease(left) == "" {

@@ -9,10 +9,9 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// Origin returns where a version of a module was taken from: the repository, and
-// the tag that the version is, or else its commit. Both are "" where the proxy
-// does not tell ("cmd/go: go list -m -json", the field Origin, which proxies
-// repeat in .info).
+// Origin returns the repository of a version of a module and its tag, or else its
+// commit. Both are "" if the proxy does not say (the field Origin of "go list -m
+// -json", which proxies include in .info).
 func (s *Source) Origin(ctx context.Context, path, v string) (repository, ref string, err error) {
 	escaped, err := module.EscapeVersion(v)
 	if err != nil {
@@ -26,7 +25,7 @@ func (s *Source) Origin(ctx context.Context, path, v string) (repository, ref st
 		Origin struct{ VCS, URL, Ref, Hash string }
 	}
 	if err := json.Unmarshal(body, &i); err != nil {
-		return "", "", nil // whatever stands there is no origin
+		return "", "", nil // not a valid origin
 	}
 	if i.Origin.VCS != "git" {
 		return "", "", nil

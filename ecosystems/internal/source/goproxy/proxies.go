@@ -22,11 +22,11 @@ import (
 type proxy struct {
 	base     *url.URL // nil for direct and off
 	word     string   // "direct" or "off"; else ""
-	onFailed bool     // "|" follows: the next one is asked after any error, not only where nothing was found
+	onFailed bool     // "|" follows: try the next proxy after any error, not only after "not found"
 }
 
-// parseProxies reads GOPROXY as the go command does (Go Modules Reference,
-// "GOPROXY"): "direct" and "off" end the list, https is the default.
+// parseProxies parses GOPROXY as the go command does (Go Modules Reference,
+// "GOPROXY"): "direct" and "off" end the list, and https is the default scheme.
 func parseProxies(text string) ([]proxy, error) {
 	var list []proxy
 	for text != "" {
@@ -59,7 +59,7 @@ func parseProxy(entry string) (*url.URL, error) {
 	}
 	base, err := url.Parse(entry)
 	if err != nil {
-		return nil, errors.New("GOPROXY has an entry that is no URL") // the text may hold a password
+		return nil, errors.New("GOPROXY has an entry that is no URL") // without its text, which may contain a password
 	}
 	switch base.Scheme {
 	case "https", "http":
@@ -74,18 +74,18 @@ func parseProxy(entry string) (*url.URL, error) {
 	return nil, fmt.Errorf("GOPROXY has an entry that is neither an https, http nor file URL: %s", fetch.Plain(base))
 }
 
-// documentBytes bounds each answer: real lists and go.mod files are hundreds of times smaller.
+// documentBytes is the size limit of an answer. Real lists and go.mod files are hundreds of times smaller.
 const documentBytes = 4 << 20
 
-// A document is one answer of a proxy about one module.
+// A document is one document of a module on a proxy.
 type document struct {
 	file    string        // "@v/list", "@latest", "@v/v1.2.3.mod"
 	forever bool          // it never changes
-	absent  time.Duration // how long it is remembered that there is none; 0 means no longer than other answers
+	absent  time.Duration // how long to cache its absence; 0 means as long as other answers
 	check   func(body []byte, h http.Header) error
 }
 
-// get asks the proxies for one document, in their order.
+// get requests one document from the proxies, in their order.
 func (s *Source) get(ctx context.Context, path string, d document) (body []byte, err error) {
 	err = s.each(ctx, path, func(p proxy) error {
 		body, err = s.ask(ctx, p, path, d)
@@ -94,9 +94,9 @@ func (s *Source) get(ctx context.Context, path string, d document) (body []byte,
 	return body, err
 }
 
-// each tries the proxies for one module in their order. After "," the next one
-// is tried only where nothing was found, after "|" after any error. A failure
-// tells more than an absence, and so is what is returned.
+// each calls try for the proxies of a module in their order. With "," it continues
+// only after "not found", with "|" after any error. It returns a failure in
+// preference to "not found", because a failure says more.
 func (s *Source) each(ctx context.Context, path string, try func(proxy) error) error {
 	proxies, err := s.settings(ctx, path)
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *Source) each(ctx context.Context, path string, try func(proxy) error) e
 	return worst
 }
 
-// Private reports whether GONOPROXY or GOPRIVATE name a module, also where that cannot be told.
+// Private reports whether GONOPROXY or GOPRIVATE match a module. It returns true if the settings cannot be read.
 func (s *Source) Private(ctx context.Context, path string) bool {
 	_, err := s.settings(ctx, path)
 	s.mu.Lock()
@@ -129,7 +129,7 @@ func (s *Source) Private(ctx context.Context, path string) bool {
 	return !s.ready && err != nil || module.MatchPrefixPatterns(s.private, path)
 }
 
-// settings returns whom to ask about a module.
+// settings returns the proxies for a module.
 func (s *Source) settings(ctx context.Context, path string) ([]proxy, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,7 +152,7 @@ func (s *Source) settings(ctx context.Context, path string) ([]proxy, error) {
 	return s.proxies, nil
 }
 
-// ask asks one proxy, or version control, for one document.
+// ask requests one document from one proxy or from version control.
 func (s *Source) ask(ctx context.Context, p proxy, path string, d document) ([]byte, error) {
 	if p.word == "direct" {
 		return s.askDirect(ctx, path, d)
@@ -174,7 +174,7 @@ func (s *Source) ask(ctx context.Context, p proxy, path string, d document) ([]b
 	return res.Body, nil
 }
 
-// readLocal answers from a proxy that is a folder.
+// readLocal reads a document from a proxy that is a folder.
 func readLocal(u *url.URL, d document) ([]byte, error) {
 	body, err := os.ReadFile(filepath.FromSlash(u.Path))
 	code := fetch.Unreachable
@@ -190,19 +190,19 @@ func readLocal(u *url.URL, d document) ([]byte, error) {
 	return body, nil
 }
 
-// A refusal is an error of what is never asked, so it names no address.
+// A refusal is the error for a request that is not allowed. It has no address.
 type refusal struct {
 	text  string
 	code  string // "" means fetch.Refused
-	cause error  // what the proxies before said; nil for nothing
+	cause error  // error of the preceding proxies; nil for none
 }
 
 func (r *refusal) Error() string { return r.text }
 
-// Unwrap makes fetch.Code find the code.
+// Unwrap returns an error with the code for fetch.Code.
 func (r *refusal) Unwrap() error { return &fetch.Error{Code: or(r.code, fetch.Refused), Err: r.cause} }
 
-// refuse explains the end of the list.
+// refuse returns the error for the end of the list.
 func refuse(word string, before error) error {
 	text := "GOPROXY is " + word
 	if before != nil {
@@ -214,7 +214,7 @@ func refuse(word string, before error) error {
 	return &refusal{text: text, cause: before}
 }
 
-// missing reports whether proxies answered that there is no such thing, and nothing worse happened.
+// missing reports whether an error means only that the proxies do not have the document.
 func missing(err error) bool {
 	var e *fetch.Error
 	for errors.As(err, &e) {

@@ -8,12 +8,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// names are the path of a module and that of the module that it replaces, "" for none.
+// names are the path of a module and the path of the module it replaces, "" for none.
 type names struct{ path, replaces string }
 
-// renamed returns why a version with this go.mod cannot be used under the name:
-// the go command insists on the path that the go.mod declares, and lets a
-// replacement declare that of what it replaces (cmd/go, goModSummary).
+// renamed returns why a version with this go.mod cannot be used under the path; "" if
+// it can. The go command requires the path that the go.mod declares. A replacement
+// may declare the path of the module it replaces (cmd/go, goModSummary).
 func (n names) renamed(m goMod) string {
 	if is := m.file.Module.Mod.Path; is != n.path && is != n.replaces {
 		return "its go.mod declares another path: " + oneLine(is)
@@ -21,9 +21,9 @@ func (n names) renamed(m goMod) string {
 	return ""
 }
 
-// markRenamed marks the candidates that declare another path, where the latest
-// version does. A module is renamed once, so that the first such version is
-// found by halves.
+// markRenamed marks the candidates that declare another path, if the latest version
+// does. It bisects to find the first such version, because modules are renamed only
+// once.
 func (s *Source) markRenamed(ctx context.Context, n names, latest string, m goMod, list []version.Candidate) error {
 	why := n.renamed(m)
 	if why == "" {
@@ -45,7 +45,7 @@ func (s *Source) markRenamed(ctx context.Context, n names, latest string, m goMo
 		}
 		mod, err := s.goMod(ctx, n.path, order[i].Version.Text)
 		if missing(err) {
-			return false // who takes it finds that it is not there
+			return false // a missing version is found when it is used
 		}
 		if failed = err; err != nil {
 			return true

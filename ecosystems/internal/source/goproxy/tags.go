@@ -19,11 +19,11 @@ import (
 
 // tags are the versions of one module path.
 type tags struct {
-	listed []string // canonical and right for the path, in semver's order, each once; no pseudo-versions
-	latest info     // the newest commit, as a pseudo-version; zero where the proxy was not asked and did not say
+	listed []string // canonical versions that match the path, without pseudo-versions and duplicates, in semver order
+	latest info     // newest commit as a pseudo-version; zero if unknown
 }
 
-// tags asks for the list, and for the latest version where that is empty, both of the same proxy.
+// tags requests the list, and if it is empty the latest version from the same proxy.
 func (s *Source) tags(ctx context.Context, path string) (t tags, err error) {
 	err = s.each(ctx, path, func(p proxy) error {
 		body, err := s.ask(ctx, p, path, document{file: "@v/list", check: checkList})
@@ -39,8 +39,8 @@ func (s *Source) tags(ctx context.Context, path string) (t tags, err error) {
 	return t, err
 }
 
-// untagged returns the latest version of a module without tags; of a proxy
-// that has no @latest, such as a folder, the youngest one that it listed.
+// untagged returns the latest version of a module without tags. For a proxy without
+// @latest, such as a folder, it returns the newest one in the list.
 func (s *Source) untagged(ctx context.Context, p proxy, path string, listed info) (info, error) {
 	body, err := s.ask(ctx, p, path, document{file: "@latest", check: checkInfo})
 	if err == nil {
@@ -52,7 +52,7 @@ func (s *Source) untagged(ctx context.Context, p proxy, path string, listed info
 	return info{}, err
 }
 
-// youngest returns the newest pseudo-version of a list; most proxies list none.
+// youngest returns the newest pseudo-version in a list; most proxies list none.
 func youngest(list []byte) (best info) {
 	for line := range strings.Lines(string(list)) {
 		f := strings.Fields(line)
@@ -71,7 +71,7 @@ func youngest(list []byte) (best info) {
 	return best
 }
 
-// readList reads the answer of @v/list: a version per line, maybe with a date behind it.
+// readList parses @v/list: one version per line, which a date may follow.
 func readList(body []byte, path string) []string {
 	_, major, ok := module.SplitPathVersion(path)
 	if !ok {
@@ -91,7 +91,7 @@ func readList(body []byte, path string) []string {
 	return slices.Compact(list)
 }
 
-// checkList refuses what is no list at all, such as the page of a login.
+// checkList returns an error for an answer that is not a list, such as a login page.
 func checkList(body []byte, _ http.Header) error {
 	odd := ""
 	for line := range strings.Lines(string(body)) {
@@ -109,7 +109,7 @@ func checkList(body []byte, _ http.Header) error {
 	return fmt.Errorf("not a list of versions: it begins with %q", oneLine(odd))
 }
 
-// major returns the highest major version that the path itself has, at least 1.
+// major returns the highest major version of the path itself, at least 1.
 func (t tags) major() int {
 	highest := 1
 	for _, v := range t.listed {
@@ -121,7 +121,7 @@ func (t tags) major() int {
 	return highest
 }
 
-// notFound is for a module of which there is nothing to be found.
+// notFound returns the error for an unknown module.
 func notFound(text string) error {
 	return &fetch.Error{Code: fetch.NotFound, Method: http.MethodGet, Err: errors.New(text)}
 }

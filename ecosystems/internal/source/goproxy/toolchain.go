@@ -9,14 +9,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// Toolchain is the path that stands for the Go toolchains.
+// Toolchain is the path that means the Go toolchains.
 const Toolchain = "toolchain"
 
 // toolchainPath is the module whose versions are toolchains (Go Toolchains,
 // "Downloading toolchains"): v0.0.1-go1.26.2.linux-amd64.
 const toolchainPath = "golang.org/toolchain"
 
-// toolchains returns the published Go toolchains, each once for all systems.
+// toolchains returns the published Go toolchains, each once for all platforms.
 func (s *Source) toolchains(ctx context.Context) (ecosystems.Listing, error) {
 	body, err := s.get(ctx, toolchainPath, document{file: "@v/list", check: checkList})
 	if err != nil {
@@ -49,5 +49,5 @@ func toolchainName(text string) (string, bool) {
 	return rest[:i], true
 }
 
-// toolchainVersion is the reverse, for the system that every toolchain is made for.
+// toolchainVersion is the reverse, for linux-amd64, which every toolchain supports.
 func toolchainVersion(name string) string { return "v0.0.1-" + name + ".linux-amd64" }

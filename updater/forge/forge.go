@@ -1,8 +1,7 @@
-// Package forge holds the words for a place that keeps repositories and takes
-// pull requests, and the interface that each such place implements.
+// Package forge defines the interfaces and types for forges: hosts of repositories
+// with pull requests.
 //
-// It speaks to no server: forge/github does. It decides nothing
-// about pull requests: package lifecycle does.
+// Package forge/github implements them. Package lifecycle decides about pull requests.
 package forge
 
 import (

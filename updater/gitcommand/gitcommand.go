@@ -1,8 +1,8 @@
-// Package gitcommand runs git where a stranger may have written the repository:
-// an unpacked archive, a shared folder. Nothing that stands in its configuration,
-// its attributes or its objects is run or fetched.
+// Package gitcommand runs git in repositories that a stranger may have written, such
+// as an unpacked archive or a shared folder. Nothing in their configuration,
+// attributes or objects makes git run a program or fetch.
 //
-// All git commands of the program go through Run.
+// The program runs all git commands through Run.
 package gitcommand
 
 import (
@@ -17,24 +17,24 @@ import (
 )
 
 const (
-	timeLimit = 20 * time.Second // for a command that waits for a named pipe, say
+	timeLimit = 20 * time.Second // a command may block, for example on a named pipe
 	maxOutput = 64 << 20         // in bytes
 )
 
-// harmless are the commands that Run takes: they read the configuration, the
-// index, trees and objects as they are stored, and no content of the work tree.
-// So no filter of gitattributes(5) applies, whatever its name, for which there
-// is no switch: cat-file has one, and applies none without it.
+// harmless are the commands that Run accepts. They read the configuration, the
+// index, trees and objects, but no content of the work tree, so that no filter of
+// gitattributes(5) applies. Filters cannot be disabled by an option; cat-file
+// applies them only with one.
 var harmless = []string{"cat-file", "config", "ls-files", "ls-tree", "merge-base", "rev-parse", "version"}
 
-// settings win over those of the repository: no program, no transport.
+// settings override those of the repository, so that git runs no program and uses no transport.
 var settings = []string{
 	"core.fsmonitor=false", "core.hooksPath=" + os.DevNull, "core.attributesFile=" + os.DevNull, "core.pager=cat", "core.editor=false",
 	"core.sshCommand=false", "core.gitProxy=", "core.askPass=", "core.alternateRefsCommand=false", "credential.helper=", "protocol.allow=never",
 	"diff.external=", "gpg.program=false", "submodule.recurse=false", "maintenance.auto=false", "gc.auto=0",
 }
 
-// environment takes away what would lead git elsewhere, and what asks people.
+// environment removes variables that would make git use another repository, and disables prompts.
 func environment(all []string) []string {
 	kept := []string{"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM"}
 	env := slices.DeleteFunc(slices.Clone(all), func(pair string) bool {
@@ -45,8 +45,8 @@ func environment(all []string) []string {
 		"GIT_ASKPASS=", "SSH_ASKPASS=", "GIT_ATTR_NOSYSTEM=1", "GIT_PAGER=cat", "GIT_EDITOR=false", "LC_ALL=C")
 }
 
-// Run runs one of the harmless commands in a folder, and returns what it prints.
-// Where git is not installed the error is exec.ErrNotFound.
+// Run runs one of the harmless commands in a folder and returns its standard
+// output. Without git the error is exec.ErrNotFound.
 func Run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	return run(ctx, timeLimit, dir, args)
 }
@@ -60,7 +60,7 @@ func converts(arg string) bool {
 	return strings.HasPrefix(arg, "--filter") || strings.HasPrefix(arg, "--textconv")
 }
 
-// runWith runs a command that is told something, and may print so many bytes.
+// runWith runs a command with standard input and limits on time and output.
 func runWith(ctx context.Context, limit time.Duration, dir string, most int64, stdin string, args []string) ([]byte, error) {
 	if len(args) == 0 || !slices.Contains(harmless, args[0]) || slices.ContainsFunc(args, converts) {
 		return nil, fmt.Errorf("git %q is not a command that only reads", args)
@@ -93,7 +93,7 @@ func runWith(ctx context.Context, limit time.Duration, dir string, most int64, s
 	return stdout.Bytes(), err
 }
 
-// A bounded buffer drops what is too much.
+// A bounded is a buffer that drops bytes beyond its limit.
 type bounded struct {
 	bytes.Buffer
 	most int64 // in bytes

@@ -15,17 +15,17 @@ import (
 	"time"
 )
 
-// A Snapshot is the tree of a commit, for reading. It implements fs.FS. Contents
-// are read as they were committed, without any filter.
+// A Snapshot is a read-only view of the tree of a commit. It implements fs.FS. Files
+// have the committed contents, without filters.
 type Snapshot struct {
 	Commit string    // 40 or 64 hex digits
 	Time   time.Time // of the commit
 
-	ctx     context.Context // of Base: fs.FS has no place for one
+	ctx     context.Context // of Base, because the methods of fs.FS have no context
 	dir     string
 	files   map[string]blob
-	folders map[string][]fs.DirEntry // sorted; "." is the top
-	read    map[string][]byte        // contents by object
+	folders map[string][]fs.DirEntry // sorted; "." is the root
+	read    map[string][]byte        // contents by object id
 }
 
 // A blob is a file of a snapshot.
@@ -35,7 +35,7 @@ type blob struct {
 	mode   fs.FileMode
 }
 
-// The limits of a snapshot.
+// Limits of a snapshot.
 const (
 	mostEntries = 500_000
 	maxBlob     = 8 << 20   // bytes of a file that is read
@@ -43,8 +43,8 @@ const (
 	mostHops    = 16        // symbolic links that lead to a file
 )
 
-// Base returns the tree of the commit where the work of the current branch
-// began, seen from another branch, tag or commit: their merge base.
+// Base returns the tree of the merge base of the current branch and another branch,
+// tag or commit.
 func Base(ctx context.Context, dir, ref string) (*Snapshot, error) {
 	if ref == "" || strings.HasPrefix(ref, "-") || strings.ContainsAny(ref, "\x00\n") {
 		return nil, fmt.Errorf("%q is no branch, tag or commit", ref)
@@ -64,7 +64,7 @@ func Base(ctx context.Context, dir, ref string) (*Snapshot, error) {
 	return s, s.list()
 }
 
-// shallow returns what helps where a history was cut off.
+// shallow returns a hint for a shallow clone, "" for a complete one.
 func shallow(ctx context.Context, dir string) string {
 	if is, err := line(ctx, dir, "rev-parse", "--is-shallow-repository"); err == nil && is == "true" {
 		return ": the history of this clone is cut off. git fetch --unshallow brings it, in GitHub Actions fetch-depth: 0"
@@ -79,7 +79,7 @@ func line(ctx context.Context, dir string, args ...string) (string, error) {
 	return strings.TrimSpace(text), err
 }
 
-// when reads the time of the commit from its header.
+// when sets the time of the commit from its header.
 func (s *Snapshot) when() error {
 	out, err := Run(s.ctx, s.dir, "cat-file", "commit", s.Commit)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Snapshot) when() error {
 	return nil
 }
 
-// list reads the names of the tree.
+// list reads the entries of the tree.
 func (s *Snapshot) list() error {
 	out, err := Run(s.ctx, s.dir, "ls-tree", "-r", "-z", "-l", "--full-tree", s.Commit)
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *Snapshot) list() error {
 	return nil
 }
 
-// entry reads one entry: "MODE TYPE OBJECT SIZE\tPATH". What is no file is left out.
+// entry parses one entry, "MODE TYPE OBJECT SIZE\tPATH", and skips entries that are not files.
 func (s *Snapshot) entry(text string) {
 	head, name, ok := strings.Cut(text, "\t")
 	fields := strings.Fields(head)
@@ -141,7 +141,7 @@ func (s *Snapshot) entry(text string) {
 	s.add(path.Dir(name), fs.FileInfoToDirEntry(entryInfo{path.Base(name), b.size, b.mode, s.Time}))
 }
 
-// add adds an entry to a folder, and the folder to those above.
+// add adds an entry to a folder, and creates the folder and its parents.
 func (s *Snapshot) add(dir string, e fs.DirEntry) {
 	for {
 		list, known := s.folders[dir]
@@ -154,7 +154,7 @@ func (s *Snapshot) add(dir string, e fs.DirEntry) {
 	}
 }
 
-// Objects returns the objects of the files by their paths.
+// Objects returns the object ids of the files by path.
 func (s *Snapshot) Objects() map[string]string {
 	out := make(map[string]string, len(s.files))
 	for name, b := range s.files {
@@ -163,7 +163,7 @@ func (s *Snapshot) Objects() map[string]string {
 	return out
 }
 
-// Load reads the files that are wanted in one go.
+// Load reads the wanted files with one command.
 func (s *Snapshot) Load(wanted func(name string) bool) error {
 	var objects []string
 	left := int64(maxBlobs)
@@ -172,7 +172,7 @@ func (s *Snapshot) Load(wanted func(name string) bool) error {
 			continue
 		}
 		if left -= b.size; left < 0 {
-			break // the rest is read one by one
+			break // the rest is read on demand
 		}
 		objects = append(objects, b.object)
 	}
@@ -180,7 +180,7 @@ func (s *Snapshot) Load(wanted func(name string) bool) error {
 	return s.fetch(slices.Compact(objects))
 }
 
-// fetch reads objects by git cat-file --batch, which applies no filter.
+// fetch reads objects with git cat-file --batch, which applies no filters.
 func (s *Snapshot) fetch(objects []string) error {
 	if len(objects) == 0 {
 		return nil
@@ -212,7 +212,7 @@ func (s *Snapshot) fetch(objects []string) error {
 	return nil
 }
 
-// Open implements fs.FS. Symbolic links are followed inside the tree.
+// Open implements fs.FS. It follows symbolic links inside the tree.
 func (s *Snapshot) Open(name string) (fs.File, error) {
 	fail := func(err error) (fs.File, error) { return nil, &fs.PathError{Op: "open", Path: name, Err: err} }
 	if !fs.ValidPath(name) {

@@ -12,16 +12,16 @@ import (
 	"github.com/freshpin/freshpin/updater/localfs"
 )
 
-// The limits of what is read of a repository, which may come from a stranger.
+// Limits for a repository, which may come from a stranger.
 const (
 	maxIndex    = 256 << 20 // git's index, in bytes
-	maxText     = 1 << 20   // a file of patterns, or one that names a folder; git has such a limit too
+	maxText     = 1 << 20   // a file of patterns or with the path of a folder, in bytes; git has such a limit, too
 	maxPatterns = 20_000    // of one tree
 )
 
-// Tracked are the files that git tracks in a work tree. The nil one tracks none.
+// Tracked holds the files that git tracks in a work tree. nil means none.
 type Tracked struct {
-	files, folders map[string]bool // slash-separated; folders that hold tracked files
+	files, folders map[string]bool // slash-separated paths; folders with tracked files
 }
 
 func newTracked(names []string) *Tracked {
@@ -35,14 +35,14 @@ func newTracked(names []string) *Tracked {
 	return t
 }
 
-// Has reports whether git tracks the file, or any file of the folder.
+// Has reports whether git tracks the file, or a file in the folder.
 func (t *Tracked) Has(name string, dir bool) bool {
 	return t != nil && (t.files[name] && !dir || t.folders[name] && dir)
 }
 
-// Read returns what git tracks in the work tree at root, nil where there is no
-// repository, and the patterns of its info/exclude. Nothing is run: the files
-// of git are read as they are.
+// Read returns the tracked files of the work tree at root, nil if there is no
+// repository, and the patterns of its info/exclude. It reads git's files directly
+// and runs no program.
 func Read(root string) (tracked *Tracked, exclude []byte, err error) {
 	dir, common, err := gitDirs(root)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -51,7 +51,7 @@ func Read(root string) (tracked *Tracked, exclude []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	exclude, _ = localfs.ReadFile(os.DirFS(common), "info/exclude", maxText) // most repositories have none that says anything
+	exclude, _ = localfs.ReadFile(os.DirFS(common), "info/exclude", maxText) // optional
 	names, err := indexed(dir)
 	if err != nil {
 		return nil, exclude, fmt.Errorf("git's index: %w", err)
@@ -59,9 +59,9 @@ func Read(root string) (tracked *Tracked, exclude []byte, err error) {
 	return newTracked(names), exclude, nil
 }
 
-// Branch returns the branch that a work tree stands on, "" where there is no
-// repository or HEAD is on no branch, and whether it is the default one: that of
-// the remote origin or, where that is not known, any.
+// Branch returns the current branch of a work tree, "" if there is no repository or
+// HEAD is detached. home reports whether it is the default branch of the remote
+// origin; it is true if that branch is unknown.
 func Branch(root string) (name string, home bool) {
 	dir, common, err := gitDirs(root)
 	if err != nil {
@@ -72,7 +72,7 @@ func Branch(root string) (name string, home bool) {
 	return name, name != "" && (origin == "" || origin == name)
 }
 
-// target returns where a symbolic ref leads, without the beginning that its name has; "" for elsewhere.
+// target returns the target of a symbolic ref without prefix; "" if it does not have the prefix.
 func target(dir, ref, prefix string) string {
 	text, err := localfs.ReadFile(os.DirFS(dir), ref, maxText)
 	name, ok := strings.CutPrefix(strings.TrimSpace(string(text)), "ref: "+prefix)
@@ -82,8 +82,8 @@ func target(dir, ref, prefix string) string {
 	return name
 }
 
-// gitDirs returns the folder of git of a work tree, and the one that all its
-// work trees share (gitrepository-layout(5)).
+// gitDirs returns the git folder of a work tree, and the one that all work trees of
+// the repository share (gitrepository-layout(5)).
 func gitDirs(root string) (dir, common string, err error) {
 	dir = filepath.Join(root, ".git")
 	info, err := os.Stat(dir)
@@ -115,7 +115,7 @@ func below(dir, to string) string {
 	return filepath.Join(dir, to)
 }
 
-// indexed returns the names in the index of a folder of git; none where nothing was added yet.
+// indexed returns the names in the index of a git folder; none if there is no index.
 func indexed(dir string) ([]string, error) {
 	data, err := localfs.ReadFile(os.DirFS(dir), "index", maxIndex)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -1,6 +1,6 @@
-// Package gitfiles knows which files of a work tree git tracks and which it
-// ignores, without git: it reads the index and the files of patterns by itself,
-// so that nothing which a stranger's repository names is ever run.
+// Package gitfiles determines which files of a work tree git tracks and ignores. It
+// reads the index and the ignore files itself and does not run git, because a
+// stranger's repository could make git run other programs.
 package gitfiles
 
 import (
@@ -16,21 +16,21 @@ import (
 	"github.com/freshpin/freshpin/updater/localfs"
 )
 
-// An Ignore tells what git ignores in a tree (gitignore(5)): the nearer file of
-// patterns decides, later lines win, and what is tracked is not ignored
-// whatever they say. It reads the files on the way and so belongs to one walk;
-// it is not safe for concurrent use.
+// An Ignore determines which files git ignores in a tree (gitignore(5)): nearer
+// ignore files override farther ones, later lines override earlier ones, and tracked
+// files are never ignored. It reads the ignore files when they are needed, so use it
+// for one walk. It is not safe for concurrent use.
 type Ignore struct {
 	repo     fs.FS
 	tracked  *Tracked
 	patterns []gitignore.Pattern
-	unread   []string // why some were not
+	unread   []string // reasons why ignore files were not read
 	read     map[string]bool
-	folders  map[string]bool // whether patterns name the folder, or one above it
+	folders  map[string]bool // whether patterns match the folder or one above it
 }
 
-// NewIgnore returns what git ignores in a tree. The patterns of exclude belong
-// to the whole of it.
+// NewIgnore returns an Ignore for a tree. The patterns of exclude apply to the whole
+// tree.
 func NewIgnore(repo fs.FS, tracked *Tracked, exclude []byte) *Ignore {
 	g := &Ignore{repo: repo, tracked: tracked, read: map[string]bool{}, folders: map[string]bool{}}
 	g.add(exclude, nil)
@@ -42,8 +42,8 @@ func (g *Ignore) Ignores(p string, dir bool) bool {
 	return !g.tracked.Has(p, dir) && (g.inside(path.Dir(p)) || g.named(p, dir))
 }
 
-// inside reports whether patterns name a folder or one above it: no file in it
-// can be brought back by another pattern.
+// inside reports whether patterns match a folder or one above it. Then no other
+// pattern can re-include files in it.
 func (g *Ignore) inside(dir string) bool {
 	if dir == "." {
 		return false
@@ -61,7 +61,7 @@ func (g *Ignore) named(p string, dir bool) bool {
 	return gitignore.NewMatcher(g.patterns).Match(strings.Split(p, "/"), dir)
 }
 
-// enter reads the .gitignore of a folder, once, after those of the folders above it.
+// enter reads the .gitignore of a folder once, after those of its parents.
 func (g *Ignore) enter(dir string) {
 	if g.read[dir] {
 		return
@@ -82,7 +82,7 @@ func (g *Ignore) enter(dir string) {
 	}
 }
 
-// bare returns an error without the path, which is named already.
+// bare returns an error without the path, which the caller adds.
 func bare(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -91,8 +91,8 @@ func bare(err error) error {
 	return err
 }
 
-// Unread returns a sentence for each .gitignore that was not read, and for
-// patterns beyond the limit.
+// Unread returns one sentence for each .gitignore that could not be read, and one if
+// there are too many patterns.
 func (g *Ignore) Unread() []string {
 	if len(g.patterns) >= maxPatterns {
 		return append(g.unread, fmt.Sprintf("more than %d patterns in .gitignore files are not read", maxPatterns))

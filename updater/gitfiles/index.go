@@ -9,23 +9,22 @@ import (
 	"fmt"
 )
 
-// The sizes of the hashes that git names objects by.
+// Sizes of git's object ids in bytes.
 const (
 	sha1Size   = 20
 	sha256Size = 32
 )
 
-// An index is what git's index file says (gitformat-index(5)).
+// An index is the content of git's index file (gitformat-index(5)).
 type index struct {
 	names  []string
-	shared string // the hash of the shared index that a split one rests on; "" for none
+	shared string // hash of the shared index of a split index; "" for none
 }
 
 var errIndex = errors.New("not an index of git")
 
-// parseIndex returns the names of the files that an index lists. Which hash the
-// repository uses, the file does not say: its checksum tells, or where that was
-// left out, which of the two it can be read with.
+// parseIndex parses an index. The file does not say which hash the repository uses:
+// parseIndex finds it by the checksum, or, if there is no checksum, by trying both.
 func parseIndex(data []byte) (index, error) {
 	if sum := sha256.Sum256(data[:max(0, len(data)-sha256Size)]); bytes.HasSuffix(data, sum[:]) {
 		return parseIndexWith(data, sha256Size)
@@ -54,7 +53,7 @@ func parseIndexWith(data []byte, hashSize int) (index, error) {
 		if err != nil {
 			return index{}, err
 		}
-		if name != "" { // a split index replaces entries of the shared one without naming them
+		if name != "" { // a split index replaces entries of the shared one by nameless entries
 			x.names = append(x.names, name)
 		}
 	}
@@ -62,7 +61,7 @@ func parseIndexWith(data []byte, hashSize int) (index, error) {
 	return x, nil
 }
 
-// An entries reads one entry after the other.
+// An entries reads the entries of an index one by one.
 type entries struct {
 	data     []byte
 	at       int
@@ -71,13 +70,13 @@ type entries struct {
 	last     string
 }
 
-// The kinds of files that an index lists, by the upper four bits of their mode.
+// kinds are the valid kinds of files in an index, by the upper four bits of the mode.
 var kinds = map[uint32]bool{0o04: true, 0o10: true, 0o12: true, 0o16: true}
 
 const (
-	modeAt   = 24     // in an entry
-	statSize = 40     // of an entry, before its hash
-	extended = 0x4000 // a flag: another two bytes follow
+	modeAt   = 24     // offset of the mode in an entry
+	statSize = 40     // size of the fields before the hash
+	extended = 0x4000 // flag: two more bytes of flags follow
 )
 
 // next returns the name of the next entry.
@@ -115,7 +114,7 @@ func (r *entries) next() (string, error) {
 	return name, nil
 }
 
-// offset reads a number as pack files have it for offsets.
+// offset reads a number in the offset encoding of pack files.
 func (r *entries) offset() (int, bool) {
 	n := 0
 	for first := true; r.at < len(r.data); first = false {
@@ -134,7 +133,7 @@ func (r *entries) offset() (int, bool) {
 	return 0, false
 }
 
-// shared returns the hash of the shared index that the extension "link" names.
+// shared returns the hash of the shared index in the extension "link".
 func (r *entries) shared() string {
 	for at := r.at; at+8 <= len(r.data)-r.hashSize; {
 		size := int(binary.BigEndian.Uint32(r.data[at+4:]))

@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// mostListed is how many names a Listed remembers; what lies beyond is listed anew each time.
+// mostListed is the most names that a Listed caches; further folders are listed again each time.
 const mostListed = 50_000
 
-// Listed returns a tree whose folders are listed once. It is for a time in which
-// nothing is written: one reading of a tree, in which many files ask what else
-// their folder holds, and those above it.
+// Listed returns a tree that caches the listings of folders. Use it only while no
+// file changes, for one pass over a tree in which many files look for others in
+// their folder and in the folders above.
 func Listed(tree fs.FS) fs.FS { return &listed{tree: tree, folders: map[string]folder{}} }
 
 type listed struct {
@@ -48,7 +48,7 @@ func (l *listed) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(l.tre
 // ReadLink implements fs.ReadLinkFS.
 func (l *listed) ReadLink(name string) (string, error) { return fs.ReadLink(l.tree, name) }
 
-// ReadDir implements fs.ReadDirFS. Whoever asks for the same folder gets the same slice: it is not to be changed.
+// ReadDir implements fs.ReadDirFS. All calls for a folder return the same slice, which callers must not change.
 func (l *listed) ReadDir(name string) ([]fs.DirEntry, error) {
 	l.mu.Lock()
 	f, known := l.folders[name]
@@ -69,7 +69,7 @@ func (l *listed) ReadDir(name string) ([]fs.DirEntry, error) {
 	return f.entries, f.err
 }
 
-// An entry is what is remembered of a name: not its size and times, which few ask for.
+// An entry is the cached part of a directory entry, without size and times, which are rarely needed.
 type entry struct {
 	tree *listed
 	dir  string

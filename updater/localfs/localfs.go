@@ -1,8 +1,7 @@
-// Package localfs reads folders of this machine that strangers may have filled:
-// an unpacked archive, a shared folder, the checkout of a fork. Nothing outside
-// of a folder is read, whatever links lead there; named pipes, sockets and
-// devices are refused at once instead of being waited for; and no file is read
-// that is larger than what is asked for.
+// Package localfs reads local folders that strangers may have written, such as an
+// unpacked archive, a shared folder or the checkout of a fork. It never reads
+// outside the folder, even through links. It refuses named pipes, sockets and
+// devices, which could block, and files that are larger than a limit.
 package localfs
 
 import (
@@ -13,7 +12,7 @@ import (
 	"os"
 )
 
-// MaxFile bounds what ReadFile of an FS reads, in bytes: larger files are no source code.
+// MaxFile is the size limit of FS.ReadFile in bytes. Source code is not larger.
 const MaxFile = 64 << 20
 
 // An FS is a folder.
@@ -35,43 +34,43 @@ func Open(dir string) (*FS, error) {
 	return &FS{root}, nil
 }
 
-// Open opens a plain file or a folder; anything else is an error.
+// Open opens a regular file or a folder; anything else is an error.
 func (f *FS) Open(name string) (fs.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
 	file, err := open(f.root, name)
 	if err != nil {
-		return nil, err // not a nil *os.File in an interface
+		return nil, err // avoids a nil *os.File in an interface
 	}
 	return file, nil
 }
 
-// ReadFile returns the content of a plain file of at most MaxFile bytes.
+// ReadFile returns the content of a regular file of at most MaxFile bytes.
 func (f *FS) ReadFile(name string) ([]byte, error) { return ReadFile(f, name, MaxFile) }
 
 // ReadDir lists a folder.
 func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(f.root.FS(), name) }
 
-// Stat describes what a path leads to.
+// Stat describes the file at a path and follows links.
 func (f *FS) Stat(name string) (fs.FileInfo, error) { return fs.Stat(f.root.FS(), name) }
 
-// Lstat describes a file or a link.
+// Lstat describes the file at a path without following a link.
 func (f *FS) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(f.root.FS(), name) }
 
-// ReadLink returns where a link leads.
+// ReadLink returns the target of a link.
 func (f *FS) ReadLink(name string) (string, error) { return fs.ReadLink(f.root.FS(), name) }
 
 // Close closes the folder.
 func (f *FS) Close() error { return f.root.Close() }
 
-// Read returns the content of a plain file below a root, of at most limit bytes.
+// Read returns the content of a regular file below a root, of at most limit bytes.
 func Read(root *os.Root, name string, limit int64) ([]byte, error) {
 	return ReadFile(&FS{root}, name, limit)
 }
 
-// ReadFile returns the content of a plain file of any tree, of at most limit
-// bytes. What it is and how large is asked before it is opened.
+// ReadFile returns the content of a regular file of any tree, of at most limit
+// bytes. It checks the type and size before it opens the file.
 func ReadFile(tree fs.FS, name string, limit int64) ([]byte, error) {
 	info, err := fs.Stat(tree, name)
 	if err == nil {
@@ -88,7 +87,7 @@ func ReadFile(tree fs.FS, name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1)) // it may grow
+	data, err := io.ReadAll(io.LimitReader(file, limit+1)) // the file may have grown
 	if err == nil && int64(len(data)) > limit {
 		err = tooLarge(int64(len(data)), limit)
 	}
@@ -98,7 +97,7 @@ func ReadFile(tree fs.FS, name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// named returns the error with the file that it is about, once.
+// named adds the name of the file to an error, unless it has it already.
 func named(name string, err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -107,7 +106,7 @@ func named(name string, err error) error {
 	return &fs.PathError{Op: "read", Path: name, Err: err}
 }
 
-// ErrTooLarge is what reading a file that is larger than the limit fails with.
+// ErrTooLarge is the error for a file that is larger than the limit.
 var ErrTooLarge = errors.New("more than the limit")
 
 func tooLarge(size, limit int64) error {
@@ -124,8 +123,8 @@ func bytes(n int64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// open opens what is a plain file or a folder, looked at before and, because it
-// may have been exchanged, behind.
+// open opens a regular file or a folder. It checks the type before opening and
+// again afterwards, because the file may have been replaced.
 func open(root *os.Root, name string) (*os.File, error) {
 	info, err := root.Stat(name)
 	if err == nil && !info.IsDir() {
@@ -143,13 +142,13 @@ func open(root *os.Root, name string) (*os.File, error) {
 		err = plain(info)
 	}
 	if err != nil {
-		_ = file.Close() // it was only read
+		_ = file.Close() // only opened for reading
 		return nil, named(name, err)
 	}
 	return file, nil
 }
 
-// plain returns an error that says what a file is, unless it is a plain one.
+// plain returns an error with the type of a file unless it is a regular one.
 func plain(info fs.FileInfo) error {
 	switch mode := info.Mode(); {
 	case mode.IsRegular():

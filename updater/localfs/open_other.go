@@ -2,5 +2,5 @@
 
 package localfs
 
-// dontWait is for systems with named pipes among files.
+// dontWait is 0 on systems without named pipes in the file system.
 const dontWait = 0

@@ -9,26 +9,26 @@ import (
 )
 
 var (
-	// badge is the address of a compatibility score, which names package and
-	// versions for machines. It stands there for ecosystems that have such scores.
+	// badge matches the URL of a compatibility score, which has the package and the
+	// versions as parameters. Only some ecosystems have such scores.
 	badge = lazyregexp.New(`https://dependabot-badges\.githubapp\.com/badges/compatibility_score\?([^\s)"'<>]+)`)
 
-	// sentence is "Bumps [x](…) from 1 to 2", "Updates `x` from 1 to 2", where
-	// digests stand in code.
+	// sentence matches "Bumps [x](…) from 1 to 2" and "Updates `x` from 1 to 2".
+	// Digests are in backticks.
 	sentence = lazyregexp.New("(?m)^(?:Bumps|Updates) (?:\\[([^\\]]+)\\]\\([^)\\s]*\\)|`([^`]+)`|(\\S+)) from `?([^\\s`]+)`? to `?([^\\s`]+?)`?\\.?$")
 
-	// permit is "Updates the requirements on [x](…) to permit the latest version."
+	// permit matches "Updates the requirements on [x](…) to permit the latest version."
 	permit = lazyregexp.New(`(?m)^Updates the requirements on \[([^\]]+)\]\(`)
 
-	// titled is the title of a pull request for one dependency, behind a prefix of
-	// commits: "Bump x from 1 to 2 in /app", "update requirement from <2 to <3".
+	// titled matches the title of a pull request for one dependency, after a commit
+	// prefix: "Bump x from 1 to 2 in /app", "update requirement from <2 to <3".
 	titled = lazyregexp.New(`(?i)\b(?:bump|update) (\S+)(?: requirement)? from (\S+) to (\S+)(?: in (/\S*))?(?: in the \S+ group)?$`)
 
-	// folder is the folder in a title of a group: "in the /app directory".
+	// folder matches the folder in the title of a group: "in the /app directory".
 	folder = lazyregexp.New(`\bin the (/\S*) directory\b`)
 )
 
-// dependabot reads a branch, a title and a body of Dependabot.
+// dependabot parses the branch, title and body of a pull request of Dependabot.
 func dependabot(branch, title, body string) (moves []Move) {
 	kind, dir, anyDir := place(branch, title)
 	put := func(name, from, to string) {
@@ -62,7 +62,7 @@ func dependabot(branch, title, body string) (moves []Move) {
 	return moves
 }
 
-// place says which kind of file and which folder a pull request is about.
+// place returns the kind of file and the folder of a pull request.
 func place(branch, title string) (kind, dir string, anyDir bool) {
 	words := strings.Split(branch, "/")
 	if len(words) > 2 {
@@ -77,7 +77,7 @@ func place(branch, title string) (kind, dir string, anyDir bool) {
 	return kind, "", true
 }
 
-// table reads the table of a group: "| Package | From | To |".
+// table parses the table of a group: "| Package | From | To |".
 func table(body string) (rows [][3]string) {
 	inside := false
 	for line := range strings.SplitSeq(body, "\n") {

@@ -1,8 +1,8 @@
-// Package otherbots reads the pull requests of Renovate and Dependabot: which
+// Package otherbots parses the pull requests of Renovate and Dependabot: which
 // dependencies they move, and to which versions.
 //
-// Their bodies are text from outside. What cannot be read of one is left out, and
-// nothing in one is believed beyond "this bot proposes that version".
+// Their bodies are untrusted text. The package skips what it cannot parse, and
+// callers may only conclude that a bot proposes a version.
 package otherbots
 
 import (
@@ -14,20 +14,20 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// The names of the bots.
+// Names of the bots.
 const (
 	Renovate   = "renovate"
 	Dependabot = "dependabot"
 )
 
-// Names are the bots that are known.
+// Names returns the known bots.
 func Names() []string { return []string{Renovate, Dependabot} }
 
-// Title returns how a bot is called in sentences: "Renovate".
+// Title returns the name of a bot in sentences: "Renovate".
 func Title(bot string) string { return strings.ToUpper(bot[:1]) + bot[1:] }
 
 const (
-	maxBody  = 256 << 10 // bytes of a body that are read; GitHub's own limit is below it
+	maxBody  = 256 << 10 // bytes of a body; GitHub's own limit is lower
 	maxMoves = 1000      // of one pull request
 	maxName  = 300       // bytes of a name or version
 )
@@ -46,13 +46,13 @@ type Proposal struct {
 // A Move is one dependency that a pull request moves.
 type Move struct {
 	Name     string // as the bot writes it: "Django", "golang.org/x/net", "python"
-	From, To string // versions as the bot writes them, or the beginning of a digest in hexadecimal; "" where it does not say
-	Kind     string // Dependabot's word for the kind of file: "pip", "go_modules", "docker"; "" where it is not known
-	Dir      string // the folder, "" for the top one
-	AnyDir   bool   // the pull request does not say which folder, or moves several
+	From, To string // versions as the bot writes them, or the first hexadecimal digits of a digest; "" if unknown
+	Kind     string // Dependabot's word for the kind of file: "pip", "go_modules", "docker"; "" if unknown
+	Dir      string // folder, "" for the root
+	AnyDir   bool   // the folder is unknown, or there are several
 }
 
-// Read reads a pull request; false where it is none of another bot.
+// Read parses a pull request; false if it is not from another bot.
 func Read(pr forge.PullRequest) (Proposal, bool) {
 	bot := forge.OtherBot(pr.Branch)
 	if bot == "" || pr.State != forge.Open {
@@ -68,7 +68,7 @@ func Read(pr forge.PullRequest) (Proposal, bool) {
 	return p, true
 }
 
-// All reads those of a list that are another bot's.
+// All parses the pull requests of other bots in a list.
 func All(list []forge.PullRequest) (all []Proposal) {
 	for _, pr := range list {
 		if p, ok := Read(pr); ok {
@@ -78,7 +78,7 @@ func All(list []forge.PullRequest) (all []Proposal) {
 	return all
 }
 
-// add appends a move that says something, once.
+// add appends a move unless it is empty or already in the list.
 func add(moves []Move, m Move) []Move {
 	m.Name, m.From, m.To = strings.TrimSpace(m.Name), strings.TrimSpace(m.From), strings.TrimSpace(m.To)
 	if m.Name == "" || len(m.Name) > maxName || len(m.From) > maxName || len(m.To) > maxName || len(moves) == maxMoves || slices.Contains(moves, m) {
@@ -87,17 +87,17 @@ func add(moves []Move, m Move) []Move {
 	return append(moves, m)
 }
 
-// A Pin is what is compared with a move.
+// A Pin is our update of a dependency, to compare with a move.
 type Pin struct {
-	Words   []string // Dependabot's words for this kind of file: "pip"; none fits everything
+	Words   []string // Dependabot's words for this kind of file: "pip"; none matches all kinds
 	Name    string   // as written
 	Package string   // canonical
-	File    string   // relative to the top of the repository
-	Version string   // where our update goes: "3.6.15-slim"
-	Digest  string   // of it, "sha256:…"; "" for none
+	File    string   // relative to the root of the repository
+	Version string   // of our update: "3.6.15-slim"
+	Digest  string   // of our update, "sha256:…"; "" for none
 }
 
-// Concerns reports whether a move is about the dependency, wherever it goes.
+// Concerns reports whether a move is about the dependency, to any version.
 func (m Move) Concerns(p Pin) bool {
 	if m.Kind != "" && !fits(m.Kind, p.Words) {
 		return false
@@ -112,8 +112,8 @@ func (m Move) Concerns(p Pin) bool {
 	})
 }
 
-// Reaches reports whether a move brings the dependency to where our update does:
-// the same version, or for a digest the same digest.
+// Reaches reports whether a move has the same target as our update: the same
+// version, or the same digest.
 func (m Move) Reaches(p Pin) bool {
 	to := bare(m.To)
 	if len(to) >= 7 && hexadecimal.MatchString(to) && strings.HasPrefix(strings.TrimPrefix(p.Digest, "sha256:"), to) {
@@ -124,7 +124,7 @@ func (m Move) Reaches(p Pin) bool {
 
 var hexadecimal = lazyregexp.New(`^[0-9a-f]+$`)
 
-// bare leaves out what stands around a version: an operator, a v, a digest's algorithm.
+// bare removes an operator, a v or the algorithm of a digest before a version.
 func bare(text string) string {
 	text = strings.TrimPrefix(strings.TrimLeft(strings.TrimSpace(text), "=~^ "), "sha256:")
 	if len(text) > 1 && text[0] == 'v' && text[1] >= '0' && text[1] <= '9' {
@@ -135,11 +135,11 @@ func bare(text string) string {
 
 var separators = lazyregexp.New(`[-_.]+`)
 
-// plain makes names that mean the same equal: capitals, and the signs that PEP 503 takes for one.
+// plain normalises names: case, and the separators that PEP 503 treats as equal.
 func plain(name string) string { return separators.ReplaceAllString(strings.ToLower(name), "-") }
 
-// fits reports whether Dependabot's word in a branch is one of those for a kind of
-// file. A kind without words fits everything.
+// fits reports whether Dependabot's word in a branch is one of the words for a kind
+// of file. A kind without words matches all.
 func fits(kind string, words []string) bool {
 	dashed := func(w string) string { return strings.ReplaceAll(w, "_", "-") }
 	return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return dashed(w) == dashed(kind) })

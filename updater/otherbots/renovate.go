@@ -6,16 +6,16 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A change of Renovate's table: "`v0.7.0` -> `v0.17.0`", with an arrow of either
-// form; without a first version where a digest is added.
+// change matches a change in Renovate's table: "`v0.7.0` -> `v0.17.0`", with either
+// form of arrow. The first version is missing if a digest is added.
 var change = lazyregexp.New("(?:`([^`]*)`)?\\s*(?:->|→)\\s*`([^`]+)`")
 
-// link is the first link of a cell: "[Django](https://…)".
+// link matches the first link of a cell: "[Django](https://…)".
 var link = lazyregexp.New(`^\[([^\]]+)\]\(`)
 
-// renovate reads the table of a body of Renovate: one row for each update, whose
-// first cell names the package and one of whose cells holds the change. Which
-// columns there are is the configuration's choice.
+// renovate parses the table in a body of Renovate. It has one row for each update:
+// the first cell names the package, and another one has the change. The columns
+// depend on the configuration.
 func renovate(body string) (moves []Move) {
 	inside := false
 	for line := range strings.SplitSeq(body, "\n") {
@@ -37,7 +37,7 @@ func renovate(body string) (moves []Move) {
 	return moves
 }
 
-// row splits a line of a Markdown table into its cells; nil where it is none.
+// row splits a row of a Markdown table into its cells; nil for any other line.
 func row(line string) []string {
 	line = strings.TrimSpace(line)
 	if !strings.HasPrefix(line, "|") {
@@ -50,8 +50,8 @@ func row(line string) []string {
 	return cells
 }
 
-// cellName returns the name in a cell: the text of its link, or what stands
-// before the links behind it.
+// cellName returns the name in a cell: the text of its link, or the text before its
+// first link.
 func cellName(cell string) string {
 	if m := link.FindStringSubmatch(cell); m != nil {
 		return strings.Trim(m[1], "`")

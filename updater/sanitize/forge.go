@@ -6,9 +6,9 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// What GitHub turns into links and pictures, or takes for an order, where it
-// stands in plain text (GitHub docs, "Autolinked references and URLs", "Basic
-// writing and formatting syntax", "Skipping workflow runs").
+// Patterns that GitHub turns into links and pictures, or obeys as commands, in plain
+// text (GitHub docs, "Autolinked references and URLs", "Basic writing and formatting
+// syntax", "Skipping workflow runs").
 var (
 	reference = lazyregexp.New(`(?i)#[0-9]|\bgh-[0-9]`)
 	emoji     = lazyregexp.New(`:[A-Za-z0-9_+-]+:`)
@@ -18,8 +18,8 @@ var (
 	hexWord   = lazyregexp.New(`\b[0-9a-fA-F]{7,40}\b`)
 )
 
-// Unlink breaks what a forge would turn into a link, a mention, a picture or an
-// order by itself. What is read stays the same.
+// Unlink inserts invisible characters, so that a forge does not turn text into a
+// link, a mention, a picture or a command. The visible text stays the same.
 func Unlink(s string) string {
 	const joiner = string(Joiner)
 	if emoji.MatchString(s) {
@@ -31,8 +31,8 @@ func Unlink(s string) string {
 	return skipsCI.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + joiner + m[1:] })
 }
 
-// Unhash breaks what may be the name of a commit, which a forge links to: letters
-// and digits, so that dates stay whole.
+// Unhash does the same for words that may be a commit, which a forge would link.
+// They need a letter and a digit, so that dates stay unchanged.
 func Unhash(s string) string {
 	return hexWord.ReplaceAllStringFunc(s, func(m string) string {
 		if !strings.ContainsAny(m, "0123456789") || !strings.ContainsAny(m, "abcdefABCDEF") {

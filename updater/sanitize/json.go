@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// JSON writes a value as an indented document. What a terminal or a CI system
-// would obey stands in it as escapes, so that it reads the same for programs.
+// JSON writes a value as an indented document. It writes everything that a terminal
+// or a CI system would obey as JSON escapes, so that programs read the same value.
 func JSON(w io.Writer, v any) error {
 	lines := &indenter{w: w}
 	e := json.NewEncoder(lines)
@@ -21,18 +21,18 @@ func JSON(w io.Writer, v any) error {
 	return lines.flush()
 }
 
-// A JSONStream writes one document as JSON does, in parts, so that a long list
-// never stands in memory as a whole.
+// A JSONStream writes one document like JSON, but in parts, so that a long list is
+// never completely in memory.
 type JSONStream struct {
 	lines indenter
 	part  bytes.Buffer
-	err   error // the first; nothing is written after it
+	err   error // first error; nothing is written after it
 }
 
 // NewJSONStream returns a stream to w. Close ends the document.
 func NewJSONStream(w io.Writer) *JSONStream { return &JSONStream{lines: indenter{w: w}} }
 
-// Raw writes what stands between values: brackets, keys, commas.
+// Raw writes the text between values: brackets, keys, commas.
 func (s *JSONStream) Raw(text string) {
 	if s.err == nil {
 		_, s.err = s.lines.Write([]byte(text))
@@ -52,7 +52,7 @@ func (s *JSONStream) Value(v any) {
 	}
 }
 
-// Close ends the document, and returns the first error of all.
+// Close ends the document and returns the first error.
 func (s *JSONStream) Close() error {
 	s.Raw("\n")
 	if s.err != nil {
@@ -61,19 +61,19 @@ func (s *JSONStream) Close() error {
 	return s.lines.flush()
 }
 
-// An indenter writes compact documents line by line: the encoder's own way to
-// indent holds a large document in memory twice more.
+// An indenter indents compact documents line by line, because the encoder's own
+// indentation keeps two more copies of a large document in memory.
 type indenter struct {
 	w       io.Writer
-	out     []byte // lines that are whole
+	out     []byte // complete lines
 	line    []byte
 	depth   int
-	text    bool // inside of a string
-	escaped bool // behind a backslash in one
-	opened  bool // behind the "{" or "[" of what may be empty
+	text    bool // inside a string
+	escaped bool // after a backslash in a string
+	opened  bool // after "{" or "[", which may be closed at once
 }
 
-// Write takes a part of a document.
+// Write adds a part of a document.
 func (d *indenter) Write(p []byte) (int, error) {
 	for _, c := range p {
 		if d.text {
@@ -102,7 +102,7 @@ func (d *indenter) inText(c byte) {
 	}
 }
 
-// between takes what is no part of a string.
+// between handles a character outside strings.
 func (d *indenter) between(c byte) {
 	empty := d.opened && (c == '}' || c == ']')
 	if d.opened && !empty && c != '\n' {
@@ -123,7 +123,7 @@ func (d *indenter) between(c byte) {
 			d.depth--
 			d.newline()
 		}
-	case '\n': // behind the document
+	case '\n': // after the document
 		d.out = append(append(d.out, escaped(d.line)...), c)
 		d.line = d.line[:0]
 		return
@@ -146,13 +146,13 @@ func (d *indenter) flush() error {
 	return err
 }
 
-// JSONLines returns a writer for documents of one line each, such as those of a
-// log: what JSON escapes, it escapes on the way to w.
+// JSONLines returns a writer for one-line documents, such as log lines. It escapes
+// the same text as JSON.
 func JSONLines(w io.Writer) io.Writer { return jsonLines{w} }
 
 type jsonLines struct{ w io.Writer }
 
-// Write writes whole documents.
+// Write writes complete documents.
 func (j jsonLines) Write(p []byte) (int, error) {
 	if _, err := j.w.Write(escaped(p)); err != nil {
 		return 0, err
@@ -160,8 +160,9 @@ func (j jsonLines) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// escaped escapes what is not seen, and one character of each mark. All of it
-// stands inside of strings: the keys are ours. What has nothing of both is returned as it is.
+// escaped escapes invisible characters, and one character of each mark. They are
+// always inside strings, since the keys are our own. A document without any is
+// returned unchanged.
 func escaped(doc []byte) []byte {
 	if marked(string(doc)) {
 		doc = marks.ReplaceAllFunc(doc, func(mark []byte) []byte {
@@ -171,7 +172,7 @@ func escaped(doc []byte) []byte {
 			return bytes.Replace(mark, []byte("_"), []byte(`\u005f`), 1)
 		})
 	}
-	var out []byte // nil while nothing had to be escaped
+	var out []byte // nil until something has to be escaped
 	for n := 0; n < len(doc); {
 		r, size := utf8.DecodeRune(doc[n:])
 		hide := r >= 0x7f && Invisible(r)

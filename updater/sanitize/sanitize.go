@@ -1,8 +1,8 @@
-// Package sanitize makes text that strangers wrote fit for places that obey
-// text: terminals, and the logs of CI systems. File names, tags, labels, release
-// titles and answers of servers end up there.
+// Package sanitize makes untrusted text safe for terminals and for the logs of CI
+// systems, which obey commands in text. Such text comes from file names, tags,
+// labels, release titles and answers of servers.
 //
-// Escaping for Markdown is the work of package message.
+// Package message escapes text for Markdown.
 package sanitize
 
 import (
@@ -13,13 +13,13 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// Joiner is the word joiner, which our own Markdown puts between characters
-// that a forge would read as one thing. Text from outside never keeps one.
+// Joiner is the word joiner. Our own Markdown puts it between characters that a
+// forge would interpret together. It is removed from untrusted text.
 const Joiner = '\u2060'
 
-// Invisible reports whether a character is not seen, or acts on what is beside
-// it: control characters, overrides of the direction of writing, characters
-// without width, separators of lines, fillers that look like a blank.
+// Invisible reports whether a character is invisible or affects its neighbours:
+// control characters, overrides of the writing direction, zero-width characters,
+// line separators, and fillers that look like a space.
 func Invisible(r rune) bool {
 	switch r {
 	case '\u115f', '\u1160', '\u3164', '\uffa0', '\u034f', '\u2800', '\u17b4', '\u17b5':
@@ -28,17 +28,17 @@ func Invisible(r rune) bool {
 	return !unicode.IsGraphic(r) || r >= '\ufe00' && r <= '\ufe0f' || r >= 0xe0100 && r <= 0xe01ef
 }
 
-// What CI systems obey wherever it stands in a line, apart from sequences with
-// control characters: "##[" of GitHub's first form and of Azure Pipelines,
+// marks are commands that CI systems obey anywhere in a line, apart from sequences
+// with control characters: "##[" of GitHub's first form and of Azure Pipelines,
 // "##vso[", "##teamcity[", the sections of GitLab and the folds of Travis.
 var marks = lazyregexp.New(`##[A-Za-z_]*\[|section_(start|end):|travis_(fold|time):`)
 
-// What they obey at the beginning of a line: commands of GitHub, Gitea and
-// Forgejo, also behind blanks (actions/runner, ActionCommand.TryParseV2), and
-// the groups of Buildkite.
+// starts are commands that they obey at the beginning of a line: those of GitHub,
+// Gitea and Forgejo, also after spaces (actions/runner, ActionCommand.TryParseV2),
+// and the groups of Buildkite.
 var starts = lazyregexp.New(`^[\s\p{Z}]*(::|(---|\+\+\+|~~~|\^\^\^)(\s|$))`)
 
-// started returns where the command begins that a line starts with; -1 where it starts with none, as most.
+// started returns the offset of the command at the beginning of a line; -1 for most lines, which have none.
 func started(line string) int {
 	text := strings.TrimLeftFunc(line, unicode.IsSpace)
 	if text == "" || strings.IndexByte(":-+~^", text[0]) < 0 {
@@ -50,13 +50,13 @@ func started(line string) int {
 	return -1
 }
 
-// marked reports whether a line may hold a mark: most hold none.
+// marked is a quick check of whether a line may contain a mark; most do not.
 func marked(line string) bool {
 	return strings.Contains(line, "##") || strings.Contains(line, "section_") || strings.Contains(line, "travis_")
 }
 
-// broken writes a mark so that it is read by people alone: with a backslash in
-// it, as a shell would take it.
+// broken returns a mark with a backslash in it, which people can read and CI systems
+// ignore.
 func broken(mark string) string {
 	if mark[0] == '#' {
 		return `#\` + mark[1:]
@@ -81,8 +81,8 @@ func Obeyed(line string) bool {
 		strings.ContainsFunc(line, func(r rune) bool { return r != '\t' && Invisible(r) })
 }
 
-// Text makes one line of text that moves no cursor, hides nothing, and that no
-// CI system obeys. Blanks stay as many as they are.
+// Text returns text as one line that moves no cursor, hides nothing, and that CI
+// systems do not obey. It keeps repeated spaces.
 func Text(text string) string {
 	return harmless(strings.Map(func(r rune) rune {
 		switch {
@@ -95,15 +95,15 @@ func Text(text string) string {
 	}, text))
 }
 
-// Cell is Text for what stands beside other things in a row: several blanks
-// become one, so that it does not look like two columns.
+// Cell is Text for a cell of a table: it joins repeated spaces, so that the text does
+// not look like two columns.
 func Cell(text string) string { return Text(strings.Join(strings.Fields(Text(text)), " ")) }
 
-// ordinary is what names are made of. A colon is judged apart.
+// ordinary matches harmless names. Colons are checked separately.
 var ordinary = lazyregexp.New(`^[\p{L}\p{N}._/@(\[{$][\p{L}\p{M}\p{N}._/@()\[\]{}$+=,~^%&!':-]*( [\p{L}\p{M}\p{N}._/@()\[\]{}$+=,~^%&!':-]+){0,3}$`)
 
-// Name shows the name of a file or a package. One that could be taken for a
-// line of ours, or holds what is not seen, is shown in quotes, as git does.
+// Name returns the name of a file or a package for display. It quotes a name that
+// looks like a line of our output or has invisible characters, as git does.
 func Name(name string) string {
 	cell := Cell(name)
 	colon := strings.Contains(name, "::") || strings.Contains(name, ": ") || strings.HasSuffix(name, ":")

@@ -10,28 +10,28 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// A Writer stands before a stream that people or a CI system read. It is the
-// last guard: whatever command, format or error a line comes from, what a
-// terminal or a CI system would obey does not pass. Colours do. It is safe for
-// concurrent use.
+// A Writer filters a stream for a terminal or a CI system. It is the last defence:
+// whatever command, format or error a line comes from, it removes everything that a
+// terminal or a CI system would obey, except for colours. It is safe for concurrent
+// use.
 type Writer struct {
 	mu   sync.Mutex
 	w    io.Writer
-	line []byte // without its end yet
+	line []byte // incomplete last line
 	out  []byte // for the next write
 }
 
-// NewWriter returns a writer before w. Flush writes a last line without an end.
+// NewWriter returns a writer to w. Call Flush at the end to write an incomplete last line.
 func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
 
-// Unwrap returns the stream behind it.
+// Unwrap returns the underlying stream.
 func (s *Writer) Unwrap() io.Writer { return s.w }
 
-// chunk is how much is made harmless before it is written, in bytes: a document
-// of many megabytes does not stand in memory once more.
+// chunk is how much filtered text is collected before it is written, in bytes, so
+// that a document of many megabytes is not in memory twice.
 const chunk = 64 << 10
 
-// Write writes every line that is whole.
+// Write writes all complete lines.
 func (s *Writer) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,7 +59,7 @@ func (s *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Flush writes what has come of the last line.
+// Flush writes the incomplete last line.
 func (s *Writer) Flush() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,8 +72,8 @@ func (s *Writer) Flush() error {
 	return err
 }
 
-// Exact writes bytes as they are: a patch, whose maker has seen to it that
-// nothing in it is obeyed.
+// Exact writes bytes unchanged. It is for patches, which the caller has checked for
+// commands.
 func (s *Writer) Exact(p []byte) error {
 	if err := s.Flush(); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (s *Writer) Exact(p []byte) error {
 	return err
 }
 
-// Lines makes lines harmless, as a Writer does.
+// Lines filters text like a Writer.
 func Lines(text string) string {
 	var out []byte
 	for line := range bytes.Lines([]byte(text)) {
@@ -93,7 +93,7 @@ func Lines(text string) string {
 	return string(out)
 }
 
-// guard appends a line, with or without its end, and makes it harmless.
+// guard appends a filtered line, with or without its line break, to out.
 func guard(out, line []byte) []byte {
 	text, ended := bytes.CutSuffix(line, []byte("\n"))
 	out = append(out, guardLine(string(text))...)
@@ -103,7 +103,7 @@ func guard(out, line []byte) []byte {
 	return out
 }
 
-// plain reports whether a line holds nothing but characters that are seen.
+// plain reports whether a line has only visible characters.
 func plain(line string) bool {
 	for n := range len(line) {
 		if line[n] < ' ' || line[n] >= 0x7f {
@@ -113,15 +113,15 @@ func plain(line string) bool {
 	return true
 }
 
-// colour is a sequence that changes nothing but colours (ECMA-48, "SGR").
+// colour matches a sequence that changes only colours (ECMA-48, "SGR").
 var colour = lazyregexp.New(`^\x1b\[[0-9;]*m`)
 
-// guardLine lets pass what is seen, colours, and the joiner of our own Markdown.
+// guardLine keeps visible characters, colours, and the joiner of our own Markdown.
 func guardLine(line string) string {
 	if plain(line) {
 		return harmless(line)
 	}
-	var b, bare strings.Builder // with colours, and without
+	var b, bare strings.Builder // with and without colours
 	for len(line) > 0 {
 		if line[0] == '\x1b' {
 			c := colour.FindString(line)
@@ -137,7 +137,7 @@ func guardLine(line string) string {
 		line = line[size:]
 	}
 	if safe := harmless(bare.String()); safe != bare.String() {
-		return safe // a viewer that takes colours away must not find a mark either
+		return safe // a viewer that removes colours must not find a mark either
 	}
 	return b.String()
 }

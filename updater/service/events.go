@@ -87,7 +87,7 @@ func (s *Service) granted(ctx context.Context, e hook.Event) error {
 // changed handles changes of a repository itself.
 func (s *Service) changed(ctx context.Context, e hook.Event) error {
 	if e.Repository.Was != "" || e.Action == "transferred" {
-		return s.queue.Add(ctx, queue.Installation{ID: e.Installation}) // listing finds it by its number
+		return s.queue.Add(ctx, queue.Installation{ID: e.Installation}) // listing the installation finds it by its id
 	}
 	repo, known, err := s.known(ctx, e)
 	if err != nil || !known {
@@ -135,8 +135,8 @@ func (s *Service) happened(ctx context.Context, e hook.Event) error {
 	return nil
 }
 
-// statusChanged looks how a pull request of ours stands after its checks ended or somebody
-// reviewed it. That asks for no pass: nothing is to be done about it.
+// statusChanged updates the status of a pull request of ours after its checks ended
+// or a review was submitted. It requests no pass, because there is nothing to change.
 func (s *Service) statusChanged(ctx context.Context, e hook.Event) error {
 	if e.Fork || !strings.HasPrefix(e.Branch, forge.Prefix) {
 		return nil
@@ -160,8 +160,8 @@ func (s *Service) statusChanged(ctx context.Context, e hook.Event) error {
 	return s.db.PutPullStatuses(ctx, repo.ID, pullStatuses(found), s.tellRed(repo))
 }
 
-// isBase reports whether a branch is one of those that pull requests are merged
-// into, as the last pass found them named. Before there was a pass it is the default branch.
+// isBase reports whether a branch is a base branch, by the settings that the last
+// pass found. Before the first pass only the default branch is.
 func (s *Service) isBase(repo store.Repository, branch string) bool {
 	if k := knownOf(repo); k.Branch == repo.Branch {
 		return k.Wants(branch)
@@ -169,9 +169,9 @@ func (s *Service) isBase(repo store.Repository, branch string) bool {
 	return branch == repo.Branch
 }
 
-// known returns the repository that an event is about, if we look after it, and
-// not for another installation: what an account is told of says nothing about
-// the repositories of others.
+// known returns the repository of an event, if it is enrolled for the installation of
+// the event. It ignores repositories of other installations, so that an account
+// cannot affect the repositories of others.
 func (s *Service) known(ctx context.Context, e hook.Event) (store.Repository, bool, error) {
 	repo, err := s.db.Repository(ctx, e.Repository.Name)
 	if errors.Is(err, store.ErrNotFound) {
@@ -197,7 +197,7 @@ func (s *Service) touches(ctx context.Context, repo store.Repository, e hook.Eve
 	return slices.ContainsFunc(pins, func(p store.Pin) bool { return slices.Contains(e.Files, p.File) }), err
 }
 
-// hasSeen reports whether the last pass found a branch where it stands now.
+// hasSeen reports whether the last pass saw this commit of a branch.
 func (s *Service) hasSeen(repo store.Repository, branch, commit string) bool {
 	if branch == repo.Branch {
 		return commit == repo.Commit
@@ -205,7 +205,7 @@ func (s *Service) hasSeen(repo store.Repository, branch, commit string) bool {
 	return slices.ContainsFunc(knownOf(repo).Bases, func(b forge.Branch) bool { return b.Name == branch && b.Commit == commit })
 }
 
-// isManifest reports whether a file is read, or decides what those beside it mean.
+// isManifest reports whether a file is a manifest or affects the meaning of manifests beside it.
 func (s *Service) isManifest(file string) bool {
 	return config.IsName(path.Base(file)) || slices.ContainsFunc(s.ecosystems, func(e ecosystems.Ecosystem) bool {
 		return e.Match(file) || e.Info().IsBeside(file)

@@ -152,7 +152,7 @@ func (p *pass) reconciler(g *gate.Forge) *lifecycle.Reconciler {
 	return k
 }
 
-// was is what is known of the repository. Where events may have been lost, nothing is.
+// was returns the state from the last pass; an empty one if events may have been lost.
 func (p *pass) was() lifecycle.Known {
 	if p.repo.Unsure || p.stale() {
 		return lifecycle.Known{}
@@ -160,7 +160,7 @@ func (p *pass) was() lifecycle.Known {
 	return knownOf(p.repo)
 }
 
-// knownOf reads what the last pass kept of a repository.
+// knownOf decodes the state that the last pass stored.
 func knownOf(repo store.Repository) (k lifecycle.Known) {
 	if json.Unmarshal([]byte(repo.Known), &k) != nil {
 		return lifecycle.Known{}
@@ -168,8 +168,8 @@ func knownOf(repo store.Repository) (k lifecycle.Known) {
 	return k
 }
 
-// settled returns what the last pass left, if it can be trusted: without webhooks it
-// cannot, and neither after an event.
+// settled returns the result of the last pass if it is still valid. It is not valid
+// without webhooks or after an event.
 func (p *pass) settled() string {
 	if p.repo.Unsure || p.stale() || !p.o.Events {
 		return ""
@@ -237,8 +237,8 @@ func (p *pass) finished(r *lifecycle.Report, err error) store.Finished {
 	return f
 }
 
-// unread notes the base branches that could not be read. One that is not there
-// waits for a person; another may be there at the next try.
+// unread records the base branches that could not be read. A missing branch needs a
+// person; any other is retried.
 func (p *pass) unread(f *store.Finished, r *lifecycle.Report) {
 	for _, b := range r.Bases {
 		if b.Err == nil {
@@ -252,8 +252,8 @@ func (p *pass) unread(f *store.Finished, r *lifecycle.Report) {
 	}
 }
 
-// found adds what was found in the repository. Where nothing has changed, the
-// pull requests are those of the last pass.
+// found adds the findings in the repository. If nothing has changed, it keeps the
+// pull requests of the last pass.
 func (p *pass) found(f *store.Finished, r *lifecycle.Report) {
 	if transient(r) {
 		p.again = p.o.Now().Add(time.Hour)

@@ -89,7 +89,7 @@ func pulls(r *lifecycle.Report, now time.Time) []store.Pull {
 	return list
 }
 
-// pullStatuses returns how the open pull requests stand, in order.
+// pullStatuses returns the status of the open pull requests, sorted by number.
 func pullStatuses(all map[int]forge.PullRequestStatus) (list []store.PullStatus) {
 	for _, n := range slices.Sorted(maps.Keys(all)) {
 		s := all[n]
@@ -98,8 +98,7 @@ func pullStatuses(all map[int]forge.PullRequestStatus) (list []store.PullStatus)
 	return list
 }
 
-// transient reports whether something could not be looked up that another try,
-// in a while, may find.
+// transient reports whether a lookup failed that may succeed later.
 func transient(r *lifecycle.Report) bool {
 	return slices.ContainsFunc(r.Plan.Items, func(i plan.Item) bool {
 		return i.Status == plan.Failed && slices.Contains([]string{"unreachable", "rate-limited", "bad-answer", "timeout"}, i.Reason.Code)

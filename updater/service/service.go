@@ -36,12 +36,12 @@ type Options struct {
 	Check      func() *checklist.Scan        // the checklist for files of a repository; nil for none
 	Message    *message.Renderer
 
-	// Scope is what the operator decided for a repository, and Rules what applies to
-	// the files of a base branch, by the settings in the tree of the default one.
+	// Scope returns the operator's decisions about a repository. Rules returns what
+	// applies to the files of a base branch, by the settings on the default branch.
 	Scope func(store.Repository) Scope
 	Rules func(repo store.Repository, tree fs.FS, base string, home bool) lifecycle.Rules
-	// Schedule returns what says when a repository is due next. Both words are
-	// empty where it chose nothing.
+	// Schedule returns a function that computes when a repository is due next. cron
+	// and zone are "" if the repository has not set them.
 	Schedule func(repo, cron, zone string) (func(after time.Time) time.Time, error)
 	Settings string // identifies the operator's settings; a change makes the service list repositories again
 
@@ -66,10 +66,10 @@ type Options struct {
 	Watch    Watch                                                 // nil for none
 	Wrap     func(http.Handler) http.Handler                       // wraps the HTTP handler for traces; nil for none
 
-	Receivers []notify.Receiver // who is told what happened
-	Notifier  *http.Client      // sends it; needed where there are Receivers
-	OldAfter  time.Duration     // a pull request that is open for longer is told; 0 means 14 days
-	BaseURL   string            // how browsers reach the pages, for links in what is told; "" for no links
+	Receivers []notify.Receiver // receivers of notifications
+	Notifier  *http.Client      // for sending; required with Receivers
+	OldAfter  time.Duration     // age after which an open pull request is reported; 0 means 14 days
+	BaseURL   string            // URL of the pages, for links in notifications; "" for no links
 
 	Hide func(string) string // removes secrets from a text; nil for none
 	Log  *slog.Logger        // nil for no logging
@@ -78,7 +78,7 @@ type Options struct {
 
 // A Scope is the operator's decisions about one repository.
 type Scope struct {
-	Part    bool // it takes part at all
+	Part    bool // the service handles it
 	Observe bool // it is scanned and shown, but nothing is proposed
 }
 

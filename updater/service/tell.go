@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	unwellLong = 5 * time.Minute // a problem of the service that lasts longer is told
+	unwellLong = 5 * time.Minute // duration after which a problem of the service is reported
 	tellEvery  = 20 * time.Second
 	mostTurns  = 10              // most batches sent to a receiver in a row
 	tellLease  = 2 * time.Minute // longer than one attempt may take
@@ -46,8 +46,8 @@ func (q events) Failed(ctx context.Context, receiver string, b notify.Batch, aga
 	return q.db.RetryBatch(ctx, receiver, store.Batch{Last: b.Last, Tries: b.Tries}, again)
 }
 
-// enlist makes new receivers known before anything happens, since each begins
-// with what comes after that: also what the first pass of a new service finds.
+// enlist registers new receivers at the start, because a receiver gets only later
+// events, and those of the first pass of a new service must be among them.
 func (s *Service) enlist(ctx context.Context) error {
 	var all error
 	for _, r := range s.o.Receivers {
@@ -57,7 +57,7 @@ func (s *Service) enlist(ctx context.Context) error {
 	return all
 }
 
-// tell sends what waits for each receiver. One that is down does not keep others waiting for longer than a try.
+// tell sends the pending events to each receiver. A receiver that is down delays the others by one attempt at most.
 func (s *Service) tell(ctx context.Context) error {
 	var all error
 	for _, r := range s.o.Receivers {
@@ -100,7 +100,7 @@ func (s *Service) repositoryPage(name string) string {
 	return s.pageOf("/r/" + url.PathEscape(owner) + "/" + url.PathEscape(repo))
 }
 
-// words returns the events of a pass: new vulnerabilities, and pins whose version is gone.
+// tell returns a function for the events of a pass: new vulnerabilities, and pins whose version is gone.
 func (p *pass) tell(pins []store.Pin) func([]store.Affected) []store.Event {
 	if len(p.o.Receivers) == 0 {
 		return nil
@@ -143,7 +143,7 @@ func vulnerableText(a store.Affected) string {
 	return fmt.Sprintf("%s %s is affected by %s%s, %s", a.Package, strings.Join(a.Versions, ", "), a.Advisory, severity, fixed)
 }
 
-// tellRed words that the checks of a pull request failed, once for each commit of its branch.
+// tellRed returns a function for the event that the checks of a pull request failed, once for each commit of its branch.
 func (s *Service) tellRed(repo store.Repository) func(store.Pull, store.PullStatus) []store.Event {
 	if len(s.o.Receivers) == 0 {
 		return nil
@@ -159,7 +159,7 @@ func (s *Service) tellRed(repo store.Repository) func(store.Pull, store.PullStat
 	}
 }
 
-// tellOld notes pull requests that are open for too long, each once.
+// tellOld records events for pull requests that have been open for too long, each once.
 func (s *Service) tellOld(ctx context.Context) error {
 	pulls, err := s.db.OpenPulls(ctx, store.Viewer{All: true})
 	if err != nil {

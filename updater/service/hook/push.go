@@ -23,11 +23,11 @@ type commit struct {
 	Modified list[string] `json:"modified"`
 }
 
-// ours begins the names of our own branches (forge.Prefix), pushes to which concern nobody.
+// ours is the prefix of our own branches (forge.Prefix). Pushes to them are ignored.
 const ours = "freshpin/"
 
-// fill tells of a push to a branch. Which branches count the settings of a
-// repository say, and they are not known here.
+// fill reports pushes to all other branches, because this package does not know the
+// base branches in the settings.
 func (p *push) fill(e *Event) (bool, error) {
 	if err := ofRepository(e); err != nil {
 		return false, err

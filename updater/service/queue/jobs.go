@@ -11,19 +11,19 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// A Row is a job as people see it.
+// A Row is a job for display.
 type Row struct {
 	ID       int64
 	Kind     string
 	State    string // as in Count
 	About    string // "acme/shop", "installation 42"
-	Error    string // the first line of the last one, bounded; "" where none failed
+	Error    string // first line of the last error, shortened; "" for none
 	Attempts int
 	Since    time.Time // when it ended; when it began, if it runs; when it may begin, if it waits
 }
 
-// Parked returns the jobs that were given up, the newest first: they failed too
-// often, or no repetition would cure them. They wait for a person.
+// Parked returns the discarded jobs, the newest first. They failed too often or with
+// a permanent error, and wait for a person.
 func (q *Queue) Parked(ctx context.Context, n int) ([]Row, error) {
 	return q.list(ctx, n, rivertype.JobStateDiscarded, rivertype.JobStateCancelled)
 }
@@ -107,7 +107,7 @@ func (q *Queue) Retry(ctx context.Context, id int64) error {
 	return nil
 }
 
-// Cancel gives a job up that is not finished. One that runs is told to end.
+// Cancel cancels an unfinished job. A running one is asked to end.
 func (q *Queue) Cancel(ctx context.Context, id int64) error {
 	if err := q.engine.cancel(ctx, id); err != nil {
 		return fmt.Errorf("cancel job %d: %w", id, err)
@@ -115,5 +115,5 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 	return nil
 }
 
-// Counts returns how many jobs there are of each kind, by state.
+// Counts returns the number of jobs of each kind and state.
 func (q *Queue) Counts(ctx context.Context) ([]Count, error) { return q.rows.counts(ctx) }

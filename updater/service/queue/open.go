@@ -21,7 +21,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
-	_ "modernc.org/sqlite" // the driver that database/sql is asked for
+	_ "modernc.org/sqlite" // the driver for database/sql
 
 	"github.com/freshpin/freshpin/updater/store"
 )

@@ -17,20 +17,20 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// An otlpClient sends spans by OTLP over HTTP with protobuf. It implements
-// otlptrace.Client. OpenTelemetry's own one of that kind links gRPC.
+// An otlpClient sends spans with OTLP over HTTP and protobuf. It implements
+// otlptrace.Client. OpenTelemetry's own client is not used because it links gRPC.
 //
 // See https://opentelemetry.io/docs/specs/otlp/#otlphttp
 type otlpClient struct {
 	http    *http.Client
-	address string      // with the path
-	header  http.Header // that the operator wants sent along
+	address string      // including the path
+	header  http.Header // the operator's additional headers
 	gzip    bool
 	wait    func(ctx context.Context, d time.Duration) error
 }
 
-// newOTLP reads the specification's settings but those of sender:
-// where the traces go, what headers go along, and whether they are compressed.
+// newOTLP reads the environment variables of the specification for the endpoint,
+// headers and compression. The sender reads the others.
 func newOTLP(client *http.Client, getenv func(string) string) (*otlpClient, error) {
 	setting := func(name string) string {
 		if s := getenv("OTEL_EXPORTER_OTLP_TRACES_" + name); s != "" {
@@ -38,7 +38,7 @@ func newOTLP(client *http.Client, getenv func(string) string) (*otlpClient, erro
 		}
 		return getenv("OTEL_EXPORTER_OTLP_" + name)
 	}
-	address := getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") // as it is
+	address := getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") // used unchanged
 	if address == "" {
 		address = strings.TrimSuffix(getenv("OTEL_EXPORTER_OTLP_ENDPOINT"), "/") + "/v1/traces"
 	}
@@ -49,7 +49,7 @@ func newOTLP(client *http.Client, getenv func(string) string) (*otlpClient, erro
 	return &otlpClient{http: client, address: address, header: header, gzip: setting("COMPRESSION") == "gzip", wait: pause}, nil
 }
 
-// otlpHeaders reads "key=value,other=value%20two".
+// otlpHeaders parses "key=value,other=value%20two".
 func otlpHeaders(text string) (http.Header, error) {
 	h := http.Header{}
 	for pair := range strings.SplitSeq(text, ",") {
@@ -59,7 +59,7 @@ func otlpHeaders(text string) (http.Header, error) {
 		name, value, ok := strings.Cut(pair, "=")
 		value, err := url.PathUnescape(strings.TrimSpace(value))
 		if !ok || err != nil {
-			return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_HEADERS is not like key=value,key=value") // its text may hold a password
+			return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_HEADERS is not like key=value,key=value") // without its text, which may contain a password
 		}
 		h.Add(strings.TrimSpace(name), value)
 	}
@@ -75,18 +75,18 @@ func (c *otlpClient) Stop(context.Context) error {
 	return nil
 }
 
-// The limits of one batch. What cannot be sent by then is lost.
+// Limits for one batch. Spans that cannot be sent within them are dropped.
 const (
 	otlpTries   = 6
 	otlpWait    = 5 * time.Second // after the first failure, doubled each time
 	otlpLongest = 30 * time.Second
-	otlpAnswer  = 64 << 10 // bytes that are read of an answer, so that the connection serves again
+	otlpAnswer  = 64 << 10 // bytes of an answer that are read to reuse the connection
 )
 
-// UploadTraces implements otlptrace.Client. It repeats what the specification
-// lets it repeat; spans have numbers, by which a receiver knows them again.
+// UploadTraces implements otlptrace.Client. It retries as far as the specification
+// allows; receivers detect duplicates by the ids of spans.
 func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
-	// TracesData has the fields of ExportTraceServiceRequest, whose package links gRPC.
+	// TracesData has the same fields as ExportTraceServiceRequest, whose package links gRPC.
 	body, err := proto.Marshal(&tracepb.TracesData{ResourceSpans: spans})
 	if err == nil && c.gzip {
 		body, err = zipped(body)
@@ -110,12 +110,12 @@ func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.Resource
 	}
 }
 
-// post sends a batch once. again reports whether it may be sent again, and
-// after is how long the receiver wants to be left alone, or 0.
+// post sends a batch once. again reports whether to retry, and after is the wait that
+// the receiver requests, or 0.
 func (c *otlpClient) post(ctx context.Context, body []byte) (after time.Duration, again bool, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address, bytes.NewReader(body))
 	if err != nil {
-		return 0, false, fmt.Errorf("send traces: the endpoint is no address") // its text may hold a password
+		return 0, false, fmt.Errorf("send traces: the endpoint is no address") // without its text, which may contain a password
 	}
 	for name, values := range c.header {
 		r.Header[name] = values
@@ -128,11 +128,11 @@ func (c *otlpClient) post(ctx context.Context, body []byte) (after time.Duration
 	if err != nil {
 		return 0, ctx.Err() == nil, fmt.Errorf("send traces: %w", err)
 	}
-	defer func() { _ = answer.Body.Close() }()                          // it was read
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, otlpAnswer)) // what it says changes nothing
+	defer func() { _ = answer.Body.Close() }()                          // only read
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, otlpAnswer)) // the content is not needed
 	switch answer.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After")) // a date is left to our own waiting
+		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After")) // a date gives 0, and then our own wait applies
 		return time.Duration(max(0, min(seconds, 3600))) * time.Second, true, fmt.Errorf("send traces to %s: %s", r.URL.Host, answer.Status)
 	}
 	if answer.StatusCode/100 != 2 {

@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Wrap traces what a server answers, but for webhooks of registries: their
-// secret may be part of the path. The attributes are those of
+// Wrap traces the requests to a handler, except for webhooks of registries, whose
+// path may contain their secret. The attributes follow
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans/
 func Wrap(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -22,7 +22,7 @@ func Wrap(h http.Handler) http.Handler {
 		ctx, span := otel.Tracer(name).Start(r.Context(), "http", trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
 			attribute.String("http.request.method", r.Method), attribute.String("url.path", r.URL.Path), attribute.String("server.address", r.Host),
 		))
-		defer span.End() // where the handler panics, too
+		defer span.End() // even if the handler panics
 		if !span.IsRecording() {
 			h.ServeHTTP(w, r.WithContext(ctx))
 			return
@@ -36,14 +36,14 @@ func Wrap(h http.Handler) http.Handler {
 	})
 }
 
-// A statusWriter notes the status of an answer.
+// A statusWriter records the status of an answer.
 type statusWriter struct {
 	http.ResponseWriter
 	status int
 	begun  bool
 }
 
-// WriteHeader notes the final status; there may be informational ones before it.
+// WriteHeader records the final status, which informational ones may precede.
 func (w *statusWriter) WriteHeader(status int) {
 	if !w.begun && status >= http.StatusOK {
 		w.status, w.begun = status, true
@@ -51,11 +51,11 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write begins an answer of status 200, if none was said.
+// Write sends status 200 if no status has been sent.
 func (w *statusWriter) Write(data []byte) (int, error) {
 	w.begun = true
 	return w.ResponseWriter.Write(data)
 }
 
-// Unwrap lets http.ResponseController through.
+// Unwrap supports http.ResponseController.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

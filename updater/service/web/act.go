@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// mayChange returns a repository in which somebody may ask for something.
+// mayChange returns the repository of a request if the viewer may change something in it.
 func (s *server) mayChange(r *http.Request, who *viewer) (store.Repository, error) {
 	repo, may, err := s.see(r.Context(), who, r.PathValue("owner"), r.PathValue("repo"))
 	switch {
@@ -24,7 +24,7 @@ func (s *server) mayChange(r *http.Request, who *viewer) (store.Repository, erro
 	return repo, nil
 }
 
-// scan asks for a pass.
+// scan requests a pass.
 func (s *server) scan(r *http.Request, who *viewer) (string, error) {
 	repo, err := s.mayChange(r, who)
 	if err != nil {
@@ -34,7 +34,7 @@ func (s *server) scan(r *http.Request, who *viewer) (string, error) {
 	return repoPath(repo.Name) + "?done=scan", s.o.Want(r.Context(), repo)
 }
 
-// tick asks that a held pin be proposed anyway, or takes that back.
+// tick requests that a held pin be proposed anyway, or revokes that.
 func (s *server) tick(r *http.Request, who *viewer) (string, error) {
 	repo, err := s.mayChange(r, who)
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *server) tick(r *http.Request, who *viewer) (string, error) {
 	return back("tick"), s.o.Want(r.Context(), repo)
 }
 
-// operates refuses everybody but operators.
+// operates returns an error unless the viewer is an operator.
 func operates(who *viewer) error {
 	switch {
 	case who.Token:
@@ -74,7 +74,7 @@ func operates(who *viewer) error {
 	return nil
 }
 
-// retry tries a parked job again.
+// retry retries a discarded job.
 func (s *server) retry(r *http.Request, who *viewer) (string, error) {
 	id, err := s.job(r, who)
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *server) retry(r *http.Request, who *viewer) (string, error) {
 	return "/jobs?done=retry", s.o.Jobs.Retry(r.Context(), id)
 }
 
-// cancel gives a job up.
+// cancel cancels a job.
 func (s *server) cancel(r *http.Request, who *viewer) (string, error) {
 	id, err := s.job(r, who)
 	if err != nil {
@@ -94,7 +94,7 @@ func (s *server) cancel(r *http.Request, who *viewer) (string, error) {
 	return "/jobs?done=cancel", s.o.Jobs.Cancel(r.Context(), id)
 }
 
-// job returns the number of the job that an operator asks for something about.
+// job returns the id of the job in an operator's request.
 func (s *server) job(r *http.Request, who *viewer) (int64, error) {
 	if err := operates(who); err != nil {
 		return 0, err
@@ -106,7 +106,7 @@ func (s *server) job(r *http.Request, who *viewer) (int64, error) {
 	return id, nil
 }
 
-// stop turns the stop switch.
+// stop turns the stop switch on or off.
 func (s *server) stop(r *http.Request, who *viewer) (string, error) {
 	if err := operates(who); err != nil {
 		return "", err

@@ -17,17 +17,17 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// The description of the API, but for the schema of a pin.
+// openapi is the description of the API without the schema of a pin.
 //
 //go:embed openapi.json
 var openapi []byte
 
-// describeAPI returns the description of the API. The schema of a pin is read
-// from its type, so that a new fact about pins is described where it is declared.
+// describeAPI returns the description of the API. It generates the schema of a pin
+// from its type, so that a new field is described where it is declared.
 func describeAPI() ([]byte, error) {
 	r := &jsonschema.Reflector{Anonymous: true, ExpandedStruct: true, DoNotReference: true, AllowAdditionalProperties: true}
 	pin := r.ReflectFromType(reflect.TypeFor[pinJSON]())
-	pin.Version = "" // the document's
+	pin.Version = "" // the document has its own
 	schema, err := json.Marshal(pin)
 	if err != nil {
 		return nil, fmt.Errorf("describe the pins of the API: %w", err)
@@ -35,10 +35,10 @@ func describeAPI() ([]byte, error) {
 	return bytes.Replace(openapi, []byte(`"Pin": {}`), append([]byte(`"Pin": `), schema...), 1), nil
 }
 
-// An answer is one of the API.
+// An answer computes the answer of an API request.
 type answer func(r *http.Request, who *viewer) (any, error)
 
-// routesAPI is what stands under /api/v1/.
+// routesAPI returns the routes below /api/v1/.
 func (s *server) routesAPI() map[string]http.Handler {
 	list := map[string]http.Handler{"/api/v1/openapi.json": only(http.MethodGet, http.HandlerFunc(s.apiSelf))}
 	for path, a := range map[string]answer{
@@ -54,14 +54,14 @@ func (s *server) routesAPI() map[string]http.Handler {
 	return list
 }
 
-// apiSelf answers with the description of the API, which is no secret.
+// apiSelf serves the description of the API, which is public.
 func (s *server) apiSelf(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "public, max-age=300")
-	_, _ = w.Write(s.described) // the client may be gone
+	_, _ = w.Write(s.described) // fails only if the client has disconnected
 }
 
-// api answers with JSON.
+// api returns a handler that serves an answer as JSON.
 func (s *server) api(a answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -90,14 +90,14 @@ func (s *server) api(a answer) http.Handler {
 			w.Header().Set("Link", "<"+l.next()+`>; rel="next"`)
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(b.Bytes()) // the client may be gone
+		_, _ = w.Write(b.Bytes()) // fails only if the client has disconnected
 	})
 }
 
-// A listing is a part of a list.
+// A listing is one page of a list.
 type listing interface{ next() string }
 
-// A listOf is a part of a list, and where the next one is.
+// A listOf is one page of a list with a link to the next one.
 type listOf[T any] struct {
 	Items []T    `json:"items"`
 	Total int    `json:"total"`
@@ -107,13 +107,13 @@ type listOf[T any] struct {
 
 func (l listOf[T]) next() string { return l.Next }
 
-// The bounds of a part of a list.
+// Limits of a page of a list.
 const (
 	apiAtFirst = 100
 	apiMost    = 1000
 )
 
-// bounds reads limit and after.
+// bounds parses the parameters limit and after.
 func bounds(r *http.Request) (limit, after int, err error) {
 	q := r.URL.Query()
 	limit, after = apiAtFirst, 0
@@ -129,7 +129,7 @@ func bounds(r *http.Request) (limit, after int, err error) {
 	return limit, after, nil
 }
 
-// cut returns a part of a list that is there as a whole.
+// cut returns the requested page of a complete list.
 func cut[S, T any](r *http.Request, all []S, into func(S) T) (any, error) {
 	limit, after, err := bounds(r)
 	if err != nil {
@@ -139,7 +139,7 @@ func cut[S, T any](r *http.Request, all []S, into func(S) T) (any, error) {
 	return partOf(r, all[from:min(from+limit, len(all))], len(all), after, into), nil
 }
 
-// partOf makes the answer of a part of a list.
+// partOf returns the answer for a page of a list.
 func partOf[S, T any](r *http.Request, part []S, total, after int, into func(S) T) listOf[T] {
 	l := listOf[T]{Items: make([]T, 0, len(part)), Total: total, After: after}
 	for _, x := range part {
@@ -229,7 +229,7 @@ func (s *server) apiPulls(r *http.Request, who *viewer) (any, error) {
 	return cut(r, pulls, pullOf)
 }
 
-// apiRuns answers with the runs of a repository, or of all that somebody may see.
+// apiRuns returns the runs of a repository, or of all repositories that the viewer may see.
 func (s *server) apiRuns(r *http.Request, who *viewer) (any, error) {
 	var id int64
 	if r.PathValue("owner") != "" {

@@ -9,7 +9,7 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// What the API answers with. Fields are only ever added.
+// Types of the API's answers. Never remove or change a field; only add new ones.
 
 type totalsJSON struct {
 	Pins     int     `json:"pins"`
@@ -31,7 +31,7 @@ type overviewJSON struct {
 	Checklist    checklistJSON  `json:"checklist"`
 }
 
-// checklistJSON counts findings of the checklist, without what is for information.
+// checklistJSON counts findings of the checklist, without informational ones.
 type checklistJSON struct {
 	Must   int `json:"must"`
 	Should int `json:"should"`
@@ -61,7 +61,7 @@ type repositoryJSON struct {
 	Totals   totalsJSON `json:"totals"`
 }
 
-// pinJSON is a pin as it is stored, with the name of its repository.
+// pinJSON is a stored pin with the name of its repository.
 type pinJSON struct {
 	Repository string `json:"repository"`
 	store.Pin
@@ -181,7 +181,7 @@ type problemJSON struct {
 	Since string `json:"since"`
 }
 
-// each turns a list into one of another kind; never nil.
+// each converts the elements of a list; the result is never nil.
 func each[S, T any](list []S, into func(S) T) []T {
 	out := make([]T, 0, len(list))
 	for _, x := range list {

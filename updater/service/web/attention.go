@@ -7,21 +7,21 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// firstShown is how many of each the first screen names.
+// firstShown is the number of items of each kind on the first screen.
 const firstShown = 5
 
-// An attention is what the first screen says: what was tampered with, what is vulnerable, what waits
-// for a person, which repositories are unhealthy, and whether it gets better.
+// An attention is the content of the first screen: signs of tampering, vulnerable
+// pins, work for people, unhealthy repositories, and the trend.
 type attention struct {
-	Alarms   []store.Pin // of which something else is published than it should be; the first of them
+	Alarms   []store.Pin // the first pins whose published content has changed
 	Alarming int
 
-	Findings   []finding // the worst
-	Vulnerable int       // findings that nobody dismissed
+	Findings   []finding // the most severe
+	Vulnerable int       // findings that are not dismissed
 	Grave      int       // of these, critical or high
 	Dismissed  int
 
-	Pulls   []pullRow // the oldest that wait for a person
+	Pulls   []pullRow // the oldest ones that wait for a person
 	Waiting int
 	Open    int
 
@@ -31,9 +31,9 @@ type attention struct {
 	Trend better
 }
 
-// A better says what became of things over the days of the trend.
+// A better is the change over the days of the trend.
 type better struct {
-	Way  string // better, worse, same; "" where it is not known yet
+	Way  string // better, worse, same; "" if it is not known yet
 	Said string
 }
 
@@ -80,8 +80,8 @@ func (a *attention) found(list []finding) {
 	}
 }
 
-// compared says what became of vulnerable pins and of years behind: how many
-// pins there are changes with every repository, so both are counted per pin.
+// compared returns the change of vulnerable pins and of years behind. Both are
+// counted per pin, because the number of pins changes with every repository.
 func compared(days []store.Day) better {
 	if len(days) < 2 || days[0].Pins == 0 || days[len(days)-1].Pins == 0 {
 		return better{Said: "Known from the second day on."}

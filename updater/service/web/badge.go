@@ -12,9 +12,9 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// badge answers with the badge of a public repository. READMEs ask for it
-// without signing in, so that there is none of private ones: they are not found,
-// whoever asks, exactly as if there were no such repository.
+// badge serves the badge of a public repository. READMEs load it without a session,
+// so private repositories have none: for every viewer the answer is the same as for
+// a repository that does not exist.
 func (s *server) badge(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
@@ -45,10 +45,10 @@ func (s *server) badge(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	_, _ = w.Write(svg) // the client may be gone
+	_, _ = w.Write(svg) // fails only if the client has disconnected
 }
 
-// The colours of badges: each bears white text (4.5:1).
+// Colours of badges, each with enough contrast for white text (4.5:1).
 const (
 	green = "#1a7f37"
 	blue  = "#0a66c2"
@@ -57,7 +57,7 @@ const (
 	grey  = "#59636e"
 )
 
-// standing says in a few words how a repository stands.
+// standing returns the state of a repository in a few words, with its colour.
 func standing(r store.Repository) (text, colour string) {
 	t := r.Totals
 	switch {
@@ -84,8 +84,8 @@ func standing(r store.Repository) (text, colour string) {
 	return text, green
 }
 
-// drawBadge draws two words side by side. Where the reader's font is another
-// one, textLength keeps the words inside.
+// drawBadge draws two words side by side. textLength keeps the words inside even if
+// the viewer has another font.
 func drawBadge(text, colour string) []byte {
 	const label, pad, height = "pins", 6, 20
 	left, right := width(label)+2*pad, width(text)+2*pad
@@ -102,7 +102,7 @@ func drawBadge(text, colour string) []byte {
 	return []byte(b.String())
 }
 
-// width estimates how wide a text is in Verdana at 11 px.
+// width estimates the width of a text in Verdana at 11 px, in pixels.
 func width(text string) int {
 	w := 0.0
 	for _, r := range text {

@@ -8,7 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// Data is what is known. It is a *store.DB.
+// Data is the part of *store.DB that the pages need.
 type Data interface {
 	Lists
 	Details
@@ -17,7 +17,7 @@ type Data interface {
 	Sessions
 }
 
-// Lists are what a viewer may see of all repositories.
+// Lists returns what a viewer may see of all repositories.
 type Lists interface {
 	Repositories(ctx context.Context, v store.Viewer, f store.Filter) (list []store.Repository, total int, err error)
 	Totals(ctx context.Context, v store.Viewer) (t store.Totals, states map[store.State]int, err error)
@@ -32,8 +32,8 @@ type Lists interface {
 	Checklist(ctx context.Context, v store.Viewer) (store.Checklist, error)
 }
 
-// Details are what is known of one repository. Only May asks who wants to
-// know, so that everything else comes after it; see site.see.
+// Details returns the data of one repository. Only May checks the viewer's
+// permission, so call it before the others; see server.see.
 type Details interface {
 	Repository(ctx context.Context, name string) (store.Repository, error)
 	May(ctx context.Context, v store.Viewer, id int64) (store.Access, error)
@@ -42,27 +42,27 @@ type Details interface {
 	Findings(ctx context.Context, id int64) ([]store.Finding, error)
 }
 
-// Ticks are the held pins that somebody wants proposed anyway.
+// Ticks stores the held pins that users want proposed anyway.
 type Ticks interface {
 	Ticks(ctx context.Context, id int64) (pins []string, err error)
 	Tick(ctx context.Context, id int64, pin, by string) error
 	Untick(ctx context.Context, id int64, pins []string) error
 }
 
-// Dismissals are the advisories that somebody bears until a day.
+// Dismissals stores the advisories that users have dismissed until a day.
 type Dismissals interface {
 	Dismiss(ctx context.Context, a store.Affected, m store.Dismissal) error
 	Undismiss(ctx context.Context, a store.Affected) error
 }
 
-// Sessions are who is signed in.
+// Sessions stores the sessions of signed-in users.
 type Sessions interface {
 	PutSession(ctx context.Context, s store.Session) error
 	Session(ctx context.Context, id string) (store.Session, error)
 	EndSession(ctx context.Context, id string) error
 }
 
-// Jobs are the queue, as operators see it: a *queue.Queue.
+// Jobs is the part of *queue.Queue that operators see.
 type Jobs interface {
 	Counts(ctx context.Context) ([]queue.Count, error)
 	Parked(ctx context.Context, n int) ([]queue.Row, error)
@@ -71,14 +71,14 @@ type Jobs interface {
 	Retry(ctx context.Context, id int64) error
 }
 
-// A Problem is something that is wrong right now.
+// A Problem is a current problem of the service.
 type Problem struct {
 	What  string    // "GitHub", "database", or the name of a host
-	Why   string    // one sentence, for operators: it may name what others must not know of
-	Since time.Time // zero where it is not known
+	Why   string    // one sentence, for operators only, since it may contain confidential names
+	Since time.Time // zero if unknown
 }
 
-// The problems that everybody who is signed in may know by name.
+// Names of problems that all signed-in users may see.
 const (
 	ofForge    = "GitHub"
 	ofDatabase = "database"

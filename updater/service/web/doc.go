@@ -1,8 +1,6 @@
-// Package web serves the pages, the JSON and the badges of the service, and
-// lets people in: who may see what is decided here, once for every path.
+// Package web serves the pages, the JSON API and the badges of the service. It handles
+// sign-in and decides, for every path, who may see what.
 //
-// It finds out nothing and changes nothing by itself: what is known comes from
-// the Data that it is given, and what people ask for goes to functions that it
-// is given. The pages are templates (package templates, folder web); they work
-// without script.
+// It gets all data from Data, and passes requests of users to functions in Options.
+// The pages are templates (package templates, folder web) and work without scripts.
 package web

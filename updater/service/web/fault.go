@@ -8,9 +8,9 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// A fault is an answer that is none.
+// A fault is an error answer.
 type fault struct {
-	Status int    // the number of HTTP
+	Status int    // HTTP status
 	Why    string // one sentence for people
 }
 
@@ -28,7 +28,7 @@ var (
 	errInside   = &fault{http.StatusInternalServerError, "An internal error occurred. The service's log has the details."}
 )
 
-// announce sets the headers that belong to the status.
+// announce sets the headers for the status.
 func (f *fault) announce(h http.Header) {
 	switch f.Status {
 	case http.StatusUnauthorized:
@@ -42,7 +42,7 @@ func (f *fault) announce(h http.Header) {
 	}
 }
 
-// faultOf words an error for people; what it says itself is for the log.
+// faultOf converts an error to a fault for people; the error itself goes to the log.
 func (s *server) faultOf(err error) *fault {
 	var f *fault
 	switch {
@@ -54,20 +54,20 @@ func (s *server) faultOf(err error) *fault {
 		s.o.Log.Warn("the database is not available to the pages", "error", err)
 		return errAway
 	case errors.Is(err, context.Canceled):
-		return errAway // nobody reads it
+		return errAway // the client has disconnected
 	}
 	s.o.Log.Error("a page failed", "error", err)
 	return errInside
 }
 
-// fail answers with a page that says what went wrong.
+// fail serves an error page.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, who *viewer, err error) {
 	f := s.faultOf(err)
 	f.announce(w.Header())
 	s.write(w, r, who, &page{Name: "fault", Title: http.StatusText(f.Status), Body: f}, f.Status)
 }
 
-// refuseForeign answers forms that another site sent.
+// refuseForeign returns the handler for forms that another site has sent.
 func (s *server) refuseForeign() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, nil, errForeign)

@@ -7,22 +7,21 @@ import (
 	"time"
 )
 
-// How many wrong tokens an address may send before it has to wait.
+// Limits on wrong tokens from one address.
 const (
-	guesses     = 10              // at once
-	guessEvery  = 6 * time.Second // one more
-	maxGuessers = 10_000          // addresses that are remembered; all others share one entry
+	guesses     = 10              // burst
+	guessEvery  = 6 * time.Second // interval of one more attempt
+	maxGuessers = 10_000          // addresses in memory; all others share one entry
 )
 
-// guessing counts the wrong tokens of each address, so that none tries many. A
-// right one is not looked at either while its address has to wait: else the
-// answer would tell which it is.
+// guessing limits the wrong tokens of each address. While an address has to wait, even
+// a right token is refused, since the answer would otherwise reveal it.
 type guessing struct {
 	mu   sync.Mutex
-	full map[netip.Prefix]time.Time // when all guesses are there again
+	full map[netip.Prefix]time.Time // when all attempts are available again
 }
 
-// must returns how long an address has to wait; 0 where it need not.
+// must returns how long an address has to wait; 0 if it need not.
 func (g *guessing) must(r *http.Request, now time.Time) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -59,8 +58,8 @@ func (g *guessing) forget(now time.Time) {
 	}
 }
 
-// key is whom a request is counted for: its address, and of IPv6 the network
-// that one customer gets. Headers of proxies are not believed.
+// key returns the address that a request is counted for; for IPv6, the network of one
+// customer. It ignores proxy headers, which can be forged.
 func (g *guessing) key(r *http.Request) netip.Prefix {
 	at, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"net/url"
 )
 
-// formTargets is where forms may lead: to ourselves, and to the forge's door
-// where permissions have to be looked up again before something is done.
+// formTargets returns the allowed targets of forms: ourselves, and the forge's
+// sign-in, to which a form redirects if permissions have to be checked again.
 func formTargets(o Options) string {
 	forms := "'self'"
 	if o.Door == nil {
@@ -18,7 +18,7 @@ func formTargets(o Options) string {
 	return forms
 }
 
-// hardened hardens every answer, those that no route of ours makes too.
+// hardened hardens every answer, even those of unknown routes.
 func (s *server) hardened(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.harden(w)
@@ -26,8 +26,9 @@ func (s *server) hardened(h http.Handler) http.Handler {
 	})
 }
 
-// harden sets what every answer has: it may load our own files and nothing
-// else, and is not kept, framed, guessed at or told to other sites.
+// harden sets the security headers: the page may load only our own files, and
+// browsers must not cache it, frame it, guess its type or send its address to other
+// sites.
 //
 // See https://www.w3.org/TR/CSP3/
 func (s *server) harden(w http.ResponseWriter) {

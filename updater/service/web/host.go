@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// hostName returns the name in a Host header or an address, without port,
-// brackets and final dot, in lower case.
+// hostName returns the host of a Host header or an address in lower case, without
+// port, brackets and final dot.
 func hostName(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -19,8 +19,8 @@ func hostName(host string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
-// Loopback reports whether a host, with or without a port, is this machine and
-// no other: browsers resolve localhost and all below it by themselves.
+// Loopback reports whether a host, with or without a port, always means this machine.
+// Browsers resolve localhost and its subdomains themselves.
 //
 // See RFC 6761, section 6.3.
 func Loopback(host string) bool {
@@ -32,9 +32,9 @@ func Loopback(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// names are the hosts by which browsers may reach the pages. A page of another
-// site can make its own name lead to us (DNS rebinding): for the browser that
-// site's scripts are then ours, and no check of origins helps.
+// names are the hosts by which browsers may reach the pages. Other sites can make
+// their own name resolve to us (DNS rebinding). For the browser their scripts then
+// have our origin, so that checks of the origin do not help.
 type names []string
 
 func namesOf(o Options, base *url.URL) names {
@@ -48,8 +48,8 @@ func namesOf(o Options, base *url.URL) names {
 	return list
 }
 
-// known reports whether a request names one of them, this machine, or the
-// address that it came in at.
+// known reports whether the host of a request is one of the names, loopback, or the
+// local address of its connection.
 func (n names) known(r *http.Request) bool {
 	name := hostName(r.Host)
 	if Loopback(name) || slices.Contains(n, name) {
@@ -64,7 +64,7 @@ func (n names) known(r *http.Request) bool {
 	return err == nil && local.Addr().Unmap() == ip.Unmap()
 }
 
-// guard refuses requests for hosts that are not ours, whatever they ask for.
+// guard refuses all requests for hosts that are not ours.
 func (n names) guard(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if n.known(r) {
@@ -76,9 +76,8 @@ func (n names) guard(h http.Handler) http.Handler {
 	})
 }
 
-// Guard refuses requests for hosts by whose names browsers are not to reach
-// what h shows: all but loopback, those of base and listen, and the address
-// that the request came in at.
+// Guard wraps h and refuses requests for unknown hosts: all except loopback, the
+// hosts of base and listen, and the local address of the connection.
 func Guard(h http.Handler, base, listen string) http.Handler {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -87,8 +86,8 @@ func Guard(h http.Handler, base, listen string) http.Handler {
 	return namesOf(Options{Listen: listen}, u).guard(h)
 }
 
-// Plain sets the headers of an answer that is no page: nothing in it is run,
-// framed, kept or guessed at.
+// Plain sets the security headers of an answer that is not a page: browsers must not
+// run, frame or cache it, or guess its type.
 func Plain(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")

@@ -18,20 +18,20 @@ type jobList struct {
 	Kinds    []jobKind
 	States   []string
 	Parked   []queue.Row
-	Operator bool // may retry and stop
+	Operator bool // may retry and cancel
 	CanStop  bool
 }
 
-// A jobKind is how many jobs of a kind are in each state.
+// A jobKind is the number of jobs of one kind in each state.
 type jobKind struct {
 	Kind   string
 	Counts []int // in order of jobList.States
 }
 
-// jobStates are shown in this order, with what they mean.
+// jobStates are the states of jobs in the order of display.
 var jobStates = []string{"running", "available", "retryable", "scheduled", "completed", "cancelled", "discarded"}
 
-// finished are the states of jobs that nothing is done about any more.
+// finished are the final states of jobs.
 var finished = []string{"completed", "cancelled", "discarded"}
 
 func (s *server) jobs(r *http.Request, who *viewer) (*page, error) {
@@ -62,15 +62,15 @@ func (s *server) jobs(r *http.Request, who *viewer) (*page, error) {
 	return &page{Name: "jobs", Title: "Jobs", Body: b}, nil
 }
 
-// A stateList is the page of the jobs in one state.
+// A stateList is the page of jobs in one state.
 type stateList struct {
 	State               string
 	Jobs                []queue.Row
 	CanRetry, CanCancel bool
-	Most                int // how many are shown at most
+	Most                int // limit of the list
 }
 
-// jobsIn shows operators which jobs are in a state.
+// jobsIn returns the page of jobs in one state, for operators.
 func (s *server) jobsIn(r *http.Request, who *viewer) (*page, error) {
 	state := r.PathValue("state")
 	switch {
@@ -100,11 +100,11 @@ type runList struct {
 	Runs     []store.Run
 	Outcome  string
 	Outcomes []string
-	Shown    int // how many were looked at
+	Shown    int // number of runs that were searched
 	More     bool
 }
 
-// outcomes of runs, as package store lists them.
+// outcomes are the outcomes of runs in package store.
 var outcomes = []string{"done", "unchanged", "refused", "broken", "failed", "stopped"}
 
 func (s *server) runs(r *http.Request, who *viewer) (*page, error) {

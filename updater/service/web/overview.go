@@ -15,14 +15,14 @@ const (
 	trendDays = 90
 )
 
-// An overview is the first page.
+// An overview is the content of the first page.
 type overview struct {
 	store.Totals
 	Repositories int
 	States       []stateCount
 	Trend        *trend
-	Last         store.Run // the newest one; zero for none
-	Observing    bool      // nothing is proposed anywhere
+	Last         store.Run // newest run; zero for none
+	Observing    bool      // no repository gets pull requests
 	First        attention
 	Checklist    store.Checklist
 
@@ -31,13 +31,13 @@ type overview struct {
 	Pager  pager
 }
 
-// A stateCount is how many repositories stand in a state.
+// A stateCount is the number of repositories in a state.
 type stateCount struct {
 	State store.State
 	Count int
 }
 
-// states is the order in which they are shown.
+// states are the states of repositories in the order of display.
 var states = []store.State{store.Proposing, store.Observed, store.Waiting, store.Refused, store.Broken}
 
 func (s *server) overview(r *http.Request, who *viewer) (*page, error) {
@@ -87,23 +87,23 @@ func (s *server) list(r *http.Request, who *viewer, f filter) ([]store.Repositor
 		return nil, pager{}, err
 	}
 	p, from, _ := paged(r, total, perPage)
-	if from != ask.After { // there are not so many pages
+	if from != ask.After { // the page number is too large
 		ask.After = from
 		list, _, err = s.o.Data.Repositories(r.Context(), who.Viewer, ask)
 	}
 	return list, p, err
 }
 
-// A filter is what somebody chose of the list.
+// A filter is the user's selection for the list.
 type filter struct {
 	Text  string
 	State store.State
 	Sort  string
 
-	Unhealthy bool // the state "unhealthy", which is no state of one: broken, refused, or something failed
+	Unhealthy bool // the pseudo-state "unhealthy": broken, refused, or with failures
 }
 
-// columns are what the list may be sorted by; those of numbers begin with the largest.
+// columns are the columns to sort by; numbers are sorted in descending order first.
 var columns = []string{"name", "updates", "held", "failed", "security", "libyears", "looked"}
 
 func filterOf(r *http.Request) filter {
@@ -119,10 +119,10 @@ func filterOf(r *http.Request) filter {
 	return f
 }
 
-// Any reports whether the list is narrowed.
+// Any reports whether the filter restricts the list.
 func (f filter) Any() bool { return f.Text != "" || f.State != "" || f.Unhealthy }
 
-// Sorted says how a column is sorted, as aria-sort words it.
+// Sorted returns the value of aria-sort for a column.
 func (f filter) Sorted(column string) string {
 	sort, turned := strings.CutPrefix(f.Sort, "-")
 	switch {
@@ -134,7 +134,7 @@ func (f filter) Sorted(column string) string {
 	return "ascending"
 }
 
-// By is the address of the list sorted by a column: the other way round if it is already.
+// By returns the address of the list sorted by a column, in reverse if it already is.
 func (f filter) By(column string) string {
 	sort := column
 	if now := f.Sorted(column); now == "ascending" || now == "" && column != "name" {
@@ -143,10 +143,10 @@ func (f filter) By(column string) string {
 	return f.link(sort, f.state())
 }
 
-// In is the address of the list of a state, or of all.
+// In returns the address of the list for a state, or for all.
 func (f filter) In(state store.State) string { return f.link(f.Sort, state) }
 
-// unhealthy is chosen like a state.
+// unhealthy is a pseudo-state of the filter.
 const unhealthy = "unhealthy"
 
 func (f filter) state() store.State {
@@ -169,5 +169,5 @@ func (f filter) link(sort string, state store.State) string {
 	return "/?" + q.Encode()
 }
 
-// since is the first day of a trend.
+// since returns the first day of the trend.
 func (s *server) since() time.Time { return s.o.Now().AddDate(0, 0, -trendDays) }

@@ -12,15 +12,15 @@ import (
 const (
 	packagesShown = 100
 	foundShown    = 100   // pins on a page
-	foundMost     = 10000 // pins that are looked for
+	foundMost     = 10000 // pins to search for
 )
 
-// A packageList is the page of all packages, or of what a search found.
+// A packageList is the page of all packages or of search results.
 type packageList struct {
 	Text     string
 	Packages []store.PackageUse
 	Found    []store.Pin
-	More     bool // there are more than are counted
+	More     bool // there are more than the limit
 	Pager    pager
 }
 
@@ -47,8 +47,8 @@ func (s *server) packages(r *http.Request, who *viewer) (*page, error) {
 	return &page{Name: "packages", Title: "Search for " + b.Text, Body: b}, nil
 }
 
-// merged makes one row of a package that several kinds of files name. Its
-// repositories and versions are counted anew: the kinds may share them.
+// merged combines the rows of a package that occurs in several kinds of files. It
+// counts its repositories and versions again, since the kinds may share them.
 func (s *server) merged(r *http.Request, who *viewer, list []store.PackageUse) ([]store.PackageUse, error) {
 	at := map[[2]string]int{}
 	doubled := map[int]bool{}
@@ -78,14 +78,14 @@ func (s *server) merged(r *http.Request, who *viewer, list []store.PackageUse) (
 	return out, nil
 }
 
-// A packageUse is the page of a package: who uses it, which versions, where.
+// A packageUse is the page of a package: its uses by version and repository.
 type packageUse struct {
 	Ecosystem, Package string
-	Kind               string   // what the files name: oci, pypi, go, ...
-	Ecosystems         []string // kinds of files that name it
-	Registry           string   // its page there; "" where none is known
+	Kind               string   // kind of package: oci, pypi, go, ...
+	Ecosystems         []string // ecosystems that use it
+	Registry           string   // its page in the registry; "" if unknown
 	Findings           []finding
-	Ends               []string // of its release lines in use
+	Ends               []string // ends of its release lines in use
 	Total              int
 	Repositories       int
 	Versions           []versionUse
@@ -94,7 +94,7 @@ type packageUse struct {
 	More               bool
 }
 
-// A versionUse is how much one pin of a package is used.
+// A versionUse is the use of one pin of a package.
 type versionUse struct {
 	Pin                 string
 	Current             string
@@ -139,7 +139,7 @@ func (s *server) aPackage(r *http.Request, who *viewer) (*page, error) {
 	return &page{Name: "package", Title: b.Package, Body: b}, nil
 }
 
-// using returns the pins of exactly one package, in whatever kind of file.
+// using returns the pins of exactly one package, in all kinds of files.
 func (s *server) using(r *http.Request, who *viewer, ecosystem, name string) ([]store.Pin, error) {
 	found, err := s.o.Data.Who(r.Context(), who.Viewer, name, foundMost)
 	return slices.DeleteFunc(found, func(p store.Pin) bool {
@@ -147,7 +147,7 @@ func (s *server) using(r *http.Request, who *viewer, ecosystem, name string) ([]
 	}), err
 }
 
-// versionsOf adds up pins by what is written, the most used first.
+// versionsOf groups pins by the written version, the most used first.
 func versionsOf(pins []store.Pin) (list []versionUse, repositories int) {
 	at := map[string]int{}
 	of := map[string]map[int64]bool{"": {}}

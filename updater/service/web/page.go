@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// A page is what a template sees.
+// A page is the data for a template.
 type page struct {
 	Name  string // of the template
 	Title string // of the document
-	Body  any    // what the page is about
+	Body  any    // data of the page
 
-	// What the layout shows around it; see site.frame.
+	// Data of the layout; see server.frame.
 	Path     string // of the request
-	Query    string // what stands in the search box
+	Query    string // text in the search box
 	Person   *viewer
 	Problems []Problem
 	Stopped  bool
-	Done     string // what was just done, in a sentence
+	Done     string // the action just done, in a sentence
 	Version  string
 	Now      time.Time
-	Jobs     bool // there are pages of jobs for this person
+	Jobs     bool // the viewer may see the pages of jobs
 }
 
-// frame fills in what the layout shows.
+// frame sets the data of the layout.
 func (s *server) frame(r *http.Request, who *viewer, p *page) {
 	p.Path, p.Person, p.Version, p.Now = r.URL.Path, who, s.o.Version, s.o.Now()
 	p.Done = deeds[r.URL.Query().Get("done")]
@@ -44,7 +44,7 @@ func (s *server) frame(r *http.Request, who *viewer, p *page) {
 	p.Stopped = stopped
 }
 
-// deeds word what was just done.
+// deeds are the sentences about actions just done.
 var deeds = map[string]string{
 	"scan":    "A scan was requested. This page will show its results.",
 	"tick":    "The next scan, which was requested, will propose this update.",
@@ -58,8 +58,8 @@ var deeds = map[string]string{
 	"out":     "You are signed out.",
 }
 
-// problems tells what is wrong, as far as the person may know: a host, or an
-// error of the forge, may name what others do not want known.
+// problems returns the current problems as far as the viewer may see them. The name
+// of a host or an error of the forge may be confidential.
 func (s *server) problems(r *http.Request, who *viewer) []Problem {
 	all := s.o.Health(r.Context())
 	if who.All() {
@@ -83,7 +83,7 @@ func (s *server) problems(r *http.Request, who *viewer) []Problem {
 	return list
 }
 
-// maxText bounds what people may type into a search, in bytes.
+// maxText is the length limit of a search text, in bytes.
 const maxText = 200
 
 func clipped(text string) string {
@@ -94,16 +94,16 @@ func clipped(text string) string {
 	return text
 }
 
-// A pager leads through a long list.
+// A pager holds the position in a long list.
 type pager struct {
 	Page, Pages int // counted from 1
 	Total       int
-	First, Last int // the rows on this page, counted from 1; 0 for none
+	First, Last int // rows on this page, counted from 1; 0 for none
 	path        string
 	query       url.Values
 }
 
-// paged returns the rows of a page: from, to.
+// paged returns the pager and the row indexes of the requested page.
 func paged(r *http.Request, total, size int) (p pager, from, to int) {
 	p = pager{Page: number(r, "page", 1, 1_000_000), Total: total, path: r.URL.Path, query: r.URL.Query()}
 	p.Pages = max(1, (total+size-1)/size)
@@ -116,7 +116,7 @@ func paged(r *http.Request, total, size int) (p pager, from, to int) {
 	return p, from, to
 }
 
-// Link is the address of a page.
+// Link returns the address of a page.
 func (p pager) Link(n int) string {
 	q := url.Values{}
 	for key, values := range p.query {
@@ -133,10 +133,10 @@ func (p pager) Link(n int) string {
 	return p.path + "?" + q.Encode()
 }
 
-// Prev and Next are the pages beside this one; 0 for none.
+// Prev returns the number of the previous page; 0 for none.
 func (p pager) Prev() int { return p.Page - 1 }
 
-// Next is the page behind this one; 0 for none.
+// Next returns the number of the next page; 0 for none.
 func (p pager) Next() int {
 	if p.Page >= p.Pages {
 		return 0

@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// A problem is an answer of the API that is none.
+// A problem is an error answer of the API.
 //
 // See https://www.rfc-editor.org/rfc/rfc9457
 type problem struct {
@@ -22,7 +22,7 @@ var (
 	errMethod = &fault{http.StatusMethodNotAllowed, "The API answers GET and HEAD."}
 )
 
-// refuse answers with a problem.
+// refuse sends an error as a problem.
 func (s *server) refuse(w http.ResponseWriter, err error) {
 	if errors.Is(err, errStale) {
 		err = errRenew
@@ -32,5 +32,5 @@ func (s *server) refuse(w http.ResponseWriter, err error) {
 	f.announce(h)
 	h.Set("Content-Type", "application/problem+json")
 	w.WriteHeader(f.Status)
-	_ = json.NewEncoder(w).Encode(problem{"about:blank", http.StatusText(f.Status), f.Status, f.Why}) // the client may be gone
+	_ = json.NewEncoder(w).Encode(problem{"about:blank", http.StatusText(f.Status), f.Status, f.Why}) // fails only if the client has disconnected
 }

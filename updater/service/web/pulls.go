@@ -20,19 +20,19 @@ type pullList struct {
 	Open  int
 }
 
-// A pullRow is an open pull request as it is shown.
+// A pullRow is an open pull request for display.
 type pullRow struct {
 	store.Pull
 	WaitsFor string
 }
 
-// A waitCount is how many wait for the same.
+// A waitCount is the number of pull requests that wait for the same thing.
 type waitCount struct {
 	Waits string
 	Count int
 }
 
-// What a pull request may wait for, those that take a person first.
+// waits are the things that a pull request may wait for; those that need a person come first.
 var waits = []string{"fix", "changes", "owner", "review", "rules", "merge", "person", "checks", "rebuild"}
 
 var waitWords = map[string]string{
@@ -48,7 +48,7 @@ var waitWords = map[string]string{
 	"":        "nothing",
 }
 
-// waitsFor says what an open pull request waits for; "" for one that is not open.
+// waitsFor returns what an open pull request waits for; "" if it is not open.
 func waitsFor(p store.Pull) string {
 	switch {
 	case p.State != "open":
@@ -65,7 +65,7 @@ func waitsFor(p store.Pull) string {
 		return "checks"
 	case p.Review == "required":
 		return "review"
-	case p.Checks == "" || p.Mergeable == "": // not known, so nothing says that it may be merged
+	case p.Checks == "" || p.Mergeable == "": // unknown does not mean that it can be merged
 		return "person"
 	case p.Mergeable == "blocked":
 		return "rules"
@@ -73,7 +73,7 @@ func waitsFor(p store.Pull) string {
 	return "merge"
 }
 
-// byPerson reports whether it takes a person.
+// byPerson reports whether the wait needs a person.
 func byPerson(wait string) bool { return wait != "" && wait != "checks" && wait != "rebuild" }
 
 func waitWord(wait string) string { return waitWords[wait] }
@@ -95,7 +95,7 @@ func mergeWord(mergeable string) string {
 	return "unknown"
 }
 
-// openPulls returns what is open and fits, and how many wait for what.
+// openPulls returns the open pull requests that match the filter, and the number of them for each wait.
 func (s *server) openPulls(r *http.Request, who *viewer, text, wait string) (list []pullRow, kinds []waitCount, open int, err error) {
 	all, err := s.o.Data.OpenPulls(r.Context(), who.Viewer)
 	if err != nil {

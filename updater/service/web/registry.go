@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// registryPage is where a package is looked at by people: the page of its
-// registry or index. "" where none is known.
+// registryPage returns the address of the web page of a package in its registry or
+// index; "" if unknown.
 func registryPage(kind, name string) string {
 	if name == "" || strings.ContainsAny(name, " \t\r\n?#%\\") {
 		return ""
@@ -24,7 +24,7 @@ func registryPage(kind, name string) string {
 	return ""
 }
 
-// imagePage is the page of an image, by how each registry spells it.
+// imagePage returns the address of the web page of an image in its registry.
 func imagePage(name string) string {
 	host, path, ok := strings.Cut(name, "/")
 	if !ok || path == "" {

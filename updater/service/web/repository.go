@@ -16,22 +16,22 @@ const (
 	runsShown   = 20
 )
 
-// statuses is the order in which they are shown.
+// statuses are the statuses of pins in the order of display.
 var statuses = []string{"update", "held", "failed", "skipped", "current"}
 
-// A repository is the page of one.
+// A repository is the page of a repository.
 type repository struct {
 	store.Repository
-	MayWrite bool // may ask for scans and tick boxes
+	MayWrite bool // may request scans and tick boxes
 	Trend    *trend
 	Tabs     []tab
-	Text     string // that pins are filtered by
+	Text     string // filter for pins
 	Files    []pinFile
 	Pager    pager
 	Pulls    []store.Pull
 	Runs     []store.Run
-	Findings []store.Finding // of the checklist, without what is for information; the first of them
-	More     int             // findings that are not shown
+	Findings []store.Finding // the first findings of the checklist, without informational ones
+	More     int             // number of further findings
 
 	Trouble     []trouble
 	MoreTrouble int
@@ -43,28 +43,28 @@ type repository struct {
 	BadgeText   string // to be copied into a README
 }
 
-// A tab shows the pins of a status.
+// A tab shows the pins with a status.
 type tab struct {
-	Status string // "" for all, "security" for those that advisories affect
+	Status string // "" for all, "security" for those with advisories
 	Count  int
 	Link   string
 	Now    bool
 }
 
-// A pinFile is the pins of a file.
+// A pinFile holds the pins of a file.
 type pinFile struct {
-	Base string // the base branch, where it is not the default one; else ""
+	Base string // base branch, "" for the default branch
 	File string
-	Link string // to the file on the forge; "" where it is not known
+	Link string // to the file on the forge; "" if unknown
 	Pins []pinRow
 }
 
-// A pinRow is a pin as it is shown.
+// A pinRow is a pin for display.
 type pinRow struct {
 	store.Pin
-	InUse   string // the version in use, where what is written does not tell it
+	InUse   string // version in use, if it differs from the written one
 	Link    string // to its line on the forge
-	PullURL string // of the pull request that moves it
+	PullURL string // of the pull request that updates it
 	Ticked  bool
 	MayTick bool
 }
@@ -103,7 +103,7 @@ func nameOf(name string) string {
 	return repo
 }
 
-// history fills in what happened.
+// history adds the runs and pull requests.
 func (s *server) history(ctx context.Context, who *viewer, b *repository) (err error) {
 	days, err := s.o.Data.Days(ctx, who.Viewer, b.ID, s.since())
 	if err != nil {
@@ -119,10 +119,10 @@ func (s *server) history(ctx context.Context, who *viewer, b *repository) (err e
 	return s.checklist(ctx, b)
 }
 
-// findingsShown is how many findings a page shows.
+// findingsShown is the most findings on a page.
 const findingsShown = 100
 
-// checklist fills in what the checklist found.
+// checklist adds the findings of the checklist.
 func (s *server) checklist(ctx context.Context, b *repository) error {
 	all, err := s.o.Data.Findings(ctx, b.ID)
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *server) checklist(ctx context.Context, b *repository) error {
 	return nil
 }
 
-// pins fills in the pins that are asked for.
+// pins adds the requested pins.
 func (s *server) pins(r *http.Request, b *repository) error {
 	all, err := s.o.Data.Pins(r.Context(), b.ID)
 	if err != nil {
@@ -157,7 +157,7 @@ func (s *server) pins(r *http.Request, b *repository) error {
 	return nil
 }
 
-// isOf reports whether a pin belongs under a tab.
+// isOf reports whether a pin belongs to a tab.
 func isOf(p store.Pin, status string) bool {
 	if status == "security" {
 		return p.Security || len(p.Advisories) > 0
@@ -165,7 +165,7 @@ func isOf(p store.Pin, status string) bool {
 	return !slices.Contains(statuses, status) || string(p.Status) == status
 }
 
-// holds reports whether a pin has to do with what somebody typed.
+// holds reports whether a pin matches the user's filter text.
 func holds(p store.Pin, text string) bool {
 	text = strings.ToLower(text)
 	for _, s := range []string{p.Base, p.File, p.Name, p.Package, p.Pin, p.Current, p.ReasonCode} {
@@ -209,7 +209,7 @@ func tabLink(r *http.Request, status string) string {
 	return r.URL.Path + "?" + q.Encode() + "#pins"
 }
 
-// files groups pins, which are in order of their bases and files.
+// files groups pins by file. The pins are sorted by base branch and file.
 func (b *repository) files(pins []store.Pin, ticked []string) []pinFile {
 	pulls := map[int]string{}
 	for _, p := range b.Pulls {
@@ -229,7 +229,7 @@ func (b *repository) files(pins []store.Pin, ticked []string) []pinFile {
 	return list
 }
 
-// inUse returns the version in use, "" where it is the one that is written.
+// inUse returns the version in use, "" if it is the written one.
 func inUse(p store.Pin) string {
 	if strings.TrimLeft(p.Pin, "=~^<>! ") == p.Current {
 		return ""
@@ -237,8 +237,8 @@ func inUse(p store.Pin) string {
 	return p.Current
 }
 
-// source is where a line of a file is seen on the forge, as it was when it was
-// looked at; on another base than the default one, as it is now.
+// source returns the address of a line of a file on the forge, at the commit of the
+// last pass; for a base branch other than the default one, at its current commit.
 func source(repo store.Repository, base, file string, line int) string {
 	at := cmp.Or(base, repo.Commit)
 	if at == "" {

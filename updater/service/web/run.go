@@ -22,7 +22,7 @@ func (s *server) aRun(r *http.Request, who *viewer) (*page, error) {
 	return &page{Name: "run", Title: "Run " + strconv.FormatInt(run.ID, 10) + " of " + run.Repo, Body: &runPage{run, logLines(run.Log)}}, nil
 }
 
-// runOf returns the run of an address; of a repository that somebody may not see there is none.
+// runOf returns the run in the path of a request; "not found" if the viewer may not see its repository.
 func (s *server) runOf(r *http.Request, who *viewer) (store.Run, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil || id <= 0 {

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// A view is a page for whoever is signed in.
+// A view computes a page for a viewer.
 type view func(r *http.Request, who *viewer) (*page, error)
 
-// An action changes something, and says where the browser is to go then.
+// An action changes something and returns the address to redirect the browser to.
 type action func(r *http.Request, who *viewer) (to string, err error)
 
-// page answers with a view. Whoever is not signed in is asked to, whichever page it is.
+// page serves a view. It redirects users without a session to the sign-in.
 func (s *server) page(v view) http.Handler {
 	return only(http.MethodGet, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.who(r)
@@ -28,7 +28,7 @@ func (s *server) page(v view) http.Handler {
 	}))
 }
 
-// open answers with a view that everybody may see.
+// open serves a public view.
 func (s *server) open(v view) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.who(r)
@@ -40,10 +40,10 @@ func (s *server) open(v view) http.Handler {
 	})
 }
 
-// maxForm bounds what a form may send, in bytes.
+// maxForm is the size limit of a form, in bytes.
 const maxForm = 64 << 10
 
-// act does what a form asks for.
+// act executes the action of a form.
 func (s *server) act(d action) http.Handler {
 	return only(http.MethodPost, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.who(r)
@@ -68,7 +68,7 @@ func (s *server) act(d action) http.Handler {
 	}))
 }
 
-// before is the page that a form stands on.
+// before returns the address of the page with the form.
 func before(r *http.Request) string {
 	if owner := r.PathValue("owner"); owner != "" {
 		return repoPath(owner + "/" + r.PathValue("repo"))
@@ -79,7 +79,7 @@ func before(r *http.Request) string {
 	return "/jobs"
 }
 
-// show writes a page, or what went wrong with it.
+// show writes a page, or an error page.
 func (s *server) show(w http.ResponseWriter, r *http.Request, who *viewer, p *page, err error) {
 	if err != nil {
 		s.fail(w, r, who, err)
@@ -88,7 +88,7 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, who *viewer, p *pa
 	s.write(w, r, who, p, http.StatusOK)
 }
 
-// write renders a page as a whole before anything of it is sent.
+// write renders a page completely before it sends the first byte, so that an error can still be reported.
 func (s *server) write(w http.ResponseWriter, r *http.Request, who *viewer, p *page, status int) {
 	s.frame(r, who, p)
 	var b bytes.Buffer
@@ -99,5 +99,5 @@ func (s *server) write(w http.ResponseWriter, r *http.Request, who *viewer, p *p
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the client may be gone
+	_, _ = w.Write(b.Bytes()) // fails only if the client has disconnected
 }

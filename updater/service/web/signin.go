@@ -16,10 +16,10 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// callback is where the forge sends browsers.
+// callback is the path to which the forge redirects browsers.
 const callback = "/auth/callback"
 
-// base is how the browser reaches us.
+// base returns our address as the browser sees it.
 func (s *server) base(r *http.Request) string {
 	switch {
 	case s.o.Base != "":
@@ -32,15 +32,15 @@ func (s *server) base(r *http.Request) string {
 
 func (s *server) back(r *http.Request) string { return s.base(r) + callback }
 
-// returns reports whether the forge may be told where to send a browser back
-// to: the operator said so, or it is this machine.
+// returns reports whether the forge may redirect the browser back to the host of a
+// request: the operator has configured it, or it is loopback.
 func (s *server) returns(r *http.Request) bool { return s.o.Base != "" || Loopback(r.Host) }
 
-// secure reports whether cookies go over https only.
+// secure reports whether cookies are restricted to https.
 func (s *server) secure(r *http.Request) bool { return strings.HasPrefix(s.base(r), "https://") }
 
-// signIn is where somebody is sent who has to sign in, and then goes to next:
-// to the forge at once where only their permissions are to be looked up again.
+// signIn returns the address for a user who has to sign in and then continue at next.
+// If only permissions have to be checked again, it leads directly to the forge.
 func (s *server) signIn(again bool, next string) string {
 	to := "/login"
 	if again && s.o.Door != nil {
@@ -52,8 +52,8 @@ func (s *server) signIn(again bool, next string) string {
 	return to
 }
 
-// ownPath returns a path of ours, "/" for whatever else is given: browsers take
-// //host, /\host and what they get by dropping tabs for other sites.
+// ownPath returns next if it is a path of ours, else "/". Browsers treat //host and
+// /\host, even with tabs in between, as other sites.
 func ownPath(next string) string {
 	u, err := url.Parse(next)
 	switch {
@@ -69,8 +69,8 @@ func ownPath(next string) string {
 	return u.RequestURI()
 }
 
-// cookieName is the name of one of our cookies. With the prefix no other host
-// of the domain can set it.
+// cookieName returns the name of one of our cookies. Its prefix prevents other hosts
+// of the domain from setting it.
 //
 // See https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3.2
 func (s *server) cookieName(r *http.Request, name string) string {
@@ -94,15 +94,15 @@ func (s *server) cookie(r *http.Request, name, value string, age time.Duration) 
 // secret returns 256 random bits.
 func secret() string {
 	b := make([]byte, 32)
-	_, _ = rand.Read(b) // never fails
+	_, _ = rand.Read(b) // cannot fail
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// stateTime is how long somebody may take to sign in at the forge.
+// stateTime is the time limit for signing in at the forge.
 const stateTime = 15 * time.Minute
 
-// leave sends a browser to the forge. The state is bound to the browser by a
-// cookie of its own, so that several windows may sign in at once.
+// leave redirects a browser to the forge. Each state has its own cookie, so that
+// several windows may sign in at the same time.
 //
 // See RFC 6749, section 10.12.
 func (s *server) leave(w http.ResponseWriter, r *http.Request) {
@@ -124,7 +124,7 @@ func stateCookie(state string) string { return "state-" + state[:min(8, len(stat
 
 var stateForm = lazyregexp.New(`^[A-Za-z0-9_-]{43}$`)
 
-// comeBack lets in who comes back from the forge.
+// comeBack signs in a user who returns from the forge.
 func (s *server) comeBack(w http.ResponseWriter, r *http.Request) {
 	if s.o.Door == nil || s.o.NoLogin {
 		s.fail(w, r, nil, errNotFound)
@@ -144,7 +144,7 @@ func (s *server) comeBack(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
-// checkState compares the state with that of this browser, and returns where it wanted to go.
+// checkState compares the state with the cookie of the browser, and returns the address to continue at.
 func (s *server) checkState(w http.ResponseWriter, r *http.Request) (next string, err error) {
 	state := r.URL.Query().Get("state")
 	wrong := &fault{http.StatusBadRequest, "This sign-in began in another browser, or too long ago. Start again."}
@@ -167,10 +167,10 @@ func (s *server) checkState(w http.ResponseWriter, r *http.Request) (next string
 	return ownPath(string(path)), nil
 }
 
-// loginForm is that of GitHub's logins, those of Apps and of enterprises among them.
+// loginForm matches GitHub's logins, including those of Apps and of enterprises.
 var loginForm = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9_\-\[\]]{0,99}$`)
 
-// enter asks the forge who somebody is and what they may see, and opens a session.
+// enter gets the user and permissions from the forge, and opens a session.
 func (s *server) enter(w http.ResponseWriter, r *http.Request) error {
 	code := r.URL.Query().Get("code")
 	if code == "" || len(code) > 500 {
@@ -187,7 +187,7 @@ func (s *server) enter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if was.Login == person.Login { // looked up again: that does not make it last longer
+	if was.Login == person.Login { // a repeated check of permissions does not extend the session
 		session.Expires = was.Expires
 	}
 	return s.begin(w, r, was, session)
@@ -204,7 +204,7 @@ func access(p forge.Person) map[int64]store.Access {
 	return may
 }
 
-// sessionOf returns the session of a browser, an empty one for none.
+// sessionOf returns the session of a browser, an empty one if there is none.
 func (s *server) sessionOf(r *http.Request) (store.Session, error) {
 	cookie, err := r.Cookie(s.cookieName(r, "session"))
 	if err != nil || cookie.Value == "" {
@@ -217,7 +217,7 @@ func (s *server) sessionOf(r *http.Request) (store.Session, error) {
 	return session, err
 }
 
-// begin opens a session under a new name, in place of the one that was there.
+// begin replaces the old session by one with a new secret.
 func (s *server) begin(w http.ResponseWriter, r *http.Request, was, session store.Session) error {
 	held := secret()
 	session.ID = keyOf(held)
@@ -233,11 +233,11 @@ func (s *server) begin(w http.ResponseWriter, r *http.Request, was, session stor
 	return nil
 }
 
-// A ways is the page on which one signs in.
+// A ways is the sign-in page.
 type ways struct {
 	Door, Token bool
 	Next        string
-	Wrong       string // what went wrong; "" for nothing
+	Wrong       string // error message; "" for none
 }
 
 func (s *server) ways(next, wrong string) ways {
@@ -248,7 +248,7 @@ func (s *server) login(r *http.Request, _ *viewer) (*page, error) {
 	return &page{Name: "login", Title: "Sign in", Body: s.ways(r.URL.Query().Get("next"), "")}, nil
 }
 
-// enterToken lets in who knows a token.
+// enterToken signs in with a token.
 func (s *server) enterToken(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	next := ownPath(r.PostFormValue("next"))
@@ -271,7 +271,7 @@ func (s *server) enterToken(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
-// logout ends the session, here and in the browser.
+// logout deletes the session and its cookie.
 func (s *server) logout(w http.ResponseWriter, r *http.Request) {
 	if cookie, err := r.Cookie(s.cookieName(r, "session")); err == nil && cookie.Value != "" {
 		if err := s.o.Data.EndSession(context.WithoutCancel(r.Context()), keyOf(cookie.Value)); err != nil {

@@ -16,28 +16,28 @@ import (
 	"github.com/freshpin/freshpin/templates"
 )
 
-// theme are the templates and the files that browsers load with them.
+// A theme holds the templates and the static files.
 type theme struct {
 	pages map[string]*template.Template
-	files map[string]file // by address
+	files map[string]file // by path
 	names map[string]string
 }
 
-// A file is one that browsers may keep for ever, since its address tells its content.
+// A file is a static file. Browsers may cache it forever, because its address contains a hash of its content.
 type file struct {
 	data []byte
 	kind string
 }
 
-// kinds are the files that browsers load, by what their names end in.
+// kinds maps extensions of static files to media types.
 var kinds = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2",
 }
 
-// layout is around every page, and parts are in several.
+// shared are the templates of all pages: the layout and common parts.
 var shared = []string{"layout.html", "parts.html"}
 
-// loadTheme reads the templates, those of the operator first.
+// loadTheme loads the templates and static files. Those of the operator replace ours.
 func loadTheme(own fs.FS) (*theme, error) {
 	built, err := fs.Sub(templates.Web, "web")
 	if err != nil {
@@ -66,7 +66,7 @@ func loadTheme(own fs.FS) (*theme, error) {
 	return l, l.parse(texts)
 }
 
-// known refuses files of the operator that mean nothing.
+// known returns an error for files of the operator that replace none of ours.
 func known(own fs.FS, entries []fs.DirEntry) error {
 	if own == nil {
 		return nil
@@ -100,7 +100,7 @@ func (l *theme) keep(name, kind string, data []byte) {
 	l.names[name] = address
 }
 
-// address is where browsers find a file.
+// address returns the path of a static file.
 func (l *theme) address(name string) string { return l.names[name] }
 
 func (l *theme) parse(texts map[string]string) error {
@@ -135,7 +135,7 @@ func (l *theme) render(w io.Writer, p *page) error {
 	return t.ExecuteTemplate(w, "layout.html", p)
 }
 
-// static answers with a file.
+// static serves a static file.
 func (s *server) static(w http.ResponseWriter, r *http.Request) {
 	f, ok := s.looks.files[r.URL.Path]
 	if !ok {
@@ -150,5 +150,5 @@ func (s *server) static(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	_, _ = w.Write(f.data) // the client may be gone
+	_, _ = w.Write(f.data) // fails only if the client has disconnected
 }

@@ -11,40 +11,40 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// The size of a plot in units of its own; the page stretches it.
+// Size of a plot in its own units; the page scales it.
 const (
 	plotWidth  = 600.0
 	plotHeight = 100.0
 )
 
-// A trend is what became of pins, ready to be drawn.
+// A trend is a plot of the pins over time.
 type trend struct {
 	From, To time.Time
-	Bands    []band // pins by status, stacked; the first at the bottom
-	Most     int    // pins at the upper edge
-	Line     string // libyears behind
-	Area     string // below it
+	Bands    []band // pins by status, stacked from the bottom
+	Most     int    // number of pins at the upper edge
+	Line     string // path of the libyears behind
+	Area     string // path of the area below Line
 	Years    float64
 	Columns  []column // one for each day
 	Rows     []store.Day
-	Said     string // what is to be seen, in a sentence
+	Said     string // description in one sentence
 	SaidLine string
 }
 
-// A band is the pins of a status.
+// A band is the area of one status.
 type band struct {
 	Status string
 	Path   string
-	Last   int // how many there are now
+	Last   int // current number of pins
 }
 
-// A column is a day, for whoever points at it.
+// A column is the hover area of one day.
 type column struct {
 	X, Width float64
 	store.Day
 }
 
-// bandsOf is the order of stacking: what is fine at the bottom.
+// bandsOf is the order of stacking, with the good statuses at the bottom.
 var bandsOf = []struct {
 	status string
 	of     func(store.Totals) int
@@ -56,7 +56,7 @@ var bandsOf = []struct {
 	{"failed", func(t store.Totals) int { return t.Failed }},
 }
 
-// drawTrend draws what stood at the end of each day; nil where that is no line yet.
+// drawTrend draws the state at the end of each day; nil if there are too few days.
 func drawTrend(days []store.Day) *trend {
 	if len(days) < 2 {
 		return nil
@@ -87,7 +87,7 @@ func drawTrend(days []store.Day) *trend {
 	return t
 }
 
-// stack draws the bands one upon the other.
+// stack draws the stacked bands.
 func (t *trend) stack(days []store.Day) {
 	floor := make([]float64, len(days))
 	for _, of := range bandsOf {
@@ -121,13 +121,13 @@ func (t *trend) draw(days []store.Day) {
 	t.Area = fmt.Sprintf("%sL%g %gL0 %gZ", t.Line, plotWidth, plotHeight, plotHeight)
 }
 
-// point is where a share stands on a day.
+// point returns the coordinates of a share on a day.
 func point(i, n int, share float64) string {
 	x := plotWidth * float64(i) / float64(n-1)
 	return fmt.Sprintf("%.1f %.2f", x, plotHeight*(1-min(max(share, 0), 1)))
 }
 
-// round returns the next number of people at or above x: 1, 2, 2.5, 5 or 10 times a power of ten.
+// round returns the smallest round number at or above x: 1, 2, 2.5, 5 or 10 times a power of ten.
 func round(x float64) float64 {
 	if x <= 0 || math.IsNaN(x) || math.IsInf(x, 0) {
 		return 0
@@ -141,7 +141,7 @@ func round(x float64) float64 {
 	return 10 * power
 }
 
-// some returns about n days, evenly chosen, the last one among them, the newest first.
+// some returns about n evenly spaced days including the last one, newest first.
 func some(days []store.Day, n int) []store.Day {
 	step := max(1, (len(days)+n-1)/n)
 	var list []store.Day
@@ -151,13 +151,13 @@ func some(days []store.Day, n int) []store.Day {
 	return list
 }
 
-// A part of a bar.
+// A part is one part of a bar.
 type part struct {
 	Status   string
 	X, Width float64
 }
 
-// bar is how the pins of a repository stand, as parts of 100.
+// bar returns the shares of the statuses of a repository's pins, in percent.
 func bar(t store.Totals) []part {
 	whole := t.Current + t.Updates + t.Held + t.Skipped + t.Failed
 	if whole == 0 {
@@ -175,7 +175,7 @@ func bar(t store.Totals) []part {
 	return list
 }
 
-// elementID names a pin within a page.
+// elementID returns the HTML id of a pin.
 func elementID(pin string) string {
 	sum := sha256.Sum256([]byte(pin))
 	return "pin-" + hex.EncodeToString(sum[:6])

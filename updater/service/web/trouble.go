@@ -12,23 +12,23 @@ const (
 	closedShown   = 20
 )
 
-// A trouble is a line of what is wrong in a repository.
+// A trouble is one problem of a repository.
 type trouble struct {
 	Icon     string
-	Severity string // of an advisory; "" for other troubles
+	Severity string // of an advisory; "" for other problems
 	What     string
 	Link     string // "" for none
-	Out      bool   // the link leads to another site
+	Out      bool   // Link leads to another site
 	Why      string
 }
 
-// An ended is a release line that gets no fixes any more, or soon will not.
+// An ended is a release line that gets no more fixes, or soon will not.
 type ended struct {
 	name, ecosystem, pkg, text string
 	over                       bool
 }
 
-// ending are the lines that end, each once, those first that have ended.
+// ending returns the release lines that end, each once, ended ones first.
 func ending(pins []store.Pin) (list []ended) {
 	for _, p := range pins {
 		for _, n := range p.Notes {
@@ -50,14 +50,14 @@ func ending(pins []store.Pin) (list []ended) {
 	return list
 }
 
-// troubles fills in what is wrong, the worst first, and parts the pull requests.
+// troubles adds the problems, the most severe first, and separates the pull requests.
 func (b *repository) troubles(list []finding) {
 	all := slices.Concat(b.alarms, vulnerabilities(list, b.Name), b.partPulls(), b.failures(), b.endings())
 	b.Trouble = all[:min(len(all), troublesShown)]
 	b.MoreTrouble = len(all) - len(b.Trouble)
 }
 
-// alarmed are the pins of which something else is published than it should be.
+// alarmed returns the problems for pins whose published content has changed.
 func alarmed(pins []store.Pin) (out []trouble) {
 	for _, p := range pins {
 		if p.Alarm != "" {
@@ -67,7 +67,7 @@ func alarmed(pins []store.Pin) (out []trouble) {
 	return out
 }
 
-// alarmLink leads to a pin among those of its repository.
+// alarmLink returns the address of a pin on the page of its repository.
 func alarmLink(p store.Pin) string {
 	return repoPath(p.Repo) + "?q=" + url.QueryEscape(p.Name) + "#pins"
 }
@@ -89,7 +89,7 @@ func vulnerabilities(list []finding, repo string) (out []trouble) {
 	return out
 }
 
-// partPulls parts open pull requests from closed ones, and returns those with which something is wrong.
+// partPulls separates open pull requests from closed ones, and returns the problems of open ones.
 func (b *repository) partPulls() (out []trouble) {
 	for _, p := range b.Pulls {
 		if p.State != "open" {

@@ -14,20 +14,20 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// A viewer is whoever asks, and how far their eyes and hands reach.
+// A viewer is the user of a request with their permissions.
 type viewer struct {
-	Login    string // "" for the token, and where nobody signs in
+	Login    string // "" for a token, and if there is no sign-in
 	Viewer   store.Viewer
-	Operator bool // may retry jobs and stop everything
-	Token    bool // sees everything and changes nothing
-	NoLogin  bool // nobody signs in here
+	Operator bool // may retry jobs and use the stop switch
+	Token    bool // sees everything and may change nothing
+	NoLogin  bool // there is no sign-in
 	session  store.Session
 }
 
-// All reports whether everything is seen.
+// All reports whether the viewer sees all repositories.
 func (p *viewer) All() bool { return p != nil && p.Viewer.All }
 
-// Name is how the person is called in what is kept of what they did.
+// Name returns the name of the viewer in stored records of actions.
 func (p *viewer) Name() string {
 	if p.Login == "" {
 		return "somebody"
@@ -36,18 +36,18 @@ func (p *viewer) Name() string {
 }
 
 var (
-	// errStale: what a session may see has to be asked for again.
+	// errStale means that the permissions of a session have to be checked again.
 	errStale = errors.New("the session has to be looked up again")
 	errToken = &fault{http.StatusUnauthorized, "This token is not valid."}
 )
 
 const (
 	sessionTime = 8 * time.Hour
-	recheckTime = time.Hour // after it the forge is asked again what may be read
+	recheckTime = time.Hour // after it permissions are checked again at the forge
 )
 
-// who tells who asks: nil for nobody. errStale is for people whose permissions
-// were not looked up for a while.
+// who returns the viewer of a request: nil without a session. It returns errStale if
+// the viewer's permissions have not been checked for recheckTime.
 func (s *server) who(r *http.Request) (*viewer, error) {
 	if s.o.NoLogin {
 		return &viewer{NoLogin: true, Operator: true, Viewer: store.Viewer{All: true}}, nil
@@ -72,7 +72,7 @@ func (s *server) who(r *http.Request) (*viewer, error) {
 	return s.personOf(session)
 }
 
-// personOf tells what a session lets its owner do.
+// personOf returns the viewer of a session.
 func (s *server) personOf(session store.Session) (*viewer, error) {
 	now := s.o.Now()
 	if !session.Expires.After(now) {
@@ -80,7 +80,7 @@ func (s *server) personOf(session store.Session) (*viewer, error) {
 	}
 	if strings.HasPrefix(session.Login, tokenMark) {
 		if !slices.Contains(s.tokenNames(), session.Login) {
-			return nil, nil // the token is not valid any more
+			return nil, nil // the token is no longer valid
 		}
 		return &viewer{Token: true, Viewer: store.Viewer{All: true}, session: session}, nil
 	}
@@ -101,18 +101,18 @@ func (s *server) isOperator(login string) bool {
 	return slices.ContainsFunc(s.o.Operators, func(o string) bool { return login != "" && strings.EqualFold(o, login) })
 }
 
-// bearer returns the token of a request that brings one. See RFC 6750, section 2.1.
+// bearer returns the bearer token of a request. See RFC 6750, section 2.1.
 func bearer(r *http.Request) (token string, ok bool) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
-// tokenMark begins the login of sessions that were opened with a token. No
-// login of GitHub holds a colon.
+// tokenMark is the prefix of the login of sessions with a token. GitHub's logins have
+// no colon.
 const tokenMark = "token:"
 
-// tokenOf returns what sessions of a token are called. Who has sent many that
-// are not ours has to wait.
+// tokenOf returns the login of sessions with a token. It returns an error for a
+// wrong token, or if the address has sent too many wrong ones.
 func (s *server) tokenOf(r *http.Request, given string) (name string, err error) {
 	now := s.o.Now()
 	if s.tries.must(r, now) > 0 {
@@ -125,7 +125,7 @@ func (s *server) tokenOf(r *http.Request, given string) (name string, err error)
 	return name, nil
 }
 
-// tokenName returns what sessions of a token are called, "" for one that is not ours.
+// tokenName returns the login of sessions with a token, "" for a wrong token.
 func (s *server) tokenName(given string) (name string) {
 	sum := sha256.Sum256([]byte(given))
 	for _, token := range s.o.Tokens {
@@ -146,15 +146,15 @@ func (s *server) tokenNames() (names []string) {
 
 func nameOfToken(token string) string { return tokenMark + keyOf("name of token " + token)[:16] }
 
-// keyOf is what is kept of a secret that a browser holds.
+// keyOf returns the hash under which the secret of a browser is stored.
 func keyOf(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
 }
 
-// see returns a repository and what a person may do in it. One that they may
-// not read is not found, exactly as if there were none: the same is asked of the
-// database, and the same is answered.
+// see returns a repository and the viewer's access to it. If the viewer may not read
+// it, the database query and the answer are the same as for a repository that does
+// not exist.
 func (s *server) see(ctx context.Context, who *viewer, owner, name string) (store.Repository, store.Access, error) {
 	repo, lost := s.o.Data.Repository(ctx, owner+"/"+name)
 	if lost != nil && !errors.Is(lost, store.ErrNotFound) {

@@ -13,59 +13,59 @@ import (
 
 const (
 	findingsPerPage = 50
-	whereShown      = 20 // repositories of a finding on the page; programs are told all
+	whereShown      = 20 // repositories of a finding on the page; the API returns all
 	maxReason       = 500
-	dismissDays     = 30  // that a dismissal lasts if nothing else is chosen
-	dismissMost     = 366 // and at most
+	dismissDays     = 30  // default duration of a dismissal
+	dismissMost     = 366 // longest duration of a dismissal
 )
 
-// A vulnerableList is the page of what advisories affect.
+// A vulnerableList is the page of vulnerable pins.
 type vulnerableList struct {
 	Findings  []finding
 	Pager     pager
 	Text      string
 	Severity  string
 	Levels    []level
-	Dismissed bool // those that are dismissed are shown
-	Open      int  // findings that nobody dismissed, whatever is filtered
-	Away      int  // and those that are dismissed
-	MayTry    bool // a form is shown: whether its sender may write is asked when it comes
+	Dismissed bool // show the dismissed findings
+	Open      int  // findings that are not dismissed, regardless of the filter
+	Away      int  // dismissed findings
+	MayTry    bool // show the form; write permission is checked when it is sent
 	Default   string
 	Tomorrow  string
 	Most      string
 }
 
-// A level is how many findings have a severity.
+// A level is the number of findings with a severity.
 type level struct {
 	Severity string
 	Count    int
 }
 
-// A finding is an advisory and a package that it affects, over repositories.
+// A finding is an advisory and an affected package in all repositories.
 type finding struct {
 	Kind      string
-	Ecosystem string // one of those that name the package
+	Ecosystem string // one of the ecosystems that use the package
 	Package   string
 	Advisory  string
 	Severity  string // critical, high, medium, low, unknown
 	Fixed     string
-	Since     time.Time // the first time in any of the repositories
+	Since     time.Time // first seen in any of the repositories
 	Versions  []string
 	Pins      int
 	Where     []store.Affected
 	Dismissed bool
 }
 
-// Shown are the repositories that the page names.
+// Shown returns the repositories that the page lists.
 func (f finding) Shown() []store.Affected { return f.Where[:min(len(f.Where), whereShown)] }
 
-// More are how many it does not.
+// More returns the number of further repositories.
 func (f finding) More() int { return len(f.Where) - len(f.Shown()) }
 
-// severities from the worst on.
+// severities in descending order.
 var severities = []string{"critical", "high", "medium", "low", "unknown"}
 
-// severityWord is one of the severities: it names a class of the style sheet too.
+// severityWord returns one of the severities, which are also CSS classes.
 func severityWord(text string) string {
 	text = strings.ToLower(text)
 	if text == "moderate" {
@@ -77,8 +77,8 @@ func severityWord(text string) string {
 	return text
 }
 
-// findings adds up what is affected: the worst first, then what is known
-// longest. What is dismissed in some repositories is another finding there.
+// findings groups affected pins, the most severe first, then the oldest.
+// Repositories where it is dismissed form a separate finding.
 func (s *server) findings(list []store.Affected) []finding {
 	type key struct {
 		kind, pkg, advisory string
@@ -119,7 +119,7 @@ func (f *finding) add(a store.Affected) {
 	}
 }
 
-// fits reports whether a finding has to do with what somebody typed and chose.
+// fits reports whether a finding matches the filter text and severity.
 func (f finding) fits(text, severity string) bool {
 	if severity != "" && f.Severity != severity {
 		return false
@@ -163,7 +163,7 @@ func (s *server) vulnerable(r *http.Request, who *viewer) (*page, error) {
 	return &page{Name: "vulnerable", Title: "Vulnerable", Body: b}, nil
 }
 
-// count counts one finding; they come from the worst on.
+// count counts a finding by severity; they are counted in descending order.
 func (b *vulnerableList) count(severity string) {
 	if n := len(b.Levels); n == 0 || b.Levels[n-1].Severity != severity {
 		b.Levels = append(b.Levels, level{Severity: severity})
@@ -173,8 +173,8 @@ func (b *vulnerableList) count(severity string) {
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// dismiss notes that an advisory is borne until a day, or takes that back: in
-// one repository, or in all where the person may write.
+// dismiss dismisses an advisory until a day, or revokes that, in one repository or in
+// all that the viewer may write to.
 func (s *server) dismiss(r *http.Request, who *viewer) (string, error) {
 	if who.Token {
 		return "", errReadOnly
@@ -217,7 +217,7 @@ func (s *server) dismiss(r *http.Request, who *viewer) (string, error) {
 	return "/vulnerable?done=dismiss", nil
 }
 
-// meant are the rows that a form names.
+// meant returns the rows that a form refers to.
 func (s *server) meant(r *http.Request, who *viewer, dismissed bool) ([]store.Affected, error) {
 	f := r.PostForm
 	all, err := s.o.Data.Affected(r.Context(), who.Viewer, 0)
@@ -234,7 +234,7 @@ func (s *server) meant(r *http.Request, who *viewer, dismissed bool) ([]store.Af
 	return list, nil
 }
 
-// dismissal reads the reason and the end of a form.
+// dismissal parses the reason and the end from a form.
 func (s *server) dismissal(f url.Values, who *viewer, back bool) (m store.Dismissal, err error) {
 	if back {
 		return m, nil
@@ -245,7 +245,7 @@ func (s *server) dismissal(f url.Values, who *viewer, back bool) (m store.Dismis
 	}
 	until, err := time.Parse(time.DateOnly, f.Get("until"))
 	now := s.o.Now()
-	// Until the end of that day in UTC.
+	// The dismissal includes that day in UTC.
 	m.Until = until.AddDate(0, 0, 1)
 	if err != nil || !m.Until.After(now) || m.Until.After(now.AddDate(0, 0, dismissMost+1)) {
 		return m, &fault{http.StatusBadRequest, "A dismissal needs a last day, such as " + day(now.AddDate(0, 0, dismissDays)) + ", between today and a year from now. Nothing was done."}

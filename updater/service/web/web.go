@@ -16,37 +16,38 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// Options are what the pages are made of. All of it is given.
+// Options are the dependencies and settings of the pages.
 type Options struct {
 	Data      Data
 	Jobs      Jobs
-	Door      forge.SignIn // lets people in with their account on the forge; nil for nobody
-	Operators []string     // logins that see everything, and may retry jobs and stop everything
-	Tokens    []string     // each sees everything and changes nothing; at least 16 characters
-	NoLogin   bool         // everybody is an operator: for trying out on loopback, which the caller checks
+	Door      forge.SignIn // sign-in with accounts of the forge; nil for none
+	Operators []string     // logins that see everything, may retry jobs and use the stop switch
+	Tokens    []string     // tokens that see everything and may change nothing; at least 16 characters
+	NoLogin   bool         // every viewer is an operator; for tests on loopback, which the caller checks
 
-	// Base is how browsers reach the service: https://freshpin.acme.com; "" is
-	// told by each request. Cookies go over https only, unless it begins with http://.
+	// Base is the address of the service for browsers: https://freshpin.acme.com; ""
+	// takes it from each request. Unless it begins with http://, cookies are
+	// restricted to https.
 	Base string
-	// Listen is the address that the pages are served at: "127.0.0.1:8080". Where
-	// it is one address and not all, that is one of our names.
+	// Listen is the address of the server: "127.0.0.1:8080". If it is one address and
+	// not all, it is one of the accepted hosts.
 	Listen string
 
-	// Want asks for a pass. nil: nobody may.
+	// Want requests a pass; nil to allow no requests.
 	Want func(ctx context.Context, repo store.Repository) error
-	// Stopped tells whether the stop switch is on; SetStop turns it, in somebody's name.
+	// Stopped reports whether the stop switch is on; SetStop turns it on or off, by is the login.
 	Stopped func(ctx context.Context) (bool, error)
 	SetStop func(ctx context.Context, stop bool, by string) error
-	// Health tells what is wrong right now; nil: nothing ever is.
+	// Health returns the current problems; nil for none.
 	Health func(ctx context.Context) []Problem
 
-	Templates fs.FS // files that replace those of the folder web by the same name; nil for none
+	Templates fs.FS // files that replace files with the same name in the folder web; nil for none
 	Version   string
-	// KindOf tells what is published of the packages that an ecosystem names: an
-	// image is the same in either kind of file. nil: of each something else.
+	// KindOf returns the kind of packages of an ecosystem, since several ecosystems
+	// use the same images. nil treats the ecosystems as different kinds.
 	KindOf func(ecosystem string) string
 	Now    func() time.Time // nil means time.Now
-	Log    *slog.Logger     // nil for silence
+	Log    *slog.Logger     // nil for no logging
 }
 
 func (o Options) filled() Options {
@@ -69,19 +70,19 @@ func (o Options) filled() Options {
 	return o
 }
 
-// A server answers requests.
+// A server serves the pages and the API.
 type server struct {
 	o     Options
 	looks *theme
 	tries guessing
-	forms string // where forms may lead, for the Content-Security-Policy
+	forms string // allowed targets of forms, for the Content-Security-Policy
 
-	described []byte // the description of the API
+	described []byte // description of the API
 }
 
-const minToken = 16 // characters: a shorter one can be guessed
+const minToken = 16 // characters; shorter ones can be guessed
 
-// New returns the handler of everything below "/".
+// New returns the handler for all paths below "/".
 func New(o Options) (http.Handler, error) {
 	o = o.filled()
 	base, err := url.Parse(o.Base)
@@ -117,7 +118,7 @@ func New(o Options) (http.Handler, error) {
 	return namesOf(o, base).guard(s.hardened(cross.Handler(mux))), nil
 }
 
-// routes is the list of everything there is, by the patterns of http.ServeMux.
+// routes returns all routes by the patterns of http.ServeMux.
 func (s *server) routes() map[string]http.Handler {
 	list := s.routesAPI()
 	for path, v := range map[string]view{
@@ -146,7 +147,7 @@ func (s *server) routes() map[string]http.Handler {
 	return list
 }
 
-// icon leads browsers to the picture that they look for by themselves.
+// icon redirects the default request of browsers for an icon.
 func (s *server) icon(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, s.looks.address("icon.svg"), http.StatusFound)
 }
@@ -154,13 +155,13 @@ func (s *server) icon(w http.ResponseWriter, r *http.Request) {
 // robots keeps search engines away.
 func (s *server) robots(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("User-agent: *\nDisallow: /\n")) // the client may be gone
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /\n")) // fails only if the client has disconnected
 }
 
 // methods are the handlers of one path by method.
 type methods map[string]http.Handler
 
-// ServeHTTP answers HEAD like GET, and other methods with what is allowed.
+// ServeHTTP handles HEAD like GET, and answers unsupported methods with the allowed ones.
 func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	method := r.Method
 	if method == http.MethodHead {
@@ -182,7 +183,7 @@ func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func only(method string, h http.Handler) http.Handler { return methods{method: h} }
 
-// signedOut reports whether somebody has to sign in, or to be looked up again, before anything is shown.
+// signedOut reports whether the user has to sign in, or to have permissions checked again.
 func signedOut(who *viewer, err error) bool {
 	return err == nil && who == nil || errors.Is(err, errStale)
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/freshpin/freshpin/updater/store"
 )
 
-// words are the functions of the templates. Templates cannot call methods: where
-// they can, the linker keeps every exported method in the program (10 MB).
+// words returns the functions of the templates. Templates must not call methods,
+// because then the linker would keep every exported method in the program (10 MB).
 func words() template.FuncMap {
 	return template.FuncMap{
 		"num": num, "years": years, "percent": percent, "plural": plural, "clock": clock, "ago": ago, "stamp": stamp, "took": took,
@@ -31,7 +31,7 @@ func words() template.FuncMap {
 	}
 }
 
-// pair makes arguments for a template that takes several: "key" value "key" value.
+// pair builds the arguments of a template with several: "key" value "key" value.
 func pair(list ...any) (map[string]any, error) {
 	m := map[string]any{}
 	for i := 0; i+1 < len(list); i += 2 {
@@ -46,7 +46,7 @@ func pair(list ...any) (map[string]any, error) {
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// num writes a number with thin spaces between thousands.
+// num formats a number with thin spaces between thousands.
 func num(n int) string {
 	text := itoa(n)
 	sign := ""
@@ -59,7 +59,7 @@ func num(n int) string {
 	return sign + text
 }
 
-// years writes libyears: "8.8", "1 204".
+// years formats libyears: "8.8", "1 204".
 func years(y float64) string {
 	if y >= 100 {
 		return num(int(math.Round(y)))
@@ -67,8 +67,8 @@ func years(y float64) string {
 	return strconv.FormatFloat(math.Round(10*y)/10, 'f', 1, 64)
 }
 
-// percent says how much of the whole a part is. All of it is 100 %, and
-// nothing else is; none of it is 0 %, and nothing else is.
+// percent formats a share. Rounding never gives 100 % for less than the whole, or 0 %
+// for more than zero.
 func percent(part, whole int) string {
 	switch p := 100 * part / max(1, whole); {
 	case whole == 0:
@@ -87,7 +87,7 @@ func plural(n int, one, many string) string {
 	return num(n) + " " + many
 }
 
-// when reads a time of a record, zero for what is none.
+// when parses the time of a record, zero if it is invalid.
 func when(text string) time.Time {
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -96,18 +96,18 @@ func when(text string) time.Time {
 	return t
 }
 
-// clock is a time for machines.
+// clock formats a time for machines.
 func clock(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// stamp is a time for people, in full.
+// stamp formats a time for people, in full.
 func stamp(t time.Time) string { return t.UTC().Format("Monday, 2 January 2006, 15:04 UTC") }
 
-// ago says how far a time is from now.
+// ago formats the difference of a time from now.
 func ago(t, now time.Time) string {
 	d := now.Sub(t)
 	form := "%s ago"
 	if d < 0 {
-		d, form = t.Sub(now), "in %s" // not -d, which is no more than 292 years before that
+		d, form = t.Sub(now), "in %s" // not -d: a duration is limited to 292 years
 	}
 	switch {
 	case d < 45*time.Second && form == "in %s":
@@ -124,13 +124,13 @@ func ago(t, now time.Time) string {
 		return fmt.Sprintf(form, plural(int(d.Hours()/24/30.4+0.5), "month", "months"))
 	}
 	years := int(d.Hours()/24/365.25 + 0.5)
-	if years > 100 { // a duration holds 292
+	if years > 100 { // a duration is limited to 292 years
 		years = max(t.Year()-now.Year(), now.Year()-t.Year())
 	}
 	return fmt.Sprintf(form, plural(years, "year", "years"))
 }
 
-// took writes a duration so that its size can be seen: "84 ms", "3.2 s", "2 min 5 s".
+// took formats a duration in a suitable unit: "84 ms", "3.2 s", "2 min 5 s".
 func took(d time.Duration) string {
 	switch {
 	case d < time.Second:
@@ -142,16 +142,16 @@ func took(d time.Duration) string {
 	return fmt.Sprintf("%d\u202fmin %d\u202fs", int(d.Minutes()), int(d.Seconds())%60)
 }
 
-// repoPath is the address of a repository's page.
+// repoPath returns the path of a repository's page.
 func repoPath(name string) string {
 	owner, repo, _ := strings.Cut(name, "/")
 	return "/r/" + url.PathEscape(owner) + "/" + url.PathEscape(repo)
 }
 
-// packagePath is the address of a package's page; a search where its name
-// makes no path.
+// packagePath returns the path of a package's page; that of a search if its name
+// cannot be in a path.
 func packagePath(ecosystem, name string) string {
-	ecosystem, _, _ = strings.Cut(ecosystem, ", ") // of several, each leads to the same page
+	ecosystem, _, _ = strings.Cut(ecosystem, ", ") // all ecosystems in the list lead to the same page
 	if ecosystem == "" || name == "" || path.Clean("/"+name) != "/"+name {
 		return "/p?q=" + url.QueryEscape(name)
 	}
@@ -162,8 +162,8 @@ func packagePath(ecosystem, name string) string {
 	return "/p/" + url.PathEscape(ecosystem) + "/" + strings.Join(parts, "/")
 }
 
-// address returns an address of the web that a page may link to, "" for any
-// other one: no other schemes, and no logins.
+// address returns text if a page may link to it, else "". It allows http and https
+// addresses without a login.
 func address(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.Opaque != "" {
@@ -172,12 +172,12 @@ func address(text string) string {
 	return u.String()
 }
 
-// advisoryForm is that of names under which OSV has pages.
+// advisoryForm matches ids that have a page at OSV.
 //
 // See https://ossf.github.io/osv-schema/#id-modified-fields
 var advisoryForm = lazyregexp.New(`^[A-Z][A-Za-z]{1,11}(-[A-Za-z0-9:.]{1,40}){1,5}$`)
 
-// advisory is the page of an advisory, "" for what is none.
+// advisory returns the address of an advisory's page, "" for an invalid id.
 func advisory(id string) string {
 	if !advisoryForm.MatchString(id) {
 		return ""
@@ -185,7 +185,7 @@ func advisory(id string) string {
 	return "https://osv.dev/vulnerability/" + url.PathEscape(id)
 }
 
-// short is the beginning of a digest or a commit.
+// short returns the beginning of a digest or a commit.
 func short(hash string) string {
 	kind, rest, ok := strings.Cut(hash, ":")
 	if !ok {
@@ -194,7 +194,7 @@ func short(hash string) string {
 	return kind + ":" + rest[:min(len(rest), 12)]
 }
 
-// dir is the folder of a file with a slash behind it, "" for the root.
+// dir returns the folder of a file with a final slash, "" for the root.
 func dir(file string) string {
 	d, _ := path.Split(file)
 	return d
@@ -204,7 +204,7 @@ var stateWords = map[store.State]string{
 	store.Waiting: "waiting", store.Observed: "observed", store.Proposing: "proposing", store.Refused: "refused", store.Broken: "broken",
 }
 
-// stateWord is a state that there is: it names a class of the style sheet too.
+// stateWord returns a known state, which is also a CSS class.
 func stateWord(s any) string {
 	if w, ok := stateWords[store.State(fmt.Sprint(s))]; ok {
 		return w
@@ -216,7 +216,7 @@ var statusWords = map[string]string{
 	"update": "update", "current": "current", "held": "held", "skipped": "skipped", "failed": "failed",
 }
 
-// statusWord is a status that there is: it names a class of the style sheet too.
+// statusWord returns a known status, which is also a CSS class.
 func statusWord(s any) string {
 	if w, ok := statusWords[fmt.Sprint(s)]; ok {
 		return w
@@ -244,7 +244,7 @@ func triggerWord(t string) string {
 	return t
 }
 
-// outcomeWord is the class of an outcome: how bad it is.
+// outcomeWord returns the CSS class of an outcome by its severity.
 func outcomeWord(o string) string {
 	switch o {
 	case "done", "unchanged":
@@ -255,7 +255,7 @@ func outcomeWord(o string) string {
 	return "failed"
 }
 
-// number reads a number of the query that counts from 1.
+// number parses a query parameter that counts from 1.
 func number(r *http.Request, name string, otherwise, most int) int {
 	n, err := strconv.Atoi(r.URL.Query().Get(name))
 	if err != nil || n < 1 {

@@ -8,10 +8,10 @@ import (
 	"slices"
 )
 
-// A disk changes the tree, one step after another.
+// A disk changes the tree, step by step.
 type disk struct {
 	root *os.Root
-	step func(what, name string) error // before each change: tests let it fail, or kill the process; else nil
+	step func(what, name string) error // called before each change; tests make it fail or kill the process; else nil
 }
 
 func (d disk) do(what, name string, change func() error) error {
@@ -35,7 +35,7 @@ func (d disk) remove(name string) error {
 	return d.do("remove", name, func() error { return d.root.Remove(name) })
 }
 
-// clear removes what may be gone already.
+// clear removes a file that may already be gone.
 func (d disk) clear(name string) error {
 	if _, err := d.root.Lstat(name); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -43,7 +43,7 @@ func (d disk) clear(name string) error {
 	return d.remove(name)
 }
 
-// mkdirAll makes a folder and those above it, and returns the new ones.
+// mkdirAll creates a folder and its parents, and returns the new ones.
 func (d disk) mkdirAll(dir string) (made []string, err error) {
 	var missing []string
 	for ; dir != "."; dir = path.Dir(dir) {
@@ -61,15 +61,15 @@ func (d disk) mkdirAll(dir string) (made []string, err error) {
 	return made, nil
 }
 
-// removeAll removes folders that were made, the newest first, and hold nothing.
+// removeAll removes created folders if they are empty, the newest first.
 func (d disk) removeAll(made []string) {
 	for _, dir := range slices.Backward(made) {
 		_ = d.remove(dir) // an empty folder left behind does no harm
 	}
 }
 
-// write writes a new file. Where it is to be like another it has that one's
-// owner and mode before there is anything in it to read.
+// write writes a new file. If like is set, the file gets its owner and mode before
+// the content is written, so that the content is never readable by others.
 func (d disk) write(name string, data []byte, like fs.FileInfo) error {
 	mode := fs.FileMode(0o644)
 	if like != nil {
@@ -95,7 +95,7 @@ func (d disk) write(name string, data []byte, like fs.FileInfo) error {
 	return errors.Join(err, f.Close())
 }
 
-// syncFolders makes the names in folders durable, on systems where that can be asked for.
+// syncFolders makes the names in folders durable, on systems that support it.
 func (d disk) syncFolders(dirs []string) {
 	for _, dir := range dirs {
 		_ = d.do("sync", dir, func() error {
@@ -104,6 +104,6 @@ func (d disk) syncFolders(dirs []string) {
 				return err
 			}
 			return errors.Join(f.Sync(), f.Close())
-		}) // not all file systems know it, and the contents are safe
+		}) // not all file systems support it, and the contents are safe
 	}
 }

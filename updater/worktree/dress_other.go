@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// dress gives a new file the mode of the one that it replaces.
+// dress sets the mode of a new file to that of the file it replaces.
 func dress(f *os.File, like fs.FileInfo) error { return f.Chmod(like.Mode().Perm()) }
 
-// names takes every file for one with a single name.
+// names assumes that every file has one hard link.
 func names(fs.FileInfo) int { return 1 }

@@ -8,10 +8,9 @@ import (
 	"syscall"
 )
 
-// dress gives a new file the owner and the mode of the one that it replaces. In
-// a container, whoever runs it is often not who owns the files, and only root
-// may give files away. Where the group stays another, it may read no more than
-// everybody.
+// dress sets the owner and mode of a new file to those of the file it replaces. In a
+// container the user often does not own the files, and only root may change owners.
+// If the group cannot be set, it gets only the permissions of others.
 func dress(f *os.File, like fs.FileInfo) error {
 	mode := like.Mode().Perm()
 	if s, ok := like.Sys().(*syscall.Stat_t); ok && f.Chown(int(s.Uid), int(s.Gid)) != nil && f.Chown(-1, int(s.Gid)) != nil {
@@ -20,7 +19,7 @@ func dress(f *os.File, like fs.FileInfo) error {
 	return f.Chmod(mode)
 }
 
-// names returns how many names a file has.
+// names returns the number of hard links of a file.
 func names(info fs.FileInfo) int {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

@@ -13,35 +13,35 @@ import (
 	"github.com/freshpin/freshpin/updater/localfs"
 )
 
-// The names of what lies in a tree while it is written to.
+// Names of our files in a tree during a change.
 const (
 	journalFolder = ".freshpin-update"
-	journalFile   = journalFolder + "/journal" // what will be staged
-	readyFile     = journalFolder + "/ready"   // the same once all of it is
+	journalFile   = journalFolder + "/journal" // files that will be staged
+	readyFile     = journalFolder + "/ready"   // the same, once all are staged
 
 	stagePrefix  = ".freshpin-"
 	stageLetters = 12
 )
 
-// maxJournal bounds the journal that is read, in bytes.
+// maxJournal is the size limit of a journal, in bytes.
 const maxJournal = 64 << 20
 
-// A journal says what is under way.
+// A journal describes a change in progress.
 type journal struct {
 	Schema int     `json:"schema"` // 1
 	Files  []entry `json:"files"`
 }
 
-// An entry is one file of it. The contents are told by their SHA-256.
+// An entry is one file of a journal. Old and New are the SHA-256 of contents.
 type entry struct {
 	Path  string `json:"path"`
-	Stage string `json:"stage,omitempty"` // a file with the new content; "" for a file that goes
-	Back  string `json:"back,omitempty"`  // a second name of the old content
-	Old   string `json:"old,omitempty"`   // "" for nothing
-	New   string `json:"new,omitempty"`   // "" for nothing
+	Stage string `json:"stage,omitempty"` // file with the new content; "" for a file to delete
+	Back  string `json:"back,omitempty"`  // hard link to the old content
+	Old   string `json:"old,omitempty"`   // "" for no file
+	New   string `json:"new,omitempty"`   // "" for no file
 }
 
-// note writes the journal, before anything is staged.
+// note writes the journal before any file is staged.
 func (t *Tree) note(files []entry) error {
 	data, err := json.Marshal(journal{1, files})
 	if err != nil {
@@ -57,8 +57,8 @@ func (t *Tree) note(files []entry) error {
 	return nil
 }
 
-// sweep removes what was staged, then the journal, then folders that nothing is
-// left in. It stops where something cannot be removed: the journal stays.
+// sweep removes the staged files, then the journal, then empty folders. If a file
+// cannot be removed it stops, so that the journal stays.
 func (t *Tree) sweep(files []entry) error {
 	var err error
 	for _, e := range files {
@@ -79,23 +79,23 @@ func (t *Tree) sweep(files []entry) error {
 		}
 		for dir := path.Dir(e.Path); dir != "."; dir = path.Dir(dir) {
 			if t.disk.remove(dir) != nil {
-				break // it holds more
+				break // not empty
 			}
 		}
 	}
 	return err
 }
 
-// A Recovery is what became of a change whose process was killed.
+// A Recovery is the outcome for a change whose process was killed.
 type Recovery struct {
-	Completed []string // files that are as they were to be
-	Returned  []string // files that are as they were before
-	Mixed     []string // files that have the new content although others, changed since, do not fit to it
+	Completed []string // files with the new content
+	Returned  []string // files with the old content
+	Mixed     []string // files with the new content although others have changed since and do not match it
 }
 
-// Recover completes what a killed process began: where a file has its new
-// content already, all others get theirs; where that cannot be, all get back
-// their old one. Files that somebody has changed since are left alone.
+// Recover completes the change of a killed process. If a file already has its new
+// content, all others get theirs; if that is not possible, all get their old
+// content back. Files that have changed since are left alone.
 func (t *Tree) Recover() (Recovery, error) {
 	info, err := t.disk.root.Lstat(journalFolder)
 	switch {
@@ -130,7 +130,7 @@ func (t *Tree) Recover() (Recovery, error) {
 	return out, t.sweep(append(ready, staged...))
 }
 
-// read reads a journal. One that was torn says nothing: then nothing was staged.
+// read reads a journal. An incomplete one has no entries, because files are staged only after it is complete.
 func (t *Tree) read(name string) ([]entry, error) {
 	data, err := localfs.Read(t.disk.root, name, maxJournal)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -153,8 +153,8 @@ func (t *Tree) read(name string) ([]entry, error) {
 
 var stageName = lazyregexp.New(`^` + regexp.QuoteMeta(stagePrefix) + `[A-Z2-7]{12}$`)
 
-// valid reports whether an entry is one that we may have written: the tree may
-// come from somebody who wrote a journal into it.
+// valid reports whether an entry can be our own, because a stranger may have put a
+// journal into the tree.
 func (e entry) valid() bool {
 	for _, name := range []string{e.Stage, e.Back} {
 		if name != "" && (path.Dir(name) != path.Dir(e.Path) || !stageName.MatchString(path.Base(name))) {
@@ -164,10 +164,10 @@ func (e entry) valid() bool {
 	return checkPath(e.Path) == nil && (e.Stage == "") == (e.New == "")
 }
 
-// settle brings the files of a journal to one of their two states.
+// settle gives the files of a journal their new or their old content.
 func (t *Tree) settle(files []entry) (Recovery, error) {
 	var done, pending []entry
-	forward, back := true, true // whether all can be brought to the new, or to the old content
+	forward, back := true, true // whether all can get the new, or the old content
 	for _, e := range files {
 		switch t.sum(e.Path) {
 		case e.New:
@@ -201,7 +201,7 @@ func (t *Tree) settle(files []entry) (Recovery, error) {
 	return Recovery{Mixed: paths(done)}, nil
 }
 
-// sum tells what a file holds: "" for nothing, and "?" for what is no plain file that can be read.
+// sum returns the SHA-256 of a file: "" if it does not exist, "?" if it is not a readable regular file.
 func (t *Tree) sum(name string) string {
 	if info, err := t.disk.root.Lstat(name); errors.Is(err, fs.ErrNotExist) {
 		return ""
@@ -223,7 +223,7 @@ func paths(files []entry) []string {
 	return list
 }
 
-// Says is the recovery in one sentence; "" where there was nothing to recover.
+// Says describes the recovery in one sentence; "" if there was nothing to recover.
 func (r Recovery) Says() string {
 	switch {
 	case len(r.Completed) > 0:

@@ -6,14 +6,14 @@ import (
 	"path"
 )
 
-// mostEntries is how much of a tree is looked through for what was left behind.
+// mostEntries is the most entries of a tree that are searched for leftover files.
 const mostEntries = 500_000
 
-// SweepStaged removes files that an update staged which was killed before it
-// kept a journal, as version 0.1.0 did: plain files of exactly the name that it
-// gave them, without a second name, and that keep does not claim, such as for
-// what git tracks. No link is followed, and no other repository inside entered.
-// The names of what is gone are returned also with an error.
+// SweepStaged removes the staged files of an update that was killed and had no
+// journal, as in version 0.1.0: regular files with exactly the names it used,
+// without further hard links, and for which keep is false, for example because git
+// does not track them. It follows no links and enters no nested repositories. It
+// returns the removed names, even with an error.
 func (t *Tree) SweepStaged(keep func(name string) bool) (gone []string, err error) {
 	entries := 0
 	walked := fs.WalkDir(t.disk.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
@@ -22,7 +22,7 @@ func (t *Tree) SweepStaged(keep func(name string) bool) (gone []string, err erro
 		}
 		switch {
 		case err != nil:
-			return nil // what may not be read is left alone
+			return nil // skip unreadable folders
 		case d.IsDir() && name != "." && t.foreign(name):
 			return fs.SkipDir
 		case d.IsDir() || !stageName.MatchString(path.Base(name)) || keep(name):
@@ -40,8 +40,8 @@ func (t *Tree) SweepStaged(keep func(name string) bool) (gone []string, err erro
 	return gone, walked
 }
 
-// foreign reports whether a folder is git's own, the journal's, that of packages
-// that others have put there, or another work tree.
+// foreign reports whether a folder belongs to git, to the journal, to installed
+// packages, or to another work tree.
 func (t *Tree) foreign(dir string) bool {
 	if checkPath(dir) != nil || path.Base(dir) == "node_modules" {
 		return true

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// lockAgain is how often a lock that another process holds is tried.
+// lockAgain is the wait between attempts to get a lock.
 const lockAgain = 100 * time.Millisecond
 
-// lock takes the lock of a folder, flock(2) on the folder itself: nothing is
-// left behind, and the lock ends with the process. Where the file system knows
-// no locks there is none.
+// lock locks a folder with flock(2) on the folder itself, so that no file is left
+// behind and the lock ends with the process. It does nothing on file systems without
+// locks.
 func lock(ctx context.Context, dir string, waiting func()) (unlock func() error, err error) {
 	f, err := os.Open(dir)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
-// lock takes the lock of a folder, a file in the temporary folder that is named after it.
+// lock locks a folder with a file in the temporary folder, named after the folder.
 func lock(_ context.Context, dir string, _ func()) (unlock func() error, err error) {
 	full, err := filepath.Abs(dir)
 	if err != nil {

@@ -1,11 +1,11 @@
-// Package worktree writes files of a work tree: each of them at once, all of
-// them or none, whatever happens meanwhile. Nothing is written through a link,
-// into git's own folder or outside of the tree.
+// Package worktree writes files of a work tree atomically: each file is replaced in
+// one step, and either all files change or none, even if the process is killed. It
+// never writes through a link, into git's folder or outside the tree.
 //
-// New contents are staged beside the old ones and take their places by renaming.
-// A journal in the folder .freshpin-update says what is under way: when a
-// process is killed, the next one completes the change or takes it back
-// (Recover). One process at a time writes into a tree.
+// New contents are staged beside the old files and renamed over them. A journal in
+// the folder .freshpin-update describes the change: if the process is killed, the
+// next one completes or reverts the change (Recover). A lock allows only one process
+// to write to a tree at a time.
 package worktree
 
 import (
@@ -26,14 +26,14 @@ import (
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
-// A Tree is a work tree that no other process of ours writes to.
+// A Tree is a work tree that is locked for other processes of ours.
 type Tree struct {
 	disk   disk
 	unlock func() error
 }
 
-// Open opens a folder for writing, and waits while another process writes to it;
-// then it calls waiting once.
+// Open opens a folder for writing. If another process writes to it, Open calls
+// waiting once and waits.
 func Open(ctx context.Context, dir string, waiting func()) (*Tree, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -46,26 +46,26 @@ func Open(ctx context.Context, dir string, waiting func()) (*Tree, error) {
 	return &Tree{disk: disk{root: root}, unlock: unlock}, nil
 }
 
-// Close lets other processes write.
+// Close releases the lock.
 func (t *Tree) Close() error { return errors.Join(t.unlock(), t.disk.root.Close()) }
 
-// A replacement is one file on its way.
+// A replacement is one file of a change.
 type replacement struct {
 	entry
-	data []byte      // the new content
-	old  []byte      // what was there
-	like fs.FileInfo // of it; nil for nothing
+	data []byte      // new content
+	old  []byte      // old content
+	like fs.FileInfo // of the old file; nil if there is none
 }
 
-// Replace writes the files in the order given: all of them, or after an error or
-// an interrupt none. Each keeps its mode and, where that is allowed, its owner.
+// Replace writes the files in the given order. After an error or a cancelled context
+// no file has changed. Files keep their mode and, if permitted, their owner.
 func (t *Tree) Replace(ctx context.Context, files []ecosystems.FileChange) (err error) {
 	all, err := t.survey(files)
 	if err != nil {
 		return err
 	}
-	var made []string // folders
-	whole := true     // nothing is half done
+	var made []string // created folders
+	whole := true     // the tree is consistent
 	defer func() {
 		if whole {
 			err = errors.Join(err, t.sweep(entries(all)))
@@ -103,7 +103,7 @@ func (t *Tree) Replace(ctx context.Context, files []ecosystems.FileChange) (err 
 	return nil
 }
 
-// survey looks at what is there, and refuses places where nothing may be written.
+// survey reads the old files, and returns an error for places that must not be written to.
 func (t *Tree) survey(files []ecosystems.FileChange) ([]replacement, error) {
 	var all []replacement
 	for _, f := range files {
@@ -126,7 +126,7 @@ func (t *Tree) survey(files []ecosystems.FileChange) ([]replacement, error) {
 	return all, nil
 }
 
-// look reads the file that is there, if there is one.
+// look reads the old file, if there is one.
 func (t *Tree) look(r *replacement) error {
 	for n, c := range r.Path {
 		if c != '/' {
@@ -157,8 +157,9 @@ func (t *Tree) look(r *replacement) error {
 	return err
 }
 
-// checkPath refuses what belongs to git or to the journal, in every spelling
-// that some file system takes for it (git, path.c, is_ntfs_dotgit and is_hfs_dotgit).
+// checkPath returns an error for a path in git's or the journal's folder, in every
+// spelling that a file system may treat as such (git, path.c, is_ntfs_dotgit and
+// is_hfs_dotgit).
 func checkPath(name string) error {
 	if !fs.ValidPath(name) || name == "." {
 		return fs.ErrInvalid
@@ -188,11 +189,11 @@ func sum(data []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
-// stage writes the new content beside the old one, which it gives a second name,
-// and returns the folders that it made for it.
+// stage writes the new content beside the old file, adds a hard link to the old
+// file, and returns the folders it created.
 func (t *Tree) stage(r *replacement) (made []string, err error) {
 	if r.Back != "" && t.disk.link(r.Path, r.Back) != nil {
-		r.Back = "" // a file system without: the old content is in memory
+		r.Back = "" // a file system without hard links: the old content is in memory
 	}
 	if r.Stage == "" {
 		return nil, nil
@@ -203,7 +204,7 @@ func (t *Tree) stage(r *replacement) (made []string, err error) {
 	return made, t.disk.write(r.Stage, r.data, r.like)
 }
 
-// commit puts the new content in its place.
+// commit renames the staged file over the old one.
 func (t *Tree) commit(e entry) error {
 	if e.Stage != "" {
 		return t.disk.rename(e.Stage, e.Path)
@@ -214,7 +215,7 @@ func (t *Tree) commit(e entry) error {
 	return nil
 }
 
-// undo puts back what was there.
+// undo restores the old files.
 func (t *Tree) undo(done []replacement) (err error) {
 	for _, r := range slices.Backward(done) {
 		if one := t.putBack(r); one != nil {
@@ -258,7 +259,7 @@ func parents(all []replacement) []string {
 	return slices.Compact(dirs)
 }
 
-// bare returns an error without the path, which is named already.
+// bare returns an error without the path, which the caller adds.
 func bare(err error) error {
 	var pe *fs.PathError
 	var le *os.LinkError

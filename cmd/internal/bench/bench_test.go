@@ -1,5 +1,6 @@
 // Package bench holds no code, only benchmarks of the whole program: requests,
-// seconds and memory of one run as a process, against local servers.
+// seconds and memory of one run as a process, against local servers; and the
+// budget of memory for a published version.
 package bench
 
 import (

@@ -96,6 +96,8 @@ var hubCommands = map[string]hubCommand{
 	"tick":       hubTick("[ ]", "[x]"), // REPO N TEXT: of the box in the line that holds the text
 	"tickpull":   hubTickPull,           // REPO N TEXT: the same below a pull request
 	"untick":     hubTick("[x]", "[ ]"),
+	"checks":     hubSet(func(o *forgetest.Options) { o.Checks = []string{"build"} }),
+	"check":      hubCheck, // REPO N CONCLUSION: how the check of a pull request ended
 	"protect":    hubSet(func(o *forgetest.Options) { o.Protected = "freshpin/" }),
 	"noissues":   hubSet(func(o *forgetest.Options) { o.NoIssues = true }),
 	"noactions":  hubSet(func(o *forgetest.Options) { o.NoActions = true }),
@@ -288,6 +290,16 @@ func hubTickPull(_ *testscript.TestScript, h *forgetest.Server, args []string) (
 		at := strings.LastIndex(before, "[ ]")
 		return before[:at] + "[x]" + before[at+len("[ ]"):] + args[2] + after
 	})
+}
+
+// hubCheck ends the check of a pull request.
+func hubCheck(_ *testscript.TestScript, h *forgetest.Server, args []string) (string, error) {
+	for _, p := range h.Pulls(args[0]) {
+		if strconv.Itoa(p.Number) == args[1] {
+			return "", h.Check(args[0], p.Branch, "build", args[2])
+		}
+	}
+	return "", fmt.Errorf("there is no pull request %s", args[1])
 }
 
 // hubSet changes the settings of a repository.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"io"
 	"net/http"
@@ -72,4 +73,16 @@ func readHeard(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("nobody was told %s:\n%s", args[0], r.heard.String())
+}
+
+// tellDayAgo is "dayago DATABASE": what the service sent, and the pull requests it knows, are a
+// day older than they were.
+func tellDayAgo(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	for _, change := range []string{"UPDATE receivers SET sent_at = sent_at - $1", "UPDATE pulls SET opened = opened - $1 WHERE opened > 0"} {
+		_, err = db.Exec(change, (24 * time.Hour).Microseconds())
+		ts.Check(err)
+	}
 }

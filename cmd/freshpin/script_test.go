@@ -41,6 +41,7 @@ func TestScript(t *testing.T) {
 			"service":  startService,
 			"page":     readPage,
 			"webhook":  sendWebhook,
+			"dayago":   tellDayAgo,
 			"hub":      runHub,
 			"receiver": startReceiver,
 			"heard":    readHeard,

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,8 +28,15 @@ func githubApp(ts *testscript.TestScript) []string {
 
 var serving = regexp.MustCompile(`"msg":"serving","address":"(http://[^"]+)"`)
 
+// services hold what ends the service of each script.
+var services sync.Map
+
 // startService is "service DATABASE [FLAG]...": freshpin serve, whose address is then $SERVICE.
+// One that runs already is ended first.
 func startService(ts *testscript.TestScript, _ bool, args []string) {
+	if end, ok := services.Load(ts); ok {
+		end.(func(os.Signal))(os.Interrupt)
+	}
 	file, err := exec.LookPath("freshpin")
 	ts.Check(err)
 	app := githubApp(ts)
@@ -46,9 +54,13 @@ func startService(ts *testscript.TestScript, _ bool, args []string) {
 		_ = cmd.Wait()
 		close(ended)
 	}()
-	ts.Defer(func() {
-		_ = cmd.Process.Kill()
+	end := func(by os.Signal) {
+		_ = cmd.Process.Signal(by)
 		<-ended
+	}
+	services.Store(ts, end)
+	ts.Defer(func() {
+		end(os.Kill)
 		log.Close()
 	})
 	for end := time.Now().Add(patience); time.Now().Before(end) && !isClosed(ended); time.Sleep(20 * time.Millisecond) {

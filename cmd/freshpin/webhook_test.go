@@ -19,12 +19,16 @@ import (
 // hookSecret is known to the service and to the stand-in for GitHub.
 const hookSecret = "a secret of the webhook"
 
-// sendWebhook is "webhook REPO N": GitHub tells the service that ada edited a pull request or an issue.
+// sendWebhook is "webhook REPO N [checked]": GitHub tells the service that ada edited a pull
+// request or an issue, or that the checks of a pull request ended.
 func sendWebhook(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	event, about := edited(ts, hubOf(ts), args[0], n)
 	about["action"], about["sender"] = "edited", map[string]any{"login": "ada", "type": "User"}
+	if len(args) > 2 {
+		event, about["action"] = "check_suite", "completed"
+	}
 	about["repository"] = map[string]any{"full_name": args[0], "default_branch": "main"}
 	body, err := json.Marshal(about)
 	ts.Check(err)
@@ -51,7 +55,10 @@ func edited(ts *testscript.TestScript, h *forgetest.Server, repo string, n int) 
 	for _, p := range h.Pulls(repo) {
 		if p.Number == n {
 			head := map[string]any{"ref": p.Branch, "sha": p.Head, "repo": map[string]any{"full_name": repo}}
-			return "pull_request", map[string]any{"number": n, "pull_request": map[string]any{"number": n, "body": p.Body, "head": head}}
+			return "pull_request", map[string]any{
+				"number": n, "pull_request": map[string]any{"number": n, "body": p.Body, "head": head},
+				"check_suite": map[string]any{"head_branch": p.Branch, "head_sha": p.Head, "conclusion": "failure", "pull_requests": []any{map[string]any{"number": n}}},
+			}
 		}
 	}
 	for _, i := range h.Issues(repo) {

@@ -66,15 +66,17 @@ func (s *Service) tell(ctx context.Context) error {
 	return all
 }
 
-func (s *Service) tellOne(ctx context.Context, r notify.Receiver) error {
+func (s *Service) tellOne(ctx context.Context, r notify.Receiver) (err error) {
 	name := "notify/" + r.Name
-	err := s.db.Lease(ctx, name, tellLease)
+	err = s.db.Lease(ctx, name, tellLease)
 	if errors.Is(err, store.ErrTaken) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	// A process that is restarted has another name, and would wait for its own lease.
+	defer func() { err = errors.Join(err, s.db.Release(context.WithoutCancel(ctx), name)) }()
 	for range mostTurns {
 		sent, err := notify.Turn(ctx, events{s.db}, s.o.Notifier, r, s.o.Now())
 		if err != nil || !sent {

@@ -176,11 +176,9 @@ func (m Match) matches(d subject, file string) bool {
 // does (PEP 503 allows any case and any run of "-_.").
 func (m Match) named(d subject) bool {
 	hub := strings.TrimPrefix(d.Package.Name, "docker.io/")
-	if m.Name.Named(d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")) {
-		return true
-	}
-	return slices.ContainsFunc(m.Name, func(p value.Pattern) bool {
-		return p.Expr == nil && (value.Pattern{Text: d.kind.Spelled(p.Text)}).Named(d.Package.Name)
+	names := []string{d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")}
+	return m.Name.Fit(func(p value.Pattern) bool {
+		return slices.ContainsFunc(names, p.Named) || p.Expr == nil && (value.Pattern{Text: d.kind.Spelled(p.Text)}).Named(d.Package.Name)
 	})
 }
 

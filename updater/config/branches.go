@@ -30,6 +30,9 @@ func (b *Branch) Set(text string) error {
 	if len(text) > 200 || strings.ContainsFunc(text, func(r rune) bool { return r == ' ' || unicode.IsControl(r) }) {
 		return bad
 	}
+	if strings.HasPrefix(text, "!") {
+		return fmt.Errorf("%s: branches cannot be excluded: name those that are wanted", value.Quote(text))
+	}
 	if err := b.Pattern.Set(text); err != nil || b.Expr != nil {
 		return err
 	}

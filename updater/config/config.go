@@ -75,11 +75,11 @@ type Rule struct {
 	Choice   `yaml:",inline"`
 }
 
-// A Match selects dependencies by globs or /regular expressions/.
+// A Match selects dependencies by globs or /regular expressions/; ! before one excludes.
 type Match struct {
 	Ecosystem value.Patterns `yaml:"ecosystem" json:"ecosystem,omitempty" jsonschema:"description=a kind of file: one of those of the key ecosystems"`
-	Name      value.Patterns `yaml:"name" json:"name,omitempty" jsonschema:"description=as written or canonical"`
-	File      value.Patterns `yaml:"file" json:"file,omitempty" jsonschema:"description=relative to the folder of the settings"`
+	Name      value.Patterns `yaml:"name" json:"name,omitempty" jsonschema:"description=as written or canonical; ! before a pattern excludes what it matches"`
+	File      value.Patterns `yaml:"file" json:"file,omitempty" jsonschema:"description=relative to the folder of the settings; ! before a pattern excludes what it matches"`
 	Service   value.Patterns `yaml:"service" json:"service,omitempty" jsonschema:"description=of the checklist: the service of a compose file or the stage of a Dockerfile"`
 	Branch    value.Patterns `yaml:"branch" json:"branch,omitempty" jsonschema:"description=the base branch that the file is on: one of those that branches names"`
 	Rule      value.Patterns `yaml:"rule" json:"rule,omitempty" jsonschema:"description=of the checklist: the rule"`

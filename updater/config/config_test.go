@@ -251,12 +251,23 @@ func TestNames(t *testing.T) {
 		{"/^golang\\.org/", dep("gomod", "golang.org/x/net", "golang.org/x/net"), true},
 		{"*", dep("gomod", "golang.org/x/net", "golang.org/x/net"), true},
 		{"net", dep("gomod", "golang.org/x/net", "golang.org/x/net"), false},
+		{"golang.org/** !golang.org/x/net", dep("gomod", "golang.org/x/net", "golang.org/x/net"), false},
+		{"golang.org/** !golang.org/x/net", dep("gomod", "golang.org/x/sys", "golang.org/x/sys"), true},
+		{"!golang.org/x/net", dep("gomod", "example.com/x", "example.com/x"), true}, // all but one
+		{"!golang.org/x/net example.com/y", dep("gomod", "example.com/x", "example.com/x"), false},
+		{"!/^golang/", dep("gomod", "golang.org/x/net", "golang.org/x/net"), false},
+		{"!python", dep("dockerfile", "docker.io/library/python", "docker.io/library/python"), false},
+		{"!Foo_Bar", dep("requirements", "foo.bar", "foo-bar"), false},
 	} {
-		var p value.Pattern
-		if err := p.Set(c.pattern); err != nil {
-			t.Fatal(err)
+		var list value.Patterns
+		for text := range strings.SplitSeq(c.pattern, " ") {
+			var p value.Pattern
+			if err := p.Set(text); err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, p)
 		}
-		if got := (Match{Name: value.Patterns{p}}).matches(subject{c.d, known.KindOf(c.d.Package.Kind), nil}, "f"); got != c.want {
+		if got := (Match{Name: list}).matches(subject{c.d, known.KindOf(c.d.Package.Kind), nil}, "f"); got != c.want {
 			t.Errorf("%s matches %s: %v, want %v", c.pattern, c.d.Name, got, c.want)
 		}
 	}
@@ -385,6 +396,9 @@ func TestBranches(t *testing.T) {
 		{`branches: [main, "release/*", "/^v[0-9]+$/", ünï, 'a#b+c']`, ""},
 		{`branches: main`, `x:1: branches needs a list, not "main"`},
 		{`branches: ["a b"]`, `x:1: branches[0] "a b" is neither the name of a branch, a pattern such as release/*, nor a /regular expression/`},
+		{`branches: [main, "!dev"]`, `x:1: branches[1] "!dev": branches cannot be excluded: name those that are wanted`},
+		{`rules: [{match: {branch: "!main", file: "!a/**"}, mode: security}]`, ""},
+		{`rules: [{match: {name: "!/(/"}, mode: security}]`, "x:1: rules[0].match.name error parsing regexp: missing closing ): `(`"},
 		{`branches: ["a..b"]`, `x:1: branches[0] "a..b" is neither the name of a branch, a pattern such as release/*, nor a /regular expression/`},
 		{`branches: ["a:b"]`, `x:1: branches[0] "a:b" is neither the name of a branch, a pattern such as release/*, nor a /regular expression/`},
 		{`branches: ["/a"]`, `x:1: branches[0] "/a" is neither the name of a branch, a pattern such as release/*, nor a /regular expression/`},

@@ -247,14 +247,17 @@ func (g *Glob) Set(text string) error {
 	return nil
 }
 
-// A Pattern is a glob, or a /regular expression/.
+// A Pattern is a glob, or a /regular expression/. In a list, ! before it excludes
+// what it matches.
 type Pattern struct {
-	Text string
+	Text string         // without the !
 	Expr *regexp.Regexp // nil for a glob
+	Not  bool           // it begins with !
 }
 
 // Set implements Value.
 func (p *Pattern) Set(text string) error {
+	text, p.Not = strings.CutPrefix(text, "!")
 	p.Text = text
 	if len(text) > 1 && text[0] == '/' && text[len(text)-1] == '/' {
 		expr, err := regexp.Compile(text[1 : len(text)-1])
@@ -292,17 +295,28 @@ func MatchName(pattern, name string) bool {
 	return doublestar.MatchUnvalidated(flat(pattern), flat(name)) || doublestar.MatchUnvalidated(pattern, name)
 }
 
-// Patterns is one pattern or a list, of which one has to match.
+// Patterns is one pattern or a list. One has to match, and none that excludes may
+// match. A list that only excludes matches everything else.
 type Patterns []Pattern
 
-// Named reports whether a pattern matches one of the names of a package.
-func (p Patterns) Named(texts ...string) bool {
-	return slices.ContainsFunc(p, func(one Pattern) bool { return slices.ContainsFunc(texts, one.Named) })
+// Matches reports whether the patterns match one of some texts.
+func (p Patterns) Matches(texts ...string) bool {
+	return p.Fit(func(one Pattern) bool { return slices.ContainsFunc(texts, one.Matches) })
 }
 
-// Matches reports whether a text matches one of the patterns.
-func (p Patterns) Matches(texts ...string) bool {
-	return slices.ContainsFunc(p, func(one Pattern) bool { return slices.ContainsFunc(texts, one.Matches) })
+// Fit reports whether the patterns match, if matches reports it for each of them.
+func (p Patterns) Fit(matches func(Pattern) bool) bool {
+	included, asked := false, len(p) == 0
+	for _, one := range p {
+		switch {
+		case !one.Not:
+			asked = true
+			included = included || matches(one)
+		case matches(one):
+			return false
+		}
+	}
+	return included || !asked
 }
 
 // JSONSchema returns the schema of both forms.

@@ -31,7 +31,7 @@ func New(images imagepin.Images) *Ecosystem {
 
 // Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
-	return ecosystems.Info{Name: Name, Files: "bake files", Kinds: []ecosystems.Kind{imagepin.Kind()}}
+	return ecosystems.Info{Name: Name, Files: "bake files", Kinds: []ecosystems.Kind{imagepin.Kind()}, Renovate: []string{"docker"}}
 }
 
 // fileName is docker-bake.hcl or .json, also with words between, and x.bake.hcl.

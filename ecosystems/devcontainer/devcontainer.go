@@ -32,7 +32,7 @@ func New(images imagepin.Images) *Ecosystem {
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "dev containers", Kinds: []ecosystems.Kind{imagepin.Kind()},
-		Beside: []string{"devcontainer-lock.json", ".devcontainer-lock.json"}, Dependabot: []string{"devcontainers"}, Renovate: []string{"devcontainer"},
+		Beside: []string{"devcontainer-lock.json", ".devcontainer-lock.json"}, Dependabot: []string{"devcontainers"}, Renovate: []string{"devcontainer", "docker"},
 	}
 }
 

@@ -40,7 +40,7 @@ func New(images imagepin.Images, charts chartpin.Repositories) *Ecosystem {
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "Helm charts", Kinds: []ecosystems.Kind{imagepin.Kind(), chartpin.Kind()},
-		Beside: []string{"Chart.lock", "requirements.lock"}, Dependabot: []string{"docker", "helm"}, Renovate: []string{"helm-values", "helmv3", "helm-requirements", "helm"},
+		Beside: []string{"Chart.lock", "requirements.lock"}, Dependabot: []string{"docker", "helm"}, Renovate: []string{"helm-values", "helmv3", "helm-requirements", "helm", "docker"},
 	}
 }
 

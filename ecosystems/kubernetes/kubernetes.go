@@ -40,7 +40,7 @@ func New(images imagepin.Images, charts chartpin.Repositories, refs gitpin.Sourc
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "Kubernetes manifests", Kinds: deploypin.Kinds(),
-		Dependabot: []string{"docker"}, Renovate: []string{"kubernetes", "flux", "argocd"},
+		Dependabot: []string{"docker"}, Renovate: []string{"kubernetes", "flux", "argocd", "docker"},
 	}
 }
 

@@ -40,7 +40,7 @@ func New(images imagepin.Images, charts chartpin.Repositories, refs gitpin.Sourc
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "kustomizations", Kinds: deploypin.Kinds(),
-		Renovate: []string{"kustomize"},
+		Renovate: []string{"kustomize", "docker"},
 	}
 }
 

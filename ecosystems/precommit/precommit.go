@@ -52,7 +52,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 		Kinds: []ecosystems.Kind{{
 			Word: kind, Noun: "pre-commit hook", Plural: "pre-commit hooks", Digests: true, Resolves: true, Canonical: strings.ToLower,
 		}, pypi.Kind()},
-		Dependabot: []string{"pre-commit"}, Renovate: []string{"pre-commit"},
+		Dependabot: []string{"pre-commit"}, Renovate: []string{"pre-commit", "github-tags"},
 	}
 }
 

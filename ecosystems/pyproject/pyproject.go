@@ -47,7 +47,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "pyproject.toml files", Kinds: []ecosystems.Kind{pypi.Kind()},
 		Tool:   ecosystems.Tool{Command: "uv", Version: []string{"--version"}, Get: "install uv from https://docs.astral.sh/uv", Files: uvLock + " files"},
-		Beside: append([]string{".python-version", "uv.toml"}, locks...), Dependabot: []string{"pip", "uv"}, Renovate: []string{"pep621", "poetry"},
+		Beside: append([]string{".python-version", "uv.toml"}, locks...), Dependabot: []string{"pip", "uv"}, Renovate: []string{"pep621", "poetry", "pypi", "python"},
 	}
 }
 

@@ -51,7 +51,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
 		Name: Name, Files: "requirements files", Kinds: []ecosystems.Kind{pypi.Kind()},
 		Beside: []string{".python-version", ".tool-versions", "runtime.txt", "Pipfile", "pyproject.toml", "setup.cfg"}, Includes: true,
-		Dependabot: []string{"pip"}, Renovate: []string{"pip_requirements", "pip-compile", "pypi"},
+		Dependabot: []string{"pip"}, Renovate: []string{"pip_requirements", "pip-compile", "pypi", "python"},
 	}
 }
 

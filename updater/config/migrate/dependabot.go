@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -36,6 +37,43 @@ func (m *migration) dependabot(root *yaml.Node) {
 		}
 	})
 	m.join(blocks)
+	m.elsewhere(blocks, root)
+}
+
+// elsewhere ignores the files of a kind that no block is about.
+func (m *migration) elsewhere(blocks []block, root *yaml.Node) {
+	var rules []rule
+	for _, i := range m.known {
+		var outside []string
+		for _, b := range blocks {
+			if !slices.ContainsFunc(b.kinds, func(k ecosystems.Info) bool { return k.Name == i.Name }) {
+				continue
+			}
+			if b.dirs == nil {
+				outside = nil
+				break
+			}
+			for _, d := range b.dirs {
+				outside = append(outside, "!"+d)
+			}
+		}
+		if len(outside) == 0 {
+			continue
+		}
+		files := flow(compact(outside))
+		if n := len(rules); n > 0 && rules[n-1].match[1].value == files {
+			rules[n-1].match[0].words = append(rules[n-1].match[0].words, i.Name)
+			continue
+		}
+		rules = append(rules, rule{
+			match: []entry{{key: "ecosystem", words: []string{i.Name}}, {key: "file", value: files}},
+			sets:  []entry{{key: "ignore", value: "true"}}, from: m.from(root, "updates directory"),
+		})
+	}
+	for _, r := range rules {
+		r.match[0].value = one(r.match[0].words)
+		m.rules = append(m.rules, r)
+	}
 }
 
 // A block is one element of updates.
@@ -109,7 +147,7 @@ func (m *migration) foreign(u *yaml.Node, at string) {
 func (m *migration) blockKey(b *block, key string, k, v *yaml.Node, where string) {
 	top := func(key, value string) {
 		m.note(k, where, Kept, "")
-		b.top = append(b.top, entry{key, value, m.from(k, where)})
+		b.top = append(b.top, entry{key: key, value: value, from: m.from(k, where)})
 	}
 	switch key {
 	case "package-ecosystem", "directory", "directories":
@@ -136,11 +174,15 @@ func (m *migration) blockKey(b *block, key string, k, v *yaml.Node, where string
 	case "ignore":
 		m.dependabotIgnore(b, v, where)
 	case "allow":
-		m.dependabotAllow(b, v, where)
+		m.dependabotAllow(b, k, v, where)
 	case "cooldown":
 		m.cooldown(b, v, where)
 	case "exclude-paths":
-		top("ignore", flow(foreign.Texts(v)))
+		var paths []string
+		for _, w := range foreign.Texts(v) {
+			paths = append(paths, strings.TrimPrefix(w, "/"))
+		}
+		top("ignore", flow(paths))
 	case "rebase-strategy":
 		m.note(k, where, Default, "a branch is rebuilt on a conflict or when the same file changed")
 	case "versioning-strategy":
@@ -151,17 +193,27 @@ func (m *migration) blockKey(b *block, key string, k, v *yaml.Node, where string
 		m.note(k, where, Impossible, "no code of a repository is run")
 	case "target-branch":
 		m.note(k, where, Kept, "")
-	case "milestone", "pull-request-branch-name", "registries", "enable-beta-ecosystems", "multi-ecosystem-group", "patterns", "name", "pull-request-title":
-		m.note(k, where, Impossible, map[string]string{
-			"milestone": "milestones are not set", "pull-request-branch-name": "a branch keeps its name for ever", "registries": "logins and mirrors are the operator's",
-		}[key])
+	case "name":
+		m.note(k, where, Default, "it says nothing about updates")
 	default:
+		if why := cannotSay[key]; why != "" {
+			m.note(k, where, Impossible, why)
+			return
+		}
 		m.note(k, where, Unknown, "")
 	}
 }
 
-// repositoryWide are keys that apply to all dependencies of a settings file.
-var repositoryWide = []string{"schedule", "timezone", "limit", "ignore"}
+// cannotSay are keys of a block that Freshpin has not, and why.
+var cannotSay = map[string]string{
+	"milestone": "milestones are not set", "pull-request-branch-name": "a branch keeps its name for ever", "registries": "logins and mirrors are the operator's",
+	"enable-beta-ecosystems": "every kind of file here is ready", "multi-ecosystem-group": "write one group for all kinds: group: repository", "patterns": "write the names into a group",
+	"pull-request-title": "texts are the operator's (--templates)",
+}
+
+// repositoryWide are keys that one file says for all its dependencies; rules may
+// have schedules of their own.
+var repositoryWide = []string{"schedule", "timezone", "limit"}
 
 // join writes the settings on which all blocks agree at the top level, and the rest
 // in one rule for each block.
@@ -176,7 +228,7 @@ func (m *migration) join(blocks []block) {
 		}
 	}
 	if len(names) > 0 && len(names) < len(m.known) {
-		m.set("ecosystems", flow(names), "package-ecosystem")
+		m.set("ecosystems", flow(names), source{path: "package-ecosystem"})
 	}
 	for n, b := range blocks {
 		r := rule{match: b.match(nil), from: m.from(b.node, b.at)}
@@ -184,12 +236,15 @@ func (m *migration) join(blocks []block) {
 			switch {
 			case everywhere(blocks, e), slices.Contains(repositoryWide, e.key) && !m.has(e.key):
 				m.set(e.key, e.value, e.from)
-			case slices.Contains(repositoryWide, e.key):
-				if m.value(e.key) != e.value {
-					m.note(b.node, b.at+" "+e.key, Impossible, "it is one for the repository: that of an earlier block")
-				}
+			case slices.Contains(repositoryWide, e.key) && m.value(e.key) == e.value:
+			case slices.Contains(repositoryWide, e.key) && e.key != "schedule":
+				m.note(b.node, b.at+" "+e.key, Impossible, "it is one for the repository: that of an earlier block")
+			case e.key == "ignore":
+				m.rules = append(m.rules, rule{
+					match: append(b.only(), entry{key: "file", value: e.value}), sets: []entry{{key: "ignore", value: "true"}}, from: e.from,
+				})
 			default:
-				r.sets = append(r.sets, entry{e.key, e.value, ""})
+				r.sets = append(r.sets, entry{key: e.key, value: e.value})
 			}
 		}
 		if len(r.sets) > 0 {

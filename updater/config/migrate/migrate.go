@@ -20,6 +20,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
 	"github.com/freshpin/freshpin/updater/localfs"
 )
@@ -88,14 +89,16 @@ func Import(name string, data []byte, known ecosystems.Infos) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &migration{file: name, known: known}
+	m := &migration{file: name, root: root, known: known}
 	if strings.HasPrefix(path.Base(name), "dependabot.") {
 		m.bot = "Dependabot"
 		m.dependabot(root)
 	} else {
 		m.bot = "Renovate"
-		m.renovate(root, "")
+		m.renovate(root)
 	}
+	m.addLabels()
+	m.settle()
 	return &Result{YAML: m.write(), Settings: m.settings}, nil
 }
 
@@ -103,16 +106,28 @@ func Import(name string, data []byte, known ecosystems.Infos) (*Result, error) {
 type migration struct {
 	file, bot string
 	known     ecosystems.Infos
+	root      *yaml.Node // of the file
 	settings  []Setting
 	top       []entry // keys of the file
 	rules     []rule
 	groups    []rule
+	last      []rule   // that count more than all others
+	added     []string // labels besides those of the key labels
+	addedFrom source
+	limits    map[string]int // the limits on pull requests, by their key
 }
 
 // An entry is one key with its value in YAML, and its origin.
 type entry struct {
 	key, value string
-	from       string
+	from       source
+	words      []string // of addLabels, which is no key here, instead of value
+}
+
+// A source is a setting of the other bot.
+type source struct {
+	path string
+	line int
 }
 
 // A rule is a match with its settings; a named group also has a name.
@@ -120,7 +135,7 @@ type rule struct {
 	name  string
 	match []entry
 	sets  []entry
-	from  string
+	from  source
 }
 
 // note records the outcome of a setting.
@@ -134,20 +149,105 @@ func (m *migration) keep(n *yaml.Node, path, key, value string) {
 	m.set(key, value, m.from(n, path))
 }
 
-// set sets a key and replaces an earlier value.
-func (m *migration) set(key, value, from string) {
+// set sets a key; what was set before is replaced.
+func (m *migration) set(key, value string, from source) {
 	m.top = slices.DeleteFunc(m.top, func(e entry) bool { return e.key == key })
-	m.top = append(m.top, entry{key, value, from})
+	m.top = append(m.top, entry{key: key, value: value, from: from})
 }
 
-func (m *migration) from(n *yaml.Node, path string) string {
-	return fmt.Sprintf("%s:%d %s", m.file, n.Line, path)
+func (m *migration) from(n *yaml.Node, path string) source { return source{path, n.Line} }
+
+// trouble returns what Freshpin would say of settings; "" where it takes them.
+func (m *migration) trouble(text string) string {
+	_, errs := config.Parse(config.Name, []byte(text+"\n"), m.known)
+	if len(errs) == 0 {
+		return ""
+	}
+	why := errs[0].Error()
+	if bad := (*config.Error)(nil); errors.As(errs[0], &bad) {
+		why = bad.Text
+	}
+	for _, place := range []string{"rules[0].", "groups.a."} { // of the trial, which the file has not
+		why = strings.TrimPrefix(why, place)
+	}
+	return why
+}
+
+// settle leaves out what Freshpin would not take, and says so.
+func (m *migration) settle() {
+	m.top = slices.DeleteFunc(m.top, func(e entry) bool {
+		return m.refused(e.from, m.trouble(e.key+": "+e.value))
+	})
+	for n := range m.rules {
+		r := &m.rules[n]
+		r.sets = slices.DeleteFunc(slices.Clone(r.sets), func(e entry) bool {
+			why := m.trouble("rules: [{match: {name: x}, " + pairs([]entry{e}) + "}]")
+			return m.refused(source{r.from.path + " " + e.key, r.from.line}, why)
+		})
+	}
+	gone := func(r rule) bool {
+		return len(r.match) == 0 || m.refused(r.from, m.trouble("groups: {a: {match: {"+pairs(r.match)+"}}}"))
+	}
+	m.rules = slices.DeleteFunc(m.rules, func(r rule) bool { return len(r.sets) == 0 || gone(r) })
+	m.groups = slices.DeleteFunc(m.groups, gone)
+}
+
+// refused notes a setting that was kept and is not taken.
+func (m *migration) refused(from source, why string) bool {
+	if why == "" {
+		return false
+	}
+	m.settings = slices.DeleteFunc(m.settings, func(s Setting) bool { return s.Path == from.path && s.Line == from.line && s.Fate == Kept })
+	m.settings = append(m.settings, Setting{from.path, max(from.line, 1), Impossible, why})
+	return true
+}
+
+// addLabels turns labels that are added into all the labels that there are then.
+func (m *migration) addLabels() {
+	if len(m.added) > 0 && !m.has("labels") {
+		m.set("labels", "", m.addedFrom)
+	}
+	var labels []string
+	for n, e := range m.top {
+		if e.key == "labels" {
+			if labels = e.words; len(m.added) > 0 {
+				labels = append(slices.Clone(e.words), m.added...)
+				m.top[n].value = flow(compact(labels))
+			}
+		}
+	}
+	for n := range m.rules {
+		sets := m.rules[n].sets
+		at := slices.IndexFunc(sets, func(e entry) bool { return e.key == "addLabels" })
+		if at < 0 {
+			continue
+		}
+		all := labels
+		own := slices.IndexFunc(sets, func(e entry) bool { return e.key == "labels" })
+		if own >= 0 {
+			all = append(slices.Clone(sets[own].words), m.added...)
+		}
+		sets[at] = entry{key: "labels", value: flow(compact(append(slices.Clone(all), sets[at].words...)))}
+		if own >= 0 {
+			m.rules[n].sets = slices.Delete(sets, own, own+1)
+		}
+	}
+}
+
+// compact leaves out words that are there already.
+func compact(words []string) (list []string) {
+	for _, w := range words {
+		if !slices.Contains(list, w) {
+			list = append(list, w)
+		}
+	}
+	return list
 }
 
 // order is the order of keys in the documentation, so that files look alike.
 var order = []string{
 	"allow", "line", "digests", "cooldown", "schedule", "timezone", "group", "limit", "automerge", "dashboard", "labels", "reviewers",
-	"assignees", "commit_style", "commit_prefix", "mode", "branches", "ecosystems", "ignore",
+	"assignees", "commit_style", "commit_prefix", "mode", "branches", "ecosystems", "annotated", "ignore",
 }
 
 func (m *migration) write() []byte {
@@ -157,18 +257,18 @@ func (m *migration) write() []byte {
 		return cmp.Compare(slices.Index(order, a.key), slices.Index(order, b.key))
 	})
 	for _, e := range m.top {
-		fmt.Fprintf(&out, "%s: %s # kept: %s\n", e.key, e.value, comment(e.from))
+		fmt.Fprintf(&out, "%s: %s # kept: %s\n", e.key, e.value, comment(m.origin(e.from)))
 	}
 	if len(m.groups) > 0 {
 		out.WriteString("groups:\n")
 		for _, g := range m.groups {
-			fmt.Fprintf(&out, "  %s: {%s} # kept: %s\n", g.name, pairs(append([]entry{{"match", "{" + pairs(g.match) + "}", ""}}, g.sets...)), comment(g.from))
+			fmt.Fprintf(&out, "  %s: {%s} # kept: %s\n", g.name, pairs(append([]entry{{key: "match", value: "{" + pairs(g.match) + "}"}}, g.sets...)), comment(m.origin(g.from)))
 		}
 	}
 	if len(m.rules) > 0 {
 		out.WriteString("rules:\n")
 		for _, r := range m.rules {
-			fmt.Fprintf(&out, "  - match: {%s} # kept: %s\n", pairs(r.match), comment(r.from))
+			fmt.Fprintf(&out, "  - match: {%s} # kept: %s\n", pairs(r.match), comment(m.origin(r.from)))
 			for _, e := range r.sets {
 				fmt.Fprintf(&out, "    %s: %s\n", e.key, e.value)
 			}
@@ -178,6 +278,14 @@ func (m *migration) write() []byte {
 	m.remarks(&out, Impossible, "Not possible here")
 	m.remarks(&out, Unknown, "Not known as settings of "+m.bot)
 	return []byte(out.String())
+}
+
+// origin writes where a setting comes from.
+func (m *migration) origin(from source) string {
+	if from.line == 0 {
+		return from.path
+	}
+	return fmt.Sprintf("%s:%d %s", m.file, from.line, from.path)
 }
 
 func (m *migration) remarks(out *strings.Builder, fate Fate, title string) {

@@ -82,6 +82,9 @@ func check(t *testing.T, name, text string, unknown int, want ...string) {
 	}
 }
 
+// images is the match of what Renovate looks up in registries of images.
+const images = `ecosystem: ["dockerfile", "compose", "kubernetes", "helm", "kustomize", "gitlabci", "devcontainer", "bake"]`
+
 // TestRenovate imports configurations in the shapes that public repositories have.
 func TestRenovate(t *testing.T) {
 	for _, c := range []struct {
@@ -103,16 +106,16 @@ func TestRenovate(t *testing.T) {
 		{"renovate.json", `{"enabledManagers": ["dockerfile", "docker-compose", "terraform"], "ignorePaths": ["**/test/**"], "ignoreDeps": ["postgres", "redis"]}`, 0,
 			[]string{`ecosystems: ["dockerfile", "compose"]`, `ignore: ["**/test/**"]`, `match: {name: ["postgres", "redis"]}`, "terraform: these kinds of files are not read here"}},
 		{"renovate.json", `{"gomod": {"postUpdateOptions": ["gomodTidy"], "enabled": true}, "docker": {"pinDigests": true, "major": {"enabled": false}}, "pip_requirements": {"enabled": false}}`, 0,
-			[]string{`ecosystem: ["dockerfile", "compose"]`, "digests: pin", "ignore: true"}},
+			[]string{images, "digests: pin", "ignore: true"}},
 		{"renovate.json", `{"semanticCommits": "enabled", "commitMessagePrefix": "chore(deps): ", "assignees": ["@ada"], "reviewers": ["team:infra", "bob"], "prHourlyLimit": 2, "rangeStrategy": "bump", "platformAutomerge": true, "baseBranches": ["main", "release"]}`, 0,
-			[]string{`commit_prefix: "chore(deps):"`, `assignees: ["ada"]`, `reviewers: ["infra", "bob"]`, "prHourlyLimit: a limit an hour is the operator's", `branches: ["main", "release"]`}},
+			[]string{`commit_prefix: "chore(deps):"`, `assignees: ["ada"]`, `reviewers: ["bob"]`, "reviewers team:infra: a team is written with its organization, as acme/infra", "prHourlyLimit: a limit an hour is the operator's", `branches: ["main", "release"]`}},
 		{"renovate.json", `{"baseBranchPatterns": ["$default", "/^release\\/.*/i", "v*"], "useBaseBranchConfig": "merge", "packageRules": [{"matchBaseBranches": ["/^release/"], "automerge": true}, {"matchBaseBranches": ["!main"], "automerge": true}]}`, 0,
-			[]string{`branches: ["$default", "/(?i)^release\\/.*/", "v*"]`, `match: {branch: ["/^release/"]}`, "useBaseBranchConfig: the settings of the default branch count", "packageRules[1]: branches cannot be excluded"}},
+			[]string{`branches: ["$default", "/(?i)^release\\/.*/", "v*"]`, `match: {branch: ["/^release/"]}`, "useBaseBranchConfig: the settings of the default branch count", `match: {branch: ["!main"]}`}},
 		{"renovate.json", `{"baseBranches": ["main", "!dev"], "useBaseBranchConfig": "none"}`, 0, []string{"baseBranches: branches cannot be excluded", "useBaseBranchConfig: the settings of the default branch count for all base branches\n"}},
 		{"package.json", `{"name": "x", "renovate": {"extends": ["config:base"], "schedule": "before 3am on Monday", "unheardOf": 1}}`, 1, []string{`schedule: "0 0 * * 1"`, "# Not known as settings of Renovate:", "unheardOf"}},
 		{"renovate.json", `{"schedule": ["* 0-3 * * 1"], "timezone": "America/New_York", "dependencyDashboard": true, "rebaseWhen": "conflicted", "lockFileMaintenance": {"enabled": true, "schedule": ["before 5am on monday"]}}`, 0, []string{`schedule: "0 0 * * 1"`, "dashboard: true"}},
 		{"renovate.json", `{"packageRules": [{"description": "no go", "matchDatasources": ["docker"], "matchPackagePatterns": ["^internal/"], "enabled": false}, {"matchFileNames": ["deploy/**"], "labels": ["ops"], "schedule": ["every weekend"]}, {"excludePackageNames": ["x"], "groupName": "rest"}, {"groupName": "everything", "matchPackageNames": ["*"]}]}`, 0,
-			[]string{`name: ["/^internal//"]`, `file: ["deploy/**"]`, "names cannot be excluded", "everything: {match:"}},
+			[]string{`name: ["/^internal//"]`, `file: ["deploy/**"]`, `rest: {match: {name: ["!x"]}}`, "everything: {match:"}},
 		{"renovate.json", `{"extends": ["config:recommended", "helpers:pinGitHubActionDigests", ":label(renovate)", ":automergeMinor"], "customManagers": [{"customType": "regex", "managerFilePatterns": ["/Makefile/"], "matchStrings": ["x"]}], "hostRules": [{"matchHost": "ghcr.io", "token": "{{ secrets.X }}"}]}`, 0,
 			[]string{`labels: ["renovate"]`, "automerge: true", "customManagers: own expressions cannot be said"}},
 		{"renovate.json", `{"extends": ["config:recommended", "mystery:preset"], "enabled": false, "groupName": "all", "schedule": ["whenever"], "automerge": false}`, 1, []string{"ignore: true", "group: repository", "the words are not read as a time"}},
@@ -138,7 +141,7 @@ func TestDependabot(t *testing.T) {
 		{"version: 2\nupdates:\n  - package-ecosystem: docker\n    directory: /\n    schedule: {interval: monthly}\n    ignore:\n      - dependency-name: postgres\n        versions: [\">=17\"]\n      - dependency-name: node\n        update-types: [\"version-update:semver-major\"]\n      - dependency-name: python\n", 0,
 			[]string{`versions: "<17"`, "ignore: true", "a MAJOR is held"}},
 		{"version: 2\nupdates:\n  - package-ecosystem: pip\n    directories: [/a, \"/services/*\"]\n    schedule: {interval: weekly}\n    cooldown: {default-days: 7, semver-major-days: 30, include: [\"*\"]}\n    commit-message: {prefix: deps, prefix-development: dev, include: scope}\n", 0,
-			[]string{"cooldown: {packages: 30d}", `commit_prefix: "deps"`, "include: a scope is part of commit_prefix"}},
+			[]string{"cooldown: {packages: 7d}", `commit_prefix: "deps(deps)"`, "semver-major-days: a MINOR and a MAJOR are held", `file: ["!a/**", "!services/*/**"]`}},
 		{"version: 2\nupdates:\n  - package-ecosystem: gomod\n    directory: /\n    schedule: {interval: weekly}\n    allow:\n      - dependency-type: all\n    reviewers: [acme/go]\n    assignees: [ada]\n    rebase-strategy: disabled\n    target-branch: develop\n    milestone: 4\n", 0,
 			[]string{"indirect: true", `reviewers: ["acme/go"]`, `assignees: ["ada"]`, `branches: ["develop"]`}},
 		{"version: 2\nupdates:\n  - package-ecosystem: docker\n    directory: /\n    schedule: {interval: weekly}\n    target-branch: next\n    labels: [next]\n  - package-ecosystem: docker\n    directory: /\n    schedule: {interval: weekly}\n    labels: [stable]\n  - package-ecosystem: npm\n    directory: /\n    target-branch: web\n", 0,
@@ -146,12 +149,111 @@ func TestDependabot(t *testing.T) {
 		{"version: 2\nregistries: {hub: {type: docker-registry, url: \"https://r\", username: u, password: \"${{secrets.P}}\"}}\nupdates:\n  - package-ecosystem: docker-compose\n    directory: /deploy\n    registries: [hub]\n    schedule: {interval: cron, cronjob: \"0 9 * * 2\"}\n", 0,
 			[]string{`schedule: "0 9 * * 2"`, "registries: logins and mirrors are the operator's"}},
 		{"version: 2\nupdates:\n  - package-ecosystem: docker\n    directory: /a\n    schedule: {interval: weekly}\n    labels: [a]\n  - package-ecosystem: docker\n    directory: /b\n    schedule: {interval: daily}\n    labels: [b]\n    open-pull-requests-limit: 2\n", 0,
-			[]string{`match: {ecosystem: ["dockerfile", `, `], file: ["a/**"]}`, `labels: ["b"]`, "limit: 2", "schedule: it is one for the repository"}},
+			[]string{`match: {ecosystem: ["dockerfile", `, `], file: ["a/**"]}`, `labels: ["b"]`, "limit: 2", `    schedule: "0 5 * * 1-5"`, `file: ["!a/**", "!b/**"]`}},
 		{"version: 2\nenable-beta-ecosystems: true\nupdates:\n  - package-ecosystem: terraform\n    directory: /\n    schedule: {interval: weekly}\n    groups: {actions: {patterns: [\"*\"]}}\n", 0, []string{"terraform is not read here"}},
 		{"version: 2\nupdates:\n  - package-ecosystem: pip\n    directory: /\n    schedule: {interval: weekly}\n    insecure-external-code-execution: allow\n    versioning-strategy: increase\n    exclude-paths: [\"docs/**\"]\n    surprise: 1\n", 1, []string{`ignore: ["docs/**"]`, "no code of a repository is run", "surprise"}},
 		{"version: 2\nx-defaults: &d\n  schedule: {interval: weekly}\nupdates:\n  - package-ecosystem: gomod\n    directory: /\n    schedule: {interval: quarterly}\n    vendor: true\n    groups:\n      dev: {dependency-type: development, exclude-patterns: [x]}\n", 1, []string{`schedule: "0 5 1 */3 *"`, "vendor is renewed"}},
 	} {
 		check(t, ".github/dependabot.yml", c.text, c.unknown, c.want...)
+	}
+}
+
+// TestPublicRenovate has the shapes of public configurations that were once
+// translated into something else than they say.
+func TestPublicRenovate(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want []string
+		not  []string
+	}{
+		// Shape of a public config: what is merged automatically depends on the type of update.
+		{`{"packageRules": [{"matchUpdateTypes": ["lockFileMaintenance"], "automerge": true}]}`, []string{"there are no such updates here: lockFileMaintenance"}, []string{"automerge: true"}},
+		{`{"packageRules": [{"matchUpdateTypes": ["pin", "digest"], "automerge": true, "minimumReleaseAge": "2 days"}]}`, []string{"cooldown: {digests: 2d}", "packageRules[0] automerge: digests have no rules of their own"}, []string{"automerge: true"}},
+		{`{"packageRules": [{"matchUpdateTypes": ["minor"], "automerge": true, "labels": ["minor"]}]}`, []string{"packageRules[0]: a MINOR is held"}, []string{"automerge: true", "labels:"}},
+		{`{"packageRules": [{"matchUpdateTypes": ["minor", "patch"], "automerge": true}]}`, []string{"automerge: true"}, nil},
+		{`{"patch": {"automerge": true}, "major": {"labels": ["big"]}, "digest": {"enabled": false}}`, []string{"    automerge: true", "major: a MAJOR is held", "digests: ignore"}, []string{"labels:"}},
+		{`{"packageRules": [{"matchManagers": ["dockerfile"], "digest": {"enabled": false}, "patch": {"automerge": true, "enabled": true}}]}`, []string{"digests: ignore", `match: {ecosystem: ["dockerfile"]} # kept: renovate.json:1 packageRules[0].patch`}, nil},
+		{`{"extends": [":automergeDigest", ":automergeStableNonMajor", "default:automergeDigest"]}`, nil, []string{"automerge: true # kept"}},
+		{`{"vulnerabilityAlerts": {"enabled": false, "labels": ["security"]}}`, []string{"vulnerabilityAlerts.enabled: security fixes are always proposed", "vulnerabilityAlerts.labels: security fixes have no settings"}, nil},
+		{`{"vulnerabilityAlerts": {"enabled": true, "schedule": ["at any time"], "minimumReleaseAge": null}, "osvVulnerabilityAlerts": true}`, []string{"vulnerabilityAlerts.minimumReleaseAge: security fixes come first"}, []string{"Not possible"}},
+		// Shape of a public config: types of updates that are turned off.
+		{`{"packageRules": [{"matchFileNames": ["ci/**"], "matchUpdateTypes": ["major", "patch", "digest"], "enabled": false}]}`, []string{"ignore: true"}, nil},
+		{`{"packageRules": [{"matchManagers": ["github-actions"], "matchUpdateTypes": ["patch", "digest"], "enabled": false}]}`, []string{"ignore: true"}, []string{"digests: ignore"}},
+		{`{"packageRules": [{"matchPackageNames": ["python"], "matchUpdateTypes": ["major", "minor", "patch"], "enabled": false}]}`, []string{"ignore: true", "digests cannot move without patches"}, nil},
+		{`{"packageRules": [{"matchUpdateTypes": ["pinDigest"], "enabled": false}, {"matchUpdateTypes": ["digest"], "matchPackageNames": ["a"], "enabled": false}]}`, []string{"digests: refresh", "digests: ignore"}, nil},
+		{`{"packageRules": [{"matchPackageNames": ["*"], "enabled": false, "labels": ["x"]}, {"matchManagers": ["dockerfile"], "enabled": true}]}`, []string{"ignore: true", "  - match: {ecosystem: [\"dockerfile\"]} # kept: renovate.json:1 packageRules[1]\n    ignore: false"}, []string{"labels"}},
+		// Shape of a public config: a rule for one kind of file must not be about others.
+		{`{"packageRules": [{"matchDatasources": ["docker"], "labels": ["images"]}]}`, []string{images}, nil},
+		{`{"packageRules": [{"matchManagers": ["custom.regex"], "matchDatasources": ["docker"], "pinDigests": false}]}`, []string{"kinds of files that are not read here"}, []string{"digests: refresh"}},
+		{`{"packageRules": [{"matchManagers": ["dockerfile", "gomod"], "matchDatasources": ["docker"], "labels": ["x"]}]}`, []string{`ecosystem: ["dockerfile"]}`}, nil},
+		{`{"packageRules": [{"matchDatasources": ["pypi"], "labels": ["py"]}, {"matchCategories": ["python"], "automerge": true}]}`, []string{`{ecosystem: ["requirements", "pyproject"]}`}, nil},
+		{`{"packageRules": [{"matchPackageNames": ["a"], "matchDepNames": ["b"], "labels": ["x"]}]}`, []string{"two lists cannot both hold"}, []string{"labels:"}},
+		{`{"packageRules": [{"extends": ["monorepo:opentelemetry-go"], "groupName": "otel"}, {"extends": ["schedule:weekly", ":label(x)"], "matchPackageNames": ["b"]}]}`, []string{"a preset of a rule may say what the rule is about", `schedule: "0 0 * * 1"`, `labels: ["x"]`}, []string{"otel: {"}},
+		{`{"dockerfile": {"automerge": false, "packageRules": [{"matchUpdateTypes": ["minor", "patch"], "labels": ["image"]}]}}`, []string{`  - match: {ecosystem: ["dockerfile"]} # kept: renovate.json:1 dockerfile.packageRules[0]`}, nil},
+		{`{"packageRules": [{"matchManagers": ["gomod"], "matchDepTypes": ["indirect"], "enabled": true}, {"matchManagers": ["pip-compile"], "matchDepTypes": ["indirect"], "enabled": true}]}`, []string{`match: {ecosystem: ["gomod"]}`, "indirect: true", "packageRules[1]: what a file names is read"}, nil},
+		// Shape of a public config: names and files that are left out.
+		{`{"packageRules": [{"matchPackageNames": ["k8s.io/**", "!k8s.io/klog"], "matchFileNames": ["!operator/go.mod"], "groupName": "k8s"}]}`, []string{`name: ["k8s.io/**", "!k8s.io/klog"], file: ["!operator/go.mod"]`}, nil},
+		{`{"packageRules": [{"matchPackagePatterns": ["*"], "excludePackagePatterns": ["^aws"], "labels": ["x"]}]}`, []string{`name: ["*", "!/^aws/"]`}, nil},
+		{`{"packageRules": [{"matchPackageNames": ["!/^k8s\\.io/i"], "labels": ["x"]}, {"matchPackageNames": ["/^(?!foo)/"], "labels": ["y"]}]}`, []string{`name: ["!/(?i)^k8s\\.io/"]`, "packageRules[1]: match.name[0] error parsing regexp"}, []string{`"y"`}},
+		{`{"includePaths": ["services/**", "go.mod"], "ignorePaths": ["/examples/", "docker-compose.yml", "**/test/**"]}`, []string{`match: {file: ["!services/**", "!go.mod"]}`, `ignore: ["**/examples", "**/docker-compose.yml", "**/test/**"]`}, nil},
+		// Shape of a public config: the last group counts in Renovate.
+		{`{"packageRules": [{"matchPackageNames": ["*"], "groupName": "all"}, {"matchPackageNames": ["aws*"], "groupName": "aws"}]}`, []string{"groups:\n  aws: {match: {name: [\"aws*\"]}} # kept: renovate.json:1 packageRules[1]\n  all: {"}, nil},
+		{`{"packageRules": [{"matchManagers": ["pip-compile"], "groupName": "{{packageFileDir}}"}, {"matchManagers": ["gomod"], "groupName": "{{{depName}}}"}, {"matchManagers": ["helmv3"], "groupName": "x {{foo}}"}]}`, []string{"group: directory", "group: dependency", "packageRules[2].groupName: the name of a group is fixed"}, []string{"groups:"}},
+		// Shape of a public config: keys of the whole file.
+		{`{"prConcurrentLimit": 5, "branchConcurrentLimit": 0}`, []string{"limit: 5", "branchConcurrentLimit: the lower limit counts"}, []string{"limit: 1000"}},
+		{`{"labels": ["deps"], "extends": [":label(renovate)"], "addLabels": ["bot"], "packageRules": [{"matchManagers": ["gomod"], "addLabels": ["go"]}]}`, []string{`labels: ["deps", "bot"] #`, `    labels: ["deps", "bot", "go"]`}, []string{"renovate\"]"}},
+		{`{"semanticCommits": "enabled", "semanticCommitType": "fix", "packageRules": [{"matchManagers": ["gomod"], "semanticCommitScope": "go"}, {"matchManagers": ["dockerfile"], "semanticCommitType": "build", "semanticCommitScope": null}]}`, []string{`commit_prefix: "fix(deps)"`, `    commit_prefix: "fix(go)"`, `    commit_prefix: "build"`}, nil},
+		{`{"semanticCommitType": "chore", "semanticCommitScope": "deps", "extends": [":semanticCommitTypeAll(chore)"]}`, []string{"commit_style: conventional"}, []string{"commit_prefix"}},
+		{`{"platformAutomerge": false, "prCreation": "not-pending", "rebaseWhen": "never", "ignoreUnstable": false, "recreateWhen": "always"}`, []string{"Not possible here:\n#   renovate.json:1 platformAutomerge"}, []string{"without being told"}},
+		{`{"reviewers": ["team:acme/infra", "team:ops", "a_b", "@ada"], "assignees": ["x y"]}`, []string{`reviewers: ["acme/infra", "ada"]`, "reviewers team:ops: a team is written with its organization", "assignees: none of them can be asked"}, []string{", \"a_b\""}},
+		{`{"packageRules": [{"matchPackageNames": ["go.yaml.in/yaml/v4"], "allowedVersions": "<4.0.0-rc.4", "labels": ["x"]}], "timezone": "Mars/Olympus"}`, []string{"packageRules[0] versions:", "timezone:", `labels: ["x"]`}, []string{"    versions:"}},
+		{`{"schedule": ["after 10pm every weekday", "before 5am every weekday", "every weekend"], "pip_setup": {"enabled": true}, "npm": {"fileMatch": ["x"]}, "commitBodyTable": true}`, []string{`schedule: "0 22 * * 1-5"`, "schedule[2]: one time is kept", "pip_setup: these files are not read here"}, []string{"schedule[1]:"}},
+		{`{"extends": ["docker:disable", "helpers:pinGitHubActionDigests", "customManagers:makefileVersions", ":disableRateLimiting"]}`, []string{images + "} # kept", `["actions"]}`, `annotated: ["**/Makefile"`, "limit: 1000"}, []string{"ecosystems:"}},
+		{"{\"description\": \"\\ud83e\\udd16 bot\", \"ignorePaths\": ['a\\.b', \"c\\/d\"], \"labels\": [\"\\ud83e\\udd16\"]}", []string{`ignore: ["**/a.b", "**/c/d"]`, `labels: ["🤖"]`}, nil},
+	} {
+		check(t, "renovate.json", c.text, 0, c.want...)
+		absent(t, "renovate.json", c.text, c.not)
+	}
+}
+
+// absent wants none of some texts in what comes of a file.
+func absent(t *testing.T, name, text string, not []string) {
+	t.Helper()
+	r, err := Import(name, []byte(text), known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range not {
+		if strings.Contains(string(r.YAML), one) {
+			t.Errorf("%s: %q is in\n%s", text, one, r.YAML)
+		}
+	}
+}
+
+// TestPublicDependabot has the shapes of public configurations that were once
+// translated into something else than they say.
+func TestPublicDependabot(t *testing.T) {
+	const begin = "version: 2\nupdates:\n"
+	for _, c := range []struct {
+		text string
+		want []string
+		not  []string
+	}{
+		// Shape of a public config: only the folders that are named.
+		{begin + "- {package-ecosystem: docker, directory: /images, schedule: {interval: weekly}}\n- {package-ecosystem: gomod, directory: /, schedule: {interval: weekly}}\n- {package-ecosystem: gomod, directory: /tools, schedule: {interval: weekly}}\n", []string{`match: {ecosystem: ["dockerfile", "kubernetes", "helm"], file: ["!images/**"]}`}, []string{"tools"}},
+		{begin + "- {package-ecosystem: docker, directories: ['**/*'], schedule: {interval: weekly}}\n", nil, []string{"file:"}},
+		{begin + "- {package-ecosystem: gomod, directory: /, schedule: {interval: weekly}, exclude-paths: [/old/**]}\n- {package-ecosystem: pip, directory: /, schedule: {interval: daily}}\n", []string{`match: {ecosystem: gomod, file: ["old/**"]}`, `    schedule: "0 5 * * 1-5"`}, []string{`ignore: ["old`}},
+		// Shape of a public config: groups.
+		{begin + "- package-ecosystem: pip\n  directory: /\n  schedule: {interval: weekly}\n  groups:\n    dev: {dependency-type: development}\n    rest: {patterns: ['*'], exclude-patterns: ['boto*', aws]}\n", []string{`name: ["*", "!boto*", "!aws"]`, "groups.dev.dependency-type: requirements for development"}, []string{"dev: {match"}},
+		// Shape of a public config: what is allowed, cooldown, texts.
+		{begin + "- package-ecosystem: pip\n  directory: /\n  schedule: {interval: weekly}\n  allow: [{dependency-name: django}, {dependency-name: 'acme-*', dependency-type: direct}]\n", []string{`name: ["!django", "!acme-*"]`, "ignore: true"}, nil},
+		{begin + "- package-ecosystem: pip\n  directory: /\n  schedule: {interval: weekly}\n  allow: [{dependency-name: django}, {dependency-type: direct}]\n", nil, []string{"ignore: true"}},
+		{begin + "- package-ecosystem: gomod\n  directory: /\n  schedule: {interval: weekly}\n  cooldown: {default-days: 7, semver-major-days: 60, semver-patch-days: 3, include: ['*']}\n", []string{"cooldown: {packages: 3d}"}, []string{"Not possible"}},
+		{begin + "- package-ecosystem: gomod\n  directory: /\n  schedule: {interval: weekly}\n  commit-message: {prefix: 'build:', include: scope}\n  multi-ecosystem-group: all\n  patterns: ['*']\n  pull-request-title: {x: y}\n", []string{`commit_prefix: "build(deps):"`, "multi-ecosystem-group: write one group"}, nil},
+		{begin + "- package-ecosystem: gomod\n  directory: /\n  schedule: {interval: weekly, timezone: Nowhere/Land}\n  reviewers: ['a b']\n  commit-message: {prefix: ''}\n", []string{"schedule.timezone:"}, []string{"commit_prefix", "reviewers: ["}},
+	} {
+		check(t, ".github/dependabot.yml", c.text, 0, c.want...)
+		absent(t, ".github/dependabot.yml", c.text, c.not)
 	}
 }
 

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,14 +24,13 @@ var nothing = []string{"$schema", "description", "name", "$comment"}
 
 // otherKinds are keys about unsupported kinds of files.
 var otherKinds = map[string]string{
-	"npm":            "JavaScript is not read",
-	"github-actions": "GitHub Actions are not read yet", "pre-commit": "pre-commit is not read yet", "poetry": "Poetry is not read yet",
-	"terraform": "Terraform is not read", "maven": "Maven is not read", "gradle": "Gradle is not read", "cargo": "Cargo is not read", "nix": "Nix is not read", "flux": "Flux is not read",
-	"argocd": "Argo CD is not read", "custom.regex": "own expressions are not needed for what is read, and others cannot be said", "bundler": "Ruby is not read",
+	"npm":       "JavaScript is not read",
+	"terraform": "Terraform is not read", "maven": "Maven is not read", "gradle": "Gradle is not read", "cargo": "Cargo is not read", "nix": "Nix is not read",
+	"custom.regex": "own expressions are not needed for what is read, and others cannot be said", "bundler": "Ruby is not read",
 	"composer": "PHP is not read", "nuget": "NuGet is not read", "mix": "Elixir is not read", "pipenv": "Pipenv is not read", "nvm": "JavaScript is not read", "asdf": "asdf is not read", "ansible": "Ansible is not read",
 	"customManagers": "own expressions cannot be said", "regexManagers": "own expressions cannot be said", "hostRules": "logins and hosts are the operator's", "registryAliases": "mirrors are the operator's (registry_mirrors)",
 	"constraints": "the tools' versions are those of the machine", "postUpgradeTasks": "no command of a repository is run", "encrypted": "secrets are the operator's", "env": "the environment is the operator's",
-	"onboarding": "there is no onboarding pull request", "npmrc": "JavaScript is not read", "python": "", "vulnerabilityAlerts": "", "platform": "the forge is the operator's", "endpoint": "the forge is the operator's",
+	"onboarding": "there is no onboarding pull request", "npmrc": "JavaScript is not read", "platform": "the forge is the operator's", "endpoint": "the forge is the operator's",
 	"repositories": "which repositories take part is the operator's", "autodiscover": "which repositories take part is the operator's", "gitAuthor": "the author is the bot's login", "prHourlyLimit": "a limit an hour is the operator's (limits)",
 	"prBodyTemplate": "texts are the operator's (--templates)", "prTitle": "texts are the operator's (--templates)", "prBodyColumns": "texts are the operator's (--templates)", "prHeader": "texts are the operator's (--templates)", "prFooter": "texts are the operator's (--templates)",
 	"prBodyNotes": "texts are the operator's (--templates)", "commitBody": "texts are the operator's (--templates)", "commitMessageAction": "texts are the operator's (--templates)", "commitMessageTopic": "texts are the operator's (--templates)",
@@ -38,14 +38,39 @@ var otherKinds = map[string]string{
 	"branchName": "a branch keeps its name for ever", "branchTopic": "a branch keeps its name for ever", "additionalBranchPrefix": "a branch keeps its name for ever", "milestone": "milestones are not set", "draftPR": "pull requests are no drafts",
 	"cloneSubmodules":         "submodules are not read",
 	"assigneesFromCodeOwners": "assignees are named", "reviewersFromCodeOwners": "code owners are asked by GitHub", "additionalReviewers": "reviewers are named", "reviewersSampleSize": "all reviewers are asked", "assigneesSampleSize": "all assignees are named",
-	"includePaths": "what is not read is named (ignore), not what is", "automergeSchedule": "automerge has no schedule of its own", "automergeStrategy": "the repository's own way to merge is taken", "automergeType": "", "ignoreTests": "automerge waits for checks",
+	"automergeSchedule": "automerge has no schedule of its own", "automergeStrategy": "the repository's own way to merge is taken", "ignoreTests": "automerge waits for checks",
 	"group": "a group has a name", "replacementName": "a package is not replaced by another", "replacementVersion": "a package is not replaced by another", "sourceUrl": "the source is what the package names", "changelogUrl": "the source is what the package names",
 	"registryUrls": "indexes and mirrors are the operator's", "defaultRegistryUrls": "indexes and mirrors are the operator's", "versioning": "versions are read by the rules of their kind", "extractVersion": "tags are read by one grammar", "overrideDatasource": "the source follows from the file",
-	"overridePackageName": "the name is the one in the file", "fetchChangeLogs": "", "stopUpdatingLabel": "a person's commit stops updates of a branch", "rebaseLabel": "a comment /freshpin rebase does it", "keepUpdatedLabel": "branches are kept up to date", "prPriority": "security fixes first, then the oldest", "minimumGroupSize": "a group may have one update",
+	"overridePackageName": "the name is the one in the file", "stopUpdatingLabel": "a person's commit stops updates of a branch", "rebaseLabel": "a comment /freshpin rebase does it", "keepUpdatedLabel": "branches are kept up to date", "prPriority": "security fixes first, then the oldest", "minimumGroupSize": "a group may have one update",
 	"dependencyDashboardTitle": "the dashboard has one title", "dependencyDashboardLabels": "the dashboard has no labels of its own", "dependencyDashboardHeader": "texts are the operator's (--templates)", "dependencyDashboardFooter": "texts are the operator's (--templates)",
 	"dependencyDashboardApproval": "what waits for a tick is what the policy holds", "dependencyDashboardOSVVulnerabilitySummary": "vulnerable pins stand first", "fileMatch": "which files are read follows from their names", "managerFilePatterns": "which files are read follows from their names",
 	"ignorePresets": "presets are read one by one", "globalExtends": "the operator's file (defaults) says it", "excludeCommitPaths": "all files of an update belong together", "suppressNotifications": "each warning is given once", "customDatasources": "own sources cannot be said", "bumpVersion": "the version of a project is not touched", "bumpVersions": "the version of a project is not touched",
-	"commitMessageLowerCase": "titles are worded by templates", "internalChecksFilter": "", "patch": "", "minor": "", "major": "", "pin": "", "digest": "", "pinDigest": "", "lockFileMaintenance": "",
+	"commitMessageLowerCase": "titles are worded by templates", "commitBodyTable": "texts are the operator's (--templates)", "prBodyDefinitions": "texts are the operator's (--templates)",
+	"prBodyHeadingDefinitions": "texts are the operator's (--templates)", "autoApprove": "nothing is approved by a bot", "assignAutomerge": "who is named is named also where automerge is on", "minimumReleaseAgeBehaviour": "what has no date waits from when Freshpin first sees it",
+	"platformCommit": "commits are made through the forge", "force": "the operator's file (enforce) says it", "username": "the login is the operator's", "token": "the login is the operator's", "requireConfig": "the operator's file says it", "allowedCommands": "no command of a repository is run",
+	"allowedPostUpgradeCommands": "no command of a repository is run", "dryRun": "freshpin run --dry-run says it", "logLevel": "the operator says it", "forkProcessing": "which repositories take part is the operator's", "dependencyDashboardAutoclose": "the dashboard is closed when nothing is left",
+	"bbUseDefaultReviewers": "Bitbucket is no forge here", "skipInstalls": "go.sum is made tidy with each update", "skipArtifactsUpdate": "go.sum is made tidy with each update", "goGetDirs": "go.sum is made tidy with each update", "installTools": "no command of a repository is run",
+	"commitBodyPrefix": "texts are the operator's (--templates)", "gitLabIgnoreApprovals": "GitLab is no forge here", "azureWorkItemId": "Azure DevOps is no forge here", "unicodeEmoji": "texts are the operator's (--templates)", "hashedBranchLength": "a branch keeps its name for ever",
+	"branchNameStrict": "a branch keeps its name for ever", "expandCodeOwnersGroups": "code owners are asked by GitHub", "filterUnavailableUsers": "all reviewers are asked", "forkModeDisallowMaintainerEdits": "no forks are made", "commitHourlyLimit": "a limit an hour is the operator's (limits)",
+	"abandonmentThreshold": "a line without releases is told by its habits", "statusCheckNames": "there is no status of its own", "statusCheckWarnings": "there is no status of its own",
+}
+
+// usual are the values of keys in already with which a file asks for what happens
+// here anyway; any value where a key is missing.
+var usual = map[string][]string{
+	"rangeStrategy": {"auto", "replace", "bump", "update-lockfile", "in-range-only"}, "rebaseWhen": {"auto", "conflicted"}, "platformAutomerge": {"true"}, "prCreation": {"immediate"},
+	"ignoreUnstable": {"true"}, "respectLatest": {"true"}, "recreateWhen": {"auto", "never"}, "recreateClosed": {"false"}, "updateNotScheduled": {"true"},
+	"internalChecksFilter": {"strict", "flexible"}, "fetchChangeLogs": {"pr", "branch"}, "fetchReleaseNotes": {"pr", "branch", "true"}, "automergeType": {"pr", "pr-comment"},
+	"pruneStaleBranches": {"true"}, "pruneBranchAfterAutomerge": {"true"}, "updateInternalDeps": {"true"},
+}
+
+// otherManagers are Renovate's managers of files that are not read here.
+var otherManagers = []string{
+	"ansible-galaxy", "azure-pipelines", "batect", "batect-wrapper", "bazel", "bazel-module", "bazelisk", "bicep", "bitbucket-pipelines", "bitrise", "buildkite", "buildpacks", "bun", "bun-version", "cake",
+	"cdnurl", "circleci", "cloudbuild", "cocoapods", "conan", "copier", "cpanfile", "crossplane", "crow", "deno", "deps-edn", "devbox", "droneci", "fleet", "fvm", "git-submodules", "gitlabci-include", "glasskube",
+	"gleam", "gradle-wrapper", "haskell-cabal", "helmfile", "helmsman", "heroku", "hermit", "homebrew", "html", "jenkins", "jsonnet-bundler", "kotlin-script", "leiningen", "maven-wrapper", "meteor", "mint", "mise",
+	"nodenv", "ocb", "osgi", "pep723", "pip_setup", "pixi", "proto", "pub", "puppet", "pyenv", "quadlet", "renovate-config-presets", "ruby-version", "rpm", "rpm-lockfile", "runtime-version", "sbt", "scalafmt", "setup-cfg",
+	"sveltos", "swift", "tekton", "terraform-version", "terragrunt", "terragrunt-version", "tflint-plugin", "tofu", "travis", "typst", "unity3d", "velaci", "vendir", "woodpecker", "xcodegen", "jsonata", "custom.jsonata",
 }
 
 // already are keys whose usual value is the default here.
@@ -55,49 +80,92 @@ var already = map[string]string{
 	"vulnerabilityAlerts": "security fixes come first, alone and at once", "lockFileMaintenance": "go.sum is made tidy with each update", "ignoreUnstable": "a stable pin never moves to a pre-release", "respectLatest": "the newest release of the line is taken", "internalChecksFilter": "what is too young waits",
 	"recreateWhen": "what was closed is not offered again", "recreateClosed": "what was closed is not offered again", "updateNotScheduled": "what is open is kept up to date", "fetchChangeLogs": "release notes are shown", "fetchReleaseNotes": "release notes are shown", "configMigration": "there is no old form", "prNotPendingHours": "what is too young waits",
 	"updateInternalDeps": "private packages count as others", "automergeType": "automerge goes by pull requests", "gitIgnoredAuthors": "a person's commit is told from ours", "pruneStaleBranches": "a branch is deleted with its pull request", "pruneBranchAfterAutomerge": "a branch is deleted with its pull request", "transitiveRemediation": "a vulnerable indirect Go module is moved",
-	"ignoreDeprecated": "a deprecation is told", "confirmMajor": "a MAJOR is held", "major": "a MAJOR is held", "minor": "a MINOR is held by default", "patch": "a patch is what moves", "semanticCommitType": "titles begin with chore(deps) where commits are conventional", "semanticCommitScope": "titles begin with chore(deps) where commits are conventional",
-	"pin": "a version stays pinned", "digest": "digests are renewed", "pinDigest": "digests are added", "python": "requirements are read", "minimumConfidence": "there is no such service", "printConfig": "freshpin config prints the settings that apply", "persistRepoData": "nothing is cloned", "repositoryCache": "answers are cached",
+	"ignoreDeprecated": "a deprecation is told", "confirmMajor": "a MAJOR is held", "semanticCommitType": "titles begin with chore(deps) where commits are conventional", "semanticCommitScope": "titles begin with chore(deps) where commits are conventional",
+	"minimumConfidence": "there is no such service", "printConfig": "freshpin config prints the settings that apply", "persistRepoData": "nothing is cloned", "repositoryCache": "answers are cached",
 }
 
-func (m *migration) renovate(root *yaml.Node, at string) {
-	foreign.Each(root, at, func(key string, k, v *yaml.Node, where string) {
-		switch key {
-		case "extends":
-			m.extends(v, where)
-		case "packageRules":
-			for n, r := range v.Content {
-				m.packageRule(foreign.Resolve(r), fmt.Sprintf("%s[%d]", where, n))
+// stage is when a key at the top is read: what is read later counts more.
+func stage(key string) int {
+	switch key {
+	case "extends":
+		return 0
+	case "packageRules":
+		return 2
+	case "enabled", "ignoreDeps", "includePaths":
+		return 3
+	}
+	return 1
+}
+
+func (m *migration) renovate(root *yaml.Node) {
+	m.limits = map[string]int{}
+	for at := range 4 {
+		foreign.Each(root, "", func(key string, k, v *yaml.Node, where string) {
+			if stage(key) == at {
+				m.renovateTop(key, k, v, where)
 			}
+		})
+	}
+	m.rules = append(m.rules, m.last...)
+	slices.Reverse(m.groups) // the last that matches counts there, the first here
+	slices.SortStableFunc(m.settings, func(a, b Setting) int { return a.Line - b.Line })
+}
+
+func (m *migration) renovateTop(key string, k, v *yaml.Node, where string) {
+	switch kinds := m.managers(key); {
+	case key == "extends":
+		m.extends(v, where)
+	case key == "packageRules":
+		m.packageRules(v, where, nil)
+	case slices.Contains(updateTypes, key):
+		m.updateType(key, packageRule{}, k, v, where)
+	case key == "vulnerabilityAlerts":
+		m.alerts(k, v, where)
+	case len(kinds) > 0:
+		m.manager(kinds, k, v, where)
+	default:
+		m.renovateKey(key, k, v, where)
+	}
+}
+
+func (m *migration) packageRules(v *yaml.Node, where string, kinds []string) {
+	for n, r := range v.Content {
+		m.packageRule(foreign.Resolve(r), fmt.Sprintf("%s[%d]", where, n), kinds)
+	}
+}
+
+// alerts reads what is said of security fixes.
+func (m *migration) alerts(k, v *yaml.Node, where string) {
+	if v.Kind != yaml.MappingNode || len(v.Content) == 0 {
+		m.note(k, where, Default, already["vulnerabilityAlerts"])
+	}
+	foreign.Each(v, where, func(key string, k, v *yaml.Node, where string) {
+		switch {
+		case key == "enabled" && v.Value == "false":
+			m.note(k, where, Impossible, "security fixes are always proposed")
+		case slices.Contains([]string{"enabled", "schedule", "minimumReleaseAge", "prCreation", "dependencyDashboardApproval"}, key) && slices.Contains([]string{"true", "at any time", "null", "", "0", "0 days", "immediate"}, strings.Join(foreign.Texts(v), "")):
+			m.note(k, where, Default, already["vulnerabilityAlerts"])
 		default:
-			if kinds := m.managers(key); len(kinds) > 0 {
-				m.manager(kinds, k, v, where)
-				return
-			}
-			m.renovateKey(key, k, v, where)
+			m.note(k, where, Impossible, "security fixes have no settings of their own")
 		}
 	})
 }
 
 func (m *migration) extends(v *yaml.Node, where string) {
-	list := v.Content
-	if v.Kind == yaml.ScalarNode {
-		list = []*yaml.Node{v}
-	}
-	for n, p := range list {
-		m.preset(foreign.Resolve(p), fmt.Sprintf("%s[%d]", where, n))
+	for n, p := range list(v) {
+		m.preset(p, fmt.Sprintf("%s[%d]", where, n))
 	}
 }
 
 // renovateKey converts one top-level key.
 func (m *migration) renovateKey(key string, k, v *yaml.Node, where string) {
-	if e, fate, why := m.choice(key, v); fate != "" {
-		if fate != Kept {
-			m.note(k, where, fate, why)
-			return
-		}
-		m.note(k, where, Kept, "")
+	if e, fate, why := m.choice(key, k, v, where); fate != "" {
+		m.note(k, where, fate, why)
 		for _, one := range e {
-			m.set(one.key, one.value, m.from(k, where))
+			m.put(one, m.from(k, where))
+		}
+		if prefix := semantic(m.root, nil); strings.HasPrefix(key, "semanticCommit") && prefix != "" && !m.has("commit_prefix") {
+			m.set("commit_prefix", strconv.Quote(prefix), m.from(k, where))
 		}
 		return
 	}
@@ -107,21 +175,23 @@ func (m *migration) renovateKey(key string, k, v *yaml.Node, where string) {
 	case "ignoreDeps":
 		if names := foreign.Texts(v); len(names) > 0 {
 			m.note(k, where, Kept, "")
-			m.rules = append(m.rules, rule{match: []entry{{"name", flow(names), ""}}, sets: []entry{{"ignore", "true", ""}}, from: m.from(k, where)})
+			m.last = append(m.last, rule{match: []entry{{key: "name", value: flow(names)}}, sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
 			return
 		}
 		m.note(k, where, Default, "nothing is ignored")
 	case "ignorePaths":
-		m.keep(k, where, "ignore", flow(foreign.Texts(v)))
+		m.keep(k, where, "ignore", flow(ignoreGlobs(foreign.Texts(v))))
+	case "includePaths":
+		m.includePaths(k, v, where)
 	case "enabled":
 		if v.Value == "false" {
 			m.note(k, where, Kept, "")
-			m.rules = append(m.rules, rule{match: []entry{{"name", `"*"`, ""}}, sets: []entry{{"ignore", "true", ""}}, from: m.from(k, where)})
+			m.last = append(m.last, rule{match: []entry{{key: "name", value: `"*"`}}, sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
 			return
 		}
 		m.note(k, where, Default, "it is on")
 	case "prConcurrentLimit", "branchConcurrentLimit":
-		m.limit(k, v, where)
+		m.limit(key, k, v, where)
 	case "baseBranchPatterns", "baseBranches":
 		m.baseBranches(k, v, where)
 	case "useBaseBranchConfig":
@@ -141,19 +211,58 @@ func (m *migration) renovateKey(key string, k, v *yaml.Node, where string) {
 	}
 }
 
-// other records keys that set nothing.
+// put sets a key of the file; labels that are added wait for the others.
+func (m *migration) put(e entry, from source) {
+	if e.key == "addLabels" {
+		m.added, m.addedFrom = append(m.added, e.words...), from
+		return
+	}
+	m.set(e.key, e.value, from)
+	m.top[len(m.top)-1].words = e.words
+}
+
+// ignoreGlobs writes paths that Renovate leaves out: globs, and parts of paths.
+func ignoreGlobs(words []string) (list []string) {
+	for _, w := range words {
+		w = strings.TrimPrefix(strings.TrimPrefix(w, "./"), "/")
+		if !strings.ContainsAny(w, "*?[{") {
+			w = "**/" + strings.TrimSuffix(w, "/")
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+// includePaths leaves out all that is not named.
+func (m *migration) includePaths(k, v *yaml.Node, where string) {
+	var others []string
+	for _, w := range foreign.Texts(v) {
+		others = append(others, "!"+filePattern("", w))
+	}
+	if len(others) == 0 {
+		m.note(k, where, Default, "all files are read")
+		return
+	}
+	m.note(k, where, Kept, "")
+	m.last = append(m.last, rule{match: []entry{{key: "file", value: flow(others)}}, sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
+}
+
+// other notes keys that set nothing.
 func (m *migration) other(key string, k, v *yaml.Node, where string) {
 	switch {
 	case slices.Contains(nothing, key):
 		m.note(k, where, Default, "it says nothing about updates")
+	case already[key] != "" && usual[key] != nil && v.Kind == yaml.ScalarNode && !slices.Contains(usual[key], v.Value):
+		m.note(k, where, Impossible, already[key])
 	case already[key] != "":
 		m.note(k, where, Default, already[key])
 	case otherKinds[key] != "":
 		m.note(k, where, Impossible, otherKinds[key])
+	case slices.Contains(otherManagers, key):
+		m.note(k, where, Impossible, "these files are not read here")
 	default:
 		m.note(k, where, Unknown, "")
 	}
-	_ = v
 }
 
 // baseBranches converts the base branches; none means the default branch.
@@ -181,16 +290,28 @@ func branchPatterns(words []string) (list []string, ok bool) {
 	return list, true
 }
 
-func (m *migration) limit(k, v *yaml.Node, where string) {
+// limit takes one of the limits on open pull requests; the lower one counts.
+func (m *migration) limit(key string, k, v *yaml.Node, where string) {
 	n, err := strconv.Atoi(v.Value)
-	switch {
-	case err != nil:
-		m.note(k, where, Impossible, "it is no number")
-	case n == 0: // 0 means no limit
-		m.keep(k, where, "limit", "1000")
-	default:
-		m.keep(k, where, "limit", strconv.Itoa(min(n, 1000)))
+	if v.Tag == "!!null" {
+		m.note(k, where, Default, "the other limit counts")
+		return
 	}
+	if err != nil || n < 0 {
+		m.note(k, where, Impossible, "it is no number")
+		return
+	}
+	if n == 0 || n > 1000 { // without a limit
+		n = 1000
+	}
+	for _, other := range m.limits {
+		if other < n {
+			m.note(k, where, Default, "the lower limit counts")
+			return
+		}
+	}
+	m.limits[key] = n
+	m.keep(k, where, "limit", strconv.Itoa(n))
 }
 
 func (m *migration) ecosystems(k, v *yaml.Node, where string) {
@@ -218,70 +339,125 @@ func (m *migration) ecosystems(k, v *yaml.Node, where string) {
 
 // manager converts the settings for one manager to a rule.
 func (m *migration) manager(kinds []string, k, v *yaml.Node, where string) {
-	r := rule{match: []entry{{"ecosystem", one(kinds), ""}}, from: m.from(k, where)}
+	if v.Kind != yaml.MappingNode || len(v.Content) == 0 {
+		m.note(k, where, Default, "it says nothing about updates")
+	}
+	match := []entry{{key: "ecosystem", value: one(kinds)}}
+	r := rule{match: match, from: m.from(k, where)}
 	foreign.Each(v, where, func(key string, k, v *yaml.Node, where string) {
-		e, fate, why := m.choice(key, v)
+		e, fate, why := m.choice(key, k, v, where)
 		switch {
-		case fate == Kept:
-			m.note(k, where, Kept, "")
-			r.sets = append(r.sets, e...)
 		case fate != "":
 			m.note(k, where, fate, why)
+			r.sets = append(r.sets, e...)
 		case key == "enabled" && v.Value == "false":
 			m.note(k, where, Kept, "")
-			r.sets = append(r.sets, entry{"ignore", "true", ""})
+			m.last = append(m.last, rule{match: match, sets: []entry{{key: "ignore", value: "true"}}, from: m.from(k, where)})
 		case key == "enabled":
 			m.note(k, where, Default, "it is on")
+		case key == "packageRules":
+			m.packageRules(v, where, kinds)
+		case slices.Contains(updateTypes, key):
+			m.updateType(key, packageRule{kinds: kinds}, k, v, where)
 		default:
 			m.other(key, k, v, where)
 		}
 	})
 	if len(r.sets) > 0 {
-		m.rules = append(m.rules, r)
+		m.rules = append([]rule{r}, m.rules...)
 	}
 }
 
 var dayCount = lazyregexp.New(`^(\d+) ?(d|days?|h|hours?|w|weeks?|months?|minutes?|m)?$`)
 
-// choice converts a key that is possible at the top level and in a rule; fate is "" for other keys.
-func (m *migration) choice(key string, v *yaml.Node) (e []entry, fate Fate, why string) {
-	one := func(key, value string) ([]entry, Fate, string) { return []entry{{key, value, ""}}, Kept, "" }
+// choice reads a key that may stand at the top and in a rule; fate is "" for other keys.
+func (m *migration) choice(key string, k, v *yaml.Node, where string) (e []entry, fate Fate, why string) {
+	one := func(key, value string) ([]entry, Fate, string) { return []entry{{key: key, value: value}}, Kept, "" }
 	words := foreign.Texts(v)
+	if v.Tag == "!!null" && key != "minimumReleaseAge" && key != "semanticCommitScope" {
+		return nil, "", ""
+	}
 	switch key {
 	case "labels", "addLabels":
-		return one("labels", flow(words))
-	case "assignees":
-		return one("assignees", flow(logins(words)))
-	case "reviewers":
-		return one("reviewers", flow(logins(words)))
+		return []entry{{key: key, value: flow(words), words: words}}, Kept, ""
+	case "assignees", "reviewers":
+		return m.people(key, words, k, where)
+	case "semanticCommitType", "semanticCommitScope":
+		switch {
+		case strings.Contains(v.Value, "{{"):
+			return nil, Impossible, "a prefix is fixed (commit_prefix)"
+		case v.Value == "chore" || v.Value == "deps":
+			return nil, Default, already[key]
+		}
+		return nil, Kept, ""
 	case "automerge":
 		return one("automerge", strconv.FormatBool(v.Value == "true"))
 	case "dependencyDashboard":
 		return one("dashboard", strconv.FormatBool(v.Value == "true"))
 	case "semanticCommits":
-		return one("commit_style", map[string]string{"enabled": "conventional", "true": "conventional", "disabled": "plain", "false": "plain"}[v.Value]+map[bool]string{true: "auto"}[v.Value == "auto"])
+		return one("commit_style", cmp.Or(map[string]string{"enabled": "conventional", "true": "conventional", "disabled": "plain", "false": "plain"}[v.Value], "auto"))
 	case "commitMessagePrefix":
 		return one("commit_prefix", strconv.Quote(strings.TrimSpace(v.Value)))
 	case "pinDigests":
 		return one("digests", map[bool]string{true: "pin", false: "refresh"}[v.Value == "true"])
 	case "minimumReleaseAge", "stabilityDays":
-		return wait(v.Value)
+		return wait(v)
 	case "schedule":
-		return m.schedule(words)
+		return m.schedule(words, k, where)
 	}
 	return nil, "", ""
 }
 
-// logins removes Renovate's prefixes for users and teams.
-func logins(words []string) (list []string) {
+// people takes logins, and teams that are written with their organization.
+func (m *migration) people(key string, words []string, k *yaml.Node, where string) ([]entry, Fate, string) {
+	var names []string
 	for _, w := range words {
-		list = append(list, strings.TrimPrefix(strings.TrimPrefix(w, "@"), "team:"))
+		name, team := strings.CutPrefix(strings.TrimPrefix(w, "@"), "team:")
+		why := m.trouble(key + ": " + flow([]string{name}))
+		if team && !strings.Contains(name, "/") {
+			why = "a team is written with its organization, as acme/" + name
+		}
+		if why != "" {
+			m.note(k, where+" "+w, Impossible, why)
+			continue
+		}
+		names = append(names, name)
 	}
-	return list
+	if len(names) == 0 && len(words) > 0 {
+		return nil, Impossible, "none of them can be asked"
+	}
+	return []entry{{key: key, value: flow(names)}}, Kept, ""
 }
 
-func wait(text string) ([]entry, Fate, string) {
-	match := dayCount.FindStringSubmatch(strings.TrimSpace(text))
+// semantic is the prefix of titles that Renovate makes of a type and a scope; ""
+// where it is the usual one. What a rule does not say, the file says.
+func semantic(root, rule *yaml.Node) string {
+	if rule != nil && foreign.Get(rule, "semanticCommitType") == nil && foreign.Get(rule, "semanticCommitScope") == nil {
+		return ""
+	}
+	get := func(key, usual string) string {
+		for _, n := range []*yaml.Node{rule, root} {
+			if v := foreign.Get(n, key); v != nil {
+				return map[bool]string{false: v.Value}[v.Tag == "!!null"]
+			}
+		}
+		return usual
+	}
+	kind, scope := get("semanticCommitType", "chore"), get("semanticCommitScope", "deps")
+	if kind == "" || kind == "chore" && scope == "deps" || strings.Contains(kind+scope, "{{") || get("semanticCommits", "") == "disabled" {
+		return ""
+	}
+	if scope == "" {
+		return kind
+	}
+	return kind + "(" + scope + ")"
+}
+
+func wait(v *yaml.Node) ([]entry, Fate, string) {
+	if v.Tag == "!!null" || strings.TrimSpace(v.Value) == "" {
+		return []entry{{key: "cooldown", value: "{packages: 0}"}}, Kept, ""
+	}
+	match := dayCount.FindStringSubmatch(strings.TrimSpace(v.Value))
 	if match == nil {
 		return nil, Impossible, "it is no number of days, hours or weeks"
 	}
@@ -293,21 +469,29 @@ func wait(text string) ([]entry, Fate, string) {
 	case match[2] != "":
 		unit = match[2][:1]
 	}
-	return []entry{{"cooldown", fmt.Sprintf("{packages: %d%s}", n, unit), ""}}, Kept, ""
+	return []entry{{key: "cooldown", value: fmt.Sprintf("{packages: %d%s}", n, unit)}}, Kept, ""
 }
 
-func (m *migration) schedule(words []string) ([]entry, Fate, string) {
+func (m *migration) schedule(words []string, k *yaml.Node, where string) ([]entry, Fate, string) {
 	if len(words) == 0 {
 		return nil, Default, "the service looks once a week"
 	}
 	cron, ok := cronOf(words[0])
-	switch {
-	case !ok:
+	if !ok {
 		return nil, Impossible, "the words are not read as a time: write a cron expression (schedule)"
-	case cron == "":
-		return []entry{{"schedule", `"@daily"`, ""}}, Kept, ""
-	case len(words) > 1:
-		return []entry{{"schedule", strconv.Quote(cron), ""}}, Kept, "the first of its times"
 	}
-	return []entry{{"schedule", strconv.Quote(cron), ""}}, Kept, ""
+	if cron == "" {
+		return []entry{{key: "schedule", value: `"@daily"`}}, Kept, ""
+	}
+	for n, w := range words[1:] {
+		if other, ok := cronOf(w); !ok || dayOf(other) != dayOf(cron) {
+			m.note(k, fmt.Sprintf("%s[%d]", where, n+1), Impossible, "one time is kept, the first")
+		}
+	}
+	return []entry{{key: "schedule", value: strconv.Quote(cron)}}, Kept, ""
+}
+
+// dayOf is what a cron expression says of days.
+func dayOf(cron string) string {
+	return strings.Join(strings.Fields(cron)[min(2, len(strings.Fields(cron))):], " ")
 }

@@ -8,136 +8,272 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 	"github.com/freshpin/freshpin/updater/config/migrate/foreign"
 )
 
-// A packageRule is one rule of Renovate during its conversion.
+// A packageRule is one rule of Renovate while it is read. Its matchers all have
+// to hold.
 type packageRule struct {
 	names, files, kinds []string
 	branches            []string
-	bands               []string // of its update types; nil for all
-	limits              string   // why its match has no equivalent; "" if it has one
+	indirect            bool     // it is about indirect requirements
+	dep                 bool     // names comes from matchDepNames
+	bands               []string // of the update types that it names
+	types               []string // the update types, as Renovate calls them; nil for all
+	limits              string   // why it cannot be matched; "" if it can
 	sets                []entry
 	group               string
-	off                 bool
+	by                  string // what it groups by, where its name is a template; "" for none
+	off, on             bool   // enabled: false, enabled: true
 }
 
-// packageRule converts one element of packageRules.
-func (m *migration) packageRule(r *yaml.Node, at string) {
-	var p packageRule
+// packageRule takes one element of packageRules; kinds are those of the manager
+// whose settings it is in, nil at the top.
+func (m *migration) packageRule(r *yaml.Node, at string, kinds []string) {
+	p := packageRule{kinds: kinds}
 	foreign.Each(r, at, func(key string, k, v *yaml.Node, where string) {
 		if !m.matcher(&p, key, k, v, where) {
 			m.action(&p, key, k, v, where)
 		}
 	})
+	if p.limits == "" && len(p.names)+len(p.files)+len(p.kinds)+len(p.branches) > 0 {
+		p.limits = m.trouble("rules: [{match: {" + pairs(p.match()) + "}, ignore: true}]")
+	}
 	if p.limits != "" {
 		m.note(r, at, Impossible, p.limits)
 		return
 	}
+	if prefix := semantic(m.root, r); prefix != "" {
+		p.sets = append(p.sets, entry{key: "commit_prefix", value: strconv.Quote(prefix)})
+	}
+	matchers := p
 	m.finish(&p, r, at)
+	foreign.Each(r, at, func(key string, k, v *yaml.Node, where string) {
+		if slices.Contains(updateTypes, key) {
+			m.updateType(key, matchers, k, v, where)
+		}
+	})
 }
 
-// bandsOf maps Renovate's update types to bands.
-var bandsOf = map[string]string{"major": "major", "minor": "minor", "patch": "patch", "digest": "digest", "pin": "digest", "pinDigest": "digest"}
+// updateType takes the settings of one type of update, as "patch: {automerge: true}",
+// for what a rule matches.
+func (m *migration) updateType(name string, of packageRule, k, v *yaml.Node, where string) {
+	p := packageRule{kinds: of.kinds, names: of.names, files: of.files, branches: of.branches, types: []string{name}, bands: bandsOf[name]}
+	if v.Kind != yaml.MappingNode || len(v.Content) == 0 {
+		m.note(k, where, Default, "it says nothing about updates")
+		return
+	}
+	foreign.Each(v, where, func(key string, k, v *yaml.Node, where string) { m.action(&p, key, k, v, where) })
+	m.finish(&p, k, where)
+}
+
+// bandsOf are how far updates move, by Renovate's types of updates; those that
+// are missing do not happen here.
+var bandsOf = map[string][]string{
+	"major": {"major"}, "minor": {"minor"}, "patch": {"patch"}, "digest": {"digest"}, "pin": {"digest"}, "pinDigest": {"digest"},
+}
+
+// updateTypes are Renovate's types of updates.
+var updateTypes = []string{"major", "minor", "patch", "pin", "digest", "pinDigest", "rollback", "bump", "replacement"}
+
+// cannotMatch are matchers that rules do not have.
+var cannotMatch = []string{
+	"matchDepTypes", "depTypeList", "matchCurrentVersion", "matchCurrentValue", "matchNewValue", "matchCurrentAge", "matchRepositories", "matchConfidence", "matchJsonata",
+	"matchSourceUrls", "matchSourceUrlPrefixes", "sourceUrlPrefixes", "matchMessage", "matchRegistryUrls",
+}
 
 // matcher converts a key with a condition of a rule; false for other keys.
 func (m *migration) matcher(p *packageRule, key string, k, v *yaml.Node, where string) bool {
 	words := foreign.Texts(v)
 	switch key {
-	case "matchPackageNames", "matchDepNames", "packageNames", "matchSourceUrls", "matchPackagePatterns", "packagePatterns", "matchDepPatterns", "matchPackagePrefixes", "matchDepPrefixes":
-		if key == "matchSourceUrls" {
-			p.limits = "packages are told by their names, not by their sources"
-			break
-		}
+	case "matchPackageNames", "matchDepNames", "packageNames", "matchPackagePatterns", "packagePatterns", "matchDepPatterns", "matchPackagePrefixes", "matchDepPrefixes":
+		p.matchNames(key, "", words)
+	case "excludePackageNames", "excludePackagePatterns", "excludePackagePrefixes", "excludeDepNames", "excludeDepPatterns", "excludeDepPrefixes":
+		p.matchNames(key, "!", words)
+	case "matchManagers", "matchDatasources", "managers", "datasources", "matchCategories", "matchLanguages", "languages":
+		m.matchKinds(p, words)
+	case "matchUpdateTypes", "updateTypes":
+		p.types = append(p.types, words...)
 		for _, w := range words {
-			p.names = append(p.names, namePattern(key, w))
-		}
-		if slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "!") }) {
-			p.limits = "names cannot be excluded: match the others"
-		}
-	case "matchManagers", "matchDatasources", "managers", "datasources", "matchCategories":
-		for _, w := range words {
-			for _, kind := range m.managers(w) {
-				if !slices.Contains(p.kinds, kind) {
-					p.kinds = append(p.kinds, kind)
+			for _, b := range bandsOf[w] {
+				if !slices.Contains(p.bands, b) {
+					p.bands = append(p.bands, b)
 				}
 			}
 		}
-		if len(p.kinds) == 0 {
-			p.limits = "it is about kinds of files that are not read here: " + strings.Join(words, ", ")
-		}
-	case "matchUpdateTypes", "updateTypes":
+	case "matchBaseBranches", "baseBranchList":
 		for _, w := range words {
-			if b := bandsOf[w]; b != "" && !slices.Contains(p.bands, b) {
-				p.bands = append(p.bands, b)
-			}
+			p.branches = append(p.branches, namePattern(key, w))
 		}
-	case "matchBaseBranches":
-		list, ok := branchPatterns(words)
-		if !ok {
-			p.limits = "branches cannot be excluded: match the others"
-		}
-		p.branches = append(p.branches, list...)
 	case "matchFileNames", "matchPaths", "paths":
-		p.files = append(p.files, words...)
-	case "excludePackageNames", "excludePackagePatterns", "excludePackagePrefixes", "excludeDepNames":
-		p.limits = "names cannot be excluded: match the others"
-	case "matchDepTypes", "depTypeList", "matchCurrentVersion", "matchCurrentValue", "matchNewValue", "matchCurrentAge", "matchRepositories", "matchConfidence", "matchJsonata", "matchLanguages", "matchSourceUrlPrefixes":
-		p.limits = "rules are told by name, kind and file of a dependency, not by " + key
+		for _, w := range words {
+			p.files = append(p.files, filePattern(key, w))
+		}
 	default:
-		return false
+		if slices.Equal(words, []string{"indirect"}) && key == "matchDepTypes" {
+			p.indirect = true
+			break
+		}
+		if !slices.Contains(cannotMatch, key) {
+			return false
+		}
+		p.limits = "rules are told by name, kind, file and branch of a dependency, not by " + key
 	}
 	m.note(k, where, Kept, "")
 	return true
 }
 
-// namePattern converts a name or pattern of Renovate to a pattern.
+// matchNames takes names, patterns of them or beginnings of them; not excludes them.
+func (p *packageRule) matchNames(key, not string, words []string) {
+	dep := strings.Contains(key, "Dep")
+	if len(p.names) > 0 && dep != p.dep && not == "" {
+		p.limits = "a dependency has one name here, and two lists cannot both hold"
+	}
+	p.dep = dep
+	for _, w := range words {
+		p.names = append(p.names, not+namePattern(key, w))
+	}
+}
+
+// matchKinds takes managers, datasources or languages. Where there is more than
+// one list, all have to hold.
+func (m *migration) matchKinds(p *packageRule, words []string) {
+	var kinds []string
+	for _, w := range words {
+		for _, kind := range m.managers(w) {
+			if !slices.Contains(kinds, kind) {
+				kinds = append(kinds, kind)
+			}
+		}
+	}
+	if p.kinds != nil {
+		kinds = slices.DeleteFunc(kinds, func(kind string) bool { return !slices.Contains(p.kinds, kind) })
+	}
+	if p.kinds = kinds; len(kinds) == 0 {
+		p.kinds = []string{}
+		p.limits = "it is about kinds of files that are not read here: " + strings.Join(words, ", ")
+	}
+}
+
+// namePattern writes a name of Renovate as a pattern here.
 func namePattern(key, w string) string {
 	switch {
-	case strings.Contains(key, "Patterns") || strings.Contains(key, "patterns"):
+	case strings.HasSuffix(key, "Patterns"):
+		if w == "*" || w == ".*" {
+			return "*"
+		}
 		return "/" + w + "/"
-	case strings.Contains(key, "Prefixes"):
+	case strings.HasSuffix(key, "Prefixes"):
 		return w + "*"
 	}
+	w, not := strings.CutPrefix(w, "!")
+	mark := map[bool]string{true: "!"}[not]
 	if expr, ok := strings.CutPrefix(w, "/"); ok && strings.LastIndex(expr, "/") >= 0 {
 		end := strings.LastIndex(expr, "/")
 		flags := ""
 		if strings.Contains(expr[end:], "i") {
 			flags = "(?i)"
 		}
-		return "/" + flags + expr[:end] + "/"
+		return mark + "/" + flags + expr[:end] + "/"
 	}
-	return w
+	return mark + w
+}
+
+// filePattern writes a path of Renovate as a pattern here; both begin at the top.
+func filePattern(key, w string) string {
+	w = namePattern(key, w)
+	if len(w) > 1 && strings.HasSuffix(w, "/") && strings.HasPrefix(strings.TrimPrefix(w, "!"), "/") {
+		return w
+	}
+	return strings.Replace(w, "./", "", map[bool]int{true: 1}[strings.HasPrefix(strings.TrimPrefix(w, "!"), "./")])
 }
 
 // action converts a key with a setting of a rule.
 func (m *migration) action(p *packageRule, key string, k, v *yaml.Node, where string) {
-	e, fate, why := m.choice(key, v)
+	e, fate, why := m.choice(key, k, v, where)
 	switch {
 	case fate == Kept && key == "dependencyDashboard":
 		m.note(k, where, Impossible, "the dashboard is one for the repository")
 	case fate == Kept:
-		m.note(k, where, Kept, "")
+		m.note(k, where, Kept, why)
 		p.sets = append(p.sets, e...)
 	case fate != "":
 		m.note(k, where, fate, why)
 	case key == "enabled":
-		p.off = v.Value == "false"
-		m.note(k, where, map[bool]Fate{true: Kept, false: Default}[p.off], map[bool]string{false: "it is on"}[p.off])
+		p.off, p.on = v.Value == "false", v.Value == "true"
+		m.note(k, where, Kept, "")
 	case key == "groupName":
-		p.group = v.Value
-		m.note(k, where, map[bool]Fate{true: Default, false: Kept}[v.Value == ""], "")
+		m.groupOf(p, k, v, where)
 	case key == "groupSlug":
 		m.note(k, where, Default, "a group's branch has the group's name")
 	case key == "allowedVersions":
 		m.note(k, where, Kept, "")
-		p.sets = append(p.sets, entry{"versions", strconv.Quote(v.Value), ""})
+		p.sets = append(p.sets, entry{key: "versions", value: strconv.Quote(v.Value)})
 	case key == "extends":
-		m.note(k, where, Impossible, "a preset inside a rule: write what it says")
+		m.presetsOf(p, v, where)
+	case slices.Contains(updateTypes, key): // read when the matchers are known
 	default:
 		m.other(key, k, v, where)
 	}
+}
+
+// byTemplate are the templates of group names that are a way to group.
+var byTemplate = map[string]string{
+	"depName": "dependency", "packageName": "dependency", "depNameSanitized": "dependency", "packageFileDir": "directory", "parentDir": "directory", "baseDir": "directory",
+	"manager": "ecosystem", "datasource": "ecosystem", "categories": "ecosystem",
+}
+
+var template = lazyregexp.New(`\{\{\{?\s*(\w+)\s*\}?\}\}`)
+
+// groupOf reads the name of a group. A template in it makes many groups.
+func (m *migration) groupOf(p *packageRule, k, v *yaml.Node, where string) {
+	switch names := template.FindAllStringSubmatch(v.Value, -1); {
+	case v.Tag == "!!null" || v.Value == "":
+		p.by = "ecosystem"
+		m.note(k, where, Kept, "the default")
+	case len(names) == 1 && byTemplate[names[0][1]] != "":
+		p.by = byTemplate[names[0][1]]
+		m.note(k, where, Kept, "")
+	case strings.Contains(v.Value, "{{"):
+		m.note(k, where, Impossible, "the name of a group is fixed: see group: directory and group: dependency")
+	default:
+		p.group = v.Value
+		m.note(k, where, Kept, "")
+	}
+}
+
+// presetsOf takes the presets of a rule. One that is not known may say what the
+// rule is about, so that nothing can be said without it.
+func (m *migration) presetsOf(p *packageRule, v *yaml.Node, where string) {
+	for n, one := range list(v) {
+		at := fmt.Sprintf("%s[%d] %s", where, n, one.Value)
+		preset, known := find(one.Value)
+		switch {
+		case !known || preset.of != "":
+			p.limits = "a preset of a rule may say what the rule is about: write that out"
+			m.note(one, at, Impossible, "a preset inside a rule: write what it says")
+		case len(preset.sets) == 0:
+			m.note(one, at, preset.fate, preset.why)
+		case m.trouble("rules: [{match: {name: x}, "+pairs(preset.sets)+"}]") != "":
+			m.note(one, at, Impossible, "it is one for the repository")
+		default:
+			m.note(one, at, Kept, "")
+			p.sets = append(p.sets, preset.sets...)
+		}
+	}
+}
+
+// list returns the elements of a list, or the one value there is.
+func list(v *yaml.Node) (all []*yaml.Node) {
+	if v.Kind == yaml.ScalarNode {
+		return []*yaml.Node{v}
+	}
+	for _, one := range v.Content {
+		all = append(all, foreign.Resolve(one))
+	}
+	return all
 }
 
 var slug = lazyregexp.New(`[^A-Za-z0-9._-]+`)
@@ -154,61 +290,147 @@ func groupName(text string) string {
 // match returns the entries of a rule's match.
 func (p *packageRule) match() (list []entry) {
 	if len(p.kinds) > 0 {
-		list = append(list, entry{"ecosystem", flow(p.kinds), ""})
+		list = append(list, entry{key: "ecosystem", value: flow(p.kinds)})
 	}
 	if len(p.names) > 0 {
-		list = append(list, entry{"name", flow(p.names), ""})
+		list = append(list, entry{key: "name", value: flow(p.names)})
 	}
 	if len(p.files) > 0 {
-		list = append(list, entry{"file", flow(p.files), ""})
+		list = append(list, entry{key: "file", value: flow(p.files)})
 	}
 	if len(p.branches) > 0 {
-		list = append(list, entry{"branch", flow(p.branches), ""})
+		list = append(list, entry{key: "branch", value: flow(p.branches)})
 	}
 	if len(list) == 0 {
-		list = append(list, entry{"name", `"*"`, ""})
+		list = append(list, entry{key: "name", value: `"*"`})
 	}
 	return list
 }
 
 // finish adds the converted rule as a named group, a rule, or both.
 func (m *migration) finish(p *packageRule, r *yaml.Node, at string) {
-	from := m.from(r, at)
-	if p.group != "" {
-		g := rule{name: m.unused(groupName(p.group)), match: p.match(), from: from}
-		if len(p.bands) > 0 {
-			g.sets = []entry{{"bands", "[" + strings.Join(p.bands, ", ") + "]", ""}}
+	if p.indirect {
+		m.indirect(p, r, at)
+		return
+	}
+	if len(p.types) > 0 && len(p.bands) == 0 {
+		m.note(r, at, Default, "there are no such updates here: "+strings.Join(p.types, ", "))
+		return
+	}
+	if p.group != "" && !p.off {
+		g := rule{name: m.unused(groupName(p.group)), match: p.match(), from: m.from(r, at)}
+		if len(p.types) > 0 {
+			g.sets = []entry{{key: "bands", value: "[" + strings.Join(p.bands, ", ") + "]"}}
 		}
 		m.groups = append(m.groups, g)
 	}
-	if p.off {
-		m.turnOff(p, r, at)
+	if p.by != "" {
+		p.sets = append(p.sets, entry{key: "group", value: p.by})
 	}
-	if slices.Contains(p.bands, "major") && len(p.bands) == 1 && len(p.sets) > 0 {
-		m.note(r, at, Default, "a MAJOR is held: it moves where a rule says allow: major")
-		return
+	switch {
+	case p.off:
+		p.sets = nil // no update is left that they could be about
+		m.turnOff(p, r, at)
+	case len(p.types) > 0:
+		m.narrow(p, r, at)
+	}
+	if p.on && p.within("patch") && m.ignores() {
+		p.sets = append(p.sets, entry{key: "ignore", value: "false"})
 	}
 	if len(p.sets) > 0 {
-		m.rules = append(m.rules, rule{match: p.match(), sets: unique(p.sets), from: from})
+		m.rules = append(m.rules, rule{match: p.match(), sets: unique(p.sets), from: m.from(r, at)})
+	}
+}
+
+// within reports whether a rule is about a type of update.
+func (p *packageRule) within(band string) bool {
+	return len(p.types) == 0 || slices.Contains(p.bands, band)
+}
+
+// ignores reports whether a rule that was read before ignores something.
+func (m *migration) ignores() bool {
+	return slices.ContainsFunc(m.rules, func(r rule) bool {
+		return slices.ContainsFunc(r.sets, func(e entry) bool { return e.key == "ignore" })
+	})
+}
+
+// indirect reads a rule about indirect requirements, which can be said of all of
+// a kind.
+func (m *migration) indirect(p *packageRule, r *yaml.Node, at string) {
+	some := slices.ContainsFunc(m.known, func(i ecosystems.Info) bool {
+		return i.Indirect && (p.kinds == nil || slices.Contains(p.kinds, i.Name))
+	})
+	switch {
+	case !some:
+		m.note(r, at, Default, "what a file names is read, also what another package needs")
+	case p.on && len(p.types) == 0:
+		p.sets = []entry{{key: "indirect", value: "true"}}
+		m.rules = append(m.rules, rule{match: p.match(), sets: p.sets, from: m.from(r, at)})
+	case p.off:
+		m.note(r, at, Default, "indirect requirements do not move")
+	default:
+		m.note(r, at, Impossible, "indirect requirements have no rules of their own (indirect: true moves them)")
 	}
 }
 
 // turnOff converts enabled: false, which may apply to some update types only.
 func (m *migration) turnOff(p *packageRule, r *yaml.Node, at string) {
+	set := func(key, value string) { p.sets = append(p.sets, entry{key: key, value: value}) }
+	digest, patch := p.within("digest"), p.within("patch")
 	switch {
-	case len(p.bands) == 0 || len(p.bands) >= 3:
-		p.sets = append(p.sets, entry{"ignore", "true", ""})
-	case slices.Contains(p.bands, "digest"):
-		p.sets = append(p.sets, entry{"digests", "ignore", ""})
-	case slices.Equal(p.bands, []string{"major"}): // allow: patch would also exclude MINORs that other settings allow
-		m.note(r, at, Default, "a MAJOR is held")
-		p.sets = nil
-	case slices.Contains(p.bands, "patch"):
-		m.note(r, at, Impossible, "patches of a line cannot be turned off alone")
-	default:
-		p.sets = append(p.sets, entry{"allow", "patch", ""})
+	case digest && patch:
+		set("ignore", "true")
+	case patch && p.within("minor") && p.within("major"):
+		set("ignore", "true")
+		m.note(r, at, Impossible, "digests cannot move without patches: they stop too")
+	case patch:
+		m.note(r, at, Impossible, "patches cannot be turned off alone")
+	case digest && !slices.Contains(p.types, "digest"): // only pins would be added
+		set("digests", "refresh")
+	case digest:
+		set("digests", "ignore")
 	}
-	p.bands = nil
+	if patch {
+		return
+	}
+	switch {
+	case p.within("minor"):
+		set("allow", "patch")
+	case p.within("major"): // a rule with allow: patch would hold MINORs too, where the settings widen them
+		m.note(r, at, Default, "a MAJOR is held")
+	}
+}
+
+// narrow keeps what a rule about some types of updates sets only where it means
+// the same for all updates of the default policy, which moves patches and digests.
+func (m *migration) narrow(p *packageRule, r *yaml.Node, at string) {
+	switch {
+	case len(p.sets) == 0:
+	case p.within("patch"):
+	case p.within("digest"):
+		p.sets = m.ofDigests(p.sets, r, at)
+	case p.within("minor"):
+		p.sets = nil
+		m.note(r, at, Default, "a MINOR is held: it moves where a rule says allow: minor, which can set this too")
+	default:
+		p.sets = nil
+		m.note(r, at, Default, "a MAJOR is held: it moves where a rule says allow: major")
+	}
+}
+
+// ofDigests keeps what can be said of digests alone.
+func (m *migration) ofDigests(sets []entry, r *yaml.Node, at string) (list []entry) {
+	for _, e := range sets {
+		switch {
+		case e.key == "digests":
+			list = append(list, e)
+		case e.key == "cooldown":
+			list = append(list, entry{key: e.key, value: strings.Replace(e.value, "packages:", "digests:", 1)})
+		default:
+			m.note(r, at+" "+e.key, Impossible, "digests have no rules of their own")
+		}
+	}
+	return list
 }
 
 // unused returns the name, changed if another group already has it.
@@ -222,7 +444,7 @@ func (m *migration) unused(name string) string {
 	return name
 }
 
-// unique keeps the last entry of each key.
+// unique keeps the last entry of each key, with the labels of all.
 func unique(list []entry) (out []entry) {
 	for n, e := range list {
 		if !slices.ContainsFunc(list[n+1:], func(o entry) bool { return o.key == e.key }) {

@@ -16,7 +16,7 @@ import (
 // folder returns the glob of the files below a folder in Dependabot's notation.
 func folder(text string) string {
 	text = strings.Trim(path.Clean("/"+text), "/")
-	if text == "" || text == "." {
+	if text == "" || text == "." || text == "**/*" {
 		return "**"
 	}
 	if strings.HasSuffix(text, "**") {
@@ -25,17 +25,22 @@ func folder(text string) string {
 	return text + "/**"
 }
 
-// match returns the entries of a match for a block and the names in it.
+// only is the kinds of files that a block is about.
+func (b *block) only() []entry {
+	return []entry{{key: "ecosystem", value: one(ecosystems.Infos(b.kinds).Names())}}
+}
+
+// match is what a block is about, and the names in it.
 func (b *block) match(names []string) []entry {
-	list := []entry{{"ecosystem", one(ecosystems.Infos(b.kinds).Names()), ""}}
-	if len(names) > 0 && !slices.Contains(names, "*") {
-		list = append(list, entry{"name", flow(names), ""})
+	list := b.only()
+	if len(names) > 0 && (!slices.Contains(names, "*") || len(names) > 1) {
+		list = append(list, entry{key: "name", value: flow(names)})
 	}
 	if len(b.dirs) > 0 {
-		list = append(list, entry{"file", flow(b.dirs), ""})
+		list = append(list, entry{key: "file", value: flow(b.dirs)})
 	}
 	if b.on != "" {
-		list = append(list, entry{"branch", strconv.Quote(b.on), ""})
+		list = append(list, entry{key: "branch", value: strconv.Quote(b.on)})
 	}
 	return list
 }
@@ -58,7 +63,7 @@ func (m *migration) interval(b *block, v *yaml.Node, at string) {
 		switch {
 		case key == "timezone":
 			m.note(k, where, Kept, "")
-			b.top = append(b.top, entry{"timezone", strconv.Quote(v.Value), m.from(k, where)})
+			b.top = append(b.top, entry{key: "timezone", value: strconv.Quote(v.Value), from: m.from(k, where)})
 		case slices.Contains([]string{"interval", "day", "time", "cronjob"}, key):
 			m.note(k, where, Kept, "")
 		default:
@@ -81,19 +86,26 @@ func (m *migration) interval(b *block, v *yaml.Node, at string) {
 			fields[0] = strconv.Itoa(n)
 		}
 	}
-	b.top = append(b.top, entry{"schedule", strconv.Quote(strings.Join(fields, " ")), m.from(v, at)})
+	b.top = append(b.top, entry{key: "schedule", value: strconv.Quote(strings.Join(fields, " ")), from: m.from(v, at)})
 }
 
 func (m *migration) commitMessage(b *block, v *yaml.Node, at string) {
+	scope := ""
+	if n := foreign.Get(v, "include"); n != nil && n.Value == "scope" {
+		scope = "(deps)"
+	}
 	foreign.Each(v, at, func(key string, k, v *yaml.Node, where string) {
-		switch key {
-		case "prefix":
+		switch {
+		case key == "prefix" && strings.TrimSpace(v.Value) == "":
+			m.note(k, where, Default, "there is no prefix but that of the repository's style")
+		case key == "prefix":
 			m.note(k, where, Kept, "")
-			b.top = append(b.top, entry{"commit_prefix", strconv.Quote(strings.TrimSpace(v.Value)), m.from(k, where)})
-		case "prefix-development":
+			prefix, colon := strings.CutSuffix(strings.TrimSpace(v.Value), ":")
+			b.top = append(b.top, entry{key: "commit_prefix", value: strconv.Quote(prefix + scope + map[bool]string{true: ":"}[colon]), from: m.from(k, where)})
+		case key == "prefix-development":
 			m.note(k, where, Impossible, "requirements for development are not told from others")
-		case "include":
-			m.note(k, where, Impossible, "a scope is part of commit_prefix: \"chore(deps)\"")
+		case key == "include":
+			m.note(k, where, Kept, "")
 		default:
 			m.note(k, where, Unknown, "")
 		}
@@ -106,8 +118,8 @@ var bandWords = map[string]string{"major": "major", "minor": "minor", "patch": "
 func (m *migration) dependabotGroups(b *block, v *yaml.Node, at string) {
 	foreign.Each(v, at, func(name string, k, g *yaml.Node, where string) {
 		one := rule{name: m.unused(groupName(name)), from: m.from(k, where)}
-		var names, bands []string
-		skip := ""
+		var names, others, bands []string
+		skip := false
 		foreign.Each(g, where, func(key string, k, v *yaml.Node, where string) {
 			fate, why := Kept, ""
 			switch key {
@@ -119,13 +131,14 @@ func (m *migration) dependabotGroups(b *block, v *yaml.Node, at string) {
 				}
 			case "applies-to":
 				fate, why = Default, "security fixes come alone, and the others in their groups"
-				if v.Value == "security-updates" {
-					skip = why
-				}
+				skip = skip || v.Value == "security-updates"
 			case "exclude-patterns":
-				fate, why = Impossible, "names cannot be excluded: name a group before this one for them"
+				for _, w := range foreign.Texts(v) {
+					others = append(others, "!"+w)
+				}
 			case "dependency-type":
 				fate, why = Impossible, "requirements for development are not told from others"
+				skip = skip || v.Value == "development"
 			case "group-by":
 				fate, why = Impossible, "a group is what its names match"
 			default:
@@ -133,12 +146,12 @@ func (m *migration) dependabotGroups(b *block, v *yaml.Node, at string) {
 			}
 			m.note(k, where, fate, why)
 		})
-		if skip != "" {
+		if skip {
 			return
 		}
-		one.match = b.match(names)
+		one.match = b.match(append(names, others...))
 		if len(bands) > 0 {
-			one.sets = []entry{{"bands", "[" + strings.Join(append([]string{"digest"}, bands...), ", ") + "]", ""}}
+			one.sets = []entry{{key: "bands", value: "[" + strings.Join(append([]string{"digest"}, bands...), ", ") + "]"}}
 		}
 		m.groups = append(m.groups, one)
 	})
@@ -168,13 +181,13 @@ func (m *migration) dependabotIgnore(b *block, v *yaml.Node, at string) {
 				m.note(one, where, Impossible, "these versions are not read as bounds: write versions into a rule")
 				continue
 			}
-			r.sets = []entry{{"versions", strconv.Quote(text), ""}}
+			r.sets = []entry{{key: "versions", value: strconv.Quote(text)}}
 		case len(types) == 0:
-			r.sets = []entry{{"ignore", "true", ""}}
+			r.sets = []entry{{key: "ignore", value: "true"}}
 		case slices.Contains(types, "version-update:semver-patch"):
-			r.sets = []entry{{"ignore", "true", ""}}
+			r.sets = []entry{{key: "ignore", value: "true"}}
 		default:
-			r.sets = []entry{{"allow", "patch", ""}} // the default, written out because it must also apply if other settings allow more
+			r.sets = []entry{{key: "allow", value: "patch"}} // which is the default, and stays where it is widened
 			if !slices.Contains(types, "version-update:semver-minor") {
 				m.note(one, where, Default, "a MAJOR is held")
 				continue
@@ -212,47 +225,64 @@ func without(versions []string) (string, bool) {
 	return strings.Join(terms, ", "), len(terms) > 0
 }
 
-func (m *migration) dependabotAllow(b *block, v *yaml.Node, at string) {
+func (m *migration) dependabotAllow(b *block, list, v *yaml.Node, at string) {
+	var others []string // all names but those that are allowed
 	for n, one := range v.Content {
 		one = foreign.Resolve(one)
+		name, bounds := foreign.Get(one, "dependency-name"), foreign.Get(one, "update-types")
 		foreign.Each(one, fmt.Sprintf("%s[%d]", at, n), func(key string, k, v *yaml.Node, where string) {
 			switch {
-			case key == "dependency-type" && (v.Value == "all" || v.Value == "indirect") && slices.ContainsFunc(b.kinds, func(i ecosystems.Info) bool { return i.Indirect }):
+			case key == "dependency-type" && (v.Value == "all" || v.Value == "indirect") && name == nil && slices.ContainsFunc(b.kinds, func(i ecosystems.Info) bool { return i.Indirect }):
 				m.note(k, where, Kept, "")
-				m.rules = append(m.rules, rule{match: b.match(nil), sets: []entry{{"indirect", "true", ""}}, from: m.from(k, where)})
+				m.rules = append(m.rules, rule{match: b.match(nil), sets: []entry{{key: "indirect", value: "true"}}, from: m.from(k, where)})
 			case key == "dependency-type":
 				m.note(k, where, Default, "direct dependencies are those that move")
+			case key == "dependency-name" && bounds == nil:
+				m.note(k, where, Kept, "")
 			case key == "dependency-name" || key == "update-types":
 				m.note(k, where, Impossible, "what is left alone is named (ignore), not what is not")
 			default:
 				m.note(k, where, Unknown, "")
 			}
 		})
+		if name != nil && bounds == nil {
+			others = append(others, "!"+name.Value)
+		}
+	}
+	if len(others) > 0 && len(others) == len(v.Content) {
+		m.rules = append(m.rules, rule{match: b.match(others), sets: []entry{{key: "ignore", value: "true"}}, from: m.from(list, at)})
 	}
 }
 
+// cooldown takes the days of patches, or else those of all, because patches are
+// what moves.
 func (m *migration) cooldown(b *block, v *yaml.Node, at string) {
-	longest := 0
-	var first *yaml.Node
+	text, from := "", source{}
 	foreign.Each(v, at, func(key string, k, v *yaml.Node, where string) {
 		switch key {
-		case "default-days", "semver-patch-days", "semver-minor-days", "semver-major-days":
+		case "default-days", "semver-patch-days":
 			n, err := strconv.Atoi(v.Value)
-			if err != nil {
+			if err != nil || n < 0 {
 				m.note(k, where, Impossible, "it is no number")
 				return
 			}
 			m.note(k, where, Kept, "")
-			if longest < n || first == nil {
-				longest, first = n, k
+			if text == "" || key == "semver-patch-days" {
+				text, from = fmt.Sprintf("{packages: %dd}", n), m.from(k, where)
 			}
+		case "semver-minor-days", "semver-major-days":
+			m.note(k, where, Default, "a MINOR and a MAJOR are held")
 		case "include", "exclude":
+			if key == "include" && slices.Equal(foreign.Texts(v), []string{"*"}) {
+				m.note(k, where, Kept, "")
+				return
+			}
 			m.note(k, where, Impossible, "give the packages a rule of their own with cooldown")
 		default:
 			m.note(k, where, Unknown, "")
 		}
 	})
-	if first != nil {
-		b.top = append(b.top, entry{"cooldown", fmt.Sprintf("{packages: %dd}", longest), m.from(first, at)})
+	if text != "" {
+		b.top = append(b.top, entry{key: "cooldown", value: text, from: from})
 	}
 }

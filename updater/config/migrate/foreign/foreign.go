@@ -8,6 +8,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -151,14 +152,9 @@ func quoted(text string) (word string, length int, err error) {
 		case c == '\n':
 			return "", 0, errors.New("the text has no end on its line")
 		case c == '\\' && i+1 < len(text):
-			i++
-			switch text[i] {
-			case '\'':
-				value.WriteByte('\'')
-			case '\n':
-			default:
-				value.WriteString(text[i-1 : i+1])
-			}
+			plain, length := escaped(text[i:])
+			value.WriteString(plain)
+			i += length - 1
 		case c == '"':
 			value.WriteString(`\"`)
 		case c == '\t':
@@ -168,6 +164,38 @@ func quoted(text string) (word string, length int, err error) {
 		}
 	}
 	return "", 0, errors.New("the text has no end")
+}
+
+// escaped reads what stands after a backslash and returns it as YAML writes it, and
+// the length of both. In JSON5 a character without a meaning there is itself, and
+// a line may end inside text.
+func escaped(text string) (plain string, length int) {
+	switch c := text[1]; {
+	case c == '\n':
+		return "", 2
+	case c == 'u' && utf16.IsSurrogate(unit(text)):
+		if r := utf16.DecodeRune(unit(text), unit(text[min(6, len(text)):])); r != utf8.RuneError {
+			return string(r), 12
+		}
+		return string(utf8.RuneError), 6
+	case strings.IndexByte(`"\bfnrtv0xu`, c) >= 0:
+		return text[:2], 2
+	case c < utf8.RuneSelf:
+		return string(c), 2
+	}
+	return "", 1 // the character itself follows
+}
+
+// unit reads \uXXXX, one unit of UTF-16; 0 for anything else.
+func unit(text string) rune {
+	if len(text) < 6 || text[:2] != `\u` {
+		return 0
+	}
+	n, err := strconv.ParseUint(text[2:6], 16, 16)
+	if err != nil {
+		return 0
+	}
+	return rune(n)
 }
 
 // Get returns the value of a key; nil if there is none.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
@@ -21,14 +21,32 @@ import (
 // on it. What the pass knows of the repository is that of its run.
 type base struct {
 	*run
-	name     string          // "" for the default branch, so that what is remembered of it outlives its renaming
-	branch   string          // its name on the forge
-	checkout *forge.Checkout // nil where err is not
-	err      error           // why it could not be opened
+	*decide.Base
+	checkout *forge.Checkout // nil where Err is not
 	tree     plan.Tree
-	rules    overrides
-	plan     *plan.Plan
 	checks   *checklist.Report // nil where nothing was judged
+}
+
+// add adds a base to those of the pass.
+func (r *run) add(b *decide.Base) *base {
+	one := &base{run: r, Base: b}
+	r.Bases, r.bases = append(r.Bases, b), append(r.bases, one)
+	return one
+}
+
+// opened returns the bases that could be opened.
+func (r *run) opened() (list []*base) {
+	for _, b := range r.bases {
+		if b.Err == nil {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// use makes a checkout that of the base.
+func (r *base) use(c *forge.Checkout) {
+	r.checkout, r.Files, r.CanWrite = c, c.Files, c.CanWrite
 }
 
 // A Known is what may be kept of a repository until the next pass.
@@ -57,11 +75,11 @@ func (r *run) openBases(ctx context.Context) error {
 	if r.bases != nil {
 		return nil
 	}
-	if len(r.about.Branches) == 0 || r.settings.Err() != nil {
-		r.bases = []*base{{run: r, branch: r.home.Branch, checkout: r.home}}
+	if len(r.Settings.Branches) == 0 || r.settings.Err() != nil {
+		r.add(&decide.Base{Branch: r.home.Branch}).use(r.home)
 		return nil
 	}
-	for _, b := range r.about.Branches {
+	for _, b := range r.Settings.Branches {
 		r.report.Was.Patterns = append(r.report.Was.Patterns, b.String())
 	}
 	wanted, err := r.wanted(ctx)
@@ -69,15 +87,14 @@ func (r *run) openBases(ctx context.Context) error {
 		return err
 	}
 	for _, w := range wanted {
-		b := &base{run: r, name: r.nameOf(w.Name), branch: w.Name, err: w.err}
-		if b.err == nil {
+		b := r.add(&decide.Base{Name: r.NameOf(w.Name), Branch: w.Name, Err: w.err})
+		if b.Err == nil {
 			err := b.openAt(ctx, w.Branch)
 			if stops(err) {
 				return err
 			}
-			b.err = err
+			b.Err = err
 		}
-		r.bases = append(r.bases, b)
 	}
 	r.noteBases()
 	return nil
@@ -96,7 +113,7 @@ func (r *run) wanted(ctx context.Context) (list []wish, err error) {
 			list = append(list, w)
 		}
 	}
-	for _, b := range r.about.Branches {
+	for _, b := range r.Settings.Branches {
 		if b.Name() == config.Home {
 			add(wish{forge.Branch{Name: r.home.Branch}, nil})
 			continue
@@ -172,7 +189,7 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 // openAt opens the branch. Where it stands as in the last pass nothing is asked.
 func (r *base) openAt(ctx context.Context, at forge.Branch) error {
 	if at.Name == r.home.Branch {
-		r.checkout = r.home
+		r.use(r.home)
 		return nil
 	}
 	hub, ok := r.Forge.(forge.Brancher)
@@ -188,7 +205,9 @@ func (r *base) openAt(ctx context.Context, at forge.Branch) error {
 	if errors.Is(err, forge.ErrNotFound) {
 		return &missing{at.Name}
 	}
-	r.checkout = c
+	if err == nil {
+		r.use(c)
+	}
 	return err
 }
 
@@ -206,107 +225,57 @@ func (m *missing) Is(target error) bool { return target == forge.ErrNotFound }
 // noteBases takes note of the bases for the report and the next pass.
 func (r *run) noteBases() {
 	for _, b := range r.bases {
-		one := Base{Name: b.branch, Err: b.err}
-		if b.err == nil {
+		one := Base{Name: b.Branch, Err: b.Err}
+		if b.Err == nil {
 			one.Commit = b.checkout.Commit
-			if b.name != "" {
-				r.report.Was.Bases = append(r.report.Was.Bases, forge.Branch{Name: b.name, Commit: b.checkout.Commit, Tree: b.checkout.Tree})
+			if b.Name != "" {
+				r.report.Was.Bases = append(r.report.Was.Bases, forge.Branch{Name: b.Name, Commit: b.checkout.Commit, Tree: b.checkout.Tree})
 			}
 		}
 		r.report.Bases = append(r.report.Bases, one)
 	}
 }
 
-// readable returns the bases that could be opened.
-func (r *run) readable() (list []*base) {
-	for _, b := range r.bases {
-		if b.err == nil {
-			list = append(list, b)
-		}
-	}
-	return list
-}
-
-// items goes over the items of all plans.
-func (r *run) items() iter.Seq[*plan.Item] {
-	return func(yield func(*plan.Item) bool) {
-		for _, b := range r.bases {
-			if b.plan == nil {
-				continue
-			}
-			for n := range b.plan.Items {
-				if !yield(&b.plan.Items[n]) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// any reports whether something holds for any item of any plan.
-func (r *run) any(is func(*plan.Item) bool) bool {
-	for i := range r.items() {
-		if is(i) {
-			return true
-		}
-	}
-	return false
-}
-
 // makePlan scans the base and decides about every pin of it.
-func (r *base) makePlan(ctx context.Context, seen *sightings) error {
+func (r *base) makePlan(ctx context.Context, seen *decide.Sightings) error {
 	settings := r.settings
-	if r.name != "" {
-		settings = r.Reconciler.Rules(r.home.FS, r.name, false)
+	if r.Name != "" {
+		settings = r.Reconciler.Rules(r.home.FS, r.Name, false)
 	}
-	r.rules = overrides{settings, r.memory.Ignored, r.chosen, r.name}
+	r.Overrides = decide.Overrides{Rules: settings, Ignored: r.Memory.Ignored, Chosen: r.Chosen, Base: r.Name}
 	var err error
-	if r.tree, err = manifests(ctx, r.checkout, r.rules, r.Scan.Ecosystems); err != nil {
+	if r.tree, err = manifests(ctx, r.checkout, r.Overrides, r.Scan.Ecosystems); err != nil {
 		return err
 	}
-	r.tree.Base = r.name
+	r.tree.Base = r.Name
 	scan := r.Scan
 	scan.Now, scan.Seen, scan.Living = r.now, seen, true
-	if r.plan, err = scan.Plan(ctx, []plan.Tree{r.tree}); err != nil {
+	made, err := scan.Plan(ctx, []plan.Tree{r.tree})
+	if err != nil {
 		return err
 	}
-	if err := r.plan.Advised.Err; err != nil {
+	r.SetPlan(made)
+	if err := made.Advised.Err; err != nil {
 		r.warn("what is vulnerable is not known: " + err.Error())
 	}
 	r.judgeTree(ctx)
 	return nil
 }
 
-// owns reports whether a pull request is one of this base. One that somebody gave
-// another base, or whose base is the default branch no more, is of none.
-func (r *base) owns(b *branch) bool {
-	return b.On == r.name && (len(r.about.Branches) == 0 || b.PullRequest.Base == r.branch)
-}
-
 // shown is the name of the base where there are others beside the default branch; else "".
 func (r *base) shown() string {
-	if len(r.about.Branches) == 0 {
+	if len(r.Settings.Branches) == 0 {
 		return ""
 	}
-	return r.branch
-}
-
-// scoped is a word about a base branch, "" for the default one, as it stands in
-// names and in the memory. No key of a group begins with a colon, and git takes
-// none in the name of a branch, so that no two are the same.
-func scoped(base, word string) string {
-	if base == "" {
-		return word
-	}
-	return ":" + base + ":" + word
+	return r.Branch
 }
 
 // summarize puts what was found on the bases together.
 func (r *run) summarize() {
 	var plans []*plan.Plan
 	for _, b := range r.bases {
-		if b.plan != nil {
-			plans = append(plans, b.plan)
+		if b.Plan != nil {
+			plans = append(plans, b.Plan)
 		}
 	}
 	switch len(plans) {

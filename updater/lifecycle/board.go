@@ -11,6 +11,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/message/marks"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -21,27 +22,27 @@ const boardMark = "<!-- freshpin:dashboard -->"
 
 // readBoard reads the dashboard and the boxes that people have ticked in it.
 func (r *run) readBoard(ctx context.Context) error {
-	r.choose(nil)
+	r.Choose(nil, r.pass.Ticked)
 	boards, ok := r.Forge.(forge.IssueTracker)
-	lost := r.version == "" && len(r.open) > 0 // the memory is gone, so the issue has to be found
-	if !ok || !r.home.Issues || r.memory.Dashboard == 0 && !lost {
+	lost := r.version == "" && len(r.Open) > 0 // the memory is gone, so the issue has to be found
+	if !ok || !r.home.Issues || r.Memory.Dashboard == 0 && !lost {
 		return nil
 	}
-	issue, err := boards.Issue(ctx, r.repo, r.memory.Dashboard, boardMark)
+	issue, err := boards.Issue(ctx, r.repo, r.Memory.Dashboard, boardMark)
 	if errors.Is(err, forge.ErrNotFound) {
-		r.memory.Dashboard = 0
-		r.choose([]string{})
+		r.Memory.Dashboard = 0
+		r.Choose([]string{}, r.pass.Ticked)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	r.issue, r.memory.Dashboard = issue, issue.Number
+	r.issue, r.Memory.Dashboard = issue, issue.Number
 	if !issue.Open {
-		r.choose([]string{})
+		r.Choose([]string{}, r.pass.Ticked)
 		return nil // somebody closed it: it is left alone
 	}
-	r.choose(append([]string{}, r.forgiven(r.ordered(marks.Boxes(issue.Body)))...))
+	r.Choose(append([]string{}, r.forgiven(r.ordered(marks.Boxes(issue.Body)))...), r.pass.Ticked)
 	return nil
 }
 
@@ -51,22 +52,16 @@ func (r *run) readBoard(ctx context.Context) error {
 func (r *run) ordered(ticked []string) []string {
 	return slices.DeleteFunc(slices.Clone(ticked), func(box string) bool {
 		if box == marks.RebuildAll {
-			r.orders.all = true
+			r.Orders.All = true
 		}
 		return box == marks.RebuildAll || box == marks.RunNow
 	})
 }
 
-// rebuilds reports whether people want a pull request to be built again. All are
-// meant only where the dashboard is written, since its box would stay ticked.
-func (r *run) rebuilds(b *branch) bool {
-	return r.orders.rebuild[b.Branch] || r.orders.all && r.about.Dashboard != "false"
-}
-
 // board brings the dashboard up to date, or opens it when there is something for a person to do.
 func (r *run) board(ctx context.Context) error {
 	boards, ok := r.Forge.(forge.IssueTracker)
-	wish := r.about.Dashboard
+	wish := r.Settings.Dashboard
 	there := r.issue.Number != 0
 	switch {
 	case !ok || !r.home.Issues || !r.home.CanWrite || wish == "false" || there && !r.issue.Open:
@@ -92,7 +87,7 @@ func (r *run) announce(ctx context.Context) error {
 	if r.issue.Number != 0 {
 		return nil
 	}
-	r.memory.Opening = rand.Text()
+	r.Memory.Opening = rand.Text()
 	return r.save(ctx)
 }
 
@@ -111,21 +106,21 @@ func (r *run) put(ctx context.Context, boards forge.IssueTracker, b message.Dash
 	if err != nil {
 		return err
 	}
-	r.memory.Dashboard, r.memory.Opening, r.report.Board = issue.Number, "", issue
+	r.Memory.Dashboard, r.Memory.Opening, r.report.Board = issue.Number, "", issue
 	return nil
 }
 
 // needsPerson reports whether anything waits for a person: not the lines that
 // policy holds, which are many and in no hurry.
 func (r *run) needsPerson() bool {
-	for _, o := range r.report.Groups {
+	for _, o := range r.Outcomes {
 		switch o.What {
-		case Touched, Waiting, Held, Broken:
+		case decide.Touched, decide.Waiting, decide.Held, decide.Broken:
 			return true
 		}
 	}
-	return len(r.readable()) < len(r.bases) || r.any(func(i *plan.Item) bool {
-		return i.Alarm() != "" || i.Status == plan.Failed && (!i.Outage() || r.memory.Outages >= lasting)
+	return len(r.Readable()) < len(r.Bases) || r.Any(func(i *plan.Item) bool {
+		return i.Alarm() != "" || i.Status == plan.Failed && (!i.Outage() || r.Memory.Outages >= lasting)
 	})
 }
 
@@ -134,21 +129,18 @@ const lasting = 3
 
 // outages counts the runs in a row in which a host did not answer.
 func (r *run) outages() {
-	if !r.any(func(i *plan.Item) bool { return i.Outage() }) {
-		r.memory.Outages = 0
-	} else if r.memory.Outages < lasting {
-		r.memory.Outages++
+	if !r.Any(func(i *plan.Item) bool { return i.Outage() }) {
+		r.Memory.Outages = 0
+	} else if r.Memory.Outages < lasting {
+		r.Memory.Outages++
 	}
 }
 
-// openMark begins the ID of a box that opens a pull request in spite of schedule and limit.
-const openMark = "open:"
-
 // detected gathers what stands first, what is vulnerable, and every pin by its file.
-func (r *base) detected(b *message.Dashboard) {
+func (r *base) detected(b *message.Dashboard, pulls map[string]int) {
 	first := len(b.Detected)
-	for n := range r.plan.Items {
-		i := &r.plan.Items[n]
+	for n := range r.Plan.Items {
+		i := &r.Plan.Items[n]
 		if len(b.Detected) == first || b.Detected[len(b.Detected)-1].File != i.File {
 			b.Detected = append(b.Detected, message.Detected{Base: r.shown(), File: i.File})
 		}
@@ -159,18 +151,30 @@ func (r *base) detected(b *message.Dashboard) {
 		}
 		if len(i.Advisories) > 0 {
 			b.Vulnerable = append(b.Vulnerable, message.Vulnerable{
-				Base: r.shown(), Name: i.Dependency.Name, File: i.File, Line: i.Line, Current: i.Current, Advisories: advisories(i), What: r.remedy(i),
+				Base: r.shown(), Name: i.Dependency.Name, File: i.File, Line: i.Line, Current: i.Current, Advisories: advisories(i), What: remedy(i, pulls[i.ID]),
 			})
 		}
 	}
 }
 
-// remedy says what is done about a vulnerable pin.
-func (r *run) remedy(i *plan.Item) string {
-	for _, o := range r.report.Groups {
-		if slices.Contains(o.Items, i.ID) && o.Number != 0 && o.What != Closed {
-			return "fixed by pull request " + number(o.Number)
+// proposals returns the open pull requests that move items, by the IDs of these.
+func (r *run) proposals() map[string]int {
+	pulls := map[string]int{}
+	for _, o := range r.Outcomes {
+		if o.Number == 0 || o.What == decide.Closed {
+			continue
 		}
+		for _, id := range o.Items {
+			pulls[id] = o.Number
+		}
+	}
+	return pulls
+}
+
+// remedy says what is done about a vulnerable pin, which a pull request moves (0 for none).
+func remedy(i *plan.Item, pull int) string {
+	if pull != 0 {
+		return "fixed by pull request " + decide.Ref(pull)
 	}
 	if i.Status == plan.Held {
 		return i.Reason.Text
@@ -186,29 +190,30 @@ func (r *run) remedy(i *plan.Item) string {
 // boardOf gathers what the dashboard shows: every pin is in exactly one list.
 func (r *run) boardOf() message.Dashboard {
 	b := message.Dashboard{Repo: r.repo, Now: r.now.UTC()}
-	for _, o := range r.report.Groups {
-		if o.What == Closed {
+	pulls := r.proposals()
+	for _, o := range r.Outcomes {
+		if o.What == decide.Closed {
 			continue
 		}
 		one := message.Proposed{Group: o.Group, Number: o.Number, Title: o.Title, Why: o.Why, Updates: o.Updates}
-		if len(r.about.Branches) > 0 && (o.Title == "" || o.Base == r.home.Branch) {
+		if len(r.Settings.Branches) > 0 && (o.Title == "" || o.Base == r.home.Branch) {
 			one.Base = o.Base // other titles name it
 		}
-		if o.What == Waiting && o.Number == 0 {
-			one.Box = openMark + scoped(r.nameOf(o.Base), o.Group)
+		if o.What == decide.Waiting && o.Number == 0 {
+			one.Box = decide.OpenMark + decide.Scoped(r.NameOf(o.Base), o.Group)
 		}
 		b.Proposed = append(b.Proposed, one)
 	}
 	for _, base := range r.bases {
-		if base.err != nil {
-			b.Unread = append(b.Unread, message.Unread{Base: base.branch, Why: base.err.Error()})
+		if base.Err != nil {
+			b.Unread = append(b.Unread, message.Unread{Base: base.Branch, Why: base.Err.Error()})
 			continue
 		}
-		base.detected(&b)
+		base.detected(&b, pulls)
 		base.list(&b)
 		checklistOf(&b, base.checks, base.shown())
 	}
-	for _, i := range r.memory.Ignored {
+	for _, i := range r.Memory.Ignored {
 		b.Ignored = append(b.Ignored, i.Name)
 	}
 	return b
@@ -220,10 +225,10 @@ func (r *base) list(b *message.Dashboard) {
 		h.Base = r.shown()
 		return h
 	}
-	for n := range r.plan.Items {
-		i := &r.plan.Items[n]
+	for n := range r.Plan.Items {
+		i := &r.Plan.Items[n]
 		switch {
-		case i.Status != plan.Current && i.Status != plan.Skipped && r.rules.isChosen(i.Dependency):
+		case i.Status != plan.Current && i.Status != plan.Skipped && r.Overrides.IsChosen(i.Dependency):
 			b.Ticked = append(b.Ticked, i.ID)
 			b.Held = append(b.Held, on(held(i)))
 		case i.Status == plan.Held && i.Alarm() != "": // no box could move it
@@ -249,7 +254,7 @@ const againMark = "again:"
 // and to have the newest.
 func boxes(i *plan.Item) []message.Held {
 	newest := held(i)
-	if i.Reason.Code != Refused && i.Reason.Code != Reverted {
+	if i.Reason.Code != decide.Refused && i.Reason.Code != decide.Reverted {
 		return []message.Held{newest}
 	}
 	again := newest
@@ -269,7 +274,7 @@ func (r *run) forgiven(ticked []string) []string {
 	return slices.DeleteFunc(slices.Clone(ticked), func(box string) bool {
 		id, again := strings.CutPrefix(box, againMark)
 		if again {
-			r.memory.Refused = slices.DeleteFunc(r.memory.Refused, func(old Refusal) bool { return old.ID == id })
+			r.Memory.Refused = slices.DeleteFunc(r.Memory.Refused, func(old decide.Refusal) bool { return old.ID == id })
 		}
 		return again
 	})

@@ -1,9 +1,9 @@
-// Package lifecycle keeps the pull requests of repositories in step with what
-// is published: it opens them, brings them up to date, leaves alone what people
-// have touched, remembers what they refused, and closes what is done.
+// Package lifecycle keeps the pull requests of repositories in step with what is
+// published: it opens them, brings them up to date, leaves alone what people have
+// touched, remembers what they refused, and closes what is done.
 //
-// Steps that decide are functions on data: which updates share a branch (group),
-// what people said since the last time (history, commands), what is to be done
-// about each branch (decide). It renders no text (package message does) and
-// speaks to no server (a forge does).
+// A pass observes (the repository, its pull requests, what people said, the plan),
+// lets package decide say what is to be done, and carries that out, one action after
+// the other. It renders no text (package message does) and speaks to no server (a
+// forge does).
 package lifecycle

@@ -3,9 +3,6 @@ package lifecycle
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -18,12 +15,10 @@ import (
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/plan"
 )
-
-// hardenKey is the group of the pull request with the checklist's safe fixes.
-const hardenKey = "hardening"
 
 // checkRules are settings that say something about the checklist.
 type checkRules interface {
@@ -34,7 +29,7 @@ type checkRules interface {
 // judgeTree judges the files of the repository by the checklist. What is wrong
 // there stops nothing: it costs a warning.
 func (r *base) judgeTree(ctx context.Context) {
-	settings, ok := r.rules.Rules.(checkRules)
+	settings, ok := r.Overrides.Rules.(checkRules)
 	if r.Check == nil || !ok {
 		return
 	}
@@ -57,64 +52,27 @@ func (r *base) judgeTree(ctx context.Context) {
 	r.checks = found
 }
 
-// hardenAll keeps the pull requests of safe fixes in step, base by base.
-func (r *run) hardenAll(ctx context.Context) error {
-	for _, b := range r.readable() {
-		if err := b.harden(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// harden keeps the pull request of safe fixes in step with what was found.
-func (r *base) harden(ctx context.Context) error {
-	name := message.Branch(scoped(r.name, hardenKey))
-	b := r.open[name]
-	if b != nil && !r.owns(b) {
-		b = nil
-	}
-	h := r.hardening()
-	if b == nil && len(h.fixed) == 0 {
-		return nil
-	}
-	o := Outcome{Group: hardenKey, Base: r.branch, Branch: name, Updates: len(h.fixed)}
-	if b != nil {
-		o.Number, o.URL, o.Title = b.Number, b.URL, b.Title
-	}
-	o, err := r.hardenOne(ctx, h, b, o)
-	return r.note(o, err)
-}
-
-// A hardening is what the safe fixes come to.
-type hardening struct {
-	group *group // with the policy of the first file, for labels and the like
-	fixed []check.Finding
-	pairs []Pair // one for each of fixed
-	files []ecosystems.FileChange
-}
-
-// hardening makes the safe fixes that the settings want and nobody refused.
-func (r *base) hardening() (h hardening) {
-	settings, ok := r.rules.Rules.(checkRules)
+// hardening makes the safe fixes that the settings want and that were not refused.
+func (r *base) hardening() (f decide.Fixes) {
+	settings, ok := r.Overrides.Rules.(checkRules)
 	if r.checks == nil || !ok {
-		return h
+		return f
 	}
 	change := r.checks.MendOnly(false, func(f *check.Finding) bool {
-		return settings.Checklist(f.At.File).Fix && r.addsNew(f.Fix) && r.memory.unwanted(r.fixPair(f)).IsZero()
+		return settings.Checklist(f.At.File).Fix && r.addsNew(f.Fix) && r.Memory.Unwanted(decide.FixPair(r.Name, f)).IsZero()
 	})
-	h.fixed = change.Fixed
+	f.Judged, f.Made = len(r.checks.Failed) == 0, change.Fixed
 	for _, file := range slices.Sorted(maps.Keys(change.Files)) {
-		h.files = append(h.files, ecosystems.FileChange{Path: file, Data: []byte(change.Files[file])})
+		f.Files = append(f.Files, ecosystems.FileChange{Path: file, Data: []byte(change.Files[file])})
 	}
-	if len(h.fixed) > 0 {
-		p := r.rules.For(ecosystems.Dependency{}, h.fixed[0].At.File, r.now)
-		h.group = &group{Key: hardenKey, On: r.name, Updates: []plan.Item{{Policy: p}}}
+	if len(f.Made) > 0 {
+		p := r.Overrides.For(ecosystems.Dependency{}, f.Made[0].At.File, r.now)
+		f.Group = &decide.Group{Key: decide.HardenKey, On: r.Name, Updates: []plan.Item{{Policy: p}}}
 	}
-	for n := range h.fixed {
-		h.pairs = append(h.pairs, r.fixPair(&h.fixed[n]))
+	for n := range f.Made {
+		f.Pairs = append(f.Pairs, decide.FixPair(r.Name, &f.Made[n]))
 	}
-	return h
+	return f
 }
 
 // addsNew reports whether the files that a fix adds are not there yet.
@@ -125,78 +83,27 @@ func (r *base) addsNew(fix *check.Fix) bool {
 	})
 }
 
-// fixPair names a fix. A refused one stays refused as long as its finding is the same.
-func (r *base) fixPair(f *check.Finding) Pair {
-	return Pair{ID: scoped(r.name, "check:"+f.ID), To: check.Safe}
-}
-
-// fingerprint tells equal content: the same fixes over the same files.
-func (h *hardening) fingerprint(files map[string]forge.Entry) string {
-	sum := sha256.New()
-	for _, p := range h.pairs {
-		fmt.Fprintf(sum, "%q\n", p.ID)
-	}
-	for _, f := range h.files {
-		fmt.Fprintf(sum, "%q %s %x\n", f.Path, files[f.Path].Hash, sha256.Sum256(f.Data))
-	}
-	return hex.EncodeToString(sum.Sum(nil))[:20]
-}
-
-// hardenOne does what is to be done about the pull request, which may not be there yet.
-func (r *base) hardenOne(ctx context.Context, h hardening, b *branch, o Outcome) (Outcome, error) {
-	limit := r.about.Limit
-	switch {
-	case b != nil && (r.checks == nil || len(r.checks.Failed) > 0):
-		o.What, o.Why = Left, "not everything that the checklist asks could be looked up, so it is left alone"
-	case b != nil && len(h.fixed) == 0:
-		return r.closeOne(ctx, b, nil)
-	case b == nil && r.pass.Quiet != "":
-		o.What, o.Why = Waiting, r.pass.Quiet
-	case b == nil && r.ordinary() >= limit:
-		o.What, o.Why = Waiting, full(r.ordinary(), limit)
-	case !r.checkout.CanWrite:
-		o.What, o.Why = Waiting, r.repo+" may be read but not written"
-	case b != nil && b.touched() && !r.orders.override[b.Branch] && r.toldTouched(b):
-		return r.leaveTouched(ctx, b, o)
-	case b != nil && !b.touched() && !r.rebuilds(b) && b.Fingerprint == h.fingerprint(r.checkout.Files):
-		o.What = Kept
-	default:
-		return r.sendHardening(ctx, h, b, o)
-	}
-	return o, nil
-}
-
-func (r *base) sendHardening(ctx context.Context, h hardening, b *branch, o Outcome) (Outcome, error) {
-	c, err := r.hardeningChange(ctx, h, b)
+// sendHardening publishes the safe fixes.
+func (r *base) sendHardening(ctx context.Context, a decide.Action) (decide.Outcome, error) {
+	c, err := r.hardeningChange(ctx, a.Branch)
 	if err != nil {
-		return o, err
+		return a.Outcome, err
 	}
 	pr, err := r.Forge.Publish(ctx, r.repo, c)
-	if errors.Is(err, forge.ErrTouched) {
-		return r.leaveTouched(ctx, b, o)
-	}
-	if err != nil {
-		return o, err
-	}
-	r.open[c.Branch] = &branch{pr, metadata{Group: hardenKey, On: r.name, Head: pr.Head}}
-	r.memory.Open[c.Branch] = pr.Number
-	o.What, o.Number, o.URL, o.Title = Opened, pr.Number, pr.URL, pr.Title
-	if b != nil {
-		o.What = Updated
-	}
-	return o, nil
+	return r.published(ctx, a, pr, err)
 }
 
 // hardeningChange is what is to be published.
-func (r *base) hardeningChange(ctx context.Context, h hardening, b *branch) (forge.Change, error) {
-	words := message.Hardening{Repo: r.repo, Style: r.style(ctx, h.group), Prefix: prefix(h.group), Unchecked: r.memory.Unchecked}
-	for n := range h.fixed {
-		f := &h.fixed[n]
+func (r *base) hardeningChange(ctx context.Context, b *decide.Branch) (forge.Change, error) {
+	h := &r.Fixes
+	words := message.Hardening{Repo: r.repo, Style: r.style(ctx, h.Group), Prefix: prefix(h.Group), Unchecked: r.Memory.Unchecked}
+	for n := range h.Made {
+		f := &h.Made[n]
 		one := findingOf(f)
 		one.Fix = f.Fix.Text
 		words.Fixes = append(words.Fixes, one)
 	}
-	for _, f := range h.files {
+	for _, f := range h.Files {
 		words.Files = append(words.Files, f.Path)
 	}
 	text, err := r.render(r.Message.Hardening(words))
@@ -204,19 +111,19 @@ func (r *base) hardeningChange(ctx context.Context, h hardening, b *branch) (for
 		return forge.Change{}, err
 	}
 	c := forge.Change{
-		Branch: h.group.branch(), Base: r.checkout.Branch, Parent: r.checkout.Commit, Tree: r.checkout.Tree,
-		Files: h.files, Entries: r.checkout.Files, Message: text.Commit, Title: text.Title, Fingerprint: h.fingerprint(r.checkout.Files),
-		Labels: labels(h.group), Reviewers: reviewers(h.group), Assignees: assignees(h.group),
+		Branch: h.Group.Branch(), Base: r.checkout.Branch, Parent: r.checkout.Commit, Tree: r.checkout.Tree,
+		Files: h.Files, Entries: r.checkout.Files, Message: text.Commit, Title: text.Title, Fingerprint: h.Fingerprint(r.checkout.Files),
+		Labels: labels(h.Group), Reviewers: reviewers(h.Group), Assignees: assignees(h.Group),
 	}
-	m := metadata{Group: hardenKey, On: r.name, Fingerprint: c.Fingerprint, Pairs: h.pairs}
+	m := decide.Metadata{Group: decide.HardenKey, On: r.Name, Fingerprint: c.Fingerprint, Pairs: h.Pairs}
 	c.Body = func(head string) string {
 		m.Head = head
-		words.State = m.bounded().encode()
+		words.State = m.Bounded().Encode()
 		text, _ := r.Message.Hardening(words) // as above: only the state is another
 		return text.Body
 	}
 	if b != nil {
-		c.Number, c.Was, c.Force = b.Number, cmp.Or(b.metadata.Head, b.PullRequest.Head), r.orders.override[b.Branch]
+		c.Number, c.Was, c.Force = b.Number, cmp.Or(b.Metadata.Head, b.PullRequest.Head), r.Orders.Override[b.Branch]
 	}
 	return c, nil
 }

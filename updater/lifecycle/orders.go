@@ -5,22 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/message/marks"
-	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// orders are what people asked for in comments since the last run.
-type orders struct {
-	rebuild  map[string]bool // branches to be built again
-	all      bool            // every branch is to be built again
-	override map[string]bool // also over the commits of others
-	ignores  []Ignore        // asked for in this run
-
+// heard is what the commands of one pass have come to so far.
+type heard struct {
 	writers map[string]bool // who may write, of those who have asked for something
 	said    map[string]bool // what was said in this run, and below which number
 }
@@ -34,16 +28,16 @@ var errStrangers = errors.New("more people have asked for something than one run
 
 // mayWrite asks once for each person.
 func (r *run) mayWrite(ctx context.Context, talker forge.Commenter, author string) (bool, error) {
-	may, known := r.orders.writers[author]
+	may, known := r.heard.writers[author]
 	if known {
 		return may, nil
 	}
-	if len(r.orders.writers) == maxStrangers {
+	if len(r.heard.writers) == maxStrangers {
 		return false, errStrangers
 	}
 	may, err := talker.MayWrite(ctx, r.repo, author)
 	if err == nil {
-		r.orders.writers[author] = may
+		r.heard.writers[author] = may
 	}
 	return may, err
 }
@@ -53,12 +47,13 @@ const firstLook = 90 * 24 * time.Hour
 
 // listen reads the comments since the last run and follows the commands in them.
 func (r *run) listen(ctx context.Context) error {
-	r.orders = orders{rebuild: map[string]bool{}, override: map[string]bool{}, writers: map[string]bool{}, said: map[string]bool{}}
+	r.Orders = decide.Orders{Rebuild: map[string]bool{}, Override: map[string]bool{}}
+	r.heard = heard{writers: map[string]bool{}, said: map[string]bool{}}
 	talker, ok := r.Forge.(forge.Commenter)
-	if !ok || len(r.open) == 0 && r.memory.Dashboard == 0 && len(r.memory.Refused) == 0 {
+	if !ok || len(r.Open) == 0 && r.Memory.Dashboard == 0 && len(r.Memory.Refused) == 0 {
 		return nil
 	}
-	since := r.memory.Commented
+	since := r.Memory.Commented
 	if since.IsZero() {
 		since = r.now.Add(-firstLook)
 	}
@@ -71,7 +66,7 @@ func (r *run) listen(ctx context.Context) error {
 		return err
 	}
 	for _, c := range comments {
-		if c.ID <= r.memory.Comment {
+		if c.ID <= r.Memory.Comment {
 			continue
 		}
 		if err := r.runCommand(ctx, talker, c); errors.Is(err, errStrangers) {
@@ -80,7 +75,7 @@ func (r *run) listen(ctx context.Context) error {
 		} else if err != nil {
 			return err
 		}
-		r.memory.Comment, r.memory.Commented = c.ID, c.At.UTC()
+		r.Memory.Comment, r.Memory.Commented = c.ID, c.At.UTC()
 	}
 	return nil
 }
@@ -96,25 +91,25 @@ func (r *run) runCommand(ctx context.Context, talker forge.Commenter, c forge.Co
 		return err
 	}
 	if !may {
-		return r.say(ctx, talker, c.Number, "not-allowed", nil)
+		return r.say(ctx, c.Number, "not-allowed", nil)
 	}
 	return r.follow(ctx, talker, c, command)
 }
 
 // concerns reports whether a pull request or issue is one of ours.
 func (r *run) concerns(number int) bool {
-	if number == r.memory.Dashboard {
+	if number == r.Memory.Dashboard {
 		return number != 0
 	}
-	if slices.ContainsFunc(r.memory.Refused, func(f Refusal) bool { return f.Number == number }) {
+	if slices.ContainsFunc(r.Memory.Refused, func(f decide.Refusal) bool { return f.Number == number }) {
 		return true
 	}
 	return r.numbered(number) != nil
 }
 
 // numbered returns the open pull request of that number, nil if it is none of ours.
-func (r *run) numbered(number int) *branch {
-	for _, b := range r.open {
+func (r *run) numbered(number int) *decide.Branch {
+	for _, b := range r.Open {
 		if b.Number == number {
 			return b
 		}
@@ -126,70 +121,48 @@ func (r *run) follow(ctx context.Context, talker forge.Commenter, c forge.Commen
 	b := r.numbered(c.Number)
 	switch {
 	case command.Name == "ignore" && command.Arg != "":
-		ignore := Ignore{Name: command.Arg, Number: c.Number, By: c.Author}
+		ignore := decide.Ignore{Name: command.Arg, Number: c.Number, By: c.Author}
 		if b != nil {
 			ignore.On = b.On
 		}
-		r.orders.ignores = append(r.orders.ignores, ignore)
-		r.memory.Ignored = append(r.memory.Ignored, ignore)
+		r.Orders.Ignores = append(r.Orders.Ignores, ignore)
+		r.Memory.Ignored = append(r.Memory.Ignored, ignore)
 	case command.Name == "recreate":
-		r.memory.forgive(c.Number)
+		r.Memory.Forgive(c.Number)
 		if b != nil {
-			r.memory.forget(b.Pairs)
-			r.orders.rebuild[b.Branch], r.orders.override[b.Branch] = true, true
+			r.Memory.Forget(b.Pairs)
+			r.Orders.Rebuild[b.Branch], r.Orders.Override[b.Branch] = true, true
 		}
 	case command.Name == "rebase" && b != nil:
-		r.orders.rebuild[b.Branch] = true
+		r.Orders.Rebuild[b.Branch] = true
 	case command.Name == "split" && b != nil:
-		if group := scoped(b.On, unparted(b.Group)); !slices.Contains(r.memory.Split, group) {
-			r.memory.Split = append(r.memory.Split, group)
+		if group := decide.Scoped(b.On, decide.Unparted(b.Group)); !slices.Contains(r.Memory.Split, group) {
+			r.Memory.Split = append(r.Memory.Split, group)
 		}
 	default:
-		return r.say(ctx, talker, c.Number, "unknown-command", command.Name+" "+command.Arg)
+		return r.say(ctx, c.Number, "unknown-command", command.Name+" "+command.Arg)
 	}
 	return nil
 }
 
-// answer says what became of the ignores of this run, once it is known what is there to ignore.
-func (r *run) answer(ctx context.Context) error {
+// say comments once, where the forge has comments: the same thing is not said
+// twice below the same pull request.
+func (r *run) say(ctx context.Context, number int, kind string, about any) error {
 	talker, ok := r.Forge.(forge.Commenter)
-	for _, i := range r.orders.ignores {
-		found := r.any(func(item *plan.Item) bool { return named(item.Dependency, i.Name) })
-		kind := "ignored"
-		if !found {
-			kind = "ignored-nothing"
-			r.memory.Ignored = slices.DeleteFunc(r.memory.Ignored, func(old Ignore) bool { return old == i })
-		}
-		if !ok {
-			continue
-		}
-		if err := r.say(ctx, talker, i.Number, kind, i.Name); err != nil {
-			return err
-		}
+	if !ok {
+		return nil
 	}
-	return nil
-}
-
-// say comments once: the same thing is not said twice below the same pull request.
-func (r *run) say(ctx context.Context, talker forge.Commenter, number int, kind string, about any) error {
 	mark := fmt.Sprintf("%s %v", kind, about)
 	key := fmt.Sprintf("%d %s", number, mark)
-	if r.orders.said[key] {
+	if r.heard.said[key] {
 		return nil
 	}
 	text, err := r.comment(kind, about)
 	if err == nil {
 		err = talker.Say(ctx, r.repo, number, mark, text)
 	}
-	if err == nil && r.orders.said != nil {
-		r.orders.said[key] = true
+	if err == nil && r.heard.said != nil {
+		r.heard.said[key] = true
 	}
 	return err
-}
-
-func number(n int) string {
-	if n == 0 {
-		return "an earlier pull request"
-	}
-	return "#" + strconv.Itoa(n)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 )
 
 // A Pass says what is special about one pass. The zero Pass knows nothing of
@@ -49,7 +50,7 @@ func kept(c *forge.Checkout) forge.Checkout {
 // fastPath makes the plan before anything else is asked. It reports whether the
 // pass is done with that: nothing is to be proposed, or nothing has changed.
 func (r *run) fastPath(ctx context.Context) (done bool, err error) {
-	r.choose(nil)
+	r.Choose(nil, r.pass.Ticked)
 	if err := r.makePlan(ctx); err != nil {
 		return r.pass.Observe, r.onlyIf(r.pass.Observe, err)
 	}
@@ -58,8 +59,8 @@ func (r *run) fastPath(ctx context.Context) (done bool, err error) {
 	case r.pass.Observe:
 		r.report.Settled = settled
 		r.report.Unchanged = settled == r.pass.Settled
-		for _, b := range r.readable() {
-			r.memory.offers(b.plan.Items) // shows what was refused
+		for _, b := range r.Readable() {
+			r.Memory.Offers(b.Plan.Items) // shows what was refused
 		}
 	case settled == r.pass.Settled:
 		r.report.Settled, r.report.Unchanged = settled, true
@@ -74,7 +75,7 @@ func (r *run) fastPath(ctx context.Context) (done bool, err error) {
 // any more: it is no reason to fail.
 func (r *run) watch(ctx context.Context) {
 	watcher, ok := r.Forge.(forge.StatusReader)
-	numbers := slices.Sorted(maps.Values(r.memory.Open))
+	numbers := slices.Sorted(maps.Values(r.Memory.Open))
 	if !ok || !r.pass.Watch || len(numbers) == 0 {
 		return
 	}
@@ -97,19 +98,6 @@ func (r *run) onlyIf(observe bool, err error) error {
 	return nil
 }
 
-// choose gathers what is ticked: in the dashboard as it is remembered or, where
-// that was read, as it says; and elsewhere.
-func (r *run) choose(boxes []string) {
-	if boxes == nil {
-		boxes = r.memory.Chosen
-	}
-	r.memory.Chosen = boxes
-	r.chosen = map[string]bool{}
-	for _, id := range append(boxes[:len(boxes):len(boxes)], r.pass.Ticked...) {
-		r.chosen[id] = true
-	}
-}
-
 // settled names the state of the repository and of the plan: where it is the
 // same as it was after the last pass, that pass would do nothing now.
 func (r *run) settled() string {
@@ -118,7 +106,7 @@ func (r *run) settled() string {
 	for _, b := range r.report.Bases {
 		_, _ = fmt.Fprintln(sum, b.Name, b.Commit, b.Err)
 	}
-	for i := range r.items() {
+	for i := range r.Items() {
 		why := i.Reason.Text
 		if i.Reason.Code == ecosystems.Cooldown {
 			why = "" // it counts the hours
@@ -129,10 +117,10 @@ func (r *run) settled() string {
 			_, _ = fmt.Fprintln(sum, a.ID, a.Severity, a.Fixed)
 		}
 	}
-	for _, cron := range r.schedules() {
-		_, _ = fmt.Fprintln(sum, cron, r.due[cron])
+	for _, cron := range r.Schedules() {
+		_, _ = fmt.Fprintln(sum, cron, r.Due(cron))
 	}
-	for _, i := range r.memory.Ignored {
+	for _, i := range r.Memory.Ignored {
 		_, _ = io.WriteString(sum, i.Name+"\n")
 	}
 	for _, b := range r.bases {
@@ -140,7 +128,7 @@ func (r *run) settled() string {
 			continue
 		}
 		for _, f := range b.checks.Findings {
-			_, _ = fmt.Fprintln(sum, b.name, f.ID, f.Mode)
+			_, _ = fmt.Fprintln(sum, b.Name, f.ID, f.Mode)
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:32]
@@ -150,15 +138,15 @@ func (r *run) settled() string {
 // although nothing changes meanwhile. What becomes of another bot's pull request
 // changes neither commit nor plan. That a base is not there stands in Settled.
 func (r *run) whole() bool {
-	if r.elsewhere || slices.ContainsFunc(r.bases, func(b *base) bool { return b.err != nil && !errors.Is(b.err, forge.ErrNotFound) }) {
+	if r.Elsewhere || slices.ContainsFunc(r.Bases, func(b *decide.Base) bool { return b.Err != nil && !errors.Is(b.Err, forge.ErrNotFound) }) {
 		return false
 	}
-	for _, o := range r.report.Groups {
-		if o.What == Broken {
+	for _, o := range r.Outcomes {
+		if o.What == decide.Broken {
 			return false
 		}
 	}
-	return r.report.Later == nil && !r.postponed
+	return r.report.Later == nil && !r.Postponed
 }
 
 // later takes note of what may be done another time: that is no failure.
@@ -171,24 +159,4 @@ func (r *run) later(err error) error {
 		r.report.Later = l
 	}
 	return nil
-}
-
-// quiet says why something new waits in this pass; "" where it does not.
-func (r *base) quiet(g *group) string {
-	switch {
-	case r.isChosenGroup(g) || urgent(g.Key):
-		return ""
-	case g.schedule() != "" && r.pass.Next != nil:
-		return r.notItsTime(g)
-	}
-	return r.pass.Quiet
-}
-
-func (r *base) isChosenGroup(g *group) bool {
-	for n := range g.Updates {
-		if r.rules.isChosen(g.Updates[n].Dependency) {
-			return true
-		}
-	}
-	return false
 }

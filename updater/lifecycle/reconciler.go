@@ -14,6 +14,7 @@ import (
 	"github.com/freshpin/freshpin/updater/checklist"
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/message/marks"
 	"github.com/freshpin/freshpin/updater/otherbots"
@@ -45,11 +46,11 @@ type Report struct {
 	Repo   string
 	Plan   *plan.Plan // of all bases that could be read; nil where the repository could not be
 	Rules  config.Repository
-	Was    Known       // for the next Pass
-	Bases  []Base      // of a repository that names base branches; else none
-	Groups []Outcome   // the closed ones first, then those that were open before; base by base
-	Board  forge.Issue // the zero Issue if there is none
-	Reads  int         // requests sent to the forge
+	Was    Known            // for the next Pass
+	Bases  []Base           // of a repository that names base branches; else none
+	Groups []decide.Outcome // the closed ones first, then those that were open before; base by base
+	Board  forge.Issue      // the zero Issue if there is none
+	Reads  int              // requests sent to the forge
 	Writes int
 
 	// PullStatuses say how the open pull requests stand, by number: the zero status
@@ -72,44 +73,13 @@ type Base struct {
 	Err    error  // why it could not be read; its pull requests are left alone
 }
 
-// An Outcome is what was done about one group.
-type Outcome struct {
-	Group   string
-	Base    string // the branch that it is to be merged into
-	Branch  string
-	What    What
-	Number  int // of the pull request; 0 if there is none
-	URL     string
-	Title   string
-	Updates int
-	Fixes   bool     // what is vulnerable
-	Items   []string // what the group would update: the IDs of the plan's items
-	Why     string   // one sentence, where there is something to say
-}
-
-// What is done about a group.
-type What string
-
-// The outcomes.
-const (
-	Opened  What = "opened"
-	Updated What = "updated"
-	Kept    What = "kept"    // nothing changed
-	Touched What = "touched" // another author has committed to the branch
-	Left    What = "left"    // something in it could not be looked up, or is too young yet
-	Waiting What = "waiting" // as many pull requests are open as may be, or it is not the time for it
-	Held    What = "held"    // a tool refused all of it
-	Closed  What = "closed"
-	Broken  What = "failed" // it could not be published
-)
-
 // Failed reports whether anything could not be looked up or published.
 func (r *Report) Failed() bool {
 	if slices.ContainsFunc(r.Bases, func(b Base) bool { return b.Err != nil }) {
 		return true
 	}
 	for _, o := range r.Groups {
-		if o.What == Broken {
+		if o.What == decide.Broken {
 			return true
 		}
 	}
@@ -124,31 +94,22 @@ func (r *Report) Failed() bool {
 // A run is one pass over one repository.
 type run struct {
 	*Reconciler
-	pass      Pass
-	repo      string
-	now       time.Time
-	home      *forge.Checkout // the default branch, whose settings count
-	settings  Rules           // of the default branch; nil until they were read
-	about     config.Repository
-	bases     []*base // nil until they were opened
-	memory    *Memory
-	version   string       // of the memory
-	was       []byte       // the memory as it was found, or saved last
-	saved     bool         // in this run
-	known     map[int]bool // pull requests that were open at the end of the last run
-	open      map[string]*branch
-	others    []otherbots.Proposal // open pull requests of other bots
-	elsewhere bool                 // something is left to another bot
-	orders    orders
-	issue     forge.Issue     // the dashboard, as it was found
-	chosen    map[string]bool // items whose box is ticked
-	planned   bool            // the bases have plans
-	wishes    string          // of people, that the plans were made for
-	due       map[string]bool // the schedules of rules whose time has come
-	waiting   map[string]bool // the schedules of rules some group of which is not up to date
-	postponed bool            // something waits for the schedule of the repository
-	subjects  []string        // of the newest commits, once asked for
-	report    *Report
+	*decide.State
+	pass     Pass
+	repo     string
+	now      time.Time
+	home     *forge.Checkout // the default branch, whose settings count
+	settings Rules           // of the default branch; nil until they were read
+	bases    []*base         // those of the State, with their checkouts; nil until they were opened
+	version  string          // of the memory
+	was      []byte          // the memory as it was found, or saved last
+	saved    bool            // in this run
+	heard    heard
+	issue    forge.Issue // the dashboard, as it was found
+	planned  bool        // the bases have plans
+	wishes   string      // of people, that the plans were made for
+	subjects []string    // of the newest commits, once asked for
+	report   *Report
 }
 
 // Run makes a pass over a repository about which nothing is known.
@@ -160,13 +121,15 @@ func (k *Reconciler) Run(ctx context.Context, repo string) (*Report, error) {
 // *forge.Denied, a broken configuration, an interrupt. What could not be looked
 // up or published is in the report.
 func (k *Reconciler) Pass(ctx context.Context, repo string, p Pass) (*Report, error) {
-	r := &run{Reconciler: k, pass: p, repo: repo, now: k.Now, report: &Report{Repo: repo}}
+	r := &run{Reconciler: k, State: &decide.State{Quiet: p.Quiet, Next: p.Next}, pass: p, repo: repo, now: k.Now, report: &Report{Repo: repo}}
 	if r.now.IsZero() {
 		r.now = time.Now()
 	}
+	r.Begun = r.now
 	before := r.counted(repo)
 	err := r.steps(ecosystems.OnBehalf(ctx, repo))
 	r.summarize()
+	r.report.Groups = r.Outcomes
 	after := r.counted(repo)
 	r.report.Reads, r.report.Writes = after[0]-before[0], after[1]-before[1]
 	return r.report, err
@@ -208,9 +171,6 @@ func (r *run) steps(ctx context.Context) error {
 	r.outages()
 	err := r.publish(ctx)
 	if err == nil {
-		err = r.hardenAll(ctx)
-	}
-	if err == nil {
 		err = r.later(r.board(ctx))
 	}
 	r.watch(ctx)
@@ -227,33 +187,34 @@ func (r *run) read(ctx context.Context) error {
 		return fmt.Errorf("open %s: %w", r.repo, err)
 	}
 	r.repo = r.home.Repo // it may have been renamed
+	r.State.Repo, r.Home = r.repo, r.home.Branch
 	r.report.Was = Known{Checkout: kept(r.home)}
 	return r.recall(ctx)
 }
 
 // syncFeedback looks at what people did since the last run.
 func (r *run) syncFeedback(ctx context.Context) error {
-	list, err := r.Forge.PullRequests(ctx, r.repo, r.memory.numbers(r.version != ""))
+	list, err := r.Forge.PullRequests(ctx, r.repo, r.Memory.Numbers(r.version != ""))
 	if err != nil {
 		return err
 	}
-	r.known = map[int]bool{}
-	for _, number := range r.memory.Open {
-		r.known[number] = true
+	r.Known = map[int]bool{}
+	for _, number := range r.Memory.Open {
+		r.Known[number] = true
 	}
-	r.open, r.others = r.memory.follow(ours(list)), otherbots.All(list)
+	r.Open, r.Others = r.Memory.Follow(decide.Ours(list)), otherbots.All(list)
 	if err := r.listen(ctx); err != nil {
 		return err
 	}
-	for name, b := range r.open {
-		r.orders.rebuild[name] = r.orders.rebuild[name] || marks.Rebuild(b.Body)
+	for name, b := range r.Open {
+		r.Orders.Rebuild[name] = r.Orders.Rebuild[name] || marks.Rebuild(b.Body)
 	}
 	return r.readBoard(ctx)
 }
 
 // recall reads the memory.
 func (r *run) recall(ctx context.Context) error {
-	r.memory = &Memory{Schema: 1}
+	r.Memory = &decide.Memory{Schema: 1}
 	store, ok := r.Forge.(forge.Memory)
 	if !ok {
 		return nil
@@ -263,7 +224,7 @@ func (r *run) recall(ctx context.Context) error {
 		return err
 	}
 	r.was, r.version = data, version
-	if r.memory, err = parseMemory(data); err != nil {
+	if r.Memory, err = decide.ParseMemory(data); err != nil {
 		return fmt.Errorf("%s: refs/freshpin/state: %w", r.repo, err)
 	}
 	return nil
@@ -272,7 +233,7 @@ func (r *run) recall(ctx context.Context) error {
 // save writes the memory, if there is anything new in it.
 func (r *run) save(ctx context.Context) error {
 	store, ok := r.Forge.(forge.Memory)
-	data := r.memory.document()
+	data := r.Memory.Document()
 	if !ok || string(data) == string(r.was) || !r.home.CanWrite && !r.pass.Observe {
 		return nil
 	}
@@ -302,7 +263,7 @@ func (r *run) refresh(ctx context.Context, store forge.Memory) error {
 // makePlan scans the bases and decides about every pin, again only where people
 // have said something since that it depends on.
 func (r *run) makePlan(ctx context.Context) error {
-	wishes := fmt.Sprint(r.memory.Ignored, r.chosen)
+	wishes := fmt.Sprint(r.Memory.Ignored, r.Chosen)
 	if r.planned && wishes == r.wishes {
 		return nil
 	}
@@ -313,15 +274,15 @@ func (r *run) makePlan(ctx context.Context) error {
 	if err := r.openBases(ctx); err != nil {
 		return err
 	}
-	seen := r.memory.sightings(r.now)
-	for _, b := range r.readable() {
+	seen := r.Memory.Sightings(r.now)
+	for _, b := range r.opened() {
 		if err := b.makePlan(ctx, seen); err != nil {
 			return err
 		}
 	}
 	r.planned = true
-	r.memory.learn(seen, r.items(), len(r.readable()) == len(r.bases))
-	r.readTimes()
+	r.Memory.Learn(seen, r.Items(), len(r.Readable()) == len(r.Bases))
+	r.report.Next = r.ReadTimes()
 	return nil
 }
 
@@ -331,8 +292,8 @@ func (r *run) readSettings(ctx context.Context) error {
 		return err
 	}
 	r.settings = r.Reconciler.Rules(r.home.FS, r.home.Branch, true)
-	r.about = r.settings.Repository()
-	r.report.Rules = r.about
+	r.Settings = r.settings.Repository()
+	r.report.Rules = r.Settings
 	if m, ok := r.settings.(interface{ Misplaced() []string }); ok {
 		r.warn(m.Misplaced()...)
 	}

@@ -8,11 +8,17 @@ import (
 
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
+// workflowBot is the author of pull requests that a workflow's own token
+// opened. Checks do not start for those (GitHub docs, "Automatic token
+// authentication").
+const workflowBot = "github-actions[bot]"
+
 // send words the change and publishes it.
-func (r *base) send(ctx context.Context, g *group, b *branch, work *edit.Work) (forge.PullRequest, error) {
+func (r *base) send(ctx context.Context, g *decide.Group, b *decide.Branch, work *edit.Work) (forge.PullRequest, error) {
 	c, err := r.change(ctx, g, b, work)
 	if err != nil {
 		return forge.PullRequest{}, err
@@ -21,61 +27,57 @@ func (r *base) send(ctx context.Context, g *group, b *branch, work *edit.Work) (
 	if err != nil {
 		return pr, err
 	}
-	if unchecked := pr.Author == workflowBot; unchecked != r.memory.Unchecked {
-		r.memory.Unchecked = unchecked
-		if c, err = r.change(ctx, g, &branch{PullRequest: pr}, work); err == nil {
+	if unchecked := pr.Author == workflowBot; unchecked != r.Memory.Unchecked {
+		r.Memory.Unchecked = unchecked
+		if c, err = r.change(ctx, g, &decide.Branch{PullRequest: pr}, work); err == nil {
 			c.Keep = true
 			pr, err = r.Forge.Publish(ctx, r.repo, c)
 		}
-	}
-	if err == nil {
-		r.open[g.branch()] = &branch{pr, metadata{Group: g.Key, On: g.On, Head: pr.Head}}
-		r.memory.Open[g.branch()] = pr.Number
 	}
 	return pr, err
 }
 
 // change is what is to be published of a group.
-func (r *base) change(ctx context.Context, g *group, b *branch, work *edit.Work) (forge.Change, error) {
+func (r *base) change(ctx context.Context, g *decide.Group, b *decide.Branch, work *edit.Work) (forge.Change, error) {
 	p := r.pull(ctx, g, work)
 	text, err := r.render(r.Message.Pull(p))
 	if err != nil {
 		return forge.Change{}, err
 	}
 	c := forge.Change{
-		Branch: g.branch(), Base: r.checkout.Branch, Parent: r.checkout.Commit, Tree: r.checkout.Tree,
+		Branch: g.Branch(), Base: r.checkout.Branch, Parent: r.checkout.Commit, Tree: r.checkout.Tree,
 		Files: work.Files, Entries: r.checkout.Files,
-		Message: text.Commit, Title: text.Title, Fingerprint: g.fingerprint(r.checkout.Files),
+		Message: text.Commit, Title: text.Title, Fingerprint: g.Fingerprint(r.checkout.Files),
 		Labels: labels(g), Reviewers: reviewers(g), Assignees: assignees(g), Automerge: r.checkout.AutoMerge && automerge(g),
-		Draft: g.leavesLine(),
+		Draft: g.LeavesLine(),
 	}
-	m := metadata{Group: g.Key, On: g.On, Fingerprint: c.Fingerprint, Over: g.base(r.checkout.Files), Pairs: g.pairs()}
+	m := decide.Metadata{Group: g.Key, On: g.On, Fingerprint: c.Fingerprint, Over: g.Over(r.checkout.Files), Pairs: g.Pairs()}
 	c.Body = func(head string) string {
 		m.Head = head
-		p.State = m.bounded().encode()
+		p.State = m.Bounded().Encode()
 		text, _ := r.Message.Pull(p) // as above: only the state is another
 		return text.Body
 	}
 	if b != nil {
-		c.Number, c.Was, c.Force = b.Number, cmp.Or(b.metadata.Head, b.PullRequest.Head), r.orders.override[b.Branch]
+		c.Number, c.Was, c.Force = b.Number, cmp.Or(b.Metadata.Head, b.PullRequest.Head), r.Orders.Override[b.Branch]
 	}
 	return c, nil
 }
 
 // labels, reviewers: those of any update of the group. Merged automatically is only what all of them allow.
-func labels(g *group) []string {
+func labels(g *decide.Group) []string {
 	return all(g, func(i *plan.Item) []string { return i.Policy.Proposal.Labels })
 }
 
-func reviewers(g *group) []string {
+func reviewers(g *decide.Group) []string {
 	return all(g, func(i *plan.Item) []string { return i.Policy.Proposal.Reviewers })
 }
 
-func assignees(g *group) []string {
+func assignees(g *decide.Group) []string {
 	return all(g, func(i *plan.Item) []string { return i.Policy.Proposal.Assignees })
 }
 
-func all(g *group, of func(*plan.Item) []string) []string {
+func all(g *decide.Group, of func(*plan.Item) []string) []string {
 	set := map[string]bool{}
 	for n := range g.Updates {
 		for _, word := range of(&g.Updates[n]) {
@@ -86,10 +88,10 @@ func all(g *group, of func(*plan.Item) []string) []string {
 }
 
 // automerge reports whether every update of the group may be merged when its checks pass: never a floating digest.
-func automerge(g *group) bool {
+func automerge(g *decide.Group) bool {
 	for n := range g.Updates {
 		i := &g.Updates[n]
-		if !i.Policy.Proposal.Automerge || floating(i) || i.Exceeds || i.LineMove {
+		if !i.Policy.Proposal.Automerge || decide.Floating(i) || i.Exceeds || i.LineMove {
 			return false
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 	"github.com/freshpin/freshpin/updater/edit"
 	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/message"
 	"github.com/freshpin/freshpin/updater/message/templateset"
 	"github.com/freshpin/freshpin/updater/plan"
@@ -42,15 +43,15 @@ func (r *run) tolerateTemplate(err error) error {
 }
 
 // pull gathers what a pull request is to say.
-func (r *base) pull(ctx context.Context, g *group, work *edit.Work) message.Pull {
-	about := r.about
-	p := message.Pull{Automerge: r.checkout.AutoMerge && automerge(g), Schedule: about.Schedule, Limit: about.Limit, Repo: r.repo, Group: g.Key, Base: g.On, Style: r.style(ctx, g), Prefix: prefix(g), Unchecked: r.memory.Unchecked}
+func (r *base) pull(ctx context.Context, g *decide.Group, work *edit.Work) message.Pull {
+	about := r.Settings
+	p := message.Pull{Automerge: r.checkout.AutoMerge && automerge(g), Schedule: about.Schedule, Limit: about.Limit, Repo: r.repo, Group: g.Key, Base: g.On, Style: r.style(ctx, g), Prefix: prefix(g), Unchecked: r.Memory.Unchecked}
 	p.Updates = r.rows(ctx, work.Made)
 	for _, d := range work.Dragged {
 		p.Updates = append(p.Updates, dragged(d))
 	}
-	for n := range r.plan.Items {
-		if i := &r.plan.Items[n]; i.Status == plan.Held && sharesFile(i, g) {
+	for n := range r.Plan.Items {
+		if i := &r.Plan.Items[n]; i.Status == plan.Held && sharesFile(i, g) {
 			p.Held = append(p.Held, held(i))
 		}
 	}
@@ -67,7 +68,7 @@ func (r *base) pull(ctx context.Context, g *group, work *edit.Work) message.Pull
 }
 
 // sharesFile reports whether a group updates something else in the same file.
-func sharesFile(i *plan.Item, g *group) bool {
+func sharesFile(i *plan.Item, g *decide.Group) bool {
 	return slices.ContainsFunc(g.Updates, func(u plan.Item) bool { return u.File == i.File })
 }
 
@@ -139,7 +140,7 @@ func held(i *plan.Item) message.Held {
 var conventional = lazyregexp.New(`^[a-z]+(\([^)]*\))?!?: \S`)
 
 // style is how the commit's message begins: as configured, else as the history does.
-func (r *run) style(ctx context.Context, g *group) string {
+func (r *run) style(ctx context.Context, g *decide.Group) string {
 	for n := range g.Updates {
 		if s := g.Updates[n].Policy.Proposal.Style; s != "" {
 			return s
@@ -158,7 +159,7 @@ func (r *run) style(ctx context.Context, g *group) string {
 
 // prefix is what the settings want before titles; "" where they do not say, or
 // not the same for all updates of the group.
-func prefix(g *group) string {
+func prefix(g *decide.Group) string {
 	first := g.Updates[0].Policy.Proposal.Prefix
 	for n := range g.Updates {
 		if g.Updates[n].Policy.Proposal.Prefix != first {

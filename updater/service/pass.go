@@ -12,6 +12,7 @@ import (
 	"github.com/freshpin/freshpin/updater/config"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/service/gate"
 	"github.com/freshpin/freshpin/updater/service/queue"
@@ -258,7 +259,7 @@ func (p *pass) found(f *store.Finished, r *lifecycle.Report) {
 	if transient(r) {
 		p.again = p.o.Now().Add(time.Hour)
 	}
-	if slices.ContainsFunc(r.Groups, func(o lifecycle.Outcome) bool { return o.What == lifecycle.Broken }) {
+	if slices.ContainsFunc(r.Groups, func(o decide.Outcome) bool { return o.What == decide.Broken }) {
 		p.again = p.o.Now().Add(10 * time.Minute)
 	}
 	if r.Later != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/freshpin/freshpin/updater/check"
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/record"
 	"github.com/freshpin/freshpin/updater/store"
@@ -79,9 +80,9 @@ func pulls(r *lifecycle.Report, now time.Time) []store.Pull {
 			p.Base = o.Base
 		}
 		switch o.What {
-		case lifecycle.Opened:
+		case decide.Opened:
 			p.Opened = now
-		case lifecycle.Closed:
+		case decide.Closed:
 			p.State = forge.Closed
 		}
 		list = append(list, p)

@@ -6,14 +6,15 @@ import (
 
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 )
 
 // What a pass did about its groups is kept of those that have a pull request.
 func TestPulls(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
-	list := pulls(&lifecycle.Report{Groups: []lifecycle.Outcome{
-		{Number: 1, What: lifecycle.Opened, Fixes: true, Updates: 1}, {Number: 2, What: lifecycle.Kept, Updates: 3},
-		{What: lifecycle.Waiting}, {Number: 4, What: lifecycle.Closed},
+	list := pulls(&lifecycle.Report{Groups: []decide.Outcome{
+		{Number: 1, What: decide.Opened, Fixes: true, Updates: 1}, {Number: 2, What: decide.Kept, Updates: 3},
+		{What: decide.Waiting}, {Number: 4, What: decide.Closed},
 	}}, now)
 	if len(list) != 3 {
 		t.Fatalf("kept are %+v", list)

@@ -100,7 +100,7 @@ type Pull struct {
 	State      string // open, closed, merged
 	Updates    int
 	Security   bool
-	Outcome    string // what the last pass did about it: lifecycle.What
+	Outcome    string // what the last pass did about it: decide.What
 	Why        string
 	Checks     string // passed, failed, running, none; "" for unknown
 	Mergeable  string // yes, conflict, blocked; "" for unknown

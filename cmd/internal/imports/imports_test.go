@@ -51,6 +51,8 @@ var forbidden = [][2]string{
 	{"cmd/freshpin", "updater/forge/forgetest"},
 	{"updater/forge/gittree", "net/http"}, // it is given lists and contents
 	{"updater/lifecycle", "os"},
+	{"updater/lifecycle/decide", "context"}, // it asks nobody and writes nothing
+	{"updater/lifecycle/decide", "io/fs"},
 	{"templates", module},
 	{"updater/service", "updater/forge/github"}, // it is given its forge
 	{"updater/service", "updater/gitbranch"},
@@ -113,8 +115,11 @@ var only = map[string][]string{
 	"updater/message/outside":      {"ecosystems", "updater/sanitize"},
 	"updater/forge":                {"ecosystems"},
 	"updater/otherbots":            {"updater/forge"},
+	"updater/lifecycle/decide": {
+		"ecosystems", "ecosystems/lazyregexp", "ecosystems/version", "updater/check", "updater/config", "updater/forge", "updater/message", "updater/message/marks", "updater/otherbots", "updater/plan", "updater/policy",
+	},
 	"updater/lifecycle": {
-		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/edit", "updater/forge", "updater/message", "updater/message/marks", "updater/message/templateset", "updater/otherbots", "updater/plan", "updater/policy", "updater/check", "updater/checklist",
+		"ecosystems", "ecosystems/version", "updater", "updater/config", "updater/edit", "updater/forge", "updater/lifecycle/decide", "updater/message", "updater/message/marks", "updater/message/templateset", "updater/otherbots", "updater/plan", "updater/policy", "updater/check", "updater/checklist",
 	},
 }
 

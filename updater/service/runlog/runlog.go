@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
@@ -88,7 +89,7 @@ func (l *Log) Report(r *lifecycle.Report, err error) {
 	}
 }
 
-func (l *Log) group(o lifecycle.Outcome) {
+func (l *Log) group(o decide.Outcome) {
 	number := ""
 	if o.Number != 0 {
 		number = fmt.Sprintf(" #%d", o.Number)

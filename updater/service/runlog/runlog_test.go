@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/updater/forge"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 )
 
 // The log of a run is bounded, one line a line, and tells no secret, whatever
@@ -23,9 +24,9 @@ func TestRunLog(t *testing.T) {
 	log.Warn("two\nlines \x1b[31mred")
 	l.Report(&lifecycle.Report{
 		Was: lifecycle.Known{Checkout: forge.Checkout{Repo: "acme/shop", Branch: "main", Commit: strings.Repeat("a", 40)}},
-		Groups: []lifecycle.Outcome{
-			{Branch: "freshpin/x", What: lifecycle.Opened, Number: 7, Updates: 2, Why: "hunter2"},
-			{Branch: "freshpin/y", What: lifecycle.Kept, Number: 8, Updates: 1},
+		Groups: []decide.Outcome{
+			{Branch: "freshpin/x", What: decide.Opened, Number: 7, Updates: 2, Why: "hunter2"},
+			{Branch: "freshpin/y", What: decide.Kept, Number: 8, Updates: 1},
 		},
 	}, errors.New("the token hunter2 is refused"))
 	for n := range 500 {

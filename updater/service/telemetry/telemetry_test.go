@@ -16,6 +16,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/sanitize"
 	"github.com/freshpin/freshpin/updater/store"
 )
@@ -59,7 +60,7 @@ func TestLog(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	m := NewMetrics("1.2.3")
-	m.Pass(store.Run{Trigger: "push", Outcome: "done", Reads: 3, Writes: 4, Took: time.Second}, &lifecycle.Report{Groups: []lifecycle.Outcome{{What: lifecycle.Opened}}})
+	m.Pass(store.Run{Trigger: "push", Outcome: "done", Reads: 3, Writes: 4, Took: time.Second}, &lifecycle.Report{Groups: []decide.Outcome{{What: decide.Opened}}})
 	m.Webhook("github", "push", "accepted")
 	for n := range maxHosts + 10 {
 		m.Lookup(strings.Repeat("x", n+1)+".example", "sent", time.Millisecond)

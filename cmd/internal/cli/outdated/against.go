@@ -10,7 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
-	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/otherbots"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
@@ -128,7 +128,7 @@ func theirMove(found *plan.Plan, p otherbots.Proposal, m otherbots.Move) (matche
 	var about *plan.Item
 	for n := range found.Items {
 		i := &found.Items[n]
-		pin := lifecycle.PinOf(i)
+		pin := decide.PinOf(i)
 		if !m.Concerns(pin) {
 			continue
 		}

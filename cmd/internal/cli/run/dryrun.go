@@ -6,20 +6,21 @@ import (
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/cmd/internal/patch"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
 
 // wouldBe words the outcomes of a dry run.
-var wouldBe = map[lifecycle.What]string{
-	lifecycle.Opened:  "would open",
-	lifecycle.Updated: "would rebuild",
-	lifecycle.Closed:  "would close",
-	lifecycle.Kept:    "would keep",
-	lifecycle.Touched: "would leave",
-	lifecycle.Left:    "would leave",
-	lifecycle.Waiting: "would wait",
-	lifecycle.Held:    "would hold",
-	lifecycle.Broken:  "would fail",
+var wouldBe = map[decide.What]string{
+	decide.Opened:  "would open",
+	decide.Updated: "would rebuild",
+	decide.Closed:  "would close",
+	decide.Kept:    "would keep",
+	decide.Touched: "would leave",
+	decide.Left:    "would leave",
+	decide.Waiting: "would wait",
+	decide.Held:    "would hold",
+	decide.Broken:  "would fail",
 }
 
 // showRehearsal prints what a run would have done in one repository. Where it
@@ -54,7 +55,7 @@ func (r *command) showRehearsal(done *lifecycle.Report, err error) {
 }
 
 // showProposal prints what would be done about one group, and with --diff the change itself.
-func (r *command) showProposal(done *lifecycle.Report, o lifecycle.Outcome) {
+func (r *command) showProposal(done *lifecycle.Report, o decide.Outcome) {
 	p, changed := r.rehearsed.Proposal(done.Repo, o.Branch)
 	if changed {
 		o.Title = p.Title

@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/updater/lifecycle"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/report"
 	"github.com/freshpin/freshpin/updater/sanitize"
@@ -51,7 +52,7 @@ func onBase(i *plan.Item) string {
 }
 
 // outcome is one line about a group. Titles name the base branch where it is not the default one.
-func outcome(o lifecycle.Outcome, home string) string {
+func outcome(o decide.Outcome, home string) string {
 	line := fmt.Sprintf("%-8s", o.What)
 	if o.Number != 0 {
 		line += fmt.Sprintf(" #%d", o.Number)
@@ -71,7 +72,7 @@ func outcome(o lifecycle.Outcome, home string) string {
 }
 
 // grouped names the group of an outcome, and its base branch where that is not the default one.
-func grouped(o lifecycle.Outcome, home string) string {
+func grouped(o decide.Outcome, home string) string {
 	if o.Base == home || o.Base == "" {
 		return sanitize.Cell(o.Group)
 	}

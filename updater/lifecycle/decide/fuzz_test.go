@@ -1,4 +1,4 @@
-package lifecycle
+package decide
 
 import (
 	"testing"
@@ -11,15 +11,15 @@ import (
 // FuzzMark reads what stands in a body that anybody may have edited, and finds
 // again what we wrote ourselves.
 func FuzzMark(f *testing.F) {
-	for _, body := range []string{"", "<!-- freshpin:state -->", "<!-- freshpin:state x -->", marks.Embed(metadata{Group: "dockerfile"}.encode()), "text\r\n" + marks.Embed("H4sIAAAA")} {
+	for _, body := range []string{"", "<!-- freshpin:state -->", "<!-- freshpin:state x -->", marks.Embed(Metadata{Group: "dockerfile"}.Encode()), "text\r\n" + marks.Embed("H4sIAAAA")} {
 		f.Add(body, "Dockerfile#dockerfile:x#1", "1.2.3")
 	}
 	f.Fuzz(func(t *testing.T, body, id, to string) {
 		if m, ok := decode(body); ok && m.Group == "" {
 			t.Errorf("%q is a mark of no group", body)
 		}
-		want := metadata{Group: "dockerfile", Fingerprint: "f", Head: "h", Pairs: []Pair{{valid(id), valid(to)}}}
-		got, ok := decode("before " + marks.Embed("no mark") + "\n" + marks.Embed(want.encode()))
+		want := Metadata{Group: "dockerfile", Fingerprint: "f", Head: "h", Pairs: []Pair{{valid(id), valid(to)}}}
+		got, ok := decode("before " + marks.Embed("no mark") + "\n" + marks.Embed(want.Encode()))
 		if diff := cmp.Diff(want, got); !ok || diff != "" {
 			t.Error(diff)
 		}
@@ -35,15 +35,15 @@ func FuzzMemory(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := parseMemory(data)
+		m, err := ParseMemory(data)
 		if err != nil {
 			return
 		}
-		again, err := parseMemory(m.document())
+		again, err := ParseMemory(m.Document())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(string(m.document()), string(again.document())); diff != "" {
+		if diff := cmp.Diff(string(m.Document()), string(again.Document())); diff != "" {
 			t.Error(diff)
 		}
 	})

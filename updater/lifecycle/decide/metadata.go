@@ -1,4 +1,4 @@
-package lifecycle
+package decide
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 	"github.com/freshpin/freshpin/updater/message/marks"
 )
 
-// A metadata is what a pull request carries of itself, hidden in its body.
-type metadata struct {
+// A Metadata is what a pull request carries of itself, hidden in its body.
+type Metadata struct {
 	Group       string `json:"group"`
 	On          string `json:"on,omitempty"`   // the base branch; "" for the default one
 	Fingerprint string `json:"fingerprint"`    // of the content
@@ -22,17 +22,17 @@ type metadata struct {
 	Pairs       []Pair `json:"pairs"`
 }
 
-// A branch is a pull request of ours together with what it carries.
-type branch struct {
+// A Branch is a pull request of ours together with what it carries.
+type Branch struct {
 	forge.PullRequest
-	metadata
+	Metadata
 }
 
-// touched reports whether somebody else has committed to it.
-func (b *branch) touched() bool { return b.PullRequest.Head != b.metadata.Head }
+// Touched reports whether somebody else has committed to it.
+func (b *Branch) Touched() bool { return b.PullRequest.Head != b.Metadata.Head }
 
-// encode packs a mark for the body. It is compressed, because bodies are short.
-func (m metadata) encode() string {
+// Encode packs a mark for the body. It is compressed, because bodies are short.
+func (m Metadata) Encode() string {
 	data, err := json.Marshal(m)
 	if err != nil {
 		panic(err) // plain data: a mistake in this package
@@ -48,8 +48,8 @@ func (m metadata) encode() string {
 const maxMark = 2 << 20
 
 // decode reads the mark out of a body. A pull request without a readable one is not ours.
-func decode(body string) (metadata, bool) {
-	var m metadata
+func decode(body string) (Metadata, bool) {
+	var m Metadata
 	text, ok := marks.Extract(body)
 	if !ok {
 		return m, false
@@ -69,12 +69,12 @@ func decode(body string) (metadata, bool) {
 	return m, true
 }
 
-// ours keeps the pull requests that carry a mark of ours on the branch that it names.
-func ours(all []forge.PullRequest) []*branch {
-	var list []*branch
+// Ours keeps the pull requests that carry a mark of ours on the branch that it names.
+func Ours(all []forge.PullRequest) []*Branch {
+	var list []*Branch
 	for _, pr := range all {
-		if m, ok := decode(pr.Body); ok && pr.Branch == message.Branch(scoped(m.On, m.Group)) {
-			list = append(list, &branch{pr, m})
+		if m, ok := decode(pr.Body); ok && pr.Branch == message.Branch(Scoped(m.On, m.Group)) {
+			list = append(list, &Branch{pr, m})
 		}
 	}
 	return list

@@ -1,4 +1,4 @@
-package lifecycle
+package decide
 
 import (
 	"slices"
@@ -15,10 +15,10 @@ const (
 	Reverted = "reverted" // it was merged and taken back
 )
 
-// follow learns what became of our pull requests, newest first, and returns
+// Follow learns what became of our pull requests, newest first, and returns
 // those that are open, by branch.
-func (m *Memory) follow(list []*branch) map[string]*branch {
-	open := map[string]*branch{}
+func (m *Memory) Follow(list []*Branch) map[string]*Branch {
+	open := map[string]*Branch{}
 	for _, b := range slices.Backward(list) {
 		switch b.State {
 		case forge.Merged:
@@ -29,7 +29,7 @@ func (m *Memory) follow(list []*branch) map[string]*branch {
 			}
 		case forge.Open:
 			open[b.Branch] = b
-			m.forgive(b.Number) // somebody may have opened it again
+			m.Forgive(b.Number) // somebody may have opened it again
 		}
 	}
 	m.Open = map[string]int{}
@@ -39,16 +39,16 @@ func (m *Memory) follow(list []*branch) map[string]*branch {
 	return open
 }
 
-// offers returns the updates that may be proposed. Those that people did not
+// Offers returns the updates that may be proposed. Those that people did not
 // want are held in the plan.
-func (m *Memory) offers(items []plan.Item) []plan.Item {
+func (m *Memory) Offers(items []plan.Item) []plan.Item {
 	var offered []plan.Item
 	for n := range items {
 		i := &items[n]
 		if i.Status != plan.Update {
 			continue
 		}
-		if why := m.unwanted(pairOf(i)); !why.IsZero() {
+		if why := m.Unwanted(PairOf(i)); !why.IsZero() {
 			i.Status, i.Reason = plan.Held, why
 			continue
 		}
@@ -57,8 +57,8 @@ func (m *Memory) offers(items []plan.Item) []plan.Item {
 	return offered
 }
 
-// unwanted says why a pair is not offered; the zero Reason if it may be.
-func (m *Memory) unwanted(p Pair) ecosystems.Reason {
+// Unwanted says why a pair is not offered; the zero Reason if it may be.
+func (m *Memory) Unwanted(p Pair) ecosystems.Reason {
 	if slices.Contains(m.Merged, p) {
 		m.Merged = slices.DeleteFunc(m.Merged, func(old Pair) bool { return old == p })
 		m.refuse([]Pair{p}, 0, "reverted")
@@ -70,11 +70,11 @@ func (m *Memory) unwanted(p Pair) ecosystems.Reason {
 	case r.How == "reverted":
 		return ecosystems.Reason{Code: Reverted, Text: "it was merged before and taken back"}
 	}
-	return ecosystems.Reason{Code: Refused, Text: "its pull request " + number(r.Number) + " was closed without merging"}
+	return ecosystems.Reason{Code: Refused, Text: "its pull request " + Ref(r.Number) + " was closed without merging"}
 }
 
-// forgetVerdicts drops what a tool said about groups that are not there any more.
-func (m *Memory) forgetVerdicts(current map[string]bool) {
+// ForgetVerdicts drops what a tool said about groups that are not there any more.
+func (m *Memory) ForgetVerdicts(current map[string]bool) {
 	for fingerprint := range m.Verdict {
 		if !current[fingerprint] {
 			delete(m.Verdict, fingerprint)

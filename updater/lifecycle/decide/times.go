@@ -1,4 +1,4 @@
-package lifecycle
+package decide
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ func timed(key string, i *plan.Item) string {
 }
 
 // schedule returns the schedule that the updates of a group have of their own; "" for none.
-func (g *group) schedule() string {
+func (g *Group) Schedule() string {
 	for n := range g.Updates {
 		if cron := g.Updates[n].Policy.Proposal.Schedule; cron != "" {
 			return cron
@@ -35,10 +35,10 @@ func (g *group) schedule() string {
 	return ""
 }
 
-// schedules returns the schedules of rules that the plan knows, sorted.
-func (r *run) schedules() []string {
+// Schedules returns the schedules of rules that the plan knows, sorted.
+func (s *State) Schedules() []string {
 	set := map[string]bool{}
-	for i := range r.items() {
+	for i := range s.Items() {
 		if cron := i.Policy.Proposal.Schedule; cron != "" {
 			set[cron] = true
 		}
@@ -46,42 +46,47 @@ func (r *run) schedules() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// readTimes decides which schedules are due. One that is new begins now.
-func (r *run) readTimes() {
-	r.due, r.waiting = map[string]bool{}, map[string]bool{}
-	if r.pass.Next == nil {
-		return
+// ReadTimes finds out which schedules of rules are due, and returns when one comes
+// next; the zero time for none. One that is new begins now.
+func (s *State) ReadTimes() (soonest time.Time) {
+	s.due, s.waiting = map[string]bool{}, map[string]bool{}
+	if s.Next == nil {
+		return soonest
 	}
-	times, zone := map[string]time.Time{}, r.about.Timezone
-	for _, cron := range r.schedules() {
-		since, known := r.memory.Times[cron]
+	times, zone := map[string]time.Time{}, s.Settings.Timezone
+	for _, cron := range s.Schedules() {
+		since, known := s.Memory.Times[cron]
 		if !known {
-			since = r.now
+			since = s.Begun
 		}
 		times[cron] = since
-		r.due[cron] = !r.pass.Next(cron, zone, since).After(r.now)
-		if next := r.pass.Next(cron, zone, r.now); r.report.Next.IsZero() || next.Before(r.report.Next) {
-			r.report.Next = next
+		s.due[cron] = !s.Next(cron, zone, since).After(s.Begun)
+		if next := s.Next(cron, zone, s.Begun); soonest.IsZero() || next.Before(soonest) {
+			soonest = next
 		}
 	}
-	r.memory.Times = times
+	s.Memory.Times = times
+	return soonest
 }
 
+// Due reports whether the time of a schedule of a rule has come.
+func (s *State) Due(cron string) bool { return s.due[cron] }
+
 // noteTimes remembers the schedules whose groups are all up to date, on every base.
-func (r *run) noteTimes() {
-	for cron, due := range r.due {
-		if due && !r.waiting[cron] {
-			r.memory.Times[cron] = r.now
+func (s *State) noteTimes() {
+	for cron, due := range s.due {
+		if due && !s.waiting[cron] {
+			s.Memory.Times[cron] = s.Begun
 		}
 	}
 }
 
 // notItsTime says why a group waits for its own schedule; "" where it does not, or has none.
-func (r *run) notItsTime(g *group) string {
-	cron := g.schedule()
-	if cron == "" || r.pass.Next == nil || r.due[cron] {
+func (s *State) notItsTime(g *Group) string {
+	cron := g.Schedule()
+	if cron == "" || s.Next == nil || s.due[cron] {
 		return ""
 	}
-	next := r.pass.Next(cron, r.about.Timezone, r.now)
+	next := s.Next(cron, s.Settings.Timezone, s.Begun)
 	return fmt.Sprintf("it waits for the schedule of its rule: %s, next on %s", cron, next.UTC().Format("2006-01-02 15:04 MST"))
 }

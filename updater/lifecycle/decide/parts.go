@@ -1,4 +1,4 @@
-package lifecycle
+package decide
 
 import (
 	"fmt"
@@ -16,11 +16,11 @@ const maxState = 48_000
 // parted splits groups whose state no body holds. Which part an update belongs
 // to follows from its file or, within one large file, from its package, so that
 // it stays there while others come and go.
-func parted(list []*group) []*group {
-	var all []*group
+func parted(list []*Group) []*Group {
+	var all []*Group
 	split := false
 	for _, g := range list {
-		parts := []*group{g}
+		parts := []*Group{g}
 		for n := 2; !fit(parts) && n <= 1024; n *= 2 {
 			parts, split = g.parts(n), true
 		}
@@ -32,9 +32,9 @@ func parted(list []*group) []*group {
 	return unite(all)
 }
 
-func fit(parts []*group) bool {
+func fit(parts []*Group) bool {
 	for _, g := range parts {
-		if len(g.Updates) > 1 && len(metadata{Group: g.Key, Pairs: g.pairs()}.encode()) > maxState {
+		if len(g.Updates) > 1 && len(Metadata{Group: g.Key, Pairs: g.Pairs()}.Encode()) > maxState {
 			return false
 		}
 	}
@@ -43,42 +43,42 @@ func fit(parts []*group) bool {
 
 // parts returns the group in up to n parts, by file where that makes them small
 // enough. What a tool completes, as a go.mod, is one unit.
-func (g *group) parts(n int) []*group {
-	parts := g.partsBy(n, fileOf)
+func (g *Group) parts(n int) []*Group {
+	parts := g.partsBy(n, FileOf)
 	if fit(parts) {
 		return parts
 	}
 	return g.partsBy(n, func(i *plan.Item) string {
 		if i.HasTool() {
-			return fileOf(i)
+			return FileOf(i)
 		}
-		return fileOf(i) + "\x00" + i.Dependency.Package.Name
+		return FileOf(i) + "\x00" + i.Dependency.Package.Name
 	})
 }
 
-// fileOf is the file that an update is written into.
-func fileOf(i *plan.Item) string {
+// FileOf is the file that an update is written into.
+func FileOf(i *plan.Item) string {
 	if len(i.Edits) > 0 {
 		return i.Edits[0].At.File
 	}
 	return i.Manifest()
 }
 
-func (g *group) partsBy(n int, name func(*plan.Item) string) []*group {
-	byPart := map[int]*group{}
+func (g *Group) partsBy(n int, name func(*plan.Item) string) []*Group {
+	byPart := map[int]*Group{}
 	var order []int
 	for _, i := range g.Updates {
 		sum := fnv.New32a()
 		_, _ = sum.Write([]byte(name(&i))) // a hash takes everything
 		part := int(sum.Sum32() % uint32(n))
 		if byPart[part] == nil {
-			byPart[part] = &group{Key: fmt.Sprintf("%s/part-%d", g.Key, part+1), On: g.On, Single: g.Single}
+			byPart[part] = &Group{Key: fmt.Sprintf("%s/part-%d", g.Key, part+1), On: g.On, Single: g.Single}
 			order = append(order, part)
 		}
 		byPart[part].Updates = append(byPart[part].Updates, i)
 	}
 	sort.Ints(order)
-	var list []*group
+	var list []*Group
 	for _, part := range order {
 		list = append(list, byPart[part])
 	}
@@ -87,19 +87,19 @@ func (g *group) partsBy(n int, name func(*plan.Item) string) []*group {
 
 var partSuffix = lazyregexp.New(`/part-[0-9]+$`)
 
-// unparted is the key of the group that a part belongs to.
-func unparted(key string) string { return partSuffix.ReplaceAllString(key, "") }
+// Unparted is the key of the group that a part belongs to.
+func Unparted(key string) string { return partSuffix.ReplaceAllString(key, "") }
 
-// bounded leaves out pairs that no body holds, which cannot be but where
+// Bounded leaves out pairs that no body holds, which cannot be but where
 // thousands are one unit: closing that pull request refuses the others alone.
-func (m metadata) bounded() metadata {
-	if len(m.encode()) <= maxState {
+func (m Metadata) Bounded() Metadata {
+	if len(m.Encode()) <= maxState {
 		return m
 	}
 	all := m.Pairs
 	n := sort.Search(len(all), func(k int) bool {
 		m.Pairs = all[:k]
-		return len(m.encode()) > maxState
+		return len(m.Encode()) > maxState
 	})
 	m.Pairs = all[:max(n-1, 0)]
 	return m

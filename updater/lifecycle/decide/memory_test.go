@@ -1,4 +1,4 @@
-package lifecycle
+package decide
 
 import (
 	"strings"
@@ -21,7 +21,7 @@ func TestMemory(t *testing.T) {
 		{"another form", `[]`, "state.json"},
 		{"endless", strings.Repeat(" ", maxMemory+1), "limit"},
 	} {
-		_, err := parseMemory([]byte(c.text))
+		_, err := ParseMemory([]byte(c.text))
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
@@ -30,12 +30,12 @@ func TestMemory(t *testing.T) {
 
 func TestMemoryIsStable(t *testing.T) {
 	m := &Memory{Schema: 1, Packages: []string{"oci:b", "go:a", "oci:b"}, Open: map[string]int{"freshpin/b": 2, "freshpin/a": 1}}
-	first := m.document()
-	again, err := parseMemory(first)
+	first := m.Document()
+	again, err := ParseMemory(first)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(first), string(again.document())); diff != "" {
+	if diff := cmp.Diff(string(first), string(again.Document())); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -43,33 +43,33 @@ func TestMemoryIsStable(t *testing.T) {
 // TestFollow tells what became of pull requests since the last run.
 func TestFollow(t *testing.T) {
 	a, b := Pair{"Dockerfile#dockerfile:x#1", "1.2.3"}, Pair{"Dockerfile#dockerfile:y#1", "4.5"}
-	at := func(number int, state, body string, pairs ...Pair) *branch {
-		return &branch{forge.PullRequest{Number: number, State: state, Body: body, Branch: "freshpin/x"}, metadata{Group: "x", Pairs: pairs}}
+	at := func(number int, state, body string, pairs ...Pair) *Branch {
+		return &Branch{forge.PullRequest{Number: number, State: state, Body: body, Branch: "freshpin/x"}, Metadata{Group: "x", Pairs: pairs}}
 	}
 	for _, c := range []struct {
 		name    string
-		list    []*branch // newest first
+		list    []*Branch // newest first
 		refused []Refusal
 		merged  []Pair
 		open    []int
 	}{
 		{"nothing", nil, nil, nil, []int{}},
-		{"open", []*branch{at(1, forge.Open, "", a)}, nil, nil, []int{1}},
-		{"a person closed it", []*branch{at(1, forge.Closed, "", a, b)}, []Refusal{{a, 1, "closed"}, {b, 1, "closed"}}, nil, []int{}},
-		{"we closed it", []*branch{at(1, forge.Closed, "x"+forge.ClosedMark, a)}, nil, nil, []int{}},
-		{"merged", []*branch{at(1, forge.Merged, "", a)}, nil, []Pair{a}, []int{}},
-		{"merged twice: the newest counts", []*branch{at(2, forge.Merged, "", Pair{a.ID, "2"}), at(1, forge.Merged, "", a)}, nil, []Pair{{a.ID, "2"}}, []int{}},
-		{"closed, then another", []*branch{at(2, forge.Open, "", b), at(1, forge.Closed, "", a)}, []Refusal{{a, 1, "closed"}}, nil, []int{2}},
+		{"open", []*Branch{at(1, forge.Open, "", a)}, nil, nil, []int{1}},
+		{"a person closed it", []*Branch{at(1, forge.Closed, "", a, b)}, []Refusal{{a, 1, "closed"}, {b, 1, "closed"}}, nil, []int{}},
+		{"we closed it", []*Branch{at(1, forge.Closed, "x"+forge.ClosedMark, a)}, nil, nil, []int{}},
+		{"merged", []*Branch{at(1, forge.Merged, "", a)}, nil, []Pair{a}, []int{}},
+		{"merged twice: the newest counts", []*Branch{at(2, forge.Merged, "", Pair{a.ID, "2"}), at(1, forge.Merged, "", a)}, nil, []Pair{{a.ID, "2"}}, []int{}},
+		{"closed, then another", []*Branch{at(2, forge.Open, "", b), at(1, forge.Closed, "", a)}, []Refusal{{a, 1, "closed"}}, nil, []int{2}},
 	} {
 		m := &Memory{}
-		m.follow(c.list)
+		m.Follow(c.list)
 		if diff := cmp.Diff(c.refused, m.Refused); diff != "" {
 			t.Errorf("%s: refused: %s", c.name, diff)
 		}
 		if diff := cmp.Diff(c.merged, m.Merged); diff != "" {
 			t.Errorf("%s: merged: %s", c.name, diff)
 		}
-		if diff := cmp.Diff(c.open, m.numbers(true)); diff != "" {
+		if diff := cmp.Diff(c.open, m.Numbers(true)); diff != "" {
 			t.Errorf("%s: open: %s", c.name, diff)
 		}
 	}
@@ -97,7 +97,7 @@ func TestSightings(t *testing.T) {
 		{"not seen before, no date", known, "1.2", time.Time{}, now},
 		{"of tomorrow by its own word", known, "1.2", now.Add(day), now.Add(day)},
 	} {
-		if got := m.sightings(now).FirstSeen(c.pkg, c.id, c.published); !got.Equal(c.want) {
+		if got := m.Sightings(now).FirstSeen(c.pkg, c.id, c.published); !got.Equal(c.want) {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
@@ -107,7 +107,7 @@ func TestSightings(t *testing.T) {
 func TestLearn(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	m := &Memory{Packages: []string{"go:a", "go:b"}, Seen: map[string]time.Time{"go:a 1": now, "go:b 1": now, "go:bb 1": now}}
-	s := m.sightings(now)
+	s := m.Sightings(now)
 	item := func(name string, status plan.Status) plan.Item {
 		return plan.Item{Decision: plan.Decision{Status: status}, Dependency: ecosystems.Dependency{Package: ecosystems.Package{Kind: "go", Name: name}}}
 	}
@@ -119,31 +119,15 @@ func TestLearn(t *testing.T) {
 			}
 		}
 	}
-	m.learn(s, all, false)
+	m.Learn(s, all, false)
 	if len(m.Seen) != 3 {
 		t.Errorf("a base could not be read, and of 3 sightings %d are left", len(m.Seen))
 	}
-	m.learn(s, all, true)
+	m.Learn(s, all, true)
 	if diff := cmp.Diff(map[string]time.Time{"go:a 1": now, "go:b 1": now}, m.Seen); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"go:a", "go:b", "go:c"}, m.Packages); diff != "" {
 		t.Error(diff)
-	}
-}
-
-func TestHabit(t *testing.T) {
-	for _, c := range []struct {
-		want     string
-		subjects []string
-	}{
-		{"plain", nil},
-		{"plain", []string{"Fix the tests", "Merge pull request #1", "feat: one"}},
-		{"conventional", []string{"feat: one", "fix(api)!: two", "Merge branch 'x'", "Update README"}},
-		{"plain", []string{"api: do this", "net/http: do that", "Fix"}},
-	} {
-		if got := habit(c.subjects); got != c.want {
-			t.Errorf("%v: %s, want %s", c.subjects, got, c.want)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package lifecycle
+package decide
 
 import (
 	"bytes"
@@ -67,8 +67,8 @@ type Verdicts map[string]ecosystems.Reason
 // maxMemory bounds the document that is read, in bytes.
 const maxMemory = 4 << 20
 
-// parseMemory reads the document; none at all is an empty one.
-func parseMemory(data []byte) (*Memory, error) {
+// ParseMemory reads the document; none at all is an empty one.
+func ParseMemory(data []byte) (*Memory, error) {
 	m := &Memory{Schema: 1}
 	if len(data) > 0 {
 		if len(data) > maxMemory {
@@ -84,8 +84,8 @@ func parseMemory(data []byte) (*Memory, error) {
 	return m, nil
 }
 
-// document writes a memory; equal memories give equal bytes.
-func (m *Memory) document() []byte {
+// Document writes a memory; equal memories give equal bytes.
+func (m *Memory) Document() []byte {
 	m.Packages = slices.Compact(slices.Sorted(slices.Values(m.Packages)))
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
@@ -124,19 +124,19 @@ func (m *Memory) merge(pairs []Pair) {
 	}
 }
 
-// forget takes back every refusal of the pairs.
-func (m *Memory) forget(pairs []Pair) {
+// Forget takes back every refusal of the pairs.
+func (m *Memory) Forget(pairs []Pair) {
 	m.Refused = slices.DeleteFunc(m.Refused, func(r Refusal) bool { return slices.Contains(pairs, r.Pair) })
 	m.Merged = slices.DeleteFunc(m.Merged, func(p Pair) bool { return slices.Contains(pairs, p) })
 }
 
-// forgive takes back the refusals that came of one pull request.
-func (m *Memory) forgive(number int) {
+// Forgive takes back the refusals that came of one pull request.
+func (m *Memory) Forgive(number int) {
 	m.Refused = slices.DeleteFunc(m.Refused, func(r Refusal) bool { return r.Number == number })
 }
 
-// numbers returns the pull requests that were open, in order; nil where nothing is remembered.
-func (m *Memory) numbers(remembered bool) []int {
+// Numbers returns the pull requests that were open, in order; nil where nothing is remembered.
+func (m *Memory) Numbers(remembered bool) []int {
 	if !remembered {
 		return nil
 	}

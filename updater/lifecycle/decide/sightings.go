@@ -1,4 +1,4 @@
-package lifecycle
+package decide
 
 import (
 	"cmp"
@@ -13,10 +13,10 @@ import (
 	"github.com/freshpin/freshpin/updater/plan"
 )
 
-// sightings answer since when a version counts as public: since it was first
+// Sightings answer since when a version counts as public: since it was first
 // seen here, or published, whichever is later. What was there when its package
 // was first looked at counts from its own date.
-type sightings struct {
+type Sightings struct {
 	now   time.Time
 	known map[string]bool      // packages that were looked at before this run
 	old   map[string]time.Time // first sightings before this run
@@ -25,8 +25,8 @@ type sightings struct {
 	seen map[string]time.Time // those asked for in this run
 }
 
-func (m *Memory) sightings(now time.Time) *sightings {
-	s := &sightings{now: now.UTC().Truncate(time.Second), known: map[string]bool{}, old: m.Seen, seen: map[string]time.Time{}}
+func (m *Memory) Sightings(now time.Time) *Sightings {
+	s := &Sightings{now: now.UTC().Truncate(time.Second), known: map[string]bool{}, old: m.Seen, seen: map[string]time.Time{}}
 	for _, p := range m.Packages {
 		s.known[p] = true
 	}
@@ -34,7 +34,7 @@ func (m *Memory) sightings(now time.Time) *sightings {
 }
 
 // FirstSeen implements updater.Sightings.
-func (s *sightings) FirstSeen(pkg ecosystems.Package, id string, published time.Time) time.Time {
+func (s *Sightings) FirstSeen(pkg ecosystems.Package, id string, published time.Time) time.Time {
 	key := packageKey(pkg) + " " + id
 	first, seen := s.old[key]
 	switch {
@@ -62,11 +62,11 @@ var longAgo = time.Unix(0, 0).UTC()
 // maxSeen is how many sightings are kept of one package: the newest ones.
 const maxSeen = 8
 
-// learn remembers what was looked at and seen in this run. Sightings stay as
+// Learn remembers what was looked at and seen in this run. Sightings stay as
 // long as the package is in the repository: a version may be asked for again
 // after a revert, or when its lookup works again. Where the items are not all
 // that there are, nothing is forgotten.
-func (m *Memory) learn(s *sightings, items iter.Seq[*plan.Item], whole bool) {
+func (m *Memory) Learn(s *Sightings, items iter.Seq[*plan.Item], whole bool) {
 	there := map[string]bool{}
 	for i := range items {
 		key := packageKey(i.Dependency.Package)

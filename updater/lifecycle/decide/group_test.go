@@ -1,4 +1,4 @@
-package lifecycle
+package decide
 
 import (
 	"fmt"
@@ -67,7 +67,7 @@ func TestGroups(t *testing.T) {
 			"requirements/a: a b; requirements/c: c"},
 	} {
 		var got []string
-		for _, g := range groups(c.items, &Memory{Split: c.split}, chosen) {
+		for _, g := range Groups(c.items, &Memory{Split: c.split}, chosen) {
 			names := g.Key + ":"
 			for _, i := range g.Updates {
 				names += " " + i.Dependency.Name
@@ -97,7 +97,7 @@ func TestPair(t *testing.T) {
 		{"digest", "sha256:old", "2@sha256:new"},
 	} {
 		i := item("dockerfile", "a", c.band, c.digest, 2, 1, 0)
-		if got := pairOf(&i); got.To != c.want {
+		if got := PairOf(&i); got.To != c.want {
 			t.Errorf("%s %s: %s, want %s", c.band, c.digest, got.To, c.want)
 		}
 	}
@@ -110,7 +110,7 @@ func TestFingerprint(t *testing.T) {
 	}
 	base := item("dockerfile", "a", "patch", "", 3, 1, 0)
 	of := func(hash string, items ...plan.Item) string {
-		return (&group{Updates: items}).fingerprint(files(hash))
+		return (&Group{Updates: items}).Fingerprint(files(hash))
 	}
 	other := base
 	other.Target.Digest = "sha256:other"

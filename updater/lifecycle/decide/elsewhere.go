@@ -1,4 +1,4 @@
-package lifecycle
+package decide
 
 import (
 	"fmt"
@@ -15,34 +15,34 @@ const Elsewhere = "proposed-elsewhere"
 // leaveToOthers holds the updates that an open pull request of another bot makes
 // already, and returns the rest. What is in an open pull request of ours stays
 // there: it was first.
-func (r *base) leaveToOthers(offers []plan.Item) []plan.Item {
+func (d *deciding) leaveToOthers(base *Base, offers []plan.Item) []plan.Item {
 	return slices.DeleteFunc(offers, func(i plan.Item) bool {
-		p, ok := r.proposedBy(&i)
-		if !ok || r.proposedByUs(&i) {
+		p, ok := d.proposedBy(base, &i)
+		if !ok || d.proposedByUs(&i) {
 			return false
 		}
-		r.end(i.ID, plan.Held, ecosystems.Reason{
+		base.End(i.ID, plan.Held, ecosystems.Reason{
 			Code: Elsewhere, Text: fmt.Sprintf("%s proposes it already: #%d", otherbots.Title(p.Bot), p.Number),
 		})
-		r.elsewhere = true
+		d.Elsewhere = true
 		return true
 	})
 }
 
 // proposedBy returns the pull request of another bot that makes an update.
-func (r *base) proposedBy(i *plan.Item) (otherbots.Proposal, bool) {
+func (s *State) proposedBy(base *Base, i *plan.Item) (otherbots.Proposal, bool) {
 	pin := PinOf(i)
-	for _, p := range r.others {
-		if p.Base == r.checkout.Branch && slices.ContainsFunc(p.Moves, func(m otherbots.Move) bool { return m.Concerns(pin) && m.Reaches(pin) }) {
+	for _, p := range s.Others {
+		if p.Base == base.Branch && slices.ContainsFunc(p.Moves, func(m otherbots.Move) bool { return m.Concerns(pin) && m.Reaches(pin) }) {
 			return p, true
 		}
 	}
 	return otherbots.Proposal{}, false
 }
 
-func (r *base) proposedByUs(i *plan.Item) bool {
-	for _, b := range r.open {
-		if slices.Contains(b.Pairs, pairOf(i)) {
+func (s *State) proposedByUs(i *plan.Item) bool {
+	for _, b := range s.Open {
+		if slices.Contains(b.Pairs, PairOf(i)) {
 			return true
 		}
 	}
@@ -52,5 +52,5 @@ func (r *base) proposedByUs(i *plan.Item) bool {
 // PinOf is an item as other bots' moves are compared with it.
 func PinOf(i *plan.Item) otherbots.Pin {
 	d := i.Dependency
-	return otherbots.Pin{Words: i.Info().Dependabot, Name: d.Name, Package: d.Package.Name, File: fileOf(i), Version: i.Target.Version.Text, Digest: i.Target.Digest}
+	return otherbots.Pin{Words: i.Info().Dependabot, Name: d.Name, Package: d.Package.Name, File: FileOf(i), Version: i.Target.Version.Text, Digest: i.Target.Digest}
 }

@@ -1,4 +1,4 @@
-package lifecycle
+package decide
 
 import (
 	"cmp"
@@ -18,35 +18,37 @@ import (
 	"github.com/freshpin/freshpin/updater/policy"
 )
 
-// A group is the updates that share a pull request.
-type group struct {
+// A Group is the updates that share a pull request.
+type Group struct {
 	Key     string // "dockerfile", "first-digests", "gomod/golang.org/x/net"
 	On      string // the base branch; "" for the default one
 	Updates []plan.Item
 	Single  bool // it can not be split further
 }
 
-// keep keeps the updates that were made, as they were asked for: that is what
-// pairs and fingerprints are about, wherever a tool has brought them.
-func (g *group) keep(made []plan.Item) {
-	g.Updates = slices.DeleteFunc(g.Updates, func(asked plan.Item) bool {
-		return !slices.ContainsFunc(made, func(i plan.Item) bool { return i.ID == asked.ID })
-	})
+// Keep keeps the updates that were made, as they were asked for: that is what
+// Pairs and fingerprints are about, wherever a tool has brought them.
+func (g *Group) Keep(made []plan.Item) {
+	is := map[string]bool{}
+	for n := range made {
+		is[made[n].ID] = true
+	}
+	g.Updates = slices.DeleteFunc(g.Updates, func(asked plan.Item) bool { return !is[asked.ID] })
 }
 
-func (g *group) branch() string { return message.Branch(scoped(g.On, g.Key)) }
+func (g *Group) Branch() string { return message.Branch(Scoped(g.On, g.Key)) }
 
-// pairs names what the group proposes.
-func (g *group) pairs() []Pair {
+// Pairs names what the group proposes.
+func (g *Group) Pairs() []Pair {
 	var list []Pair
 	for n := range g.Updates {
-		list = append(list, pairOf(&g.Updates[n]))
+		list = append(list, PairOf(&g.Updates[n]))
 	}
 	return list
 }
 
-// pairOf names what an update proposes. A refused first digest stays refused until its tag changes.
-func pairOf(i *plan.Item) Pair {
+// PairOf names what an update proposes. A refused first digest stays refused until its tag changes.
+func PairOf(i *plan.Item) Pair {
 	to := i.Target.Version.Text
 	switch {
 	case i.Band == version.Digest.String() && i.Dependency.Pin.Digest == "":
@@ -57,22 +59,22 @@ func pairOf(i *plan.Item) Pair {
 	return Pair{i.ID, to}
 }
 
-// groups sorts the updates into groups. Updates that are written in the same
+// Groups sorts the updates into groups. Updates that are written in the same
 // place stay together.
-func groups(items []plan.Item, m *Memory, chosen func(ecosystems.Dependency) bool) []*group {
-	byKey := map[string]*group{}
+func Groups(items []plan.Item, m *Memory, chosen func(ecosystems.Dependency) bool) []*Group {
+	byKey := map[string]*Group{}
 	var order []string
 	keys := keysOf(items, m, chosen)
 	for n, i := range items {
 		key, single := keys[n].key, keys[n].single
 		if byKey[key] == nil {
-			byKey[key] = &group{Key: key, On: i.Origin.Tree.Base, Single: single}
+			byKey[key] = &Group{Key: key, On: i.Origin.Tree.Base, Single: single}
 			order = append(order, key)
 		}
 		byKey[key].Updates = append(byKey[key].Updates, i)
 	}
 	slices.Sort(order)
-	var list []*group
+	var list []*Group
 	for _, key := range order {
 		list = append(list, byKey[key])
 	}
@@ -116,7 +118,7 @@ func alone(i *plan.Item) bool { return i.Policy.Proposal.Group == policy.ByDepen
 
 // rank puts those first that wait for nothing.
 func rank(k keyed) int {
-	if urgent(k.key) {
+	if Urgent(k.key) {
 		return 0
 	}
 	return 1
@@ -195,7 +197,7 @@ func bandOf(i *plan.Item) version.Level {
 // split returns the key of a group, or that of its part for one package where
 // the group is split.
 func split(m *Memory, key string, i *plan.Item) (string, bool) {
-	if slices.Contains(m.Split, scoped(i.Origin.Tree.Base, key)) {
+	if slices.Contains(m.Split, Scoped(i.Origin.Tree.Base, key)) {
 		return key + "/" + i.Dependency.Package.Name, true
 	}
 	return key, false
@@ -207,12 +209,12 @@ const securityKey = "security/"
 // lineKey begins the keys of drafts that leave a dead release line: each comes alone.
 const lineKey = "line/"
 
-// urgent reports whether a group waits for no schedule and no limit.
-func urgent(key string) bool { return strings.HasPrefix(key, securityKey) }
+// Urgent reports whether a group waits for no schedule and no limit.
+func Urgent(key string) bool { return strings.HasPrefix(key, securityKey) }
 
-// fixes reports whether anything in a group takes what is vulnerable out of use.
-func (g *group) fixes() bool {
-	return urgent(g.Key) || slices.ContainsFunc(g.Updates, func(i plan.Item) bool { return i.Security })
+// Fixes reports whether anything in a group takes what is vulnerable out of use.
+func (g *Group) Fixes() bool {
+	return Urgent(g.Key) || slices.ContainsFunc(g.Updates, func(i plan.Item) bool { return i.Security })
 }
 
 // special names the group of digests that do not belong with versions; "" for other updates.
@@ -223,21 +225,21 @@ func special(i *plan.Item) string {
 		return ""
 	case pin.Digest == "":
 		return "first-digests"
-	case floating(i):
+	case Floating(i):
 		return "floating-digests"
 	}
 	return ""
 }
 
-// floating reports whether a new digest under the same tag can be any newer version.
-func floating(i *plan.Item) bool {
+// Floating reports whether a new digest under the same tag can be any newer version.
+func Floating(i *plan.Item) bool {
 	return i.Band == version.Digest.String() && len(i.Dependency.Pin.Version.Release) < 2
 }
 
 // unite joins groups that write in the same place, into the first of them.
-func unite(list []*group) []*group {
-	owner := map[string]*group{}
-	var kept []*group
+func unite(list []*Group) []*Group {
+	owner := map[string]*Group{}
+	var kept []*Group
 	for _, g := range list {
 		into := g
 		for _, i := range g.Updates {
@@ -263,13 +265,13 @@ func unite(list []*group) []*group {
 
 func place(e plan.Edit) string { return fmt.Sprintf("%s:%d", e.At.File, e.At.Start) }
 
-// fingerprint tells equal content: what is written, over which content of which
+// Fingerprint tells equal content: what is written, over which content of which
 // files. A base branch that moves elsewhere does not change it.
-func (g *group) fingerprint(files map[string]forge.Entry) string {
+func (g *Group) Fingerprint(files map[string]forge.Entry) string {
 	var lines []string
 	for n := range g.Updates {
 		i := &g.Updates[n]
-		pair := pairOf(i)
+		pair := PairOf(i)
 		lines = append(lines, fmt.Sprintf("%q to %q %q %q", pair.ID, pair.To, i.Target.Digest, i.Target.Hashes))
 		for _, e := range i.Edits {
 			lines = append(lines, fmt.Sprintf("edit %q %q %q", e.At.File, e.Old, e.New))
@@ -286,8 +288,8 @@ func (g *group) fingerprint(files map[string]forge.Entry) string {
 	return hex.EncodeToString(sum.Sum(nil))[:20]
 }
 
-// base tells equal content of the files that a group is written over.
-func (g *group) base(files map[string]forge.Entry) string {
+// Over tells equal content of the files that a group is written over.
+func (g *Group) Over(files map[string]forge.Entry) string {
 	var lines []string
 	for n := range g.Updates {
 		for _, file := range g.Updates[n].Inputs() {
@@ -299,8 +301,8 @@ func (g *group) base(files map[string]forge.Entry) string {
 	return hex.EncodeToString(sum[:])[:20]
 }
 
-// ids names the items of the group.
-func (g *group) ids() []string {
+// IDs names the items of the group.
+func (g *Group) IDs() []string {
 	var list []string
 	for n := range g.Updates {
 		list = append(list, g.Updates[n].ID)

@@ -1,0 +1,209 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/freshpin/freshpin/updater/edit"
+	"github.com/freshpin/freshpin/updater/forge"
+	"github.com/freshpin/freshpin/updater/lifecycle/decide"
+	"github.com/freshpin/freshpin/updater/plan"
+)
+
+// publish brings the pull requests of all bases in step with their plans.
+func (r *run) publish(ctx context.Context) error {
+	if err := r.observe(ctx); err != nil {
+		return err
+	}
+	for a := range r.Actions() {
+		if err := r.carryOut(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// observe looks at what the decisions need beside the plans: which files may not
+// be changed, and what the checklist would change.
+func (r *run) observe(ctx context.Context) error {
+	for _, b := range r.opened() {
+		b.Fixes = b.hardening()
+		if err := b.readLocks(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readLocks finds out which of the files that updates would change the login may
+// not change, before anything is tried.
+func (r *base) readLocks(ctx context.Context) error {
+	locker, ok := r.Forge.(forge.Locker)
+	if !ok || !r.CanWrite {
+		return nil
+	}
+	var files []string
+	for n := range r.Plan.Items {
+		if i := &r.Plan.Items[n]; i.Status == plan.Update {
+			for _, e := range i.Edits {
+				files = append(files, e.At.File)
+			}
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	slices.Sort(files)
+	var err error
+	r.Locked.Files, r.Locked.Why, err = locker.Locked(ctx, r.repo, slices.Compact(files))
+	return err
+}
+
+// carryOut does what an action asks for, and notes what came of it. An error that
+// concerns one pull request alone is noted there.
+func (r *run) carryOut(ctx context.Context, a decide.Action) error {
+	switch a.Do {
+	case decide.Answer:
+		return r.say(ctx, a.Number, a.Kind, a.About)
+	case decide.Warn:
+		r.warn(a.Why)
+		return nil
+	case decide.Deny:
+		return &forge.Denied{Repo: r.repo, Code: forge.NoPermission, Reason: a.Why}
+	}
+	o, err := r.act(ctx, a)
+	if stops(err) && a.Group != nil && r.guarded(a.Group, err) {
+		err = errors.New(err.Error()) // it concerns this group alone
+	}
+	if stops(err) {
+		return err
+	}
+	if err != nil {
+		o.What, o.Why = decide.Broken, err.Error()
+		if r.later(err) == nil {
+			o.What = decide.Waiting
+		}
+	}
+	r.Note(o)
+	return nil
+}
+
+// stops reports whether an error concerns the whole repository and not one pull request.
+func stops(err error) bool {
+	var refused *forge.Denied
+	return errors.As(err, &refused) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// guarded reports whether what a group was refused for may be a permission that
+// only its own files take, so that the other groups can still be proposed.
+func (r *run) guarded(g *decide.Group, err error) bool {
+	var refused *forge.Denied
+	locker, ok := r.Forge.(forge.Locker)
+	return ok && errors.As(err, &refused) && refused.Code == forge.NoPermission && slices.ContainsFunc(g.Updates, func(i plan.Item) bool {
+		return slices.ContainsFunc(i.Edits, func(e plan.Edit) bool { return locker.Guards(e.At.File) })
+	})
+}
+
+// act does what is to be done about one pull request.
+func (r *run) act(ctx context.Context, a decide.Action) (decide.Outcome, error) {
+	switch a.Do {
+	case decide.Leave:
+		return a.Outcome, r.leaveTouched(ctx, a.Branch)
+	case decide.Close:
+		return a.Outcome, r.close(ctx, a)
+	case decide.Complete:
+		return a.Outcome, r.complete(ctx, a)
+	case decide.Write:
+		return r.write(ctx, a)
+	case decide.Harden:
+		return r.baseOf(a).sendHardening(ctx, a)
+	}
+	return a.Outcome, nil
+}
+
+// leaveTouched leaves a branch to the person who committed to it, and tells so once.
+func (r *run) leaveTouched(ctx context.Context, b *decide.Branch) error {
+	if _, ok := r.Forge.(forge.Commenter); !ok || r.ToldTouched(b) {
+		return nil
+	}
+	r.Memory.Told = append(r.Memory.Told, b.Number)
+	return r.say(ctx, b.Number, "touched", nil)
+}
+
+func (r *run) close(ctx context.Context, a decide.Action) error {
+	text, err := r.comment("closed", a.Outcome.Why)
+	if err == nil {
+		err = r.Forge.Close(ctx, r.repo, a.Branch.PullRequest, text)
+	}
+	if err == nil {
+		r.Closed(a.Branch)
+	}
+	return err
+}
+
+// complete adds what a pass that was cut off may not have come to: labels,
+// reviewers. A pull request that is remembered is complete.
+func (r *run) complete(ctx context.Context, a decide.Action) error {
+	g, b, checkout := a.Group, a.Branch, r.baseOf(a).checkout
+	_, err := r.Forge.Publish(ctx, r.repo, forge.Change{
+		Branch: b.Branch, Base: checkout.Branch, Number: b.Number, Was: b.PullRequest.Head, Keep: true,
+		Title: b.Title, Body: func(string) string { return b.Body },
+		Labels: labels(g), Reviewers: reviewers(g), Assignees: assignees(g), Automerge: checkout.AutoMerge && automerge(g),
+	})
+	return err
+}
+
+// write makes the updates of a group, and does what is decided about what was made.
+func (r *run) write(ctx context.Context, a decide.Action) (decide.Outcome, error) {
+	b, g := r.baseOf(a), a.Group
+	whole := g.Fingerprint(b.Files)
+	work, err := edit.Write(ctx, b.tree, g.Updates, r.now)
+	if err != nil {
+		return a.Outcome, err
+	}
+	b.judge(whole, work)
+	g.Keep(work.Made)
+	a = r.Made(a, len(work.Files))
+	if a.Do != decide.Publish {
+		return r.act(ctx, a)
+	}
+	pr, err := b.send(ctx, g, a.Branch, work)
+	return r.published(ctx, a, pr, err)
+}
+
+// published notes what came of publishing.
+func (r *run) published(ctx context.Context, a decide.Action, pr forge.PullRequest, err error) (decide.Outcome, error) {
+	if errors.Is(err, forge.ErrTouched) {
+		return r.act(ctx, a.Leave())
+	}
+	if err != nil {
+		return a.Outcome, err
+	}
+	return r.Published(a, pr), nil
+}
+
+// judge shows what a tool refused, and remembers it. What it could not be asked about has failed.
+func (r *base) judge(fingerprint string, work *edit.Work) {
+	verdicts := decide.Verdicts{}
+	for _, i := range work.Held {
+		if slices.Contains(work.Unasked, i.ID) {
+			r.End(i.ID, plan.Failed, i.Reason)
+			continue
+		}
+		r.End(i.ID, plan.Held, i.Reason)
+		verdicts[i.ID] = i.Reason
+	}
+	if len(verdicts) == 0 {
+		return
+	}
+	if r.Memory.Verdict == nil {
+		r.Memory.Verdict = map[string]decide.Verdicts{}
+	}
+	r.Memory.Verdict[fingerprint] = verdicts
+}
+
+// baseOf returns the base that an action is about, with its checkout.
+func (r *run) baseOf(a decide.Action) *base {
+	return r.bases[slices.IndexFunc(r.bases, func(b *base) bool { return b.Base == a.Base })]
+}

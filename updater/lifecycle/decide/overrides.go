@@ -1,0 +1,61 @@
+package decide
+
+import (
+	"strings"
+	"time"
+
+	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/version"
+	"github.com/freshpin/freshpin/updater/plan"
+	"github.com/freshpin/freshpin/updater/policy"
+)
+
+// Overrides are the settings of a repository together with what people told us in
+// comments and with ticks.
+type Overrides struct {
+	plan.Rules
+	Ignored []Ignore
+	Chosen  map[string]bool // by ID of the item
+	Base    string          // "" for the default branch
+}
+
+// For implements plan.Rules.
+func (t Overrides) For(d ecosystems.Dependency, file string, now time.Time) policy.Policy {
+	p := t.Rules.For(d, file, now)
+	for _, i := range t.Ignored {
+		if Named(d, i.Name) && (i.On == "" || i.On == t.Base) {
+			p.Ignore = "told to ignore by " + i.By + " in " + Ref(i.Number)
+		}
+	}
+	if t.IsChosen(d) {
+		p.Allow, p.Packages, p.Rebuilds = version.Major, 0, 0
+		p.Why = append(p.Why, "allow: major by a tick in the dashboard")
+	}
+	return p
+}
+
+// IsChosen reports whether the box of a dependency is ticked. One box stands for
+// every place of the file that names the package.
+func (t Overrides) IsChosen(d ecosystems.Dependency) bool {
+	if len(d.At) == 0 {
+		return false
+	}
+	for id := range t.Chosen {
+		rest, ok := strings.CutPrefix(id, d.At[0].File+"#"+d.Ecosystem+":"+d.Package.Name+"#")
+		if _, base, _ := strings.Cut(rest, "@"); ok && base == t.Base {
+			return true
+		}
+	}
+	return false
+}
+
+// Named reports whether somebody who writes name means the dependency.
+func Named(d ecosystems.Dependency, name string) bool {
+	hub := strings.TrimPrefix(d.Package.Name, "docker.io/")
+	for _, one := range []string{d.Name, d.Package.Name, hub, strings.TrimPrefix(hub, "library/")} {
+		if strings.EqualFold(one, name) {
+			return true
+		}
+	}
+	return false
+}

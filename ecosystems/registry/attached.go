@@ -9,6 +9,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/registry/answer"
 )
 
 // The limits for the attachments of one image.
@@ -29,7 +30,7 @@ const (
 func (r *Registry) Attached(ctx context.Context, repository, digest string, wanted func(artifactType string) bool) ([]ecosystems.Attached, error) {
 	repo, err := r.repository(repository)
 	if err == nil && !digestText.MatchString(digest) {
-		err = &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repository, Err: fmt.Errorf("%q is not a digest", cut(digest))}
+		err = &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repository, Err: fmt.Errorf("%q is not a digest", answer.Cut(digest))}
 	}
 	if err != nil {
 		return nil, wrap("read what is attached to", repository, nil, err)
@@ -74,7 +75,7 @@ func (r *Registry) attached(ctx context.Context, repo *repository, digest string
 func (r *Registry) Tagged(ctx context.Context, repository, tag string) (*ecosystems.Attached, error) {
 	repo, err := r.repository(repository)
 	if err == nil && !tagText.MatchString(tag) {
-		err = &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repository, Err: fmt.Errorf("%q is not a tag", cut(tag))}
+		err = &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: repository, Err: fmt.Errorf("%q is not a tag", answer.Cut(tag))}
 	}
 	if err != nil {
 		return nil, wrap("read", repository, nil, err)

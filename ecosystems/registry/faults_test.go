@@ -10,6 +10,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest/ociserver"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
+	"github.com/freshpin/freshpin/ecosystems/registry/answer"
 )
 
 // answers makes a server that is a registry for the ping and then answers everything alike.
@@ -409,6 +410,6 @@ func FuzzNextPage(f *testing.F) {
 	f.Add(`</v2/x/tags/list?last=a>; rel="next"`)
 	f.Add(`<,>;rel=next,<`)
 	f.Fuzz(func(t *testing.T, value string) {
-		_, _ = nextPage("http://localhost/v2/x/tags/list", http.Header{"Link": {value}}, func(string) bool { return true }) // must not panic
+		_, _ = answer.NextPage("http://localhost/v2/x/tags/list", http.Header{"Link": {value}}, func(string) bool { return true }) // must not panic
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/registry/answer"
 )
 
 // labels is the prefix of the keys with the origin of an image (OCI image
@@ -98,7 +99,7 @@ func (r *Registry) find(ctx context.Context, repo *repository, ref, platform str
 	f.index = f.image
 	n := f.index.pick(platform)
 	if n < 0 {
-		err := fmt.Errorf("no image for %s", cmp.Or(cut(oneLineText(platform)), "any platform"))
+		err := fmt.Errorf("no image for %s", cmp.Or(answer.Cut(oneLineText(platform)), "any platform"))
 		return f, &fetch.Error{Code: fetch.NotFound, Method: "GET", URL: repo.at("manifests", ref), Err: err}
 	}
 	f.child = f.index.children[n]

@@ -71,11 +71,11 @@ func (r *Registry) layer(ctx context.Context, repo *repository, d descriptor, le
 	if !digestText.MatchString(d.Digest) {
 		return fail(fetch.BadAnswer, errors.New("not a digest"))
 	}
-	identity, err := repo.identity(ctx)
+	identity, err := repo.Identity(ctx)
 	if err != nil {
 		return err
 	}
-	body, err := r.o.HTTP.Stream(ctx, fetch.Request{URL: address, Limit: layersBytes, Via: repo.session, Identity: identity})
+	body, err := r.o.HTTP.Stream(ctx, fetch.Request{URL: address, Limit: layersBytes, Via: repo.Session, Identity: identity})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/registry/answer"
 )
 
 // A referrer is an artifact in a list of referrers.
@@ -79,7 +80,7 @@ func (r *Registry) referrersPage(ctx context.Context, repo *repository, address 
 	if err != nil {
 		return nil, "", &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
 	}
-	next, err := nextPage(address, res.Header, referrersPath.MatchString)
+	next, err := answer.NextPage(address, res.Header, referrersPath.MatchString)
 	if err != nil {
 		return nil, "", &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
 	}
@@ -89,7 +90,7 @@ func (r *Registry) referrersPage(ctx context.Context, repo *repository, address 
 // parseReferrers parses an image index of artifacts.
 func parseReferrers(body []byte, h http.Header) ([]referrer, error) {
 	if t := h.Get("Content-Type"); strings.HasPrefix(t, "text/") {
-		return nil, fmt.Errorf("%w: %s", errNoReferrers, cut(oneLine(errors.New(t))))
+		return nil, fmt.Errorf("%w: %s", errNoReferrers, answer.Cut(answer.OneLine(errors.New(t))))
 	}
 	var index struct {
 		Manifests *[]referrer `json:"manifests"`

@@ -23,6 +23,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/registry/login"
 )
 
 // Options configures a Registry.
@@ -39,8 +40,8 @@ type Registry struct {
 	long *fetch.Gate // limits the long lists of tags in memory
 
 	mu        sync.Mutex
-	endpoints map[string]*endpoint // by host as written in image names
-	servers   map[string]*server   // by address
+	endpoints map[string]*endpoint     // by host as written in image names
+	servers   map[string]*login.Server // by address
 }
 
 // New returns a Registry.
@@ -51,19 +52,19 @@ func New(o Options) *Registry {
 	if o.Keychain == nil {
 		o.Keychain = authn.DefaultKeychain
 	}
-	return &Registry{o: o, long: fetch.NewGate(mostLong), endpoints: map[string]*endpoint{}, servers: map[string]*server{}}
+	return &Registry{o: o, long: fetch.NewGate(mostLong), endpoints: map[string]*endpoint{}, servers: map[string]*login.Server{}}
 }
 
 // A repository is the place on a server for one image name.
 type repository struct {
 	name string // canonical: "docker.io/library/python"
 	path string // on the server, "library/python", with the prefix of a mirror
-	base string // "https://index.docker.io/v2/"
-	*session
+	Base string // "https://index.docker.io/v2/"
+	*login.Session
 }
 
 // at returns the address of a document below the repository.
-func (r *repository) at(kind, ref string) string { return r.base + r.path + "/" + kind + "/" + ref }
+func (r *repository) at(kind, ref string) string { return r.Base + r.path + "/" + kind + "/" + ref }
 
 // repositoryPath is the grammar of the OCI distribution specification ("Pulling manifests").
 var repositoryPath = lazyregexp.New(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
@@ -79,13 +80,13 @@ func (r *Registry) repository(canonical string) (*repository, error) {
 		return nil, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: canonical, Err: err}
 	}
 	path = e.prefix + path
-	return &repository{name: canonical, path: path, base: e.server.base, session: e.server.session(path)}, nil
+	return &repository{name: canonical, path: path, Base: e.server.Base, Session: e.server.Session(path)}, nil
 }
 
 // An endpoint is the server for the host of an image name.
 type endpoint struct {
 	prefix string // before the path of every repository, "proxy/"; "" for none
-	server *server
+	server *login.Server
 }
 
 func (r *Registry) endpoint(host string) (*endpoint, error) {
@@ -100,7 +101,7 @@ func (r *Registry) endpoint(host string) (*endpoint, error) {
 	}
 	s, ok := r.servers[base.String()]
 	if !ok {
-		if s, err = newServer(r.o, base); err != nil {
+		if s, err = login.New(r.o.HTTP, r.o.Keychain, base); err != nil {
 			return nil, err
 		}
 		r.servers[base.String()] = s
@@ -140,11 +141,11 @@ func local(host string) bool {
 
 // get requests one document of a repository with the login for it.
 func (r *Registry) get(ctx context.Context, repo *repository, q fetch.Request) (*fetch.Response, error) {
-	identity, err := repo.identity(ctx)
+	identity, err := repo.Identity(ctx)
 	if err != nil {
 		return nil, err
 	}
-	q.Via, q.Identity = repo.session, identity
+	q.Via, q.Identity = repo.Session, identity
 	return r.o.HTTP.Get(ctx, q)
 }
 
@@ -162,12 +163,12 @@ func wrap(doing, image string, repo *repository, err error) error {
 	hint := ""
 	switch code := fetch.Code(err); {
 	case repo == nil:
-	case code == fetch.Unauthorized && repo.anonymous():
-		hint = " (it does not exist, or needs a login" + repo.trouble() + ")"
+	case code == fetch.Unauthorized && repo.Anonymous():
+		hint = " (it does not exist, or needs a login" + repo.Trouble() + ")"
 	case code == fetch.Unauthorized:
 		hint = " (it does not exist, or the login may not read it)"
-	case code == fetch.RateLimited && repo.anonymous():
-		hint = " (a login may raise the limit" + repo.trouble() + ")"
+	case code == fetch.RateLimited && repo.Anonymous():
+		hint = " (a login may raise the limit" + repo.Trouble() + ")"
 	}
 	return fmt.Errorf("%s %s: %w%s", doing, image, err, hint)
 }

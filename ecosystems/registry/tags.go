@@ -15,6 +15,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/dockertag"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/registry/answer"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -186,7 +187,7 @@ func (r *Registry) page(ctx context.Context, repo *repository, address string) (
 		checked = &tags
 	}
 	tags := *checked
-	next, err := nextPage(address, res.Header, func(path string) bool { return strings.HasSuffix(path, "/tags/list") })
+	next, err := answer.NextPage(address, res.Header, func(path string) bool { return strings.HasSuffix(path, "/tags/list") })
 	if err != nil {
 		return page{}, &fetch.Error{Code: fetch.BadAnswer, Method: "GET", URL: address, Err: err}
 	}
@@ -256,5 +257,5 @@ func whatIsIt(body []byte, err error) string {
 	case strings.HasPrefix(text, "<"):
 		return "the answer is a web page"
 	}
-	return oneLine(err)
+	return answer.OneLine(err)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/freshpin/freshpin/cmd/internal/console"
 	"github.com/freshpin/freshpin/cmd/internal/wiring"
-	"github.com/freshpin/freshpin/ecosystems/registry"
+	"github.com/freshpin/freshpin/ecosystems/registry/login"
 	"github.com/freshpin/freshpin/updater/plan"
 	"github.com/freshpin/freshpin/updater/sanitize"
 )
@@ -64,24 +64,24 @@ func placeOf(i *plan.Item) string {
 // answered reports whether one registry or index answers, and whether a login was found for it.
 func (d *doctor) answered(i *plan.Item) {
 	what, place := "index", placeOf(i)
-	login := ""
+	said := ""
 	if i.Kind().Image {
 		what = "registry"
-		switch found, err := registry.HasLogin(place); {
+		switch found, err := login.Has(place); {
 		case err != nil:
-			login = fmt.Sprintf("; reading its login failed: %v", err)
+			said = fmt.Sprintf("; reading its login failed: %v", err)
 		case found:
-			login = "; a login was found"
+			said = "; a login was found"
 		default:
-			login = "; no login was found, so requests are anonymous"
+			said = "; no login was found, so requests are anonymous"
 		}
 	}
 	name := sanitize.Cell(i.Dependency.Name)
 	if i.Status != plan.Failed {
-		d.ok(what, "%s answers (asked about %s)%s", place, name, login)
+		d.ok(what, "%s answers (asked about %s)%s", place, name, said)
 		return
 	}
-	d.bad(what, cmp.Or(unanswered(i, place), fmt.Sprintf("freshpin explain %s:%d", i.File, i.Line)), "%s, asked about %s: %s%s", place, name, i.Reason.Text, login)
+	d.bad(what, cmp.Or(unanswered(i, place), fmt.Sprintf("freshpin explain %s:%d", i.File, i.Line)), "%s, asked about %s: %s%s", place, name, i.Reason.Text, said)
 }
 
 // unanswered says what to do about a place that gave no answer; "" where only explain knows.

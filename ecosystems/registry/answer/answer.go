@@ -1,4 +1,6 @@
-package registry
+// Package answer reads parts of what registries answer: the next page in a Link header, and
+// texts of theirs for errors.
+package answer
 
 import (
 	"errors"
@@ -9,7 +11,7 @@ import (
 
 var errBadLink = errors.New("invalid Link header for the next page")
 
-// nextPage returns the query of the next page in a Link header (RFC 8288), "" for
+// NextPage returns the query of the next page in a Link header (RFC 8288), "" for
 // none. The link is relative to address. Only its query is used, with the host
 // and path of address: a registry must not direct clients to other hosts. same
 // reports whether the link's path is that of the same document.
@@ -18,7 +20,7 @@ var errBadLink = errors.New("invalid Link header for the next page")
 // RFC requires a relation, but clients of registries do not (go-containerregistry,
 // containers/image, oras-go). A malformed header is an error, because the list
 // might continue.
-func nextPage(address string, h http.Header, same func(path string) bool) (string, error) {
+func NextPage(address string, h http.Header, same func(path string) bool) (string, error) {
 	for _, value := range h.Values("Link") {
 		for value != "" {
 			if !strings.Contains(value, "<") {
@@ -63,7 +65,7 @@ func cutLink(value string) (target, parameters, rest string) {
 		return "", "", ""
 	}
 	target, value, _ = strings.Cut(value, ">")
-	end := outsideQuotes(value, ',')
+	end := OutsideQuotes(value, ',')
 	return strings.TrimSpace(target), value[:end], value[min(end+1, len(value)):]
 }
 
@@ -71,7 +73,7 @@ func cutLink(value string) (target, parameters, rest string) {
 // whether they have any relation.
 func isNext(parameters string) (next, named bool) {
 	for parameters != "" {
-		end := outsideQuotes(parameters, ';')
+		end := OutsideQuotes(parameters, ';')
 		name, value, _ := strings.Cut(parameters[:end], "=")
 		parameters = parameters[min(end+1, len(parameters)):]
 		if !strings.EqualFold(strings.TrimSpace(name), "rel") {
@@ -87,8 +89,8 @@ func isNext(parameters string) (next, named bool) {
 	return false, named
 }
 
-// outsideQuotes returns the index of the first sep outside of a quoted string, or the length of s.
-func outsideQuotes(s string, sep byte) int {
+// OutsideQuotes returns the index of the first sep outside of a quoted string, or the length of s.
+func OutsideQuotes(s string, sep byte) int {
 	quoted := false
 	for i := 0; i < len(s); i++ {
 		switch {
@@ -102,3 +104,14 @@ func outsideQuotes(s string, sep byte) int {
 	}
 	return len(s)
 }
+
+// Cut limits the length of a server's text in a message.
+func Cut(text string) string {
+	if len(text) > 200 {
+		return text[:200] + "…"
+	}
+	return text
+}
+
+// OneLine returns the text of an error on one line.
+func OneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -1,4 +1,4 @@
-package registry
+package login
 
 import (
 	"cmp"
@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/freshpin/freshpin/ecosystems/registry/answer"
 )
 
 // A grant is the authorization for a repository.
@@ -21,7 +23,7 @@ type grant struct {
 }
 
 // answer returns the grant for a challenge. Without a login it is anonymous.
-func (s *session) answer(ctx context.Context, asked *transport.Challenge) (*grant, error) {
+func (s *Session) answer(ctx context.Context, asked *transport.Challenge) (*grant, error) {
 	sv, login := s.server, s.server.login(ctx)
 	config, err := authn.Authorization(ctx, login.auth)
 	if err != nil {
@@ -47,7 +49,7 @@ func (s *session) answer(ctx context.Context, asked *transport.Challenge) (*gran
 // elsewhere answers the challenge of another server, to which the registry
 // redirected. It requests an anonymous token, because the registry's login must
 // not go there. If it gets none, the server's refusal is the result.
-func (s *session) elsewhere(req *http.Request, res *http.Response, asked *transport.Challenge) (*http.Response, error) {
+func (s *Session) elsewhere(req *http.Request, res *http.Response, asked *transport.Challenge) (*http.Response, error) {
 	reg, err := name.NewRegistry(req.URL.Host)
 	if err != nil || !strings.EqualFold(asked.Scheme, "bearer") {
 		return res, nil
@@ -77,7 +79,7 @@ func basic(c *authn.AuthConfig) string {
 }
 
 // owns reports whether an address is on the server itself, so that its login may be sent there.
-func (s *server) owns(u *url.URL) bool {
+func (s *Server) owns(u *url.URL) bool {
 	return u.Scheme == s.root.Scheme && hostPort(u) == hostPort(s.root)
 }
 
@@ -127,7 +129,7 @@ func cutChallenge(value string) (*transport.Challenge, string) {
 	c := &transport.Challenge{Scheme: scheme, Parameters: map[string]string{}}
 	for {
 		rest = strings.TrimLeft(rest, " \t,")
-		end := outsideQuotes(rest, ',')
+		end := answer.OutsideQuotes(rest, ',')
 		name, text, found := strings.Cut(rest[:end], "=")
 		name = strings.TrimSpace(name)
 		if !found || strings.ContainsAny(name, " \t\"") { // the scheme of the next one

@@ -1,14 +1,14 @@
-package registry
+package login
 
 import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// HasLogin reports whether the files and helpers of Docker and Podman have a
+// Has reports whether the files and helpers of Docker and Podman have a
 // login for the registry of a host. It makes no request. The error is that of a
 // configured helper that does not work.
-func HasLogin(host string) (bool, error) {
+func Has(host string) (bool, error) {
 	reg, err := name.NewRegistry(host, name.WeakValidation)
 	if err != nil {
 		return false, err

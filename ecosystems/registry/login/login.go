@@ -1,4 +1,6 @@
-package registry
+// Package login logs in to OCI registries: it finds the login for a server, answers its
+// challenges, and keeps the tokens of sessions.
+package login
 
 import (
 	"context"
@@ -17,13 +19,14 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/freshpin/freshpin/ecosystems/fetch"
+	"github.com/freshpin/freshpin/ecosystems/registry/answer"
 )
 
-// A server is one registry server. It looks up the login and requests the
+// A Server is one registry server. It looks up the login and requests the
 // authentication scheme once, before the first request; answers from the cache
 // need neither.
-type server struct {
-	base     string // "https://index.docker.io/v2/"
+type Server struct {
+	Base     string // "https://index.docker.io/v2/"
 	root     *url.URL
 	registry name.Registry
 	keychain authn.Keychain
@@ -33,7 +36,7 @@ type server struct {
 	challenge once[*transport.Challenge]
 
 	mu       sync.Mutex
-	sessions map[string]*session // by path
+	sessions map[string]*Session // by path
 }
 
 // A login is the keychain's login for a server.
@@ -43,7 +46,8 @@ type login struct {
 	err      error  // set if the keychain failed; requests are then anonymous
 }
 
-func newServer(o Options, base *url.URL) (*server, error) {
+// New returns the server at the root of an API; client sends its requests.
+func New(client *fetch.Client, keychain authn.Keychain, base *url.URL) (*Server, error) {
 	reg, err := name.NewRegistry(base.Host)
 	if err != nil {
 		return nil, err
@@ -51,8 +55,8 @@ func newServer(o Options, base *url.URL) (*server, error) {
 	at := *base
 	at.Host = reg.RegistryStr() // docker.io is index.docker.io
 	base = &at
-	s := &server{base: base.String(), root: base, registry: reg, keychain: o.Keychain, sessions: map[string]*session{}}
-	s.floor = &schemeGuard{base: base, next: o.HTTP.Transport()}
+	s := &Server{Base: base.String(), root: base, registry: reg, keychain: keychain, sessions: map[string]*Session{}}
+	s.floor = &schemeGuard{Base: base, next: client.Transport()}
 	var found once[login]
 	s.login = func(ctx context.Context) login {
 		l, err := found.do(ctx, func() (login, error) { return s.find(ctx), nil })
@@ -67,7 +71,7 @@ func newServer(o Options, base *url.URL) (*server, error) {
 // find looks up the login. If the keychain fails, for example because a helper is
 // not installed, requests are anonymous: most images need no login, and for the
 // others the error of the refusal names this failure.
-func (s *server) find(ctx context.Context) login {
+func (s *Server) find(ctx context.Context) login {
 	auth, err := authn.Resolve(ctx, s.keychain, s.registry)
 	if err != nil {
 		return login{auth: authn.Anonymous, err: err}
@@ -88,20 +92,21 @@ func (s *server) find(ctx context.Context) login {
 	return login{auth: authn.FromConfig(*config), identity: hex.EncodeToString(sum[:])}
 }
 
-func (s *server) session(path string) *session {
+// Session returns the session for a repository, by its path on the server.
+func (s *Server) Session(path string) *Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if found, ok := s.sessions[path]; ok {
 		return found
 	}
-	found := &session{server: s, scope: "repository:" + path + ":pull"}
+	found := &Session{server: s, scope: "repository:" + path + ":pull"}
 	s.sessions[path] = found
 	return found
 }
 
-// A session sends the requests for one repository with the authorization that the server requires.
-type session struct {
-	server *server
+// A Session sends the requests for one repository with the authorization that the server requires.
+type Session struct {
+	server *Server
 	scope  string
 	grant  once[*grant]
 
@@ -109,8 +114,8 @@ type session struct {
 	seen login
 }
 
-// identity identifies the login of the session's requests in the cache; "" for anonymous.
-func (s *session) identity(ctx context.Context) (string, error) {
+// Identity identifies the login of the session's requests in the cache; "" for anonymous.
+func (s *Session) Identity(ctx context.Context) (string, error) {
 	l := s.server.login(ctx)
 	if ctx.Err() != nil {
 		return "", ctx.Err()
@@ -121,28 +126,27 @@ func (s *session) identity(ctx context.Context) (string, error) {
 	return l.identity, nil
 }
 
-func (s *session) anonymous() bool {
+// Anonymous reports whether requests are sent without a login.
+func (s *Session) Anonymous() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.seen.identity == ""
 }
 
-// trouble returns the keychain's error as an addition to a hint; "" for none.
-func (s *session) trouble() string {
+// Trouble returns the keychain's error as an addition to a hint; "" for none.
+func (s *Session) Trouble() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.seen.err == nil {
 		return ""
 	}
-	return fmt.Sprintf("; no login was found: %s", oneLine(s.seen.err))
+	return fmt.Sprintf("; no login was found: %s", answer.OneLine(s.seen.err))
 }
-
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // RoundTrip logs in if necessary and sends the request. It answers one challenge:
 // tokens expire, and a server may require another authorization for this
 // repository.
-func (s *session) RoundTrip(req *http.Request) (*http.Response, error) {
+func (s *Session) RoundTrip(req *http.Request) (*http.Response, error) {
 	first, err := s.grant.do(req.Context(), func() (*grant, error) { return s.open(req.Context()) })
 	if err != nil {
 		return nil, explain(req, err)
@@ -174,7 +178,7 @@ func (s *session) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // send sends a request. Only requests to the server itself carry the grant.
-func (s *session) send(req *http.Request, g *grant) (*http.Response, error) {
+func (s *Session) send(req *http.Request, g *grant) (*http.Response, error) {
 	if g.header != "" && s.server.owns(req.URL) {
 		req = req.Clone(req.Context())
 		req.Header.Set("Authorization", g.header)
@@ -184,7 +188,7 @@ func (s *session) send(req *http.Request, g *grant) (*http.Response, error) {
 
 // open requests the authentication scheme (the ping, once for the server) and,
 // if required, a token for this repository.
-func (s *session) open(ctx context.Context) (*grant, error) {
+func (s *Session) open(ctx context.Context) (*grant, error) {
 	asked, err := s.server.challenge.do(ctx, func() (*transport.Challenge, error) { return s.server.ping(ctx) })
 	if err != nil {
 		return nil, err
@@ -194,8 +198,8 @@ func (s *session) open(ctx context.Context) (*grant, error) {
 
 // ping requests the authentication scheme of the server. If the server has no
 // challenge, the result has an empty scheme, and a login is sent as Basic.
-func (s *server) ping(ctx context.Context) (*transport.Challenge, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base, nil)
+func (s *Server) ping(ctx context.Context) (*transport.Challenge, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Base, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -242,21 +246,13 @@ func explain(req *http.Request, err error) error {
 	case errors.As(err, &ue):
 		err = ue.Err
 	}
-	return &fetch.Error{Code: fetch.BadAnswer, Method: req.Method, URL: fetch.Plain(req.URL), Err: fmt.Errorf("log in: %s", cut(oneLine(err)))}
-}
-
-// cut limits the length of a server's text in a message.
-func cut(text string) string {
-	if len(text) > 200 {
-		return text[:200] + "…"
-	}
-	return text
+	return &fetch.Error{Code: fetch.BadAnswer, Method: req.Method, URL: fetch.Plain(req.URL), Err: fmt.Errorf("log in: %s", answer.Cut(answer.OneLine(err)))}
 }
 
 // A schemeGuard is the transport for go-containerregistry. It forbids http if the
 // server is configured with https, because that library tries both.
 type schemeGuard struct {
-	base *url.URL
+	Base *url.URL
 	next http.RoundTripper
 }
 
@@ -264,7 +260,7 @@ var errPlain = errors.New("plain http is not tried here")
 
 // RoundTrip implements http.RoundTripper.
 func (f *schemeGuard) RoundTrip(req *http.Request) (*http.Response, error) {
-	if f.base.Scheme == "https" && req.URL.Scheme != "https" {
+	if f.Base.Scheme == "https" && req.URL.Scheme != "https" {
 		return nil, &fetch.Error{Code: fetch.Refused, Method: req.Method, URL: fetch.Plain(req.URL), Err: errPlain}
 	}
 	return f.next.RoundTrip(fetch.WithoutLogin(req))

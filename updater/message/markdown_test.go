@@ -194,7 +194,7 @@ func checkBody(t *testing.T, words Text, p Pull) {
 	}
 	width := 0
 	for _, row := range got.cells {
-		if row[0] == "What" || row[0] == "" && row[1] == "Before" {
+		if row[0] == "What" || row[0] == "Property" && row[1] == "Before" {
 			width = len(row)
 		}
 		if len(row) != width {

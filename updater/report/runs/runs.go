@@ -106,7 +106,7 @@ func Markdown(w io.Writer, run Run) error {
 		}
 		fmt.Fprintf(&b, "%s: %s.\n", plan.Count(r.Summary.Dependencies, "pin"), report.Tally(r.Summary))
 		if len(r.PullRequests) > 0 {
-			b.WriteString("\n| | pull request | |\n| --- | --- | --- |\n")
+			b.WriteString("\n| what | pull request | why |\n| --- | --- | --- |\n")
 		}
 		for _, p := range r.PullRequests {
 			title := report.Escape(report.Clean(p.Title, 300))

@@ -3,7 +3,8 @@
 BIN := bin
 PKGS := ./...
 FUZZTIME := 60s
-MODULES := updater/provenance/sigstore/testdata/against# modules of their own: what their tests need is kept out of go.mod
+# Modules of their own: what their tests need is kept out of go.mod.
+MODULES := updater/provenance/sigstore/testdata/against updater/report/testdata/standard
 TIMEOUT := 40m# a safety net for a busy machine, not a measure
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2
@@ -52,7 +53,7 @@ test-busy: ## make test, all of it anew, while BUSY (20) endless loops keep the 
 
 .PHONY: test-long
 test-long: ## what make test leaves out, but for bench-service: the tests in files that ask testing.Short; what is not on the machine skips
-	@files=$$(grep -rl 'testing\.Short()' --include='*_test.go' cmd ecosystems updater); \
+	@files=$$(grep -rl 'testing\.Short()' --include='*_test.go' --exclude-dir=testdata cmd ecosystems updater); \
 	  names=$$(sed -n 's/^func \(Test[A-Za-z0-9_]*\)(.*/\1/p' $$files | grep -vx 'TestFleet\|TestMain' | paste -sd '|' -); \
 	  go test -timeout $(TIMEOUT) -run "^($$names)\$$" $$(dirname $$files | sort -u | sed 's,^,./,')
 	set -e; for module in $(MODULES); do (cd $$module && go vet ./... && go mod tidy -diff && go test -timeout $(TIMEOUT) ./...); done
@@ -75,11 +76,11 @@ vuln: ## govulncheck; needs its database
 .PHONY: race
 race: ## the tests with the race detector, but for the longest, where anything starts goroutines or locks; needs a C compiler
 	@CGO_ENABLED=1 go test -race -short -timeout $(TIMEOUT) $$(grep -rlE '(^|[[:space:]])go (func|[a-z]+[.(])|"sync"|"sync/atomic"|errgroup' \
-	  --include='*.go' cmd ecosystems updater | xargs dirname | sort -u | sed 's,^,./,')
+	  --include='*.go' --exclude-dir=testdata cmd ecosystems updater | xargs dirname | sort -u | sed 's,^,./,')
 
 .PHONY: seeds
 seeds: ## the seeds of every fuzz target
-	@go test -run '^Fuzz' $$(grep -rl '^func Fuzz' --include='*_test.go' cmd ecosystems updater | xargs dirname | sort -u | sed 's,^,./,')
+	@go test -run '^Fuzz' $$(grep -rl '^func Fuzz' --include='*_test.go' --exclude-dir=testdata cmd ecosystems updater | xargs dirname | sort -u | sed 's,^,./,')
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (60s each)

@@ -127,22 +127,10 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// TestSARIF compares with files that testdata/standard validates against the schema of the standard.
 func TestSARIF(t *testing.T) {
-	schema := sarifSchema(t)
 	for name, p := range map[string]*plan.Plan{"plan.sarif": sample(), "empty.sarif": {}} {
-		got := printed(t, func(b *bytes.Buffer) error { return SARIF(b, p, "0.1.0") })
-		golden(t, name, got)
-		instance, err := jsonschema.UnmarshalJSON(strings.NewReader(got))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := schema.Validate(instance); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	bad, _ := jsonschema.UnmarshalJSON(strings.NewReader(`{"version": "2.1.0", "runs": [{}]}`))
-	if schema.Validate(bad) == nil {
-		t.Error("the schema accepts a run without a tool")
+		golden(t, name, printed(t, func(b *bytes.Buffer) error { return SARIF(b, p, "0.1.0") }))
 	}
 }
 

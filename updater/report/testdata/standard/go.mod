@@ -1,0 +1,15 @@
+module github.com/freshpin/freshpin/updater/report/testdata/standard
+
+go 1.26.8
+
+require (
+	github.com/owenrumney/go-sarif/v3 v3.3.0
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
+)
+
+require (
+	github.com/xeipuuv/gojsonpointer v0.0.0-20180127040702-4e3ac2762d5f // indirect
+	github.com/xeipuuv/gojsonreference v0.0.0-20180127040603-bd5ef7bd5415 // indirect
+	github.com/xeipuuv/gojsonschema v1.2.0 // indirect
+	golang.org/x/text v0.14.0 // indirect
+)

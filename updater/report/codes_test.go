@@ -28,7 +28,7 @@ func TestCodesAreDocumented(t *testing.T) {
 		}
 		words[c.Word] = true
 	}
-	constants := constantsOf(t, "../../ecosystems/codes.go", "../../ecosystems/fetch/errors.go", "../lifecycle/history.go", "../lifecycle/elsewhere.go")
+	constants := constantsOf(t, "../../ecosystems/codes.go", "../../ecosystems/fetch/errors.go", "../lifecycle/decide/history.go", "../lifecycle/decide/elsewhere.go")
 	for _, word := range constants {
 		if !words[word] {
 			t.Errorf("the code %s is not documented", word)

@@ -7,18 +7,19 @@ import (
 	"slices"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
 // clashes returns the conflicts in a set that did not exist before the updates.
 // It is pure: a release with unknown requirements has no conflicts. tried are the
 // states that the moves were in so far.
-func (s *set) clashes(line func(*entry) string, tried []mask) []clash {
+func (s *set) clashes(line func(*entry) string, tried []pep508.Mask) []clash {
 	m := &matcher{
-		set: s, line: line, tried: tried, byName: map[string][]*entry{}, places: map[*entry]mask{}, extras: map[*entry][]string{},
-		counts: map[counted]mask{},
+		set: s, line: line, tried: tried, byName: map[string][]*entry{}, places: map[*entry]pep508.Mask{}, extras: map[*entry][]string{},
+		counts: map[counted]pep508.Mask{},
 	}
 	for _, p := range s.pins {
-		m.places[p] = p.marker.where(s.envs, nil)
+		m.places[p] = p.marker.Where(s.envs, nil)
 		if p.name != "" && len(m.byName[p.name]) < maxSame {
 			m.byName[p.name] = append(m.byName[p.name], p)
 			m.extras[p] = p.extras
@@ -54,14 +55,14 @@ func (p *entry) before(q *entry) bool {
 type matcher struct {
 	*set
 	line   func(*entry) string
-	tried  []mask
+	tried  []pep508.Mask
 	byName map[string][]*entry
-	places map[*entry]mask     // the environments in which each line applies
-	extras map[*entry][]string // of the line, and of the releases that require it
+	places map[*entry]pep508.Mask // the environments in which each line applies
+	extras map[*entry][]string    // of the line, and of the releases that require it
 	out    []clash
 
 	requirers map[string][]*entry // by the required package; nil until first use
-	counts    map[counted]mask
+	counts    map[counted]pep508.Mask
 }
 
 // counted is the key of a requirement of a release with the requested extras.
@@ -84,7 +85,7 @@ func (p *entry) state(n int) *state {
 }
 
 // where returns the environments in which the n-th requirement of a state applies.
-func (m *matcher) where(p *entry, s *state, n int) mask {
+func (m *matcher) where(p *entry, s *state, n int) pep508.Mask {
 	key := counted{s.requires, n, len(m.extras[p]), p}
 	w, ok := m.counts[key]
 	if !ok {
@@ -188,7 +189,7 @@ func (m *matcher) unsatisfied(p, q *entry, ps, qs int) (dist, bool) {
 		return dist{}, false
 	}
 	both := m.focus(m.places[p], m.places[q])
-	var lost mask
+	var lost pep508.Mask
 	var why *dist
 	for n, d := range dists {
 		if d.name != q.name {

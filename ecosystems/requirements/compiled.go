@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -42,7 +43,7 @@ type limit struct {
 	at, end int    // its bytes
 	name    string // as written
 	clauses pepSet
-	marker  marker
+	marker  pep508.Marker
 	movable bool // Freshpin updates the source too, so its pin can move along
 }
 
@@ -208,10 +209,10 @@ func sourceLimit(d ecosystems.Dependency) func(version.Version) string {
 	if own == nil || own.compiled == nil {
 		return nil
 	}
-	envs := environments(d.Pin.Runtime)
+	envs := pep508.Environments(d.Pin.Runtime)
 	var limits []limit
 	for _, l := range own.compiled.limits[d.Package.Name] {
-		if !l.movable && l.marker.where(envs, nil) == everywhere(len(envs)) {
+		if !l.movable && l.marker.Where(envs, nil) == pep508.Everywhere(len(envs)) {
 			limits = append(limits, l)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -21,7 +22,7 @@ type detail struct {
 	hashes  *hashes // nil for a line without hashes
 
 	extras   []string
-	marker   marker
+	marker   pep508.Marker
 	compiled *compiled // how the file was compiled; nil for a file that people write
 	floor    bool      // the Python of the pin is the oldest of those that the project supports
 	unread   []string  // the constraints files that limit the file and were not read
@@ -38,14 +39,14 @@ func (f *manifest) place(l *line, start, end int) place {
 	return place{at, f.data[at.Start:at.End]}
 }
 
-func (f *manifest) detail(l *line, r requirement, options []option) *detail {
-	d := &detail{clauses: r.specifiers, hashes: f.hashes(l, options), extras: r.extras, compiled: f.compiled}
-	d.marker, _ = parseMarker(r.marker) // no error: parseRequirement checked it
+func (f *manifest) detail(l *line, r pep508.Requirement, options []option) *detail {
+	d := &detail{clauses: r.Specifiers, hashes: f.hashes(l, options), extras: r.Extras, compiled: f.compiled}
+	d.marker, _ = pep508.ParseMarker(r.Marker) // no error: parseRequirement checked it
 	f.hashed = f.hashed || d.hashes != nil
-	for _, c := range r.specifiers {
-		d.places = append(d.places, f.place(l, r.specStart+c.Start, r.specStart+c.End))
+	for _, c := range r.Specifiers {
+		d.places = append(d.places, f.place(l, r.SpecStart+c.Start, r.SpecStart+c.End))
 	}
-	if after := r.specStart; after > 0 { // after the byte before it, which is on the same physical line
+	if after := r.SpecStart; after > 0 { // after the byte before it, which is on the same physical line
 		at := l.at(after-1) + 1
 		d.insert = place{at: ecosystems.Span{File: f.file, Start: at, End: at}}
 	}

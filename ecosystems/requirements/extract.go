@@ -10,6 +10,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -154,7 +155,7 @@ func (f *manifest) line(l *line) {
 // optionsAt returns the offset of a line's options: the first word that begins with a hyphen (pip's break_args_options).
 func optionsAt(text string) int {
 	for i := range len(text) {
-		if text[i] == '-' && (i == 0 || strings.IndexByte(space, text[i-1]) >= 0) {
+		if text[i] == '-' && (i == 0 || strings.IndexByte(pep508.Space, text[i-1]) >= 0) {
 			return i
 		}
 	}
@@ -179,11 +180,11 @@ func (f *manifest) malformed(l *line, err error) {
 	d := ecosystems.Dependency{Name: l.text, At: []ecosystems.Span{f.span(l, 0, len(l.text))}, Ignored: l.ignored()}
 	d.Name, _, _ = strings.Cut(d.Name, " ")
 	if strings.Contains(d.Name, "://") || strings.HasPrefix(d.Name, "-") {
-		d.Name, _, _ = strings.Cut(lastElement(d.Name), "=")
+		d.Name, _, _ = strings.Cut(pep508.LastElement(d.Name), "=")
 	}
 	d.Skip = ecosystems.Reason{Code: ecosystems.Malformed, Text: err.Error()}
 	switch {
-	case variablePattern().MatchString(l.text):
+	case pep508.VariablePattern().MatchString(l.text):
 		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "put together from environment variables"}
 	case templatePattern.MatchString(l.text):
 		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "a line of a template, which another program fills in before pip reads it"}
@@ -204,14 +205,14 @@ func (f *manifest) option(l *line, o option) {
 	case "requirement", "constraint":
 		f.include(l, o)
 	case "editable":
-		skip := elsewhere(o.value)
+		skip := pep508.Elsewhere(o.value)
 		if skip.IsZero() {
 			skip = ecosystems.Reason{Code: ecosystems.Path, Text: "a local path"}
 			if strings.Contains(o.value, "@") && strings.Contains(o.value, "://") {
 				skip = ecosystems.Reason{Code: ecosystems.URL, Text: "an editable direct reference"}
 			}
 		}
-		f.add(ecosystems.Dependency{Name: lastElement(o.value), At: []ecosystems.Span{f.span(l, o.start, o.end)}, Skip: skip, Ignored: l.ignored()})
+		f.add(ecosystems.Dependency{Name: pep508.LastElement(o.value), At: []ecosystems.Span{f.span(l, o.start, o.end)}, Skip: skip, Ignored: l.ignored()})
 	case "require-hashes":
 		f.hashed = true
 	default:
@@ -225,9 +226,9 @@ func (f *manifest) include(l *line, o option) {
 	target, ok := inside(f.file, o.value)
 	lost := func(code, why string) {
 		if o.name == "constraint" {
-			f.indexes.unread = append(f.indexes.unread, lastElement(o.value))
+			f.indexes.unread = append(f.indexes.unread, pep508.LastElement(o.value))
 		}
-		f.add(ecosystems.Dependency{Name: lastElement(o.value), At: []ecosystems.Span{f.span(l, o.start, o.end)}, Skip: ecosystems.Reason{Code: code, Text: why}})
+		f.add(ecosystems.Dependency{Name: pep508.LastElement(o.value), At: []ecosystems.Span{f.span(l, o.start, o.end)}, Skip: ecosystems.Reason{Code: code, Text: why}})
 	}
 	switch {
 	case strings.Contains(o.value, "${"):
@@ -263,21 +264,21 @@ func (f *manifest) include(l *line, o option) {
 
 // requirement adds the dependency of a line.
 func (f *manifest) requirement(l *line, end int, options []option) {
-	r, err := parseRequirement(l.text, end)
+	r, err := pep508.Parse(l.text, end)
 	if err != nil {
 		f.malformed(l, err)
 		return
 	}
 	d := ecosystems.Dependency{
-		Name: r.name, Skip: r.skip, Ignored: l.ignored(),
-		At: []ecosystems.Span{f.span(l, 0, r.nameEnd)},
+		Name: r.Name, Skip: r.Skip, Ignored: l.ignored(),
+		At: []ecosystems.Span{f.span(l, 0, r.NameEnd)},
 	}
 	if d.Skip.Code != ecosystems.URL && d.Skip.Code != ecosystems.Path {
-		d.Package = ecosystems.Package{Kind: pypi.Word, Name: pypi.Normal(r.name)}
+		d.Package = ecosystems.Package{Kind: pypi.Word, Name: pypi.Normal(r.Name)}
 	}
-	if r.specEnd > r.specStart {
-		d.At[0] = f.span(l, r.specStart, r.specEnd)
-		d.Pin.Text = l.text[r.specStart:r.specEnd]
+	if r.SpecEnd > r.SpecStart {
+		d.At[0] = f.span(l, r.SpecStart, r.SpecEnd)
+		d.Pin.Text = l.text[r.SpecStart:r.SpecEnd]
 	}
 	pin(&d, r)
 	d.Own = f.detail(l, r, options)
@@ -285,8 +286,8 @@ func (f *manifest) requirement(l *line, end int, options []option) {
 }
 
 // pin sets the pin of a dependency from the specifiers.
-func pin(d *ecosystems.Dependency, r requirement) {
-	s := r.specifiers
+func pin(d *ecosystems.Dependency, r pep508.Requirement) {
+	s := r.Specifiers
 	if !d.Skip.IsZero() {
 		return
 	}
@@ -311,8 +312,8 @@ func pin(d *ecosystems.Dependency, r requirement) {
 }
 
 // excludes returns a function that reports whether a != clause excludes a version.
-func excludes(r requirement) func(version.Version) bool {
-	clauses := slices.Clone(r.specifiers)
+func excludes(r pep508.Requirement) func(version.Version) bool {
+	clauses := slices.Clone(r.Specifiers)
 	return func(v version.Version) bool {
 		for _, c := range clauses {
 			if c.Operator == "!=" && !(pepSet{c}).Contains(v, true) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
 // hashes are the --hash options of a line: one block, which an edit replaces as a
@@ -36,7 +37,7 @@ func (f *manifest) hashes(l *line, options []option) *hashes {
 	if !strings.HasPrefix(h.prefix, "--") || strings.ContainsAny(h.prefix, "\"'\\") {
 		h.prefix = "--hash="
 	}
-	before := strings.TrimRight(l.text[:found[0].start], space)
+	before := strings.TrimRight(l.text[:found[0].start], pep508.Space)
 	from, to := l.at(len(before)-1)+1, l.at(found[0].start)
 	if len(found) > 1 {
 		from, to = l.at(found[0].end-1)+1, l.at(found[1].start)

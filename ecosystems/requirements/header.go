@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
 // A header is the parsed comment at the top of a compiled file.
@@ -99,7 +100,7 @@ func (h *header) add(option, value string) {
 	case "", "-c", "--constraint", "--constraints":
 		switch {
 		case strings.Contains(value, "://"):
-			h.remote = lastElement(value)
+			h.remote = pep508.LastElement(value)
 		case value != "-" && value != "":
 			h.sources = append(h.sources, value)
 		}

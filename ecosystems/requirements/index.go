@@ -7,6 +7,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
 // indexes are the index options of a file and of all included files. As in pip,
@@ -34,7 +35,7 @@ func (x *indexes) option(o option) {
 	case "no-index":
 		x.none = true
 	case "constraint":
-		x.unread = append(x.unread, lastElement(o.value))
+		x.unread = append(x.unread, pep508.LastElement(o.value))
 	}
 }
 

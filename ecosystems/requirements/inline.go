@@ -6,14 +6,15 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
 // Inline parses a requirement (PEP 508) at a span of another kind of file, such
 // as pyproject.toml. Edit, Pins and Runs accept the returned dependency.
 func (*Ecosystem) Inline(data string, at ecosystems.Span) ecosystems.Dependency {
 	text := data[at.Start:at.End]
-	start := at.Start + len(text) - len(strings.TrimLeft(text, space))
-	text = strings.Trim(text, space)
+	start := at.Start + len(text) - len(strings.TrimLeft(text, pep508.Space))
+	text = strings.Trim(text, pep508.Space)
 	f := &manifest{reader: &reader{}, file: at.File, data: data, collect: true}
 	f.requirement(&line{text: text, parts: []segment{{0, start}}}, len(text), nil)
 	return f.deps[0]

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
 // A line is one logical line of a requirements file: physical lines joined at
@@ -46,8 +47,8 @@ const bom = "\xef\xbb\xbf"
 // result is the length of the text.
 func commentAt(text string) int {
 	for i := range len(text) {
-		if text[i] == '#' && (i == 0 || strings.IndexByte(space, text[i-1]) >= 0) {
-			return len(strings.TrimRight(text[:i], space))
+		if text[i] == '#' && (i == 0 || strings.IndexByte(pep508.Space, text[i-1]) >= 0) {
+			return len(strings.TrimRight(text[:i], pep508.Space))
 		}
 	}
 	return len(text)
@@ -120,8 +121,8 @@ func (j *joiner) finish(out []*line) []*line {
 	l := &line{text: j.text.String(), parts: j.parts}
 	end := commentAt(l.text)
 	l.text, l.comment = l.text[:end], l.text[end:]
-	left := len(l.text) - len(strings.TrimLeft(l.text, space))
-	l.text = strings.Trim(l.text, space)
+	left := len(l.text) - len(strings.TrimLeft(l.text, pep508.Space))
+	l.text = strings.Trim(l.text, pep508.Space)
 	for i := range l.parts {
 		l.parts[i].text -= left
 	}
@@ -130,8 +131,6 @@ func (j *joiner) finish(out []*line) []*line {
 	}
 	return append(out, l)
 }
-
-const space = " \t\v\f"
 
 // ignored reports whether the comment tells Freshpin to ignore the line.
 func (l *line) ignored() bool {

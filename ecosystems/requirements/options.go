@@ -3,6 +3,8 @@ package requirements
 import (
 	"fmt"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
 // A token is one word of a line's options, without its quotes.
@@ -23,7 +25,7 @@ func words(text string, from int) ([]token, error) {
 		case quote != 0 && c == quote:
 			quote = 0
 			continue
-		case quote == 0 && strings.IndexByte(space, c) >= 0:
+		case quote == 0 && strings.IndexByte(pep508.Space, c) >= 0:
 			if inside {
 				out = append(out, token{b.String(), start, i})
 				b.Reset()

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
 // project reads the dependencies of a pyproject.toml (PEP 621), including those
@@ -21,13 +22,13 @@ func (c *compiled) project(file, data string, h header) {
 		if t.extra != "" && !h.all && !slices.ContainsFunc(h.extras, func(x string) bool { return pypi.Normal(strings.TrimSpace(x)) == t.extra }) {
 			continue
 		}
-		r, err := parseRequirement(t.text, len(t.text))
-		if err != nil || !r.skip.IsZero() || len(r.specifiers) == 0 {
+		r, err := pep508.Parse(t.text, len(t.text))
+		if err != nil || !r.Skip.IsZero() || len(r.Specifiers) == 0 {
 			continue
 		}
-		m, _ := parseMarker(r.marker) // no error: parseRequirement checked it
-		name := pypi.Normal(r.name)
-		c.limits[name] = append(c.limits[name], limit{file: file, data: data, at: t.at, end: t.at + len(t.text), name: r.name, clauses: r.specifiers, marker: m})
+		m, _ := pep508.ParseMarker(r.Marker) // no error: parseRequirement checked it
+		name := pypi.Normal(r.Name)
+		c.limits[name] = append(c.limits[name], limit{file: file, data: data, at: t.at, end: t.at + len(t.text), name: r.Name, clauses: r.Specifiers, marker: m})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -24,7 +25,7 @@ type dist struct {
 	name    string // of PEP 503
 	clauses pepSet
 	extras  []string
-	marker  marker
+	marker  pep508.Marker
 }
 
 // String returns the requirement for display: without extras and marker.
@@ -63,24 +64,24 @@ func dists(texts []string) []dist {
 }
 
 func parseDist(text string) (dist, bool) {
-	r, err := parseRequirement(text, len(text))
+	r, err := pep508.Parse(text, len(text))
 	if err != nil && strings.Contains(text, ".*") { // old releases have the invalid ">=3.6.*"
 		head, marker, _ := strings.Cut(text, ";")
-		text = lenient(head) + ";" + marker
-		r, err = parseRequirement(text, len(text))
+		text = pep508.Lenient(head) + ";" + marker
+		r, err = pep508.Parse(text, len(text))
 	}
-	if err != nil || !r.skip.IsZero() {
+	if err != nil || !r.Skip.IsZero() {
 		return dist{}, false
 	}
-	m, err := parseMarker(r.marker)
-	return dist{name: pypi.Normal(r.name), clauses: r.specifiers, extras: r.extras, marker: m}, err == nil
+	m, err := pep508.ParseMarker(r.Marker)
+	return dist{name: pypi.Normal(r.Name), clauses: r.Specifiers, extras: r.Extras, marker: m}, err == nil
 }
 
 // where returns the environments in which a requirement applies. Of the requested
 // extras it uses those that the release provides.
-func (r *requires) where(d dist, envs []environment, extras []string) mask {
+func (r *requires) where(d dist, envs []pep508.Environment, extras []string) pep508.Mask {
 	provided := slices.DeleteFunc(slices.Clone(extras), func(x string) bool { return !slices.Contains(r.extras, x) })
-	return d.marker.where(envs, provided)
+	return d.marker.Where(envs, provided)
 }
 
 // A state is a possible content of a line: the current one, or that for a target.

@@ -5,11 +5,11 @@ import (
 	"io/fs"
 	"iter"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -202,7 +202,7 @@ func RunsOn(requiresPython, python string) bool {
 		return true
 	}
 	for alternative := range strings.SplitSeq(requiresPython, "||") {
-		s, err := pep440.ParseSpecifiers(lenient(alternative))
+		s, err := pep440.ParseSpecifiers(pep508.Lenient(alternative))
 		if err != nil || satisfies(s, project) {
 			return true
 		}
@@ -222,16 +222,6 @@ func (e *Ecosystem) RunsOn(candidate, project string) bool {
 		e.runs[key] = runs
 	}
 	return runs
-}
-
-// wildcardPattern matches the invalid wildcards of old releases: ">=3.6.*".
-func wildcardPattern() *regexp.Regexp { return regexp.MustCompile(`([<>]=?\s*[0-9.]*[0-9])\.\*`) }
-
-func lenient(specifiers string) string {
-	if !strings.Contains(specifiers, ".*") {
-		return specifiers
-	}
-	return wildcardPattern().ReplaceAllString(specifiers, "$1")
 }
 
 // satisfies reports whether some release of the project's Python satisfies the

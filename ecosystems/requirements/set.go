@@ -11,6 +11,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
@@ -22,7 +23,7 @@ type entry struct {
 	pkg      ecosystems.Package
 	at       ecosystems.Span
 	extras   []string
-	marker   marker
+	marker   pep508.Marker
 	move     int // the index of its move, or still
 	was      state
 	to       []state // for each of its targets, best first; empty if it does not move
@@ -52,8 +53,8 @@ type check struct {
 	pins    map[ecosystems.Span]*entry
 	asked   map[release]*requires
 	choices []choice
-	tried   []mask // by move: the states that it was in
-	tries   []int  // by move: the number of releases that were looked up
+	tried   []pep508.Mask // by move: the states that it was in
+	tries   []int         // by move: the number of releases that were looked up
 }
 
 // CheckSet checks every set after all moves: the requirements of each release
@@ -70,7 +71,7 @@ func (e *Ecosystem) CheckSet(ctx context.Context, repo fs.FS, manifests []string
 		Ecosystem: e, repo: repo, moves: moves, numbers: map[ecosystems.Span]int{}, files: map[string]*reader{},
 		graph: &graph{repo: repo, steps: map[string][]step{}, lost: map[string]bool{}},
 		pins:  map[ecosystems.Span]*entry{}, asked: map[release]*requires{},
-		choices: make([]choice, len(moves)), tried: make([]mask, len(moves)), tries: make([]int, len(moves)),
+		choices: make([]choice, len(moves)), tried: make([]pep508.Mask, len(moves)), tries: make([]int, len(moves)),
 	}
 	at := make([]int, len(moves))
 	for n, m := range moves {

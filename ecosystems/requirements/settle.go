@@ -1,6 +1,10 @@
 package requirements
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
+)
 
 // A clash is a conflict between two states of lines: line a must not have the
 // state aIs while line b has bIs. At least one of them moves.
@@ -30,9 +34,9 @@ func (c clash) violated(at []int) bool {
 
 // A choice holds the possible states of one move.
 type choice struct {
-	states int  // their number, including stays
-	closed mask // excluded states
-	urgent bool // a security fix, which has priority
+	states int         // their number, including stays
+	closed pep508.Mask // excluded states
+	urgent bool        // a security fix, which has priority
 }
 
 // The costs of a state. Not moving costs more than falling back, and falling
@@ -58,10 +62,12 @@ func (c choice) cost(state int) int {
 }
 
 // domain returns the allowed states. A line may always stay.
-func (c choice) domain() mask { return everywhere(min(c.states, maxStates))&^c.closed | 1 }
+func (c choice) domain() pep508.Mask {
+	return pep508.Everywhere(min(c.states, maxStates))&^c.closed | 1
+}
 
 // cheapest returns the best state of a domain.
-func cheapest(domain mask) int {
+func cheapest(domain pep508.Mask) int {
 	for n := best; n < maxStates; n++ {
 		if domain&(1<<n) != 0 {
 			return n
@@ -163,7 +169,7 @@ func newSearch(choices []choice, clashes []clash) *search {
 // settle writes the best states to at.
 func (s *search) settle(at []int) {
 	s.best = make([]int, len(s.moves)) // initially all stay
-	domains := make([]mask, len(s.choices))
+	domains := make([]pep508.Mask, len(s.choices))
 	for _, m := range s.moves {
 		domains[m] = s.choices[m].domain()
 		s.cost += s.choices[m].cost(stays)
@@ -177,7 +183,7 @@ func (s *search) settle(at []int) {
 // look tries the best states of the domains. If two of them clash, it first fixes
 // one of them and removes everything that clashes with it from the other
 // domains; then it tries without that one.
-func (s *search) look(domains []mask) {
+func (s *search) look(domains []pep508.Mask) {
 	for {
 		cost := 0
 		for _, m := range s.moves {
@@ -211,7 +217,7 @@ func (s *search) look(domains []mask) {
 func (c clash) single() bool { return c.a == still || c.b == still || c.a == c.b }
 
 // next returns a clash of the current states, preferably one that leaves no choice.
-func (s *search) next(domains []mask) *clash {
+func (s *search) next(domains []pep508.Mask) *clash {
 	var found *clash
 	for n := range s.clashes {
 		c := &s.clashes[n]
@@ -229,7 +235,7 @@ func (s *search) next(domains []mask) *clash {
 }
 
 // branch returns the move to branch on and its state. The move has other states.
-func (s *search) branch(c *clash, domains []mask) (move, state int) {
+func (s *search) branch(c *clash, domains []pep508.Mask) (move, state int) {
 	if c.a == still || c.b != still && domains[c.a] == 1<<c.aIs {
 		return c.b, c.bIs
 	}
@@ -238,7 +244,7 @@ func (s *search) branch(c *clash, domains []mask) (move, state int) {
 
 // fix returns the domains with one move fixed to a state; nil if another domain
 // becomes empty.
-func (s *search) fix(domains []mask, move, state int) []mask {
+func (s *search) fix(domains []pep508.Mask, move, state int) []pep508.Mask {
 	out := slices.Clone(domains)
 	out[move] = 1 << state
 	for _, other := range s.against[[2]int{move, state}] {

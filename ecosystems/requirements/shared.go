@@ -1,6 +1,10 @@
 package requirements
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
+)
 
 // shared adds clashes of two lines with requirements for a third, a range that
 // does not move: each requirement alone may admit a version of it, and both
@@ -56,7 +60,7 @@ func (m *matcher) requires(p *entry) {
 }
 
 // counting returns the requirements of p for q that apply in all of the environments.
-func (m *matcher) counting(p, q *entry, state int, places mask) []dist {
+func (m *matcher) counting(p, q *entry, state int, places pep508.Mask) []dist {
 	var out []dist
 	s := p.state(state)
 	for n, d := range s.dists() {

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+
+	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
 // surroundings are the environments for checking a set.
 type surroundings struct {
-	envs   []environment
-	chosen mask // the project's environments; the others are for lines with another Python
+	envs   []pep508.Environment
+	chosen pep508.Mask // the project's environments; the others are for lines with another Python
 }
 
 // The minors of Python for lines that are not for the project's Python. Each has
@@ -22,22 +24,22 @@ const (
 // surroundings returns the environments of a set. Without a Python of the
 // project, they are those in which every release of the set runs.
 func (c *check) surroundings(s *set, python string) surroundings {
-	chosen := environments(python)
+	chosen := pep508.Environments(python)
 	if python == "" {
-		possible := slices.DeleteFunc(slices.Clone(chosen), func(e environment) bool {
+		possible := slices.DeleteFunc(slices.Clone(chosen), func(e pep508.Environment) bool {
 			return slices.ContainsFunc(s.pins, func(p *entry) bool {
 				r, ok := p.versions.release(p.state(min(best, len(p.to))).version)
-				return ok && p.askable && len(p.marker) == 0 && !c.RunsOn(r.Runtime, e.python)
+				return ok && p.askable && len(p.marker) == 0 && !c.RunsOn(r.Runtime, e.Python)
 			})
 		})
 		if len(possible) > 0 {
 			chosen = possible
 		}
 	}
-	out := surroundings{chosen: everywhere(len(chosen))}
-	out.envs = append(slices.Clone(chosen), minor(2, 7)...)
+	out := surroundings{chosen: pep508.Everywhere(len(chosen))}
+	out.envs = append(slices.Clone(chosen), pep508.Minor(2, 7)...)
 	for n := uint64(oldestLine); n <= newestLine; n++ {
-		out.envs = append(out.envs, minor(3, n)...)
+		out.envs = append(out.envs, pep508.Minor(3, n)...)
 	}
 	return out
 }
@@ -45,7 +47,7 @@ func (c *check) surroundings(s *set, python string) surroundings {
 // focus returns the environments that decide about lines: the project's, in which
 // all lines apply. If none of the lines applies in those, it returns the
 // environments of the nearest Python in which all do, preferably an older one.
-func (s surroundings) focus(lines ...mask) mask {
+func (s surroundings) focus(lines ...pep508.Mask) pep508.Mask {
 	places, project := lines[0], false
 	for _, l := range lines {
 		places &= l
@@ -55,13 +57,13 @@ func (s surroundings) focus(lines ...mask) mask {
 		return places & s.chosen
 	}
 	first := bits.Len64(uint64(s.chosen))
-	newest := s.envs[first-1].python
-	var below, above mask
+	newest := s.envs[first-1].Python
+	var below, above pep508.Mask
 	for n := first; n+1 < len(s.envs); n += 2 {
 		pair := places & (3 << n)
 		switch {
 		case pair == 0:
-		case older(s.envs[n].python, newest):
+		case older(s.envs[n].Python, newest):
 			below = pair
 		case above == 0:
 			above = pair

@@ -1,4 +1,6 @@
-package requirements
+// Package pep508 parses requirements and their environment markers, and says in which
+// environments and on which Pythons a marker holds (PEP 508).
+package pep508
 
 import (
 	"errors"
@@ -11,53 +13,53 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
 
-// A requirement is the part of a line before its options: a requirement (PEP
+// A Requirement is the part of a line before its options: a requirement (PEP
 // 508), or another form that pip accepts. Numbers are byte offsets in the text of
 // the line.
-type requirement struct {
-	name       string
-	nameEnd    int
-	specStart  int // where the specifiers begin, or where they would be inserted
-	specEnd    int
-	specifiers pep440.Specifiers
-	extras     []string // in the form of PEP 685
-	marker     string   // as written; "" for none
-	skip       ecosystems.Reason
+type Requirement struct {
+	Name       string
+	NameEnd    int
+	SpecStart  int // where the specifiers begin, or where they would be inserted
+	SpecEnd    int
+	Specifiers pep440.Specifiers
+	Extras     []string // in the form of PEP 685
+	Marker     string   // as written; "" for none
+	Skip       ecosystems.Reason
 	end        int // of the requirement
 }
 
 var errName = errors.New("not a requirement: a name is expected here")
 
-// parseRequirement parses text[:end] by the grammar of PEP 508.
-func parseRequirement(text string, end int) (requirement, error) {
-	end = len(strings.TrimRight(text[:end], space))
-	r := requirement{end: end}
-	if skip := elsewhere(text[:end]); !skip.IsZero() {
-		r.skip, r.name = skip, lastElement(text[:end])
-		r.nameEnd = end
+// Parse parses text[:end] by the grammar of PEP 508.
+func Parse(text string, end int) (Requirement, error) {
+	end = len(strings.TrimRight(text[:end], Space))
+	r := Requirement{end: end}
+	if skip := Elsewhere(text[:end]); !skip.IsZero() {
+		r.Skip, r.Name = skip, LastElement(text[:end])
+		r.NameEnd = end
 		return r, nil
 	}
 	p := parser{text[:end], 0}
-	if r.name = p.name(); r.name == "" {
+	if r.Name = p.name(); r.Name == "" {
 		return r, errName
 	}
-	r.nameEnd = p.i
+	r.NameEnd = p.i
 	var err error
-	if r.extras, err = p.extras(); err != nil {
+	if r.Extras, err = p.extras(); err != nil {
 		return r, err
 	}
-	r.specStart, r.specEnd = p.i, p.i
+	r.SpecStart, r.SpecEnd = p.i, p.i
 	p.space()
 	if p.take("@") {
-		r.skip = ecosystems.Reason{Code: ecosystems.URL, Text: "a direct reference, not a release of an index"}
+		r.Skip = ecosystems.Reason{Code: ecosystems.URL, Text: "a direct reference, not a release of an index"}
 		return r, nil
 	}
 	return r, p.specifiers(&r)
 }
 
-// elsewhere returns why text names no project of an index: it is a URL, a path or
+// Elsewhere returns why text names no project of an index: it is a URL, a path or
 // a file. It uses the same criteria as pip's constructors.
-func elsewhere(text string) ecosystems.Reason {
+func Elsewhere(text string) ecosystems.Reason {
 	first, _, _ := strings.Cut(text, " ")
 	first, _, _ = strings.Cut(first, ";")
 	vcs, _, plus := strings.Cut(first, "+")
@@ -86,8 +88,8 @@ func archive(text string) bool {
 	return false
 }
 
-// lastElement returns a short name for a URL or path, without parts that may be secret.
-func lastElement(text string) string {
+// LastElement returns a short name for a URL or path, without parts that may be secret.
+func LastElement(text string) string {
 	if _, egg, ok := strings.Cut(text, "#egg="); ok {
 		name, _, _ := strings.Cut(egg, "&")
 		name, _, _ = strings.Cut(name, "[")
@@ -121,7 +123,7 @@ type parser struct {
 }
 
 func (p *parser) space() {
-	for p.i < len(p.s) && strings.IndexByte(space, p.s[p.i]) >= 0 {
+	for p.i < len(p.s) && strings.IndexByte(Space, p.s[p.i]) >= 0 {
 		p.i++
 	}
 }
@@ -177,11 +179,11 @@ func (p *parser) extras() ([]string, error) {
 }
 
 // specifiers reads "(>=1,<2)" or ">=1,<2" and the marker after it.
-func (p *parser) specifiers(r *requirement) error {
+func (p *parser) specifiers(r *Requirement) error {
 	parens := p.take("(")
 	if parens {
 		p.space()
-		r.specStart = p.i
+		r.SpecStart = p.i
 	}
 	stop := ";"
 	if parens {
@@ -195,11 +197,11 @@ func (p *parser) specifiers(r *requirement) error {
 		end = len(p.s) - p.i
 	}
 	text := p.s[p.i : p.i+end]
-	if trimmed := strings.TrimRight(text, space); trimmed != "" {
-		r.specStart = p.i
-		r.specEnd = p.i + len(trimmed)
+	if trimmed := strings.TrimRight(text, Space); trimmed != "" {
+		r.SpecStart = p.i
+		r.SpecEnd = p.i + len(trimmed)
 	} else {
-		r.specEnd = r.specStart
+		r.SpecEnd = r.SpecStart
 	}
 	p.i += end
 	if parens {
@@ -210,28 +212,28 @@ func (p *parser) specifiers(r *requirement) error {
 		return errors.New("not a requirement: something follows the version")
 	}
 	if p.take(";") {
-		r.marker = strings.Trim(p.s[p.i:], space)
-		if err := checkMarker(r.marker); err != nil {
+		r.Marker = strings.Trim(p.s[p.i:], Space)
+		if err := checkMarker(r.Marker); err != nil {
 			return err
 		}
 	}
-	if r.specEnd == r.specStart {
+	if r.SpecEnd == r.SpecStart {
 		return nil
 	}
-	return r.read(p.s[r.specStart:r.specEnd])
+	return r.read(p.s[r.SpecStart:r.SpecEnd])
 }
 
-// variablePattern is that of pip: upper case, in braces.
-func variablePattern() *regexp.Regexp { return regexp.MustCompile(`\$\{[A-Z0-9_]+\}`) }
+// VariablePattern is that of pip: upper case, in braces.
+func VariablePattern() *regexp.Regexp { return regexp.MustCompile(`\$\{[A-Z0-9_]+\}`) }
 
-func (r *requirement) read(text string) error {
+func (r *Requirement) read(text string) error {
 	var err error
-	if r.specifiers, err = pep440.ParseSpecifiers(text); err == nil {
+	if r.Specifiers, err = pep440.ParseSpecifiers(text); err == nil {
 		return nil
 	}
 	switch {
 	case strings.Contains(text, "${"):
-		r.skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "the version comes from an environment variable"}
+		r.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "the version comes from an environment variable"}
 		return nil
 	case strings.HasPrefix(text, "=") && !strings.HasPrefix(text, "=="):
 		return errors.New("= is not an operator of PEP 440; == is")
@@ -240,3 +242,5 @@ func (r *requirement) read(text string) error {
 	}
 	return fmt.Errorf("not a version specifier of PEP 440: %.60q", text)
 }
+
+const Space = " \t\v\f"

@@ -1,7 +1,8 @@
-package requirements
+package pep508
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -9,10 +10,10 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 )
 
-// An environment is an environment for markers: CPython on Linux on an x86_64
+// An Environment is an environment for markers: CPython on Linux on an x86_64
 // machine. Most requirements files are installed there; conflicts that exist
 // only on other systems are not found.
-type environment struct{ python string } // "3.11.4", always three components
+type Environment struct{ Python string } // "3.11.4", always three components
 
 // The Pythons that a project may run on if nothing names one.
 const (
@@ -21,41 +22,42 @@ const (
 	lastMicro   = 99 // represents the newest release of a line, which is unknown
 )
 
-// environments returns the environments for a Python: one for "3.11.4", those of
+// Environments returns the environments for a Python: one for "3.11.4", those of
 // the first and last release for "3.11", and those of every supported Python for
 // "". A fact that holds in all of them holds wherever the project runs.
-func environments(python string) []environment {
+func Environments(python string) []Environment {
 	v, ok := pep440.Parse(python)
 	switch {
 	case ok && len(v.Release) > 2:
-		return []environment{{pep440.Join(v.Release[:3])}}
+		return []Environment{{pep440.Join(v.Release[:3])}}
 	case ok && len(v.Release) == 2:
-		return minor(v.Release[0], v.Release[1])
+		return Minor(v.Release[0], v.Release[1])
 	}
-	var all []environment
+	var all []Environment
 	for n := uint64(oldestMinor); n <= newestMinor; n++ {
-		all = append(all, minor(3, n)...)
+		all = append(all, Minor(3, n)...)
 	}
 	return all
 }
 
-func minor(major, minor uint64) []environment {
-	return []environment{{fmt.Sprintf("%d.%d.0", major, minor)}, {fmt.Sprintf("%d.%d.%d", major, minor, lastMicro)}}
+// Minor returns the environments of a release line of Python: its first release, and its newest.
+func Minor(major, minor uint64) []Environment {
+	return []Environment{{fmt.Sprintf("%d.%d.0", major, minor)}, {fmt.Sprintf("%d.%d.%d", major, minor, lastMicro)}}
 }
 
-// A mask is a set of environments of a list: bit n stands for the n-th.
-type mask uint64
+// A Mask is a set of environments of a list: bit n stands for the n-th.
+type Mask uint64
 
-// everywhere is the mask of all of n environments.
-func everywhere(n int) mask { return 1<<n - 1 }
+// Everywhere is the mask of all of n environments.
+func Everywhere(n int) Mask { return 1<<n - 1 }
 
-// where returns the environments in which a marker holds without extras or with
+// Where returns the environments in which a marker holds without extras or with
 // one of the extras: a release requires with extras what it requires without.
-func (m marker) where(envs []environment, extras []string) mask {
+func (m Marker) Where(envs []Environment, extras []string) Mask {
 	if len(m) == 0 {
-		return everywhere(len(envs))
+		return Everywhere(len(envs))
 	}
-	var out mask
+	var out Mask
 	for n, e := range envs {
 		if m.holds(e, "") || slices.ContainsFunc(extras, func(x string) bool { return m.holds(e, x) }) {
 			out |= 1 << n
@@ -64,7 +66,7 @@ func (m marker) where(envs []environment, extras []string) mask {
 	return out
 }
 
-func (m marker) holds(e environment, extra string) bool {
+func (m Marker) holds(e Environment, extra string) bool {
 	var stack []bool
 	for _, c := range m {
 		n := len(stack)
@@ -83,7 +85,7 @@ func (m marker) holds(e environment, extra string) bool {
 // holds evaluates one comparison (PEP 508, "Environment Markers"): of versions if
 // the right side is one, else of text. A comparison with an unknown variable is
 // false, so that it leads to no conclusion.
-func (c comparison) holds(e environment, extra string) bool {
+func (c comparison) holds(e Environment, extra string) bool {
 	left, lok := e.value(c.left, extra)
 	right, rok := e.value(c.right, extra)
 	if !lok || !rok {
@@ -100,7 +102,7 @@ func (c comparison) holds(e environment, extra string) bool {
 	}
 	if c.versions() {
 		v, ok := pep440.Parse(left)
-		if s, err := pep440.ParseSpecifiers(lenient(c.operator + right)); ok && err == nil {
+		if s, err := pep440.ParseSpecifiers(Lenient(c.operator + right)); ok && err == nil {
 			return s.Contains(v, true)
 		}
 	}
@@ -136,15 +138,15 @@ func compareText(left, operator, right string) bool {
 }
 
 // value returns the value of an operand and whether it is known.
-func (e environment) value(o operand, extra string) (string, bool) {
+func (e Environment) value(o operand, extra string) (string, bool) {
 	if !o.variable {
 		return o.text, true
 	}
 	switch strings.ReplaceAll(o.text, ".", "_") {
 	case "python_version":
-		return e.python[:strings.LastIndexByte(e.python, '.')], true
+		return e.Python[:strings.LastIndexByte(e.Python, '.')], true
 	case "python_full_version", "implementation_version":
-		return e.python, true
+		return e.Python, true
 	case "os_name":
 		return "posix", true
 	case "sys_platform":
@@ -162,3 +164,14 @@ func (e environment) value(o operand, extra string) (string, bool) {
 	}
 	return "", false
 }
+
+// Lenient returns specifiers without the invalid wildcards of old releases, such as ">=3.6.*".
+func Lenient(specifiers string) string {
+	if !strings.Contains(specifiers, ".*") {
+		return specifiers
+	}
+	return wildcardPattern().ReplaceAllString(specifiers, "$1")
+}
+
+// wildcardPattern matches these wildcards.
+func wildcardPattern() *regexp.Regexp { return regexp.MustCompile(`([<>]=?\s*[0-9.]*[0-9])\.\*`) }

@@ -1,4 +1,4 @@
-package requirements
+package pep508
 
 import (
 	"errors"
@@ -14,9 +14,9 @@ const variables = " python_version python_full_version os_name os.name sys_platf
 	" platform_machine platform.machine platform_release platform_system platform_python_implementation platform.python_implementation" +
 	" python_implementation implementation_name implementation_version extra extras dependency_groups "
 
-// A marker is an environment marker in postfix order: comparisons, and "and" and
+// A Marker is an environment marker in postfix order: comparisons, and "and" and
 // "or" for the two results before them. The empty marker always holds.
-type marker []comparison
+type Marker []comparison
 
 // A comparison compares two variables or strings; or it is an "and" or "or" of a marker.
 type comparison struct {
@@ -30,8 +30,8 @@ type operand struct {
 	variable bool
 }
 
-// parseMarker parses the marker after a semicolon. As for pip, an empty text is no marker.
-func parseMarker(text string) (marker, error) {
+// ParseMarker parses the marker after a semicolon. As for pip, an empty text is no marker.
+func ParseMarker(text string) (Marker, error) {
 	m := markerParser{parser: parser{text, 0}}
 	if m.space(); m.i == len(text) {
 		return nil, nil
@@ -44,14 +44,14 @@ func parseMarker(text string) (marker, error) {
 
 // checkMarker returns an error if a marker is malformed.
 func checkMarker(text string) error {
-	_, err := parseMarker(text)
+	_, err := ParseMarker(text)
 	return err
 }
 
 // A markerParser reads a marker from left to right.
 type markerParser struct {
 	parser
-	out   marker
+	out   Marker
 	stack []string // "and", "or" and "(" whose right side is not complete
 }
 

@@ -1,4 +1,4 @@
-package requirements
+package pep508
 
 import (
 	"strings"
@@ -36,13 +36,13 @@ func TestMarkers(t *testing.T) {
 		strings.Repeat("(", 5000) + "os_name=='posix'" + strings.Repeat(")", 5000):         true,
 		strings.Repeat("os_name=='posix' and ", 5000) + "os_name=='nt'":                    false,
 	} {
-		m, err := parseMarker(text)
+		m, err := ParseMarker(text)
 		if err != nil {
 			t.Errorf("parseMarker(%.80q): %v", text, err)
 			continue
 		}
-		envs := environments(python)
-		if got := m.where(envs, []string{extra}) == everywhere(len(envs)); got != want {
+		envs := Environments(python)
+		if got := m.Where(envs, []string{extra}) == Everywhere(len(envs)); got != want {
 			t.Errorf("%.80q of Python %s: %t, want %t", text, python, got, want)
 		}
 	}
@@ -50,7 +50,7 @@ func TestMarkers(t *testing.T) {
 
 func TestEnvironments(t *testing.T) {
 	for python, want := range map[string]int{"": 14, "3": 14, "x": 14, "3.11": 2, "3.11.4": 1, "2.7": 2} {
-		if got := len(environments(python)); got != want {
+		if got := len(Environments(python)); got != want {
 			t.Errorf("environments(%q): %d, want %d", python, got, want)
 		}
 	}
@@ -61,19 +61,8 @@ func FuzzMarker(f *testing.F) {
 	f.Add("python_version < '3' and (extra == 'x' or 'a' not in os_name)")
 	f.Add("((os_name=='x')or os_name=='y')and os_name=='z'")
 	f.Fuzz(func(t *testing.T, text string) {
-		if m, err := parseMarker(text); err == nil {
-			m.where(environments(""), []string{"x", ""})
-		}
-	})
-}
-
-// FuzzDist: whatever a release requires is read or passed over.
-func FuzzDist(f *testing.F) {
-	f.Add("Foo_bar[x,Y] (>=1.0.*,<2) ; extra == 'z'")
-	f.Add("a @ https://x.example/a.zip")
-	f.Fuzz(func(t *testing.T, text string) {
-		if d, ok := parseDist(text); ok && d.name == "" {
-			t.Errorf("%q has no name", text)
+		if m, err := ParseMarker(text); err == nil {
+			m.Where(Environments(""), []string{"x", ""})
 		}
 	})
 }

@@ -34,6 +34,8 @@ func TestRootUser(t *testing.T) {
 		{Src: "FROM gcr.io/distroless/static:nonroot\n", Want: "", Facts: base("gcr.io/distroless/static:nonroot", "65532")},
 		{Src: "FROM a\nFROM $B\nARG U\nUSER $U", Want: ""},
 		{Src: "FROM python", Want: ""},
+		{Src: "FROM scratch\nLABEL a=b\nCOPY --from=0 / /\n", Want: ""}, // shape of a public file: a base image, or files to export
+		{Src: "FROM scratch AS files\nENTRYPOINT [\"/x\"]\nFROM files\nCOPY y /\n", Want: "3 root", Fixed: "FROM scratch AS files\nENTRYPOINT [\"/x\"]\nFROM files\nCOPY y /\nUSER 65532:65532\n"},
 		{Src: "FROM mcr.microsoft.com/windows/servercore:ltsc2022\nCMD x", Want: "", Facts: base("mcr.microsoft.com/windows/servercore:ltsc2022", "")},
 		{Src: "FROM a\nARG UID=1000\nUSER ${UID}:${UID}", Want: ""},
 		{Src: "FROM python\n# hadolint ignore=DL3002\nUSER root", Want: ""},

@@ -70,7 +70,7 @@ func (*Ecosystem) Info() ecosystems.Info {
 			},
 			imagepin.Kind(),
 		},
-		Dependabot: []string{"github-actions"}, Renovate: []string{"github-actions", "github-tags", "github-digest", "github-runners"},
+		Dependabot: []string{"github-actions"}, Renovate: []string{"github-actions", "github-tags", "github-digest", "github-runners", "ci"},
 	}
 }
 

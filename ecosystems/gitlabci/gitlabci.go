@@ -29,7 +29,7 @@ func New(images imagepin.Images) *Ecosystem {
 // Info describes the ecosystem.
 func (*Ecosystem) Info() ecosystems.Info {
 	return ecosystems.Info{
-		Name: Name, Files: "GitLab CI pipelines", Kinds: []ecosystems.Kind{imagepin.Kind()}, Renovate: []string{"gitlabci", "docker"},
+		Name: Name, Files: "GitLab CI pipelines", Kinds: []ecosystems.Kind{imagepin.Kind()}, Renovate: []string{"gitlabci", "docker", "ci"},
 	}
 }
 

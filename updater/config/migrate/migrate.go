@@ -223,6 +223,15 @@ func (m *migration) addLabels() {
 			continue
 		}
 		all := labels
+		for _, before := range m.rules[:n] { // a rule for everything says labels for those after it
+			if pairs(before.match) == `name: "*"` {
+				for _, e := range before.sets {
+					if e.key == "labels" {
+						all = e.words
+					}
+				}
+			}
+		}
 		own := slices.IndexFunc(sets, func(e entry) bool { return e.key == "labels" })
 		if own >= 0 {
 			all = append(slices.Clone(sets[own].words), m.added...)

@@ -199,6 +199,12 @@ func TestPublicRenovate(t *testing.T) {
 		// Shape of a public config: the last group counts in Renovate.
 		{`{"packageRules": [{"matchPackageNames": ["*"], "groupName": "all"}, {"matchPackageNames": ["aws*"], "groupName": "aws"}]}`, []string{"groups:\n  aws: {match: {name: [\"aws*\"]}} # kept: renovate.json:1 packageRules[1]\n  all: {"}, nil},
 		{`{"packageRules": [{"matchManagers": ["pip-compile"], "groupName": "{{packageFileDir}}"}, {"matchManagers": ["gomod"], "groupName": "{{{depName}}}"}, {"matchManagers": ["helmv3"], "groupName": "x {{foo}}"}]}`, []string{"group: directory", "group: dependency", "packageRules[2].groupName: the name of a group is fixed"}, []string{"groups:"}},
+		{`{"packageRules": [{"matchManagers": ["gomod"], "groupName": "go"}, {"matchPackageNames": ["a"], "groupName": null}]}`, []string{"packageRules[1].groupName: what is in a group does not leave it"}, []string{"group: "}},
+		// Shape of a public config: types of dependencies that are kinds of files.
+		{`{"packageRules": [{"matchDepTypes": ["action"], "labels": ["ci"]}, {"matchManagers": ["gomod"], "matchDepTypes": ["require", "indirect"], "labels": ["go"]}, {"matchCategories": ["ci"], "automerge": true}]}`, []string{`{ecosystem: ["actions"]}`, `{ecosystem: ["gomod"]}`, `{ecosystem: ["gitlabci", "actions"]}`}, nil},
+		{`{"ignorePaths": ["**/tests/!(e2e)/**", "old/**"], "packageRules": [{"matchFileNames": ["**/!(a)/Dockerfile"], "labels": ["x"]}]}`, []string{`ignore: ["old/**"]`, "ignorePaths[0]: an extended glob", "packageRules[0]: an extended glob"}, []string{`"x"`}},
+		{`{"rebaseStalePrs": true, "schedule": ["at 3pm on sunday"]}`, []string{`schedule: "0 15 * * 0"`}, nil},
+		{`{"packageRules": [{"matchUpdateTypes": ["patch"], "labels": ["type/patch"]}, {"matchDatasources": ["docker"], "addLabels": ["image"]}]}`, []string{`labels: ["type/patch", "image"]`}, nil},
 		// Shape of a public config: keys of the whole file.
 		{`{"prConcurrentLimit": 5, "branchConcurrentLimit": 0}`, []string{"limit: 5", "branchConcurrentLimit: the lower limit counts"}, []string{"limit: 1000"}},
 		{`{"labels": ["deps"], "extends": [":label(renovate)"], "addLabels": ["bot"], "packageRules": [{"matchManagers": ["gomod"], "addLabels": ["go"]}]}`, []string{`labels: ["deps", "bot"] #`, `    labels: ["deps", "bot", "go"]`}, []string{"renovate\"]"}},

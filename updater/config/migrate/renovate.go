@@ -60,7 +60,7 @@ var otherKinds = map[string]string{
 var usual = map[string][]string{
 	"rangeStrategy": {"auto", "replace", "bump", "update-lockfile", "in-range-only"}, "rebaseWhen": {"auto", "conflicted"}, "platformAutomerge": {"true"}, "prCreation": {"immediate"},
 	"ignoreUnstable": {"true"}, "respectLatest": {"true"}, "recreateWhen": {"auto", "never"}, "recreateClosed": {"false"}, "updateNotScheduled": {"true"},
-	"internalChecksFilter": {"strict", "flexible"}, "fetchChangeLogs": {"pr", "branch"}, "fetchReleaseNotes": {"pr", "branch", "true"}, "automergeType": {"pr", "pr-comment"},
+	"rebaseStalePrs": {"true"}, "internalChecksFilter": {"strict", "flexible"}, "fetchChangeLogs": {"pr", "branch"}, "fetchReleaseNotes": {"pr", "branch", "true"}, "automergeType": {"pr", "pr-comment"},
 	"pruneStaleBranches": {"true"}, "pruneBranchAfterAutomerge": {"true"}, "updateInternalDeps": {"true"},
 }
 
@@ -75,7 +75,7 @@ var otherManagers = []string{
 
 // already are keys whose usual value is the default here.
 var already = map[string]string{
-	"rangeStrategy": "a version stays pinned, a range keeps its form", "rebaseWhen": "a branch is rebuilt on a conflict or when the same file changed", "platformAutomerge": "automerge is the forge's own", "separateMajorMinor": "a MAJOR is held",
+	"rangeStrategy": "a version stays pinned, a range keeps its form", "rebaseStalePrs": "a branch is rebuilt on a conflict or when the same file changed", "rebaseWhen": "a branch is rebuilt on a conflict or when the same file changed", "platformAutomerge": "automerge is the forge's own", "separateMajorMinor": "a MAJOR is held",
 	"separateMultipleMajor": "a MAJOR is held", "separateMinorPatch": "only what stays on its line moves", "separateMultipleMinor": "only what stays on its line moves", "prCreation": "a pull request is opened at once", "postUpdateOptions": "go mod tidy runs with each update", "osvVulnerabilityAlerts": "advisories are read from OSV",
 	"vulnerabilityAlerts": "security fixes come first, alone and at once", "lockFileMaintenance": "go.sum is made tidy with each update", "ignoreUnstable": "a stable pin never moves to a pre-release", "respectLatest": "the newest release of the line is taken", "internalChecksFilter": "what is too young waits",
 	"recreateWhen": "what was closed is not offered again", "recreateClosed": "what was closed is not offered again", "updateNotScheduled": "what is open is kept up to date", "fetchChangeLogs": "release notes are shown", "fetchReleaseNotes": "release notes are shown", "configMigration": "there is no old form", "prNotPendingHours": "what is too young waits",
@@ -180,7 +180,7 @@ func (m *migration) renovateKey(key string, k, v *yaml.Node, where string) {
 		}
 		m.note(k, where, Default, "nothing is ignored")
 	case "ignorePaths":
-		m.keep(k, where, "ignore", flow(ignoreGlobs(foreign.Texts(v))))
+		m.ignorePaths(k, v, where)
 	case "includePaths":
 		m.includePaths(k, v, where)
 	case "enabled":
@@ -221,16 +221,28 @@ func (m *migration) put(e entry, from source) {
 	m.top[len(m.top)-1].words = e.words
 }
 
-// ignoreGlobs writes paths that Renovate leaves out: globs, and parts of paths.
-func ignoreGlobs(words []string) (list []string) {
-	for _, w := range words {
+// extended are the globs of minimatch that there are none of here: !(a|b).
+var extended = lazyregexp.New(`[!?*+@]\(`)
+
+// ignorePaths takes paths that Renovate leaves out: globs, and parts of paths.
+func (m *migration) ignorePaths(k, v *yaml.Node, where string) {
+	var list []string
+	for n, w := range foreign.Texts(v) {
+		if extended.MatchString(w) {
+			m.note(k, fmt.Sprintf("%s[%d]", where, n), Impossible, "an extended glob: write out what it matches")
+			continue
+		}
 		w = strings.TrimPrefix(strings.TrimPrefix(w, "./"), "/")
 		if !strings.ContainsAny(w, "*?[{") {
 			w = "**/" + strings.TrimSuffix(w, "/")
 		}
 		list = append(list, w)
 	}
-	return list
+	if len(list) == 0 {
+		m.note(k, where, Default, "nothing is ignored")
+		return
+	}
+	m.keep(k, where, "ignore", flow(list))
 }
 
 // includePaths leaves out all that is not named.

@@ -40,6 +40,9 @@ func (m *migration) packageRule(r *yaml.Node, at string, kinds []string) {
 	})
 	if p.limits == "" && len(p.names)+len(p.files)+len(p.kinds)+len(p.branches) > 0 {
 		p.limits = m.trouble("rules: [{match: {" + pairs(p.match()) + "}, ignore: true}]")
+		if slices.ContainsFunc(p.files, func(w string) bool { return !strings.HasSuffix(w, "/") && extended.MatchString(w) }) {
+			p.limits = "an extended glob: write out what it matches"
+		}
 	}
 	if p.limits != "" {
 		m.note(r, at, Impossible, p.limits)
@@ -112,8 +115,7 @@ func (m *migration) matcher(p *packageRule, key string, k, v *yaml.Node, where s
 			p.files = append(p.files, filePattern(key, w))
 		}
 	default:
-		if slices.Equal(words, []string{"indirect"}) && key == "matchDepTypes" {
-			p.indirect = true
+		if key == "matchDepTypes" && m.depTypes(p, words) {
 			break
 		}
 		if !slices.Contains(cannotMatch, key) {
@@ -122,6 +124,22 @@ func (m *migration) matcher(p *packageRule, key string, k, v *yaml.Node, where s
 		p.limits = "rules are told by name, kind, file and branch of a dependency, not by " + key
 	}
 	m.note(k, where, Kept, "")
+	return true
+}
+
+// depTypes takes types of dependencies where they mean kinds of files: the actions
+// of workflows, and all the requirements of go.mod.
+func (m *migration) depTypes(p *packageRule, words []string) bool {
+	switch {
+	case slices.Equal(words, []string{"indirect"}):
+		p.indirect = true
+	case slices.Equal(words, []string{"action"}):
+		m.matchKinds(p, []string{"github-actions"})
+	case slices.Contains(words, "require"):
+		m.matchKinds(p, []string{"go"})
+	default:
+		return false
+	}
 	return true
 }
 
@@ -231,8 +249,7 @@ var template = lazyregexp.New(`\{\{\{?\s*(\w+)\s*\}?\}\}`)
 func (m *migration) groupOf(p *packageRule, k, v *yaml.Node, where string) {
 	switch names := template.FindAllStringSubmatch(v.Value, -1); {
 	case v.Tag == "!!null" || v.Value == "":
-		p.by = "ecosystem"
-		m.note(k, where, Kept, "the default")
+		m.note(k, where, Impossible, "what is in a group does not leave it: exclude it there (!)")
 	case len(names) == 1 && byTemplate[names[0][1]] != "":
 		p.by = byTemplate[names[0][1]]
 		m.note(k, where, Kept, "")

@@ -14,7 +14,7 @@ var days = map[string]string{
 
 var (
 	beforeTime = lazyregexp.New(`before (\d{1,2})(?::(\d\d))? ?([ap]m)?`)
-	afterTime  = lazyregexp.New(`after (\d{1,2})(?::(\d\d))? ?([ap]m)?`)
+	afterTime  = lazyregexp.New(`(?:after|at) (\d{1,2})(?::(\d\d))? ?([ap]m)?`)
 	dayName    = lazyregexp.New(`\b(sun|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?)(?:day)?s?\b`)
 	monthDay   = lazyregexp.New(`first day of (?:the|every) month|on the 1st|monthly|every month`)
 	monthCycle = lazyregexp.New(`every (\d+|three|two|six) months|quarterly`)

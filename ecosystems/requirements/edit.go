@@ -8,6 +8,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -34,12 +35,12 @@ type place struct {
 	old string
 }
 
-func (f *manifest) place(l *line, start, end int) place {
+func (f *manifest) place(l *lines.Line, start, end int) place {
 	at := f.span(l, start, end)
 	return place{at, f.data[at.Start:at.End]}
 }
 
-func (f *manifest) detail(l *line, r pep508.Requirement, options []option) *detail {
+func (f *manifest) detail(l *lines.Line, r pep508.Requirement, options []lines.Option) *detail {
 	d := &detail{clauses: r.Specifiers, hashes: f.hashes(l, options), extras: r.Extras, compiled: f.compiled}
 	d.marker, _ = pep508.ParseMarker(r.Marker) // no error: parseRequirement checked it
 	f.hashed = f.hashed || d.hashes != nil
@@ -47,7 +48,7 @@ func (f *manifest) detail(l *line, r pep508.Requirement, options []option) *deta
 		d.places = append(d.places, f.place(l, r.SpecStart+c.Start, r.SpecStart+c.End))
 	}
 	if after := r.SpecStart; after > 0 { // after the byte before it, which is on the same physical line
-		at := l.at(after-1) + 1
+		at := l.At(after-1) + 1
 		d.insert = place{at: ecosystems.Span{File: f.file, Start: at, End: at}}
 	}
 	return d

@@ -10,6 +10,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -96,7 +97,7 @@ func (r *reader) read(file, data string, collect bool, depth int) {
 	if r.excess = r.excess || strings.Count(data, "\n") > linesOfPin*ecosystems.MostPins; r.excess {
 		return
 	}
-	for _, l := range logicalLines(data) {
+	for _, l := range lines.Logical(data) {
 		if r.excess = len(r.deps) > ecosystems.MostPins; r.excess {
 			return
 		}
@@ -130,9 +131,9 @@ type manifest struct {
 }
 
 // line reads one logical line: a requirement with options, or only options.
-func (f *manifest) line(l *line) {
-	end := optionsAt(l.text)
-	options, err := parseOptions(l.text, end)
+func (f *manifest) line(l *lines.Line) {
+	end := optionsAt(l.Text)
+	options, err := lines.Options(l.Text, end)
 	if err != nil {
 		f.malformed(l, err)
 	}
@@ -144,7 +145,7 @@ func (f *manifest) line(l *line) {
 		return
 	// The line may name a private index. Looking the packages up elsewhere would
 	// send their names to strangers.
-	case err != nil && strings.Contains(l.text, "://"):
+	case err != nil && strings.Contains(l.Text, "://"):
 		f.indexes.unreadable = true
 	}
 	for _, o := range options {
@@ -169,27 +170,27 @@ func (f *manifest) add(d ecosystems.Dependency) {
 	}
 }
 
-func (f *manifest) span(l *line, start, end int) ecosystems.Span {
+func (f *manifest) span(l *lines.Line, start, end int) ecosystems.Span {
 	s := ecosystems.Span{File: f.file}
-	s.Start, s.End = l.span(start, end)
+	s.Start, s.End = l.Span(start, end)
 	return s
 }
 
 // malformed adds a malformed line. Its name leaves out parts that may be secret.
-func (f *manifest) malformed(l *line, err error) {
-	d := ecosystems.Dependency{Name: l.text, At: []ecosystems.Span{f.span(l, 0, len(l.text))}, Ignored: l.ignored()}
+func (f *manifest) malformed(l *lines.Line, err error) {
+	d := ecosystems.Dependency{Name: l.Text, At: []ecosystems.Span{f.span(l, 0, len(l.Text))}, Ignored: l.Ignored()}
 	d.Name, _, _ = strings.Cut(d.Name, " ")
 	if strings.Contains(d.Name, "://") || strings.HasPrefix(d.Name, "-") {
 		d.Name, _, _ = strings.Cut(pep508.LastElement(d.Name), "=")
 	}
 	d.Skip = ecosystems.Reason{Code: ecosystems.Malformed, Text: err.Error()}
 	switch {
-	case pep508.VariablePattern().MatchString(l.text):
+	case pep508.VariablePattern().MatchString(l.Text):
 		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "put together from environment variables"}
-	case templatePattern.MatchString(l.text):
+	case templatePattern.MatchString(l.Text):
 		d.Skip = ecosystems.Reason{Code: ecosystems.Variable, Text: "a line of a template, which another program fills in before pip reads it"}
-		if !strings.Contains(l.text, "://") {
-			d.Name = l.text
+		if !strings.Contains(l.Text, "://") {
+			d.Name = l.Text
 		}
 	}
 	d.Name = strings.ToValidUTF8(d.Name[:min(len(d.Name), 60)], "")
@@ -200,19 +201,19 @@ func (f *manifest) malformed(l *line, err error) {
 // Mako, the @NAME@ of configure and CMake, $NAME.
 var templatePattern = lazyregexp.New(`\{\{|\}\}|\{%|%\}|\{#|#\}|<%|%>|^%%? ?\w|@[A-Za-z][A-Za-z0-9_.]*@|\$\{?[A-Za-z_(]|\b__[A-Z][A-Z0-9_]*__\b|%\([a-z_]+\)s`)
 
-func (f *manifest) option(l *line, o option) {
-	switch o.name {
+func (f *manifest) option(l *lines.Line, o lines.Option) {
+	switch o.Name {
 	case "requirement", "constraint":
 		f.include(l, o)
 	case "editable":
-		skip := pep508.Elsewhere(o.value)
+		skip := pep508.Elsewhere(o.Value)
 		if skip.IsZero() {
 			skip = ecosystems.Reason{Code: ecosystems.Path, Text: "a local path"}
-			if strings.Contains(o.value, "@") && strings.Contains(o.value, "://") {
+			if strings.Contains(o.Value, "@") && strings.Contains(o.Value, "://") {
 				skip = ecosystems.Reason{Code: ecosystems.URL, Text: "an editable direct reference"}
 			}
 		}
-		f.add(ecosystems.Dependency{Name: pep508.LastElement(o.value), At: []ecosystems.Span{f.span(l, o.start, o.end)}, Skip: skip, Ignored: l.ignored()})
+		f.add(ecosystems.Dependency{Name: pep508.LastElement(o.Value), At: []ecosystems.Span{f.span(l, o.Start, o.End)}, Skip: skip, Ignored: l.Ignored()})
 	case "require-hashes":
 		f.hashed = true
 	default:
@@ -222,19 +223,19 @@ func (f *manifest) option(l *line, o option) {
 
 // include follows -r and -c inside the repository. From a file that Match
 // reports, it reads only the options.
-func (f *manifest) include(l *line, o option) {
-	target, ok := inside(f.file, o.value)
+func (f *manifest) include(l *lines.Line, o lines.Option) {
+	target, ok := inside(f.file, o.Value)
 	lost := func(code, why string) {
-		if o.name == "constraint" {
-			f.indexes.unread = append(f.indexes.unread, pep508.LastElement(o.value))
+		if o.Name == "constraint" {
+			f.indexes.unread = append(f.indexes.unread, pep508.LastElement(o.Value))
 		}
-		f.add(ecosystems.Dependency{Name: pep508.LastElement(o.value), At: []ecosystems.Span{f.span(l, o.start, o.end)}, Skip: ecosystems.Reason{Code: code, Text: why}})
+		f.add(ecosystems.Dependency{Name: pep508.LastElement(o.Value), At: []ecosystems.Span{f.span(l, o.Start, o.End)}, Skip: ecosystems.Reason{Code: code, Text: why}})
 	}
 	switch {
-	case strings.Contains(o.value, "${"):
+	case strings.Contains(o.Value, "${"):
 		lost(ecosystems.Variable, "the included file is named by a variable")
 		return
-	case strings.Contains(o.value, "://"):
+	case strings.Contains(o.Value, "://"):
 		lost(ecosystems.URL, "an included file is followed inside the repository only")
 		return
 	case !ok:
@@ -263,14 +264,14 @@ func (f *manifest) include(l *line, o option) {
 }
 
 // requirement adds the dependency of a line.
-func (f *manifest) requirement(l *line, end int, options []option) {
-	r, err := pep508.Parse(l.text, end)
+func (f *manifest) requirement(l *lines.Line, end int, options []lines.Option) {
+	r, err := pep508.Parse(l.Text, end)
 	if err != nil {
 		f.malformed(l, err)
 		return
 	}
 	d := ecosystems.Dependency{
-		Name: r.Name, Skip: r.Skip, Ignored: l.ignored(),
+		Name: r.Name, Skip: r.Skip, Ignored: l.Ignored(),
 		At: []ecosystems.Span{f.span(l, 0, r.NameEnd)},
 	}
 	if d.Skip.Code != ecosystems.URL && d.Skip.Code != ecosystems.Path {
@@ -278,7 +279,7 @@ func (f *manifest) requirement(l *line, end int, options []option) {
 	}
 	if r.SpecEnd > r.SpecStart {
 		d.At[0] = f.span(l, r.SpecStart, r.SpecEnd)
-		d.Pin.Text = l.text[r.SpecStart:r.SpecEnd]
+		d.Pin.Text = l.Text[r.SpecStart:r.SpecEnd]
 	}
 	pin(&d, r)
 	d.Own = f.detail(l, r, options)

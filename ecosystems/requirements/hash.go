@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
@@ -17,11 +18,11 @@ type hashes struct {
 }
 
 // hashes returns the hashes of a line; nil for none.
-func (f *manifest) hashes(l *line, options []option) *hashes {
-	var found []option
+func (f *manifest) hashes(l *lines.Line, options []lines.Option) *hashes {
+	var found []lines.Option
 	last := 0
 	for i, o := range options {
-		if o.name == "hash" {
+		if o.Name == "hash" {
 			found = append(found, o)
 			last = i
 		}
@@ -29,18 +30,18 @@ func (f *manifest) hashes(l *line, options []option) *hashes {
 	if len(found) == 0 {
 		return nil
 	}
-	h := &hashes{place: f.place(l, found[0].start, found[len(found)-1].end)}
-	if options[last].start != found[len(found)-1].start || options[last-len(found)+1].start != found[0].start {
+	h := &hashes{place: f.place(l, found[0].Start, found[len(found)-1].End)}
+	if options[last].Start != found[len(found)-1].Start || options[last-len(found)+1].Start != found[0].Start {
 		h.pieces = true
 	}
-	h.prefix = l.text[found[0].start:found[0].valueAt]
+	h.prefix = l.Text[found[0].Start:found[0].ValueAt]
 	if !strings.HasPrefix(h.prefix, "--") || strings.ContainsAny(h.prefix, "\"'\\") {
 		h.prefix = "--hash="
 	}
-	before := strings.TrimRight(l.text[:found[0].start], pep508.Space)
-	from, to := l.at(len(before)-1)+1, l.at(found[0].start)
+	before := strings.TrimRight(l.Text[:found[0].Start], pep508.Space)
+	from, to := l.At(len(before)-1)+1, l.At(found[0].Start)
 	if len(found) > 1 {
-		from, to = l.at(found[0].end-1)+1, l.at(found[1].start)
+		from, to = l.At(found[0].End-1)+1, l.At(found[1].Start)
 	}
 	h.separator = f.data[from:to]
 	return h

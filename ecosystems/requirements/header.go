@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
@@ -30,7 +31,7 @@ type header struct {
 func readHeader(data string) header {
 	var h header
 	n := 0
-	for l := range strings.Lines(strings.TrimPrefix(data, bom)) {
+	for l := range strings.Lines(strings.TrimPrefix(data, lines.BOM)) {
 		l = strings.TrimSpace(l)
 		if n++; n > maxHeader || l != "" && !strings.HasPrefix(l, "#") {
 			break
@@ -68,27 +69,27 @@ const withValue = " -o --output-file -c --constraint --constraints --override --
 
 // command reads the arguments of the tool in the line with its command.
 func (h *header) command(l string) {
-	tokens, err := words(l, 0)
+	tokens, err := lines.Words(l, 0)
 	if err != nil {
 		return
 	}
-	at := slices.IndexFunc(tokens, func(t token) bool {
-		name := path.Base(slashes(t.text))
+	at := slices.IndexFunc(tokens, func(t lines.Token) bool {
+		name := path.Base(slashes(t.Text))
 		return name == "pip-compile" || name == "compile" && strings.Contains(l, "uv ") || name == "compile" && strings.Contains(l, "piptools")
 	})
 	if at < 0 {
 		return
 	}
 	h.known = true
-	for i := at + 1; i < len(tokens) && !strings.HasPrefix(tokens[i].text, "#"); i++ {
-		name, value, ok := strings.Cut(tokens[i].text, "=")
+	for i := at + 1; i < len(tokens) && !strings.HasPrefix(tokens[i].Text, "#"); i++ {
+		name, value, ok := strings.Cut(tokens[i].Text, "=")
 		if !strings.HasPrefix(name, "-") {
-			h.add("", tokens[i].text)
+			h.add("", tokens[i].Text)
 			continue
 		}
 		if !ok && strings.Contains(withValue, " "+name+" ") && i+1 < len(tokens) {
 			i++
-			value = tokens[i].text
+			value = tokens[i].Text
 		}
 		h.add(name, value)
 	}

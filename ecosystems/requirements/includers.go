@@ -4,12 +4,14 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 )
 
 // A step is one instruction of a file that affects where packages come from: an
 // option, or an included file.
 type step struct {
-	option  option
+	option  lines.Option
 	include string // the path of the file; "" for an option
 }
 
@@ -90,8 +92,8 @@ func (g *graph) read(file string) []step {
 	if err != nil || !unreadable(string(data)).IsZero() {
 		return nil
 	}
-	for _, l := range logicalLines(string(data)) {
-		if l.text[0] == '-' {
+	for _, l := range lines.Logical(string(data)) {
+		if l.Text[0] == '-' {
 			g.line(file, l)
 		}
 	}
@@ -99,18 +101,18 @@ func (g *graph) read(file string) []step {
 }
 
 // line records the steps of a line of options.
-func (g *graph) line(file string, l *line) {
-	options, err := parseOptions(l.text, 0)
+func (g *graph) line(file string, l *lines.Line) {
+	options, err := lines.Options(l.Text, 0)
 	if err != nil {
-		g.lost[file] = g.lost[file] || strings.Contains(l.text, "://")
+		g.lost[file] = g.lost[file] || strings.Contains(l.Text, "://")
 		return
 	}
 	for _, o := range options {
 		s := step{option: o}
-		if o.name == "requirement" || o.name == "constraint" {
+		if o.Name == "requirement" || o.Name == "constraint" {
 			var ok bool
-			if s.include, ok = inside(file, o.value); !ok {
-				if s.include = ""; o.name == "requirement" {
+			if s.include, ok = inside(file, o.Value); !ok {
+				if s.include = ""; o.Name == "requirement" {
 					continue
 				}
 			}

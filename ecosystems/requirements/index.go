@@ -7,6 +7,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
@@ -23,9 +24,9 @@ type indexes struct {
 	unreadable bool     // an unreadable line of options has an address, which may be that of an index
 }
 
-func (x *indexes) option(o option) {
-	value := today(withoutVariables(o.value))
-	switch o.name {
+func (x *indexes) option(o lines.Option) {
+	value := today(withoutVariables(o.Value))
+	switch o.Name {
 	case "index-url", "pypi-url":
 		x.main = value
 	case "extra-index-url":
@@ -35,7 +36,7 @@ func (x *indexes) option(o option) {
 	case "no-index":
 		x.none = true
 	case "constraint":
-		x.unread = append(x.unread, pep508.LastElement(o.value))
+		x.unread = append(x.unread, pep508.LastElement(o.Value))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
@@ -16,7 +17,7 @@ func (*Ecosystem) Inline(data string, at ecosystems.Span) ecosystems.Dependency 
 	start := at.Start + len(text) - len(strings.TrimLeft(text, pep508.Space))
 	text = strings.Trim(text, pep508.Space)
 	f := &manifest{reader: &reader{}, file: at.File, data: data, collect: true}
-	f.requirement(&line{text: text, parts: []segment{{0, start}}}, len(text), nil)
+	f.requirement(lines.One(text, start), len(text), nil)
 	return f.deps[0]
 }
 

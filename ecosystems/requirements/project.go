@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems/internal/source/pypi"
+	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
@@ -52,7 +53,7 @@ func readProject(data string) project {
 	p := project{static: true}
 	section, hasDependencies, hasProject := "", false, false
 	for at := 0; at < len(data); {
-		end, next := lineEnd(data, at)
+		end, next := lines.End(data, at)
 		l := strings.TrimSpace(data[at:end])
 		start := at
 		if at = next; strings.HasPrefix(l, "[") {
@@ -89,7 +90,7 @@ func (p *project) array(data string, from int, extra string) int {
 		case ']':
 			return i + 1
 		case '#':
-			_, next := lineEnd(data, i)
+			_, next := lines.End(data, i)
 			i = max(i, next-1)
 		case '"', '\'':
 			end := strings.IndexByte(data[i+1:], c)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 )
 
 var _ ecosystems.Recognizer = (*Ecosystem)(nil)
@@ -18,8 +19,8 @@ func (*Ecosystem) Recognizes(text string) bool {
 	r := &reader{repo: nothing{}, seen: map[string]bool{}}
 	r.read("", text, true, 0)
 	telling := false
-	for _, l := range logicalLines(text) {
-		telling = telling || strings.HasPrefix(l.text, "-")
+	for _, l := range lines.Logical(text) {
+		telling = telling || strings.HasPrefix(l.Text, "-")
 	}
 	for _, d := range r.deps {
 		if d.Skip.Code == ecosystems.Malformed {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/freshpin/freshpin/ecosystems/internal/scheme/pep440"
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
+	"github.com/freshpin/freshpin/ecosystems/requirements/lines"
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
@@ -41,7 +42,7 @@ func nearest(repo fs.FS, dir, name string, read func(string) string) string {
 		file := path.Join(dir, name)
 		if info, err := fs.Stat(repo, file); err == nil && info.Size() <= maxInclude {
 			data, _ := fs.ReadFile(repo, file)
-			if v := read(strings.TrimPrefix(string(data), bom)); v != "" {
+			if v := read(strings.TrimPrefix(string(data), lines.BOM)); v != "" {
 				return v
 			}
 		}

@@ -1,4 +1,6 @@
-package requirements
+// Package lines reads requirements files as pip does: logical lines with their places,
+// and the options on them.
+package lines
 
 import (
 	"strings"
@@ -7,12 +9,12 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
-// A line is one logical line of a requirements file: physical lines joined at
+// A Line is one logical line of a requirements file: physical lines joined at
 // backslashes, without comment and surrounding space, as pip does it (pip
 // documentation, "Requirements File Format"). It knows the position in the file
 // of each byte of its text.
-type line struct {
-	text    string
+type Line struct {
+	Text    string
 	comment string
 	parts   []segment // in order; never empty
 }
@@ -20,8 +22,13 @@ type line struct {
 // A segment is a part of a logical line that is contiguous in the file.
 type segment struct{ text, file int } // the offsets of its beginning in the text and in the file
 
-// at returns the offset in the file of byte i of the text.
-func (l *line) at(i int) int {
+// One returns a text without line ends as a line; it begins at an offset of the file.
+func One(text string, at int) *Line {
+	return &Line{Text: text, parts: []segment{{0, at}}}
+}
+
+// At returns the offset in the file of byte i of the text.
+func (l *Line) At(i int) int {
 	s := l.parts[0]
 	for _, p := range l.parts {
 		if p.text <= i {
@@ -31,16 +38,16 @@ func (l *line) at(i int) int {
 	return s.file + i - s.text
 }
 
-// span converts a range of the text to one of the file.
-func (l *line) span(start, end int) (int, int) {
+// Span converts a range of the text to one of the file.
+func (l *Line) Span(start, end int) (int, int) {
 	if end <= start {
-		return l.at(start), l.at(start)
+		return l.At(start), l.At(start)
 	}
-	return l.at(start), l.at(end-1) + 1
+	return l.At(start), l.At(end-1) + 1
 }
 
-// bom is the byte order mark that some editors write; pip ignores it.
-const bom = "\xef\xbb\xbf"
+// BOM is the byte order mark that some editors write; pip ignores it.
+const BOM = "\xef\xbb\xbf"
 
 // commentAt returns the offset of a line's comment and the space before it. A
 // comment begins at the first # at the start or after space. Without one, the
@@ -54,16 +61,16 @@ func commentAt(text string) int {
 	return len(text)
 }
 
-// logicalLines splits a file into logical lines, without empty lines and comments.
-func logicalLines(data string) []*line {
+// Logical splits a file into logical lines, without empty lines and comments.
+func Logical(data string) []*Line {
 	start := 0
-	if strings.HasPrefix(data, bom) {
-		start = len(bom)
+	if strings.HasPrefix(data, BOM) {
+		start = len(BOM)
 	}
-	var out []*line
+	var out []*Line
 	var open *joiner
 	for start < len(data) {
-		end, next := lineEnd(data, start)
+		end, next := End(data, start)
 		raw := data[start:end]
 		comment := strings.HasPrefix(strings.TrimLeft(raw, " \t\v\f"), "#")
 		if open == nil {
@@ -87,9 +94,9 @@ func logicalLines(data string) []*line {
 	return out
 }
 
-// lineEnd returns the end of the physical line and the start of the next. The
+// End returns the end of the physical line and the start of the next. The
 // line ends are those of Python's str.splitlines, which pip uses.
-func lineEnd(data string, start int) (end, next int) {
+func End(data string, start int) (end, next int) {
 	for i := start; i < len(data); i++ {
 		switch c := data[i]; {
 		case c == '\r' && i+1 < len(data) && data[i+1] == '\n':
@@ -117,22 +124,22 @@ func (j *joiner) add(text string, file int) {
 }
 
 // finish removes the comment and space, and appends the line to out unless it is empty.
-func (j *joiner) finish(out []*line) []*line {
-	l := &line{text: j.text.String(), parts: j.parts}
-	end := commentAt(l.text)
-	l.text, l.comment = l.text[:end], l.text[end:]
-	left := len(l.text) - len(strings.TrimLeft(l.text, pep508.Space))
-	l.text = strings.Trim(l.text, pep508.Space)
+func (j *joiner) finish(out []*Line) []*Line {
+	l := &Line{Text: j.text.String(), parts: j.parts}
+	end := commentAt(l.Text)
+	l.Text, l.comment = l.Text[:end], l.Text[end:]
+	left := len(l.Text) - len(strings.TrimLeft(l.Text, pep508.Space))
+	l.Text = strings.Trim(l.Text, pep508.Space)
 	for i := range l.parts {
 		l.parts[i].text -= left
 	}
-	if l.text == "" {
+	if l.Text == "" {
 		return out
 	}
 	return append(out, l)
 }
 
-// ignored reports whether the comment tells Freshpin to ignore the line.
-func (l *line) ignored() bool {
+// Ignored reports whether the comment tells Freshpin to ignore the line.
+func (l *Line) Ignored() bool {
 	return ecosystems.Ignores(l.comment)
 }

@@ -1,4 +1,4 @@
-package requirements
+package lines
 
 import (
 	"fmt"
@@ -7,16 +7,16 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/requirements/pep508"
 )
 
-// A token is one word of a line's options, without its quotes.
-type token struct {
-	text       string
+// A Token is one word of a line's options, without its quotes.
+type Token struct {
+	Text       string
 	start, end int // in the text of the line, quotes included
 }
 
-// words splits text as a POSIX shell does, to the extent of Python's shlex in
+// Words splits text as a POSIX shell does, to the extent of Python's shlex in
 // pip: quotes and backslashes, no expansion.
-func words(text string, from int) ([]token, error) {
-	var out []token
+func Words(text string, from int) ([]Token, error) {
+	var out []Token
 	var b strings.Builder
 	quote, inside, start := byte(0), false, 0
 	for i := from; i < len(text); i++ {
@@ -27,7 +27,7 @@ func words(text string, from int) ([]token, error) {
 			continue
 		case quote == 0 && strings.IndexByte(pep508.Space, c) >= 0:
 			if inside {
-				out = append(out, token{b.String(), start, i})
+				out = append(out, Token{b.String(), start, i})
 				b.Reset()
 			}
 			inside = false
@@ -50,17 +50,17 @@ func words(text string, from int) ([]token, error) {
 		return nil, fmt.Errorf("a quote is not closed")
 	}
 	if inside {
-		out = append(out, token{b.String(), start, len(text)})
+		out = append(out, Token{b.String(), start, len(text)})
 	}
 	return out, nil
 }
 
-// An option is an option of pip with its value.
-type option struct {
-	name       string // the long name, without hyphens
-	value      string
-	start, end int // in the text of the line
-	valueAt    int // where the value begins in the token that holds it
+// An Option is an option of pip with its value.
+type Option struct {
+	Name       string // the long name, without hyphens
+	Value      string
+	Start, End int // in the text of the line
+	ValueAt    int // where the value begins in the token that holds it
 }
 
 // The options that requirements files may have, in current and old releases of
@@ -80,32 +80,32 @@ func long(short byte) string {
 	return map[byte]string{'i': "index-url", 'f': "find-links", 'r': "requirement", 'c': "constraint", 'e': "editable", 'C': "config-settings", 'Z': "always-unzip"}[short]
 }
 
-// parseOptions parses the options of a line from an offset on. It skips words
+// Options parses the options of a line from an offset on. It skips words
 // that belong to no option, as optparse does for pip. With an error it also
 // returns the options before it.
-func parseOptions(text string, from int) ([]option, error) {
-	tokens, err := words(text, from)
+func Options(text string, from int) ([]Option, error) {
+	tokens, err := Words(text, from)
 	if err != nil {
 		return nil, err
 	}
-	var out []option
+	var out []Option
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
-		if t.text == "--" {
+		if t.Text == "--" {
 			break
 		}
-		if !strings.HasPrefix(t.text, "-") || t.text == "-" {
+		if !strings.HasPrefix(t.Text, "-") || t.Text == "-" {
 			continue
 		}
 		o, value, err := readOption(t)
 		if err != nil {
 			return out, err
 		}
-		if takesValue(o.name) && !value {
+		if takesValue(o.Name) && !value {
 			if i++; i == len(tokens) {
-				return out, fmt.Errorf("--%s wants a value", o.name)
+				return out, fmt.Errorf("--%s wants a value", o.Name)
 			}
-			o.value, o.end, o.valueAt = tokens[i].text, tokens[i].end, tokens[i].start
+			o.Value, o.End, o.ValueAt = tokens[i].Text, tokens[i].end, tokens[i].start
 		}
 		out = append(out, o)
 	}
@@ -114,22 +114,22 @@ func parseOptions(text string, from int) ([]option, error) {
 
 // readOption parses one token: "--name", "--name=value", "-n", "-nvalue". value
 // reports whether the token has a value.
-func readOption(t token) (o option, value bool, err error) {
-	o = option{start: t.start, end: t.end}
-	if !strings.HasPrefix(t.text, "--") {
-		if len(t.text) < 2 || t.text[0] != '-' || long(t.text[1]) == "" {
-			return o, false, fmt.Errorf("%.20q is no option of pip", name(t.text))
+func readOption(t Token) (o Option, value bool, err error) {
+	o = Option{Start: t.start, End: t.end}
+	if !strings.HasPrefix(t.Text, "--") {
+		if len(t.Text) < 2 || t.Text[0] != '-' || long(t.Text[1]) == "" {
+			return o, false, fmt.Errorf("%.20q is no option of pip", name(t.Text))
 		}
-		o.name = long(t.text[1])
-		o.value, value = strings.TrimPrefix(t.text[2:], "="), len(t.text) > 2
-		o.valueAt = t.end - len(o.value)
+		o.Name = long(t.Text[1])
+		o.Value, value = strings.TrimPrefix(t.Text[2:], "="), len(t.Text) > 2
+		o.ValueAt = t.end - len(o.Value)
 		return o, value, nil
 	}
-	word, v, value := strings.Cut(t.text[2:], "=")
-	if o.name = complete(word); o.name == "" {
+	word, v, value := strings.Cut(t.Text[2:], "=")
+	if o.Name = complete(word); o.Name == "" {
 		return o, false, fmt.Errorf("%.40q is no option of pip", "--"+word)
 	}
-	o.value, o.valueAt = v, t.end-len(v)
+	o.Value, o.ValueAt = v, t.end-len(v)
 	return o, value, nil
 }
 

@@ -4,7 +4,7 @@ BIN := bin
 PKGS := ./...
 FUZZTIME := 60s
 # Modules of their own: what their tests need is kept out of go.mod.
-MODULES := updater/provenance/sigstore/testdata/against updater/report/testdata/standard
+MODULES := ecosystems/compose/testdata/against updater/check/testdata/composego updater/provenance/sigstore/testdata/against updater/report/testdata/standard
 TIMEOUT := 40m# a safety net for a busy machine, not a measure
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI := @octokit/openapi@23.0.2
@@ -84,7 +84,7 @@ seeds: ## the seeds of every fuzz target
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (60s each)
-	@set -e; for dir in $$(go list -f '{{.Dir}}' $(PKGS)); do \
+	@set -e; for dir in $$(go list -f '{{.Dir}}' $(PKGS)) $(MODULES); do \
 	  for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$dir/*_test.go 2>/dev/null); do \
 	    echo "== $$dir $$target"; (cd $$dir && go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) .); \
 	  done; done

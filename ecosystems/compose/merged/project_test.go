@@ -1,236 +1,59 @@
 package merged
 
 import (
-	"context"
 	"fmt"
-
-	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
-	"github.com/compose-spec/compose-go/v2/cli"
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 )
 
-// projectFiles are projects whose reading is compared with that of compose-go,
-// the library of docker compose itself.
-var projectFiles = map[string]string{
-	"override, with every kind of merging": `
--- compose.yaml --
-services:
-  web:
-    image: nginx:1.27
-    command: [a, b]
-    environment: [A=1, B=2]
-    ports: ["80:80"]
-    volumes: ["./a:/data", "cache:/cache"]
-    labels: {x: y}
-    depends_on: [db]
-    cap_add: [NET_ADMIN]
-    networks: [front]
-  db:
-    image: postgres:16
-    networks: {back: {aliases: [database]}}
-networks: {front: {}, back: {internal: true}}
-volumes: {cache: }
--- compose.override.yaml --
-services:
-  web:
-    command: [c]
-    environment: {B: "3", C: }
-    ports: ["443:443"]
-    volumes: ["./b:/data:ro"]
-    labels: [z=1]
-    depends_on: {db: {condition: service_healthy}}
-    cap_add: [NET_ADMIN, SYS_TIME]
-    networks: {front: {aliases: [www]}}
-    privileged: true
-  debug:
-    image: busybox
-`,
-	"reset and override": `
--- compose.yaml --
-services:
-  a:
-    image: x:1
-    ports: ["80:80"]
-    environment: {A: "1", B: "2"}
-    privileged: true
--- compose.override.yaml --
-services:
-  a:
-    ports: !override ["81:80"]
-    environment: {A: !reset null}
-    privileged: !reset false
-`,
-	"anchors, merge keys, extension fields": `
--- compose.yaml --
-x-base: &base
-  image: "x:1"
-  environment: &env {A: "1", B: "2"}
-  restart: always
-x-more: &more {user: "1000", restart: "no"}
-services:
-  a:
-    <<: *base
-    environment: {<<: *env, B: "3"}
-  b:
-    <<: [*more, *base]
-    image: y:2
-`,
-	"extends, in a file and across": `
--- compose.yaml --
-services:
-  web:
-    extends: {file: common/base.yaml, service: app}
-    environment: [B=2]
-  worker:
-    extends: web
-    command: work
--- common/base.yaml --
-services:
-  app:
-    extends: root
-    environment: {A: "1"}
-    cap_drop: [ALL]
-  root: {image: "alpine:3.20", user: "1000"}
-`,
-	"include": `
--- compose.yaml --
-include:
-  - db/compose.yaml
-  - path: [mail/compose.yaml, mail/extra.yaml]
-services:
-  web: {image: "nginx:1", depends_on: [db]}
--- db/compose.yaml --
-services:
-  db: {image: "postgres:16", environment: {POSTGRES_PASSWORD_FILE: /run/secrets/p}}
--- mail/compose.yaml --
-services:
-  mail: {image: "mail:1"}
--- mail/extra.yaml --
-services:
-  mail: {image: "mail:1", read_only: true}
-`,
-	"variables and .env": `
--- .env --
-TAG=1.2
-EMPTY=
--- compose.yaml --
-services:
-  a:
-    image: x:${TAG}
-    user: ${USER_ID:-1000}
-    hostname: ${EMPTY:-filled}
-    command: echo $$HOME
-`,
-	"profiles and dots": `
--- compose.yaml --
-services:
-  a: {image: "x:1"}
-  b: {image: "y:1", profiles: [dev]}
-`,
+// projects returns the archives of projects. The file "want" of each has its
+// services, of which testdata/against proves that compose-go reads the same.
+func projects(t testing.TB) map[string]*txtar.Archive {
+	t.Helper()
+	files, err := filepath.Glob("testdata/projects/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d projects: %v", len(files), err)
+	}
+	out := map[string]*txtar.Archive{}
+	for _, file := range files {
+		if out[file], err = txtar.ParseFile(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
 }
 
 func TestProjectIsThatOfCompose(t *testing.T) {
-	for name, text := range projectFiles {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
+	for name, archive := range projects(t) {
+		t.Run(filepath.Base(name), func(t *testing.T) {
 			tree := fstest.MapFS{}
 			var files []string
-			for _, f := range txtar.Parse([]byte(text)).Files {
+			for _, f := range archive.Files {
 				tree[f.Name] = &fstest.MapFile{Data: f.Data}
-				writeFile(t, filepath.Join(dir, f.Name), f.Data)
-				if f.Name == "compose.yaml" || strings.Contains(f.Name, "override") {
-					files = append(files, filepath.Join(dir, f.Name))
+				if f.Name == "compose.yaml" || f.Name == "compose.override.yaml" {
+					files = append(files, f.Name)
 				}
 			}
-			want := composeGo(t, dir, files)
-			got := Projects(tree, []string{"compose.yaml", "compose.override.yaml"}[:len(files)])
+			got := Projects(tree, files)
 			if len(got) != 1 {
 				t.Fatalf("%d projects", len(got))
 			}
-			if diff := cmp.Diff(want, facts(got[0])); diff != "" {
-				t.Errorf("compose-go -, ours +:\n%s", diff)
+			if diff := cmp.Diff(string(tree["want"].Data), facts(got[0])); diff != "" {
+				t.Errorf("want -, got +:\n%s", diff)
 			}
 		})
 	}
 }
 
-func writeFile(t *testing.T, file string, data []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// composeGo tells what compose-go makes of files.
-func composeGo(t *testing.T, dir string, files []string) map[string][]string {
-	t.Helper()
-	options, err := cli.NewProjectOptions(files, cli.WithWorkingDirectory(dir), cli.WithName("p"), cli.WithEnvFiles(), cli.WithDotEnv, cli.WithProfiles([]string{"*"}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := options.LoadProject(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := map[string][]string{}
-	for name, s := range p.Services {
-		out[name] = composeFacts(s, dir)
-	}
-	return out
-}
-
-func composeFacts(s types.ServiceConfig, dir string) []string {
-	out := []string{"image " + s.Image, "user " + s.User, "hostname " + s.Hostname, fmt.Sprint("privileged ", s.Privileged), fmt.Sprint("read_only ", s.ReadOnly)}
-	for _, k := range slices.Sorted(maps.Keys(s.Environment)) {
-		v := s.Environment[k]
-		if v == nil {
-			out = append(out, "env "+k)
-		} else {
-			out = append(out, "env "+k+"="+*v)
-		}
-	}
-	for _, k := range slices.Sorted(maps.Keys(s.Labels)) {
-		out = append(out, "label "+k+"="+s.Labels[k])
-	}
-	for _, p := range s.Ports {
-		out = append(out, fmt.Sprintf("port %s:%d", p.Published, p.Target))
-	}
-	for _, v := range s.Volumes {
-		source, err := filepath.Rel(dir, v.Source)
-		if err != nil {
-			source = v.Source
-		}
-		out = append(out, fmt.Sprintf("volume %s %s:%s %v", v.Type, source, v.Target, v.ReadOnly))
-	}
-	for _, k := range slices.Sorted(maps.Keys(s.DependsOn)) {
-		out = append(out, "needs "+k)
-	}
-	for _, k := range slices.Sorted(maps.Keys(s.Networks)) {
-		if k != "default" {
-			out = append(out, "network "+k)
-		}
-	}
-	for _, c := range append(slices.Clone(s.CapAdd), s.CapDrop...) {
-		out = append(out, "cap "+c)
-	}
-	return append(out, "command "+strings.Join(s.Command, " "))
-}
-
-// facts tells the same of what we make of them.
-func facts(p *Project) map[string][]string {
-	out := map[string][]string{}
+// facts describes the services of a project, one fact a line.
+func facts(p *Project) string {
+	var lines []string
 	for _, s := range p.Services {
 		n := s.Node
 		list := []string{"image " + n.Get("image").String(), "user " + n.Get("user").String(), "hostname " + n.Get("hostname").String(),
@@ -262,9 +85,17 @@ func facts(p *Project) map[string][]string {
 		for _, e := range n.Get("command").Elements() {
 			command = append(command, e.String())
 		}
-		out[s.Name] = append(list, "command "+strings.Join(command, " "))
+		for _, fact := range append(list, "command "+strings.Join(command, " ")) {
+			lines = append(lines, s.Name+": "+fact+"\n")
+		}
 	}
-	return out
+	slices.SortStableFunc(lines, func(a, b string) int { return strings.Compare(service(a), service(b)) })
+	return strings.Join(lines, "")
+}
+
+func service(line string) string {
+	name, _, _ := strings.Cut(line, ":")
+	return name
 }
 
 func sortedPairs(word string, pairs []Field) (out []string) {
@@ -400,8 +231,8 @@ func TestProjectBombs(t *testing.T) {
 }
 
 func FuzzProject(f *testing.F) {
-	for _, text := range projectFiles {
-		for _, file := range txtar.Parse([]byte(text)).Files {
+	for _, archive := range projects(f) {
+		for _, file := range archive.Files {
 			f.Add(string(file.Data))
 		}
 	}

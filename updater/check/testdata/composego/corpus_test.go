@@ -1,7 +1,6 @@
-package rules
+package composego
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,6 +18,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems"
 	"github.com/freshpin/freshpin/ecosystems/compose"
 	"github.com/freshpin/freshpin/updater/check"
+	"github.com/freshpin/freshpin/updater/check/rules"
 )
 
 // composeCorpus calls a function with each repository below FRESHPIN_CORPUS and its compose files.
@@ -62,7 +62,7 @@ func TestComposeCorpus(t *testing.T) {
 		files += len(composes)
 		for _, c := range composes {
 			c.Tracked = func(string) bool { return true }
-			res := check.Judge(All(), []check.Unit{{Compose: c}}, nil, check.Settings{Strict: true})
+			res := check.Judge(rules.All(), []check.Unit{{Compose: c}}, nil, check.Settings{Strict: true})
 			for _, f := range res.Findings {
 				counts[f.Rule+" "+f.Mode.String()]++
 				if f.Rule == os.Getenv("FRESHPIN_FINDINGS") {
@@ -155,13 +155,13 @@ func (w *fixing) judge(data []byte) []check.Finding {
 		}
 	}
 	facts := &check.Facts{Answers: map[check.Question]check.Answer{}}
-	res := check.Judge(All(), units, facts, check.Settings{Strict: true})
+	res := check.Judge(rules.All(), units, facts, check.Settings{Strict: true})
 	for _, q := range res.Questions {
 		if q.Kind == check.AskTwin {
 			facts.Answers[q] = check.Answer{Twin: ecosystems.Twin{Tag: "1.2", Digest: "sha256:" + strings.Repeat("0", 64)}}
 		}
 	}
-	return check.Judge(All(), units, facts, check.Settings{Strict: true}).Findings
+	return check.Judge(rules.All(), units, facts, check.Settings{Strict: true}).Findings
 }
 
 // fix makes all fixes, and tells how many there were.
@@ -200,11 +200,5 @@ func (w *fixing) loads(t *testing.T, data []byte) error {
 			t.Fatal(err)
 		}
 	}
-	file := filepath.Join(dir, w.file)
-	options, err := cli.NewProjectOptions([]string{file}, cli.WithWorkingDirectory(filepath.Dir(file)), cli.WithName("p"), cli.WithEnvFiles(), cli.WithDotEnv, cli.WithoutEnvironmentResolution)
-	if err != nil {
-		return err
-	}
-	_, err = options.LoadProject(context.Background())
-	return err
+	return load(filepath.Join(dir, w.file), cli.WithoutEnvironmentResolution)
 }

@@ -1,4 +1,7 @@
-package compose
+// Package against compares our reading of Compose files with that of compose-go,
+// the library of docker compose. It is a module of its own, so that compose-go
+// stays out of the product's go.mod.
+package against
 
 import (
 	"context"
@@ -18,6 +21,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/freshpin/freshpin/ecosystems"
+	"github.com/freshpin/freshpin/ecosystems/compose"
 	"github.com/freshpin/freshpin/ecosystems/ecosystemtest"
 	"github.com/freshpin/freshpin/ecosystems/internal/imageref"
 )
@@ -56,7 +60,7 @@ func judged(src string, env map[string]string) (images []string, ok bool) {
 		}
 		if s.Build != nil {
 			for _, c := range s.Build.AdditionalContexts {
-				if image, ok := strings.CutPrefix(c, imageScheme); ok {
+				if image, ok := strings.CutPrefix(c, "docker-image://"); ok {
 					add(image)
 				}
 			}
@@ -112,7 +116,7 @@ type found struct {
 
 // listed reads a file of a folder with our reader.
 func listed(t testing.TB, repo fs.FS, file, src string) (list []found) {
-	deps, err := New(nil).Extract(repo, file)
+	deps, err := compose.New(nil).Extract(repo, file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +152,7 @@ func TestJudgedCorpus(t *testing.T) {
 	}
 	files, read := 0, 0
 	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() || !New(nil).Match(file) {
+		if err != nil || !d.Type().IsRegular() || !compose.New(nil).Match(file) {
 			return err
 		}
 		data, err := os.ReadFile(file)
@@ -170,6 +174,8 @@ func TestJudgedCorpus(t *testing.T) {
 	}
 	t.Logf("%d Compose files, %d of which Compose reads", files, read)
 }
+
+const sha = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 // lines that generated services are made of.
 var judgeLines = []string{

@@ -93,7 +93,7 @@ func TestRecognizes(t *testing.T) {
 	}
 }
 
-// Input made to be slow must not be: each of these took longer than anybody waits before it had a bound.
+// Hostile input must not be slow: each of these took unacceptably long before there was a limit.
 func TestHostileInput(t *testing.T) {
 	const size = 1 << 16
 	for name, line := range map[string]string{

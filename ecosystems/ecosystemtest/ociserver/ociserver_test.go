@@ -140,7 +140,7 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// What a tag named before is still there by its digest, also when nobody had asked for it.
+// The former image of a tag is available by its digest, even if it was never requested before.
 func TestMovedTag(t *testing.T) {
 	s := &Server{}
 	s.Add("r", "1", Image{Content: "old"})

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// answer finds the answer to one question: on disk, or by asking.
+// answer returns the answer to a query, from the cache or from the server.
 func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 	old := c.store.load(ctx, q)
 	if old != nil && (c.o.Offline || c.good(ctx, old, q)) {
@@ -21,7 +21,7 @@ func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 	}
 	release, waited := c.alone(ctx, q)
 	defer release()
-	if waited { // somebody else has asked meanwhile
+	if waited { // another process may have sent the request meanwhile
 		if old = c.store.load(ctx, q); old != nil && c.good(ctx, old, q) {
 			return c.known(ctx, q, old)
 		}
@@ -33,15 +33,15 @@ func (c *Client) answer(ctx context.Context, q query) (*Response, error) {
 	return e.response(q)
 }
 
-// known answers from the cache.
+// known returns the answer of a cache entry.
 func (c *Client) known(ctx context.Context, q query, e *entry) (*Response, error) {
 	c.counts.answered(ctx, q.url.Host)
 	*q.how = "cached"
 	return e.response(q)
 }
 
-// good reports whether a cached answer needs no question: it never changes, or
-// was heard within the lifetime, or by this very client.
+// good reports whether a cached answer is fresh: it never changes, or was received
+// within the lifetime or by this client.
 func (c *Client) good(ctx context.Context, e *entry, q query) bool {
 	if q.Forever && e.Status == http.StatusOK {
 		c.store.used(q, e)
@@ -58,12 +58,12 @@ func (c *Client) good(ctx context.Context, e *entry, q query) bool {
 	return age >= 0 && age < lifetime || !c.o.Lasting && c.store.heard(q)
 }
 
-// ask sends the question, again where the answer was cut off, and keeps what came.
+// ask sends the request, again if the answer is cut off, and caches the answer.
 func (c *Client) ask(ctx context.Context, q query, old *entry) (*entry, error) {
 	return uncut(ctx, c, func() (*entry, error) { return c.once(ctx, q, old) })
 }
 
-// uncut repeats what ends with an answer that was cut off.
+// uncut repeats try while the answer is cut off.
 func uncut[T any](ctx context.Context, c *Client, try func() (T, error)) (T, error) {
 	for attempt := 0; ; attempt++ {
 		v, err := try()
@@ -76,7 +76,7 @@ func uncut[T any](ctx context.Context, c *Client, try func() (T, error)) (T, err
 	}
 }
 
-// once sends the question and reads the answer to its end.
+// once sends the request and reads the complete answer.
 func (c *Client) once(ctx context.Context, q query, old *entry) (*entry, error) {
 	req, err := q.request(ctx, old)
 	if err != nil {
@@ -118,10 +118,10 @@ func (c *Client) keep(ctx context.Context, q query, e *entry) *entry {
 	return e
 }
 
-// errCut marks an answer whose end did not arrive.
+// errCut means that the end of an answer did not arrive.
 var errCut = errors.New("the answer was cut off")
 
-// refused is the error of an answer that Check refuses.
+// refused returns the error for an answer that Check refuses.
 func (q query) refused(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -130,15 +130,15 @@ func (q query) refused(err error) *Error {
 	return q.fail(BadAnswer, err)
 }
 
-// The limits of what is held at once of answers that are large.
+// Limits on large answers in memory.
 const (
-	largeFrom = 1 << 20 // an answer with more bytes is large
-	mostLarge = 4       // of them are read and checked at once
+	largeFrom = 1 << 20 // size in bytes from which on an answer is large
+	mostLarge = 4       // large answers that are read and checked concurrently
 )
 
-// read reads a body that must not be larger than the limit. One that says so
-// itself is refused before it is read. A large one waits for its turn; release
-// ends that, once the answer has been looked at.
+// read reads a body up to the limit. It refuses a body whose declared length is larger
+// without reading it. A large body waits for a slot, which the caller frees with
+// release after it has processed the answer.
 func (c *Client) read(ctx context.Context, q query, res *http.Response) (data []byte, release func(), err error) {
 	release = func() {}
 	if q.Method == http.MethodHead {
@@ -165,7 +165,7 @@ func (c *Client) read(ctx context.Context, q query, res *http.Response) (data []
 	return nil, release, q.fail(BadAnswer, fmt.Errorf("%w: %v", errCut, bare(err)))
 }
 
-// readLarge reads the rest of a large answer when there is a place for it.
+// readLarge waits for a slot and reads the rest of a large answer.
 func (c *Client) readLarge(ctx context.Context, q query, res *http.Response, start []byte) (data []byte, release func(), err error) {
 	var resume func()
 	if b, ok := res.Body.(*body); ok {
@@ -184,7 +184,7 @@ func (c *Client) readLarge(ctx context.Context, q query, res *http.Response, sta
 	return all.Bytes(), release, err
 }
 
-// drain reads a little of what nobody wants, so that the connection can be used again.
+// drain reads a little of an unused body, so that the connection can be reused.
 func drain(r io.Reader) {
 	_, _ = io.CopyN(io.Discard, r, 16<<10) // an error costs only the connection
 }

@@ -11,9 +11,9 @@ import (
 	"net/url"
 )
 
-// Dial connects to the https port of a host, through the operator's proxy where
-// there is one, by the rules of this client about hosts: for programs that speak
-// TLS themselves. An error is an *Error.
+// Dial connects to the https port of a host, through the operator's proxy if there is
+// one, and applies the rules of this client about hosts. It is for programs that do TLS
+// themselves. Its error is an *Error.
 func (c *Client) Dial(ctx context.Context, host string) (net.Conn, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodConnect, "https://"+withoutPort(host)+"/", nil)
 	if err != nil {
@@ -56,7 +56,7 @@ func (r rules) tunnel(ctx context.Context, to *url.URL) (net.Conn, error) {
 	return conn, nil
 }
 
-// connect asks a proxy for a tunnel (RFC 9110, 9.3.6).
+// connect requests a tunnel from a proxy (RFC 9110, 9.3.6).
 func connect(conn net.Conn, proxy *url.URL, to string) error {
 	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: to}, Host: to, Header: http.Header{}}
 	if u := proxy.User; u != nil {
@@ -66,11 +66,11 @@ func connect(conn net.Conn, proxy *url.URL, to string) error {
 	if err := req.Write(conn); err != nil {
 		return err
 	}
-	res, err := http.ReadResponse(bufio.NewReader(conn), req) // a server of TLS says nothing before it is spoken to
+	res, err := http.ReadResponse(bufio.NewReader(conn), req) // buffering is safe, because a TLS server does not send first
 	if err != nil {
 		return err
 	}
-	_ = res.Body.Close() // of an answer to CONNECT there is none
+	_ = res.Body.Close() // an answer to CONNECT has no body
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("the proxy answers %s", res.Status)
 	}

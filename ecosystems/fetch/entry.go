@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// An entry is an answer as the cache keeps it: one file with a line of magic
-// and checksum, a line of JSON, and the body. When it was last heard is the
-// file's time of modification, so that confirming it writes nothing.
+// An entry is a cached answer: one file with a line of magic and checksum, a line of
+// JSON, and the body. The modification time of the file is the time of the last
+// confirmation, so that confirming writes no data.
 type entry struct {
-	Key    string      `json:"key"` // of the question, so that no answer is taken for that to another one
+	Key    string      `json:"key"` // of the query, to detect collisions
 	Status int         `json:"status"`
 	URL    string      `json:"url"` // after redirects, without secrets
 	Header http.Header `json:"header"`
@@ -30,7 +30,7 @@ func newEntry(res *http.Response, body []byte) *entry {
 	return &entry{Status: res.StatusCode, URL: Plain(res.Request.URL), Header: h, body: body}
 }
 
-// conditions asks for the answer only where it is another one (RFC 9110, 13.1).
+// conditions makes the request conditional on a change (RFC 9110, 13.1).
 func (e *entry) conditions(h http.Header) {
 	if e == nil || e.Status != http.StatusOK {
 		return
@@ -43,7 +43,7 @@ func (e *entry) conditions(h http.Header) {
 	}
 }
 
-// response returns the entry as the answer to q; the cache keeps errors too.
+// response returns the entry as the answer to q, which is an error if the cached status is one.
 func (e *entry) response(q query) (*Response, error) {
 	if e.Status != http.StatusOK {
 		return nil, StatusError(q.Method, q.url, e.Status)
@@ -58,10 +58,10 @@ func (e *entry) response(q query) (*Response, error) {
 	return &Response{Body: e.body, Header: e.Header, URL: u}, nil
 }
 
-// magic begins every file; another layout gets another number.
+// magic is the beginning of every file. Increase the number when the format changes.
 const magic = "freshpin-cache 2 "
 
-// head returns what stands in the file before the body.
+// head returns the part of the file before the body.
 func (e *entry) head(key string) ([]byte, error) {
 	e.Key = key
 	meta, err := json.Marshal(e)
@@ -75,7 +75,7 @@ func (e *entry) head(key string) ([]byte, error) {
 	return slices.Concat([]byte(magic), hex.AppendEncode(nil, sum.Sum(nil)), []byte{'\n'}, meta), nil
 }
 
-// decode returns nil for whatever is not a whole entry, and the answer to that question.
+// decode parses an entry; nil if it is incomplete, damaged or for another key.
 func decode(key string, data []byte) *entry {
 	rest, ok := bytes.CutPrefix(data, []byte(magic))
 	if !ok {

@@ -13,32 +13,32 @@ import (
 	"unicode"
 )
 
-// The codes of errors, in the same space as the reasons of package ecosystems.
+// Codes of errors, which are also reason codes of package ecosystems.
 const (
 	NotFound     = "not-found"    // 404 or 410
 	Unauthorized = "unauthorized" // 401 or 403
 	RateLimited  = "rate-limited" // 429
-	Unreachable  = "unreachable"  // no connection, a timeout of this request, a 5xx
-	TimedOut     = "timeout"      // the time for all lookups was over first (see WithTimeout)
-	Offline      = "offline"      // not in the cache, and nothing may be asked
-	BadAnswer    = "bad-answer"   // an answer that is not what it should be: HTML for JSON, cut off
-	TooLarge     = "too-large"    // over the limit of size
-	Limit        = "limit"        // the pass has used up what it may (see Within)
-	Refused      = "refused"      // a rule of the operator forbids asking that host
+	Unreachable  = "unreachable"  // no connection, a timeout of this request, or a 5xx
+	TimedOut     = "timeout"      // the time limit for all lookups was reached (see WithTimeout)
+	Offline      = "offline"      // not in the cache, and requests are disabled
+	BadAnswer    = "bad-answer"   // an invalid answer: HTML instead of JSON, cut off
+	TooLarge     = "too-large"    // larger than the limit
+	Limit        = "limit"        // the pass has reached its limit (see Within)
+	Refused      = "refused"      // a rule of the operator forbids the host
 )
 
-// An Error says what was asked, and why there is no answer.
+// An Error is a failed request.
 type Error struct {
 	Code   string // one of the codes above
 	Method string
 	URL    string // without credentials
-	Status int    // of HTTP; 0 where there was no answer
-	Err    error  // the cause; nil where Status says it all
+	Status int    // HTTP status; 0 without an answer
+	Err    error  // cause; nil if Status is the cause
 }
 
 // Error returns one line: "GET https://…: 404 Not Found".
 func (e *Error) Error() string {
-	if e.Err != nil && e.URL == "" { // nothing was asked
+	if e.Err != nil && e.URL == "" { // no request was sent
 		return clean(e.Err.Error())
 	}
 	if e.Err != nil {
@@ -47,8 +47,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s %s: %s", e.Method, e.URL, statusText(e.Status))
 }
 
-// clean makes one printable line of a text that may quote a server: what could
-// command a terminal becomes a space.
+// clean turns a text that may contain a server's words into one printable line. It
+// replaces characters that could control a terminal by spaces.
 func clean(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if !unicode.IsGraphic(r) {
@@ -62,8 +62,8 @@ func clean(text string) string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Code returns the code of an error that came from a lookup, TimedOut for the end of
-// its context; Unreachable for any other.
+// Code returns the code of a lookup's error, TimedOut if its context ended, and
+// Unreachable for any other error.
 func Code(err error) string {
 	var e *Error
 	switch {
@@ -75,7 +75,7 @@ func Code(err error) string {
 	return Unreachable
 }
 
-// StatusError returns the error that an answer with that status stands for.
+// StatusError returns the error for an answer with a status.
 func StatusError(method string, u *url.URL, status int) *Error {
 	return &Error{Code: statusCode(status), Method: method, URL: Plain(u), Status: status}
 }
@@ -98,12 +98,12 @@ func statusText(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
-// causeError returns the error of a request that got no answer.
+// causeError returns the error for a request without an answer.
 func causeError(code, method string, u *url.URL, cause error) *Error {
 	return &Error{Code: code, Method: method, URL: Plain(u), Err: cause}
 }
 
-// asError brings whatever came out of a round trip into the form that Get promises.
+// asError converts the error of a round trip to an *Error, or to that of ctx.
 func asError(ctx context.Context, method string, u *url.URL, err error) error {
 	var e *Error
 	var over limitError
@@ -121,9 +121,8 @@ func asError(ctx context.Context, method string, u *url.URL, err error) error {
 	return causeError(Unreachable, method, u, bare(err))
 }
 
-// bare takes the wrapping of net/http off, which repeats method and URL, and
-// the addresses of both ends: those of our own network, and of its resolver, are
-// nobody else's business.
+// bare removes the wrapping of net/http, which repeats method and URL, and the network
+// addresses, because those of our own network and its resolver are confidential.
 func bare(err error) error {
 	var ue *url.Error
 	for errors.As(err, &ue) {
@@ -157,20 +156,20 @@ func bare(err error) error {
 	return &told{text + cause.Error(), err}
 }
 
-// plainHTTP reports whether a server answered a handshake of TLS by plain HTTP.
+// plainHTTP reports whether a server answered a TLS handshake with plain HTTP.
 func plainHTTP(err error) bool {
 	var record tls.RecordHeaderError
 	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/"
 }
 
-// A told is an error in other words.
+// A told is an error with another text.
 type told struct {
 	text string
 	error
 }
 
-// Error returns the other words.
+// Error returns the other text.
 func (t *told) Error() string { return t.text }
 
-// Unwrap returns the error.
+// Unwrap returns the original error.
 func (t *told) Unwrap() error { return t.error }

@@ -1,8 +1,8 @@
-// Package fetch is the one HTTP client of the product: cache, retries, limits
-// for each host, limits of size, and the rules about which hosts may be asked.
+// Package fetch is the HTTP client of the program: cache, retries, limits for each host,
+// size limits, and the rules about allowed hosts.
 //
-// It knows nothing of what it brings: no registry, no index, no format. Those
-// who parse an answer live in the packages that ask for it.
+// It does not know registries, indexes or formats. The packages that send requests parse
+// the answers.
 package fetch
 
 import (
@@ -13,37 +13,37 @@ import (
 	"time"
 )
 
-// A Request asks for one document.
+// A Request is a request for one document.
 type Request struct {
 	URL      string
-	Method   string            // GET or HEAD; "" means GET, or POST where there is a Body
-	Body     []byte            // JSON that is posted, for a question that does not fit into an address: asking twice does no more than asking once
+	Method   string            // GET or HEAD; "" means GET, or POST if there is a Body
+	Body     []byte            // JSON to post, for a query that does not fit into an address; the request must be idempotent
 	Accept   string            // the Accept header; "" for none
 	Header   map[string]string // further headers, such as the Content-Type of a Body that is not JSON; no credentials. nil for none
-	Limit    int64             // larger bodies are an error, in bytes; 0 means the client's limit
-	Forever  bool              // the answer never changes: content named by its hash, a released version
-	Lifetime time.Duration     // within which it is not asked again, where that is longer than the client's
-	Absent   time.Duration     // the same, for the answer that there is no such thing
-	Via      http.RoundTripper // authenticates and sends what the cache does not have; nil means the client itself
+	Limit    int64             // size limit of the body in bytes; 0 means the client's limit
+	Forever  bool              // the answer never changes: content with a hash as its name, a released version
+	Lifetime time.Duration     // of the cached answer, if it is longer than the client's
+	Absent   time.Duration     // of the cached answer "not found"
+	Via      http.RoundTripper // authenticates and sends requests; nil means the client itself
 
-	// Identity names those in whose name Via asks, such as a hash of their
-	// credentials: one identity never sees the cached answers of another.
+	// Identity identifies the login that Via uses, such as a hash of the credentials.
+	// One identity never gets the cached answers of another.
 	Identity string
-	// Check looks at a new answer before anybody gets it or it is remembered.
-	// Its error becomes a BadAnswer. nil accepts everything.
+	// Check validates a new answer before it is returned or cached. Its error becomes a
+	// BadAnswer. nil accepts everything.
 	Check func(body []byte, h http.Header) error
 }
 
-// A Response is a successful answer, read to its end.
+// A Response is a complete successful answer.
 type Response struct {
-	Body   []byte // shared by all who asked: not to be changed
+	Body   []byte // shared by all callers, which must not change it
 	Header http.Header
 	URL    *url.URL // after redirects
 }
 
-// A Client sends requests. It is safe for concurrent use, and made for one run:
-// what it has learnt, answers and failed hosts, it keeps until it is dropped;
-// with Options.Lasting, until that is too old.
+// A Client sends requests. It is safe for concurrent use. Make one for each run: it
+// remembers answers and failed hosts for its whole life, or, with Options.Lasting, until
+// they are too old.
 type Client struct {
 	o     Options
 	log   logger
@@ -51,8 +51,8 @@ type Client struct {
 	store cache
 
 	mu      sync.Mutex
-	flights map[string]*flight // by key: under way or remembered
-	memory  memory             // which of them are remembered
+	flights map[string]*flight // by key: in progress or remembered
+	memory  memory             // decides which are remembered
 
 	counts *counts
 }
@@ -69,13 +69,13 @@ func New(o Options) *Client {
 	case o.CacheDir != "":
 		c.store = disk{newStore(o.CacheDir, o.CacheSize, c.log)}
 	default:
-		c.store = disk{} // keeps nothing
+		c.store = disk{} // caches nothing
 	}
 	return c
 }
 
-// Get sends r and returns the answer, from the cache where that is still good.
-// Every error is an *Error, or that of ctx.
+// Get returns the answer to r, from the cache if that is fresh. Every error is an
+// *Error, or that of ctx.
 func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 	q, err := c.query(r)
 	if err != nil {
@@ -93,7 +93,7 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 		case <-ctx.Done():
 			return nil, asError(ctx, q.Method, q.url, ctx.Err())
 		}
-		if f.abandoned { // the one who asked gave up; that is no answer for the others
+		if f.abandoned { // the first caller gave up, so the others have to send the request
 			continue
 		}
 		if f.err == nil || Code(f.err) == NotFound {
@@ -103,23 +103,23 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 	}
 }
 
-// Transport returns what sends requests under the rules of this client (hosts,
-// limits, retries, counting) but without its cache: for what authenticates. Of
-// the answers that it returns as errors each is an *Error.
+// Transport returns a transport with the rules of this client (hosts, limits, retries,
+// counting) but without its cache. It is for transports that authenticate. It returns
+// error answers as *Error.
 func (c *Client) Transport() http.RoundTripper { return c.wire }
 
-// Stats returns what was counted so far.
+// Stats returns the counts so far.
 func (c *Client) Stats() Stats { return c.counts.total() }
 
-// HostStats returns the same for each host (with its port, where one is written).
+// HostStats returns the counts for each host (with its port, if the URL has one).
 func (c *Client) HostStats() map[string]Stats { return c.counts.byHost() }
 
 // FailedHosts returns the hosts that were unreachable or refused further
 // requests, sorted by name.
 func (c *Client) FailedHosts() []HostFailure { return c.counts.failures() }
 
-// Waiting returns the host that most of the requests under way are sent to; "" where none is.
+// Waiting returns the host with the most requests in progress; "" if there are none.
 func (c *Client) Waiting() string { return c.counts.busiest() }
 
-// Close gives idle connections back.
+// Close closes idle connections.
 func (c *Client) Close() { c.wire.transport.CloseIdleConnections() }

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// A flight is one question under way, or its answer: whoever asks the same
-// waits for it or takes it.
+// A flight is a request in progress or its answer. Callers with the same request share
+// it.
 type flight struct {
-	done      chan struct{} // closed when res and err are there
+	done      chan struct{} // closed when res and err are set
 	res       *Response
 	err       error
-	abandoned bool // ended by the context of the one who asked
+	abandoned bool // ended by the context of the first caller
 	began     time.Time
 }
 
-// begin returns the flight for a question; leads is true for the one who has to fly it.
+// begin returns the flight for a query; leads is true for the caller that has to run it.
 func (c *Client) begin(ctx context.Context, q query) (f *flight, leads bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -28,12 +28,12 @@ func (c *Client) begin(ctx context.Context, q query) (f *flight, leads bool) {
 	return f, true
 }
 
-// past reports whether a remembered answer is too old for a client that lasts.
+// past reports whether a remembered answer is too old for a lasting client.
 func (c *Client) past(f *flight, q query) bool {
 	select {
 	case <-f.done:
 	default:
-		return false // under way
+		return false // in progress
 	}
 	switch {
 	case !c.o.Lasting:
@@ -44,7 +44,7 @@ func (c *Client) past(f *flight, q query) bool {
 	return !q.Forever && time.Since(f.began) > max(c.o.Lifetime, q.Lifetime, 0)
 }
 
-// run finds the answer and lands the flight, also when what it calls panics.
+// run gets the answer and ends the flight, even after a panic.
 func (c *Client) run(ctx context.Context, q query, f *flight) (*Response, error) {
 	f.abandoned = true
 	defer c.finish(q.key, f)
@@ -59,11 +59,11 @@ func (c *Client) run(ctx context.Context, q query, f *flight) (*Response, error)
 	if errors.As(f.err, &e) {
 		c.counts.fail(e, q.url.Host)
 	}
-	f.abandoned = f.err != nil && (e == nil || e.Code == Limit) // which is no answer for another pass
+	f.abandoned = f.err != nil && (e == nil || e.Code == Limit) // the limit of one pass does not apply to another
 	return f.res, f.err
 }
 
-// seen tells who counts of a lookup.
+// seen reports a lookup to Options.Seen.
 func (c *Client) seen(host, how string, err error, took time.Duration) {
 	if c.o.Seen == nil {
 		return
@@ -74,12 +74,12 @@ func (c *Client) seen(host, how string, err error, took time.Duration) {
 	c.o.Seen(host, how, took)
 }
 
-// finish ends a flight. Its answer stays as long as there is room for it.
+// finish ends a flight. Its answer is remembered as long as there is space.
 func (c *Client) finish(key string, f *flight) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.flights[key] != f: // a later one has taken its place
+	case c.flights[key] != f: // a later flight has replaced it
 	case f.abandoned:
 		delete(c.flights, key)
 	default:
@@ -90,17 +90,17 @@ func (c *Client) finish(key string, f *flight) {
 	close(f.done)
 }
 
-// memory decides which answers are remembered: the newest, up to a number of bytes.
+// memory decides which answers are remembered: the newest, up to a size limit.
 type memory struct {
 	limit, used int64
 	keys        []string
 	sizes       []int64
 }
 
-// perAnswer is what an answer costs beside its body.
+// perAnswer is the approximate size of an answer without its body.
 const perAnswer = 1 << 10
 
-// add makes room for an answer and returns the keys of those that have to go.
+// add makes room for an answer and returns the keys of answers to forget.
 func (m *memory) add(key string, res *Response) (gone []string) {
 	size := int64(perAnswer)
 	if res != nil {

@@ -34,7 +34,7 @@ func TestOneFlight(t *testing.T) {
 	}
 }
 
-// Whoever asked first may give up; the others still get their answer.
+// If the first caller gives up, the others still get their answer.
 func TestLeaderGivesUp(t *testing.T) {
 	var seen atomic.Int64
 	first := make(chan struct{})

@@ -12,46 +12,46 @@ import (
 	"time"
 )
 
-// A Folder keeps files on disk up to a total size; those that were not used for
-// longest go first. Several processes may use one folder at once: files come
-// into being by renaming, and are never changed. It never fails: what cannot be
-// kept is asked for again. Nil keeps nothing.
+// A Folder caches files on disk up to a total size, and evicts the least recently used
+// ones first. Several processes may use one folder, because files are created by renaming
+// and never changed. It never returns errors, since uncached data can be requested
+// again. A nil Folder caches nothing.
 type Folder struct {
 	dir   string
 	limit int64
 	log   logger
-	step  func(what string) error // before each change to the disk: tests let it fail, or kill the process; else nil
+	step  func(what string) error // called before each change to the disk; tests make it fail or kill the process; else nil
 
 	mu   sync.Mutex
-	size int64 // bytes on disk, as far as known; negative before the first look
-	off  bool  // the folder cannot be written
+	size int64 // known size on disk in bytes; negative until it is measured
+	off  bool  // the folder is not writable
 
-	evicting bool  // by one caller at a time
-	since    int64 // bytes written meanwhile
+	evicting bool  // an eviction is running
+	since    int64 // bytes written during the eviction
 }
 
-// NewFolder returns a folder for so many bytes, which is made when something is
-// kept. A nil log is silence.
+// NewFolder returns a folder with a size limit in bytes. It is created when the first
+// file is saved. A nil log logs nothing.
 func NewFolder(dir string, limit int64, log *slog.Logger) *Folder {
 	return &Folder{dir: dir, limit: limit, log: logger{log}, size: -1}
 }
 
-// path returns where a name lies: the first two letters of its last part are a
-// folder of their own, so that no folder grows long.
+// path returns the path of a name. The first two letters of its last part form a
+// subfolder, so that no folder has too many entries.
 func (f *Folder) path(name string) string {
 	dir, base := filepath.Split(filepath.FromSlash(name))
 	return filepath.Join(f.dir, dir, base[:2], base[2:])
 }
 
-// Load returns a file and when it was used or confirmed last; nil where there
-// is none. Whether its content is whole is for the caller to check. The last
-// part of a name has more than two letters.
+// Load returns a file and the time of its last use or confirmation; nil if it does not
+// exist. The caller has to verify the content. The last part of a name must have more
+// than two letters.
 func (f *Folder) Load(name string) (data []byte, used time.Time) {
 	if f == nil {
 		return nil, used
 	}
 	info, err := os.Lstat(f.path(name))
-	if err != nil || !info.Mode().IsRegular() || info.Size() > f.limit { // nothing else was written here
+	if err != nil || !info.Mode().IsRegular() || info.Size() > f.limit { // not written by this program
 		return nil, used
 	}
 	if data, err = os.ReadFile(f.path(name)); err != nil {
@@ -63,12 +63,12 @@ func (f *Folder) Load(name string) (data []byte, used time.Time) {
 	return data, info.ModTime()
 }
 
-// Damaged reports a file whose content is not what was kept; keeping it anew replaces it.
+// Damaged logs a file with wrong content, which the next Save replaces.
 func (f *Folder) Damaged(name string) {
 	f.log.warn("cache entry is damaged", "file", f.path(name))
 }
 
-// Save keeps a file, and reports whether it did.
+// Save stores a file, and reports whether it succeeded.
 func (f *Folder) Save(name string, parts ...[]byte) bool {
 	var size int64
 	for _, part := range parts {
@@ -85,19 +85,19 @@ func (f *Folder) Save(name string, parts ...[]byte) bool {
 	return true
 }
 
-// touchEvery is how stale the time of a file that never changes may get: it
-// says what was used last, which is what goes last.
+// touchEvery is the precision of the time of last use, which determines the order of
+// eviction.
 const touchEvery = 24 * time.Hour
 
-// Used keeps a file from being evicted as old, given when it was used before.
+// Used updates the time of last use of a file, given the previous one.
 func (f *Folder) Used(name string, before time.Time) {
 	if now := time.Now(); f != nil && now.Sub(before) > touchEvery {
-		_ = f.Touch(name, now) // only the order of eviction is at stake
+		_ = f.Touch(name, now) // affects only the order of eviction
 	}
 }
 
-// Touch notes when a file was used or confirmed. The error is fs.ErrNotExist
-// where it was evicted.
+// Touch sets the time of last use or confirmation of a file. The error is
+// fs.ErrNotExist if the file was evicted.
 func (f *Folder) Touch(name string, at time.Time) error {
 	return f.do("touch", func() error { return os.Chtimes(f.path(name), at, at) })
 }
@@ -122,7 +122,7 @@ func (f *Folder) write(path string, parts ...[]byte) (err error) {
 		err = f.do("rename", func() error { return os.Rename(tmp.Name(), path) })
 	}
 	if err != nil {
-		_ = f.remove(tmp.Name()) // the first error is the one to tell
+		_ = f.remove(tmp.Name()) // the first error is more useful
 	}
 	return err
 }
@@ -141,7 +141,7 @@ func (f *Folder) remove(name string) error {
 	return f.do("remove", func() error { return os.Remove(name) })
 }
 
-// give stops writing where it is of no use, such as on a full or read-only disk.
+// give stops further writes after errors such as a full or read-only disk.
 func (f *Folder) give(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -157,8 +157,8 @@ func (f *Folder) unwritable() bool {
 	return f.off
 }
 
-// grow counts what was written, and evicts when it is too much. The folder is
-// walked without the lock: others read and write meanwhile.
+// grow counts written bytes, and evicts files if the folder is too large. It walks the
+// folder without the lock, so that others can read and write meanwhile.
 func (f *Folder) grow(n int64) {
 	if !f.full(n) {
 		return
@@ -169,7 +169,7 @@ func (f *Folder) grow(n int64) {
 	f.size, f.since, f.evicting = size+f.since, 0, false
 }
 
-// full counts what was written, and reports whether the caller has to evict.
+// full counts written bytes, and reports whether the caller has to evict.
 func (f *Folder) full(n int64) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -184,17 +184,17 @@ func (f *Folder) full(n int64) bool {
 	return f.evicting
 }
 
-// A kept is one file on disk, or what a process that died left behind.
+// A kept is one cached file, or a leftover file of a dead process.
 type kept struct {
 	path string
 	size int64
 	time time.Time
 }
 
-// leftBehind is the age at which a temporary file has no owner any more.
+// leftBehind is the age from which on a temporary file counts as abandoned.
 const leftBehind = time.Hour
 
-// evict removes the oldest files until there is some room again, and returns how much stays.
+// evict removes the oldest files until there is some space, and returns the remaining size.
 func (f *Folder) evict() (size int64) {
 	files := f.files()
 	for _, k := range files {
@@ -217,11 +217,11 @@ func (f *Folder) evict() (size int64) {
 func (f *Folder) files() (list []kept) {
 	_ = filepath.WalkDir(f.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
-			return nil // what cannot be read is left alone
+			return nil // skip unreadable folders
 		}
 		info, err := d.Info()
 		if err != nil {
-			return nil // gone meanwhile
+			return nil // removed meanwhile
 		}
 		if strings.HasPrefix(d.Name(), "tmp-") && time.Since(info.ModTime()) > leftBehind {
 			_ = f.remove(path) // perhaps another process was quicker

@@ -7,14 +7,13 @@ import (
 	"sync"
 )
 
-// A gate lets so many through at once, and leaves room for those who come
-// later: a pass may hold as many places as are free besides, and a host a
-// multiple of them. So the first pass gets half of all places, two get a third
-// each, and one more always finds some (Choudhury and Hahne, "Dynamic queue
-// length thresholds for shared-memory packet switches").
+// A gate limits concurrency and keeps slots free for new passes: a pass may hold at
+// most as many slots as are free, and a host a multiple of that. So one pass gets half of
+// all slots, two get a third each, and a further one always finds some (Choudhury and
+// Hahne, "Dynamic queue length thresholds for shared-memory packet switches").
 type gate struct {
 	size    int
-	hostMax int // what one host may hold while nobody else holds anything; 0 means that hosts do not count
+	hostMax int // slots of one host if all others are free; 0 for no limit by host
 
 	mu      sync.Mutex
 	used    int
@@ -23,7 +22,7 @@ type gate struct {
 	waiting []*waiter
 }
 
-// A taker is whom a place is counted for; nil and "" are never counted.
+// A taker is the pass and host that a slot is counted for; nil and "" are not counted.
 type taker struct {
 	pass *Pass
 	host string
@@ -31,17 +30,17 @@ type taker struct {
 
 type waiter struct {
 	taker
-	ready chan struct{} // closed when the place is taken
+	ready chan struct{} // closed when the slot is taken
 }
 
 func newGate(size, hostMax int) *gate {
 	return &gate{size: size, hostMax: hostMax, passes: map[*Pass]int{}, hosts: map[string]int{}}
 }
 
-// errClosed is returned where the wait ended because it became pointless.
+// errClosed means that the wait was cancelled because it became pointless.
 var errClosed = errors.New("closed")
 
-// acquire waits for a place. The error is errClosed when closed is, or that of ctx.
+// acquire waits for a slot. The error is errClosed once closed is closed, or that of ctx.
 func (g *gate) acquire(ctx context.Context, closed <-chan struct{}, t taker) (release func(), err error) {
 	g.mu.Lock()
 	if g.admits(t) {
@@ -64,7 +63,7 @@ func (g *gate) acquire(ctx context.Context, closed <-chan struct{}, t taker) (re
 	return nil, err
 }
 
-// releaser returns the function that gives a place back; further calls do nothing.
+// releaser returns a function that frees a slot; further calls do nothing.
 func (g *gate) releaser(t taker) func() {
 	return sync.OnceFunc(func() {
 		g.mu.Lock()
@@ -73,7 +72,7 @@ func (g *gate) releaser(t taker) func() {
 	})
 }
 
-// forget takes a waiter away who gave up, or gives back what it has got meanwhile.
+// forget removes a waiter that has given up, or frees the slot that it has got meanwhile.
 func (g *gate) forget(w *waiter) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -84,7 +83,7 @@ func (g *gate) forget(w *waiter) {
 	g.give(w.taker)
 }
 
-// admits reports whether there is a place for t; g.mu is held.
+// admits reports whether there is a slot for t. The caller holds g.mu.
 func (g *gate) admits(t taker) bool {
 	free := g.size - g.used
 	switch {
@@ -98,7 +97,7 @@ func (g *gate) admits(t taker) bool {
 	return true
 }
 
-// take counts a place as taken; g.mu is held.
+// take takes a slot. The caller holds g.mu.
 func (g *gate) take(t taker) {
 	g.used++
 	if t.pass != nil {
@@ -109,7 +108,7 @@ func (g *gate) take(t taker) {
 	}
 }
 
-// give counts a place as free and lets those in who may come now; g.mu is held.
+// give frees a slot and admits waiters. The caller holds g.mu.
 func (g *gate) give(t taker) {
 	g.used--
 	count(g.passes, t.pass)
@@ -126,15 +125,15 @@ func (g *gate) give(t taker) {
 	}
 }
 
-// count takes one away, and forgets who has nothing left.
+// count decrements a count and removes it at zero.
 func count[K comparable](m map[K]int, key K) {
 	if m[key]--; m[key] <= 0 {
 		delete(m, key)
 	}
 }
 
-// next returns the place of the waiter whose turn it is, of the pass that holds
-// the least, the longest waiting first; -1 for none. g.mu is held.
+// next returns the index of the next waiter: the one that has waited longest of the pass
+// with the fewest slots; -1 for none. The caller holds g.mu.
 func (g *gate) next() int {
 	best := -1
 	for n, w := range g.waiting {
@@ -145,14 +144,14 @@ func (g *gate) next() int {
 	return best
 }
 
-// A Gate lets a few at once do what needs much memory, and no pass take all of its places.
+// A Gate limits the concurrency of work that needs much memory. No pass can take all its slots.
 type Gate struct{ g *gate }
 
-// NewGate returns a gate with so many places.
+// NewGate returns a gate with size slots.
 func NewGate(size int) *Gate { return &Gate{newGate(size, 0)} }
 
-// Acquire waits for a place; release gives it back. The error is that of ctx,
-// or says that the pass has taken too long.
+// Acquire waits for a slot, which release frees. The error is that of ctx, or says that
+// the pass has reached its time limit.
 func (g *Gate) Acquire(ctx context.Context) (release func(), err error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()

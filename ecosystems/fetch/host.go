@@ -9,31 +9,31 @@ import (
 	"time"
 )
 
-// A host is what is known about one server.
+// A host is the state of one server.
 //
-// A request keeps its seat from its first attempt to the end of the answer.
-// Before a host has served something, and again after it asked for patience,
-// there are only a few seats: a dead host is found out by few requests, while
-// one broken package on a living host cannot speak for all. When the host is
-// down (see lost), everything else that is asked of it fails at once.
+// A request holds a slot from its first attempt to the end of the answer. Until a host
+// has answered a request, and again after it has asked to slow down, there are only a few
+// slots, so that a dead host costs only a few requests, while one broken package on a
+// working host does not affect others. When a host is given up, all other requests to it
+// fail immediately.
 type host struct {
 	name   string
-	seats  *gate         // one place for each request under way
-	probes chan struct{} // held besides while the host does not serve
-	down   chan struct{} // closed when it is given up
+	seats  *gate         // one slot for each request in progress
+	probes chan struct{} // also held while the host has not answered yet
+	down   chan struct{} // closed when the host is given up
 
 	mu       sync.Mutex
 	serves   bool
 	change   chan struct{} // closed when serves changes
-	fine     bool          // it has served something in this run
-	failures int           // requests lost in a row
-	dragged  int           // answers in a row that began and came too slowly
-	why      *Error        // why it was given up
-	since    time.Time     // when
+	fine     bool          // the host has answered in this run
+	failures int           // consecutive failed requests
+	dragged  int           // consecutive answers that began and were too slow
+	why      *Error        // why the host was given up
+	since    time.Time     // when it was given up
 }
 
-// failuresToOpen is how many requests are tried on a host that has not served
-// yet, and how many have to be lost in a row before it is given up.
+// failuresToOpen is the number of concurrent requests to a host that has not answered
+// yet, and the number of consecutive failures after which a host is given up.
 const failuresToOpen = 3
 
 func newHost(name string, seats int) *host {
@@ -46,7 +46,7 @@ func newHost(name string, seats int) *host {
 	}
 }
 
-// acquire waits for a seat, and before the host serves for one of the few trials too.
+// acquire waits for a slot, and, until the host has answered, also for one of the few probes.
 func (h *host) acquire(ctx context.Context) (leave func(), err error) {
 	for {
 		serves, change := h.open()
@@ -55,7 +55,7 @@ func (h *host) acquire(ctx context.Context) (leave func(), err error) {
 			if still, _ := h.open(); still || err != nil {
 				return leave, err
 			}
-			leave() // only a few may try, by now
+			leave() // only a few may try now
 			continue
 		}
 		select {
@@ -70,7 +70,7 @@ func (h *host) acquire(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// acquireSlot takes a place; leave gives it back and does what else there is to do.
+// acquireSlot waits for a slot; leave frees it and calls also.
 func (h *host) acquireSlot(ctx context.Context, g *gate, t taker, also func()) (leave func(), err error) {
 	release, err := g.acquire(ctx, h.down, t)
 	if err == nil {
@@ -83,14 +83,14 @@ func (h *host) acquireSlot(ctx context.Context, g *gate, t taker, also func()) (
 	return nil, err
 }
 
-// open reports whether the host serves, and what tells of a change.
+// open reports whether the host answers, and returns a channel that is closed on a change.
 func (h *host) open() (serves bool, change chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.serves, h.change
 }
 
-// set changes between serving and not; h.mu is held.
+// set sets whether the host answers. The caller holds h.mu.
 func (h *host) set(serves bool) {
 	if h.serves != serves {
 		h.serves = serves
@@ -116,14 +116,14 @@ func (h *host) sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// doubt lets only a few try the host, until one is served.
+// doubt restricts the host to a few requests until one is answered.
 func (h *host) doubt() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.set(false)
 }
 
-// success notes a request that was settled by an answer.
+// success records an answered request.
 func (h *host) success() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -131,8 +131,7 @@ func (h *host) success() {
 	h.failures, h.fine = 0, true
 }
 
-// fail notes a request that was given up. The host goes down with it where that
-// tells enough about the host.
+// fail records a failed request, and gives up the host if that is sufficient evidence.
 func (h *host) fail(v verdict) {
 	var e *Error
 	if v.blame == nobody || !errors.As(v.err, &e) {
@@ -152,8 +151,8 @@ func (h *host) fail(v verdict) {
 	close(h.down)
 }
 
-// drags notes an answer that began and came too slowly; a few in a row, and the
-// host is given up, for each of them takes a place that others could use.
+// drags records an answer that began and was too slow. After a few consecutive ones it
+// gives up the host, because each occupies a slot that others could use.
 func (h *host) drags(e *Error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -163,22 +162,22 @@ func (h *host) drags(e *Error) {
 	}
 }
 
-// flows notes an answer that came to its end.
+// flows records a complete answer.
 func (h *host) flows() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dragged = 0
 }
 
-// record says whether the host has served anything, and whether it has failed so
-// often since that no request is tried twice.
+// record returns whether the host has answered, and whether it has since failed so often
+// that requests are not retried.
 func (h *host) record() (fine, wary bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.fine, h.failures >= failuresToOpen
 }
 
-// rested reports whether the host was given up so long ago that it may be tried again.
+// rested reports whether the host was given up at least rest ago, so that it may be tried again.
 func (h *host) rested(rest time.Duration) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -195,13 +194,13 @@ func (h *host) failure() error {
 	return &downError{h.why}
 }
 
-// A downError is the failure of a host as another request meets it.
+// A downError is the error of a request to a host that was given up.
 type downError struct{ first *Error }
 
-// Error returns that of the first request.
+// Error returns the error of the first request.
 func (d *downError) Error() string { return d.first.Error() }
 
-// word puts the failure of a host into words for one of the requests that come after it.
+// word returns the failure of a host as the error of a later request.
 func (h *host) word(req *http.Request, err error) error {
 	var d *downError
 	if !errors.As(err, &d) {

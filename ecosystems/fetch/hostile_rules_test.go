@@ -187,7 +187,7 @@ var clients = map[string]string{
 }
 
 // TestHostileClients: nothing in the product talks HTTP past the rules for
-// addresses. Whoever needs a client takes fetch.Client, fetch.Follow or fetch.Guarded.
+// addresses. All other code uses fetch.Client, fetch.Follow or fetch.Guarded.
 func TestHostileClients(t *testing.T) {
 	root := filepath.Join("..", "..")
 	found := 0

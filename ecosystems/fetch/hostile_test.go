@@ -30,7 +30,7 @@ func TestHostileGate(t *testing.T) {
 		{"a second pass beside it", 32, 0, map[taker]int{{a, ""}: 16}, taker{b, ""}, true},
 		{"two passes that have a third each", 32, 0, map[taker]int{{a, ""}: 11, {b, ""}: 11}, taker{a, ""}, false},
 		{"a third pass beside them", 32, 0, map[taker]int{{a, ""}: 16, {b, ""}: 8}, taker{c, ""}, true},
-		{"nobody's pass takes all", 32, 0, map[taker]int{{nil, ""}: 31}, taker{nil, ""}, true},
+		{"requests without a pass take all", 32, 0, map[taker]int{{nil, ""}: 31}, taker{nil, ""}, true},
 		{"three quarters for one host", 32, 24, map[taker]int{{nil, "x"}: 23}, taker{nil, "x"}, true},
 		{"not more for one host", 32, 24, map[taker]int{{nil, "x"}: 24}, taker{nil, "x"}, false},
 		{"a second host beside it", 32, 24, map[taker]int{{nil, "x"}: 24}, taker{nil, "y"}, true},
@@ -51,7 +51,7 @@ func TestHostileGate(t *testing.T) {
 	}
 }
 
-// TestHostileGateGivesBack: whoever gives up, in the queue or just let in, leaves nothing behind.
+// TestHostileGateGivesBack checks that a caller that gives up, in the queue or just admitted, holds no slot.
 func TestHostileGateGivesBack(t *testing.T) {
 	g := newGate(3, 2)
 	p := []*Pass{nil, {}, {}, {}}

@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// Pauses are the times before which nothing is to be sent to a host or for an
-// account, as processes share them. They are asked while no lock is held, and
-// may wait for a database.
+// Pauses are the times, shared by processes, before which no requests may be sent to a
+// host or for an account. The methods are called without locks and may wait for a
+// database.
 type Pauses interface {
 	Until(ctx context.Context, name string) time.Time // zero for no pause
 	Pause(ctx context.Context, name string, until time.Time)
 }
 
-// limits are those times, as far as this process knows them.
+// limits holds the pauses that this process knows.
 type limits struct {
 	shared Pauses // nil for none
 	now    func() time.Time
@@ -32,14 +32,14 @@ func newLimits(o Options) *limits {
 	return &limits{shared: o.Pauses, now: o.Now, until: map[string]time.Time{}}
 }
 
-// at returns when a limit ends, as far as this process has met it.
+// at returns when a limit ends according to this process.
 func (l *limits) at(name string) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.until[name]
 }
 
-// told returns when a limit ends as other processes tell it; zero for none.
+// told returns when a limit ends according to other processes; zero for none.
 func (l *limits) told(ctx context.Context, name string) time.Time {
 	if l.shared == nil {
 		return time.Time{}
@@ -47,8 +47,8 @@ func (l *limits) told(ctx context.Context, name string) time.Time {
 	return l.shared.Until(ctx, name)
 }
 
-// meet notes when a limit ends, and tells the other processes where that is
-// later than what was known. It returns the later one.
+// meet records when a limit ends, and shares it with other processes if it is later than
+// the known end. It returns the later end.
 func (l *limits) meet(ctx context.Context, name string, until time.Time) time.Time {
 	if !l.extend(name, until) {
 		return l.at(name)
@@ -59,7 +59,7 @@ func (l *limits) meet(ctx context.Context, name string, until time.Time) time.Ti
 	return until
 }
 
-// extend notes when a limit ends, and reports whether that is later than what was known.
+// extend records when a limit ends, and reports whether it is later than the known end.
 func (l *limits) extend(name string, until time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,21 +70,21 @@ func (l *limits) extend(name string, until time.Time) bool {
 	return true
 }
 
-// An Account is whose rate limit requests count against, where a server limits
-// logins and not addresses. Its limit is waited for, and says nothing of the
-// host. GitHub's are known: Retry-After, X-RateLimit-Remaining and -Reset, and
-// the secondary limits that only their message tells.
+// An Account is the owner of a rate limit, for servers that limit logins and not
+// addresses. Requests wait for its limit, which does not affect the state of the host. It
+// supports GitHub's limits: Retry-After, X-RateLimit-Remaining and -Reset, and secondary
+// limits that only the message mentions.
 //
 // See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
 type Account struct {
-	Name string             // among the Pauses: "github/acme"; no secret
-	Wait *Budget            // how long its requests may wait; nil means Options.MaxWait for each
-	Left func(requests int) // told what the server says is left; nil if that is not needed
+	Name string             // key in Pauses: "github/acme"; must not contain secrets
+	Wait *Budget            // limit on waiting; nil means Options.MaxWait for each request
+	Left func(requests int) // called with the remaining requests; nil for none
 }
 
 type accountKey struct{}
 
-// Charged returns a context whose requests count against the limit of an account.
+// Charged returns a context whose requests count for the limit of an account.
 func Charged(ctx context.Context, a Account) context.Context {
 	return context.WithValue(ctx, accountKey{}, &a)
 }
@@ -95,20 +95,20 @@ func accountOf(ctx context.Context) *Account {
 	return a
 }
 
-// A Budget is how long several requests may wait for limits together; those
-// that wait at the same time wait once.
+// A Budget limits how long several requests may wait for limits in total. Concurrent
+// waits count once.
 type Budget struct {
 	limit time.Duration
 
 	mu     sync.Mutex
 	waited time.Duration
-	until  time.Time // the end of the last wait
+	until  time.Time // end of the last wait
 }
 
-// NewBudget returns one.
+// NewBudget returns a budget.
 func NewBudget(limit time.Duration) *Budget { return &Budget{limit: limit} }
 
-// book books a wait from now until then, and reports whether that is within the budget.
+// book takes a wait from now until then from the budget, and reports whether it is within the limit.
 func (b *Budget) book(now, then time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -126,20 +126,20 @@ func (b *Budget) book(now, then time.Time) bool {
 	return true
 }
 
-// An Exhausted is the cause where a rate limit ends later than a request may wait.
+// An Exhausted is the cause if a rate limit ends later than a request may wait.
 type Exhausted struct{ Until time.Time }
 
-// Error says when it ends.
+// Error returns when the limit ends.
 func (e *Exhausted) Error() string {
 	return "the rate limit is used up until " + e.Until.UTC().Format("2006-01-02 15:04:05 MST")
 }
 
-// limitHits is how often one request may run into the limit of its account.
+// limitHits is how often one request may hit the limit of its account.
 const limitHits = 10
 
-// charge sends a request when its account may ask, and again after it ran into
-// the limit: a request that is answered by one had no effect. No seat is held
-// meanwhile, so that other accounts go on.
+// charge waits for the limit of the account and sends the request, again if it hits the
+// limit, since such a request had no effect. It holds no slot while waiting, so that
+// other accounts continue.
 func (w *wire) charge(req *http.Request, h *host) (*http.Response, error) {
 	a := accountOf(req.Context())
 	if a == nil {
@@ -171,7 +171,7 @@ func (w *wire) charge(req *http.Request, h *host) (*http.Response, error) {
 	}
 }
 
-// hold waits while an account may not ask. Where that takes too long nothing is sent.
+// hold waits while an account is limited. It returns an error if that takes too long.
 func (w *wire) hold(req *http.Request, a *Account, budget *Budget) error {
 	ctx, now := req.Context(), w.o.Now()
 	until := w.limits.at(a.Name)
@@ -182,7 +182,7 @@ func (w *wire) hold(req *http.Request, a *Account, budget *Budget) error {
 		return nil
 	}
 	if end, ends := ctx.Deadline(); ends && time.Until(end) < until.Sub(now) || !budget.book(now, until) {
-		return exhausted(req, until) // waiting would be in vain
+		return exhausted(req, until) // waiting would be useless
 	}
 	w.log.info("waiting for a rate limit", "account", a.Name, "until", until)
 	return w.pause(ctx, until.Sub(now))
@@ -194,19 +194,18 @@ func exhausted(req *http.Request, until time.Time) *Error {
 	return e
 }
 
-// told tells what is left of the limit.
+// told reports the remaining requests to Left.
 func (a *Account) told(res *http.Response) {
 	if left, err := strconv.Atoi(res.Header.Get("X-RateLimit-Remaining")); err == nil && a.Left != nil {
 		a.Left(left)
 	}
 }
 
-// longestLimit bounds what a server may ask for.
+// longestLimit is the longest wait that a server may request.
 const longestLimit = 7 * 24 * time.Hour
 
-// limitOf returns how long an account has to wait: what Retry-After says; until
-// the reset where nothing remains; otherwise a minute, and twice as long each
-// time it is hit again.
+// limitOf returns how long an account has to wait: the time in Retry-After; until the
+// reset if no requests remain; otherwise a minute, doubled for each further hit.
 func limitOf(res *http.Response, now time.Time, hits int) (time.Duration, bool) {
 	if res.StatusCode != http.StatusForbidden && res.StatusCode != http.StatusTooManyRequests {
 		return 0, false
@@ -236,10 +235,10 @@ func patienceOf(res *http.Response, now time.Time) (d time.Duration, said bool) 
 	return max(time.Unix(reset, 0).Sub(now), 0) + time.Second, true
 }
 
-// maxMessage is how many bytes of a refusal are searched for the words of a limit.
+// maxMessage is the number of bytes of an error answer that are searched for a limit.
 const maxMessage = 64 << 10
 
-// speaksOfLimit reads the message of an answer, which can be read again afterwards.
+// speaksOfLimit reports whether the message of an answer mentions a limit. The body can be read again afterwards.
 func speaksOfLimit(res *http.Response) bool {
 	data, err := io.ReadAll(io.LimitReader(res.Body, maxMessage))
 	res.Body = &reread{io.MultiReader(bytes.NewReader(data), &ended{res.Body, err}), res.Body}
@@ -247,7 +246,7 @@ func speaksOfLimit(res *http.Response) bool {
 	return strings.Contains(text, "rate limit") || strings.Contains(text, "abuse detection")
 }
 
-// A reread is a body of which the start was read already.
+// A reread is a body whose beginning has already been read.
 type reread struct {
 	io.Reader
 	io.Closer

@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// Netrc reads the file in which curl, pip and the go command look for logins,
-// and returns what Options.Credentials takes. A file that does not exist knows
-// nobody. Its "default" entry is left aside: a login goes to the host that it
-// was written for, and to no other.
+// Netrc reads a .netrc, as curl, pip and the go command do, and returns a function for
+// Options.Credentials. A missing file has no logins. It ignores the "default" entry,
+// because a login must go only to the host that it was written for.
 func Netrc(path string) (func(host string) (user, password string, ok bool), error) {
 	data, err := os.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {
@@ -28,8 +27,8 @@ func Netrc(path string) (func(host string) (user, password string, ok bool), err
 
 type login struct{ user, password string }
 
-// parseNetrc reads tokens in any layout; the first entry of a machine counts,
-// as it does for curl. Unknown words are skipped.
+// parseNetrc parses a .netrc. The first entry of a machine is used, as in curl. It skips
+// unknown words.
 func parseNetrc(text string) map[string]login {
 	logins := map[string]login{}
 	name, l := "", login{}
@@ -63,7 +62,7 @@ func parseNetrc(text string) map[string]login {
 	return logins
 }
 
-// netrcTokens splits the text, without comments and macro definitions, which
+// netrcTokens splits the text into tokens, without comments and macro definitions, which
 // end at an empty line.
 func netrcTokens(text string) (tokens []string) {
 	macro := false

@@ -6,50 +6,50 @@ import (
 	"time"
 )
 
-// Options configures a Client. The zero value serves: it keeps nothing on disk
-// and asks every host that is named.
+// Options configures a Client. The zero value is usable: it has no cache on disk and
+// allows every host.
 type Options struct {
-	Parallel int // requests under way at once; 0 means 16
-	PerHost  int // the same for one host; 0 means 12, so that a slow one leaves room for others
+	Parallel int // concurrent requests; 0 means 16
+	PerHost  int // concurrent requests to one host; 0 means 12, so that a slow host leaves some for others
 
 	Timeout    time.Duration // until an answer begins, and for each pause in it; 0 means 30 s
-	MaxTime    time.Duration // for one answer as a whole; 0 means 3 min
-	LeastSpeed int64         // an answer that comes with fewer bytes a second is given up, once Grace is over; 0 means 1 KiB, negative none
+	MaxTime    time.Duration // for one complete answer; 0 means 3 min
+	LeastSpeed int64         // minimum speed of an answer in bytes per second after Grace; 0 means 1 KiB, negative none
 	Grace      time.Duration // 0 means 15 s
-	Limit      int64         // larger bodies are an error, in bytes; 0 means 64 MiB
+	Limit      int64         // size limit of a body in bytes; 0 means 64 MiB
 	Retries    int           // after the first attempt; 0 means 3, negative none
 	Backoff    time.Duration // before the first retry, doubled for each further one; 0 means 500 ms
-	MaxWait    time.Duration // a longer Retry-After is not waited for; 0 means 30 s
+	MaxWait    time.Duration // longest Retry-After to wait for; 0 means 30 s
 	UserAgent  string        // "freshpin/0.1.0"; "" means "freshpin"
 
-	CacheDir  string        // keeps answers on disk; "" for none
-	Shared    Shared        // keeps answers where other processes find them, instead; nil for none
-	CacheSize int64         // bytes on disk, the oldest go first; 0 means 512 MiB
-	Lifetime  time.Duration // within which nothing is asked again, whatever servers say about it; 0 means 10 min, negative none
-	Memory    int64         // bytes of answers remembered in memory; 0 means 16 MiB
-	Lasting   bool          // for a client that lives on and on: what it has learnt itself grows old like everything else
-	Rest      time.Duration // after which such a client tries a host again that it has given up; 0 means 1 min
-	Offline   bool          // the cache answers at any age, and nothing is sent
+	CacheDir  string        // folder of the cache on disk; "" for none
+	Shared    Shared        // cache shared with other processes, instead of CacheDir; nil for none
+	CacheSize int64         // size limit of the cache on disk in bytes; 0 means 512 MiB
+	Lifetime  time.Duration // of cached answers, regardless of cache headers; 0 means 10 min, negative none
+	Memory    int64         // size limit of answers in memory in bytes; 0 means 16 MiB
+	Lasting   bool          // for a long-lived client: answers in memory expire like cached ones
+	Rest      time.Duration // after which a lasting client tries a host again that it has given up; 0 means 1 min
+	Offline   bool          // use cached answers of any age and send no requests
 
-	// Allow says why a host (with its port, where one is written) must not be
-	// asked; nil allows all. Redirects, too, lead only to hosts that it allows.
+	// Allow returns an error for a forbidden host (with its port, if the URL has one);
+	// nil allows all. It also applies to redirects.
 	Allow func(host string) error
-	// NoPrivate refuses hosts with private, local and metadata addresses, checked
-	// on the address that is dialled: for text that comes from strangers.
+	// NoPrivate refuses private, local and metadata addresses, for URLs from untrusted
+	// text. It checks the address that is dialled.
 	NoPrivate bool
-	// Own reports hosts that the operator named, which may have such addresses; nil for none.
+	// Own reports whether the operator has configured a host, which may then have such addresses; nil for none.
 	Own func(host string) bool
 
-	// Credentials are sent to their host only; nil for none. Netrc makes one.
+	// Credentials returns the login for a host, which is sent only to that host; nil for none. See Netrc.
 	Credentials func(host string) (user, password string, ok bool)
 
-	Pauses Pauses                                         // of hosts and accounts that ran into a limit, shared with other processes; nil for none
-	Seen   func(host, outcome string, took time.Duration) // told of every lookup: sent, cached, revalidated, or the code of an error; nil for nobody
+	Pauses Pauses                                         // of hosts and accounts that have hit a limit, shared with other processes; nil for none
+	Seen   func(host, outcome string, took time.Duration) // called for every lookup: sent, cached, revalidated, or the code of an error; nil for none
 
-	Log *slog.Logger // told of every request and retry, never of a secret; nil for silence
+	Log *slog.Logger // logs every request and retry, without secrets; nil for no logging
 
-	Now   func() time.Time                           // the clock of retries and rate limits; nil means time.Now
-	Sleep func(context.Context, time.Duration) error // waits for them; nil means until the time is over
+	Now   func() time.Time                           // clock for retries and rate limits; nil means time.Now
+	Sleep func(context.Context, time.Duration) error // waits for retries and rate limits; nil means a real wait
 }
 
 func (o Options) withDefaults() Options {
@@ -83,7 +83,7 @@ func or[T int | int64 | time.Duration](value, fallback T) T {
 	return value
 }
 
-// A logger is a slog.Logger that may be missing.
+// A logger is a slog.Logger that may be nil.
 type logger struct{ *slog.Logger }
 
 func (l logger) debug(msg string, args ...any) {

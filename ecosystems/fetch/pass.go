@@ -7,16 +7,15 @@ import (
 	"time"
 )
 
-// Limits bound what one pass may ask for, so that what strangers write costs
-// the operator, and other people's servers, no more than that.
+// Limits bound the requests of one pass, so that untrusted text cannot cause unlimited
+// cost for the operator and for other servers.
 type Limits struct {
-	Requests int           // sent in all, retries too; 0 means any number
-	Time     time.Duration // after which nothing more is asked; 0 means as long as it takes
-	Alone    bool          // no other pass uses the client meanwhile, so that no place is kept free for one
+	Requests int           // total number including retries; 0 for no limit
+	Time     time.Duration // for all requests; 0 for no limit
+	Alone    bool          // no other pass uses the client, so that no slots have to stay free
 }
 
-// A Pass is one user of a client that others use as well: of everything that
-// is scarce it gets its share and no more.
+// A Pass is one user of a shared client. It gets a fair share of limited resources.
 type Pass struct {
 	Limits
 	ends time.Time // zero for never
@@ -25,8 +24,8 @@ type Pass struct {
 
 type passKey struct{}
 
-// Within returns a context whose lookups belong to one pass. What lies beyond
-// its limits fails with the code Limit, and says so; nothing else ends with it.
+// Within returns a context whose lookups belong to one pass. Lookups beyond its limits
+// fail with the code Limit. The context itself does not end.
 func Within(ctx context.Context, l Limits) context.Context {
 	p := &Pass{Limits: l}
 	if l.Time > 0 {
@@ -41,7 +40,7 @@ func passOf(ctx context.Context) *Pass {
 	return p
 }
 
-// takerOf returns whom a place is counted for in ctx, at a host or at "" for any.
+// takerOf returns the taker for ctx and a host, "" for any host.
 func takerOf(ctx context.Context, host string) taker {
 	p := passOf(ctx)
 	if p != nil && p.Alone {
@@ -50,21 +49,21 @@ func takerOf(ctx context.Context, host string) taker {
 	return taker{p, host}
 }
 
-// A limitError is the cause where a pass has used up what it may.
+// A limitError is the cause if a pass has reached a limit.
 type limitError string
 
 func (e limitError) Error() string { return string(e) }
 
-// A timeoutError is the cause where the time for all lookups is over.
+// A timeoutError is the cause if the time limit for all lookups is reached.
 type timeoutError string
 
 func (e timeoutError) Error() string { return string(e) }
 
-// Unwrap makes it what the end of a context is everywhere else.
+// Unwrap returns context.DeadlineExceeded.
 func (e timeoutError) Unwrap() error { return context.DeadlineExceeded }
 
-// WithTimeout returns a context that ends after d; 0 means never. Lookups that it
-// ends fail with the code TimedOut, and name the setting that d comes from.
+// WithTimeout returns a context that ends after d; 0 means never. Lookups that it ends
+// fail with the code TimedOut, and their error names setting, which d comes from.
 func WithTimeout(ctx context.Context, d time.Duration, setting string) (context.Context, context.CancelFunc) {
 	if d <= 0 {
 		return context.WithCancel(ctx)
@@ -72,11 +71,11 @@ func WithTimeout(ctx context.Context, d time.Duration, setting string) (context.
 	return context.WithTimeoutCause(ctx, d, timeoutError(fmt.Sprintf("the time limit of %v (%s) was over", d, setting)))
 }
 
-// lookup marks the contexts of questions: what else goes through the same
-// wire, such as a change that is written to a forge, is not counted.
+// lookupKey marks the contexts of lookups. Other requests of the same client, such as
+// writes to a forge, are not counted.
 type lookupKey struct{}
 
-// bounded returns the context of one question, which ends with its pass.
+// bounded returns the context of one lookup, which ends with its pass.
 func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	p := passOf(ctx)
 	if p == nil {
@@ -90,7 +89,7 @@ func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadlineCause(ctx, p.ends, over)
 }
 
-// spend counts a request that is about to be sent.
+// spend counts a request before it is sent, and returns an error beyond the limit.
 func spend(ctx context.Context) error {
 	p, _ := ctx.Value(lookupKey{}).(*Pass)
 	if p == nil || p.Requests == 0 || p.sent.Add(1) <= int64(p.Requests) {

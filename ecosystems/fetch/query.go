@@ -13,14 +13,14 @@ import (
 	"strings"
 )
 
-// A query is a request that has been looked at: its URL without credentials,
-// who asks, and the key under which its answer is kept.
+// A query is a prepared request: its URL without credentials, its identity, and the key
+// of its answer.
 type query struct {
 	Request
 	url            *url.URL
 	user, password string
 	login          bool
-	how            *string // is told how the answer was found
+	how            *string // set to the source of the answer
 	key            string  // of method, URL, headers, identity and body, in hexadecimal
 }
 
@@ -52,8 +52,8 @@ func (c *Client) query(r Request) (query, error) {
 	return q, nil
 }
 
-// hash names the answer. Credentials go in as a hash of their own, so that the
-// name on disk tells nothing about them.
+// hash returns the key of the answer. It includes credentials only as a hash, so that
+// file names reveal nothing about them.
 func (q query) hash() string {
 	identity := q.Identity
 	if q.login {
@@ -71,7 +71,7 @@ func (q query) hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// request makes the HTTP request; old is what the cache has, or nil.
+// request returns the HTTP request; old is the cached answer or nil.
 func (q query) request(ctx context.Context, old *entry) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, q.Method, q.url.String(), bytes.NewReader(q.Body))
 	if err != nil {
@@ -79,7 +79,7 @@ func (q query) request(ctx context.Context, old *entry) (*http.Request, error) {
 	}
 	if q.Body != nil {
 		req.Header.Set("Content-Type", "application/json")
-		req.Header["Idempotency-Key"] = nil // as package net/http has it: it may be sent again, and the header is not
+		req.Header["Idempotency-Key"] = nil // convention of net/http: marks the request as idempotent, without sending the header
 	}
 	if q.Accept != "" {
 		req.Header.Set("Accept", q.Accept)

@@ -7,14 +7,14 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/lazyregexp"
 )
 
-// This file is the one place that takes secrets out of what is shown: of an
-// address as a URL (Plain), as text (Redact), and of sentences (RedactText).
+// This file removes secrets from everything that is shown: from URLs (Plain), from
+// addresses as text (Redact), and from sentences (RedactText).
 
-// Malformed stands for an address that cannot be read: it may hold a password anywhere.
+// Malformed replaces an address that cannot be parsed, which may contain a password anywhere.
 const Malformed = "(malformed address)"
 
-// Plain returns a URL as it may be shown: without user, password and the values
-// of parameters that carry secrets, such as those of a signed address.
+// Plain returns a URL without user, password and the values of parameters with secrets,
+// such as those of a signed address.
 func Plain(u *url.URL) string {
 	if u == nil {
 		return ""
@@ -31,7 +31,7 @@ func Plain(u *url.URL) string {
 	return p.String()
 }
 
-// mask stands where a secret was.
+// mask replaces a secret.
 const mask = "***"
 
 func secret(name string) bool {
@@ -44,7 +44,7 @@ func secret(name string) bool {
 	return name == "code"
 }
 
-// shown returns a URL as Plain does, and nothing of one without a host.
+// shown returns a URL like Plain, and Malformed for nil and opaque URLs.
 func shown(u *url.URL) string {
 	if u == nil || u.Opaque != "" {
 		return Malformed
@@ -52,8 +52,8 @@ func shown(u *url.URL) string {
 	return Plain(u)
 }
 
-// Redact returns the text of an address as it may be shown: one that cannot be
-// read may hold a password anywhere, so nothing of it is.
+// Redact returns an address without secrets. For one that cannot be parsed it returns
+// Malformed.
 func Redact(text string) string {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
@@ -66,25 +66,25 @@ func Redact(text string) string {
 }
 
 var (
-	// address is what may be one in a text.
+	// address matches possible addresses in a text.
 	address = lazyregexp.New(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|]+`)
-	// lookalikes are what secrets look like: tokens of GitHub, JSON web tokens,
-	// authorization headers, parameters that are named so, private keys.
+	// lookalikes matches text that looks like a secret: tokens of GitHub, JSON web
+	// tokens, authorization headers, parameters named like secrets, private keys.
 	lookalikes = lazyregexp.New(`(?i)\b(gh[pousr]_[A-Za-z0-9_.-]{10,}|github_pat_[A-Za-z0-9_]{10,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,})` +
 		`|\b(bearer|basic|token)\s+[A-Za-z0-9+/=._~-]{8,}` +
 		`|([?&](?:access_token|token|secret|password|code|client_secret)=)[^&\s"]+|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*`)
 )
 
-// RedactText returns a text, such as what another program has said, without the
-// logins of the addresses in it and without what looks like a secret.
+// RedactText removes logins in addresses and text that looks like a secret, for example
+// from the output of another program.
 func RedactText(text string) string {
 	text = address.ReplaceAllStringFunc(text, func(found string) string {
-		end := strings.TrimRight(found, ".,:;!?)]}") // of the sentence
+		end := strings.TrimRight(found, ".,:;!?)]}") // punctuation of the sentence
 		u, err := url.Parse(end)
 		if err == nil && u.User == nil && u.Opaque == "" && Plain(u) == end {
 			return found
 		}
-		if err == nil && u.User == nil && u.RawQuery == "" { // written in another way, but without a secret
+		if err == nil && u.User == nil && u.RawQuery == "" { // no secret, so keep the original spelling
 			return found
 		}
 		if err != nil && !strings.ContainsRune(end, '@') {

@@ -5,11 +5,11 @@ import (
 	"net/http"
 )
 
-// most redirects, as net/http has it.
+// mostRedirects is the limit on redirects, as in net/http.
 const mostRedirects = 10
 
-// browser follows the redirects of one question. Credentials stay with the
-// host that they were given for, and nothing secure leads to something open.
+// browser returns a client that follows the redirects of one query. It sends credentials
+// only to their host, and does not follow redirects from https to http.
 func (c *Client) browser(q query) *http.Client {
 	via := q.Via
 	if via == nil {
@@ -32,7 +32,7 @@ func (c *Client) redirected(q query, req *http.Request, past []*http.Request) er
 	return nil
 }
 
-// followed decides about one redirect, for all of our clients.
+// followed checks one redirect, for all our clients.
 func followed(req *http.Request, past []*http.Request) error {
 	first, last := past[0], past[len(past)-1].URL
 	switch {
@@ -42,7 +42,7 @@ func followed(req *http.Request, past []*http.Request) error {
 		return causeError(Refused, req.Method, first.URL, errors.New("redirected from https to "+req.URL.Scheme))
 	}
 	req.Header.Del("Referer")
-	req.URL.User = nil // a login in it is a stranger's
+	req.URL.User = nil // a login in a redirect is untrusted
 	if !same(req, first) {
 		req.Header.Del("Authorization")
 		req.Header.Del("Cookie")
@@ -50,20 +50,19 @@ func followed(req *http.Request, past []*http.Request) error {
 	return nil
 }
 
-// same reports whether two requests go to one server.
+// same reports whether two requests go to the same server.
 func same(a, b *http.Request) bool { return a.URL.Host == b.URL.Host && a.URL.Scheme == b.URL.Scheme }
 
-// Follow returns a client that follows redirects as Get does: no login goes to
-// another host than the one it was given for, that of a stranger's redirect
-// goes nowhere, and nothing secure leads to something open.
+// Follow returns a client that follows redirects like Get: it sends a login only to its
+// host, ignores logins in redirects, and does not follow redirects from https to http.
 func Follow(via http.RoundTripper) *http.Client {
 	return &http.Client{Transport: via, CheckRedirect: func(req *http.Request, past []*http.Request) error {
 		return followed(req, past)
 	}}
 }
 
-// WithoutLogin returns a request without what net/http has made of the login in
-// the address of a redirect, which is a stranger's.
+// WithoutLogin returns a request without the Authorization that net/http has added from
+// an untrusted login in the address of a redirect.
 func WithoutLogin(req *http.Request) *http.Request {
 	login := req.URL.User
 	if login == nil {

@@ -11,28 +11,28 @@ import (
 	"time"
 )
 
-// blame says what a lost request tells about its host.
+// A blame says what a failed request implies about its host.
 type blame int
 
 const (
 	nobody   blame = iota // nothing
-	request               // perhaps this request only: a gateway that fails for one package
-	doubtful              // the host, unless it has served others well
-	server                // the host
+	request               // possibly only this request failed, such as a gateway error for one package
+	doubtful              // the host failed, unless it has answered others
+	server                // the host failed
 )
 
-// A verdict is what to do after one attempt.
+// A verdict says what to do after an attempt.
 type verdict struct {
-	err   error // nil: the answer stands
-	again bool  // another attempt may help
-	most  int   // retries at most
+	err   error // nil if the answer is accepted
+	again bool  // another attempt may succeed
+	most  int   // limit on retries
 	blame blame
 }
 
-// many stands for "as many retries as the operator allows".
+// many means as many retries as the operator allows.
 const many = 1 << 30
 
-// judge decides what one attempt means.
+// judge returns the verdict on an attempt.
 func judge(req *http.Request, h *host, res *http.Response, err error) (v verdict) {
 	fine, wary := h.record()
 	switch {
@@ -48,7 +48,7 @@ func judge(req *http.Request, h *host, res *http.Response, err error) (v verdict
 		v.err = StatusError(req.Method, req.URL, res.StatusCode)
 	}
 	if !repeatable(req) {
-		v.again, v.blame = false, min(v.blame, request) // sending it twice may do more than sending it once
+		v.again, v.blame = false, min(v.blame, request) // not idempotent
 	}
 	if wary && v.blame == request {
 		v.again = false
@@ -56,7 +56,7 @@ func judge(req *http.Request, h *host, res *http.Response, err error) (v verdict
 	return v
 }
 
-// repeatable reports whether sending a request twice does no more than sending it once.
+// repeatable reports whether a request is idempotent.
 func repeatable(req *http.Request) bool {
 	_, said := req.Header["Idempotency-Key"]
 	return said || req.Method == http.MethodGet || req.Method == http.MethodHead
@@ -73,7 +73,7 @@ func limited(req *http.Request, res *http.Response) bool {
 func judgeStatus(status int) verdict {
 	switch {
 	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout,
-		status >= 520 && status <= 524, status == http.StatusRequestTimeout: // 52x: Cloudflare's words for 502 and 504
+		status >= 520 && status <= 524, status == http.StatusRequestTimeout: // 52x: Cloudflare's variants of 502 and 504
 		return verdict{again: true, most: many, blame: request}
 	case status == http.StatusInternalServerError:
 		return verdict{again: true, most: 1, blame: request}
@@ -83,8 +83,8 @@ func judgeStatus(status int) verdict {
 	return verdict{}
 }
 
-// judgeError decides about an attempt without an answer. A host that has not
-// served anything is not worth waiting for, unless the connection was there and broke.
+// judgeError returns the verdict on an attempt without an answer. It does not retry a
+// host that has never answered, unless an established connection broke.
 func judgeError(req *http.Request, fine bool, err error) verdict {
 	var e *Error
 	var d *downError
@@ -109,25 +109,25 @@ func judgeError(req *http.Request, fine bool, err error) verdict {
 	return v
 }
 
-// broken reports whether a connection was there and ended before the answer.
+// broken reports whether an established connection ended before the answer.
 func broken(err error) bool {
 	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED} {
 		if errors.Is(err, e) {
 			return true
 		}
 	}
-	text := err.Error() // net/http has no values for these
+	text := err.Error() // net/http does not export these errors
 	return strings.Contains(text, "server closed idle connection") ||
 		strings.Contains(text, "GOAWAY") || strings.Contains(text, "stream error") || strings.Contains(text, "transport connection broken")
 }
 
-// unconnected reports whether no connection came about.
+// unconnected reports whether no connection was established.
 func unconnected(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// passing reports whether no connection came about for a reason that may pass.
+// passing reports whether no connection was established for a temporary reason.
 func passing(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError
@@ -145,15 +145,15 @@ func passing(err error) bool {
 	return false
 }
 
-// retryAfter reads the header of that name: seconds or a date (RFC 9110, 10.2.3).
-// What cannot be read asks for nothing.
+// retryAfter parses the header Retry-After: seconds or a date (RFC 9110, 10.2.3). An
+// invalid value is 0.
 func retryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if n, err := strconv.ParseUint(value, 10, 63); err == nil {
 		return time.Duration(min(n, 1<<31)) * time.Second
 	}
 	if value != "" && strings.Trim(value, "0123456789") == "" {
-		return 1 << 31 * time.Second // more seconds than a number holds
+		return 1 << 31 * time.Second // number too large to parse
 	}
 	if t, err := http.ParseTime(value); err == nil {
 		return max(t.Sub(now), 0)

@@ -15,13 +15,13 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// rules say which hosts may be asked. They are checked on the name before a
-// request is sent, and on the address when it is dialled, because a name can
-// lead anywhere.
+// rules define the allowed hosts. They are checked with the name before a request is
+// sent, and with the address when it is dialled, because a name can resolve to any
+// address.
 type rules struct {
 	o       Options
 	proxyOf func(*url.URL) (*url.URL, error)
-	proxies map[string]bool // host and port of the operator's own proxies
+	proxies map[string]bool // host:port of the operator's own proxies
 }
 
 func newRules(o Options) rules {
@@ -48,7 +48,7 @@ func withPort(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// check refuses a request by the name of its host.
+// check returns an error if the name of a request's host is forbidden.
 func (r rules) check(req *http.Request) error {
 	u := req.URL
 	refuse := func(err error) error { return causeError(Refused, req.Method, u, err) }
@@ -63,7 +63,7 @@ func (r rules) check(req *http.Request) error {
 	if !r.guards(u.Host) {
 		return nil
 	}
-	// Behind a proxy the address is not dialled here, so that the name has to tell.
+	// With a proxy the address is not dialled here, so only the name can be checked.
 	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if r.proxies[withPort(u)] || internal(name) {
 		return refuse(errPrivate(name))
@@ -71,19 +71,19 @@ func (r rules) check(req *http.Request) error {
 	return nil
 }
 
-// internal reports whether a name is one of this machine or network by its
-// spelling: what resolvers and proxies may take for an address included.
+// internal reports whether a name belongs to this machine or network by its spelling,
+// including spellings that resolvers and proxies may interpret as an address.
 func internal(name string) bool {
 	if ip, err := netip.ParseAddr(name); err == nil {
 		return private(ip)
 	}
 	last := name[strings.LastIndexByte(name, '.')+1:]
 	switch last {
-	case name, "localhost", "local", "localdomain", "internal", "": // a single word is for the search list of a network
+	case name, "localhost", "local", "localdomain", "internal", "": // a single word is resolved with the search list of the network
 		return true
 	}
 	if strings.HasSuffix(name, ".home.arpa") || strings.ContainsFunc(name, func(c rune) bool { return c >= 0x80 }) {
-		return true // other letters than ASCII may become digits and dots on their way
+		return true // non-ASCII characters may be normalised to digits and dots
 	}
 	return strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") // 127.1, 0x7f.0.0.1
 }
@@ -97,9 +97,9 @@ func errPrivate(where string) error {
 	return fmt.Errorf("%s is a private or local address, which only the operator may allow (private_hosts)", where)
 }
 
-// dial connects, and looks at the address after names have been resolved. What
-// a name leads to, and whether it exists at all, is not for strangers to know:
-// every failure reads alike.
+// dial connects, and checks the address after resolution. All failures have the same
+// text, because strangers must not learn how internal names resolve or whether they
+// exist.
 func (r rules) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := net.Dialer{Timeout: min(10*time.Second, r.o.Timeout), KeepAlive: 30 * time.Second}
 	if r.proxies[addr] || !r.guards(addr) || !r.guards(withoutPort(addr)) {
@@ -111,22 +111,21 @@ func (r rules) dial(ctx context.Context, network, addr string) (net.Conn, error)
 		return conn, err
 	}
 	logger{r.o.Log}.debug("no connection", "to", addr, "because", err)
-	host, _, _ := net.SplitHostPort(addr) // it was dialled, so it is one
+	host, _, _ := net.SplitHostPort(addr) // valid, since it was dialled
 	return nil, &net.OpError{Op: "dial", Net: network, Err: &unreachedError{host, passing(err)}}
 }
 
-// An unreachedError is why there is no connection, as strangers may read it.
+// An unreachedError is the reason for a missing connection, without confidential details.
 type unreachedError struct {
 	host  string
-	later bool // it may be there later
+	later bool // a retry may succeed
 }
 
 func (e *unreachedError) Error() string {
 	return e.host + " cannot be reached: there is no such host, it does not answer, or its address is private, which only the operator may allow (private_hosts)"
 }
 
-// withoutPort takes a port off that is the default of one of the schemes: in
-// a URL it need not be written.
+// withoutPort removes the default port of http or https, which URLs usually omit.
 func withoutPort(addr string) string {
 	name, port, err := net.SplitHostPort(addr)
 	if err != nil || port != "80" && port != "443" {
@@ -146,9 +145,9 @@ func control(_ context.Context, _, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// notPublic are the ranges that netip has no word for: IANA's registries of
-// special-purpose addresses, and where clouds keep what machines may know of
-// themselves (168.63.129.16 is Azure's; the others lie in private ranges).
+// notPublic returns the non-public ranges that netip has no method for: IANA's
+// registries of special-purpose addresses, and metadata addresses of clouds
+// (168.63.129.16 is Azure's; the others are in private ranges).
 func notPublic() []netip.Prefix {
 	var list []netip.Prefix
 	for _, text := range []string{
@@ -161,8 +160,8 @@ func notPublic() []netip.Prefix {
 	return list
 }
 
-// private reports whether an address is not one of the public internet, also
-// where an IPv4 address is wrapped into one of IPv6 (NAT64, 6to4).
+// private reports whether an address is not public, including IPv4 addresses inside
+// IPv6 ones (NAT64, 6to4).
 func private(ip netip.Addr) bool {
 	ip = ip.Unmap().WithZone("")
 	if ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {

@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-// A Shared keeps answers where other processes find them. What it cannot do it
-// returns as an error; the lookup then goes on without.
+// A Shared is a cache that processes share. If a method returns an error, the lookup
+// continues without the cache.
 type Shared interface {
-	// Load returns what was kept under a key, and when it was last heard to be so; nil if nothing is there.
+	// Load returns the data for a key and the time of its last confirmation; nil if there is none.
 	Load(ctx context.Context, key string) (data []byte, heard time.Time, err error)
-	// Save keeps data under a key. The host and the address, without secrets, are for people who look.
+	// Save stores data for a key. host and url, without secrets, are for people who inspect the cache.
 	Save(ctx context.Context, key, host, url string, data []byte) error
-	// Confirm notes that what is kept was heard to be so now.
+	// Confirm records that the data for a key is still valid.
 	Confirm(ctx context.Context, key string) error
-	// Lease takes the right to ask for a key, for a while; false where another process has it.
+	// Lease takes a lease on a key, so that other processes do not send the same request; false if another process has it.
 	Lease(ctx context.Context, key string, d time.Duration) (bool, error)
-	// Release gives it back.
+	// Release ends the lease.
 	Release(ctx context.Context, key string) error
 }
 
-// A cache keeps entries; the two kinds are disk and shared.
+// A cache stores entries; disk and shared implement it.
 type cache interface {
 	load(ctx context.Context, q query) *entry
 	save(ctx context.Context, q query, e *entry)
 	confirm(ctx context.Context, q query, e *entry)
 	used(q query, e *entry)
-	heard(q query) bool // by this very client
+	heard(q query) bool // received by this client
 }
 
-// disk is a cache of files.
+// disk is a cache of files on disk.
 type disk struct{ *store }
 
 func (d disk) load(_ context.Context, q query) *entry       { return d.store.load(q.key) }
@@ -39,16 +39,16 @@ func (d disk) confirm(_ context.Context, q query, e *entry) { d.store.confirm(q.
 func (d disk) used(q query, e *entry)                       { d.store.used(q.key, e) }
 func (d disk) heard(q query) bool                           { return d.store.heard(q.key) }
 
-// shared is a cache in the hands of a Shared.
+// shared is a cache in a Shared.
 type shared struct {
 	Shared
 	log logger
 
 	mu   sync.Mutex
-	told time.Time // when its trouble was told last
+	told time.Time // when an error was last logged
 }
 
-// trouble tells of an error, at most once a minute: the lookups go on without.
+// trouble logs an error, at most once a minute, because lookups continue without the cache.
 func (s *shared) trouble(err error) {
 	if err == nil {
 		return
@@ -88,12 +88,12 @@ func (s *shared) confirm(ctx context.Context, q query, _ *entry) { s.trouble(s.C
 func (s *shared) used(query, *entry)                             {}
 func (s *shared) heard(query) bool                               { return false }
 
-// askTime is how long one process may ask before another one does it too.
+// askTime is the duration of a lease on a request.
 const askTime = time.Minute
 
-// alone takes the right to ask from the other processes, and reports whether it
-// had to wait for it: then the answer may be there. Without it the question is
-// asked all the same, for a lookup that is made twice is better than none.
+// alone takes the lease on a request. waited reports whether it had to wait, so that the
+// answer may be cached now. If it cannot get the lease, the request is sent anyway,
+// because two requests are better than none.
 func (c *Client) alone(ctx context.Context, q query) (release func(), waited bool) {
 	s, ok := c.store.(*shared)
 	if !ok {

@@ -8,9 +8,8 @@ import (
 
 type sinceKey struct{}
 
-// Since returns a context in which answers of a host ("" for all) that were
-// heard before t are not good enough: they are asked for again, with the
-// condition that they have changed. What never changes is excepted.
+// Since returns a context in which cached answers of a host ("" for all) from before t
+// are revalidated with a conditional request, unless they never change.
 func Since(ctx context.Context, t time.Time, host string) context.Context {
 	floors := maps.Clone(floorsOf(ctx))
 	if floors == nil {
@@ -27,7 +26,7 @@ func floorsOf(ctx context.Context) map[string]time.Time {
 	return floors
 }
 
-// freshnessBound returns the time before which an answer of a host is too old; zero for none.
+// freshnessBound returns the time before which a cached answer is too old; zero for none.
 func freshnessBound(ctx context.Context, q query) time.Time {
 	floors := floorsOf(ctx)
 	if q.Forever || floors == nil {

@@ -9,28 +9,27 @@ import (
 	"sync"
 )
 
-// Stats counts requests: those sent, those answered by the cache alone, and
-// those of the sent ones that only confirmed the cache (304). Whatever goes on
-// the wire counts as sent: retries, redirects, pages and logins too.
+// Stats counts requests: sent ones, those answered from the cache, and sent ones that
+// only confirmed the cache (304). Retries, redirects, pages and logins count as sent.
 type Stats struct {
 	Sent        int `json:"sent"`
 	Cached      int `json:"cached"`
 	Revalidated int `json:"revalidated"`
 }
 
-// A HostFailure is a host that could not be reached or wants no more requests.
+// A HostFailure is a host that was unreachable or refused further requests.
 type HostFailure struct {
 	Host     string
 	Code     string // of the first failure
 	Err      error  // the first failure
-	Requests int    // how many questions were not answered for it
+	Requests int    // number of failed lookups
 }
 
 type counts struct {
 	mu     sync.Mutex
 	hosts  map[string]*Stats
 	failed map[string]*HostFailure
-	under  map[string]int // requests under way, by host
+	under  map[string]int // requests in progress, by host
 }
 
 func newCounts() *counts {
@@ -43,7 +42,7 @@ func (c *counts) confirmed(ctx context.Context, host string) {
 	c.count(ctx, host, Stats{Revalidated: 1})
 }
 
-// begin notes a request that is under way; the function returned, its end.
+// begin counts a request in progress until end is called.
 func (c *counts) begin(host string) (end func()) {
 	add := func(n int) {
 		c.mu.Lock()
@@ -56,7 +55,7 @@ func (c *counts) begin(host string) (end func()) {
 	return func() { add(-1) }
 }
 
-// busiest is the host with the most requests under way, "" for none.
+// busiest returns the host with the most requests in progress, "" for none.
 func (c *counts) busiest() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,8 +86,8 @@ func (s *Stats) add(by Stats) {
 	s.Revalidated += by.Revalidated
 }
 
-// fail notes a question without an answer. The host to blame is the one in the
-// error, which is not the one that was asked where a login failed.
+// fail counts a failed lookup for the host in the error, which differs from the requested
+// one if a login failed.
 func (c *counts) fail(e *Error, host string) {
 	if e.Code != Unreachable && e.Code != RateLimited {
 		return

@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// A store keeps answers on disk, one file each. What does not match its
-// checksum does not exist.
+// A store caches answers on disk, one file each. It ignores files that do not match
+// their checksum.
 type store struct {
 	folder *Folder
 
 	mu    sync.Mutex
-	fresh map[string]bool // keys heard by this process
+	fresh map[string]bool // keys received or confirmed by this process
 }
 
 func newStore(dir string, limit int64, log logger) *store {
 	return &store{folder: NewFolder(filepath.Join(dir, "http"), limit, log.Logger), fresh: map[string]bool{}}
 }
 
-// load returns the entry for a key, nil where there is none.
+// load returns the entry for a key, nil if there is none.
 func (s *store) load(key string) *entry {
 	if s == nil {
 		return nil
@@ -39,7 +39,7 @@ func (s *store) load(key string) *entry {
 	return e
 }
 
-// save keeps an entry.
+// save stores an entry.
 func (s *store) save(key string, e *entry) {
 	if s == nil {
 		return
@@ -50,18 +50,18 @@ func (s *store) save(key string, e *entry) {
 	}
 }
 
-// confirm notes that an entry was heard to be true still.
+// confirm records that an entry is still valid.
 func (s *store) confirm(key string, e *entry) {
 	if s == nil {
 		return
 	}
 	s.mark(key)
 	if err := s.folder.Touch(key, time.Now()); errors.Is(err, fs.ErrNotExist) {
-		s.save(key, e) // evicted meanwhile
+		s.save(key, e) // it was evicted meanwhile
 	}
 }
 
-// used keeps an entry that is never confirmed from being evicted as old.
+// used updates the time of last use of an entry that never changes and so is never confirmed.
 func (s *store) used(key string, e *entry) {
 	if s != nil {
 		s.folder.Used(key, e.heard)
@@ -74,7 +74,7 @@ func (s *store) mark(key string) {
 	s.fresh[key] = true
 }
 
-// heard reports whether this process itself heard the answer.
+// heard reports whether this process has received or confirmed the answer.
 func (s *store) heard(key string) bool {
 	if s == nil {
 		return false

@@ -204,7 +204,7 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// Nobody sees what another identity was told.
+// An identity never gets the answers of another one.
 func TestIdentities(t *testing.T) {
 	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()

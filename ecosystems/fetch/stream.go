@@ -8,11 +8,11 @@ import (
 	"net/http"
 )
 
-// Stream sends r and returns the body of the answer as it comes, for what is
-// too large to be held or kept. It passes by the cache; all else is as with
-// Get: hosts, seats, retries until the answer begins, redirects, r.Limit. What
-// has come is not checked, r.Check is not called. Every error, of reading too,
-// is an *Error, or that of ctx. The caller closes the body.
+// Stream sends r and returns the body of the answer as a stream, for answers that are too
+// large for memory and cache. It does not use the cache and does not call r.Check;
+// everything else is as in Get: hosts, slots, retries until the answer begins,
+// redirects, r.Limit. Every error, including those of reading, is an *Error, or that of
+// ctx. The caller must close the body.
 func (c *Client) Stream(ctx context.Context, r Request) (io.ReadCloser, error) {
 	q, err := c.query(r)
 	if err != nil {
@@ -35,13 +35,13 @@ func (c *Client) Stream(ctx context.Context, r Request) (io.ReadCloser, error) {
 	return body, err
 }
 
-// A closing body ends the context of its question with itself.
+// A closing is a body that ends the context of its request when it is closed.
 type closing struct {
 	io.ReadCloser
 	cancel context.CancelFunc
 }
 
-// Close closes.
+// Close closes the body and ends the context.
 func (c *closing) Close() error {
 	defer c.cancel()
 	return c.ReadCloser.Close()
@@ -60,7 +60,7 @@ func (c *Client) open(ctx context.Context, q query) (io.ReadCloser, error) {
 		discard(res)
 		return nil, StatusError(q.Method, q.url, res.StatusCode)
 	case res.ContentLength > q.Limit:
-		_ = res.Body.Close() // nothing of it is wanted
+		_ = res.Body.Close() // not needed
 		return nil, q.tooLarge()
 	}
 	return &stream{ReadCloser: res.Body, q: q, left: q.Limit}, nil
@@ -70,14 +70,14 @@ func (q query) tooLarge() *Error {
 	return q.fail(TooLarge, fmt.Errorf("the answer is larger than %d bytes", q.Limit))
 }
 
-// A stream is a body that ends with an error where it grows too large.
+// A stream is a body that returns an error beyond its size limit.
 type stream struct {
 	io.ReadCloser
 	q    query
 	left int64
 }
 
-// Read reads.
+// Read implements io.Reader.
 func (s *stream) Read(p []byte) (int, error) {
 	if int64(len(p)) > s.left+1 {
 		p = p[:s.left+1]

@@ -5,14 +5,13 @@ import (
 	"sync"
 )
 
-// A Tally counts what was sent, and answered without, in one context: for a
-// client that many runs share.
+// A Tally counts the requests of one context, for a client that several runs share.
 type Tally struct {
 	mu    sync.Mutex
 	stats Stats
 }
 
-// Stats returns what was counted so far.
+// Stats returns the counts so far.
 func (t *Tally) Stats() Stats {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -30,7 +29,7 @@ func (t *Tally) add(by Stats) {
 
 type tallyKey struct{}
 
-// Counted returns a context in which requests are counted.
+// Counted returns a context whose requests are counted in the tally.
 func Counted(ctx context.Context) (context.Context, *Tally) {
 	t := &Tally{}
 	return context.WithValue(ctx, tallyKey{}, t), t

@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// errSlow is the cause where an answer, or a part of it, took too long.
+// errSlow is the cause if an answer or a part of it takes too long.
 var errSlow = errors.New("no answer in time")
 
-// A watch ends a request whose answer does not begin, pauses too long, comes
-// too slowly, or lasts too long.
+// A watch cancels a request whose answer does not begin, pauses too long, is too slow,
+// or takes too long in total.
 type watch struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	idle   *time.Timer
 	whole  *time.Timer
 	each   time.Duration
-	least  int64         // bytes a second
-	grace  time.Duration // within which nothing is too slow
+	least  int64         // bytes per second
+	grace  time.Duration // time before the speed is checked
 
-	first time.Time // when something arrived first; zero before
-	bytes int64     // that have arrived
+	first time.Time // time of the first byte; zero before it
+	bytes int64     // received so far
 }
 
 func newWatch(ctx context.Context, o Options) *watch {
@@ -33,7 +33,7 @@ func newWatch(ctx context.Context, o Options) *watch {
 	return w
 }
 
-// progress is called when something arrived.
+// progress records n received bytes.
 func (w *watch) progress(n int) {
 	if w.ctx.Err() != nil {
 		return
@@ -50,7 +50,7 @@ func (w *watch) progress(n int) {
 	w.idle.Reset(w.each)
 }
 
-// pause stops the clock while the reader has something else to wait for.
+// pause stops the clock while the reader waits for something else.
 func (w *watch) pause() (resume func()) {
 	began := time.Now()
 	w.idle.Stop()
@@ -64,7 +64,7 @@ func (w *watch) pause() (resume func()) {
 	}
 }
 
-// tooSlow reports whether less has arrived than has to after that time.
+// tooSlow reports whether too few bytes have arrived after a time.
 func (w *watch) tooSlow(after time.Duration) bool {
 	return w.least > 0 && after > w.grace && float64(w.bytes) < float64(w.least)*after.Seconds()
 }
@@ -75,7 +75,7 @@ func (w *watch) stop() {
 	w.cancel(nil)
 }
 
-// cause returns errSlow where that ended the request, else err.
+// cause returns errSlow if that ended the request, else err.
 func (w *watch) cause(err error) error {
 	if c := context.Cause(w.ctx); errors.Is(c, errSlow) {
 		return c

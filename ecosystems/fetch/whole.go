@@ -7,16 +7,15 @@ import (
 	"net/http"
 )
 
-// Whole returns what Transport does, but each answer is read to its end, of at
-// most Options.Limit bytes, before it is returned: one that is cut off is asked
-// for again, where sending the request twice does no more than sending it once.
-// Requests with the header Idempotency-Key, which may be nil as net/http has it,
-// are of that kind.
+// Whole returns a transport like Transport that reads each answer completely, up to
+// Options.Limit bytes, before it returns it. If an answer is cut off, it repeats an
+// idempotent request. Requests with the header Idempotency-Key, which may be nil as in
+// net/http, count as idempotent.
 func (c *Client) Whole() http.RoundTripper { return whole{c} }
 
 type whole struct{ c *Client }
 
-// RoundTrip sends a request and reads the answer.
+// RoundTrip sends a request and reads the complete answer.
 func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !repeatable(req) {
 		return w.once(req)
@@ -40,8 +39,8 @@ func (w whole) once(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// Wait waits as before another attempt, the first of which is 0, longer each
-// time: for those who look before they repeat what must not be done twice.
+// Wait waits as before a retry, longer for each attempt; the first one is 0. It is for
+// callers that check before they repeat a request that is not idempotent.
 func (c *Client) Wait(ctx context.Context, attempt int) error {
 	return c.wire.pause(ctx, c.wire.backoff(attempt))
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A wire sends requests: it keeps the rules about hosts, the limits, and retries.
+// A wire sends requests, and applies the rules about hosts, the limits and retries.
 type wire struct {
 	o         Options
 	log       logger
@@ -21,9 +21,9 @@ type wire struct {
 	transport *http.Transport
 	rules     rules
 
-	slots  *gate // one place for each request under way
-	trials *gate // held besides for hosts that have not served anything, so that dead ones leave room
-	large  *gate // held besides for answers that need much memory
+	slots  *gate // one slot for each request in progress
+	trials *gate // additional slots for hosts that have not answered, so that dead ones leave slots for others
+	large  *gate // additional slots for answers that need much memory
 	limits *limits
 
 	mu    sync.Mutex
@@ -41,9 +41,9 @@ func newWire(o Options, log logger, c *counts) *wire {
 	return w
 }
 
-// Guarded returns a transport for servers that the operator named, and no
-// others: it has no cache, no retries and no limits, but it dials no private
-// address of a host that own does not report, wherever redirects and names lead.
+// Guarded returns a transport for servers that the operator has configured. It has no
+// cache, retries and limits, but it does not dial a private address of a host for which
+// own is false, whatever redirects and names lead to.
 func Guarded(own func(host string) bool) *http.Transport {
 	return guarded(newRules(Options{NoPrivate: true, Own: own}.withDefaults()))
 }
@@ -73,8 +73,8 @@ func (w *wire) host(name string) *host {
 	return h
 }
 
-// RoundTrip sends a request, and again where that may help. Answers that call
-// for another attempt after the last one come back as an *Error.
+// RoundTrip sends a request and retries it. If the last answer still calls for a retry,
+// it returns an *Error.
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := w.rules.check(req); err != nil {
 		closeBody(req)
@@ -93,7 +93,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// do takes a seat and makes attempts until one of them settles the matter.
+// do takes a slot and makes attempts until one succeeds or no retry is left.
 func (w *wire) do(req *http.Request, h *host) (*http.Response, error) {
 	leave, err := h.acquire(req.Context())
 	if err != nil {
@@ -116,7 +116,7 @@ func (w *wire) do(req *http.Request, h *host) (*http.Response, error) {
 	}
 }
 
-// waitRetry waits before the next attempt; the error is the end of the request.
+// waitRetry waits before the next attempt. An error ends the request.
 func (w *wire) waitRetry(req *http.Request, h *host, v verdict, res *http.Response, attempt int) error {
 	wait, late := w.wait(res, attempt)
 	if !v.again || attempt >= min(w.o.Retries, v.most) || late != nil {
@@ -295,11 +295,11 @@ type body struct {
 	req     *http.Request
 	host    *host
 	release func()
-	leave   func() // nil until the answer is accepted
+	leave   func() // nil until the answer is accepted; frees the slot
 	once    sync.Once
 }
 
-// Read reads; a pause that is too long ends it, and so does a stream that is too thin.
+// Read implements io.Reader. The watch ends the request after a long pause or if the body is too slow.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.watch.progress(n)

@@ -57,7 +57,7 @@ func TestFit(t *testing.T) {
 		{"case 18: it would move another one too far", "a.test/m", "v1.0.2", "require b.test/m v1.5.0\n", nil, "drags v1.0.2: it would also move b.test/m from v1.2.0 to v1.5.0 (minor)", 1},
 		{"within its policy, asked what that one requires", "a.test/m", "v1.0.2", "require b.test/m v1.2.5\n", nil, "", 2},
 		{"what it has already", "a.test/m", "v1.0.2", "require b.test/m v1.2.0\n", nil, "", 1},
-		{"an indirect one is nobody's choice", "a.test/m", "v1.0.2", "require c.test/m v1.5.0\n", nil, "", 1},
+		{"an indirect requirement may be raised", "a.test/m", "v1.0.2", "require c.test/m v1.5.0\n", nil, "", 1},
 		{"a replaced one stays", "a.test/m", "v1.0.2", "require d.test/m v1.5.0\nrequire f.test/m v1.9.0\nrequire g.test/fork v1.9.0\n", nil, "", 1},
 		{"one that is told to stay", "a.test/m", "v1.0.2", "require e.test/m v1.0.1\n", nil, "drags v1.0.2: it would also move e.test/m from v1.0.0 to v1.0.1, which is told to be ignored", 1},
 		{"a twin that needs it", "a.test/m", "v1.0.2", "require b.test/m v1.2.5\n", map[string]string{"b.test/m v1.2.5": "require a.test/m v1.0.2\n"}, "", 2},

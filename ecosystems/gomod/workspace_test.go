@@ -7,7 +7,7 @@ import (
 )
 
 // Versions that stand for none: Renovate's gomod manager looks no placeholder up (renovate #41521);
-// kubernetes/kubernetes requires the modules of its go.work at v0.0.0 and replaces none of them.
+// kubernetes/kubernetes requires the modules of its go.work at v0.0.0 without replacements.
 func TestPlaceholders(t *testing.T) {
 	const zero = "v0.0.0-00010101000000-000000000000"
 	for _, c := range []struct{ name, work, data, want string }{

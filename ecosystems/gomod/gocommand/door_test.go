@@ -165,7 +165,7 @@ func TestHostileNetwork(t *testing.T) {
 		{"none.test/x", "", "", "reading " + m.url + "/none.test/x/@v/v1.0.0.zip: 404 Not Found"},
 		{"corp.test/private", "corp.test", "", "^.*corp.test/private is private \\(GONOPROXY, GOPRIVATE\\): no proxy is asked.*$"},
 		{"127.0.0.1/x", "*", "*", "127.0.0.1/x is private"},
-		{"127.0.0.1/x", "", "*", ""}, // not private: the proxy is asked, and nobody else
+		{"127.0.0.1/x", "", "*", ""}, // not private: only the proxy gets the request
 		{"10.0.0.1/x", "10.*", "*", "10.0.0.1/x is private"},
 		{"github.com/acme/private", "github.com/acme", "", "is private"},
 		{"corp.test/x.git", "*.test", "", "is private"}, // ".git" needs no go-get=1

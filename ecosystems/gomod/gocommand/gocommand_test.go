@@ -181,7 +181,7 @@ func TestGroup(t *testing.T) {
 	if err := <-result; !errors.Is(err, context.Canceled) {
 		t.Errorf("Run: %v", err)
 	}
-	if n, err := f.Read(make([]byte, 100)); err == nil { // comes back when nobody holds the other end
+	if n, err := f.Read(make([]byte, 100)); err == nil { // returns when no process has the other end open
 		t.Errorf("%d bytes of a command that was ended", n)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestHostilePage: pages that are meant to do harm; none of them becomes an empty list.
+// TestHostilePage checks that hostile pages never result in an empty list.
 func TestHostilePage(t *testing.T) {
 	for name, body := range map[string]string{
 		"millions of files":     `{"name":"x","files":[` + strings.Repeat("{},", 1_000_000) + `{}]}`,

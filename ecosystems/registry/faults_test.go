@@ -157,7 +157,7 @@ func TestBadManifests(t *testing.T) {
 	}
 }
 
-// An old manifest that nobody can read does not keep the pin where it is.
+// An unreadable old manifest does not prevent an update.
 func TestUnreadableOldManifest(t *testing.T) {
 	s := &ociserver.Server{}
 	s.Add("acme/app", "2.0", ociserver.Image{Platforms: both})

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// nobody is a keychain without logins: no test reads those of the machine.
+// nobody is a keychain without logins, so that tests do not use those of the machine.
 type keychain map[string]authn.AuthConfig
 
 func (k keychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
@@ -116,7 +116,7 @@ func TestSecondRunSendsNothing(t *testing.T) {
 			t.Errorf("run %d sent %d", i+1, sent)
 		}
 	}
-	// And nobody else sees what this login may see.
+	// Other logins do not get the answers for this login.
 	r := newRegistry(t, Options{}, fetch.Options{CacheDir: dir})
 	if _, err := r.Versions(t.Context(), host+"/acme/app"); fetch.Code(err) != fetch.Unauthorized {
 		t.Errorf("without the login: %v, want %s", err, fetch.Unauthorized)

@@ -123,7 +123,7 @@ func TestTwins(t *testing.T) {
 	}
 }
 
-// A config that nobody can read tells nothing, which is not root.
+// An unreadable config gives an unknown user, which is not root.
 func TestImageRuns(t *testing.T) {
 	s := &ociserver.Server{}
 	s.Add("a/b", "1", ociserver.Image{Config: v1.Config{

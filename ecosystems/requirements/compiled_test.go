@@ -62,7 +62,7 @@ func TestLimit(t *testing.T) {
 		{"missing", map[string]string{"requirements.txt": made + "pip-compile sub/x.in\na==2.0.1"}, "requirements.txt", "", `its source "x.in" is not in the repository`},
 		{"outside", map[string]string{"requirements.txt": made + "pip-compile ../x.in\na==2.0.1"}, "requirements.txt", "", `its source "x.in" is not in the repository`},
 		{"setup.py", map[string]string{"requirements.txt": made + "pip-compile setup.py\na==2.0.1", "setup.py": "x"}, "requirements.txt", "", "its source setup.py is not read here"},
-		{"nobody knows", map[string]string{"requirements.txt": made + "make lock\na==2.0.1"}, "requirements.txt", "", "its header does not name its source"},
+		{"unknown source", map[string]string{"requirements.txt": made + "make lock\na==2.0.1"}, "requirements.txt", "", "its header does not name its source"},
 		{"itself", map[string]string{"requirements.txt": made + "pip-compile requirements.in\na==2.0.1", "requirements.in": "-c requirements.txt\n"}, "requirements.txt", "", ""},
 	} {
 		repo := fstest.MapFS{}

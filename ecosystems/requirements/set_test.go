@@ -133,7 +133,7 @@ func TestCheckSet(t *testing.T) {
 		{"and for the one required", "a 1 | b>=3\nb 1 2", "a==1\nb==1", "b 2", ""},
 		{"one that stood there before hides no other", "a 1 2 | b>=2\nb 1\nc 1\nc 2 | b>=2", "a==1\nb==1\nc==1", "a 2 c 2", "c: c 2 requires b>=2, and requirements.txt:2 pins b 1"},
 
-		{"extras that nobody asked for", "a 1\na 2 | b>=2 ; extra == 'x'\nb 1", "a==1\nb==1", "a 2", ""},
+		{"extras that are not requested", "a 1\na 2 | b>=2 ; extra == 'x'\nb 1", "a==1\nb==1", "a 2", ""},
 		{"extras of the line", "a 1\na 2 | b>=2 ; extra == 'X_y'\nb 1", "a[z, x.Y]==1\nb==1", "a 2", "a: a 2 requires b>=2, and requirements.txt:2 pins b 1"},
 		{"extras that another release asks for", "a 1\na 2 | b>=2 ; extra == 'x'\nb 1\nc 1 | a[x]", "a==1\nb==1\nc==1", "a 2", "a: a 2 requires b>=2, and requirements.txt:2 pins b 1"},
 

@@ -63,12 +63,12 @@ func TestRebuilds(t *testing.T) {
 		{"any", "any", old, old, known, plan.Update, ""},
 		{"the same packages", "packages", old, old, known, plan.Held, "the rebuilt 1.1 changes no package"},
 		{"another package", "packages", old, []string{deb("openssl", "3.0.11-1"), deb("wget", "2")}, known, plan.Update, ""},
-		{"nobody tells", "packages", nil, nil, known, plan.Update, "is not known, so it is proposed: neither image has a list of its packages"},
+		{"unknown packages", "packages", nil, nil, known, plan.Update, "is not known, so it is proposed: neither image has a list of its packages"},
 		{"security: nothing of it", "security", old, []string{deb("openssl", "3.0.11-1"), deb("wget", "2")}, known, plan.Held, "the rebuilt 1.1 fixes no known vulnerability: 1 package changed"},
 		{"security: fixed", "security", old, []string{deb("openssl", "3.0.13-1"), deb("wget", "1")}, known, plan.Update, ""},
 		{"security: the same packages", "security", old, old, known, plan.Held, "changes no package"},
-		{"security: nobody was asked", "security", old, []string{deb("wget", "2")}, nil, plan.Update, ""},
-		{"security: nobody tells", "security", nil, nil, known, plan.Update, "is not known, so it is proposed"},
+		{"security: not requested", "security", old, []string{deb("wget", "2")}, nil, plan.Update, ""},
+		{"security: unknown packages", "security", nil, nil, known, plan.Update, "is not known, so it is proposed"},
 	} {
 		s := &standin.Server{}
 		i := image("before")
@@ -121,7 +121,7 @@ func TestVerify(t *testing.T) {
 		{"no rule", "1.1.0", "", public, &updater.Scan{}, plan.Update, "1.1.2", ""},
 		{"another key", "1.1.0", rule, other, &updater.Scan{Signatures: &signature.Verifier{}}, plan.Held, "", "1.1.2 ("},
 		{"no key", "1.1.0", rule, nil, &updater.Scan{Signatures: &signature.Verifier{}}, plan.Held, "", "the key keys/acme.pub cannot be read"},
-		{"nobody who verifies", "1.1.0", rule, public, &updater.Scan{}, plan.Held, "", "nothing here verifies signatures"},
+		{"no verifier", "1.1.0", rule, public, &updater.Scan{}, plan.Held, "", "nothing here verifies signatures"},
 	} {
 		tree := fstest.MapFS{"Dockerfile": {Data: []byte("FROM " + name + ":" + c.from + "\n")}}
 		if c.settings != "" {

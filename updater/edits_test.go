@@ -17,7 +17,7 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/version"
 )
 
-// unasked returns every ecosystem, with nobody to ask.
+// unasked returns every ecosystem, without sources.
 func unasked() map[string]ecosystems.Ecosystem {
 	ecos := map[string]ecosystems.Ecosystem{}
 	for _, e := range all.New(all.Options{HTTP: fetch.New(fetch.Options{}), Getenv: func(string) string { return "" }}) {

@@ -141,8 +141,8 @@ func (d *decider) rebuilt(ctx context.Context, t ecosystems.Target) result {
 	return found
 }
 
-// movedBack holds back a digest if the tag now points to an older image than the
-// one in use, because a rebuild is never older.
+// movedBack adds a note if the tag now points to an older image than the one in use,
+// because a rebuild is never older.
 func (d *decider) movedBack(ctx context.Context, dater ecosystems.Dater, published time.Time) error {
 	i := d.item
 	was, err := d.dated(ctx, dater, i.Dependency, i.Dependency.Pin.Version)

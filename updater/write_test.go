@@ -245,7 +245,7 @@ func TestWriteTool(t *testing.T) {
 		{"beside plain edits", toy{}, map[string]string{"m.toy": "a v1.0.0\n", "y.txt": "a v1.0.0"}, "m.toy: a v1.0.1\nmade a v1.0.1 patch\n", 1},
 		{"one is named", toy{refuses: map[string]string{"b@v1.0.1": "drags b"}}, map[string]string{"m.toy": "a v1.0.0\nb v1.0.0\n"},
 			"m.toy: a v1.0.1 b v1.0.0\nmade a v1.0.1 patch\nheld b drags: no\n", 2},
-		{"one is to blame, nobody says which", toy{refuses: map[string]string{"c@v1.0.1": "tool-fail"}}, map[string]string{"m.toy": four},
+		{"one is to blame, but it is unknown which", toy{refuses: map[string]string{"c@v1.0.1": "tool-fail"}}, map[string]string{"m.toy": four},
 			"m.toy: a v1.0.1 b v1.0.1 c v1.0.0 d v1.0.1\nmade a v1.0.1 patch\nmade b v1.0.1 patch\nmade d v1.0.1 patch\nheld c tool-fail: no\n", 6},
 		{"two are to blame", toy{refuses: map[string]string{"a@v1.0.1": "tool-fail", "d@v1.0.1": "tool-fail"}}, map[string]string{"m.toy": four},
 			"m.toy: a v1.0.0 b v1.0.1 c v1.0.1 d v1.0.0\nmade b v1.0.1 patch\nmade c v1.0.1 patch\nheld a tool-fail: no\nheld d tool-fail: no\n", 0},
@@ -391,7 +391,7 @@ func TestWriteInterrupted(t *testing.T) {
 	}
 }
 
-// TestWriteUnpacks takes the copy from whoever has one, and a second one where much has to be put back.
+// TestWriteUnpacks checks that a copy is taken from any tree that has one, and a second one if much has to be restored.
 func TestWriteUnpacks(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	files := treeOf(map[string]string{"m.toy": "a v1.0.0\nb v1.0.0\nx v1.0.0\n"})

@@ -112,7 +112,7 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-// TestAnswers holds what the sources answer without asking anybody, and what they refuse.
+// TestAnswers checks the answers of the sources that need no request, and their refusals.
 func TestAnswers(t *testing.T) {
 	s := &Sources{
 		Ecosystems: all.New(all.Options{Getenv: func(string) string { return "" }}), Ends: endoflife.Bundled(), Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),

@@ -32,7 +32,7 @@ func TestMergeText(t *testing.T) {
 	}
 }
 
-// A change on one side only is that side; whoever comes first, the result is the same.
+// If only one side has changed, the result is that side, in either order of the sides.
 func FuzzMergeText(f *testing.F) {
 	f.Add("1\n2\n3\n", "x\n2\n3\n", "1\n2\ny")
 	f.Add("", "a", "b\n")

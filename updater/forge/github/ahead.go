@@ -12,12 +12,12 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
-// manyFiles is from how many files on the archive of the commit is read instead
-// of each of them: any YAML file may be a manifest, and some repositories have
-// more of those than GitHub answers requests in an hour.
+// manyFiles is the number of files from which on the archive of the commit is read
+// instead of single files. Any YAML file may be a manifest, and some repositories
+// have more of those than GitHub allows requests in an hour.
 const manyFiles = 150
 
-// unknown returns the files that neither memory nor the store has, each content once.
+// unknown returns the files that are neither in memory nor in the store, each content once.
 func (b *blobs) unknown(files map[string]forge.Entry, paths []string) map[string]bool {
 	wanted := map[string]bool{}
 	for _, p := range paths {
@@ -38,9 +38,9 @@ func (b *blobs) unknown(files map[string]forge.Entry, paths []string) map[string
 	return wanted
 }
 
-// fromArchive reads the files of the commit that are wanted from its archive.
-// What the archive leaves out or changes (export-ignore, export-subst) is not
-// among them, and is asked for by itself.
+// fromArchive reads the wanted files of the commit from its archive. Files that the
+// archive omits or changes (export-ignore, export-subst) have to be requested
+// separately.
 func (b *blobs) fromArchive(ctx context.Context, wanted map[string]bool) error {
 	ctx, cancel := context.WithTimeout(ctx, unpackTime)
 	defer cancel()

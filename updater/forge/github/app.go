@@ -30,11 +30,11 @@ type App struct {
 	Key []byte // the private key, PEM
 }
 
-// ahead is how long before its end a token is renewed.
+// ahead is how long before its expiry a token is renewed.
 const ahead = 5 * time.Minute
 
-// jwt signs requests as the App itself, which may do little more than ask for
-// tokens of its installations.
+// jwt signs requests as the App itself, which may do little more than request tokens
+// of its installations.
 //
 // See https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 type jwt struct {
@@ -46,7 +46,7 @@ type jwt struct {
 func (j *jwt) sign(context.Context, string) (string, string, error) {
 	now := j.now()
 	claims, err := json.Marshal(map[string]any{
-		"iat": now.Add(-time.Minute).Unix(), // clocks differ
+		"iat": now.Add(-time.Minute).Unix(), // allows for differing clocks
 		"exp": now.Add(8 * time.Minute).Unix(),
 		"iss": strconv.FormatInt(j.id, 10),
 	})
@@ -64,7 +64,7 @@ func (j *jwt) sign(context.Context, string) (string, string, error) {
 
 func (j *jwt) renew(string, string) bool { return false }
 
-// parseKey reads an RSA key as GitHub gives it (PKCS #1), or as PKCS #8. Its errors hold nothing of the key.
+// parseKey parses an RSA key in GitHub's format (PKCS #1) or in PKCS #8. Its errors do not contain the key.
 func parseKey(data []byte) (*rsa.PrivateKey, error) {
 	block, _ := pem.Decode(data)
 	if block == nil {
@@ -80,7 +80,7 @@ func parseKey(data []byte) (*rsa.PrivateKey, error) {
 	return nil, errors.New("github: the private key of the App is not an RSA key")
 }
 
-// installations hold a token for each account that the App is installed on.
+// installations holds a token for each account with the App.
 type installations struct {
 	api *api.Client // as the App itself
 	now func() time.Time
@@ -91,9 +91,9 @@ type installations struct {
 
 // An installation is the App in one account.
 type installation struct {
-	turn chan struct{} // held by who asks for a token: the others wait for it
+	turn chan struct{} // held during a request for a token, so that others wait
 
-	id     int64 // 0 until asked
+	id     int64 // 0 until it is known
 	token  string
 	ends   time.Time
 	rights *api.InstallationPermissions
@@ -113,7 +113,7 @@ func newInstallations(o Options, base *url.URL, wire *transport) (*installations
 	return &installations{api: client(t, base, o.UserAgent), now: now, byID: map[string]*installation{}}, nil
 }
 
-// of returns what is known about an owner, and has the caller's turn.
+// of returns the installation of an owner and locks it until done is called.
 func (s *installations) of(ctx context.Context, owner string) (i *installation, done func(), err error) {
 	key := strings.ToLower(owner)
 	s.mu.Lock()
@@ -146,7 +146,7 @@ func (s *installations) sign(ctx context.Context, repo string) (string, string, 
 	return "Bearer " + i.token, strings.ToLower(owner(repo)), nil
 }
 
-// renew forgets a token that was not accepted.
+// renew forgets a rejected token.
 func (s *installations) renew(repo, authorization string) bool {
 	i, done, err := s.of(context.Background(), owner(repo))
 	if err != nil {
@@ -159,7 +159,7 @@ func (s *installations) renew(repo, authorization string) bool {
 	return true
 }
 
-// refresh asks for a new token. An installation that is gone is looked for once more: it may have been made anew.
+// refresh requests a new token. If the installation no longer exists, it searches once more, because the App may have been installed again.
 //
 // See https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
 func (s *installations) refresh(ctx context.Context, repo string, i *installation) error {
@@ -183,7 +183,7 @@ func (s *installations) refresh(ctx context.Context, repo string, i *installatio
 	}
 }
 
-// find asks where the App is installed: by a repository, or by an owner alone.
+// find finds the installation for a repository or an owner.
 func (s *installations) find(ctx context.Context, repo string, i *installation) error {
 	if i.id != 0 {
 		return nil
@@ -209,7 +209,7 @@ func (s *installations) find(ctx context.Context, repo string, i *installation) 
 	return &forge.Denied{Repo: repo, Code: forge.NotFound, Reason: fmt.Sprintf("%s is not there, or the GitHub App is not installed on it", repo)}
 }
 
-// permissions returns what the App may do in an account, nil where that is not known.
+// permissions returns the App's permissions in an account, nil if unknown.
 func (s *installations) permissions(ctx context.Context, owner string) *api.InstallationPermissions {
 	i, done, err := s.of(ctx, owner)
 	if err != nil {

@@ -16,23 +16,23 @@ import (
 )
 
 const (
-	maxBlob   = 8 << 20  // bytes of a file that is read; nothing that is edited is near it
-	maxMemory = 64 << 20 // bytes of files that a checkout holds in memory
-	readers   = 16       // files that Fetch reads at once
+	maxBlob   = 8 << 20  // bytes of one file; edited files are much smaller
+	maxMemory = 64 << 20 // bytes of files that a checkout keeps in memory
+	readers   = 16       // concurrent requests of Fetch
 )
 
-// blobs are the files of a checkout by their git names: in memory, in the store, at GitHub.
+// blobs reads the files of a checkout by their git object ids: from memory, the store or GitHub.
 type blobs struct {
 	forge  *Forge
 	repo   string
-	commit string // whose files they are; "" where there is no archive of them
+	commit string // commit of the files; "" if there is no archive
 
 	mu   sync.Mutex
 	kept map[string][]byte
 	used int
 }
 
-// read returns the content of a file, which nobody may change.
+// read returns the content of a file, which callers must not change.
 func (b *blobs) read(ctx context.Context, e forge.Entry) ([]byte, error) {
 	if e.Size > maxBlob {
 		return nil, fmt.Errorf("the file has %d bytes; more than %d are not read", e.Size, maxBlob)
@@ -68,7 +68,7 @@ func (b *blobs) keep(hash string, data []byte) {
 	b.kept[hash] = data
 }
 
-// ask sends the request, and holds the answer against its name.
+// ask requests a file and verifies its object id.
 //
 // See https://docs.github.com/rest/git/blobs#get-a-blob
 func (b *blobs) ask(ctx context.Context, hash string) ([]byte, error) {
@@ -87,7 +87,7 @@ func (b *blobs) ask(ctx context.Context, hash string) ([]byte, error) {
 	return data, nil
 }
 
-// decode reads a content as the API encodes it.
+// decode decodes a content of the API.
 func decode(encoding, content string) ([]byte, error) {
 	switch encoding {
 	case "base64":
@@ -98,13 +98,13 @@ func decode(encoding, content string) ([]byte, error) {
 	return nil, fmt.Errorf("the encoding %q is not known", encoding)
 }
 
-// fetch reads files ahead of time, each content once. A path that is no file,
-// or too large, is left for whoever opens it.
+// fetch reads files in advance, each content once. It skips paths that are not files
+// and files that are too large, so that opening them returns the error.
 func (b *blobs) fetch(ctx context.Context, files map[string]forge.Entry, paths []string) error {
 	if wanted := b.unknown(files, paths); b.commit != "" && len(wanted) >= manyFiles {
 		if err := b.fromArchive(ctx, wanted); err != nil && ctx.Err() != nil {
 			return ctx.Err()
-		} // otherwise what is missing is asked for below, and that says what is wrong
+		} // otherwise the requests below report the error
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(readers)

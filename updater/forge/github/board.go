@@ -13,11 +13,11 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// issuePages is how far back an issue of ours is looked for.
+// issuePages is the number of pages that are searched for our issue.
 const issuePages = 3
 
-// Issue returns an issue. One that is looked for by its mark must be ours:
-// anybody can write a mark.
+// Issue returns an issue. One that is found by its mark must be ours, because anyone
+// can write a mark.
 func (f *Forge) Issue(ctx context.Context, repo string, number int, mark string) (forge.Issue, error) {
 	ctx, err := begin(ctx, repo)
 	if err != nil {
@@ -30,8 +30,8 @@ func (f *Forge) Issue(ctx context.Context, repo string, number int, mark string)
 	return issue(i), nil
 }
 
-// issue asks for an issue. One that is gone (410), was turned into a
-// discussion, or turns out to be a pull request is not found.
+// issue requests an issue. It returns "not found" for an issue that was deleted (410)
+// or converted to a discussion, and for a pull request.
 //
 // See https://docs.github.com/rest/issues/issues#get-an-issue
 func (f *Forge) issue(ctx context.Context, repo string, number int, mark string) (*api.Issue, error) {
@@ -46,7 +46,7 @@ func (f *Forge) issue(ctx context.Context, repo string, number int, mark string)
 	return &i, err
 }
 
-// findIssue looks for the mark in the issues that we opened.
+// findIssue searches our issues for the mark.
 //
 // See https://docs.github.com/rest/issues/issues#list-repository-issues
 func (f *Forge) findIssue(ctx context.Context, repo, mark string) (*api.Issue, error) {
@@ -66,7 +66,7 @@ func (f *Forge) findIssue(ctx context.Context, repo, mark string) (*api.Issue, e
 			found = i
 		}
 	})
-	if status(err) == http.StatusGone { // issues are switched off
+	if status(err) == http.StatusGone { // issues are disabled
 		return nil, forge.ErrNotFound
 	}
 	if err == nil && found == nil {
@@ -114,7 +114,7 @@ func same(i *api.Issue, want forge.Issue) bool {
 	return (i.GetState() == "open") == want.Open && i.GetTitle() == want.Title && sameText(i.GetBody(), want.Body)
 }
 
-// openIssue opens an issue, once. One that is to be closed and is not there needs none.
+// openIssue opens an issue, unless it already exists or the wanted state is closed.
 //
 // See https://docs.github.com/rest/issues/issues#create-an-issue
 func (f *Forge) openIssue(ctx context.Context, repo string, want forge.Issue, mark string) (*api.Issue, error) {
@@ -153,8 +153,8 @@ func (f *Forge) changeIssue(ctx context.Context, repo string, number int, want f
 	return &i, err
 }
 
-// whoami returns our login, asked once: that of the App, of the token's owner,
-// or, as a workflow's token has none, of whoever GraphQL says is asking.
+// whoami returns our login and caches it: that of the App, of the token's owner, or,
+// for a workflow's token, the viewer in GraphQL.
 func (f *Forge) whoami(ctx context.Context) (string, error) {
 	f.mu.Lock()
 	login := f.login
@@ -175,7 +175,7 @@ func (f *Forge) whoami(ctx context.Context) (string, error) {
 	return login, nil
 }
 
-// askLogin asks who we are; nobody's repository is charged for it.
+// askLogin requests our login. The request does not count for any repository.
 //
 // See https://docs.github.com/rest/users/users#get-the-authenticated-user
 func (f *Forge) askLogin(ctx context.Context) (string, error) {

@@ -17,8 +17,8 @@ import (
 
 var _ forge.Brancher = (*Forge)(nil)
 
-// Branches returns the branches whose names begin with a prefix, with the commits
-// that they stand on: one request, however many there are.
+// Branches returns the branches with a prefix and their commits, with one request for
+// any number of them.
 //
 // See https://docs.github.com/rest/git/refs#list-matching-references
 func (f *Forge) Branches(ctx context.Context, repo, prefix string) ([]forge.Branch, error) {
@@ -41,7 +41,7 @@ func (f *Forge) Branches(ctx context.Context, repo, prefix string) ([]forge.Bran
 	return slices.CompactFunc(list, func(a, b forge.Branch) bool { return a.Name == b.Name }), nil
 }
 
-// OpenBranch opens a branch of a repository that is open.
+// OpenBranch opens a branch of an open repository.
 func (f *Forge) OpenBranch(ctx context.Context, of *forge.Checkout, b forge.Branch) (*forge.Checkout, error) {
 	bound, err := begin(ctx, of.Repo)
 	if err != nil {
@@ -60,8 +60,8 @@ func (f *Forge) OpenBranch(ctx context.Context, of *forge.Checkout, b forge.Bran
 	return &c, nil
 }
 
-// resolve asks for what is not known of a branch: at most one request. A branch
-// that was renamed is not there: GitHub sends on to its new name.
+// resolve requests the unknown fields of a branch, with at most one request. For a
+// renamed branch GitHub redirects to the new name; resolve treats it as not found.
 func (f *Forge) resolve(ctx context.Context, repo string, b *forge.Branch) error {
 	switch {
 	case b.Commit != "" && b.Tree != "":
@@ -82,7 +82,7 @@ func (f *Forge) resolve(ctx context.Context, repo string, b *forge.Branch) error
 	return whole(nil, b)
 }
 
-// whole returns the error, or what is missing of a branch.
+// whole returns err, or an error if a field of the branch is missing.
 func whole(err error, b *forge.Branch) error {
 	if err == nil && (!gittree.IsHash(b.Commit) || !gittree.IsHash(b.Tree)) {
 		return errors.New("GitHub named no commit and tree")

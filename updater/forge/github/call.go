@@ -9,16 +9,16 @@ import (
 	"github.com/freshpin/freshpin/ecosystems/fetch"
 )
 
-// A call is one use of the Forge: the repository that its requests are for,
-// and how long they may wait together for rate limits.
+// A call is one use of the Forge: the repository that its requests count for, and
+// their common time limit for rate limits.
 type call struct {
 	repo   string // "owner/name", an owner alone, or ""
-	query  bool   // it only reads, whatever the method
-	stream bool   // the answer is read as it comes
+	query  bool   // only reads, whatever the method
+	stream bool   // the answer is streamed
 	waits  *fetch.Budget
 }
 
-// patience is how long the requests of one call wait for rate limits.
+// patience is how long the requests of one call may wait for rate limits.
 const patience = 5 * time.Minute
 
 type callKey struct{}
@@ -42,8 +42,8 @@ func callOf(ctx context.Context) *call {
 	return newCall("")
 }
 
-// counts are the requests that were sent, reads and writes, by repository.
-// What logging in costs is not counted: it is shared by all repositories of an owner.
+// counts counts the sent reads and writes by repository. It excludes requests for
+// logins, which all repositories of an owner share.
 type counts struct {
 	mu   sync.Mutex
 	sent map[string][2]int
@@ -64,8 +64,8 @@ func (c *counts) add(repo string, read bool, sent int) {
 	c.sent[strings.ToLower(repo)] = n
 }
 
-// Requests returns how many reads and writes were sent to the API for a
-// repository, repeated ones included.
+// Requests returns the number of reads and writes that were sent to the API for a
+// repository, including retries.
 func (f *Forge) Requests(repo string) (reads, writes int) {
 	c := f.wire.counts
 	c.mu.Lock()

@@ -14,24 +14,24 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// A failure is an answer that is an error.
+// A failure is an error answer.
 type failure struct {
 	method, path string
 	status       int
 	message      string // GitHub's
 }
 
-// Error says what was asked and what was answered.
+// Error returns the request and the answer.
 func (f *failure) Error() string {
 	return fmt.Sprintf("%s %s: %d %s", f.method, f.path, f.status, f.message)
 }
 
-// Is makes a failure with status 404 forge.ErrNotFound.
+// Is reports whether target is forge.ErrNotFound and the status is 404.
 func (f *failure) Is(target error) bool {
 	return target == forge.ErrNotFound && f.status == http.StatusNotFound
 }
 
-// status returns the status of the answer that err is; 0 if it is none.
+// status returns the HTTP status of a failure; 0 for other errors.
 func status(err error) int {
 	var f *failure
 	if errors.As(err, &f) {
@@ -40,13 +40,13 @@ func status(err error) int {
 	return 0
 }
 
-// says reports whether err is an answer of that status whose message holds the words.
+// says reports whether err is a failure with that status whose message contains the words.
 func says(err error, code int, words string) bool {
 	var f *failure
 	return errors.As(err, &f) && f.status == code && strings.Contains(strings.ToLower(f.message), strings.ToLower(words))
 }
 
-// doubtful reports whether the request may have had its effect although it failed.
+// doubtful reports whether a failed request may have had its effect.
 func doubtful(ctx context.Context, err error) bool {
 	var refused *forge.Denied
 	if err == nil || ctx.Err() != nil || errors.As(err, &refused) {
@@ -56,7 +56,7 @@ func doubtful(ctx context.Context, err error) bool {
 	return code == 0 || code >= 500
 }
 
-// explain turns what go-github returns into our words.
+// explain converts an error of go-github.
 func explain(ctx context.Context, req *http.Request, err error) error {
 	if err == nil {
 		return nil
@@ -85,7 +85,7 @@ func explain(ctx context.Context, req *http.Request, err error) error {
 	return f
 }
 
-// reason returns why a request was given up, without its address.
+// reason returns why a request failed, without its address.
 func reason(e *fetch.Error) string {
 	if e.Err != nil {
 		return e.Err.Error()
@@ -93,7 +93,7 @@ func reason(e *fetch.Error) string {
 	return http.StatusText(e.Status)
 }
 
-// bare drops the address from an error: it was said already, and addresses can hold secrets.
+// bare removes the address from an error, because the caller adds it and addresses can contain secrets.
 func bare(err error) error {
 	var failed *fetch.Error
 	if errors.As(err, &failed) && failed.Err != nil {
@@ -106,7 +106,7 @@ func bare(err error) error {
 	return err
 }
 
-// ended returns why the context ended where its end is the error.
+// ended returns the cause of the context if its end is the error.
 func ended(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, ctx.Err()) {
 		return cause
@@ -114,7 +114,7 @@ func ended(ctx context.Context, err error) error {
 	return err
 }
 
-// message returns what GitHub says, on one line.
+// message returns GitHub's message in one line.
 func message(r *api.ErrorResponse) string {
 	parts := []string{r.Message}
 	for _, e := range r.Errors {
@@ -131,7 +131,7 @@ func message(r *api.ErrorResponse) string {
 	return clip(text, 500)
 }
 
-// clip shortens a text that comes from outside.
+// clip shortens an untrusted text.
 func clip(text string, limit int) string {
 	if len(text) <= limit {
 		return text
@@ -139,7 +139,7 @@ func clip(text string, limit int) string {
 	return strings.ToValidUTF8(text[:limit], "") + "…"
 }
 
-// refusal returns the sentence for an answer after which nothing can be done in the repository, nil for others.
+// refusal returns a Denied for an answer after which nothing can be done in the repository, nil for others.
 func refusal(repo string, f *failure) *forge.Denied {
 	no := func(code, format string, args ...any) *forge.Denied {
 		return &forge.Denied{Repo: repo, Code: code, Reason: fmt.Sprintf(format, args...)}
@@ -165,7 +165,7 @@ func refusal(repo string, f *failure) *forge.Denied {
 	return nil
 }
 
-// protected reports whether a branch rule stands in the way.
+// protected reports whether a branch rule has refused the request.
 func protected(f *failure, text string) bool {
 	if f.status != http.StatusUnprocessableEntity && f.status != http.StatusForbidden && f.status != http.StatusConflict {
 		return false
@@ -178,7 +178,7 @@ func protected(f *failure, text string) bool {
 	return false
 }
 
-// what names what a request is about.
+// what returns the subject of a request for messages.
 func what(path string) string {
 	switch {
 	case strings.Contains(path, "/pulls"):
@@ -189,7 +189,7 @@ func what(path string) string {
 	return "branches"
 }
 
-// forbidden says which permission is missing and where it is given.
+// forbidden returns which permission is missing and how to grant it.
 func forbidden(repo string, f *failure, text string) string {
 	switch {
 	case strings.Contains(text, "not permitted to create or approve"):

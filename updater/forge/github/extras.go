@@ -13,7 +13,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// labels returns the labels that the pull request has after label.
+// labels returns the labels of the pull request after a call of label.
 func (p *publisher) labels(pull *api.PullRequest) []string {
 	names := pullRequest(pull).Labels
 	return append(names, p.missing(pull)...)
@@ -30,7 +30,7 @@ func (p *publisher) missing(pull *api.PullRequest) []string {
 	return missing
 }
 
-// label adds the labels that are missing.
+// label adds missing labels.
 //
 // See https://docs.github.com/rest/issues/labels#add-labels-to-an-issue
 func (p *publisher) label(ctx context.Context, pull *api.PullRequest) error {
@@ -51,8 +51,8 @@ func (p *publisher) label(ctx context.Context, pull *api.PullRequest) error {
 	return nil
 }
 
-// request asks for reviews, once: somebody who took themself off the list is
-// not put there again. Who cannot be asked is no reason to fail.
+// request requests reviews, but only once, so that a reviewer who has removed the
+// request does not get it again. It ignores reviewers who cannot be requested.
 //
 // See https://docs.github.com/rest/pulls/review-requests#request-reviewers-for-a-pull-request
 func (p *publisher) request(ctx context.Context, pull *api.PullRequest) {
@@ -66,7 +66,7 @@ func (p *publisher) request(ctx context.Context, pull *api.PullRequest) {
 	}
 }
 
-// assign puts people in charge, once: who took themself off is not put there again.
+// assign adds assignees, but only once, so that a person who has removed the assignment does not get it again.
 //
 // See https://docs.github.com/rest/issues/assignees#add-assignees-to-an-issue
 func (p *publisher) assign(ctx context.Context, pull *api.PullRequest) {
@@ -79,7 +79,7 @@ func (p *publisher) assign(ctx context.Context, pull *api.PullRequest) {
 	}
 }
 
-// reviewers returns who was not asked yet. Nobody reviews their own pull request.
+// reviewers returns the reviewers without a request, except for the author.
 func (p *publisher) reviewers(pull *api.PullRequest) (people, teams []string) {
 	for _, r := range p.Reviewers {
 		if _, team, ok := strings.Cut(r, "/"); ok {
@@ -97,8 +97,8 @@ func (p *publisher) reviewers(pull *api.PullRequest) (people, teams []string) {
 	return people, teams
 }
 
-// autoMerge lets GitHub merge the pull request when its checks pass. Where that
-// cannot be, it stays an ordinary one.
+// autoMerge enables the automatic merge of the pull request. If that is not possible,
+// the pull request stays an ordinary one.
 //
 // See https://docs.github.com/graphql/reference/mutations#enablepullrequestautomerge
 func (p *publisher) autoMerge(ctx context.Context, pull *api.PullRequest) {
@@ -117,8 +117,8 @@ func (p *publisher) autoMerge(ctx context.Context, pull *api.PullRequest) {
 	}
 }
 
-// ask sends a GraphQL request. Its errors come with status 200, and may come
-// beside an answer: then out is filled, and the error is a *graphqlError.
+// ask sends a GraphQL request. GraphQL returns errors with status 200, possibly
+// together with an answer: then out is set and the error is a *graphqlError.
 func (f *Forge) ask(ctx context.Context, text string, variables map[string]any, out any) error {
 	in := map[string]any{"query": text}
 	if variables != nil {
@@ -137,20 +137,20 @@ func (f *Forge) ask(ctx context.Context, text string, variables map[string]any, 
 	return nil
 }
 
-// A graphqlError is what GraphQL did not answer.
+// A graphqlError holds the errors in a GraphQL answer.
 type graphqlError struct{ faults []graphqlFault }
 
 type graphqlFault struct {
 	Message string `json:"message"`
-	Path    []any  `json:"path"` // names, and numbers within lists
+	Path    []any  `json:"path"` // names of fields, and indexes of lists
 }
 
-// Error returns what the first of them says.
+// Error returns the message of the first error.
 func (e *graphqlError) Error() string {
 	return "GitHub: " + clip(strings.Join(strings.Fields(e.faults[0].Message), " "), 300)
 }
 
-// about reports whether one of them names all of the words in its path; false of nil.
+// about reports whether the path of an error contains all the words; false for nil.
 func (e *graphqlError) about(words ...string) bool {
 	return e != nil && slices.ContainsFunc(e.faults, func(f graphqlFault) bool {
 		return !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(f.Path, any(w)) })

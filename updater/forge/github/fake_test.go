@@ -91,7 +91,7 @@ func (f *fake) requests() []string {
 	return append([]string{}, f.seen...)
 }
 
-// A clock stands still until somebody sleeps.
+// A clock advances only by calls of Sleep.
 type clock struct {
 	mu    sync.Mutex
 	at    time.Time

@@ -22,8 +22,8 @@ var (
 	_ forge.PullRequestGetter = (*Forge)(nil)
 )
 
-// Installations returns where the App is installed; with a token one
-// installation, of ID 0, in the name of whose token it is.
+// Installations returns the installations of the App; with a token, one installation
+// with ID 0 and the token's owner as the account.
 //
 // See https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app
 func (f *Forge) Installations(ctx context.Context) ([]forge.Installation, error) {
@@ -106,9 +106,8 @@ func repositoryOf(r *api.Repository) forge.Repository {
 	}
 }
 
-// Revisit asks for the newest commit of the branch, and for nothing else where
-// its tree is known. A repository that is renamed, or a branch that is gone, is
-// opened as for the first time.
+// Revisit requests the newest commit of the branch, and nothing else if its tree is
+// known. If the repository was renamed or the branch is gone, it behaves like Open.
 func (f *Forge) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkout, error) {
 	bound, err := begin(ctx, was.Repo)
 	if err != nil {
@@ -135,7 +134,7 @@ func (f *Forge) Revisit(ctx context.Context, was forge.Checkout) (*forge.Checkou
 	return &c, nil
 }
 
-// PullRequest returns one pull request, whoever opened it.
+// PullRequest returns one pull request of any author.
 //
 // See https://docs.github.com/rest/pulls/pulls#get-a-pull-request
 func (f *Forge) PullRequest(ctx context.Context, repo string, number int) (forge.PullRequest, error) {

@@ -18,36 +18,36 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// Options say how GitHub is reached. The zero value reads public repositories.
+// Options configure access to GitHub. The zero value reads public repositories.
 type Options struct {
-	// HTTP says which hosts may be asked, and with whom pauses are shared; Log
-	// and UserAgent below, and what fits GitHub, are filled in.
+	// HTTP has the rules about hosts and the shared pauses. Log and UserAgent below,
+	// and defaults for GitHub, are added to it.
 	HTTP      fetch.Options
 	APIURL    string                             // "https://github.acme.com/api/v3/"; "" means https://api.github.com/
 	Token     string                             // of a person or of a workflow; "" for none
 	App       *App                               // a GitHub App, instead of a token
-	Cache     string                             // a folder for files and trees, kept by their git names; "" for none
-	CacheSize int64                              // bytes that the folder may hold; 0 means 1 GiB
+	Cache     string                             // folder for files and trees by git object id; "" for none
+	CacheSize int64                              // size limit of the folder in bytes; 0 means 1 GiB
 	UserAgent string                             // "" means "freshpin"
-	Forks     bool                               // work on forks too; otherwise they are refused
-	Left      func(account string, requests int) // told what is left of a rate limit; nil for nobody
+	Forks     bool                               // accept forks, which are otherwise refused
+	Left      func(account string, requests int) // called with the rest of a rate limit; nil for none
 	Log       *slog.Logger                       // nil for none
 }
 
-// A Forge is GitHub. It may be used by many goroutines at once.
+// A Forge implements forge.Forge for GitHub. It is safe for concurrent use.
 type Forge struct {
 	api     *api.Client
 	wire    *transport
-	graphql string // its address
+	graphql string // its URL
 	store   *store
 	log     *slog.Logger
 	forks   bool
 	app     *installations // nil without an App
-	token   string         // the kind of token decides what its answers mean; "" with an App
+	token   string         // its kind affects the meaning of answers; "" with an App
 
 	mu      sync.Mutex
-	login   string            // who we are, once asked
-	methods map[string]string // how pull requests may be merged, by repository
+	login   string            // our login; "" until it is known
+	methods map[string]string // allowed merge method by repository
 }
 
 var (
@@ -61,7 +61,7 @@ var (
 	_ forge.Locker         = (*Forge)(nil)
 )
 
-// New returns GitHub as the options say.
+// New returns a Forge with the options.
 func New(o Options) (*Forge, error) {
 	o = o.filled()
 	base, err := baseURL(o.APIURL)
@@ -86,9 +86,8 @@ func New(o Options) (*Forge, error) {
 	return f, nil
 }
 
-// GitLogin returns user and password with which git reads a repository over
-// HTTP: those of the token, or of the App's installation there. ok is false
-// where there is no login.
+// GitLogin returns the user and password for git access to a repository over HTTP,
+// from the token or the App's installation. ok is false if there is no login.
 //
 // See https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation
 func (f *Forge) GitLogin(ctx context.Context, repo string) (user, password string, ok bool, err error) {
@@ -100,7 +99,7 @@ func (f *Forge) GitLogin(ctx context.Context, repo string) (user, password strin
 	return "x-access-token", token, ok, nil
 }
 
-// filled returns the options with what is meant where nothing was said.
+// filled returns the options with defaults.
 func (o Options) filled() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -112,7 +111,7 @@ func (o Options) filled() Options {
 	return o
 }
 
-// baseURL reads the address of the API, with its final slash.
+// baseURL parses the address of the API and adds a final slash.
 func baseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(cmp.Or(text, "https://api.github.com/"))
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
@@ -125,24 +124,24 @@ func baseURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// graphqlURL returns where GraphQL is asked: beside the root of github.com,
-// and at /api/graphql of an Enterprise server whose REST API is at /api/v3/.
+// graphqlURL returns the URL of GraphQL: below the root of the API for github.com, and
+// /api/graphql for an Enterprise server whose REST API is at /api/v3/.
 func graphqlURL(base *url.URL) string {
 	u := *base
 	u.Path = strings.TrimSuffix(u.Path, "v3/") + "graphql"
 	return u.String()
 }
 
-// client returns go-github's client. Everything else is in the transport.
+// client returns go-github's client. The transport does everything else.
 func client(t http.RoundTripper, base *url.URL, agent string) *api.Client {
 	c := api.NewClient(&http.Client{Transport: t, CheckRedirect: redirect})
 	c.BaseURL, c.UserAgent = base, agent
 	return c
 }
 
-// redirect follows what GitHub sends for a renamed repository (301 for reads,
-// 307 for writes), never to another host and never as another method. A query
-// that got lost on the way is asked again: without it the answer is another one.
+// redirect follows GitHub's redirects for renamed repositories (301 for reads, 307 for
+// writes), but never to another host or with another method. It restores the query if
+// the redirect has lost it, because the answer depends on it.
 func redirect(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	if len(via) > 5 || req.Method != first.Method || req.URL.Host != first.URL.Host || req.URL.Scheme != first.URL.Scheme {
@@ -154,8 +153,8 @@ func redirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// do sends one request of the REST API. Its error is a *forge.Denied, a
-// *failure (what GitHub answered) or what kept the request from being answered.
+// do sends one request to the REST API. Its error is a *forge.Denied, a *failure (an
+// error answer of GitHub), or the reason why there is no answer.
 func (f *Forge) do(ctx context.Context, method, path string, in, out any) error {
 	return ask(ctx, f.api, method, path, in, out)
 }
@@ -171,7 +170,7 @@ func ask(ctx context.Context, c *api.Client, method, path string, in, out any) e
 
 var name = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}$`)
 
-// begin starts a call about a repository. It refuses names that are none.
+// begin starts a call for a repository. It returns an error for an invalid name.
 func begin(ctx context.Context, repo string) (context.Context, error) {
 	_, base, _ := strings.Cut(repo, "/")
 	if !name.MatchString(repo) || base == "." || base == ".." {
@@ -180,13 +179,13 @@ func begin(ctx context.Context, repo string) (context.Context, error) {
 	return withCall(ctx, repo), nil
 }
 
-// owner returns the account that a repository belongs to.
+// owner returns the owner of a repository.
 func owner(repo string) string {
 	o, _, _ := strings.Cut(repo, "/")
 	return o
 }
 
-// escape makes a ref or a path part of an address; slashes stay.
+// escape escapes a ref or a path for an address, except for slashes.
 func escape(path string) string {
 	parts := strings.Split(path, "/")
 	for i, p := range parts {

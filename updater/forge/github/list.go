@@ -17,8 +17,8 @@ import (
 
 var account = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$`)
 
-// Repositories returns those of an organization or a person: for an App those
-// that it is installed on.
+// Repositories returns the repositories of an organization or a person; for an App,
+// those that it is installed on.
 func (f *Forge) Repositories(ctx context.Context, owner string) ([]string, error) {
 	if !account.MatchString(owner) {
 		return nil, fmt.Errorf("%q is not the name of an organization or a person", owner)
@@ -40,8 +40,8 @@ func (f *Forge) Repositories(ctx context.Context, owner string) ([]string, error
 	return slices.Compact(names), nil
 }
 
-// repositories asks for the list: of an organization, otherwise of a person,
-// whose private repositories only their own token is shown.
+// repositories requests the list of an organization, otherwise of a person, whose
+// private repositories are visible only to their own token.
 //
 // See https://docs.github.com/rest/repos/repos#list-organization-repositories
 func (f *Forge) repositories(ctx context.Context, owner string) ([]*api.Repository, error) {
@@ -69,7 +69,7 @@ func (f *Forge) listRepositories(ctx context.Context, path string, query url.Val
 	return all, err
 }
 
-// installed asks where the App is installed; this list comes in an envelope.
+// installed requests the repositories of the App's installation, a list with another format.
 //
 // See https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation
 func (f *Forge) installed(ctx context.Context) (all []*api.Repository, err error) {

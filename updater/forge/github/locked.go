@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// workflowFiles begins the paths of files that run with a repository's secrets:
-// to change them takes a permission of its own.
+// workflowFiles is the folder of workflows, which run with a repository's secrets.
+// Changing them needs a separate permission.
 //
 // See https://docs.github.com/rest/authentication/permissions-required-for-github-apps#repository-permissions-for-workflows
 const workflowFiles = ".github/workflows/"
 
-// Locked returns the files that this login may not change, and a sentence that
-// says why and what would help. Nothing is asked where no workflow is among
-// them. What GitHub does not tell, of a token of fine grain, the first write
-// finds out.
+// Locked returns the files that this login may not change, and a sentence with the
+// reason and a remedy. Without workflows among the files it sends no request. For a
+// fine-grained token GitHub does not report the permission, so only the first write
+// can tell.
 func (f *Forge) Locked(ctx context.Context, repo string, files []string) (locked []string, why string, err error) {
 	for _, file := range files {
 		if f.Guards(file) {
@@ -33,7 +33,7 @@ func (f *Forge) Locked(ctx context.Context, repo string, files []string) (locked
 // Guards reports whether a file is a workflow.
 func (f *Forge) Guards(file string) bool { return strings.HasPrefix(file, workflowFiles) }
 
-// workflowsRefused says why workflows cannot be changed with this login; "" where they can, or where that is not told.
+// workflowsRefused returns why workflows cannot be changed with this login; "" if they can or it is unknown.
 func (f *Forge) workflowsRefused(ctx context.Context, repo string) (string, error) {
 	if f.app != nil {
 		if rights := f.app.permissions(ctx, owner(repo)); rights != nil && rights.GetWorkflows() != "write" {
@@ -51,10 +51,10 @@ func (f *Forge) workflowsRefused(ctx context.Context, repo string) (string, erro
 	return "a workflow's own GITHUB_TOKEN can never change files in " + workflowFiles + ": give Freshpin the token of a GitHub App with the permission \"Workflows: write\", or a personal access token with it", nil
 }
 
-// workflowLogin is whose the token of a workflow is.
+// workflowLogin is the login of a workflow's token.
 const workflowLogin = "github-actions[bot]"
 
-// scopeRefused looks at the scopes that GitHub told of a classic token in its last answer.
+// scopeRefused checks the scopes of a classic token in GitHub's last answer.
 //
 // See https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
 func (f *Forge) scopeRefused() string {

@@ -10,15 +10,15 @@ import (
 	api "github.com/google/go-github/v57/github"
 )
 
-// A Login is what GitHub tells of who asks. It holds no secret.
+// A Login describes our login according to GitHub. It contains no secrets.
 type Login struct {
 	Kind   string        // "GitHub App", "token of a workflow", "classic token", "fine-grained token", "token"; "" for no login
-	Name   string        // of the person or App; "" where GitHub does not say
+	Name   string        // of the person or App; "" if unknown
 	Scopes []string      // of a classic token; nil for others
-	Clock  time.Duration // how far GitHub's clock is ahead of this machine's
+	Clock  time.Duration // difference of GitHub's clock to this machine's, positive if it is ahead
 }
 
-// Login asks GitHub who asks, in one request or two.
+// Login requests data about our login, with one or two requests.
 //
 // See https://docs.github.com/rest/rate-limit/rate-limit and
 // https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
@@ -43,7 +43,7 @@ func (f *Forge) Login(ctx context.Context) (Login, error) {
 	return l, nil
 }
 
-// appLogin asks as the App itself.
+// appLogin requests data about the App.
 //
 // See https://docs.github.com/rest/apps/apps#get-the-authenticated-app
 func (f *Forge) appLogin(ctx context.Context) (Login, error) {
@@ -62,7 +62,7 @@ func (f *Forge) appLogin(ctx context.Context) (Login, error) {
 	return l, nil
 }
 
-// header sends a request and returns the answer, whose headers are wanted.
+// header sends a request and returns the answer with its headers.
 func (f *Forge) header(ctx context.Context, path string, out any) (*api.Response, error) {
 	req, err := f.api.NewRequest(http.MethodGet, path, nil)
 	if err != nil {
@@ -72,7 +72,7 @@ func (f *Forge) header(ctx context.Context, path string, out any) (*api.Response
 	return resp, explain(ctx, req, err)
 }
 
-// see reads what the headers tell.
+// see sets the fields from the headers.
 func (l *Login) see(resp *api.Response) {
 	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		l.Clock = time.Until(at)
@@ -89,7 +89,7 @@ func (l *Login) see(resp *api.Response) {
 
 const workflowToken = "token of a workflow"
 
-// kindOf tells a token by how it begins.
+// kindOf returns the kind of a token by its prefix.
 //
 // See https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
 func kindOf(token string) string {
@@ -106,14 +106,14 @@ func kindOf(token string) string {
 	return "token"
 }
 
-// Rights are what a login may do in a repository: "write", "read", "none", or ""
-// where GitHub tells nobody before the first write.
+// Rights are the permissions of a login in a repository: "write", "read", "none", or
+// "" if only the first write can tell.
 type Rights struct {
 	Contents, PullRequests, Issues, Workflows string
-	Checks                                    string // of checks and commit statuses alike
+	Checks                                    string // for checks and commit statuses
 }
 
-// Rights asks what the login may do in a repository.
+// Rights returns the permissions of the login in a repository.
 //
 // See https://docs.github.com/rest/repos/repos#get-a-repository
 func (f *Forge) Rights(ctx context.Context, repo string) (Rights, error) {
@@ -146,8 +146,8 @@ func or(right string) string {
 	return right
 }
 
-// tokenRights are those of a person in the repository. What a fine-grained or a
-// workflow's token was given of them is told by nobody.
+// tokenRights returns the permissions of a token's owner in the repository. GitHub does
+// not report how far a fine-grained or a workflow's token restricts them.
 func (f *Forge) tokenRights(r *api.Repository) Rights {
 	switch {
 	case f.token == "":

@@ -14,17 +14,17 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
-// The document lies in the file state.json of the commit that the ref
-// refs/freshpin/state stands on. Such a ref is no branch: it is not shown, not
-// cloned and not built. Its commits are a plain history of the document.
+// The document is the file state.json in the commit of the ref refs/freshpin/state.
+// Such a ref is not a branch, so it is not shown, cloned or built. Its commits are the
+// history of the document.
 const (
 	stateRef  = "freshpin/state"
 	stateFile = "state.json"
 )
 
-// Recall reads the document, in one request. Its version is git's name of the
-// content. "Not found" is not believed at once: the documentation of the request
-// speaks of branches, tags and commits only, so the ref is asked for as well.
+// Recall reads the document with one request. Its version is git's object id of the
+// content. After "not found" Recall also requests the ref, because the documentation of
+// the first request mentions only branches, tags and commits.
 //
 // See https://docs.github.com/rest/repos/contents#get-repository-content
 func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error) {
@@ -42,7 +42,7 @@ func (f *Forge) Recall(ctx context.Context, repo string) ([]byte, string, error)
 	return data, version, nil
 }
 
-// Remembered returns when the document was replaced last; the zero time where there is none.
+// Remembered returns when the document was last replaced; the zero time if there is none.
 func (f *Forge) Remembered(ctx context.Context, repo string) (time.Time, error) {
 	ctx, err := begin(ctx, repo)
 	if err != nil {
@@ -59,7 +59,7 @@ func (f *Forge) Remembered(ctx context.Context, repo string) (time.Time, error) 
 	return c.GetCommitter().GetDate().Time, nil
 }
 
-// documentByRef reads the document at the commit that the ref stands on.
+// documentByRef reads the document at the commit of the ref.
 func (f *Forge) documentByRef(ctx context.Context, repo string) ([]byte, string, error) {
 	at, err := f.ref(ctx, repo, stateRef)
 	if err != nil || at == "" {
@@ -85,7 +85,7 @@ func (f *Forge) document(ctx context.Context, repo, at string) ([]byte, string, 
 	return append([]byte{}, data...), c.GetSHA(), err // nil would mean that there is no document
 }
 
-// contentOf returns the content of a file. One of more than 1 MiB does not come with the answer.
+// contentOf returns the content of a file. The answer does not include one of more than 1 MiB, which needs another request.
 func (f *Forge) contentOf(ctx context.Context, repo string, c *api.RepositoryContent) ([]byte, error) {
 	if c.GetEncoding() == "none" {
 		b := &blobs{forge: f, repo: repo, kept: map[string][]byte{}}
@@ -97,9 +97,9 @@ func (f *Forge) contentOf(ctx context.Context, repo string, c *api.RepositoryCon
 	return decode(c.GetEncoding(), *c.Content)
 }
 
-// Remember replaces the document: a tree, a commit on top of the one that holds
-// the version, and the ref, which is moved forward only, so that of two runs
-// one loses. It takes three writes, and two reads where there was a version before.
+// Remember replaces the document: it creates a tree and a commit on top of the one with
+// the version, and moves the ref forward without force, so that of two concurrent runs
+// one fails. It needs three writes, and two reads if there was a version before.
 func (f *Forge) Remember(ctx context.Context, repo string, data []byte, version string) error {
 	ctx, err := begin(ctx, repo)
 	if err != nil {
@@ -124,7 +124,7 @@ func (f *Forge) replace(ctx context.Context, repo string, data []byte, version s
 	return f.replaceThere(ctx, repo, data, version)
 }
 
-// replaceThere replaces the document where the ref may stand somewhere.
+// replaceThere replaces the document if the ref may already exist.
 func (f *Forge) replaceThere(ctx context.Context, repo string, data []byte, version string) error {
 	parent, err := f.ref(ctx, repo, stateRef)
 	if err != nil {
@@ -137,7 +137,7 @@ func (f *Forge) replaceThere(ctx context.Context, repo string, data []byte, vers
 		}
 	}
 	if newest == gittree.BlobHash(data) {
-		return nil // a rerun, or another run that learned the same
+		return nil // a repeated run, or another run with the same document
 	}
 	if newest != version {
 		return forge.ErrConflict
@@ -165,7 +165,7 @@ func (f *Forge) record(ctx context.Context, repo string, data []byte, parent str
 	return f.newCommit(ctx, repo, "Freshpin: what it remembers about this repository", tree, parent)
 }
 
-// advance moves the ref from the parent to the commit, and nowhere else.
+// advance moves the ref to the commit, only if it is at the parent.
 func (f *Forge) advance(ctx context.Context, repo, parent, commit string) error {
 	if parent == "" {
 		at, err := f.newRef(ctx, repo, stateRef, commit)

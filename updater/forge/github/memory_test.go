@@ -65,7 +65,7 @@ func TestRemember(t *testing.T) {
 	v1 := gittree.BlobHash([]byte("one"))
 	write := []string{getState, contents, trees, commits, patchSta}
 	first := []string{trees, commits, refs}
-	taken := []answer{{status: 422, body: exists}} // somebody was faster
+	taken := []answer{{status: 422, body: exists}} // another run was faster
 	notForward := answer{status: 422, body: `{"message":"Update is not a fast forward"}`}
 	for _, tt := range []struct {
 		name     string
@@ -80,8 +80,8 @@ func TestRemember(t *testing.T) {
 		{"another run wrote the same first", "", map[string][]answer{getState: {at(other)}, contents: {contentAnswer("two")}, refs: taken}, append(first, getState, getState, contents), false},
 		{"another run wrote before", v1, map[string][]answer{getState: {at(other)}, contents: {contentAnswer("theirs")}}, []string{getState, contents}, true},
 		{"another run writes meanwhile", v1, map[string][]answer{getState: {at(other)}, contents: {contentAnswer("one")}, patchSta: {notForward}}, write, true},
-		{"somebody deleted the ref", v1, map[string][]answer{getState: {none}}, []string{getState}, true},
-		{"somebody emptied the ref", "", map[string][]answer{getState: {at(other)}, contents: {none}, refs: taken}, append(append(first, getState), write...), false},
+		{"the ref was deleted", v1, map[string][]answer{getState: {none}}, []string{getState}, true},
+		{"the document was deleted", "", map[string][]answer{getState: {at(other)}, contents: {none}, refs: taken}, append(append(first, getState), write...), false},
 		{"written already", v1, map[string][]answer{getState: {at(other)}, contents: {contentAnswer("two")}}, []string{getState, contents}, false},
 		{"lost: the answer of the first", "", map[string][]answer{getState: {at(ourHead)}, refs: {{drop: true}}}, append(first, getState), false},
 		{"lost: the first itself", "", map[string][]answer{getState: {none}, refs: {{drop: true}, {status: 201}}}, append(first, getState, refs), false},

@@ -13,11 +13,11 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
-// Open reads the repository, its default branch, and the list of its files
-// where that is not known yet: two requests or three.
+// Open reads the repository, its default branch, and, unless it is cached, the list of
+// its files, with two or three requests.
 //
-// The file system of the checkout has no context of its own, so it reads with
-// the one given here: it ends when that ends.
+// The file system of the checkout uses ctx for its requests, so it works only as long
+// as ctx.
 func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) {
 	bound, err := begin(ctx, repo)
 	if err != nil {
@@ -48,7 +48,7 @@ func (f *Forge) Open(ctx context.Context, repo string) (*forge.Checkout, error) 
 	return c, nil
 }
 
-// fill adds what reads the files.
+// fill sets the functions that read the files.
 func (f *Forge) fill(ctx context.Context, c *forge.Checkout, items []gittree.Item) {
 	b := &blobs{forge: f, repo: c.Repo, commit: c.Commit, kept: map[string][]byte{}}
 	c.FS = gittree.New(items, func(e forge.Entry) ([]byte, error) { return b.read(ctx, e) })
@@ -57,7 +57,7 @@ func (f *Forge) fill(ctx context.Context, c *forge.Checkout, items []gittree.Ite
 	c.Unpack = func(ctx context.Context, dir string) error { return f.unpack(ctx, c, b, dir) }
 }
 
-// repository asks for the repository, and refuses one in which nothing can be done.
+// repository requests the repository, and returns an error if it cannot be updated.
 //
 // See https://docs.github.com/rest/repos/repos#get-a-repository
 func (f *Forge) repository(ctx context.Context, repo string) (*api.Repository, error) {
@@ -85,7 +85,7 @@ func (f *Forge) repository(ctx context.Context, repo string) (*api.Repository, e
 	return &r, nil
 }
 
-// branch asks for the newest commit of the default branch. A repository without commits has one that is not there.
+// branch requests the newest commit of the default branch. A repository without commits names a default branch that does not exist.
 func (f *Forge) branch(ctx context.Context, repo, branch string) (*api.Branch, error) {
 	b, err := f.newest(ctx, repo, branch)
 	if errors.Is(err, forge.ErrNotFound) {
@@ -94,11 +94,11 @@ func (f *Forge) branch(ctx context.Context, repo, branch string) (*api.Branch, e
 	return b, err
 }
 
-// newest asks for the newest commit of a branch; forge.ErrNotFound where there is no such branch.
+// newest requests the newest commit of a branch, or returns forge.ErrNotFound.
 //
 // See https://docs.github.com/rest/branches/branches#get-a-branch
 func (f *Forge) newest(ctx context.Context, repo, branch string) (*api.Branch, error) {
-	if branch == "" { // that would ask for the list of them
+	if branch == "" { // would request the list of branches
 		return nil, forge.ErrNotFound
 	}
 	var b api.Branch
@@ -112,7 +112,7 @@ func (f *Forge) newest(ctx context.Context, repo, branch string) (*api.Branch, e
 	return &b, err
 }
 
-// commitOf asks for a commit by itself, where the branch did not say which tree it has.
+// commitOf requests a commit, for a branch whose answer has no tree.
 //
 // See https://docs.github.com/rest/git/commits#get-a-commit-object
 func (f *Forge) commitOf(ctx context.Context, repo, sha string) (*api.Commit, error) {
@@ -121,10 +121,10 @@ func (f *Forge) commitOf(ctx context.Context, repo, sha string) (*api.Commit, er
 	return &c, err
 }
 
-// canWrite reports whether we may make branches and pull requests. What GitHub
-// tells with a repository are the rights of a person; an App's stand in its
-// token's answer, and those of a token that a workflow was given are told by
-// nobody, so that the first write finds out.
+// canWrite reports whether we may create branches and pull requests. The answer for a
+// repository has the permissions of a person. Those of an App are in the answer with its
+// token. GitHub does not report those of a workflow's token, so only the first write can
+// tell.
 func (f *Forge) canWrite(ctx context.Context, r *api.Repository) bool {
 	if f.app != nil {
 		p := f.app.permissions(ctx, r.GetOwner().GetLogin())
@@ -136,7 +136,7 @@ func (f *Forge) canWrite(ctx context.Context, r *api.Repository) bool {
 	return f.token != "" && r.GetPermissions()["push"]
 }
 
-// remember notes how pull requests may be merged, for enableAutoMerge.
+// remember records the allowed merge method, for autoMerge.
 func (f *Forge) remember(repo string, r *api.Repository) {
 	method := ""
 	switch {

@@ -144,7 +144,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// An unchanged repository costs two requests, whoever opens it again.
+// Reopening an unchanged repository needs two requests.
 func TestOpenAgain(t *testing.T) {
 	answers, root := served(plainRepo())
 	server := newFake(t, answers)
@@ -245,7 +245,7 @@ func TestCanWrite(t *testing.T) {
 	}
 }
 
-// A tree that GitHub does not list at once is listed folder by folder, without what nobody needs.
+// A tree that GitHub truncates is listed folder by folder, without unneeded folders.
 func TestTruncated(t *testing.T) {
 	m := plainRepo()
 	m.add("node_modules/x/package.json", gittree.File, "{}")

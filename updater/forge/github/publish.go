@@ -18,10 +18,10 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
-// Publish makes the branch and the pull request what the change says. Where the
-// branch is there already it looks where that stands, so that a rerun after a
-// crash takes up what is there; what must not be done twice is looked for before
-// it is sent again. A new pull request takes five writes and no read.
+// Publish creates or updates the branch and the pull request of a change. If the branch
+// exists, it reads its commit, so that a repeated run after a crash continues with it.
+// It checks for an existing object before it repeats a request that is not idempotent. A
+// new pull request needs five writes and no reads.
 func (f *Forge) Publish(ctx context.Context, repo string, c forge.Change) (forge.PullRequest, error) {
 	ctx, err := begin(ctx, repo)
 	if err != nil {
@@ -50,24 +50,25 @@ func (f *Forge) Publish(ctx context.Context, repo string, c forge.Change) (forge
 	return out, err
 }
 
-// A publisher is one change on its way.
+// A publisher publishes one change.
 type publisher struct {
 	*Forge
 	repo string
 	forge.Change
-	opened bool // the pull request is new, at least since the last crash
-	found  bool // it was there, whoever opened it
+	opened bool // the pull request is new, possibly from before a crash
+	found  bool // the pull request already existed, by any author
 }
 
 func (p *publisher) path(format string, args ...any) string {
 	return "repos/" + p.repo + "/" + fmt.Sprintf(format, args...)
 }
 
-// push brings the branch to a commit with the change. It returns the commit,
-// and whether the branch was made by this very call, so that no pull request can be on it.
+// push moves the branch to a commit with the change. It returns the commit. fresh
+// reports whether this call has created the branch, so that it cannot have a pull
+// request yet.
 func (p *publisher) push(ctx context.Context) (head string, fresh bool, err error) {
 	at := ""
-	if p.Was != "" || p.Number != 0 { // a new branch that is there after all is found when it is made
+	if p.Was != "" || p.Number != 0 { // if a new branch already exists, creating it finds that out
 		if at, err = p.ref(ctx, p.repo, "heads/"+p.Branch); err != nil {
 			return "", false, err
 		}
@@ -85,9 +86,8 @@ func (p *publisher) push(ctx context.Context) (head string, fresh bool, err erro
 	return head, false, p.move(ctx, at, head)
 }
 
-// settled looks at the commit that the branch stands on. It returns it where it
-// is the change already, "" where it may be replaced, and ErrTouched where it is
-// somebody else's.
+// settled reads the commit of the branch. It returns that commit if it already is the
+// change, "" if it may be replaced, and ErrTouched if it belongs to another author.
 func (p *publisher) settled(ctx context.Context, at string) (string, error) {
 	if at == "" || at == p.Was {
 		return "", nil
@@ -106,10 +106,9 @@ func (p *publisher) settled(ctx context.Context, at string) (string, error) {
 	return "", forge.ErrTouched
 }
 
-// fingerprint returns the fingerprint in a commit's message, and whether the
-// commit is ours. Somebody who amends our commit keeps message and author, but
-// becomes its committer, at a later time. An App's commits have GitHub itself as
-// their committer.
+// fingerprint returns the fingerprint in a commit's message, and whether the commit is
+// ours. A person who amends our commit keeps its message and author but becomes the
+// committer, with a later time. The committer of an App's commits is GitHub.
 func fingerprint(c *api.Commit) (string, bool) {
 	paragraphs := strings.Split(strings.TrimSpace(strings.ReplaceAll(c.GetMessage(), "\r\n", "\n")), "\n\n")
 	author, committer := c.GetAuthor(), c.GetCommitter()
@@ -125,9 +124,8 @@ func fingerprint(c *api.Commit) (string, bool) {
 	return "", false
 }
 
-// commit makes the tree and the commit: two requests, and one more for each
-// file that is no text. Author and committer are left out, so that GitHub signs
-// what an App commits.
+// commit creates the tree and the commit with two requests, and one more for each
+// binary file. It sets no author and committer, so that GitHub signs commits of an App.
 //
 // See https://docs.github.com/rest/git/commits#create-a-commit
 func (p *publisher) commit(ctx context.Context) (string, error) {
@@ -145,7 +143,7 @@ func (p *publisher) commit(ctx context.Context) (string, error) {
 	return p.newCommit(ctx, p.repo, message, tree, p.Parent)
 }
 
-// newCommit makes a commit on the parents.
+// newCommit creates a commit with the parents.
 func (f *Forge) newCommit(ctx context.Context, repo, message, tree string, parents ...string) (string, error) {
 	in := map[string]any{"message": message, "tree": tree, "parents": append([]string{}, parents...)}
 	var c api.Commit
@@ -156,14 +154,14 @@ func (f *Forge) newCommit(ctx context.Context, repo, message, tree string, paren
 	return c.GetSHA(), err
 }
 
-// A large tree is sent in parts: GitHub gives up on requests that take ten seconds.
+// A large tree is sent in parts, because GitHub cancels requests after ten seconds.
 const (
 	partFiles = 500
 	partBytes = 4 << 20
 )
 
-// tree makes the tree of the commit: the parent's, with the files that change.
-// What goes, goes first, so that a folder may take the place of a file.
+// tree creates the tree of the commit from the parent's tree and the changed files. It
+// deletes files first, so that a folder can replace a file.
 //
 // See https://docs.github.com/rest/git/trees#create-a-tree
 func (p *publisher) tree(ctx context.Context) (string, error) {
@@ -188,7 +186,7 @@ func order(deleted bool) int {
 	return 1
 }
 
-// part returns how many of the files are sent at once: at least one.
+// part returns how many of the files to send in the next request, at least one.
 func part(files []ecosystems.FileChange) int {
 	size := 0
 	for n, f := range files {
@@ -211,7 +209,7 @@ func (p *publisher) treePart(ctx context.Context, base string, files []ecosystem
 	return p.newTree(ctx, p.repo, base, entries)
 }
 
-// newTree makes a tree, on top of another one if base is not "".
+// newTree creates a tree, based on another one if base is not "".
 func (f *Forge) newTree(ctx context.Context, repo, base string, entries []*api.TreeEntry) (string, error) {
 	in := map[string]any{"tree": entries}
 	if base != "" {
@@ -225,20 +223,20 @@ func (f *Forge) newTree(ctx context.Context, repo, base string, entries []*api.T
 	return t.GetSHA(), err
 }
 
-// entry describes one file of the tree. It stays the kind of file that it was.
+// entry returns the tree entry of one file, which keeps its mode.
 func (p *publisher) entry(ctx context.Context, file ecosystems.FileChange) (*api.TreeEntry, error) {
 	mode := gittree.File
 	if old, ok := p.Entries[file.Path]; ok && old.Mode != "" {
 		mode = old.Mode
 	}
-	if file.Delete { // neither hash nor content: the entry goes
+	if file.Delete { // an entry without hash and content deletes the file
 		return &api.TreeEntry{Path: &file.Path, Mode: &mode, Type: api.String("blob")}, nil
 	}
 	return p.newEntry(ctx, p.repo, file.Path, mode, file.Data)
 }
 
-// newEntry describes a file with this content. Text stands in the tree's own
-// request; what is none goes ahead.
+// newEntry returns the tree entry for a file with this content. Text is part of the
+// request for the tree; a binary file is stored first.
 func (f *Forge) newEntry(ctx context.Context, repo, path, mode string, data []byte) (*api.TreeEntry, error) {
 	e := &api.TreeEntry{Path: &path, Mode: &mode, Type: api.String("blob")}
 	if utf8.Valid(data) && !bytes.ContainsRune(data, 0) {
@@ -250,7 +248,7 @@ func (f *Forge) newEntry(ctx context.Context, repo, path, mode string, data []by
 	return e, err
 }
 
-// newBlob stores a file that is no text, byte by byte.
+// newBlob stores a binary file.
 //
 // See https://docs.github.com/rest/git/blobs#create-a-blob
 func (f *Forge) newBlob(ctx context.Context, repo string, data []byte) (string, error) {

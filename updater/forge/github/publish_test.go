@@ -136,7 +136,7 @@ func TestPublish(t *testing.T) {
 			map[string][]answer{getRef: {refAt(other)}, getOther: {commitOf("fix", ourHead, "ann")}}, one(getRef, getOther, trees, commits, getRef, patchRef, patch7, labels7), ""},
 		{"a person committed while we worked", func(c *forge.Change) { c.Number, c.Was = 7, ourHead },
 			map[string][]answer{getRef: {refAt(ourHead), refAt(other)}}, one(getRef, trees, commits, getRef), "another author has committed"},
-		{"somebody deleted the branch", func(c *forge.Change) { c.Number, c.Was = 7, other },
+		{"the branch was deleted", func(c *forge.Change) { c.Number, c.Was = 7, other },
 			nil, one(getRef, trees, commits, refs, patch7, labels7), ""},
 		{"lost: the answer of the ref", nil, map[string][]answer{getRef: {refAt(ourHead)}, refs: {{drop: true}}}, one(trees, commits, refs, getRef, getPulls, pulls, labels7), ""},
 		{"lost: the ref itself", nil, map[string][]answer{refs: {{status: 502}, {status: 201, body: "{}"}}}, one(trees, commits, refs, getRef, refs, pulls, labels7), ""},

@@ -15,15 +15,14 @@ import (
 )
 
 const (
-	pageSize = 100 // the most that GitHub gives
-	maxPages = 100 // of any list
-	oldPulls = 10  // pages of closed pull requests that are read where nothing is remembered
+	pageSize = 100 // GitHub's maximum
+	maxPages = 100 // pages of any list
+	oldPulls = 10  // pages of closed pull requests that are read without a memory
 )
 
-// PullRequests returns the pull requests on our branches, and the open ones of other bots, of the repository
-// itself: a branch of that name in a fork is a stranger's. Who opened them is in
-// Author. Of those that are closed, Head is where the branch stood, whether or
-// not it is still there.
+// PullRequests returns the pull requests on our branches, and the open ones of other
+// bots. It excludes pull requests from forks, whose branches anyone can name. For closed
+// ones, Head is the last commit of the branch, even if the branch is deleted.
 func (f *Forge) PullRequests(ctx context.Context, repo string, known []int) ([]forge.PullRequest, error) {
 	ctx, err := begin(ctx, repo)
 	if err != nil {
@@ -42,7 +41,7 @@ func (f *Forge) PullRequests(ctx context.Context, repo string, known []int) ([]f
 	return slices.CompactFunc(all, func(a, b forge.PullRequest) bool { return a.Number == b.Number }), nil
 }
 
-// everyPull returns the newest pull requests in any state, and all that are open.
+// everyPull returns the newest pull requests in any state, and all open ones.
 func (f *Forge) everyPull(ctx context.Context, repo string) ([]forge.PullRequest, error) {
 	all, more, err := f.listPulls(ctx, repo, "all", oldPulls)
 	if err != nil || !more {
@@ -52,7 +51,7 @@ func (f *Forge) everyPull(ctx context.Context, repo string) ([]forge.PullRequest
 	return append(open, all...), err
 }
 
-// knownPulls returns those that are open, and the given ones.
+// knownPulls returns the open pull requests and the known ones.
 func (f *Forge) knownPulls(ctx context.Context, repo string, known []int) ([]forge.PullRequest, error) {
 	all, _, err := f.listPulls(ctx, repo, "open", maxPages)
 	if err != nil {
@@ -77,7 +76,7 @@ func (f *Forge) knownPulls(ctx context.Context, repo string, known []int) ([]for
 	return all, nil
 }
 
-// listPulls returns ours of a list, newest first, and whether there are more pages.
+// listPulls returns our pull requests in a list, newest first, and whether there are more pages.
 //
 // See https://docs.github.com/rest/pulls/pulls#list-pull-requests
 func (f *Forge) listPulls(ctx context.Context, repo, state string, limit int) (all []forge.PullRequest, more bool, err error) {
@@ -90,7 +89,7 @@ func (f *Forge) listPulls(ctx context.Context, repo, state string, limit int) (a
 	return all, more, err
 }
 
-// pages reads a list page by page and reports whether the limit left pages unread.
+// pages reads a list page by page, and reports whether there are pages beyond the limit.
 //
 // See https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
 func pages[T any](ctx context.Context, f *Forge, path string, query url.Values, limit int, each func(*T)) (more bool, err error) {
@@ -120,18 +119,18 @@ func ours(p *api.PullRequest) bool {
 	return strings.HasPrefix(p.GetHead().GetRef(), forge.Prefix) && inside(p)
 }
 
-// others reports whether the pull request is an open one of another bot.
+// others reports whether the pull request is open and from another bot.
 func others(p *api.PullRequest) bool {
 	return p.GetState() == forge.Open && forge.OtherBot(p.GetHead().GetRef()) != "" && inside(p)
 }
 
-// inside reports whether the branch is in the repository itself: a fork's is a stranger's.
+// inside reports whether the branch is in the repository itself and not in a fork.
 func inside(p *api.PullRequest) bool {
 	head, base := p.GetHead().GetRepo().GetFullName(), p.GetBase().GetRepo().GetFullName()
 	return head != "" && strings.EqualFold(head, base)
 }
 
-// pullRequest returns it in our words.
+// pullRequest converts a pull request.
 func pullRequest(p *api.PullRequest) forge.PullRequest {
 	out := forge.PullRequest{
 		Number: p.GetNumber(), URL: p.GetHTMLURL(), Branch: p.GetHead().GetRef(), Head: p.GetHead().GetSHA(),
@@ -147,8 +146,8 @@ func pullRequest(p *api.PullRequest) forge.PullRequest {
 	return out
 }
 
-// pull opens the pull request, or brings the one there is up to date. Where
-// the branch is not fresh, one may be open that nobody remembers.
+// pull opens the pull request or updates the open one. Unless the branch is fresh, it
+// first looks for an open one that is not in the memory.
 func (p *publisher) pull(ctx context.Context, head string, fresh bool) (*api.PullRequest, error) {
 	body := p.Body(head)
 	if p.Number != 0 {
@@ -168,7 +167,7 @@ func (p *publisher) pull(ctx context.Context, head string, fresh bool) (*api.Pul
 	return p.adopt(ctx, found, body, err)
 }
 
-// open opens the pull request, or finds the one that is open after all.
+// open opens the pull request, or returns one that is already open.
 //
 // See https://docs.github.com/rest/pulls/pulls#create-a-pull-request
 func (p *publisher) open(ctx context.Context, body string, draft bool) (*api.PullRequest, error) {
@@ -200,8 +199,8 @@ func (p *publisher) look(ctx context.Context) (*api.PullRequest, bool, error) {
 	return nil, false, nil
 }
 
-// adopt takes a pull request that was just opened, or one that was found, which
-// gets our text if it has another.
+// adopt returns a pull request that was just opened, or one that was found, whose text
+// it updates if it differs.
 func (p *publisher) adopt(ctx context.Context, found *api.PullRequest, body string, err error) (*api.PullRequest, error) {
 	if err != nil {
 		return nil, err
@@ -213,13 +212,13 @@ func (p *publisher) adopt(ctx context.Context, found *api.PullRequest, body stri
 	return p.change(ctx, found.GetNumber(), body)
 }
 
-// sameText compares bodies; GitHub may store other line ends and no space around them.
+// sameText compares bodies. It ignores line ends and surrounding space, which GitHub may change.
 func sameText(a, b string) bool {
 	plain := func(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
 	return plain(a) == plain(b)
 }
 
-// change gives an open pull request its title and body.
+// change sets the title and body of an open pull request.
 //
 // See https://docs.github.com/rest/pulls/pulls#update-a-pull-request
 func (p *publisher) change(ctx context.Context, number int, body string) (*api.PullRequest, error) {
@@ -229,15 +228,15 @@ func (p *publisher) change(ctx context.Context, number int, body string) (*api.P
 	return &out, err
 }
 
-// Close closes the pull request, says why, and deletes the branch if nobody has
-// moved it. The body is marked in the request that closes it, so that a crash
-// afterwards is never taken for a person's refusal.
+// Close closes the pull request, comments with the reason, and deletes the branch if it
+// has not moved. The request that closes it also adds ClosedMark to the body, so that a
+// crash afterwards is not mistaken for a person's refusal.
 func (f *Forge) Close(ctx context.Context, repo string, pr forge.PullRequest, why string) error {
 	ctx, err := begin(ctx, repo)
 	if err != nil {
 		return err
 	}
-	said := true // or not: look
+	said := true // unless it is certain that there is no comment yet, look for it
 	if pr.State == forge.Open || !hasMark(pr.Body, forge.ClosedMark) {
 		var out api.PullRequest
 		in := map[string]string{"state": "closed", "body": withMark(pr.Body, forge.ClosedMark)}
@@ -257,7 +256,7 @@ func (f *Forge) Close(ctx context.Context, repo string, pr forge.PullRequest, wh
 	return nil
 }
 
-// drop deletes the branch of a pull request, if it still stands where it stood.
+// drop deletes the branch of a pull request, if it has not moved.
 //
 // See https://docs.github.com/rest/git/refs#delete-a-reference
 func (f *Forge) drop(ctx context.Context, repo string, pr forge.PullRequest) error {

@@ -85,7 +85,7 @@ func TestClose(t *testing.T) {
 		err     string
 	}{
 		{"open", nil, nil, []string{patch7, comment, getRef, drop}, ""},
-		{"somebody moved the branch", nil, map[string][]answer{getRef: {refAt(ourHead)}}, []string{patch7, comment, getRef}, ""},
+		{"the branch was moved", nil, map[string][]answer{getRef: {refAt(ourHead)}}, []string{patch7, comment, getRef}, ""},
 		{"the branch is gone", nil, map[string][]answer{getRef: {{status: 404}}}, []string{patch7, comment, getRef}, ""},
 		{"the branch goes meanwhile", nil, map[string][]answer{drop: {{status: 422, body: `{"message":"Reference does not exist"}`}}}, []string{patch7, comment, getRef, drop}, ""},
 		{"a branch that is not ours", func(p *forge.PullRequest) { p.Branch = "main" }, nil, []string{patch7, comment}, ""},

@@ -15,7 +15,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
-// branchName reports whether git takes the name for a branch, and it begins as ours do.
+// branchName reports whether a name is valid for a git branch and has our prefix.
 //
 // See https://git-scm.com/docs/git-check-ref-format
 func branchName(name string) bool {
@@ -34,7 +34,7 @@ func branchName(name string) bool {
 	return true
 }
 
-// ref returns the commit that "heads/main" stands on, "" if there is no such ref.
+// ref returns the commit of a ref such as "heads/main", "" if it does not exist.
 //
 // See https://docs.github.com/rest/git/refs#get-a-reference
 func (f *Forge) ref(ctx context.Context, repo, ref string) (string, error) {
@@ -49,8 +49,8 @@ func (f *Forge) ref(ctx context.Context, repo, ref string) (string, error) {
 	return r.GetObject().GetSHA(), err
 }
 
-// newRef makes a ref. It reports where the ref stands afterwards: that may be
-// elsewhere, if somebody was faster.
+// newRef creates a ref and returns its commit, which is another one if someone else has
+// created the ref first.
 //
 // See https://docs.github.com/rest/git/refs#create-a-reference
 func (f *Forge) newRef(ctx context.Context, repo, ref, commit string) (string, error) {
@@ -58,8 +58,8 @@ func (f *Forge) newRef(ctx context.Context, repo, ref, commit string) (string, e
 	return at, err
 }
 
-// makeRef is newRef, and tells whether GitHub said that it made the ref: one
-// that was found may stand there for long, also on the very same commit.
+// makeRef is newRef, and reports whether this call has created the ref. A ref that was
+// found may be old, even if it has the same commit.
 func (f *Forge) makeRef(ctx context.Context, repo, ref, commit string) (at string, made bool, err error) {
 	send := func() (string, error) {
 		in := map[string]string{"ref": "refs/" + ref, "sha": commit}
@@ -75,12 +75,12 @@ func (f *Forge) makeRef(ctx context.Context, repo, ref, commit string) (at strin
 	return at, made, err
 }
 
-// tries is how often once sends a request.
+// tries is the most attempts of once.
 const tries = 4
 
-// once sends what must not be done twice. After an answer that leaves doubt
-// (none, 5xx), or one that says that it is there already, it looks; what is not
-// there is sent again.
+// once sends a request that is not idempotent. After an ambiguous answer (none, 5xx), or
+// an answer that the object already exists, it looks for the object, and sends the
+// request again if there is none.
 func once[T any](ctx context.Context, f *Forge, exists string, send func() (T, error), look func() (T, bool, error)) (T, error) {
 	for failed := 1; ; failed++ {
 		v, err := send()
@@ -103,7 +103,7 @@ func once[T any](ctx context.Context, f *Forge, exists string, send func() (T, e
 	}
 }
 
-// create makes the branch. Where somebody was faster, the commit there decides.
+// create creates the branch. If it already exists, its commit decides.
 func (p *publisher) create(ctx context.Context, head string) (string, bool, error) {
 	at, made, err := p.makeRef(ctx, p.repo, "heads/"+p.Branch, head)
 	if err != nil || at == head {
@@ -115,8 +115,8 @@ func (p *publisher) create(ctx context.Context, head string) (string, bool, erro
 	return head, false, p.move(ctx, at, head)
 }
 
-// move sets the branch, after a last look that it still stands where it stood:
-// GitHub does not offer to compare and set in one request.
+// move moves the branch after a last check that it has not moved, since GitHub has no
+// compare-and-set.
 //
 // See https://docs.github.com/rest/git/refs#update-a-reference
 func (p *publisher) move(ctx context.Context, from, to string) error {

@@ -18,18 +18,18 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// DoorOptions say how people sign in with GitHub: by OAuth of the same App.
+// DoorOptions configure sign-in with GitHub by OAuth of the same App.
 type DoorOptions struct {
 	ClientID     string
 	ClientSecret string
 	APIURL       string        // as in Options
-	SiteURL      string        // "https://github.com"; "" is told by the address of the API
+	SiteURL      string        // "https://github.com"; "" derives it from the address of the API
 	HTTP         fetch.Options // as in Options
 	UserAgent    string
 }
 
-// A SignIn lets people sign in. It keeps nothing: the token that a code is worth
-// is used to ask who it is and what he may see, and dropped.
+// A SignIn implements forge.SignIn for GitHub. It stores nothing: it uses the token from
+// a code to get the user and the user's permissions, and drops it.
 //
 // See https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
 type SignIn struct {
@@ -41,7 +41,7 @@ type SignIn struct {
 
 var _ forge.SignIn = (*SignIn)(nil)
 
-// NewDoor returns a door.
+// NewDoor returns a SignIn.
 func NewDoor(o DoorOptions) (*SignIn, error) {
 	base, err := baseURL(o.APIURL)
 	if err != nil {
@@ -83,7 +83,7 @@ func (d *SignIn) Enter(ctx context.Context, code, back string) (forge.Person, er
 	return v.person(withCall(ctx, "user"))
 }
 
-// A guest is the token of a person: each has a rate limit of its own.
+// A guest is the token of a user, with its own rate limit.
 type guest string
 
 func (g guest) sign(context.Context, string) (string, string, error) {
@@ -93,13 +93,13 @@ func (g guest) sign(context.Context, string) (string, string, error) {
 
 func (guest) renew(string, string) bool { return false }
 
-// A visitor asks GitHub in the name of somebody who signs in.
+// A visitor sends requests to GitHub for a user who signs in.
 type visitor struct{ api *api.Client }
 
-// maxVisible is how many repositories of one person are looked at.
+// maxVisible is the most repositories of one user that are read.
 const maxVisible = 20_000
 
-// person learns who it is, and which repositories with our App he may read and write.
+// person returns the user with the readable and writable repositories that have our App.
 //
 // See https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-user-access-token
 func (v visitor) person(ctx context.Context) (forge.Person, error) {

@@ -14,7 +14,7 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/github"
 )
 
-// TestDoor: somebody signs in, and sees what he may read and write.
+// TestDoor checks that a user who signs in gets the readable and writable repositories.
 func TestDoor(t *testing.T) {
 	s := forgetest.New(t.TempDir())
 	contract.Hold(t, s)

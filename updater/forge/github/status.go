@@ -12,12 +12,12 @@ import (
 	"github.com/freshpin/freshpin/updater/forge"
 )
 
-// statusFields are what is asked of each pull request.
+// statusFields are the requested fields of each pull request.
 //
 // See https://docs.github.com/graphql/reference/objects#pullrequest
 const statusFields = `fragment status on PullRequest { number state createdAt headRefOid mergeable mergeStateStatus reviewDecision statusCheckRollup { state } }`
 
-// A pullNode is what GraphQL tells of a pull request.
+// A pullNode is the GraphQL answer for a pull request.
 type pullNode struct {
 	Number     int       `json:"number"`
 	State      string    `json:"state"`
@@ -31,8 +31,8 @@ type pullNode struct {
 	} `json:"statusCheckRollup"`
 }
 
-// PullStatuses returns how open pull requests stand. What this login may not see,
-// such as checks without the permission for them, is not known.
+// PullStatuses returns the statuses of open pull requests. Fields that this login may
+// not read, such as checks without permission, are unknown.
 func (f *Forge) PullStatuses(ctx context.Context, repo string, numbers []int) (map[int]forge.PullRequestStatus, error) {
 	ctx, err := begin(ctx, repo)
 	if err != nil {
@@ -50,8 +50,8 @@ func (f *Forge) PullStatuses(ctx context.Context, repo string, numbers []int) (m
 	return all, nil
 }
 
-// pullStatuses asks for at most a hundred. An error that comes with an answer is
-// about a part of it.
+// pullStatuses requests at most a hundred statuses. An error together with an answer
+// concerns only a part of it.
 func (f *Forge) pullStatuses(ctx context.Context, repo string, numbers []int) (map[int]forge.PullRequestStatus, error) {
 	var out struct {
 		Repository map[string]*pullNode `json:"repository"`
@@ -83,8 +83,8 @@ func statusQuery(numbers []int) string {
 	return q.String()
 }
 
-// status words an answer. Without a rollup there are no checks, unless they
-// were not to be seen.
+// status converts an answer. Without a rollup there are no checks, or, if seen is false,
+// they are unknown.
 func (p *pullNode) status(seen bool) forge.PullRequestStatus {
 	s := forge.PullRequestStatus{Head: p.Head, Opened: p.Created, Review: reviewWords[p.Review]}
 	switch {
@@ -96,7 +96,7 @@ func (p *pullNode) status(seen bool) forge.PullRequestStatus {
 	switch {
 	case p.Mergeable == "CONFLICTING" || p.MergeState == "DIRTY":
 		s.Mergeable = forge.MergeConflict
-	case p.Mergeable != "MERGEABLE": // GitHub works it out after it was asked for the first time
+	case p.Mergeable != "MERGEABLE": // GitHub computes it only after the first request
 	case slices.Contains([]string{"BLOCKED", "BEHIND", "DRAFT"}, p.MergeState):
 		s.Mergeable = forge.MergeBlocked
 	default:

@@ -7,13 +7,11 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
-// A store keeps files and trees by their git names. The names follow from the
-// content, so nothing in it grows old, and what does not fit its name is asked
-// for again.
+// A store caches files and trees by git object id. The id depends only on the content,
+// so entries never expire, and content that does not match its id is requested again.
 //
-// Repositories share it. A file of a private repository can only be asked for by
-// its name, which only a tree of a repository that has it tells; the folder
-// itself is readable for its owner alone.
+// Repositories share it. A file of a private repository can be read only with its id,
+// which is known only from a tree that contains it. Only the owner can read the folder.
 type store struct{ folder *fetch.Folder }
 
 func newStore(dir string, limit int64, log *slog.Logger) *store {
@@ -23,7 +21,7 @@ func newStore(dir string, limit int64, log *slog.Logger) *store {
 	return &store{fetch.NewFolder(dir, limit, log)}
 }
 
-// get returns an object of a kind ("blob", "tree") that passes the check.
+// get returns an object of a kind ("blob", "tree"), if it passes the check.
 func (s *store) get(kind, hash string, check func([]byte) bool) ([]byte, bool) {
 	if !gittree.IsHash(hash) {
 		return nil, false
@@ -41,7 +39,7 @@ func (s *store) get(kind, hash string, check func([]byte) bool) ([]byte, bool) {
 	return data, true
 }
 
-// put keeps an object. What cannot be kept is asked for again, so that is no error.
+// put stores an object. Errors are ignored, because the object can be requested again.
 func (s *store) put(kind, hash string, data []byte) {
 	if gittree.IsHash(hash) {
 		s.folder.Save(kind+"/"+hash, data)

@@ -184,7 +184,7 @@ func TestKilled(t *testing.T) {
 				f, _, _ = testForge(t, address, nil)
 				f.wire.whole = &mortal{base: f.wire.whole, dead: &dead}
 				if _, err := f.Publish(t.Context(), "acme/shop", change); err == nil {
-					t.Fatal("nobody was killed")
+					t.Fatal("the process was not killed")
 				}
 				s.OnWrite(nil)
 				f, _, _ = testForge(t, address, nil)

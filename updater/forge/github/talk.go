@@ -52,7 +52,7 @@ func comment(c *api.IssueComment) forge.Comment {
 	return forge.Comment{ID: c.GetID(), Number: n, Author: c.GetUser().GetLogin(), Body: c.GetBody(), At: c.GetUpdatedAt().Time}
 }
 
-// MayWrite asks what somebody may do in the repository. Who is no collaborator may read at most.
+// MayWrite reports whether a user may write to the repository. Users who are not collaborators may not.
 //
 // See https://docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user
 func (f *Forge) MayWrite(ctx context.Context, repo, user string) (bool, error) {
@@ -74,7 +74,7 @@ func (f *Forge) MayWrite(ctx context.Context, repo, user string) (bool, error) {
 	return level.GetPermission() == "admin" || level.GetPermission() == "write", nil
 }
 
-// Say comments below a pull request or an issue, unless a comment with the mark is there.
+// Say comments on a pull request or an issue, unless there already is a comment with the mark.
 func (f *Forge) Say(ctx context.Context, repo string, number int, mark, text string) error {
 	ctx, err := begin(ctx, repo)
 	if err != nil {
@@ -86,7 +86,7 @@ func (f *Forge) Say(ctx context.Context, repo string, number int, mark, text str
 	return nil
 }
 
-// say comments, after looking for the mark where it may have been said before.
+// say writes a comment. If before is true, it first looks for one with the mark.
 //
 // See https://docs.github.com/rest/issues/comments#create-an-issue-comment
 func (f *Forge) say(ctx context.Context, repo string, number int, mark, text string, before bool) error {
@@ -106,7 +106,7 @@ func (f *Forge) say(ctx context.Context, repo string, number int, mark, text str
 	return err
 }
 
-// said reports whether a comment holds the mark.
+// said reports whether there is a comment with the mark.
 func (f *Forge) said(ctx context.Context, repo string, number int, mark string) (bool, error) {
 	said := false
 	_, err := pages(ctx, f, fmt.Sprintf("repos/%s/issues/%d/comments", repo, number), url.Values{}, maxPages, func(c *api.IssueComment) {
@@ -117,8 +117,8 @@ func (f *Forge) said(ctx context.Context, repo string, number int, mark string) 
 
 var plainMark = lazyregexp.New(`^[A-Za-z0-9._:/@ -]{1,100}$`)
 
-// hidden returns the mark as an HTML comment. One that could end the comment,
-// or spoil it, stands there as a number that follows from it.
+// hidden returns the mark as an HTML comment. It replaces a mark that could end or break
+// the comment by its hash.
 func hidden(mark string) string {
 	if inner, ok := strings.CutPrefix(mark, "<!--"); ok && strings.HasSuffix(inner, "-->") && strings.Count(inner, "-->") == 1 {
 		return mark
@@ -131,7 +131,7 @@ func hidden(mark string) string {
 
 func hasMark(text, mark string) bool { return strings.Contains(text, hidden(mark)) }
 
-// withMark returns the text with the mark in it, hidden from people.
+// withMark returns the text with the hidden mark.
 func withMark(text, mark string) string {
 	if mark == "" || hasMark(text, mark) {
 		return text

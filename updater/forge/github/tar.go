@@ -16,26 +16,26 @@ import (
 	"github.com/freshpin/freshpin/updater/forge/gittree"
 )
 
-// The limits of an archive.
+// Limits of an archive.
 const (
 	maxUnpacked = 2 << 30  // bytes on disk
-	maxUnzipped = 3 << 30  // bytes of the archive itself
+	maxUnzipped = 3 << 30  // bytes of the decompressed archive
 	maxMembers  = 500_000  // files and folders
-	maxRatio    = 200      // bytes for each byte that came, once there are
-	ratioFrom   = 64 << 20 // so many
+	maxRatio    = 200      // decompressed bytes for each received byte, checked from
+	ratioFrom   = 64 << 20 // this number of decompressed bytes on
 )
 
-// An unpacker writes a tar archive into a folder. Nothing that it writes is
-// outside, nor leads outside.
+// An unpacker extracts a tar archive into a folder. It writes nothing outside the
+// folder, and no links that lead outside.
 type unpacker struct {
 	root    *os.Root
 	written int64
 	members int
 	links   map[string]bool   // paths that are links
-	hashes  map[string]string // git's name of what was written, by path
+	hashes  map[string]string // git object ids of the written files, by path
 }
 
-// untar reads a gzipped tar archive with one folder at its top, which is left out.
+// untar extracts a gzipped tar archive and strips its top folder.
 func untar(r io.Reader, root *os.Root) (*unpacker, error) {
 	u := &unpacker{root: root, links: map[string]bool{}, hashes: map[string]string{}}
 	in := &meter{r: r}
@@ -49,7 +49,7 @@ func untar(r io.Reader, root *os.Root) (*unpacker, error) {
 	for {
 		h, err := archive.Next()
 		if errors.Is(err, io.EOF) {
-			_, err = io.Copy(io.Discard, plain) // the checksum is at the very end
+			_, err = io.Copy(io.Discard, plain) // reads to the end to verify the checksum
 			return u, err
 		}
 		if err != nil {
@@ -64,7 +64,7 @@ func untar(r io.Reader, root *os.Root) (*unpacker, error) {
 	}
 }
 
-// member writes one file, link or folder. What no commit can hold is left out.
+// member writes one file, link or folder. It skips types that a commit cannot contain.
 func (u *unpacker) member(h *tar.Header, data io.Reader) error {
 	top, name, below := strings.Cut(strings.TrimSuffix(h.Name, "/"), "/")
 	if !below || top == "." || !fs.ValidPath(top) || !fs.ValidPath(name) || name == "." || strings.ContainsRune(name, 0) || u.behindLink(name) || inGit(name) {
@@ -81,7 +81,7 @@ func (u *unpacker) member(h *tar.Header, data io.Reader) error {
 	return nil
 }
 
-// behindLink reports whether a path leads through a link, as no path of a commit does.
+// behindLink reports whether a path leads through a link, which paths of a commit never do.
 func (u *unpacker) behindLink(name string) bool {
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 		if u.links[dir] {
@@ -91,7 +91,7 @@ func (u *unpacker) behindLink(name string) bool {
 	return false
 }
 
-// inGit reports whether a path would be read by git as its own: tools run in the folder.
+// inGit reports whether git would treat a path as its own folder, which is dangerous because tools run there.
 func inGit(name string) bool {
 	for _, part := range strings.Split(name, "/") {
 		if strings.EqualFold(part, ".git") {
@@ -114,7 +114,7 @@ func (u *unpacker) file(name string, h *tar.Header, data io.Reader) error {
 	}
 	f, err := u.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return nil // the first one has the name
+		return nil // keep the first of two members with the same name
 	}
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (u *unpacker) file(name string, h *tar.Header, data io.Reader) error {
 	return nil
 }
 
-// link makes a symbolic link that stays inside; others are left out.
+// link creates a symbolic link if its target is inside the folder, and skips others.
 func (u *unpacker) link(name, target string) error {
 	if !staysInside(name, target) {
 		return nil
@@ -147,9 +147,9 @@ func (u *unpacker) link(name, target string) error {
 	return err
 }
 
-// staysInside reports whether a link at name, in folders that are no links,
-// cannot lead out of the tree: it goes up only at the start, and not too far.
-// A ".." behind a name is refused, because the name may be a link itself.
+// staysInside reports whether a link at name cannot lead out of the tree, provided that
+// its folders are not links: ".." is allowed only at the start of target and not above
+// the root. It refuses ".." after a name, because that name may be a link.
 func staysInside(name, target string) bool {
 	if target == "" || len(target) > gittree.MaxLink || path.IsAbs(target) || strings.ContainsAny(target, "\x00\\") {
 		return false
@@ -169,7 +169,7 @@ func staysInside(name, target string) bool {
 	return depth >= 0
 }
 
-// A meter counts the bytes that came.
+// A meter counts the received bytes.
 type meter struct {
 	r io.Reader
 	n int64
@@ -181,7 +181,7 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A ratio reads what was packed, as long as it does not grow out of all proportion.
+// A ratio reads decompressed data, and returns an error if the compression ratio is implausible.
 type ratio struct {
 	r  io.Reader
 	in *meter

@@ -13,9 +13,9 @@ import (
 
 const maxAnswer = 64 << 20 // bytes of one answer; the largest tree listing has some 20 MiB
 
-// stack returns the options of what sends requests, with what fits GitHub where
-// nothing was said: archives come as one answer of many MiB, and GitHub counts
-// what is sent to it, so that attempts are a second and more apart.
+// stack returns the options of the HTTP client with defaults for GitHub: archives are
+// answers of many MiB, and retries are at least a second apart, because GitHub counts
+// requests.
 func stack(o fetch.Options) fetch.Options {
 	if o.Parallel == 0 {
 		o.Parallel = 16
@@ -31,16 +31,16 @@ func stack(o fetch.Options) fetch.Options {
 	return o
 }
 
-// A signer knows who we are.
+// A signer provides the Authorization header.
 type signer interface {
-	// sign returns the Authorization for a repository, and the name of the
-	// account whose rate limit the request counts against.
+	// sign returns the Authorization for a repository, and the account whose rate limit
+	// applies to the request.
 	sign(ctx context.Context, repo string) (authorization, account string, err error)
-	// renew forgets an Authorization that was not accepted, and reports whether there can be another.
+	// renew forgets a rejected Authorization, and reports whether there can be another one.
 	renew(repo, authorization string) bool
 }
 
-// bearer is a token that was given to us.
+// bearer is a fixed token.
 type bearer string
 
 func (b bearer) sign(context.Context, string) (string, string, error) {
@@ -52,23 +52,23 @@ func (b bearer) sign(context.Context, string) (string, string, error) {
 
 func (b bearer) renew(string, string) bool { return false }
 
-// A transport signs requests, says whose rate limit they count against and
-// which may be repeated, and counts them; package fetch does everything else.
+// A transport signs requests, sets the account of their rate limit and whether they may
+// be retried, and counts them. Package fetch does everything else.
 type transport struct {
 	http   *fetch.Client
-	whole  http.RoundTripper // of http: answers that are read to their end
-	host   *url.URL          // only here tokens are shown
+	whole  http.RoundTripper // of http, for answers that are read completely
+	host   *url.URL          // the only host that gets tokens
 	sign   signer
-	counts *counts                            // nil counts nothing
-	left   func(account string, requests int) // nil tells nothing
-	scopes atomic.Pointer[string]             // of a classic token, as GitHub told them last; nil where it tells none
+	counts *counts                            // nil for no counting
+	left   func(account string, requests int) // nil for none
+	scopes atomic.Pointer[string]             // last known scopes of a classic token; nil for other tokens
 }
 
 func newTransport(client *fetch.Client, host *url.URL, sign signer) *transport {
 	return &transport{http: client, whole: client.Whole(), host: host, sign: sign}
 }
 
-// RoundTrip sends a request, and once more where the login was not accepted and there is another.
+// RoundTrip sends a request, and once more if the login was rejected and there is another one.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := callOf(req.Context())
 	for renewed := false; ; renewed = true {
@@ -80,16 +80,16 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err != nil || resp.StatusCode != http.StatusUnauthorized || renewed || !t.sign.renew(c.repo, auth) {
 			return resp, err
 		}
-		_ = resp.Body.Close() // it is asked again
+		_ = resp.Body.Close() // the request is repeated
 	}
 }
 
-// ours reports whether a request goes to GitHub's API, and not where it redirects to.
+// ours reports whether a request goes to GitHub's API and not to the target of a redirect.
 func (t *transport) ours(req *http.Request) bool {
 	return req.URL.Host == t.host.Host && req.URL.Scheme == t.host.Scheme
 }
 
-// authorize returns the Authorization of a request: none for another host.
+// authorize returns the Authorization of a request; none for other hosts.
 func (t *transport) authorize(req *http.Request, c *call) (auth, account string, err error) {
 	if !t.ours(req) {
 		return "", "", nil
@@ -97,7 +97,7 @@ func (t *transport) authorize(req *http.Request, c *call) (auth, account string,
 	return t.sign.sign(req.Context(), c.repo)
 }
 
-// send sends a request, and reads its answer unless that is to come as a stream.
+// send sends a request, and reads its answer unless it is streamed.
 func (t *transport) send(req *http.Request, c *call, auth, account string) (*http.Response, error) {
 	ctx, sent := fetch.Counted(req.Context())
 	if t.ours(req) {
@@ -109,7 +109,7 @@ func (t *transport) send(req *http.Request, c *call, auth, account string) (*htt
 		out.Header.Set("Authorization", auth)
 	}
 	if repeatable(req) {
-		out.Header["Idempotency-Key"] = nil // for package fetch; it is not sent
+		out.Header["Idempotency-Key"] = nil // marks the request as idempotent for package fetch; not sent
 	}
 	via := t.whole
 	if c.stream {
@@ -126,7 +126,7 @@ func (t *transport) send(req *http.Request, c *call, auth, account string) (*htt
 		scopes := strings.Join(told, ",")
 		t.scopes.Store(&scopes)
 	}
-	// go-github tracks rate limits only partly, and would refuse requests on its own.
+	// go-github tracks rate limits only in part, and would refuse requests itself.
 	for _, h := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
 		resp.Header.Del(h)
 	}
@@ -134,7 +134,7 @@ func (t *transport) send(req *http.Request, c *call, auth, account string) (*htt
 	return resp, nil
 }
 
-// charge returns the account that a request counts against, and how long its call may wait.
+// charge returns the account of a request, with the time that its call may wait.
 func (t *transport) charge(c *call, account string) fetch.Account {
 	a := fetch.Account{Name: "github/" + account, Wait: c.waits}
 	if t.left != nil {
@@ -143,10 +143,9 @@ func (t *transport) charge(c *call, account string) fetch.Account {
 	return a
 }
 
-// repeatable reports whether sending a request twice has the effect of sending
-// it once. Of the POST requests these make objects that are named by their
-// content or that nothing refers to, or add to a set. The others are repeated by
-// once, which looks before.
+// repeatable reports whether a request is idempotent. The POST requests in the list are:
+// they create objects that are named by their content or not referenced, or add to a
+// set. The function once repeats the others after a check.
 func repeatable(req *http.Request) bool {
 	if req.Method != http.MethodPost {
 		return true
@@ -159,7 +158,7 @@ func repeatable(req *http.Request) bool {
 	return false
 }
 
-// resource tells the limits of GraphQL from those of everything else.
+// resource returns the name of the rate limit: GraphQL has its own.
 func resource(req *http.Request) string {
 	if strings.HasSuffix(req.URL.Path, "/graphql") {
 		return " graphql"

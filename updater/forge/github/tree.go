@@ -13,16 +13,16 @@ import (
 
 const (
 	maxItems = 1_000_000 // files and folders of one repository
-	maxLists = 400       // requests for one tree that GitHub does not list at once
+	maxLists = 400       // requests for one tree that GitHub does not list completely
 )
 
-// unneeded are folders that hold other people's files, in bulk. They are not
-// opened where a tree is too large to be listed at once.
+// unneeded are folders with many third-party files. They are skipped if a tree is too
+// large to be listed with one request.
 var unneeded = map[string]bool{
 	".git": true, "node_modules": true, "third_party": true, "bower_components": true, "Pods": true, "__pycache__": true, ".venv": true,
 }
 
-// list returns everything that is in a tree. A tree that was listed once is not asked for again.
+// list returns all entries of a tree, from the store if possible.
 func (f *Forge) list(ctx context.Context, repo, tree string) ([]gittree.Item, error) {
 	var items []gittree.Item
 	if _, ok := f.store.get("tree", tree, func(data []byte) bool {
@@ -38,7 +38,7 @@ func (f *Forge) list(ctx context.Context, repo, tree string) ([]gittree.Item, er
 		return nil, fmt.Errorf("tree %s of %s: %w", tree, repo, err)
 	}
 	if !gittree.AddsUp(tree, l.items) {
-		// Old repositories hold modes and names that the API does not tell as they are.
+		// The API changes unusual modes and names of old repositories.
 		f.log.Debug("the listing of a tree does not add up to its name; it is not kept", "repo", repo, "tree", tree)
 		return l.items, nil
 	}
@@ -48,7 +48,7 @@ func (f *Forge) list(ctx context.Context, repo, tree string) ([]gittree.Item, er
 	return l.items, nil
 }
 
-// A lister collects a tree: at once, or where GitHub cuts the list off, folder by folder.
+// A lister lists a tree with one request, or, if GitHub truncates the list, folder by folder.
 type lister struct {
 	forge *Forge
 	repo  string
@@ -56,7 +56,7 @@ type lister struct {
 	asked int
 }
 
-// add lists a folder and, if all, everything below it.
+// add lists a folder, with everything below it if all is true.
 func (l *lister) add(ctx context.Context, dir, tree string, all bool) error {
 	got, truncated, err := l.ask(ctx, tree, all)
 	if err != nil {
@@ -80,7 +80,7 @@ func (l *lister) add(ctx context.Context, dir, tree string, all bool) error {
 	return l.descend(ctx, dir, got)
 }
 
-// descend lists the folders of a folder. Of vendor only the top is needed: vendor/modules.txt.
+// descend lists the folders in a folder. Of vendor it needs only the top, for vendor/modules.txt.
 func (l *lister) descend(ctx context.Context, dir string, in []gittree.Item) error {
 	for _, i := range in {
 		if i.Mode != gittree.Folder || unneeded[i.Path] {

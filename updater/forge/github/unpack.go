@@ -23,14 +23,14 @@ import (
 
 const (
 	unpackTime = 15 * time.Minute
-	maxMissing = 2000     // files that the archive left out and that are asked for one by one
-	maxExtra   = 64 << 20 // bytes of them
-	maxMoves   = 5        // redirects on the way to an archive
+	maxMissing = 2000     // files missing in the archive that are requested one by one
+	maxExtra   = 64 << 20 // bytes of these files
+	maxMoves   = 5        // redirects to an archive
 )
 
-// unpack writes the commit into a folder: from its archive, and file by file
-// what the archive leaves out or changes (export-ignore, export-subst, line
-// ends in .gitattributes).
+// unpack writes the commit into a folder from its archive, and requests single files
+// that the archive omits or changes (export-ignore, export-subst, line ends in
+// .gitattributes).
 func (f *Forge) unpack(ctx context.Context, c *forge.Checkout, b *blobs, dir string) error {
 	ctx, cancel := context.WithTimeout(ctx, unpackTime)
 	defer cancel()
@@ -51,7 +51,7 @@ func (f *Forge) unpack(ctx context.Context, c *forge.Checkout, b *blobs, dir str
 	return f.complete(ctx, c, b, root, u)
 }
 
-// complete writes the files that are not as the commit has them.
+// complete writes the files that differ from the commit.
 func (f *Forge) complete(ctx context.Context, c *forge.Checkout, b *blobs, root *os.Root, u *unpacker) error {
 	var missing []string
 	for p, e := range c.Files {
@@ -80,7 +80,7 @@ func (f *Forge) complete(ctx context.Context, c *forge.Checkout, b *blobs, root 
 	return g.Wait()
 }
 
-// affordable cuts off what would take too many requests, and says so.
+// affordable limits the number of missing files to request, and logs if it leaves some out.
 func (f *Forge) affordable(c *forge.Checkout, missing []string) []string {
 	var bytes int64
 	for n, p := range missing {
@@ -92,7 +92,7 @@ func (f *Forge) affordable(c *forge.Checkout, missing []string) []string {
 	return missing
 }
 
-// urgency orders files: what the go command reads comes first.
+// urgency returns the rank of a file: files that the go command reads come first.
 func urgency(p string) int {
 	switch path.Base(p) {
 	case "go.mod", "go.sum", "go.work", "go.work.sum", "modules.txt":
@@ -125,9 +125,9 @@ func write(root *os.Root, name, mode string, data []byte) error {
 	return root.WriteFile(name, data, perm)
 }
 
-// archive opens the archive of a commit. GitHub answers with the address of
-// another host, which gets no token of ours, and whose address is itself a
-// secret for private repositories: it stands in no error.
+// archive opens the archive of a commit. GitHub redirects to another host, which does not
+// get our token. For private repositories that address is a secret, so errors do not
+// contain it.
 //
 // See https://docs.github.com/rest/repos/contents#download-a-repository-archive-tar
 func (f *Forge) archive(ctx context.Context, repo, commit string) (io.ReadCloser, error) {
@@ -153,7 +153,7 @@ func (f *Forge) archive(ctx context.Context, repo, commit string) (io.ReadCloser
 	return nil, errors.New("too many redirects")
 }
 
-// follow returns the request that a redirect asks for.
+// follow returns the request for a redirect.
 func follow(req *http.Request, resp *http.Response) (*http.Request, error) {
 	place := resp.Header.Get("Location")
 	if resp.StatusCode < 300 || resp.StatusCode > 399 || place == "" {

@@ -157,7 +157,7 @@ func TestHostileWait(t *testing.T) {
 	}
 }
 
-// TestHostileCommands: what could run something is not run, whoever asks for it.
+// TestHostileCommands checks that commands that could run a program are refused.
 func TestHostileCommands(t *testing.T) {
 	for _, args := range [][]string{nil, {"status"}, {"hash-object", "-w"}, {"diff"}, {"-c", "x"}, {"checkout"}, {"fetch"}, {"log"}, {"commit"}} {
 		if _, err := Run(t.Context(), t.TempDir(), args...); err == nil || !strings.Contains(err.Error(), "only reads") {
